@@ -1,0 +1,89 @@
+namespace SeaGrpc.Alignment;
+
+/// <summary>A response and what the models say of it, evaluated on its hard tokens without smoothing.</summary>
+/// <param name="Tokens">Response ids, EOS excluded.</param>
+/// <param name="EndsWithEos">Whether the response ended by EOS (true) or at the token limit (false).</param>
+/// <param name="Reward">The reward model's r(x,y), in its own units.</param>
+/// <param name="LogProbability">log pi_ref(y|x) in nats, summed over the response, EOS included where there is one.</param>
+/// <param name="Energy">The energy U(x,y) of <see cref="Energy"/>, in nats; lower is better.</param>
+public sealed record ScoredResponse(IReadOnlyList<int> Tokens, bool EndsWithEos, double Reward, double LogProbability, double Energy);
+
+/// <summary>One chain (or candidate) at one iteration.</summary>
+public sealed record ChainSnapshot
+{
+    /// <summary>Index of the chain, from 0.</summary>
+    public required int Chain { get; init; }
+
+    /// <summary>The chain's response now.</summary>
+    public required ScoredResponse Response { get; init; }
+
+    /// <summary>Mean over the response's positions of KL(softmax(Y/tau) || pi_ref), in nats; null where the method has no logits of its own.</summary>
+    public double? KlToReference { get; init; }
+
+    /// <summary>The same per position, in nats; null where the method has no logits of its own.</summary>
+    public IReadOnlyList<float>? KlPerToken { get; init; }
+
+    /// <summary>Euclidean norm of dU/dY over this chain; null where there is no gradient.</summary>
+    public double? GradientNorm { get; init; }
+
+    /// <summary>Positions whose token differs from the chain's draft (Hamming, plus the difference of the lengths).</summary>
+    public int ChangedTokens { get; init; }
+}
+
+/// <summary>What one step of a run has to tell. Plain numbers only.</summary>
+public abstract record AlignmentUpdate;
+
+/// <summary>The run has its drafts: where it starts from.</summary>
+/// <param name="Chains">Every chain's draft, scored.</param>
+/// <param name="Best">The draft that the outcome is compared with: the highest reward among them.</param>
+public sealed record DraftUpdate(IReadOnlyList<ChainSnapshot> Chains, ScoredResponse Best) : AlignmentUpdate;
+
+/// <summary>One iteration has run.</summary>
+/// <param name="Index">Index of the iteration, from 1.</param>
+/// <param name="Total">How many there will be at most.</param>
+/// <param name="Chains">Every chain after this iteration.</param>
+/// <param name="Best">The best response so far: what <see cref="IAlignmentRun.Complete"/> would answer with now.</param>
+public sealed record IterationUpdate(int Index, int Total, IReadOnlyList<ChainSnapshot> Chains, ScoredResponse Best) : AlignmentUpdate;
+
+/// <summary>Why a run ended.</summary>
+public enum StopReason
+{
+    /// <summary>All iterations (or samples) were done.</summary>
+    Iterations,
+
+    /// <summary>The plateau stop.</summary>
+    Converged,
+
+    /// <summary>The time limit, or the deadline less its margin.</summary>
+    TimeLimit,
+
+    /// <summary>The caller cancelled.</summary>
+    Cancelled,
+
+    /// <summary>The server is shutting down.</summary>
+    Draining,
+}
+
+/// <summary>What was spent, counted over both models.</summary>
+/// <param name="ForwardPasses">Forward passes of either model, each over a whole batch.</param>
+/// <param name="BackwardPasses">Backward passes of either model.</param>
+/// <param name="PolicyTokens">Token positions through the policy, all rows.</param>
+/// <param name="RewardTokens">Token positions through the reward model, all rows.</param>
+public sealed record AlignmentCost(long ForwardPasses, long BackwardPasses, long PolicyTokens, long RewardTokens);
+
+/// <summary>How a run ended.</summary>
+/// <param name="StopReason">Why.</param>
+/// <param name="Response">The answer.</param>
+/// <param name="Draft">The draft that it is compared with.</param>
+/// <param name="Chain">The chain (or candidate) of the answer, from 0.</param>
+/// <param name="Iteration">The iteration of the answer; 0 is the draft.</param>
+/// <param name="IterationsRun">How many iterations ran.</param>
+/// <param name="Cost">What was spent.</param>
+public sealed record AlignmentOutcome(
+    StopReason StopReason,
+    ScoredResponse Response,
+    ScoredResponse Draft,
+    int Chain,
+    int Iteration,
+    int IterationsRun,
+    AlignmentCost Cost);

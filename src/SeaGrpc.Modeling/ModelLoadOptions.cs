@@ -1,0 +1,38 @@
+namespace SeaGrpc.Modeling;
+
+/// <summary>The number format that weights and activations are held in.</summary>
+public enum ModelDtype
+{
+    /// <summary>fp32 on the CPU; on CUDA the checkpoint's own.</summary>
+    Auto,
+
+    /// <summary>32-bit floats.</summary>
+    Float32,
+
+    /// <summary>bfloat16.</summary>
+    BFloat16,
+}
+
+/// <summary>Where and how a checkpoint is loaded.</summary>
+/// <param name="Device"><c>cpu</c>, <c>cuda:N</c> or <c>auto</c> (CUDA where there is one).</param>
+/// <param name="Dtype">The number format.</param>
+public sealed record ModelLoadOptions(string Device = "auto", ModelDtype Dtype = ModelDtype.Auto);
+
+/// <summary>What was loaded.</summary>
+/// <param name="Name">The folder's last name.</param>
+/// <param name="Architecture">As config.json says it, LlamaForCausalLM say.</param>
+/// <param name="Hash">SHA-256 of config.json, tokenizer.json and the weights, in lower-case hex.</param>
+/// <param name="Device"><c>cpu</c> or <c>cuda:N</c>.</param>
+/// <param name="Dtype"><c>float32</c> or <c>bfloat16</c>.</param>
+/// <param name="ParameterCount">Number of weights.</param>
+/// <param name="VocabularySize">Rows of the embedding matrix.</param>
+/// <param name="MaxPositions">Longest sequence in tokens.</param>
+public sealed record ModelDescription(
+    string Name,
+    string Architecture,
+    string Hash,
+    string Device,
+    string Dtype,
+    long ParameterCount,
+    int VocabularySize,
+    int MaxPositions);
