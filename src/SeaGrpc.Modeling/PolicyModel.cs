@@ -1,24 +1,32 @@
 using SeaGrpc.Modeling.Tokenization;
+using SeaGrpc.Modeling.Transformer;
 
 namespace SeaGrpc.Modeling;
 
-/// <summary>A policy language model with its tokenizer.</summary>
+/// <summary>A policy language model with its tokenizer: LlamaForCausalLM.</summary>
 public sealed class PolicyModel : IDisposable
 {
-    /// <summary>Loads a LlamaForCausalLM folder.</summary>
-    public static PolicyModel Load(string folder, ModelLoadOptions? options = null) => throw new NotImplementedException(folder);
+    /// <summary>Puts the parts together and takes the decoder over.</summary>
+    public PolicyModel(TransformerDecoder decoder, Tokenizer tokenizer, ChatTemplate? template, ModelDescription description)
+    {
+        Decoder = decoder;
+        Tokenizer = tokenizer;
+        Template = template;
+        Description = description;
+    }
 
-    /// <summary>What was loaded, for people and for GetServerInfo.</summary>
-    public ModelDescription Description => throw new NotImplementedException();
+    /// <summary>The network; its output projection gives next-token logits.</summary>
+    public TransformerDecoder Decoder { get; }
 
     /// <summary>The model's tokenizer.</summary>
-    public Tokenizer Tokenizer => throw new NotImplementedException();
+    public Tokenizer Tokenizer { get; }
 
     /// <summary>The model's chat template, or null.</summary>
-    public ChatTemplate? Template => throw new NotImplementedException();
+    public ChatTemplate? Template { get; }
+
+    /// <summary>What was loaded, for people and for GetServerInfo.</summary>
+    public ModelDescription Description { get; }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-    }
+    public void Dispose() => Decoder.Dispose();
 }

@@ -1,0 +1,40 @@
+using static TorchSharp.torch;
+
+namespace SeaGrpc.Modeling.Transformer;
+
+/// <summary>The additive mask of new positions over cached and new ones; the last one made is kept.</summary>
+internal sealed class CausalMask : IDisposable
+{
+    private (int Before, int Positions, int Group) key;
+    private Tensor? last;
+
+    /// <summary>The mask for <paramref name="positions"/> new positions after <paramref name="before"/> cached ones.</summary>
+    /// <param name="before">Number of cached positions, seen by every new one.</param>
+    /// <param name="positions">Number of new positions, each seeing itself and the new ones before it.</param>
+    /// <param name="group">Query heads per key/value head; their queries are stacked along the positions.</param>
+    /// <param name="dtype">The activations' dtype.</param>
+    /// <param name="device">The activations' device.</param>
+    /// <returns>[group * positions, before + positions] of 0 and -infinity, or null where one position sees everything.</returns>
+    public Tensor? For(int before, int positions, int group, ScalarType dtype, Device device)
+    {
+        if (positions == 1)
+        {
+            return null;
+        }
+
+        if (last is null || key != (before, positions, group))
+        {
+            using var scope = NewDisposeScope();
+            using var noGrad = no_grad();
+            Tensor blocked = full([positions, before + positions], float.NegativeInfinity, ScalarType.Float32, device).triu(before + 1);
+            last?.Dispose();
+            last = blocked.repeat(group, 1).to(dtype).DetachFromDisposeScope();
+            key = (before, positions, group);
+        }
+
+        return last;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => last?.Dispose();
+}

@@ -1,0 +1,155 @@
+using static TorchSharp.torch;
+
+namespace SeaGrpc.Modeling.Transformer;
+
+/// <summary>
+/// Keys and values of every layer. A growing cache takes each forward pass's new positions in; a frozen one is only read,
+/// by any number of rows at once, and gradients of the new positions flow past it. Owns its tensors.
+/// </summary>
+public sealed class KeyValueCache : IDisposable
+{
+    private readonly LayerCache[] layers;
+
+    private KeyValueCache(LayerCache[] layers, int length)
+    {
+        this.layers = layers;
+        Length = length;
+    }
+
+    /// <summary>Number of positions held.</summary>
+    public int Length { get; private set; }
+
+    /// <summary>Whether it is only read.</summary>
+    public bool IsFrozen { get; private set; }
+
+    /// <summary>An empty growing cache.</summary>
+    /// <param name="transformer">The model that it serves.</param>
+    /// <param name="rows">Number of rows.</param>
+    /// <param name="capacity">Most positions that it will hold; memory is taken at once.</param>
+    public static KeyValueCache Create(TransformerDecoder transformer, int rows, int capacity)
+    {
+        ArgumentNullException.ThrowIfNull(transformer);
+        TransformerConfig config = transformer.Config;
+        long[] shape = [rows, config.KeyValueHeadCount, capacity, config.HeadSize];
+        return new KeyValueCache(
+            [.. Enumerable.Range(0, config.LayerCount).Select(_ => new LayerCache(
+                empty(shape, transformer.Dtype, transformer.Device).DetachFromDisposeScope(),
+                empty(shape, transformer.Dtype, transformer.Device).DetachFromDisposeScope()))],
+            0);
+    }
+
+    /// <summary>Makes it read-only: from now on each forward pass sees these positions and adds none.</summary>
+    public KeyValueCache Freeze()
+    {
+        IsFrozen = true;
+        foreach (LayerCache layer in layers)
+        {
+            layer.Freeze(Length);
+        }
+
+        return this;
+    }
+
+    /// <summary>A growing copy for several rows that all start with this cache's one row.</summary>
+    /// <param name="transformer">The model that it serves.</param>
+    /// <param name="rows">Number of rows.</param>
+    /// <param name="capacity">Most positions that it will hold, these included.</param>
+    public KeyValueCache Fork(TransformerDecoder transformer, int rows, int capacity)
+    {
+        KeyValueCache copy = Create(transformer, rows, capacity);
+        using var noGrad = no_grad();
+        for (int index = 0; index < layers.Length; index++)
+        {
+            copy.layers[index].CopyFrom(layers[index], Length);
+        }
+
+        copy.Length = Length;
+        return copy;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (LayerCache layer in layers)
+        {
+            layer.Dispose();
+        }
+    }
+
+    internal LayerCache Layer(int index)
+    {
+        LayerCache layer = layers[index];
+        layer.Start = Length;
+        return layer;
+    }
+
+    internal void Advance(int positions)
+    {
+        if (!IsFrozen)
+        {
+            Length += positions;
+        }
+    }
+
+    /// <summary>One layer's keys and values, each [rows, groups, capacity, head].</summary>
+    internal sealed class LayerCache(Tensor keys, Tensor values) : IDisposable
+    {
+        private Tensor keys = keys;
+        private Tensor values = values;
+        private bool frozen;
+
+        public int Start { get; set; }
+
+        /// <summary>Everything that the new positions see, themselves included: [rows, groups, start + positions, head].</summary>
+        public (Tensor Keys, Tensor Values) Append(Tensor newKeys, Tensor newValues)
+        {
+            long rows = newKeys.shape[0];
+            long positions = newKeys.shape[2];
+            if (frozen)
+            {
+                return (cat([Read(keys, rows), newKeys], 2), cat([Read(values, rows), newValues], 2));
+            }
+
+            using (no_grad())
+            {
+                using Tensor keySlot = keys.narrow(2, Start, positions);
+                using Tensor valueSlot = values.narrow(2, Start, positions);
+                keySlot.copy_(newKeys).Dispose();
+                valueSlot.copy_(newValues).Dispose();
+            }
+
+            return (keys.narrow(2, 0, Start + positions), values.narrow(2, 0, Start + positions));
+        }
+
+        public void Freeze(int length)
+        {
+            frozen = true;
+            keys = Trim(keys, length);
+            values = Trim(values, length);
+        }
+
+        public void CopyFrom(LayerCache source, int length)
+        {
+            using var scope = NewDisposeScope();
+            keys.narrow(2, 0, length).copy_(source.keys.narrow(2, 0, length));
+            values.narrow(2, 0, length).copy_(source.values.narrow(2, 0, length));
+        }
+
+        public void Dispose()
+        {
+            keys.Dispose();
+            values.Dispose();
+        }
+
+        private static Tensor Read(Tensor tensor, long rows) => tensor.expand(rows, -1, -1, -1);
+
+        private static Tensor Trim(Tensor tensor, int length)
+        {
+            using var scope = NewDisposeScope();
+            using var noGrad = no_grad();
+            Tensor trimmed = tensor.narrow(2, 0, length).contiguous().clone().DetachFromDisposeScope();
+            tensor.Dispose();
+            return trimmed;
+        }
+    }
+}

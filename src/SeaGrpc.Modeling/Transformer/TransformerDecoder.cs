@@ -1,0 +1,135 @@
+using static TorchSharp.torch;
+
+namespace SeaGrpc.Modeling.Transformer;
+
+/// <summary>
+/// The decoder stack of a Llama-form checkpoint: embedding, layers, final norm. It knows nothing of heads, sampling or
+/// text. The key/value cache is an argument, so that one prompt's cache can serve many rows.
+/// </summary>
+/// <remarks>
+/// Not thread-safe: one thread owns it. Form of the layers: Llama (RMSNorm, rotary positions with rotated halves,
+/// grouped-query attention, SwiGLU), as in transformers' modeling_llama.
+/// </remarks>
+public sealed class TransformerDecoder : IDisposable
+{
+    private readonly DecoderLayer[] layers;
+    private readonly Tensor finalNorm;
+    private readonly Tensor? outputWeight;
+    private readonly RotaryEmbedding rotary;
+    private readonly CausalMask mask = new();
+
+    /// <summary>Builds the stack from weights.</summary>
+    /// <param name="config">The shape.</param>
+    /// <param name="take">Hands over the tensor of a checkpoint name and shape; the stack owns it from then on.</param>
+    /// <param name="withOutput">Whether the checkpoint has an output projection (a language model) or none (a reward model).</param>
+    public TransformerDecoder(TransformerConfig config, WeightSource take, bool withOutput)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(take);
+        Config = config;
+        using var scope = NewDisposeScope();
+        EmbeddingWeight = take("model.embed_tokens.weight", [config.VocabularySize, config.HiddenSize]).DetachFromDisposeScope();
+        layers = [.. Enumerable.Range(0, config.LayerCount).Select(index => new DecoderLayer(config, index, take))];
+        finalNorm = take("model.norm.weight", [config.HiddenSize]).DetachFromDisposeScope();
+        if (withOutput && !config.TieWordEmbeddings)
+        {
+            outputWeight = take("lm_head.weight", [config.VocabularySize, config.HiddenSize]).DetachFromDisposeScope();
+        }
+
+        rotary = new RotaryEmbedding(config.HeadSize, config.RopeTheta, EmbeddingWeight.device, EmbeddingWeight.dtype);
+    }
+
+    /// <summary>The shape.</summary>
+    public TransformerConfig Config { get; }
+
+    /// <summary>Embedding matrix E [vocabulary, hidden].</summary>
+    public Tensor EmbeddingWeight { get; }
+
+    /// <summary>Output projection W [vocabulary, hidden]; the embedding matrix where they are tied.</summary>
+    public Tensor OutputWeight => outputWeight ?? EmbeddingWeight;
+
+    /// <summary>Device of all weights.</summary>
+    public Device Device => EmbeddingWeight.device;
+
+    /// <summary>Number format of all weights and activations.</summary>
+    public ScalarType Dtype => EmbeddingWeight.dtype;
+
+    /// <summary>The leaf tensors that an optimiser may train; fused projections are one leaf.</summary>
+    public IEnumerable<Tensor> Leaves()
+    {
+        yield return EmbeddingWeight;
+        foreach (Tensor leaf in layers.SelectMany(layer => layer.Leaves()))
+        {
+            yield return leaf;
+        }
+
+        yield return finalNorm;
+        if (outputWeight is not null)
+        {
+            yield return outputWeight;
+        }
+    }
+
+    /// <summary>Every weight under its checkpoint name, as views; a tied output projection is left out.</summary>
+    public IEnumerable<(string Name, Tensor Value)> NamedWeights()
+    {
+        yield return ("model.embed_tokens.weight", EmbeddingWeight);
+        foreach ((string, Tensor) weight in layers.SelectMany(layer => layer.NamedWeights()))
+        {
+            yield return weight;
+        }
+
+        yield return ("model.norm.weight", finalNorm);
+        if (outputWeight is not null)
+        {
+            yield return ("lm_head.weight", outputWeight);
+        }
+    }
+
+    /// <summary>Looks tokens up.</summary>
+    /// <param name="ids">Ids [rows, positions], int64.</param>
+    /// <returns>Embeddings [rows, positions, hidden].</returns>
+    public Tensor Embed(Tensor ids)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        return EmbeddingWeight.index_select(0, ids.flatten()).view(ids.shape[0], ids.shape[1], Config.HiddenSize);
+    }
+
+    /// <summary>Runs the stack over new positions, which stand right after the cached ones.</summary>
+    /// <param name="embeddings">Input embeddings [rows, positions, hidden]; gradients flow to them where they ask for it.</param>
+    /// <param name="cache">Keys and values of what stands before, or null; see <see cref="KeyValueCache"/> for what is written to it.</param>
+    /// <returns>Hidden states after the final norm [rows, positions, hidden].</returns>
+    public Tensor Forward(Tensor embeddings, KeyValueCache? cache = null)
+    {
+        ArgumentNullException.ThrowIfNull(embeddings);
+        int before = cache?.Length ?? 0;
+        int positions = (int)embeddings.shape[1];
+        (Tensor cosine, Tensor sine) = rotary.For(before, positions);
+        Tensor? attentionMask = mask.For(before, positions, Config.HeadCount / Config.KeyValueHeadCount, Dtype, Device);
+        Tensor hidden = embeddings;
+        for (int index = 0; index < layers.Length; index++)
+        {
+            hidden = layers[index].Forward(hidden, cosine, sine, attentionMask, cache?.Layer(index));
+        }
+
+        cache?.Advance(positions);
+        return RmsNorm.Apply(hidden, finalNorm, Config.RmsNormEpsilon);
+    }
+
+    /// <summary>Logits of hidden states: hidden W^T, in the weights' dtype.</summary>
+    /// <param name="hidden">Hidden states [..., hidden].</param>
+    /// <returns>Logits [..., vocabulary].</returns>
+    public Tensor Logits(Tensor hidden) => nn.functional.linear(hidden, OutputWeight);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (Tensor leaf in Leaves())
+        {
+            leaf.Dispose();
+        }
+
+        rotary.Dispose();
+        mask.Dispose();
+    }
+}

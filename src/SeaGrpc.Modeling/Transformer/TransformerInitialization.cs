@@ -1,0 +1,18 @@
+using static TorchSharp.torch;
+
+namespace SeaGrpc.Modeling.Transformer;
+
+/// <summary>Fresh random weights, for training and for tests.</summary>
+public static class TransformerInitialization
+{
+    /// <summary>A source of normal weights with the given deviation; norms are ones. fp32 on the CPU, from a seed.</summary>
+    /// <param name="seed">The seed.</param>
+    /// <param name="deviation">Standard deviation of every matrix.</param>
+    public static WeightSource Normal(ulong seed, double deviation = 0.02)
+    {
+        var generator = new Generator(seed);
+        return (name, shape) => shape.Length == 1
+            ? ones(shape)
+            : randn(shape, generator: generator).mul_(deviation);
+    }
+}
