@@ -1,0 +1,48 @@
+using SeaGrpc.Modeling.Transformer;
+
+namespace SeaGrpc.Modeling.Checkpoints;
+
+/// <summary>What a checkpoint's config.json says, complete and checked: nothing later looks at the JSON again.</summary>
+public sealed record CheckpointConfig
+{
+    /// <summary>The architecture of a policy.</summary>
+    public const string CausalLanguageModel = "LlamaForCausalLM";
+
+    /// <summary>The architecture of a reward model.</summary>
+    public const string SequenceClassifier = "LlamaForSequenceClassification";
+
+    /// <summary><see cref="CausalLanguageModel"/> or <see cref="SequenceClassifier"/>.</summary>
+    public required string Architecture { get; init; }
+
+    /// <summary>The decoder's shape.</summary>
+    public required TransformerConfig Transformer { get; init; }
+
+    /// <summary>Number of outputs of a classifier: entries of id2label, else num_labels, else 2.</summary>
+    public required int LabelCount { get; init; }
+
+    /// <summary>Id of the token that starts a sequence, or null.</summary>
+    public required int? BosId { get; init; }
+
+    /// <summary>Ids of the tokens that end one; may be empty.</summary>
+    public required IReadOnlyList<int> EosIds { get; init; }
+
+    /// <summary>Id of the padding token, or null.</summary>
+    public required int? PadId { get; init; }
+
+    /// <summary>torch_dtype as the file has it (<c>bfloat16</c>), or null.</summary>
+    public required string? Dtype { get; init; }
+
+    /// <summary>Reads and resolves config.json. Absent optional keys take the defaults of transformers' LlamaConfig.</summary>
+    /// <param name="folder">A Hugging Face checkpoint folder.</param>
+    /// <exception cref="CheckpointException">The file is missing or damaged, or asks for what is not supported.</exception>
+    public static CheckpointConfig Load(string folder)
+    {
+        if (!Directory.Exists(folder))
+        {
+            throw new CheckpointException(folder, "there is no such folder; name a Hugging Face checkpoint folder.");
+        }
+
+        var path = Path.Combine(folder, "config.json");
+        return new LlamaConfigResolver(path, CheckpointJson.Deserialize<LlamaConfigJson>(path)).Resolve();
+    }
+}

@@ -1,0 +1,119 @@
+using static TorchSharp.torch;
+
+namespace SeaGrpc.Modeling.Checkpoints;
+
+/// <summary>The weights of a checkpoint folder, in one safetensors file or in shards; notes which tensors were asked for.</summary>
+public sealed class CheckpointWeights : IDisposable
+{
+    private const int MaxNamesInMessage = 5;
+
+    private readonly string _folder;
+    private readonly IReadOnlyList<SafetensorsFile> _files;
+    private readonly Dictionary<string, SafetensorsFile> _fileOf = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
+
+    private CheckpointWeights(string folder, IReadOnlyList<SafetensorsFile> files)
+    {
+        _folder = folder;
+        _files = files;
+        foreach (var file in files)
+        {
+            foreach (var name in file.Entries.Keys)
+            {
+                _fileOf.Add(name, file);
+            }
+        }
+    }
+
+    /// <summary>Every tensor's name.</summary>
+    public IReadOnlyCollection<string> Names => _fileOf.Keys;
+
+    /// <summary>Opens model.safetensors, or the shards that model.safetensors.index.json lists.</summary>
+    /// <param name="folder">A Hugging Face checkpoint folder.</param>
+    /// <exception cref="CheckpointException">There are no safetensors weights, or one of the files is at fault.</exception>
+    public static CheckpointWeights Open(string folder)
+    {
+        var files = new List<SafetensorsFile>();
+        try
+        {
+            var shards = WeightFiles.Find(folder);
+            files.AddRange(shards.Paths.Select(SafetensorsFile.Open));
+            shards.Index?.Check(files);
+            return new CheckpointWeights(folder, files);
+        }
+        catch
+        {
+            files.ForEach(file => file.Dispose());
+            throw;
+        }
+    }
+
+    /// <summary>Whether the checkpoint has a tensor of this name.</summary>
+    public bool Contains(string name) => _fileOf.ContainsKey(name);
+
+    /// <summary>Reads one tensor and notes it as used.</summary>
+    /// <param name="name">The tensor's name in the checkpoint.</param>
+    /// <param name="shape">The shape that the model's configuration asks for.</param>
+    /// <param name="dtype">The wanted element type.</param>
+    /// <param name="device">Where the tensor is to lie.</param>
+    /// <returns>A new tensor, which the caller owns.</returns>
+    /// <exception cref="CheckpointException">The tensor is missing, or has another shape or an unreadable dtype.</exception>
+    public Tensor Take(string name, ReadOnlySpan<long> shape, ScalarType dtype, Device device)
+    {
+        var wanted = Format(shape.ToArray());
+        if (!_fileOf.TryGetValue(name, out var file))
+        {
+            throw new CheckpointException(
+                _folder,
+                $"the weights have no tensor '{name}', which config.json calls for with shape {wanted}. "
+                + "Check that config.json and the weights belong to one model.");
+        }
+
+        var stored = file.Entries[name].Shape;
+        if (!shape.SequenceEqual(stored.ToArray()))
+        {
+            throw new CheckpointException(
+                file.Path,
+                $"tensor '{name}' has shape {Format(stored)}, but config.json calls for {wanted}. "
+                + "Check that config.json and the weights belong to one model.");
+        }
+
+        var tensor = file.Read(name, dtype, device);
+        _taken.Add(name);
+        return tensor;
+    }
+
+    /// <summary>Notes a tensor as used without reading it: a copy of one that the model shares, for example.</summary>
+    public void Ignore(string name) => _taken.Add(name);
+
+    /// <summary>Fails if the checkpoint has tensors that nothing asked for: the model would not be the one that was trained.</summary>
+    /// <remarks>Stored rotary frequencies, which old Llama checkpoints carry, follow from config.json and are passed over.</remarks>
+    /// <exception cref="CheckpointException">Names the tensors.</exception>
+    public void ThrowIfUnused()
+    {
+        var unused = _fileOf.Keys
+            .Where(name => !_taken.Contains(name) && !name.EndsWith(".rotary_emb.inv_freq", StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal)
+            .ToArray();
+        if (unused.Length > 0)
+        {
+            var more = unused.Length > MaxNamesInMessage ? $" and {unused.Length - MaxNamesInMessage} more" : "";
+            throw new CheckpointException(
+                _folder,
+                $"the weights hold tensors that the architecture in config.json does not use: "
+                + $"{string.Join(", ", unused.Take(MaxNamesInMessage).Select(name => $"'{name}'"))}{more}. "
+                + "Check that config.json and the weights belong to one model.");
+        }
+    }
+
+    /// <summary>Closes the files. Tensors that were taken stay valid.</summary>
+    public void Dispose()
+    {
+        foreach (var file in _files)
+        {
+            file.Dispose();
+        }
+    }
+
+    private static string Format(IEnumerable<long> shape) => $"[{string.Join(", ", shape)}]";
+}

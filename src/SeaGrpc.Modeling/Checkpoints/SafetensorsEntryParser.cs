@@ -1,0 +1,127 @@
+using System.Text.Json;
+
+namespace SeaGrpc.Modeling.Checkpoints;
+
+/// <summary>Reads one tensor's entry of a safetensors header and checks it in itself: dtype, shape, offsets, byte count.</summary>
+internal static class SafetensorsEntryParser
+{
+    internal static SafetensorsEntry Parse(string path, string name, JsonElement value)
+    {
+        if (value.ValueKind != JsonValueKind.Object)
+        {
+            throw Fault(path, name, "its entry in the header is not an object with dtype, shape and data_offsets");
+        }
+
+        string? dtype = null;
+        long[]? shape = null;
+        long[]? offsets = null;
+        foreach (var item in value.EnumerateObject())
+        {
+            var repeated = false;
+            switch (item.Name)
+            {
+                case "dtype":
+                    repeated = dtype is not null;
+                    dtype = item.Value.ValueKind == JsonValueKind.String
+                        ? item.Value.GetString()
+                        : throw Fault(path, name, "dtype is not a string");
+                    break;
+                case "shape":
+                    repeated = shape is not null;
+                    shape = ReadSizes(path, name, item.Name, item.Value);
+                    break;
+                case "data_offsets":
+                    repeated = offsets is not null;
+                    offsets = ReadSizes(path, name, item.Name, item.Value);
+                    break;
+                default:
+                    throw Fault(path, name, $"its entry has the unknown key '{item.Name}'");
+            }
+
+            if (repeated)
+            {
+                throw Fault(path, name, $"{item.Name} stands twice in its entry");
+            }
+        }
+
+        if (dtype is null || shape is null || offsets is null)
+        {
+            var missing = dtype is null ? "dtype" : shape is null ? "shape" : "data_offsets";
+            throw Fault(path, name, $"{missing} is missing from its entry");
+        }
+
+        if (!SafetensorsDtype.TryGetBits(dtype, out var bits))
+        {
+            throw Fault(path, name, $"dtype '{dtype}' is unknown; weights are read from F32, F16 and BF16");
+        }
+
+        if (offsets.Length != 2)
+        {
+            throw Fault(path, name, $"data_offsets has {offsets.Length} numbers instead of [begin, end]");
+        }
+
+        if (offsets[0] > offsets[1])
+        {
+            throw Fault(path, name, $"data_offsets begin at {offsets[0]}, after their end at {offsets[1]}");
+        }
+
+        CheckByteCount(path, name, dtype, bits, shape, offsets[1] - offsets[0]);
+        return new SafetensorsEntry(dtype, shape, offsets[0], offsets[1]);
+    }
+
+    private static void CheckByteCount(string path, string name, string dtype, int bits, long[] shape, long actual)
+    {
+        var sizes = string.Join(", ", shape);
+        var count = Int128.One;
+        foreach (var size in shape)
+        {
+            // Sizes are below 2^63, so a product of two never leaves 128 bits.
+            count *= size;
+            if (count * bits > long.MaxValue)
+            {
+                throw Fault(path, name, $"shape [{sizes}] overflows: it has more bytes than any file can hold");
+            }
+        }
+
+        var expectedBits = (long)(count * bits);
+        if (expectedBits % 8 != 0)
+        {
+            throw Fault(path, name, $"shape [{sizes}] of {dtype} does not end on a whole byte");
+        }
+
+        if (expectedBits / 8 != actual)
+        {
+            throw Fault(path, name, $"shape [{sizes}] of {dtype} needs {expectedBits / 8} bytes, but data_offsets span {actual}");
+        }
+    }
+
+    private static long[] ReadSizes(string path, string name, string key, JsonElement value)
+    {
+        if (value.ValueKind != JsonValueKind.Array)
+        {
+            throw Fault(path, name, $"{key} is not a list of whole numbers");
+        }
+
+        var sizes = new long[value.GetArrayLength()];
+        var index = 0;
+        foreach (var item in value.EnumerateArray())
+        {
+            if (item.ValueKind != JsonValueKind.Number || !item.TryGetInt64(out var size))
+            {
+                throw Fault(path, name, $"{key} has {item.GetRawText()}, which is no whole number of 64 bits");
+            }
+
+            if (size < 0)
+            {
+                throw Fault(path, name, $"{key} has the negative number {size}");
+            }
+
+            sizes[index++] = size;
+        }
+
+        return sizes;
+    }
+
+    private static CheckpointException Fault(string path, string name, string problem) =>
+        new(path, $"tensor '{name}': {problem}. Write or download the file again.");
+}
