@@ -1,0 +1,205 @@
+using System.ComponentModel.DataAnnotations;
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using SeaGrpc.Alignment;
+using SeaGrpc.Serving.Errors;
+using SeaGrpc.Serving.Jobs;
+using SeaGrpc.Serving.Observability;
+using SeaGrpc.Serving.Requests;
+using SeaGrpc.Serving.Scheduling;
+
+namespace SeaGrpc.Serving;
+
+/// <summary>
+/// Runs alignments on one model thread, several taking turns, others waiting in a bounded queue. The way of a request:
+/// <see cref="Reserve"/> a slot, prepare the request, <see cref="JobSlot.Submit"/> it, read the job's events. Thread-safe.
+/// </summary>
+public sealed class AlignmentEngine : IAsyncDisposable
+{
+    private static readonly TimeSpan ThreadExitPatience = TimeSpan.FromSeconds(2);
+
+    private readonly EngineContext _context;
+    private readonly ModelThread _thread;
+    private readonly Lock _drainGate = new();
+    private Task<bool>? _drain;
+
+    /// <summary>Starts the model thread, which loads the models; <see cref="Loaded"/> tells when they are there.</summary>
+    /// <param name="load">Called once, on the model thread. What it returns is used and disposed there alone.</param>
+    /// <param name="options">Settings; null for the defaults.</param>
+    /// <param name="time">Clock; null for the system's.</param>
+    /// <param name="logger">Log; null for none.</param>
+    /// <param name="meters">Makes the meter <c>SeaGrpc</c>; null for one that the engine owns.</param>
+    /// <exception cref="ValidationException">A setting is out of its range.</exception>
+    public AlignmentEngine(
+        Func<IAlignmentBackend> load,
+        EngineOptions? options = null,
+        TimeProvider? time = null,
+        ILogger<AlignmentEngine>? logger = null,
+        IMeterFactory? meters = null)
+    {
+        ArgumentNullException.ThrowIfNull(load);
+        Options = options ?? new EngineOptions();
+        Validator.ValidateObject(Options, new ValidationContext(Options), validateAllProperties: true);
+        TimeProvider clock = time ?? TimeProvider.System;
+        var admission = new Admission(Options.MaxConcurrentJobs, Options.MaxQueuedJobs);
+        _context = new EngineContext(
+            Options,
+            clock,
+            admission,
+            new RequestRegistry(new ReplayCache(Options.ReplayCapacity, Options.ReplayLifetime, clock)),
+            new RunTimes(Options.MaxConcurrentJobs),
+            new EngineMetrics(admission, meters),
+            logger ?? NullLogger<AlignmentEngine>.Instance);
+        _thread = new ModelThread(load, _context);
+    }
+
+    /// <summary>The settings in use.</summary>
+    public EngineOptions Options { get; }
+
+    /// <summary>What the engine is doing.</summary>
+    public EngineState State => _context.Admission.State;
+
+    /// <summary>Completes when the models are loaded and requests are admitted; fails as the loading failed.</summary>
+    public Task Loaded => _thread.Loaded;
+
+    /// <summary>Jobs on the device.</summary>
+    public int RunningJobs => _context.Admission.RunningCount;
+
+    /// <summary>Jobs in the queue.</summary>
+    public int QueuedJobs => _context.Admission.WaitingCount;
+
+    /// <summary>Takes a slot, before anything costly is done for the request. Dispose it in every case.</summary>
+    /// <param name="key">Names the request across retries, or null. Where it has finished, the slot holds its replay.</param>
+    /// <exception cref="QueueFullException">No slot is free.</exception>
+    /// <exception cref="EngineUnavailableException">The engine is not ready.</exception>
+    /// <exception cref="DuplicateRequestException">A request with this key is in flight.</exception>
+    /// <exception cref="RequestIdReusedException">The key's id belongs to another request.</exception>
+    public JobSlot Reserve(RequestKey? key = null)
+    {
+        var slot = new JobSlot(this, key);
+        if (key is not null && _context.Requests.Claim(key, slot) is { } before)
+        {
+            return new JobSlot(this, key) { Replay = AlignmentJob.Replayed(before) };
+        }
+
+        try
+        {
+            return _context.Admission.TryReserve()
+                ? slot
+                : throw new QueueFullException(_context.Admission.Capacity, _context.RunTimes.RetryAfter);
+        }
+        catch
+        {
+            _context.Requests.Forget(null, key);
+            throw;
+        }
+    }
+
+    /// <summary>Cancels the alignment with this request id, or else with this alignment id, as <see cref="AlignmentJob.Cancel"/> does.</summary>
+    public CancelResult Cancel(string id) => _context.Requests.Cancel(id);
+
+    /// <summary>
+    /// Shuts down: (1) nothing is admitted from here on, (2) waiting jobs fail with <see cref="EngineUnavailableException"/>,
+    /// (3) running jobs end with their best so far and <see cref="StopReason.Draining"/>, as soon as they have one, and (4)
+    /// those left when the budget is over fail, even if one hangs on the device. A second call joins the first.
+    /// </summary>
+    /// <param name="budget">How long the running jobs may take; at least 0.</param>
+    /// <returns>Whether all running jobs ended within the budget.</returns>
+    public Task<bool> DrainAsync(TimeSpan budget)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(budget, TimeSpan.Zero);
+        lock (_drainGate)
+        {
+            return _drain ??= DrainOnceAsync(budget);
+        }
+    }
+
+    /// <summary>Drains within <see cref="EngineOptions.DrainBudget"/>, ends the model thread and disposes the backend there.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await DrainAsync(Options.DrainBudget).ConfigureAwait(false);
+        _context.Admission.Close(EngineState.Stopped);
+        try
+        {
+            await _thread.Exited.WaitAsync(ThreadExitPatience).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            _context.Logger.ModelThreadHangs();
+        }
+
+        _context.Metrics.Dispose();
+    }
+
+    internal AlignmentJob Submit(JobSlot slot, AlignmentTask task, JobLimits limits, JobUpdateOptions updates)
+    {
+        var job = new AlignmentJob(Guid.NewGuid().ToString("N"), slot.Key?.Id);
+        var work = new ScheduledAlignment(
+            _context, new JobClock(limits, Options, _context.Time), job, slot.Key, task, updates);
+        job.Work = work;
+        if (_context.Requests.Begin(job, slot))
+        {
+            job.Cancel();
+        }
+
+        Enqueue(work, job.Id, slot.Key);
+        return job;
+    }
+
+    internal Task<IReadOnlyList<ScoredResponse>> SubmitScore(
+        JobSlot slot,
+        IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs,
+        double rewardWeight,
+        JobLimits limits,
+        CancellationToken cancellationToken)
+    {
+        var work = new ScheduledScore(_context, new JobClock(limits, Options, _context.Time), slot.Key, pairs, rewardWeight);
+        Enqueue(work, null, slot.Key);
+        CancellationTokenRegistration registration = cancellationToken.Register(() => work.TryFail(new AlignmentCancelledException()));
+        _ = work.Ended.ContinueWith(_ => registration.Dispose(), TaskScheduler.Default);
+        return work.Completion;
+    }
+
+    internal void Release(JobSlot slot)
+    {
+        _context.Requests.Forget(null, slot.Key);
+        _context.Admission.Release();
+    }
+
+    private void Enqueue(ScheduledJob work, string? jobId, RequestKey? key)
+    {
+        try
+        {
+            _context.Admission.Enqueue(work);
+        }
+        catch
+        {
+            _context.Requests.Forget(jobId, key);
+            throw;
+        }
+    }
+
+    private async Task<bool> DrainOnceAsync(TimeSpan budget)
+    {
+        (IReadOnlyList<ScheduledJob> waiting, IReadOnlyList<ScheduledJob> running) =
+            _context.Admission.Close(EngineState.Draining); // (1)
+        _context.Logger.Draining(waiting.Count, running.Count, budget);
+        foreach (ScheduledJob job in waiting) // (2)
+        {
+            job.TryFail(new EngineUnavailableException(EngineState.Draining));
+        }
+
+        try
+        {
+            await Task.WhenAll(running.Select(job => job.Ended)).WaitAsync(budget, _context.Time).ConfigureAwait(false); // (3)
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            int failed = running.Count(job => job.TryFail(new EngineUnavailableException(EngineState.Draining))); // (4)
+            _context.Logger.DrainBudgetOver(failed);
+            return failed == 0;
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace SeaGrpc.Serving;
+
+/// <summary>The operator's settings of an <see cref="AlignmentEngine"/>.</summary>
+public sealed record EngineOptions
+{
+    /// <summary>Jobs that take turns on the device at the same time; 1 to 256, default 4. Each holds its own tensors.</summary>
+    [Range(1, 256)]
+    public int MaxConcurrentJobs { get; init; } = 4;
+
+    /// <summary>Jobs that may wait beyond those; 0 to 10000, default 64.</summary>
+    [Range(0, 10_000)]
+    public int MaxQueuedJobs { get; init; } = 64;
+
+    /// <summary>Longest wait in the queue where the request names none; above 0, at most one hour, default 30 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "01:00:00", ParseLimitsInInvariantCulture = true)]
+    public TimeSpan QueueTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// How long before its deadline a run ends, so that the answer reaches the caller in time; 0 to 1 minute, default
+    /// 200 milliseconds. A request with little time left gives up a quarter of that time at most.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:01:00", ParseLimitsInInvariantCulture = true)]
+    public TimeSpan DeadlineMargin { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>How long running jobs may take to end when the engine is disposed; 0 to 1 hour, default 20 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00", ParseLimitsInInvariantCulture = true)]
+    public TimeSpan DrainBudget { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>Pairs of one Score request that are scored in one turn of the model thread; 1 to 1024, default 8.</summary>
+    [Range(1, 1024)]
+    public int ScoreBatchSize { get; init; } = 8;
+
+    /// <summary>Finished requests that are kept for replay; 0 (none) to 100000, default 256.</summary>
+    [Range(0, 100_000)]
+    public int ReplayCapacity { get; init; } = 256;
+
+    /// <summary>How long a finished request is kept for replay; 0 to 1 day, default 10 minutes.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00", ParseLimitsInInvariantCulture = true)]
+    public TimeSpan ReplayLifetime { get; init; } = TimeSpan.FromMinutes(10);
+}

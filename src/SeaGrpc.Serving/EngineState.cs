@@ -1,0 +1,20 @@
+namespace SeaGrpc.Serving;
+
+/// <summary>What an engine is doing. Only <see cref="Ready"/> admits requests.</summary>
+public enum EngineState
+{
+    /// <summary>The models are being loaded.</summary>
+    Loading,
+
+    /// <summary>Requests are admitted.</summary>
+    Ready,
+
+    /// <summary>Shutting down: nothing new is admitted, what runs is ended with its best answer.</summary>
+    Draining,
+
+    /// <summary>The model thread has been told to end.</summary>
+    Stopped,
+
+    /// <summary>The models could not be loaded, or the device was lost: only a restart helps.</summary>
+    Failed,
+}

@@ -1,0 +1,15 @@
+using SeaGrpc.Alignment;
+
+namespace SeaGrpc.Serving;
+
+/// <summary>What the model thread drives: the models behind an engine. Created, used and disposed on that thread alone.</summary>
+public interface IAlignmentBackend : IDisposable
+{
+    /// <summary>Makes the run of a task; the work starts with its first <see cref="IAlignmentRun.Advance"/>.</summary>
+    IAlignmentRun Start(AlignmentTask task);
+
+    /// <summary>Scores given responses; the scores do not depend on how the pairs are batched.</summary>
+    /// <param name="pairs">Prompts and response ids, EOS excluded.</param>
+    /// <param name="rewardWeight">alpha, in nats per reward unit.</param>
+    IReadOnlyList<ScoredResponse> Score(IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs, double rewardWeight);
+}

@@ -1,0 +1,89 @@
+using System.Runtime.CompilerServices;
+using SeaGrpc.Serving.Requests;
+using SeaGrpc.Serving.Scheduling;
+
+namespace SeaGrpc.Serving.Jobs;
+
+/// <summary>A caller's hold on one alignment: its events, its end, and the ways to end it early. Thread-safe; one reader.</summary>
+public sealed class AlignmentJob
+{
+    private readonly TaskCompletionSource<JobFinished> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    internal AlignmentJob(string id, string? requestId)
+    {
+        Id = id;
+        RequestId = requestId;
+    }
+
+    /// <summary>The alignment's id, unique in this process.</summary>
+    public string Id { get; }
+
+    /// <summary>The caller's idempotency key, or null.</summary>
+    public string? RequestId { get; }
+
+    /// <summary>Whether the events are those of an earlier request with the same key: its draft and its end.</summary>
+    public bool IsReplay { get; private init; }
+
+    /// <summary>The end of the job; fails as <see cref="ReadAsync"/> does. The run's tensors are free before it completes,
+    /// except after <see cref="Abandon"/> or when a drain's budget ends: then within one piece of work.</summary>
+    public Task<JobFinished> Completion => _completion.Task;
+
+    internal JobEventChannel Events { get; } = new();
+
+    internal ScheduledAlignment? Work { get; set; }
+
+    /// <summary>The next event, or null after the last. A cancelled read takes nothing and leaves the job running.</summary>
+    /// <exception cref="Errors.QueueTimeoutException">The job never started.</exception>
+    /// <exception cref="Errors.AlignmentDeadlineException">Time was up before anything was scored.</exception>
+    /// <exception cref="Errors.AlignmentCancelledException">The job was cancelled before it had a response, or abandoned.</exception>
+    /// <exception cref="Errors.EngineUnavailableException">The engine is shutting down, or the device was lost.</exception>
+    /// <exception cref="Errors.DeviceMemoryException">No memory for this job.</exception>
+    /// <exception cref="Alignment.NumericFailureException">A non-finite energy or gradient.</exception>
+    public ValueTask<JobEvent?> ReadAsync(CancellationToken cancellationToken = default) => Events.ReadAsync(cancellationToken);
+
+    /// <summary>All events until the end; fails as <see cref="ReadAsync"/> does.</summary>
+    public async IAsyncEnumerable<JobEvent> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        while (await Events.ReadAsync(cancellationToken).ConfigureAwait(false) is { } next)
+        {
+            yield return next;
+        }
+    }
+
+    /// <summary>
+    /// Ends the job within one piece of work: with the best so far and <see cref="Alignment.StopReason.Cancelled"/> where
+    /// there is one, else by <see cref="Errors.AlignmentCancelledException"/>. A waiting job ends at once and never starts.
+    /// </summary>
+    /// <returns>Whether the job was still waiting or running. Calling again has no further effect.</returns>
+    public bool Cancel() => Work?.RequestCancel() ?? false;
+
+    /// <summary>The caller has gone: the job ends at once without an answer, and the device is free within one piece of work.</summary>
+    /// <returns>Whether the job was still waiting or running.</returns>
+    public bool Abandon() => Work?.TryFail(new Errors.AlignmentCancelledException()) ?? false;
+
+    internal static AlignmentJob Replayed(FinishedRequest before)
+    {
+        var job = new AlignmentJob(before.JobId, before.Key.Id) { IsReplay = true };
+        if (before.Draft is { } draft)
+        {
+            job.Events.Post(draft);
+        }
+
+        job.Finish(before.End);
+        return job;
+    }
+
+    internal void Finish(JobFinished finished)
+    {
+        Events.Post(finished);
+        Events.Close();
+        _completion.TrySetResult(finished);
+    }
+
+    internal void Fail(Exception failure)
+    {
+        Events.Close(failure);
+        _completion.TrySetException(failure);
+        _ = _completion.Task.Exception; // The reader sees the failure; nobody needs to await the task as well.
+    }
+}

@@ -1,0 +1,19 @@
+using SeaGrpc.Alignment;
+
+namespace SeaGrpc.Serving;
+
+/// <summary>The backend over loaded models.</summary>
+/// <param name="models">The models; owned and disposed with the backend.</param>
+public sealed class ModelBackend(AlignmentModels models) : IAlignmentBackend
+{
+    /// <inheritdoc/>
+    public IAlignmentRun Start(AlignmentTask task) => models.Start(task);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ScoredResponse> Score(
+        IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs, double rewardWeight) =>
+        models.Score(pairs, rewardWeight);
+
+    /// <inheritdoc/>
+    public void Dispose() => models.Dispose();
+}

@@ -1,0 +1,31 @@
+using Microsoft.Extensions.Logging;
+
+namespace SeaGrpc.Serving.Observability;
+
+/// <summary>The engine's log messages.</summary>
+internal static partial class EngineLog
+{
+    [LoggerMessage(1, LogLevel.Information, "A job ended without an answer.")]
+    public static partial void JobFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(2, LogLevel.Error, "A job's tensors could not be freed.")]
+    public static partial void ReleaseFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(3, LogLevel.Critical, "The models could not be loaded.")]
+    public static partial void LoadFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(4, LogLevel.Critical, "The device was lost; all jobs failed and the server must be restarted.")]
+    public static partial void DeviceLost(this ILogger logger, Exception exception);
+
+    [LoggerMessage(5, LogLevel.Critical, "The model thread failed; all jobs failed and the server must be restarted.")]
+    public static partial void ModelThreadFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(6, LogLevel.Information, "Draining: {Dropped} waiting jobs dropped, {Running} running jobs have {Budget} to end.")]
+    public static partial void Draining(this ILogger logger, int dropped, int running, TimeSpan budget);
+
+    [LoggerMessage(7, LogLevel.Warning, "The drain budget is over: {Running} jobs were failed.")]
+    public static partial void DrainBudgetOver(this ILogger logger, int running);
+
+    [LoggerMessage(8, LogLevel.Error, "The model thread did not end; its models are left to the end of the process.")]
+    public static partial void ModelThreadHangs(this ILogger logger);
+}

@@ -1,0 +1,51 @@
+using System.Diagnostics.Metrics;
+using SeaGrpc.Alignment;
+using SeaGrpc.Serving.Scheduling;
+
+namespace SeaGrpc.Serving.Observability;
+
+/// <summary>The engine's instruments, of the meter <c>SeaGrpc</c>. Times are in seconds.</summary>
+internal sealed class EngineMetrics : IDisposable
+{
+    /// <summary>The meter's name.</summary>
+    public const string MeterName = "SeaGrpc";
+
+    private readonly Meter _meter;
+    private readonly bool _ownsMeter;
+    private readonly Counter<long> _completed;
+    private readonly Counter<long> _failed;
+
+    /// <summary>Over a factory's meter, or one of its own.</summary>
+    public EngineMetrics(Admission admission, IMeterFactory? factory)
+    {
+        _ownsMeter = factory is null;
+        _meter = factory?.Create(new MeterOptions(MeterName)) ?? new Meter(MeterName);
+        _meter.CreateObservableUpDownCounter("seagrpc.jobs.active", () => admission.RunningCount, "{job}", "Jobs on the device.");
+        _meter.CreateObservableUpDownCounter("seagrpc.jobs.queued", () => admission.WaitingCount, "{job}", "Jobs that wait.");
+        _completed = _meter.CreateCounter<long>("seagrpc.jobs.completed", "{job}", "Alignments with an answer, by stop_reason.");
+        _failed = _meter.CreateCounter<long>("seagrpc.jobs.failed", "{job}", "Jobs without an answer, by error.");
+        IterationDuration = _meter.CreateHistogram<double>("seagrpc.iteration.duration", "s", "One iteration of one job.");
+        QueueWait = _meter.CreateHistogram<double>("seagrpc.queue.wait", "s", "Wait of the jobs that started.");
+    }
+
+    /// <summary>One iteration of one job.</summary>
+    public Histogram<double> IterationDuration { get; }
+
+    /// <summary>From submission to start.</summary>
+    public Histogram<double> QueueWait { get; }
+
+    /// <summary>An alignment has an answer.</summary>
+    public void CountCompletion(StopReason reason) => _completed.Add(1, new KeyValuePair<string, object?>("stop_reason", reason.ToString()));
+
+    /// <summary>A job ended without one.</summary>
+    public void CountFailure(Exception failure) => _failed.Add(1, new KeyValuePair<string, object?>("error", failure.GetType().Name));
+
+    /// <summary>Ends the meter, unless its factory does.</summary>
+    public void Dispose()
+    {
+        if (_ownsMeter)
+        {
+            _meter.Dispose();
+        }
+    }
+}

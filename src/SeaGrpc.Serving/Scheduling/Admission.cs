@@ -1,0 +1,193 @@
+using SeaGrpc.Serving.Errors;
+
+namespace SeaGrpc.Serving.Scheduling;
+
+/// <summary>
+/// The engine's door: counts the places (reserved, waiting, running), keeps the queue in order, and lets the model thread
+/// wait for work. Thread-safe; nothing here takes longer than a few instructions.
+/// </summary>
+internal sealed class Admission(int concurrentJobs, int queuedJobs)
+{
+    private readonly object _gate = new();
+    private readonly LinkedList<ScheduledJob> _waiting = [];
+    private readonly HashSet<ScheduledJob> _running = [];
+    private int _reserved;
+    private EngineState _state = EngineState.Loading;
+
+    /// <summary>What the engine is doing.</summary>
+    public EngineState State
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _state;
+            }
+        }
+    }
+
+    /// <summary>Jobs in the queue.</summary>
+    public int WaitingCount
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _waiting.Count;
+            }
+        }
+    }
+
+    /// <summary>Jobs on the device.</summary>
+    public int RunningCount
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _running.Count;
+            }
+        }
+    }
+
+    /// <summary>Places in all.</summary>
+    public int Capacity { get; } = concurrentJobs + queuedJobs;
+
+    /// <summary>Takes a place.</summary>
+    /// <returns>False where none is free.</returns>
+    /// <exception cref="EngineUnavailableException">The engine is not ready.</exception>
+    public bool TryReserve()
+    {
+        lock (_gate)
+        {
+            ThrowUnlessReady();
+            if (_reserved + _waiting.Count + _running.Count >= Capacity)
+            {
+                return false;
+            }
+
+            _reserved++;
+            return true;
+        }
+    }
+
+    /// <summary>Gives back a place that was never used.</summary>
+    public void Release()
+    {
+        lock (_gate)
+        {
+            _reserved--;
+        }
+    }
+
+    /// <summary>
+    /// Turns a reserved place into a place in the queue, and tells the job where it stands if it has to wait. A job that is
+    /// settled already only gives its place back.
+    /// </summary>
+    /// <exception cref="EngineUnavailableException">The engine is no longer ready; the place is given back.</exception>
+    public void Enqueue(ScheduledJob job)
+    {
+        lock (_gate)
+        {
+            _reserved--;
+            ThrowUnlessReady();
+            if (job.IsSettled)
+            {
+                return;
+            }
+
+            int position = _waiting.Count + _running.Count - concurrentJobs + 1;
+            if (position > 0)
+            {
+                job.OnQueued(position);
+            }
+
+            _waiting.AddLast(job);
+            job.BeginPatience();
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    /// <summary>Takes a job out of the queue, wherever it stands.</summary>
+    public void Remove(ScheduledJob job)
+    {
+        lock (_gate)
+        {
+            _waiting.Remove(job);
+        }
+    }
+
+    /// <summary>The first waiting job, now running; null where none waits or no more may run.</summary>
+    public ScheduledJob? TakeNext()
+    {
+        lock (_gate)
+        {
+            while (_running.Count < concurrentJobs && _waiting.First is { } first)
+            {
+                _waiting.RemoveFirst();
+                if (first.Value.TryStart())
+                {
+                    _running.Add(first.Value);
+                    return first.Value;
+                }
+            }
+
+            return null;
+        }
+    }
+
+    /// <summary>A running job has left the device.</summary>
+    public void Retire(ScheduledJob job)
+    {
+        lock (_gate)
+        {
+            _running.Remove(job);
+        }
+    }
+
+    /// <summary>Blocks the model thread until there is work.</summary>
+    /// <returns>False when it is to end.</returns>
+    public bool WaitForWork()
+    {
+        lock (_gate)
+        {
+            while (_running.Count == 0 && _waiting.Count == 0 && _state < EngineState.Stopped)
+            {
+                Monitor.Wait(_gate);
+            }
+
+            return _state < EngineState.Stopped;
+        }
+    }
+
+    /// <summary>The models are loaded. Ignored where the engine has been told to end meanwhile.</summary>
+    public void Open()
+    {
+        lock (_gate)
+        {
+            _state = _state == EngineState.Loading ? EngineState.Ready : _state;
+        }
+    }
+
+    /// <summary>Admits nothing from here on. A state never goes back to an earlier one.</summary>
+    /// <returns>The jobs that waited, which are no longer queued, and those that run.</returns>
+    public (IReadOnlyList<ScheduledJob> Waiting, IReadOnlyList<ScheduledJob> Running) Close(EngineState state)
+    {
+        lock (_gate)
+        {
+            _state = state > _state ? state : _state;
+            ScheduledJob[] waiting = [.. _waiting];
+            _waiting.Clear();
+            Monitor.PulseAll(_gate);
+            return (waiting, [.. _running]);
+        }
+    }
+
+    private void ThrowUnlessReady()
+    {
+        if (_state != EngineState.Ready)
+        {
+            throw new EngineUnavailableException(_state);
+        }
+    }
+}

@@ -1,0 +1,69 @@
+using SeaGrpc.Serving.Jobs;
+
+namespace SeaGrpc.Serving.Scheduling;
+
+/// <summary>One job's times, all counted from its submission on a monotonic clock.</summary>
+internal sealed class JobClock
+{
+    private readonly TimeProvider _time;
+    private readonly long _submitted;
+    private readonly TimeSpan _deadline = TimeSpan.MaxValue;
+    private readonly TimeSpan _timeLimit;
+    private readonly TimeSpan _queueTimeout;
+    private TimeSpan _end;
+    private TimeSpan _turnEnded;
+    private TimeSpan _lastRound;
+
+    /// <summary>Begins to count now.</summary>
+    public JobClock(JobLimits limits, EngineOptions options, TimeProvider time)
+    {
+        _time = time;
+        _submitted = time.GetTimestamp();
+        _queueTimeout = limits.QueueTimeout ?? options.QueueTimeout;
+        _timeLimit = limits.TimeLimit ?? TimeSpan.MaxValue;
+        if (limits.Deadline is { } deadline)
+        {
+            TimeSpan left = deadline - time.GetUtcNow();
+            TimeSpan margin = left / 4 < options.DeadlineMargin ? left / 4 : options.DeadlineMargin;
+            _deadline = left > TimeSpan.Zero ? left - margin : TimeSpan.Zero;
+        }
+    }
+
+    /// <summary>Time since submission.</summary>
+    public TimeSpan Elapsed => _time.GetElapsedTime(_submitted);
+
+    /// <summary>Time from submission to start.</summary>
+    public TimeSpan Queued { get; private set; }
+
+    /// <summary>Time since the start.</summary>
+    public TimeSpan Running => Elapsed - Queued;
+
+    /// <summary>Whether the deadline comes before the queue timeout.</summary>
+    public bool IsDeadlineFirst => _deadline <= _queueTimeout;
+
+    /// <summary>How long the job may wait: to its queue timeout or its deadline less the margin.</summary>
+    public TimeSpan Patience => IsDeadlineFirst ? _deadline : _queueTimeout;
+
+    /// <summary>Whether the time is up.</summary>
+    public bool IsOver => Elapsed >= _end;
+
+    /// <summary>Whether the time would be up before another turn like the last has ended.</summary>
+    public bool IsNextTurnTooLate => IsOver || _turnEnded + _lastRound >= _end;
+
+    /// <summary>The wait is over; from here the time limit counts.</summary>
+    /// <returns>How long it was.</returns>
+    public TimeSpan Start()
+    {
+        Queued = _turnEnded = Elapsed;
+        _end = _timeLimit < _deadline - Queued ? Queued + _timeLimit : _deadline;
+        return Queued;
+    }
+
+    /// <summary>One of the job's turns has ended; the turns of other jobs in between belong to its round.</summary>
+    public void EndTurn()
+    {
+        TimeSpan now = Elapsed;
+        _lastRound = now - _turnEnded;
+        _turnEnded = now;
+    }
+}

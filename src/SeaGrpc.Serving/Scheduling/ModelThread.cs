@@ -1,0 +1,102 @@
+using SeaGrpc.Serving.Errors;
+using SeaGrpc.Serving.Observability;
+
+namespace SeaGrpc.Serving.Scheduling;
+
+/// <summary>
+/// The one thread that touches models and tensors. (1) It loads the backend, (2) turns the scheduler while there is work,
+/// (3) frees what still runs, and (4) disposes the backend.
+/// </summary>
+internal sealed class ModelThread
+{
+    private readonly Func<IAlignmentBackend> _load;
+    private readonly EngineContext _context;
+    private readonly TaskCompletionSource _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public ModelThread(Func<IAlignmentBackend> load, EngineContext context)
+    {
+        _load = load;
+        _context = context;
+
+        // In the background: a run that hangs in native code must not keep the process alive.
+        new Thread(Run) { Name = "sea-model", IsBackground = true }.Start();
+    }
+
+    /// <summary>Completes when the models are loaded; fails as the loading failed.</summary>
+    public Task Loaded => _loaded.Task;
+
+    /// <summary>Completes when the thread has ended; never fails.</summary>
+    public Task Exited => _exited.Task;
+
+    private void Run()
+    {
+        try
+        {
+            if (Load() is { } backend) // (1)
+            {
+                Serve(backend); // (2) (3)
+                backend.Dispose(); // (4)
+            }
+        }
+        catch (Exception thrown)
+        {
+            _context.Logger.ModelThreadFailed(thrown);
+            FailAll(thrown);
+        }
+        finally
+        {
+            _exited.SetResult();
+        }
+    }
+
+    private IAlignmentBackend? Load()
+    {
+        try
+        {
+            IAlignmentBackend backend = _load();
+            _context.Admission.Open();
+            _loaded.SetResult();
+            return backend;
+        }
+        catch (Exception thrown)
+        {
+            _context.Logger.LoadFailed(thrown);
+            FailAll(thrown);
+            _loaded.SetException(thrown);
+            _ = _loaded.Task.Exception; // The log has it; nobody needs to await the task.
+            return null;
+        }
+    }
+
+    private void Serve(IAlignmentBackend backend)
+    {
+        var scheduler = new Scheduler(backend, _context);
+        try
+        {
+            while (_context.Admission.WaitForWork())
+            {
+                scheduler.Turn();
+            }
+        }
+        catch (DeviceLostException lost)
+        {
+            _context.Logger.DeviceLost(lost);
+            FailAll(lost);
+        }
+        finally
+        {
+            scheduler.ReleaseAll(new EngineUnavailableException(_context.Admission.State));
+        }
+    }
+
+    private void FailAll(Exception cause)
+    {
+        var failure = new EngineUnavailableException(EngineState.Failed, cause);
+        (IReadOnlyList<ScheduledJob> waiting, IReadOnlyList<ScheduledJob> running) = _context.Admission.Close(EngineState.Failed);
+        foreach (ScheduledJob job in waiting.Concat(running))
+        {
+            job.TryFail(failure);
+        }
+    }
+}

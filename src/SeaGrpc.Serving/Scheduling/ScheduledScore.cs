@@ -1,0 +1,61 @@
+using SeaGrpc.Alignment;
+using SeaGrpc.Serving.Errors;
+
+namespace SeaGrpc.Serving.Scheduling;
+
+/// <summary>One Score request on the model thread: a batch of its pairs per turn, so that alignments go on beside it.</summary>
+internal sealed class ScheduledScore(
+    EngineContext context,
+    JobClock clock,
+    Requests.RequestKey? key,
+    IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs,
+    double rewardWeight)
+    : ScheduledJob(context, clock)
+{
+    private readonly TaskCompletionSource<IReadOnlyList<ScoredResponse>> _completion =
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private readonly List<ScoredResponse> _scores = [];
+    private IAlignmentBackend? _backend;
+
+    /// <summary>One score per pair.</summary>
+    public Task<IReadOnlyList<ScoredResponse>> Completion => _completion.Task;
+
+    public override void Start(IAlignmentBackend backend) => _backend = backend;
+
+    public override void Advance()
+    {
+        int count = Math.Min(Context.Options.ScoreBatchSize, pairs.Count - _scores.Count);
+        _scores.AddRange(_backend!.Score([.. pairs.Skip(_scores.Count).Take(count)], rewardWeight));
+        Clock.EndTurn();
+    }
+
+    public override bool TryEnd(bool draining)
+    {
+        if (IsSettled || _scores.Count == pairs.Count)
+        {
+            return true;
+        }
+
+        return Clock.IsOver ? throw new AlignmentDeadlineException(Clock.Queued, Clock.Running) : false;
+    }
+
+    public override void Release()
+    {
+        // Holds no tensors: each batch frees its own.
+    }
+
+    protected override void TellFinished()
+    {
+        Context.RunTimes.Add(Clock.Running);
+        Context.Requests.Forget(null, key);
+        _completion.SetResult(_scores);
+    }
+
+    protected override void TellFailed(Exception failure)
+    {
+        Context.Requests.Forget(null, key);
+        _completion.SetException(failure);
+        _ = _completion.Task.Exception; // A caller that has gone leaves the task unobserved.
+    }
+}
