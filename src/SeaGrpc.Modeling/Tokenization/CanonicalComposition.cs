@@ -1,0 +1,142 @@
+using System.Text;
+
+namespace SeaGrpc.Modeling.Tokenization;
+
+/// <summary>Unicode's normalisation form C.</summary>
+/// <remarks>Source: Unicode Standard Annex 15, and chapter 3.12 of the standard for Hangul.</remarks>
+internal static class CanonicalComposition
+{
+    private const char FirstToChange = '\u0300';
+    private const int SyllableBase = 0xAC00;
+    private const int LeadBase = 0x1100;
+    private const int VowelBase = 0x1161;
+    private const int TailBase = 0x11A7;
+    private const int LeadCount = 19;
+    private const int VowelCount = 21;
+    private const int TailCount = 28;
+    private const int SyllableCount = LeadCount * VowelCount * TailCount;
+
+    /// <summary>The composed text. It must have no lone surrogates.</summary>
+    internal static string Compose(string text)
+    {
+        if (!text.AsSpan().ContainsAnyExceptInRange('\0', (char)(FirstToChange - 1)))
+        {
+            return text;
+        }
+
+        // 1. Decompose fully. 2. Sort the marks after each starter by class. 3. Compose from left to right.
+        var points = new List<int>(text.Length);
+        foreach (var rune in text.EnumerateRunes())
+        {
+            Decompose(rune.Value, points);
+        }
+
+        SortMarks(points);
+        return Recompose(points);
+    }
+
+    private static byte ClassOf(int codePoint) => CanonicalData.Instance.Classes.GetValueOrDefault(codePoint);
+
+    private static void Decompose(int codePoint, List<int> points)
+    {
+        var syllable = codePoint - SyllableBase;
+        if (syllable is >= 0 and < SyllableCount)
+        {
+            points.Add(LeadBase + (syllable / (VowelCount * TailCount)));
+            points.Add(VowelBase + (syllable % (VowelCount * TailCount) / TailCount));
+            if (syllable % TailCount > 0)
+            {
+                points.Add(TailBase + (syllable % TailCount));
+            }
+        }
+        else if (CanonicalData.Instance.Decompositions.TryGetValue(codePoint, out var parts))
+        {
+            points.AddRange(parts);
+        }
+        else
+        {
+            points.Add(codePoint);
+        }
+    }
+
+    private static void SortMarks(List<int> points)
+    {
+        for (var start = 0; start < points.Count; start++)
+        {
+            var end = start;
+            while (end < points.Count && ClassOf(points[end]) != 0)
+            {
+                end++;
+            }
+
+            if (end - start > 1)
+            {
+                // OrderBy keeps the order of marks of one class.
+                var sorted = points.GetRange(start, end - start).OrderBy(ClassOf).ToArray();
+                for (var i = 0; i < sorted.Length; i++)
+                {
+                    points[start + i] = sorted[i];
+                }
+            }
+
+            start = end;
+        }
+    }
+
+    private static string Recompose(List<int> points)
+    {
+        var composed = new List<int>(points.Count);
+        var starter = -1;
+        var lastClass = 0;
+        foreach (var point in points)
+        {
+            var pointClass = ClassOf(point);
+
+            // A mark is blocked from its starter by one before it of the same or a higher class; a starter, by anything.
+            var adjacent = starter == composed.Count - 1;
+            var blocked = !adjacent && (pointClass == 0 || lastClass >= pointClass);
+            if (starter >= 0 && !blocked && TryPair(composed[starter], point, out var pair))
+            {
+                composed[starter] = pair;
+                continue;
+            }
+
+            lastClass = pointClass;
+            if (pointClass == 0)
+            {
+                starter = composed.Count;
+            }
+
+            composed.Add(point);
+        }
+
+        var text = new StringBuilder(composed.Count);
+        foreach (var point in composed)
+        {
+            text.Append(new Rune(point).ToString());
+        }
+
+        return text.ToString();
+    }
+
+    private static bool TryPair(int first, int second, out int pair)
+    {
+        var lead = first - LeadBase;
+        var vowel = second - VowelBase;
+        if (lead is >= 0 and < LeadCount && vowel is >= 0 and < VowelCount)
+        {
+            pair = SyllableBase + (((lead * VowelCount) + vowel) * TailCount);
+            return true;
+        }
+
+        var syllable = first - SyllableBase;
+        var tail = second - TailBase;
+        if (syllable is >= 0 and < SyllableCount && syllable % TailCount == 0 && tail is > 0 and < TailCount)
+        {
+            pair = first + tail;
+            return true;
+        }
+
+        return CanonicalData.Instance.Compositions.TryGetValue((first, second), out pair);
+    }
+}
