@@ -1,0 +1,8 @@
+namespace SeaGrpc.Worlds;
+
+/// <summary>A support request.</summary>
+/// <param name="Text">What the user writes.</param>
+/// <param name="Problem">What is wrong: one of <see cref="SupportDesk.Problems"/>.</param>
+/// <param name="Object">What it is wrong with: one of <see cref="SupportDesk.Objects"/>.</param>
+/// <param name="HeldOut">Whether no model of the world was trained on this problem with this object.</param>
+public sealed record WorldPrompt(string Text, string Problem, string Object, bool HeldOut);
