@@ -1,3 +1,4 @@
+using SeaGrpc.Modeling.Checkpoints;
 using SeaGrpc.Modeling.Tokenization;
 using SeaGrpc.Modeling.Transformer;
 
@@ -26,6 +27,18 @@ public sealed class PolicyModel : IDisposable
 
     /// <summary>What was loaded, for people and for GetServerInfo.</summary>
     public ModelDescription Description { get; }
+
+    /// <summary>Loads a LlamaForCausalLM folder: config.json, tokenizer.json, safetensors, and a chat template where there is one.</summary>
+    /// <param name="folder">A Hugging Face checkpoint folder.</param>
+    /// <param name="options">Where and how to load it.</param>
+    /// <exception cref="CheckpointException">A file is missing or damaged, or does not fit; the message names it and what to change.</exception>
+    /// <exception cref="ArgumentException">The device is unknown or absent.</exception>
+    public static PolicyModel Load(string folder, ModelLoadOptions? options = null)
+    {
+        using var loader = new CheckpointLoader(folder, CheckpointConfig.CausalLanguageModel, options ?? new ModelLoadOptions());
+        TransformerDecoder decoder = loader.Decoder(withOutput: true);
+        return new PolicyModel(decoder, loader.Tokenizer, loader.Template, loader.Describe(decoder, headWeights: 0));
+    }
 
     /// <inheritdoc/>
     public void Dispose() => Decoder.Dispose();

@@ -1,3 +1,4 @@
+using SeaGrpc.Modeling.Checkpoints;
 using SeaGrpc.Modeling.Tokenization;
 using SeaGrpc.Modeling.Transformer;
 using static TorchSharp.torch;
@@ -36,6 +37,26 @@ public sealed class RewardModel : IDisposable
 
     /// <summary>What was loaded, for people and for GetServerInfo.</summary>
     public ModelDescription Description { get; }
+
+    /// <summary>Loads a LlamaForSequenceClassification folder with one label.</summary>
+    /// <param name="folder">A Hugging Face checkpoint folder.</param>
+    /// <param name="options">Where and how to load it.</param>
+    /// <exception cref="CheckpointException">A file is missing or damaged, or does not fit; the message names it and what to change.</exception>
+    /// <exception cref="ArgumentException">The device is unknown or absent.</exception>
+    public static RewardModel Load(string folder, ModelLoadOptions? options = null)
+    {
+        using var loader = new CheckpointLoader(folder, CheckpointConfig.SequenceClassifier, options ?? new ModelLoadOptions());
+        if (loader.Config.LabelCount != 1)
+        {
+            throw new CheckpointException(
+                Path.Combine(folder, "config.json"),
+                $"the classifier has {loader.Config.LabelCount} labels, but a reward model has 1; set num_labels (id2label) or use a reward model.");
+        }
+
+        TransformerDecoder decoder = loader.Decoder(withOutput: false);
+        Tensor score = loader.Take("score.weight", [1, loader.Config.Transformer.HiddenSize]).DetachFromDisposeScope();
+        return new RewardModel(decoder, score, loader.Tokenizer, loader.Template, loader.Describe(decoder, score.numel()));
+    }
 
     /// <inheritdoc/>
     public void Dispose()

@@ -1,0 +1,48 @@
+using SeaGrpc.Alignment.Decoding;
+
+namespace SeaGrpc.Alignment;
+
+/// <summary>Method <c>base</c>: prefill, decode one sample, score it.</summary>
+internal sealed class BaseRun(AlignmentModels models, AlignmentTask task, BaseParameters parameters) : IAlignmentRun
+{
+    private readonly RunContext context = new(models, task with { Method = parameters });
+    private ResponseSampler? sampler;
+    private ScoredResponse? response;
+
+    public bool IsFinished => response is not null;
+
+    public StopReason FinishReason => StopReason.Iterations;
+
+    public bool HasResponse => response is not null;
+
+    public AlignmentUpdate? Advance()
+    {
+        if (!context.HasPrompt)
+        {
+            context.Prefill();
+            sampler = new ResponseSampler(context, rows: 1);
+            return null;
+        }
+
+        if (!sampler!.IsFinished)
+        {
+            sampler.Step();
+            return null;
+        }
+
+        response = context.Score(sampler.Responses())[0].Response;
+        return new DraftUpdate([new ChainSnapshot { Chain = 0, Response = response }], response);
+    }
+
+    public AlignmentOutcome Complete(StopReason reason)
+    {
+        ScoredResponse best = response ?? throw new InvalidOperationException("There is no response yet.");
+        return new AlignmentOutcome(reason, best, best, Chain: 0, Iteration: 0, IterationsRun: 0, context.Cost.Cost);
+    }
+
+    public void Dispose()
+    {
+        sampler?.Dispose();
+        context.Dispose();
+    }
+}

@@ -1,0 +1,38 @@
+using SeaGrpc.Alignment.Scoring;
+using static TorchSharp.torch;
+
+namespace SeaGrpc.Alignment;
+
+/// <summary>What every run has: the models, its task, its own random numbers, its cost, and the prompt once it is prefilled.</summary>
+internal sealed class RunContext(AlignmentModels models, AlignmentTask task) : IDisposable
+{
+    private PromptState? prompt;
+
+    public AlignmentModels Models { get; } = models;
+
+    public AlignmentTask Task { get; } = task;
+
+    public CostCounter Cost { get; } = new();
+
+    public Generator Generator { get; } = new(task.Seed, models.Policy.Decoder.Device);
+
+    public PromptState Prompt => prompt ?? throw new InvalidOperationException("The prompt has not been prefilled.");
+
+    public bool HasPrompt => prompt is not null;
+
+    public void Prefill() => prompt = PromptState.Prefill(Models, Task.Prompt, Cost);
+
+    public ResponseScorer Scorer() => new(Models, Cost);
+
+    public IReadOnlyList<ScoredRow> Score(IReadOnlyList<(int[] Tokens, bool Ended)> responses) =>
+        Scorer().Score(Prompt, Rows(responses), Task.Method.RewardWeight);
+
+    public HardResponses Rows(IReadOnlyList<(int[] Tokens, bool Ended)> responses) =>
+        HardResponses.FromRagged([.. responses.Select(response => response.Tokens)], Models.Prompts.EosId, Models.IsEos, row => responses[row].Ended);
+
+    public void Dispose()
+    {
+        prompt?.Dispose();
+        Generator.Dispose();
+    }
+}

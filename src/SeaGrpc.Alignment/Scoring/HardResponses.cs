@@ -1,0 +1,105 @@
+namespace SeaGrpc.Alignment.Scoring;
+
+/// <summary>Rows of hard tokens of one common length, and where each row's response ends. Plain numbers.</summary>
+internal sealed class HardResponses
+{
+    /// <summary>Reads the lengths off the tokens.</summary>
+    /// <param name="tokens">Ids [rows, positions], row by row; what stands after a row's first EOS does not count.</param>
+    /// <param name="rows">Number of rows.</param>
+    /// <param name="isEos">Which ids end a response.</param>
+    public HardResponses(long[] tokens, int rows, Func<long, bool> isEos)
+    {
+        Tokens = tokens;
+        Rows = rows;
+        Positions = tokens.Length / rows;
+        ContentLengths = new int[rows];
+        TargetLengths = new int[rows];
+        for (int row = 0; row < rows; row++)
+        {
+            int length = 0;
+            while (length < Positions && !isEos(tokens[row * Positions + length]))
+            {
+                length++;
+            }
+
+            ContentLengths[row] = length;
+            TargetLengths[row] = Math.Min(length + 1, Positions);
+        }
+    }
+
+    /// <summary>Ids [rows, positions], row by row.</summary>
+    public long[] Tokens { get; }
+
+    public int Rows { get; }
+
+    public int Positions { get; }
+
+    /// <summary>Tokens before the first EOS, per row.</summary>
+    public int[] ContentLengths { get; }
+
+    /// <summary>The same with the EOS, where there is one: the active positions.</summary>
+    public int[] TargetLengths { get; }
+
+    /// <summary>Puts ragged responses into rows: each is followed by EOS up to the longest one's length.</summary>
+    /// <param name="responses">Ids without EOS.</param>
+    /// <param name="eos">The id to pad with.</param>
+    /// <param name="isEos">Which ids end a response.</param>
+    /// <param name="ended">Whether each row gets an EOS of its own.</param>
+    public static HardResponses FromRagged(IReadOnlyList<IReadOnlyList<int>> responses, int eos, Func<long, bool> isEos, Func<int, bool> ended)
+    {
+        int positions = Math.Max(1, Enumerable.Range(0, responses.Count).Max(row => responses[row].Count + (ended(row) ? 1 : 0)));
+        var tokens = new long[responses.Count * positions];
+        Array.Fill(tokens, eos);
+        for (int row = 0; row < responses.Count; row++)
+        {
+            for (int index = 0; index < responses[row].Count; index++)
+            {
+                tokens[row * positions + index] = responses[row][index];
+            }
+        }
+
+        return new HardResponses(tokens, responses.Count, isEos);
+    }
+
+    /// <summary>Whether a row ends with EOS.</summary>
+    public bool EndsWithEos(int row) => TargetLengths[row] > ContentLengths[row];
+
+    /// <summary>A row's response, EOS excluded.</summary>
+    public int[] Content(int row) => [.. Tokens.AsSpan(row * Positions, ContentLengths[row]).ToArray().Select(id => (int)id)];
+
+    /// <summary>1 at active positions, 0 elsewhere: [rows, positions].</summary>
+    public float[] ActiveMask()
+    {
+        var mask = new float[Tokens.Length];
+        for (int row = 0; row < Rows; row++)
+        {
+            mask.AsSpan(row * Positions, TargetLengths[row]).Fill(1);
+        }
+
+        return mask;
+    }
+
+    /// <summary>What the reward model reads after its prefix: each row's content, the suffix, then padding that nothing sees.</summary>
+    /// <param name="suffix">The reward model's suffix.</param>
+    /// <returns>Ids [rows, width], row by row, and the index of each row's last suffix token.</returns>
+    public (long[] Ids, int Width, long[] Ends) RewardInputs(IReadOnlyList<int> suffix)
+    {
+        int width = ContentLengths.Max() + suffix.Count;
+        var ids = new long[Rows * width];
+        var ends = new long[Rows];
+        Array.Fill(ids, suffix[^1]);
+        for (int row = 0; row < Rows; row++)
+        {
+            int length = ContentLengths[row];
+            Tokens.AsSpan(row * Positions, length).CopyTo(ids.AsSpan(row * width));
+            for (int index = 0; index < suffix.Count; index++)
+            {
+                ids[row * width + length + index] = suffix[index];
+            }
+
+            ends[row] = length + suffix.Count - 1;
+        }
+
+        return (ids, width, ends);
+    }
+}

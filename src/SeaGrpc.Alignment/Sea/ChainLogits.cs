@@ -1,0 +1,74 @@
+using SeaGrpc.Alignment.Decoding;
+using SeaGrpc.Alignment.Scoring;
+using static TorchSharp.torch;
+
+namespace SeaGrpc.Alignment.Sea;
+
+/// <summary>Makes the logits Y that the chains start from, and pins what must not move.</summary>
+/// <remarks>A pinned token is one whose rivals are at -infinity: its softmax is one-hot, so no gradient or noise moves it.</remarks>
+internal static class ChainLogits
+{
+    /// <summary>Y [chains, positions, vocabulary] in fp32, its argmax the drafts (or random where asked for).</summary>
+    public static Tensor Initialise(RunContext context, SeaParameters parameters, HardResponses drafts)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var decoder = context.Models.Policy.Decoder;
+        long vocabulary = decoder.Config.VocabularySize;
+        Tensor ids = ResponseScorer.Ids(drafts.Tokens, drafts.Rows, decoder);
+        Tensor hidden = context.Scorer().PolicyHidden(context.Prompt, decoder.Embed(ids.narrow(1, 0, drafts.Positions - 1))).flatten(0, 1);
+        Tensor chosen = ids.reshape(-1, 1);
+        Tensor pinned = tensor(Pinned(context, parameters, drafts), device: decoder.Device).unsqueeze(1);
+        Tensor logits = empty([hidden.shape[0], vocabulary], ScalarType.Float32, decoder.Device);
+        foreach ((long start, long count) in PositionChunks.Of(hidden.shape[0], vocabulary))
+        {
+            using var chunk = NewDisposeScope();
+            Tensor own = chosen.narrow(0, start, count);
+            Tensor policy = decoder.Logits(hidden.narrow(0, start, count)).to(ScalarType.Float32)
+                .div(context.Task.Method.SamplingTemperature) + Allowed(context, parameters);
+            Tensor restricted = parameters.TopK > 0 && parameters.TopK < vocabulary ? KeepTop(policy, parameters.TopK) : policy;
+            Tensor start0 = parameters.Initialization == SeaInitialization.Random
+                ? RandomLike(restricted, context.Generator)
+                : GumbelNoise.Posterior(restricted, own, context.Generator);
+            Tensor fixedRow = full_like(start0, float.NegativeInfinity).scatter(1, own, 0);
+            logits.narrow(0, start, count).copy_(where(pinned.narrow(0, start, count), fixedRow, start0));
+        }
+
+        return logits.view(drafts.Rows, drafts.Positions, vocabulary).DetachFromDisposeScope();
+    }
+
+    /// <summary>The legal tokens, less EOS where lengths are fixed: [vocabulary].</summary>
+    private static Tensor Allowed(RunContext context, SeaParameters parameters)
+    {
+        Tensor legal = context.Models.LegalTokens;
+        return parameters.Length == SeaLength.Free
+            ? legal
+            : legal.index_fill(0, tensor([(long)context.Models.Prompts.EosId], device: legal.device), float.NegativeInfinity);
+    }
+
+    private static Tensor KeepTop(Tensor logits, int k)
+    {
+        (Tensor values, _) = logits.topk(k, -1);
+        return logits.masked_fill(logits < values.narrow(1, k - 1, 1), float.NegativeInfinity);
+    }
+
+    private static Tensor RandomLike(Tensor logits, Generator generator) =>
+        randn(logits.shape, generator: generator, device: logits.device).masked_fill(logits.isneginf(), float.NegativeInfinity);
+
+    private static bool[] Pinned(RunContext context, SeaParameters parameters, HardResponses drafts)
+    {
+        var pinned = new bool[drafts.Tokens.Length];
+        int prefix = context.Task.ResponsePrefixOpen ? 0 : context.Task.ResponsePrefix.Count;
+        for (int row = 0; row < drafts.Rows; row++)
+        {
+            int start = row * drafts.Positions;
+            pinned.AsSpan(start, Math.Min(prefix, drafts.Positions)).Fill(true);
+            if (parameters.Length == SeaLength.Fixed)
+            {
+                pinned.AsSpan(start + drafts.ContentLengths[row], drafts.Positions - drafts.ContentLengths[row]).Fill(true);
+            }
+        }
+
+        return pinned;
+    }
+}

@@ -1,0 +1,91 @@
+using SeaGrpc.Modeling.Tokenization;
+using SeaGrpc.Modeling.Transformer;
+using static TorchSharp.torch;
+
+namespace SeaGrpc.Modeling.Checkpoints;
+
+/// <summary>Reads the parts of a folder that policies and reward models have in common.</summary>
+internal sealed class CheckpointLoader : IDisposable
+{
+    private readonly string folder;
+    private readonly CheckpointWeights weights;
+
+    /// <summary>Reads everything but the weights, and opens those.</summary>
+    /// <param name="folder">The checkpoint folder.</param>
+    /// <param name="architecture">The architecture that it must have.</param>
+    /// <param name="options">Where and how to load it.</param>
+    public CheckpointLoader(string folder, string architecture, ModelLoadOptions options)
+    {
+        this.folder = folder;
+        Config = CheckpointConfig.Load(folder);
+        if (Config.Architecture != architecture)
+        {
+            throw new CheckpointException(
+                Path.Combine(folder, "config.json"),
+                $"the architecture is {Config.Architecture}, but {architecture} is needed here; check that the policy and the reward model are not swapped.");
+        }
+
+        Device = ModelDevice.Resolve(options.Device);
+        Dtype = ModelDevice.Resolve(options.Dtype, Device, Config.Dtype);
+        Tokenizer = Tokenizer.Load(folder);
+        Template = ChatTemplate.Load(folder);
+        CheckTokenizer();
+        weights = CheckpointWeights.Open(folder);
+    }
+
+    public CheckpointConfig Config { get; }
+
+    public Device Device { get; }
+
+    public ScalarType Dtype { get; }
+
+    public Tokenizer Tokenizer { get; }
+
+    public ChatTemplate? Template { get; }
+
+    public Tensor Take(string name, long[] shape) => weights.Take(name, shape, Dtype, Device);
+
+    /// <summary>The decoder; a stored copy of a tied output projection is passed over.</summary>
+    public TransformerDecoder Decoder(bool withOutput)
+    {
+        const string Output = "lm_head.weight";
+        if ((Config.Transformer.TieWordEmbeddings || !withOutput) && weights.Contains(Output))
+        {
+            weights.Ignore(Output);
+        }
+
+        return new TransformerDecoder(Config.Transformer, Take, withOutput);
+    }
+
+    /// <summary>What was loaded; every tensor of the files must have been used by now.</summary>
+    public ModelDescription Describe(TransformerDecoder decoder, long headWeights)
+    {
+        weights.ThrowIfUnused();
+        return new ModelDescription(
+            Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))),
+            Config.Architecture,
+            CheckpointHash.Of(folder),
+            Device.type == TorchSharp.DeviceType.CPU ? "cpu" : $"cuda:{Device.index}",
+            Dtype == ScalarType.BFloat16 ? "bfloat16" : "float32",
+            decoder.Leaves().Sum(leaf => leaf.numel()) + headWeights,
+            Config.Transformer.VocabularySize,
+            Config.Transformer.MaxPositions);
+    }
+
+    public void Dispose() => weights.Dispose();
+
+    private void CheckTokenizer()
+    {
+        int rows = Config.Transformer.VocabularySize;
+        if (Tokenizer.VocabularySize <= rows)
+        {
+            return;
+        }
+
+        KeyValuePair<string, int> beyond = Tokenizer.Vocabulary.Where(entry => entry.Value >= rows).MinBy(entry => entry.Value);
+        throw new CheckpointException(
+            Path.Combine(folder, "tokenizer.json"),
+            $"the tokenizer has {Tokenizer.VocabularySize} ids, but the model has {rows} embedding rows (vocab_size in config.json): " +
+            $"id {beyond.Value} (\"{beyond.Key}\") has none. Put the tokenizer that belongs to this model into its folder.");
+    }
+}

@@ -1,0 +1,47 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SeaGrpc.Modeling;
+
+/// <summary>Turns an operator's words into a device and a number format.</summary>
+internal static class ModelDevice
+{
+    /// <summary>cpu, cuda, cuda:N or auto.</summary>
+    /// <exception cref="ArgumentException">The word is none of these, or the device is absent.</exception>
+    public static Device Resolve(string name)
+    {
+        bool available = cuda_is_available();
+        if (name == "auto")
+        {
+            return new Device(available ? DeviceType.CUDA : DeviceType.CPU, available ? 0 : -1);
+        }
+
+        if (name == "cpu")
+        {
+            return new Device(DeviceType.CPU);
+        }
+
+        int index = 0;
+        if (name != "cuda" && !(name.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(name.AsSpan(5), out index) && index >= 0))
+        {
+            throw new ArgumentException($"The device \"{name}\" is not known: use cpu, cuda, cuda:N or auto.", nameof(name));
+        }
+
+        if (!available || index >= cuda.device_count())
+        {
+            throw new ArgumentException(
+                $"The device {name} is asked for, but {(available ? $"there are only {cuda.device_count()} CUDA devices" : "there is no CUDA device or this build has no CUDA libtorch (build with -p:Accelerator=cuda)")}: use cpu or auto.",
+                nameof(name));
+        }
+
+        return new Device(DeviceType.CUDA, index);
+    }
+
+    /// <summary>fp32 on the CPU and the checkpoint's own format on CUDA, unless one is named.</summary>
+    public static ScalarType Resolve(ModelDtype dtype, Device device, string? stored) => dtype switch
+    {
+        ModelDtype.Float32 => ScalarType.Float32,
+        ModelDtype.BFloat16 => ScalarType.BFloat16,
+        _ => device.type == DeviceType.CUDA && stored is ("bfloat16" or "float16") ? ScalarType.BFloat16 : ScalarType.Float32,
+    };
+}
