@@ -7,7 +7,7 @@ namespace SeaGrpc.Alignment.Sea;
 /// <remarks>
 /// One iteration:
 /// 1. The gradient of the energy at the hard tokens, on smoothed embeddings where asked for.
-/// 2. Through the straight-through softmax: dU/dY = s (g - s.g) / tau, with s = softmax(Y / tau).
+/// 2. Through the straight-through softmax, dU/dY.
 /// 3. A Langevin step on Y.
 /// 4. Decode by argmax.
 /// 5. Score the hard tokens exactly.
@@ -62,9 +62,7 @@ internal sealed class LangevinSampler : ISeaSampler
             using var chunk = NewDisposeScope();
             Tensor piece = flat.narrow(0, start, count);
             // 2. Through the softmax.
-            Tensor relaxed = gradient.OverVocabulary(start, count);
-            Tensor soft = nn.functional.softmax(piece.div(parameters.Temperature), -1);
-            Tensor descent = soft.mul(relaxed - (soft * relaxed).sum(-1, keepdim: true)).div_(parameters.Temperature);
+            Tensor descent = StraightThrough.Backward(piece, gradient.OverVocabulary(start, count), parameters.Temperature);
             squares.Add(descent.square().sum(-1).MoveToOuterDisposeScope());
             // 3. A Langevin step.
             step.Apply(piece, descent, gradient.Active.narrow(0, start, count), start);

@@ -1,0 +1,18 @@
+using static TorchSharp.torch;
+
+namespace SeaGrpc.Alignment.Sea;
+
+/// <summary>The straight-through estimator: forward reads argmax tokens, backward goes through softmax(Y / tau).</summary>
+internal static class StraightThrough
+{
+    /// <summary>The softmax's Jacobian: dU/dY = s (g - s.g) / tau, with s = softmax(Y / tau).</summary>
+    /// <param name="logits">Y [positions, vocabulary], fp32; -infinity is a token that never moves.</param>
+    /// <param name="relaxed">g = dU/dy [positions, vocabulary].</param>
+    /// <param name="temperature">tau.</param>
+    /// <returns>dU/dY [positions, vocabulary].</returns>
+    public static Tensor Backward(Tensor logits, Tensor relaxed, double temperature)
+    {
+        Tensor soft = nn.functional.softmax(logits.div(temperature), -1);
+        return soft.mul(relaxed - (soft * relaxed).sum(-1, keepdim: true)).div_(temperature);
+    }
+}
