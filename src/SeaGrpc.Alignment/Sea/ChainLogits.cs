@@ -30,7 +30,7 @@ internal static class ChainLogits
             Tensor start0 = parameters.Initialization == SeaInitialization.Random
                 ? RandomLike(restricted, context.Generator)
                 : GumbelNoise.Posterior(restricted, own, context.Generator);
-            Tensor fixedRow = full_like(start0, float.NegativeInfinity).scatter(1, own, 0);
+            Tensor fixedRow = full_like(start0, float.NegativeInfinity).scatter(1, own, zeros_like(own, ScalarType.Float32));
             logits.narrow(0, start, count).copy_(where(pinned.narrow(0, start, count), fixedRow, start0));
         }
 
