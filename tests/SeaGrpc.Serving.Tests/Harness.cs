@@ -1,0 +1,90 @@
+using SeaGrpc.Alignment;
+using SeaGrpc.Serving.Jobs;
+using SeaGrpc.Serving.Requests;
+using SeaGrpc.Testing.Runs;
+using SeaGrpc.Testing.Time;
+
+namespace SeaGrpc.Serving.Tests;
+
+/// <summary>An engine over scripted runs and a clock that a test moves.</summary>
+internal sealed class Harness : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly EncodedPrompt Prompt = new([1], [1], [2]);
+    private ScriptedBackend? _backend;
+
+    private Harness(Func<ulong, ScriptedRun> script, EngineOptions options, Action<int>? onScore)
+    {
+        Engine = new AlignmentEngine(
+            () => _backend = new ScriptedBackend { Script = task => script(task.Seed), OnScore = onScore ?? (_ => { }) },
+            options,
+            Clock);
+    }
+
+    public ManualTimeProvider Clock { get; } = new();
+
+    public AlignmentEngine Engine { get; }
+
+    public ScriptedBackend Backend => _backend ?? throw new InvalidOperationException("Not loaded yet.");
+
+    /// <summary>Starts an engine that runs one job at a time unless options say otherwise.</summary>
+    public static async Task<Harness> StartAsync(
+        Func<ulong, ScriptedRun> script, EngineOptions? options = null, Action<int>? onScore = null)
+    {
+        var harness = new Harness(script, options ?? new EngineOptions { MaxConcurrentJobs = 1 }, onScore);
+        await Soon(harness.Engine.Loaded);
+        return harness;
+    }
+
+    public static AlignmentTask TaskOf(ulong seed) =>
+        new() { Prompt = Prompt, Method = new BaseParameters(), Seed = seed, MaxResponseTokens = 8 };
+
+    public AlignmentJob Submit(ulong seed = 0, JobLimits? limits = null, JobUpdateOptions? updates = null, RequestKey? key = null)
+    {
+        using JobSlot slot = Engine.Reserve(key);
+        return slot.Replay ?? slot.Submit(TaskOf(seed), limits, updates);
+    }
+
+    public Task<IReadOnlyList<ScoredResponse>> Score(int pairs, JobLimits? limits = null, CancellationToken cancellationToken = default)
+    {
+        using JobSlot slot = Engine.Reserve();
+        return slot.SubmitScore(
+            [.. Enumerable.Range(0, pairs).Select(i => (Prompt, (IReadOnlyList<int>)new int[i]))], 4, limits, cancellationToken);
+    }
+
+    public static async Task<List<JobEvent>> ReadAllAsync(AlignmentJob job)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        List<JobEvent> events = [];
+        await foreach (JobEvent next in job.ReadAllAsync(patience.Token))
+        {
+            events.Add(next);
+        }
+
+        return events;
+    }
+
+    public static async Task<T> NextAsync<T>(AlignmentJob job)
+        where T : JobEvent
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        return Assert.IsType<T>(await job.ReadAsync(patience.Token));
+    }
+
+    public static Task Soon(Task task) => task.WaitAsync(Patience);
+
+    public static Task<T> Soon<T>(Task<T> task) => task.WaitAsync(Patience);
+
+    /// <summary>Waits until a condition holds that another thread brings about.</summary>
+    public static async Task UntilAsync(Func<bool> condition)
+    {
+        long begun = Environment.TickCount64;
+        while (!condition())
+        {
+            Assert.True(Environment.TickCount64 - begun < Patience.TotalMilliseconds, "The condition never came to hold.");
+            await Task.Delay(1);
+        }
+    }
+
+    public ValueTask DisposeAsync() => Engine.DisposeAsync();
+}

@@ -1,0 +1,52 @@
+using SeaGrpc.Alignment;
+using SeaGrpc.Testing.Runs;
+
+namespace SeaGrpc.Serving.Tests;
+
+/// <summary>A backend without models. Makes the run that a test scripted for a task's seed; counts what lives.</summary>
+internal sealed class ScriptedBackend : IAlignmentBackend
+{
+    private readonly int _thread = Environment.CurrentManagedThreadId;
+    private int _disposedRuns;
+
+    /// <summary>Makes the run of a task.</summary>
+    public required Func<AlignmentTask, ScriptedRun> Script { get; init; }
+
+    /// <summary>Called at the start of each batch of scores with its number of pairs.</summary>
+    public Action<int> OnScore { get; init; } = _ => { };
+
+    public List<ScriptedRun> Runs { get; } = [];
+
+    public int DisposedRuns => Volatile.Read(ref _disposedRuns);
+
+    public bool IsDisposed { get; private set; }
+
+    public IAlignmentRun Start(AlignmentTask task)
+    {
+        Assert.Equal(_thread, Environment.CurrentManagedThreadId);
+        ScriptedRun run = Script(task);
+        lock (Runs)
+        {
+            Runs.Add(run);
+        }
+
+        return run;
+    }
+
+    public IReadOnlyList<ScoredResponse> Score(
+        IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs, double rewardWeight)
+    {
+        Assert.Equal(_thread, Environment.CurrentManagedThreadId);
+        OnScore(pairs.Count);
+        return [.. pairs.Select(pair => new ScoredResponse(pair.Response, true, pair.Response.Count, 0, -rewardWeight))];
+    }
+
+    public void Dispose()
+    {
+        Assert.Equal(_thread, Environment.CurrentManagedThreadId);
+        IsDisposed = true;
+    }
+
+    /// <summary>For <see cref="ScriptedRun.OnDispose"/>.</summary>
+    public void Count(ScriptedRun run) => Interlocked.Increment(ref _disposedRuns);
+}
