@@ -96,7 +96,9 @@ public sealed class AlignmentEngine : IAsyncDisposable
         }
     }
 
-    /// <summary>Cancels the alignment with this request id, or else with this alignment id, as <see cref="AlignmentJob.Cancel"/> does.</summary>
+    /// <summary>
+    /// Cancels the alignment with this request id, or else with this alignment id, as <see cref="AlignmentJob.Cancel"/> does.
+    /// </summary>
     public CancelResult Cancel(string id) => _context.Requests.Cancel(id);
 
     /// <summary>

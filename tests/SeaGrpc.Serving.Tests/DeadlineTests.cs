@@ -119,6 +119,14 @@ public sealed class DeadlineTests
     }
 
     [Fact]
+    public async Task Limits_beyond_every_clock_are_no_limits()
+    {
+        await using Harness harness = await Harness.StartAsync(_ => new ScriptedRun());
+        JobLimits limits = new() { Deadline = DateTimeOffset.MaxValue, TimeLimit = TimeSpan.MaxValue, QueueTimeout = TimeSpan.MaxValue };
+        Assert.Equal(StopReason.Iterations, (await Harness.Soon(harness.Submit(limits: limits).Completion)).Outcome.StopReason);
+    }
+
+    [Fact]
     public async Task A_run_that_finished_in_time_says_so()
     {
         await using Harness harness = await StartAsync(TimeSpan.FromSeconds(1), iterations: 3);

@@ -36,7 +36,8 @@ internal sealed class ResponseSampler : IDisposable
         finished = new bool[rows];
         TransformerDecoder decoder = models.Policy.Decoder;
         cache = context.Prompt.PolicyCache.Fork(decoder, rows, context.Prompt.PolicyCache.Length + MaxTokens);
-        hidden = context.Prompt.PolicyLast.expand(rows, -1, -1).clone().DetachFromDisposeScope();
+        using Tensor repeated = context.Prompt.PolicyLast.expand(rows, -1, -1);
+        hidden = repeated.clone().DetachFromDisposeScope();
     }
 
     public int Rows { get; }

@@ -33,13 +33,16 @@ public sealed class JobSlot : IDisposable
     internal AlignmentJob? Job { get; set; }
 
     /// <summary>Hands over an alignment.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Fewer than one iteration per update.</exception>
     /// <exception cref="Errors.EngineUnavailableException">The engine began to shut down meanwhile.</exception>
     /// <exception cref="InvalidOperationException">The slot is used, disposed or a replay.</exception>
     public AlignmentJob Submit(AlignmentTask task, JobLimits? limits = null, JobUpdateOptions? updates = null)
     {
         ArgumentNullException.ThrowIfNull(task);
+        updates ??= JobUpdateOptions.All;
+        ArgumentOutOfRangeException.ThrowIfLessThan(updates.EveryNIterations, 1, nameof(updates));
         Use();
-        return _engine.Submit(this, task, limits ?? JobLimits.None, updates ?? JobUpdateOptions.All);
+        return _engine.Submit(this, task, limits ?? JobLimits.None, updates);
     }
 
     /// <summary>Hands over pairs to score; they take turns with the running alignments.</summary>

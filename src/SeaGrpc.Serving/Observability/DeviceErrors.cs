@@ -9,7 +9,9 @@ internal static class DeviceErrors
     private static readonly string[] Memory = ["out of memory", "can't allocate memory", "not enough memory", "bad_alloc"];
     private static readonly string[] Lost = ["CUDA error:", "device-side assert", "no longer usable"];
 
-    /// <summary>A <see cref="DeviceMemoryException"/> or <see cref="DeviceLostException"/> where it is one, else the exception itself.</summary>
+    /// <summary>
+    /// A <see cref="DeviceMemoryException"/> or <see cref="DeviceLostException"/> where it is one, else the exception itself.
+    /// </summary>
     public static Exception Translate(Exception thrown)
     {
         if (thrown is OutOfMemoryException)

@@ -35,10 +35,12 @@ internal sealed class EngineMetrics : IDisposable
     public Histogram<double> QueueWait { get; }
 
     /// <summary>An alignment has an answer.</summary>
-    public void CountCompletion(StopReason reason) => _completed.Add(1, new KeyValuePair<string, object?>("stop_reason", reason.ToString()));
+    public void CountCompletion(StopReason reason) =>
+        _completed.Add(1, new KeyValuePair<string, object?>("stop_reason", reason.ToString()));
 
     /// <summary>A job ended without one.</summary>
-    public void CountFailure(Exception failure) => _failed.Add(1, new KeyValuePair<string, object?>("error", failure.GetType().Name));
+    public void CountFailure(Exception failure) =>
+        _failed.Add(1, new KeyValuePair<string, object?>("error", failure.GetType().Name));
 
     /// <summary>Ends the meter, unless its factory does.</summary>
     public void Dispose()

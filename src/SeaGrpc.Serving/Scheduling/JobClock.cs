@@ -5,6 +5,9 @@ namespace SeaGrpc.Serving.Scheduling;
 /// <summary>One job's times, all counted from its submission on a monotonic clock.</summary>
 internal sealed class JobClock
 {
+    /// <summary>Timers do not reach much further than a month.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
+
     private readonly TimeProvider _time;
     private readonly long _submitted;
     private readonly TimeSpan _deadline = TimeSpan.MaxValue;
@@ -19,7 +22,8 @@ internal sealed class JobClock
     {
         _time = time;
         _submitted = time.GetTimestamp();
-        _queueTimeout = limits.QueueTimeout ?? options.QueueTimeout;
+        TimeSpan wait = limits.QueueTimeout ?? options.QueueTimeout;
+        _queueTimeout = wait < LongestWait ? wait : LongestWait;
         _timeLimit = limits.TimeLimit ?? TimeSpan.MaxValue;
         if (limits.Deadline is { } deadline)
         {

@@ -78,7 +78,9 @@ internal abstract class ScheduledJob(EngineContext context, JobClock clock)
         return true;
     }
 
-    /// <summary>Tells the caller of the end that <see cref="TryEnd"/> found. After <see cref="Release"/>: the device is free by then.</summary>
+    /// <summary>
+    /// Tells the caller of the end that <see cref="TryEnd"/> found. After <see cref="Release"/>: the device is free by then.
+    /// </summary>
     public void Finish()
     {
         if (Interlocked.Exchange(ref _state, Settled) != Settled)

@@ -1,0 +1,168 @@
+using System.Collections.Concurrent;
+using SeaGrpc.Alignment;
+using SeaGrpc.Alignment.BestOfN;
+using SeaGrpc.Alignment.Sea;
+using SeaGrpc.Serving.Errors;
+using SeaGrpc.Serving.Jobs;
+using SeaGrpc.Serving.Requests;
+using SeaGrpc.Testing;
+using SeaGrpc.Testing.Time;
+using TorchSharp;
+
+namespace SeaGrpc.Serving.Tests;
+
+/// <summary>The engine over tiny random models: the whole way from a task to its tensors and back.</summary>
+public sealed class RealModelTests
+{
+    private const int Jobs = 1000;
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    [Fact]
+    public async Task After_a_thousand_runs_that_end_in_every_way_as_many_tensors_live_as_before()
+    {
+        var clock = new ManualTimeProvider();
+        ConcurrentDictionary<ulong, AlignmentJob> jobs = [];
+        AlignmentEngine? engine = null;
+        TensorCountingBackend? backend = null;
+
+        // On the model thread after each piece of work, so that the ends do not depend on how fast the machine is.
+        void AfterAdvance(ulong seed, AlignmentUpdate? update)
+        {
+            clock.Advance(TimeSpan.FromMilliseconds(1));
+            if (update is DraftUpdate && seed % 8 == 7)
+            {
+                clock.Advance(TimeSpan.FromSeconds(1));
+            }
+
+            if (update is DraftUpdate && seed % 16 == 11)
+            {
+                engine!.Cancel(KeyOf(seed).Id);
+            }
+
+            if (update is DraftUpdate && seed % 32 == 19 && jobs.TryGetValue(seed, out AlignmentJob? job))
+            {
+                job.Abandon();
+            }
+        }
+
+        engine = new AlignmentEngine(
+            () => backend = new TensorCountingBackend(TinyModels.Load(), AfterAdvance),
+            new EngineOptions { MaxConcurrentJobs = 3, MaxQueuedJobs = Jobs },
+            clock);
+        await engine.Loaded.WaitAsync(Patience);
+        EncodedPrompt prompt = backend!.Models.Prompts.EncodeText("abc");
+        foreach (int kind in Enumerable.Range(0, 3))
+        {
+            // Once each before counting: what the models keep from here on is there.
+            using JobSlot slot = engine.Reserve();
+            await slot.Submit(TaskOf(prompt, kind)).Completion.WaitAsync(Patience);
+        }
+
+        long before = await backend.CountAsync(engine, prompt);
+        for (int i = 0; i < Jobs; i++)
+        {
+            using JobSlot slot = engine.Reserve(KeyOf((ulong)i));
+            AlignmentJob job = slot.Submit(TaskOf(prompt, i), LimitsOf(i));
+            jobs[(ulong)i] = job;
+            _ = i % 32 == 3 && (i % 3 == 0 ? job.Abandon() : job.Cancel());
+        }
+
+        string[] ends = await Task.WhenAll(jobs.Values.Select(EndAsync)).WaitAsync(Patience);
+        long after = await backend.CountAsync(engine, prompt);
+        await engine.DisposeAsync();
+
+        Assert.Equal(before, after);
+        string[] every =
+        [
+            nameof(StopReason.Iterations), nameof(StopReason.Cancelled), nameof(StopReason.TimeLimit),
+            nameof(AlignmentCancelledException), nameof(AlignmentDeadlineException),
+            nameof(QueueTimeoutException), nameof(NumericFailureException),
+        ];
+        Assert.Equal(every.Order(), ends.Distinct().Order());
+    }
+
+    private static AlignmentTask TaskOf(EncodedPrompt prompt, int i) => new()
+    {
+        Prompt = prompt,
+        Seed = (ulong)i,
+        MaxResponseTokens = 4,
+        Method = (i % 3) switch
+        {
+            0 => new SeaParameters { Chains = 2, Iterations = 3, RewardWeight = i % 8 == 5 ? double.MaxValue : 1 },
+            1 => new BestOfNParameters { SampleCount = 2 },
+            _ => new BaseParameters(),
+        },
+    };
+
+    private static JobLimits LimitsOf(int i) => (i % 8) switch
+    {
+        1 => new JobLimits { TimeLimit = TimeSpan.FromTicks(1), QueueTimeout = TimeSpan.FromHours(1) },
+        2 => new JobLimits { QueueTimeout = TimeSpan.FromMilliseconds(1) },
+        7 => new JobLimits { TimeLimit = TimeSpan.FromMilliseconds(500), QueueTimeout = TimeSpan.FromHours(1) },
+        _ => new JobLimits { QueueTimeout = TimeSpan.FromHours(1) },
+    };
+
+    private static RequestKey KeyOf(ulong seed) => new($"request-{seed}", "hash");
+
+    private static async Task<string> EndAsync(AlignmentJob job)
+    {
+        try
+        {
+            return (await job.Completion).Outcome.StopReason.ToString();
+        }
+        catch (Exception failure)
+        {
+            return failure.GetType().Name;
+        }
+    }
+
+    /// <summary>Counts the tensors of the model thread between jobs; those that only the collector freed count as alive.</summary>
+    private sealed class TensorCountingBackend(AlignmentModels models, Action<ulong, AlignmentUpdate?> afterAdvance) : IAlignmentBackend
+    {
+        private readonly ModelBackend _inner = new(models);
+        private long _alive;
+
+        public AlignmentModels Models => models;
+
+        public IAlignmentRun Start(AlignmentTask task) =>
+            new ObservedRun(_inner.Start(task), update => afterAdvance(task.Seed, update));
+
+        public IReadOnlyList<ScoredResponse> Score(
+            IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs, double rewardWeight)
+        {
+            _alive = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+            return _inner.Score(pairs, rewardWeight);
+        }
+
+        public void Dispose() => _inner.Dispose();
+
+        /// <summary>The tensors alive when no job runs.</summary>
+        public async Task<long> CountAsync(AlignmentEngine engine, EncodedPrompt prompt)
+        {
+            await Harness.UntilAsync(() => engine.RunningJobs == 0);
+            using JobSlot slot = engine.Reserve();
+            await slot.SubmitScore([(prompt, [])], 1).WaitAsync(Patience);
+            return Volatile.Read(ref _alive);
+        }
+    }
+
+    private sealed class ObservedRun(IAlignmentRun run, Action<AlignmentUpdate?> afterAdvance) : IAlignmentRun
+    {
+        public bool IsFinished => run.IsFinished;
+
+        public StopReason FinishReason => run.FinishReason;
+
+        public bool HasResponse => run.HasResponse;
+
+        public AlignmentUpdate? Advance()
+        {
+            AlignmentUpdate? update = run.Advance();
+            afterAdvance(update);
+            return update;
+        }
+
+        public AlignmentOutcome Complete(StopReason reason) => run.Complete(reason);
+
+        public void Dispose() => run.Dispose();
+    }
+}
