@@ -1,18 +1,118 @@
+using System.Text.Json;
+using SeaGrpc.Modeling.Checkpoints;
+using SeaGrpc.Modeling.Tokenization.Jinja;
+
 namespace SeaGrpc.Modeling.Tokenization;
 
 /// <summary>A checkpoint's chat template. Thread-safe.</summary>
+/// <remarks>
+/// Written in Jinja, of which the part that chat templates use is interpreted here. A template cannot reach anything but its
+/// variables (messages, add_generation_prompt, bos_token, eos_token), and its steps, depth and output are bounded.
+/// </remarks>
 public sealed class ChatTemplate
 {
+    private readonly IReadOnlyList<JinjaStatement> _template;
+    private readonly string _bosToken;
+    private readonly string _eosToken;
+    private readonly TimeProvider _clock;
+
+    private ChatTemplate(string source, string bosToken, string eosToken, TimeProvider clock)
+    {
+        _template = JinjaParser.Parse(source);
+        _bosToken = bosToken;
+        _eosToken = eosToken;
+        _clock = clock;
+    }
+
+    /// <summary>Parses a template's text.</summary>
+    /// <param name="source">The template.</param>
+    /// <param name="bosToken">What <c>bos_token</c> is in it.</param>
+    /// <param name="eosToken">What <c>eos_token</c> is in it.</param>
+    /// <param name="clock">What <c>strftime_now</c> asks; the system's where null.</param>
+    /// <exception cref="ChatTemplateException">The template is wrong, or uses what is not supported.</exception>
+    public static ChatTemplate Parse(string source, string bosToken = "", string eosToken = "", TimeProvider? clock = null) =>
+        new(source, bosToken, eosToken, clock ?? TimeProvider.System);
+
     /// <summary>Reads chat_template.jinja, or the key of that name in tokenizer_config.json.</summary>
+    /// <param name="folder">A Hugging Face checkpoint folder.</param>
+    /// <param name="clock">What <c>strftime_now</c> asks; the system's where null.</param>
     /// <returns>The template, or null where the folder has none.</returns>
-    public static ChatTemplate? Load(string folder) => throw new NotImplementedException(folder);
+    /// <exception cref="CheckpointException">A file is damaged, or the template is wrong or uses what is not supported.</exception>
+    public static ChatTemplate? Load(string folder, TimeProvider? clock = null)
+    {
+        var configPath = Path.Combine(folder, SequenceTokens.ConfigName);
+        using var config = CheckpointJson.ParseIfPresent(configPath);
+        var path = Path.Combine(folder, "chat_template.jinja");
+        string? source;
+        if (File.Exists(path))
+        {
+            source = File.ReadAllText(path);
+        }
+        else
+        {
+            path = configPath;
+            source = config is null ? null : FindTemplate(path, config.RootElement);
+        }
+
+        if (source is null)
+        {
+            return null;
+        }
+
+        try
+        {
+            return Parse(source, Token("bos_token"), Token("eos_token"), clock);
+        }
+        catch (ChatTemplateException e)
+        {
+            throw new CheckpointException(path, e.Message, e);
+        }
+
+        string Token(string key) => config is null ? "" : SequenceTokens.TokenText(config.RootElement, key) ?? "";
+    }
 
     /// <summary>The text of a conversation, special tokens written out (BOS too, where the template writes it).</summary>
     /// <param name="messages">The turns.</param>
     /// <param name="addGenerationPrompt">Whether to end with what opens the assistant's turn.</param>
     /// <exception cref="ChatTemplateException">The template rejects the conversation, or is itself wrong.</exception>
-    public string Render(IReadOnlyList<ChatMessage> messages, bool addGenerationPrompt) => throw new NotImplementedException();
-}
+    public string Render(IReadOnlyList<ChatMessage> messages, bool addGenerationPrompt)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        var variables = new Dictionary<string, object?>
+        {
+            ["messages"] = messages
+                .Select(message => (object?)new JinjaMap { ["role"] = message.Role, ["content"] = message.Content })
+                .ToList(),
+            ["add_generation_prompt"] = addGenerationPrompt,
+            ["bos_token"] = _bosToken,
+            ["eos_token"] = _eosToken,
+        };
+        return JinjaInterpreter.Render(_template, variables, _clock);
+    }
 
-/// <summary>A chat template that cannot be parsed, or that rejects a conversation.</summary>
-public sealed class ChatTemplateException(string message) : Exception(message);
+    // A list of named templates has one called default.
+    private static string? FindTemplate(string path, JsonElement config)
+    {
+        if (!config.TryGetProperty("chat_template", out var value) || value.ValueKind == JsonValueKind.Null)
+        {
+            return null;
+        }
+
+        if (value.ValueKind == JsonValueKind.Array)
+        {
+            foreach (var item in value.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.Object))
+            {
+                if (SequenceTokens.TokenText(item, "name") == "default" && SequenceTokens.TokenText(item, "template") is { } template)
+                {
+                    return template;
+                }
+            }
+
+            throw new CheckpointException(path, "chat_template is a list without one whose name is 'default'; add it.");
+        }
+
+        return value.ValueKind == JsonValueKind.String
+            ? value.GetString()
+            : throw new CheckpointException(path, $"chat_template is a JSON {value.ValueKind}; it must be text or a list of named texts.");
+    }
+}

@@ -1,0 +1,67 @@
+namespace SeaGrpc.Modeling.Tokenization.Jinja;
+
+/// <summary>What one rendering may spend. A template comes with a model and is not trusted to end.</summary>
+internal sealed class JinjaBudget
+{
+    /// <summary>Most steps: evaluated parts, list items touched, and 256 characters of text touched.</summary>
+    internal const long MaxSteps = 1_000_000;
+
+    /// <summary>Most characters of the output, and of any text on the way to it.</summary>
+    internal const int MaxCharacters = 4 * 1024 * 1024;
+
+    /// <summary>Deepest nesting of a template's parts, of macro calls and of values.</summary>
+    internal const int MaxDepth = 200;
+
+    private const int CharactersPerStep = 256;
+
+    private long _steps;
+    private int _depth;
+
+    /// <summary>Takes some steps.</summary>
+    internal void Spend(long steps = 1)
+    {
+        _steps += steps;
+        if (_steps > MaxSteps)
+        {
+            throw new ChatTemplateException($"The chat template takes more than {MaxSteps} steps.");
+        }
+    }
+
+    /// <summary>Takes the steps for reading or making a value.</summary>
+    internal T Touch<T>(T value)
+    {
+        if (value is string text)
+        {
+            CheckLength(text.Length);
+            Spend(text.Length / CharactersPerStep);
+        }
+        else if (value is System.Collections.ICollection items)
+        {
+            Spend(items.Count);
+        }
+
+        return value;
+    }
+
+    /// <summary>Checks a text's length before it is made.</summary>
+    internal static void CheckLength(long characters)
+    {
+        if (characters > MaxCharacters)
+        {
+            throw new ChatTemplateException($"The chat template makes a text of more than {MaxCharacters} characters.");
+        }
+    }
+
+    /// <summary>Goes one level deeper; <see cref="Leave"/> comes back.</summary>
+    internal void Enter()
+    {
+        Spend();
+        if (++_depth > MaxDepth)
+        {
+            throw new ChatTemplateException($"The chat template nests deeper than {MaxDepth} levels.");
+        }
+    }
+
+    /// <summary>Comes back from one level.</summary>
+    internal void Leave() => _depth--;
+}

@@ -1,0 +1,280 @@
+using System.Globalization;
+using System.Text;
+
+namespace SeaGrpc.Modeling.Tokenization.Jinja;
+
+/// <summary>Cuts a template into tokens, with trim_blocks and lstrip_blocks on, as transformers renders chat templates.</summary>
+/// <remarks>Source: the whitespace rules in Jinja's template documentation. One newline at the template's end is dropped.</remarks>
+internal sealed class JinjaLexer
+{
+    private static readonly string[] Operators =
+        ["**", "//", "==", "!=", "<=", ">=", "+", "-", "*", "/", "%", "~", "<", ">", "=", ".", ",", ":", "|", "(", ")", "[", "]", "{", "}"];
+
+    private readonly string _source;
+    private readonly List<JinjaToken> _tokens = [];
+    private int _position;
+    private int _line = 1;
+    private bool _lineStarting = true;
+
+    private JinjaLexer(string source)
+    {
+        _source = source.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n');
+        _source = _source.EndsWith('\n') ? _source[..^1] : _source;
+    }
+
+    internal static IReadOnlyList<JinjaToken> Tokenize(string source)
+    {
+        var lexer = new JinjaLexer(source);
+        lexer.Run();
+        return lexer._tokens;
+    }
+
+    private void Run()
+    {
+        while (_position < _source.Length)
+        {
+            var tag = FindTag();
+            ReadText(tag);
+            if (_position >= _source.Length)
+            {
+                break;
+            }
+
+            var kind = _source[_position + 1];
+            Move(2);
+            if (_position < _source.Length && (Current == '-' || (Current == '+' && kind != '{')))
+            {
+                Move(1);
+            }
+
+            if (kind == '#')
+            {
+                SkipComment();
+            }
+            else
+            {
+                ReadTag(kind == '{');
+            }
+        }
+
+        Add(JinjaTokenKind.End, "");
+    }
+
+    private char Current => _source[_position];
+
+    private int FindTag()
+    {
+        for (var i = _position; i + 1 < _source.Length; i++)
+        {
+            if (_source[i] == '{' && _source[i + 1] is '{' or '%' or '#')
+            {
+                return i;
+            }
+        }
+
+        return _source.Length;
+    }
+
+    private void ReadText(int end)
+    {
+        var text = _source[_position..end];
+        if (end < _source.Length)
+        {
+            var sign = end + 2 < _source.Length ? _source[end + 2] : ' ';
+            if (sign == '-')
+            {
+                text = text.TrimEnd();
+            }
+            else if (sign != '+' && _source[end + 1] != '{')
+            {
+                var lineStart = text.LastIndexOf('\n') + 1;
+                if ((lineStart > 0 || _lineStarting) && string.IsNullOrWhiteSpace(text[lineStart..]))
+                {
+                    text = text[..lineStart];
+                }
+            }
+        }
+
+        if (text.Length > 0)
+        {
+            Add(JinjaTokenKind.Text, text);
+        }
+
+        Move(end - _position);
+    }
+
+    private void SkipComment()
+    {
+        var end = _source.IndexOf("#}", _position, StringComparison.Ordinal);
+        if (end < 0)
+        {
+            throw Fault("a comment is not closed");
+        }
+
+        var trims = _source[end - 1] == '-';
+        Move(end + 2 - _position);
+        SkipAfterTag(trims, true);
+    }
+
+    private void ReadTag(bool isOutput)
+    {
+        Add(isOutput ? JinjaTokenKind.OutputBegin : JinjaTokenKind.BlockBegin, "");
+        var close = isOutput ? "}}" : "%}";
+        var depth = 0;
+        while (true)
+        {
+            while (_position < _source.Length && char.IsWhiteSpace(Current))
+            {
+                Move(1);
+            }
+
+            if (_position >= _source.Length)
+            {
+                throw Fault("a tag is not closed");
+            }
+
+            if (depth == 0 && (At(close) || At("-" + close) || (!isOutput && At("+" + close))))
+            {
+                var sign = Current;
+                Move(sign is '-' or '+' ? 3 : 2);
+                Add(isOutput ? JinjaTokenKind.OutputEnd : JinjaTokenKind.BlockEnd, "");
+                SkipAfterTag(sign == '-', !isOutput && sign != '+');
+                return;
+            }
+
+            ReadInTag(ref depth);
+        }
+    }
+
+    private void SkipAfterTag(bool trims, bool dropsNewline)
+    {
+        var start = _position;
+        while (trims && _position < _source.Length && char.IsWhiteSpace(Current))
+        {
+            Move(1);
+        }
+
+        if (!trims && dropsNewline && At("\n"))
+        {
+            Move(1);
+        }
+
+        _lineStarting = _position > start && _source[_position - 1] == '\n';
+    }
+
+    private void ReadInTag(ref int depth)
+    {
+        if (char.IsLetter(Current) || Current == '_')
+        {
+            Add(JinjaTokenKind.Name, Take(c => char.IsLetterOrDigit(c) || c == '_'));
+        }
+        else if (char.IsAsciiDigit(Current))
+        {
+            ReadNumber();
+        }
+        else if (Current is '"' or '\'')
+        {
+            ReadString();
+        }
+        else
+        {
+            var symbol = Array.Find(Operators, At) ?? throw Fault($"the character '{Current}' has no meaning here");
+            depth += symbol is "(" or "[" or "{" ? 1 : symbol is ")" or "]" or "}" ? -1 : 0;
+            Add(JinjaTokenKind.Operator, symbol);
+            Move(symbol.Length);
+        }
+    }
+
+    private void ReadNumber()
+    {
+        var digits = Take(c => char.IsAsciiDigit(c) || c == '_').Replace("_", "", StringComparison.Ordinal);
+        if (_position + 1 < _source.Length && Current == '.' && char.IsAsciiDigit(_source[_position + 1]))
+        {
+            Move(1);
+            Add(JinjaTokenKind.Float, $"{digits}.{Take(char.IsAsciiDigit)}");
+            return;
+        }
+
+        Add(JinjaTokenKind.Integer, digits);
+    }
+
+    private void ReadString()
+    {
+        var quote = Current;
+        var line = _line;
+        var text = new StringBuilder();
+        for (Move(1); ; Move(1))
+        {
+            if (_position >= _source.Length)
+            {
+                throw Fault("a string is not closed");
+            }
+
+            if (Current == quote)
+            {
+                Move(1);
+                _tokens.Add(new JinjaToken(JinjaTokenKind.String, text.ToString(), line));
+                return;
+            }
+
+            if (Current == '\\' && _position + 1 < _source.Length)
+            {
+                Move(1);
+                ReadEscape(text);
+            }
+            else
+            {
+                text.Append(Current);
+            }
+        }
+    }
+
+    private void ReadEscape(StringBuilder text)
+    {
+        var digits = Current switch { 'x' => 2, 'u' => 4, 'U' => 8, _ => 0 };
+        if (digits > 0 && _position + digits < _source.Length
+            && int.TryParse(_source.AsSpan(_position + 1, digits), NumberStyles.AllowHexSpecifier, null, out var codePoint))
+        {
+            text.Append(Rune.IsValid(codePoint) ? new Rune(codePoint).ToString() : "\uFFFD");
+            Move(digits);
+            return;
+        }
+
+        _ = Current switch
+        {
+            'n' => text.Append('\n'),
+            't' => text.Append('\t'),
+            'r' => text.Append('\r'),
+            'b' => text.Append('\b'),
+            'f' => text.Append('\f'),
+            'v' => text.Append('\v'),
+            '0' => text.Append('\0'),
+            '\n' => text,
+            '\\' or '\'' or '"' => text.Append(Current),
+            _ => text.Append('\\').Append(Current),
+        };
+    }
+
+    private string Take(Func<char, bool> belongs)
+    {
+        var start = _position;
+        while (_position < _source.Length && belongs(Current))
+        {
+            _position++;
+        }
+
+        return _source[start.._position];
+    }
+
+    private bool At(string text) => string.CompareOrdinal(_source, _position, text, 0, text.Length) == 0;
+
+    private void Add(JinjaTokenKind kind, string text) => _tokens.Add(new JinjaToken(kind, text, _line));
+
+    private void Move(int count)
+    {
+        _line += _source.AsSpan(_position, count).Count('\n');
+        _position += count;
+    }
+
+    private ChatTemplateException Fault(string problem) => new($"The chat template is wrong in line {_line}: {problem}.");
+}
