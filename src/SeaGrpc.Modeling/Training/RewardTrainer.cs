@@ -1,0 +1,110 @@
+using SeaGrpc.Modeling.Transformer;
+using static TorchSharp.torch;
+
+namespace SeaGrpc.Modeling.Training;
+
+/// <summary>
+/// Trains a reward model by Bradley-Terry comparisons of responses to one prompt. It knows ids alone, no text and no world.
+/// </summary>
+/// <remarks>
+/// Each pair of a group counts as preferred with probability sigmoid(quality difference): the labels that a Bradley-Terry
+/// population of judges would give on average, so the reward's scale is the quality's. Gaussian noise on some rows' response
+/// embeddings keeps the reward smooth around its inputs, as alignment by gradients needs it.
+/// </remarks>
+public static class RewardTrainer
+{
+    private const double NoisyShare = 0.5;
+    private const double MaxNoise = 1.0;
+    private const double CentringWeight = 0.001;
+
+    /// <summary>Trains the weights in place, in fp32.</summary>
+    /// <param name="decoder">The model's body.</param>
+    /// <param name="score">The scoring weight [1, hidden]; read at each sequence's last id.</param>
+    /// <param name="next">Draws the next group of responses to one prompt, two or more.</param>
+    /// <param name="options">Length and speed; a batch is so many groups.</param>
+    /// <param name="progress">Told of every step, or null.</param>
+    /// <param name="cancellation">Ends training between two steps.</param>
+    public static void Train(
+        TransformerDecoder decoder,
+        Tensor score,
+        Func<IReadOnlyList<RankedSequence>> next,
+        TrainingOptions options,
+        IProgress<TrainingProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(decoder);
+        ArgumentNullException.ThrowIfNull(options);
+        using var generator = new Generator((ulong)options.Seed);
+        using var optimiser = new AdamW(decoder.Leaves().Append(score));
+        for (var step = 0; step < options.Steps; step++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            var groups = Enumerable.Range(0, options.BatchSize).Select(_ => next()).ToArray();
+            var batch = new PaddedBatch([.. groups.SelectMany(group => group.Select(ranked => ranked.Sequence))]);
+            var rewards = Rewards(decoder, score, batch, Noisy(decoder, batch, generator));
+            var loss = Loss(rewards, groups);
+            loss.backward();
+            optimiser.Step(options.RateAt(step));
+            progress?.Report(new TrainingProgress(step + 1, options.Steps, loss.item<float>()));
+        }
+    }
+
+    /// <summary>The rewards of sequences, without noise and without gradients.</summary>
+    /// <param name="decoder">The model's body.</param>
+    /// <param name="score">The scoring weight [1, hidden].</param>
+    /// <param name="sequences">What to score; all in one batch.</param>
+    public static float[] Score(TransformerDecoder decoder, Tensor score, IReadOnlyList<TrainingSequence> sequences)
+    {
+        ArgumentNullException.ThrowIfNull(decoder);
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var batch = new PaddedBatch(sequences);
+        return Rewards(decoder, score, batch, decoder.Embed(batch.Ids)).data<float>().ToArray();
+    }
+
+    private static Tensor Rewards(TransformerDecoder decoder, Tensor score, PaddedBatch batch, Tensor embeddings)
+    {
+        var hidden = decoder.Forward(embeddings).flatten(0, 1).index_select(0, batch.LastIndices()); // [rows, hidden]
+        return nn.functional.linear(hidden, score).squeeze(-1); // [rows]
+    }
+
+    // [rows, length, hidden]; a noisy row has one noise level in [0, 1) of the embeddings' deviation over its whole response.
+    private static Tensor Noisy(TransformerDecoder decoder, PaddedBatch batch, Generator generator)
+    {
+        var embeddings = decoder.Embed(batch.Ids);
+        long[] perRow = [batch.Sequences.Count, 1, 1];
+        using var noGrad = no_grad();
+        var isNoisy = rand(perRow, generator: generator).lt(NoisyShare).to(ScalarType.Float32);
+        var level = rand(perRow, generator: generator) * isNoisy * MaxNoise * decoder.EmbeddingWeight.std();
+        var noise = randn(embeddings.shape, generator: generator) * level * batch.ResponseMask();
+        using var grad = enable_grad();
+        return embeddings + noise;
+    }
+
+    private static Tensor Loss(Tensor rewards, IReadOnlyList<IReadOnlyList<RankedSequence>> groups)
+    {
+        var better = new List<long>();
+        var worse = new List<long>();
+        var preferences = new List<float>();
+        var first = 0;
+        foreach (var group in groups)
+        {
+            for (var i = 0; i < group.Count; i++)
+            {
+                for (var j = i + 1; j < group.Count; j++)
+                {
+                    better.Add(first + i);
+                    worse.Add(first + j);
+                    preferences.Add((float)(1 / (1 + Math.Exp(group[j].Quality - group[i].Quality))));
+                }
+            }
+
+            first += group.Count;
+        }
+
+        var differences = rewards.index_select(0, tensor(better)) - rewards.index_select(0, tensor(worse));
+        var comparison = nn.functional.binary_cross_entropy_with_logits(differences, tensor(preferences));
+        return comparison + (rewards.mean().square() * CentringWeight);
+    }
+}
