@@ -32,21 +32,20 @@ public static class CheckpointFolder
 
     /// <summary>Writes a LlamaForSequenceClassification folder with one label.</summary>
     /// <param name="folder">The folder; made where it does not exist.</param>
-    /// <param name="decoder">The model's body.</param>
-    /// <param name="score">The scoring weight [1, hidden].</param>
+    /// <param name="network">The model.</param>
     /// <param name="ids">The control tokens' ids.</param>
-    public static void WriteReward(string folder, TransformerDecoder decoder, Tensor score, ControlIds ids)
+    public static void WriteReward(string folder, RewardNetwork network, ControlIds ids)
     {
-        ArgumentNullException.ThrowIfNull(decoder);
+        ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(ids);
-        var weights = decoder.NamedWeights().Where(weight => weight.Name != "lm_head.weight").Append(("score.weight", score));
+        var weights = network.Decoder.NamedWeights().Append(("score.weight", network.Score));
         var labels = new JsonObject
         {
             ["num_labels"] = 1,
             ["id2label"] = new JsonObject { ["0"] = "LABEL_0" },
             ["label2id"] = new JsonObject { ["LABEL_0"] = 0 },
         };
-        Write(folder, decoder, "LlamaForSequenceClassification", ids, [.. weights], labels);
+        Write(folder, network.Decoder, "LlamaForSequenceClassification", ids, [.. weights], labels);
     }
 
     private static void Write(

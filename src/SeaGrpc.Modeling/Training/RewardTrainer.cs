@@ -18,55 +18,34 @@ public static class RewardTrainer
     private const double CentringWeight = 0.001;
 
     /// <summary>Trains the weights in place, in fp32.</summary>
-    /// <param name="decoder">The model's body.</param>
-    /// <param name="score">The scoring weight [1, hidden]; read at each sequence's last id.</param>
+    /// <param name="network">The model.</param>
     /// <param name="next">Draws the next group of responses to one prompt, two or more.</param>
     /// <param name="options">Length and speed; a batch is so many groups.</param>
     /// <param name="progress">Told of every step, or null.</param>
     /// <param name="cancellation">Ends training between two steps.</param>
     public static void Train(
-        TransformerDecoder decoder,
-        Tensor score,
+        RewardNetwork network,
         Func<IReadOnlyList<RankedSequence>> next,
         TrainingOptions options,
         IProgress<TrainingProgress>? progress = null,
         CancellationToken cancellation = default)
     {
-        ArgumentNullException.ThrowIfNull(decoder);
+        ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(options);
         using var generator = new Generator((ulong)options.Seed);
-        using var optimiser = new AdamW(decoder.Leaves().Append(score));
+        using var optimiser = new AdamW(network.Decoder.Leaves().Append(network.Score));
         for (var step = 0; step < options.Steps; step++)
         {
             cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             var groups = Enumerable.Range(0, options.BatchSize).Select(_ => next()).ToArray();
             var batch = new PaddedBatch([.. groups.SelectMany(group => group.Select(ranked => ranked.Sequence))]);
-            var rewards = Rewards(decoder, score, batch, Noisy(decoder, batch, generator));
+            var rewards = network.Rewards(batch, Noisy(network.Decoder, batch, generator));
             var loss = Loss(rewards, groups);
             loss.backward();
             optimiser.Step(options.RateAt(step));
             progress?.Report(new TrainingProgress(step + 1, options.Steps, loss.item<float>()));
         }
-    }
-
-    /// <summary>The rewards of sequences, without noise and without gradients.</summary>
-    /// <param name="decoder">The model's body.</param>
-    /// <param name="score">The scoring weight [1, hidden].</param>
-    /// <param name="sequences">What to score; all in one batch.</param>
-    public static float[] Score(TransformerDecoder decoder, Tensor score, IReadOnlyList<TrainingSequence> sequences)
-    {
-        ArgumentNullException.ThrowIfNull(decoder);
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-        var batch = new PaddedBatch(sequences);
-        return Rewards(decoder, score, batch, decoder.Embed(batch.Ids)).data<float>().ToArray();
-    }
-
-    private static Tensor Rewards(TransformerDecoder decoder, Tensor score, PaddedBatch batch, Tensor embeddings)
-    {
-        var hidden = decoder.Forward(embeddings).flatten(0, 1).index_select(0, batch.LastIndices()); // [rows, hidden]
-        return nn.functional.linear(hidden, score).squeeze(-1); // [rows]
     }
 
     // [rows, length, hidden]; a noisy row has one noise level in [0, 1) of the embeddings' deviation over its whole response.
