@@ -14,7 +14,7 @@ public static class TrainCommand
             DefaultValueFactory = _ => new DirectoryInfo("models"),
         };
         var seed = new Option<int>("--seed") { Description = "Seed of the corpus and of the training.", DefaultValueFactory = _ => 1 };
-        var quick = new Option<bool>("--quick") { Description = "A tenth of the steps: a look at the machinery, not a good model." };
+        var quick = new Option<bool>("--quick") { Description = "A tenth of the steps: shows that everything runs; the models are not good." };
         var command = new Command("train", "Train the embedded models from the world that the project generates.") { output, seed, quick };
         command.SetAction((parse, cancellation) => Task.Run(
             () =>

@@ -37,12 +37,12 @@ internal sealed class TrainRun(string folder, int seed, bool quick, TextWriter o
 
         // 2. The policy.
         using var policy = new TransformerDecoder(Shape(tokenizer.VocabularySize), TransformerInitialization.Normal((ulong)seed), withOutput: true);
-        PolicyTrainer.Train(policy, data.NextConversation, Options(700, 32, 3e-3), Report("policy", clock), cancellation);
+        PolicyTrainer.Train(policy, data.NextConversation, Options(1000, 32, 3e-3), Report("policy", clock), cancellation);
         CheckpointFolder.WritePolicy(policyFolder, policy, ids);
 
         // 3. The reward model, from the policy's body.
         using var reward = RewardNetwork.FromPolicy(policy, seed);
-        RewardTrainer.Train(reward, data.NextGroup, Options(1000, 6, 1.5e-3), Report("reward", clock), cancellation);
+        RewardTrainer.Train(reward, data.NextGroup, Options(1200, 6, 1.5e-3), Report("reward", clock), cancellation);
         CheckpointFolder.WriteReward(rewardFolder, reward, ids);
 
         // 4. What they are like, on prompts that neither training nor evaluation uses.

@@ -1,0 +1,108 @@
+using SeaGrpc.Modeling.Checkpoints;
+using SeaGrpc.Modeling.Training;
+using SeaGrpc.Modeling.Transformer;
+
+namespace SeaGrpc.Worlds.Tests;
+
+public sealed class TrainerTests
+{
+    private const int End = 15;
+
+    private static readonly TransformerConfig Shape = new()
+    {
+        VocabularySize = 16,
+        HiddenSize = 32,
+        IntermediateSize = 64,
+        LayerCount = 1,
+        HeadCount = 2,
+        KeyValueHeadCount = 2,
+        HeadSize = 16,
+        MaxPositions = 32,
+        RopeTheta = 10_000,
+        RmsNormEpsilon = 1e-5,
+        TieWordEmbeddings = true,
+    };
+
+    [Fact]
+    public void The_policy_learns_to_repeat_a_token_as_often_as_the_prompt_says()
+    {
+        using var policy = new TransformerDecoder(Shape, TransformerInitialization.Normal(1), withOutput: true);
+        var losses = TrainPolicy(policy, steps: 150);
+        Assert.True(losses[0] > 2, $"The first loss is {losses[0]}.");
+        Assert.True(losses[^10..].Average() < 0.2, $"The last losses are {string.Join(", ", losses[^10..])}.");
+        var responses = TrainingSampler.Sample(policy, [[1, 5], [2, 6], [3, 7]], End, maxTokens: 8, seed: 1);
+        Assert.Equal<int[]>([[5], [6, 6], [7, 7, 7]], responses);
+    }
+
+    [Fact]
+    public void The_same_seed_trains_the_same_policy()
+    {
+        using var first = new TransformerDecoder(Shape, TransformerInitialization.Normal(1), withOutput: true);
+        using var second = new TransformerDecoder(Shape, TransformerInitialization.Normal(1), withOutput: true);
+        Assert.Equal(TrainPolicy(first, steps: 5), TrainPolicy(second, steps: 5));
+    }
+
+    [Fact]
+    public void The_reward_learns_to_count_a_token()
+    {
+        using var policy = new TransformerDecoder(Shape, TransformerInitialization.Normal(1), withOutput: true);
+        using var reward = RewardNetwork.FromPolicy(policy, seed: 1);
+        var random = new SeededRandom(2);
+        var losses = new Losses();
+        RewardTrainer.Train(reward, () => Group(random), new TrainingOptions(200, 16, 3e-3, Seed: 3), losses);
+        Assert.True(losses.Values.TakeLast(10).Average() < losses.Values[0], "The loss did not fall.");
+        var rewards = reward.Rewards([.. Enumerable.Range(0, 5).Select(Counting)]);
+        Assert.Equal(rewards.Order(), rewards);
+        Assert.True(rewards[4] - rewards[0] > 2, $"The rewards are {string.Join(", ", rewards)}.");
+    }
+
+    [Fact]
+    public void Written_folders_have_the_shape_that_was_trained()
+    {
+        var folder = Directory.CreateTempSubdirectory("trained").FullName;
+        try
+        {
+            using var policy = new TransformerDecoder(Shape, TransformerInitialization.Normal(1), withOutput: true);
+            using var reward = RewardNetwork.FromPolicy(policy, seed: 1);
+            CheckpointFolder.WritePolicy(Path.Combine(folder, "policy"), policy, new ControlIds(13, End, 14));
+            CheckpointFolder.WriteReward(Path.Combine(folder, "reward"), reward, new ControlIds(13, End, 14));
+            Assert.Equal(Shape, CheckpointConfig.Load(Path.Combine(folder, "policy")).Transformer);
+            Assert.Equal("LlamaForSequenceClassification", CheckpointConfig.Load(Path.Combine(folder, "reward")).Architecture);
+            Assert.Equal(1, CheckpointConfig.Load(Path.Combine(folder, "reward")).LabelCount);
+            Assert.True(File.Exists(Path.Combine(folder, "policy", "model.safetensors")));
+            Assert.True(File.Exists(Path.Combine(folder, "policy", "generation_config.json")));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static double[] TrainPolicy(TransformerDecoder policy, int steps)
+    {
+        var random = new SeededRandom(1);
+        var losses = new Losses();
+        PolicyTrainer.Train(policy, () => Repeating(1 + random.Next(3), 5 + random.Next(4)), new TrainingOptions(steps, 32, 1e-2, Seed: 1), losses);
+        return [.. losses.Values];
+    }
+
+    private static TrainingSequence Repeating(int count, int token) =>
+        new([count, token, .. Enumerable.Repeat(token, count), End], ResponseStart: 2);
+
+    // The token 7 among four places, the rest 8.
+    private static TrainingSequence Counting(int count) =>
+        new([1, .. Enumerable.Repeat(7, count), .. Enumerable.Repeat(8, 4 - count), End], ResponseStart: 1);
+
+    private static RankedSequence[] Group(SeededRandom random)
+    {
+        int first = random.Next(5), second = random.Next(5);
+        return [new RankedSequence(Counting(first), first), new RankedSequence(Counting(second), second)];
+    }
+
+    private sealed class Losses : IProgress<TrainingProgress>
+    {
+        public List<double> Values { get; } = [];
+
+        public void Report(TrainingProgress value) => Values.Add(value.Loss);
+    }
+}
