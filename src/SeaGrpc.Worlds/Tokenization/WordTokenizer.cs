@@ -67,7 +67,7 @@ public sealed record WordTokenizer(
     private JsonObject ConfigJson(SequenceMarkers markers, string chatTemplate, int maxPositions) => new()
     {
         ["tokenizer_class"] = "PreTrainedTokenizerFast",
-        ["add_bos_token"] = false,
+        ["add_bos_token"] = true,
         ["add_eos_token"] = false,
         ["bos_token"] = markers.Begin,
         ["eos_token"] = markers.End,
