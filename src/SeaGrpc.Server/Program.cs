@@ -1,1 +1,1 @@
-Console.WriteLine(1);
+return await SeaGrpc.Server.SeaServer.RunAsync(args);

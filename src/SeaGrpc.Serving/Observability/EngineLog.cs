@@ -11,7 +11,7 @@ internal static partial class EngineLog
     [LoggerMessage(2, LogLevel.Error, "A job's tensors could not be freed.")]
     public static partial void ReleaseFailed(this ILogger logger, Exception exception);
 
-    [LoggerMessage(3, LogLevel.Critical, "The models could not be loaded.")]
+    [LoggerMessage(3, LogLevel.Debug, "The models could not be loaded.")]
     public static partial void LoadFailed(this ILogger logger, Exception exception);
 
     [LoggerMessage(4, LogLevel.Critical, "The device was lost; all jobs failed and the server must be restarted.")]

@@ -1,0 +1,11 @@
+using TorchSharp;
+
+namespace SeaGrpc.Modeling;
+
+/// <summary>How many threads one tensor operation uses on the CPU.</summary>
+public static class ComputeThreads
+{
+    /// <summary>For the whole process.</summary>
+    /// <param name="count">Number of threads; at least 1.</param>
+    public static void Set(int count) => torch.set_num_threads(count);
+}

@@ -1,0 +1,46 @@
+using Grpc.Core;
+using Grpc.Core.Interceptors;
+using SeaGrpc.Server.Hosting;
+
+namespace SeaGrpc.Server.Errors;
+
+/// <summary>Turns every failure of a call into the status that the contract gives it.</summary>
+internal sealed class ErrorInterceptor(ILogger<ErrorInterceptor> logger) : Interceptor
+{
+    public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
+        TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
+    {
+        try
+        {
+            return await continuation(request, context);
+        }
+        catch (Exception failure)
+        {
+            throw Translate(failure, context);
+        }
+    }
+
+    public override async Task ServerStreamingServerHandler<TRequest, TResponse>(
+        TRequest request, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, ServerStreamingServerMethod<TRequest, TResponse> continuation)
+    {
+        try
+        {
+            await continuation(request, responseStream, context);
+        }
+        catch (Exception failure)
+        {
+            throw Translate(failure, context);
+        }
+    }
+
+    private RpcException Translate(Exception failure, ServerCallContext context)
+    {
+        RpcException? known = ErrorMapping.TryMap(failure);
+        if (known is null && !context.CancellationToken.IsCancellationRequested)
+        {
+            logger.CallFailed(failure, context.Method);
+        }
+
+        return known ?? ErrorMapping.Unexpected();
+    }
+}

@@ -1,0 +1,5 @@
+namespace SeaGrpc.Server.Errors;
+
+/// <summary>The caller did not take a message in time.</summary>
+internal sealed class StalledReaderException(TimeSpan timeout)
+    : Exception($"The caller took no message for {timeout.TotalSeconds:0.###} s; the run was cancelled.");

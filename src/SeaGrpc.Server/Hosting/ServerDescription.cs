@@ -1,0 +1,39 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Options;
+using SeaGrpc.Modeling;
+using SeaGrpc.Server.Options;
+using SeaGrpc.Serving;
+
+namespace SeaGrpc.Server.Hosting;
+
+/// <summary>What is served, in plain words.</summary>
+internal sealed class ServerDescription(
+    ModelHost models, IServer server, IOptions<LimitOptions> limits, IOptions<EngineOptions> engine, IOptions<TransportOptions> transport)
+{
+    private const int ShortHash = 12;
+
+    /// <summary>Where the server listens: gRPC first, then HTTP where there is one. Ports that were left open are filled in.</summary>
+    public IReadOnlyList<string> Addresses =>
+        [.. server.Features.Get<IServerAddressesFeature>()!.Addresses.Select(address => address.Replace("http://unix:", "unix:", StringComparison.Ordinal))];
+
+    /// <summary>Models, device, dtype, limits and addresses.</summary>
+    public string Describe()
+    {
+        ServedModels served = models.Served;
+        LimitOptions most = limits.Value;
+        IReadOnlyList<string> addresses = Addresses;
+        string http = transport.Value.Http == ListenAddress.None ? "no HTTP" : $"health on {addresses[1]}/healthz/ready";
+        return $"""
+            Ready. gRPC on {addresses[0]}, {http}.
+              policy  {Describe(served.Policy)}
+              reward  {Describe(served.Reward)}
+              device  {served.Policy.Device}, {served.Policy.Dtype}
+              limits  prompt {most.MaxPromptCharacters} characters and {Math.Min(most.MaxPromptTokens, served.Policy.MaxPositions)} tokens, response {most.MaxResponseTokens} tokens, {most.MaxChains} chains, {most.MaxIterations} iterations, {most.MaxSamples} samples
+              queue   {engine.Value.MaxConcurrentJobs} at once, {engine.Value.MaxQueuedJobs} waiting
+            """;
+    }
+
+    private static string Describe(ModelDescription model) =>
+        $"{model.Name} ({model.Architecture}, {model.ParameterCount / 1e6:0.0} million weights, {model.MaxPositions} positions, {model.Hash[..Math.Min(ShortHash, model.Hash.Length)]})";
+}

@@ -1,0 +1,102 @@
+using Grpc.AspNetCore.Server.Model;
+using Grpc.Reflection;
+using Microsoft.Extensions.Options;
+using SeaGrpc.Server.Errors;
+using SeaGrpc.Server.Options;
+using SeaGrpc.Server.Security;
+using SeaGrpc.Server.Services;
+using SeaGrpc.Serving;
+using SeaGrpc.V1;
+
+namespace SeaGrpc.Server.Hosting;
+
+/// <summary>Puts the server's parts together.</summary>
+internal static class ServerRegistration
+{
+    /// <summary>How long after the drain budget open connections are cut.</summary>
+    private static readonly TimeSpan CloseBudget = TimeSpan.FromSeconds(5);
+
+    /// <summary>Options, engine, readiness and gRPC services.</summary>
+    public static IServiceCollection AddSeaGrpc(this IServiceCollection services)
+    {
+        services.AddSettings<TransportOptions>("SeaGrpc:Transport");
+        services.AddSettings<ModelOptions>("SeaGrpc:Models");
+        services.AddSettings<LimitOptions>("SeaGrpc:Limits");
+        services.AddSettings<SecurityOptions>("SeaGrpc:Security");
+        services.AddSettings<EngineOptions>("SeaGrpc:Engine");
+        services.AddOptions<HostOptions>().Configure<IOptions<EngineOptions>>(
+            (host, engine) => host.ShutdownTimeout = engine.Value.DrainBudget + CloseBudget);
+
+        services.AddSingleton<BackendFactory>(models => new ModelBackend(models));
+        services.AddSingleton<ModelHost>();
+        services.AddSingleton<ServerReadiness>();
+        services.AddSingleton<ServerDescription>();
+        services.AddSingleton<StartupOutcome>();
+        services.AddSingleton<AlignmentCall>();
+        services.AddHostedService<DrainService>();
+        services.AddHostedService<StartupService>();
+        services.AddServices();
+        return services;
+    }
+
+    /// <summary>The services, health and reflection.</summary>
+    public static void MapSeaGrpc(this WebApplication app)
+    {
+        app.MapGrpcService<AlignmentGrpcService>();
+        app.MapGrpcService<InfoGrpcService>();
+        app.MapGrpcHealthChecksService();
+        app.MapGrpcService<ReflectionServiceImpl>();
+        app.MapGrpcService<ReflectionV1ServiceImpl>();
+        app.MapHealthChecks("/healthz/live", new() { Predicate = _ => false });
+        app.MapHealthChecks("/healthz/ready");
+    }
+
+    private static void AddSettings<TOptions>(this IServiceCollection services, string section)
+        where TOptions : class
+    {
+        services.AddSingleton<IValidateOptions<TOptions>>(new RangeValidation<TOptions>(section));
+        services.AddOptions<TOptions>().BindConfiguration(section, binder => binder.ErrorOnUnknownConfiguration = true).ValidateOnStart();
+    }
+
+    private static void AddServices(this IServiceCollection services)
+    {
+        services.AddGrpc(options => options.EnableDetailedErrors = false)
+            .AddServiceOptions<AlignmentGrpcService>(Intercept)
+            .AddServiceOptions<InfoGrpcService>(Intercept);
+        services.AddOptions<Grpc.AspNetCore.Server.GrpcServiceOptions>().Configure<IOptions<TransportOptions>>(
+            (grpc, transport) => grpc.MaxReceiveMessageSize = transport.Value.MaxRequestBytes);
+        services.AddSingleton<IServiceMethodProvider<AlignmentGrpcService>>(new ServiceMethods<AlignmentGrpcService>(AlignmentService.Descriptor, binder =>
+        {
+            binder.Unary<AlignRequest, AlignResponse>("Align", (service, request, call) => service.Align(request, call));
+            binder.ServerStreaming<StreamAlignRequest, StreamAlignResponse>(
+                "StreamAlign", (service, request, stream, call) => service.StreamAlign(request, stream, call));
+            binder.Unary<ScoreRequest, ScoreResponse>("Score", (service, request, call) => service.Score(request, call));
+            binder.Unary<CancelAlignmentRequest, CancelAlignmentResponse>(
+                "CancelAlignment", (service, request, call) => service.CancelAlignment(request, call));
+        }));
+        services.AddSingleton<IServiceMethodProvider<InfoGrpcService>>(new ServiceMethods<InfoGrpcService>(InfoService.Descriptor, binder =>
+            binder.Unary<GetServerInfoRequest, GetServerInfoResponse>("GetServerInfo", (service, request, call) => service.GetServerInfo(request, call))));
+
+        // The status is pushed on every change (ServerReadiness); the mapping keeps the periodic check in agreement.
+        services.AddGrpcHealthChecks(options =>
+        {
+            options.UseHealthChecksCache = true;
+            options.Services.Clear();
+            foreach (string name in ServerReadiness.Services)
+            {
+                options.Services.Map(name, _ => true);
+            }
+        }).AddCheck<ServerReadiness>("ready");
+        Google.Protobuf.Reflection.ServiceDescriptor[] described =
+            [AlignmentService.Descriptor, InfoService.Descriptor, Grpc.Health.V1.Health.Descriptor];
+        services.AddSingleton(new ReflectionServiceImpl(described));
+        services.AddSingleton(new ReflectionV1ServiceImpl(described));
+    }
+
+    private static void Intercept<TService>(Grpc.AspNetCore.Server.GrpcServiceOptions<TService> options)
+        where TService : class
+    {
+        options.Interceptors.Add<BearerTokenInterceptor>();
+        options.Interceptors.Add<ErrorInterceptor>();
+    }
+}

@@ -1,0 +1,57 @@
+using SeaGrpc.Alignment;
+using SeaGrpc.Alignment.Sea;
+using SeaGrpc.Modeling.Tokenization;
+using SeaGrpc.Serving.Jobs;
+
+namespace SeaGrpc.Server.Hosting;
+
+/// <summary>
+/// Makes the server ready: (1) waits for the models, (2) runs one real alignment, (3) opens the services and says in plain
+/// words what is served. Where that fails it stops the process with exit code 1.
+/// </summary>
+internal sealed class StartupService(
+    ModelHost models,
+    ServerReadiness readiness,
+    StartupOutcome outcome,
+    ServerDescription description,
+    IHostApplicationLifetime lifetime,
+    ILogger<StartupService> logger) : BackgroundService
+{
+    private const int WarmUpResponseTokens = 8;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await Task.Yield();
+        try
+        {
+            await models.Engine.Loaded.WaitAsync(stoppingToken); // 1
+            await WarmUpAsync(stoppingToken); // 2
+            await lifetime.WaitForStartAsync(stoppingToken);
+            readiness.BecomeReady(); // 3
+            logger.Ready(description.Describe());
+            outcome.Succeed();
+        }
+        catch (Exception failure)
+        {
+            outcome.Fail(failure);
+            if (!stoppingToken.IsCancellationRequested)
+            {
+                lifetime.StopApplication();
+            }
+        }
+    }
+
+    private async Task WarmUpAsync(CancellationToken stoppingToken)
+    {
+        PromptEncoder prompts = models.Served.Prompts;
+        var task = new AlignmentTask
+        {
+            Prompt = models.Served.HasChatTemplate ? prompts.EncodeChat([new ChatMessage("user", "Hello")]) : prompts.EncodeText("Hello"),
+            Method = SeaParameters.Default with { Chains = 1, Iterations = 1 },
+            Seed = 0,
+            MaxResponseTokens = WarmUpResponseTokens,
+        };
+        using JobSlot slot = models.Engine.Reserve();
+        await slot.Submit(task).Completion.WaitAsync(stoppingToken);
+    }
+}

@@ -1,0 +1,47 @@
+using Google.Protobuf.WellKnownTypes;
+using SeaGrpc.Alignment;
+using SeaGrpc.Server.Hosting;
+using SeaGrpc.Server.Validation;
+using SeaGrpc.V1;
+
+namespace SeaGrpc.Server.Mapping;
+
+/// <summary>The spec in effect: what the started event echoes.</summary>
+internal static class EffectiveSpec
+{
+    /// <summary>Every default and the seed resolved; prompt, draft and prefix left out.</summary>
+    /// <param name="valid">The request.</param>
+    /// <param name="task">What runs.</param>
+    /// <param name="models">On what.</param>
+    /// <param name="defaultQueueTimeout">The server's.</param>
+    public static AlignmentSpec Of(ValidAlignment valid, AlignmentTask task, ServedModels models, TimeSpan defaultQueueTimeout)
+    {
+        UpdateSelection updates = valid.Updates;
+        var spec = new AlignmentSpec
+        {
+            Seed = task.Seed,
+            MaxResponseTokens = task.MaxResponseTokens,
+            PolicyModel = models.Policy.Name,
+            RewardModel = models.Reward.Name,
+            QueueTimeout = Duration.FromTimeSpan(valid.QueueTimeout ?? defaultQueueTimeout),
+            TimeLimit = valid.TimeLimit is { } limit ? Duration.FromTimeSpan(limit) : null,
+            Updates = new UpdateOptions
+            {
+                EveryNIterations = updates.EveryNIterations,
+                MinInterval = Duration.FromTimeSpan(updates.MinInterval),
+                IncludeText = updates.Text,
+                IncludeChangedSpans = updates.ChangedSpans,
+                IncludeTokenIds = updates.TokenIds,
+                IncludeKlPerToken = updates.KlPerToken,
+                Chains = { updates.Chains.Order() },
+            },
+        };
+        if (valid.Key is { } key)
+        {
+            spec.RequestId = key.Id;
+        }
+
+        MethodMapper.Write(task.Method, spec);
+        return spec;
+    }
+}

@@ -1,0 +1,86 @@
+using System.Reflection;
+using Google.Protobuf.WellKnownTypes;
+using SeaGrpc.Modeling;
+using SeaGrpc.Server.Hosting;
+using SeaGrpc.Server.Options;
+using SeaGrpc.Server.Validation;
+using SeaGrpc.Serving;
+using SeaGrpc.V1;
+using Plain = SeaGrpc.Alignment;
+
+namespace SeaGrpc.Server.Mapping;
+
+/// <summary>Writes what the server is in the contract's form.</summary>
+internal static class InfoMapper
+{
+    /// <summary>Rises with every addition to the contract within v1.</summary>
+    public const int ContractRevision = 1;
+
+    /// <summary>Version of the server.</summary>
+    public static string Version { get; } =
+        typeof(InfoMapper).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
+    /// <summary>The answer of GetServerInfo.</summary>
+    public static GetServerInfoResponse Of(ServedModels models, LimitOptions limits, EngineOptions engine) => new()
+    {
+        ServerVersion = Version,
+        ContractRevision = ContractRevision,
+        Models = { Model(models.Policy, ModelRole.Policy), Model(models.Reward, ModelRole.Reward) },
+        Device = models.Policy.Device,
+        Dtype = models.Policy.Dtype,
+        Limits = Limits(models, limits, engine),
+        Defaults = Defaults(),
+        Methods =
+        {
+            AlignmentSpec.Descriptor.Oneofs.Single(oneof => oneof.Name == "method").Fields
+                .Select(field => new V1.MethodInfo { Name = field.Name, Available = MethodValidator.Available.Contains(field.Name) }),
+        },
+    };
+
+    private static ModelInfo Model(ModelDescription model, ModelRole role) => new()
+    {
+        Role = role,
+        Name = model.Name,
+        Architecture = model.Architecture,
+        Sha256 = model.Hash,
+        ParameterCount = model.ParameterCount,
+        VocabularySize = model.VocabularySize,
+        MaxPositions = model.MaxPositions,
+    };
+
+    private static ServerLimits Limits(ServedModels models, LimitOptions limits, EngineOptions engine)
+    {
+        int longest = Math.Min(models.Policy.MaxPositions, models.Reward.MaxPositions) - 1;
+        return new ServerLimits
+        {
+            MaxPromptCharacters = limits.MaxPromptCharacters,
+            MaxPromptTokens = Math.Min(limits.MaxPromptTokens, longest),
+            MaxResponseTokens = Math.Min(limits.MaxResponseTokens, longest),
+            DefaultResponseTokens = Math.Min(limits.DefaultResponseTokens, longest),
+            MaxChains = limits.MaxChains,
+            MaxIterations = limits.MaxIterations,
+            MaxSamples = limits.MaxSamples,
+            MaxScorePairs = limits.MaxScorePairs,
+            MaxTimeLimit = Duration.FromTimeSpan(limits.MaxTimeLimit),
+            MaxQueueTimeout = Duration.FromTimeSpan(limits.MaxQueueTimeout),
+            QueueLength = engine.MaxQueuedJobs,
+            Concurrency = engine.MaxConcurrentJobs,
+            DefaultQueueTimeout = Duration.FromTimeSpan(engine.QueueTimeout),
+            DeadlineMargin = Duration.FromTimeSpan(engine.DeadlineMargin),
+        };
+    }
+
+    private static MethodDefaults Defaults()
+    {
+        var defaults = new MethodDefaults
+        {
+            Sea = MethodMapper.Of(Plain.Sea.SeaParameters.Default),
+            SeaPaper = MethodMapper.Of(Plain.Sea.SeaParameters.Paper),
+            BestOfN = MethodMapper.Of(new Plain.BestOfN.BestOfNParameters()),
+            Base = MethodMapper.Of(new Plain.BaseParameters()),
+        };
+        defaults.Sea.Preset = SeaPreset.Default;
+        defaults.SeaPaper.Preset = SeaPreset.Paper;
+        return defaults;
+    }
+}

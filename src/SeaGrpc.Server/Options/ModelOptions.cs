@@ -1,0 +1,28 @@
+using System.ComponentModel.DataAnnotations;
+using SeaGrpc.Modeling;
+
+namespace SeaGrpc.Server.Options;
+
+/// <summary>Which models are served, and on what. Section <c>SeaGrpc:Models</c>.</summary>
+public sealed record ModelOptions
+{
+    /// <summary>Checkpoint folder of the policy; default the embedded <c>models/tiny-policy</c> beside the program.</summary>
+    [Required]
+    public string Policy { get; init; } = Path.Combine(AppContext.BaseDirectory, "models", "tiny-policy");
+
+    /// <summary>Checkpoint folder of the reward model; default the embedded <c>models/tiny-reward</c> beside the program.</summary>
+    [Required]
+    public string Reward { get; init; } = Path.Combine(AppContext.BaseDirectory, "models", "tiny-reward");
+
+    /// <summary><c>cpu</c>, <c>cuda</c>, <c>cuda:N</c> or <c>auto</c> (CUDA where there is one); default <c>auto</c>.</summary>
+    [RegularExpression("cpu|auto|cuda(:[0-9]{1,3})?", ErrorMessage = "{0} must be cpu, cuda, cuda:N or auto.")]
+    public string Device { get; init; } = "auto";
+
+    /// <summary><c>Auto</c>, <c>Float32</c> or <c>BFloat16</c>; default <c>Auto</c> (float32 on the CPU, the checkpoint's own on CUDA).</summary>
+    [EnumDataType(typeof(ModelDtype))]
+    public ModelDtype Dtype { get; init; } = ModelDtype.Auto;
+
+    /// <summary>Threads of a tensor operation on the CPU; 0 (the library's choice: one per core) to 1024, default 0.</summary>
+    [Range(0, 1024)]
+    public int Threads { get; init; }
+}

@@ -1,0 +1,19 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace SeaGrpc.Server.Options;
+
+/// <summary>Who may call. Section <c>SeaGrpc:Security</c>. Health and reflection are open in any case.</summary>
+public sealed record SecurityOptions
+{
+    /// <summary>Bearer token that every call must carry; default none: every call is allowed.</summary>
+    [StringLength(4096, MinimumLength = 8, ErrorMessage = "{0} must have 8 to 4096 characters.")]
+    public string? AuthToken { get; init; }
+
+    /// <summary>File whose first line is the token, read at start; default none.</summary>
+    [ReadableToken]
+    public string? AuthTokenFile { get; init; }
+
+    /// <summary>The token that is asked for, or null.</summary>
+    public string? ReadToken() =>
+        AuthTokenFile is { } file ? File.ReadLines(file).FirstOrDefault()?.Trim() : AuthToken;
+}

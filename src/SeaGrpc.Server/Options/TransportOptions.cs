@@ -1,0 +1,31 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace SeaGrpc.Server.Options;
+
+/// <summary>Where the server listens, and when it gives a connection up. Section <c>SeaGrpc:Transport</c>.</summary>
+public sealed record TransportOptions
+{
+    /// <summary>gRPC over plaintext HTTP/2: <c>http://HOST:PORT</c> (port 0: any free one) or <c>unix:PATH</c>. Default loopback, port 50051.</summary>
+    [ListenAddress]
+    public string Grpc { get; init; } = "http://127.0.0.1:50051";
+
+    /// <summary>Health over HTTP/1.1: <c>http://HOST:PORT</c>, <c>unix:PATH</c> or <c>none</c>. Default loopback, port 8080.</summary>
+    [ListenAddress(AllowNone = true)]
+    public string Http { get; init; } = "http://127.0.0.1:8080";
+
+    /// <summary>Silence of a peer after which an HTTP/2 ping is sent; 1 second to 1 hour, default 30 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00", ParseLimitsInInvariantCulture = true)]
+    public TimeSpan KeepAlivePingDelay { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Wait for the ping's answer before the connection is closed; 1 second to 10 minutes, default 10 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00", ParseLimitsInInvariantCulture = true)]
+    public TimeSpan KeepAlivePingTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Longest time for one message to be taken by its reader, then the run is cancelled; 10 milliseconds to 1 hour, default 30 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "01:00:00", ParseLimitsInInvariantCulture = true)]
+    public TimeSpan WriteTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Longest request message; 1024 bytes to 64 MiB, default 4 MiB.</summary>
+    [Range(1024, 64 * 1024 * 1024)]
+    public int MaxRequestBytes { get; init; } = 4 * 1024 * 1024;
+}

@@ -1,0 +1,52 @@
+using System.Security.Cryptography;
+using System.Text;
+using Grpc.Core;
+using Grpc.Core.Interceptors;
+using Microsoft.Extensions.Options;
+using SeaGrpc.Server.Errors;
+using SeaGrpc.Server.Options;
+
+namespace SeaGrpc.Server.Security;
+
+/// <summary>Lets only calls with the operator's bearer token pass, where there is one.</summary>
+internal sealed class BearerTokenInterceptor(IOptions<SecurityOptions> options) : Interceptor
+{
+    private const string Scheme = "Bearer ";
+    private readonly byte[]? _expected = options.Value.ReadToken() is { } token ? Digest(token) : null;
+
+    public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
+        TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
+    {
+        Check(context);
+        return continuation(request, context);
+    }
+
+    public override Task ServerStreamingServerHandler<TRequest, TResponse>(
+        TRequest request, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, ServerStreamingServerMethod<TRequest, TResponse> continuation)
+    {
+        Check(context);
+        return continuation(request, responseStream, context);
+    }
+
+    /// <summary>Digests of one length, so that the comparison takes the same time whatever is sent.</summary>
+    private static byte[] Digest(string token) => SHA256.HashData(Encoding.UTF8.GetBytes(token));
+
+    private void Check(ServerCallContext context)
+    {
+        if (_expected is null)
+        {
+            return;
+        }
+
+        string? header = context.RequestHeaders.GetValue("authorization");
+        if (header is null || !header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
+        {
+            throw ErrorMapping.Unauthenticated("MISSING_TOKEN", "This server needs a token: send the header 'authorization: Bearer TOKEN'.");
+        }
+
+        if (!CryptographicOperations.FixedTimeEquals(_expected, Digest(header[Scheme.Length..].Trim())))
+        {
+            throw ErrorMapping.Unauthenticated("WRONG_TOKEN", "The token is not this server's.");
+        }
+    }
+}

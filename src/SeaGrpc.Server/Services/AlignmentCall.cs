@@ -1,0 +1,63 @@
+using Grpc.Core;
+using Microsoft.Extensions.Options;
+using SeaGrpc.Alignment;
+using SeaGrpc.Server.Hosting;
+using SeaGrpc.Server.Mapping;
+using SeaGrpc.Server.Options;
+using SeaGrpc.Server.Validation;
+using SeaGrpc.Serving.Jobs;
+using SeaGrpc.V1;
+
+namespace SeaGrpc.Server.Services;
+
+/// <summary>
+/// One alignment from its spec to its events, whichever RPC asked: (1) validate, (2) take a slot, (3) tokenise, (4) submit,
+/// (5) hand every event on, and end the run when its caller has gone.
+/// </summary>
+internal sealed class AlignmentCall(ModelHost models, IOptions<LimitOptions> limits)
+{
+    /// <summary>Runs it.</summary>
+    /// <param name="spec">What to do.</param>
+    /// <param name="call">The caller's deadline and cancellation.</param>
+    /// <param name="write">Takes the messages in order.</param>
+    public async Task RunAsync(AlignmentSpec? spec, ServerCallContext call, Func<AlignmentJob, StreamAlignResponse, Task> write)
+    {
+        ServedModels served = models.Served;
+        ValidAlignment valid = new AlignmentSpecValidator(limits.Value, served).Validate(spec); // 1
+        using JobSlot slot = models.Engine.Reserve(valid.Key); // 2
+        AlignmentTask task = new Tokenization(limits.Value, served).ToTask(valid); // 3
+        AlignmentJob job = slot.Replay ?? slot.Submit(task, Limits(valid, call), Updates(valid.Updates)); // 4
+        var started = new AlignmentStarted
+        {
+            AlignmentId = job.Id,
+            EffectiveSpec = EffectiveSpec.Of(valid, task, served, models.Engine.Options.QueueTimeout),
+            PromptTokens = task.Prompt.Policy.Count,
+        };
+        var mapper = new EventMapper(job, started, valid.Updates, served.Tokenizer);
+        try
+        {
+            await foreach (JobEvent next in job.ReadAllAsync(call.CancellationToken)) // 5
+            {
+                foreach (StreamAlignResponse message in mapper.Map(next))
+                {
+                    await write(job, message);
+                }
+            }
+        }
+        finally
+        {
+            job.Abandon(); // Does nothing where the job has ended.
+        }
+    }
+
+    /// <summary>The limits that a call's deadline sets by itself.</summary>
+    public static JobLimits Limits(ServerCallContext call) => new() { Deadline = Deadline(call) };
+
+    private static JobLimits Limits(ValidAlignment valid, ServerCallContext call) =>
+        new() { Deadline = Deadline(call), TimeLimit = valid.TimeLimit, QueueTimeout = valid.QueueTimeout };
+
+    private static DateTimeOffset? Deadline(ServerCallContext call) =>
+        call.Deadline == DateTime.MaxValue ? null : new DateTimeOffset(call.Deadline.ToUniversalTime());
+
+    private static JobUpdateOptions Updates(UpdateSelection updates) => new(updates.EveryNIterations, updates.MinInterval);
+}

@@ -1,0 +1,101 @@
+using Grpc.Core;
+using Microsoft.Extensions.Options;
+using SeaGrpc.Alignment;
+using SeaGrpc.Server.Errors;
+using SeaGrpc.Server.Hosting;
+using SeaGrpc.Server.Options;
+using SeaGrpc.Server.Validation;
+using SeaGrpc.Serving;
+using SeaGrpc.Serving.Jobs;
+using SeaGrpc.V1;
+
+namespace SeaGrpc.Server.Services;
+
+/// <summary>The AlignmentService of the contract.</summary>
+internal sealed class AlignmentGrpcService(
+    ModelHost models,
+    ServerReadiness readiness,
+    AlignmentCall alignment,
+    IOptions<LimitOptions> limits,
+    IOptions<TransportOptions> transport,
+    ILogger<AlignmentGrpcService> logger)
+{
+    /// <summary>Aligns one response and answers when it is done.</summary>
+    public async Task<AlignResponse> Align(AlignRequest request, ServerCallContext call)
+    {
+        readiness.ThrowUnlessReady();
+        var response = new AlignResponse();
+        await alignment.RunAsync(request.Spec, call, (_, message) =>
+        {
+            response.Started = message.Started ?? response.Started;
+            response.Final = message.Final ?? response.Final;
+            return Task.CompletedTask;
+        });
+        return response;
+    }
+
+    /// <summary>Aligns one response and tells of it while it runs.</summary>
+    public Task StreamAlign(StreamAlignRequest request, IServerStreamWriter<StreamAlignResponse> stream, ServerCallContext call)
+    {
+        readiness.ThrowUnlessReady();
+        return alignment.RunAsync(request.Spec, call, (job, message) => WriteAsync(job, message, stream, call));
+    }
+
+    /// <summary>Scores given responses to given prompts.</summary>
+    public async Task<ScoreResponse> Score(ScoreRequest request, ServerCallContext call)
+    {
+        readiness.ThrowUnlessReady();
+        ServedModels served = models.Served;
+        ValidScore valid = new ScoreRequestValidator(limits.Value, served).Validate(request);
+        using JobSlot slot = models.Engine.Reserve();
+        IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs = new Tokenization(limits.Value, served).ToPairs(valid);
+        IReadOnlyList<Alignment.ScoredResponse> scores =
+            await slot.SubmitScore(pairs, valid.RewardWeight, AlignmentCall.Limits(call), call.CancellationToken);
+        return new ScoreResponse
+        {
+            RewardWeight = valid.RewardWeight,
+            Results =
+            {
+                scores.Select(score => new ScoreResult
+                {
+                    Reward = score.Reward,
+                    LogProbability = score.LogProbability,
+                    Energy = score.Energy,
+                    ResponseTokens = score.Tokens.Count,
+                }),
+            },
+        };
+    }
+
+    /// <summary>Ends an alignment, in the queue or running.</summary>
+    public Task<CancelAlignmentResponse> CancelAlignment(CancelAlignmentRequest request, ServerCallContext call)
+    {
+        string id = request.TargetCase == CancelAlignmentRequest.TargetOneofCase.AlignmentId ? request.AlignmentId : request.RequestId;
+        if (id.Length == 0)
+        {
+            var violations = new Violations();
+            violations.Required("target", "is required: set alignment_id or request_id, not empty");
+            violations.ThrowIfAny();
+        }
+
+        return Task.FromResult(new CancelAlignmentResponse { Cancelled = models.Engine.Cancel(id) == CancelResult.Cancelling });
+    }
+
+    /// <summary>One message, within the write timeout: a reader that stalls must not keep its call for ever.</summary>
+    private async Task WriteAsync(AlignmentJob job, StreamAlignResponse message, IServerStreamWriter<StreamAlignResponse> stream, ServerCallContext call)
+    {
+        TimeSpan timeout = transport.Value.WriteTimeout;
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(call.CancellationToken);
+        patience.CancelAfter(timeout);
+        try
+        {
+            await stream.WriteAsync(message, patience.Token);
+        }
+        catch (Exception) when (patience.IsCancellationRequested && !call.CancellationToken.IsCancellationRequested)
+        {
+            logger.ReaderStalled(job.Id, timeout);
+            job.Abandon();
+            throw new StalledReaderException(timeout);
+        }
+    }
+}

@@ -1,0 +1,21 @@
+using Grpc.Core;
+using Microsoft.Extensions.Options;
+using SeaGrpc.Server.Hosting;
+using SeaGrpc.Server.Mapping;
+using SeaGrpc.Server.Options;
+using SeaGrpc.Serving;
+using SeaGrpc.V1;
+
+namespace SeaGrpc.Server.Services;
+
+/// <summary>The InfoService of the contract.</summary>
+internal sealed class InfoGrpcService(
+    ModelHost models, ServerReadiness readiness, IOptions<LimitOptions> limits, IOptions<EngineOptions> engine)
+{
+    /// <summary>Versions, models, device, limits, defaults and methods.</summary>
+    public Task<GetServerInfoResponse> GetServerInfo(GetServerInfoRequest request, ServerCallContext call)
+    {
+        readiness.ThrowUnlessReady();
+        return Task.FromResult(InfoMapper.Of(models.Served, limits.Value, engine.Value));
+    }
+}

@@ -1,0 +1,81 @@
+using SeaGrpc.Server.Hosting;
+
+namespace SeaGrpc.Server;
+
+/// <summary>The server inside another process, on a free loopback port, without HTTP unless asked for.</summary>
+public sealed class Sidecar : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private Sidecar(WebApplication app, string address)
+    {
+        _app = app;
+        Address = address;
+    }
+
+    /// <summary>Where gRPC listens: http://127.0.0.1:PORT.</summary>
+    public string Address { get; }
+
+    /// <summary>Starts it; complete when it is ready: models loaded, one alignment run.</summary>
+    /// <param name="settings">Settings by their full key, SeaGrpc:Models:Device say; null for the defaults.</param>
+    /// <param name="log">Whether it logs to the console.</param>
+    /// <param name="cancellationToken">Gives the start up.</param>
+    /// <exception cref="SidecarStartException">It cannot start; the message says why and what to change.</exception>
+    public static async Task<Sidecar> StartAsync(
+        IReadOnlyDictionary<string, string?>? settings = null, bool log = false, CancellationToken cancellationToken = default)
+    {
+        WebApplication? app = null;
+        try
+        {
+            app = SeaServer.Build([], builder =>
+            {
+                builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+                {
+                    ["SeaGrpc:Transport:Grpc"] = "http://127.0.0.1:0",
+                    ["SeaGrpc:Transport:Http"] = ListenAddress.None,
+                });
+                builder.Configuration.AddInMemoryCollection(settings ?? new Dictionary<string, string?>());
+                builder.Services.AddSingleton<IHostLifetime, NoSignals>();
+                if (!log)
+                {
+                    builder.Logging.ClearProviders();
+                }
+            });
+            await app.StartAsync(cancellationToken);
+            await app.Services.GetRequiredService<StartupOutcome>().Completion.WaitAsync(cancellationToken);
+            return new Sidecar(app, app.Services.GetRequiredService<ServerDescription>().Addresses[0]);
+        }
+        catch (Exception failure)
+        {
+            if (app is not null)
+            {
+                await app.DisposeAsync();
+            }
+
+            if (failure is OperationCanceledException && cancellationToken.IsCancellationRequested)
+            {
+                throw;
+            }
+
+            throw new SidecarStartException(StartFailure.Describe(failure), failure);
+        }
+    }
+
+    /// <summary>Drains and stops it.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
+
+    /// <summary>Leaves Ctrl-C and SIGTERM to the process around it.</summary>
+    private sealed class NoSignals : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}
+
+/// <summary>A sidecar that could not start.</summary>
+public sealed class SidecarStartException(string message, Exception cause) : Exception(message, cause);

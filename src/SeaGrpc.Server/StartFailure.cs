@@ -1,0 +1,23 @@
+using System.Net.Sockets;
+using Microsoft.Extensions.Options;
+
+namespace SeaGrpc.Server;
+
+/// <summary>Says in one paragraph why the server could not start and what to change.</summary>
+internal static class StartFailure
+{
+    /// <summary>No stack trace, no type names where the message speaks for itself.</summary>
+    public static string Describe(Exception failure) => failure switch
+    {
+        OptionsValidationException invalid => string.Join(" ", invalid.Failures),
+        IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } inUse =>
+            $"{inUse.Message} Stop the other program, or listen elsewhere: --SeaGrpc:Transport:Grpc=http://127.0.0.1:PORT and --SeaGrpc:Transport:Http=http://127.0.0.1:PORT (or none).",
+        SocketException socket => $"{socket.Message} Check the addresses SeaGrpc:Transport:Grpc and SeaGrpc:Transport:Http.",
+        AggregateException { InnerExceptions: [{ } only] } => Describe(only),
+        DirectoryNotFoundException or FileNotFoundException =>
+            $"{failure.Message} Check the folders SeaGrpc:Models:Policy and SeaGrpc:Models:Reward.",
+        _ => failure.InnerException is { } inner && failure is InvalidOperationException
+            ? $"{failure.Message} {inner.Message}"
+            : failure.Message,
+    };
+}

@@ -1,0 +1,163 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using Google.Protobuf;
+using SeaGrpc.Alignment;
+using SeaGrpc.Server.Errors;
+using SeaGrpc.Server.Hosting;
+using SeaGrpc.Server.Options;
+using SeaGrpc.Serving.Requests;
+using SeaGrpc.V1;
+
+namespace SeaGrpc.Server.Validation;
+
+/// <summary>Turns a spec into a <see cref="ValidAlignment"/>, or tells everything that is wrong with it at once.</summary>
+internal sealed class AlignmentSpecValidator(LimitOptions limits, ServedModels models)
+{
+    private const string Path = "spec";
+    private const int MaxRequestIdLength = 128;
+
+    private readonly PromptValidator _prompts = new(limits, models);
+    private readonly MethodValidator _methods = new(limits);
+    private readonly ModelNames _names = new(models);
+
+    /// <summary>Checks a spec.</summary>
+    /// <exception cref="InvalidRequestException">It has violations.</exception>
+    /// <exception cref="MethodUnavailableException">Its method does not run here.</exception>
+    /// <exception cref="UnknownModelException">It names a model that is not loaded.</exception>
+    public ValidAlignment Validate(AlignmentSpec? spec)
+    {
+        var violations = new Violations();
+        if (spec is null)
+        {
+            violations.Required(Path, "is required");
+            violations.ThrowIfAny();
+        }
+
+        var read = new FieldReader(Path, violations);
+        ValidPrompt? prompt = _prompts.Read(spec!.Prompt, $"{Path}.prompt", violations);
+        MethodParameters? method = _methods.Read(spec, Path, violations);
+        RequestKey? key = ReadKey(spec, violations);
+        var valid = new
+        {
+            Draft = ReadDraft(spec, violations),
+            Prefix = ReadPrefix(spec, violations),
+            PrefixOpen = ReadPrefixMode(spec, violations),
+            TimeLimit = read.Time("time_limit", spec.TimeLimit, TimeSpan.FromMilliseconds(1), limits.MaxTimeLimit),
+            QueueTimeout = read.Time("queue_timeout", spec.QueueTimeout, TimeSpan.FromMilliseconds(1), limits.MaxQueueTimeout),
+            MaxResponseTokens = read.Whole("max_response_tokens", spec.HasMaxResponseTokens, spec.MaxResponseTokens, 0, 1, limits.MaxResponseTokens),
+            Updates = ReadUpdates(spec.Updates ?? new UpdateOptions(), method, violations),
+        };
+        violations.ThrowIfAny();
+        _names.Check(
+            spec.HasPolicyModel ? spec.PolicyModel : null, spec.HasRewardModel ? spec.RewardModel : null, $"{Path}.policy_model", $"{Path}.reward_model");
+        return new ValidAlignment
+        {
+            Prompt = prompt!,
+            Method = method!,
+            Draft = valid.Draft,
+            Prefix = valid.Prefix,
+            PrefixOpen = valid.PrefixOpen,
+            Key = key,
+            Seed = spec.HasSeed ? spec.Seed : DrawSeed(key),
+            TimeLimit = valid.TimeLimit,
+            QueueTimeout = valid.QueueTimeout,
+            MaxResponseTokens = spec.HasMaxResponseTokens ? valid.MaxResponseTokens : null,
+            Updates = valid.Updates,
+        };
+    }
+
+    /// <summary>Drawn from the spec where it has a key, so that a retry is told the seed of the run that it meets.</summary>
+    private static ulong DrawSeed(RequestKey? key)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
+        if (key is null)
+        {
+            RandomNumberGenerator.Fill(bytes);
+        }
+        else
+        {
+            Convert.FromHexString(key.Fingerprint.AsSpan(0, 2 * sizeof(ulong)), bytes, out _, out _);
+        }
+
+        return BinaryPrimitives.ReadUInt64LittleEndian(bytes);
+    }
+
+    private static RequestKey? ReadKey(AlignmentSpec spec, Violations violations)
+    {
+        if (!spec.HasRequestId)
+        {
+            return null;
+        }
+
+        if (spec.RequestId.Length is 0 or > MaxRequestIdLength || spec.RequestId.Any(character => character is < '!' or > '~'))
+        {
+            violations.Invalid($"{Path}.request_id", $"must have 1 to {MaxRequestIdLength} visible ASCII characters");
+            return null;
+        }
+
+        return new RequestKey(spec.RequestId, Convert.ToHexString(SHA256.HashData(spec.ToByteArray())));
+    }
+
+    private ValidResponse? ReadDraft(AlignmentSpec spec, Violations violations)
+    {
+        string path = $"{Path}.draft_response";
+        if (spec.DraftResponse is null)
+        {
+            return null;
+        }
+
+        if (spec.MethodCase == AlignmentSpec.MethodOneofCase.Base)
+        {
+            violations.Invalid(path, "cannot be used with method base, which samples one response; leave it out, or use sea or best_of_n");
+        }
+
+        return _prompts.ReadResponse(spec.DraftResponse, path, mayBeEmpty: false, violations);
+    }
+
+    private ValidResponse? ReadPrefix(AlignmentSpec spec, Violations violations) =>
+        spec.ResponsePrefix is null
+            ? null
+            : _prompts.ReadResponse(spec.ResponsePrefix.Content, $"{Path}.response_prefix.content", mayBeEmpty: false, violations);
+
+    private static bool ReadPrefixMode(AlignmentSpec spec, Violations violations)
+    {
+        if (spec.ResponsePrefix is not { HasMode: true } prefix)
+        {
+            return false;
+        }
+
+        string field = $"{Path}.response_prefix.mode";
+        if (prefix.Mode is not (PrefixMode.Fixed or PrefixMode.Open))
+        {
+            violations.Invalid(field, $"has no value {(int)prefix.Mode}; it must be PREFIX_MODE_FIXED or PREFIX_MODE_OPEN");
+        }
+        else if (prefix.Mode == PrefixMode.Open && spec.MethodCase is not (AlignmentSpec.MethodOneofCase.Sea or AlignmentSpec.MethodOneofCase.None))
+        {
+            violations.Invalid(field, "can be PREFIX_MODE_OPEN with method sea only: the others change no prefix");
+        }
+
+        return prefix.Mode == PrefixMode.Open;
+    }
+
+    private static UpdateSelection ReadUpdates(UpdateOptions updates, MethodParameters? method, Violations violations)
+    {
+        var read = new FieldReader($"{Path}.updates", violations);
+        int chains = method is null ? int.MaxValue : MethodValidator.ChainCount(method);
+        for (int index = 0; index < updates.Chains.Count; index++)
+        {
+            if (updates.Chains[index] < 0 || updates.Chains[index] >= chains)
+            {
+                violations.OutOfRange(read.Of($"chains[{index}]"), updates.Chains[index], 0, chains - 1);
+            }
+        }
+
+        return new UpdateSelection(
+            read.Whole("every_n_iterations", updates.HasEveryNIterations, updates.EveryNIterations, 1, 1, int.MaxValue),
+            read.Time("min_interval", updates.MinInterval, TimeSpan.Zero, TimeSpan.FromHours(1)) ?? TimeSpan.Zero,
+            updates.Chains.ToHashSet(),
+            updates.IncludeText,
+            updates.IncludeChangedSpans,
+            updates.IncludeTokenIds,
+            updates.IncludeKlPerToken);
+    }
+}

@@ -1,0 +1,98 @@
+using SeaGrpc.Alignment;
+using SeaGrpc.Server.Errors;
+using SeaGrpc.Server.Options;
+using SeaGrpc.V1;
+using BaseParameters = SeaGrpc.Alignment.BaseParameters;
+using BestOfNParameters = SeaGrpc.Alignment.BestOfN.BestOfNParameters;
+using Plain = SeaGrpc.Alignment.Sea;
+
+namespace SeaGrpc.Server.Validation;
+
+/// <summary>Checks a method's parameters and makes them complete.</summary>
+internal sealed class MethodValidator(LimitOptions limits)
+{
+    /// <summary>The contract's names of the methods that run here.</summary>
+    public static IReadOnlyList<string> Available { get; } = ["sea", "best_of_n", "base"];
+
+    /// <summary>The parameters; meaningless where there are violations.</summary>
+    /// <exception cref="MethodUnavailableException">The method does not run here.</exception>
+    public MethodParameters? Read(AlignmentSpec spec, string path, Violations violations)
+    {
+        switch (spec.MethodCase)
+        {
+            case AlignmentSpec.MethodOneofCase.Sea:
+                return ReadSea(spec.Sea, new FieldReader($"{path}.sea", violations));
+            case AlignmentSpec.MethodOneofCase.BestOfN:
+                return ReadBestOfN(spec.BestOfN, new FieldReader($"{path}.best_of_n", violations));
+            case AlignmentSpec.MethodOneofCase.Base:
+                return ReadBase(spec.Base, new FieldReader($"{path}.base", violations));
+            case AlignmentSpec.MethodOneofCase.Args:
+                throw new MethodUnavailableException("args", Available);
+            case AlignmentSpec.MethodOneofCase.ChunkBeamSearch:
+                throw new MethodUnavailableException("chunk_beam_search", Available);
+            default:
+                violations.Required($"{path}.method", $"is required: set one of {string.Join(", ", Available)}");
+                return null;
+        }
+    }
+
+    /// <summary>How many chains (or candidates side by side) a method tells of.</summary>
+    public static int ChainCount(MethodParameters method) => method is Plain.SeaParameters sea ? sea.Chains : 1;
+
+    private static BaseParameters ReadBase(V1.BaseParameters wire, FieldReader read)
+    {
+        var absent = new BaseParameters();
+        return new BaseParameters
+        {
+            RewardWeight = read.NonNegative("reward_weight", wire.HasRewardWeight, wire.RewardWeight, absent.RewardWeight),
+            SamplingTemperature = read.Positive("sampling_temperature", wire.HasSamplingTemperature, wire.SamplingTemperature, absent.SamplingTemperature),
+        };
+    }
+
+    private BestOfNParameters ReadBestOfN(V1.BestOfNParameters wire, FieldReader read)
+    {
+        var absent = new BestOfNParameters();
+        return new BestOfNParameters
+        {
+            RewardWeight = read.NonNegative("reward_weight", wire.HasRewardWeight, wire.RewardWeight, absent.RewardWeight),
+            SamplingTemperature = read.Positive("sampling_temperature", wire.HasSamplingTemperature, wire.SamplingTemperature, absent.SamplingTemperature),
+            SampleCount = read.Whole("sample_count", wire.HasSampleCount, wire.SampleCount, absent.SampleCount, 1, limits.MaxSamples),
+        };
+    }
+
+    private Plain.SeaParameters ReadSea(SeaParameters wire, FieldReader read)
+    {
+        Preset preset = read.Choice("preset", wire.HasPreset, wire.Preset, Preset.Default);
+        Plain.SeaParameters absent = preset == Preset.Paper ? Plain.SeaParameters.Paper : Plain.SeaParameters.Default;
+        return absent with
+        {
+            RewardWeight = read.NonNegative("reward_weight", wire.HasRewardWeight, wire.RewardWeight, absent.RewardWeight),
+            SamplingTemperature = read.Positive("sampling_temperature", wire.HasSamplingTemperature, wire.SamplingTemperature, absent.SamplingTemperature),
+            Chains = read.Whole("chains", wire.HasChains, wire.Chains, absent.Chains, 1, limits.MaxChains),
+            Iterations = read.Whole("iterations", wire.HasIterations, wire.Iterations, absent.Iterations, 1, limits.MaxIterations),
+            StepSize = read.Positive("step_size", wire.HasStepSize, wire.StepSize, absent.StepSize),
+            Step = read.Choice("step", wire.HasStep, wire.Step, absent.Step),
+            Temperature = read.Positive("temperature", wire.HasTemperature, wire.Temperature, absent.Temperature),
+            Noise = read.Choice("noise", wire.HasNoise, wire.Noise, absent.Noise),
+            NoiseScale = read.NonNegative("noise_scale", wire.HasNoiseScale, wire.NoiseScale, absent.NoiseScale),
+            NoiseTemperature = read.NonNegative("noise_temperature", wire.HasNoiseTemperature, wire.NoiseTemperature, absent.NoiseTemperature),
+            EmbeddingNoise = read.NonNegative("embedding_noise", wire.HasEmbeddingNoise, wire.EmbeddingNoise, absent.EmbeddingNoise),
+            Reference = read.Choice("reference", wire.HasReference, wire.Reference, absent.Reference),
+            Initialization = read.Choice("initialization", wire.HasInitialization, wire.Initialization, absent.Initialization),
+            Selection = read.Choice("selection", wire.HasSelection, wire.Selection, absent.Selection),
+            KeepBest = wire.HasKeepBest ? wire.KeepBest : absent.KeepBest,
+            Length = read.Choice("length", wire.HasLength, wire.Length, absent.Length),
+            TopK = read.Whole("top_k", wire.HasTopK, wire.TopK, absent.TopK, 0, int.MaxValue),
+            GuidedDecode = wire.HasGuidedDecode ? wire.GuidedDecode : absent.GuidedDecode,
+            PlateauIterations = read.Whole("plateau_iterations", wire.HasPlateauIterations, wire.PlateauIterations, absent.PlateauIterations, 0, limits.MaxIterations),
+            PlateauTolerance = read.NonNegative("plateau_tolerance", wire.HasPlateauTolerance, wire.PlateauTolerance, absent.PlateauTolerance),
+        };
+    }
+
+    /// <summary>The contract's presets less 1.</summary>
+    private enum Preset
+    {
+        Default,
+        Paper,
+    }
+}

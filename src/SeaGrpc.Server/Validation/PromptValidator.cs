@@ -1,0 +1,166 @@
+using SeaGrpc.Server.Hosting;
+using SeaGrpc.Server.Options;
+using SeaGrpc.V1;
+using ChatMessage = SeaGrpc.Modeling.Tokenization.ChatMessage;
+
+namespace SeaGrpc.Server.Validation;
+
+/// <summary>Checks prompts, drafts and prefixes as far as that needs no tokenisation.</summary>
+internal sealed class PromptValidator(LimitOptions limits, ServedModels models)
+{
+    /// <summary>A prompt; null where it has violations.</summary>
+    public ValidPrompt? Read(Prompt? prompt, string path, Violations violations)
+    {
+        int before = violations.Count;
+        ValidPrompt? valid = prompt?.ContentCase switch
+        {
+            Prompt.ContentOneofCase.Chat => ReadChat(prompt.Chat, path, violations),
+            Prompt.ContentOneofCase.Text => ReadText(prompt.Text, path, violations),
+            Prompt.ContentOneofCase.TokenIds => ReadIds(prompt.TokenIds, path, violations),
+            _ => null,
+        };
+        if (valid is null)
+        {
+            violations.Required(path, "is required: set chat, text or token_ids");
+        }
+
+        return violations.Count == before ? valid : null;
+    }
+
+    /// <summary>A response that the caller hands in; null where it has violations.</summary>
+    public ValidResponse? ReadResponse(ResponseContent? response, string path, bool mayBeEmpty, Violations violations)
+    {
+        int before = violations.Count;
+        string field = path;
+        bool isEmpty = false;
+        switch (response?.ContentCase)
+        {
+            case ResponseContent.ContentOneofCase.Text:
+                field = $"{path}.text";
+                isEmpty = response.Text.Length == 0;
+                CheckCharacters(field, Characters(response.Text), violations);
+                break;
+            case ResponseContent.ContentOneofCase.TokenIds:
+                field = $"{path}.token_ids.ids";
+                isEmpty = response.TokenIds.Ids.Count == 0;
+                CheckIds(field, response.TokenIds.Ids, limits.MaxResponseTokens, allowSpecial: false, violations);
+                break;
+            default:
+                violations.Required(path, "is required: set text or token_ids");
+                break;
+        }
+
+        if (isEmpty && !mayBeEmpty)
+        {
+            violations.Required(field, "must not be empty");
+        }
+
+        return violations.Count > before || response is null
+            ? null
+            : new ValidResponse(path, response.HasText ? response.Text : null, response.HasText ? [] : [.. response.TokenIds.Ids]);
+    }
+
+    private static int Characters(string text) => text.EnumerateRunes().Count();
+
+    private ValidChatPrompt ReadChat(Chat chat, string path, Violations violations)
+    {
+        string turns = $"{path}.chat.messages";
+        if (chat.Messages.Count == 0)
+        {
+            violations.Required(turns, "must have at least one message");
+        }
+
+        if (!models.HasChatTemplate)
+        {
+            violations.Invalid($"{path}.chat", "cannot be used: the policy has no chat template; send text instead");
+        }
+
+        var messages = new List<ChatMessage>();
+        for (int index = 0; index < chat.Messages.Count; index++)
+        {
+            V1.ChatMessage message = chat.Messages[index];
+            string? role = message.Role switch
+            {
+                Role.System => "system",
+                Role.User => "user",
+                Role.Assistant => "assistant",
+                _ => null,
+            };
+            if (role is null)
+            {
+                violations.Invalid($"{turns}[{index}].role", $"has no value {(int)message.Role}; it must be ROLE_SYSTEM, ROLE_USER or ROLE_ASSISTANT");
+            }
+
+            if (message.Content.Length == 0)
+            {
+                violations.Required($"{turns}[{index}].content", "must not be empty");
+            }
+
+            messages.Add(new ChatMessage(role ?? string.Empty, message.Content));
+        }
+
+        if (chat.Messages is [.., { Role: Role.Assistant }])
+        {
+            violations.Invalid($"{turns}[{chat.Messages.Count - 1}].role", "must not be the assistant's in the last message; use response_prefix for the start of an answer");
+        }
+
+        CheckCharacters($"{path}.chat", messages.Sum(message => Characters(message.Content)), violations);
+        return new ValidChatPrompt(path, messages);
+    }
+
+    private ValidTextPrompt ReadText(string text, string path, Violations violations)
+    {
+        if (text.Length == 0)
+        {
+            violations.Required($"{path}.text", "must not be empty");
+        }
+
+        CheckCharacters($"{path}.text", Characters(text), violations);
+        return new ValidTextPrompt(path, text);
+    }
+
+    private ValidTokenPrompt ReadIds(TokenIds tokens, string path, Violations violations)
+    {
+        string field = $"{path}.token_ids.ids";
+        if (tokens.Ids.Count == 0)
+        {
+            violations.Required(field, "must not be empty");
+        }
+
+        CheckIds(field, tokens.Ids, limits.MaxPromptTokens, allowSpecial: true, violations);
+        return new ValidTokenPrompt(path, [.. tokens.Ids]);
+    }
+
+    private void CheckCharacters(string field, int characters, Violations violations)
+    {
+        if (characters > limits.MaxPromptCharacters)
+        {
+            violations.TooLong(field, characters, limits.MaxPromptCharacters, "characters");
+        }
+    }
+
+    /// <summary>Names the first wrong id alone: a list of a thousand would say no more.</summary>
+    private void CheckIds(string field, IReadOnlyList<int> ids, int max, bool allowSpecial, Violations violations)
+    {
+        if (ids.Count > max)
+        {
+            violations.TooLong(field, ids.Count, max, "tokens");
+        }
+
+        for (int index = 0; index < ids.Count; index++)
+        {
+            int id = ids[index];
+            if (id < 0 || id >= models.Tokenizer.VocabularySize)
+            {
+                violations.OutOfRange($"{field}[{index}]", id, 0, models.Tokenizer.VocabularySize - 1);
+                return;
+            }
+
+            if (!allowSpecial && (models.Tokenizer.IsSpecial(id) || models.Tokenizer.EosIds.Contains(id)))
+            {
+                violations.Invalid($"{field}[{index}]", $"is {id}, a control token; a response has none, and its end is added by the server");
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,50 @@
+using SeaGrpc.Server.Hosting;
+using SeaGrpc.Server.Options;
+using SeaGrpc.V1;
+using BaseParameters = SeaGrpc.Alignment.BaseParameters;
+
+namespace SeaGrpc.Server.Validation;
+
+/// <summary>Turns a Score request into a <see cref="ValidScore"/>, or tells everything that is wrong with it at once.</summary>
+internal sealed class ScoreRequestValidator(LimitOptions limits, ServedModels models)
+{
+    private readonly PromptValidator _prompts = new(limits, models);
+    private readonly ModelNames _names = new(models);
+
+    /// <summary>Checks a request.</summary>
+    /// <exception cref="InvalidRequestException">It has violations.</exception>
+    /// <exception cref="Errors.UnknownModelException">It names a model that is not loaded.</exception>
+    public ValidScore Validate(ScoreRequest request)
+    {
+        var violations = new Violations();
+        if (request.Pairs.Count == 0)
+        {
+            violations.Required("pairs", "must have at least one pair");
+        }
+
+        if (request.Pairs.Count > limits.MaxScorePairs)
+        {
+            violations.TooLong("pairs", request.Pairs.Count, limits.MaxScorePairs, "pairs");
+            violations.ThrowIfAny();
+        }
+
+        var pairs = new List<(ValidPrompt, ValidResponse)>();
+        for (int index = 0; index < request.Pairs.Count; index++)
+        {
+            ScorePair pair = request.Pairs[index];
+            ValidPrompt? prompt = _prompts.Read(pair.Prompt, $"pairs[{index}].prompt", violations);
+            ValidResponse? response = _prompts.ReadResponse(pair.Response, $"pairs[{index}].response", mayBeEmpty: true, violations);
+            if (prompt is not null && response is not null)
+            {
+                pairs.Add((prompt, response));
+            }
+        }
+
+        double weight = new FieldReader(string.Empty, violations)
+            .NonNegative("reward_weight", request.HasRewardWeight, request.RewardWeight, new BaseParameters().RewardWeight);
+        violations.ThrowIfAny();
+        _names.Check(
+            request.HasPolicyModel ? request.PolicyModel : null, request.HasRewardModel ? request.RewardModel : null, "policy_model", "reward_model");
+        return new ValidScore(pairs, weight);
+    }
+}

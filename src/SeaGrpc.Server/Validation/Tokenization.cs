@@ -1,0 +1,100 @@
+using SeaGrpc.Alignment;
+using SeaGrpc.Modeling.Tokenization;
+using SeaGrpc.Server.Hosting;
+using SeaGrpc.Server.Options;
+
+namespace SeaGrpc.Server.Validation;
+
+/// <summary>Tokenises valid requests, once they have a slot, and checks the lengths in tokens.</summary>
+internal sealed class Tokenization(LimitOptions limits, ServedModels models)
+{
+    /// <summary>The task of an alignment.</summary>
+    /// <exception cref="InvalidRequestException">Something is too long in tokens, or the chat template rejects the conversation.</exception>
+    public AlignmentTask ToTask(ValidAlignment valid)
+    {
+        var violations = new Violations();
+        EncodedPrompt prompt = Encode(valid.Prompt, violations);
+        int room = Math.Min(Room(prompt), limits.MaxResponseTokens);
+        int length = valid.MaxResponseTokens ?? Math.Min(limits.DefaultResponseTokens, room);
+        if (room >= 1 && length > room)
+        {
+            violations.OutOfRange("spec.max_response_tokens", length, 1, room, " (what the models have room for after this prompt)");
+        }
+
+        IReadOnlyList<int>? draft = valid.Draft is null ? null : Encode(valid.Draft, length, violations);
+        IReadOnlyList<int> prefix = valid.Prefix is null ? [] : Encode(valid.Prefix, length, violations);
+        violations.ThrowIfAny();
+        return new AlignmentTask
+        {
+            Prompt = prompt,
+            Method = valid.Method,
+            Seed = valid.Seed,
+            MaxResponseTokens = length,
+            Draft = draft,
+            ResponsePrefix = prefix,
+            ResponsePrefixOpen = valid.PrefixOpen,
+        };
+    }
+
+    /// <summary>The pairs of a Score request. Equal prompts are one object, so that the models read them once.</summary>
+    /// <exception cref="InvalidRequestException">Something is too long in tokens, or the chat template rejects a conversation.</exception>
+    public IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> ToPairs(ValidScore valid)
+    {
+        var violations = new Violations();
+        var pairs = new List<(EncodedPrompt, IReadOnlyList<int>)>(valid.Pairs.Count);
+        foreach ((ValidPrompt prompt, ValidResponse response) in valid.Pairs)
+        {
+            EncodedPrompt encoded = Encode(prompt, violations);
+            pairs.Add((encoded, Encode(response, Math.Min(Room(encoded), limits.MaxResponseTokens), violations)));
+        }
+
+        violations.ThrowIfAny();
+        return pairs;
+    }
+
+    /// <summary>Tokens that both models have left for a response.</summary>
+    private int Room(EncodedPrompt prompt) => Math.Min(
+        models.Policy.MaxPositions - prompt.Policy.Count,
+        models.Reward.MaxPositions - prompt.RewardPrefix.Count - prompt.RewardSuffix.Count);
+
+    private EncodedPrompt Encode(ValidPrompt prompt, Violations violations)
+    {
+        EncodedPrompt encoded;
+        try
+        {
+            encoded = prompt switch
+            {
+                ValidChatPrompt chat => models.Prompts.EncodeChat(chat.Messages),
+                ValidTextPrompt text => models.Prompts.EncodeText(text.Text),
+                ValidTokenPrompt tokens => models.Prompts.EncodeIds(tokens.Ids),
+                _ => throw new InvalidOperationException($"No encoding for {prompt.GetType().Name}."),
+            };
+        }
+        catch (ChatTemplateException rejected)
+        {
+            violations.Invalid($"{prompt.Path}.chat", rejected.Message);
+            violations.ThrowIfAny();
+            throw;
+        }
+
+        int most = Math.Min(limits.MaxPromptTokens, encoded.Policy.Count + Room(encoded) - 1);
+        if (encoded.Policy.Count > most)
+        {
+            violations.TooLong(prompt.Path, encoded.Policy.Count, most, "tokens");
+        }
+
+        return encoded;
+    }
+
+    /// <summary>The ids of a response; one place less than the most is left to it, for the end-of-sequence token.</summary>
+    private IReadOnlyList<int> Encode(ValidResponse response, int most, Violations violations)
+    {
+        IReadOnlyList<int> ids = response.Text is { } text ? models.Tokenizer.Encode(text) : response.Ids;
+        if (most >= 1 && ids.Count > most - 1)
+        {
+            violations.TooLong(response.Path, ids.Count, most - 1, "tokens");
+        }
+
+        return ids;
+    }
+}

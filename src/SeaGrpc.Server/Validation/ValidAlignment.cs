@@ -1,0 +1,47 @@
+using SeaGrpc.Alignment;
+using SeaGrpc.Serving.Requests;
+
+namespace SeaGrpc.Server.Validation;
+
+/// <summary>An alignment that passed every check that needs no tokenisation. Immutable; nothing inside checks again.</summary>
+internal sealed record ValidAlignment
+{
+    public required ValidPrompt Prompt { get; init; }
+
+    public required MethodParameters Method { get; init; }
+
+    public ValidResponse? Draft { get; init; }
+
+    public ValidResponse? Prefix { get; init; }
+
+    public bool PrefixOpen { get; init; }
+
+    public RequestKey? Key { get; init; }
+
+    public required ulong Seed { get; init; }
+
+    public TimeSpan? TimeLimit { get; init; }
+
+    public TimeSpan? QueueTimeout { get; init; }
+
+    /// <summary>Null: as the server and the models have room.</summary>
+    public int? MaxResponseTokens { get; init; }
+
+    public required UpdateSelection Updates { get; init; }
+}
+
+/// <summary>Which iterations are told, of which chains, and what of them.</summary>
+/// <param name="EveryNIterations">Only multiples of this.</param>
+/// <param name="MinInterval">Least time between two.</param>
+/// <param name="Chains">The chains; empty is all.</param>
+/// <param name="Text">Whether texts are told.</param>
+/// <param name="ChangedSpans">Whether changed spans are told.</param>
+/// <param name="TokenIds">Whether token ids are told.</param>
+/// <param name="KlPerToken">Whether the divergence per token is told.</param>
+internal sealed record UpdateSelection(
+    int EveryNIterations, TimeSpan MinInterval, IReadOnlySet<int> Chains, bool Text, bool ChangedSpans, bool TokenIds, bool KlPerToken);
+
+/// <summary>A Score request that passed every check that needs no tokenisation.</summary>
+/// <param name="Pairs">Prompts and responses.</param>
+/// <param name="RewardWeight">alpha, in nats per reward unit.</param>
+internal sealed record ValidScore(IReadOnlyList<(ValidPrompt Prompt, ValidResponse Response)> Pairs, double RewardWeight);
