@@ -32,18 +32,19 @@ internal static class CheckpointJson
     /// <summary>The file's root, or null where there is no such file.</summary>
     internal static JsonDocument? ParseIfPresent(string path) => File.Exists(path) ? Parse(path) : null;
 
-    /// <summary>The file's object as a type of its own; a null result is an error.</summary>
+    /// <summary>The file's object as a type of its own.</summary>
     internal static T Deserialize<T>(string path)
         where T : class
     {
+        using var document = Parse(path);
         try
         {
-            return JsonSerializer.Deserialize<T>(Read(path)) ?? throw new CheckpointException(path, "the file holds only null.");
+            return document.RootElement.Deserialize<T>()!;
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            var place = e.Path is { Length: > 2 } ? $"the value of {e.Path.TrimStart('$', '.')} is wrong: " : "the file is not valid JSON: ";
-            throw new CheckpointException(path, place + e.Message, e);
+            var key = (e as JsonException)?.Path?.TrimStart('$', '.');
+            throw new CheckpointException(path, $"the value of {key ?? "a key"} is of the wrong kind, or out of range.", e);
         }
     }
 

@@ -97,8 +97,8 @@ internal sealed class JinjaOperators(JinjaBudget budget)
 
     internal static object Negate(object? value) => Numeric(value) switch
     {
-        long number => checked(-number),
-        double number => -number,
+        long number => Calculate("-", 0, number),
+        double number => (object)-number,
         _ => throw Fault($"'-' has no meaning before {KindOf(value)}"),
     };
 
@@ -219,7 +219,9 @@ internal sealed class JinjaOperators(JinjaBudget budget)
             return exponent == 0 ? 1 : value == -1 && exponent % 2 == 0 ? 1 : value;
         }
 
-        return exponent > 64 ? Int128.MaxValue : (Int128)BigInteger.Min(BigInteger.Max(BigInteger.Pow(value, (int)exponent), (BigInteger)Int128.MinValue), (BigInteger)Int128.MaxValue);
+        // Whatever is over 64 bits is refused by the caller; beyond 63 doublings everything is.
+        var power = exponent > 63 ? BigInteger.Pow(2, 64) : BigInteger.Pow(value, (int)exponent);
+        return BigInteger.Abs(power) > ulong.MaxValue ? Int128.MaxValue : (Int128)power;
     }
 
     private string Concatenate(string left, string right)

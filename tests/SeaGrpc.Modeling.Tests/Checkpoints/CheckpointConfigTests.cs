@@ -1,0 +1,144 @@
+using System.Text.Json.Nodes;
+using SeaGrpc.Modeling.Checkpoints;
+using SeaGrpc.Testing;
+
+namespace SeaGrpc.Modeling.Tests.Checkpoints;
+
+public sealed class CheckpointConfigTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly JsonObject _json = JsonNode.Parse(
+        """
+        {"architectures":["LlamaForCausalLM"],"vocab_size":100,"hidden_size":64,"intermediate_size":128,
+         "num_hidden_layers":2,"num_attention_heads":4}
+        """)!.AsObject();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Absent_keys_take_the_defaults_of_transformers()
+    {
+        var config = Load();
+        Assert.Equal("LlamaForCausalLM", config.Architecture);
+        Assert.Equal(4, config.Transformer.KeyValueHeadCount);
+        Assert.Equal(16, config.Transformer.HeadSize);
+        Assert.Equal(10_000, config.Transformer.RopeTheta);
+        Assert.Equal(1e-6, config.Transformer.RmsNormEpsilon);
+        Assert.Equal(2048, config.Transformer.MaxPositions);
+        Assert.False(config.Transformer.TieWordEmbeddings);
+        Assert.Equal(2, config.LabelCount);
+        Assert.Null(config.BosId);
+        Assert.Empty(config.EosIds);
+        Assert.Null(config.Dtype);
+    }
+
+    [Fact]
+    public void Given_keys_are_read()
+    {
+        var given = """
+            {"architectures":["LlamaForSequenceClassification"],"num_key_value_heads":2,"head_dim":32,"rope_theta":500000.0,"rms_norm_eps":1e-5,
+             "max_position_embeddings":512,"tie_word_embeddings":true,"id2label":{"0":"LABEL_0"},"bos_token_id":1,"eos_token_id":[2,3],
+             "pad_token_id":0,"torch_dtype":"bfloat16","rope_scaling":null,"quantization_config":null,"hidden_act":"silu"}
+            """;
+        foreach (var (key, value) in JsonNode.Parse(given)!.AsObject())
+        {
+            _json[key] = value?.DeepClone();
+        }
+
+        var config = Load();
+        Assert.Equal("LlamaForSequenceClassification", config.Architecture);
+        Assert.Equal((2, 32, 512), (config.Transformer.KeyValueHeadCount, config.Transformer.HeadSize, config.Transformer.MaxPositions));
+        Assert.Equal((500_000, 1e-5, true), (config.Transformer.RopeTheta, config.Transformer.RmsNormEpsilon, config.Transformer.TieWordEmbeddings));
+        Assert.Equal((1, 1, 0, "bfloat16"), (config.LabelCount, config.BosId, config.PadId, config.Dtype));
+        Assert.Equal([2, 3], config.EosIds);
+    }
+
+    [Fact]
+    public void Newer_files_have_rope_parameters_and_dtype()
+    {
+        _json["rope_parameters"] = new JsonObject { ["rope_type"] = "default", ["rope_theta"] = 12345.0 };
+        _json["dtype"] = "float32";
+        _json["eos_token_id"] = 9;
+        var config = Load();
+        Assert.Equal(12345, config.Transformer.RopeTheta);
+        Assert.Equal("float32", config.Dtype);
+        Assert.Equal([9], config.EosIds);
+    }
+
+    [Theory]
+    [InlineData("vocab_size")]
+    [InlineData("hidden_size")]
+    [InlineData("intermediate_size")]
+    [InlineData("num_hidden_layers")]
+    [InlineData("num_attention_heads")]
+    [InlineData("architectures")]
+    public void A_missing_key_is_named(string key)
+    {
+        _json.Remove(key);
+        AssertFault(key, "missing");
+    }
+
+    [Theory]
+    [InlineData("architectures", """["MistralForCausalLM"]""", "MistralForCausalLM", "LlamaForCausalLM", "LlamaForSequenceClassification")]
+    [InlineData("architectures", "[]", "architectures")]
+    [InlineData("rope_scaling", """{"rope_type":"llama3","factor":8.0}""", "rope_scaling", "llama3")]
+    [InlineData("rope_scaling", """{"type":"linear","factor":2.0}""", "rope_scaling", "linear")]
+    [InlineData("rope_parameters", """{"rope_type":"yarn"}""", "rope_parameters", "yarn")]
+    [InlineData("attention_bias", "true", "attention_bias")]
+    [InlineData("mlp_bias", "true", "mlp_bias")]
+    [InlineData("hidden_act", "\"gelu\"", "hidden_act", "gelu")]
+    [InlineData("partial_rotary_factor", "0.5", "partial_rotary_factor")]
+    [InlineData("quantization_config", """{"bits":4}""", "quantization_config")]
+    [InlineData("num_key_value_heads", "3", "num_key_value_heads", "num_attention_heads")]
+    [InlineData("num_attention_heads", "3", "hidden_size", "num_attention_heads")]
+    [InlineData("head_dim", "15", "head_dim", "even")]
+    [InlineData("vocab_size", "0", "vocab_size", "greater than 0")]
+    [InlineData("hidden_size", "-64", "hidden_size", "greater than 0")]
+    [InlineData("num_hidden_layers", "0", "num_hidden_layers")]
+    [InlineData("max_position_embeddings", "-1", "max_position_embeddings")]
+    [InlineData("rms_norm_eps", "0", "rms_norm_eps")]
+    [InlineData("rope_theta", "-1", "rope_theta")]
+    [InlineData("vocab_size", "\"many\"", "vocab_size")]
+    [InlineData("vocab_size", "1e30", "vocab_size")]
+    [InlineData("eos_token_id", "\"</s>\"", "eos_token_id")]
+    [InlineData("eos_token_id", "[1,-2]", "eos_token_id")]
+    [InlineData("num_labels", "0", "num_labels")]
+    public void What_is_wrong_or_unsupported_is_named(string key, string value, params string[] named)
+    {
+        _json[key] = JsonNode.Parse(value);
+        AssertFault(named);
+    }
+
+    [Theory]
+    [InlineData("", "JSON")]
+    [InlineData("{", "JSON")]
+    [InlineData("[]", "not an object")]
+    [InlineData("null", "not an object")]
+    public void A_damaged_file_is_named(string content, string named)
+    {
+        File.WriteAllText(_folder.File("config.json"), content);
+        var error = Assert.Throws<CheckpointException>(() => CheckpointConfig.Load(_folder.Path));
+        Assert.Contains("config.json", error.Message, StringComparison.Ordinal);
+        Assert.Contains(named, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_missing_file_or_folder_is_named()
+    {
+        Assert.Contains("config.json: the file is missing", Assert.Throws<CheckpointException>(() => CheckpointConfig.Load(_folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains("lost", Assert.Throws<CheckpointException>(() => CheckpointConfig.Load(_folder.File("lost"))).Message, StringComparison.Ordinal);
+    }
+
+    private CheckpointConfig Load()
+    {
+        File.WriteAllText(_folder.File("config.json"), _json.ToJsonString());
+        return CheckpointConfig.Load(_folder.Path);
+    }
+
+    private void AssertFault(params string[] named)
+    {
+        var error = Assert.Throws<CheckpointException>(Load);
+        Assert.StartsWith(_folder.File("config.json") + ": ", error.Message, StringComparison.Ordinal);
+        Assert.All(named, part => Assert.Contains(part, error.Message, StringComparison.Ordinal));
+    }
+}

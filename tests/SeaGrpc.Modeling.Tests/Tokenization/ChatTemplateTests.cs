@@ -1,0 +1,129 @@
+using System.Text.Json.Nodes;
+using SeaGrpc.Modeling.Checkpoints;
+using SeaGrpc.Modeling.Tokenization;
+
+namespace SeaGrpc.Modeling.Tests.Tokenization;
+
+public sealed class ChatTemplateTests : IDisposable
+{
+    private static readonly ChatMessage[] Hello = [new("user", "Hello")];
+
+    private readonly TokenizerFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_folder_without_a_template_has_none() => Assert.Null(ChatTemplate.Load(_folder.Write()));
+
+    [Fact]
+    public void The_file_comes_before_the_key()
+    {
+        _folder.Config!["chat_template"] = "key {{ eos_token }}";
+        Assert.Equal("key </s>", ChatTemplate.Load(_folder.Write())!.Render(Hello, false));
+        _folder.WriteFile("chat_template.jinja", "file {{ bos_token }}{{ messages[0].content }}");
+        Assert.Equal("file <s>Hello", ChatTemplate.Load(_folder.Write())!.Render(Hello, false));
+    }
+
+    [Fact]
+    public void Of_named_templates_the_default_is_taken()
+    {
+        _folder.Config!["chat_template"] = JsonNode.Parse("""[{"name":"tool_use","template":"t"},{"name":"default","template":"d"}]""");
+        Assert.Equal("d", ChatTemplate.Load(_folder.Write())!.Render(Hello, false));
+    }
+
+    [Fact]
+    public void A_wrong_template_names_the_file_and_line()
+    {
+        _folder.WriteFile("chat_template.jinja", "a\n{% for x in %}{% endfor %}");
+        var error = Assert.Throws<CheckpointException>(() => ChatTemplate.Load(_folder.Write()));
+        Assert.Contains("chat_template.jinja", error.Message, StringComparison.Ordinal);
+        Assert.Contains("line 2", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Raise_exception_carries_the_template_s_message()
+    {
+        var template = ChatTemplate.Parse("{{ raise_exception('Roles must alternate') }}");
+        Assert.Equal("Roles must alternate", Assert.Throws<ChatTemplateException>(() => template.Render(Hello, true)).Message);
+    }
+
+    [Fact]
+    public void The_clock_is_the_one_given()
+    {
+        var template = ChatTemplate.Parse("{{ strftime_now('%d %b %Y, %A %H:%M %-d') }}", clock: new FixedClock());
+        Assert.Equal("03 Feb 2025, Monday 04:05 3", template.Render(Hello, true));
+    }
+
+    [Theory]
+    [InlineData("{% for i in range(100000) %}{% for j in range(100000) %}{% endfor %}{% endfor %}", "steps")]
+    [InlineData("{% for i in range(99999) %}{{ 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa' }}{% endfor %}", "characters")]
+    [InlineData("{% set ns = namespace(s='a') %}{% for i in range(90) %}{% set ns.s = ns.s ~ ns.s %}{% endfor %}", "characters")]
+    [InlineData("{{ 'ab' * 9000000000000000000 }}", "characters")]
+    [InlineData("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", "levels")]
+    [InlineData("{% set ns = namespace() %}{% set ns.s = ns %}{{ ns }}", "levels")]
+    [InlineData("{% set ns = namespace() %}{% set ns.s = ns %}{{ ns | tojson }}", "levels")]
+    [InlineData("{% set ns = namespace(x=[1]) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ns.x }}", "")]
+    [InlineData("{% set ns = namespace(s='abababab', x=[]) %}{% for i in range(15) %}{% set ns.s = ns.s ~ ns.s %}{% endfor %}{{ ns.s | replace('a', ns.s) }}", "characters")]
+    [InlineData("{{ range(1000000000) }}", "range")]
+    [InlineData("{{ 1 / 0 }}", "zero")]
+    [InlineData("{{ 9223372036854775807 + 1 }}", "64 bits")]
+    [InlineData("{{ -(-9223372036854775807 - 1) }}", "64 bits")]
+    [InlineData("{{ 99999999999999999999 }}", "64 bits")]
+    [InlineData("{{ (-9223372036854775807 - 1) // -1 }}", "64 bits")]
+    [InlineData("{{ (-3) ** 63 }}", "64 bits")]
+    [InlineData("{{ 3 ** 1000000000000 }}", "64 bits")]
+    [InlineData("{{ 'x' | nothing }}", "nothing")]
+    [InlineData("{{ 'x' is nothing }}", "nothing")]
+    [InlineData("{% include 'x' %}", "include")]
+    [InlineData("{{ 'x'.__class__() }}", "__class__")]
+    [InlineData("{{ messages[0].content.nothing.more }}", "nothing")]
+    [InlineData("{{ missing.attribute }}", "'missing' is undefined")]
+    [InlineData("{{ 'x", "string")]
+    [InlineData("{% if true %}", "endif")]
+    [InlineData("{{ x", "closed")]
+    [InlineData("{{ x[ }}", "")]
+    public void Faults_and_excess_end_in_an_error(string source, string named)
+    {
+        var error = Assert.Throws<ChatTemplateException>(() => ChatTemplate.Parse(source).Render(Hello, true));
+        Assert.Contains(named, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("(", ")")]
+    [InlineData("[", "]")]
+    [InlineData("-", "")]
+    [InlineData("not ", "")]
+    public void Deep_nesting_is_refused_and_does_not_overflow_the_stack(string open, string close)
+    {
+        var source = $"{{{{ {string.Concat(Enumerable.Repeat(open, 100_000))}1{string.Concat(Enumerable.Repeat(close, 100_000))} }}}}";
+        Assert.Throws<ChatTemplateException>(() => ChatTemplate.Parse(source).Render(Hello, true));
+    }
+
+    [Fact]
+    public void A_long_chain_is_refused_and_does_not_overflow_the_stack()
+    {
+        var template = ChatTemplate.Parse($"{{{{ 1{string.Concat(Enumerable.Repeat(" + 1", 100_000))} }}}}");
+        Assert.Throws<ChatTemplateException>(() => template.Render(Hello, true));
+    }
+
+    [Fact]
+    public void Values_print_as_python_prints_them()
+    {
+        var template = ChatTemplate.Parse("{{ true }} {{ none }} {{ 1.0 }} {{ ['a', 1] }} {{ {'k': \"it's\"} }} {{ 7 // -2 }} {{ -7 % 3 }} {{ 7 / 2 }} {{ (-2) ** 63 }} {{ 2 ** -1 }}");
+        Assert.Equal("True None 1.0 ['a', 1] {'k': \"it's\"} -4 2 3.5 -9223372036854775808 0.5", template.Render(Hello, true));
+    }
+
+    [Fact]
+    public void Text_is_counted_and_cut_in_code_points()
+    {
+        var template = ChatTemplate.Parse("{{ messages[0].content | length }}{{ messages[0].content[0] }}{{ messages[0].content[1:] }}");
+        Assert.Equal("2👍b", template.Render([new("user", "👍b")], true));
+    }
+
+    private sealed class FixedClock : TimeProvider
+    {
+        public override TimeZoneInfo LocalTimeZone => TimeZoneInfo.Utc;
+
+        public override DateTimeOffset GetUtcNow() => new(2025, 2, 3, 4, 5, 6, TimeSpan.Zero);
+    }
+}

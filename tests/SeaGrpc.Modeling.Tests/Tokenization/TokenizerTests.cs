@@ -1,0 +1,193 @@
+using System.Text.Json.Nodes;
+using SeaGrpc.Modeling.Checkpoints;
+using SeaGrpc.Modeling.Tokenization;
+
+namespace SeaGrpc.Modeling.Tests.Tokenization;
+
+public sealed class TokenizerTests : IDisposable
+{
+    private readonly TokenizerFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Merges_apply_in_the_order_of_the_file()
+    {
+        // "b c" comes first, so abc is a + bc.
+        Assert.Equal([97, 258], Load().Encode("abc"));
+        Assert.Equal([259], Load().Encode(" a"));
+    }
+
+    [Fact]
+    public void Merges_may_be_pairs()
+    {
+        _folder.Json["model"]!["merges"] = new JsonArray(new JsonArray("a", "b"), new JsonArray("ab", "c"));
+        Assert.Equal([257], Load().Encode("abc"));
+    }
+
+    [Fact]
+    public void Ignore_merges_takes_a_whole_piece_that_is_a_token()
+    {
+        _folder.Json["model"]!["ignore_merges"] = true;
+        Assert.Equal([257], Load().Encode("abc"));
+    }
+
+    [Fact]
+    public void Lone_surrogates_become_replacement_characters()
+    {
+        var tokenizer = Load();
+        Assert.Equal("a\uFFFDb\uFFFD", tokenizer.Decode(tokenizer.Encode("a\uD800b\uDC00")));
+    }
+
+    [Fact]
+    public void Bytes_that_are_no_utf8_become_replacement_characters() => Assert.Equal("\uFFFDa", Load().Decode([0xFF, 97]));
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(263)]
+    public void Ids_outside_the_vocabulary_are_refused(int id)
+    {
+        var error = Assert.Throws<ArgumentOutOfRangeException>(() => Load().Decode([97, id]));
+        Assert.Contains("262", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Decode_leaves_special_tokens_out_unless_asked()
+    {
+        var tokenizer = Load();
+        Assert.Equal("a<mark>", tokenizer.Decode([260, 97, 262, 261]));
+        Assert.Equal("<s>a<mark></s>", tokenizer.Decode([260, 97, 262, 261], keepSpecialTokens: true));
+    }
+
+    [Fact]
+    public void Added_tokens_that_are_not_special_are_always_found()
+    {
+        Assert.Equal([97, 262, 98], Load().Encode("a<mark>b"));
+        Assert.DoesNotContain(260, Load().Encode("<s>"));
+        Assert.Equal([260], Load().Encode("<s>", parseSpecialTokens: true));
+    }
+
+    [Fact]
+    public void Strip_flags_swallow_white_space()
+    {
+        var mark = _folder.Json["added_tokens"]![2]!;
+        mark["lstrip"] = true;
+        mark["rstrip"] = true;
+        Assert.Equal([97, 262, 98], Load().Encode("a \n<mark>  b"));
+    }
+
+    [Fact]
+    public void A_single_word_token_touches_no_letter()
+    {
+        _folder.Json["added_tokens"]!.AsArray().Add(new JsonObject { ["id"] = 263, ["content"] = "cat", ["single_word"] = true });
+        var tokenizer = Load();
+        Assert.Contains(263, tokenizer.Encode("a cat."));
+        Assert.DoesNotContain(263, tokenizer.Encode("concat"));
+        Assert.DoesNotContain(263, tokenizer.Encode("cats"));
+    }
+
+    [Fact]
+    public void Nfc_composes_before_encoding()
+    {
+        _folder.Json["normalizer"] = new JsonObject { ["type"] = "NFC" };
+        var tokenizer = Load();
+        Assert.Equal("é", tokenizer.Decode(tokenizer.Encode("e\u0301")));
+    }
+
+    [Fact]
+    public void A_prefix_space_is_added_where_the_file_asks_for_it()
+    {
+        _folder.Json["pre_tokenizer"]!["add_prefix_space"] = true;
+        Assert.Equal([259], Load().Encode("a"));
+    }
+
+    [Fact]
+    public void Sequence_tokens_come_from_all_the_files()
+    {
+        _folder.WriteFile("generation_config.json", new JsonObject { ["eos_token_id"] = new JsonArray(5, 6) });
+        _folder.WriteFile("config.json", new JsonObject { ["eos_token_id"] = 7 });
+        var tokenizer = Load();
+        Assert.Equal(260, tokenizer.BosId);
+        Assert.Equal([5, 6, 7, 261], tokenizer.EosIds.Order());
+        Assert.Equal(263, tokenizer.VocabularySize);
+        Assert.Equal(262, tokenizer.Vocabulary["<mark>"]);
+    }
+
+    [Fact]
+    public void The_template_of_the_post_processor_tells_the_start()
+    {
+        _folder.Config!.Remove("add_bos_token");
+        Assert.Null(Load().BosId);
+        _folder.Json["post_processor"] = JsonNode.Parse(
+            """{"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"<s>","type_id":0}},{"Sequence":{"id":"A","type_id":0}}]}""");
+        Assert.Equal(260, Load().BosId);
+        Assert.Equal([97], Load().Encode("a"));
+        _folder.Config!["add_bos_token"] = false;
+        Assert.Null(Load().BosId);
+    }
+
+    [Fact]
+    public void A_checkpoint_without_an_end_token_is_refused()
+    {
+        _folder.Config = null;
+        var error = Assert.Throws<CheckpointException>(Load);
+        Assert.Contains("generation_config.json", error.Message, StringComparison.Ordinal);
+        Assert.Contains("config.json", error.Message, StringComparison.Ordinal);
+        Assert.Contains("tokenizer_config.json", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("normalizer", """{"type":"Lowercase"}""", "Lowercase")]
+    [InlineData("pre_tokenizer", """{"type":"Whitespace"}""", "Whitespace")]
+    [InlineData("pre_tokenizer", """{"type":"Sequence","pretokenizers":[{"type":"Split","pattern":{"Regex":"a"},"behavior":"Isolated"}]}""", "ByteLevel")]
+    [InlineData(
+        "pre_tokenizer",
+        """{"type":"Sequence","pretokenizers":[{"type":"Split","pattern":{"Regex":"a"},"behavior":"Removed"},{"type":"ByteLevel"}]}""",
+        "Removed")]
+    [InlineData(
+        "pre_tokenizer",
+        """{"type":"Sequence","pretokenizers":[{"type":"Split","pattern":{"Regex":"("},"behavior":"Isolated"},{"type":"ByteLevel"}]}""",
+        "pattern")]
+    [InlineData("pre_tokenizer", "null", "pre_tokenizer")]
+    [InlineData("decoder", """{"type":"WordPiece"}""", "WordPiece")]
+    [InlineData("model", """{"type":"Unigram"}""", "Unigram")]
+    [InlineData("model", """{"type":"BPE","vocab":{"a":0},"merges":[]}""", "bytes")]
+    [InlineData("model", """{"type":"BPE","vocab":{"a":0,"b":0},"merges":[]}""", "same id")]
+    [InlineData("model", """{"type":"BPE","vocab":{"a":-1},"merges":[]}""", "'a'")]
+    [InlineData("model", """{"type":"BPE","vocab":7,"merges":[]}""", "form")]
+    [InlineData("model", """{"type":"BPE","continuing_subword_prefix":"##","vocab":{},"merges":[]}""", "continuing_subword_prefix")]
+    [InlineData("added_tokens", """[{"id":97,"content":"<x>"}]""", "'<x>'")]
+    [InlineData("added_tokens", """[{"id":300,"content":"a"}]""", "300")]
+    public void What_is_not_supported_is_refused_by_name(string key, string value, string named)
+    {
+        _folder.Json[key] = JsonNode.Parse(value);
+        var error = Assert.Throws<CheckpointException>(Load);
+        Assert.Contains(_folder.JsonPath, error.Message, StringComparison.Ordinal);
+        Assert.Contains(named, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_merge_of_unknown_tokens_is_refused()
+    {
+        _folder.Json["model"]!["merges"]!.AsArray().Add("a z");
+        Assert.Contains("'az'", Assert.Throws<CheckpointException>(Load).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_missing_file_is_named()
+    {
+        _folder.Write();
+        File.Delete(_folder.JsonPath);
+        var error = Assert.Throws<CheckpointException>(() => Tokenizer.Load(Path.GetDirectoryName(_folder.JsonPath)!));
+        Assert.Contains("tokenizer.json", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_long_text_without_breaks_is_encoded()
+    {
+        var text = new string('a', 20_000);
+        Assert.Equal(text, Load().Decode(Load().Encode(text)));
+    }
+
+    private Tokenizer Load() => Tokenizer.Load(_folder.Write());
+}
