@@ -1,1 +1,1 @@
-Console.WriteLine(SeaGrpc.Modeling.Probe.Run());
+return await SeaGrpc.Cli.Commands.SeaGrpcCommand.RunAsync(args);

@@ -1,0 +1,90 @@
+using Grpc.Core;
+using SeaGrpc.Cli.Connections;
+using SeaGrpc.Cli.Output;
+using SeaGrpc.Cli.Runs;
+using SeaGrpc.V1;
+using Spectre.Console;
+
+namespace SeaGrpc.Cli.Commands;
+
+/// <summary>One alignment from the command line: connects or starts a server, runs, shows.</summary>
+internal sealed class AlignmentCommandRun : IDisposable
+{
+    private readonly Interrupts interrupts;
+
+    /// <summary>Prepares the output and takes the signals over.</summary>
+    /// <param name="json">Whether the output is JSON lines.</param>
+    public AlignmentCommandRun(bool json)
+    {
+        IsJson = json;
+        IsRich = !json && TerminalSettings.IsRich;
+        Output = IsRich ? Console.Out : StandardOutput.Open();
+        Terminal = IsRich ? AnsiConsole.Console : null;
+        interrupts = new Interrupts(() => Terminal?.Cursor.Show());
+    }
+
+    /// <summary>Whether standard output is a terminal that may be redrawn.</summary>
+    public bool IsRich { get; }
+
+    /// <summary>Whether the output is JSON lines.</summary>
+    public bool IsJson { get; }
+
+    /// <summary>Standard output.</summary>
+    public TextWriter Output { get; }
+
+    /// <summary>The terminal; null where the output is plain.</summary>
+    public IAnsiConsole? Terminal { get; }
+
+    /// <summary>Runs one alignment.</summary>
+    /// <param name="arguments">What is asked for.</param>
+    /// <param name="server">The server; null starts one inside this process.</param>
+    /// <param name="token">Bearer token for the server.</param>
+    /// <param name="verbose">Whether a server inside this process logs to standard error.</param>
+    /// <returns>How it ended.</returns>
+    /// <exception cref="CliException">It failed, in plain words.</exception>
+    public async Task<AlignmentFinal> RunAsync(AlignmentArguments arguments, ServerAddress? server, string? token, bool verbose)
+    {
+        await using var embedded = server is null ? await EmbeddedSidecar.StartAsync(verbose) : null;
+        using var connection = new SidecarConnection(server ?? embedded!.Address, token);
+        if (!IsJson)
+        {
+            await WriteHeaderAsync(connection, arguments, isEmbedded: embedded is not null);
+        }
+
+        var session = new AlignmentSession(connection, interrupts);
+        return await View().ShowAsync(session.RunAsync(arguments.ToSpec()));
+    }
+
+    public void Dispose() => interrupts.Dispose();
+
+    private IAlignmentView View() => IsJson ? new JsonView(Output)
+        : Terminal is not null ? new LiveView(Terminal, interrupts.Requested)
+        : new PlainView(Output);
+
+    private async Task WriteHeaderAsync(SidecarConnection connection, AlignmentArguments arguments, bool isEmbedded)
+    {
+        try
+        {
+            var info = await connection.Info.GetServerInfoAsync(new GetServerInfoRequest(), connection.Headers);
+            await WriteLineAsync(ModelLine.Of(info, isEmbedded ? null : connection.Address.Text));
+            await WriteLineAsync($"Prompt: {MarkedText.Printable(arguments.Prompt)}");
+        }
+        catch (RpcException error)
+        {
+            throw new CliException(RpcErrors.Describe(error, connection.Address), ExitCodes.Failure, error);
+        }
+    }
+
+    /// <summary>Writes a line of prose, wrapped at words on a terminal.</summary>
+    public async Task WriteLineAsync(string line)
+    {
+        if (Terminal is not null)
+        {
+            Terminal.WriteLine(line);
+        }
+        else
+        {
+            await Output.WriteLineAsync(line);
+        }
+    }
+}

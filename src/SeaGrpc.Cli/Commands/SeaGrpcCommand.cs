@@ -1,0 +1,52 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using SeaGrpc.Cli.Output;
+
+namespace SeaGrpc.Cli.Commands;
+
+/// <summary>The whole command line.</summary>
+internal static class SeaGrpcCommand
+{
+    /// <summary>Runs it.</summary>
+    /// <returns>One of <see cref="ExitCodes"/>.</returns>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        // A prompt may start with '@': no response files. Signals are each command's own.
+        var parse = Create().Parse(args.Length == 0 ? ["--help"] : args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (parse.Action is ParseErrorAction)
+        {
+            foreach (var error in parse.Errors)
+            {
+                await Console.Error.WriteLineAsync(error.Message);
+            }
+
+            await Console.Error.WriteLineAsync("--help lists what there is.");
+            return ExitCodes.Usage;
+        }
+
+        try
+        {
+            return await parse.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+        }
+        catch (CliException error)
+        {
+            await Console.Error.WriteLineAsync(error.Message);
+            return error.ExitCode;
+        }
+        catch (IOException error) when (StandardOutput.IsClosed(error))
+        {
+            return ExitCodes.Success;
+        }
+        catch (IOException error)
+        {
+            await Console.Error.WriteLineAsync(error.Message);
+            return ExitCodes.Failure;
+        }
+    }
+
+    private static RootCommand Create() => new("Aligns a language model's answers with a reward model while they are made.")
+    {
+        DemoCommand.Create(),
+        AlignCommand.Create(),
+    };
+}

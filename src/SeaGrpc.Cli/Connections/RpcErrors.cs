@@ -1,0 +1,46 @@
+using System.Text;
+using Google.Rpc;
+using Grpc.Core;
+
+namespace SeaGrpc.Cli.Connections;
+
+/// <summary>Puts a failed call into words.</summary>
+internal static class RpcErrors
+{
+    /// <summary>Status, message, each field's violation and when to try again, one per line.</summary>
+    /// <param name="error">The failed call.</param>
+    /// <param name="address">Where the call went.</param>
+    public static string Describe(RpcException error, ServerAddress address)
+    {
+        if (error.StatusCode == StatusCode.Unavailable && error.Status.DebugException is { } cause)
+        {
+            return $"""
+                No server answers at {address.Text}: {cause.GetBaseException().Message}.
+                Start one with 'dotnet run -c Release --project src/SeaGrpc.Server', or leave --server out to run one inside this process.
+                """;
+        }
+
+        var status = error.GetRpcStatus();
+        var text = new StringBuilder($"The server answers {CodeName(error.StatusCode)}: {error.Status.Detail}");
+        foreach (var violation in status?.GetDetail<BadRequest>()?.FieldViolations ?? [])
+        {
+            text.Append($"\n  {violation.Field}: {violation.Description}");
+        }
+
+        if (status?.GetDetail<RetryInfo>()?.RetryDelay is { } delay)
+        {
+            text.Append($"\nTry again in {Math.Max(0.1, delay.ToTimeSpan().TotalSeconds):0.#} s.");
+        }
+
+        if (error.StatusCode == StatusCode.Unauthenticated)
+        {
+            text.Append("\nName the server's token with --token.");
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>The code as gRPC writes it: <c>INVALID_ARGUMENT</c>.</summary>
+    private static string CodeName(StatusCode code) =>
+        string.Concat(code.ToString().Select((letter, at) => at > 0 && char.IsUpper(letter) ? "_" + letter : letter.ToString())).ToUpperInvariant();
+}

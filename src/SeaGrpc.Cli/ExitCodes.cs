@@ -1,0 +1,17 @@
+namespace SeaGrpc.Cli;
+
+/// <summary>What the process tells its caller.</summary>
+internal static class ExitCodes
+{
+    /// <summary>There is an answer, or its reader has gone away.</summary>
+    public const int Success = 0;
+
+    /// <summary>The server refused, failed or was not reached.</summary>
+    public const int Failure = 1;
+
+    /// <summary>The command line is wrong.</summary>
+    public const int Usage = 2;
+
+    /// <summary>Interrupted before there was an answer, or twice.</summary>
+    public const int Interrupted = 130;
+}

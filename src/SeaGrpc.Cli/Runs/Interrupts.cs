@@ -1,0 +1,56 @@
+using System.Runtime.InteropServices;
+
+namespace SeaGrpc.Cli.Runs;
+
+/// <summary>
+/// SIGINT and SIGTERM. While an alignment runs, the first ends it with its best answer so far; every other one ends the process.
+/// </summary>
+internal sealed class Interrupts : IDisposable
+{
+    private readonly CancellationTokenSource requested = new();
+    private readonly PosixSignalRegistration[] registrations;
+    private readonly Action beforeExit;
+    private int signals;
+    private volatile bool running;
+
+    /// <summary>Takes both signals over.</summary>
+    /// <param name="beforeExit">Runs before the process ends.</param>
+    public Interrupts(Action beforeExit)
+    {
+        this.beforeExit = beforeExit;
+        registrations =
+        [
+            PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal),
+            PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal),
+        ];
+    }
+
+    /// <summary>Is cancelled when the user has asked for the answer so far.</summary>
+    public CancellationToken Requested => requested.Token;
+
+    /// <summary>From now on there is an alignment that can end early.</summary>
+    public void AlignmentStarts() => running = true;
+
+    public void Dispose()
+    {
+        foreach (var registration in registrations)
+        {
+            registration.Dispose();
+        }
+
+        requested.Dispose();
+    }
+
+    private void OnSignal(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        if (running && Interlocked.Increment(ref signals) == 1)
+        {
+            requested.Cancel();
+            return;
+        }
+
+        beforeExit();
+        Environment.Exit(ExitCodes.Interrupted);
+    }
+}
