@@ -9,6 +9,7 @@ namespace SeaGrpc.Cli.Commands;
 /// <summary>The options of <c>align</c>, and what they stand for.</summary>
 internal sealed class AlignmentOptions
 {
+    private const string DefaultMethod = "sea";
     private const double LongestTimeLimitSeconds = 1e9;
 
     private readonly Option<string?> draft = new("--draft") { Description = "A response to start from, instead of sampled ones.", HelpName = "TEXT" };
@@ -43,7 +44,7 @@ internal sealed class AlignmentOptions
     public static Option<string> MethodOption() => new Option<string>("--method")
     {
         Description = "What runs: SEA, the best of N samples, or one sample.",
-        DefaultValueFactory = _ => "sea",
+        DefaultValueFactory = _ => DefaultMethod,
     }.AcceptOnlyFromAmong("sea", "best-of-n", "base");
 
     /// <summary>What <see cref="MethodOption"/> stands for.</summary>
@@ -118,7 +119,7 @@ internal sealed class AlignmentOptions
 
     private void CheckMethod(CommandResult result)
     {
-        var name = result.GetValue(method);
+        var name = result.GetResult(method)?.Tokens is [var token] ? token.Value : DefaultMethod;
         Option[] foreign = name switch
         {
             "sea" => [samples],

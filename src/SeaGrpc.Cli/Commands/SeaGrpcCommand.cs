@@ -48,5 +48,6 @@ internal static class SeaGrpcCommand
     {
         DemoCommand.Create(),
         AlignCommand.Create(),
+        Evaluation.EvalCommand.Create(),
     };
 }

@@ -7,7 +7,7 @@ internal sealed class EmbeddedSidecar : IAsyncDisposable
     public required ServerAddress Address { get; init; }
 
     /// <summary>Loads the models and starts to listen.</summary>
-    public static Task<EmbeddedSidecar> StartAsync(bool verbose) => throw new CliException("TODO", 1);
+    public static Task<EmbeddedSidecar> StartAsync(bool verbose) => throw new CliException("Name a running server with --server.", ExitCodes.Failure);
 
     public ValueTask DisposeAsync() => default;
 }

@@ -38,7 +38,7 @@ internal sealed class PlainView(TextWriter output) : IAlignmentView
 
     private static string? Line(StreamAlignResponse message) => message.EventCase switch
     {
-        StreamAlignResponse.EventOneofCase.Queued => $"queued, {message.Queued.Position} before",
+        StreamAlignResponse.EventOneofCase.Queued => $"queued, place {message.Queued.Position}",
         StreamAlignResponse.EventOneofCase.Started => $"started: {Figures.Method(message.Started.EffectiveSpec)}",
         StreamAlignResponse.EventOneofCase.Draft => $"draft  {Figures.Line(message.Draft.Best)}",
         StreamAlignResponse.EventOneofCase.Iteration =>

@@ -39,7 +39,7 @@ internal static class ProgressScreen
     {
         if (trace.Started is null)
         {
-            return new Paragraph(trace.QueuePosition is { } before ? $" Waiting: {before} before" : " Waiting");
+            return new Paragraph(trace.QueuePosition is { } place ? $" Waiting, place {place}" : " Waiting");
         }
 
         var (done, total) = (trace.Iteration?.Index ?? 0, trace.Iteration?.Total ?? 0);

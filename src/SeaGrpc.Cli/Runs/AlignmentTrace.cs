@@ -19,7 +19,7 @@ internal sealed class AlignmentTrace
     /// <summary>The end; null before it.</summary>
     public AlignmentFinal? Final { get; private set; }
 
-    /// <summary>How many alignments were before this one; null where it need not wait.</summary>
+    /// <summary>Place in the queue, 1 the next to start; null where it need not wait.</summary>
     public int? QueuePosition { get; private set; }
 
     /// <summary>The draft as point 0, then every iteration that was told.</summary>

@@ -1,0 +1,140 @@
+using System.Text.Json;
+
+namespace SeaGrpc.Cli.Tests.Commands;
+
+public sealed class AlignCommandTests : IAsyncLifetime
+{
+    private ScriptedServer server = null!;
+
+    public async ValueTask InitializeAsync() => server = await ScriptedServer.StartAsync();
+
+    public ValueTask DisposeAsync() => server.DisposeAsync();
+
+    [Fact]
+    public async Task Redirected_output_is_plain_lines_without_control_codes()
+    {
+        var result = await CliProcess.RunAsync("align", "hello", "--iterations", "3", "--server", server.Address);
+
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+        Assert.DoesNotContain('\u001b', result.Output);
+        Assert.Contains("iteration 3/3  reward 3.00  energy 8.50  log-probability -20.50", result.Lines);
+        Assert.Contains("we will [always]\uFFFD[31m call you", result.Lines);
+        Assert.Contains("1 token changed; 3 iterations in 1.50 s, the answer from iteration 3; stopped: all iterations done.", result.Lines);
+    }
+
+    [Fact]
+    public async Task Json_is_one_object_per_line_numbered_without_gaps_and_ends_with_final()
+    {
+        var result = await CliProcess.RunAsync("align", "hello", "--iterations", "3", "--json", "--server", server.Address);
+
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+        Assert.DoesNotContain('\u001b', result.Output);
+        var events = result.Lines.Select(line => JsonDocument.Parse(line).RootElement).ToArray();
+        Assert.Equal(Enumerable.Range(0, 6).Select(number => number.ToString()), events.Select(item => item.GetProperty("sequence").GetString()));
+        Assert.Equal("STOP_REASON_ITERATIONS", events[^1].GetProperty("final").GetProperty("stop_reason").GetString());
+        Assert.Equal("hello", events[0].GetProperty("started").GetProperty("effective_spec").GetProperty("prompt")
+            .GetProperty("chat").GetProperty("messages")[0].GetProperty("content").GetString());
+    }
+
+    [Fact]
+    public async Task A_reader_that_goes_away_ends_the_run_quietly()
+    {
+        using var cli = CliProcess.Start("align", "hello", "--iterations", "1000000", "--json", "--server", server.Address);
+        await cli.ReadLineAsync();
+        cli.CloseOutput();
+
+        var result = await cli.EndAsync();
+
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+    }
+
+    [Theory]
+    [InlineData("INT")]
+    [InlineData("TERM")]
+    public async Task A_signal_ends_the_run_with_its_best_answer_so_far(string signal)
+    {
+        using var cli = CliProcess.Start("align", "hello", "--iterations", "1000000", "--json", "--server", server.Address);
+        await cli.ReadLineAsync();
+        cli.Signal(signal);
+
+        var result = await cli.EndAsync();
+
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+        var final = JsonDocument.Parse(result.Lines[^1]).RootElement.GetProperty("final");
+        Assert.Equal("STOP_REASON_CANCELLED", final.GetProperty("stop_reason").GetString());
+        Assert.NotEmpty(final.GetProperty("response").GetProperty("text").GetString()!);
+    }
+
+    [Fact]
+    public async Task The_prompt_may_come_from_standard_input()
+    {
+        using var cli = CliProcess.Start("align", "-", "--iterations", "1", "--server", server.Address);
+        await cli.WriteInputAsync("a question\n"u8.ToArray());
+
+        Assert.Contains("Prompt: a question", (await cli.EndAsync()).Lines);
+    }
+
+    [Fact]
+    public async Task A_prompt_that_is_not_utf8_is_a_usage_error()
+    {
+        using var cli = CliProcess.Start("align", "-", "--server", server.Address);
+        await cli.WriteInputAsync([0x66, 0xFF]);
+        var result = await cli.EndAsync();
+
+        Assert.Equal((2, "The prompt on standard input is not UTF-8.\n"), (result.ExitCode, result.Error));
+    }
+
+    [Fact]
+    public async Task A_refusal_names_every_field()
+    {
+        var result = await CliProcess.RunAsync("align", ScriptedServer.BadPrompt, "--json", "--server", server.Address);
+
+        Assert.Equal((1, ""), (result.ExitCode, result.Output));
+        Assert.Equal(
+            """
+            The server answers INVALID_ARGUMENT: 2 violations.
+              spec.sea.chains: is 0; at least 1
+              spec.sea.step_size: is negative
+
+            """.ReplaceLineEndings("\n"),
+            result.Error);
+    }
+
+    [Fact]
+    public async Task A_full_queue_says_when_to_try_again()
+    {
+        var result = await CliProcess.RunAsync("align", ScriptedServer.BusyPrompt, "--json", "--server", server.Address);
+
+        Assert.Equal((1, "The server answers RESOURCE_EXHAUSTED: The queue is full.\nTry again in 2 s.\n"), (result.ExitCode, result.Error));
+    }
+
+    [Fact]
+    public async Task A_server_that_is_not_there_is_named()
+    {
+        var result = await CliProcess.RunAsync("align", "hello", "--server", "127.0.0.1:1");
+
+        Assert.Equal((1, ""), (result.ExitCode, result.Output));
+        Assert.StartsWith("No server answers at 127.0.0.1:1: ", result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", result.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("align")]
+    [InlineData("align", "")]
+    [InlineData("align", "hello", "--method", "magic")]
+    [InlineData("align", "hello", "--chains", "many")]
+    [InlineData("align", "hello", "--method", "base", "--chains", "2")]
+    [InlineData("align", "hello", "--samples", "2")]
+    [InlineData("align", "hello", "--server", "ftp://x")]
+    [InlineData("align", "hello", "--time-limit", "NaN")]
+    [InlineData("align", "hello", "--no-such-option")]
+    [InlineData("dance")]
+    public async Task A_wrong_command_line_exits_with_2_and_tells_standard_error_alone(params string[] arguments)
+    {
+        var result = await CliProcess.RunAsync(arguments);
+
+        Assert.Equal((2, ""), (result.ExitCode, result.Output));
+        Assert.NotEmpty(result.Error);
+        Assert.DoesNotContain("   at ", result.Error, StringComparison.Ordinal);
+    }
+}
