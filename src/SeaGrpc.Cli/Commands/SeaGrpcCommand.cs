@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using SeaGrpc.Cli.Evaluation;
 using SeaGrpc.Cli.Output;
+using SeaGrpc.Cli.Train;
 
 namespace SeaGrpc.Cli.Commands;
 
@@ -48,6 +50,7 @@ internal static class SeaGrpcCommand
     {
         DemoCommand.Create(),
         AlignCommand.Create(),
-        Evaluation.EvalCommand.Create(),
+        TrainCommand.Create(),
+        EvalCommand.Create(),
     };
 }
