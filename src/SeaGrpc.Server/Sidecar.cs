@@ -47,6 +47,8 @@ public sealed class Sidecar : IAsyncDisposable
         }
         catch (Exception failure)
         {
+            // A host that stops while it starts says only that it was cancelled; the outcome says why.
+            Exception cause = app?.Services.GetRequiredService<StartupOutcome>().Failure ?? failure;
             if (app is not null)
             {
                 await app.DisposeAsync();
@@ -57,7 +59,7 @@ public sealed class Sidecar : IAsyncDisposable
                 throw;
             }
 
-            throw new SidecarStartException(StartFailure.Describe(failure), failure);
+            throw new SidecarStartException(StartFailure.Describe(cause), cause);
         }
     }
 

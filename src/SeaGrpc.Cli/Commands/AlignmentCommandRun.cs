@@ -45,7 +45,7 @@ internal sealed class AlignmentCommandRun : IDisposable
     public async Task<AlignmentFinal> RunAsync(AlignmentArguments arguments, ServerAddress? server, string? token, bool verbose)
     {
         await using var embedded = server is null ? await EmbeddedSidecar.StartAsync(verbose) : null;
-        using var connection = new SidecarConnection(server ?? embedded!.Address, token);
+        using var connection = new SidecarConnection(server ?? ServerAddress.Parse(embedded!.Address)!, token);
         if (!IsJson)
         {
             await WriteHeaderAsync(connection, arguments, isEmbedded: embedded is not null);

@@ -1,13 +1,24 @@
+using SeaGrpc.Server;
+
 namespace SeaGrpc.Cli.Connections;
 
-/// <summary>A sidecar inside this process, on a free loopback port, with the embedded models.</summary>
-internal sealed class EmbeddedSidecar : IAsyncDisposable
+/// <summary>Starts a sidecar inside this process, on a free loopback port, with the embedded models.</summary>
+internal static class EmbeddedSidecar
 {
-    /// <summary>Where it listens.</summary>
-    public required ServerAddress Address { get; init; }
+    private static readonly Dictionary<string, string?> LogToStandardError = new() { ["Logging:Console:LogToStandardErrorThreshold"] = "Trace" };
 
-    /// <summary>Loads the models and starts to listen.</summary>
-    public static Task<EmbeddedSidecar> StartAsync(bool verbose) => throw new CliException("Name a running server with --server.", ExitCodes.Failure);
-
-    public ValueTask DisposeAsync() => default;
+    /// <summary>Starts it; complete when it is ready.</summary>
+    /// <param name="verbose">Whether it logs to standard error; otherwise it is silent.</param>
+    /// <exception cref="CliException">It cannot start; the message says why.</exception>
+    public static async Task<Sidecar> StartAsync(bool verbose)
+    {
+        try
+        {
+            return await Sidecar.StartAsync(LogToStandardError, verbose);
+        }
+        catch (SidecarStartException error)
+        {
+            throw new CliException($"The sidecar cannot start. {error.Message}", ExitCodes.Failure, error);
+        }
+    }
 }

@@ -14,8 +14,9 @@ internal static class RpcErrors
     {
         if (error.StatusCode == StatusCode.Unavailable && error.Status.DebugException is { } cause)
         {
+            var reason = address.SocketPath is { } path && !File.Exists(path) ? "There is no such socket" : cause.GetBaseException().Message;
             return $"""
-                No server answers at {address.Text}: {cause.GetBaseException().Message}.
+                No server answers at {address.Text}: {reason}.
                 Start one with 'dotnet run -c Release --project src/SeaGrpc.Server', or leave --server out to run one inside this process.
                 """;
         }
