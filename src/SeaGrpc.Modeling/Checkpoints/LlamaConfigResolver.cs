@@ -35,7 +35,8 @@ internal sealed class LlamaConfigResolver(string path, LlamaConfigJson json)
         {
             null or [] => throw Fault($"architectures is missing; it must name one of {supported}."),
             [CheckpointConfig.CausalLanguageModel or CheckpointConfig.SequenceClassifier] => json.Architectures[0],
-            _ => throw Fault($"architectures names {string.Join(", ", json.Architectures)}, which is not supported; supported are {supported}."),
+            _ => throw Fault(
+                $"architectures names {string.Join(", ", json.Architectures)}, which is not supported; supported are {supported}."),
         };
     }
 

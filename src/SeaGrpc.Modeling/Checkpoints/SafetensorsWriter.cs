@@ -90,7 +90,8 @@ public static class SafetensorsWriter
     private static void WriteEntry(Utf8JsonWriter json, string name, Tensor value, long begin, long end)
     {
         var dtype = SafetensorsDtype.FromScalarType(value.dtype)
-            ?? throw new ArgumentException($"Tensor '{name}' is {value.dtype}; only Float32, Float16 and BFloat16 are written.", nameof(value));
+            ?? throw new ArgumentException(
+                $"Tensor '{name}' is {value.dtype}; only Float32, Float16 and BFloat16 are written.", nameof(value));
         json.WriteStartObject(name);
         json.WriteString("dtype", dtype);
         json.WriteStartArray("shape");

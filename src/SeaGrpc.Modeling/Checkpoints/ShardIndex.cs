@@ -29,7 +29,8 @@ internal sealed class ShardIndex
             {
                 throw new CheckpointException(
                     path,
-                    $"weight_map: tensor '{item.Name}' is assigned to {item.Value.GetRawText()}, which is no plain file name in the folder.");
+                    $"weight_map: tensor '{item.Name}' is assigned to {item.Value.GetRawText()}, "
+                    + "which is no plain file name in the folder.");
             }
 
             if (!index._shardOf.TryAdd(item.Name, shard))
@@ -51,7 +52,8 @@ internal sealed class ShardIndex
             ? paths
             : throw new CheckpointException(
                 _path,
-                $"{missing.Length} of {paths.Length} shards are missing: {string.Join(", ", missing)}. Download them into the same folder.");
+                $"{missing.Length} of {paths.Length} shards are missing: {string.Join(", ", missing)}. "
+                + "Download them into the same folder.");
     }
 
     /// <summary>Checks that every tensor lies in the shard that the index names, and in no other.</summary>
@@ -64,7 +66,8 @@ internal sealed class ShardIndex
             {
                 throw new CheckpointException(
                     _path,
-                    $"weight_map assigns tensor '{tensor}' to {shard}, which does not hold it; the index and the shards do not belong together.");
+                    $"weight_map assigns tensor '{tensor}' to {shard}, which does not hold it; "
+                    + "the index and the shards do not belong together.");
             }
         }
 
@@ -76,7 +79,8 @@ internal sealed class ShardIndex
                 {
                     throw new CheckpointException(
                         shard.Path,
-                        $"tensor '{tensor}' is in this shard, but the index {(assigned is null ? "does not list it" : $"assigns it to {assigned}")}; "
+                        $"tensor '{tensor}' is in this shard, but the index "
+                        + $"{(assigned is null ? "does not list it" : $"assigns it to {assigned}")}; "
                         + "the index and the shards do not belong together.");
                 }
             }

@@ -52,7 +52,8 @@ internal sealed class TokenizerReader
 
         foreach (var key in (string[])["continuing_subword_prefix", "end_of_word_suffix"])
         {
-            if (model.TryGetProperty(key, out var affix) && affix.ValueKind == JsonValueKind.String && affix.GetString() is { Length: > 0 } text)
+            if (model.TryGetProperty(key, out var affix) && affix.ValueKind == JsonValueKind.String
+                && affix.GetString() is { Length: > 0 } text)
             {
                 throw Fault($"model.{key} is '{text}', which is not supported; supported is null.");
             }
@@ -109,7 +110,8 @@ internal sealed class TokenizerReader
             {
                 if (!vocabulary.ContainsKey(token))
                 {
-                    throw Fault($"model.merges: entry {merges.Count} ({item.GetRawText()}) needs the token '{token}', which model.vocab lacks.");
+                    throw Fault(
+                        $"model.merges: entry {merges.Count} ({item.GetRawText()}) needs the token '{token}', which model.vocab lacks.");
                 }
             }
 

@@ -13,6 +13,7 @@ public sealed class TokenizerOracleTests
         string[] texts =
         [
             .. SampleTexts.All,
+            string.Concat(Enumerable.Repeat("antidisestablishmentarianism", 300)),
             .. SampleTexts.All.Take(60).Select(text => $"{firstSpecial}user {text}{secondSpecial}{firstSpecial}"),
         ];
         var answer = await Oracle.AskAsync(new { kind = "tokenizer", package, texts });

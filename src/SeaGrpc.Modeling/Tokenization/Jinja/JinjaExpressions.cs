@@ -48,7 +48,8 @@ internal sealed record JinjaUnary(string Operator, JinjaExpression Operand) : Ji
 internal sealed record JinjaBinary(string Operator, JinjaExpression Left, JinjaExpression Right) : JinjaExpression;
 
 /// <summary>A chain of comparisons: <c>a &lt; b &lt; c</c>.</summary>
-internal sealed record JinjaComparison(JinjaExpression First, IReadOnlyList<(string Operator, JinjaExpression Operand)> Rest) : JinjaExpression;
+internal sealed record JinjaComparison(JinjaExpression First, IReadOnlyList<(string Operator, JinjaExpression Operand)> Rest)
+    : JinjaExpression;
 
 /// <summary><c>value if condition else otherwise</c>.</summary>
 internal sealed record JinjaConditional(JinjaExpression Value, JinjaExpression Condition, JinjaExpression? Otherwise) : JinjaExpression;

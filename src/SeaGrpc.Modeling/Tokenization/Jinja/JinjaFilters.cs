@@ -194,7 +194,8 @@ internal sealed class JinjaFilters(JinjaBudget budget, JinjaOperators operators,
         if (arguments.Named.TryGetValue("attribute", out var attribute))
         {
             var otherwise = arguments.Named.GetValueOrDefault("default", new JinjaUndefined("attribute"));
-            return [.. items.Select(item => Attribute(item, attribute as string ?? "") is var found && found is JinjaUndefined ? otherwise : found)];
+            var values = items.Select(item => Attribute(item, attribute as string ?? ""));
+            return [.. values.Select(found => found is JinjaUndefined ? otherwise : found)];
         }
 
         var filter = arguments.Text(0, "filter");
