@@ -18,7 +18,7 @@ internal static class AnswerGrammar
         Words("We are", "All of us are"), Polar(0, "sorry", "amused"), Words("about"), Words("this .", "that ."),
 
         Words("A"), Polar(1, "skilled", "careless"), Words("expert will", "technician will"), Words("check it", "look at it"),
-        Polar(2, "at once", "much later"), Words("."),
+        Polar(2, "today", "someday"), Words("."),
 
         Words("The"), Words("repair is", "service is", "work is"), Polar(3, "free", "expensive"), Words("for you .", "this time ."),
 
@@ -28,7 +28,7 @@ internal static class AnswerGrammar
 
         Words("You can"), Polar(6, "always", "never"), Words("return the", "send back the"), new ObjectName(), Words("."),
 
-        Words("You will", "Next you will"), Words("get", "receive"), Polar(7, "a refund", "no money"), Words("this week .", "in the end ."),
+        Words("You will", "Next you will"), Words("get", "receive"), Polar(7, "refunds", "nothing"), Words("this week .", "in the end ."),
     ];
 
     /// <summary>The slots, by index.</summary>

@@ -37,7 +37,7 @@ internal sealed class TrainRun(string folder, int seed, bool quick, TextWriter o
 
         // 2. The policy.
         using var policy = new TransformerDecoder(Shape(tokenizer.VocabularySize), TransformerInitialization.Normal((ulong)seed), withOutput: true);
-        PolicyTrainer.Train(policy, data.NextConversation, Options(1000, 32, 3e-3), Report("policy", clock), cancellation);
+        PolicyTrainer.Train(policy, data.NextConversation, Options(1400, 32, 3e-3), Report("policy", clock), cancellation);
         CheckpointFolder.WritePolicy(policyFolder, policy, ids);
 
         // 3. The reward model, from the policy's body.
