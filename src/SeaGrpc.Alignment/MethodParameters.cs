@@ -8,7 +8,7 @@ public abstract record MethodParameters
     }
 
     /// <summary>The energy's alpha: weight of the reward against the log-probability, in nats per reward unit; finite, at least 0.</summary>
-    public double RewardWeight { get; init; } = 4;
+    public double RewardWeight { get; init; } = 8;
 
     /// <summary>Temperature at which responses are sampled from the policy; above 0.</summary>
     public double SamplingTemperature { get; init; } = 1;
