@@ -124,7 +124,7 @@ public sealed record SeaParameters : MethodParameters
     public bool GuidedDecode { get; init; }
 
     /// <summary>Stop when the best energy has not improved by <see cref="PlateauTolerance"/> in this many iterations; 0 is never.</summary>
-    public int PlateauIterations { get; init; }
+    public int PlateauIterations { get; init; } = 6;
 
     /// <summary>Smallest improvement of the energy that counts, in nats; at least 0.</summary>
     public double PlateauTolerance { get; init; } = 0.01;
@@ -142,5 +142,6 @@ public sealed record SeaParameters : MethodParameters
         Selection = SeaSelection.Reward,
         KeepBest = false,
         Length = SeaLength.Free,
+        PlateauIterations = 0,
     };
 }

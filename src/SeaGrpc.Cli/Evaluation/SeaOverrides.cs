@@ -18,11 +18,12 @@ internal sealed class SeaOverrides
     private readonly Option<SeaStep?> step = new("--step") { Description = "SEA: plain or Adam steps." };
     private readonly Option<SeaNoise?> noise = new("--noise") { Description = "SEA: noise on the logits." };
     private readonly Option<SeaLength?> length = new("--length") { Description = "SEA: fixed or free lengths." };
+    private readonly Option<int?> plateau = new("--plateau-iterations") { Description = "SEA: stop after so many iterations without a better energy; 0 is never." };
     private readonly Option<int?> topK = new("--top-k") { Description = "SEA: candidates per position; 0 is all." };
 
     public IEnumerable<Option> Options =>
     [
-        chains, iterations, rewardWeight, stepSize, embeddingNoise, temperature, reference, selection, initialization, step, noise, length, topK,
+        chains, iterations, rewardWeight, stepSize, embeddingNoise, temperature, reference, selection, initialization, step, noise, length, topK, plateau,
     ];
 
     /// <summary>The preset with what was given on the command line.</summary>
@@ -40,6 +41,7 @@ internal sealed class SeaOverrides
         Step = parsed.GetValue(step) ?? preset.Step,
         Noise = parsed.GetValue(noise) ?? preset.Noise,
         Length = parsed.GetValue(length) ?? preset.Length,
+        PlateauIterations = parsed.GetValue(plateau) ?? preset.PlateauIterations,
         TopK = parsed.GetValue(topK) ?? preset.TopK,
     };
 }

@@ -90,7 +90,7 @@ public sealed class SeaRunTests
     public void The_energy_falls()
     {
         using AlignmentModels models = TinyModels.Load(3);
-        (List<AlignmentUpdate> updates, AlignmentOutcome outcome) = Run(models, Task(SeaParameters.Default with { Iterations = 30, EmbeddingNoise = 0 }));
+        (List<AlignmentUpdate> updates, AlignmentOutcome outcome) = Run(models, Task(SeaParameters.Default with { Iterations = 30, EmbeddingNoise = 0, PlateauIterations = 0 }));
 
         Assert.Equal(30, updates.OfType<IterationUpdate>().Count());
         Assert.True(outcome.Response.Energy < outcome.Draft.Energy - 1, $"{outcome.Draft.Energy} -> {outcome.Response.Energy}");
