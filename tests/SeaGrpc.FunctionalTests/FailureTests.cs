@@ -31,7 +31,7 @@ public sealed class FailureTests
     [Fact]
     public async Task A_device_without_memory_is_resource_exhausted()
     {
-        await using RunningServer server = await RunningServer.StartAsync(_ => Failing(new OutOfMemoryException()));
+        await using RunningServer server = await RunningServer.StartAsync(_ => Failing(new InsufficientMemoryException()));
         (await Failures.OfAsync(() => server.AlignAsync(Specs.Sea()))).AssertIs(StatusCode.ResourceExhausted, "DEVICE_MEMORY");
     }
 

@@ -1,7 +1,8 @@
+using System.Net;
+using System.Net.Sockets;
 using Grpc.Core;
 using Grpc.Net.Client;
 using SeaGrpc.FunctionalTests.Support;
-using SeaGrpc.Testing;
 using SeaGrpc.V1;
 
 namespace SeaGrpc.FunctionalTests;
@@ -97,6 +98,16 @@ public sealed class ProcessTests
     {
         using var folders = new TinyFolders();
         await AssertCannotStart(folders, named, setting);
+    }
+
+    [Fact]
+    public async Task An_address_in_use_is_named()
+    {
+        using var folders = new TinyFolders();
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        string address = $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}";
+        await AssertCannotStart(folders, address, $"Transport:Grpc={address}");
     }
 
     private static async Task AssertCannotStart(TinyFolders folders, string named, params string[] settings)

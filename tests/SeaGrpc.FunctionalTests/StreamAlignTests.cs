@@ -41,7 +41,7 @@ public sealed class StreamAlignTests(SharedServer shared)
         Assert.True(effective.Updates.HasIncludeText);
         Assert.Null(effective.Prompt);
         Assert.NotEmpty(started.AlignmentId);
-        Assert.Equal(3, started.PromptTokens);
+        Assert.Equal(2, started.PromptTokens);
     }
 
     [Fact]

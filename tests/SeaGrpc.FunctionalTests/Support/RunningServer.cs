@@ -4,7 +4,6 @@ using Grpc.Net.Client;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using SeaGrpc.Alignment;
 using SeaGrpc.Server;
@@ -28,6 +27,7 @@ public sealed class RunningServer : IAsyncDisposable
             $"--SeaGrpc:Models:Policy={_folders.Policy}",
             $"--SeaGrpc:Models:Reward={_folders.Reward}",
             "--SeaGrpc:Models:Device=cpu",
+            "--SeaGrpc:Models:Threads=1",
             .. settings.Select(setting => $"--SeaGrpc:{setting.Replace("{folder}", _folders.File(string.Empty), StringComparison.Ordinal)}"),
         ];
         _app = SeaServer.Build(args, builder =>
