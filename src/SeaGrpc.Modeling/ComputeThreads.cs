@@ -5,6 +5,9 @@ namespace SeaGrpc.Modeling;
 /// <summary>How many threads one tensor operation uses on the CPU.</summary>
 public static class ComputeThreads
 {
+    /// <summary>How many there are now, for the whole process.</summary>
+    public static int Count => torch.get_num_threads();
+
     /// <summary>For the whole process.</summary>
     /// <param name="count">Number of threads; at least 1.</param>
     public static void Set(int count) => torch.set_num_threads(count);

@@ -13,20 +13,22 @@ public static class SeaServer
     /// <returns>The exit code: 0, or 1 where the server cannot start.</returns>
     public static async Task<int> RunAsync(string[] args)
     {
-        Exception? failure;
+        StartupOutcome? outcome = null;
+        Exception? failure = null;
         try
         {
             await using WebApplication app = Build(args);
-            StartupOutcome outcome = app.Services.GetRequiredService<StartupOutcome>();
+            outcome = app.Services.GetRequiredService<StartupOutcome>();
             await app.RunAsync();
-            failure = outcome.Failure is OperationCanceledException ? null : outcome.Failure;
         }
         catch (Exception thrown)
         {
             failure = thrown;
         }
 
-        if (failure is null)
+        // A model that cannot be loaded stops the host, which then reports the stop: the cause comes first.
+        failure = outcome?.Failure ?? failure;
+        if (failure is null or OperationCanceledException)
         {
             return 0;
         }
@@ -46,6 +48,10 @@ public static class SeaServer
         });
         builder.WebHost.ConfigureKestrel(Listen);
         builder.Services.AddSeaGrpc();
+
+        // A start that fails is told once, by RunAsync, in words that say what to change.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", level => level is LogLevel.Warning or LogLevel.Error);
         configure?.Invoke(builder);
         WebApplication app = builder.Build();
         app.MapSeaGrpc();

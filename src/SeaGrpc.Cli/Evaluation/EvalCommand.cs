@@ -60,7 +60,7 @@ internal static class EvalCommand
         (string, MethodParameters)[] methods = [.. parsed.GetRequiredValue(Methods).Select(name => (name, Named(name, parsed)))];
         using var models = new AlignmentModels(
             PolicyModel.Load(Path.Combine(folder, "tiny-policy")), RewardModel.Load(Path.Combine(folder, "tiny-reward")));
-        Console.WriteLine($"{prompts.Count} {(parsed.GetValue(Tuning) ? "tuning" : "held-out")} prompts, {TorchSharp.torch.get_num_threads()} threads, "
+        Console.WriteLine($"{prompts.Count} {(parsed.GetValue(Tuning) ? "tuning" : "held-out")} prompts, {ComputeThreads.Count} threads, "
             + $"{models.Policy.Description.Device}, {models.Policy.Description.Dtype}, seed {parsed.GetRequiredValue(Seed)}");
         Console.WriteLine();
         Console.WriteLine(MethodFigures.Header);

@@ -1,0 +1,48 @@
+using Grpc.Core;
+using Grpc.Reflection.V1;
+using SeaGrpc.FunctionalTests.Support;
+using SeaGrpc.V1;
+
+namespace SeaGrpc.FunctionalTests;
+
+[Collection(SharedServerTests.Name)]
+public sealed class InfoTests(SharedServer shared)
+{
+    [Fact]
+    public async Task The_server_says_what_it_is()
+    {
+        GetServerInfoResponse info = await shared.Server.Info.GetServerInfoAsync(new());
+
+        Assert.Equal("0.1.0", info.ServerVersion);
+        Assert.Equal(1, info.ContractRevision);
+        Assert.Equal([(ModelRole.Policy, "policy"), (ModelRole.Reward, "reward")], info.Models.Select(model => (model.Role, model.Name)));
+        Assert.All(info.Models, model => Assert.Matches("^[0-9a-f]{64}$", model.Sha256));
+        Assert.Equal(("cpu", "float32"), (info.Device, info.Dtype));
+        Assert.Equal((400, 64, 1000), (info.Limits.MaxPromptCharacters, info.Limits.MaxChains, info.Limits.MaxIterations));
+        Assert.Equal(
+            [("sea", true), ("best_of_n", true), ("args", false), ("chunk_beam_search", false), ("base", true)],
+            info.Methods.Select(method => (method.Name, method.Available)));
+        Assert.Equal((SeaStep.Adam, SeaStep.Plain), (info.Defaults.Sea.Step, info.Defaults.SeaPaper.Step));
+        Assert.Equal(16, info.Defaults.BestOfN.SampleCount);
+    }
+
+    [Fact]
+    public async Task Reflection_lists_every_service()
+    {
+        using AsyncDuplexStreamingCall<ServerReflectionRequest, ServerReflectionResponse> call =
+            new ServerReflection.ServerReflectionClient(shared.Server.Channel).ServerReflectionInfo();
+        await call.RequestStream.WriteAsync(new ServerReflectionRequest { ListServices = string.Empty });
+        Assert.True(await call.ResponseStream.MoveNext(default));
+        Assert.Equal(
+            ["grpc.health.v1.Health", "sea.v1.AlignmentService", "sea.v1.InfoService"],
+            call.ResponseStream.Current.ListServicesResponse.Service.Select(service => service.Name).Order(StringComparer.Ordinal));
+        await call.RequestStream.CompleteAsync();
+    }
+
+    [Fact]
+    public void Every_rpc_of_the_contract_is_bound()
+    {
+        string[] expected = [.. AlignmentService.Descriptor.Methods.Concat(InfoService.Descriptor.Methods).Select(method => $"/{method.Service.FullName}/{method.Name}")];
+        Assert.Equal(expected.Order(), shared.Server.Routes().Where(route => route.StartsWith("/sea.", StringComparison.Ordinal) && !route.Contains('{')).Order());
+    }
+}

@@ -1,0 +1,121 @@
+using System.Net;
+using System.Net.Sockets;
+using Grpc.Core;
+using Grpc.Net.Client;
+using SeaGrpc.FunctionalTests.Support;
+using SeaGrpc.V1;
+
+namespace SeaGrpc.FunctionalTests;
+
+/// <summary>The server as a process of its own.</summary>
+public sealed class ProcessTests
+{
+    [Fact]
+    public async Task SIGTERM_ends_a_running_stream_with_its_best_and_the_process_with_0()
+    {
+        using var folders = new TinyFolders();
+        using ServerProcess process = ServerProcess.Start(folders);
+        string ready = await process.LineAsync("Ready. gRPC on ");
+        string address = ready.Split("gRPC on ")[1].Split(',')[0];
+        using GrpcChannel channel = GrpcChannel.ForAddress(address);
+        AlignmentSpec spec = Specs.Sea(iterations: 1000, chains: 4);
+        spec.MaxResponseTokens = 200;
+        using AsyncServerStreamingCall<StreamAlignResponse> call =
+            new AlignmentService.AlignmentServiceClient(channel).StreamAlign(new StreamAlignRequest { Spec = spec });
+        while (await call.ResponseStream.MoveNext(default) && call.ResponseStream.Current.Iteration is null)
+        {
+        }
+
+        process.Terminate();
+        AlignmentFinal? final = null;
+        while (await call.ResponseStream.MoveNext(default))
+        {
+            final = call.ResponseStream.Current.Final;
+        }
+
+        Assert.Equal(StopReason.Draining, final!.StopReason);
+        Assert.Equal(0, await process.ExitAsync());
+    }
+
+    [Fact]
+    public async Task It_says_what_it_serves()
+    {
+        using var folders = new TinyFolders();
+        using ServerProcess process = ServerProcess.Start(folders);
+        await process.LineAsync("Ready. gRPC on ");
+        await process.LineAsync("queue ");
+        process.Terminate();
+        Assert.Equal(0, await process.ExitAsync());
+        Assert.Matches(@"policy  policy \(LlamaForCausalLM, .* [0-9a-f]{12}\)", process.Output);
+        Assert.Matches(@"reward  reward \(LlamaForSequenceClassification, ", process.Output);
+        Assert.Contains("device  cpu, float32", process.Output);
+        Assert.Contains("limits  prompt 20000 characters and 512 tokens", process.Output);
+    }
+
+    [Theory]
+    [InlineData("policy/config.json")]
+    [InlineData("policy/tokenizer.json")]
+    [InlineData("policy/model.safetensors")]
+    [InlineData("reward/model.safetensors")]
+    public async Task A_missing_file_is_named(string file)
+    {
+        using var folders = new TinyFolders();
+        File.Delete(folders.File(file));
+        await AssertCannotStart(folders, Path.GetDirectoryName(folders.File(file))!);
+    }
+
+    [Fact]
+    public async Task A_truncated_checkpoint_is_named()
+    {
+        using var folders = new TinyFolders();
+        string weights = Path.Combine(folders.Reward, "model.safetensors");
+        byte[] whole = await File.ReadAllBytesAsync(weights);
+        await File.WriteAllBytesAsync(weights, whole[..(whole.Length - 100)]);
+        await AssertCannotStart(folders, weights);
+    }
+
+    [Fact]
+    public async Task A_reward_model_of_another_vocabulary_is_refused_with_the_first_differing_ids()
+    {
+        using var folders = new TinyFolders();
+        string tokenizer = Path.Combine(folders.Reward, "tokenizer.json");
+        string text = await File.ReadAllTextAsync(tokenizer);
+        string swapped = text.Replace("\"a\": 97", "\"a\": 98", StringComparison.Ordinal).Replace("\"b\": 98", "\"b\": 97", StringComparison.Ordinal);
+        Assert.NotEqual(text, swapped);
+        await File.WriteAllTextAsync(tokenizer, swapped);
+        await AssertCannotStart(folders, "97");
+    }
+
+    [Theory]
+    [InlineData("Limits:MaxChains=0", "SeaGrpc:Limits:MaxChains")]
+    [InlineData("Limits:MaxChains=many", "SeaGrpc:Limits:MaxChains")]
+    [InlineData("Limits:MaxChain=4", "MaxChain")]
+    [InlineData("Transport:Grpc=ftp://here", "SeaGrpc:Transport:Grpc")]
+    [InlineData("Engine:MaxConcurrentJobs=999", "SeaGrpc:Engine:MaxConcurrentJobs")]
+    [InlineData("Models:Device=tpu", "SeaGrpc:Models:Device")]
+    [InlineData("Security:AuthTokenFile=/nowhere", "SeaGrpc:Security:AuthTokenFile")]
+    public async Task A_setting_out_of_range_is_named(string setting, string named)
+    {
+        using var folders = new TinyFolders();
+        await AssertCannotStart(folders, named, setting);
+    }
+
+    [Fact]
+    public async Task An_address_in_use_is_named()
+    {
+        using var folders = new TinyFolders();
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        string address = $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}";
+        await AssertCannotStart(folders, address, $"Transport:Grpc={address}");
+    }
+
+    private static async Task AssertCannotStart(TinyFolders folders, string named, params string[] settings)
+    {
+        using ServerProcess process = ServerProcess.Start(folders, settings);
+        Assert.Equal(1, await process.ExitAsync());
+        Assert.Contains("SeaGrpc cannot start.", process.Output);
+        Assert.Contains(named, process.Output);
+        Assert.DoesNotContain("   at ", process.Output);
+    }
+}

@@ -1,0 +1,111 @@
+using System.Net.Sockets;
+using Grpc.Health.V1;
+using Grpc.Net.Client;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using SeaGrpc.Alignment;
+using SeaGrpc.Server;
+using SeaGrpc.Server.Hosting;
+using SeaGrpc.V1;
+
+namespace SeaGrpc.FunctionalTests.Support;
+
+/// <summary>A real Kestrel on free ports with tiny models, and a real channel to it.</summary>
+public sealed class RunningServer : IAsyncDisposable
+{
+    private readonly TinyFolders _folders = new();
+    private readonly WebApplication _app;
+
+    private RunningServer(Func<AlignmentTask, IAlignmentRun?>? script, BackendFactory? factory, IReadOnlyList<string> settings)
+    {
+        string[] args =
+        [
+            "--SeaGrpc:Transport:Grpc=http://127.0.0.1:0",
+            "--SeaGrpc:Transport:Http=http://127.0.0.1:0",
+            $"--SeaGrpc:Models:Policy={_folders.Policy}",
+            $"--SeaGrpc:Models:Reward={_folders.Reward}",
+            "--SeaGrpc:Models:Device=cpu",
+            "--SeaGrpc:Models:Threads=1",
+            .. settings.Select(setting => $"--SeaGrpc:{setting.Replace("{folder}", _folders.File(string.Empty), StringComparison.Ordinal)}"),
+        ];
+        _app = SeaServer.Build(args, builder =>
+        {
+            builder.Logging.ClearProviders();
+            builder.Services.AddSingleton(factory ?? (models => new ScriptedBackend(models, script ?? (_ => null))));
+        });
+    }
+
+    public string Address => _app.Services.GetRequiredService<ServerDescription>().Addresses[0];
+
+    public string HttpAddress => _app.Services.GetRequiredService<ServerDescription>().Addresses[1];
+
+    public GrpcChannel Channel { get; private set; } = null!;
+
+    public AlignmentService.AlignmentServiceClient Alignment => new(Channel);
+
+    public InfoService.InfoServiceClient Info => new(Channel);
+
+    public Health.HealthClient Health => new(Channel);
+
+    internal ModelHost Models => _app.Services.GetRequiredService<ModelHost>();
+
+    /// <summary>Starts one and waits until it is ready.</summary>
+    /// <param name="script">Makes the run of a task, or null for the real one; sees the warm-up's too, with the seed 0.</param>
+    /// <param name="settings">Section:Name=VALUE.</param>
+    public static async Task<RunningServer> StartAsync(Func<AlignmentTask, IAlignmentRun?>? script = null, params string[] settings)
+    {
+        RunningServer server = await ListenAsync(task => task.Seed == 0 ? null : script?.Invoke(task), null, settings);
+        await server.ReadyAsync();
+        return server;
+    }
+
+    /// <summary>Starts one and waits until it listens.</summary>
+    public static async Task<RunningServer> ListenAsync(
+        Func<AlignmentTask, IAlignmentRun?>? script, BackendFactory? factory = null, params string[] settings)
+    {
+        var server = new RunningServer(script, factory, settings);
+        await server._app.StartAsync();
+        server.Channel = Connect(server.Address);
+        return server;
+    }
+
+    public Task ReadyAsync() =>
+        _app.Services.GetRequiredService<StartupOutcome>().Completion.WaitAsync(TimeSpan.FromSeconds(60));
+
+    /// <summary>The paths that it answers on.</summary>
+    public IEnumerable<string> Routes() =>
+        _app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().Select(endpoint => endpoint.RoutePattern.RawText!);
+
+    /// <summary>As SIGTERM does.</summary>
+    public Task StopAsync() => _app.StopAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        Channel.Dispose();
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        _folders.Dispose();
+    }
+
+    private static GrpcChannel Connect(string address)
+    {
+        if (!address.StartsWith("unix:", StringComparison.Ordinal))
+        {
+            return GrpcChannel.ForAddress(address);
+        }
+
+        var endpoint = new UnixDomainSocketEndPoint(address["unix:".Length..]);
+        var handler = new SocketsHttpHandler
+        {
+            ConnectCallback = async (_, cancellationToken) =>
+            {
+                var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                await socket.ConnectAsync(endpoint, cancellationToken);
+                return new NetworkStream(socket, ownsSocket: true);
+            },
+        };
+        return GrpcChannel.ForAddress("http://localhost", new GrpcChannelOptions { HttpHandler = handler });
+    }
+}

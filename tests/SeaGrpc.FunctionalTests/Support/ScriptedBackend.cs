@@ -1,0 +1,17 @@
+using SeaGrpc.Alignment;
+using SeaGrpc.Serving;
+
+namespace SeaGrpc.FunctionalTests.Support;
+
+/// <summary>The real models, but for the runs that a test scripts.</summary>
+internal sealed class ScriptedBackend(AlignmentModels models, Func<AlignmentTask, IAlignmentRun?> script) : IAlignmentBackend
+{
+    private readonly ModelBackend _real = new(models);
+
+    public IAlignmentRun Start(AlignmentTask task) => script(task) ?? _real.Start(task);
+
+    public IReadOnlyList<ScoredResponse> Score(IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs, double rewardWeight) =>
+        _real.Score(pairs, rewardWeight);
+
+    public void Dispose() => _real.Dispose();
+}

@@ -1,0 +1,52 @@
+using Grpc.Core;
+using Grpc.Health.V1;
+using SeaGrpc.FunctionalTests.Support;
+using SeaGrpc.Server;
+using SeaGrpc.V1;
+
+namespace SeaGrpc.FunctionalTests;
+
+public sealed class TransportTests
+{
+    [Fact]
+    public async Task A_unix_socket_serves_too_also_over_a_stale_one()
+    {
+        await using RunningServer server = await RunningServer.StartAsync(null, "Transport:Grpc=unix:{folder}sea.sock", "Transport:Http=none");
+        Assert.StartsWith("unix:/", server.Address);
+        Assert.NotNull((await server.AlignAsync(Specs.Sea())).Final);
+    }
+
+    [Fact]
+    public async Task A_token_is_asked_for_except_by_health_and_reflection()
+    {
+        await using RunningServer server = await RunningServer.StartAsync(null, "Security:AuthToken=correct-horse");
+
+        (await Failures.OfAsync(() => server.AlignAsync(Specs.Sea()))).AssertIs(StatusCode.Unauthenticated, "MISSING_TOKEN");
+        (await Failures.OfAsync(() => server.StreamAsync(Specs.Sea(), With("wrong")))).AssertIs(StatusCode.Unauthenticated, "WRONG_TOKEN");
+        Assert.NotNull((await server.AlignAsync(Specs.Sea(), With("correct-horse"))).Final);
+        Assert.Equal(HealthCheckResponse.Types.ServingStatus.Serving, (await server.Health.CheckAsync(new())).Status);
+    }
+
+    [Fact]
+    public async Task A_sidecar_runs_inside_another_process()
+    {
+        using var folders = new TinyFolders();
+        await using Sidecar sidecar = await Sidecar.StartAsync(new Dictionary<string, string?>
+        {
+            ["SeaGrpc:Models:Policy"] = folders.Policy,
+            ["SeaGrpc:Models:Reward"] = folders.Reward,
+        });
+        using Grpc.Net.Client.GrpcChannel channel = Grpc.Net.Client.GrpcChannel.ForAddress(sidecar.Address);
+        Assert.NotEmpty((await new InfoService.InfoServiceClient(channel).GetServerInfoAsync(new())).Models);
+    }
+
+    [Fact]
+    public async Task A_sidecar_that_cannot_start_says_why()
+    {
+        SidecarStartException failure = await Assert.ThrowsAsync<SidecarStartException>(() => Sidecar.StartAsync(
+            new Dictionary<string, string?> { ["SeaGrpc:Models:Policy"] = "/nowhere" }));
+        Assert.Contains("/nowhere", failure.Message);
+    }
+
+    private static CallOptions With(string token) => new(new Metadata { { "authorization", $"Bearer {token}" } });
+}
