@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 
 namespace SeaGrpc.Cli.Tests.Commands;
@@ -34,6 +35,20 @@ public sealed class AlignCommandTests : IAsyncLifetime
         Assert.Equal("STOP_REASON_ITERATIONS", events[^1].GetProperty("final").GetProperty("stop_reason").GetString());
         Assert.Equal("hello", events[0].GetProperty("started").GetProperty("effective_spec").GetProperty("prompt")
             .GetProperty("chat").GetProperty("messages")[0].GetProperty("content").GetString());
+    }
+
+    [Fact]
+    public async Task A_file_keeps_what_others_write_to_it()
+    {
+        var file = Path.GetTempFileName();
+        var script = "{ echo first; dotnet \"$0\" align hello --iterations 1 --server \"$1\"; echo last; } > \"$2\"";
+        using var shell = Process.Start("sh", ["-c", script, Path.Combine(AppContext.BaseDirectory, "seagrpc.dll"), server.Address, file]);
+        await shell.WaitForExitAsync();
+
+        var lines = await File.ReadAllLinesAsync(file);
+        File.Delete(file);
+        Assert.Equal(("first", "last"), (lines[0], lines[^1]));
+        Assert.StartsWith("Models: ", lines[1], StringComparison.Ordinal);
     }
 
     [Fact]
