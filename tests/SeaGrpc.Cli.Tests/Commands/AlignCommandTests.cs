@@ -81,6 +81,18 @@ public sealed class AlignCommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_second_signal_quits_at_once()
+    {
+        using var cli = CliProcess.Start("align", ScriptedServer.StubbornPrompt, "--iterations", "1000000", "--json", "--server", server.Address);
+        await cli.ReadLineAsync();
+        cli.Signal("INT");
+        await Task.Delay(TimeSpan.FromMilliseconds(500)); // two signals that wait together arrive as one
+        cli.Signal("INT");
+
+        Assert.Equal(130, (await cli.EndAsync()).ExitCode);
+    }
+
+    [Fact]
     public async Task The_prompt_may_come_from_standard_input()
     {
         using var cli = CliProcess.Start("align", "-", "--iterations", "1", "--server", server.Address);
