@@ -16,6 +16,10 @@ public sealed class ScriptedServer : IAsyncDisposable
 {
     public const string BusyPrompt = "busy";
     public const string BadPrompt = "bad";
+
+    /// <summary>A run that no CancelAlignment ends.</summary>
+    public const string StubbornPrompt = "stubborn";
+
     public const string DraftText = "we will never\u001b[31m call you";
     public const string AnswerText = "we will always\u001b[31m call you";
 
@@ -62,7 +66,8 @@ public sealed class ScriptedServer : IAsyncDisposable
         {
             var spec = request.Spec;
             Refuse(spec.Prompt.Chat.Messages.Single().Content);
-            using var cancelled = running[spec.RequestId] = new CancellationTokenSource();
+            using var cancelled = new CancellationTokenSource();
+            running[spec.RequestId] = spec.Prompt.Chat.Messages.Single().Content == StubbornPrompt ? new CancellationTokenSource() : cancelled;
             var sequence = 0;
             Task Send(StreamAlignResponse message)
             {

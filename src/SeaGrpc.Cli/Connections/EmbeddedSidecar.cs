@@ -5,7 +5,15 @@ namespace SeaGrpc.Cli.Connections;
 /// <summary>Starts a sidecar inside this process, on a free loopback port, with the embedded models.</summary>
 internal static class EmbeddedSidecar
 {
-    private static readonly Dictionary<string, string?> LogToStandardError = new() { ["Logging:Console:LogToStandardErrorThreshold"] = "Trace" };
+    /// <summary>
+    /// The log leaves standard output alone. One thread: the models are so small that a second gains little, and on a busy
+    /// machine the two wait for each other at every operation.
+    /// </summary>
+    private static readonly Dictionary<string, string?> Settings = new()
+    {
+        ["Logging:Console:LogToStandardErrorThreshold"] = "Trace",
+        ["SeaGrpc:Models:Threads"] = "1",
+    };
 
     /// <summary>Starts it; complete when it is ready.</summary>
     /// <param name="verbose">Whether it logs to standard error; otherwise it is silent.</param>
@@ -14,7 +22,7 @@ internal static class EmbeddedSidecar
     {
         try
         {
-            return await Sidecar.StartAsync(LogToStandardError, verbose);
+            return await Sidecar.StartAsync(Settings, verbose);
         }
         catch (SidecarStartException error)
         {

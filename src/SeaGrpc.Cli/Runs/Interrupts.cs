@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 namespace SeaGrpc.Cli.Runs;
 
 /// <summary>
-/// SIGINT and SIGTERM. While an alignment runs, the first ends it with its best answer so far; every other one ends the process.
+/// SIGINT and SIGTERM. While an alignment runs, the first ends it with its best answer so far; every other one ends the process
+/// at once (a shell sees 130 or 143).
 /// </summary>
 internal sealed class Interrupts : IDisposable
 {
@@ -43,14 +44,14 @@ internal sealed class Interrupts : IDisposable
 
     private void OnSignal(PosixSignalContext context)
     {
-        context.Cancel = true;
         if (running && Interlocked.Increment(ref signals) == 1)
         {
+            context.Cancel = true;
             requested.Cancel();
             return;
         }
 
+        // The signal then ends the process itself: an orderly exit would tear libtorch down under the model thread.
         beforeExit();
-        Environment.Exit(ExitCodes.Interrupted);
     }
 }

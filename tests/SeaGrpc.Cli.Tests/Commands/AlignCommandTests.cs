@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 
 namespace SeaGrpc.Cli.Tests.Commands;
@@ -37,6 +38,20 @@ public sealed class AlignCommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_file_keeps_what_others_write_to_it()
+    {
+        var file = Path.GetTempFileName();
+        var script = "{ echo first; dotnet \"$0\" align hello --iterations 1 --server \"$1\"; echo last; } > \"$2\"";
+        using var shell = Process.Start("sh", ["-c", script, Path.Combine(AppContext.BaseDirectory, "seagrpc.dll"), server.Address, file]);
+        await shell.WaitForExitAsync();
+
+        var lines = await File.ReadAllLinesAsync(file);
+        File.Delete(file);
+        Assert.Equal(("first", "last"), (lines[0], lines[^1]));
+        Assert.StartsWith("Models: ", lines[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_reader_that_goes_away_ends_the_run_quietly()
     {
         using var cli = CliProcess.Start("align", "hello", "--iterations", "1000000", "--json", "--server", server.Address);
@@ -63,6 +78,18 @@ public sealed class AlignCommandTests : IAsyncLifetime
         var final = JsonDocument.Parse(result.Lines[^1]).RootElement.GetProperty("final");
         Assert.Equal("STOP_REASON_CANCELLED", final.GetProperty("stop_reason").GetString());
         Assert.NotEmpty(final.GetProperty("response").GetProperty("text").GetString()!);
+    }
+
+    [Fact]
+    public async Task A_second_signal_quits_at_once()
+    {
+        using var cli = CliProcess.Start("align", ScriptedServer.StubbornPrompt, "--iterations", "1000000", "--json", "--server", server.Address);
+        await cli.ReadLineAsync();
+        cli.Signal("INT");
+        await Task.Delay(TimeSpan.FromMilliseconds(500)); // two signals that wait together arrive as one
+        cli.Signal("INT");
+
+        Assert.Equal(130, (await cli.EndAsync()).ExitCode);
     }
 
     [Fact]
