@@ -19,7 +19,7 @@ if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
 fi
 
 step "Installing the test tools (buf and tokenizer oracles)"
-npm ci --prefix tests/tools --no-audit --no-fund --loglevel=error
+npm install --prefix tests/tools --loglevel=error
 
 step "Building"
 dotnet build SeaGrpc.sln -c Release

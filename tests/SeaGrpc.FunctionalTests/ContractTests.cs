@@ -23,7 +23,7 @@ public sealed class ContractTests
     private static async Task<(int Code, string Output)> BufAsync(params string[] arguments)
     {
         string buf = Path.Combine(Repository.Root, "tests", "tools", "node_modules", ".bin", "buf");
-        Assert.True(File.Exists(buf), $"{buf} is missing: run npm ci --prefix tests/tools");
+        Assert.True(File.Exists(buf), $"{buf} is missing: run npm install --prefix tests/tools");
         using Process process = Process.Start(new ProcessStartInfo(buf, arguments)
         {
             WorkingDirectory = Path.Combine(Repository.Root, "protos"),

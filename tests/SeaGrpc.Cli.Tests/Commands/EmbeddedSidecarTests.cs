@@ -41,7 +41,7 @@ public sealed class EmbeddedSidecarTests
     [Fact]
     public async Task An_interrupt_in_the_middle_ends_with_the_best_answer_so_far()
     {
-        using var cli = CliProcess.Start("align", Prompt, "--json", "--iterations", "1000");
+        using var cli = CliProcess.Start("align", Prompt, "--json", "--iterations", "1000", "--preset", "paper");
         while (!(await cli.ReadLineAsync())!.Contains("\"iteration\"", StringComparison.Ordinal))
         {
         }

@@ -14,7 +14,7 @@ internal static class Oracle
     internal static string ModelFolder(string package)
     {
         var folder = Path.Combine(Tools, "node_modules", package, "models");
-        Assert.True(Directory.Exists(folder), $"{folder} is missing; run: npm ci --prefix tests/tools");
+        Assert.True(Directory.Exists(folder), $"{folder} is missing; run: npm install --prefix tests/tools");
         return folder;
     }
 
@@ -22,7 +22,7 @@ internal static class Oracle
     {
         Assert.True(
             Directory.Exists(Path.Combine(Tools, "node_modules", "@huggingface", "jinja")),
-            "The reference is missing; run: npm ci --prefix tests/tools");
+            "The reference is missing; run: npm install --prefix tests/tools");
         var utf8 = new UTF8Encoding(false);
         using var process = Process.Start(new ProcessStartInfo("node", [Path.Combine(Tools, "oracle.mjs")])
         {
