@@ -24,7 +24,7 @@ public sealed class ScoreTests(SharedServer shared)
             ScoreResult alone = (await ScoreAsync(pairs[index])).Results.Single();
             Assert.Equal(alone.Reward, together.Results[index].Reward, 1e-4);
             Assert.Equal(alone.LogProbability, together.Results[index].LogProbability, 1e-3);
-            Assert.Equal(-(alone.LogProbability + (4 * alone.Reward)), alone.Energy, 1e-6);
+            Assert.Equal(-(alone.LogProbability + (together.RewardWeight * alone.Reward)), alone.Energy, 1e-6);
         }
     }
 

@@ -10,7 +10,7 @@ internal static class Specs
     public static AlignmentSpec Sea(int iterations = 3, int chains = 2) => new()
     {
         Prompt = Text("How are you?"),
-        Sea = new SeaParameters { Iterations = iterations, Chains = chains },
+        Sea = new SeaParameters { Iterations = iterations, Chains = chains, PlateauIterations = 0 },
         MaxResponseTokens = 8,
         Seed = 7,
     };
