@@ -27,7 +27,7 @@ public static class SeaServer
         }
 
         // A model that cannot be loaded stops the host, which then reports the stop: the cause comes first.
-        failure = outcome?.Failure ?? failure;
+        failure = outcome?.Failure is { } cause and not OperationCanceledException ? cause : failure;
         if (failure is null or OperationCanceledException)
         {
             return 0;

@@ -1,5 +1,13 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Google.Protobuf;
 using SeaGrpc.FunctionalTests.Support;
+using SeaGrpc.Server.Mapping;
+using SeaGrpc.V1;
+using BaseParameters = SeaGrpc.Alignment.BaseParameters;
+using BestOfNParameters = SeaGrpc.Alignment.BestOfN.BestOfNParameters;
+using Sea = SeaGrpc.Alignment.Sea;
 
 namespace SeaGrpc.FunctionalTests;
 
@@ -18,6 +26,42 @@ public sealed class ContractTests
     {
         (int code, string output) = await BufAsync("format", "--diff", "--exit-code");
         Assert.True(code == 0, output);
+    }
+
+    [Fact]
+    public void Defaults_in_the_comments_are_the_defaults()
+    {
+        string text = File.ReadAllText(Path.Combine(Repository.Root, "protos", "sea", "v1", "method.proto"));
+        (IMessage Default, IMessage Paper)[] parameters =
+        [
+            (MethodMapper.Of(Sea.SeaParameters.Default), MethodMapper.Of(Sea.SeaParameters.Paper)),
+            (MethodMapper.Of(new BestOfNParameters()), MethodMapper.Of(new BestOfNParameters())),
+            (MethodMapper.Of(new BaseParameters()), MethodMapper.Of(new BaseParameters())),
+        ];
+        foreach ((IMessage absent, IMessage paper) in parameters)
+        {
+            string body = Regex.Match(text, $@"message {absent.Descriptor.Name} \{{(.*?)\n\}}", RegexOptions.Singleline).Groups[1].Value;
+            MatchCollection fields = Regex.Matches(body, @"Default: (\S+?)(?: \(paper: (\S+?)\))?\.\n  optional \w+ (\w+) =");
+            Assert.Equal(absent.Descriptor.Fields.InDeclarationOrder().Count, fields.Count);
+            foreach (Match field in fields.Where(field => field.Groups[3].Value != "preset"))
+            {
+                string said = field.Groups[1].Value;
+                Assert.Equal((field.Groups[3].Value, Word(absent, field)), (field.Groups[3].Value, said));
+                Assert.Equal((field.Groups[3].Value, Word(paper, field)), (field.Groups[3].Value, field.Groups[2].Success ? field.Groups[2].Value : said));
+            }
+        }
+
+        static string Word(IMessage message, Match field)
+        {
+            object value = message.Descriptor.FindFieldByName(field.Groups[3].Value).Accessor.GetValue(message);
+            return value switch
+            {
+                bool truth => truth ? "true" : "false",
+                SeaStep.Adam => "Adam",
+                Enum choice => choice.ToString().ToLowerInvariant(),
+                _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
+            };
+        }
     }
 
     private static async Task<(int Code, string Output)> BufAsync(params string[] arguments)
