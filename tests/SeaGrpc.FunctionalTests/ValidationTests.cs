@@ -60,7 +60,8 @@ public sealed class ValidationTests(SharedServer shared)
         {
             spec.Base = new BaseParameters();
             spec.DraftResponse = Specs.Response("a");
-        }),
+        }
+        ),
         ["empty draft"] = ("spec.draft_response.text", spec => spec.DraftResponse = Specs.Response(string.Empty)),
         ["draft without content"] = ("spec.draft_response", spec => spec.DraftResponse = new ResponseContent()),
         ["draft too long"] = ("spec.draft_response", spec => spec.DraftResponse = Specs.Response("12345678")),
@@ -72,7 +73,8 @@ public sealed class ValidationTests(SharedServer shared)
         {
             spec.Base = new BaseParameters();
             spec.ResponsePrefix = new ResponsePrefix { Content = Specs.Response("a"), Mode = PrefixMode.Open };
-        }),
+        }
+        ),
         ["empty request id"] = ("spec.request_id", spec => spec.RequestId = string.Empty),
         ["long request id"] = ("spec.request_id", spec => spec.RequestId = new string('a', 129)),
         ["request id with a space"] = ("spec.request_id", spec => spec.RequestId = "a b"),

@@ -18,7 +18,11 @@ public sealed class LangevinStepTests
         using var generator = new Generator(11);
         var parameters = new SeaParameters
         {
-            Step = SeaStep.Plain, StepSize = stepSize, Noise = SeaNoise.Langevin, NoiseTemperature = temperature, Iterations = 400,
+            Step = SeaStep.Plain,
+            StepSize = stepSize,
+            Noise = SeaNoise.Langevin,
+            NoiseTemperature = temperature,
+            Iterations = 400,
         };
         Tensor state = Run(parameters, generator, rows: 200, columns: 200);
 
@@ -37,7 +41,11 @@ public sealed class LangevinStepTests
         using var generator = new Generator(11);
         var parameters = new SeaParameters
         {
-            Step = SeaStep.Plain, StepSize = 0.2, Noise = SeaNoise.Annealed, NoiseTemperature = 1, Iterations = 400,
+            Step = SeaStep.Plain,
+            StepSize = 0.2,
+            Noise = SeaNoise.Annealed,
+            NoiseTemperature = 1,
+            Iterations = 400,
         };
         Tensor state = Run(parameters, generator, rows: 50, columns: 50);
 
