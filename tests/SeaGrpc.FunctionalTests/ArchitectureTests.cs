@@ -13,7 +13,8 @@ public sealed class ArchitectureTests
         ["SeaGrpc.Serving"] = ["SeaGrpc.Alignment"],
         ["SeaGrpc.Server"] = ["SeaGrpc.Serving"],
         ["SeaGrpc.Worlds"] = [],
-        ["SeaGrpc.Cli"] = ["SeaGrpc.Server", "SeaGrpc.Alignment", "SeaGrpc.Modeling", "SeaGrpc.Worlds"],
+        ["SeaGrpc.Evaluation"] = ["SeaGrpc.Alignment", "SeaGrpc.Worlds"],
+        ["SeaGrpc.Cli"] = ["SeaGrpc.Server", "SeaGrpc.Evaluation", "SeaGrpc.Alignment", "SeaGrpc.Modeling", "SeaGrpc.Worlds"],
     };
 
     public static TheoryData<string> Projects =>

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using SeaGrpc.Alignment;
-using SeaGrpc.Alignment.BestOfN;
 using SeaGrpc.Alignment.Sea;
+using SeaGrpc.Evaluation;
 using SeaGrpc.Modeling;
 using SeaGrpc.Worlds;
 
@@ -19,7 +19,7 @@ internal static class EvalCommand
 
     private static readonly Option<string[]> Methods = new("--methods")
     {
-        Description = "What to run: base, best-of-N (best-of-64), sea, sea-paper.",
+        Description = $"What to run: {MethodCatalog.Names}.",
         DefaultValueFactory = _ => ["base", "best-of-64", "sea"],
         AllowMultipleArgumentsPerToken = true,
     };
@@ -72,20 +72,9 @@ internal static class EvalCommand
         return 0;
     }
 
-    private static MethodParameters Named(string name, ParseResult parsed)
+    private static MethodParameters Named(string name, ParseResult parsed) => MethodCatalog.Parse(name) switch
     {
-        const string BestOf = "best-of-";
-        if (name.StartsWith(BestOf, StringComparison.Ordinal) && int.TryParse(name.AsSpan(BestOf.Length), out int samples) && samples > 0)
-        {
-            return new BestOfNParameters { SampleCount = samples };
-        }
-
-        return name switch
-        {
-            "base" => new BaseParameters(),
-            "sea" => Overrides.Apply(SeaParameters.Default, parsed),
-            "sea-paper" => Overrides.Apply(SeaParameters.Paper, parsed),
-            _ => throw new ArgumentException($"The method {name} is not known: use base, best-of-N, sea or sea-paper."),
-        };
-    }
+        SeaParameters sea => Overrides.Apply(sea, parsed),
+        MethodParameters other => other,
+    };
 }
