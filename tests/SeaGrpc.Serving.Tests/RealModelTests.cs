@@ -88,7 +88,13 @@ public sealed class RealModelTests
         MaxResponseTokens = 4,
         Method = (i % 3) switch
         {
-            0 => new SeaParameters { Chains = 2, Iterations = 3, RewardWeight = i % 8 == 5 ? double.MaxValue : 1 },
+            0 => new SeaParameters
+            {
+                Chains = 2,
+                Iterations = 3,
+                RewardWeight = i % 8 == 5 ? double.MaxValue : 1,
+                Sampler = i % 2 == 0 ? SeaSampler.Langevin : SeaSampler.GradientFlips,
+            },
             1 => new BestOfNParameters { SampleCount = 2 },
             _ => new BaseParameters(),
         },

@@ -103,7 +103,11 @@ internal sealed class ResponseSampler : IDisposable
             return (nn.functional.log_softmax(logits, -1) + guide.select(1, tokens.Count)).argmax(-1);
         }
 
-        return (logits.div(temperature) + GumbelNoise.Sample(logits.shape, generator, logits.device)).argmax(-1);
+        // By the inverse of the distribution function: one random number a row. In (0, 1], so that no illegal token is hit.
+        Tensor distribution = nn.functional.softmax(logits.div(temperature), -1).cumsum(-1, ScalarType.Float64);
+        Tensor quantile = ones([Rows, 1], ScalarType.Float64, logits.device)
+            - rand([Rows, 1], generator: generator, dtype: ScalarType.Float64, device: logits.device);
+        return searchsorted(distribution, quantile * distribution.narrow(1, distribution.shape[1] - 1, 1)).squeeze(1);
     }
 
     private void Feed(Tensor ids)

@@ -29,7 +29,7 @@ public sealed record LimitOptions
     [Range(1, 1_000_000)]
     public int MaxIterations { get; init; } = 1000;
 
-    /// <summary>Most samples of method best_of_n; 1 to 100000, default 1024.</summary>
+    /// <summary>Most samples of method best_of_n, and drafts and proposals of method sea; 1 to 100000, default 1024.</summary>
     [Range(1, 100_000)]
     public int MaxSamples { get; init; } = 1024;
 
