@@ -20,6 +20,8 @@ public sealed class RealModelTests
 
     private static readonly MethodParameters[] Methods =
     [
+        new SeaParameters { Chains = 2, Iterations = 3, RewardWeight = 1 },
+        new SeaParameters { Chains = 2, Iterations = 3, RewardWeight = 1, Sampler = SeaSampler.GradientFlips },
         new BestOfNParameters { SampleCount = 2 },
         new BaseParameters(),
         new ArgsParameters { Candidates = 3 },
@@ -65,7 +67,7 @@ public sealed class RealModelTests
             clock);
         await engine.Loaded.WaitAsync(Patience);
         EncodedPrompt prompt = backend!.Models.Prompts.EncodeText("abc");
-        foreach (int kind in Enumerable.Range(0, 1 + Methods.Length))
+        foreach (int kind in Enumerable.Range(0, Methods.Length))
         {
             // Once each before counting: what the models keep from here on is there.
             using JobSlot slot = engine.Reserve();
@@ -100,10 +102,14 @@ public sealed class RealModelTests
         Prompt = prompt,
         Seed = (ulong)i,
         MaxResponseTokens = 4,
-        Method = (i % (1 + Methods.Length)) == 0
-            ? new SeaParameters { Chains = 2, Iterations = 3, RewardWeight = i % 3 == 1 ? double.MaxValue : 1 }
-            : Methods[(i % (1 + Methods.Length)) - 1],
+        Method = MethodOf(i),
     };
+
+    private static MethodParameters MethodOf(int i)
+    {
+        MethodParameters method = Methods[i % Methods.Length];
+        return i % 8 == 5 && method is SeaParameters sea ? sea with { RewardWeight = double.MaxValue } : method;
+    }
 
     private static JobLimits LimitsOf(int i) => (i % 8) switch
     {

@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Decoding;
 
-/// <summary>Draws tokens from logits by the Gumbel-max trick.</summary>
+/// <summary>Draws tokens from logits by the inverse of their distribution function: one random number a row.</summary>
 internal static class TokenSampling
 {
     /// <summary>One token per row from softmax(logits / temperature).</summary>
@@ -14,7 +14,11 @@ internal static class TokenSampling
     public static Tensor Draw(Tensor logits, double temperature, Generator generator, int topK = 0)
     {
         Tensor kept = topK > 0 && topK < logits.shape[1] ? KeepTop(logits, topK) : logits;
-        return (kept.div(temperature) + GumbelNoise.Sample(kept.shape, generator, kept.device)).argmax(-1);
+        Tensor distribution = nn.functional.softmax(kept.div(temperature), -1).cumsum(-1, ScalarType.Float64);
+        // In (0, 1], so that no token of probability 0 is hit.
+        Tensor quantile = ones([kept.shape[0], 1], ScalarType.Float64, kept.device)
+            - rand([kept.shape[0], 1], generator: generator, dtype: ScalarType.Float64, device: kept.device);
+        return searchsorted(distribution, quantile * distribution.narrow(1, distribution.shape[1] - 1, 1)).squeeze(1);
     }
 
     private static Tensor KeepTop(Tensor logits, int k)

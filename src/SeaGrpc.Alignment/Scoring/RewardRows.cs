@@ -62,7 +62,7 @@ internal sealed class RewardRows : IDisposable
         context.Cost.RewardForward(ids.Length);
         Tensor hidden = decoder.Forward(decoder.Embed(tensor(ids, device: decoder.Device).view(inputs.Length, width)), cache);
         committed += advance;
-        cache.Rewind(committed);
+        cache.Truncate(committed);
         Tensor at = tensor(inputs.Select((own, row) => (long)row * width + own.Length - 1).ToArray(), device: decoder.Device);
         return nn.functional.linear(hidden.flatten(0, 1).index_select(0, at), context.Models.Reward.ScoreWeight)
             .flatten().to(ScalarType.Float32).cpu().data<float>().ToArray();

@@ -98,9 +98,19 @@ public sealed class KeyValueCache : IDisposable
         return gathered;
     }
 
-    /// <summary>Forgets the positions from a length on; the next forward pass writes over them.</summary>
-    /// <param name="length">Positions to keep, at most <see cref="Length"/>.</param>
-    public void Rewind(int length)
+    /// <summary>A frozen copy of some rows' first positions: what rows that continue differently from there have in common.</summary>
+    /// <param name="rows">Rows of this cache, in the copy's order; a row may stand several times: int64 [copies].</param>
+    /// <param name="length">Number of positions, at most <see cref="Length"/>.</param>
+    public KeyValueCache Select(Tensor rows, int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length);
+        using var noGrad = no_grad();
+        return new KeyValueCache([.. layers.Select(layer => layer.Select(rows, length))], length) { IsFrozen = true };
+    }
+
+    /// <summary>Forgets the positions from a length on; a growing cache writes the next ones there.</summary>
+    /// <param name="length">Number of positions that stay, at most <see cref="Length"/>.</param>
+    public void Truncate(int length)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length);
         Length = length;
@@ -178,6 +188,17 @@ public sealed class KeyValueCache : IDisposable
             frozen = true;
             keys = Trim(keys, length);
             values = Trim(values, length);
+        }
+
+        public LayerCache Select(Tensor rows, int length)
+        {
+            using var scope = NewDisposeScope();
+            return new LayerCache(
+                keys.narrow(2, 0, length).index_select(0, rows).DetachFromDisposeScope(),
+                values.narrow(2, 0, length).index_select(0, rows).DetachFromDisposeScope())
+            {
+                frozen = true,
+            };
         }
 
         public void CopyFrom(LayerCache source, int length)

@@ -55,6 +55,11 @@ internal static class MethodMapper
         GuidedDecode = sea.GuidedDecode,
         PlateauIterations = sea.PlateauIterations,
         PlateauTolerance = sea.PlateauTolerance,
+        Sampler = (SeaSampler)(sea.Sampler + 1),
+        DraftSamples = sea.DraftSamples,
+        Proposals = sea.Proposals,
+        FlipTemperature = sea.FlipTemperature,
+        CombineFlips = sea.CombineFlips,
     };
 
     /// <summary>Method best_of_n.</summary>

@@ -134,6 +134,11 @@ internal sealed class MethodValidator(LimitOptions limits)
             GuidedDecode = wire.HasGuidedDecode ? wire.GuidedDecode : absent.GuidedDecode,
             PlateauIterations = read.Whole("plateau_iterations", wire.HasPlateauIterations, wire.PlateauIterations, absent.PlateauIterations, 0, limits.MaxIterations),
             PlateauTolerance = read.NonNegative("plateau_tolerance", wire.HasPlateauTolerance, wire.PlateauTolerance, absent.PlateauTolerance),
+            Sampler = read.Choice("sampler", wire.HasSampler, wire.Sampler, absent.Sampler),
+            DraftSamples = read.Whole("draft_samples", wire.HasDraftSamples, wire.DraftSamples, absent.DraftSamples, 0, limits.MaxSamples),
+            Proposals = read.Whole("proposals", wire.HasProposals, wire.Proposals, absent.Proposals, 1, limits.MaxSamples),
+            FlipTemperature = read.NonNegative("flip_temperature", wire.HasFlipTemperature, wire.FlipTemperature, absent.FlipTemperature),
+            CombineFlips = wire.HasCombineFlips ? wire.CombineFlips : absent.CombineFlips,
         };
     }
 
