@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using SeaGrpc.Cli.Calibration;
 using SeaGrpc.Cli.Evaluation;
 using SeaGrpc.Cli.Output;
 using SeaGrpc.Cli.Train;
@@ -52,5 +53,6 @@ internal static class SeaGrpcCommand
         AlignCommand.Create(),
         TrainCommand.Create(),
         EvalCommand.Create(),
+        CalibrateCommand.Create(),
     };
 }
