@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Grpc.Core;
 using Grpc.Net.Client;
 using SeaGrpc.FunctionalTests.Support;
+using SeaGrpc.Server.Hosting;
 using SeaGrpc.V1;
 
 namespace SeaGrpc.FunctionalTests;
@@ -49,7 +50,27 @@ public sealed class ProcessTests
         Assert.Matches(@"policy  policy \(LlamaForCausalLM, .* [0-9a-f]{12}\)", process.Output);
         Assert.Matches(@"reward  reward \(LlamaForSequenceClassification, ", process.Output);
         Assert.Contains("device  cpu, float32", process.Output);
-        Assert.Contains("limits  prompt 20000 characters and 512 tokens", process.Output);
+        Assert.Contains("\n        limits  prompt 20000 characters and 511 tokens, response 511 tokens, ", process.Output);
+        Assert.Contains("\n        queue   4 at once, 64 waiting\n", process.Output);
+    }
+
+    [Fact]
+    public async Task Asked_for_its_health_the_program_asks_the_server_under_the_same_settings()
+    {
+        using var folders = new TinyFolders();
+        string address = $"unix:{folders.File("grpc.sock")}";
+        using ServerProcess server = ServerProcess.Start(folders, $"Transport:Grpc={address}");
+        await server.LineAsync("Ready. gRPC on ");
+
+        using ServerProcess asked = ServerProcess.Start(folders, $"Transport:Grpc={address}", HealthProbe.Argument);
+        Assert.Equal(0, await asked.ExitAsync());
+        Assert.Equal($"{address} is serving.\n", asked.Output);
+
+        server.Terminate();
+        Assert.Equal(0, await server.ExitAsync());
+        using ServerProcess late = ServerProcess.Start(folders, $"Transport:Grpc={address}", HealthProbe.Argument);
+        Assert.Equal(1, await late.ExitAsync());
+        Assert.StartsWith($"{address} does not answer: ", late.Output);
     }
 
     [Theory]
