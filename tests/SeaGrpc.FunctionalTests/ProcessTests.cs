@@ -121,6 +121,28 @@ public sealed class ProcessTests
         await AssertCannotStart(folders, named, setting);
     }
 
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("--help", "--SeaGrpc:Limits:MaxChains=0")]
+    public async Task Asked_for_help_it_says_what_there_is(params string[] arguments)
+    {
+        using var folders = new TinyFolders();
+        using ServerProcess process = ServerProcess.Start(folders, arguments);
+        Assert.Equal(0, await process.ExitAsync());
+        Assert.Contains("--SeaGrpc:SECTION:NAME=VALUE", process.Output);
+        Assert.Contains(HealthProbe.Argument, process.Output);
+    }
+
+    [Theory]
+    [InlineData("--bogus")]
+    [InlineData("--Grpc=http://127.0.0.1:0")]
+    [InlineData("--SeaGrpc:Limits:MaxChains")]
+    public async Task An_argument_that_is_no_setting_is_named(string argument)
+    {
+        using var folders = new TinyFolders();
+        await AssertCannotStart(folders, argument, argument);
+    }
+
     [Fact]
     public async Task An_address_in_use_is_named()
     {
