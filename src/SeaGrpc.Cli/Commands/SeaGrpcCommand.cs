@@ -11,8 +11,8 @@ namespace SeaGrpc.Cli.Commands;
 internal static partial class SeaGrpcCommand
 {
     /// <summary>The parser's names for numbers, which say nothing to a user.</summary>
-    [GeneratedRegex(@"'System\.(Nullable`1\[System\.)?(U?Int\d+|Double|Single)\]?'")]
-    private static partial Regex TypeNames { get; }
+    [GeneratedRegex(@"expected type 'System\.(Nullable`1\[System\.)?(U?Int\d+|Double|Single)\]?'")]
+    private static partial Regex ExpectedType { get; }
 
     /// <summary>Runs it.</summary>
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
@@ -24,7 +24,7 @@ internal static partial class SeaGrpcCommand
         {
             foreach (var error in parse.Errors)
             {
-                await Console.Error.WriteLineAsync(TypeNames.Replace(error.Message, match => match.Value.Contains("Int", StringComparison.Ordinal) ? "whole number" : "number"));
+                await Console.Error.WriteLineAsync(ExpectedType.Replace(error.Message, match => match.Value.Contains("Int", StringComparison.Ordinal) ? "a whole number" : "a number"));
             }
 
             await Console.Error.WriteLineAsync("--help lists what there is.");
