@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.Text.RegularExpressions;
+using SeaGrpc.Cli.Calibration;
 using SeaGrpc.Cli.Evaluation;
 using SeaGrpc.Cli.Output;
 using SeaGrpc.Cli.Train;
@@ -57,5 +58,6 @@ internal static partial class SeaGrpcCommand
         AlignCommand.Create(),
         TrainCommand.Create(),
         EvalCommand.Create(),
+        CalibrateCommand.Create(),
     };
 }

@@ -36,9 +36,17 @@ internal sealed class GradientFlipSampler : ISeaSampler
         legal = ChainLogits.Allowed(context, parameters).clone().DetachFromDisposeScope();
         pinnedPrefix = context.Task.ResponsePrefixOpen ? 0 : context.Task.ResponsePrefix.Count;
         states = new ChainStates(context, drafts);
-        IReadOnlyList<ScoredRow> rows = context.Scorer().Score(context.Prompt, drafts, parameters.RewardWeight);
-        IReadOnlyList<RankedFlips> rankings = Rank(drafts);
-        chains = [.. rows.Select((row, index) => new Chain(row.Response, rankings[index]))];
+        try
+        {
+            IReadOnlyList<ScoredRow> rows = context.Scorer().Score(context.Prompt, drafts, parameters.RewardWeight);
+            IReadOnlyList<RankedFlips> rankings = Rank(drafts);
+            chains = [.. rows.Select((row, index) => new Chain(row.Response, rankings[index]))];
+        }
+        catch (NumericFailureException)
+        {
+            Dispose();
+            throw;
+        }
     }
 
     public IReadOnlyList<SampledChain> Start() => Snapshots();
