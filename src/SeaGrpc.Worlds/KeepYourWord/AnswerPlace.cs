@@ -1,10 +1,14 @@
+using System.Collections.Frozen;
+
 namespace SeaGrpc.Worlds.KeepYourWord;
 
 /// <summary>One word's place in an answer: which words the grammar allows there.</summary>
 internal abstract record AnswerPlace(IReadOnlyList<string> Words)
 {
+    private readonly FrozenSet<string> allowed = Words.ToFrozenSet();
+
     /// <summary>Whether the grammar allows a word here.</summary>
-    public bool Allows(string word) => Words.Contains(word);
+    public bool Allows(string word) => allowed.Contains(word);
 
     /// <summary>A word without weight: one of several.</summary>
     public sealed record Neutral(IReadOnlyList<string> Words) : AnswerPlace(Words);

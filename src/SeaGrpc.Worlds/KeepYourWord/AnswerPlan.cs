@@ -47,10 +47,10 @@ internal static class AnswerPlan
 
         .. Words("Our|The experts|technicians|people are very|quite|really"), Either(Staff, "skilled careful friendly", "careless clumsy rude"), .. Words("."),
 
-        .. Words("So|Now ,"), new CustomerName(Customer), .. Words(", we|they will"), new Kept(Action, WordLexicon.Actions), .. Words("it by"),
+        .. Words("So|Now ,"), new CustomerName(Customer), .. Words(", we|they shall"), new Kept(Action, WordLexicon.Actions), .. Words("it no later than"),
         new Kept(Deadline, WordLexicon.Deadlines), .. Words("."),
 
-        .. Words("Please expect|await our|the news|update|word by"), new Kept(Channel, WordLexicon.Channels), .. Words("."),
+        .. Words("Please expect|await our|the news|update|word via"), new Kept(Channel, WordLexicon.Channels), .. Words("."),
     ];
 
     /// <summary>Every word that the grammar allows somewhere, once.</summary>

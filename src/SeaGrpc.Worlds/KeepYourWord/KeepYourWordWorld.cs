@@ -18,6 +18,18 @@ public sealed class KeepYourWordWorld : IEmbeddedWorld
     /// <summary>How often each policy's corpus means to meet a requirement, the weakest first.</summary>
     public static IReadOnlyList<double> Strengths { get; } = [0.05, 0.15, 0.30];
 
+    /// <summary>Every word that an answer may hold, once.</summary>
+    public static IReadOnlyList<string> Words => AnswerPlan.AllWords;
+
+    /// <summary>The word with which every answer begins.</summary>
+    public static string FirstWord => AnswerPlan.Places[0].Words[0];
+
+    /// <summary>A word as it follows another: with a space before it where it is no punctuation mark.</summary>
+    public static string Joined(string word) => WordText.IsPunctuation(word) ? word : " " + word;
+
+    /// <summary>What each requirement is about, by index.</summary>
+    public static IReadOnlyList<string> RequirementNames => AnswerPlan.RequirementNames;
+
     /// <inheritdoc/>
     public string Name => WorldName;
 
@@ -55,6 +67,11 @@ public sealed class KeepYourWordWorld : IEmbeddedWorld
             WordText.Join(words) == answer && AnswerReader.IsGrammatical(words),
             AnswerReader.IsOnTopic(prompt, words));
     }
+
+    /// <summary>Which requirements an answer meets, by index.</summary>
+    /// <param name="prompt">The request.</param>
+    /// <param name="answer">The answer's text, without special tokens.</param>
+    public static IReadOnlyList<bool> Requirements(WorldPrompt prompt, string answer) => AnswerReader.Requirements(prompt, WordText.Split(answer));
 
     /// <inheritdoc/>
     public string WorstAnswer(WorldPrompt prompt, int seed) => Answer(prompt, new bool[RequirementCount], new SeededRandom((ulong)seed));

@@ -36,7 +36,7 @@ internal static class WordLexicon
     /// <summary>The ways to ask, with {0} for the object, {1} for the problem and {2} for the customer.</summary>
     public static readonly string[] Templates =
     [
-        "Hello, this is {2}, my {0} is {1}.",
+        "Good day, this is {2}, my {0} is {1}.",
         "My {0} is {1}, what can you do? Regards, {2}.",
         "I am {2} and the {0} that I bought is {1}!",
         "Please help me with my {1} {0}, yours {2}.",
