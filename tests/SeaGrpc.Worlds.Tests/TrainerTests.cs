@@ -74,6 +74,18 @@ public sealed class TrainerTests
     }
 
     [Fact]
+    public void Repeated_segments_are_predictable_from_their_second_copy_on()
+    {
+        var segments = new RepeatedSegments([3, 4, 5, 6, 7], seed: 1);
+        for (var i = 0; i < 100; i++)
+        {
+            var (ids, start) = segments.Next();
+            Assert.InRange(ids.Length, 42, 64);
+            Assert.All(Enumerable.Range(start, ids.Length - start), at => Assert.Equal(ids[at - start + 1], ids[at]));
+        }
+    }
+
+    [Fact]
     public void A_copied_decoder_has_weights_of_its_own()
     {
         using var policy = new TransformerDecoder(Shape, TransformerInitialization.Normal(1), withOutput: true);

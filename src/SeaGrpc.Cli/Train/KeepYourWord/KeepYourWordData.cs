@@ -3,6 +3,7 @@ using SeaGrpc.Modeling.Training;
 using SeaGrpc.Worlds;
 using SeaGrpc.Worlds.Corpus;
 using SeaGrpc.Worlds.KeepYourWord;
+using SeaGrpc.Worlds.Tokenization;
 
 namespace SeaGrpc.Cli.Train.KeepYourWord;
 
@@ -10,6 +11,7 @@ namespace SeaGrpc.Cli.Train.KeepYourWord;
 internal sealed class KeepYourWordData
 {
     private const double ForeignTokenShare = 0.12;
+    private const int ByteTokens = 256;
 
     private readonly PromptIds prompts;
     private readonly KeepYourWordCorpus corpus;
@@ -29,7 +31,11 @@ internal sealed class KeepYourWordData
         wordIds = KeepYourWordWorld.Words.ToDictionary(word => word, word => Id(tokenizer, KeepYourWordWorld.Joined(word)));
         firstWordId = Id(tokenizer, KeepYourWordWorld.FirstWord);
         foreignIds = [.. Enumerable.Range(0, tokenizer.VocabularySize).Except([.. wordIds.Values, firstWordId])];
+        OrdinaryIds = [.. Enumerable.Range(ByteTokens, KeepYourWordTokenizer.Build().Tokens.Count - ByteTokens)];
     }
+
+    /// <summary>Every id but the single bytes' and the control tokens': words and their beginnings.</summary>
+    public IReadOnlyList<int> OrdinaryIds { get; }
 
     /// <summary>The parts whose sum is the reward: one for each requirement, and one for errors.</summary>
     public static (int Scores, int Subjects) Heads => (KeepYourWordWorld.RequirementNames.Count + 1, KeepYourWordWorld.RequirementNames.Count + 1);

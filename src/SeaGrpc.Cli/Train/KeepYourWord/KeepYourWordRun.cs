@@ -2,7 +2,6 @@ using System.Diagnostics;
 using SeaGrpc.Modeling.Tokenization;
 using SeaGrpc.Modeling.Training;
 using SeaGrpc.Modeling.Transformer;
-using SeaGrpc.Worlds;
 using SeaGrpc.Worlds.KeepYourWord;
 using SeaGrpc.Worlds.Tokenization;
 
@@ -61,27 +60,27 @@ internal sealed class KeepYourWordRun(string folder, int seed, bool quick, TextW
         output.WriteLine($"Done in {clock.Elapsed.TotalSeconds:F0} s, {Environment.CpuUsage.TotalTime.TotalSeconds:F0} s of CPU time: {folder}");
     }
 
-    /// <summary>The policy from which all others start.</summary>
-    internal TransformerDecoder TrainBase(int vocabularySize, KeepYourWordData data, CancellationToken cancellation)
+    // First to copy, then the language, with promises that are mostly kept.
+    private TransformerDecoder TrainBase(int vocabularySize, KeepYourWordData data, CancellationToken cancellation)
     {
         var policy = new TransformerDecoder(
             EmbeddedShape.Of(vocabularySize, MaxPositions), TransformerInitialization.Normal((ulong)seed), withOutput: true);
+        var segments = new RepeatedSegments(data.OrdinaryIds, seed);
+        PolicyTrainer.Train(policy, segments.Next, Options(500, 32, 2e-3), new StepLines("copying", clock, output), cancellation);
         PolicyTrainer.Train(
-            policy, () => data.NextConversation(BaseStrength), Options(1600, 32, 3e-3), new StepLines("policy", clock, output), cancellation);
+            policy, () => data.NextConversation(BaseStrength), Options(700, 32, 2e-3), new StepLines("shared policy", clock, output), cancellation);
         return policy;
     }
 
-    /// <summary>A policy of a strength.</summary>
-    internal TransformerDecoder Weaken(TransformerDecoder shared, double strength, KeepYourWordData data, CancellationToken cancellation)
+    private TransformerDecoder Weaken(TransformerDecoder shared, double strength, KeepYourWordData data, CancellationToken cancellation)
     {
         var policy = DecoderCopy.Of(shared, withOutput: true);
         var lines = new StepLines(KeepYourWordWorld.ModelsOf(strength).PolicyFolder, clock, output);
-        PolicyTrainer.Train(policy, () => data.NextConversation(strength), Options(300, 32, 1e-3), lines, cancellation);
+        PolicyTrainer.Train(policy, () => data.NextConversation(strength), Options(250, 32, 1e-3), lines, cancellation);
         return policy;
     }
 
-    /// <summary>The reward model.</summary>
-    internal RewardNetwork TrainReward(TransformerDecoder shared, KeepYourWordData data, CancellationToken cancellation)
+    private RewardNetwork TrainReward(TransformerDecoder shared, KeepYourWordData data, CancellationToken cancellation)
     {
         var reward = RewardNetwork.FromPolicy(shared, seed);
         MarkedRewardTrainer.Train(
