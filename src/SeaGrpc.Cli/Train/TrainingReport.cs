@@ -29,12 +29,12 @@ internal sealed class TrainingReport(TrainingData data, Tokenizer tokenizer, Tex
 
         // 2. The reward model on fresh groups.
         var fresh = new SupportDeskCorpus(seed + 1_000_003);
-        var oneSlot = new Accuracy();
-        var goodOverBad = new Accuracy();
-        var cleanOverDamaged = new Accuracy();
-        var bestOverDamagedBest = new Accuracy();
-        var anyCleanOverDamaged = new Accuracy();
-        var onTopicOverOff = new Accuracy();
+        var oneSlot = new PairAccuracy();
+        var goodOverBad = new PairAccuracy();
+        var cleanOverDamaged = new PairAccuracy();
+        var bestOverDamagedBest = new PairAccuracy();
+        var anyCleanOverDamaged = new PairAccuracy();
+        var onTopicOverOff = new PairAccuracy();
         for (var i = 0; i < GroupCount; i++)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -63,18 +63,4 @@ internal sealed class TrainingReport(TrainingData data, Tokenizer tokenizer, Tex
 
     private static string Share(Judgement[] judgements, Func<Judgement, bool> holds) =>
         ((double)judgements.Count(holds) / judgements.Length).ToString("P1");
-
-    private sealed class Accuracy
-    {
-        private int right;
-        private int all;
-
-        public void Add(bool isRight)
-        {
-            right += isRight ? 1 : 0;
-            all++;
-        }
-
-        public override string ToString() => ((double)right / Math.Max(1, all)).ToString("P1");
-    }
 }
