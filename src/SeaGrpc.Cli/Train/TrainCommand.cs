@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SeaGrpc.Cli.Runs;
 
 namespace SeaGrpc.Cli.Train;
 
@@ -16,15 +17,24 @@ public static class TrainCommand
         var seed = new Option<int>("--seed") { Description = "Seed of the corpus and of the training.", DefaultValueFactory = _ => 1 };
         var quick = new Option<bool>("--quick") { Description = "A tenth of the steps: shows that everything runs; the models are not good." };
         var command = new Command("train", "Train the embedded models from the world that the project generates.") { output, seed, quick };
-        command.SetAction((parse, cancellation) => Task.Run(
-            () =>
-            {
-                var run = new TrainRun(
-                    parse.GetRequiredValue(output).FullName, parse.GetValue(seed), parse.GetValue(quick), Console.Out);
-                run.Execute(cancellation);
-                return 0;
-            },
-            cancellation));
+        command.SetAction((parse, _) => Task.Run(() => Execute(
+            new TrainRun(parse.GetRequiredValue(output).FullName, parse.GetValue(seed), parse.GetValue(quick), Console.Out))));
         return command;
+    }
+
+    private static int Execute(TrainRun run)
+    {
+        using var interrupts = new Interrupts(() => { });
+        interrupts.WorkStarts();
+        try
+        {
+            run.Execute(interrupts.Requested);
+            return ExitCodes.Success;
+        }
+        catch (OperationCanceledException) when (interrupts.Requested.IsCancellationRequested)
+        {
+            throw new CliException(
+                run.Written ? "Interrupted while measuring: the models are written." : "Interrupted: no model was written.", ExitCodes.Interrupted);
+        }
     }
 }

@@ -13,12 +13,17 @@ internal sealed class TrainRun(string folder, int seed, bool quick, TextWriter o
 {
     private const int MaxPositions = 512;
 
-    /// <summary>Trains and writes both folders.</summary>
+    /// <summary>Whether both folders are written.</summary>
+    public bool Written { get; private set; }
+
+    /// <summary>Trains, and writes both folders when both are whole.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled; <see cref="Written"/> says whether the folders stand.</exception>
     public void Execute(CancellationToken cancellation)
     {
         var clock = Stopwatch.StartNew();
-        var policyFolder = Path.Combine(folder, "tiny-policy");
-        var rewardFolder = Path.Combine(folder, "tiny-reward");
+        using var folders = new StagedFolders(folder, "tiny-policy", "tiny-reward");
+        var policyFolder = folders.Make("tiny-policy");
+        var rewardFolder = folders.Make("tiny-reward");
 
         // 1. The tokenizer, the same in both folders.
         var words = SupportDeskTokenizer.Build();
@@ -26,7 +31,6 @@ internal sealed class TrainRun(string folder, int seed, bool quick, TextWriter o
             words.SpecialId(SupportDeskTokenizer.Begin), words.SpecialId(SupportDeskTokenizer.End), words.SpecialId(SupportDeskTokenizer.Padding));
         foreach (var target in new[] { policyFolder, rewardFolder })
         {
-            Directory.CreateDirectory(target);
             SupportDeskTokenizer.Write(target, MaxPositions);
         }
 
@@ -45,8 +49,11 @@ internal sealed class TrainRun(string folder, int seed, bool quick, TextWriter o
         RewardTrainer.Train(reward, data.NextGroup, Options(1200, 6, 1.5e-3), Report("reward", clock), cancellation);
         CheckpointFolder.WriteReward(rewardFolder, reward, ids);
 
+        folders.Publish();
+        Written = true;
+
         // 4. What they are like, on prompts that neither training nor evaluation uses.
-        new TrainingReport(data, tokenizer, output).Write(policy, reward, ids.End, seed);
+        new TrainingReport(data, tokenizer, output).Write(policy, reward, ids.End, seed, cancellation);
         output.WriteLine($"Done in {clock.Elapsed.TotalSeconds:F0} s, {Environment.CpuUsage.TotalTime.TotalSeconds:F0} s of CPU time: {folder}");
     }
 
