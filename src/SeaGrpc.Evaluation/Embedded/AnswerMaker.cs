@@ -5,7 +5,7 @@ namespace SeaGrpc.Evaluation.Embedded;
 /// <summary>Makes answers on several workers, or finds them among the finished ones.</summary>
 internal sealed class AnswerMaker
 {
-    private readonly EmbeddedWorld world;
+    private readonly WorldPair world;
     private readonly ModelWorkers workers;
     private readonly AnswerLog? log;
     private readonly IProgress<EvaluationProgress> progress;
@@ -16,7 +16,7 @@ internal sealed class AnswerMaker
     /// <param name="workerCount">Number of threads.</param>
     /// <param name="log">Finished answers, or null: nothing is kept.</param>
     /// <param name="progress">Told about every answer.</param>
-    public AnswerMaker(EmbeddedWorld world, string models, int workerCount, AnswerLog? log, IProgress<EvaluationProgress> progress)
+    public AnswerMaker(WorldPair world, string models, int workerCount, AnswerLog? log, IProgress<EvaluationProgress> progress)
     {
         this.world = world;
         this.log = log;
@@ -58,7 +58,7 @@ internal sealed class AnswerMaker
             missing,
             (models, index) =>
             {
-                AnswerRecord answer = AnswerRunner.Run(models, world.MaxResponseTokens, tasks[index], keys[index]);
+                AnswerRecord answer = AnswerRunner.Run(models, world.World, tasks[index], keys[index]);
                 answers[index] = answer;
                 log?.Add(answer);
                 (int done, int total) = Count(stages, answer.Method);

@@ -1,4 +1,5 @@
 using SeaGrpc.Alignment;
+using SeaGrpc.Worlds;
 
 namespace SeaGrpc.Evaluation.Embedded;
 
@@ -24,7 +25,7 @@ public sealed record AnswerRecord
     public required string Text { get; init; }
 
     /// <summary>What the judge found.</summary>
-    public required Verdict Verdict { get; init; }
+    public required Assessment Assessment { get; init; }
 
     /// <summary>The reward model's r(x,y).</summary>
     public required double Reward { get; init; }

@@ -1,17 +1,18 @@
 using SeaGrpc.Alignment;
 using SeaGrpc.Modeling.Tokenization;
+using SeaGrpc.Worlds;
 
 namespace SeaGrpc.Evaluation.Embedded;
 
 /// <summary>Runs one method on one prompt and has the answer judged by its text alone.</summary>
 internal static class AnswerRunner
 {
-    public static AnswerRecord Run(AlignmentModels models, int maxResponseTokens, AnswerTask task, string key)
+    public static AnswerRecord Run(AlignmentModels models, IEmbeddedWorld world, AnswerTask task, string key)
     {
         EncodedPrompt prompt = models.Prompts.EncodeChat([new ChatMessage("user", task.Prompt.Text)]);
         var trace = new RunTrace();
         TimeSpan begin = ThreadClock.Now;
-        AlignmentOutcome outcome = Align(models, task, prompt, maxResponseTokens, trace);
+        AlignmentOutcome outcome = Align(models, task, prompt, world.MaxResponseTokens, trace);
         double seconds = (ThreadClock.Now - begin).TotalSeconds;
         ScoredResponse response = outcome.Response;
         string text = models.Policy.Tokenizer.Decode(response.Tokens);
@@ -23,7 +24,7 @@ internal static class AnswerRunner
             PromptIndex = task.PromptIndex,
             Seed = task.Seed,
             Text = text,
-            Verdict = task.Prompt.Judge(text),
+            Assessment = world.Assess(task.Prompt, text),
             Reward = response.Reward,
             LogProbability = response.LogProbability,
             Surprise = models.Surprise(prompt, response.Tokens, response.EndsWithEos),

@@ -1,4 +1,5 @@
 using SeaGrpc.Alignment;
+using SeaGrpc.Worlds;
 
 namespace SeaGrpc.Evaluation.Embedded.Tuning;
 
@@ -16,12 +17,12 @@ public static class Tuner
     /// <param name="progress">Told about every answer.</param>
     /// <param name="cancellation">Ends it after the running answers.</param>
     public static TuningRecord Run(
-        EmbeddedWorld world, IReadOnlyList<MethodEntry> methods, EvaluationSettings settings, IProgress<EvaluationProgress> progress, CancellationToken cancellation)
+        WorldPair world, IReadOnlyList<MethodEntry> methods, EvaluationSettings settings, IProgress<EvaluationProgress> progress, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(world);
         ArgumentNullException.ThrowIfNull(settings);
         string folder = settings.Tuned ?? throw new ArgumentException("Tuning needs a folder for its document.", nameof(settings));
-        IReadOnlyList<JudgedPrompt> prompts = world.Tuning(settings.Prompts, AnswerTasks.PromptSeed);
+        IReadOnlyList<WorldPrompt> prompts = world.World.TuningPrompts(settings.Prompts, AnswerTasks.PromptSeed);
         var maker = new AnswerMaker(world, settings.Models, settings.Workers, log: null, progress);
         TuningRecord record = Begin(world, settings, maker.ModelHashes, folder);
         foreach (MethodEntry entry in methods.Where(entry => entry.Grid.Count > 0))
@@ -45,7 +46,7 @@ public static class Tuner
         return record;
     }
 
-    private static TuningRecord Begin(EmbeddedWorld world, EvaluationSettings settings, string models, string folder)
+    private static TuningRecord Begin(WorldPair world, EvaluationSettings settings, string models, string folder)
     {
         var empty = new TuningRecord
         {
@@ -74,17 +75,17 @@ public static class Tuner
     }
 
     private static TuningCandidate Measure(
-        string method, MethodParameters parameters, AnswerMaker maker, IReadOnlyList<JudgedPrompt> prompts, EvaluationSettings settings, CancellationToken cancellation)
+        string method, MethodParameters parameters, AnswerMaker maker, IReadOnlyList<WorldPrompt> prompts, EvaluationSettings settings, CancellationToken cancellation)
     {
         AnswerTask[] tasks = [.. AnswerTasks.Of(method, parameters, prompts, settings.FirstSeed, settings.Seeds)];
         IReadOnlyList<AnswerRecord> answers = maker.Make(tasks, cancellation);
         return new TuningCandidate(
             method,
             parameters.ToString(),
-            answers.Average(answer => MethodFigures.Share(answer.Verdict.Harmful)),
-            answers.Average(answer => (double)answer.Verdict.Met / answer.Verdict.Requirements),
+            answers.Average(answer => MethodFigures.Share(answer.Assessment.Harmful)),
+            answers.Average(answer => (double)answer.Assessment.RequirementsMet / answer.Assessment.RequirementCount),
             answers.Average(answer => answer.Reward),
-            answers.Average(answer => MethodFigures.Share(answer.Verdict.AllGood)),
+            answers.Average(answer => MethodFigures.Share(answer.Assessment.AllGood)),
             answers.Average(answer => answer.Cost.PolicyTokens + answer.Cost.RewardTokens),
             answers.Average(answer => answer.Seconds));
     }
