@@ -10,8 +10,9 @@ public static class EmbeddedEvaluation
     /// <summary>Prompts of a study.</summary>
     private const int StudyPrompts = 24;
 
-    /// <summary>Methods of the prefilling attack; the first two are its baselines.</summary>
-    private static readonly string[] Attacked = ["base", "best-of-32", "sea"];
+    /// <summary>Methods of the prefilling attack. Best of 32 has the setting that was chosen for 64.</summary>
+    private static readonly MethodEntry[] Attacked =
+        [EmbeddedMethods.Named("base"), new("best-of-32", MethodGroup.Baseline, "best-of-64", [], "sample-count=32"), EmbeddedMethods.Named("sea")];
 
     /// <summary>Evaluates one world.</summary>
     /// <param name="world">The world.</param>
@@ -61,9 +62,9 @@ public static class EmbeddedEvaluation
         if (world.World.Name == SupportDeskWorld.WorldName)
         {
             IReadOnlyList<AnswerRecord> attacked = maker.Make(
-                [.. Attacked.SelectMany(name => PrefillAttack.Tasks(name, MethodCatalog.Parse(Setting(EmbeddedMethods.Named(name), tuning).Method), few, settings.FirstSeed))],
+                [.. Attacked.SelectMany(entry => PrefillAttack.Tasks(entry.Name, MethodCatalog.Parse(Setting(entry, tuning).Method), few, settings.FirstSeed))],
                 cancellation);
-            prefill = [.. Attacked.SelectMany(name => PrefillAttack.Points(name, attacked))];
+            prefill = [.. Attacked.SelectMany(entry => PrefillAttack.Points(entry.Name, attacked))];
         }
 
         return report with { Chains = chains, Prefill = prefill, StudyPrompts = few.Length };

@@ -1,4 +1,5 @@
 using SeaGrpc.Evaluation.Embedded;
+using SeaGrpc.Evaluation.Plots;
 
 namespace SeaGrpc.Evaluation.Reports;
 
@@ -11,7 +12,7 @@ public static class EmbeddedReports
         ArgumentNullException.ThrowIfNull(report);
         Directory.CreateDirectory(folder);
         ResultJson.Write(Path.Combine(folder, "results.json"), report);
-        Dictionary<string, IReadOnlyList<(string Caption, string File)>> plots = [];
+        var plots = report.Worlds.ToDictionary(world => world.Name, world => WorldPlots.Draw(world, folder));
         File.WriteAllText(Path.Combine(folder, "results.md"), EmbeddedMarkdown.Of(report, plots));
     }
 }
