@@ -1,4 +1,6 @@
+using SeaGrpc.Alignment.Args;
 using SeaGrpc.Alignment.BestOfN;
+using SeaGrpc.Alignment.ChunkBeamSearch;
 using SeaGrpc.Alignment.Scoring;
 using SeaGrpc.Alignment.Sea;
 using SeaGrpc.Modeling;
@@ -42,6 +44,8 @@ public sealed class AlignmentModels : IDisposable
         {
             SeaParameters parameters => new SeaRun(this, task, parameters),
             BestOfNParameters parameters => new BestOfNRun(this, task, parameters),
+            ArgsParameters parameters => new ArgsRun(this, task, parameters),
+            ChunkBeamSearchParameters parameters => new ChunkBeamSearchRun(this, task, parameters),
             BaseParameters parameters => new BaseRun(this, task, parameters),
             _ => throw new ArgumentException($"No algorithm runs {task.Method.GetType().Name}.", nameof(task)),
         };

@@ -29,8 +29,6 @@ internal static class ErrorMapping
             unknown.Message,
             Info("UNKNOWN_MODEL"),
             new ResourceInfo { ResourceType = "sea.v1.Model", ResourceName = unknown.Name, Description = unknown.Message }),
-        MethodUnavailableException method => Make(
-            Code.Unimplemented, method.Message, Info("METHOD_NOT_AVAILABLE", ("method", method.Method), ("available", method.Available))),
         RequestIdReusedException reused => Invalid([new Violation("spec.request_id", reused.Message, "REQUEST_ID_REUSED")]),
         DuplicateRequestException duplicate => Make(Code.AlreadyExists, duplicate.Message, Info("REQUEST_IN_FLIGHT", ("request_id", duplicate.RequestId))),
         QueueFullException full => Retry(Code.ResourceExhausted, full.Message, "QUEUE_FULL", full.RetryAfter),
