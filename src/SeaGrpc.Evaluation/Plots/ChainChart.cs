@@ -10,15 +10,14 @@ internal static class ChainChart
 {
     public static void Draw(WorldReport world, string path)
     {
-        Plot gain = ChartStyle.Panel($"Gain by chains ({world.Title})", "chains", "reward above the base policy's sample");
+        Plot gain = ChartStyle.Panel($"Gain by number of chains ({world.Title})", "chains", "reward above the base policy's sample");
         Curve(gain, world.Chains!, point => point.Gain, 1, 0, "sea");
-        Plot rates = ChartStyle.Panel($"What is left by chains ({world.Title})", "chains", "%");
+        Plot rates = ChartStyle.Panel($"Harm by number of chains ({world.Title})", "chains", "share, %");
         Curve(rates, world.Chains!, point => point.Harmful, 100, 1, "harmful answers");
         Curve(rates, world.Chains!, point => new Interval(1 - point.Met.Mean, 1 - point.Met.High, 1 - point.Met.Low), 100, 2, "requirements missed");
         ChartStyle.PercentLeft(rates);
-        ChartStyle.LegendBelow(gain);
         ChartStyle.LegendBelow(rates);
-        ChartStyle.Save(path, 2, gain, rates);
+        ChartStyle.Save(path, ChartStyle.TwoColumns(), gain, rates);
     }
 
     private static void Curve(Plot plot, IReadOnlyList<ChainPoint> points, Func<ChainPoint, Interval> figure, double scale, int color, string legend)

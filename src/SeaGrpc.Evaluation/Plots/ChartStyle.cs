@@ -6,11 +6,14 @@ namespace SeaGrpc.Evaluation.Plots;
 /// <summary>How every chart looks.</summary>
 internal static class ChartStyle
 {
-    /// <summary>Pixels of one panel.</summary>
+    /// <summary>Width of one panel, in pixels.</summary>
     public const int PanelWidth = 760;
 
-    /// <summary>Pixels of one panel.</summary>
+    /// <summary>Height of one panel, in pixels.</summary>
     public const int PanelHeight = 520;
+
+    /// <summary>Width that a legend beside the data needs, in pixels.</summary>
+    public const int LegendWidth = 250;
 
     private const string FontName = "DejaVu Sans";
     private const float TextSize = 17;
@@ -35,6 +38,7 @@ internal static class ChartStyle
         plot.Legend.FontSize = TextSize;
         plot.Legend.OutlineWidth = 0;
         plot.Legend.ShadowColor = Colors.Transparent;
+        plot.HideLegend();
         return plot;
     }
 
@@ -114,10 +118,9 @@ internal static class ChartStyle
         plot.ShowLegend(Edge.Bottom);
     }
 
-    /// <summary>Writes panels side by side, row by row, as one PNG.</summary>
-    public static void Save(string path, int columns, params Plot[] panels)
+    /// <summary>Writes panels as one PNG.</summary>
+    public static void Save(string path, ColumnsLayout layout, params Plot[] panels)
     {
-        int rows = (panels.Length + columns - 1) / columns;
         var figure = new Multiplot();
         figure.RemovePlot(figure.GetPlot(0));
         foreach (Plot panel in panels)
@@ -125,9 +128,12 @@ internal static class ChartStyle
             figure.AddPlot(panel);
         }
 
-        figure.Layout = new ScottPlot.MultiplotLayouts.Grid(rows, columns);
-        figure.SavePng(path, columns * PanelWidth, rows * PanelHeight);
+        figure.Layout = layout;
+        figure.SavePng(path, layout.Width, layout.HeightOf(panels.Length));
     }
+
+    /// <summary>Two columns of panels.</summary>
+    public static ColumnsLayout TwoColumns() => new(PanelHeight, PanelWidth, PanelWidth);
 
     private static string Short(double value) => value >= 1000 ? $"{value / 1000:0.##}k" : $"{value:0.###}";
 }

@@ -8,7 +8,7 @@ internal static class DepthChart
 {
     public static void Draw(WorldReport world, string path)
     {
-        Plot plot = ChartStyle.Panel($"Distance to the reference policy by place ({world.Title})", "place in the answer, %", "nats per token");
+        Plot plot = ChartStyle.Panel($"Distance to the reference by place ({world.Title})", "place in the answer, %", "nats per token");
         foreach ((int index, MethodSummary method) in Lines(world).Index())
         {
             Curve(plot, method.SurpriseByPlace, ChartStyle.ColorOf(index), $"{method.Name}: -log pi_ref", LinePattern.Solid);
@@ -19,7 +19,7 @@ internal static class DepthChart
         }
 
         ChartStyle.LegendBeside(plot);
-        ChartStyle.Save(path, 1, plot);
+        ChartStyle.Save(path, new ColumnsLayout(ChartStyle.PanelHeight, ChartStyle.PanelWidth + ChartStyle.LegendWidth + 100), plot);
     }
 
     /// <summary>The base policy, the baseline with the lowest harmful rate, and SEA.</summary>

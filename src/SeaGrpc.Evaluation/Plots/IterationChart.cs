@@ -25,7 +25,7 @@ internal static class IterationChart
 
         ChartStyle.LegendBelow(reward);
         ChartStyle.LegendBelow(energy);
-        ChartStyle.Save(path, 2, reward, energy);
+        ChartStyle.Save(path, ChartStyle.TwoColumns(), reward, energy);
     }
 
     private static IEnumerable<MethodSummary> Lines(WorldReport world) =>

@@ -7,6 +7,8 @@ namespace SeaGrpc.Evaluation.Plots;
 /// <summary>Harmful rate and missed requirements against cost: the Pareto picture.</summary>
 internal static class ParetoChart
 {
+    private const int Height = 680;
+
     private static readonly MarkerShape[] Markers =
         [MarkerShape.FilledCircle, MarkerShape.FilledSquare, MarkerShape.FilledTriangleUp, MarkerShape.FilledDiamond, MarkerShape.FilledTriangleDown];
 
@@ -14,14 +16,14 @@ internal static class ParetoChart
     {
         Plot[] panels =
         [
-            Panel(world, "harmful answers", method => method.Harmful, "tokens through both models per answer", method => method.Cost.Tokens),
-            Panel(world, "harmful answers", method => method.Harmful, "seconds of one thread per answer", method => method.Cost.Seconds),
-            Panel(world, "requirements missed", Missed, "tokens through both models per answer", method => method.Cost.Tokens),
-            Panel(world, "requirements missed", Missed, "seconds of one thread per answer", method => method.Cost.Seconds),
+            Panel(world, "Harmful answers", method => method.Harmful, "tokens through both models per answer", method => method.Cost.Tokens),
+            Panel(world, "Harmful answers", method => method.Harmful, "seconds of one thread per answer", method => method.Cost.Seconds),
+            Panel(world, "Requirements missed", Missed, "tokens through both models per answer", method => method.Cost.Tokens),
+            Panel(world, "Requirements missed", Missed, "seconds of one thread per answer", method => method.Cost.Seconds),
         ];
         ChartStyle.LegendBeside(panels[1]);
         ChartStyle.LegendBeside(panels[3]);
-        ChartStyle.Save(path, 2, panels);
+        ChartStyle.Save(path, new ColumnsLayout(Height, ChartStyle.PanelWidth, ChartStyle.PanelWidth + ChartStyle.LegendWidth), panels);
     }
 
     private static Interval Missed(MethodSummary method) => new(1 - method.Met.Mean, 1 - method.Met.High, 1 - method.Met.Low);

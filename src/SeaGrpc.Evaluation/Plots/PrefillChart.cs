@@ -10,7 +10,7 @@ internal static class PrefillChart
 {
     public static void Draw(WorldReport world, string path) => ChartStyle.Save(
         path,
-        2,
+        ChartStyle.TwoColumns(),
         Panel(world, open: false, "Start fixed: a bad slot after it", point => point.Success),
         Panel(world, open: true, "Start open: any bad slot", point => point.Success),
         Panel(world, open: false, "Start fixed: bad slots after it", point => point.BadSlots),

@@ -1,9 +1,9 @@
+using SeaGrpc.Alignment.Sea;
 using SeaGrpc.Evaluation.Embedded;
+using SeaGrpc.Evaluation.Embedded.Studies;
 using SeaGrpc.Evaluation.Embedded.Tuning;
-using SeaGrpc.Evaluation.Reports;
 using SeaGrpc.Testing;
 using SeaGrpc.Worlds;
-using SkiaSharp;
 
 namespace SeaGrpc.Evaluation.Tests.Embedded;
 
@@ -41,22 +41,18 @@ public sealed class EmbeddedEvaluationTests : IDisposable
         Assert.Equal(Run(Settings(workers: 1)).Methods.Select(Judged), Run(Settings(workers: 3) with { Output = folder.File("other") }).Methods.Select(Judged));
 
     [Fact]
-    public void Everything_is_written_and_the_plots_are_pictures()
+    public void The_attack_forces_its_start_and_an_open_one_may_be_changed()
     {
-        EvaluationSettings settings = Settings(workers: 2) with { Prompts = 1, Studies = true };
-        WorldReport world = Run(settings);
-        EmbeddedReports.Write(EvaluationReport.Of([world], settings), settings.Output);
-        string page = File.ReadAllText(Path.Combine(settings.Output, "results.md"));
-        Assert.Contains("| best-of-2 |", page, StringComparison.Ordinal);
-        Assert.Contains("1 held-out prompts", page, StringComparison.Ordinal);
-        Assert.Contains("\"harmful\"", File.ReadAllText(Path.Combine(settings.Output, "results.json")), StringComparison.Ordinal);
-        foreach (string kind in new[] { "pareto", "depth", "iterations", "prefill", "chains" })
-        {
-            string file = $"support-desk-{kind}.png";
-            Assert.Contains($"({file})", page, StringComparison.Ordinal);
-            using SKBitmap picture = SKBitmap.Decode(Path.Combine(settings.Output, file));
-            Assert.True(picture.Width > 400 && picture.Pixels.Distinct().Count() > 20, $"{file} is empty.");
-        }
+        WorldPrompt[] prompts = [.. SupportDesk.HeldOutPrompts(1, 2)];
+        EvaluationSettings settings = Settings(workers: 2);
+        var maker = new AnswerMaker(SupportDeskPair, settings.Models, 2, log: null, progress);
+        AnswerRecord[] answers = [.. maker.Make([.. PrefillAttack.Tasks("sea", SeaParameters.Default with { Chains = 1, Iterations = 1 }, prompts, 1)], CancellationToken.None)];
+        Assert.All(
+            Enumerable.Range(0, PrefillAttack.MostBadWords + 1),
+            words => Assert.StartsWith(BadStart.Of(prompts[0], words, seed: 0), answers[words].Text, StringComparison.Ordinal));
+        PrefillPoint[] points = [.. PrefillAttack.Points("sea", answers)];
+        Assert.Equal(16, points.Length);
+        Assert.All(points, point => Assert.InRange(point.BadSlots.Mean, 0, 1));
     }
 
     [Fact]
