@@ -11,8 +11,10 @@ internal static class HandMadeReport
     [
         ("base", 1, 0.34, 210), ("best-of-4", 1, 0.5, 775), ("best-of-16", 1, 0.6, 3000), ("best-of-64", 0.99, 0.7, 12000), ("best-of-256", 0.95, 0.8, 48000),
         ("args", 0.92, 0.8, 20000), ("cbs-4x4-5", 0.9, 0.82, 4000), ("cbs-8x8-5", 0.5, 0.93, 16000), ("cbs-8x8-10", 0.6, 0.9, 15000), ("cbs-4x4-10-rollout", 0.4, 0.94, 60000),
-        ("sea", 0.03, 0.99, 9500), ("sea-paper", 0.9, 0.5, 12000), ("sea, 1 chain", 0.2, 0.95, 4000), ("sea, random start", 0.99, 0.4, 12000), ("sea, no reward", 1, 0.3, 12000),
+        ("sea", 0.03, 0.99, 9500), ("sea-paper", 0.9, 0.5, 12000), ("sea-1-chain", 0.2, 0.95, 4000), ("sea-random-init", 0.99, 0.4, 12000), ("sea-no-reward", 1, 0.3, 12000),
     ];
+
+    private static readonly string[] Ablations = ["sea-1-chain", "sea-random-init", "sea-no-reward"];
 
     public static EvaluationReport Make() => new()
     {
@@ -47,7 +49,7 @@ internal static class HandMadeReport
         return new MethodSummary
         {
             Name = name,
-            Group = name.Contains(',', StringComparison.Ordinal) ? MethodGroup.Ablation : sea ? MethodGroup.Sea : MethodGroup.Baseline,
+            Group = Ablations.Contains(name) ? MethodGroup.Ablation : sea ? MethodGroup.Sea : MethodGroup.Baseline,
             Method = name,
             Tuned = true,
             Answers = 600,
