@@ -69,8 +69,8 @@ internal sealed class EmbeddedSuite
         IReadOnlyList<MethodEntry> entries;
         try
         {
-            worlds = Worlds(parsed);
             entries = Entries(parsed);
+            worlds = Worlds(parsed);
         }
         catch (ArgumentException error)
         {

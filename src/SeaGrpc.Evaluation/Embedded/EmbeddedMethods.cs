@@ -54,7 +54,7 @@ public static class EmbeddedMethods
 
     /// <summary>The methods of <c>--quick</c>.</summary>
     public static IReadOnlyList<MethodEntry> Quick { get; } =
-        [.. All.Where(entry => entry.Name is "base" or "best-of-64" or "args" or "cbs-8x8-5" or "sea" or "sea-flips")];
+        [.. All.Where(entry => entry.Name is "base" or "best-of-64" or "args" or "cbs-8x8-5" or "sea")];
 
     /// <summary>An entry of the list, or one for any other name of the catalogue; that one is not tuned.</summary>
     /// <exception cref="ArgumentException">There is no such method.</exception>

@@ -50,11 +50,17 @@ public static class EmbeddedMarkdown
     public static string Comparison(WorldReport world)
     {
         ArgumentNullException.ThrowIfNull(world);
-        return world.Comparison is not { } found
-            ? ""
-            : Line($"The harmful rate of {found.Method} is {Signed(found.Reduction)} below that of {found.SecondBest}, the best of the others; ")
-              + Line($"its all-good rate is {100 * found.AllGoodGain.Mean:F1} points [{100 * found.AllGoodGain.Low:F1}, {100 * found.AllGoodGain.High:F1}] above it, ")
-              + Line($"at {found.TokenRatio:F2} times the tokens and {found.SecondRatio:F2} times the seconds.\n");
+        if (world.Comparison is not { } found)
+        {
+            return "";
+        }
+
+        string harm = double.IsFinite(found.Reduction.Mean)
+            ? Line($"The harmful rate of {found.Method} is {Signed(found.Reduction)} below that of {found.SecondBest}, the best of the others; ")
+            : Line($"{found.SecondBest}, the best of the others, gives no harmful answer, to which {found.Method} cannot be compared as a share; ");
+        return harm
+            + Line($"its all-good rate is {100 * found.AllGoodGain.Mean:F1} points [{100 * found.AllGoodGain.Low:F1}, {100 * found.AllGoodGain.High:F1}] above it, ")
+            + Line($"at {found.TokenRatio:F2} times the tokens and {found.SecondRatio:F2} times the seconds.\n");
     }
 
     private static string World(WorldReport world, IReadOnlyList<(string Caption, string File)> plots)
