@@ -23,6 +23,7 @@ internal static partial class LatexText
         }
 
         text = ThousandsSpacing().Replace(text, "");
+        text = TextDigits().Replace(text, "${digits}");
         text = Dropped().Replace(text, "");
         text = Spacing().Replace(text, " ");
         text = Fraction().Replace(text, @"\frac");
@@ -49,10 +50,13 @@ internal static partial class LatexText
     [GeneratedRegex(@"(?<=\d)(?:\\[!,;: ]|,\s*\\!|\{,\}|,\{\}|\\!,)+\s*(?=\d{3}(?!\d))")]
     private static partial Regex ThousandsSpacing();
 
+    [GeneratedRegex(@"\\(?:text|mbox|textrm|mathrm)\s*\{\s*(?<digits>\d+)\s*\}")]
+    private static partial Regex TextDigits();
+
     [GeneratedRegex(@"\\(?:left|right|bigl?|bigr|Bigl?|Bigr|biggl?|biggr|displaystyle|textstyle|limits)(?![a-zA-Z])|\\!\s*|\\[$%]|[$%]|\\[()\[\]](?=\s*$)|^\s*\\[(\[]")]
     private static partial Regex Dropped();
 
-    [GeneratedRegex(@"\\[,;:> ]|~|\\q?quad(?![a-zA-Z])|\s+")]
+    [GeneratedRegex(@"(?<!\\)\\[,;:> ]|~|\\q?quad(?![a-zA-Z])|\s+")]
     private static partial Regex Spacing();
 
     [GeneratedRegex(@"\\[dtc]frac(?![a-zA-Z])")]

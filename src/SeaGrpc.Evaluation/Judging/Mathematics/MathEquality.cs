@@ -14,12 +14,17 @@ internal static class MathEquality
     /// <summary>Compares two answers as they stand in their boxes.</summary>
     public static bool AreEqual(string reference, string answer)
     {
-        if (MathAnswerParser.Parse(reference) is TextAnswer text)
+        string written = LatexText.Clean(answer);
+        if (LatexText.Clean(reference) == written)
         {
-            return text.Letters == LatexText.Letters(LatexText.Clean(answer));
+            return true;
         }
 
-        return AreEqual(MathAnswerParser.Parse(reference), MathAnswerParser.Parse(answer));
+        return MathAnswerParser.Parse(reference) switch
+        {
+            TextAnswer text => text.Letters == LatexText.Letters(written),
+            MathAnswer other => AreEqual(other, MathAnswerParser.Parse(answer)),
+        };
     }
 
     private static bool AreEqual(MathAnswer left, MathAnswer right) => (left, right) switch
