@@ -1,7 +1,9 @@
 using System.CommandLine;
 using SeaGrpc.Alignment;
 using SeaGrpc.Alignment.Sea;
+using SeaGrpc.Cli.Evaluation.Datasets;
 using SeaGrpc.Evaluation;
+using SeaGrpc.Evaluation.Datasets;
 using SeaGrpc.Modeling;
 using SeaGrpc.Worlds;
 
@@ -12,6 +14,18 @@ internal static class EvalCommand
 {
     /// <summary>Seed of the choice of prompts; the runs' own seeds follow from <c>--seed</c>.</summary>
     private const int PromptSeed = 2;
+
+    private const string Embedded = "embedded";
+
+    private static readonly Option<string> Suite = new("--suite")
+    {
+        Description = $"What to evaluate on: {Embedded}, or a public data file: {DatasetOptions.SuiteNames}.",
+        DefaultValueFactory = _ => Embedded,
+    };
+
+    private static readonly DatasetOptions Datasets = new();
+
+    private static readonly Option<string?> Output = new("--out") { Description = "Results file.", HelpName = "FILE" };
 
     private static readonly Option<int> Prompts = new("--prompts") { Description = "Number of prompts.", DefaultValueFactory = _ => 48 };
 
@@ -39,14 +53,19 @@ internal static class EvalCommand
     {
         var command = new Command("eval", "Run methods on held-out prompts of the embedded world and judge the answers.")
         {
-            Prompts, Tuning, Methods, Models, Seed,
+            Suite, Prompts, Tuning, Methods, Models, Seed, Output,
         };
-        foreach (Option option in Overrides.Options)
+        foreach (Option option in Overrides.Options.Concat(Datasets.Options))
         {
             command.Options.Add(option);
         }
 
-        command.SetAction(Run);
+        command.SetAction((parsed, _) => parsed.GetRequiredValue(Suite) switch
+        {
+            Embedded => Task.FromResult(Run(parsed)),
+            string name when DatasetSuite.Find(name) is { } suite => DatasetCommand.RunAsync(Datasets.Read(suite, parsed)),
+            string other => throw new CliException($"The suite {other} is not known: use {Embedded}, {DatasetOptions.SuiteNames}.", ExitCodes.Usage),
+        });
         return command;
     }
 
