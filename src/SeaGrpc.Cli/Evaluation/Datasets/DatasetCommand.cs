@@ -44,7 +44,7 @@ internal static class DatasetCommand
 
         await output.WriteLineAsync($"Suite {arguments.Suite.Name}, {rows.Length} rows of {Path.GetFileName(file.Path)}, {file.Faults.Count} bad rows left out, "
             + $"seed {arguments.Seed}, judge: {judge.Settings["judge"]}");
-        await output.WriteLineAsync(ModelLine.Of(info, arguments.Server?.Text));
+        await output.WriteLineAsync(ModelLine.Of(info, arguments.Server?.Text ?? ((arguments.Policy ?? arguments.Reward) is null ? null : connection.Address.Text)));
         await output.WriteLineAsync();
         await output.WriteLineAsync(DatasetSummary.Header(arguments.Suite));
         foreach (DatasetMethod method in methods)

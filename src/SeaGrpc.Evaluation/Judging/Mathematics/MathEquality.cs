@@ -91,9 +91,10 @@ internal static class MathEquality
         return Complex.IsFinite(ratios[0]) && ratios[0] != Complex.Zero && ratios.All(ratio => AreClose(ratio, ratios[0]));
     }
 
+    /// <summary>Exactly where both are rational, else at points; values beyond any number are equal where the formulas are.</summary>
     private static bool AreEqual(MathExpression left, MathExpression right) => (left.Exact, right.Exact) is ({ } a, { } b)
         ? a == b
-        : Enumerable.Range(0, Points).All(point => AreClose(left.At(point), right.At(point)));
+        : left == right || Enumerable.Range(0, Points).All(point => AreClose(left.At(point), right.At(point)));
 
     private static bool AreClose(Complex left, Complex right) => Complex.IsFinite(left) && Complex.IsFinite(right)
         && Complex.Abs(left - right) <= Tolerance * Math.Max(Tolerance, Math.Max(Complex.Abs(left), Complex.Abs(right)));
