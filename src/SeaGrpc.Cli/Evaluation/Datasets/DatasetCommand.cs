@@ -110,7 +110,7 @@ internal static class DatasetCommand
     /// <returns>Whether everything was done.</returns>
     private static async Task<bool> RunAsync(DatasetRun run, int concurrency)
     {
-        using var interrupts = new Interrupts(() => { });
+        using var interrupts = new Interrupts(DatasetScreen.Restore);
         interrupts.AlignmentStarts();
         try
         {

@@ -7,12 +7,23 @@ namespace SeaGrpc.Cli.Evaluation.Datasets;
 internal static class DatasetScreen
 {
     /// <summary>Runs the work and shows it.</summary>
-    public static Task ShowAsync(Func<IProgress<DatasetProgress>, Task> work) => TerminalSettings.IsRich && !Console.IsErrorRedirected
+    public static Task ShowAsync(Func<IProgress<DatasetProgress>, Task> work) => IsRich
         ? AnsiConsole.Progress()
             .AutoClear(true)
             .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
             .StartAsync(context => work(new Bars(context)))
         : work(new Lines(Console.Error));
+
+    /// <summary>Gives the terminal its cursor back, for a process that ends in the middle.</summary>
+    public static void Restore()
+    {
+        if (IsRich)
+        {
+            AnsiConsole.Cursor.Show();
+        }
+    }
+
+    private static bool IsRich => TerminalSettings.IsRich && !Console.IsErrorRedirected;
 
     private static string? Failure(DatasetProgress progress) => progress.Newest is { Error: { } error } failed
         ? MarkedText.Printable($"{failed.Method}, row {failed.Row}: {error.ReplaceLineEndings(" ")}")

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Numerics;
 using System.Text.RegularExpressions;
 using SeaGrpc.Evaluation.Judging.Numbers;
@@ -12,11 +11,11 @@ namespace SeaGrpc.Evaluation.Judging.Mathematics;
 /// </remarks>
 /// <param name="text">The formula.</param>
 /// <param name="upperSigns">Whether \pm means + (and \mp -) or the other way round.</param>
-internal sealed partial class ExpressionParser(string text, bool upperSigns)
+internal sealed class ExpressionParser(string text, bool upperSigns)
 {
     private const int MaxDepth = 60;
 
-    private int at;
+    private readonly FormulaCursor cursor = new(text);
     private int depth;
     private int bars;
 
@@ -37,15 +36,15 @@ internal sealed partial class ExpressionParser(string text, bool upperSigns)
     private MathExpression Whole()
     {
         MathExpression result = Sum();
-        SkipSpace();
-        return at == text.Length ? result : throw Unexpected();
+        cursor.SkipSpace();
+        return cursor.AtEnd ? result : throw cursor.Unexpected();
     }
 
     private MathExpression Sum()
     {
         if (++depth > MaxDepth)
         {
-            throw Unexpected();
+            throw cursor.Unexpected();
         }
 
         MathExpression left = Product();
@@ -59,7 +58,7 @@ internal sealed partial class ExpressionParser(string text, bool upperSigns)
     }
 
     private char? SumOperator() =>
-        Take("+") ? '+' : Take("-") ? '-' : Take(@"\pm") ? Sign(upperSigns) : Take(@"\mp") ? Sign(!upperSigns) : null;
+        cursor.Take("+") ? '+' : cursor.Take("-") ? '-' : cursor.Take(@"\pm") ? Sign(upperSigns) : cursor.Take(@"\mp") ? Sign(!upperSigns) : null;
 
     private static char Sign(bool isPlus) => isPlus ? '+' : '-';
 
@@ -68,11 +67,11 @@ internal sealed partial class ExpressionParser(string text, bool upperSigns)
         MathExpression left = Factor();
         while (true)
         {
-            if (Take("*") || Take(@"\cdot") || Take(@"\times"))
+            if (cursor.Take("*") || cursor.Take(@"\cdot") || cursor.Take(@"\times"))
             {
                 left = new BinaryExpression('*', left, Factor());
             }
-            else if (Take("/") || Take(@"\div"))
+            else if (cursor.Take("/") || cursor.Take(@"\div"))
             {
                 left = new BinaryExpression('/', left, Factor());
             }
@@ -90,15 +89,14 @@ internal sealed partial class ExpressionParser(string text, bool upperSigns)
     /// <summary>1\frac{4}{5} and 1 4/5 are sums.</summary>
     private BinaryExpression? MixedNumber(MathExpression whole)
     {
-        if (whole is not NumberExpression { Value.IsInteger: true } || MixedFraction().Match(text, at) is not { Success: true } match)
+        if (whole is not NumberExpression { Value.IsInteger: true } || cursor.Take(FormulaPatterns.MixedFraction()) is not { } match)
         {
-            return char.IsAsciiDigit(text[at]) && whole is NumberExpression ? throw Unexpected() : null;
+            return char.IsAsciiDigit(cursor.Current) && whole is NumberExpression ? throw cursor.Unexpected() : null;
         }
 
-        at += match.Length;
         ExactRational bottom = ExactRational.ParseDecimal(match.Groups["bottom"].Value);
         return bottom.IsZero
-            ? throw Unexpected()
+            ? throw cursor.Unexpected()
             : new BinaryExpression('+', whole, new NumberExpression(ExactRational.ParseDecimal(match.Groups["top"].Value) / bottom));
     }
 
@@ -106,7 +104,7 @@ internal sealed partial class ExpressionParser(string text, bool upperSigns)
     {
         if (++depth > MaxDepth)
         {
-            throw Unexpected();
+            throw cursor.Unexpected();
         }
 
         MathExpression result = SumOperator() switch
@@ -124,19 +122,19 @@ internal sealed partial class ExpressionParser(string text, bool upperSigns)
     private MathExpression Power()
     {
         MathExpression result = Primary();
-        while (Take("!"))
+        while (cursor.Take("!"))
         {
-            result = MathFunctions.Factorial(result.Exact) is { } product ? new NumberExpression(product) : throw Unexpected();
+            result = MathFunctions.Factorial(result.Exact) is { } product ? new NumberExpression(product) : throw cursor.Unexpected();
         }
 
-        return Take("^") ? new BinaryExpression('^', result, Exponent()) : result;
+        return cursor.Take("^") ? new BinaryExpression('^', result, Exponent()) : result;
     }
 
     /// <summary>One LaTeX argument; a plain number may have a sign and several digits.</summary>
     private MathExpression Exponent()
     {
-        SkipSpace();
-        return SignedDigits().Match(text, at) is { Success: true } match ? Advance(match, new NumberExpression(Signed(match.Value))) : Argument();
+        cursor.SkipSpace();
+        return cursor.Take(FormulaPatterns.SignedDigits()) is { } match ? new NumberExpression(Signed(match.Value)) : Argument();
     }
 
     private static ExactRational Signed(string digits) =>
@@ -145,31 +143,30 @@ internal sealed partial class ExpressionParser(string text, bool upperSigns)
     /// <summary>What a LaTeX command takes: a group, or one digit, letter or command.</summary>
     private MathExpression Argument()
     {
-        SkipSpace();
-        return at < text.Length && char.IsAsciiDigit(text[at])
-            ? new NumberExpression(new ExactRational(text[at++] - '0', 1))
+        cursor.SkipSpace();
+        return char.IsAsciiDigit(cursor.Current)
+            ? new NumberExpression(new ExactRational(cursor.Next() - '0', 1))
             : Primary(oneLetter: true);
     }
 
     private MathExpression Primary(bool oneLetter = false)
     {
-        SkipSpace();
-        return at >= text.Length ? throw Unexpected()
-            : Take("{") ? Closed("}")
-            : Take("(") ? Closed(")")
-            : Take("[") ? Closed("]")
-            : Take("|") ? Absolute()
-            : char.IsAsciiDigit(text[at]) || text[at] == '.' ? Number()
-            : text[at] == '\\' ? Command()
-            : char.IsAsciiLetter(text[at]) ? Letter(oneLetter)
-            : throw Unexpected();
+        cursor.SkipSpace();
+        return cursor.Take("{") ? Closed("}")
+            : cursor.Take("(") ? Closed(")")
+            : cursor.Take("[") ? Closed("]")
+            : cursor.Take("|") ? Absolute()
+            : char.IsAsciiDigit(cursor.Current) || cursor.Current == '.' ? Number()
+            : cursor.Current == '\\' ? Command()
+            : char.IsAsciiLetter(cursor.Current) ? Letter(oneLetter)
+            : throw cursor.Unexpected();
     }
 
     private bool StartsPrimary()
     {
-        SkipSpace();
-        return at < text.Length && (char.IsAsciiLetterOrDigit(text[at]) || text[at] is '(' or '{' or '[' or '.' || (text[at] == '|' && bars == 0)
-            || (text[at] == '\\' && CommandName().Match(text, at).Groups[1].Value is not ("" or "pm" or "mp" or "cdot" or "times" or "div")));
+        cursor.SkipSpace();
+        return char.IsAsciiLetterOrDigit(cursor.Current) || cursor.Current is '(' or '{' or '[' or '.' || (cursor.Current == '|' && bars == 0)
+            || (cursor.Current == '\\' && cursor.CommandName() is not ("" or "pm" or "mp" or "cdot" or "times" or "div"));
     }
 
     private MathExpression Closed(string close)
@@ -178,7 +175,7 @@ internal sealed partial class ExpressionParser(string text, bool upperSigns)
         bars = 0;
         MathExpression inner = Sum();
         bars = outerBars;
-        return Take(close) ? inner : throw Unexpected();
+        return cursor.Take(close) ? inner : throw cursor.Unexpected();
     }
 
     private FunctionExpression Absolute()
@@ -186,19 +183,13 @@ internal sealed partial class ExpressionParser(string text, bool upperSigns)
         bars++;
         MathExpression inner = Sum();
         bars--;
-        return Take("|") ? new FunctionExpression(MathFunctions.Absolute, inner) : throw Unexpected();
+        return cursor.Take("|") ? new FunctionExpression(MathFunctions.Absolute, inner) : throw cursor.Unexpected();
     }
 
     /// <summary>A number; with a subscript it is a numeral in that base, which stands for itself.</summary>
     private MathExpression Number()
     {
-        Match match = NumberPattern().Match(text, at);
-        if (!match.Success)
-        {
-            throw Unexpected();
-        }
-
-        at += match.Length;
+        Match match = cursor.Take(FormulaPatterns.Number()) ?? throw cursor.Unexpected();
         if (match.Groups["base"] is { Success: true } radix)
         {
             return new SymbolExpression($"{match.Groups["digits"].Value.TrimStart('0')}_{radix.Value}");
@@ -217,29 +208,25 @@ internal sealed partial class ExpressionParser(string text, bool upperSigns)
 
     private MathExpression Command()
     {
-        Match match = CommandName().Match(text, at);
-        string name = match.Groups[1].Value;
-        at += match.Length;
+        string name = cursor.Take(FormulaPatterns.Command())?.Groups[1].Value ?? throw cursor.Unexpected();
         return name switch
         {
             "frac" => new BinaryExpression('/', Argument(), Argument()),
             "binom" => Binomial(),
             "sqrt" => Root(),
             "infty" => new SymbolExpression(@"\infty"),
-            "log" when Take("_") => Logarithm(),
+            "log" when cursor.Take("_") => Logarithm(),
             _ when MathFunctions.ByName.TryGetValue(name, out Func<Complex, Complex>? function) => Apply(function),
             _ when MathFunctions.Constants.TryGetValue(name, out Complex constant) => new ConstantExpression(constant),
-            _ when Greek().IsMatch(name) => Subscripted("\\" + name),
-            _ => throw Unexpected(),
+            _ when FormulaPatterns.Greek().IsMatch(name) => Subscripted("\\" + name),
+            _ => throw cursor.Unexpected(),
         };
     }
 
     private MathExpression Letter(bool oneLetter)
     {
-        Match word = PlainWord().Match(text, at);
-        if (!oneLetter && word.Success)
+        if (!oneLetter && cursor.Take(FormulaPatterns.PlainWord()) is { } word)
         {
-            at += word.Length;
             return word.Value switch
             {
                 "sqrt" => Root(),
@@ -249,16 +236,16 @@ internal sealed partial class ExpressionParser(string text, bool upperSigns)
             };
         }
 
-        string letter = text[at++].ToString();
+        string letter = cursor.Next().ToString();
         return MathFunctions.Constants.TryGetValue(letter, out Complex constant) ? new ConstantExpression(constant) : Subscripted(letter);
     }
 
     private SymbolExpression Subscripted(string name) =>
-        Subscript().Match(text, at) is { Success: true } match ? Advance(match, new SymbolExpression($"{name}_{match.Groups[1].Value}")) : new SymbolExpression(name);
+        new(cursor.Take(FormulaPatterns.Subscript()) is { } match ? $"{name}_{match.Groups["name"].Value}" : name);
 
     private MathExpression Root()
     {
-        MathExpression degree = Take("[") ? Closed("]") : new NumberExpression(new ExactRational(2, 1));
+        MathExpression degree = cursor.Take("[") ? Closed("]") : new NumberExpression(new ExactRational(2, 1));
         return new BinaryExpression('^', Argument(), new BinaryExpression('/', new NumberExpression(new ExactRational(1, 1)), degree));
     }
 
@@ -274,17 +261,17 @@ internal sealed partial class ExpressionParser(string text, bool upperSigns)
         ExactRational? bottom = Argument().Exact;
         return MathFunctions.Factorial(top) is { } all && MathFunctions.Factorial(bottom) is { } chosen && MathFunctions.Factorial(top - bottom) is { } rest
             ? new NumberExpression(all / (chosen * rest))
-            : throw Unexpected();
+            : throw cursor.Unexpected();
     }
 
     /// <summary>A function's argument: a group, or factors up to the next sign; \sin^2 x is the square of the sine.</summary>
     private MathExpression Apply(Func<Complex, Complex> function)
     {
-        MathExpression? exponent = Take("^") ? Exponent() : null;
-        SkipSpace();
-        bool grouped = at < text.Length && text[at] is '(' or '{';
+        MathExpression? exponent = cursor.Take("^") ? Exponent() : null;
+        cursor.SkipSpace();
+        bool grouped = cursor.Current is '(' or '{';
         MathExpression argument = grouped ? Primary() : Power();
-        while (!grouped && StartsPrimary() && !PlainWord().IsMatch(text, at) && !FunctionCommand().IsMatch(text, at))
+        while (!grouped && StartsPrimary() && !cursor.IsAt(FormulaPatterns.PlainWord()) && !cursor.IsAt(FormulaPatterns.FunctionCommand()))
         {
             argument = new BinaryExpression('*', argument, Power());
         }
@@ -292,53 +279,4 @@ internal sealed partial class ExpressionParser(string text, bool upperSigns)
         var result = new FunctionExpression(function, argument);
         return exponent is null ? result : new BinaryExpression('^', result, exponent);
     }
-
-    private bool Take(string token)
-    {
-        SkipSpace();
-        bool isThere = string.CompareOrdinal(text, at, token, 0, token.Length) == 0
-            && !(token.Length > 1 && at + token.Length < text.Length && char.IsAsciiLetter(text[at + token.Length]));
-        at += isThere ? token.Length : 0;
-        return isThere;
-    }
-
-    private T Advance<T>(Match match, T result)
-    {
-        at += match.Length;
-        return result;
-    }
-
-    private void SkipSpace()
-    {
-        while (at < text.Length && char.IsWhiteSpace(text[at]))
-        {
-            at++;
-        }
-    }
-
-    private FormatException Unexpected() => new(string.Create(CultureInfo.InvariantCulture, $"Not a formula at {at}: {text}"));
-
-    [GeneratedRegex(@"\G(?:\\frac\s*\{?\s*(?<top>\d+)\s*\}\s*\{?\s*(?<bottom>\d+)\s*\}|\\frac\s*(?<top>\d)\s*(?<bottom>\d)|(?<top>\d+)\s*/\s*(?<bottom>\d+))")]
-    private static partial Regex MixedFraction();
-
-    [GeneratedRegex(@"\G-?\d+(?![\d.]*[./]\d)")]
-    private static partial Regex SignedDigits();
-
-    [GeneratedRegex(@"\G(?<digits>\d+\.?\d*|\.\d+)(?:(?<=\.\d*)\\overline\s*\{(?<repeating>\d+)\}|_\s*\{?\s*(?:\\text\s*\{)?(?<base>\d+)\}?\}?)?")]
-    private static partial Regex NumberPattern();
-
-    [GeneratedRegex(@"\G\\([a-zA-Z]+)")]
-    private static partial Regex CommandName();
-
-    [GeneratedRegex(@"\G_\s*\{?\s*(\w+)\s*\}?")]
-    private static partial Regex Subscript();
-
-    [GeneratedRegex(@"\G(?:sqrt|infinity|inf|pi|arcsin|arccos|arctan|sinh|cosh|tanh|sin|cos|tan|cot|sec|csc|ln|log|exp)(?![a-zA-Z])")]
-    private static partial Regex PlainWord();
-
-    [GeneratedRegex(@"\G\\(?:arc)?(?:sin|cos|tan|cot|sec|csc|ln|log|exp)h?(?![a-zA-Z])")]
-    private static partial Regex FunctionCommand();
-
-    [GeneratedRegex(@"^(?:alpha|beta|gamma|delta|epsilon|theta|lambda|mu|nu|rho|sigma|tau|phi|varphi|psi|omega|xi|eta|zeta|kappa|chi|Delta|Omega|Gamma|Phi|Psi|Sigma|Theta|Lambda|ell)$")]
-    private static partial Regex Greek();
 }
