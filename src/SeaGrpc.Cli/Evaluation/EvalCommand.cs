@@ -1,13 +1,17 @@
 using System.CommandLine;
+using SeaGrpc.Cli.Evaluation.Datasets;
+using SeaGrpc.Evaluation.Datasets;
 
 namespace SeaGrpc.Cli.Evaluation;
 
 /// <summary>The <c>eval</c> command: methods on prompts, judged.</summary>
 internal static class EvalCommand
 {
+    private static readonly string Suites = $"{EmbeddedSuite.Name} (the worlds that the project makes), or a public data file: {DatasetOptions.SuiteNames}";
+
     private static readonly Option<string> Suite = new("--suite")
     {
-        Description = $"What to evaluate on: {EmbeddedSuite.Name} (the worlds that the project makes).",
+        Description = $"What to evaluate on: {Suites}.",
         DefaultValueFactory = _ => EmbeddedSuite.Name,
     };
 
@@ -15,8 +19,9 @@ internal static class EvalCommand
     public static Command Create()
     {
         var embedded = new EmbeddedSuite();
+        var datasets = new DatasetOptions();
         var command = new Command("eval", "Run methods on prompts, judge the answers, and report figures, tables and plots.") { Suite };
-        foreach (Option option in embedded.Options)
+        foreach (Option option in embedded.Options.Concat(datasets.Options))
         {
             command.Options.Add(option);
         }
@@ -24,7 +29,8 @@ internal static class EvalCommand
         command.SetAction((parsed, cancellation) => parsed.GetRequiredValue(Suite) switch
         {
             EmbeddedSuite.Name => embedded.RunAsync(parsed, cancellation),
-            string other => throw new CliException($"The suite {other} is not known: use {EmbeddedSuite.Name}.", ExitCodes.Usage),
+            string name when DatasetSuite.Find(name) is { } suite => DatasetCommand.RunAsync(datasets.Read(suite, parsed)),
+            string other => throw new CliException($"The suite {other} is not known: use {Suites}.", ExitCodes.Usage),
         });
         return command;
     }
