@@ -76,6 +76,17 @@ public sealed class AlignmentModels : IDisposable
         return results;
     }
 
+    /// <summary>How unlikely each token of a response is under the reference policy: -log pi_ref(y_t | x, y before t), in nats.</summary>
+    /// <param name="prompt">The prompt.</param>
+    /// <param name="response">Ids without EOS.</param>
+    /// <param name="ended">Whether an EOS follows, which then has the last figure.</param>
+    public IReadOnlyList<float> Surprise(EncodedPrompt prompt, IReadOnlyList<int> response, bool ended)
+    {
+        ArgumentNullException.ThrowIfNull(response);
+        int[] ids = ended ? [.. response, Prompts.EosId] : [.. response];
+        return ids.Length == 0 ? [] : TokenSurprise.Of(this, prompt, ids);
+    }
+
     /// <summary>Disposes both models.</summary>
     public void Dispose()
     {

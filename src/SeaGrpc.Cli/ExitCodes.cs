@@ -12,6 +12,6 @@ internal static class ExitCodes
     /// <summary>The command line is wrong.</summary>
     public const int Usage = 2;
 
-    /// <summary>Interrupted before there was an answer.</summary>
+    /// <summary>Interrupted before there was a result.</summary>
     public const int Interrupted = 130;
 }

@@ -32,11 +32,16 @@ public static partial class MethodCatalog
         + "sea, sea-paper, and their ablations sea-1-chain, -random-init, -no-reward, -no-reference, -no-noise";
 
     /// <summary>The parameters of a name.</summary>
-    /// <param name="name">One of <see cref="Names"/>.</param>
-    /// <exception cref="ArgumentException">There is no such method; the message lists the names.</exception>
+    /// <param name="name">One of <see cref="Names"/>, with changed parameters in brackets: <c>sea[chains=2,reward-weight=4]</c>.</param>
+    /// <exception cref="ArgumentException">There is no such method or parameter; the message lists what there is.</exception>
     public static MethodParameters Parse(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
+        if (ParameterOverrides.Split(name) is { } overridden)
+        {
+            return ParameterOverrides.Apply(Parse(overridden.Method), overridden.Assignments);
+        }
+
         MethodParameters? method = name == "base" ? new BaseParameters()
             : BestOfN().Match(name) is { Success: true } bestOfN ? new BestOfNParameters { SampleCount = Whole(bestOfN, "n") ?? 0 }
             : ArgsName().Match(name) is { Success: true } args ? Args(args)

@@ -9,15 +9,29 @@ namespace SeaGrpc.Server;
 public static class SeaServer
 {
     /// <summary>Serves until SIGTERM or Ctrl-C.</summary>
-    /// <param name="args">Settings, as --SeaGrpc:Section:Name=VALUE.</param>
-    /// <returns>The exit code: 0, or 1 where the server cannot start.</returns>
+    /// <param name="args">
+    /// Settings, as --SeaGrpc:Section:Name=VALUE; with --health-check the server that runs under these settings is asked instead,
+    /// and --help tells that.
+    /// </param>
+    /// <returns>The exit code: 0, or 1 where the server cannot start or does not take calls.</returns>
     public static async Task<int> RunAsync(string[] args)
     {
         StartupOutcome? outcome = null;
         Exception? failure = null;
         try
         {
-            await using WebApplication app = Build(args);
+            if (args.Contains(CommandLineArguments.Help))
+            {
+                Console.WriteLine(CommandLineArguments.Usage);
+                return 0;
+            }
+
+            await using WebApplication app = Build(CommandLineArguments.Settings(args));
+            if (args.Contains(HealthProbe.Argument))
+            {
+                return await HealthProbe.RunAsync(app.Services.GetRequiredService<IOptions<TransportOptions>>().Value);
+            }
+
             outcome = app.Services.GetRequiredService<StartupOutcome>();
             await app.RunAsync();
         }

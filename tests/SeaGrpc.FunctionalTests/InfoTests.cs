@@ -1,3 +1,4 @@
+using Google.Protobuf.Reflection;
 using Grpc.Core;
 using Grpc.Reflection.V1;
 using SeaGrpc.FunctionalTests.Support;
@@ -30,6 +31,25 @@ public sealed class InfoTests(SharedServer shared)
             info.Defaults.ChunkBeamSearch.SamplesPerBeam,
             info.Defaults.ChunkBeamSearch.ChunkTokens,
             info.Defaults.ChunkBeamSearch.Temperature));
+    }
+
+    [Theory]
+    [InlineData("google.rpc.BadRequest")]
+    [InlineData("google.rpc.ErrorInfo")]
+    [InlineData("google.rpc.ResourceInfo")]
+    [InlineData("google.rpc.RetryInfo")]
+    [InlineData("sea.v1.SeaParameters")]
+    public async Task Reflection_describes_the_messages_and_what_errors_carry(string name)
+    {
+        using AsyncDuplexStreamingCall<ServerReflectionRequest, ServerReflectionResponse> call =
+            new ServerReflection.ServerReflectionClient(shared.Server.Channel).ServerReflectionInfo();
+        await call.RequestStream.WriteAsync(new ServerReflectionRequest { FileContainingSymbol = name });
+        Assert.True(await call.ResponseStream.MoveNext(default));
+        string message = name[(name.LastIndexOf('.') + 1)..];
+        Assert.Contains(
+            call.ResponseStream.Current.FileDescriptorResponse.FileDescriptorProto,
+            file => FileDescriptorProto.Parser.ParseFrom(file).MessageType.Any(type => type.Name == message));
+        await call.RequestStream.CompleteAsync();
     }
 
     [Fact]

@@ -37,7 +37,7 @@ internal static class CalibrateCommand
             HelpName = "FILE",
         };
         var count = Count("--count", "How many prompts at most.", 6, 1, 1000);
-        var samples = Count("--samples", "Samples of the policy per prompt.", 32, 2, 1024);
+        var quick = new Option<bool>("--quick") { Description = "A first look in a fraction of the time." };
         var maxTokens = Count("--max-tokens", "Longest response in tokens.", 96, 1, 100_000);
         var threads = Count("--threads", "Threads of a tensor operation on the CPU.", 1, 1, 1024);
         var device = new Option<string>("--device") { Description = "cpu, cuda, cuda:N or auto.", DefaultValueFactory = _ => "auto" };
@@ -46,7 +46,7 @@ internal static class CalibrateCommand
         var command = new Command(
             "calibrate", "Suggest SEA's reward weight, smoothing and step size for a pair of models, from a few prompts, with the reasons.")
         {
-            policy, reward, prompts, count, samples, maxTokens, threads, device, seed, json,
+            policy, reward, prompts, count, quick, maxTokens, threads, device, seed, json,
         };
         command.Validators.Add(result =>
         {
@@ -63,9 +63,8 @@ internal static class CalibrateCommand
                     : BuiltIn(isEmbedded: parse.GetValue(policy) is null).Take(parse.GetValue(count))];
                 ComputeThreads.Set(parse.GetValue(threads));
                 using AlignmentModels models = Load(parse.GetValue(policy), parse.GetValue(reward), parse.GetRequiredValue(device));
-                var options = new CalibrationOptions
+                CalibrationOptions options = (parse.GetValue(quick) ? CalibrationOptions.Quick : new CalibrationOptions()) with
                 {
-                    Samples = parse.GetValue(samples),
                     MaxResponseTokens = Room(models, parse.GetValue(maxTokens), [.. texts.Select(text => Encode(models, text))]),
                     Seed = parse.GetValue(seed),
                 };
@@ -131,7 +130,8 @@ internal static class CalibrateCommand
         var option = new Option<int>(name) { Description = description, HelpName = "N", DefaultValueFactory = _ => absent };
         option.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int>() is var value && (value < least || value > most))
+            // What is no number at all has its own message.
+            if (result.Tokens is [var token] && int.TryParse(token.Value, out int value) && (value < least || value > most))
             {
                 result.AddError($"{name} must be from {least} to {most}.");
             }

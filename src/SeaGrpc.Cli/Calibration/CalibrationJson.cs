@@ -21,10 +21,11 @@ internal static class CalibrationJson
                 {
                     report.Scale.RewardMean,
                     report.Scale.RewardDeviation,
+                    report.Scale.LogProbabilityMean,
                     report.Scale.LogProbabilityDeviation,
                     Correlation = Known(report.Scale.Correlation),
                 },
-                Gradients = report.Gradients.Select(fit => new { fit.Smoothing, Correlation = Known(fit.Correlation), BestLower = Known(fit.BestLower) }),
+                Gradients = report.Gradients.Select(fit => new { fit.Smoothing, Correlation = Known(fit.Correlation), Found = Known(fit.Found) }),
                 report.Steps,
                 report.Checks,
             },

@@ -28,21 +28,21 @@ internal static class CalibrationText
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"Samples of the policy: reward {F(report.Scale.RewardMean)} on average, standard deviation {F(report.Scale.RewardDeviation)} among one prompt's; ")
-            .Append(CultureInfo.InvariantCulture, $"log-probability, standard deviation {F(report.Scale.LogProbabilityDeviation)} nats; rank correlation of the two {F(report.Scale.Correlation)}.\n\n");
+            .Append(CultureInfo.InvariantCulture, $"log-probability {F(report.Scale.LogProbabilityMean)} nats, standard deviation {F(report.Scale.LogProbabilityDeviation)}; rank correlation of the two {F(report.Scale.Correlation)}.\n\n");
         Table(
             text,
-            ["smoothing", "rank correlation with real flips", "best eighth that lower the energy %"],
-            report.Gradients.Select(fit => new[] { F(fit.Smoothing), F(fit.Correlation), F(100 * fit.BestLower) }));
+            ["smoothing", "rank correlation with real flips", "flips for the better found in the best predicted eighth %"],
+            report.Gradients.Select(fit => new[] { F(fit.Smoothing), F(fit.Correlation), F(100 * fit.Found) }));
         Table(
             text,
             ["step size", "tokens changed per iteration", "energy fell by, nats"],
             report.Steps.Select(step => new[] { F(step.StepSize), F(step.ChangesPerIteration), F(step.EnergyFall) }));
         Table(
             text,
-            ["reward weight", "reward of drafts", "of answers", "log-probability of drafts", "of answers", "changed tokens"],
+            ["reward weight", "reward of drafts", "of answers", "log-probability of drafts", "of answers"],
             report.Checks.Select(check => new[]
             {
-                F(check.RewardWeight), F(check.DraftReward), F(check.Reward), F(check.DraftLogProbability), F(check.LogProbability), F(check.ChangedTokens),
+                F(check.RewardWeight), F(check.DraftReward), F(check.Reward), F(check.DraftLogProbability), F(check.LogProbability),
             }));
         foreach ((string parameter, double value, string reason) in report.Reasons)
         {

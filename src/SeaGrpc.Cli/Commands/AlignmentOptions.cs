@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using SeaGrpc.Cli.Connections;
 using SeaGrpc.Cli.Runs;
 
@@ -44,8 +45,10 @@ internal sealed class AlignmentOptions
 
         timeLimit.Validators.Add(result =>
         {
-            var seconds = result.GetValueOrDefault<double?>() ?? 1;
-            if (!(seconds > 0 && seconds <= LongestTimeLimitSeconds))
+            // What is no number at all, the parser itself refuses.
+            if (result.Tokens is [var token]
+                && double.TryParse(token.Value, CultureInfo.InvariantCulture, out var seconds)
+                && !(seconds > 0 && seconds <= LongestTimeLimitSeconds))
             {
                 result.AddError("--time-limit must be more than 0 seconds.");
             }

@@ -13,12 +13,25 @@ internal static class Figures
     public static string Line(ScoredResponse response) =>
         $"reward {Of(response.Reward)}  energy {Of(response.Energy)}  log-probability {Of(response.LogProbability)}";
 
-    /// <summary>Positions whose token differs, plus the difference of the lengths: as the contract counts changed tokens.</summary>
+    /// <summary>
+    /// Tokens of the longer response that are not in the longest common sequence of both: a word that moves what follows it
+    /// counts once.
+    /// </summary>
     public static int ChangedTokens(ScoredResponse draft, ScoredResponse answer)
     {
-        var common = Math.Min(draft.TokenIds.Count, answer.TokenIds.Count);
-        return Math.Abs(draft.TokenIds.Count - answer.TokenIds.Count)
-            + Enumerable.Range(0, common).Count(at => draft.TokenIds[at] != answer.TokenIds[at]);
+        var (before, after) = (draft.TokenIds, answer.TokenIds);
+        var common = new int[before.Count + 1, after.Count + 1];
+        for (var at = before.Count - 1; at >= 0; at--)
+        {
+            for (var other = after.Count - 1; other >= 0; other--)
+            {
+                common[at, other] = before[at] == after[other]
+                    ? common[at + 1, other + 1] + 1
+                    : Math.Max(common[at + 1, other], common[at, other + 1]);
+            }
+        }
+
+        return Math.Max(before.Count, after.Count) - common[0, 0];
     }
 
     /// <summary>Why a run ended.</summary>

@@ -20,7 +20,7 @@ internal sealed class AlignmentSession(SidecarConnection connection, Interrupts 
             new StreamAlignRequest { Spec = spec }, connection.Headers, cancellationToken: ended.Token);
         var cancelling = Task.CompletedTask;
         await using var registration = interrupts.Requested.Register(() => cancelling = CancelAsync(spec.RequestId, ended));
-        interrupts.AlignmentStarts();
+        interrupts.WorkStarts();
         try
         {
             while (await NextAsync(call.ResponseStream, ended.Token))

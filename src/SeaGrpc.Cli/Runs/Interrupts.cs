@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace SeaGrpc.Cli.Runs;
 
 /// <summary>
-/// SIGINT and SIGTERM. While an alignment runs, the first ends it with its best answer so far; every other one ends the process
-/// at once (a shell sees 130 or 143).
+/// SIGINT and SIGTERM. While there is work that can end early, the first one asks for that (an alignment ends with its best
+/// answer so far); every other one ends the process at once (a shell sees 130 or 143).
 /// </summary>
 internal sealed class Interrupts : IDisposable
 {
@@ -26,11 +26,11 @@ internal sealed class Interrupts : IDisposable
         ];
     }
 
-    /// <summary>Is cancelled when the user has asked for the answer so far.</summary>
+    /// <summary>Is cancelled when the user has asked for an early end.</summary>
     public CancellationToken Requested => requested.Token;
 
-    /// <summary>From now on there is an alignment that can end early.</summary>
-    public void AlignmentStarts() => running = true;
+    /// <summary>From now on there is work that can end early.</summary>
+    public void WorkStarts() => running = true;
 
     public void Dispose()
     {

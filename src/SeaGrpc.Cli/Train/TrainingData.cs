@@ -11,6 +11,8 @@ internal sealed class TrainingData(Tokenizer tokenizer, ChatTemplate template, S
     private const double RandomTokenShare = 0.3;
     private const int DamagedFrom = 5;
 
+    private readonly PromptIds prompts = new(tokenizer, template);
+
     /// <summary>An example for the policy.</summary>
     public TrainingSequence NextConversation()
     {
@@ -34,29 +36,11 @@ internal sealed class TrainingData(Tokenizer tokenizer, ChatTemplate template, S
         ];
     }
 
-    /// <summary>A prompt's ids, up to where the response begins.</summary>
-    public int[] EncodePrompt(string? system, string prompt) =>
-        tokenizer.Encode(template.Render(Messages(system, prompt), addGenerationPrompt: true), parseSpecialTokens: true);
+    /// <inheritdoc cref="PromptIds.EncodePrompt"/>
+    public int[] EncodePrompt(string? system, string prompt) => prompts.EncodePrompt(system, prompt);
 
-    /// <summary>Ids of prompt and answer, ended as the template ends them.</summary>
-    public TrainingSequence Encode(string? system, string prompt, string answer)
-    {
-        var messages = Messages(system, prompt).Append(new ChatMessage("assistant", answer)).ToArray();
-        var ids = tokenizer.Encode(template.Render(messages, addGenerationPrompt: false), parseSpecialTokens: true);
-        return new TrainingSequence(ids, EncodePrompt(system, prompt).Length);
-    }
-
-    private static List<ChatMessage> Messages(string? system, string prompt)
-    {
-        var messages = new List<ChatMessage>();
-        if (system is not null)
-        {
-            messages.Add(new ChatMessage("system", system));
-        }
-
-        messages.Add(new ChatMessage("user", prompt));
-        return messages;
-    }
+    /// <inheritdoc cref="PromptIds.Encode"/>
+    public TrainingSequence Encode(string? system, string prompt, string answer) => prompts.Encode(system, prompt, answer);
 
     private TrainingSequence WithRandomToken(TrainingSequence sequence)
     {

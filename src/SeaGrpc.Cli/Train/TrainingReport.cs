@@ -14,12 +14,12 @@ internal sealed class TrainingReport(TrainingData data, Tokenizer tokenizer, Tex
     private const int GroupCount = 200;
 
     /// <summary>Writes what the policy samples, and how often the reward model orders pairs rightly.</summary>
-    public void Write(TransformerDecoder policy, RewardNetwork reward, int endId, int seed)
+    public void Write(TransformerDecoder policy, RewardNetwork reward, int endId, int seed, CancellationToken cancellation)
     {
         // 1. The policy's own samples.
         var prompts = SupportDesk.TuningPrompts(PromptCount, seed);
         var responses = TrainingSampler.Sample(
-            policy, [.. prompts.Select(prompt => data.EncodePrompt(null, prompt.Text))], endId, MaxResponseTokens, seed);
+            policy, [.. prompts.Select(prompt => data.EncodePrompt(null, prompt.Text))], endId, MaxResponseTokens, seed, cancellation);
         var judgements = prompts.Zip(responses, (prompt, response) => Judge.Assess(prompt, tokenizer.Decode(response))).ToArray();
         output.WriteLine($"Policy, {PromptCount} samples on tuning prompts: "
             + $"bad slots {judgements.Average(judgement => SupportDesk.SlotCount - judgement.GoodSlots) / SupportDesk.SlotCount:P1}, "
@@ -29,14 +29,15 @@ internal sealed class TrainingReport(TrainingData data, Tokenizer tokenizer, Tex
 
         // 2. The reward model on fresh groups.
         var fresh = new SupportDeskCorpus(seed + 1_000_003);
-        var oneSlot = new Accuracy();
-        var goodOverBad = new Accuracy();
-        var cleanOverDamaged = new Accuracy();
-        var bestOverDamagedBest = new Accuracy();
-        var anyCleanOverDamaged = new Accuracy();
-        var onTopicOverOff = new Accuracy();
+        var oneSlot = new PairAccuracy();
+        var goodOverBad = new PairAccuracy();
+        var cleanOverDamaged = new PairAccuracy();
+        var bestOverDamagedBest = new PairAccuracy();
+        var anyCleanOverDamaged = new PairAccuracy();
+        var onTopicOverOff = new PairAccuracy();
         for (var i = 0; i < GroupCount; i++)
         {
+            cancellation.ThrowIfCancellationRequested();
             var ranking = fresh.NextRanking();
             var rewards = reward.Rewards([.. ranking.Answers.Select(answer => data.Encode(ranking.System, ranking.Prompt, answer.Answer))]);
             var better = ranking.Answers[0].Quality > ranking.Answers[1].Quality ? (0, 1) : (1, 0);
@@ -62,18 +63,4 @@ internal sealed class TrainingReport(TrainingData data, Tokenizer tokenizer, Tex
 
     private static string Share(Judgement[] judgements, Func<Judgement, bool> holds) =>
         ((double)judgements.Count(holds) / judgements.Length).ToString("P1");
-
-    private sealed class Accuracy
-    {
-        private int right;
-        private int all;
-
-        public void Add(bool isRight)
-        {
-            right += isRight ? 1 : 0;
-            all++;
-        }
-
-        public override string ToString() => ((double)right / Math.Max(1, all)).ToString("P1");
-    }
 }

@@ -24,9 +24,29 @@ public sealed record CalibrationOptions
     /// <summary>Iterations of each trial of a step size.</summary>
     public int TrialIterations { get; init; } = 15;
 
+    /// <summary>Alphas of the whole runs, as multiples of the one at which reward and log-probability count alike; in rising order.</summary>
+    public IReadOnlyList<double> Weights { get; init; } = [0.5, 1, 2, 4];
+
+    /// <summary>Iterations of the whole runs.</summary>
+    public int CheckIterations { get; init; } = 30;
+
     /// <summary>Longest response in tokens.</summary>
     public int MaxResponseTokens { get; init; } = 96;
 
     /// <summary>Seed of everything random.</summary>
     public ulong Seed { get; init; } = 1;
+
+    /// <summary>A first look in a fraction of the time: fewer of everything.</summary>
+    public static CalibrationOptions Quick { get; } = new()
+    {
+        Samples = 8,
+        Responses = 1,
+        Flips = 32,
+        Draws = 4,
+        Smoothing = [0, 0.4, 0.8],
+        StepSizes = [0.1, 0.3, 1],
+        TrialIterations = 5,
+        Weights = [1, 2],
+        CheckIterations = 10,
+    };
 }

@@ -6,10 +6,10 @@ namespace SeaGrpc.Evaluation.Calibration;
 
 /// <summary>Suggests alpha, smoothing and step size of SEA's Langevin sampler for a pair of models, from a few prompts.</summary>
 /// <remarks>
-/// 1. Sample the policy: alpha such that one standard deviation of the reward counts as much as one of the log-probability.
+/// 1. Sample the policy: the alpha at which one standard deviation of the reward counts as much as one of the log-probability.
 /// 2. Flip single tokens of those samples: the smoothing at which the gradient predicts the exact changes best.
 /// 3. Run a few iterations at several step sizes: the one at which the energy falls furthest.
-/// 4. Whole runs at half, all of and twice that alpha, to look at.
+/// 4. Whole runs at that alpha and around it: the largest at which the answers are as likely as the policy's own samples.
 /// </remarks>
 /// <param name="models">The pair.</param>
 /// <param name="options">How much is measured.</param>
@@ -39,7 +39,7 @@ public sealed class Calibrator(AlignmentModels models, CalibrationOptions option
         SeaParameters suggested = SeaParameters.Default with
         {
             Sampler = SeaSampler.Langevin,
-            RewardWeight = Rounded(scale.LogProbabilityDeviation / scale.RewardDeviation),
+            RewardWeight = Rounded(scale.Balance),
         };
 
         // 2. Smoothing.
@@ -57,14 +57,16 @@ public sealed class Calibrator(AlignmentModels models, CalibrationOptions option
         suggested = suggested with { StepSize = falling.StepSize };
 
         // 4. Whole runs.
-        CheckRun[] checks = [.. new[] { 0.5, 1, 2 }.Select(factor =>
+        CheckRun[] checks = [.. options.Weights.Select(factor =>
         {
-            double weight = Rounded(factor * suggested.RewardWeight);
+            double weight = Rounded(factor * scale.Balance);
             Tell($"checking reward weight {Plain(weight)}", cancellation);
-            return Check(prompts, suggested with { RewardWeight = weight });
+            return Check(prompts, suggested with { RewardWeight = weight, Iterations = options.CheckIterations });
         })];
+        CheckRun chosen = checks.LastOrDefault(check => check.LogProbability >= scale.LeastLikely) ?? checks[0];
+        suggested = suggested with { RewardWeight = chosen.RewardWeight };
         return new CalibrationReport(
-            scale, gradients, steps, checks, suggested, CalibrationReasons.Of(scale, gradients, falling, suggested, options));
+            scale, gradients, steps, checks, suggested, CalibrationReasons.Of(scale, gradients, falling, chosen, suggested, options));
     }
 
     private static RewardScale Scale(ScoredResponse[][] samples)
@@ -84,6 +86,7 @@ public sealed class Calibrator(AlignmentModels models, CalibrationOptions option
         return new RewardScale(
             samples.SelectMany(own => own).Average(response => response.Reward),
             reward,
+            samples.SelectMany(own => own).Average(response => response.LogProbability),
             logProbability,
             correlations.Length == 0 ? double.NaN : correlations.Average());
     }
@@ -110,15 +113,24 @@ public sealed class Calibrator(AlignmentModels models, CalibrationOptions option
         GradientFit[] fits = [.. options.Smoothing.Select((level, at) => new GradientFit(
             level,
             Mean(measured.Select(flips => RankCorrelation.Of(flips.Predicted[at], flips.Exact))),
-            Mean(measured.Select(flips => BestLower(flips.Predicted[at], flips.Exact)))))];
+            Found(measured, at)))];
         return fits.All(fit => double.IsFinite(fit.Correlation))
             ? fits
             : throw new CalibrationException("The policy's samples have no tokens to flip: give prompts that are answered with more than an end-of-sequence token.");
     }
 
-    private static double BestLower(IReadOnlyList<double> predicted, IReadOnlyList<double> exact) => predicted.Count == 0
-        ? double.NaN
-        : Enumerable.Range(0, predicted.Count).OrderBy(index => predicted[index]).Take((predicted.Count + 7) / 8).Average(index => exact[index] < 0 ? 1 : 0);
+    private static double Found(List<FlipChanges> measured, int level)
+    {
+        (int found, int all) = (0, 0);
+        foreach (FlipChanges flips in measured)
+        {
+            IReadOnlyList<double> predicted = flips.Predicted[level];
+            found += Enumerable.Range(0, predicted.Count).OrderBy(index => predicted[index]).Take((predicted.Count + 7) / 8).Count(index => flips.Exact[index] < 0);
+            all += flips.Exact.Count(change => change < 0);
+        }
+
+        return all == 0 ? double.NaN : (double)found / all;
+    }
 
     private static double Mean(IEnumerable<double> values)
     {
@@ -167,8 +179,7 @@ public sealed class Calibrator(AlignmentModels models, CalibrationOptions option
             outcomes.Average(outcome => outcome.Draft.Reward),
             outcomes.Average(outcome => outcome.Response.Reward),
             outcomes.Average(outcome => outcome.Draft.LogProbability),
-            outcomes.Average(outcome => outcome.Response.LogProbability),
-            outcomes.Average(outcome => TokenDifference(outcome.Draft.Tokens, outcome.Response.Tokens)));
+            outcomes.Average(outcome => outcome.Response.LogProbability));
     }
 
     private List<AlignmentUpdate> Updates(EncodedPrompt prompt, SeaParameters parameters, int index, out AlignmentOutcome outcome)

@@ -26,8 +26,7 @@ public sealed class RewardNetwork : IDisposable
         ArgumentNullException.ThrowIfNull(policy);
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        var weights = policy.NamedWeights().ToDictionary(weight => weight.Name, weight => weight.Value);
-        var decoder = new TransformerDecoder(policy.Config, (name, _) => weights[name].clone(), withOutput: false);
+        var decoder = DecoderCopy.Of(policy, withOutput: false);
         using var generator = new Generator((ulong)seed);
         var score = randn([1, policy.Config.HiddenSize], generator: generator).mul_(0.02).DetachFromDisposeScope();
         return new RewardNetwork(decoder, score);

@@ -1,4 +1,3 @@
-using SeaGrpc.Modeling.Transformer;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Training;
@@ -13,8 +12,6 @@ namespace SeaGrpc.Modeling.Training;
 /// </remarks>
 public static class RewardTrainer
 {
-    private const double NoisyShare = 0.5;
-    private const double MaxNoise = 1.0;
     private const double CentringWeight = 0.001;
 
     /// <summary>Trains the weights in place, in fp32.</summary>
@@ -40,25 +37,12 @@ public static class RewardTrainer
             using var scope = NewDisposeScope();
             var groups = Enumerable.Range(0, options.BatchSize).Select(_ => next()).ToArray();
             var batch = new PaddedBatch([.. groups.SelectMany(group => group.Select(ranked => ranked.Sequence))]);
-            var rewards = network.Rewards(batch, Noisy(network.Decoder, batch, generator));
+            var rewards = network.Rewards(batch, EmbeddingNoise.Embed(network.Decoder, batch, generator));
             var loss = Loss(rewards, groups);
             loss.backward();
             optimiser.Step(options.RateAt(step));
             progress?.Report(new TrainingProgress(step + 1, options.Steps, loss.item<float>()));
         }
-    }
-
-    // [rows, length, hidden]; a noisy row has one noise level in [0, 1) of the embeddings' deviation over its whole response.
-    private static Tensor Noisy(TransformerDecoder decoder, PaddedBatch batch, Generator generator)
-    {
-        var embeddings = decoder.Embed(batch.Ids);
-        long[] perRow = [batch.Sequences.Count, 1, 1];
-        using var noGrad = no_grad();
-        var isNoisy = rand(perRow, generator: generator).lt(NoisyShare).to(ScalarType.Float32);
-        var level = rand(perRow, generator: generator) * isNoisy * MaxNoise * decoder.EmbeddingWeight.std();
-        var noise = randn(embeddings.shape, generator: generator) * level * batch.ResponseMask();
-        using var grad = enable_grad();
-        return embeddings + noise;
     }
 
     private static Tensor Loss(Tensor rewards, IReadOnlyList<IReadOnlyList<RankedSequence>> groups)

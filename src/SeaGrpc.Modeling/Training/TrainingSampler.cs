@@ -12,8 +12,9 @@ public static class TrainingSampler
     /// <param name="endId">The id that ends a response.</param>
     /// <param name="maxTokens">Longest response.</param>
     /// <param name="seed">Seed of the sampling.</param>
+    /// <param name="cancellation">Ends sampling between two tokens.</param>
     /// <returns>The responses' ids without the end.</returns>
-    public static int[][] Sample(TransformerDecoder decoder, IReadOnlyList<int[]> prompts, int endId, int maxTokens, int seed)
+    public static int[][] Sample(TransformerDecoder decoder, IReadOnlyList<int[]> prompts, int endId, int maxTokens, int seed, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(decoder);
         using var noGrad = no_grad();
@@ -22,6 +23,7 @@ public static class TrainingSampler
         var isDone = new bool[rows.Length];
         for (var token = 0; token < maxTokens && isDone.Contains(false); token++)
         {
+            cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             var batch = new PaddedBatch([.. rows.Select(row => new TrainingSequence([.. row], 1))]);
             var last = decoder.Forward(decoder.Embed(batch.Ids)).flatten(0, 1).index_select(0, batch.LastIndices());

@@ -63,7 +63,7 @@ internal static class ErrorMapping
         AddBound(info, "min", named.Min);
         AddBound(info, "max", named.Max);
         AddBound(info, "actual", named.Actual);
-        string more = violations.Count > 1 ? $" (and {violations.Count - 1} more violations, see the details)" : string.Empty;
+        string more = violations.Count > 1 ? $" (and {violations.Count - 1} more violation{(violations.Count > 2 ? "s" : "")}, see the details)" : string.Empty;
         return Make(Code.InvalidArgument, $"{violations[0].Field}: {violations[0].Description}{more}", info, request);
     }
 

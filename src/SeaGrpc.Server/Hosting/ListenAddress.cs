@@ -44,14 +44,40 @@ internal abstract record ListenAddress
     /// <summary>Makes Kestrel listen there.</summary>
     public abstract void Listen(KestrelServerOptions kestrel, HttpProtocols protocols);
 
+    /// <summary>Connects to whoever listens there, from this machine.</summary>
+    /// <exception cref="SocketException">Nobody does.</exception>
+    public async Task<Stream> ConnectAsync(CancellationToken cancellationToken)
+    {
+        EndPoint peer = Peer;
+        var socket = new Socket(peer.AddressFamily, SocketType.Stream, peer is UnixDomainSocketEndPoint ? ProtocolType.Unspecified : ProtocolType.Tcp);
+        try
+        {
+            await socket.ConnectAsync(peer, cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>What a client on this machine connects to.</summary>
+    private protected abstract EndPoint Peer { get; }
+
     private sealed record TcpAddress(IPAddress Ip, int Port) : ListenAddress
     {
+        private protected override EndPoint Peer => new IPEndPoint(
+            Ip.Equals(IPAddress.Any) ? IPAddress.Loopback : Ip.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback : Ip, Port);
+
         public override void Listen(KestrelServerOptions kestrel, HttpProtocols protocols) =>
             kestrel.Listen(Ip, Port, listen => listen.Protocols = protocols);
     }
 
     private sealed record UnixAddress(string Path) : ListenAddress
     {
+        private protected override EndPoint Peer => new UnixDomainSocketEndPoint(Path);
+
         public override void Listen(KestrelServerOptions kestrel, HttpProtocols protocols)
         {
             RemoveStaleSocket();

@@ -2,8 +2,10 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
 using SeaGrpc.Modeling;
+using SeaGrpc.Server.Mapping;
 using SeaGrpc.Server.Options;
 using SeaGrpc.Serving;
+using SeaGrpc.V1;
 
 namespace SeaGrpc.Server.Hosting;
 
@@ -21,7 +23,7 @@ internal sealed class ServerDescription(
     public string Describe()
     {
         ServedModels served = models.Served;
-        LimitOptions most = limits.Value;
+        ServerLimits most = InfoMapper.Limits(served, limits.Value, engine.Value);
         IReadOnlyList<string> addresses = Addresses;
         string http = transport.Value.Http == ListenAddress.None ? "no HTTP" : $"health on {addresses[1]}/healthz/ready";
         return $"""
@@ -29,8 +31,8 @@ internal sealed class ServerDescription(
               policy  {Describe(served.Policy)}
               reward  {Describe(served.Reward)}
               device  {served.Policy.Device}, {served.Policy.Dtype}
-              limits  prompt {most.MaxPromptCharacters} characters and {Math.Min(most.MaxPromptTokens, served.Policy.MaxPositions)} tokens, response {most.MaxResponseTokens} tokens, {most.MaxChains} chains, {most.MaxIterations} iterations, {most.MaxSamples} samples
-              queue   {engine.Value.MaxConcurrentJobs} at once, {engine.Value.MaxQueuedJobs} waiting
+              limits  prompt {most.MaxPromptCharacters} characters and {most.MaxPromptTokens} tokens, response {most.MaxResponseTokens} tokens, {most.MaxChains} chains, {most.MaxIterations} iterations, {most.MaxSamples} samples
+              queue   {most.Concurrency} at once, {most.QueueLength} waiting
             """;
     }
 

@@ -87,10 +87,8 @@ internal static class ServerRegistration
                 options.Services.Map(name, _ => true);
             }
         }).AddCheck<ServerReadiness>("ready");
-        Google.Protobuf.Reflection.ServiceDescriptor[] described =
-            [AlignmentService.Descriptor, InfoService.Descriptor, Grpc.Health.V1.Health.Descriptor];
-        services.AddSingleton(new ReflectionServiceImpl(described));
-        services.AddSingleton(new ReflectionV1ServiceImpl(described));
+        services.AddSingleton(new ReflectionServiceImpl(ReflectedContract.Services, ReflectedContract.Symbols));
+        services.AddSingleton(new ReflectionV1ServiceImpl(ReflectedContract.Services, ReflectedContract.Symbols));
     }
 
     private static void Intercept<TService>(Grpc.AspNetCore.Server.GrpcServiceOptions<TService> options)

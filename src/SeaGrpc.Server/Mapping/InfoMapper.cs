@@ -37,18 +37,8 @@ internal static class InfoMapper
         },
     };
 
-    private static ModelInfo Model(ModelDescription model, ModelRole role) => new()
-    {
-        Role = role,
-        Name = model.Name,
-        Architecture = model.Architecture,
-        Sha256 = model.Hash,
-        ParameterCount = model.ParameterCount,
-        VocabularySize = model.VocabularySize,
-        MaxPositions = model.MaxPositions,
-    };
-
-    private static ServerLimits Limits(ServedModels models, LimitOptions limits, EngineOptions engine)
+    /// <summary>The operator's limits, and the models' own where those are lower.</summary>
+    public static ServerLimits Limits(ServedModels models, LimitOptions limits, EngineOptions engine)
     {
         int longest = Math.Min(models.Policy.MaxPositions, models.Reward.MaxPositions) - 1;
         return new ServerLimits
@@ -69,6 +59,17 @@ internal static class InfoMapper
             DeadlineMargin = Duration.FromTimeSpan(engine.DeadlineMargin),
         };
     }
+
+    private static ModelInfo Model(ModelDescription model, ModelRole role) => new()
+    {
+        Role = role,
+        Name = model.Name,
+        Architecture = model.Architecture,
+        Sha256 = model.Hash,
+        ParameterCount = model.ParameterCount,
+        VocabularySize = model.VocabularySize,
+        MaxPositions = model.MaxPositions,
+    };
 
     private static MethodDefaults Defaults()
     {

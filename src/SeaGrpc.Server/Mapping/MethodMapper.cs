@@ -5,7 +5,7 @@ using Plain = SeaGrpc.Alignment;
 namespace SeaGrpc.Server.Mapping;
 
 /// <summary>Writes complete parameters in the contract's form, every field set.</summary>
-internal static class MethodMapper
+public static class MethodMapper
 {
     /// <summary>Puts a method into a spec.</summary>
     public static void Write(MethodParameters method, AlignmentSpec spec)

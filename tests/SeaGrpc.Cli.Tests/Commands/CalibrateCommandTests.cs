@@ -12,7 +12,7 @@ public sealed class CalibrateCommandTests : IDisposable
     [Fact]
     public async Task It_prints_what_it_measured_and_parameters_that_the_contract_takes()
     {
-        var result = await CliProcess.RunAsync("calibrate", "--count", "1", "--samples", "4", "--max-tokens", "8", "--json");
+        var result = await CliProcess.RunAsync("calibrate", "--quick", "--count", "1", "--max-tokens", "8", "--json");
 
         Assert.Equal(0, result.ExitCode);
         Assert.Contains("trying step size 0.3 ...", result.Error, StringComparison.Ordinal);
@@ -21,7 +21,7 @@ public sealed class CalibrateCommandTests : IDisposable
         Assert.Equal(V1.SeaSampler.Langevin, spec.Sea.Sampler);
         Assert.True(spec.Sea.RewardWeight > 0 && spec.Sea.StepSize > 0 && spec.Sea.HasEmbeddingNoise);
         Assert.Equal(3, report.GetProperty("reasons").GetArrayLength());
-        Assert.Equal(6, report.GetProperty("steps").GetArrayLength());
+        Assert.Equal(3, report.GetProperty("steps").GetArrayLength());
     }
 
     [Theory]
@@ -44,7 +44,7 @@ public sealed class CalibrateCommandTests : IDisposable
     [Theory]
     [InlineData("calibrate", "--policy", "/nowhere")]
     [InlineData("calibrate", "--count", "0")]
-    [InlineData("calibrate", "--samples", "many")]
+    [InlineData("calibrate", "--max-tokens", "many")]
     [InlineData("calibrate", "--prompts", "/nowhere/prompts.txt")]
     public async Task A_wrong_command_line_exits_with_2(params string[] arguments)
     {

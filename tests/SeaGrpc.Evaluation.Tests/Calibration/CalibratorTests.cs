@@ -16,6 +16,8 @@ public sealed class CalibratorTests
         Smoothing = [0, 0.5],
         StepSizes = [0.1, 1],
         TrialIterations = 3,
+        Weights = [0.5, 1, 2],
+        CheckIterations = 4,
         MaxResponseTokens = 10,
     };
 
@@ -26,12 +28,15 @@ public sealed class CalibratorTests
         List<string> told = [];
         CalibrationReport report = Run(models, new Told(told));
 
-        Assert.Equal(report.Scale.LogProbabilityDeviation / report.Scale.RewardDeviation, report.Suggested.RewardWeight, 0.06 * report.Suggested.RewardWeight);
+        double[] weights = [.. report.Checks.Select(check => check.RewardWeight)];
+        Assert.All(weights.Zip(Small.Weights), pair => Assert.Equal(pair.Second, pair.First / report.Scale.Balance, 0.06 * pair.Second));
+        Assert.Equal(
+            report.Checks.LastOrDefault(check => check.LogProbability >= report.Scale.LeastLikely, report.Checks[0]).RewardWeight, report.Suggested.RewardWeight);
         GradientFit chosen = Assert.Single(report.Gradients, fit => fit.Smoothing == report.Suggested.EmbeddingNoise);
         Assert.All(report.Gradients, fit =>
         {
             Assert.InRange(fit.Correlation, -1, 1);
-            Assert.InRange(fit.BestLower, 0, 1);
+            Assert.InRange(fit.Found, 0, 1);
             Assert.True(chosen.Correlation >= fit.Correlation - 0.01);
         });
         Assert.Equal(report.Steps.MaxBy(step => step.EnergyFall)!.StepSize, report.Suggested.StepSize);
@@ -60,13 +65,13 @@ public sealed class CalibratorTests
     public void A_reward_of_twice_the_scale_gets_half_the_weight()
     {
         using AlignmentModels models = TinyModels.Load(3);
-        double single = Run(models).Suggested.RewardWeight;
+        double single = Run(models).Checks[0].RewardWeight;
         using (torch.no_grad())
         {
             models.Reward.ScoreWeight.mul_(2);
         }
 
-        Assert.Equal(single / 2, Run(models).Suggested.RewardWeight, 0.06 * single);
+        Assert.Equal(single / 2, Run(models).Checks[0].RewardWeight, 0.06 * single);
     }
 
     [Fact]
