@@ -22,7 +22,7 @@ public sealed class EvalCommandTests
         try
         {
             CliResult result = await CliProcess.RunAsync(
-                "eval", "--world", "support-desk", "--methods", "base", "sea[chains=1,iterations=2]", "--prompts", "1", "--seeds", "1", "--untuned", "--no-studies", "--out", folder.FullName);
+                "eval", "--world", "support-desk", "--methods", "base", "sea[chains=1,iterations=2]", "--prompts", "1", "--seeds", "1", "--untuned", "--no-studies", "--workers", "1", "--out", folder.FullName);
             Assert.Equal(ExitCodes.Success, result.ExitCode);
             Assert.Contains("| sea[chains=1,iterations=2] |", result.Output, StringComparison.Ordinal);
             Assert.Contains("support-desk: base: 1 of 1", result.Error, StringComparison.Ordinal);
