@@ -124,7 +124,7 @@ internal sealed class EmbeddedSuite
     {
         string root = parsed.GetRequiredValue(models).FullName;
         string? only = parsed.GetValue(strength);
-        WorldPair[] pairs = [.. WorldPair.Of(parsed.GetRequiredValue(world)).Where(pair => only is null || pair.World.Models.Count == 1 || pair.Models.Strength.EndsWith(only, StringComparison.Ordinal))];
+        WorldPair[] pairs = [.. WorldPair.Of(parsed.GetRequiredValue(world)).Where(pair => only is null || pair.World.Models.Count == 1 || pair.Models.Strength.Split(' ')[^1] == only)];
         if (only is null && parsed.GetValue(quick))
         {
             // The weakest policy stands for its world.

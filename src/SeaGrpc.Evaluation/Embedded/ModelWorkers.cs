@@ -18,10 +18,15 @@ internal sealed class ModelWorkers(Func<AlignmentModels> load, int count)
     public void ForEach<T>(IEnumerable<T> work, Action<AlignmentModels, T> run, CancellationToken cancellation)
     {
         var queue = new ConcurrentQueue<T>(work);
+        if (queue.IsEmpty)
+        {
+            return;
+        }
+
         ExceptionDispatchInfo? failure = null;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         int threadsBefore = ComputeThreads.Count;
-        Thread[] threads = [.. Enumerable.Range(0, Math.Min(count, Math.Max(1, queue.Count))).Select(_ => new Thread(Work) { IsBackground = true })];
+        Thread[] threads = [.. Enumerable.Range(0, Math.Min(count, queue.Count)).Select(_ => new Thread(Work) { IsBackground = true })];
         foreach (Thread thread in threads)
         {
             thread.Start();

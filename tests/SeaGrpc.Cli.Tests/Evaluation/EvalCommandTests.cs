@@ -6,7 +6,7 @@ public sealed class EvalCommandTests
     [InlineData("--suite", "nothing", "embedded")]
     [InlineData("--world", "nowhere", "support-desk, keep-your-word")]
     [InlineData("--methods", "nothing", "best-of-N")]
-    [InlineData("--methods", "sea[chians=1]", "chains, combine-flips")]
+    [InlineData("--methods", "sea[chians=1]", "with one of chains,")]
     [InlineData("--models", "nowhere", "--models names another folder")]
     public async Task What_is_not_known_is_answered_with_what_is(string option, string value, string said)
     {
@@ -22,7 +22,7 @@ public sealed class EvalCommandTests
         try
         {
             CliResult result = await CliProcess.RunAsync(
-                "eval", "--world", "support-desk", "--methods", "base", "sea[chains=1,iterations=2]", "--prompts", "1", "--seeds", "1", "--untuned", "--no-studies", "--out", folder.FullName);
+                "eval", "--world", "support-desk", "--methods", "base", "sea[chains=1,iterations=2]", "--prompts", "1", "--seeds", "1", "--untuned", "--no-studies", "--workers", "1", "--out", folder.FullName);
             Assert.Equal(ExitCodes.Success, result.ExitCode);
             Assert.Contains("| sea[chains=1,iterations=2] |", result.Output, StringComparison.Ordinal);
             Assert.Contains("support-desk: base: 1 of 1", result.Error, StringComparison.Ordinal);
