@@ -26,15 +26,16 @@ internal static class CalibrationReasons
                 $"The rank correlation of the gradient's predictions with the real changes of the energy, over plausible single-token flips, is {Two(chosen.Correlation)} here; {without}."
                 + $" The least noise within 0.01 of the best.{trust}"),
             ("step_size", suggested.StepSize,
-                $"The energy fell furthest in {options.TrialIterations} iterations, by {Two(step.EnergyFall)} nats, with {Two(step.ChangesPerIteration)} tokens of a chain changing per iteration.{edge}"),
+                $"The energy fell by {Two(step.EnergyFall)} nats in {options.TrialIterations} iterations, with {Two(step.ChangesPerIteration)} tokens of a chain changing per iteration: "
+                + $"within 5 % of what any step size reached, and the smallest that did.{edge}"),
         ];
     }
 
     private static string Weight(RewardScale scale, CheckRun check) => check.LogProbability >= scale.LeastLikely
-        ? $"Of the weights tried this is the largest whose answers are as likely as the policy's own samples: {Two(check.LogProbability)} nats on average, "
-            + $"not below {Two(scale.LeastLikely)}, one standard deviation under the samples' mean."
-        : $"It is the smallest that was tried, and still its answers are less likely than the policy's own samples ({Two(check.LogProbability)} nats on average, "
-            + $"the samples' mean less one standard deviation is {Two(scale.LeastLikely)}): look at the answers before trusting the reward.";
+        ? $"Of the weights tried this is the smallest whose answers gain nearly as much reward as any ({Two(check.Gain)} over the drafts) while the policy might have given them: "
+            + $"{Two(check.LogProbability)} nats on average, not below {Two(scale.LeastLikely)}, two standard deviations under the samples' mean."
+        : $"It is the smallest that was tried, and still its answers are ones that the policy would hardly give ({Two(check.LogProbability)} nats on average, "
+            + $"the samples' mean less two standard deviations is {Two(scale.LeastLikely)}): look at the answers before trusting the reward.";
 
     private static string Two(double value) => value.ToString("0.00", CultureInfo.InvariantCulture);
 }

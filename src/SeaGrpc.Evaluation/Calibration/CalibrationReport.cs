@@ -29,8 +29,8 @@ public sealed record RewardScale(
     /// <summary>The alpha at which one standard deviation of the reward counts as much as one of the log-probability, in nats per reward unit.</summary>
     public double Balance => LogProbabilityDeviation / RewardDeviation;
 
-    /// <summary>The log-probability down to which an answer is one that the policy might have given, in nats: one standard deviation below its mean.</summary>
-    public double LeastLikely => LogProbabilityMean - LogProbabilityDeviation;
+    /// <summary>The log-probability down to which an answer is one that the policy might have given, in nats: two standard deviations below its mean.</summary>
+    public double LeastLikely => LogProbabilityMean - 2 * LogProbabilityDeviation;
 }
 
 /// <summary>The gradient's predictions at one level of smoothing.</summary>
@@ -51,4 +51,8 @@ public sealed record StepTrial(double StepSize, double ChangesPerIteration, doub
 /// <param name="Reward">Mean reward of the answers.</param>
 /// <param name="DraftLogProbability">Mean log-probability of the drafts, in nats.</param>
 /// <param name="LogProbability">Mean log-probability of the answers, in nats.</param>
-public sealed record CheckRun(double RewardWeight, double DraftReward, double Reward, double DraftLogProbability, double LogProbability);
+public sealed record CheckRun(double RewardWeight, double DraftReward, double Reward, double DraftLogProbability, double LogProbability)
+{
+    /// <summary>By how much the answers' mean reward exceeds the drafts'.</summary>
+    public double Gain => Reward - DraftReward;
+}

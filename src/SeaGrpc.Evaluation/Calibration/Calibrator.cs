@@ -8,8 +8,9 @@ namespace SeaGrpc.Evaluation.Calibration;
 /// <remarks>
 /// 1. Sample the policy: the alpha at which one standard deviation of the reward counts as much as one of the log-probability.
 /// 2. Flip single tokens of those samples: the smoothing at which the gradient predicts the exact changes best.
-/// 3. Run a few iterations at several step sizes: the one at which the energy falls furthest.
-/// 4. Whole runs at that alpha and around it: the largest at which the answers are as likely as the policy's own samples.
+/// 3. Run a few iterations at several step sizes: the smallest at which the energy falls nearly as far as it does at any.
+/// 4. Whole runs at that alpha and around it: the smallest that gains nearly as much reward as any whose answers the policy
+///    might have given.
 /// </remarks>
 /// <param name="models">The pair.</param>
 /// <param name="options">How much is measured.</param>
@@ -21,6 +22,9 @@ public sealed class Calibrator(AlignmentModels models, CalibrationOptions option
 
     /// <summary>A level of smoothing has to predict by this much better than a lower one to be worth its noise.</summary>
     private const double WorthMore = 0.01;
+
+    /// <summary>What is nearly as much: this share. Beyond it, differences over a few prompts are chance.</summary>
+    private const double Nearly = 0.95;
 
     /// <summary>Runs the calibration.</summary>
     /// <param name="prompts">The prompts; at least one.</param>
@@ -53,7 +57,8 @@ public sealed class Calibrator(AlignmentModels models, CalibrationOptions option
             Tell($"trying step size {Plain(size)}", cancellation);
             return Try(prompts, suggested with { StepSize = size });
         })];
-        StepTrial falling = steps.MaxBy(trial => trial.EnergyFall)!;
+        double furthest = steps.Max(trial => trial.EnergyFall);
+        StepTrial falling = steps.First(trial => trial.EnergyFall >= Nearly * furthest);
         suggested = suggested with { StepSize = falling.StepSize };
 
         // 4. Whole runs.
@@ -63,10 +68,18 @@ public sealed class Calibrator(AlignmentModels models, CalibrationOptions option
             Tell($"checking reward weight {Plain(weight)}", cancellation);
             return Check(prompts, suggested with { RewardWeight = weight, Iterations = options.CheckIterations });
         })];
-        CheckRun chosen = checks.LastOrDefault(check => check.LogProbability >= scale.LeastLikely) ?? checks[0];
+        CheckRun chosen = Knee(checks, scale);
         suggested = suggested with { RewardWeight = chosen.RewardWeight };
         return new CalibrationReport(
             scale, gradients, steps, checks, suggested, CalibrationReasons.Of(scale, gradients, falling, chosen, suggested, options));
+    }
+
+    /// <summary>More alpha than this buys little reward, or answers that the policy would not give.</summary>
+    private static CheckRun Knee(CheckRun[] checks, RewardScale scale)
+    {
+        CheckRun[] likely = [.. checks.Where(check => check.LogProbability >= scale.LeastLikely)];
+        double most = likely.Select(check => check.Gain).DefaultIfEmpty().Max();
+        return likely.FirstOrDefault(check => check.Gain >= Nearly * most) ?? checks[0];
     }
 
     private static RewardScale Scale(ScoredResponse[][] samples)

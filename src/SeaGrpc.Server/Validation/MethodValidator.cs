@@ -5,8 +5,8 @@ using ArgsParameters = SeaGrpc.Alignment.Args.ArgsParameters;
 using BaseParameters = SeaGrpc.Alignment.BaseParameters;
 using BestOfNParameters = SeaGrpc.Alignment.BestOfN.BestOfNParameters;
 using ChunkBeamSearchParameters = SeaGrpc.Alignment.ChunkBeamSearch.ChunkBeamSearchParameters;
-using PlainBeamPrefixScoring = SeaGrpc.Alignment.ChunkBeamSearch.BeamPrefixScoring;
 using Plain = SeaGrpc.Alignment.Sea;
+using PlainBeamPrefixScoring = SeaGrpc.Alignment.ChunkBeamSearch.BeamPrefixScoring;
 
 namespace SeaGrpc.Server.Validation;
 

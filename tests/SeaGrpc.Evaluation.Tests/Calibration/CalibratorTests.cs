@@ -30,8 +30,9 @@ public sealed class CalibratorTests
 
         double[] weights = [.. report.Checks.Select(check => check.RewardWeight)];
         Assert.All(weights.Zip(Small.Weights), pair => Assert.Equal(pair.Second, pair.First / report.Scale.Balance, 0.06 * pair.Second));
-        Assert.Equal(
-            report.Checks.LastOrDefault(check => check.LogProbability >= report.Scale.LeastLikely, report.Checks[0]).RewardWeight, report.Suggested.RewardWeight);
+        CheckRun[] likely = [.. report.Checks.Where(check => check.LogProbability >= report.Scale.LeastLikely)];
+        CheckRun taken = Assert.Single(report.Checks, check => check.RewardWeight == report.Suggested.RewardWeight);
+        Assert.True(likely.Length == 0 || (likely.Contains(taken) && taken.Gain >= 0.95 * likely.Max(check => check.Gain)));
         GradientFit chosen = Assert.Single(report.Gradients, fit => fit.Smoothing == report.Suggested.EmbeddingNoise);
         Assert.All(report.Gradients, fit =>
         {
@@ -39,7 +40,8 @@ public sealed class CalibratorTests
             Assert.InRange(fit.Found, 0, 1);
             Assert.True(chosen.Correlation >= fit.Correlation - 0.01);
         });
-        Assert.Equal(report.Steps.MaxBy(step => step.EnergyFall)!.StepSize, report.Suggested.StepSize);
+        double furthest = report.Steps.Max(step => step.EnergyFall);
+        Assert.Equal(report.Steps.First(step => step.EnergyFall >= 0.95 * furthest).StepSize, report.Suggested.StepSize);
         Assert.True(report.Steps[1].ChangesPerIteration >= report.Steps[0].ChangesPerIteration);
         Assert.Equal(3, report.Checks.Count);
         Assert.All(report.Checks, check => Assert.True(check.Reward >= check.DraftReward));
