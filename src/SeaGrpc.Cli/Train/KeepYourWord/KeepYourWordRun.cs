@@ -55,15 +55,16 @@ internal sealed class KeepYourWordRun(string folder, int seed, bool quick, TextW
 
         // 3. The reward model, from the shared policy's body.
         using var reward = RewardNetwork.FromPolicy(shared, seed);
-        foreach (var stage in new[] { KeepYourWordStage.Reward, KeepYourWordStage.RewardAgain })
-        {
-            MarkedRewardTrainer.Train(reward, Data(stage).NextAnswer, KeepYourWordData.Heads, Options(stage), Lines(stage), cancellation);
-        }
-
+        var comparing = KeepYourWordStage.Comparing;
+        var recurring = new RecurringIds(ids.Begin, Data(comparing).OrdinaryIds, seed + comparing.DataSeed);
+        MarkedRewardTrainer.Train(reward, recurring.Next, RecurringIds.Heads, Options(comparing), Lines(comparing), cancellation);
+        var answers = Data(KeepYourWordStage.Reward);
+        MarkedRewardTrainer.Train(
+            reward, answers.NextAnswer, KeepYourWordData.Heads, Options(KeepYourWordStage.Reward), Lines(KeepYourWordStage.Reward), cancellation);
         CheckpointFolder.WriteReward(rewardFolder, reward, ids);
         folders.Publish();
         Written = true;
-        report.WriteReward(reward, Data(KeepYourWordStage.Reward), cancellation);
+        report.WriteReward(reward, answers, cancellation);
         output.WriteLine($"Done in {clock.Elapsed.TotalSeconds:F0} s, {Environment.CpuUsage.TotalTime.TotalSeconds:F0} s of CPU time: {folder}");
     }
 

@@ -17,9 +17,9 @@ internal sealed record KeepYourWordStage(string Name, int Steps, int BatchSize, 
     /// <summary>From the shared policy to one of a strength.</summary>
     public static readonly KeepYourWordStage Weakening = new("weakening", 250, 32, 1e-3);
 
-    /// <summary>The reward model, from the shared policy's body.</summary>
-    public static readonly KeepYourWordStage Reward = new("reward", 1500, 48, 1.5e-3);
+    /// <summary>Random ids, some of which recur: the reward model, from the shared policy's body, learns to compare.</summary>
+    public static readonly KeepYourWordStage Comparing = new("comparing", 400, 32, 2e-3, DataSeed: 6);
 
-    /// <summary>The reward model once more, with fresh heads and a fresh rise of the noise.</summary>
-    public static readonly KeepYourWordStage RewardAgain = new("reward again", 1200, 48, 2e-3, DataSeed: 76);
+    /// <summary>The reward model on labelled answers.</summary>
+    public static readonly KeepYourWordStage Reward = new("reward", 1500, 48, 1.5e-3);
 }
