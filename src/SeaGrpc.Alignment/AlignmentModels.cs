@@ -1,4 +1,6 @@
+using SeaGrpc.Alignment.Args;
 using SeaGrpc.Alignment.BestOfN;
+using SeaGrpc.Alignment.ChunkBeamSearch;
 using SeaGrpc.Alignment.Scoring;
 using SeaGrpc.Alignment.Sea;
 using SeaGrpc.Modeling;
@@ -42,6 +44,8 @@ public sealed class AlignmentModels : IDisposable
         {
             SeaParameters parameters => new SeaRun(this, task, parameters),
             BestOfNParameters parameters => new BestOfNRun(this, task, parameters),
+            ArgsParameters parameters => new ArgsRun(this, task, parameters),
+            ChunkBeamSearchParameters parameters => new ChunkBeamSearchRun(this, task, parameters),
             BaseParameters parameters => new BaseRun(this, task, parameters),
             _ => throw new ArgumentException($"No algorithm runs {task.Method.GetType().Name}.", nameof(task)),
         };
@@ -70,6 +74,17 @@ public sealed class AlignmentModels : IDisposable
         }
 
         return results;
+    }
+
+    /// <summary>How unlikely each token of a response is under the reference policy: -log pi_ref(y_t | x, y before t), in nats.</summary>
+    /// <param name="prompt">The prompt.</param>
+    /// <param name="response">Ids without EOS.</param>
+    /// <param name="ended">Whether an EOS follows, which then has the last figure.</param>
+    public IReadOnlyList<float> Surprise(EncodedPrompt prompt, IReadOnlyList<int> response, bool ended)
+    {
+        ArgumentNullException.ThrowIfNull(response);
+        int[] ids = ended ? [.. response, Prompts.EosId] : [.. response];
+        return ids.Length == 0 ? [] : TokenSurprise.Of(this, prompt, ids);
     }
 
     /// <summary>Disposes both models.</summary>

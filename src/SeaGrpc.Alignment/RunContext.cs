@@ -30,6 +30,21 @@ internal sealed class RunContext(AlignmentModels models, AlignmentTask task) : I
     public HardResponses Rows(IReadOnlyList<(int[] Tokens, bool Ended)> responses) =>
         HardResponses.FromRagged([.. responses.Select(response => response.Tokens)], Models.Prompts.EosId, Models.IsEos, row => responses[row].Ended);
 
+    /// <summary>A response whose figures are known.</summary>
+    /// <exception cref="NumericFailureException">Its energy is not finite.</exception>
+    public ScoredResponse Scored(IReadOnlyList<int> tokens, bool ended, double reward, double logProbability)
+    {
+        double energy = Energy.Of(logProbability, reward, Task.Method.RewardWeight);
+        return double.IsFinite(energy)
+            ? new ScoredResponse(tokens, ended, reward, logProbability, energy)
+            : throw new NumericFailureException(
+                $"The energy is not finite (log-probability {logProbability}, reward {reward}): use float32 or a smaller reward weight.");
+    }
+
+    /// <summary>log pi_ref of the response prefix, in nats; 0 where there is none.</summary>
+    public double PrefixLogProbability() =>
+        Task.ResponsePrefix.Count == 0 ? 0 : Score([([.. Task.ResponsePrefix], false)])[0].Response.LogProbability;
+
     public void Dispose()
     {
         prompt?.Dispose();

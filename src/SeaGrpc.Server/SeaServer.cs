@@ -10,7 +10,8 @@ public static class SeaServer
 {
     /// <summary>Serves until SIGTERM or Ctrl-C.</summary>
     /// <param name="args">
-    /// Settings, as --SeaGrpc:Section:Name=VALUE; with --health-check the server that runs under these settings is asked instead.
+    /// Settings, as --SeaGrpc:Section:Name=VALUE; with --health-check the server that runs under these settings is asked instead,
+    /// and --help tells that.
     /// </param>
     /// <returns>The exit code: 0, or 1 where the server cannot start or does not take calls.</returns>
     public static async Task<int> RunAsync(string[] args)
@@ -19,7 +20,13 @@ public static class SeaServer
         Exception? failure = null;
         try
         {
-            await using WebApplication app = Build([.. args.Where(argument => argument != HealthProbe.Argument)]);
+            if (args.Contains(CommandLineArguments.Help))
+            {
+                Console.WriteLine(CommandLineArguments.Usage);
+                return 0;
+            }
+
+            await using WebApplication app = Build(CommandLineArguments.Settings(args));
             if (args.Contains(HealthProbe.Argument))
             {
                 return await HealthProbe.RunAsync(app.Services.GetRequiredService<IOptions<TransportOptions>>().Value);

@@ -186,7 +186,11 @@ public sealed class AlignmentEngine : IAsyncDisposable
     {
         (IReadOnlyList<ScheduledJob> waiting, IReadOnlyList<ScheduledJob> running) =
             _context.Admission.Close(EngineState.Draining); // (1)
-        _context.Logger.Draining(waiting.Count, running.Count, budget);
+        if (waiting.Count + running.Count > 0)
+        {
+            _context.Logger.Draining(waiting.Count, running.Count, budget);
+        }
+
         foreach (ScheduledJob job in waiting) // (2)
         {
             job.TryFail(new EngineUnavailableException(EngineState.Draining));

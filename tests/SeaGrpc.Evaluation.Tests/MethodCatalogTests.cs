@@ -1,23 +1,71 @@
 using SeaGrpc.Alignment;
+using SeaGrpc.Alignment.Args;
 using SeaGrpc.Alignment.BestOfN;
+using SeaGrpc.Alignment.ChunkBeamSearch;
 using SeaGrpc.Alignment.Sea;
 
 namespace SeaGrpc.Evaluation.Tests;
 
 public sealed class MethodCatalogTests
 {
-    [Fact]
-    public void Names_stand_for_parameters()
+    private static readonly ArgsParameters Args = new() { SampleDraft = false };
+    private static readonly ChunkBeamSearchParameters Beams = new() { SampleDraft = false };
+
+    public static TheoryData<string, MethodParameters> Named => new()
     {
-        Assert.IsType<BaseParameters>(MethodCatalog.Parse("base"));
-        Assert.Equal(64, Assert.IsType<BestOfNParameters>(MethodCatalog.Parse("best-of-64")).SampleCount);
-        Assert.Same(SeaParameters.Paper, MethodCatalog.Parse("sea-paper"));
+        { "base", new BaseParameters() },
+        { "best-of-64", new BestOfNParameters { SampleCount = 64 } },
+        { "args", Args },
+        { "args-k10-w4", Args with { Candidates = 10, GuidanceWeight = 4 } },
+        { "args-w0.5-raw-drawn", Args with { GuidanceWeight = 0.5, PrefixScoring = ArgsPrefixScoring.Raw, Greedy = false } },
+        { "cbs-2x8-30", Beams with { BeamWidth = 2, SamplesPerBeam = 8, ChunkTokens = 30 } },
+        { "cbs-4x4-10-raw", Beams with { PrefixScoring = BeamPrefixScoring.Raw } },
+        { "cbs-4x4-10-rollout", Beams with { PrefixScoring = BeamPrefixScoring.Rollout } },
+        { "cbs-4x4-5-rollout8-max", Beams with { ChunkTokens = 5, PrefixScoring = BeamPrefixScoring.Rollout, Rollouts = 8, RolloutRanking = RolloutRanking.Max } },
+        { "sea", SeaParameters.Default },
+        { "sea-paper", SeaParameters.Paper },
+        { "sea-1-chain", SeaParameters.Default with { Chains = 1 } },
+        { "sea-random-init", SeaParameters.Default with { Initialization = SeaInitialization.Random } },
+        { "sea-no-reward", SeaParameters.Default with { RewardWeight = 0 } },
+        { "sea-no-reference", SeaParameters.Default with { Reference = SeaReference.None } },
+        { "sea-no-noise", SeaParameters.Default with { Noise = SeaNoise.None, EmbeddingNoise = 0 } },
+        { "sea-paper-1-chain", SeaParameters.Paper with { Chains = 1 } },
+        { "sea-paper-random-init", SeaParameters.Paper with { Initialization = SeaInitialization.Random } },
+        { "sea-paper-no-reward", SeaParameters.Paper with { RewardWeight = 0 } },
+        { "sea-paper-no-reference", SeaParameters.Paper with { Reference = SeaReference.None } },
+        { "sea-paper-no-noise", SeaParameters.Paper with { Noise = SeaNoise.None } },
+        { "sea-8-chains-no-noise", SeaParameters.Default with { Chains = 8, Noise = SeaNoise.None, EmbeddingNoise = 0 } },
+    };
+
+    [Theory]
+    [MemberData(nameof(Named))]
+    public void A_name_stands_for_parameters(string name, MethodParameters method) => Assert.Equal(method, MethodCatalog.Parse(name));
+
+    [Theory]
+    [InlineData("sea-1-chain")]
+    [InlineData("sea-random-init")]
+    [InlineData("sea-no-reward")]
+    [InlineData("sea-no-reference")]
+    [InlineData("sea-no-noise")]
+    public void An_ablation_differs_from_its_preset_in_both(string name)
+    {
+        Assert.NotEqual(SeaParameters.Default, MethodCatalog.Parse(name));
+        Assert.NotEqual(SeaParameters.Paper, MethodCatalog.Parse(name.Replace("sea-", "sea-paper-", StringComparison.Ordinal)));
     }
 
     [Theory]
     [InlineData("")]
     [InlineData("best-of-0")]
     [InlineData("best-of-many")]
+    [InlineData("best-of-99999999999")]
+    [InlineData("args-k0")]
+    [InlineData("args-w-1")]
+    [InlineData("cbs-4x4")]
+    [InlineData("cbs-4x4-10-rollout0")]
+    [InlineData("cbs-4x4-10-raw-max")]
+    [InlineData("sea-0-chains")]
+    [InlineData("sea-no-hope")]
+    [InlineData("sea\n")]
     public void An_unknown_name_is_answered_with_the_known_ones(string name) =>
         Assert.Contains(MethodCatalog.Names, Assert.Throws<ArgumentException>(() => MethodCatalog.Parse(name)).Message, StringComparison.Ordinal);
 }

@@ -1,12 +1,15 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Google.Protobuf;
 using SeaGrpc.FunctionalTests.Support;
 using SeaGrpc.Server.Mapping;
 using SeaGrpc.V1;
+using ArgsParameters = SeaGrpc.Alignment.Args.ArgsParameters;
 using BaseParameters = SeaGrpc.Alignment.BaseParameters;
 using BestOfNParameters = SeaGrpc.Alignment.BestOfN.BestOfNParameters;
+using ChunkBeamSearchParameters = SeaGrpc.Alignment.ChunkBeamSearch.ChunkBeamSearchParameters;
 using Sea = SeaGrpc.Alignment.Sea;
 
 namespace SeaGrpc.FunctionalTests;
@@ -36,6 +39,8 @@ public sealed class ContractTests
         [
             (MethodMapper.Of(Sea.SeaParameters.Default), MethodMapper.Of(Sea.SeaParameters.Paper)),
             (MethodMapper.Of(new BestOfNParameters()), MethodMapper.Of(new BestOfNParameters())),
+            (MethodMapper.Of(new ArgsParameters()), MethodMapper.Of(new ArgsParameters())),
+            (MethodMapper.Of(new ChunkBeamSearchParameters()), MethodMapper.Of(new ChunkBeamSearchParameters())),
             (MethodMapper.Of(new BaseParameters()), MethodMapper.Of(new BaseParameters())),
         ];
         foreach ((IMessage absent, IMessage paper) in parameters)
@@ -58,7 +63,7 @@ public sealed class ContractTests
             {
                 bool truth => truth ? "true" : "false",
                 SeaStep.Adam => "Adam",
-                Enum choice => choice.ToString().ToLowerInvariant(),
+                Enum choice => JsonNamingPolicy.SnakeCaseLower.ConvertName(choice.ToString()),
                 _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
             };
         }

@@ -1,3 +1,4 @@
+using Google.Protobuf.Reflection;
 using Grpc.Core;
 using Grpc.Reflection.V1;
 using SeaGrpc.FunctionalTests.Support;
@@ -14,16 +15,41 @@ public sealed class InfoTests(SharedServer shared)
         GetServerInfoResponse info = await shared.Server.Info.GetServerInfoAsync(new());
 
         Assert.Equal("0.1.0", info.ServerVersion);
-        Assert.Equal(1, info.ContractRevision);
+        Assert.Equal(2, info.ContractRevision);
         Assert.Equal([(ModelRole.Policy, "policy"), (ModelRole.Reward, "reward")], info.Models.Select(model => (model.Role, model.Name)));
         Assert.All(info.Models, model => Assert.Matches("^[0-9a-f]{64}$", model.Sha256));
         Assert.Equal(("cpu", "float32"), (info.Device, info.Dtype));
         Assert.Equal((400, 64, 1000), (info.Limits.MaxPromptCharacters, info.Limits.MaxChains, info.Limits.MaxIterations));
         Assert.Equal(
-            [("sea", true), ("best_of_n", true), ("args", false), ("chunk_beam_search", false), ("base", true)],
+            [("sea", true), ("best_of_n", true), ("args", true), ("chunk_beam_search", true), ("base", true)],
             info.Methods.Select(method => (method.Name, method.Available)));
         Assert.Equal((SeaStep.Adam, SeaStep.Plain), (info.Defaults.Sea.Step, info.Defaults.SeaPaper.Step));
         Assert.Equal(16, info.Defaults.BestOfN.SampleCount);
+        Assert.Equal((10, ArgsPrefixScoring.EosAppended), (info.Defaults.Args.Candidates, info.Defaults.Args.PrefixScoring));
+        Assert.Equal((4, 4, 10, 0.7), (
+            info.Defaults.ChunkBeamSearch.BeamWidth,
+            info.Defaults.ChunkBeamSearch.SamplesPerBeam,
+            info.Defaults.ChunkBeamSearch.ChunkTokens,
+            info.Defaults.ChunkBeamSearch.Temperature));
+    }
+
+    [Theory]
+    [InlineData("google.rpc.BadRequest")]
+    [InlineData("google.rpc.ErrorInfo")]
+    [InlineData("google.rpc.ResourceInfo")]
+    [InlineData("google.rpc.RetryInfo")]
+    [InlineData("sea.v1.SeaParameters")]
+    public async Task Reflection_describes_the_messages_and_what_errors_carry(string name)
+    {
+        using AsyncDuplexStreamingCall<ServerReflectionRequest, ServerReflectionResponse> call =
+            new ServerReflection.ServerReflectionClient(shared.Server.Channel).ServerReflectionInfo();
+        await call.RequestStream.WriteAsync(new ServerReflectionRequest { FileContainingSymbol = name });
+        Assert.True(await call.ResponseStream.MoveNext(default));
+        string message = name[(name.LastIndexOf('.') + 1)..];
+        Assert.Contains(
+            call.ResponseStream.Current.FileDescriptorResponse.FileDescriptorProto,
+            file => FileDescriptorProto.Parser.ParseFrom(file).MessageType.Any(type => type.Name == message));
+        await call.RequestStream.CompleteAsync();
     }
 
     [Fact]

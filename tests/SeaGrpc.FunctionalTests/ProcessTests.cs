@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Grpc.Core;
 using Grpc.Net.Client;
 using SeaGrpc.FunctionalTests.Support;
+using SeaGrpc.Server.Hosting;
 using SeaGrpc.V1;
 
 namespace SeaGrpc.FunctionalTests;
@@ -49,7 +50,27 @@ public sealed class ProcessTests
         Assert.Matches(@"policy  policy \(LlamaForCausalLM, .* [0-9a-f]{12}\)", process.Output);
         Assert.Matches(@"reward  reward \(LlamaForSequenceClassification, ", process.Output);
         Assert.Contains("device  cpu, float32", process.Output);
-        Assert.Contains("limits  prompt 20000 characters and 512 tokens", process.Output);
+        Assert.Contains("\n        limits  prompt 20000 characters and 511 tokens, response 511 tokens, ", process.Output);
+        Assert.Contains("\n        queue   4 at once, 64 waiting\n", process.Output);
+    }
+
+    [Fact]
+    public async Task Asked_for_its_health_the_program_asks_the_server_under_the_same_settings()
+    {
+        using var folders = new TinyFolders();
+        string address = $"unix:{folders.File("grpc.sock")}";
+        using ServerProcess server = ServerProcess.Start(folders, $"Transport:Grpc={address}");
+        await server.LineAsync("Ready. gRPC on ");
+
+        using ServerProcess asked = ServerProcess.Start(folders, $"Transport:Grpc={address}", HealthProbe.Argument);
+        Assert.Equal(0, await asked.ExitAsync());
+        Assert.Equal($"{address} is serving.\n", asked.Output);
+
+        server.Terminate();
+        Assert.Equal(0, await server.ExitAsync());
+        using ServerProcess late = ServerProcess.Start(folders, $"Transport:Grpc={address}", HealthProbe.Argument);
+        Assert.Equal(1, await late.ExitAsync());
+        Assert.StartsWith($"{address} does not answer: ", late.Output);
     }
 
     [Theory]
@@ -98,6 +119,28 @@ public sealed class ProcessTests
     {
         using var folders = new TinyFolders();
         await AssertCannotStart(folders, named, setting);
+    }
+
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("--help", "--SeaGrpc:Limits:MaxChains=0")]
+    public async Task Asked_for_help_it_says_what_there_is(params string[] arguments)
+    {
+        using var folders = new TinyFolders();
+        using ServerProcess process = ServerProcess.Start(folders, arguments);
+        Assert.Equal(0, await process.ExitAsync());
+        Assert.Contains("--SeaGrpc:SECTION:NAME=VALUE", process.Output);
+        Assert.Contains(HealthProbe.Argument, process.Output);
+    }
+
+    [Theory]
+    [InlineData("--bogus")]
+    [InlineData("--Grpc=http://127.0.0.1:0")]
+    [InlineData("--SeaGrpc:Limits:MaxChains")]
+    public async Task An_argument_that_is_no_setting_is_named(string argument)
+    {
+        using var folders = new TinyFolders();
+        await AssertCannotStart(folders, argument, argument);
     }
 
     [Fact]

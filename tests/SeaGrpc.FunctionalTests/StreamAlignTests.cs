@@ -1,4 +1,3 @@
-using Grpc.Core;
 using SeaGrpc.FunctionalTests.Support;
 using SeaGrpc.V1;
 using Event = SeaGrpc.V1.StreamAlignResponse.EventOneofCase;
@@ -127,27 +126,5 @@ public sealed class StreamAlignTests(SharedServer shared)
         Assert.Equal(4, best.Started.EffectiveSpec.BestOfN.SampleCount);
         Assert.Equal(AlignmentSpec.MethodOneofCase.Base, sample.Started.EffectiveSpec.MethodCase);
         Assert.Equal(sample.Final.Draft, sample.Final.Response);
-    }
-
-    [Fact]
-    public async Task Methods_that_do_not_run_here_say_so()
-    {
-        foreach (string method in new[] { "args", "chunk_beam_search" })
-        {
-            AlignmentSpec spec = Specs.Sea();
-            if (method == "args")
-            {
-                spec.Args = new ArgsParameters();
-            }
-            else
-            {
-                spec.ChunkBeamSearch = new ChunkBeamSearchParameters();
-            }
-
-            RpcException failure = await Failures.OfAsync(() => Server.AlignAsync(spec));
-            failure.AssertIs(StatusCode.Unimplemented, "METHOD_NOT_AVAILABLE");
-            Assert.Contains(method, failure.Status.Detail);
-            Assert.Equal("sea,best_of_n,base", failure.Info().Metadata["available"]);
-        }
     }
 }

@@ -55,6 +55,43 @@ public sealed class ValidationTests(SharedServer shared)
         ["length unknown"] = ("spec.sea.length", spec => spec.Sea.Length = (SeaLength)3),
         ["no samples"] = ("spec.best_of_n.sample_count", spec => spec.BestOfN = new BestOfNParameters { SampleCount = 0 }),
         ["too many samples"] = ("spec.best_of_n.sample_count", spec => spec.BestOfN = new BestOfNParameters { SampleCount = 1025 }),
+        ["args reward weight"] = ("spec.args.reward_weight", spec => spec.Args = new ArgsParameters { RewardWeight = -1 }),
+        ["no candidates"] = ("spec.args.candidates", spec => spec.Args = new ArgsParameters { Candidates = 0 }),
+        ["too many candidates"] = ("spec.args.candidates", spec => spec.Args = new ArgsParameters { Candidates = 1025 }),
+        ["guidance weight"] = ("spec.args.guidance_weight", spec => spec.Args = new ArgsParameters { GuidanceWeight = double.NaN }),
+        ["args temperature"] = ("spec.args.temperature", spec => spec.Args = new ArgsParameters { Temperature = 0 }),
+        ["args scoring unspecified"] = ("spec.args.prefix_scoring", spec => spec.Args = new ArgsParameters { PrefixScoring = ArgsPrefixScoring.Unspecified }),
+        ["args scoring of the other method"] = ("spec.args.prefix_scoring", spec => spec.Args = new ArgsParameters { PrefixScoring = (ArgsPrefixScoring)3 }),
+        ["args with a chain that is not there"] = ("spec.updates.chains[0]", spec =>
+        {
+            spec.Args = new ArgsParameters();
+            spec.Updates = new UpdateOptions { Chains = { 1 } };
+        }
+        ),
+        ["prefix open with args"] = ("spec.response_prefix.mode", spec =>
+        {
+            spec.Args = new ArgsParameters();
+            spec.ResponsePrefix = new ResponsePrefix { Content = Specs.Response("a"), Mode = PrefixMode.Open };
+        }
+        ),
+        ["beams reward weight"] = ("spec.chunk_beam_search.reward_weight", spec => spec.ChunkBeamSearch = new ChunkBeamSearchParameters { RewardWeight = double.NaN }),
+        ["no beams"] = ("spec.chunk_beam_search.beam_width", spec => spec.ChunkBeamSearch = new ChunkBeamSearchParameters { BeamWidth = 0 }),
+        ["too many beams"] = ("spec.chunk_beam_search.beam_width", spec => spec.ChunkBeamSearch = new ChunkBeamSearchParameters { BeamWidth = 1025 }),
+        ["no successors"] = ("spec.chunk_beam_search.samples_per_beam", spec => spec.ChunkBeamSearch = new ChunkBeamSearchParameters { SamplesPerBeam = 0 }),
+        ["too many rows"] = ("spec.chunk_beam_search.samples_per_beam", spec => spec.ChunkBeamSearch = new ChunkBeamSearchParameters { BeamWidth = 32, SamplesPerBeam = 33 }),
+        ["no chunk"] = ("spec.chunk_beam_search.chunk_tokens", spec => spec.ChunkBeamSearch = new ChunkBeamSearchParameters { ChunkTokens = 0 }),
+        ["beams temperature"] = ("spec.chunk_beam_search.temperature", spec => spec.ChunkBeamSearch = new ChunkBeamSearchParameters { Temperature = -1 }),
+        ["beams top k"] = ("spec.chunk_beam_search.top_k", spec => spec.ChunkBeamSearch = new ChunkBeamSearchParameters { TopK = -1 }),
+        ["beams scoring unknown"] = ("spec.chunk_beam_search.prefix_scoring", spec => spec.ChunkBeamSearch = new ChunkBeamSearchParameters { PrefixScoring = (BeamPrefixScoring)4 }),
+        ["no rollouts"] = ("spec.chunk_beam_search.rollouts", spec => spec.ChunkBeamSearch = new ChunkBeamSearchParameters { Rollouts = 0 }),
+        ["too many rollouts"] = ("spec.chunk_beam_search.rollouts", spec => spec.ChunkBeamSearch = new ChunkBeamSearchParameters { PrefixScoring = BeamPrefixScoring.Rollout, Rollouts = 65 }),
+        ["ranking unspecified"] = ("spec.chunk_beam_search.rollout_ranking", spec => spec.ChunkBeamSearch = new ChunkBeamSearchParameters { RolloutRanking = RolloutRanking.Unspecified }),
+        ["a beam that is not there"] = ("spec.updates.chains[0]", spec =>
+        {
+            spec.ChunkBeamSearch = new ChunkBeamSearchParameters { BeamWidth = 2 };
+            spec.Updates = new UpdateOptions { Chains = { 2 } };
+        }
+        ),
         ["base temperature"] = ("spec.base.sampling_temperature", spec => spec.Base = new BaseParameters { SamplingTemperature = 0 }),
         ["base with a draft"] = ("spec.draft_response", spec =>
         {

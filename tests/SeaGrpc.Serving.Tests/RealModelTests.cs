@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using SeaGrpc.Alignment;
+using SeaGrpc.Alignment.Args;
 using SeaGrpc.Alignment.BestOfN;
+using SeaGrpc.Alignment.ChunkBeamSearch;
 using SeaGrpc.Alignment.Sea;
 using SeaGrpc.Serving.Errors;
 using SeaGrpc.Serving.Jobs;
@@ -15,6 +17,20 @@ namespace SeaGrpc.Serving.Tests;
 public sealed class RealModelTests
 {
     private const int Jobs = 1000;
+
+    private static readonly MethodParameters[] Methods =
+    [
+        new SeaParameters { Chains = 2, Iterations = 3, RewardWeight = 1 },
+        new SeaParameters { Chains = 2, Iterations = 3, RewardWeight = 1, Sampler = SeaSampler.GradientFlips },
+        new BestOfNParameters { SampleCount = 2 },
+        new BaseParameters(),
+        new ArgsParameters { Candidates = 3 },
+        new ArgsParameters { Candidates = 3, Greedy = false, PrefixScoring = ArgsPrefixScoring.Raw, SampleDraft = false },
+        new ChunkBeamSearchParameters { BeamWidth = 2, SamplesPerBeam = 2, ChunkTokens = 2 },
+        new ChunkBeamSearchParameters { BeamWidth = 2, SamplesPerBeam = 2, ChunkTokens = 1, PrefixScoring = BeamPrefixScoring.Rollout, Rollouts = 2 },
+        new ChunkBeamSearchParameters { BeamWidth = 1, SamplesPerBeam = 70, ChunkTokens = 9 },
+    ];
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     [Fact]
@@ -51,7 +67,7 @@ public sealed class RealModelTests
             clock);
         await engine.Loaded.WaitAsync(Patience);
         EncodedPrompt prompt = backend!.Models.Prompts.EncodeText("abc");
-        foreach (int kind in Enumerable.Range(0, 3))
+        foreach (int kind in Enumerable.Range(0, Methods.Length))
         {
             // Once each before counting: what the models keep from here on is there.
             using JobSlot slot = engine.Reserve();
@@ -86,13 +102,14 @@ public sealed class RealModelTests
         Prompt = prompt,
         Seed = (ulong)i,
         MaxResponseTokens = 4,
-        Method = (i % 3) switch
-        {
-            0 => new SeaParameters { Chains = 2, Iterations = 3, RewardWeight = i % 8 == 5 ? double.MaxValue : 1 },
-            1 => new BestOfNParameters { SampleCount = 2 },
-            _ => new BaseParameters(),
-        },
+        Method = MethodOf(i),
     };
+
+    private static MethodParameters MethodOf(int i)
+    {
+        MethodParameters method = Methods[i % Methods.Length];
+        return i % 8 == 5 && method is SeaParameters sea ? sea with { RewardWeight = double.MaxValue } : method;
+    }
 
     private static JobLimits LimitsOf(int i) => (i % 8) switch
     {

@@ -43,6 +43,31 @@ public sealed class TrainerTests
     }
 
     [Fact]
+    public void The_same_seed_writes_the_same_files_to_the_byte()
+    {
+        var parent = Directory.CreateTempSubdirectory("trained").FullName;
+        try
+        {
+            string[] folders = [Path.Combine(parent, "first"), Path.Combine(parent, "second"), Path.Combine(parent, "other")];
+            WriteTrained(folders[0], seed: 1);
+            WriteTrained(folders[1], seed: 1);
+            WriteTrained(folders[2], seed: 2);
+            var files = Directory.EnumerateFiles(folders[0], "*", SearchOption.AllDirectories)
+                .Select(file => Path.GetRelativePath(folders[0], file)).ToArray();
+            Assert.Contains(Path.Combine("policy", "model.safetensors"), files);
+            Assert.Contains(Path.Combine("reward", "model.safetensors"), files);
+            Assert.All(files, file => Assert.Equal(Bytes(folders[0], file), Bytes(folders[1], file)));
+            Assert.NotEqual(Bytes(folders[0], Path.Combine("policy", "model.safetensors")), Bytes(folders[2], Path.Combine("policy", "model.safetensors")));
+        }
+        finally
+        {
+            Directory.Delete(parent, recursive: true);
+        }
+
+        static byte[] Bytes(string folder, string file) => File.ReadAllBytes(Path.Combine(folder, file));
+    }
+
+    [Fact]
     public void The_reward_learns_to_count_a_token()
     {
         using var policy = new TransformerDecoder(Shape, TransformerInitialization.Normal(1), withOutput: true);
@@ -146,6 +171,17 @@ public sealed class TrainerTests
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    private static void WriteTrained(string folder, int seed)
+    {
+        using var policy = new TransformerDecoder(Shape, TransformerInitialization.Normal((ulong)seed), withOutput: true);
+        TrainPolicy(policy, steps: 10);
+        CheckpointFolder.WritePolicy(Path.Combine(folder, "policy"), policy, new ControlIds(13, End, 14));
+        using var reward = RewardNetwork.FromPolicy(policy, seed);
+        var random = new SeededRandom(2);
+        RewardTrainer.Train(reward, () => Group(random), new TrainingOptions(10, 16, 3e-3, seed));
+        CheckpointFolder.WriteReward(Path.Combine(folder, "reward"), reward, new ControlIds(13, End, 14));
     }
 
     private static double[] TrainPolicy(TransformerDecoder policy, int steps)

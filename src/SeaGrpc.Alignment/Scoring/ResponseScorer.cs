@@ -34,20 +34,43 @@ internal sealed class ResponseScorer(AlignmentModels models, CostCounter cost)
                 logProbability += value;
             }
 
-            double energy = Energy.Of(logProbability, rewards[row], rewardWeight);
-            if (!double.IsFinite(energy))
-            {
-                throw new NumericFailureException(
-                    $"The energy of row {row} is not finite (log-probability {logProbability}, reward {rewards[row]}): " +
-                    "use float32, a smaller step size or a smaller reward weight.");
-            }
-
             results[row] = new ScoredRow(
-                new ScoredResponse(rows.Content(row), rows.EndsWithEos(row), rewards[row], logProbability, energy),
+                Combine(rows, row, logProbability, rewards[row], rewardWeight),
                 divergences?.AsSpan(row * rows.Positions, rows.TargetLengths[row]).ToArray());
         }
 
         return results;
+    }
+
+    /// <summary>A row's response with its energy.</summary>
+    /// <exception cref="NumericFailureException">The energy is not finite.</exception>
+    internal static ScoredResponse Combine(HardResponses rows, int row, double logProbability, double reward, double rewardWeight)
+    {
+        double energy = Energy.Of(logProbability, reward, rewardWeight);
+        return double.IsFinite(energy)
+            ? new ScoredResponse(rows.Content(row), rows.EndsWithEos(row), reward, logProbability, energy)
+            : throw new NumericFailureException(
+                $"The energy of row {row} is not finite (log-probability {logProbability}, reward {reward}): " +
+                "use float32, a smaller step size or a smaller reward weight.");
+    }
+
+    /// <summary>log pi_ref of tokens in nats.</summary>
+    /// <param name="hidden">The policy's hidden states that predict them [rows, positions, hidden].</param>
+    /// <param name="targets">The tokens [rows, positions].</param>
+    /// <returns>[rows, positions], row by row.</returns>
+    internal float[] LogProbabilities(Tensor hidden, Tensor targets)
+    {
+        Tensor states = hidden.flatten(0, 1);
+        Tensor ids = targets.reshape(-1, 1);
+        List<Tensor> own = [];
+        foreach ((long start, long count) in PositionChunks.Of(states.shape[0], models.Policy.Decoder.Config.VocabularySize))
+        {
+            using var chunk = NewDisposeScope();
+            Tensor logits = models.Policy.Decoder.Logits(states.narrow(0, start, count)).to(ScalarType.Float32);
+            own.Add((logits.gather(1, ids.narrow(0, start, count)) - logits.logsumexp(-1, keepdim: true)).flatten().MoveToOuterDisposeScope());
+        }
+
+        return cat(own).cpu().data<float>().ToArray();
     }
 
     /// <summary>The policy's hidden states that predict each response position.</summary>
@@ -72,12 +95,15 @@ internal sealed class ResponseScorer(AlignmentModels models, CostCounter cost)
     /// <param name="embeddings">Embeddings of the response and the suffix [rows, width, hidden].</param>
     /// <param name="ends">Index of each row's last suffix token.</param>
     /// <returns>r(x,y) [rows], in fp32.</returns>
-    internal Tensor Rewards(PromptState prompt, Tensor embeddings, long[] ends)
+    internal Tensor Rewards(PromptState prompt, Tensor embeddings, long[] ends) => Rewards(prompt.RewardCache, embeddings, ends);
+
+    /// <summary>The same after any cached prefix.</summary>
+    internal Tensor Rewards(KeyValueCache prefix, Tensor embeddings, long[] ends)
     {
         long rows = embeddings.shape[0];
         long width = embeddings.shape[1];
         cost.RewardForward(rows * width);
-        Tensor hidden = models.Reward.Decoder.Forward(embeddings, prompt.RewardCache);
+        Tensor hidden = models.Reward.Decoder.Forward(embeddings, prefix);
         Tensor at = tensor(ends.Select((end, row) => row * width + end).ToArray(), device: embeddings.device);
         Tensor last = hidden.reshape(rows * width, hidden.shape[2]).index_select(0, at);
         return nn.functional.linear(last, models.Reward.ScoreWeight).flatten().to(ScalarType.Float32);

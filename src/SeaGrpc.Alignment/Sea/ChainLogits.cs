@@ -38,7 +38,7 @@ internal static class ChainLogits
     }
 
     /// <summary>The legal tokens, less EOS where lengths are fixed: [vocabulary].</summary>
-    private static Tensor Allowed(RunContext context, SeaParameters parameters)
+    public static Tensor Allowed(RunContext context, SeaParameters parameters)
     {
         Tensor legal = context.Models.LegalTokens;
         return parameters.Length == SeaLength.Free

@@ -1,5 +1,15 @@
 namespace SeaGrpc.Alignment.Sea;
 
+/// <summary>How SEA moves on its energy.</summary>
+public enum SeaSampler
+{
+    /// <summary>Langevin dynamics on the chains' logits (the paper).</summary>
+    Langevin,
+
+    /// <summary>Token flips that the energy's gradient proposes, scored exactly (ours).</summary>
+    GradientFlips,
+}
+
 /// <summary>How chains start.</summary>
 public enum SeaInitialization
 {
@@ -75,6 +85,27 @@ public enum SeaLength
 /// </summary>
 public sealed record SeaParameters : MethodParameters
 {
+    /// <summary>How the chains move.</summary>
+    public SeaSampler Sampler { get; init; } = SeaSampler.Langevin;
+
+    /// <summary>
+    /// Number of samples drawn to start from, the lowest energies of which start the chains; fewer than the chains count as
+    /// one for each chain (the paper).
+    /// </summary>
+    public int DraftSamples { get; init; }
+
+    /// <summary>Flips that are scored exactly, per chain and iteration, of <see cref="SeaSampler.GradientFlips"/>; at least 1.</summary>
+    public int Proposals { get; init; } = 24;
+
+    /// <summary>
+    /// Temperature T in nats at which <see cref="SeaSampler.GradientFlips"/> draws a chain's next response from exp(-U/T) over
+    /// the scored ones and the present one; 0 takes the lowest.
+    /// </summary>
+    public double FlipTemperature { get; init; }
+
+    /// <summary>Whether <see cref="SeaSampler.GradientFlips"/> also scores unions of the flips that lower the energy one by one.</summary>
+    public bool CombineFlips { get; init; } = true;
+
     /// <summary>Number of chains; at least 1. The paper uses 4.</summary>
     public int Chains { get; init; } = 4;
 

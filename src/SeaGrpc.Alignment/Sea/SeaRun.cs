@@ -1,4 +1,6 @@
 using SeaGrpc.Alignment.Decoding;
+using SeaGrpc.Alignment.Scoring;
+using SeaGrpc.Alignment.Sea.Flips;
 
 namespace SeaGrpc.Alignment.Sea;
 
@@ -7,7 +9,8 @@ namespace SeaGrpc.Alignment.Sea;
 /// </summary>
 /// <remarks>
 /// 1. Prefill the prompt once, for both models.
-/// 2. Sample each chain's draft from the policy; the caller's draft starts the first chain.
+/// 2. Sample each chain's draft from the policy; the caller's draft starts the first chain. Where more are sampled than there
+///    are chains, those of the lowest energy start them.
 /// 3. Make the chains' logits, whose argmax is the drafts, and score the drafts.
 /// 4. Iterate the sampler; keep the best response; stop at the last iteration or on a plateau.
 /// 5. Where asked for, decode one more candidate per chain, guided by the logits.
@@ -40,7 +43,7 @@ internal sealed class SeaRun(AlignmentModels models, AlignmentTask task, SeaPara
         {
             // 1. Prefill.
             context.Prefill();
-            int sampled = parameters.Chains - (task.Draft is null ? 0 : 1);
+            int sampled = Math.Max(parameters.Chains, parameters.DraftSamples) - (task.Draft is null ? 0 : 1);
             drafting = sampled > 0 ? new ResponseSampler(context, sampled) : null;
             return null;
         }
@@ -86,12 +89,31 @@ internal sealed class SeaRun(AlignmentModels models, AlignmentTask task, SeaPara
         responses.AddRange(drafting?.Responses() ?? []);
         drafting?.Dispose();
         drafting = null;
-        sampler = new LangevinSampler(context, parameters, context.Rows(responses));
+        HardResponses start = context.Rows(Strongest(responses));
+        sampler = parameters.Sampler switch
+        {
+            SeaSampler.Langevin => new LangevinSampler(context, parameters, start),
+            SeaSampler.GradientFlips => new GradientFlipSampler(context, parameters, start),
+            _ => throw new InvalidOperationException($"There is no sampler {parameters.Sampler}."),
+        };
         IReadOnlyList<SampledChain> chains = sampler.Start();
         drafts = [.. chains.Select(chain => chain.Row.Response.Tokens)];
         best = new BestResponse(parameters, chains);
         improvedEnergy = best.Response.Energy;
         return new DraftUpdate(Snapshots(chains), best.Draft);
+    }
+
+    // 2. The caller's draft, then the samples of the lowest energy.
+    private List<(int[] Tokens, bool Ended)> Strongest(List<(int[] Tokens, bool Ended)> responses)
+    {
+        if (responses.Count <= parameters.Chains)
+        {
+            return responses;
+        }
+
+        IReadOnlyList<ScoredRow> scores = context.Score(responses);
+        IEnumerable<int> order = Enumerable.Range(0, responses.Count).OrderBy(index => task.Draft is not null && index == 0 ? double.NegativeInfinity : scores[index].Response.Energy);
+        return [.. order.Take(parameters.Chains).Select(index => responses[index])];
     }
 
     // 4. One iteration over all chains.

@@ -10,6 +10,8 @@ namespace SeaGrpc.Cli.Commands;
 /// <summary>One alignment from the command line: connects or starts a server, runs, shows.</summary>
 internal sealed class AlignmentCommandRun : IDisposable
 {
+    private const int ShownPromptCharacters = 400;
+
     private readonly Interrupts interrupts;
 
     /// <summary>Prepares the output and takes the signals over.</summary>
@@ -67,7 +69,8 @@ internal sealed class AlignmentCommandRun : IDisposable
         {
             var info = await connection.Info.GetServerInfoAsync(new GetServerInfoRequest(), connection.Headers);
             await WriteLineAsync(ModelLine.Of(info, isEmbedded ? null : connection.Address.Text));
-            await WriteLineAsync($"Prompt: {MarkedText.Printable(arguments.Prompt)}");
+            var isLong = arguments.Prompt.Length > ShownPromptCharacters;
+            await WriteLineAsync($"Prompt: {MarkedText.Printable(isLong ? arguments.Prompt[..ShownPromptCharacters] + "…" : arguments.Prompt)}");
         }
         catch (RpcException error)
         {

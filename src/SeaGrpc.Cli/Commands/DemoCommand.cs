@@ -15,7 +15,7 @@ internal static class DemoCommand
     {
         var prompt = new Option<string?>("--prompt") { Description = "What the user says. Default: a request that the models have not seen.", HelpName = "TEXT" };
         var seed = new Option<ulong>("--seed") { Description = "Seed of every random number.", HelpName = "N", DefaultValueFactory = _ => 1 };
-        var method = AlignmentOptions.MethodOption();
+        var method = MethodOptions.Method();
         var verbose = new Option<bool>("--verbose") { Description = "Show the server's log on standard error." };
         var command = new Command(
             "demo", "Start the sidecar inside this process with its embedded models, and watch it improve an answer.")
@@ -28,7 +28,7 @@ internal static class DemoCommand
             var arguments = new AlignmentArguments
             {
                 Prompt = await PromptSource.ReadAsync(text),
-                Method = AlignmentOptions.Method(parse.GetRequiredValue(method)),
+                Method = new MethodArguments { Method = MethodOptions.Named(parse.GetRequiredValue(method)) },
                 Seed = parse.GetValue(seed),
             };
             using var run = new AlignmentCommandRun(json: false);

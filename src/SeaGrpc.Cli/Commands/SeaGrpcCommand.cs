@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.Text.RegularExpressions;
+using SeaGrpc.Cli.Calibration;
 using SeaGrpc.Cli.Evaluation;
 using SeaGrpc.Cli.Output;
 using SeaGrpc.Cli.Train;
@@ -7,8 +9,12 @@ using SeaGrpc.Cli.Train;
 namespace SeaGrpc.Cli.Commands;
 
 /// <summary>The whole command line.</summary>
-internal static class SeaGrpcCommand
+internal static partial class SeaGrpcCommand
 {
+    /// <summary>The parser's names for numbers, which say nothing to a user.</summary>
+    [GeneratedRegex(@"expected type 'System\.(Nullable`1\[System\.)?(U?Int\d+|Double|Single)\]?'")]
+    private static partial Regex ExpectedType { get; }
+
     /// <summary>Runs it.</summary>
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
     public static async Task<int> RunAsync(string[] args)
@@ -19,7 +25,7 @@ internal static class SeaGrpcCommand
         {
             foreach (var error in parse.Errors)
             {
-                await Console.Error.WriteLineAsync(error.Message);
+                await Console.Error.WriteLineAsync(ExpectedType.Replace(error.Message, match => match.Value.Contains("Int", StringComparison.Ordinal) ? "a whole number" : "a number"));
             }
 
             await Console.Error.WriteLineAsync("--help lists what there is.");
@@ -52,5 +58,6 @@ internal static class SeaGrpcCommand
         AlignCommand.Create(),
         TrainCommand.Create(),
         EvalCommand.Create(),
+        CalibrateCommand.Create(),
     };
 }

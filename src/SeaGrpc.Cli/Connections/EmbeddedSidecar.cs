@@ -17,12 +17,19 @@ internal static class EmbeddedSidecar
 
     /// <summary>Starts it; complete when it is ready.</summary>
     /// <param name="verbose">Whether it logs to standard error; otherwise it is silent.</param>
+    /// <param name="changes">Settings that differ from those here, by their full key; null for none.</param>
     /// <exception cref="CliException">It cannot start; the message says why.</exception>
-    public static async Task<Sidecar> StartAsync(bool verbose)
+    public static async Task<Sidecar> StartAsync(bool verbose, IReadOnlyDictionary<string, string?>? changes = null)
     {
         try
         {
-            return await Sidecar.StartAsync(Settings, verbose);
+            var settings = new Dictionary<string, string?>(Settings);
+            foreach ((string key, string? value) in changes ?? new Dictionary<string, string?>())
+            {
+                settings[key] = value;
+            }
+
+            return await Sidecar.StartAsync(settings, verbose);
         }
         catch (SidecarStartException error)
         {

@@ -51,6 +51,11 @@ internal static class Figures
         AlignmentSpec.MethodOneofCase.Sea =>
             $"sea, {Count(spec.Sea.Chains, "chain")}, {Count(spec.Sea.Iterations, "iteration")}, reward weight {spec.Sea.RewardWeight:0.##}",
         AlignmentSpec.MethodOneofCase.BestOfN => $"best of {spec.BestOfN.SampleCount}",
+        AlignmentSpec.MethodOneofCase.Args =>
+            $"args, {Count(spec.Args.Candidates, "candidate")}, guidance weight {spec.Args.GuidanceWeight:0.##}",
+        AlignmentSpec.MethodOneofCase.ChunkBeamSearch =>
+            $"chunk beam search, {Count(spec.ChunkBeamSearch.BeamWidth, "beam")}, {spec.ChunkBeamSearch.SamplesPerBeam} successors each, "
+            + $"chunks of {Count(spec.ChunkBeamSearch.ChunkTokens, "token")}",
         AlignmentSpec.MethodOneofCase.Base => "base: one sample of the policy",
         _ => spec.MethodCase.ToString(),
     } + $", seed {spec.Seed}";

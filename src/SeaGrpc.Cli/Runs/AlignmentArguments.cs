@@ -9,29 +9,14 @@ internal sealed record AlignmentArguments
     /// <summary>What the user says, sent as one user message.</summary>
     public required string Prompt { get; init; }
 
-    /// <summary>What runs.</summary>
-    public AlignmentMethod Method { get; init; } = AlignmentMethod.Sea;
+    /// <summary>What runs, with its parameters.</summary>
+    public MethodArguments Method { get; init; } = new();
 
     /// <summary>A response to start from.</summary>
     public string? Draft { get; init; }
 
     /// <summary>What the response starts with, and keeps.</summary>
     public string? Prefix { get; init; }
-
-    /// <summary>Where SEA's parameters come from.</summary>
-    public SeaPreset? Preset { get; init; }
-
-    /// <summary>Chains of SEA.</summary>
-    public int? Chains { get; init; }
-
-    /// <summary>Iterations of SEA.</summary>
-    public int? Iterations { get; init; }
-
-    /// <summary>Samples of best-of-n.</summary>
-    public int? Samples { get; init; }
-
-    /// <summary>Weight of the reward in the energy.</summary>
-    public double? RewardWeight { get; init; }
 
     /// <summary>Seed of every random number.</summary>
     public ulong? Seed { get; init; }
@@ -51,7 +36,7 @@ internal sealed record AlignmentArguments
             RequestId = $"cli-{Guid.NewGuid():N}",
             Updates = new UpdateOptions { IncludeText = true, IncludeChangedSpans = true },
         };
-        SetMethod(spec);
+        Method.WriteTo(spec);
         if (Draft is not null)
         {
             spec.DraftResponse = new ResponseContent { Text = Draft };
@@ -78,62 +63,5 @@ internal sealed record AlignmentArguments
         }
 
         return spec;
-    }
-
-    private void SetMethod(AlignmentSpec spec)
-    {
-        switch (Method)
-        {
-            case AlignmentMethod.BestOfN:
-                spec.BestOfN = new BestOfNParameters();
-                if (Samples is { } samples)
-                {
-                    spec.BestOfN.SampleCount = samples;
-                }
-
-                if (RewardWeight is { } weight)
-                {
-                    spec.BestOfN.RewardWeight = weight;
-                }
-
-                break;
-            case AlignmentMethod.Base:
-                spec.Base = new BaseParameters();
-                if (RewardWeight is { } baseWeight)
-                {
-                    spec.Base.RewardWeight = baseWeight;
-                }
-
-                break;
-            default:
-                spec.Sea = Sea();
-                break;
-        }
-    }
-
-    private SeaParameters Sea()
-    {
-        var sea = new SeaParameters();
-        if (Preset is { } preset)
-        {
-            sea.Preset = preset;
-        }
-
-        if (Chains is { } chains)
-        {
-            sea.Chains = chains;
-        }
-
-        if (Iterations is { } iterations)
-        {
-            sea.Iterations = iterations;
-        }
-
-        if (RewardWeight is { } weight)
-        {
-            sea.RewardWeight = weight;
-        }
-
-        return sea;
     }
 }

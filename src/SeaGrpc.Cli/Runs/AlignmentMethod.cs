@@ -9,6 +9,12 @@ internal enum AlignmentMethod
     /// <summary>The best of N samples.</summary>
     BestOfN,
 
+    /// <summary>Reward-guided search, token by token.</summary>
+    Args,
+
+    /// <summary>Beam search over sampled chunks.</summary>
+    ChunkBeamSearch,
+
     /// <summary>One sample.</summary>
     Base,
 }

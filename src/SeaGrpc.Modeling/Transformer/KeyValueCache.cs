@@ -67,6 +67,68 @@ public sealed class KeyValueCache : IDisposable
         return copy;
     }
 
+    /// <summary>A growing cache whose rows are copies of rows of other caches, all of one length.</summary>
+    /// <param name="transformer">The model that they all serve.</param>
+    /// <param name="rows">Where each row comes from; at least one, and one row may be taken several times.</param>
+    /// <param name="capacity">Most positions that it will hold, those copied included.</param>
+    /// <exception cref="ArgumentException">The caches hold different numbers of positions.</exception>
+    public static KeyValueCache Gather(TransformerDecoder transformer, IReadOnlyList<(KeyValueCache Source, int Row)> rows, int capacity)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        int length = rows[0].Source.Length;
+        if (rows.Any(row => row.Source.Length != length))
+        {
+            throw new ArgumentException("The rows do not hold the same number of positions.", nameof(rows));
+        }
+
+        KeyValueCache gathered = Create(transformer, rows.Count, capacity);
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        foreach (IGrouping<KeyValueCache, int> group in Enumerable.Range(0, rows.Count).GroupBy(row => rows[row].Source))
+        {
+            Tensor into = tensor(group.Select(row => (long)row).ToArray(), device: transformer.Device);
+            Tensor from = tensor(group.Select(row => (long)rows[row].Row).ToArray(), device: transformer.Device);
+            for (int index = 0; index < gathered.layers.Length; index++)
+            {
+                gathered.layers[index].CopyRows(group.Key.layers[index], into, from, length);
+            }
+        }
+
+        gathered.Length = length;
+        return gathered;
+    }
+
+    /// <summary>A frozen copy of some rows' first positions: what rows that continue differently from there have in common.</summary>
+    /// <param name="rows">Rows of this cache, in the copy's order; a row may stand several times: int64 [copies].</param>
+    /// <param name="length">Number of positions, at most <see cref="Length"/>.</param>
+    public KeyValueCache Select(Tensor rows, int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length);
+        using var noGrad = no_grad();
+        return new KeyValueCache([.. layers.Select(layer => layer.Select(rows, length))], length) { IsFrozen = true };
+    }
+
+    /// <summary>Forgets the positions from a length on; a growing cache writes the next ones there.</summary>
+    /// <param name="length">Number of positions that stay, at most <see cref="Length"/>.</param>
+    public void Truncate(int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length);
+        Length = length;
+    }
+
+    /// <summary>Makes every row equal to one of them, where they differ from a position on only. Copies nothing before it.</summary>
+    /// <param name="row">The row that the others take over.</param>
+    /// <param name="from">The first position at which rows may differ.</param>
+    public void KeepRow(int row, int from)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        foreach (LayerCache layer in layers)
+        {
+            layer.KeepRow(row, from, Length - from);
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -128,11 +190,37 @@ public sealed class KeyValueCache : IDisposable
             values = Trim(values, length);
         }
 
+        public LayerCache Select(Tensor rows, int length)
+        {
+            using var scope = NewDisposeScope();
+            return new LayerCache(
+                keys.narrow(2, 0, length).index_select(0, rows).DetachFromDisposeScope(),
+                values.narrow(2, 0, length).index_select(0, rows).DetachFromDisposeScope())
+            {
+                frozen = true,
+            };
+        }
+
         public void CopyFrom(LayerCache source, int length)
         {
             using var scope = NewDisposeScope();
             keys.narrow(2, 0, length).copy_(source.keys.narrow(2, 0, length));
             values.narrow(2, 0, length).copy_(source.values.narrow(2, 0, length));
+        }
+
+        public void CopyRows(LayerCache source, Tensor into, Tensor from, int length)
+        {
+            keys.narrow(2, 0, length).index_copy_(0, into, source.keys.narrow(2, 0, length).index_select(0, from));
+            values.narrow(2, 0, length).index_copy_(0, into, source.values.narrow(2, 0, length).index_select(0, from));
+        }
+
+        public void KeepRow(int row, int start, int count)
+        {
+            foreach (Tensor tensor in new[] { keys, values })
+            {
+                Tensor last = tensor.narrow(2, start, count);
+                last.copy_(last.narrow(0, row, 1).clone());
+            }
         }
 
         public void Dispose()

@@ -29,8 +29,6 @@ internal static class ErrorMapping
             unknown.Message,
             Info("UNKNOWN_MODEL"),
             new ResourceInfo { ResourceType = "sea.v1.Model", ResourceName = unknown.Name, Description = unknown.Message }),
-        MethodUnavailableException method => Make(
-            Code.Unimplemented, method.Message, Info("METHOD_NOT_AVAILABLE", ("method", method.Method), ("available", method.Available))),
         RequestIdReusedException reused => Invalid([new Violation("spec.request_id", reused.Message, "REQUEST_ID_REUSED")]),
         DuplicateRequestException duplicate => Make(Code.AlreadyExists, duplicate.Message, Info("REQUEST_IN_FLIGHT", ("request_id", duplicate.RequestId))),
         QueueFullException full => Retry(Code.ResourceExhausted, full.Message, "QUEUE_FULL", full.RetryAfter),
@@ -65,7 +63,7 @@ internal static class ErrorMapping
         AddBound(info, "min", named.Min);
         AddBound(info, "max", named.Max);
         AddBound(info, "actual", named.Actual);
-        string more = violations.Count > 1 ? $" (and {violations.Count - 1} more violations, see the details)" : string.Empty;
+        string more = violations.Count > 1 ? $" (and {violations.Count - 1} more violation{(violations.Count > 2 ? "s" : "")}, see the details)" : string.Empty;
         return Make(Code.InvalidArgument, $"{violations[0].Field}: {violations[0].Description}{more}", info, request);
     }
 

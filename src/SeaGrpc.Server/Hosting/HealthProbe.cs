@@ -45,7 +45,7 @@ internal static class HealthProbe
         }
         catch (RpcException failure)
         {
-            await Console.Error.WriteLineAsync($"{transport.Grpc} does not answer: {failure.Status.Detail}");
+            await Console.Error.WriteLineAsync($"{transport.Grpc} does not answer: {failure.Status.DebugException?.GetBaseException().Message ?? failure.Status.Detail}.");
         }
 
         return 1;

@@ -143,6 +143,7 @@ internal sealed class EventMapper(AlignmentJob job, AlignmentStarted started, Up
                 BackwardPasses = outcome.Cost.BackwardPasses,
                 PolicyTokens = outcome.Cost.PolicyTokens,
                 RewardTokens = outcome.Cost.RewardTokens,
+                ComputeDuration = Duration.FromTimeSpan(finished.Computing),
             },
             QueueDuration = Duration.FromTimeSpan(finished.Queued),
             RunDuration = Duration.FromTimeSpan(finished.Running),

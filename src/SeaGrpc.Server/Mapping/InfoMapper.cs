@@ -14,7 +14,7 @@ namespace SeaGrpc.Server.Mapping;
 internal static class InfoMapper
 {
     /// <summary>Rises with every addition to the contract within v1.</summary>
-    public const int ContractRevision = 1;
+    public const int ContractRevision = 2;
 
     /// <summary>Version of the server.</summary>
     public static string Version { get; } =
@@ -78,6 +78,8 @@ internal static class InfoMapper
             Sea = MethodMapper.Of(Plain.Sea.SeaParameters.Default),
             SeaPaper = MethodMapper.Of(Plain.Sea.SeaParameters.Paper),
             BestOfN = MethodMapper.Of(new Plain.BestOfN.BestOfNParameters()),
+            Args = MethodMapper.Of(new Plain.Args.ArgsParameters()),
+            ChunkBeamSearch = MethodMapper.Of(new Plain.ChunkBeamSearch.ChunkBeamSearchParameters()),
             Base = MethodMapper.Of(new Plain.BaseParameters()),
         };
         defaults.Sea.Preset = SeaPreset.Default;

@@ -5,7 +5,7 @@ using Plain = SeaGrpc.Alignment;
 namespace SeaGrpc.Server.Mapping;
 
 /// <summary>Writes complete parameters in the contract's form, every field set.</summary>
-internal static class MethodMapper
+public static class MethodMapper
 {
     /// <summary>Puts a method into a spec.</summary>
     public static void Write(MethodParameters method, AlignmentSpec spec)
@@ -17,6 +17,12 @@ internal static class MethodMapper
                 break;
             case Plain.BestOfN.BestOfNParameters bestOfN:
                 spec.BestOfN = Of(bestOfN);
+                break;
+            case Plain.Args.ArgsParameters args:
+                spec.Args = Of(args);
+                break;
+            case Plain.ChunkBeamSearch.ChunkBeamSearchParameters search:
+                spec.ChunkBeamSearch = Of(search);
                 break;
             case Plain.BaseParameters sample:
                 spec.Base = Of(sample);
@@ -49,6 +55,11 @@ internal static class MethodMapper
         GuidedDecode = sea.GuidedDecode,
         PlateauIterations = sea.PlateauIterations,
         PlateauTolerance = sea.PlateauTolerance,
+        Sampler = (SeaSampler)(sea.Sampler + 1),
+        DraftSamples = sea.DraftSamples,
+        Proposals = sea.Proposals,
+        FlipTemperature = sea.FlipTemperature,
+        CombineFlips = sea.CombineFlips,
     };
 
     /// <summary>Method best_of_n.</summary>
@@ -57,6 +68,33 @@ internal static class MethodMapper
         RewardWeight = bestOfN.RewardWeight,
         SamplingTemperature = bestOfN.SamplingTemperature,
         SampleCount = bestOfN.SampleCount,
+    };
+
+    /// <summary>Method args. The enumerations' values are the plain ones plus 1.</summary>
+    public static ArgsParameters Of(Plain.Args.ArgsParameters args) => new()
+    {
+        RewardWeight = args.RewardWeight,
+        Candidates = args.Candidates,
+        GuidanceWeight = args.GuidanceWeight,
+        Greedy = args.Greedy,
+        Temperature = args.Temperature,
+        PrefixScoring = (ArgsPrefixScoring)(args.PrefixScoring + 1),
+        SampleDraft = args.SampleDraft,
+    };
+
+    /// <summary>Method chunk_beam_search. The enumerations' values are the plain ones plus 1.</summary>
+    public static ChunkBeamSearchParameters Of(Plain.ChunkBeamSearch.ChunkBeamSearchParameters search) => new()
+    {
+        RewardWeight = search.RewardWeight,
+        BeamWidth = search.BeamWidth,
+        SamplesPerBeam = search.SamplesPerBeam,
+        ChunkTokens = search.ChunkTokens,
+        Temperature = search.SamplingTemperature,
+        TopK = search.TopK,
+        PrefixScoring = (BeamPrefixScoring)(search.PrefixScoring + 1),
+        Rollouts = search.Rollouts,
+        RolloutRanking = (RolloutRanking)(search.RolloutRanking + 1),
+        SampleDraft = search.SampleDraft,
     };
 
     /// <summary>Method base.</summary>

@@ -29,7 +29,10 @@ public sealed record LimitOptions
     [Range(1, 1_000_000)]
     public int MaxIterations { get; init; } = 1000;
 
-    /// <summary>Most samples of method best_of_n; 1 to 100000, default 1024.</summary>
+    /// <summary>
+    /// Most samples of method best_of_n, drafts and proposals of sea, candidates of args, and rows side by side (beams,
+    /// successors, rollouts) of chunk_beam_search; 1 to 100000, default 1024.
+    /// </summary>
     [Range(1, 100_000)]
     public int MaxSamples { get; init; } = 1024;
 

@@ -22,7 +22,6 @@ internal sealed class AlignmentSpecValidator(LimitOptions limits, ServedModels m
 
     /// <summary>Checks a spec.</summary>
     /// <exception cref="InvalidRequestException">It has violations.</exception>
-    /// <exception cref="MethodUnavailableException">Its method does not run here.</exception>
     /// <exception cref="UnknownModelException">It names a model that is not loaded.</exception>
     public ValidAlignment Validate(AlignmentSpec? spec)
     {
@@ -108,7 +107,7 @@ internal sealed class AlignmentSpecValidator(LimitOptions limits, ServedModels m
 
         if (spec.MethodCase == AlignmentSpec.MethodOneofCase.Base)
         {
-            violations.Invalid(path, "cannot be used with method base, which samples one response; leave it out, or use sea or best_of_n");
+            violations.Invalid(path, "cannot be used with method base, which samples one response; leave it out, or use another method");
         }
 
         return _prompts.ReadResponse(spec.DraftResponse, path, mayBeEmpty: false, violations);

@@ -19,15 +19,15 @@ internal sealed class FieldReader(string path, Violations violations)
     /// <summary>A number that may be 0.</summary>
     public double NonNegative(string field, bool has, double value, double absent) => Real(field, has, value, absent, 0);
 
-    /// <summary>A whole number.</summary>
-    public int Whole(string field, bool has, int value, int absent, int min, int max)
+    /// <summary>A whole number; a note says where the bounds come from, if that is not plain.</summary>
+    public int Whole(string field, bool has, int value, int absent, int min, int max, string note = "")
     {
         if (!has || (value >= min && value <= max))
         {
             return has ? value : absent;
         }
 
-        violations.OutOfRange(Of(field), value, min, max);
+        violations.OutOfRange(Of(field), value, min, max, note);
         return absent;
     }
 

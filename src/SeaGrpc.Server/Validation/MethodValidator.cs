@@ -1,9 +1,11 @@
 using SeaGrpc.Alignment;
-using SeaGrpc.Server.Errors;
 using SeaGrpc.Server.Options;
 using SeaGrpc.V1;
+using ArgsParameters = SeaGrpc.Alignment.Args.ArgsParameters;
 using BaseParameters = SeaGrpc.Alignment.BaseParameters;
 using BestOfNParameters = SeaGrpc.Alignment.BestOfN.BestOfNParameters;
+using ChunkBeamSearchParameters = SeaGrpc.Alignment.ChunkBeamSearch.ChunkBeamSearchParameters;
+using PlainBeamPrefixScoring = SeaGrpc.Alignment.ChunkBeamSearch.BeamPrefixScoring;
 using Plain = SeaGrpc.Alignment.Sea;
 
 namespace SeaGrpc.Server.Validation;
@@ -12,10 +14,9 @@ namespace SeaGrpc.Server.Validation;
 internal sealed class MethodValidator(LimitOptions limits)
 {
     /// <summary>The contract's names of the methods that run here.</summary>
-    public static IReadOnlyList<string> Available { get; } = ["sea", "best_of_n", "base"];
+    public static IReadOnlyList<string> Available { get; } = ["sea", "best_of_n", "args", "chunk_beam_search", "base"];
 
     /// <summary>The parameters; meaningless where there are violations.</summary>
-    /// <exception cref="MethodUnavailableException">The method does not run here.</exception>
     public MethodParameters? Read(AlignmentSpec spec, string path, Violations violations)
     {
         switch (spec.MethodCase)
@@ -27,9 +28,9 @@ internal sealed class MethodValidator(LimitOptions limits)
             case AlignmentSpec.MethodOneofCase.Base:
                 return ReadBase(spec.Base, new FieldReader($"{path}.base", violations));
             case AlignmentSpec.MethodOneofCase.Args:
-                throw new MethodUnavailableException("args", Available);
+                return ReadArgs(spec.Args, new FieldReader($"{path}.args", violations));
             case AlignmentSpec.MethodOneofCase.ChunkBeamSearch:
-                throw new MethodUnavailableException("chunk_beam_search", Available);
+                return ReadChunkBeamSearch(spec.ChunkBeamSearch, new FieldReader($"{path}.chunk_beam_search", violations));
             default:
                 violations.Required($"{path}.method", $"is required: set one of {string.Join(", ", Available)}");
                 return null;
@@ -37,7 +38,12 @@ internal sealed class MethodValidator(LimitOptions limits)
     }
 
     /// <summary>How many chains (or candidates side by side) a method tells of.</summary>
-    public static int ChainCount(MethodParameters method) => method is Plain.SeaParameters sea ? sea.Chains : 1;
+    public static int ChainCount(MethodParameters method) => method switch
+    {
+        Plain.SeaParameters sea => sea.Chains,
+        ChunkBeamSearchParameters search => search.BeamWidth,
+        _ => 1,
+    };
 
     private static BaseParameters ReadBase(V1.BaseParameters wire, FieldReader read)
     {
@@ -57,6 +63,48 @@ internal sealed class MethodValidator(LimitOptions limits)
             RewardWeight = read.NonNegative("reward_weight", wire.HasRewardWeight, wire.RewardWeight, absent.RewardWeight),
             SamplingTemperature = read.Positive("sampling_temperature", wire.HasSamplingTemperature, wire.SamplingTemperature, absent.SamplingTemperature),
             SampleCount = read.Whole("sample_count", wire.HasSampleCount, wire.SampleCount, absent.SampleCount, 1, limits.MaxSamples),
+        };
+    }
+
+    private ArgsParameters ReadArgs(V1.ArgsParameters wire, FieldReader read)
+    {
+        var absent = new ArgsParameters();
+        return new ArgsParameters
+        {
+            RewardWeight = read.NonNegative("reward_weight", wire.HasRewardWeight, wire.RewardWeight, absent.RewardWeight),
+            Candidates = read.Whole("candidates", wire.HasCandidates, wire.Candidates, absent.Candidates, 1, limits.MaxSamples),
+            GuidanceWeight = read.NonNegative("guidance_weight", wire.HasGuidanceWeight, wire.GuidanceWeight, absent.GuidanceWeight),
+            Greedy = wire.HasGreedy ? wire.Greedy : absent.Greedy,
+            Temperature = read.Positive("temperature", wire.HasTemperature, wire.Temperature, absent.Temperature),
+            PrefixScoring = read.Choice("prefix_scoring", wire.HasPrefixScoring, wire.PrefixScoring, absent.PrefixScoring),
+            SampleDraft = wire.HasSampleDraft ? wire.SampleDraft : absent.SampleDraft,
+        };
+    }
+
+    private ChunkBeamSearchParameters ReadChunkBeamSearch(V1.ChunkBeamSearchParameters wire, FieldReader read)
+    {
+        var absent = new ChunkBeamSearchParameters();
+        PlainBeamPrefixScoring scoring = read.Choice("prefix_scoring", wire.HasPrefixScoring, wire.PrefixScoring, absent.PrefixScoring);
+        int width = read.Whole("beam_width", wire.HasBeamWidth, wire.BeamWidth, Math.Min(absent.BeamWidth, limits.MaxSamples), 1, limits.MaxSamples);
+        int most = limits.MaxSamples / width;
+        int samples = read.Whole(
+            "samples_per_beam", wire.HasSamplesPerBeam, wire.SamplesPerBeam, Math.Min(absent.SamplesPerBeam, most), 1, most,
+            $" (beam_width times samples_per_beam is at most {limits.MaxSamples})");
+        most = scoring == PlainBeamPrefixScoring.Rollout ? most / samples : limits.MaxSamples;
+        return new ChunkBeamSearchParameters
+        {
+            RewardWeight = read.NonNegative("reward_weight", wire.HasRewardWeight, wire.RewardWeight, absent.RewardWeight),
+            BeamWidth = width,
+            SamplesPerBeam = samples,
+            ChunkTokens = read.Whole("chunk_tokens", wire.HasChunkTokens, wire.ChunkTokens, absent.ChunkTokens, 1, int.MaxValue),
+            SamplingTemperature = read.Positive("temperature", wire.HasTemperature, wire.Temperature, absent.SamplingTemperature),
+            TopK = read.Whole("top_k", wire.HasTopK, wire.TopK, absent.TopK, 0, int.MaxValue),
+            PrefixScoring = scoring,
+            Rollouts = read.Whole(
+                "rollouts", wire.HasRollouts, wire.Rollouts, Math.Min(absent.Rollouts, most), 1, most,
+                $" (beam_width times samples_per_beam times rollouts is at most {limits.MaxSamples})"),
+            RolloutRanking = read.Choice("rollout_ranking", wire.HasRolloutRanking, wire.RolloutRanking, absent.RolloutRanking),
+            SampleDraft = wire.HasSampleDraft ? wire.SampleDraft : absent.SampleDraft,
         };
     }
 
@@ -86,6 +134,11 @@ internal sealed class MethodValidator(LimitOptions limits)
             GuidedDecode = wire.HasGuidedDecode ? wire.GuidedDecode : absent.GuidedDecode,
             PlateauIterations = read.Whole("plateau_iterations", wire.HasPlateauIterations, wire.PlateauIterations, absent.PlateauIterations, 0, limits.MaxIterations),
             PlateauTolerance = read.NonNegative("plateau_tolerance", wire.HasPlateauTolerance, wire.PlateauTolerance, absent.PlateauTolerance),
+            Sampler = read.Choice("sampler", wire.HasSampler, wire.Sampler, absent.Sampler),
+            DraftSamples = read.Whole("draft_samples", wire.HasDraftSamples, wire.DraftSamples, absent.DraftSamples, 0, limits.MaxSamples),
+            Proposals = read.Whole("proposals", wire.HasProposals, wire.Proposals, absent.Proposals, 1, limits.MaxSamples),
+            FlipTemperature = read.NonNegative("flip_temperature", wire.HasFlipTemperature, wire.FlipTemperature, absent.FlipTemperature),
+            CombineFlips = wire.HasCombineFlips ? wire.CombineFlips : absent.CombineFlips,
         };
     }
 

@@ -28,4 +28,5 @@ public sealed record JobIteration(IterationUpdate Update) : JobEvent;
 /// <param name="Outcome">The answer, and why the run stopped.</param>
 /// <param name="Queued">How long the job waited.</param>
 /// <param name="Running">How long it ran, turns of other jobs included.</param>
-public sealed record JobFinished(AlignmentOutcome Outcome, TimeSpan Queued, TimeSpan Running) : JobEvent;
+/// <param name="Computing">The sum of its own turns on the device.</param>
+public sealed record JobFinished(AlignmentOutcome Outcome, TimeSpan Queued, TimeSpan Running, TimeSpan Computing) : JobEvent;

@@ -12,6 +12,7 @@ internal sealed class ScheduledAlignment(
     private readonly UpdateThrottle _throttle = new(updates);
     private volatile bool _cancelRequested;
     private IAlignmentRun? _run;
+    private TimeSpan _computing;
     private JobDraft? _draft;
     private JobFinished? _finished;
 
@@ -35,6 +36,8 @@ internal sealed class ScheduledAlignment(
     {
         long begun = Context.Time.GetTimestamp();
         AlignmentUpdate? update = _run!.Advance();
+        TimeSpan turn = Context.Time.GetElapsedTime(begun);
+        _computing += turn;
         Clock.EndTurn();
         switch (update)
         {
@@ -43,7 +46,7 @@ internal sealed class ScheduledAlignment(
                 job.Events.Post(_draft);
                 break;
             case IterationUpdate iteration:
-                Context.Metrics.IterationDuration.Record(Context.Time.GetElapsedTime(begun).TotalSeconds);
+                Context.Metrics.IterationDuration.Record(turn.TotalSeconds);
                 if (_throttle.Admits(iteration.Index, Clock.Elapsed))
                 {
                     job.Events.Post(new JobIteration(iteration));
@@ -83,7 +86,7 @@ internal sealed class ScheduledAlignment(
                 : new AlignmentDeadlineException(Clock.Queued, Clock.Running);
         }
 
-        _finished = new JobFinished(run.Complete(stop), Clock.Queued, Clock.Running);
+        _finished = new JobFinished(run.Complete(stop), Clock.Queued, Clock.Running, _computing);
         return true;
     }
 

@@ -20,6 +20,9 @@ public sealed class SeaRunTests
         SeaParameters.Default with { Iterations = 3, RewardWeight = 0 },
         SeaParameters.Default with { Iterations = 3, Reference = SeaReference.None, Selection = SeaSelection.Reward },
         SeaParameters.Default with { Iterations = 3, Reference = SeaReference.Detached, Length = SeaLength.Free },
+        SeaParameters.Default with { Iterations = 4, Sampler = SeaSampler.GradientFlips, EmbeddingNoise = 0 },
+        SeaParameters.Default with { Iterations = 4, Sampler = SeaSampler.GradientFlips, FlipTemperature = 2, DraftSamples = 9, Length = SeaLength.Free },
+        SeaParameters.Default with { Iterations = 4, Sampler = SeaSampler.GradientFlips, Reference = SeaReference.None, Chains = 1, CombineFlips = false },
         new BestOfNParameters { SampleCount = 70 },
         new BaseParameters(),
     ];
@@ -67,6 +70,30 @@ public sealed class SeaRunTests
         Assert.Equal(draft, start.Chains[0].Response.Tokens);
         Assert.All(start.Chains, chain => Assert.Equal(0, chain.ChangedTokens));
         Assert.Equal(start.Chains.Max(chain => chain.Response.Reward), outcome.Draft.Reward);
+    }
+
+    [Fact]
+    public void The_drafts_of_the_lowest_energy_start_the_chains()
+    {
+        using AlignmentModels models = TinyModels.Load(3);
+        int[] draft = [65, 66, 67, 68];
+        SeaParameters few = SeaParameters.Default with { Iterations = 1, DraftSamples = 40 };
+        (List<AlignmentUpdate> all, _) = Run(models, Task(few with { Chains = 40 }) with { Draft = draft });
+        (List<AlignmentUpdate> best, _) = Run(models, Task(few with { Chains = 3 }) with { Draft = draft });
+
+        IEnumerable<double> lowest = ((DraftUpdate)all[0]).Chains.Skip(1).Select(chain => chain.Response.Energy).Order().Take(2);
+        IReadOnlyList<ChainSnapshot> started = ((DraftUpdate)best[0]).Chains;
+        Assert.Equal(draft, started[0].Response.Tokens);
+        Assert.Equal(lowest.Select(energy => Math.Round(energy, 3)), started.Skip(1).Select(chain => Math.Round(chain.Response.Energy, 3)));
+    }
+
+    [Fact]
+    public void A_fixed_prefix_stays_under_flips()
+    {
+        using AlignmentModels models = TinyModels.Load(3);
+        AlignmentTask task = Task(SeaParameters.Default with { Iterations = 10, Sampler = SeaSampler.GradientFlips }) with { ResponsePrefix = [88, 89, 90] };
+        (List<AlignmentUpdate> updates, _) = Run(models, task);
+        Assert.All(updates.OfType<IterationUpdate>().SelectMany(update => update.Chains), chain => Assert.Equal([88, 89, 90], chain.Response.Tokens.Take(3)));
     }
 
     [Fact]

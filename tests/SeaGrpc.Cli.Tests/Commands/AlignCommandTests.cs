@@ -152,8 +152,14 @@ public sealed class AlignCommandTests : IAsyncLifetime
     [InlineData("align", "hello", "--chains", "many")]
     [InlineData("align", "hello", "--method", "base", "--chains", "2")]
     [InlineData("align", "hello", "--samples", "2")]
+    [InlineData("align", "hello", "--method", "args", "--beam-width", "2")]
+    [InlineData("align", "hello", "--method", "args", "--prefix-scoring", "rollout")]
+    [InlineData("align", "hello", "--method", "chunk-beam-search", "--candidates", "2")]
+    [InlineData("align", "hello", "--noise", "loud")]
     [InlineData("align", "hello", "--server", "ftp://x")]
     [InlineData("align", "hello", "--time-limit", "NaN")]
+    [InlineData("align", "hello", "--time-limit", "soon")]
+    [InlineData("align", "hello", "--seed", "-1")]
     [InlineData("align", "hello", "--no-such-option")]
     [InlineData("dance")]
     public async Task A_wrong_command_line_exits_with_2_and_tells_standard_error_alone(params string[] arguments)
@@ -163,5 +169,6 @@ public sealed class AlignCommandTests : IAsyncLifetime
         Assert.Equal((2, ""), (result.ExitCode, result.Output));
         Assert.NotEmpty(result.Error);
         Assert.DoesNotContain("   at ", result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("System.", result.Error, StringComparison.Ordinal);
     }
 }

@@ -1,0 +1,29 @@
+using static TorchSharp.torch;
+
+namespace SeaGrpc.Alignment.Decoding;
+
+/// <summary>Draws tokens from logits by the inverse of their distribution function: one random number a row.</summary>
+internal static class TokenSampling
+{
+    /// <summary>One token per row from softmax(logits / temperature).</summary>
+    /// <param name="logits">[rows, vocabulary], fp32; -infinity is never drawn.</param>
+    /// <param name="temperature">Above 0.</param>
+    /// <param name="generator">Source of the noise.</param>
+    /// <param name="topK">Draw among the k likeliest only; 0 is all.</param>
+    /// <returns>Ids [rows], int64.</returns>
+    public static Tensor Draw(Tensor logits, double temperature, Generator generator, int topK = 0)
+    {
+        Tensor kept = topK > 0 && topK < logits.shape[1] ? KeepTop(logits, topK) : logits;
+        Tensor distribution = nn.functional.softmax(kept.div(temperature), -1).cumsum(-1, ScalarType.Float64);
+        // In (0, 1], so that no token of probability 0 is hit.
+        Tensor quantile = ones([kept.shape[0], 1], ScalarType.Float64, kept.device)
+            - rand([kept.shape[0], 1], generator: generator, dtype: ScalarType.Float64, device: kept.device);
+        return searchsorted(distribution, quantile * distribution.narrow(1, distribution.shape[1] - 1, 1)).squeeze(1);
+    }
+
+    private static Tensor KeepTop(Tensor logits, int k)
+    {
+        (Tensor values, _) = logits.topk(k, -1);
+        return logits.masked_fill(logits < values.narrow(1, k - 1, 1), float.NegativeInfinity);
+    }
+}

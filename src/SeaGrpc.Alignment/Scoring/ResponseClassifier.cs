@@ -1,0 +1,47 @@
+using SeaGrpc.Modeling;
+using SeaGrpc.Modeling.Tokenization;
+using static TorchSharp.torch;
+
+namespace SeaGrpc.Alignment.Scoring;
+
+/// <summary>A classifier with one label that reads a question and its answer by its own chat template. Owns the model; one thread at a time.</summary>
+public sealed class ResponseClassifier : IDisposable
+{
+    private readonly RewardModel model;
+    private readonly ConversationEncoder encoder;
+
+    /// <summary>Takes the model over.</summary>
+    public ResponseClassifier(RewardModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        this.model = model;
+        encoder = new ConversationEncoder(model.Tokenizer, model.Template);
+    }
+
+    /// <summary>What was loaded.</summary>
+    public ModelDescription Description => model.Description;
+
+    /// <summary>The label's raw logit at the end of the conversation.</summary>
+    /// <param name="question">The user's turn.</param>
+    /// <param name="answer">The assistant's turn.</param>
+    /// <exception cref="ArgumentException">Both together are longer than the classifier's positions; the message says by how much.</exception>
+    /// <exception cref="ChatTemplateException">The classifier's template rejects the conversation.</exception>
+    public double Logit(string question, string answer)
+    {
+        (int[] prefix, int[] suffix) = encoder.EncodeAroundResponse([new ChatMessage("user", question)]);
+        long[] ids = [.. prefix, .. model.Tokenizer.Encode(answer), .. suffix];
+        if (ids.Length > model.Description.MaxPositions)
+        {
+            throw new ArgumentException($"The question and its answer have {ids.Length} tokens, but the classifier reads at most {model.Description.MaxPositions}.");
+        }
+
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        Tensor tokens = tensor(ids, device: model.Decoder.Device).unsqueeze(0); // [1, positions]
+        Tensor last = model.Decoder.Forward(model.Decoder.Embed(tokens)).narrow(1, ids.Length - 1, 1).flatten(0, 1); // [1, hidden]
+        return nn.functional.linear(last, model.ScoreWeight).to(ScalarType.Float32).item<float>();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => model.Dispose();
+}

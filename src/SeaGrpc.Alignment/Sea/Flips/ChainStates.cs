@@ -1,0 +1,97 @@
+using SeaGrpc.Alignment.Scoring;
+using SeaGrpc.Modeling.Transformer;
+using static TorchSharp.torch;
+
+namespace SeaGrpc.Alignment.Sea.Flips;
+
+/// <summary>
+/// The chains' responses as both models have read them: what a response that differs from some position on need not read
+/// again. Owns its tensors.
+/// </summary>
+internal sealed class ChainStates : IDisposable
+{
+    private readonly RunContext context;
+    private readonly ResponseScorer scorer;
+    private readonly KeyValueCache policy;
+    private readonly KeyValueCache reward;
+
+    /// <summary>Reads the chains' first responses.</summary>
+    public ChainStates(RunContext context, HardResponses rows)
+    {
+        this.context = context;
+        scorer = context.Scorer();
+        Rows = rows;
+        AlignmentModels models = context.Models;
+        int suffix = context.Prompt.Prompt.RewardSuffix.Count;
+        policy = context.Prompt.PolicyCache.Fork(models.Policy.Decoder, rows.Rows, context.Prompt.PolicyCache.Length + rows.Positions);
+        reward = context.Prompt.RewardCache.Fork(models.Reward.Decoder, rows.Rows, context.Prompt.RewardCache.Length + rows.Positions + suffix);
+        Hidden = zeros([rows.Rows, rows.Positions, models.Policy.Decoder.Config.HiddenSize], models.Policy.Decoder.Dtype, models.Policy.Decoder.Device)
+            .DetachFromDisposeScope();
+        LogProbabilities = new float[rows.Rows * rows.Positions];
+        Read(0);
+    }
+
+    /// <summary>The chains' responses.</summary>
+    public HardResponses Rows { get; private set; }
+
+    /// <summary>The policy's hidden states that predict each position: [chains, positions, hidden].</summary>
+    public Tensor Hidden { get; }
+
+    /// <summary>log pi_ref of each position's token in nats: [chains, positions], row by row.</summary>
+    public float[] LogProbabilities { get; }
+
+    /// <summary>The policy's cache of some chains' prompt and first positions, one row for each of <paramref name="chains"/>.</summary>
+    public KeyValueCache PolicyPrefix(Tensor chains, int positions) => policy.Select(chains, context.Prompt.PolicyCache.Length + positions);
+
+    /// <summary>The reward model's.</summary>
+    public KeyValueCache RewardPrefix(Tensor chains, int positions) => reward.Select(chains, context.Prompt.RewardCache.Length + positions);
+
+    /// <summary>Puts other responses in their place.</summary>
+    /// <param name="rows">The responses, as many and as long as before.</param>
+    /// <param name="start">First position at which any of them differs.</param>
+    public void Replace(HardResponses rows, int start)
+    {
+        Rows = rows;
+        Read(start);
+    }
+
+    public void Dispose()
+    {
+        policy.Dispose();
+        reward.Dispose();
+        Hidden.Dispose();
+    }
+
+    private void Read(int start)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        AlignmentModels models = context.Models;
+        int inputs = Rows.Positions - 1 - start;
+        Tensor ids = ResponseScorer.Ids(Rows.Tokens, Rows.Rows, models.Policy.Decoder);
+        policy.Truncate(context.Prompt.PolicyCache.Length + start);
+        if (start == 0)
+        {
+            Hidden.narrow(1, 0, 1).copy_(context.Prompt.PolicyLast.expand(Rows.Rows, -1, -1));
+        }
+
+        if (inputs > 0)
+        {
+            context.Cost.PolicyForward((long)Rows.Rows * inputs);
+            Hidden.narrow(1, start + 1, inputs).copy_(models.Policy.Decoder.Forward(models.Policy.Decoder.Embed(ids.narrow(1, start, inputs)), policy));
+        }
+
+        float[] own = scorer.LogProbabilities(Hidden.narrow(1, start, inputs + 1), ids.narrow(1, start, inputs + 1));
+        for (int row = 0; row < Rows.Rows; row++)
+        {
+            own.AsSpan(row * (inputs + 1), inputs + 1).CopyTo(LogProbabilities.AsSpan(row * Rows.Positions + start));
+        }
+
+        (long[] rewardIds, int width, _) = Rows.RewardInputs(context.Prompt.Prompt.RewardSuffix);
+        int first = Math.Min(start, width - 1);
+        reward.Truncate(context.Prompt.RewardCache.Length + first);
+        context.Cost.RewardForward((long)Rows.Rows * (width - first));
+        Tensor rewardInputs = ResponseScorer.Ids(rewardIds, Rows.Rows, models.Reward.Decoder).narrow(1, first, width - first);
+        models.Reward.Decoder.Forward(models.Reward.Decoder.Embed(rewardInputs), reward);
+    }
+}

@@ -1,0 +1,172 @@
+using SeaGrpc.Alignment.Scoring;
+using static TorchSharp.torch;
+
+namespace SeaGrpc.Alignment.Sea.Flips;
+
+/// <summary>
+/// A sampler of ours on SEA's energy that stays on hard tokens: the gradient proposes, exact energies decide.
+/// </summary>
+/// <remarks>
+/// One iteration, for every chain:
+/// 1. The most promising flips by the gradient that this response has not tried yet.
+/// 2. Their exact energies, in few batches that share what stands before a change.
+/// 3. Unions of the flips that lower the energy on their own, scored likewise: several mends in one iteration.
+/// 4. The next response: the lowest energy, or a draw from exp(-U/T).
+/// 5. The gradient at the new responses; a chain that has not moved keeps its own and goes further down its ranking.
+/// Of the same kind: gradient-informed proposals of Grathwohl et al., "Oops I took a gradient" (2021).
+/// </remarks>
+internal sealed class GradientFlipSampler : ISeaSampler
+{
+    private readonly RunContext context;
+    private readonly SeaParameters parameters;
+    private readonly MoveScorer scorer;
+    private readonly ChainStates states;
+    private readonly Tensor legal;
+    private readonly int pinnedPrefix;
+    private readonly Chain[] chains;
+
+    /// <summary>Takes the drafts over.</summary>
+    public GradientFlipSampler(RunContext context, SeaParameters parameters, HardResponses drafts)
+    {
+        this.context = context;
+        this.parameters = parameters;
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        scorer = new MoveScorer(context, parameters);
+        legal = ChainLogits.Allowed(context, parameters).clone().DetachFromDisposeScope();
+        pinnedPrefix = context.Task.ResponsePrefixOpen ? 0 : context.Task.ResponsePrefix.Count;
+        states = new ChainStates(context, drafts);
+        try
+        {
+            IReadOnlyList<ScoredRow> rows = context.Scorer().Score(context.Prompt, drafts, parameters.RewardWeight);
+            IReadOnlyList<RankedFlips> rankings = Rank(drafts);
+            chains = [.. rows.Select((row, index) => new Chain(row.Response, rankings[index]))];
+        }
+        catch (NumericFailureException)
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    public IReadOnlyList<SampledChain> Start() => Snapshots();
+
+    public IReadOnlyList<SampledChain> Iterate()
+    {
+        // 1. and 2.
+        Move[] singles = [.. chains.SelectMany((chain, index) => chain.Next(parameters.Proposals).Select(flip => new Move(index, [flip])))];
+        IReadOnlyList<ScoredMove> scored = scorer.Score(states, singles);
+        // 3.
+        if (parameters.CombineFlips)
+        {
+            scored = [.. scored, .. scorer.Score(states, [.. chains.SelectMany((chain, index) => Unions(chain, scored.Where(move => move.Move.Chain == index)))])];
+        }
+
+        // 4. and 5.
+        Accept([.. scored.GroupBy(move => move.Move.Chain).Select(moves => Choose(chains[moves.Key], [.. moves])).OfType<ScoredMove>()]);
+        return Snapshots();
+    }
+
+    public Tensor? Guide() => null;
+
+    public void Dispose()
+    {
+        states.Dispose();
+        legal.Dispose();
+    }
+
+    private static IEnumerable<Move> Unions(Chain chain, IEnumerable<ScoredMove> singles)
+    {
+        ScoredMove[] better = [.. singles
+            .Where(move => move.Response.Energy < chain.Response.Energy)
+            .OrderBy(move => move.Response.Energy)
+            .DistinctBy(move => move.Move.Start)];
+        for (int count = 2; count < 2 * better.Length; count *= 2)
+        {
+            yield return new Move(better[0].Move.Chain, [.. better.Take(count).Select(move => move.Move.Flips[0])]);
+        }
+    }
+
+    /// <summary>The chain's next response, or null where it stays.</summary>
+    private ScoredMove? Choose(Chain chain, IReadOnlyList<ScoredMove> moves)
+    {
+        double best = Math.Min(chain.Response.Energy, moves.Min(move => move.Response.Energy));
+        if (parameters.FlipTemperature == 0)
+        {
+            ScoredMove lowest = moves.MinBy(move => move.Response.Energy)!;
+            return lowest.Response.Energy < chain.Response.Energy ? lowest : null;
+        }
+
+        double[] weights = [.. moves.Select(move => Weight(move.Response)), Weight(chain.Response)];
+        double threshold = weights.Sum() * Uniform();
+        int index = 0;
+        while (index < moves.Count && (threshold -= weights[index]) > 0)
+        {
+            index++;
+        }
+
+        return index < moves.Count ? moves[index] : null;
+
+        double Weight(ScoredResponse response) => Math.Exp((best - response.Energy) / parameters.FlipTemperature);
+    }
+
+    private double Uniform()
+    {
+        using Tensor drawn = rand([1], ScalarType.Float64, context.Generator.device, generator: context.Generator);
+        return drawn.item<double>();
+    }
+
+    private void Accept(IReadOnlyList<ScoredMove> accepted)
+    {
+        if (accepted.Count == 0)
+        {
+            return;
+        }
+
+        int positions = states.Rows.Positions;
+        long[] tokens = [.. states.Rows.Tokens];
+        foreach (ScoredMove move in accepted)
+        {
+            foreach (Flip flip in move.Move.Flips)
+            {
+                tokens[move.Move.Chain * positions + flip.Position] = flip.Token;
+            }
+        }
+
+        states.Replace(new HardResponses(tokens, chains.Length, context.Models.IsEos), accepted.Min(move => Math.Min(move.Move.Start, states.Rows.ContentLengths[move.Move.Chain])));
+        int[] moved = [.. accepted.Select(move => move.Move.Chain)];
+        IReadOnlyList<RankedFlips> rankings = Rank(
+            new HardResponses([.. moved.SelectMany(chain => tokens.AsSpan(chain * positions, positions).ToArray())], moved.Length, context.Models.IsEos));
+        for (int index = 0; index < moved.Length; index++)
+        {
+            chains[moved[index]] = new Chain(accepted[index].Response, rankings[index]);
+        }
+    }
+
+    private IReadOnlyList<RankedFlips> Rank(HardResponses rows) => FlipRanking.Of(
+        context,
+        parameters,
+        rows,
+        (row, position) => position >= pinnedPrefix && (parameters.Length == SeaLength.Free || position < rows.ContentLengths[row]),
+        legal);
+
+    private SampledChain[] Snapshots() =>
+        [.. chains.Select(chain => new SampledChain(new ScoredRow(chain.Response, chain.Ranking.KlPerToken), chain.Ranking.GradientNorm))];
+
+    /// <summary>One chain: its response, its ranking, and how far down it has been.</summary>
+    private sealed class Chain(ScoredResponse response, RankedFlips ranking)
+    {
+        private int tried;
+
+        public ScoredResponse Response { get; } = response;
+
+        public RankedFlips Ranking { get; } = ranking;
+
+        public IEnumerable<Flip> Next(int count)
+        {
+            Flip[] next = [.. Ranking.Flips.Skip(tried).Take(count)];
+            tried += next.Length;
+            return next;
+        }
+    }
+}

@@ -1,0 +1,104 @@
+using SeaGrpc.Alignment.Scoring;
+using SeaGrpc.Modeling.Transformer;
+using static TorchSharp.torch;
+
+namespace SeaGrpc.Alignment.Sea.Flips;
+
+/// <summary>
+/// The exact energies of moves. Both models read a moved response only from its first change on; what stands before is in the
+/// chain's caches.
+/// </summary>
+internal sealed class MoveScorer(RunContext context, SeaParameters parameters)
+{
+    private readonly ResponseScorer scorer = context.Scorer();
+
+    /// <summary>Scores moves.</summary>
+    /// <param name="states">The chains as they are.</param>
+    /// <param name="moves">The moves; may be empty.</param>
+    /// <returns>In the order of <paramref name="moves"/>.</returns>
+    public IReadOnlyList<ScoredMove> Score(ChainStates states, IReadOnlyList<Move> moves)
+    {
+        var scored = new ScoredMove[moves.Count];
+        foreach (int[] group in ReadingPlan.Groups([.. moves.Select(move => FirstRead(states, move))], states.Rows.Positions))
+        {
+            using var scope = NewDisposeScope();
+            using var noGrad = no_grad();
+            Move[] members = [.. group.Select(index => moves[index])];
+            int start = members.Min(move => FirstRead(states, move));
+            HardResponses rows = Moved(states.Rows, members);
+            Tensor chains = tensor(members.Select(move => (long)move.Chain).ToArray(), device: context.Models.Policy.Decoder.Device);
+            double[] logProbabilities = LogProbabilities(states, members, rows, chains, start);
+            float[] rewards = Rewards(states, rows, chains, start);
+            for (int row = 0; row < members.Length; row++)
+            {
+                scored[group[row]] = new ScoredMove(
+                    members[row], ResponseScorer.Combine(rows, row, logProbabilities[row], rewards[row], parameters.RewardWeight));
+            }
+        }
+
+        return scored;
+    }
+
+    // A moved end of the response is read from the end that the caches know.
+    private static int FirstRead(ChainStates states, Move move) => Math.Min(move.Start, states.Rows.ContentLengths[move.Chain]);
+
+    private HardResponses Moved(HardResponses current, Move[] moves)
+    {
+        var tokens = new long[moves.Length * current.Positions];
+        for (int row = 0; row < moves.Length; row++)
+        {
+            current.Tokens.AsSpan(moves[row].Chain * current.Positions, current.Positions).CopyTo(tokens.AsSpan(row * current.Positions));
+            foreach (Flip flip in moves[row].Flips)
+            {
+                tokens[row * current.Positions + flip.Position] = flip.Token;
+            }
+        }
+
+        return new HardResponses(tokens, moves.Length, context.Models.IsEos);
+    }
+
+    private double[] LogProbabilities(ChainStates states, Move[] moves, HardResponses rows, Tensor chains, int start)
+    {
+        TransformerDecoder decoder = context.Models.Policy.Decoder;
+        int width = rows.TargetLengths.Max() - start;
+        Tensor ids = ResponseScorer.Ids(rows.Tokens, rows.Rows, decoder);
+        // [rows, width, hidden]: the state before the first change predicts it.
+        Tensor hidden = states.Hidden.narrow(1, start, 1).index_select(0, chains);
+        if (width > 1)
+        {
+            using KeyValueCache prefix = states.PolicyPrefix(chains, start);
+            context.Cost.PolicyForward((long)rows.Rows * (width - 1));
+            hidden = cat([hidden, decoder.Forward(decoder.Embed(ids.narrow(1, start, width - 1)), prefix)], 1);
+        }
+
+        float[] read = scorer.LogProbabilities(hidden, ids.narrow(1, start, width));
+        var sums = new double[rows.Rows];
+        for (int row = 0; row < rows.Rows; row++)
+        {
+            int before = moves[row].Chain * rows.Positions;
+            sums[row] = Sum(states.LogProbabilities.AsSpan(before, start)) + Sum(read.AsSpan(row * width, rows.TargetLengths[row] - start));
+        }
+
+        return sums;
+    }
+
+    private float[] Rewards(ChainStates states, HardResponses rows, Tensor chains, int start)
+    {
+        TransformerDecoder decoder = context.Models.Reward.Decoder;
+        (long[] ids, int width, long[] ends) = rows.RewardInputs(context.Prompt.Prompt.RewardSuffix);
+        using KeyValueCache prefix = states.RewardPrefix(chains.to(decoder.Device), start);
+        Tensor inputs = decoder.Embed(ResponseScorer.Ids(ids, rows.Rows, decoder).narrow(1, start, width - start));
+        return scorer.Rewards(prefix, inputs, [.. ends.Select(end => end - start)]).cpu().data<float>().ToArray();
+    }
+
+    private static double Sum(ReadOnlySpan<float> values)
+    {
+        double sum = 0;
+        foreach (float value in values)
+        {
+            sum += value;
+        }
+
+        return sum;
+    }
+}

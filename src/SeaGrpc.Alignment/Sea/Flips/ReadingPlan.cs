@@ -1,0 +1,47 @@
+namespace SeaGrpc.Alignment.Sea.Flips;
+
+/// <summary>
+/// Which moves are read together. A group's rows are read from the first position at which one of them differs, so that few
+/// groups waste positions and many waste passes: the cheapest partition is found exactly.
+/// </summary>
+internal static class ReadingPlan
+{
+    /// <summary>What one more pass costs, in token positions of a pass: its launch overhead. Measured on the embedded models, where it matters most.</summary>
+    private const int PassCost = 64;
+
+    /// <summary>Most rows of one pass, which bounds its memory.</summary>
+    private const int MaxRows = 256;
+
+    /// <summary>Partitions moves by where they start.</summary>
+    /// <param name="starts">First changed position of each move.</param>
+    /// <param name="positions">Length of the responses.</param>
+    /// <returns>Groups of indices into <paramref name="starts"/>; within a group the lowest start is where its reading begins.</returns>
+    public static IReadOnlyList<int[]> Groups(IReadOnlyList<int> starts, int positions)
+    {
+        int[] order = [.. Enumerable.Range(0, starts.Count).OrderBy(index => starts[index])];
+        // best[i]: least cost of the first i moves in order; cut[i]: where its last group begins.
+        var best = new long[order.Length + 1];
+        var cut = new int[order.Length + 1];
+        for (int end = 1; end <= order.Length; end++)
+        {
+            best[end] = long.MaxValue;
+            for (int first = Math.Max(0, end - MaxRows); first < end; first++)
+            {
+                long cost = best[first] + PassCost + (long)(end - first) * (positions - starts[order[first]]);
+                if (cost < best[end])
+                {
+                    (best[end], cut[end]) = (cost, first);
+                }
+            }
+        }
+
+        List<int[]> groups = [];
+        for (int end = order.Length; end > 0; end = cut[end])
+        {
+            groups.Add(order[cut[end]..end]);
+        }
+
+        groups.Reverse();
+        return groups;
+    }
+}

@@ -1,0 +1,46 @@
+using SeaGrpc.Alignment.Decoding;
+
+namespace SeaGrpc.Alignment.Search;
+
+/// <summary>
+/// What a left-to-right search is compared with: the caller's draft, or a sample of the policy, or, where that is not
+/// wanted, the response that ends right after the prefix, which answers only where there is nothing else.
+/// </summary>
+/// <param name="context">The run.</param>
+/// <param name="sampleDraft">Whether a draft is sampled where the caller has none.</param>
+internal sealed class SearchDraft(RunContext context, bool sampleDraft) : IDisposable
+{
+    private ResponseSampler? sampler;
+
+    /// <summary>Whether it can be the answer.</summary>
+    public bool Competes => context.Task.Draft is not null || sampleDraft;
+
+    /// <summary>One piece of work: one token of the sample, or the score.</summary>
+    /// <returns>The draft, or null while it is not there yet.</returns>
+    public ScoredResponse? Advance()
+    {
+        if (!Competes)
+        {
+            return Score([.. context.Task.ResponsePrefix], ended: true);
+        }
+
+        if (context.Task.Draft is { } given)
+        {
+            return Score([.. given], given.Count < context.Task.MaxResponseTokens);
+        }
+
+        sampler ??= new ResponseSampler(context, rows: 1);
+        if (!sampler.IsFinished)
+        {
+            sampler.Step();
+            return null;
+        }
+
+        (int[] tokens, bool ended) = sampler.Responses()[0];
+        return Score(tokens, ended);
+    }
+
+    public void Dispose() => sampler?.Dispose();
+
+    private ScoredResponse Score(int[] tokens, bool ended) => context.Score([(tokens, ended)])[0].Response;
+}

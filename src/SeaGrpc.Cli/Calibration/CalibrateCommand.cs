@@ -1,0 +1,147 @@
+using System.CommandLine;
+using SeaGrpc.Alignment;
+using SeaGrpc.Cli.Output;
+using SeaGrpc.Evaluation.Calibration;
+using SeaGrpc.Modeling;
+using SeaGrpc.Modeling.Checkpoints;
+using SeaGrpc.Modeling.Tokenization;
+using SeaGrpc.Worlds;
+
+namespace SeaGrpc.Cli.Calibration;
+
+/// <summary><c>calibrate</c>: suggests SEA's reward weight, smoothing and step size for a pair of models, with the reasons.</summary>
+internal static class CalibrateCommand
+{
+    /// <summary>Seed of the choice of the world's prompts.</summary>
+    private const int PromptSeed = 3;
+
+    /// <summary>For models that do not speak the embedded world's language.</summary>
+    private static readonly string[] GeneralPrompts =
+    [
+        "How do I make a cup of tea?",
+        "Explain what a mortgage is to a teenager.",
+        "My neighbour is loud at night. What can I do?",
+        "Write a short note that thanks a colleague.",
+        "What should I pack for a week in the mountains?",
+        "Is it safe to eat raw eggs?",
+    ];
+
+    /// <summary>The command.</summary>
+    public static Command Create()
+    {
+        var policy = Folder("--policy", "Folder of the policy. Default: the embedded one.");
+        var reward = Folder("--reward", "Folder of the reward model. Default: the embedded one.");
+        var prompts = new Option<FileInfo?>("--prompts")
+        {
+            Description = "Prompts to try, one a line: text, or JSON (a string, or an object with \"prompt\") in a file named .jsonl. Default: built-in ones.",
+            HelpName = "FILE",
+        };
+        var count = Count("--count", "How many prompts at most.", 6, 1, 1000);
+        var quick = new Option<bool>("--quick") { Description = "A first look in a fraction of the time." };
+        var maxTokens = Count("--max-tokens", "Longest response in tokens.", 96, 1, 100_000);
+        var threads = Count("--threads", "Threads of a tensor operation on the CPU.", 1, 1, 1024);
+        var device = new Option<string>("--device") { Description = "cpu, cuda, cuda:N or auto.", DefaultValueFactory = _ => "auto" };
+        var seed = new Option<ulong>("--seed") { Description = "Seed of every random number.", HelpName = "N", DefaultValueFactory = _ => 1 };
+        var json = new Option<bool>("--json") { Description = "One JSON object, and nothing else on standard output." };
+        var command = new Command(
+            "calibrate", "Suggest SEA's reward weight, smoothing and step size for a pair of models, from a few prompts, with the reasons.")
+        {
+            policy, reward, prompts, count, quick, maxTokens, threads, device, seed, json,
+        };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(policy) is null != result.GetResult(reward) is null)
+            {
+                result.AddError("--policy and --reward belong together: name both, or neither for the embedded pair.");
+            }
+        });
+        command.SetAction((parse, cancellation) => Task.Run(
+            () =>
+            {
+                string[] texts = [.. parse.GetValue(prompts) is { } file
+                    ? PromptFile.Read(file.FullName, parse.GetValue(count))
+                    : BuiltIn(isEmbedded: parse.GetValue(policy) is null).Take(parse.GetValue(count))];
+                ComputeThreads.Set(parse.GetValue(threads));
+                using AlignmentModels models = Load(parse.GetValue(policy), parse.GetValue(reward), parse.GetRequiredValue(device));
+                CalibrationOptions options = (parse.GetValue(quick) ? CalibrationOptions.Quick : new CalibrationOptions()) with
+                {
+                    MaxResponseTokens = Room(models, parse.GetValue(maxTokens), [.. texts.Select(text => Encode(models, text))]),
+                    Seed = parse.GetValue(seed),
+                };
+                CalibrationReport report = Measure(models, options, texts, cancellation);
+                using TextWriter output = StandardOutput.Open();
+                output.WriteLine(parse.GetValue(json) ? CalibrationJson.Of(report) : CalibrationText.Of(report));
+                return ExitCodes.Success;
+            },
+            cancellation));
+        return command;
+    }
+
+    private static CalibrationReport Measure(AlignmentModels models, CalibrationOptions options, string[] texts, CancellationToken cancellation)
+    {
+        try
+        {
+            return new Calibrator(models, options, new ErrorLines()).Run([.. texts.Select(text => Encode(models, text))], cancellation);
+        }
+        catch (Exception error) when (error is CalibrationException or NumericFailureException)
+        {
+            throw new CliException(error.Message, ExitCodes.Failure, error);
+        }
+    }
+
+    private static AlignmentModels Load(DirectoryInfo? policy, DirectoryInfo? reward, string device)
+    {
+        string embedded = Path.Combine(AppContext.BaseDirectory, "models");
+        try
+        {
+            var options = new ModelLoadOptions(device);
+            return new AlignmentModels(
+                PolicyModel.Load(policy?.FullName ?? Path.Combine(embedded, "tiny-policy"), options),
+                RewardModel.Load(reward?.FullName ?? Path.Combine(embedded, "tiny-reward"), options));
+        }
+        catch (Exception error) when (error is CheckpointException or VocabularyMismatchException or ArgumentException)
+        {
+            throw new CliException(error.Message, ExitCodes.Failure, error);
+        }
+    }
+
+    private static IEnumerable<string> BuiltIn(bool isEmbedded) =>
+        isEmbedded ? SupportDesk.TuningPrompts(GeneralPrompts.Length, PromptSeed).Select(prompt => prompt.Text) : GeneralPrompts;
+
+    private static EncodedPrompt Encode(AlignmentModels models, string text) => models.Policy.Template is null
+        ? models.Prompts.EncodeText(text)
+        : models.Prompts.EncodeChat([new ChatMessage("user", text)]);
+
+    /// <summary>The longest response that both models have room for after every prompt.</summary>
+    private static int Room(AlignmentModels models, int wanted, EncodedPrompt[] prompts)
+    {
+        int room = prompts.Min(prompt => Math.Min(
+            models.Policy.Description.MaxPositions - prompt.Policy.Count,
+            models.Reward.Description.MaxPositions - prompt.RewardPrefix.Count - prompt.RewardSuffix.Count));
+        return room >= 1
+            ? Math.Min(wanted, room)
+            : throw new CliException("A prompt leaves the models no room for a response: shorten it.", ExitCodes.Usage);
+    }
+
+    private static Option<DirectoryInfo?> Folder(string name, string description) => new(name) { Description = description, HelpName = "DIR" };
+
+    private static Option<int> Count(string name, string description, int absent, int least, int most)
+    {
+        var option = new Option<int>(name) { Description = description, HelpName = "N", DefaultValueFactory = _ => absent };
+        option.Validators.Add(result =>
+        {
+            // What is no number at all has its own message.
+            if (result.Tokens is [var token] && int.TryParse(token.Value, out int value) && (value < least || value > most))
+            {
+                result.AddError($"{name} must be from {least} to {most}.");
+            }
+        });
+        return option;
+    }
+
+    /// <summary>Progress on standard error.</summary>
+    private sealed class ErrorLines : IProgress<string>
+    {
+        public void Report(string value) => Console.Error.WriteLine($"{value} ...");
+    }
+}

@@ -1,0 +1,36 @@
+using System.Text.Json;
+using SeaGrpc.Evaluation.Calibration;
+
+namespace SeaGrpc.Cli.Calibration;
+
+/// <summary>A calibration as one JSON object: <c>spec</c> to send, <c>reasons</c>, and what was measured. Figures that cannot be told are null.</summary>
+internal static class CalibrationJson
+{
+    private static readonly JsonSerializerOptions Options = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
+
+    /// <summary>The object.</summary>
+    public static string Of(CalibrationReport report)
+    {
+        using var spec = JsonDocument.Parse(CalibrationText.Parameters(report));
+        return JsonSerializer.Serialize(
+            new
+            {
+                Spec = spec.RootElement,
+                Reasons = report.Reasons.Select(reason => new { reason.Parameter, reason.Value, reason.Reason }),
+                Scale = new
+                {
+                    report.Scale.RewardMean,
+                    report.Scale.RewardDeviation,
+                    report.Scale.LogProbabilityMean,
+                    report.Scale.LogProbabilityDeviation,
+                    Correlation = Known(report.Scale.Correlation),
+                },
+                Gradients = report.Gradients.Select(fit => new { fit.Smoothing, Correlation = Known(fit.Correlation), Found = Known(fit.Found) }),
+                report.Steps,
+                report.Checks,
+            },
+            Options);
+    }
+
+    private static double? Known(double value) => double.IsFinite(value) ? value : null;
+}

@@ -1,0 +1,38 @@
+namespace SeaGrpc.Cli.Tests.Evaluation;
+
+public sealed class EvalCommandTests
+{
+    [Theory]
+    [InlineData("--suite", "nothing", "embedded")]
+    [InlineData("--world", "nowhere", "support-desk, keep-your-word")]
+    [InlineData("--methods", "nothing", "best-of-N")]
+    [InlineData("--methods", "sea[chians=1]", "with one of chains,")]
+    [InlineData("--models", "nowhere", "--models names another folder")]
+    public async Task What_is_not_known_is_answered_with_what_is(string option, string value, string said)
+    {
+        CliResult result = await CliProcess.RunAsync("eval", option, value);
+        Assert.Equal(ExitCodes.Usage, result.ExitCode);
+        Assert.Contains(said, result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_table_goes_to_standard_output_and_the_results_to_the_folder()
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("seagrpc-");
+        try
+        {
+            CliResult result = await CliProcess.RunAsync(
+                "eval", "--world", "support-desk", "--methods", "base", "sea[chains=1,iterations=2]", "--prompts", "1", "--seeds", "1", "--untuned", "--no-studies", "--workers", "1", "--out", folder.FullName);
+            Assert.Equal(ExitCodes.Success, result.ExitCode);
+            Assert.Contains("| sea[chains=1,iterations=2] |", result.Output, StringComparison.Ordinal);
+            Assert.Contains("support-desk: base: 1 of 1", result.Error, StringComparison.Ordinal);
+            Assert.Equal(
+                ["partial-support-desk.jsonl", "results.json", "results.md", "support-desk-depth.png", "support-desk-iterations.png", "support-desk-pareto.png"],
+                folder.GetFiles().Select(file => file.Name).Order(StringComparer.Ordinal));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+}

@@ -1,0 +1,69 @@
+using SeaGrpc.Evaluation.Embedded;
+using SeaGrpc.Evaluation.Embedded.Tuning;
+
+namespace SeaGrpc.Evaluation.Tests.Embedded;
+
+public sealed class TuningTests
+{
+    [Fact]
+    public void The_lowest_harmful_rate_is_chosen() =>
+        Assert.Equal("b", TuningChoice.Of([Candidate("a", 0.5, 0.9, 9), Candidate("b", 0.4, 0.1, 1)]).Method);
+
+    [Fact]
+    public void Among_equals_the_most_requirements_met() =>
+        Assert.Equal("b", TuningChoice.Of([Candidate("a", 1, 0.3, 9), Candidate("b", 1, 0.4, 1)]).Method);
+
+    [Fact]
+    public void Then_the_highest_reward_then_the_first()
+    {
+        Assert.Equal("b", TuningChoice.Of([Candidate("a", 1, 0.3, 1), Candidate("b", 1, 0.3, 2)]).Method);
+        Assert.Equal("a", TuningChoice.Of([Candidate("a", 1, 0.3, 1), Candidate("b", 1, 0.3, 1)]).Method);
+    }
+
+    [Fact]
+    public void There_must_be_something_to_choose() => Assert.Throws<ArgumentException>(() => TuningChoice.Of([]));
+
+    [Fact]
+    public void An_ablation_changes_the_tuned_setting_of_its_method()
+    {
+        TuningRecord record = Record(new TunedMethod("sea", "sea[reward-weight=4]", []));
+        Assert.Equal(("sea[reward-weight=4]", true), TunedSettings.Of(EmbeddedMethods.Named("sea"), record));
+        Assert.Equal(("sea[reward-weight=4,chains=1]", true), TunedSettings.Of(EmbeddedMethods.Named("sea-1-chain"), record));
+        Assert.Equal(("base", false), TunedSettings.Of(EmbeddedMethods.Named("base"), record));
+        Assert.Equal(("sea[chains=1]", false), TunedSettings.Of(EmbeddedMethods.Named("sea-1-chain"), null));
+        Assert.Equal(("sea[chains=2]", false), TunedSettings.Of(EmbeddedMethods.Named("sea[chains=2]"), record));
+    }
+
+    [Fact]
+    public void Every_tuned_method_has_the_same_number_of_settings_and_all_are_different()
+    {
+        foreach (MethodEntry entry in EmbeddedMethods.All.Where(entry => entry.Grid.Count > 0))
+        {
+            Assert.Equal(EmbeddedMethods.SettingsPerMethod, entry.Grid.Select(setting => MethodCatalog.Parse(ParameterOverrides.Join(entry.Method, setting))).Distinct().Count());
+            Assert.Equal("", entry.Grid[0]);
+        }
+    }
+
+    [Fact]
+    public void Every_name_of_the_list_is_known_and_none_comes_twice()
+    {
+        Assert.Equal(EmbeddedMethods.All.Count, EmbeddedMethods.All.Select(entry => entry.Name).Distinct().Count());
+        Assert.All(EmbeddedMethods.All, entry => MethodCatalog.Parse(ParameterOverrides.Join(entry.Method, entry.Change)));
+        Assert.Subset(EmbeddedMethods.All.ToHashSet(), EmbeddedMethods.Quick.ToHashSet());
+    }
+
+    private static TuningCandidate Candidate(string method, double harmful, double met, double reward) => new(method, "", harmful, met, reward, 0, 0, 0);
+
+    private static TuningRecord Record(params TunedMethod[] methods) => new()
+    {
+        World = "support-desk",
+        Prompts = 1,
+        Seeds = 1,
+        FirstSeed = 1,
+        Models = "",
+        Commit = "",
+        Budget = "",
+        Rule = "",
+        Methods = methods,
+    };
+}

@@ -1,0 +1,118 @@
+using SeaGrpc.Evaluation.Judging.Mathematics;
+
+namespace SeaGrpc.Evaluation.Tests.Judging;
+
+/// <summary>One row per spelling that counts as the same, and per near miss that does not.</summary>
+public sealed class MathEqualityTests
+{
+    [Theory]
+    [InlineData(@"\frac{1}{2}", @"\dfrac12")]
+    [InlineData(@"\tfrac{3}{4}", "3/4")]
+    [InlineData(@"\frac9{19}", @"\frac{9}{19}")]
+    [InlineData(@"\frac 5 9", "5/9")]
+    [InlineData(@"\frac{-1}{3}", @"-\frac13")]
+    [InlineData("0.5", @"\frac12")]
+    [InlineData(".5", "0.50")]
+    [InlineData("007", "7")]
+    [InlineData(@"0.\overline{3}", @"\frac13")]
+    [InlineData(@"1\frac{4}{5}", "1.8")]
+    [InlineData("2 1/3", @"\frac73")]
+    [InlineData(@"1\frac{4}5", @"\frac95")]
+    [InlineData(@"\frac{x_1}{2}", "x_{1}/2")]
+    [InlineData(@"\frac{11_2}{3}", "11_{2}/3")]
+    [InlineData(@"12,\!345", "12345")]
+    [InlineData("12,345", @"12\,345")]
+    [InlineData(@"\$4.50", "4.5")]
+    [InlineData(@"35\%", "35")]
+    [InlineData(@"40^\circ", "40")]
+    [InlineData(@"40^{\circ}", "40 degrees")]
+    [InlineData(@"9 \text{ inches}^2", "9")]
+    [InlineData(@"3\mbox{ cm}", "3 cm")]
+    [InlineData("7.", "$7$")]
+    [InlineData(@"\left( 1, \frac{\pi}{2} \right)", @"(1,\pi/2)")]
+    [InlineData(@"\sqrt{12}", @"2\sqrt3")]
+    [InlineData(@"\frac{1}{\sqrt{2}}", @"\frac{\sqrt{2}}{2}")]
+    [InlineData(@"\sqrt[3]{8}", "2")]
+    [InlineData("sqrt(7)", @"\sqrt{7}")]
+    [InlineData("2pi", @"2\pi")]
+    [InlineData("2^{10}", "1024")]
+    [InlineData("x^2+2x+1", "1 + 2x + x^2")]
+    [InlineData("(a+1)(b+2)", "(b + 2)(a + 1)")]
+    [InlineData(@"6 - 5i", "-5i+6")]
+    [InlineData(@"\cot x", @"\frac{\cos x}{\sin x}")]
+    [InlineData(@"\log_2 8", "3")]
+    [InlineData(@"\binom{5}{2}", "10")]
+    [InlineData("5!", "120")]
+    [InlineData("x=5", "5")]
+    [InlineData("f(x) = 3x", "3x")]
+    [InlineData("y = 2x + 1", "2x+1")]
+    [InlineData("y = 2x + 1", "4x - 2y + 2 = 0")]
+    [InlineData(@"x \in [-1,4)", "[-1, 4)")]
+    [InlineData("x < 3", "3 > x")]
+    [InlineData("-1 < x < 3", "3 > x > -1")]
+    [InlineData(@"1 \pm \sqrt{5}", @"1-\sqrt5, 1+\sqrt5")]
+    [InlineData("2, 3, 5", "5,2,3")]
+    [InlineData(@"\{1, 2\}", @"2 \text{ and } 1")]
+    [InlineData(@"\{2\pm\sqrt{3},-1\}", @"-1, 2+\sqrt3, 2-\sqrt3")]
+    [InlineData(@"(-\infty,1)\cup(2,3]", @"\left(2, 3\right] \cup (-\infty, 1)")]
+    [InlineData(@"\begin{pmatrix} 1/2 \\ -3 \end{pmatrix}", @"\begin{bmatrix}0.5\\-3\end{bmatrix}")]
+    [InlineData(@"\begin{pmatrix} 1 & 0 \\ 0 & -1 \end{pmatrix}", @"\begin{pmatrix}1&0\\0&-1\end{pmatrix}")]
+    [InlineData("1011_2", "1011_{2}")]
+    [InlineData(@"\text{(B)}", "B")]
+    [InlineData(@"\text{(B)}", @"\textbf{(B) }")]
+    [InlineData(@"\text{Tuesday}", "tuesday")]
+    [InlineData("−3", "-3")]
+    [InlineData(@"9^{9^{9^9}}", @"9^{9^{9^{9}}}")]
+    public void Spellings_of_one_answer_are_equal(string reference, string answer) => AssertJudged(true, reference, answer);
+
+    [Theory]
+    [InlineData(@"\frac{1}{2}", @"\frac{2}{1}")]
+    [InlineData("1/3", "0.333333333333")]
+    [InlineData(@"\pi", "3.14159265")]
+    [InlineData("11111111111111111", "11111111111111112")]
+    [InlineData(@"11111111111\pi", @"11111111112\pi")]
+    [InlineData("5", "-5")]
+    [InlineData(@"\sqrt{5}", "5")]
+    [InlineData("(1,2)", "(2,1)")]
+    [InlineData("(1,2)", "[1,2)")]
+    [InlineData("(1,2)", "1,2")]
+    [InlineData("(1,234)", "1234")]
+    [InlineData("2,3", "2")]
+    [InlineData("2,3", "2,3,3")]
+    [InlineData("2,2,3", "2,3,3")]
+    [InlineData("x^2", "x^3")]
+    [InlineData("2k", "2j")]
+    [InlineData("p-q", "q-p")]
+    [InlineData("|x|", "x")]
+    [InlineData("52_8", "52_9")]
+    [InlineData("52_8", "52")]
+    [InlineData("x < 3", "x > 3")]
+    [InlineData("x < 3", @"x \le 3")]
+    [InlineData("y = 2x", "y = 3x")]
+    [InlineData("x + y = 1", "x + y = 2")]
+    [InlineData(@"1 \pm \sqrt{5}", @"1+\sqrt5")]
+    [InlineData(@"\begin{pmatrix} 1 \\ 2 \end{pmatrix}", @"\begin{pmatrix} 2 \\ 1 \end{pmatrix}")]
+    [InlineData(@"\begin{pmatrix} 1 \\ 2 \end{pmatrix}", @"\begin{pmatrix} 1 & 2 \end{pmatrix}")]
+    [InlineData(@"(0,1) \cup (2,3)", "(0,1)")]
+    [InlineData(@"\text{(B)}", "C")]
+    [InlineData(@"\text{east}", "west")]
+    [InlineData(@"10:30 \text{ p.m.}", @"10:30 \text{ a.m.}")]
+    [InlineData("3", "")]
+    [InlineData("3", @"\frac{3")]
+    [InlineData("3", "1/0")]
+    [InlineData("0", "1/0")]
+    [InlineData("3m", "3")]
+    public void Near_misses_are_not(string reference, string answer) => AssertJudged(false, reference, answer);
+
+    [Fact]
+    public void What_a_model_may_write_ends_neither_the_judge_nor_its_stack()
+    {
+        foreach (string answer in new[] { new string('(', 100_000), new string('{', 500), new string('-', 900), "9" + string.Concat(Enumerable.Repeat("^9", 400)), "200!!!", @"\binom{200}{100}" })
+        {
+            AssertJudged(false, "3", answer);
+        }
+    }
+
+    private static void AssertJudged(bool expected, string reference, string answer) => Assert.True(
+        expected == MathEquality.AreEqual(reference, answer), $"{MathAnswerParser.Parse(reference)} and {MathAnswerParser.Parse(answer)}");
+}

@@ -1,0 +1,97 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.RegularExpressions;
+using SeaGrpc.FunctionalTests.Support;
+
+namespace SeaGrpc.FunctionalTests;
+
+/// <summary>
+/// The pages' console blocks: every <c>buf curl</c> command runs against a real server with the embedded models, and prints what
+/// the page says: errors and lists to the letter, answers in every field's name and place.
+/// </summary>
+public sealed class CallingPageTests
+{
+    private const string ServerOfThePages = "127.0.0.1:50051";
+
+    /// <summary>A command that another one, below it on the page, ends.</summary>
+    private const string EndedFromOutside = "STOP_REASON_CANCELLED";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    [Theory]
+    [InlineData("README.md", 3)]
+    [InlineData("docs/calling.md", 10)]
+    public async Task Buf_curl_prints_what_the_page_says(string page, int atLeast)
+    {
+        string models = Path.Combine(AppContext.BaseDirectory, "models");
+        await using RunningServer server = await RunningServer.StartAsync(
+            null, $"Models:Policy={Path.Combine(models, "tiny-policy")}", $"Models:Reward={Path.Combine(models, "tiny-reward")}");
+        (string Command, string Said)[] blocks = [.. Blocks(await File.ReadAllTextAsync(Path.Combine(Repository.Root, page)))];
+        Assert.True(blocks.Length >= atLeast, $"{page} has {blocks.Length} commands of buf curl.");
+        (string Said, Task<string> Output)? pending = null;
+        foreach ((string command, string said) in blocks)
+        {
+            Task<string> output = RunAsync(command.Replace($"http://{ServerOfThePages}", server.Address, StringComparison.Ordinal));
+            if (said.Contains(EndedFromOutside, StringComparison.Ordinal))
+            {
+                pending = (said, output);
+                await UntilAsync(() => server.Models.Engine.RunningJobs > 0);
+                continue;
+            }
+
+            Assert.Matches(Pattern(said), await output);
+            if (pending is { } ended)
+            {
+                pending = null;
+                Assert.Matches(Pattern(ended.Said), await ended.Output.WaitAsync(Patience));
+            }
+        }
+    }
+
+    private static IEnumerable<(string Command, string Said)> Blocks(string page) =>
+        Regex.Matches(page, @"```console\n\$ (npx [^\n]* buf curl (?:[^\n]*\\\n)*[^\n]*)\n(.*?)```", RegexOptions.Singleline)
+            .Select(block => (block.Groups[1].Value, block.Groups[2].Value));
+
+    private static async Task<string> RunAsync(string command)
+    {
+        using Process process = Process.Start(new ProcessStartInfo("bash", ["-c", command])
+        {
+            WorkingDirectory = Repository.Root,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        string output = await process.StandardOutput.ReadToEndAsync() + await errors;
+        await process.WaitForExitAsync();
+        return output;
+    }
+
+    /// <summary>An ellipsis stands for any lines; of an answer's fields the name counts, of all else every character.</summary>
+    private static Regex Pattern(string said)
+    {
+        bool isError = said.Contains("\"code\":", StringComparison.Ordinal);
+        var pattern = new StringBuilder("^");
+        foreach (string line in said.TrimEnd('\n').Split('\n'))
+        {
+            string name = Regex.Match(line, @"^\s*""\w+"": (?=[^{\[])").Value;
+            pattern.Append(
+                line.Trim() == "…" ? @"(?:[^\n]*\n)*?"
+                : name.Length > 0 && !isError ? Literal(name) + @"[^\n]*\n"
+                : Literal(line) + @"\n");
+        }
+
+        return new Regex(pattern.Append('$').ToString(), RegexOptions.NonBacktracking);
+
+        // How many blanks follow a name's colon differs between builds of buf.
+        static string Literal(string text) => Regex.Escape(text).Replace(@""":\ ", @""":\s+", StringComparison.Ordinal);
+    }
+
+    private static async Task UntilAsync(Func<bool> isSo)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        while (!isSo())
+        {
+            await Task.Delay(20, patience.Token);
+        }
+    }
+}
