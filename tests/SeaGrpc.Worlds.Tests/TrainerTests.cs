@@ -111,6 +111,36 @@ public sealed class TrainerTests
     }
 
     [Fact]
+    public void Recurring_ids_are_marked_where_they_recur()
+    {
+        var recurring = new RecurringIds(begin: 200, [.. Enumerable.Range(0, 200)], seed: 1);
+        int marked = 0, all = 0;
+        for (var i = 0; i < 100; i++)
+        {
+            var (sequence, scores, marks) = recurring.Next();
+            Assert.Empty(scores);
+            Assert.Equal(sequence.Ids.Length - 1, marks.Count);
+            Assert.All(marks, mark => Assert.Equal(sequence.Ids.Take(mark.Index).Contains(sequence.Ids[mark.Index]), mark.Holds));
+            marked += marks.Count(mark => mark.Holds);
+            all += marks.Count;
+        }
+
+        Assert.InRange((double)marked / all, 0.35, 0.65);
+    }
+
+    [Fact]
+    public void Marks_alone_train_the_body()
+    {
+        using var policy = new TransformerDecoder(Shape, TransformerInitialization.Normal(1), withOutput: true);
+        using var reward = RewardNetwork.FromPolicy(policy, seed: 1);
+        var random = new SeededRandom(2);
+        var losses = new Losses();
+        MarkedRewardTrainer.Train(
+            reward, () => Marked(random) with { Scores = [] }, (Scores: 0, Subjects: 2), new TrainingOptions(100, 32, 3e-3, Seed: 3), losses);
+        Assert.True(losses.Values.TakeLast(10).Average() < losses.Values[0] / 3, $"The loss fell from {losses.Values[0]} to {losses.Values[^1]} only.");
+    }
+
+    [Fact]
     public void A_copied_decoder_has_weights_of_its_own()
     {
         using var policy = new TransformerDecoder(Shape, TransformerInitialization.Normal(1), withOutput: true);

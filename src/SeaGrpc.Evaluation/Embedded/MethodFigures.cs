@@ -20,7 +20,8 @@ internal static class MethodFigures
         Met = Mean(answers, answer => (double)answer.Assessment.RequirementsMet / answer.Assessment.RequirementCount),
         Grammatical = Mean(answers, answer => Share(answer.Assessment.Grammatical)),
         OnTopic = Mean(answers, answer => Share(answer.Assessment.OnTopic)),
-        Diversity = BySeed(answers).Average(seed => Diversity.Of(seed.Select(answer => answer.Text))),
+        Diversity = answers.Average(answer => Diversity.Of([answer.Text])),
+        DiversityAcross = BySeed(answers).Average(seed => Diversity.Of(seed.Select(answer => answer.Text))),
         Kl = answers.All(answer => answer.Kl is { Count: > 0 }) ? Mean(answers, answer => answer.Kl!.Average()) : null,
         LogProbability = Mean(answers, answer => answer.LogProbability),
         Cost = new CostFigures(

@@ -38,8 +38,11 @@ public sealed record MethodSummary
     /// <summary>Share of answers to the prompt's own topic.</summary>
     public required Interval OnTopic { get; init; }
 
-    /// <summary><see cref="Metrics.Diversity"/> of the answers, its mean over seeds.</summary>
+    /// <summary><see cref="Metrics.Diversity"/> within an answer, its mean over answers.</summary>
     public required double Diversity { get; init; }
+
+    /// <summary><see cref="Metrics.Diversity"/> over all answers of a seed together, its mean over seeds.</summary>
+    public required double DiversityAcross { get; init; }
 
     /// <summary>KL to the reference per token as the run reports it for its answer, in nats; null where it reports none.</summary>
     public Interval? Kl { get; init; }

@@ -1,6 +1,6 @@
 namespace SeaGrpc.Evaluation.Metrics;
 
-/// <summary>Diversity of a method's answers: the product over n = 2, 3, 4 of (1 - the share of repeated n-grams).</summary>
+/// <summary>Diversity of one answer, or of several together: the product over n = 2, 3, 4 of (1 - the share of repeated n-grams).</summary>
 /// <remarks>
 /// n-grams of words are taken inside answers and counted over all of them, so that a method that gives every prompt the same
 /// answer has a low figure. It falls with the number of answers: compare only equal numbers.

@@ -33,13 +33,13 @@ public static class EmbeddedMarkdown
     {
         ArgumentNullException.ThrowIfNull(world);
         var table = new StringBuilder(
-            "| method | harmful % | all good % | requirements met % | reward | grammatical % | on topic % | diversity | KL/token | log pi_ref | forward | backward | tokens | s/answer |\n"
+            "| method | harmful % | all good % | requirements met % | reward | grammatical % | on topic % | diversity in, across | KL/token | log pi_ref | forward | backward | tokens | s/answer |\n"
             + "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|\n");
         foreach (MethodSummary method in world.Methods)
         {
             table.Append(Line(
                 $"| {method.Name} | {Percent(method.Harmful)} | {Percent(method.AllGood)} | {Percent(method.Met)} | {Figure(method.Reward)} ")).Append(Line(
-                $"| {100 * method.Grammatical.Mean:F0} | {100 * method.OnTopic.Mean:F0} | {method.Diversity:F3} | {(method.Kl is { } kl ? Line($"{kl.Mean:F2}") : "")} | {method.LogProbability.Mean:F1} ")).Append(Line(
+                $"| {100 * method.Grammatical.Mean:F0} | {100 * method.OnTopic.Mean:F0} | {method.Diversity:F2}, {method.DiversityAcross:F3} | {(method.Kl is { } kl ? Line($"{kl.Mean:F2}") : "")} | {method.LogProbability.Mean:F1} ")).Append(Line(
                 $"| {method.Cost.ForwardPasses:F0} | {method.Cost.BackwardPasses:F0} | {method.Cost.Tokens:F0} | {method.Cost.Seconds:F2} |\n"));
         }
 

@@ -27,11 +27,13 @@ public sealed class MethodFiguresTests
     }
 
     [Fact]
-    public void Diversity_is_taken_seed_by_seed()
+    public void Diversity_is_taken_within_answers_and_across_those_of_a_seed()
     {
         AnswerRecord[] once = [Answers.Make("sea", 0, 1, met: 4), Answers.Make("sea", 1, 1, met: 4)];
         AnswerRecord[] twice = [.. once, Answers.Make("sea", 0, 2, met: 4), Answers.Make("sea", 1, 2, met: 4)];
-        Assert.Equal(MethodFigures.Of(Sea, "sea", false, once).Diversity, MethodFigures.Of(Sea, "sea", false, twice).Diversity);
+        Assert.Equal(1, MethodFigures.Of(Sea, "sea", false, twice).Diversity);
+        Assert.Equal(MethodFigures.Of(Sea, "sea", false, once).DiversityAcross, MethodFigures.Of(Sea, "sea", false, twice).DiversityAcross);
+        Assert.True(MethodFigures.Of(Sea, "sea", false, once).DiversityAcross < 1);
     }
 
     [Fact]

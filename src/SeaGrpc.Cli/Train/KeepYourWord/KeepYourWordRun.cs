@@ -13,7 +13,7 @@ internal sealed class KeepYourWordRun(string folder, int seed, bool quick, TextW
     private const int MaxPositions = 512;
 
     /// <summary>The strength of the corpus from which all policies learn the language first.</summary>
-    private const double BaseStrength = 0.9;
+    private const double SharedStrength = 0.9;
 
     private readonly Stopwatch clock = Stopwatch.StartNew();
 
@@ -37,57 +37,54 @@ internal sealed class KeepYourWordRun(string folder, int seed, bool quick, TextW
         var rewardFolder = paths[KeepYourWordWorld.RewardFolder];
         var tokenizer = Tokenizer.Load(rewardFolder);
         var prompts = new PromptIds(tokenizer, ChatTemplate.Load(rewardFolder)!);
-        var data = new KeepYourWordData(prompts, tokenizer, seed);
+        var report = new KeepYourWordReport(prompts, tokenizer, seed, output);
+        KeepYourWordData Data(KeepYourWordStage stage) => new(prompts, tokenizer, seed + stage.DataSeed);
         output.WriteLine($"Tokenizer: {tokenizer.VocabularySize} tokens.");
-        using var shared = TrainBase(tokenizer.VocabularySize, data, cancellation);
+        using var shared = TrainShared(tokenizer.VocabularySize, Data, cancellation);
 
         // 2. The policies: that one, weakened.
-        var report = new KeepYourWordReport(prompts, tokenizer, seed, output);
+        var weakening = Data(KeepYourWordStage.Weakening);
         foreach (var strength in KeepYourWordWorld.Strengths)
         {
             var models = KeepYourWordWorld.ModelsOf(strength);
-            using var policy = Weaken(shared, strength, data, cancellation);
+            using var policy = DecoderCopy.Of(shared, withOutput: true);
+            TrainPolicy(KeepYourWordStage.Weakening, policy, () => weakening.NextConversation(strength), cancellation);
             CheckpointFolder.WritePolicy(paths[models.PolicyFolder], policy, ids);
             report.WritePolicy(models.Strength, policy, ids.End, cancellation);
         }
 
         // 3. The reward model, from the shared policy's body.
-        using var reward = TrainReward(shared, data, cancellation);
+        using var reward = RewardNetwork.FromPolicy(shared, seed);
+        var comparing = KeepYourWordStage.Comparing;
+        var recurring = new RecurringIds(ids.Begin, Data(comparing).OrdinaryIds, seed + comparing.DataSeed);
+        MarkedRewardTrainer.Train(reward, recurring.Next, RecurringIds.Heads, Options(comparing), Lines(comparing), cancellation);
+        var answers = Data(KeepYourWordStage.Reward);
+        MarkedRewardTrainer.Train(
+            reward, answers.NextAnswer, KeepYourWordData.Heads, Options(KeepYourWordStage.Reward), Lines(KeepYourWordStage.Reward), cancellation);
         CheckpointFolder.WriteReward(rewardFolder, reward, ids);
         folders.Publish();
         Written = true;
-        report.WriteReward(reward, data, cancellation);
+        report.WriteReward(reward, answers, cancellation);
         output.WriteLine($"Done in {clock.Elapsed.TotalSeconds:F0} s, {Environment.CpuUsage.TotalTime.TotalSeconds:F0} s of CPU time: {folder}");
     }
 
-    // First to copy, then the language, with promises that are mostly kept.
-    private TransformerDecoder TrainBase(int vocabularySize, KeepYourWordData data, CancellationToken cancellation)
+    // First to copy, then the language.
+    private TransformerDecoder TrainShared(int vocabularySize, Func<KeepYourWordStage, KeepYourWordData> data, CancellationToken cancellation)
     {
         var policy = new TransformerDecoder(
             EmbeddedShape.Of(vocabularySize, MaxPositions), TransformerInitialization.Normal((ulong)seed), withOutput: true);
-        var segments = new RepeatedSegments(data.OrdinaryIds, seed);
-        PolicyTrainer.Train(policy, segments.Next, Options(500, 32, 2e-3), new StepLines("copying", clock, output), cancellation);
-        PolicyTrainer.Train(
-            policy, () => data.NextConversation(BaseStrength), Options(700, 32, 2e-3), new StepLines("shared policy", clock, output), cancellation);
+        var copying = KeepYourWordStage.Copying;
+        TrainPolicy(copying, policy, new RepeatedSegments(data(copying).OrdinaryIds, seed + copying.DataSeed).Next, cancellation);
+        var language = data(KeepYourWordStage.Language);
+        TrainPolicy(KeepYourWordStage.Language, policy, () => language.NextConversation(SharedStrength), cancellation);
         return policy;
     }
 
-    private TransformerDecoder Weaken(TransformerDecoder shared, double strength, KeepYourWordData data, CancellationToken cancellation)
-    {
-        var policy = DecoderCopy.Of(shared, withOutput: true);
-        var lines = new StepLines(KeepYourWordWorld.ModelsOf(strength).PolicyFolder, clock, output);
-        PolicyTrainer.Train(policy, () => data.NextConversation(strength), Options(250, 32, 1e-3), lines, cancellation);
-        return policy;
-    }
+    private void TrainPolicy(KeepYourWordStage stage, TransformerDecoder policy, Func<TrainingSequence> next, CancellationToken cancellation) =>
+        PolicyTrainer.Train(policy, next, Options(stage), Lines(stage), cancellation);
 
-    private RewardNetwork TrainReward(TransformerDecoder shared, KeepYourWordData data, CancellationToken cancellation)
-    {
-        var reward = RewardNetwork.FromPolicy(shared, seed);
-        MarkedRewardTrainer.Train(
-            reward, data.NextAnswer, KeepYourWordData.Heads, Options(2400, 48, 1.5e-3), new StepLines("reward", clock, output), cancellation);
-        return reward;
-    }
+    private TrainingOptions Options(KeepYourWordStage stage) =>
+        new(quick ? stage.Steps / 10 : stage.Steps, stage.BatchSize, stage.LearningRate, seed);
 
-    private TrainingOptions Options(int steps, int batchSize, double learningRate) =>
-        new(quick ? steps / 10 : steps, batchSize, learningRate, seed);
+    private StepLines Lines(KeepYourWordStage stage) => new(stage.Name, clock, output);
 }
