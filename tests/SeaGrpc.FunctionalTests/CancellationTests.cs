@@ -36,7 +36,11 @@ public sealed class CancellationTests
         string id = call.ResponseStream.Current.Started.AlignmentId;
         runs.Gate.Permit(2);
         CancelAlignmentRequest request = byRequestId ? new() { RequestId = "mine" } : new() { AlignmentId = id };
-        await runs.Gate.ArrivalAsync();
+        for (int arrival = 0; arrival < 3; arrival++)
+        {
+            // The third step has no permit: the run stands before it until the gate is opened.
+            await runs.Gate.ArrivalAsync();
+        }
 
         Assert.True((await server.Alignment.CancelAlignmentAsync(request)).Cancelled);
         Assert.True((await server.Alignment.CancelAlignmentAsync(request)).Cancelled);
