@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Training;
@@ -37,22 +38,32 @@ internal sealed class AdamW : IDisposable
         using var noGrad = no_grad();
         steps++;
         var gradients = leaves.Select(leaf => leaf.grad ?? throw new InvalidOperationException("A weight has no gradient.")).ToArray();
-        var norm = Math.Sqrt(gradients.Sum(gradient => gradient.square().sum().item<float>()));
+        var norm = Math.Sqrt(gradients.Sum(gradient => (gradient * gradient).sum().item<float>()));
         var clip = Math.Min(1, MaxGradientNorm / (norm + 1e-6));
         var meanCorrection = 1 - Math.Pow(Beta1, steps);
         var squareCorrection = Math.Sqrt(1 - Math.Pow(Beta2, steps));
+        // Scalars are named and disposed at the end: one made by an implicit conversion may be finalised while the native call reads it.
+        using Scalar clipping = clip.ToScalar();
+        using Scalar meanDecay = Beta1.ToScalar();
+        using Scalar meanShare = (1 - Beta1).ToScalar();
+        using Scalar squareDecay = Beta2.ToScalar();
+        using Scalar squareShare = (1 - Beta2).ToScalar();
+        using Scalar divisorScale = squareCorrection.ToScalar();
+        using Scalar epsilon = Epsilon.ToScalar();
+        using Scalar decay = (1 - (learningRate * WeightDecay)).ToScalar();
+        using Scalar rate = (-learningRate / meanCorrection).ToScalar();
         for (var i = 0; i < leaves.Length; i++)
         {
-            var gradient = gradients[i].mul_(clip);
-            means[i].mul_(Beta1).add_(gradient, 1 - Beta1);
-            squares[i].mul_(Beta2).addcmul_(gradient, gradient, 1 - Beta2);
-            var divisor = squares[i].sqrt().div_(squareCorrection).add_(Epsilon);
+            var gradient = gradients[i].mul_(clipping);
+            means[i].mul_(meanDecay).add_(gradient, meanShare);
+            squares[i].mul_(squareDecay).addcmul_(gradient, gradient, squareShare);
+            var divisor = squares[i].sqrt().div_(divisorScale).add_(epsilon);
             if (leaves[i].dim() > 1)
             {
-                leaves[i].mul_(1 - (learningRate * WeightDecay));
+                leaves[i].mul_(decay);
             }
 
-            leaves[i].addcdiv_(means[i], divisor, -learningRate / meanCorrection);
+            leaves[i].addcdiv_(means[i], divisor, rate);
             gradients[i].zero_();
         }
     }

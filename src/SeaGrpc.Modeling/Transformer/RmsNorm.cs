@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Transformer;
@@ -12,7 +13,9 @@ internal static class RmsNorm
     public static Tensor Apply(Tensor input, Tensor weight, double epsilon)
     {
         Tensor wide = input.dtype == ScalarType.Float32 ? input : input.to(ScalarType.Float32);
-        Tensor normalised = wide * wide.square().mean([-1], keepdim: true).add(epsilon).rsqrt();
+        // The scalar is named: one made by an implicit conversion may be finalised while the native call reads it.
+        using Scalar added = epsilon.ToScalar();
+        Tensor normalised = wide * (wide * wide).mean([-1], keepdim: true).add(added).rsqrt();
         return (normalised.dtype == input.dtype ? normalised : normalised.to(input.dtype)) * weight;
     }
 }
