@@ -38,7 +38,8 @@ internal sealed class AdamW : IDisposable
         using var noGrad = no_grad();
         steps++;
         var gradients = leaves.Select(leaf => leaf.grad ?? throw new InvalidOperationException("A weight has no gradient.")).ToArray();
-        var norm = Math.Sqrt(gradients.Sum(gradient => (gradient * gradient).sum().item<float>()));
+        using Scalar two = 2.ToScalar();
+        var norm = Math.Sqrt(gradients.Sum(gradient => gradient.pow(two).sum().item<float>()));
         var clip = Math.Min(1, MaxGradientNorm / (norm + 1e-6));
         var meanCorrection = 1 - Math.Pow(Beta1, steps);
         var squareCorrection = Math.Sqrt(1 - Math.Pow(Beta2, steps));
