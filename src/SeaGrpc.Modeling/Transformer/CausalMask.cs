@@ -26,7 +26,7 @@ internal sealed class CausalMask : IDisposable
         {
             using var scope = NewDisposeScope();
             using var noGrad = no_grad();
-            Tensor blocked = full([positions, before + positions], float.NegativeInfinity, ScalarType.Float32, device).triu(before + 1);
+            Tensor blocked = TensorFilling.Filled([positions, before + positions], float.NegativeInfinity, device).triu(before + 1);
             last?.Dispose();
             last = blocked.repeat(group, 1).to(dtype).DetachFromDisposeScope();
             key = (before, positions, group);

@@ -63,8 +63,8 @@ internal sealed class DecoderLayer
     /// <summary>[rows, positions, hidden] to the same shape.</summary>
     public Tensor Forward(Tensor hidden, Tensor cosine, Tensor sine, Tensor? mask, KeyValueCache.LayerCache? cache)
     {
-        Tensor attended = hidden + Attention(RmsNorm.Apply(hidden, attentionNorm, config.RmsNormEpsilon), cosine, sine, mask, cache);
-        return attended + FeedForward(RmsNorm.Apply(attended, feedForwardNorm, config.RmsNormEpsilon));
+        Tensor attended = hidden.Plus(Attention(RmsNorm.Apply(hidden, attentionNorm, config.RmsNormEpsilon), cosine, sine, mask, cache));
+        return attended.Plus(FeedForward(RmsNorm.Apply(attended, feedForwardNorm, config.RmsNormEpsilon)));
     }
 
     private Tensor Attention(Tensor input, Tensor cosine, Tensor sine, Tensor? mask, KeyValueCache.LayerCache? cache)

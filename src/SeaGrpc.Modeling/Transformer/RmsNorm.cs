@@ -1,4 +1,3 @@
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Transformer;
@@ -13,10 +12,7 @@ internal static class RmsNorm
     public static Tensor Apply(Tensor input, Tensor weight, double epsilon)
     {
         Tensor wide = input.dtype == ScalarType.Float32 ? input : input.to(ScalarType.Float32);
-        // Scalars are named: one made by an implicit conversion may be finalised while the native call reads it.
-        using Scalar two = 2.ToScalar();
-        using Scalar added = epsilon.ToScalar();
-        Tensor normalised = wide * wide.pow(two).mean([-1], keepdim: true).add(added).rsqrt();
+        Tensor normalised = wide * wide.Squared().mean([-1], keepdim: true).Plus(epsilon).rsqrt();
         return (normalised.dtype == input.dtype ? normalised : normalised.to(input.dtype)) * weight;
     }
 }

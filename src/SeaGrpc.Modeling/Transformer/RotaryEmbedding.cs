@@ -29,7 +29,7 @@ internal sealed class RotaryEmbedding(int headSize, double theta, Device device,
     {
         long half = input.shape[^1] / 2;
         Tensor rotated = cat([input.narrow(-1, half, half).neg(), input.narrow(-1, 0, half)], -1);
-        return (input * cosine).addcmul(rotated, sine, 1);
+        return (input * cosine).PlusProduct(rotated, sine);
     }
 
     /// <inheritdoc/>
@@ -43,9 +43,9 @@ internal sealed class RotaryEmbedding(int headSize, double theta, Device device,
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        Tensor exponents = arange(0, headSize, 2, ScalarType.Float32, device).div(headSize);
+        Tensor exponents = TensorFilling.Range(headSize, 2, device).DividedBy(headSize);
         Tensor frequencies = tensor((float)theta, device: device).pow(exponents).reciprocal();
-        Tensor angles = arange(0, size, 1, ScalarType.Float32, device).unsqueeze(1) * frequencies.unsqueeze(0);
+        Tensor angles = TensorFilling.Range(size, 1, device).unsqueeze(1) * frequencies.unsqueeze(0);
         Tensor both = cat([angles, angles], -1);
         Dispose();
         cosines = both.cos().to(dtype).DetachFromDisposeScope();
