@@ -18,8 +18,8 @@ namespace SeaGrpc.Evaluation;
 ///                                        drawn instead of the best taken
 /// cbs-WxK-L[-raw | -rollout[R][-max]]    W beams, K successors each, chunks of L tokens; prefixes scored at their last
 ///                                        token, or ranked by the mean (max: the highest) reward of R completions
-/// sea[-paper][-N-chain[s]][-random-init][-no-reward][-no-reference][-no-noise]
-///                                        the default or the paper's preset; the paper's ablations, alone or together
+/// sea[-langevin | -paper][-N-chain[s]][-random-init][-no-reward][-no-reference][-no-noise]
+///                                        a preset; the paper's ablations, alone or together
 /// </code>
 /// What a name leaves out has the method's default. Searches draw no sample to compare their answer with: it would add to
 /// their cost, and could answer in their place.
@@ -29,7 +29,7 @@ public static partial class MethodCatalog
     /// <summary>What may be named, for help texts and messages.</summary>
     public const string Names =
         "base, best-of-N (best-of-64), args (args-k10-w4, -raw, -drawn), cbs-WxK-L (cbs-4x4-10, -raw, -rollout8, -rollout8-max), "
-        + "sea, sea-paper, and their ablations sea-1-chain, -random-init, -no-reward, -no-reference, -no-noise";
+        + "sea, sea-langevin, sea-paper, and their ablations sea-1-chain, -random-init, -no-reward, -no-reference, -no-noise";
 
     /// <summary>The parameters of a name.</summary>
     /// <param name="name">One of <see cref="Names"/>, with changed parameters in brackets: <c>sea[chains=2,reward-weight=4]</c>.</param>
@@ -85,7 +85,9 @@ public static partial class MethodCatalog
 
     private static SeaParameters Sea(Match name)
     {
-        SeaParameters preset = name.Groups["paper"].Success ? SeaParameters.Paper : SeaParameters.Default;
+        SeaParameters preset = name.Groups["paper"].Success ? SeaParameters.Paper
+            : name.Groups["langevin"].Success ? SeaParameters.Langevin
+            : SeaParameters.Default;
         SeaParameters sea = Whole(name, "chains") is { } chains ? preset with { Chains = chains } : preset;
         sea = name.Groups["random"].Success ? sea with { Initialization = SeaInitialization.Random } : sea;
         sea = name.Groups["reward"].Success ? sea with { RewardWeight = 0 } : sea;
@@ -107,6 +109,6 @@ public static partial class MethodCatalog
     [GeneratedRegex(@"^cbs-(?<w>[1-9]\d{0,6})x(?<k>[1-9]\d{0,6})-(?<l>[1-9]\d{0,6})((?<raw>-raw)|(?<rollout>-rollout)(?<r>[1-9]\d{0,6})?(?<max>-max)?)?\z")]
     private static partial Regex ChunkBeamSearchName();
 
-    [GeneratedRegex(@"^sea(?<paper>-paper)?(-(?<chains>[1-9]\d{0,6})-chains?)?(?<random>-random-init)?(?<reward>-no-reward)?(?<reference>-no-reference)?(?<noise>-no-noise)?\z")]
+    [GeneratedRegex(@"^sea((?<paper>-paper)|(?<langevin>-langevin))?(-(?<chains>[1-9]\d{0,6})-chains?)?(?<random>-random-init)?(?<reward>-no-reward)?(?<reference>-no-reference)?(?<noise>-no-noise)?\z")]
     private static partial Regex SeaName();
 }

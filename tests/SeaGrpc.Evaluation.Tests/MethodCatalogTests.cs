@@ -23,18 +23,20 @@ public sealed class MethodCatalogTests
         { "cbs-4x4-10-rollout", Beams with { PrefixScoring = BeamPrefixScoring.Rollout } },
         { "cbs-4x4-5-rollout8-max", Beams with { ChunkTokens = 5, PrefixScoring = BeamPrefixScoring.Rollout, Rollouts = 8, RolloutRanking = RolloutRanking.Max } },
         { "sea", SeaParameters.Default },
+        { "sea-langevin", SeaParameters.Langevin },
         { "sea-paper", SeaParameters.Paper },
-        { "sea-1-chain", SeaParameters.Default with { Chains = 1 } },
-        { "sea-random-init", SeaParameters.Default with { Initialization = SeaInitialization.Random } },
-        { "sea-no-reward", SeaParameters.Default with { RewardWeight = 0 } },
-        { "sea-no-reference", SeaParameters.Default with { Reference = SeaReference.None } },
-        { "sea-no-noise", SeaParameters.Default with { Noise = SeaNoise.None, EmbeddingNoise = 0 } },
+        { "sea-langevin-1-chain", SeaParameters.Langevin with { Chains = 1 } },
+        { "sea-langevin-random-init", SeaParameters.Langevin with { Initialization = SeaInitialization.Random } },
+        { "sea-langevin-no-reward", SeaParameters.Langevin with { RewardWeight = 0 } },
+        { "sea-langevin-no-reference", SeaParameters.Langevin with { Reference = SeaReference.None } },
+        { "sea-langevin-no-noise", SeaParameters.Langevin with { Noise = SeaNoise.None, EmbeddingNoise = 0 } },
+        { "sea-8-chains-no-reference", SeaParameters.Default with { Chains = 8, Reference = SeaReference.None } },
         { "sea-paper-1-chain", SeaParameters.Paper with { Chains = 1 } },
         { "sea-paper-random-init", SeaParameters.Paper with { Initialization = SeaInitialization.Random } },
         { "sea-paper-no-reward", SeaParameters.Paper with { RewardWeight = 0 } },
         { "sea-paper-no-reference", SeaParameters.Paper with { Reference = SeaReference.None } },
         { "sea-paper-no-noise", SeaParameters.Paper with { Noise = SeaNoise.None } },
-        { "sea-8-chains-no-noise", SeaParameters.Default with { Chains = 8, Noise = SeaNoise.None, EmbeddingNoise = 0 } },
+        { "sea-langevin-8-chains-no-noise", SeaParameters.Langevin with { Chains = 8, Noise = SeaNoise.None, EmbeddingNoise = 0 } },
     };
 
     [Theory]
@@ -42,15 +44,15 @@ public sealed class MethodCatalogTests
     public void A_name_stands_for_parameters(string name, MethodParameters method) => Assert.Equal(method, MethodCatalog.Parse(name));
 
     [Theory]
-    [InlineData("sea-1-chain")]
-    [InlineData("sea-random-init")]
-    [InlineData("sea-no-reward")]
-    [InlineData("sea-no-reference")]
-    [InlineData("sea-no-noise")]
+    [InlineData("sea-langevin-1-chain")]
+    [InlineData("sea-langevin-random-init")]
+    [InlineData("sea-langevin-no-reward")]
+    [InlineData("sea-langevin-no-reference")]
+    [InlineData("sea-langevin-no-noise")]
     public void An_ablation_differs_from_its_preset_in_both(string name)
     {
-        Assert.NotEqual(SeaParameters.Default, MethodCatalog.Parse(name));
-        Assert.NotEqual(SeaParameters.Paper, MethodCatalog.Parse(name.Replace("sea-", "sea-paper-", StringComparison.Ordinal)));
+        Assert.NotEqual(SeaParameters.Langevin, MethodCatalog.Parse(name));
+        Assert.NotEqual(SeaParameters.Paper, MethodCatalog.Parse(name.Replace("-langevin-", "-paper-", StringComparison.Ordinal)));
     }
 
     [Theory]

@@ -35,24 +35,31 @@ public sealed class ContractTests
     public void Defaults_in_the_comments_are_the_defaults()
     {
         string text = File.ReadAllText(Path.Combine(Repository.Root, "protos", "sea", "v1", "method.proto"));
-        (IMessage Default, IMessage Paper)[] parameters =
+        text = text.Replace("\n  // ", " ", StringComparison.Ordinal);
+        (IMessage Default, (string Name, IMessage Message)[] Presets)[] parameters =
         [
-            (MethodMapper.Of(Sea.SeaParameters.Default), MethodMapper.Of(Sea.SeaParameters.Paper)),
-            (MethodMapper.Of(new BestOfNParameters()), MethodMapper.Of(new BestOfNParameters())),
-            (MethodMapper.Of(new ArgsParameters()), MethodMapper.Of(new ArgsParameters())),
-            (MethodMapper.Of(new ChunkBeamSearchParameters()), MethodMapper.Of(new ChunkBeamSearchParameters())),
-            (MethodMapper.Of(new BaseParameters()), MethodMapper.Of(new BaseParameters())),
+            (MethodMapper.Of(Sea.SeaParameters.Default),
+                [("langevin", MethodMapper.Of(Sea.SeaParameters.Langevin)), ("paper", MethodMapper.Of(Sea.SeaParameters.Paper))]),
+            (MethodMapper.Of(new BestOfNParameters()), []),
+            (MethodMapper.Of(new ArgsParameters()), []),
+            (MethodMapper.Of(new ChunkBeamSearchParameters()), []),
+            (MethodMapper.Of(new BaseParameters()), []),
         ];
-        foreach ((IMessage absent, IMessage paper) in parameters)
+        foreach ((IMessage absent, (string Name, IMessage Message)[] presets) in parameters)
         {
             string body = Regex.Match(text, $@"message {absent.Descriptor.Name} \{{(.*?)\n\}}", RegexOptions.Singleline).Groups[1].Value;
-            MatchCollection fields = Regex.Matches(body, @"Default: (\S+?)(?: \(paper: (\S+?)\))?\.\n  optional \w+ (\w+) =");
+            MatchCollection fields = Regex.Matches(body, @"Default: (\S+?)(?: \(([^)]*)\))?\.\n  optional \w+ (\w+) =");
             Assert.Equal(absent.Descriptor.Fields.InDeclarationOrder().Count, fields.Count);
             foreach (Match field in fields.Where(field => field.Groups[3].Value != "preset"))
             {
+                // "langevin: 6, paper: 0" or "langevin and paper: 4".
+                var others = field.Groups[2].Value.Split(", ", StringSplitOptions.RemoveEmptyEntries).Select(part => part.Split(": "))
+                    .SelectMany(part => part[0].Split(" and "), (part, name) => (Name: name, Value: part[1])).ToDictionary(other => other.Name, other => other.Value);
                 string said = field.Groups[1].Value;
                 Assert.Equal((field.Groups[3].Value, Word(absent, field)), (field.Groups[3].Value, said));
-                Assert.Equal((field.Groups[3].Value, Word(paper, field)), (field.Groups[3].Value, field.Groups[2].Success ? field.Groups[2].Value : said));
+                Assert.All(presets, preset => Assert.Equal(
+                    (field.Groups[3].Value, preset.Name, Word(preset.Message, field)),
+                    (field.Groups[3].Value, preset.Name, others.GetValueOrDefault(preset.Name, said))));
             }
         }
 

@@ -20,8 +20,8 @@ public sealed class RealModelTests
 
     private static readonly MethodParameters[] Methods =
     [
+        SeaParameters.Langevin with { Chains = 2, Iterations = 3, RewardWeight = 1 },
         new SeaParameters { Chains = 2, Iterations = 3, RewardWeight = 1 },
-        new SeaParameters { Chains = 2, Iterations = 3, RewardWeight = 1, Sampler = SeaSampler.GradientFlips },
         new BestOfNParameters { SampleCount = 2 },
         new BaseParameters(),
         new ArgsParameters { Candidates = 3 },

@@ -6,7 +6,7 @@ public enum SeaSampler
     /// <summary>Langevin dynamics on the chains' logits (the paper).</summary>
     Langevin,
 
-    /// <summary>Token flips that the energy's gradient proposes, scored exactly (ours).</summary>
+    /// <summary>Token flips that policy and reward gradient propose and exact energies decide on (ours).</summary>
     GradientFlips,
 }
 
@@ -86,16 +86,22 @@ public enum SeaLength
 public sealed record SeaParameters : MethodParameters
 {
     /// <summary>How the chains move.</summary>
-    public SeaSampler Sampler { get; init; } = SeaSampler.Langevin;
+    public SeaSampler Sampler { get; init; } = SeaSampler.GradientFlips;
 
     /// <summary>
     /// Number of samples drawn to start from, the lowest energies of which start the chains; fewer than the chains count as
     /// one for each chain (the paper).
     /// </summary>
-    public int DraftSamples { get; init; }
+    public int DraftSamples { get; init; } = 4;
 
-    /// <summary>Flips that are scored exactly, per chain and iteration, of <see cref="SeaSampler.GradientFlips"/>; at least 1.</summary>
-    public int Proposals { get; init; } = 24;
+    /// <summary>
+    /// Flips that <see cref="SeaSampler.GradientFlips"/> scores exactly, per chain and iteration; at least 1. Twice as many
+    /// every time that a chain stays where it is, up to eight times.
+    /// </summary>
+    public int Proposals { get; init; } = 16;
+
+    /// <summary>Least probability, by the policy, of a token that <see cref="SeaSampler.GradientFlips"/> puts in another's place; in [0, 1).</summary>
+    public double MinProbability { get; init; } = 0.003;
 
     /// <summary>
     /// Temperature T in nats at which <see cref="SeaSampler.GradientFlips"/> draws a chain's next response from exp(-U/T) over
@@ -107,7 +113,7 @@ public sealed record SeaParameters : MethodParameters
     public bool CombineFlips { get; init; } = true;
 
     /// <summary>Number of chains; at least 1. The paper uses 4.</summary>
-    public int Chains { get; init; } = 4;
+    public int Chains { get; init; } = 1;
 
     /// <summary>Number of iterations; at least 1. The paper uses 30 to 50.</summary>
     public int Iterations { get; init; } = 30;
@@ -131,7 +137,7 @@ public sealed record SeaParameters : MethodParameters
     public double NoiseTemperature { get; init; } = 1;
 
     /// <summary>Gaussian noise on the looked-up embeddings, fresh per iteration, in standard deviations of the embedding matrix; at least 0 (randomised smoothing; ours).</summary>
-    public double EmbeddingNoise { get; init; } = 0.8;
+    public double EmbeddingNoise { get; init; }
 
     /// <summary>The reference policy's term of the gradient.</summary>
     public SeaReference Reference { get; init; } = SeaReference.Full;
@@ -155,16 +161,27 @@ public sealed record SeaParameters : MethodParameters
     public bool GuidedDecode { get; init; }
 
     /// <summary>Stop when the best energy has not improved by <see cref="PlateauTolerance"/> in this many iterations; 0 is never.</summary>
-    public int PlateauIterations { get; init; } = 6;
+    public int PlateauIterations { get; init; } = 3;
 
-    /// <summary>Smallest improvement of the energy that counts, in nats; at least 0.</summary>
-    public double PlateauTolerance { get; init; } = 0.01;
+    /// <summary>Smallest improvement of the energy that counts, in nats; at least 0. <see cref="SeaSampler.GradientFlips"/> makes no flip for less.</summary>
+    public double PlateauTolerance { get; init; } = 0.5;
 
     /// <summary>What works best in our own measurements (docs/algorithm.md).</summary>
     public static SeaParameters Default { get; } = new();
 
+    /// <summary>Langevin dynamics as they work best: four chains, Adam, smoothing noise.</summary>
+    public static SeaParameters Langevin { get; } = new()
+    {
+        Sampler = SeaSampler.Langevin,
+        Chains = 4,
+        DraftSamples = 0,
+        EmbeddingNoise = 0.8,
+        PlateauIterations = 6,
+        PlateauTolerance = 0.01,
+    };
+
     /// <summary>The paper's algorithm: plain Langevin steps, no safety net, the highest reward of the last iteration.</summary>
-    public static SeaParameters Paper { get; } = new()
+    public static SeaParameters Paper { get; } = Langevin with
     {
         Step = SeaStep.Plain,
         StepSize = 0.1,

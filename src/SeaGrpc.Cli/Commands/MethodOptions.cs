@@ -15,19 +15,19 @@ internal sealed class MethodOptions
     private const string Base = "base";
 
     private readonly Option<string> method = Method();
-    private readonly Option<string?> preset = Choice("--preset", "SEA's parameters: what works best, or the paper's.", "default", "paper");
+    private readonly Option<string?> preset = Choice("--preset", "SEA's parameters: what works best, Langevin dynamics as they work best, or the paper's.", "default", "langevin", "paper");
     private readonly Option<int?> chains = new("--chains") { Description = "SEA: chains side by side.", HelpName = "N" };
     private readonly Option<int?> iterations = new("--iterations") { Description = "SEA: iterations.", HelpName = "N" };
-    private readonly Option<string?> initialization = Choice("--initialization", "SEA: how chains start.", "draft", "random");
+    private readonly Option<string?> initialization = Choice("--initialization", "SEA by Langevin dynamics: how chains start.", "draft", "random");
     private readonly Option<string?> reference = Choice("--reference", "SEA: the reference policy's term of the gradient.", "full", "detached", "none");
-    private readonly Option<string?> noise = Choice("--noise", "SEA: noise on the logits.", "none", "paper", "langevin", "annealed");
+    private readonly Option<string?> noise = Choice("--noise", "SEA by Langevin dynamics: noise on the logits.", "none", "paper", "langevin", "annealed");
     private readonly Option<double?> embeddingNoise = new("--embedding-noise")
     {
         Description = "SEA: smoothing noise on the embeddings, in their standard deviations.",
         HelpName = "X",
     };
 
-    private readonly Option<double?> stepSize = new("--step-size") { Description = "SEA: step size.", HelpName = "ETA" };
+    private readonly Option<double?> stepSize = new("--step-size") { Description = "SEA by Langevin dynamics: step size.", HelpName = "ETA" };
     private readonly Option<int?> samples = new("--samples") { Description = "best-of-n: samples.", HelpName = "N" };
     private readonly Option<int?> candidates = new("--candidates") { Description = "args: candidates for each token.", HelpName = "K" };
     private readonly Option<double?> guidanceWeight = new("--guidance-weight") { Description = "args: weight of the reward against the logits.", HelpName = "W" };
@@ -122,6 +122,14 @@ internal sealed class MethodOptions
             if (!methods.Contains(name))
             {
                 result.AddError($"{option.Name} has no meaning with --method {name}.");
+            }
+        }
+
+        if (name == Sea && result.GetResult(preset)?.Tokens is not [{ Value: "langevin" or "paper" }])
+        {
+            foreach (Option option in new Option[] { initialization, noise, stepSize }.Where(option => result.GetResult(option) is not null))
+            {
+                result.AddError($"{option.Name} is for Langevin dynamics: add --preset langevin or --preset paper.");
             }
         }
 

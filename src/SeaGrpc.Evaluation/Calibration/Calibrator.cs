@@ -40,7 +40,7 @@ public sealed class Calibrator(AlignmentModels models, CalibrationOptions option
             return PolicySamples.Draw(models, prompt, options.Samples, options.MaxResponseTokens, options.Seed + (ulong)index).ToArray();
         })];
         RewardScale scale = Scale(samples);
-        SeaParameters suggested = SeaParameters.Default with
+        SeaParameters suggested = SeaParameters.Langevin with
         {
             Sampler = SeaSampler.Langevin,
             RewardWeight = Rounded(scale.Balance),

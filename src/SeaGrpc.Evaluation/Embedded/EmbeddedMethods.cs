@@ -7,9 +7,6 @@ public static class EmbeddedMethods
     /// <summary>How many settings tuning tries for each method.</summary>
     public const int SettingsPerMethod = 6;
 
-    // One chain, from the best of 16 samples; without smoothing, which misleads the ranking of flips.
-    private const string FlipsMethod = "sea[sampler=gradient-flips,embedding-noise=0,chains=1,draft-samples=16,proposals=48]";
-
     private static readonly string[] Sampling =
         ["", "sampling-temperature=0.5", "sampling-temperature=0.7", "sampling-temperature=0.85", "sampling-temperature=1.2", "sampling-temperature=1.5"];
 
@@ -23,7 +20,7 @@ public static class EmbeddedMethods
         ["", "reward-weight=4", "reward-weight=16", "step-size=0.2", "step-size=0.45", "embedding-noise=0.4"];
 
     private static readonly string[] Flips =
-        ["", "reward-weight=6", "reward-weight=10", "proposals=96,plateau-iterations=3", "flip-temperature=1", "combine-flips=false"];
+        ["", "reward-weight=6", "reward-weight=10", "proposals=32", "draft-samples=16", "plateau-tolerance=0.1"];
 
     private static readonly string[] Paper =
         ["", "step-size=1", "step-size=10", "step-size=1,noise-scale=0.02", "step-size=10,reward-weight=4", "step-size=10,reward-weight=16"];
@@ -46,18 +43,23 @@ public static class EmbeddedMethods
         Baseline("cbs-16x16-5", Beams),
         Baseline("cbs-4x4-10-rollout", Beams),
         Baseline("cbs-4x4-20-rollout", Beams),
-        new("sea", MethodGroup.Sea, "sea", Langevin),
-        new("sea-flips", MethodGroup.Sea, FlipsMethod, Flips),
+        new("sea", MethodGroup.Sea, "sea", Flips),
+        new("sea-4-chains", MethodGroup.Sea, "sea", [], "chains=4"),
+        new("sea-langevin", MethodGroup.Sea, "sea-langevin", Langevin),
         new("sea-paper", MethodGroup.Sea, "sea-paper", Paper),
-        .. Ablations("sea", noise: "noise=none,embedding-noise=0"),
-        .. Ablations("sea-paper", noise: "noise=none"),
-        Ablation("sea", "plain-steps", "step=plain"),
+        Ablation("sea", "1-draft", "draft-samples=1"),
+        Ablation("sea", "no-reward", "reward-weight=0"),
+        Ablation("sea", "no-reference", "reference=none"),
+        Ablation("sea", "no-unions", "combine-flips=false"),
         Ablation("sea", "highest-reward", "selection=reward"),
+        .. Ablations("sea-langevin", noise: "noise=none,embedding-noise=0"),
+        Ablation("sea-langevin", "plain-steps", "step=plain"),
+        .. Ablations("sea-paper", noise: "noise=none"),
     ];
 
     /// <summary>The methods of <c>--quick</c>.</summary>
     public static IReadOnlyList<MethodEntry> Quick { get; } =
-        [.. All.Where(entry => entry.Name is "base" or "best-of-64" or "args" or "cbs-8x8-5" or "sea" or "sea-flips")];
+        [.. All.Where(entry => entry.Name is "base" or "best-of-64" or "args" or "cbs-8x8-5" or "sea" or "sea-4-chains" or "sea-langevin")];
 
     /// <summary>An entry of the list, or one for any other name of the catalogue; that one is not tuned.</summary>
     /// <exception cref="ArgumentException">There is no such method.</exception>

@@ -76,6 +76,7 @@ internal static class InfoMapper
         var defaults = new MethodDefaults
         {
             Sea = MethodMapper.Of(Plain.Sea.SeaParameters.Default),
+            SeaLangevin = MethodMapper.Of(Plain.Sea.SeaParameters.Langevin),
             SeaPaper = MethodMapper.Of(Plain.Sea.SeaParameters.Paper),
             BestOfN = MethodMapper.Of(new Plain.BestOfN.BestOfNParameters()),
             Args = MethodMapper.Of(new Plain.Args.ArgsParameters()),
@@ -83,6 +84,7 @@ internal static class InfoMapper
             Base = MethodMapper.Of(new Plain.BaseParameters()),
         };
         defaults.Sea.Preset = SeaPreset.Default;
+        defaults.SeaLangevin.Preset = SeaPreset.Langevin;
         defaults.SeaPaper.Preset = SeaPreset.Paper;
         return defaults;
     }

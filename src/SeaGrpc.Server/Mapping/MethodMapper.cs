@@ -60,6 +60,7 @@ public static class MethodMapper
         Proposals = sea.Proposals,
         FlipTemperature = sea.FlipTemperature,
         CombineFlips = sea.CombineFlips,
+        MinProbability = sea.MinProbability,
     };
 
     /// <summary>Method best_of_n.</summary>

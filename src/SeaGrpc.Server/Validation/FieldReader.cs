@@ -19,6 +19,9 @@ internal sealed class FieldReader(string path, Violations violations)
     /// <summary>A number that may be 0.</summary>
     public double NonNegative(string field, bool has, double value, double absent) => Real(field, has, value, absent, 0);
 
+    /// <summary>A probability below 1.</summary>
+    public double Probability(string field, bool has, double value, double absent) => Real(field, has, value, absent, 0, 1 - Smallest);
+
     /// <summary>A whole number; a note says where the bounds come from, if that is not plain.</summary>
     public int Whole(string field, bool has, int value, int absent, int min, int max, string note = "")
     {
@@ -84,20 +87,20 @@ internal sealed class FieldReader(string path, Violations violations)
     /// <summary>Full path of a field.</summary>
     public string Of(string field) => path.Length == 0 ? field : $"{path}.{field}";
 
-    private double Real(string field, bool has, double value, double absent, double min)
+    private double Real(string field, bool has, double value, double absent, double min, double max = Largest)
     {
-        if (!has || (value >= min && value <= Largest))
+        if (!has || (value >= min && value <= max))
         {
             return has ? value : absent;
         }
 
         if (double.IsFinite(value))
         {
-            violations.OutOfRange(Of(field), value, min, Largest);
+            violations.OutOfRange(Of(field), value, min, max);
         }
         else
         {
-            violations.Invalid(Of(field), $"must be a finite number from {min} to {Largest}, but is {(double.IsNaN(value) ? "NaN" : "infinite")}");
+            violations.Invalid(Of(field), $"must be a finite number from {min} to {max}, but is {(double.IsNaN(value) ? "NaN" : "infinite")}");
         }
 
         return absent;

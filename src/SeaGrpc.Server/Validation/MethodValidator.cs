@@ -110,8 +110,13 @@ internal sealed class MethodValidator(LimitOptions limits)
 
     private Plain.SeaParameters ReadSea(SeaParameters wire, FieldReader read)
     {
-        Preset preset = read.Choice("preset", wire.HasPreset, wire.Preset, Preset.Default);
-        Plain.SeaParameters absent = preset == Preset.Paper ? Plain.SeaParameters.Paper : Plain.SeaParameters.Default;
+        Preset usual = wire.HasSampler && wire.Sampler == SeaSampler.Langevin ? Preset.Langevin : Preset.Default;
+        Plain.SeaParameters absent = read.Choice("preset", wire.HasPreset, wire.Preset, usual) switch
+        {
+            Preset.Paper => Plain.SeaParameters.Paper,
+            Preset.Langevin => Plain.SeaParameters.Langevin,
+            _ => Plain.SeaParameters.Default,
+        };
         return absent with
         {
             RewardWeight = read.NonNegative("reward_weight", wire.HasRewardWeight, wire.RewardWeight, absent.RewardWeight),
@@ -139,6 +144,7 @@ internal sealed class MethodValidator(LimitOptions limits)
             Proposals = read.Whole("proposals", wire.HasProposals, wire.Proposals, absent.Proposals, 1, limits.MaxSamples),
             FlipTemperature = read.NonNegative("flip_temperature", wire.HasFlipTemperature, wire.FlipTemperature, absent.FlipTemperature),
             CombineFlips = wire.HasCombineFlips ? wire.CombineFlips : absent.CombineFlips,
+            MinProbability = read.Probability("min_probability", wire.HasMinProbability, wire.MinProbability, absent.MinProbability),
         };
     }
 
@@ -147,5 +153,6 @@ internal sealed class MethodValidator(LimitOptions limits)
     {
         Default,
         Paper,
+        Langevin,
     }
 }

@@ -12,7 +12,7 @@ public sealed class AblationTests
 
     public static TheoryData<SeaParameters> Presets =>
     [
-        SeaParameters.Default with { Iterations = 6, PlateauIterations = 0, Sampler = SeaSampler.Langevin },
+        SeaParameters.Langevin with { Iterations = 6, PlateauIterations = 0 },
         SeaParameters.Paper with { Iterations = 6 },
     ];
 
@@ -83,7 +83,7 @@ public sealed class AblationTests
     public void Without_smoothing_the_gradient_is_another()
     {
         using AlignmentModels models = TinyModels.Load(3);
-        double Norm(double noise) => Runs.Run(models, Runs.Task(SeaParameters.Default with { Sampler = SeaSampler.Langevin, Iterations = 1, EmbeddingNoise = noise }))
+        double Norm(double noise) => Runs.Run(models, Runs.Task(SeaParameters.Langevin with { Iterations = 1, EmbeddingNoise = noise }))
             .Updates.OfType<IterationUpdate>().First().Chains[0].GradientNorm!.Value;
 
         Assert.NotEqual(Norm(0), Norm(0.8), 1e-3);

@@ -13,16 +13,16 @@ public sealed class SeaRunTests
 
     public static TheoryData<MethodParameters> Methods =>
     [
-        SeaParameters.Default with { Iterations = 5 },
+        SeaParameters.Langevin with { Iterations = 5 },
         SeaParameters.Paper with { Iterations = 5 },
-        SeaParameters.Default with { Iterations = 5, GuidedDecode = true, TopK = 20, Noise = SeaNoise.Langevin },
-        SeaParameters.Default with { Iterations = 3, Chains = 1, Initialization = SeaInitialization.Random, Noise = SeaNoise.Annealed },
-        SeaParameters.Default with { Iterations = 3, RewardWeight = 0 },
-        SeaParameters.Default with { Iterations = 3, Reference = SeaReference.None, Selection = SeaSelection.Reward },
-        SeaParameters.Default with { Iterations = 3, Reference = SeaReference.Detached, Length = SeaLength.Free },
-        SeaParameters.Default with { Iterations = 4, Sampler = SeaSampler.GradientFlips, EmbeddingNoise = 0 },
-        SeaParameters.Default with { Iterations = 4, Sampler = SeaSampler.GradientFlips, FlipTemperature = 2, DraftSamples = 9, Length = SeaLength.Free },
-        SeaParameters.Default with { Iterations = 4, Sampler = SeaSampler.GradientFlips, Reference = SeaReference.None, Chains = 1, CombineFlips = false },
+        SeaParameters.Langevin with { Iterations = 5, GuidedDecode = true, TopK = 20, Noise = SeaNoise.Langevin },
+        SeaParameters.Langevin with { Iterations = 3, Chains = 1, Initialization = SeaInitialization.Random, Noise = SeaNoise.Annealed },
+        SeaParameters.Langevin with { Iterations = 3, RewardWeight = 0 },
+        SeaParameters.Langevin with { Iterations = 3, Reference = SeaReference.None, Selection = SeaSelection.Reward },
+        SeaParameters.Langevin with { Iterations = 3, Reference = SeaReference.Detached, Length = SeaLength.Free },
+        SeaParameters.Default with { Iterations = 4 },
+        SeaParameters.Default with { Iterations = 4, Chains = 4, EmbeddingNoise = 0.4, FlipTemperature = 2, DraftSamples = 9, Length = SeaLength.Free },
+        SeaParameters.Default with { Iterations = 4, Reference = SeaReference.None, Chains = 1, CombineFlips = false },
         new BestOfNParameters { SampleCount = 70 },
         new BaseParameters(),
     ];
@@ -63,7 +63,7 @@ public sealed class SeaRunTests
     {
         using AlignmentModels models = TinyModels.Load(3);
         int[] draft = [65, 66, 67, 68];
-        (List<AlignmentUpdate> updates, AlignmentOutcome outcome) = Run(models, Task(SeaParameters.Default with { Iterations = 2 }) with { Draft = draft });
+        (List<AlignmentUpdate> updates, AlignmentOutcome outcome) = Run(models, Task(SeaParameters.Langevin with { Iterations = 2 }) with { Draft = draft });
 
         DraftUpdate start = Assert.IsType<DraftUpdate>(updates[0]);
         Assert.Equal(4, start.Chains.Count);
@@ -77,7 +77,7 @@ public sealed class SeaRunTests
     {
         using AlignmentModels models = TinyModels.Load(3);
         int[] draft = [65, 66, 67, 68];
-        SeaParameters few = SeaParameters.Default with { Iterations = 1, DraftSamples = 40 };
+        SeaParameters few = SeaParameters.Default with { Chains = 4, Iterations = 1, DraftSamples = 40 };
         (List<AlignmentUpdate> all, _) = Run(models, Task(few with { Chains = 40 }) with { Draft = draft });
         (List<AlignmentUpdate> best, _) = Run(models, Task(few with { Chains = 3 }) with { Draft = draft });
 
@@ -91,7 +91,7 @@ public sealed class SeaRunTests
     public void A_fixed_prefix_stays_under_flips()
     {
         using AlignmentModels models = TinyModels.Load(3);
-        AlignmentTask task = Task(SeaParameters.Default with { Iterations = 10, Sampler = SeaSampler.GradientFlips }) with { ResponsePrefix = [88, 89, 90] };
+        AlignmentTask task = Task(SeaParameters.Default with { Iterations = 10, Chains = 4 }) with { ResponsePrefix = [88, 89, 90] };
         (List<AlignmentUpdate> updates, _) = Run(models, task);
         Assert.All(updates.OfType<IterationUpdate>().SelectMany(update => update.Chains), chain => Assert.Equal([88, 89, 90], chain.Response.Tokens.Take(3)));
     }
@@ -102,7 +102,7 @@ public sealed class SeaRunTests
         using AlignmentModels models = TinyModels.Load(3);
         for (ulong seed = 0; seed < 5; seed++)
         {
-            (List<AlignmentUpdate> updates, AlignmentOutcome outcome) = Run(models, Task(SeaParameters.Default with { Iterations = 8 }) with { Seed = seed });
+            (List<AlignmentUpdate> updates, AlignmentOutcome outcome) = Run(models, Task(SeaParameters.Langevin with { Iterations = 8 }) with { Seed = seed });
             var start = (DraftUpdate)updates[0];
             Assert.True(outcome.Response.Reward >= start.Chains.Max(chain => chain.Response.Reward));
             Assert.True(outcome.Response.Energy <= outcome.Draft.Energy);
@@ -117,7 +117,7 @@ public sealed class SeaRunTests
     public void The_energy_falls()
     {
         using AlignmentModels models = TinyModels.Load(3);
-        (List<AlignmentUpdate> updates, AlignmentOutcome outcome) = Run(models, Task(SeaParameters.Default with { Iterations = 30, EmbeddingNoise = 0, PlateauIterations = 0 }));
+        (List<AlignmentUpdate> updates, AlignmentOutcome outcome) = Run(models, Task(SeaParameters.Langevin with { Iterations = 30, EmbeddingNoise = 0, PlateauIterations = 0 }));
 
         Assert.Equal(30, updates.OfType<IterationUpdate>().Count());
         Assert.True(outcome.Response.Energy < outcome.Draft.Energy - 1, $"{outcome.Draft.Energy} -> {outcome.Response.Energy}");
@@ -127,7 +127,7 @@ public sealed class SeaRunTests
     public void A_fixed_prefix_stays_and_an_open_one_may_change()
     {
         using AlignmentModels models = TinyModels.Load(3);
-        AlignmentTask task = Task(SeaParameters.Default with { Iterations = 10, StepSize = 2 }) with { ResponsePrefix = [88, 89, 90] };
+        AlignmentTask task = Task(SeaParameters.Langevin with { Iterations = 10, StepSize = 2 }) with { ResponsePrefix = [88, 89, 90] };
 
         (List<AlignmentUpdate> closed, _) = Run(models, task);
         (List<AlignmentUpdate> open, _) = Run(models, task with { ResponsePrefixOpen = true });
@@ -143,7 +143,7 @@ public sealed class SeaRunTests
     {
         using AlignmentModels models = TinyModels.Load(3);
         (List<AlignmentUpdate> updates, AlignmentOutcome outcome) = Run(
-            models, Task(SeaParameters.Default with { Iterations = 500, PlateauIterations = 3, StepSize = 1e-6 }));
+            models, Task(SeaParameters.Langevin with { Iterations = 500, PlateauIterations = 3, StepSize = 1e-6 }));
 
         Assert.Equal(StopReason.Converged, outcome.StopReason);
         Assert.Equal(3, updates.OfType<IterationUpdate>().Count());
@@ -153,7 +153,7 @@ public sealed class SeaRunTests
     public void It_can_be_completed_at_any_iteration()
     {
         using AlignmentModels models = TinyModels.Load(3);
-        using IAlignmentRun run = models.Start(Task(SeaParameters.Default));
+        using IAlignmentRun run = models.Start(Task(SeaParameters.Langevin));
         while (!run.HasResponse)
         {
             Assert.Throws<InvalidOperationException>(() => run.Complete(StopReason.Cancelled));
@@ -176,7 +176,7 @@ public sealed class SeaRunTests
             models.Reward.ScoreWeight.fill_(float.PositiveInfinity);
         }
 
-        using IAlignmentRun run = models.Start(Task(SeaParameters.Default));
+        using IAlignmentRun run = models.Start(Task(SeaParameters.Langevin));
         Assert.Throws<NumericFailureException>(() =>
         {
             while (!run.IsFinished)

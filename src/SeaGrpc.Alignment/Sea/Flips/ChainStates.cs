@@ -46,6 +46,13 @@ internal sealed class ChainStates : IDisposable
     /// <summary>The reward model's.</summary>
     public KeyValueCache RewardPrefix(Tensor chains, int positions) => reward.Select(chains, context.Prompt.RewardCache.Length + positions);
 
+    /// <summary>Some chains' responses, as rows of their own.</summary>
+    public HardResponses Of(IReadOnlyList<int> chains) => new(
+        [.. chains.SelectMany(chain => Rows.Tokens.AsSpan(chain * Rows.Positions, Rows.Positions).ToArray())], chains.Count, context.Models.IsEos);
+
+    /// <summary>Their hidden states: [chains, positions, hidden].</summary>
+    public Tensor HiddenOf(IReadOnlyList<int> chains) => Hidden.index_select(0, tensor(chains.Select(chain => (long)chain).ToArray(), device: Hidden.device));
+
     /// <summary>Puts other responses in their place.</summary>
     /// <param name="rows">The responses, as many and as long as before.</param>
     /// <param name="start">First position at which any of them differs.</param>

@@ -5,86 +5,80 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Alignment.Sea.Flips;
 
 /// <summary>
-/// What the energy's gradient says of every single flip of every chain: to first order, putting v in y_t's place changes the
-/// energy by dU/dy_t[v] - dU/dy_t[y_t]. The most promising flips are kept as plain numbers.
+/// Which flips to try first. The policy says which are plausible; the reward's gradient says which of them promise most:
+/// to first order, v in y_t's place adds alpha g_t (E[v] - E[y_t]) to alpha r.
 /// </summary>
+/// <remarks>
+/// The two are not added up. Where the reward model is sure of a response its gradient is small, though in the right order,
+/// and log p(v) - log p(y_t) of a word that the policy likes less would outweigh it (docs/experiments.md has the figures).
+/// </remarks>
 internal static class FlipRanking
 {
-    /// <summary>Flips kept at each position: what a chain that does not move can go through, iteration after iteration.</summary>
+    /// <summary>Flips kept at each position of those that promise most, and as many of those that the policy likes best.</summary>
     private const int KeptPerPosition = 16;
 
     /// <summary>Ranks the flips of chains.</summary>
     /// <param name="context">The run: models, prompt, cost, generator.</param>
-    /// <param name="parameters">The energy's parameters.</param>
-    /// <param name="rows">The chains' responses.</param>
-    /// <param name="isMovable">Whether a position (row, position) may change.</param>
+    /// <param name="parameters">The reward's weight, the smoothing noise, and what is plausible.</param>
+    /// <param name="states">The chains.</param>
+    /// <param name="chains">Which of them.</param>
+    /// <param name="isMovable">Whether a position (chain, position) may change.</param>
     /// <param name="legal">0 where a token may stand, -infinity elsewhere: [vocabulary].</param>
-    /// <returns>One ranking per row.</returns>
+    /// <returns>One ranking for each of <paramref name="chains"/>.</returns>
     /// <exception cref="NumericFailureException">The gradient is not finite.</exception>
     public static IReadOnlyList<RankedFlips> Of(
-        RunContext context, SeaParameters parameters, HardResponses rows, Func<int, int, bool> isMovable, Tensor legal)
+        RunContext context, SeaParameters parameters, ChainStates states, IReadOnlyList<int> chains, Func<int, int, bool> isMovable, Tensor legal)
     {
         using var scope = NewDisposeScope();
-        using EnergyGradient gradient = EnergyGradient.At(context.Models, context.Prompt, rows, parameters, context.Generator, context.Cost);
+        HardResponses rows = states.Of(chains);
+        // The policy's own backward pass would tell what its later words make of a change; exact energies do.
+        using EnergyGradient gradient = EnergyGradient.At(
+            context.Models, context.Prompt, rows, parameters with { Reference = SeaReference.None }, context.Generator, context.Cost);
         using var noGrad = no_grad();
-        Tensor ids = ResponseScorer.Ids(rows.Tokens, rows.Rows, context.Models.Policy.Decoder).view(-1, 1);
+        var decoder = context.Models.Policy.Decoder;
+        Tensor ids = ResponseScorer.Ids(rows.Tokens, rows.Rows, decoder).view(-1, 1);
+        Tensor hidden = states.HiddenOf(chains).flatten(0, 1);
         int kept = (int)Math.Min(KeptPerPosition, legal.shape[0] - 1);
-        List<Tensor> changes = [];
-        List<Tensor> tokens = [];
-        List<Tensor> divergences = [];
-        List<Tensor> squares = [];
+        List<FlipFigures> figures = [];
         foreach ((long start, long count) in PositionChunks.Of(ids.shape[0], legal.shape[0]))
         {
             using var chunk = NewDisposeScope();
+            Tensor present = ids.narrow(0, start, count);
             // [count, vocabulary]
-            Tensor relaxed = gradient.OverVocabulary(start, count);
-            Tensor own = ids.narrow(0, start, count);
-            Tensor change = (relaxed - relaxed.gather(1, own) - legal).scatter(1, own, TensorFilling.FilledLike(own, float.PositiveInfinity));
-            (Tensor least, Tensor which) = change.topk(kept, -1, largest: false);
-            changes.Add(least.MoveToOuterDisposeScope());
-            tokens.Add(which.MoveToOuterDisposeScope());
-            // The conditional of exp(-U) at one position, to first order: what softmax(Y) is to the Langevin sampler.
-            Tensor conditional = nn.functional.log_softmax(legal - relaxed, -1);
-            divergences.Add(gradient.DivergenceFromReference(conditional, start).MoveToOuterDisposeScope());
-            squares.Add(StraightThrough.Backward(legal - relaxed, relaxed, parameters.Temperature).Squared().sum(-1).MoveToOuterDisposeScope());
+            Tensor reference = nn.functional.log_softmax(decoder.Logits(hidden.narrow(0, start, count)).to(ScalarType.Float32), -1);
+            Tensor reward = -gradient.OverVocabulary(start, count);
+            Tensor promise = parameters.RewardWeight == 0 ? reference : reward;
+            Tensor refused = Refused(reference, present, legal, parameters);
+            Tensor which = cat(
+                [Best(promise, refused, kept), Best(parameters.Reference == SeaReference.None ? promise : reference, refused, kept)], -1);
+            Tensor posterior = reference.Plus(reward);
+            Tensor conditional = posterior.Plus(legal);
+            figures.Add(new FlipFigures(
+                which.cpu().data<long>().ToArray(),
+                Floats((promise.gather(1, which) - promise.gather(1, present)).FilledWhere(refused.gather(1, which), float.NegativeInfinity)),
+                Floats(reference.gather(1, which) - reference.gather(1, present)),
+                Floats(Divergence(nn.functional.log_softmax(conditional, -1), reference)),
+                Floats(StraightThrough.Backward(conditional, -posterior, parameters.Temperature).Squared().sum(-1))));
         }
 
-        return Collect(rows, kept, isMovable, cat(changes), cat(tokens), cat(divergences), cat(squares));
+        FlipFigures all = FlipFigures.Joined(figures);
+        return [.. chains.Select((chain, row) => all.Ranked(row, rows, position => isMovable(chain, position)))];
     }
 
-    private static RankedFlips[] Collect(
-        HardResponses rows, int kept, Func<int, int, bool> isMovable, Tensor changes, Tensor tokens, Tensor divergences, Tensor squares)
+    /// <summary>What may not stand there, and what stands there already: [count, vocabulary].</summary>
+    private static Tensor Refused(Tensor reference, Tensor present, Tensor legal, SeaParameters parameters)
     {
-        float[] change = changes.cpu().data<float>().ToArray();
-        long[] token = tokens.cpu().data<long>().ToArray();
-        float[] divergence = divergences.cpu().data<float>().ToArray();
-        float[] square = squares.cpu().data<float>().ToArray();
-        return [.. Enumerable.Range(0, rows.Rows).Select(row =>
-        {
-            List<(float Change, Flip Flip)> flips = [];
-            for (int position = 0; position < rows.TargetLengths[row]; position++)
-            {
-                int first = (row * rows.Positions + position) * kept;
-                for (int index = first; isMovable(row, position) && index < first + kept && float.IsFinite(change[index]); index++)
-                {
-                    flips.Add((change[index], new Flip(position, (int)token[index])));
-                }
-            }
-
-            int active = row * rows.Positions;
-            double norm = Math.Sqrt(square.AsSpan(active, rows.TargetLengths[row]).ToArray().Sum(value => (double)value));
-            return double.IsFinite(norm)
-                ? new RankedFlips(
-                    [.. flips.OrderBy(flip => flip.Change).Select(flip => flip.Flip)],
-                    divergence.AsSpan(active, rows.TargetLengths[row]).ToArray(),
-                    norm)
-                : throw new NumericFailureException($"The gradient of chain {row} is not finite: use float32 or a smaller reward weight.");
-        })];
+        Tensor own = zeros_like(reference, ScalarType.Bool).scatter(1, present, ones_like(present, ScalarType.Bool));
+        Tensor refused = own | legal.isneginf();
+        return parameters.Reference == SeaReference.None ? refused : refused | reference.IsBelow(Math.Log(parameters.MinProbability));
     }
-}
 
-/// <summary>One chain's flips, the most promising first.</summary>
-/// <param name="Flips">The flips.</param>
-/// <param name="KlPerToken">KL of the energy's conditional at each active position, to first order, from the reference policy's, in nats.</param>
-/// <param name="GradientNorm">Euclidean norm of dU/dY, Y being the logits of those conditionals.</param>
-internal sealed record RankedFlips(IReadOnlyList<Flip> Flips, float[] KlPerToken, double GradientNorm);
+    private static Tensor Best(Tensor values, Tensor refused, int count) =>
+        values.FilledWhere(refused, float.NegativeInfinity).topk(count, -1).indexes;
+
+    /// <summary>KL(conditional || reference) in nats [count]; the conditional of exp(-U) at one position, to first order, is what softmax(Y) is to the Langevin sampler.</summary>
+    private static Tensor Divergence(Tensor conditional, Tensor reference) =>
+        (conditional.exp() * (conditional - reference).FilledWhere(conditional.isneginf(), 0d)).sum(-1);
+
+    private static float[] Floats(Tensor tensor) => tensor.to(ScalarType.Float32).cpu().data<float>().ToArray();
+}

@@ -4,19 +4,24 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Alignment.Sea.Flips;
 
 /// <summary>
-/// A sampler of ours on SEA's energy that stays on hard tokens: the gradient proposes, exact energies decide.
+/// A sampler of ours on SEA's energy that stays on hard tokens: the policy says what is plausible, the reward's gradient
+/// proposes, exact energies decide.
 /// </summary>
 /// <remarks>
 /// One iteration, for every chain:
-/// 1. The most promising flips by the gradient that this response has not tried yet.
+/// 1. The most promising flips that this response has not tried yet (<see cref="FlipRanking"/>), twice as many every time
+///    that none was better.
 /// 2. Their exact energies, in few batches that share what stands before a change.
 /// 3. Unions of the flips that lower the energy on their own, scored likewise: several mends in one iteration.
 /// 4. The next response: the lowest energy, or a draw from exp(-U/T).
-/// 5. The gradient at the new responses; a chain that has not moved keeps its own and goes further down its ranking.
+/// 5. The ranking of the new responses; a chain that has not moved keeps its own and goes further down.
 /// Of the same kind: gradient-informed proposals of Grathwohl et al., "Oops I took a gradient" (2021).
 /// </remarks>
 internal sealed class GradientFlipSampler : ISeaSampler
 {
+    /// <summary>How often the number of proposals doubles while a chain stays where it is.</summary>
+    private const int MaxDoublings = 3;
+
     private readonly RunContext context;
     private readonly SeaParameters parameters;
     private readonly MoveScorer scorer;
@@ -39,7 +44,7 @@ internal sealed class GradientFlipSampler : ISeaSampler
         try
         {
             IReadOnlyList<ScoredRow> rows = context.Scorer().Score(context.Prompt, drafts, parameters.RewardWeight);
-            IReadOnlyList<RankedFlips> rankings = Rank(drafts);
+            IReadOnlyList<RankedFlips> rankings = Rank([.. Enumerable.Range(0, drafts.Rows)]);
             chains = [.. rows.Select((row, index) => new Chain(row.Response, rankings[index]))];
         }
         catch (NumericFailureException)
@@ -54,12 +59,14 @@ internal sealed class GradientFlipSampler : ISeaSampler
     public IReadOnlyList<SampledChain> Iterate()
     {
         // 1. and 2.
+        double[] energies = [.. chains.Select(chain => chain.Response.Energy)];
         Move[] singles = [.. chains.SelectMany((chain, index) => chain.Next(parameters.Proposals).Select(flip => new Move(index, [flip])))];
-        IReadOnlyList<ScoredMove> scored = scorer.Score(states, singles);
+        IReadOnlyList<ScoredMove> scored = scorer.Score(states, energies, singles);
         // 3.
         if (parameters.CombineFlips)
         {
-            scored = [.. scored, .. scorer.Score(states, [.. chains.SelectMany((chain, index) => Unions(chain, scored.Where(move => move.Move.Chain == index)))])];
+            Move[] unions = [.. chains.SelectMany((chain, index) => Unions(chain, scored.Where(move => move.Move.Chain == index)))];
+            scored = [.. scored, .. scorer.Score(states, energies, unions)];
         }
 
         // 4. and 5.
@@ -75,11 +82,11 @@ internal sealed class GradientFlipSampler : ISeaSampler
         legal.Dispose();
     }
 
-    private static IEnumerable<Move> Unions(Chain chain, IEnumerable<ScoredMove> singles)
+    private IEnumerable<Move> Unions(Chain chain, IEnumerable<ScoredMove> singles)
     {
         ScoredMove[] better = [.. singles
-            .Where(move => move.Response.Energy < chain.Response.Energy)
-            .OrderBy(move => move.Response.Energy)
+            .Where(move => IsBetter(move.Response, chain.Response))
+            .OrderBy(move => Level(move.Response))
             .DistinctBy(move => move.Move.Start)];
         for (int count = 2; count < 2 * better.Length; count *= 2)
         {
@@ -90,13 +97,13 @@ internal sealed class GradientFlipSampler : ISeaSampler
     /// <summary>The chain's next response, or null where it stays.</summary>
     private ScoredMove? Choose(Chain chain, IReadOnlyList<ScoredMove> moves)
     {
-        double best = Math.Min(chain.Response.Energy, moves.Min(move => move.Response.Energy));
         if (parameters.FlipTemperature == 0)
         {
-            ScoredMove lowest = moves.MinBy(move => move.Response.Energy)!;
-            return lowest.Response.Energy < chain.Response.Energy ? lowest : null;
+            ScoredMove lowest = moves.MinBy(move => Level(move.Response))!;
+            return IsBetter(lowest.Response, chain.Response) ? lowest : null;
         }
 
+        double best = Math.Min(Level(chain.Response), moves.Min(move => Level(move.Response)));
         double[] weights = [.. moves.Select(move => Weight(move.Response)), Weight(chain.Response)];
         double threshold = weights.Sum() * Uniform();
         int index = 0;
@@ -107,8 +114,14 @@ internal sealed class GradientFlipSampler : ISeaSampler
 
         return index < moves.Count ? moves[index] : null;
 
-        double Weight(ScoredResponse response) => Math.Exp((best - response.Energy) / parameters.FlipTemperature);
+        double Weight(ScoredResponse response) => Math.Exp((best - Level(response)) / parameters.FlipTemperature);
     }
+
+    private bool IsBetter(ScoredResponse response, ScoredResponse present) => Level(response) < Level(present) - parameters.PlateauTolerance;
+
+    /// <summary>What the chains go down: the energy, or without a reference its reward term alone. In nats.</summary>
+    private double Level(ScoredResponse response) =>
+        parameters.Reference == SeaReference.None ? Energy.Of(0, response.Reward, parameters.RewardWeight) : response.Energy;
 
     private double Uniform()
     {
@@ -133,21 +146,23 @@ internal sealed class GradientFlipSampler : ISeaSampler
             }
         }
 
-        states.Replace(new HardResponses(tokens, chains.Length, context.Models.IsEos), accepted.Min(move => Math.Min(move.Move.Start, states.Rows.ContentLengths[move.Move.Chain])));
+        states.Replace(
+            new HardResponses(tokens, chains.Length, context.Models.IsEos),
+            accepted.Min(move => Math.Min(move.Move.Start, states.Rows.ContentLengths[move.Move.Chain])));
         int[] moved = [.. accepted.Select(move => move.Move.Chain)];
-        IReadOnlyList<RankedFlips> rankings = Rank(
-            new HardResponses([.. moved.SelectMany(chain => tokens.AsSpan(chain * positions, positions).ToArray())], moved.Length, context.Models.IsEos));
+        IReadOnlyList<RankedFlips> rankings = Rank(moved);
         for (int index = 0; index < moved.Length; index++)
         {
             chains[moved[index]] = new Chain(accepted[index].Response, rankings[index]);
         }
     }
 
-    private IReadOnlyList<RankedFlips> Rank(HardResponses rows) => FlipRanking.Of(
+    private IReadOnlyList<RankedFlips> Rank(IReadOnlyList<int> moved) => FlipRanking.Of(
         context,
         parameters,
-        rows,
-        (row, position) => position >= pinnedPrefix && (parameters.Length == SeaLength.Free || position < rows.ContentLengths[row]),
+        states,
+        moved,
+        (chain, position) => position >= pinnedPrefix && (parameters.Length == SeaLength.Free || position < states.Rows.ContentLengths[chain]),
         legal);
 
     private SampledChain[] Snapshots() =>
@@ -157,6 +172,7 @@ internal sealed class GradientFlipSampler : ISeaSampler
     private sealed class Chain(ScoredResponse response, RankedFlips ranking)
     {
         private int tried;
+        private int tries;
 
         public ScoredResponse Response { get; } = response;
 
@@ -164,7 +180,8 @@ internal sealed class GradientFlipSampler : ISeaSampler
 
         public IEnumerable<Flip> Next(int count)
         {
-            Flip[] next = [.. Ranking.Flips.Skip(tried).Take(count)];
+            Flip[] next = [.. Ranking.Flips.Skip(tried).Take(count << Math.Min(tries, MaxDoublings))];
+            tries++;
             tried += next.Length;
             return next;
         }

@@ -3,7 +3,8 @@ namespace SeaGrpc.Alignment.Sea.Flips;
 /// <summary>One token put in another's place.</summary>
 /// <param name="Position">Position in the response, from 0.</param>
 /// <param name="Token">The new id.</param>
-internal readonly record struct Flip(int Position, int Token);
+/// <param name="LogProbabilityChange">log pi_ref(new) - log pi_ref(old) at that position, in nats; what follows it is not in this.</param>
+internal readonly record struct Flip(int Position, int Token, double LogProbabilityChange);
 
 /// <summary>Flips of one chain, made together.</summary>
 /// <param name="Chain">The chain.</param>

@@ -5,39 +5,61 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Alignment.Sea.Flips;
 
 /// <summary>
-/// The exact energies of moves. Both models read a moved response only from its first change on; what stands before is in the
-/// chain's caches.
+/// The exact energies of moves. A model reads a moved response only from its first change on; what stands before is in the
+/// chain's caches. The reward model reads every move; the policy only those that may still lower the energy.
 /// </summary>
 internal sealed class MoveScorer(RunContext context, SeaParameters parameters)
 {
+    /// <summary>
+    /// How many nats above the chain's energy a move may seem to lie for the policy to read it all the same: what follows a
+    /// change may gain from it.
+    /// </summary>
+    private const double Margin = 4;
+
     private readonly ResponseScorer scorer = context.Scorer();
 
     /// <summary>Scores moves.</summary>
     /// <param name="states">The chains as they are.</param>
+    /// <param name="energies">The chains' energies, in nats.</param>
     /// <param name="moves">The moves; may be empty.</param>
-    /// <returns>In the order of <paramref name="moves"/>.</returns>
-    public IReadOnlyList<ScoredMove> Score(ChainStates states, IReadOnlyList<Move> moves)
+    /// <returns>In the order of <paramref name="moves"/>, without those that the policy did not read.</returns>
+    public IReadOnlyList<ScoredMove> Score(ChainStates states, IReadOnlyList<double> energies, IReadOnlyList<Move> moves)
     {
-        var scored = new ScoredMove[moves.Count];
+        var scored = new ScoredMove?[moves.Count];
         foreach (int[] group in ReadingPlan.Groups([.. moves.Select(move => FirstRead(states, move))], states.Rows.Positions))
         {
             using var scope = NewDisposeScope();
             using var noGrad = no_grad();
-            Move[] members = [.. group.Select(index => moves[index])];
-            int start = members.Min(move => FirstRead(states, move));
-            HardResponses rows = Moved(states.Rows, members);
-            Tensor chains = tensor(members.Select(move => (long)move.Chain).ToArray(), device: context.Models.Policy.Decoder.Device);
-            double[] logProbabilities = LogProbabilities(states, members, rows, chains, start);
-            float[] rewards = Rewards(states, rows, chains, start);
-            for (int row = 0; row < members.Length; row++)
+            Move[] read = [.. group.Select(index => moves[index])];
+            int start = read.Min(move => FirstRead(states, move));
+            float[] rewards = Rewards(states, Moved(states.Rows, read), Chains(read), start);
+            int[] promising = [.. Enumerable.Range(0, read.Length).Where(row => Seems(states, read[row], rewards[row]) < energies[read[row].Chain] + Margin)];
+            if (promising.Length > 0)
             {
-                scored[group[row]] = new ScoredMove(
-                    members[row], ResponseScorer.Combine(rows, row, logProbabilities[row], rewards[row], parameters.RewardWeight));
+                Move[] members = [.. promising.Select(row => read[row])];
+                HardResponses rows = Moved(states.Rows, members);
+                double[] logProbabilities = LogProbabilities(states, members, rows, Chains(members), start);
+                for (int row = 0; row < members.Length; row++)
+                {
+                    scored[group[promising[row]]] = new ScoredMove(
+                        members[row], ResponseScorer.Combine(rows, row, logProbabilities[row], rewards[promising[row]], parameters.RewardWeight));
+                }
             }
         }
 
-        return scored;
+        return [.. scored.OfType<ScoredMove>()];
     }
+
+    /// <summary>The energy, had a move no effect on the policy's view of what follows.</summary>
+    private double Seems(ChainStates states, Move move, float reward) => parameters.Reference == SeaReference.None
+        ? double.NegativeInfinity
+        : Energy.Of(
+            Sum(states.LogProbabilities.AsSpan(move.Chain * states.Rows.Positions, states.Rows.TargetLengths[move.Chain]))
+                + move.Flips.Sum(flip => flip.LogProbabilityChange),
+            reward,
+            parameters.RewardWeight);
+
+    private Tensor Chains(Move[] moves) => tensor(moves.Select(move => (long)move.Chain).ToArray(), device: context.Models.Policy.Decoder.Device);
 
     // A moved end of the response is read from the end that the caches know.
     private static int FirstRead(ChainStates states, Move move) => Math.Min(move.Start, states.Rows.ContentLengths[move.Chain]);

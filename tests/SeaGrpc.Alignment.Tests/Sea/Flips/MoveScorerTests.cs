@@ -15,7 +15,10 @@ public sealed class MoveScorerTests
         [TinyCheckpoint.Bos, TinyCheckpoint.User, 10, 20, TinyCheckpoint.Assistant],
         [TinyCheckpoint.Eos, 5]);
 
-    private static readonly SeaParameters Parameters = SeaParameters.Default with { RewardWeight = 3 };
+    // Without a reference every move is read by both models, whatever the chains' energies.
+    private static readonly double[] AnyEnergies = new double[4];
+
+    private static readonly SeaParameters Parameters = SeaParameters.Default with { RewardWeight = 3, Reference = SeaReference.None };
 
     [Theory]
     [InlineData(1)]
@@ -33,7 +36,7 @@ public sealed class MoveScorerTests
         for (int round = 0; round < 3; round++)
         {
             Move[] moves = [.. Enumerable.Range(0, 40).Select(_ => RandomMove(random, states.Rows))];
-            IReadOnlyList<ScoredMove> scored = scorer.Score(states, moves);
+            IReadOnlyList<ScoredMove> scored = scorer.Score(states, AnyEnergies, moves);
             for (int index = 0; index < moves.Length; index++)
             {
                 ScoredResponse whole = context.Scorer().Score(context.Prompt, Moved(states.Rows, [moves[index]], moves[index].Chain), 3)[0].Response;
@@ -59,8 +62,24 @@ public sealed class MoveScorerTests
         using var states = new ChainStates(context, RandomRows(new Random(1)));
         AlignmentCost before = context.Cost.Cost;
 
-        Assert.Empty(new MoveScorer(context, Parameters).Score(states, []));
+        Assert.Empty(new MoveScorer(context, Parameters).Score(states, AnyEnergies, []));
         Assert.Equal(before, context.Cost.Cost);
+    }
+
+    [Fact]
+    public void What_the_reward_does_not_pay_for_is_not_read_by_the_policy()
+    {
+        using AlignmentModels models = TinyModels.Load(4);
+        SeaParameters whole = Parameters with { Reference = SeaReference.Full };
+        using var context = new RunContext(models, new AlignmentTask { Prompt = Prompt, Method = whole, Seed = 1, MaxResponseTokens = Positions });
+        context.Prefill();
+        using var states = new ChainStates(context, RandomRows(new Random(1)));
+        double energy = context.Scorer().Score(context.Prompt, states.Rows, 3)[0].Response.Energy;
+        long before = context.Cost.Cost.PolicyTokens;
+
+        Assert.Empty(new MoveScorer(context, whole).Score(states, [energy, 0, 0, 0], [new Move(0, [new Flip(2, 70, -1000)])]));
+        Assert.Equal(before, context.Cost.Cost.PolicyTokens);
+        Assert.Single(new MoveScorer(context, whole).Score(states, [energy, 0, 0, 0], [new Move(0, [new Flip(2, 70, 1000)])]));
     }
 
     [Fact]
@@ -73,7 +92,7 @@ public sealed class MoveScorerTests
         using var states = new ChainStates(context, rows);
         AlignmentCost before = context.Cost.Cost;
 
-        new MoveScorer(context, Parameters).Score(states, [new Move(0, [new Flip(Positions - 2, 70)])]);
+        new MoveScorer(context, Parameters).Score(states, AnyEnergies, [new Move(0, [new Flip(Positions - 2, 70, 0)])]);
 
         Assert.Equal(1, context.Cost.Cost.PolicyTokens - before.PolicyTokens);
         Assert.Equal(1 + Prompt.RewardSuffix.Count, context.Cost.Cost.RewardTokens - before.RewardTokens);
@@ -92,7 +111,7 @@ public sealed class MoveScorerTests
     {
         int chain = random.Next(rows.Rows);
         IEnumerable<int> positions = Enumerable.Range(0, rows.TargetLengths[chain]).OrderBy(_ => random.Next()).Take(random.Next(1, 4));
-        return new Move(chain, [.. positions.Select(position => new Flip(position, random.Next(8) == 0 ? TinyCheckpoint.Eos : random.Next(1, 200)))]);
+        return new Move(chain, [.. positions.Select(position => new Flip(position, random.Next(8) == 0 ? TinyCheckpoint.Eos : random.Next(1, 200), 0))]);
     }
 
     private static HardResponses Moved(HardResponses rows, IReadOnlyList<Move> moves, int? only = null)
