@@ -14,6 +14,9 @@ public delegate IAlignmentBackend BackendFactory(AlignmentModels models);
 /// <summary>Owns the engine, and tells what it has loaded.</summary>
 internal sealed class ModelHost : IAsyncDisposable
 {
+    /// <summary>From so many weights on, a product is large enough for several threads.</summary>
+    private const long ManyWeights = 20_000_000;
+
     private readonly ModelOptions _options;
     private readonly BackendFactory _makeBackend;
     private volatile ServedModels? _served;
@@ -38,11 +41,6 @@ internal sealed class ModelHost : IAsyncDisposable
 
     private IAlignmentBackend Load()
     {
-        if (_options.Threads > 0)
-        {
-            ComputeThreads.Set(_options.Threads);
-        }
-
         var options = new ModelLoadOptions(_options.Device, _options.Dtype);
         PolicyModel policy = PolicyModel.Load(_options.Policy, options);
         AlignmentModels models;
@@ -54,6 +52,15 @@ internal sealed class ModelHost : IAsyncDisposable
         {
             policy.Dispose();
             throw;
+        }
+
+        if (_options.Threads > 0)
+        {
+            ComputeThreads.Set(_options.Threads);
+        }
+        else if (policy.Description.ParameterCount < ManyWeights)
+        {
+            ComputeThreads.Set(1);
         }
 
         _served = ServedModels.Of(models);

@@ -22,7 +22,10 @@ public sealed record ModelOptions
     [EnumDataType(typeof(ModelDtype))]
     public ModelDtype Dtype { get; init; } = ModelDtype.Auto;
 
-    /// <summary>Threads of a tensor operation on the CPU; 0 (the library's choice: one per core) to 1024, default 0.</summary>
+    /// <summary>
+    /// Threads of a tensor operation on the CPU; 0 to 1024, default 0: one per core, but a single one for policies of less than
+    /// 20 million weights, whose products are too small to share.
+    /// </summary>
     [Range(0, 1024)]
     public int Threads { get; init; }
 }
