@@ -77,7 +77,7 @@ public sealed class RunningServer : IAsyncDisposable
     }
 
     public Task ReadyAsync() =>
-        _app.Services.GetRequiredService<StartupOutcome>().Completion.WaitAsync(TimeSpan.FromSeconds(60));
+        _app.Services.GetRequiredService<StartupOutcome>().Completion.WaitAsync(TimeSpan.FromMinutes(5));
 
     /// <summary>The paths that it answers on.</summary>
     public IEnumerable<string> Routes() =>
