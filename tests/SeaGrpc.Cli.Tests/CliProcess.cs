@@ -6,7 +6,7 @@ namespace SeaGrpc.Cli.Tests;
 /// <summary>The built command line as a process of its own, its output redirected.</summary>
 public sealed class CliProcess : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     private readonly Process process;
     private readonly Task<string> error;

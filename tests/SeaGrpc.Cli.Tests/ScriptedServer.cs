@@ -29,6 +29,9 @@ public sealed class ScriptedServer : IAsyncDisposable
 
     public string Address => app.Urls.Single();
 
+    /// <summary>Completes when a client has asked to cancel a run.</summary>
+    public Task CancelRequested => app.Services.GetRequiredService<TaskCompletionSource>().Task;
+
     public static async Task<ScriptedServer> StartAsync()
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -36,6 +39,7 @@ public sealed class ScriptedServer : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
         builder.Services.AddGrpc();
         builder.Services.AddSingleton<ConcurrentDictionary<string, CancellationTokenSource>>();
+        builder.Services.AddSingleton(new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         var app = builder.Build();
         app.MapGrpcService<Alignments>();
         app.MapGrpcService<Information>();
@@ -59,7 +63,8 @@ public sealed class ScriptedServer : IAsyncDisposable
             });
     }
 
-    private sealed class Alignments(ConcurrentDictionary<string, CancellationTokenSource> running) : AlignmentService.AlignmentServiceBase
+    private sealed class Alignments(
+        ConcurrentDictionary<string, CancellationTokenSource> running, TaskCompletionSource cancelRequested) : AlignmentService.AlignmentServiceBase
     {
         public override async Task StreamAlign(
             StreamAlignRequest request, IServerStreamWriter<StreamAlignResponse> responseStream, ServerCallContext context)
@@ -109,6 +114,7 @@ public sealed class ScriptedServer : IAsyncDisposable
         {
             var known = running.TryGetValue(request.RequestId, out var cancelled);
             cancelled?.Cancel();
+            cancelRequested.TrySetResult();
             return Task.FromResult(new CancelAlignmentResponse { Cancelled = known });
         }
 

@@ -13,12 +13,12 @@ public sealed class BackPressureTests
     public async Task A_slow_reader_misses_iterations_and_never_holds_the_run_up()
     {
         var run = new LargeRun(iterations: 500);
-        await using RunningServer server = await RunningServer.StartAsync(_ => run);
+        await using RunningServer server = await RunningServer.StartAsync(_ => run, "Transport:WriteTimeout=00:05:00");
         AlignmentSpec spec = Specs.Sea();
         spec.Updates = new UpdateOptions { IncludeTokenIds = true };
         using AsyncServerStreamingCall<StreamAlignResponse> call = server.Alignment.StreamAlign(new StreamAlignRequest { Spec = spec });
 
-        await run.Disposed.WaitAsync(TimeSpan.FromSeconds(30)); // It ends though nobody reads.
+        await run.Disposed.WaitAsync(TimeSpan.FromMinutes(5)); // It ends though nobody reads.
         var events = new List<StreamAlignResponse>();
         await foreach (StreamAlignResponse next in call.ResponseStream.ReadAllAsync())
         {
@@ -41,7 +41,7 @@ public sealed class BackPressureTests
         spec.Updates = new UpdateOptions { IncludeTokenIds = true };
         using AsyncServerStreamingCall<StreamAlignResponse> call = server.Alignment.StreamAlign(new StreamAlignRequest { Spec = spec });
 
-        await run.Disposed.WaitAsync(TimeSpan.FromSeconds(30));
+        await run.Disposed.WaitAsync(TimeSpan.FromMinutes(5));
         await Assert.ThrowsAsync<RpcException>(async () =>
         {
             while (await call.ResponseStream.MoveNext(default))

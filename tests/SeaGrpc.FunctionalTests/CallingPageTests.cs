@@ -16,7 +16,7 @@ public sealed class CallingPageTests
     /// <summary>A command that another one, below it on the page, ends.</summary>
     private const string EndedFromOutside = "STOP_REASON_CANCELLED";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     [Theory]
     [InlineData("README.md", 3)]

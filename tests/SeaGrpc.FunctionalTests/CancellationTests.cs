@@ -86,7 +86,7 @@ public sealed class CancellationTests
 
     private static async Task Until(Func<bool> condition)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(5));
         while (!condition())
         {
             await Task.Delay(10, patience.Token);

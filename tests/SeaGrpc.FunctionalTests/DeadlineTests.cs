@@ -1,49 +1,62 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
-using SeaGrpc.Alignment;
 using SeaGrpc.FunctionalTests.Support;
 using SeaGrpc.Testing.Runs;
+using SeaGrpc.Testing.Time;
 using SeaGrpc.V1;
 using StopReason = SeaGrpc.V1.StopReason;
 
 namespace SeaGrpc.FunctionalTests;
 
+/// <summary>Time passes for the engine only as its clock is moved: an hour a step, from a run's third step on.</summary>
 public sealed class DeadlineTests
 {
-    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(20);
+    private const int FirstSlowStep = 3;
+
+    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
     [Fact]
     public async Task A_deadline_is_met_with_the_best_so_far()
     {
-        await using RunningServer server = await RunningServer.StartAsync(Slow(decodeSteps: 0));
-        AlignResponse response = await server.AlignAsync(Specs.Sea(), new CallOptions(deadline: DateTime.UtcNow.AddSeconds(3)));
+        await using RunningServer server = await StartAsync(decodeSteps: 0);
+        AlignResponse response = await server.AlignAsync(Specs.Sea(), new CallOptions(deadline: DateTime.UtcNow + Hour));
         Assert.Equal(StopReason.TimeLimit, response.Final.StopReason);
-        Assert.True(response.Final.IterationsRun > 0);
+        Assert.Equal(FirstSlowStep - 1, response.Final.IterationsRun);
     }
 
     [Fact]
     public async Task A_time_limit_ends_a_stream_with_the_best_so_far()
     {
-        await using RunningServer server = await RunningServer.StartAsync(Slow(decodeSteps: 0));
-        AlignmentSpec spec = Specs.Sea();
-        spec.TimeLimit = Duration.FromTimeSpan(TimeSpan.FromMilliseconds(300));
-        Assert.Equal(StopReason.TimeLimit, (await server.StreamAsync(spec))[^1].Final.StopReason);
+        await using RunningServer server = await StartAsync(decodeSteps: 0);
+        AlignmentFinal final = (await server.StreamAsync(Limited()))[^1].Final;
+        Assert.Equal(StopReason.TimeLimit, final.StopReason);
+        Assert.Equal(FirstSlowStep - 1, final.IterationsRun);
     }
 
     [Fact]
     public async Task A_time_limit_before_anything_is_scored_is_an_error()
     {
-        await using RunningServer server = await RunningServer.StartAsync(Slow(decodeSteps: 1_000_000));
-        AlignmentSpec spec = Specs.Sea();
-        spec.TimeLimit = Duration.FromTimeSpan(TimeSpan.FromMilliseconds(100));
-        RpcException failure = await Failures.OfAsync(() => server.AlignAsync(spec));
+        await using RunningServer server = await StartAsync(decodeSteps: 1_000_000);
+        RpcException failure = await Failures.OfAsync(() => server.AlignAsync(Limited()));
         failure.AssertIs(StatusCode.DeadlineExceeded, "NO_RESPONSE_IN_TIME");
     }
 
-    private static Func<AlignmentTask, IAlignmentRun?> Slow(int decodeSteps) => _ => new ScriptedRun
+    private static AlignmentSpec Limited()
     {
-        DecodeSteps = decodeSteps,
-        Iterations = 1_000_000,
-        OnAdvance = _ => Thread.Sleep(Step),
-    };
+        AlignmentSpec spec = Specs.Sea();
+        spec.TimeLimit = Duration.FromTimeSpan(TimeSpan.FromMinutes(1));
+        return spec;
+    }
+
+    private static Task<RunningServer> StartAsync(int decodeSteps)
+    {
+        // Deadlines are moments of the real calendar.
+        var clock = new ManualTimeProvider(DateTimeOffset.UtcNow);
+        return RunningServer.StartAsync(clock, () => new ScriptedRun
+        {
+            DecodeSteps = decodeSteps,
+            Iterations = 1_000_000,
+            OnAdvance = step => clock.Advance(step < FirstSlowStep ? TimeSpan.Zero : Hour),
+        });
+    }
 }

@@ -61,7 +61,7 @@ public sealed class LifecycleTests
 
         Assert.True(await watch.ResponseStream.MoveNext(default));
         Assert.Equal(ServingStatus.NotServing, watch.ResponseStream.Current.Status);
-        await stopped.WaitAsync(TimeSpan.FromSeconds(30));
+        await stopped.WaitAsync(TimeSpan.FromMinutes(5));
     }
 
     [Fact]
@@ -87,6 +87,6 @@ public sealed class LifecycleTests
         }
 
         Assert.Equal(StopReason.Draining, final!.StopReason);
-        await stopped.WaitAsync(TimeSpan.FromSeconds(30));
+        await stopped.WaitAsync(TimeSpan.FromMinutes(5));
     }
 }

@@ -53,6 +53,7 @@ public sealed class DisposalTests
 
         await Harness.Soon(Task.WhenAll(jobs.Take(Jobs / 2).Select(EndAsync)));
         await harness.DisposeAsync();
+        await Harness.UntilAsync(() => harness.Backend.IsDisposed);
         string[] ends = await Harness.Soon(Task.WhenAll(jobs.Select(EndAsync)));
 
         Assert.Equal(harness.Backend.Runs.Count, disposed);

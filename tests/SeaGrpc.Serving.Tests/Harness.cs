@@ -9,7 +9,7 @@ namespace SeaGrpc.Serving.Tests;
 /// <summary>An engine over scripted runs and a clock that a test moves.</summary>
 internal sealed class Harness : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
     private static readonly EncodedPrompt Prompt = new([1], [1], [2]);
     private ScriptedBackend? _backend;
 

@@ -19,25 +19,34 @@ internal sealed class ModelHost : IAsyncDisposable
 
     private readonly ModelOptions _options;
     private readonly BackendFactory _makeBackend;
+    private readonly Lazy<AlignmentEngine> _engine;
     private volatile ServedModels? _served;
 
-    /// <summary>Starts the engine, which begins to load the models.</summary>
+    /// <summary>Checks the options; nothing is loaded yet.</summary>
     public ModelHost(
-        IOptions<ModelOptions> options, IOptions<EngineOptions> engine, BackendFactory makeBackend, ILogger<AlignmentEngine> logger)
+        IOptions<ModelOptions> options,
+        IOptions<EngineOptions> engine,
+        BackendFactory makeBackend,
+        TimeProvider time,
+        ILogger<AlignmentEngine> logger)
     {
         _options = options.Value;
         _makeBackend = makeBackend;
-        Engine = new AlignmentEngine(Load, engine.Value, logger: logger);
+        EngineOptions engineOptions = engine.Value;
+        _engine = new Lazy<AlignmentEngine>(() => new AlignmentEngine(Load, engineOptions, time, logger));
     }
 
-    /// <summary>Runs the alignments.</summary>
-    public AlignmentEngine Engine { get; }
+    /// <summary>
+    /// Runs the alignments; whoever asks first lets it begin to load the models. That is after the host has started: a process that
+    /// ends while another thread is in native code may crash, and one that cannot start ends at once.
+    /// </summary>
+    public AlignmentEngine Engine => _engine.Value;
 
     /// <summary>The loaded models.</summary>
     /// <exception cref="EngineUnavailableException">They are not loaded yet.</exception>
     public ServedModels Served => _served ?? throw new EngineUnavailableException(EngineState.Loading);
 
-    public ValueTask DisposeAsync() => Engine.DisposeAsync();
+    public ValueTask DisposeAsync() => _engine.IsValueCreated ? Engine.DisposeAsync() : ValueTask.CompletedTask;
 
     private IAlignmentBackend Load()
     {

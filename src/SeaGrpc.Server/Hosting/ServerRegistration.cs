@@ -1,5 +1,6 @@
 using Grpc.AspNetCore.Server.Model;
 using Grpc.Reflection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using SeaGrpc.Server.Errors;
 using SeaGrpc.Server.Options;
@@ -28,6 +29,7 @@ internal static class ServerRegistration
             (host, engine) => host.ShutdownTimeout = engine.Value.DrainBudget + CloseBudget);
 
         services.AddSingleton<BackendFactory>(models => new ModelBackend(models));
+        services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<ModelHost>();
         services.AddSingleton<ServerReadiness>();
         services.AddSingleton<ServerDescription>();

@@ -6,8 +6,8 @@ using SeaGrpc.Serving.Jobs;
 namespace SeaGrpc.Server.Hosting;
 
 /// <summary>
-/// Makes the server ready: (1) waits for the models, (2) runs one real alignment, (3) opens the services and says in plain
-/// words what is served. Where that fails it stops the process with exit code 1.
+/// Makes the server ready: (1) waits until the host listens, (2) has the models loaded, (3) runs one real alignment, (4) opens the
+/// services and says in plain words what is served. Where that fails it stops the process with exit code 1.
 /// </summary>
 internal sealed class StartupService(
     ModelHost models,
@@ -21,13 +21,12 @@ internal sealed class StartupService(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await Task.Yield();
         try
         {
-            await models.Engine.Loaded.WaitAsync(stoppingToken); // 1
-            await WarmUpAsync(stoppingToken); // 2
-            await lifetime.WaitForStartAsync(stoppingToken);
-            readiness.BecomeReady(); // 3
+            await lifetime.WaitForStartAsync(stoppingToken); // 1
+            await models.Engine.Loaded.WaitAsync(stoppingToken); // 2
+            await WarmUpAsync(stoppingToken); // 3
+            readiness.BecomeReady(); // 4
             logger.Ready(description.Describe());
             outcome.Succeed();
         }

@@ -86,7 +86,7 @@ public sealed class AlignCommandTests : IAsyncLifetime
         using var cli = CliProcess.Start("align", ScriptedServer.StubbornPrompt, "--iterations", "1000000", "--json", "--server", server.Address);
         await cli.ReadLineAsync();
         cli.Signal("INT");
-        await Task.Delay(TimeSpan.FromMilliseconds(500)); // two signals that wait together arrive as one
+        await server.CancelRequested.WaitAsync(TimeSpan.FromMinutes(5)); // Two signals that wait together arrive as one.
         cli.Signal("INT");
 
         Assert.Equal(130, (await cli.EndAsync()).ExitCode);

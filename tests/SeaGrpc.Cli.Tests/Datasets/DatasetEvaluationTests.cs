@@ -134,14 +134,14 @@ public sealed class DatasetEvaluationTests : IDisposable
             if (prompt.StartsWith("Three", StringComparison.Ordinal))
             {
                 reached.Release();
-                never.Wait(TimeSpan.FromSeconds(60));
+                never.Wait(TimeSpan.FromMinutes(5));
             }
 
             return "#### 2";
         });
         File.WriteAllText(Data, Sums);
         using CliProcess cli = CliProcess.Start(Arguments(server, "--methods", "base"));
-        Assert.True(await reached.WaitAsync(TimeSpan.FromSeconds(60)));
+        Assert.True(await reached.WaitAsync(TimeSpan.FromMinutes(5)));
 
         cli.Signal("INT");
         CliResult result = await cli.EndAsync();

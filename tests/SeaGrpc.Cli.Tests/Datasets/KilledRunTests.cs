@@ -21,9 +21,10 @@ public sealed class KilledRunTests : IDisposable
 
         using (CliProcess cli = CliProcess.Start(Arguments(data, killed)))
         {
+            using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(5));
             while (!File.Exists(killed) || File.ReadLines(killed).Count() < 5)
             {
-                await Task.Delay(5);
+                await Task.Delay(5, patience.Token);
             }
 
             cli.Signal("KILL");

@@ -23,7 +23,7 @@ internal sealed class GatedRuns : IDisposable
     };
 
     /// <summary>Waits until one more run is disposed.</summary>
-    public async Task DisposalAsync() => Assert.True(await _disposed.WaitAsync(TimeSpan.FromSeconds(30)), "No run was disposed.");
+    public async Task DisposalAsync() => Assert.True(await _disposed.WaitAsync(TimeSpan.FromMinutes(5)), "No run was disposed.");
 
     public void Dispose()
     {

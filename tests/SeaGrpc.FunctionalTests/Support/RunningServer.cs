@@ -18,7 +18,8 @@ public sealed class RunningServer : IAsyncDisposable
     private readonly TinyFolders _folders = new();
     private readonly WebApplication _app;
 
-    private RunningServer(Func<AlignmentTask, IAlignmentRun?>? script, BackendFactory? factory, IReadOnlyList<string> settings)
+    private RunningServer(
+        Func<AlignmentTask, IAlignmentRun?>? script, BackendFactory? factory, TimeProvider? clock, IReadOnlyList<string> settings)
     {
         string[] args =
         [
@@ -33,6 +34,7 @@ public sealed class RunningServer : IAsyncDisposable
         _app = SeaServer.Build(args, builder =>
         {
             builder.Logging.ClearProviders();
+            builder.Services.AddSingleton(clock ?? TimeProvider.System);
             builder.Services.AddSingleton(factory ?? (models => new ScriptedBackend(models, script ?? (_ => null))));
         });
     }
@@ -62,17 +64,20 @@ public sealed class RunningServer : IAsyncDisposable
     }
 
     /// <summary>Starts one and waits until it listens.</summary>
-    public static async Task<RunningServer> ListenAsync(
-        Func<AlignmentTask, IAlignmentRun?>? script, BackendFactory? factory = null, params string[] settings)
+    public static Task<RunningServer> ListenAsync(
+        Func<AlignmentTask, IAlignmentRun?>? script, BackendFactory? factory = null, params string[] settings) =>
+        ListenAsync(new RunningServer(script, factory, clock: null, settings));
+
+    /// <summary>Starts one whose jobs' times a clock counts, and waits until it is ready.</summary>
+    public static async Task<RunningServer> StartAsync(TimeProvider clock, Func<IAlignmentRun> script)
     {
-        var server = new RunningServer(script, factory, settings);
-        await server._app.StartAsync();
-        server.Channel = Connect(server.Address);
+        RunningServer server = await ListenAsync(new RunningServer(task => task.Seed == 0 ? null : script(), factory: null, clock, []));
+        await server.ReadyAsync();
         return server;
     }
 
     public Task ReadyAsync() =>
-        _app.Services.GetRequiredService<StartupOutcome>().Completion.WaitAsync(TimeSpan.FromSeconds(60));
+        _app.Services.GetRequiredService<StartupOutcome>().Completion.WaitAsync(TimeSpan.FromMinutes(5));
 
     /// <summary>The paths that it answers on.</summary>
     public IEnumerable<string> Routes() =>
@@ -87,6 +92,13 @@ public sealed class RunningServer : IAsyncDisposable
         await _app.StopAsync();
         await _app.DisposeAsync();
         _folders.Dispose();
+    }
+
+    private static async Task<RunningServer> ListenAsync(RunningServer server)
+    {
+        await server._app.StartAsync();
+        server.Channel = Connect(server.Address);
+        return server;
     }
 
     private static GrpcChannel Connect(string address)

@@ -6,7 +6,7 @@ namespace SeaGrpc.FunctionalTests.Support;
 /// <summary>SeaGrpc.Server.dll as a process on free ports.</summary>
 internal sealed class ServerProcess : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
     private readonly Process _process;
     private readonly StringBuilder _output = new();
     private readonly SemaphoreSlim _more = new(0);

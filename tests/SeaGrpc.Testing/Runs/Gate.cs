@@ -3,7 +3,7 @@ namespace SeaGrpc.Testing.Runs;
 /// <summary>Lets a thread pass a step at a time, as a test permits.</summary>
 public sealed class Gate : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
     private readonly SemaphoreSlim _permits = new(0);
     private readonly SemaphoreSlim _arrivals = new(0);
 

@@ -1,10 +1,10 @@
 namespace SeaGrpc.Testing.Time;
 
 /// <summary>A clock that moves only when told to; its timers fire on the thread that moves it. Thread-safe.</summary>
-public sealed class ManualTimeProvider : TimeProvider
+/// <param name="start">The time that it shows first, or null for the start of 2030.</param>
+public sealed class ManualTimeProvider(DateTimeOffset? start = null) : TimeProvider
 {
-    private static readonly DateTimeOffset Epoch = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
-
+    private readonly DateTimeOffset _start = start ?? new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private readonly Lock _gate = new();
     private readonly List<ManualTimer> _timers = [];
     private TimeSpan _elapsed;
@@ -24,7 +24,7 @@ public sealed class ManualTimeProvider : TimeProvider
     }
 
     /// <inheritdoc/>
-    public override DateTimeOffset GetUtcNow() => Epoch + Elapsed;
+    public override DateTimeOffset GetUtcNow() => _start + Elapsed;
 
     /// <inheritdoc/>
     public override long GetTimestamp() => Elapsed.Ticks;
