@@ -59,7 +59,7 @@ public static class EmbeddedMethods
 
     /// <summary>The methods of <c>--quick</c>.</summary>
     public static IReadOnlyList<MethodEntry> Quick { get; } =
-        [.. All.Where(entry => entry.Name is "base" or "best-of-64" or "args" or "cbs-8x8-5" or "sea" or "sea-4-chains" or "sea-langevin")];
+        [.. All.Where(entry => entry.Name is "base" or "best-of-64" or "args" or "cbs-8x8-5" or "sea" or "sea-langevin")];
 
     /// <summary>An entry of the list, or one for any other name of the catalogue; that one is not tuned.</summary>
     /// <exception cref="ArgumentException">There is no such method.</exception>
