@@ -1,5 +1,5 @@
-using SeaGrpc.Modeling.Transformer;
 using SeaGrpc.Modeling;
+using SeaGrpc.Modeling.Transformer;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Scoring;

@@ -12,7 +12,7 @@ internal sealed class DrainService(ModelHost models, ServerReadiness readiness, 
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         readiness.BecomeDraining(); // 1
-        await models.Engine.DrainAsync(options.Value.DrainBudget); // 2
+        await models.DrainAsync(options.Value.DrainBudget); // 2
     }
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -19,7 +19,8 @@ internal sealed class ModelHost : IAsyncDisposable
 
     private readonly ModelOptions _options;
     private readonly BackendFactory _makeBackend;
-    private readonly Lazy<AlignmentEngine> _engine;
+    private readonly Func<AlignmentEngine> _makeEngine;
+    private volatile AlignmentEngine? _engine;
     private volatile ServedModels? _served;
 
     /// <summary>Checks the options; nothing is loaded yet.</summary>
@@ -33,20 +34,31 @@ internal sealed class ModelHost : IAsyncDisposable
         _options = options.Value;
         _makeBackend = makeBackend;
         EngineOptions engineOptions = engine.Value;
-        _engine = new Lazy<AlignmentEngine>(() => new AlignmentEngine(Load, engineOptions, time, logger));
+        _makeEngine = () => new AlignmentEngine(Load, engineOptions, time, logger);
     }
 
-    /// <summary>
-    /// Runs the alignments; whoever asks first lets it begin to load the models. That is after the host has started: a process that
-    /// ends while another thread is in native code may crash, and one that cannot start ends at once.
-    /// </summary>
-    public AlignmentEngine Engine => _engine.Value;
+    /// <summary>Runs the alignments.</summary>
+    /// <exception cref="EngineUnavailableException">It has not been started yet.</exception>
+    public AlignmentEngine Engine => _engine ?? throw new EngineUnavailableException(EngineState.Loading);
+
+    /// <summary>What the engine is doing.</summary>
+    public EngineState State => _engine?.State ?? EngineState.Loading;
 
     /// <summary>The loaded models.</summary>
     /// <exception cref="EngineUnavailableException">They are not loaded yet.</exception>
     public ServedModels Served => _served ?? throw new EngineUnavailableException(EngineState.Loading);
 
-    public ValueTask DisposeAsync() => _engine.IsValueCreated ? Engine.DisposeAsync() : ValueTask.CompletedTask;
+    /// <summary>Starts the engine, which begins to load the models; once.</summary>
+    /// <remarks>
+    /// Only when the host listens: a process that ends while a thread is in native code may crash, and a start that fails, over a setting
+    /// or an address, ends the process.
+    /// </remarks>
+    public void Start() => _engine = _makeEngine();
+
+    /// <summary>Ends running alignments with their best so far.</summary>
+    public Task DrainAsync(TimeSpan budget) => _engine?.DrainAsync(budget) ?? Task.CompletedTask;
+
+    public ValueTask DisposeAsync() => _engine?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     private IAlignmentBackend Load()
     {

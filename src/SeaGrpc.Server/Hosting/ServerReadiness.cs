@@ -29,7 +29,7 @@ internal sealed class ServerReadiness : IHealthCheck
     /// <summary>What calls meet.</summary>
     public EngineState State =>
         _isDraining ? EngineState.Draining
-        : _models.Engine.State != EngineState.Ready ? _models.Engine.State
+        : _models.State != EngineState.Ready ? _models.State
         : _isWarm ? EngineState.Ready
         : EngineState.Loading;
 

@@ -24,7 +24,8 @@ internal sealed class StartupService(
         try
         {
             await lifetime.WaitForStartAsync(stoppingToken); // 1
-            await models.Engine.Loaded.WaitAsync(stoppingToken); // 2
+            models.Start(); // 2
+            await models.Engine.Loaded.WaitAsync(stoppingToken);
             await WarmUpAsync(stoppingToken); // 3
             readiness.BecomeReady(); // 4
             logger.Ready(description.Describe());
