@@ -106,7 +106,7 @@ internal sealed class ResponseScorer(AlignmentModels models, CostCounter cost)
         Tensor hidden = models.Reward.Decoder.Forward(embeddings, prefix);
         Tensor at = tensor(ends.Select((end, row) => row * width + end).ToArray(), device: embeddings.device);
         Tensor last = hidden.reshape(rows * width, hidden.shape[2]).index_select(0, at);
-        return nn.functional.linear(last, models.Reward.ScoreWeight).flatten().to(ScalarType.Float32);
+        return models.Reward.Head.Rewards(last);
     }
 
     internal static Tensor Ids(long[] ids, int rows, TransformerDecoder decoder) =>

@@ -64,8 +64,7 @@ internal sealed class RewardRows : IDisposable
         committed += advance;
         cache.Truncate(committed);
         Tensor at = tensor(inputs.Select((own, row) => (long)row * width + own.Length - 1).ToArray(), device: decoder.Device);
-        return nn.functional.linear(hidden.flatten(0, 1).index_select(0, at), context.Models.Reward.ScoreWeight)
-            .flatten().to(ScalarType.Float32).cpu().data<float>().ToArray();
+        return context.Models.Reward.Head.Rewards(hidden.flatten(0, 1).index_select(0, at)).cpu().data<float>().ToArray();
     }
 
     /// <summary>Makes every row equal to one of them, where only the last tokens differ.</summary>

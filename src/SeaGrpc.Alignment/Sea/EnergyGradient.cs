@@ -138,13 +138,23 @@ internal sealed class EnergyGradient : IDisposable
         foreach ((long start, long count) in PositionChunks.Of(states.shape[0], decoder.Config.VocabularySize))
         {
             using var chunk = NewDisposeScope();
-            Tensor own = nn.functional.log_softmax(decoder.Logits(states.narrow(0, start, count)).to(ScalarType.Float32), -1);
+            Tensor logits = decoder.Logits(states.narrow(0, start, count)).to(ScalarType.Float32);
+            Tensor own = nn.functional.log_softmax(logits, -1);
             logProbabilities.narrow(0, start, count).copy_(own);
             if (hiddenGradient is not null)
             {
-                // d log p(target) / d hidden = W[target] - p W: no autograd over the vocabulary.
-                Tensor expected = matmul(own.exp().to(decoder.Dtype), decoder.OutputWeight);
-                Tensor difference = decoder.OutputWeight.index_select(0, targets.narrow(0, start, count)) - expected;
+                // d log p(target) / d hidden = s[target] W[target] - (p s) W with s the logits' slope, 1 where they are not
+                // capped: no autograd over the vocabulary.
+                Tensor target = targets.narrow(0, start, count);
+                Tensor chosen = decoder.OutputWeight.index_select(0, target);
+                Tensor probabilities = own.exp();
+                if (decoder.LogitSlope(logits) is { } slope)
+                {
+                    chosen = chosen * slope.gather(1, target.unsqueeze(1)).to(decoder.Dtype);
+                    probabilities = probabilities * slope;
+                }
+
+                Tensor difference = chosen - matmul(probabilities.to(decoder.Dtype), decoder.OutputWeight);
                 hiddenGradient.narrow(0, start, count).copy_(difference * active.narrow(0, start, count));
             }
         }

@@ -1,3 +1,4 @@
+using SeaGrpc.Modeling.Families;
 using SeaGrpc.Modeling.Tokenization;
 using SeaGrpc.Modeling.Transformer;
 using static TorchSharp.torch;
@@ -9,20 +10,22 @@ internal sealed class CheckpointLoader : IDisposable
 {
     private readonly string folder;
     private readonly CheckpointWeights weights;
+    private readonly CancellationTokenSource abandoned = new();
+    private readonly Task<string> hash;
 
     /// <summary>Reads everything but the weights, and opens those.</summary>
     /// <param name="folder">The checkpoint folder.</param>
-    /// <param name="architecture">The architecture that it must have.</param>
+    /// <param name="heads">The heads that it may have.</param>
     /// <param name="options">Where and how to load it.</param>
-    public CheckpointLoader(string folder, string architecture, ModelLoadOptions options)
+    public CheckpointLoader(string folder, ModelHead[] heads, ModelLoadOptions options)
     {
         this.folder = folder;
         Config = CheckpointConfig.Load(folder);
-        if (Config.Architecture != architecture)
+        if (!heads.Contains(Config.Head))
         {
             throw new CheckpointException(
                 Path.Combine(folder, "config.json"),
-                $"the architecture is {Config.Architecture}, but {architecture} is needed here; check that the policy and the reward model are not swapped.");
+                $"the architecture is {Config.Architecture}, but one of {ModelArchitecture.Names(heads)} is needed here; check that the policy and the reward model are not swapped.");
         }
 
         Device = ModelDevice.Resolve(options.Device);
@@ -31,6 +34,8 @@ internal sealed class CheckpointLoader : IDisposable
         Template = ChatTemplate.Load(folder);
         CheckTokenizer();
         weights = CheckpointWeights.Open(folder);
+        // Beside the loading, so that a disk is read once: what one of the two reads, the other finds in memory.
+        hash = Task.Run(() => CheckpointHash.Of(folder, abandoned.Token));
     }
 
     public CheckpointConfig Config { get; }
@@ -64,7 +69,7 @@ internal sealed class CheckpointLoader : IDisposable
         return new ModelDescription(
             Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))),
             Config.Architecture,
-            CheckpointHash.Of(folder),
+            hash.GetAwaiter().GetResult(),
             Device.type == TorchSharp.DeviceType.CPU ? "cpu" : $"cuda:{Device.index}",
             Dtype == ScalarType.BFloat16 ? "bfloat16" : "float32",
             decoder.Leaves().Sum(leaf => leaf.numel()) + headWeights,
@@ -72,7 +77,15 @@ internal sealed class CheckpointLoader : IDisposable
             Config.Transformer.MaxPositions);
     }
 
-    public void Dispose() => weights.Dispose();
+    public void Dispose()
+    {
+        weights.Dispose();
+        // Describe has told the hash's failure, or there was another before it.
+        abandoned.Cancel();
+        ((IAsyncResult)hash).AsyncWaitHandle.WaitOne();
+        _ = hash.Exception;
+        abandoned.Dispose();
+    }
 
     private void CheckTokenizer()
     {

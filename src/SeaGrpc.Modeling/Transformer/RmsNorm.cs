@@ -3,20 +3,27 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Transformer;
 
-/// <summary>Root-mean-square layer normalisation, computed in fp32 as transformers' LlamaRMSNorm does.</summary>
+/// <summary>Root-mean-square layer normalisation, computed in fp32 as transformers' LlamaRMSNorm and Gemma2RMSNorm do.</summary>
 internal static class RmsNorm
 {
-    /// <summary>x / sqrt(mean(x^2) + epsilon) * weight, over the last dimension.</summary>
+    /// <summary>x / sqrt(mean(x^2) + epsilon) * weight, over the last dimension; 1 + weight, in fp32, where the shape says so.</summary>
     /// <param name="input">[..., hidden].</param>
     /// <param name="weight">[hidden].</param>
-    /// <param name="epsilon">Added under the root.</param>
-    public static Tensor Apply(Tensor input, Tensor weight, double epsilon)
+    /// <param name="config">The epsilon, and whether 1 is added to the weight.</param>
+    public static Tensor Apply(Tensor input, Tensor weight, TransformerConfig config)
     {
         Tensor wide = input.dtype == ScalarType.Float32 ? input : input.to(ScalarType.Float32);
         // Scalars are named: one made by an implicit conversion may be finalised while the native call reads it.
         using Scalar two = 2.ToScalar();
-        using Scalar added = epsilon.ToScalar();
+        using Scalar added = config.RmsNormEpsilon.ToScalar();
         Tensor normalised = wide * wide.pow(two).mean([-1], keepdim: true).add(added).rsqrt();
+        if (config.NormUnitOffset)
+        {
+            using Scalar one = 1.ToScalar();
+            Tensor scaled = normalised * weight.to(ScalarType.Float32).add(one);
+            return scaled.dtype == input.dtype ? scaled : scaled.to(input.dtype);
+        }
+
         return (normalised.dtype == input.dtype ? normalised : normalised.to(input.dtype)) * weight;
     }
 }

@@ -43,7 +43,7 @@ internal sealed class PlainArgs(AlignmentModels models, AlignmentTask task, Args
         bool whole = ended || tokens.Length == task.MaxResponseTokens || parameters.PrefixScoring == ArgsPrefixScoring.EosAppended;
         int[] content = ended ? tokens[..^1] : tokens;
         Tensor hidden = Read(_reward, [.. task.Prompt.RewardPrefix, .. content, .. whole ? task.Prompt.RewardSuffix : []]);
-        return matmul(models.Reward.ScoreWeight, hidden).item<float>();
+        return matmul(models.Reward.Head.Weight, hidden).item<float>();
     }
 
     private static Tensor Read(PlainDecoder decoder, int[] ids)

@@ -12,7 +12,7 @@ internal sealed class PlainSea(AlignmentModels models, EncodedPrompt prompt, Sea
 {
     private readonly PlainDecoder _policy = new(models.Policy.Decoder, dtype);
     private readonly PlainDecoder _reward = new(models.Reward.Decoder, dtype);
-    private readonly Tensor _score = models.Reward.ScoreWeight.to(dtype);
+    private readonly Tensor _score = models.Reward.Head.Weight.to(dtype);
 
     /// <summary>dU/dY of one row by autograd, through the dense straight-through one-hot.</summary>
     /// <param name="logits">Y [positions, vocabulary].</param>

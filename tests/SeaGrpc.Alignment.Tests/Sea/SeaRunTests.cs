@@ -173,7 +173,7 @@ public sealed class SeaRunTests
         using AlignmentModels models = TinyModels.Load(3);
         using (TorchSharp.torch.no_grad())
         {
-            models.Reward.ScoreWeight.fill_(float.PositiveInfinity);
+            models.Reward.Head.Weight.fill_(float.PositiveInfinity);
         }
 
         using IAlignmentRun run = models.Start(Task(SeaParameters.Default));

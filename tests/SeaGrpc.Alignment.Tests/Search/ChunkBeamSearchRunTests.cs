@@ -266,6 +266,6 @@ public sealed class ChunkBeamSearchRunTests
         var decoder = new PlainDecoder(models.Reward.Decoder, ScalarType.Float32);
         long[] ids = [.. Runs.Prompt.RewardPrefix.Concat(tokens).Select(id => (long)id)];
         Tensor hidden = decoder.Forward(decoder.Embedding.index_select(0, tensor(ids)).unsqueeze(0))[0][ids.Length - 1];
-        return matmul(models.Reward.ScoreWeight, hidden).item<float>();
+        return matmul(models.Reward.Head.Weight, hidden).item<float>();
     }
 }
