@@ -43,10 +43,19 @@ public sealed record CheckpointConfig
     {
         if (!Directory.Exists(folder))
         {
-            throw new CheckpointException(folder, "there is no such folder; name a Hugging Face checkpoint folder.");
+            throw new CheckpointException(
+                folder,
+                File.Exists(folder)
+                    ? "this is a file, not a folder; name a Hugging Face checkpoint folder (config.json, tokenizer.json, safetensors). GGUF and other single files are not read."
+                    : "there is no such folder; name a Hugging Face checkpoint folder.");
         }
 
         var path = Path.Combine(folder, "config.json");
+        if (!File.Exists(path) && OtherWeights.Describe(folder) is { } other)
+        {
+            throw new CheckpointException(folder, other);
+        }
+
         using var document = CheckpointJson.Parse(path);
         return new ConfigResolver(new ConfigReader(path, document.RootElement)).Resolve();
     }

@@ -39,6 +39,7 @@ public sealed class CheckpointWeights : IDisposable
             var shards = WeightFiles.Find(folder);
             files.AddRange(shards.Paths.Select(SafetensorsFile.Open));
             shards.Index?.Check(files);
+            files.ForEach(QuantizedWeights.Refuse);
             return new CheckpointWeights(folder, files);
         }
         catch

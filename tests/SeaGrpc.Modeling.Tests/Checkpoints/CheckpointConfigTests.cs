@@ -162,6 +162,8 @@ public sealed class CheckpointConfigTests : IDisposable
     public void A_missing_file_or_folder_is_named()
     {
         Assert.Contains("config.json: the file is missing", Assert.Throws<CheckpointException>(() => CheckpointConfig.Load(_folder.Path)).Message, StringComparison.Ordinal);
+        File.WriteAllText(_folder.File("model.gguf"), "");
+        Assert.Contains("a file, not a folder", Assert.Throws<CheckpointException>(() => CheckpointConfig.Load(_folder.File("model.gguf"))).Message, StringComparison.Ordinal);
         Assert.Contains("lost", Assert.Throws<CheckpointException>(() => CheckpointConfig.Load(_folder.File("lost"))).Message, StringComparison.Ordinal);
     }
 
