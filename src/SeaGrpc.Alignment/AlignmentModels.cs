@@ -19,7 +19,9 @@ public sealed class AlignmentModels : IDisposable
         ArgumentNullException.ThrowIfNull(reward);
         Policy = policy;
         Reward = reward;
-        CommonVocabulary vocabulary = CommonVocabulary.Of(policy, reward);
+        CommonVocabulary vocabulary = CommonVocabulary.Of(
+            new ModelVocabulary("policy", policy.Description.Name, policy.Tokenizer, policy.Decoder.Config.VocabularySize),
+            [new ModelVocabulary("reward model", reward.Description.Name, reward.Tokenizer, reward.Decoder.Config.VocabularySize)]);
         Prompts = new PromptEncoder(policy, reward);
         LegalTokens = vocabulary.LegalMask(policy, Prompts.EosId);
     }

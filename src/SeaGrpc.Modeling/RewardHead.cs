@@ -51,20 +51,19 @@ public sealed class RewardHead : IDisposable
         }
     }
 
+    /// <summary>Checkpoint names and shapes of a head's weights, in the order of their use.</summary>
+    internal static (string Name, long[] Shape)[] Shapes(ModelHead head, long hidden) => head == ModelHead.Score
+        ? [("score.weight", [1, hidden])]
+        : [("score.0.weight", [hidden, hidden]), ("score.0.bias", [hidden]), ("score.2.weight", [1, hidden]), ("score.2.bias", [1])];
+
     internal static RewardHead Load(CheckpointLoader loader, RewardScale scale)
     {
         using var scope = NewDisposeScope();
-        long hidden = loader.Config.Transformer.HiddenSize;
-        if (loader.Config.Head == ModelHead.Score)
-        {
-            return new RewardHead(null, loader.Take("score.weight", [1, hidden]).DetachFromDisposeScope(), null, scale);
-        }
-
-        return new RewardHead(
-            (loader.Take("score.0.weight", [hidden, hidden]).DetachFromDisposeScope(), loader.Take("score.0.bias", [hidden]).DetachFromDisposeScope()),
-            loader.Take("score.2.weight", [1, hidden]).DetachFromDisposeScope(),
-            loader.Take("score.2.bias", [1]).DetachFromDisposeScope(),
-            scale);
+        Tensor[] parts =
+        [
+            .. Shapes(loader.Config.Head, loader.Config.Transformer.HiddenSize).Select(part => loader.Take(part.Name, part.Shape).DetachFromDisposeScope()),
+        ];
+        return parts is [var only] ? new RewardHead(null, only, null, scale) : new RewardHead((parts[0], parts[1]), parts[2], parts[3], scale);
     }
 
     private IEnumerable<Tensor> Leaves()

@@ -3,6 +3,7 @@ using System.CommandLine.Invocation;
 using System.Text.RegularExpressions;
 using SeaGrpc.Cli.Calibration;
 using SeaGrpc.Cli.Evaluation;
+using SeaGrpc.Cli.Inspection;
 using SeaGrpc.Cli.Output;
 using SeaGrpc.Cli.Train;
 
@@ -59,5 +60,6 @@ internal static partial class SeaGrpcCommand
         TrainCommand.Create(),
         EvalCommand.Create(),
         CalibrateCommand.Create(),
+        InspectCommand.Create(),
     };
 }

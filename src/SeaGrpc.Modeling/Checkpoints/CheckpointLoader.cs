@@ -32,7 +32,7 @@ internal sealed class CheckpointLoader : IDisposable
         Dtype = ModelDevice.Resolve(options.Dtype, Device, Config.Dtype);
         Tokenizer = Tokenizer.Load(folder);
         Template = ChatTemplate.Load(folder);
-        CheckTokenizer();
+        TokenizerFit.Check(folder, Tokenizer, Config);
         weights = CheckpointWeights.Open(folder);
         // Beside the loading, so that a disk is read once: what one of the two reads, the other finds in memory.
         hash = Task.Run(() => CheckpointHash.Of(folder, abandoned.Token));
@@ -53,12 +53,7 @@ internal sealed class CheckpointLoader : IDisposable
     /// <summary>The decoder; a stored copy of a tied output projection is passed over.</summary>
     public TransformerDecoder Decoder(bool withOutput)
     {
-        const string Output = "lm_head.weight";
-        if ((Config.Transformer.TieWordEmbeddings || !withOutput) && weights.Contains(Output))
-        {
-            weights.Ignore(Output);
-        }
-
+        weights.IgnoreOutput(Config.Transformer, withOutput);
         return new TransformerDecoder(Config.Transformer, Take, withOutput);
     }
 
@@ -85,20 +80,5 @@ internal sealed class CheckpointLoader : IDisposable
         ((IAsyncResult)hash).AsyncWaitHandle.WaitOne();
         _ = hash.Exception;
         abandoned.Dispose();
-    }
-
-    private void CheckTokenizer()
-    {
-        int rows = Config.Transformer.VocabularySize;
-        if (Tokenizer.VocabularySize <= rows)
-        {
-            return;
-        }
-
-        KeyValuePair<string, int> beyond = Tokenizer.Vocabulary.Where(entry => entry.Value >= rows).MinBy(entry => entry.Value);
-        throw new CheckpointException(
-            Path.Combine(folder, "tokenizer.json"),
-            $"the tokenizer has {Tokenizer.VocabularySize} ids, but the model has {rows} embedding rows (vocab_size in config.json): " +
-            $"id {beyond.Value} (\"{beyond.Key}\") has none. Put the tokenizer that belongs to this model into its folder.");
     }
 }
