@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.Text.RegularExpressions;
+using SeaGrpc.Cli.Bench;
 using SeaGrpc.Cli.Calibration;
 using SeaGrpc.Cli.Evaluation;
 using SeaGrpc.Cli.Inspection;
@@ -61,5 +62,6 @@ internal static partial class SeaGrpcCommand
         EvalCommand.Create(),
         CalibrateCommand.Create(),
         InspectCommand.Create(),
+        BenchCommand.Create(),
     };
 }
