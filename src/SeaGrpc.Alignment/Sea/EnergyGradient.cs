@@ -214,6 +214,6 @@ internal sealed class EnergyGradient : IDisposable
         Tensor plain = embeddings.detach();
         return parameters.EmbeddingNoise == 0
             ? plain
-            : plain + randn(plain.shape, generator: generator, dtype: plain.dtype, device: plain.device) * (matrix.std() * parameters.EmbeddingNoise);
+            : plain + randn(plain.shape, generator: generator, dtype: plain.dtype, device: generator.device).to(plain.device) * (matrix.std() * parameters.EmbeddingNoise);
     }
 }

@@ -48,7 +48,10 @@ internal sealed class ModelHost : IAsyncDisposable
         AlignmentModels models;
         try
         {
-            models = new AlignmentModels(policy, RewardModel.Load(_options.Reward, options));
+            models = new AlignmentModels(policy, RewardModel.Load(
+                _options.Reward,
+                new ModelLoadOptions(_options.RewardDevice ?? _options.Device, _options.RewardDtype ?? _options.Dtype),
+                new RewardScale(_options.RewardMean, _options.RewardDeviation)));
         }
         catch
         {

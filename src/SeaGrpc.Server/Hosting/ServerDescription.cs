@@ -30,10 +30,17 @@ internal sealed class ServerDescription(
             Ready. gRPC on {addresses[0]}, {http}.
               policy  {Describe(served.Policy)}
               reward  {Describe(served.Reward)}
-              device  {served.Policy.Device}, {served.Policy.Dtype}
+              device  {Place(served)}
               limits  prompt {most.MaxPromptCharacters} characters and {most.MaxPromptTokens} tokens, response {most.MaxResponseTokens} tokens, {most.MaxChains} chains, {most.MaxIterations} iterations, {most.MaxSamples} samples
               queue   {most.Concurrency} at once, {most.QueueLength} waiting
             """;
+    }
+
+    private static string Place(ServedModels served)
+    {
+        string policy = $"{served.Policy.Device}, {served.Policy.Dtype}";
+        string reward = $"{served.Reward.Device}, {served.Reward.Dtype}";
+        return policy == reward ? policy : $"{policy}; the reward model on {reward}";
     }
 
     private static string Describe(ModelDescription model) =>

@@ -14,7 +14,7 @@ namespace SeaGrpc.Server.Mapping;
 internal static class InfoMapper
 {
     /// <summary>Rises with every addition to the contract within v1.</summary>
-    public const int ContractRevision = 2;
+    public const int ContractRevision = 3;
 
     /// <summary>Version of the server.</summary>
     public static string Version { get; } =
@@ -69,6 +69,8 @@ internal static class InfoMapper
         ParameterCount = model.ParameterCount,
         VocabularySize = model.VocabularySize,
         MaxPositions = model.MaxPositions,
+        Device = model.Device,
+        Dtype = model.Dtype,
     };
 
     private static MethodDefaults Defaults()

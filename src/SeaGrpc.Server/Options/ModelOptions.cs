@@ -14,13 +14,29 @@ public sealed record ModelOptions
     [Required]
     public string Reward { get; init; } = Path.Combine(AppContext.BaseDirectory, "models", "tiny-reward");
 
-    /// <summary><c>cpu</c>, <c>cuda</c>, <c>cuda:N</c> or <c>auto</c> (CUDA where there is one); default <c>auto</c>.</summary>
+    /// <summary><c>cpu</c>, <c>cuda</c>, <c>cuda:N</c> or <c>auto</c> (CUDA where there is one): where the policy runs; default <c>auto</c>.</summary>
     [RegularExpression("cpu|auto|cuda(:[0-9]{1,3})?", ErrorMessage = "{0} must be cpu, cuda, cuda:N or auto.")]
     public string Device { get; init; } = "auto";
 
     /// <summary><c>Auto</c>, <c>Float32</c> or <c>BFloat16</c>; default <c>Auto</c> (float32 on the CPU, the checkpoint's own on CUDA).</summary>
     [EnumDataType(typeof(ModelDtype))]
     public ModelDtype Dtype { get; init; } = ModelDtype.Auto;
+
+    /// <summary>Where the reward model runs, in the words of <see cref="Device"/>; default where the policy does.</summary>
+    [RegularExpression("cpu|auto|cuda(:[0-9]{1,3})?", ErrorMessage = "{0} must be cpu, cuda, cuda:N or auto.")]
+    public string? RewardDevice { get; init; }
+
+    /// <summary>The reward model's format, in the words of <see cref="Dtype"/>; default the policy's.</summary>
+    [EnumDataType(typeof(ModelDtype))]
+    public ModelDtype? RewardDtype { get; init; }
+
+    /// <summary>The reward model's raw score that counts as 0; any number, default 0.</summary>
+    [Range(-1e9, 1e9)]
+    public double RewardMean { get; init; }
+
+    /// <summary>How many of its raw units count as 1, its standard deviation say; above 0, default 1.</summary>
+    [Range(1e-9, 1e9)]
+    public double RewardDeviation { get; init; } = 1;
 
     /// <summary>Threads of a tensor operation on the CPU; 0 (the library's choice: one per core) to 1024, default 0.</summary>
     [Range(0, 1024)]
