@@ -1,5 +1,4 @@
 using SeaGrpc.Modeling.Checkpoints;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling;
@@ -32,14 +31,7 @@ public sealed class RewardHead : IDisposable
     {
         Tensor input = first is { } map ? nn.functional.relu(nn.functional.linear(hidden, map.Weight, map.Bias)) : hidden;
         Tensor raw = nn.functional.linear(input, Weight, bias).flatten().to(ScalarType.Float32);
-        if (scale == RewardScale.Raw)
-        {
-            return raw;
-        }
-
-        using Scalar mean = scale.Mean.ToScalar();
-        using Scalar deviation = scale.Deviation.ToScalar();
-        return raw.sub(mean).div(deviation);
+        return scale == RewardScale.Raw ? raw : raw.Plus(-scale.Mean).DividedBy(scale.Deviation);
     }
 
     /// <inheritdoc/>

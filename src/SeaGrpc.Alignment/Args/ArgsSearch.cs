@@ -1,5 +1,6 @@
 using SeaGrpc.Alignment.Decoding;
 using SeaGrpc.Alignment.Scoring;
+using SeaGrpc.Modeling;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Args;
@@ -50,12 +51,12 @@ internal sealed class ArgsSearch : IDisposable
         using var noGrad = no_grad();
         // 1. Candidates.
         Tensor logits = policy.Logits();
-        (Tensor likeliest, Tensor ids) = (logits + context.Models.LegalTokens).topk(candidates, -1);
+        (Tensor likeliest, Tensor ids) = logits.Plus(context.Models.LegalTokens).topk(candidates, -1);
         long[] tokens = ids.cpu().data<long>().ToArray();
         // 2. Their rewards.
         float[] reward = Rewards(tokens);
         // 3. The choice.
-        Tensor scores = likeliest + tensor(reward, device: likeliest.device).mul(parameters.GuidanceWeight);
+        Tensor scores = likeliest.Plus(tensor(reward, device: likeliest.device).Times(parameters.GuidanceWeight));
         Tensor choice = parameters.Greedy
             ? scores.argmax(-1)
             : TokenSampling.Draw(scores, parameters.Temperature, context.Generator);

@@ -1,5 +1,6 @@
 using SeaGrpc.Alignment.Decoding;
 using SeaGrpc.Alignment.Scoring;
+using SeaGrpc.Modeling;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.ChunkBeamSearch;
@@ -66,7 +67,7 @@ internal sealed class BeamRows : IDisposable
         using var noGrad = no_grad();
         Tensor logits = policy.Logits();
         Tensor next = TokenSampling.Draw(
-            logits + context.Models.LegalTokens, context.Task.Method.SamplingTemperature, context.Generator, topK);
+            logits.Plus(context.Models.LegalTokens), context.Task.Method.SamplingTemperature, context.Generator, topK);
         policy.Append(next, logits);
     }
 

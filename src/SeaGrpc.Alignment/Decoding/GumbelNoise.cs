@@ -1,3 +1,4 @@
+using SeaGrpc.Modeling;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Decoding;
@@ -25,8 +26,8 @@ internal static class GumbelNoise
         Tensor phi = nn.functional.log_softmax(logits, -1);
         // The maximum of Gumbels with locations phi is Gumbel with location logsumexp(phi) = 0, whatever its argmax.
         Tensor top = Sample([phi.shape[0], 1], generator, phi.device);
-        Tensor free = phi + Sample(phi.shape, generator, phi.device);
+        Tensor free = phi.Plus(Sample(phi.shape, generator, phi.device));
         Tensor truncated = top.neg().logaddexp(free.neg()).neg();
-        return truncated.scatter(1, chosen, top + Lead);
+        return truncated.scatter(1, chosen, top.Plus(Lead));
     }
 }

@@ -1,3 +1,4 @@
+using SeaGrpc.Modeling;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Decoding;
@@ -33,10 +34,10 @@ internal sealed class ResponseSampler : IDisposable
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        Tensor logits = rows.Logits() + context.Models.LegalTokens;
+        Tensor logits = rows.Logits().Plus(context.Models.LegalTokens);
         rows.Append(guide is null
             ? TokenSampling.Draw(logits, context.Task.Method.SamplingTemperature, context.Generator)
-            : (nn.functional.log_softmax(logits, -1) + guide.select(1, rows.Length)).argmax(-1));
+            : nn.functional.log_softmax(logits, -1).Plus(guide.select(1, rows.Length)).argmax(-1));
     }
 
     /// <summary>The responses so far, EOS excluded, and whether each has ended by EOS.</summary>

@@ -1,3 +1,4 @@
+using SeaGrpc.Modeling;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Decoding;
@@ -14,7 +15,7 @@ internal static class TokenSampling
     public static Tensor Draw(Tensor logits, double temperature, Generator generator, int topK = 0)
     {
         Tensor kept = topK > 0 && topK < logits.shape[1] ? KeepTop(logits, topK) : logits;
-        Tensor distribution = nn.functional.softmax(kept.div(temperature), -1).cumsum(-1, ScalarType.Float64);
+        Tensor distribution = nn.functional.softmax(kept.DividedBy(temperature), -1).cumsum(-1, ScalarType.Float64);
         // In (0, 1], so that no token of probability 0 is hit.
         Tensor quantile = ones([kept.shape[0], 1], ScalarType.Float64, kept.device)
             - rand([kept.shape[0], 1], generator: generator, dtype: ScalarType.Float64, device: kept.device);
@@ -24,6 +25,6 @@ internal static class TokenSampling
     private static Tensor KeepTop(Tensor logits, int k)
     {
         (Tensor values, _) = logits.topk(k, -1);
-        return logits.masked_fill(logits < values.narrow(1, k - 1, 1), float.NegativeInfinity);
+        return logits.FilledWhere(logits < values.narrow(1, k - 1, 1), float.NegativeInfinity);
     }
 }

@@ -1,5 +1,6 @@
 using SeaGrpc.Alignment.Scoring;
 using SeaGrpc.Alignment.Sea;
+using SeaGrpc.Modeling;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Probing;
@@ -60,7 +61,7 @@ public static class GradientProbe
         var decoder = context.Models.Policy.Decoder;
         Tensor ids = ResponseScorer.Ids(row.Tokens, 1, decoder).narrow(1, 0, positions);
         Tensor hidden = context.Scorer().PolicyHidden(context.Prompt, decoder.Embed(ids.narrow(1, 0, positions - 1)));
-        Tensor logits = decoder.Logits(hidden).squeeze(0).to(ScalarType.Float32) + context.Models.LegalTokens;
+        Tensor logits = decoder.Logits(hidden).squeeze(0).to(ScalarType.Float32).Plus(context.Models.LegalTokens);
         int kept = (int)Math.Min(Plausible, logits.shape[1]);
         (Tensor values, Tensor which) = logits.topk(kept, -1);
         float[] value = values.cpu().data<float>().ToArray();

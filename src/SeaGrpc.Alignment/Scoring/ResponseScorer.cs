@@ -1,4 +1,5 @@
 using SeaGrpc.Modeling.Transformer;
+using SeaGrpc.Modeling;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Scoring;
@@ -127,9 +128,9 @@ internal sealed class ResponseScorer(AlignmentModels models, CostCounter cost)
             own.Add(logProbabilities.gather(1, targets.narrow(0, start, count)).flatten().MoveToOuterDisposeScope());
             if (logits is not null)
             {
-                Tensor scaled = nn.functional.log_softmax(logits.view(-1, logits.shape[2]).narrow(0, start, count).div(temperature), -1);
+                Tensor scaled = nn.functional.log_softmax(logits.view(-1, logits.shape[2]).narrow(0, start, count).DividedBy(temperature), -1);
                 // exp(-inf) (-inf - log p) is 0 by convention: a masked token carries no mass.
-                Tensor terms = scaled.exp() * (scaled - logProbabilities).masked_fill(scaled.isneginf(), 0);
+                Tensor terms = scaled.exp() * (scaled - logProbabilities).FilledWhere(scaled.isneginf(), 0);
                 kl.Add(terms.sum(-1).MoveToOuterDisposeScope());
             }
         }

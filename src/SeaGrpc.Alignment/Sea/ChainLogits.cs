@@ -1,5 +1,6 @@
 using SeaGrpc.Alignment.Decoding;
 using SeaGrpc.Alignment.Scoring;
+using SeaGrpc.Modeling;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Sea;
@@ -25,12 +26,12 @@ internal static class ChainLogits
             using var chunk = NewDisposeScope();
             Tensor own = chosen.narrow(0, start, count);
             Tensor policy = decoder.Logits(hidden.narrow(0, start, count)).to(ScalarType.Float32)
-                .div(context.Task.Method.SamplingTemperature) + Allowed(context, parameters);
+                .DividedBy(context.Task.Method.SamplingTemperature).Plus(Allowed(context, parameters));
             Tensor restricted = parameters.TopK > 0 && parameters.TopK < vocabulary ? KeepTop(policy, parameters.TopK) : policy;
             Tensor start0 = parameters.Initialization == SeaInitialization.Random
                 ? RandomLike(restricted, context.Generator)
                 : GumbelNoise.Posterior(restricted, own, context.Generator);
-            Tensor fixedRow = full_like(start0, float.NegativeInfinity).scatter(1, own, zeros_like(own, ScalarType.Float32));
+            Tensor fixedRow = TensorFilling.FilledLike(start0, float.NegativeInfinity).scatter(1, own, zeros_like(own, ScalarType.Float32));
             logits.narrow(0, start, count).copy_(where(pinned.narrow(0, start, count), fixedRow, start0));
         }
 
@@ -43,17 +44,17 @@ internal static class ChainLogits
         Tensor legal = context.Models.LegalTokens;
         return parameters.Length == SeaLength.Free
             ? legal
-            : legal.index_fill(0, tensor([(long)context.Models.Prompts.EosId], device: legal.device), float.NegativeInfinity);
+            : legal.FilledAt(0, tensor([(long)context.Models.Prompts.EosId], device: legal.device), float.NegativeInfinity);
     }
 
     private static Tensor KeepTop(Tensor logits, int k)
     {
         (Tensor values, _) = logits.topk(k, -1);
-        return logits.masked_fill(logits < values.narrow(1, k - 1, 1), float.NegativeInfinity);
+        return logits.FilledWhere(logits < values.narrow(1, k - 1, 1), float.NegativeInfinity);
     }
 
     private static Tensor RandomLike(Tensor logits, Generator generator) =>
-        randn(logits.shape, generator: generator, device: logits.device).masked_fill(logits.isneginf(), float.NegativeInfinity);
+        randn(logits.shape, generator: generator, device: logits.device).FilledWhere(logits.isneginf(), float.NegativeInfinity);
 
     private static bool[] Pinned(RunContext context, SeaParameters parameters, HardResponses drafts)
     {

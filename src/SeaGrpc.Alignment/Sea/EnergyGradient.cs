@@ -1,4 +1,5 @@
 using SeaGrpc.Alignment.Scoring;
+using SeaGrpc.Modeling;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Sea;
@@ -69,17 +70,17 @@ internal sealed class EnergyGradient : IDisposable
             : logProbabilities.narrow(0, start, count) * Active.narrow(0, start, count);
         if (policy is not null)
         {
-            sum.add_(Product(policy, models.Policy.Decoder.EmbeddingWeight, start, count));
+            sum.AddInPlace(Product(policy, models.Policy.Decoder.EmbeddingWeight, start, count));
         }
 
         if (reward is not null)
         {
             Tensor product = Product(reward, models.Reward.Decoder.EmbeddingWeight, start, count).to(sum.device);
             long common = Math.Min(vocabulary, product.shape[1]);
-            sum.narrow(1, 0, common).add_(product.narrow(1, 0, common));
+            sum.narrow(1, 0, common).AddInPlace(product.narrow(1, 0, common));
         }
 
-        return sum.mul_(Energy.Sign);
+        return sum.MultiplyInPlace(Energy.Sign);
     }
 
     /// <summary>KL of distributions over the vocabulary from the policy's predictions at the same positions, in nats.</summary>
@@ -90,11 +91,11 @@ internal sealed class EnergyGradient : IDisposable
     {
         if (logProbabilities is null)
         {
-            return full([distribution.shape[0]], float.NaN, device: distribution.device);
+            return TensorFilling.Filled([distribution.shape[0]], float.NaN, distribution.device);
         }
 
         Tensor difference = distribution - logProbabilities.narrow(0, start, distribution.shape[0]);
-        return (distribution.exp() * difference.masked_fill(distribution.isneginf(), 0)).sum(-1);
+        return (distribution.exp() * difference.FilledWhere(distribution.isneginf(), 0)).sum(-1);
     }
 
     public void Dispose()
@@ -204,7 +205,7 @@ internal sealed class EnergyGradient : IDisposable
 
         long shared = Math.Min(width, rows.Positions);
         Tensor own = nn.functional.pad(gradient.narrow(1, 0, shared), [0, 0, 0, rows.Positions - shared]).flatten(0, 1);
-        return own * tensor(owned, device: decoder.Device).view(-1, 1).to(own.dtype) * parameters.RewardWeight;
+        return (own * tensor(owned, device: decoder.Device).view(-1, 1).to(own.dtype)).Times(parameters.RewardWeight);
     }
 
     /// <summary>Embeddings with fresh Gaussian noise, measured in standard deviations of the embedding matrix (randomised smoothing).</summary>
@@ -214,6 +215,7 @@ internal sealed class EnergyGradient : IDisposable
         Tensor plain = embeddings.detach();
         return parameters.EmbeddingNoise == 0
             ? plain
-            : plain + randn(plain.shape, generator: generator, dtype: plain.dtype, device: generator.device).to(plain.device) * (matrix.std() * parameters.EmbeddingNoise);
+            : plain.Plus(randn(plain.shape, generator: generator, dtype: plain.dtype, device: generator.device).to(plain.device)
+                * matrix.std().Times(parameters.EmbeddingNoise));
     }
 }

@@ -1,4 +1,5 @@
 using SeaGrpc.Alignment.Scoring;
+using SeaGrpc.Modeling;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Sea;
@@ -40,7 +41,7 @@ internal sealed class LangevinSampler : ISeaSampler
         return [.. Score().Select((row, chain) => new SampledChain(row, norms[chain]))];
     }
 
-    public Tensor? Guide() => logits.div(parameters.Temperature);
+    public Tensor? Guide() => logits.DividedBy(parameters.Temperature);
 
     public void Dispose()
     {
@@ -63,7 +64,7 @@ internal sealed class LangevinSampler : ISeaSampler
             Tensor piece = flat.narrow(0, start, count);
             // 2. Through the softmax.
             Tensor descent = StraightThrough.Backward(piece, gradient.OverVocabulary(start, count), parameters.Temperature);
-            squares.Add(descent.square().sum(-1).MoveToOuterDisposeScope());
+            squares.Add(descent.Squared().sum(-1).MoveToOuterDisposeScope());
             // 3. A Langevin step.
             step.Apply(piece, descent, gradient.Active.narrow(0, start, count), start);
         }

@@ -1,3 +1,4 @@
+using SeaGrpc.Modeling;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Sea;
@@ -47,11 +48,11 @@ internal sealed class LangevinStep : IDisposable
     {
         using var scope = NewDisposeScope();
         Tensor step = parameters.Step == SeaStep.Adam ? AdamDirection(gradient, start) : gradient;
-        logits.sub_(step * active * parameters.StepSize);
+        logits.sub_((step * active).Times(parameters.StepSize));
         double deviation = NoiseDeviation();
         if (deviation > 0)
         {
-            logits.add_(randn(logits.shape, generator: generator, device: logits.device) * active * deviation);
+            logits.AddInPlace((randn(logits.shape, generator: generator, device: logits.device) * active).Times(deviation));
         }
     }
 
@@ -65,10 +66,10 @@ internal sealed class LangevinStep : IDisposable
     {
         Tensor mean = first!.narrow(0, start, gradient.shape[0]);
         Tensor square = second!.narrow(0, start, gradient.shape[0]);
-        mean.mul_(FirstDecay).add_(gradient, alpha: 1 - FirstDecay);
-        square.mul_(SecondDecay).addcmul_(gradient, gradient, 1 - SecondDecay);
-        Tensor corrected = square.div(1 - Math.Pow(SecondDecay, iteration)).sqrt_().add_(Epsilon);
-        return mean.div(1 - Math.Pow(FirstDecay, iteration)).div_(corrected);
+        mean.MultiplyInPlace(FirstDecay).AddInPlace(gradient, 1 - FirstDecay);
+        square.MultiplyInPlace(SecondDecay).AddProductInPlace(gradient, gradient, 1 - SecondDecay);
+        Tensor corrected = square.DividedBy(1 - Math.Pow(SecondDecay, iteration)).sqrt_().AddInPlace(Epsilon);
+        return mean.DividedBy(1 - Math.Pow(FirstDecay, iteration)).div_(corrected);
     }
 
     private double NoiseDeviation() => parameters.Noise switch

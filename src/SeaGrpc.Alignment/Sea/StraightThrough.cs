@@ -1,3 +1,4 @@
+using SeaGrpc.Modeling;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Sea;
@@ -12,7 +13,7 @@ internal static class StraightThrough
     /// <returns>dU/dY [positions, vocabulary].</returns>
     public static Tensor Backward(Tensor logits, Tensor relaxed, double temperature)
     {
-        Tensor soft = nn.functional.softmax(logits.div(temperature), -1);
-        return soft.mul(relaxed - (soft * relaxed).sum(-1, keepdim: true)).div_(temperature);
+        Tensor soft = nn.functional.softmax(logits.DividedBy(temperature), -1);
+        return soft.mul(relaxed - (soft * relaxed).sum(-1, keepdim: true)).DivideInPlace(temperature);
     }
 }

@@ -1,4 +1,3 @@
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Training;
@@ -38,33 +37,22 @@ internal sealed class AdamW : IDisposable
         using var noGrad = no_grad();
         steps++;
         var gradients = leaves.Select(leaf => leaf.grad ?? throw new InvalidOperationException("A weight has no gradient.")).ToArray();
-        using Scalar two = 2.ToScalar();
-        var norm = Math.Sqrt(gradients.Sum(gradient => gradient.pow(two).sum().item<float>()));
+        var norm = Math.Sqrt(gradients.Sum(gradient => gradient.Squared().sum().item<float>()));
         var clip = Math.Min(1, MaxGradientNorm / (norm + 1e-6));
         var meanCorrection = 1 - Math.Pow(Beta1, steps);
         var squareCorrection = Math.Sqrt(1 - Math.Pow(Beta2, steps));
-        // Scalars are named and disposed at the end: one made by an implicit conversion may be finalised while the native call reads it.
-        using Scalar clipping = clip.ToScalar();
-        using Scalar meanDecay = Beta1.ToScalar();
-        using Scalar meanShare = (1 - Beta1).ToScalar();
-        using Scalar squareDecay = Beta2.ToScalar();
-        using Scalar squareShare = (1 - Beta2).ToScalar();
-        using Scalar divisorScale = squareCorrection.ToScalar();
-        using Scalar epsilon = Epsilon.ToScalar();
-        using Scalar decay = (1 - (learningRate * WeightDecay)).ToScalar();
-        using Scalar rate = (-learningRate / meanCorrection).ToScalar();
         for (var i = 0; i < leaves.Length; i++)
         {
-            var gradient = gradients[i].mul_(clipping);
-            means[i].mul_(meanDecay).add_(gradient, meanShare);
-            squares[i].mul_(squareDecay).addcmul_(gradient, gradient, squareShare);
-            var divisor = squares[i].sqrt().div_(divisorScale).add_(epsilon);
+            var gradient = gradients[i].MultiplyInPlace(clip);
+            means[i].MultiplyInPlace(Beta1).AddInPlace(gradient, 1 - Beta1);
+            squares[i].MultiplyInPlace(Beta2).AddProductInPlace(gradient, gradient, 1 - Beta2);
+            var divisor = squares[i].sqrt().DivideInPlace(squareCorrection).AddInPlace(Epsilon);
             if (leaves[i].dim() > 1)
             {
-                leaves[i].mul_(decay);
+                leaves[i].MultiplyInPlace(1 - (learningRate * WeightDecay));
             }
 
-            leaves[i].addcdiv_(means[i], divisor, rate);
+            leaves[i].AddQuotientInPlace(means[i], divisor, -learningRate / meanCorrection);
             gradients[i].zero_();
         }
     }

@@ -21,10 +21,10 @@ internal static class EmbeddingNoise
         var embeddings = decoder.Embed(batch.Ids);
         long[] perRow = [batch.Sequences.Count, 1, 1];
         using var noGrad = no_grad();
-        var isNoisy = rand(perRow, generator: generator).lt(NoisyShare).to(ScalarType.Float32);
-        var level = rand(perRow, generator: generator) * isNoisy * maxLevel * decoder.EmbeddingWeight.std();
+        var isNoisy = rand(perRow, generator: generator).IsBelow(NoisyShare).to(ScalarType.Float32);
+        var level = (rand(perRow, generator: generator) * isNoisy).Times(maxLevel) * decoder.EmbeddingWeight.std();
         var noise = randn(embeddings.shape, generator: generator) * level * batch.ResponseMask();
         using var grad = enable_grad();
-        return embeddings + noise;
+        return embeddings.Plus(noise);
     }
 }

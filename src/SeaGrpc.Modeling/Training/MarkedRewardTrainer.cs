@@ -37,8 +37,8 @@ public static class MarkedRewardTrainer
         using var outer = NewDisposeScope();
         using var generator = new Generator((ulong)options.Seed);
         var hidden = network.Decoder.Config.HiddenSize;
-        var scoreHeads = randn([heads.Scores, hidden], generator: generator).mul_(0.02);
-        var markHeads = randn([heads.Subjects, hidden], generator: generator).mul_(0.02);
+        var scoreHeads = randn([heads.Scores, hidden], generator: generator).MultiplyInPlace(0.02);
+        var markHeads = randn([heads.Subjects, hidden], generator: generator).MultiplyInPlace(0.02);
         var markBias = zeros([heads.Subjects]);
         using var optimiser = new AdamW([.. network.Decoder.Leaves(), scoreHeads, markHeads, markBias]);
         for (var step = 0; step < options.Steps; step++)
@@ -50,7 +50,7 @@ public static class MarkedRewardTrainer
             var noise = Math.Min(1, step / (NoiseRise * options.Steps));
             var states = network.Decoder.Forward(EmbeddingNoise.Embed(network.Decoder, batch, generator, noise)).flatten(0, 1); // [rows * length, hidden]
             var loss = ScoreLoss(linear(states.index_select(0, batch.LastIndices()), scoreHeads), rows)
-                + MarkLoss(linear(states, markHeads, markBias), batch, rows);
+                .Plus(MarkLoss(linear(states, markHeads, markBias), batch, rows));
             loss.backward();
             optimiser.Step(options.RateAt(step));
             progress?.Report(new TrainingProgress(step + 1, options.Steps, loss.item<float>()));
@@ -64,7 +64,7 @@ public static class MarkedRewardTrainer
     private static Tensor ScoreLoss(Tensor scores, MarkedSequence[] rows)
     {
         var targets = tensor(rows.SelectMany(row => row.Scores).ToArray(), [rows.Length, scores.shape[1]]);
-        return smooth_l1_loss(scores, targets, Reduction.Sum) / rows.Length;
+        return smooth_l1_loss(scores, targets, Reduction.Sum).DividedBy(rows.Length);
     }
 
     // Cross-entropy of the marked facts, averaged over each subject's marks, summed over the subjects; logits [rows * length, subjects].

@@ -28,7 +28,7 @@ public sealed class RewardNetwork : IDisposable
         using var noGrad = no_grad();
         var decoder = DecoderCopy.Of(policy, withOutput: false);
         using var generator = new Generator((ulong)seed);
-        var score = randn([1, policy.Config.HiddenSize], generator: generator).mul_(0.02).DetachFromDisposeScope();
+        var score = randn([1, policy.Config.HiddenSize], generator: generator).MultiplyInPlace(0.02).DetachFromDisposeScope();
         return new RewardNetwork(decoder, score);
     }
 

@@ -68,6 +68,6 @@ public static class RewardTrainer
 
         var differences = rewards.index_select(0, tensor(better)) - rewards.index_select(0, tensor(worse));
         var comparison = nn.functional.binary_cross_entropy_with_logits(differences, tensor(preferences));
-        return comparison + (rewards.mean().square() * CentringWeight);
+        return comparison.Plus(rewards.mean().Squared().Times(CentringWeight));
     }
 }

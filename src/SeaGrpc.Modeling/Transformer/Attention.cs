@@ -1,4 +1,3 @@
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Transformer;
@@ -85,24 +84,15 @@ internal sealed class Attention
             1);
 
     // The attention below divides by sqrt(head): another divisor is put into the queries.
-    private Tensor Scaled(Tensor query)
-    {
-        if (config.QueryScalar == 0 || config.QueryScalar == config.HeadSize)
-        {
-            return query;
-        }
-
-        using Scalar factor = Math.Sqrt(config.HeadSize / config.QueryScalar).ToScalar();
-        return query.mul(factor);
-    }
+    private Tensor Scaled(Tensor query) => config.QueryScalar == 0 || config.QueryScalar == config.HeadSize
+        ? query
+        : query.Times(Math.Sqrt(config.HeadSize / config.QueryScalar));
 
     /// <summary>softmax(cap tanh(q k / (cap sqrt(head))) + mask) v; the softmax in fp32.</summary>
     private Tensor Capped(Tensor query, Tensor key, Tensor value, Tensor? mask, double cap)
     {
-        using Scalar inner = (1 / (cap * Math.Sqrt(config.HeadSize))).ToScalar();
-        using Scalar outer = cap.ToScalar();
-        Tensor scores = matmul(query, key.transpose(2, 3)).mul(inner).tanh().mul(outer);
-        Tensor masked = mask is null ? scores : scores + mask;
+        Tensor scores = matmul(query, key.transpose(2, 3)).Times(1 / (cap * Math.Sqrt(config.HeadSize))).tanh().Times(cap);
+        Tensor masked = mask is null ? scores : scores.Plus(mask);
         return matmul(nn.functional.softmax(masked, -1, ScalarType.Float32).to(value.dtype), value);
     }
 }

@@ -27,11 +27,11 @@ internal sealed class CausalMask(int? window) : IDisposable
         {
             using var scope = NewDisposeScope();
             using var noGrad = no_grad();
-            Tensor blocked = full([positions, before + positions], float.NegativeInfinity, ScalarType.Float32, device).triu(before + 1);
+            Tensor blocked = TensorFilling.Filled([positions, before + positions], float.NegativeInfinity, device).triu(before + 1);
             if (before + positions > window)
             {
-                Tensor left = full([positions, before + positions], float.NegativeInfinity, ScalarType.Float32, device).tril(before - window.Value);
-                blocked = blocked.add_(left);
+                Tensor left = TensorFilling.Filled([positions, before + positions], float.NegativeInfinity, device).tril(before - window.Value);
+                blocked = blocked.AddInPlace(left);
             }
 
             last?.Dispose();

@@ -65,8 +65,8 @@ internal sealed class DecoderLayer
     /// <summary>[rows, positions, hidden] to the same shape.</summary>
     public Tensor Forward(Tensor hidden, Tensor cosine, Tensor sine, Tensor? mask, KeyValueCache.LayerCache? cache)
     {
-        Tensor attended = hidden + Normed(attention.Apply(RmsNorm.Apply(hidden, attentionNorm, config), cosine, sine, mask, cache), attentionOutputNorm);
-        return attended + Normed(feedForward.Apply(RmsNorm.Apply(attended, feedForwardNorm, config)), feedForwardOutputNorm);
+        Tensor attended = hidden.Plus(Normed(attention.Apply(RmsNorm.Apply(hidden, attentionNorm, config), cosine, sine, mask, cache), attentionOutputNorm));
+        return attended.Plus(Normed(feedForward.Apply(RmsNorm.Apply(attended, feedForwardNorm, config)), feedForwardOutputNorm));
     }
 
     private Tensor Norm(string name, WeightSource take) => take($"{prefix}{name}.weight", [config.HiddenSize]).DetachFromDisposeScope();

@@ -1,4 +1,3 @@
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Transformer;
@@ -13,14 +12,10 @@ internal static class RmsNorm
     public static Tensor Apply(Tensor input, Tensor weight, TransformerConfig config)
     {
         Tensor wide = input.dtype == ScalarType.Float32 ? input : input.to(ScalarType.Float32);
-        // Scalars are named: one made by an implicit conversion may be finalised while the native call reads it.
-        using Scalar two = 2.ToScalar();
-        using Scalar added = config.RmsNormEpsilon.ToScalar();
-        Tensor normalised = wide * wide.pow(two).mean([-1], keepdim: true).add(added).rsqrt();
+        Tensor normalised = wide * wide.Squared().mean([-1], keepdim: true).Plus(config.RmsNormEpsilon).rsqrt();
         if (config.NormUnitOffset)
         {
-            using Scalar one = 1.ToScalar();
-            Tensor scaled = normalised * weight.to(ScalarType.Float32).add(one);
+            Tensor scaled = normalised * weight.to(ScalarType.Float32).Plus(1);
             return scaled.dtype == input.dtype ? scaled : scaled.to(input.dtype);
         }
 

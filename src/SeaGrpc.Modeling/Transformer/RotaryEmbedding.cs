@@ -1,4 +1,3 @@
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Transformer;
@@ -38,7 +37,7 @@ internal sealed class RotaryEmbedding(TransformerConfig config, Device device, S
 
         long half = input.shape[^1] / 2;
         Tensor rotated = cat([input.narrow(-1, half, half).neg(), input.narrow(-1, 0, half)], -1);
-        return (input * cosine).addcmul(rotated, sine, 1);
+        return (input * cosine).PlusProduct(rotated, sine);
     }
 
     /// <inheritdoc/>
@@ -52,28 +51,20 @@ internal sealed class RotaryEmbedding(TransformerConfig config, Device device, S
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        Tensor exponents = arange(0, size, 2, ScalarType.Float32, device).div(size);
+        Tensor exponents = TensorFilling.Range(size, 2, device).DividedBy(size);
         Tensor frequencies = tensor((float)config.RopeTheta, device: device).pow(exponents).reciprocal();
         if (config.RotaryScaling is { } scaling)
         {
             frequencies = tensor(frequencies.cpu().data<float>().ToArray().Select((frequency, index) => (float)scaling.Scale(frequency, index)).ToArray(), device: device);
         }
 
-        Tensor angles = arange(0, count, 1, ScalarType.Float32, device).unsqueeze(1) * frequencies.unsqueeze(0);
+        Tensor angles = TensorFilling.Range(count, 1, device).unsqueeze(1) * frequencies.unsqueeze(0);
         Tensor both = cat([angles, angles], -1);
         Dispose();
         cosines = Amplified(both.cos()).to(dtype).DetachFromDisposeScope();
         sines = Amplified(both.sin()).to(dtype).DetachFromDisposeScope();
     }
 
-    private Tensor Amplified(Tensor table)
-    {
-        if (config.RotaryScaling is null or { Amplitude: 1 })
-        {
-            return table;
-        }
-
-        using Scalar amplitude = config.RotaryScaling.Amplitude.ToScalar();
-        return table.mul(amplitude);
-    }
+    private Tensor Amplified(Tensor table) =>
+        config.RotaryScaling is null or { Amplitude: 1 } ? table : table.Times(config.RotaryScaling.Amplitude);
 }

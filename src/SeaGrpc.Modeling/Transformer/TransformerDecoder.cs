@@ -1,4 +1,3 @@
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Transformer;
@@ -133,9 +132,7 @@ public sealed class TransformerDecoder : IDisposable
             return product;
         }
 
-        using Scalar inner = (1 / cap).ToScalar();
-        using Scalar outer = cap.ToScalar();
-        return product.mul(inner).tanh().mul(outer);
+        return product.Times(1 / cap).tanh().Times(cap);
     }
 
     /// <summary>d logit / d (hidden W^T), from the logits: 1 - (z / cap)^2 where the model caps them.</summary>
@@ -149,11 +146,7 @@ public sealed class TransformerDecoder : IDisposable
             return null;
         }
 
-        using Scalar inner = (1 / cap).ToScalar();
-        using Scalar minus = (-1).ToScalar();
-        using Scalar one = 1.ToScalar();
-        Tensor share = logits.mul(inner);
-        return (share * share).mul(minus).add(one);
+        return logits.Times(1 / cap).Squared().Times(-1).Plus(1);
     }
 
     /// <inheritdoc/>
@@ -177,7 +170,6 @@ public sealed class TransformerDecoder : IDisposable
         }
 
         // The factor is rounded to the weights' dtype, as transformers' Gemma2Model rounds it.
-        using Scalar root = Math.Sqrt(Config.HiddenSize).ToScalar();
-        return embeddings * full([1], root, Dtype, Device);
+        return embeddings * TensorFilling.Filled([1], Math.Sqrt(Config.HiddenSize), Device).to(Dtype);
     }
 }

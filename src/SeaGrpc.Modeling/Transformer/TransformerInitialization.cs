@@ -13,6 +13,6 @@ public static class TransformerInitialization
         var generator = new Generator(seed);
         return (name, shape) => shape.Length == 1
             ? ones(shape)
-            : randn(shape, generator: generator).mul_(deviation);
+            : randn(shape, generator: generator).MultiplyInPlace(deviation);
     }
 }

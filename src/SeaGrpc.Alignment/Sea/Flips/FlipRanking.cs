@@ -1,4 +1,5 @@
 using SeaGrpc.Alignment.Scoring;
+using SeaGrpc.Modeling;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Sea.Flips;
@@ -38,14 +39,14 @@ internal static class FlipRanking
             // [count, vocabulary]
             Tensor relaxed = gradient.OverVocabulary(start, count);
             Tensor own = ids.narrow(0, start, count);
-            Tensor change = (relaxed - relaxed.gather(1, own) - legal).scatter(1, own, full_like(own, float.PositiveInfinity, ScalarType.Float32));
+            Tensor change = (relaxed - relaxed.gather(1, own) - legal).scatter(1, own, TensorFilling.FilledLike(own, float.PositiveInfinity));
             (Tensor least, Tensor which) = change.topk(kept, -1, largest: false);
             changes.Add(least.MoveToOuterDisposeScope());
             tokens.Add(which.MoveToOuterDisposeScope());
             // The conditional of exp(-U) at one position, to first order: what softmax(Y) is to the Langevin sampler.
             Tensor conditional = nn.functional.log_softmax(legal - relaxed, -1);
             divergences.Add(gradient.DivergenceFromReference(conditional, start).MoveToOuterDisposeScope());
-            squares.Add(StraightThrough.Backward(legal - relaxed, relaxed, parameters.Temperature).square().sum(-1).MoveToOuterDisposeScope());
+            squares.Add(StraightThrough.Backward(legal - relaxed, relaxed, parameters.Temperature).Squared().sum(-1).MoveToOuterDisposeScope());
         }
 
         return Collect(rows, kept, isMovable, cat(changes), cat(tokens), cat(divergences), cat(squares));
