@@ -30,6 +30,7 @@ public static class FamilyCheckpoint
         ["gemma2"] =
             """ "model_type":"gemma2","head_dim":8,"query_pre_attn_scalar":20,"attn_logit_softcapping":2.0,"final_logit_softcapping":3.0,"sliding_window":4 """,
         ["phi3"] = """ "model_type":"phi3","sliding_window":7 """,
+        ["phi3 without window"] = """ "model_type":"phi3","sliding_window":96 """,
         ["phi3, longrope"] =
             """
              "model_type":"phi3","head_dim":16,"partial_rotary_factor":0.75,"original_max_position_embeddings":64,
