@@ -35,7 +35,8 @@ internal sealed class LoadBench(string folder, ModelLoadOptions options, int cha
         double readAgain = Cat(files);
 
         progress.Report("loading the reward model");
-        using var models = new AlignmentModels(policy, RewardModel.Load(Path.Combine(folder, "reward"), options));
+        RewardModel reward = RewardModel.Load(Path.Combine(folder, "reward"), options);
+        using var models = new AlignmentModels(policy, reward);
         EncodedPrompt prompt = models.Prompts.EncodeChat([new ChatMessage("user", SupportDesk.HeldOutPrompts(1, PromptSeed)[0].Text)]);
         progress.Report("first token");
         double firstToken = FirstToken(models, prompt);
@@ -60,8 +61,8 @@ internal sealed class LoadBench(string folder, ModelLoadOptions options, int cha
             ProcessMemory.Peak,
             ServingMemory.Of(
                 [
-                    (models.Policy.Decoder.Config, models.Policy.Description.ParameterCount, bytes),
-                    (models.Reward.Decoder.Config, models.Reward.Description.ParameterCount, bytes),
+                    (policy.Decoder.Config, policy.Description.ParameterCount, bytes),
+                    (reward.Decoder.Config, reward.Description.ParameterCount, bytes),
                 ],
                 prompt.Policy.Count,
                 responseTokens,

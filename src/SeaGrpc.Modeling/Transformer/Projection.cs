@@ -21,8 +21,8 @@ internal sealed class Projection
         this.parts = parts;
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        weight = Join([.. parts.Select(part => take(part.Name + ".weight", [part.Size, inputs]))]);
-        bias = withBias ? Join([.. parts.Select(part => take(part.Name + ".bias", [part.Size]))]) : null;
+        weight = Join(parts, part => take(part.Name + ".weight", [part.Size, inputs]));
+        bias = withBias ? Join(parts, part => take(part.Name + ".bias", [part.Size])) : null;
     }
 
     public IEnumerable<Tensor> Leaves() => bias is null ? [weight] : [weight, bias];
@@ -46,5 +46,25 @@ internal sealed class Projection
     /// <summary>[..., inputs] to [..., sum of the parts' sizes].</summary>
     public Tensor Apply(Tensor input) => nn.functional.linear(input, weight, bias);
 
-    private static Tensor Join(Tensor[] tensors) => (tensors is [var only] ? only : cat(tensors, 0)).DetachFromDisposeScope();
+    // One part at a time is held beside the whole.
+    private static Tensor Join((string Name, long Size)[] parts, Func<(string Name, long Size), Tensor> take)
+    {
+        Tensor first = take(parts[0]);
+        if (parts.Length == 1)
+        {
+            return first.DetachFromDisposeScope();
+        }
+
+        Tensor whole = empty([parts.Sum(part => part.Size), .. first.shape.AsSpan(1)], first.dtype, first.device);
+        long start = 0;
+        foreach ((string Name, long Size) part in parts)
+        {
+            using Tensor own = start == 0 ? first : take(part);
+            using Tensor slot = whole.narrow(0, start, part.Size);
+            slot.copy_(own).Dispose();
+            start += part.Size;
+        }
+
+        return whole.DetachFromDisposeScope();
+    }
 }

@@ -14,5 +14,5 @@ internal sealed record ServedModels(
     ModelDescription Policy, ModelDescription Reward, Tokenizer Tokenizer, PromptEncoder Prompts, bool HasChatTemplate)
 {
     public static ServedModels Of(AlignmentModels models) => new(
-        models.Policy.Description, models.Reward.Description, models.Policy.Tokenizer, models.Prompts, models.Policy.Template is not null);
+        models.Policy.Description, models.Rewards[0].Description, models.Policy.Tokenizer, models.Prompts, models.Policy.Template is not null);
 }

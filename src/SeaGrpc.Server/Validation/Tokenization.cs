@@ -55,7 +55,7 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models)
     /// <summary>Tokens that both models have left for a response.</summary>
     private int Room(EncodedPrompt prompt) => Math.Min(
         models.Policy.MaxPositions - prompt.Policy.Count,
-        models.Reward.MaxPositions - prompt.RewardPrefix.Count - prompt.RewardSuffix.Count);
+        models.Reward.MaxPositions - prompt.LongestReward);
 
     private EncodedPrompt Encode(ValidPrompt prompt, Violations violations)
     {

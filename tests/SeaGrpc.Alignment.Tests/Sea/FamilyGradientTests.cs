@@ -1,7 +1,8 @@
+using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Alignment.Scoring;
 using SeaGrpc.Alignment.Sea;
-using SeaGrpc.Modeling;
 using SeaGrpc.Modeling.Transformer;
+using SeaGrpc.Modeling;
 using SeaGrpc.Testing;
 using static TorchSharp.torch;
 
@@ -15,8 +16,7 @@ public sealed class FamilyGradientTests : IDisposable
 
     private static readonly EncodedPrompt Prompt = new(
         [TinyCheckpoint.Bos, TinyCheckpoint.User, 10, 20, 30, TinyCheckpoint.Assistant],
-        [TinyCheckpoint.Bos, TinyCheckpoint.User, 10, 20, 30, TinyCheckpoint.Assistant],
-        [TinyCheckpoint.Eos]);
+        [new RewardPrompt([TinyCheckpoint.Bos, TinyCheckpoint.User, 10, 20, 30, TinyCheckpoint.Assistant], [TinyCheckpoint.Eos])]);
 
     private readonly TemporaryFolder folder = new();
 
@@ -79,7 +79,7 @@ public sealed class FamilyGradientTests : IDisposable
     // The suffix is the response's own EOS.
     private static Tensor Reward(RewardModel model, Tensor relaxed)
     {
-        Tensor inputs = cat([Fixed(model.Decoder, Prompt.RewardPrefix), matmul(relaxed, model.Decoder.EmbeddingWeight)], 0).unsqueeze(0);
+        Tensor inputs = cat([Fixed(model.Decoder, Prompt.Rewards[0].Prefix), matmul(relaxed, model.Decoder.EmbeddingWeight)], 0).unsqueeze(0);
         return model.Head.Rewards(model.Decoder.Forward(inputs)[0][-1].unsqueeze(0)).sum();
     }
 

@@ -28,7 +28,7 @@ internal sealed class MoveScorer(RunContext context, SeaParameters parameters)
             HardResponses rows = Moved(states.Rows, members);
             Tensor chains = tensor(members.Select(move => (long)move.Chain).ToArray(), device: context.Models.Policy.Decoder.Device);
             double[] logProbabilities = LogProbabilities(states, members, rows, chains, start);
-            float[] rewards = Rewards(states, rows, chains, start);
+            float[] rewards = states.Rewards(rows, [.. members.Select(move => move.Chain)], start);
             for (int row = 0; row < members.Length; row++)
             {
                 scored[group[row]] = new ScoredMove(
@@ -80,15 +80,6 @@ internal sealed class MoveScorer(RunContext context, SeaParameters parameters)
         }
 
         return sums;
-    }
-
-    private float[] Rewards(ChainStates states, HardResponses rows, Tensor chains, int start)
-    {
-        TransformerDecoder decoder = context.Models.Reward.Decoder;
-        (long[] ids, int width, long[] ends) = rows.RewardInputs(context.Prompt.Prompt.RewardSuffix);
-        using KeyValueCache prefix = states.RewardPrefix(chains.to(decoder.Device), start);
-        Tensor inputs = decoder.Embed(ResponseScorer.Ids(ids, rows.Rows, decoder).narrow(1, start, width - start));
-        return scorer.Rewards(prefix, inputs, [.. ends.Select(end => end - start)]).cpu().data<float>().ToArray();
     }
 
     private static double Sum(ReadOnlySpan<float> values)
