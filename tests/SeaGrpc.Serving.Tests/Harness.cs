@@ -50,7 +50,7 @@ internal sealed class Harness : IAsyncDisposable
     {
         using JobSlot slot = Engine.Reserve();
         return slot.SubmitScore(
-            [.. Enumerable.Range(0, pairs).Select(i => (Prompt, (IReadOnlyList<int>)new int[i]))], 4, limits, cancellationToken);
+            [.. Enumerable.Range(0, pairs).Select(i => (Prompt, (IReadOnlyList<int>)new int[i]))], 4, limits, null, cancellationToken);
     }
 
     public static async Task<List<JobEvent>> ReadAllAsync(AlignmentJob job)

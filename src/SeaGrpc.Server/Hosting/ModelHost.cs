@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using SeaGrpc.Alignment;
+using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Modeling;
 using SeaGrpc.Server.Options;
 using SeaGrpc.Serving;
@@ -45,13 +46,12 @@ internal sealed class ModelHost : IAsyncDisposable
 
         var options = new ModelLoadOptions(_options.Device, _options.Dtype);
         PolicyModel policy = PolicyModel.Load(_options.Policy, options);
+        IReadOnlyList<double> shares;
         AlignmentModels models;
         try
         {
-            models = new AlignmentModels(policy, RewardModel.Load(
-                _options.Reward,
-                new ModelLoadOptions(_options.RewardDevice ?? _options.Device, _options.RewardDtype ?? _options.Dtype),
-                new RewardScale(_options.RewardMean, _options.RewardDeviation)));
+            (IReadOnlyList<IReward> rewards, shares) = RewardLoading.Load(_options);
+            models = new AlignmentModels(policy, rewards);
         }
         catch
         {
@@ -59,7 +59,7 @@ internal sealed class ModelHost : IAsyncDisposable
             throw;
         }
 
-        _served = ServedModels.Of(models);
+        _served = ServedModels.Of(models, shares);
         return _makeBackend(models);
     }
 }

@@ -25,7 +25,7 @@ internal static class InfoMapper
     {
         ServerVersion = Version,
         ContractRevision = ContractRevision,
-        Models = { Model(models.Policy, ModelRole.Policy), Model(models.Reward, ModelRole.Reward) },
+        Models = { Model(models.Policy, ModelRole.Policy), models.Rewards.Select(Model) },
         Device = models.Policy.Device,
         Dtype = models.Policy.Dtype,
         Limits = Limits(models, limits, engine),
@@ -40,7 +40,7 @@ internal static class InfoMapper
     /// <summary>The operator's limits, and the models' own where those are lower.</summary>
     public static ServerLimits Limits(ServedModels models, LimitOptions limits, EngineOptions engine)
     {
-        int longest = Math.Min(models.Policy.MaxPositions, models.Reward.MaxPositions) - 1;
+        int longest = Math.Min(models.Policy.MaxPositions, models.RewardPositions) - 1;
         return new ServerLimits
         {
             MaxPromptCharacters = limits.MaxPromptCharacters,
@@ -72,6 +72,14 @@ internal static class InfoMapper
         Device = model.Device,
         Dtype = model.Dtype,
     };
+
+    private static ModelInfo Model(ServedReward reward)
+    {
+        ModelInfo model = Model(reward.Model, ModelRole.Reward);
+        model.Name = reward.Name;
+        model.RewardShare = reward.Share;
+        return model;
+    }
 
     private static MethodDefaults Defaults()
     {
