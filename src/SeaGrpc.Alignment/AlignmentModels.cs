@@ -1,6 +1,7 @@
 using SeaGrpc.Alignment.Args;
 using SeaGrpc.Alignment.BestOfN;
 using SeaGrpc.Alignment.ChunkBeamSearch;
+using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Alignment.Scoring;
 using SeaGrpc.Alignment.Sea;
 using SeaGrpc.Modeling;
@@ -8,29 +9,45 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment;
 
-/// <summary>A policy and a reward model that fit each other: the same ids mean the same tokens. One thread owns it.</summary>
+/// <summary>A policy and rewards that fit each other: the same ids mean the same tokens. One thread owns it.</summary>
 public sealed class AlignmentModels : IDisposable
 {
-    /// <summary>Compares the vocabularies token by token and takes both models over.</summary>
+    /// <summary>With one reward model.</summary>
     /// <exception cref="VocabularyMismatchException">They differ; the message names the first differing ids.</exception>
     public AlignmentModels(PolicyModel policy, RewardModel reward)
+        : this(policy, [new ModelReward((reward ?? throw new ArgumentNullException(nameof(reward))).Description.Name, reward)])
+    {
+    }
+
+    /// <summary>Compares the vocabularies token by token and takes all models over.</summary>
+    /// <param name="policy">The reference policy.</param>
+    /// <param name="rewards">The rewards; at least one, each with a name of its own.</param>
+    /// <exception cref="VocabularyMismatchException">They differ; the message names the first differing ids.</exception>
+    public AlignmentModels(PolicyModel policy, IReadOnlyList<IReward> rewards)
     {
         ArgumentNullException.ThrowIfNull(policy);
-        ArgumentNullException.ThrowIfNull(reward);
+        ArgumentNullException.ThrowIfNull(rewards);
+        if (rewards.Count == 0 || rewards.DistinctBy(reward => reward.Name).Count() < rewards.Count)
+        {
+            throw new ArgumentException("There must be a reward, and each must have a name of its own.", nameof(rewards));
+        }
+
         Policy = policy;
-        Reward = reward;
-        CommonVocabulary vocabulary = CommonVocabulary.Of(policy, reward);
-        Prompts = new PromptEncoder(policy, reward);
+        Rewards = rewards;
+        CommonVocabulary vocabulary = CommonVocabulary.Of(
+            new ModelVocabulary("policy", policy.Description.Name, policy.Tokenizer, policy.Decoder.Config.VocabularySize),
+            [.. rewards.SelectMany(reward => reward.Vocabularies)]);
+        Prompts = new PromptEncoder(policy, rewards);
         LegalTokens = vocabulary.LegalMask(policy, Prompts.EosId);
     }
 
     /// <summary>The reference policy pi_ref.</summary>
     public PolicyModel Policy { get; }
 
-    /// <summary>The reward model r.</summary>
-    public RewardModel Reward { get; }
+    /// <summary>The rewards; r is their sum, each by a task's share of it.</summary>
+    public IReadOnlyList<IReward> Rewards { get; }
 
-    /// <summary>Encodes prompts for both.</summary>
+    /// <summary>Encodes prompts for all of them.</summary>
     public PromptEncoder Prompts { get; }
 
     /// <summary>0 where a response may hold the token, -infinity at specials (but EOS), padding and ids that one model lacks: [vocabulary], fp32.</summary>
@@ -54,8 +71,10 @@ public sealed class AlignmentModels : IDisposable
     /// <summary>Scores given responses (ids without EOS; each is scored as ended by EOS). Independent of batch and padding.</summary>
     /// <param name="pairs">Prompts and response ids.</param>
     /// <param name="rewardWeight">alpha, in nats per reward unit.</param>
+    /// <param name="rewardShares">Each reward's share, in the order of <see cref="Rewards"/>; null is 1 for each.</param>
     /// <returns>One result per pair, in order.</returns>
-    public IReadOnlyList<ScoredResponse> Score(IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs, double rewardWeight)
+    public IReadOnlyList<ScoredResponse> Score(
+        IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs, double rewardWeight, IReadOnlyList<double>? rewardShares = null)
     {
         ArgumentNullException.ThrowIfNull(pairs);
         var results = new ScoredResponse[pairs.Count];
@@ -64,7 +83,7 @@ public sealed class AlignmentModels : IDisposable
         foreach (IGrouping<EncodedPrompt, int> group in Enumerable.Range(0, pairs.Count).GroupBy(index => pairs[index].Prompt))
         {
             int[] members = [.. group];
-            using PromptState prompt = PromptState.Prefill(this, group.Key, cost);
+            using PromptState prompt = PromptState.Prefill(this, group.Key, cost, rewardShares);
             HardResponses rows = HardResponses.FromRagged([.. members.Select(index => pairs[index].Response)], Prompts.EosId, IsEos, _ => true);
             IReadOnlyList<ScoredRow> scores = scorer.Score(prompt, rows, rewardWeight);
             for (int row = 0; row < members.Length; row++)
@@ -87,16 +106,20 @@ public sealed class AlignmentModels : IDisposable
         return ids.Length == 0 ? [] : TokenSurprise.Of(this, prompt, ids);
     }
 
-    /// <summary>Disposes both models.</summary>
+    /// <summary>Disposes all models.</summary>
     public void Dispose()
     {
         Policy.Dispose();
-        Reward.Dispose();
+        foreach (IReward reward in Rewards)
+        {
+            reward.Dispose();
+        }
+
         LegalTokens.Dispose();
     }
 
     internal bool IsEos(long id) => Policy.Tokenizer.EosIds.Contains((int)id);
 }
 
-/// <summary>A policy and a reward model whose vocabularies differ.</summary>
+/// <summary>Models whose vocabularies differ.</summary>
 public sealed class VocabularyMismatchException(string message) : Exception(message);

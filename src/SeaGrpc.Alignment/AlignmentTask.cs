@@ -1,10 +1,15 @@
+using SeaGrpc.Alignment.Rewards;
+
 namespace SeaGrpc.Alignment;
 
-/// <summary>One prompt in ids, for both models. Made by <see cref="PromptEncoder"/>.</summary>
+/// <summary>One prompt in ids, for all models. Made by <see cref="PromptEncoder"/>.</summary>
 /// <param name="Policy">Ids that the policy reads before the response, with exactly one BOS where the model has one; never empty.</param>
-/// <param name="RewardPrefix">Ids that the reward model reads before the response; never empty.</param>
-/// <param name="RewardSuffix">Ids that follow the response in the reward model's template, or its EOS; the score is read at the last of them. Never empty.</param>
-public sealed record EncodedPrompt(IReadOnlyList<int> Policy, IReadOnlyList<int> RewardPrefix, IReadOnlyList<int> RewardSuffix);
+/// <param name="Rewards">What each reward reads around the response, in the order of <see cref="AlignmentModels.Rewards"/>.</param>
+public sealed record EncodedPrompt(IReadOnlyList<int> Policy, IReadOnlyList<RewardPrompt> Rewards)
+{
+    /// <summary>The most tokens that a reward reads around the response.</summary>
+    public int LongestReward => Rewards.Max(reward => reward.Prefix.Count + reward.Suffix.Count);
+}
 
 /// <summary>One alignment, validated and tokenised: all that an algorithm needs besides the models. Immutable.</summary>
 public sealed record AlignmentTask
@@ -14,6 +19,9 @@ public sealed record AlignmentTask
 
     /// <summary>What runs, with its parameters complete.</summary>
     public required MethodParameters Method { get; init; }
+
+    /// <summary>Each reward's share of r, in the order of <see cref="AlignmentModels.Rewards"/>; one of share 0 reads nothing. Null is 1 for each.</summary>
+    public IReadOnlyList<double>? RewardShares { get; init; }
 
     /// <summary>Seed of every random number of this run. Same seed, same result on one CPU.</summary>
     public required ulong Seed { get; init; }

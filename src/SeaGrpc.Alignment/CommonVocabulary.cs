@@ -4,61 +4,88 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment;
 
-/// <summary>The ids that a policy and a reward model share. Only their common range is used; within it they must agree.</summary>
-internal sealed class CommonVocabulary
+/// <summary>
+/// The ids that a policy and the models that read its answers share. Only their common range is used; within it they must agree,
+/// but for special tokens, which families reassign: where those differ, or one model lacks an id, no response holds it.
+/// </summary>
+public sealed class CommonVocabulary
 {
     private const int NamedDifferences = 3;
-    private readonly string?[] tokens;
+    private readonly bool[] isCommon;
 
-    private CommonVocabulary(string?[] tokens) => this.tokens = tokens;
+    private CommonVocabulary(bool[] isCommon) => this.isCommon = isCommon;
 
-    public static CommonVocabulary Of(PolicyModel policy, RewardModel reward)
+    /// <summary>Number of ids that mean the same to all.</summary>
+    public int Count => isCommon.Count(common => common);
+
+    /// <summary>Compares them id by id.</summary>
+    /// <param name="policy">The policy's vocabulary.</param>
+    /// <param name="readers">Those of the models that read its answers.</param>
+    /// <exception cref="VocabularyMismatchException">An ordinary token differs; the first are named.</exception>
+    public static CommonVocabulary Of(ModelVocabulary policy, IReadOnlyList<ModelVocabulary> readers)
     {
-        string?[] mine = TextById(policy.Tokenizer);
-        string?[] theirs = TextById(reward.Tokenizer);
-        int common = Math.Min(mine.Length, theirs.Length);
-        List<string> differences = [];
-        int count = 0;
-        for (int id = 0; id < common; id++)
+        ArgumentNullException.ThrowIfNull(policy);
+        ArgumentNullException.ThrowIfNull(readers);
+        string?[] mine = TextById(policy.Tokenizer, policy.Rows);
+        bool[] isCommon = [.. mine.Select(text => text is not null)];
+        foreach (ModelVocabulary reader in readers)
         {
-            if (mine[id] is { } left && theirs[id] is { } right && left != right && ++count <= NamedDifferences)
+            string?[] theirs = TextById(reader.Tokenizer, reader.Rows);
+            List<int> differences = [];
+            for (int id = 0; id < mine.Length; id++)
             {
-                differences.Add($"id {id} is \"{left}\" and \"{right}\"");
+                string? other = id < theirs.Length ? theirs[id] : null;
+                isCommon[id] &= mine[id] == other;
+                if (mine[id] is not null && other is not null && mine[id] != other && !policy.Tokenizer.IsSpecial(id) && !reader.Tokenizer.IsSpecial(id))
+                {
+                    differences.Add(id);
+                }
+            }
+
+            if (differences.Count > 0)
+            {
+                throw new VocabularyMismatchException(
+                    $"The {policy.Role} {policy.Name} and the {reader.Role} {reader.Name} have different vocabularies: " +
+                    $"{string.Join("; ", differences.Take(NamedDifferences).Select(id => $"id {id} is \"{mine[id]}\" and \"{theirs[id]}\""))}; " +
+                    $"{differences.Count} of {Math.Min(mine.Length, theirs.Length)} ids differ. Use one that was trained from the policy's family.");
             }
         }
 
-        if (count > 0)
-        {
-            throw new VocabularyMismatchException(
-                $"The policy {policy.Description.Name} and the reward model {reward.Description.Name} have different vocabularies: " +
-                $"{string.Join("; ", differences)}; {count} of {common} ids differ. Use a reward model that was trained from the policy's family.");
-        }
-
-        int rows = Math.Min(policy.Decoder.Config.VocabularySize, reward.Decoder.Config.VocabularySize);
-        return new CommonVocabulary([.. Enumerable.Range(0, Math.Min(common, rows)).Select(id => theirs[id] is null ? null : mine[id])]);
+        return new CommonVocabulary(isCommon);
     }
 
     /// <summary>The mask of ids that a response may hold, on the policy's device.</summary>
-    public Tensor LegalMask(PolicyModel policy, int eos)
+    internal Tensor LegalMask(PolicyModel policy, int eos)
     {
         var mask = new float[policy.Decoder.Config.VocabularySize];
         for (int id = 0; id < mask.Length; id++)
         {
-            bool legal = id == eos || (id < tokens.Length && tokens[id] is not null && !policy.Tokenizer.IsSpecial(id));
+            bool legal = id == eos || (isCommon[id] && !policy.Tokenizer.IsSpecial(id));
             mask[id] = legal ? 0 : float.NegativeInfinity;
         }
 
         return tensor(mask, device: policy.Decoder.Device).DetachFromDisposeScope();
     }
 
-    private static string?[] TextById(Tokenizer tokenizer)
+    // Ids that a tokenizer has but the model has no row for are left out; rows that no token has (padding) are null.
+    private static string?[] TextById(Tokenizer tokenizer, int rows)
     {
-        var texts = new string?[tokenizer.VocabularySize];
+        var texts = new string?[rows];
         foreach ((string text, int id) in tokenizer.Vocabulary)
         {
-            texts[id] = text;
+            if (id < rows)
+            {
+                texts[id] = text;
+            }
         }
 
         return texts;
     }
 }
+
+/// <summary>A model's vocabulary.</summary>
+/// <param name="Role">What the model is, for messages: policy, reward model.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Tokenizer">Its tokenizer.</param>
+/// <param name="Rows">Rows of its embedding matrix.</param>
+public sealed record ModelVocabulary(string Role, string Name, Tokenizer Tokenizer, int Rows);

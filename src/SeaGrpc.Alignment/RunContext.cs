@@ -20,7 +20,7 @@ internal sealed class RunContext(AlignmentModels models, AlignmentTask task) : I
 
     public bool HasPrompt => prompt is not null;
 
-    public void Prefill() => prompt = PromptState.Prefill(Models, Task.Prompt, Cost);
+    public void Prefill() => prompt = PromptState.Prefill(Models, Task.Prompt, Cost, Task.RewardShares);
 
     public ResponseScorer Scorer() => new(Models, Cost);
 

@@ -4,7 +4,7 @@ using SeaGrpc.Modeling.Transformer;
 
 namespace SeaGrpc.Modeling;
 
-/// <summary>A policy language model with its tokenizer: LlamaForCausalLM.</summary>
+/// <summary>A policy language model with its tokenizer: any of the families' ForCausalLM.</summary>
 public sealed class PolicyModel : IDisposable
 {
     /// <summary>Puts the parts together and takes the decoder over.</summary>
@@ -28,16 +28,24 @@ public sealed class PolicyModel : IDisposable
     /// <summary>What was loaded, for people and for GetServerInfo.</summary>
     public ModelDescription Description { get; }
 
-    /// <summary>Loads a LlamaForCausalLM folder: config.json, tokenizer.json, safetensors, and a chat template where there is one.</summary>
+    /// <summary>Loads a language model's folder: config.json, tokenizer.json, safetensors, and a chat template where there is one.</summary>
     /// <param name="folder">A Hugging Face checkpoint folder.</param>
     /// <param name="options">Where and how to load it.</param>
     /// <exception cref="CheckpointException">A file is missing or damaged, or does not fit; the message names it and what to change.</exception>
     /// <exception cref="ArgumentException">The device is unknown or absent.</exception>
     public static PolicyModel Load(string folder, ModelLoadOptions? options = null)
     {
-        using var loader = new CheckpointLoader(folder, CheckpointConfig.CausalLanguageModel, options ?? new ModelLoadOptions());
+        using var loader = new CheckpointLoader(folder, [ModelHead.Language], options ?? new ModelLoadOptions());
         TransformerDecoder decoder = loader.Decoder(withOutput: true);
-        return new PolicyModel(decoder, loader.Tokenizer, loader.Template, loader.Describe(decoder, headWeights: 0));
+        try
+        {
+            return new PolicyModel(decoder, loader.Tokenizer, loader.Template, loader.Describe(decoder, headWeights: 0));
+        }
+        catch
+        {
+            decoder.Dispose();
+            throw;
+        }
     }
 
     /// <inheritdoc/>

@@ -1,23 +1,22 @@
 using SeaGrpc.Modeling.Checkpoints;
 using SeaGrpc.Modeling.Tokenization;
 using SeaGrpc.Modeling.Transformer;
-using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling;
 
-/// <summary>A reward model with its tokenizer: LlamaForSequenceClassification with one label.</summary>
+/// <summary>A reward model with its tokenizer: any of the families' ForSequenceClassification with one label, or Qwen2ForRewardModel.</summary>
 public sealed class RewardModel : IDisposable
 {
     /// <summary>Puts the parts together and takes the decoder and the head over.</summary>
     /// <param name="decoder">The network without an output projection.</param>
-    /// <param name="scoreWeight">The head, score.weight [1, hidden].</param>
+    /// <param name="head">The head.</param>
     /// <param name="tokenizer">The model's tokenizer.</param>
     /// <param name="template">The model's chat template, or null.</param>
     /// <param name="description">What was loaded.</param>
-    public RewardModel(TransformerDecoder decoder, Tensor scoreWeight, Tokenizer tokenizer, ChatTemplate? template, ModelDescription description)
+    public RewardModel(TransformerDecoder decoder, RewardHead head, Tokenizer tokenizer, ChatTemplate? template, ModelDescription description)
     {
         Decoder = decoder;
-        ScoreWeight = scoreWeight;
+        Head = head;
         Tokenizer = tokenizer;
         Template = template;
         Description = description;
@@ -26,8 +25,8 @@ public sealed class RewardModel : IDisposable
     /// <summary>The network.</summary>
     public TransformerDecoder Decoder { get; }
 
-    /// <summary>The head [1, hidden]: the reward is its product with the hidden state at the sequence's end, a raw logit.</summary>
-    public Tensor ScoreWeight { get; }
+    /// <summary>What makes a reward of the hidden state at a sequence's end.</summary>
+    public RewardHead Head { get; }
 
     /// <summary>The model's tokenizer.</summary>
     public Tokenizer Tokenizer { get; }
@@ -38,14 +37,15 @@ public sealed class RewardModel : IDisposable
     /// <summary>What was loaded, for people and for GetServerInfo.</summary>
     public ModelDescription Description { get; }
 
-    /// <summary>Loads a LlamaForSequenceClassification folder with one label.</summary>
+    /// <summary>Loads a reward model's folder.</summary>
     /// <param name="folder">A Hugging Face checkpoint folder.</param>
     /// <param name="options">Where and how to load it.</param>
+    /// <param name="scale">What is taken for 0 and 1 of its rewards; by default they are its raw logits.</param>
     /// <exception cref="CheckpointException">A file is missing or damaged, or does not fit; the message names it and what to change.</exception>
     /// <exception cref="ArgumentException">The device is unknown or absent.</exception>
-    public static RewardModel Load(string folder, ModelLoadOptions? options = null)
+    public static RewardModel Load(string folder, ModelLoadOptions? options = null, RewardScale? scale = null)
     {
-        using var loader = new CheckpointLoader(folder, CheckpointConfig.SequenceClassifier, options ?? new ModelLoadOptions());
+        using var loader = new CheckpointLoader(folder, [ModelHead.Score, ModelHead.TwoLayerScore], options ?? new ModelLoadOptions());
         if (loader.Config.LabelCount != 1)
         {
             throw new CheckpointException(
@@ -54,14 +54,22 @@ public sealed class RewardModel : IDisposable
         }
 
         TransformerDecoder decoder = loader.Decoder(withOutput: false);
-        Tensor score = loader.Take("score.weight", [1, loader.Config.Transformer.HiddenSize]).DetachFromDisposeScope();
-        return new RewardModel(decoder, score, loader.Tokenizer, loader.Template, loader.Describe(decoder, score.numel()));
+        try
+        {
+            RewardHead head = RewardHead.Load(loader, scale ?? RewardScale.Raw);
+            return new RewardModel(decoder, head, loader.Tokenizer, loader.Template, loader.Describe(decoder, head.ParameterCount));
+        }
+        catch
+        {
+            decoder.Dispose();
+            throw;
+        }
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
         Decoder.Dispose();
-        ScoreWeight.Dispose();
+        Head.Dispose();
     }
 }

@@ -153,10 +153,11 @@ public sealed class AlignmentEngine : IAsyncDisposable
         JobSlot slot,
         IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs,
         double rewardWeight,
+        IReadOnlyList<double>? rewardShares,
         JobLimits limits,
         CancellationToken cancellationToken)
     {
-        var work = new ScheduledScore(_context, new JobClock(limits, Options, _context.Time), slot.Key, pairs, rewardWeight);
+        var work = new ScheduledScore(_context, new JobClock(limits, Options, _context.Time), slot.Key, pairs, rewardWeight, rewardShares);
         Enqueue(work, null, slot.Key);
         CancellationTokenRegistration registration = cancellationToken.Register(() => work.TryFail(new AlignmentCancelledException()));
         _ = work.Ended.ContinueWith(_ => registration.Dispose(), TaskScheduler.Default);

@@ -11,8 +11,8 @@ public sealed class ModelBackend(AlignmentModels models) : IAlignmentBackend
 
     /// <inheritdoc/>
     public IReadOnlyList<ScoredResponse> Score(
-        IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs, double rewardWeight) =>
-        models.Score(pairs, rewardWeight);
+        IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs, double rewardWeight, IReadOnlyList<double>? rewardShares) =>
+        models.Score(pairs, rewardWeight, rewardShares);
 
     /// <inheritdoc/>
     public void Dispose() => models.Dispose();

@@ -15,10 +15,11 @@ public sealed class InfoTests(SharedServer shared)
         GetServerInfoResponse info = await shared.Server.Info.GetServerInfoAsync(new());
 
         Assert.Equal("0.1.0", info.ServerVersion);
-        Assert.Equal(2, info.ContractRevision);
+        Assert.Equal(3, info.ContractRevision);
         Assert.Equal([(ModelRole.Policy, "policy"), (ModelRole.Reward, "reward")], info.Models.Select(model => (model.Role, model.Name)));
         Assert.All(info.Models, model => Assert.Matches("^[0-9a-f]{64}$", model.Sha256));
         Assert.Equal(("cpu", "float32"), (info.Device, info.Dtype));
+        Assert.All(info.Models, model => Assert.Equal(("cpu", "float32"), (model.Device, model.Dtype)));
         Assert.Equal((400, 64, 1000), (info.Limits.MaxPromptCharacters, info.Limits.MaxChains, info.Limits.MaxIterations));
         Assert.Equal(
             [("sea", true), ("best_of_n", true), ("args", true), ("chunk_beam_search", true), ("base", true)],

@@ -1,3 +1,4 @@
+using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Alignment;
 using SeaGrpc.Serving.Jobs;
 using SeaGrpc.Serving.Requests;
@@ -10,7 +11,7 @@ namespace SeaGrpc.Serving.Tests;
 internal sealed class Harness : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
-    private static readonly EncodedPrompt Prompt = new([1], [1], [2]);
+    private static readonly EncodedPrompt Prompt = new([1], [new RewardPrompt([1], [2])]);
     private ScriptedBackend? _backend;
 
     private Harness(Func<ulong, ScriptedRun> script, EngineOptions options, Action<int>? onScore)
@@ -49,7 +50,7 @@ internal sealed class Harness : IAsyncDisposable
     {
         using JobSlot slot = Engine.Reserve();
         return slot.SubmitScore(
-            [.. Enumerable.Range(0, pairs).Select(i => (Prompt, (IReadOnlyList<int>)new int[i]))], 4, limits, cancellationToken);
+            [.. Enumerable.Range(0, pairs).Select(i => (Prompt, (IReadOnlyList<int>)new int[i]))], 4, limits, null, cancellationToken);
     }
 
     public static async Task<List<JobEvent>> ReadAllAsync(AlignmentJob job)

@@ -145,10 +145,10 @@ public sealed class RealModelTests
             new ObservedRun(_inner.Start(task), update => afterAdvance(task.Seed, update));
 
         public IReadOnlyList<ScoredResponse> Score(
-            IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs, double rewardWeight)
+            IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs, double rewardWeight, IReadOnlyList<double>? rewardShares)
         {
             _alive = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
-            return _inner.Score(pairs, rewardWeight);
+            return _inner.Score(pairs, rewardWeight, rewardShares);
         }
 
         public void Dispose() => _inner.Dispose();

@@ -34,7 +34,7 @@ internal sealed class ScriptedBackend : IAlignmentBackend
     }
 
     public IReadOnlyList<ScoredResponse> Score(
-        IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs, double rewardWeight)
+        IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs, double rewardWeight, IReadOnlyList<double>? rewardShares)
     {
         Assert.Equal(_thread, Environment.CurrentManagedThreadId);
         OnScore(pairs.Count);

@@ -74,6 +74,12 @@ public static class TinyCheckpoint
 
         SafetensorsWriter.Write(Path.Combine(folder, "model.safetensors"), weights, new Dictionary<string, string> { ["format"] = "pt" });
         WriteJson(folder, "config.json", Config(config, isReward));
+        WriteTokenizer(folder);
+    }
+
+    /// <summary>Writes the tokenizer's files alone.</summary>
+    public static void WriteTokenizer(string folder)
+    {
         WriteJson(folder, "tokenizer.json", TokenizerJson());
         WriteJson(folder, "tokenizer_config.json", new
         {
@@ -86,7 +92,7 @@ public static class TinyCheckpoint
 
     private static object Config(TransformerConfig config, bool isReward) => new
     {
-        architectures = new[] { isReward ? CheckpointConfig.SequenceClassifier : CheckpointConfig.CausalLanguageModel },
+        architectures = new[] { isReward ? "LlamaForSequenceClassification" : "LlamaForCausalLM" },
         model_type = "llama",
         vocab_size = config.VocabularySize,
         hidden_size = config.HiddenSize,

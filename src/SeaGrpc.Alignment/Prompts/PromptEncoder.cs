@@ -1,25 +1,26 @@
+using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Modeling;
 using SeaGrpc.Modeling.Tokenization;
 
 namespace SeaGrpc.Alignment;
 
-/// <summary>Turns a prompt into ids for both models. Thread-safe; names no tensors.</summary>
+/// <summary>Turns a prompt into ids for all models. Thread-safe; names no tensors.</summary>
 /// <remarks>
-/// The reward model reads its own template: prefix + response + suffix, all hard ids. Special tokens inside a caller's
+/// Each reward model reads its own template: prefix + response + suffix, all hard ids. Special tokens inside a caller's
 /// text are text; only what a template writes around it is control.
 /// </remarks>
 public sealed class PromptEncoder
 {
     private readonly ConversationEncoder policy;
-    private readonly ConversationEncoder reward;
+    private readonly IReadOnlyList<IReward> rewards;
 
-    /// <summary>For one pair of models.</summary>
-    public PromptEncoder(PolicyModel policy, RewardModel reward)
+    /// <summary>For a policy and its rewards.</summary>
+    public PromptEncoder(PolicyModel policy, IReadOnlyList<IReward> rewards)
     {
         ArgumentNullException.ThrowIfNull(policy);
-        ArgumentNullException.ThrowIfNull(reward);
+        ArgumentNullException.ThrowIfNull(rewards);
         this.policy = new ConversationEncoder(policy.Tokenizer, policy.Template);
-        this.reward = new ConversationEncoder(reward.Tokenizer, reward.Template);
+        this.rewards = rewards;
     }
 
     /// <summary>The id that the policy ends its answers with.</summary>
@@ -35,23 +36,20 @@ public sealed class PromptEncoder
                 "The policy has no chat template: send the prompt as text, or add a chat_template to its tokenizer_config.json.");
         }
 
-        return WithReward(policy.EncodeConversation(messages), messages);
+        return WithRewards(policy.EncodeConversation(messages), messages);
     }
 
     /// <summary>Encodes a raw text: the policy continues it as it stands; the reward model reads it as one user turn where it has a template.</summary>
     public EncodedPrompt EncodeText(string text) =>
-        WithReward(policy.EncodeText(text), [new ChatMessage("user", text)]);
+        WithRewards(policy.EncodeText(text), [new ChatMessage("user", text)]);
 
     /// <summary>
     /// Takes ids as they are for the policy (BOS put before them where the model has one and they lack it); for the reward
     /// model they are decoded and read as in <see cref="EncodeText"/>.
     /// </summary>
     public EncodedPrompt EncodeIds(IReadOnlyList<int> ids) =>
-        WithReward(policy.WithBos(ids), [new ChatMessage("user", policy.Decode(ids))]);
+        WithRewards(policy.WithBos(ids), [new ChatMessage("user", policy.Decode(ids))]);
 
-    private EncodedPrompt WithReward(int[] policyIds, IReadOnlyList<ChatMessage> messages)
-    {
-        (int[] prefix, int[] suffix) = reward.EncodeAroundResponse(messages);
-        return new EncodedPrompt(policyIds, prefix, suffix);
-    }
+    private EncodedPrompt WithRewards(int[] policyIds, IReadOnlyList<ChatMessage> messages) =>
+        new(policyIds, [.. rewards.Select(reward => reward.Encode(messages))]);
 }

@@ -1,54 +1,80 @@
+using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Modeling.Transformer;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Scoring;
 
-/// <summary>A prompt as both models have read it: keys and values computed once, read by every row of every iteration.</summary>
+/// <summary>A prompt as the policy and the rewards have read it: keys and values computed once, read by every row of every iteration.</summary>
 internal sealed class PromptState : IDisposable
 {
-    private PromptState(EncodedPrompt prompt, KeyValueCache policyCache, Tensor policyLast, KeyValueCache rewardCache)
+    private PromptState(EncodedPrompt prompt, PolicyReading policy, IReadOnlyList<(IRewardState State, double Share)> rewards)
     {
         Prompt = prompt;
-        PolicyCache = policyCache;
-        PolicyLast = policyLast;
-        RewardCache = rewardCache;
+        Policy = policy;
+        Rewards = rewards;
     }
 
     public EncodedPrompt Prompt { get; }
 
+    /// <summary>The policy after the whole prompt.</summary>
+    public PolicyReading Policy { get; }
+
     /// <summary>The policy's frozen cache over the whole prompt, one row.</summary>
-    public KeyValueCache PolicyCache { get; }
+    public KeyValueCache PolicyCache => Policy.Cache;
 
-    /// <summary>The policy's hidden state at the prompt's last position, which predicts the response's first token: [1, 1, hidden].</summary>
-    public Tensor PolicyLast { get; }
+    /// <summary>The policy's hidden state at the prompt's last position: [1, 1, hidden].</summary>
+    public Tensor PolicyLast => Policy.Last;
 
-    /// <summary>The reward model's frozen cache over its prefix, one row.</summary>
-    public KeyValueCache RewardCache { get; }
+    /// <summary>The rewards that count, each with its share of the whole.</summary>
+    public IReadOnlyList<(IRewardState State, double Share)> Rewards { get; }
 
-    public static PromptState Prefill(AlignmentModels models, EncodedPrompt prompt, CostCounter cost)
+    /// <summary>Reads a prompt.</summary>
+    /// <param name="models">The models.</param>
+    /// <param name="prompt">The prompt.</param>
+    /// <param name="cost">Counts the passes.</param>
+    /// <param name="shares">Each reward's share, in the order of the models' rewards; one of share 0 reads nothing. Null is 1 for each.</param>
+    public static PromptState Prefill(AlignmentModels models, EncodedPrompt prompt, CostCounter cost, IReadOnlyList<double>? shares = null)
     {
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-        (KeyValueCache policyCache, Tensor policyHidden) = Read(models.Policy.Decoder, prompt.Policy);
-        (KeyValueCache rewardCache, _) = Read(models.Reward.Decoder, prompt.RewardPrefix);
+        PolicyReading policy = PolicyReading.Of(models.Policy.Decoder, prompt.Policy);
         cost.PolicyForward(prompt.Policy.Count);
-        cost.RewardForward(prompt.RewardPrefix.Count);
-        Tensor last = policyHidden.narrow(1, prompt.Policy.Count - 1, 1).clone().DetachFromDisposeScope();
-        return new PromptState(prompt, policyCache, last, rewardCache);
+        List<(IRewardState, double)> rewards = [];
+        for (int index = 0; index < models.Rewards.Count; index++)
+        {
+            double share = shares?[index] ?? 1;
+            if (share != 0)
+            {
+                rewards.Add((models.Rewards[index].Prefill(prompt.Rewards[index], models.IsEos, cost), share));
+            }
+        }
+
+        return new PromptState(prompt, policy, rewards);
+    }
+
+    /// <summary>The sum of the rewards by their shares.</summary>
+    /// <param name="rows">Number of answers.</param>
+    /// <param name="read">One reward's scores of them.</param>
+    /// <param name="parts">The rewards' parts, in the order of <see cref="Rewards"/>.</param>
+    public float[] Sum<T>(int rows, IReadOnlyList<T> parts, Func<T, float[]> read)
+    {
+        var sum = new float[rows];
+        for (int index = 0; index < Rewards.Count; index++)
+        {
+            float[] own = read(parts[index]);
+            for (int row = 0; row < rows; row++)
+            {
+                sum[row] += (float)(Rewards[index].Share * own[row]);
+            }
+        }
+
+        return sum;
     }
 
     public void Dispose()
     {
-        PolicyCache.Dispose();
-        PolicyLast.Dispose();
-        RewardCache.Dispose();
-    }
-
-    private static (KeyValueCache Cache, Tensor Hidden) Read(TransformerDecoder decoder, IReadOnlyList<int> ids)
-    {
-        KeyValueCache cache = KeyValueCache.Create(decoder, 1, ids.Count);
-        Tensor tokens = tensor(ids.Select(id => (long)id).ToArray(), device: decoder.Device).unsqueeze(0);
-        Tensor hidden = decoder.Forward(decoder.Embed(tokens), cache);
-        return (cache.Freeze(), hidden);
+        Policy.Dispose();
+        foreach ((IRewardState state, _) in Rewards)
+        {
+            state.Dispose();
+        }
     }
 }

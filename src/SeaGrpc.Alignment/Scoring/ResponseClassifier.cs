@@ -39,7 +39,7 @@ public sealed class ResponseClassifier : IDisposable
         using var noGrad = no_grad();
         Tensor tokens = tensor(ids, device: model.Decoder.Device).unsqueeze(0); // [1, positions]
         Tensor last = model.Decoder.Forward(model.Decoder.Embed(tokens)).narrow(1, ids.Length - 1, 1).flatten(0, 1); // [1, hidden]
-        return nn.functional.linear(last, model.ScoreWeight).to(ScalarType.Float32).item<float>();
+        return model.Head.Rewards(last).item<float>();
     }
 
     /// <inheritdoc/>

@@ -24,7 +24,7 @@ internal sealed class ResponseScorer(AlignmentModels models, CostCounter cost)
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         (float[] logProbabilities, float[]? divergences) = PolicyFigures(prompt, rows, logits, temperature);
-        float[] rewards = RewardFigures(prompt, rows);
+        float[] rewards = prompt.Sum(rows.Rows, prompt.Rewards, reward => reward.State.Rewards(rows));
         var results = new ScoredRow[rows.Rows];
         for (int row = 0; row < rows.Rows; row++)
         {
@@ -59,20 +59,7 @@ internal sealed class ResponseScorer(AlignmentModels models, CostCounter cost)
     /// <param name="hidden">The policy's hidden states that predict them [rows, positions, hidden].</param>
     /// <param name="targets">The tokens [rows, positions].</param>
     /// <returns>[rows, positions], row by row.</returns>
-    internal float[] LogProbabilities(Tensor hidden, Tensor targets)
-    {
-        Tensor states = hidden.flatten(0, 1);
-        Tensor ids = targets.reshape(-1, 1);
-        List<Tensor> own = [];
-        foreach ((long start, long count) in PositionChunks.Of(states.shape[0], models.Policy.Decoder.Config.VocabularySize))
-        {
-            using var chunk = NewDisposeScope();
-            Tensor logits = models.Policy.Decoder.Logits(states.narrow(0, start, count)).to(ScalarType.Float32);
-            own.Add((logits.gather(1, ids.narrow(0, start, count)) - logits.logsumexp(-1, keepdim: true)).flatten().MoveToOuterDisposeScope());
-        }
-
-        return cat(own).cpu().data<float>().ToArray();
-    }
+    internal float[] LogProbabilities(Tensor hidden, Tensor targets) => PolicyReading.LogProbabilities(models.Policy.Decoder, hidden, targets);
 
     /// <summary>The policy's hidden states that predict each response position.</summary>
     /// <param name="prompt">The prompt's state.</param>
@@ -80,34 +67,12 @@ internal sealed class ResponseScorer(AlignmentModels models, CostCounter cost)
     /// <returns>[rows, positions, hidden].</returns>
     internal Tensor PolicyHidden(PromptState prompt, Tensor embeddings)
     {
-        long rows = embeddings.shape[0];
-        Tensor first = prompt.PolicyLast.expand(rows, -1, -1);
-        if (embeddings.shape[1] == 0)
+        if (embeddings.shape[1] > 0)
         {
-            return first;
+            cost.PolicyForward(embeddings.shape[0] * embeddings.shape[1]);
         }
 
-        cost.PolicyForward(rows * embeddings.shape[1]);
-        return cat([first, models.Policy.Decoder.Forward(embeddings, prompt.PolicyCache)], 1);
-    }
-
-    /// <summary>The rewards of rows.</summary>
-    /// <param name="prompt">The prompt's state.</param>
-    /// <param name="embeddings">Embeddings of the response and the suffix [rows, width, hidden].</param>
-    /// <param name="ends">Index of each row's last suffix token.</param>
-    /// <returns>r(x,y) [rows], in fp32.</returns>
-    internal Tensor Rewards(PromptState prompt, Tensor embeddings, long[] ends) => Rewards(prompt.RewardCache, embeddings, ends);
-
-    /// <summary>The same after any cached prefix.</summary>
-    internal Tensor Rewards(KeyValueCache prefix, Tensor embeddings, long[] ends)
-    {
-        long rows = embeddings.shape[0];
-        long width = embeddings.shape[1];
-        cost.RewardForward(rows * width);
-        Tensor hidden = models.Reward.Decoder.Forward(embeddings, prefix);
-        Tensor at = tensor(ends.Select((end, row) => row * width + end).ToArray(), device: embeddings.device);
-        Tensor last = hidden.reshape(rows * width, hidden.shape[2]).index_select(0, at);
-        return nn.functional.linear(last, models.Reward.ScoreWeight).flatten().to(ScalarType.Float32);
+        return prompt.Policy.Hidden(embeddings);
     }
 
     internal static Tensor Ids(long[] ids, int rows, TransformerDecoder decoder) =>
@@ -136,12 +101,5 @@ internal sealed class ResponseScorer(AlignmentModels models, CostCounter cost)
         }
 
         return (cat(own).cpu().data<float>().ToArray(), logits is null ? null : cat(kl).cpu().data<float>().ToArray());
-    }
-
-    private float[] RewardFigures(PromptState prompt, HardResponses rows)
-    {
-        TransformerDecoder decoder = models.Reward.Decoder;
-        (long[] ids, _, long[] ends) = rows.RewardInputs(prompt.Prompt.RewardSuffix);
-        return Rewards(prompt, decoder.Embed(Ids(ids, rows.Rows, decoder)), ends).cpu().data<float>().ToArray();
     }
 }

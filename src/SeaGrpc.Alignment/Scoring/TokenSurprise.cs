@@ -14,7 +14,8 @@ internal static class TokenSurprise
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         var cost = new CostCounter();
-        using PromptState state = PromptState.Prefill(models, prompt, cost);
+        // No reward reads anything.
+        using PromptState state = PromptState.Prefill(models, prompt, cost, new double[models.Rewards.Count]);
         var decoder = models.Policy.Decoder;
         Tensor ids = tensor(response.Select(id => (long)id).ToArray(), device: decoder.Device).unsqueeze(0);
         Tensor hidden = new ResponseScorer(models, cost).PolicyHidden(state, decoder.Embed(ids.narrow(1, 0, ids.shape[1] - 1))).flatten(0, 1);

@@ -117,7 +117,7 @@ internal static class CalibrateCommand
     {
         int room = prompts.Min(prompt => Math.Min(
             models.Policy.Description.MaxPositions - prompt.Policy.Count,
-            models.Reward.Description.MaxPositions - prompt.RewardPrefix.Count - prompt.RewardSuffix.Count));
+            models.Rewards.Min(one => one.Description.MaxPositions) - prompt.LongestReward));
         return room >= 1
             ? Math.Min(wanted, room)
             : throw new CliException("A prompt leaves the models no room for a response: shorten it.", ExitCodes.Usage);

@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.Text.RegularExpressions;
+using SeaGrpc.Cli.Bench;
 using SeaGrpc.Cli.Calibration;
 using SeaGrpc.Cli.Evaluation;
+using SeaGrpc.Cli.Inspection;
 using SeaGrpc.Cli.Output;
 using SeaGrpc.Cli.Train;
 
@@ -59,5 +61,7 @@ internal static partial class SeaGrpcCommand
         TrainCommand.Create(),
         EvalCommand.Create(),
         CalibrateCommand.Create(),
+        InspectCommand.Create(),
+        BenchCommand.Create(),
     };
 }

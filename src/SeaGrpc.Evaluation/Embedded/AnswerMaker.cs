@@ -23,7 +23,7 @@ internal sealed class AnswerMaker
         this.progress = progress;
         workers = new ModelWorkers(() => world.Load(models), workerCount);
         using AlignmentModels loaded = world.Load(models);
-        ModelHashes = $"{loaded.Policy.Description.Hash[..12]} {loaded.Reward.Description.Hash[..12]}";
+        ModelHashes = $"{loaded.Policy.Description.Hash[..12]} {loaded.Rewards[0].Description.Hash[..12]}";
     }
 
     /// <summary>The first digits of the policy's and the reward model's hashes.</summary>

@@ -1,3 +1,4 @@
+using SeaGrpc.Modeling.Families;
 using SeaGrpc.Modeling.Transformer;
 
 namespace SeaGrpc.Modeling.Checkpoints;
@@ -5,14 +6,14 @@ namespace SeaGrpc.Modeling.Checkpoints;
 /// <summary>What a checkpoint's config.json says, complete and checked: nothing later looks at the JSON again.</summary>
 public sealed record CheckpointConfig
 {
-    /// <summary>The architecture of a policy.</summary>
-    public const string CausalLanguageModel = "LlamaForCausalLM";
-
-    /// <summary>The architecture of a reward model.</summary>
-    public const string SequenceClassifier = "LlamaForSequenceClassification";
-
-    /// <summary><see cref="CausalLanguageModel"/> or <see cref="SequenceClassifier"/>.</summary>
+    /// <summary>As the file has it: LlamaForCausalLM.</summary>
     public required string Architecture { get; init; }
+
+    /// <summary>The family: Llama, Mistral, Qwen2, Qwen3, Gemma2 or Phi3.</summary>
+    public required string Family { get; init; }
+
+    /// <summary>What stands on the decoder.</summary>
+    public required ModelHead Head { get; init; }
 
     /// <summary>The decoder's shape.</summary>
     public required TransformerConfig Transformer { get; init; }
@@ -32,17 +33,30 @@ public sealed record CheckpointConfig
     /// <summary>torch_dtype as the file has it (<c>bfloat16</c>), or null.</summary>
     public required string? Dtype { get; init; }
 
-    /// <summary>Reads and resolves config.json. Absent optional keys take the defaults of transformers' LlamaConfig.</summary>
+    /// <summary>Whether the file names Python code of its own (auto_map). It is never run: the built-in form of the architecture is used.</summary>
+    public required bool NamesCustomCode { get; init; }
+
+    /// <summary>Reads and resolves config.json. Absent optional keys take the defaults of the family's configuration in transformers.</summary>
     /// <param name="folder">A Hugging Face checkpoint folder.</param>
     /// <exception cref="CheckpointException">The file is missing or damaged, or asks for what is not supported.</exception>
     public static CheckpointConfig Load(string folder)
     {
         if (!Directory.Exists(folder))
         {
-            throw new CheckpointException(folder, "there is no such folder; name a Hugging Face checkpoint folder.");
+            throw new CheckpointException(
+                folder,
+                File.Exists(folder)
+                    ? "this is a file, not a folder; name a Hugging Face checkpoint folder (config.json, tokenizer.json, safetensors). GGUF and other single files are not read."
+                    : "there is no such folder; name a Hugging Face checkpoint folder.");
         }
 
         var path = Path.Combine(folder, "config.json");
-        return new LlamaConfigResolver(path, CheckpointJson.Deserialize<LlamaConfigJson>(path)).Resolve();
+        if (!File.Exists(path) && OtherWeights.Describe(folder) is { } other)
+        {
+            throw new CheckpointException(folder, other);
+        }
+
+        using var document = CheckpointJson.Parse(path);
+        return new ConfigResolver(new ConfigReader(path, document.RootElement)).Resolve();
     }
 }

@@ -9,9 +9,10 @@ public static class CheckpointHash
 {
     /// <summary>SHA-256 over config.json, tokenizer.json and the weights, each preceded by its name and length.</summary>
     /// <param name="folder">A Hugging Face checkpoint folder.</param>
+    /// <param name="cancellation">Ends the reading.</param>
     /// <returns>64 lower-case hexadecimal digits.</returns>
     /// <exception cref="CheckpointException">One of the files is missing or cannot be read.</exception>
-    public static string Of(string folder)
+    public static string Of(string folder, CancellationToken cancellation = default)
     {
         string[] paths =
         [
@@ -21,13 +22,13 @@ public static class CheckpointHash
         var buffer = new byte[1 << 20];
         foreach (var path in paths)
         {
-            Append(hash, path, buffer);
+            Append(hash, path, buffer, cancellation);
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    private static void Append(IncrementalHash hash, string path, byte[] buffer)
+    private static void Append(IncrementalHash hash, string path, byte[] buffer, CancellationToken cancellation)
     {
         try
         {
@@ -39,6 +40,7 @@ public static class CheckpointHash
             int read;
             while ((read = stream.Read(buffer)) > 0)
             {
+                cancellation.ThrowIfCancellationRequested();
                 hash.AppendData(buffer, 0, read);
             }
         }

@@ -32,22 +32,6 @@ internal static class CheckpointJson
     /// <summary>The file's root, or null where there is no such file.</summary>
     internal static JsonDocument? ParseIfPresent(string path) => File.Exists(path) ? Parse(path) : null;
 
-    /// <summary>The file's object as a type of its own.</summary>
-    internal static T Deserialize<T>(string path)
-        where T : class
-    {
-        using var document = Parse(path);
-        try
-        {
-            return document.RootElement.Deserialize<T>()!;
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
-        {
-            var key = (e as JsonException)?.Path?.TrimStart('$', '.');
-            throw new CheckpointException(path, $"the value of {key ?? "a key"} is of the wrong kind, or out of range.", e);
-        }
-    }
-
     private static byte[] Read(string path)
     {
         try

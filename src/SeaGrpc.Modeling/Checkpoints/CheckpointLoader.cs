@@ -1,3 +1,4 @@
+using SeaGrpc.Modeling.Families;
 using SeaGrpc.Modeling.Tokenization;
 using SeaGrpc.Modeling.Transformer;
 using static TorchSharp.torch;
@@ -9,28 +10,32 @@ internal sealed class CheckpointLoader : IDisposable
 {
     private readonly string folder;
     private readonly CheckpointWeights weights;
+    private readonly CancellationTokenSource abandoned = new();
+    private readonly Task<string> hash;
 
     /// <summary>Reads everything but the weights, and opens those.</summary>
     /// <param name="folder">The checkpoint folder.</param>
-    /// <param name="architecture">The architecture that it must have.</param>
+    /// <param name="heads">The heads that it may have.</param>
     /// <param name="options">Where and how to load it.</param>
-    public CheckpointLoader(string folder, string architecture, ModelLoadOptions options)
+    public CheckpointLoader(string folder, ModelHead[] heads, ModelLoadOptions options)
     {
         this.folder = folder;
         Config = CheckpointConfig.Load(folder);
-        if (Config.Architecture != architecture)
+        if (!heads.Contains(Config.Head))
         {
             throw new CheckpointException(
                 Path.Combine(folder, "config.json"),
-                $"the architecture is {Config.Architecture}, but {architecture} is needed here; check that the policy and the reward model are not swapped.");
+                $"the architecture is {Config.Architecture}, but one of {ModelArchitecture.Names(heads)} is needed here; check that the policy and the reward model are not swapped.");
         }
 
         Device = ModelDevice.Resolve(options.Device);
         Dtype = ModelDevice.Resolve(options.Dtype, Device, Config.Dtype);
         Tokenizer = Tokenizer.Load(folder);
         Template = ChatTemplate.Load(folder);
-        CheckTokenizer();
+        TokenizerFit.Check(folder, Tokenizer, Config);
         weights = CheckpointWeights.Open(folder);
+        // Beside the loading, so that a disk is read once: what one of the two reads, the other finds in memory.
+        hash = Task.Run(() => CheckpointHash.Of(folder, abandoned.Token));
     }
 
     public CheckpointConfig Config { get; }
@@ -48,12 +53,7 @@ internal sealed class CheckpointLoader : IDisposable
     /// <summary>The decoder; a stored copy of a tied output projection is passed over.</summary>
     public TransformerDecoder Decoder(bool withOutput)
     {
-        const string Output = "lm_head.weight";
-        if ((Config.Transformer.TieWordEmbeddings || !withOutput) && weights.Contains(Output))
-        {
-            weights.Ignore(Output);
-        }
-
+        weights.IgnoreOutput(Config.Transformer, withOutput);
         return new TransformerDecoder(Config.Transformer, Take, withOutput);
     }
 
@@ -64,7 +64,7 @@ internal sealed class CheckpointLoader : IDisposable
         return new ModelDescription(
             Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))),
             Config.Architecture,
-            CheckpointHash.Of(folder),
+            hash.GetAwaiter().GetResult(),
             Device.type == TorchSharp.DeviceType.CPU ? "cpu" : $"cuda:{Device.index}",
             Dtype == ScalarType.BFloat16 ? "bfloat16" : "float32",
             decoder.Leaves().Sum(leaf => leaf.numel()) + headWeights,
@@ -72,20 +72,13 @@ internal sealed class CheckpointLoader : IDisposable
             Config.Transformer.MaxPositions);
     }
 
-    public void Dispose() => weights.Dispose();
-
-    private void CheckTokenizer()
+    public void Dispose()
     {
-        int rows = Config.Transformer.VocabularySize;
-        if (Tokenizer.VocabularySize <= rows)
-        {
-            return;
-        }
-
-        KeyValuePair<string, int> beyond = Tokenizer.Vocabulary.Where(entry => entry.Value >= rows).MinBy(entry => entry.Value);
-        throw new CheckpointException(
-            Path.Combine(folder, "tokenizer.json"),
-            $"the tokenizer has {Tokenizer.VocabularySize} ids, but the model has {rows} embedding rows (vocab_size in config.json): " +
-            $"id {beyond.Value} (\"{beyond.Key}\") has none. Put the tokenizer that belongs to this model into its folder.");
+        weights.Dispose();
+        // Describe has told the hash's failure, or there was another before it.
+        abandoned.Cancel();
+        ((IAsyncResult)hash).AsyncWaitHandle.WaitOne();
+        _ = hash.Exception;
+        abandoned.Dispose();
     }
 }

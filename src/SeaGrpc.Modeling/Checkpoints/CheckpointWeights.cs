@@ -1,3 +1,4 @@
+using SeaGrpc.Modeling.Transformer;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Checkpoints;
@@ -39,6 +40,7 @@ public sealed class CheckpointWeights : IDisposable
             var shards = WeightFiles.Find(folder);
             files.AddRange(shards.Paths.Select(SafetensorsFile.Open));
             shards.Index?.Check(files);
+            files.ForEach(QuantizedWeights.Refuse);
             return new CheckpointWeights(folder, files);
         }
         catch
@@ -60,31 +62,38 @@ public sealed class CheckpointWeights : IDisposable
     /// <exception cref="CheckpointException">The tensor is missing, or has another shape or an unreadable dtype.</exception>
     public Tensor Take(string name, ReadOnlySpan<long> shape, ScalarType dtype, Device device)
     {
-        var wanted = Format(shape.ToArray());
-        if (!_fileOf.TryGetValue(name, out var file))
-        {
-            throw new CheckpointException(
-                _folder,
-                $"the weights have no tensor '{name}', which config.json calls for with shape {wanted}. "
-                + "Check that config.json and the weights belong to one model.");
-        }
-
-        var stored = file.Entries[name].Shape;
-        if (!shape.SequenceEqual(stored.ToArray()))
-        {
-            throw new CheckpointException(
-                file.Path,
-                $"tensor '{name}' has shape {Format(stored)}, but config.json calls for {wanted}. "
-                + "Check that config.json and the weights belong to one model.");
-        }
-
-        var tensor = file.Read(name, dtype, device);
+        var tensor = Find(name, shape).Read(name, dtype, device);
         _taken.Add(name);
         return tensor;
     }
 
+    /// <summary>Does as <see cref="Take"/> does, but reads nothing: the tensor has a shape and no values.</summary>
+    /// <exception cref="CheckpointException">The tensor is missing or has another shape.</exception>
+    public Tensor TakeShape(string name, ReadOnlySpan<long> shape)
+    {
+        Find(name, shape);
+        _taken.Add(name);
+        return empty(shape.ToArray(), ScalarType.Float32, META);
+    }
+
+    /// <summary>Bytes of the weights by element type, as the files have them.</summary>
+    public IReadOnlyDictionary<string, long> BytesByDtype() => _files
+        .SelectMany(file => file.Entries.Values)
+        .GroupBy(entry => entry.Dtype)
+        .ToDictionary(group => group.Key, group => group.Sum(entry => entry.ByteCount));
+
     /// <summary>Notes a tensor as used without reading it: a copy of one that the model shares, for example.</summary>
     public void Ignore(string name) => _taken.Add(name);
+
+    /// <summary>Passes over a stored output projection that the model does not use: a copy of tied embeddings, or a reward model's.</summary>
+    internal void IgnoreOutput(TransformerConfig config, bool withOutput)
+    {
+        const string Output = "lm_head.weight";
+        if ((config.TieWordEmbeddings || !withOutput) && Contains(Output))
+        {
+            Ignore(Output);
+        }
+    }
 
     /// <summary>Fails if the checkpoint has tensors that nothing asked for: the model would not be the one that was trained.</summary>
     /// <remarks>Stored rotary frequencies, which old Llama checkpoints carry, follow from config.json and are passed over.</remarks>
@@ -113,6 +122,29 @@ public sealed class CheckpointWeights : IDisposable
         {
             file.Dispose();
         }
+    }
+
+    private SafetensorsFile Find(string name, ReadOnlySpan<long> shape)
+    {
+        var wanted = Format(shape.ToArray());
+        if (!_fileOf.TryGetValue(name, out var file))
+        {
+            throw new CheckpointException(
+                _folder,
+                $"the weights have no tensor '{name}', which config.json calls for with shape {wanted}. "
+                + "Check that config.json and the weights belong to one model.");
+        }
+
+        var stored = file.Entries[name].Shape;
+        if (!shape.SequenceEqual(stored.ToArray()))
+        {
+            throw new CheckpointException(
+                file.Path,
+                $"tensor '{name}' has shape {Format(stored)}, but config.json calls for {wanted}. "
+                + "Check that config.json and the weights belong to one model.");
+        }
+
+        return file;
     }
 
     private static string Format(IEnumerable<long> shape) => $"[{string.Join(", ", shape)}]";

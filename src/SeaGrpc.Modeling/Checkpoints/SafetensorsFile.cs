@@ -1,30 +1,33 @@
 using System.Buffers.Binary;
-using System.IO.MemoryMappedFiles;
+using Microsoft.Win32.SafeHandles;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Checkpoints;
 
-/// <summary>A safetensors file, memory-mapped and checked when opened. Reading from several threads is allowed.</summary>
-/// <remarks>Numbers are little-endian in the file, and are taken as the machine has them.</remarks>
+/// <summary>A safetensors file, checked when opened. Reading from several threads is allowed.</summary>
+/// <remarks>
+/// Numbers are little-endian in the file, and are taken as the machine has them. The file is read, not mapped: pages of a map
+/// count as the process's own memory, and one that is cut short under a map ends the process.
+/// </remarks>
 public sealed class SafetensorsFile : IDisposable
 {
     private const int PrefixLength = 8;
-    private const long MaxElementsPerCopy = 1L << 26;
 
-    private readonly MemoryMappedFile? _map;
-    private readonly MemoryMappedViewAccessor? _view;
+    /// <summary>Elements that are read at once: what loading takes beside the weights.</summary>
+    private const long MaxElementsPerCopy = 1L << 23;
+
+    private readonly SafeFileHandle _handle;
     private readonly SafetensorsHeader _header;
     private readonly long _bufferStart;
     private bool _disposed;
 
-    private SafetensorsFile(
-        string path, SafetensorsHeader header, long bufferStart, MemoryMappedFile? map, MemoryMappedViewAccessor? view)
+    private SafetensorsFile(string path, SafetensorsHeader header, long bufferStart, SafeFileHandle handle)
     {
         Path = path;
         _header = header;
         _bufferStart = bufferStart;
-        _map = map;
-        _view = view;
+        _handle = handle;
     }
 
     /// <summary>The file.</summary>
@@ -43,20 +46,19 @@ public sealed class SafetensorsFile : IDisposable
     {
         try
         {
-            // 1. The header, through an ordinary stream: nothing is mapped before it is known to be sound.
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-            var bytes = ReadHeader(path, stream);
-            var bufferStart = PrefixLength + bytes.LongLength;
-            var header = SafetensorsHeader.Parse(path, bytes, stream.Length - bufferStart);
-
-            // 2. The map of the whole file, where there is anything to read.
-            if (stream.Length == bufferStart)
+            var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+            try
             {
-                return new SafetensorsFile(path, header, bufferStart, null, null);
+                var length = RandomAccess.GetLength(handle);
+                var bytes = ReadHeader(path, handle, length);
+                var bufferStart = PrefixLength + bytes.LongLength;
+                return new SafetensorsFile(path, SafetensorsHeader.Parse(path, bytes, length - bufferStart), bufferStart, handle);
             }
-
-            var map = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
-            return new SafetensorsFile(path, header, bufferStart, map, map.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read));
+            catch
+            {
+                handle.Dispose();
+                throw;
+            }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -86,31 +88,31 @@ public sealed class SafetensorsFile : IDisposable
         }
 
         using var scope = NewDisposeScope();
-        var copy = empty(entry.Shape.ToArray(), stored, CPU); // entry.Shape, on-disk dtype
-        CopyInto(copy, entry);
-        return copy.to(dtype, device).MoveToOuterDisposeScope();
+        using var noGrad = no_grad();
+        var target = empty(entry.Shape.ToArray(), dtype, device);
+        ReadInto(target.view(-1), stored, entry);
+        return target.MoveToOuterDisposeScope();
     }
 
-    /// <summary>Closes the map. Tensors that were read stay valid.</summary>
+    /// <summary>Closes the file. Tensors that were read stay valid.</summary>
     public void Dispose()
     {
         _disposed = true;
-        _view?.Dispose();
-        _map?.Dispose();
+        _handle.Dispose();
     }
 
-    private static byte[] ReadHeader(string path, FileStream stream)
+    private static byte[] ReadHeader(string path, SafeFileHandle handle, long fileLength)
     {
-        if (stream.Length < PrefixLength)
+        if (fileLength < PrefixLength)
         {
             throw new CheckpointException(
                 path,
-                $"the file has {stream.Length} bytes, and a safetensors file begins with 8 of header length: it is truncated. "
+                $"the file has {fileLength} bytes, and a safetensors file begins with 8 of header length: it is truncated. "
                 + "Download or copy the file again.");
         }
 
         Span<byte> prefix = stackalloc byte[PrefixLength];
-        stream.ReadExactly(prefix);
+        ReadExactly(path, handle, prefix, 0);
         var length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         if (length > SafetensorsHeader.MaxLength)
         {
@@ -120,7 +122,7 @@ public sealed class SafetensorsFile : IDisposable
                 + "this is no safetensors file, or a damaged one.");
         }
 
-        var available = stream.Length - PrefixLength;
+        var available = fileLength - PrefixLength;
         if ((long)length > available)
         {
             throw new CheckpointException(
@@ -130,37 +132,41 @@ public sealed class SafetensorsFile : IDisposable
         }
 
         var bytes = new byte[length];
-        stream.ReadExactly(bytes);
+        ReadExactly(path, handle, bytes, PrefixLength);
         return bytes;
     }
 
-    private unsafe void CopyInto(Tensor target, SafetensorsEntry entry)
+    // Piece by piece: straight into the target where it lies on the CPU in the file's own dtype, else by way of one piece.
+    private void ReadInto(Tensor target, ScalarType stored, SafetensorsEntry entry)
     {
-        if (_view is null || entry.ByteCount == 0)
+        var isSame = target.dtype == stored && target.device_type == DeviceType.CPU;
+        var count = target.NumberOfElements;
+        using var piece = isSame ? null : empty([Math.Min(count, MaxElementsPerCopy)], stored, CPU);
+        for (var first = 0L; first < count; first += MaxElementsPerCopy)
         {
-            return;
-        }
-
-        using var scope = NewDisposeScope();
-        var flat = target.view(-1); // [elements]
-        byte* start = null;
-        var handle = _view.SafeMemoryMappedViewHandle;
-        handle.AcquirePointer(ref start);
-        try
-        {
-            var source = start + _view.PointerOffset + _bufferStart + entry.Begin;
-            for (var first = 0L; first < flat.NumberOfElements; first += MaxElementsPerCopy)
+            var size = Math.Min(count - first, MaxElementsPerCopy);
+            using var slot = target.narrow(0, first, size);
+            using var read = isSame ? slot.alias() : piece!.narrow(0, 0, size);
+            ReadExactly(Path, _handle, read.bytes, _bufferStart + entry.Begin + (first * read.ElementSize));
+            if (!isSame)
             {
-                // A span counts in 32 bits, so a large tensor is copied in pieces.
-                var count = Math.Min(MaxElementsPerCopy, flat.NumberOfElements - first);
-                using var piece = flat.narrow(0, first, count);
-                var bytes = piece.bytes;
-                new ReadOnlySpan<byte>(source + (first * flat.ElementSize), bytes.Length).CopyTo(bytes);
+                slot.copy_(read).Dispose();
             }
         }
-        finally
+    }
+
+    private static void ReadExactly(string path, SafeFileHandle handle, Span<byte> into, long offset)
+    {
+        while (into.Length > 0)
         {
-            handle.ReleasePointer();
+            var read = RandomAccess.Read(handle, into, offset);
+            if (read == 0)
+            {
+                throw new CheckpointException(path, "the file has become shorter since it was opened; copy it again, and load it when it is complete.");
+            }
+
+            into = into[read..];
+            offset += read;
         }
     }
 }

@@ -8,8 +8,6 @@ internal sealed record WeightFiles(IReadOnlyList<string> Paths, ShardIndex? Inde
     private const string SingleName = "model.safetensors";
     private const string IndexName = "model.safetensors.index.json";
 
-    private static readonly string[] PickledNames = ["pytorch_model.bin", "pytorch_model.bin.index.json"];
-
     internal static WeightFiles Find(string folder)
     {
         if (!Directory.Exists(folder))
@@ -30,12 +28,6 @@ internal sealed record WeightFiles(IReadOnlyList<string> Paths, ShardIndex? Inde
             return new WeightFiles(index.ShardPaths(), index);
         }
 
-        var pickled = PickledNames.FirstOrDefault(name => File.Exists(Path.Combine(folder, name)));
-        throw new CheckpointException(
-            folder,
-            pickled is null
-                ? $"the folder has neither {SingleName} nor {IndexName}; add the weights."
-                : $"the weights are pickled ({pickled}), which can run code and is not read; "
-                    + $"convert them to {SingleName} (save_pretrained with safe_serialization).");
+        throw new CheckpointException(folder, OtherWeights.Describe(folder) ?? $"the folder has neither {SingleName} nor {IndexName}; add the weights.");
     }
 }

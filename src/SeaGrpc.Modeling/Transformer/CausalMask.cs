@@ -3,7 +3,8 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Modeling.Transformer;
 
 /// <summary>The additive mask of new positions over cached and new ones; the last one made is kept.</summary>
-internal sealed class CausalMask : IDisposable
+/// <param name="window">How many positions each sees, itself included, or null for all before it.</param>
+internal sealed class CausalMask(int? window) : IDisposable
 {
     private (int Before, int Positions, int Group) key;
     private Tensor? last;
@@ -17,7 +18,7 @@ internal sealed class CausalMask : IDisposable
     /// <returns>[group * positions, before + positions] of 0 and -infinity, or null where one position sees everything.</returns>
     public Tensor? For(int before, int positions, int group, ScalarType dtype, Device device)
     {
-        if (positions == 1)
+        if (positions == 1 && !(before + 1 > window))
         {
             return null;
         }
@@ -27,6 +28,12 @@ internal sealed class CausalMask : IDisposable
             using var scope = NewDisposeScope();
             using var noGrad = no_grad();
             Tensor blocked = TensorFilling.Filled([positions, before + positions], float.NegativeInfinity, device).triu(before + 1);
+            if (before + positions > window)
+            {
+                Tensor left = TensorFilling.Filled([positions, before + positions], float.NegativeInfinity, device).tril(before - window.Value);
+                blocked = blocked.AddInPlace(left);
+            }
+
             last?.Dispose();
             last = blocked.repeat(group, 1).to(dtype).DetachFromDisposeScope();
             key = (before, positions, group);

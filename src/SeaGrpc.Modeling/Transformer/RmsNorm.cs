@@ -2,17 +2,23 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Transformer;
 
-/// <summary>Root-mean-square layer normalisation, computed in fp32 as transformers' LlamaRMSNorm does.</summary>
+/// <summary>Root-mean-square layer normalisation, computed in fp32 as transformers' LlamaRMSNorm and Gemma2RMSNorm do.</summary>
 internal static class RmsNorm
 {
-    /// <summary>x / sqrt(mean(x^2) + epsilon) * weight, over the last dimension.</summary>
+    /// <summary>x / sqrt(mean(x^2) + epsilon) * weight, over the last dimension; 1 + weight, in fp32, where the shape says so.</summary>
     /// <param name="input">[..., hidden].</param>
     /// <param name="weight">[hidden].</param>
-    /// <param name="epsilon">Added under the root.</param>
-    public static Tensor Apply(Tensor input, Tensor weight, double epsilon)
+    /// <param name="config">The epsilon, and whether 1 is added to the weight.</param>
+    public static Tensor Apply(Tensor input, Tensor weight, TransformerConfig config)
     {
         Tensor wide = input.dtype == ScalarType.Float32 ? input : input.to(ScalarType.Float32);
-        Tensor normalised = wide * wide.Squared().mean([-1], keepdim: true).Plus(epsilon).rsqrt();
+        Tensor normalised = wide * wide.Squared().mean([-1], keepdim: true).Plus(config.RmsNormEpsilon).rsqrt();
+        if (config.NormUnitOffset)
+        {
+            Tensor scaled = normalised * weight.to(ScalarType.Float32).Plus(1);
+            return scaled.dtype == input.dtype ? scaled : scaled.to(input.dtype);
+        }
+
         return (normalised.dtype == input.dtype ? normalised : normalised.to(input.dtype)) * weight;
     }
 }

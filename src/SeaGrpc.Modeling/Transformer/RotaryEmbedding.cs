@@ -3,13 +3,14 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Modeling.Transformer;
 
 /// <summary>Rotary position embedding with rotated halves (Llama): cosine and sine tables, grown as they are needed.</summary>
-internal sealed class RotaryEmbedding(int headSize, double theta, Device device, ScalarType dtype) : IDisposable
+internal sealed class RotaryEmbedding(TransformerConfig config, Device device, ScalarType dtype) : IDisposable
 {
+    private readonly int size = config.RotarySize > 0 ? config.RotarySize : config.HeadSize;
     private Tensor? cosines;
     private Tensor? sines;
 
     /// <summary>The tables of positions [start, start + count).</summary>
-    /// <returns>Cosines and sines, each [count, head].</returns>
+    /// <returns>Cosines and sines, each [count, rotated].</returns>
     public (Tensor Cosine, Tensor Sine) For(int start, int count)
     {
         int end = start + count;
@@ -21,12 +22,19 @@ internal sealed class RotaryEmbedding(int headSize, double theta, Device device,
         return (cosines!.narrow(0, start, count), sines!.narrow(0, start, count));
     }
 
-    /// <summary>Rotates queries or keys.</summary>
+    /// <summary>Rotates queries or keys: as many of a head's dimensions as the tables have, from its first.</summary>
     /// <param name="input">[rows, heads, positions, head].</param>
-    /// <param name="cosine">[positions, head].</param>
-    /// <param name="sine">[positions, head].</param>
+    /// <param name="cosine">[positions, rotated].</param>
+    /// <param name="sine">[positions, rotated].</param>
     public static Tensor Rotate(Tensor input, Tensor cosine, Tensor sine)
     {
+        long rest = input.shape[^1] - cosine.shape[^1];
+        if (rest > 0)
+        {
+            long size = cosine.shape[^1];
+            return cat([Rotate(input.narrow(-1, 0, size), cosine, sine), input.narrow(-1, size, rest)], -1);
+        }
+
         long half = input.shape[^1] / 2;
         Tensor rotated = cat([input.narrow(-1, half, half).neg(), input.narrow(-1, 0, half)], -1);
         return (input * cosine).PlusProduct(rotated, sine);
@@ -39,16 +47,24 @@ internal sealed class RotaryEmbedding(int headSize, double theta, Device device,
         sines?.Dispose();
     }
 
-    private void Grow(int size)
+    private void Grow(int count)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        Tensor exponents = TensorFilling.Range(headSize, 2, device).DividedBy(headSize);
-        Tensor frequencies = tensor((float)theta, device: device).pow(exponents).reciprocal();
-        Tensor angles = TensorFilling.Range(size, 1, device).unsqueeze(1) * frequencies.unsqueeze(0);
+        Tensor exponents = TensorFilling.Range(size, 2, device).DividedBy(size);
+        Tensor frequencies = tensor((float)config.RopeTheta, device: device).pow(exponents).reciprocal();
+        if (config.RotaryScaling is { } scaling)
+        {
+            frequencies = tensor(frequencies.cpu().data<float>().ToArray().Select((frequency, index) => (float)scaling.Scale(frequency, index)).ToArray(), device: device);
+        }
+
+        Tensor angles = TensorFilling.Range(count, 1, device).unsqueeze(1) * frequencies.unsqueeze(0);
         Tensor both = cat([angles, angles], -1);
         Dispose();
-        cosines = both.cos().to(dtype).DetachFromDisposeScope();
-        sines = both.sin().to(dtype).DetachFromDisposeScope();
+        cosines = Amplified(both.cos()).to(dtype).DetachFromDisposeScope();
+        sines = Amplified(both.sin()).to(dtype).DetachFromDisposeScope();
     }
+
+    private Tensor Amplified(Tensor table) =>
+        config.RotaryScaling is null or { Amplitude: 1 } ? table : table.Times(config.RotaryScaling.Amplitude);
 }

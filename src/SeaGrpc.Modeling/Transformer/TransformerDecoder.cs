@@ -3,12 +3,13 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Modeling.Transformer;
 
 /// <summary>
-/// The decoder stack of a Llama-form checkpoint: embedding, layers, final norm. It knows nothing of heads, sampling or
-/// text. The key/value cache is an argument, so that one prompt's cache can serve many rows.
+/// The decoder stack of a checkpoint: embedding, layers, final norm. It knows nothing of heads, sampling or text. The
+/// key/value cache is an argument, so that one prompt's cache can serve many rows.
 /// </summary>
 /// <remarks>
 /// Not thread-safe: one thread owns it. Form of the layers: Llama (RMSNorm, rotary positions with rotated halves,
-/// grouped-query attention, SwiGLU), as in transformers' modeling_llama.
+/// grouped-query attention, SwiGLU), as in transformers' modeling_llama, and what other families differ in, as
+/// <see cref="TransformerConfig"/> says.
 /// </remarks>
 public sealed class TransformerDecoder : IDisposable
 {
@@ -16,7 +17,8 @@ public sealed class TransformerDecoder : IDisposable
     private readonly Tensor finalNorm;
     private readonly Tensor? outputWeight;
     private readonly RotaryEmbedding rotary;
-    private readonly CausalMask mask = new();
+    private readonly CausalMask mask = new(window: null);
+    private readonly CausalMask? windowMask;
 
     /// <summary>Builds the stack from weights.</summary>
     /// <param name="config">The shape.</param>
@@ -36,7 +38,8 @@ public sealed class TransformerDecoder : IDisposable
             outputWeight = take("lm_head.weight", [config.VocabularySize, config.HiddenSize]).DetachFromDisposeScope();
         }
 
-        rotary = new RotaryEmbedding(config.HeadSize, config.RopeTheta, EmbeddingWeight.device, EmbeddingWeight.dtype);
+        rotary = new RotaryEmbedding(config, EmbeddingWeight.device, EmbeddingWeight.dtype);
+        windowMask = config.Windows.FirstOrDefault(window => window is not null) is { } size ? new CausalMask(size) : null;
     }
 
     /// <summary>The shape.</summary>
@@ -105,21 +108,46 @@ public sealed class TransformerDecoder : IDisposable
         int before = cache?.Length ?? 0;
         int positions = (int)embeddings.shape[1];
         (Tensor cosine, Tensor sine) = rotary.For(before, positions);
-        Tensor? attentionMask = mask.For(before, positions, Config.HeadCount / Config.KeyValueHeadCount, Dtype, Device);
-        Tensor hidden = embeddings;
+        int share = Config.HeadCount / Config.KeyValueHeadCount;
+        Tensor? full = mask.For(before, positions, share, Dtype, Device);
+        Tensor? windowed = windowMask?.For(before, positions, share, Dtype, Device);
+        Tensor hidden = Scaled(embeddings);
         for (int index = 0; index < layers.Length; index++)
         {
-            hidden = layers[index].Forward(hidden, cosine, sine, attentionMask, cache?.Layer(index));
+            hidden = layers[index].Forward(hidden, cosine, sine, Config.WindowOf(index) is null ? full : windowed, cache?.Layer(index));
         }
 
         cache?.Advance(positions);
-        return RmsNorm.Apply(hidden, finalNorm, Config.RmsNormEpsilon);
+        return RmsNorm.Apply(hidden, finalNorm, Config);
     }
 
-    /// <summary>Logits of hidden states: hidden W^T, in the weights' dtype.</summary>
+    /// <summary>Logits of hidden states: hidden W^T, soft-capped where the model is, in the weights' dtype.</summary>
     /// <param name="hidden">Hidden states [..., hidden].</param>
     /// <returns>Logits [..., vocabulary].</returns>
-    public Tensor Logits(Tensor hidden) => nn.functional.linear(hidden, OutputWeight);
+    public Tensor Logits(Tensor hidden)
+    {
+        Tensor product = nn.functional.linear(hidden, OutputWeight);
+        if (Config.LogitSoftCap is not { } cap)
+        {
+            return product;
+        }
+
+        return product.Times(1 / cap).tanh().Times(cap);
+    }
+
+    /// <summary>d logit / d (hidden W^T), from the logits: 1 - (z / cap)^2 where the model caps them.</summary>
+    /// <param name="logits">Logits [..., vocabulary].</param>
+    /// <returns>The same shape, or null where the model does not cap: 1 everywhere.</returns>
+    public Tensor? LogitSlope(Tensor logits)
+    {
+        ArgumentNullException.ThrowIfNull(logits);
+        if (Config.LogitSoftCap is not { } cap)
+        {
+            return null;
+        }
+
+        return logits.Times(1 / cap).Squared().Times(-1).Plus(1);
+    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -131,5 +159,17 @@ public sealed class TransformerDecoder : IDisposable
 
         rotary.Dispose();
         mask.Dispose();
+        windowMask?.Dispose();
+    }
+
+    private Tensor Scaled(Tensor embeddings)
+    {
+        if (!Config.ScaleEmbeddings)
+        {
+            return embeddings;
+        }
+
+        // The factor is rounded to the weights' dtype, as transformers' Gemma2Model rounds it.
+        return embeddings * TensorFilling.Filled([1], Math.Sqrt(Config.HiddenSize), Device).to(Dtype);
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using SeaGrpc.Alignment;
+using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Modeling;
 using SeaGrpc.Server.Options;
 using SeaGrpc.Serving;
@@ -64,10 +65,12 @@ internal sealed class ModelHost : IAsyncDisposable
     {
         var options = new ModelLoadOptions(_options.Device, _options.Dtype);
         PolicyModel policy = PolicyModel.Load(_options.Policy, options);
+        IReadOnlyList<double> shares;
         AlignmentModels models;
         try
         {
-            models = new AlignmentModels(policy, RewardModel.Load(_options.Reward, options));
+            (IReadOnlyList<IReward> rewards, shares) = RewardLoading.Load(_options);
+            models = new AlignmentModels(policy, rewards);
         }
         catch
         {
@@ -84,7 +87,7 @@ internal sealed class ModelHost : IAsyncDisposable
             ComputeThreads.Set(1);
         }
 
-        _served = ServedModels.Of(models);
+        _served = ServedModels.Of(models, shares);
         return _makeBackend(models);
     }
 }

@@ -6,13 +6,28 @@ namespace SeaGrpc.Server.Hosting;
 
 /// <summary>What request threads may know and use of the loaded models. Thread-safe; names no tensors.</summary>
 /// <param name="Policy">The policy.</param>
-/// <param name="Reward">The reward model.</param>
+/// <param name="Rewards">The rewards, in the models' order.</param>
 /// <param name="Tokenizer">The policy's tokenizer.</param>
-/// <param name="Prompts">Encodes prompts for both.</param>
+/// <param name="Prompts">Encodes prompts for all.</param>
 /// <param name="HasChatTemplate">Whether the policy takes conversations.</param>
 internal sealed record ServedModels(
-    ModelDescription Policy, ModelDescription Reward, Tokenizer Tokenizer, PromptEncoder Prompts, bool HasChatTemplate)
+    ModelDescription Policy, IReadOnlyList<ServedReward> Rewards, Tokenizer Tokenizer, PromptEncoder Prompts, bool HasChatTemplate)
 {
-    public static ServedModels Of(AlignmentModels models) => new(
-        models.Policy.Description, models.Reward.Description, models.Policy.Tokenizer, models.Prompts, models.Policy.Template is not null);
+    /// <summary>Longest sequence that every reward reads.</summary>
+    public int RewardPositions => Rewards.Min(reward => reward.Model.MaxPositions);
+
+    /// <param name="models">The models.</param>
+    /// <param name="shares">The operator's share of each reward.</param>
+    public static ServedModels Of(AlignmentModels models, IReadOnlyList<double> shares) => new(
+        models.Policy.Description,
+        [.. models.Rewards.Select((reward, index) => new ServedReward(reward.Name, reward.Description, shares[index]))],
+        models.Policy.Tokenizer,
+        models.Prompts,
+        models.Policy.Template is not null);
 }
+
+/// <summary>A reward that is served.</summary>
+/// <param name="Name">Its name, for requests.</param>
+/// <param name="Model">The model that reads answers.</param>
+/// <param name="Share">Its share where a request names none.</param>
+internal sealed record ServedReward(string Name, ModelDescription Model, double Share);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
@@ -29,12 +30,23 @@ internal sealed class ServerDescription(
         return $"""
             Ready. gRPC on {addresses[0]}, {http}.
               policy  {Describe(served.Policy)}
-              reward  {Describe(served.Reward)}
-              device  {served.Policy.Device}, {served.Policy.Dtype}
+              {string.Join("\n  ", served.Rewards.Select(reward => $"reward  {Describe(reward)}"))}
+              device  {Place(served)}
               limits  prompt {most.MaxPromptCharacters} characters and {most.MaxPromptTokens} tokens, response {most.MaxResponseTokens} tokens, {most.MaxChains} chains, {most.MaxIterations} iterations, {most.MaxSamples} samples
               queue   {most.Concurrency} at once, {most.QueueLength} waiting
             """;
     }
+
+    private static string Place(ServedModels served) => string.Join("; ", served.Rewards
+        .Where(reward => Place(reward.Model) != Place(served.Policy))
+        .Select(reward => $"{reward.Name} on {Place(reward.Model)}")
+        .Prepend(Place(served.Policy)));
+
+    private static string Place(ModelDescription model) => $"{model.Device}, {model.Dtype}";
+
+    private static string Describe(ServedReward reward) => reward.Name == reward.Model.Name
+        ? Describe(reward.Model)
+        : string.Create(CultureInfo.InvariantCulture, $"{reward.Name}, share {reward.Share}: {Describe(reward.Model)}");
 
     private static string Describe(ModelDescription model) =>
         $"{model.Name} ({model.Architecture}, {model.ParameterCount / 1e6:0.0} million weights, {model.MaxPositions} positions, {model.Hash[..Math.Min(ShortHash, model.Hash.Length)]})";

@@ -22,7 +22,6 @@ internal static class EffectiveSpec
             Seed = task.Seed,
             MaxResponseTokens = task.MaxResponseTokens,
             PolicyModel = models.Policy.Name,
-            RewardModel = models.Reward.Name,
             QueueTimeout = Duration.FromTimeSpan(valid.QueueTimeout ?? defaultQueueTimeout),
             TimeLimit = valid.TimeLimit is { } limit ? Duration.FromTimeSpan(limit) : null,
             Updates = new UpdateOptions
@@ -36,6 +35,16 @@ internal static class EffectiveSpec
                 Chains = { updates.Chains.Order() },
             },
         };
+        if (models.Rewards.Count == 1)
+        {
+            spec.RewardModel = models.Rewards[0].Name;
+        }
+        else
+        {
+            spec.RewardShares.AddRange(models.Rewards.Zip(valid.RewardShares, (reward, share) => new RewardShare { Name = reward.Name, Share = share })
+                .Where(reward => reward.Share != 0));
+        }
+
         if (valid.Key is { } key)
         {
             spec.RequestId = key.Id;

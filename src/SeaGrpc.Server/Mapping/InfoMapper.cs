@@ -14,7 +14,7 @@ namespace SeaGrpc.Server.Mapping;
 internal static class InfoMapper
 {
     /// <summary>Rises with every addition to the contract within v1.</summary>
-    public const int ContractRevision = 2;
+    public const int ContractRevision = 3;
 
     /// <summary>Version of the server.</summary>
     public static string Version { get; } =
@@ -25,7 +25,7 @@ internal static class InfoMapper
     {
         ServerVersion = Version,
         ContractRevision = ContractRevision,
-        Models = { Model(models.Policy, ModelRole.Policy), Model(models.Reward, ModelRole.Reward) },
+        Models = { Model(models.Policy, ModelRole.Policy), models.Rewards.Select(Model) },
         Device = models.Policy.Device,
         Dtype = models.Policy.Dtype,
         Limits = Limits(models, limits, engine),
@@ -40,7 +40,7 @@ internal static class InfoMapper
     /// <summary>The operator's limits, and the models' own where those are lower.</summary>
     public static ServerLimits Limits(ServedModels models, LimitOptions limits, EngineOptions engine)
     {
-        int longest = Math.Min(models.Policy.MaxPositions, models.Reward.MaxPositions) - 1;
+        int longest = Math.Min(models.Policy.MaxPositions, models.RewardPositions) - 1;
         return new ServerLimits
         {
             MaxPromptCharacters = limits.MaxPromptCharacters,
@@ -69,7 +69,17 @@ internal static class InfoMapper
         ParameterCount = model.ParameterCount,
         VocabularySize = model.VocabularySize,
         MaxPositions = model.MaxPositions,
+        Device = model.Device,
+        Dtype = model.Dtype,
     };
+
+    private static ModelInfo Model(ServedReward reward)
+    {
+        ModelInfo model = Model(reward.Model, ModelRole.Reward);
+        model.Name = reward.Name;
+        model.RewardShare = reward.Share;
+        return model;
+    }
 
     private static MethodDefaults Defaults()
     {

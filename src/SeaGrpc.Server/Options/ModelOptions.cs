@@ -4,23 +4,44 @@ using SeaGrpc.Modeling;
 namespace SeaGrpc.Server.Options;
 
 /// <summary>Which models are served, and on what. Section <c>SeaGrpc:Models</c>.</summary>
-public sealed record ModelOptions
+public sealed record ModelOptions : IValidatableObject
 {
+    internal const string DevicePattern = "cpu|auto|cuda(:[0-9]{1,3})?";
+
     /// <summary>Checkpoint folder of the policy; default the embedded <c>models/tiny-policy</c> beside the program.</summary>
     [Required]
     public string Policy { get; init; } = Path.Combine(AppContext.BaseDirectory, "models", "tiny-policy");
 
-    /// <summary>Checkpoint folder of the reward model; default the embedded <c>models/tiny-reward</c> beside the program.</summary>
+    /// <summary>Checkpoint folder of the reward model, where there is one only; default the embedded <c>models/tiny-reward</c> beside the program.</summary>
     [Required]
     public string Reward { get; init; } = Path.Combine(AppContext.BaseDirectory, "models", "tiny-reward");
 
-    /// <summary><c>cpu</c>, <c>cuda</c>, <c>cuda:N</c> or <c>auto</c> (CUDA where there is one); default <c>auto</c>.</summary>
-    [RegularExpression("cpu|auto|cuda(:[0-9]{1,3})?", ErrorMessage = "{0} must be cpu, cuda, cuda:N or auto.")]
+    /// <summary>Several rewards by name, instead of <see cref="Reward"/>; names of letters, digits, '.', '_' and '-'; default none.</summary>
+    public IReadOnlyDictionary<string, RewardOptions> Rewards { get; init; } = new Dictionary<string, RewardOptions>();
+
+    /// <summary><c>cpu</c>, <c>cuda</c>, <c>cuda:N</c> or <c>auto</c> (CUDA where there is one): where the policy runs; default <c>auto</c>.</summary>
+    [RegularExpression(DevicePattern, ErrorMessage = "{0} must be cpu, cuda, cuda:N or auto.")]
     public string Device { get; init; } = "auto";
 
     /// <summary><c>Auto</c>, <c>Float32</c> or <c>BFloat16</c>; default <c>Auto</c> (float32 on the CPU, the checkpoint's own on CUDA).</summary>
     [EnumDataType(typeof(ModelDtype))]
     public ModelDtype Dtype { get; init; } = ModelDtype.Auto;
+
+    /// <summary>Where the reward model runs, in the words of <see cref="Device"/>; default where the policy does.</summary>
+    [RegularExpression(DevicePattern, ErrorMessage = "{0} must be cpu, cuda, cuda:N or auto.")]
+    public string? RewardDevice { get; init; }
+
+    /// <summary>The reward model's format, in the words of <see cref="Dtype"/>; default the policy's.</summary>
+    [EnumDataType(typeof(ModelDtype))]
+    public ModelDtype? RewardDtype { get; init; }
+
+    /// <summary>The reward model's raw score that counts as 0; any number, default 0.</summary>
+    [Range(-1e9, 1e9)]
+    public double RewardMean { get; init; }
+
+    /// <summary>How many of its raw units count as 1, its standard deviation say; above 0, default 1.</summary>
+    [Range(1e-9, 1e9)]
+    public double RewardDeviation { get; init; } = 1;
 
     /// <summary>
     /// Threads of a tensor operation on the CPU; 0 to 1024, default 0: one per core, but a single one for policies of less than
@@ -28,4 +49,24 @@ public sealed record ModelOptions
     /// </summary>
     [Range(0, 1024)]
     public int Threads { get; init; }
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        foreach ((string name, RewardOptions reward) in Rewards)
+        {
+            string place = $"{nameof(Rewards)}:{name}";
+            if (name.Length > 64 || !name.All(character => char.IsAsciiLetterOrDigit(character) || character is '.' or '_' or '-'))
+            {
+                yield return new ValidationResult($"The name {name} must have 1 to 64 letters, digits, '.', '_' or '-'.", [place]);
+            }
+
+            var found = new List<ValidationResult>();
+            Validator.TryValidateObject(reward, new ValidationContext(reward), found, validateAllProperties: true);
+            foreach (ValidationResult result in found)
+            {
+                yield return new ValidationResult(result.ErrorMessage, [$"{place}:{result.MemberNames.FirstOrDefault()}"]);
+            }
+        }
+    }
 }

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Reflection;
 using Microsoft.Extensions.Options;
 
 namespace SeaGrpc.Server.Options;
@@ -21,8 +22,8 @@ internal sealed class RangeValidation<TOptions>(string section) : IValidateOptio
     {
         string member = result.MemberNames.FirstOrDefault() ?? string.Empty;
         string key = $"{section}:{member}";
-        object? value = typeof(TOptions).GetProperty(member)?.GetValue(options);
-        string shown = member.StartsWith("AuthToken", StringComparison.Ordinal) ? string.Empty : $" It is {value}.";
+        PropertyInfo? property = typeof(TOptions).GetProperty(member);
+        string shown = property is null || member.StartsWith("AuthToken", StringComparison.Ordinal) ? string.Empty : $" It is {property.GetValue(options)}.";
         return $"Setting {key}: {result.ErrorMessage}{shown} Change it in appsettings.json, "
             + $"as environment variable {key.Replace(":", "__", StringComparison.Ordinal)}, or on the command line as --{key}=VALUE.";
     }

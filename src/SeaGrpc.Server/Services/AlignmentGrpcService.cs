@@ -50,7 +50,7 @@ internal sealed class AlignmentGrpcService(
         using JobSlot slot = models.Engine.Reserve();
         IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs = new Tokenization(limits.Value, served).ToPairs(valid);
         IReadOnlyList<Alignment.ScoredResponse> scores =
-            await slot.SubmitScore(pairs, valid.RewardWeight, AlignmentCall.Limits(call), call.CancellationToken);
+            await slot.SubmitScore(pairs, valid.RewardWeight, AlignmentCall.Limits(call), valid.RewardShares, call.CancellationToken);
         return new ScoreResponse
         {
             RewardWeight = valid.RewardWeight,

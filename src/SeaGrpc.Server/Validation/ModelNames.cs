@@ -1,4 +1,3 @@
-using SeaGrpc.Modeling;
 using SeaGrpc.Server.Errors;
 using SeaGrpc.Server.Hosting;
 
@@ -11,15 +10,15 @@ internal sealed class ModelNames(ServedModels models)
     /// <exception cref="UnknownModelException">One is not loaded.</exception>
     public void Check(string? policy, string? reward, string policyField, string rewardField)
     {
-        Check(policyField, policy, models.Policy);
-        Check(rewardField, reward, models.Reward);
+        Check(policyField, policy, [models.Policy.Name]);
+        Check(rewardField, reward, [.. models.Rewards.Select(served => served.Name)]);
     }
 
-    private static void Check(string field, string? name, ModelDescription loaded)
+    private static void Check(string field, string? name, string[] loaded)
     {
-        if (name is not null && name != loaded.Name)
+        if (name is not null && !loaded.Contains(name))
         {
-            throw new UnknownModelException(field, name, loaded.Name);
+            throw new UnknownModelException(field, name, string.Join("\", \"", loaded));
         }
     }
 }

@@ -42,9 +42,11 @@ internal sealed class ScoreRequestValidator(LimitOptions limits, ServedModels mo
 
         double weight = new FieldReader(string.Empty, violations)
             .NonNegative("reward_weight", request.HasRewardWeight, request.RewardWeight, new BaseParameters().RewardWeight);
+        IReadOnlyList<double> shares = new RewardSharesReader(models, violations)
+            .Read(request.HasRewardModel ? request.RewardModel : null, request.RewardShares, "reward_shares");
         violations.ThrowIfAny();
         _names.Check(
             request.HasPolicyModel ? request.PolicyModel : null, request.HasRewardModel ? request.RewardModel : null, "policy_model", "reward_model");
-        return new ValidScore(pairs, weight);
+        return new ValidScore(pairs, weight, shares);
     }
 }

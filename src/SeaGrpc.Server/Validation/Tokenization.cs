@@ -29,6 +29,7 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models)
             Prompt = prompt,
             Method = valid.Method,
             Seed = valid.Seed,
+            RewardShares = valid.RewardShares,
             MaxResponseTokens = length,
             Draft = draft,
             ResponsePrefix = prefix,
@@ -55,7 +56,7 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models)
     /// <summary>Tokens that both models have left for a response.</summary>
     private int Room(EncodedPrompt prompt) => Math.Min(
         models.Policy.MaxPositions - prompt.Policy.Count,
-        models.Reward.MaxPositions - prompt.RewardPrefix.Count - prompt.RewardSuffix.Count);
+        models.RewardPositions - prompt.LongestReward);
 
     private EncodedPrompt Encode(ValidPrompt prompt, Violations violations)
     {

@@ -9,7 +9,8 @@ internal sealed class ScheduledScore(
     JobClock clock,
     Requests.RequestKey? key,
     IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs,
-    double rewardWeight)
+    double rewardWeight,
+    IReadOnlyList<double>? rewardShares)
     : ScheduledJob(context, clock)
 {
     private readonly TaskCompletionSource<IReadOnlyList<ScoredResponse>> _completion =
@@ -26,7 +27,7 @@ internal sealed class ScheduledScore(
     public override void Advance()
     {
         int count = Math.Min(Context.Options.ScoreBatchSize, pairs.Count - _scores.Count);
-        _scores.AddRange(_backend!.Score([.. pairs.Skip(_scores.Count).Take(count)], rewardWeight));
+        _scores.AddRange(_backend!.Score([.. pairs.Skip(_scores.Count).Take(count)], rewardWeight, rewardShares));
         Clock.EndTurn();
     }
 

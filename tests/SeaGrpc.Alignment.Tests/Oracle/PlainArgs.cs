@@ -1,4 +1,5 @@
 using SeaGrpc.Alignment.Args;
+using SeaGrpc.Testing;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Tests.Oracle;
@@ -42,8 +43,8 @@ internal sealed class PlainArgs(AlignmentModels models, AlignmentTask task, Args
         bool ended = models.IsEos(tokens[^1]);
         bool whole = ended || tokens.Length == task.MaxResponseTokens || parameters.PrefixScoring == ArgsPrefixScoring.EosAppended;
         int[] content = ended ? tokens[..^1] : tokens;
-        Tensor hidden = Read(_reward, [.. task.Prompt.RewardPrefix, .. content, .. whole ? task.Prompt.RewardSuffix : []]);
-        return matmul(models.Reward.ScoreWeight, hidden).item<float>();
+        Tensor hidden = Read(_reward, [.. task.Prompt.Rewards[0].Prefix, .. content, .. whole ? task.Prompt.Rewards[0].Suffix : []]);
+        return matmul(models.Reward.Head.Weight, hidden).item<float>();
     }
 
     private static Tensor Read(PlainDecoder decoder, int[] ids)

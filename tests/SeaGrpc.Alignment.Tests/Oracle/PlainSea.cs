@@ -1,5 +1,6 @@
 using SeaGrpc.Alignment.Scoring;
 using SeaGrpc.Alignment.Sea;
+using SeaGrpc.Testing;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Tests.Oracle;
@@ -12,7 +13,7 @@ internal sealed class PlainSea(AlignmentModels models, EncodedPrompt prompt, Sea
 {
     private readonly PlainDecoder _policy = new(models.Policy.Decoder, dtype);
     private readonly PlainDecoder _reward = new(models.Reward.Decoder, dtype);
-    private readonly Tensor _score = models.Reward.ScoreWeight.to(dtype);
+    private readonly Tensor _score = models.Reward.Head.Weight.to(dtype);
 
     /// <summary>dU/dY of one row by autograd, through the dense straight-through one-hot.</summary>
     /// <param name="logits">Y [positions, vocabulary].</param>
@@ -51,10 +52,10 @@ internal sealed class PlainSea(AlignmentModels models, EncodedPrompt prompt, Sea
     public Tensor Reward(Tensor onehot, int content)
     {
         // The suffix's EOS is the response's own where the response has one.
-        bool own = models.IsEos(prompt.RewardSuffix[0]) && onehot.shape[0] > content;
+        bool own = models.IsEos(prompt.Rewards[0].Suffix[0]) && onehot.shape[0] > content;
         Tensor response = matmul(onehot.narrow(0, 0, own ? content + 1 : content), _reward.Embedding);
-        Tensor suffix = Embed(_reward, own ? [.. prompt.RewardSuffix.Skip(1)] : prompt.RewardSuffix);
-        Tensor sequence = cat([Embed(_reward, prompt.RewardPrefix), response, suffix], 0).unsqueeze(0);
+        Tensor suffix = Embed(_reward, own ? [.. prompt.Rewards[0].Suffix.Skip(1)] : prompt.Rewards[0].Suffix);
+        Tensor sequence = cat([Embed(_reward, prompt.Rewards[0].Prefix), response, suffix], 0).unsqueeze(0);
         Tensor hidden = _reward.Forward(sequence)[0];
         return matmul(hidden[-1], _score[0]);
     }

@@ -1,3 +1,4 @@
+using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Alignment.Scoring;
 using SeaGrpc.Alignment.Sea;
 using SeaGrpc.Alignment.Tests.Oracle;
@@ -8,8 +9,8 @@ namespace SeaGrpc.Alignment.Tests.Scoring;
 
 public sealed class ScoreTests
 {
-    private static readonly EncodedPrompt First = new([TinyCheckpoint.Bos, 72, 105], [TinyCheckpoint.Bos, 72, 105, TinyCheckpoint.Assistant], [TinyCheckpoint.Eos]);
-    private static readonly EncodedPrompt Second = new([TinyCheckpoint.Bos, 5, 6, 7, 8, 9], [TinyCheckpoint.Bos, 5, 6], [TinyCheckpoint.Eos, 10, 13]);
+    private static readonly EncodedPrompt First = new([TinyCheckpoint.Bos, 72, 105], [new RewardPrompt([TinyCheckpoint.Bos, 72, 105, TinyCheckpoint.Assistant], [TinyCheckpoint.Eos])]);
+    private static readonly EncodedPrompt Second = new([TinyCheckpoint.Bos, 5, 6, 7, 8, 9], [new RewardPrompt([TinyCheckpoint.Bos, 5, 6], [TinyCheckpoint.Eos, 10, 13])]);
 
     [Fact]
     public void A_score_does_not_depend_on_its_batch_or_padding()

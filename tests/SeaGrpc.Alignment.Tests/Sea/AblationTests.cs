@@ -44,7 +44,7 @@ public sealed class AblationTests
         void Turn()
         {
             using var noGrad = no_grad();
-            models.Reward.ScoreWeight.neg_();
+            models.Reward.Head.Weight.neg_();
         }
 
         Assert.Equal(Trajectory(models, preset with { RewardWeight = 0 }), Trajectory(models, preset with { RewardWeight = 0 }, Turn));

@@ -1,3 +1,4 @@
+using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Alignment.Scoring;
 using SeaGrpc.Alignment.Sea;
 using SeaGrpc.Alignment.Tests.Oracle;
@@ -11,8 +12,7 @@ public sealed class EnergyGradientTests
 {
     private static readonly EncodedPrompt Prompt = new(
         [TinyCheckpoint.Bos, TinyCheckpoint.User, 10, 20, 30, TinyCheckpoint.Assistant],
-        [TinyCheckpoint.Bos, TinyCheckpoint.User, 10, 20, 30, TinyCheckpoint.Assistant],
-        [TinyCheckpoint.Eos]);
+        [new RewardPrompt([TinyCheckpoint.Bos, TinyCheckpoint.User, 10, 20, 30, TinyCheckpoint.Assistant], [TinyCheckpoint.Eos])]);
 
     public static TheoryData<TinyShape, TinyShape, SeaReference, double> Cases => new()
     {

@@ -1,4 +1,5 @@
 using SeaGrpc.Alignment.BestOfN;
+using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Alignment.Sea;
 using SeaGrpc.Testing;
 
@@ -8,8 +9,7 @@ public sealed class SeaRunTests
 {
     private static readonly EncodedPrompt Prompt = new(
         [TinyCheckpoint.Bos, TinyCheckpoint.User, 72, 105, TinyCheckpoint.Assistant],
-        [TinyCheckpoint.Bos, TinyCheckpoint.User, 72, 105, TinyCheckpoint.Assistant],
-        [TinyCheckpoint.Eos]);
+        [new RewardPrompt([TinyCheckpoint.Bos, TinyCheckpoint.User, 72, 105, TinyCheckpoint.Assistant], [TinyCheckpoint.Eos])]);
 
     public static TheoryData<MethodParameters> Methods =>
     [
@@ -173,7 +173,7 @@ public sealed class SeaRunTests
         using AlignmentModels models = TinyModels.Load(3);
         using (TorchSharp.torch.no_grad())
         {
-            models.Reward.ScoreWeight.fill_(float.PositiveInfinity);
+            models.Reward.Head.Weight.fill_(float.PositiveInfinity);
         }
 
         using IAlignmentRun run = models.Start(Task(SeaParameters.Langevin));

@@ -168,7 +168,7 @@ public sealed class ArgsRunTests
             models, Runs.Task(new ArgsParameters { SampleDraft = false, Candidates = 5 }, maxTokens: tokens)).Outcome.Cost;
 
         (AlignmentCost few, AlignmentCost more) = (Cost(4), Cost(9));
-        Assert.Equal(5 * 5 * (1 + Runs.Prompt.RewardSuffix.Count), more.RewardTokens - few.RewardTokens);
+        Assert.Equal(5 * 5 * (1 + Runs.Prompt.Rewards[0].Suffix.Count), more.RewardTokens - few.RewardTokens);
         Assert.Equal(5, more.PolicyTokens - few.PolicyTokens);
         Assert.Equal((10, 0), (more.ForwardPasses - few.ForwardPasses, more.BackwardPasses));
     }

@@ -256,7 +256,7 @@ public sealed class ChunkBeamSearchRunTests
         AlignmentCost Cost(int tokens) => Runs.Run(models, Runs.Task(Small, maxTokens: tokens)).Outcome.Cost;
 
         (AlignmentCost two, AlignmentCost three) = (Cost(6), Cost(9));
-        Assert.Equal(6 * (3 + Runs.Prompt.RewardSuffix.Count), three.RewardTokens - two.RewardTokens);
+        Assert.Equal(6 * (3 + Runs.Prompt.Rewards[0].Suffix.Count), three.RewardTokens - two.RewardTokens);
         Assert.Equal(6 * 3, three.PolicyTokens - two.PolicyTokens);
     }
 
@@ -264,8 +264,8 @@ public sealed class ChunkBeamSearchRunTests
     {
         using var scope = NewDisposeScope();
         var decoder = new PlainDecoder(models.Reward.Decoder, ScalarType.Float32);
-        long[] ids = [.. Runs.Prompt.RewardPrefix.Concat(tokens).Select(id => (long)id)];
+        long[] ids = [.. Runs.Prompt.Rewards[0].Prefix.Concat(tokens).Select(id => (long)id)];
         Tensor hidden = decoder.Forward(decoder.Embedding.index_select(0, tensor(ids)).unsqueeze(0))[0][ids.Length - 1];
-        return matmul(models.Reward.ScoreWeight, hidden).item<float>();
+        return matmul(models.Reward.Head.Weight, hidden).item<float>();
     }
 }

@@ -1,3 +1,4 @@
+using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Testing;
 
 namespace SeaGrpc.Alignment.Tests.Search;
@@ -8,8 +9,7 @@ internal static class Runs
     /// <summary>A reward template whose suffix has text before its EOS, as a chat template may.</summary>
     public static readonly EncodedPrompt Prompt = new(
         [TinyCheckpoint.Bos, TinyCheckpoint.User, 72, 105, TinyCheckpoint.Assistant],
-        [TinyCheckpoint.Bos, TinyCheckpoint.User, 72, 105, TinyCheckpoint.Assistant],
-        [TinyCheckpoint.Eos, 33]);
+        [new RewardPrompt([TinyCheckpoint.Bos, TinyCheckpoint.User, 72, 105, TinyCheckpoint.Assistant], [TinyCheckpoint.Eos, 33])]);
 
     public static AlignmentTask Task(MethodParameters method, ulong seed = 7, int maxTokens = 12) =>
         new() { Prompt = Prompt, Method = method, Seed = seed, MaxResponseTokens = maxTokens };

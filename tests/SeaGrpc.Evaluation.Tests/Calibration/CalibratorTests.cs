@@ -70,7 +70,7 @@ public sealed class CalibratorTests
         double single = Run(models).Checks[0].RewardWeight;
         using (torch.no_grad())
         {
-            models.Reward.ScoreWeight.mul_(2);
+            models.Reward.Head.Weight.mul_(2);
         }
 
         Assert.Equal(single / 2, Run(models).Checks[0].RewardWeight, 0.06 * single);
@@ -82,7 +82,7 @@ public sealed class CalibratorTests
         using AlignmentModels models = TinyModels.Load(3);
         using (torch.no_grad())
         {
-            models.Reward.ScoreWeight.zero_();
+            models.Reward.Head.Weight.zero_();
         }
 
         Assert.Contains("do not differ", Assert.Throws<CalibrationException>(() => Run(models)).Message, StringComparison.Ordinal);

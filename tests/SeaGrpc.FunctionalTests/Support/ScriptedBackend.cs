@@ -10,8 +10,8 @@ internal sealed class ScriptedBackend(AlignmentModels models, Func<AlignmentTask
 
     public IAlignmentRun Start(AlignmentTask task) => script(task) ?? _real.Start(task);
 
-    public IReadOnlyList<ScoredResponse> Score(IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs, double rewardWeight) =>
-        _real.Score(pairs, rewardWeight);
+    public IReadOnlyList<ScoredResponse> Score(IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs, double rewardWeight, IReadOnlyList<double>? rewardShares) =>
+        _real.Score(pairs, rewardWeight, rewardShares);
 
     public void Dispose() => _real.Dispose();
 }

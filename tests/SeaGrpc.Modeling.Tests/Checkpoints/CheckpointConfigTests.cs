@@ -79,16 +79,19 @@ public sealed class CheckpointConfigTests : IDisposable
     }
 
     [Theory]
-    [InlineData("architectures", """["MistralForCausalLM"]""", "MistralForCausalLM", "LlamaForCausalLM", "LlamaForSequenceClassification")]
+    [InlineData("architectures", """["GPT2LMHeadModel"]""", "GPT2LMHeadModel", "LlamaForCausalLM", "Qwen2ForRewardModel")]
+    [InlineData("architectures", """["LlamaForCausalLM","Other"]""", "Other")]
     [InlineData("architectures", "[]", "architectures")]
     [InlineData("rope_scaling", """{"rope_type":"llama3","factor":8.0}""", "rope_scaling", "llama3")]
-    [InlineData("rope_scaling", """{"type":"linear","factor":2.0}""", "rope_scaling", "linear")]
+    [InlineData("rope_scaling", """{"rope_type":"llama3","factor":8.0}""", "low_freq_factor", "missing")]
+    [InlineData("rope_scaling", """{"type":"linear"}""", "rope_scaling", "linear", "factor")]
+    [InlineData("rope_scaling", """{"type":"linear","factor":-1}""", "rope_scaling.factor", "greater than 0")]
     [InlineData("rope_parameters", """{"rope_type":"yarn"}""", "rope_parameters", "yarn")]
-    [InlineData("attention_bias", "true", "attention_bias")]
-    [InlineData("mlp_bias", "true", "mlp_bias")]
+    [InlineData("attention_bias", "1", "attention_bias")]
     [InlineData("hidden_act", "\"gelu\"", "hidden_act", "gelu")]
     [InlineData("partial_rotary_factor", "0.5", "partial_rotary_factor")]
     [InlineData("quantization_config", """{"bits":4}""", "quantization_config")]
+    [InlineData("quantization_config", """{"quant_method":"gptq"}""", "gptq", "F32, F16 or BF16")]
     [InlineData("num_key_value_heads", "3", "num_key_value_heads", "num_attention_heads")]
     [InlineData("num_attention_heads", "3", "hidden_size", "num_attention_heads")]
     [InlineData("head_dim", "15", "head_dim", "even")]
@@ -109,6 +112,39 @@ public sealed class CheckpointConfigTests : IDisposable
         AssertFault(named);
     }
 
+    [Fact]
+    public void Custom_code_is_named_and_never_run()
+    {
+        _json["auto_map"] = new JsonObject { ["AutoModelForCausalLM"] = "modeling_other.OtherForCausalLM" };
+        Assert.True(Load().NamesCustomCode);
+        _json["architectures"] = new JsonArray("OtherForCausalLM");
+        AssertFault("OtherForCausalLM", "auto_map", "never run");
+    }
+
+    [Theory]
+    [InlineData("MistralForCausalLM", 8, 4096)]
+    [InlineData("Gemma2ForCausalLM", 4, 4096)]
+    [InlineData("Phi3ForCausalLM", 8, null)]
+    public void A_familys_own_defaults_are_taken(string architecture, int keyValueHeads, int? window)
+    {
+        _json["architectures"] = new JsonArray(architecture);
+        _json["num_attention_heads"] = 8;
+        _json["max_position_embeddings"] = 5000;
+        var config = Load().Transformer;
+        Assert.Equal((keyValueHeads, window), (config.KeyValueHeadCount, config.WindowOf(0)));
+    }
+
+    [Fact]
+    public void Layer_types_say_which_layers_have_a_window()
+    {
+        _json["architectures"] = new JsonArray("Gemma2ForCausalLM");
+        _json["sliding_window"] = 64;
+        _json["layer_types"] = new JsonArray("full_attention", "sliding_attention");
+        Assert.Equal([null, 64], Load().Transformer.Windows);
+        _json["layer_types"] = new JsonArray("full_attention");
+        AssertFault("layer_types", "2 layers");
+    }
+
     [Theory]
     [InlineData("", "JSON")]
     [InlineData("{", "JSON")]
@@ -126,6 +162,8 @@ public sealed class CheckpointConfigTests : IDisposable
     public void A_missing_file_or_folder_is_named()
     {
         Assert.Contains("config.json: the file is missing", Assert.Throws<CheckpointException>(() => CheckpointConfig.Load(_folder.Path)).Message, StringComparison.Ordinal);
+        File.WriteAllText(_folder.File("model.gguf"), "");
+        Assert.Contains("a file, not a folder", Assert.Throws<CheckpointException>(() => CheckpointConfig.Load(_folder.File("model.gguf"))).Message, StringComparison.Ordinal);
         Assert.Contains("lost", Assert.Throws<CheckpointException>(() => CheckpointConfig.Load(_folder.File("lost"))).Message, StringComparison.Ordinal);
     }
 

@@ -86,13 +86,45 @@ public sealed class CheckpointWeightsTests : IDisposable
         Assert.Contains("one.safetensors", error.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Pickled_weights_are_refused_with_the_way_out()
+    [Theory]
+    [InlineData("pytorch_model.bin", "pickled", "convert")]
+    [InlineData("consolidated.00.pth", "pickled", "convert")]
+    [InlineData("model-Q4_K_M.gguf", "GGUF", "safetensors")]
+    [InlineData("adapter_config.json", "LoRA", "merge_and_unload")]
+    [InlineData("tf_model.h5", "tf_model.h5", "convert")]
+    public void Other_kinds_of_weights_are_refused_with_the_way_out(string file, params string[] named)
     {
-        File.WriteAllText(_folder.File("pytorch_model.bin"), "");
+        File.WriteAllText(_folder.File(file), "");
         var error = Assert.Throws<CheckpointException>(() => CheckpointWeights.Open(_folder.Path));
-        Assert.Contains("pytorch_model.bin", error.Message, StringComparison.Ordinal);
-        Assert.Contains("convert", error.Message, StringComparison.Ordinal);
+        Assert.All(named.Append(file), part => Assert.Contains(part, error.Message, StringComparison.Ordinal));
+        Assert.Equal(error.Message, Assert.Throws<CheckpointException>(() => CheckpointConfig.Load(_folder.Path)).Message);
+    }
+
+    [Theory]
+    [InlineData("model.layers.0.self_attn.q_proj.qweight", "I32", "GPTQ or AWQ")]
+    [InlineData("model.layers.0.self_attn.q_proj.weight.absmax", "F32", "bitsandbytes")]
+    [InlineData("model.layers.0.self_attn.q_proj.weight", "F8_E4M3", "F8_E4M3")]
+    public void Quantised_weights_are_named_before_any_is_read(string name, string dtype, string kind)
+    {
+        int size = dtype == "F8_E4M3" ? 1 : 4;
+        File.WriteAllBytes(
+            _folder.File("model.safetensors"),
+            SafetensorsBytes.Make($$"""{"{{name}}":{"dtype":"{{dtype}}","shape":[1],"data_offsets":[0,{{size}}]} }""", size));
+        var error = Assert.Throws<CheckpointException>(() => CheckpointWeights.Open(_folder.Path));
+        Assert.All(["quantised", kind, name, "F32, F16 or BF16"], part => Assert.Contains(part, error.Message, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_file_that_is_cut_after_it_was_opened_is_an_error()
+    {
+        WriteShard("model.safetensors", "a");
+        using var weights = CheckpointWeights.Open(_folder.Path);
+        using (var stream = new FileStream(_folder.File("model.safetensors"), FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+        {
+            stream.SetLength(stream.Length - 4);
+        }
+
+        Assert.Contains("shorter", Assert.Throws<CheckpointException>(() => weights.Take("a", [2, 3], ScalarType.Float32, CPU)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

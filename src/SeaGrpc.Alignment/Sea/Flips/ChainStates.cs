@@ -1,3 +1,4 @@
+using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Alignment.Scoring;
 using SeaGrpc.Modeling.Transformer;
 using static TorchSharp.torch;
@@ -13,7 +14,7 @@ internal sealed class ChainStates : IDisposable
     private readonly RunContext context;
     private readonly ResponseScorer scorer;
     private readonly KeyValueCache policy;
-    private readonly KeyValueCache reward;
+    private readonly IRewardChains[] rewards;
 
     /// <summary>Reads the chains' first responses.</summary>
     public ChainStates(RunContext context, HardResponses rows)
@@ -22,13 +23,12 @@ internal sealed class ChainStates : IDisposable
         scorer = context.Scorer();
         Rows = rows;
         AlignmentModels models = context.Models;
-        int suffix = context.Prompt.Prompt.RewardSuffix.Count;
         policy = context.Prompt.PolicyCache.Fork(models.Policy.Decoder, rows.Rows, context.Prompt.PolicyCache.Length + rows.Positions);
-        reward = context.Prompt.RewardCache.Fork(models.Reward.Decoder, rows.Rows, context.Prompt.RewardCache.Length + rows.Positions + suffix);
+        rewards = [.. context.Prompt.Rewards.Select(part => part.State.Follow(rows))];
         Hidden = zeros([rows.Rows, rows.Positions, models.Policy.Decoder.Config.HiddenSize], models.Policy.Decoder.Dtype, models.Policy.Decoder.Device)
             .DetachFromDisposeScope();
         LogProbabilities = new float[rows.Rows * rows.Positions];
-        Read(0);
+        ReadPolicy(0);
     }
 
     /// <summary>The chains' responses.</summary>
@@ -43,8 +43,12 @@ internal sealed class ChainStates : IDisposable
     /// <summary>The policy's cache of some chains' prompt and first positions, one row for each of <paramref name="chains"/>.</summary>
     public KeyValueCache PolicyPrefix(Tensor chains, int positions) => policy.Select(chains, context.Prompt.PolicyCache.Length + positions);
 
-    /// <summary>The reward model's.</summary>
-    public KeyValueCache RewardPrefix(Tensor chains, int positions) => reward.Select(chains, context.Prompt.RewardCache.Length + positions);
+    /// <summary>The rewards of moved responses, summed by their shares.</summary>
+    /// <param name="rows">The moved responses.</param>
+    /// <param name="chains">The chain that each is a move of.</param>
+    /// <param name="start">None differs from its chain before this position.</param>
+    public float[] Rewards(HardResponses rows, IReadOnlyList<int> chains, int start) =>
+        context.Prompt.Sum(rows.Rows, rewards, part => part.Moved(rows, chains, start));
 
     /// <summary>Some chains' responses, as rows of their own.</summary>
     public HardResponses Of(IReadOnlyList<int> chains) => new(
@@ -59,17 +63,18 @@ internal sealed class ChainStates : IDisposable
     public void Replace(HardResponses rows, int start)
     {
         Rows = rows;
-        Read(start);
+        ReadPolicy(start);
+        Array.ForEach(rewards, part => part.Replace(rows, start));
     }
 
     public void Dispose()
     {
         policy.Dispose();
-        reward.Dispose();
+        Array.ForEach(rewards, part => part.Dispose());
         Hidden.Dispose();
     }
 
-    private void Read(int start)
+    private void ReadPolicy(int start)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
@@ -93,12 +98,5 @@ internal sealed class ChainStates : IDisposable
         {
             own.AsSpan(row * (inputs + 1), inputs + 1).CopyTo(LogProbabilities.AsSpan(row * Rows.Positions + start));
         }
-
-        (long[] rewardIds, int width, _) = Rows.RewardInputs(context.Prompt.Prompt.RewardSuffix);
-        int first = Math.Min(start, width - 1);
-        reward.Truncate(context.Prompt.RewardCache.Length + first);
-        context.Cost.RewardForward((long)Rows.Rows * (width - first));
-        Tensor rewardInputs = ResponseScorer.Ids(rewardIds, Rows.Rows, models.Reward.Decoder).narrow(1, first, width - first);
-        models.Reward.Decoder.Forward(models.Reward.Decoder.Embed(rewardInputs), reward);
     }
 }

@@ -32,7 +32,7 @@ internal sealed class MoveScorer(RunContext context, SeaParameters parameters)
             using var noGrad = no_grad();
             Move[] read = [.. group.Select(index => moves[index])];
             int start = read.Min(move => FirstRead(states, move));
-            float[] rewards = Rewards(states, Moved(states.Rows, read), Chains(read), start);
+            float[] rewards = states.Rewards(Moved(states.Rows, read), [.. read.Select(move => move.Chain)], start);
             int[] promising = [.. Enumerable.Range(0, read.Length).Where(row => Seems(states, read[row], rewards[row]) < energies[read[row].Chain] + Margin)];
             if (promising.Length > 0)
             {
@@ -102,15 +102,6 @@ internal sealed class MoveScorer(RunContext context, SeaParameters parameters)
         }
 
         return sums;
-    }
-
-    private float[] Rewards(ChainStates states, HardResponses rows, Tensor chains, int start)
-    {
-        TransformerDecoder decoder = context.Models.Reward.Decoder;
-        (long[] ids, int width, long[] ends) = rows.RewardInputs(context.Prompt.Prompt.RewardSuffix);
-        using KeyValueCache prefix = states.RewardPrefix(chains.to(decoder.Device), start);
-        Tensor inputs = decoder.Embed(ResponseScorer.Ids(ids, rows.Rows, decoder).narrow(1, start, width - start));
-        return scorer.Rewards(prefix, inputs, [.. ends.Select(end => end - start)]).cpu().data<float>().ToArray();
     }
 
     private static double Sum(ReadOnlySpan<float> values)

@@ -1,6 +1,7 @@
+using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Alignment.Scoring;
-using SeaGrpc.Alignment.Sea;
 using SeaGrpc.Alignment.Sea.Flips;
+using SeaGrpc.Alignment.Sea;
 using SeaGrpc.Testing;
 
 namespace SeaGrpc.Alignment.Tests.Sea.Flips;
@@ -11,8 +12,7 @@ public sealed class GradientFlipSamplerTests
 
     private static readonly EncodedPrompt Prompt = new(
         [TinyCheckpoint.Bos, TinyCheckpoint.User, 72, 105, TinyCheckpoint.Assistant],
-        [TinyCheckpoint.Bos, TinyCheckpoint.User, 72, 105, TinyCheckpoint.Assistant],
-        [TinyCheckpoint.Eos]);
+        [new RewardPrompt([TinyCheckpoint.Bos, TinyCheckpoint.User, 72, 105, TinyCheckpoint.Assistant], [TinyCheckpoint.Eos])]);
 
     private static readonly SeaParameters Flips = new()
     {

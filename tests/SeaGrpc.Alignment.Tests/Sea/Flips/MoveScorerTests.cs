@@ -1,6 +1,7 @@
+using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Alignment.Scoring;
-using SeaGrpc.Alignment.Sea;
 using SeaGrpc.Alignment.Sea.Flips;
+using SeaGrpc.Alignment.Sea;
 using SeaGrpc.Testing;
 
 namespace SeaGrpc.Alignment.Tests.Sea.Flips;
@@ -12,8 +13,7 @@ public sealed class MoveScorerTests
 
     private static readonly EncodedPrompt Prompt = new(
         [TinyCheckpoint.Bos, TinyCheckpoint.User, 10, 20, TinyCheckpoint.Assistant],
-        [TinyCheckpoint.Bos, TinyCheckpoint.User, 10, 20, TinyCheckpoint.Assistant],
-        [TinyCheckpoint.Eos, 5]);
+        [new RewardPrompt([TinyCheckpoint.Bos, TinyCheckpoint.User, 10, 20, TinyCheckpoint.Assistant], [TinyCheckpoint.Eos, 5])]);
 
     // Without a reference every move is read by both models, whatever the chains' energies.
     private static readonly double[] AnyEnergies = new double[4];
@@ -95,7 +95,7 @@ public sealed class MoveScorerTests
         new MoveScorer(context, Parameters).Score(states, AnyEnergies, [new Move(0, [new Flip(Positions - 2, 70, 0)])]);
 
         Assert.Equal(1, context.Cost.Cost.PolicyTokens - before.PolicyTokens);
-        Assert.Equal(1 + Prompt.RewardSuffix.Count, context.Cost.Cost.RewardTokens - before.RewardTokens);
+        Assert.Equal(1 + Prompt.Rewards[0].Suffix.Count, context.Cost.Cost.RewardTokens - before.RewardTokens);
     }
 
     private static HardResponses RandomRows(Random random)

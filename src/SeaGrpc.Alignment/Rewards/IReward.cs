@@ -1,0 +1,28 @@
+using SeaGrpc.Modeling;
+using SeaGrpc.Modeling.Tokenization;
+
+namespace SeaGrpc.Alignment.Rewards;
+
+/// <summary>One reward of answers; several may be weighted against each other. Owns its models; one thread at a time.</summary>
+public interface IReward : IDisposable
+{
+    /// <summary>Its name, for requests that weight it.</summary>
+    string Name { get; }
+
+    /// <summary>The model that reads the answers.</summary>
+    ModelDescription Description { get; }
+
+    /// <summary>The vocabularies that must agree with the policy's.</summary>
+    internal IReadOnlyList<ModelVocabulary> Vocabularies { get; }
+
+    /// <summary>What it reads around an answer to a conversation. Thread-safe.</summary>
+    internal RewardPrompt Encode(IReadOnlyList<ChatMessage> messages);
+
+    /// <summary>Reads the prompt, once for all answers.</summary>
+    internal IRewardState Prefill(RewardPrompt prompt, Func<long, bool> isEos, CostCounter cost);
+}
+
+/// <summary>What a reward reads around an answer.</summary>
+/// <param name="Prefix">Ids before it; never empty.</param>
+/// <param name="Suffix">Ids after it: what the model's template writes, or its EOS. Never empty.</param>
+public sealed record RewardPrompt(IReadOnlyList<int> Prefix, IReadOnlyList<int> Suffix);

@@ -1,0 +1,67 @@
+using SeaGrpc.Alignment.Scoring;
+using SeaGrpc.Alignment.Sea;
+using static TorchSharp.torch;
+
+namespace SeaGrpc.Alignment.Rewards;
+
+/// <summary>A reward that has read a prompt: all that the methods ask of it. Owns its tensors.</summary>
+internal interface IRewardState : IDisposable
+{
+    /// <summary>The rewards of whole answers, without gradients.</summary>
+    float[] Rewards(HardResponses rows);
+
+    /// <summary>The gradient of the summed rewards at hard answers.</summary>
+    /// <param name="rows">The answers.</param>
+    /// <param name="weight">Factor of the reward.</param>
+    /// <param name="parameters">The smoothing noise.</param>
+    /// <param name="generator">Its source.</param>
+    IRewardGradient Gradient(HardResponses rows, double weight, SeaParameters parameters, Generator generator);
+
+    /// <summary>Empty answers that grow side by side.</summary>
+    /// <param name="rows">How many.</param>
+    /// <param name="maxTokens">Most tokens that they will have.</param>
+    IRewardRows Grow(int rows, int maxTokens);
+
+    /// <summary>Answers that go on from rows of others of this state, all of one length; a row may be taken several times.</summary>
+    IRewardRows Gather(IReadOnlyList<(IRewardRows Source, int Row)> from, int maxTokens);
+
+    /// <summary>Answers that are moved a little at a time: what stands before a change need not be read again.</summary>
+    IRewardChains Follow(HardResponses rows);
+}
+
+/// <summary>A reward's gradient at hard answers, with respect to relaxed one-hot tokens. Owns its tensors.</summary>
+internal interface IRewardGradient : IDisposable
+{
+    /// <summary>Adds weight times d reward / d y of a range of positions.</summary>
+    /// <param name="sum">[count, policy's vocabulary], fp32; changed in place.</param>
+    /// <param name="start">First of the positions, counted over all rows.</param>
+    void AddTo(Tensor sum, long start);
+}
+
+/// <summary>Growing answers. Owns its tensors.</summary>
+internal interface IRewardRows : IDisposable
+{
+    /// <summary>Reads every row's next tokens and scores it, as a whole answer where <paramref name="suffixed"/>, else as it stands.</summary>
+    /// <param name="tokens">New ids of each row, EOS excluded.</param>
+    /// <param name="suffixed">Whether a row is scored as a whole answer.</param>
+    /// <param name="advance">How many of the new tokens stay read; a row that has fewer must not go on.</param>
+    float[] Read(IReadOnlyList<int[]> tokens, IReadOnlyList<bool> suffixed, int advance);
+
+    /// <summary>Makes every row equal to one of them, where only the last <paramref name="count"/> tokens differ.</summary>
+    void KeepRow(int row, int count);
+}
+
+/// <summary>Answers that are moved. Owns its tensors.</summary>
+internal interface IRewardChains : IDisposable
+{
+    /// <summary>Puts other answers in their place, as many and as long.</summary>
+    /// <param name="rows">The answers.</param>
+    /// <param name="start">First position at which any of them differs.</param>
+    void Replace(HardResponses rows, int start);
+
+    /// <summary>The rewards of moved answers.</summary>
+    /// <param name="rows">The moved answers.</param>
+    /// <param name="chains">The answer that each is a move of.</param>
+    /// <param name="start">No row differs from its answer before this position.</param>
+    float[] Moved(HardResponses rows, IReadOnlyList<int> chains, int start);
+}

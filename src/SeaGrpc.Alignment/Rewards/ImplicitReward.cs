@@ -1,0 +1,62 @@
+using SeaGrpc.Modeling;
+using SeaGrpc.Modeling.Tokenization;
+
+namespace SeaGrpc.Alignment.Rewards;
+
+/// <summary>
+/// What tuning has taught a language model: log pi_tuned(y|x) - log pi_base(y|x), in nats. Needs no reward model: of a model tuned by
+/// preferences it is the reward that it was tuned for, up to a constant of the prompt.
+/// </summary>
+/// <remarks>Rafailov et al., "Direct preference optimization: your language model is secretly a reward model", 2023.</remarks>
+public sealed class ImplicitReward : IReward
+{
+    private readonly ConversationEncoder encoder;
+
+    /// <summary>Takes both models over.</summary>
+    /// <param name="name">Its name, for requests.</param>
+    /// <param name="tuned">The tuned model; its template is the one that both read.</param>
+    /// <param name="basis">The model that it was tuned from.</param>
+    public ImplicitReward(string name, PolicyModel tuned, PolicyModel basis)
+    {
+        ArgumentNullException.ThrowIfNull(tuned);
+        ArgumentNullException.ThrowIfNull(basis);
+        Name = name;
+        Tuned = tuned;
+        Basis = basis;
+        encoder = new ConversationEncoder(tuned.Tokenizer, tuned.Template);
+    }
+
+    /// <inheritdoc/>
+    public string Name { get; }
+
+    /// <summary>The tuned model.</summary>
+    public PolicyModel Tuned { get; }
+
+    /// <summary>The model that it was tuned from.</summary>
+    public PolicyModel Basis { get; }
+
+    /// <inheritdoc/>
+    public ModelDescription Description => Tuned.Description;
+
+    IReadOnlyList<ModelVocabulary> IReward.Vocabularies =>
+    [
+        new ModelVocabulary("tuned model", Tuned.Description.Name, Tuned.Tokenizer, Tuned.Decoder.Config.VocabularySize),
+        new ModelVocabulary("base model", Basis.Description.Name, Basis.Tokenizer, Basis.Decoder.Config.VocabularySize),
+    ];
+
+    RewardPrompt IReward.Encode(IReadOnlyList<ChatMessage> messages) => new(
+        encoder.HasTemplate
+            ? encoder.EncodeConversation(messages)
+            : encoder.WithBos(Tuned.Tokenizer.Encode(string.Join("\n", messages.Select(message => message.Content)))),
+        [encoder.EosId]);
+
+    IRewardState IReward.Prefill(RewardPrompt prompt, Func<long, bool> isEos, CostCounter cost) =>
+        new ImplicitRewardState(Tuned.Decoder, Basis.Decoder, prompt, isEos, cost);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Tuned.Dispose();
+        Basis.Dispose();
+    }
+}

@@ -1,0 +1,34 @@
+using SeaGrpc.Alignment.Scoring;
+using SeaGrpc.Alignment.Sea;
+using SeaGrpc.Modeling;
+using static TorchSharp.torch;
+
+namespace SeaGrpc.Alignment.Rewards;
+
+/// <summary>The gradient of log pi_tuned - log pi_base at tokens: the difference of the predictions there, and of what later positions make of them.</summary>
+internal sealed class ImplicitRewardGradient(LogProbabilityGradient tuned, LogProbabilityGradient basis, HardResponses rows, double weight) : IRewardGradient
+{
+    private readonly float[] active = rows.ActiveMask();
+
+    public void AddTo(Tensor sum, long start)
+    {
+        Add(sum, start, tuned, weight);
+        Add(sum, start, basis, -weight);
+    }
+
+    public void Dispose()
+    {
+        tuned.Dispose();
+        basis.Dispose();
+    }
+
+    private void Add(Tensor sum, long start, LogProbabilityGradient part, double factor)
+    {
+        int count = (int)sum.shape[0];
+        Tensor mask = tensor(active.AsSpan((int)start, count).ToArray(), device: part.Predictions.device).unsqueeze(1);
+        Tensor own = part.Predictions.narrow(0, start, count) * mask;
+        Tensor whole = (part.ThroughInputs(start, count) is { } later ? own.Plus(later) : own).to(sum.device);
+        long common = Math.Min(sum.shape[1], whole.shape[1]);
+        sum.narrow(1, 0, common).AddInPlace(whole.narrow(1, 0, common), factor);
+    }
+}

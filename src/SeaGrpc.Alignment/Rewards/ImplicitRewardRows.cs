@@ -1,0 +1,33 @@
+namespace SeaGrpc.Alignment.Rewards;
+
+/// <summary>Growing answers under an implicit reward: each is read from the prompt on whenever it is scored.</summary>
+internal sealed class ImplicitRewardRows(ImplicitRewardState state, List<int>[] committed) : IRewardRows
+{
+    public float[] Read(IReadOnlyList<int[]> tokens, IReadOnlyList<bool> suffixed, int advance)
+    {
+        int[][] answers = [.. committed.Select((own, row) => (int[])[.. own, .. tokens[row]])];
+        for (int row = 0; row < committed.Length; row++)
+        {
+            committed[row].AddRange(tokens[row].Take(advance));
+        }
+
+        return state.Rewards(answers, suffixed);
+    }
+
+    public void KeepRow(int row, int count)
+    {
+        int[] kept = [.. committed[row]];
+        foreach (List<int> own in committed)
+        {
+            own.Clear();
+            own.AddRange(kept);
+        }
+    }
+
+    /// <summary>A row's tokens, to go on from.</summary>
+    public List<int> Copy(int row) => [.. committed[row]];
+
+    public void Dispose()
+    {
+    }
+}

@@ -1,0 +1,101 @@
+using SeaGrpc.Alignment.Scoring;
+using SeaGrpc.Alignment.Sea;
+using SeaGrpc.Modeling.Transformer;
+using static TorchSharp.torch;
+
+namespace SeaGrpc.Alignment.Rewards;
+
+/// <summary>Both models of an implicit reward after the prompt.</summary>
+internal sealed class ImplicitRewardState : IRewardState
+{
+    private readonly PolicyReading tuned;
+    private readonly PolicyReading basis;
+    private readonly int eos;
+    private readonly Func<long, bool> isEos;
+    private readonly CostCounter cost;
+
+    public ImplicitRewardState(TransformerDecoder tuned, TransformerDecoder basis, RewardPrompt prompt, Func<long, bool> isEos, CostCounter cost)
+    {
+        this.isEos = isEos;
+        this.cost = cost;
+        eos = prompt.Suffix[0];
+        this.tuned = PolicyReading.Of(tuned, prompt.Prefix);
+        this.basis = PolicyReading.Of(basis, prompt.Prefix);
+        cost.RewardForward(prompt.Prefix.Count);
+        cost.RewardForward(prompt.Prefix.Count);
+    }
+
+    // A reward model reads its suffix after every answer, one that was cut too: so the EOS counts here.
+    public float[] Rewards(HardResponses rows) =>
+        Rewards([.. Enumerable.Range(0, rows.Rows).Select(rows.Content)], [.. Enumerable.Repeat(true, rows.Rows)]);
+
+    /// <summary>Of answers some of which are whole: their EOS counts; that of the others does not.</summary>
+    public float[] Rewards(IReadOnlyList<IReadOnlyList<int>> answers, IReadOnlyList<bool> whole)
+    {
+        HardResponses rows = HardResponses.FromRagged(answers, eos, isEos, _ => true);
+        float[] up = Read(tuned, rows);
+        float[] down = Read(basis, rows);
+        var rewards = new float[rows.Rows];
+        for (int row = 0; row < rows.Rows; row++)
+        {
+            double sum = 0;
+            int first = row * rows.Positions;
+            for (int at = first; at < first + answers[row].Count + (whole[row] ? 1 : 0); at++)
+            {
+                sum += (double)up[at] - down[at];
+            }
+
+            rewards[row] = (float)sum;
+        }
+
+        return rewards;
+    }
+
+    public IRewardGradient Gradient(HardResponses rows, double weight, SeaParameters parameters, Generator generator)
+    {
+        using var scope = NewDisposeScope();
+        HardResponses ended = Ended(rows);
+        return new ImplicitRewardGradient(
+            Part(tuned, ended, rows.Positions, parameters, generator), Part(basis, ended, rows.Positions, parameters, generator), rows, weight);
+    }
+
+    public IRewardRows Grow(int rows, int maxTokens) => new ImplicitRewardRows(this, [.. Enumerable.Range(0, rows).Select(_ => new List<int>())]);
+
+    public IRewardRows Gather(IReadOnlyList<(IRewardRows Source, int Row)> from, int maxTokens) =>
+        new ImplicitRewardRows(this, [.. from.Select(pick => ((ImplicitRewardRows)pick.Source).Copy(pick.Row))]);
+
+    public IRewardChains Follow(HardResponses rows) => new ImplicitRewardChains(this);
+
+    public void Dispose()
+    {
+        tuned.Dispose();
+        basis.Dispose();
+    }
+
+    // One position more where an answer was cut, for its EOS.
+    private HardResponses Ended(HardResponses rows)
+    {
+        if (Enumerable.Range(0, rows.Rows).All(rows.EndsWithEos))
+        {
+            return rows;
+        }
+
+        long[] tokens = [.. rows.Tokens.Chunk(rows.Positions).SelectMany(row => row.Append(eos))];
+        return new HardResponses(tokens, rows.Rows, isEos);
+    }
+
+    private LogProbabilityGradient Part(PolicyReading reading, HardResponses rows, int positions, SeaParameters parameters, Generator generator)
+    {
+        LogProbabilityGradient whole = LogProbabilityGradient.Of(reading, rows, toInputs: true, parameters, generator, cost.RewardForward, cost);
+        return rows.Positions == positions ? whole : whole.Narrow(rows.Rows, positions);
+    }
+
+    private float[] Read(PolicyReading reading, HardResponses rows)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        Tensor ids = ResponseScorer.Ids(rows.Tokens, rows.Rows, reading.Decoder);
+        cost.RewardForward((long)rows.Rows * (rows.Positions - 1));
+        return PolicyReading.LogProbabilities(reading.Decoder, reading.Hidden(reading.Decoder.Embed(ids.narrow(1, 0, rows.Positions - 1))), ids);
+    }
+}

@@ -1,0 +1,44 @@
+using SeaGrpc.Modeling;
+using SeaGrpc.Modeling.Tokenization;
+
+namespace SeaGrpc.Alignment.Rewards;
+
+/// <summary>A reward model's score.</summary>
+public sealed class ModelReward : IReward
+{
+    private readonly ConversationEncoder encoder;
+
+    /// <summary>Takes the model over.</summary>
+    /// <param name="name">Its name, for requests.</param>
+    /// <param name="model">The model.</param>
+    public ModelReward(string name, RewardModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        Name = name;
+        Model = model;
+        encoder = new ConversationEncoder(model.Tokenizer, model.Template);
+    }
+
+    /// <inheritdoc/>
+    public string Name { get; }
+
+    /// <summary>The model.</summary>
+    public RewardModel Model { get; }
+
+    /// <inheritdoc/>
+    public ModelDescription Description => Model.Description;
+
+    IReadOnlyList<ModelVocabulary> IReward.Vocabularies =>
+        [new ModelVocabulary("reward model", Description.Name, Model.Tokenizer, Model.Decoder.Config.VocabularySize)];
+
+    RewardPrompt IReward.Encode(IReadOnlyList<ChatMessage> messages)
+    {
+        (int[] prefix, int[] suffix) = encoder.EncodeAroundResponse(messages);
+        return new RewardPrompt(prefix, suffix);
+    }
+
+    IRewardState IReward.Prefill(RewardPrompt prompt, Func<long, bool> isEos, CostCounter cost) => new ModelRewardState(Model, prompt, isEos, cost);
+
+    /// <inheritdoc/>
+    public void Dispose() => Model.Dispose();
+}

@@ -1,0 +1,100 @@
+using SeaGrpc.Alignment.Scoring;
+using SeaGrpc.Alignment.Sea;
+using SeaGrpc.Modeling;
+using SeaGrpc.Modeling.Transformer;
+using static TorchSharp.torch;
+
+namespace SeaGrpc.Alignment.Rewards;
+
+/// <summary>A reward model that has read its prefix.</summary>
+internal sealed class ModelRewardState : IRewardState
+{
+    private readonly Func<long, bool> isEos;
+    private readonly CostCounter cost;
+
+    public ModelRewardState(RewardModel model, RewardPrompt prompt, Func<long, bool> isEos, CostCounter cost)
+    {
+        Model = model;
+        Prompt = prompt;
+        this.isEos = isEos;
+        this.cost = cost;
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        Cache = KeyValueCache.Create(Decoder, 1, prompt.Prefix.Count);
+        Decoder.Forward(Decoder.Embed(tensor(prompt.Prefix.Select(id => (long)id).ToArray(), device: Decoder.Device).unsqueeze(0)), Cache);
+        Cache.Freeze();
+        cost.RewardForward(prompt.Prefix.Count);
+    }
+
+    public RewardModel Model { get; }
+
+    public TransformerDecoder Decoder => Model.Decoder;
+
+    public RewardPrompt Prompt { get; }
+
+    /// <summary>The frozen cache over the prefix, one row.</summary>
+    public KeyValueCache Cache { get; }
+
+    public float[] Rewards(HardResponses rows)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        (long[] ids, _, long[] ends) = rows.RewardInputs(Prompt.Suffix);
+        return Rewards(Cache, Decoder.Embed(ResponseScorer.Ids(ids, rows.Rows, Decoder)), ends).cpu().data<float>().ToArray();
+    }
+
+    public IRewardGradient Gradient(HardResponses rows, double weight, SeaParameters parameters, Generator generator)
+    {
+        using var scope = NewDisposeScope();
+        (long[] ids, int width, long[] ends) = rows.RewardInputs(Prompt.Suffix);
+        Tensor inputs = EmbeddingSmoothing.Apply(Decoder.Embed(ResponseScorer.Ids(ids, rows.Rows, Decoder)), Decoder.EmbeddingWeight, parameters, generator);
+        Tensor reward;
+        using (enable_grad())
+        {
+            inputs.requires_grad_(true);
+            reward = Rewards(Cache, inputs, ends).sum();
+        }
+
+        cost.Backward(1);
+        Tensor gradient = autograd.grad([reward], [inputs])[0];
+        using var noGrad = no_grad();
+        // Where the suffix starts with EOS, it stands for the response's own. Elsewhere the model does not read the response's token.
+        bool endIsOwn = isEos(Prompt.Suffix[0]);
+        var owned = new float[rows.Rows * rows.Positions];
+        for (int row = 0; row < rows.Rows; row++)
+        {
+            owned.AsSpan(row * rows.Positions, endIsOwn ? rows.TargetLengths[row] : rows.ContentLengths[row]).Fill(1);
+        }
+
+        long shared = Math.Min(width, rows.Positions);
+        Tensor own = nn.functional.pad(gradient.narrow(1, 0, shared), [0, 0, 0, rows.Positions - shared]).flatten(0, 1);
+        Tensor weighted = (own * tensor(owned, device: Decoder.Device).view(-1, 1).to(own.dtype)).Times(weight);
+        return new ModelRewardGradient(weighted.DetachFromDisposeScope(), Decoder);
+    }
+
+    public IRewardRows Grow(int rows, int maxTokens) => new ModelRewardRows(this, Cache.Fork(Decoder, rows, Capacity(maxTokens)), cost);
+
+    public IRewardRows Gather(IReadOnlyList<(IRewardRows Source, int Row)> from, int maxTokens) => new ModelRewardRows(
+        this, KeyValueCache.Gather(Decoder, [.. from.Select(pick => (((ModelRewardRows)pick.Source).Cache, pick.Row))], Capacity(maxTokens)), cost);
+
+    public IRewardChains Follow(HardResponses rows) => new ModelRewardChains(this, rows, cost);
+
+    /// <summary>The rewards of rows after any cached prefix.</summary>
+    /// <param name="prefix">The cache.</param>
+    /// <param name="embeddings">Embeddings of the response and the suffix [rows, width, hidden].</param>
+    /// <param name="ends">Index of each row's last suffix token.</param>
+    /// <returns>[rows], fp32.</returns>
+    public Tensor Rewards(KeyValueCache prefix, Tensor embeddings, long[] ends)
+    {
+        long rows = embeddings.shape[0];
+        long width = embeddings.shape[1];
+        cost.RewardForward(rows * width);
+        Tensor hidden = Decoder.Forward(embeddings, prefix);
+        Tensor at = tensor(ends.Select((end, row) => row * width + end).ToArray(), device: embeddings.device);
+        return Model.Head.Rewards(hidden.reshape(rows * width, hidden.shape[2]).index_select(0, at));
+    }
+
+    public void Dispose() => Cache.Dispose();
+
+    private int Capacity(int maxTokens) => Cache.Length + maxTokens + Prompt.Suffix.Count;
+}

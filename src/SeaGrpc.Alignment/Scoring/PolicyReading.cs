@@ -1,0 +1,69 @@
+using SeaGrpc.Modeling.Transformer;
+using static TorchSharp.torch;
+
+namespace SeaGrpc.Alignment.Scoring;
+
+/// <summary>A language model that has read a prompt: keys and values computed once, read by every row of every iteration. Owns its tensors.</summary>
+internal sealed class PolicyReading : IDisposable
+{
+    private PolicyReading(TransformerDecoder decoder, KeyValueCache cache, Tensor last)
+    {
+        Decoder = decoder;
+        Cache = cache;
+        Last = last;
+    }
+
+    public TransformerDecoder Decoder { get; }
+
+    /// <summary>The frozen cache over the whole prompt, one row.</summary>
+    public KeyValueCache Cache { get; }
+
+    /// <summary>The hidden state at the prompt's last position, which predicts the response's first token: [1, 1, hidden].</summary>
+    public Tensor Last { get; }
+
+    /// <summary>Reads a prompt.</summary>
+    public static PolicyReading Of(TransformerDecoder decoder, IReadOnlyList<int> ids)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        KeyValueCache cache = KeyValueCache.Create(decoder, 1, ids.Count);
+        Tensor tokens = tensor(ids.Select(id => (long)id).ToArray(), device: decoder.Device).unsqueeze(0);
+        Tensor hidden = decoder.Forward(decoder.Embed(tokens), cache);
+        return new PolicyReading(decoder, cache.Freeze(), hidden.narrow(1, ids.Count - 1, 1).clone().DetachFromDisposeScope());
+    }
+
+    /// <summary>log pi of tokens in nats.</summary>
+    /// <param name="decoder">The model.</param>
+    /// <param name="hidden">Its hidden states that predict them [rows, positions, hidden].</param>
+    /// <param name="targets">The tokens [rows, positions].</param>
+    /// <returns>[rows, positions], row by row.</returns>
+    public static float[] LogProbabilities(TransformerDecoder decoder, Tensor hidden, Tensor targets)
+    {
+        Tensor states = hidden.flatten(0, 1);
+        Tensor ids = targets.reshape(-1, 1);
+        List<Tensor> own = [];
+        foreach ((long start, long count) in PositionChunks.Of(states.shape[0], decoder.Config.VocabularySize))
+        {
+            using var chunk = NewDisposeScope();
+            Tensor logits = decoder.Logits(states.narrow(0, start, count)).to(ScalarType.Float32);
+            own.Add((logits.gather(1, ids.narrow(0, start, count)) - logits.logsumexp(-1, keepdim: true)).flatten().MoveToOuterDisposeScope());
+        }
+
+        return cat(own).cpu().data<float>().ToArray();
+    }
+
+    /// <summary>The hidden states that predict each response position.</summary>
+    /// <param name="embeddings">Embeddings of all positions but the last [rows, positions - 1, hidden].</param>
+    /// <returns>[rows, positions, hidden].</returns>
+    public Tensor Hidden(Tensor embeddings)
+    {
+        Tensor first = Last.expand(embeddings.shape[0], -1, -1);
+        return embeddings.shape[1] == 0 ? first : cat([first, Decoder.Forward(embeddings, Cache)], 1);
+    }
+
+    public void Dispose()
+    {
+        Cache.Dispose();
+        Last.Dispose();
+    }
+}

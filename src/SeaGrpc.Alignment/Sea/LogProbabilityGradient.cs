@@ -1,0 +1,119 @@
+using SeaGrpc.Alignment.Scoring;
+using static TorchSharp.torch;
+
+namespace SeaGrpc.Alignment.Sea;
+
+/// <summary>
+/// The gradient of a language model's log-probability at hard tokens, in the parts that the vocabulary-wide gradient is made of:
+/// d log pi(y) / d y_t = log p_t + E g_t, with g_t the gradient at the looked-up embedding. Owns its tensors.
+/// </summary>
+internal sealed class LogProbabilityGradient : IDisposable
+{
+    private readonly Tensor embeddings;
+    private readonly Tensor? gradient;
+
+    private LogProbabilityGradient(Tensor predictions, Tensor? gradient, Tensor embeddings)
+    {
+        Predictions = predictions;
+        this.gradient = gradient;
+        this.embeddings = embeddings;
+    }
+
+    /// <summary>log p [rows * positions, vocabulary], fp32.</summary>
+    public Tensor Predictions { get; }
+
+    /// <summary>Computes it: one forward pass, and one backward pass to the inputs where asked for.</summary>
+    /// <param name="reading">The model after the prompt.</param>
+    /// <param name="rows">The hard tokens.</param>
+    /// <param name="toInputs">Whether tokens count as inputs of later positions too.</param>
+    /// <param name="parameters">The smoothing noise.</param>
+    /// <param name="generator">Its source.</param>
+    /// <param name="forward">Counts the positions of a forward pass.</param>
+    /// <param name="cost">Counts the backward pass.</param>
+    public static LogProbabilityGradient Of(
+        PolicyReading reading, HardResponses rows, bool toInputs, SeaParameters parameters, Generator generator, Action<long> forward, CostCounter cost)
+    {
+        using var scope = NewDisposeScope();
+        var decoder = reading.Decoder;
+        Tensor active = tensor(rows.ActiveMask(), device: decoder.Device).view(-1, 1);
+        Tensor ids = ResponseScorer.Ids(rows.Tokens, rows.Rows, decoder);
+        bool full = toInputs && rows.Positions > 1;
+        Tensor inputs = EmbeddingSmoothing.Apply(decoder.Embed(ids.narrow(1, 0, rows.Positions - 1)), decoder.EmbeddingWeight, parameters, generator);
+        Tensor hidden;
+        using (set_grad_enabled(full))
+        {
+            inputs.requires_grad_(full);
+            if (rows.Positions > 1)
+            {
+                forward((long)rows.Rows * (rows.Positions - 1));
+            }
+
+            hidden = reading.Hidden(inputs);
+        }
+
+        using var noGrad = no_grad();
+        Tensor states = hidden.detach().flatten(0, 1);
+        Tensor logProbabilities = empty([states.shape[0], decoder.Config.VocabularySize], ScalarType.Float32, decoder.Device);
+        Tensor? hiddenGradient = full ? zeros_like(states) : null;
+        Tensor targets = ids.flatten();
+        foreach ((long start, long count) in PositionChunks.Of(states.shape[0], decoder.Config.VocabularySize))
+        {
+            using var chunk = NewDisposeScope();
+            Tensor logits = decoder.Logits(states.narrow(0, start, count)).to(ScalarType.Float32);
+            Tensor own = nn.functional.log_softmax(logits, -1);
+            logProbabilities.narrow(0, start, count).copy_(own);
+            if (hiddenGradient is not null)
+            {
+                // d log p(target) / d hidden = s[target] W[target] - (p s) W with s the logits' slope, 1 where they are not
+                // capped: no autograd over the vocabulary.
+                Tensor target = targets.narrow(0, start, count);
+                Tensor chosen = decoder.OutputWeight.index_select(0, target);
+                Tensor probabilities = own.exp();
+                if (decoder.LogitSlope(logits) is { } slope)
+                {
+                    chosen = chosen * slope.gather(1, target.unsqueeze(1)).to(decoder.Dtype);
+                    probabilities = probabilities * slope;
+                }
+
+                Tensor difference = chosen - matmul(probabilities.to(decoder.Dtype), decoder.OutputWeight);
+                hiddenGradient.narrow(0, start, count).copy_(difference * active.narrow(0, start, count));
+            }
+        }
+
+        if (hiddenGradient is null)
+        {
+            return new LogProbabilityGradient(logProbabilities.DetachFromDisposeScope(), null, decoder.EmbeddingWeight);
+        }
+
+        cost.Backward(1);
+        Tensor gradient = autograd.grad([hidden], [inputs], [hiddenGradient.view(hidden.shape)])[0];
+        // The last position is the target of the one before and the input of none.
+        return new LogProbabilityGradient(
+            logProbabilities.DetachFromDisposeScope(),
+            nn.functional.pad(gradient, [0, 0, 0, 1]).flatten(0, 1).DetachFromDisposeScope(),
+            decoder.EmbeddingWeight);
+    }
+
+    /// <summary>E g of a range of positions [count, vocabulary], fp32, or null where tokens count as targets only.</summary>
+    public Tensor? ThroughInputs(long start, long count) => gradient is null
+        ? null
+        : nn.functional.linear(gradient.narrow(0, start, count), embeddings).to(ScalarType.Float32);
+
+    /// <summary>Keeps the first positions of each row, and disposes of the rest.</summary>
+    /// <param name="rows">Number of rows.</param>
+    /// <param name="positions">How many stay.</param>
+    public LogProbabilityGradient Narrow(int rows, int positions)
+    {
+        Tensor Kept(Tensor tensor) => tensor.view(rows, -1, tensor.shape[1]).narrow(1, 0, positions).flatten(0, 1).DetachFromDisposeScope();
+        using (this)
+        {
+            return new LogProbabilityGradient(Kept(Predictions), gradient is null ? null : Kept(gradient), embeddings);
+        }
+    }
+
+    public void Dispose()
+    {
+        Predictions.Dispose();
+        gradient?.Dispose();
+    }
+}

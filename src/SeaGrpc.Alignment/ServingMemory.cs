@@ -1,0 +1,50 @@
+using SeaGrpc.Modeling.Transformer;
+
+namespace SeaGrpc.Alignment;
+
+/// <summary>An estimate of the memory of one alignment by SEA, in bytes: what each model and the chains need at given lengths.</summary>
+/// <param name="Weights">The weights of all models.</param>
+/// <param name="Caches">Keys and values of the prompt, once for each model.</param>
+/// <param name="Activations">What the largest backward pass keeps of its forward pass, over all chains.</param>
+/// <param name="Vocabulary">Tensors of the chains' logits' size, and the pieces that they are worked on by.</param>
+public sealed record ServingMemory(long Weights, long Caches, long Activations, long Vocabulary)
+{
+    /// <summary>The chains' logits, Adam's two moments, and the policy's log-probabilities: all fp32.</summary>
+    private const int LogitTensors = 4;
+
+    /// <summary>Temporaries while a piece of the positions is worked on, each of at most 32 MiB.</summary>
+    private const int Temporaries = 8;
+
+    /// <summary>The sum.</summary>
+    public long Total => Weights + Caches + Activations + Vocabulary;
+
+    /// <summary>Adds it up.</summary>
+    /// <param name="models">Each model's shape, number of weights, and bytes of one; the policy first.</param>
+    /// <param name="promptTokens">Length of the prompt.</param>
+    /// <param name="responseTokens">Length of the response.</param>
+    /// <param name="chains">Number of chains.</param>
+    public static ServingMemory Of(
+        IReadOnlyList<(TransformerConfig Shape, long Parameters, int Bytes)> models, int promptTokens, int responseTokens, int chains)
+    {
+        ArgumentNullException.ThrowIfNull(models);
+        long logits = (long)chains * responseTokens * models[0].Shape.VocabularySize * sizeof(float);
+        return new ServingMemory(
+            models.Sum(model => model.Parameters * model.Bytes),
+            models.Sum(model => 2L * model.Shape.LayerCount * model.Shape.KeyValueHeadCount * model.Shape.HeadSize * promptTokens * model.Bytes),
+            models.Max(model => Activation(model.Shape, promptTokens, responseTokens, chains) * model.Bytes),
+            (LogitTensors * logits) + (Temporaries * Math.Min(logits, 32L << 20)));
+    }
+
+    /// <summary>Numbers that autograd keeps: per layer the norms' and projections' inputs, keys and values with the prompt's, the attention's weights.</summary>
+    private static long Activation(TransformerConfig shape, int promptTokens, int responseTokens, int chains)
+    {
+        long rows = (long)chains * responseTokens;
+        long heads = (long)shape.HeadCount * shape.HeadSize;
+        long keys = (long)shape.KeyValueHeadCount * shape.HeadSize;
+        long seen = promptTokens + responseTokens;
+        long perLayer = (rows * ((6 * shape.HiddenSize) + (4 * heads) + (4 * keys) + (4L * shape.IntermediateSize)))
+            + (chains * seen * 2 * keys)
+            + (rows * shape.HeadCount * seen);
+        return shape.LayerCount * perLayer;
+    }
+}

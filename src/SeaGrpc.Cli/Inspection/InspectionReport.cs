@@ -1,0 +1,80 @@
+using SeaGrpc.Alignment;
+using SeaGrpc.Modeling;
+using SeaGrpc.Modeling.Checkpoints;
+using SeaGrpc.Modeling.Inspection;
+
+namespace SeaGrpc.Cli.Inspection;
+
+/// <summary>Folders as they are, and how they fit together.</summary>
+/// <param name="Model">The folder that was asked about.</param>
+/// <param name="Rewards">Reward models to serve with it.</param>
+/// <param name="Lengths">What memory is told for.</param>
+/// <param name="Chains">Chains of method sea.</param>
+/// <param name="Dtype">The format that it is served in: float32 or bfloat16.</param>
+/// <param name="Memory">Memory of one alignment, or null where a folder cannot be served.</param>
+/// <param name="CommonIds">Ids that mean the same to all, or null where there is one model only, or they do not fit.</param>
+/// <param name="Misfits">Why the models do not fit each other; none where they do.</param>
+internal sealed record InspectionReport(
+    CheckpointInspection Model,
+    IReadOnlyList<CheckpointInspection> Rewards,
+    ServingLengths Lengths,
+    int Chains,
+    string Dtype,
+    ServingMemory? Memory,
+    int? CommonIds,
+    IReadOnlyList<string> Misfits)
+{
+    /// <summary>Whether all can be served, together.</summary>
+    public bool CanServe => All.All(model => model.Problems.Count == 0) && Misfits.Count == 0;
+
+    private IEnumerable<CheckpointInspection> All => Rewards.Prepend(Model);
+
+    /// <summary>Puts it together.</summary>
+    public static InspectionReport Of(
+        CheckpointInspection model, IReadOnlyList<CheckpointInspection> rewards, ServingLengths? asked, int chains, ModelDtype dtype)
+    {
+        CheckpointInspection[] all = [model, .. rewards];
+        ServingLengths lengths = asked
+            ?? ServingLengths.Within(all.Select(one => one.Config?.Transformer.MaxPositions ?? int.MaxValue / 4).Min());
+        int bytes = dtype == ModelDtype.BFloat16 ? 2 : 4;
+        ServingMemory? memory = all.All(one => one.ParameterCount is not null)
+            ? ServingMemory.Of([.. all.Select(one => (one.Config!.Transformer, one.ParameterCount!.Value, bytes))], lengths.Prompt, lengths.Response, chains)
+            : null;
+        (int? common, List<string> misfits) = Fit(model, rewards);
+        foreach (CheckpointInspection one in all.Where(one => one.Config is { } config && config.Transformer.MaxPositions < lengths.Prompt + lengths.Response))
+        {
+            misfits.Add($"{one.Name} reads at most {one.Config!.Transformer.MaxPositions} positions, but a prompt of {lengths.Prompt} and a response of {lengths.Response} tokens are asked about.");
+        }
+
+        return new InspectionReport(model, rewards, lengths, chains, bytes == 2 ? "bfloat16" : "float32", memory, common, misfits);
+    }
+
+    private static (int? Common, List<string> Misfits) Fit(CheckpointInspection policy, IReadOnlyList<CheckpointInspection> rewards)
+    {
+        List<string> misfits = [];
+        if (rewards.Count > 0 && policy.Config is { Head: not ModelHead.Language })
+        {
+            misfits.Add($"{policy.Name} is a reward model ({policy.Config.Architecture}), but the first folder must be a policy.");
+        }
+
+        misfits.AddRange(rewards.Where(reward => reward.Config is { Head: ModelHead.Language })
+            .Select(reward => $"{reward.Name} is a language model ({reward.Config!.Architecture}), but --reward names reward models."));
+        if (rewards.Count == 0 || misfits.Count > 0 || rewards.Prepend(policy).Any(one => one.Tokenizer is null))
+        {
+            return (null, misfits);
+        }
+
+        try
+        {
+            return (CommonVocabulary.Of(Vocabulary("policy", policy), [.. rewards.Select(reward => Vocabulary("reward model", reward))]).Count, misfits);
+        }
+        catch (VocabularyMismatchException mismatch)
+        {
+            misfits.Add(mismatch.Message);
+            return (null, misfits);
+        }
+    }
+
+    private static ModelVocabulary Vocabulary(string role, CheckpointInspection model) =>
+        new(role, model.Name, model.Tokenizer!, model.Config!.Transformer.VocabularySize);
+}

@@ -1,0 +1,18 @@
+using SeaGrpc.Modeling.Checkpoints;
+using SeaGrpc.Modeling.Transformer;
+
+namespace SeaGrpc.Modeling.Families;
+
+/// <summary>Phi-3, 3.5 and 4 mini: q, k, v in one stored matrix, gate and up in another, and a sliding window where there is one.</summary>
+internal sealed class Phi3Family : IModelFamily
+{
+    public string Name => "Phi3";
+
+    public FamilyDefaults Defaults { get; } = new() { MaxPositions = 4096, RmsNormEpsilon = 1e-5, RotatesPartOfHeads = true };
+
+    public TransformerConfig Complete(ConfigReader config, TransformerConfig common) => common with
+    {
+        FusedProjections = true,
+        Windows = LayerWindows.Read(config, common, absent: null, isSliding: _ => true),
+    };
+}

@@ -1,0 +1,110 @@
+using SeaGrpc.Modeling.Checkpoints;
+using SeaGrpc.Modeling.Tokenization;
+using SeaGrpc.Modeling.Transformer;
+using static TorchSharp.torch;
+
+namespace SeaGrpc.Modeling.Inspection;
+
+/// <summary>What a folder holds, told without reading a weight. What cannot be read is null, and a problem says why.</summary>
+/// <param name="Folder">The folder.</param>
+/// <param name="Config">config.json.</param>
+/// <param name="ParameterCount">Number of weights that serving holds.</param>
+/// <param name="BytesByDtype">Bytes of the weights on disk, by element type.</param>
+/// <param name="Tokenizer">The tokenizer.</param>
+/// <param name="Template">The chat template.</param>
+/// <param name="Problems">Why the folder cannot be served; none where it can.</param>
+/// <param name="Notes">What one should know of a folder that can be served.</param>
+public sealed record CheckpointInspection(
+    string Folder,
+    CheckpointConfig? Config,
+    long? ParameterCount,
+    IReadOnlyDictionary<string, long> BytesByDtype,
+    Tokenizer? Tokenizer,
+    ChatTemplate? Template,
+    IReadOnlyList<string> Problems,
+    IReadOnlyList<string> Notes)
+{
+    /// <summary>The folder's last name.</summary>
+    public string Name => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(Folder)));
+
+    /// <summary>Looks into a folder. Never throws for what the folder holds.</summary>
+    /// <param name="folder">A Hugging Face checkpoint folder.</param>
+    public static CheckpointInspection Of(string folder)
+    {
+        var problems = new List<string>();
+        CheckpointConfig? config = Try(() => CheckpointConfig.Load(folder), problems);
+        if (config is null)
+        {
+            return new CheckpointInspection(folder, null, null, new Dictionary<string, long>(), null, null, problems, []);
+        }
+
+        Tokenizer? tokenizer = Try(() => Tokenizer.Load(folder), problems);
+        ChatTemplate? template = Try(() => ChatTemplate.Load(folder), problems);
+        if (tokenizer is not null)
+        {
+            Try(() => { TokenizerFit.Check(folder, tokenizer, config); return folder; }, problems);
+        }
+
+        if (config.Head != ModelHead.Language && config.LabelCount != 1)
+        {
+            problems.Add($"{Path.Combine(folder, "config.json")}: the classifier has {config.LabelCount} labels, but a reward model has 1.");
+        }
+
+        using CheckpointWeights? weights = Try(() => CheckpointWeights.Open(folder), problems);
+        long? parameters = null;
+        if (weights is not null)
+        {
+            Try(() => { parameters = Count(weights, config); weights.ThrowIfUnused(); return folder; }, problems);
+        }
+
+        return new CheckpointInspection(
+            folder, config, parameters, weights?.BytesByDtype() ?? new Dictionary<string, long>(), tokenizer, template, problems, [.. NotesOn(config, template, problems)]);
+    }
+
+    /// <summary>Builds the model of shapes alone, as loading would, and so meets every fault that loading would.</summary>
+    private static long Count(CheckpointWeights weights, CheckpointConfig config)
+    {
+        using var scope = NewDisposeScope();
+        bool isPolicy = config.Head == ModelHead.Language;
+        weights.IgnoreOutput(config.Transformer, isPolicy);
+        using var decoder = new TransformerDecoder(config.Transformer, (name, shape) => weights.TakeShape(name, shape), isPolicy);
+        long head = isPolicy
+            ? 0
+            : RewardHead.Shapes(config.Head, config.Transformer.HiddenSize).Sum(part => weights.TakeShape(part.Name, part.Shape).numel());
+        return decoder.Leaves().Sum(leaf => leaf.numel()) + head;
+    }
+
+    private static IEnumerable<string> NotesOn(CheckpointConfig config, ChatTemplate? template, List<string> problems)
+    {
+        if (config.NamesCustomCode)
+        {
+            yield return $"auto_map names Python code that comes with the checkpoint; it is not run, the built-in {config.Architecture} is used.";
+        }
+
+        if (template is null && problems.Count == 0)
+        {
+            yield return config.Head == ModelHead.Language
+                ? "There is no chat template: prompts are texts, not conversations."
+                : "There is no chat template: the reward model reads prompt and answer as plain text, one after the other.";
+        }
+
+        if (config.Transformer.RotaryScaling is LongRotaryScaling)
+        {
+            yield return $"longrope: served up to {config.Transformer.MaxPositions} positions, where its makers switch to other frequencies.";
+        }
+    }
+
+    private static T? Try<T>(Func<T?> read, List<string> problems)
+        where T : class
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception problem) when (problem is CheckpointException or ChatTemplateException)
+        {
+            problems.Add(problem.Message);
+            return null;
+        }
+    }
+}

@@ -1,0 +1,98 @@
+using static TorchSharp.torch;
+
+namespace SeaGrpc.Modeling.Transformer;
+
+/// <summary>Grouped-query attention with rotary positions.</summary>
+internal sealed class Attention
+{
+    private readonly TransformerConfig config;
+    private readonly string prefix;
+    private readonly Projection queryKeyValue;
+    private readonly Projection output;
+    private readonly Tensor? queryNorm;
+    private readonly Tensor? keyNorm;
+
+    /// <param name="config">The decoder's shape.</param>
+    /// <param name="prefix">Checkpoint name of the layer's attention part, with its dot.</param>
+    /// <param name="take">Hands over the weights.</param>
+    public Attention(TransformerConfig config, string prefix, WeightSource take)
+    {
+        this.config = config;
+        this.prefix = prefix;
+        long queries = (long)config.HeadCount * config.HeadSize;
+        long keys = (long)config.KeyValueHeadCount * config.HeadSize;
+        queryKeyValue = new Projection(
+            config.FusedProjections
+                ? [(prefix + "qkv_proj", queries + (2 * keys))]
+                : [(prefix + "q_proj", queries), (prefix + "k_proj", keys), (prefix + "v_proj", keys)],
+            config.HiddenSize,
+            config.AttentionInputBias,
+            take);
+        output = new Projection([(prefix + "o_proj", config.HiddenSize)], queries, config.AttentionOutputBias, take);
+        if (config.QueryKeyNorm)
+        {
+            queryNorm = take(prefix + "q_norm.weight", [config.HeadSize]).DetachFromDisposeScope();
+            keyNorm = take(prefix + "k_norm.weight", [config.HeadSize]).DetachFromDisposeScope();
+        }
+    }
+
+    public IEnumerable<Tensor> Leaves() =>
+        [.. queryKeyValue.Leaves(), .. output.Leaves(), .. queryNorm is null ? Array.Empty<Tensor>() : [queryNorm, keyNorm!]];
+
+    public IEnumerable<(string Name, Tensor Value)> NamedWeights() =>
+    [
+        .. queryKeyValue.NamedWeights(),
+        .. output.NamedWeights(),
+        .. queryNorm is null ? Array.Empty<(string, Tensor)>() : [(prefix + "q_norm.weight", queryNorm), (prefix + "k_norm.weight", keyNorm!)],
+    ];
+
+    /// <summary>[rows, positions, hidden] to the same shape.</summary>
+    public Tensor Apply(Tensor input, Tensor cosine, Tensor sine, Tensor? mask, KeyValueCache.LayerCache? cache)
+    {
+        (long rows, long positions) = (input.shape[0], input.shape[1]);
+        long heads = config.HeadCount;
+        long groups = config.KeyValueHeadCount;
+        Tensor fused = queryKeyValue.Apply(input).view(rows, positions, heads + 2 * groups, config.HeadSize).transpose(1, 2);
+        // Queries and keys are rotated together: [rows, heads + groups, positions, head].
+        Tensor rotated = RotaryEmbedding.Rotate(Normalised(fused.narrow(1, 0, heads + groups)), cosine, sine);
+        Tensor query = rotated.narrow(1, 0, heads);
+        Tensor key = rotated.narrow(1, heads, groups);
+        Tensor value = fused.narrow(1, heads + groups, groups);
+        if (cache is not null)
+        {
+            (key, value) = cache.Append(key, value);
+        }
+
+        // Grouped-query attention without copying keys: the heads of one group stand one after the other as positions.
+        long share = heads / groups;
+        Tensor stacked = Scaled(query.reshape(rows, groups, share * positions, config.HeadSize));
+        Tensor context = config.AttentionSoftCap is { } cap
+            ? Capped(stacked, key, value, mask, cap)
+            : nn.functional.scaled_dot_product_attention(stacked, key, value, mask);
+        context = context.reshape(rows, heads, positions, config.HeadSize).transpose(1, 2)
+            .reshape(rows, positions, heads * config.HeadSize);
+        return output.Apply(context);
+    }
+
+    private Tensor Normalised(Tensor queriesAndKeys) => queryNorm is null
+        ? queriesAndKeys
+        : cat(
+            [
+                RmsNorm.Apply(queriesAndKeys.narrow(1, 0, config.HeadCount), queryNorm, config),
+                RmsNorm.Apply(queriesAndKeys.narrow(1, config.HeadCount, config.KeyValueHeadCount), keyNorm!, config),
+            ],
+            1);
+
+    // The attention below divides by sqrt(head): another divisor is put into the queries.
+    private Tensor Scaled(Tensor query) => config.QueryScalar == 0 || config.QueryScalar == config.HeadSize
+        ? query
+        : query.Times(Math.Sqrt(config.HeadSize / config.QueryScalar));
+
+    /// <summary>softmax(cap tanh(q k / (cap sqrt(head))) + mask) v; the softmax in fp32.</summary>
+    private Tensor Capped(Tensor query, Tensor key, Tensor value, Tensor? mask, double cap)
+    {
+        Tensor scores = matmul(query, key.transpose(2, 3)).Times(1 / (cap * Math.Sqrt(config.HeadSize))).tanh().Times(cap);
+        Tensor masked = mask is null ? scores : scores.Plus(mask);
+        return matmul(nn.functional.softmax(masked, -1, ScalarType.Float32).to(value.dtype), value);
+    }
+}

@@ -1,0 +1,59 @@
+using SeaGrpc.Alignment.Rewards;
+using SeaGrpc.Modeling;
+using SeaGrpc.Server.Options;
+
+namespace SeaGrpc.Server.Hosting;
+
+/// <summary>Loads the rewards that the operator names.</summary>
+internal static class RewardLoading
+{
+    /// <summary>The rewards, in the order of their names, and each one's share.</summary>
+    public static (IReadOnlyList<IReward> Rewards, IReadOnlyList<double> Shares) Load(ModelOptions options)
+    {
+        if (options.Rewards.Count == 0)
+        {
+            RewardModel only = RewardModel.Load(
+                options.Reward,
+                new ModelLoadOptions(options.RewardDevice ?? options.Device, options.RewardDtype ?? options.Dtype),
+                new RewardScale(options.RewardMean, options.RewardDeviation));
+            return ([new ModelReward(only.Description.Name, only)], [1]);
+        }
+
+        List<IReward> rewards = [];
+        List<double> shares = [];
+        try
+        {
+            foreach ((string name, RewardOptions reward) in options.Rewards.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+            {
+                rewards.Add(Load(name, reward, new ModelLoadOptions(reward.Device ?? options.Device, reward.Dtype ?? options.Dtype)));
+                shares.Add(reward.Share);
+            }
+        }
+        catch
+        {
+            rewards.ForEach(reward => reward.Dispose());
+            throw;
+        }
+
+        return (rewards, shares);
+    }
+
+    private static IReward Load(string name, RewardOptions reward, ModelLoadOptions place)
+    {
+        if (reward.Basis is null)
+        {
+            return new ModelReward(name, RewardModel.Load(reward.Folder, place, new RewardScale(reward.Mean, reward.Deviation)));
+        }
+
+        PolicyModel tuned = PolicyModel.Load(reward.Folder, place);
+        try
+        {
+            return new ImplicitReward(name, tuned, PolicyModel.Load(reward.Basis, place));
+        }
+        catch
+        {
+            tuned.Dispose();
+            throw;
+        }
+    }
+}

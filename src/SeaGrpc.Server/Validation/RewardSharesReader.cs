@@ -1,0 +1,59 @@
+using SeaGrpc.Server.Hosting;
+using SeaGrpc.V1;
+
+namespace SeaGrpc.Server.Validation;
+
+/// <summary>Reads what a request wants r to be the sum of.</summary>
+/// <param name="models">The rewards that are served.</param>
+/// <param name="violations">Takes what is wrong.</param>
+internal sealed class RewardSharesReader(ServedModels models, Violations violations)
+{
+    /// <summary>Each served reward's share, in the models' order.</summary>
+    /// <param name="alone">Name of the reward to use alone, or null.</param>
+    /// <param name="shares">The request's shares; empty is the server's.</param>
+    /// <param name="path">Path of the shares' field.</param>
+    public IReadOnlyList<double> Read(string? alone, IReadOnlyList<RewardShare> shares, string path)
+    {
+        string[] names = [.. models.Rewards.Select(reward => reward.Name)];
+        if (shares.Count == 0)
+        {
+            return alone is null ? [.. models.Rewards.Select(reward => reward.Share)] : [.. names.Select(name => name == alone ? 1.0 : 0)];
+        }
+
+        if (alone is not null)
+        {
+            violations.Invalid(path, "must be empty where reward_model is set; leave one of them out");
+        }
+
+        var read = new double[names.Length];
+        var seen = new HashSet<string>();
+        for (int index = 0; index < shares.Count; index++)
+        {
+            (string name, double share) = (shares[index].Name, shares[index].Share);
+            int place = Array.IndexOf(names, name);
+            if (place < 0)
+            {
+                violations.Invalid($"{path}[{index}].name", $"is \"{name}\", but must be one of {string.Join(", ", names)}");
+            }
+            else if (!seen.Add(name))
+            {
+                violations.Invalid($"{path}[{index}].name", $"is \"{name}\" a second time; name each reward once");
+            }
+            else if (!double.IsFinite(share) || Math.Abs(share) > FieldReader.Largest)
+            {
+                violations.Invalid($"{path}[{index}].share", $"must be a finite number from {-FieldReader.Largest} to {FieldReader.Largest}");
+            }
+            else
+            {
+                read[place] = share;
+            }
+        }
+
+        if (read.All(share => share == 0))
+        {
+            violations.Invalid(path, "must have a share other than 0");
+        }
+
+        return read;
+    }
+}

@@ -1,0 +1,90 @@
+using System.Text.Json;
+using SeaGrpc.Cli.Inspection;
+using SeaGrpc.Modeling;
+using SeaGrpc.Modeling.Inspection;
+
+namespace SeaGrpc.Cli.Tests.Commands;
+
+public sealed class InspectCommandTests : IDisposable
+{
+    private static readonly string Models = Path.Combine(AppContext.BaseDirectory, "models");
+    private readonly string folder = Directory.CreateTempSubdirectory("seagrpc-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public async Task A_pair_that_fits_is_told_with_what_it_needs()
+    {
+        var result = await CliProcess.RunAsync(
+            "inspect", Path.Combine(Models, "tiny-policy"), "--reward", Path.Combine(Models, "tiny-reward"), "--lengths", "300,100", "--chains", "8", "--json");
+
+        Assert.Equal(0, result.ExitCode);
+        JsonElement report = JsonDocument.Parse(result.Output).RootElement;
+        Assert.True(report.GetProperty("can_serve").GetBoolean());
+        JsonElement model = report.GetProperty("model");
+        Assert.Equal(("policy", "LlamaForCausalLM", true), (model.GetProperty("role").GetString(), model.GetProperty("architecture").GetString(), model.GetProperty("has_template").GetBoolean()));
+        long parameters = model.GetProperty("parameter_count").GetInt64();
+        Assert.Equal(2 * parameters, model.GetProperty("bytes_by_dtype").GetProperty("BF16").GetInt64());
+        JsonElement memory = report.GetProperty("memory");
+        long rewardParameters = report.GetProperty("rewards")[0].GetProperty("parameter_count").GetInt64();
+        Assert.Equal(4 * (parameters + rewardParameters), memory.GetProperty("weights").GetInt64());
+        // Keys and values of 4 layers, 128 wide, of 300 positions, in both models.
+        Assert.Equal(2 * 2 * 4 * 128 * 300 * 4, memory.GetProperty("caches").GetInt64());
+        Assert.Equal(8, memory.GetProperty("chains").GetInt32());
+        Assert.Equal(1167, report.GetProperty("common_ids").GetInt32());
+    }
+
+    [Fact]
+    public async Task A_pair_that_does_not_fit_exits_with_1_and_says_why()
+    {
+        var result = await CliProcess.RunAsync("inspect", Path.Combine(Models, "tiny-policy"), "--reward", Path.Combine(Models, "word-reward"));
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("they do not fit: The policy tiny-policy and the reward model word-reward have different vocabularies: id ", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_swapped_or_too_short_is_told()
+    {
+        InspectionReport report = InspectionReport.Of(
+            CheckpointInspection.Of(Path.Combine(Models, "tiny-reward")), [CheckpointInspection.Of(Path.Combine(Models, "tiny-policy"))], new ServingLengths(500, 100), 4, ModelDtype.Auto);
+        Assert.False(report.CanServe);
+        Assert.Contains(report.Misfits, misfit => misfit.Contains("tiny-reward is a reward model", StringComparison.Ordinal));
+        Assert.Contains(report.Misfits, misfit => misfit.Contains("tiny-policy is a language model", StringComparison.Ordinal));
+        Assert.Contains(report.Misfits, misfit => misfit.Contains("at most 512 positions", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("{\"architectures\":[\"GPT2LMHeadModel\"]}", "GPT2LMHeadModel")]
+    [InlineData("{\"architectures\":[\"LlamaForCausalLM\"],\"quantization_config\":{\"quant_method\":\"awq\"}}", "awq")]
+    public void What_cannot_be_served_is_named(string config, string named)
+    {
+        File.WriteAllText(Path.Combine(folder, "config.json"), config);
+        InspectionReport report = InspectionReport.Of(CheckpointInspection.Of(folder), [], null, 4, ModelDtype.Auto);
+        Assert.False(report.CanServe);
+        Assert.Contains(named, InspectionText.Of(report), StringComparison.Ordinal);
+        Assert.Contains("cannot be served", InspectionText.Of(report), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_fault_of_a_folder_is_told_at_once()
+    {
+        foreach (string file in new[] { "config.json", "model.safetensors" })
+        {
+            File.Copy(Path.Combine(Models, "tiny-policy", file), Path.Combine(folder, file));
+        }
+
+        string config = Path.Combine(folder, "config.json");
+        File.WriteAllText(config, File.ReadAllText(config).Replace("\"num_hidden_layers\": 4", "\"num_hidden_layers\": 5", StringComparison.Ordinal));
+        IReadOnlyList<string> problems = CheckpointInspection.Of(folder).Problems;
+        Assert.Contains(problems, problem => problem.Contains("tokenizer.json", StringComparison.Ordinal));
+        Assert.Contains(problems, problem => problem.Contains("model.layers.4.input_layernorm.weight", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("--lengths", "3")]
+    [InlineData("--lengths", "0,5")]
+    [InlineData("--chains", "0")]
+    public async Task A_wrong_command_line_exits_with_2(params string[] arguments) =>
+        Assert.Equal(2, (await CliProcess.RunAsync(["inspect", folder, .. arguments])).ExitCode);
+}
