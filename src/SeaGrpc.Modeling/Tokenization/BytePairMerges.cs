@@ -7,6 +7,9 @@ namespace SeaGrpc.Modeling.Tokenization;
 /// </remarks>
 internal sealed class BytePairMerges
 {
+    // The first prime above every id: pairs have keys of their own, whose hash codes (the halves' exclusive or) differ too.
+    private const ulong Stride = 2_147_483_659;
+
     private readonly Dictionary<ulong, (int Rank, int Id)> _merges;
 
     /// <summary>Takes the merges, the first to be merged first; of equal pairs the last counts.</summary>
@@ -83,10 +86,10 @@ internal sealed class BytePairMerges
             if (node >= 0 && next[node] < symbols.Length
                 && _merges.TryGetValue(Pair(symbols[node], symbols[next[node]]), out var merge))
             {
-                queue.Enqueue((node, symbols[node], symbols[next[node]], merge.Id), Pair(merge.Rank, node));
+                queue.Enqueue((node, symbols[node], symbols[next[node]], merge.Id), ((ulong)(uint)merge.Rank << 32) | (uint)node);
             }
         }
     }
 
-    private static ulong Pair(int high, int low) => ((ulong)(uint)high << 32) | (uint)low;
+    private static ulong Pair(int left, int right) => ((uint)left * Stride) + (uint)right;
 }
