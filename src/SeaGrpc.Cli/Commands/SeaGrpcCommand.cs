@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using SeaGrpc.Cli.Calibration;
 using SeaGrpc.Cli.Evaluation;
 using SeaGrpc.Cli.Output;
+using SeaGrpc.Cli.Tokenize;
 using SeaGrpc.Cli.Train;
 
 namespace SeaGrpc.Cli.Commands;
@@ -59,5 +60,6 @@ internal static partial class SeaGrpcCommand
         TrainCommand.Create(),
         EvalCommand.Create(),
         CalibrateCommand.Create(),
+        TokenizeCommand.Create(),
     };
 }
