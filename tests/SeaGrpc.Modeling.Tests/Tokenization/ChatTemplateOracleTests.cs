@@ -5,7 +5,6 @@ namespace SeaGrpc.Modeling.Tests.Tokenization;
 
 public sealed class ChatTemplateOracleTests
 {
-    // Python, and so this project, counts code points; the JavaScript reference counts UTF-16 units.
     private const string CountingTemplate =
         "{% set ns = namespace(n=0) %}{% for m in messages %}{% set ns.n = ns.n + m.content|length %}{% endfor %}{{ ns.n }}";
 
@@ -50,12 +49,11 @@ public sealed class ChatTemplateOracleTests
         "{% set text %}block {{ messages[0].role }}{% endset %}{{ text | capitalize }}|{{ 'line\nnext' | indent(2) }}",
         "{{ raise_exception('roles must alternate') }}",
         "{% generation %}{{ messages[0].content }}{% endgeneration %}",
-        "{{ 'a,b,c'.rsplit(',', 1) | last }}{{ 'abc'.removeprefix('a') }}{{ 'AB'.isupper() }}{{ 'abca'.rfind('a') }}",
         "{% for m in messages %}{{ loop.previtem.role if loop.previtem is defined }}>{{ loop.nextitem.role if loop.nextitem is defined else '-' }}{{ loop.revindex }}{% endfor %}",
-        "{{ [3, 1, 2] | sort | join }}{{ [1, 1, 2] | unique | join }}{{ 'abc' | reverse }}{{ '5' | int + 1 }}{{ -3 | abs }}{{ 42 | string | length }}",
-        "{{ messages | map(attribute='content') | map('trim') | join('|') }}{{ messages | rejectattr('role', 'equalto', 'user') | list | length }}",
+        "{{ [3, 1, 2] | sort | join }}{{ [1, 1, 2] | unique | join }}{{ [1, 2] | reverse | join }}{{ '5' | int + 1 }}{{ -3 | abs }}{{ 42 | string | length }}",
+        "{{ messages | map(attribute='content') | join('|') }}{{ messages | rejectattr('role', 'equalto', 'user') | list | length }}",
         "{%- macro outer(q) -%}{{ inner(q, tail='!') }}{%- endmacro -%}{%- macro inner(v, w=2, tail='') -%}<{{ v ~ w ~ tail }}>{%- endmacro -%}{{ outer(5) }}",
-        "{% for m in messages %}{% set ns = namespace(seen=false) %}{% for c in m.content %}{% if c == 'a' %}{% set ns.seen = true %}{% break %}{% endif %}{% endfor %}{{ 'y' if ns.seen else 'n' }}{% endfor %}",
+        "{% for m in messages %}{% set ns = namespace(seen=false) %}{% for c in m.content.split(' ') %}{% if c == 'a' %}{% set ns.seen = true %}{% break %}{% endif %}{% endfor %}{{ 'y' if ns.seen else 'n' }}{% endfor %}",
         "{% if tools is none %}no tools{% endif %}{% if documents %}documents{% endif %}{{ pad_token is defined }}",
         "{{- bos_token -}}\n\n  {%- if true %}\n  a\n\n  {%- endif %}\n\n{{ 'b' }}\n\n",
     ];
@@ -68,7 +66,7 @@ public sealed class ChatTemplateOracleTests
             from template in templates
             from conversation in Conversations
             from addsPrompt in (bool[])[true, false]
-            where template != CountingTemplate || !conversation.Any(message => message.Content.Any(char.IsSurrogate))
+            where !JavaScriptDeviates(template, conversation)
             select (template, conversation, addsPrompt)).ToArray();
         var answer = await Oracle.AskAsync(new
         {
@@ -92,6 +90,11 @@ public sealed class ChatTemplateOracleTests
             Compare(item.template, item.conversation, item.addsPrompt, result);
         }
     }
+
+    // It counts UTF-16 units, where Python, and so this project, counts code points; and '' is false to it, where Python tells them apart.
+    private static bool JavaScriptDeviates(string template, ChatMessage[] conversation) =>
+        (template == CountingTemplate && conversation.Any(message => message.Content.Any(char.IsSurrogate)))
+        || (template == StyledTemplates.Llama2 && conversation is [{ Role: "system", Content: "" }, ..]);
 
     private static void Compare(string template, ChatMessage[] conversation, bool addsPrompt, JsonElement result)
     {

@@ -139,6 +139,8 @@ public sealed class ChatTemplateTests : IDisposable
     [InlineData("{{ {'b': 1, 'é': 2} | tojson(sort_keys=true, ensure_ascii=true, separators=(',', ':')) }}", "{\"b\":1,\"\\u00e9\":2}")]
     [InlineData("{{ \"it's a dog\" | title }} {{ \"it's a dog\".title() }}", "It's A Dog It'S A Dog")]
     [InlineData("{{ 1e3 }} {{ 1.5e-7 }} {{ 1 / 3 }}", "1000.0 1.5e-07 0.3333333333333333")]
+    [InlineData("{{ 'a,b,c'.rsplit(',', 1) | last }}{{ 'abc'.removeprefix('a') }}{{ 'AB'.isupper() }}{{ 'abca'.rfind('a') }}", "cbcTrue3")]
+    [InlineData("{{ 'abc' | reverse }}{{ [' a '] | map('trim') | join }}{% for c in 'xyz' %}{{ c }}-{% endfor %}", "cbaax-y-z-")]
     [InlineData("{{ 'a,b,c'.split(',', 1) }} {{ 'a b  c'.split() }}", "['a', 'b,c'] ['a', 'b', 'c']")]
     [InlineData("{% if true +%}\nx\n{%+ if true %}y{% endif %}{% endif %}", "\nx\ny")]
     public void Rarer_parts_do_as_in_python(string template, string expected) => Assert.Equal(expected, ChatTemplate.Parse(template).Render(Hello, true));

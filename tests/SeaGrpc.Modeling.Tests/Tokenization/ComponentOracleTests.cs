@@ -49,26 +49,26 @@ public sealed class ComponentOracleTests : IDisposable
     {
         UseByteFallback();
         return CompareAsync(Cases("pre_tokenizer",
-        Metaspace,
-        """{"type":"Metaspace","replacement":"▁","prepend_scheme":"first"}""",
-        """{"type":"Metaspace","replacement":"▁","prepend_scheme":"never","split":false}""",
-        """{"type":"Metaspace","replacement":"▁","add_prefix_space":true}""",
-        """{"type":"Split","pattern":{"String":"a"},"behavior":"Isolated","invert":false}""",
-        """{"type":"Split","pattern":{"String":"a"},"behavior":"Removed","invert":false}""",
-        """{"type":"Split","pattern":{"String":"b"},"behavior":"MergedWithPrevious","invert":false}""",
-        """{"type":"Split","pattern":{"String":"b"},"behavior":"MergedWithNext","invert":false}""",
-        """{"type":"Split","pattern":{"Regex":"[ab]"},"behavior":"Contiguous","invert":false}""",
-        """{"type":"Split","pattern":{"Regex":"\\p{L}+"},"behavior":"Removed","invert":true}""",
-        """{"type":"Split","pattern":{"Regex":"\\p{N}{1,3}"},"behavior":"MergedWithPrevious","invert":true}""",
-        """{"type":"Digits","individual_digits":true}""",
-        """{"type":"Digits","individual_digits":false}""",
-        """{"type":"Punctuation","behavior":"Isolated"}""",
-        """{"type":"Punctuation","behavior":"MergedWithNext"}""",
-        """{"type":"Whitespace"}""",
-        """{"type":"WhitespaceSplit"}""",
-        """{"type":"CharDelimiterSplit","delimiter":"b"}""",
-        """{"type":"BertPreTokenizer"}""",
-        "null"));
+            Metaspace,
+            """{"type":"Metaspace","replacement":"▁","prepend_scheme":"first"}""",
+            """{"type":"Metaspace","replacement":"▁","prepend_scheme":"never","split":false}""",
+            """{"type":"Metaspace","replacement":"▁","add_prefix_space":true}""",
+            """{"type":"Split","pattern":{"String":"a"},"behavior":"Isolated","invert":false}""",
+            """{"type":"Split","pattern":{"String":"a"},"behavior":"Removed","invert":false}""",
+            """{"type":"Split","pattern":{"String":"b"},"behavior":"MergedWithPrevious","invert":false}""",
+            """{"type":"Split","pattern":{"String":"b"},"behavior":"MergedWithNext","invert":false}""",
+            """{"type":"Split","pattern":{"Regex":"[ab]"},"behavior":"Contiguous","invert":false}""",
+            """{"type":"Split","pattern":{"Regex":"\\p{L}+"},"behavior":"Removed","invert":true}""",
+            """{"type":"Split","pattern":{"Regex":"\\p{N}{1,3}"},"behavior":"MergedWithPrevious","invert":true}""",
+            """{"type":"Digits","individual_digits":true}""",
+            """{"type":"Digits","individual_digits":false}""",
+            """{"type":"Punctuation","behavior":"Isolated"}""",
+            """{"type":"Punctuation","behavior":"MergedWithNext"}""",
+            """{"type":"Whitespace"}""",
+            """{"type":"WhitespaceSplit"}""",
+            """{"type":"CharDelimiterSplit","delimiter":"b"}""",
+            """{"type":"BertPreTokenizer"}""",
+            "null"));
     }
 
     [Fact]
@@ -76,14 +76,14 @@ public sealed class ComponentOracleTests : IDisposable
     {
         UseByteFallback();
         return CompareAsync(Cases("decoder",
-        ByteFallback,
-        """{"type":"Metaspace","replacement":"▁","prepend_scheme":"always"}""",
-        """{"type":"Metaspace","replacement":"▁","prepend_scheme":"first"}""",
-        """{"type":"Metaspace","replacement":"▁","prepend_scheme":"never"}""",
-        """{"type":"Sequence","decoders":[{"type":"Replace","pattern":{"String":"▁"},"content":" "},{"type":"ByteFallback"},{"type":"Fuse"},{"type":"Strip","content":" ","start":1,"stop":0}]}""",
-        """{"type":"Sequence","decoders":[{"type":"Strip","content":"a","start":1,"stop":0},{"type":"ByteFallback"}]}""",
-        """{"type":"Sequence","decoders":[{"type":"Fuse"},{"type":"Strip","content":"a","start":2,"stop":0}]}""",
-        """{"type":"Sequence","decoders":[{"type":"Fuse"},{"type":"Replace","pattern":{"Regex":"a+"},"content":"<>"}]}"""));
+            ByteFallback,
+            """{"type":"Metaspace","replacement":"▁","prepend_scheme":"always"}""",
+            """{"type":"Metaspace","replacement":"▁","prepend_scheme":"first"}""",
+            """{"type":"Metaspace","replacement":"▁","prepend_scheme":"never"}""",
+            """{"type":"Sequence","decoders":[{"type":"Replace","pattern":{"String":"▁"},"content":" "},{"type":"ByteFallback"},{"type":"Fuse"},{"type":"Strip","content":" ","start":1,"stop":0}]}""",
+            """{"type":"Sequence","decoders":[{"type":"Strip","content":"a","start":1,"stop":0},{"type":"ByteFallback"}]}""",
+            """{"type":"Sequence","decoders":[{"type":"Fuse"},{"type":"Strip","content":"a","start":2,"stop":0}]}""",
+            """{"type":"Sequence","decoders":[{"type":"Fuse"},{"type":"Replace","pattern":{"Regex":"a+"},"content":"<>"}]}"""));
     }
 
     [Theory]
@@ -178,7 +178,10 @@ public sealed class ComponentOracleTests : IDisposable
         string[] merges = ["a a", "a b", "▁ a", "a ▁", "1 2", "1 !"];
         _folder.Json["model"] = new JsonObject
         {
-            ["type"] = "BPE", ["vocab"] = vocab, ["merges"] = new JsonArray([.. merges.Select(merge => (JsonNode)merge)]), ["byte_fallback"] = true,
+            ["type"] = "BPE",
+            ["vocab"] = vocab,
+            ["merges"] = new JsonArray([.. merges.Select(merge => (JsonNode)merge)]),
+            ["byte_fallback"] = true,
         };
         var next = vocab.Count;
         _folder.Json["added_tokens"] = new JsonArray(

@@ -50,7 +50,12 @@ internal sealed class TokenizerFolder : IDisposable
     internal static JsonObject Added(int id, string content, bool special) =>
         new()
         {
-            ["id"] = id, ["content"] = content, ["special"] = special, ["lstrip"] = false, ["rstrip"] = false, ["single_word"] = false,
+            ["id"] = id,
+            ["content"] = content,
+            ["special"] = special,
+            ["lstrip"] = false,
+            ["rstrip"] = false,
+            ["single_word"] = false,
             ["normalized"] = false,
         };
 
