@@ -123,6 +123,21 @@ public sealed class ComponentOracleTests : IDisposable
         return CompareAsync("pre_tokenizer", "null");
     }
 
+    // Microsoft.ML.Tokenizers refuses both.
+    [Theory]
+    [InlineData("""["a b","b c","ab c","Ġ a","a b"]""")]
+    [InlineData("""[["a b","c"],["b","c"],["a","b"],["ab","c"],["Ġ","a"]]""")]
+    public Task Merges_that_come_twice_and_merges_of_tokens_with_a_space(string merges)
+    {
+        var model = _folder.Json["model"]!;
+        model["vocab"]!["a b"] = 260;
+        model["vocab"]!["a bc"] = 261;
+        model["merges"] = JsonNode.Parse(merges);
+        _folder.Json["added_tokens"] = new JsonArray(
+            TokenizerFolder.Added(262, "<s>", true), TokenizerFolder.Added(263, "</s>", true), TokenizerFolder.Added(264, "<mark>", false));
+        return CompareAsync("normalizer", "null");
+    }
+
     [Fact]
     public Task Post_processors() => CompareAsync(Cases("post_processor",
         """{"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"<s>","type_id":0}},{"Sequence":{"id":"A","type_id":0}},{"SpecialToken":{"id":"</s>","type_id":0}}],"pair":[],"special_tokens":{"<s>":{"id":"<s>","ids":[260],"tokens":["<s>"]},"</s>":{"id":"</s>","ids":[261],"tokens":["</s>"]}}}""",
