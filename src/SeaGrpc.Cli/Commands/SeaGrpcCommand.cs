@@ -6,6 +6,7 @@ using SeaGrpc.Cli.Calibration;
 using SeaGrpc.Cli.Evaluation;
 using SeaGrpc.Cli.Inspection;
 using SeaGrpc.Cli.Output;
+using SeaGrpc.Cli.Tokenize;
 using SeaGrpc.Cli.Train;
 
 namespace SeaGrpc.Cli.Commands;
@@ -63,5 +64,6 @@ internal static partial class SeaGrpcCommand
         CalibrateCommand.Create(),
         InspectCommand.Create(),
         BenchCommand.Create(),
+        TokenizeCommand.Create(),
     };
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -7,32 +8,44 @@ namespace SeaGrpc.Modeling.Tokenization;
 /// <remarks>The meaning of the strip and single-word flags is that of Hugging Face's tokenizers (AddedVocabulary).</remarks>
 internal sealed class AddedTokenMatcher
 {
-    private readonly Dictionary<char, AddedToken[]> _byFirst;
+    private readonly Dictionary<string, AddedToken> _tokens;
+    private readonly Dictionary<string, AddedToken>.AlternateLookup<ReadOnlySpan<char>> _lookup;
+    private readonly Dictionary<char, int[]> _lengthsByFirst;
+    private readonly SearchValues<char> _firsts;
 
     internal AddedTokenMatcher(IEnumerable<AddedToken> tokens)
     {
-        _byFirst = tokens
-            .GroupBy(token => token.Content[0])
-            .ToDictionary(group => group.Key, group => group.OrderByDescending(token => token.Content.Length).ToArray());
+        _tokens = new Dictionary<string, AddedToken>(StringComparer.Ordinal);
+        foreach (var token in tokens.Where(token => token.Content.Length > 0))
+        {
+            _tokens.TryAdd(token.Content, token);
+        }
+
+        _lookup = _tokens.GetAlternateLookup<ReadOnlySpan<char>>();
+        _lengthsByFirst = _tokens.Keys
+            .GroupBy(content => content[0])
+            .ToDictionary(group => group.Key, group => group.Select(content => content.Length).Distinct().OrderDescending().ToArray());
+        _firsts = SearchValues.Create([.. _lengthsByFirst.Keys]);
     }
 
     /// <summary>The pieces in order: either text or an added token.</summary>
-    internal IEnumerable<(string Text, AddedToken? Token)> Split(string text)
+    /// <param name="text">The text.</param>
+    /// <param name="counts">Whether a token that stands at a place is one there.</param>
+    internal IEnumerable<(string Text, int Start, AddedToken? Token)> Split(string text, Func<AddedToken, int, bool> counts)
     {
         var pieceStart = 0;
         var position = 0;
-        while (_byFirst.Count > 0 && position < text.Length)
+        while (NextFirst(text, position) is var at and >= 0)
         {
-            var token = MatchAt(text, position);
+            var token = MatchAt(text, at, counts);
+            position = at + 1;
             if (token is null)
             {
-                position++;
                 continue;
             }
 
-            var start = position;
-            var end = position + token.Content.Length;
-            position = end;
+            var start = at;
+            var end = position = at + token.Content.Length;
             if (token.IsSingleWord && (EndsWithWord(text, start) || BeginsWithWord(text, end)))
             {
                 continue;
@@ -50,32 +63,46 @@ internal sealed class AddedTokenMatcher
 
             if (start > pieceStart)
             {
-                yield return (text[pieceStart..start], null);
+                yield return (text[pieceStart..start], pieceStart, null);
             }
 
-            yield return (token.Content, token);
+            yield return (token.Content, start, token);
             pieceStart = position = end;
         }
 
         if (pieceStart < text.Length)
         {
-            yield return (text[pieceStart..], null);
+            yield return (text[pieceStart..], pieceStart, null);
         }
     }
 
+    private int NextFirst(string text, int from)
+    {
+        var offset = from < text.Length ? text.AsSpan(from).IndexOfAny(_firsts) : -1;
+        return offset < 0 ? -1 : from + offset;
+    }
+
     private static bool EndsWithWord(string text, int end) =>
-        Rune.DecodeLastFromUtf16(text.AsSpan(0, end), out var rune, out _) == System.Buffers.OperationStatus.Done && IsWord(rune);
+        Rune.DecodeLastFromUtf16(text.AsSpan(0, end), out var rune, out _) == OperationStatus.Done && IsWord(rune);
 
     private static bool BeginsWithWord(string text, int start) =>
-        Rune.DecodeFromUtf16(text.AsSpan(start), out var rune, out _) == System.Buffers.OperationStatus.Done && IsWord(rune);
+        Rune.DecodeFromUtf16(text.AsSpan(start), out var rune, out _) == OperationStatus.Done && IsWord(rune);
 
     private static bool IsWord(Rune rune) =>
         Rune.IsLetterOrDigit(rune)
         || Rune.GetUnicodeCategory(rune) is UnicodeCategory.ConnectorPunctuation
             or UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark;
 
-    private AddedToken? MatchAt(string text, int position) =>
-        _byFirst.TryGetValue(text[position], out var candidates)
-            ? Array.Find(candidates, token => string.CompareOrdinal(text, position, token.Content, 0, token.Content.Length) == 0)
-            : null;
+    private AddedToken? MatchAt(string text, int at, Func<AddedToken, int, bool> counts)
+    {
+        foreach (var length in _lengthsByFirst[text[at]])
+        {
+            if (length <= text.Length - at && _lookup.TryGetValue(text.AsSpan(at, length), out var token) && counts(token, at))
+            {
+                return token;
+            }
+        }
+
+        return null;
+    }
 }

@@ -13,9 +13,12 @@ internal static class ByteAlphabet
     private static readonly Dictionary<char, byte> ByteOfChar =
         CharOfByte.Select((symbol, value) => (symbol, value)).ToDictionary(pair => pair.symbol, pair => (byte)pair.value);
 
-    /// <summary>The characters of every byte that occurs in UTF-8 (C0, C1 and F5 to FF never do).</summary>
-    internal static IEnumerable<char> Utf8Symbols =>
-        CharOfByte.Where((_, value) => value is not (0xC0 or 0xC1) && value < 0xF5);
+    /// <summary>Every byte that occurs in UTF-8: C0, C1 and F5 to FF never do.</summary>
+    internal static IEnumerable<byte> Utf8Bytes =>
+        Enumerable.Range(0, 0xF5).Where(value => value is not (0xC0 or 0xC1)).Select(value => (byte)value);
+
+    /// <summary>The characters of those bytes.</summary>
+    internal static IEnumerable<char> Utf8Symbols => Utf8Bytes.Select(value => CharOfByte[value]);
 
     /// <summary>The text's UTF-8 bytes in the alphabet.</summary>
     internal static string ToSymbols(string text) =>

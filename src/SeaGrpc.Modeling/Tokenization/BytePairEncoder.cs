@@ -1,39 +1,31 @@
-using Microsoft.ML.Tokenizers;
-
 namespace SeaGrpc.Modeling.Tokenization;
 
-/// <summary>The ids of one pre-token, which is written in the byte-level alphabet. Thread-safe.</summary>
+/// <summary>The ids of one piece. Thread-safe.</summary>
 internal sealed class BytePairEncoder
 {
-    // In symbols. No word is as long; a text without any break can be.
-    private const int LongPiece = 4096;
-
-    private readonly IReadOnlyDictionary<string, int> _vocabulary;
-    private readonly bool _ignoreMerges;
-    private readonly BpeTokenizer _merger;
-    private readonly Lazy<LongPieceMerger> _longPieceMerger;
+    private readonly BytePairModel _model;
+    private readonly IReadOnlySet<int> _controlIds;
+    private readonly IPieceMerger _merger;
 
     /// <summary>Makes the encoder.</summary>
-    /// <param name="vocabulary">The model's tokens, without added ones.</param>
-    /// <param name="merges">Pairs with a space between, the first to be merged first.</param>
-    /// <param name="ignoreMerges">Whether a pre-token that is itself a token is taken as it is.</param>
-    internal BytePairEncoder(IReadOnlyDictionary<string, int> vocabulary, IReadOnlyList<string> merges, bool ignoreMerges)
+    /// <param name="model">The model.</param>
+    /// <param name="controlIds">Ids that text of two characters or more never becomes, whatever the merges say: they are for control alone.</param>
+    internal BytePairEncoder(BytePairModel model, IReadOnlySet<int> controlIds)
     {
-        _vocabulary = vocabulary;
-        _ignoreMerges = ignoreMerges;
-        _merger = BpeTokenizer.Create(new BpeOptions(vocabulary) { Merges = merges });
-        _longPieceMerger = new Lazy<LongPieceMerger>(() => new LongPieceMerger(vocabulary, merges));
+        _model = model with { Merges = [.. model.Merges.Where(merge => !controlIds.Contains(merge.Id))] };
+        _controlIds = controlIds;
+        _merger = LibraryMerger.Handles(_model) ? new LibraryMerger(_model) : new GeneralMerger(_model);
     }
 
-    internal IReadOnlyList<int> Encode(string piece)
+    /// <summary>Appends a piece's ids.</summary>
+    internal void Encode(string piece, List<int> ids)
     {
-        if (_ignoreMerges && _vocabulary.TryGetValue(piece, out var whole))
+        if (_model.IgnoresMerges && _model.Vocabulary.TryGetValue(piece, out var whole) && !_controlIds.Contains(whole))
         {
-            return [whole];
+            ids.Add(whole);
+            return;
         }
 
-        return piece.Length > LongPiece
-            ? _longPieceMerger.Value.Encode(piece)
-            : _merger.EncodeToIds(piece, considerPreTokenization: false, considerNormalization: false);
+        _merger.Merge(piece, ids);
     }
 }

@@ -7,20 +7,22 @@ namespace SeaGrpc.Modeling.Tokenization;
 /// <summary>A checkpoint's chat template. Thread-safe.</summary>
 /// <remarks>
 /// Written in Jinja, of which the part that chat templates use is interpreted here. A template cannot reach anything but its
-/// variables (messages, add_generation_prompt, bos_token, eos_token), and its steps, depth and output are bounded.
+/// variables, which are those of transformers (messages, add_generation_prompt, tools and documents, which are none, and the
+/// special tokens), and its steps, depth and output are bounded.
 /// </remarks>
 public sealed class ChatTemplate
 {
+    private static readonly string[] FileNames =
+        ["chat_template.jinja", Path.Combine("chat_templates", "default.jinja"), Path.Combine("additional_chat_templates", "default.jinja")];
+
     private readonly IReadOnlyList<JinjaStatement> _template;
-    private readonly string _bosToken;
-    private readonly string _eosToken;
+    private readonly IReadOnlyDictionary<string, string> _tokens;
     private readonly TimeProvider _clock;
 
-    private ChatTemplate(string source, string bosToken, string eosToken, TimeProvider clock)
+    private ChatTemplate(string source, IReadOnlyDictionary<string, string> tokens, TimeProvider clock)
     {
         _template = JinjaParser.Parse(source);
-        _bosToken = bosToken;
-        _eosToken = eosToken;
+        _tokens = tokens;
         _clock = clock;
     }
 
@@ -31,9 +33,9 @@ public sealed class ChatTemplate
     /// <param name="clock">What <c>strftime_now</c> asks; the system's where null.</param>
     /// <exception cref="ChatTemplateException">The template is wrong, or uses what is not supported.</exception>
     public static ChatTemplate Parse(string source, string bosToken = "", string eosToken = "", TimeProvider? clock = null) =>
-        new(source, bosToken, eosToken, clock ?? TimeProvider.System);
+        new(source, new Dictionary<string, string> { ["bos_token"] = bosToken, ["eos_token"] = eosToken }, clock ?? TimeProvider.System);
 
-    /// <summary>Reads chat_template.jinja, or the key of that name in tokenizer_config.json.</summary>
+    /// <summary>Reads chat_template.jinja, or default.jinja in a folder of templates, or the key chat_template in tokenizer_config.json.</summary>
     /// <param name="folder">A Hugging Face checkpoint folder.</param>
     /// <param name="clock">What <c>strftime_now</c> asks; the system's where null.</param>
     /// <returns>The template, or null where the folder has none.</returns>
@@ -42,33 +44,31 @@ public sealed class ChatTemplate
     {
         var configPath = Path.Combine(folder, SequenceTokens.ConfigName);
         using var config = CheckpointJson.ParseIfPresent(configPath);
-        var path = Path.Combine(folder, "chat_template.jinja");
-        string? source;
-        if (File.Exists(path))
-        {
-            source = File.ReadAllText(path);
-        }
-        else
-        {
-            path = configPath;
-            source = config is null ? null : FindTemplate(path, config.RootElement);
-        }
-
+        var path = Array.Find(FileNames, name => File.Exists(Path.Combine(folder, name))) is { } file ? Path.Combine(folder, file) : configPath;
+        var source = path != configPath ? File.ReadAllText(path) : config is null ? null : FindTemplate(path, config.RootElement);
         if (source is null)
         {
             return null;
         }
 
+        // bos_token and eos_token are empty where there are none; the others are then undefined, as transformers has it.
+        var tokens = new Dictionary<string, string> { ["bos_token"] = "", ["eos_token"] = "" };
+        foreach (var role in SequenceTokens.Roles)
+        {
+            if (config is not null && SequenceTokens.TokenText(config.RootElement, role) is { } text)
+            {
+                tokens[role] = text;
+            }
+        }
+
         try
         {
-            return Parse(source, Token("bos_token"), Token("eos_token"), clock);
+            return new ChatTemplate(source, tokens, clock ?? TimeProvider.System);
         }
         catch (ChatTemplateException e)
         {
             throw new CheckpointException(path, e.Message, e);
         }
-
-        string Token(string key) => config is null ? "" : SequenceTokens.TokenText(config.RootElement, key) ?? "";
     }
 
     /// <summary>The text of a conversation, special tokens written out (BOS too, where the template writes it).</summary>
@@ -84,9 +84,14 @@ public sealed class ChatTemplate
                 .Select(message => (object?)new JinjaMap { ["role"] = message.Role, ["content"] = message.Content })
                 .ToList(),
             ["add_generation_prompt"] = addGenerationPrompt,
-            ["bos_token"] = _bosToken,
-            ["eos_token"] = _eosToken,
+            ["tools"] = null,
+            ["documents"] = null,
         };
+        foreach (var (role, text) in _tokens)
+        {
+            variables[role] = text;
+        }
+
         return JinjaInterpreter.Render(_template, variables, _clock);
     }
 

@@ -12,7 +12,7 @@ internal sealed class SequenceTokenResolver(string folder, TokenizerDefinition d
     {
         false => null,
         true when tokens.BosToken is not null => IdOf(SequenceTokens.ConfigName, "bos_token", tokens.BosToken),
-        _ => definition.TemplateStart is null ? null : IdOf("tokenizer.json", "post_processor", definition.TemplateStart),
+        _ => definition.Template.Start is [var first, ..] ? first : null,
     };
 
     private HashSet<int> ResolveEos()
@@ -42,7 +42,7 @@ internal sealed class SequenceTokenResolver(string folder, TokenizerDefinition d
             {
                 added[index] = added[index] with { IsSpecial = true };
             }
-            else if (definition.Vocabulary.TryGetValue(content, out var id))
+            else if (definition.Model.Vocabulary.TryGetValue(content, out var id))
             {
                 added.Add(new AddedToken(id, content, IsSpecial: true));
             }
@@ -53,7 +53,7 @@ internal sealed class SequenceTokenResolver(string folder, TokenizerDefinition d
 
     private int IdOf(string file, string key, string content) =>
         definition.AddedTokens.FirstOrDefault(token => token.Content == content)?.Id
-        ?? (definition.Vocabulary.TryGetValue(content, out var id)
+        ?? (definition.Model.Vocabulary.TryGetValue(content, out var id)
             ? id
             : throw new CheckpointException(
                 Path.Combine(folder, file),

@@ -18,7 +18,8 @@ internal sealed record SequenceTokens(
 {
     internal const string ConfigName = "tokenizer_config.json";
 
-    private static readonly string[] Roles = ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"];
+    /// <summary>The keys of tokenizer_config.json that name one token each.</summary>
+    internal static readonly string[] Roles = ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"];
 
     internal static SequenceTokens Read(string folder)
     {

@@ -1,5 +1,6 @@
 using System.Text;
 using SeaGrpc.Modeling.Checkpoints;
+using SeaGrpc.Modeling.Tokenization.PreTokenization;
 
 namespace SeaGrpc.Modeling.Tokenization;
 
@@ -9,37 +10,40 @@ namespace SeaGrpc.Modeling.Tokenization;
 /// <para>1. Halves of surrogate pairs become U+FFFD.</para>
 /// <para>2. The text is cut at added tokens; special ones count only where asked for.</para>
 /// <para>3. What lies between is normalised, and cut again at added tokens that are looked for in normalised text.</para>
-/// <para>4. The rest is cut by the pre-tokenizer's patterns, written in the byte-level alphabet, and merged.</para>
+/// <para>4. The rest is cut by the pre-tokenizer, and its pieces are merged.</para>
 /// </remarks>
 public sealed class Tokenizer
 {
     private readonly TokenizerDefinition _definition;
     private readonly BytePairEncoder _encoder;
-    private readonly Dictionary<int, AddedToken> _addedOf;
-    private readonly Dictionary<int, byte[]> _bytesOf;
-    private readonly AddedTokenMatcher[] _rawMatchers;
-    private readonly AddedTokenMatcher[] _normalizedMatchers;
+    private readonly string?[] _tokenOf;
+    private readonly HashSet<int> _specialIds;
+    private readonly AddedTokenMatcher _rawMatcher;
+    private readonly AddedTokenMatcher _normalizedMatcher;
 
     private Tokenizer(TokenizerDefinition definition, int? bosId, IReadOnlySet<int> eosIds)
     {
         _definition = definition;
-        _encoder = new BytePairEncoder(definition.Vocabulary, definition.Merges, definition.IgnoreMerges);
-        _addedOf = definition.AddedTokens.ToDictionary(token => token.Id);
-        _bytesOf = definition.Vocabulary.ToDictionary(pair => pair.Value, pair => ByteAlphabet.ToBytes(pair.Key));
-        var vocabulary = new Dictionary<string, int>(definition.Vocabulary, StringComparer.Ordinal);
+        _specialIds = [.. definition.AddedTokens.Where(token => token.IsSpecial).Select(token => token.Id)];
+        _encoder = new BytePairEncoder(definition.Model, _specialIds);
+        var vocabulary = new Dictionary<string, int>(definition.Model.Vocabulary, StringComparer.Ordinal);
         foreach (var token in definition.AddedTokens)
         {
             vocabulary[token.Content] = token.Id;
-            _bytesOf[token.Id] = Encoding.UTF8.GetBytes(token.Content);
         }
 
-        // The first matcher of each pair leaves special tokens alone, the second finds them.
-        _rawMatchers = MakeMatchers(definition.AddedTokens.Where(token => !token.IsNormalized || !definition.ComposesText));
-        _normalizedMatchers = MakeMatchers(definition.AddedTokens
-            .Where(token => token.IsNormalized && definition.ComposesText)
-            .Select(token => token with { Content = CanonicalComposition.Compose(token.Content) }));
+        _rawMatcher = new AddedTokenMatcher(definition.AddedTokens.Where(token => !token.IsNormalized));
+        _normalizedMatcher = new AddedTokenMatcher(definition.AddedTokens
+            .Where(token => token.IsNormalized)
+            .Select(token => token with { Content = Normalize(token.Content) }));
         Vocabulary = vocabulary;
         VocabularySize = vocabulary.Values.Max() + 1;
+        _tokenOf = new string?[VocabularySize];
+        foreach (var (token, id) in vocabulary)
+        {
+            _tokenOf[id] = token;
+        }
+
         BosId = bosId;
         EosIds = eosIds;
     }
@@ -57,7 +61,7 @@ public sealed class Tokenizer
     /// <summary>Ids that end a response: generation_config.json's, config.json's, tokenizer_config.json's; never empty.</summary>
     public IReadOnlySet<int> EosIds { get; }
 
-    /// <summary>Every token's text (in the byte-level alphabet, as the file has it) and id, added tokens included.</summary>
+    /// <summary>Every token's text (as the file has it, in the byte-level alphabet where that is the kind) and id, added tokens included.</summary>
     public IReadOnlyDictionary<string, int> Vocabulary { get; }
 
     /// <summary>Reads tokenizer.json, and tokenizer_config.json where there is one.</summary>
@@ -73,31 +77,29 @@ public sealed class Tokenizer
     }
 
     /// <summary>Whether an id is a special (control) token.</summary>
-    public bool IsSpecial(int id) => _addedOf.TryGetValue(id, out var token) && token.IsSpecial;
+    public bool IsSpecial(int id) => _specialIds.Contains(id);
 
-    /// <summary>The ids of a text. No BOS or EOS is added. Special tokens in the text are control only where asked for.</summary>
+    /// <summary>The text of an id's token as the file has it, or null where no token has the id.</summary>
+    public string? TokenOf(int id) => id >= 0 && id < VocabularySize ? _tokenOf[id] : null;
+
+    /// <summary>The ids of a text. Special tokens in the text are control only where asked for.</summary>
     /// <remarks>Added tokens that are not special are found in either case; halves of surrogate pairs become U+FFFD.</remarks>
-    public int[] Encode(string text, bool parseSpecialTokens = false)
+    /// <param name="text">Any text.</param>
+    /// <param name="parseSpecialTokens">Whether special tokens in the text are control.</param>
+    /// <param name="addSpecialTokens">Whether the post_processor's template is put around it: BOS, as a rule.</param>
+    public int[] Encode(string text, bool parseSpecialTokens = false, bool addSpecialTokens = false)
     {
-        ArgumentNullException.ThrowIfNull(text);
-        var choice = parseSpecialTokens ? 1 : 0;
-        var ids = new List<int>();
-        foreach (var (raw, rawToken) in _rawMatchers[choice].Split(WithoutLoneSurrogates(text)))
-        {
-            if (rawToken is not null)
-            {
-                ids.Add(rawToken.Id);
-                continue;
-            }
+        var ids = Encode(text, (_, _) => parseSpecialTokens);
+        return addSpecialTokens ? [.. _definition.Template.Start, .. ids, .. _definition.Template.End] : ids;
+    }
 
-            var normalized = _definition.ComposesText ? CanonicalComposition.Compose(raw) : raw;
-            foreach (var (part, token) in _normalizedMatchers[choice].Split(normalized))
-            {
-                ids.AddRange(token is null ? _definition.PreTokenizer.Split(part).SelectMany(_encoder.Encode) : [token.Id]);
-            }
-        }
-
-        return [.. ids];
+    /// <summary>The ids of a text whose special tokens are control, except where one of their characters is marked as plain.</summary>
+    /// <param name="text">Any text.</param>
+    /// <param name="isPlain">Whether the character (UTF-16 unit) at a place is a user's, and so never part of a special token.</param>
+    public int[] Encode(string text, Predicate<int> isPlain)
+    {
+        ArgumentNullException.ThrowIfNull(isPlain);
+        return Encode(text, (start, length) => !Enumerable.Range(start, length).Any(at => isPlain(at)));
     }
 
     /// <summary>The text of ids. Special tokens are left out unless asked for; bytes that are no UTF-8 become U+FFFD.</summary>
@@ -106,28 +108,62 @@ public sealed class Tokenizer
     public string Decode(IEnumerable<int> ids, bool keepSpecialTokens = false)
     {
         ArgumentNullException.ThrowIfNull(ids);
-        using var bytes = new MemoryStream();
+        var decoder = StartDecoding(keepSpecialTokens);
         foreach (var id in ids)
         {
-            if (id < 0 || id >= VocabularySize)
+            decoder.Take(id);
+        }
+
+        return decoder.End();
+    }
+
+    /// <summary>Decodes ids as they come: <see cref="Decode"/> in parts.</summary>
+    public IncrementalDecoder StartDecoding(bool keepSpecialTokens = false) =>
+        new(id => keepSpecialTokens || !IsSpecial(Checked(id)) ? _tokenOf[Checked(id)] : null, _definition.Decoder);
+
+    private int Checked(int id) => id >= 0 && id < VocabularySize
+        ? id
+        : throw new ArgumentOutOfRangeException(nameof(id), id, $"Token ids run from 0 to {VocabularySize - 1}.");
+
+    private int[] Encode(string text, Func<int, int, bool> countsSpecial)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+
+        // 1. Whole characters; no place moves.
+        text = WithoutLoneSurrogates(text);
+
+        // 2. Added tokens in the text as it stands.
+        var ids = new List<int>();
+        foreach (var (raw, start, rawToken) in _rawMatcher.Split(text, (token, at) => !token.IsSpecial || countsSpecial(at, token.Content.Length)))
+        {
+            if (rawToken is not null)
             {
-                throw new ArgumentOutOfRangeException(nameof(ids), id, $"Token ids run from 0 to {VocabularySize - 1}.");
+                ids.Add(rawToken.Id);
+                continue;
             }
 
-            if ((keepSpecialTokens || !IsSpecial(id)) && _bytesOf.TryGetValue(id, out var token))
+            // 3. Added tokens in the normalised text. Places in it are not known, so one plain character makes all special ones text.
+            var counts = new Lazy<bool>(() => countsSpecial(start, raw.Length));
+            foreach (var (part, partStart, token) in _normalizedMatcher.Split(Normalize(raw), (token, _) => !token.IsSpecial || counts.Value))
             {
-                bytes.Write(token);
+                if (token is not null)
+                {
+                    ids.Add(token.Id);
+                    continue;
+                }
+
+                // 4. Pieces.
+                foreach (var piece in _definition.PreTokenizer.Split(new Piece(part, IsFirst: start + partStart == 0)))
+                {
+                    _encoder.Encode(piece, ids);
+                }
             }
         }
 
-        return Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length);
+        return [.. ids];
     }
 
-    private static AddedTokenMatcher[] MakeMatchers(IEnumerable<AddedToken> tokens)
-    {
-        var all = tokens.ToArray();
-        return [new AddedTokenMatcher(all.Where(token => !token.IsSpecial)), new AddedTokenMatcher(all)];
-    }
+    private string Normalize(string text) => _definition.Normalize?.Invoke(text) ?? text;
 
     private static string WithoutLoneSurrogates(string text)
     {

@@ -1,18 +1,19 @@
+using SeaGrpc.Modeling.Tokenization.Decoding;
+using SeaGrpc.Modeling.Tokenization.PreTokenization;
+
 namespace SeaGrpc.Modeling.Tokenization;
 
 /// <summary>tokenizer.json, checked and resolved.</summary>
-/// <param name="Vocabulary">The model's tokens and ids, without added ones.</param>
-/// <param name="Merges">Pairs with a space between, the first to be merged first.</param>
-/// <param name="IgnoreMerges">Whether a pre-token that is itself a token is taken as it is.</param>
+/// <param name="Model">The vocabulary and its merges.</param>
 /// <param name="AddedTokens">Tokens that are found in the text as they stand.</param>
-/// <param name="ComposesText">Whether the text is brought to normalisation form C first.</param>
+/// <param name="Normalize">What is done to a text first, or null.</param>
 /// <param name="PreTokenizer">How text is cut before merging.</param>
-/// <param name="TemplateStart">The special token that the post-processor puts first, or null.</param>
+/// <param name="Decoder">The steps from tokens to text, each made from the one after it.</param>
+/// <param name="Template">What the post-processor puts around a sequence.</param>
 internal sealed record TokenizerDefinition(
-    IReadOnlyDictionary<string, int> Vocabulary,
-    IReadOnlyList<string> Merges,
-    bool IgnoreMerges,
+    BytePairModel Model,
     IReadOnlyList<AddedToken> AddedTokens,
-    bool ComposesText,
+    Func<string, string>? Normalize,
     PreTokenizer PreTokenizer,
-    string? TemplateStart);
+    IReadOnlyList<Func<IDecoderStep, IDecoderStep>> Decoder,
+    SequenceTemplate Template);

@@ -24,6 +24,21 @@ public sealed class ChatTemplateTests : IDisposable
         Assert.Equal("file <s>Hello", ChatTemplate.Load(_folder.Write())!.Render(Hello, false));
     }
 
+    [Theory]
+    [InlineData("chat_templates")]
+    [InlineData("additional_chat_templates")]
+    public void A_folder_of_templates_has_a_default(string name)
+    {
+        Directory.CreateDirectory(Path.Combine(_folder.Write(), name));
+        _folder.Config!["pad_token"] = "<pad>";
+        _folder.WriteFile(Path.Combine(name, "default.jinja"), "{{ pad_token }}{{ unk_token is defined }}{{ tools is none }}");
+        Assert.Equal("<pad>FalseTrue", ChatTemplate.Load(_folder.Write())!.Render(Hello, false));
+    }
+
+    [Fact]
+    public void A_template_of_a_length_that_none_has_is_refused() =>
+        Assert.Contains("longer", Assert.Throws<ChatTemplateException>(() => ChatTemplate.Parse(new string('x', 2_000_000))).Message, StringComparison.Ordinal);
+
     [Fact]
     public void Of_named_templates_the_default_is_taken()
     {
@@ -64,6 +79,10 @@ public sealed class ChatTemplateTests : IDisposable
     [InlineData("{% set ns = namespace() %}{% set ns.s = ns %}{{ ns | tojson }}", "levels")]
     [InlineData("{% set ns = namespace(x=[1]) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ns.x }}", "")]
     [InlineData("{% set ns = namespace(s='abababab', x=[]) %}{% for i in range(15) %}{% set ns.s = ns.s ~ ns.s %}{% endfor %}{{ ns.s | replace('a', ns.s) }}", "characters")]
+    [InlineData("{% set ns = namespace(s='a') %}{% for i in range(21) %}{% set ns.s = ns.s ~ ns.s %}{% endfor %}{{ (ns.s[:1000000] ~ 'ba') in ns.s }}", "steps")]
+    [InlineData("{% set ns = namespace(s='a') %}{% for i in range(21) %}{% set ns.s = ns.s ~ ns.s %}{% endfor %}{{ ns.s.split(ns.s[:1000000] ~ 'ba') }}", "steps")]
+    [InlineData("{{ [1] * 9000000000 }}", "steps")]
+    [InlineData("{% macro a() %}{{ b() }}{% endmacro %}{% macro b() %}{{ a() }}{% endmacro %}{{ a() }}", "levels")]
     [InlineData("{{ range(1000000000) }}", "range")]
     [InlineData("{{ 1 / 0 }}", "zero")]
     [InlineData("{{ 9223372036854775807 + 1 }}", "64 bits")]
@@ -112,6 +131,19 @@ public sealed class ChatTemplateTests : IDisposable
         var template = ChatTemplate.Parse("{{ true }} {{ none }} {{ 1.0 }} {{ ['a', 1] }} {{ {'k': \"it's\"} }} {{ 7 // -2 }} {{ -7 % 3 }} {{ 7 / 2 }} {{ (-2) ** 63 }} {{ 2 ** -1 }}");
         Assert.Equal("True None 1.0 ['a', 1] {'k': \"it's\"} -4 2 3.5 -9223372036854775808 0.5", template.Render(Hello, true));
     }
+
+    // The outputs are those of Python's Jinja 3.1.6 with transformers' filters.
+    [Theory]
+    [InlineData("{{ 3.14159 | round(2) }} {{ 2.5 | round }} {{ 7 | round }} {{ 3.2 | round(method='ceil') }}", "3.14 2.0 7 4.0")]
+    [InlineData("{{ [1, 2, 3] | sum }} {{ [3, 1, 2] | min }} {{ [3, 1, 2] | max }} {{ [1] * 2 }}", "6 1 3 [1, 1]")]
+    [InlineData("{{ {'b': 1, 'é': 2} | tojson(sort_keys=true, ensure_ascii=true, separators=(',', ':')) }}", "{\"b\":1,\"\\u00e9\":2}")]
+    [InlineData("{{ \"it's a dog\" | title }} {{ \"it's a dog\".title() }}", "It's A Dog It'S A Dog")]
+    [InlineData("{{ 1e3 }} {{ 1.5e-7 }} {{ 1 / 3 }}", "1000.0 1.5e-07 0.3333333333333333")]
+    [InlineData("{{ 'a,b,c'.rsplit(',', 1) | last }}{{ 'abc'.removeprefix('a') }}{{ 'AB'.isupper() }}{{ 'abca'.rfind('a') }}", "cbcTrue3")]
+    [InlineData("{{ 'abc' | reverse }}{{ [' a '] | map('trim') | join }}{% for c in 'xyz' %}{{ c }}-{% endfor %}", "cbaax-y-z-")]
+    [InlineData("{{ 'a,b,c'.split(',', 1) }} {{ 'a b  c'.split() }}", "['a', 'b,c'] ['a', 'b', 'c']")]
+    [InlineData("{% if true +%}\nx\n{%+ if true %}y{% endif %}{% endif %}", "\nx\ny")]
+    public void Rarer_parts_do_as_in_python(string template, string expected) => Assert.Equal(expected, ChatTemplate.Parse(template).Render(Hello, true));
 
     [Fact]
     public void Text_is_counted_and_cut_in_code_points()

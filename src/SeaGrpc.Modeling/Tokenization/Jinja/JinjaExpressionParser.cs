@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace SeaGrpc.Modeling.Tokenization.Jinja;
 
@@ -161,13 +162,13 @@ internal sealed class JinjaExpressionParser(JinjaTokenReader reader)
         switch (token.Kind)
         {
             case JinjaTokenKind.String:
-                var text = "";
+                var text = new StringBuilder();
                 while (reader.Current.Kind == JinjaTokenKind.String)
                 {
-                    text += reader.Take().Text;
+                    text.Append(reader.Take().Text);
                 }
 
-                return new JinjaLiteral(text);
+                return new JinjaLiteral(text.ToString());
             case JinjaTokenKind.Integer:
                 return long.TryParse(token.Text, out var integer)
                     ? Literal(integer)

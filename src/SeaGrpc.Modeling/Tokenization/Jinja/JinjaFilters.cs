@@ -11,7 +11,7 @@ internal sealed class JinjaFilters(JinjaBudget budget, JinjaOperators operators,
         var result = budget.Touch(name switch
         {
             "default" or "d" => IsMissing(value, arguments) ? arguments.Get(0, "default_value", "") : value,
-            "tojson" => JinjaFormat.ToJson(value, Indent(arguments), budget),
+            "tojson" => JinjaFormat.ToJson(value, JsonStyle(arguments), budget),
             "string" => JinjaFormat.ToText(value, budget),
             "safe" => value,
             "length" or "count" => Length(value),
@@ -33,6 +33,10 @@ internal sealed class JinjaFilters(JinjaBudget budget, JinjaOperators operators,
             "map" => Map(value, arguments),
             "int" => ToInteger(value, arguments.Get(0, "default", 0L)),
             "float" => ToFloat(value, arguments.Get(0, "default", 0.0)),
+            "round" => Round(value, arguments),
+            "sum" => operators.Items(value).Aggregate(arguments.Get(1, "start", 0L), (sum, item) => operators.Apply("+", sum, SumItem(item, arguments))),
+            "min" => operators.Items(value) is { Count: > 0 } items ? items.MinBy(item => item, Order) : new JinjaUndefined("min"),
+            "max" => operators.Items(value) is { Count: > 0 } items ? items.MaxBy(item => item, Order) : new JinjaUndefined("max"),
             "abs" => operators.Compare(value, 0L) < 0 ? JinjaOperators.Negate(value) : value,
             _ => ApplyText(name, value, arguments),
         });
@@ -43,12 +47,48 @@ internal sealed class JinjaFilters(JinjaBudget budget, JinjaOperators operators,
     private static bool IsMissing(object? value, JinjaValues arguments) =>
         value is JinjaUndefined || (JinjaOperators.IsTrue(arguments.Get(1, "boolean", false)) && !JinjaOperators.IsTrue(value));
 
-    private static int? Indent(JinjaValues arguments) => arguments.Get(0, "indent") switch
+    private static JsonStyle JsonStyle(JinjaValues arguments)
     {
-        null => null,
-        long width and >= 0 and <= 64 => (int)width,
-        _ => throw JinjaOperators.Fault("the indent of tojson must be from 0 to 64"),
-    };
+        // The arguments of transformers' filter, in its order.
+        int? indent = arguments.Get(1, "indent") switch
+        {
+            null => null,
+            long width and >= 0 and <= 64 => (int)width,
+            _ => throw JinjaOperators.Fault("the indent of tojson must be from 0 to 64"),
+        };
+        var (comma, colon) = arguments.Get(2, "separators") switch
+        {
+            null => (indent is null ? ", " : ",", ": "),
+            List<object?> and [string first, string second] => (first, second),
+            _ => throw JinjaOperators.Fault("the separators of tojson must be two texts"),
+        };
+        return new JsonStyle(
+            JinjaOperators.IsTrue(arguments.Get(0, "ensure_ascii", false)), indent, comma, colon,
+            JinjaOperators.IsTrue(arguments.Get(3, "sort_keys", false)));
+    }
+
+    private Comparer<object?> Order => Comparer<object?>.Create(operators.Compare);
+
+    private object? SumItem(object? item, JinjaValues arguments) =>
+        arguments.Get(0, "attribute") is string attribute ? Attribute(item, attribute) : item;
+
+    private static object Round(object? value, JinjaValues arguments)
+    {
+        if (value is long && arguments.Text(1, "method", "common") == "common")
+        {
+            return value;
+        }
+
+        var number = ToFloat(value, null) as double? ?? throw Wrong("round", value);
+        var scale = Math.Pow(10, Math.Clamp(arguments.Integer(0, "precision", 0), -300, 300));
+        return arguments.Text(1, "method", "common") switch
+        {
+            "common" => Math.Round(number * scale, MidpointRounding.ToEven) / scale,
+            "ceil" => Math.Ceiling(number * scale) / scale,
+            "floor" => Math.Floor(number * scale) / scale,
+            var other => throw JinjaOperators.Fault($"round does not know the method '{other}'"),
+        };
+    }
 
     private static object? ToInteger(object? value, object? otherwise) => value switch
     {
@@ -84,11 +124,26 @@ internal sealed class JinjaFilters(JinjaBudget budget, JinjaOperators operators,
             "upper" => text.ToUpperInvariant(),
             "lower" => text.ToLowerInvariant(),
             "capitalize" => JinjaTextMethods.Capitalize(text),
-            "title" => JinjaTextMethods.Title(text),
+            "title" => TitleWords(text),
             "replace" => methods.Replace(text, arguments.Text(0, "old"), arguments.Text(1, "new"), arguments.Integer(2, "count", -1)),
             "indent" => IndentLines(text, arguments),
             _ => Escape(text),
         };
+    }
+
+    // Unlike the method title, the filter begins words only after these.
+    private static string TitleWords(string text)
+    {
+        var words = text.ToLowerInvariant().ToCharArray();
+        for (var i = 0; i < words.Length; i++)
+        {
+            if (i == 0 || char.IsWhiteSpace(words[i - 1]) || words[i - 1] is '-' or '(' or '{' or '[' or '<')
+            {
+                words[i] = char.ToUpperInvariant(words[i]);
+            }
+        }
+
+        return new string(words);
     }
 
     private string Escape(string text)
@@ -161,11 +216,10 @@ internal sealed class JinjaFilters(JinjaBudget budget, JinjaOperators operators,
     {
         var attribute = arguments.Get(2, "attribute") as string;
         var exact = JinjaOperators.IsTrue(arguments.Get(1, "case_sensitive", false));
-        var order = Comparer<object?>.Create(operators.Compare);
         var items = operators.Items(value).Select(item => (Item: item, Key: Key(item)));
         var sorted = JinjaOperators.IsTrue(arguments.Get(0, "reverse", false))
-            ? items.OrderByDescending(pair => pair.Key, order)
-            : items.OrderBy(pair => pair.Key, order);
+            ? items.OrderByDescending(pair => pair.Key, Order)
+            : items.OrderBy(pair => pair.Key, Order);
         return [.. sorted.Select(pair => pair.Item)];
 
         object? Key(object? item)

@@ -30,11 +30,11 @@ internal sealed class JinjaFormat
         }
     }
 
-    /// <summary>What the filter tojson gives, as Python's json.dumps with ensure_ascii off.</summary>
-    internal static string ToJson(object? value, int? indent, JinjaBudget budget)
+    /// <summary>What the filter tojson gives, as Python's json.dumps.</summary>
+    internal static string ToJson(object? value, JsonStyle style, JinjaBudget budget)
     {
         var format = new JinjaFormat(budget);
-        format.WriteJson(value, indent, 0);
+        format.WriteJson(value, style, 0);
         return budget.Touch(format._text.ToString());
     }
 
@@ -115,7 +115,7 @@ internal sealed class JinjaFormat
         Write(quote);
     }
 
-    private void WriteJson(object? value, int? indent, int level)
+    private void WriteJson(object? value, JsonStyle style, int level)
     {
         _budget.Enter();
         switch (value)
@@ -130,17 +130,18 @@ internal sealed class JinjaFormat
                 WriteRepr(value);
                 break;
             case string text:
-                WriteJsonText(text);
+                WriteJsonText(text, style);
                 break;
             case List<object?> list:
-                WriteJsonItems("[", "]", list, indent, level, item => WriteJson(item, indent, level + 1));
+                WriteJsonItems("[", "]", list, style, level, item => WriteJson(item, style, level + 1));
                 break;
             case JinjaMap map:
-                WriteJsonItems("{", "}", map, indent, level, pair =>
+                List<KeyValuePair<string, object?>> pairs = style.SortsKeys ? [.. map.OrderBy(pair => pair.Key, StringComparer.Ordinal)] : [.. map];
+                WriteJsonItems("{", "}", pairs, style, level, pair =>
                 {
-                    WriteJsonText(pair.Key);
-                    Write(": ");
-                    WriteJson(pair.Value, indent, level + 1);
+                    WriteJsonText(pair.Key, style);
+                    Write(style.Colon);
+                    WriteJson(pair.Value, style, level + 1);
                 });
                 break;
             default:
@@ -150,13 +151,13 @@ internal sealed class JinjaFormat
         _budget.Leave();
     }
 
-    private void WriteJsonItems<T>(string open, string close, ICollection<T> items, int? indent, int level, Action<T> write)
+    private void WriteJsonItems<T>(string open, string close, List<T> items, JsonStyle style, int level, Action<T> write)
     {
         Write(open);
         var first = true;
         foreach (var item in items)
         {
-            Write(first ? "" : indent is null ? ", " : ",");
+            Write(first ? "" : style.Comma);
             first = false;
             NewLine(level + 1);
             write(item);
@@ -171,7 +172,7 @@ internal sealed class JinjaFormat
 
         void NewLine(int depth)
         {
-            if (indent is { } width)
+            if (style.Indent is { } width)
             {
                 JinjaBudget.CheckLength((long)width * depth);
                 Write("\n" + new string(' ', width * depth));
@@ -179,7 +180,7 @@ internal sealed class JinjaFormat
         }
     }
 
-    private void WriteJsonText(string text)
+    private void WriteJsonText(string text, JsonStyle style)
     {
         Write("\"");
         foreach (var c in text)
@@ -194,6 +195,7 @@ internal sealed class JinjaFormat
                 '\b' => "\\b",
                 '\f' => "\\f",
                 < ' ' => $"\\u{(int)c:x4}",
+                > '\u007F' when style.EscapesNonAscii => $"\\u{(int)c:x4}",
                 _ => c.ToString(),
             });
         }

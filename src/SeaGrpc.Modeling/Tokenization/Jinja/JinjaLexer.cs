@@ -24,6 +24,11 @@ internal sealed class JinjaLexer
 
     internal static IReadOnlyList<JinjaToken> Tokenize(string source)
     {
+        if (source.Length > JinjaBudget.MaxSource)
+        {
+            throw new ChatTemplateException($"The chat template is longer than {JinjaBudget.MaxSource} characters.");
+        }
+
         var lexer = new JinjaLexer(source);
         lexer.Run();
         return lexer._tokens;
@@ -187,16 +192,29 @@ internal sealed class JinjaLexer
 
     private void ReadNumber()
     {
-        var digits = Take(c => char.IsAsciiDigit(c) || c == '_').Replace("_", "", StringComparison.Ordinal);
+        var number = TakeDigits();
+        var isFloat = false;
         if (_position + 1 < _source.Length && Current == '.' && char.IsAsciiDigit(_source[_position + 1]))
         {
             Move(1);
-            Add(JinjaTokenKind.Float, $"{digits}.{Take(char.IsAsciiDigit)}");
-            return;
+            number += "." + TakeDigits();
+            isFloat = true;
         }
 
-        Add(JinjaTokenKind.Integer, digits);
+        var exponent = _position + 1;
+        exponent += exponent < _source.Length && _source[exponent] is '+' or '-' ? 1 : 0;
+        if (exponent < _source.Length && Current is 'e' or 'E' && char.IsAsciiDigit(_source[exponent]))
+        {
+            number += _source[_position..exponent];
+            Move(exponent - _position);
+            number += TakeDigits();
+            isFloat = true;
+        }
+
+        Add(isFloat ? JinjaTokenKind.Float : JinjaTokenKind.Integer, number);
     }
+
+    private string TakeDigits() => Take(c => char.IsAsciiDigit(c) || c == '_').Replace("_", "", StringComparison.Ordinal);
 
     private void ReadString()
     {

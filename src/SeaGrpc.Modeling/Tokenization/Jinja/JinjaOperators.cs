@@ -65,13 +65,19 @@ internal sealed class JinjaOperators(JinjaBudget budget)
     internal bool Contains(object? container, object? item) => container switch
     {
         string text => item is string part
-            ? budget.Touch(text).Contains(part, StringComparison.Ordinal)
+            ? ContainsText(text, part)
             : throw Fault($"{KindOf(item)} cannot be in text"),
         List<object?> list => list.Exists(other => AreEqual(other, item)),
         JinjaMap map => item is string key && map.ContainsKey(key),
         JinjaUndefined => false,
         _ => throw Fault($"nothing can be in {KindOf(container)}"),
     };
+
+    private bool ContainsText(string text, string part)
+    {
+        budget.Search(text, part);
+        return text.Contains(part, StringComparison.Ordinal);
+    }
 
     internal object? Apply(string symbol, object? left, object? right)
     {
@@ -91,6 +97,7 @@ internal sealed class JinjaOperators(JinjaBudget budget)
             ("+", List<object?> first, List<object?> second) => budget.Touch(new List<object?>([.. first, .. second])),
             ("*", string text, long count) => Repeat(text, count),
             ("*", long count, string text) => Repeat(text, count),
+            ("*", List<object?> list, long count) => Repeat(list, count),
             _ => throw Fault($"'{symbol}' has no meaning between {KindOf(left)} and {KindOf(right)}"),
         };
     }
@@ -228,6 +235,13 @@ internal sealed class JinjaOperators(JinjaBudget budget)
     {
         JinjaBudget.CheckLength((long)left.Length + right.Length);
         return budget.Touch(left + right);
+    }
+
+    private List<object?> Repeat(List<object?> list, long count)
+    {
+        // Paid before it is made, so that it cannot be too long.
+        budget.Spend(Math.Min(JinjaBudget.MaxSteps, Math.Max(0, count)) * list.Count);
+        return [.. Enumerable.Range(0, (int)Math.Max(0, list.Count == 0 ? 0 : count)).SelectMany(_ => list)];
     }
 
     private string Repeat(string text, long count)

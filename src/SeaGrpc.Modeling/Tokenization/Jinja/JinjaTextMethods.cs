@@ -39,6 +39,7 @@ internal sealed class JinjaTextMethods(JinjaBudget budget)
 
     internal string Replace(string text, string old, string with, long count)
     {
+        budget.Search(text, old);
         var parts = new StringBuilder();
         var start = 0;
         for (; count != 0; count--)
@@ -98,14 +99,21 @@ internal sealed class JinjaTextMethods(JinjaBudget budget)
         "startswith" => Edge(text, arguments, (whole, edge) => whole.StartsWith(edge, StringComparison.Ordinal)),
         "endswith" => Edge(text, arguments, (whole, edge) => whole.EndsWith(edge, StringComparison.Ordinal)),
         "replace" => Replace(text, arguments.Text(0, "old"), arguments.Text(1, "new"), arguments.Integer(2, "count", -1)),
-        "split" => Split(text, arguments),
+        "split" => Split(text, arguments, fromRight: false),
+        "rsplit" => Split(text, arguments, fromRight: true),
         "splitlines" => budget.Touch(text.Split('\n').Select(line => (object?)line.TrimEnd('\r')).ToList()),
-        "find" => (long)text.IndexOf(arguments.Text(0, "sub"), StringComparison.Ordinal),
-        "count" => (long)text.AsSpan().Count(arguments.Text(0, "sub")),
+        "find" => (long)text.IndexOf(Searched(text, arguments), StringComparison.Ordinal),
+        "rfind" => (long)text.LastIndexOf(Searched(text, arguments), StringComparison.Ordinal),
+        "count" => (long)text.AsSpan().Count(Searched(text, arguments)),
+        "removeprefix" => text.StartsWith(arguments.Text(0, "prefix"), StringComparison.Ordinal) ? text[arguments.Text(0, "prefix").Length..] : text,
+        "removesuffix" => text.EndsWith(arguments.Text(0, "suffix"), StringComparison.Ordinal) ? text[..^arguments.Text(0, "suffix").Length] : text,
         "join" => Join(arguments.Get(0, "items") as List<object?> ?? [], text),
         "isdigit" => text.Length > 0 && text.All(char.IsDigit),
         "isalpha" => text.Length > 0 && text.All(char.IsLetter),
+        "isalnum" => text.Length > 0 && text.All(char.IsLetterOrDigit),
         "isspace" => text.Length > 0 && text.All(char.IsWhiteSpace),
+        "isupper" => text.Any(char.IsUpper) && !text.Any(char.IsLower),
+        "islower" => text.Any(char.IsLower) && !text.Any(char.IsUpper),
         _ => this,
     };
 
@@ -128,12 +136,21 @@ internal sealed class JinjaTextMethods(JinjaBudget budget)
     /// <summary>A mapping's pairs, each a list of key and value.</summary>
     internal static List<object?> Pairs(JinjaMap map) => [.. map.Select(pair => (object?)new List<object?> { pair.Key, pair.Value })];
 
-    private List<object?> Split(string text, JinjaValues arguments)
+    private string Searched(string text, JinjaValues arguments)
+    {
+        var part = arguments.Text(0, "sub");
+        budget.Search(text, part);
+        return part;
+    }
+
+    private List<object?> Split(string text, JinjaValues arguments, bool fromRight)
     {
         var limit = arguments.Integer(1, "maxsplit", -1);
         if (arguments.Get(0, "sep") is not string separator)
         {
-            return budget.Touch(SplitOnSpace(text, limit));
+            return fromRight && limit >= 0
+                ? throw JinjaOperators.Fault("rsplit is given maxsplit without a separator")
+                : budget.Touch(SplitOnSpace(text, limit));
         }
 
         if (separator.Length == 0)
@@ -141,8 +158,18 @@ internal sealed class JinjaTextMethods(JinjaBudget budget)
             throw JinjaOperators.Fault("split is given an empty separator");
         }
 
-        var parts = limit is >= 0 and < int.MaxValue ? text.Split(separator, (int)limit + 1) : text.Split(separator);
-        return budget.Touch(parts.Select(part => (object?)part).ToList());
+        budget.Search(text, separator);
+        var parts = text.Split(separator);
+        budget.Spend(parts.Length);
+        if (limit < 0 || parts.Length <= limit + 1)
+        {
+            return [.. parts];
+        }
+
+        var kept = (int)limit;
+        return fromRight
+            ? [string.Join(separator, parts[..^kept]), .. parts[^kept..]]
+            : [.. parts[..kept], string.Join(separator, parts[kept..])];
     }
 
     private object? CallMap(JinjaMap map, string name, JinjaValues arguments) => name switch

@@ -1,15 +1,17 @@
 using System.Globalization;
 
-namespace SeaGrpc.Modeling.Tokenization;
+namespace SeaGrpc.Modeling.Tokenization.Normalization;
 
-/// <summary>Unicode's tables of canonical combining classes, full decompositions and primary compositions.</summary>
+/// <summary>Unicode's tables of canonical combining classes, full decompositions (canonical and compatible) and primary compositions.</summary>
 /// <remarks>
-/// .NET does not normalise while InvariantGlobalization is on, hence tables of our own: CanonicalData.txt, which
-/// build/make-canonical-data.mjs writes.
+/// .NET does not normalise while InvariantGlobalization is on, hence tables of our own: NormalizationData.txt, which
+/// build/make-normalization-data.mjs writes.
 /// </remarks>
-internal sealed class CanonicalData
+internal sealed class NormalizationData
 {
-    private CanonicalData(StreamReader reader)
+    private const string ResourceName = "SeaGrpc.Modeling.Tokenization.NormalizationData.txt";
+
+    private NormalizationData(StreamReader reader)
     {
         var section = "";
         while (reader.ReadLine() is { } line)
@@ -25,24 +27,26 @@ internal sealed class CanonicalData
         }
     }
 
-    internal static CanonicalData Instance { get; } = Read();
+    internal static NormalizationData Instance { get; } = Read();
 
     /// <summary>Combining classes other than 0.</summary>
     internal Dictionary<int, byte> Classes { get; } = [];
 
-    /// <summary>Full decompositions.</summary>
+    /// <summary>Full compatibility decompositions, where they differ from the canonical ones.</summary>
+    internal Dictionary<int, int[]> CompatibilityDecompositions { get; } = [];
+
+    /// <summary>Full canonical decompositions.</summary>
     internal Dictionary<int, int[]> Decompositions { get; } = [];
 
     /// <summary>What two code points compose to.</summary>
     internal Dictionary<(int First, int Second), int> Compositions { get; } = [];
 
-    private static CanonicalData Read()
+    private static NormalizationData Read()
     {
-        var type = typeof(CanonicalData);
-        using var stream = type.Assembly.GetManifestResourceStream(type.FullName + ".txt")
-            ?? throw new InvalidOperationException($"The resource {type.FullName}.txt is missing from the assembly.");
+        using var stream = typeof(NormalizationData).Assembly.GetManifestResourceStream(ResourceName)
+            ?? throw new InvalidOperationException($"The resource {ResourceName} is missing from the assembly.");
         using var reader = new StreamReader(stream);
-        return new CanonicalData(reader);
+        return new NormalizationData(reader);
     }
 
     private static int Hex(string digits) => int.Parse(digits, NumberStyles.HexNumber);
@@ -63,6 +67,9 @@ internal sealed class CanonicalData
                 break;
             case "[decompositions]":
                 Decompositions.Add(Hex(fields[0]), [.. fields.Skip(1).Select(Hex)]);
+                break;
+            case "[compatibility]":
+                CompatibilityDecompositions.Add(Hex(fields[0]), [.. fields.Skip(1).Select(Hex)]);
                 break;
             default:
                 Compositions.Add((Hex(fields[0]), Hex(fields[1])), Hex(fields[2]));

@@ -1,5 +1,5 @@
-// Writes src/SeaGrpc.Modeling/Tokenization/CanonicalData.txt, the data of Unicode's canonical (de)composition, out of the
-// tables that this Node carries:   node build/make-canonical-data.mjs
+// Writes src/SeaGrpc.Modeling/Tokenization/Normalization/NormalizationData.txt, the data of Unicode's (de)compositions, out of the
+// tables that this Node carries:   node build/make-normalization-data.mjs
 import { writeFileSync } from 'node:fs';
 
 const hex = (codePoint) => codePoint.toString(16).toUpperCase();
@@ -20,10 +20,13 @@ const highest = representatives.get(240);
 const classes = new Map();
 const decompositions = [];
 const compositions = [];
+const compatibility = [];
 for (let codePoint = 0xa0; codePoint <= 0x10ffff; codePoint++) {
   if (codePoint >= 0xac00 && codePoint <= 0xdfff) continue; // Hangul syllables go by arithmetic; surrogates are no characters.
   const c = String.fromCodePoint(codePoint);
   const full = c.normalize('NFD');
+  const compatible = c.normalize('NFKD');
+  if (compatible !== full) compatibility.push(`${hex(codePoint)} ${hexes(compatible)}`);
   if (full !== c) {
     decompositions.push(`${hex(codePoint)} ${hexes(full)}`);
     if (c.normalize('NFC') === c) {
@@ -49,10 +52,11 @@ const ranges = (points) => {
   return list.map(([a, b]) => (a === b ? hex(a) : `${hex(a)}-${hex(b)}`)).join(' ');
 };
 const lines = [
-  `# Unicode ${process.versions.unicode}; written by build/make-canonical-data.mjs with Node ${process.versions.node}.`,
+  `# Unicode ${process.versions.unicode}; written by build/make-normalization-data.mjs with Node ${process.versions.node}.`,
   '[classes]', ...[...classes].sort((a, b) => a[0] - b[0]).map(([key, points]) => `${key} ${ranges(points)}`),
   '[decompositions]', ...decompositions,
   '[compositions]', ...compositions,
+  '[compatibility]', ...compatibility,
 ];
-const target = new URL('../src/SeaGrpc.Modeling/Tokenization/CanonicalData.txt', import.meta.url);
+const target = new URL('../src/SeaGrpc.Modeling/Tokenization/Normalization/NormalizationData.txt', import.meta.url);
 writeFileSync(target, lines.join('\n') + '\n');

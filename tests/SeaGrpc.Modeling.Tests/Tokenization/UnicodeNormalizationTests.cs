@@ -2,7 +2,7 @@ using SeaGrpc.Modeling.Tokenization;
 
 namespace SeaGrpc.Modeling.Tests.Tokenization;
 
-public sealed class CanonicalCompositionTests : IDisposable
+public sealed class UnicodeNormalizationTests : IDisposable
 {
     private readonly TokenizerFolder _folder = new();
 

@@ -1,12 +1,13 @@
 using System.Text;
 
-namespace SeaGrpc.Modeling.Tokenization;
+namespace SeaGrpc.Modeling.Tokenization.Normalization;
 
-/// <summary>Unicode's normalisation form C.</summary>
+/// <summary>Unicode's four normalisation forms.</summary>
 /// <remarks>Source: Unicode Standard Annex 15, and chapter 3.12 of the standard for Hangul.</remarks>
-internal static class CanonicalComposition
+internal static class UnicodeNormalization
 {
-    private const char FirstToChange = '\u0300';
+    private const char FirstToCompose = '\u0300';
+    private const char FirstToDecompose = '\u00A0';
     private const int SyllableBase = 0xAC00;
     private const int LeadBase = 0x1100;
     private const int VowelBase = 0x1161;
@@ -16,28 +17,30 @@ internal static class CanonicalComposition
     private const int TailCount = 28;
     private const int SyllableCount = LeadCount * VowelCount * TailCount;
 
-    /// <summary>The composed text. It must have no lone surrogates.</summary>
-    internal static string Compose(string text)
+    /// <summary>The text in a form. It must have no lone surrogates.</summary>
+    internal static string Normalize(string text, UnicodeForm form)
     {
-        if (!text.AsSpan().ContainsAnyExceptInRange('\0', (char)(FirstToChange - 1)))
+        var firstToChange = form == UnicodeForm.C ? FirstToCompose : FirstToDecompose;
+        if (!text.AsSpan().ContainsAnyExceptInRange('\0', (char)(firstToChange - 1)))
         {
             return text;
         }
 
-        // 1. Decompose fully. 2. Sort the marks after each starter by class. 3. Compose from left to right.
+        // 1. Decompose fully. 2. Sort the marks after each starter by class. 3. Compose from left to right, where asked for.
         var points = new List<int>(text.Length);
+        var isCompatible = form is UnicodeForm.KC or UnicodeForm.KD;
         foreach (var rune in text.EnumerateRunes())
         {
-            Decompose(rune.Value, points);
+            Decompose(rune.Value, isCompatible, points);
         }
 
         SortMarks(points);
-        return Recompose(points);
+        return ToText(form is UnicodeForm.C or UnicodeForm.KC ? Recompose(points) : points);
     }
 
-    private static byte ClassOf(int codePoint) => CanonicalData.Instance.Classes.GetValueOrDefault(codePoint);
+    private static byte ClassOf(int codePoint) => NormalizationData.Instance.Classes.GetValueOrDefault(codePoint);
 
-    private static void Decompose(int codePoint, List<int> points)
+    private static void Decompose(int codePoint, bool isCompatible, List<int> points)
     {
         var syllable = codePoint - SyllableBase;
         if (syllable is >= 0 and < SyllableCount)
@@ -49,7 +52,11 @@ internal static class CanonicalComposition
                 points.Add(TailBase + (syllable % TailCount));
             }
         }
-        else if (CanonicalData.Instance.Decompositions.TryGetValue(codePoint, out var parts))
+        else if (isCompatible && NormalizationData.Instance.CompatibilityDecompositions.TryGetValue(codePoint, out var compatible))
+        {
+            points.AddRange(compatible);
+        }
+        else if (NormalizationData.Instance.Decompositions.TryGetValue(codePoint, out var parts))
         {
             points.AddRange(parts);
         }
@@ -83,7 +90,7 @@ internal static class CanonicalComposition
         }
     }
 
-    private static string Recompose(List<int> points)
+    private static List<int> Recompose(List<int> points)
     {
         var composed = new List<int>(points.Count);
         var starter = -1;
@@ -110,10 +117,16 @@ internal static class CanonicalComposition
             composed.Add(point);
         }
 
-        var text = new StringBuilder(composed.Count);
-        foreach (var point in composed)
+        return composed;
+    }
+
+    private static string ToText(List<int> points)
+    {
+        var text = new StringBuilder(points.Count);
+        Span<char> units = stackalloc char[2];
+        foreach (var point in points)
         {
-            text.Append(new Rune(point).ToString());
+            text.Append(units[..new Rune(point).EncodeToUtf16(units)]);
         }
 
         return text.ToString();
@@ -137,6 +150,6 @@ internal static class CanonicalComposition
             return true;
         }
 
-        return CanonicalData.Instance.Compositions.TryGetValue((first, second), out pair);
+        return NormalizationData.Instance.Compositions.TryGetValue((first, second), out pair);
     }
 }

@@ -1,0 +1,48 @@
+using System.Text.Json;
+
+namespace SeaGrpc.Modeling.Tokenization;
+
+/// <summary>Reads tokenizer.json's added_tokens.</summary>
+internal sealed class AddedTokenReader(TokenizerJson json)
+{
+    internal List<AddedToken> Read(JsonElement root, IReadOnlyDictionary<string, int> vocabulary)
+    {
+        var tokens = new List<AddedToken>();
+        if (!TokenizerJson.TryGet(root, "added_tokens", out var list))
+        {
+            return tokens;
+        }
+
+        var contentOf = vocabulary.ToDictionary(pair => pair.Value, pair => pair.Key);
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var item in list.EnumerateArray())
+        {
+            var content = item.GetProperty("content").GetString();
+            if (string.IsNullOrEmpty(content) || !item.GetProperty("id").TryGetInt32(out var id) || id < 0)
+            {
+                throw json.Fault($"added_tokens: {item.GetRawText()} needs a content and an id from 0 on.");
+            }
+
+            if (vocabulary.TryGetValue(content, out var other) && other != id)
+            {
+                throw json.Fault($"added_tokens gives '{content}' the id {id}, and model.vocab gives it {other}.");
+            }
+
+            if (!contentOf.TryAdd(id, content) && contentOf[id] != content)
+            {
+                throw json.Fault($"added_tokens: '{content}' has the id {id}, which belongs to '{contentOf[id]}'.");
+            }
+
+            if (!seen.Add(content))
+            {
+                throw json.Fault($"added_tokens: '{content}' stands twice.");
+            }
+
+            tokens.Add(new AddedToken(
+                id, content, TokenizerJson.Flag(item, "special"), TokenizerJson.Flag(item, "lstrip"), TokenizerJson.Flag(item, "rstrip"),
+                TokenizerJson.Flag(item, "single_word"), TokenizerJson.Flag(item, "normalized")));
+        }
+
+        return tokens;
+    }
+}

@@ -1,0 +1,161 @@
+using System.Text.Json;
+
+namespace SeaGrpc.Modeling.Tokenization;
+
+/// <summary>Reads tokenizer.json's model, which must be BPE and able to encode any text.</summary>
+internal sealed class BytePairModelReader(TokenizerJson json)
+{
+    /// <summary>Reads the model.</summary>
+    /// <param name="root">The whole file.</param>
+    /// <param name="isByteLevel">Whether pieces come in the byte-level alphabet.</param>
+    internal BytePairModel Read(JsonElement root, bool isByteLevel)
+    {
+        if (!TokenizerJson.TryGet(root, "model", out var model))
+        {
+            throw json.Fault("model is missing or null; a BPE tokenizer has it.");
+        }
+
+        CheckKind(model);
+        var vocabulary = ReadVocabulary(model);
+        var byteIds = ReadByteIds(model, vocabulary);
+        var unknown = ReadUnknown(model, vocabulary);
+        if (isByteLevel)
+        {
+            CheckAlphabet(vocabulary);
+        }
+        else if (byteIds is not null && unknown is null)
+        {
+            CheckByteIds(byteIds, vocabulary);
+        }
+        else if (unknown is null)
+        {
+            throw json.Fault(
+                "model has neither byte_fallback nor unk_token, and pre_tokenizer is not ByteLevel, so characters without a token would be "
+                + "lost; supported is BPE with one of the three.");
+        }
+
+        return new BytePairModel(
+            vocabulary, ReadMerges(model, vocabulary), TokenizerJson.Flag(model, "ignore_merges"), byteIds, unknown,
+            TokenizerJson.Flag(model, "fuse_unk"));
+    }
+
+    private void CheckKind(JsonElement model)
+    {
+        // Old files do not say the type; then merges tell it.
+        if ((TokenizerJson.TypeOf(model) ?? (model.TryGetProperty("merges", out _) ? "BPE" : "")) is var type and not "BPE")
+        {
+            throw json.Fault(
+                $"model.type is '{type}', which is not supported; supported is BPE, byte-level or with byte_fallback. Convert the tokenizer, "
+                + "or use a model of a family that has such a one: Llama, Qwen, Mistral, Gemma, Phi.");
+        }
+
+        foreach (var key in (string[])["continuing_subword_prefix", "end_of_word_suffix"])
+        {
+            if (TokenizerJson.Text(model, key) is { Length: > 0 } text)
+            {
+                throw json.Fault($"model.{key} is '{text}', which is not supported; supported is null.");
+            }
+        }
+
+        if (TokenizerJson.TryGet(model, "dropout", out var dropout) && dropout.GetDouble() > 0)
+        {
+            throw json.Fault($"model.dropout is {dropout.GetRawText()}, so one text would have many encodings; supported is null.");
+        }
+    }
+
+    private Dictionary<string, int> ReadVocabulary(JsonElement model)
+    {
+        var vocabulary = new Dictionary<string, int>(StringComparer.Ordinal);
+        var tokenOf = new Dictionary<int, string>();
+        if (!TokenizerJson.TryGet(model, "vocab", out var list))
+        {
+            throw json.Fault("model.vocab is missing or null; a BPE tokenizer has it.");
+        }
+
+        foreach (var item in list.EnumerateObject())
+        {
+            var id = item.Value.TryGetInt32(out var value) && value >= 0
+                ? value
+                : throw json.Fault($"model.vocab: the id of '{item.Name}' is {item.Value.GetRawText()}; it must be a whole number from 0 on.");
+            if (!vocabulary.TryAdd(item.Name, id))
+            {
+                throw json.Fault($"model.vocab: the token '{item.Name}' stands twice.");
+            }
+
+            if (!tokenOf.TryAdd(id, item.Name))
+            {
+                throw json.Fault($"model.vocab: the tokens '{tokenOf[id]}' and '{item.Name}' have the same id {id}.");
+            }
+        }
+
+        return vocabulary;
+    }
+
+    private void CheckAlphabet(Dictionary<string, int> vocabulary)
+    {
+        var missing = ByteAlphabet.Utf8Symbols.Where(symbol => !vocabulary.ContainsKey(symbol.ToString())).ToArray();
+        if (missing.Length > 0)
+        {
+            throw json.Fault(
+                $"model.vocab has no token for {missing.Length} of the bytes of UTF-8 ('{missing[0]}' first), so some texts could not be "
+                + "encoded; train the tokenizer with the whole byte-level alphabet.");
+        }
+    }
+
+    // Files leave tokens for bytes out whose character has a token; -1 stands for them.
+    private static int[]? ReadByteIds(JsonElement model, Dictionary<string, int> vocabulary) => TokenizerJson.Flag(model, "byte_fallback")
+        ? [.. Enumerable.Range(0, 256).Select(value => vocabulary.GetValueOrDefault($"<0x{value:X2}>", -1))]
+        : null;
+
+    private void CheckByteIds(int[] byteIds, Dictionary<string, int> vocabulary)
+    {
+        foreach (var value in ByteAlphabet.Utf8Bytes.Where(value => byteIds[value] < 0))
+        {
+            if (value >= 0x80 || !vocabulary.ContainsKey(((char)value).ToString()))
+            {
+                throw json.Fault($"model.byte_fallback is true, but model.vocab has no token '<0x{value:X2}>'; add it, or give an unk_token.");
+            }
+        }
+    }
+
+    private int? ReadUnknown(JsonElement model, Dictionary<string, int> vocabulary)
+    {
+        if (TokenizerJson.Text(model, "unk_token") is not { } token)
+        {
+            return null;
+        }
+
+        return vocabulary.TryGetValue(token, out var id)
+            ? id
+            : throw json.Fault($"model.unk_token is '{token}', which model.vocab lacks; add it there, or correct the name.");
+    }
+
+    private List<(int Left, int Right, int Id)> ReadMerges(JsonElement model, Dictionary<string, int> vocabulary)
+    {
+        if (!TokenizerJson.TryGet(model, "merges", out var list))
+        {
+            throw json.Fault("model.merges is missing or null; a BPE tokenizer has it.");
+        }
+
+        var merges = new List<(int, int, int)>(list.GetArrayLength());
+        foreach (var item in list.EnumerateArray())
+        {
+            var parts = item.ValueKind == JsonValueKind.String
+                ? item.GetString()!.Split(' ')
+                : [.. item.EnumerateArray().Select(part => part.GetString()!)];
+            if (parts.Length != 2 || parts.Any(string.IsNullOrEmpty))
+            {
+                throw json.Fault($"model.merges: entry {merges.Count} ({item.GetRawText()}) is not a pair of tokens.");
+            }
+
+            merges.Add((IdOf(parts[0]), IdOf(parts[1]), IdOf(parts[0] + parts[1])));
+
+            int IdOf(string token) => vocabulary.TryGetValue(token, out var id)
+                ? id
+                : throw json.Fault(
+                    $"model.merges: entry {merges.Count} ({item.GetRawText()}) needs the token '{token}', which model.vocab lacks.");
+        }
+
+        return merges;
+    }
+}

@@ -1,0 +1,25 @@
+using System.Text;
+
+namespace SeaGrpc.Modeling.Tokenization.Decoding;
+
+/// <summary>The last step: the text so far.</summary>
+internal sealed class TextCollector : IDecoderStep
+{
+    private readonly StringBuilder _text = new();
+
+    /// <inheritdoc/>
+    public void Add(string text, bool endsToken) => _text.Append(text);
+
+    /// <inheritdoc/>
+    public void End()
+    {
+    }
+
+    /// <summary>What came since the last call.</summary>
+    internal string Take()
+    {
+        var text = _text.ToString();
+        _text.Clear();
+        return text;
+    }
+}

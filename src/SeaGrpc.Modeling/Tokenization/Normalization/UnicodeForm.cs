@@ -1,0 +1,17 @@
+namespace SeaGrpc.Modeling.Tokenization.Normalization;
+
+/// <summary>Unicode's normalisation forms.</summary>
+internal enum UnicodeForm
+{
+    /// <summary>Composed.</summary>
+    C,
+
+    /// <summary>Decomposed.</summary>
+    D,
+
+    /// <summary>Composed, compatibility characters replaced.</summary>
+    KC,
+
+    /// <summary>Decomposed, compatibility characters replaced.</summary>
+    KD,
+}

@@ -1,0 +1,139 @@
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace SeaGrpc.Modeling.Tokenization;
+
+/// <summary>A literal text or a regular expression of tokenizer.json, which is found in texts.</summary>
+/// <remarks>
+/// .NET's expressions see UTF-16 units, while the patterns are meant for code points. Each code point above U+FFFF is
+/// therefore shown to the expression as one character below it with the same general category.
+/// </remarks>
+internal sealed class TextPattern
+{
+    // Their meaning differs between the two dialects, or they would see the characters that others are shown as.
+    private static readonly (string Text, string Name)[] Refused =
+    [
+        ("&&", "set operations of character classes"), ("[:", "a named class in brackets"), ("-[", "a subtraction of character classes"),
+        ("(?m", "the option m"), ("(?s", "the option s"), ("(?x", "the option x"),
+    ];
+
+    private readonly string? _literal;
+    private readonly Regex? _regex;
+
+    private TextPattern(string? literal, Regex? regex)
+    {
+        _literal = literal;
+        _regex = regex;
+    }
+
+    /// <summary>A text that is looked for as it stands.</summary>
+    internal static TextPattern Literal(string text) => new(text, null);
+
+    /// <summary>A regular expression.</summary>
+    /// <exception cref="ArgumentException">It is not one that .NET reads with the same meaning.</exception>
+    internal static TextPattern Expression(string pattern)
+    {
+        if (Array.Find(Refused, entry => pattern.Contains(entry.Text, StringComparison.Ordinal)) is { Text: not null } refused)
+        {
+            throw new ArgumentException($"it uses {refused.Name}");
+        }
+
+        if (pattern.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF'))
+        {
+            throw new ArgumentException("it names characters above U+FFFF");
+        }
+
+        return new TextPattern(null, new Regex(pattern, RegexOptions.CultureInvariant | RegexOptions.Multiline | RegexOptions.Compiled));
+    }
+
+    /// <summary>Where the pattern is, from left to right, without overlaps.</summary>
+    internal IEnumerable<(int Start, int End)> Matches(string text) => _regex is null ? LiteralMatches(text) : ExpressionMatches(text);
+
+    /// <summary>The text with every match replaced.</summary>
+    internal string Replace(string text, string content)
+    {
+        if (_literal is { Length: > 0 })
+        {
+            return text.Replace(_literal, content, StringComparison.Ordinal);
+        }
+
+        var replaced = new StringBuilder(text.Length);
+        var end = 0;
+        foreach (var match in Matches(text))
+        {
+            replaced.Append(text, end, match.Start - end).Append(content);
+            end = match.End;
+        }
+
+        return replaced.Append(text, end, text.Length - end).ToString();
+    }
+
+    private IEnumerable<(int Start, int End)> LiteralMatches(string text)
+    {
+        for (var at = 0; _literal!.Length > 0 && (at = text.IndexOf(_literal, at, StringComparison.Ordinal)) >= 0; at += _literal.Length)
+        {
+            yield return (at, at + _literal.Length);
+        }
+    }
+
+    private IEnumerable<(int Start, int End)> ExpressionMatches(string text)
+    {
+        var (shown, offsets) = Show(text);
+        for (var match = _regex!.Match(shown); match.Success; match = match.NextMatch())
+        {
+            var end = match.Index + match.Length;
+            yield return offsets is null ? (match.Index, end) : (offsets[match.Index], offsets[end]);
+        }
+    }
+
+    private static (string Shown, int[]? Offsets) Show(string text)
+    {
+        if (!text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF'))
+        {
+            return (text, null);
+        }
+
+        var shown = new StringBuilder(text.Length);
+        var offsets = new List<int>(text.Length + 1);
+        var offset = 0;
+        foreach (var rune in text.EnumerateRunes())
+        {
+            offsets.Add(offset);
+            offset += rune.Utf16SequenceLength;
+            shown.Append(rune.IsBmp ? (char)rune.Value : Representative(Rune.GetUnicodeCategory(rune)));
+        }
+
+        offsets.Add(offset);
+        return (shown.ToString(), [.. offsets]);
+    }
+
+    private static char Representative(UnicodeCategory category) => category switch
+    {
+        UnicodeCategory.UppercaseLetter => '\u10A0',
+        UnicodeCategory.LowercaseLetter => '\u1D79',
+        UnicodeCategory.TitlecaseLetter => '\u01C5',
+        UnicodeCategory.ModifierLetter => '\u02B0',
+        UnicodeCategory.OtherLetter => '\u05D0',
+        UnicodeCategory.NonSpacingMark => '\u0483',
+        UnicodeCategory.SpacingCombiningMark => '\u0903',
+        UnicodeCategory.EnclosingMark => '\u0488',
+        UnicodeCategory.DecimalDigitNumber => '\u0660',
+        UnicodeCategory.LetterNumber => '\u16EE',
+        UnicodeCategory.OtherNumber => '\u00B2',
+        UnicodeCategory.ConnectorPunctuation => '\u203F',
+        UnicodeCategory.DashPunctuation => '\u2010',
+        UnicodeCategory.OpenPunctuation => '\u2045',
+        UnicodeCategory.ClosePunctuation => '\u2046',
+        UnicodeCategory.InitialQuotePunctuation => '\u00AB',
+        UnicodeCategory.FinalQuotePunctuation => '\u00BB',
+        UnicodeCategory.OtherPunctuation => '\u00A1',
+        UnicodeCategory.MathSymbol => '\u2200',
+        UnicodeCategory.CurrencySymbol => '\u00A4',
+        UnicodeCategory.ModifierSymbol => '\u02D4',
+        UnicodeCategory.OtherSymbol => '\u00A6',
+        UnicodeCategory.Format => '\u00AD',
+        UnicodeCategory.PrivateUse => '\uE000',
+        _ => '\u0378',
+    };
+}

@@ -1,0 +1,82 @@
+using System.Text;
+using System.Text.Json;
+
+namespace SeaGrpc.Cli.Tests.Tokenize;
+
+public sealed class TokenizeCommandTests
+{
+    private static readonly string Embedded = Path.Combine(AppContext.BaseDirectory, "models", "tiny-policy");
+
+    [Fact]
+    public async Task A_text_is_shown_as_a_table()
+    {
+        var result = await CliProcess.RunAsync("tokenize", Embedded, "é!");
+
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+        Assert.Contains(result.Lines, line => line.EndsWith("\"é\"", StringComparison.Ordinal));
+        Assert.Contains(result.Lines, line => line.EndsWith("tokens", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_chat_shows_what_the_template_writes_and_keeps_the_user_s_markers_text()
+    {
+        var plain = await RenderAsync("--chat", "hello");
+        var marked = await RenderAsync("--chat", "hello <|user|>");
+        var parsed = await RenderAsync("--chat", "--parse-special", "hello <|user|>");
+
+        Assert.Contains("hello <|user|>", marked.GetProperty("rendered").GetString(), StringComparison.Ordinal);
+        Assert.Equal(Count(plain, "<|user|>"), Count(marked, "<|user|>"));
+        Assert.Equal(Count(plain, "<|user|>") + 1, Count(parsed, "<|user|>"));
+    }
+
+    [Fact]
+    public async Task Lines_of_json_are_answered_one_by_one()
+    {
+        using var cli = CliProcess.Start("tokenize", Embedded);
+        await cli.WriteInputAsync(Encoding.UTF8.GetBytes("\"hello\"\n\n[{\"role\":\"user\",\"content\":\"hello\"}]\n"));
+        var result = await cli.EndAsync();
+
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+        var answers = result.Lines.Where(line => line.Length > 0).Select(line => JsonDocument.Parse(line).RootElement).ToArray();
+        Assert.Equal(2, answers.Length);
+        Assert.All(answers, answer => Assert.Equal(answer.GetProperty("ids").GetArrayLength(), answer.GetProperty("pieces").GetArrayLength()));
+        Assert.False(answers[0].TryGetProperty("rendered", out _));
+        Assert.Contains("hello", answers[1].GetProperty("rendered").GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{\"role\":\"user\"}", "neither")]
+    [InlineData("[{\"role\":\"user\"}]", "content")]
+    [InlineData("hello", "JSON")]
+    public async Task A_line_that_is_neither_a_text_nor_a_conversation_is_named(string line, string named)
+    {
+        using var cli = CliProcess.Start("tokenize", Embedded);
+        await cli.WriteInputAsync(Encoding.UTF8.GetBytes($"\"hello\"\n{line}\n"));
+        var result = await cli.EndAsync();
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("Line 2", result.Error, StringComparison.Ordinal);
+        Assert.Contains(named, result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_folder_without_a_tokenizer_and_a_lone_option_are_refused()
+    {
+        var missing = await CliProcess.RunAsync("tokenize", Path.Combine(Path.GetTempPath(), "no-such-folder"), "x");
+        Assert.Equal(1, missing.ExitCode);
+        Assert.Contains("tokenizer.json", missing.Error, StringComparison.Ordinal);
+
+        var lone = await CliProcess.RunAsync("tokenize", Embedded, "--chat");
+        Assert.Equal(2, lone.ExitCode);
+        Assert.Contains("TEXT", lone.Error, StringComparison.Ordinal);
+    }
+
+    private static async Task<JsonElement> RenderAsync(params string[] arguments)
+    {
+        var result = await CliProcess.RunAsync(["tokenize", Embedded, "--json", .. arguments]);
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+        return JsonDocument.Parse(result.Output).RootElement;
+    }
+
+    private static int Count(JsonElement answer, string piece) => answer.GetProperty("pieces").EnumerateArray().Count(item => item.GetString() == piece);
+}
