@@ -29,6 +29,8 @@ public static class FamilyCheckpoint
         ["qwen3"] = """ "model_type":"qwen3","head_dim":12 """,
         ["gemma2"] =
             """ "model_type":"gemma2","head_dim":8,"query_pre_attn_scalar":20,"attn_logit_softcapping":2.0,"final_logit_softcapping":3.0,"sliding_window":4 """,
+        ["gemma2, divided by the head"] =
+            """ "model_type":"gemma2","head_dim":8,"query_pre_attn_scalar":8,"attn_logit_softcapping":2.0,"final_logit_softcapping":3.0,"sliding_window":4 """,
         ["phi3"] = """ "model_type":"phi3","sliding_window":7 """,
         ["phi3 without window"] = """ "model_type":"phi3","sliding_window":96 """,
         ["phi3, longrope"] =
