@@ -1,5 +1,5 @@
-using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Alignment;
+using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Serving.Jobs;
 using SeaGrpc.Serving.Requests;
 using SeaGrpc.Testing.Runs;

@@ -17,7 +17,8 @@ internal static class BenchCommand
     {
         var make = new Option<DirectoryInfo?>("--make")
         {
-            Description = "Folder for the synthetic models, kept; made where it is not there. Default: a temporary one, removed.", HelpName = "DIR",
+            Description = "Folder for the synthetic models, kept; made where it is not there. Default: a temporary one, removed.",
+            HelpName = "DIR",
         };
         var small = new Option<bool>("--small") { Description = "Models of 3 million weights instead of 1.2 billion: shows that everything runs." };
         var seed = new Option<ulong>("--seed") { Description = "Seed of the random weights.", HelpName = "N", DefaultValueFactory = _ => 1 };

@@ -1,8 +1,8 @@
 using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Alignment.Scoring;
 using SeaGrpc.Alignment.Sea;
-using SeaGrpc.Modeling.Transformer;
 using SeaGrpc.Modeling;
+using SeaGrpc.Modeling.Transformer;
 using SeaGrpc.Testing;
 using static TorchSharp.torch;
 
@@ -55,7 +55,10 @@ public sealed class FamilyGradientTests : IDisposable
         Assert.Equal(expected.Reward, actual.Reward, 0.1);
         (_, AlignmentOutcome outcome) = Search.Runs.Run(mixed, new AlignmentTask
         {
-            Prompt = Prompt, Method = new SeaParameters { Iterations = 2 }, Seed = 1, MaxResponseTokens = 6,
+            Prompt = Prompt,
+            Method = new SeaParameters { Iterations = 2 },
+            Seed = 1,
+            MaxResponseTokens = 6,
         });
         Assert.True(double.IsFinite(outcome.Response.Energy));
     }

@@ -24,7 +24,8 @@ internal sealed class GgufFile
         {
             Write(writer, value);
         }
-    }));
+    }
+    ));
 
     public void Add(string key, IReadOnlyList<int> values) => _values.Add((key, writer =>
     {
@@ -35,7 +36,8 @@ internal sealed class GgufFile
         {
             writer.Write(value);
         }
-    }));
+    }
+    ));
 
     /// <summary>Adds a tensor.</summary>
     /// <param name="name">llama.cpp's name.</param>

@@ -1,7 +1,7 @@
 using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Alignment.Scoring;
-using SeaGrpc.Alignment.Sea.Flips;
 using SeaGrpc.Alignment.Sea;
+using SeaGrpc.Alignment.Sea.Flips;
 using SeaGrpc.Testing;
 
 namespace SeaGrpc.Alignment.Tests.Sea.Flips;
