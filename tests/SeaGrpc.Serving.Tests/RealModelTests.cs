@@ -90,7 +90,7 @@ public sealed class RealModelTests
         Assert.Equal(before, after);
         string[] every =
         [
-            nameof(StopReason.Iterations), nameof(StopReason.Cancelled), nameof(StopReason.TimeLimit),
+            nameof(StopReason.Iterations), nameof(StopReason.Converged), nameof(StopReason.Cancelled), nameof(StopReason.TimeLimit),
             nameof(AlignmentCancelledException), nameof(AlignmentDeadlineException),
             nameof(QueueTimeoutException), nameof(NumericFailureException),
         ];
