@@ -8,7 +8,7 @@ namespace SeaGrpc.Cli.Commands;
 /// <summary><c>demo</c>: one alignment with the embedded models, from nothing.</summary>
 internal static class DemoCommand
 {
-    private const int PromptSeed = 1;
+    private const int PromptSeed = 2;
 
     /// <summary>The command.</summary>
     public static Command Create()
