@@ -94,9 +94,7 @@ internal sealed class ResponseScorer(AlignmentModels models, CostCounter cost)
             if (logits is not null)
             {
                 Tensor scaled = nn.functional.log_softmax(logits.view(-1, logits.shape[2]).narrow(0, start, count).DividedBy(temperature), -1);
-                // exp(-inf) (-inf - log p) is 0 by convention: a masked token carries no mass.
-                Tensor terms = scaled.exp() * (scaled - logProbabilities).FilledWhere(scaled.isneginf(), 0);
-                kl.Add(terms.sum(-1).MoveToOuterDisposeScope());
+                kl.Add(TokenDivergence.Of(scaled, logProbabilities).MoveToOuterDisposeScope());
             }
         }
 

@@ -72,21 +72,6 @@ internal sealed class EnergyGradient : IDisposable
         return sum.MultiplyInPlace(Energy.Sign);
     }
 
-    /// <summary>KL of distributions over the vocabulary from the policy's predictions at the same positions, in nats.</summary>
-    /// <param name="distribution">Their log-probabilities [count, vocabulary], fp32; -infinity is allowed.</param>
-    /// <param name="start">First of the positions, counted over all rows.</param>
-    /// <returns>[count]; NaN where the gradient has no reference term.</returns>
-    public Tensor DivergenceFromReference(Tensor distribution, long start)
-    {
-        if (policy is null)
-        {
-            return TensorFilling.Filled([distribution.shape[0]], float.NaN, distribution.device);
-        }
-
-        Tensor difference = distribution - policy.Predictions.narrow(0, start, distribution.shape[0]);
-        return (distribution.exp() * difference.FilledWhere(distribution.isneginf(), 0)).sum(-1);
-    }
-
     public void Dispose()
     {
         Active.Dispose();

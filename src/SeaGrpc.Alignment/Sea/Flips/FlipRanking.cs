@@ -52,12 +52,13 @@ internal static class FlipRanking
             Tensor which = cat(
                 [Best(promise, refused, kept), Best(parameters.Reference == SeaReference.None ? promise : reference, refused, kept)], -1);
             Tensor posterior = reference.Plus(reward);
+            // The conditional of exp(-U) at one position, to first order: what softmax(Y) is to the Langevin sampler.
             Tensor conditional = posterior.Plus(legal);
             figures.Add(new FlipFigures(
                 which.cpu().data<long>().ToArray(),
                 Floats((promise.gather(1, which) - promise.gather(1, present)).FilledWhere(refused.gather(1, which), float.NegativeInfinity)),
                 Floats(reference.gather(1, which) - reference.gather(1, present)),
-                Floats(Divergence(nn.functional.log_softmax(conditional, -1), reference)),
+                Floats(TokenDivergence.Of(nn.functional.log_softmax(conditional, -1), reference)),
                 Floats(StraightThrough.Backward(conditional, -posterior, parameters.Temperature).Squared().sum(-1))));
         }
 
@@ -75,10 +76,6 @@ internal static class FlipRanking
 
     private static Tensor Best(Tensor values, Tensor refused, int count) =>
         values.FilledWhere(refused, float.NegativeInfinity).topk(count, -1).indexes;
-
-    /// <summary>KL(conditional || reference) in nats [count]; the conditional of exp(-U) at one position, to first order, is what softmax(Y) is to the Langevin sampler.</summary>
-    private static Tensor Divergence(Tensor conditional, Tensor reference) =>
-        (conditional.exp() * (conditional - reference).FilledWhere(conditional.isneginf(), 0d)).sum(-1);
 
     private static float[] Floats(Tensor tensor) => tensor.to(ScalarType.Float32).cpu().data<float>().ToArray();
 }

@@ -1,0 +1,19 @@
+using SeaGrpc.Modeling;
+using static TorchSharp.torch;
+
+namespace SeaGrpc.Alignment.Scoring;
+
+/// <summary>How far a distribution over the vocabulary is from the reference policy's, position by position.</summary>
+internal static class TokenDivergence
+{
+    /// <summary>KL(distribution || reference) in nats.</summary>
+    /// <param name="distribution">Log-probabilities [positions, vocabulary]; -infinity is a masked token.</param>
+    /// <param name="reference">The reference policy's log-probabilities [positions, vocabulary]; finite.</param>
+    /// <returns>[positions].</returns>
+    public static Tensor Of(Tensor distribution, Tensor reference)
+    {
+        // exp(-inf) (-inf - log p) is 0 by convention: a masked token carries no mass.
+        Tensor terms = distribution.exp() * (distribution - reference).FilledWhere(distribution.isneginf(), 0);
+        return terms.sum(-1);
+    }
+}
