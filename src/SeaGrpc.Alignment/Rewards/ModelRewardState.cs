@@ -1,6 +1,7 @@
 using SeaGrpc.Alignment.Scoring;
 using SeaGrpc.Alignment.Sea;
 using SeaGrpc.Modeling;
+using SeaGrpc.Modeling.Batching;
 using SeaGrpc.Modeling.Transformer;
 using static TorchSharp.torch;
 
@@ -56,7 +57,7 @@ internal sealed class ModelRewardState : IRewardState
         }
 
         cost.Backward(1);
-        Tensor gradient = autograd.grad([reward], [inputs])[0];
+        Tensor gradient = ModelPasses.Backward(reward, inputs);
         using var noGrad = no_grad();
         // Where the suffix starts with EOS, it stands for the response's own. Elsewhere the model does not read the response's token.
         bool endIsOwn = isEos(Prompt.Suffix[0]);

@@ -1,3 +1,4 @@
+using SeaGrpc.Modeling.Batching;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Transformer;
@@ -105,19 +106,44 @@ public sealed class TransformerDecoder : IDisposable
     public Tensor Forward(Tensor embeddings, KeyValueCache? cache = null)
     {
         ArgumentNullException.ThrowIfNull(embeddings);
-        int before = cache?.Length ?? 0;
-        int positions = (int)embeddings.shape[1];
-        (Tensor cosine, Tensor sine) = rotary.For(before, positions);
+        return ModelPasses.Forward(this, new DecoderPass(embeddings, cache));
+    }
+
+    /// <summary>Runs the stack over several passes at once: one matrix product for all, attention within each.</summary>
+    /// <param name="passes">At least one; no two of them write to the same cache.</param>
+    /// <returns>Hidden states after the final norm, pass after pass and row after row: [tokens of all, or more, hidden].</returns>
+    internal Tensor ForwardTogether(IReadOnlyList<DecoderPass> passes)
+    {
         int share = Config.HeadCount / Config.KeyValueHeadCount;
-        Tensor? full = mask.For(before, positions, share, Dtype, Device);
-        Tensor? windowed = windowMask?.For(before, positions, share, Dtype, Device);
-        Tensor hidden = Scaled(embeddings);
-        for (int index = 0; index < layers.Length; index++)
+        mask.KeepOnly([.. passes.Select(pass => (pass.Before, pass.Positions))]);
+        windowMask?.KeepOnly([.. passes.Select(pass => (pass.Before, pass.Positions))]);
+        List<PackedPass> parts = [];
+        long tokens = 0;
+        foreach (DecoderPass pass in passes)
         {
-            hidden = layers[index].Forward(hidden, cosine, sine, Config.WindowOf(index) is null ? full : windowed, cache?.Layer(index));
+            (Tensor cosine, Tensor sine) = rotary.For(pass.Before, pass.Positions);
+            parts.Add(new PackedPass(
+                pass,
+                tokens,
+                cosine,
+                sine,
+                mask.For(pass.Before, pass.Positions, share, Dtype, Device),
+                windowMask?.For(pass.Before, pass.Positions, share, Dtype, Device)));
+            tokens += pass.Tokens;
         }
 
-        cache?.Advance(positions);
+        var batch = new PackedBatch(parts, tokens, Device);
+        Tensor hidden = Scaled(batch.Join([.. passes.Select(pass => pass.Embeddings.flatten(0, 1))]));
+        for (int index = 0; index < layers.Length; index++)
+        {
+            hidden = layers[index].Forward(hidden, batch, index);
+        }
+
+        foreach (DecoderPass pass in passes)
+        {
+            pass.Cache?.Advance(pass.Positions);
+        }
+
         return RmsNorm.Apply(hidden, finalNorm, Config);
     }
 
