@@ -71,7 +71,7 @@ internal sealed class ModelThread
 
     private void Serve(IAlignmentBackend backend)
     {
-        var scheduler = new Scheduler(backend, _context);
+        using var scheduler = new Scheduler(backend, _context);
         try
         {
             while (_context.Admission.WaitForWork())
