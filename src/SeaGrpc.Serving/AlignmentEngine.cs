@@ -69,6 +69,9 @@ public sealed class AlignmentEngine : IAsyncDisposable
     /// <summary>Jobs in the queue.</summary>
     public int QueuedJobs => _context.Admission.WaitingCount;
 
+    /// <summary>Model passes per batch so far, while several jobs ran; 1 where nothing was shared.</summary>
+    public double PassesPerBatch => _context.Metrics.PassesPerBatch;
+
     /// <summary>Takes a slot, before anything costly is done for the request. Dispose it in every case.</summary>
     /// <param name="key">Names the request across retries, or null. Where it has finished, the slot holds its replay.</param>
     /// <exception cref="QueueFullException">No slot is free.</exception>

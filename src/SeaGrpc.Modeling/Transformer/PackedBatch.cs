@@ -4,14 +4,19 @@ namespace SeaGrpc.Modeling.Transformer;
 
 /// <summary>Passes side by side: token positions of all, one after the other, with zeros after them where there are few.</summary>
 /// <remarks>
-/// A matrix product of fewer than four rows a thread goes another way through the CPU's library, and its last bits differ. With
-/// zeros in their place a row's result does not depend on how many others there are, so that an answer does not depend on what
-/// ran beside it (docs/decisions/0006).
+/// The CPU's library multiplies four rows at a time, and what is left over another way, the last bits of which differ. Where
+/// threads share few rows, one of them may have such a rest. With zeros in its place a row's result does not depend on how
+/// many others there are, so that an answer does not depend on what ran beside it (docs/decisions/0006).
 /// </remarks>
 internal sealed class PackedBatch
 {
-    private const int RowsPerThread = 4;
-    private const int MostPadding = 64;
+    private const int RowsAtATime = 4;
+
+    /// <summary>With more threads zeros would cost too much, and the last bits may differ.</summary>
+    private const int MostThreads = 4;
+
+    /// <summary>Where every thread has so many rows, a rest is no longer split off.</summary>
+    private const int ManyRowsPerThread = 16;
 
     private readonly long padding;
     private readonly Device device;
@@ -20,7 +25,7 @@ internal sealed class PackedBatch
     {
         Parts = parts;
         this.device = device;
-        padding = device.type == TorchSharp.DeviceType.CPU ? Math.Max(0, Math.Min(MostPadding, RowsPerThread * get_num_threads()) - tokens) : 0;
+        padding = device.type == TorchSharp.DeviceType.CPU ? PaddingOf(tokens, Math.Min(get_num_threads(), MostThreads)) : 0;
     }
 
     public IReadOnlyList<PackedPass> Parts { get; }
@@ -34,5 +39,11 @@ internal sealed class PackedBatch
         }
 
         return cat([.. parts, zeros([padding, parts[0].shape[1]], parts[0].dtype, device)]);
+    }
+
+    private static long PaddingOf(long tokens, long threads)
+    {
+        long step = RowsAtATime * threads;
+        return tokens < ManyRowsPerThread * threads ? ((tokens + step - 1) / step * step) - tokens : 0;
     }
 }

@@ -39,6 +39,9 @@ internal sealed class EngineMetrics : IDisposable
     /// <summary>From submission to start.</summary>
     public Histogram<double> QueueWait { get; }
 
+    /// <summary>Passes per batch; 1 where there were none.</summary>
+    public double PassesPerBatch => Volatile.Read(ref _batches) is > 0 and var batches ? (double)Volatile.Read(ref _passes) / batches : 1;
+
     /// <summary>How many passes have been done so far, and in how many batches.</summary>
     public void NoteBatches(long passes, long batches)
     {

@@ -59,14 +59,23 @@ internal sealed class Scheduler(IAlignmentBackend backend, EngineContext context
             return;
         }
 
-        foreach (ActiveJob member in _active.Where(member => member.IsBetweenTurns && !member.Job.IsSettled).ToArray())
+        foreach (ActiveJob member in _active.Where(member => member.IsBetweenTurns).ToArray())
         {
+            if (!_active.Contains(member) || member.Job.IsSettled)
+            {
+                continue;
+            }
+
             Guard(member, () =>
             {
                 member.Lane ??= _passes.Open();
                 member.Lane.Begin(member.Job.Advance);
                 member.Lane.ThrowIfFailed();
             });
+            if (member.IsBetweenTurns)
+            {
+                Retire(); // Whoever is to end, cancelled meanwhile say, does so before the next one's turn.
+            }
         }
 
         _passes.Exchange();
