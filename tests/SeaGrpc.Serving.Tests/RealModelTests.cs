@@ -145,6 +145,8 @@ public sealed class RealModelTests
         public IAlignmentRun Start(AlignmentTask task) =>
             new ObservedRun(_inner.Start(task), Note, update => afterAdvance(task.Seed, update));
 
+        public TaskMemory MemoryOf(AlignmentTask task) => _inner.MemoryOf(task);
+
         public IReadOnlyList<ScoredResponse> Score(
             IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs, double rewardWeight, IReadOnlyList<double>? rewardShares)
         {

@@ -10,6 +10,7 @@ namespace SeaGrpc.Alignment.Rewards;
 /// <summary>A reward model that has read its prefix.</summary>
 internal sealed class ModelRewardState : IRewardState
 {
+    private readonly PromptReading reading;
     private readonly Func<long, bool> isEos;
     private readonly CostCounter cost;
 
@@ -19,11 +20,7 @@ internal sealed class ModelRewardState : IRewardState
         Prompt = prompt;
         this.isEos = isEos;
         this.cost = cost;
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-        Cache = KeyValueCache.Create(Decoder, 1, prompt.Prefix.Count);
-        Decoder.Forward(Decoder.Embed(tensor(prompt.Prefix.Select(id => (long)id).ToArray(), device: Decoder.Device).unsqueeze(0)), Cache);
-        Cache.Freeze();
+        reading = Decoder.Read(prompt.Prefix);
         cost.RewardForward(prompt.Prefix.Count);
     }
 
@@ -34,7 +31,7 @@ internal sealed class ModelRewardState : IRewardState
     public RewardPrompt Prompt { get; }
 
     /// <summary>The frozen cache over the prefix, one row.</summary>
-    public KeyValueCache Cache { get; }
+    public KeyValueCache Cache => reading.Cache;
 
     public float[] Rewards(HardResponses rows)
     {
@@ -95,7 +92,7 @@ internal sealed class ModelRewardState : IRewardState
         return Model.Head.Rewards(hidden.reshape(rows * width, hidden.shape[2]).index_select(0, at));
     }
 
-    public void Dispose() => Cache.Dispose();
+    public void Dispose() => reading.Dispose();
 
     private int Capacity(int maxTokens) => Cache.Length + maxTokens + Prompt.Suffix.Count;
 }

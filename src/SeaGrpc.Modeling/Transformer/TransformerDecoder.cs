@@ -17,6 +17,7 @@ public sealed class TransformerDecoder : IDisposable
     private readonly DecoderLayer[] layers;
     private readonly Tensor finalNorm;
     private readonly Tensor? outputWeight;
+    private readonly PromptReadings prompts;
     private readonly RotaryEmbedding rotary;
     private readonly CausalMask mask = new(window: null);
     private readonly CausalMask? windowMask;
@@ -39,6 +40,7 @@ public sealed class TransformerDecoder : IDisposable
             outputWeight = take("lm_head.weight", [config.VocabularySize, config.HiddenSize]).DetachFromDisposeScope();
         }
 
+        prompts = new PromptReadings(this);
         rotary = new RotaryEmbedding(config, EmbeddingWeight.device, EmbeddingWeight.dtype);
         windowMask = config.Windows.FirstOrDefault(window => window is not null) is { } size ? new CausalMask(size) : null;
     }
@@ -97,6 +99,22 @@ public sealed class TransformerDecoder : IDisposable
     {
         ArgumentNullException.ThrowIfNull(ids);
         return EmbeddingWeight.index_select(0, ids.flatten()).view(ids.shape[0], ids.shape[1], Config.HiddenSize);
+    }
+
+    /// <summary>Reads a prompt, or what no prompt in use has read of it; the caller disposes of the reading.</summary>
+    /// <param name="ids">Ids; at least one.</param>
+    public PromptReading Read(IReadOnlyList<int> ids)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        return prompts.Read(ids);
+    }
+
+    /// <summary>Whether another job is just reading this prompt, so that it pays to wait.</summary>
+    /// <param name="ids">Ids; at least one.</param>
+    public bool IsReading(IReadOnlyList<int> ids)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        return prompts.IsUnderWay(ids);
     }
 
     /// <summary>Runs the stack over new positions, which stand right after the cached ones.</summary>
