@@ -10,10 +10,7 @@ internal sealed class ScriptedBackend(AlignmentModels models, Func<AlignmentTask
 
     public IAlignmentRun Start(AlignmentTask task) => script(task) ?? _real.Start(task);
 
-    /// <summary>What a task needs.</summary>
-    public Func<AlignmentTask, TaskMemory> Memory { get; init; } = _ => new TaskMemory(0, 0, 0);
-
-    public TaskMemory MemoryOf(AlignmentTask task) => Memory(task);
+    public TaskMemory MemoryOf(AlignmentTask task) => _real.MemoryOf(task);
 
     public IReadOnlyList<ScoredResponse> Score(IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs, double rewardWeight, IReadOnlyList<double>? rewardShares) =>
         _real.Score(pairs, rewardWeight, rewardShares);
