@@ -118,6 +118,10 @@ public sealed class AlignmentModels : IDisposable
         LegalTokens.Dispose();
     }
 
+    /// <summary>Whether another job's prompt, under way, is this one.</summary>
+    internal bool IsReading(EncodedPrompt prompt) =>
+        Policy.Decoder.IsReading(prompt.Policy) || Rewards.Where((reward, index) => reward.IsReading(prompt.Rewards[index])).Any();
+
     internal bool IsEos(long id) => Policy.Tokenizer.EosIds.Contains((int)id);
 }
 

@@ -19,7 +19,11 @@ internal sealed class BaseRun(AlignmentModels models, AlignmentTask task, BasePa
     {
         if (!context.HasPrompt)
         {
-            context.Prefill();
+            if (!context.Prefill())
+            {
+                return null;
+            }
+
             sampler = new ResponseSampler(context, rows: 1);
             return null;
         }

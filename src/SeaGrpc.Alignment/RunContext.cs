@@ -20,7 +20,18 @@ internal sealed class RunContext(AlignmentModels models, AlignmentTask task) : I
 
     public bool HasPrompt => prompt is not null;
 
-    public void Prefill() => prompt = PromptState.Prefill(Models, Task.Prompt, Cost, Task.RewardShares);
+    /// <summary>Reads the prompt, unless a job beside this one is just reading the same: then it is tried again.</summary>
+    /// <returns>Whether the prompt is read.</returns>
+    public bool Prefill()
+    {
+        if (Models.IsReading(Task.Prompt))
+        {
+            return false;
+        }
+
+        prompt = PromptState.Prefill(Models, Task.Prompt, Cost, Task.RewardShares);
+        return true;
+    }
 
     public ResponseScorer Scorer() => new(Models, Cost);
 

@@ -42,7 +42,7 @@ public sealed class AlignmentEngine : IAsyncDisposable
         Options = options ?? new EngineOptions();
         Validator.ValidateObject(Options, new ValidationContext(Options), validateAllProperties: true);
         TimeProvider clock = time ?? TimeProvider.System;
-        var admission = new Admission(Options.MaxConcurrentJobs, Options.MaxQueuedJobs);
+        var admission = new Admission(Options.MaxConcurrentJobs, Options.MaxQueuedJobs, Options.MemoryBudgetMiB * 1048576L);
         _context = new EngineContext(
             Options,
             clock,
@@ -68,6 +68,9 @@ public sealed class AlignmentEngine : IAsyncDisposable
 
     /// <summary>Jobs in the queue.</summary>
     public int QueuedJobs => _context.Admission.WaitingCount;
+
+    /// <summary>Model passes per batch so far, while several jobs ran; 1 where nothing was shared.</summary>
+    public double PassesPerBatch => _context.Metrics.PassesPerBatch;
 
     /// <summary>Takes a slot, before anything costly is done for the request. Dispose it in every case.</summary>
     /// <param name="key">Names the request across retries, or null. Where it has finished, the slot holds its replay.</param>
@@ -136,9 +139,17 @@ public sealed class AlignmentEngine : IAsyncDisposable
 
     internal AlignmentJob Submit(JobSlot slot, AlignmentTask task, JobLimits limits, JobUpdateOptions updates)
     {
+        TaskMemory memory = _thread.Backend.MemoryOf(task);
+        long budget = Options.MemoryBudgetMiB * 1048576L;
+        if (budget > 0 && memory.Total > budget)
+        {
+            Release(slot);
+            throw new JobTooLargeException(memory, budget);
+        }
+
         var job = new AlignmentJob(Guid.NewGuid().ToString("N"), slot.Key?.Id);
         var work = new ScheduledAlignment(
-            _context, new JobClock(limits, Options, _context.Time), job, slot.Key, task, updates);
+            _context, new JobClock(limits, Options, _context.Time), job, slot.Key, task, updates, memory.Total);
         job.Work = work;
         if (_context.Requests.Begin(job, slot))
         {

@@ -5,9 +5,24 @@ namespace SeaGrpc.Serving;
 /// <summary>The operator's settings of an <see cref="AlignmentEngine"/>.</summary>
 public sealed record EngineOptions
 {
-    /// <summary>Jobs that take turns on the device at the same time; 1 to 256, default 4. Each holds its own tensors.</summary>
+    /// <summary>Jobs on the device at the same time, whose model passes are done together; 1 to 256, default 4. Each holds its own tensors.</summary>
     [Range(1, 256)]
     public int MaxConcurrentJobs { get; init; } = 4;
+
+    /// <summary>Most token positions in one batch of several jobs' passes, which bounds its activations; 1 to 1048576, default 8192.</summary>
+    [Range(1, 1 << 20)]
+    public int MaxBatchTokens { get; init; } = 8192;
+
+    /// <summary>
+    /// Most memory that the running jobs together may need, in MiB, weights not counted; 0 (no bound, the default) to 16777216. A
+    /// job waits until it fits, and one that needs more than this is refused.
+    /// </summary>
+    [Range(0, 1 << 24)]
+    public int MemoryBudgetMiB { get; init; }
+
+    /// <summary>How far a step of priority moves a job ahead in the queue; 0 to 1 hour, default 10 seconds. So none starves.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00", ParseLimitsInInvariantCulture = true)]
+    public TimeSpan PriorityStep { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Jobs that may wait beyond those; 0 to 10000, default 64.</summary>
     [Range(0, 10_000)]

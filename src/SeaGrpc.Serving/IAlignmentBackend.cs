@@ -8,6 +8,9 @@ public interface IAlignmentBackend : IDisposable
     /// <summary>Makes the run of a task; the work starts with its first <see cref="IAlignmentRun.Advance"/>.</summary>
     IAlignmentRun Start(AlignmentTask task);
 
+    /// <summary>What a task needs beside the weights, from shapes alone. Called on any thread.</summary>
+    TaskMemory MemoryOf(AlignmentTask task);
+
     /// <summary>Scores given responses; the scores do not depend on how the pairs are batched.</summary>
     /// <param name="pairs">Prompts and response ids, EOS excluded.</param>
     /// <param name="rewardWeight">alpha, in nats per reward unit.</param>

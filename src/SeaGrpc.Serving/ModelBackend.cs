@@ -10,6 +10,9 @@ public sealed class ModelBackend(AlignmentModels models) : IAlignmentBackend
     public IAlignmentRun Start(AlignmentTask task) => models.Start(task);
 
     /// <inheritdoc/>
+    public TaskMemory MemoryOf(AlignmentTask task) => TaskMemory.Of(models, task);
+
+    /// <inheritdoc/>
     public IReadOnlyList<ScoredResponse> Score(
         IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs, double rewardWeight, IReadOnlyList<double>? rewardShares) =>
         models.Score(pairs, rewardWeight, rewardShares);

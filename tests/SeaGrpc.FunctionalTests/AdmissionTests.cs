@@ -47,6 +47,44 @@ public sealed class AdmissionTests
     }
 
     [Fact]
+    public async Task A_request_that_can_never_fit_is_a_violation_with_the_figures()
+    {
+        await using RunningServer server = await RunningServer.StartAsync(null, "Engine:MemoryBudgetMiB=1");
+        AlignmentSpec spec = Specs.Sea();
+        spec.Sea.Sampler = V1.SeaSampler.Langevin;
+        spec.Sea.Chains = 8;
+        spec.MaxResponseTokens = 256;
+        RpcException failure = await Failures.OfAsync(() => server.AlignAsync(spec));
+        Assert.Equal(StatusCode.InvalidArgument, failure.StatusCode);
+        var violation = Assert.Single(failure.Violations());
+        Assert.Equal(("spec", "TOO_LARGE"), (violation.Field, violation.Reason));
+        Assert.Contains("gives its requests 1 MiB together", violation.Description, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("urgent", StatusCode.InvalidArgument)]
+    [InlineData("high", StatusCode.OK)]
+    [InlineData("low", StatusCode.OK)]
+    public async Task A_priority_is_low_normal_or_high(string priority, StatusCode expected)
+    {
+        using var runs = new GatedRuns { Iterations = 1 };
+        runs.Gate.Open();
+        await using RunningServer server = await RunningServer.StartAsync(runs.Script);
+        StatusCode status = StatusCode.OK;
+        try
+        {
+            await server.Alignment.AlignAsync(new AlignRequest { Spec = Specs.Sea() }, new Metadata { { "sea-priority", priority } });
+        }
+        catch (RpcException failure)
+        {
+            status = failure.StatusCode;
+            Assert.Contains("low, normal or high", failure.Status.Detail, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(expected, status);
+    }
+
+    [Fact]
     public async Task The_same_request_id_in_flight_is_refused_and_afterwards_replayed()
     {
         using var runs = new GatedRuns { Iterations = 3 };

@@ -14,10 +14,10 @@ internal sealed class Harness : IAsyncDisposable
     private static readonly EncodedPrompt Prompt = new([1], [new RewardPrompt([1], [2])]);
     private ScriptedBackend? _backend;
 
-    private Harness(Func<ulong, ScriptedRun> script, EngineOptions options, Action<int>? onScore)
+    private Harness(Func<ulong, ScriptedRun> script, EngineOptions options, Action<int>? onScore, Func<ulong, long>? memoryBytes)
     {
         Engine = new AlignmentEngine(
-            () => _backend = new ScriptedBackend { Script = task => script(task.Seed), OnScore = onScore ?? (_ => { }) },
+            () => _backend = new ScriptedBackend { Script = task => script(task.Seed), OnScore = onScore ?? (_ => { }), Memory = task => new TaskMemory(0, memoryBytes?.Invoke(task.Seed) ?? 0, 0) },
             options,
             Clock);
     }
@@ -30,9 +30,9 @@ internal sealed class Harness : IAsyncDisposable
 
     /// <summary>Starts an engine that runs one job at a time unless options say otherwise.</summary>
     public static async Task<Harness> StartAsync(
-        Func<ulong, ScriptedRun> script, EngineOptions? options = null, Action<int>? onScore = null)
+        Func<ulong, ScriptedRun> script, EngineOptions? options = null, Action<int>? onScore = null, Func<ulong, long>? memoryBytes = null)
     {
-        var harness = new Harness(script, options ?? new EngineOptions { MaxConcurrentJobs = 1 }, onScore);
+        var harness = new Harness(script, options ?? new EngineOptions { MaxConcurrentJobs = 1 }, onScore, memoryBytes);
         await Soon(harness.Engine.Loaded);
         return harness;
     }

@@ -137,17 +137,20 @@ public sealed class RealModelTests
     private sealed class TensorCountingBackend(AlignmentModels models, Action<ulong, AlignmentUpdate?> afterAdvance) : IAlignmentBackend
     {
         private readonly ModelBackend _inner = new(models);
-        private long _alive;
+        // The statistics are by thread: a tensor made on one and disposed of on another counts on both.
+        private readonly ConcurrentDictionary<int, long> _alive = [];
 
         public AlignmentModels Models => models;
 
         public IAlignmentRun Start(AlignmentTask task) =>
-            new ObservedRun(_inner.Start(task), update => afterAdvance(task.Seed, update));
+            new ObservedRun(_inner.Start(task), Note, update => afterAdvance(task.Seed, update));
+
+        public TaskMemory MemoryOf(AlignmentTask task) => _inner.MemoryOf(task);
 
         public IReadOnlyList<ScoredResponse> Score(
             IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs, double rewardWeight, IReadOnlyList<double>? rewardShares)
         {
-            _alive = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+            Note();
             return _inner.Score(pairs, rewardWeight, rewardShares);
         }
 
@@ -159,11 +162,13 @@ public sealed class RealModelTests
             await Harness.UntilAsync(() => engine.RunningJobs == 0);
             using JobSlot slot = engine.Reserve();
             await slot.SubmitScore([(prompt, [])], 1).WaitAsync(Patience);
-            return Volatile.Read(ref _alive);
+            return _alive.Values.Sum();
         }
+
+        private void Note() => _alive[Environment.CurrentManagedThreadId] = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
     }
 
-    private sealed class ObservedRun(IAlignmentRun run, Action<AlignmentUpdate?> afterAdvance) : IAlignmentRun
+    private sealed class ObservedRun(IAlignmentRun run, Action note, Action<AlignmentUpdate?> afterAdvance) : IAlignmentRun
     {
         public bool IsFinished => run.IsFinished;
 
@@ -173,9 +178,16 @@ public sealed class RealModelTests
 
         public AlignmentUpdate? Advance()
         {
-            AlignmentUpdate? update = run.Advance();
-            afterAdvance(update);
-            return update;
+            try
+            {
+                AlignmentUpdate? update = run.Advance();
+                afterAdvance(update);
+                return update;
+            }
+            finally
+            {
+                note();
+            }
         }
 
         public AlignmentOutcome Complete(StopReason reason) => run.Complete(reason);

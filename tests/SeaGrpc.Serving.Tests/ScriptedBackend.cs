@@ -33,10 +33,14 @@ internal sealed class ScriptedBackend : IAlignmentBackend
         return run;
     }
 
+    /// <summary>What a task needs.</summary>
+    public Func<AlignmentTask, TaskMemory> Memory { get; init; } = _ => new TaskMemory(0, 0, 0);
+
+    public TaskMemory MemoryOf(AlignmentTask task) => Memory(task);
+
     public IReadOnlyList<ScoredResponse> Score(
         IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs, double rewardWeight, IReadOnlyList<double>? rewardShares)
     {
-        Assert.Equal(_thread, Environment.CurrentManagedThreadId);
         OnScore(pairs.Count);
         return [.. pairs.Select(pair => new ScoredResponse(pair.Response, true, pair.Response.Count, 0, -rewardWeight))];
     }

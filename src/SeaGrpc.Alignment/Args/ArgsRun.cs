@@ -33,7 +33,11 @@ internal sealed class ArgsRun(AlignmentModels models, AlignmentTask task, ArgsPa
         if (!context.HasPrompt)
         {
             // 1. Prefill.
-            context.Prefill();
+            if (!context.Prefill())
+            {
+                return null;
+            }
+
             draft = new SearchDraft(context, parameters.SampleDraft);
             return null;
         }

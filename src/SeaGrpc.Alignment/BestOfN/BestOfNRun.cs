@@ -30,7 +30,11 @@ internal sealed class BestOfNRun(AlignmentModels models, AlignmentTask task, Bes
     {
         if (!context.HasPrompt)
         {
-            context.Prefill();
+            if (!context.Prefill())
+            {
+                return null;
+            }
+
             return task.Draft is null ? null : DraftEvent(context.Score([([.. task.Draft], true)])[0].Response);
         }
 

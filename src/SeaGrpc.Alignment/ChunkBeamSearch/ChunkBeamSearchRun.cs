@@ -41,7 +41,11 @@ internal sealed class ChunkBeamSearchRun(AlignmentModels models, AlignmentTask t
         if (!context.HasPrompt)
         {
             // 1. Prefill.
-            context.Prefill();
+            if (!context.Prefill())
+            {
+                return null;
+            }
+
             draft = task.Draft is null && IsOneChunk ? null : new SearchDraft(context, parameters.SampleDraft);
             return null;
         }

@@ -1,5 +1,6 @@
 using SeaGrpc.Modeling;
 using SeaGrpc.Modeling.Tokenization;
+using SeaGrpc.Modeling.Transformer;
 
 namespace SeaGrpc.Alignment.Rewards;
 
@@ -12,11 +13,17 @@ public interface IReward : IDisposable
     /// <summary>The model that reads the answers.</summary>
     ModelDescription Description { get; }
 
+    /// <summary>The networks that read answers.</summary>
+    internal IEnumerable<TransformerDecoder> Decoders { get; }
+
     /// <summary>The vocabularies that must agree with the policy's.</summary>
     internal IReadOnlyList<ModelVocabulary> Vocabularies { get; }
 
     /// <summary>What it reads around an answer to a conversation. Thread-safe.</summary>
     internal RewardPrompt Encode(IReadOnlyList<ChatMessage> messages);
+
+    /// <summary>Whether another job is just reading the same.</summary>
+    internal bool IsReading(RewardPrompt prompt);
 
     /// <summary>Reads the prompt, once for all answers.</summary>
     internal IRewardState Prefill(RewardPrompt prompt, Func<long, bool> isEos, CostCounter cost);

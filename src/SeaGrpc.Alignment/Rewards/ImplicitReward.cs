@@ -1,5 +1,6 @@
 using SeaGrpc.Modeling;
 using SeaGrpc.Modeling.Tokenization;
+using SeaGrpc.Modeling.Transformer;
 
 namespace SeaGrpc.Alignment.Rewards;
 
@@ -38,6 +39,8 @@ public sealed class ImplicitReward : IReward
     /// <inheritdoc/>
     public ModelDescription Description => Tuned.Description;
 
+    IEnumerable<TransformerDecoder> IReward.Decoders => [Tuned.Decoder, Basis.Decoder];
+
     IReadOnlyList<ModelVocabulary> IReward.Vocabularies =>
     [
         new ModelVocabulary("tuned model", Tuned.Description.Name, Tuned.Tokenizer, Tuned.Decoder.Config.VocabularySize),
@@ -49,6 +52,8 @@ public sealed class ImplicitReward : IReward
             ? encoder.EncodeConversation(messages)
             : encoder.WithBos(Tuned.Tokenizer.Encode(string.Join("\n", messages.Select(message => message.Content)))),
         [encoder.EosId]);
+
+    bool IReward.IsReading(RewardPrompt prompt) => Tuned.Decoder.IsReading(prompt.Prefix) || Basis.Decoder.IsReading(prompt.Prefix);
 
     IRewardState IReward.Prefill(RewardPrompt prompt, Func<long, bool> isEos, CostCounter cost) =>
         new ImplicitRewardState(Tuned.Decoder, Basis.Decoder, prompt, isEos, cost);

@@ -1,5 +1,6 @@
 using SeaGrpc.Modeling;
 using SeaGrpc.Modeling.Tokenization;
+using SeaGrpc.Modeling.Transformer;
 
 namespace SeaGrpc.Alignment.Rewards;
 
@@ -28,6 +29,8 @@ public sealed class ModelReward : IReward
     /// <inheritdoc/>
     public ModelDescription Description => Model.Description;
 
+    IEnumerable<TransformerDecoder> IReward.Decoders => [Model.Decoder];
+
     IReadOnlyList<ModelVocabulary> IReward.Vocabularies =>
         [new ModelVocabulary("reward model", Description.Name, Model.Tokenizer, Model.Decoder.Config.VocabularySize)];
 
@@ -36,6 +39,8 @@ public sealed class ModelReward : IReward
         (int[] prefix, int[] suffix) = encoder.EncodeAroundResponse(messages);
         return new RewardPrompt(prefix, suffix);
     }
+
+    bool IReward.IsReading(RewardPrompt prompt) => Model.Decoder.IsReading(prompt.Prefix);
 
     IRewardState IReward.Prefill(RewardPrompt prompt, Func<long, bool> isEos, CostCounter cost) => new ModelRewardState(Model, prompt, isEos, cost);
 

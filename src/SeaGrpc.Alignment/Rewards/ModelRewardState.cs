@@ -1,6 +1,7 @@
 using SeaGrpc.Alignment.Scoring;
 using SeaGrpc.Alignment.Sea;
 using SeaGrpc.Modeling;
+using SeaGrpc.Modeling.Batching;
 using SeaGrpc.Modeling.Transformer;
 using static TorchSharp.torch;
 
@@ -9,6 +10,7 @@ namespace SeaGrpc.Alignment.Rewards;
 /// <summary>A reward model that has read its prefix.</summary>
 internal sealed class ModelRewardState : IRewardState
 {
+    private readonly PromptReading reading;
     private readonly Func<long, bool> isEos;
     private readonly CostCounter cost;
 
@@ -18,11 +20,7 @@ internal sealed class ModelRewardState : IRewardState
         Prompt = prompt;
         this.isEos = isEos;
         this.cost = cost;
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-        Cache = KeyValueCache.Create(Decoder, 1, prompt.Prefix.Count);
-        Decoder.Forward(Decoder.Embed(tensor(prompt.Prefix.Select(id => (long)id).ToArray(), device: Decoder.Device).unsqueeze(0)), Cache);
-        Cache.Freeze();
+        reading = Decoder.Read(prompt.Prefix);
         cost.RewardForward(prompt.Prefix.Count);
     }
 
@@ -33,7 +31,7 @@ internal sealed class ModelRewardState : IRewardState
     public RewardPrompt Prompt { get; }
 
     /// <summary>The frozen cache over the prefix, one row.</summary>
-    public KeyValueCache Cache { get; }
+    public KeyValueCache Cache => reading.Cache;
 
     public float[] Rewards(HardResponses rows)
     {
@@ -56,7 +54,7 @@ internal sealed class ModelRewardState : IRewardState
         }
 
         cost.Backward(1);
-        Tensor gradient = autograd.grad([reward], [inputs])[0];
+        Tensor gradient = ModelPasses.Backward(reward, inputs);
         using var noGrad = no_grad();
         // Where the suffix starts with EOS, it stands for the response's own. Elsewhere the model does not read the response's token.
         bool endIsOwn = isEos(Prompt.Suffix[0]);
@@ -94,7 +92,7 @@ internal sealed class ModelRewardState : IRewardState
         return Model.Head.Rewards(hidden.reshape(rows * width, hidden.shape[2]).index_select(0, at));
     }
 
-    public void Dispose() => Cache.Dispose();
+    public void Dispose() => reading.Dispose();
 
     private int Capacity(int maxTokens) => Cache.Length + maxTokens + Prompt.Suffix.Count;
 }

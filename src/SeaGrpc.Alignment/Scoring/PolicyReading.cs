@@ -3,34 +3,27 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Scoring;
 
-/// <summary>A language model that has read a prompt: keys and values computed once, read by every row of every iteration. Owns its tensors.</summary>
+/// <summary>A language model that has read a prompt: keys and values computed once, read by every row of every iteration.</summary>
 internal sealed class PolicyReading : IDisposable
 {
-    private PolicyReading(TransformerDecoder decoder, KeyValueCache cache, Tensor last)
+    private readonly PromptReading reading;
+
+    private PolicyReading(TransformerDecoder decoder, PromptReading reading)
     {
         Decoder = decoder;
-        Cache = cache;
-        Last = last;
+        this.reading = reading;
     }
 
     public TransformerDecoder Decoder { get; }
 
     /// <summary>The frozen cache over the whole prompt, one row.</summary>
-    public KeyValueCache Cache { get; }
+    public KeyValueCache Cache => reading.Cache;
 
     /// <summary>The hidden state at the prompt's last position, which predicts the response's first token: [1, 1, hidden].</summary>
-    public Tensor Last { get; }
+    public Tensor Last => reading.Last;
 
     /// <summary>Reads a prompt.</summary>
-    public static PolicyReading Of(TransformerDecoder decoder, IReadOnlyList<int> ids)
-    {
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-        KeyValueCache cache = KeyValueCache.Create(decoder, 1, ids.Count);
-        Tensor tokens = tensor(ids.Select(id => (long)id).ToArray(), device: decoder.Device).unsqueeze(0);
-        Tensor hidden = decoder.Forward(decoder.Embed(tokens), cache);
-        return new PolicyReading(decoder, cache.Freeze(), hidden.narrow(1, ids.Count - 1, 1).clone().DetachFromDisposeScope());
-    }
+    public static PolicyReading Of(TransformerDecoder decoder, IReadOnlyList<int> ids) => new(decoder, decoder.Read(ids));
 
     /// <summary>log pi of tokens in nats.</summary>
     /// <param name="decoder">The model.</param>
@@ -61,9 +54,5 @@ internal sealed class PolicyReading : IDisposable
         return embeddings.shape[1] == 0 ? first : cat([first, Decoder.Forward(embeddings, Cache)], 1);
     }
 
-    public void Dispose()
-    {
-        Cache.Dispose();
-        Last.Dispose();
-    }
+    public void Dispose() => reading.Dispose();
 }

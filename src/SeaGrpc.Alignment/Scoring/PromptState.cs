@@ -38,16 +38,25 @@ internal sealed class PromptState : IDisposable
         PolicyReading policy = PolicyReading.Of(models.Policy.Decoder, prompt.Policy);
         cost.PolicyForward(prompt.Policy.Count);
         List<(IRewardState, double)> rewards = [];
-        for (int index = 0; index < models.Rewards.Count; index++)
+        var state = new PromptState(prompt, policy, rewards);
+        try
         {
-            double share = shares?[index] ?? 1;
-            if (share != 0)
+            for (int index = 0; index < models.Rewards.Count; index++)
             {
-                rewards.Add((models.Rewards[index].Prefill(prompt.Rewards[index], models.IsEos, cost), share));
+                double share = shares?[index] ?? 1;
+                if (share != 0)
+                {
+                    rewards.Add((models.Rewards[index].Prefill(prompt.Rewards[index], models.IsEos, cost), share));
+                }
             }
-        }
 
-        return new PromptState(prompt, policy, rewards);
+            return state;
+        }
+        catch
+        {
+            state.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The sum of the rewards by their shares.</summary>

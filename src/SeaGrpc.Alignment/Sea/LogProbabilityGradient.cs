@@ -1,4 +1,5 @@
 using SeaGrpc.Alignment.Scoring;
+using SeaGrpc.Modeling.Batching;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Sea;
@@ -86,7 +87,7 @@ internal sealed class LogProbabilityGradient : IDisposable
         }
 
         cost.Backward(1);
-        Tensor gradient = autograd.grad([hidden], [inputs], [hiddenGradient.view(hidden.shape)])[0];
+        Tensor gradient = ModelPasses.Backward(hidden, inputs, hiddenGradient.view(hidden.shape));
         // The last position is the target of the one before and the input of none.
         return new LogProbabilityGradient(
             logProbabilities.DetachFromDisposeScope(),

@@ -42,7 +42,11 @@ internal sealed class SeaRun(AlignmentModels models, AlignmentTask task, SeaPara
         if (!context.HasPrompt)
         {
             // 1. Prefill.
-            context.Prefill();
+            if (!context.Prefill())
+            {
+                return null;
+            }
+
             int sampled = Math.Max(parameters.Chains, parameters.DraftSamples) - (task.Draft is null ? 0 : 1);
             drafting = sampled > 0 ? new ResponseSampler(context, sampled) : null;
             return null;

@@ -46,15 +46,27 @@ internal sealed class Attention
         .. queryNorm is null ? Array.Empty<(string, Tensor)>() : [(prefix + "q_norm.weight", queryNorm), (prefix + "k_norm.weight", keyNorm!)],
     ];
 
-    /// <summary>[rows, positions, hidden] to the same shape.</summary>
-    public Tensor Apply(Tensor input, Tensor cosine, Tensor sine, Tensor? mask, KeyValueCache.LayerCache? cache)
+    /// <summary>[tokens, hidden] to the same shape.</summary>
+    public Tensor Apply(Tensor input, PackedBatch batch, int layer)
     {
-        (long rows, long positions) = (input.shape[0], input.shape[1]);
+        Tensor fused = queryKeyValue.Apply(input);
+        bool windowed = config.WindowOf(layer) is not null;
+        return output.Apply(batch.Join([.. batch.Parts.Select(part => Within(
+            part,
+            fused.narrow(0, part.Start, part.Pass.Tokens),
+            windowed ? part.WindowMask : part.Mask,
+            part.Pass.Cache?.Layer(layer)))]));
+    }
+
+    /// <summary>One pass's attention, over what its own rows see: [tokens, fused] to [tokens, heads * head].</summary>
+    private Tensor Within(PackedPass part, Tensor fusedTokens, Tensor? mask, KeyValueCache.LayerCache? cache)
+    {
+        (long rows, long positions) = (part.Pass.Rows, part.Pass.Positions);
         long heads = config.HeadCount;
         long groups = config.KeyValueHeadCount;
-        Tensor fused = queryKeyValue.Apply(input).view(rows, positions, heads + 2 * groups, config.HeadSize).transpose(1, 2);
+        Tensor fused = fusedTokens.view(rows, positions, heads + 2 * groups, config.HeadSize).transpose(1, 2);
         // Queries and keys are rotated together: [rows, heads + groups, positions, head].
-        Tensor rotated = RotaryEmbedding.Rotate(Normalised(fused.narrow(1, 0, heads + groups)), cosine, sine);
+        Tensor rotated = RotaryEmbedding.Rotate(Normalised(fused.narrow(1, 0, heads + groups)), part.Cosine, part.Sine);
         Tensor query = rotated.narrow(1, 0, heads);
         Tensor key = rotated.narrow(1, heads, groups);
         Tensor value = fused.narrow(1, heads + groups, groups);
@@ -69,9 +81,7 @@ internal sealed class Attention
         Tensor context = config.AttentionSoftCap is { } cap
             ? Capped(stacked, key, value, mask, cap)
             : nn.functional.scaled_dot_product_attention(stacked, key, value, mask);
-        context = context.reshape(rows, heads, positions, config.HeadSize).transpose(1, 2)
-            .reshape(rows, positions, heads * config.HeadSize);
-        return output.Apply(context);
+        return context.reshape(rows, heads, positions, config.HeadSize).transpose(1, 2).reshape(rows * positions, heads * config.HeadSize);
     }
 
     private Tensor Normalised(Tensor queriesAndKeys) => queryNorm is null

@@ -2,12 +2,21 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Transformer;
 
-/// <summary>The additive mask of new positions over cached and new ones; the last one made is kept.</summary>
+/// <summary>The additive masks of new positions over cached and new ones; those of the last batch are kept.</summary>
 /// <param name="window">How many positions each sees, itself included, or null for all before it.</param>
 internal sealed class CausalMask(int? window) : IDisposable
 {
-    private (int Before, int Positions, int Group) key;
-    private Tensor? last;
+    private readonly Dictionary<(int Before, int Positions), Tensor> masks = [];
+
+    /// <summary>Disposes of all but these.</summary>
+    public void KeepOnly(IReadOnlyCollection<(int Before, int Positions)> used)
+    {
+        foreach ((int, int) key in masks.Keys.Except(used).ToArray())
+        {
+            masks.Remove(key, out Tensor? mask);
+            mask!.Dispose();
+        }
+    }
 
     /// <summary>The mask for <paramref name="positions"/> new positions after <paramref name="before"/> cached ones.</summary>
     /// <param name="before">Number of cached positions, seen by every new one.</param>
@@ -23,7 +32,7 @@ internal sealed class CausalMask(int? window) : IDisposable
             return null;
         }
 
-        if (last is null || key != (before, positions, group))
+        if (!masks.TryGetValue((before, positions), out Tensor? made))
         {
             using var scope = NewDisposeScope();
             using var noGrad = no_grad();
@@ -34,14 +43,13 @@ internal sealed class CausalMask(int? window) : IDisposable
                 blocked = blocked.AddInPlace(left);
             }
 
-            last?.Dispose();
-            last = blocked.repeat(group, 1).to(dtype).DetachFromDisposeScope();
-            key = (before, positions, group);
+            made = blocked.repeat(group, 1).to(dtype).DetachFromDisposeScope();
+            masks.Add((before, positions), made);
         }
 
-        return last;
+        return made;
     }
 
     /// <inheritdoc/>
-    public void Dispose() => last?.Dispose();
+    public void Dispose() => KeepOnly([]);
 }

@@ -62,10 +62,10 @@ internal sealed class DecoderLayer
             : Array.Empty<(string, Tensor)>(),
     ];
 
-    /// <summary>[rows, positions, hidden] to the same shape.</summary>
-    public Tensor Forward(Tensor hidden, Tensor cosine, Tensor sine, Tensor? mask, KeyValueCache.LayerCache? cache)
+    /// <summary>[tokens, hidden] to the same shape.</summary>
+    public Tensor Forward(Tensor hidden, PackedBatch batch, int index)
     {
-        Tensor attended = hidden.Plus(Normed(attention.Apply(RmsNorm.Apply(hidden, attentionNorm, config), cosine, sine, mask, cache), attentionOutputNorm));
+        Tensor attended = hidden.Plus(Normed(attention.Apply(RmsNorm.Apply(hidden, attentionNorm, config), batch, index), attentionOutputNorm));
         return attended.Plus(Normed(feedForward.Apply(RmsNorm.Apply(attended, feedForwardNorm, config)), feedForwardOutputNorm));
     }
 

@@ -28,7 +28,7 @@ internal sealed class FeedForward
 
     public IEnumerable<(string Name, Tensor Value)> NamedWeights() => [.. gateUp.NamedWeights(), .. down.NamedWeights()];
 
-    /// <summary>[rows, positions, hidden] to the same shape.</summary>
+    /// <summary>[tokens, hidden] to the same shape.</summary>
     public Tensor Apply(Tensor input)
     {
         Tensor both = gateUp.Apply(input);

@@ -54,16 +54,24 @@ public sealed class KeyValueCache : IDisposable
     /// <param name="transformer">The model that it serves.</param>
     /// <param name="rows">Number of rows.</param>
     /// <param name="capacity">Most positions that it will hold, these included.</param>
-    public KeyValueCache Fork(TransformerDecoder transformer, int rows, int capacity)
+    public KeyValueCache Fork(TransformerDecoder transformer, int rows, int capacity) => Fork(transformer, rows, capacity, Length);
+
+    /// <summary>The same, of this cache's first positions only.</summary>
+    /// <param name="transformer">The model that it serves.</param>
+    /// <param name="rows">Number of rows.</param>
+    /// <param name="capacity">Most positions that it will hold, these included.</param>
+    /// <param name="length">Number of positions to start with, at most <see cref="Length"/>.</param>
+    public KeyValueCache Fork(TransformerDecoder transformer, int rows, int capacity, int length)
     {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length);
         KeyValueCache copy = Create(transformer, rows, capacity);
         using var noGrad = no_grad();
         for (int index = 0; index < layers.Length; index++)
         {
-            copy.layers[index].CopyFrom(layers[index], Length);
+            copy.layers[index].CopyFrom(layers[index], length);
         }
 
-        copy.Length = Length;
+        copy.Length = length;
         return copy;
     }
 

@@ -1,3 +1,4 @@
+using SeaGrpc.Modeling.Batching;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Transformer;
@@ -16,6 +17,7 @@ public sealed class TransformerDecoder : IDisposable
     private readonly DecoderLayer[] layers;
     private readonly Tensor finalNorm;
     private readonly Tensor? outputWeight;
+    private readonly PromptReadings prompts;
     private readonly RotaryEmbedding rotary;
     private readonly CausalMask mask = new(window: null);
     private readonly CausalMask? windowMask;
@@ -38,6 +40,7 @@ public sealed class TransformerDecoder : IDisposable
             outputWeight = take("lm_head.weight", [config.VocabularySize, config.HiddenSize]).DetachFromDisposeScope();
         }
 
+        prompts = new PromptReadings(this);
         rotary = new RotaryEmbedding(config, EmbeddingWeight.device, EmbeddingWeight.dtype);
         windowMask = config.Windows.FirstOrDefault(window => window is not null) is { } size ? new CausalMask(size) : null;
     }
@@ -98,6 +101,22 @@ public sealed class TransformerDecoder : IDisposable
         return EmbeddingWeight.index_select(0, ids.flatten()).view(ids.shape[0], ids.shape[1], Config.HiddenSize);
     }
 
+    /// <summary>Reads a prompt, or what no prompt in use has read of it; the caller disposes of the reading.</summary>
+    /// <param name="ids">Ids; at least one.</param>
+    public PromptReading Read(IReadOnlyList<int> ids)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        return prompts.Read(ids);
+    }
+
+    /// <summary>Whether another job is just reading this prompt, so that it pays to wait.</summary>
+    /// <param name="ids">Ids; at least one.</param>
+    public bool IsReading(IReadOnlyList<int> ids)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        return prompts.IsUnderWay(ids);
+    }
+
     /// <summary>Runs the stack over new positions, which stand right after the cached ones.</summary>
     /// <param name="embeddings">Input embeddings [rows, positions, hidden]; gradients flow to them where they ask for it.</param>
     /// <param name="cache">Keys and values of what stands before, or null; see <see cref="KeyValueCache"/> for what is written to it.</param>
@@ -105,19 +124,44 @@ public sealed class TransformerDecoder : IDisposable
     public Tensor Forward(Tensor embeddings, KeyValueCache? cache = null)
     {
         ArgumentNullException.ThrowIfNull(embeddings);
-        int before = cache?.Length ?? 0;
-        int positions = (int)embeddings.shape[1];
-        (Tensor cosine, Tensor sine) = rotary.For(before, positions);
+        return ModelPasses.Forward(this, new DecoderPass(embeddings, cache));
+    }
+
+    /// <summary>Runs the stack over several passes at once: one matrix product for all, attention within each.</summary>
+    /// <param name="passes">At least one; no two of them write to the same cache.</param>
+    /// <returns>Hidden states after the final norm, pass after pass and row after row: [tokens of all, or more, hidden].</returns>
+    internal Tensor ForwardTogether(IReadOnlyList<DecoderPass> passes)
+    {
         int share = Config.HeadCount / Config.KeyValueHeadCount;
-        Tensor? full = mask.For(before, positions, share, Dtype, Device);
-        Tensor? windowed = windowMask?.For(before, positions, share, Dtype, Device);
-        Tensor hidden = Scaled(embeddings);
-        for (int index = 0; index < layers.Length; index++)
+        mask.KeepOnly([.. passes.Select(pass => (pass.Before, pass.Positions))]);
+        windowMask?.KeepOnly([.. passes.Select(pass => (pass.Before, pass.Positions))]);
+        List<PackedPass> parts = [];
+        long tokens = 0;
+        foreach (DecoderPass pass in passes)
         {
-            hidden = layers[index].Forward(hidden, cosine, sine, Config.WindowOf(index) is null ? full : windowed, cache?.Layer(index));
+            (Tensor cosine, Tensor sine) = rotary.For(pass.Before, pass.Positions);
+            parts.Add(new PackedPass(
+                pass,
+                tokens,
+                cosine,
+                sine,
+                mask.For(pass.Before, pass.Positions, share, Dtype, Device),
+                windowMask?.For(pass.Before, pass.Positions, share, Dtype, Device)));
+            tokens += pass.Tokens;
         }
 
-        cache?.Advance(positions);
+        var batch = new PackedBatch(parts, tokens, Device);
+        Tensor hidden = Scaled(batch.Join([.. passes.Select(pass => pass.Embeddings.flatten(0, 1))]));
+        for (int index = 0; index < layers.Length; index++)
+        {
+            hidden = layers[index].Forward(hidden, batch, index);
+        }
+
+        foreach (DecoderPass pass in passes)
+        {
+            pass.Cache?.Advance(pass.Positions);
+        }
+
         return RmsNorm.Apply(hidden, finalNorm, Config);
     }
 

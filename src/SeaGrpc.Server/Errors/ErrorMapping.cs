@@ -35,6 +35,7 @@ internal static class ErrorMapping
         QueueTimeoutException timeout => Retry(Code.ResourceExhausted, timeout.Message, "QUEUE_TIMEOUT", timeout.RetryAfter),
         EngineUnavailableException unavailable => Retry(Code.Unavailable, unavailable.Message, Reason(unavailable.State), unavailable.RetryAfter),
         DeviceLostException lost => Retry(Code.Unavailable, lost.Message, Reason(EngineState.Failed), TimeSpan.FromSeconds(1)),
+        JobTooLargeException large => Invalid([new Violation("spec", large.Message, "TOO_LARGE")]),
         DeviceMemoryException memory => Make(Code.ResourceExhausted, memory.Message, Info("DEVICE_MEMORY")),
         NumericFailureException numeric => Make(Code.Internal, numeric.Message, Info("NUMERIC_FAILURE")),
         AlignmentDeadlineException late => Make(Code.DeadlineExceeded, late.Message, Info("NO_RESPONSE_IN_TIME")),

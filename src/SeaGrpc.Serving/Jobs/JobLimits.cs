@@ -14,6 +14,9 @@ public sealed record JobLimits
     /// <summary>Longest time on the device, from the start of the run; above 0. The run then ends with its best so far.</summary>
     public TimeSpan? TimeLimit { get; init; }
 
+    /// <summary>Steps ahead in the queue, or behind where below 0; each is worth <see cref="EngineOptions.PriorityStep"/>.</summary>
+    public int Priority { get; init; }
+
     /// <summary>
     /// Longest wait in the queue; above 0, and longer than a day is a day. Unset: <see cref="EngineOptions.QueueTimeout"/>.
     /// </summary>

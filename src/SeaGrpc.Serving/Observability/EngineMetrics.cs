@@ -15,6 +15,9 @@ internal sealed class EngineMetrics : IDisposable
     private readonly Counter<long> _completed;
     private readonly Counter<long> _failed;
 
+    private long _passes;
+    private long _batches;
+
     /// <summary>Over a factory's meter, or one of its own.</summary>
     public EngineMetrics(Admission admission, IMeterFactory? factory)
     {
@@ -22,6 +25,8 @@ internal sealed class EngineMetrics : IDisposable
         _meter = factory?.Create(new MeterOptions(MeterName)) ?? new Meter(MeterName);
         _meter.CreateObservableUpDownCounter("seagrpc.jobs.active", () => admission.RunningCount, "{job}", "Jobs on the device.");
         _meter.CreateObservableUpDownCounter("seagrpc.jobs.queued", () => admission.WaitingCount, "{job}", "Jobs that wait.");
+        _meter.CreateObservableCounter("seagrpc.passes", () => Volatile.Read(ref _passes), "{pass}", "Model passes that jobs asked for while several ran.");
+        _meter.CreateObservableCounter("seagrpc.batches", () => Volatile.Read(ref _batches), "{batch}", "Batches that these were done in.");
         _completed = _meter.CreateCounter<long>("seagrpc.jobs.completed", "{job}", "Alignments with an answer, by stop_reason.");
         _failed = _meter.CreateCounter<long>("seagrpc.jobs.failed", "{job}", "Jobs without an answer, by error.");
         IterationDuration = _meter.CreateHistogram<double>("seagrpc.iteration.duration", "s", "One iteration of one job.");
@@ -33,6 +38,16 @@ internal sealed class EngineMetrics : IDisposable
 
     /// <summary>From submission to start.</summary>
     public Histogram<double> QueueWait { get; }
+
+    /// <summary>Passes per batch; 1 where there were none.</summary>
+    public double PassesPerBatch => Volatile.Read(ref _batches) is > 0 and var batches ? (double)Volatile.Read(ref _passes) / batches : 1;
+
+    /// <summary>How many passes have been done so far, and in how many batches.</summary>
+    public void NoteBatches(long passes, long batches)
+    {
+        Volatile.Write(ref _passes, passes);
+        Volatile.Write(ref _batches, batches);
+    }
 
     /// <summary>An alignment has an answer.</summary>
     public void CountCompletion(StopReason reason) =>

@@ -6,7 +6,7 @@ namespace SeaGrpc.Serving.Scheduling;
 /// The engine's door: counts the places (reserved, waiting, running), keeps the queue in order, and lets the model thread
 /// wait for work. Thread-safe; nothing here takes longer than a few instructions.
 /// </summary>
-internal sealed class Admission(int concurrentJobs, int queuedJobs)
+internal sealed class Admission(int concurrentJobs, int queuedJobs, long memoryBytes = 0)
 {
     private readonly object _gate = new();
     private readonly LinkedList<ScheduledJob> _waiting = [];
@@ -96,13 +96,21 @@ internal sealed class Admission(int concurrentJobs, int queuedJobs)
                 return;
             }
 
-            int position = _waiting.Count + _running.Count - concurrentJobs + 1;
-            if (position > 0)
+            LinkedListNode<ScheduledJob>? before = _waiting.Last;
+            int ahead = _waiting.Count;
+            while (before is not null && before.Value.Rank > job.Rank)
             {
-                job.OnQueued(position);
+                before = before.Previous;
+                ahead--;
             }
 
-            _waiting.AddLast(job);
+            int position = ahead + _running.Count - concurrentJobs + 1;
+            if (position > 0 || !Fits(job))
+            {
+                job.OnQueued(Math.Max(1, position));
+            }
+
+            _ = before is null ? _waiting.AddFirst(job) : _waiting.AddAfter(before, job);
             job.BeginPatience();
             Monitor.PulseAll(_gate);
         }
@@ -117,12 +125,15 @@ internal sealed class Admission(int concurrentJobs, int queuedJobs)
         }
     }
 
-    /// <summary>The first waiting job, now running; null where none waits or no more may run.</summary>
+    /// <summary>
+    /// The first waiting job, now running; null where none waits or no more may run. One that does not fit beside those that
+    /// run is waited for, and not overtaken: it would never start.
+    /// </summary>
     public ScheduledJob? TakeNext()
     {
         lock (_gate)
         {
-            while (_running.Count < concurrentJobs && _waiting.First is { } first)
+            while (_running.Count < concurrentJobs && _waiting.First is { } first && Fits(first.Value))
             {
                 _waiting.RemoveFirst();
                 if (first.Value.TryStart())
@@ -182,6 +193,9 @@ internal sealed class Admission(int concurrentJobs, int queuedJobs)
             return (waiting, [.. _running]);
         }
     }
+
+    private bool Fits(ScheduledJob job) =>
+        memoryBytes == 0 || _running.Count == 0 || _running.Sum(running => running.MemoryBytes) + job.MemoryBytes <= memoryBytes;
 
     private void ThrowUnlessReady()
     {

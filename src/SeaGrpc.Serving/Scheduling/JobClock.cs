@@ -22,6 +22,7 @@ internal sealed class JobClock
     {
         _time = time;
         _submitted = time.GetTimestamp();
+        Rank = time.GetElapsedTime(0, _submitted) - (limits.Priority * options.PriorityStep);
         TimeSpan wait = limits.QueueTimeout ?? options.QueueTimeout;
         _queueTimeout = wait < LongestWait ? wait : LongestWait;
         _timeLimit = limits.TimeLimit ?? TimeSpan.MaxValue;
@@ -32,6 +33,9 @@ internal sealed class JobClock
             _deadline = left > TimeSpan.Zero ? left - margin : TimeSpan.Zero;
         }
     }
+
+    /// <summary>Where it stands in the queue: who has the lowest goes first. The submission's time, less what its priority is worth.</summary>
+    public TimeSpan Rank { get; }
 
     /// <summary>Time since submission.</summary>
     public TimeSpan Elapsed => _time.GetElapsedTime(_submitted);

@@ -10,6 +10,7 @@ namespace SeaGrpc.Serving.Scheduling;
 internal sealed class ModelThread
 {
     private readonly Func<IAlignmentBackend> _load;
+    private volatile IAlignmentBackend? _backend;
     private readonly EngineContext _context;
     private readonly TaskCompletionSource _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -28,6 +29,10 @@ internal sealed class ModelThread
 
     /// <summary>Completes when the thread has ended; never fails.</summary>
     public Task Exited => _exited.Task;
+
+    /// <summary>The backend, once it is loaded; for what may be asked on any thread.</summary>
+    /// <exception cref="InvalidOperationException">It is not loaded.</exception>
+    public IAlignmentBackend Backend => _backend ?? throw new InvalidOperationException("The models are not loaded.");
 
     private void Run()
     {
@@ -55,6 +60,7 @@ internal sealed class ModelThread
         try
         {
             IAlignmentBackend backend = _load();
+            _backend = backend;
             _context.Admission.Open();
             _loaded.SetResult();
             return backend;
@@ -71,7 +77,7 @@ internal sealed class ModelThread
 
     private void Serve(IAlignmentBackend backend)
     {
-        var scheduler = new Scheduler(backend, _context);
+        using var scheduler = new Scheduler(backend, _context);
         try
         {
             while (_context.Admission.WaitForWork())

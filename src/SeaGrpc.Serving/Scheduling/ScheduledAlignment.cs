@@ -6,7 +6,7 @@ namespace SeaGrpc.Serving.Scheduling;
 
 /// <summary>One alignment on the model thread: drives its run, posts its events, and decides when and why it ends.</summary>
 internal sealed class ScheduledAlignment(
-    EngineContext context, JobClock clock, AlignmentJob job, Requests.RequestKey? key, AlignmentTask task, JobUpdateOptions updates)
+    EngineContext context, JobClock clock, AlignmentJob job, Requests.RequestKey? key, AlignmentTask task, JobUpdateOptions updates, long memoryBytes)
     : ScheduledJob(context, clock)
 {
     private readonly UpdateThrottle _throttle = new(updates);
@@ -15,6 +15,8 @@ internal sealed class ScheduledAlignment(
     private TimeSpan _computing;
     private JobDraft? _draft;
     private JobFinished? _finished;
+
+    public override long MemoryBytes => memoryBytes;
 
     /// <summary>Ends it soon: at once while it waits, else within one piece of work.</summary>
     /// <returns>Whether it was waiting or running.</returns>

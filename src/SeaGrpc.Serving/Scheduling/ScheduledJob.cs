@@ -14,6 +14,12 @@ internal abstract class ScheduledJob(EngineContext context, JobClock clock)
     private ITimer? _patience;
     private int _state;
 
+    /// <summary>Memory that it needs beside the weights, in bytes.</summary>
+    public virtual long MemoryBytes => 0;
+
+    /// <summary>Where it stands in the queue: who has the lowest goes first.</summary>
+    public TimeSpan Rank => Clock.Rank;
+
     /// <summary>Whether its caller has been told the end.</summary>
     public bool IsSettled => Volatile.Read(ref _state) == Settled;
 

@@ -1,20 +1,23 @@
+using SeaGrpc.Modeling.Batching;
 using SeaGrpc.Serving.Errors;
 using SeaGrpc.Serving.Observability;
 
 namespace SeaGrpc.Serving.Scheduling;
 
 /// <summary>
-/// Shares the device among the running jobs, one piece of work per turn, round-robin. Knows no threads. A turn is
+/// Shares the device among the running jobs. Starts no threads but the lanes'. A turn is
 /// <list type="number">
-/// <item>Admit: waiting jobs start, in order, while fewer than the limit run.</item>
-/// <item>Step: the job whose turn it is does one piece of work. Work of several jobs in one batch would go here.</item>
-/// <item>Retire: every job that is to end frees its tensors, then its place, and then tells its caller.</item>
+/// <item>Admit: waiting jobs start, in order, while fewer than the limit run and their memory fits.</item>
+/// <item>Step: every job goes on, until it needs a pass of a model or has done its piece of work; then one kind of the passes
+/// is done for all that wait for it. A job that is alone does its piece of work straight away.</item>
+/// <item>Retire: every job between two pieces of work that is to end frees its tensors, then its place, and then tells its caller.</item>
 /// </list>
 /// A failure ends the job that it came from; a lost device ends the scheduler.
 /// </summary>
-internal sealed class Scheduler(IAlignmentBackend backend, EngineContext context)
+internal sealed class Scheduler(IAlignmentBackend backend, EngineContext context) : IDisposable
 {
-    private readonly Queue<ScheduledJob> _active = new();
+    private readonly PassExchange _passes = new(context.Options.MaxBatchTokens);
+    private readonly List<ActiveJob> _active = [];
 
     /// <summary>One turn.</summary>
     /// <exception cref="DeviceLostException">No job can run any more.</exception>
@@ -28,63 +31,79 @@ internal sealed class Scheduler(IAlignmentBackend backend, EngineContext context
     /// <summary>Frees all jobs, for the end of the thread.</summary>
     public void ReleaseAll(Exception reason)
     {
-        while (_active.TryDequeue(out ScheduledJob? job))
+        _passes.Abandon(reason);
+        foreach (ActiveJob member in _active.ToArray())
         {
-            Leave(job);
-            job.TryFail(reason);
+            Leave(member);
+            member.Job.TryFail(reason);
         }
     }
+
+    public void Dispose() => _passes.Dispose();
 
     private void Admit()
     {
         while (context.Admission.TakeNext() is { } job)
         {
-            Guard(job, () =>
-            {
-                job.Start(backend);
-                _active.Enqueue(job);
-            });
+            var member = new ActiveJob(job);
+            _active.Add(member);
+            Guard(member, () => job.Start(backend));
         }
     }
 
     private void Step()
     {
-        if (_active.TryDequeue(out ScheduledJob? job))
+        if (_active is [{ IsBetweenTurns: true } alone])
         {
-            Guard(job, () =>
-            {
-                if (!job.IsSettled)
-                {
-                    job.Advance();
-                }
-
-                _active.Enqueue(job);
-            });
+            Guard(alone, alone.Job.Advance);
+            return;
         }
+
+        foreach (ActiveJob member in _active.Where(member => member.IsBetweenTurns).ToArray())
+        {
+            if (!_active.Contains(member) || member.Job.IsSettled)
+            {
+                continue;
+            }
+
+            Guard(member, () =>
+            {
+                member.Lane ??= _passes.Open();
+                member.Lane.Begin(member.Job.Advance);
+                member.Lane.ThrowIfFailed();
+            });
+            if (member.IsBetweenTurns)
+            {
+                Retire(); // Whoever is to end, cancelled meanwhile say, does so before the next one's turn.
+            }
+        }
+
+        _passes.Exchange();
+        foreach (ActiveJob member in _active.Where(member => member.IsBetweenTurns).ToArray())
+        {
+            Guard(member, () => member.Lane?.ThrowIfFailed());
+        }
+
+        context.Metrics.NoteBatches(_passes.Passes, _passes.Batches);
     }
 
     private void Retire()
     {
         bool draining = context.Admission.State >= EngineState.Draining;
-        for (int left = _active.Count; left > 0; left--)
+        foreach (ActiveJob member in _active.Where(member => member.IsBetweenTurns).ToArray())
         {
-            ScheduledJob job = _active.Dequeue();
-            Guard(job, () =>
+            Guard(member, () =>
             {
-                if (job.TryEnd(draining))
+                if (member.Job.TryEnd(draining))
                 {
-                    Leave(job);
-                    job.Finish();
-                }
-                else
-                {
-                    _active.Enqueue(job);
+                    Leave(member);
+                    member.Job.Finish();
                 }
             });
         }
     }
 
-    private void Guard(ScheduledJob job, Action work)
+    private void Guard(ActiveJob member, Action work)
     {
         try
         {
@@ -93,31 +112,37 @@ internal sealed class Scheduler(IAlignmentBackend backend, EngineContext context
         catch (Exception thrown)
         {
             Exception failure = DeviceErrors.Translate(thrown);
-            Leave(job);
+            Leave(member);
             if (failure is DeviceLostException)
             {
-                job.TryFail(new EngineUnavailableException(EngineState.Failed, failure));
+                member.Job.TryFail(new EngineUnavailableException(EngineState.Failed, failure));
                 throw failure;
             }
 
-            if (job.TryFail(failure))
+            if (member.Job.TryFail(failure))
             {
                 context.Logger.JobFailed(failure);
             }
         }
     }
 
-    private void Leave(ScheduledJob job)
+    private void Leave(ActiveJob member)
     {
+        _active.Remove(member);
+        if (member.Lane is { } lane)
+        {
+            _passes.Close(lane);
+        }
+
         try
         {
-            job.Release();
+            member.Job.Release();
         }
         catch (Exception thrown)
         {
             context.Logger.ReleaseFailed(thrown);
         }
 
-        context.Admission.Retire(job);
+        context.Admission.Retire(member.Job);
     }
 }

@@ -10,6 +10,8 @@ internal sealed class ScriptedBackend(AlignmentModels models, Func<AlignmentTask
 
     public IAlignmentRun Start(AlignmentTask task) => script(task) ?? _real.Start(task);
 
+    public TaskMemory MemoryOf(AlignmentTask task) => _real.MemoryOf(task);
+
     public IReadOnlyList<ScoredResponse> Score(IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs, double rewardWeight, IReadOnlyList<double>? rewardShares) =>
         _real.Score(pairs, rewardWeight, rewardShares);
 

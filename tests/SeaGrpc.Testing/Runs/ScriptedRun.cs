@@ -46,7 +46,7 @@ public sealed class ScriptedRun : IAlignmentRun
     /// <inheritdoc/>
     public AlignmentUpdate? Advance()
     {
-        CheckUse();
+        ObjectDisposedException.ThrowIf(Disposals > 0, this);
         int number = Interlocked.Increment(ref _advances);
         OnAdvance(number);
         if (number <= DecodeSteps)

@@ -1,0 +1,92 @@
+using SeaGrpc.Alignment.Args;
+using SeaGrpc.Alignment.BestOfN;
+using SeaGrpc.Alignment.ChunkBeamSearch;
+using SeaGrpc.Alignment.Rewards;
+using SeaGrpc.Alignment.Sea;
+using SeaGrpc.Modeling.Transformer;
+
+namespace SeaGrpc.Alignment;
+
+/// <summary>What one alignment needs beside the weights, in bytes, from shapes alone: an estimate from above, for admission.</summary>
+/// <param name="Caches">Keys and values of the prompt and of every row that is decoded or searched, of all models.</param>
+/// <param name="Activations">What the largest pass holds at once.</param>
+/// <param name="Vocabulary">Tensors as wide as the vocabulary: logits, optimiser state, predictions, and pieces being worked on.</param>
+public sealed record TaskMemory(long Caches, long Activations, long Vocabulary)
+{
+    /// <summary>fp32 tensors as wide as the vocabulary that Langevin keeps: logits, Adam's two moments, the policy's predictions.</summary>
+    private const int KeptByLangevin = 4;
+
+    /// <summary>Temporaries beside logits that are being worked on.</summary>
+    private const int Temporaries = 4;
+
+    /// <summary>Largest piece of positions that is worked on at once: 32 MiB.</summary>
+    private const long Piece = 32L << 20;
+
+    /// <summary>Most proposals that are read in one pass.</summary>
+    private const int ProposalRows = 256;
+
+    /// <summary>The sum.</summary>
+    public long Total => Caches + Activations + Vocabulary;
+
+    /// <summary>Adds it up.</summary>
+    /// <param name="models">The models.</param>
+    /// <param name="task">The alignment.</param>
+    public static TaskMemory Of(AlignmentModels models, AlignmentTask task)
+    {
+        ArgumentNullException.ThrowIfNull(models);
+        ArgumentNullException.ThrowIfNull(task);
+        (TransformerDecoder Decoder, int Prompt)[] readers =
+        [
+            (models.Policy.Decoder, task.Prompt.Policy.Count),
+            .. models.Rewards.SelectMany((reward, index) => reward.Decoders.Select(decoder => (decoder, Around(task.Prompt.Rewards[index])))),
+        ];
+        long response = task.MaxResponseTokens;
+        long rows = DecodedRows(task.Method);
+        (long read, bool backward) = LargestPass(task.Method);
+        long vocabulary = models.Policy.Decoder.Config.VocabularySize * (long)sizeof(float);
+        bool langevin = task.Method is SeaParameters { Sampler: SeaSampler.Langevin };
+        long kept = langevin ? KeptByLangevin * ((SeaParameters)task.Method).Chains * response * vocabulary : 0;
+        return new TaskMemory(
+            readers.Sum(reader => Position(reader.Decoder) * (reader.Prompt + (rows * (reader.Prompt + response)))),
+            readers.Max(reader => Activation(reader.Decoder, reader.Prompt, response, read, backward)),
+            kept + (Temporaries * (Math.Min(Piece, read * response * vocabulary) + (rows * vocabulary))));
+    }
+
+    private static int Around(RewardPrompt prompt) => prompt.Prefix.Count + prompt.Suffix.Count;
+
+    /// <summary>Rows that have a growing cache of their own.</summary>
+    private static long DecodedRows(MethodParameters method) => method switch
+    {
+        SeaParameters sea => Math.Max(sea.Chains, sea.DraftSamples) + sea.Chains,
+        BestOfNParameters best => best.SampleCount,
+        ArgsParameters args => args.Candidates + 1,
+        ChunkBeamSearchParameters beam => (2L * beam.BeamWidth * beam.SamplesPerBeam) + (beam.PrefixScoring == BeamPrefixScoring.Rollout ? (long)beam.BeamWidth * beam.SamplesPerBeam * beam.Rollouts : 0),
+        _ => 1,
+    };
+
+    /// <summary>Rows of the largest pass over whole responses, and whether it is walked back.</summary>
+    private static (long Rows, bool Backward) LargestPass(MethodParameters method) => method switch
+    {
+        SeaParameters { Sampler: SeaSampler.GradientFlips } sea => (Math.Max(Math.Min(ProposalRows, 8L * sea.Proposals * sea.Chains), sea.DraftSamples), false),
+        SeaParameters sea => (sea.Chains, true),
+        _ => (DecodedRows(method), false),
+    };
+
+    /// <summary>Bytes of one position's keys and values in all layers.</summary>
+    private static long Position(TransformerDecoder decoder) =>
+        2L * decoder.Config.LayerCount * decoder.Config.KeyValueHeadCount * decoder.Config.HeadSize * Bytes(decoder);
+
+    private static long Activation(TransformerDecoder decoder, long prompt, long response, long rows, bool backward)
+    {
+        TransformerConfig shape = decoder.Config;
+        long tokens = rows * response;
+        long heads = (long)shape.HeadCount * shape.HeadSize;
+        long keys = (long)shape.KeyValueHeadCount * shape.HeadSize;
+        long layer = (tokens * ((6L * shape.HiddenSize) + (4 * heads) + (4 * keys) + (4L * shape.IntermediateSize)))
+            + (rows * (prompt + response) * 2 * keys)
+            + (tokens * shape.HeadCount * (prompt + response));
+        return (backward ? shape.LayerCount : 1) * layer * Bytes(decoder);
+    }
+
+    private static long Bytes(TransformerDecoder decoder) => decoder.EmbeddingWeight.ElementSize;
+}

@@ -1,0 +1,104 @@
+using System.Runtime.ExceptionServices;
+using static TorchSharp.torch;
+
+namespace SeaGrpc.Modeling.Batching;
+
+/// <summary>
+/// A thread of one job's work, which stands still where the work needs a model pass, until the exchange has done it. Only
+/// one of an exchange's lanes runs at a time, and none while the exchange itself does: they are coroutines, on threads
+/// because the tensor library keeps scopes and gradient mode by thread.
+/// </summary>
+public sealed class JobLane : IDisposable
+{
+    [ThreadStatic]
+    private static JobLane? current;
+
+    private readonly SemaphoreSlim go = new(0);
+    private readonly SemaphoreSlim back = new(0);
+    private Action? work;
+    private ExceptionDispatchInfo? failure;
+    private bool retired;
+
+    internal JobLane(int number) => new Thread(Loop) { Name = $"sea-lane-{number}", IsBackground = true }.Start();
+
+    /// <summary>Whether it has no work begun and not ended.</summary>
+    public bool IsIdle => work is null;
+
+    /// <summary>The lane that this code runs on, or null.</summary>
+    internal static JobLane? Current => current;
+
+    /// <summary>The pass that its work waits for, or null.</summary>
+    internal PassRequest? Waiting { get; private set; }
+
+    /// <summary>Throws what the last work ended with, once.</summary>
+    public void ThrowIfFailed()
+    {
+        ExceptionDispatchInfo? thrown = failure;
+        failure = null;
+        thrown?.Throw();
+    }
+
+    /// <summary>Begins a job's next piece of work; comes back when it has ended or waits for a pass.</summary>
+    public void Begin(Action next)
+    {
+        work = next;
+        Continue();
+    }
+
+    /// <summary>Goes on with work whose pass is done; comes back when it has ended or waits again.</summary>
+    internal void Resume()
+    {
+        Waiting = null;
+        Continue();
+    }
+
+    /// <summary>Ends the thread, which must be idle.</summary>
+    public void Dispose()
+    {
+        retired = true;
+        go.Release();
+    }
+
+    /// <summary>On the lane: waits until the exchange has done a pass.</summary>
+    /// <returns>The pass's result, a tensor of the caller's scope.</returns>
+    internal Tensor Await(PassRequest request)
+    {
+        Waiting = request;
+        back.Release();
+        go.Wait();
+        return request.Take();
+    }
+
+    private void Continue()
+    {
+        go.Release();
+        back.Wait();
+    }
+
+    private void Loop()
+    {
+        current = this;
+        while (true)
+        {
+            go.Wait();
+            if (retired)
+            {
+                go.Dispose();
+                back.Dispose();
+                return;
+            }
+
+            try
+            {
+                work!();
+            }
+            catch (Exception thrown)
+            {
+                failure = ExceptionDispatchInfo.Capture(thrown);
+            }
+
+            work = null;
+            back.Release();
+        }
+    }
+}

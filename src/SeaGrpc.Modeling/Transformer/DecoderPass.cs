@@ -1,0 +1,24 @@
+using static TorchSharp.torch;
+
+namespace SeaGrpc.Modeling.Transformer;
+
+/// <summary>Some rows' new positions, for one forward pass.</summary>
+/// <param name="Embeddings">Input embeddings [rows, positions, hidden].</param>
+/// <param name="Cache">Keys and values of what stands before, or null.</param>
+internal sealed record DecoderPass(Tensor Embeddings, KeyValueCache? Cache)
+{
+    public long Rows { get; } = Embeddings.shape[0];
+
+    public int Positions { get; } = (int)Embeddings.shape[1];
+
+    /// <summary>Number of token positions: rows times positions.</summary>
+    public long Tokens => Rows * Positions;
+
+    /// <summary>Number of cached positions.</summary>
+    public int Before => Cache?.Length ?? 0;
+
+    /// <summary>This pass's part of what was computed for several: [rows, positions, hidden].</summary>
+    /// <param name="packed">[tokens, hidden].</param>
+    /// <param name="start">Where its part begins.</param>
+    public Tensor Unpack(Tensor packed, long start) => packed.narrow(0, start, Tokens).view(Rows, Positions, packed.shape[1]);
+}

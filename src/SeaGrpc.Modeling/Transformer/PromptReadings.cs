@@ -1,0 +1,84 @@
+using static TorchSharp.torch;
+
+namespace SeaGrpc.Modeling.Transformer;
+
+/// <summary>The prompts that a decoder has read and that are in use: who has the same prompt, or begins with the same, reads only the rest.</summary>
+/// <remarks>
+/// Prompts are read in blocks of a fixed size, and whole blocks are what prompts share, so that a prompt's keys and values are
+/// the same numbers whether another's were there to begin with or not.
+/// </remarks>
+internal sealed class PromptReadings(TransformerDecoder decoder)
+{
+    /// <summary>Tokens of a block.</summary>
+    public const int BlockTokens = 128;
+
+    private readonly List<PromptReading> readings = [];
+
+    /// <summary>Whether a job beside this one is reading just this prompt: it will soon be there.</summary>
+    public bool IsUnderWay(IReadOnlyList<int> ids) => readings.Exists(reading => !reading.IsReady && reading.Ids.AsSpan().SequenceEqual([.. ids]));
+
+    /// <summary>A prompt's reading; the caller disposes of it.</summary>
+    public PromptReading Read(IReadOnlyList<int> ids)
+    {
+        int[] own = [.. ids];
+        if (readings.Find(reading => reading.IsReady && reading.Ids.AsSpan().SequenceEqual(own)) is { } same)
+        {
+            return same.Shared();
+        }
+
+        var made = new PromptReading(this, own);
+        readings.Add(made);
+        try
+        {
+            Fill(made);
+            return made;
+        }
+        catch
+        {
+            made.Dispose();
+            throw;
+        }
+    }
+
+    internal void Forget(PromptReading reading) => readings.Remove(reading);
+
+    private void Fill(PromptReading made)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        int[] ids = made.Ids;
+        (PromptReading? source, int shared) = LongestBeginning(ids);
+        KeyValueCache cache = source is null ? KeyValueCache.Create(decoder, 1, ids.Length) : source.Cache.Fork(decoder, 1, ids.Length, shared);
+        try
+        {
+            Tensor last = source?.Last ?? decoder.EmbeddingWeight;
+            while (cache.Length < ids.Length)
+            {
+                int count = Math.Min(BlockTokens, ids.Length - cache.Length);
+                Tensor tokens = tensor(ids.AsSpan(cache.Length, count).ToArray().Select(id => (long)id).ToArray(), device: decoder.Device).unsqueeze(0);
+                last = decoder.Forward(decoder.Embed(tokens), cache).narrow(1, count - 1, 1);
+            }
+
+            made.Complete(cache.Freeze(), last.clone().DetachFromDisposeScope());
+        }
+        catch
+        {
+            cache.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The reading that has most whole blocks in common with a prompt, its last token apart, which must be read to predict.</summary>
+    private (PromptReading? Source, int Tokens) LongestBeginning(int[] ids)
+    {
+        (PromptReading? Source, int Tokens) best = (null, 0);
+        foreach (PromptReading reading in readings.Where(reading => reading.IsReady))
+        {
+            int common = ids.AsSpan(0, ids.Length - 1).CommonPrefixLength(reading.Ids);
+            int whole = common / BlockTokens * BlockTokens;
+            best = whole > best.Tokens ? (reading, whole) : best;
+        }
+
+        return best;
+    }
+}

@@ -1,0 +1,31 @@
+using SeaGrpc.Alignment;
+
+namespace SeaGrpc.Serving.Errors;
+
+/// <summary>A request needs more memory than the server gives to all requests together: it can never run here as it is.</summary>
+public sealed class JobTooLargeException : Exception
+{
+    /// <summary>With what it needs and what there is.</summary>
+    public JobTooLargeException(TaskMemory needed, long budgetBytes)
+        : base(Text(needed, budgetBytes))
+    {
+        NeededBytes = needed.Total;
+        BudgetBytes = budgetBytes;
+    }
+
+    /// <summary>What it needs, beside the weights.</summary>
+    public long NeededBytes { get; }
+
+    /// <summary>What all running requests together may need.</summary>
+    public long BudgetBytes { get; }
+
+    private static string Text(TaskMemory needed, long budget)
+    {
+        ArgumentNullException.ThrowIfNull(needed);
+        return $"The request needs about {MiB(needed.Total)} (keys and values {MiB(needed.Caches)}, activations {MiB(needed.Activations)}, "
+            + $"vocabulary-wide tensors {MiB(needed.Vocabulary)}), but this server gives its requests {MiB(budget)} together: ask for fewer chains or samples, "
+            + "a shorter answer or a shorter prompt.";
+    }
+
+    private static string MiB(long bytes) => $"{bytes / 1048576.0:0.#} MiB";
+}
