@@ -96,6 +96,14 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models)
             violations.TooLong(response.Path, ids.Count, most - 1, "tokens");
         }
 
+        // Ids that were handed in have been checked; a text may hold an added token of the policy's.
+        foreach (int id in ids.Where(id => id >= models.SharedRows).Take(1))
+        {
+            violations.Invalid(
+                $"{response.Path}.text",
+                $"holds the token \"{models.Tokenizer.TokenOf(id)}\" of id {id}, but a model that reads the response has only the ids 0 to {models.SharedRows - 1}; leave it out");
+        }
+
         return ids;
     }
 }
