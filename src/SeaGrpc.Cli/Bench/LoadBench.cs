@@ -76,12 +76,13 @@ internal sealed class LoadBench(string folder, ModelLoadOptions options, int cha
         return Timed(run.Advance).Seconds + Timed(run.Advance).Seconds;
     }
 
+    // By Langevin dynamics: every iteration reads all chains and takes both gradients.
     private double Iteration(AlignmentModels models, EncodedPrompt prompt)
     {
         using IAlignmentRun run = models.Start(new AlignmentTask
         {
             Prompt = prompt,
-            Method = SeaParameters.Default with { Chains = chains, Iterations = 1 },
+            Method = SeaParameters.Langevin with { Chains = chains, Iterations = 1 },
             Seed = 1,
             MaxResponseTokens = responseTokens,
         });

@@ -10,6 +10,7 @@ using SeaGrpc.Cli.Output;
 using SeaGrpc.Cli.Tokenize;
 using SeaGrpc.Cli.Train;
 using SeaGrpc.Modeling;
+using SeaGrpc.Modeling.Tokenization;
 
 namespace SeaGrpc.Cli.Commands;
 
@@ -51,7 +52,7 @@ internal static partial class SeaGrpcCommand
             await Console.Error.WriteLineAsync(error.Message);
             return error.ExitCode;
         }
-        catch (LibTorchException error)
+        catch (Exception error) when (error is LibTorchException or TokenizationException)
         {
             await Console.Error.WriteLineAsync(error.Message);
             return ExitCodes.Failure;
