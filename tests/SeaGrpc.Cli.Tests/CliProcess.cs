@@ -40,7 +40,7 @@ public sealed class CliProcess : IDisposable
     }
 
     /// <summary>Runs a copy of it that lies elsewhere to its end, with one environment variable set.</summary>
-    public static async Task<CliResult> RunAsync(string programFolder, string variable, string? value, params string[] arguments)
+    public static async Task<CliResult> RunCopyAsync(string programFolder, string variable, string? value, params string[] arguments)
     {
         using var cli = Start(programFolder, start => start.Environment[variable] = value, arguments);
         return await cli.EndAsync();

@@ -77,7 +77,7 @@ public sealed class LibTorchTests : IDisposable
     [Fact]
     public async Task A_build_with_its_own_libtorch_takes_no_other()
     {
-        CliResult result = await CliProcess.RunAsync(AppContext.BaseDirectory, LibTorch.Variable, libraries, "bench", "load", "--small");
+        CliResult result = await CliProcess.RunCopyAsync(AppContext.BaseDirectory, LibTorch.Variable, libraries, "bench", "load", "--small");
         Assert.Equal(1, result.ExitCode);
         Assert.Contains("-p:Accelerator=external", result.Error, StringComparison.Ordinal);
     }
@@ -100,5 +100,5 @@ public sealed class LibTorchTests : IDisposable
     }
 
     private Task<CliResult> RunAsync(string? libtorch, params string[] arguments) =>
-        CliProcess.RunAsync(program, LibTorch.Variable, libtorch, ["bench", "load", "--small", "--threads", "1", .. arguments]);
+        CliProcess.RunCopyAsync(program, LibTorch.Variable, libtorch, ["bench", "load", "--small", "--threads", "1", .. arguments]);
 }
