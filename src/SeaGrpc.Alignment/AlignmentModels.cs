@@ -34,9 +34,10 @@ public sealed class AlignmentModels : IDisposable
 
         Policy = policy;
         Rewards = rewards;
-        CommonVocabulary vocabulary = CommonVocabulary.Of(
-            new ModelVocabulary("policy", policy.Description.Name, policy.Tokenizer, policy.Decoder.Config.VocabularySize),
-            [.. rewards.SelectMany(reward => reward.Vocabularies)]);
+        var own = new ModelVocabulary("policy", policy.Description.Name, policy.Tokenizer, policy.Decoder.Config.VocabularySize);
+        ModelVocabulary[] readers = [.. rewards.SelectMany(reward => reward.Vocabularies)];
+        CommonVocabulary vocabulary = CommonVocabulary.Of(own, readers);
+        SharedRows = readers.Append(own).Min(model => model.Rows);
         Prompts = new PromptEncoder(policy, rewards);
         LegalTokens = vocabulary.LegalMask(policy, Prompts.EosId);
     }
@@ -46,6 +47,9 @@ public sealed class AlignmentModels : IDisposable
 
     /// <summary>The rewards; r is their sum, each by a task's share of it.</summary>
     public IReadOnlyList<IReward> Rewards { get; }
+
+    /// <summary>Every model has an embedding for the ids below this one; the ids of a response that is handed in must be.</summary>
+    public int SharedRows { get; }
 
     /// <summary>Encodes prompts for all of them.</summary>
     public PromptEncoder Prompts { get; }

@@ -7,8 +7,16 @@ namespace SeaGrpc.Alignment;
 /// <param name="Caches">Keys and values of the prompt, once for each model.</param>
 /// <param name="Activations">What the largest backward pass keeps of its forward pass, over all chains.</param>
 /// <param name="Vocabulary">Tensors of the chains' logits' size, and the pieces that they are worked on by.</param>
-public sealed record ServingMemory(long Weights, long Caches, long Activations, long Vocabulary)
+/// <param name="Overhead">The program, what a matrix product makes of its largest matrix for itself, and what the heap wastes.</param>
+/// <remarks>Made to be somewhat more than what is measured on a CPU (docs/loading.md).</remarks>
+public sealed record ServingMemory(long Weights, long Caches, long Activations, long Vocabulary, long Overhead)
 {
+    /// <summary>.NET, libtorch's libraries and threads, a tokenizer.</summary>
+    private const long Program = 256L << 20;
+
+    /// <summary>One part in so many of the weights is lost to the heap between them, and to parts that are put together while loading.</summary>
+    private const int WeightsPerWaste = 10;
+
     /// <summary>The chains' logits, Adam's two moments, and the policy's log-probabilities: all fp32.</summary>
     private const int LogitTensors = 4;
 
@@ -16,7 +24,7 @@ public sealed record ServingMemory(long Weights, long Caches, long Activations, 
     private const int Temporaries = 8;
 
     /// <summary>The sum.</summary>
-    public long Total => Weights + Caches + Activations + Vocabulary;
+    public long Total => Weights + Caches + Activations + Vocabulary + Overhead;
 
     /// <summary>Adds it up.</summary>
     /// <param name="models">Each model's shape, number of weights, and bytes of one; the policy first.</param>
@@ -28,12 +36,17 @@ public sealed record ServingMemory(long Weights, long Caches, long Activations, 
     {
         ArgumentNullException.ThrowIfNull(models);
         long logits = (long)chains * responseTokens * models[0].Shape.VocabularySize * sizeof(float);
+        long weights = models.Sum(model => model.Parameters * model.Bytes);
         return new ServingMemory(
-            models.Sum(model => model.Parameters * model.Bytes),
+            weights,
             models.Sum(model => 2L * model.Shape.LayerCount * model.Shape.KeyValueHeadCount * model.Shape.HeadSize * promptTokens * model.Bytes),
             models.Max(model => Activation(model.Shape, promptTokens, responseTokens, chains) * model.Bytes),
-            (LogitTensors * logits) + (Temporaries * Math.Min(logits, 32L << 20)));
+            (LogitTensors * logits) + (Temporaries * Math.Min(logits, 32L << 20)),
+            Program + (weights / WeightsPerWaste) + models.Max(model => LargestMatrix(model.Shape) * sizeof(float)));
     }
+
+    /// <summary>Numbers of the matrix that a product packs or widens to fp32 as a whole.</summary>
+    private static long LargestMatrix(TransformerConfig shape) => shape.HiddenSize * Math.Max((long)shape.VocabularySize, 2L * shape.IntermediateSize);
 
     /// <summary>Numbers that autograd keeps: per layer the norms' and projections' inputs, keys and values with the prompt's, the attention's weights.</summary>
     private static long Activation(TransformerConfig shape, int promptTokens, int responseTokens, int chains)

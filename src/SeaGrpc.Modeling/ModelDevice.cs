@@ -24,14 +24,13 @@ internal static class ModelDevice
         int index = 0;
         if (name != "cuda" && !(name.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(name.AsSpan(5), out index) && index >= 0))
         {
-            throw new ArgumentException($"The device \"{name}\" is not known: use cpu, cuda, cuda:N or auto.", nameof(name));
+            throw new ArgumentException($"The device \"{name}\" is not known: use cpu, cuda, cuda:N or auto.");
         }
 
         if (!available || index >= cuda.device_count())
         {
             throw new ArgumentException(
-                $"The device {name} is asked for, but {(available ? $"there are only {cuda.device_count()} CUDA devices" : "there is no CUDA device or this build has no CUDA libtorch (build with -p:Accelerator=cuda)")}: use cpu or auto.",
-                nameof(name));
+                $"The device {name} is asked for, but {(available ? $"there are only {cuda.device_count()} CUDA devices" : $"there is no CUDA device, or this build has no libtorch for it (build with -p:Accelerator=cuda, or with -p:Accelerator=external and name one with {LibTorch.Variable})")}: use cpu or auto.");
         }
 
         return new Device(DeviceType.CUDA, index);

@@ -18,14 +18,17 @@ public sealed class CliProcess : IDisposable
         error = process.StandardError.ReadToEndAsync();
     }
 
-    public static CliProcess Start(params string[] arguments)
+    public static CliProcess Start(params string[] arguments) => Start(AppContext.BaseDirectory, _ => { }, arguments);
+
+    private static CliProcess Start(string programFolder, Action<ProcessStartInfo> prepare, string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "seagrpc.dll"), .. arguments])
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(programFolder, "seagrpc.dll"), .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        prepare(start);
         return new CliProcess(Process.Start(start)!);
     }
 
@@ -33,6 +36,13 @@ public sealed class CliProcess : IDisposable
     public static async Task<CliResult> RunAsync(params string[] arguments)
     {
         using var cli = Start(arguments);
+        return await cli.EndAsync();
+    }
+
+    /// <summary>Runs a copy of it that lies elsewhere to its end, with one environment variable set.</summary>
+    public static async Task<CliResult> RunCopyAsync(string programFolder, string variable, string? value, params string[] arguments)
+    {
+        using var cli = Start(programFolder, start => start.Environment[variable] = value, arguments);
         return await cli.EndAsync();
     }
 

@@ -122,6 +122,9 @@ public sealed class ProcessTests
     [InlineData("Transport:Grpc=ftp://here", "SeaGrpc:Transport:Grpc")]
     [InlineData("Engine:MaxConcurrentJobs=999", "SeaGrpc:Engine:MaxConcurrentJobs")]
     [InlineData("Models:Device=tpu", "SeaGrpc:Models:Device")]
+    [InlineData("Models:RewardDevice=tpu", "SeaGrpc:Models:RewardDevice")]
+    [InlineData("Models:Device=cuda:99", "cuda:99")]
+    [InlineData("Models:RewardDevice=cuda:98", "cuda:98")]
     [InlineData("Security:AuthTokenFile=/nowhere", "SeaGrpc:Security:AuthTokenFile")]
     public async Task A_setting_out_of_range_is_named(string setting, string named)
     {

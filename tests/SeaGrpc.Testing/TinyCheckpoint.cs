@@ -14,8 +14,17 @@ namespace SeaGrpc.Testing;
 /// <param name="FeedForward">Width of the feed-forward layer.</param>
 /// <param name="Tied">Whether the output projection is the embedding matrix.</param>
 /// <param name="Deviation">Standard deviation of the random matrices.</param>
+/// <param name="AddedTokens">Ordinary tokens after the specials: {word-261} and so on, with a row each.</param>
 public sealed record TinyShape(
-    int Hidden = 16, int Layers = 2, int Heads = 2, int KeyValueHeads = 1, int HeadSize = 8, int FeedForward = 24, bool Tied = true, double Deviation = 0.3);
+    int Hidden = 16,
+    int Layers = 2,
+    int Heads = 2,
+    int KeyValueHeads = 1,
+    int HeadSize = 8,
+    int FeedForward = 24,
+    bool Tied = true,
+    double Deviation = 0.3,
+    int AddedTokens = 0);
 
 /// <summary>Writes random checkpoints in Hugging Face form, with a byte-level tokenizer of the 256 bytes and five specials.</summary>
 public static class TinyCheckpoint
@@ -52,7 +61,7 @@ public static class TinyCheckpoint
         using var scope = NewDisposeScope();
         var config = new TransformerConfig
         {
-            VocabularySize = VocabularySize,
+            VocabularySize = VocabularySize + shape.AddedTokens,
             HiddenSize = shape.Hidden,
             IntermediateSize = shape.FeedForward,
             LayerCount = shape.Layers,
@@ -74,13 +83,13 @@ public static class TinyCheckpoint
 
         SafetensorsWriter.Write(Path.Combine(folder, "model.safetensors"), weights, new Dictionary<string, string> { ["format"] = "pt" });
         WriteJson(folder, "config.json", Config(config, isReward));
-        WriteTokenizer(folder);
+        WriteTokenizer(folder, shape.AddedTokens);
     }
 
     /// <summary>Writes the tokenizer's files alone.</summary>
-    public static void WriteTokenizer(string folder)
+    public static void WriteTokenizer(string folder, int addedTokens = 0)
     {
-        WriteJson(folder, "tokenizer.json", TokenizerJson());
+        WriteJson(folder, "tokenizer.json", TokenizerJson(addedTokens));
         WriteJson(folder, "tokenizer_config.json", new
         {
             bos_token = "<|bos|>",
@@ -112,19 +121,21 @@ public static class TinyCheckpoint
         id2label = new Dictionary<string, string> { ["0"] = "LABEL_0" },
     };
 
-    private static object TokenizerJson() => new
+    private static object TokenizerJson(int addedTokens) => new
     {
         version = "1.0",
-        added_tokens = new[] { "<|bos|>", "<|eos|>", "<|user|>", "<|assistant|>", "<|pad|>" }.Select((content, index) => new
-        {
-            id = Bos + index,
-            content,
-            single_word = false,
-            lstrip = false,
-            rstrip = false,
-            normalized = false,
-            special = true,
-        }),
+        added_tokens = new[] { "<|bos|>", "<|eos|>", "<|user|>", "<|assistant|>", "<|pad|>" }
+            .Concat(Enumerable.Range(VocabularySize, addedTokens).Select(id => $"{{word-{id}}}"))
+            .Select((content, index) => new
+            {
+                id = Bos + index,
+                content,
+                single_word = false,
+                lstrip = false,
+                rstrip = false,
+                normalized = false,
+                special = Bos + index < VocabularySize,
+            }),
         pre_tokenizer = new { type = "ByteLevel", add_prefix_space = false, trim_offsets = true, use_regex = true },
         decoder = new { type = "ByteLevel", add_prefix_space = true, trim_offsets = true, use_regex = true },
         model = new { type = "BPE", vocab = ByteAlphabet(), merges = Array.Empty<string>() },

@@ -9,7 +9,11 @@ public sealed class ConversationEncoder
     /// <summary>Stands for the response while a template is rendered; a letter sequence that no trimming touches.</summary>
     private const string ResponseMark = "\uE8A0response\uE8A1";
 
+    /// <summary>Two answers of a token each, which no tokenizer begins alike.</summary>
+    private static readonly string[] StandIns = ["I", "a"];
+
     private readonly Tokenizer tokenizer;
+    private readonly Lazy<bool> marksFirstWord;
     private readonly ChatTemplate? template;
     private readonly ControlTextGuard guard;
 
@@ -21,6 +25,7 @@ public sealed class ConversationEncoder
         this.tokenizer = tokenizer;
         this.template = template;
         guard = new ControlTextGuard(tokenizer);
+        marksFirstWord = new Lazy<bool>(() => tokenizer.Encode(StandIns[1]) is [int first, ..] && tokenizer.TokenOf(first)!.StartsWith('\u2581'));
         EosId = FindEos();
     }
 
@@ -59,8 +64,28 @@ public sealed class ConversationEncoder
             throw new ChatTemplateException("The reward model's chat template does not write the assistant's last turn out.");
         }
 
-        int[] suffix = guard.Encode(text[(at + ResponseMark.Length)..], block);
-        return (WithBos(guard.Encode(text[..at], block)), suffix.Length > 0 ? suffix : [EosId]);
+        // What two texts with different answers have in common. A tokenizer that marks the beginnings of words makes the space before
+        // an answer a part of its first token, and puts a mark before a text that is encoded by itself: parts would not be the whole.
+        int[][] wholes = [.. StandIns.Select(answer => guard.Encode(text[..at] + answer + text[(at + ResponseMark.Length)..], block))];
+        int before = wholes[0].AsSpan().CommonPrefixLength(wholes[1]);
+        int after = 0;
+        while (after < Math.Min(wholes[0].Length, wholes[1].Length) - before && wholes[0][^(after + 1)] == wholes[1][^(after + 1)])
+        {
+            after++;
+        }
+
+        int[] suffix = wholes[0][^after..];
+        return (WithBos(wholes[0][..before]), suffix.Length > 0 ? suffix : [EosId]);
+    }
+
+    /// <summary>
+    /// The ids of a response by itself. A space at its beginning is the mark of its first word where the tokenizer marks words: it is not
+    /// marked twice.
+    /// </summary>
+    public int[] EncodeResponse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return tokenizer.Encode(text.StartsWith(' ') && marksFirstWord.Value ? text[1..] : text);
     }
 
     /// <summary>The ids with exactly one BOS in front where the model has one.</summary>

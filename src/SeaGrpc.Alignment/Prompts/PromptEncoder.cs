@@ -50,6 +50,9 @@ public sealed class PromptEncoder
     public EncodedPrompt EncodeIds(IReadOnlyList<int> ids) =>
         WithRewards(policy.WithBos(ids), [new ChatMessage("user", policy.Decode(ids))]);
 
+    /// <summary>The ids of a response that is handed in as a text.</summary>
+    public int[] EncodeResponse(string text) => policy.EncodeResponse(text);
+
     private EncodedPrompt WithRewards(int[] policyIds, IReadOnlyList<ChatMessage> messages) =>
         new(policyIds, [.. rewards.Select(reward => reward.Encode(messages))]);
 }

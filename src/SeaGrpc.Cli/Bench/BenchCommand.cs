@@ -26,12 +26,13 @@ internal static class BenchCommand
         var device = new Option<string>("--device") { Description = "cpu, cuda, cuda:N or auto.", DefaultValueFactory = _ => "auto" };
         var chains = new Option<int>("--chains") { Description = "Chains of the iteration.", HelpName = "N", DefaultValueFactory = _ => 4 };
         var tokens = new Option<int>("--tokens") { Description = "Tokens of its responses.", HelpName = "N", DefaultValueFactory = _ => 32 };
+        var iterations = new Option<int>("--iterations") { Description = "Iterations, of which the median time is told.", HelpName = "N", DefaultValueFactory = _ => 1 };
         var threads = new Option<int>("--threads") { Description = "Threads of a tensor operation; 0 is one per core.", HelpName = "N" };
         var json = new Option<bool>("--json") { Description = "One JSON object, and nothing else on standard output." };
         var command = new Command(
             "load", "Make models of random weights in the shape of Llama-3.2-1B, and measure loading, first token, one SEA iteration, and memory.")
         {
-            make, small, seed, dtype, device, chains, tokens, threads, json,
+            make, small, seed, dtype, device, chains, tokens, iterations, threads, json,
         };
         command.SetAction(parse =>
         {
@@ -55,7 +56,7 @@ internal static class BenchCommand
                 }
 
                 LoadFigures figures = new LoadBench(
-                    folder, new ModelLoadOptions(parse.GetRequiredValue(device), parse.GetValue(dtype)), parse.GetValue(chains), parse.GetValue(tokens), progress).Measure();
+                    folder, new ModelLoadOptions(parse.GetRequiredValue(device), parse.GetValue(dtype)), parse.GetValue(chains), parse.GetValue(tokens), Math.Max(1, parse.GetValue(iterations)), progress).Measure();
                 using TextWriter output = StandardOutput.Open();
                 output.WriteLine(parse.GetValue(json) ? LoadReport.Json(figures) : LoadReport.Text(figures));
                 return ExitCodes.Success;

@@ -12,7 +12,8 @@ namespace SeaGrpc.Cli.Bench;
 /// <param name="LoadPeakBytes">What the process held at most while it loaded the policy, above what it held before.</param>
 /// <param name="FirstTokenSeconds">Prompt and first token of one sample.</param>
 /// <param name="PromptTokens">Length of the prompt.</param>
-/// <param name="IterationSeconds">One iteration of SEA with the policy and a reward model of the same size.</param>
+/// <param name="IterationSeconds">One iteration of SEA by Langevin dynamics with the policy and a reward model of the same size; the median.</param>
+/// <param name="Iterations">Of how many.</param>
 /// <param name="Chains">Its chains.</param>
 /// <param name="ResponseTokens">Its tokens per chain.</param>
 /// <param name="PeakBytes">The most that the process held over all of it.</param>
@@ -30,6 +31,7 @@ internal sealed record LoadFigures(
     double FirstTokenSeconds,
     int PromptTokens,
     double IterationSeconds,
+    int Iterations,
     int Chains,
     int ResponseTokens,
     long PeakBytes,

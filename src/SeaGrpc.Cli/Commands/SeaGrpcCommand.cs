@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.Text.RegularExpressions;
 using SeaGrpc.Cli.Bench;
@@ -8,6 +9,8 @@ using SeaGrpc.Cli.Inspection;
 using SeaGrpc.Cli.Output;
 using SeaGrpc.Cli.Tokenize;
 using SeaGrpc.Cli.Train;
+using SeaGrpc.Modeling;
+using SeaGrpc.Modeling.Tokenization;
 
 namespace SeaGrpc.Cli.Commands;
 
@@ -37,12 +40,22 @@ internal static partial class SeaGrpcCommand
 
         try
         {
+            if (parse.Action is not HelpAction)
+            {
+                LibTorch.EnsureLoaded();
+            }
+
             return await parse.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
         catch (CliException error)
         {
             await Console.Error.WriteLineAsync(error.Message);
             return error.ExitCode;
+        }
+        catch (Exception error) when (error is LibTorchException or TokenizationException)
+        {
+            await Console.Error.WriteLineAsync(error.Message);
+            return ExitCodes.Failure;
         }
         catch (IOException error) when (StandardOutput.IsClosed(error))
         {

@@ -28,6 +28,7 @@ internal static class InspectionJson
                     report.Memory.Caches,
                     report.Memory.Activations,
                     report.Memory.Vocabulary,
+                    report.Memory.Overhead,
                     report.Memory.Total,
                 },
             report.CommonIds,

@@ -24,7 +24,7 @@ internal static class InspectionText
             text.Append(
                 CultureInfo.InvariantCulture,
                 $"memory of one alignment by sea: prompt {report.Lengths.Prompt}, response {report.Lengths.Response} tokens, {report.Chains} chains, {report.Dtype}\n")
-                .Append(CultureInfo.InvariantCulture, $"  weights {Bytes(memory.Weights)}, caches {Bytes(memory.Caches)}, activations {Bytes(memory.Activations)}, vocabulary-sized {Bytes(memory.Vocabulary)}; ")
+                .Append(CultureInfo.InvariantCulture, $"  weights {Bytes(memory.Weights)}, caches {Bytes(memory.Caches)}, activations {Bytes(memory.Activations)}, vocabulary-sized {Bytes(memory.Vocabulary)}, program and heap {Bytes(memory.Overhead)}; ")
                 .Append(CultureInfo.InvariantCulture, $"together about {Bytes(memory.Total)}\n");
         }
 

@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -16,6 +18,9 @@ public sealed class SafetensorsFile : IDisposable
 
     /// <summary>Elements that are read at once: what loading takes beside the weights.</summary>
     private const long MaxElementsPerCopy = 1L << 23;
+
+    /// <summary>Elements that one core widens at once.</summary>
+    private const long MaxElementsPerPiece = 1L << 18;
 
     private readonly SafeFileHandle _handle;
     private readonly SafetensorsHeader _header;
@@ -139,6 +144,12 @@ public sealed class SafetensorsFile : IDisposable
     // Piece by piece: straight into the target where it lies on the CPU in the file's own dtype, else by way of one piece.
     private void ReadInto(Tensor target, ScalarType stored, SafetensorsEntry entry)
     {
+        if (target.device_type == DeviceType.CPU && target.dtype == ScalarType.Float32 && stored == ScalarType.BFloat16)
+        {
+            ReadWidened(target, entry);
+            return;
+        }
+
         var isSame = target.dtype == stored && target.device_type == DeviceType.CPU;
         var count = target.NumberOfElements;
         using var piece = isSame ? null : empty([Math.Min(count, MaxElementsPerCopy)], stored, CPU);
@@ -153,6 +164,27 @@ public sealed class SafetensorsFile : IDisposable
                 slot.copy_(read).Dispose();
             }
         }
+    }
+
+    // Pieces small enough to stay in a core's cache until they are widened, side by side on all cores.
+    private unsafe void ReadWidened(Tensor target, SafetensorsEntry entry)
+    {
+        var count = target.NumberOfElements;
+        var floats = (nint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(target.bytes));
+        var pieces = (count + MaxElementsPerPiece - 1) / MaxElementsPerPiece;
+        Parallel.For(
+            0L,
+            pieces,
+            () => new ushort[Math.Min(count, MaxElementsPerPiece)],
+            (piece, _, buffer) =>
+            {
+                var first = piece * MaxElementsPerPiece;
+                var numbers = buffer.AsSpan(0, (int)Math.Min(count - first, MaxElementsPerPiece));
+                ReadExactly(Path, _handle, MemoryMarshal.AsBytes(numbers), _bufferStart + entry.Begin + (first * sizeof(ushort)));
+                BFloat16Numbers.ToSingle(numbers, new Span<float>((float*)floats + first, numbers.Length));
+                return buffer;
+            },
+            _ => { });
     }
 
     private static void ReadExactly(string path, SafeFileHandle handle, Span<byte> into, long offset)

@@ -35,10 +35,36 @@ internal static class RotaryReader
             // Up to max_position_embeddings the frequencies are the plain ones. Beyond, they would depend on a sequence's
             // length, so that keys already cached would be wrong: such lengths are not served.
             "dynamic" => shape,
+            "yarn" => Yarn(config, rope!, shape, key, kind),
             "longrope" or "su" => Long(config, rope!, shape, key, kind),
             _ => throw config.Fault(
-                $"{key} asks for rotary embeddings of type '{kind}', which is not supported; supported are default, linear, llama3, dynamic and longrope. "
+                $"{key} asks for rotary embeddings of type '{kind}', which is not supported; supported are default, linear, llama3, yarn, dynamic and longrope. "
                 + "Remove the key to read texts of the pre-training length only, if the model's makers allow it."),
+        };
+    }
+
+    private static TransformerConfig Yarn(ConfigReader config, ConfigReader rope, TransformerConfig shape, string key, string kind)
+    {
+        const double FastTurns = 32;
+        const double SlowTurns = 1;
+        int? named = rope.Count("original_max_position_embeddings") ?? config.Count("original_max_position_embeddings");
+        int original = named ?? shape.MaxPositions;
+        double factor = rope.Number("factor")
+            ?? (named is null ? throw rope.Fault($"{key} ({kind}): factor is missing.") : (double)shape.MaxPositions / original);
+        double amplitude = rope.Number("attention_factor") ?? YarnRotaryScaling.DefaultAmplitude(factor, rope.Number("mscale"), rope.Number("mscale_all_dim"));
+        return shape with
+        {
+            // config.json may still tell the length before the extension (Qwen2.5 does), or the whole (DeepSeek does).
+            MaxPositions = named is null ? shape.MaxPositions : Math.Max(shape.MaxPositions, (int)Math.Min(int.MaxValue, factor * original)),
+            RotaryScaling = YarnRotaryScaling.Of(
+                factor,
+                amplitude,
+                original,
+                rope.Number("beta_fast") ?? FastTurns,
+                rope.Number("beta_slow") ?? SlowTurns,
+                shape.RopeTheta,
+                shape.RotarySize > 0 ? shape.RotarySize : shape.HeadSize,
+                rope.Flag("truncate") ?? true),
         };
     }
 

@@ -18,6 +18,9 @@ internal sealed class TextPattern
         ("(?m", "the option m"), ("(?s", "the option s"), ("(?x", "the option x"),
     ];
 
+    /// <summary>The longest that one match may take: a pattern that backtracks without end is a fault of its file.</summary>
+    private static readonly TimeSpan MatchLimit = TimeSpan.FromSeconds(5);
+
     private readonly string? _literal;
     private readonly Regex? _regex;
 
@@ -44,7 +47,21 @@ internal sealed class TextPattern
             throw new ArgumentException("it names characters above U+FFFF");
         }
 
-        return new TextPattern(null, new Regex(pattern, RegexOptions.CultureInvariant | RegexOptions.Multiline | RegexOptions.Compiled));
+        return new TextPattern(null, Compile(PossessiveQuantifiers.Rewrite(pattern)));
+    }
+
+    // In time linear in the text where the pattern allows it (no lookaround, no atomic group), else with a limit.
+    private static Regex Compile(string pattern)
+    {
+        const RegexOptions options = RegexOptions.CultureInvariant | RegexOptions.Multiline;
+        try
+        {
+            return new Regex(pattern, options | RegexOptions.NonBacktracking);
+        }
+        catch (NotSupportedException)
+        {
+            return new Regex(pattern, options | RegexOptions.Compiled, MatchLimit);
+        }
     }
 
     /// <summary>Where the pattern is, from left to right, without overlaps.</summary>
@@ -80,10 +97,23 @@ internal sealed class TextPattern
     private IEnumerable<(int Start, int End)> ExpressionMatches(string text)
     {
         var (shown, offsets) = Show(text);
-        for (var match = _regex!.Match(shown); match.Success; match = match.NextMatch())
+        for (var match = Within(() => _regex!.Match(shown)); match.Success; match = Within(match.NextMatch))
         {
             var end = match.Index + match.Length;
             yield return offsets is null ? (match.Index, end) : (offsets[match.Index], offsets[end]);
+        }
+    }
+
+    private Match Within(Func<Match> find)
+    {
+        try
+        {
+            return find();
+        }
+        catch (RegexMatchTimeoutException slow)
+        {
+            throw new TokenizationException(
+                $"The pattern {_regex} of tokenizer.json was tried on this text for {MatchLimit.TotalSeconds} s without end: send another text, or mend the pattern.", slow);
         }
     }
 

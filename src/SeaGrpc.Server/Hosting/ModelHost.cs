@@ -63,6 +63,7 @@ internal sealed class ModelHost : IAsyncDisposable
 
     private IAlignmentBackend Load()
     {
+        LibTorch.EnsureLoaded();
         var options = new ModelLoadOptions(_options.Device, _options.Dtype);
         PolicyModel policy = PolicyModel.Load(_options.Policy, options);
         IReadOnlyList<double> shares;

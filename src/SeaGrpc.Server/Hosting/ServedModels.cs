@@ -10,11 +10,15 @@ namespace SeaGrpc.Server.Hosting;
 /// <param name="Tokenizer">The policy's tokenizer.</param>
 /// <param name="Prompts">Encodes prompts for all.</param>
 /// <param name="HasChatTemplate">Whether the policy takes conversations.</param>
+/// <param name="SharedRows">Every model has an embedding for the ids below this one.</param>
 internal sealed record ServedModels(
-    ModelDescription Policy, IReadOnlyList<ServedReward> Rewards, Tokenizer Tokenizer, PromptEncoder Prompts, bool HasChatTemplate)
+    ModelDescription Policy, IReadOnlyList<ServedReward> Rewards, Tokenizer Tokenizer, PromptEncoder Prompts, bool HasChatTemplate, int SharedRows)
 {
     /// <summary>Longest sequence that every reward reads.</summary>
     public int RewardPositions => Rewards.Min(reward => reward.Model.MaxPositions);
+
+    /// <summary>Ids of a response are below this: the policy's tokenizer has them, and every model that reads the response an embedding for them.</summary>
+    public int ResponseIds => Math.Min(Tokenizer.VocabularySize, SharedRows);
 
     /// <param name="models">The models.</param>
     /// <param name="shares">The operator's share of each reward.</param>
@@ -23,7 +27,8 @@ internal sealed record ServedModels(
         [.. models.Rewards.Select((reward, index) => new ServedReward(reward.Name, reward.Description, shares[index]))],
         models.Policy.Tokenizer,
         models.Prompts,
-        models.Policy.Template is not null);
+        models.Policy.Template is not null,
+        models.SharedRows);
 }
 
 /// <summary>A reward that is served.</summary>

@@ -31,7 +31,7 @@ internal sealed class ServerDescription(
             Ready. gRPC on {addresses[0]}, {http}.
               policy  {Describe(served.Policy)}
               {string.Join("\n  ", served.Rewards.Select(reward => $"reward  {Describe(reward)}"))}
-              device  {Place(served)}
+              device  {Place(served)}{(LibTorch.Folder is { } folder ? $"; libtorch of {folder}" : "")}
               limits  prompt {most.MaxPromptCharacters} characters and {most.MaxPromptTokens} tokens, response {most.MaxResponseTokens} tokens, {most.MaxChains} chains, {most.MaxIterations} iterations, {most.MaxSamples} samples
               queue   {most.Concurrency} at once, {most.QueueLength} waiting
             """;

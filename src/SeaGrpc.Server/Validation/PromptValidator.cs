@@ -43,7 +43,7 @@ internal sealed class PromptValidator(LimitOptions limits, ServedModels models)
             case ResponseContent.ContentOneofCase.TokenIds:
                 field = $"{path}.token_ids.ids";
                 isEmpty = response.TokenIds.Ids.Count == 0;
-                CheckIds(field, response.TokenIds.Ids, limits.MaxResponseTokens, allowSpecial: false, violations);
+                CheckIds(field, response.TokenIds.Ids, limits.MaxResponseTokens, isResponse: true, violations);
                 break;
             default:
                 violations.Required(path, "is required: set text or token_ids");
@@ -127,7 +127,7 @@ internal sealed class PromptValidator(LimitOptions limits, ServedModels models)
             violations.Required(field, "must not be empty");
         }
 
-        CheckIds(field, tokens.Ids, limits.MaxPromptTokens, allowSpecial: true, violations);
+        CheckIds(field, tokens.Ids, limits.MaxPromptTokens, isResponse: false, violations);
         return new ValidTokenPrompt(path, [.. tokens.Ids]);
     }
 
@@ -140,23 +140,25 @@ internal sealed class PromptValidator(LimitOptions limits, ServedModels models)
     }
 
     /// <summary>Names the first wrong id alone: a list of a thousand would say no more.</summary>
-    private void CheckIds(string field, IReadOnlyList<int> ids, int max, bool allowSpecial, Violations violations)
+    private void CheckIds(string field, IReadOnlyList<int> ids, int max, bool isResponse, Violations violations)
     {
         if (ids.Count > max)
         {
             violations.TooLong(field, ids.Count, max, "tokens");
         }
 
+        int most = isResponse ? models.ResponseIds : models.Tokenizer.VocabularySize;
+        string whose = most < models.Tokenizer.VocabularySize ? " (the ids that every model which reads the response has)" : "";
         for (int index = 0; index < ids.Count; index++)
         {
             int id = ids[index];
-            if (id < 0 || id >= models.Tokenizer.VocabularySize)
+            if (id < 0 || id >= most)
             {
-                violations.OutOfRange($"{field}[{index}]", id, 0, models.Tokenizer.VocabularySize - 1);
+                violations.OutOfRange($"{field}[{index}]", id, 0, most - 1, whose);
                 return;
             }
 
-            if (!allowSpecial && (models.Tokenizer.IsSpecial(id) || models.Tokenizer.EosIds.Contains(id)))
+            if (isResponse && (models.Tokenizer.IsSpecial(id) || models.Tokenizer.EosIds.Contains(id)))
             {
                 violations.Invalid($"{field}[{index}]", $"is {id}, a control token; a response has none, and its end is added by the server");
                 return;

@@ -78,6 +78,13 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models)
             throw;
         }
 
+        catch (TokenizationException slow)
+        {
+            violations.Invalid(prompt.Path, slow.Message);
+            violations.ThrowIfAny();
+            throw;
+        }
+
         int most = Math.Min(limits.MaxPromptTokens, encoded.Policy.Count + Room(encoded) - 1);
         if (encoded.Policy.Count > most)
         {
@@ -90,10 +97,28 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models)
     /// <summary>The ids of a response; one place less than the most is left to it, for the end-of-sequence token.</summary>
     private IReadOnlyList<int> Encode(ValidResponse response, int most, Violations violations)
     {
-        IReadOnlyList<int> ids = response.Text is { } text ? models.Tokenizer.Encode(text) : response.Ids;
+        IReadOnlyList<int> ids;
+        try
+        {
+            ids = response.Text is { } text ? models.Prompts.EncodeResponse(text) : response.Ids;
+        }
+        catch (TokenizationException slow)
+        {
+            violations.Invalid($"{response.Path}.text", slow.Message);
+            return [];
+        }
+
         if (most >= 1 && ids.Count > most - 1)
         {
             violations.TooLong(response.Path, ids.Count, most - 1, "tokens");
+        }
+
+        // Ids that were handed in have been checked; a text may hold an added token of the policy's.
+        foreach (int id in ids.Where(id => id >= models.SharedRows).Take(1))
+        {
+            violations.Invalid(
+                $"{response.Path}.text",
+                $"holds the token \"{models.Tokenizer.TokenOf(id)}\" of id {id}, but a model that reads the response has only the ids 0 to {models.SharedRows - 1}; leave it out");
         }
 
         return ids;

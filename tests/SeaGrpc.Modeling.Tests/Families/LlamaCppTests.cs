@@ -1,9 +1,5 @@
-using System.Runtime.CompilerServices;
-using System.Security.Cryptography;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using SeaGrpc.Testing;
-using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Tests.Families;
 
@@ -29,31 +25,12 @@ public sealed class LlamaCppTests : IDisposable
     public void Log_probabilities_are_those_of_llama_cpp(string name)
     {
         Dictionary<string, double[]> weights = FamilyCheckpoint.Write(_folder.Path, name);
-        string gguf = Path.Combine(Environment.GetEnvironmentVariable("SEAGRPC_GGUF") ?? _folder.Path, $"{FileName(name)}.gguf");
+        string gguf = Path.Combine(Environment.GetEnvironmentVariable("SEAGRPC_GGUF") ?? _folder.Path, $"{GoldenFile.NameOf(name)}.gguf");
         JsonObject config = FamilyCheckpoint.Parse(name);
         GgufModel.Of(config, FamilyCheckpoint.Family(config), weights).Write(gguf);
-        using JsonDocument golden = JsonDocument.Parse(File.ReadAllText(Path.Combine(Path.GetDirectoryName(SourcePath())!, "Golden", $"{FileName(name)}.json")));
-        Assert.Equal(golden.RootElement.GetProperty("sha256").GetString(), Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(gguf))));
+        GoldenFile golden = GoldenFile.Read(Path.Combine(GoldenFile.Folder, $"{GoldenFile.NameOf(name)}.json"));
 
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-        using PolicyModel model = PolicyModel.Load(_folder.Path, new ModelLoadOptions("cpu", ModelDtype.Float32));
-        long[] ids = golden.RootElement.GetProperty("ids").Deserialize<long[]>()!;
-        Tensor actual = nn.functional.log_softmax(model.Decoder.Logits(model.Decoder.Forward(model.Decoder.Embed(tensor(ids).unsqueeze(0))))[0], -1);
-        int[] positions = golden.RootElement.GetProperty("positions").Deserialize<int[]>()!;
         // Its tanh form of GELU is read from a table of half precision.
-        double tolerance = name.StartsWith("gemma2", StringComparison.Ordinal) ? 2e-3 : 2e-4;
-        double?[][] expected = golden.RootElement.GetProperty("log_probabilities").Deserialize<double?[][]>()!;
-        for (int index = 0; index < positions.Length; index++)
-        {
-            float[] row = actual[positions[index]].data<float>().ToArray();
-            // Where llama.cpp's probability is too small for a number, there is none.
-            Assert.True(expected[index].Count(value => value is not null) > 200);
-            Assert.All(expected[index].Select((value, id) => (value, id)).Where(pair => pair.value is not null), pair => Assert.Equal(pair.value!.Value, row[pair.id], tolerance));
-        }
+        golden.AssertHolds(_folder.Path, gguf, name.StartsWith("gemma2", StringComparison.Ordinal) ? 2e-3 : 2e-4);
     }
-
-    private static string FileName(string name) => name.Replace(", ", "-", StringComparison.Ordinal).Replace(' ', '-');
-
-    private static string SourcePath([CallerFilePath] string path = "") => path;
 }

@@ -161,6 +161,24 @@ internal sealed class PlainModel(JsonObject config, string family, IReadOnlyDict
 
                 double smooth = ((original / wavelength) - low) / (high - low);
                 return (position * (((1 - smooth) * frequency / factor) + (smooth * frequency)), 1);
+            case "yarn":
+                // Turns within the original length decide: the index at which a frequency turns so often, by solving for it.
+                double stretch = (double)rope!["factor"]!;
+                double before = (double)rope["original_max_position_embeddings"]!;
+                double Index(double turns) => Math.Log(before / (turns * 2 * Math.PI), theta) * size / 2;
+                double from = Index((double?)rope["beta_fast"] ?? 32);
+                double to = Index((double?)rope["beta_slow"] ?? 1);
+                if ((bool?)rope["truncate"] != false)
+                {
+                    (from, to) = (Math.Floor(from), Math.Ceiling(to));
+                }
+
+                (from, to) = (Math.Max(0, from), Math.Min(size - 1, to));
+                double slowness = Math.Min(1, Math.Max(0, (pair - from) / (to - from)));
+                double strength = rope["mscale"] is { } scale
+                    ? (1 + (0.1 * (double)scale * Math.Log(stretch))) / (1 + (0.1 * (double)rope["mscale_all_dim"]! * Math.Log(stretch)))
+                    : 1 + (0.1 * Math.Log(stretch));
+                return (position * ((frequency * (1 - slowness)) + (frequency / stretch * slowness)), strength);
             case "longrope":
                 double extension = (double)config["max_position_embeddings"]! / (double)config["original_max_position_embeddings"]!;
                 return (position * frequency / (double)rope!["short_factor"]![pair]!,

@@ -55,6 +55,9 @@ public sealed class ChatTemplateOracleTests
         "{%- macro outer(q) -%}{{ inner(q, tail='!') }}{%- endmacro -%}{%- macro inner(v, w=2, tail='') -%}<{{ v ~ w ~ tail }}>{%- endmacro -%}{{ outer(5) }}",
         "{% for m in messages %}{% set ns = namespace(seen=false) %}{% for c in m.content.split(' ') %}{% if c == 'a' %}{% set ns.seen = true %}{% break %}{% endif %}{% endfor %}{{ 'y' if ns.seen else 'n' }}{% endfor %}",
         "{% if tools is none %}no tools{% endif %}{% if documents %}documents{% endif %}{{ pad_token is defined }}",
+        "{% filter upper %}a{{ messages[0].role }}{% endfilter %}",
+        "{% macro wrap(tag) %}<{{ tag }}>{{ caller() }}</{{ tag }}>{% endmacro %}{% for m in messages %}{% call wrap(m.role) %}{{ m.content }}{% endcall %}{% endfor %}",
+        "{% macro each(items) %}{% for i in items %}{{ caller(i, 'x') }};{% endfor %}{% endmacro %}{% call(a, b) each([1, 2]) %}{{ a }}{{ b }}{% endcall %}",
         "{{- bos_token -}}\n\n  {%- if true %}\n  a\n\n  {%- endif %}\n\n{{ 'b' }}\n\n",
     ];
 

@@ -70,6 +70,19 @@ public sealed class ChatTemplateTests : IDisposable
     }
 
     [Theory]
+    [InlineData("a{% raw %}{{ x }} {% if %}{% endraw %}b", "a{{ x }} {% if %}b")]
+    [InlineData("a {%- raw -%} {# c #} {%- endraw -%} b", "a{# c #}b")]
+    [InlineData("{% raw %}\n{{ x\n  {% endraw %}\nb", "{{ x\nb")]
+    [InlineData("{% filter upper | replace('A', '-') %}ab{% endfilter %}", "-B")]
+    public void Raw_and_filter_blocks_are_as_jinja_has_them(string template, string expected) =>
+        Assert.Equal(expected, ChatTemplate.Parse(template).Render([], addGenerationPrompt: false));
+
+    [Theory]
+    [InlineData("{% raw %}a", "endraw")]
+    [InlineData("{% macro m() %}{% call m() %}{% endcall %}{% endmacro %}{{ m() }}", "levels")]
+    [InlineData("{% call 1 %}{% endcall %}", "macro")]
+    [InlineData("{% call messages() %}{% endcall %}", "no macro")]
+    [InlineData("{% filter nothing %}{% endfilter %}", "nothing")]
     [InlineData("{% for i in range(100000) %}{% for j in range(100000) %}{% endfor %}{% endfor %}", "steps")]
     [InlineData("{% for i in range(99999) %}{{ 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa' }}{% endfor %}", "characters")]
     [InlineData("{% set ns = namespace(s='a') %}{% for i in range(90) %}{% set ns.s = ns.s ~ ns.s %}{% endfor %}", "characters")]

@@ -141,7 +141,7 @@ public sealed class TokenizerTests : IDisposable
     [InlineData("normalizer", """{"type":"Sequence","normalizers":[{"type":"NFC"},{"type":"BertNormalizer"}]}""", "BertNormalizer")]
     [InlineData("pre_tokenizer", """{"type":"UnicodeScripts"}""", "UnicodeScripts")]
     [InlineData("pre_tokenizer", """{"type":"Split","pattern":{"String":"a"},"behavior":"Dropped"}""", "Dropped")]
-    [InlineData("pre_tokenizer", """{"type":"Split","pattern":{"Regex":"a++"},"behavior":"Isolated"}""", "a++")]
+    [InlineData("pre_tokenizer", """{"type":"Split","pattern":{"Regex":"a{2}{3}"},"behavior":"Isolated"}""", "a{2}{3}")]
     [InlineData("pre_tokenizer", """{"type":"Split","pattern":{"Regex":"\\p{Han}"},"behavior":"Isolated"}""", "Han")]
     [InlineData("pre_tokenizer", """{"type":"Metaspace","replacement":"__"}""", "replacement")]
     [InlineData("pre_tokenizer", """{"type":"Metaspace","replacement":"_","prepend_scheme":"twice"}""", "twice")]

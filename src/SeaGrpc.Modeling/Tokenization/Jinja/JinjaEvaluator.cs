@@ -90,7 +90,7 @@ internal sealed class JinjaEvaluator
             : throw JinjaOperators.Fault($"{JinjaOperators.KindOf(callee)} cannot be called");
     }
 
-    private JinjaValues Values(JinjaArguments arguments, JinjaScope scope)
+    internal JinjaValues Values(JinjaArguments arguments, JinjaScope scope)
     {
         if (arguments.Positional.Count + arguments.Named.Count == 0)
         {

@@ -298,6 +298,13 @@ internal sealed class JinjaExpressionParser(JinjaTokenReader reader)
             : new JinjaIndex(target, parts[0] ?? throw reader.Fault("an index is expected"));
     }
 
+    /// <summary>The filters of a filter block: the first has no bar before it.</summary>
+    internal JinjaExpression ParseBlockFilters(JinjaExpression value)
+    {
+        var name = reader.ExpectName();
+        return ParseFilters(new JinjaFilter(value, name, reader.IsOperator("(") ? ParseArguments() : JinjaArguments.None));
+    }
+
     private JinjaExpression ParseFilters(JinjaExpression value)
     {
         while (true)

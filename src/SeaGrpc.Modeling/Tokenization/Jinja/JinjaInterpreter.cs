@@ -76,7 +76,15 @@ internal sealed class JinjaInterpreter
                 scope.Set(set.Name, Capture(set.Body, scope));
                 return Jump.None;
             case JinjaMacro macro:
-                scope.Set(macro.Name, new JinjaFunction(arguments => CallMacro(macro, arguments)));
+                scope.Set(macro.Name, new JinjaFunction(arguments => CallMacro(macro, arguments, _topLevel)));
+                return Jump.None;
+            case JinjaFilterBlock filter:
+                var inner = new JinjaScope(scope);
+                inner.Set(JinjaFilterBlock.Body, Capture(filter.Statements, scope));
+                Write(JinjaFormat.ToText(_evaluator.Evaluate(filter.Filtered, inner), _budget));
+                return Jump.None;
+            case JinjaCallBlock block:
+                RunCall(block, scope);
                 return Jump.None;
             case JinjaGeneration generation:
                 return Run(generation.Body, scope);
@@ -176,9 +184,27 @@ internal sealed class JinjaInterpreter
         }
     }
 
-    private string CallMacro(JinjaMacro macro, JinjaValues arguments)
+    private void RunCall(JinjaCallBlock block, JinjaScope scope)
     {
-        var scope = new JinjaScope(_topLevel);
+        if (_evaluator.Evaluate(block.Call.Callee, scope) is not JinjaFunction macro)
+        {
+            throw JinjaOperators.Fault("a call block calls something that is no macro");
+        }
+
+        var arguments = _evaluator.Values(block.Call.Arguments, scope);
+        var caller = new JinjaFunction(values => CallMacro(block.Body, values, scope));
+        var named = new Dictionary<string, object?>(arguments.Named, StringComparer.Ordinal) { [JinjaCallBlock.Caller] = caller };
+        Write(JinjaFormat.ToText(macro(new JinjaValues(arguments.Positional, named)), _budget));
+    }
+
+    private string CallMacro(JinjaMacro macro, JinjaValues arguments, JinjaScope outer)
+    {
+        var scope = new JinjaScope(outer);
+        if (arguments.Named.TryGetValue(JinjaCallBlock.Caller, out var caller))
+        {
+            scope.Set(JinjaCallBlock.Caller, caller);
+        }
+
         if (arguments.Positional.Count > macro.Parameters.Count)
         {
             throw JinjaOperators.Fault($"the macro '{macro.Name}' is given {arguments.Positional.Count} arguments");

@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace SeaGrpc.Modeling.Tokenization.Jinja;
 
 /// <summary>Cuts a template into tokens, with trim_blocks and lstrip_blocks on, as transformers renders chat templates.</summary>
 /// <remarks>Source: the whitespace rules in Jinja's template documentation. One newline at the template's end is dropped.</remarks>
-internal sealed class JinjaLexer
+internal sealed partial class JinjaLexer
 {
     private static readonly string[] Operators =
         ["**", "//", "==", "!=", "<=", ">=", "+", "-", "*", "/", "%", "~", "<", ">", "=", ".", ",", ":", "|", "(", ")", "[", "]", "{", "}"];
@@ -56,7 +57,7 @@ internal sealed class JinjaLexer
             {
                 SkipComment();
             }
-            else
+            else if (kind != '%' || !TryReadRaw())
             {
                 ReadTag(kind == '{');
             }
@@ -106,6 +107,35 @@ internal sealed class JinjaLexer
         }
 
         Move(end - _position);
+    }
+
+    [GeneratedRegex(@"\G\s*raw\s*([-+]?)%\}")]
+    private static partial Regex RawBegin { get; }
+
+    [GeneratedRegex(@"\{%[-+]?\s*endraw\s*([-+]?)%\}")]
+    private static partial Regex RawEnd { get; }
+
+    // What stands in a raw block is text, tags and all.
+    private bool TryReadRaw()
+    {
+        var begin = RawBegin.Match(_source, _position);
+        if (!begin.Success)
+        {
+            return false;
+        }
+
+        Move(begin.Length);
+        SkipAfterTag(begin.Groups[1].Value == "-", begin.Groups[1].Value != "+");
+        var end = RawEnd.Match(_source, _position);
+        if (!end.Success)
+        {
+            throw Fault("endraw is missing");
+        }
+
+        ReadText(end.Index);
+        Move(end.Length);
+        SkipAfterTag(end.Groups[1].Value == "-", end.Groups[1].Value != "+");
+        return true;
     }
 
     private void SkipComment()

@@ -65,6 +65,12 @@ internal sealed class JinjaParser
             case "generation":
                 CloseTag();
                 return new JinjaGeneration(ParseUntil("endgeneration"));
+            case "filter":
+                var filtered = _expressions.ParseBlockFilters(new JinjaVariable(JinjaFilterBlock.Body));
+                CloseTag();
+                return new JinjaFilterBlock(filtered, ParseUntil("endfilter"));
+            case "call":
+                return ParseCall();
             case "do":
                 var value = _expressions.ParseTuple();
                 CloseTag();
@@ -75,7 +81,7 @@ internal sealed class JinjaParser
                 return new JinjaJump(name == "break");
             default:
                 throw _reader.Fault(
-                    $"the block '{name}' is not supported; supported are if, for, set, macro, generation, do, break and continue");
+                    $"the block '{name}' is not supported; supported are if, for, set, macro, call, filter, raw, generation, do, break and continue");
         }
     }
 
@@ -143,8 +149,23 @@ internal sealed class JinjaParser
     private JinjaMacro ParseMacro()
     {
         var name = _reader.ExpectName();
-        var parameters = new List<(string, JinjaExpression?)>();
         _reader.Expect("(");
+        var parameters = ParseParameters();
+        CloseTag();
+        return new JinjaMacro(name, parameters, ParseUntil("endmacro"));
+    }
+
+    private JinjaCallBlock ParseCall()
+    {
+        var parameters = _reader.TryOperator("(") ? ParseParameters() : [];
+        var call = _expressions.Parse() as JinjaCall ?? throw _reader.Fault("a call of a macro is expected");
+        CloseTag();
+        return new JinjaCallBlock(call, new JinjaMacro(JinjaCallBlock.Caller, parameters, ParseUntil("endcall")));
+    }
+
+    private List<(string Name, JinjaExpression? Default)> ParseParameters()
+    {
+        var parameters = new List<(string, JinjaExpression?)>();
         while (!_reader.TryOperator(")"))
         {
             var parameter = _reader.ExpectName();
@@ -155,8 +176,7 @@ internal sealed class JinjaParser
             }
         }
 
-        CloseTag();
-        return new JinjaMacro(name, parameters, ParseUntil("endmacro"));
+        return parameters;
     }
 
     // The block's begin is read already.

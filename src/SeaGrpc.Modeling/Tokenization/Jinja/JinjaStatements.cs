@@ -32,6 +32,20 @@ internal sealed record JinjaBlockSet(string Name, IReadOnlyList<JinjaStatement> 
 internal sealed record JinjaMacro(
     string Name, IReadOnlyList<(string Name, JinjaExpression? Default)> Parameters, IReadOnlyList<JinjaStatement> Body) : JinjaStatement;
 
+/// <summary>filter: what its body writes, filtered.</summary>
+/// <param name="Filtered">The filters, of a variable that no template can name.</param>
+/// <param name="Statements">The body.</param>
+internal sealed record JinjaFilterBlock(JinjaExpression Filtered, IReadOnlyList<JinjaStatement> Statements) : JinjaStatement
+{
+    internal const string Body = "a filter's body";
+}
+
+/// <summary>call: a macro that may call the block's body back.</summary>
+internal sealed record JinjaCallBlock(JinjaCall Call, JinjaMacro Body) : JinjaStatement
+{
+    internal const string Caller = "caller";
+}
+
 /// <summary>A generation block, which writes its body.</summary>
 internal sealed record JinjaGeneration(IReadOnlyList<JinjaStatement> Body) : JinjaStatement;
 
