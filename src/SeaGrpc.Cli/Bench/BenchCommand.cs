@@ -1,6 +1,8 @@
 using System.CommandLine;
 using SeaGrpc.Alignment;
+using SeaGrpc.Cli.Bench.Growth;
 using SeaGrpc.Cli.Bench.Iterations;
+using SeaGrpc.Cli.Bench.Serving;
 using SeaGrpc.Cli.Output;
 using SeaGrpc.Modeling;
 using SeaGrpc.Modeling.Checkpoints;
@@ -14,7 +16,7 @@ internal static class BenchCommand
     /// <summary>The command.</summary>
     public static Command Create() => new("bench", "Measure on this machine.")
     {
-        Load(), IterationCommand.Create(), CaseCommand.Create(), PeakCommand.Create(),
+        Load(), IterationCommand.Create(), CaseCommand.Create(), PeakCommand.Create(), ServeCommand.Create(), GrowthCommand.Create(),
     };
 
     private static Command Load()
