@@ -105,7 +105,7 @@ internal sealed class PlainIteration : IDisposable
         return parameters.EmbeddingNoise == 0
             ? embeddings
             : embeddings.Plus(randn(embeddings.shape, generator: context.Generator, dtype: decoder.Dtype, device: decoder.Device)
-                * decoder.EmbeddingWeight.detach().std().Times(parameters.EmbeddingNoise));
+                * decoder.EmbeddingDeviation.Times(parameters.EmbeddingNoise));
     }
 
     // [chains, positions, vocabulary], fp32: what predicts each token of the response.

@@ -15,6 +15,12 @@ internal static class BenchOptions
     public static Option<ModelDtype> Dtype() =>
         new("--dtype") { Description = "Format that the weights are served in.", DefaultValueFactory = _ => ModelDtype.Float32 };
 
+    public static Option<BenchClock> Clock() => new("--clock")
+    {
+        Description = "wall, or cpu: the process's own seconds, to be used with --threads 1 where other work shares the machine.",
+        DefaultValueFactory = _ => BenchClock.Wall,
+    };
+
     public static Option<int> Threads() => Count("--threads", "Threads of a tensor operation; 0 is one per core.", 0, least: 0);
 
     /// <summary>A whole number that has a least value.</summary>

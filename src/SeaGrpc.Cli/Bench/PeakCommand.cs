@@ -17,9 +17,10 @@ internal static class PeakCommand
         var threads = BenchOptions.Threads();
         var quick = BenchOptions.Quick("Fewer products.");
         var json = BenchOptions.Json();
+        var clock = BenchOptions.Clock();
         var command = new Command("peak", "Speed of large matrix products on the CPU in float32 and bfloat16: which of the two to serve in (SeaGrpc:Models:Dtype).")
         {
-            threads, quick, json,
+            threads, clock, quick, json,
         };
         command.SetAction(parse =>
         {
@@ -29,16 +30,16 @@ internal static class PeakCommand
             }
 
             int products = parse.GetValue(quick) ? QuickProducts : Products;
-            double single = Measure(ModelDtype.Float32, products);
-            double half = Measure(ModelDtype.BFloat16, products);
+            double single = Measure(ModelDtype.Float32, products, parse.GetValue(clock));
+            double half = Measure(ModelDtype.BFloat16, products, parse.GetValue(clock));
             using TextWriter output = StandardOutput.Open();
             output.WriteLine(parse.GetValue(json)
                 ? BenchJson.Of(
-                    new { Threads = ComputeThreads.Count, Products = products },
+                    new { Threads = ComputeThreads.Count, Clock = parse.GetValue(clock).ToString(), Products = products },
                     new { Float32OperationsPerSecond = single, Bfloat16OperationsPerSecond = half, Faster = half > single ? "bfloat16" : "float32" })
                 : string.Join('\n', [
                     BenchJson.MachineLine(),
-                    $"settings {ComputeThreads.Count} threads, the best of {products} products of 2048 x 2048",
+                    $"settings {ComputeThreads.Count} threads, {parse.GetValue(clock)} time, the best of {products} products of 2048 x 2048",
                     "",
                     $"float32   {TextTable.Cell(single / 1e9, "0")} GFLOP/s",
                     $"bfloat16  {TextTable.Cell(half / 1e9, "0")} GFLOP/s, {TextTable.Cell(half / single, "0.00")} times",
@@ -48,10 +49,10 @@ internal static class PeakCommand
         return command;
     }
 
-    private static double Measure(ModelDtype dtype, int products)
+    private static double Measure(ModelDtype dtype, int products, BenchClock clock)
     {
         using var peak = new MatrixPeak(dtype);
-        peak.Measure(1);
-        return peak.Measure(products);
+        peak.Measure(1, clock.Reading());
+        return peak.Measure(products, clock.Reading());
     }
 }

@@ -9,8 +9,9 @@ namespace SeaGrpc.Cli.Bench.Growth;
 /// <param name="folder">Where the models are made, one pair for each vocabulary.</param>
 /// <param name="options">Where and how to load them.</param>
 /// <param name="doublings">How often each size is doubled.</param>
+/// <param name="clock">What time is taken.</param>
 /// <param name="repeats">Iterations at each point; their median counts.</param>
-internal sealed class GrowthBench(ModelFolder folder, ModelLoadOptions options, int doublings, int repeats)
+internal sealed class GrowthBench(ModelFolder folder, ModelLoadOptions options, int doublings, BenchClock clock, int repeats)
 {
     private static readonly SyntheticShape Shape = SyntheticShape.Small;
     private static readonly IterationSetting Start = new(Chains: 4, PromptTokens: 32, Positions: 32);
@@ -44,7 +45,7 @@ internal sealed class GrowthBench(ModelFolder folder, ModelLoadOptions options, 
 
     private GrowthPoint Point(AlignmentModels models, int size, IterationSetting setting)
     {
-        using var bench = new IterationBench(models, setting);
+        using var bench = new IterationBench(models, setting, clock.Reading());
         bench.Ours();
         double[] sorted = [.. Enumerable.Range(0, repeats).Select(_ => bench.Ours().TotalSeconds).Order()];
         return new GrowthPoint(size, (sorted[(repeats - 1) / 2] + sorted[repeats / 2]) / 2, bench.ComputedOperations);

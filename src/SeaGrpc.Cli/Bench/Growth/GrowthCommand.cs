@@ -20,11 +20,12 @@ internal static class GrowthCommand
         var dtype = BenchOptions.Dtype();
         var device = BenchOptions.Device();
         var threads = BenchOptions.Threads();
+        var clock = BenchOptions.Clock();
         var quick = BenchOptions.Quick("Two doublings, one iteration each.");
         var json = BenchOptions.Json();
         var command = new Command("growth", "Time of one SEA iteration (preset langevin) against chains, positions, prompt and vocabulary, each doubled several times.")
         {
-            doublings, repeats, write, dtype, device, threads, quick, json,
+            doublings, repeats, write, dtype, device, threads, clock, quick, json,
         };
         command.SetAction(parse =>
         {
@@ -38,9 +39,9 @@ internal static class GrowthCommand
             int iterations = isQuick && parse.GetResult(repeats) is null or { Implicit: true } ? 1 : parse.GetValue(repeats);
             using var folder = new ModelFolder(kept: null);
             IReadOnlyList<GrowthLine> lines =
-                new GrowthBench(folder, new ModelLoadOptions(parse.GetRequiredValue(device), parse.GetValue(dtype)), count, iterations).Measure();
+                new GrowthBench(folder, new ModelLoadOptions(parse.GetRequiredValue(device), parse.GetValue(dtype)), count, parse.GetValue(clock), iterations).Measure();
             string figures = BenchJson.Of(
-                new { GrowthBench.Base, Dtype = parse.GetValue(dtype).ToString(), Threads = ComputeThreads.Count, Repeats = iterations }, lines);
+                new { GrowthBench.Base, Dtype = parse.GetValue(dtype).ToString(), Threads = ComputeThreads.Count, Clock = parse.GetValue(clock).ToString(), Repeats = iterations }, lines);
             if (parse.GetValue(write) is { } place)
             {
                 place.Create();
@@ -53,7 +54,7 @@ internal static class GrowthCommand
             using TextWriter output = StandardOutput.Open();
             output.WriteLine(parse.GetValue(json) ? figures : string.Join('\n', [
                 BenchJson.MachineLine(),
-                $"settings {GrowthBench.Base}; {parse.GetValue(dtype)}, {ComputeThreads.Count} threads, medians of {iterations}",
+                $"settings {GrowthBench.Base}; {parse.GetValue(dtype)}, {ComputeThreads.Count} threads, {parse.GetValue(clock)} time, medians of {iterations}",
                 "",
                 TextTable.Of(Heads, lines.Select(Row)),
             ]));

@@ -35,7 +35,8 @@ internal static class CaseCommand
         var dtype = BenchOptions.Dtype();
         var device = BenchOptions.Device();
         var threads = BenchOptions.Threads();
-        var command = new Command(Name) { folder, side, chains, prompt, positions, repeats, dtype, device, threads };
+        var clock = BenchOptions.Clock();
+        var command = new Command(Name) { folder, side, chains, prompt, positions, repeats, dtype, device, threads, clock };
         command.Hidden = true;
         command.SetAction(parse =>
         {
@@ -45,12 +46,12 @@ internal static class CaseCommand
             }
 
             using AlignmentModels models = BenchShapes.Load(parse.GetRequiredValue(folder), new ModelLoadOptions(parse.GetRequiredValue(device), parse.GetValue(dtype)));
-            using var bench = new IterationBench(models, new IterationSetting(parse.GetValue(chains), parse.GetValue(prompt), parse.GetValue(positions)));
+            using var bench = new IterationBench(models, new IterationSetting(parse.GetValue(chains), parse.GetValue(prompt), parse.GetValue(positions)), parse.GetValue(clock).Reading());
             object figures = parse.GetRequiredValue(side) switch
             {
                 "ours" => Memory(() => bench.Ours()),
                 "plain" => Memory(() => bench.Plain()),
-                _ => Times(bench, parse.GetValue(repeats), parse.GetValue(dtype), models.Policy.Description.Device != "cpu"),
+                _ => Times(bench, parse.GetValue(repeats), parse.GetValue(clock).Reading(), parse.GetValue(dtype), models.Policy.Description.Device != "cpu"),
             };
             using TextWriter output = StandardOutput.Open();
             output.WriteLine(JsonSerializer.Serialize(figures, figures.GetType(), BenchJson.Options));
@@ -73,19 +74,19 @@ internal static class CaseCommand
     }
 
     // The sides take turns, so that both see the same neighbours on the machine.
-    private static CaseTimes Times(IterationBench bench, int repeats, ModelDtype dtype, bool onAccelerator)
+    private static CaseTimes Times(IterationBench bench, int repeats, Func<TimeSpan> clock, ModelDtype dtype, bool onAccelerator)
     {
         List<double> ours = [];
         List<double> moving = [];
         List<double> scoring = [];
         List<double> peaks = [];
         using var peak = new MatrixPeak(dtype, onAccelerator);
-        peak.Measure(1);
+        peak.Measure(1, clock);
         bench.Ours();
         long start = Stopwatch.GetTimestamp();
         while (ours.Count < repeats || Stopwatch.GetElapsedTime(start) < LeastMeasuring)
         {
-            peaks.Add(peak.Measure(3));
+            peaks.Add(peak.Measure(3, clock));
             ours.Add(bench.Ours().TotalSeconds);
             (TimeSpan Moving, TimeSpan Scoring) plain = bench.Plain();
             moving.Add(plain.Moving.TotalSeconds);

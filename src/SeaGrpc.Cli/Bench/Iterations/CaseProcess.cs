@@ -7,8 +7,9 @@ namespace SeaGrpc.Cli.Bench.Iterations;
 /// <summary>Runs <see cref="CaseCommand"/> in a process of its own.</summary>
 /// <param name="device">Where the models go.</param>
 /// <param name="threads">Threads of a tensor operation; 0 is one per core.</param>
+/// <param name="clock">What time is taken.</param>
 /// <param name="repeats">Least number of iterations of each side.</param>
-internal sealed class CaseProcess(string device, int threads, int repeats)
+internal sealed class CaseProcess(string device, int threads, BenchClock clock, int repeats)
 {
     /// <summary>The times of both sides.</summary>
     public CaseTimes Times(string folder, IterationCase measured) => Run<CaseTimes>(folder, measured, "times");
@@ -23,7 +24,7 @@ internal sealed class CaseProcess(string device, int threads, int repeats)
         foreach (string argument in new[]
         {
             "bench", CaseCommand.Name, "--folder", folder, "--side", side, "--chains", Text(measured.Chains), "--prompt", Text(measured.PromptTokens),
-            "--positions", Text(measured.Positions), "--repeats", Text(repeats), "--dtype", measured.Dtype.ToString(), "--device", device, "--threads", Text(threads),
+            "--positions", Text(measured.Positions), "--repeats", Text(repeats), "--dtype", measured.Dtype.ToString(), "--device", device, "--threads", Text(threads), "--clock", clock.ToString(),
         })
         {
             start.ArgumentList.Add(argument);

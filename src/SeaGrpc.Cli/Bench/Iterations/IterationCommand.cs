@@ -30,18 +30,19 @@ internal static class IterationCommand
         };
         var device = BenchOptions.Device();
         var threads = BenchOptions.Threads();
+        var clock = BenchOptions.Clock();
         var quick = BenchOptions.Quick("The tiny shape alone, in seconds.");
         var json = BenchOptions.Json();
         var command = new Command(
             "iteration",
             "One Langevin iteration of SEA against the plain version on the same models (dense one-hot tokens, prompt and response through both models, autograd through the vocabulary, weights that ask for gradients): time, peak memory, and share of the machine's matrix-product peak.")
         {
-            shapes, prompts, positions, dtypes, chains, repeats, noMemory, make, device, threads, quick, json,
+            shapes, prompts, positions, dtypes, chains, repeats, noMemory, make, device, threads, clock, quick, json,
         };
         command.SetAction(parse =>
         {
             string[] names = parse.GetValue(quick) && parse.GetResult(shapes) is null or { Implicit: true } ? ["tiny"] : [.. parse.GetRequiredValue(shapes).Distinct()];
-            var processes = new CaseProcess(parse.GetRequiredValue(device), parse.GetValue(threads), parse.GetValue(repeats));
+            var processes = new CaseProcess(parse.GetRequiredValue(device), parse.GetValue(threads), parse.GetValue(clock), parse.GetValue(repeats));
             List<CaseFigures> cases = [];
             using var folder = new ModelFolder(parse.GetValue(make));
             foreach (string name in names)
@@ -63,8 +64,8 @@ internal static class IterationCommand
 
             using TextWriter output = StandardOutput.Open();
             output.WriteLine(parse.GetValue(json)
-                ? BenchJson.Of(new { Threads = parse.GetValue(threads), Repeats = parse.GetValue(repeats), Device = parse.GetRequiredValue(device) }, cases)
-                : IterationReport.Of(cases, parse.GetValue(threads)));
+                ? BenchJson.Of(new { Threads = parse.GetValue(threads), Clock = parse.GetValue(clock).ToString(), Repeats = parse.GetValue(repeats), Device = parse.GetRequiredValue(device) }, cases)
+                : IterationReport.Of(cases, parse.GetValue(threads), parse.GetValue(clock)));
             return ExitCodes.Success;
         });
         return command;

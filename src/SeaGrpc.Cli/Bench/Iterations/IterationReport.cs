@@ -12,9 +12,9 @@ internal static class IterationReport
         "shape", "dtype", "prompt", "positions", "ours s", "plain s", "faster", "unscored", "ours MiB", "plain MiB", "less", "whole less", "GFLOP/s peak", "needed %", "done %",
     ];
 
-    public static string Of(IReadOnlyList<CaseFigures> cases, int threads) => string.Join('\n', [
+    public static string Of(IReadOnlyList<CaseFigures> cases, int threads, BenchClock clock) => string.Join('\n', [
         BenchJson.MachineLine(),
-        $"settings {cases[0].Case.Chains} chains, {(threads == 0 ? "one thread per core" : $"{threads} threads")}; medians of {cases.Min(row => row.Times.OursSeconds.Length)} iterations or more, the sides taking turns",
+        $"settings {cases[0].Case.Chains} chains, {(threads == 0 ? "one thread per core" : $"{threads} threads")}, {clock} time; medians of {cases.Min(row => row.Times.OursSeconds.Length)} iterations or more, the sides taking turns",
         "",
         TextTable.Of(Heads, cases.Select(Row)),
         "",
