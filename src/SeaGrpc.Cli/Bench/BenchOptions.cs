@@ -15,6 +15,12 @@ internal static class BenchOptions
     public static Option<ModelDtype> Dtype() =>
         new("--dtype") { Description = "Format that the weights are served in.", DefaultValueFactory = _ => ModelDtype.Float32 };
 
+    public static Option<DirectoryInfo?> Make() => new("--make")
+    {
+        Description = "Folder for the synthetic models, kept; made where it is not there. Default: a temporary one, removed.",
+        HelpName = "DIR",
+    };
+
     public static Option<BenchClock> Clock() => new("--clock")
     {
         Description = "wall, or cpu: the process's own seconds, to be used with --threads 1 where other work shares the machine.",
@@ -42,7 +48,11 @@ internal static class BenchOptions
     {
         var option = new Option<int[]>(name)
         {
-            Description = description, HelpName = "N", DefaultValueFactory = _ => standard, AllowMultipleArgumentsPerToken = true, Arity = ArgumentArity.OneOrMore,
+            Description = description,
+            HelpName = "N",
+            DefaultValueFactory = _ => standard,
+            AllowMultipleArgumentsPerToken = true,
+            Arity = ArgumentArity.OneOrMore,
         };
         option.Validators.Add(result =>
         {

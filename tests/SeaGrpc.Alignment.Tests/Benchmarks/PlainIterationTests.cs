@@ -73,7 +73,10 @@ public sealed class PlainIterationTests
     {
         var context = new RunContext(models, new AlignmentTask
         {
-            Prompt = new RandomStart(models, 1).Prompt(9), Method = parameters, Seed = 3, MaxResponseTokens = 7,
+            Prompt = new RandomStart(models, 1).Prompt(9),
+            Method = parameters,
+            Seed = 3,
+            MaxResponseTokens = 7,
         });
         context.Prefill();
         return context;

@@ -47,8 +47,7 @@ internal sealed class GrowthBench(ModelFolder folder, ModelLoadOptions options, 
     {
         using var bench = new IterationBench(models, setting, clock.Reading());
         bench.Ours();
-        double[] sorted = [.. Enumerable.Range(0, repeats).Select(_ => bench.Ours().TotalSeconds).Order()];
-        return new GrowthPoint(size, (sorted[(repeats - 1) / 2] + sorted[repeats / 2]) / 2, bench.ComputedOperations);
+        return new GrowthPoint(size, Median.Of(Enumerable.Range(0, repeats).Select(_ => bench.Ours().TotalSeconds)), bench.ComputedOperations);
     }
 
     private AlignmentModels Load(SyntheticShape shape)

@@ -8,16 +8,16 @@ namespace SeaGrpc.Cli.Bench.Iterations;
 internal sealed record CaseFigures(IterationCase Case, CaseTimes Times, CaseMemory? OursMemory, CaseMemory? PlainMemory)
 {
     /// <summary>An iteration of ours.</summary>
-    public double OursSeconds => Median(Times.OursSeconds);
+    public double OursSeconds => Median.Of(Times.OursSeconds);
 
     /// <summary>An iteration of the plain version.</summary>
-    public double PlainSeconds => Median([.. Times.PlainMovingSeconds.Zip(Times.PlainScoringSeconds, (moving, scoring) => moving + scoring)]);
+    public double PlainSeconds => Median.Of([.. Times.PlainMovingSeconds.Zip(Times.PlainScoringSeconds, (moving, scoring) => moving + scoring)]);
 
     /// <summary>How much faster ours is: the median of the ratios of neighbours in time.</summary>
-    public double Speedup => Median([.. Times.OursSeconds.Select((ours, index) => (Times.PlainMovingSeconds[index] + Times.PlainScoringSeconds[index]) / ours)]);
+    public double Speedup => Median.Of([.. Times.OursSeconds.Select((ours, index) => (Times.PlainMovingSeconds[index] + Times.PlainScoringSeconds[index]) / ours)]);
 
     /// <summary>The same, where the plain version leaves the exact energies out, which ours computes.</summary>
-    public double SpeedupWithoutPlainScoring => Median([.. Times.OursSeconds.Select((ours, index) => Times.PlainMovingSeconds[index] / ours)]);
+    public double SpeedupWithoutPlainScoring => Median.Of([.. Times.OursSeconds.Select((ours, index) => Times.PlainMovingSeconds[index] / ours)]);
 
     /// <summary>How many times less the process of ours holds at most, above the loaded models.</summary>
     public double? MemoryRatio => OursMemory is null || PlainMemory is null
@@ -35,11 +35,4 @@ internal sealed record CaseFigures(IterationCase Case, CaseTimes Times, CaseMemo
 
     /// <summary>Share of that speed, all operations counted that are done.</summary>
     public double ComputedShare => Times.ComputedOperations / OursSeconds / PeakOperationsPerSecond;
-
-    private static double Median(double[] values)
-    {
-        double[] sorted = [.. values.Order()];
-        int middle = sorted.Length / 2;
-        return sorted.Length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-    }
 }

@@ -24,10 +24,7 @@ internal static class IterationCommand
         var chains = BenchOptions.Count("--chains", "Chains.", 4);
         var repeats = BenchOptions.Count("--repeats", "Iterations of each side, and more where they take less than a second.", 3);
         var noMemory = new Option<bool>("--no-memory") { Description = "Times only: no processes of their own for the memory of each side." };
-        var make = new Option<DirectoryInfo?>("--make")
-        {
-            Description = "Folder for the synthetic models, kept; made where it is not there. Default: a temporary one, removed.", HelpName = "DIR",
-        };
+        var make = BenchOptions.Make();
         var device = BenchOptions.Device();
         var threads = BenchOptions.Threads();
         var clock = BenchOptions.Clock();

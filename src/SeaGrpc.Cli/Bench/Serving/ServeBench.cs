@@ -79,12 +79,10 @@ internal sealed class ServeBench(string folder, ModelLoadOptions options, int th
             pairs.Add((grpc, index % 2 == 0 ? before : (await direct.RunAsync(jobs[index])).Completion));
         }
 
-        return new LayerShare(jobs.Length, Median(pairs.Select(pair => pair.Grpc)), Median(pairs.Select(pair => pair.Direct)), Median(pairs.Select(pair => 1 - (pair.Direct / pair.Grpc))));
-    }
-
-    private static double Median(IEnumerable<double> values)
-    {
-        double[] sorted = [.. values.Order()];
-        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+        return new LayerShare(
+            jobs.Length,
+            Median.Of(pairs.Select(pair => pair.Grpc)),
+            Median.Of(pairs.Select(pair => pair.Direct)),
+            Median.Of(pairs.Select(pair => 1 - (pair.Direct / pair.Grpc))));
     }
 }

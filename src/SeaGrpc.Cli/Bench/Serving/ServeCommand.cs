@@ -20,10 +20,7 @@ internal static class ServeCommand
         var iterations = BenchOptions.Count("--iterations", "Iterations of every job, preset langevin, no plateau.", 4);
         var tokens = BenchOptions.Count("--tokens", "Longest response in tokens.", 24, least: 2);
         var tcp = new Option<bool>("--tcp") { Description = "Over a loopback port instead of a Unix socket." };
-        var make = new Option<DirectoryInfo?>("--make")
-        {
-            Description = "Folder for the synthetic models, kept; made where it is not there. Default: a temporary one, removed.", HelpName = "DIR",
-        };
+        var make = BenchOptions.Make();
         var dtype = BenchOptions.Dtype();
         var device = BenchOptions.Device();
         var threads = BenchOptions.Threads();
