@@ -45,7 +45,7 @@ internal sealed class ModelRewardState : IRewardState
     {
         using var scope = NewDisposeScope();
         (long[] ids, int width, long[] ends) = rows.RewardInputs(Prompt.Suffix);
-        Tensor inputs = EmbeddingSmoothing.Apply(Decoder.Embed(ResponseScorer.Ids(ids, rows.Rows, Decoder)), Decoder.EmbeddingWeight, parameters, generator);
+        Tensor inputs = EmbeddingSmoothing.Apply(Decoder.Embed(ResponseScorer.Ids(ids, rows.Rows, Decoder)), Decoder, parameters, generator);
         Tensor reward;
         using (enable_grad())
         {

@@ -1,4 +1,5 @@
 using SeaGrpc.Modeling;
+using SeaGrpc.Modeling.Transformer;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Sea;
@@ -7,13 +8,13 @@ namespace SeaGrpc.Alignment.Sea;
 internal static class EmbeddingSmoothing
 {
     /// <summary>The embeddings with noise, detached.</summary>
-    public static Tensor Apply(Tensor embeddings, Tensor matrix, SeaParameters parameters, Generator generator)
+    public static Tensor Apply(Tensor embeddings, TransformerDecoder decoder, SeaParameters parameters, Generator generator)
     {
         using var noGrad = no_grad();
         Tensor plain = embeddings.detach();
         return parameters.EmbeddingNoise == 0
             ? plain
             : plain.Plus(randn(plain.shape, generator: generator, dtype: plain.dtype, device: generator.device).to(plain.device)
-                * matrix.std().Times(parameters.EmbeddingNoise));
+                * decoder.EmbeddingDeviation.Times(parameters.EmbeddingNoise));
     }
 }

@@ -39,7 +39,7 @@ internal sealed class LogProbabilityGradient : IDisposable
         Tensor active = tensor(rows.ActiveMask(), device: decoder.Device).view(-1, 1);
         Tensor ids = ResponseScorer.Ids(rows.Tokens, rows.Rows, decoder);
         bool full = toInputs && rows.Positions > 1;
-        Tensor inputs = EmbeddingSmoothing.Apply(decoder.Embed(ids.narrow(1, 0, rows.Positions - 1)), decoder.EmbeddingWeight, parameters, generator);
+        Tensor inputs = EmbeddingSmoothing.Apply(decoder.Embed(ids.narrow(1, 0, rows.Positions - 1)), decoder, parameters, generator);
         Tensor hidden;
         using (set_grad_enabled(full))
         {

@@ -13,7 +13,9 @@ internal static class StraightThrough
     /// <returns>dU/dY [positions, vocabulary].</returns>
     public static Tensor Backward(Tensor logits, Tensor relaxed, double temperature)
     {
-        Tensor soft = nn.functional.softmax(logits.DividedBy(temperature), -1);
-        return soft.mul(relaxed - (soft * relaxed).sum(-1, keepdim: true)).DivideInPlace(temperature);
+        // Each pass over the vocabulary counts: tau is 1 in every preset.
+        Tensor soft = nn.functional.softmax(temperature == 1 ? logits : logits.DividedBy(temperature), -1);
+        Tensor descent = (relaxed - (soft * relaxed).sum(-1, keepdim: true)).mul_(soft);
+        return temperature == 1 ? descent : descent.DivideInPlace(temperature);
     }
 }

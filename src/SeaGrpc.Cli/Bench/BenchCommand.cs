@@ -1,5 +1,8 @@
 using System.CommandLine;
 using SeaGrpc.Alignment;
+using SeaGrpc.Cli.Bench.Growth;
+using SeaGrpc.Cli.Bench.Iterations;
+using SeaGrpc.Cli.Bench.Serving;
 using SeaGrpc.Cli.Output;
 using SeaGrpc.Modeling;
 using SeaGrpc.Modeling.Checkpoints;
@@ -11,7 +14,10 @@ namespace SeaGrpc.Cli.Bench;
 internal static class BenchCommand
 {
     /// <summary>The command.</summary>
-    public static Command Create() => new("bench", "Measure on this machine.") { Load() };
+    public static Command Create() => new("bench", "Measure on this machine.")
+    {
+        Load(), IterationCommand.Create(), CaseCommand.Create(), PeakCommand.Create(), ServeCommand.Create(), GrowthCommand.Create(),
+    };
 
     private static Command Load()
     {
@@ -41,7 +47,7 @@ internal static class BenchCommand
                 ComputeThreads.Set(parse.GetValue(threads));
             }
 
-            var progress = new ErrorLines();
+            var progress = new LoadProgress();
             string folder = parse.GetValue(make)?.FullName ?? Directory.CreateTempSubdirectory("seagrpc-bench-").FullName;
             try
             {
@@ -76,9 +82,8 @@ internal static class BenchCommand
         return command;
     }
 
-    /// <summary>Progress on standard error.</summary>
-    private sealed class ErrorLines : IProgress<string>
+    private sealed class LoadProgress : IProgress<string>
     {
-        public void Report(string value) => Console.Error.WriteLine($"{value} ...");
+        public void Report(string value) => ErrorLines.Write(value);
     }
 }

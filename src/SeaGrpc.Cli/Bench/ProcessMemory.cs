@@ -11,6 +11,19 @@ internal static class ProcessMemory
     /// <summary>The most that it has held, in bytes.</summary>
     public static long Peak => Read("VmHWM:");
 
+    /// <summary>Forgets the most that it has held: <see cref="Peak"/> counts from here on. Does nothing where the system does not allow it.</summary>
+    public static void ForgetPeak()
+    {
+        try
+        {
+            File.WriteAllText("/proc/self/clear_refs", "5");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // The peak then includes what came before: an upper bound.
+        }
+    }
+
     private static long Read(string name)
     {
         string line = File.ReadLines("/proc/self/status").First(text => text.StartsWith(name, StringComparison.Ordinal));

@@ -69,6 +69,27 @@ internal static class ChartStyle
         plot.Axes.SetLimitsX(low, high);
     }
 
+    /// <summary>Labels the left axis in powers of ten and their halves: its data are logarithms.</summary>
+    /// <param name="plot">The panel.</param>
+    /// <param name="logarithms">The data.</param>
+    public static void LogarithmicLeft(Plot plot, IReadOnlyCollection<double> logarithms)
+    {
+        double low = logarithms.Min() - 0.3;
+        double high = logarithms.Max() + 0.15;
+        var ticks = new NumericManual();
+        foreach (int power in Enumerable.Range((int)Math.Floor(low), (int)Math.Ceiling(high) - (int)Math.Floor(low) + 1))
+        {
+            foreach (int digit in new[] { 1, 2, 5 })
+            {
+                double value = digit * Math.Pow(10, power);
+                ticks.AddMajor(Math.Log10(value), $"{value:0.#####}");
+            }
+        }
+
+        plot.Axes.Left.TickGenerator = ticks;
+        plot.Axes.SetLimitsY(low, high);
+    }
+
     /// <summary>Ticks at given places only.</summary>
     public static void BottomTicks(Plot plot, IEnumerable<(double Place, string Label)> ticks)
     {

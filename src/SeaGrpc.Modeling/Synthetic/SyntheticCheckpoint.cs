@@ -124,7 +124,7 @@ public static class SyntheticCheckpoint
             },
             ["rms_norm_eps"] = 1e-5,
             ["hidden_act"] = "silu",
-            ["tie_word_embeddings"] = true,
+            ["tie_word_embeddings"] = shape.Tied,
             ["torch_dtype"] = "bfloat16",
             ["bos_token_id"] = tokens.BosId,
             ["eos_token_id"] = new JsonArray([.. tokens.EosIds.Select(id => (JsonNode)id)]),

@@ -21,6 +21,7 @@ public sealed class TransformerDecoder : IDisposable
     private readonly RotaryEmbedding rotary;
     private readonly CausalMask mask = new(window: null);
     private readonly CausalMask? windowMask;
+    private Tensor? embeddingDeviation;
 
     /// <summary>Builds the stack from weights.</summary>
     /// <param name="config">The shape.</param>
@@ -50,6 +51,25 @@ public sealed class TransformerDecoder : IDisposable
 
     /// <summary>Embedding matrix E [vocabulary, hidden].</summary>
     public Tensor EmbeddingWeight { get; }
+
+    /// <summary>
+    /// Standard deviation of E: a number [] in the weights' dtype; computed when it is first asked for, since it reads the whole matrix. Not for weights
+    /// that are being trained. The decoder owns it.
+    /// </summary>
+    public Tensor EmbeddingDeviation
+    {
+        get
+        {
+            if (embeddingDeviation is null)
+            {
+                using var scope = NewDisposeScope();
+                using var noGrad = no_grad();
+                embeddingDeviation = EmbeddingWeight.std().DetachFromDisposeScope();
+            }
+
+            return embeddingDeviation;
+        }
+    }
 
     /// <summary>Output projection W [vocabulary, hidden]; the embedding matrix where they are tied.</summary>
     public Tensor OutputWeight => outputWeight ?? EmbeddingWeight;
@@ -204,6 +224,7 @@ public sealed class TransformerDecoder : IDisposable
         rotary.Dispose();
         mask.Dispose();
         windowMask?.Dispose();
+        embeddingDeviation?.Dispose();
     }
 
     private Tensor Scaled(Tensor embeddings)

@@ -1,0 +1,53 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+
+namespace SeaGrpc.Cli.Bench.Iterations;
+
+/// <summary>Runs <see cref="CaseCommand"/> in a process of its own.</summary>
+/// <param name="device">Where the models go.</param>
+/// <param name="threads">Threads of a tensor operation; 0 is one per core.</param>
+/// <param name="clock">What time is taken.</param>
+/// <param name="repeats">Least number of iterations of each side.</param>
+internal sealed class CaseProcess(string device, int threads, BenchClock clock, int repeats)
+{
+    /// <summary>The times of both sides.</summary>
+    public CaseTimes Times(string folder, IterationCase measured) => Run<CaseTimes>(folder, measured, "times");
+
+    /// <summary>The memory of one.</summary>
+    public CaseMemory Memory(string folder, IterationCase measured, string side) => Run<CaseMemory>(folder, measured, side);
+
+    private T Run<T>(string folder, IterationCase measured, string side)
+    {
+        ProcessStartInfo start = OwnProgram();
+        string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
+        foreach (string argument in new[]
+        {
+            "bench", CaseCommand.Name, "--folder", folder, "--side", side, "--chains", Text(measured.Chains), "--prompt", Text(measured.PromptTokens),
+            "--positions", Text(measured.Positions), "--repeats", Text(repeats), "--dtype", measured.Dtype.ToString(), "--device", device, "--threads", Text(threads), "--clock", clock.ToString(),
+        })
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        start.RedirectStandardOutput = true;
+        using Process process = Process.Start(start)!;
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return process.ExitCode == 0
+            ? JsonSerializer.Deserialize<T>(output, BenchJson.Options)!
+            : throw new CliException($"The process that measures {measured} ended with exit code {process.ExitCode}.", ExitCodes.Failure);
+    }
+
+    private static ProcessStartInfo OwnProgram()
+    {
+        string program = Environment.ProcessPath!;
+        var start = new ProcessStartInfo(program);
+        if (Path.GetFileNameWithoutExtension(program) == "dotnet")
+        {
+            start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "seagrpc.dll"));
+        }
+
+        return start;
+    }
+}

@@ -1,0 +1,11 @@
+using SeaGrpc.Modeling;
+
+namespace SeaGrpc.Cli.Bench.Iterations;
+
+/// <summary>One line of <c>bench iteration</c>.</summary>
+/// <param name="Shape">Name of the models' shape.</param>
+/// <param name="Dtype">Format of weights and activations.</param>
+/// <param name="Chains">Number of chains.</param>
+/// <param name="PromptTokens">Tokens before the response.</param>
+/// <param name="Positions">Positions of every response.</param>
+internal sealed record IterationCase(string Shape, ModelDtype Dtype, int Chains, int PromptTokens, int Positions);
