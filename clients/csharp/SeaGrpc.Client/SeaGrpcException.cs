@@ -1,3 +1,4 @@
+using System.Security.Authentication;
 using Google.Rpc;
 using Grpc.Core;
 
@@ -9,7 +10,7 @@ public class SeaGrpcException : Exception
     private protected SeaGrpcException(RpcException error)
         : base(error.Status.Detail, error)
     {
-        Code = error.StatusCode;
+        Code = CodeOf(error);
         RetryAfter = RetryAfterOf(error);
         ErrorInfo? info = error.GetRpcStatus()?.GetDetail<ErrorInfo>();
         Reason = info?.Reason ?? string.Empty;
@@ -28,7 +29,7 @@ public class SeaGrpcException : Exception
     /// <summary>When the server wants the call again; null where it says nothing.</summary>
     public TimeSpan? RetryAfter { get; }
 
-    internal static SeaGrpcException Of(RpcException error) => error.StatusCode switch
+    internal static SeaGrpcException Of(RpcException error) => CodeOf(error) switch
     {
         StatusCode.InvalidArgument => new InvalidRequestException(error),
         StatusCode.ResourceExhausted => new BusyException(error),
@@ -37,6 +38,12 @@ public class SeaGrpcException : Exception
         StatusCode.DeadlineExceeded => new DeadlineExceededException(error),
         _ => new SeaGrpcException(error),
     };
+
+    /// <summary>A connection that TLS refuses is INTERNAL to the library, UNAVAILABLE to every other language's.</summary>
+    private static StatusCode CodeOf(RpcException error) =>
+        error.Status.DebugException?.GetBaseException() is AuthenticationException || error.Status.DebugException?.InnerException is AuthenticationException
+            ? StatusCode.Unavailable
+            : error.StatusCode;
 
     internal static TimeSpan? RetryAfterOf(RpcException error) => error.GetRpcStatus()?.GetDetail<RetryInfo>()?.RetryDelay?.ToTimeSpan();
 }

@@ -1,0 +1,34 @@
+using System.Text;
+using SeaGrpc.FunctionalTests.Support;
+
+namespace SeaGrpc.Clients.Tests.Support;
+
+/// <summary>docs/conformance.md: language by case.</summary>
+internal static class ConformanceTable
+{
+    public static string Page { get; } = Path.Combine(Repository.Root, "docs", "conformance.md");
+
+    /// <summary>The page.</summary>
+    /// <param name="cases">Names of the cases, in order.</param>
+    /// <param name="columns">Every language with its faults by case.</param>
+    public static string Write(IReadOnlyList<string> cases, IReadOnlyList<(string Language, IReadOnlyDictionary<string, string> Faults)> columns)
+    {
+        var page = new StringBuilder("""
+            # Conformance of the clients
+
+            What every client does with every case of [clients/conformance/cases.json](../clients/conformance/cases.json), against the real server with
+            the embedded models, or a server that replays recorded bytes where no real one can be made to do so. The tests run all of it and compare this page;
+            `eng/conformance.sh` writes it.
+
+
+            """);
+        page.Append("| case | ").AppendJoin(" | ", columns.Select(column => column.Language)).Append(" |\n|---|");
+        page.Insert(page.Length, "---|", columns.Count).Append('\n');
+        foreach (string name in cases)
+        {
+            page.Append($"| {name} | ").AppendJoin(" | ", columns.Select(column => column.Faults.ContainsKey(name) ? "**no**" : "yes")).Append(" |\n");
+        }
+
+        return page.ToString();
+    }
+}
