@@ -19,14 +19,15 @@ internal sealed record ClientPrograms(string Language, string[] Runner, string[]
         new("python-asyncio", [Python, "-m", "seagrpc_conformance", "--asyncio"], [Python, "clients/python/examples/progress_asyncio.py"], PythonBuilt),
         new("typescript", ["node", "clients/typescript/dist/conformance/node.js"], ["node", "clients/typescript/dist/examples/progress.js"], "clients/typescript/dist/conformance/node.js"),
         new("go", ["clients/go/build/conformance"], ["clients/go/build/progress"], "clients/go/build/conformance"),
-        new("java", ["java", "-cp", Java, "io.seagrpc.conformance.Runner"], ["java", "-cp", Java, "io.seagrpc.example.Progress"], JavaBuilt),
-        new("java-async", ["java", "-cp", Java, "io.seagrpc.conformance.Runner", "--async"], ["java", "-cp", Java, "io.seagrpc.example.ProgressAsync"], JavaBuilt),
+        new("java", ["java", JavaNative, "-cp", Java, "io.seagrpc.conformance.Runner"], ["java", "-cp", Java, "io.seagrpc.example.Progress"], JavaBuilt),
+        new("java-async", ["java", JavaNative, "-cp", Java, "io.seagrpc.conformance.Runner", "--async"], ["java", "-cp", Java, "io.seagrpc.example.ProgressAsync"], JavaBuilt),
     ];
 
     private const string Python = "/usr/bin/python3";
     private const string PythonBuilt = "clients/python/src/seagrpc/_generated/sea/v1/alignment_pb2.py";
+    private const string JavaNative = "-Djava.library.path=clients/java/build/native";
     private const string JavaBuilt = "clients/java/build/seagrpc-client.jar";
-    private const string Java = "clients/java/build/*:/usr/share/java/*";
+    private const string Java = "clients/java/build/*:clients/java/build/lib/*";
 
     /// <summary>Runs the conformance runner and hands on every line as it comes.</summary>
     public async IAsyncEnumerable<string> RunAsync(string casesFile)
