@@ -5,6 +5,7 @@ using SeaGrpc.Cli.Bench;
 using SeaGrpc.Cli.Calibration;
 using SeaGrpc.Cli.Evaluation;
 using SeaGrpc.Cli.Inspection;
+using SeaGrpc.Cli.Load;
 using SeaGrpc.Cli.Output;
 using SeaGrpc.Cli.Tokenize;
 using SeaGrpc.Cli.Train;
@@ -65,5 +66,6 @@ internal static partial class SeaGrpcCommand
         InspectCommand.Create(),
         BenchCommand.Create(),
         TokenizeCommand.Create(),
+        LoadCommand.Create(),
     };
 }

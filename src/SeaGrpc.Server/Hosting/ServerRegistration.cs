@@ -3,6 +3,7 @@ using Grpc.Reflection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using SeaGrpc.Server.Errors;
+using SeaGrpc.Server.Logging;
 using SeaGrpc.Server.Options;
 using SeaGrpc.Server.Security;
 using SeaGrpc.Server.Services;
@@ -96,6 +97,7 @@ internal static class ServerRegistration
     private static void Intercept<TService>(Grpc.AspNetCore.Server.GrpcServiceOptions<TService> options)
         where TService : class
     {
+        options.Interceptors.Add<RequestLogInterceptor>();
         options.Interceptors.Add<BearerTokenInterceptor>();
         options.Interceptors.Add<ErrorInterceptor>();
     }
