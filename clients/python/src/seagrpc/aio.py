@@ -87,7 +87,8 @@ class AsyncClient:
                     answer.take(pending.result())
                 except StopAsyncIteration:
                     break
-                if answer.response is not None and stop.is_good_enough(answer.response):
+                late = until is not None and time.monotonic() >= until
+                if answer.response is not None and (late or stop.is_good_enough(answer.response)):
                     break
         finally:
             if pending is not None and not pending.done():
