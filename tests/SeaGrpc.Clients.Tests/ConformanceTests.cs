@@ -8,7 +8,7 @@ namespace SeaGrpc.Clients.Tests;
 public sealed class ConformanceTests(ITestOutputHelper output)
 {
     /// <summary>Set, the page is written instead of compared.</summary>
-    private const string WriteVariable = "SEAGRPC_WRITE_PAGES";
+    public const string WriteVariable = "SEAGRPC_WRITE_PAGES";
 
     /// <summary>For work on one language: its name, alone.</summary>
     private const string OnlyVariable = "SEAGRPC_ONLY_LANGUAGE";

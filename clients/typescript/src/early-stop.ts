@@ -38,9 +38,8 @@ export async function alignUntil(
   const answer: EarlyAnswer = { iteration: 0 };
   const ended = new AbortController();
   const unlink = follow(ended, signal);
-  let expired = false;
+  const until = stop.afterMs === undefined ? Infinity : Date.now() + stop.afterMs;
   const timer = stop.afterMs === undefined ? undefined : setTimeout(() => {
-    expired = true;
     if (answer.response) {
       ended.abort();
     }
@@ -48,7 +47,7 @@ export async function alignUntil(
   try {
     for await (const event of stream(sent, ended.signal)) {
       take(answer, event);
-      if (answer.final || (answer.response && (expired || isGoodEnough(stop, answer.response)))) {
+      if (answer.final || (answer.response && (Date.now() >= until || isGoodEnough(stop, answer.response)))) {
         break;
       }
     }

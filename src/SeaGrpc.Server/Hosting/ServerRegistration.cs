@@ -38,6 +38,7 @@ internal static class ServerRegistration
         services.AddSingleton<AlignmentCall>();
         services.AddHostedService<DrainService>();
         services.AddHostedService<StartupService>();
+        services.AddCors();
         services.AddServices();
         return services;
     }
@@ -45,6 +46,7 @@ internal static class ServerRegistration
     /// <summary>The services, health and reflection.</summary>
     public static void MapSeaGrpc(this WebApplication app)
     {
+        app.UseWebCalls();
         app.MapGrpcService<AlignmentGrpcService>();
         app.MapGrpcService<InfoGrpcService>();
         app.MapGrpcHealthChecksService();
