@@ -20,11 +20,11 @@ public sealed class ConformanceTests(ITestOutputHelper output)
         await using ConformanceServers servers = await ConformanceServers.StartAsync();
         var judgement = new Judgement(servers.Replay);
         string[] names = [.. ConformanceCases.Load().Select(each => (string)each!["name"]!)];
-        var columns = new List<(string Language, IReadOnlyDictionary<string, string> Faults)>();
+        var columns = new List<ConformanceColumn>();
         string? only = Environment.GetEnvironmentVariable(OnlyVariable);
         foreach (ClientPrograms client in ClientPrograms.All.Where(client => only is null || client.Language == only))
         {
-            columns.Add((client.Language, await FaultsAsync(client, servers, judgement, folder)));
+            columns.Add(await RunAsync(client, servers, judgement, folder));
         }
 
         string page = ConformanceTable.Write(names, columns);
@@ -41,14 +41,16 @@ public sealed class ConformanceTests(ITestOutputHelper output)
         }
     }
 
-    private static async Task<IReadOnlyDictionary<string, string>> FaultsAsync(
+    private static async Task<ConformanceColumn> RunAsync(
         ClientPrograms client, ConformanceServers servers, Judgement judgement, TemporaryFolder folder)
     {
         await servers.PrepareAsync(client.Language);
         string file = folder.File($"{client.Language}.json");
-        await File.WriteAllTextAsync(file, ConformanceCases.For(client.Language, servers.Names).ToJsonString());
+        JsonArray given = ConformanceCases.For(client.Language, client.IsWeb ? servers.WebNames : servers.Names);
+        await File.WriteAllTextAsync(file, given.ToJsonString());
+        var ran = given.Select(each => (string)each!["name"]!).ToHashSet();
         Dictionary<string, JsonObject> cases = ConformanceCases.Load().ToDictionary(each => (string)each!["name"]!, each => each!.AsObject());
-        var faults = cases.Keys.ToDictionary(name => name, _ => "its runner said nothing");
+        var faults = ran.ToDictionary(name => name, _ => "its runner said nothing");
         await foreach (string line in client.RunAsync(file))
         {
             JsonObject observed = JsonNode.Parse(line)!.AsObject();
@@ -70,6 +72,6 @@ public sealed class ConformanceTests(ITestOutputHelper output)
             }
         }
 
-        return faults;
+        return new ConformanceColumn(client.Language, ran, faults);
     }
 }

@@ -7,6 +7,7 @@ using SeaGrpc.Cli.Evaluation;
 using SeaGrpc.Cli.Inspection;
 using SeaGrpc.Cli.Load;
 using SeaGrpc.Cli.Output;
+using SeaGrpc.Cli.Replay;
 using SeaGrpc.Cli.Tokenize;
 using SeaGrpc.Cli.Train;
 
@@ -67,5 +68,6 @@ internal static partial class SeaGrpcCommand
         BenchCommand.Create(),
         TokenizeCommand.Create(),
         LoadCommand.Create(),
+        ReplayCommand.Create(),
     };
 }

@@ -18,6 +18,7 @@ internal sealed record ClientPrograms(string Language, string[] Runner, string[]
         new("python", [Python, "-m", "seagrpc_conformance"], [Python, "clients/python/examples/progress.py"], PythonBuilt),
         new("python-asyncio", [Python, "-m", "seagrpc_conformance", "--asyncio"], [Python, "clients/python/examples/progress_asyncio.py"], PythonBuilt),
         new("typescript", ["node", "clients/typescript/dist/conformance/node.js"], ["node", "clients/typescript/dist/examples/progress.js"], "clients/typescript/dist/conformance/node.js"),
+        new("typescript-web", ["node", "clients/typescript/dist/conformance/browser.js"], null, "clients/typescript/dist/conformance/web-bundle.js"),
         new("go", ["clients/go/build/conformance"], ["clients/go/build/progress"], "clients/go/build/conformance"),
         new("java", ["java", JavaNative, "-cp", Java, "io.seagrpc.conformance.Runner"], ["java", "-cp", Java, "io.seagrpc.example.Progress"], JavaBuilt),
         new("java-async", ["java", JavaNative, "-cp", Java, "io.seagrpc.conformance.Runner", "--async"], ["java", "-cp", Java, "io.seagrpc.example.ProgressAsync"], JavaBuilt),
@@ -28,6 +29,9 @@ internal sealed record ClientPrograms(string Language, string[] Runner, string[]
     private const string JavaNative = "-Djava.library.path=clients/java/build/native";
     private const string JavaBuilt = "clients/java/build/seagrpc-client.jar";
     private const string Java = "clients/java/build/*:clients/java/build/lib/*";
+
+    /// <summary>Whether it calls by gRPC-Web, from a page.</summary>
+    public bool IsWeb => Language == "typescript-web";
 
     /// <summary>Runs the conformance runner and hands on every line as it comes.</summary>
     public async IAsyncEnumerable<string> RunAsync(string casesFile)

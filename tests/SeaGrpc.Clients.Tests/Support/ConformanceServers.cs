@@ -25,6 +25,9 @@ internal sealed class ConformanceServers : IAsyncDisposable
     /// <summary>What stands for a word with an at sign in a case.</summary>
     public IReadOnlyDictionary<string, string> Names { get; private set; } = null!;
 
+    /// <summary>The same for a page: HTTP addresses, of the servers that have one.</summary>
+    public IReadOnlyDictionary<string, string> WebNames { get; private set; } = null!;
+
     public static async Task<ConformanceServers> StartAsync()
     {
         var servers = new ConformanceServers();
@@ -33,10 +36,10 @@ internal sealed class ConformanceServers : IAsyncDisposable
         await File.WriteAllTextAsync(servers._folder.File("stranger.pem"), stranger);
         string models = Path.Combine(AppContext.BaseDirectory, "models");
         string[] embedded = [$"Models:Policy={Path.Combine(models, "tiny-policy")}", $"Models:Reward={Path.Combine(models, "tiny-reward")}"];
-        string[] tiny = [$"Models:Policy={servers._tiny.Policy}", $"Models:Reward={servers._tiny.Reward}", "Engine:MaxConcurrentJobs=1"];
+        string[] tiny = [$"Models:Policy={servers._tiny.Policy}", $"Models:Reward={servers._tiny.Reward}", "Engine:MaxConcurrentJobs=1", "Transport:WebOrigins=*"];
         servers.Replay = servers.Own(await ReplayServer.StartAsync());
         servers.Plain = servers.Own(await TestServer.StartAsync(
-            servers.Runs.Script, [.. embedded, "Engine:MaxConcurrentJobs=16"], certificate, servers._folder.File("sea.sock")));
+            servers.Runs.Script, [.. embedded, "Engine:MaxConcurrentJobs=16", "Transport:WebOrigins=*"], certificate, servers._folder.File("sea.sock")));
         TestServer token = servers.Own(await TestServer.StartAsync(_ => null, [.. tiny, "Security:AuthToken=correct-horse"]));
         TestServer full = servers.Own(await TestServer.StartAsync(servers.Runs.ScriptEndless, [.. tiny, "Engine:MaxQueuedJobs=0"]));
         TestServer queue = servers.Own(await TestServer.StartAsync(servers.Runs.ScriptEndless, tiny));
@@ -68,6 +71,15 @@ internal sealed class ConformanceServers : IAsyncDisposable
             ["@nobody"] = "http://127.0.0.1:9",
             ["@root"] = servers._folder.File("root.pem"),
             ["@stranger"] = servers._folder.File("stranger.pem"),
+        };
+        servers.WebNames = new Dictionary<string, string>
+        {
+            ["@plain"] = servers.Plain.Http,
+            ["@token"] = token.Http,
+            ["@full"] = full.Http,
+            ["@queue"] = queue.Http,
+            ["@loading"] = loading.Http,
+            ["@nobody"] = "http://127.0.0.1:9",
         };
         return servers;
     }
