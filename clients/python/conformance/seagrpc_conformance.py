@@ -1,6 +1,7 @@
 """Runs the conformance cases of a file and prints what came of each, one JSON object a line: clients/conformance/README.md."""
 
 import asyncio
+import contextlib
 import json
 import sys
 import time
@@ -96,11 +97,13 @@ async def call_async(client, case, observed):
     else:
         # asyncio's own cancellation: of the task that reads.
         async def read():
-            async for event in client.stream(request.spec, timeout=timeout):
-                observed["events"].append(to_json(event))
-                if len(observed["events"]) == case.get("cancel_after"):
-                    asyncio.current_task().cancel()
-                await asyncio.sleep(case.get("read_delay_ms", 0) / 1000)
+            async with contextlib.aclosing(client.stream(request.spec, timeout=timeout)) as events:
+                async for event in events:
+                    observed["events"].append(to_json(event))
+                    if len(observed["events"]) == case.get("cancel_after"):
+                        asyncio.get_running_loop().call_soon(asyncio.current_task().cancel)
+                        await asyncio.sleep(60)
+                    await asyncio.sleep(case.get("read_delay_ms", 0) / 1000)
 
         try:
             await asyncio.create_task(read())

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using Grpc.Core;
 using Grpc.Net.Client;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -78,12 +79,25 @@ internal sealed class TestServer : IAsyncDisposable
         return new TestServer(app);
     }
 
-    /// <summary>Starts an alignment and returns when it runs.</summary>
+    /// <summary>Starts an alignment and returns when it runs. Its events are read until the server ends, or it would count as stalled.</summary>
     public async Task HoldAsync(AlignmentSpec spec)
     {
         // The call is owned by the channel, which ends it.
-        var call = Alignment.StreamAlign(new StreamAlignRequest { Spec = spec });
+        AsyncServerStreamingCall<StreamAlignResponse> call = Alignment.StreamAlign(new StreamAlignRequest { Spec = spec });
         await call.ResponseStream.MoveNext(default);
+        _ = Task.Run(async () =>
+        {
+            try
+            {
+                while (await call.ResponseStream.MoveNext(default))
+                {
+                }
+            }
+            catch (RpcException)
+            {
+                // The server or the channel has ended.
+            }
+        });
     }
 
     public async ValueTask DisposeAsync()
