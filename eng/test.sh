@@ -21,6 +21,9 @@ fi
 step "Installing the test tools (buf and tokenizer oracles)"
 npm install --prefix tests/tools --loglevel=error
 
+step "Installing what the clients need, and building them"
+eng/clients.sh
+
 step "Building"
 dotnet build SeaGrpc.sln -c Release
 

@@ -21,6 +21,7 @@ public sealed class CallingPageTests
     [Theory]
     [InlineData("README.md", 3)]
     [InlineData("docs/calling.md", 10)]
+    [InlineData("docs/debugging.md", 7)]
     public async Task Buf_curl_prints_what_the_page_says(string page, int atLeast)
     {
         string models = Path.Combine(AppContext.BaseDirectory, "models");

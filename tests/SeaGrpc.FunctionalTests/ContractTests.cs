@@ -32,6 +32,33 @@ public sealed class ContractTests
     }
 
     [Fact]
+    public async Task Nothing_of_the_released_contract_is_broken()
+    {
+        (int code, string output) = await BufAsync("breaking", "--against", Path.Combine("released", "contract.binpb"));
+        Assert.True(code == 0, output);
+    }
+
+    [Fact]
+    public async Task A_field_that_is_gone_breaks_the_released_contract()
+    {
+        using var folder = new SeaGrpc.Testing.TemporaryFolder();
+        string copy = folder.File("sea/v1");
+        Directory.CreateDirectory(copy);
+        string protos = Path.Combine(Repository.Root, "protos");
+        File.Copy(Path.Combine(protos, "buf.yaml"), folder.File("buf.yaml"));
+        foreach (string file in Directory.GetFiles(Path.Combine(protos, "sea", "v1")))
+        {
+            await File.WriteAllTextAsync(
+                Path.Combine(copy, Path.GetFileName(file)),
+                (await File.ReadAllTextAsync(file)).Replace("  int32 iterations_run = 6;", string.Empty, StringComparison.Ordinal));
+        }
+
+        (int code, string output) = await BufAsync("breaking", folder.Path, "--against", Path.Combine("released", "contract.binpb"));
+        Assert.NotEqual(0, code);
+        Assert.Contains("\"iterations_run\"", output);
+    }
+
+    [Fact]
     public void Defaults_in_the_comments_are_the_defaults()
     {
         string text = File.ReadAllText(Path.Combine(Repository.Root, "protos", "sea", "v1", "method.proto"));

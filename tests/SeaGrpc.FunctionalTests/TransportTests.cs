@@ -27,6 +27,21 @@ public sealed class TransportTests
         Assert.Equal(HealthCheckResponse.Types.ServingStatus.Serving, (await server.Health.CheckAsync(new())).Status);
     }
 
+    [Theory]
+    [InlineData("Transport:WebOrigins=", "https://chat.example", false)]
+    [InlineData("Transport:WebOrigins=https://chat.example, https://other.example", "https://chat.example", true)]
+    [InlineData("Transport:WebOrigins=https://other.example", "https://chat.example", false)]
+    public async Task Only_pages_of_named_origins_may_call(string setting, string origin, bool mayCall)
+    {
+        await using RunningServer server = await RunningServer.StartAsync(null, setting);
+        using var http = new HttpClient();
+        using var preflight = new HttpRequestMessage(HttpMethod.Options, $"{server.HttpAddress}/sea.v1.InfoService/GetServerInfo");
+        preflight.Headers.Add("Origin", origin);
+        preflight.Headers.Add("Access-Control-Request-Method", "POST");
+        using HttpResponseMessage response = await http.SendAsync(preflight);
+        Assert.Equal(mayCall ? [origin] : [], response.Headers.TryGetValues("Access-Control-Allow-Origin", out IEnumerable<string>? allowed) ? allowed : []);
+    }
+
     [Fact]
     public async Task A_sidecar_runs_inside_another_process()
     {

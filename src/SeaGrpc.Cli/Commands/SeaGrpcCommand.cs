@@ -6,7 +6,9 @@ using SeaGrpc.Cli.Bench;
 using SeaGrpc.Cli.Calibration;
 using SeaGrpc.Cli.Evaluation;
 using SeaGrpc.Cli.Inspection;
+using SeaGrpc.Cli.Load;
 using SeaGrpc.Cli.Output;
+using SeaGrpc.Cli.Replay;
 using SeaGrpc.Cli.Tokenize;
 using SeaGrpc.Cli.Train;
 using SeaGrpc.Modeling;
@@ -78,5 +80,7 @@ internal static partial class SeaGrpcCommand
         InspectCommand.Create(),
         BenchCommand.Create(),
         TokenizeCommand.Create(),
+        LoadCommand.Create(),
+        ReplayCommand.Create(),
     };
 }

@@ -3,6 +3,7 @@ using Grpc.Reflection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using SeaGrpc.Server.Errors;
+using SeaGrpc.Server.Logging;
 using SeaGrpc.Server.Options;
 using SeaGrpc.Server.Security;
 using SeaGrpc.Server.Services;
@@ -37,6 +38,7 @@ internal static class ServerRegistration
         services.AddSingleton<AlignmentCall>();
         services.AddHostedService<DrainService>();
         services.AddHostedService<StartupService>();
+        services.AddCors();
         services.AddServices();
         return services;
     }
@@ -44,6 +46,7 @@ internal static class ServerRegistration
     /// <summary>The services, health and reflection.</summary>
     public static void MapSeaGrpc(this WebApplication app)
     {
+        app.UseWebCalls();
         app.MapGrpcService<AlignmentGrpcService>();
         app.MapGrpcService<InfoGrpcService>();
         app.MapGrpcHealthChecksService();
@@ -96,6 +99,7 @@ internal static class ServerRegistration
     private static void Intercept<TService>(Grpc.AspNetCore.Server.GrpcServiceOptions<TService> options)
         where TService : class
     {
+        options.Interceptors.Add<RequestLogInterceptor>();
         options.Interceptors.Add<BearerTokenInterceptor>();
         options.Interceptors.Add<ErrorInterceptor>();
     }

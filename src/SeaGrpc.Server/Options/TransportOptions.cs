@@ -13,6 +13,12 @@ public sealed record TransportOptions
     [ListenAddress(AllowNone = true)]
     public string Http { get; init; } = "http://127.0.0.1:8080";
 
+    /// <summary>
+    /// Origins of pages that may call by gRPC-Web at <see cref="Http"/>, with commas between them: <c>https://chat.example</c>; or <c>*</c>.
+    /// Default none: no gRPC-Web.
+    /// </summary>
+    public string WebOrigins { get; init; } = string.Empty;
+
     /// <summary>Silence of a peer after which an HTTP/2 ping is sent; 1 second to 1 hour, default 30 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00", ParseLimitsInInvariantCulture = true)]
     public TimeSpan KeepAlivePingDelay { get; init; } = TimeSpan.FromSeconds(30);

@@ -1,0 +1,149 @@
+using System.Runtime.CompilerServices;
+using Grpc.Core;
+using Grpc.Net.Client;
+using SeaGrpc.V1;
+
+namespace SeaGrpc.Client;
+
+/// <summary>A SeaGrpc server. Safe for use by several threads; one connection serves all calls.</summary>
+public sealed class SeaClient : IDisposable
+{
+    private readonly GrpcChannel _channel;
+    private readonly SeaClientOptions _options;
+    private readonly Metadata _headers;
+    private readonly AlignmentService.AlignmentServiceClient _alignment;
+    private readonly InfoService.InfoServiceClient _info;
+
+    /// <summary>Opens a channel; the connection is made by the first call.</summary>
+    /// <param name="address"><c>http://HOST:PORT</c>, <c>https://HOST:PORT</c> (TLS) or <c>unix:PATH</c>.</param>
+    /// <param name="options">Token, deadlines, retries; null for the defaults.</param>
+    /// <exception cref="ArgumentException">The address is none of these.</exception>
+    public SeaClient(string address, SeaClientOptions? options = null)
+    {
+        _options = options ?? new SeaClientOptions();
+        _channel = ChannelFactory.Open(address, _options);
+        _headers = _options.Token is { } token ? new Metadata { { "authorization", $"Bearer {token}" } } : [];
+        _alignment = new AlignmentService.AlignmentServiceClient(_channel);
+        _info = new InfoService.InfoServiceClient(_channel);
+    }
+
+    /// <summary>Aligns one response.</summary>
+    /// <param name="spec">What to do.</param>
+    /// <param name="deadline">Longest time; null for the client's own.</param>
+    /// <param name="cancellationToken">Gives the call up.</param>
+    /// <exception cref="SeaGrpcException">The call failed.</exception>
+    public Task<AlignResponse> AlignAsync(AlignmentSpec spec, TimeSpan? deadline = null, CancellationToken cancellationToken = default) =>
+        CallAsync(call => _alignment.AlignAsync(new AlignRequest { Spec = spec }, call), deadline, cancellationToken);
+
+    /// <summary>Aligns one response and tells of it while it runs. Leaving the loop, or the token, ends the run.</summary>
+    /// <param name="spec">What to do.</param>
+    /// <param name="deadline">Longest time; null for the client's own.</param>
+    /// <param name="cancellationToken">Gives the call up.</param>
+    /// <exception cref="SeaGrpcException">The call failed.</exception>
+    public async IAsyncEnumerable<StreamAlignResponse> StreamAsync(
+        AlignmentSpec spec, TimeSpan? deadline = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        (AsyncServerStreamingCall<StreamAlignResponse> call, bool any) = await CallAsync(
+            async options =>
+            {
+                AsyncServerStreamingCall<StreamAlignResponse> stream = _alignment.StreamAlign(new StreamAlignRequest { Spec = spec }, options);
+                try
+                {
+                    return (stream, await stream.ResponseStream.MoveNext(cancellationToken).ConfigureAwait(false));
+                }
+                catch
+                {
+                    stream.Dispose();
+                    throw;
+                }
+            },
+            deadline,
+            cancellationToken).ConfigureAwait(false);
+        using (call)
+        {
+            while (any)
+            {
+                yield return call.ResponseStream.Current;
+                any = await NextAsync(call.ResponseStream, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Aligns one response until a condition holds; see <see cref="EarlyStop"/>.</summary>
+    /// <param name="spec">What to do; iteration events are asked to carry their text.</param>
+    /// <param name="stop">When to stop.</param>
+    /// <param name="deadline">Longest time; null for the client's own.</param>
+    /// <param name="cancellationToken">Gives the call up.</param>
+    /// <returns>The best answer so far, or the final one where the run ended first.</returns>
+    /// <exception cref="SeaGrpcException">The call failed.</exception>
+    public Task<EarlyAnswer> AlignUntilAsync(AlignmentSpec spec, EarlyStop stop, TimeSpan? deadline = null, CancellationToken cancellationToken = default) =>
+        stop.RunAsync((sent, token) => StreamAsync(sent, deadline, token), spec, cancellationToken);
+
+    /// <summary>Scores given responses to given prompts.</summary>
+    /// <exception cref="SeaGrpcException">The call failed.</exception>
+    public Task<ScoreResponse> ScoreAsync(ScoreRequest request, TimeSpan? deadline = null, CancellationToken cancellationToken = default) =>
+        CallAsync(call => _alignment.ScoreAsync(request, call), deadline, cancellationToken);
+
+    /// <summary>Ends an alignment, which then answers its own caller with its best so far.</summary>
+    /// <returns>Whether there was one.</returns>
+    /// <exception cref="SeaGrpcException">The call failed.</exception>
+    public async Task<bool> CancelAsync(CancelAlignmentRequest request, TimeSpan? deadline = null, CancellationToken cancellationToken = default) =>
+        (await CallAsync(call => _alignment.CancelAlignmentAsync(request, call), deadline, cancellationToken).ConfigureAwait(false)).Cancelled;
+
+    /// <summary>What the server is.</summary>
+    /// <exception cref="SeaGrpcException">The call failed.</exception>
+    public Task<GetServerInfoResponse> GetServerInfoAsync(TimeSpan? deadline = null, CancellationToken cancellationToken = default) =>
+        CallAsync(call => _info.GetServerInfoAsync(new GetServerInfoRequest(), call), deadline, cancellationToken);
+
+    /// <summary>Closes the connection; calls that run are given up.</summary>
+    public void Dispose() => _channel.Dispose();
+
+    private static async Task<bool> NextAsync(IAsyncStreamReader<StreamAlignResponse> events, CancellationToken cancellation)
+    {
+        try
+        {
+            return await events.MoveNext(cancellation).ConfigureAwait(false);
+        }
+        catch (RpcException error)
+        {
+            throw Translate(error, cancellation);
+        }
+    }
+
+    private static Exception Translate(RpcException error, CancellationToken cancellation) =>
+        error.StatusCode == StatusCode.Cancelled && cancellation.IsCancellationRequested
+            ? new OperationCanceledException(error.Status.Detail, error, cancellation)
+            : SeaGrpcException.Of(error);
+
+    private Task<TResponse> CallAsync<TResponse>(Func<CallOptions, AsyncUnaryCall<TResponse>> call, TimeSpan? deadline, CancellationToken cancellation) =>
+        CallAsync(
+            async options =>
+            {
+                using AsyncUnaryCall<TResponse> started = call(options);
+                return await started.ResponseAsync.ConfigureAwait(false);
+            },
+            deadline,
+            cancellation);
+
+    /// <summary>Calls until it succeeds or may not be tried again, all attempts under one deadline.</summary>
+    private async Task<TResult> CallAsync<TResult>(Func<CallOptions, Task<TResult>> call, TimeSpan? longest, CancellationToken cancellation)
+    {
+        DateTime? deadline = (longest ?? _options.Deadline) is { } limit ? DateTime.UtcNow + limit : null;
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await call(new CallOptions(_headers, deadline, cancellation)).ConfigureAwait(false);
+            }
+            catch (RpcException error)
+            {
+                if (cancellation.IsCancellationRequested || _options.Retries.Delay(error, attempt, deadline) is not { } delay)
+                {
+                    throw Translate(error, cancellation);
+                }
+
+                await Task.Delay(delay, cancellation).ConfigureAwait(false);
+            }
+        }
+    }
+}

@@ -1,0 +1,145 @@
+"""Runs the conformance cases of a file and prints what came of each, one JSON object a line: clients/conformance/README.md."""
+
+import asyncio
+import contextlib
+import json
+import sys
+import time
+
+from google.protobuf import json_format
+
+from seagrpc import AsyncClient, Client, EarlyStop, RetryPolicy, SeaGrpcError, v1
+
+
+def to_json(message):
+    return json_format.MessageToDict(message)
+
+
+def connect(kind, case):
+    options = {"token": case.get("token")}
+    if "ca" in case:
+        with open(case["ca"], "rb") as file:
+            options["root_certificates"] = file.read()
+    if "attempts" in case:
+        options["retries"] = RetryPolicy(max_attempts=case["attempts"])
+    return kind(case["server"], **options)
+
+
+def request_of(case):
+    message = {
+        "GetServerInfo": v1.GetServerInfoRequest,
+        "Align": v1.AlignRequest,
+        "StreamAlign": v1.StreamAlignRequest,
+        "Score": v1.ScoreRequest,
+        "CancelAlignment": v1.CancelAlignmentRequest,
+    }[case["rpc"]]()
+    return json_format.ParseDict(case.get("request", {}), message)
+
+
+def stop_of(case):
+    stop = case["stop"]
+    return EarlyStop.when_reward_passes(stop["reward_above"]) if "reward_above" in stop else EarlyStop.after(stop["after_ms"] / 1000)
+
+
+def early(answer):
+    return {"stopped_early": answer.final is None, "iteration": answer.iteration, "best": to_json(answer.response)}
+
+
+def describe(failure):
+    return {
+        "code": failure.code.name,
+        "reason": failure.reason,
+        "message": str(failure),
+        "type": type(failure).__name__,
+        "retry_after_ms": None if failure.retry_after is None else failure.retry_after * 1000,
+        "metadata": failure.metadata,
+        "violations": [vars(violation) for violation in failure.violations],
+    }
+
+
+def call(client, case, observed):
+    timeout = case["deadline_ms"] / 1000 if "deadline_ms" in case else None
+    request, rpc = request_of(case), case["rpc"]
+    if rpc == "GetServerInfo":
+        observed["response"] = to_json(client.server_info(timeout=timeout))
+    elif rpc == "Align":
+        observed["response"] = to_json(client.align(request.spec, timeout=timeout))
+    elif rpc == "Score":
+        observed["response"] = to_json(client.score(request, timeout=timeout))
+    elif rpc == "CancelAlignment":
+        observed["response"] = {"cancelled": client.cancel(request, timeout=timeout)}
+    elif "stop" in case:
+        observed["response"] = early(client.align_until(request.spec, stop_of(case), timeout=timeout))
+    else:
+        events = client.stream(request.spec, timeout=timeout)
+        for event in events:
+            observed["events"].append(to_json(event))
+            if len(observed["events"]) == case.get("cancel_after"):
+                events.close()
+                return "cancelled"
+            time.sleep(case.get("read_delay_ms", 0) / 1000)
+    return "ok"
+
+
+async def call_async(client, case, observed):
+    timeout = case["deadline_ms"] / 1000 if "deadline_ms" in case else None
+    request, rpc = request_of(case), case["rpc"]
+    if rpc == "GetServerInfo":
+        observed["response"] = to_json(await client.server_info(timeout=timeout))
+    elif rpc == "Align":
+        observed["response"] = to_json(await client.align(request.spec, timeout=timeout))
+    elif rpc == "Score":
+        observed["response"] = to_json(await client.score(request, timeout=timeout))
+    elif rpc == "CancelAlignment":
+        observed["response"] = {"cancelled": await client.cancel(request, timeout=timeout)}
+    elif "stop" in case:
+        observed["response"] = early(await client.align_until(request.spec, stop_of(case), timeout=timeout))
+    else:
+        # asyncio's own cancellation: of the task that reads.
+        async def read():
+            async with contextlib.aclosing(client.stream(request.spec, timeout=timeout)) as events:
+                async for event in events:
+                    observed["events"].append(to_json(event))
+                    if len(observed["events"]) == case.get("cancel_after"):
+                        asyncio.get_running_loop().call_soon(asyncio.current_task().cancel)
+                        await asyncio.sleep(60)
+                    await asyncio.sleep(case.get("read_delay_ms", 0) / 1000)
+
+        try:
+            await asyncio.create_task(read())
+        except asyncio.CancelledError:
+            return "cancelled"
+    return "ok"
+
+
+def observe(case):
+    observed = {"case": case["name"], "events": []}
+    try:
+        with connect(Client, case) as client:
+            observed["outcome"] = call(client, case, observed)
+    except SeaGrpcError as failure:
+        observed.update(outcome="error", error=describe(failure))
+    return observed
+
+
+async def observe_async(case):
+    observed = {"case": case["name"], "events": []}
+    try:
+        async with connect(AsyncClient, case) as client:
+            observed["outcome"] = await call_async(client, case, observed)
+    except SeaGrpcError as failure:
+        observed.update(outcome="error", error=describe(failure))
+    return observed
+
+
+def main():
+    with open(sys.argv[-1], encoding="utf-8") as file:
+        cases = json.load(file)
+    loop = asyncio.new_event_loop()
+    for case in cases:
+        observed = loop.run_until_complete(observe_async(case)) if "--asyncio" in sys.argv else observe(case)
+        print(json.dumps(observed, ensure_ascii=False), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,90 @@
+import { type DescMessage, fromJson, type JsonObject, type JsonValue, type MessageShape, toJson } from "@bufbuild/protobuf";
+import {
+  AlignRequestSchema, AlignResponseSchema, CancelAlignmentRequestSchema, GetServerInfoResponseSchema, type SeaClient, ScoredResponseSchema, SeaGrpcError,
+  ScoreRequestSchema, ScoreResponseSchema, StreamAlignRequestSchema, StreamAlignResponseSchema,
+} from "../src/public.js";
+
+/** A case as clients/conformance/README.md describes it. */
+export interface Case {
+  name: string;
+  server: string;
+  rpc: string;
+  request?: JsonObject;
+  token?: string;
+  ca?: string;
+  attempts?: number;
+  deadline_ms?: number;
+  cancel_after?: number;
+  read_delay_ms?: number;
+  stop?: { reward_above?: number; after_ms?: number };
+}
+
+/** Runs a case and says what came of it. */
+export async function observe(each: Case, connect: (each: Case) => SeaClient): Promise<JsonObject> {
+  const events: JsonValue[] = [];
+  const observed: JsonObject = { case: each.name, events };
+  const client = connect(each);
+  const cancellation = new AbortController();
+  try {
+    const response = await call(client, each, events, cancellation);
+    if (response !== undefined) {
+      observed["response"] = response;
+    }
+
+    observed["outcome"] = "ok";
+  } catch (error) {
+    if (cancellation.signal.aborted && error === cancellation.signal.reason) {
+      observed["outcome"] = "cancelled";
+    } else if (error instanceof SeaGrpcError) {
+      observed["outcome"] = "error";
+      observed["error"] = describe(error);
+    } else {
+      throw error;
+    }
+  } finally {
+    client.close();
+  }
+
+  return observed;
+}
+
+async function call(client: SeaClient, each: Case, events: JsonValue[], cancellation: AbortController): Promise<JsonValue | undefined> {
+  const options = { timeoutMs: each.deadline_ms, signal: cancellation.signal };
+  const request = <T extends DescMessage>(schema: T): MessageShape<T> => fromJson(schema, each.request ?? {});
+  switch (each.rpc) {
+    case "GetServerInfo": return toJson(GetServerInfoResponseSchema, await client.serverInfo(options));
+    case "Align": return toJson(AlignResponseSchema, await client.align(request(AlignRequestSchema).spec!, options));
+    case "Score": return toJson(ScoreResponseSchema, await client.score(request(ScoreRequestSchema), options));
+    case "CancelAlignment": return { cancelled: await client.cancel(request(CancelAlignmentRequestSchema), options) };
+  }
+
+  const spec = request(StreamAlignRequestSchema).spec!;
+  if (each.stop) {
+    const stop = each.stop.reward_above === undefined ? { afterMs: each.stop.after_ms! } : { rewardAbove: each.stop.reward_above };
+    const answer = await client.alignUntil(spec, stop, options);
+    return { stopped_early: answer.final === undefined, iteration: answer.iteration, best: toJson(ScoredResponseSchema, answer.response!) };
+  }
+
+  for await (const event of client.stream(spec, options)) {
+    events.push(toJson(StreamAlignResponseSchema, event));
+    if (events.length === each.cancel_after) {
+      cancellation.abort();
+    }
+
+    await new Promise((resolve) => setTimeout(resolve, each.read_delay_ms ?? 0));
+  }
+
+  return undefined;
+}
+
+function describe(error: SeaGrpcError): JsonObject {
+  return {
+    code: error.code,
+    reason: error.reason,
+    message: error.message,
+    type: error.name,
+    retry_after_ms: error.retryAfterMs ?? null,
+    metadata: { ...error.metadata },
+    violations: error.violations.map(({ field, description, reason }) => ({ field, description, reason })),
+  };
+}

@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Installs what the clients need on Debian or Ubuntu, and builds them all: their conformance runners and examples, which the tests run.
+# The C# client is part of SeaGrpc.sln.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+packages=(
+    protobuf-compiler protobuf-compiler-grpc python3-grpcio python3-protobuf
+    golang-go golang-google-grpc-dev golang-google-protobuf-dev protoc-gen-go protoc-gen-go-grpc
+    openjdk-17-jdk-headless protobuf-compiler-grpc-java-plugin libgrpc-java libprotobuf-java libgoogle-gson-java libguava-java
+    libnetty-java libnetty-tcnative-java libnetty-tcnative-jni libperfmark-java libgeronimo-annotation-1.3-spec-java chromium
+)
+missing=()
+for package in "${packages[@]}"; do
+    dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+done
+if [ ${#missing[@]} -gt 0 ]; then
+    echo "Installing ${missing[*]}"
+    sudo=""
+    [ "$(id -u)" -eq 0 ] || sudo="sudo"
+    $sudo apt-get update -qq
+    $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+fi
+
+echo "Python"
+clients/python/generate.sh
+echo "TypeScript"
+npm ci --prefix clients/typescript --loglevel=error
+npm run --prefix clients/typescript --silent build
+echo "Go"
+clients/go/build.sh
+echo "Java"
+clients/java/build.sh

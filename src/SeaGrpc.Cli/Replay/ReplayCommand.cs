@@ -1,0 +1,47 @@
+using System.CommandLine;
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace SeaGrpc.Cli.Replay;
+
+/// <summary><c>replay</c>: a server without models that answers every alignment with a recorded stream.</summary>
+internal static class ReplayCommand
+{
+    private const int DefaultPort = 50051;
+
+    /// <summary>The command.</summary>
+    public static Command Create()
+    {
+        var file = new Argument<FileInfo>("FILE") { Description = "What 'align --json', or buf curl, wrote." };
+        var port = new Option<int>("--port") { Description = "Port on the loopback interface; 0 is any free one.", HelpName = "N", DefaultValueFactory = _ => DefaultPort };
+        var pause = new Option<int>("--pause") { Description = "Milliseconds after each event.", HelpName = "MS", DefaultValueFactory = _ => 100 };
+        var command = new Command("replay", "Answer Align and StreamAlign with a recorded stream, without any model, until Ctrl-C.") { file, port, pause };
+        command.SetAction(async (parse, cancellation) =>
+        {
+            var service = new ReplayService(Recording.Read(parse.GetRequiredValue(file)), TimeSpan.FromMilliseconds(Math.Max(0, parse.GetValue(pause))));
+            await using WebApplication app = Host(service, parse.GetValue(port));
+            await app.StartAsync(cancellation);
+            await Console.Out.WriteLineAsync($"Replaying on {app.Urls.Single()}.");
+            await app.WaitForShutdownAsync(cancellation);
+            return ExitCodes.Success;
+        });
+        return command;
+    }
+
+    private static WebApplication Host(ReplayService service, int port)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http2));
+        builder.Services.AddGrpc();
+        builder.Services.AddSingleton(service);
+        WebApplication app = builder.Build();
+        app.MapGrpcService<ReplayService>();
+        return app;
+    }
+}

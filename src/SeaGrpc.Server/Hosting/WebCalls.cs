@@ -1,0 +1,24 @@
+using Microsoft.Extensions.Options;
+using SeaGrpc.Server.Options;
+
+namespace SeaGrpc.Server.Hosting;
+
+/// <summary>gRPC-Web over HTTP/1.1, for pages of the origins that the operator names.</summary>
+internal static class WebCalls
+{
+    /// <summary>What a page may read of an answer: without these an error would have no code.</summary>
+    private static readonly string[] Exposed =
+        ["grpc-status", "grpc-message", "grpc-encoding", "grpc-accept-encoding", "grpc-status-details-bin", "grpc-retry-pushback-ms"];
+
+    /// <summary>Does nothing where no origin is named.</summary>
+    public static void UseWebCalls(this WebApplication app)
+    {
+        string[] origins = app.Services.GetRequiredService<IOptions<TransportOptions>>().Value.WebOrigins
+            .Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        if (origins.Length > 0)
+        {
+            app.UseCors(policy => policy.WithOrigins(origins).AllowAnyHeader().WithMethods("POST").WithExposedHeaders(Exposed));
+            app.UseGrpcWeb(new GrpcWebOptions { DefaultEnabled = true });
+        }
+    }
+}

@@ -1,0 +1,65 @@
+using Grpc.Core;
+using Grpc.Core.Interceptors;
+using SeaGrpc.Server.Hosting;
+
+namespace SeaGrpc.Server.Logging;
+
+/// <summary>One line in the log for every call: docs/debugging.md says what its fields mean.</summary>
+internal sealed class RequestLogInterceptor(ILogger<RequestLogInterceptor> logger, TimeProvider time) : Interceptor
+{
+    public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
+        TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
+    {
+        var record = new CallRecord(request);
+        TResponse? response = null;
+        await LogAsync(record, context, async () => record.Sent(response = await continuation(request, context)));
+        return response!;
+    }
+
+    public override Task ServerStreamingServerHandler<TRequest, TResponse>(
+        TRequest request, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, ServerStreamingServerMethod<TRequest, TResponse> continuation)
+    {
+        var record = new CallRecord(request);
+        return LogAsync(record, context, () => continuation(request, new RecordingWriter<TResponse>(responseStream, record), context));
+    }
+
+    private async Task LogAsync(CallRecord record, ServerCallContext context, Func<Task> call)
+    {
+        long start = time.GetTimestamp();
+        RpcException? failure = null;
+        try
+        {
+            await call();
+        }
+        catch (RpcException refused)
+        {
+            failure = refused;
+            throw;
+        }
+        finally
+        {
+            // The caller may have gone before the call could answer anything.
+            StatusCode code = failure?.StatusCode ?? (context.CancellationToken.IsCancellationRequested ? StatusCode.Cancelled : StatusCode.OK);
+            logger.Called(
+                context.Method, code, CallRecord.Reason(failure), time.GetElapsedTime(start).TotalMilliseconds, record.Messages, context.Peer,
+                record.Method, record.AlignmentId, record.RequestId, record.QueueMilliseconds, record.Iterations, record.StopReason);
+        }
+    }
+
+    private sealed class RecordingWriter<TMessage>(IServerStreamWriter<TMessage> writer, CallRecord record) : IServerStreamWriter<TMessage>
+    {
+        public WriteOptions? WriteOptions
+        {
+            get => writer.WriteOptions;
+            set => writer.WriteOptions = value;
+        }
+
+        public Task WriteAsync(TMessage message) => WriteAsync(message, CancellationToken.None);
+
+        public async Task WriteAsync(TMessage message, CancellationToken cancellationToken)
+        {
+            await writer.WriteAsync(message, cancellationToken);
+            record.Sent(message!);
+        }
+    }
+}

@@ -1,0 +1,38 @@
+using System.Text.Json.Nodes;
+using SeaGrpc.FunctionalTests.Support;
+
+namespace SeaGrpc.Clients.Tests.Support;
+
+/// <summary>clients/conformance/cases.json, and what runners are given of it: names filled in, long texts written out.</summary>
+internal static class ConformanceCases
+{
+    private const string Kettle = """{ "chat": { "messages": [ { "role": "ROLE_USER", "content": "My kettle is leaking, what can you do?" } ] } }""";
+
+    public static JsonArray Load() =>
+        JsonNode.Parse(File.ReadAllText(Path.Combine(Repository.Root, "clients", "conformance", "cases.json")))!.AsArray();
+
+    /// <summary>The cases as one language's runner reads them; those whose server has no name are left out.</summary>
+    public static JsonArray For(string language, IReadOnlyDictionary<string, string> names)
+    {
+        JsonArray cases = [.. Load().Where(each => names.ContainsKey((string)each!["server"]!)).Select(each => each!.DeepClone())];
+        foreach (JsonNode? each in cases)
+        {
+            each!.AsObject().Remove("expect");
+        }
+
+        return Expand(cases, language, names)!.AsArray();
+    }
+
+    /// <summary>A value with the language's name in it.</summary>
+    public static string Named(string text, string language) => text.Replace("{language}", language, StringComparison.Ordinal);
+
+    private static JsonNode? Expand(JsonNode? node, string language, IReadOnlyDictionary<string, string> names) => node switch
+    {
+        JsonObject repeat when repeat["$repeat"] is JsonArray parts => string.Concat(Enumerable.Repeat((string)parts[0]!, (int)parts[1]!)),
+        JsonObject fields => new JsonObject(fields.Select(field => KeyValuePair.Create(field.Key, Expand(field.Value, language, names)))),
+        JsonArray items => new JsonArray([.. items.Select(item => Expand(item, language, names))]),
+        JsonValue value when value.TryGetValue(out string? text) =>
+            text == "@kettle" ? JsonNode.Parse(Kettle) : names.GetValueOrDefault(text) ?? Named(text, language),
+        _ => node?.DeepClone(),
+    };
+}
