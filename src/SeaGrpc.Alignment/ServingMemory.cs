@@ -39,25 +39,27 @@ public sealed record ServingMemory(long Weights, long Caches, long Activations, 
         long weights = models.Sum(model => model.Parameters * model.Bytes);
         return new ServingMemory(
             weights,
-            models.Sum(model => 2L * model.Shape.LayerCount * model.Shape.KeyValueHeadCount * model.Shape.HeadSize * promptTokens * model.Bytes),
-            models.Max(model => Activation(model.Shape, promptTokens, responseTokens, chains) * model.Bytes),
+            models.Sum(model => KeysAndValues(model.Shape) * promptTokens * model.Bytes),
+            models.Max(model => model.Shape.LayerCount * LayerActivations(model.Shape, promptTokens, responseTokens, chains) * model.Bytes),
             (LogitTensors * logits) + (Temporaries * Math.Min(logits, 32L << 20)),
             Program + (weights / WeightsPerWaste) + models.Max(model => LargestMatrix(model.Shape) * sizeof(float)));
     }
 
+    /// <summary>Numbers of one position's keys and values, in all layers.</summary>
+    internal static long KeysAndValues(TransformerConfig shape) => 2L * shape.LayerCount * shape.KeyValueHeadCount * shape.HeadSize;
+
     /// <summary>Numbers of the matrix that a product packs or widens to fp32 as a whole.</summary>
     private static long LargestMatrix(TransformerConfig shape) => shape.HiddenSize * Math.Max((long)shape.VocabularySize, 2L * shape.IntermediateSize);
 
-    /// <summary>Numbers that autograd keeps: per layer the norms' and projections' inputs, keys and values with the prompt's, the attention's weights.</summary>
-    private static long Activation(TransformerConfig shape, int promptTokens, int responseTokens, int chains)
+    /// <summary>Numbers that a layer makes, and autograd keeps: the norms' and projections' inputs, keys and values with the prompt's, the attention's weights.</summary>
+    internal static long LayerActivations(TransformerConfig shape, long promptTokens, long responseTokens, long chains)
     {
-        long rows = (long)chains * responseTokens;
+        long rows = chains * responseTokens;
         long heads = (long)shape.HeadCount * shape.HeadSize;
         long keys = (long)shape.KeyValueHeadCount * shape.HeadSize;
         long seen = promptTokens + responseTokens;
-        long perLayer = (rows * ((6 * shape.HiddenSize) + (4 * heads) + (4 * keys) + (4L * shape.IntermediateSize)))
+        return (rows * ((6 * shape.HiddenSize) + (4 * heads) + (4 * keys) + (4L * shape.IntermediateSize)))
             + (chains * seen * 2 * keys)
             + (rows * shape.HeadCount * seen);
-        return shape.LayerCount * perLayer;
     }
 }

@@ -47,7 +47,7 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary)
         bool langevin = task.Method is SeaParameters { Sampler: SeaSampler.Langevin };
         long kept = langevin ? KeptByLangevin * ((SeaParameters)task.Method).Chains * response * vocabulary : 0;
         return new TaskMemory(
-            readers.Sum(reader => Position(reader.Decoder) * (reader.Prompt + (rows * (reader.Prompt + response)))),
+            readers.Sum(reader => ServingMemory.KeysAndValues(reader.Decoder.Config) * Bytes(reader.Decoder) * (reader.Prompt + (rows * (reader.Prompt + response)))),
             readers.Max(reader => Activation(reader.Decoder, reader.Prompt, response, read, backward)),
             kept + (Temporaries * (Math.Min(Piece, read * response * vocabulary) + (rows * vocabulary))));
     }
@@ -72,21 +72,8 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary)
         _ => (DecodedRows(method), false),
     };
 
-    /// <summary>Bytes of one position's keys and values in all layers.</summary>
-    private static long Position(TransformerDecoder decoder) =>
-        2L * decoder.Config.LayerCount * decoder.Config.KeyValueHeadCount * decoder.Config.HeadSize * Bytes(decoder);
-
-    private static long Activation(TransformerDecoder decoder, long prompt, long response, long rows, bool backward)
-    {
-        TransformerConfig shape = decoder.Config;
-        long tokens = rows * response;
-        long heads = (long)shape.HeadCount * shape.HeadSize;
-        long keys = (long)shape.KeyValueHeadCount * shape.HeadSize;
-        long layer = (tokens * ((6L * shape.HiddenSize) + (4 * heads) + (4 * keys) + (4L * shape.IntermediateSize)))
-            + (rows * (prompt + response) * 2 * keys)
-            + (tokens * shape.HeadCount * (prompt + response));
-        return (backward ? shape.LayerCount : 1) * layer * Bytes(decoder);
-    }
+    private static long Activation(TransformerDecoder decoder, long prompt, long response, long rows, bool backward) =>
+        (backward ? decoder.Config.LayerCount : 1) * ServingMemory.LayerActivations(decoder.Config, prompt, response, rows) * Bytes(decoder);
 
     private static long Bytes(TransformerDecoder decoder) => decoder.EmbeddingWeight.ElementSize;
 }
