@@ -6,7 +6,7 @@ namespace SeaGrpc.Modeling.Transformer;
 /// <remarks>
 /// The CPU's library multiplies four rows at a time, and what is left over another way, the last bits of which differ. Where
 /// threads share few rows, one of them may have such a rest. With zeros in its place a row's result does not depend on how
-/// many others there are, so that an answer does not depend on what ran beside it (docs/decisions/0006).
+/// many others there are, so that an answer does not depend on what ran beside it (docs/decisions/0007).
 /// </remarks>
 internal sealed class PackedBatch
 {
