@@ -12,6 +12,7 @@ internal static class BenchShapes
     {
         ["tiny"] = SyntheticShape.Embedded,
         ["160m"] = SyntheticShape.Llama160M,
+        ["wide"] = SyntheticShape.Small with { Vocabulary = SyntheticShape.Llama1B.Vocabulary },
         ["1b-slice"] = SyntheticShape.Llama1BSlice,
     };
 

@@ -8,8 +8,9 @@ namespace SeaGrpc.Cli.Bench.Serving;
 /// <param name="folder">The folder with the folders policy and reward.</param>
 /// <param name="options">Where and how to load them.</param>
 /// <param name="threads">Threads of a tensor operation; 0 is the server's choice.</param>
+/// <param name="clock">What time the gRPC layer's share is of; the processor's holds the caller's side too, which is in this process.</param>
 /// <param name="socket">Whether gRPC listens on a Unix socket; otherwise on a free loopback port.</param>
-internal sealed class ServeBench(string folder, ModelLoadOptions options, int threads, bool socket)
+internal sealed class ServeBench(string folder, ModelLoadOptions options, int threads, BenchClock clock, bool socket)
 {
     /// <summary>Runs it all.</summary>
     /// <param name="concurrencies">Numbers of calls at once.</param>
@@ -48,7 +49,7 @@ internal sealed class ServeBench(string folder, ModelLoadOptions options, int th
         }
     }
 
-    private static async Task<ServeFigures> MeasureAsync(
+    private async Task<ServeFigures> MeasureAsync(
         GrpcCaller caller, DirectCaller direct, IReadOnlyList<int> concurrencies, int jobs, Func<int, ServeJob[]> make)
     {
         ServeJob[] few = make(jobs);
@@ -69,14 +70,15 @@ internal sealed class ServeBench(string folder, ModelLoadOptions options, int th
     }
 
     // In turns, and each first every other time, so that both see the same machine.
-    private static async Task<LayerShare> ShareAsync(GrpcCaller caller, DirectCaller direct, ServeJob[] jobs)
+    private async Task<LayerShare> ShareAsync(GrpcCaller caller, DirectCaller direct, ServeJob[] jobs)
     {
         List<(double Grpc, double Direct)> pairs = [];
         for (int index = 0; index < jobs.Length; index++)
         {
-            double before = index % 2 == 0 ? (await direct.RunAsync(jobs[index])).Completion : 0;
-            double grpc = (await caller.RunAsync(jobs[index])).Completion;
-            pairs.Add((grpc, index % 2 == 0 ? before : (await direct.RunAsync(jobs[index])).Completion));
+            ServeJob job = jobs[index];
+            double before = index % 2 == 0 ? await TimeAsync(() => direct.RunAsync(job)) : 0;
+            double grpc = await TimeAsync(() => caller.RunAsync(job));
+            pairs.Add((grpc, index % 2 == 0 ? before : await TimeAsync(() => direct.RunAsync(job))));
         }
 
         return new LayerShare(
@@ -84,5 +86,13 @@ internal sealed class ServeBench(string folder, ModelLoadOptions options, int th
             Median.Of(pairs.Select(pair => pair.Grpc)),
             Median.Of(pairs.Select(pair => pair.Direct)),
             Median.Of(pairs.Select(pair => 1 - (pair.Direct / pair.Grpc))));
+    }
+
+    private async Task<double> TimeAsync(Func<Task> job)
+    {
+        Func<TimeSpan> reading = clock.Reading();
+        TimeSpan start = reading();
+        await job();
+        return (reading() - start).TotalSeconds;
     }
 }

@@ -24,12 +24,13 @@ internal static class ServeCommand
         var dtype = BenchOptions.Dtype();
         var device = BenchOptions.Device();
         var threads = BenchOptions.Threads();
+        var clock = BenchOptions.Clock();
         var quick = BenchOptions.Quick("1 and 4 calls at once, 4 jobs of 2 iterations.");
         var json = BenchOptions.Json();
         var command = new Command(
             "serve", "Throughput and latency of concurrent StreamAlign calls on a sidecar in this process, against one job after another, and the gRPC layer's own share of the time.")
         {
-            model, concurrency, jobs, iterations, tokens, tcp, make, dtype, device, threads, quick, json,
+            model, concurrency, jobs, iterations, tokens, tcp, make, dtype, device, threads, clock, quick, json,
         };
         command.SetAction(async (parse, _) =>
         {
@@ -45,17 +46,18 @@ internal static class ServeCommand
                 folder.Make(name, BenchShapes.ByName[name]),
                 new ModelLoadOptions(parse.GetRequiredValue(device), parse.GetValue(dtype)),
                 parse.GetValue(threads),
+                parse.GetValue(clock),
                 socket: !parse.GetValue(tcp));
             ServeFigures figures = await bench.MeasureAsync(levels, count, number => ServeJob.Make(number, length, responseTokens));
             using TextWriter output = StandardOutput.Open();
-            var settings = new { Model = name, Dtype = parse.GetValue(dtype).ToString(), Iterations = length, ResponseTokens = responseTokens, Threads = ComputeThreads.Count, Tcp = parse.GetValue(tcp) };
+            var settings = new { Model = name, Dtype = parse.GetValue(dtype).ToString(), Iterations = length, ResponseTokens = responseTokens, Threads = ComputeThreads.Count, Clock = parse.GetValue(clock).ToString(), Tcp = parse.GetValue(tcp) };
             output.WriteLine(parse.GetValue(json) ? BenchJson.Of(settings, figures) : string.Join('\n', [
                 BenchJson.MachineLine(),
                 $"settings {name}, {settings.Dtype}, preset langevin, {length} iterations, responses of up to {responseTokens} tokens, {settings.Threads} threads",
                 "",
                 TextTable.Of(Heads, figures.Levels.Select(Row)),
                 "",
-                $"gRPC's share of a job: {TextTable.Cell(100 * figures.Layer.Share, "0.0")} % ({TextTable.Cell(figures.Layer.GrpcSeconds, "0.0000")} s against {TextTable.Cell(figures.Layer.DirectSeconds, "0.0000")} s on the engine, medians of {figures.Layer.Jobs} jobs in turns)",
+                $"gRPC's share of a job, {settings.Clock} time: {TextTable.Cell(100 * figures.Layer.Share, "0.0")} % ({TextTable.Cell(figures.Layer.GrpcSeconds, "0.0000")} s against {TextTable.Cell(figures.Layer.DirectSeconds, "0.0000")} s on the engine, medians of {figures.Layer.Jobs} jobs in turns)",
             ]));
             return ExitCodes.Success;
         });

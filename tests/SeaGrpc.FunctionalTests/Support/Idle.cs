@@ -1,0 +1,20 @@
+namespace SeaGrpc.FunctionalTests.Support;
+
+/// <summary>Waits for what another thread or process brings about.</summary>
+internal static class Idle
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
+    /// <summary>Waits until no job runs or waits.</summary>
+    public static async Task IdleAsync(this RunningServer server)
+    {
+        long begun = Environment.TickCount64;
+        while (server.Models.Engine.RunningJobs + server.Models.Engine.QueuedJobs > 0)
+        {
+            Assert.True(
+                Environment.TickCount64 - begun < Patience.TotalMilliseconds,
+                $"{server.Models.Engine.RunningJobs} jobs still run and {server.Models.Engine.QueuedJobs} wait.");
+            await Task.Delay(5);
+        }
+    }
+}
