@@ -49,7 +49,7 @@ public sealed class LoadTests
                 while (await call.ResponseStream.MoveNext(default))
                 {
                     last = call.ResponseStream.Current;
-                    if (last.Sequence == 1)
+                    if (last.Sequence == 0)
                     {
                         begun.Release();
                     }
@@ -70,7 +70,7 @@ public sealed class LoadTests
         process.Terminate();
         string[] seen = await Task.WhenAll(ends).WaitAsync(TimeSpan.FromMinutes(2));
         Assert.Equal(0, await process.ExitAsync());
-        Assert.Equal(["Draining", "Unavailable DRAINING"], seen.Distinct().Order());
+        Assert.Equal(["Draining", "Unavailable DRAINING"], seen.Distinct().Order(StringComparer.Ordinal));
     }
 
     private static AlignmentSpec SpecOf(int seed)
@@ -82,7 +82,7 @@ public sealed class LoadTests
 
     private static string End(List<StreamAlignResponse> events)
     {
-        Assert.Equal(Enumerable.Range(1, events.Count).Select(number => (ulong)number), events.Select(message => (ulong)message.Sequence));
+        Assert.Equal(Enumerable.Range(0, events.Count).Select(number => (ulong)number), events.Select(message => (ulong)message.Sequence));
         AlignmentFinal final = events[^1].Final;
         return $"{final.StopReason} {final.Response.Reward:R} {final.Response.Energy:R} {string.Join(' ', final.Response.TokenIds)} {final.Response.Text}";
     }
