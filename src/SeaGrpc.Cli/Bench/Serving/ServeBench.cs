@@ -29,6 +29,7 @@ internal sealed class ServeBench(string folder, ModelLoadOptions options, int th
                 ["SeaGrpc:Models:Dtype"] = options.Dtype.ToString(),
                 ["SeaGrpc:Models:Threads"] = threads.ToString(System.Globalization.CultureInfo.InvariantCulture),
                 ["SeaGrpc:Engine:QueueTimeout"] = "01:00:00",
+                ["SeaGrpc:Engine:MaxConcurrentJobs"] = Math.Clamp(concurrencies.Max(), 1, 256).ToString(System.Globalization.CultureInfo.InvariantCulture),
                 ["SeaGrpc:Engine:MaxQueuedJobs"] = Math.Max(64, concurrencies.Max()).ToString(System.Globalization.CultureInfo.InvariantCulture),
             };
             if (socket)
