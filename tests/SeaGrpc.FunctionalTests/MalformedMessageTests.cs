@@ -1,6 +1,3 @@
-using System.Buffers.Binary;
-using System.Net;
-using System.Net.Http.Headers;
 using Google.Protobuf;
 using SeaGrpc.FunctionalTests.Support;
 using SeaGrpc.V1;
@@ -40,22 +37,7 @@ public sealed class MalformedMessageTests(SharedServer shared)
 
     private async Task<(string Status, string Message)> PostAsync(string method, byte[] message)
     {
-        byte[] frame = new byte[5 + message.Length];
-        BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(1), message.Length);
-        message.CopyTo(frame, 5);
         using var client = new HttpClient();
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"{shared.Server.Address}/sea.v1.AlignmentService/{method}")
-        {
-            Version = HttpVersion.Version20,
-            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-            Content = new ByteArrayContent(frame),
-        };
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/grpc");
-        request.Headers.TE.Add(new TransferCodingWithQualityHeaderValue("trailers"));
-        using HttpResponseMessage response = await client.SendAsync(request);
-        await response.Content.ReadAsByteArrayAsync();
-        HttpHeaders headers = response.TrailingHeaders.Contains("grpc-status") ? response.TrailingHeaders : response.Headers;
-        string text = headers.TryGetValues("grpc-message", out IEnumerable<string>? values) ? Uri.UnescapeDataString(values.Single()) : string.Empty;
-        return (headers.GetValues("grpc-status").Single(), text);
+        return await RawCalls.PostAsync(client, shared.Server.Address, method, message);
     }
 }

@@ -1,7 +1,4 @@
-using System.Buffers.Binary;
 using System.Collections.Concurrent;
-using System.Net;
-using System.Net.Http.Headers;
 using Google.Protobuf;
 using SeaGrpc.FunctionalTests.Support;
 using SeaGrpc.V1;
@@ -24,11 +21,11 @@ public sealed class HostileBytesTests
         (string Method, byte[] Message)[] seeds = Valid();
         using var client = new HttpClient(new SocketsHttpHandler { EnableMultipleHttp2Connections = true });
         ConcurrentDictionary<string, int> statuses = [];
-        await Parallel.ForEachAsync(Enumerable.Range(0, Requests), new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (number, _) =>
+        await Parallel.ForEachAsync(Enumerable.Range(0, Requests), new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (number, cancellationToken) =>
         {
             var random = new Random(number);
             (string method, byte[] message) = seeds[number % seeds.Length];
-            string status = await PostAsync(client, server.Address, method, Mutated(message, random));
+            (string status, _) = await RawCalls.PostAsync(client, server.Address, method, Mutated(message, random), timeout: "20S").WaitAsync(cancellationToken);
             Assert.True(Allowed.Contains(status), $"Message {number} to {method} ended with status {status}.");
             statuses.AddOrUpdate(status, 1, (_, count) => count + 1);
         });
@@ -92,25 +89,5 @@ public sealed class HostileBytesTests
         }
 
         return [.. bytes];
-    }
-
-    private static async Task<string> PostAsync(HttpClient client, string address, string method, byte[] message)
-    {
-        byte[] frame = new byte[5 + message.Length];
-        BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(1), message.Length);
-        message.CopyTo(frame, 5);
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"{address}/sea.v1.AlignmentService/{method}")
-        {
-            Version = HttpVersion.Version20,
-            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-            Content = new ByteArrayContent(frame),
-        };
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/grpc");
-        request.Headers.TE.Add(new TransferCodingWithQualityHeaderValue("trailers"));
-        request.Headers.Add("grpc-timeout", "20S");
-        using HttpResponseMessage response = await client.SendAsync(request);
-        await response.Content.ReadAsByteArrayAsync();
-        HttpHeaders headers = response.TrailingHeaders.Contains("grpc-status") ? response.TrailingHeaders : response.Headers;
-        return headers.GetValues("grpc-status").Single();
     }
 }

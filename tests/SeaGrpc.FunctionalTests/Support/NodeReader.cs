@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Diagnostics;
 using Google.Protobuf;
 using SeaGrpc.V1;
@@ -29,9 +28,7 @@ internal sealed class NodeReader : IDisposable
     public static async Task<NodeReader> StartAsync(string address, AlignmentSpec spec)
     {
         byte[] message = new StreamAlignRequest { Spec = spec }.ToByteArray();
-        byte[] frame = new byte[5 + message.Length];
-        BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(1), message.Length);
-        message.CopyTo(frame, 5);
+        byte[] frame = RawCalls.Framed(message);
         var start = new ProcessStartInfo("node") { RedirectStandardOutput = true, ArgumentList = { "-e", Script, address, Convert.ToBase64String(frame) } };
         var reader = new NodeReader(Process.Start(start)!);
         Assert.Equal("data", await reader.process.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromMinutes(2)));
