@@ -12,10 +12,10 @@ namespace SeaGrpc.Alignment;
 public sealed record ServingMemory(long Weights, long Caches, long Activations, long Vocabulary, long Overhead)
 {
     /// <summary>.NET, libtorch's libraries and threads, a tokenizer.</summary>
-    private const long Program = 384L << 20;
+    private const long Program = 256L << 20;
 
     /// <summary>One part in so many of the weights is lost to the heap between them, and to parts that are put together while loading.</summary>
-    private const int WeightsPerWaste = 10;
+    private const int WeightsPerWaste = 8;
 
     /// <summary>The chains' logits, Adam's two moments, and the policy's log-probabilities: all fp32.</summary>
     private const int LogitTensors = 4;
