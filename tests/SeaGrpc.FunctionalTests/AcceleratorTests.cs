@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using SeaGrpc.FunctionalTests.Support;
 
@@ -29,18 +28,6 @@ public sealed class AcceleratorTests
         Assert.Contains("Accelerator is tpu, but must be cpu, cuda, or external", output, StringComparison.Ordinal);
     }
 
-    private static async Task<(int ExitCode, string Output)> BuildAsync(string question, string? accelerator)
-    {
-        string project = Path.Combine(Repository.Root, "src", "SeaGrpc.Modeling", "SeaGrpc.Modeling.csproj");
-        var start = new ProcessStartInfo("dotnet", ["msbuild", project, "-nologo", question, .. accelerator is null ? (string[])[] : [$"-p:Accelerator={accelerator}"]])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using Process build = Process.Start(start)!;
-        Task<string> error = build.StandardError.ReadToEndAsync();
-        string output = await build.StandardOutput.ReadToEndAsync();
-        await build.WaitForExitAsync();
-        return (build.ExitCode, output + await error);
-    }
+    private static Task<(int ExitCode, string Output)> BuildAsync(string question, string? accelerator) =>
+        MsBuild.AskAsync("SeaGrpc.Modeling", [question, .. accelerator is null ? (string[])[] : [$"-p:Accelerator={accelerator}"]]);
 }
