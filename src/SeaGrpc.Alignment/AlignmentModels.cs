@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment;
 
-/// <summary>A policy and rewards that fit each other: the same ids mean the same tokens. One thread owns it.</summary>
+/// <summary>A policy and rewards that fit each other: the same ids mean the same tokens. One thread at a time.</summary>
 public sealed class AlignmentModels : IDisposable
 {
     /// <summary>With one reward model.</summary>

@@ -3,7 +3,7 @@ namespace SeaGrpc.Alignment;
 /// <summary>
 /// One alignment as a state machine that its owner drives: <see cref="Advance"/> until <see cref="IsFinished"/>, then
 /// <see cref="Complete"/>; or <see cref="Complete"/> at any earlier moment. Knows no threads, clocks or cancellation.
-/// Owns tensors until disposed. Every call must come from one thread.
+/// Owns tensors until disposed. One thread at a time.
 /// </summary>
 public interface IAlignmentRun : IDisposable
 {

@@ -47,7 +47,7 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary)
         bool langevin = task.Method is SeaParameters { Sampler: SeaSampler.Langevin };
         long kept = langevin ? KeptByLangevin * ((SeaParameters)task.Method).Chains * response * vocabulary : 0;
         return new TaskMemory(
-            readers.Sum(reader => ServingMemory.KeysAndValues(reader.Decoder.Config) * Bytes(reader.Decoder) * (reader.Prompt + (rows * (reader.Prompt + response)))),
+            readers.Sum(reader => ServingMemory.KeysAndValues(reader.Decoder.Config) * reader.Decoder.BytesPerNumber * (reader.Prompt + (rows * (reader.Prompt + response)))),
             readers.Max(reader => Activation(reader.Decoder, reader.Prompt, response, read, backward)),
             kept + (Temporaries * (Math.Min(Piece, read * response * vocabulary) + (rows * vocabulary))));
     }
@@ -73,7 +73,5 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary)
     };
 
     private static long Activation(TransformerDecoder decoder, long prompt, long response, long rows, bool backward) =>
-        (backward ? decoder.Config.LayerCount : 1) * ServingMemory.LayerActivations(decoder.Config, prompt, response, rows) * Bytes(decoder);
-
-    private static long Bytes(TransformerDecoder decoder) => decoder.EmbeddingWeight.ElementSize;
+        (backward ? decoder.Config.LayerCount : 1) * ServingMemory.LayerActivations(decoder.Config, prompt, response, rows) * decoder.BytesPerNumber;
 }

@@ -12,7 +12,7 @@ using SeaGrpc.Serving.Scheduling;
 namespace SeaGrpc.Serving;
 
 /// <summary>
-/// Runs alignments on one model thread, several taking turns, others waiting in a bounded queue. The way of a request:
+/// Runs alignments, several at once in common batches of model passes, others waiting in a bounded queue. The way of a request:
 /// <see cref="Reserve"/> a slot, prepare the request, <see cref="JobSlot.Submit"/> it, read the job's events. Thread-safe.
 /// </summary>
 public sealed class AlignmentEngine : IAsyncDisposable
@@ -25,7 +25,7 @@ public sealed class AlignmentEngine : IAsyncDisposable
     private Task<bool>? _drain;
 
     /// <summary>Starts the model thread, which loads the models; <see cref="Loaded"/> tells when they are there.</summary>
-    /// <param name="load">Called once, on the model thread. What it returns is used and disposed there alone.</param>
+    /// <param name="load">Called once, on the model thread. What it returns is disposed there, and used by one thread at a time.</param>
     /// <param name="options">Settings; null for the defaults.</param>
     /// <param name="time">Clock; null for the system's.</param>
     /// <param name="logger">Log; null for none.</param>

@@ -2,7 +2,8 @@ using SeaGrpc.Alignment;
 
 namespace SeaGrpc.Serving;
 
-/// <summary>What the model thread drives: the models behind an engine. Created, used and disposed on that thread alone.</summary>
+/// <summary>What the model thread drives: the models behind an engine. Created and disposed on that
+/// thread; used by one thread at a time, it or the lane of a running job.</summary>
 public interface IAlignmentBackend : IDisposable
 {
     /// <summary>Makes the run of a task; the work starts with its first <see cref="IAlignmentRun.Advance"/>.</summary>

@@ -8,7 +8,7 @@ namespace SeaGrpc.Modeling.Transformer;
 /// key/value cache is an argument, so that one prompt's cache can serve many rows.
 /// </summary>
 /// <remarks>
-/// Not thread-safe: one thread owns it. Form of the layers: Llama (RMSNorm, rotary positions with rotated halves,
+/// Not thread-safe: one thread at a time. Form of the layers: Llama (RMSNorm, rotary positions with rotated halves,
 /// grouped-query attention, SwiGLU), as in transformers' modeling_llama, and what other families differ in, as
 /// <see cref="TransformerConfig"/> says.
 /// </remarks>
@@ -41,6 +41,7 @@ public sealed class TransformerDecoder : IDisposable
             outputWeight = take("lm_head.weight", [config.VocabularySize, config.HiddenSize]).DetachFromDisposeScope();
         }
 
+        BytesPerNumber = (int)EmbeddingWeight.ElementSize;
         prompts = new PromptReadings(this);
         rotary = new RotaryEmbedding(config, EmbeddingWeight.device, EmbeddingWeight.dtype);
         windowMask = config.Windows.FirstOrDefault(window => window is not null) is { } size ? new CausalMask(size) : null;
@@ -79,6 +80,9 @@ public sealed class TransformerDecoder : IDisposable
 
     /// <summary>Number format of all weights and activations.</summary>
     public ScalarType Dtype => EmbeddingWeight.dtype;
+
+    /// <summary>Size of one weight or activation in bytes; may be asked for on any thread, at any time.</summary>
+    public int BytesPerNumber { get; }
 
     /// <summary>The leaf tensors that an optimiser may train; fused projections are one leaf.</summary>
     public IEnumerable<Tensor> Leaves()

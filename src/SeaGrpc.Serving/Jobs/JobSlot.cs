@@ -46,7 +46,7 @@ public sealed class JobSlot : IDisposable
         return _engine.Submit(this, task, limits ?? JobLimits.None, updates);
     }
 
-    /// <summary>Hands over pairs to score; they take turns with the running alignments.</summary>
+    /// <summary>Hands over pairs to score; they run in batches beside the running alignments.</summary>
     /// <param name="pairs">Prompts and response ids, EOS excluded.</param>
     /// <param name="rewardWeight">alpha, in nats per reward unit.</param>
     /// <param name="limits">How long it may take; there are no partial scores.</param>

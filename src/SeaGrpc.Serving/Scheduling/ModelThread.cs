@@ -4,7 +4,8 @@ using SeaGrpc.Serving.Observability;
 namespace SeaGrpc.Serving.Scheduling;
 
 /// <summary>
-/// The one thread that touches models and tensors. (1) It loads the backend, (2) turns the scheduler while there is work,
+/// The thread that owns the models: nothing touches them or their tensors but it, and the lanes of running jobs while it waits for
+/// them (docs/decisions/0007). (1) It loads the backend, (2) turns the scheduler while there is work,
 /// (3) frees what still runs, and (4) disposes the backend.
 /// </summary>
 internal sealed class ModelThread

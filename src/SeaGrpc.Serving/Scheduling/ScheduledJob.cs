@@ -2,7 +2,8 @@ namespace SeaGrpc.Serving.Scheduling;
 
 /// <summary>
 /// Something that waits for the model thread and then runs on it piece by piece. It is waiting, running or settled; it is
-/// settled once, by whoever comes first, on any thread. Its tensors belong to the model thread whatever its state.
+/// settled once, by whoever comes first, on any thread. Its tensors are made and freed by the model thread, or by its own lane
+/// while the model thread waits for it, whatever its state.
 /// </summary>
 internal abstract class ScheduledJob(EngineContext context, JobClock clock)
 {
@@ -99,7 +100,7 @@ internal abstract class ScheduledJob(EngineContext context, JobClock clock)
     /// <summary>Model thread: makes ready to advance.</summary>
     public abstract void Start(IAlignmentBackend backend);
 
-    /// <summary>Model thread: one piece of work.</summary>
+    /// <summary>Model thread, or the job's lane: one piece of work.</summary>
     public abstract void Advance();
 
     /// <summary>Model thread: whether it is to end now; if so, its answer is ready for <see cref="Finish"/>.</summary>

@@ -16,10 +16,9 @@ public sealed class InjectedFailureTests
     public async Task A_failure_at_any_step_fails_its_own_job_alone(bool numeric, StatusCode code, string reason)
     {
         int failAt = 1;
-        AlignmentModels? models = null;
         await using RunningServer server = await RunningServer.ListenAsync(
             null,
-            loaded => new ScriptedBackend(models = loaded, task => task.Seed == FailingSeed ? new FailingRun(loaded.Start(task), failAt, numeric) : null));
+            loaded => new ScriptedBackend(loaded, task => task.Seed == FailingSeed ? new FailingRun(loaded.Start(task), failAt, numeric) : null));
         await server.ReadyAsync();
         double alone = (await server.AlignAsync(Specs.Sea(iterations: 8))).Final.Response.Energy;
         AlignmentSpec failing = Specs.Sea();

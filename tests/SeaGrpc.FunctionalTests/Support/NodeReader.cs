@@ -44,7 +44,11 @@ internal sealed class NodeReader : IDisposable
 
     public void Dispose()
     {
-        Signal("KILL");
+        if (!process.HasExited)
+        {
+            process.Kill();
+        }
+
         process.Dispose();
     }
 }
