@@ -39,6 +39,13 @@ public sealed class ProcessTests
     }
 
     [Fact]
+    public async Task Run_from_its_sources_it_takes_folders_relative_to_where_it_was_called()
+    {
+        (int exitCode, string output) = await MsBuild.AskAsync("SeaGrpc.Server", "-getProperty:RunWorkingDirectory");
+        Assert.Equal((0, string.Empty), (exitCode, output.Trim()));
+    }
+
+    [Fact]
     public async Task It_says_what_it_serves()
     {
         using var folders = new TinyFolders();
