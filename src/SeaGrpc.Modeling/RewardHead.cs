@@ -1,4 +1,5 @@
 using SeaGrpc.Modeling.Checkpoints;
+using SeaGrpc.Modeling.Transformer;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling;
@@ -53,7 +54,7 @@ public sealed class RewardHead : IDisposable
         using var scope = NewDisposeScope();
         Tensor[] parts =
         [
-            .. Shapes(loader.Config.Head, loader.Config.Transformer.HiddenSize).Select(part => loader.Take(part.Name, part.Shape).DetachFromDisposeScope()),
+            .. Shapes(loader.Config.Head, loader.Config.Transformer.HiddenSize).Select(part => loader.Take(new WeightPart(part.Name, part.Shape)).DetachFromDisposeScope()),
         ];
         return parts is [var only] ? new RewardHead(null, only, null, scale) : new RewardHead((parts[0], parts[1]), parts[2], parts[3], scale);
     }

@@ -78,7 +78,7 @@ public static class TinyCheckpoint
         List<(string, Tensor)> weights = [.. decoder.NamedWeights()];
         if (isReward)
         {
-            weights.Add(("score.weight", source("score.weight", [1, shape.Hidden])));
+            weights.Add(("score.weight", source(new WeightPart("score.weight", 1, shape.Hidden))));
         }
 
         SafetensorsWriter.Write(Path.Combine(folder, "model.safetensors"), weights, new Dictionary<string, string> { ["format"] = "pt" });

@@ -48,7 +48,7 @@ internal sealed class CheckpointLoader : IDisposable
 
     public ChatTemplate? Template { get; }
 
-    public Tensor Take(string name, long[] shape) => weights.Take(name, shape, Dtype, Device);
+    public Tensor Take(params WeightPart[] parts) => weights.Take(parts, Dtype, Device);
 
     /// <summary>The decoder; a stored copy of a tied output projection is passed over.</summary>
     public TransformerDecoder Decoder(bool withOutput)

@@ -53,21 +53,37 @@ public sealed class CheckpointWeights : IDisposable
     /// <summary>Whether the checkpoint has a tensor of this name.</summary>
     public bool Contains(string name) => _fileOf.ContainsKey(name);
 
-    /// <summary>Reads one tensor and notes it as used.</summary>
-    /// <param name="name">The tensor's name in the checkpoint.</param>
-    /// <param name="shape">The shape that the model's configuration asks for.</param>
+    /// <summary>Reads tensors one below another into a single one, and notes them as used.</summary>
+    /// <param name="parts">Their names in the checkpoint, and the shapes that the model's configuration asks for.</param>
     /// <param name="dtype">The wanted element type.</param>
     /// <param name="device">Where the tensor is to lie.</param>
     /// <returns>A new tensor, which the caller owns.</returns>
-    /// <exception cref="CheckpointException">The tensor is missing, or has another shape or an unreadable dtype.</exception>
-    public Tensor Take(string name, ReadOnlySpan<long> shape, ScalarType dtype, Device device)
+    /// <exception cref="CheckpointException">A tensor is missing, or has another shape or an unreadable dtype.</exception>
+    public Tensor Take(ReadOnlySpan<WeightPart> parts, ScalarType dtype, Device device)
     {
-        var tensor = Find(name, shape).Read(name, dtype, device);
-        _taken.Add(name);
-        return tensor;
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        long rows = 0;
+        foreach (var part in parts)
+        {
+            Find(part.Name, part.Shape);
+            rows += part.Shape is [var first, ..] ? first : 0;
+        }
+
+        var whole = empty(parts.Length == 1 ? parts[0].Shape : [rows, .. parts[0].Shape[1..]], dtype, device);
+        long start = 0;
+        foreach (var part in parts)
+        {
+            var place = parts.Length == 1 ? whole : whole.narrow(0, start, part.Shape[0]);
+            _fileOf[part.Name].ReadInto(part.Name, place);
+            _taken.Add(part.Name);
+            start += parts.Length == 1 ? 0 : part.Shape[0];
+        }
+
+        return whole.MoveToOuterDisposeScope();
     }
 
-    /// <summary>Does as <see cref="Take"/> does, but reads nothing: the tensor has a shape and no values.</summary>
+    /// <summary>Looks for one tensor as <see cref="Take"/> does, but reads nothing: the tensor has a shape and no values.</summary>
     /// <exception cref="CheckpointException">The tensor is missing or has another shape.</exception>
     public Tensor TakeShape(string name, ReadOnlySpan<long> shape)
     {

@@ -79,12 +79,20 @@ public sealed class SafetensorsFile : IDisposable
     /// <exception cref="CheckpointException">The file has no such tensor, or it is not F32, F16 or BF16.</exception>
     public Tensor Read(string name, ScalarType dtype, Device device)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        if (!Entries.TryGetValue(name, out var entry))
-        {
-            throw new CheckpointException(Path, $"there is no tensor '{name}' in this file.");
-        }
+        using var scope = NewDisposeScope();
+        var target = empty(Find(name).Shape.ToArray(), dtype, device);
+        ReadInto(name, target);
+        return target.MoveToOuterDisposeScope();
+    }
 
+    /// <summary>Copies one tensor out of the file into its place, and converts it.</summary>
+    /// <param name="name">A name out of <see cref="Entries"/>.</param>
+    /// <param name="place">A contiguous tensor of that shape, whatever its element type and device; changed.</param>
+    /// <exception cref="CheckpointException">The file has no such tensor, or it is not F32, F16 or BF16.</exception>
+    public void ReadInto(string name, Tensor place)
+    {
+        ArgumentNullException.ThrowIfNull(place);
+        var entry = Find(name);
         if (SafetensorsDtype.ToScalarType(entry.Dtype) is not { } stored)
         {
             throw new CheckpointException(
@@ -94,9 +102,7 @@ public sealed class SafetensorsFile : IDisposable
 
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        var target = empty(entry.Shape.ToArray(), dtype, device);
-        ReadInto(target.view(-1), stored, entry);
-        return target.MoveToOuterDisposeScope();
+        ReadInto(place.view(-1), stored, entry);
     }
 
     /// <summary>Closes the file. Tensors that were read stay valid.</summary>
@@ -104,6 +110,17 @@ public sealed class SafetensorsFile : IDisposable
     {
         _disposed = true;
         _handle.Dispose();
+    }
+
+    private SafetensorsEntry Find(string name)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (!Entries.TryGetValue(name, out var entry))
+        {
+            throw new CheckpointException(Path, $"there is no tensor '{name}' in this file.");
+        }
+
+        return entry;
     }
 
     private static byte[] ReadHeader(string path, SafeFileHandle handle, long fileLength)
@@ -141,47 +158,59 @@ public sealed class SafetensorsFile : IDisposable
         return bytes;
     }
 
-    // Piece by piece: straight into the target where it lies on the CPU in the file's own dtype, else by way of one piece.
     private void ReadInto(Tensor target, ScalarType stored, SafetensorsEntry entry)
     {
-        if (target.device_type == DeviceType.CPU && target.dtype == ScalarType.Float32 && stored == ScalarType.BFloat16)
+        var isWidened = target.dtype == ScalarType.Float32 && stored == ScalarType.BFloat16;
+        if (target.device_type == DeviceType.CPU && (target.dtype == stored || isWidened))
         {
-            ReadWidened(target, entry);
+            ReadOnAllCores(target, entry, isWidened);
             return;
         }
 
-        var isSame = target.dtype == stored && target.device_type == DeviceType.CPU;
+        // By way of a piece of the file's own dtype.
         var count = target.NumberOfElements;
-        using var piece = isSame ? null : empty([Math.Min(count, MaxElementsPerCopy)], stored, CPU);
+        using var piece = empty([Math.Min(count, MaxElementsPerCopy)], stored, CPU);
         for (var first = 0L; first < count; first += MaxElementsPerCopy)
         {
             var size = Math.Min(count - first, MaxElementsPerCopy);
             using var slot = target.narrow(0, first, size);
-            using var read = isSame ? slot.alias() : piece!.narrow(0, 0, size);
+            using var read = piece.narrow(0, 0, size);
             ReadExactly(Path, _handle, read.bytes, _bufferStart + entry.Begin + (first * read.ElementSize));
-            if (!isSame)
-            {
-                slot.copy_(read).Dispose();
-            }
+            slot.copy_(read).Dispose();
         }
     }
 
     // Pieces small enough to stay in a core's cache until they are widened, side by side on all cores.
-    private unsafe void ReadWidened(Tensor target, SafetensorsEntry entry)
+    private unsafe void ReadOnAllCores(Tensor target, SafetensorsEntry entry, bool isWidened)
     {
         var count = target.NumberOfElements;
-        var floats = (nint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(target.bytes));
-        var pieces = (count + MaxElementsPerPiece - 1) / MaxElementsPerPiece;
+        if (count == 0)
+        {
+            return;
+        }
+
+        using var start = target.narrow(0, 0, 1);
+        var address = (nint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(start.bytes));
+        var elementSize = (int)target.ElementSize;
+        var storedSize = isWidened ? sizeof(ushort) : elementSize;
+        FreshPages.PreferHuge(address, count * elementSize);
         Parallel.For(
             0L,
-            pieces,
-            () => new ushort[Math.Min(count, MaxElementsPerPiece)],
+            (count + MaxElementsPerPiece - 1) / MaxElementsPerPiece,
+            () => isWidened ? new ushort[Math.Min(count, MaxElementsPerPiece)] : [],
             (piece, _, buffer) =>
             {
                 var first = piece * MaxElementsPerPiece;
-                var numbers = buffer.AsSpan(0, (int)Math.Min(count - first, MaxElementsPerPiece));
-                ReadExactly(Path, _handle, MemoryMarshal.AsBytes(numbers), _bufferStart + entry.Begin + (first * sizeof(ushort)));
-                BFloat16Numbers.ToSingle(numbers, new Span<float>((float*)floats + first, numbers.Length));
+                var size = (int)Math.Min(count - first, MaxElementsPerPiece);
+                var place = new Span<byte>((byte*)address + (first * elementSize), size * elementSize);
+                FreshPages.Populate((nint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(place)), place.Length);
+                var read = isWidened ? MemoryMarshal.AsBytes(buffer.AsSpan(0, size)) : place;
+                ReadExactly(Path, _handle, read, _bufferStart + entry.Begin + (first * storedSize));
+                if (isWidened)
+                {
+                    BFloat16Numbers.ToSingle(buffer.AsSpan(0, size), MemoryMarshal.Cast<byte, float>(place));
+                }
+
                 return buffer;
             },
             _ => { });

@@ -67,7 +67,7 @@ public sealed record CheckpointInspection(
         using var scope = NewDisposeScope();
         bool isPolicy = config.Head == ModelHead.Language;
         weights.IgnoreOutput(config.Transformer, isPolicy);
-        using var decoder = new TransformerDecoder(config.Transformer, (name, shape) => weights.TakeShape(name, shape), isPolicy);
+        using var decoder = new TransformerDecoder(config.Transformer, WeightSources.OneByOne((name, shape) => weights.TakeShape(name, shape)), isPolicy);
         long head = isPolicy
             ? 0
             : RewardHead.Shapes(config.Head, config.Transformer.HiddenSize).Sum(part => weights.TakeShape(part.Name, part.Shape).numel());

@@ -73,11 +73,11 @@ public static class SyntheticCheckpoint
         List<(string, long[])> asked = [];
         using var decoder = new TransformerDecoder(
             config,
-            (name, shape) =>
+            WeightSources.OneByOne((name, shape) =>
             {
                 asked.Add((name, shape));
                 return empty(shape, ScalarType.BFloat16, META);
-            },
+            }),
             withOutput: true);
         return asked;
     }

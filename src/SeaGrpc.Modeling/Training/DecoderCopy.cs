@@ -14,6 +14,6 @@ public static class DecoderCopy
         ArgumentNullException.ThrowIfNull(source);
         using var noGrad = no_grad();
         var weights = source.NamedWeights().ToDictionary(weight => weight.Name, weight => weight.Value);
-        return new TransformerDecoder(source.Config, (name, _) => weights[name].clone(), withOutput);
+        return new TransformerDecoder(source.Config, WeightSources.OneByOne((name, _) => weights[name].clone()), withOutput);
     }
 }

@@ -31,8 +31,8 @@ internal sealed class Attention
         output = new Projection([(prefix + "o_proj", config.HiddenSize)], queries, config.AttentionOutputBias, take);
         if (config.QueryKeyNorm)
         {
-            queryNorm = take(prefix + "q_norm.weight", [config.HeadSize]).DetachFromDisposeScope();
-            keyNorm = take(prefix + "k_norm.weight", [config.HeadSize]).DetachFromDisposeScope();
+            queryNorm = take(new WeightPart(prefix + "q_norm.weight", config.HeadSize)).DetachFromDisposeScope();
+            keyNorm = take(new WeightPart(prefix + "k_norm.weight", config.HeadSize)).DetachFromDisposeScope();
         }
     }
 

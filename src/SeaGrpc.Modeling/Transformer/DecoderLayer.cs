@@ -69,7 +69,7 @@ internal sealed class DecoderLayer
         return attended.Plus(Normed(feedForward.Apply(RmsNorm.Apply(attended, feedForwardNorm, config)), feedForwardOutputNorm));
     }
 
-    private Tensor Norm(string name, WeightSource take) => take($"{prefix}{name}.weight", [config.HiddenSize]).DetachFromDisposeScope();
+    private Tensor Norm(string name, WeightSource take) => take(new WeightPart($"{prefix}{name}.weight", config.HiddenSize)).DetachFromDisposeScope();
 
     private Tensor Normed(Tensor input, Tensor? weight) => weight is null ? input : RmsNorm.Apply(input, weight, config);
 }

@@ -11,7 +11,7 @@ internal sealed class Projection
     private readonly Tensor weight;
     private readonly Tensor? bias;
 
-    /// <summary>Takes the parts' weights, then their biases, and puts them together.</summary>
+    /// <summary>Takes the parts' weights as one, then their biases.</summary>
     /// <param name="parts">Checkpoint names without .weight or .bias, and output widths, in the order of the outputs.</param>
     /// <param name="inputs">Width of the input.</param>
     /// <param name="withBias">Whether each part has a bias.</param>
@@ -19,10 +19,9 @@ internal sealed class Projection
     public Projection((string Name, long Size)[] parts, long inputs, bool withBias, WeightSource take)
     {
         this.parts = parts;
-        using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        weight = Join(parts, part => take(part.Name + ".weight", [part.Size, inputs]));
-        bias = withBias ? Join(parts, part => take(part.Name + ".bias", [part.Size])) : null;
+        weight = take([.. parts.Select(part => new WeightPart(part.Name + ".weight", part.Size, inputs))]).DetachFromDisposeScope();
+        bias = withBias ? take([.. parts.Select(part => new WeightPart(part.Name + ".bias", part.Size))]).DetachFromDisposeScope() : null;
     }
 
     public IEnumerable<Tensor> Leaves() => bias is null ? [weight] : [weight, bias];
@@ -45,26 +44,4 @@ internal sealed class Projection
 
     /// <summary>[..., inputs] to [..., sum of the parts' sizes].</summary>
     public Tensor Apply(Tensor input) => nn.functional.linear(input, weight, bias);
-
-    // One part at a time is held beside the whole.
-    private static Tensor Join((string Name, long Size)[] parts, Func<(string Name, long Size), Tensor> take)
-    {
-        Tensor first = take(parts[0]);
-        if (parts.Length == 1)
-        {
-            return first.DetachFromDisposeScope();
-        }
-
-        Tensor whole = empty([parts.Sum(part => part.Size), .. first.shape.AsSpan(1)], first.dtype, first.device);
-        long start = 0;
-        foreach ((string Name, long Size) part in parts)
-        {
-            using Tensor own = start == 0 ? first : take(part);
-            using Tensor slot = whole.narrow(0, start, part.Size);
-            slot.copy_(own).Dispose();
-            start += part.Size;
-        }
-
-        return whole.DetachFromDisposeScope();
-    }
 }

@@ -33,12 +33,12 @@ public sealed class TransformerDecoder : IDisposable
         ArgumentNullException.ThrowIfNull(take);
         Config = config;
         using var scope = NewDisposeScope();
-        EmbeddingWeight = take("model.embed_tokens.weight", [config.VocabularySize, config.HiddenSize]).DetachFromDisposeScope();
+        EmbeddingWeight = take(new WeightPart("model.embed_tokens.weight", config.VocabularySize, config.HiddenSize)).DetachFromDisposeScope();
         layers = [.. Enumerable.Range(0, config.LayerCount).Select(index => new DecoderLayer(config, index, take))];
-        finalNorm = take("model.norm.weight", [config.HiddenSize]).DetachFromDisposeScope();
+        finalNorm = take(new WeightPart("model.norm.weight", config.HiddenSize)).DetachFromDisposeScope();
         if (withOutput && !config.TieWordEmbeddings)
         {
-            outputWeight = take("lm_head.weight", [config.VocabularySize, config.HiddenSize]).DetachFromDisposeScope();
+            outputWeight = take(new WeightPart("lm_head.weight", config.VocabularySize, config.HiddenSize)).DetachFromDisposeScope();
         }
 
         BytesPerNumber = (int)EmbeddingWeight.ElementSize;

@@ -11,8 +11,8 @@ public static class TransformerInitialization
     public static WeightSource Normal(ulong seed, double deviation = 0.02)
     {
         var generator = new Generator(seed);
-        return (name, shape) => shape.Length == 1
+        return WeightSources.OneByOne((_, shape) => shape.Length == 1
             ? ones(shape)
-            : randn(shape, generator: generator).MultiplyInPlace(deviation);
+            : randn(shape, generator: generator).MultiplyInPlace(deviation));
     }
 }

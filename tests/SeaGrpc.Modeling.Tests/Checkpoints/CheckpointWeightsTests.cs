@@ -1,4 +1,5 @@
 using SeaGrpc.Modeling.Checkpoints;
+using SeaGrpc.Modeling.Transformer;
 using SeaGrpc.Testing;
 using static TorchSharp.torch;
 
@@ -19,8 +20,8 @@ public sealed class CheckpointWeightsTests : IDisposable
         using var weights = CheckpointWeights.Open(_folder.Path);
         Assert.True(weights.Contains("a"));
         Assert.False(weights.Contains("c"));
-        using var a = weights.Take("a", [2, 3], ScalarType.BFloat16, CPU);
-        using var b = weights.Take("b", [2, 3], ScalarType.Float32, CPU);
+        using var a = weights.Take([new WeightPart("a", 2, 3)], ScalarType.BFloat16, CPU);
+        using var b = weights.Take([new WeightPart("b", 2, 3)], ScalarType.Float32, CPU);
         Assert.Equal(ScalarType.BFloat16, a.dtype);
         weights.ThrowIfUnused();
     }
@@ -45,7 +46,7 @@ public sealed class CheckpointWeightsTests : IDisposable
     {
         WriteShard("model.safetensors", "a", "b", "model.layers.0.self_attn.rotary_emb.inv_freq");
         using var weights = CheckpointWeights.Open(_folder.Path);
-        using var a = weights.Take("a", [2, 3], ScalarType.Float32, CPU);
+        using var a = weights.Take([new WeightPart("a", 2, 3)], ScalarType.Float32, CPU);
         var error = Assert.Throws<CheckpointException>(weights.ThrowIfUnused);
         Assert.Contains("'b'", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("'a'", error.Message, StringComparison.Ordinal);
@@ -124,7 +125,7 @@ public sealed class CheckpointWeightsTests : IDisposable
             stream.SetLength(stream.Length - 4);
         }
 
-        Assert.Contains("shorter", Assert.Throws<CheckpointException>(() => weights.Take("a", [2, 3], ScalarType.Float32, CPU)).Message, StringComparison.Ordinal);
+        Assert.Contains("shorter", Assert.Throws<CheckpointException>(() => weights.Take([new WeightPart("a", 2, 3)], ScalarType.Float32, CPU)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -153,7 +154,7 @@ public sealed class CheckpointWeightsTests : IDisposable
     private void AssertTakeFault(string name, long[] shape, params string[] named)
     {
         using var weights = CheckpointWeights.Open(_folder.Path);
-        var error = Assert.Throws<CheckpointException>(() => weights.Take(name, shape, ScalarType.Float32, CPU));
+        var error = Assert.Throws<CheckpointException>(() => weights.Take([new WeightPart(name, shape)], ScalarType.Float32, CPU));
         Assert.All(named, part => Assert.Contains(part, error.Message, StringComparison.Ordinal));
     }
 
