@@ -7,26 +7,33 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Alignment.Benchmarks;
 
 /// <summary>
-/// One Langevin iteration (preset <c>langevin</c>) of ours and of the plain version on the same models, prompt and drafts. Each
-/// side takes its memory when it first runs. One thread.
+/// One Langevin iteration of ours and of the plain version on the same models, prompt and drafts. Each side takes its memory
+/// when it first runs. One thread.
 /// </summary>
 /// <param name="models">The models, with one reward model; not taken over.</param>
 /// <param name="setting">The lengths.</param>
+/// <param name="preset">The sampler's parameters: <see cref="SeaParameters.Langevin"/> or <see cref="SeaParameters.Paper"/>.</param>
 /// <param name="clock">The time: that of the wall, or of the processor where the machine is busy with other work.</param>
-public sealed class IterationBench(AlignmentModels models, IterationSetting setting, Func<TimeSpan> clock) : IDisposable
+public sealed class IterationBench(AlignmentModels models, IterationSetting setting, SeaParameters preset, Func<TimeSpan> clock) : IDisposable
 {
-    private static readonly SeaParameters Parameters = SeaParameters.Langevin;
+    // However often it is measured, no iteration is the last: that one takes no gradient.
+    private readonly SeaParameters parameters = preset with { Chains = setting.Chains, Iterations = int.MaxValue };
 
     private RunContext? oursContext;
     private LangevinSampler? ours;
     private RunContext? plainContext;
     private PlainIteration? plain;
+    private double computed;
+    private int measured;
 
     /// <summary>Operations that a gradient at these lengths needs (<see cref="IterationOperations"/>).</summary>
     public double NecessaryOperations => Operations.Necessary;
 
-    /// <summary>Operations of the matrix products that an iteration of ours does.</summary>
-    public double ComputedOperations => Operations.Computed;
+    /// <summary>Operations of the matrix products that an iteration of ours did, on average.</summary>
+    public double ComputedOperations => computed / measured;
+
+    /// <summary>Whether the plain version's gradient gives the exact energies too, as ours does: without smoothing noise.</summary>
+    private bool ScoresByGradient => parameters.EmbeddingNoise == 0;
 
     private IterationOperations Operations => IterationOperations.Of(models.Policy.Decoder.Config, Reward.Config, setting);
 
@@ -39,7 +46,7 @@ public sealed class IterationBench(AlignmentModels models, IterationSetting sett
         {
             oursContext = Context();
             oursContext.Prefill();
-            ours = new LangevinSampler(oursContext, Parameters, Drafts());
+            ours = new LangevinSampler(oursContext, parameters, Drafts());
         }
     }
 
@@ -49,19 +56,22 @@ public sealed class IterationBench(AlignmentModels models, IterationSetting sett
     {
         PrepareOurs();
         TimeSpan start = clock();
+        long before = oursContext!.Cost.Cost.PolicyTokens;
         ours!.Iterate();
-        return clock() - start;
+        TimeSpan time = clock() - start;
+        Count(oursContext.Cost.Cost.PolicyTokens - before);
+        return time;
     }
 
     /// <summary>One iteration of the plain version.</summary>
-    /// <returns>The time of gradient and step, and that of argmax and exact energies.</returns>
+    /// <returns>The time of gradient and step, and that of argmax and exact energies, where these are not by-products.</returns>
     public (TimeSpan Moving, TimeSpan Scoring) Plain()
     {
         if (plain is null)
         {
             plainContext = Context();
             plainContext.Prefill();
-            plain = new PlainIteration(plainContext, Parameters, Drafts());
+            plain = new PlainIteration(plainContext, parameters, Drafts());
         }
 
         TimeSpan start = clock();
@@ -73,6 +83,11 @@ public sealed class IterationBench(AlignmentModels models, IterationSetting sett
         }
 
         TimeSpan moving = clock() - start;
+        if (ScoresByGradient)
+        {
+            return (moving, TimeSpan.Zero);
+        }
+
         plain.Score();
         return (moving, clock() - start - moving);
     }
@@ -86,10 +101,19 @@ public sealed class IterationBench(AlignmentModels models, IterationSetting sett
         plainContext?.Dispose();
     }
 
+    // Chains that stay where they are are not read again.
+    private void Count(long policyTokens)
+    {
+        long all = (long)setting.Chains * (setting.Positions - 1);
+        double read = (double)(policyTokens - all) / all;
+        computed += Operations.Gradient + (ScoresByGradient ? 0 : (read * Operations.Reading) + Operations.Logits);
+        measured++;
+    }
+
     private RunContext Context() => new(models, new AlignmentTask
     {
         Prompt = new RandomStart(models, setting.Seed).Prompt(setting.PromptTokens),
-        Method = Parameters with { Chains = setting.Chains },
+        Method = parameters,
         Seed = setting.Seed,
         MaxResponseTokens = setting.Positions,
     });

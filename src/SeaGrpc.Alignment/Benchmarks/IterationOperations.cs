@@ -10,10 +10,10 @@ namespace SeaGrpc.Alignment.Benchmarks;
 /// What the gradient needs: forward and backward to the inputs of both models over the response's positions, attention to the cached
 /// prompt included, and three products with a vocabulary matrix: logits, probabilities times W, gradient times E.
 /// </param>
-/// <param name="Computed">
-/// What an iteration does: the same, the second model's product of gradient and E, and the forward passes and logits of the exact energies.
-/// </param>
-public sealed record IterationOperations(double Necessary, double Computed)
+/// <param name="Gradient">What a gradient takes here: the same, and the second model's product of gradient and E.</param>
+/// <param name="Reading">Forward passes of both models over all chains, for the exact energies apart from a gradient.</param>
+/// <param name="Logits">The policy's logits then.</param>
+public sealed record IterationOperations(double Necessary, double Gradient, double Reading, double Logits)
 {
     /// <summary>Counts them; the reward model's suffix is one EOS, which is the response's last position.</summary>
     /// <param name="policy">The policy's shape.</param>
@@ -33,7 +33,7 @@ public sealed record IterationOperations(double Necessary, double Computed)
         double necessary = policyForward + Backward(policy, setting, setting.Positions - 1)
             + rewardForward + Backward(reward, setting, setting.Positions)
             + (3 * logits);
-        return new IterationOperations(necessary, necessary + rewardEmbeddings + policyForward + rewardForward + logits);
+        return new IterationOperations(necessary, necessary + rewardEmbeddings, policyForward + rewardForward, logits);
     }
 
     private static double Forward(TransformerConfig shape, IterationSetting setting, int positions) =>

@@ -32,6 +32,9 @@ internal interface IRewardState : IDisposable
 /// <summary>A reward's gradient at hard answers, with respect to relaxed one-hot tokens. Owns its tensors.</summary>
 internal interface IRewardGradient : IDisposable
 {
+    /// <summary>The rewards where the gradient was taken [rows], without weight: the answers' own where there is no smoothing noise.</summary>
+    IReadOnlyList<float> Rewards { get; }
+
     /// <summary>Adds weight times d reward / d y of a range of positions.</summary>
     /// <param name="sum">[count, policy's vocabulary], fp32; changed in place.</param>
     /// <param name="start">First of the positions, counted over all rows.</param>

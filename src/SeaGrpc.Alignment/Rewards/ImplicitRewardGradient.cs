@@ -6,9 +6,12 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Alignment.Rewards;
 
 /// <summary>The gradient of log pi_tuned - log pi_base at tokens: the difference of the predictions there, and of what later positions make of them.</summary>
-internal sealed class ImplicitRewardGradient(LogProbabilityGradient tuned, LogProbabilityGradient basis, HardResponses rows, double weight) : IRewardGradient
+internal sealed class ImplicitRewardGradient(
+    IReadOnlyList<float> rewards, LogProbabilityGradient tuned, LogProbabilityGradient basis, HardResponses rows, double weight) : IRewardGradient
 {
     private readonly float[] active = rows.ActiveMask();
+
+    public IReadOnlyList<float> Rewards => rewards;
 
     public void AddTo(Tensor sum, long start)
     {

@@ -33,30 +33,17 @@ internal sealed class ImplicitRewardState : IRewardState
     public float[] Rewards(IReadOnlyList<IReadOnlyList<int>> answers, IReadOnlyList<bool> whole)
     {
         HardResponses rows = HardResponses.FromRagged(answers, eos, isEos, _ => true);
-        float[] up = Read(tuned, rows);
-        float[] down = Read(basis, rows);
-        var rewards = new float[rows.Rows];
-        for (int row = 0; row < rows.Rows; row++)
-        {
-            double sum = 0;
-            int first = row * rows.Positions;
-            for (int at = first; at < first + answers[row].Count + (whole[row] ? 1 : 0); at++)
-            {
-                sum += (double)up[at] - down[at];
-            }
-
-            rewards[row] = (float)sum;
-        }
-
-        return rewards;
+        return Differences(Read(tuned, rows), Read(basis, rows), rows, row => answers[row].Count + (whole[row] ? 1 : 0));
     }
 
     public IRewardGradient Gradient(HardResponses rows, double weight, SeaParameters parameters, Generator generator)
     {
         using var scope = NewDisposeScope();
         HardResponses ended = Ended(rows);
-        return new ImplicitRewardGradient(
-            Part(tuned, ended, rows.Positions, parameters, generator), Part(basis, ended, rows.Positions, parameters, generator), rows, weight);
+        LogProbabilityGradient up = Part(tuned, ended, parameters, generator);
+        LogProbabilityGradient down = Part(basis, ended, parameters, generator);
+        float[] rewards = Differences(up.LogProbabilities, down.LogProbabilities, ended, row => rows.ContentLengths[row] + 1);
+        return new ImplicitRewardGradient(rewards, Kept(up, ended, rows), Kept(down, ended, rows), rows, weight);
     }
 
     public IRewardRows Grow(int rows, int maxTokens) => new ImplicitRewardRows(this, [.. Enumerable.Range(0, rows).Select(_ => new List<int>())]);
@@ -84,10 +71,29 @@ internal sealed class ImplicitRewardState : IRewardState
         return new HardResponses(tokens, rows.Rows, isEos);
     }
 
-    private LogProbabilityGradient Part(PolicyReading reading, HardResponses rows, int positions, SeaParameters parameters, Generator generator)
+    private LogProbabilityGradient Part(PolicyReading reading, HardResponses rows, SeaParameters parameters, Generator generator) =>
+        LogProbabilityGradient.Of(reading, rows, toInputs: true, parameters, generator, cost.RewardForward, cost);
+
+    private static LogProbabilityGradient Kept(LogProbabilityGradient whole, HardResponses ended, HardResponses rows) =>
+        rows.Positions == ended.Positions ? whole : whole.Narrow(rows.Rows, rows.Positions);
+
+    // Summed over each row's first positions.
+    private static float[] Differences(IReadOnlyList<float> up, IReadOnlyList<float> down, HardResponses rows, Func<int, int> length)
     {
-        LogProbabilityGradient whole = LogProbabilityGradient.Of(reading, rows, toInputs: true, parameters, generator, cost.RewardForward, cost);
-        return rows.Positions == positions ? whole : whole.Narrow(rows.Rows, positions);
+        var sums = new float[rows.Rows];
+        for (int row = 0; row < rows.Rows; row++)
+        {
+            double sum = 0;
+            int first = row * rows.Positions;
+            for (int at = first; at < first + length(row); at++)
+            {
+                sum += (double)up[at] - down[at];
+            }
+
+            sums[row] = (float)sum;
+        }
+
+        return sums;
     }
 
     private float[] Read(PolicyReading reading, HardResponses rows)

@@ -46,15 +46,17 @@ internal sealed class ModelRewardState : IRewardState
         using var scope = NewDisposeScope();
         (long[] ids, int width, long[] ends) = rows.RewardInputs(Prompt.Suffix);
         Tensor inputs = EmbeddingSmoothing.Apply(Decoder.Embed(ResponseScorer.Ids(ids, rows.Rows, Decoder)), Decoder, parameters, generator);
-        Tensor reward;
+        Tensor rewards;
+        Tensor sum;
         using (enable_grad())
         {
             inputs.requires_grad_(true);
-            reward = Rewards(Cache, inputs, ends).sum();
+            rewards = Rewards(Cache, inputs, ends);
+            sum = rewards.sum();
         }
 
         cost.Backward(1);
-        Tensor gradient = ModelPasses.Backward(reward, inputs);
+        Tensor gradient = ModelPasses.Backward(sum, inputs);
         using var noGrad = no_grad();
         // Where the suffix starts with EOS, it stands for the response's own. Elsewhere the model does not read the response's token.
         bool endIsOwn = isEos(Prompt.Suffix[0]);
@@ -67,7 +69,7 @@ internal sealed class ModelRewardState : IRewardState
         long shared = Math.Min(width, rows.Positions);
         Tensor own = nn.functional.pad(gradient.narrow(1, 0, shared), [0, 0, 0, rows.Positions - shared]).flatten(0, 1);
         Tensor weighted = (own * tensor(owned, device: Decoder.Device).view(-1, 1).to(own.dtype)).Times(weight);
-        return new ModelRewardGradient(weighted.DetachFromDisposeScope(), Decoder);
+        return new ModelRewardGradient(rewards.detach().cpu().data<float>().ToArray(), weighted.DetachFromDisposeScope(), Decoder);
     }
 
     public IRewardRows Grow(int rows, int maxTokens) => new ModelRewardRows(this, Cache.Fork(Decoder, rows, Capacity(maxTokens)), cost);

@@ -61,6 +61,16 @@ internal sealed class HardResponses
         return new HardResponses(tokens, responses.Count, isEos);
     }
 
+    /// <summary>Some of the rows.</summary>
+    /// <param name="indices">Which; at least one.</param>
+    /// <param name="isEos">Which ids end a response.</param>
+    public HardResponses Select(IReadOnlyList<int> indices, Func<long, bool> isEos) =>
+        new([.. indices.SelectMany(row => Tokens.AsSpan(row * Positions, Positions).ToArray())], indices.Count, isEos);
+
+    /// <summary>Whether a row's tokens are those of the same row of others, as long as these.</summary>
+    public bool HasSameRow(HardResponses other, int row) =>
+        Tokens.AsSpan(row * Positions, Positions).SequenceEqual(other.Tokens.AsSpan(row * Positions, Positions));
+
     /// <summary>Whether a row ends with EOS.</summary>
     public bool EndsWithEos(int row) => TargetLengths[row] > ContentLengths[row];
 

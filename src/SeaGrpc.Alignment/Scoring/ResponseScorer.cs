@@ -1,4 +1,3 @@
-using SeaGrpc.Modeling;
 using SeaGrpc.Modeling.Transformer;
 using static TorchSharp.torch;
 
@@ -23,14 +22,26 @@ internal sealed class ResponseScorer(AlignmentModels models, CostCounter cost)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        (float[] logProbabilities, float[]? divergences) = PolicyFigures(prompt, rows, logits, temperature);
+        (float[] logProbabilities, float[]? divergences) = Figures(PolicyHidden(prompt, rows).flatten(0, 1), rows, logits, temperature);
         float[] rewards = prompt.Sum(rows.Rows, prompt.Rewards, reward => reward.State.Rewards(rows));
+        return Combine(rows, logProbabilities, divergences, rewards, rewardWeight);
+    }
+
+    /// <summary>Rows' figures put together.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="logProbabilities">log pi_ref of every token, in nats [rows, positions].</param>
+    /// <param name="divergences">KL at every position [rows, positions], or null.</param>
+    /// <param name="rewards">[rows].</param>
+    /// <param name="rewardWeight">alpha, in nats per reward unit.</param>
+    /// <exception cref="NumericFailureException">An energy is not finite.</exception>
+    internal static IReadOnlyList<ScoredRow> Combine(
+        HardResponses rows, float[] logProbabilities, float[]? divergences, IReadOnlyList<float> rewards, double rewardWeight)
+    {
         var results = new ScoredRow[rows.Rows];
         for (int row = 0; row < rows.Rows; row++)
         {
-            ReadOnlySpan<float> own = logProbabilities.AsSpan(row * rows.Positions, rows.TargetLengths[row]);
             double logProbability = 0;
-            foreach (float value in own)
+            foreach (float value in logProbabilities.AsSpan(row * rows.Positions, rows.TargetLengths[row]))
             {
                 logProbability += value;
             }
@@ -75,15 +86,23 @@ internal sealed class ResponseScorer(AlignmentModels models, CostCounter cost)
         return prompt.Policy.Hidden(embeddings);
     }
 
-    internal static Tensor Ids(long[] ids, int rows, TransformerDecoder decoder) =>
-        tensor(ids, device: decoder.Device).view(rows, ids.Length / rows);
-
-    private (float[] LogProbabilities, float[]? Divergences) PolicyFigures(PromptState prompt, HardResponses rows, Tensor? logits, double temperature)
+    /// <summary>The policy's hidden states that predict each response position of rows: [rows, positions, hidden].</summary>
+    internal Tensor PolicyHidden(PromptState prompt, HardResponses rows)
     {
         TransformerDecoder decoder = models.Policy.Decoder;
-        Tensor ids = Ids(rows.Tokens, rows.Rows, decoder);
-        Tensor hidden = PolicyHidden(prompt, decoder.Embed(ids.narrow(1, 0, rows.Positions - 1))).flatten(0, 1);
-        Tensor targets = ids.reshape(-1, 1);
+        return PolicyHidden(prompt, decoder.Embed(Ids(rows.Tokens, rows.Rows, decoder).narrow(1, 0, rows.Positions - 1)));
+    }
+
+    /// <summary>log pi_ref of rows' tokens, and their distance to Y where it is given.</summary>
+    /// <param name="hidden">The policy's hidden states that predict each position [rows * positions, hidden].</param>
+    /// <param name="rows">The rows.</param>
+    /// <param name="logits">Y [rows, positions, vocabulary], or null.</param>
+    /// <param name="temperature">tau of the softmax over Y.</param>
+    /// <returns>In nats, both [rows, positions].</returns>
+    internal (float[] LogProbabilities, float[]? Divergences) Figures(Tensor hidden, HardResponses rows, Tensor? logits, double temperature)
+    {
+        TransformerDecoder decoder = models.Policy.Decoder;
+        Tensor targets = Ids(rows.Tokens, rows.Rows, decoder).reshape(-1, 1);
         List<Tensor> own = [];
         List<Tensor> kl = [];
         foreach ((long start, long count) in PositionChunks.Of(hidden.shape[0], decoder.Config.VocabularySize))
@@ -93,11 +112,13 @@ internal sealed class ResponseScorer(AlignmentModels models, CostCounter cost)
             own.Add(logProbabilities.gather(1, targets.narrow(0, start, count)).flatten().MoveToOuterDisposeScope());
             if (logits is not null)
             {
-                Tensor scaled = nn.functional.log_softmax(logits.view(-1, logits.shape[2]).narrow(0, start, count).DividedBy(temperature), -1);
-                kl.Add(TokenDivergence.Of(scaled, logProbabilities).MoveToOuterDisposeScope());
+                kl.Add(TokenDivergence.Of(logits, temperature, logProbabilities, start).MoveToOuterDisposeScope());
             }
         }
 
         return (cat(own).cpu().data<float>().ToArray(), logits is null ? null : cat(kl).cpu().data<float>().ToArray());
     }
+
+    internal static Tensor Ids(long[] ids, int rows, TransformerDecoder decoder) =>
+        tensor(ids, device: decoder.Device).view(rows, ids.Length / rows);
 }

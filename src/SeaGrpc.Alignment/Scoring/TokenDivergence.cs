@@ -16,4 +16,13 @@ internal static class TokenDivergence
         Tensor terms = distribution.exp() * (distribution - reference).FilledWhere(distribution.isneginf(), 0);
         return terms.sum(-1);
     }
+
+    /// <summary>KL(softmax(Y / tau) || reference) in nats.</summary>
+    /// <param name="logits">Y [rows, positions, vocabulary].</param>
+    /// <param name="temperature">tau.</param>
+    /// <param name="reference">The reference policy's log-probabilities of some of the positions [count, vocabulary]; finite.</param>
+    /// <param name="start">The first of them, counted over all rows.</param>
+    /// <returns>[count].</returns>
+    public static Tensor Of(Tensor logits, double temperature, Tensor reference, long start) =>
+        Of(nn.functional.log_softmax(logits.view(-1, logits.shape[2]).narrow(0, start, reference.shape[0]).DividedBy(temperature), -1), reference);
 }

@@ -28,6 +28,12 @@ internal sealed class EnergyGradient : IDisposable
     /// <summary>1 at active positions, 0 at those after the end: [rows * positions, 1], fp32.</summary>
     public Tensor Active { get; }
 
+    /// <summary>log p of the tokens themselves and of every other in their place, or null where there is no such term.</summary>
+    public (IReadOnlyList<float> Own, Tensor All)? LogProbabilities => policy is null ? null : (policy.LogProbabilities, policy.Predictions);
+
+    /// <summary>Each reward where the gradient was taken [rows], in the order of the prompt's.</summary>
+    public IReadOnlyList<IReadOnlyList<float>> Rewards => [.. rewards.Select(reward => reward.Rewards)];
+
     /// <summary>Computes the gradient at hard tokens: one forward and one backward pass of each model, to its inputs only.</summary>
     /// <param name="models">The models.</param>
     /// <param name="prompt">The prompt's state.</param>

@@ -11,7 +11,8 @@ namespace SeaGrpc.Alignment.Sea;
 /// 2. Through the straight-through softmax, dU/dY.
 /// 3. A Langevin step on Y.
 /// 4. Decode by argmax.
-/// 5. Score the hard tokens exactly.
+/// 5. Score the hard tokens exactly. Without smoothing noise that takes the passes that the next gradient takes, which is
+/// therefore computed along with it.
 /// Steps 2 and 3 run over pieces of the positions, so that no second tensor of Y's size is needed for the gradient.
 /// </remarks>
 internal sealed class LangevinSampler : ISeaSampler
@@ -20,7 +21,11 @@ internal sealed class LangevinSampler : ISeaSampler
     private readonly SeaParameters parameters;
     private readonly Tensor logits;
     private readonly LangevinStep step;
+    private readonly ChainScores scores;
+    private readonly bool scoresByGradient;
     private HardResponses rows;
+    private EnergyGradient? next;
+    private int done;
 
     /// <summary>Makes the chains' logits from their drafts.</summary>
     public LangevinSampler(RunContext context, SeaParameters parameters, HardResponses drafts)
@@ -29,6 +34,8 @@ internal sealed class LangevinSampler : ISeaSampler
         this.parameters = parameters;
         logits = ChainLogits.Initialise(context, parameters, drafts);
         step = new LangevinStep(parameters, logits.shape[0] * logits.shape[1], logits.shape[2], logits.device, context.Generator);
+        scores = new ChainScores(context, parameters);
+        scoresByGradient = parameters is { EmbeddingNoise: 0, RewardWeight: not 0 } && parameters.Reference != SeaReference.None;
         rows = Decode();
     }
 
@@ -38,6 +45,7 @@ internal sealed class LangevinSampler : ISeaSampler
     {
         double[] norms = Move();
         rows = Decode();
+        done++;
         return [.. Score().Select((row, chain) => new SampledChain(row, norms[chain]))];
     }
 
@@ -47,13 +55,16 @@ internal sealed class LangevinSampler : ISeaSampler
     {
         logits.Dispose();
         step.Dispose();
+        scores.Dispose();
+        next?.Dispose();
     }
 
     private double[] Move()
     {
         using var scope = NewDisposeScope();
         // 1. The gradient at the hard tokens.
-        using EnergyGradient gradient = EnergyGradient.At(context.Models, context.Prompt, rows, parameters, context.Generator, context.Cost);
+        using EnergyGradient gradient = next ?? Gradient();
+        next = null;
         using var noGrad = no_grad();
         Tensor flat = logits.view(-1, logits.shape[2]);
         List<Tensor> squares = [];
@@ -90,7 +101,17 @@ internal sealed class LangevinSampler : ISeaSampler
         return new HardResponses(logits.argmax(-1).flatten().cpu().data<long>().ToArray(), (int)logits.shape[0], context.Models.IsEos);
     }
 
-    // 5. The exact energy.
-    private IReadOnlyList<ScoredRow> Score() =>
-        context.Scorer().Score(context.Prompt, rows, parameters.RewardWeight, logits, parameters.Temperature);
+    // 5. The exact energy; no gradient follows the last iteration.
+    private IReadOnlyList<ScoredRow> Score()
+    {
+        if (!scoresByGradient || done >= parameters.Iterations)
+        {
+            return scores.Score(rows, logits);
+        }
+
+        next = Gradient();
+        return scores.Score(next, rows, logits);
+    }
+
+    private EnergyGradient Gradient() => EnergyGradient.At(context.Models, context.Prompt, rows, parameters, context.Generator, context.Cost);
 }

@@ -13,15 +13,19 @@ internal sealed class LogProbabilityGradient : IDisposable
     private readonly Tensor embeddings;
     private readonly Tensor? gradient;
 
-    private LogProbabilityGradient(Tensor predictions, Tensor? gradient, Tensor embeddings)
+    private LogProbabilityGradient(Tensor predictions, float[] own, Tensor? gradient, Tensor embeddings)
     {
         Predictions = predictions;
+        LogProbabilities = own;
         this.gradient = gradient;
         this.embeddings = embeddings;
     }
 
     /// <summary>log p [rows * positions, vocabulary], fp32.</summary>
     public Tensor Predictions { get; }
+
+    /// <summary>log p of the tokens themselves [rows * positions], in nats.</summary>
+    public IReadOnlyList<float> LogProbabilities { get; }
 
     /// <summary>Computes it: one forward pass, and one backward pass to the inputs where asked for.</summary>
     /// <param name="reading">The model after the prompt.</param>
@@ -57,12 +61,14 @@ internal sealed class LogProbabilityGradient : IDisposable
         Tensor logProbabilities = empty([states.shape[0], decoder.Config.VocabularySize], ScalarType.Float32, decoder.Device);
         Tensor? hiddenGradient = full ? zeros_like(states) : null;
         Tensor targets = ids.flatten();
+        List<Tensor> chosenOnes = [];
         foreach ((long start, long count) in PositionChunks.Of(states.shape[0], decoder.Config.VocabularySize))
         {
             using var chunk = NewDisposeScope();
             Tensor logits = decoder.Logits(states.narrow(0, start, count)).to(ScalarType.Float32);
             Tensor own = nn.functional.log_softmax(logits, -1);
             logProbabilities.narrow(0, start, count).copy_(own);
+            chosenOnes.Add(own.gather(1, targets.narrow(0, start, count).unsqueeze(1)).flatten().MoveToOuterDisposeScope());
             if (hiddenGradient is not null)
             {
                 // d log p(target) / d hidden = s[target] W[target] - (p s) W with s the logits' slope, 1 where they are not
@@ -81,9 +87,10 @@ internal sealed class LogProbabilityGradient : IDisposable
             }
         }
 
+        float[] ofTargets = cat(chosenOnes).cpu().data<float>().ToArray();
         if (hiddenGradient is null)
         {
-            return new LogProbabilityGradient(logProbabilities.DetachFromDisposeScope(), null, decoder.EmbeddingWeight);
+            return new LogProbabilityGradient(logProbabilities.DetachFromDisposeScope(), ofTargets, null, decoder.EmbeddingWeight);
         }
 
         cost.Backward(1);
@@ -91,6 +98,7 @@ internal sealed class LogProbabilityGradient : IDisposable
         // The last position is the target of the one before and the input of none.
         return new LogProbabilityGradient(
             logProbabilities.DetachFromDisposeScope(),
+            ofTargets,
             nn.functional.pad(gradient, [0, 0, 0, 1]).flatten(0, 1).DetachFromDisposeScope(),
             decoder.EmbeddingWeight);
     }
@@ -108,7 +116,8 @@ internal sealed class LogProbabilityGradient : IDisposable
         Tensor Kept(Tensor tensor) => tensor.view(rows, -1, tensor.shape[1]).narrow(1, 0, positions).flatten(0, 1).DetachFromDisposeScope();
         using (this)
         {
-            return new LogProbabilityGradient(Kept(Predictions), gradient is null ? null : Kept(gradient), embeddings);
+            float[] own = [.. LogProbabilities.Chunk(LogProbabilities.Count / rows).SelectMany(row => row.Take(positions))];
+            return new LogProbabilityGradient(Kept(Predictions), own, gradient is null ? null : Kept(gradient), embeddings);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SeaGrpc.Alignment.Sea;
 using SeaGrpc.Modeling;
 
 namespace SeaGrpc.Cli.Bench;
@@ -26,6 +27,16 @@ internal static class BenchOptions
         Description = "wall, or cpu: the process's own seconds, to be used with --threads 1 where other work shares the machine.",
         DefaultValueFactory = _ => BenchClock.Wall,
     };
+
+    public static Option<string> Preset()
+    {
+        var option = new Option<string>("--preset") { Description = "SEA's parameters: langevin or paper.", DefaultValueFactory = _ => "langevin" };
+        option.AcceptOnlyFromAmong("langevin", "paper");
+        return option;
+    }
+
+    /// <summary>The parameters that <see cref="Preset"/> names.</summary>
+    public static SeaParameters Parameters(string preset) => preset == "paper" ? SeaParameters.Paper : SeaParameters.Langevin;
 
     public static Option<int> Threads() => Count("--threads", "Threads of a tensor operation; 0 is one per core.", 0, least: 0);
 

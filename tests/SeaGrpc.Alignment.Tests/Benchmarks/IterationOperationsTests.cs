@@ -24,9 +24,9 @@ public sealed class IterationOperationsTests
             + rewardForward + Body(Reward, chains, prompt, positions, backward: true)
             + (3 * logits);
         Assert.Equal(needed, operations.Necessary);
-        Assert.Equal(
-            needed + policyForward + rewardForward + logits + Product(chains * positions, Reward.HiddenSize, Reward.VocabularySize),
-            operations.Computed);
+        Assert.Equal(needed + Product(chains * positions, Reward.HiddenSize, Reward.VocabularySize), operations.Gradient);
+        Assert.Equal(policyForward + rewardForward, operations.Reading);
+        Assert.Equal(logits, operations.Logits);
     }
 
     private static long Body(TransformerConfig shape, int chains, int prompt, int positions, bool backward)

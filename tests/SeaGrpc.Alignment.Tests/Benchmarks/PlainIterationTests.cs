@@ -57,11 +57,13 @@ public sealed class PlainIterationTests
         Assert.Null(leaf.grad);
     }
 
-    [Fact]
-    public void Both_sides_of_the_bench_run_again_and_again()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Both_sides_of_the_bench_run_again_and_again(bool paper)
     {
         using AlignmentModels models = TinyModels.Load(5);
-        using var bench = new IterationBench(models, new IterationSetting(Chains: 2, PromptTokens: 6, Positions: 5), () => System.Diagnostics.Stopwatch.GetElapsedTime(0));
+        using var bench = new IterationBench(models, new IterationSetting(Chains: 2, PromptTokens: 6, Positions: 5), paper ? SeaParameters.Paper : SeaParameters.Langevin, () => System.Diagnostics.Stopwatch.GetElapsedTime(0));
         for (int repeat = 0; repeat < 3; repeat++)
         {
             Assert.True(bench.Ours() > TimeSpan.Zero);

@@ -1,5 +1,6 @@
 using SeaGrpc.Alignment;
 using SeaGrpc.Alignment.Benchmarks;
+using SeaGrpc.Alignment.Sea;
 using SeaGrpc.Modeling;
 using SeaGrpc.Modeling.Synthetic;
 
@@ -45,7 +46,7 @@ internal sealed class GrowthBench(ModelFolder folder, ModelLoadOptions options, 
 
     private GrowthPoint Point(AlignmentModels models, int size, IterationSetting setting)
     {
-        using var bench = new IterationBench(models, setting, clock.Reading());
+        using var bench = new IterationBench(models, setting, SeaParameters.Langevin, clock.Reading());
         bench.Ours();
         return new GrowthPoint(size, Median.Of(Enumerable.Range(0, repeats).Select(_ => bench.Ours().TotalSeconds)), bench.ComputedOperations);
     }

@@ -33,10 +33,11 @@ internal static class CaseCommand
         var positions = BenchOptions.Count("--positions", "Positions.", 64, least: 2);
         var repeats = BenchOptions.Count("--repeats", "Repeats.", 3);
         var dtype = BenchOptions.Dtype();
+        var preset = BenchOptions.Preset();
         var device = BenchOptions.Device();
         var threads = BenchOptions.Threads();
         var clock = BenchOptions.Clock();
-        var command = new Command(Name) { folder, side, chains, prompt, positions, repeats, dtype, device, threads, clock };
+        var command = new Command(Name) { folder, side, chains, prompt, positions, repeats, dtype, preset, device, threads, clock };
         command.Hidden = true;
         command.SetAction(parse =>
         {
@@ -46,7 +47,7 @@ internal static class CaseCommand
             }
 
             using AlignmentModels models = BenchShapes.Load(parse.GetRequiredValue(folder), new ModelLoadOptions(parse.GetRequiredValue(device), parse.GetValue(dtype)));
-            using var bench = new IterationBench(models, new IterationSetting(parse.GetValue(chains), parse.GetValue(prompt), parse.GetValue(positions)), parse.GetValue(clock).Reading());
+            using var bench = new IterationBench(models, new IterationSetting(parse.GetValue(chains), parse.GetValue(prompt), parse.GetValue(positions)), BenchOptions.Parameters(parse.GetRequiredValue(preset)), parse.GetValue(clock).Reading());
             object figures = parse.GetRequiredValue(side) switch
             {
                 "ours" => Memory(() => bench.Ours()),

@@ -24,7 +24,7 @@ internal sealed class CaseProcess(string device, int threads, BenchClock clock, 
         foreach (string argument in new[]
         {
             "bench", CaseCommand.Name, "--folder", folder, "--side", side, "--chains", Text(measured.Chains), "--prompt", Text(measured.PromptTokens),
-            "--positions", Text(measured.Positions), "--repeats", Text(repeats), "--dtype", measured.Dtype.ToString(), "--device", device, "--threads", Text(threads), "--clock", clock.ToString(),
+            "--positions", Text(measured.Positions), "--repeats", Text(repeats), "--dtype", measured.Dtype.ToString(), "--preset", measured.Preset, "--device", device, "--threads", Text(threads), "--clock", clock.ToString(),
         })
         {
             start.ArgumentList.Add(argument);

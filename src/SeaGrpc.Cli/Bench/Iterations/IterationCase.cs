@@ -8,4 +8,5 @@ namespace SeaGrpc.Cli.Bench.Iterations;
 /// <param name="Chains">Number of chains.</param>
 /// <param name="PromptTokens">Tokens before the response.</param>
 /// <param name="Positions">Positions of every response.</param>
-internal sealed record IterationCase(string Shape, ModelDtype Dtype, int Chains, int PromptTokens, int Positions);
+/// <param name="Preset">The sampler's parameters.</param>
+internal sealed record IterationCase(string Shape, ModelDtype Dtype, int Chains, int PromptTokens, int Positions, string Preset);

@@ -9,7 +9,7 @@ internal static class IterationReport
 
     private static readonly string[] Heads =
     [
-        "shape", "dtype", "prompt", "positions", "ours s", "plain s", "faster", "unscored", "ours MiB", "plain MiB", "less", "whole less", "GFLOP/s peak", "needed %", "done %",
+        "shape", "dtype", "preset", "prompt", "positions", "ours s", "plain s", "faster", "unscored", "ours MiB", "plain MiB", "less", "whole less", "GFLOP/s peak", "needed %", "done %",
     ];
 
     public static string Of(IReadOnlyList<CaseFigures> cases, int threads, BenchClock clock) => string.Join('\n', [
@@ -18,7 +18,7 @@ internal static class IterationReport
         "",
         TextTable.Of(Heads, cases.Select(Row)),
         "",
-        "faster: plain / ours. unscored: the same where the plain version leaves out the exact energies that ours computes.",
+        "faster: plain / ours. unscored: the same where the plain version leaves out the exact energies that ours computes (paper: neither needs passes of their own for them).",
         "MiB: the most held above the loaded models, in a process of its own; less: plain / ours; whole less: models and program counted.",
         "needed %, done %: share of the matrix-product peak, counting the operations that are necessary and those that are done.",
     ]);
@@ -27,6 +27,7 @@ internal static class IterationReport
     [
         row.Case.Shape,
         row.Case.Dtype == ModelDtype.BFloat16 ? "bf16" : "fp32",
+        row.Case.Preset,
         TextTable.Cell(row.Case.PromptTokens, "0"),
         TextTable.Cell(row.Case.Positions, "0"),
         TextTable.Cell(row.OursSeconds, "0.000"),

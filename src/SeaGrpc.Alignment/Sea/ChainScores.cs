@@ -1,0 +1,76 @@
+using SeaGrpc.Alignment.Scoring;
+using static TorchSharp.torch;
+
+namespace SeaGrpc.Alignment.Sea;
+
+/// <summary>
+/// The exact energies of chains from one iteration to the next, by as few passes as they take: a chain that stays where it is
+/// is not read again. Owns the policy's hidden states of the chains.
+/// </summary>
+/// <param name="context">The run.</param>
+/// <param name="parameters">alpha and tau.</param>
+internal sealed class ChainScores(RunContext context, SeaParameters parameters) : IDisposable
+{
+    private HardResponses? known;
+    private Tensor? hidden;
+    private float[] rewards = [];
+
+    /// <summary>Reads the chains that have moved, and scores all.</summary>
+    /// <param name="rows">The chains' hard responses; as many and as long every time.</param>
+    /// <param name="logits">Y [chains, positions, vocabulary], for the KL.</param>
+    public IReadOnlyList<ScoredRow> Score(HardResponses rows, Tensor logits)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        int[] moved = known is null ? [.. Enumerable.Range(0, rows.Rows)] : [.. Enumerable.Range(0, rows.Rows).Where(row => !rows.HasSameRow(known, row))];
+        if (moved.Length > 0)
+        {
+            Read(moved.Length == rows.Rows ? rows : rows.Select(moved, context.Models.IsEos), moved);
+            known = rows;
+        }
+
+        (float[] own, float[]? divergences) = context.Scorer().Figures(hidden!.flatten(0, 1), rows, logits, parameters.Temperature);
+        return ResponseScorer.Combine(rows, own, divergences, rewards, parameters.RewardWeight);
+    }
+
+    /// <summary>Scores chains by what their gradient has read of them: without smoothing noise that is all.</summary>
+    /// <param name="gradient">The gradient at these chains, with a policy's and a reward's part, taken without smoothing noise.</param>
+    /// <param name="rows">The chains' hard responses.</param>
+    /// <param name="logits">Y [chains, positions, vocabulary], for the KL.</param>
+    public IReadOnlyList<ScoredRow> Score(EnergyGradient gradient, HardResponses rows, Tensor logits)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        (IReadOnlyList<float> own, Tensor all) = gradient.LogProbabilities!.Value;
+        List<Tensor> kl = [];
+        foreach ((long start, long count) in PositionChunks.Of(all.shape[0], all.shape[1]))
+        {
+            using var chunk = NewDisposeScope();
+            kl.Add(TokenDivergence.Of(logits, parameters.Temperature, all.narrow(0, start, count), start).MoveToOuterDisposeScope());
+        }
+
+        float[] divergences = cat(kl).cpu().data<float>().ToArray();
+        float[] sums = context.Prompt.Sum(rows.Rows, gradient.Rewards, reward => [.. reward]);
+        return ResponseScorer.Combine(rows, [.. own], divergences, sums, parameters.RewardWeight);
+    }
+
+    public void Dispose() => hidden?.Dispose();
+
+    private void Read(HardResponses rows, int[] chains)
+    {
+        Tensor states = context.Scorer().PolicyHidden(context.Prompt, rows);
+        float[] scores = context.Prompt.Sum(rows.Rows, context.Prompt.Rewards, reward => reward.State.Rewards(rows));
+        if (hidden is null)
+        {
+            hidden = states.DetachFromDisposeScope();
+            rewards = scores;
+            return;
+        }
+
+        hidden.index_copy_(0, tensor(chains.Select(chain => (long)chain).ToArray(), device: hidden.device), states);
+        for (int index = 0; index < chains.Length; index++)
+        {
+            rewards[chains[index]] = scores[index];
+        }
+    }
+}
