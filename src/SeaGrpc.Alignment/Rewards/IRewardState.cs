@@ -35,10 +35,11 @@ internal interface IRewardGradient : IDisposable
     /// <summary>The rewards where the gradient was taken [rows], without weight: the answers' own where there is no smoothing noise.</summary>
     IReadOnlyList<float> Rewards { get; }
 
-    /// <summary>Adds weight times d reward / d y of a range of positions.</summary>
+    /// <summary>Adds factor times weight times d reward / d y of a range of positions.</summary>
     /// <param name="sum">[count, policy's vocabulary], fp32; changed in place.</param>
     /// <param name="start">First of the positions, counted over all rows.</param>
-    void AddTo(Tensor sum, long start);
+    /// <param name="factor">The factor.</param>
+    void AddTo(Tensor sum, long start, double factor);
 }
 
 /// <summary>Growing answers. Owns its tensors.</summary>

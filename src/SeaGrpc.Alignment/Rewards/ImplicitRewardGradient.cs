@@ -13,10 +13,10 @@ internal sealed class ImplicitRewardGradient(
 
     public IReadOnlyList<float> Rewards => rewards;
 
-    public void AddTo(Tensor sum, long start)
+    public void AddTo(Tensor sum, long start, double factor)
     {
-        Add(sum, start, tuned, weight);
-        Add(sum, start, basis, -weight);
+        Add(sum, start, tuned, factor * weight);
+        Add(sum, start, basis, -factor * weight);
     }
 
     public void Dispose()
@@ -30,7 +30,7 @@ internal sealed class ImplicitRewardGradient(
         int count = (int)sum.shape[0];
         Tensor mask = tensor(active.AsSpan((int)start, count).ToArray(), device: part.Predictions.device).unsqueeze(1);
         Tensor own = part.Predictions.narrow(0, start, count) * mask;
-        Tensor whole = (part.ThroughInputs(start, count) is { } later ? own.Plus(later) : own).to(sum.device);
+        Tensor whole = (part.ThroughInputs(start, count, 1) is { } later ? own.Plus(later) : own).to(sum.device);
         long common = Math.Min(sum.shape[1], whole.shape[1]);
         sum.narrow(1, 0, common).AddInPlace(whole.narrow(1, 0, common), factor);
     }

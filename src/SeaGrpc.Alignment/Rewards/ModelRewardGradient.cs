@@ -12,11 +12,19 @@ internal sealed class ModelRewardGradient(IReadOnlyList<float> rewards, Tensor g
 {
     public IReadOnlyList<float> Rewards => rewards;
 
-    public void AddTo(Tensor sum, long start)
+    public void AddTo(Tensor sum, long start, double factor)
     {
-        Tensor product = nn.functional.linear(gradient.narrow(0, start, sum.shape[0]), decoder.EmbeddingWeight).to(ScalarType.Float32).to(sum.device);
-        long common = Math.Min(sum.shape[1], product.shape[1]);
-        sum.narrow(1, 0, common).AddInPlace(product.narrow(1, 0, common));
+        Tensor own = gradient.narrow(0, start, sum.shape[0]).Times(factor);
+        long common = Math.Min(sum.shape[1], decoder.Config.VocabularySize);
+        Tensor embeddings = decoder.EmbeddingWeight.narrow(0, 0, common);
+        Tensor place = sum.narrow(1, 0, common);
+        if (own.dtype == sum.dtype && own.device.type == sum.device.type && own.device.index == sum.device.index)
+        {
+            place.addmm_(own, embeddings.t(), 1, 1);
+            return;
+        }
+
+        place.AddInPlace(nn.functional.linear(own, embeddings).to(ScalarType.Float32).to(sum.device));
     }
 
     public void Dispose() => gradient.Dispose();

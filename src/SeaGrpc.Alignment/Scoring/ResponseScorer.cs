@@ -108,11 +108,16 @@ internal sealed class ResponseScorer(AlignmentModels models, CostCounter cost)
         foreach ((long start, long count) in PositionChunks.Of(hidden.shape[0], decoder.Config.VocabularySize))
         {
             using var chunk = NewDisposeScope();
-            Tensor logProbabilities = nn.functional.log_softmax(decoder.Logits(hidden.narrow(0, start, count)).to(ScalarType.Float32), -1);
-            own.Add(logProbabilities.gather(1, targets.narrow(0, start, count)).flatten().MoveToOuterDisposeScope());
-            if (logits is not null)
+            Tensor scores = decoder.Logits(hidden.narrow(0, start, count)).to(ScalarType.Float32);
+            foreach ((long first, long size) in PositionChunks.InCache(count, decoder.Config.VocabularySize))
             {
-                kl.Add(TokenDivergence.Of(logits, temperature, logProbabilities, start).MoveToOuterDisposeScope());
+                using var piece = NewDisposeScope();
+                Tensor logProbabilities = nn.functional.log_softmax(scores.narrow(0, first, size), -1);
+                own.Add(logProbabilities.gather(1, targets.narrow(0, start + first, size)).flatten().MoveToOuterDisposeScope().MoveToOuterDisposeScope());
+                if (logits is not null)
+                {
+                    kl.Add(TokenDivergence.Of(logits, temperature, logProbabilities, start + first).MoveToOuterDisposeScope().MoveToOuterDisposeScope());
+                }
             }
         }
 

@@ -43,7 +43,7 @@ internal sealed class ChainScores(RunContext context, SeaParameters parameters) 
         using var noGrad = no_grad();
         (IReadOnlyList<float> own, Tensor all) = gradient.LogProbabilities!.Value;
         List<Tensor> kl = [];
-        foreach ((long start, long count) in PositionChunks.Of(all.shape[0], all.shape[1]))
+        foreach ((long start, long count) in PositionChunks.InCache(all.shape[0], all.shape[1]))
         {
             using var chunk = NewDisposeScope();
             kl.Add(TokenDivergence.Of(logits, parameters.Temperature, all.narrow(0, start, count), start).MoveToOuterDisposeScope());

@@ -62,20 +62,17 @@ internal sealed class EnergyGradient : IDisposable
     /// <returns>[count, vocabulary], fp32; a tensor of the caller's scope.</returns>
     public Tensor OverVocabulary(long start, long count)
     {
-        Tensor sum = policy is null
-            ? zeros([count, models.Policy.Decoder.Config.VocabularySize], ScalarType.Float32, models.Policy.Decoder.Device)
-            : policy.Predictions.narrow(0, start, count) * Active.narrow(0, start, count);
-        if (policy?.ThroughInputs(start, count) is { } later)
-        {
-            sum.AddInPlace(later);
-        }
-
+        // Each pass over the vocabulary counts: signs go to the small factors, and products are added as they are made.
+        Tensor sum = policy?.ThroughInputs(start, count, Energy.Sign)
+            ?? zeros([count, models.Policy.Decoder.Config.VocabularySize], ScalarType.Float32, models.Policy.Decoder.Device);
         foreach (IRewardGradient reward in rewards)
         {
-            reward.AddTo(sum, start);
+            reward.AddTo(sum, start, Energy.Sign);
         }
 
-        return sum.MultiplyInPlace(Energy.Sign);
+        return policy is null
+            ? sum
+            : sum.AddProductInPlace(policy.Predictions.narrow(0, start, count), Active.narrow(0, start, count), Energy.Sign);
     }
 
     public void Dispose()

@@ -72,12 +72,17 @@ internal sealed class LangevinSampler : ISeaSampler
         foreach ((long start, long count) in PositionChunks.Of(flat.shape[0], flat.shape[1]))
         {
             using var chunk = NewDisposeScope();
-            Tensor piece = flat.narrow(0, start, count);
-            // 2. Through the softmax.
-            Tensor descent = StraightThrough.Backward(piece, gradient.OverVocabulary(start, count), parameters.Temperature);
-            squares.Add(descent.Squared().sum(-1).MoveToOuterDisposeScope());
-            // 3. A Langevin step.
-            step.Apply(piece, descent, gradient.Active.narrow(0, start, count), start);
+            Tensor relaxed = gradient.OverVocabulary(start, count);
+            foreach ((long first, long size) in PositionChunks.InCache(count, flat.shape[1]))
+            {
+                using var part = NewDisposeScope();
+                Tensor piece = flat.narrow(0, start + first, size);
+                // 2. Through the softmax.
+                Tensor descent = StraightThrough.Backward(piece, relaxed.narrow(0, first, size), parameters.Temperature);
+                squares.Add(descent.Squared().sum(-1).MoveToOuterDisposeScope().MoveToOuterDisposeScope());
+                // 3. A Langevin step.
+                step.Apply(piece, descent, gradient.Active.narrow(0, start + first, size), start + first);
+            }
         }
 
         return Norms(cat(squares));

@@ -1,4 +1,5 @@
 using SeaGrpc.Alignment.Scoring;
+using SeaGrpc.Modeling;
 using SeaGrpc.Modeling.Batching;
 using static TorchSharp.torch;
 
@@ -61,33 +62,39 @@ internal sealed class LogProbabilityGradient : IDisposable
         Tensor logProbabilities = empty([states.shape[0], decoder.Config.VocabularySize], ScalarType.Float32, decoder.Device);
         Tensor? hiddenGradient = full ? zeros_like(states) : null;
         Tensor targets = ids.flatten();
-        List<Tensor> chosenOnes = [];
+        List<Tensor> chosen = [];
         foreach ((long start, long count) in PositionChunks.Of(states.shape[0], decoder.Config.VocabularySize))
         {
             using var chunk = NewDisposeScope();
+            // Becomes the probabilities, each times the slope of its logit.
             Tensor logits = decoder.Logits(states.narrow(0, start, count)).to(ScalarType.Float32);
-            Tensor own = nn.functional.log_softmax(logits, -1);
-            logProbabilities.narrow(0, start, count).copy_(own);
-            chosenOnes.Add(own.gather(1, targets.narrow(0, start, count).unsqueeze(1)).flatten().MoveToOuterDisposeScope());
+            Tensor target = targets.narrow(0, start, count).unsqueeze(1);
+            Tensor? targetSlope = decoder.LogitSlope(logits.gather(1, target));
+            foreach ((long first, long size) in PositionChunks.InCache(count, decoder.Config.VocabularySize))
+            {
+                using var piece = NewDisposeScope();
+                Tensor part = logits.narrow(0, first, size);
+                Tensor own = logProbabilities.narrow(0, start + first, size).copy_(nn.functional.log_softmax(part, -1));
+                if (hiddenGradient is not null)
+                {
+                    Tensor? slope = decoder.LogitSlope(part);
+                    Tensor probabilities = own.exp();
+                    part.copy_(slope is null ? probabilities : probabilities.mul_(slope));
+                }
+            }
+
+            chosen.Add(logProbabilities.narrow(0, start, count).gather(1, target).flatten().MoveToOuterDisposeScope());
             if (hiddenGradient is not null)
             {
                 // d log p(target) / d hidden = s[target] W[target] - (p s) W with s the logits' slope, 1 where they are not
                 // capped: no autograd over the vocabulary.
-                Tensor target = targets.narrow(0, start, count);
-                Tensor chosen = decoder.OutputWeight.index_select(0, target);
-                Tensor probabilities = own.exp();
-                if (decoder.LogitSlope(logits) is { } slope)
-                {
-                    chosen = chosen * slope.gather(1, target.unsqueeze(1)).to(decoder.Dtype);
-                    probabilities = probabilities * slope;
-                }
-
-                Tensor difference = chosen - matmul(probabilities.to(decoder.Dtype), decoder.OutputWeight);
+                Tensor own = decoder.OutputWeight.index_select(0, target.flatten());
+                Tensor difference = (targetSlope is null ? own : own * targetSlope.to(decoder.Dtype)) - matmul(logits.to(decoder.Dtype), decoder.OutputWeight);
                 hiddenGradient.narrow(0, start, count).copy_(difference * active.narrow(0, start, count));
             }
         }
 
-        float[] ofTargets = cat(chosenOnes).cpu().data<float>().ToArray();
+        float[] ofTargets = cat(chosen).cpu().data<float>().ToArray();
         if (hiddenGradient is null)
         {
             return new LogProbabilityGradient(logProbabilities.DetachFromDisposeScope(), ofTargets, null, decoder.EmbeddingWeight);
@@ -103,10 +110,10 @@ internal sealed class LogProbabilityGradient : IDisposable
             decoder.EmbeddingWeight);
     }
 
-    /// <summary>E g of a range of positions [count, vocabulary], fp32, or null where tokens count as targets only.</summary>
-    public Tensor? ThroughInputs(long start, long count) => gradient is null
+    /// <summary>factor E g of a range of positions [count, vocabulary], fp32, or null where tokens count as targets only.</summary>
+    public Tensor? ThroughInputs(long start, long count, double factor) => gradient is null
         ? null
-        : nn.functional.linear(gradient.narrow(0, start, count), embeddings).to(ScalarType.Float32);
+        : nn.functional.linear(gradient.narrow(0, start, count).Times(factor), embeddings).to(ScalarType.Float32);
 
     /// <summary>Keeps the first positions of each row, and disposes of the rest.</summary>
     /// <param name="rows">Number of rows.</param>
