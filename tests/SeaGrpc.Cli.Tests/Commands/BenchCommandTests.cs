@@ -37,7 +37,7 @@ public sealed class BenchCommandTests : IDisposable
         JsonElement root = JsonDocument.Parse(result.Output).RootElement;
         Assert.NotEmpty(root.GetProperty("machine").GetProperty("processor").GetString()!);
         JsonElement[] cases = [.. root.GetProperty("figures").EnumerateArray()];
-        Assert.Equal([4, 6], cases.Select(row => row.GetProperty("case").GetProperty("positions").GetInt32()));
+        Assert.Equal([4, 6, 4, 6], cases.Select(row => row.GetProperty("case").GetProperty("positions").GetInt32()));
         Assert.All(cases, row =>
         {
             Assert.All(
@@ -47,11 +47,13 @@ public sealed class BenchCommandTests : IDisposable
         });
     }
 
-    [Fact]
-    public async Task Serve_measures_calls_over_grpc_and_jobs_on_the_engine()
+    [Theory]
+    [InlineData("1")]
+    [InlineData("0")]
+    public async Task Serve_measures_calls_over_grpc_and_jobs_on_the_engine(string iterations)
     {
         var result = await CliProcess.RunAsync(
-            "bench", "serve", "--concurrency", "2", "--jobs", "2", "--iterations", "1", "--tokens", "4", "--threads", "1", "--make", folder, "--json");
+            "bench", "serve", "--concurrency", "2", "--jobs", "2", "--iterations", iterations, "--tokens", "4", "--threads", "1", "--make", folder, "--json");
 
         Assert.Equal(0, result.ExitCode);
         JsonElement figures = JsonDocument.Parse(result.Output).RootElement.GetProperty("figures");

@@ -17,7 +17,7 @@ internal static class ServeCommand
         model.AcceptOnlyFromAmong("tiny", "160m");
         var concurrency = BenchOptions.Counts("--concurrency", "Calls at once.", [1, 4, 16, 64]);
         var jobs = BenchOptions.Count("--jobs", "Jobs of each; as many as calls at once where that is more.", 16);
-        var iterations = BenchOptions.Count("--iterations", "Iterations of every job, preset langevin, no plateau.", 4);
+        var iterations = BenchOptions.Count("--iterations", "Iterations of every job, preset langevin, no plateau; 0: one sample of the policy, method base.", 4, least: 0);
         var tokens = BenchOptions.Count("--tokens", "Longest response in tokens.", 24, least: 2);
         var tcp = new Option<bool>("--tcp") { Description = "Over a loopback port instead of a Unix socket." };
         var make = BenchOptions.Make();
@@ -53,7 +53,7 @@ internal static class ServeCommand
             var settings = new { Model = name, Dtype = parse.GetValue(dtype).ToString(), Iterations = length, ResponseTokens = responseTokens, Threads = ComputeThreads.Count, Clock = parse.GetValue(clock).ToString(), Tcp = parse.GetValue(tcp) };
             output.WriteLine(parse.GetValue(json) ? BenchJson.Of(settings, figures) : string.Join('\n', [
                 BenchJson.MachineLine(),
-                $"settings {name}, {settings.Dtype}, preset langevin, {length} iterations, responses of up to {responseTokens} tokens, {settings.Threads} threads",
+                $"settings {name}, {settings.Dtype}, {(length > 0 ? $"preset langevin, {length} iterations" : "method base")}, responses of up to {responseTokens} tokens, {settings.Threads} threads",
                 "",
                 TextTable.Of(Heads, figures.Levels.Select(Row)),
                 "",

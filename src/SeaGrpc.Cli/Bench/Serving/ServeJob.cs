@@ -8,7 +8,7 @@ namespace SeaGrpc.Cli.Bench.Serving;
 /// <summary>One job of <c>bench serve</c>, for the wire and for the engine alike: a prompt and a seed of its own, all else equal.</summary>
 /// <param name="prompt">The prompt.</param>
 /// <param name="seed">The seed.</param>
-/// <param name="iterations">Iterations of the <c>langevin</c> preset; no plateau ends them.</param>
+/// <param name="iterations">Iterations of the <c>langevin</c> preset; no plateau ends them. 0 is one sample of the policy, method <c>base</c>.</param>
 /// <param name="responseTokens">Longest response.</param>
 internal sealed class ServeJob(string prompt, ulong seed, int iterations, int responseTokens)
 {
@@ -22,19 +22,31 @@ internal sealed class ServeJob(string prompt, ulong seed, int iterations, int re
     }
 
     /// <summary>For StreamAlign.</summary>
-    public AlignmentSpec Spec() => new()
+    public AlignmentSpec Spec()
     {
-        Prompt = new Prompt { Chat = new Chat { Messages = { new V1.ChatMessage { Role = Role.User, Content = prompt } } } },
-        Sea = new V1.SeaParameters { Preset = SeaPreset.Langevin, Iterations = iterations, PlateauIterations = 0 },
-        Seed = seed,
-        MaxResponseTokens = responseTokens,
-    };
+        var spec = new AlignmentSpec
+        {
+            Prompt = new Prompt { Chat = new Chat { Messages = { new V1.ChatMessage { Role = Role.User, Content = prompt } } } },
+            Seed = seed,
+            MaxResponseTokens = responseTokens,
+        };
+        if (iterations > 0)
+        {
+            spec.Sea = new V1.SeaParameters { Preset = SeaPreset.Langevin, Iterations = iterations, PlateauIterations = 0 };
+        }
+        else
+        {
+            spec.Base = new V1.BaseParameters();
+        }
+
+        return spec;
+    }
 
     /// <summary>For the engine.</summary>
     public AlignmentTask Task(PromptEncoder prompts) => new()
     {
         Prompt = prompts.EncodeChat([new Modeling.Tokenization.ChatMessage("user", prompt)]),
-        Method = PlainSea.Langevin with { Iterations = iterations, PlateauIterations = 0 },
+        Method = iterations > 0 ? PlainSea.Langevin with { Iterations = iterations, PlateauIterations = 0 } : new Alignment.BaseParameters(),
         Seed = seed,
         MaxResponseTokens = responseTokens,
     };
