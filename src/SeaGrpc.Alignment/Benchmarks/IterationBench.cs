@@ -32,6 +32,9 @@ public sealed class IterationBench(AlignmentModels models, IterationSetting sett
     /// <summary>Operations of the matrix products that an iteration of ours did, on average.</summary>
     public double ComputedOperations => computed / measured;
 
+    /// <summary>What admission reckons that a job of these lengths holds.</summary>
+    public TaskMemory Estimate => TaskMemory.Of(models, Task());
+
     /// <summary>Whether the plain version's gradient gives the exact energies too, as ours does: without smoothing noise.</summary>
     private bool ScoresByGradient => parameters.EmbeddingNoise == 0;
 
@@ -110,13 +113,15 @@ public sealed class IterationBench(AlignmentModels models, IterationSetting sett
         measured++;
     }
 
-    private RunContext Context() => new(models, new AlignmentTask
+    private RunContext Context() => new(models, Task());
+
+    private AlignmentTask Task() => new()
     {
         Prompt = new RandomStart(models, setting.Seed).Prompt(setting.PromptTokens),
         Method = parameters,
         Seed = setting.Seed,
         MaxResponseTokens = setting.Positions,
-    });
+    };
 
     private HardResponses Drafts() => new RandomStart(models, setting.Seed + 1).Drafts(setting.Chains, setting.Positions);
 }

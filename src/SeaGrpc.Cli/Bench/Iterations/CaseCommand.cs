@@ -50,8 +50,8 @@ internal static class CaseCommand
             using var bench = new IterationBench(models, new IterationSetting(parse.GetValue(chains), parse.GetValue(prompt), parse.GetValue(positions)), BenchOptions.Parameters(parse.GetRequiredValue(preset)), parse.GetValue(clock).Reading());
             object figures = parse.GetRequiredValue(side) switch
             {
-                "ours" => Memory(() => bench.Ours()),
-                "plain" => Memory(() => bench.Plain()),
+                "ours" => Memory(bench, () => bench.Ours()),
+                "plain" => Memory(bench, () => bench.Plain()),
                 _ => Times(bench, parse.GetValue(repeats), parse.GetValue(clock).Reading(), parse.GetValue(dtype), models.Policy.Description.Device != "cpu"),
             };
             using TextWriter output = StandardOutput.Open();
@@ -61,7 +61,7 @@ internal static class CaseCommand
         return command;
     }
 
-    private static CaseMemory Memory(Action iterate)
+    private static CaseMemory Memory(IterationBench bench, Action iterate)
     {
         GC.Collect();
         ProcessMemory.ForgetPeak();
@@ -71,7 +71,7 @@ internal static class CaseCommand
             iterate();
         }
 
-        return new CaseMemory(loaded, ProcessMemory.Peak);
+        return new CaseMemory(loaded, ProcessMemory.Peak, bench.Estimate.Total);
     }
 
     // The sides take turns, so that both see the same neighbours on the machine.

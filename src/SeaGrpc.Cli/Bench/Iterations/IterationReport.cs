@@ -9,7 +9,7 @@ internal static class IterationReport
 
     private static readonly string[] Heads =
     [
-        "shape", "dtype", "preset", "prompt", "positions", "ours s", "plain s", "faster", "unscored", "ours MiB", "plain MiB", "less", "whole less", "GFLOP/s peak", "needed %", "done %",
+        "shape", "dtype", "preset", "prompt", "positions", "ours s", "plain s", "faster", "unscored", "ours MiB", "reckoned MiB", "plain MiB", "less", "whole less", "GFLOP/s peak", "needed %", "done %",
     ];
 
     public static string Of(IReadOnlyList<CaseFigures> cases, int threads, BenchClock clock) => string.Join('\n', [
@@ -19,7 +19,7 @@ internal static class IterationReport
         TextTable.Of(Heads, cases.Select(Row)),
         "",
         "faster: plain / ours. unscored: the same where the plain version leaves out the exact energies that ours computes (paper: neither needs passes of their own for them).",
-        "MiB: the most held above the loaded models, in a process of its own; less: plain / ours; whole less: models and program counted.",
+        "MiB: the most held above the loaded models, in a process of its own; reckoned: what a server with a memory budget takes a job for; less: plain / ours; whole less: models and program counted.",
         "needed %, done %: share of the matrix-product peak, counting the operations that are necessary and those that are done.",
     ]);
 
@@ -35,6 +35,7 @@ internal static class IterationReport
         TextTable.Cell(row.Speedup, "0.00"),
         TextTable.Cell(row.SpeedupWithoutPlainScoring, "0.00"),
         Above(row.OursMemory),
+        row.OursMemory is null ? "-" : TextTable.Cell(row.OursMemory.EstimatedBytes / Mebibyte, "0"),
         Above(row.PlainMemory),
         TextTable.Cell(row.MemoryRatio ?? double.NaN, "0.0"),
         TextTable.Cell(row.WholeMemoryRatio ?? double.NaN, "0.0"),
