@@ -9,7 +9,10 @@ packages=(
     python3-pip python3-venv python3-setuptools python3-wheel mypy
     golang-go golang-google-grpc-dev golang-google-protobuf-dev protoc-gen-go protoc-gen-go-grpc
     openjdk-17-jdk-headless protobuf-compiler-grpc-java-plugin libgrpc-java libprotobuf-java libgoogle-gson-java libguava-java
-    libnetty-java libnetty-tcnative-java libnetty-tcnative-jni libperfmark-java libgeronimo-annotation-1.3-spec-java chromium
+    libnetty-java libnetty-tcnative-java libnetty-tcnative-jni libperfmark-java libgeronimo-annotation-1.3-spec-java
+    maven libmaven-antrun-plugin-java libbuild-helper-maven-plugin-java libmaven-resources-plugin-java libmaven-compiler-plugin-java
+    libsurefire-java libmaven-jar-plugin-java libanimal-sniffer-java
+    chromium
 )
 missing=()
 for package in "${packages[@]}"; do
