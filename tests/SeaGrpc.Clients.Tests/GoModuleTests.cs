@@ -39,11 +39,14 @@ public sealed partial class GoModuleTests
     {
         using var folder = new TemporaryFolder();
         var other = new Checkout(folder.Path);
-        string[] modules = await ModulesAsync();
-        var goMod = new List<string> { "module example.com/other", "go 1.19" };
-        foreach (string module in modules)
+        (string go, _) = await other.RunAsync("/usr/bin/go", "version");
+        string language = Language().Match(go).Groups[1].Value;
+        var goMod = new List<string> { "module example.com/other", $"go {language}" };
+        foreach (string module in await ModulesAsync())
         {
-            CopyModule(module, folder.File($"modules/{module}"));
+            // Without what it requires: the other module requires all of it. Debian patches some for its own version of the language.
+            CopySources(new DirectoryInfo(Path.Combine(Libraries, module)), folder.File($"modules/{module}"));
+            await File.WriteAllLinesAsync(folder.File($"modules/{module}/go.mod"), [$"module {module}", $"go {language}"]);
             goMod.Add($"require {module} v0.0.0");
             goMod.Add($"replace {module} => ./modules/{module}");
         }
@@ -52,8 +55,8 @@ public sealed partial class GoModuleTests
         goMod.AddRange([$"require {Module} v0.0.0", $"replace {Module} => {Path.Combine(Repository.Root, "clients/go")}"]);
         await File.WriteAllLinesAsync(folder.File("go.mod"), goMod);
         await File.WriteAllTextAsync(folder.File("main.go"), Program);
-        string[] go = ["/usr/bin/env", "GO111MODULE=on", "GOPROXY=off", "GOTOOLCHAIN=local", "GOFLAGS=-mod=mod", $"GOPATH={folder.File("gopath")}", "go"];
-        await other.RunAsync([.. go, "build", "-o", "other", "."]);
+        await other.RunAsync(
+            "/usr/bin/env", "GO111MODULE=on", "GOPROXY=off", "GOTOOLCHAIN=local", "GOFLAGS=-mod=mod", $"GOPATH={folder.File("gopath")}", "go", "build", "-o", "other", ".");
         await using Sidecar server = await Sidecar.StartAsync(new Dictionary<string, string?> { ["SeaGrpc:Models:Threads"] = "1" });
         (string output, _) = await other.RunAsync("other", server.Address);
         Assert.Equal("0.1.0", output.Split(' ')[0]);
@@ -92,6 +95,9 @@ public sealed partial class GoModuleTests
     [GeneratedRegex(@"(?m)^//.*\sprotoc(-gen-go-grpc)?\s+v.*\n")]
     private static partial Regex Compiler();
 
+    [GeneratedRegex(@"go(1\.[0-9]+)")]
+    private static partial Regex Language();
+
     private static SortedDictionary<string, string> Read(string folder) =>
         new(Directory.GetFiles(folder, "*.go").ToDictionary(file => Path.GetFileName(file), File.ReadAllText), StringComparer.Ordinal);
 
@@ -118,18 +124,18 @@ public sealed partial class GoModuleTests
         return folder;
     }
 
-    /// <summary>Copies one without what it requires, which is all required by the module that imports the client.</summary>
-    private static void CopyModule(string module, string to)
+    /// <summary>Copies the sources of one module, without those of modules below it.</summary>
+    private static void CopySources(DirectoryInfo from, string to)
     {
-        var from = new DirectoryInfo(Path.Combine(Libraries, module));
-        foreach (FileInfo file in from.EnumerateFiles("*", SearchOption.AllDirectories).Where(file => file.Extension is ".go" or ".s"))
+        Directory.CreateDirectory(to);
+        foreach (FileInfo file in from.EnumerateFiles().Where(file => !file.Name.EndsWith("_test.go", StringComparison.Ordinal)))
         {
-            string copy = Path.Combine(to, Path.GetRelativePath(from.FullName, file.FullName));
-            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-            file.CopyTo(copy);
+            file.CopyTo(Path.Combine(to, file.Name));
         }
 
-        string language = File.ReadLines(Path.Combine(from.FullName, "go.mod")).FirstOrDefault(line => line.StartsWith("go ", StringComparison.Ordinal)) ?? "go 1.19";
-        File.WriteAllText(Path.Combine(to, "go.mod"), $"module {module}\n\n{language}\n");
+        foreach (DirectoryInfo folder in from.EnumerateDirectories().Where(folder => folder.Name != "testdata" && !File.Exists(Path.Combine(folder.FullName, "go.mod"))))
+        {
+            CopySources(folder, Path.Combine(to, folder.Name));
+        }
     }
 }
