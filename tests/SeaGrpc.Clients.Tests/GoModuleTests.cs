@@ -56,7 +56,7 @@ public sealed partial class GoModuleTests
         await File.WriteAllLinesAsync(folder.File("go.mod"), goMod);
         await File.WriteAllTextAsync(folder.File("main.go"), Program);
         await other.RunAsync(
-            "/usr/bin/env", "GO111MODULE=on", "GOPROXY=off", "GOTOOLCHAIN=local", "GOFLAGS=-mod=mod", $"GOPATH={folder.File("gopath")}", "go", "build", "-o", "other", ".");
+            "/usr/bin/env", "CGO_ENABLED=0", "GO111MODULE=on", "GOPROXY=off", "GOTOOLCHAIN=local", "GOFLAGS=-mod=mod", $"GOPATH={folder.File("gopath")}", "go", "build", "-o", "other", ".");
         await using Sidecar server = await Sidecar.StartAsync(new Dictionary<string, string?> { ["SeaGrpc:Models:Threads"] = "1" });
         (string output, _) = await other.RunAsync("other", server.Address);
         Assert.Equal("0.1.0", output.Split(' ')[0]);
@@ -106,7 +106,7 @@ public sealed partial class GoModuleTests
     {
         var built = new Checkout(Path.Combine(Repository.Root, "clients/go/build/gopath/src", Module));
         (string packages, _) = await built.RunAsync(
-            "/usr/bin/env", "GO111MODULE=off", $"GOPATH={Path.Combine(Repository.Root, "clients/go/build/gopath")}:/usr/share/gocode", "go", "list", "-deps", ".");
+            "/usr/bin/env", "CGO_ENABLED=0", "GO111MODULE=off", $"GOPATH={Path.Combine(Repository.Root, "clients/go/build/gopath")}:/usr/share/gocode", "go", "list", "-deps", ".");
         return [.. packages.Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Where(package => Directory.Exists(Path.Combine(Libraries, package)))
             .Select(ModuleOf)
