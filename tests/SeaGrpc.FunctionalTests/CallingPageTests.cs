@@ -6,8 +6,8 @@ using SeaGrpc.FunctionalTests.Support;
 namespace SeaGrpc.FunctionalTests;
 
 /// <summary>
-/// The pages' console blocks: every <c>buf curl</c> command runs against a real server with the embedded models, and prints what
-/// the page says: errors and lists to the letter, answers in every field's name and place.
+/// The pages' console blocks: every <c>buf curl</c> and <c>grpcurl</c> command runs against a real server with the embedded models, and
+/// prints what the page says: errors and lists to the letter, answers in every field's name and place.
 /// </summary>
 public sealed class CallingPageTests
 {
@@ -16,27 +16,48 @@ public sealed class CallingPageTests
     /// <summary>A command that another one, below it on the page, ends.</summary>
     private const string EndedFromOutside = "STOP_REASON_CANCELLED";
 
+    /// <summary>As a person would be slower still: a run that has no draft yet is cancelled without an answer.</summary>
+    private static readonly TimeSpan UntilThereIsAnAnswer = TimeSpan.FromSeconds(2);
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     [Theory]
     [InlineData("README.md", 3)]
     [InlineData("docs/calling.md", 10)]
     [InlineData("docs/debugging.md", 7)]
-    public async Task Buf_curl_prints_what_the_page_says(string page, int atLeast)
+    public async Task Buf_curl_prints_what_the_page_says(string page, int atLeast) =>
+        await CompareAsync(await BlocksAsync(page, "npx [^\n]* buf curl", atLeast));
+
+    [Theory]
+    [InlineData("docs/calling.md", 12)]
+    [InlineData("docs/debugging.md", 4)]
+    public async Task Grpcurl_prints_what_the_page_says(string page, int atLeast)
+    {
+        (string Command, string Said)[] blocks = await BlocksAsync(page, "grpcurl", atLeast);
+        if (Grpcurl.IsThere)
+        {
+            await CompareAsync(blocks);
+            return;
+        }
+
+        Assert.Empty(blocks.SelectMany(block => Grpcurl.Described(block.Command) is { } symbol ? Grpcurl.Faults(symbol, block.Said) : []));
+        await CompareAsync([.. blocks.Where(block => Grpcurl.Described(block.Command) is null).Select(block => Grpcurl.ToBufCurl(block.Command, block.Said))]);
+    }
+
+    private static async Task CompareAsync((string Command, string Said)[] blocks)
     {
         string models = Path.Combine(AppContext.BaseDirectory, "models");
         await using RunningServer server = await RunningServer.StartAsync(
             null, $"Models:Policy={Path.Combine(models, "tiny-policy")}", $"Models:Reward={Path.Combine(models, "tiny-reward")}");
-        (string Command, string Said)[] blocks = [.. Blocks(await File.ReadAllTextAsync(Path.Combine(Repository.Root, page)))];
-        Assert.True(blocks.Length >= atLeast, $"{page} has {blocks.Length} commands of buf curl.");
         (string Said, Task<string> Output)? pending = null;
         foreach ((string command, string said) in blocks)
         {
-            Task<string> output = RunAsync(command.Replace($"http://{ServerOfThePages}", server.Address, StringComparison.Ordinal));
+            Task<string> output = RunAsync(command.Replace(ServerOfThePages, new Uri(server.Address).Authority, StringComparison.Ordinal));
             if (said.Contains(EndedFromOutside, StringComparison.Ordinal))
             {
                 pending = (said, output);
                 await UntilAsync(() => server.Models.Engine.RunningJobs > 0);
+                await Task.Delay(UntilThereIsAnAnswer);
                 continue;
             }
 
@@ -49,9 +70,17 @@ public sealed class CallingPageTests
         }
     }
 
-    private static IEnumerable<(string Command, string Said)> Blocks(string page) =>
-        Regex.Matches(page, @"```console\n\$ (npx [^\n]* buf curl (?:[^\n]*\\\n)*[^\n]*)\n(.*?)```", RegexOptions.Singleline)
-            .Select(block => (block.Groups[1].Value, block.Groups[2].Value));
+    private static async Task<(string Command, string Said)[]> BlocksAsync(string page, string program, int atLeast)
+    {
+        string text = await File.ReadAllTextAsync(Path.Combine(Repository.Root, page));
+        (string Command, string Said)[] blocks =
+        [
+            .. Regex.Matches(text, $@"```console\n\$ ({program} (?:[^\n]*\\\n)*[^\n]*)\n(.*?)```", RegexOptions.Singleline)
+                .Select(block => (block.Groups[1].Value, block.Groups[2].Value)),
+        ];
+        Assert.True(blocks.Length >= atLeast, $"{page} has {blocks.Length} commands of {program}.");
+        return blocks;
+    }
 
     private static async Task<string> RunAsync(string command)
     {
@@ -70,7 +99,7 @@ public sealed class CallingPageTests
     /// <summary>An ellipsis stands for any lines; of an answer's fields the name counts, of all else every character.</summary>
     private static Regex Pattern(string said)
     {
-        bool isError = said.Contains("\"code\":", StringComparison.Ordinal);
+        bool isError = said.Contains("\"code\":", StringComparison.Ordinal) || said.Contains("  Code: ", StringComparison.Ordinal);
         var pattern = new StringBuilder("^");
         foreach (string line in said.TrimEnd('\n').Split('\n'))
         {

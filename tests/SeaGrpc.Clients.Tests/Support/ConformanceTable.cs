@@ -14,7 +14,7 @@ internal static class ConformanceTable
 {
     public static string Page { get; } = Path.Combine(Repository.Root, "docs", "conformance.md");
 
-    /// <summary>The page.</summary>
+    /// <summary>The page: the table anew, and below it the sections that stand there, which are written by hand.</summary>
     /// <param name="cases">Names of the cases, in order.</param>
     /// <param name="columns">Every language with what it ran.</param>
     public static string Write(IReadOnlyList<string> cases, IReadOnlyList<ConformanceColumn> columns)
@@ -35,6 +35,8 @@ internal static class ConformanceTable
             page.Append($"| {name} | ").AppendJoin(" | ", columns.Select(column => !column.Ran.Contains(name) ? "" : column.Faults.ContainsKey(name) ? "**no**" : "yes")).Append(" |\n");
         }
 
-        return page.ToString();
+        string before = File.ReadAllText(Page);
+        int sections = before.IndexOf("\n## ", StringComparison.Ordinal);
+        return sections < 0 ? page.ToString() : page.Append(before[sections..]).ToString();
     }
 }

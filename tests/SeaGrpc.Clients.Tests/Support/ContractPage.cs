@@ -27,6 +27,15 @@ internal static class ContractPage
 
             Every service, message and enum of [protos/sea/v1](../protos/sea/v1), with their comments. Generated from them by `eng/conformance.sh`; a test compares.
 
+            Within v1 it only grows. protos/released/contract.binpb is the contract as it was last released, and a test holds the protos against it (`buf breaking`, rules FILE):
+            what a client may have been generated from keeps its files, names, numbers and types. The image is made anew when a version is released, in the commit that its tag
+            names, and at no other time. No version has been tagged yet: it is the contract of 0.1.0.
+
+            ```sh
+            npm install --prefix tests/tools
+            (cd protos && ../tests/tools/node_modules/.bin/buf build --exclude-source-info -o released/contract.binpb)
+            ```
+
 
             """);
         FileDescriptorProto[] files = [.. set.File.Where(file => file.Package == "sea.v1").OrderBy(file => file.Service.Count == 0).ThenBy(file => file.Name, StringComparer.Ordinal)];
