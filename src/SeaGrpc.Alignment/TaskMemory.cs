@@ -11,7 +11,8 @@ namespace SeaGrpc.Alignment;
 /// <param name="Caches">Keys and values of the prompt and of every row that is decoded or searched, of all models.</param>
 /// <param name="Activations">What the largest pass holds at once.</param>
 /// <param name="Vocabulary">Tensors as wide as the vocabulary: logits, optimiser state, predictions, and pieces being worked on.</param>
-public sealed record TaskMemory(long Caches, long Activations, long Vocabulary)
+/// <param name="Waste">Holes in the heap.</param>
+public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, long Waste = 0)
 {
     /// <summary>fp32 tensors as wide as the vocabulary that Langevin keeps: logits, Adam's two moments, the policy's predictions.</summary>
     private const int KeptByLangevin = 4;
@@ -25,8 +26,11 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary)
     /// <summary>Most proposals that are read in one pass.</summary>
     private const int ProposalRows = 256;
 
+    /// <summary>What the heap wastes: one part of so many.</summary>
+    private const int PartsPerWaste = 8;
+
     /// <summary>The sum.</summary>
-    public long Total => Caches + Activations + Vocabulary;
+    public long Total => Caches + Activations + Vocabulary + Waste;
 
     /// <summary>Adds it up.</summary>
     /// <param name="models">The models.</param>
@@ -46,10 +50,11 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary)
         long vocabulary = models.Policy.Decoder.Config.VocabularySize * (long)sizeof(float);
         bool langevin = task.Method is SeaParameters { Sampler: SeaSampler.Langevin };
         long kept = langevin ? KeptByLangevin * ((SeaParameters)task.Method).Chains * response * vocabulary : 0;
-        return new TaskMemory(
+        var needed = new TaskMemory(
             readers.Sum(reader => ServingMemory.KeysAndValues(reader.Decoder.Config) * reader.Decoder.BytesPerNumber * (reader.Prompt + (rows * (reader.Prompt + response)))),
             readers.Max(reader => Activation(reader.Decoder, reader.Prompt, response, read, backward)),
             kept + (Temporaries * (Math.Min(Piece, read * response * vocabulary) + (rows * vocabulary))));
+        return needed with { Waste = needed.Total / PartsPerWaste };
     }
 
     private static int Around(RewardPrompt prompt) => prompt.Prefix.Count + prompt.Suffix.Count;

@@ -1,3 +1,4 @@
+using SeaGrpc.Modeling.Batching;
 using SeaGrpc.Modeling.Transformer;
 using static TorchSharp.torch;
 
@@ -77,7 +78,7 @@ internal sealed class PolicyRows : IDisposable
     {
         TransformerDecoder decoder = context.Models.Policy.Decoder;
         Tensor hidden = read == tokens.Count ? context.Prompt.PolicyLast.expand(Rows, -1, -1) : Read(decoder);
-        return decoder.Logits(hidden).squeeze(1).to(ScalarType.Float32);
+        return ModelPasses.Logits(decoder, hidden.squeeze(1)).to(ScalarType.Float32);
     }
 
     /// <summary>Adds a token to every row.</summary>

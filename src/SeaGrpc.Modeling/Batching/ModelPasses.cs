@@ -3,13 +3,29 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Batching;
 
-/// <summary>The two passes that jobs spend their time on: alone where the caller is alone, together with others' on a lane.</summary>
+/// <summary>The passes that jobs spend their time on: alone where the caller is alone, together with others' on a lane.</summary>
 public static class ModelPasses
 {
     /// <summary>Runs a decoder over new positions.</summary>
     internal static Tensor Forward(TransformerDecoder decoder, DecoderPass pass) => JobLane.Current is { } lane
         ? lane.Await(new ForwardRequest(decoder, pass))
         : pass.Unpack(decoder.ForwardTogether([pass]), 0);
+
+    /// <summary>Logits of a few hidden states, without gradients.</summary>
+    /// <param name="decoder">The model.</param>
+    /// <param name="states">Hidden states [rows, hidden].</param>
+    /// <returns>[rows, vocabulary], in the weights' dtype.</returns>
+    public static Tensor Logits(TransformerDecoder decoder, Tensor states)
+    {
+        ArgumentNullException.ThrowIfNull(decoder);
+        ArgumentNullException.ThrowIfNull(states);
+        if (JobLane.Current is { } lane)
+        {
+            return lane.Await(new LogitsRequest(decoder, states));
+        }
+
+        return decoder.Logits(PackedBatch.Filled([states])).narrow(0, 0, states.shape[0]);
+    }
 
     /// <summary>The gradient at a forward pass's inputs.</summary>
     /// <param name="output">What was made of the inputs.</param>

@@ -19,30 +19,39 @@ internal sealed class PackedBatch
     private const int ManyRowsPerThread = 16;
 
     private readonly long padding;
-    private readonly Device device;
 
     public PackedBatch(IReadOnlyList<PackedPass> parts, long tokens, Device device)
     {
         Parts = parts;
-        this.device = device;
-        padding = device.type == TorchSharp.DeviceType.CPU ? PaddingOf(tokens, Math.Min(get_num_threads(), MostThreads)) : 0;
+        padding = PaddingOf(tokens, device);
     }
 
     public IReadOnlyList<PackedPass> Parts { get; }
 
     /// <summary>Puts the parts' tensors [tokens, width] together, and the zeros: [tokens of all, width].</summary>
-    public Tensor Join(IReadOnlyList<Tensor> parts)
+    public Tensor Join(IReadOnlyList<Tensor> parts) => Join(parts, padding);
+
+    /// <summary>Rows [rows, width] of several tensors in one, and the zeros that such a batch has.</summary>
+    public static Tensor Filled(IReadOnlyList<Tensor> parts) => Join(parts, PaddingOf(parts.Sum(part => part.shape[0]), parts[0].device));
+
+    private static Tensor Join(IReadOnlyList<Tensor> parts, long padding)
     {
         if (padding == 0)
         {
             return parts.Count == 1 ? parts[0] : cat([.. parts]);
         }
 
-        return cat([.. parts, zeros([padding, parts[0].shape[1]], parts[0].dtype, device)]);
+        return cat([.. parts, zeros([padding, parts[0].shape[1]], parts[0].dtype, parts[0].device)]);
     }
 
-    private static long PaddingOf(long tokens, long threads)
+    private static long PaddingOf(long tokens, Device device)
     {
+        if (device.type != TorchSharp.DeviceType.CPU)
+        {
+            return 0;
+        }
+
+        long threads = Math.Min(get_num_threads(), MostThreads);
         long step = RowsAtATime * threads;
         return tokens < ManyRowsPerThread * threads ? ((tokens + step - 1) / step * step) - tokens : 0;
     }
