@@ -7,8 +7,8 @@ namespace SeaGrpc.FunctionalTests.Faults;
 /// <summary>Mixed traffic for a while: calls that end, are cancelled, run out of time, are wrong; memory stays where it was.</summary>
 public sealed class SoakTests
 {
-    private const int Rounds = 6;
-    private const int CallsPerRound = 250;
+    private const int Rounds = 10;
+    private const int CallsPerRound = 500;
     private const int AtOnce = 12;
 
     /// <summary>Growth that is not a leak: pools, caches of the heap and of the tensor library.</summary>
