@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using TorchSharp;
@@ -194,26 +195,34 @@ public sealed class SafetensorsFile : IDisposable
         var elementSize = (int)target.ElementSize;
         var storedSize = isWidened ? sizeof(ushort) : elementSize;
         FreshPages.PreferHuge(address, count * elementSize);
-        Parallel.For(
-            0L,
-            (count + MaxElementsPerPiece - 1) / MaxElementsPerPiece,
-            () => isWidened ? new ushort[Math.Min(count, MaxElementsPerPiece)] : [],
-            (piece, _, buffer) =>
-            {
-                var first = piece * MaxElementsPerPiece;
-                var size = (int)Math.Min(count - first, MaxElementsPerPiece);
-                var place = new Span<byte>((byte*)address + (first * elementSize), size * elementSize);
-                FreshPages.Populate((nint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(place)), place.Length);
-                var read = isWidened ? MemoryMarshal.AsBytes(buffer.AsSpan(0, size)) : place;
-                ReadExactly(Path, _handle, read, _bufferStart + entry.Begin + (first * storedSize));
-                if (isWidened)
+        try
+        {
+            Parallel.For(
+                0L,
+                (count + MaxElementsPerPiece - 1) / MaxElementsPerPiece,
+                () => isWidened ? new ushort[Math.Min(count, MaxElementsPerPiece)] : [],
+                (piece, _, buffer) =>
                 {
-                    BFloat16Numbers.ToSingle(buffer.AsSpan(0, size), MemoryMarshal.Cast<byte, float>(place));
-                }
+                    var first = piece * MaxElementsPerPiece;
+                    var size = (int)Math.Min(count - first, MaxElementsPerPiece);
+                    var place = new Span<byte>((byte*)address + (first * elementSize), size * elementSize);
+                    FreshPages.Populate((nint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(place)), place.Length);
+                    var read = isWidened ? MemoryMarshal.AsBytes(buffer.AsSpan(0, size)) : place;
+                    ReadExactly(Path, _handle, read, _bufferStart + entry.Begin + (first * storedSize));
+                    if (isWidened)
+                    {
+                        BFloat16Numbers.ToSingle(buffer.AsSpan(0, size), MemoryMarshal.Cast<byte, float>(place));
+                    }
 
-                return buffer;
-            },
-            _ => { });
+                    return buffer;
+                },
+                _ => { });
+        }
+        catch (AggregateException several)
+        {
+            // What went wrong first, as if one core had read.
+            ExceptionDispatchInfo.Throw(several.InnerException!);
+        }
     }
 
     private static void ReadExactly(string path, SafeFileHandle handle, Span<byte> into, long offset)
