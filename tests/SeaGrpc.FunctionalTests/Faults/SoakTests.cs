@@ -8,7 +8,7 @@ namespace SeaGrpc.FunctionalTests.Faults;
 public sealed class SoakTests
 {
     private const int Rounds = 10;
-    private const int CallsPerRound = 500;
+    private const int CallsPerRound = 300;
     private const int AtOnce = 12;
 
     /// <summary>Growth that is not a leak: pools, caches of the heap and of the tensor library.</summary>
@@ -31,8 +31,8 @@ public sealed class SoakTests
             resident.Add(Environment.WorkingSet);
         }
 
-        // The first rounds fill pools.
-        Assert.True(resident[^1] < resident[2] + Slack, $"Resident MiB by round: {string.Join(' ', resident.Select(bytes => bytes >> 20))}");
+        // The first half fills pools.
+        Assert.True(resident[^1] < resident[(Rounds / 2) - 1] + Slack, $"Resident MiB by round: {string.Join(' ', resident.Select(bytes => bytes >> 20))}");
     }
 
     private static async ValueTask CallAsync(RunningServer server, int number)
