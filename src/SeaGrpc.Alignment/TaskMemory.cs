@@ -2,6 +2,7 @@ using SeaGrpc.Alignment.Args;
 using SeaGrpc.Alignment.BestOfN;
 using SeaGrpc.Alignment.ChunkBeamSearch;
 using SeaGrpc.Alignment.Rewards;
+using SeaGrpc.Alignment.Scoring;
 using SeaGrpc.Alignment.Sea;
 using SeaGrpc.Modeling.Transformer;
 
@@ -20,8 +21,8 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, 
     /// <summary>Temporaries beside logits that are being worked on.</summary>
     private const int Temporaries = 4;
 
-    /// <summary>Largest piece of positions that is worked on at once: 32 MiB.</summary>
-    private const long Piece = 32L << 20;
+    /// <summary>Products of a vocabulary's matrix at once: one as it comes, and one in fp32 where weights are not.</summary>
+    private const int Products = 2;
 
     /// <summary>Most proposals that are read in one pass.</summary>
     private const int ProposalRows = 256;
@@ -53,7 +54,9 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, 
         var needed = new TaskMemory(
             readers.Sum(reader => ServingMemory.KeysAndValues(reader.Decoder.Config) * reader.Decoder.BytesPerNumber * (reader.Prompt + (rows * (reader.Prompt + response)))),
             readers.Max(reader => Activation(reader.Decoder, reader.Prompt, response, read, backward)),
-            kept + (Temporaries * (Math.Min(Piece, read * response * vocabulary) + (rows * vocabulary))));
+            kept
+                + (Products * Math.Min(PositionChunks.MaxProductElements * sizeof(float), read * response * vocabulary))
+                + (Temporaries * (Math.Min(PositionChunks.MaxElements * sizeof(float), read * response * vocabulary) + (rows * vocabulary))));
         return needed with { Waste = needed.Total / PartsPerWaste };
     }
 

@@ -31,6 +31,26 @@ public sealed class PassExchangeTests
     }
 
     [Fact]
+    public void Logits_of_few_rows_are_one_batch_with_the_numbers_of_each_alone()
+    {
+        using AlignmentModels models = TinyModels.Load();
+        using var exchange = new PassExchange();
+        int[] sizes = [4, 1, 33, 128];
+        float[][] alone = [.. sizes.Select(rows => Logits(models, rows))];
+        var together = new float[sizes.Length][];
+        JobLane[] lanes = [.. sizes.Select(_ => exchange.Open())];
+        for (int job = 0; job < sizes.Length; job++)
+        {
+            int own = job;
+            lanes[job].Begin(() => together[own] = Logits(models, sizes[own]));
+        }
+
+        Drive(exchange, lanes);
+        Assert.Equal(alone, together);
+        Assert.Equal((4, 1), (exchange.Passes, exchange.Batches));
+    }
+
+    [Fact]
     public void A_pass_that_fails_fails_its_own_job_alone()
     {
         using AlignmentModels models = TinyModels.Load();
@@ -86,6 +106,14 @@ public sealed class PassExchangeTests
         Assert.True(lane.IsIdle);
         Assert.Equal("The end.", Assert.Throws<InvalidOperationException>(lane.ThrowIfFailed).Message);
         Assert.False(exchange.HasWaiting);
+    }
+
+    private static float[] Logits(AlignmentModels models, int rows)
+    {
+        using var scope = NewDisposeScope();
+        using var generator = new Generator((ulong)rows);
+        TransformerDecoder decoder = models.Policy.Decoder;
+        return ModelPasses.Logits(decoder, randn([rows, decoder.Config.HiddenSize], generator: generator)).data<float>().ToArray();
     }
 
     private static void Drive(PassExchange exchange, JobLane[] lanes)

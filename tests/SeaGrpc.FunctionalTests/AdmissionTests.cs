@@ -49,7 +49,7 @@ public sealed class AdmissionTests
     [Fact]
     public async Task A_request_that_can_never_fit_is_a_violation_with_the_figures()
     {
-        await using RunningServer server = await RunningServer.StartAsync(null, "Engine:MemoryBudgetMiB=8");
+        await using RunningServer server = await RunningServer.StartAsync(null, "Engine:MemoryBudgetMiB=16");
         AlignmentSpec spec = Specs.Sea();
         spec.Sea.Sampler = V1.SeaSampler.Langevin;
         spec.Sea.Chains = 8;
@@ -58,7 +58,7 @@ public sealed class AdmissionTests
         Assert.Equal(StatusCode.InvalidArgument, failure.StatusCode);
         var violation = Assert.Single(failure.Violations());
         Assert.Equal(("spec", "TOO_LARGE"), (violation.Field, violation.Reason));
-        Assert.Contains("gives its requests 8 MiB together", violation.Description, StringComparison.Ordinal);
+        Assert.Contains("gives its requests 16 MiB together", violation.Description, StringComparison.Ordinal);
     }
 
     [Theory]

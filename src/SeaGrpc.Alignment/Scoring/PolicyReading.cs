@@ -1,3 +1,4 @@
+using SeaGrpc.Modeling.Batching;
 using SeaGrpc.Modeling.Transformer;
 using static TorchSharp.torch;
 
@@ -38,7 +39,7 @@ internal sealed class PolicyReading : IDisposable
         foreach ((long start, long count) in PositionChunks.Of(states.shape[0], decoder.Config.VocabularySize))
         {
             using var chunk = NewDisposeScope();
-            Tensor logits = decoder.Logits(states.narrow(0, start, count)).to(ScalarType.Float32);
+            Tensor logits = ModelPasses.Logits(decoder, states.narrow(0, start, count)).to(ScalarType.Float32);
             own.Add((logits.gather(1, ids.narrow(0, start, count)) - logits.logsumexp(-1, keepdim: true)).flatten().MoveToOuterDisposeScope());
         }
 

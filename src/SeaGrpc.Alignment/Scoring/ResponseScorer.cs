@@ -1,3 +1,4 @@
+using SeaGrpc.Modeling.Batching;
 using SeaGrpc.Modeling.Transformer;
 using static TorchSharp.torch;
 
@@ -105,10 +106,10 @@ internal sealed class ResponseScorer(AlignmentModels models, CostCounter cost)
         Tensor targets = Ids(rows.Tokens, rows.Rows, decoder).reshape(-1, 1);
         List<Tensor> own = [];
         List<Tensor> kl = [];
-        foreach ((long start, long count) in PositionChunks.Of(hidden.shape[0], decoder.Config.VocabularySize))
+        foreach ((long start, long count) in PositionChunks.ForProducts(hidden.shape[0], decoder.Config.VocabularySize))
         {
             using var chunk = NewDisposeScope();
-            Tensor scores = decoder.Logits(hidden.narrow(0, start, count)).to(ScalarType.Float32);
+            Tensor scores = ModelPasses.Logits(decoder, hidden.narrow(0, start, count)).to(ScalarType.Float32);
             foreach ((long first, long size) in PositionChunks.InCache(count, decoder.Config.VocabularySize))
             {
                 using var piece = NewDisposeScope();

@@ -1,6 +1,7 @@
 using SeaGrpc.Alignment.Decoding;
 using SeaGrpc.Alignment.Scoring;
 using SeaGrpc.Modeling;
+using SeaGrpc.Modeling.Batching;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Sea;
@@ -25,7 +26,7 @@ internal static class ChainLogits
         {
             using var chunk = NewDisposeScope();
             Tensor own = chosen.narrow(0, start, count);
-            Tensor policy = decoder.Logits(hidden.narrow(0, start, count)).to(ScalarType.Float32)
+            Tensor policy = ModelPasses.Logits(decoder, hidden.narrow(0, start, count)).to(ScalarType.Float32)
                 .DividedBy(context.Task.Method.SamplingTemperature).Plus(Allowed(context, parameters));
             Tensor restricted = parameters.TopK > 0 && parameters.TopK < vocabulary ? KeepTop(policy, parameters.TopK) : policy;
             Tensor start0 = parameters.Initialization == SeaInitialization.Random

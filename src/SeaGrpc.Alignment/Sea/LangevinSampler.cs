@@ -69,7 +69,7 @@ internal sealed class LangevinSampler : ISeaSampler
         Tensor flat = logits.view(-1, logits.shape[2]);
         List<Tensor> squares = [];
         step.BeginIteration();
-        foreach ((long start, long count) in PositionChunks.Of(flat.shape[0], flat.shape[1]))
+        foreach ((long start, long count) in PositionChunks.ForProducts(flat.shape[0], flat.shape[1]))
         {
             using var chunk = NewDisposeScope();
             Tensor relaxed = gradient.OverVocabulary(start, count);

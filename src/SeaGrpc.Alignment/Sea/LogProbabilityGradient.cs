@@ -1,6 +1,7 @@
 using SeaGrpc.Alignment.Scoring;
 using SeaGrpc.Modeling;
 using SeaGrpc.Modeling.Batching;
+using SeaGrpc.Modeling.Transformer;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Sea;
@@ -11,15 +12,15 @@ namespace SeaGrpc.Alignment.Sea;
 /// </summary>
 internal sealed class LogProbabilityGradient : IDisposable
 {
-    private readonly Tensor embeddings;
+    private readonly TransformerDecoder decoder;
     private readonly Tensor? gradient;
 
-    private LogProbabilityGradient(Tensor predictions, float[] own, Tensor? gradient, Tensor embeddings)
+    private LogProbabilityGradient(Tensor predictions, float[] own, Tensor? gradient, TransformerDecoder decoder)
     {
         Predictions = predictions;
         LogProbabilities = own;
         this.gradient = gradient;
-        this.embeddings = embeddings;
+        this.decoder = decoder;
     }
 
     /// <summary>log p [rows * positions, vocabulary], fp32.</summary>
@@ -63,11 +64,11 @@ internal sealed class LogProbabilityGradient : IDisposable
         Tensor? hiddenGradient = full ? zeros_like(states) : null;
         Tensor targets = ids.flatten();
         List<Tensor> chosen = [];
-        foreach ((long start, long count) in PositionChunks.Of(states.shape[0], decoder.Config.VocabularySize))
+        foreach ((long start, long count) in PositionChunks.ForProducts(states.shape[0], decoder.Config.VocabularySize))
         {
             using var chunk = NewDisposeScope();
             // Becomes the probabilities, each times the slope of its logit.
-            Tensor logits = decoder.Logits(states.narrow(0, start, count)).to(ScalarType.Float32);
+            Tensor logits = ModelPasses.Logits(decoder, states.narrow(0, start, count)).to(ScalarType.Float32);
             Tensor target = targets.narrow(0, start, count).unsqueeze(1);
             Tensor? targetSlope = decoder.LogitSlope(logits.gather(1, target));
             foreach ((long first, long size) in PositionChunks.InCache(count, decoder.Config.VocabularySize))
@@ -97,7 +98,7 @@ internal sealed class LogProbabilityGradient : IDisposable
         float[] ofTargets = cat(chosen).cpu().data<float>().ToArray();
         if (hiddenGradient is null)
         {
-            return new LogProbabilityGradient(logProbabilities.DetachFromDisposeScope(), ofTargets, null, decoder.EmbeddingWeight);
+            return new LogProbabilityGradient(logProbabilities.DetachFromDisposeScope(), ofTargets, null, decoder);
         }
 
         cost.Backward(1);
@@ -107,13 +108,13 @@ internal sealed class LogProbabilityGradient : IDisposable
             logProbabilities.DetachFromDisposeScope(),
             ofTargets,
             nn.functional.pad(gradient, [0, 0, 0, 1]).flatten(0, 1).DetachFromDisposeScope(),
-            decoder.EmbeddingWeight);
+            decoder);
     }
 
     /// <summary>factor E g of a range of positions [count, vocabulary], fp32, or null where tokens count as targets only.</summary>
     public Tensor? ThroughInputs(long start, long count, double factor) => gradient is null
         ? null
-        : nn.functional.linear(gradient.narrow(0, start, count).Times(factor), embeddings).to(ScalarType.Float32);
+        : nn.functional.linear(gradient.narrow(0, start, count).Times(factor), decoder.EmbeddingWeight).to(ScalarType.Float32);
 
     /// <summary>Keeps the first positions of each row, and disposes of the rest.</summary>
     /// <param name="rows">Number of rows.</param>
@@ -124,7 +125,7 @@ internal sealed class LogProbabilityGradient : IDisposable
         using (this)
         {
             float[] own = [.. LogProbabilities.Chunk(LogProbabilities.Count / rows).SelectMany(row => row.Take(positions))];
-            return new LogProbabilityGradient(Kept(Predictions), own, gradient is null ? null : Kept(gradient), embeddings);
+            return new LogProbabilityGradient(Kept(Predictions), own, gradient is null ? null : Kept(gradient), decoder);
         }
     }
 

@@ -66,10 +66,9 @@ internal sealed class Attention
         long groups = config.KeyValueHeadCount;
         Tensor fused = fusedTokens.view(rows, positions, heads + 2 * groups, config.HeadSize).transpose(1, 2);
         // Queries and keys are rotated together: [rows, heads + groups, positions, head].
-        Tensor rotated = RotaryEmbedding.Rotate(Normalised(fused.narrow(1, 0, heads + groups)), part.Cosine, part.Sine);
-        Tensor query = rotated.narrow(1, 0, heads);
-        Tensor key = rotated.narrow(1, heads, groups);
-        Tensor value = fused.narrow(1, heads + groups, groups);
+        Tensor[] parts = fused.split([heads + groups, groups], 1);
+        Tensor[] rotated = RotaryEmbedding.Rotate(Normalised(parts[0]), part.Cosine, part.Sine).split([heads, groups], 1);
+        (Tensor query, Tensor key, Tensor value) = (rotated[0], rotated[1], parts[1]);
         if (cache is not null)
         {
             (key, value) = cache.Append(key, value);

@@ -31,11 +31,11 @@ internal sealed class FeedForward
     /// <summary>[tokens, hidden] to the same shape.</summary>
     public Tensor Apply(Tensor input)
     {
-        Tensor both = gateUp.Apply(input);
-        Tensor gate = both.narrow(-1, 0, config.IntermediateSize);
+        Tensor[] both = gateUp.Apply(input).split(config.IntermediateSize, -1);
+        (Tensor gate, Tensor up) = (both[0], both[1]);
         Tensor activated = config.Activation == Activation.Silu
             ? nn.functional.silu(gate)
             : nn.functional.gelu(gate, TorchSharp.Modules.GELU.Approximate.tanh);
-        return down.Apply(activated * both.narrow(-1, config.IntermediateSize, config.IntermediateSize));
+        return down.Apply(activated * up);
     }
 }

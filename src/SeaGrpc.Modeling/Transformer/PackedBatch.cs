@@ -4,19 +4,17 @@ namespace SeaGrpc.Modeling.Transformer;
 
 /// <summary>Passes side by side: token positions of all, one after the other, with zeros after them where there are few.</summary>
 /// <remarks>
-/// The CPU's library multiplies four rows at a time, and what is left over another way, the last bits of which differ. Where
-/// threads share few rows, one of them may have such a rest. With zeros in its place a row's result does not depend on how
-/// many others there are, so that an answer does not depend on what ran beside it (docs/decisions/0007).
+/// The CPU's library multiplies a few rows by other kernels than many, and a rest of rows that a thread is left with too; the last bits
+/// differ. With zeros in the place of what is missing a row's result does not depend on how many others there are, so that an answer does
+/// not depend on what ran beside it (docs/decisions/0007).
 /// </remarks>
 internal sealed class PackedBatch
 {
-    private const int RowsAtATime = 4;
+    /// <summary>Fewer rows than these, of every thread, are multiplied in another way.</summary>
+    private const int ManyRows = 16;
 
     /// <summary>With more threads zeros would cost too much, and the last bits may differ.</summary>
     private const int MostThreads = 4;
-
-    /// <summary>Where every thread has so many rows, a rest is no longer split off.</summary>
-    private const int ManyRowsPerThread = 16;
 
     private readonly long padding;
 
@@ -51,8 +49,7 @@ internal sealed class PackedBatch
             return 0;
         }
 
-        long threads = Math.Min(get_num_threads(), MostThreads);
-        long step = RowsAtATime * threads;
-        return tokens < ManyRowsPerThread * threads ? ((tokens + step - 1) / step * step) - tokens : 0;
+        long few = ManyRows * Math.Min(get_num_threads(), MostThreads);
+        return tokens < few ? ((tokens + ManyRows - 1) / ManyRows * ManyRows) - tokens : 0;
     }
 }

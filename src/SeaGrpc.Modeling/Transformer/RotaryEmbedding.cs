@@ -10,7 +10,7 @@ internal sealed class RotaryEmbedding(TransformerConfig config, Device device, S
     private Tensor? sines;
 
     /// <summary>The tables of positions [start, start + count).</summary>
-    /// <returns>Cosines and sines, each [count, rotated].</returns>
+    /// <returns>Cosines and sines, the first half of the sines negative, each [count, rotated].</returns>
     public (Tensor Cosine, Tensor Sine) For(int start, int count)
     {
         int end = start + count;
@@ -25,7 +25,7 @@ internal sealed class RotaryEmbedding(TransformerConfig config, Device device, S
     /// <summary>Rotates queries or keys: as many of a head's dimensions as the tables have, from its first.</summary>
     /// <param name="input">[rows, heads, positions, head].</param>
     /// <param name="cosine">[positions, rotated].</param>
-    /// <param name="sine">[positions, rotated].</param>
+    /// <param name="sine">[positions, rotated], the first half negative.</param>
     public static Tensor Rotate(Tensor input, Tensor cosine, Tensor sine)
     {
         long rest = input.shape[^1] - cosine.shape[^1];
@@ -35,9 +35,8 @@ internal sealed class RotaryEmbedding(TransformerConfig config, Device device, S
             return cat([Rotate(input.narrow(-1, 0, size), cosine, sine), input.narrow(-1, size, rest)], -1);
         }
 
-        long half = input.shape[^1] / 2;
-        Tensor rotated = cat([input.narrow(-1, half, half).neg(), input.narrow(-1, 0, half)], -1);
-        return (input * cosine).PlusProduct(rotated, sine);
+        // (-second half, first half) sin: the sign is in the table.
+        return (input * cosine).PlusProduct(input.roll(input.shape[^1] / 2, -1), sine);
     }
 
     /// <inheritdoc/>
@@ -59,10 +58,11 @@ internal sealed class RotaryEmbedding(TransformerConfig config, Device device, S
         }
 
         Tensor angles = TensorFilling.Range(count, 1, device).unsqueeze(1) * frequencies.unsqueeze(0);
-        Tensor both = cat([angles, angles], -1);
+        Tensor cosine = angles.cos();
+        Tensor sine = angles.sin();
         Dispose();
-        cosines = Amplified(both.cos()).to(dtype).DetachFromDisposeScope();
-        sines = Amplified(both.sin()).to(dtype).DetachFromDisposeScope();
+        cosines = Amplified(cat([cosine, cosine], -1)).to(dtype).DetachFromDisposeScope();
+        sines = Amplified(cat([sine.neg(), sine], -1)).to(dtype).DetachFromDisposeScope();
     }
 
     private Tensor Amplified(Tensor table) =>

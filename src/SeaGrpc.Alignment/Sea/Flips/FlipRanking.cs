@@ -1,5 +1,6 @@
 using SeaGrpc.Alignment.Scoring;
 using SeaGrpc.Modeling;
+using SeaGrpc.Modeling.Batching;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Sea.Flips;
@@ -45,7 +46,7 @@ internal static class FlipRanking
             using var chunk = NewDisposeScope();
             Tensor present = ids.narrow(0, start, count);
             // [count, vocabulary]
-            Tensor reference = nn.functional.log_softmax(decoder.Logits(hidden.narrow(0, start, count)).to(ScalarType.Float32), -1);
+            Tensor reference = nn.functional.log_softmax(ModelPasses.Logits(decoder, hidden.narrow(0, start, count)).to(ScalarType.Float32), -1);
             Tensor reward = -gradient.OverVocabulary(start, count);
             Tensor promise = parameters.RewardWeight == 0 ? reference : reward;
             Tensor refused = Refused(reference, present, legal, parameters);

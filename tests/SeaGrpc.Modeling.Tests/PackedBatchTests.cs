@@ -1,0 +1,32 @@
+using SeaGrpc.Modeling.Transformer;
+using static TorchSharp.torch;
+
+namespace SeaGrpc.Modeling.Tests;
+
+/// <summary>What the bits of a batch's numbers rest on.</summary>
+public sealed class PackedBatchTests
+{
+    // Sizes of the embedded models, and of one with 160 million weights.
+    [Theory]
+    [InlineData(1, 128, 1167)]
+    [InlineData(4, 128, 384)]
+    [InlineData(4, 384, 128)]
+    [InlineData(12, 768, 2304)]
+    [InlineData(8, 3072, 768)]
+    [InlineData(1, 768, 32_000)]
+    [InlineData(100, 768, 32_000)]
+    public void A_row_of_a_product_does_not_depend_on_how_many_there_are(int rows, int inputs, int outputs)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        using var generator = new Generator(1);
+        Tensor weight = randn([outputs, inputs], generator: generator);
+        Tensor states = randn([256, inputs], generator: generator);
+        float[] many = Rows(states, 256, weight);
+        Assert.Equal(many[..(rows * outputs)], Rows(states, rows, weight));
+        Assert.Equal(many[..(20 * outputs)], Rows(states, 20, weight));
+    }
+
+    private static float[] Rows(Tensor all, int rows, Tensor weight) =>
+        nn.functional.linear(PackedBatch.Filled([all.narrow(0, 0, rows)]), weight).narrow(0, 0, rows).data<float>().ToArray();
+}
