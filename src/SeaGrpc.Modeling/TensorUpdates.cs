@@ -50,4 +50,11 @@ public static class TensorUpdates
         using Scalar scalar = divisor.ToScalar();
         return tensor.div_(scalar);
     }
+
+    /// <summary>x &lt;- max(x, least); NaN stays.</summary>
+    public static Tensor RaiseInPlace(this Tensor tensor, double least)
+    {
+        using Scalar scalar = least.ToScalar();
+        return tensor.clamp_min_(scalar);
+    }
 }

@@ -12,9 +12,8 @@ internal static class TokenDivergence
     /// <returns>[positions].</returns>
     public static Tensor Of(Tensor distribution, Tensor reference)
     {
-        // exp(-inf) (-inf - log p) is 0 by convention: a masked token carries no mass.
-        Tensor terms = distribution.exp() * (distribution - reference).FilledWhere(distribution.isneginf(), 0);
-        return terms.sum(-1);
+        // exp(-inf) (-inf - log p) is 0 by convention, a masked token carries no mass: 0 times any finite number.
+        return (distribution - reference).RaiseInPlace(float.MinValue).mul_(distribution.exp()).sum(-1);
     }
 
     /// <summary>KL(softmax(Y / tau) || reference) in nats.</summary>
@@ -24,5 +23,8 @@ internal static class TokenDivergence
     /// <param name="start">The first of them, counted over all rows.</param>
     /// <returns>[count].</returns>
     public static Tensor Of(Tensor logits, double temperature, Tensor reference, long start) =>
-        Of(nn.functional.log_softmax(logits.view(-1, logits.shape[2]).narrow(0, start, reference.shape[0]).DividedBy(temperature), -1), reference);
+        Of(nn.functional.log_softmax(Relaxed(logits.view(-1, logits.shape[2]).narrow(0, start, reference.shape[0]), temperature), -1), reference);
+
+    // Each pass over the vocabulary counts: tau is 1 in every preset.
+    private static Tensor Relaxed(Tensor logits, double temperature) => temperature == 1 ? logits : logits.DividedBy(temperature);
 }

@@ -48,11 +48,11 @@ internal sealed class LangevinStep : IDisposable
     {
         using var scope = NewDisposeScope();
         Tensor step = parameters.Step == SeaStep.Adam ? AdamDirection(gradient, start) : gradient;
-        logits.sub_((step * active).Times(parameters.StepSize));
+        logits.AddProductInPlace(step, active, -parameters.StepSize);
         double deviation = NoiseDeviation();
         if (deviation > 0)
         {
-            logits.AddInPlace((randn(logits.shape, generator: generator, device: logits.device) * active).Times(deviation));
+            logits.AddProductInPlace(randn(logits.shape, generator: generator, device: logits.device), active, deviation);
         }
     }
 
