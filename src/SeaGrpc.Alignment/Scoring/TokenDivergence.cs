@@ -23,8 +23,5 @@ internal static class TokenDivergence
     /// <param name="start">The first of them, counted over all rows.</param>
     /// <returns>[count].</returns>
     public static Tensor Of(Tensor logits, double temperature, Tensor reference, long start) =>
-        Of(nn.functional.log_softmax(Relaxed(logits.view(-1, logits.shape[2]).narrow(0, start, reference.shape[0]), temperature), -1), reference);
-
-    // Each pass over the vocabulary counts: tau is 1 in every preset.
-    private static Tensor Relaxed(Tensor logits, double temperature) => temperature == 1 ? logits : logits.DividedBy(temperature);
+        Of(nn.functional.log_softmax(logits.view(-1, logits.shape[2]).narrow(0, start, reference.shape[0]).Tempered(temperature), -1), reference);
 }

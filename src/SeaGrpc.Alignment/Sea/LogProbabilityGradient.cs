@@ -1,7 +1,6 @@
 using SeaGrpc.Alignment.Scoring;
 using SeaGrpc.Modeling;
 using SeaGrpc.Modeling.Batching;
-using SeaGrpc.Modeling.Transformer;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Sea;
@@ -12,15 +11,15 @@ namespace SeaGrpc.Alignment.Sea;
 /// </summary>
 internal sealed class LogProbabilityGradient : IDisposable
 {
-    private readonly TransformerDecoder decoder;
+    private readonly Tensor embeddings;
     private readonly Tensor? gradient;
 
-    private LogProbabilityGradient(Tensor predictions, float[] own, Tensor? gradient, TransformerDecoder decoder)
+    private LogProbabilityGradient(Tensor predictions, float[] own, Tensor? gradient, Tensor embeddings)
     {
         Predictions = predictions;
         LogProbabilities = own;
         this.gradient = gradient;
-        this.decoder = decoder;
+        this.embeddings = embeddings;
     }
 
     /// <summary>log p [rows * positions, vocabulary], fp32.</summary>
@@ -98,7 +97,7 @@ internal sealed class LogProbabilityGradient : IDisposable
         float[] ofTargets = cat(chosen).cpu().data<float>().ToArray();
         if (hiddenGradient is null)
         {
-            return new LogProbabilityGradient(logProbabilities.DetachFromDisposeScope(), ofTargets, null, decoder);
+            return new LogProbabilityGradient(logProbabilities.DetachFromDisposeScope(), ofTargets, null, decoder.EmbeddingWeight);
         }
 
         cost.Backward(1);
@@ -108,13 +107,13 @@ internal sealed class LogProbabilityGradient : IDisposable
             logProbabilities.DetachFromDisposeScope(),
             ofTargets,
             nn.functional.pad(gradient, [0, 0, 0, 1]).flatten(0, 1).DetachFromDisposeScope(),
-            decoder);
+            decoder.EmbeddingWeight);
     }
 
     /// <summary>factor E g of a range of positions [count, vocabulary], fp32, or null where tokens count as targets only.</summary>
     public Tensor? ThroughInputs(long start, long count, double factor) => gradient is null
         ? null
-        : nn.functional.linear(gradient.narrow(0, start, count).Times(factor), decoder.EmbeddingWeight).to(ScalarType.Float32);
+        : nn.functional.linear(gradient.narrow(0, start, count).Times(factor), embeddings).to(ScalarType.Float32);
 
     /// <summary>Keeps the first positions of each row, and disposes of the rest.</summary>
     /// <param name="rows">Number of rows.</param>
@@ -125,7 +124,7 @@ internal sealed class LogProbabilityGradient : IDisposable
         using (this)
         {
             float[] own = [.. LogProbabilities.Chunk(LogProbabilities.Count / rows).SelectMany(row => row.Take(positions))];
-            return new LogProbabilityGradient(Kept(Predictions), own, gradient is null ? null : Kept(gradient), decoder);
+            return new LogProbabilityGradient(Kept(Predictions), own, gradient is null ? null : Kept(gradient), embeddings);
         }
     }
 

@@ -1,3 +1,4 @@
+using SeaGrpc.Alignment.Scoring;
 using SeaGrpc.Modeling;
 using static TorchSharp.torch;
 
@@ -13,8 +14,7 @@ internal static class StraightThrough
     /// <returns>dU/dY [positions, vocabulary].</returns>
     public static Tensor Backward(Tensor logits, Tensor relaxed, double temperature)
     {
-        // Each pass over the vocabulary counts: tau is 1 in every preset.
-        Tensor soft = nn.functional.softmax(temperature == 1 ? logits : logits.DividedBy(temperature), -1);
+        Tensor soft = nn.functional.softmax(logits.Tempered(temperature), -1);
         Tensor descent = (relaxed - (soft * relaxed).sum(-1, keepdim: true)).mul_(soft);
         return temperature == 1 ? descent : descent.DivideInPlace(temperature);
     }
