@@ -136,16 +136,15 @@ public sealed class PassExchangeTests
         using var scope = NewDisposeScope();
         TransformerDecoder decoder = models.Policy.Decoder;
         Tensor ids = arange(job, job + (2 * Positions), ScalarType.Int64).view(2, Positions);
-        Tensor inputs;
-        Tensor hidden;
-        using (set_grad_enabled(backward))
+        using var noGrad = no_grad();
+        Tensor inputs = decoder.Embed(ids);
+        if (!backward)
         {
-            inputs = decoder.Embed(ids).detach().requires_grad_(backward);
-            hidden = decoder.Forward(inputs);
+            return decoder.Forward(inputs).flatten().data<float>().ToArray();
         }
 
-        Tensor result = backward ? ModelPasses.Backward(hidden, inputs, ones_like(hidden)) : hidden;
-        return result.detach().flatten().data<float>().ToArray();
+        using RecordedPass pass = decoder.Record(inputs);
+        return pass.Backward(ones_like(pass.Hidden)).flatten().data<float>().ToArray();
     }
 
     private static void Misfit(AlignmentModels models)

@@ -45,19 +45,25 @@ internal sealed class ModelRewardState : IRewardState
     {
         using var scope = NewDisposeScope();
         (long[] ids, int width, long[] ends) = rows.RewardInputs(Prompt.Suffix);
+        using var noGrad = no_grad();
         Tensor inputs = EmbeddingSmoothing.Apply(Decoder.Embed(ResponseScorer.Ids(ids, rows.Rows, Decoder)), Decoder, parameters, generator);
+        cost.RewardForward((long)rows.Rows * width);
+        using RecordedPass recorded = Decoder.Record(inputs, Cache);
+        Tensor at = EndIndices(ends, width);
+        Tensor states = recorded.Hidden.reshape(-1, recorded.Hidden.shape[2]).index_select(0, at);
         Tensor rewards;
-        Tensor sum;
+        Tensor atStates;
         using (enable_grad())
         {
-            inputs.requires_grad_(true);
-            rewards = Rewards(Cache, inputs, ends);
-            sum = rewards.sum();
+            states.requires_grad_(true);
+            rewards = Model.Head.Rewards(states);
+            atStates = autograd.grad([rewards.sum()], [states])[0];
         }
 
         cost.Backward(1);
-        Tensor gradient = ModelPasses.Backward(sum, inputs);
-        using var noGrad = no_grad();
+        Tensor atHidden = zeros_like(recorded.Hidden);
+        atHidden.view(-1, atHidden.shape[2]).index_copy_(0, at, atStates);
+        Tensor gradient = recorded.Backward(atHidden);
         // Where the suffix starts with EOS, it stands for the response's own. Elsewhere the model does not read the response's token.
         bool endIsOwn = isEos(Prompt.Suffix[0]);
         var owned = new float[rows.Rows * rows.Positions];
@@ -90,11 +96,13 @@ internal sealed class ModelRewardState : IRewardState
         long width = embeddings.shape[1];
         cost.RewardForward(rows * width);
         Tensor hidden = Decoder.Forward(embeddings, prefix);
-        Tensor at = tensor(ends.Select((end, row) => row * width + end).ToArray(), device: embeddings.device);
-        return Model.Head.Rewards(hidden.reshape(rows * width, hidden.shape[2]).index_select(0, at));
+        return Model.Head.Rewards(hidden.reshape(rows * width, hidden.shape[2]).index_select(0, EndIndices(ends, width)));
     }
 
     public void Dispose() => reading.Dispose();
+
+    // Where each row's end stands among all positions.
+    private Tensor EndIndices(long[] ends, long width) => tensor(ends.Select((end, row) => (row * width) + end).ToArray(), device: Decoder.Device);
 
     private int Capacity(int maxTokens) => Cache.Length + maxTokens + Prompt.Suffix.Count;
 }

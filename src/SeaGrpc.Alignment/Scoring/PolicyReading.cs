@@ -49,11 +49,17 @@ internal sealed class PolicyReading : IDisposable
     /// <summary>The hidden states that predict each response position.</summary>
     /// <param name="embeddings">Embeddings of all positions but the last [rows, positions - 1, hidden].</param>
     /// <returns>[rows, positions, hidden].</returns>
-    public Tensor Hidden(Tensor embeddings)
-    {
-        Tensor first = Last.expand(embeddings.shape[0], -1, -1);
-        return embeddings.shape[1] == 0 ? first : cat([first, Decoder.Forward(embeddings, Cache)], 1);
-    }
+    public Tensor Hidden(Tensor embeddings) =>
+        embeddings.shape[1] == 0 ? Last.expand(embeddings.shape[0], -1, -1) : WithFirst(Decoder.Forward(embeddings, Cache));
+
+    /// <summary>The hidden states of given positions, to be walked back.</summary>
+    /// <param name="embeddings">Embeddings of all positions but the last [rows, positions - 1, hidden]; at least one.</param>
+    /// <returns>Its hidden states predict all positions but the first: <see cref="WithFirst"/>.</returns>
+    public RecordedPass Record(Tensor embeddings) => Decoder.Record(embeddings, Cache);
+
+    /// <summary>Puts the prompt's last hidden state before those of given positions [rows, positions - 1, hidden].</summary>
+    /// <returns>[rows, positions, hidden].</returns>
+    public Tensor WithFirst(Tensor hidden) => cat([Last.expand(hidden.shape[0], -1, -1), hidden], 1);
 
     public void Dispose() => reading.Dispose();
 }

@@ -44,21 +44,16 @@ internal sealed class LogProbabilityGradient : IDisposable
         Tensor active = tensor(rows.ActiveMask(), device: decoder.Device).view(-1, 1);
         Tensor ids = ResponseScorer.Ids(rows.Tokens, rows.Rows, decoder);
         bool full = toInputs && rows.Positions > 1;
+        using var noGrad = no_grad();
         Tensor inputs = EmbeddingSmoothing.Apply(decoder.Embed(ids.narrow(1, 0, rows.Positions - 1)), decoder, parameters, generator);
-        Tensor hidden;
-        using (set_grad_enabled(full))
+        if (rows.Positions > 1)
         {
-            inputs.requires_grad_(full);
-            if (rows.Positions > 1)
-            {
-                forward((long)rows.Rows * (rows.Positions - 1));
-            }
-
-            hidden = reading.Hidden(inputs);
+            forward((long)rows.Rows * (rows.Positions - 1));
         }
 
-        using var noGrad = no_grad();
-        Tensor states = hidden.detach().flatten(0, 1);
+        using RecordedPass? recorded = full ? reading.Record(inputs) : null;
+        Tensor hidden = recorded is null ? reading.Hidden(inputs) : reading.WithFirst(recorded.Hidden);
+        Tensor states = hidden.flatten(0, 1);
         Tensor logProbabilities = empty([states.shape[0], decoder.Config.VocabularySize], ScalarType.Float32, decoder.Device);
         Tensor? hiddenGradient = full ? zeros_like(states) : null;
         Tensor targets = ids.flatten();
@@ -95,13 +90,14 @@ internal sealed class LogProbabilityGradient : IDisposable
         }
 
         float[] ofTargets = cat(chosen).cpu().data<float>().ToArray();
-        if (hiddenGradient is null)
+        if (hiddenGradient is null || recorded is null)
         {
             return new LogProbabilityGradient(logProbabilities.DetachFromDisposeScope(), ofTargets, null, decoder.EmbeddingWeight);
         }
 
         cost.Backward(1);
-        Tensor gradient = ModelPasses.Backward(hidden, inputs, hiddenGradient.view(hidden.shape));
+        // The first token is predicted by the prompt, which no gradient goes to.
+        Tensor gradient = recorded.Backward(hiddenGradient.view(hidden.shape).narrow(1, 1, rows.Positions - 1));
         // The last position is the target of the one before and the input of none.
         return new LogProbabilityGradient(
             logProbabilities.DetachFromDisposeScope(),

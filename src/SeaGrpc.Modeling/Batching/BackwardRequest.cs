@@ -2,44 +2,45 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Batching;
 
-/// <summary>A backward pass to a forward pass's inputs.</summary>
-internal sealed class BackwardRequest(Tensor output, Tensor input, Tensor? gradient) : PassRequest
+/// <summary>A backward pass to a forward pass's embeddings.</summary>
+internal sealed class BackwardRequest(SharedTape tape, Tensor gradient, long start) : PassRequest<Tensor>
 {
-    private static readonly object AnyGraph = new();
+    private static readonly object AnyTape = new();
     private Tensor? result;
 
-    public override object Key => AnyGraph;
+    public override object Key => AnyTape;
 
-    public override long Tokens => input.shape[0] * input.shape[1];
+    public override long Tokens => gradient.shape[0] * gradient.shape[1];
 
     /// <summary>
-    /// One walk through all graphs: those of lanes whose forward passes were done together are one, and each of their matrix
-    /// products is done once for all. Inputs of different lanes have nothing to do with each other, so that the gradient of
-    /// the sum is each one's own.
+    /// One walk through each tape: lanes whose forward passes were done together share one, and each of its matrix products is done once for all. What
+    /// one lane's hidden states depend on is its own embeddings, so that each gets its own gradient.
     /// </summary>
     public override IReadOnlyList<Tensor> Run(IReadOnlyList<PassRequest> together)
     {
-        BackwardRequest[] members = [.. together.Cast<BackwardRequest>()];
+        List<Tensor> results = [];
         using var scope = NewDisposeScope();
-        IList<Tensor> gradients = autograd.grad(
-            [.. members.Select(member => member.Output)],
-            [.. members.Select(member => member.Input)],
-            [.. members.Select(member => member.Gradient)],
-            // Where it fails, each one's is tried alone; the graph ends with its tensors.
-            retain_graph: members.Length > 1);
-        for (int index = 0; index < members.Length; index++)
+        foreach (IGrouping<SharedTape, BackwardRequest> shared in together.Cast<BackwardRequest>().GroupBy(member => member.Tape))
         {
-            members[index].result = gradients[index].DetachFromDisposeScope();
+            BackwardRequest[] members = [.. shared];
+            Tensor[] back = shared.Key.Backward([.. members.Select(member => (member.Gradient, member.Start))]);
+            for (int index = 0; index < members.Length; index++)
+            {
+                members[index].result = back[index];
+            }
+
+            results.AddRange(back);
         }
 
-        return [.. gradients];
+        results.ForEach(tensor => tensor.DetachFromDisposeScope());
+        return results;
     }
 
     protected override Tensor Result() => result!.alias();
 
-    private Tensor Output => output;
+    private SharedTape Tape => tape;
 
-    private Tensor Input => input;
+    private Tensor Gradient => gradient;
 
-    private Tensor Gradient => gradient ?? ones_like(output);
+    private long Start => start;
 }

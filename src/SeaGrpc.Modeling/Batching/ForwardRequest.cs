@@ -3,15 +3,13 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Batching;
 
-/// <summary>A forward pass of a decoder.</summary>
-internal sealed class ForwardRequest(TransformerDecoder decoder, DecoderPass pass) : PassRequest
+/// <summary>A forward pass of a decoder, without gradients.</summary>
+internal sealed class ForwardRequest(TransformerDecoder decoder, DecoderPass pass) : PassRequest<Tensor>
 {
-    private readonly bool withGradient = is_grad_enabled();
     private Tensor? states;
     private long start;
 
-    // Passes with and without gradients are apart: the former keep their activations.
-    public override object Key => (decoder, withGradient);
+    public override object Key => (decoder, typeof(ForwardRequest));
 
     public override long Tokens => pass.Tokens;
 
@@ -19,7 +17,7 @@ internal sealed class ForwardRequest(TransformerDecoder decoder, DecoderPass pas
     {
         ForwardRequest[] members = [.. together.Cast<ForwardRequest>()];
         using var scope = NewDisposeScope();
-        using var mode = set_grad_enabled(withGradient);
+        using var noGrad = no_grad();
         Tensor packed = decoder.ForwardTogether([.. members.Select(member => member.Pass)]);
         long at = 0;
         foreach (ForwardRequest member in members)

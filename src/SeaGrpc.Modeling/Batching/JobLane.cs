@@ -1,5 +1,4 @@
 using System.Runtime.ExceptionServices;
-using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Batching;
 
@@ -60,8 +59,8 @@ public sealed class JobLane : IDisposable
     }
 
     /// <summary>On the lane: waits until the exchange has done a pass.</summary>
-    /// <returns>The pass's result, a tensor of the caller's scope.</returns>
-    internal Tensor Await(PassRequest request)
+    /// <returns>The pass's result, whose tensors are of the caller's scope.</returns>
+    internal T Await<T>(PassRequest<T> request)
     {
         Waiting = request;
         back.Release();

@@ -6,7 +6,7 @@ namespace SeaGrpc.Modeling.Batching;
 /// <summary>The logits of a few hidden states, without gradients: the vocabulary's matrix is read once for all that wait for them.</summary>
 /// <param name="decoder">The model.</param>
 /// <param name="states">Hidden states [rows, hidden].</param>
-internal sealed class LogitsRequest(TransformerDecoder decoder, Tensor states) : PassRequest
+internal sealed class LogitsRequest(TransformerDecoder decoder, Tensor states) : PassRequest<Tensor>
 {
     /// <summary>Logits that weigh as much as a position of a decoder's pass.</summary>
     private const long LogitsPerPosition = 1024;

@@ -14,6 +14,18 @@ public static class ModelPasses
         ? lane.Await(new ForwardRequest(decoder, pass))
         : pass.Unpack(decoder.ForwardTogether([pass]), 0);
 
+    /// <summary>Runs a decoder over new positions, to be walked back.</summary>
+    internal static RecordedPass Record(TransformerDecoder decoder, DecoderPass pass)
+    {
+        if (JobLane.Current is { } lane)
+        {
+            return lane.Await(new RecordRequest(decoder, pass));
+        }
+
+        (Tensor hidden, PassTape tape) = decoder.RecordTogether([pass]);
+        return new RecordedPass(new SharedTape(tape, hidden.shape[0], 1), pass.Unpack(hidden, 0), 0);
+    }
+
     /// <summary>Logits of hidden states, without gradients; those of few together with others' on a lane.</summary>
     /// <param name="decoder">The model.</param>
     /// <param name="states">Hidden states [rows, hidden].</param>
@@ -31,19 +43,5 @@ public static class ModelPasses
         return JobLane.Current is { } lane
             ? lane.Await(new LogitsRequest(decoder, states))
             : decoder.Logits(PackedBatch.Filled([states])).narrow(0, 0, rows);
-    }
-
-    /// <summary>The gradient at a forward pass's inputs.</summary>
-    /// <param name="output">What was made of the inputs.</param>
-    /// <param name="input">The inputs [rows, positions, hidden].</param>
-    /// <param name="gradient">The gradient at the output; null is 1.</param>
-    /// <returns>The inputs' shape.</returns>
-    public static Tensor Backward(Tensor output, Tensor input, Tensor? gradient = null)
-    {
-        ArgumentNullException.ThrowIfNull(output);
-        ArgumentNullException.ThrowIfNull(input);
-        return JobLane.Current is { } lane
-            ? lane.Await(new BackwardRequest(output, input, gradient))
-            : autograd.grad([output], [input], [gradient ?? ones_like(output)])[0];
     }
 }

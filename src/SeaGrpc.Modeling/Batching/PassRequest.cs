@@ -6,7 +6,7 @@ namespace SeaGrpc.Modeling.Batching;
 /// <summary>One model pass that a lane waits for.</summary>
 internal abstract class PassRequest
 {
-    private ExceptionDispatchInfo? failure;
+    private protected ExceptionDispatchInfo? Failure { get; private set; }
 
     /// <summary>Exchanges that have gone by without it.</summary>
     public int Age { get; set; }
@@ -21,15 +21,20 @@ internal abstract class PassRequest
     /// <returns>Tensors to dispose of when the lanes have taken what is theirs.</returns>
     public abstract IReadOnlyList<Tensor> Run(IReadOnlyList<PassRequest> together);
 
-    public void Fail(Exception cause) => failure = ExceptionDispatchInfo.Capture(cause);
+    public void Fail(Exception cause) => Failure = ExceptionDispatchInfo.Capture(cause);
+}
 
-    /// <summary>What the lane gets, a tensor of its own scope.</summary>
+/// <summary>A pass that gives something.</summary>
+/// <typeparam name="T">What it gives.</typeparam>
+internal abstract class PassRequest<T> : PassRequest
+{
+    /// <summary>What the lane gets; its tensors are of the lane's scope.</summary>
     /// <exception cref="Exception">The pass failed, in this way.</exception>
-    public Tensor Take()
+    public T Take()
     {
-        failure?.Throw();
+        Failure?.Throw();
         return Result();
     }
 
-    protected abstract Tensor Result();
+    protected abstract T Result();
 }

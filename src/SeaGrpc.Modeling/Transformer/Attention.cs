@@ -1,3 +1,4 @@
+using SeaGrpc.Modeling.Transformer.Cpu;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Transformer;
@@ -35,6 +36,15 @@ internal sealed class Attention
             keyNorm = take(new WeightPart(prefix + "k_norm.weight", config.HeadSize)).DetachFromDisposeScope();
         }
     }
+
+    /// <summary>To queries, keys and values.</summary>
+    public Projection QueryKeyValue => queryKeyValue;
+
+    /// <summary>From the heads' outputs.</summary>
+    public Projection Output => output;
+
+    /// <summary>The norms of queries and keys.</summary>
+    public HeadNorms Norms => new(queryNorm, keyNorm);
 
     public IEnumerable<Tensor> Leaves() =>
         [.. queryKeyValue.Leaves(), .. output.Leaves(), .. queryNorm is null ? Array.Empty<Tensor>() : [queryNorm, keyNorm!]];

@@ -30,6 +30,24 @@ internal sealed class DecoderLayer
     // Llama's post_attention_layernorm stands before the feed-forward layer; Gemma 2's after the attention, as its name says.
     private string FeedForwardNormName => config.OutputNorms ? "pre_feedforward_layernorm" : "post_attention_layernorm";
 
+    /// <summary>Before the attention [hidden].</summary>
+    public Tensor AttentionNorm => attentionNorm;
+
+    /// <summary>The attention.</summary>
+    public Attention Attention => attention;
+
+    /// <summary>After the attention [hidden], or null.</summary>
+    public Tensor? AttentionOutputNorm => attentionOutputNorm;
+
+    /// <summary>Before the feed-forward layer [hidden].</summary>
+    public Tensor FeedForwardNorm => feedForwardNorm;
+
+    /// <summary>The feed-forward layer.</summary>
+    public FeedForward FeedForward => feedForward;
+
+    /// <summary>After the feed-forward layer [hidden], or null.</summary>
+    public Tensor? FeedForwardOutputNorm => feedForwardOutputNorm;
+
     public IEnumerable<Tensor> Leaves()
     {
         yield return attentionNorm;

@@ -24,6 +24,12 @@ internal sealed class FeedForward
         down = new Projection([(prefix + "down_proj", config.HiddenSize)], width, config.FeedForwardBias, take);
     }
 
+    /// <summary>To gate and up.</summary>
+    public Projection GateUp => gateUp;
+
+    /// <summary>From the gate's product.</summary>
+    public Projection Down => down;
+
     public IEnumerable<Tensor> Leaves() => [.. gateUp.Leaves(), .. down.Leaves()];
 
     public IEnumerable<(string Name, Tensor Value)> NamedWeights() => [.. gateUp.NamedWeights(), .. down.NamedWeights()];

@@ -170,6 +170,25 @@ public sealed class KeyValueCache : IDisposable
 
         public int Start { get; set; }
 
+        public bool IsFrozen => frozen;
+
+        /// <summary>Everything that a frozen cache holds: [rows, groups, positions, head].</summary>
+        public (Tensor Keys, Tensor Values) All() => (keys, values);
+
+        /// <summary>Where a growing cache's next keys and values begin, and the distance from one row's group to the next one's, in numbers.</summary>
+        public (Tensor Keys, Tensor Values, long Stride) Slots(long rows, long positions)
+        {
+            CheckRoom(rows, positions);
+            return (keys.narrow(2, Start, positions), values.narrow(2, Start, positions), keys.stride(1));
+        }
+
+        /// <summary>Everything that new positions see once theirs are written: [rows * groups, start + positions, head].</summary>
+        public (Tensor Keys, Tensor Values) Written(long rows, long positions)
+        {
+            CheckRoom(rows, positions);
+            return (keys.flatten(0, 1).narrow(1, 0, Start + positions), values.flatten(0, 1).narrow(1, 0, Start + positions));
+        }
+
         /// <summary>Everything that the new positions see, themselves included: [rows, groups, start + positions, head].</summary>
         public (Tensor Keys, Tensor Values) Append(Tensor newKeys, Tensor newValues)
         {
@@ -235,6 +254,15 @@ public sealed class KeyValueCache : IDisposable
         {
             keys.Dispose();
             values.Dispose();
+        }
+
+        private void CheckRoom(long rows, long positions)
+        {
+            if (rows != keys.shape[0] || Start + positions > keys.shape[2])
+            {
+                throw new InvalidOperationException(
+                    $"{rows} rows of {positions} positions do not fit a cache of {keys.shape[0]} rows that holds {Start} of {keys.shape[2]} positions.");
+            }
         }
 
         private static Tensor Read(Tensor tensor, long rows) => tensor.expand(rows, -1, -1, -1);

@@ -16,18 +16,23 @@ internal sealed class PackedBatch
     /// <summary>With more threads zeros would cost too much, and the last bits may differ.</summary>
     private const int MostThreads = 4;
 
-    private readonly long padding;
-
     public PackedBatch(IReadOnlyList<PackedPass> parts, long tokens, Device device)
     {
         Parts = parts;
-        padding = PaddingOf(tokens, device);
+        Tokens = tokens;
+        Padding = PaddingOf(tokens, device);
     }
 
     public IReadOnlyList<PackedPass> Parts { get; }
 
+    /// <summary>Token positions of all parts.</summary>
+    public long Tokens { get; }
+
+    /// <summary>Rows of zeros after them.</summary>
+    public long Padding { get; }
+
     /// <summary>Puts the parts' tensors [tokens, width] together, and the zeros: [tokens of all, width].</summary>
-    public Tensor Join(IReadOnlyList<Tensor> parts) => Join(parts, padding);
+    public Tensor Join(IReadOnlyList<Tensor> parts) => Join(parts, Padding);
 
     /// <summary>Rows [rows, width] of several tensors in one, and the zeros that such a batch has.</summary>
     public static Tensor Filled(IReadOnlyList<Tensor> parts) => Join(parts, PaddingOf(parts.Sum(part => part.shape[0]), parts[0].device));

@@ -24,6 +24,12 @@ internal sealed class Projection
         bias = withBias ? take([.. parts.Select(part => new WeightPart(part.Name + ".bias", part.Size))]).DetachFromDisposeScope() : null;
     }
 
+    /// <summary>[sum of the parts' sizes, inputs].</summary>
+    public Tensor Weight => weight;
+
+    /// <summary>[sum of the parts' sizes], or null.</summary>
+    public Tensor? Bias => bias;
+
     public IEnumerable<Tensor> Leaves() => bias is null ? [weight] : [weight, bias];
 
     /// <summary>Every part under its checkpoint name, as views.</summary>

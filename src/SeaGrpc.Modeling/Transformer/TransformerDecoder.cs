@@ -1,4 +1,5 @@
 using SeaGrpc.Modeling.Batching;
+using SeaGrpc.Modeling.Transformer.Cpu;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Transformer;
@@ -21,6 +22,7 @@ public sealed class TransformerDecoder : IDisposable
     private readonly RotaryEmbedding rotary;
     private readonly CausalMask mask = new(window: null);
     private readonly CausalMask? windowMask;
+    private readonly CpuDecoder? cpu;
     private Tensor? embeddingDeviation;
 
     /// <summary>Builds the stack from weights.</summary>
@@ -42,6 +44,7 @@ public sealed class TransformerDecoder : IDisposable
         }
 
         BytesPerNumber = (int)EmbeddingWeight.ElementSize;
+        cpu = CpuDecoder.Of(config, layers, finalNorm);
         prompts = new PromptReadings(this);
         rotary = new RotaryEmbedding(config, EmbeddingWeight.device, EmbeddingWeight.dtype);
         windowMask = config.Windows.FirstOrDefault(window => window is not null) is { } size ? new CausalMask(size) : null;
@@ -151,14 +154,81 @@ public sealed class TransformerDecoder : IDisposable
         return ModelPasses.Forward(this, new DecoderPass(embeddings, cache));
     }
 
+    /// <summary>The same, to be walked back to the embeddings; the caller disposes of it.</summary>
+    /// <param name="embeddings">Input embeddings [rows, positions, hidden].</param>
+    /// <param name="cache">Keys and values of what stands before, which no gradient goes to: null, or a frozen one.</param>
+    public RecordedPass Record(Tensor embeddings, KeyValueCache? cache = null)
+    {
+        ArgumentNullException.ThrowIfNull(embeddings);
+        if (cache is { IsFrozen: false })
+        {
+            throw new ArgumentException("A pass that writes to its cache cannot be walked back.", nameof(cache));
+        }
+
+        return ModelPasses.Record(this, new DecoderPass(embeddings, cache));
+    }
+
     /// <summary>Runs the stack over several passes at once: one matrix product for all, attention within each.</summary>
     /// <param name="passes">At least one; no two of them write to the same cache.</param>
     /// <returns>Hidden states after the final norm, pass after pass and row after row: [tokens of all, or more, hidden].</returns>
     internal Tensor ForwardTogether(IReadOnlyList<DecoderPass> passes)
     {
+        Tensor hidden;
+        if (cpu is null || NeedsGraph(passes))
+        {
+            PackedBatch batch = Packed(passes, withMasks: true);
+            hidden = WithGraph(batch, batch.Join([.. passes.Select(pass => pass.Embeddings.flatten(0, 1))]));
+        }
+        else
+        {
+            PackedBatch batch = Packed(passes, withMasks: false);
+            hidden = cpu.Forward(batch, Entering(batch), tape: null);
+        }
+
+        foreach (DecoderPass pass in passes)
+        {
+            pass.Cache?.Advance(pass.Positions);
+        }
+
+        return hidden;
+    }
+
+    /// <summary>The same, to be walked back to the embeddings.</summary>
+    /// <param name="passes">At least one; none of them writes to a cache.</param>
+    /// <returns>The hidden states, and the way back, which the caller owns.</returns>
+    internal (Tensor Hidden, PassTape Tape) RecordTogether(IReadOnlyList<DecoderPass> passes)
+    {
+        if (cpu is null)
+        {
+            PackedBatch batch = Packed(passes, withMasks: true);
+            using var gradients = enable_grad();
+            Tensor leaf = batch.Join([.. passes.Select(pass => pass.Embeddings.detach().flatten(0, 1))]).detach().requires_grad_(true);
+            Tensor output = WithGraph(batch, leaf);
+            return (output.detach(), new AutogradTape(leaf.DetachFromDisposeScope(), output.DetachFromDisposeScope()));
+        }
+
+        PackedBatch packed = Packed(passes, withMasks: false);
+        var tape = new CpuTape(cpu, Scaled);
+        try
+        {
+            return (cpu.Forward(packed, Entering(packed), tape), tape);
+        }
+        catch
+        {
+            tape.Dispose();
+            throw;
+        }
+    }
+
+    private PackedBatch Packed(IReadOnlyList<DecoderPass> passes, bool withMasks)
+    {
         int share = Config.HeadCount / Config.KeyValueHeadCount;
-        mask.KeepOnly([.. passes.Select(pass => (pass.Before, pass.Positions))]);
-        windowMask?.KeepOnly([.. passes.Select(pass => (pass.Before, pass.Positions))]);
+        if (withMasks)
+        {
+            mask.KeepOnly([.. passes.Select(pass => (pass.Before, pass.Positions))]);
+            windowMask?.KeepOnly([.. passes.Select(pass => (pass.Before, pass.Positions))]);
+        }
+
         List<PackedPass> parts = [];
         long tokens = 0;
         foreach (DecoderPass pass in passes)
@@ -169,24 +239,45 @@ public sealed class TransformerDecoder : IDisposable
                 tokens,
                 cosine,
                 sine,
-                mask.For(pass.Before, pass.Positions, share, Dtype, Device),
-                windowMask?.For(pass.Before, pass.Positions, share, Dtype, Device)));
+                withMasks ? mask.For(pass.Before, pass.Positions, share, Dtype, Device) : null,
+                withMasks ? windowMask?.For(pass.Before, pass.Positions, share, Dtype, Device) : null));
             tokens += pass.Tokens;
         }
 
-        var batch = new PackedBatch(parts, tokens, Device);
-        Tensor hidden = Scaled(batch.Join([.. passes.Select(pass => pass.Embeddings.flatten(0, 1))]));
+        return new PackedBatch(parts, tokens, Device);
+    }
+
+    // Weights or inputs that ask for gradients: training.
+    private bool NeedsGraph(IReadOnlyList<DecoderPass> passes) =>
+        is_grad_enabled() && (passes.Any(pass => pass.Embeddings.requires_grad) || Leaves().Any(leaf => leaf.requires_grad));
+
+    private Tensor WithGraph(PackedBatch batch, Tensor embeddings)
+    {
+        Tensor hidden = Scaled(embeddings);
         for (int index = 0; index < layers.Length; index++)
         {
             hidden = layers[index].Forward(hidden, batch, index);
         }
 
-        foreach (DecoderPass pass in passes)
+        return RmsNorm.Apply(hidden, finalNorm, Config);
+    }
+
+    // The embeddings of all passes in a buffer of their own, which layers may write to.
+    private Tensor Entering(PackedBatch batch)
+    {
+        using var noGrad = no_grad();
+        Tensor entering = empty([batch.Tokens + batch.Padding, Config.HiddenSize], Dtype, Device);
+        foreach (PackedPass part in batch.Parts)
         {
-            pass.Cache?.Advance(pass.Positions);
+            entering.narrow(0, part.Start, part.Pass.Tokens).copy_(part.Pass.Embeddings.flatten(0, 1));
         }
 
-        return RmsNorm.Apply(hidden, finalNorm, Config);
+        if (batch.Padding > 0)
+        {
+            entering.narrow(0, batch.Tokens, batch.Padding).zero_();
+        }
+
+        return Scaled(entering);
     }
 
     /// <summary>Logits of hidden states: hidden W^T, soft-capped where the model is, in the weights' dtype.</summary>
@@ -229,6 +320,7 @@ public sealed class TransformerDecoder : IDisposable
         mask.Dispose();
         windowMask?.Dispose();
         embeddingDeviation?.Dispose();
+        cpu?.Dispose();
     }
 
     private Tensor Scaled(Tensor embeddings)

@@ -1,0 +1,191 @@
+using static TorchSharp.torch;
+
+namespace SeaGrpc.Modeling.Transformer.Cpu;
+
+/// <summary>
+/// Attention of one pass within a batch: forward, and back to the queries, keys and values of the new positions. A prompt's keys and values are read
+/// where they stand, by all rows at once: nothing is put together with them, and no gradient goes to them.
+/// </summary>
+/// <remarks>
+/// Scores are worked on in pieces that stay in cache; the way back computes them again instead of keeping their softmax (Dao et al.,
+/// "FlashAttention", NeurIPS 2022).
+/// </remarks>
+/// <param name="kernels">Those of the number format.</param>
+/// <param name="config">The decoder's shape.</param>
+/// <param name="layer">Index of the layer.</param>
+/// <param name="norms">The norms of queries and keys.</param>
+internal sealed class CpuAttention(CpuKernels kernels, TransformerConfig config, int layer, HeadNorms norms)
+{
+    /// <summary>Scores worked on at once: a megabyte in fp32.</summary>
+    private const long MaxScores = 1 << 18;
+
+    /// <summary>What the way back needs.</summary>
+    /// <param name="Query">Rotated queries [blocks, queries, head].</param>
+    /// <param name="Keys">Rotated keys of the new positions [blocks, positions, head].</param>
+    /// <param name="Values">Their values.</param>
+    /// <param name="LogSums">The logarithms of the softmax's sums [blocks, queries], fp32.</param>
+    internal sealed record Kept(Tensor Query, Tensor Keys, Tensor Values, Tensor LogSums)
+    {
+        public IEnumerable<Tensor> Tensors() => [Query, Keys, Values, LogSums];
+    }
+
+    /// <summary>Computes a part's outputs.</summary>
+    /// <param name="part">The part.</param>
+    /// <param name="fused">Queries, keys and values of all parts [tokens, fused].</param>
+    /// <param name="context">Outputs of all parts [tokens, heads * head]; the part's are written.</param>
+    /// <param name="keep">Whether there will be a way back.</param>
+    /// <returns>What that needs, tensors of the caller's scope; else null.</returns>
+    public Kept? Forward(PackedPass part, Tensor fused, Tensor context, bool keep)
+    {
+        using var scope = NewDisposeScope();
+        KeyValueCache.LayerCache? cache = part.Pass.Cache?.Layer(layer);
+        (Tensor Keys, Tensor Values)? prompt = cache is { IsFrozen: true } ? cache.All() : null;
+        HeadLayout layout = Layout(part, prompt?.Keys);
+        AttentionScope seen = Scope(layout, prompt?.Keys, cache is { IsFrozen: false } ? cache.Start : 0);
+        Tensor query = Empty(fused, layout.Blocks, layout.Queries, layout.Size);
+        Tensor logSums = empty([layout.Blocks, layout.Queries], ScalarType.Float32, fused.device);
+        Tensor inverseSums = empty([layout.Blocks, layout.Queries], ScalarType.Float32, fused.device);
+        (Tensor keys, Tensor values) = Split(part, fused, layout, cache, query);
+        foreach (ScoreRange range in Ranges(layout, seen))
+        {
+            using var piece = NewDisposeScope();
+            Tensor asked = Of(query, range);
+            Tensor own = bmm(asked, keys.narrow(0, range.Block, range.Blocks).transpose(1, 2));
+            (Tensor Keys, Tensor Values)? against = prompt is { } read ? PromptOf(read, layout, range) : null;
+            Tensor? scores = against is { } those ? bmm(Beside(asked, those.Keys), those.Keys.transpose(1, 2)) : null;
+            kernels.Softmax(scores, own, range, seen, logSums, inverseSums);
+            kernels.Gather(
+                scores is null ? null : bmm(scores, against!.Value.Values), bmm(own, values.narrow(0, range.Block, range.Blocks)), range, layout, inverseSums, context, part.Start);
+        }
+
+        return keep
+            ? new Kept(query.MoveToOuterDisposeScope(), keys.MoveToOuterDisposeScope(), values.MoveToOuterDisposeScope(), logSums.MoveToOuterDisposeScope())
+            : null;
+    }
+
+    /// <summary>Computes the gradient at a part's queries, keys and values.</summary>
+    /// <param name="part">The part.</param>
+    /// <param name="kept">What <see cref="Forward"/> kept.</param>
+    /// <param name="context">Outputs of all parts [tokens, heads * head].</param>
+    /// <param name="gradient">At these.</param>
+    /// <param name="fused">Queries, keys and values as they came [tokens, fused]; null where heads have no norm.</param>
+    /// <param name="result">At all parts' queries, keys and values [tokens, fused]; the part's are written.</param>
+    public void Backward(PackedPass part, Kept kept, Tensor context, Tensor gradient, Tensor? fused, Tensor result)
+    {
+        using var scope = NewDisposeScope();
+        (Tensor Keys, Tensor Values)? prompt = part.Pass.Cache?.Layer(layer).All();
+        HeadLayout layout = Layout(part, prompt?.Keys);
+        AttentionScope seen = Scope(layout, prompt?.Keys, 0);
+        Tensor atOutput = Empty(context, layout.Blocks, layout.Queries, layout.Size);
+        Tensor deltas = empty([layout.Blocks, layout.Queries], ScalarType.Float32, context.device);
+        kernels.Scatter(context, gradient, layout, part.Start, atOutput, deltas);
+        Tensor atQuery = empty_like(kept.Query);
+        Tensor atKeys = zeros_like(kept.Keys);
+        Tensor atValues = zeros_like(kept.Values);
+        foreach (ScoreRange range in Ranges(layout, seen))
+        {
+            using var piece = NewDisposeScope();
+            Tensor asked = Of(kept.Query, range);
+            Tensor outer = Of(atOutput, range);
+            Tensor keys = kept.Keys.narrow(0, range.Block, range.Blocks);
+            Tensor own = bmm(asked, keys.transpose(1, 2));
+            Tensor atOwn = bmm(outer, kept.Values.narrow(0, range.Block, range.Blocks).transpose(1, 2));
+            (Tensor Keys, Tensor Values)? against = prompt is { } read ? PromptOf(read, layout, range) : null;
+            (Tensor Scores, Tensor Gradients)? atPrompt = against is { } those
+                ? (bmm(Beside(asked, those.Keys), those.Keys.transpose(1, 2)), bmm(Beside(outer, those.Values), those.Values.transpose(1, 2)))
+                : null;
+            kernels.SoftmaxBackward(atPrompt, (own, atOwn), range, seen, kept.LogSums, deltas);
+            Tensor target = Of(atQuery, range);
+            target.copy_(bmm(atOwn, keys));
+            if (atPrompt is { } far)
+            {
+                target.AddInPlace(bmm(far.Gradients, against!.Value.Keys).view(target.shape));
+            }
+
+            atKeys.narrow(0, range.Block, range.Blocks).AddInPlace(bmm(atOwn.transpose(1, 2), asked));
+            atValues.narrow(0, range.Block, range.Blocks).AddInPlace(bmm(own.transpose(1, 2), outer));
+        }
+
+        kernels.Merge(part, layout, norms, config, (atQuery, atKeys, atValues), fused, result);
+    }
+
+    private (Tensor Keys, Tensor Values) Split(PackedPass part, Tensor fused, HeadLayout layout, KeyValueCache.LayerCache? cache, Tensor query)
+    {
+        if (cache is { IsFrozen: false })
+        {
+            (Tensor keySlots, Tensor valueSlots, long stride) = cache.Slots(layout.Rows, layout.Positions);
+            kernels.Split(fused, part, layout, norms, config, query, keySlots, valueSlots, stride);
+            (Tensor allKeys, Tensor allValues) = cache.Written(layout.Rows, layout.Positions);
+            return (allKeys, allValues);
+        }
+
+        Tensor keys = Empty(fused, layout.Blocks, layout.Positions, layout.Size);
+        Tensor values = empty_like(keys);
+        kernels.Split(fused, part, layout, norms, config, query, keys, values, layout.Positions * layout.Size);
+        return (keys, values);
+    }
+
+    private HeadLayout Layout(PackedPass part, Tensor? prompt) => new(
+        part.Pass.Rows,
+        part.Pass.Positions,
+        config.KeyValueHeadCount,
+        config.HeadCount / config.KeyValueHeadCount,
+        config.HeadSize,
+        RowsInside: prompt is not null && prompt.shape[0] == 1);
+
+    private AttentionScope Scope(HeadLayout layout, Tensor? prompt, long before)
+    {
+        double divisor = Math.Sqrt(config.QueryScalar == 0 ? config.HeadSize : config.QueryScalar);
+        return new AttentionScope(
+            layout.Positions, prompt?.shape[2] ?? 0, before, config.WindowOf(layer), new ScoreScale((float)(1 / divisor), (float)(config.AttentionSoftCap ?? 0)));
+    }
+
+    /// <summary>All scores where they are few; else some groups at a time, or some rows of one, or some queries of one block.</summary>
+    private static IEnumerable<ScoreRange> Ranges(HeadLayout layout, AttentionScope seen)
+    {
+        long perQuery = seen.Prompt + seen.Own;
+        long perBlock = perQuery * layout.Queries;
+        // With rows side by side whole groups, or rows of one group, meet one matrix of keys; else any blocks do.
+        long together = layout.RowsInside ? layout.Rows : 1;
+        long blocks = MaxScores / perBlock;
+        if (blocks < 1)
+        {
+            long queries = Math.Max(1, MaxScores / perQuery);
+            for (long block = 0; block < layout.Blocks; block++)
+            {
+                for (long query = 0; query < layout.Queries; query += queries)
+                {
+                    yield return new ScoreRange(block, 1, query, Math.Min(queries, layout.Queries - query));
+                }
+            }
+
+            yield break;
+        }
+
+        long step = blocks >= together ? blocks / together * together : blocks;
+        long end = blocks >= together ? layout.Blocks : together;
+        for (long first = 0; first < layout.Blocks; first += end)
+        {
+            for (long block = first; block < first + end; block += step)
+            {
+                yield return new ScoreRange(block, Math.Min(step, first + end - block), 0, layout.Queries);
+            }
+        }
+    }
+
+    private static Tensor Of(Tensor tensor, ScoreRange range) => tensor.narrow(0, range.Block, range.Blocks).narrow(1, range.Query, range.Queries);
+
+    // The prompt's keys and values that a range meets: [groups or blocks, keys, head].
+    private static (Tensor Keys, Tensor Values) PromptOf((Tensor Keys, Tensor Values) prompt, HeadLayout layout, ScoreRange range)
+    {
+        Tensor Part(Tensor tensor) => layout.RowsInside
+            ? tensor.squeeze(0).narrow(0, range.Block / layout.Rows, Math.Max(1, range.Blocks / layout.Rows))
+            : tensor.flatten(0, 1).narrow(0, range.Block, range.Blocks);
+        return (Part(prompt.Keys), Part(prompt.Values));
+    }
+
+    // Blocks that meet one matrix of keys as one long block.
+    private static Tensor Beside(Tensor blocks, Tensor keys) => blocks.shape[0] == keys.shape[0] ? blocks : blocks.reshape(keys.shape[0], -1, blocks.shape[2]);
+
+    private static Tensor Empty(Tensor like, params long[] shape) => empty(shape, like.dtype, like.device);
+}

@@ -1,0 +1,187 @@
+using static TorchSharp.torch;
+
+namespace SeaGrpc.Modeling.Transformer.Cpu;
+
+/// <summary>
+/// The layers on the CPU: libtorch's matrix products, one pass over memory between two of them, no graph. The way back to the inputs is written out: it
+/// takes what <see cref="CpuTape"/> kept, and makes no gradient of a weight.
+/// </summary>
+/// <remarks>
+/// The same functions as <see cref="DecoderLayer"/>, which serves where weights are trained and on other devices; tests hold one against the other.
+/// </remarks>
+internal sealed class CpuDecoder : IDisposable
+{
+    private readonly TransformerConfig config;
+    private readonly DecoderLayer[] layers;
+    private readonly Tensor finalNorm;
+    private readonly CpuKernels kernels;
+    private readonly CpuAttention[] attention;
+
+    private CpuDecoder(TransformerConfig config, DecoderLayer[] layers, Tensor finalNorm, CpuKernels kernels)
+    {
+        this.config = config;
+        this.layers = layers;
+        this.finalNorm = finalNorm;
+        this.kernels = kernels;
+        attention = [.. layers.Select((layer, index) => new CpuAttention(kernels, config, index, layer.Attention.Norms))];
+    }
+
+    /// <summary>What is written to between the products.</summary>
+    public Workspace Workspace { get; } = new();
+
+    private long Fused => (config.HeadCount + (2L * config.KeyValueHeadCount)) * config.HeadSize;
+
+    private long Heads => (long)config.HeadCount * config.HeadSize;
+
+    /// <summary>A decoder's layers, or null on other devices and in other number formats.</summary>
+    public static CpuDecoder? Of(TransformerConfig config, DecoderLayer[] layers, Tensor finalNorm) =>
+        finalNorm.device_type == TorchSharp.DeviceType.CPU && CpuKernels.Of(finalNorm.dtype) is { } kernels ? new CpuDecoder(config, layers, finalNorm, kernels) : null;
+
+    /// <summary>Runs the layers and the final norm.</summary>
+    /// <param name="batch">The passes.</param>
+    /// <param name="hidden">What enters the first layer [tokens, hidden]; overwritten where nothing is kept.</param>
+    /// <param name="tape">Takes what the way back needs, or null.</param>
+    /// <returns>[tokens, hidden].</returns>
+    public Tensor Forward(PackedBatch batch, Tensor hidden, CpuTape? tape)
+    {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        long tokens = hidden.shape[0];
+        Workspace.Begin(tokens);
+        Tensor normed = Take(Workspace.Buffer.Normed, hidden, config.HiddenSize);
+        Tensor result = empty_like(hidden);
+        Tensor entering = hidden;
+        kernels.Norm(entering, layers[0].AttentionNorm, normed, config);
+        for (int index = 0; index < layers.Length; index++)
+        {
+            using var within = NewDisposeScope();
+            DecoderLayer layer = layers[index];
+            Tensor fused = Kept(tape is not null && config.QueryKeyNorm, Workspace.Buffer.Fused, hidden, Fused);
+            Project(layer.Attention.QueryKeyValue, normed, fused);
+            Tensor context = Kept(tape is not null, Workspace.Buffer.Context, hidden, Heads);
+            CpuAttention.Kept?[] heads = [.. batch.Parts.Select(part => attention[index].Forward(part, fused, context, tape is not null))];
+            ClearPadding(context, batch);
+            Tensor attended = Kept(tape is not null && config.OutputNorms, Workspace.Buffer.Branch, hidden, config.HiddenSize);
+            Project(layer.Attention.Output, context, attended);
+            Tensor middle = tape is null ? entering : empty_like(entering);
+            kernels.AddNorm(entering, Normed(attended, layer.AttentionOutputNorm), middle, layer.FeedForwardNorm, normed, config);
+
+            Tensor gateUp = Kept(tape is not null, Workspace.Buffer.GateUp, hidden, 2L * config.IntermediateSize);
+            Project(layer.FeedForward.GateUp, normed, gateUp);
+            Tensor activated = Take(Workspace.Buffer.Activated, hidden, config.IntermediateSize);
+            kernels.Gate(gateUp, activated, config.Activation);
+            Tensor fed = Kept(tape is not null && config.OutputNorms, Workspace.Buffer.Branch, hidden, config.HiddenSize);
+            Project(layer.FeedForward.Down, activated, fed);
+            Tensor leaving = tape is null ? middle : empty_like(middle);
+            bool last = index + 1 == layers.Length;
+            kernels.AddNorm(
+                middle,
+                Normed(fed, layer.FeedForwardOutputNorm),
+                leaving,
+                last ? finalNorm : layers[index + 1].AttentionNorm,
+                last ? result : normed,
+                config);
+            tape?.Add(new CpuTape.Layer(entering, middle, context, gateUp, heads!, config.QueryKeyNorm ? fused : null, config.OutputNorms ? (attended, fed) : null));
+            entering = tape is null ? leaving : leaving.MoveToOuterDisposeScope();
+        }
+
+        tape?.Complete(batch, entering);
+        Workspace.End();
+        return result.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Walks back from the gradient at <see cref="Forward"/>'s result to that at what entered.</summary>
+    /// <param name="tape">What was kept.</param>
+    /// <param name="gradient">[tokens, hidden].</param>
+    /// <returns>[tokens, hidden].</returns>
+    public Tensor Backward(CpuTape tape, Tensor gradient)
+    {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        Workspace.Begin(gradient.shape[0]);
+        PackedBatch batch = tape.Batch;
+        Tensor stream = empty_like(gradient);
+        kernels.NormBackward(tape.Last, finalNorm, gradient, stream, config, add: false);
+        for (int index = layers.Length - 1; index >= 0; index--)
+        {
+            using var within = NewDisposeScope();
+            DecoderLayer layer = layers[index];
+            CpuTape.Layer kept = tape[index];
+            Tensor normed = Take(Workspace.Buffer.Normed, gradient, config.HiddenSize);
+
+            Tensor activated = Take(Workspace.Buffer.Activated, gradient, config.IntermediateSize);
+            ProjectBack(layer.FeedForward.Down, NormedBack(stream, kept.Branches?.FedForward, layer.FeedForwardOutputNorm), activated);
+            Tensor gateUp = Take(Workspace.Buffer.GateUp, gradient, 2L * config.IntermediateSize);
+            kernels.GateBackward(kept.GateUp, activated, gateUp, config.Activation);
+            ProjectBack(layer.FeedForward.GateUp, gateUp, normed);
+            kernels.NormBackward(kept.Middle, layer.FeedForwardNorm, normed, stream, config, add: true);
+
+            Tensor context = Take(Workspace.Buffer.Context, gradient, Heads);
+            ProjectBack(layer.Attention.Output, NormedBack(stream, kept.Branches?.Attended, layer.AttentionOutputNorm), context);
+            Tensor fused = Take(Workspace.Buffer.Fused, gradient, Fused);
+            for (int part = 0; part < batch.Parts.Count; part++)
+            {
+                attention[index].Backward(batch.Parts[part], kept.Heads[part], kept.Context, context, kept.Fused, fused);
+            }
+
+            ClearPadding(fused, batch);
+            ProjectBack(layer.Attention.QueryKeyValue, fused, normed);
+            kernels.NormBackward(kept.Entering, layer.AttentionNorm, normed, stream, config, add: true);
+        }
+
+        Workspace.End();
+        return stream.MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Workspace.Dispose();
+
+    private static void Project(Projection projection, Tensor input, Tensor output)
+    {
+        if (projection.Bias is not null)
+        {
+            output.copy_(projection.Bias.expand(output.shape));
+        }
+
+        output.addmm_(input, projection.Weight.t(), projection.Bias is null ? 0 : 1, 1);
+    }
+
+    private static void ProjectBack(Projection projection, Tensor outputGradient, Tensor inputGradient) =>
+        inputGradient.addmm_(outputGradient, projection.Weight, 0, 1);
+
+    private static void ClearPadding(Tensor tensor, PackedBatch batch)
+    {
+        if (batch.Padding > 0)
+        {
+            tensor.narrow(0, tensor.shape[0] - batch.Padding, batch.Padding).zero_();
+        }
+    }
+
+    private Tensor Normed(Tensor branch, Tensor? weight)
+    {
+        if (weight is null)
+        {
+            return branch;
+        }
+
+        Tensor normed = Take(Workspace.Buffer.NormedBranch, branch, config.HiddenSize);
+        kernels.Norm(branch, weight, normed, config);
+        return normed;
+    }
+
+    private Tensor NormedBack(Tensor gradient, Tensor? branch, Tensor? weight)
+    {
+        if (branch is null || weight is null)
+        {
+            return gradient;
+        }
+
+        Tensor back = Take(Workspace.Buffer.NormedBranch, gradient, config.HiddenSize);
+        kernels.NormBackward(branch, weight, gradient, back, config, add: false);
+        return back;
+    }
+
+    private Tensor Kept(bool keep, Workspace.Buffer kind, Tensor like, long width) => keep ? empty([like.shape[0], width], like.dtype, like.device) : Take(kind, like, width);
+
+    private Tensor Take(Workspace.Buffer kind, Tensor like, long width) => Workspace.Take(kind, like.shape[0], width, like);
+}

@@ -1,0 +1,59 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace SeaGrpc.Modeling.Transformer.Cpu;
+
+/// <summary>How a tensor stores numbers, and how eight of them become fp32 and are rounded back.</summary>
+/// <typeparam name="T">One stored number.</typeparam>
+internal unsafe interface INumberFormat<T>
+    where T : unmanaged
+{
+    static abstract Vector256<float> Load(T* source);
+
+    static abstract void Store(Vector256<float> values, T* target);
+
+    /// <summary>The values as they would be read after they were stored.</summary>
+    static abstract Vector256<float> Rounded(Vector256<float> values);
+}
+
+/// <summary>fp32.</summary>
+internal readonly unsafe struct SingleFormat : INumberFormat<float>
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Load(float* source) => Vector256.Load(source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Vector256<float> values, float* target) => values.Store(target);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Rounded(Vector256<float> values) => values;
+}
+
+/// <summary>bfloat16: fp32's upper half, rounded to the nearest, halves to even.</summary>
+internal readonly unsafe struct BFloat16Format : INumberFormat<ushort>
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Load(ushort* source)
+    {
+        Vector128<ushort> stored = Vector128.Load(source);
+        return (Vector256.Create(Vector128.WidenLower(stored), Vector128.WidenUpper(stored)) << 16).AsSingle();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Vector256<float> values, ushort* target)
+    {
+        Vector256<uint> upper = Upper(values);
+        Vector128.Narrow(upper.GetLower(), upper.GetUpper()).Store(target);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Rounded(Vector256<float> values) => (Upper(values) << 16).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<uint> Upper(Vector256<float> values)
+    {
+        Vector256<uint> bits = values.AsUInt32();
+        Vector256<uint> rounded = (bits + Vector256.Create(0x7FFFu) + ((bits >> 16) & Vector256<uint>.One)) >> 16;
+        return Vector256.ConditionalSelect(Vector256.IsNaN(values).AsUInt32(), Vector256.Create(0x7FC0u), rounded);
+    }
+}

@@ -1,0 +1,168 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace SeaGrpc.Modeling.Transformer.Cpu;
+
+/// <summary>
+/// One query's scores against the prompt's keys and its own row's keys as one softmax, without putting them together; the way back takes the scores
+/// again instead of keeping their softmax (Dao et al., "FlashAttention", NeurIPS 2022).
+/// </summary>
+internal static unsafe class ScoreKernels<T, TFormat>
+    where T : unmanaged
+    where TFormat : INumberFormat<T>
+{
+    /// <summary>Scores become e to the power of what they are below the greatest, masked ones 0.</summary>
+    /// <param name="prompt">Scores against the prompt's keys, or null.</param>
+    /// <param name="own">Scores against the row's own keys.</param>
+    /// <param name="visible">Which keys the query sees.</param>
+    /// <param name="scale">Factor and soft cap.</param>
+    /// <returns>The logarithm of the sum over all scores (with the greatest in it), and 1 / the sum of what stands there now.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static (float LogSum, float InverseSum) Forward(T* prompt, T* own, in VisibleKeys visible, ScoreScale scale)
+    {
+        Vector256<float> highest = Vector256.Create(float.NegativeInfinity);
+        highest = Highest(prompt, visible.PromptFirst, visible.PromptEnd, highest);
+        highest = Highest(own, visible.OwnFirst, visible.OwnEnd, highest);
+        float top = float.NegativeInfinity;
+        for (int lane = 0; lane < Vectors.Width; lane++)
+        {
+            top = Math.Max(top, highest[lane]);
+        }
+
+        top = scale.Apply(Vector256.Create(top))[0];
+        Vector256<float> sums = Exponentials(prompt, visible.PromptFirst, visible.PromptEnd, top, scale) + Exponentials(own, visible.OwnFirst, visible.OwnEnd, top, scale);
+        Clear(prompt, 0, visible.PromptFirst);
+        Clear(own, 0, visible.OwnFirst);
+        Clear(own, visible.OwnEnd, visible.OwnCount);
+        float sum = Vector256.Sum(sums);
+        return (top + MathF.Log(sum), 1 / sum);
+    }
+
+    /// <summary>
+    /// The gradients at scores, in the place of those at their softmax: s (g - delta) with s = e to the power of (score - logSum). The row's own scores
+    /// become s.
+    /// </summary>
+    /// <param name="scores">Scores.</param>
+    /// <param name="gradients">Gradients at the softmax.</param>
+    /// <param name="first">First key that the query sees.</param>
+    /// <param name="end">End of the keys that it sees.</param>
+    /// <param name="count">Number of keys.</param>
+    /// <param name="logSum">As <see cref="Forward"/> gave it.</param>
+    /// <param name="delta">The sum of output times gradient at the output.</param>
+    /// <param name="scale">Factor and soft cap.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Backward(T* scores, T* gradients, long first, long end, long count, float logSum, float delta, ScoreScale scale)
+    {
+        Clear(scores, 0, first);
+        Clear(gradients, 0, first);
+        var sum = Vector256.Create(logSum);
+        var mean = Vector256.Create(delta);
+        for (long at = first; at < end; at += Vectors.Width)
+        {
+            (Vector256<float> value, Vector256<float> slope) = scale.ApplyWithSlope(Vectors.Load<T, TFormat>(scores, at, end));
+            Vector256<float> share = Vectors.Exp(value - sum);
+            Vectors.Store<T, TFormat>(share, scores, at, end);
+            Vectors.Store<T, TFormat>(share * (Vectors.Load<T, TFormat>(gradients, at, end) - mean) * slope, gradients, at, end);
+        }
+
+        Clear(scores, end, count);
+        Clear(gradients, end, count);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static Vector256<float> Highest(T* scores, long first, long end, Vector256<float> highest)
+    {
+        long at = first;
+        for (; at + Vectors.Width <= end; at += Vectors.Width)
+        {
+            highest = Vector256.Max(highest, TFormat.Load(scores + at));
+        }
+
+        if (at < end)
+        {
+            Vector256<float> rest = Vectors.Load<T, TFormat>(scores, at, end);
+            for (int lane = 0; lane < end - at; lane++)
+            {
+                highest = highest.WithElement(0, Math.Max(highest[0], rest[lane]));
+            }
+        }
+
+        return highest;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static Vector256<float> Exponentials(T* scores, long first, long end, float top, ScoreScale scale)
+    {
+        var highest = Vector256.Create(top);
+        Vector256<float> sums = default;
+        long at = first;
+        for (; at + Vectors.Width <= end; at += Vectors.Width)
+        {
+            Vector256<float> value = TFormat.Rounded(Vectors.Exp(scale.Apply(TFormat.Load(scores + at)) - highest));
+            TFormat.Store(value, scores + at);
+            sums += value;
+        }
+
+        if (at < end)
+        {
+            Vector256<float> value = TFormat.Rounded(Vectors.Exp(scale.Apply(Vectors.Load<T, TFormat>(scores, at, end)) - highest));
+            Vectors.Store<T, TFormat>(value, scores, at, end);
+            for (int lane = 0; lane < end - at; lane++)
+            {
+                sums = sums.WithElement(0, sums[0] + value[lane]);
+            }
+        }
+
+        return sums;
+    }
+
+    private static void Clear(T* scores, long first, long end)
+    {
+        if (end > first)
+        {
+            Unsafe.InitBlockUnaligned(scores + first, 0, (uint)((end - first) * sizeof(T)));
+        }
+    }
+}
+
+/// <summary>What products of queries and keys become before the softmax: factor s, or cap tanh(factor s / cap).</summary>
+/// <param name="Factor">1 / the scores' divisor.</param>
+/// <param name="Cap">The soft cap, or 0.</param>
+internal readonly record struct ScoreScale(float Factor, float Cap)
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector256<float> Apply(Vector256<float> scores) => Cap == 0 ? scores * Factor : Vectors.Tanh(scores * (Factor / Cap)) * Cap;
+
+    /// <summary>The same, and its slope.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public (Vector256<float> Value, Vector256<float> Slope) ApplyWithSlope(Vector256<float> scores)
+    {
+        if (Cap == 0)
+        {
+            return (scores * Factor, Vector256.Create(Factor));
+        }
+
+        Vector256<float> tangent = Vectors.Tanh(scores * (Factor / Cap));
+        return (tangent * Cap, (Vector256<float>.One - (tangent * tangent)) * Factor);
+    }
+}
+
+/// <summary>The keys that one query sees: a range of the prompt's, and one of its own row's.</summary>
+/// <param name="PromptFirst">First key of the prompt.</param>
+/// <param name="PromptEnd">Number of the prompt's keys.</param>
+/// <param name="OwnFirst">First key of its own.</param>
+/// <param name="OwnEnd">End of its own that it sees.</param>
+/// <param name="OwnCount">Number of its own.</param>
+internal readonly record struct VisibleKeys(long PromptFirst, long PromptEnd, long OwnFirst, long OwnEnd, long OwnCount)
+{
+    /// <summary>What a query sees.</summary>
+    /// <param name="prompt">Keys of a prompt that stands apart.</param>
+    /// <param name="own">Keys of its own row.</param>
+    /// <param name="position">The query's position among these.</param>
+    /// <param name="window">Most keys that it sees, its own position's included, or null.</param>
+    public static VisibleKeys Of(long prompt, long own, long position, int? window)
+    {
+        long first = window is { } size ? Math.Max(0, prompt + position + 1 - size) : 0;
+        return new VisibleKeys(Math.Min(first, prompt), prompt, Math.Max(0, first - prompt), position + 1, own);
+    }
+}

@@ -1,0 +1,96 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace SeaGrpc.Modeling.Transformer.Cpu;
+
+/// <summary>Rows of any width, eight numbers at a time; and functions of eight numbers.</summary>
+/// <remarks>
+/// Loops over these ask for AggressiveOptimization: first compiled without it, as other methods are, they would take longer than the matrix products for
+/// the first iterations of a process.
+/// </remarks>
+internal static unsafe class Vectors
+{
+    /// <summary>Numbers at a time.</summary>
+    public const int Width = 8;
+
+    /// <summary>Numbers [at, at + 8) of a row that ends at <paramref name="end"/>; 0 beyond it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Load<T, TFormat>(T* row, long at, long end)
+        where T : unmanaged
+        where TFormat : INumberFormat<T> => at + Width <= end ? TFormat.Load(row + at) : LoadRest<T, TFormat>(row + at, end - at);
+
+    /// <summary>Writes numbers [at, at + 8) of a row that ends at <paramref name="end"/>, and none beyond it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store<T, TFormat>(Vector256<float> values, T* row, long at, long end)
+        where T : unmanaged
+        where TFormat : INumberFormat<T>
+    {
+        if (at + Width <= end)
+        {
+            TFormat.Store(values, row + at);
+        }
+        else
+        {
+            StoreRest<T, TFormat>(values, row + at, end - at);
+        }
+    }
+
+    /// <summary>e to the power of x, to two units in the last place; 0 below -87.3.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Exp(Vector256<float> x)
+    {
+        Vector256<float> clamped = Vector256.MinNative(Vector256.MaxNative(x, Vector256.Create(-87.3f)), Vector256.Create(88.7f));
+        Vector256<float> power = Vector256.MinNative(Vector256.Round(clamped * 1.44269504f), Vector256.Create(127f));
+        // ln 2 in two parts, the first with zeros at its end, so that the product is exact.
+        Vector256<float> rest = Vector256.FusedMultiplyAdd(power, Vector256.Create(-0.693359375f), clamped);
+        rest = Vector256.FusedMultiplyAdd(power, Vector256.Create(2.12194440e-4f), rest);
+        Vector256<float> sum = Vector256.Create(1f / 5040);
+        sum = Vector256.FusedMultiplyAdd(sum, rest, Vector256.Create(1f / 720));
+        sum = Vector256.FusedMultiplyAdd(sum, rest, Vector256.Create(1f / 120));
+        sum = Vector256.FusedMultiplyAdd(sum, rest, Vector256.Create(1f / 24));
+        sum = Vector256.FusedMultiplyAdd(sum, rest, Vector256.Create(1f / 6));
+        sum = Vector256.FusedMultiplyAdd(sum, rest, Vector256.Create(0.5f));
+        sum = Vector256.FusedMultiplyAdd(sum, rest, Vector256<float>.One);
+        sum = Vector256.FusedMultiplyAdd(sum, rest, Vector256<float>.One);
+        Vector256<float> scale = ((Vector256.ConvertToInt32(power) + Vector256.Create(127)) << 23).AsSingle();
+        Vector256<float> result = Vector256.ConditionalSelect(Vector256.LessThan(x, Vector256.Create(-87.3f)), Vector256<float>.Zero, sum * scale);
+        result = Vector256.ConditionalSelect(Vector256.GreaterThan(x, Vector256.Create(88.72f)), Vector256.Create(float.PositiveInfinity), result);
+        return Vector256.ConditionalSelect(Vector256.IsNaN(x), x, result);
+    }
+
+    /// <summary>The hyperbolic tangent, from e to the power of 2x.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Tanh(Vector256<float> x) =>
+        Vector256<float>.One - (Vector256.Create(2f) / (Exp(x + x) + Vector256<float>.One));
+
+    /// <summary>1 / (1 + e to the power of -x).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Sigmoid(Vector256<float> x) => Vector256<float>.One / (Vector256<float>.One + Exp(-x));
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Vector256<float> LoadRest<T, TFormat>(T* source, long count)
+        where T : unmanaged
+        where TFormat : INumberFormat<T>
+    {
+        T* padded = stackalloc T[Width];
+        for (long index = 0; index < Width; index++)
+        {
+            padded[index] = index < count ? source[index] : default;
+        }
+
+        return TFormat.Load(padded);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void StoreRest<T, TFormat>(Vector256<float> values, T* target, long count)
+        where T : unmanaged
+        where TFormat : INumberFormat<T>
+    {
+        T* padded = stackalloc T[Width];
+        TFormat.Store(values, padded);
+        for (long index = 0; index < count; index++)
+        {
+            target[index] = padded[index];
+        }
+    }
+}

@@ -1,0 +1,101 @@
+using static TorchSharp.torch;
+
+namespace SeaGrpc.Modeling.Transformer.Cpu;
+
+/// <summary>
+/// What a batch's layers write to and none keeps: one buffer of each kind for all layers, and for the next pass too. They are laid out anew only where
+/// a batch has more token positions than any lately. Owns its tensors.
+/// </summary>
+internal sealed class Workspace : IDisposable
+{
+    /// <summary>Buffers of more token positions are given back after the pass.</summary>
+    private const long MostKept = 1024;
+
+    /// <summary>After so many passes of less than half the room, it is given back.</summary>
+    private const int Patience = 256;
+
+    private readonly Dictionary<Buffer, Tensor> buffers = [];
+    private long capacity;
+    private long largest;
+    private int passes;
+
+    /// <summary>The kinds of buffers.</summary>
+    internal enum Buffer
+    {
+        /// <summary>A norm's output, and the gradient at it: [tokens, hidden].</summary>
+        Normed,
+
+        /// <summary>An attention's or a feed-forward layer's output, and the gradient before an output norm: [tokens, hidden].</summary>
+        Branch,
+
+        /// <summary>An output norm's output: [tokens, hidden].</summary>
+        NormedBranch,
+
+        /// <summary>Queries, keys and values: [tokens, fused].</summary>
+        Fused,
+
+        /// <summary>The attention's outputs, where they are not kept, and the gradient at them: [tokens, heads * head].</summary>
+        Context,
+
+        /// <summary>Gate and up, where they are not kept, and the gradients at them: [tokens, 2 * feed-forward].</summary>
+        GateUp,
+
+        /// <summary>The gate's product, and the gradient at it: [tokens, feed-forward].</summary>
+        Activated,
+    }
+
+    /// <summary>How often buffers were laid out.</summary>
+    public long Layouts { get; private set; }
+
+    /// <summary>Makes room for a batch.</summary>
+    /// <param name="tokens">Its token positions.</param>
+    public void Begin(long tokens)
+    {
+        largest = Math.Max(largest, tokens);
+        passes++;
+        if (tokens > capacity || passes > Patience)
+        {
+            if (tokens > capacity || largest * 2 < capacity)
+            {
+                Dispose();
+                capacity = Math.Max(tokens, largest);
+                Layouts++;
+            }
+
+            (largest, passes) = (tokens, 0);
+        }
+    }
+
+    /// <summary>The first rows of a buffer: [tokens, width], a tensor of the caller's scope; what stands in it means nothing.</summary>
+    public Tensor Take(Buffer kind, long tokens, long width, Tensor like)
+    {
+        if (!buffers.TryGetValue(kind, out Tensor? buffer))
+        {
+            buffer = empty([capacity, width], like.dtype, like.device).DetachFromDisposeScope();
+            buffers.Add(kind, buffer);
+        }
+
+        return buffer.narrow(0, 0, tokens);
+    }
+
+    /// <summary>Ends a pass.</summary>
+    public void End()
+    {
+        if (capacity > MostKept)
+        {
+            Dispose();
+        }
+    }
+
+    /// <summary>Gives all buffers back.</summary>
+    public void Dispose()
+    {
+        foreach (Tensor buffer in buffers.Values)
+        {
+            buffer.Dispose();
+        }
+
+        buffers.Clear();
+        capacity = 0;
+    }
+}
