@@ -5,6 +5,11 @@ namespace SeaGrpc.Modeling;
 /// <summary>How many threads one tensor operation uses on the CPU.</summary>
 public static class ComputeThreads
 {
+    /// <summary>
+    /// From so many weights on, a model's products are large enough for several threads, and for the number format to matter.
+    /// </summary>
+    public const long ManyWeights = 20_000_000;
+
     /// <summary>How many there are now, for the whole process.</summary>
     public static int Count => torch.get_num_threads();
 

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling;
 
-/// <summary>Turns an operator's words into a device and a number format.</summary>
+/// <summary>Turns an operator's word into a device.</summary>
 internal static class ModelDevice
 {
     /// <summary>cpu, cuda, cuda:N or auto.</summary>
@@ -35,12 +35,4 @@ internal static class ModelDevice
 
         return new Device(DeviceType.CUDA, index);
     }
-
-    /// <summary>fp32 on the CPU and the checkpoint's own format on CUDA, unless one is named.</summary>
-    public static ScalarType Resolve(ModelDtype dtype, Device device, string? stored) => dtype switch
-    {
-        ModelDtype.Float32 => ScalarType.Float32,
-        ModelDtype.BFloat16 => ScalarType.BFloat16,
-        _ => device.type == DeviceType.CUDA && stored is ("bfloat16" or "float16") ? ScalarType.BFloat16 : ScalarType.Float32,
-    };
 }

@@ -3,7 +3,10 @@ namespace SeaGrpc.Modeling;
 /// <summary>The number format that weights and activations are held in.</summary>
 public enum ModelDtype
 {
-    /// <summary>fp32 on the CPU; on CUDA the checkpoint's own.</summary>
+    /// <summary>
+    /// On the CPU fp32, but bfloat16 for large models stored in 16 bits where it multiplies clearly faster (<see cref="ProductSpeeds"/>); on
+    /// CUDA the checkpoint's own.
+    /// </summary>
     Auto,
 
     /// <summary>32-bit floats.</summary>
@@ -27,6 +30,7 @@ public sealed record ModelLoadOptions(string Device = "auto", ModelDtype Dtype =
 /// <param name="ParameterCount">Number of weights.</param>
 /// <param name="VocabularySize">Rows of the embedding matrix.</param>
 /// <param name="MaxPositions">Longest sequence in tokens.</param>
+/// <param name="Speeds">What the number format was chosen by, where it was measured; null where it was named, or needed no measuring.</param>
 public sealed record ModelDescription(
     string Name,
     string Architecture,
@@ -35,4 +39,5 @@ public sealed record ModelDescription(
     string Dtype,
     long ParameterCount,
     int VocabularySize,
-    int MaxPositions);
+    int MaxPositions,
+    ProductSpeeds? Speeds = null);

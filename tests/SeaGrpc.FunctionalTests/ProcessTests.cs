@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Grpc.Core;
 using Grpc.Net.Client;
 using SeaGrpc.FunctionalTests.Support;
+using SeaGrpc.Modeling.Synthetic;
 using SeaGrpc.Server.Hosting;
 using SeaGrpc.V1;
 
@@ -59,6 +60,23 @@ public sealed class ProcessTests
         Assert.Contains("device  cpu, float32", process.Output);
         Assert.Contains("\n        limits  prompt 20000 characters and 511 tokens, response 511 tokens, ", process.Output);
         Assert.Contains("\n        queue   4 at once, 64 waiting\n", process.Output);
+    }
+
+    [Fact]
+    public async Task Where_the_number_format_is_chosen_by_measuring_it_says_what_was_measured()
+    {
+        using var folders = new TinyFolders();
+        // 22 million weights in bf16: enough to be measured for.
+        SyntheticCheckpoint.Write(
+            folders.File("large"),
+            new SyntheticShape(Hidden: 512, Layers: 5, Heads: 8, KeyValueHeads: 8, FeedForward: 2048, Vocabulary: 1167),
+            Path.Combine(AppContext.BaseDirectory, "models", "tiny-policy"),
+            seed: 1);
+        using ServerProcess process = ServerProcess.Start(folders, $"Models:Policy={folders.File("large/policy")}", $"Models:Reward={folders.File("large/reward")}");
+        await process.LineAsync("queue ");
+        process.Terminate();
+        Assert.Equal(0, await process.ExitAsync());
+        Assert.Matches(@"\n        device  cpu, (bfloat16\n        dtype   bfloat16: [0-9.]+ times as fast as float32|float32\n        dtype   float32: bfloat16 is [0-9.E-]+ times as fast) here \([0-9.]+ against [0-9.]+ GFLOP/s, 1 thread\)\n", process.Output);
     }
 
     [Fact]

@@ -27,6 +27,13 @@ internal sealed class LoadBench(string folder, ModelLoadOptions options, int cha
 
         // libtorch itself, before the weights.
         ComputeThreads.Set(ComputeThreads.Count);
+        if (options.Dtype == ModelDtype.Auto)
+        {
+            progress.Report("measuring float32 against bfloat16");
+            ProductSpeeds.Here();
+            ProcessMemory.ForgetPeak();
+        }
+
         GC.Collect();
         long before = ProcessMemory.Resident;
         progress.Report("loading the policy");

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using SeaGrpc.Alignment.Benchmarks;
 using SeaGrpc.Cli.Output;
 using SeaGrpc.Modeling;
 

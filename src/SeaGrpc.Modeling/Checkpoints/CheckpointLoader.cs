@@ -10,6 +10,7 @@ internal sealed class CheckpointLoader : IDisposable
 {
     private readonly string folder;
     private readonly CheckpointWeights weights;
+    private readonly DtypeChoice choice;
     private readonly CancellationTokenSource abandoned = new();
     private readonly Task<string> hash;
 
@@ -29,11 +30,13 @@ internal sealed class CheckpointLoader : IDisposable
         }
 
         Device = ModelDevice.Resolve(options.Device);
-        Dtype = ModelDevice.Resolve(options.Dtype, Device, Config.Dtype);
         Tokenizer = Tokenizer.Load(folder);
         Template = ChatTemplate.Load(folder);
         TokenizerFit.Check(folder, Tokenizer, Config);
         weights = CheckpointWeights.Open(folder);
+        (string stored, long count) = weights.MostlyStoredIn();
+        // Before anything else works beside it: it may measure.
+        choice = DtypeChoice.Of(options.Dtype, Device.type, Config.Dtype, stored, count, ProductSpeeds.Here);
         // Beside the loading, so that a disk is read once: what one of the two reads, the other finds in memory.
         hash = Task.Run(() => CheckpointHash.Of(folder, abandoned.Token));
     }
@@ -42,7 +45,7 @@ internal sealed class CheckpointLoader : IDisposable
 
     public Device Device { get; }
 
-    public ScalarType Dtype { get; }
+    public ScalarType Dtype => choice.Dtype;
 
     public Tokenizer Tokenizer { get; }
 
@@ -69,7 +72,8 @@ internal sealed class CheckpointLoader : IDisposable
             Dtype == ScalarType.BFloat16 ? "bfloat16" : "float32",
             decoder.Leaves().Sum(leaf => leaf.numel()) + headWeights,
             Config.Transformer.VocabularySize,
-            Config.Transformer.MaxPositions);
+            Config.Transformer.MaxPositions,
+            choice.Speeds);
     }
 
     public void Dispose()

@@ -98,6 +98,17 @@ public sealed class CheckpointWeights : IDisposable
         .GroupBy(entry => entry.Dtype)
         .ToDictionary(group => group.Key, group => group.Sum(entry => entry.ByteCount));
 
+    /// <summary>The element type that most numbers are stored in, and how many numbers there are of all types.</summary>
+    internal (string Dtype, long Count) MostlyStoredIn()
+    {
+        var counts = _files
+            .SelectMany(file => file.Entries.Values)
+            .GroupBy(entry => entry.Dtype)
+            .Select(group => (Dtype: group.Key, Count: group.Sum(entry => entry.ElementCount)))
+            .ToArray();
+        return (counts.MaxBy(type => type.Count).Dtype ?? "", counts.Sum(type => type.Count));
+    }
+
     /// <summary>Notes a tensor as used without reading it: a copy of one that the model shares, for example.</summary>
     public void Ignore(string name) => _taken.Add(name);
 

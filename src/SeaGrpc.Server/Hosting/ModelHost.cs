@@ -15,9 +15,6 @@ public delegate IAlignmentBackend BackendFactory(AlignmentModels models);
 /// <summary>Owns the engine, and tells what it has loaded.</summary>
 internal sealed class ModelHost : IAsyncDisposable
 {
-    /// <summary>From so many weights on, a product is large enough for several threads.</summary>
-    private const long ManyWeights = 20_000_000;
-
     private readonly ModelOptions _options;
     private readonly BackendFactory _makeBackend;
     private readonly Func<AlignmentEngine> _makeEngine;
@@ -64,8 +61,19 @@ internal sealed class ModelHost : IAsyncDisposable
     private IAlignmentBackend Load()
     {
         LibTorch.EnsureLoaded();
+        // Before each model: the number format may be chosen by measuring with the threads that serve.
+        if (_options.Threads > 0)
+        {
+            ComputeThreads.Set(_options.Threads);
+        }
+
         var options = new ModelLoadOptions(_options.Device, _options.Dtype);
         PolicyModel policy = PolicyModel.Load(_options.Policy, options);
+        if (_options.Threads == 0 && policy.Description.ParameterCount < ComputeThreads.ManyWeights)
+        {
+            ComputeThreads.Set(1);
+        }
+
         IReadOnlyList<double> shares;
         AlignmentModels models;
         try
@@ -77,15 +85,6 @@ internal sealed class ModelHost : IAsyncDisposable
         {
             policy.Dispose();
             throw;
-        }
-
-        if (_options.Threads > 0)
-        {
-            ComputeThreads.Set(_options.Threads);
-        }
-        else if (policy.Description.ParameterCount < ManyWeights)
-        {
-            ComputeThreads.Set(1);
         }
 
         _served = ServedModels.Of(models, shares);

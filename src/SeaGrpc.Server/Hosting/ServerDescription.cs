@@ -31,11 +31,18 @@ internal sealed class ServerDescription(
             Ready. gRPC on {addresses[0]}, {http}.
               policy  {Describe(served.Policy)}
               {string.Join("\n  ", served.Rewards.Select(reward => $"reward  {Describe(reward)}"))}
-              device  {Place(served)}{(LibTorch.Folder is { } folder ? $"; libtorch of {folder}" : "")}
+              device  {Place(served)}{(LibTorch.Folder is { } folder ? $"; libtorch of {folder}" : "")}{Measured(served)}
               limits  prompt {most.MaxPromptCharacters} characters and {most.MaxPromptTokens} tokens, response {most.MaxResponseTokens} tokens, {most.MaxChains} chains, {most.MaxIterations} iterations, {most.MaxSamples} samples
               queue   {most.Concurrency} at once, {most.QueueLength} waiting
             """;
     }
+
+    private static string Measured(ServedModels served) => string.Concat(served.Rewards
+        .Select(reward => reward.Model.Speeds)
+        .Prepend(served.Policy.Speeds)
+        .OfType<ProductSpeeds>()
+        .Distinct()
+        .Select(speeds => $"\n  dtype   {speeds.Summary()}"));
 
     private static string Place(ServedModels served) => string.Join("; ", served.Rewards
         .Where(reward => Place(reward.Model) != Place(served.Policy))

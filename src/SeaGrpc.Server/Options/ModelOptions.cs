@@ -23,7 +23,10 @@ public sealed record ModelOptions : IValidatableObject
     [RegularExpression(DevicePattern, ErrorMessage = "{0} must be cpu, cuda, cuda:N or auto.")]
     public string Device { get; init; } = "auto";
 
-    /// <summary><c>Auto</c>, <c>Float32</c> or <c>BFloat16</c>; default <c>Auto</c> (float32 on the CPU, the checkpoint's own on CUDA).</summary>
+    /// <summary>
+    /// <c>Auto</c>, <c>Float32</c> or <c>BFloat16</c>; default <c>Auto</c>: on the CPU float32, but bfloat16 for models of 20 million weights and
+    /// more that are stored in 16 bits, where it is measured to multiply clearly faster; on CUDA the checkpoint's own.
+    /// </summary>
     [EnumDataType(typeof(ModelDtype))]
     public ModelDtype Dtype { get; init; } = ModelDtype.Auto;
 

@@ -1,9 +1,8 @@
-using SeaGrpc.Modeling;
 using static TorchSharp.torch;
 
-namespace SeaGrpc.Alignment.Benchmarks;
+namespace SeaGrpc.Modeling;
 
-/// <summary>The machine's own speed at large square matrix products, by the same library that runs the models. Owns its matrices.</summary>
+/// <summary>The machine's own speed at large matrix products, by the same library that runs the models. Owns its matrices.</summary>
 public sealed class MatrixPeak : IDisposable
 {
     private const int Size = 2048;
@@ -11,22 +10,30 @@ public sealed class MatrixPeak : IDisposable
     private readonly Tensor left;
     private readonly Tensor right;
 
-    /// <summary>Makes the matrices.</summary>
+    /// <summary>Makes square matrices: 2048 wide on the CPU, 8192 on an accelerator.</summary>
     /// <param name="dtype">The number format; <see cref="ModelDtype.Auto"/> is fp32.</param>
     /// <param name="onAccelerator">Whether on the first CUDA device; on the CPU otherwise.</param>
     public MatrixPeak(ModelDtype dtype, bool onAccelerator = false)
+        : this(dtype, onAccelerator ? AcceleratorSize : Size, onAccelerator ? AcceleratorSize : Size, onAccelerator ? CUDA : CPU)
+    {
+    }
+
+    /// <summary>Makes a matrix of rows, and a square one that they are multiplied by.</summary>
+    /// <param name="dtype">The number format; <see cref="ModelDtype.Auto"/> is fp32.</param>
+    /// <param name="rows">Rows of the first; at least 1.</param>
+    /// <param name="size">Numbers in a row, and rows of the second; at least 1.</param>
+    /// <param name="device">Where they are multiplied.</param>
+    internal MatrixPeak(ModelDtype dtype, int rows, int size, Device device)
     {
         using var scope = NewDisposeScope();
         ScalarType format = dtype == ModelDtype.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
-        int size = onAccelerator ? AcceleratorSize : Size;
-        Device device = onAccelerator ? CUDA : CPU;
-        left = randn([size, size], device: device).to(format).DetachFromDisposeScope();
+        left = randn([rows, size], device: device).to(format).DetachFromDisposeScope();
         right = randn([size, size], device: device).to(format).DetachFromDisposeScope();
     }
 
     /// <summary>Operations per second of the best of several products, a multiplication and an addition counted as two.</summary>
     /// <param name="products">How many products; at least 1.</param>
-    /// <param name="clock">The time, as <see cref="IterationBench"/> takes it.</param>
+    /// <param name="clock">The time since some moment: on the wall, or the process's own.</param>
     public double Measure(int products, Func<TimeSpan> clock)
     {
         ArgumentNullException.ThrowIfNull(clock);
@@ -38,7 +45,7 @@ public sealed class MatrixPeak : IDisposable
             TimeSpan start = clock();
             // Reading one number waits for the device.
             _ = matmul(left, right).select(0, 0).select(0, 0).to(ScalarType.Float32).item<float>();
-            best = Math.Max(best, 2 * Math.Pow(left.shape[0], 3) / (clock() - start).TotalSeconds);
+            best = Math.Max(best, 2.0 * left.shape[0] * right.shape[0] * right.shape[1] / (clock() - start).TotalSeconds);
         }
 
         return best;
