@@ -37,6 +37,9 @@ public sealed record ProductSpeeds(double Float32, double BFloat16, int Threads)
     /// <summary>How many times as fast as in float32 products are in bfloat16.</summary>
     public double Ratio => BFloat16 / Float32;
 
+    /// <summary>Whether the processor has no instructions for bfloat16: then its speed is that of a small product, since a large one would take seconds.</summary>
+    public bool IsFarSlower => Ratio * FarSlower < 1;
+
     /// <summary>The format that they speak for.</summary>
     public ModelDtype Faster => Ratio >= ClearlyFaster ? ModelDtype.BFloat16 : ModelDtype.Float32;
 
@@ -71,7 +74,7 @@ public sealed record ProductSpeeds(double Float32, double BFloat16, int Threads)
     private static ProductSpeeds Measure(int threads)
     {
         ProductSpeeds trial = Best(threads, TrialRows, TrialSize);
-        return trial.Ratio * FarSlower < 1 ? trial : Best(threads, Rows, Size);
+        return trial.IsFarSlower ? trial : Best(threads, Rows, Size);
     }
 
     /// <summary>The formats take turns, so that both see the same neighbours on the machine.</summary>

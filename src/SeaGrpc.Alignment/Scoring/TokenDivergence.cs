@@ -22,6 +22,11 @@ internal static class TokenDivergence
     /// <param name="reference">The reference policy's log-probabilities of some of the positions [count, vocabulary]; finite.</param>
     /// <param name="start">The first of them, counted over all rows.</param>
     /// <returns>[count].</returns>
-    public static Tensor Of(Tensor logits, double temperature, Tensor reference, long start) =>
-        Of(nn.functional.log_softmax(logits.view(-1, logits.shape[2]).narrow(0, start, reference.shape[0]).Tempered(temperature), -1), reference);
+    public static Tensor Of(Tensor logits, double temperature, Tensor reference, long start)
+    {
+        Tensor rows = logits.view(-1, logits.shape[2]).narrow(0, start, reference.shape[0]);
+        return VocabularyKernels.Serve(rows) && VocabularyKernels.Serve(reference)
+            ? VocabularyKernels.Divergence(rows, temperature, reference)
+            : Of(nn.functional.log_softmax(rows.Tempered(temperature), -1), reference);
+    }
 }

@@ -47,8 +47,18 @@ internal sealed class LangevinStep : IDisposable
     public void Apply(Tensor logits, Tensor gradient, Tensor active, long start)
     {
         using var scope = NewDisposeScope();
-        Tensor step = parameters.Step == SeaStep.Adam ? AdamDirection(gradient, start) : gradient;
-        logits.AddProductInPlace(step, active, -parameters.StepSize);
+        if (parameters.Step == SeaStep.Adam && VocabularyKernels.Serve(logits))
+        {
+            (Tensor, Tensor) moments = (first!.narrow(0, start, gradient.shape[0]), second!.narrow(0, start, gradient.shape[0]));
+            VocabularyKernels.AdamStep(
+                logits, gradient, moments, active.Times(parameters.StepSize), new AdamSettings(FirstDecay, SecondDecay, Epsilon, iteration));
+        }
+        else
+        {
+            Tensor step = parameters.Step == SeaStep.Adam ? AdamDirection(gradient, start) : gradient;
+            logits.AddProductInPlace(step, active, -parameters.StepSize);
+        }
+
         double deviation = NoiseDeviation();
         if (deviation > 0)
         {

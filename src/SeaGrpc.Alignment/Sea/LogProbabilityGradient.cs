@@ -69,7 +69,14 @@ internal sealed class LogProbabilityGradient : IDisposable
             {
                 using var piece = NewDisposeScope();
                 Tensor part = logits.narrow(0, first, size);
-                Tensor own = logProbabilities.narrow(0, start + first, size).copy_(nn.functional.log_softmax(part, -1));
+                Tensor own = logProbabilities.narrow(0, start + first, size);
+                if (decoder.Config.LogitSoftCap is null && VocabularyKernels.Serve(part))
+                {
+                    VocabularyKernels.Softmax(part, own);
+                    continue;
+                }
+
+                own.copy_(nn.functional.log_softmax(part, -1));
                 if (hiddenGradient is not null)
                 {
                     Tensor? slope = decoder.LogitSlope(part);

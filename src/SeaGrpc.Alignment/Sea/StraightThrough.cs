@@ -14,6 +14,13 @@ internal static class StraightThrough
     /// <returns>dU/dY [positions, vocabulary].</returns>
     public static Tensor Backward(Tensor logits, Tensor relaxed, double temperature)
     {
+        if (VocabularyKernels.Serve(logits) && VocabularyKernels.Serve(relaxed))
+        {
+            Tensor result = empty_like(relaxed);
+            VocabularyKernels.SoftmaxBackward(logits, relaxed, result, temperature);
+            return result;
+        }
+
         Tensor soft = nn.functional.softmax(logits.Tempered(temperature), -1);
         Tensor descent = (relaxed - (soft * relaxed).sum(-1, keepdim: true)).mul_(soft);
         return temperature == 1 ? descent : descent.DivideInPlace(temperature);

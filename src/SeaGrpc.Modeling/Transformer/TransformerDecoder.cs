@@ -87,6 +87,9 @@ public sealed class TransformerDecoder : IDisposable
     /// <summary>Size of one weight or activation in bytes; may be asked for on any thread, at any time.</summary>
     public int BytesPerNumber { get; }
 
+    /// <summary>How often buffers between the layers' products were laid out: not while the batches that follow have no more token positions.</summary>
+    internal long BufferLayouts => cpu?.Workspace.Layouts ?? 0;
+
     /// <summary>The leaf tensors that an optimiser may train; fused projections are one leaf.</summary>
     public IEnumerable<Tensor> Leaves()
     {

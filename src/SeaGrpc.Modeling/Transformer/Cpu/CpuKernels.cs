@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using static TorchSharp.torch;
 
@@ -284,8 +283,8 @@ internal sealed unsafe class CpuKernels<T, TFormat> : CpuKernels
         T* against = NumbersOrNull(prompt);
         T* scores = Numbers(own);
         long queries = logSums.shape[1];
-        float* logs = Pointer<float>(logSums);
-        float* inverses = Pointer<float>(inverseSums);
+        float* logs = TensorPointer.Of<float>(logSums);
+        float* inverses = TensorPointer.Of<float>(inverseSums);
         RowLoop.Run(range.Blocks * range.Queries, 4 * (scope.Prompt + scope.Own), [MethodImpl(MethodImplOptions.AggressiveOptimization)] (first, end) =>
         {
             for (long row = first; row < end; row++)
@@ -306,8 +305,8 @@ internal sealed unsafe class CpuKernels<T, TFormat> : CpuKernels
         T* scores = Numbers(own.Scores);
         T* gradients = Numbers(own.Gradients);
         long queries = logSums.shape[1];
-        float* logs = Pointer<float>(logSums);
-        float* means = Pointer<float>(deltas);
+        float* logs = TensorPointer.Of<float>(logSums);
+        float* means = TensorPointer.Of<float>(deltas);
         RowLoop.Run(range.Blocks * range.Queries, 6 * (scope.Prompt + scope.Own), [MethodImpl(MethodImplOptions.AggressiveOptimization)] (first, end) =>
         {
             for (long row = first; row < end; row++)
@@ -334,7 +333,7 @@ internal sealed unsafe class CpuKernels<T, TFormat> : CpuKernels
         T* prompt = NumbersOrNull(fromPrompt);
         T* own = Numbers(fromOwn);
         T* target = Numbers(context);
-        float* inverses = Pointer<float>(inverseSums);
+        float* inverses = TensorPointer.Of<float>(inverseSums);
         RowLoop.Run(range.Blocks * range.Queries, 3L * layout.Size, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (first, end) =>
         {
             for (long row = first; row < end; row++)
@@ -361,7 +360,7 @@ internal sealed unsafe class CpuKernels<T, TFormat> : CpuKernels
         T* outputs = Numbers(context);
         T* gradients = Numbers(gradient);
         T* target = Numbers(heads);
-        float* means = Pointer<float>(deltas);
+        float* means = TensorPointer.Of<float>(deltas);
         RowLoop.Run(layout.Blocks * layout.Queries, 3L * layout.Size, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (first, end) =>
         {
             for (long row = first; row < end; row++)
@@ -392,20 +391,7 @@ internal sealed unsafe class CpuKernels<T, TFormat> : CpuKernels
     private static HeadShape<T> Shape(PackedPass part, TransformerConfig config) => new(
         config.HeadSize, (int)part.Cosine.shape[1], Numbers(part.Cosine), Numbers(part.Sine), (float)config.RmsNormEpsilon, config.NormUnitOffset);
 
-    private static T* Numbers(Tensor tensor) => Pointer<T>(tensor);
+    private static T* Numbers(Tensor tensor) => TensorPointer.Of<T>(tensor);
 
-    private static T* NumbersOrNull(Tensor? tensor) => tensor is null ? null : Pointer<T>(tensor);
-
-    // The span of a large tensor would be too long: that of its first number begins at the same place.
-    private static TNumber* Pointer<TNumber>(Tensor tensor)
-        where TNumber : unmanaged
-    {
-        if (tensor.NumberOfElements * sizeof(TNumber) <= int.MaxValue && tensor.is_contiguous())
-        {
-            return (TNumber*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(tensor.bytes));
-        }
-
-        using Tensor first = tensor.as_strided([1], [1], tensor.storage_offset());
-        return (TNumber*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(first.bytes));
-    }
+    private static T* NumbersOrNull(Tensor? tensor) => tensor is null ? null : TensorPointer.Of<T>(tensor);
 }

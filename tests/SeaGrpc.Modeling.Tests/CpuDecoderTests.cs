@@ -1,0 +1,215 @@
+using SeaGrpc.Modeling.Batching;
+using SeaGrpc.Modeling.Transformer;
+using SeaGrpc.Testing;
+using static TorchSharp.torch;
+
+namespace SeaGrpc.Modeling.Tests;
+
+/// <summary>The layers as they are written out for the CPU, against the same layers as a graph of autograd.</summary>
+public sealed class CpuDecoderTests : IDisposable
+{
+    private const int Rows = 3;
+    private const int Positions = 9;
+
+    private readonly TemporaryFolder folder = new();
+
+    public static TheoryData<string> Families => [.. FamilyCheckpoint.Configs.Keys];
+
+    public static TheoryData<string, int> Cases
+    {
+        get
+        {
+            var cases = new TheoryData<string, int>();
+            foreach (string name in FamilyCheckpoint.Configs.Keys)
+            {
+                foreach (int prompts in new[] { 0, 1, Rows })
+                {
+                    cases.Add(name, prompts);
+                }
+            }
+
+            return cases;
+        }
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    /// <summary>After no prompt, one that all rows share, or one of each row.</summary>
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void States_and_gradients_are_those_of_the_graph(string name, int prompts)
+    {
+        using PolicyModel model = Load(name, ModelDtype.Float32);
+        using var scope = NewDisposeScope();
+        (Tensor[] written, Tensor[] graph, Tensor again) = Both(model.Decoder, prompts);
+        Assert.InRange(Difference(written[0], graph[0]), 0, 2e-6);
+        Assert.InRange(Difference(written[1], graph[1]), 0, 1e-5);
+        Assert.Equal(written[0].data<float>().ToArray(), again.data<float>().ToArray());
+    }
+
+    /// <summary>In bfloat16 both round, the graph more often: what counts is how far each is from fp32 with the same weights.</summary>
+    [Theory]
+    [MemberData(nameof(Families))]
+    public void In_bfloat16_no_more_is_lost_than_by_the_graph(string name)
+    {
+        using PolicyModel exact = Load(name, ModelDtype.Float32);
+        using PolicyModel rounded = Load(name, ModelDtype.BFloat16);
+        using var scope = NewDisposeScope();
+        (_, Tensor[] expected, _) = Both(exact.Decoder, prompts: 1);
+        (Tensor[] written, Tensor[] graph, _) = Both(rounded.Decoder, prompts: 1);
+        for (int index = 0; index < expected.Length; index++)
+        {
+            Assert.InRange(Difference(written[index], expected[index]), 0, 1.5f * Difference(graph[index], expected[index]));
+        }
+    }
+
+    /// <summary>So many scores that they are worked on in pieces: whole groups, rows of one, queries of one block.</summary>
+    [Theory]
+    [InlineData(700, 40, 4)]
+    [InlineData(3000, 40, 4)]
+    [InlineData(3000, 300, 1)]
+    public void Long_prompts_are_read_in_pieces(int prompt, int positions, int rows)
+    {
+        using PolicyModel model = Load("llama", ModelDtype.Float32);
+        TransformerDecoder decoder = model.Decoder;
+        using var scope = NewDisposeScope();
+        using var generator = new Generator(6);
+        using KeyValueCache cache = KeyValueCache.Create(decoder, 1, prompt);
+        using (no_grad())
+        {
+            decoder.Forward(decoder.Embed(Ids(1, prompt, generator)), cache);
+        }
+
+        cache.Freeze();
+        Tensor embeddings = decoder.Embed(Ids(rows, positions, generator)).detach();
+        Tensor gradient = randn([rows, positions, decoder.Config.HiddenSize], generator: generator);
+        Tensor leaf = embeddings.clone().requires_grad_(true);
+        Tensor expected = decoder.Forward(leaf, cache);
+        using RecordedPass pass = decoder.Record(embeddings, cache);
+        Assert.InRange(Difference(pass.Hidden, expected.detach()), 0, 2e-6);
+        Assert.InRange(Difference(pass.Backward(gradient), autograd.grad([expected], [leaf], [gradient])[0]), 0, 1e-5);
+    }
+
+    /// <summary>What grows token by token gives what is read at once.</summary>
+    [Theory]
+    [InlineData("llama")]
+    [InlineData("mistral")]
+    [InlineData("qwen3")]
+    [InlineData("gemma2")]
+    public void A_growing_cache_gives_the_states_of_a_whole_pass(string name)
+    {
+        using PolicyModel model = Load(name, ModelDtype.Float32);
+        TransformerDecoder decoder = model.Decoder;
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        using var generator = new Generator(7);
+        Tensor ids = Ids(Rows, Positions, generator);
+        Tensor whole = decoder.Forward(decoder.Embed(ids));
+        using KeyValueCache cache = KeyValueCache.Create(decoder, Rows, Positions + 2);
+        List<Tensor> steps = [];
+        foreach ((int start, int count) in new[] { (0, 4), (4, 1), (5, 3), (8, 1) })
+        {
+            steps.Add(decoder.Forward(decoder.Embed(ids.narrow(1, start, count)), cache));
+        }
+
+        Assert.InRange(Difference(cat(steps, 1), whole), 0, 2e-6);
+    }
+
+    [Fact]
+    public void Buffers_are_laid_out_once_while_the_same_jobs_iterate()
+    {
+        using PolicyModel model = Load("llama", ModelDtype.Float32);
+        TransformerDecoder decoder = model.Decoder;
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        using var generator = new Generator(8);
+        Iterate(decoder, 4, generator);
+        long laidOut = decoder.BufferLayouts;
+        for (int iteration = 0; iteration < 50; iteration++)
+        {
+            Iterate(decoder, 4, generator);
+            // A job that leaves makes room for others.
+            Iterate(decoder, 2, generator);
+        }
+
+        Assert.Equal(laidOut, decoder.BufferLayouts);
+        Iterate(decoder, 5, generator);
+        Assert.Equal(laidOut + 1, decoder.BufferLayouts);
+    }
+
+    [Fact]
+    public void Only_a_pass_that_leaves_its_cache_alone_can_be_walked_back()
+    {
+        using PolicyModel model = Load("llama", ModelDtype.Float32);
+        using var scope = NewDisposeScope();
+        using var generator = new Generator(9);
+        using KeyValueCache cache = KeyValueCache.Create(model.Decoder, 1, 4);
+        Tensor embeddings = model.Decoder.Embed(Ids(1, 2, generator));
+        Assert.Throws<ArgumentException>(() => model.Decoder.Record(embeddings, cache));
+    }
+
+    /// <summary>Weights that are trained keep their graph.</summary>
+    [Fact]
+    public void Weights_that_ask_for_gradients_get_them()
+    {
+        using PolicyModel model = Load("llama", ModelDtype.Float32);
+        using var scope = NewDisposeScope();
+        using var generator = new Generator(10);
+        Tensor weight = model.Decoder.Leaves().Last();
+        weight.requires_grad_(true);
+        Tensor hidden = model.Decoder.Forward(model.Decoder.Embed(Ids(1, 4, generator)));
+        Assert.NotNull(autograd.grad([model.Decoder.Logits(hidden).sum()], [weight])[0]);
+        weight.requires_grad_(false);
+    }
+
+    /// <summary>Hidden states and the gradient at the embeddings, in both ways; and the states of a pass that keeps nothing.</summary>
+    private static (Tensor[] Written, Tensor[] Graph, Tensor Again) Both(TransformerDecoder decoder, int prompts)
+    {
+        using var generator = new Generator(5);
+        using KeyValueCache? cache = Prompt(decoder, prompts, generator);
+        Tensor embeddings = decoder.Embed(Ids(Rows, Positions, generator)).detach();
+        Tensor gradient = randn([Rows, Positions, decoder.Config.HiddenSize], generator: generator).to(decoder.Dtype);
+        Tensor leaf = embeddings.clone().requires_grad_(true);
+        Tensor states = decoder.Forward(leaf, cache);
+        Tensor atLeaf = autograd.grad([states], [leaf], [gradient])[0];
+        using RecordedPass pass = decoder.Record(embeddings, cache);
+        Tensor back = pass.Backward(gradient);
+        using var noGrad = no_grad();
+        return ([pass.Hidden, back], [states.detach(), atLeaf], decoder.Forward(embeddings, cache));
+    }
+
+    private static void Iterate(TransformerDecoder decoder, int rows, Generator generator)
+    {
+        using var scope = NewDisposeScope();
+        using RecordedPass pass = decoder.Record(decoder.Embed(Ids(rows, Positions, generator)));
+        pass.Backward(pass.Hidden);
+    }
+
+    private static KeyValueCache? Prompt(TransformerDecoder decoder, int prompts, Generator generator)
+    {
+        if (prompts == 0)
+        {
+            return null;
+        }
+
+        using var noGrad = no_grad();
+        KeyValueCache cache = KeyValueCache.Create(decoder, prompts, 11);
+        decoder.Forward(decoder.Embed(Ids(prompts, 11, generator)), cache);
+        return cache.Freeze();
+    }
+
+    private static Tensor Ids(int rows, int positions, Generator generator) => randint(0, 264, [rows, positions], ScalarType.Int64, generator: generator);
+
+    private static float Difference(Tensor actual, Tensor expected)
+    {
+        Tensor wide = expected.to(ScalarType.Float32);
+        return ((actual.to(ScalarType.Float32) - wide).norm() / wide.norm()).item<float>();
+    }
+
+    private PolicyModel Load(string name, ModelDtype dtype)
+    {
+        string path = Path.Combine(folder.Path, Guid.NewGuid().ToString("N"));
+        FamilyCheckpoint.Write(path, name, dtype: ScalarType.BFloat16);
+        return PolicyModel.Load(path, new ModelLoadOptions("cpu", dtype));
+    }
+}
