@@ -23,6 +23,12 @@ public sealed record ServingMemory(long Weights, long Caches, long Activations, 
     /// <summary>Temporaries while a piece of the positions is worked on, each of at most 32 MiB.</summary>
     private const int Temporaries = 8;
 
+    /// <summary>Tokens of a prompt that are read at once.</summary>
+    private const long PrefillBlock = 128;
+
+    /// <summary>Numbers in all pieces of attention scores that are worked on at once.</summary>
+    private const long ScorePieces = 8L << 18;
+
     /// <summary>The sum.</summary>
     public long Total => Weights + Caches + Activations + Vocabulary + Overhead;
 
@@ -49,7 +55,23 @@ public sealed record ServingMemory(long Weights, long Caches, long Activations, 
     internal static long KeysAndValues(TransformerConfig shape) => 2L * shape.LayerCount * shape.KeyValueHeadCount * shape.HeadSize;
 
     /// <summary>Numbers of the matrix that a product packs or widens to fp32 as a whole.</summary>
-    private static long LargestMatrix(TransformerConfig shape) => shape.HiddenSize * Math.Max((long)shape.VocabularySize, 2L * shape.IntermediateSize);
+    internal static long LargestMatrix(TransformerConfig shape) => shape.HiddenSize * Math.Max((long)shape.VocabularySize, 2L * shape.IntermediateSize);
+
+    /// <summary>
+    /// Numbers that a pass on the CPU holds at once, where the layers are written out: what they keep for the way back, the buffers that all of them write
+    /// to, one layer's heads and the gradients at them, and pieces of scores.
+    /// </summary>
+    internal static long WrittenOutActivations(TransformerConfig shape, long responseTokens, long rows, bool backward)
+    {
+        long tokens = Math.Max(rows * responseTokens, PrefillBlock);
+        long heads = (long)shape.HeadCount * shape.HeadSize;
+        long keys = (long)shape.KeyValueHeadCount * shape.HeadSize;
+        long fused = heads + (2 * keys);
+        long kept = (2 * shape.HiddenSize) + (2 * heads) + (2 * keys) + (2L * shape.IntermediateSize)
+            + (shape.QueryKeyNorm ? fused : 0) + (shape.OutputNorms ? 2 * shape.HiddenSize : 0);
+        long buffers = (5 * shape.HiddenSize) + (4 * fused) + heads + (3L * shape.IntermediateSize);
+        return (tokens * ((backward ? shape.LayerCount * kept : 0) + buffers)) + ScorePieces;
+    }
 
     /// <summary>Numbers that a layer makes, and autograd keeps: the norms' and projections' inputs, keys and values with the prompt's, the attention's weights.</summary>
     internal static long LayerActivations(TransformerConfig shape, long promptTokens, long responseTokens, long chains)

@@ -87,6 +87,11 @@ public sealed class TransformerDecoder : IDisposable
     /// <summary>Size of one weight or activation in bytes; may be asked for on any thread, at any time.</summary>
     public int BytesPerNumber { get; }
 
+    /// <summary>
+    /// Whether passes without gradients of weights run written out, without a graph (docs/decisions/0008); may be asked for on any thread, at any time.
+    /// </summary>
+    public bool IsWrittenOut => cpu is not null;
+
     /// <summary>How often buffers between the layers' products were laid out: not while the batches that follow have no more token positions.</summary>
     internal long BufferLayouts => cpu?.Workspace.Layouts ?? 0;
 

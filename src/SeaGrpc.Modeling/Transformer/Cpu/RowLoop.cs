@@ -22,6 +22,6 @@ internal static class RowLoop
             return;
         }
 
-        Parallel.For(0, parts, new ParallelOptions { MaxDegreeOfParallelism = parts }, part => body(rows * part / parts, rows * (part + 1) / parts));
+        ThreadTeam.Run(parts, part => body(rows * part / parts, rows * (part + 1) / parts));
     }
 }
