@@ -1,6 +1,5 @@
 using SeaGrpc.Modeling.Batching;
 using SeaGrpc.Modeling.Transformer;
-using SeaGrpc.Modeling.Transformer.Cpu;
 using SeaGrpc.Testing;
 using static TorchSharp.torch;
 
@@ -136,57 +135,6 @@ public sealed class CpuDecoderTests : IDisposable
         Assert.Equal(laidOut, decoder.BufferLayouts);
         Iterate(decoder, 5, generator);
         Assert.Equal(laidOut + 1, decoder.BufferLayouts);
-    }
-
-    /// <summary>Decoding: a few rows, whose products are our own.</summary>
-    [Theory]
-    [MemberData(nameof(Families))]
-    public void Few_rows_are_multiplied_as_many_are(string name)
-    {
-        using PolicyModel model = Load(name, ModelDtype.Float32);
-        TransformerDecoder decoder = model.Decoder;
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-        using var generator = new Generator(11);
-        Tensor ids = Ids(7, 3, generator);
-        Tensor many = decoder.Forward(decoder.Embed(ids));
-        Tensor few = cat([.. new[] { (0, 1), (1, 4), (5, 2) }.Select(rows => decoder.Forward(decoder.Embed(ids.narrow(0, rows.Item1, rows.Item2))))]);
-        Assert.InRange(Difference(few, many), 0, 2e-6);
-        Tensor states = many.flatten(0, 1);
-        Tensor fewLogits = cat([.. new[] { (0, 1), (1, 15), (16, 5) }.Select(rows => ModelPasses.Logits(decoder, states.narrow(0, rows.Item1, rows.Item2)))]);
-        Assert.InRange(Difference(fewLogits, decoder.Logits(states)), 0, 2e-6);
-    }
-
-    /// <summary>Bit for bit, in both formats and whatever the widths.</summary>
-    [Theory]
-    [InlineData(24, 40, ScalarType.Float32)]
-    [InlineData(13, 7, ScalarType.Float32)]
-    [InlineData(768, 2304, ScalarType.Float32)]
-    [InlineData(24, 41, ScalarType.BFloat16)]
-    public void A_row_of_few_does_not_depend_on_how_many_there_are(int inputs, int outputs, ScalarType dtype)
-    {
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-        using var generator = new Generator(12);
-        CpuKernels kernels = CpuKernels.Of(dtype)!;
-        Tensor weight = randn([outputs, inputs], generator: generator).to(dtype);
-        Tensor bias = randn([outputs], generator: generator).to(dtype);
-        Tensor states = randn([37, inputs], generator: generator).to(dtype);
-        float[] Rows(int count)
-        {
-            Tensor output = empty([count, outputs], dtype);
-            kernels.FewRowsProduct(states.narrow(0, 0, count), weight, bias, output);
-            return output.to(ScalarType.Float32).data<float>().ToArray();
-        }
-
-        float[] all = Rows(37);
-        foreach (int count in new[] { 1, 2, 3, 4, 5, 15 })
-        {
-            Assert.Equal(all[..(count * outputs)], Rows(count));
-        }
-
-        Tensor expected = nn.functional.linear(states.to(ScalarType.Float32), weight.to(ScalarType.Float32), bias.to(ScalarType.Float32));
-        Assert.InRange(Difference(tensor(all).view(37, outputs), expected), 0, dtype == ScalarType.Float32 ? 1e-6 : 5e-3);
     }
 
     [Fact]

@@ -9,7 +9,7 @@ internal sealed class ForwardRequest(TransformerDecoder decoder, DecoderPass pas
     private Tensor? states;
     private long start;
 
-    public override object Key => (decoder, typeof(ForwardRequest), pass.IsFew);
+    public override object Key => (decoder, typeof(ForwardRequest));
 
     public override long Tokens => pass.Tokens;
 

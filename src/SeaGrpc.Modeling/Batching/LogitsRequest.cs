@@ -14,7 +14,7 @@ internal sealed class LogitsRequest(TransformerDecoder decoder, Tensor states) :
     private Tensor? logits;
     private long start;
 
-    public override object Key => (decoder, typeof(LogitsRequest), AreFew);
+    public override object Key => (decoder, typeof(LogitsRequest));
 
     public override long Tokens => Math.Max(1, states.shape[0] * decoder.Config.VocabularySize / LogitsPerPosition);
 
@@ -23,8 +23,7 @@ internal sealed class LogitsRequest(TransformerDecoder decoder, Tensor states) :
         LogitsRequest[] members = [.. together.Cast<LogitsRequest>()];
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        Tensor[] parts = [.. members.Select(member => member.States)];
-        Tensor all = AreFew ? decoder.FewLogits(parts.Length == 1 ? parts[0] : cat(parts)) : decoder.Logits(PackedBatch.Filled(parts));
+        Tensor all = decoder.Logits(PackedBatch.Filled([.. members.Select(member => member.States)]));
         long at = 0;
         foreach (LogitsRequest member in members)
         {
@@ -36,8 +35,6 @@ internal sealed class LogitsRequest(TransformerDecoder decoder, Tensor states) :
     }
 
     protected override Tensor Result() => logits!.narrow(0, start, states.shape[0]);
-
-    private bool AreFew => states.shape[0] < DecoderPass.Many;
 
     private Tensor States => states;
 }

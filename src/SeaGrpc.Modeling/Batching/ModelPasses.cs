@@ -40,13 +40,8 @@ public static class ModelPasses
             return decoder.Logits(states);
         }
 
-        if (JobLane.Current is { } lane)
-        {
-            return lane.Await(new LogitsRequest(decoder, states));
-        }
-
-        return rows < DecoderPass.Many
-            ? decoder.FewLogits(states)
+        return JobLane.Current is { } lane
+            ? lane.Await(new LogitsRequest(decoder, states))
             : decoder.Logits(PackedBatch.Filled([states])).narrow(0, 0, rows);
     }
 }

@@ -11,12 +11,6 @@ internal sealed record DecoderPass(Tensor Embeddings, KeyValueCache? Cache)
 
     public int Positions { get; } = (int)Embeddings.shape[1];
 
-    /// <summary>Fewer token positions than these are multiplied as they come, more by libtorch (docs/decisions/0008).</summary>
-    public const long Many = 16;
-
-    /// <summary>Whether they are few, as in decoding. Passes of the two kinds are in batches of their own, so that neighbours do not change a pass's numbers.</summary>
-    public bool IsFew => Tokens < Many;
-
     /// <summary>Number of token positions: rows times positions.</summary>
     public long Tokens => Rows * Positions;
 

@@ -16,25 +16,17 @@ internal sealed class PackedBatch
     /// <summary>With more threads zeros would cost too much, and the last bits may differ.</summary>
     private const int MostThreads = 4;
 
-    /// <param name="parts">The passes.</param>
-    /// <param name="tokens">Token positions of all.</param>
-    /// <param name="device">Where they are computed.</param>
-    /// <param name="areFew">Whether each has few, which are multiplied as they come.</param>
-    public PackedBatch(IReadOnlyList<PackedPass> parts, long tokens, Device device, bool areFew = false)
+    public PackedBatch(IReadOnlyList<PackedPass> parts, long tokens, Device device)
     {
         Parts = parts;
         Tokens = tokens;
-        AreFew = areFew;
-        Padding = areFew ? 0 : PaddingOf(tokens, device);
+        Padding = PaddingOf(tokens, device);
     }
 
     public IReadOnlyList<PackedPass> Parts { get; }
 
     /// <summary>Token positions of all parts.</summary>
     public long Tokens { get; }
-
-    /// <summary>Whether each part has few.</summary>
-    public bool AreFew { get; }
 
     /// <summary>Rows of zeros after them.</summary>
     public long Padding { get; }

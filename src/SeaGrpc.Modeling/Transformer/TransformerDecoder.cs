@@ -184,12 +184,12 @@ public sealed class TransformerDecoder : IDisposable
         Tensor hidden;
         if (cpu is null || NeedsGraph(passes))
         {
-            PackedBatch batch = Packed(passes, withMasks: true, areFew: false);
+            PackedBatch batch = Packed(passes, withMasks: true);
             hidden = WithGraph(batch, batch.Join([.. passes.Select(pass => pass.Embeddings.flatten(0, 1))]));
         }
         else
         {
-            PackedBatch batch = Packed(passes, withMasks: false, passes.All(pass => pass.IsFew));
+            PackedBatch batch = Packed(passes, withMasks: false);
             hidden = cpu.Forward(batch, Entering(batch), tape: null);
         }
 
@@ -208,14 +208,14 @@ public sealed class TransformerDecoder : IDisposable
     {
         if (cpu is null)
         {
-            PackedBatch batch = Packed(passes, withMasks: true, areFew: false);
+            PackedBatch batch = Packed(passes, withMasks: true);
             using var gradients = enable_grad();
             Tensor leaf = batch.Join([.. passes.Select(pass => pass.Embeddings.detach().flatten(0, 1))]).detach().requires_grad_(true);
             Tensor output = WithGraph(batch, leaf);
             return (output.detach(), new AutogradTape(leaf.DetachFromDisposeScope(), output.DetachFromDisposeScope()));
         }
 
-        PackedBatch packed = Packed(passes, withMasks: false, areFew: false);
+        PackedBatch packed = Packed(passes, withMasks: false);
         var tape = new CpuTape(cpu, Scaled);
         try
         {
@@ -228,7 +228,7 @@ public sealed class TransformerDecoder : IDisposable
         }
     }
 
-    private PackedBatch Packed(IReadOnlyList<DecoderPass> passes, bool withMasks, bool areFew)
+    private PackedBatch Packed(IReadOnlyList<DecoderPass> passes, bool withMasks)
     {
         int share = Config.HeadCount / Config.KeyValueHeadCount;
         if (withMasks)
@@ -252,7 +252,7 @@ public sealed class TransformerDecoder : IDisposable
             tokens += pass.Tokens;
         }
 
-        return new PackedBatch(parts, tokens, Device, areFew);
+        return new PackedBatch(parts, tokens, Device);
     }
 
     // Weights or inputs that ask for gradients: training.
@@ -288,18 +288,12 @@ public sealed class TransformerDecoder : IDisposable
         return Scaled(entering);
     }
 
-    /// <summary>Logits of a few hidden states, without gradients; the same for each row however many there are.</summary>
-    /// <param name="hidden">Hidden states [rows, hidden].</param>
-    /// <returns>Logits [rows, vocabulary].</returns>
-    internal Tensor FewLogits(Tensor hidden) => cpu is null ? Logits(hidden) : Capped(cpu.FewRowsProduct(hidden, OutputWeight));
-
     /// <summary>Logits of hidden states: hidden W^T, soft-capped where the model is, in the weights' dtype.</summary>
     /// <param name="hidden">Hidden states [..., hidden].</param>
     /// <returns>Logits [..., vocabulary].</returns>
-    public Tensor Logits(Tensor hidden) => Capped(nn.functional.linear(hidden, OutputWeight));
-
-    private Tensor Capped(Tensor product)
+    public Tensor Logits(Tensor hidden)
     {
+        Tensor product = nn.functional.linear(hidden, OutputWeight);
         if (Config.LogitSoftCap is not { } cap)
         {
             return product;

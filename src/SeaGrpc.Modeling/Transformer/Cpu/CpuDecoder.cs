@@ -57,21 +57,21 @@ internal sealed class CpuDecoder : IDisposable
             using var within = NewDisposeScope();
             DecoderLayer layer = layers[index];
             Tensor fused = Kept(tape is not null && config.QueryKeyNorm, Workspace.Buffer.Fused, hidden, Fused);
-            Project(layer.Attention.QueryKeyValue, normed, fused, batch.AreFew);
+            Project(layer.Attention.QueryKeyValue, normed, fused);
             Tensor context = Kept(tape is not null, Workspace.Buffer.Context, hidden, Heads);
             CpuAttention.Kept?[] heads = [.. batch.Parts.Select(part => attention[index].Forward(part, fused, context, tape is not null))];
             ClearPadding(context, batch);
             Tensor attended = Kept(tape is not null && config.OutputNorms, Workspace.Buffer.Branch, hidden, config.HiddenSize);
-            Project(layer.Attention.Output, context, attended, batch.AreFew);
+            Project(layer.Attention.Output, context, attended);
             Tensor middle = tape is null ? entering : empty_like(entering);
             kernels.AddNorm(entering, Normed(attended, layer.AttentionOutputNorm), middle, layer.FeedForwardNorm, normed, config);
 
             Tensor gateUp = Kept(tape is not null, Workspace.Buffer.GateUp, hidden, 2L * config.IntermediateSize);
-            Project(layer.FeedForward.GateUp, normed, gateUp, batch.AreFew);
+            Project(layer.FeedForward.GateUp, normed, gateUp);
             Tensor activated = Take(Workspace.Buffer.Activated, hidden, config.IntermediateSize);
             kernels.Gate(gateUp, activated, config.Activation);
             Tensor fed = Kept(tape is not null && config.OutputNorms, Workspace.Buffer.Branch, hidden, config.HiddenSize);
-            Project(layer.FeedForward.Down, activated, fed, batch.AreFew);
+            Project(layer.FeedForward.Down, activated, fed);
             Tensor leaving = tape is null ? middle : empty_like(middle);
             bool last = index + 1 == layers.Length;
             kernels.AddNorm(
@@ -136,22 +136,8 @@ internal sealed class CpuDecoder : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Workspace.Dispose();
 
-    /// <summary>A few rows times a matrix's transpose.</summary>
-    public Tensor FewRowsProduct(Tensor input, Tensor weight)
+    private static void Project(Projection projection, Tensor input, Tensor output)
     {
-        Tensor output = empty([input.shape[0], weight.shape[0]], input.dtype, input.device);
-        kernels.FewRowsProduct(input.contiguous(), weight, null, output);
-        return output;
-    }
-
-    private void Project(Projection projection, Tensor input, Tensor output, bool areFew)
-    {
-        if (areFew)
-        {
-            kernels.FewRowsProduct(input, projection.Weight, projection.Bias, output);
-            return;
-        }
-
         if (projection.Bias is not null)
         {
             output.copy_(projection.Bias.expand(output.shape));

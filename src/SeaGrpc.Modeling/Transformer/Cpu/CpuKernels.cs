@@ -21,9 +21,6 @@ internal abstract class CpuKernels
     private static readonly CpuKernels Single = new CpuKernels<float, SingleFormat>();
     private static readonly CpuKernels BFloat16 = new CpuKernels<ushort, BFloat16Format>();
 
-    /// <summary>output = input weight^T + bias for a few rows: [rows, inputs] to [rows, outputs].</summary>
-    public abstract void FewRowsProduct(Tensor input, Tensor weight, Tensor? bias, Tensor output);
-
     /// <summary>RMSNorm of rows [tokens, hidden].</summary>
     public abstract void Norm(Tensor input, Tensor weight, Tensor output, TransformerConfig config);
 
@@ -124,16 +121,6 @@ internal sealed unsafe class CpuKernels<T, TFormat> : CpuKernels
     where T : unmanaged
     where TFormat : INumberFormat<T>
 {
-    public override void FewRowsProduct(Tensor input, Tensor weight, Tensor? bias, Tensor output)
-    {
-        (long rows, long inputs, long outputs) shape = (input.shape[0], input.shape[1], weight.shape[0]);
-        T* x = Numbers(input);
-        T* w = Numbers(weight);
-        T* b = NumbersOrNull(bias);
-        T* y = Numbers(output);
-        RowLoop.Run(shape.outputs, shape.inputs * shape.rows, (first, end) => FewRowsKernels<T, TFormat>.Product(x, w, b, y, shape, first, end));
-    }
-
     public override void Norm(Tensor input, Tensor weight, Tensor output, TransformerConfig config)
     {
         long width = input.shape[1];
