@@ -26,7 +26,7 @@ public sealed record ServingMemory(long Weights, long Caches, long Activations, 
     /// <summary>Tokens of a prompt that are read at once.</summary>
     private const long PrefillBlock = 128;
 
-    /// <summary>Numbers in all pieces of attention scores that are worked on at once.</summary>
+    /// <summary>Most numbers in all pieces of attention scores that are worked on at once.</summary>
     private const long ScorePieces = 8L << 18;
 
     /// <summary>The sum.</summary>
@@ -61,7 +61,7 @@ public sealed record ServingMemory(long Weights, long Caches, long Activations, 
     /// Numbers that a pass on the CPU holds at once, where the layers are written out: what they keep for the way back, the buffers that all of them write
     /// to, one layer's heads and the gradients at them, and pieces of scores.
     /// </summary>
-    internal static long WrittenOutActivations(TransformerConfig shape, long responseTokens, long rows, bool backward)
+    internal static long WrittenOutActivations(TransformerConfig shape, long promptTokens, long responseTokens, long rows, bool backward)
     {
         long tokens = Math.Max(rows * responseTokens, PrefillBlock);
         long heads = (long)shape.HeadCount * shape.HeadSize;
@@ -69,8 +69,10 @@ public sealed record ServingMemory(long Weights, long Caches, long Activations, 
         long fused = heads + (2 * keys);
         long kept = (2 * shape.HiddenSize) + (2 * heads) + (2 * keys) + (2L * shape.IntermediateSize)
             + (shape.QueryKeyNorm ? fused : 0) + (shape.OutputNorms ? 2 * shape.HiddenSize : 0);
+        // Scores and the gradients at them, against the prompt's keys and the response's own.
+        long scores = Math.Min(4 * tokens * shape.HeadCount * (promptTokens + responseTokens), ScorePieces);
         long buffers = (5 * shape.HiddenSize) + (4 * fused) + heads + (3L * shape.IntermediateSize);
-        return (tokens * ((backward ? shape.LayerCount * kept : 0) + buffers)) + ScorePieces;
+        return (tokens * ((backward ? shape.LayerCount * kept : 0) + buffers)) + scores;
     }
 
     /// <summary>Numbers that a layer makes, and autograd keeps: the norms' and projections' inputs, keys and values with the prompt's, the attention's weights.</summary>

@@ -82,7 +82,7 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, 
 
     // In bfloat16 a product on the CPU packs its matrix. On other devices autograd keeps what it makes.
     private static long Activation(TransformerDecoder decoder, long prompt, long response, long rows, bool backward) => decoder.IsWrittenOut
-        ? (ServingMemory.WrittenOutActivations(decoder.Config, response, rows, backward) * decoder.BytesPerNumber)
+        ? (ServingMemory.WrittenOutActivations(decoder.Config, prompt, response, rows, backward) * decoder.BytesPerNumber)
             + (decoder.BytesPerNumber < sizeof(float) ? ServingMemory.LargestMatrix(decoder.Config) * decoder.BytesPerNumber : 0)
         : (backward ? decoder.Config.LayerCount : 1) * ServingMemory.LayerActivations(decoder.Config, prompt, response, rows) * decoder.BytesPerNumber;
 }
