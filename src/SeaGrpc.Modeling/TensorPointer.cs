@@ -11,7 +11,7 @@ internal static unsafe class TensorPointer
     public static T* Of<T>(Tensor tensor)
         where T : unmanaged
     {
-        if (tensor.NumberOfElements * sizeof(T) <= int.MaxValue && tensor.is_contiguous())
+        if (tensor.NumberOfElements * tensor.ElementSize <= int.MaxValue && tensor.is_contiguous())
         {
             return (T*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(tensor.bytes));
         }

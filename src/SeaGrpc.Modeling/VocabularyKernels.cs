@@ -128,8 +128,7 @@ public static unsafe class VocabularyKernels
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void SoftmaxRow(float* x, float* y, long width)
     {
-        float top = Highest(x, width);
-        var highest = Vector256.Create(top);
+        var highest = Vector256.Create(Highest(x, width));
         Vector256<float> sums = default;
         for (long at = 0; at < width; at += Vectors.Width)
         {
@@ -223,28 +222,7 @@ public static unsafe class VocabularyKernels
         }
     }
 
-    private static float Highest(float* x, long width)
-    {
-        Vector256<float> highest = Vector256.Create(float.NegativeInfinity);
-        long at = 0;
-        for (; at + Vectors.Width <= width; at += Vectors.Width)
-        {
-            highest = Vector256.Max(highest, Vector256.Load(x + at));
-        }
-
-        float top = float.NegativeInfinity;
-        for (int lane = 0; lane < Vectors.Width; lane++)
-        {
-            top = Math.Max(top, highest[lane]);
-        }
-
-        for (; at < width; at++)
-        {
-            top = Math.Max(top, x[at]);
-        }
-
-        return top;
-    }
+    private static float Highest(float* x, long width) => Vectors.Highest<float, SingleFormat>(x, 0, width);
 
     // 0 beyond a row's end.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -137,6 +137,22 @@ public sealed class CpuDecoderTests : IDisposable
         Assert.Equal(laidOut + 1, decoder.BufferLayouts);
     }
 
+    /// <summary>A batch that is too large is halved and tried again: the halves must not ask for the whole's buffers.</summary>
+    [Fact]
+    public void Buffers_of_a_pass_that_failed_are_given_back()
+    {
+        using PolicyModel model = Load("llama", ModelDtype.Float32);
+        TransformerDecoder decoder = model.Decoder;
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        using var generator = new Generator(13);
+        using KeyValueCache full = KeyValueCache.Create(decoder, 8, Positions - 1);
+        Assert.Throws<InvalidOperationException>(() => decoder.Forward(decoder.Embed(Ids(8, Positions, generator)), full));
+        long laidOut = decoder.BufferLayouts;
+        Iterate(decoder, 2, generator);
+        Assert.Equal(laidOut + 1, decoder.BufferLayouts);
+    }
+
     [Fact]
     public void Only_a_pass_that_leaves_its_cache_alone_can_be_walked_back()
     {

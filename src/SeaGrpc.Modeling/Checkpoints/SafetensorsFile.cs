@@ -190,8 +190,7 @@ public sealed class SafetensorsFile : IDisposable
             return;
         }
 
-        using var start = target.narrow(0, 0, 1);
-        var address = (nint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(start.bytes));
+        var address = (nint)TensorPointer.Of<byte>(target);
         var elementSize = (int)target.ElementSize;
         var storedSize = isWidened ? sizeof(ushort) : elementSize;
         FreshPages.PreferHuge(address, count * elementSize);

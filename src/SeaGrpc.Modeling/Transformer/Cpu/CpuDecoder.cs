@@ -42,12 +42,21 @@ internal sealed class CpuDecoder : IDisposable
     /// <param name="hidden">What enters the first layer [tokens, hidden]; overwritten where nothing is kept.</param>
     /// <param name="tape">Takes what the way back needs, or null.</param>
     /// <returns>[tokens, hidden].</returns>
-    public Tensor Forward(PackedBatch batch, Tensor hidden, CpuTape? tape)
+    public Tensor Forward(PackedBatch batch, Tensor hidden, CpuTape? tape) => Workspace.During(hidden.shape[0], () => Walk(batch, hidden, tape));
+
+    /// <summary>Walks back from the gradient at <see cref="Forward"/>'s result to that at what entered.</summary>
+    /// <param name="tape">What was kept.</param>
+    /// <param name="gradient">[tokens, hidden].</param>
+    /// <returns>[tokens, hidden].</returns>
+    public Tensor Backward(CpuTape tape, Tensor gradient) => Workspace.During(gradient.shape[0], () => WalkBack(tape, gradient));
+
+    /// <inheritdoc/>
+    public void Dispose() => Workspace.Dispose();
+
+    private Tensor Walk(PackedBatch batch, Tensor hidden, CpuTape? tape)
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        long tokens = hidden.shape[0];
-        Workspace.Begin(tokens);
         Tensor normed = Take(Workspace.Buffer.Normed, hidden, config.HiddenSize);
         Tensor result = empty_like(hidden);
         Tensor entering = hidden;
@@ -86,19 +95,13 @@ internal sealed class CpuDecoder : IDisposable
         }
 
         tape?.Complete(batch, entering);
-        Workspace.End();
         return result.MoveToOuterDisposeScope();
     }
 
-    /// <summary>Walks back from the gradient at <see cref="Forward"/>'s result to that at what entered.</summary>
-    /// <param name="tape">What was kept.</param>
-    /// <param name="gradient">[tokens, hidden].</param>
-    /// <returns>[tokens, hidden].</returns>
-    public Tensor Backward(CpuTape tape, Tensor gradient)
+    private Tensor WalkBack(CpuTape tape, Tensor gradient)
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        Workspace.Begin(gradient.shape[0]);
         PackedBatch batch = tape.Batch;
         Tensor stream = empty_like(gradient);
         kernels.NormBackward(tape.Last, finalNorm, gradient, stream, config, add: false);
@@ -129,12 +132,8 @@ internal sealed class CpuDecoder : IDisposable
             kernels.NormBackward(kept.Entering, layer.AttentionNorm, normed, stream, config, add: true);
         }
 
-        Workspace.End();
         return stream.MoveToOuterDisposeScope();
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => Workspace.Dispose();
 
     private static void Project(Projection projection, Tensor input, Tensor output)
     {

@@ -78,6 +78,12 @@ internal static unsafe class HeadKernels<T, TFormat>
 }
 
 /// <summary>What heads pass on their way to attention.</summary>
+/// <param name="size">Width of a head.</param>
+/// <param name="rotated">Dimensions that are rotated, from the first.</param>
+/// <param name="cosine">Cosines of the pass's positions [positions, rotated].</param>
+/// <param name="sine">Sines, their first half negative [positions, rotated].</param>
+/// <param name="epsilon">That of the heads' norm.</param>
+/// <param name="unitOffset">Whether the heads' norm multiplies by 1 + weight.</param>
 internal readonly unsafe struct HeadShape<T>(int size, int rotated, T* cosine, T* sine, float epsilon, bool unitOffset)
     where T : unmanaged
 {

@@ -15,8 +15,8 @@ internal static class RowLoop
     /// <param name="body">Does a range of rows; ranges run at the same time.</param>
     public static void Run(long rows, long numbers, Rows body)
     {
-        int parts = (int)Math.Clamp(rows * numbers / LeastNumbers, 1, Math.Min(rows, ComputeThreads.Count) is var most and > 0 ? most : 1);
-        if (parts == 1)
+        int parts = (int)Math.Min(rows * numbers / LeastNumbers, Math.Min(rows, ComputeThreads.Count));
+        if (parts <= 1)
         {
             body(0, rows);
             return;

@@ -20,15 +20,8 @@ internal static unsafe class ScoreKernels<T, TFormat>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static (float LogSum, float InverseSum) Forward(T* prompt, T* own, in VisibleKeys visible, ScoreScale scale)
     {
-        Vector256<float> highest = Vector256.Create(float.NegativeInfinity);
-        highest = Highest(prompt, visible.PromptFirst, visible.PromptEnd, highest);
-        highest = Highest(own, visible.OwnFirst, visible.OwnEnd, highest);
-        float top = float.NegativeInfinity;
-        for (int lane = 0; lane < Vectors.Width; lane++)
-        {
-            top = Math.Max(top, highest[lane]);
-        }
-
+        float top = Math.Max(
+            Vectors.Highest<T, TFormat>(prompt, visible.PromptFirst, visible.PromptEnd), Vectors.Highest<T, TFormat>(own, visible.OwnFirst, visible.OwnEnd));
         top = scale.Apply(Vector256.Create(top))[0];
         Vector256<float> sums = Exponentials(prompt, visible.PromptFirst, visible.PromptEnd, top, scale) + Exponentials(own, visible.OwnFirst, visible.OwnEnd, top, scale);
         Clear(prompt, 0, visible.PromptFirst);
@@ -67,27 +60,6 @@ internal static unsafe class ScoreKernels<T, TFormat>
 
         Clear(scores, end, count);
         Clear(gradients, end, count);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static Vector256<float> Highest(T* scores, long first, long end, Vector256<float> highest)
-    {
-        long at = first;
-        for (; at + Vectors.Width <= end; at += Vectors.Width)
-        {
-            highest = Vector256.Max(highest, TFormat.Load(scores + at));
-        }
-
-        if (at < end)
-        {
-            Vector256<float> rest = Vectors.Load<T, TFormat>(scores, at, end);
-            for (int lane = 0; lane < end - at; lane++)
-            {
-                highest = highest.WithElement(0, Math.Max(highest[0], rest[lane]));
-            }
-        }
-
-        return highest;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -35,6 +35,37 @@ internal static unsafe class Vectors
         }
     }
 
+    /// <summary>The greatest of a row's numbers [first, end); -infinity where there are none, NaN where one is.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static float Highest<T, TFormat>(T* row, long first, long end)
+        where T : unmanaged
+        where TFormat : INumberFormat<T>
+    {
+        Vector256<float> highest = Vector256.Create(float.NegativeInfinity);
+        long at = first;
+        for (; at + Width <= end; at += Width)
+        {
+            highest = Vector256.Max(highest, TFormat.Load(row + at));
+        }
+
+        float top = float.NegativeInfinity;
+        for (int lane = 0; lane < Width; lane++)
+        {
+            top = Math.Max(top, highest[lane]);
+        }
+
+        if (at < end)
+        {
+            Vector256<float> rest = Load<T, TFormat>(row, at, end);
+            for (int lane = 0; lane < end - at; lane++)
+            {
+                top = Math.Max(top, rest[lane]);
+            }
+        }
+
+        return top;
+    }
+
     /// <summary>e to the power of x, to two units in the last place; 0 below -87.3.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Exp(Vector256<float> x)

@@ -47,9 +47,29 @@ internal sealed class Workspace : IDisposable
     /// <summary>How often buffers were laid out.</summary>
     public long Layouts { get; private set; }
 
-    /// <summary>Makes room for a batch.</summary>
+    /// <summary>Does a pass with room for its batch. Where it fails, for want of memory say, all buffers are given back: a smaller one gets smaller ones.</summary>
     /// <param name="tokens">Its token positions.</param>
-    public void Begin(long tokens)
+    /// <param name="pass">The pass.</param>
+    /// <returns>What the pass gives.</returns>
+    public Tensor During(long tokens, Func<Tensor> pass)
+    {
+        Begin(tokens);
+        try
+        {
+            return pass();
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+        finally
+        {
+            End();
+        }
+    }
+
+    private void Begin(long tokens)
     {
         largest = Math.Max(largest, tokens);
         passes++;
@@ -78,8 +98,7 @@ internal sealed class Workspace : IDisposable
         return buffer.narrow(0, 0, tokens);
     }
 
-    /// <summary>Ends a pass.</summary>
-    public void End()
+    private void End()
     {
         if (capacity > MostKept)
         {
