@@ -58,7 +58,7 @@ public sealed record CheckpointInspection(
         }
 
         return new CheckpointInspection(
-            folder, config, parameters, weights?.BytesByDtype() ?? new Dictionary<string, long>(), tokenizer, template, problems, [.. NotesOn(config, template, problems)]);
+            folder, config, parameters, weights?.BytesByDtype() ?? new Dictionary<string, long>(), tokenizer, template, problems, [.. NotesOn(config, template, problems), .. tokenizer?.Notes ?? []]);
     }
 
     /// <summary>Builds the model of shapes alone, as loading would, and so meets every fault that loading would.</summary>

@@ -20,6 +20,9 @@ internal static class ByteAlphabet
     /// <summary>The characters of those bytes.</summary>
     internal static IEnumerable<char> Utf8Symbols => Utf8Bytes.Select(value => CharOfByte[value]);
 
+    /// <summary>A byte's character.</summary>
+    internal static char ToSymbol(byte value) => CharOfByte[value];
+
     /// <summary>The text's UTF-8 bytes in the alphabet.</summary>
     internal static string ToSymbols(string text) =>
         string.Create(Encoding.UTF8.GetByteCount(text), text, static (symbols, source) =>

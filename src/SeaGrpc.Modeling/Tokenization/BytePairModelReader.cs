@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace SeaGrpc.Modeling.Tokenization;
 
-/// <summary>Reads tokenizer.json's model, which must be BPE and able to encode any text.</summary>
+/// <summary>Reads tokenizer.json's model, which must be BPE.</summary>
 internal sealed class BytePairModelReader(TokenizerJson json)
 {
     /// <summary>Reads the model.</summary>
@@ -18,22 +18,7 @@ internal sealed class BytePairModelReader(TokenizerJson json)
         CheckKind(model);
         var vocabulary = ReadVocabulary(model);
         var byteIds = ReadByteIds(model, vocabulary);
-        var unknown = ReadUnknown(model, vocabulary);
-        if (isByteLevel)
-        {
-            CheckAlphabet(vocabulary);
-        }
-        else if (byteIds is not null && unknown is null)
-        {
-            CheckByteIds(byteIds, vocabulary);
-        }
-        else if (unknown is null)
-        {
-            throw json.Fault(
-                "model has neither byte_fallback nor unk_token, and pre_tokenizer is not ByteLevel, so characters without a token would be "
-                + "lost; supported is BPE with one of the three.");
-        }
-
+        var unknown = ReadUnknown(model, vocabulary, isByteLevel);
         return new BytePairModel(
             vocabulary, ReadMerges(model, vocabulary), TokenizerJson.Flag(model, "ignore_merges"), byteIds, unknown,
             TokenizerJson.Flag(model, "fuse_unk"));
@@ -91,44 +76,32 @@ internal sealed class BytePairModelReader(TokenizerJson json)
         return vocabulary;
     }
 
-    private void CheckAlphabet(Dictionary<string, int> vocabulary)
-    {
-        var missing = ByteAlphabet.Utf8Symbols.Where(symbol => !vocabulary.ContainsKey(symbol.ToString())).ToArray();
-        if (missing.Length > 0)
-        {
-            throw json.Fault(
-                $"model.vocab has no token for {missing.Length} of the bytes of UTF-8 ('{missing[0]}' first), so some texts could not be "
-                + "encoded; train the tokenizer with the whole byte-level alphabet.");
-        }
-    }
-
     // Files leave tokens for bytes out whose character has a token; -1 stands for them.
     private static int[]? ReadByteIds(JsonElement model, Dictionary<string, int> vocabulary) => TokenizerJson.Flag(model, "byte_fallback")
         ? [.. Enumerable.Range(0, 256).Select(value => vocabulary.GetValueOrDefault($"<0x{value:X2}>", -1))]
         : null;
 
-    private void CheckByteIds(int[] byteIds, Dictionary<string, int> vocabulary)
-    {
-        foreach (var value in ByteAlphabet.Utf8Bytes.Where(value => byteIds[value] < 0))
-        {
-            if (value >= 0x80 || !vocabulary.ContainsKey(((char)value).ToString()))
-            {
-                throw json.Fault($"model.byte_fallback is true, but model.vocab has no token '<0x{value:X2}>'; add it, or give an unk_token.");
-            }
-        }
-    }
-
-    private int? ReadUnknown(JsonElement model, Dictionary<string, int> vocabulary)
+    // A token that the vocabulary lacks is no fault where no character is ever unknown.
+    private int? ReadUnknown(JsonElement model, Dictionary<string, int> vocabulary, bool isByteLevel)
     {
         if (TokenizerJson.Text(model, "unk_token") is not { } token)
         {
             return null;
         }
 
-        return vocabulary.TryGetValue(token, out var id)
-            ? id
+        if (vocabulary.TryGetValue(token, out var id))
+        {
+            return id;
+        }
+
+        return isByteLevel && ByteAlphabet.Utf8Symbols.All(symbol => vocabulary.ContainsKey(symbol.ToString()))
+            ? null
             : throw json.Fault($"model.unk_token is '{token}', which model.vocab lacks; add it there, or correct the name.");
     }
+
+    // The first line of a merges.txt, which some files have taken over.
+    private static bool IsHeading(JsonElement merge) =>
+        merge.ValueKind == JsonValueKind.String && merge.GetString()!.StartsWith("#version", StringComparison.Ordinal);
 
     private List<(int Left, int Right, int Id)> ReadMerges(JsonElement model, Dictionary<string, int> vocabulary)
     {
@@ -138,7 +111,7 @@ internal sealed class BytePairModelReader(TokenizerJson json)
         }
 
         var merges = new List<(int, int, int)>(list.GetArrayLength());
-        foreach (var item in list.EnumerateArray())
+        foreach (var item in list.EnumerateArray().Where(item => !IsHeading(item)))
         {
             var parts = item.ValueKind == JsonValueKind.String
                 ? item.GetString()!.Split(' ')

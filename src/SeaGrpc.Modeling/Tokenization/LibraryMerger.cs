@@ -1,16 +1,18 @@
+using System.Buffers;
 using Microsoft.ML.Tokenizers;
 
 namespace SeaGrpc.Modeling.Tokenization;
 
 /// <summary>Merges ordinary pieces with Microsoft.ML.Tokenizers, which remembers the ids of short ones. Thread-safe.</summary>
-/// <remarks>Its merging time grows with the square of a piece's length, so long pieces go through <see cref="GeneralMerger"/>.</remarks>
+/// <remarks>Its merging time grows with the square of a piece's length, and it has no rule for bytes without a token: such pieces go through <see cref="GeneralMerger"/>.</remarks>
 internal sealed class LibraryMerger : IPieceMerger
 {
     // In symbols. Few words are as long, and none is remembered by the library; a text without a break is longer.
     private const int LongestPiece = 256;
 
     private readonly BpeTokenizer _merger;
-    private readonly Lazy<GeneralMerger> _longPieceMerger;
+    private readonly SearchValues<char> _symbolsWithoutToken;
+    private readonly Lazy<GeneralMerger> _general;
 
     /// <summary>Makes the merger.</summary>
     /// <param name="model">A model that <see cref="Handles"/>.</param>
@@ -31,13 +33,15 @@ internal sealed class LibraryMerger : IPieceMerger
                 .Where((merge, rank) => last[(merge.Left, merge.Right)] == rank)
                 .Select(merge => $"{tokenOf[merge.Left]} {tokenOf[merge.Right]}")],
         });
-        _longPieceMerger = new Lazy<GeneralMerger>(() => new GeneralMerger(model));
+        _symbolsWithoutToken = SearchValues.Create(
+            [.. ByteAlphabet.Utf8Symbols.Where(symbol => !model.Vocabulary.ContainsKey(symbol.ToString()))]);
+        _general = new Lazy<GeneralMerger>(() => new GeneralMerger(model));
     }
 
     /// <summary>Whether the library can do all that a model asks for.</summary>
     /// <remarks>
-    /// It spells no character in bytes, and takes a merge as one text, in which a token with a space cannot be told from two.
-    /// Unknown characters do not occur in byte-level models.
+    /// It spells no character in bytes, has no unknown token, and takes a merge as one text, in which a token with a space cannot be
+    /// told from two.
     /// </remarks>
     internal static bool Handles(BytePairModel model)
     {
@@ -52,9 +56,9 @@ internal sealed class LibraryMerger : IPieceMerger
 
     public void Merge(string piece, List<int> ids)
     {
-        if (piece.Length > LongestPiece)
+        if (piece.Length > LongestPiece || piece.AsSpan().ContainsAny(_symbolsWithoutToken))
         {
-            _longPieceMerger.Value.Merge(piece, ids);
+            _general.Value.Merge(piece, ids);
             return;
         }
 

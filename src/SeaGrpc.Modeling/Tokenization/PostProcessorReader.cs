@@ -21,7 +21,9 @@ internal sealed class PostProcessorReader(TokenizerJson json, Func<string, int?>
             "Sequence" => part.GetProperty("processors").EnumerateArray().Aggregate(template, (current, item) => Add(item, current)),
             "TemplateProcessing" => AddTemplate(part, template),
             "ByteLevel" => template,
-            _ => throw json.Fault($"post_processor '{type}' is not supported; supported are null, TemplateProcessing, ByteLevel and Sequence."),
+            "BertProcessing" or "RobertaProcessing" => Around([ReadPair(part, type, "cls")], template, [ReadPair(part, type, "sep")]),
+            _ => throw json.Fault(
+                $"post_processor '{type}' is not supported; supported are null, TemplateProcessing, BertProcessing, RobertaProcessing, ByteLevel and Sequence."),
         };
     }
 
@@ -42,9 +44,19 @@ internal sealed class PostProcessorReader(TokenizerJson json, Func<string, int?>
         }
 
         return sequences == 1
-            ? new SequenceTemplate([.. start, .. template.Start], [.. template.End, .. end])
+            ? Around(start, template, end)
             : throw json.Fault($"post_processor TemplateProcessing: single has {sequences} sequences; it must have one.");
     }
+
+    private static SequenceTemplate Around(IReadOnlyList<int> start, SequenceTemplate template, IReadOnlyList<int> end) =>
+        new([.. start, .. template.Start], [.. template.End, .. end]);
+
+    // A token's text and its id.
+    private int ReadPair(JsonElement part, string type, string key) =>
+        TokenizerJson.TryGet(part, key, out var pair) && pair.ValueKind == JsonValueKind.Array && pair.GetArrayLength() == 2
+        && pair[1].ValueKind == JsonValueKind.Number && pair[1].TryGetInt32(out var id) && id >= 0
+            ? id
+            : throw json.Fault($"post_processor {type}: {key} must be a pair of a token and its id.");
 
     private IReadOnlyList<int> ReadIds(JsonElement part, string name)
     {

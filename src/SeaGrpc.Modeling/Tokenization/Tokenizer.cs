@@ -46,6 +46,7 @@ public sealed class Tokenizer
 
         BosId = bosId;
         EosIds = eosIds;
+        Notes = VocabularyGaps.Describe(definition.Model, definition.PreTokenizer.IsByteLevel) is { } gap ? [gap] : [];
     }
 
     /// <summary>Smallest count that holds every id: the highest id plus 1, added tokens included.</summary>
@@ -63,6 +64,9 @@ public sealed class Tokenizer
 
     /// <summary>Every token's text (as the file has it, in the byte-level alphabet where that is the kind) and id, added tokens included.</summary>
     public IReadOnlyDictionary<string, int> Vocabulary { get; }
+
+    /// <summary>What one should know of a tokenizer that can be used, in sentences for people; none where it keeps every text.</summary>
+    public IReadOnlyList<string> Notes { get; }
 
     /// <summary>Reads tokenizer.json, and tokenizer_config.json where there is one.</summary>
     /// <param name="folder">A Hugging Face checkpoint folder.</param>

@@ -123,6 +123,44 @@ public sealed class ComponentOracleTests : IDisposable
         return CompareAsync("pre_tokenizer", "null");
     }
 
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public Task Byte_level_vocabularies_that_lack_bytes(bool hasUnknown, bool fuses)
+    {
+        // Those that SmolLM2's lacks, and the first of many letters' bytes.
+        byte[] missing = [0x04, 0x06, 0x13, 0x14, 0x16, 0x1D, 0xF1, 0xF2, 0xD7, .. Enumerable.Range(0xF5, 11).Select(value => (byte)value), 0xC0, 0xC1];
+        var model = _folder.Json["model"]!;
+        foreach (var (symbol, id) in model["vocab"]!.AsObject().Where(entry => missing.Contains((byte)entry.Value!.GetValue<int>()) && entry.Value!.GetValue<int>() < 256)
+            .Select(entry => (entry.Key, entry.Value!.GetValue<int>())).ToList())
+        {
+            model["vocab"]!.AsObject().Remove(symbol);
+            model["vocab"]![$"<gap {id}>"] = id;
+        }
+
+        if (hasUnknown)
+        {
+            model["unk_token"] = "abc";
+            model["fuse_unk"] = fuses;
+        }
+
+        return CompareAsync("normalizer", "null");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public Task Characters_that_nothing_spells(bool hasBytes)
+    {
+        UseByteFallback();
+        var model = _folder.Json["model"]!;
+        model["byte_fallback"] = hasBytes;
+        model["vocab"]!["gap"] = model["vocab"]!["<0xC3>"]!.GetValue<int>();
+        model["vocab"]!.AsObject().Remove("<0xC3>");
+        return CompareAsync("decoder", "null");
+    }
+
     // Microsoft.ML.Tokenizers refuses both.
     [Theory]
     [InlineData("""["a b","b c","ab c","Ġ a","a b"]""")]
@@ -141,6 +179,8 @@ public sealed class ComponentOracleTests : IDisposable
     [Fact]
     public Task Post_processors() => CompareAsync(Cases("post_processor",
         """{"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"<s>","type_id":0}},{"Sequence":{"id":"A","type_id":0}},{"SpecialToken":{"id":"</s>","type_id":0}}],"pair":[],"special_tokens":{"<s>":{"id":"<s>","ids":[260],"tokens":["<s>"]},"</s>":{"id":"</s>","ids":[261],"tokens":["</s>"]}}}""",
+        """{"type":"BertProcessing","sep":["</s>",261],"cls":["<s>",260]}""",
+        """{"type":"RobertaProcessing","sep":["</s>",261],"cls":["<s>",260],"trim_offsets":true,"add_prefix_space":false}""",
         """{"type":"ByteLevel","add_prefix_space":false,"trim_offsets":false}"""));
 
     private Task CompareAsync(string key, string json) => CompareAsync(Cases(key, json));

@@ -32,6 +32,30 @@ public sealed class TokenizerTests : IDisposable
         Assert.Equal([257], Load().Encode("abc"));
     }
 
+    [Theory]
+    [InlineData(null, new[] { 97, 98 })]
+    [InlineData("<unk>", new[] { 97, 260, 98 })]
+    public void A_byte_without_a_token_is_the_unknown_token_or_nothing(string? unknown, int[] expected)
+    {
+        var model = _folder.Json["model"]!;
+        model["vocab"]!.AsObject().Remove("\u0106");
+        model["unk_token"] = unknown;
+        model["vocab"]!["<unk>"] = 260;
+        _folder.Json["added_tokens"] = new JsonArray(TokenizerFolder.Added(261, "</s>", true));
+        _folder.Config!.Remove("bos_token");
+        _folder.Config!.Remove("add_bos_token");
+        var tokenizer = Load();
+        Assert.Equal(expected, tokenizer.Encode("a\u0006b"));
+        Assert.Contains("1 of the bytes that occur in UTF-8 (06)", Assert.Single(tokenizer.Notes), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_vocabulary_of_all_bytes_needs_no_note_and_no_unknown_token()
+    {
+        _folder.Json["model"]!["unk_token"] = "<|endoftext|>";
+        Assert.Empty(Load().Notes);
+    }
+
     [Fact]
     public void Lone_surrogates_become_replacement_characters()
     {
@@ -149,10 +173,10 @@ public sealed class TokenizerTests : IDisposable
         "pre_tokenizer",
         """{"type":"Sequence","pretokenizers":[{"type":"Split","pattern":{"Regex":"("},"behavior":"Isolated"},{"type":"ByteLevel"}]}""",
         "pattern")]
-    [InlineData("pre_tokenizer", "null", "pre_tokenizer")]
     [InlineData("decoder", """{"type":"WordPiece"}""", "WordPiece")]
     [InlineData("decoder", """{"type":"Sequence","decoders":[{"type":"CTC"}]}""", "CTC")]
-    [InlineData("post_processor", """{"type":"BertProcessing"}""", "BertProcessing")]
+    [InlineData("post_processor", """{"type":"BertProcessing","cls":["<s>",260]}""", "sep")]
+    [InlineData("post_processor", """{"type":"SpanProcessing"}""", "SpanProcessing")]
     [InlineData("post_processor", """{"type":"TemplateProcessing","single":[]}""", "sequences")]
     [InlineData(
         "post_processor",
@@ -161,7 +185,6 @@ public sealed class TokenizerTests : IDisposable
     [InlineData("model", """{"type":"BPE","byte_fallback":true,"vocab":{"a":0},"merges":[],"unk_token":"b"}""", "'b'")]
     [InlineData("model", """{"type":"BPE","dropout":0.1,"vocab":{"a":0},"merges":[]}""", "dropout")]
     [InlineData("model", """{"type":"Unigram"}""", "Unigram")]
-    [InlineData("model", """{"type":"BPE","vocab":{"a":0},"merges":[]}""", "bytes")]
     [InlineData("model", """{"type":"BPE","vocab":{"a":0,"b":0},"merges":[]}""", "same id")]
     [InlineData("model", """{"type":"BPE","vocab":{"a":-1},"merges":[]}""", "'a'")]
     [InlineData("model", """{"type":"BPE","vocab":7,"merges":[]}""", "form")]
@@ -206,20 +229,22 @@ public sealed class TokenizerTests : IDisposable
     }
 
     [Fact]
-    public void Byte_fallback_without_its_bytes_is_refused()
+    public void Byte_fallback_without_its_bytes_loses_the_characters_that_need_them()
     {
         _folder.Json["pre_tokenizer"] = null;
         _folder.Json["model"]!["byte_fallback"] = true;
-        Assert.Contains("<0x00>", Assert.Throws<CheckpointException>(Load).Message, StringComparison.Ordinal);
+        var tokenizer = Load();
+        Assert.Equal([97, 97], tokenizer.Encode("a\u4F60a"));
+        Assert.Contains("a text loses the characters that need them", Assert.Single(tokenizer.Notes), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_file_without_a_decoder_is_refused_where_pieces_are_no_bytes()
+    public void A_file_without_a_decoder_spells_words_where_pieces_are_no_bytes()
     {
         _folder.Json["pre_tokenizer"] = null;
         _folder.Json["decoder"] = null;
         _folder.Json["model"]!["unk_token"] = "a";
-        Assert.Contains("decoder", Assert.Throws<CheckpointException>(Load).Message, StringComparison.Ordinal);
+        Assert.Equal("abc b", Load().Decode([257, 98]));
     }
 
     [Fact]
