@@ -23,7 +23,7 @@ public sealed record AlignmentTask
     /// <summary>Each reward's share of r, in the order of <see cref="AlignmentModels.Rewards"/>; one of share 0 reads nothing. Null is 1 for each.</summary>
     public IReadOnlyList<double>? RewardShares { get; init; }
 
-    /// <summary>Seed of every random number of this run. Same seed, same result on one CPU.</summary>
+    /// <summary>Seed of every random number of this run; all 64 bits count. Same seed, same result on one CPU.</summary>
     public required ulong Seed { get; init; }
 
     /// <summary>Longest response in tokens, EOS included; at least 1.</summary>

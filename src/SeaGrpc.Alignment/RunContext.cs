@@ -1,4 +1,5 @@
 using SeaGrpc.Alignment.Scoring;
+using SeaGrpc.Modeling;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment;
@@ -14,7 +15,7 @@ internal sealed class RunContext(AlignmentModels models, AlignmentTask task) : I
 
     public CostCounter Cost { get; } = new();
 
-    public Generator Generator { get; } = new(task.Seed, models.Policy.Decoder.Device);
+    public Generator Generator { get; } = SeededGenerator.Of(task.Seed, models.Policy.Decoder.Device);
 
     public PromptState Prompt => prompt ?? throw new InvalidOperationException("The prompt has not been prefilled.");
 

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using SeaGrpc.Server.Hosting;
 using SeaGrpc.Server.Options;
+using SeaGrpc.Serving;
 
 namespace SeaGrpc.Server;
 
@@ -75,8 +76,11 @@ public static class SeaServer
     private static void Listen(KestrelServerOptions kestrel)
     {
         TransportOptions transport = kestrel.ApplicationServices.GetRequiredService<IOptions<TransportOptions>>().Value;
+        EngineOptions engine = kestrel.ApplicationServices.GetRequiredService<IOptions<EngineOptions>>().Value;
         kestrel.Limits.Http2.KeepAlivePingDelay = transport.KeepAlivePingDelay;
         kestrel.Limits.Http2.KeepAlivePingTimeout = transport.KeepAlivePingTimeout;
+        kestrel.Limits.Http2.MaxStreamsPerConnection = ConnectionLimits.Streams(engine);
+        kestrel.Limits.MaxRequestBodySize = ConnectionLimits.BodyBytes(transport);
         kestrel.AddServerHeader = false;
         if (ListenAddress.TryParse(transport.Grpc, out ListenAddress? grpc))
         {

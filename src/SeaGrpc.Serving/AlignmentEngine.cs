@@ -73,17 +73,22 @@ public sealed class AlignmentEngine : IAsyncDisposable
     public double PassesPerBatch => _context.Metrics.PassesPerBatch;
 
     /// <summary>Takes a slot, before anything costly is done for the request. Dispose it in every case.</summary>
-    /// <param name="key">Names the request across retries, or null. Where it has finished, the slot holds its replay.</param>
+    /// <param name="key">Names the request across its caller's retries, or null. Where it has finished, the slot holds its replay.</param>
+    /// <param name="caller">
+    /// Names who asks: keys and alignments belong to their caller, and no other caller's key meets them. Empty is everyone without a name.
+    /// </param>
     /// <exception cref="QueueFullException">No slot is free.</exception>
     /// <exception cref="EngineUnavailableException">The engine is not ready.</exception>
     /// <exception cref="DuplicateRequestException">A request with this key is in flight.</exception>
     /// <exception cref="RequestIdReusedException">The key's id belongs to another request.</exception>
-    public JobSlot Reserve(RequestKey? key = null)
+    public JobSlot Reserve(RequestKey? key = null, string caller = "")
     {
-        var slot = new JobSlot(this, key);
-        if (key is not null && _context.Requests.Claim(key, slot) is { } before)
+        ArgumentNullException.ThrowIfNull(caller);
+        var origin = new RequestOrigin(caller, key);
+        var slot = new JobSlot(this, origin);
+        if (key is not null && origin.Name is { } name && _context.Requests.Claim(name, key, slot) is { } before)
         {
-            return new JobSlot(this, key) { Replay = AlignmentJob.Replayed(before) };
+            return new JobSlot(this, origin) { Replay = AlignmentJob.Replayed(before) };
         }
 
         try
@@ -94,15 +99,20 @@ public sealed class AlignmentEngine : IAsyncDisposable
         }
         catch
         {
-            _context.Requests.Forget(null, key);
+            _context.Requests.Forget(null, origin);
             throw;
         }
     }
 
-    /// <summary>
-    /// Cancels the alignment with this request id, or else with this alignment id, as <see cref="AlignmentJob.Cancel"/> does.
-    /// </summary>
-    public CancelResult Cancel(string id) => _context.Requests.Cancel(id);
+    /// <summary>Cancels a caller's alignment by its <see cref="AlignmentJob.Id"/>, as <see cref="AlignmentJob.Cancel"/> does.</summary>
+    /// <param name="alignmentId">The id; request ids are other names.</param>
+    /// <param name="caller">Who asks: another caller's alignment is not found.</param>
+    public CancelResult CancelAlignment(string alignmentId, string caller = "") => _context.Requests.Cancel(alignmentId, caller);
+
+    /// <summary>Cancels a caller's request by its <see cref="RequestKey.Id"/>, as <see cref="AlignmentJob.Cancel"/> does.</summary>
+    /// <param name="requestId">The id; alignment ids are other names.</param>
+    /// <param name="caller">Who asks: another caller's request is not found.</param>
+    public CancelResult CancelRequest(string requestId, string caller = "") => _context.Requests.Cancel(new RequestName(caller, requestId));
 
     /// <summary>
     /// Shuts down: (1) nothing is admitted from here on, (2) waiting jobs fail with <see cref="EngineUnavailableException"/>,
@@ -147,16 +157,16 @@ public sealed class AlignmentEngine : IAsyncDisposable
             throw new JobTooLargeException(memory, budget);
         }
 
-        var job = new AlignmentJob(Guid.NewGuid().ToString("N"), slot.Key?.Id);
+        var job = new AlignmentJob(Guid.NewGuid().ToString("N"), slot.Origin);
         var work = new ScheduledAlignment(
-            _context, new JobClock(limits, Options, _context.Time), job, slot.Key, task, updates, memory.Total);
+            _context, new JobClock(limits, Options, _context.Time), job, slot.Origin, task, updates, memory.Total);
         job.Work = work;
         if (_context.Requests.Begin(job, slot))
         {
             job.Cancel();
         }
 
-        Enqueue(work, job.Id, slot.Key);
+        Enqueue(work, job.Id, slot.Origin);
         return job;
     }
 
@@ -168,8 +178,8 @@ public sealed class AlignmentEngine : IAsyncDisposable
         JobLimits limits,
         CancellationToken cancellationToken)
     {
-        var work = new ScheduledScore(_context, new JobClock(limits, Options, _context.Time), slot.Key, pairs, rewardWeight, rewardShares);
-        Enqueue(work, null, slot.Key);
+        var work = new ScheduledScore(_context, new JobClock(limits, Options, _context.Time), slot.Origin, pairs, rewardWeight, rewardShares);
+        Enqueue(work, null, slot.Origin);
         CancellationTokenRegistration registration = cancellationToken.Register(() => work.TryFail(new AlignmentCancelledException()));
         _ = work.Ended.ContinueWith(_ => registration.Dispose(), TaskScheduler.Default);
         return work.Completion;
@@ -177,11 +187,11 @@ public sealed class AlignmentEngine : IAsyncDisposable
 
     internal void Release(JobSlot slot)
     {
-        _context.Requests.Forget(null, slot.Key);
+        _context.Requests.Forget(null, slot.Origin);
         _context.Admission.Release();
     }
 
-    private void Enqueue(ScheduledJob work, string? jobId, RequestKey? key)
+    private void Enqueue(ScheduledJob work, string? jobId, RequestOrigin origin)
     {
         try
         {
@@ -189,7 +199,7 @@ public sealed class AlignmentEngine : IAsyncDisposable
         }
         catch
         {
-            _context.Requests.Forget(jobId, key);
+            _context.Requests.Forget(jobId, origin);
             throw;
         }
     }

@@ -121,15 +121,56 @@ public sealed class CancellationTests
         await gate.ArrivalAsync();
         AlignmentJob waiting = harness.Submit();
 
-        Assert.Equal(CancelResult.NotFound, harness.Engine.Cancel("unknown"));
-        Assert.Equal(CancelResult.Cancelling, harness.Engine.Cancel(waiting.Id));
-        Assert.Equal(CancelResult.NotFound, harness.Engine.Cancel(waiting.Id));
-        Assert.Equal(CancelResult.Cancelling, harness.Engine.Cancel("mine"));
-        Assert.Equal(CancelResult.Cancelling, harness.Engine.Cancel("mine"));
+        Assert.Equal(CancelResult.NotFound, harness.Engine.CancelAlignment("unknown"));
+        Assert.Equal(CancelResult.NotFound, harness.Engine.CancelRequest("unknown"));
+        Assert.Equal(CancelResult.Cancelling, harness.Engine.CancelAlignment(waiting.Id));
+        Assert.Equal(CancelResult.NotFound, harness.Engine.CancelAlignment(waiting.Id));
+        Assert.Equal(CancelResult.Cancelling, harness.Engine.CancelRequest("mine"));
+        Assert.Equal(CancelResult.Cancelling, harness.Engine.CancelRequest("mine"));
         gate.Permit();
         Assert.Equal(StopReason.Cancelled, (await Harness.Soon(keyed.Completion)).Outcome.StopReason);
-        Assert.Equal(CancelResult.AlreadyFinished, harness.Engine.Cancel("mine"));
-        Assert.Equal(CancelResult.AlreadyFinished, harness.Engine.Cancel(keyed.Id));
+        Assert.Equal(CancelResult.AlreadyFinished, harness.Engine.CancelRequest("mine"));
+        Assert.Equal(CancelResult.AlreadyFinished, harness.Engine.CancelAlignment(keyed.Id));
+    }
+
+    [Fact]
+    public async Task Request_ids_and_alignment_ids_are_never_taken_for_each_other()
+    {
+        using var gate = new Gate();
+        await using Harness harness = await Harness.StartAsync(
+            _ => new ScriptedRun { OnAdvance = _ => gate.Pass() }, new EngineOptions { MaxConcurrentJobs = 2 });
+        AlignmentJob first = harness.Submit(key: new RequestKey("first", "a"));
+        // Whoever takes another call's alignment id for his own request id gets neither its answer nor its cancellation.
+        AlignmentJob second = harness.Submit(key: new RequestKey(first.Id, "a"));
+
+        Assert.Equal(CancelResult.NotFound, harness.Engine.CancelAlignment("first"));
+        Assert.Equal(CancelResult.Cancelling, harness.Engine.CancelRequest(first.Id));
+        gate.Open();
+        Assert.Equal(StopReason.Iterations, (await Harness.Soon(first.Completion)).Outcome.StopReason);
+        await Assert.ThrowsAsync<AlignmentCancelledException>(() => Harness.Soon(second.Completion));
+        Assert.Equal(CancelResult.NotFound, harness.Engine.CancelAlignment("first"));
+        Assert.Equal(CancelResult.NotFound, harness.Engine.CancelRequest(first.Id));
+        Assert.Equal(CancelResult.AlreadyFinished, harness.Engine.CancelAlignment(first.Id));
+    }
+
+    [Fact]
+    public async Task A_caller_cancels_no_other_callers_alignment()
+    {
+        using var gate = new Gate();
+        await using Harness harness = await Harness.StartAsync(_ => new ScriptedRun { OnAdvance = _ => gate.Pass() });
+        AlignmentJob job = harness.Submit(key: new RequestKey("same", "a"), caller: "one");
+        foreach (string other in new[] { "two", "" })
+        {
+            Assert.Equal(CancelResult.NotFound, harness.Engine.CancelAlignment(job.Id, other));
+            Assert.Equal(CancelResult.NotFound, harness.Engine.CancelRequest("same", other));
+        }
+
+        gate.Open();
+        Assert.Equal(StopReason.Iterations, (await Harness.Soon(job.Completion)).Outcome.StopReason);
+        Assert.Equal(CancelResult.NotFound, harness.Engine.CancelAlignment(job.Id, "two"));
+        Assert.Equal(CancelResult.AlreadyFinished, harness.Engine.CancelAlignment(job.Id, "one"));
+        Assert.Equal(CancelResult.NotFound, harness.Engine.CancelRequest("same", "two"));
+        Assert.Equal(CancelResult.AlreadyFinished, harness.Engine.CancelRequest("same", "one"));
     }
 
     [Fact]
@@ -137,7 +178,7 @@ public sealed class CancellationTests
     {
         await using Harness harness = await Harness.StartAsync(_ => new ScriptedRun());
         using JobSlot slot = harness.Engine.Reserve(new RequestKey("mine", "a"));
-        Assert.Equal(CancelResult.Cancelling, harness.Engine.Cancel("mine"));
+        Assert.Equal(CancelResult.Cancelling, harness.Engine.CancelRequest("mine"));
 
         AlignmentJob job = slot.Submit(Harness.TaskOf(0));
 

@@ -30,7 +30,7 @@ public sealed class EventTests
     }
 
     [Fact]
-    public async Task A_reader_that_reads_nothing_delays_nothing_and_finds_the_newest_iteration()
+    public async Task A_reader_that_reads_nothing_delays_nothing_and_finds_few_iterations_and_the_newest()
     {
         await using Harness harness = await Harness.StartAsync(_ => new ScriptedRun { Iterations = 10_000 });
         AlignmentJob job = harness.Submit();
@@ -38,12 +38,14 @@ public sealed class EventTests
 
         List<JobEvent> events = await Harness.ReadAllAsync(job);
 
-        Assert.Collection(
-            events,
-            e => Assert.IsType<JobStarted>(e),
-            e => Assert.IsType<JobDraft>(e),
-            e => Assert.Equal(10_000, Assert.IsType<JobIteration>(e).Update.Index),
-            e => Assert.IsType<JobFinished>(e));
+        Assert.IsType<JobStarted>(events[0]);
+        Assert.IsType<JobDraft>(events[1]);
+        Assert.IsType<JobFinished>(events[^1]);
+        int[] indices = [.. events.OfType<JobIteration>().Select(e => e.Update.Index)];
+        Assert.InRange(indices.Length, 1, JobEventChannel.MostWaiting);
+        Assert.Equal(indices.Length + 3, events.Count);
+        Assert.Equal(10_000, indices[^1]);
+        Assert.Equal(indices.Order(), indices);
     }
 
     [Fact]
@@ -60,6 +62,24 @@ public sealed class EventTests
         gate.Open();
         Assert.Equal(TimeSpan.FromSeconds(2), (await Harness.NextAsync<JobStarted>(jobs[1])).Queued);
         Assert.Equal(TimeSpan.FromSeconds(2), (await Harness.Soon(jobs[2].Completion)).Queued);
+    }
+
+    [Fact]
+    public async Task A_job_that_is_overtaken_before_it_starts_is_told_its_place()
+    {
+        using var gate = new Gate();
+        await using Harness harness = await Harness.StartAsync(
+            _ => new ScriptedRun { OnAdvance = _ => gate.Pass() }, new EngineOptions { MaxConcurrentJobs = 2 });
+        harness.Submit(1);
+        await gate.ArrivalAsync();
+        // There is a place for one more, but the device is busy until the first one's turn ends.
+        AlignmentJob overtaken = harness.Submit(2);
+        AlignmentJob urgent = harness.Submit(3, new JobLimits { Priority = 1 });
+
+        Assert.Equal(1, (await Harness.NextAsync<JobQueued>(overtaken)).Position);
+        gate.Open();
+        await Harness.NextAsync<JobStarted>(urgent);
+        await Harness.NextAsync<JobStarted>(overtaken);
     }
 
     [Fact]

@@ -40,9 +40,9 @@ internal sealed class Harness : IAsyncDisposable
     public static AlignmentTask TaskOf(ulong seed) =>
         new() { Prompt = Prompt, Method = new BaseParameters(), Seed = seed, MaxResponseTokens = 8 };
 
-    public AlignmentJob Submit(ulong seed = 0, JobLimits? limits = null, JobUpdateOptions? updates = null, RequestKey? key = null)
+    public AlignmentJob Submit(ulong seed = 0, JobLimits? limits = null, JobUpdateOptions? updates = null, RequestKey? key = null, string caller = "")
     {
-        using JobSlot slot = Engine.Reserve(key);
+        using JobSlot slot = Engine.Reserve(key, caller);
         return slot.Replay ?? slot.Submit(TaskOf(seed), limits, updates);
     }
 

@@ -47,6 +47,30 @@ public sealed class IdempotencyTests
     }
 
     [Fact]
+    public async Task Keys_and_replays_belong_to_their_caller()
+    {
+        using var gate = new Gate();
+        await using Harness harness = await Harness.StartAsync(
+            _ => new ScriptedRun { OnAdvance = _ => gate.Pass() }, new EngineOptions { MaxConcurrentJobs = 2 });
+        AlignmentJob one = harness.Submit(key: Key, caller: "one");
+        AlignmentJob two = harness.Submit(key: Key with { Fingerprint = "hash-b" }, caller: "two");
+        Assert.Throws<DuplicateRequestException>(() => harness.Engine.Reserve(Key, "one"));
+        gate.Open();
+        await Harness.Soon(Task.WhenAll(one.Completion, two.Completion));
+
+        Assert.Equal((true, one.Id), Replay(Key, "one"));
+        Assert.Equal((true, two.Id), Replay(Key with { Fingerprint = "hash-b" }, "two"));
+        Assert.Throws<RequestIdReusedException>(() => harness.Engine.Reserve(Key, "two"));
+        Assert.False(Replay(Key, "").IsReplay);
+
+        (bool IsReplay, string Id) Replay(RequestKey key, string caller)
+        {
+            AlignmentJob job = harness.Submit(key: key, caller: caller);
+            return (job.IsReplay, job.Id);
+        }
+    }
+
+    [Fact]
     public async Task A_request_without_an_answer_may_be_tried_again()
     {
         int runs = 0;
@@ -91,7 +115,7 @@ public sealed class IdempotencyTests
         harness.Clock.Advance(TimeSpan.FromSeconds(59));
         Assert.True(harness.Submit(key: Key).IsReplay);
         harness.Clock.Advance(TimeSpan.FromSeconds(1));
-        Assert.Equal(CancelResult.NotFound, harness.Engine.Cancel(Key.Id));
+        Assert.Equal(CancelResult.NotFound, harness.Engine.CancelRequest(Key.Id));
         Assert.False(harness.Submit(key: Key).IsReplay);
     }
 

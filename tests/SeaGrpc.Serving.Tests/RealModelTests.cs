@@ -52,7 +52,7 @@ public sealed class RealModelTests
 
             if (update is DraftUpdate && seed % 16 == 11)
             {
-                engine!.Cancel(KeyOf(seed).Id);
+                engine!.CancelRequest(KeyOf(seed).Id);
             }
 
             if (update is DraftUpdate && seed % 32 == 19 && jobs.TryGetValue(seed, out AlignmentJob? job))

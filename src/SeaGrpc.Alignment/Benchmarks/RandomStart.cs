@@ -16,7 +16,7 @@ internal sealed class RandomStart
         eos = models.Prompts.EosId;
         using Tensor mask = models.LegalTokens.cpu();
         legal = [.. mask.data<float>().Select((value, id) => (value, id)).Where(token => token.value == 0 && token.id != eos).Select(token => token.id)];
-        random = new Random((int)seed);
+        random = new Random(unchecked((int)(seed ^ (seed >> 32))));
     }
 
     /// <summary>The same ids for both models; the reward model's suffix is the EOS.</summary>

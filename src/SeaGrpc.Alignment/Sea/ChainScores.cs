@@ -62,7 +62,8 @@ internal sealed class ChainScores(RunContext context, SeaParameters parameters) 
         float[] scores = context.Prompt.Sum(rows.Rows, context.Prompt.Rewards, reward => reward.State.Rewards(rows));
         if (hidden is null)
         {
-            hidden = states.DetachFromDisposeScope();
+            // Responses of one token are all predicted by the prompt's one last state: it is written to per chain from here on.
+            hidden = states.contiguous().DetachFromDisposeScope();
             rewards = scores;
             return;
         }

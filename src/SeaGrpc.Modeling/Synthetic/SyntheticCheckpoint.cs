@@ -40,7 +40,7 @@ public static class SyntheticCheckpoint
         }
 
         // 1. The policy, shard by shard.
-        using var generator = new Generator(seed);
+        using var generator = SeededGenerator.Of(seed);
         var map = new JsonObject();
         foreach (IGrouping<string, (string Name, long[] Shape)> shard in Weights(CheckpointConfig.Load(policy).Transformer).GroupBy(weight => Shard(weight.Name)))
         {

@@ -10,7 +10,7 @@ public static class TransformerInitialization
     /// <param name="deviation">Standard deviation of every matrix.</param>
     public static WeightSource Normal(ulong seed, double deviation = 0.02)
     {
-        var generator = new Generator(seed);
+        var generator = SeededGenerator.Of(seed);
         return WeightSources.OneByOne((_, shape) => shape.Length == 1
             ? ones(shape)
             : randn(shape, generator: generator).MultiplyInPlace(deviation));

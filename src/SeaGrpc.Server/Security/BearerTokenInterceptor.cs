@@ -11,7 +11,6 @@ namespace SeaGrpc.Server.Security;
 /// <summary>Lets only calls with the operator's bearer token pass, where there is one.</summary>
 internal sealed class BearerTokenInterceptor(IOptions<SecurityOptions> options) : Interceptor
 {
-    private const string Scheme = "Bearer ";
     private readonly byte[]? _expected = options.Value.ReadToken() is { } token ? Digest(token) : null;
 
     public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
@@ -38,13 +37,12 @@ internal sealed class BearerTokenInterceptor(IOptions<SecurityOptions> options) 
             return;
         }
 
-        string? header = context.RequestHeaders.GetValue("authorization");
-        if (header is null || !header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
+        if (context.RequestHeaders.GetValue("authorization") is not { } header || CallerIdentity.Token(header) is not { } token)
         {
             throw ErrorMapping.Unauthenticated("MISSING_TOKEN", "This server needs a token: send the header 'authorization: Bearer TOKEN'.");
         }
 
-        if (!CryptographicOperations.FixedTimeEquals(_expected, Digest(header[Scheme.Length..].Trim())))
+        if (!CryptographicOperations.FixedTimeEquals(_expected, Digest(token)))
         {
             throw ErrorMapping.Unauthenticated("WRONG_TOKEN", "The token is not this server's.");
         }

@@ -4,6 +4,7 @@ using SeaGrpc.Alignment;
 using SeaGrpc.Server.Hosting;
 using SeaGrpc.Server.Mapping;
 using SeaGrpc.Server.Options;
+using SeaGrpc.Server.Security;
 using SeaGrpc.Server.Validation;
 using SeaGrpc.Serving.Jobs;
 using SeaGrpc.V1;
@@ -24,7 +25,7 @@ internal sealed class AlignmentCall(ModelHost models, IOptions<LimitOptions> lim
     {
         ServedModels served = models.Served;
         ValidAlignment valid = new AlignmentSpecValidator(limits.Value, served).Validate(spec); // 1
-        using JobSlot slot = models.Engine.Reserve(valid.Key); // 2
+        using JobSlot slot = models.Engine.Reserve(valid.Key, CallerIdentity.Of(call.RequestHeaders)); // 2
         AlignmentTask task = new Tokenization(limits.Value, served).ToTask(valid); // 3
         AlignmentJob job = slot.Replay ?? slot.Submit(task, Limits(valid, call), Updates(valid.Updates)); // 4
         var started = new AlignmentStarted

@@ -4,6 +4,7 @@ using SeaGrpc.Alignment;
 using SeaGrpc.Server.Errors;
 using SeaGrpc.Server.Hosting;
 using SeaGrpc.Server.Options;
+using SeaGrpc.Server.Security;
 using SeaGrpc.Server.Validation;
 using SeaGrpc.Serving;
 using SeaGrpc.Serving.Jobs;
@@ -70,7 +71,8 @@ internal sealed class AlignmentGrpcService(
     /// <summary>Ends an alignment, in the queue or running.</summary>
     public Task<CancelAlignmentResponse> CancelAlignment(CancelAlignmentRequest request, ServerCallContext call)
     {
-        string id = request.TargetCase == CancelAlignmentRequest.TargetOneofCase.AlignmentId ? request.AlignmentId : request.RequestId;
+        bool isAlignment = request.TargetCase == CancelAlignmentRequest.TargetOneofCase.AlignmentId;
+        string id = isAlignment ? request.AlignmentId : request.RequestId;
         if (id.Length == 0)
         {
             var violations = new Violations();
@@ -78,7 +80,9 @@ internal sealed class AlignmentGrpcService(
             violations.ThrowIfAny();
         }
 
-        return Task.FromResult(new CancelAlignmentResponse { Cancelled = models.Engine.Cancel(id) == CancelResult.Cancelling });
+        string caller = CallerIdentity.Of(call.RequestHeaders);
+        CancelResult result = isAlignment ? models.Engine.CancelAlignment(id, caller) : models.Engine.CancelRequest(id, caller);
+        return Task.FromResult(new CancelAlignmentResponse { Cancelled = result == CancelResult.Cancelling });
     }
 
     /// <summary>One message, within the write timeout: a reader that stalls must not keep its call for ever.</summary>

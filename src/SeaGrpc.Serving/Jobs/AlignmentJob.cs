@@ -9,10 +9,11 @@ public sealed class AlignmentJob
 {
     private readonly TaskCompletionSource<JobFinished> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    internal AlignmentJob(string id, string? requestId)
+    internal AlignmentJob(string id, RequestOrigin origin)
     {
         Id = id;
-        RequestId = requestId;
+        Caller = origin.Caller;
+        RequestId = origin.Key?.Id;
     }
 
     /// <summary>The alignment's id, unique in this process.</summary>
@@ -27,6 +28,8 @@ public sealed class AlignmentJob
     /// <summary>The end of the job; fails as <see cref="ReadAsync"/> does. The run's tensors are free before it completes,
     /// except after <see cref="Abandon"/> or when a drain's budget ends: then within one piece of work.</summary>
     public Task<JobFinished> Completion => _completion.Task;
+
+    internal string Caller { get; }
 
     internal JobEventChannel Events { get; } = new();
 
@@ -63,7 +66,7 @@ public sealed class AlignmentJob
 
     internal static AlignmentJob Replayed(FinishedRequest before)
     {
-        var job = new AlignmentJob(before.JobId, before.Key.Id) { IsReplay = true };
+        var job = new AlignmentJob(before.JobId, new RequestOrigin(before.Name.Caller, before.Key)) { IsReplay = true };
         if (before.Draft is { } draft)
         {
             job.Events.Post(draft);

@@ -20,7 +20,7 @@ public sealed record JobStarted(TimeSpan Queued) : JobEvent;
 /// <param name="Update">The run's own words.</param>
 public sealed record JobDraft(DraftUpdate Update) : JobEvent;
 
-/// <summary>An iteration has run. Unread ones are replaced by the newest.</summary>
+/// <summary>An iteration has run. Where the reader falls behind, those that wait are replaced by the newest.</summary>
 /// <param name="Update">The run's own words.</param>
 public sealed record JobIteration(IterationUpdate Update) : JobEvent;
 

@@ -3,18 +3,28 @@ using System.Runtime.ExceptionServices;
 namespace SeaGrpc.Serving.Jobs;
 
 /// <summary>
-/// Carries one job's events from the model thread to one reader. Posting never waits: an unread iteration is replaced by
-/// the newest, so at most one event of each kind is held. Order is kept, and nothing but iterations is ever dropped.
+/// Carries one job's events from the model thread to one reader. Posting never waits. A reader that keeps up gets every event. Only
+/// where it is still busy with one (a write is under way) and <see cref="MostInHand"/> more wait for it, or where it has not
+/// come for <see cref="MostWaiting"/> events, the iterations that wait are replaced by the newest. Order is kept, and nothing but
+/// iterations is ever dropped.
 /// </summary>
 internal sealed class JobEventChannel
 {
+    /// <summary>Most iterations that wait while the reader is busy with an event: as many as come while a writer's thread waits for a processor.</summary>
+    public const int MostInHand = 16;
+
+    /// <summary>Most iterations that wait for a reader that is not busy: it is about to run, so that this bounds memory only.</summary>
+    public const int MostWaiting = 256;
+
     private readonly Lock _gate = new();
-    private readonly List<JobEvent> _unread = [];
+    private readonly Queue<JobEvent> _unread = new();
     private ExceptionDispatchInfo? _failure;
     private bool _closed;
+    private bool _reading;
+    private int _iterations;
     private TaskCompletionSource? _waiter;
 
-    /// <summary>Adds an event, or puts it in place of an unread iteration. Ignored once closed.</summary>
+    /// <summary>Adds an event, or puts it in place of all unread iterations. Ignored once closed.</summary>
     public void Post(JobEvent next)
     {
         lock (_gate)
@@ -24,15 +34,12 @@ internal sealed class JobEventChannel
                 return;
             }
 
-            if (next is JobIteration && _unread is [.., JobIteration])
+            if (next is JobIteration && _iterations++ >= (_reading ? MostInHand : MostWaiting))
             {
-                _unread[^1] = next;
-            }
-            else
-            {
-                _unread.Add(next);
+                Conflate();
             }
 
+            _unread.Enqueue(next);
             Wake();
         }
     }
@@ -53,7 +60,7 @@ internal sealed class JobEventChannel
         }
     }
 
-    /// <summary>The next event, or null after the last.</summary>
+    /// <summary>The next event, or null after the last. The reader is busy with it until it asks for the one after.</summary>
     public async ValueTask<JobEvent?> ReadAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -61,10 +68,10 @@ internal sealed class JobEventChannel
             Task posted;
             lock (_gate)
             {
-                if (_unread.Count > 0)
+                _reading = _unread.TryDequeue(out JobEvent? next);
+                if (next is not null)
                 {
-                    JobEvent next = _unread[0];
-                    _unread.RemoveAt(0);
+                    _iterations -= next is JobIteration ? 1 : 0;
                     return next;
                 }
 
@@ -80,6 +87,14 @@ internal sealed class JobEventChannel
 
             await posted.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    private void Conflate()
+    {
+        JobEvent[] kept = [.. _unread.Where(unread => unread is not JobIteration)];
+        _unread.Clear();
+        Array.ForEach(kept, _unread.Enqueue);
+        _iterations = 1;
     }
 
     private void Wake()

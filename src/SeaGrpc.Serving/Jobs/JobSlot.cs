@@ -12,10 +12,10 @@ public sealed class JobSlot : IDisposable
     private readonly AlignmentEngine _engine;
     private int _used;
 
-    internal JobSlot(AlignmentEngine engine, RequestKey? key)
+    internal JobSlot(AlignmentEngine engine, RequestOrigin origin)
     {
         _engine = engine;
-        Key = key;
+        Origin = origin;
     }
 
     /// <summary>
@@ -24,7 +24,7 @@ public sealed class JobSlot : IDisposable
     /// </summary>
     public AlignmentJob? Replay { get; internal init; }
 
-    internal RequestKey? Key { get; }
+    internal RequestOrigin Origin { get; }
 
     /// <summary>Set when the request is cancelled by its id between reservation and submission.</summary>
     internal bool IsCancelled { get; set; }

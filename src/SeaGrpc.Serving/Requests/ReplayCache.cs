@@ -4,8 +4,8 @@ namespace SeaGrpc.Serving.Requests;
 internal sealed class ReplayCache(int capacity, TimeSpan lifetime, TimeProvider time)
 {
     private readonly Queue<(FinishedRequest Request, long Added)> _oldestFirst = new();
-    private readonly Dictionary<string, FinishedRequest> _byRequestId = [];
-    private readonly HashSet<string> _jobIds = [];
+    private readonly Dictionary<RequestName, FinishedRequest> _byName = [];
+    private readonly Dictionary<string, FinishedRequest> _byJobId = [];
 
     /// <summary>Keeps a request that is not kept yet.</summary>
     public void Add(FinishedRequest request)
@@ -14,20 +14,24 @@ internal sealed class ReplayCache(int capacity, TimeSpan lifetime, TimeProvider 
         {
             DropAllBut(capacity - 1);
             _oldestFirst.Enqueue((request, time.GetTimestamp()));
-            _byRequestId.Add(request.Key.Id, request);
-            _jobIds.Add(request.JobId);
+            _byName.Add(request.Name, request);
+            _byJobId.Add(request.JobId, request);
         }
     }
 
-    /// <summary>The request with this id, or null.</summary>
-    public FinishedRequest? Find(string requestId)
+    /// <summary>The caller's request with this id, or null.</summary>
+    public FinishedRequest? Find(RequestName name)
     {
         DropAllBut(capacity);
-        return _byRequestId.GetValueOrDefault(requestId);
+        return _byName.GetValueOrDefault(name);
     }
 
-    /// <summary>Whether a request is kept under this request id or alignment id.</summary>
-    public bool Contains(string id) => Find(id) is not null || _jobIds.Contains(id);
+    /// <summary>The request whose alignment had this id, or null.</summary>
+    public FinishedRequest? FindJob(string jobId)
+    {
+        DropAllBut(capacity);
+        return _byJobId.GetValueOrDefault(jobId);
+    }
 
     private void DropAllBut(int count)
     {
@@ -35,8 +39,8 @@ internal sealed class ReplayCache(int capacity, TimeSpan lifetime, TimeProvider 
             && (_oldestFirst.Count > count || time.GetElapsedTime(oldest.Added) >= lifetime))
         {
             _oldestFirst.Dequeue();
-            _byRequestId.Remove(oldest.Request.Key.Id);
-            _jobIds.Remove(oldest.Request.JobId);
+            _byName.Remove(oldest.Request.Name);
+            _byJobId.Remove(oldest.Request.JobId);
         }
     }
 }

@@ -3,37 +3,43 @@ using SeaGrpc.Serving.Jobs;
 
 namespace SeaGrpc.Serving.Requests;
 
-/// <summary>Knows which requests are in flight, by request id and by alignment id, and which finished lately. Thread-safe.</summary>
+/// <summary>
+/// Knows which requests are in flight and which finished lately, by two separate kinds of names: the callers' request ids, each among
+/// those of its caller, and the alignment ids. Nobody meets another caller's requests by either. Thread-safe.
+/// </summary>
 internal sealed class RequestRegistry(ReplayCache finished)
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, (RequestKey Key, JobSlot Slot)> _byRequestId = [];
+    private readonly Dictionary<RequestName, (RequestKey Key, JobSlot Slot)> _byName = [];
     private readonly Dictionary<string, AlignmentJob> _byJobId = [];
 
     /// <summary>Takes a key for a new request, unless it has finished before.</summary>
+    /// <param name="name">The caller's name for the request.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="slot">What takes it.</param>
     /// <returns>What a finished request with this key left, or null: <paramref name="slot"/> now holds the key.</returns>
     /// <exception cref="DuplicateRequestException">The same request is in flight.</exception>
-    /// <exception cref="RequestIdReusedException">The id belongs to another request.</exception>
-    public FinishedRequest? Claim(RequestKey key, JobSlot slot)
+    /// <exception cref="RequestIdReusedException">The id belongs to another request of this caller.</exception>
+    public FinishedRequest? Claim(RequestName name, RequestKey key, JobSlot slot)
     {
         lock (_gate)
         {
-            if (_byRequestId.TryGetValue(key.Id, out (RequestKey Key, JobSlot Slot) taken))
+            if (_byName.TryGetValue(name, out (RequestKey Key, JobSlot Slot) taken))
             {
                 throw taken.Key == key ? new DuplicateRequestException(key.Id) : new RequestIdReusedException(key.Id);
             }
 
-            if (finished.Find(key.Id) is { } before)
+            if (finished.Find(name) is { } before)
             {
                 return before.Key == key ? before : throw new RequestIdReusedException(key.Id);
             }
 
-            _byRequestId.Add(key.Id, (key, slot));
+            _byName.Add(name, (key, slot));
             return null;
         }
     }
 
-    /// <summary>A claimed key's job exists now, and so does its id.</summary>
+    /// <summary>A slot's job exists now, and so does its id.</summary>
     /// <returns>Whether the request was cancelled by its id before it came to this.</returns>
     public bool Begin(AlignmentJob job, JobSlot slot)
     {
@@ -46,20 +52,20 @@ internal sealed class RequestRegistry(ReplayCache finished)
     }
 
     /// <summary>It has an answer: a keyed one is kept for replay.</summary>
-    public void Finish(string jobId, RequestKey? key, JobDraft? draft, JobFinished end)
+    public void Finish(string jobId, RequestOrigin origin, JobDraft? draft, JobFinished end)
     {
         lock (_gate)
         {
-            Forget(jobId, key);
-            if (key is not null)
+            Forget(jobId, origin);
+            if (origin is { Key: { } key, Name: { } name })
             {
-                finished.Add(new FinishedRequest(key, jobId, draft, end));
+                finished.Add(new FinishedRequest(name, key, jobId, draft, end));
             }
         }
     }
 
     /// <summary>It ended without an answer, or was never submitted: the key may be used again.</summary>
-    public void Forget(string? jobId, RequestKey? key)
+    public void Forget(string? jobId, RequestOrigin origin)
     {
         lock (_gate)
         {
@@ -68,34 +74,45 @@ internal sealed class RequestRegistry(ReplayCache finished)
                 _byJobId.Remove(jobId);
             }
 
-            if (key is not null)
+            if (origin.Name is { } name)
             {
-                _byRequestId.Remove(key.Id);
+                _byName.Remove(name);
             }
         }
     }
 
-    /// <summary>Cancels by request id, or else by alignment id.</summary>
-    public CancelResult Cancel(string id)
+    /// <summary>Cancels a caller's request by its request id, from its reservation on.</summary>
+    public CancelResult Cancel(RequestName name)
     {
         AlignmentJob? job;
         lock (_gate)
         {
-            if (_byRequestId.TryGetValue(id, out (RequestKey Key, JobSlot Slot) taken))
+            if (!_byName.TryGetValue(name, out (RequestKey Key, JobSlot Slot) taken))
             {
-                taken.Slot.IsCancelled = true;
-                job = taken.Slot.Job;
-                if (job is null)
-                {
-                    return CancelResult.Cancelling;
-                }
+                return finished.Find(name) is null ? CancelResult.NotFound : CancelResult.AlreadyFinished;
             }
-            else if (!_byJobId.TryGetValue(id, out job))
+
+            taken.Slot.IsCancelled = true;
+            job = taken.Slot.Job;
+        }
+
+        return job is null || job.Cancel() ? CancelResult.Cancelling : CancelResult.AlreadyFinished;
+    }
+
+    /// <summary>Cancels a caller's alignment by its alignment id.</summary>
+    public CancelResult Cancel(string jobId, string caller)
+    {
+        AlignmentJob? job;
+        lock (_gate)
+        {
+            if (!_byJobId.TryGetValue(jobId, out job))
             {
-                return finished.Contains(id) ? CancelResult.AlreadyFinished : CancelResult.NotFound;
+                return finished.FindJob(jobId)?.Name.Caller == caller ? CancelResult.AlreadyFinished : CancelResult.NotFound;
             }
         }
 
-        return job.Cancel() ? CancelResult.Cancelling : CancelResult.AlreadyFinished;
+        return job.Caller != caller ? CancelResult.NotFound
+            : job.Cancel() ? CancelResult.Cancelling
+            : CancelResult.AlreadyFinished;
     }
 }

@@ -104,14 +104,14 @@ internal sealed class Admission(int concurrentJobs, int queuedJobs, long memoryB
                 ahead--;
             }
 
-            int position = ahead + _running.Count - concurrentJobs + 1;
-            if (position > 0 || !Fits(job))
+            if (Place(ahead) > 0 || !Fits(job))
             {
-                job.OnQueued(Math.Max(1, position));
+                job.TellQueued(Math.Max(1, Place(ahead)));
             }
 
-            _ = before is null ? _waiting.AddFirst(job) : _waiting.AddAfter(before, job);
+            LinkedListNode<ScheduledJob> node = before is null ? _waiting.AddFirst(job) : _waiting.AddAfter(before, job);
             job.BeginPatience();
+            TellFrom(node.Next, ahead + 1); // Whoever would have started at once, and has been overtaken.
             Monitor.PulseAll(_gate);
         }
     }
@@ -141,6 +141,11 @@ internal sealed class Admission(int concurrentJobs, int queuedJobs, long memoryB
                     _running.Add(first.Value);
                     return first.Value;
                 }
+            }
+
+            if (_waiting.First is { } left)
+            {
+                left.Value.TellQueued(1); // It seemed to fit when it came.
             }
 
             return null;
@@ -191,6 +196,20 @@ internal sealed class Admission(int concurrentJobs, int queuedJobs, long memoryB
             _waiting.Clear();
             Monitor.PulseAll(_gate);
             return (waiting, [.. _running]);
+        }
+    }
+
+    /// <summary>The place in the queue of a job behind so many others; above 0 where it has to wait.</summary>
+    private int Place(int ahead) => ahead + _running.Count - concurrentJobs + 1;
+
+    private void TellFrom(LinkedListNode<ScheduledJob>? node, int ahead)
+    {
+        for (; node is not null; node = node.Next, ahead++)
+        {
+            if (Place(ahead) > 0)
+            {
+                node.Value.TellQueued(Place(ahead));
+            }
         }
     }
 

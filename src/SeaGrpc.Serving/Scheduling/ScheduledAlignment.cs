@@ -6,7 +6,7 @@ namespace SeaGrpc.Serving.Scheduling;
 
 /// <summary>One alignment on the model thread: drives its run, posts its events, and decides when and why it ends.</summary>
 internal sealed class ScheduledAlignment(
-    EngineContext context, JobClock clock, AlignmentJob job, Requests.RequestKey? key, AlignmentTask task, JobUpdateOptions updates, long memoryBytes)
+    EngineContext context, JobClock clock, AlignmentJob job, Requests.RequestOrigin origin, AlignmentTask task, JobUpdateOptions updates, long memoryBytes)
     : ScheduledJob(context, clock)
 {
     private readonly UpdateThrottle _throttle = new(updates);
@@ -26,7 +26,7 @@ internal sealed class ScheduledAlignment(
         return TryDrop(new AlignmentCancelledException()) || !IsSettled;
     }
 
-    public override void OnQueued(int position) => job.Events.Post(new JobQueued(position));
+    protected override void OnQueued(int position) => job.Events.Post(new JobQueued(position));
 
     public override void Start(IAlignmentBackend backend)
     {
@@ -103,13 +103,13 @@ internal sealed class ScheduledAlignment(
         JobFinished finished = _finished!;
         Context.RunTimes.Add(finished.Running);
         Context.Metrics.CountCompletion(finished.Outcome.StopReason);
-        Context.Requests.Finish(job.Id, key, _draft, finished);
+        Context.Requests.Finish(job.Id, origin, _draft, finished);
         job.Finish(finished);
     }
 
     protected override void TellFailed(Exception failure)
     {
-        Context.Requests.Forget(job.Id, key);
+        Context.Requests.Forget(job.Id, origin);
         job.Fail(failure);
     }
 }

@@ -14,6 +14,7 @@ internal abstract class ScheduledJob(EngineContext context, JobClock clock)
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ITimer? _patience;
     private int _state;
+    private bool _isToldQueued;
 
     /// <summary>Memory that it needs beside the weights, in bytes.</summary>
     public virtual long MemoryBytes => 0;
@@ -36,9 +37,14 @@ internal abstract class ScheduledJob(EngineContext context, JobClock clock)
         _patience = Context.Time.CreateTimer(
             static job => ((ScheduledJob)job!).OnPatienceEnded(), this, Clock.Patience, Timeout.InfiniteTimeSpan);
 
-    /// <summary>It has to wait at this place; 1 is the next to start. Called before any thread can start it.</summary>
-    public virtual void OnQueued(int position)
+    /// <summary>Says once that it has to wait at this place; 1 is the next to start. Called by the queue under its lock, before any thread can start it.</summary>
+    public void TellQueued(int position)
     {
+        if (!_isToldQueued)
+        {
+            _isToldQueued = true;
+            OnQueued(position);
+        }
     }
 
     /// <summary>From waiting to running; false where it has been dropped.</summary>
@@ -109,6 +115,11 @@ internal abstract class ScheduledJob(EngineContext context, JobClock clock)
 
     /// <summary>Model thread: disposes what it holds. Called once, after <see cref="Start"/> or its failure.</summary>
     public abstract void Release();
+
+    /// <summary>Tells the caller that it has to wait at this place.</summary>
+    protected virtual void OnQueued(int position)
+    {
+    }
 
     /// <summary>Tells the caller of the answer.</summary>
     protected abstract void TellFinished();

@@ -7,7 +7,7 @@ namespace SeaGrpc.Serving.Scheduling;
 internal sealed class ScheduledScore(
     EngineContext context,
     JobClock clock,
-    Requests.RequestKey? key,
+    Requests.RequestOrigin origin,
     IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs,
     double rewardWeight,
     IReadOnlyList<double>? rewardShares)
@@ -49,13 +49,13 @@ internal sealed class ScheduledScore(
     protected override void TellFinished()
     {
         Context.RunTimes.Add(Clock.Running);
-        Context.Requests.Forget(null, key);
+        Context.Requests.Forget(null, origin);
         _completion.SetResult(_scores);
     }
 
     protected override void TellFailed(Exception failure)
     {
-        Context.Requests.Forget(null, key);
+        Context.Requests.Forget(null, origin);
         _completion.SetException(failure);
         _ = _completion.Task.Exception; // A caller that has gone leaves the task unobserved.
     }

@@ -43,6 +43,20 @@ public sealed class ChainScoresTests
     }
 
     [Fact]
+    public void Responses_of_one_token_are_scored_chain_by_chain()
+    {
+        using AlignmentModels models = TinyModels.Load(5);
+        SeaParameters parameters = SeaParameters.Langevin with { Chains = Chains, Iterations = 8, StepSize = 2 };
+        using RunContext context = Context(models, parameters);
+        using var sampler = new LangevinSampler(context, parameters, new RandomStart(models, 2).Drafts(Chains, 1));
+        sampler.Start();
+        for (int iteration = 0; iteration < parameters.Iterations; iteration++)
+        {
+            Check(context, sampler.Iterate(), parameters);
+        }
+    }
+
+    [Fact]
     public void Chains_that_stay_are_not_read_again()
     {
         using AlignmentModels models = TinyModels.Load(5);

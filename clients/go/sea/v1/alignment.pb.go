@@ -112,8 +112,10 @@ type AlignmentSpec struct {
 	ResponsePrefix *ResponsePrefix `protobuf:"bytes,8,opt,name=response_prefix,json=responsePrefix,proto3" json:"response_prefix,omitempty"`
 	// Idempotency key chosen by the caller, 1 to 128 visible ASCII characters. While an alignment with this key runs, a
 	// second one is refused with ALREADY_EXISTS; a finished one is answered again for a while, if it is the same spec.
+	// Keys belong to the caller, known by the token in the call's metadata `authorization`: equal keys of callers with
+	// different tokens have nothing to do with each other. Alignment ids are names of another kind.
 	RequestId *string `protobuf:"bytes,9,opt,name=request_id,json=requestId,proto3,oneof" json:"request_id,omitempty"`
-	// Seed of every random number. Same seed, spec and models on one CPU: same result. Default: drawn by the server, from
+	// Seed of every random number; all 64 bits count. Same seed, spec and models on one CPU: same result. Default: drawn by the server, from
 	// the spec where it has a request_id.
 	Seed *uint64 `protobuf:"varint,10,opt,name=seed,proto3,oneof" json:"seed,omitempty"`
 	// Longest run, counted from its start; above 0. The run ends with the best so far at this limit, or shortly before
@@ -675,7 +677,9 @@ func (x *AlignmentDraft) GetBest() *ScoredResponse {
 	return nil
 }
 
-// One iteration has run. The index may jump: a slow reader gets the newest iteration, not every one.
+// One iteration has run. A reader that keeps up gets every iteration that the update options ask for. The index may
+// jump for one that does not: while a message is being written, some iterations wait (16 now), and past these the newest
+// replaces them. The run never waits for its reader.
 type AlignmentIteration struct {
 	state         protoimpl.MessageState
 	sizeCache     protoimpl.SizeCache

@@ -668,12 +668,12 @@ type isCancelAlignmentRequest_Target interface {
 }
 
 type CancelAlignmentRequest_AlignmentId struct {
-	// The id in its started event.
+	// The id in its started event; never taken for a request_id.
 	AlignmentId string `protobuf:"bytes,1,opt,name=alignment_id,json=alignmentId,proto3,oneof"`
 }
 
 type CancelAlignmentRequest_RequestId struct {
-	// The caller's own key in its spec.
+	// The caller's own key in its spec; never taken for an alignment_id.
 	RequestId string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3,oneof"`
 }
 

@@ -25,7 +25,8 @@ type AlignmentServiceClient interface {
 	// Scores given responses to given prompts.
 	Score(ctx context.Context, in *ScoreRequest, opts ...grpc.CallOption) (*ScoreResponse, error)
 	// Ends an alignment, in the queue or running. A running one answers its own caller with the best response so far.
-	// Idempotent: an alignment that has ended or never was is no error.
+	// Idempotent: an alignment that has ended or never was is no error, nor is another caller's, which goes on. Callers
+	// are told apart by the token in the call's metadata `authorization`.
 	CancelAlignment(ctx context.Context, in *CancelAlignmentRequest, opts ...grpc.CallOption) (*CancelAlignmentResponse, error)
 }
 
@@ -108,7 +109,8 @@ type AlignmentServiceServer interface {
 	// Scores given responses to given prompts.
 	Score(context.Context, *ScoreRequest) (*ScoreResponse, error)
 	// Ends an alignment, in the queue or running. A running one answers its own caller with the best response so far.
-	// Idempotent: an alignment that has ended or never was is no error.
+	// Idempotent: an alignment that has ended or never was is no error, nor is another caller's, which goes on. Callers
+	// are told apart by the token in the call's metadata `authorization`.
 	CancelAlignment(context.Context, *CancelAlignmentRequest) (*CancelAlignmentResponse, error)
 	mustEmbedUnimplementedAlignmentServiceServer()
 }

@@ -1,0 +1,23 @@
+using System.Security.Cryptography;
+using System.Text;
+using Grpc.Core;
+
+namespace SeaGrpc.Server.Security;
+
+/// <summary>
+/// Who calls, as far as the server can tell: the token of the call. Request ids, replays and cancellations belong to the caller that
+/// made them. Where the server asks for a token all callers have the same one; where a proxy in front of it asks for tokens and passes
+/// them on, each token is a caller.
+/// </summary>
+internal static class CallerIdentity
+{
+    private const string Scheme = "Bearer ";
+
+    /// <summary>The digest of the call's token; empty where it has none.</summary>
+    public static string Of(Metadata headers) =>
+        headers.GetValue("authorization") is { } header ? Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(Token(header) ?? header))) : string.Empty;
+
+    /// <summary>The bearer token of an authorization header, or null where it is of another kind.</summary>
+    public static string? Token(string header) =>
+        header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? header[Scheme.Length..].Trim() : null;
+}

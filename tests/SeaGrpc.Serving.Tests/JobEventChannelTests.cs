@@ -1,0 +1,94 @@
+using SeaGrpc.Alignment;
+using SeaGrpc.Serving.Jobs;
+using SeaGrpc.Testing.Runs;
+
+namespace SeaGrpc.Serving.Tests;
+
+public sealed class JobEventChannelTests
+{
+    private readonly JobEventChannel _channel = new();
+
+    [Fact]
+    public async Task Iterations_that_come_at_once_all_reach_a_reader_that_is_not_busy()
+    {
+        ValueTask<JobEvent?> waiting = _channel.ReadAsync(default);
+        Post(1, 100);
+        _channel.Close();
+
+        List<int> read = [Index(await waiting)];
+        read.AddRange(await RestAsync());
+
+        Assert.Equal(Enumerable.Range(1, 100), read);
+    }
+
+    [Fact]
+    public async Task Iterations_that_come_during_one_write_wait_for_it()
+    {
+        Post(1, 1);
+        Assert.Equal(1, Index(await _channel.ReadAsync(default)));
+        Post(2, JobEventChannel.MostInHand);
+        _channel.Close();
+
+        Assert.Equal(Enumerable.Range(2, JobEventChannel.MostInHand), await RestAsync());
+    }
+
+    [Fact]
+    public async Task A_write_that_lasts_makes_room_for_the_newest_iteration()
+    {
+        Post(1, 1);
+        await _channel.ReadAsync(default);
+        Post(2, JobEventChannel.MostInHand + 1);
+        int newest = JobEventChannel.MostInHand + 2;
+
+        Assert.Equal(newest, Index(await _channel.ReadAsync(default)));
+        Post(newest + 1, 1_000_000);
+        _channel.Close();
+        List<int> rest = await RestAsync();
+        Assert.InRange(rest.Count, 1, JobEventChannel.MostInHand);
+        Assert.Equal(newest + 1_000_000, rest[^1]);
+    }
+
+    [Fact]
+    public async Task Nothing_but_iterations_is_ever_dropped_and_the_order_is_kept()
+    {
+        _channel.Post(new JobQueued(1));
+        await _channel.ReadAsync(default);
+        _channel.Post(new JobStarted(TimeSpan.Zero));
+        _channel.Post(new JobDraft(new DraftUpdate([], ScriptedRun.Response(0))));
+        Post(1, 1000);
+        _channel.Post(new JobQueued(2)); // Any event that is no iteration.
+        _channel.Close();
+
+        List<JobEvent> events = [];
+        while (await _channel.ReadAsync(default) is { } next)
+        {
+            events.Add(next);
+        }
+
+        Assert.IsType<JobStarted>(events[0]);
+        Assert.IsType<JobDraft>(events[1]);
+        Assert.Equal(1000, Index(events[^2]));
+        Assert.IsType<JobQueued>(events[^1]);
+    }
+
+    private static int Index(JobEvent? next) => Assert.IsType<JobIteration>(next).Update.Index;
+
+    private void Post(int first, int count)
+    {
+        for (int index = first; index < first + count; index++)
+        {
+            _channel.Post(new JobIteration(new IterationUpdate(index, int.MaxValue, [], ScriptedRun.Response(index))));
+        }
+    }
+
+    private async Task<List<int>> RestAsync()
+    {
+        List<int> indices = [];
+        while (await _channel.ReadAsync(default) is { } next)
+        {
+            indices.Add(Index(next));
+        }
+
+        return indices;
+    }
+}
