@@ -4,20 +4,18 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"fmt"
-	"net"
-	"strings"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/metadata"
 
+	"github.com/seagrpc/seagrpc/clients/go/internal/healthv1"
 	seav1 "github.com/seagrpc/seagrpc/clients/go/sea/v1"
 )
 
 const (
 	maxMessageBytes = 64 * 1024 * 1024
-	unixScheme      = "unix:"
+	authorization   = "authorization"
 )
 
 // Options say how a client connects and calls; the zero value will do.
@@ -31,7 +29,8 @@ type Options struct {
 }
 
 // Client is a SeaGrpc server. It is safe for use by several goroutines; one connection serves all calls. Deadlines and
-// cancellation are the context's: a run ends shortly before its deadline with its best answer so far.
+// cancellation are the context's: a run ends shortly before its deadline with its best answer so far. So is the metadata of a call:
+// metadata.AppendToOutgoingContext(ctx, "sea-priority", "high"), of google.golang.org/grpc/metadata.
 type Client struct {
 	connection *grpc.ClientConn
 	alignment  seav1.AlignmentServiceClient
@@ -40,13 +39,19 @@ type Client struct {
 	retries    RetryPolicy
 }
 
-// New opens a client of http://HOST:PORT, https://HOST:PORT (TLS) or unix:PATH. The connection is made by the first call.
+// New opens a client of http://HOST:PORT, https://HOST:PORT (TLS), HOST:PORT (as http://) or unix:PATH. The connection is made by the
+// first call.
 func New(address string, options Options) (*Client, error) {
-	target, dial, err := dialOptions(address, options)
+	parsed, err := parseAddress(address)
 	if err != nil {
 		return nil, err
 	}
-	connection, err := grpc.Dial(target, append(dial,
+	security := grpc.WithInsecure()
+	if parsed.tls {
+		security = grpc.WithTransportCredentials(credentials.NewTLS(&tls.Config{RootCAs: options.RootCertificates, MinVersion: tls.VersionTLS12}))
+	}
+	target, dial := parsed.dialTarget()
+	connection, err := grpc.Dial(target, append(dial, security,
 		grpc.WithDisableRetry(),
 		grpc.WithDefaultCallOptions(grpc.ForceCodec(codec{}), grpc.MaxCallRecvMsgSize(maxMessageBytes), grpc.MaxCallSendMsgSize(maxMessageBytes)))...)
 	if err != nil {
@@ -98,6 +103,16 @@ func (c *Client) ServerInfo(ctx context.Context) (response *seav1.GetServerInfoR
 	return response, err
 }
 
+// IsServing says whether the server takes calls, by grpc.health.v1; not while it loads its models, drains or has lost its device.
+// Where nobody answers, the error is ErrUnavailable. It needs no token.
+func (c *Client) IsServing(ctx context.Context) (bool, error) {
+	response := &healthv1.HealthCheckResponse{}
+	err := c.unary(ctx, func(ctx context.Context, trailer grpc.CallOption) error {
+		return c.connection.Invoke(ctx, "/grpc.health.v1.Health/Check", &healthv1.HealthCheckRequest{}, response, trailer)
+	})
+	return err == nil && response.GetStatus() == healthv1.ServingStatus_SERVING_STATUS_SERVING, err
+}
+
 // Close closes the connection; calls that run are given up.
 func (c *Client) Close() error { return c.connection.Close() }
 
@@ -109,30 +124,10 @@ func (c *Client) unary(ctx context.Context, call func(context.Context, grpc.Call
 	})
 }
 
+// authorized adds the token, whose place an authorization in the context takes.
 func (c *Client) authorized(ctx context.Context) context.Context {
-	if c.token == "" {
+	if given, _ := metadata.FromOutgoingContext(ctx); c.token == "" || len(given.Get(authorization)) > 0 {
 		return ctx
 	}
-	return metadata.AppendToOutgoingContext(ctx, "authorization", "Bearer "+c.token)
-}
-
-func dialOptions(address string, options Options) (string, []grpc.DialOption, error) {
-	if strings.HasPrefix(address, unixScheme) {
-		dialer := func(ctx context.Context, _ string) (net.Conn, error) {
-			return new(net.Dialer).DialContext(ctx, "unix", address[len(unixScheme):])
-		}
-		return "passthrough:///localhost", []grpc.DialOption{grpc.WithContextDialer(dialer), grpc.WithInsecure()}, nil
-	}
-	parts := strings.SplitN(strings.TrimSuffix(address, "/"), "://", 2)
-	if len(parts) == 2 && parts[1] != "" {
-		target := "passthrough:///" + parts[1]
-		switch parts[0] {
-		case "http":
-			return target, []grpc.DialOption{grpc.WithInsecure()}, nil
-		case "https":
-			secure := credentials.NewTLS(&tls.Config{RootCAs: options.RootCertificates, MinVersion: tls.VersionTLS12})
-			return target, []grpc.DialOption{grpc.WithTransportCredentials(secure)}, nil
-		}
-	}
-	return "", nil, fmt.Errorf("%q is no address: write http://HOST:PORT, https://HOST:PORT or unix:PATH", address)
+	return metadata.AppendToOutgoingContext(ctx, authorization, "Bearer "+c.token)
 }

@@ -12,12 +12,17 @@ import (
 	"google.golang.org/protobuf/types/descriptorpb"
 
 	"github.com/seagrpc/seagrpc/clients/go/internal/errorsv1"
+	"github.com/seagrpc/seagrpc/clients/go/internal/healthv1"
 	seav1 "github.com/seagrpc/seagrpc/clients/go/sea/v1"
 )
 
 // The committed code holds the contract as it was when it was generated. Which generator made it does not matter here.
 func TestCommittedCodeIsTheContracts(t *testing.T) {
 	contract, err := filepath.Glob("../../protos/sea/v1/*.proto")
+	if err != nil {
+		t.Fatal(err)
+	}
+	own, err := filepath.Glob("../protos/seagrpc/*/v1/*.proto")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,11 +35,14 @@ func TestCommittedCodeIsTheContracts(t *testing.T) {
 		seav1.File_sea_v1_info_service_proto,
 		seav1.File_sea_v1_method_proto,
 		seav1.File_sea_v1_prompt_proto,
+		errorsv1.File_seagrpc_errors_v1_errors_proto,
+		healthv1.File_seagrpc_health_v1_health_proto,
 	}
-	if len(contract) != len(committed) {
-		t.Errorf("the contract has %d files, the code %d", len(contract), len(committed))
+	protos := append(contract, own...)
+	if len(protos) != len(committed) {
+		t.Errorf("there are %d protos, the code is of %d", len(protos), len(committed))
 	}
-	compare(t, append(committed, errorsv1.File_seagrpc_errors_v1_errors_proto), append(contract, "../protos/seagrpc/errors/v1/errors.proto"))
+	compare(t, committed, protos)
 }
 
 func compare(t *testing.T, committed []protoreflect.FileDescriptor, protos []string) {

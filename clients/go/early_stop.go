@@ -2,6 +2,7 @@ package seagrpc
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"google.golang.org/protobuf/proto"
@@ -67,6 +68,14 @@ func (c *Client) AlignUntil(ctx context.Context, spec *seav1.AlignmentSpec, stop
 			}
 		}
 	}
+}
+
+// String is the best answer in one line: its iteration, reward and text.
+func (a *EarlyAnswer) String() string {
+	if a.Response == nil {
+		return "no answer"
+	}
+	return fmt.Sprintf("iteration %d, reward %.2f: %s", a.Iteration, a.Response.GetReward(), a.Response.GetText())
 }
 
 func (a *EarlyAnswer) take(event *seav1.StreamAlignResponse) {

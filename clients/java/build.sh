@@ -16,7 +16,7 @@ cp /usr/lib/*/jni/libnetty-tcnative.so build/native/libnetty_tcnative.so
 classpath='build/lib/*'
 protoc -I ../../protos -I ../protos --java_out=build/gen --grpc-java_out=build/gen \
     --plugin=protoc-gen-grpc-java="$(command -v grpc_java_plugin)" \
-    ../../protos/sea/v1/*.proto ../protos/seagrpc/errors/v1/errors.proto
+    ../../protos/sea/v1/*.proto ../protos/seagrpc/*/v1/*.proto
 find build/gen -name '*.java' > build/generated.txt
 find src/main -name '*.java' > build/sources.txt
 find src/examples src/conformance -name '*.java' > build/programs.txt

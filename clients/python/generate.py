@@ -17,7 +17,7 @@ HERE = Path(__file__).resolve().parent
 OUT = HERE / "src" / "seagrpc" / "_generated"
 
 # In the repository, and in a source distribution, which carries a copy (MANIFEST.in, setup.py).
-CONTRACT, DETAILS = (
+CONTRACT, OWN = (
     (HERE / "protos", HERE / "protos") if (HERE / "protos").is_dir() else (HERE / "../../protos", HERE / "../protos")
 )
 
@@ -29,13 +29,13 @@ nothing generates seagrpc's messages here. Either of these will do:
 
 
 def protos() -> list[Path]:
-    """Every file of the contract, then that of the errors' details."""
-    return [*sorted(CONTRACT.glob("sea/v1/*.proto")), DETAILS / "seagrpc/errors/v1/errors.proto"]
+    """Every file of the contract, then the client's own."""
+    return [*sorted(CONTRACT.glob("sea/v1/*.proto")), *sorted(OWN.glob("seagrpc/*/v1/*.proto"))]
 
 
 def root_of(proto: Path) -> Path:
     """The folder that imports of this file count from."""
-    return DETAILS if proto.is_relative_to(DETAILS / "seagrpc") else CONTRACT
+    return OWN if proto.is_relative_to(OWN / "seagrpc") else CONTRACT
 
 
 def generate() -> None:
@@ -43,10 +43,11 @@ def generate() -> None:
     command = _generator()
     shutil.rmtree(OUT, ignore_errors=True)
     OUT.mkdir()
-    *contract, errors = protos()
+    own = [proto for proto in protos() if proto.is_relative_to(OWN / "seagrpc")]
+    contract = [proto for proto in protos() if proto not in own]
     outputs = [f"--python_out={OUT}", f"--pyi_out={OUT}"]
-    for arguments in ([*outputs, f"--grpc_python_out={OUT}", *contract], [*outputs, errors]):
-        subprocess.run([*command, f"-I{CONTRACT}", f"-I{DETAILS}", *arguments], check=True)
+    for arguments in ([*outputs, f"--grpc_python_out={OUT}", *contract], [*outputs, *own]):
+        subprocess.run([*command, f"-I{CONTRACT}", f"-I{OWN}", *arguments], check=True)
     for file in [*OUT.rglob("*.py"), *OUT.rglob("*.pyi")]:
         # The plugins write imports from the root of the protos; here they lie inside the package.
         text = file.read_text(encoding="utf-8")

@@ -13,8 +13,8 @@ public sealed class JavaPackageTests
     {
         using var folder = new TemporaryFolder();
         Checkout checkout = Checkout.Of(folder.Path, "clients/java", "clients/protos", "protos");
-        await checkout.RunAsync(
-            "/usr/bin/mvn", "--batch-mode", "--quiet", "--offline", "-Pdebian", "-Dmaven.repo.local=/usr/share/maven-repo", "-f", "clients/java/pom.xml", "package");
+        string command = Assert.Single(new ReadmePage("clients/java/README.md", "java").Commands(line => line.Contains("mvn", StringComparison.Ordinal)));
+        await checkout.RunAsync("/usr/bin/env", "bash", "-c", command);
         string built = Path.Combine(Repository.Root, "clients/java/build");
         string classpath = $"clients/java/target/seagrpc-client-0.1.0.jar:{built}/seagrpc-client-programs.jar:{built}/lib/*";
         await using Sidecar server = await Sidecar.StartAsync(new Dictionary<string, string?> { ["SeaGrpc:Models:Threads"] = "1" });

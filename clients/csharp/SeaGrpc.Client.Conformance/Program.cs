@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Google.Protobuf;
+using Grpc.Core;
 using SeaGrpc.Client;
 using SeaGrpc.V1;
 
@@ -49,6 +50,11 @@ static async Task<JsonObject> ObserveAsync(JsonObject @case)
         observed["outcome"] = "error";
         observed["error"] = Describe(failure);
     }
+    catch (ArgumentException refused)
+    {
+        observed["outcome"] = "refused";
+        observed["error"] = new JsonObject { ["message"] = refused.Message };
+    }
 
     return observed;
 }
@@ -56,31 +62,34 @@ static async Task<JsonObject> ObserveAsync(JsonObject @case)
 static async Task<JsonNode?> CallAsync(SeaClient client, JsonObject @case, JsonArray events)
 {
     TimeSpan? deadline = (int?)@case["deadline_ms"] is { } limit ? TimeSpan.FromMilliseconds(limit) : null;
+    Metadata? headers = MetadataOf(@case);
     string request = @case["request"]?.ToJsonString() ?? "{}";
     switch ((string)@case["rpc"]!)
     {
         case "GetServerInfo":
-            return Json(await client.GetServerInfoAsync(deadline));
+            return Json(await client.GetServerInfoAsync(deadline, headers));
+        case "Health":
+            return new JsonObject { ["serving"] = await client.IsServingAsync(deadline, headers) };
         case "Align":
-            return Json(await client.AlignAsync(AlignRequest.Parser.ParseJson(request).Spec, deadline));
+            return Json(await client.AlignAsync(Prompted(AlignRequest.Parser.ParseJson(request).Spec, @case), deadline, headers));
         case "Score":
-            return Json(await client.ScoreAsync(ScoreRequest.Parser.ParseJson(request), deadline));
+            return Json(await client.ScoreAsync(ScoreRequest.Parser.ParseJson(request), deadline, headers));
         case "CancelAlignment":
-            return new JsonObject { ["cancelled"] = await client.CancelAsync(CancelAlignmentRequest.Parser.ParseJson(request), deadline) };
+            return new JsonObject { ["cancelled"] = await client.CancelAsync(CancelAlignmentRequest.Parser.ParseJson(request), deadline, headers) };
     }
 
-    AlignmentSpec spec = StreamAlignRequest.Parser.ParseJson(request).Spec;
+    AlignmentSpec spec = Prompted(StreamAlignRequest.Parser.ParseJson(request).Spec, @case);
     if (@case["stop"] is JsonObject stop)
     {
         EarlyStop when = stop["reward_above"] is { } reward
             ? EarlyStop.WhenRewardPasses((double)reward)
             : EarlyStop.After(TimeSpan.FromMilliseconds((int)stop["after_ms"]!));
-        EarlyAnswer answer = await client.AlignUntilAsync(spec, when, deadline);
+        EarlyAnswer answer = await client.AlignUntilAsync(spec, when, deadline, headers);
         return new JsonObject { ["stopped_early"] = answer.Final is null, ["iteration"] = answer.Iteration, ["best"] = Json(answer.Response!) };
     }
 
     using var cancellation = new CancellationTokenSource();
-    await foreach (StreamAlignResponse next in client.StreamAsync(spec, deadline, cancellation.Token))
+    await foreach (StreamAlignResponse next in client.StreamAsync(spec, deadline, headers, cancellation.Token))
     {
         events.Add(Json(next));
         if (events.Count == (int?)@case["cancel_after"])
@@ -92,6 +101,32 @@ static async Task<JsonNode?> CallAsync(SeaClient client, JsonObject @case, JsonA
     }
 
     return null;
+}
+
+static Metadata? MetadataOf(JsonObject @case)
+{
+    if (@case["metadata"] is not JsonObject pairs)
+    {
+        return null;
+    }
+
+    var headers = new Metadata();
+    foreach ((string name, JsonNode? value) in pairs)
+    {
+        headers.Add(name, (string)value!);
+    }
+
+    return headers;
+}
+
+static AlignmentSpec Prompted(AlignmentSpec spec, JsonObject @case)
+{
+    if ((string?)@case["chat"] is { } message)
+    {
+        spec.Prompt = Prompts.Chat(message);
+    }
+
+    return spec;
 }
 
 static JsonObject Describe(SeaGrpcException failure) => new()

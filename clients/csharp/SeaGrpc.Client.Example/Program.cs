@@ -10,13 +10,13 @@ Console.CancelKeyPress += (_, key) => key.Cancel = Cancel();
 using var client = new SeaClient(address);
 var spec = new AlignmentSpec
 {
-    Prompt = new Prompt { Chat = new Chat { Messages = { new ChatMessage { Role = Role.User, Content = question } } } },
+    Prompt = Prompts.Chat(question),
     Sea = new SeaParameters(),
     Seed = 1,
 };
 try
 {
-    await foreach (StreamAlignResponse next in client.StreamAsync(spec, TimeSpan.FromMinutes(1), interrupted.Token))
+    await foreach (StreamAlignResponse next in client.StreamAsync(spec, TimeSpan.FromMinutes(1), cancellationToken: interrupted.Token))
     {
         switch (next.EventCase)
         {

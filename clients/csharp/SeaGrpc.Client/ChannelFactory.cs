@@ -5,24 +5,17 @@ using Grpc.Net.Client;
 
 namespace SeaGrpc.Client;
 
-/// <summary>Opens a channel to <c>http://HOST:PORT</c>, <c>https://HOST:PORT</c> or <c>unix:PATH</c>.</summary>
+/// <summary>Opens a channel to a <see cref="ServerAddress"/>.</summary>
 internal static class ChannelFactory
 {
-    private const string UnixScheme = "unix:";
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
 
-    public static GrpcChannel Open(string address, SeaClientOptions options)
+    public static GrpcChannel Open(ServerAddress address, SeaClientOptions options)
     {
-        bool isSocket = address.StartsWith(UnixScheme, StringComparison.Ordinal);
-        if (!isSocket && !(Uri.TryCreate(address, UriKind.Absolute, out Uri? url) && url.Scheme is "http" or "https"))
-        {
-            throw new ArgumentException($"'{address}' is no address: write http://HOST:PORT, https://HOST:PORT or unix:PATH.", nameof(address));
-        }
-
         var handler = new SocketsHttpHandler { ConnectTimeout = ConnectTimeout, EnableMultipleHttp2Connections = true, UseProxy = false };
-        if (isSocket)
+        if (address.SocketPath is { } path)
         {
-            var endpoint = new UnixDomainSocketEndPoint(address[UnixScheme.Length..]);
+            var endpoint = new UnixDomainSocketEndPoint(path);
             handler.ConnectCallback = (_, cancellation) => ConnectAsync(endpoint, cancellation);
         }
 
@@ -40,7 +33,7 @@ internal static class ChannelFactory
             handler.SslOptions.CertificateChainPolicy.CustomTrustStore.AddRange(roots);
         }
 
-        return GrpcChannel.ForAddress(isSocket ? "http://localhost" : address, new GrpcChannelOptions
+        return GrpcChannel.ForAddress(address.Endpoint, new GrpcChannelOptions
         {
             HttpHandler = handler,
             DisposeHttpClient = true,

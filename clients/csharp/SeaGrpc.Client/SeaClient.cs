@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Grpc.Core;
+using Grpc.Health.V1;
 using Grpc.Net.Client;
 using SeaGrpc.V1;
 
@@ -8,40 +9,44 @@ namespace SeaGrpc.Client;
 /// <summary>A SeaGrpc server. Safe for use by several threads; one connection serves all calls.</summary>
 public sealed class SeaClient : IDisposable
 {
+    private const string Authorization = "authorization";
+
     private readonly GrpcChannel _channel;
     private readonly SeaClientOptions _options;
-    private readonly Metadata _headers;
     private readonly AlignmentService.AlignmentServiceClient _alignment;
     private readonly InfoService.InfoServiceClient _info;
+    private readonly Health.HealthClient _health;
 
     /// <summary>Opens a channel; the connection is made by the first call.</summary>
-    /// <param name="address"><c>http://HOST:PORT</c>, <c>https://HOST:PORT</c> (TLS) or <c>unix:PATH</c>.</param>
+    /// <param name="address"><c>http://HOST:PORT</c>, <c>https://HOST:PORT</c> (TLS), <c>HOST:PORT</c> (as <c>http://</c>) or <c>unix:PATH</c>.</param>
     /// <param name="options">Token, deadlines, retries; null for the defaults.</param>
     /// <exception cref="ArgumentException">The address is none of these.</exception>
     public SeaClient(string address, SeaClientOptions? options = null)
     {
         _options = options ?? new SeaClientOptions();
-        _channel = ChannelFactory.Open(address, _options);
-        _headers = _options.Token is { } token ? new Metadata { { "authorization", $"Bearer {token}" } } : [];
+        _channel = ChannelFactory.Open(ServerAddress.Parse(address), _options);
         _alignment = new AlignmentService.AlignmentServiceClient(_channel);
         _info = new InfoService.InfoServiceClient(_channel);
+        _health = new Health.HealthClient(_channel);
     }
 
     /// <summary>Aligns one response.</summary>
     /// <param name="spec">What to do.</param>
     /// <param name="deadline">Longest time; null for the client's own.</param>
+    /// <param name="headers">Metadata of this call; null for none.</param>
     /// <param name="cancellationToken">Gives the call up.</param>
     /// <exception cref="SeaGrpcException">The call failed.</exception>
-    public Task<AlignResponse> AlignAsync(AlignmentSpec spec, TimeSpan? deadline = null, CancellationToken cancellationToken = default) =>
-        CallAsync(call => _alignment.AlignAsync(new AlignRequest { Spec = spec }, call), deadline, cancellationToken);
+    public Task<AlignResponse> AlignAsync(AlignmentSpec spec, TimeSpan? deadline = null, Metadata? headers = null, CancellationToken cancellationToken = default) =>
+        CallAsync(call => _alignment.AlignAsync(new AlignRequest { Spec = spec }, call), deadline, headers, cancellationToken);
 
     /// <summary>Aligns one response and tells of it while it runs. Leaving the loop, or the token, ends the run.</summary>
     /// <param name="spec">What to do.</param>
     /// <param name="deadline">Longest time; null for the client's own.</param>
+    /// <param name="headers">Metadata of this call; null for none.</param>
     /// <param name="cancellationToken">Gives the call up.</param>
     /// <exception cref="SeaGrpcException">The call failed.</exception>
     public async IAsyncEnumerable<StreamAlignResponse> StreamAsync(
-        AlignmentSpec spec, TimeSpan? deadline = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        AlignmentSpec spec, TimeSpan? deadline = null, Metadata? headers = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         (AsyncServerStreamingCall<StreamAlignResponse> call, bool any) = await CallAsync(
             async options =>
@@ -58,6 +63,7 @@ public sealed class SeaClient : IDisposable
                 }
             },
             deadline,
+            headers,
             cancellationToken).ConfigureAwait(false);
         using (call)
         {
@@ -73,27 +79,42 @@ public sealed class SeaClient : IDisposable
     /// <param name="spec">What to do; iteration events are asked to carry their text.</param>
     /// <param name="stop">When to stop.</param>
     /// <param name="deadline">Longest time; null for the client's own.</param>
+    /// <param name="headers">Metadata of this call; null for none.</param>
     /// <param name="cancellationToken">Gives the call up.</param>
     /// <returns>The best answer so far, or the final one where the run ended first.</returns>
     /// <exception cref="SeaGrpcException">The call failed.</exception>
-    public Task<EarlyAnswer> AlignUntilAsync(AlignmentSpec spec, EarlyStop stop, TimeSpan? deadline = null, CancellationToken cancellationToken = default) =>
-        stop.RunAsync((sent, token) => StreamAsync(sent, deadline, token), spec, cancellationToken);
+    public Task<EarlyAnswer> AlignUntilAsync(
+        AlignmentSpec spec, EarlyStop stop, TimeSpan? deadline = null, Metadata? headers = null, CancellationToken cancellationToken = default) =>
+        stop.RunAsync((sent, token) => StreamAsync(sent, deadline, headers, token), spec, cancellationToken);
 
     /// <summary>Scores given responses to given prompts.</summary>
     /// <exception cref="SeaGrpcException">The call failed.</exception>
-    public Task<ScoreResponse> ScoreAsync(ScoreRequest request, TimeSpan? deadline = null, CancellationToken cancellationToken = default) =>
-        CallAsync(call => _alignment.ScoreAsync(request, call), deadline, cancellationToken);
+    public Task<ScoreResponse> ScoreAsync(
+        ScoreRequest request, TimeSpan? deadline = null, Metadata? headers = null, CancellationToken cancellationToken = default) =>
+        CallAsync(call => _alignment.ScoreAsync(request, call), deadline, headers, cancellationToken);
 
     /// <summary>Ends an alignment, which then answers its own caller with its best so far.</summary>
     /// <returns>Whether there was one.</returns>
     /// <exception cref="SeaGrpcException">The call failed.</exception>
-    public async Task<bool> CancelAsync(CancelAlignmentRequest request, TimeSpan? deadline = null, CancellationToken cancellationToken = default) =>
-        (await CallAsync(call => _alignment.CancelAlignmentAsync(request, call), deadline, cancellationToken).ConfigureAwait(false)).Cancelled;
+    public async Task<bool> CancelAsync(
+        CancelAlignmentRequest request, TimeSpan? deadline = null, Metadata? headers = null, CancellationToken cancellationToken = default) =>
+        (await CallAsync(call => _alignment.CancelAlignmentAsync(request, call), deadline, headers, cancellationToken).ConfigureAwait(false)).Cancelled;
 
     /// <summary>What the server is.</summary>
     /// <exception cref="SeaGrpcException">The call failed.</exception>
-    public Task<GetServerInfoResponse> GetServerInfoAsync(TimeSpan? deadline = null, CancellationToken cancellationToken = default) =>
-        CallAsync(call => _info.GetServerInfoAsync(new GetServerInfoRequest(), call), deadline, cancellationToken);
+    public Task<GetServerInfoResponse> GetServerInfoAsync(
+        TimeSpan? deadline = null, Metadata? headers = null, CancellationToken cancellationToken = default) =>
+        CallAsync(call => _info.GetServerInfoAsync(new GetServerInfoRequest(), call), deadline, headers, cancellationToken);
+
+    /// <summary>Whether the server takes calls, by grpc.health.v1; false while it loads its models, drains or has lost its device. Needs no token.</summary>
+    /// <exception cref="UnavailableException">Nobody answers.</exception>
+    /// <exception cref="SeaGrpcException">The call failed.</exception>
+    public async Task<bool> IsServingAsync(TimeSpan? deadline = null, Metadata? headers = null, CancellationToken cancellationToken = default)
+    {
+        HealthCheckResponse answer = await CallAsync(
+            call => _health.CheckAsync(new HealthCheckRequest(), call), deadline, headers, cancellationToken).ConfigureAwait(false);
+        return answer.Status == HealthCheckResponse.Types.ServingStatus.Serving;
+    }
 
     /// <summary>Closes the connection; calls that run are given up.</summary>
     public void Dispose() => _channel.Dispose();
@@ -115,7 +136,8 @@ public sealed class SeaClient : IDisposable
             ? new OperationCanceledException(error.Status.Detail, error, cancellation)
             : SeaGrpcException.Of(error);
 
-    private Task<TResponse> CallAsync<TResponse>(Func<CallOptions, AsyncUnaryCall<TResponse>> call, TimeSpan? deadline, CancellationToken cancellation) =>
+    private Task<TResponse> CallAsync<TResponse>(
+        Func<CallOptions, AsyncUnaryCall<TResponse>> call, TimeSpan? deadline, Metadata? headers, CancellationToken cancellation) =>
         CallAsync(
             async options =>
             {
@@ -123,17 +145,20 @@ public sealed class SeaClient : IDisposable
                 return await started.ResponseAsync.ConfigureAwait(false);
             },
             deadline,
+            headers,
             cancellation);
 
     /// <summary>Calls until it succeeds or may not be tried again, all attempts under one deadline.</summary>
-    private async Task<TResult> CallAsync<TResult>(Func<CallOptions, Task<TResult>> call, TimeSpan? longest, CancellationToken cancellation)
+    private async Task<TResult> CallAsync<TResult>(
+        Func<CallOptions, Task<TResult>> call, TimeSpan? longest, Metadata? headers, CancellationToken cancellation)
     {
+        Metadata sent = Authorized(headers);
         DateTime? deadline = (longest ?? _options.Deadline) is { } limit ? DateTime.UtcNow + limit : null;
         for (int attempt = 1; ; attempt++)
         {
             try
             {
-                return await call(new CallOptions(_headers, deadline, cancellation)).ConfigureAwait(false);
+                return await call(new CallOptions(sent, deadline, cancellation)).ConfigureAwait(false);
             }
             catch (RpcException error)
             {
@@ -145,5 +170,22 @@ public sealed class SeaClient : IDisposable
                 await Task.Delay(delay, cancellation).ConfigureAwait(false);
             }
         }
+    }
+
+    /// <summary>The headers of one call. An authorization among its own takes the token's place.</summary>
+    private Metadata Authorized(Metadata? headers)
+    {
+        var sent = new Metadata();
+        foreach (Metadata.Entry entry in headers ?? [])
+        {
+            sent.Add(entry);
+        }
+
+        if (_options.Token is { } token && sent.Get(Authorization) is null)
+        {
+            sent.Add(Authorization, $"Bearer {token}");
+        }
+
+        return sent;
     }
 }

@@ -8,7 +8,7 @@ import time
 
 from google.protobuf import json_format
 
-from seagrpc import AsyncClient, Client, EarlyStop, RetryPolicy, SeaGrpcError, v1
+from seagrpc import AsyncClient, Client, EarlyStop, RetryPolicy, SeaGrpcError, chat, v1
 
 
 def to_json(message):
@@ -27,13 +27,21 @@ def connect(kind, case):
 
 def request_of(case):
     message = {
+        "Health": v1.GetServerInfoRequest,  # Health has no request of the contract.
         "GetServerInfo": v1.GetServerInfoRequest,
         "Align": v1.AlignRequest,
         "StreamAlign": v1.StreamAlignRequest,
         "Score": v1.ScoreRequest,
         "CancelAlignment": v1.CancelAlignmentRequest,
     }[case["rpc"]]()
-    return json_format.ParseDict(case.get("request", {}), message)
+    json_format.ParseDict(case.get("request", {}), message)
+    if "chat" in case:
+        message.spec.prompt.CopyFrom(chat(case["chat"]))
+    return message
+
+
+def options_of(case):
+    return {"timeout": case["deadline_ms"] / 1000 if "deadline_ms" in case else None, "metadata": case.get("metadata")}
 
 
 def stop_of(case):
@@ -58,20 +66,21 @@ def describe(failure):
 
 
 def call(client, case, observed):
-    timeout = case["deadline_ms"] / 1000 if "deadline_ms" in case else None
-    request, rpc = request_of(case), case["rpc"]
+    options, request, rpc = options_of(case), request_of(case), case["rpc"]
     if rpc == "GetServerInfo":
-        observed["response"] = to_json(client.server_info(timeout=timeout))
+        observed["response"] = to_json(client.server_info(**options))
+    elif rpc == "Health":
+        observed["response"] = {"serving": client.is_serving(**options)}
     elif rpc == "Align":
-        observed["response"] = to_json(client.align(request.spec, timeout=timeout))
+        observed["response"] = to_json(client.align(request.spec, **options))
     elif rpc == "Score":
-        observed["response"] = to_json(client.score(request, timeout=timeout))
+        observed["response"] = to_json(client.score(request, **options))
     elif rpc == "CancelAlignment":
-        observed["response"] = {"cancelled": client.cancel(request, timeout=timeout)}
+        observed["response"] = {"cancelled": client.cancel(request, **options)}
     elif "stop" in case:
-        observed["response"] = early(client.align_until(request.spec, stop_of(case), timeout=timeout))
+        observed["response"] = early(client.align_until(request.spec, stop_of(case), **options))
     else:
-        events = client.stream(request.spec, timeout=timeout)
+        events = client.stream(request.spec, **options)
         for event in events:
             observed["events"].append(to_json(event))
             if len(observed["events"]) == case.get("cancel_after"):
@@ -82,22 +91,23 @@ def call(client, case, observed):
 
 
 async def call_async(client, case, observed):
-    timeout = case["deadline_ms"] / 1000 if "deadline_ms" in case else None
-    request, rpc = request_of(case), case["rpc"]
+    options, request, rpc = options_of(case), request_of(case), case["rpc"]
     if rpc == "GetServerInfo":
-        observed["response"] = to_json(await client.server_info(timeout=timeout))
+        observed["response"] = to_json(await client.server_info(**options))
+    elif rpc == "Health":
+        observed["response"] = {"serving": await client.is_serving(**options)}
     elif rpc == "Align":
-        observed["response"] = to_json(await client.align(request.spec, timeout=timeout))
+        observed["response"] = to_json(await client.align(request.spec, **options))
     elif rpc == "Score":
-        observed["response"] = to_json(await client.score(request, timeout=timeout))
+        observed["response"] = to_json(await client.score(request, **options))
     elif rpc == "CancelAlignment":
-        observed["response"] = {"cancelled": await client.cancel(request, timeout=timeout)}
+        observed["response"] = {"cancelled": await client.cancel(request, **options)}
     elif "stop" in case:
-        observed["response"] = early(await client.align_until(request.spec, stop_of(case), timeout=timeout))
+        observed["response"] = early(await client.align_until(request.spec, stop_of(case), **options))
     else:
         # asyncio's own cancellation: of the task that reads.
         async def read():
-            async with contextlib.aclosing(client.stream(request.spec, timeout=timeout)) as events:
+            async with contextlib.aclosing(client.stream(request.spec, **options)) as events:
                 async for event in events:
                     observed["events"].append(to_json(event))
                     if len(observed["events"]) == case.get("cancel_after"):
@@ -119,6 +129,8 @@ def observe(case):
             observed["outcome"] = call(client, case, observed)
     except SeaGrpcError as failure:
         observed.update(outcome="error", error=describe(failure))
+    except ValueError as refused:
+        observed.update(outcome="refused", error={"message": str(refused)})
     return observed
 
 
@@ -129,6 +141,8 @@ async def observe_async(case):
             observed["outcome"] = await call_async(client, case, observed)
     except SeaGrpcError as failure:
         observed.update(outcome="error", error=describe(failure))
+    except ValueError as refused:
+        observed.update(outcome="refused", error={"message": str(refused)})
     return observed
 
 

@@ -2,14 +2,13 @@
 
 import sys
 
-from seagrpc import Client, InvalidRequestError, SeaGrpcError, v1
+from seagrpc import Client, InvalidRequestError, SeaGrpcError, chat, v1
 
 
 def main() -> int:
     address = sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:50051"
     question = sys.argv[2] if len(sys.argv) > 2 else "My kettle is leaking, what can you do?"
-    message = v1.ChatMessage(role=v1.ROLE_USER, content=question)
-    spec = v1.AlignmentSpec(prompt=v1.Prompt(chat=v1.Chat(messages=[message])), sea=v1.SeaParameters(), seed=1)
+    spec = v1.AlignmentSpec(prompt=chat(question), sea=v1.SeaParameters(), seed=1)
     try:
         with Client(address) as client:
             for event in client.stream(spec, timeout=60):

@@ -1,7 +1,7 @@
 import { type DescMessage, fromJson, type JsonObject, type JsonValue, type MessageShape, toJson } from "@bufbuild/protobuf";
 import {
-  AlignRequestSchema, AlignResponseSchema, CancelAlignmentRequestSchema, GetServerInfoResponseSchema, type SeaClient, ScoredResponseSchema, SeaGrpcError,
-  ScoreRequestSchema, ScoreResponseSchema, StreamAlignRequestSchema, StreamAlignResponseSchema,
+  type AlignmentSpec, AlignRequestSchema, AlignResponseSchema, CancelAlignmentRequestSchema, chat, GetServerInfoResponseSchema, type SeaClient,
+  ScoredResponseSchema, SeaGrpcError, ScoreRequestSchema, ScoreResponseSchema, StreamAlignRequestSchema, StreamAlignResponseSchema,
 } from "../src/public.js";
 
 /** A case as clients/conformance/README.md describes it. */
@@ -16,6 +16,8 @@ export interface Case {
   deadline_ms?: number;
   cancel_after?: number;
   read_delay_ms?: number;
+  metadata?: Record<string, string>;
+  chat?: string;
   stop?: { reward_above?: number; after_ms?: number };
 }
 
@@ -23,8 +25,14 @@ export interface Case {
 export async function observe(each: Case, connect: (each: Case) => SeaClient): Promise<JsonObject> {
   const events: JsonValue[] = [];
   const observed: JsonObject = { case: each.name, events };
-  const client = connect(each);
   const cancellation = new AbortController();
+  let client: SeaClient;
+  try {
+    client = connect(each);
+  } catch (error) {
+    return { ...observed, outcome: "refused", error: { message: (error as TypeError).message } };
+  }
+
   try {
     const response = await call(client, each, events, cancellation);
     if (response !== undefined) {
@@ -49,16 +57,17 @@ export async function observe(each: Case, connect: (each: Case) => SeaClient): P
 }
 
 async function call(client: SeaClient, each: Case, events: JsonValue[], cancellation: AbortController): Promise<JsonValue | undefined> {
-  const options = { timeoutMs: each.deadline_ms, signal: cancellation.signal };
+  const options = { timeoutMs: each.deadline_ms, signal: cancellation.signal, metadata: each.metadata };
   const request = <T extends DescMessage>(schema: T): MessageShape<T> => fromJson(schema, each.request ?? {});
   switch (each.rpc) {
     case "GetServerInfo": return toJson(GetServerInfoResponseSchema, await client.serverInfo(options));
-    case "Align": return toJson(AlignResponseSchema, await client.align(request(AlignRequestSchema).spec!, options));
+    case "Health": return { serving: await client.isServing(options) };
+    case "Align": return toJson(AlignResponseSchema, await client.align(prompted(request(AlignRequestSchema).spec!, each), options));
     case "Score": return toJson(ScoreResponseSchema, await client.score(request(ScoreRequestSchema), options));
     case "CancelAlignment": return { cancelled: await client.cancel(request(CancelAlignmentRequestSchema), options) };
   }
 
-  const spec = request(StreamAlignRequestSchema).spec!;
+  const spec = prompted(request(StreamAlignRequestSchema).spec!, each);
   if (each.stop) {
     const stop = each.stop.reward_above === undefined ? { afterMs: each.stop.after_ms! } : { rewardAbove: each.stop.reward_above };
     const answer = await client.alignUntil(spec, stop, options);
@@ -75,6 +84,10 @@ async function call(client: SeaClient, each: Case, events: JsonValue[], cancella
   }
 
   return undefined;
+}
+
+function prompted(spec: AlignmentSpec, each: Case): AlignmentSpec {
+  return each.chat === undefined ? spec : { ...spec, prompt: chat(each.chat) };
 }
 
 function describe(error: SeaGrpcError): JsonObject {

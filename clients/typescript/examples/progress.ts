@@ -1,5 +1,5 @@
 /** Shows a stream with a progress bar, then the answer: node progress.js ADDRESS [PROMPT] */
-import { type AlignmentSpecInit, connect, InvalidRequestError, Role, SeaGrpcError } from "../src/index.js";
+import { type AlignmentSpecInit, chat, connect, InvalidRequestError, SeaGrpcError } from "../src/index.js";
 
 const [address = "http://127.0.0.1:50051", question = "My kettle is leaking, what can you do?"] = process.argv.slice(2);
 const interrupted = new AbortController();
@@ -7,7 +7,7 @@ process.once("SIGINT", () => interrupted.abort());
 
 const client = connect(address);
 const spec: AlignmentSpecInit = {
-  prompt: { content: { case: "chat", value: { messages: [{ role: Role.USER, content: question }] } } },
+  prompt: chat(question),
   method: { case: "sea", value: {} },
   seed: 1n,
 };

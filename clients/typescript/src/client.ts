@@ -7,6 +7,9 @@ import {
   StreamAlignRequestSchema, type StreamAlignResponse,
 } from "./gen/sea/v1/alignment_service_pb.js";
 import { GetServerInfoRequestSchema, type GetServerInfoResponse, InfoService } from "./gen/sea/v1/info_service_pb.js";
+import { HealthCheckRequestSchema, ServingStatus } from "./gen/seagrpc/health/v1/health_pb.js";
+import { checkHealth } from "./health.js";
+import { type CallMetadata, headersOf } from "./metadata.js";
 import { follow, sleep } from "./signals.js";
 import { type RetryPolicy, retryDelayMs } from "./retry.js";
 import { type Attempt, type Transport, TransportError } from "./transport.js";
@@ -25,6 +28,8 @@ export interface CallOptions {
   readonly timeoutMs?: number | undefined;
   /** Gives the call up, which frees the device; it then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
+  /** What goes with the call: `{ "sea-priority": "high" }`, a traceparent, anything. */
+  readonly metadata?: CallMetadata | undefined;
 }
 
 /** A spec as it is written down: fields that are left out have the server's defaults. */
@@ -79,6 +84,14 @@ export class SeaClient {
     return this.unary(InfoService.method.getServerInfo, create(GetServerInfoRequestSchema), call);
   }
 
+  /**
+   * Whether the server takes calls, by grpc.health.v1; false while it loads its models, drains or has lost its device. Where nobody
+   * answers, it rejects with an UnavailableError. Needs no token.
+   */
+  async isServing(call: CallOptions = {}): Promise<boolean> {
+    return (await this.unary(checkHealth, create(HealthCheckRequestSchema), call)).status === ServingStatus.SERVING;
+  }
+
   /** Closes the connection; calls that run are given up. */
   close(): void {
     this.transport.close();
@@ -92,7 +105,7 @@ export class SeaClient {
   private async attempts<T>(start: (attempt: Attempt) => Promise<T>, call: CallOptions): Promise<T> {
     const timeoutMs = call.timeoutMs ?? this.options.timeoutMs;
     const deadline = timeoutMs === undefined ? undefined : Date.now() + timeoutMs;
-    const headers: Record<string, string> = this.options.token === undefined ? {} : { authorization: `Bearer ${this.options.token}` };
+    const headers = headersOf(this.options.token, call.metadata);
     const signal = call.signal ?? new AbortController().signal;
     for (let number = 1; ; number++) {
       try {

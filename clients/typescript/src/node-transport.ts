@@ -1,5 +1,6 @@
 import { type DescMethod, type DescMessage, fromBinary, type MessageShape, toBinary } from "@bufbuild/protobuf";
 import * as grpc from "@grpc/grpc-js";
+import type { ServerAddress } from "./address.js";
 import { codeNames, type Failure } from "./errors.js";
 import { StatusSchema } from "./gen/seagrpc/errors/v1/errors_pb.js";
 import { type Attempt, type Transport, TransportError } from "./transport.js";
@@ -10,15 +11,11 @@ const maxMessageBytes = 64 * 1024 * 1024;
 export class NodeTransport implements Transport {
   private readonly client: grpc.Client;
 
-  /** Opens a channel to `http://HOST:PORT`, `https://HOST:PORT` or `unix:PATH`; `rootCertificates` in PEM are trusted instead of the system's. */
-  constructor(address: string, rootCertificates?: Buffer) {
-    const [, scheme, authority] = /^(https?):\/\/([^/]+)\/?$/.exec(address) ?? [];
-    if (!address.startsWith("unix:") && !authority) {
-      throw new TypeError(`'${address}' is no address: write http://HOST:PORT, https://HOST:PORT or unix:PATH.`);
-    }
-
-    const credentials = scheme === "https" ? grpc.credentials.createSsl(rootCertificates) : grpc.credentials.createInsecure();
-    this.client = new grpc.Client(authority ?? address, credentials, {
+  /** Opens a channel; `rootCertificates` in PEM are trusted instead of the system's. */
+  constructor(address: ServerAddress, rootCertificates?: Uint8Array | string) {
+    const roots = rootCertificates === undefined ? undefined : Buffer.from(rootCertificates);
+    const credentials = address.tls ? grpc.credentials.createSsl(roots) : grpc.credentials.createInsecure();
+    this.client = new grpc.Client(address.target, credentials, {
       "grpc.max_receive_message_length": maxMessageBytes,
       "grpc.max_send_message_length": maxMessageBytes,
       "grpc.enable_retries": 0,
@@ -82,7 +79,7 @@ function deserializer<T extends DescMessage>(schema: T): (bytes: Buffer) => Mess
 function metadata(attempt: Attempt): grpc.Metadata {
   const headers = new grpc.Metadata();
   for (const [name, value] of Object.entries(attempt.headers)) {
-    headers.set(name, value);
+    headers.set(name, typeof value === "string" ? value : Buffer.from(value));
   }
 
   return headers;

@@ -5,4 +5,6 @@ export {
   BusyError, type Code, DeadlineExceededError, type FieldViolation, InvalidRequestError, SeaGrpcError, UnauthenticatedError, UnavailableError,
 } from "./errors.js";
 export * from "./messages.js";
+export type { CallMetadata } from "./metadata.js";
+export { chat } from "./prompts.js";
 export type { RetryPolicy } from "./retry.js";

@@ -1,9 +1,10 @@
 import type { DescMethodServerStreaming, DescMethodUnary, DescMessage, MessageShape } from "@bufbuild/protobuf";
 import type { Failure } from "./errors.js";
+import type { CallMetadata } from "./metadata.js";
 
 /** One attempt's settings. */
 export interface Attempt {
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: CallMetadata;
   /** When it ends, in milliseconds since 1970. */
   readonly deadline: number | undefined;
   readonly signal: AbortSignal;

@@ -1,5 +1,5 @@
 import type { DescMessage, DescMethodServerStreaming, DescMethodUnary, MessageInitShape, MessageShape } from "@bufbuild/protobuf";
-import { ConnectError, type Transport as ConnectTransport } from "@connectrpc/connect";
+import { ConnectError, encodeBinaryHeader, type Transport as ConnectTransport } from "@connectrpc/connect";
 import { createGrpcWebTransport } from "@connectrpc/connect-web";
 import { codeNames, type Failure } from "./errors.js";
 import { type Attempt, type Transport, TransportError } from "./transport.js";
@@ -14,7 +14,7 @@ export class WebTransport implements Transport {
 
   async unary<I extends DescMessage, O extends DescMessage>(method: DescMethodUnary<I, O>, request: MessageShape<I>, attempt: Attempt): Promise<MessageShape<O>> {
     try {
-      const response = await this.transport.unary(method, attempt.signal, timeoutMs(attempt), attempt.headers, request as MessageInitShape<I>);
+      const response = await this.transport.unary(method, attempt.signal, timeoutMs(attempt), headers(attempt), request as MessageInitShape<I>);
       return response.message;
     } catch (error) {
       throw new TransportError(describe(error));
@@ -27,7 +27,7 @@ export class WebTransport implements Transport {
     }
 
     try {
-      yield* (await this.transport.stream(method, attempt.signal, timeoutMs(attempt), attempt.headers, input())).message;
+      yield* (await this.transport.stream(method, attempt.signal, timeoutMs(attempt), headers(attempt), input())).message;
     } catch (error) {
       throw new TransportError(describe(error));
     }
@@ -35,6 +35,10 @@ export class WebTransport implements Transport {
 
   /** A browser keeps its own connections. */
   close(): void {}
+}
+
+function headers(attempt: Attempt): Record<string, string> {
+  return Object.fromEntries(Object.entries(attempt.headers).map(([name, value]) => [name, typeof value === "string" ? value : encodeBinaryHeader(value)]));
 }
 
 function timeoutMs(attempt: Attempt): number | undefined {

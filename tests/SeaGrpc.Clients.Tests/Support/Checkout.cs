@@ -6,17 +6,25 @@ namespace SeaGrpc.Clients.Tests.Support;
 /// <summary>A copy of folders of this repository as a fresh checkout has them, without what was generated or built, and commands in it.</summary>
 internal sealed class Checkout(string root)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
-    private static readonly string[] Made = ["_generated", "__pycache__", "build", "gen", "target"];
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+    private static readonly string[] Made = ["_generated", "__pycache__", "bin", "build", "dist", "gen", "node_modules", "obj", "target"];
 
     public string Root { get; } = root;
 
-    /// <summary>Copies folders, given from the repository's root.</summary>
-    public static Checkout Of(string root, params string[] folders)
+    /// <summary>Copies folders and files, given from the repository's root.</summary>
+    public static Checkout Of(string root, params string[] paths)
     {
-        foreach (string folder in folders)
+        foreach (string path in paths)
         {
-            Copy(new DirectoryInfo(Path.Combine(Repository.Root, folder)), Path.Combine(root, folder));
+            string from = Path.Combine(Repository.Root, path);
+            if (File.Exists(from))
+            {
+                File.Copy(from, Path.Combine(root, path));
+            }
+            else
+            {
+                Copy(new DirectoryInfo(from), Path.Combine(root, path));
+            }
         }
 
         return new Checkout(root);
@@ -30,8 +38,18 @@ internal sealed class Checkout(string root)
         start.Environment["PYTHONIOENCODING"] = "utf-8";
         using Process process = Process.Start(start)!;
         Task<string> errors = process.StandardError.ReadToEndAsync();
-        string output = await process.StandardOutput.ReadToEndAsync().WaitAsync(Patience);
-        await process.WaitForExitAsync().WaitAsync(Patience);
+        string output;
+        try
+        {
+            output = await process.StandardOutput.ReadToEndAsync().WaitAsync(Patience);
+            await process.WaitForExitAsync().WaitAsync(Patience);
+        }
+        catch (TimeoutException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException($"{string.Join(' ', command)} has not ended after {Patience}.");
+        }
+
         Assert.True(process.ExitCode == 0, $"{string.Join(' ', command)} ended with {process.ExitCode}:\n{output}{await errors}");
         return (output, await errors);
     }

@@ -71,6 +71,13 @@ internal sealed class ConformanceServers : IAsyncDisposable
             ["@nobody"] = "http://127.0.0.1:9",
             ["@root"] = servers._folder.File("root.pem"),
             ["@stranger"] = servers._folder.File("stranger.pem"),
+            ["@host-and-port"] = new Uri(servers.Plain.Grpc).Authority,
+            ["@upper-case"] = $"HTTP://{new Uri(servers.Plain.Grpc).Authority}/",
+            ["@unix-slashes"] = $"unix://{servers.Plain.Unix["unix:".Length..]}",
+            ["@empty"] = "",
+            ["@with-path"] = "http://localhost:50051/sea",
+            ["@unix-without-path"] = "unix:",
+            ["@unix-of-a-host"] = "unix://host/sea.sock",
         };
         servers.WebNames = new Dictionary<string, string>
         {
@@ -80,6 +87,8 @@ internal sealed class ConformanceServers : IAsyncDisposable
             ["@queue"] = queue.Http,
             ["@loading"] = loading.Http,
             ["@nobody"] = "http://127.0.0.1:9",
+            ["@host-and-port"] = new Uri(servers.Plain.Http).Authority,
+            ["@upper-case"] = $"HTTP://{new Uri(servers.Plain.Http).Authority}/",
         };
         return servers;
     }

@@ -32,6 +32,11 @@ internal sealed class Judgement(ReplayServer replay)
             }
         }
 
+        if (expect["message"] is { } message && !((string?)error["message"] ?? "").Contains((string)message!, StringComparison.Ordinal))
+        {
+            faults.Add($"message is '{error["message"]}', without '{message}'");
+        }
+
         if (expect["retry"] is { } retry)
         {
             Check("retry", (bool)retry, error["retry_after_ms"] is not null && (double)error["retry_after_ms"]! > 0);

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 
@@ -21,16 +22,18 @@ import (
 )
 
 type testCase struct {
-	Name        string          `json:"name"`
-	Server      string          `json:"server"`
-	RPC         string          `json:"rpc"`
-	Request     json.RawMessage `json:"request"`
-	Token       string          `json:"token"`
-	CA          string          `json:"ca"`
-	Attempts    int             `json:"attempts"`
-	DeadlineMs  int             `json:"deadline_ms"`
-	CancelAfter int             `json:"cancel_after"`
-	ReadDelayMs int             `json:"read_delay_ms"`
+	Name        string            `json:"name"`
+	Server      string            `json:"server"`
+	RPC         string            `json:"rpc"`
+	Request     json.RawMessage   `json:"request"`
+	Token       string            `json:"token"`
+	CA          string            `json:"ca"`
+	Attempts    int               `json:"attempts"`
+	DeadlineMs  int               `json:"deadline_ms"`
+	CancelAfter int               `json:"cancel_after"`
+	ReadDelayMs int               `json:"read_delay_ms"`
+	Chat        string            `json:"chat"`
+	Metadata    map[string]string `json:"metadata"`
 	Stop        *struct {
 		RewardAbove *float64 `json:"reward_above"`
 		AfterMs     int      `json:"after_ms"`
@@ -67,9 +70,12 @@ func observe(each testCase) observation {
 		options.RootCertificates.AppendCertsFromPEM(pem)
 	}
 	client, err := seagrpc.New(each.Server, options)
-	fatal(err)
+	if err != nil {
+		observed.Outcome, observed.Error = "refused", map[string]string{"message": err.Error()}
+		return observed
+	}
 	defer client.Close()
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(metadata.NewOutgoingContext(context.Background(), metadata.New(each.Metadata)))
 	defer cancel()
 	if each.DeadlineMs > 0 {
 		limited, release := context.WithTimeout(ctx, time.Duration(each.DeadlineMs)*time.Millisecond)
@@ -95,10 +101,16 @@ func call(ctx context.Context, cancel func(), client *seagrpc.Client, each testC
 		response, err := client.ServerInfo(ctx)
 		observed.Response = toJSON(response, err)
 		return err
+	case "Health":
+		serving, err := client.IsServing(ctx)
+		if err == nil {
+			observed.Response = map[string]bool{"serving": serving}
+		}
+		return err
 	case "Align":
 		request := &seav1.AlignRequest{}
 		read(each, request)
-		response, err := client.Align(ctx, request.GetSpec())
+		response, err := client.Align(ctx, prompted(each, request.GetSpec()))
 		observed.Response = toJSON(response, err)
 		return err
 	case "Score":
@@ -118,12 +130,13 @@ func call(ctx context.Context, cancel func(), client *seagrpc.Client, each testC
 	}
 	request := &seav1.StreamAlignRequest{}
 	read(each, request)
+	spec := prompted(each, request.GetSpec())
 	if each.Stop != nil {
 		stop := seagrpc.EarlyStop{After: time.Duration(each.Stop.AfterMs) * time.Millisecond}
 		if each.Stop.RewardAbove != nil {
 			stop = seagrpc.WhenRewardPasses(*each.Stop.RewardAbove)
 		}
-		answer, err := client.AlignUntil(ctx, request.GetSpec(), stop)
+		answer, err := client.AlignUntil(ctx, spec, stop)
 		if err == nil {
 			observed.Response = map[string]interface{}{
 				"stopped_early": answer.Final == nil, "iteration": answer.Iteration, "best": toJSON(answer.Response, nil),
@@ -131,7 +144,7 @@ func call(ctx context.Context, cancel func(), client *seagrpc.Client, each testC
 		}
 		return err
 	}
-	stream := client.Stream(ctx, request.GetSpec())
+	stream := client.Stream(ctx, spec)
 	for event := range stream.Events() {
 		observed.Events = append(observed.Events, toJSON(event, nil).(json.RawMessage))
 		if len(observed.Events) == each.CancelAfter {
@@ -140,6 +153,13 @@ func call(ctx context.Context, cancel func(), client *seagrpc.Client, each testC
 		time.Sleep(time.Duration(each.ReadDelayMs) * time.Millisecond)
 	}
 	return stream.Err()
+}
+
+func prompted(each testCase, spec *seav1.AlignmentSpec) *seav1.AlignmentSpec {
+	if each.Chat != "" {
+		spec.Prompt = seagrpc.Chat(each.Chat)
+	}
+	return spec
 }
 
 func read(each testCase, request proto.Message) {

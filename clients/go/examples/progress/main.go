@@ -44,9 +44,8 @@ func show(address, question string) error {
 	defer stop()
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	message := &seav1.ChatMessage{Role: seav1.Role_ROLE_USER, Content: question}
 	stream := client.Stream(ctx, &seav1.AlignmentSpec{
-		Prompt: &seav1.Prompt{Content: &seav1.Prompt_Chat{Chat: &seav1.Chat{Messages: []*seav1.ChatMessage{message}}}},
+		Prompt: seagrpc.Chat(question),
 		Method: &seav1.AlignmentSpec_Sea{Sea: &seav1.SeaParameters{}},
 		Seed:   proto.Uint64(1),
 	})

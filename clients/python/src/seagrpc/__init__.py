@@ -4,6 +4,7 @@
 ``seagrpc.v1``.
 """
 
+from seagrpc._metadata import Metadata
 from seagrpc.aio import AsyncClient
 from seagrpc.client import Client
 from seagrpc.early_stop import EarlyAnswer, EarlyStop
@@ -16,6 +17,7 @@ from seagrpc.errors import (
     UnauthenticatedError,
     UnavailableError,
 )
+from seagrpc.prompts import chat
 from seagrpc.retry import RetryPolicy
 
 __all__ = [
@@ -27,8 +29,10 @@ __all__ = [
     "EarlyStop",
     "FieldViolation",
     "InvalidRequestError",
+    "Metadata",
     "RetryPolicy",
     "SeaGrpcError",
     "UnauthenticatedError",
     "UnavailableError",
+    "chat",
 ]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import AsyncIterator, Awaitable, Callable, Optional, TypeVar
+from typing import AsyncGenerator, Awaitable, Callable, Iterable, Optional, TypeVar, Union
 
 import grpc
 import grpc.aio
 
-from seagrpc import _target, v1
+from seagrpc import _scoring, _target, v1
 from seagrpc._generated.sea.v1 import alignment_service_pb2_grpc, info_service_pb2_grpc
+from seagrpc._generated.seagrpc.health.v1 import health_pb2
+from seagrpc._metadata import Metadata, headers
 from seagrpc.early_stop import EarlyAnswer, EarlyStop, with_text
 from seagrpc.errors import translate
 from seagrpc.retry import RetryPolicy
@@ -33,29 +35,38 @@ class AsyncClient:
         retries: RetryPolicy = RetryPolicy(),
     ) -> None:
         """As ``Client``."""
-        target, tls = _target.parse(address)
+        target, tls, options = _target.parse(address)
         self._channel = (
-            grpc.aio.secure_channel(target, grpc.ssl_channel_credentials(root_certificates), _target.OPTIONS)
+            grpc.aio.secure_channel(target, grpc.ssl_channel_credentials(root_certificates), options)
             if tls
-            else grpc.aio.insecure_channel(target, _target.OPTIONS)
+            else grpc.aio.insecure_channel(target, options)
         )
-        self._headers = _target.headers(token)
+        self._token = token
         self._timeout = timeout
         self._retries = retries
         self._alignment = alignment_service_pb2_grpc.AlignmentServiceStub(self._channel)
         self._info = info_service_pb2_grpc.InfoServiceStub(self._channel)
+        self._check = self._channel.unary_unary(
+            "/grpc.health.v1.Health/Check",
+            request_serializer=health_pb2.HealthCheckRequest.SerializeToString,
+            response_deserializer=health_pb2.HealthCheckResponse.FromString,
+        )
 
-    async def align(self, spec: v1.AlignmentSpec, *, timeout: Optional[float] = None) -> v1.AlignResponse:
+    async def align(
+        self, spec: v1.AlignmentSpec, *, timeout: Optional[float] = None, metadata: Optional[Metadata] = None
+    ) -> v1.AlignResponse:
         """Aligns one response."""
-        return await self._unary(self._alignment.Align, v1.AlignRequest(spec=spec), timeout)
+        return await self._unary(self._alignment.Align, v1.AlignRequest(spec=spec), timeout, metadata)
 
     async def stream(
-        self, spec: v1.AlignmentSpec, *, timeout: Optional[float] = None
-    ) -> AsyncIterator[v1.StreamAlignResponse]:
+        self, spec: v1.AlignmentSpec, *, timeout: Optional[float] = None, metadata: Optional[Metadata] = None
+    ) -> AsyncGenerator[v1.StreamAlignResponse, None]:
         """Aligns one response and tells of it while it runs. ``aclose`` of the iterator ends the run."""
 
+        sent = headers(self._token, metadata)
+
         async def start(left: Optional[float]):
-            call = self._alignment.StreamAlign(v1.StreamAlignRequest(spec=spec), timeout=left, metadata=self._headers)
+            call = self._alignment.StreamAlign(v1.StreamAlignRequest(spec=spec), timeout=left, metadata=sent)
             return call, await call.read()
 
         call, event = await self._call(start, timeout)
@@ -69,12 +80,17 @@ class AsyncClient:
             call.cancel()
 
     async def align_until(
-        self, spec: v1.AlignmentSpec, stop: EarlyStop, *, timeout: Optional[float] = None
+        self,
+        spec: v1.AlignmentSpec,
+        stop: EarlyStop,
+        *,
+        timeout: Optional[float] = None,
+        metadata: Optional[Metadata] = None,
     ) -> EarlyAnswer:
         """Aligns one response until a condition holds, and returns the best answer so far."""
         answer = EarlyAnswer()
         until = None if stop.patience is None else time.monotonic() + stop.patience
-        events = self.stream(with_text(spec), timeout=timeout)
+        events = self.stream(with_text(spec), timeout=timeout, metadata=metadata)
         pending: Optional[asyncio.Task] = None
         try:
             while answer.final is None:
@@ -97,17 +113,33 @@ class AsyncClient:
             await events.aclose()
         return answer
 
-    async def score(self, request: v1.ScoreRequest, *, timeout: Optional[float] = None) -> v1.ScoreResponse:
-        """Scores given responses to given prompts."""
-        return await self._unary(self._alignment.Score, request, timeout)
+    async def score(
+        self,
+        request: Union[v1.ScoreRequest, Iterable[v1.ScorePair]],
+        *,
+        timeout: Optional[float] = None,
+        metadata: Optional[Metadata] = None,
+    ) -> v1.ScoreResponse:
+        """Scores pairs of a prompt and a response: a list of ``v1.ScorePair``, or a ``v1.ScoreRequest``, which says more."""
+        return await self._unary(self._alignment.Score, _scoring.request_of(request), timeout, metadata)
 
-    async def cancel(self, request: v1.CancelAlignmentRequest, *, timeout: Optional[float] = None) -> bool:
+    async def cancel(
+        self, request: v1.CancelAlignmentRequest, *, timeout: Optional[float] = None, metadata: Optional[Metadata] = None
+    ) -> bool:
         """Ends an alignment, which then answers its own caller with its best so far; whether there was one."""
-        return (await self._unary(self._alignment.CancelAlignment, request, timeout)).cancelled
+        return (await self._unary(self._alignment.CancelAlignment, request, timeout, metadata)).cancelled
 
-    async def server_info(self, *, timeout: Optional[float] = None) -> v1.GetServerInfoResponse:
+    async def server_info(
+        self, *, timeout: Optional[float] = None, metadata: Optional[Metadata] = None
+    ) -> v1.GetServerInfoResponse:
         """What the server is."""
-        return await self._unary(self._info.GetServerInfo, v1.GetServerInfoRequest(), timeout)
+        return await self._unary(self._info.GetServerInfo, v1.GetServerInfoRequest(), timeout, metadata)
+
+    async def is_serving(self, *, timeout: Optional[float] = None, metadata: Optional[Metadata] = None) -> bool:
+        """Whether the server takes calls, by grpc.health.v1; False while it loads its models, drains or has lost its device.
+        Where nobody answers, an ``UnavailableError``. Needs no token."""
+        answer = await self._unary(self._check, health_pb2.HealthCheckRequest(), timeout, metadata)
+        return bool(answer.status == health_pb2.SERVING_STATUS_SERVING)
 
     async def close(self) -> None:
         """Closes the connection; calls that run are given up."""
@@ -119,9 +151,11 @@ class AsyncClient:
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
-    async def _unary(self, method: Callable, request: object, timeout: Optional[float]):
+    async def _unary(self, method: Callable, request: object, timeout: Optional[float], metadata: Optional[Metadata]):
+        sent = headers(self._token, metadata)
+
         async def start(left: Optional[float]):
-            return await method(request, timeout=left, metadata=self._headers)
+            return await method(request, timeout=left, metadata=sent)
 
         return await self._call(start, timeout)
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import Callable, Iterator, Optional, TypeVar
+from typing import Callable, Generator, Iterable, Optional, TypeVar, Union
 
 import grpc
 
-from seagrpc import _target, v1
+from seagrpc import _scoring, _target, v1
 from seagrpc._generated.sea.v1 import alignment_service_pb2_grpc, info_service_pb2_grpc
+from seagrpc._generated.seagrpc.health.v1 import health_pb2
+from seagrpc._metadata import Metadata, headers
 from seagrpc.early_stop import EarlyAnswer, EarlyStop, with_text
 from seagrpc.errors import translate
 from seagrpc.retry import RetryPolicy
@@ -29,28 +31,39 @@ class Client:
         timeout: Optional[float] = None,
         retries: RetryPolicy = RetryPolicy(),
     ) -> None:
-        """``address`` is http://HOST:PORT, https://HOST:PORT (TLS) or unix:PATH. ``root_certificates`` in PEM are trusted
-        instead of the system's. ``timeout`` is for calls that name none."""
-        target, tls = _target.parse(address)
+        """``address`` is http://HOST:PORT, https://HOST:PORT (TLS), HOST:PORT (as http://) or unix:PATH. ``root_certificates`` in
+        PEM are trusted instead of the system's. ``timeout`` is for calls that name none.
+
+        Every call takes ``metadata`` of its own: ``{"sea-priority": "high"}``, a traceparent, anything."""
+        target, tls, options = _target.parse(address)
         self._channel = (
-            grpc.secure_channel(target, grpc.ssl_channel_credentials(root_certificates), _target.OPTIONS)
+            grpc.secure_channel(target, grpc.ssl_channel_credentials(root_certificates), options)
             if tls
-            else grpc.insecure_channel(target, _target.OPTIONS)
+            else grpc.insecure_channel(target, options)
         )
-        self._headers = _target.headers(token)
+        self._token = token
         self._timeout = timeout
         self._retries = retries
         self._alignment = alignment_service_pb2_grpc.AlignmentServiceStub(self._channel)
         self._info = info_service_pb2_grpc.InfoServiceStub(self._channel)
+        self._check = self._channel.unary_unary(
+            "/grpc.health.v1.Health/Check",
+            request_serializer=health_pb2.HealthCheckRequest.SerializeToString,
+            response_deserializer=health_pb2.HealthCheckResponse.FromString,
+        )
 
-    def align(self, spec: v1.AlignmentSpec, *, timeout: Optional[float] = None) -> v1.AlignResponse:
+    def align(
+        self, spec: v1.AlignmentSpec, *, timeout: Optional[float] = None, metadata: Optional[Metadata] = None
+    ) -> v1.AlignResponse:
         """Aligns one response."""
-        return self._unary(self._alignment.Align, v1.AlignRequest(spec=spec), timeout)
+        return self._unary(self._alignment.Align, v1.AlignRequest(spec=spec), timeout, metadata)
 
-    def stream(self, spec: v1.AlignmentSpec, *, timeout: Optional[float] = None) -> Iterator[v1.StreamAlignResponse]:
+    def stream(
+        self, spec: v1.AlignmentSpec, *, timeout: Optional[float] = None, metadata: Optional[Metadata] = None
+    ) -> Generator[v1.StreamAlignResponse, None, None]:
         """Aligns one response and tells of it while it runs. Closing the iterator ends the run; so does leaving it to the
         garbage collector, which in CPython happens when a loop is left."""
-        call, event = self._stream(spec, timeout)
+        call, event = self._stream(spec, timeout, metadata)
         try:
             while event is not None:
                 yield event
@@ -60,11 +73,18 @@ class Client:
         finally:
             call.cancel()
 
-    def align_until(self, spec: v1.AlignmentSpec, stop: EarlyStop, *, timeout: Optional[float] = None) -> EarlyAnswer:
+    def align_until(
+        self,
+        spec: v1.AlignmentSpec,
+        stop: EarlyStop,
+        *,
+        timeout: Optional[float] = None,
+        metadata: Optional[Metadata] = None,
+    ) -> EarlyAnswer:
         """Aligns one response until a condition holds, and returns the best answer so far."""
         answer = EarlyAnswer()
         expired = threading.Event()
-        call, event = self._stream(with_text(spec), timeout)
+        call, event = self._stream(with_text(spec), timeout, metadata)
 
         def expire() -> None:
             expired.set()
@@ -91,17 +111,33 @@ class Client:
             call.cancel()
         return answer
 
-    def score(self, request: v1.ScoreRequest, *, timeout: Optional[float] = None) -> v1.ScoreResponse:
-        """Scores given responses to given prompts."""
-        return self._unary(self._alignment.Score, request, timeout)
+    def score(
+        self,
+        request: Union[v1.ScoreRequest, Iterable[v1.ScorePair]],
+        *,
+        timeout: Optional[float] = None,
+        metadata: Optional[Metadata] = None,
+    ) -> v1.ScoreResponse:
+        """Scores pairs of a prompt and a response: a list of ``v1.ScorePair``, or a ``v1.ScoreRequest``, which says more."""
+        return self._unary(self._alignment.Score, _scoring.request_of(request), timeout, metadata)
 
-    def cancel(self, request: v1.CancelAlignmentRequest, *, timeout: Optional[float] = None) -> bool:
+    def cancel(
+        self, request: v1.CancelAlignmentRequest, *, timeout: Optional[float] = None, metadata: Optional[Metadata] = None
+    ) -> bool:
         """Ends an alignment, which then answers its own caller with its best so far; whether there was one."""
-        return self._unary(self._alignment.CancelAlignment, request, timeout).cancelled
+        return self._unary(self._alignment.CancelAlignment, request, timeout, metadata).cancelled
 
-    def server_info(self, *, timeout: Optional[float] = None) -> v1.GetServerInfoResponse:
+    def server_info(
+        self, *, timeout: Optional[float] = None, metadata: Optional[Metadata] = None
+    ) -> v1.GetServerInfoResponse:
         """What the server is."""
-        return self._unary(self._info.GetServerInfo, v1.GetServerInfoRequest(), timeout)
+        return self._unary(self._info.GetServerInfo, v1.GetServerInfoRequest(), timeout, metadata)
+
+    def is_serving(self, *, timeout: Optional[float] = None, metadata: Optional[Metadata] = None) -> bool:
+        """Whether the server takes calls, by grpc.health.v1; False while it loads its models, drains or has lost its device.
+        Where nobody answers, an ``UnavailableError``. Needs no token."""
+        answer = self._unary(self._check, health_pb2.HealthCheckRequest(), timeout, metadata)
+        return bool(answer.status == health_pb2.SERVING_STATUS_SERVING)
 
     def close(self) -> None:
         """Closes the connection; calls that run are given up."""
@@ -113,12 +149,15 @@ class Client:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _unary(self, method: Callable, request: object, timeout: Optional[float]):
-        return self._call(lambda left: method(request, timeout=left, metadata=self._headers), timeout)
+    def _unary(self, method: Callable, request: object, timeout: Optional[float], metadata: Optional[Metadata]):
+        sent = headers(self._token, metadata)
+        return self._call(lambda left: method(request, timeout=left, metadata=sent), timeout)
 
-    def _stream(self, spec: v1.AlignmentSpec, timeout: Optional[float]):
+    def _stream(self, spec: v1.AlignmentSpec, timeout: Optional[float], metadata: Optional[Metadata]):
+        sent = headers(self._token, metadata)
+
         def start(left: Optional[float]):
-            call = self._alignment.StreamAlign(v1.StreamAlignRequest(spec=spec), timeout=left, metadata=self._headers)
+            call = self._alignment.StreamAlign(v1.StreamAlignRequest(spec=spec), timeout=left, metadata=sent)
             return call, next(call, None)
 
         return self._call(start, timeout)

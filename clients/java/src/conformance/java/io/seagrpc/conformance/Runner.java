@@ -10,6 +10,7 @@ import com.google.protobuf.util.JsonFormat;
 import io.seagrpc.client.EarlyAnswer;
 import io.seagrpc.client.EarlyStop;
 import io.seagrpc.client.EventStream;
+import io.seagrpc.client.Prompts;
 import io.seagrpc.client.RetryPolicy;
 import io.seagrpc.client.SeaClient;
 import io.seagrpc.client.SeaGrpcException;
@@ -27,6 +28,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
@@ -58,6 +61,11 @@ public final class Runner {
     } catch (SeaGrpcException failure) {
       observed.addProperty("outcome", "error");
       observed.add("error", describe(failure));
+    } catch (IllegalArgumentException refused) {
+      JsonObject error = new JsonObject();
+      error.addProperty("message", refused.getMessage());
+      observed.addProperty("outcome", "refused");
+      observed.add("error", error);
     }
     return observed;
   }
@@ -78,12 +86,21 @@ public final class Runner {
     }
   }
 
-  private String call(SeaClient client) throws Exception {
+  private String call(SeaClient opened) throws Exception {
+    SeaClient client = opened;
+    for (var pair : test.has("metadata") ? test.getAsJsonObject("metadata").entrySet() : Set.<Map.Entry<String, JsonElement>>of()) {
+      client = client.withMetadata(pair.getKey(), pair.getValue().getAsString());
+    }
     Duration deadline = test.has("deadline_ms") ? Duration.ofMillis(test.get("deadline_ms").getAsInt()) : null;
     switch (test.get("rpc").getAsString()) {
       case "GetServerInfo" -> observed.add("response", json(isAsync ? join(client.serverInfoAsync(deadline)) : client.serverInfo(deadline)));
+      case "Health" -> {
+        JsonObject response = new JsonObject();
+        response.addProperty("serving", isAsync ? join(client.isServingAsync(deadline)) : client.isServing(deadline));
+        observed.add("response", response);
+      }
       case "Align" -> {
-        AlignmentSpec spec = request(AlignRequest.newBuilder()).build().getSpec();
+        AlignmentSpec spec = prompted(request(AlignRequest.newBuilder()).build().getSpec());
         observed.add("response", json(isAsync ? join(client.alignAsync(spec, deadline)) : client.align(spec, deadline)));
       }
       case "Score" -> {
@@ -97,7 +114,7 @@ public final class Runner {
         observed.add("response", response);
       }
       default -> {
-        AlignmentSpec spec = request(StreamAlignRequest.newBuilder()).build().getSpec();
+        AlignmentSpec spec = prompted(request(StreamAlignRequest.newBuilder()).build().getSpec());
         if (test.has("stop")) {
           EarlyStop stop = stop(test.getAsJsonObject("stop"));
           observed.add("response", early(isAsync ? join(client.alignUntilAsync(spec, stop, deadline)) : client.alignUntil(spec, stop, deadline)));
@@ -143,6 +160,10 @@ public final class Runner {
       JsonFormat.parser().merge(test.get("request").toString(), builder);
     }
     return builder;
+  }
+
+  private AlignmentSpec prompted(AlignmentSpec spec) {
+    return test.has("chat") ? spec.toBuilder().setPrompt(Prompts.chat(test.get("chat").getAsString())).build() : spec;
   }
 
   private static EarlyStop stop(JsonObject stop) {

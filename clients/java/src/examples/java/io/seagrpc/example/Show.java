@@ -1,10 +1,7 @@
 package io.seagrpc.example;
 
+import io.seagrpc.client.Prompts;
 import io.seagrpc.v1.AlignmentSpec;
-import io.seagrpc.v1.Chat;
-import io.seagrpc.v1.ChatMessage;
-import io.seagrpc.v1.Prompt;
-import io.seagrpc.v1.Role;
 import io.seagrpc.v1.SeaParameters;
 import io.seagrpc.v1.StreamAlignResponse;
 
@@ -16,9 +13,8 @@ final class Show {
 
   static AlignmentSpec spec(String[] args) {
     String question = args.length > 1 ? args[1] : "My kettle is leaking, what can you do?";
-    ChatMessage message = ChatMessage.newBuilder().setRole(Role.ROLE_USER).setContent(question).build();
     return AlignmentSpec.newBuilder()
-        .setPrompt(Prompt.newBuilder().setChat(Chat.newBuilder().addMessages(message)))
+        .setPrompt(Prompts.chat(question))
         .setSea(SeaParameters.getDefaultInstance())
         .setSeed(1)
         .build();

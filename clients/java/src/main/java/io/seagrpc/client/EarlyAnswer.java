@@ -3,6 +3,7 @@ package io.seagrpc.client;
 import io.seagrpc.v1.AlignmentFinal;
 import io.seagrpc.v1.ScoredResponse;
 import io.seagrpc.v1.StreamAlignResponse;
+import java.util.Locale;
 
 /** What an alignment that may stop early has come to. */
 public final class EarlyAnswer {
@@ -31,6 +32,14 @@ public final class EarlyAnswer {
   /** How the run ended by itself; null where it was stopped. */
   public AlignmentFinal end() {
     return end;
+  }
+
+  /** The best answer in one line: its iteration, reward and text. */
+  @Override
+  public String toString() {
+    return response == null
+        ? "no answer"
+        : String.format(Locale.ROOT, "iteration %d, reward %.2f: %s", iteration, response.getReward(), response.getText());
   }
 
   void take(StreamAlignResponse event) {

@@ -12,7 +12,7 @@ import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
-import io.grpc.stub.MetadataUtils;
+import io.seagrpc.client.health.HealthCheckRequest;
 import io.seagrpc.v1.AlignRequest;
 import io.seagrpc.v1.AlignResponse;
 import io.seagrpc.v1.AlignmentServiceGrpc;
@@ -35,24 +35,25 @@ import java.util.concurrent.TimeUnit;
 /**
  * A SeaGrpc server. Safe for use by several threads; one connection serves all calls. Calls block, or with Async in their name
  * answer later; one that fails throws, or completes with, a {@link SeaGrpcException}. A deadline of null is none; a run ends
- * shortly before its deadline with its best answer so far.
+ * shortly before its deadline with its best answer so far. Its threads are daemons: they keep no program alive.
  */
 public final class SeaClient implements AutoCloseable {
   private final Channels.Opened opened;
+  private final CallHeaders headers;
   private final Channel channel;
   private final RetryPolicy retries;
 
-  private SeaClient(Builder builder) {
-    opened = Channels.open(builder.address, builder.rootCertificates);
-    Metadata headers = new Metadata();
-    if (builder.token != null) {
-      headers.put(Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer " + builder.token);
-    }
-    channel = ClientInterceptors.intercept(opened.channel(), MetadataUtils.newAttachHeadersInterceptor(headers));
-    retries = builder.retries;
+  private SeaClient(Channels.Opened opened, CallHeaders headers, RetryPolicy retries) {
+    this.opened = opened;
+    this.headers = headers;
+    this.retries = retries;
+    channel = ClientInterceptors.intercept(opened.channel(), headers);
   }
 
-  /** A client of http://HOST:PORT, https://HOST:PORT (TLS) or unix:PATH. The connection is made by the first call. */
+  /**
+   * A client of http://HOST:PORT, https://HOST:PORT (TLS), HOST:PORT (as http://) or unix:PATH. The connection is made by the first
+   * call.
+   */
   public static SeaClient connect(String address) {
     return builder(address).build();
   }
@@ -60,6 +61,21 @@ public final class SeaClient implements AutoCloseable {
   /** The same with a token, certificates or other retries. */
   public static Builder builder(String address) {
     return new Builder(address);
+  }
+
+  /**
+   * This client with metadata on every call: sea-priority, a traceparent, anything. It shares the connection, which closing either
+   * closes.
+   */
+  public SeaClient withMetadata(Metadata metadata) {
+    return new SeaClient(opened, headers.and(metadata), retries);
+  }
+
+  /** The same with one key and its value. */
+  public SeaClient withMetadata(String key, String value) {
+    Metadata metadata = new Metadata();
+    metadata.put(Metadata.Key.of(key, Metadata.ASCII_STRING_MARSHALLER), value);
+    return withMetadata(metadata);
   }
 
   /** Aligns one response. */
@@ -121,6 +137,19 @@ public final class SeaClient implements AutoCloseable {
   /** What the server is. */
   public CompletableFuture<GetServerInfoResponse> serverInfoAsync(Duration deadline) {
     return callAsync(InfoServiceGrpc.getGetServerInfoMethod(), GetServerInfoRequest.getDefaultInstance(), deadline);
+  }
+
+  /**
+   * Whether the server takes calls, by grpc.health.v1; false while it loads its models, drains or has lost its device. Where nobody
+   * answers, it throws {@link SeaGrpcException.Unavailable}. Needs no token.
+   */
+  public boolean isServing(Duration deadline) {
+    return HealthCheck.isServing(call(HealthCheck.METHOD, HealthCheckRequest.getDefaultInstance(), deadline));
+  }
+
+  /** The same, later. */
+  public CompletableFuture<Boolean> isServingAsync(Duration deadline) {
+    return callAsync(HealthCheck.METHOD, HealthCheckRequest.getDefaultInstance(), deadline).thenApply(HealthCheck::isServing);
   }
 
   /** Closes the connection; calls that run are given up. */
@@ -215,7 +244,8 @@ public final class SeaClient implements AutoCloseable {
 
     /** Opens it. */
     public SeaClient build() {
-      return new SeaClient(this);
+      Channels.Opened opened = Channels.open(ServerAddress.parse(address), rootCertificates);
+      return new SeaClient(opened, new CallHeaders(token, new Metadata()), retries);
     }
   }
 }

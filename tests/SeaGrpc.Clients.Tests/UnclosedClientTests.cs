@@ -1,0 +1,85 @@
+using SeaGrpc.Clients.Tests.Support;
+using SeaGrpc.Testing;
+
+namespace SeaGrpc.Clients.Tests;
+
+/// <summary>Programs that leave their client open.</summary>
+public sealed class UnclosedClientTests(EmbeddedServer server) : IClassFixture<EmbeddedServer>
+{
+    private const string Java = """
+        import io.seagrpc.client.*;
+        import io.seagrpc.v1.*;
+
+        public class Unclosed {
+          public static void main(String[] args) {
+            SeaClient client = SeaClient.connect("ADDRESS");
+            AlignmentSpec spec = AlignmentSpec.newBuilder().setPrompt(Prompts.chat("Hello")).setSea(SeaParameters.getDefaultInstance()).build();
+            System.out.println("no answer".equals(client.alignUntil(spec, EarlyStop.whenRewardPasses(-1000), null).toString()));
+            System.out.println(client.serverInfoAsync(null).join().getServerVersion());
+          }
+        }
+        """;
+
+    private const string Go = """
+        package main
+
+        import (
+        	"context"
+        	"fmt"
+
+        	seagrpc "github.com/seagrpc/seagrpc/clients/go"
+        	seav1 "github.com/seagrpc/seagrpc/clients/go/sea/v1"
+        )
+
+        func main() {
+        	client, err := seagrpc.New("ADDRESS", seagrpc.Options{})
+        	if err != nil {
+        		panic(err)
+        	}
+        	spec := &seav1.AlignmentSpec{Prompt: seagrpc.Chat("Hello"), Method: &seav1.AlignmentSpec_Sea{Sea: &seav1.SeaParameters{}}}
+        	answer, err := client.AlignUntil(context.Background(), spec, seagrpc.WhenRewardPasses(-1000))
+        	if err != nil {
+        		panic(err)
+        	}
+        	fmt.Println(fmt.Sprint(answer) == "no answer")
+        	info, err := client.ServerInfo(context.Background())
+        	if err != nil {
+        		panic(err)
+        	}
+        	fmt.Println(info.GetServerVersion())
+        }
+        """;
+
+    private const string Python = """
+        import asyncio
+        from seagrpc import AsyncClient, Client
+
+        async def main():
+            client = AsyncClient("ADDRESS")
+            return await client.is_serving()
+
+        client = Client("ADDRESS")
+        print(not asyncio.run(main()))
+        print(client.server_info().server_version)
+        """;
+
+    private const string Node = """
+        import { connect } from "@seagrpc/client";
+
+        const client = connect("ADDRESS");
+        console.log(!(await client.isServing()));
+        console.log((await client.serverInfo()).serverVersion);
+        """;
+
+    [Theory]
+    [InlineData("java", Java)]
+    [InlineData("go", Go)]
+    [InlineData("python", Python)]
+    [InlineData("node", Node)]
+    public async Task They_end_all_the_same(string language, string program)
+    {
+        using var folder = new TemporaryFolder();
+        string output = await Programs.RunAsync(language, program.Replace("ADDRESS", server.Address, StringComparison.Ordinal), folder.Path);
+        Assert.Equal("false\n0.1.0\n", output, ignoreCase: true);
+    }
+}
