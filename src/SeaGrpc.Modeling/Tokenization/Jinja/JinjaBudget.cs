@@ -15,6 +15,9 @@ internal sealed class JinjaBudget
     /// <summary>Longest template.</summary>
     internal const int MaxSource = 1024 * 1024;
 
+    /// <summary>Most digits of a whole number that is read from text, as in Python.</summary>
+    internal const int MaxDigits = 4300;
+
     private const int CharactersPerStep = 64;
     private const int ComparisonsPerStep = 4096;
 
@@ -42,6 +45,10 @@ internal sealed class JinjaBudget
         else if (value is System.Collections.ICollection items)
         {
             Spend(items.Count);
+        }
+        else if (value is JinjaMap map)
+        {
+            Spend(map.Count);
         }
 
         return value;

@@ -6,15 +6,15 @@ internal sealed class JinjaEvaluator
     private readonly JinjaBudget _budget;
     private readonly JinjaTests _tests;
     private readonly JinjaFilters _filters;
-    private readonly JinjaTextMethods _methods;
+    private readonly JinjaLookup _lookup;
 
     internal JinjaEvaluator(JinjaBudget budget)
     {
         _budget = budget;
         Operators = new JinjaOperators(budget);
-        _tests = new JinjaTests(Operators);
-        _methods = new JinjaTextMethods(budget);
-        _filters = new JinjaFilters(budget, Operators, _tests, _methods);
+        _tests = new JinjaTests(budget, Operators);
+        _lookup = new JinjaLookup(budget);
+        _filters = new JinjaFilters(budget, Operators, _tests, _lookup);
     }
 
     internal JinjaOperators Operators { get; }
@@ -26,16 +26,18 @@ internal sealed class JinjaEvaluator
         {
             JinjaLiteral literal => literal.Value,
             JinjaVariable variable => scope.Get(variable.Name),
+            JinjaListDisplay { IsTuple: true } tuple => new JinjaTuple([.. tuple.Items.Select(item => Evaluate(item, scope))]),
             JinjaListDisplay list => list.Items.Select(item => Evaluate(item, scope)).ToList(),
             JinjaMapDisplay map => MakeMap(map, scope),
-            JinjaAttribute attribute => Operators.Index(Evaluate(attribute.Target, scope), attribute.Name),
-            JinjaIndex index => Operators.Index(Evaluate(index.Target, scope), Evaluate(index.Index, scope)),
-            JinjaSlice slice => Operators.Slice(
-                Evaluate(slice.Target, scope), Bound(slice.Start, scope), Bound(slice.Stop, scope), Bound(slice.Step, scope)),
-            JinjaCall call => Call(call, scope),
+            JinjaAttribute attribute => _lookup.Attribute(Evaluate(attribute.Target, scope), attribute.Name),
+            JinjaIndex index => _lookup.Item(Evaluate(index.Target, scope), Evaluate(index.Index, scope)),
+            JinjaSlice slice => _lookup.Slice(
+                Evaluate(slice.Target, scope), EvaluateIfAny(slice.Start, scope), EvaluateIfAny(slice.Stop, scope), EvaluateIfAny(slice.Step, scope)),
+            JinjaCall call => Call(Evaluate(call.Callee, scope), Values(call.Arguments, scope)),
             JinjaFilter filter => _filters.Apply(filter.Name, Evaluate(filter.Target, scope), Values(filter.Arguments, scope)),
             JinjaTest test => _tests.Apply(test.Name, Evaluate(test.Target, scope), Values(test.Arguments, scope)),
-            JinjaUnary unary => ApplyUnary(unary, scope),
+            JinjaUnary { Operator: "not" } unary => !JinjaOperators.IsTrue(Evaluate(unary.Operand, scope)),
+            JinjaUnary unary => JinjaOperators.ApplySign(unary.Operator, Evaluate(unary.Operand, scope)),
             JinjaBinary binary => ApplyBinary(binary, scope),
             JinjaComparison comparison => Compare(comparison, scope),
             JinjaConditional conditional => JinjaOperators.IsTrue(Evaluate(conditional.Condition, scope))
@@ -47,74 +49,59 @@ internal sealed class JinjaEvaluator
         return value;
     }
 
-    private JinjaMap MakeMap(JinjaMapDisplay display, JinjaScope scope)
+    internal object? Call(object? callee, JinjaValues arguments) => callee switch
     {
-        var map = new JinjaMap();
-        foreach (var (key, value) in display.Items)
-        {
-            var name = Evaluate(key, scope) as string ?? throw JinjaOperators.Fault("a mapping has a key that is not text");
-            map[name] = Evaluate(value, scope);
-        }
-
-        return map;
-    }
-
-    private long? Bound(JinjaExpression? expression, JinjaScope scope) => expression is null ? null : Evaluate(expression, scope) switch
-    {
-        null => null,
-        long number => number,
-        var other => throw JinjaOperators.Fault($"a slice is bounded by {JinjaOperators.KindOf(other)}"),
+        JinjaObject item => _budget.Touch(item.Call(arguments)),
+        JinjaUndefined undefined => throw undefined.Fault(),
+        _ => throw JinjaFault.Because($"{JinjaFault.KindOf(callee)} cannot be called"),
     };
-
-    private object? Call(JinjaCall call, JinjaScope scope)
-    {
-        var arguments = Values(call.Arguments, scope);
-        object? callee;
-        if (call.Callee is JinjaAttribute attribute)
-        {
-            var target = Evaluate(attribute.Target, scope);
-            if (_methods.TryCall(target, attribute.Name, arguments, out var result))
-            {
-                return _budget.Touch(result);
-            }
-
-            callee = Operators.Index(target, attribute.Name);
-        }
-        else
-        {
-            callee = Evaluate(call.Callee, scope);
-        }
-
-        return callee is JinjaFunction function
-            ? _budget.Touch(function(arguments))
-            : throw JinjaOperators.Fault($"{JinjaOperators.KindOf(callee)} cannot be called");
-    }
 
     internal JinjaValues Values(JinjaArguments arguments, JinjaScope scope)
     {
-        if (arguments.Positional.Count + arguments.Named.Count == 0)
+        if (ReferenceEquals(arguments, JinjaArguments.None))
         {
             return JinjaValues.None;
         }
 
+        List<object?> positional = [.. arguments.Positional.Select(value => Evaluate(value, scope))];
         var named = new Dictionary<string, object?>(StringComparer.Ordinal);
         foreach (var (name, value) in arguments.Named)
         {
             named[name] = Evaluate(value, scope);
         }
 
-        return new JinjaValues([.. arguments.Positional.Select(value => Evaluate(value, scope))], named);
+        if (arguments.Items is not null)
+        {
+            positional.AddRange(Operators.Items(Evaluate(arguments.Items, scope)));
+        }
+
+        if (arguments.Pairs is not null)
+        {
+            var map = Evaluate(arguments.Pairs, scope) as JinjaMap ?? throw JinjaFault.Because("what follows '**' is no mapping");
+            foreach (var (key, value) in map.Pairs)
+            {
+                if (!named.TryAdd(PythonText.Of(key) ?? throw JinjaFault.Because("what follows '**' has a key that is not text"), value))
+                {
+                    throw JinjaFault.Because($"the argument '{key}' is given twice");
+                }
+            }
+        }
+
+        return new JinjaValues(positional, named);
     }
 
-    private object? ApplyUnary(JinjaUnary unary, JinjaScope scope)
+    private object? EvaluateIfAny(JinjaExpression? expression, JinjaScope scope) => expression is null ? null : Evaluate(expression, scope);
+
+    private JinjaMap MakeMap(JinjaMapDisplay display, JinjaScope scope)
     {
-        var value = Evaluate(unary.Operand, scope);
-        return unary.Operator switch
+        var map = new JinjaMap();
+        foreach (var (key, value) in display.Items)
         {
-            "not" => !JinjaOperators.IsTrue(value),
-            "-" => JinjaOperators.Negate(value),
-            _ => value,
-        };
+            var name = Evaluate(key, scope);
+            map[name] = Evaluate(value, scope);
+        }
+
+        return map;
     }
 
     private object? ApplyBinary(JinjaBinary binary, JinjaScope scope)
@@ -124,6 +111,7 @@ internal sealed class JinjaEvaluator
         {
             "and" => JinjaOperators.IsTrue(left) ? Evaluate(binary.Right, scope) : left,
             "or" => JinjaOperators.IsTrue(left) ? left : Evaluate(binary.Right, scope),
+            "~" => Operators.Concatenate(JinjaFormat.ToText(left, _budget), JinjaFormat.ToText(Evaluate(binary.Right, scope), _budget)),
             _ => Operators.Apply(binary.Operator, left, Evaluate(binary.Right, scope)),
         };
     }
@@ -134,18 +122,7 @@ internal sealed class JinjaEvaluator
         foreach (var (symbol, operand) in comparison.Rest)
         {
             var right = Evaluate(operand, scope);
-            var holds = symbol switch
-            {
-                "==" => Operators.AreEqual(left, right),
-                "!=" => !Operators.AreEqual(left, right),
-                "in" => Operators.Contains(right, left),
-                "not in" => !Operators.Contains(right, left),
-                "<" => Operators.Compare(left, right) < 0,
-                "<=" => Operators.Compare(left, right) <= 0,
-                ">" => Operators.Compare(left, right) > 0,
-                _ => Operators.Compare(left, right) >= 0,
-            };
-            if (!holds)
+            if (!Operators.Holds(symbol, left, right))
             {
                 return false;
             }

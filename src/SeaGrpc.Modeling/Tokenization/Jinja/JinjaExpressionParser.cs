@@ -3,28 +3,16 @@ using System.Text;
 
 namespace SeaGrpc.Modeling.Tokenization.Jinja;
 
-/// <summary>Parses expressions, loosest binding first: if-else, or, and, not, comparisons, ~, sums, products, powers.</summary>
-internal sealed class JinjaExpressionParser(JinjaTokenReader reader)
+/// <summary>Parses expressions, loosest binding first: if-else, or, and, not, comparisons, sums, ~, products, powers, signs.</summary>
+internal sealed class JinjaExpressionParser(JinjaTokenReader reader, JinjaNames names)
 {
     private static readonly string[] Comparisons = ["==", "!=", "<=", ">=", "<", ">"];
 
-    /// <summary>One value, or several with commas between, which are a list.</summary>
-    internal JinjaExpression ParseTuple()
-    {
-        var first = Parse();
-        if (!reader.IsOperator(","))
-        {
-            return first;
-        }
+    /// <summary>One value, or several with commas between, which are a tuple.</summary>
+    internal JinjaExpression ParseTuple() => ParseTuple(Parse);
 
-        var items = new List<JinjaExpression> { first };
-        while (reader.TryOperator(","))
-        {
-            items.Add(Parse());
-        }
-
-        return new JinjaListDisplay(items);
-    }
+    /// <summary>What a for loop runs over: as <see cref="ParseTuple()"/>, without if-else.</summary>
+    internal JinjaExpression ParseLoopItems() => ParseTuple(ParseOr);
 
     internal JinjaExpression Parse() => reader.Nested(() =>
     {
@@ -38,34 +26,39 @@ internal sealed class JinjaExpressionParser(JinjaTokenReader reader)
         return value;
     });
 
-    /// <summary>A value without if-else, as what a for loop runs over.</summary>
-    internal JinjaExpression ParseOr()
-    {
-        var left = ParseAnd();
-        while (reader.TryName("or"))
-        {
-            left = new JinjaBinary("or", left, ParseAnd());
-        }
-
-        return left;
-    }
-
     internal JinjaArguments ParseArguments()
     {
         reader.Expect("(");
         var positional = new List<JinjaExpression>();
         var named = new List<(string, JinjaExpression)>();
+        JinjaExpression? items = null;
+        JinjaExpression? pairs = null;
         while (!reader.TryOperator(")"))
         {
-            if (reader.Current.Kind == JinjaTokenKind.Name && reader.Next is { Kind: JinjaTokenKind.Operator, Text: "=" })
+            if (pairs is not null)
+            {
+                throw reader.Fault("nothing may follow '**' in a call");
+            }
+
+            if (reader.TryOperator("**"))
+            {
+                pairs = Parse();
+            }
+            else if (reader.IsOperator("*"))
+            {
+                _ = items is null ? reader.Take() : throw reader.Fault("a call has '*' twice");
+                items = Parse();
+            }
+            else if (reader.Current.Kind == JinjaTokenKind.Name && reader.Next is { Kind: JinjaTokenKind.Operator, Text: "=" })
             {
                 var name = reader.Take().Text;
                 reader.Take();
+                names.Mention(name);
                 named.Add((name, Parse()));
             }
             else
             {
-                positional.Add(Parse());
+                positional.Add(items is null && named.Count == 0 ? Parse() : throw reader.Fault("an argument without a name follows one with a name"));
             }
 
             if (!reader.IsOperator(")"))
@@ -74,7 +67,65 @@ internal sealed class JinjaExpressionParser(JinjaTokenReader reader)
             }
         }
 
-        return new JinjaArguments(positional, named);
+        return new JinjaArguments(positional, named, items, pairs);
+    }
+
+    /// <summary>The filters of a block, whose first has no bar before it.</summary>
+    internal JinjaExpression ParseBlockFilters(JinjaExpression value) => ParseFilters(ParseFilter(value));
+
+    /// <summary>The filters behind a bar, if there are any.</summary>
+    internal JinjaExpression ParseFilters(JinjaExpression value)
+    {
+        while (true)
+        {
+            if (reader.TryOperator("|"))
+            {
+                value = ParseFilter(value);
+            }
+            else if (reader.TryName("is"))
+            {
+                value = ParseTest(value);
+            }
+            else if (reader.IsOperator("("))
+            {
+                value = ParseCall(value);
+            }
+            else
+            {
+                return value;
+            }
+        }
+    }
+
+    private JinjaExpression ParseTuple(Func<JinjaExpression> parse)
+    {
+        var first = parse();
+        if (!reader.IsOperator(","))
+        {
+            return first;
+        }
+
+        var items = new List<JinjaExpression> { first };
+        while (reader.TryOperator(",") && !EndsTuple())
+        {
+            items.Add(parse());
+        }
+
+        return new JinjaListDisplay(items, IsTuple: true);
+    }
+
+    private bool EndsTuple() => reader.Current.Kind is JinjaTokenKind.OutputEnd or JinjaTokenKind.BlockEnd || reader.IsOperator(")")
+        || reader.IsName("recursive");
+
+    private JinjaExpression ParseOr()
+    {
+        var left = ParseAnd();
+        while (reader.TryName("or"))
+        {
+            left = new JinjaBinary("or", left, ParseAnd());
+        }
+
+        return left;
     }
 
     private JinjaExpression ParseAnd()
@@ -130,7 +181,10 @@ internal sealed class JinjaExpressionParser(JinjaTokenReader reader)
 
     private JinjaExpression ParseConcatenation() => ParseLeft(["~"], ParseProduct);
 
-    private JinjaExpression ParseProduct() => ParseLeft(["*", "/", "//", "%"], ParseUnary);
+    private JinjaExpression ParseProduct() => ParseLeft(["*", "/", "//", "%"], ParsePower);
+
+    // From the left, and after signs: 2 ** 3 ** 2 is 64, -2 ** 2 is 4.
+    private JinjaExpression ParsePower() => ParseLeft(["**"], () => ParseUnary(withFilters: true));
 
     private JinjaExpression ParseLeft(string[] operators, Func<JinjaExpression> parse)
     {
@@ -143,17 +197,13 @@ internal sealed class JinjaExpressionParser(JinjaTokenReader reader)
         return left;
     }
 
-    private JinjaExpression ParseUnary() => ParseFilters(ParseSigned());
-
-    private JinjaExpression ParseSigned()
+    private JinjaExpression ParseUnary(bool withFilters)
     {
-        if (reader.IsOperator("-") || reader.IsOperator("+"))
-        {
-            return new JinjaUnary(reader.Take().Text, reader.Nested(ParseSigned));
-        }
-
-        var value = ParsePostfix(ParsePrimary());
-        return reader.TryOperator("**") ? new JinjaBinary("**", value, reader.Nested(ParseSigned)) : value;
+        var value = reader.IsOperator("-") || reader.IsOperator("+")
+            ? new JinjaUnary(reader.Take().Text, reader.Nested(() => ParseUnary(withFilters: false)))
+            : ParsePrimary();
+        value = ParsePostfix(value);
+        return withFilters ? ParseFilters(value) : value;
     }
 
     private JinjaExpression ParsePrimary()
@@ -168,11 +218,10 @@ internal sealed class JinjaExpressionParser(JinjaTokenReader reader)
                     text.Append(reader.Take().Text);
                 }
 
+                names.Mention(text.ToString());
                 return new JinjaLiteral(text.ToString());
             case JinjaTokenKind.Integer:
-                return long.TryParse(token.Text, out var integer)
-                    ? Literal(integer)
-                    : throw reader.Fault("the number does not fit in 64 bits");
+                return Literal(PythonParsing.Whole(token.Text, 0) ?? throw reader.Fault("the number has too many digits, or is none"));
             case JinjaTokenKind.Float:
                 return Literal(double.Parse(token.Text, CultureInfo.InvariantCulture));
             case JinjaTokenKind.Name:
@@ -207,17 +256,12 @@ internal sealed class JinjaExpressionParser(JinjaTokenReader reader)
     {
         if (reader.TryOperator(")"))
         {
-            return new JinjaListDisplay([]);
+            return new JinjaListDisplay([], IsTuple: true);
         }
 
-        var first = Parse();
-        if (reader.TryOperator(")"))
-        {
-            return first;
-        }
-
-        reader.Expect(",");
-        return new JinjaListDisplay([first, .. ParseItems(")")]);
+        var value = ParseTuple();
+        reader.Expect(")");
+        return value;
     }
 
     private List<JinjaExpression> ParseItems(string close)
@@ -264,11 +308,11 @@ internal sealed class JinjaExpressionParser(JinjaTokenReader reader)
             }
             else if (reader.TryOperator("["))
             {
-                value = ParseSubscript(value);
+                value = ParseSubscripts(value);
             }
             else if (reader.IsOperator("("))
             {
-                value = new JinjaCall(value, ParseArguments());
+                value = ParseCall(value);
             }
             else
             {
@@ -277,66 +321,87 @@ internal sealed class JinjaExpressionParser(JinjaTokenReader reader)
         }
     }
 
-    private JinjaExpression ParseSubscript(JinjaExpression target)
+    private JinjaCall ParseCall(JinjaExpression callee)
     {
-        var parts = new JinjaExpression?[3];
-        var part = 0;
+        var line = reader.Current.Line;
+        if (callee is JinjaVariable variable)
+        {
+            names.CallFunction(variable.Name, line);
+        }
+        else if (callee is JinjaAttribute attribute)
+        {
+            names.CallMethod(attribute.Name, line);
+        }
+
+        return new JinjaCall(callee, ParseArguments());
+    }
+
+    private JinjaExpression ParseSubscripts(JinjaExpression target)
+    {
+        var indices = new List<JinjaExpression>();
         while (!reader.TryOperator("]"))
         {
-            if (reader.TryOperator(":"))
+            if (indices.Count > 0)
             {
-                part = part < 2 ? part + 1 : throw reader.Fault("a slice has at most three parts");
+                reader.Expect(",");
             }
-            else
+
+            if (ParseSubscript(target, out var index) is { } slice)
             {
-                parts[part] = parts[part] is null ? Parse() : throw reader.Fault("']' or ':' is expected");
+                reader.Expect("]");
+                return indices.Count == 0 ? slice : throw reader.Fault("a slice among several indices is not supported");
             }
+
+            indices.Add(index!);
         }
 
-        return part > 0
-            ? new JinjaSlice(target, parts[0], parts[1], parts[2])
-            : new JinjaIndex(target, parts[0] ?? throw reader.Fault("an index is expected"));
+        return new JinjaIndex(target, indices.Count == 1 ? indices[0] : new JinjaListDisplay(indices, IsTuple: true));
     }
 
-    /// <summary>The filters of a filter block: the first has no bar before it.</summary>
-    internal JinjaExpression ParseBlockFilters(JinjaExpression value)
+    // Either an index, or a slice, which is returned.
+    private JinjaSlice? ParseSubscript(JinjaExpression target, out JinjaExpression? index)
     {
-        var name = reader.ExpectName();
-        return ParseFilters(new JinjaFilter(value, name, reader.IsOperator("(") ? ParseArguments() : JinjaArguments.None));
-    }
-
-    private JinjaExpression ParseFilters(JinjaExpression value)
-    {
-        while (true)
+        index = reader.IsOperator(":") ? null : Parse();
+        if (!reader.TryOperator(":"))
         {
-            if (reader.TryOperator("|"))
-            {
-                var name = reader.ExpectName();
-                value = new JinjaFilter(value, name, reader.IsOperator("(") ? ParseArguments() : JinjaArguments.None);
-            }
-            else if (reader.TryName("is"))
-            {
-                value = ParseTest(value);
-            }
-            else if (reader.IsOperator("(") || reader.IsOperator("[") || reader.IsOperator("."))
-            {
-                value = ParsePostfix(value);
-            }
-            else
-            {
-                return value;
-            }
+            return null;
         }
+
+        var stop = Bound();
+        return new JinjaSlice(target, index, stop, reader.TryOperator(":") ? Bound() : null);
+
+        JinjaExpression? Bound() => reader.IsOperator(":") || reader.IsOperator("]") || reader.IsOperator(",") ? null : Parse();
+    }
+
+    private JinjaFilter ParseFilter(JinjaExpression value)
+    {
+        var line = reader.Current.Line;
+        var name = reader.ExpectName();
+        JinjaNames.CheckFilter(name, line);
+        var arguments = reader.IsOperator("(") ? ParseArguments() : JinjaArguments.None;
+        JinjaNames.CheckArguments(name, arguments, line);
+        return new JinjaFilter(value, name, arguments);
     }
 
     private JinjaExpression ParseTest(JinjaExpression value)
     {
         var negated = reader.TryName("not");
+        var line = reader.Current.Line;
         var name = reader.ExpectName();
+        JinjaNames.CheckTest(name, line);
+        if (name is "defined" or "undefined" && value is JinjaVariable variable)
+        {
+            names.Define(variable.Name);
+        }
+
         var arguments = JinjaArguments.None;
         if (reader.IsOperator("("))
         {
             arguments = ParseArguments();
+        }
+        else if (reader.IsName("is"))
+        {
+            throw reader.Fault("a test cannot follow a test; put the first in parentheses");
         }
         else if (BeginsOperand())
         {
@@ -351,7 +416,7 @@ internal sealed class JinjaExpressionParser(JinjaTokenReader reader)
     private bool BeginsOperand() => reader.Current.Kind switch
     {
         JinjaTokenKind.String or JinjaTokenKind.Integer or JinjaTokenKind.Float => true,
-        JinjaTokenKind.Name => reader.Current.Text is not ("and" or "or" or "not" or "if" or "else" or "is" or "in"),
+        JinjaTokenKind.Name => reader.Current.Text is not ("and" or "or" or "not" or "if" or "else" or "is" or "in" or "recursive"),
         JinjaTokenKind.Operator => reader.Current.Text is "[" or "{",
         _ => false,
     };

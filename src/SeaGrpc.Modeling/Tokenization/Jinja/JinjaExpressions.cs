@@ -9,8 +9,8 @@ internal sealed record JinjaLiteral(object? Value) : JinjaExpression;
 /// <summary>A variable.</summary>
 internal sealed record JinjaVariable(string Name) : JinjaExpression;
 
-/// <summary>A list or tuple.</summary>
-internal sealed record JinjaListDisplay(IReadOnlyList<JinjaExpression> Items) : JinjaExpression;
+/// <summary>A list, or a tuple.</summary>
+internal sealed record JinjaListDisplay(IReadOnlyList<JinjaExpression> Items, bool IsTuple = false) : JinjaExpression;
 
 /// <summary>A mapping.</summary>
 internal sealed record JinjaMapDisplay(IReadOnlyList<(JinjaExpression Key, JinjaExpression Value)> Items) : JinjaExpression;
@@ -26,8 +26,15 @@ internal sealed record JinjaSlice(JinjaExpression Target, JinjaExpression? Start
     : JinjaExpression;
 
 /// <summary>The arguments of a call, filter or test.</summary>
+/// <param name="Positional">By place.</param>
+/// <param name="Named">By name.</param>
+/// <param name="Items">What follows <c>*</c>: more by place.</param>
+/// <param name="Pairs">What follows <c>**</c>: more by name.</param>
 internal sealed record JinjaArguments(
-    IReadOnlyList<JinjaExpression> Positional, IReadOnlyList<(string Name, JinjaExpression Value)> Named)
+    IReadOnlyList<JinjaExpression> Positional,
+    IReadOnlyList<(string Name, JinjaExpression Value)> Named,
+    JinjaExpression? Items = null,
+    JinjaExpression? Pairs = null)
 {
     internal static JinjaArguments None { get; } = new([], []);
 }

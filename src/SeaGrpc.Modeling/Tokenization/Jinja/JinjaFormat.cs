@@ -1,9 +1,10 @@
 using System.Globalization;
+using System.Numerics;
 using System.Text;
 
 namespace SeaGrpc.Modeling.Tokenization.Jinja;
 
-/// <summary>Values as text: as Python's str and repr write them, and as JSON. The text's length is bounded.</summary>
+/// <summary>Values as text: what Python's str and repr write. The text's length is bounded.</summary>
 internal sealed class JinjaFormat
 {
     private readonly JinjaBudget _budget;
@@ -14,196 +15,138 @@ internal sealed class JinjaFormat
         _budget = budget;
     }
 
-    /// <summary>What an output writes.</summary>
+    /// <summary>What an output writes: Python's str.</summary>
     internal static string ToText(object? value, JinjaBudget budget)
     {
         switch (value)
         {
             case string text:
                 return text;
+            case JinjaMarkup markup:
+                return markup.Text;
             case JinjaUndefined:
                 return "";
             default:
-                var format = new JinjaFormat(budget);
-                format.WriteRepr(value);
-                return budget.Touch(format._text.ToString());
+                return Repr(value, budget);
         }
     }
 
-    /// <summary>What the filter tojson gives, as Python's json.dumps.</summary>
-    internal static string ToJson(object? value, JsonStyle style, JinjaBudget budget)
+    /// <summary>Python's repr.</summary>
+    internal static string Repr(object? value, JinjaBudget budget)
     {
         var format = new JinjaFormat(budget);
-        format.WriteJson(value, style, 0);
+        format.Write(value);
         return budget.Touch(format._text.ToString());
     }
 
-    private static string Number(double value)
-    {
-        if (!double.IsFinite(value))
-        {
-            return double.IsNaN(value) ? "nan" : value > 0 ? "inf" : "-inf";
-        }
+    /// <summary>Python's ascii: a repr whose characters beyond ASCII are escaped.</summary>
+    internal static string Ascii(object? value, JinjaBudget budget) => string.Concat(
+        PythonCase.Points(Repr(value, budget)).Select(point => point < 0x80 ? CodePoints.Of(point) : Escape(point)));
 
-        var text = value.ToString("R", CultureInfo.InvariantCulture);
-        return text.AsSpan().ContainsAny('.', 'E') ? text.Replace("E", "e", StringComparison.Ordinal) : text + ".0";
-    }
-
-    private void WriteRepr(object? value)
+    private void Write(object? value)
     {
         _budget.Enter();
         switch (value)
         {
             case null:
-                Write("None");
+                Append("None");
                 break;
             case bool truth:
-                Write(truth ? "True" : "False");
+                Append(truth ? "True" : "False");
                 break;
             case long number:
-                Write(number.ToString(CultureInfo.InvariantCulture));
+                Append(number.ToString(CultureInfo.InvariantCulture));
+                break;
+            case BigInteger number:
+                Append(number.ToString(CultureInfo.InvariantCulture));
                 break;
             case double number:
-                Write(Number(number));
+                Append(PythonDecimal.Shortest(number));
                 break;
             case string text:
                 WriteQuoted(text);
                 break;
+            case JinjaMarkup markup:
+                Append("Markup(");
+                WriteQuoted(markup.Text);
+                Append(")");
+                break;
             case List<object?> list:
-                WriteItems("[", "]", list, WriteRepr);
+                WriteItems("[", "]", list, Write);
+                break;
+            case JinjaTuple tuple:
+                WriteItems("(", tuple.Items.Count == 1 ? ",)" : ")", tuple.Items, Write);
                 break;
             case JinjaMap map:
-                WriteItems("{", "}", map, pair =>
-                {
-                    WriteQuoted(pair.Key);
-                    Write(": ");
-                    WriteRepr(pair.Value);
-                });
+                WriteMap(map);
                 break;
+            case JinjaView view:
+                Append(view.Kind + "(");
+                WriteItems("[", "]", view.Items, Write);
+                Append(")");
+                break;
+            case JinjaRange range:
+                Append($"range({range.Start}, {range.Stop}{(range.Step == 1 ? "" : $", {range.Step}")})");
+                break;
+            case JinjaNamespace space:
+                Append("<Namespace ");
+                WriteMap(space.Attributes);
+                Append(">");
+                break;
+            case JinjaIterator iterator:
+                throw JinjaFault.Because($"{JinjaFault.KindOf(iterator)}, is written as it stands: put '| list' or '| join' behind it");
             default:
-                Write(value is JinjaUndefined ? "Undefined" : "<function>");
+                Append(value is JinjaObject item ? $"<{item.Description}>" : "Undefined");
                 break;
         }
 
         _budget.Leave();
     }
 
+    private void WriteMap(JinjaMap map) => WriteItems("{", "}", map.Pairs, pair =>
+    {
+        Write(pair.Key);
+        Append(": ");
+        Write(pair.Value);
+    });
+
     private void WriteItems<T>(string open, string close, IEnumerable<T> items, Action<T> write)
     {
-        Write(open);
+        Append(open);
         var first = true;
         foreach (var item in items)
         {
-            Write(first ? "" : ", ");
+            Append(first ? "" : ", ");
             first = false;
             write(item);
         }
 
-        Write(close);
+        Append(close);
     }
 
     private void WriteQuoted(string text)
     {
-        var quote = text.Contains('\'') && !text.Contains('"') ? "\"" : "'";
-        Write(quote);
-        Write(text
-            .Replace("\\", "\\\\", StringComparison.Ordinal)
-            .Replace("\n", "\\n", StringComparison.Ordinal)
-            .Replace("\r", "\\r", StringComparison.Ordinal)
-            .Replace("\t", "\\t", StringComparison.Ordinal)
-            .Replace(quote, "\\" + quote, StringComparison.Ordinal));
-        Write(quote);
-    }
-
-    private void WriteJson(object? value, JsonStyle style, int level)
-    {
-        _budget.Enter();
-        switch (value)
+        var quote = text.Contains('\'') && !text.Contains('"') ? '"' : '\'';
+        var quoted = new StringBuilder(text.Length + 2).Append(quote);
+        foreach (var point in PythonCase.Points(text))
         {
-            case null:
-                Write("null");
-                break;
-            case bool truth:
-                Write(truth ? "true" : "false");
-                break;
-            case long or double:
-                WriteRepr(value);
-                break;
-            case string text:
-                WriteJsonText(text, style);
-                break;
-            case List<object?> list:
-                WriteJsonItems("[", "]", list, style, level, item => WriteJson(item, style, level + 1));
-                break;
-            case JinjaMap map:
-                List<KeyValuePair<string, object?>> pairs = style.SortsKeys ? [.. map.OrderBy(pair => pair.Key, StringComparer.Ordinal)] : [.. map];
-                WriteJsonItems("{", "}", pairs, style, level, pair =>
-                {
-                    WriteJsonText(pair.Key, style);
-                    Write(style.Colon);
-                    WriteJson(pair.Value, style, level + 1);
-                });
-                break;
-            default:
-                throw new ChatTemplateException("The chat template asks for the JSON of something undefined or of a function.");
-        }
-
-        _budget.Leave();
-    }
-
-    private void WriteJsonItems<T>(string open, string close, List<T> items, JsonStyle style, int level, Action<T> write)
-    {
-        Write(open);
-        var first = true;
-        foreach (var item in items)
-        {
-            Write(first ? "" : style.Comma);
-            first = false;
-            NewLine(level + 1);
-            write(item);
-        }
-
-        if (items.Count > 0)
-        {
-            NewLine(level);
-        }
-
-        Write(close);
-
-        void NewLine(int depth)
-        {
-            if (style.Indent is { } width)
+            _ = point switch
             {
-                JinjaBudget.CheckLength((long)width * depth);
-                Write("\n" + new string(' ', width * depth));
-            }
-        }
-    }
-
-    private void WriteJsonText(string text, JsonStyle style)
-    {
-        Write("\"");
-        foreach (var c in text)
-        {
-            Write(c switch
-            {
-                '"' => "\\\"",
-                '\\' => "\\\\",
-                '\n' => "\\n",
-                '\r' => "\\r",
-                '\t' => "\\t",
-                '\b' => "\\b",
-                '\f' => "\\f",
-                < ' ' => $"\\u{(int)c:x4}",
-                > '\u007F' when style.EscapesNonAscii => $"\\u{(int)c:x4}",
-                _ => c.ToString(),
-            });
+                '\\' => quoted.Append("\\\\"),
+                '\n' => quoted.Append("\\n"),
+                '\r' => quoted.Append("\\r"),
+                '\t' => quoted.Append("\\t"),
+                _ when point == quote => quoted.Append('\\').Append(quote),
+                _ => quoted.Append(PythonCharacters.IsPrintable(point) ? CodePoints.Of(point) : Escape(point)),
+            };
         }
 
-        Write("\"");
+        Append(quoted.Append(quote).ToString());
     }
 
-    private void Write(string text)
+    private static string Escape(int point) => point < 0x100 ? $"\\x{point:x2}" : point < 0x10000 ? $"\\u{point:x4}" : $"\\U{point:x8}";
+
+    private void Append(string text)
     {
         JinjaBudget.CheckLength((long)_text.Length + text.Length);
         _text.Append(text);

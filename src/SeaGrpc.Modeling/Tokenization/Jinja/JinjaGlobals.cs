@@ -1,122 +1,97 @@
-using System.Globalization;
-using System.Text;
+using System.Collections.Frozen;
+using System.Numerics;
 
 namespace SeaGrpc.Modeling.Tokenization.Jinja;
 
-/// <summary>The functions that every template can call, and the loop variable.</summary>
-internal static class JinjaGlobals
+/// <summary>The functions that every template can call.</summary>
+internal sealed class JinjaGlobals(JinjaBudget budget, JinjaOperators operators, TimeProvider clock)
 {
     private const long MaxRange = 100_000;
 
-    internal static void Define(JinjaScope scope, TimeProvider clock)
-    {
-        Define("raise_exception", arguments => throw new ChatTemplateException(arguments.Text(0, "message")));
-        Define("strftime_now", arguments => FormatTime(arguments.Text(0, "format"), clock.GetLocalNow()));
-        Define("namespace", arguments => MakeMap(arguments, true));
-        Define("dict", arguments => MakeMap(arguments, false));
-        Define("range", Range);
+    private static readonly FrozenDictionary<string, Func<JinjaGlobals, JinjaValues, object?>> All =
+        new Dictionary<string, Func<JinjaGlobals, JinjaValues, object?>>
+        {
+            ["raise_exception"] = (self, arguments) =>
+                throw new ChatTemplateException(JinjaFormat.ToText(arguments.Expect("raise_exception", 1, "message").Get(0, "message"), self.Budget)),
+            ["strftime_now"] = (self, arguments) =>
+                PythonTime.Format(arguments.Expect("strftime_now", 1, "format").Text(0, "format"), self.Clock.GetLocalNow().DateTime),
+            ["namespace"] = (self, arguments) => self.MakeNamespace(arguments),
+            ["dict"] = (self, arguments) => self.Fill(new JinjaMap(), "dict", arguments),
+            ["range"] = (_, arguments) => Range(arguments),
+            ["cycler"] = (_, arguments) => arguments is { Named.Count: 0, Positional.Count: > 0 }
+                ? new JinjaCycler(arguments.Positional)
+                : throw JinjaFault.Because("cycler needs at least one item, and no named ones"),
+            ["joiner"] = (_, arguments) => new JinjaJoiner(arguments.Expect("joiner", 0, "sep").Get(0, "sep", ", ")),
+            ["lipsum"] = (_, arguments) => LoremIpsum.Write(arguments),
+        }.ToFrozenDictionary();
 
-        void Define(string name, JinjaFunction function) => scope.Set(name, function);
+    /// <summary>Every function's name.</summary>
+    internal static FrozenSet<string> Names { get; } = FrozenSet.ToFrozenSet(All.Keys);
+
+    private JinjaBudget Budget => budget;
+
+    private TimeProvider Clock => clock;
+
+    internal void Define(JinjaScope scope)
+    {
+        foreach (var (name, body) in All)
+        {
+            scope.Set(name, new JinjaFunction($"the function {name}", arguments => body(this, arguments)));
+        }
     }
 
-    /// <summary>What <c>loop</c> is in one turn.</summary>
-    internal static JinjaMap Loop(IReadOnlyList<object?> items, int index) => new()
+    private JinjaNamespace MakeNamespace(JinjaValues arguments)
     {
-        ["index"] = index + 1L,
-        ["index0"] = (long)index,
-        ["revindex"] = (long)(items.Count - index),
-        ["revindex0"] = items.Count - index - 1L,
-        ["first"] = index == 0,
-        ["last"] = index == items.Count - 1,
-        ["length"] = (long)items.Count,
-        ["previtem"] = index > 0 ? items[index - 1] : new JinjaUndefined("previtem"),
-        ["nextitem"] = index < items.Count - 1 ? items[index + 1] : new JinjaUndefined("nextitem"),
-        ["cycle"] = new JinjaFunction(arguments => arguments.Positional.Count > 0
-            ? arguments.Positional[index % arguments.Positional.Count]
-            : throw JinjaOperators.Fault("loop.cycle is given nothing")),
-    };
+        var space = new JinjaNamespace();
+        Fill(space.Attributes, "namespace", arguments);
+        return space;
+    }
 
-    private static JinjaMap MakeMap(JinjaValues arguments, bool isNamespace)
+    private JinjaMap Fill(JinjaMap map, string name, JinjaValues arguments)
     {
-        var map = new JinjaMap(isNamespace);
-        if (arguments.Get(0, "") is JinjaMap given)
+        if (arguments.Positional.Count > 1)
         {
-            foreach (var (name, value) in given)
+            throw JinjaFault.Because($"'{name}' is given {arguments.Positional.Count} arguments and takes one, and named ones");
+        }
+
+        if (arguments.Positional is [JinjaMap given])
+        {
+            foreach (var (key, value) in budget.Touch(given).Pairs)
             {
-                map[name] = value;
+                map[key] = value;
+            }
+        }
+        else if (arguments.Positional.Count == 1)
+        {
+            foreach (var pair in operators.Items(arguments.Positional[0]))
+            {
+                map[operators.Items(pair) is [var key, var value] ? key : throw JinjaFault.Because($"'{name}' is given items that are no pairs")] = value;
             }
         }
 
-        foreach (var (name, value) in arguments.Named)
+        foreach (var (key, value) in arguments.Named)
         {
-            map[name] = value;
+            map[key] = value;
         }
 
         return map;
     }
 
-    private static List<object?> Range(JinjaValues arguments)
+    private static JinjaRange Range(JinjaValues arguments)
     {
+        arguments.Expect("range", 1, 3);
         var single = arguments.Positional.Count == 1;
         var start = single ? 0 : arguments.Integer(0, "start");
         var stop = single ? arguments.Integer(0, "stop") : arguments.Integer(1, "stop");
         var step = arguments.Integer(2, "step", 1);
         if (step == 0)
         {
-            throw JinjaOperators.Fault("a range's step is 0");
+            throw JinjaFault.Because("a range's step is 0");
         }
 
-        var items = new List<object?>();
-        for (var i = (Int128)start; step > 0 ? i < stop : i > stop; i += step)
-        {
-            if (items.Count == MaxRange)
-            {
-                throw JinjaOperators.Fault($"a range has more than {MaxRange} numbers");
-            }
-
-            items.Add((long)i);
-        }
-
-        return items;
+        var count = BigInteger.Max(0, (((BigInteger)stop - start) / step) + 1);
+        return count <= MaxRange + 1 && new JinjaRange(start, stop, step) is var range && range.Count <= MaxRange
+            ? range
+            : throw JinjaFault.Because($"a range has more than {MaxRange} numbers");
     }
-
-    private static string FormatTime(string format, DateTimeOffset now)
-    {
-        var text = new StringBuilder();
-        for (var i = 0; i < format.Length; i++)
-        {
-            if (format[i] != '%' || i + 1 == format.Length)
-            {
-                text.Append(format[i]);
-                continue;
-            }
-
-            var plain = format[i + 1] == '-' && i + 2 < format.Length;
-            i += plain ? 2 : 1;
-            var part = FormatPart(format[i], now);
-            text.Append(plain && part.TrimStart('0') is { Length: > 0 } trimmed ? trimmed : part);
-        }
-
-        return text.ToString();
-    }
-
-    private static string FormatPart(char directive, DateTimeOffset now) => directive switch
-    {
-        'Y' => now.ToString("yyyy", CultureInfo.InvariantCulture),
-        'y' => now.ToString("yy", CultureInfo.InvariantCulture),
-        'm' => now.ToString("MM", CultureInfo.InvariantCulture),
-        'd' => now.ToString("dd", CultureInfo.InvariantCulture),
-        'B' => now.ToString("MMMM", CultureInfo.InvariantCulture),
-        'b' => now.ToString("MMM", CultureInfo.InvariantCulture),
-        'A' => now.ToString("dddd", CultureInfo.InvariantCulture),
-        'a' => now.ToString("ddd", CultureInfo.InvariantCulture),
-        'H' => now.ToString("HH", CultureInfo.InvariantCulture),
-        'I' => now.ToString("hh", CultureInfo.InvariantCulture),
-        'M' => now.ToString("mm", CultureInfo.InvariantCulture),
-        'S' => now.ToString("ss", CultureInfo.InvariantCulture),
-        'p' => now.ToString("tt", CultureInfo.InvariantCulture),
-        'j' => now.DayOfYear.ToString("000", CultureInfo.InvariantCulture),
-        '%' => "%",
-        _ => throw JinjaOperators.Fault($"strftime_now does not know %{directive}"),
-    };
 }

@@ -15,7 +15,7 @@ internal sealed class JinjaInterpreter
     {
         _evaluator = new JinjaEvaluator(_budget);
         var globals = new JinjaScope(null);
-        JinjaGlobals.Define(globals, clock);
+        new JinjaGlobals(_budget, _evaluator.Operators, clock).Define(globals);
         foreach (var (name, value) in variables)
         {
             globals.Set(name, value);
@@ -67,27 +67,29 @@ internal sealed class JinjaInterpreter
             case JinjaIf choice:
                 return RunIf(choice, scope);
             case JinjaFor loop:
-                RunFor(loop, scope);
+                RunFor(loop, _evaluator.Evaluate(loop.Items, scope), 0, scope);
                 return Jump.None;
             case JinjaSet set:
-                Assign(set, scope);
+                Assign(set.Target, _evaluator.Evaluate(set.Value, scope), scope);
                 return Jump.None;
             case JinjaBlockSet set:
-                scope.Set(set.Name, Capture(set.Body, scope));
+                Assign(set.Target, Filter(set.Filtered, Capture(set.Body, scope), scope), scope);
                 return Jump.None;
+            case JinjaWith with:
+                return RunWith(with, scope);
             case JinjaMacro macro:
-                scope.Set(macro.Name, new JinjaFunction(arguments => CallMacro(macro, arguments, _topLevel)));
+                scope.Set(macro.Name, new JinjaMacroValue(macro, variables => RunMacro(macro.Body, variables, scope)));
                 return Jump.None;
             case JinjaFilterBlock filter:
-                var inner = new JinjaScope(scope);
-                inner.Set(JinjaFilterBlock.Body, Capture(filter.Statements, scope));
-                Write(JinjaFormat.ToText(_evaluator.Evaluate(filter.Filtered, inner), _budget));
+                Write(JinjaFormat.ToText(Filter(filter.Filtered, Capture(filter.Statements, scope), scope), _budget));
                 return Jump.None;
             case JinjaCallBlock block:
                 RunCall(block, scope);
                 return Jump.None;
+            case JinjaGroup group:
+                return Run(group.Body, scope);
             case JinjaGeneration generation:
-                return Run(generation.Body, scope);
+                return Run(generation.Body, new JinjaScope(scope));
             case JinjaDo action:
                 _evaluator.Evaluate(action.Value, scope);
                 return Jump.None;
@@ -111,13 +113,24 @@ internal sealed class JinjaInterpreter
         return Run(choice.Otherwise, scope);
     }
 
-    private void RunFor(JinjaFor loop, JinjaScope scope)
+    private Jump RunWith(JinjaWith with, JinjaScope scope)
+    {
+        var inner = new JinjaScope(scope);
+        foreach (var (target, value) in with.Variables)
+        {
+            Assign(target, _evaluator.Evaluate(value, scope), inner);
+        }
+
+        return Run(with.Body, inner);
+    }
+
+    private void RunFor(JinjaFor block, object? value, int depth, JinjaScope scope)
     {
         // The condition sees the item, and loop counts only the items that pass it.
         var items = new List<object?>();
-        foreach (var item in _evaluator.Operators.Items(_evaluator.Evaluate(loop.Items, scope)))
+        foreach (var item in _evaluator.Operators.Items(value))
         {
-            if (loop.Condition is null || JinjaOperators.IsTrue(_evaluator.Evaluate(loop.Condition, Bind(loop, item, scope))))
+            if (block.Condition is null || JinjaOperators.IsTrue(_evaluator.Evaluate(block.Condition, Bind(block, item, scope))))
             {
                 items.Add(item);
             }
@@ -125,107 +138,106 @@ internal sealed class JinjaInterpreter
 
         if (items.Count == 0)
         {
-            Run(loop.Otherwise, scope);
+            Run(block.Otherwise, new JinjaScope(scope));
             return;
         }
 
-        for (var i = 0; i < items.Count; i++)
+        var loop = new JinjaLoop(items, depth, block.IsRecursive ? Recurse : null, _evaluator.Operators);
+        for (; loop.Index < items.Count; loop.Index++)
         {
-            var inner = Bind(loop, items[i], scope);
-            inner.Set("loop", JinjaGlobals.Loop(items, i));
-            if (Run(loop.Body, inner) == Jump.Break)
+            var inner = Bind(block, items[loop.Index], scope);
+            inner.Set("loop", loop);
+            if (Run(block.Body, inner) == Jump.Break)
             {
                 return;
             }
+        }
+
+        string Recurse(object? deeper, int level)
+        {
+            _budget.Enter();
+            var text = Capture(() => RunFor(block, deeper, level, scope));
+            _budget.Leave();
+            return text;
         }
     }
 
     private JinjaScope Bind(JinjaFor loop, object? item, JinjaScope scope)
     {
         var inner = new JinjaScope(scope);
-        SetNames(loop.Names, item, inner);
+        Assign(loop.Target, item, inner);
         return inner;
     }
 
-    private void SetNames(IReadOnlyList<string> names, object? value, JinjaScope scope)
+    private void Assign(JinjaTarget target, object? value, JinjaScope scope)
     {
-        if (names.Count == 1)
+        if (target.Parts is { } parts)
         {
-            scope.Set(names[0], value);
-            return;
-        }
+            var values = _evaluator.Operators.Items(value);
+            if (values.Count != parts.Count)
+            {
+                throw JinjaFault.Because($"{values.Count} values are given to {parts.Count} names");
+            }
 
-        var parts = _evaluator.Operators.Items(value);
-        if (parts.Count != names.Count)
-        {
-            throw JinjaOperators.Fault($"{parts.Count} values are given to {names.Count} names");
+            for (var i = 0; i < parts.Count; i++)
+            {
+                Assign(parts[i], values[i], scope);
+            }
         }
-
-        for (var i = 0; i < names.Count; i++)
+        else if (target.Attribute is null)
         {
-            scope.Set(names[i], parts[i]);
+            scope.Set(target.Name!, value);
         }
-    }
-
-    private void Assign(JinjaSet set, JinjaScope scope)
-    {
-        var value = _evaluator.Evaluate(set.Value, scope);
-        if (set.Attribute is null)
+        else if (scope.Get(target.Name!) is JinjaNamespace space)
         {
-            SetNames(set.Names, value, scope);
-        }
-        else if (scope.Get(set.Names[0]) is JinjaMap { IsNamespace: true } target)
-        {
-            target[set.Attribute] = value;
+            space.Attributes[target.Attribute] = value;
         }
         else
         {
-            throw JinjaOperators.Fault($"'{set.Names[0]}' is no namespace, so its attribute '{set.Attribute}' cannot be set");
+            throw JinjaFault.Because($"'{target.Name}' is no namespace, so its attribute '{target.Attribute}' cannot be set");
         }
+    }
+
+    private object? Filter(JinjaExpression filtered, string text, JinjaScope scope)
+    {
+        var inner = new JinjaScope(scope);
+        inner.Set(JinjaFilterBlock.Body, text);
+        return _evaluator.Evaluate(filtered, inner);
     }
 
     private void RunCall(JinjaCallBlock block, JinjaScope scope)
     {
-        if (_evaluator.Evaluate(block.Call.Callee, scope) is not JinjaFunction macro)
+        var callee = _evaluator.Evaluate(block.Call.Callee, scope);
+        var arguments = _evaluator.Values(block.Call.Arguments, scope);
+        var caller = new JinjaMacroValue(block.Body, variables => RunMacro(block.Body.Body, variables, scope));
+        var named = new Dictionary<string, object?>(arguments.Named, StringComparer.Ordinal) { [JinjaCallBlock.Caller] = caller };
+        if (callee is not JinjaObject)
         {
-            throw JinjaOperators.Fault("a call block calls something that is no macro");
+            throw callee is JinjaUndefined undefined ? undefined.Fault() : JinjaFault.Because("a call block calls something that is no macro");
         }
 
-        var arguments = _evaluator.Values(block.Call.Arguments, scope);
-        var caller = new JinjaFunction(values => CallMacro(block.Body, values, scope));
-        var named = new Dictionary<string, object?>(arguments.Named, StringComparer.Ordinal) { [JinjaCallBlock.Caller] = caller };
-        Write(JinjaFormat.ToText(macro(new JinjaValues(arguments.Positional, named)), _budget));
+        Write(JinjaFormat.ToText(_evaluator.Call(callee, arguments with { Named = named }), _budget));
     }
 
-    private string CallMacro(JinjaMacro macro, JinjaValues arguments, JinjaScope outer)
+    private string RunMacro(
+        IReadOnlyList<JinjaStatement> body, IEnumerable<(string Name, object? Value, JinjaExpression? Default)> variables, JinjaScope outer)
     {
         var scope = new JinjaScope(outer);
-        if (arguments.Named.TryGetValue(JinjaCallBlock.Caller, out var caller))
+        foreach (var (name, value, otherwise) in variables)
         {
-            scope.Set(JinjaCallBlock.Caller, caller);
+            scope.Set(name, otherwise is null ? value : _evaluator.Evaluate(otherwise, scope));
         }
 
-        if (arguments.Positional.Count > macro.Parameters.Count)
-        {
-            throw JinjaOperators.Fault($"the macro '{macro.Name}' is given {arguments.Positional.Count} arguments");
-        }
-
-        for (var i = 0; i < macro.Parameters.Count; i++)
-        {
-            var (name, otherwise) = macro.Parameters[i];
-            var missing = new JinjaUndefined(name);
-            var value = arguments.Get(i, name, missing);
-            scope.Set(name, value == (object)missing && otherwise is not null ? _evaluator.Evaluate(otherwise, scope) : value);
-        }
-
-        return Capture(macro.Body, scope);
+        return Capture(body, scope);
     }
 
-    private string Capture(IReadOnlyList<JinjaStatement> body, JinjaScope scope)
+    private string Capture(IReadOnlyList<JinjaStatement> body, JinjaScope scope) => Capture(() => Run(body, new JinjaScope(scope)));
+
+    private string Capture(Action write)
     {
         var outer = _output;
         _output = new StringBuilder();
-        Run(body, new JinjaScope(scope));
+        write();
         var text = _output.ToString();
         _output = outer;
         return text;

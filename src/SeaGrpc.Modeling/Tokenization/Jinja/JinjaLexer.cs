@@ -48,7 +48,7 @@ internal sealed partial class JinjaLexer
 
             var kind = _source[_position + 1];
             Move(2);
-            if (_position < _source.Length && (Current == '-' || (Current == '+' && kind != '{')))
+            if (_position < _source.Length && Current is '-' or '+')
             {
                 Move(1);
             }
@@ -89,12 +89,12 @@ internal sealed partial class JinjaLexer
             var sign = end + 2 < _source.Length ? _source[end + 2] : ' ';
             if (sign == '-')
             {
-                text = text.TrimEnd();
+                text = PythonText.Strip(text, null, false, true);
             }
             else if (sign != '+' && _source[end + 1] != '{')
             {
                 var lineStart = text.LastIndexOf('\n') + 1;
-                if ((lineStart > 0 || _lineStarting) && string.IsNullOrWhiteSpace(text[lineStart..]))
+                if ((lineStart > 0 || _lineStarting) && text[lineStart..].All(c => PythonCharacters.IsSpace(c)))
                 {
                     text = text[..lineStart];
                 }
@@ -109,7 +109,7 @@ internal sealed partial class JinjaLexer
         Move(end - _position);
     }
 
-    [GeneratedRegex(@"\G\s*raw\s*([-+]?)%\}")]
+    [GeneratedRegex(@"\G\s*raw\s*(-?)%\}")]
     private static partial Regex RawBegin { get; }
 
     [GeneratedRegex(@"\{%[-+]?\s*endraw\s*([-+]?)%\}")]
@@ -125,7 +125,9 @@ internal sealed partial class JinjaLexer
         }
 
         Move(begin.Length);
-        SkipAfterTag(begin.Groups[1].Value == "-", begin.Groups[1].Value != "+");
+
+        // Unlike after other blocks, a newline is kept here.
+        SkipAfterTag(begin.Groups[1].Value == "-", dropsNewline: false);
         var end = RawEnd.Match(_source, _position);
         if (!end.Success)
         {
@@ -146,9 +148,9 @@ internal sealed partial class JinjaLexer
             throw Fault("a comment is not closed");
         }
 
-        var trims = _source[end - 1] == '-';
+        var sign = end > _position ? _source[end - 1] : ' ';
         Move(end + 2 - _position);
-        SkipAfterTag(trims, true);
+        SkipAfterTag(sign == '-', sign != '+');
     }
 
     private void ReadTag(bool isOutput)
@@ -158,7 +160,7 @@ internal sealed partial class JinjaLexer
         var depth = 0;
         while (true)
         {
-            while (_position < _source.Length && char.IsWhiteSpace(Current))
+            while (_position < _source.Length && PythonCharacters.IsSpace(Current))
             {
                 Move(1);
             }
@@ -184,7 +186,7 @@ internal sealed partial class JinjaLexer
     private void SkipAfterTag(bool trims, bool dropsNewline)
     {
         var start = _position;
-        while (trims && _position < _source.Length && char.IsWhiteSpace(Current))
+        while (trims && _position < _source.Length && PythonCharacters.IsSpace(Current))
         {
             Move(1);
         }
@@ -220,31 +222,19 @@ internal sealed partial class JinjaLexer
         }
     }
 
+    [GeneratedRegex(@"\G(?<!\.)[0-9]+(?:_[0-9]+)*(?:(?:\.[0-9]+(?:_[0-9]+)*)?[eE][-+]?[0-9]+(?:_[0-9]+)*|\.[0-9]+(?:_[0-9]+)*)")]
+    private static partial Regex FloatNumber { get; }
+
+    [GeneratedRegex(@"\G(?:0[bB](?:_?[01])+|0[oO](?:_?[0-7])+|0[xX](?:_?[0-9a-fA-F])+|[1-9](?:_?[0-9])*|0(?:_?0)*)")]
+    private static partial Regex WholeNumber { get; }
+
     private void ReadNumber()
     {
-        var number = TakeDigits();
-        var isFloat = false;
-        if (_position + 1 < _source.Length && Current == '.' && char.IsAsciiDigit(_source[_position + 1]))
-        {
-            Move(1);
-            number += "." + TakeDigits();
-            isFloat = true;
-        }
-
-        var exponent = _position + 1;
-        exponent += exponent < _source.Length && _source[exponent] is '+' or '-' ? 1 : 0;
-        if (exponent < _source.Length && Current is 'e' or 'E' && char.IsAsciiDigit(_source[exponent]))
-        {
-            number += _source[_position..exponent];
-            Move(exponent - _position);
-            number += TakeDigits();
-            isFloat = true;
-        }
-
-        Add(isFloat ? JinjaTokenKind.Float : JinjaTokenKind.Integer, number);
+        var real = FloatNumber.Match(_source, _position);
+        var number = real.Success ? real : WholeNumber.Match(_source, _position);
+        Add(real.Success ? JinjaTokenKind.Float : JinjaTokenKind.Integer, number.Value.Replace("_", "", StringComparison.Ordinal));
+        Move(number.Length);
     }
-
-    private string TakeDigits() => Take(c => char.IsAsciiDigit(c) || c == '_').Replace("_", "", StringComparison.Ordinal);
 
     private void ReadString()
     {
@@ -277,30 +267,64 @@ internal sealed partial class JinjaLexer
         }
     }
 
+    // Python's escapes; a backslash before anything else stays.
     private void ReadEscape(StringBuilder text)
     {
         var digits = Current switch { 'x' => 2, 'u' => 4, 'U' => 8, _ => 0 };
-        if (digits > 0 && _position + digits < _source.Length
-            && int.TryParse(_source.AsSpan(_position + 1, digits), NumberStyles.AllowHexSpecifier, null, out var codePoint))
+        if (digits > 0)
         {
-            text.Append(Rune.IsValid(codePoint) ? new Rune(codePoint).ToString() : "\uFFFD");
+            var isNumber = _position + digits < _source.Length
+                && int.TryParse(_source.AsSpan(_position + 1, digits), NumberStyles.AllowHexSpecifier, null, out var codePoint)
+                && Rune.IsValid(codePoint);
+            _ = isNumber
+                ? text.Append(CodePoints.Of(int.Parse(_source.AsSpan(_position + 1, digits), NumberStyles.AllowHexSpecifier)))
+                : throw Fault($"\\{Current} must be followed by {digits} hexadecimal digits of a character, and of no half of a surrogate pair");
             Move(digits);
+            return;
+        }
+
+        if (Current is >= '0' and <= '7')
+        {
+            var value = 0;
+            var end = _position;
+            for (; end < _source.Length && end < _position + 3 && _source[end] is >= '0' and <= '7'; end++)
+            {
+                value = (value * 8) + (_source[end] - '0');
+            }
+
+            text.Append((char)value);
+            Move(end - _position - 1);
             return;
         }
 
         _ = Current switch
         {
+            'N' => throw Fault("a character by its name (\\N) is not supported; write the character, or \\u and its number"),
             'n' => text.Append('\n'),
             't' => text.Append('\t'),
             'r' => text.Append('\r'),
+            'a' => text.Append('\a'),
             'b' => text.Append('\b'),
             'f' => text.Append('\f'),
             'v' => text.Append('\v'),
-            '0' => text.Append('\0'),
             '\n' => text,
             '\\' or '\'' or '"' => text.Append(Current),
-            _ => text.Append('\\').Append(Current),
+            < '\u0080' => text.Append('\\').Append(Current),
+            _ => AppendNumber(text),
         };
+    }
+
+    // Jinja writes what is not ASCII as a number before it reads escapes, so that such a character after a backslash is written out.
+    private StringBuilder AppendNumber(StringBuilder text)
+    {
+        if (_position + 1 < _source.Length && char.IsSurrogatePair(Current, _source[_position + 1]))
+        {
+            text.Append($"\\U{char.ConvertToUtf32(Current, _source[_position + 1]):x8}");
+            Move(1);
+            return text;
+        }
+
+        return text.Append(Current < 0x100 ? $"\\x{(int)Current:x2}" : $"\\u{(int)Current:x4}");
     }
 
     private string Take(Func<char, bool> belongs)

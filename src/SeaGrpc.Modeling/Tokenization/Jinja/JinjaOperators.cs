@@ -3,250 +3,256 @@ using System.Text;
 
 namespace SeaGrpc.Modeling.Tokenization.Jinja;
 
-/// <summary>Truth, equality, order, arithmetic and indexing of values, as Python has them.</summary>
+/// <summary>Truth, equality, order, membership and arithmetic of values, as Python has them.</summary>
 internal sealed class JinjaOperators(JinjaBudget budget)
 {
     internal static bool IsTrue(object? value) => value switch
     {
         null or JinjaUndefined => false,
         bool truth => truth,
-        long number => number != 0,
-        double number => number != 0,
         string text => text.Length > 0,
+        JinjaMarkup markup => markup.Text.Length > 0,
         List<object?> list => list.Count > 0,
-        JinjaMap map => map.IsNamespace || map.Count > 0,
-        _ => true,
+        JinjaTuple tuple => tuple.Items.Count > 0,
+        JinjaMap map => map.Count > 0,
+        JinjaView view => view.Items.Count > 0,
+        JinjaRange range => range.Count > 0,
+        _ => PythonNumbers.Of(value) is not { } number || PythonNumbers.IsTrue(number),
     };
-
-    internal static string KindOf(object? value) => value switch
-    {
-        null => "none",
-        JinjaUndefined undefined => $"the undefined '{undefined.Name}'",
-        bool => "a truth value",
-        long or double => "a number",
-        string => "text",
-        List<object?> => "a list",
-        JinjaMap => "a mapping",
-        _ => "a function",
-    };
-
-    internal static ChatTemplateException Fault(string problem) => new($"The chat template cannot be rendered: {problem}.");
 
     internal bool AreEqual(object? left, object? right)
     {
         budget.Enter();
-        var equal = (Numeric(left), Numeric(right)) switch
+        var equal = (left, right) switch
         {
-            (long a, long b) => a == b,
-            ({ } a, { } b) => ToDouble(a) == ToDouble(b),
-            _ => (left, right) switch
-            {
-                (null, null) or (JinjaUndefined, JinjaUndefined) => true,
-                (string a, string b) => budget.Touch(a) == b,
-                (List<object?> a, List<object?> b) => a.Count == b.Count && a.Zip(b).All(pair => AreEqual(pair.First, pair.Second)),
-                (JinjaMap a, JinjaMap b) => a.Count == b.Count
-                    && a.All(pair => b.TryGetValue(pair.Key, out var other) && AreEqual(pair.Value, other)),
-                _ => ReferenceEquals(left, right),
-            },
+            (List<object?> a, List<object?> b) => AreEqual((IReadOnlyList<object?>)a, b),
+            (JinjaTuple a, JinjaTuple b) => AreEqual(a.Items, b.Items),
+            (JinjaRange a, JinjaRange b) => AreEqual(budget.Touch(a.ToList()), b.ToList()),
+            (JinjaView a, JinjaView b) => a.Kind != "dict_values" && b.Kind != "dict_values" && a.Items.Count == b.Items.Count
+                && a.Items.All(item => Contains(new List<object?>(b.Items), item)),
+            (JinjaMap a, JinjaMap b) => a.Count == b.Count && a.Pairs.All(pair => b.TryGet(pair.Key, out var other) && AreEqual(pair.Value, other)),
+            (JinjaNamespace, _) or (JinjaIterator, _) => ReferenceEquals(left, right),
+            (JinjaTuple or JinjaMap or List<object?> or JinjaView or JinjaRange, _) => false,
+            (_, JinjaTuple or JinjaMap or List<object?> or JinjaView or JinjaRange) => false,
+            _ => PythonHash.AreEqual(budget.Touch(left), right),
         };
         budget.Leave();
         return equal;
     }
 
-    internal int Compare(object? left, object? right) => (Numeric(left), Numeric(right)) switch
+    internal bool Holds(string symbol, object? left, object? right) => symbol switch
     {
-        (long a, long b) => a.CompareTo(b),
-        ({ } a, { } b) => ToDouble(a).CompareTo(ToDouble(b)),
-        _ => left is string first && right is string second
-            ? string.CompareOrdinal(budget.Touch(first), second)
-            : throw Fault($"{KindOf(left)} and {KindOf(right)} have no order"),
+        "==" => AreEqual(left, right),
+        "!=" => !AreEqual(left, right),
+        "in" => Contains(right, left),
+        "not in" => !Contains(right, left),
+        "<" => Compare(left, right) is < 0,
+        "<=" => Compare(left, right) is <= 0,
+        ">" => Compare(left, right) is > 0,
+        _ => Compare(left, right) is >= 0,
     };
 
-    internal bool Contains(object? container, object? item) => container switch
+    /// <summary>The order of two values, which is null beside a NaN.</summary>
+    internal int? Compare(object? left, object? right)
     {
-        string text => item is string part
-            ? ContainsText(text, part)
-            : throw Fault($"{KindOf(item)} cannot be in text"),
-        List<object?> list => list.Exists(other => AreEqual(other, item)),
-        JinjaMap map => item is string key && map.ContainsKey(key),
-        JinjaUndefined => false,
-        _ => throw Fault($"nothing can be in {KindOf(container)}"),
-    };
+        if (PythonNumbers.Of(left) is { } a && PythonNumbers.Of(right) is { } b)
+        {
+            return PythonNumbers.Compare(a, b);
+        }
 
-    private bool ContainsText(string text, string part)
+        return (left, right) switch
+        {
+            _ when PythonText.Of(left) is { } first && PythonText.Of(right) is { } second => CodePoints.Compare(budget.Touch(first), second),
+            (List<object?> first, List<object?> second) => CompareItems(first, second),
+            (JinjaTuple first, JinjaTuple second) => CompareItems(first.Items, second.Items),
+            (JinjaUndefined undefined, _) => throw undefined.Fault(),
+            (_, JinjaUndefined undefined) => throw undefined.Fault(),
+            _ => throw JinjaFault.Because($"{JinjaFault.KindOf(left)} and {JinjaFault.KindOf(right)} have no order"),
+        };
+    }
+
+    /// <summary>The items in the order of their keys; equal ones stay in their order, backwards too.</summary>
+    internal List<T> Sort<T>(IReadOnlyList<T> items, Func<T, object?> key, bool backwards = false)
     {
-        budget.Search(text, part);
-        return text.Contains(part, StringComparison.Ordinal);
+        var keyed = items.Select(item => (Item: item, Key: key(item))).ToArray();
+        return [.. Merge(keyed).Select(pair => pair.Item)];
+
+        (T Item, object? Key)[] Merge((T Item, object? Key)[] part)
+        {
+            budget.Spend(part.Length);
+            if (part.Length < 2)
+            {
+                return part;
+            }
+
+            var (left, right) = (Merge(part[..(part.Length / 2)]), Merge(part[(part.Length / 2)..]));
+            var merged = new (T, object?)[part.Length];
+            for (int i = 0, a = 0, b = 0; i < merged.Length; i++)
+            {
+                var takesRight = a == left.Length || (b < right.Length
+                    && (backwards ? Compare(left[a].Key, right[b].Key) is < 0 : Compare(right[b].Key, left[a].Key) is < 0));
+                merged[i] = takesRight ? right[b++] : left[a++];
+            }
+
+            return merged;
+        }
+    }
+
+    internal bool Contains(object? container, object? item)
+    {
+        switch (container)
+        {
+            case JinjaUndefined:
+                return false;
+            case JinjaMap map:
+                return map.Contains(item);
+            case JinjaIterator iterator:
+                while (iterator.TryNext(out var next))
+                {
+                    if (AreEqual(next, item))
+                    {
+                        return true;
+                    }
+                }
+
+                return false;
+        }
+
+        if (PythonText.Of(container) is { } text)
+        {
+            var part = PythonText.Of(item) ?? throw (item is JinjaUndefined undefined
+                ? undefined.Fault()
+                : JinjaFault.Because($"{JinjaFault.KindOf(item)} cannot be in text"));
+            budget.Search(text, part);
+            return text.Contains(part, StringComparison.Ordinal);
+        }
+
+        return Items(container).Exists(other => AreEqual(other, item));
     }
 
     internal object? Apply(string symbol, object? left, object? right)
     {
-        if (symbol == "~")
+        if (PythonNumbers.Of(left) is { } a && PythonNumbers.Of(right) is { } b)
         {
-            return Concatenate(JinjaFormat.ToText(left, budget), JinjaFormat.ToText(right, budget));
-        }
-
-        if (Numeric(left) is { } a && Numeric(right) is { } b)
-        {
-            return Calculate(symbol, a, b);
+            return PythonNumbers.Apply(symbol, a, b);
         }
 
         return (symbol, left, right) switch
         {
+            ("%", JinjaMarkup, _) => throw JinjaFault.Because("'%' after text that is marked as safe is not supported"),
+            ("%", string format, _) => PercentFormat.Apply(budget.Touch(format), right, budget),
+            (_, JinjaUndefined undefined, _) => throw undefined.Fault(),
+            (_, _, JinjaUndefined undefined) => throw undefined.Fault(),
+            ("+", JinjaMarkup first, string second) => new JinjaMarkup(Concatenate(first.Text, JinjaMarkup.Escape(second))),
+            ("+", string first, JinjaMarkup second) => new JinjaMarkup(Concatenate(JinjaMarkup.Escape(first), second.Text)),
+            ("+", JinjaMarkup first, JinjaMarkup second) => new JinjaMarkup(Concatenate(first.Text, second.Text)),
             ("+", string first, string second) => Concatenate(first, second),
             ("+", List<object?> first, List<object?> second) => budget.Touch(new List<object?>([.. first, .. second])),
-            ("*", string text, long count) => Repeat(text, count),
-            ("*", long count, string text) => Repeat(text, count),
-            ("*", List<object?> list, long count) => Repeat(list, count),
-            _ => throw Fault($"'{symbol}' has no meaning between {KindOf(left)} and {KindOf(right)}"),
+            ("+", JinjaTuple first, JinjaTuple second) => new JinjaTuple(budget.Touch(new List<object?>([.. first.Items, .. second.Items]))),
+            ("*", _, _) when PythonNumbers.Of(right) is long or BigInteger => Repeat(left, PythonNumbers.Of(right)!, right),
+            ("*", _, _) when PythonNumbers.Of(left) is long or BigInteger => Repeat(right, PythonNumbers.Of(left)!, left),
+            ("-", JinjaView { Kind: not "dict_values" } first, _) => throw JinjaFault.Because($"a set made of {JinjaFault.KindOf(first)} is not supported"),
+            _ => throw JinjaFault.Because($"'{symbol}' has no meaning between {JinjaFault.KindOf(left)} and {JinjaFault.KindOf(right)}"),
         };
     }
 
-    internal static object Negate(object? value) => Numeric(value) switch
-    {
-        long number => Calculate("-", 0, number),
-        double number => (object)-number,
-        _ => throw Fault($"'-' has no meaning before {KindOf(value)}"),
-    };
+    internal static object ApplySign(string symbol, object? value) => PythonNumbers.Of(value) is { } number
+        ? symbol == "-" ? PythonNumbers.Negate(number) : number
+        : value is JinjaUndefined undefined ? throw undefined.Fault()
+        : throw JinjaFault.Because($"'{symbol}' has no meaning before {JinjaFault.KindOf(value)}");
 
-    internal object? Index(object? target, object? index) => (target, index) switch
+    internal string Concatenate(string left, string right)
     {
-        (JinjaMap map, string key) => map.TryGetValue(key, out var value) ? value : new JinjaUndefined(key),
-        (List<object?> list, long place) => (place < 0 ? place + list.Count : place) is var at && at >= 0 && at < list.Count
-            ? list[(int)at]
-            : new JinjaUndefined($"[{place}]"),
-        (string text, long place) => Characters(text) is var all && (place < 0 ? place + all.Count : place) is var at
-            && at >= 0 && at < all.Count ? all[(int)at] : new JinjaUndefined($"[{place}]"),
-        (JinjaUndefined undefined, _) => throw Fault($"'{undefined.Name}' is undefined, and something in it is asked for"),
-        _ => new JinjaUndefined(JinjaFormat.ToText(index, budget)),
-    };
+        JinjaBudget.CheckLength((long)left.Length + right.Length);
+        return budget.Touch(left + right);
+    }
 
-    internal object? Slice(object? target, long? start, long? stop, long? step)
+    /// <summary>What a loop or filter runs over. Whatever can be run over once is empty afterwards.</summary>
+    internal List<object?> Items(object? value)
     {
-        var stride = step ?? 1;
-        if (stride == 0)
+        switch (value)
         {
-            throw Fault("a slice's step is 0");
+            case List<object?> list:
+                return budget.Touch(list);
+            case JinjaTuple tuple:
+                return budget.Touch(tuple.Items.ToList());
+            case JinjaMap map:
+                return budget.Touch(map.Keys.ToList());
+            case JinjaView view:
+                return budget.Touch(view.Items.ToList());
+            case JinjaRange range:
+                budget.Spend(range.Count);
+                return range.ToList();
+            case JinjaUndefined:
+                return [];
+            case JinjaIterator iterator:
+                var items = new List<object?>();
+                while (iterator.TryNext(out var item))
+                {
+                    budget.Spend();
+                    items.Add(item);
+                }
+
+                return items;
         }
 
-        var items = target switch
-        {
-            string text => Characters(text),
-            List<object?> list => budget.Touch(list),
-            _ => throw Fault($"{KindOf(target)} cannot be sliced"),
-        };
-        long count = items.Count;
-        var (low, high) = stride > 0 ? (0L, count) : (-1L, count - 1);
-        var from = start is { } first ? Math.Clamp(first < 0 ? first + count : first, low, high) : stride > 0 ? low : high;
-        var to = stop is { } last ? Math.Clamp(last < 0 ? last + count : last, low, high) : stride > 0 ? high : low;
-        var taken = new List<object?>();
-        for (var i = (Int128)from; stride > 0 ? i < to : i > to; i += stride)
-        {
-            taken.Add(items[(int)i]);
-        }
-
-        return target is string ? string.Concat(taken) : taken;
+        return PythonText.Of(value) is { } text
+            ? Characters(text)
+            : throw JinjaFault.Because($"{JinjaFault.KindOf(value)} has no items to run over");
     }
 
     /// <summary>A text's code points, each as text.</summary>
     internal List<object?> Characters(string text)
     {
         budget.Spend(text.Length);
-        return [.. text.EnumerateRunes().Select(rune => (object?)rune.ToString())];
+        return [.. CodePoints.Of(text)];
     }
 
-    /// <summary>What a loop or filter runs over.</summary>
-    internal List<object?> Items(object? value) => value switch
-    {
-        List<object?> list => budget.Touch(list),
-        JinjaMap map => budget.Touch(map.Keys.Select(key => (object?)key).ToList()),
-        string text => Characters(text),
-        JinjaUndefined => [],
-        _ => throw Fault($"{KindOf(value)} has no items to run over"),
-    };
+    private bool AreEqual(IReadOnlyList<object?> left, IReadOnlyList<object?> right) =>
+        left.Count == right.Count && Enumerable.Range(0, left.Count).All(i => ReferenceEquals(left[i], right[i]) || AreEqual(left[i], right[i]));
 
-    private static object? Numeric(object? value) => value switch
+    private int? CompareItems(IReadOnlyList<object?> left, IReadOnlyList<object?> right)
     {
-        bool truth => truth ? 1L : 0L,
-        long or double => value,
-        _ => null,
-    };
-
-    private static double ToDouble(object value) => value is long number ? number : (double)value;
-
-    private static object Calculate(string symbol, object left, object right)
-    {
-        if (symbol is "/" or "//" or "%" && ToDouble(right) == 0)
+        budget.Enter();
+        int? order = left.Count.CompareTo(right.Count);
+        for (var i = 0; i < Math.Min(left.Count, right.Count); i++)
         {
-            throw Fault("a division by zero");
+            if (!ReferenceEquals(left[i], right[i]) && !AreEqual(left[i], right[i]))
+            {
+                order = Compare(left[i], right[i]);
+                break;
+            }
         }
 
-        if (left is long a && right is long b && symbol != "/" && !(symbol == "**" && b < 0))
-        {
-            return Calculate(symbol, a, b);
-        }
+        budget.Leave();
+        return order;
+    }
 
-        var (x, y) = (ToDouble(left), ToDouble(right));
-        return symbol switch
+    private object Repeat(object? value, object count, object? factor)
+    {
+        var times = PythonNumbers.Whole(count) is var whole && whole <= long.MaxValue
+            ? (long)BigInteger.Clamp(whole, 0, int.MaxValue)
+            : throw JinjaFault.Because("a text or list is repeated too often");
+        return value switch
         {
-            "+" => x + y,
-            "-" => x - y,
-            "*" => x * y,
-            "/" => x / y,
-            "//" => Math.Floor(x / y),
-            "%" => x - (y * Math.Floor(x / y)),
-            _ => Math.Pow(x, y),
+            string text => Repeat(text, times),
+            JinjaMarkup markup => new JinjaMarkup(Repeat(markup.Text, times)),
+            List<object?> list => Repeat(list, times),
+            JinjaTuple tuple => new JinjaTuple(Repeat([.. tuple.Items], times)),
+            _ => throw JinjaFault.Because($"'*' has no meaning between {JinjaFault.KindOf(value)} and {JinjaFault.KindOf(factor)}"),
         };
-    }
-
-    private static long Calculate(string symbol, long left, long right)
-    {
-        var result = symbol switch
-        {
-            "+" => (Int128)left + right,
-            "-" => (Int128)left - right,
-            "*" => (Int128)left * right,
-            "//" => FloorDivide(left, right),
-            "%" => left - (FloorDivide(left, right) * right),
-            _ => Power(left, right),
-        };
-        return result >= long.MinValue && result <= long.MaxValue ? (long)result : throw Fault("a number does not fit in 64 bits");
-    }
-
-    private static Int128 FloorDivide(Int128 left, Int128 right)
-    {
-        var quotient = left / right;
-        return left % right != 0 && (left < 0) != (right < 0) ? quotient - 1 : quotient;
-    }
-
-    private static Int128 Power(long value, long exponent)
-    {
-        if (value is 0 or 1 or -1)
-        {
-            return exponent == 0 ? 1 : value == -1 && exponent % 2 == 0 ? 1 : value;
-        }
-
-        // Whatever is over 64 bits is refused by the caller; beyond 63 doublings everything is.
-        var power = exponent > 63 ? BigInteger.Pow(2, 64) : BigInteger.Pow(value, (int)exponent);
-        return BigInteger.Abs(power) > ulong.MaxValue ? Int128.MaxValue : (Int128)power;
-    }
-
-    private string Concatenate(string left, string right)
-    {
-        JinjaBudget.CheckLength((long)left.Length + right.Length);
-        return budget.Touch(left + right);
     }
 
     private List<object?> Repeat(List<object?> list, long count)
     {
         // Paid before it is made, so that it cannot be too long.
-        budget.Spend(Math.Min(JinjaBudget.MaxSteps, Math.Max(0, count)) * list.Count);
-        return [.. Enumerable.Range(0, (int)Math.Max(0, list.Count == 0 ? 0 : count)).SelectMany(_ => list)];
+        budget.Spend(Math.Min(JinjaBudget.MaxSteps, count) * list.Count);
+        return [.. Enumerable.Range(0, list.Count == 0 ? 0 : (int)count).SelectMany(_ => list)];
     }
 
     private string Repeat(string text, long count)
     {
-        if (count <= 0 || text.Length == 0)
+        if (count == 0 || text.Length == 0)
         {
             return "";
         }

@@ -9,6 +9,9 @@ internal sealed record JinjaText(string Text) : JinjaStatement;
 /// <summary><c>{{ value }}</c>.</summary>
 internal sealed record JinjaOutput(JinjaExpression Value) : JinjaStatement;
 
+/// <summary>Statements one after another.</summary>
+internal sealed record JinjaGroup(IReadOnlyList<JinjaStatement> Body) : JinjaStatement;
+
 /// <summary>if, elif and else: the first branch whose condition holds.</summary>
 internal sealed record JinjaIf(
     IReadOnlyList<(JinjaExpression Condition, IReadOnlyList<JinjaStatement> Body)> Branches, IReadOnlyList<JinjaStatement> Otherwise)
@@ -16,21 +19,50 @@ internal sealed record JinjaIf(
 
 /// <summary>for, with its optional condition and else.</summary>
 internal sealed record JinjaFor(
-    IReadOnlyList<string> Names,
+    JinjaTarget Target,
     JinjaExpression Items,
     JinjaExpression? Condition,
+    bool IsRecursive,
     IReadOnlyList<JinjaStatement> Body,
     IReadOnlyList<JinjaStatement> Otherwise) : JinjaStatement;
 
-/// <summary>set of one or more variables, or of a namespace's attribute.</summary>
-internal sealed record JinjaSet(IReadOnlyList<string> Names, string? Attribute, JinjaExpression Value) : JinjaStatement;
+/// <summary>What values are given to: a variable, an attribute of a namespace, or several targets side by side.</summary>
+/// <param name="Name">The variable; null where there are parts.</param>
+/// <param name="Attribute">The attribute of the namespace that the variable holds, or null.</param>
+/// <param name="Parts">Targets that take one item each, or null.</param>
+internal sealed record JinjaTarget(string? Name, string? Attribute = null, IReadOnlyList<JinjaTarget>? Parts = null);
+
+/// <summary>set.</summary>
+internal sealed record JinjaSet(JinjaTarget Target, JinjaExpression Value) : JinjaStatement;
 
 /// <summary>set of a variable to what a block writes.</summary>
-internal sealed record JinjaBlockSet(string Name, IReadOnlyList<JinjaStatement> Body) : JinjaStatement;
+/// <param name="Target">What is set.</param>
+/// <param name="Filtered">Filters, of a variable that no template can name.</param>
+/// <param name="Body">The block.</param>
+internal sealed record JinjaBlockSet(JinjaTarget Target, JinjaExpression Filtered, IReadOnlyList<JinjaStatement> Body) : JinjaStatement;
+
+/// <summary>with: variables for its body.</summary>
+internal sealed record JinjaWith(IReadOnlyList<(JinjaTarget Target, JinjaExpression Value)> Variables, IReadOnlyList<JinjaStatement> Body)
+    : JinjaStatement;
 
 /// <summary>The definition of a macro.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Parameters">Its parameters and their defaults.</param>
+/// <param name="Body">What it writes.</param>
+/// <param name="UsesCaller">Whether its body names <c>caller</c>.</param>
+/// <param name="UsesKeywords">Whether its body names <c>kwargs</c>, and so takes any named argument.</param>
+/// <param name="UsesPositions">Whether its body names <c>varargs</c>, and so takes any number of arguments.</param>
 internal sealed record JinjaMacro(
-    string Name, IReadOnlyList<(string Name, JinjaExpression? Default)> Parameters, IReadOnlyList<JinjaStatement> Body) : JinjaStatement;
+    string Name,
+    IReadOnlyList<(string Name, JinjaExpression? Default)> Parameters,
+    IReadOnlyList<JinjaStatement> Body,
+    bool UsesCaller,
+    bool UsesKeywords,
+    bool UsesPositions) : JinjaStatement
+{
+    internal const string Keywords = "kwargs";
+    internal const string Positions = "varargs";
+}
 
 /// <summary>filter: what its body writes, filtered.</summary>
 /// <param name="Filtered">The filters, of a variable that no template can name.</param>

@@ -1,35 +1,93 @@
+using System.Collections.Frozen;
+
 namespace SeaGrpc.Modeling.Tokenization.Jinja;
 
 /// <summary>The tests that stand after <c>is</c>.</summary>
-internal sealed class JinjaTests(JinjaOperators operators)
+internal sealed class JinjaTests(JinjaBudget budget, JinjaOperators operators)
 {
-    internal bool Apply(string name, object? value, JinjaValues arguments) => name switch
+    private static readonly FrozenDictionary<string, Func<JinjaTests, object?, bool>> Simple = new Dictionary<string, Func<JinjaTests, object?, bool>>
     {
-        "defined" => value is not JinjaUndefined,
-        "undefined" => value is JinjaUndefined,
-        "none" => value is null,
-        "string" => value is string,
-        "mapping" => value is JinjaMap,
-        "iterable" or "sequence" => value is string or List<object?> or JinjaMap,
-        "number" => value is long or double or bool,
-        "integer" => value is long,
-        "float" => value is double,
-        "boolean" => value is bool,
-        "callable" => value is JinjaFunction,
-        "true" => value is true,
-        "false" => value is false,
-        "odd" => operators.Apply("%", value, 2L) is 1L,
-        "even" => operators.Apply("%", value, 2L) is 0L,
-        "divisibleby" => !JinjaOperators.IsTrue(operators.Apply("%", value, arguments.Get(0, "num"))),
-        "equalto" or "eq" or "==" or "sameas" => operators.AreEqual(value, arguments.Get(0, "other")),
-        "ne" or "!=" => !operators.AreEqual(value, arguments.Get(0, "other")),
-        "lt" or "lessthan" => operators.Compare(value, arguments.Get(0, "other")) < 0,
-        "le" => operators.Compare(value, arguments.Get(0, "other")) <= 0,
-        "gt" or "greaterthan" => operators.Compare(value, arguments.Get(0, "other")) > 0,
-        "ge" => operators.Compare(value, arguments.Get(0, "other")) >= 0,
-        "in" => operators.Contains(arguments.Get(0, "seq"), value),
-        "lower" => value is string text && !text.Any(char.IsUpper),
-        "upper" => value is string text && !text.Any(char.IsLower),
-        _ => throw JinjaOperators.Fault($"the test '{name}' is not supported"),
+        ["defined"] = (_, value) => value is not JinjaUndefined,
+        ["undefined"] = (_, value) => value is JinjaUndefined,
+        ["none"] = (_, value) => value is null,
+        ["string"] = (_, value) => PythonText.Of(value) is not null,
+        ["escaped"] = (_, value) => value is JinjaMarkup,
+        ["mapping"] = (_, value) => value is JinjaMap,
+        ["iterable"] = (_, value) => PythonText.Of(value) is not null
+            || value is List<object?> or JinjaTuple or JinjaMap or JinjaView or JinjaRange or JinjaIterator or JinjaUndefined or JinjaLoop,
+        ["sequence"] = (_, value) => PythonText.Of(value) is not null || value is List<object?> or JinjaTuple or JinjaMap or JinjaRange or JinjaUndefined,
+        ["number"] = (_, value) => PythonNumbers.Of(value) is not null,
+        ["integer"] = (_, value) => value is long or System.Numerics.BigInteger,
+        ["float"] = (_, value) => value is double,
+        ["boolean"] = (_, value) => value is bool,
+        ["callable"] = (_, value) => value is JinjaObject { CanBeCalled: true } or JinjaUndefined,
+        ["true"] = (_, value) => value is true,
+        ["false"] = (_, value) => value is false,
+        ["odd"] = (self, value) => self.IsEqual(self.Remains(value, 2L), 1L),
+        ["even"] = (self, value) => self.IsEqual(self.Remains(value, 2L), 0L),
+        ["lower"] = (self, value) => PythonCase.AllAre(self.Text(value), PythonCharacters.IsLower, PythonCharacters.IsUpper),
+        ["upper"] = (self, value) => PythonCase.AllAre(self.Text(value), PythonCharacters.IsUpper, PythonCharacters.IsLower),
+        ["filter"] = (_, value) => IsNameIn(JinjaFilters.Names, value),
+        ["test"] = (_, value) => IsNameIn(Names!, value),
+    }.ToFrozenDictionary();
+
+    private static readonly FrozenDictionary<string, string> Comparisons = new Dictionary<string, string>
+    {
+        ["equalto"] = "==",
+        ["eq"] = "==",
+        ["=="] = "==",
+        ["ne"] = "!=",
+        ["!="] = "!=",
+        ["lt"] = "<",
+        ["lessthan"] = "<",
+        ["<"] = "<",
+        ["le"] = "<=",
+        ["<="] = "<=",
+        ["gt"] = ">",
+        ["greaterthan"] = ">",
+        [">"] = ">",
+        ["ge"] = ">=",
+        [">="] = ">=",
+        ["in"] = "in",
+    }.ToFrozenDictionary();
+
+    /// <summary>Every test's name.</summary>
+    internal static FrozenSet<string> Names { get; } = FrozenSet.ToFrozenSet([.. Simple.Keys, .. Comparisons.Keys, "divisibleby", "sameas"]);
+
+    internal bool Apply(string name, object? value, JinjaValues arguments)
+    {
+        if (Simple.TryGetValue(name, out var test))
+        {
+            arguments.Expect(name, 0, 0);
+            return test(this, value);
+        }
+
+        var other = arguments.Expect(name, 1, name == "divisibleby" ? "num" : name == "in" ? "seq" : "other").Get(0, name == "divisibleby" ? "num" : name == "in" ? "seq" : "other");
+        return name switch
+        {
+            "divisibleby" => IsEqual(Remains(value, other), 0L),
+            "sameas" => IsSame(value, other),
+            _ when Comparisons.TryGetValue(name, out var symbol) => operators.Holds(symbol, value, other),
+            _ => throw JinjaFault.Because($"the test '{name}' is not supported"),
+        };
+    }
+
+    private static bool IsNameIn(FrozenSet<string> names, object? value)
+    {
+        _ = PythonHash.Of(value);
+        return PythonText.Of(value) is { } name && names.Contains(name);
+    }
+
+    private bool IsEqual(object? value, object? other) => operators.AreEqual(value, other);
+
+    private object? Remains(object? value, object? divisor) => operators.Apply("%", value, divisor);
+
+    private string Text(object? value) => budget.Touch(JinjaFormat.ToText(value, budget));
+
+    // Python asks whether both are one object; of what never changes, equal ones of a kind are taken for one.
+    private bool IsSame(object? value, object? other) => (value, other) switch
+    {
+        (string or bool or long or null, _) => value?.GetType() == other?.GetType() && operators.AreEqual(value, other),
+        _ => ReferenceEquals(value, other),
     };
 }

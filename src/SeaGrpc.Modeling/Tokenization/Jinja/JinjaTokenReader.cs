@@ -10,6 +10,24 @@ internal sealed class JinjaTokenReader(IReadOnlyList<JinjaToken> tokens)
 
     internal JinjaToken Next => tokens[Math.Min(_position + 1, tokens.Count - 1)];
 
+    internal int Position => _position;
+
+    /// <summary>The names among the tokens from a place to here, without those of attributes and arguments.</summary>
+    internal HashSet<string> NamesSince(int start)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = start; i < _position; i++)
+        {
+            if (tokens[i].Kind == JinjaTokenKind.Name && tokens[i - 1] is not { Kind: JinjaTokenKind.Operator, Text: "." }
+                && tokens[i + 1] is not { Kind: JinjaTokenKind.Operator, Text: "=" })
+            {
+                names.Add(tokens[i].Text);
+            }
+        }
+
+        return names;
+    }
+
     internal JinjaToken Take() => tokens[_position < tokens.Count - 1 ? _position++ : _position];
 
     internal bool IsOperator(string text) => Current.Kind == JinjaTokenKind.Operator && Current.Text == text;

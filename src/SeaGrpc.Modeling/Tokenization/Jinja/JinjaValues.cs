@@ -1,43 +1,79 @@
 namespace SeaGrpc.Modeling.Tokenization.Jinja;
 
-/// <summary>A value that nothing has set. It is false and empty, and has no attributes.</summary>
-/// <param name="Name">What was looked for.</param>
-internal sealed record JinjaUndefined(string Name);
-
-/// <summary>A mapping; keys are text and keep their order. A value is null, a bool, long, double, string, list, map or function.</summary>
-internal sealed class JinjaMap : OrderedDictionary<string, object?>
-{
-    internal JinjaMap(bool isNamespace = false)
-        : base(StringComparer.Ordinal)
-    {
-        IsNamespace = isNamespace;
-    }
-
-    /// <summary>Whether a set block may change it.</summary>
-    internal bool IsNamespace { get; }
-}
-
 /// <summary>The evaluated arguments of a call, filter or test.</summary>
 internal sealed record JinjaValues(IReadOnlyList<object?> Positional, IReadOnlyDictionary<string, object?> Named)
 {
     internal static JinjaValues None { get; } = new([], new Dictionary<string, object?>());
+
+    /// <summary>Checks arguments that may come by place or by name.</summary>
+    /// <param name="what">What is called, for the message.</param>
+    /// <param name="required">How many of the names must be given.</param>
+    /// <param name="names">All names in order.</param>
+    internal JinjaValues Expect(string what, int required, params ReadOnlySpan<string> names)
+    {
+        if (Positional.Count > names.Length)
+        {
+            throw JinjaFault.Because($"'{what}' is given {Positional.Count} arguments and takes at most {names.Length}");
+        }
+
+        foreach (var name in Named.Keys)
+        {
+            var place = names.IndexOf(name);
+            if (place < 0)
+            {
+                throw JinjaFault.Because($"'{what}' has no argument '{name}'");
+            }
+
+            if (place < Positional.Count)
+            {
+                throw JinjaFault.Because($"'{what}' is given '{name}' twice");
+            }
+        }
+
+        for (var i = Positional.Count; i < required; i++)
+        {
+            if (!Named.ContainsKey(names[i]))
+            {
+                throw JinjaFault.Because($"'{what}' needs the argument '{names[i]}'");
+            }
+        }
+
+        return this;
+    }
+
+    /// <summary>Checks arguments that may come by place alone.</summary>
+    internal JinjaValues Expect(string what, int least, int most)
+    {
+        if (Named.Count > 0)
+        {
+            throw JinjaFault.Because($"'{what}' takes no named arguments, and is given '{Named.Keys.First()}'");
+        }
+
+        return Positional.Count >= least && Positional.Count <= most
+            ? this
+            : throw JinjaFault.Because($"'{what}' is given {Positional.Count} arguments and takes {(least == most ? least : $"{least} to {most}")}");
+    }
 
     /// <summary>An argument by place or by name, or the default.</summary>
     internal object? Get(int index, string name, object? otherwise = null) =>
         index < Positional.Count ? Positional[index] : Named.GetValueOrDefault(name, otherwise);
 
     /// <summary>An argument that must be text.</summary>
-    internal string Text(int index, string name, string? otherwise = null) => Get(index, name, otherwise) as string
-        ?? throw new ChatTemplateException($"The chat template calls something whose argument '{name}' must be text.");
+    internal string Text(int index, string name, string? otherwise = null) => PythonText.Of(Get(index, name, otherwise))
+        ?? throw Wrong(name, "text", Get(index, name, otherwise));
+
+    /// <summary>An argument that must be text or none.</summary>
+    internal string? TextOrNone(int index, string name) => Get(index, name) is null ? null : Text(index, name);
 
     /// <summary>An argument that must be a whole number.</summary>
-    internal long Integer(int index, string name, long? otherwise = null) => Get(index, name, otherwise) switch
-    {
-        long number => number,
-        bool truth => truth ? 1 : 0,
-        _ => throw new ChatTemplateException($"The chat template calls something whose argument '{name}' must be a whole number."),
-    };
-}
+    internal long Integer(int index, string name, long? otherwise = null) => PythonNumbers.Of(Get(index, name, otherwise)) is long number
+        ? number
+        : throw Wrong(name, "a whole number", Get(index, name, otherwise));
 
-/// <summary>Something that a template can call.</summary>
-internal delegate object? JinjaFunction(JinjaValues arguments);
+    /// <summary>An argument that is true or false.</summary>
+    internal bool Truth(int index, string name, bool otherwise = false) => JinjaOperators.IsTrue(Get(index, name, otherwise));
+
+    private static ChatTemplateException Wrong(string name, string kind, object? value) => value is JinjaUndefined undefined
+        ? undefined.Fault()
+        : JinjaFault.Because($"the argument '{name}' must be {kind}, and is {JinjaFault.KindOf(value)}");
+}
