@@ -19,10 +19,11 @@ public enum ModelDtype
 /// <summary>Where and how a checkpoint is loaded.</summary>
 /// <param name="Device"><c>cpu</c>, <c>cuda:N</c> or <c>auto</c> (CUDA where there is one).</param>
 /// <param name="Dtype">The number format.</param>
-public sealed record ModelLoadOptions(string Device = "auto", ModelDtype Dtype = ModelDtype.Auto);
+/// <param name="Name">What the model is called; the folder's last name where null.</param>
+public sealed record ModelLoadOptions(string Device = "auto", ModelDtype Dtype = ModelDtype.Auto, string? Name = null);
 
 /// <summary>What was loaded.</summary>
-/// <param name="Name">The folder's last name.</param>
+/// <param name="Name">The name that it was loaded under, or the folder's last name.</param>
 /// <param name="Architecture">As config.json says it, LlamaForCausalLM say.</param>
 /// <param name="Hash">SHA-256 of config.json, tokenizer.json and the weights, in lower-case hex.</param>
 /// <param name="Device"><c>cpu</c> or <c>cuda:N</c>.</param>

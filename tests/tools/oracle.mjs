@@ -61,8 +61,21 @@ function render(request) {
   return { results };
 }
 
-// As transformers does: a token that the configuration gives a role is an added, special one.
+// As transformers does: tokens of added_tokens_decoder are added ones, and a token that the configuration gives a role is a special one.
 function withControlTokens(definition, config) {
+  for (const [id, token] of Object.entries(config.added_tokens_decoder ?? {})) {
+    const known = definition.added_tokens.find(({ content }) => content === token.content);
+    if (known) Object.assign(known, token, { special: known.special || token.special });
+    else {
+      const { vocab } = definition.model;
+      if (vocab[token.content] === undefined) {
+        // The name of a placeholder gives way.
+        for (const name of Object.keys(vocab)) if (vocab[name] === Number(id)) delete vocab[name];
+        vocab[token.content] = Number(id);
+      }
+      definition.added_tokens.push({ id: Number(id), ...token });
+    }
+  }
   const roles = ['bos_token', 'eos_token', 'unk_token', 'sep_token', 'pad_token', 'cls_token', 'mask_token'];
   const named = [...roles.map((role) => config[role]), ...(config.additional_special_tokens ?? [])];
   for (const content of named.map((token) => token?.content ?? token)) {

@@ -29,8 +29,11 @@ internal sealed class ControlTextGuard
     public (IReadOnlyList<ChatMessage> Messages, char Block) Shield(IReadOnlyList<ChatMessage> messages)
     {
         char block = FreeBlock(messages);
-        return ([.. messages.Select(message => message with { Content = Shield(message.Content, block) })], block);
+        return ([.. messages.Select(message => message with { Content = Break(message.Content, block) })], block);
     }
+
+    /// <summary>One more text for messages that are shielded by a block, or null where it uses characters of that block itself.</summary>
+    public string? Shield(string content, char block) => content.Any(character => IsIn(character, block)) ? null : Break(content, block);
 
     /// <summary>Encodes a rendered text: special tokens are control, except those that <see cref="Shield(IReadOnlyList{ChatMessage})"/> broke.</summary>
     public int[] Encode(string rendered, char block)
@@ -44,7 +47,7 @@ internal sealed class ControlTextGuard
         return tokenizer.Encode(text.ToString(), at => IsIn(rendered[at], block));
     }
 
-    private string Shield(string content, char block)
+    private string Break(string content, char block)
     {
         foreach (string control in controls)
         {

@@ -6,14 +6,12 @@ namespace SeaGrpc.Alignment;
 /// <remarks>Special tokens inside a caller's text are text; only what the template writes around it is control.</remarks>
 public sealed class ConversationEncoder
 {
-    /// <summary>Stands for the response while a template is rendered; a letter sequence that no trimming touches.</summary>
-    private const string ResponseMark = "\uE8A0response\uE8A1";
-
     /// <summary>Two answers of a token each, which no tokenizer begins alike.</summary>
     private static readonly string[] StandIns = ["I", "a"];
 
     private readonly Tokenizer tokenizer;
     private readonly Lazy<bool> marksFirstWord;
+    private readonly Lazy<bool> rewritesAnswers;
     private readonly ChatTemplate? template;
     private readonly ControlTextGuard guard;
 
@@ -26,8 +24,13 @@ public sealed class ConversationEncoder
         this.template = template;
         guard = new ControlTextGuard(tokenizer);
         marksFirstWord = new Lazy<bool>(() => tokenizer.Encode(StandIns[1]) is [int first, ..] && tokenizer.TokenOf(first)!.StartsWith('\u2581'));
+        rewritesAnswers = new Lazy<bool>(() => template is not null && AnswerProbes.AreChanged(Render([new ChatMessage("user", "a")])));
         EosId = FindEos();
     }
+
+    /// <summary>Whether the template changes answers (trims them, cuts thoughts off): such an answer is read as <see cref="RewritingOf"/> says.</summary>
+    /// <exception cref="ChatTemplateException">The template leaves the answer out.</exception>
+    public bool RewritesAnswers => rewritesAnswers.Value;
 
     /// <summary>Whether conversations can be encoded.</summary>
     public bool HasTemplate => template is not null;
@@ -56,17 +59,11 @@ public sealed class ConversationEncoder
             return (WithBos(tokenizer.Encode(string.Join("\n", messages.Select(message => message.Content)))), [EosId]);
         }
 
-        (IReadOnlyList<ChatMessage> shielded, char block) = guard.Shield([.. messages, new ChatMessage("assistant", ResponseMark)]);
-        string text = template.Render(shielded, addGenerationPrompt: false);
-        int at = text.LastIndexOf(ResponseMark, StringComparison.Ordinal);
-        if (at < 0)
-        {
-            throw new ChatTemplateException("The reward model's chat template does not write the assistant's last turn out.");
-        }
+        ConversationRendering rendering = Render(messages);
 
         // What two texts with different answers have in common. A tokenizer that marks the beginnings of words makes the space before
         // an answer a part of its first token, and puts a mark before a text that is encoded by itself: parts would not be the whole.
-        int[][] wholes = [.. StandIns.Select(answer => guard.Encode(text[..at] + answer + text[(at + ResponseMark.Length)..], block))];
+        int[][] wholes = [.. StandIns.Select(rendering.EncodeWith)];
         int before = wholes[0].AsSpan().CommonPrefixLength(wholes[1]);
         int after = 0;
         while (after < Math.Min(wholes[0].Length, wholes[1].Length) - before && wholes[0][^(after + 1)] == wholes[1][^(after + 1)])
@@ -76,6 +73,27 @@ public sealed class ConversationEncoder
 
         int[] suffix = wholes[0][^after..];
         return (WithBos(wholes[0][..before]), suffix.Length > 0 ? suffix : [EosId]);
+    }
+
+    /// <summary>How answers to the conversation are read where the template changes them; null where it writes all as they stand.</summary>
+    /// <param name="messages">The conversation.</param>
+    /// <param name="prefix">What <see cref="EncodeAroundResponse"/> puts before an answer.</param>
+    /// <exception cref="ChatTemplateException">The template rejects it.</exception>
+    public AnswerRewriting? RewritingOf(IReadOnlyList<ChatMessage> messages, int[] prefix) =>
+        RewritesAnswers ? new AnswerRewriting(tokenizer, Render(messages), prefix, WithBos) : null;
+
+    /// <summary>The ids of a conversation with its answer, as the template writes them; without one, of the texts one after the other and EOS.</summary>
+    /// <exception cref="ChatTemplateException">The template rejects it.</exception>
+    public int[] EncodeAnswered(IReadOnlyList<ChatMessage> messages, string answer)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        if (template is not null)
+        {
+            return WithBos(Render(messages).Encode(answer));
+        }
+
+        (int[] prefix, int[] suffix) = EncodeAroundResponse(messages);
+        return [.. prefix, .. EncodeResponse(answer), .. suffix];
     }
 
     /// <summary>
@@ -106,24 +124,11 @@ public sealed class ConversationEncoder
         return guard.Encode(template!.Render(shielded, addGenerationPrompt), block);
     }
 
+    private ConversationRendering Render(IReadOnlyList<ChatMessage> messages) => new(template!, guard, messages);
+
     private int FindEos()
     {
-        if (template is not null)
-        {
-            string text = template.Render([new ChatMessage("user", "a"), new ChatMessage("assistant", ResponseMark)], addGenerationPrompt: false);
-            int at = text.LastIndexOf(ResponseMark, StringComparison.Ordinal);
-            if (at >= 0)
-            {
-                foreach (int id in tokenizer.Encode(text[(at + ResponseMark.Length)..], parseSpecialTokens: true))
-                {
-                    if (tokenizer.EosIds.Contains(id))
-                    {
-                        return id;
-                    }
-                }
-            }
-        }
-
-        return tokenizer.EosIds.Min();
+        string after = template is null ? "" : ConversationRendering.AfterAnswer(template);
+        return tokenizer.Encode(after, parseSpecialTokens: true).Where(tokenizer.EosIds.Contains).Append(tokenizer.EosIds.Min()).First();
     }
 }

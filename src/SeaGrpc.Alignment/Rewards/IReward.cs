@@ -13,6 +13,9 @@ public interface IReward : IDisposable
     /// <summary>The model that reads the answers.</summary>
     ModelDescription Description { get; }
 
+    /// <summary>Whether its chat template changes some answers, which are then read as it writes them.</summary>
+    bool RewritesAnswers { get; }
+
     /// <summary>The networks that read answers.</summary>
     internal IEnumerable<TransformerDecoder> Decoders { get; }
 
@@ -32,4 +35,5 @@ public interface IReward : IDisposable
 /// <summary>What a reward reads around an answer.</summary>
 /// <param name="Prefix">Ids before it; never empty.</param>
 /// <param name="Suffix">Ids after it: what the model's template writes, or its EOS. Never empty.</param>
-public sealed record RewardPrompt(IReadOnlyList<int> Prefix, IReadOnlyList<int> Suffix);
+/// <param name="Rewriting">How answers are read that the model's template changes; null where it changes none.</param>
+public sealed record RewardPrompt(IReadOnlyList<int> Prefix, IReadOnlyList<int> Suffix, AnswerRewriting? Rewriting = null);

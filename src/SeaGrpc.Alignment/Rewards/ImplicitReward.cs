@@ -39,6 +39,9 @@ public sealed class ImplicitReward : IReward
     /// <inheritdoc/>
     public ModelDescription Description => Tuned.Description;
 
+    /// <inheritdoc/>
+    public bool RewritesAnswers => false;
+
     IEnumerable<TransformerDecoder> IReward.Decoders => [Tuned.Decoder, Basis.Decoder];
 
     IReadOnlyList<ModelVocabulary> IReward.Vocabularies =>

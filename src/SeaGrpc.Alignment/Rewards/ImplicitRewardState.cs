@@ -46,12 +46,12 @@ internal sealed class ImplicitRewardState : IRewardState
         return new ImplicitRewardGradient(rewards, Kept(up, ended, rows), Kept(down, ended, rows), rows, weight);
     }
 
-    public IRewardRows Grow(int rows, int maxTokens) => new ImplicitRewardRows(this, [.. Enumerable.Range(0, rows).Select(_ => new List<int>())]);
+    public IRewardRows Grow(int rows, int maxTokens) => new RereadRewardRows(Rewards, [.. Enumerable.Range(0, rows).Select(_ => new List<int>())]);
 
     public IRewardRows Gather(IReadOnlyList<(IRewardRows Source, int Row)> from, int maxTokens) =>
-        new ImplicitRewardRows(this, [.. from.Select(pick => ((ImplicitRewardRows)pick.Source).Copy(pick.Row))]);
+        new RereadRewardRows(Rewards, [.. from.Select(pick => ((RereadRewardRows)pick.Source).Copy(pick.Row))]);
 
-    public IRewardChains Follow(HardResponses rows) => new ImplicitRewardChains(this);
+    public IRewardChains Follow(HardResponses rows) => new RereadRewardChains(Rewards);
 
     public void Dispose()
     {

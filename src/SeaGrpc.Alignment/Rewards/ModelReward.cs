@@ -12,12 +12,15 @@ public sealed class ModelReward : IReward
     /// <summary>Takes the model over.</summary>
     /// <param name="name">Its name, for requests.</param>
     /// <param name="model">The model.</param>
+    /// <exception cref="ChatTemplateException">Its chat template cannot render one user turn and its answer, or leaves the answer out.</exception>
     public ModelReward(string name, RewardModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
         Name = name;
         Model = model;
         encoder = new ConversationEncoder(model.Tokenizer, model.Template);
+        // Asked now: a template that leaves answers out is refused at load.
+        _ = encoder.RewritesAnswers;
     }
 
     /// <inheritdoc/>
@@ -29,6 +32,9 @@ public sealed class ModelReward : IReward
     /// <inheritdoc/>
     public ModelDescription Description => Model.Description;
 
+    /// <inheritdoc/>
+    public bool RewritesAnswers => encoder.RewritesAnswers;
+
     IEnumerable<TransformerDecoder> IReward.Decoders => [Model.Decoder];
 
     IReadOnlyList<ModelVocabulary> IReward.Vocabularies =>
@@ -37,7 +43,7 @@ public sealed class ModelReward : IReward
     RewardPrompt IReward.Encode(IReadOnlyList<ChatMessage> messages)
     {
         (int[] prefix, int[] suffix) = encoder.EncodeAroundResponse(messages);
-        return new RewardPrompt(prefix, suffix);
+        return new RewardPrompt(prefix, suffix, encoder.RewritingOf(messages, prefix));
     }
 
     bool IReward.IsReading(RewardPrompt prompt) => Model.Decoder.IsReading(prompt.Prefix);

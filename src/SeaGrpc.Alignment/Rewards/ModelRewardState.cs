@@ -33,23 +33,26 @@ internal sealed class ModelRewardState : IRewardState
     /// <summary>The frozen cache over the prefix, one row.</summary>
     public KeyValueCache Cache => reading.Cache;
 
-    public float[] Rewards(HardResponses rows)
-    {
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-        (long[] ids, _, long[] ends) = rows.RewardInputs(Prompt.Suffix);
-        return Rewards(Cache, Decoder.Embed(ResponseScorer.Ids(ids, rows.Rows, Decoder)), ends).cpu().data<float>().ToArray();
-    }
+    /// <summary>Whether each answer must be read as the template writes it: what stands before a change in it cannot be kept.</summary>
+    private bool Rereads => Prompt.Rewriting is not null;
+
+    public float[] Rewards(HardResponses rows) => Rewards(RewardInputs.Of(Prompt, rows), rows.Rows);
+
+    /// <summary>Of answers some of which are whole.</summary>
+    public float[] Rewards(IReadOnlyList<IReadOnlyList<int>> answers, IReadOnlyList<bool> whole) =>
+        Rewards(RewardInputs.Of(Prompt, answers, whole), answers.Count);
 
     public IRewardGradient Gradient(HardResponses rows, double weight, SeaParameters parameters, Generator generator)
     {
         using var scope = NewDisposeScope();
-        (long[] ids, int width, long[] ends) = rows.RewardInputs(Prompt.Suffix);
+        RewardInputs read = RewardInputs.Of(Prompt, rows);
+        int width = read.Width;
         using var noGrad = no_grad();
-        Tensor inputs = EmbeddingSmoothing.Apply(Decoder.Embed(ResponseScorer.Ids(ids, rows.Rows, Decoder)), Decoder, parameters, generator);
+        Tensor inputs = EmbeddingSmoothing.Apply(Decoder.Embed(ResponseScorer.Ids(read.Ids, rows.Rows, Decoder)), Decoder, parameters, generator);
         cost.RewardForward((long)rows.Rows * width);
-        using RecordedPass recorded = Decoder.Record(inputs, Cache);
-        Tensor at = EndIndices(ends, width);
+        using KeyValueCache? shorter = Shorter(read.Kept);
+        using RecordedPass recorded = Decoder.Record(inputs, shorter ?? Cache);
+        Tensor at = EndIndices(read.Ends, width);
         Tensor states = recorded.Hidden.reshape(-1, recorded.Hidden.shape[2]).index_select(0, at);
         Tensor rewards;
         Tensor atStates;
@@ -67,23 +70,32 @@ internal sealed class ModelRewardState : IRewardState
         // Where the suffix starts with EOS, it stands for the response's own. Elsewhere the model does not read the response's token.
         bool endIsOwn = isEos(Prompt.Suffix[0]);
         var owned = new float[rows.Rows * rows.Positions];
+        var places = new long[owned.Length];
         for (int row = 0; row < rows.Rows; row++)
         {
-            owned.AsSpan(row * rows.Positions, endIsOwn ? rows.TargetLengths[row] : rows.ContentLengths[row]).Fill(1);
+            for (int position = 0; position < (endIsOwn ? rows.TargetLengths[row] : rows.ContentLengths[row]); position++)
+            {
+                int place = read.Places[row][position];
+                owned[(row * rows.Positions) + position] = place < 0 ? 0 : 1;
+                places[(row * rows.Positions) + position] = ((long)row * width) + Math.Max(place, 0);
+            }
         }
 
-        long shared = Math.Min(width, rows.Positions);
-        Tensor own = nn.functional.pad(gradient.narrow(1, 0, shared), [0, 0, 0, rows.Positions - shared]).flatten(0, 1);
+        Tensor own = gradient.flatten(0, 1).index_select(0, tensor(places, device: Decoder.Device));
         Tensor weighted = (own * tensor(owned, device: Decoder.Device).view(-1, 1).to(own.dtype)).Times(weight);
         return new ModelRewardGradient(rewards.detach().cpu().data<float>().ToArray(), weighted.DetachFromDisposeScope(), Decoder);
     }
 
-    public IRewardRows Grow(int rows, int maxTokens) => new ModelRewardRows(this, Cache.Fork(Decoder, rows, Capacity(maxTokens)), cost);
+    public IRewardRows Grow(int rows, int maxTokens) => Rereads
+        ? new RereadRewardRows(Rewards, [.. Enumerable.Range(0, rows).Select(_ => new List<int>())])
+        : new ModelRewardRows(this, Cache.Fork(Decoder, rows, Capacity(maxTokens)), cost);
 
-    public IRewardRows Gather(IReadOnlyList<(IRewardRows Source, int Row)> from, int maxTokens) => new ModelRewardRows(
-        this, KeyValueCache.Gather(Decoder, [.. from.Select(pick => (((ModelRewardRows)pick.Source).Cache, pick.Row))], Capacity(maxTokens)), cost);
+    public IRewardRows Gather(IReadOnlyList<(IRewardRows Source, int Row)> from, int maxTokens) => Rereads
+        ? new RereadRewardRows(Rewards, [.. from.Select(pick => ((RereadRewardRows)pick.Source).Copy(pick.Row))])
+        : new ModelRewardRows(
+            this, KeyValueCache.Gather(Decoder, [.. from.Select(pick => (((ModelRewardRows)pick.Source).Cache, pick.Row))], Capacity(maxTokens)), cost);
 
-    public IRewardChains Follow(HardResponses rows) => new ModelRewardChains(this, rows, cost);
+    public IRewardChains Follow(HardResponses rows) => Rereads ? new RereadRewardChains(Rewards) : new ModelRewardChains(this, rows, cost);
 
     /// <summary>The rewards of rows after any cached prefix.</summary>
     /// <param name="prefix">The cache.</param>
@@ -100,6 +112,17 @@ internal sealed class ModelRewardState : IRewardState
     }
 
     public void Dispose() => reading.Dispose();
+
+    private float[] Rewards(RewardInputs read, int rows)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        using KeyValueCache? shorter = Shorter(read.Kept);
+        return Rewards(shorter ?? Cache, Decoder.Embed(ResponseScorer.Ids(read.Ids, rows, Decoder)), read.Ends).cpu().data<float>().ToArray();
+    }
+
+    // The prefix's first positions, where an answer changes what is read before it; null where all of them stay.
+    private KeyValueCache? Shorter(int kept) => kept == Cache.Length ? null : Cache.Fork(Decoder, 1, kept, kept).Freeze();
 
     // Where each row's end stands among all positions.
     private Tensor EndIndices(long[] ends, long width) => tensor(ends.Select((end, row) => (row * width) + end).ToArray(), device: Decoder.Device);

@@ -28,8 +28,7 @@ public sealed class ResponseClassifier : IDisposable
     /// <exception cref="ChatTemplateException">The classifier's template rejects the conversation.</exception>
     public double Logit(string question, string answer)
     {
-        (int[] prefix, int[] suffix) = encoder.EncodeAroundResponse([new ChatMessage("user", question)]);
-        long[] ids = [.. prefix, .. model.Tokenizer.Encode(answer), .. suffix];
+        long[] ids = [.. encoder.EncodeAnswered([new ChatMessage("user", question)], answer)];
         if (ids.Length > model.Description.MaxPositions)
         {
             throw new ArgumentException($"The question and its answer have {ids.Length} tokens, but the classifier reads at most {model.Description.MaxPositions}.");

@@ -33,7 +33,8 @@ internal sealed record InspectionReport(
     public static InspectionReport Of(
         CheckpointInspection model, IReadOnlyList<CheckpointInspection> rewards, ServingLengths? asked, int chains, ModelDtype dtype)
     {
-        CheckpointInspection[] all = [model, .. rewards];
+        CheckpointInspection[] all = [.. rewards.Prepend(model).Select(ConversationInspection.Of)];
+        (model, rewards) = (all[0], all[1..]);
         ServingLengths lengths = asked
             ?? ServingLengths.Within(all.Select(one => one.Config?.Transformer.MaxPositions ?? int.MaxValue / 4).Min());
         int bytes = dtype == ModelDtype.BFloat16 ? 2 : 4;

@@ -28,9 +28,14 @@ internal static class InspectionText
                 .Append(CultureInfo.InvariantCulture, $"together about {Bytes(memory.Total)}\n");
         }
 
-        if (report.CommonIds is { } common)
+        if (report.CommonIds is { } common && report.CanServe)
         {
             text.Append(CultureInfo.InvariantCulture, $"they fit: {common} ids mean the same to all; a response holds none of the others, and no special token\n");
+        }
+
+        if (report.CommonIds is { } agreed && !report.CanServe)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"they cannot be served together, though their vocabularies agree ({agreed} ids mean the same to all)\n");
         }
 
         foreach (string misfit in report.Misfits)

@@ -18,7 +18,7 @@ public sealed record CheckpointConfig
     /// <summary>The decoder's shape.</summary>
     public required TransformerConfig Transformer { get; init; }
 
-    /// <summary>Number of outputs of a classifier: entries of id2label, else num_labels, else 2.</summary>
+    /// <summary>Number of outputs of a classifier: 1 of Qwen2ForRewardModel, else entries of id2label, else num_labels, else 2.</summary>
     public required int LabelCount { get; init; }
 
     /// <summary>Id of the token that starts a sequence, or null.</summary>
@@ -47,11 +47,11 @@ public sealed record CheckpointConfig
                 folder,
                 File.Exists(folder)
                     ? "this is a file, not a folder; name a Hugging Face checkpoint folder (config.json, tokenizer.json, safetensors). GGUF and other single files are not read."
-                    : "there is no such folder; name a Hugging Face checkpoint folder.");
+                    : $"there is no such folder; {FolderHints.OfMissing(folder) ?? "name a Hugging Face checkpoint folder."}");
         }
 
         var path = Path.Combine(folder, "config.json");
-        if (!File.Exists(path) && OtherWeights.Describe(folder) is { } other)
+        if (!File.Exists(path) && (OtherWeights.Describe(folder) ?? FolderHints.OfFolder(folder)) is { } other)
         {
             throw new CheckpointException(folder, other);
         }

@@ -5,7 +5,13 @@ namespace SeaGrpc.Modeling.Checkpoints;
 /// <summary>Reads a checkpoint's JSON files with errors that name the file.</summary>
 internal static class CheckpointJson
 {
+    /// <summary>Longest tokenizer.json that is read: those of vocabularies of 260,000 tokens have 35 MB.</summary>
+    private const int LongestTokenizer = 64 << 20;
+
+    private const int Longest = 16 << 20;
+
     /// <summary>The file's root, which is an object.</summary>
+    /// <exception cref="CheckpointException">The file is missing, no file, too long, or holds no JSON object.</exception>
     internal static JsonDocument Parse(string path)
     {
         JsonDocument document;
@@ -32,20 +38,14 @@ internal static class CheckpointJson
     /// <summary>The file's root, or null where there is no such file.</summary>
     internal static JsonDocument? ParseIfPresent(string path) => File.Exists(path) ? Parse(path) : null;
 
-    private static byte[] Read(string path)
+    private static ReadOnlyMemory<byte> Read(string path)
     {
-        try
+        var bytes = CheckpointFile.Read(path, Path.GetFileName(path) == "tokenizer.json" ? LongestTokenizer : Longest);
+        if (bytes.Length == 0)
         {
-            var bytes = File.ReadAllBytes(path);
-            return bytes is [0xEF, 0xBB, 0xBF, ..] ? bytes[3..] : bytes;
+            throw new CheckpointException(path, "the file is not valid JSON: it is empty, or no file but a pipe or a device.");
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new CheckpointException(path, "the file is missing; add it to the checkpoint folder.", e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new CheckpointException(path, $"the file cannot be read ({e.Message}).", e);
-        }
+
+        return bytes is [0xEF, 0xBB, 0xBF, ..] ? bytes.AsMemory(3) : bytes;
     }
 }

@@ -9,6 +9,7 @@ namespace SeaGrpc.Modeling.Checkpoints;
 internal sealed class CheckpointLoader : IDisposable
 {
     private readonly string folder;
+    private readonly string? name;
     private readonly CheckpointWeights weights;
     private readonly DtypeChoice choice;
     private readonly CancellationTokenSource abandoned = new();
@@ -21,6 +22,7 @@ internal sealed class CheckpointLoader : IDisposable
     public CheckpointLoader(string folder, ModelHead[] heads, ModelLoadOptions options)
     {
         this.folder = folder;
+        name = options.Name;
         Config = CheckpointConfig.Load(folder);
         if (!heads.Contains(Config.Head))
         {
@@ -30,9 +32,9 @@ internal sealed class CheckpointLoader : IDisposable
         }
 
         Device = ModelDevice.Resolve(options.Device);
-        Tokenizer = Tokenizer.Load(folder);
+        Tokenizer = Tokenizer.Load(folder, Config.Transformer.VocabularySize);
         Template = ChatTemplate.Load(folder);
-        TokenizerFit.Check(folder, Tokenizer, Config);
+        TokenizerFit.Check(folder, Tokenizer, Template, Config);
         weights = CheckpointWeights.Open(folder);
         (string stored, long count) = weights.MostlyStoredIn();
         // Before anything else works beside it: it may measure.
@@ -65,7 +67,7 @@ internal sealed class CheckpointLoader : IDisposable
     {
         weights.ThrowIfUnused();
         return new ModelDescription(
-            Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))),
+            name ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))),
             Config.Architecture,
             hash.GetAwaiter().GetResult(),
             Device.type == TorchSharp.DeviceType.CPU ? "cpu" : $"cuda:{Device.index}",

@@ -8,6 +8,9 @@ public sealed class CheckpointWeights : IDisposable
 {
     private const int MaxNamesInMessage = 5;
 
+    /// <summary>Value heads of PPO, and heads that predict further tokens.</summary>
+    private static readonly string[] TrainingHeads = ["v_head.", "value_head.", "mtp."];
+
     private readonly string _folder;
     private readonly IReadOnlyList<SafetensorsFile> _files;
     private readonly Dictionary<string, SafetensorsFile> _fileOf = new(StringComparer.Ordinal);
@@ -84,10 +87,10 @@ public sealed class CheckpointWeights : IDisposable
     }
 
     /// <summary>Looks for one tensor as <see cref="Take"/> does, but reads nothing: the tensor has a shape and no values.</summary>
-    /// <exception cref="CheckpointException">The tensor is missing or has another shape.</exception>
+    /// <exception cref="CheckpointException">The tensor is missing, or has another shape or an unreadable dtype.</exception>
     public Tensor TakeShape(string name, ReadOnlySpan<long> shape)
     {
-        Find(name, shape);
+        Find(name, shape).CheckReadable(name);
         _taken.Add(name);
         return empty(shape.ToArray(), ScalarType.Float32, META);
     }
@@ -112,7 +115,10 @@ public sealed class CheckpointWeights : IDisposable
     /// <summary>Notes a tensor as used without reading it: a copy of one that the model shares, for example.</summary>
     public void Ignore(string name) => _taken.Add(name);
 
-    /// <summary>Passes over a stored output projection that the model does not use: a copy of tied embeddings, or a reward model's.</summary>
+    /// <summary>
+    /// Passes over stored heads that the model does not use: a copy of tied embeddings, a reward model's output projection, and heads that training left
+    /// beside a language model's.
+    /// </summary>
     internal void IgnoreOutput(TransformerConfig config, bool withOutput)
     {
         const string Output = "lm_head.weight";
@@ -120,7 +126,17 @@ public sealed class CheckpointWeights : IDisposable
         {
             Ignore(Output);
         }
+
+        foreach (string name in OtherHeads(withOutput))
+        {
+            Ignore(name);
+        }
     }
+
+    /// <summary>Tensors of heads that are neither the model's own nor a part of its decoder: no answer depends on them.</summary>
+    /// <param name="isPolicy">Whether the model is a language model, of which a score is no part.</param>
+    internal IEnumerable<string> OtherHeads(bool isPolicy) => Names.Where(name =>
+        TrainingHeads.Any(head => name.StartsWith(head, StringComparison.Ordinal)) || (isPolicy && name.StartsWith("score.", StringComparison.Ordinal)));
 
     /// <summary>Fails if the checkpoint has tensors that nothing asked for: the model would not be the one that was trained.</summary>
     /// <remarks>Stored rotary frequencies, which old Llama checkpoints carry, follow from config.json and are passed over.</remarks>

@@ -5,42 +5,47 @@ namespace SeaGrpc.Modeling.Checkpoints;
 /// <summary>Reads one tensor's entry of a safetensors header and checks it in itself: dtype, shape, offsets, byte count.</summary>
 internal static class SafetensorsEntryParser
 {
-    internal static SafetensorsEntry Parse(string path, string name, JsonElement value)
+    /// <summary>Most dimensions of a tensor that is read.</summary>
+    private const int MaxDimensions = 64;
+
+    internal static SafetensorsEntry Parse(string path, string name, SafetensorsHeaderTokens tokens)
     {
-        if (value.ValueKind != JsonValueKind.Object)
+        if (tokens.Type != JsonTokenType.StartObject)
         {
-            throw Fault(path, name, "its entry in the header is not an object with dtype, shape and data_offsets");
+            throw Fault(path, name, "its entry in the header's JSON is not an object with dtype, shape and data_offsets");
         }
 
         string? dtype = null;
         long[]? shape = null;
         long[]? offsets = null;
-        foreach (var item in value.EnumerateObject())
+        while (tokens.Next() && tokens.Type == JsonTokenType.PropertyName)
         {
             var repeated = false;
-            switch (item.Name)
+            var key = tokens.Text;
+            tokens.Next();
+            switch (key)
             {
                 case "dtype":
                     repeated = dtype is not null;
-                    dtype = item.Value.ValueKind == JsonValueKind.String
-                        ? item.Value.GetString()
+                    dtype = tokens.Type == JsonTokenType.String
+                        ? tokens.Text
                         : throw Fault(path, name, "dtype is not a string");
                     break;
                 case "shape":
                     repeated = shape is not null;
-                    shape = ReadSizes(path, name, item.Name, item.Value);
+                    shape = ReadSizes(path, name, key, tokens);
                     break;
                 case "data_offsets":
                     repeated = offsets is not null;
-                    offsets = ReadSizes(path, name, item.Name, item.Value);
+                    offsets = ReadSizes(path, name, key, tokens);
                     break;
                 default:
-                    throw Fault(path, name, $"its entry has the unknown key '{item.Name}'");
+                    throw Fault(path, name, $"its entry has the unknown key '{key}'");
             }
 
             if (repeated)
             {
-                throw Fault(path, name, $"{item.Name} stands twice in its entry");
+                throw Fault(path, name, $"{key} stands twice in its entry");
             }
         }
 
@@ -95,20 +100,19 @@ internal static class SafetensorsEntryParser
         }
     }
 
-    private static long[] ReadSizes(string path, string name, string key, JsonElement value)
+    private static long[] ReadSizes(string path, string name, string key, SafetensorsHeaderTokens tokens)
     {
-        if (value.ValueKind != JsonValueKind.Array)
+        if (tokens.Type != JsonTokenType.StartArray)
         {
             throw Fault(path, name, $"{key} is not a list of whole numbers");
         }
 
-        var sizes = new long[value.GetArrayLength()];
-        var index = 0;
-        foreach (var item in value.EnumerateArray())
+        var sizes = new List<long>();
+        while (tokens.Next() && tokens.Type != JsonTokenType.EndArray)
         {
-            if (item.ValueKind != JsonValueKind.Number || !item.TryGetInt64(out var size))
+            if (tokens.Whole is not { } size)
             {
-                throw Fault(path, name, $"{key} has {item.GetRawText()}, which is no whole number of 64 bits");
+                throw Fault(path, name, $"{key} has {tokens.Text}, which is no whole number of 64 bits");
             }
 
             if (size < 0)
@@ -116,10 +120,14 @@ internal static class SafetensorsEntryParser
                 throw Fault(path, name, $"{key} has the negative number {size}");
             }
 
-            sizes[index++] = size;
+            sizes.Add(size);
+            if (sizes.Count > MaxDimensions)
+            {
+                throw Fault(path, name, $"{key} has more than {MaxDimensions} numbers");
+            }
         }
 
-        return sizes;
+        return [.. sizes];
     }
 
     private static CheckpointException Fault(string path, string name, string problem) =>

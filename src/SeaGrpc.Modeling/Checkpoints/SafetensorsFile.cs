@@ -52,13 +52,21 @@ public sealed class SafetensorsFile : IDisposable
     {
         try
         {
+            // Before it is opened: a pipe would block, and has no length.
+            if (CheckpointFile.LengthOf(path) == 0)
+            {
+                throw new CheckpointException(
+                    path, "the file has 0 bytes, or is a pipe or a device; a safetensors file begins with 8 of header length. Download or copy the file again.");
+            }
+
             var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read);
             try
             {
                 var length = RandomAccess.GetLength(handle);
-                var bytes = ReadHeader(path, handle, length);
-                var bufferStart = PrefixLength + bytes.LongLength;
-                return new SafetensorsFile(path, SafetensorsHeader.Parse(path, bytes, length - bufferStart), bufferStart, handle);
+                var headerLength = ReadHeaderLength(path, handle, length);
+                var bufferStart = PrefixLength + headerLength;
+                var tokens = new SafetensorsHeaderTokens(path, handle, PrefixLength, headerLength);
+                return new SafetensorsFile(path, SafetensorsHeader.Parse(path, tokens, length - bufferStart), bufferStart, handle);
             }
             catch
             {
@@ -77,7 +85,7 @@ public sealed class SafetensorsFile : IDisposable
     /// <param name="dtype">The wanted element type.</param>
     /// <param name="device">Where the tensor is to lie.</param>
     /// <returns>A new tensor, which the caller owns.</returns>
-    /// <exception cref="CheckpointException">The file has no such tensor, or it is not F32, F16 or BF16.</exception>
+    /// <exception cref="CheckpointException">The file has no such tensor, it is not F32, F16 or BF16, or a number in it is NaN or infinite.</exception>
     public Tensor Read(string name, ScalarType dtype, Device device)
     {
         using var scope = NewDisposeScope();
@@ -89,21 +97,24 @@ public sealed class SafetensorsFile : IDisposable
     /// <summary>Copies one tensor out of the file into its place, and converts it.</summary>
     /// <param name="name">A name out of <see cref="Entries"/>.</param>
     /// <param name="place">A contiguous tensor of that shape, whatever its element type and device; changed.</param>
-    /// <exception cref="CheckpointException">The file has no such tensor, or it is not F32, F16 or BF16.</exception>
+    /// <exception cref="CheckpointException">The file has no such tensor, it is not F32, F16 or BF16, or a number in it is NaN or infinite.</exception>
     public void ReadInto(string name, Tensor place)
     {
         ArgumentNullException.ThrowIfNull(place);
         var entry = Find(name);
-        if (SafetensorsDtype.ToScalarType(entry.Dtype) is not { } stored)
-        {
-            throw new CheckpointException(
-                Path,
-                $"tensor '{name}' has dtype {entry.Dtype}, which is not supported; convert it to F32, F16 or BF16.");
-        }
-
+        var stored = CheckReadable(name);
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        ReadInto(place.view(-1), stored, entry);
+        ReadInto(place.view(-1), name, stored, entry);
+    }
+
+    /// <summary>The element type of a tensor that can be read.</summary>
+    /// <exception cref="CheckpointException">The file has no such tensor, or it is not F32, F16 or BF16.</exception>
+    internal ScalarType CheckReadable(string name)
+    {
+        var dtype = Find(name).Dtype;
+        return SafetensorsDtype.ToScalarType(dtype)
+            ?? throw new CheckpointException(Path, $"tensor '{name}' has dtype {dtype}, which is not supported; convert it to F32, F16 or BF16.");
     }
 
     /// <summary>Closes the file. Tensors that were read stay valid.</summary>
@@ -124,7 +135,7 @@ public sealed class SafetensorsFile : IDisposable
         return entry;
     }
 
-    private static byte[] ReadHeader(string path, SafeFileHandle handle, long fileLength)
+    private static long ReadHeaderLength(string path, SafeFileHandle handle, long fileLength)
     {
         if (fileLength < PrefixLength)
         {
@@ -137,6 +148,11 @@ public sealed class SafetensorsFile : IDisposable
         Span<byte> prefix = stackalloc byte[PrefixLength];
         ReadExactly(path, handle, prefix, 0);
         var length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
+        if (length > SafetensorsHeader.MaxLength)
+        {
+            RefusePointer(path, handle, fileLength);
+        }
+
         if (length > SafetensorsHeader.MaxLength)
         {
             throw new CheckpointException(
@@ -154,17 +170,15 @@ public sealed class SafetensorsFile : IDisposable
                 + $"{(long)length - available} bytes are missing. Download or copy the file again.");
         }
 
-        var bytes = new byte[length];
-        ReadExactly(path, handle, bytes, PrefixLength);
-        return bytes;
+        return (long)length;
     }
 
-    private void ReadInto(Tensor target, ScalarType stored, SafetensorsEntry entry)
+    private void ReadInto(Tensor target, string name, ScalarType stored, SafetensorsEntry entry)
     {
         var isWidened = target.dtype == ScalarType.Float32 && stored == ScalarType.BFloat16;
         if (target.device_type == DeviceType.CPU && (target.dtype == stored || isWidened))
         {
-            ReadOnAllCores(target, entry, isWidened);
+            ReadOnAllCores(target, name, stored, entry, isWidened);
             return;
         }
 
@@ -177,12 +191,13 @@ public sealed class SafetensorsFile : IDisposable
             using var slot = target.narrow(0, first, size);
             using var read = piece.narrow(0, 0, size);
             ReadExactly(Path, _handle, read.bytes, _bufferStart + entry.Begin + (first * read.ElementSize));
+            CheckFinite(name, read.bytes, stored, first);
             slot.copy_(read).Dispose();
         }
     }
 
     // Pieces small enough to stay in a core's cache until they are widened, side by side on all cores.
-    private unsafe void ReadOnAllCores(Tensor target, SafetensorsEntry entry, bool isWidened)
+    private unsafe void ReadOnAllCores(Tensor target, string name, ScalarType stored, SafetensorsEntry entry, bool isWidened)
     {
         var count = target.NumberOfElements;
         if (count == 0)
@@ -208,6 +223,7 @@ public sealed class SafetensorsFile : IDisposable
                     FreshPages.Populate((nint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(place)), place.Length);
                     var read = isWidened ? MemoryMarshal.AsBytes(buffer.AsSpan(0, size)) : place;
                     ReadExactly(Path, _handle, read, _bufferStart + entry.Begin + (first * storedSize));
+                    CheckFinite(name, read, stored, first);
                     if (isWidened)
                     {
                         BFloat16Numbers.ToSingle(buffer.AsSpan(0, size), MemoryMarshal.Cast<byte, float>(place));
@@ -224,7 +240,26 @@ public sealed class SafetensorsFile : IDisposable
         }
     }
 
-    private static void ReadExactly(string path, SafeFileHandle handle, Span<byte> into, long offset)
+    private static void RefusePointer(string path, SafeFileHandle handle, long fileLength)
+    {
+        var start = new byte[Math.Min(fileLength, CheckpointFile.LongestPointer + 1)];
+        ReadExactly(path, handle, start, 0);
+        CheckpointFile.RefusePointer(path, start);
+    }
+
+    // While the numbers are in the core's cache.
+    private void CheckFinite(string name, ReadOnlySpan<byte> read, ScalarType stored, long first)
+    {
+        if (NonFiniteNumbers.IndexIn(read, stored) is var index and >= 0)
+        {
+            throw new CheckpointException(
+                Path,
+                $"tensor '{name}' has a number that is NaN or infinite (index {first + index}), so every answer would be NaN; the file is damaged, or training "
+                + "had diverged when it was saved. Download the file again, or take an earlier checkpoint.");
+        }
+    }
+
+    internal static void ReadExactly(string path, SafeFileHandle handle, Span<byte> into, long offset)
     {
         while (into.Length > 0)
         {

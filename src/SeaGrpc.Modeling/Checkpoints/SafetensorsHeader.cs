@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 
 namespace SeaGrpc.Modeling.Checkpoints;
@@ -17,88 +16,86 @@ internal sealed record SafetensorsHeader(
     /// <summary>Longest header in bytes that the format allows.</summary>
     internal const int MaxLength = 100_000_000;
 
-    private const string MetadataKey = "__metadata__";
+    /// <summary>Most tensors in one file; the largest models have a few thousand in each.</summary>
+    internal const int MaxTensors = 100_000;
 
-    private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
+    private const int MaxMetadataEntries = 10_000;
+    private const int MaxMetadataCharacters = 1 << 24;
+    private const string MetadataKey = "__metadata__";
 
     /// <summary>Parses the header and checks every tensor against the size of the buffer that follows it.</summary>
     /// <param name="path">The file, for messages.</param>
-    /// <param name="json">The header's bytes.</param>
+    /// <param name="tokens">The header.</param>
     /// <param name="bufferLength">Bytes in the file after the header.</param>
-    internal static SafetensorsHeader Parse(string path, ReadOnlySpan<byte> json, long bufferLength)
+    internal static SafetensorsHeader Parse(string path, SafetensorsHeaderTokens tokens, long bufferLength)
     {
-        string text;
-        try
+        if (tokens.Next() && tokens.Type != JsonTokenType.StartObject)
         {
-            text = StrictUtf8.GetString(json);
-        }
-        catch (DecoderFallbackException e)
-        {
-            throw new CheckpointException(path, "the header is not valid UTF-8; write or download the file again.", e);
+            throw new CheckpointException(path, $"the header is a JSON {tokens.Type}, not an object; write the file again.");
         }
 
-        try
-        {
-            using var document = JsonDocument.Parse(text);
-            if (document.RootElement.ValueKind != JsonValueKind.Object)
-            {
-                throw new CheckpointException(
-                    path,
-                    $"the header is a JSON {document.RootElement.ValueKind}, not an object; write the file again.");
-            }
-
-            return Parse(path, document.RootElement, bufferLength);
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
-        {
-            throw new CheckpointException(path, $"the header is not valid JSON ({e.Message}); write or download the file again.", e);
-        }
-    }
-
-    private static SafetensorsHeader Parse(string path, JsonElement root, long bufferLength)
-    {
         var entries = new Dictionary<string, SafetensorsEntry>(StringComparer.Ordinal);
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
-        var names = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var property in root.EnumerateObject())
+        var hasMetadata = false;
+        while (tokens.Next() && tokens.Type == JsonTokenType.PropertyName)
         {
-            var name = property.Name;
-            if (!names.Add(name))
+            var name = tokens.Text;
+            tokens.Next();
+            if (entries.ContainsKey(name) || (name == MetadataKey && hasMetadata))
             {
                 throw new CheckpointException(path, $"the name '{name}' stands twice in the header; give every tensor its own name.");
             }
 
             if (name == MetadataKey)
             {
-                ReadMetadata(path, property.Value, metadata);
+                hasMetadata = true;
+                ReadMetadata(path, tokens, metadata);
+                continue;
             }
-            else
+
+            entries.Add(name, SafetensorsEntryParser.Parse(path, name, tokens));
+            if (entries.Count > MaxTensors)
             {
-                entries.Add(name, SafetensorsEntryParser.Parse(path, name, property.Value));
+                throw new CheckpointException(path, $"the header has more than {MaxTensors} tensors; write them to several files.");
             }
+        }
+
+        // Nothing but blanks follows the object.
+        while (tokens.Next())
+        {
         }
 
         SafetensorsLayout.Check(path, entries, bufferLength);
         return new SafetensorsHeader(entries, metadata);
     }
 
-    private static void ReadMetadata(string path, JsonElement value, Dictionary<string, string> metadata)
+    private static void ReadMetadata(string path, SafetensorsHeaderTokens tokens, Dictionary<string, string> metadata)
     {
-        if (value.ValueKind != JsonValueKind.Object)
+        if (tokens.Type != JsonTokenType.StartObject)
         {
             throw new CheckpointException(path, $"{MetadataKey} is not an object of strings; write the file again.");
         }
 
-        foreach (var item in value.EnumerateObject())
+        var characters = 0;
+        while (tokens.Next() && tokens.Type == JsonTokenType.PropertyName)
         {
-            if (item.Value.ValueKind != JsonValueKind.String)
+            var key = tokens.Text;
+            tokens.Next();
+            if (tokens.Type != JsonTokenType.String)
             {
-                throw new CheckpointException(path, $"{MetadataKey}: the value of '{item.Name}' is not a string; write the file again.");
+                throw new CheckpointException(path, $"{MetadataKey}: the value of '{key}' is not a string; write the file again.");
             }
 
-            if (!metadata.TryAdd(item.Name, item.Value.GetString()!))
+            if (!metadata.TryAdd(key, tokens.Text))
             {
-                throw new CheckpointException(path, $"{MetadataKey}: '{item.Name}' stands twice; write the file again.");
+                throw new CheckpointException(path, $"{MetadataKey}: '{key}' stands twice; write the file again.");
+            }
+
+            characters += key.Length + tokens.Text.Length;
+            if (metadata.Count > MaxMetadataEntries || characters > MaxMetadataCharacters)
+            {
+                throw new CheckpointException(
+                    path, $"{MetadataKey} has more than {MaxMetadataEntries} entries or {MaxMetadataCharacters} characters; write the file again with less.");
             }
         }
     }

@@ -18,7 +18,7 @@ internal sealed class ConfigResolver(ConfigReader config)
             Family = architecture.Family.Name,
             Head = architecture.Head,
             Transformer = ResolveTransformer(architecture.Family),
-            LabelCount = config.Entries("id2label") ?? config.Count("num_labels") ?? DefaultLabelCount,
+            LabelCount = ResolveLabelCount(architecture.Head),
             BosId = config.Id("bos_token_id"),
             EosIds = config.Ids("eos_token_id"),
             PadId = config.Id("pad_token_id"),
@@ -44,6 +44,13 @@ internal sealed class ConfigResolver(ConfigReader config)
             ? " Its auto_map names Python code that comes with the checkpoint, and such code is never run."
             : "";
         throw config.Fault($"architectures names {string.Join(", ", names)}, which is not supported; supported are {Supported}.{custom}");
+    }
+
+    // Qwen2ForRewardModel has one label whatever config.json says: its class fixes it.
+    private int ResolveLabelCount(ModelHead head)
+    {
+        int given = config.Entries("id2label") ?? config.Count("num_labels") ?? DefaultLabelCount;
+        return head == ModelHead.TwoLayerScore ? 1 : given;
     }
 
     private void RefuseQuantized()
@@ -104,8 +111,8 @@ internal sealed class ConfigResolver(ConfigReader config)
         return name switch
         {
             "silu" or "swish" => Activation.Silu,
-            "gelu_pytorch_tanh" => Activation.GeluTanh,
-            _ => throw config.Fault($"{defaults.ActivationKey} is '{name}', which is not supported; supported are silu and gelu_pytorch_tanh."),
+            "gelu_pytorch_tanh" or "gelu_new" or "gelu_fast" => Activation.GeluTanh,
+            _ => throw config.Fault($"{defaults.ActivationKey} is '{name}', which is not supported; supported are silu (swish) and gelu_pytorch_tanh (gelu_new, gelu_fast)."),
         };
     }
 

@@ -12,6 +12,9 @@ internal sealed record FamilyDefaults
     /// <summary>max_position_embeddings.</summary>
     public int MaxPositions { get; init; } = 2048;
 
+    /// <summary>original_max_position_embeddings; null where the class has no such key.</summary>
+    public int? OriginalPositions { get; init; }
+
     /// <summary>rms_norm_eps.</summary>
     public double RmsNormEpsilon { get; init; } = 1e-6;
 

@@ -36,7 +36,7 @@ internal static class RotaryReader
             // length, so that keys already cached would be wrong: such lengths are not served.
             "dynamic" => shape,
             "yarn" => Yarn(config, rope!, shape, key, kind),
-            "longrope" or "su" => Long(config, rope!, shape, key, kind),
+            "longrope" or "su" => Long(config, rope!, defaults, shape, key, kind),
             _ => throw config.Fault(
                 $"{key} asks for rotary embeddings of type '{kind}', which is not supported; supported are default, linear, llama3, yarn, dynamic and longrope. "
                 + "Remove the key to read texts of the pre-training length only, if the model's makers allow it."),
@@ -68,9 +68,10 @@ internal static class RotaryReader
         };
     }
 
-    private static TransformerConfig Long(ConfigReader config, ConfigReader rope, TransformerConfig shape, string key, string kind)
+    private static TransformerConfig Long(ConfigReader config, ConfigReader rope, FamilyDefaults defaults, TransformerConfig shape, string key, string kind)
     {
         int original = config.Count("original_max_position_embeddings") ?? rope.Count("original_max_position_embeddings")
+            ?? defaults.OriginalPositions
             ?? throw config.Fault($"{key} ({kind}): original_max_position_embeddings is missing.");
         IReadOnlyList<double> divisors = rope.Numbers("short_factor");
         int rotated = (shape.RotarySize > 0 ? shape.RotarySize : shape.HeadSize) / 2;

@@ -38,11 +38,11 @@ public sealed record CheckpointInspection(
             return new CheckpointInspection(folder, null, null, new Dictionary<string, long>(), null, null, problems, []);
         }
 
-        Tokenizer? tokenizer = Try(() => Tokenizer.Load(folder), problems);
+        Tokenizer? tokenizer = Try(() => Tokenizer.Load(folder, config.Transformer.VocabularySize), problems);
         ChatTemplate? template = Try(() => ChatTemplate.Load(folder), problems);
         if (tokenizer is not null)
         {
-            Try(() => { TokenizerFit.Check(folder, tokenizer, config); return folder; }, problems);
+            Try(() => { TokenizerFit.Check(folder, tokenizer, template, config); return folder; }, problems);
         }
 
         if (config.Head != ModelHead.Language && config.LabelCount != 1)
@@ -58,7 +58,7 @@ public sealed record CheckpointInspection(
         }
 
         return new CheckpointInspection(
-            folder, config, parameters, weights?.BytesByDtype() ?? new Dictionary<string, long>(), tokenizer, template, problems, [.. NotesOn(config, template, problems), .. tokenizer?.Notes ?? []]);
+            folder, config, parameters, weights?.BytesByDtype() ?? new Dictionary<string, long>(), tokenizer, template, problems, [.. NotesOn(config, template, weights, problems), .. tokenizer?.Notes ?? []]);
     }
 
     /// <summary>Builds the model of shapes alone, as loading would, and so meets every fault that loading would.</summary>
@@ -74,7 +74,7 @@ public sealed record CheckpointInspection(
         return decoder.Leaves().Sum(leaf => leaf.numel()) + head;
     }
 
-    private static IEnumerable<string> NotesOn(CheckpointConfig config, ChatTemplate? template, List<string> problems)
+    private static IEnumerable<string> NotesOn(CheckpointConfig config, ChatTemplate? template, CheckpointWeights? weights, List<string> problems)
     {
         if (config.NamesCustomCode)
         {
@@ -86,6 +86,11 @@ public sealed record CheckpointInspection(
             yield return config.Head == ModelHead.Language
                 ? "There is no chat template: prompts are texts, not conversations."
                 : "There is no chat template: the reward model reads prompt and answer as plain text, one after the other.";
+        }
+
+        if (weights?.OtherHeads(config.Head == ModelHead.Language).Order(StringComparer.Ordinal).ToArray() is { Length: > 0 } heads)
+        {
+            yield return $"{heads.Length} tensors belong to heads that are not used ({heads[0]} first); they are passed over.";
         }
 
         if (config.Transformer.RotaryScaling is LongRotaryScaling)

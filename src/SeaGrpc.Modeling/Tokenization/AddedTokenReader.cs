@@ -14,11 +14,15 @@ internal sealed class AddedTokenReader(TokenizerJson json)
         }
 
         var contentOf = vocabulary.ToDictionary(pair => pair.Value, pair => pair.Key);
-        var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var item in list.EnumerateArray())
         {
             var content = item.GetProperty("content").GetString();
-            if (string.IsNullOrEmpty(content) || !item.GetProperty("id").TryGetInt32(out var id) || id < 0)
+            if (content is "")
+            {
+                continue;
+            }
+
+            if (content is null || !item.GetProperty("id").TryGetInt32(out var id) || id < 0)
             {
                 throw json.Fault($"added_tokens: {item.GetRawText()} needs a content and an id from 0 on.");
             }
@@ -33,9 +37,15 @@ internal sealed class AddedTokenReader(TokenizerJson json)
                 throw json.Fault($"added_tokens: '{content}' has the id {id}, which belongs to '{contentOf[id]}'.");
             }
 
-            if (!seen.Add(content))
+            // Of one that stands twice, the last counts.
+            if (tokens.FindIndex(token => token.Content == content) is var twice and >= 0)
             {
-                throw json.Fault($"added_tokens: '{content}' stands twice.");
+                if (tokens[twice].Id != id)
+                {
+                    throw json.Fault($"added_tokens: '{content}' stands twice, with the ids {tokens[twice].Id} and {id}.");
+                }
+
+                tokens.RemoveAt(twice);
             }
 
             tokens.Add(new AddedToken(

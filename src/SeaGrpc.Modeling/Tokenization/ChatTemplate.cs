@@ -15,12 +15,17 @@ public sealed class ChatTemplate
     private static readonly string[] FileNames =
         ["chat_template.jinja", Path.Combine("chat_templates", "default.jinja"), Path.Combine("additional_chat_templates", "default.jinja")];
 
+    /// <summary>In bytes: a template may have 1 Mi characters.</summary>
+    private const int LongestFile = 4 << 20;
+
+    private readonly string _source;
     private readonly IReadOnlyList<JinjaStatement> _template;
     private readonly IReadOnlyDictionary<string, string> _tokens;
     private readonly TimeProvider _clock;
 
     private ChatTemplate(string source, IReadOnlyDictionary<string, string> tokens, TimeProvider clock)
     {
+        _source = source;
         _template = JinjaParser.Parse(source);
         _tokens = tokens;
         _clock = clock;
@@ -45,7 +50,7 @@ public sealed class ChatTemplate
         var configPath = Path.Combine(folder, SequenceTokens.ConfigName);
         using var config = CheckpointJson.ParseIfPresent(configPath);
         var path = Array.Find(FileNames, name => File.Exists(Path.Combine(folder, name))) is { } file ? Path.Combine(folder, file) : configPath;
-        var source = path != configPath ? File.ReadAllText(path) : config is null ? null : FindTemplate(path, config.RootElement);
+        var source = path != configPath ? ReadFile(path) : config is null ? null : FindTemplate(path, config.RootElement);
         if (source is null)
         {
             return null;
@@ -53,12 +58,9 @@ public sealed class ChatTemplate
 
         // bos_token and eos_token are empty where there are none; the others are then undefined, as transformers has it.
         var tokens = new Dictionary<string, string> { ["bos_token"] = "", ["eos_token"] = "" };
-        foreach (var role in SequenceTokens.Roles)
+        foreach (var (role, text) in SpecialTokenFiles.Read(folder).Roles)
         {
-            if (config is not null && SequenceTokens.TokenText(config.RootElement, role) is { } text)
-            {
-                tokens[role] = text;
-            }
+            tokens[role] = text;
         }
 
         try
@@ -70,6 +72,11 @@ public sealed class ChatTemplate
             throw new CheckpointException(path, e.Message, e);
         }
     }
+
+    /// <summary>Whether the template's text names a token, or a role that is this token's.</summary>
+    internal bool Names(string token) =>
+        _source.Contains(token, StringComparison.Ordinal)
+        || _tokens.Any(role => role.Value == token && _source.Contains(role.Key, StringComparison.Ordinal));
 
     /// <summary>The text of a conversation, special tokens written out (BOS too, where the template writes it).</summary>
     /// <param name="messages">The turns.</param>
@@ -95,6 +102,17 @@ public sealed class ChatTemplate
         return JinjaInterpreter.Render(_template, variables, _clock);
     }
 
+    private static string ReadFile(string path)
+    {
+        var bytes = CheckpointFile.Read(path, LongestFile);
+        if (bytes.Length == 0)
+        {
+            throw new CheckpointException(path, "the chat template is empty, or no file but a pipe or a device; remove it, or put the template there.");
+        }
+
+        return new StreamReader(new MemoryStream(bytes)).ReadToEnd();
+    }
+
     // A list of named templates has one called default.
     private static string? FindTemplate(string path, JsonElement config)
     {
@@ -107,9 +125,10 @@ public sealed class ChatTemplate
         {
             foreach (var item in value.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.Object))
             {
-                if (SequenceTokens.TokenText(item, "name") == "default" && SequenceTokens.TokenText(item, "template") is { } template)
+                if (TokenizerJson.TryGet(item, "name", out var name) && TokenElement.Text(name) == "default"
+                    && TokenizerJson.TryGet(item, "template", out var template) && TokenElement.Text(template) is { } text)
                 {
-                    return template;
+                    return text;
                 }
             }
 

@@ -12,6 +12,7 @@ public sealed class IncrementalDecoder
     private readonly Func<int, string?> _tokenOf;
     private readonly IDecoderStep _first;
     private readonly TextCollector _collector = new();
+    private readonly PatternBudget _budget = new();
     private bool _hasEnded;
 
     internal IncrementalDecoder(Func<int, string?> tokenOf, IReadOnlyList<Func<IDecoderStep, IDecoderStep>> steps)
@@ -37,6 +38,7 @@ public sealed class IncrementalDecoder
     {
         ThrowIfEnded();
         _hasEnded = true;
+        using var budget = _budget.Enter();
         _first.End();
         return _collector.Take();
     }
@@ -47,6 +49,7 @@ public sealed class IncrementalDecoder
         ThrowIfEnded();
         if (_tokenOf(id) is { } token)
         {
+            using var budget = _budget.Enter();
             _first.Add(token, endsToken: true);
         }
     }

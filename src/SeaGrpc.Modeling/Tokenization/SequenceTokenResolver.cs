@@ -2,25 +2,38 @@ using SeaGrpc.Modeling.Checkpoints;
 
 namespace SeaGrpc.Modeling.Tokenization;
 
-/// <summary>Finds the ids of the tokens that start and end a sequence, and marks control tokens as special.</summary>
+/// <summary>Finds the ids of the tokens that start and end a sequence.</summary>
 internal sealed class SequenceTokenResolver(string folder, TokenizerDefinition definition, SequenceTokens tokens)
 {
-    internal T Resolve<T>(Func<TokenizerDefinition, int?, IReadOnlySet<int>, T> make) =>
-        make(definition with { AddedTokens = WithControlTokens() }, ResolveBos(), ResolveEos());
-
-    private int? ResolveBos() => tokens.AddsBos switch
+    /// <summary>
+    /// add_bos_token decides where it is given; else the post_processor's first token, and where that puts none the class of the tokenizer.
+    /// </summary>
+    internal int? ResolveBos()
     {
-        false => null,
-        true when tokens.BosToken is not null => IdOf(SequenceTokens.ConfigName, "bos_token", tokens.BosToken),
-        _ => definition.Template.Start is [var first, ..] ? first : null,
-    };
+        var bos = tokens.Roles.GetValueOrDefault("bos_token");
+        return tokens.AddsBos switch
+        {
+            false => null,
+            true when bos is not null => IdOf("bos_token", bos),
+            _ => definition.Template is { Start: [var first, ..] } ? first
+                : tokens.ClassAddsBos && bos is not null && definition.Template.End.Count == 0 ? FindId(bos)
+                : null,
+        };
+    }
 
-    private HashSet<int> ResolveEos()
+    internal HashSet<int> ResolveEos()
     {
         var ids = tokens.EosIds.ToHashSet();
-        if (tokens.EosToken is not null)
+        if (tokens.Roles.GetValueOrDefault("eos_token") is { } eos)
         {
-            ids.Add(IdOf(SequenceTokens.ConfigName, "eos_token", tokens.EosToken));
+            if (FindId(eos) is { } id)
+            {
+                ids.Add(id);
+            }
+            else if (ids.Count == 0)
+            {
+                IdOf("eos_token", eos);
+            }
         }
 
         return ids.Count > 0
@@ -31,31 +44,11 @@ internal sealed class SequenceTokenResolver(string folder, TokenizerDefinition d
                 + $"or eos_token in {SequenceTokens.ConfigName}.");
     }
 
-    // As transformers does: a token with a role of its own is special, whatever tokenizer.json calls it.
-    private List<AddedToken> WithControlTokens()
-    {
-        var added = definition.AddedTokens.ToList();
-        foreach (var content in tokens.ControlTokens.Where(content => content.Length > 0))
-        {
-            var index = added.FindIndex(token => token.Content == content);
-            if (index >= 0)
-            {
-                added[index] = added[index] with { IsSpecial = true };
-            }
-            else if (definition.Model.Vocabulary.TryGetValue(content, out var id))
-            {
-                added.Add(new AddedToken(id, content, IsSpecial: true));
-            }
-        }
-
-        return added;
-    }
-
-    private int IdOf(string file, string key, string content) =>
+    private int? FindId(string content) =>
         definition.AddedTokens.FirstOrDefault(token => token.Content == content)?.Id
-        ?? (definition.Model.Vocabulary.TryGetValue(content, out var id)
-            ? id
-            : throw new CheckpointException(
-                Path.Combine(folder, file),
-                $"{key} names the token '{content}', which tokenizer.json does not have; add it there, or correct the name."));
+        ?? (definition.Model.Vocabulary.TryGetValue(content, out var id) ? id : null);
+
+    private int IdOf(string role, string content) => FindId(content) ?? throw new CheckpointException(
+        tokens.Named.FirstOrDefault(token => token.Content == content)?.Path ?? Path.Combine(folder, SequenceTokens.ConfigName),
+        $"{role} names the token '{content}', for which the model has no embedding, or which tokenizer.json does not have; add it there, or correct the name.");
 }

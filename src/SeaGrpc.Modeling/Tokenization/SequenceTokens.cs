@@ -1,27 +1,32 @@
-using System.Text.Json;
 using SeaGrpc.Modeling.Checkpoints;
 
 namespace SeaGrpc.Modeling.Tokenization;
 
-/// <summary>The control tokens that a checkpoint's other files name.</summary>
-/// <param name="BosToken">tokenizer_config.json's bos_token, or null.</param>
-/// <param name="EosToken">tokenizer_config.json's eos_token, or null.</param>
-/// <param name="AddsBos">tokenizer_config.json's add_bos_token, or null where it says nothing.</param>
-/// <param name="ControlTokens">Every token that tokenizer_config.json names in a role of its own.</param>
+/// <summary>The control tokens that a checkpoint's files beside tokenizer.json name.</summary>
+/// <param name="Roles">
+/// Texts by role: bos_token, eos_token and the others of transformers, and the model's own (image_token). A role that is not set is not there.
+/// </param>
+/// <param name="Named">Every token that the files name, in the order in which new ones get their ids.</param>
+/// <param name="AddsBos">add_bos_token, or null where it says nothing.</param>
+/// <param name="ClassAddsBos">Whether the tokenizer's class puts BOS first where nothing says otherwise.</param>
 /// <param name="EosIds">eos_token_id of generation_config.json and config.json.</param>
 internal sealed record SequenceTokens(
-    string? BosToken,
-    string? EosToken,
+    IReadOnlyDictionary<string, string> Roles,
+    IReadOnlyList<NamedToken> Named,
     bool? AddsBos,
-    IReadOnlyList<string> ControlTokens,
+    bool ClassAddsBos,
     IReadOnlyList<int> EosIds)
 {
     internal const string ConfigName = "tokenizer_config.json";
 
-    /// <summary>The keys of tokenizer_config.json that name one token each.</summary>
-    internal static readonly string[] Roles = ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"];
-
+    /// <exception cref="CheckpointException">A file is damaged, or names a token in a form that is not read.</exception>
     internal static SequenceTokens Read(string folder)
+    {
+        var names = SpecialTokenFiles.Read(folder);
+        return new SequenceTokens(names.Roles, names.Tokens, names.AddsBos, names.ClassAddsBos, ReadEosIds(folder));
+    }
+
+    private static List<int> ReadEosIds(string folder)
     {
         var eosIds = new List<int>();
         foreach (var name in (string[])["generation_config.json", "config.json"])
@@ -36,33 +41,6 @@ internal sealed record SequenceTokens(
             }
         }
 
-        using var config = CheckpointJson.ParseIfPresent(Path.Combine(folder, ConfigName));
-        if (config is null)
-        {
-            return new SequenceTokens(null, null, null, [], eosIds);
-        }
-
-        var root = config.RootElement;
-        bool? addsBos = root.TryGetProperty("add_bos_token", out var adds) && adds.ValueKind is JsonValueKind.True or JsonValueKind.False
-            ? adds.GetBoolean()
-            : null;
-        var control = Roles.Select(role => TokenText(root, role)).OfType<string>().ToList();
-        if (root.TryGetProperty("additional_special_tokens", out var list) && list.ValueKind == JsonValueKind.Array)
-        {
-            control.AddRange(list.EnumerateArray().Select(TokenText).OfType<string>());
-        }
-
-        return new SequenceTokens(TokenText(root, "bos_token"), TokenText(root, "eos_token"), addsBos, control, eosIds);
+        return eosIds;
     }
-
-    /// <summary>A token's text, which is a string or an object with that content.</summary>
-    internal static string? TokenText(JsonElement root, string key) =>
-        root.TryGetProperty(key, out var value) ? TokenText(value) : null;
-
-    private static string? TokenText(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.String => value.GetString(),
-        JsonValueKind.Object when value.TryGetProperty("content", out var content) => TokenText(content),
-        _ => null,
-    };
 }

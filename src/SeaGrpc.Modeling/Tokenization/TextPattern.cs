@@ -18,9 +18,6 @@ internal sealed class TextPattern
         ("(?m", "the option m"), ("(?s", "the option s"), ("(?x", "the option x"),
     ];
 
-    /// <summary>The longest that one match may take: a pattern that backtracks without end is a fault of its file.</summary>
-    private static readonly TimeSpan MatchLimit = TimeSpan.FromSeconds(5);
-
     private readonly string? _literal;
     private readonly Regex? _regex;
 
@@ -60,7 +57,7 @@ internal sealed class TextPattern
         }
         catch (NotSupportedException)
         {
-            return new Regex(pattern, options | RegexOptions.Compiled, MatchLimit);
+            return new Regex(pattern, options | RegexOptions.Compiled, PatternBudget.MatchLimit);
         }
     }
 
@@ -97,25 +94,31 @@ internal sealed class TextPattern
     private IEnumerable<(int Start, int End)> ExpressionMatches(string text)
     {
         var (shown, offsets) = Show(text);
-        for (var match = Within(() => _regex!.Match(shown)); match.Success; match = Within(match.NextMatch))
+        var budget = PatternBudget.Current;
+        for (var match = Within(budget, () => _regex!.Match(shown)); match.Success; match = Within(budget, match.NextMatch))
         {
             var end = match.Index + match.Length;
             yield return offsets is null ? (match.Index, end) : (offsets[match.Index], offsets[end]);
         }
     }
 
-    private Match Within(Func<Match> find)
+    private Match Within(PatternBudget budget, Func<Match> find)
     {
         try
         {
-            return find();
+            var (match, hasTime) = budget.Spend(find);
+            return hasTime ? match : throw TooSlow(null);
         }
         catch (RegexMatchTimeoutException slow)
         {
-            throw new TokenizationException(
-                $"The pattern {_regex} of tokenizer.json was tried on this text for {MatchLimit.TotalSeconds} s without end: send another text, or mend the pattern.", slow);
+            throw TooSlow(slow);
         }
     }
+
+    private TokenizationException TooSlow(Exception? cause) => new(
+        $"The pattern {_regex} of tokenizer.json takes too long on this text (a text may take {PatternBudget.TextLimit.TotalSeconds} s, one match "
+        + $"{PatternBudget.MatchLimit.TotalSeconds} s): send another text, or mend the pattern.",
+        cause);
 
     private static (string Shown, int[]? Offsets) Show(string text)
     {

@@ -14,6 +14,8 @@ namespace SeaGrpc.Modeling.Tokenization;
 /// </remarks>
 public sealed class Tokenizer
 {
+    private const int MostNamed = 5;
+
     private readonly TokenizerDefinition _definition;
     private readonly BytePairEncoder _encoder;
     private readonly string?[] _tokenOf;
@@ -46,7 +48,7 @@ public sealed class Tokenizer
 
         BosId = bosId;
         EosIds = eosIds;
-        Notes = VocabularyGaps.Describe(definition.Model, definition.PreTokenizer.IsByteLevel) is { } gap ? [gap] : [];
+        Notes = [.. DescribeGaps(definition)];
     }
 
     /// <summary>Smallest count that holds every id: the highest id plus 1, added tokens included.</summary>
@@ -54,8 +56,8 @@ public sealed class Tokenizer
 
     /// <summary>Id of the token that starts a sequence, or null where the tokenizer puts none.</summary>
     /// <remarks>
-    /// tokenizer_config.json's bos_token where its add_bos_token is true, none where that is false; where it says nothing,
-    /// the special token that the post_processor's template puts first.
+    /// bos_token where add_bos_token is true, none where that is false; where it says nothing, the special token that the post_processor's
+    /// template puts first, or, without a template, BOS where the tokenizer's class fixes one (LlamaTokenizer).
     /// </remarks>
     public int? BosId { get; }
 
@@ -68,16 +70,21 @@ public sealed class Tokenizer
     /// <summary>What one should know of a tokenizer that can be used, in sentences for people; none where it keeps every text.</summary>
     public IReadOnlyList<string> Notes { get; }
 
-    /// <summary>Reads tokenizer.json, and tokenizer_config.json where there is one.</summary>
+    /// <summary>Added tokens for which the model has no embedding: no id, and in a text they are text.</summary>
+    public IReadOnlyList<string> LeftOut => _definition.LeftOut;
+
+    /// <summary>Reads tokenizer.json, and tokenizer_config.json, special_tokens_map.json and added_tokens.json where they are there.</summary>
     /// <param name="folder">A Hugging Face checkpoint folder.</param>
+    /// <param name="rows">Rows of the model's embedding matrix: added tokens beyond them are left out. Null keeps all.</param>
     /// <exception cref="CheckpointException">A file is missing or damaged, or of a kind that is not supported.</exception>
-    public static Tokenizer Load(string folder)
+    public static Tokenizer Load(string folder, int? rows = null)
     {
         var path = Path.Combine(folder, "tokenizer.json");
-        var definition = TokenizerReader.Read(path);
+        OtherTokenizers.RefuseWithout(folder);
         var tokens = SequenceTokens.Read(folder);
-        return new SequenceTokenResolver(folder, definition, tokens).Resolve(
-            (resolved, bosId, eosIds) => new Tokenizer(resolved, bosId, eosIds));
+        var definition = TokenizerReader.Read(path, tokens.Named, rows);
+        var resolver = new SequenceTokenResolver(folder, definition, tokens);
+        return new Tokenizer(definition, resolver.ResolveBos(), resolver.ResolveEos());
     }
 
     /// <summary>Whether an id is a special (control) token.</summary>
@@ -133,6 +140,8 @@ public sealed class Tokenizer
     {
         ArgumentNullException.ThrowIfNull(text);
 
+        using var budget = new PatternBudget().Enter();
+
         // 1. Whole characters; no place moves.
         text = WithoutLoneSurrogates(text);
 
@@ -165,6 +174,20 @@ public sealed class Tokenizer
         }
 
         return [.. ids];
+    }
+
+    private static IEnumerable<string> DescribeGaps(TokenizerDefinition definition)
+    {
+        if (VocabularyGaps.Describe(definition.Model, definition.PreTokenizer.IsByteLevel) is { } gap)
+        {
+            yield return gap;
+        }
+
+        if (definition.LeftOut is { Count: > 0 } leftOut)
+        {
+            yield return $"The model has no embedding for {leftOut.Count} added tokens ({string.Join(", ", leftOut.Take(MostNamed))}{(leftOut.Count > MostNamed ? ", …" : "")}): "
+                + "in a text they are text.";
+        }
     }
 
     private string Normalize(string text) => _definition.Normalize?.Invoke(text) ?? text;

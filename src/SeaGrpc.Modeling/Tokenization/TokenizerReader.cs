@@ -16,12 +16,16 @@ internal sealed class TokenizerReader
         _json = json;
     }
 
-    internal static TokenizerDefinition Read(string path)
+    /// <summary>Reads the file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="named">Tokens that other files name.</param>
+    /// <param name="rows">Rows of the model's embedding matrix: added tokens beyond them are left out. Null keeps all.</param>
+    internal static TokenizerDefinition Read(string path, IReadOnlyList<NamedToken> named, int? rows)
     {
         using var document = CheckpointJson.Parse(path);
         try
         {
-            return new TokenizerReader(new TokenizerJson(path)).Read(document.RootElement);
+            return new TokenizerReader(new TokenizerJson(path)).Read(document.RootElement, named, rows);
         }
         catch (Exception e) when (e is InvalidOperationException or KeyNotFoundException or FormatException)
         {
@@ -30,11 +34,13 @@ internal sealed class TokenizerReader
         }
     }
 
-    private TokenizerDefinition Read(JsonElement root)
+    private TokenizerDefinition Read(JsonElement root, IReadOnlyList<NamedToken> named, int? rows)
     {
         var preTokenizer = new PreTokenizerReader(_json).Read(root);
         var model = new BytePairModelReader(_json).Read(root, preTokenizer.IsByteLevel);
-        var added = new AddedTokenReader(_json).Read(root, model.Vocabulary);
+        var own = new AddedTokenReader(_json).Read(root, model.Vocabulary);
+        var all = AddedTokenMerger.Merge(model.Vocabulary, own, named);
+        List<AddedToken> added = [.. all.Where(token => rows is null || token.Id < rows || model.Vocabulary.ContainsKey(token.Content))];
         var idOf = (string content) => added.FirstOrDefault(token => token.Content == content)?.Id
             ?? (model.Vocabulary.TryGetValue(content, out var id) ? id : null);
         return new TokenizerDefinition(
@@ -43,6 +49,7 @@ internal sealed class TokenizerReader
             new NormalizerReader(_json).Read(root),
             preTokenizer,
             new DecoderReader(_json, added.Select(token => token.Content).ToHashSet()).Read(root, preTokenizer.IsByteLevel),
-            new PostProcessorReader(_json, idOf).Read(root));
+            new PostProcessorReader(_json, idOf).Read(root),
+            [.. all.Except(added).Select(token => token.Content)]);
     }
 }

@@ -67,7 +67,7 @@ internal sealed class ModelHost : IAsyncDisposable
             ComputeThreads.Set(_options.Threads);
         }
 
-        var options = new ModelLoadOptions(_options.Device, _options.Dtype);
+        var options = new ModelLoadOptions(_options.Device, _options.Dtype, _options.PolicyName);
         PolicyModel policy = PolicyModel.Load(_options.Policy, options);
         if (_options.Threads == 0 && policy.Description.ParameterCount < ComputeThreads.ManyWeights)
         {

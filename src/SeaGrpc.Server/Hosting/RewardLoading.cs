@@ -14,7 +14,7 @@ internal static class RewardLoading
         {
             RewardModel only = RewardModel.Load(
                 options.Reward,
-                new ModelLoadOptions(options.RewardDevice ?? options.Device, options.RewardDtype ?? options.Dtype),
+                new ModelLoadOptions(options.RewardDevice ?? options.Device, options.RewardDtype ?? options.Dtype, options.RewardName),
                 new RewardScale(options.RewardMean, options.RewardDeviation));
             return ([new ModelReward(only.Description.Name, only)], [1]);
         }

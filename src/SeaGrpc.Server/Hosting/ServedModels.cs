@@ -24,7 +24,7 @@ internal sealed record ServedModels(
     /// <param name="shares">The operator's share of each reward.</param>
     public static ServedModels Of(AlignmentModels models, IReadOnlyList<double> shares) => new(
         models.Policy.Description,
-        [.. models.Rewards.Select((reward, index) => new ServedReward(reward.Name, reward.Description, shares[index]))],
+        [.. models.Rewards.Select((reward, index) => new ServedReward(reward.Name, reward.Description, shares[index], reward.RewritesAnswers))],
         models.Policy.Tokenizer,
         models.Prompts,
         models.Policy.Template is not null,
@@ -35,4 +35,5 @@ internal sealed record ServedModels(
 /// <param name="Name">Its name, for requests.</param>
 /// <param name="Model">The model that reads answers.</param>
 /// <param name="Share">Its share where a request names none.</param>
-internal sealed record ServedReward(string Name, ModelDescription Model, double Share);
+/// <param name="RewritesAnswers">Whether its chat template changes some answers.</param>
+internal sealed record ServedReward(string Name, ModelDescription Model, double Share, bool RewritesAnswers);

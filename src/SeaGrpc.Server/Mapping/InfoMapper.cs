@@ -78,6 +78,7 @@ internal static class InfoMapper
         ModelInfo model = Model(reward.Model, ModelRole.Reward);
         model.Name = reward.Name;
         model.RewardShare = reward.Share;
+        model.RewritesAnswers = reward.RewritesAnswers;
         return model;
     }
 

@@ -6,6 +6,9 @@ namespace SeaGrpc.Server.Options;
 /// <summary>Which models are served, and on what. Section <c>SeaGrpc:Models</c>.</summary>
 public sealed record ModelOptions : IValidatableObject
 {
+    private const string NamePattern = "[A-Za-z0-9._/-]{1,128}";
+    private const string NameMessage = "{0} must have 1 to 128 letters, digits, '.', '_', '-' or '/'.";
+
     internal const string DevicePattern = "cpu|auto|cuda(:[0-9]{1,3})?";
 
     /// <summary>Checkpoint folder of the policy; default the embedded <c>models/tiny-policy</c> beside the program.</summary>
@@ -15,6 +18,16 @@ public sealed record ModelOptions : IValidatableObject
     /// <summary>Checkpoint folder of the reward model, where there is one only; default the embedded <c>models/tiny-reward</c> beside the program.</summary>
     [Required]
     public string Reward { get; init; } = Path.Combine(AppContext.BaseDirectory, "models", "tiny-reward");
+
+    /// <summary>What clients call the policy (a spec's policy_model); 1 to 128 letters, digits, '.', '_', '-' or '/', default the folder's last name.</summary>
+    [RegularExpression(NamePattern, ErrorMessage = NameMessage)]
+    [StringLength(128, MinimumLength = 1, ErrorMessage = NameMessage)]
+    public string? PolicyName { get; init; }
+
+    /// <summary>What clients call the reward model (a spec's reward_model); as <see cref="PolicyName"/>. Not with <see cref="Rewards"/>, which have names.</summary>
+    [RegularExpression(NamePattern, ErrorMessage = NameMessage)]
+    [StringLength(128, MinimumLength = 1, ErrorMessage = NameMessage)]
+    public string? RewardName { get; init; }
 
     /// <summary>Several rewards by name, instead of <see cref="Reward"/>; names of letters, digits, '.', '_' and '-'; default none.</summary>
     public IReadOnlyDictionary<string, RewardOptions> Rewards { get; init; } = new Dictionary<string, RewardOptions>();
@@ -56,6 +69,11 @@ public sealed record ModelOptions : IValidatableObject
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
+        if (RewardName is not null && Rewards.Count > 0)
+        {
+            yield return new ValidationResult($"{nameof(RewardName)} names the one reward model, but there are several, which have names of their own: leave it out.", [nameof(RewardName)]);
+        }
+
         foreach ((string name, RewardOptions reward) in Rewards)
         {
             string place = $"{nameof(Rewards)}:{name}";

@@ -66,6 +66,40 @@ public sealed class InspectCommandTests : IDisposable
         Assert.Contains("cannot be served", InspectionText.Of(report), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("{{ messages[0].content }}", "does not write the assistant's last turn")]
+    [InlineData("{{ raise_exception('no system turn') }}", "no system turn")]
+    public void A_pair_that_cannot_be_served_is_never_said_to_fit(string template, string problem)
+    {
+        foreach (string file in Directory.GetFiles(Path.Combine(Models, "tiny-reward")))
+        {
+            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        }
+
+        File.WriteAllText(Path.Combine(folder, "chat_template.jinja"), template);
+        InspectionReport report = InspectionReport.Of(
+            CheckpointInspection.Of(Path.Combine(Models, "tiny-policy")), [CheckpointInspection.Of(folder)], null, 4, ModelDtype.Auto);
+        Assert.False(report.CanServe);
+        string text = InspectionText.Of(report);
+        Assert.Contains(problem, text, StringComparison.Ordinal);
+        Assert.Contains("cannot be served", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("they fit", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_template_that_changes_answers_is_noted()
+    {
+        foreach (string file in Directory.GetFiles(Path.Combine(Models, "tiny-reward")))
+        {
+            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        }
+
+        File.WriteAllText(Path.Combine(folder, "chat_template.jinja"), "{% for message in messages %}{{ message.content | trim }} {% endfor %}");
+        InspectionReport report = InspectionReport.Of(CheckpointInspection.Of(folder), [], null, 4, ModelDtype.Auto);
+        Assert.True(report.CanServe);
+        Assert.Contains("changes some answers", InspectionText.Of(report), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Every_fault_of_a_folder_is_told_at_once()
     {

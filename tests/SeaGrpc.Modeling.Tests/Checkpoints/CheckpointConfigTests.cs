@@ -32,6 +32,42 @@ public sealed class CheckpointConfigTests : IDisposable
         Assert.Null(config.Dtype);
     }
 
+    [Theory]
+    [InlineData("LlamaForSequenceClassification", "{}", 2)]
+    [InlineData("LlamaForSequenceClassification", """{"num_labels":1}""", 1)]
+    [InlineData("LlamaForSequenceClassification", """{"num_labels":3,"id2label":{"0":"a"}}""", 1)]
+    [InlineData("Qwen2ForRewardModel", "{}", 1)]
+    [InlineData("Qwen2ForRewardModel", """{"id2label":{"0":"LABEL_0","1":"LABEL_1"}}""", 1)]
+    public void The_class_and_the_labels_say_how_many_outputs_there_are(string architecture, string labels, int count)
+    {
+        _json["architectures"] = new JsonArray(architecture);
+        _json["num_attention_heads"] = 32;
+        foreach (var (key, value) in JsonNode.Parse(labels)!.AsObject())
+        {
+            _json[key] = value!.DeepClone();
+        }
+
+        Assert.Equal(count, Load().LabelCount);
+    }
+
+    [Fact]
+    public void Phi3_has_a_pre_training_length_of_its_own()
+    {
+        _json["architectures"] = new JsonArray("Phi3ForCausalLM");
+        _json["max_position_embeddings"] = 8192;
+        _json["rope_scaling"] = JsonNode.Parse("""{"type":"longrope","short_factor":[1,1,1,1,1,1,1,1],"long_factor":[2,2,2,2,2,2,2,2]}""");
+        Assert.Equal(4096, Load().Transformer.MaxPositions);
+    }
+
+    [Theory]
+    [InlineData("gelu_new")]
+    [InlineData("gelu_fast")]
+    public void Names_of_one_activation_are_one(string name)
+    {
+        _json["hidden_act"] = name;
+        Assert.Equal(SeaGrpc.Modeling.Transformer.Activation.GeluTanh, Load().Transformer.Activation);
+    }
+
     [Fact]
     public void Given_keys_are_read()
     {

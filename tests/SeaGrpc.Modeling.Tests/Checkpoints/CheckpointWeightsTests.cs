@@ -55,6 +55,15 @@ public sealed class CheckpointWeightsTests : IDisposable
         weights.ThrowIfUnused();
     }
 
+    [Fact]
+    public void Heads_that_training_left_are_passed_over()
+    {
+        WriteShard("model.safetensors", "v_head.summary.weight", "score.weight", "mtp.layers.0.norm.weight");
+        using var weights = CheckpointWeights.Open(_folder.Path);
+        Assert.Equal(3, weights.OtherHeads(isPolicy: true).Count());
+        Assert.DoesNotContain("score.weight", weights.OtherHeads(isPolicy: false));
+    }
+
     [Theory]
     [InlineData("""{"weight_map":{"a":"one.safetensors","b":"lost.safetensors"}}""", "lost.safetensors")]
     [InlineData("""{"weight_map":{"a":"one.safetensors","c":"one.safetensors"}}""", "'c'")]

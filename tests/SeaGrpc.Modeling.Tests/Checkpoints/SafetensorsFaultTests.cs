@@ -115,7 +115,7 @@ public sealed class SafetensorsFaultTests : IDisposable
     [Fact]
     public void A_missing_file_is_named()
     {
-        AssertFault("cannot be read");
+        AssertFault("the file is missing");
     }
 
     [Theory]

@@ -44,6 +44,29 @@ public sealed class TextPatternTests : IDisposable
     }
 
     [Fact]
+    public void The_time_of_all_matches_in_a_text_counts_together()
+    {
+        using var text = new PatternBudget(TimeSpan.FromMilliseconds(20)).Enter();
+        var pattern = TextPattern.Expression(@"(?!b)\w");
+        var error = Assert.Throws<TokenizationException>(() => Enumerable.Range(0, 1_000_000).Sum(_ => pattern.Matches(new string('a', 1000)).Count()));
+        Assert.Contains(@"(?!b)\w", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_text_of_many_slow_matches_is_refused_within_its_budget()
+    {
+        _folder.Json["pre_tokenizer"] = new JsonObject
+        {
+            ["type"] = "Sequence",
+            ["pretokenizers"] = new JsonArray(
+                new JsonObject { ["type"] = "Split", ["pattern"] = new JsonObject { ["Regex"] = @"(?!(?:\w+\s?)+$)\w+" }, ["behavior"] = "Isolated" },
+                new JsonObject { ["type"] = "ByteLevel", ["add_prefix_space"] = false, ["use_regex"] = false }),
+        };
+        var tokenizer = Tokenizer.Load(_folder.Write());
+        Assert.Throws<TokenizationException>(() => tokenizer.Encode(string.Concat(Enumerable.Repeat(new string('a', 23) + "! ", 1000))));
+    }
+
+    [Fact]
     public void A_tokenizer_file_may_have_them()
     {
         _folder.Json["pre_tokenizer"] = new JsonObject

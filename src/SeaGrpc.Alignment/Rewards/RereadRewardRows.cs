@@ -1,7 +1,9 @@
 namespace SeaGrpc.Alignment.Rewards;
 
-/// <summary>Growing answers under an implicit reward: each is read from the prompt on whenever it is scored.</summary>
-internal sealed class ImplicitRewardRows(ImplicitRewardState state, List<int>[] committed) : IRewardRows
+/// <summary>Growing answers of which each is read from the prompt on whenever it is scored.</summary>
+/// <param name="score">The rewards of answers, some of which are whole.</param>
+/// <param name="committed">What each row has.</param>
+internal sealed class RereadRewardRows(Func<IReadOnlyList<IReadOnlyList<int>>, IReadOnlyList<bool>, float[]> score, List<int>[] committed) : IRewardRows
 {
     public float[] Read(IReadOnlyList<int[]> tokens, IReadOnlyList<bool> suffixed, int advance)
     {
@@ -11,7 +13,7 @@ internal sealed class ImplicitRewardRows(ImplicitRewardState state, List<int>[] 
             committed[row].AddRange(tokens[row].Take(advance));
         }
 
-        return state.Rewards(answers, suffixed);
+        return score(answers, suffixed);
     }
 
     public void KeepRow(int row, int count)

@@ -1,0 +1,79 @@
+using SeaGrpc.Modeling.Tokenization;
+
+namespace SeaGrpc.Alignment;
+
+/// <summary>What a reward model reads of an answer that its chat template does not write as it stands: one that it trims or cuts. One thread at a time.</summary>
+/// <remarks>
+/// As transformers has it: 1. The conversation is rendered with the answer's text. 2. Where the template has changed it, the ids are those of the whole
+/// rendered text. Where it has not, they are the answer's own between prefix and suffix.
+/// </remarks>
+public sealed class AnswerRewriting
+{
+    private const int MostKept = 1024;
+
+    private readonly Tokenizer tokenizer;
+    private readonly ConversationRendering rendering;
+    private readonly int[] prefix;
+    private readonly Func<IReadOnlyList<int>, int[]> withBos;
+    private readonly Dictionary<string, AnswerReading?> readings = new(StringComparer.Ordinal);
+
+    internal AnswerRewriting(Tokenizer tokenizer, ConversationRendering rendering, int[] prefix, Func<IReadOnlyList<int>, int[]> withBos)
+    {
+        this.tokenizer = tokenizer;
+        this.rendering = rendering;
+        this.prefix = prefix;
+        this.withBos = withBos;
+    }
+
+    /// <summary>How an answer is read, or null where it is read as it stands.</summary>
+    /// <param name="answer">Its ids, without EOS.</param>
+    internal AnswerReading? Read(IReadOnlyList<int> answer)
+    {
+        if (answer.Any(id => id >= tokenizer.VocabularySize))
+        {
+            return null;
+        }
+
+        string text = tokenizer.Decode(answer);
+        if (!readings.TryGetValue(text, out AnswerReading? reading))
+        {
+            if (readings.Count == MostKept)
+            {
+                readings.Clear();
+            }
+
+            readings[text] = reading = Read(text);
+        }
+
+        return reading;
+    }
+
+    private AnswerReading? Read(string text)
+    {
+        int[]? whole;
+        try
+        {
+            // 1. and 2.
+            whole = rendering.EncodeChanged(text);
+        }
+        catch (ChatTemplateException)
+        {
+            // A template that rejects this very answer says nothing of what it would read.
+            return null;
+        }
+
+        if (whole is null)
+        {
+            return null;
+        }
+
+        int[] ids = withBos(whole);
+        int kept = Math.Min(ids.AsSpan().CommonPrefixLength(prefix), ids.Length - 1);
+        return new AnswerReading(kept, ids[kept..]);
+    }
+}
+
+/// <summary>How a changed answer is read.</summary>
+/// <param name="Kept">How many of the prefix's ids stand before it as well.</param>
+/// <param name="Ids">All ids after those; at least one.</param>
+internal sealed record AnswerReading(int Kept, int[] Ids);

@@ -1,0 +1,77 @@
+using System.Text.RegularExpressions;
+
+namespace SeaGrpc.Modeling.Checkpoints;
+
+/// <summary>What to name instead, where a folder is no checkpoint folder: a model's id on the Hub, a part of Hugging Face's cache.</summary>
+internal static partial class FolderHints
+{
+    private const string CachedModel = "models--";
+    private const string Snapshots = "snapshots";
+
+    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]{0,95}/[A-Za-z0-9][A-Za-z0-9._-]{0,95}$")]
+    private static partial Regex HubId { get; }
+
+    /// <summary>Of a path where there is no folder: what it looks like, and what to do; or null.</summary>
+    internal static string? OfMissing(string path)
+    {
+        if (path.StartsWith("~/", StringComparison.Ordinal))
+        {
+            return "'~' is not replaced by your home folder here; write the whole path.";
+        }
+
+        if (!HubId.IsMatch(path))
+        {
+            return null;
+        }
+
+        string? cached = Cached(CacheFolder(), path);
+        return $"'{path}' looks like a model's id on the Hugging Face Hub, and nothing is downloaded from there: "
+            + (cached is null
+                ? $"download it first (hf download {path} --local-dir DIR) and name that folder."
+                : $"it is in the cache of this machine, so name the folder {cached}.");
+    }
+
+    /// <summary>Of a folder without config.json: which of the folders in it to name; or null.</summary>
+    internal static string? OfFolder(string folder)
+    {
+        if (Snapshot(folder) is { } snapshot)
+        {
+            return $"this is a model's folder in Hugging Face's cache; name the snapshot in it: {snapshot}.";
+        }
+
+        string[] models = [.. Directory.EnumerateDirectories(folder, $"{CachedModel}*").Order(StringComparer.Ordinal)];
+        if (models.Length > 0)
+        {
+            return $"this is Hugging Face's cache of {models.Length} models; name a snapshot in it: {Snapshot(models[0]) ?? Path.Combine(models[0], Snapshots, "COMMIT")}.";
+        }
+
+        string[] inside = [.. Directory.EnumerateDirectories(folder).Where(inner => File.Exists(Path.Combine(inner, "config.json"))).Order(StringComparer.Ordinal).Take(2)];
+        return inside.Length > 0 ? $"config.json is missing here, but there is one in {string.Join(" and in ", inside)}; name that folder." : null;
+    }
+
+    // The commit that refs/main names, else the newest.
+    private static string? Snapshot(string modelFolder)
+    {
+        string root = Path.Combine(modelFolder, Snapshots);
+        if (!Directory.Exists(root))
+        {
+            return null;
+        }
+
+        string main = Path.Combine(modelFolder, "refs", "main");
+        string? named = File.Exists(main) && CheckpointFile.LengthOf(main) is > 0 and < 256
+            ? Path.Combine(root, System.Text.Encoding.ASCII.GetString(CheckpointFile.Read(main, 256)).Trim())
+            : null;
+        return Directory.Exists(named) ? named : Directory.EnumerateDirectories(root).MaxBy(Directory.GetLastWriteTimeUtc);
+    }
+
+    private static string? Cached(string cache, string id) => Snapshot(Path.Combine(cache, CachedModel + id.Replace("/", "--", StringComparison.Ordinal)));
+
+    private static string CacheFolder() =>
+        Environment.GetEnvironmentVariable("HF_HUB_CACHE") is { Length: > 0 } hub ? hub
+        : Path.Combine(
+            Environment.GetEnvironmentVariable("HF_HOME") is { Length: > 0 } home
+                ? home
+                : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "huggingface"),
+            "hub");
+}
