@@ -32,4 +32,33 @@ public sealed class RequestLogTests
         await process.ExitAsync();
         Assert.DoesNotContain(spec.Prompt.Text, process.Output);
     }
+
+    [Theory]
+    [InlineData("simple")]
+    [InlineData("json")]
+    public async Task What_callers_send_is_escaped_and_cut(string formatter)
+    {
+        const string attack = "id\u001b[31m\nfail: forged\r\u0085\u2028\u202e";
+        using var folders = new TinyFolders();
+        using ServerProcess process = ServerProcess.Start(folders, $"--Logging:Console:FormatterName={formatter}");
+        using GrpcChannel channel = GrpcChannel.ForAddress(await process.AddressAsync());
+        var client = new AlignmentService.AlignmentServiceClient(channel);
+        foreach (string id in (string[])[attack, new string('y', 4000)])
+        {
+            AlignmentSpec spec = Specs.Sea();
+            (spec.RequestId, spec.PolicyModel) = (id, id);
+            var headers = new Metadata { { "sea-priority", "\u001b[31mno" }, { "traceparent", "\u001b[31m-forged" }, { "user-agent", "\u001b[31m" } };
+            await Assert.ThrowsAsync<RpcException>(async () => await client.AlignAsync(new AlignRequest { Spec = spec }, headers));
+            await client.CancelAlignmentAsync(new CancelAlignmentRequest { RequestId = id });
+        }
+
+        await client.CancelAlignmentAsync(new CancelAlignmentRequest { RequestId = "last" });
+        await process.LineAsync("request last");
+        process.Terminate();
+        await process.ExitAsync();
+        Assert.DoesNotContain(process.Output, letter => letter != '\n' && (char.IsControl(letter) || letter is '\u2028' or '\u202e'));
+        Assert.DoesNotContain(process.Output.Split('\n'), line => line.TrimStart().StartsWith("fail: forged", StringComparison.Ordinal));
+        Assert.DoesNotContain(new string('y', 201), process.Output);
+        Assert.Contains("(4000 characters)", process.Output);
+    }
 }

@@ -27,6 +27,25 @@ public sealed class TransportTests
         Assert.Equal(HealthCheckResponse.Types.ServingStatus.Serving, (await server.Health.CheckAsync(new())).Status);
     }
 
+    [Fact]
+    public async Task A_token_file_that_vanishes_lets_nobody_in_and_one_that_is_renewed_counts()
+    {
+        using var folder = new SeaGrpc.Testing.TemporaryFolder();
+        string file = folder.File("token");
+        await File.WriteAllTextAsync(file, "correct-horse\n");
+        await using RunningServer server = await RunningServer.StartAsync(null, $"Security:AuthTokenFile={file}");
+        Assert.NotNull((await server.AlignAsync(Specs.Sea(), With("correct-horse"))).Final);
+
+        File.Delete(file);
+        RpcException failure = await Failures.OfAsync(() => server.AlignAsync(Specs.Sea(), With("correct-horse")));
+        failure.AssertIs(StatusCode.Unavailable, "TOKEN_UNREADABLE");
+        failure.AssertRetryable();
+
+        await File.WriteAllTextAsync(file, "battery-staple\n");
+        (await Failures.OfAsync(() => server.AlignAsync(Specs.Sea(), With("correct-horse")))).AssertIs(StatusCode.Unauthenticated, "WRONG_TOKEN");
+        Assert.NotNull((await server.AlignAsync(Specs.Sea(), With("battery-staple"))).Final);
+    }
+
     [Theory]
     [InlineData("Transport:WebOrigins=", "https://chat.example", false)]
     [InlineData("Transport:WebOrigins=https://chat.example, https://other.example", "https://chat.example", true)]

@@ -12,6 +12,7 @@ namespace SeaGrpc.Alignment;
 public sealed class PromptEncoder
 {
     private readonly ConversationEncoder policy;
+    private readonly Tokenizer tokenizer;
     private readonly IReadOnlyList<IReward> rewards;
 
     /// <summary>For a policy and its rewards.</summary>
@@ -20,6 +21,7 @@ public sealed class PromptEncoder
         ArgumentNullException.ThrowIfNull(policy);
         ArgumentNullException.ThrowIfNull(rewards);
         this.policy = new ConversationEncoder(policy.Tokenizer, policy.Template);
+        tokenizer = policy.Tokenizer;
         this.rewards = rewards;
     }
 
@@ -44,14 +46,23 @@ public sealed class PromptEncoder
         WithRewards(policy.EncodeText(text), [new ChatMessage("user", text)]);
 
     /// <summary>
-    /// Takes ids as they are for the policy (BOS put before them where the model has one and they lack it); for the reward
-    /// model they are decoded and read as in <see cref="EncodeText"/>.
+    /// Takes ids exactly as they are: nothing is put before them, nothing collapses. So does a reward without a chat template, where they are the
+    /// same tokens to it; others read their text, special tokens left out, as in <see cref="EncodeText"/>.
     /// </summary>
-    public EncodedPrompt EncodeIds(IReadOnlyList<int> ids) =>
-        WithRewards(policy.WithBos(ids), [new ChatMessage("user", policy.Decode(ids))]);
+    public EncodedPrompt EncodeIds(IReadOnlyList<int> ids)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        ChatMessage[] text = [new("user", policy.Decode(ids))];
+        return new(
+            [.. ids],
+            [.. rewards.Select(reward => ReadsIds(reward, ids) ? new RewardPrompt([.. ids], [reward.Conversations.EosId]) : reward.Encode(text))]);
+    }
 
     /// <summary>The ids of a response that is handed in as a text.</summary>
     public int[] EncodeResponse(string text) => policy.EncodeResponse(text);
+
+    private bool ReadsIds(IReward reward, IReadOnlyList<int> ids) => !reward.Conversations.HasTemplate && reward.Vocabularies.All(
+        vocabulary => ids.All(id => id < vocabulary.Rows && vocabulary.Tokenizer.TokenOf(id) == tokenizer.TokenOf(id)));
 
     private EncodedPrompt WithRewards(int[] policyIds, IReadOnlyList<ChatMessage> messages) =>
         new(policyIds, [.. rewards.Select(reward => reward.Encode(messages))]);

@@ -22,6 +22,9 @@ public interface IReward : IDisposable
     /// <summary>The vocabularies that must agree with the policy's.</summary>
     internal IReadOnlyList<ModelVocabulary> Vocabularies { get; }
 
+    /// <summary>Its way from conversations to ids.</summary>
+    internal ConversationEncoder Conversations { get; }
+
     /// <summary>What it reads around an answer to a conversation. Thread-safe.</summary>
     internal RewardPrompt Encode(IReadOnlyList<ChatMessage> messages);
 

@@ -50,6 +50,8 @@ public sealed class ImplicitReward : IReward
         new ModelVocabulary("base model", Basis.Description.Name, Basis.Tokenizer, Basis.Decoder.Config.VocabularySize),
     ];
 
+    ConversationEncoder IReward.Conversations => encoder;
+
     RewardPrompt IReward.Encode(IReadOnlyList<ChatMessage> messages) => new(
         encoder.HasTemplate
             ? encoder.EncodeConversation(messages)

@@ -40,6 +40,8 @@ public sealed class ModelReward : IReward
     IReadOnlyList<ModelVocabulary> IReward.Vocabularies =>
         [new ModelVocabulary("reward model", Description.Name, Model.Tokenizer, Model.Decoder.Config.VocabularySize)];
 
+    ConversationEncoder IReward.Conversations => encoder;
+
     RewardPrompt IReward.Encode(IReadOnlyList<ChatMessage> messages)
     {
         (int[] prefix, int[] suffix) = encoder.EncodeAroundResponse(messages);

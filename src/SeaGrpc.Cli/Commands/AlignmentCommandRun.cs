@@ -1,4 +1,3 @@
-using Grpc.Core;
 using SeaGrpc.Cli.Connections;
 using SeaGrpc.Cli.Output;
 using SeaGrpc.Cli.Runs;
@@ -48,9 +47,10 @@ internal sealed class AlignmentCommandRun : IDisposable
     {
         await using var embedded = server is null ? await EmbeddedSidecar.StartAsync(verbose) : null;
         using var connection = new SidecarConnection(server ?? ServerAddress.Parse(embedded!.Address)!, token);
+        var info = await connection.InfoAsync();
         if (!IsJson)
         {
-            await WriteHeaderAsync(connection, arguments, isEmbedded: embedded is not null);
+            await WriteHeaderAsync(info, connection, arguments, isEmbedded: embedded is not null);
         }
 
         var session = new AlignmentSession(connection, interrupts);
@@ -63,19 +63,11 @@ internal sealed class AlignmentCommandRun : IDisposable
         : Terminal is not null ? new LiveView(Terminal, interrupts.Requested)
         : new PlainView(Output);
 
-    private async Task WriteHeaderAsync(SidecarConnection connection, AlignmentArguments arguments, bool isEmbedded)
+    private async Task WriteHeaderAsync(GetServerInfoResponse info, SidecarConnection connection, AlignmentArguments arguments, bool isEmbedded)
     {
-        try
-        {
-            var info = await connection.Info.GetServerInfoAsync(new GetServerInfoRequest(), connection.Headers);
-            await WriteLineAsync(ModelLine.Of(info, isEmbedded ? null : connection.Address.Text));
-            var isLong = arguments.Prompt.Length > ShownPromptCharacters;
-            await WriteLineAsync($"Prompt: {MarkedText.Printable(isLong ? arguments.Prompt[..ShownPromptCharacters] + "…" : arguments.Prompt)}");
-        }
-        catch (RpcException error)
-        {
-            throw new CliException(RpcErrors.Describe(error, connection.Address), ExitCodes.Failure, error);
-        }
+        await WriteLineAsync(ModelLine.Of(info, isEmbedded ? null : connection.Address.Text));
+        var isLong = arguments.Prompt.Length > ShownPromptCharacters;
+        await WriteLineAsync($"Prompt: {MarkedText.Printable(isLong ? arguments.Prompt[..ShownPromptCharacters] + "…" : arguments.Prompt)}");
     }
 
     /// <summary>Writes a line of prose, wrapped at words on a terminal.</summary>

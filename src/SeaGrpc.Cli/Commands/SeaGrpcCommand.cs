@@ -51,12 +51,12 @@ internal static partial class SeaGrpcCommand
         }
         catch (CliException error)
         {
-            await Console.Error.WriteLineAsync(error.Message);
+            await Console.Error.WriteLineAsync(MarkedText.Printable(error.Message));
             return error.ExitCode;
         }
         catch (Exception error) when (error is LibTorchException or TokenizationException)
         {
-            await Console.Error.WriteLineAsync(error.Message);
+            await Console.Error.WriteLineAsync(MarkedText.Printable(error.Message));
             return ExitCodes.Failure;
         }
         catch (IOException error) when (StandardOutput.IsClosed(error))
@@ -65,7 +65,7 @@ internal static partial class SeaGrpcCommand
         }
         catch (IOException error)
         {
-            await Console.Error.WriteLineAsync(error.Message);
+            await Console.Error.WriteLineAsync(MarkedText.Printable(error.Message));
             return ExitCodes.Failure;
         }
     }

@@ -1,6 +1,7 @@
 using System.Text;
 using Google.Rpc;
 using Grpc.Core;
+using SeaGrpc.Cli.Output;
 
 namespace SeaGrpc.Cli.Connections;
 
@@ -15,10 +16,10 @@ internal static class RpcErrors
         if (error.StatusCode == StatusCode.Unavailable && error.Status.DebugException is { } cause)
         {
             var reason = address.SocketPath is { } path && !File.Exists(path) ? "There is no such socket" : cause.GetBaseException().Message;
-            return $"""
+            return MarkedText.Printable($"""
                 No server answers at {address.Text}: {reason}.
                 Start one with 'dotnet run -c Release --project src/SeaGrpc.Server', or leave --server out to run one inside this process.
-                """;
+                """);
         }
 
         var status = error.GetRpcStatus();
@@ -26,6 +27,11 @@ internal static class RpcErrors
         foreach (var violation in status?.GetDetail<BadRequest>()?.FieldViolations ?? [])
         {
             text.Append($"\n  {violation.Field}: {violation.Description}");
+        }
+
+        if (error.StatusCode == StatusCode.Unimplemented && status is null)
+        {
+            text.Append($"\nIt serves gRPC, but not sea.v1, or not all of it: {address.Text} may be another program.");
         }
 
         if (status?.GetDetail<RetryInfo>()?.RetryDelay is { } delay)
@@ -38,7 +44,7 @@ internal static class RpcErrors
             text.Append("\nName the server's token with --token.");
         }
 
-        return text.ToString();
+        return MarkedText.Printable(text.ToString());
     }
 
     /// <summary>The code as gRPC writes it: <c>INVALID_ARGUMENT</c>.</summary>

@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Sockets;
+
 namespace SeaGrpc.Cli.Connections;
 
 /// <summary>Where a server listens: <c>http://host:port</c>, <c>https://host:port</c>, <c>host:port</c> or <c>unix:/path</c>.</summary>
@@ -27,6 +30,26 @@ internal sealed record ServerAddress(string Text, Uri Endpoint, string? SocketPa
             && HasPort(url)
                 ? new ServerAddress(text, endpoint, null)
                 : null;
+    }
+
+    /// <summary>Connects to it.</summary>
+    /// <exception cref="SocketException">Nobody listens.</exception>
+    public async Task<Stream> ConnectAsync(CancellationToken cancellation)
+    {
+        EndPoint endpoint = SocketPath is { } path ? new UnixDomainSocketEndPoint(path) : new DnsEndPoint(Endpoint.IdnHost.Trim('[', ']'), Endpoint.Port);
+        var socket = SocketPath is null
+            ? new Socket(SocketType.Stream, ProtocolType.Tcp)
+            : new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(endpoint, cancellation);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Whether the port is written out: the schemes' own ports are never a sidecar's.</summary>

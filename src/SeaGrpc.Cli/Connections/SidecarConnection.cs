@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Grpc.Core;
 using Grpc.Net.Client;
 using SeaGrpc.V1;
@@ -9,6 +8,7 @@ namespace SeaGrpc.Cli.Connections;
 internal sealed class SidecarConnection : IDisposable
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan InfoTimeout = TimeSpan.FromSeconds(20);
 
     private readonly GrpcChannel channel;
 
@@ -36,27 +36,30 @@ internal sealed class SidecarConnection : IDisposable
     /// <summary>Says what the server is.</summary>
     public InfoService.InfoServiceClient Info { get; }
 
+    /// <summary>Asks the server what it is, which shows first of all whether it is one.</summary>
+    /// <exception cref="CliException">It does not answer, or not as one; the message says what to change.</exception>
+    public async Task<GetServerInfoResponse> InfoAsync()
+    {
+        try
+        {
+            return await Info.GetServerInfoAsync(new GetServerInfoRequest(), Headers, DateTime.UtcNow + InfoTimeout);
+        }
+        catch (RpcException error)
+        {
+            // A status with details is a server's own.
+            string? explained = error.GetRpcStatus() is null ? await AddressProbe.ExplainAsync(Address) : null;
+            throw new CliException(explained ?? RpcErrors.Describe(error, Address), ExitCodes.Failure, error);
+        }
+    }
+
     public void Dispose() => channel.Dispose();
 
     private static SocketsHttpHandler Handler(ServerAddress address)
     {
         var handler = new SocketsHttpHandler { ConnectTimeout = ConnectTimeout, UseProxy = false };
-        if (address.SocketPath is { } path)
+        if (address.SocketPath is not null)
         {
-            handler.ConnectCallback = async (_, cancellation) =>
-            {
-                var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-                try
-                {
-                    await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellation);
-                    return new NetworkStream(socket, ownsSocket: true);
-                }
-                catch
-                {
-                    socket.Dispose();
-                    throw;
-                }
-            };
+            handler.ConnectCallback = async (_, cancellation) => await address.ConnectAsync(cancellation);
         }
 
         return handler;

@@ -35,6 +35,7 @@ internal static class LoadCommand
             await using var sidecar = options.Server(parse) is null ? await EmbeddedSidecar.StartAsync(verbose: false) : null;
             ServerAddress address = options.Server(parse) ?? ServerAddress.Parse(sidecar!.Address)!;
             using var connection = new SidecarConnection(address, options.Token(parse));
+            await connection.InfoAsync();
             using var interrupts = new Interrupts(() => { });
             interrupts.WorkStarts();
             LoadResult result = await new LoadRun(connection, plan, arguments.ToSpec).RunAsync(interrupts.Requested);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Google.Rpc;
 using Grpc.Core;
 using SeaGrpc.Cli.Connections;
+using SeaGrpc.Cli.Output;
 using SeaGrpc.V1;
 
 namespace SeaGrpc.Cli.Load;
@@ -67,7 +68,7 @@ internal sealed class LoadRun(SidecarConnection connection, LoadPlan plan, Func<
         }
         catch (RpcException error)
         {
-            Count(_result.Failures, $"{error.StatusCode} {error.GetRpcStatus()?.GetDetail<ErrorInfo>()?.Reason}".TrimEnd());
+            Count(_result.Failures, MarkedText.Printable($"{error.StatusCode} {error.GetRpcStatus()?.GetDetail<ErrorInfo>()?.Reason}".TrimEnd()));
         }
     }
 

@@ -3,14 +3,17 @@ using SeaGrpc.Modeling.Tokenization;
 
 namespace SeaGrpc.Cli.Tokenize;
 
-/// <summary>Encodes texts and conversations as the server does, and keeps what each token stands for.</summary>
+/// <summary>
+/// Encodes texts and conversations as the server does, and keeps what each token stands for. Where special tokens are parsed, the text is read
+/// exactly as it is written: no BOS is put before it, and none that it repeats is left out.
+/// </summary>
 internal sealed class TextEncoder(Tokenizer tokenizer, ChatTemplate? template, bool parsesSpecialTokens)
 {
     private readonly ConversationEncoder conversations = new(tokenizer, template);
 
-    /// <summary>A text as it stands; BOS comes before it where the model has one.</summary>
+    /// <summary>A text as it stands; as for the server, BOS comes before it where the model has one.</summary>
     public EncodedText EncodeText(string text) =>
-        Describe(null, conversations.WithBos(tokenizer.Encode(text, parsesSpecialTokens)));
+        Describe(null, parsesSpecialTokens ? tokenizer.Encode(text, parseSpecialTokens: true) : conversations.EncodeText(text));
 
     /// <summary>A conversation by the template, up to where the assistant's turn begins.</summary>
     /// <exception cref="CliException">There is no template, or it rejects the conversation.</exception>
@@ -26,7 +29,7 @@ internal sealed class TextEncoder(Tokenizer tokenizer, ChatTemplate? template, b
         {
             var rendered = template.Render(messages, addGenerationPrompt: true);
             var ids = parsesSpecialTokens
-                ? conversations.WithBos(tokenizer.Encode(rendered, parseSpecialTokens: true))
+                ? tokenizer.Encode(rendered, parseSpecialTokens: true)
                 : conversations.EncodeConversation(messages);
             return Describe(rendered, ids);
         }

@@ -35,12 +35,18 @@ internal sealed class ErrorInterceptor(ILogger<ErrorInterceptor> logger) : Inter
 
     private RpcException Translate(Exception failure, ServerCallContext context)
     {
-        RpcException? known = ErrorMapping.TryMap(failure);
-        if (known is null && !context.CancellationToken.IsCancellationRequested)
+        if (ErrorMapping.TryMap(failure) is { } known)
         {
-            logger.CallFailed(failure, context.Method);
+            return known;
         }
 
-        return known ?? ErrorMapping.Unexpected();
+        // What breaks when the caller goes away, a write say, is no failure.
+        if (context.CancellationToken.IsCancellationRequested)
+        {
+            return ErrorMapping.CallerGone();
+        }
+
+        logger.CallFailed(failure, context.Method);
+        return ErrorMapping.Unexpected();
     }
 }

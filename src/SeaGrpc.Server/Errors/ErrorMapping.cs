@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Google.Rpc;
@@ -17,20 +18,30 @@ internal static class ErrorMapping
     /// <summary>Domain of every <see cref="ErrorInfo"/>.</summary>
     public const string Domain = "seagrpc";
 
+    /// <summary>
+    /// Most bytes of a status: grpc-java, and grpc's C core, refuse trailers of more than 8 KiB, in which it stands as base64 beside its message,
+    /// and every header counts 32 bytes more than it has.
+    /// </summary>
+    private const int MostStatusBytes = 4200;
+
+    /// <summary>Most bytes of a message or a description, as grpc-message writes it.</summary>
+    private const int MostMessageBytes = 1200;
+
     private const string PushbackTrailer = "grpc-retry-pushback-ms";
 
     /// <summary>The status of a known failure, or null.</summary>
     public static RpcException? TryMap(Exception failure) => failure switch
     {
         RpcException already => already,
-        InvalidRequestException invalid => Invalid(invalid.Violations),
+        InvalidRequestException invalid => Invalid(invalid.Violations, invalid.Unlisted),
         UnknownModelException unknown => Make(
             Code.NotFound,
             unknown.Message,
             Info("UNKNOWN_MODEL"),
-            new ResourceInfo { ResourceType = "sea.v1.Model", ResourceName = unknown.Name, Description = unknown.Message }),
+            new ResourceInfo { ResourceType = "sea.v1.Model", ResourceName = CallerText.Shown(unknown.Name), Description = Shown(unknown.Message) }),
         RequestIdReusedException reused => Invalid([new Violation("spec.request_id", reused.Message, "REQUEST_ID_REUSED")]),
-        DuplicateRequestException duplicate => Make(Code.AlreadyExists, duplicate.Message, Info("REQUEST_IN_FLIGHT", ("request_id", duplicate.RequestId))),
+        DuplicateRequestException duplicate => Make(
+            Code.AlreadyExists, duplicate.Message, Info("REQUEST_IN_FLIGHT", ("request_id", CallerText.Shown(duplicate.RequestId)))),
         QueueFullException full => Retry(Code.ResourceExhausted, full.Message, "QUEUE_FULL", full.RetryAfter),
         QueueTimeoutException timeout => Retry(Code.ResourceExhausted, timeout.Message, "QUEUE_TIMEOUT", timeout.RetryAfter),
         EngineUnavailableException unavailable => Retry(Code.Unavailable, unavailable.Message, Reason(unavailable.State), unavailable.RetryAfter),
@@ -52,20 +63,42 @@ internal static class ErrorMapping
     /// <summary>A missing or wrong token.</summary>
     public static RpcException Unauthenticated(string reason, string message) => Make(Code.Unauthenticated, message, Info(reason));
 
-    /// <summary>A message that is no valid protobuf.</summary>
+    /// <summary>The file that holds the token cannot be read now.</summary>
+    public static RpcException TokenUnreadable() => Retry(
+        Code.Unavailable, "The server cannot read the file that holds its token; its log says more.", "TOKEN_UNREADABLE", TimeSpan.FromSeconds(1));
+
+    /// <summary>A message that is no valid protobuf, or no valid gRPC.</summary>
     public static RpcException Malformed(string message) => Make(
         Code.InvalidArgument, message, Info("MALFORMED_MESSAGE"), new BadRequest { FieldViolations = { Field(new Violation(string.Empty, message, "MALFORMED_MESSAGE")) } });
 
-    private static RpcException Invalid(IReadOnlyList<Violation> violations)
+    /// <summary>A message over the operator's limit.</summary>
+    /// <param name="most">The limit in bytes.</param>
+    /// <param name="size">What was sent, in words.</param>
+    public static RpcException MessageTooLong(int most, string size) => Make(
+        Code.ResourceExhausted,
+        $"A request message may have at most {most} bytes, but has {size}; send less, or raise SeaGrpc:Transport:MaxRequestBytes.",
+        Info("MESSAGE_TOO_LONG", ("max", most.ToString(CultureInfo.InvariantCulture))));
+
+    /// <summary>Too many long messages come at once.</summary>
+    public static RpcException InboundFull() => Retry(
+        Code.ResourceExhausted, "The server receives too many long messages at once.", "INBOUND_FULL", TimeSpan.FromSeconds(1));
+
+    /// <summary>The caller went away, or reset its call.</summary>
+    public static RpcException CallerGone() => Make(Code.Cancelled, "The caller gave the call up.", Info("CANCELLED"));
+
+    private static RpcException Invalid(IReadOnlyList<Violation> violations, int unlisted = 0)
     {
-        var request = new BadRequest { FieldViolations = { violations.Select(Field) } };
-        Violation named = violations.FirstOrDefault(violation => violation.Max is not null) ?? violations[0];
-        ErrorInfo info = Info(violations[0].Reason, ("field", named.Field));
+        Violation first = violations[0];
+        Violation named = violations.FirstOrDefault(violation => violation.Max is not null) ?? first;
+        ErrorInfo info = Info(first.Reason, ("field", named.Field));
         AddBound(info, "min", named.Min);
         AddBound(info, "max", named.Max);
         AddBound(info, "actual", named.Actual);
-        string more = violations.Count > 1 ? $" (and {violations.Count - 1} more violation{(violations.Count > 2 ? "s" : "")}, see the details)" : string.Empty;
-        return Make(Code.InvalidArgument, $"{violations[0].Field}: {violations[0].Description}{more}", info, request);
+        int others = violations.Count + unlisted - 1;
+        string more = others > 0 ? $" (and {others} more violation{(others > 1 ? "s" : "")}, see the details)" : string.Empty;
+        string message = $"{(first.Field.Length == 0 ? "" : first.Field + ": ")}{Shown(first.Description)}{more}";
+        BadRequest request = ListedViolations.Of(violations.Select(Field), unlisted, MostStatusBytes - Encoding.UTF8.GetByteCount(message) - info.CalculateSize());
+        return Make(Code.InvalidArgument, message, info, request);
     }
 
     private static RpcException Retry(Code code, string message, string reason, TimeSpan after)
@@ -76,7 +109,7 @@ internal static class ErrorMapping
     }
 
     private static RpcException Make(Code code, string message, params IMessage[] details) =>
-        new Status { Code = (int)code, Message = message, Details = { details.Select(Any.Pack) } }.ToRpcException();
+        new Status { Code = (int)code, Message = Shown(message), Details = { details.Select(Any.Pack) } }.ToRpcException();
 
     private static ErrorInfo Info(string reason, params (string Key, string Value)[] metadata)
     {
@@ -98,7 +131,10 @@ internal static class ErrorMapping
     }
 
     private static BadRequest.Types.FieldViolation Field(Violation violation) =>
-        new() { Field = violation.Field, Description = violation.Description, Reason = violation.Reason };
+        new() { Field = violation.Field, Description = Shown(violation.Description), Reason = violation.Reason };
+
+    /// <summary>Messages may hold callers' texts, from a template's own refusal say.</summary>
+    private static string Shown(string message) => CallerText.Message(message, MostMessageBytes);
 
     private static string Reason(EngineState state) => state switch
     {

@@ -17,6 +17,9 @@ internal sealed record ServedModels(
     /// <summary>Longest sequence that every reward reads.</summary>
     public int RewardPositions => Rewards.Min(reward => reward.Model.MaxPositions);
 
+    /// <summary>Ids of a prompt are below this: the policy's tokenizer has them, and the policy an embedding for them.</summary>
+    public int PromptIds => Math.Min(Tokenizer.VocabularySize, Policy.VocabularySize);
+
     /// <summary>Ids of a response are below this: the policy's tokenizer has them, and every model that reads the response an embedding for them.</summary>
     public int ResponseIds => Math.Min(Tokenizer.VocabularySize, SharedRows);
 

@@ -18,4 +18,7 @@ internal static partial class ServerLog
     public static partial void Called(
         this ILogger logger, string call, StatusCode code, string reason, double milliseconds, int messages, string peer,
         string method, string alignmentId, string requestId, double queueMilliseconds, int iterations, string stopReason);
+
+    [LoggerMessage(105, LogLevel.Error, "No call can be let in: the token file {File} cannot be read. {Cause} Put it back, or name another: SeaGrpc:Security:AuthTokenFile.")]
+    public static partial void TokenUnreadable(this ILogger logger, string file, string cause);
 }

@@ -1,14 +1,17 @@
 using Grpc.AspNetCore.Server.Model;
+using Grpc.Net.Compression;
 using Grpc.Reflection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using SeaGrpc.Server.Errors;
+using SeaGrpc.Server.Intake;
 using SeaGrpc.Server.Logging;
 using SeaGrpc.Server.Options;
 using SeaGrpc.Server.Security;
 using SeaGrpc.Server.Services;
 using SeaGrpc.Serving;
 using SeaGrpc.V1;
+using ServiceDescriptor = Google.Protobuf.Reflection.ServiceDescriptor;
 
 namespace SeaGrpc.Server.Hosting;
 
@@ -36,6 +39,9 @@ internal static class ServerRegistration
         services.AddSingleton<ServerDescription>();
         services.AddSingleton<StartupOutcome>();
         services.AddSingleton<AlignmentCall>();
+        services.AddSingleton(provider => new FieldSizes(provider.GetRequiredService<IOptions<LimitOptions>>().Value));
+        services.AddSingleton<InboundBytes>();
+        services.AddSingleton<UnreadCallLog>();
         services.AddHostedService<DrainService>();
         services.AddHostedService<StartupService>();
         services.AddCors();
@@ -47,6 +53,7 @@ internal static class ServerRegistration
     public static void MapSeaGrpc(this WebApplication app)
     {
         app.UseWebCalls();
+        app.UseMiddleware<RequestIntake>();
         app.MapGrpcService<AlignmentGrpcService>();
         app.MapGrpcService<InfoGrpcService>();
         app.MapGrpcHealthChecksService();
@@ -69,8 +76,16 @@ internal static class ServerRegistration
             .AddServiceOptions<AlignmentGrpcService>(Intercept)
             .AddServiceOptions<InfoGrpcService>(Intercept);
         services.AddOptions<Grpc.AspNetCore.Server.GrpcServiceOptions>().Configure<IOptions<TransportOptions>>(
-            (grpc, transport) => grpc.MaxReceiveMessageSize = transport.Value.MaxRequestBytes);
-        services.AddSingleton<IServiceMethodProvider<AlignmentGrpcService>>(new ServiceMethods<AlignmentGrpcService>(AlignmentService.Descriptor, binder =>
+            (grpc, transport) =>
+            {
+                grpc.MaxReceiveMessageSize = transport.Value.MaxRequestBytes;
+                grpc.CompressionProviders.Clear();
+                foreach (ICompressionProvider provider in StrictCompression.All(transport.Value.MaxRequestBytes))
+                {
+                    grpc.CompressionProviders.Add(provider);
+                }
+            });
+        services.AddMethods<AlignmentGrpcService>(AlignmentService.Descriptor, binder =>
         {
             binder.Unary<AlignRequest, AlignResponse>("Align", (service, request, call) => service.Align(request, call));
             binder.ServerStreaming<StreamAlignRequest, StreamAlignResponse>(
@@ -78,9 +93,9 @@ internal static class ServerRegistration
             binder.Unary<ScoreRequest, ScoreResponse>("Score", (service, request, call) => service.Score(request, call));
             binder.Unary<CancelAlignmentRequest, CancelAlignmentResponse>(
                 "CancelAlignment", (service, request, call) => service.CancelAlignment(request, call));
-        }));
-        services.AddSingleton<IServiceMethodProvider<InfoGrpcService>>(new ServiceMethods<InfoGrpcService>(InfoService.Descriptor, binder =>
-            binder.Unary<GetServerInfoRequest, GetServerInfoResponse>("GetServerInfo", (service, request, call) => service.GetServerInfo(request, call))));
+        });
+        services.AddMethods<InfoGrpcService>(InfoService.Descriptor, binder =>
+            binder.Unary<GetServerInfoRequest, GetServerInfoResponse>("GetServerInfo", (service, request, call) => service.GetServerInfo(request, call)));
 
         // The status is pushed on every change (ServerReadiness); the mapping keeps the periodic check in agreement.
         services.AddGrpcHealthChecks(options =>
@@ -95,6 +110,11 @@ internal static class ServerRegistration
         services.AddSingleton(new ReflectionServiceImpl(ReflectedContract.Services, ReflectedContract.Symbols));
         services.AddSingleton(new ReflectionV1ServiceImpl(ReflectedContract.Services, ReflectedContract.Symbols));
     }
+
+    private static void AddMethods<TService>(this IServiceCollection services, ServiceDescriptor service, Action<ServiceMethods<TService>.Binder> bind)
+        where TService : class =>
+        services.AddSingleton<IServiceMethodProvider<TService>>(
+            provider => new ServiceMethods<TService>(service, provider.GetRequiredService<FieldSizes>(), bind));
 
     private static void Intercept<TService>(Grpc.AspNetCore.Server.GrpcServiceOptions<TService> options)
         where TService : class

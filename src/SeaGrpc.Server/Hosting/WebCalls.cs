@@ -1,4 +1,6 @@
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
+using SeaGrpc.Server.Intake;
 using SeaGrpc.Server.Options;
 
 namespace SeaGrpc.Server.Hosting;
@@ -18,7 +20,24 @@ internal static class WebCalls
         if (origins.Length > 0)
         {
             app.UseCors(policy => policy.WithOrigins(origins).AllowAnyHeader().WithMethods("POST").WithExposedHeaders(Exposed));
+            app.Use(SettleBodyAsync);
             app.UseGrpcWeb(new GrpcWebOptions { DefaultEnabled = true });
+        }
+    }
+
+    private static async Task SettleBodyAsync(HttpContext context, RequestDelegate next)
+    {
+        IRequestBodyPipeFeature? before = context.Features.Get<IRequestBodyPipeFeature>();
+        var reader = new SettledReader(context.Request.BodyReader);
+        context.Features.Set<IRequestBodyPipeFeature>(new RequestBody(reader));
+        try
+        {
+            await next(context);
+        }
+        finally
+        {
+            context.Features.Set(before);
+            reader.Settle();
         }
     }
 }

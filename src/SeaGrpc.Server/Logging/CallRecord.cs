@@ -16,14 +16,14 @@ internal sealed class CallRecord(object request)
     /// <summary>The alignment's id.</summary>
     public string AlignmentId => _started?.AlignmentId ?? None;
 
-    /// <summary>The caller's key.</summary>
-    public string RequestId => request switch
+    /// <summary>The caller's key; what is no key, as far as it is fit for a line.</summary>
+    public string RequestId => CallerText.Shown(request switch
     {
         AlignRequest { Spec.HasRequestId: true } align => align.Spec.RequestId,
         StreamAlignRequest { Spec.HasRequestId: true } stream => stream.Spec.RequestId,
         CancelAlignmentRequest { RequestId.Length: > 0 } cancel => cancel.RequestId,
         _ => None,
-    };
+    });
 
     /// <summary>What runs: sea, best_of_n and so on.</summary>
     public string Method => request switch

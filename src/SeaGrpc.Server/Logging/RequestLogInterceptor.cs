@@ -25,6 +25,7 @@ internal sealed class RequestLogInterceptor(ILogger<RequestLogInterceptor> logge
 
     private async Task LogAsync(CallRecord record, ServerCallContext context, Func<Task> call)
     {
+        UnreadCallLog.MarkRead(context);
         long start = time.GetTimestamp();
         RpcException? failure = null;
         try
@@ -41,7 +42,7 @@ internal sealed class RequestLogInterceptor(ILogger<RequestLogInterceptor> logge
             // The caller may have gone before the call could answer anything.
             StatusCode code = failure?.StatusCode ?? (context.CancellationToken.IsCancellationRequested ? StatusCode.Cancelled : StatusCode.OK);
             logger.Called(
-                context.Method, code, CallRecord.Reason(failure), time.GetElapsedTime(start).TotalMilliseconds, record.Messages, context.Peer,
+                context.Method, code, CallRecord.Reason(failure), time.GetElapsedTime(start).TotalMilliseconds, record.Messages, CallerText.Shown(context.Peer),
                 record.Method, record.AlignmentId, record.RequestId, record.QueueMilliseconds, record.Iterations, record.StopReason);
         }
     }

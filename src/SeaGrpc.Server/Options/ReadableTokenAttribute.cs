@@ -16,7 +16,7 @@ public sealed class ReadableTokenAttribute : ValidationAttribute
 
         try
         {
-            return File.ReadLines(path).FirstOrDefault()?.Trim().Length >= 8;
+            return File.ReadLines(path).FirstOrDefault()?.Trim().Length >= SecurityOptions.ShortestToken;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException)
         {

@@ -5,11 +5,14 @@ namespace SeaGrpc.Server.Options;
 /// <summary>Who may call. Section <c>SeaGrpc:Security</c>. Health and reflection are open in any case.</summary>
 public sealed record SecurityOptions
 {
+    /// <summary>Least characters of a token.</summary>
+    internal const int ShortestToken = 8;
+
     /// <summary>Bearer token that every call must carry; default none: every call is allowed.</summary>
-    [StringLength(4096, MinimumLength = 8, ErrorMessage = "{0} must have 8 to 4096 characters.")]
+    [StringLength(4096, MinimumLength = ShortestToken, ErrorMessage = "{0} must have 8 to 4096 characters.")]
     public string? AuthToken { get; init; }
 
-    /// <summary>File whose first line is the token, read at start; default none.</summary>
+    /// <summary>File whose first line is the token; read with every call, so that it may be renewed. Default none.</summary>
     [ReadableToken]
     public string? AuthTokenFile { get; init; }
 

@@ -34,4 +34,11 @@ public sealed record TransportOptions
     /// <summary>Longest request message; 1024 bytes to 64 MiB, default 4 MiB.</summary>
     [Range(1024, 64 * 1024 * 1024)]
     public int MaxRequestBytes { get; init; } = 4 * 1024 * 1024;
+
+    /// <summary>
+    /// Most bytes of request messages that are being received at once, what each has above 64 KiB; 4 MiB to 64 GiB, default 128 MiB. A long message
+    /// beyond is refused with RESOURCE_EXHAUSTED.
+    /// </summary>
+    [Range(4L * 1024 * 1024, 64L * 1024 * 1024 * 1024)]
+    public long MaxInboundBytes { get; init; } = 128 * 1024 * 1024;
 }

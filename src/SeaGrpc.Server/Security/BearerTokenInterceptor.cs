@@ -4,15 +4,14 @@ using Grpc.Core;
 using Grpc.Core.Interceptors;
 using Microsoft.Extensions.Options;
 using SeaGrpc.Server.Errors;
+using SeaGrpc.Server.Hosting;
 using SeaGrpc.Server.Options;
 
 namespace SeaGrpc.Server.Security;
 
 /// <summary>Lets only calls with the operator's bearer token pass, where there is one.</summary>
-internal sealed class BearerTokenInterceptor(IOptions<SecurityOptions> options) : Interceptor
+internal sealed class BearerTokenInterceptor(IOptions<SecurityOptions> options, ILogger<BearerTokenInterceptor> logger) : Interceptor
 {
-    private readonly byte[]? _expected = options.Value.ReadToken() is { } token ? Digest(token) : null;
-
     public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
         TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
     {
@@ -32,7 +31,7 @@ internal sealed class BearerTokenInterceptor(IOptions<SecurityOptions> options) 
 
     private void Check(ServerCallContext context)
     {
-        if (_expected is null)
+        if (ReadToken() is not { } expected)
         {
             return;
         }
@@ -42,9 +41,35 @@ internal sealed class BearerTokenInterceptor(IOptions<SecurityOptions> options) 
             throw ErrorMapping.Unauthenticated("MISSING_TOKEN", "This server needs a token: send the header 'authorization: Bearer TOKEN'.");
         }
 
-        if (!CryptographicOperations.FixedTimeEquals(_expected, Digest(token)))
+        if (!CryptographicOperations.FixedTimeEquals(Digest(expected), Digest(token)))
         {
             throw ErrorMapping.Unauthenticated("WRONG_TOKEN", "The token is not this server's.");
         }
+    }
+
+    /// <summary>The token now: a file may be renewed while the server runs. One that cannot be read lets nobody in.</summary>
+    private string? ReadToken()
+    {
+        SecurityOptions security = options.Value;
+        if (security.AuthTokenFile is not { } file)
+        {
+            return security.AuthToken;
+        }
+
+        try
+        {
+            if (security.ReadToken() is { Length: >= SecurityOptions.ShortestToken } token)
+            {
+                return token;
+            }
+
+            logger.TokenUnreadable(file, "Its first line is no token.");
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            logger.TokenUnreadable(file, failure.Message);
+        }
+
+        throw ErrorMapping.TokenUnreadable();
     }
 }

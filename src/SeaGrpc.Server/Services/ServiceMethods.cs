@@ -1,7 +1,11 @@
+using System.Buffers;
 using Google.Protobuf;
+using Google.Protobuf.Reflection;
 using Grpc.AspNetCore.Server.Model;
 using Grpc.Core;
 using SeaGrpc.Server.Errors;
+using SeaGrpc.Server.Intake;
+using SeaGrpc.Server.Validation;
 using ServiceDescriptor = Google.Protobuf.Reflection.ServiceDescriptor;
 
 namespace SeaGrpc.Server.Services;
@@ -12,14 +16,15 @@ namespace SeaGrpc.Server.Services;
 /// is INVALID_ARGUMENT.
 /// </summary>
 /// <param name="service">The service's descriptor.</param>
+/// <param name="sizes">What a request's fields may hold.</param>
 /// <param name="bind">Adds the methods.</param>
-internal sealed class ServiceMethods<TService>(ServiceDescriptor service, Action<ServiceMethods<TService>.Binder> bind) : IServiceMethodProvider<TService>
+internal sealed class ServiceMethods<TService>(ServiceDescriptor service, FieldSizes sizes, Action<ServiceMethods<TService>.Binder> bind) : IServiceMethodProvider<TService>
     where TService : class
 {
-    public void OnServiceMethodDiscovery(ServiceMethodProviderContext<TService> context) => bind(new Binder(service, context));
+    public void OnServiceMethodDiscovery(ServiceMethodProviderContext<TService> context) => bind(new Binder(service, sizes, context));
 
     /// <summary>Adds one method at a time.</summary>
-    internal sealed class Binder(ServiceDescriptor service, ServiceMethodProviderContext<TService> context)
+    internal sealed class Binder(ServiceDescriptor service, FieldSizes sizes, ServiceMethodProviderContext<TService> context)
     {
         /// <summary>One request, one response.</summary>
         public void Unary<TRequest, TResponse>(string name, UnaryServerMethod<TService, TRequest, TResponse> handler)
@@ -38,11 +43,13 @@ internal sealed class ServiceMethods<TService>(ServiceDescriptor service, Action
             where TResponse : class, IMessage<TResponse>, new() =>
             new(type, service.FullName, name, Marshaller<TRequest>(), Marshaller<TResponse>());
 
-        private static Marshaller<TMessage> Marshaller<TMessage>()
+        private Marshaller<TMessage> Marshaller<TMessage>()
             where TMessage : class, IMessage<TMessage>, new()
         {
-            var parser = new MessageParser<TMessage>(() => new TMessage());
-            return new Marshaller<TMessage>(Serialize, context => Parse(parser, context));
+            // What a caller sends in fields that nobody reads is not kept.
+            MessageParser<TMessage> parser = new MessageParser<TMessage>(() => new TMessage()).WithDiscardUnknownFields(true);
+            MessageDescriptor type = new TMessage().Descriptor;
+            return new Marshaller<TMessage>(Serialize, context => Parse(parser, type, context));
         }
 
         private static void Serialize<TMessage>(TMessage message, SerializationContext context)
@@ -53,12 +60,18 @@ internal sealed class ServiceMethods<TService>(ServiceDescriptor service, Action
             context.Complete();
         }
 
-        private static TMessage Parse<TMessage>(MessageParser<TMessage> parser, DeserializationContext context)
+        private TMessage Parse<TMessage>(MessageParser<TMessage> parser, MessageDescriptor type, DeserializationContext context)
             where TMessage : IMessage<TMessage>
         {
+            ReadOnlySequence<byte> message = context.PayloadAsReadOnlySequence();
+            if (MessageScan.Excess(message, type, sizes) is { } excess)
+            {
+                throw ErrorMapping.TryMap(new InvalidRequestException([excess]))!;
+            }
+
             try
             {
-                return parser.ParseFrom(context.PayloadAsReadOnlySequence());
+                return parser.ParseFrom(message);
             }
             catch (InvalidProtocolBufferException invalid)
             {

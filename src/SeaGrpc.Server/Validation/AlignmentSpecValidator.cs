@@ -140,10 +140,18 @@ internal sealed class AlignmentSpecValidator(LimitOptions limits, ServedModels m
         return prefix.Mode == PrefixMode.Open;
     }
 
-    private static UpdateSelection ReadUpdates(UpdateOptions updates, MethodParameters? method, Violations violations)
+    private UpdateSelection ReadUpdates(UpdateOptions updates, MethodParameters? method, Violations violations)
     {
         var read = new FieldReader($"{Path}.updates", violations);
         int chains = method is null ? int.MaxValue : MethodValidator.ChainCount(method);
+        int most = Math.Max(limits.MaxChains, limits.MaxSamples);
+        if (updates.Chains.Count > most)
+        {
+            violations.TooLong(read.Of("chains"), updates.Chains.Count, most, "chains");
+            updates = new UpdateOptions(updates);
+            updates.Chains.Clear();
+        }
+
         for (int index = 0; index < updates.Chains.Count; index++)
         {
             if (updates.Chains[index] < 0 || updates.Chains[index] >= chains)

@@ -75,6 +75,12 @@ internal sealed class PromptValidator(LimitOptions limits, ServedModels models)
             violations.Invalid($"{path}.chat", "cannot be used: the policy has no chat template; send text instead");
         }
 
+        if (chat.Messages.Count > limits.MaxPromptCharacters)
+        {
+            violations.TooLong(turns, chat.Messages.Count, limits.MaxPromptCharacters, "messages");
+            return new ValidChatPrompt(path, []);
+        }
+
         var messages = new List<ChatMessage>();
         for (int index = 0; index < chat.Messages.Count; index++)
         {
@@ -145,9 +151,10 @@ internal sealed class PromptValidator(LimitOptions limits, ServedModels models)
         if (ids.Count > max)
         {
             violations.TooLong(field, ids.Count, max, "tokens");
+            return;
         }
 
-        int most = isResponse ? models.ResponseIds : models.Tokenizer.VocabularySize;
+        int most = isResponse ? models.ResponseIds : models.PromptIds;
         string whose = most < models.Tokenizer.VocabularySize ? " (the ids that every model which reads the response has)" : "";
         for (int index = 0; index < ids.Count; index++)
         {

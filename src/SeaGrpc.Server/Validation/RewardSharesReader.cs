@@ -26,6 +26,13 @@ internal sealed class RewardSharesReader(ServedModels models, Violations violati
         }
 
         var read = new double[names.Length];
+        int most = Math.Max(names.Length, Violations.MostListed);
+        if (shares.Count > most)
+        {
+            violations.TooLong(path, shares.Count, most, "rewards");
+            return read;
+        }
+
         var seen = new HashSet<string>();
         for (int index = 0; index < shares.Count; index++)
         {
@@ -33,11 +40,11 @@ internal sealed class RewardSharesReader(ServedModels models, Violations violati
             int place = Array.IndexOf(names, name);
             if (place < 0)
             {
-                violations.Invalid($"{path}[{index}].name", $"is \"{name}\", but must be one of {string.Join(", ", names)}");
+                violations.Invalid($"{path}[{index}].name", $"is \"{CallerText.Shown(name)}\", but must be one of {string.Join(", ", names)}");
             }
             else if (!seen.Add(name))
             {
-                violations.Invalid($"{path}[{index}].name", $"is \"{name}\" a second time; name each reward once");
+                violations.Invalid($"{path}[{index}].name", $"is \"{CallerText.Shown(name)}\" a second time; name each reward once");
             }
             else if (!double.IsFinite(share) || Math.Abs(share) > FieldReader.Largest)
             {

@@ -3,29 +3,32 @@ using System.Numerics;
 
 namespace SeaGrpc.Server.Validation;
 
-/// <summary>Collects what is wrong with one request.</summary>
+/// <summary>Collects what is wrong with one request: the first <see cref="MostListed"/> violations, and how many there are.</summary>
 internal sealed class Violations
 {
+    /// <summary>Most violations that are kept.</summary>
+    public const int MostListed = 100;
+
     private readonly List<Violation> _found = [];
 
     /// <summary>How many there are so far.</summary>
-    public int Count => _found.Count;
+    public int Count { get; private set; }
 
     /// <summary>A field that has to be set.</summary>
-    public void Required(string field, string description) => _found.Add(new Violation(field, description, "REQUIRED"));
+    public void Required(string field, string description) => Add(new Violation(field, description, "REQUIRED"));
 
     /// <summary>A value that is not allowed.</summary>
-    public void Invalid(string field, string description) => _found.Add(new Violation(field, description, "INVALID_VALUE"));
+    public void Invalid(string field, string description) => Add(new Violation(field, description, "INVALID_VALUE"));
 
     /// <summary>A number outside its bounds.</summary>
     public void OutOfRange<T>(string field, T actual, T min, T max, string unit = "")
         where T : INumber<T> =>
-        _found.Add(new Violation(
+        Add(new Violation(
             field, $"must be from {Text(min)} to {Text(max)}{unit}, but is {Text(actual)}", "OUT_OF_RANGE", Text(min), Text(max), Text(actual)));
 
     /// <summary>Something longer than a server limit.</summary>
     public void TooLong(string field, int actual, int max, string unit) =>
-        _found.Add(new Violation(
+        Add(new Violation(
             field, $"may have at most {max} {unit}, but has {actual}; shorten it", "TOO_LONG", null, Text(max), Text(actual)));
 
     /// <exception cref="InvalidRequestException">There are violations.</exception>
@@ -33,7 +36,16 @@ internal sealed class Violations
     {
         if (_found.Count > 0)
         {
-            throw new InvalidRequestException([.. _found]);
+            throw new InvalidRequestException([.. _found], Count - _found.Count);
+        }
+    }
+
+    private void Add(Violation violation)
+    {
+        Count++;
+        if (_found.Count < MostListed)
+        {
+            _found.Add(violation);
         }
     }
 

@@ -1,3 +1,7 @@
+using Grpc.Health.V1;
+using Grpc.Net.Client;
+using Grpc.Reflection.V1Alpha;
+
 namespace SeaGrpc.Cli.Tests.Commands;
 
 public sealed class ReplayCommandTests : IDisposable
@@ -22,6 +26,50 @@ public sealed class ReplayCommandTests : IDisposable
         Assert.Equal(recorded.Output, again.Output);
         replay.Signal("INT");
         Assert.Equal(0, (await replay.EndAsync()).ExitCode);
+    }
+
+    [Fact]
+    public async Task It_tells_what_it_is_as_a_server_does()
+    {
+        string file = Path.Combine(folder, "run.jsonl");
+        await using var server = await ScriptedServer.StartAsync();
+        await File.WriteAllTextAsync(file, (await CliProcess.RunAsync("align", "hello", "--iterations", "3", "--server", server.Address, "--json")).Output);
+        using CliProcess replay = CliProcess.Start("replay", file, "--port", "0", "--pause", "0");
+        string address = (await replay.ReadLineAsync())!.Split(' ')[^1].TrimEnd('.');
+
+        CliResult shown = await CliProcess.RunAsync("align", "anything", "--server", address);
+        Assert.Equal((0, ""), (shown.ExitCode, shown.Error));
+        Assert.Contains($"on replay at {address}.", shown.Lines[0], StringComparison.Ordinal);
+        Assert.Contains("stopped: all iterations done.", shown.Output, StringComparison.Ordinal);
+        Assert.Equal(0, (await CliProcess.RunAsync("load", "--server", address, "--duration", "0.2")).ExitCode);
+
+        using GrpcChannel channel = GrpcChannel.ForAddress(address);
+        Assert.Equal(
+            HealthCheckResponse.Types.ServingStatus.Serving, (await new Health.HealthClient(channel).CheckAsync(new() { Service = "sea.v1.AlignmentService" })).Status);
+        using var reflection = new ServerReflection.ServerReflectionClient(channel).ServerReflectionInfo();
+        await reflection.RequestStream.WriteAsync(new ServerReflectionRequest { ListServices = "*" });
+        Assert.True(await reflection.ResponseStream.MoveNext(default));
+        Assert.Superset(
+            new HashSet<string>(["grpc.health.v1.Health", "sea.v1.AlignmentService", "sea.v1.InfoService"]),
+            reflection.ResponseStream.Current.ListServicesResponse.Service.Select(service => service.Name).ToHashSet());
+    }
+
+    [Fact]
+    public async Task A_replay_that_is_cancelled_skips_to_its_end()
+    {
+        string file = Path.Combine(folder, "run.jsonl");
+        await using var server = await ScriptedServer.StartAsync();
+        await File.WriteAllTextAsync(file, (await CliProcess.RunAsync("align", "hello", "--iterations", "3", "--server", server.Address, "--json")).Output);
+        using CliProcess replay = CliProcess.Start("replay", file, "--port", "0", "--pause", "3600000");
+        string address = (await replay.ReadLineAsync())!.Split(' ')[^1].TrimEnd('.');
+
+        using CliProcess cli = CliProcess.Start("align", "anything", "--server", address, "--json");
+        await cli.ReadLineAsync();
+        cli.Signal("INT");
+        CliResult result = await cli.EndAsync();
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+        Assert.Contains("\"sequence\": \"1\"", result.Lines[^1], StringComparison.Ordinal);
+        Assert.Contains("\"final\"", result.Lines[^1], StringComparison.Ordinal);
     }
 
     [Theory]

@@ -23,5 +23,6 @@ public sealed class MarkedTextTests
         Assert.Equal("a[b]", MarkedText.FromSpans("ab", [new ChangedSpan { Start = 1, End = 9 }, new ChangedSpan { Start = 9, End = 3 }]).ToString());
 
     [Fact]
-    public void A_terminal_gets_no_control_characters() => Assert.Equal("a\uFFFD[2J\nb", MarkedText.Printable("a\u001b[2J\nb"));
+    public void A_terminal_gets_no_control_characters() => Assert.Equal(
+        "a\uFFFD[2J\nb\uFFFD\uFFFDc\u200D", MarkedText.Printable("a\u001b[2J\nb\u2028\u202Ec\u200D"));
 }

@@ -30,6 +30,18 @@ public sealed class TokenizeCommandTests
     }
 
     [Fact]
+    public async Task Parsed_text_is_read_exactly_as_it_is_written()
+    {
+        var bos = (await RenderAsync("hello")).GetProperty("pieces")[0].GetString()!;
+        var plain = Pieces(await RenderAsync("hello"))[1..];
+
+        Assert.Equal(plain, Pieces(await RenderAsync("--parse-special", "hello")));
+        Assert.Equal((string[])[bos, .. plain], Pieces(await RenderAsync("--parse-special", $"{bos}hello")));
+        Assert.Equal((string[])[bos, bos, .. plain], Pieces(await RenderAsync("--parse-special", $"{bos}{bos}hello")));
+        Assert.Equal(Pieces(await RenderAsync("--chat", "hello")), Pieces(await RenderAsync("--chat", "--parse-special", "hello")));
+    }
+
+    [Fact]
     public async Task Lines_of_json_are_answered_one_by_one()
     {
         using var cli = CliProcess.Start("tokenize", Embedded);
@@ -77,6 +89,8 @@ public sealed class TokenizeCommandTests
         Assert.Equal((0, ""), (result.ExitCode, result.Error));
         return JsonDocument.Parse(result.Output).RootElement;
     }
+
+    private static string[] Pieces(JsonElement answer) => [.. answer.GetProperty("pieces").EnumerateArray().Select(piece => piece.GetString()!)];
 
     private static int Count(JsonElement answer, string piece) => answer.GetProperty("pieces").EnumerateArray().Count(item => item.GetString() == piece);
 }

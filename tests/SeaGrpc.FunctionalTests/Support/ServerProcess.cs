@@ -50,6 +50,19 @@ internal sealed class ServerProcess : IDisposable
         return new ServerProcess(start);
     }
 
+    /// <summary>Waits until it takes calls.</summary>
+    /// <returns>Where.</returns>
+    public async Task<string> AddressAsync() => (await LineAsync("Ready. gRPC on ")).Split("gRPC on ")[1].Split(',')[0];
+
+    /// <summary>Most memory that it has held since <see cref="ForgetPeak"/>, in bytes; Linux only.</summary>
+    public long Peak() => Memory("VmHWM");
+
+    /// <summary>Memory that it holds, in bytes; Linux only.</summary>
+    public long Resident() => Memory("VmRSS");
+
+    /// <summary>The peak counts from now on.</summary>
+    public void ForgetPeak() => File.WriteAllText($"/proc/{_process.Id}/clear_refs", "5");
+
     /// <summary>Waits for a line with this text.</summary>
     public async Task<string> LineAsync(string text)
     {
@@ -89,6 +102,12 @@ internal sealed class ServerProcess : IDisposable
 
         _process.Dispose();
         _more.Dispose();
+    }
+
+    private long Memory(string name)
+    {
+        string line = File.ReadLines($"/proc/{_process.Id}/status").Single(each => each.StartsWith(name + ":", StringComparison.Ordinal));
+        return 1024 * long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2]);
     }
 
     private void Take(string? line)

@@ -213,17 +213,22 @@ type isPrompt_Content interface {
 }
 
 type Prompt_Chat struct {
-	// A conversation, written out by each model's own chat template.
+	// A conversation, written out by each model's own chat template, up to where the assistant's turn begins. A model that
+	// has a beginning-of-sequence token (BOS) reads exactly one, first: it is added where the template writes none, and
+	// repeated ones are left out.
 	Chat *Chat `protobuf:"bytes,1,opt,name=chat,proto3,oneof"`
 }
 
 type Prompt_Text struct {
-	// Raw text that the policy continues as it stands; the reward model reads it as one user turn.
+	// Raw text that the policy continues as it stands, after one BOS where the policy has one. The reward model reads it as
+	// one user turn of its chat template; without a template, as it stands after one BOS.
 	Text string `protobuf:"bytes,2,opt,name=text,proto3,oneof"`
 }
 
 type Prompt_TokenIds struct {
-	// The policy's token ids as they are; the reward model reads their text as one user turn.
+	// The policy's token ids, read exactly as sent: no BOS is added, none is left out, and special tokens are control. A
+	// reward model with a chat template reads their text, without special tokens, as one user turn. One without a template
+	// reads the ids exactly as sent, or their text where one of the ids is another token to it.
 	TokenIds *TokenIds `protobuf:"bytes,3,opt,name=token_ids,json=tokenIds,proto3,oneof"`
 }
 
@@ -389,7 +394,7 @@ func (x *TokenIds) GetIds() []int32 {
 	return nil
 }
 
-// A response that the caller hands in, without its end-of-sequence token.
+// A response that the caller hands in, without its end-of-sequence token: the server adds that where the response is scored.
 type ResponseContent struct {
 	state         protoimpl.MessageState
 	sizeCache     protoimpl.SizeCache
@@ -462,12 +467,12 @@ type isResponseContent_Content interface {
 }
 
 type ResponseContent_Text struct {
-	// Its text.
+	// Its text. No BOS is added; special tokens in it are plain text.
 	Text string `protobuf:"bytes,1,opt,name=text,proto3,oneof"`
 }
 
 type ResponseContent_TokenIds struct {
-	// Its token ids.
+	// Its token ids, read exactly as sent; a control token among them is refused.
 	TokenIds *TokenIds `protobuf:"bytes,2,opt,name=token_ids,json=tokenIds,proto3,oneof"`
 }
 

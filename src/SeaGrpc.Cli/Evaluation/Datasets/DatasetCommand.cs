@@ -1,4 +1,3 @@
-using Grpc.Core;
 using SeaGrpc.Cli.Connections;
 using SeaGrpc.Cli.Output;
 using SeaGrpc.Cli.Runs;
@@ -21,7 +20,7 @@ internal static class DatasetCommand
         DatasetFile file = Load(arguments);
         foreach (RowFault fault in file.Faults)
         {
-            await Console.Error.WriteLineAsync($"{file.Path}:{fault.Line}: row left out: {fault.Message}.");
+            await Console.Error.WriteLineAsync($"{file.Path}:{fault.Line}: row left out: {MarkedText.Printable(fault.Message)}.");
         }
 
         if (arguments.IsReferenceCheck)
@@ -33,7 +32,7 @@ internal static class DatasetCommand
         using var owned = judge as IDisposable;
         await using Sidecar? sidecar = arguments.Server is null ? await StartAsync(arguments) : null;
         using var connection = new SidecarConnection(arguments.Server ?? ServerAddress.Parse(sidecar!.Address)!, arguments.Token);
-        GetServerInfoResponse info = await InfoAsync(connection);
+        GetServerInfoResponse info = await connection.InfoAsync();
         IReadOnlyDictionary<string, string> common = CommonSettings.Of(arguments, file, info, judge);
         DatasetMethod[] methods = [.. arguments.Methods.Select(name => DatasetMethod.Of(name, arguments, common))];
         string path = arguments.Out ?? $"{arguments.Suite.Name}.jsonl";
@@ -92,18 +91,6 @@ internal static class DatasetCommand
         }
 
         return EmbeddedSidecar.StartAsync(verbose: false, settings);
-    }
-
-    private static async Task<GetServerInfoResponse> InfoAsync(SidecarConnection connection)
-    {
-        try
-        {
-            return await connection.Info.GetServerInfoAsync(new GetServerInfoRequest(), connection.Headers);
-        }
-        catch (RpcException error)
-        {
-            throw new CliException(RpcErrors.Describe(error, connection.Address), ExitCodes.Failure, error);
-        }
     }
 
     /// <summary>Runs until everything is done or the user interrupts.</summary>

@@ -1,0 +1,185 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.IO.Pipelines;
+using Grpc.Core;
+using SeaGrpc.Server.Errors;
+
+namespace SeaGrpc.Server.Intake;
+
+/// <summary>
+/// A call's request body on its way to the library: what is wrong with it as gRPC gets the status that the contract gives it, and what is too
+/// large is refused while it comes, before all of it is held.
+/// </summary>
+/// <remarks>The library consumes whole messages, so that every buffer begins with a message's header.</remarks>
+/// <param name="inner">The body.</param>
+/// <param name="rules">What a body may be.</param>
+/// <param name="aborted">Whether the caller has gone.</param>
+internal sealed class IntakeReader(PipeReader inner, IntakeRules rules, CancellationToken aborted) : PipeReader
+{
+    private const int HeaderBytes = 5;
+
+    /// <summary>Messages up to this size are taken as they come, and scanned when they are whole.</summary>
+    private const int ShortBytes = 64 * 1024;
+
+    private ReadOnlySequence<byte> _buffer;
+    private long _nextScan = ShortBytes;
+    private long _held;
+    private bool _hasMessage;
+
+    /// <inheritdoc/>
+    public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return Checked(await inner.ReadAsync(cancellationToken));
+        }
+        catch (Exception failure) when (failure is not RpcException)
+        {
+            throw BodyFailure.Translate(failure, rules.MaxMessageBytes, aborted);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override bool TryRead(out ReadResult result)
+    {
+        if (!inner.TryRead(out result))
+        {
+            return false;
+        }
+
+        result = Checked(result);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
+
+    /// <inheritdoc/>
+    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
+    {
+        if (_buffer.Slice(0, consumed).Length > 0)
+        {
+            _hasMessage = true;
+            _nextScan = ShortBytes;
+            Release();
+        }
+
+        _buffer = default;
+        try
+        {
+            inner.AdvanceTo(consumed, examined);
+        }
+        catch (InvalidOperationException failure)
+        {
+            throw BodyFailure.Translate(failure, rules.MaxMessageBytes, aborted);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void CancelPendingRead() => inner.CancelPendingRead();
+
+    /// <inheritdoc/>
+    public override void Complete(Exception? exception = null)
+    {
+        Release();
+        inner.Complete(exception);
+    }
+
+    /// <summary>The body is no longer held.</summary>
+    public void Release() => rules.Inbound.Release(Interlocked.Exchange(ref _held, 0));
+
+    private ReadResult Checked(ReadResult result)
+    {
+        try
+        {
+            Check(result.Buffer, result.IsCompleted);
+        }
+        catch (RpcException)
+        {
+            inner.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+            throw;
+        }
+
+        _buffer = result.Buffer;
+        return result;
+    }
+
+    private void Check(ReadOnlySequence<byte> buffer, bool isCompleted)
+    {
+        if (rules.IsSingle && _hasMessage && buffer.Length > 0)
+        {
+            throw TooMany();
+        }
+
+        if (rules.IsSingle && !_hasMessage && isCompleted && buffer.Length == 0)
+        {
+            throw ErrorMapping.Malformed("The request has no message; this RPC takes one, which may be empty.");
+        }
+
+        if (buffer.Length >= HeaderBytes)
+        {
+            CheckMessage(buffer, isCompleted);
+        }
+        else if (buffer.Length > 0 && isCompleted)
+        {
+            throw ErrorMapping.Malformed($"The request ends within a message's header of {HeaderBytes} bytes.");
+        }
+    }
+
+    private void CheckMessage(ReadOnlySequence<byte> buffer, bool isCompleted)
+    {
+        Span<byte> header = stackalloc byte[HeaderBytes];
+        buffer.Slice(0, HeaderBytes).CopyTo(header);
+        if (header[0] > 1)
+        {
+            throw ErrorMapping.Malformed($"A message's compressed flag must be 0 or 1, but is {header[0]}.");
+        }
+
+        long length = BinaryPrimitives.ReadUInt32BigEndian(header[1..]);
+        if (length > rules.MaxMessageBytes)
+        {
+            throw ErrorMapping.MessageTooLong(rules.MaxMessageBytes, $"{length} bytes");
+        }
+
+        long there = buffer.Length - HeaderBytes;
+        if (there >= length)
+        {
+            if (rules.IsSingle && there > length)
+            {
+                throw TooMany();
+            }
+
+            return;
+        }
+
+        if (isCompleted)
+        {
+            throw ErrorMapping.Malformed($"The request ends after {there} of its message's {length} bytes.");
+        }
+
+        Hold(there);
+        if (header[0] == 0 && rules.Type is { } type && there >= _nextScan)
+        {
+            _nextScan = 2 * there;
+            rules.ThrowIfTooLarge(buffer.Slice(HeaderBytes), type);
+        }
+    }
+
+    private static RpcException TooMany() => ErrorMapping.Malformed("The request has more than one message; this RPC takes one.");
+
+    private void Hold(long bytes)
+    {
+        long more = bytes - ShortBytes - _held;
+        if (more <= 0)
+        {
+            return;
+        }
+
+        if (!rules.Inbound.TryTake(more))
+        {
+            throw ErrorMapping.InboundFull();
+        }
+
+        _held += more;
+    }
+}

@@ -1,0 +1,49 @@
+using Google.Protobuf.Reflection;
+using Grpc.AspNetCore.Server;
+using Grpc.Core;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Options;
+using SeaGrpc.Server.Logging;
+using SeaGrpc.Server.Options;
+using SeaGrpc.V1;
+
+namespace SeaGrpc.Server.Intake;
+
+/// <summary>Puts an <see cref="IntakeReader"/> before every RPC's body, and logs the calls whose body no service has seen.</summary>
+internal sealed class RequestIntake(RequestDelegate next, IOptions<TransportOptions> transport, FieldSizes sizes, InboundBytes inbound, UnreadCallLog unread)
+{
+    private static readonly Dictionary<string, MessageDescriptor> Types = AlignmentService.Descriptor.Methods
+        .Concat(InfoService.Descriptor.Methods)
+        .ToDictionary(method => $"/{method.Service.FullName}/{method.Name}", method => method.InputType);
+
+    /// <summary>Lets the call on.</summary>
+    public async Task InvokeAsync(HttpContext context)
+    {
+        if (context.GetEndpoint()?.Metadata.GetMetadata<GrpcMethodMetadata>()?.Method is not { } method)
+        {
+            await next(context);
+            return;
+        }
+
+        MessageDescriptor? type = Types.GetValueOrDefault(method.FullName);
+        var rules = new IntakeRules(
+            transport.Value.MaxRequestBytes, method.Type is MethodType.Unary or MethodType.ServerStreaming, type, sizes, inbound);
+        IRequestBodyPipeFeature? before = context.Features.Get<IRequestBodyPipeFeature>();
+        var reader = new IntakeReader(context.Request.BodyReader, rules, context.RequestAborted);
+        context.Features.Set<IRequestBodyPipeFeature>(new RequestBody(reader));
+        long start = unread.Start();
+        try
+        {
+            await next(context);
+        }
+        finally
+        {
+            context.Features.Set(before);
+            reader.Release();
+            if (type is not null)
+            {
+                unread.Log(context, method.FullName, start);
+            }
+        }
+    }
+}

@@ -1,0 +1,32 @@
+using Grpc.AspNetCore.Server;
+using Grpc.Core;
+using SeaGrpc.Server.Hosting;
+
+namespace SeaGrpc.Server.Logging;
+
+/// <summary>The line of a call that ended before its message was read, and so before any interceptor: damaged, cut, too long, given up.</summary>
+internal sealed class UnreadCallLog(ILogger<RequestLogInterceptor> logger, TimeProvider time)
+{
+    private static readonly object Read = new();
+
+    /// <summary>The call's message has been read: its line is the interceptor's.</summary>
+    public static void MarkRead(ServerCallContext call) => call.GetHttpContext().Items[Read] = true;
+
+    /// <summary>The moment, for <see cref="Log"/>.</summary>
+    public long Start() => time.GetTimestamp();
+
+    /// <summary>Logs a call that has ended, unless its message was read.</summary>
+    public void Log(HttpContext context, string method, long start)
+    {
+        if (context.Items.ContainsKey(Read) || context.Features.Get<IServerCallContextFeature>()?.ServerCallContext is not { } call)
+        {
+            return;
+        }
+
+        var record = new CallRecord(new object());
+        string reason = call.ResponseTrailers.GetRpcStatus()?.GetDetail<Google.Rpc.ErrorInfo>()?.Reason ?? "-";
+        logger.Called(
+            method, call.Status.StatusCode, reason, time.GetElapsedTime(start).TotalMilliseconds, record.Messages, CallerText.Shown(call.Peer),
+            record.Method, record.AlignmentId, record.RequestId, record.QueueMilliseconds, record.Iterations, record.StopReason);
+    }
+}

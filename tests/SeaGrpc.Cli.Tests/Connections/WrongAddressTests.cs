@@ -1,0 +1,118 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Logging;
+
+namespace SeaGrpc.Cli.Tests.Connections;
+
+/// <summary>An address where something else listens: every command that takes a server says what it is, and what to write.</summary>
+public sealed class WrongAddressTests : IAsyncLifetime
+{
+    private WebApplication app = null!;
+    private TcpListener silent = null!;
+    private string health = null!;
+    private string page = null!;
+    private string tls = null!;
+    private string plain = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http1);
+            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(Certificate()));
+            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2);
+        });
+        app = builder.Build();
+        app.MapGet("/healthz/live", (HttpContext context) => context.Request.Host.Host == "127.0.0.1" ? "Healthy" : "a page");
+        await app.StartAsync();
+        string[] urls = [.. app.Urls];
+        (health, tls, plain) = (urls[0], urls[1].Replace("https://", "http://", StringComparison.Ordinal), urls[2]);
+        page = health.Replace("127.0.0.1", "localhost", StringComparison.Ordinal);
+        silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        silent.Dispose();
+        await app.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData("align", "hello")]
+    [InlineData("align", "hello", "--json")]
+    [InlineData("load", "--duration", "1")]
+    public async Task The_health_port_is_named(params string[] command)
+    {
+        var result = await CliProcess.RunAsync([.. command, "--server", health]);
+        Assert.Equal((1, ""), (result.ExitCode, result.Output));
+        Assert.Equal($"{health} is a server's HTTP port, for health checks and gRPC-Web. gRPC listens at another address: SeaGrpc:Transport:Grpc, by default port 50051.\n", result.Error);
+    }
+
+    [Fact]
+    public async Task So_is_what_speaks_no_gRPC()
+    {
+        await AssertSaysAsync(page, $"{page} speaks HTTP/1.1 and no gRPC: name the address where the server's gRPC listens.\n");
+        await AssertSaysAsync(tls, $"{tls} speaks TLS: write https:// instead of http://.\n");
+        string https = plain.Replace("http://", "https://", StringComparison.Ordinal);
+        await AssertSaysAsync(https, $"{https} does not speak TLS: write http:// instead of https://.\n");
+    }
+
+    [Fact]
+    public async Task A_port_that_closes_or_says_something_else_is_named()
+    {
+        string address = $"http://{silent.LocalEndpoint}";
+        using var stop = new CancellationTokenSource();
+        Task greeting = GreetAsync(stop.Token);
+        await AssertSaysAsync(address, $"{address} takes connections, but speaks no gRPC: name the address where the server's gRPC listens.\n");
+        await stop.CancelAsync();
+        await greeting;
+    }
+
+    [Fact]
+    public async Task Another_gRPC_server_is_named()
+    {
+        var result = await CliProcess.RunAsync("align", "hello", "--server", plain);
+        Assert.Equal((1, ""), (result.ExitCode, result.Output));
+        Assert.Contains($"{plain} may be another program", result.Error, StringComparison.Ordinal);
+    }
+
+    private static async Task AssertSaysAsync(string address, string error)
+    {
+        var result = await CliProcess.RunAsync("align", "hello", "--server", address);
+        Assert.Equal((1, "", error), (result.ExitCode, result.Output, result.Error));
+    }
+
+    private async Task GreetAsync(CancellationToken stop)
+    {
+        try
+        {
+            while (true)
+            {
+                using TcpClient client = await silent.AcceptTcpClientAsync(stop);
+                await client.GetStream().WriteAsync("SSH-2.0-none\r\n"u8.ToArray(), stop);
+            }
+        }
+        catch (Exception error) when (error is OperationCanceledException or IOException)
+        {
+            // The test has ended.
+        }
+    }
+
+    private static X509Certificate2 Certificate()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
+        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pfx), null);
+    }
+}

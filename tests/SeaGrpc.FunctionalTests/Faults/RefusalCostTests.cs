@@ -1,0 +1,92 @@
+using System.Text;
+using Google.Protobuf;
+using SeaGrpc.FunctionalTests.Support;
+using SeaGrpc.V1;
+
+namespace SeaGrpc.FunctionalTests.Faults;
+
+/// <summary>A refusal costs no more than its request: fifty of the greatest size at once, whatever fills them.</summary>
+public sealed class RefusalCostTests
+{
+    private const int AtOnce = 50;
+    private const int Full = 4 * 1024 * 1024;
+    private const long MostGrowth = 200L * 1024 * 1024;
+
+    private static readonly (string Name, string Method, byte[] Message)[] Requests =
+    [
+        ("chains, packed", "Align", In(1, In(16, Field(3, new byte[Full - 64])))),
+        ("chains, one by one", "StreamAlign", In(1, In(16, Repeated([0x18, 0x7F], Full - 64)))),
+        ("messages without anything", "Align", In(1, In(1, In(1, Repeated([0x0A, 0x00], Full - 64))))),
+        ("messages of no role", "StreamAlign", In(1, In(1, In(1, Repeated([0x0A, 0x05, 0x08, 0x63, 0x12, 0x01, 0x61], Full - 64))))),
+        ("rewards that are not there", "Align", In(1, Repeated([0x8A, 0x01, 0x03, 0x0A, 0x01, 0x78], Full - 64))),
+        ("rewards to score by", "Score", Repeated([0x2A, 0x03, 0x0A, 0x01, 0x78], Full - 64)),
+        ("token ids outside the vocabulary", "Align", In(1, In(1, In(3, Field(1, [.. Enumerable.Repeat((byte)0x7F, Full - 64)]))))),
+        ("pairs without anything", "Score", Repeated([0x0A, 0x00], Full - 64)),
+        ("one text", "Align", In(1, In(1, Field(2, Letters(Full - 64))))),
+        ("a model's name", "Align", In(1, Field(14, Letters(Full - 64)))),
+        ("a request's name", "CancelAlignment", Field(2, Letters(Full - 64))),
+        ("unknown fields", "Align", In(1, Repeated([0xF8, 0x07, 0x01], Full - 64))),
+        ("one unknown field", "Align", In(1, Field(99, new byte[Full - 64]))),
+        ("the spec again and again", "Align", Repeated([0x0A, 0x00], Full - 64)),
+        ("pairs of long texts", "Score", Repeated([.. Field(1, [.. In(1, Field(2, Letters(15_900))), .. In(2, Field(1, Letters(100)))])], Full - 20_000)),
+    ];
+
+    [Fact]
+    public async Task Fifty_at_once_take_less_than_200_megabytes()
+    {
+        using var folders = new TinyFolders();
+        using ServerProcess process = ServerProcess.Start(folders);
+        string address = await process.AddressAsync();
+        using var good = new HttpClient();
+        await RawCalls.PostAsync(good, address, "Align", new AlignRequest { Spec = Specs.Sea(iterations: 1) }.ToByteArray());
+        long before = process.Resident();
+        process.ForgetPeak();
+        foreach ((string name, string method, byte[] message) in Requests)
+        {
+            Assert.InRange(message.Length, Full - 40_000, Full);
+            byte[] body = RawCalls.Framed(message);
+
+            // A connection of its own: Kestrel gives those up on which many streams were refused before they had come whole.
+            using var client = new HttpClient(new SocketsHttpHandler { EnableMultipleHttp2Connections = true });
+            RawAnswer[] answers = await Task.WhenAll(
+                Enumerable.Range(0, AtOnce).Select(_ => RawCalls.PostBodyAsync(client, address, $"sea.v1.AlignmentService/{method}", body)));
+            Assert.All(answers, answer =>
+            {
+                Assert.True(answer.Status is "3" or "5" or "8", $"{name}: {answer.Status} {answer.Message}");
+                Assert.InRange(answer.Bytes, 1, 8000);
+                Assert.InRange(answer.Message.Length, 1, 1300);
+            });
+            long growth = process.Peak() - before;
+            TestContext.Current.TestOutputHelper?.WriteLine($"{name}: {growth >> 20} MiB, {string.Join(' ', answers.GroupBy(answer => answer.Status + " " + answer.Reason).Select(group => $"{group.Key} x {group.Count()}"))}, {answers[0].Message}");
+            Assert.True(growth < MostGrowth, $"{name}: memory grew by {growth >> 20} MiB.");
+        }
+
+        Assert.Equal("0", (await RawCalls.PostAsync(good, address, "Align", new AlignRequest { Spec = Specs.Sea(iterations: 1) }.ToByteArray())).Status);
+    }
+
+    private static byte[] Letters(int count) => Encoding.ASCII.GetBytes(new string('x', count));
+
+    private static byte[] Repeated(byte[] element, int size)
+    {
+        byte[] all = new byte[size / element.Length * element.Length];
+        for (int at = 0; at < all.Length; at += element.Length)
+        {
+            element.CopyTo(all, at);
+        }
+
+        return all;
+    }
+
+    private static byte[] In(int field, byte[] message) => Field(field, message);
+
+    private static byte[] Field(int field, byte[] content)
+    {
+        using var bytes = new MemoryStream();
+        using var output = new CodedOutputStream(bytes, leaveOpen: true);
+        output.WriteTag(field, WireFormat.WireType.LengthDelimited);
+        output.WriteLength(content.Length);
+        output.Flush();
+        bytes.Write(content);
+        return bytes.ToArray();
+    }
+}
