@@ -36,9 +36,9 @@ public sealed record TransportOptions
     public int MaxRequestBytes { get; init; } = 4 * 1024 * 1024;
 
     /// <summary>
-    /// Most bytes of request messages that are being received at once, what each has above 64 KiB; 4 MiB to 64 GiB, default 128 MiB. A long message
+    /// Most bytes of request messages that are being received at once, what each has above 64 KiB; 4 MiB to 64 GiB, default 32 MiB. A long message
     /// beyond is refused with RESOURCE_EXHAUSTED.
     /// </summary>
     [Range(4L * 1024 * 1024, 64L * 1024 * 1024 * 1024)]
-    public long MaxInboundBytes { get; init; } = 128 * 1024 * 1024;
+    public long MaxInboundBytes { get; init; } = 32 * 1024 * 1024;
 }

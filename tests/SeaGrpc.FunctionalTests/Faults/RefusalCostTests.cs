@@ -28,7 +28,6 @@ public sealed class RefusalCostTests
         ("unknown fields", "Align", In(1, Repeated([0xF8, 0x07, 0x01], Full - 64))),
         ("one unknown field", "Align", In(1, Field(99, new byte[Full - 64]))),
         ("the spec again and again", "Align", Repeated([0x0A, 0x00], Full - 64)),
-        ("pairs of long texts", "Score", Repeated([.. Field(1, [.. In(1, Field(2, Letters(15_900))), .. In(2, Field(1, Letters(100)))])], Full - 20_000)),
     ];
 
     [Fact]
