@@ -108,7 +108,12 @@ public sealed record CheckpointInspection(
         }
         catch (Exception problem) when (problem is CheckpointException or ChatTemplateException)
         {
-            problems.Add(problem.Message);
+            // Several readers may meet one fault of one file.
+            if (!problems.Contains(problem.Message))
+            {
+                problems.Add(problem.Message);
+            }
+
             return null;
         }
     }

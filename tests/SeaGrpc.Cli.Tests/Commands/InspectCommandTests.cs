@@ -66,6 +66,18 @@ public sealed class InspectCommandTests : IDisposable
         Assert.Contains("cannot be served", InspectionText.Of(report), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void One_fault_of_a_file_is_told_once()
+    {
+        foreach (string file in Directory.GetFiles(Path.Combine(Models, "tiny-policy")))
+        {
+            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        }
+
+        File.WriteAllText(Path.Combine(folder, "tokenizer_config.json"), "");
+        Assert.Single(CheckpointInspection.Of(folder).Problems);
+    }
+
     [Theory]
     [InlineData("{{ messages[0].content }}", "does not write the assistant's last turn")]
     [InlineData("{{ raise_exception('no system turn') }}", "no system turn")]
