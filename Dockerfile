@@ -20,7 +20,7 @@ VOLUME /libtorch
 FROM runtime-$ACCELERATOR
 WORKDIR /app
 COPY --from=build /app .
-# All interfaces of the container's own network: what of it is reachable is decided where it is published.
+# All interfaces of the container's own network, IPv4 and IPv6: what of it is reachable is decided where it is published.
 # No diagnostics pipes: nothing is written, so that the file system may be read-only.
 ENV ASPNETCORE_HTTP_PORTS= \
     DOTNET_EnableDiagnostics=0 \

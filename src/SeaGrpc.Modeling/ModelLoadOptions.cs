@@ -20,7 +20,11 @@ public enum ModelDtype
 /// <param name="Device"><c>cpu</c>, <c>cuda:N</c> or <c>auto</c> (CUDA where there is one).</param>
 /// <param name="Dtype">The number format.</param>
 /// <param name="Name">What the model is called; the folder's last name where null.</param>
-public sealed record ModelLoadOptions(string Device = "auto", ModelDtype Dtype = ModelDtype.Auto, string? Name = null);
+/// <param name="Progress">
+/// Told when the reading of weights begins and after every piece, from several threads at once; what it throws calls the loading off. Null for none.
+/// </param>
+public sealed record ModelLoadOptions(
+    string Device = "auto", ModelDtype Dtype = ModelDtype.Auto, string? Name = null, IProgress<LoadState>? Progress = null);
 
 /// <summary>What was loaded.</summary>
 /// <param name="Name">The name that it was loaded under, or the folder's last name.</param>

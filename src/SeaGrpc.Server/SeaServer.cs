@@ -1,7 +1,11 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using SeaGrpc.Server.Hosting;
+using SeaGrpc.Server.Listening;
+using SeaGrpc.Server.Logging;
+using SeaGrpc.Server.Mapping;
 using SeaGrpc.Server.Options;
+using SeaGrpc.Server.Settings;
 using SeaGrpc.Serving;
 
 namespace SeaGrpc.Server;
@@ -9,32 +13,69 @@ namespace SeaGrpc.Server;
 /// <summary>The sidecar as a program.</summary>
 public static class SeaServer
 {
+    /// <summary>The version, as <c>--version</c> and GetServerInfo tell it.</summary>
+    public static string Version => InfoMapper.Version;
+
     /// <summary>Serves until SIGTERM or Ctrl-C.</summary>
     /// <param name="args">
     /// Settings, as --SeaGrpc:Section:Name=VALUE; with --health-check the server that runs under these settings is asked instead,
-    /// and --help tells that.
+    /// --version tells the version and --help all that.
     /// </param>
     /// <returns>The exit code: 0, or 1 where the server cannot start or does not take calls.</returns>
     public static async Task<int> RunAsync(string[] args)
     {
+        if (args.Contains(CommandLineArguments.Help))
+        {
+            Console.WriteLine(CommandLineArguments.Usage);
+            return 0;
+        }
+
+        if (args.Contains(CommandLineArguments.Version))
+        {
+            Console.WriteLine(Version);
+            return 0;
+        }
+
+        return args.Contains(HealthProbe.Argument) ? await AskAsync(args) : await ServeAsync(args);
+    }
+
+    /// <summary>Builds the host; nothing is loaded before it starts.</summary>
+    /// <exception cref="SettingsException">Settings are wrong; the message lists them.</exception>
+    internal static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
+    {
+        CommandLineArguments arguments = CommandLineArguments.Parse(args);
+        WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            Args = arguments.Settings,
+            ApplicationName = typeof(SeaServer).Assembly.GetName().Name,
+            ContentRootPath = AppContext.BaseDirectory,
+        });
+        builder.WebHost.ConfigureKestrel(Listen);
+        builder.Services.AddSeaGrpc();
+        builder.Logging.AddConsoleLog();
+
+        // A start that fails is told once, by RunAsync, in words that say what to change.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", level => level is LogLevel.Warning or LogLevel.Error);
+        configure?.Invoke(builder);
+        SettingsCheck.Run(builder.Configuration, arguments.Violations);
+        WebApplication app = builder.Build();
+        app.MapSeaGrpc();
+        return app;
+    }
+
+    private static async Task<int> ServeAsync(string[] args)
+    {
         StartupOutcome? outcome = null;
+        ModelHost? models = null;
         Exception? failure = null;
+        using var signals = new StopSignals();
         try
         {
-            if (args.Contains(CommandLineArguments.Help))
-            {
-                Console.WriteLine(CommandLineArguments.Usage);
-                return 0;
-            }
-
-            await using WebApplication app = Build(CommandLineArguments.Settings(args));
-            if (args.Contains(HealthProbe.Argument))
-            {
-                return await HealthProbe.RunAsync(app.Services.GetRequiredService<IOptions<TransportOptions>>().Value);
-            }
-
+            await using WebApplication app = Build(args, builder => builder.Services.AddSingleton<IHostLifetime, NoSignals>());
             outcome = app.Services.GetRequiredService<StartupOutcome>();
-            await app.RunAsync();
+            models = app.Services.GetRequiredService<ModelHost>();
+            await app.RunAsync(signals.Stop);
         }
         catch (Exception thrown)
         {
@@ -43,34 +84,32 @@ public static class SeaServer
 
         // A model that cannot be loaded stops the host, which then reports the stop: the cause comes first.
         failure = outcome?.Failure is { } cause and not OperationCanceledException ? cause : failure;
-        if (failure is null or OperationCanceledException)
+        int exitCode = failure is null or OperationCanceledException ? 0 : Fail(failure);
+        if (models is { HasEnded: false })
         {
-            return 0;
+            ProcessEnd.Now(exitCode);
         }
 
-        await Console.Error.WriteLineAsync($"SeaGrpc cannot start. {StartFailure.Describe(failure)}");
-        return 1;
+        return exitCode;
     }
 
-    /// <summary>Builds the host; nothing is loaded before it starts.</summary>
-    internal static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
+    private static async Task<int> AskAsync(string[] args)
     {
-        WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        try
         {
-            Args = args,
-            ApplicationName = typeof(SeaServer).Assembly.GetName().Name,
-            ContentRootPath = AppContext.BaseDirectory,
-        });
-        builder.WebHost.ConfigureKestrel(Listen);
-        builder.Services.AddSeaGrpc();
+            await using WebApplication app = Build(args);
+            return await HealthProbe.RunAsync(app.Services.GetRequiredService<IOptions<TransportOptions>>().Value);
+        }
+        catch (Exception failure)
+        {
+            return Fail(failure);
+        }
+    }
 
-        // A start that fails is told once, by RunAsync, in words that say what to change.
-        builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
-        builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", level => level is LogLevel.Warning or LogLevel.Error);
-        configure?.Invoke(builder);
-        WebApplication app = builder.Build();
-        app.MapSeaGrpc();
-        return app;
+    private static int Fail(Exception failure)
+    {
+        LastWords.Write($"SeaGrpc cannot start. {StartFailure.Describe(failure)}");
+        return 1;
     }
 
     private static void Listen(KestrelServerOptions kestrel)
@@ -82,6 +121,7 @@ public static class SeaServer
         kestrel.Limits.Http2.MaxStreamsPerConnection = ConnectionLimits.Streams(engine);
         kestrel.Limits.MaxRequestBodySize = ConnectionLimits.BodyBytes(transport);
         kestrel.AddServerHeader = false;
+        UnixAuthority.Accept(kestrel);
         if (ListenAddress.TryParse(transport.Grpc, out ListenAddress? grpc))
         {
             grpc.Listen(kestrel, HttpProtocols.Http2);

@@ -1,4 +1,5 @@
 using SeaGrpc.Server.Hosting;
+using SeaGrpc.Server.Listening;
 
 namespace SeaGrpc.Server;
 
@@ -68,14 +69,6 @@ public sealed class Sidecar : IAsyncDisposable
     {
         await _app.StopAsync();
         await _app.DisposeAsync();
-    }
-
-    /// <summary>Leaves Ctrl-C and SIGTERM to the process around it.</summary>
-    private sealed class NoSignals : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }
 

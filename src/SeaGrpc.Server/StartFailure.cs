@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using Microsoft.Extensions.Options;
 
 namespace SeaGrpc.Server;
 
@@ -9,7 +8,7 @@ internal static class StartFailure
     /// <summary>No stack trace, no type names where the message speaks for itself.</summary>
     public static string Describe(Exception failure) => failure switch
     {
-        OptionsValidationException invalid => string.Join(" ", invalid.Failures),
+        InvalidDataException { InnerException: { } unread } => $"{failure.Message} {unread.Message}{(unread.InnerException is { } why ? $" {why.Message}" : string.Empty)}",
         IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } inUse =>
             $"{inUse.Message} Stop the other program, or listen elsewhere: --SeaGrpc:Transport:Grpc=http://127.0.0.1:PORT and --SeaGrpc:Transport:Http=http://127.0.0.1:PORT (or none).",
         SocketException socket => $"{socket.Message} Check the addresses SeaGrpc:Transport:Grpc and SeaGrpc:Transport:Http.",

@@ -63,6 +63,9 @@ public sealed class AlignmentEngine : IAsyncDisposable
     /// <summary>Completes when the models are loaded and requests are admitted; fails as the loading failed.</summary>
     public Task Loaded => _thread.Loaded;
 
+    /// <summary>Whether the model thread has ended: after <see cref="DisposeAsync"/>, unless it is in native code for longer than that waits.</summary>
+    public bool HasEnded => _thread.Exited.IsCompleted;
+
     /// <summary>Jobs on the device.</summary>
     public int RunningJobs => _context.Admission.RunningCount;
 

@@ -13,6 +13,7 @@ using SeaGrpc.Cli.Tokenize;
 using SeaGrpc.Cli.Train;
 using SeaGrpc.Modeling;
 using SeaGrpc.Modeling.Tokenization;
+using SeaGrpc.Server;
 
 namespace SeaGrpc.Cli.Commands;
 
@@ -42,7 +43,7 @@ internal static partial class SeaGrpcCommand
 
         try
         {
-            if (parse.Action is not HelpAction)
+            if (parse.Action is not (HelpAction or VersionAction))
             {
                 LibTorch.EnsureLoaded();
             }
@@ -70,7 +71,14 @@ internal static partial class SeaGrpcCommand
         }
     }
 
-    private static RootCommand Create() => new("Aligns a language model's answers with a reward model while they are made.")
+    private static RootCommand Create()
+    {
+        RootCommand root = CreateCommands();
+        root.Options.OfType<VersionOption>().Single().Action = new VersionAction();
+        return root;
+    }
+
+    private static RootCommand CreateCommands() => new("Aligns a language model's answers with a reward model while they are made.")
     {
         DemoCommand.Create(),
         AlignCommand.Create(),
@@ -83,4 +91,14 @@ internal static partial class SeaGrpcCommand
         LoadCommand.Create(),
         ReplayCommand.Create(),
     };
+
+    /// <summary>Prints the version as the server tells its own.</summary>
+    private sealed class VersionAction : SynchronousCommandLineAction
+    {
+        public override int Invoke(ParseResult parseResult)
+        {
+            parseResult.InvocationConfiguration.Output.WriteLine(SeaServer.Version);
+            return ExitCodes.Success;
+        }
+    }
 }

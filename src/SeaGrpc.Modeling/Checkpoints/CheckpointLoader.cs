@@ -37,6 +37,7 @@ internal sealed class CheckpointLoader : IDisposable
         TokenizerFit.Check(folder, Tokenizer, Template, Config);
         weights = CheckpointWeights.Open(folder);
         (string stored, long count) = weights.MostlyStoredIn();
+        weights.Report(options.Progress);
         // Before anything else works beside it: it may measure.
         choice = DtypeChoice.Of(options.Dtype, Device.type, Config.Dtype, stored, count, ProductSpeeds.Here);
         // Beside the loading, so that a disk is read once: what one of the two reads, the other finds in memory.

@@ -53,6 +53,23 @@ public sealed class CheckpointWeights : IDisposable
         }
     }
 
+    /// <summary>Has the reading told to someone, from now on; null for nobody.</summary>
+    internal void Report(IProgress<LoadState>? progress)
+    {
+        if (progress is null)
+        {
+            return;
+        }
+
+        long total = BytesByDtype().Values.Sum();
+        long read = 0;
+        progress.Report(new LoadState(_folder, 0, total));
+        foreach (var file in _files)
+        {
+            file.PieceRead += bytes => progress.Report(new LoadState(_folder, Interlocked.Add(ref read, bytes), total));
+        }
+    }
+
     /// <summary>Whether the checkpoint has a tensor of this name.</summary>
     public bool Contains(string name) => _fileOf.ContainsKey(name);
 

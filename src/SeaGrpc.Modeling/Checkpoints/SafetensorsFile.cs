@@ -39,6 +39,9 @@ public sealed class SafetensorsFile : IDisposable
     /// <summary>The file.</summary>
     public string Path { get; }
 
+    /// <summary>Raised after every piece that was read, with its bytes in the file; from several threads at once.</summary>
+    internal event Action<long>? PieceRead;
+
     /// <summary>The tensors by name.</summary>
     public IReadOnlyDictionary<string, SafetensorsEntry> Entries => _header.Entries;
 
@@ -193,6 +196,7 @@ public sealed class SafetensorsFile : IDisposable
             ReadExactly(Path, _handle, read.bytes, _bufferStart + entry.Begin + (first * read.ElementSize));
             CheckFinite(name, read.bytes, stored, first);
             slot.copy_(read).Dispose();
+            PieceRead?.Invoke(size * read.ElementSize);
         }
     }
 
@@ -229,6 +233,7 @@ public sealed class SafetensorsFile : IDisposable
                         BFloat16Numbers.ToSingle(buffer.AsSpan(0, size), MemoryMarshal.Cast<byte, float>(place));
                     }
 
+                    PieceRead?.Invoke((long)size * storedSize);
                     return buffer;
                 },
                 _ => { });

@@ -1,10 +1,17 @@
+using SeaGrpc.Server.Settings;
+
 namespace SeaGrpc.Server.Hosting;
 
 /// <summary>The program's arguments: settings, and what it does instead of serving.</summary>
-internal static class CommandLineArguments
+/// <param name="Settings">The settings among them, --KEY=VALUE or --KEY VALUE.</param>
+/// <param name="Violations">The arguments that are none.</param>
+internal sealed record CommandLineArguments(string[] Settings, IReadOnlyList<SettingViolation> Violations)
 {
     /// <summary>Asks for <see cref="Usage"/>.</summary>
     public const string Help = "--help";
+
+    /// <summary>Asks for the version.</summary>
+    public const string Version = "--version";
 
     /// <summary>What there is, in short.</summary>
     public const string Usage = """
@@ -13,31 +20,58 @@ internal static class CommandLineArguments
           --SeaGrpc:SECTION:NAME=VALUE   a setting, say --SeaGrpc:Transport:Grpc=http://127.0.0.1:50051 (docs/configuration.md lists them)
           --Logging:LogLevel:NAME=LEVEL  how much is logged
           --health-check                 ask the server that runs under the same settings whether it takes calls: exit code 0 or 1
+          --version                      the server's version
           --help                         this text
         """;
 
+    private const string Source = "command line";
+    private const string Prefix = "--";
     private static readonly string[] Sections = ["SeaGrpc:", "Logging:"];
+    private static readonly string[] Actions = [Help, Version, HealthProbe.Argument];
 
-    /// <summary>The settings among the arguments, --KEY=VALUE or --KEY VALUE.</summary>
-    /// <exception cref="ArgumentException">An argument is none.</exception>
-    public static string[] Settings(IReadOnlyList<string> args)
+    /// <summary>Tells settings from what is none.</summary>
+    public static CommandLineArguments Parse(IEnumerable<string> args)
     {
-        string[] settings = [.. args.Where(argument => argument is not (Help or HealthProbe.Argument))];
-        for (int index = 0; index < settings.Length; index++)
+        var settings = new List<string>();
+        var violations = new List<SettingViolation>();
+        string[] rest = [.. args.Where(argument => !Actions.Contains(argument))];
+        for (int index = 0; index < rest.Length; index++)
         {
-            string argument = settings[index];
-            if (!argument.StartsWith("--", StringComparison.Ordinal)
-                || !Sections.Any(section => argument.AsSpan(2).StartsWith(section, StringComparison.OrdinalIgnoreCase)))
+            string argument = rest[index];
+            string key = argument.Split('=', 2)[0];
+            bool hasValue = key.Length < argument.Length;
+            string? next = index + 1 < rest.Length && !rest[index + 1].StartsWith(Prefix, StringComparison.Ordinal) ? rest[index + 1] : null;
+            if (!IsSetting(key))
             {
-                throw new ArgumentException($"'{argument}' is no setting: write --SeaGrpc:SECTION:NAME=VALUE. {Help} says more.");
+                violations.Add(new SettingViolation(key, $"it is no setting: {Suggestion(key)} {Help} says more.", Source));
+                index += key.StartsWith(Prefix, StringComparison.Ordinal) && !hasValue && next is not null ? 1 : 0; // Its value would be told as another.
             }
-
-            if (!argument.Contains('=', StringComparison.Ordinal) && ++index == settings.Length)
+            else if (hasValue)
             {
-                throw new ArgumentException($"The setting {argument} has no value: write {argument}=VALUE.");
+                settings.Add(argument);
+            }
+            else if (next is not null)
+            {
+                settings.Add($"{key}={next}");
+                index++;
+            }
+            else
+            {
+                violations.Add(new SettingViolation(key, $"it has no value: write {key}=VALUE.", Source));
             }
         }
 
-        return settings;
+        return new CommandLineArguments([.. settings], violations);
+    }
+
+    private static bool IsSetting(string key) => key.StartsWith(Prefix, StringComparison.Ordinal)
+        && Sections.Any(section => key.AsSpan(Prefix.Length).StartsWith(section, StringComparison.OrdinalIgnoreCase));
+
+    private static string Suggestion(string key)
+    {
+        string name = key.TrimStart('-', '/').Replace("__", ":", StringComparison.Ordinal);
+        string? meant = MisspeltRoots.IsMeant(name) ? NearestKey.Of(name, SettingsSection.Keys)
+            : Actions.Select(action => action[Prefix.Length..]).FirstOrDefault(action => NearestKey.Distance(action, name) <= 2);
+        return meant is null ? "write --SeaGrpc:SECTION:NAME=VALUE." : $"did you mean {Prefix}{meant}{(meant.Contains(':', StringComparison.Ordinal) ? "=VALUE" : string.Empty)}?";
     }
 }

@@ -18,6 +18,8 @@ internal sealed class ModelHost : IAsyncDisposable
     private readonly ModelOptions _options;
     private readonly BackendFactory _makeBackend;
     private readonly Func<AlignmentEngine> _makeEngine;
+    private readonly LoadingReport _progress;
+    private readonly CancellationTokenSource _stop = new();
     private volatile AlignmentEngine? _engine;
     private volatile ServedModels? _served;
 
@@ -27,8 +29,10 @@ internal sealed class ModelHost : IAsyncDisposable
         IOptions<EngineOptions> engine,
         BackendFactory makeBackend,
         TimeProvider time,
-        ILogger<AlignmentEngine> logger)
+        ILogger<AlignmentEngine> logger,
+        ILogger<ModelHost> loadingLogger)
     {
+        _progress = new LoadingReport(loadingLogger, time, _stop.Token);
         _options = options.Value;
         _makeBackend = makeBackend;
         EngineOptions engineOptions = engine.Value;
@@ -53,10 +57,22 @@ internal sealed class ModelHost : IAsyncDisposable
     /// </remarks>
     public void Start() => _engine = _makeEngine();
 
-    /// <summary>Ends running alignments with their best so far.</summary>
-    public Task DrainAsync(TimeSpan budget) => _engine?.DrainAsync(budget) ?? Task.CompletedTask;
+    /// <summary>Whether no thread of the engine's is at work any more; one may be in native code for long.</summary>
+    public bool HasEnded => _engine?.HasEnded ?? true;
 
-    public ValueTask DisposeAsync() => _engine?.DisposeAsync() ?? ValueTask.CompletedTask;
+    /// <summary>Calls loading off; ends running alignments with their best so far.</summary>
+    public async Task DrainAsync(TimeSpan budget)
+    {
+        await _stop.CancelAsync();
+        await (_engine?.DrainAsync(budget) ?? Task.CompletedTask);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await (_engine?.DisposeAsync() ?? ValueTask.CompletedTask);
+        _stop.Dispose();
+    }
 
     private IAlignmentBackend Load()
     {
@@ -67,7 +83,7 @@ internal sealed class ModelHost : IAsyncDisposable
             ComputeThreads.Set(_options.Threads);
         }
 
-        var options = new ModelLoadOptions(_options.Device, _options.Dtype, _options.PolicyName);
+        var options = new ModelLoadOptions(_options.Device, _options.Dtype, _options.PolicyName, _progress);
         PolicyModel policy = PolicyModel.Load(_options.Policy, options);
         if (_options.Threads == 0 && policy.Description.ParameterCount < ComputeThreads.ManyWeights)
         {
@@ -78,7 +94,7 @@ internal sealed class ModelHost : IAsyncDisposable
         AlignmentModels models;
         try
         {
-            (IReadOnlyList<IReward> rewards, shares) = RewardLoading.Load(_options);
+            (IReadOnlyList<IReward> rewards, shares) = RewardLoading.Load(_options, _progress);
             models = new AlignmentModels(policy, rewards);
         }
         catch

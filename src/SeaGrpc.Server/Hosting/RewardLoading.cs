@@ -8,13 +8,15 @@ namespace SeaGrpc.Server.Hosting;
 internal static class RewardLoading
 {
     /// <summary>The rewards, in the order of their names, and each one's share.</summary>
-    public static (IReadOnlyList<IReward> Rewards, IReadOnlyList<double> Shares) Load(ModelOptions options)
+    /// <param name="options">What the operator names.</param>
+    /// <param name="progress">Told how far it is.</param>
+    public static (IReadOnlyList<IReward> Rewards, IReadOnlyList<double> Shares) Load(ModelOptions options, IProgress<LoadState> progress)
     {
         if (options.Rewards.Count == 0)
         {
             RewardModel only = RewardModel.Load(
                 options.Reward,
-                new ModelLoadOptions(options.RewardDevice ?? options.Device, options.RewardDtype ?? options.Dtype, options.RewardName),
+                new ModelLoadOptions(options.RewardDevice ?? options.Device, options.RewardDtype ?? options.Dtype, options.RewardName, progress),
                 new RewardScale(options.RewardMean, options.RewardDeviation));
             return ([new ModelReward(only.Description.Name, only)], [1]);
         }
@@ -25,7 +27,7 @@ internal static class RewardLoading
         {
             foreach ((string name, RewardOptions reward) in options.Rewards.OrderBy(pair => pair.Key, StringComparer.Ordinal))
             {
-                rewards.Add(Load(name, reward, new ModelLoadOptions(reward.Device ?? options.Device, reward.Dtype ?? options.Dtype)));
+                rewards.Add(Load(name, reward, new ModelLoadOptions(reward.Device ?? options.Device, reward.Dtype ?? options.Dtype, Progress: progress)));
                 shares.Add(reward.Share);
             }
         }

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
 using SeaGrpc.Modeling;
+using SeaGrpc.Server.Listening;
 using SeaGrpc.Server.Mapping;
 using SeaGrpc.Server.Options;
 using SeaGrpc.Serving;

@@ -8,6 +8,15 @@ internal static partial class ServerLog
     [LoggerMessage(101, LogLevel.Information, "{Description}")]
     public static partial void Ready(this ILogger logger, string description);
 
+    [LoggerMessage(108, LogLevel.Information, "Loading {Folder}: {Size} of weights.")]
+    public static partial void Loading(this ILogger logger, string folder, string size);
+
+    [LoggerMessage(109, LogLevel.Information, "Loading {Folder}: {Percent} % of {Size} read.")]
+    public static partial void LoadingContinues(this ILogger logger, string folder, long percent, string size);
+
+    [LoggerMessage(110, LogLevel.Information, "Loaded; warming up with one short alignment.")]
+    public static partial void WarmingUp(this ILogger logger);
+
     [LoggerMessage(102, LogLevel.Error, "Call {Method} failed unexpectedly.")]
     public static partial void CallFailed(this ILogger logger, Exception failure, string method);
 

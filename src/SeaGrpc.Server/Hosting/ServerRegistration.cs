@@ -1,14 +1,17 @@
 using Grpc.AspNetCore.Server.Model;
 using Grpc.Net.Compression;
 using Grpc.Reflection;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using SeaGrpc.Server.Errors;
 using SeaGrpc.Server.Intake;
+using SeaGrpc.Server.Listening;
 using SeaGrpc.Server.Logging;
 using SeaGrpc.Server.Options;
 using SeaGrpc.Server.Security;
 using SeaGrpc.Server.Services;
+using SeaGrpc.Server.Settings;
 using SeaGrpc.Serving;
 using SeaGrpc.V1;
 using ServiceDescriptor = Google.Protobuf.Reflection.ServiceDescriptor;
@@ -24,13 +27,16 @@ internal static class ServerRegistration
     /// <summary>Options, engine, readiness and gRPC services.</summary>
     public static IServiceCollection AddSeaGrpc(this IServiceCollection services)
     {
-        services.AddSettings<TransportOptions>("SeaGrpc:Transport");
-        services.AddSettings<ModelOptions>("SeaGrpc:Models");
-        services.AddSettings<LimitOptions>("SeaGrpc:Limits");
-        services.AddSettings<SecurityOptions>("SeaGrpc:Security");
-        services.AddSettings<EngineOptions>("SeaGrpc:Engine");
+        foreach (SettingsSection section in SettingsSection.All)
+        {
+            section.AddTo(services);
+        }
+
         services.AddOptions<HostOptions>().Configure<IOptions<EngineOptions>>(
             (host, engine) => host.ShutdownTimeout = engine.Value.DrainBudget + CloseBudget);
+
+        services.AddOptions<SocketTransportOptions>().Configure<IOptions<TransportOptions>>(
+            (sockets, transport) => sockets.CreateBoundListenSocket = new UnixSocketFiles(transport.Value).Bind);
 
         services.AddSingleton<BackendFactory>(models => new ModelBackend(models));
         services.TryAddSingleton(TimeProvider.System);
@@ -61,13 +67,6 @@ internal static class ServerRegistration
         app.MapGrpcService<ReflectionV1ServiceImpl>();
         app.MapHealthChecks("/healthz/live", new() { Predicate = _ => false });
         app.MapHealthChecks("/healthz/ready");
-    }
-
-    private static void AddSettings<TOptions>(this IServiceCollection services, string section)
-        where TOptions : class
-    {
-        services.AddSingleton<IValidateOptions<TOptions>>(new RangeValidation<TOptions>(section));
-        services.AddOptions<TOptions>().BindConfiguration(section, binder => binder.ErrorOnUnknownConfiguration = true).ValidateOnStart();
     }
 
     private static void AddServices(this IServiceCollection services)

@@ -1,6 +1,7 @@
 using SeaGrpc.Alignment;
 using SeaGrpc.Alignment.Sea;
 using SeaGrpc.Modeling.Tokenization;
+using SeaGrpc.Serving;
 using SeaGrpc.Serving.Jobs;
 
 namespace SeaGrpc.Server.Hosting;
@@ -26,18 +27,31 @@ internal sealed class StartupService(
             await lifetime.WaitForStartAsync(stoppingToken); // 1
             models.Start(); // 2
             await models.Engine.Loaded.WaitAsync(stoppingToken);
+            logger.WarmingUp();
             await WarmUpAsync(stoppingToken); // 3
+            ThrowIfStopping();
             readiness.BecomeReady(); // 4
             logger.Ready(description.Describe());
             outcome.Succeed();
         }
         catch (Exception failure)
         {
-            outcome.Fail(failure);
-            if (!stoppingToken.IsCancellationRequested)
+            // What fails because the server stops is no failure to start.
+            outcome.Fail(IsStopping ? new OperationCanceledException("The server was stopped before it was ready.", failure) : failure);
+            if (!IsStopping)
             {
                 lifetime.StopApplication();
             }
+        }
+    }
+
+    private bool IsStopping => lifetime.ApplicationStopping.IsCancellationRequested || readiness.State == EngineState.Draining;
+
+    private void ThrowIfStopping()
+    {
+        if (IsStopping)
+        {
+            throw new OperationCanceledException();
         }
     }
 

@@ -1,4 +1,5 @@
 using Grpc.Core;
+using SeaGrpc.Serving.Errors;
 using SeaGrpc.V1;
 
 namespace SeaGrpc.Server.Logging;
@@ -9,6 +10,7 @@ internal sealed class CallRecord(object request)
     private const string None = "-";
     private AlignmentStarted? _started;
     private AlignmentFinal? _final;
+    private TimeSpan? _waited;
 
     /// <summary>Messages that were sent.</summary>
     public int Messages { get; private set; }
@@ -34,13 +36,34 @@ internal sealed class CallRecord(object request)
     };
 
     /// <summary>Time in the queue in milliseconds; 0 where there was none.</summary>
-    public double QueueMilliseconds => _started?.QueueDuration?.ToTimeSpan().TotalMilliseconds ?? 0;
+    public double QueueMilliseconds => (_waited ?? _started?.QueueDuration?.ToTimeSpan() ?? TimeSpan.Zero).TotalMilliseconds;
 
     /// <summary>Iterations that ran.</summary>
     public int Iterations => _final?.IterationsRun ?? 0;
 
     /// <summary>Why the run ended.</summary>
     public string StopReason => _final?.StopReason.ToString() ?? None;
+
+    /// <summary>The record of a call that is logged, or null.</summary>
+    public static CallRecord? Of(ServerCallContext call) => call.UserState.TryGetValue(typeof(CallRecord), out object? found) ? (CallRecord)found : null;
+
+    /// <summary>Makes it the call's: <see cref="Of"/>.</summary>
+    public CallRecord Attach(ServerCallContext call)
+    {
+        call.UserState[typeof(CallRecord)] = this;
+        return this;
+    }
+
+    /// <summary>Takes what is known of a run that has a name, or has left the queue; a unary call's caller may never be sent it.</summary>
+    public void Began(AlignmentStarted started) => _started = started;
+
+    /// <summary>Takes a run's failure, which may tell how long it waited.</summary>
+    public void Failed(Exception failure) => _waited = failure switch
+    {
+        AlignmentDeadlineException late => late.Queued,
+        QueueTimeoutException impatient => impatient.Timeout,
+        _ => _waited,
+    };
 
     /// <summary>Takes one message that was sent.</summary>
     public void Sent(object message)

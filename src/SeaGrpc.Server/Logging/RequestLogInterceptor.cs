@@ -10,7 +10,7 @@ internal sealed class RequestLogInterceptor(ILogger<RequestLogInterceptor> logge
     public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
         TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
     {
-        var record = new CallRecord(request);
+        CallRecord record = new CallRecord(request).Attach(context);
         TResponse? response = null;
         await LogAsync(record, context, async () => record.Sent(response = await continuation(request, context)));
         return response!;
@@ -19,7 +19,7 @@ internal sealed class RequestLogInterceptor(ILogger<RequestLogInterceptor> logge
     public override Task ServerStreamingServerHandler<TRequest, TResponse>(
         TRequest request, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, ServerStreamingServerMethod<TRequest, TResponse> continuation)
     {
-        var record = new CallRecord(request);
+        CallRecord record = new CallRecord(request).Attach(context);
         return LogAsync(record, context, () => continuation(request, new RecordingWriter<TResponse>(responseStream, record), context));
     }
 

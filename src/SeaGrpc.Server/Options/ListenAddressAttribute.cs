@@ -1,5 +1,5 @@
 using System.ComponentModel.DataAnnotations;
-using SeaGrpc.Server.Hosting;
+using SeaGrpc.Server.Listening;
 
 namespace SeaGrpc.Server.Options;
 
@@ -11,10 +11,17 @@ public sealed class ListenAddressAttribute : ValidationAttribute
     public bool AllowNone { get; set; }
 
     /// <inheritdoc/>
-    public override bool IsValid(object? value) =>
-        value is string text && ((AllowNone && text == ListenAddress.None) || ListenAddress.TryParse(text, out _));
+    protected override ValidationResult? IsValid(object? value, ValidationContext validationContext)
+    {
+        string[] members = [validationContext.MemberName!];
+        if (AllowNone && value is ListenAddress.None)
+        {
+            return ValidationResult.Success;
+        }
 
-    /// <inheritdoc/>
-    public override string FormatErrorMessage(string name) =>
-        $"{name} must be http://HOST:PORT (HOST an IP address, localhost or *) or unix:PATH{(AllowNone ? ", or none" : string.Empty)}.";
+        return value is string text && ListenAddress.TryParse(text, out ListenAddress? address)
+            ? address.Problem is { } problem ? new ValidationResult(problem, members) : ValidationResult.Success
+            : new ValidationResult(
+                $"It must be http://HOST:PORT (HOST an IP address, with IPv6 in brackets, localhost, or * for all) or unix:PATH{(AllowNone ? ", or none" : string.Empty)}.", members);
+    }
 }

@@ -77,7 +77,7 @@ public sealed record ModelOptions : IValidatableObject
         foreach ((string name, RewardOptions reward) in Rewards)
         {
             string place = $"{nameof(Rewards)}:{name}";
-            if (name.Length > 64 || !name.All(character => char.IsAsciiLetterOrDigit(character) || character is '.' or '_' or '-'))
+            if (name.Length is 0 or > 64 || !name.All(character => char.IsAsciiLetterOrDigit(character) || character is '.' or '_' or '-'))
             {
                 yield return new ValidationResult($"The name {name} must have 1 to 64 letters, digits, '.', '_' or '-'.", [place]);
             }

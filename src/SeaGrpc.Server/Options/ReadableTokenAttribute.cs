@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace SeaGrpc.Server.Options;
 
-/// <summary>The setting is unset, or a file whose first line is a token of at least 8 characters.</summary>
+/// <summary>The setting is unset, or a file whose first line is a token of 8 to 4096 characters.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class ReadableTokenAttribute : ValidationAttribute
 {
@@ -16,7 +16,7 @@ public sealed class ReadableTokenAttribute : ValidationAttribute
 
         try
         {
-            return File.ReadLines(path).FirstOrDefault()?.Trim().Length >= SecurityOptions.ShortestToken;
+            return File.ReadLines(path).FirstOrDefault() is { } line && AuthTokenAttribute.IsToken(line.Trim());
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException)
         {
@@ -26,5 +26,5 @@ public sealed class ReadableTokenAttribute : ValidationAttribute
 
     /// <inheritdoc/>
     public override string FormatErrorMessage(string name) =>
-        $"{name} must name a readable file whose first line is a token of at least 8 characters.";
+        $"{name} must name a readable file whose first line is a token of 8 to 4096 characters.";
 }

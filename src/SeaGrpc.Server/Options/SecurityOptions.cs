@@ -8,12 +8,14 @@ public sealed record SecurityOptions
     /// <summary>Least characters of a token.</summary>
     internal const int ShortestToken = 8;
 
-    /// <summary>Bearer token that every call must carry; default none: every call is allowed.</summary>
-    [StringLength(4096, MinimumLength = ShortestToken, ErrorMessage = "{0} must have 8 to 4096 characters.")]
+    /// <summary>Bearer token that every call must carry: 8 to 4096 characters of ASCII; default none: every call is allowed.</summary>
+    [AuthToken]
+    [DataType(DataType.Password)]
     public string? AuthToken { get; init; }
 
     /// <summary>File whose first line is the token; read with every call, so that it may be renewed. Default none.</summary>
     [ReadableToken]
+    [DataType(DataType.Password)]
     public string? AuthTokenFile { get; init; }
 
     /// <summary>The token that is asked for, or null.</summary>

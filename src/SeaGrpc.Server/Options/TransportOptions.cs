@@ -1,11 +1,15 @@
 using System.ComponentModel.DataAnnotations;
+using SeaGrpc.Server.Listening;
 
 namespace SeaGrpc.Server.Options;
 
 /// <summary>Where the server listens, and when it gives a connection up. Section <c>SeaGrpc:Transport</c>.</summary>
-public sealed record TransportOptions
+public sealed record TransportOptions : IValidatableObject
 {
-    /// <summary>gRPC over plaintext HTTP/2: <c>http://HOST:PORT</c> (port 0: any free one) or <c>unix:PATH</c>. Default loopback, port 50051.</summary>
+    /// <summary>
+    /// gRPC over plaintext HTTP/2: <c>http://HOST:PORT</c> (port 0: any free one) or <c>unix:PATH</c>. <c>localhost</c> and <c>*</c> are IPv4 and IPv6,
+    /// as far as the machine has them. Default loopback, port 50051.
+    /// </summary>
     [ListenAddress]
     public string Grpc { get; init; } = "http://127.0.0.1:50051";
 
@@ -13,10 +17,19 @@ public sealed record TransportOptions
     [ListenAddress(AllowNone = true)]
     public string Http { get; init; } = "http://127.0.0.1:8080";
 
+    /// <summary>Mode of the Unix sockets' files, octal; 600 to 777, default 600: only the server's own user may connect. Writing is connecting.</summary>
+    [UnixMode]
+    public string UnixSocketMode { get; init; } = "600";
+
+    /// <summary>Group that the Unix sockets' files are given to, by name or number; default the server's own.</summary>
+    [UnixGroup]
+    public string? UnixSocketGroup { get; init; }
+
     /// <summary>
     /// Origins of pages that may call by gRPC-Web at <see cref="Http"/>, with commas between them: <c>https://chat.example</c>; or <c>*</c>.
     /// Default none: no gRPC-Web.
     /// </summary>
+    [WebOrigins]
     public string WebOrigins { get; init; } = string.Empty;
 
     /// <summary>Silence of a peer after which an HTTP/2 ping is sent; 1 second to 1 hour, default 30 seconds.</summary>
@@ -41,4 +54,14 @@ public sealed record TransportOptions
     /// </summary>
     [Range(4L * 1024 * 1024, 64L * 1024 * 1024 * 1024)]
     public long MaxInboundBytes { get; init; } = 32 * 1024 * 1024;
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (ListenAddress.TryParse(Grpc, out ListenAddress? grpc) && ListenAddress.TryParse(Http, out ListenAddress? http)
+            && grpc == http && grpc is not TcpListenAddress { Port: 0 })
+        {
+            yield return new ValidationResult($"It is the address of {nameof(Grpc)} too: name another, or none.", [nameof(Http)]);
+        }
+    }
 }

@@ -2,6 +2,7 @@ using Grpc.Core;
 using Microsoft.Extensions.Options;
 using SeaGrpc.Alignment;
 using SeaGrpc.Server.Hosting;
+using SeaGrpc.Server.Logging;
 using SeaGrpc.Server.Mapping;
 using SeaGrpc.Server.Options;
 using SeaGrpc.Server.Security;
@@ -34,6 +35,8 @@ internal sealed class AlignmentCall(ModelHost models, IOptions<LimitOptions> lim
             EffectiveSpec = EffectiveSpec.Of(valid, task, served, models.Engine.Options.QueueTimeout),
             PromptTokens = task.Prompt.Policy.Count,
         };
+        CallRecord? record = CallRecord.Of(call);
+        record?.Began(started);
         var mapper = new EventMapper(job, started, valid.Updates, served.Tokenizer);
         try
         {
@@ -41,9 +44,19 @@ internal sealed class AlignmentCall(ModelHost models, IOptions<LimitOptions> lim
             {
                 foreach (StreamAlignResponse message in mapper.Map(next))
                 {
+                    if (message.Started is { } begun)
+                    {
+                        record?.Began(begun);
+                    }
+
                     await write(job, message);
                 }
             }
+        }
+        catch (Exception failure)
+        {
+            record?.Failed(failure);
+            throw;
         }
         finally
         {

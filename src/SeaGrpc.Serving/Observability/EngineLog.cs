@@ -1,12 +1,29 @@
 using Microsoft.Extensions.Logging;
+using SeaGrpc.Serving.Errors;
 
 namespace SeaGrpc.Serving.Observability;
 
 /// <summary>The engine's log messages.</summary>
 internal static partial class EngineLog
 {
+    /// <summary>Tells of a failed job: what callers bring about by deadlines and cancellation in a line for whoever looks for it, all else in full.</summary>
+    public static void JobFailed(this ILogger logger, Exception exception)
+    {
+        if (exception is AlignmentDeadlineException or OperationCanceledException or EngineUnavailableException or QueueTimeoutException)
+        {
+            logger.JobEnded(exception.Message);
+        }
+        else
+        {
+            logger.JobBroke(exception);
+        }
+    }
+
     [LoggerMessage(1, LogLevel.Information, "A job ended without an answer.")]
-    public static partial void JobFailed(this ILogger logger, Exception exception);
+    private static partial void JobBroke(this ILogger logger, Exception exception);
+
+    [LoggerMessage(9, LogLevel.Debug, "A job ended without an answer: {Reason}")]
+    private static partial void JobEnded(this ILogger logger, string reason);
 
     [LoggerMessage(2, LogLevel.Error, "A job's tensors could not be freed.")]
     public static partial void ReleaseFailed(this ILogger logger, Exception exception);

@@ -101,7 +101,8 @@ public sealed class RunningServer : IAsyncDisposable
         return server;
     }
 
-    private static GrpcChannel Connect(string address)
+    /// <summary>A channel to an address as the server tells it.</summary>
+    public static GrpcChannel Connect(string address)
     {
         if (!address.StartsWith("unix:", StringComparison.Ordinal))
         {

@@ -11,15 +11,22 @@ internal sealed class ServerProcess : IDisposable
     private readonly StringBuilder _output = new();
     private readonly SemaphoreSlim _more = new(0);
 
-    private ServerProcess(ProcessStartInfo start)
+    private ServerProcess(ProcessStartInfo start, bool isRead)
     {
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, line) => Take(line.Data);
         _process.ErrorDataReceived += (_, line) => Take(line.Data);
         _process.Start();
-        _process.BeginOutputReadLine();
+        if (isRead)
+        {
+            Read();
+        }
+
         _process.BeginErrorReadLine();
     }
+
+    /// <summary>Whether it has ended.</summary>
+    public bool HasExited => _process.HasExited;
 
     /// <summary>All that it has written.</summary>
     public string Output
@@ -33,7 +40,13 @@ internal sealed class ServerProcess : IDisposable
         }
     }
 
-    public static ServerProcess Start(TinyFolders folders, params string[] settings)
+    public static ServerProcess Start(TinyFolders folders, params string[] settings) => Start(folders, settings, []);
+
+    /// <param name="folders">The models.</param>
+    /// <param name="settings">Section:Name=VALUE, or arguments that begin with --.</param>
+    /// <param name="environment">Variables besides this process's own.</param>
+    /// <param name="isRead">Whether its standard output is read from the start; else from <see cref="Read"/> on.</param>
+    public static ServerProcess Start(TinyFolders folders, string[] settings, Dictionary<string, string> environment, bool isRead = true)
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -47,7 +60,12 @@ internal sealed class ServerProcess : IDisposable
             start.ArgumentList.Add(setting.StartsWith("--", StringComparison.Ordinal) ? setting : $"--SeaGrpc:{setting}");
         }
 
-        return new ServerProcess(start);
+        foreach ((string name, string value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        return new ServerProcess(start, isRead);
     }
 
     /// <summary>Waits until it takes calls.</summary>
@@ -62,6 +80,9 @@ internal sealed class ServerProcess : IDisposable
 
     /// <summary>The peak counts from now on.</summary>
     public void ForgetPeak() => File.WriteAllText($"/proc/{_process.Id}/clear_refs", "5");
+
+    /// <summary>Reads its standard output from now on.</summary>
+    public void Read() => _process.BeginOutputReadLine();
 
     /// <summary>Waits for a line with this text.</summary>
     public async Task<string> LineAsync(string text)

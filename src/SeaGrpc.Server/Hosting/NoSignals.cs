@@ -1,0 +1,9 @@
+namespace SeaGrpc.Server.Hosting;
+
+/// <summary>Leaves Ctrl-C and SIGTERM to whoever runs the host.</summary>
+internal sealed class NoSignals : IHostLifetime
+{
+    public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}

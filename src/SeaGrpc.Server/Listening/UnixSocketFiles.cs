@@ -1,0 +1,141 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using SeaGrpc.Server.Options;
+
+namespace SeaGrpc.Server.Listening;
+
+/// <summary>
+/// Makes the files of the Unix sockets that the server listens on. (1) What stands in the way is removed only where it is a socket
+/// that nobody listens on any more, as a killed process leaves it. (2) The socket gets its group and mode before (3) it listens: until
+/// then the system refuses every connection, so that none is taken under the rights that a new file has.
+/// </summary>
+/// <param name="transport">Mode and group.</param>
+internal sealed class UnixSocketFiles(TransportOptions transport)
+{
+    /// <summary>A bound socket that does not listen yet.</summary>
+    /// <exception cref="ListenException">It cannot be made there.</exception>
+    public Socket Bind(EndPoint endpoint)
+    {
+        if (endpoint is not UnixDomainSocketEndPoint unix)
+        {
+            return SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
+        }
+
+        string path = unix.ToString();
+        MakeWay(path); // 1
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            socket.Bind(unix);
+            SetRights(path); // 2
+            return socket; // 3
+        }
+        catch (SocketException refused)
+        {
+            socket.Dispose();
+            throw new ListenException(
+                $"unix:{path} cannot be made: {refused.Message}. The user that the server runs as needs to write in {Path.GetDirectoryName(path)}; "
+                + "or name a path elsewhere (SeaGrpc:Transport:Grpc, SeaGrpc:Transport:Http).",
+                refused);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private static void MakeWay(string path)
+    {
+        string folder = Path.GetDirectoryName(path)!;
+        if (!Directory.Exists(folder))
+        {
+            throw new ListenException($"unix:{path} cannot be made: there is no folder {folder}. Make it, or name a path in one that is there.");
+        }
+
+        switch (FileKinds.Of(path))
+        {
+            case FileKind.None:
+                return;
+            case FileKind.Socket:
+                RemoveUnlessLive(path);
+                return;
+            case FileKind kind:
+                throw new ListenException(
+                    $"unix:{path} cannot be made: the path is {Words(kind)}, which is left as it is. Name one where nothing stands, or remove it.");
+        }
+    }
+
+    private static void RemoveUnlessLive(string path)
+    {
+        using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        probe.Blocking = false; // A server that takes no connections may let one wait for ever.
+        SocketError answer = SocketError.Success;
+        try
+        {
+            probe.Connect(new UnixDomainSocketEndPoint(path));
+        }
+        catch (SocketException refused)
+        {
+            answer = refused.SocketErrorCode;
+        }
+
+        if (answer != SocketError.ConnectionRefused)
+        {
+            throw new ListenException(
+                answer == SocketError.AccessDenied
+                    ? $"unix:{path} cannot be made: a socket of another user's stands there. Name another path, or remove it if its server has ended."
+                    : $"unix:{path} cannot be made: another server listens there. Stop it, or name another path.");
+        }
+
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new ListenException($"unix:{path} cannot be made: a socket that nobody listens on stands there and cannot be removed ({failure.Message}). Remove it.", failure);
+        }
+    }
+
+    private void SetRights(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        if (!UnixRights.TryParseMode(transport.UnixSocketMode, out UnixFileMode mode))
+        {
+            throw new InvalidOperationException($"'{transport.UnixSocketMode}' was validated as a mode.");
+        }
+
+        try
+        {
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            if (transport.UnixSocketGroup is { } group && UnixRights.GroupId(group) is { } id)
+            {
+                UnixRights.SetGroup(path, id);
+            }
+
+            File.SetUnixFileMode(path, mode);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new ListenException(
+                $"unix:{path} cannot get the mode {transport.UnixSocketMode}{(transport.UnixSocketGroup is { } group ? $" and the group {group}" : string.Empty)}: {failure.Message} "
+                + "A user other than root can give a file only to groups that it is in: add it to the group, or change SeaGrpc:Transport:UnixSocketGroup.",
+                failure);
+        }
+    }
+
+    private static string Words(FileKind kind) => kind switch
+    {
+        FileKind.Folder => "a folder",
+        FileKind.Link => "a symbolic link",
+        FileKind.Pipe => "a named pipe",
+        FileKind.Device => "a device",
+        _ => "a file",
+    };
+}

@@ -1,0 +1,28 @@
+using Microsoft.Extensions.Logging.Console;
+
+namespace SeaGrpc.Server.Logging;
+
+/// <summary>Puts <see cref="ConsoleLog"/> in the place of .NET's, with times that tell date and zone.</summary>
+internal static class ConsoleLogRegistration
+{
+    private const string Utc = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
+    private const string Local = "yyyy-MM-dd'T'HH:mm:ss.fffzzz";
+
+    /// <summary>Adds it; .NET's formatters and their options stay.</summary>
+    public static void AddConsoleLog(this ILoggingBuilder logging)
+    {
+        logging.ClearProviders();
+        logging.AddConsole();
+        foreach (ServiceDescriptor itsOwn in logging.Services.Where(service => service.ImplementationType == typeof(ConsoleLoggerProvider)).ToArray())
+        {
+            logging.Services.Remove(itsOwn);
+        }
+
+        logging.Services.AddSingleton<ILoggerProvider, ConsoleLog>();
+        logging.Services.PostConfigure<SimpleConsoleFormatterOptions>(options => options.TimestampFormat ??= $"{Form(options)} ");
+        logging.Services.PostConfigure<JsonConsoleFormatterOptions>(options => options.TimestampFormat ??= Form(options));
+    }
+
+    /// <summary>RFC 3339.</summary>
+    private static string Form(ConsoleFormatterOptions options) => options.UseUtcTimestamp ? Utc : Local;
+}

@@ -1,0 +1,38 @@
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+
+namespace SeaGrpc.Server.Logging;
+
+/// <summary>Writes to standard error when the process is about to end: for as long as somebody reads it, but no longer than a moment.</summary>
+internal static class LastWords
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    /// <summary>Writes a line; whether it was taken.</summary>
+    public static bool Write(string line)
+    {
+        // A thread of its own, in the background: a write to a full pipe cannot be called off.
+        var writer = new Thread(() =>
+        {
+            try
+            {
+                using Stream errors = OpenErrors();
+                errors.Write(Encoding.UTF8.GetBytes($"{line}\n"));
+            }
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+            {
+                // Nobody can be told.
+            }
+        })
+        {
+            IsBackground = true,
+        };
+        writer.Start();
+        return writer.Join(Patience);
+    }
+
+    /// <summary>Past the console, whose streams wait for each other: one that nobody reads would hold up this one.</summary>
+    private static Stream OpenErrors() => OperatingSystem.IsWindows()
+        ? Console.OpenStandardError()
+        : new FileStream(new SafeFileHandle(2, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+}

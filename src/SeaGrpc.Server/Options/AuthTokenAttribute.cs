@@ -1,0 +1,23 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace SeaGrpc.Server.Options;
+
+/// <summary>The setting is unset, or a token that a header can carry.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class AuthTokenAttribute : ValidationAttribute
+{
+    private const int Longest = 4096;
+
+    /// <summary>What is asked of a token, for messages.</summary>
+    public const string Form = "8 to 4096 characters of ASCII, without blanks at its ends and without control characters";
+
+    /// <summary>Whether a text can be a token: a header carries nothing else, and loses blanks around it.</summary>
+    public static bool IsToken(string text) =>
+        text.Length is >= SecurityOptions.ShortestToken and <= Longest && text.All(letter => letter is >= ' ' and <= '~') && text[0] != ' ' && text[^1] != ' ';
+
+    /// <inheritdoc/>
+    public override bool IsValid(object? value) => value is not string text || IsToken(text);
+
+    /// <inheritdoc/>
+    public override string FormatErrorMessage(string name) => $"It must have {Form}.";
+}

@@ -1,0 +1,16 @@
+using System.ComponentModel.DataAnnotations;
+using SeaGrpc.Server.Listening;
+
+namespace SeaGrpc.Server.Options;
+
+/// <summary>The setting is unset, or a group of this machine.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class UnixGroupAttribute : ValidationAttribute
+{
+    /// <inheritdoc/>
+    public override bool IsValid(object? value) => value is not string group || UnixRights.GroupId(group) is not null;
+
+    /// <inheritdoc/>
+    public override string FormatErrorMessage(string name) =>
+        "It must be a group that this machine has, by name, or any group's number: a container has its own names, so give the number there.";
+}

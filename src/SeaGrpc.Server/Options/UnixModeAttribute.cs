@@ -1,0 +1,16 @@
+using System.ComponentModel.DataAnnotations;
+using SeaGrpc.Server.Listening;
+
+namespace SeaGrpc.Server.Options;
+
+/// <summary>The setting is an octal mode under which its owner can connect to a socket.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class UnixModeAttribute : ValidationAttribute
+{
+    /// <inheritdoc/>
+    public override bool IsValid(object? value) => value is string text && UnixRights.TryParseMode(text, out _);
+
+    /// <inheritdoc/>
+    public override string FormatErrorMessage(string name) =>
+        "It must be an octal mode from 600 to 777 that lets the owner read and write: 600 for the server's user alone, 660 for a group too, 666 for all.";
+}

@@ -1,0 +1,53 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace SeaGrpc.Server.Options;
+
+/// <summary>The setting is empty, <c>*</c>, or origins as browsers send them, with commas between them.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class WebOriginsAttribute : ValidationAttribute
+{
+    /// <summary>Any origin.</summary>
+    public const string Any = "*";
+
+    /// <inheritdoc/>
+    protected override ValidationResult? IsValid(object? value, ValidationContext validationContext)
+    {
+        if (value is not string { Length: > 0 } text || text == Any)
+        {
+            return ValidationResult.Success;
+        }
+
+        string[] problems = [.. text.Split(',', StringSplitOptions.TrimEntries).Select(Problem).OfType<string>()];
+        return problems.Length == 0 ? ValidationResult.Success : new ValidationResult(string.Join(' ', problems), [validationContext.MemberName!]);
+    }
+
+    private static string? Problem(string origin)
+    {
+        if (origin.Length == 0)
+        {
+            return "There is nothing between two commas, or before or after one: remove that comma.";
+        }
+
+        if (origin == Any)
+        {
+            return "* stands for every origin: write it alone, or leave it out.";
+        }
+
+        if (origin.Contains(Any, StringComparison.Ordinal))
+        {
+            return $"'{origin}' is no origin: hosts are named one by one, without a wildcard.";
+        }
+
+        if (!Uri.TryCreate(origin, UriKind.Absolute, out Uri? uri) || uri.Scheme is not ("http" or "https") || uri.Host.Length == 0)
+        {
+            return $"'{origin}' is no origin: write https://HOST or http://HOST, with :PORT where it is not the usual one.";
+        }
+
+        // What a browser sends: the port only where it is not the scheme's own.
+        string sent = uri.GetLeftPart(UriPartial.Scheme) + (uri.HostNameType == UriHostNameType.IPv6 ? uri.Host : uri.IdnHost) + (uri.IsDefaultPort ? string.Empty : $":{uri.Port}");
+        return Uri.CheckHostName(uri.Host.Trim('[', ']')) == UriHostNameType.Unknown
+            ? $"'{origin}' is no origin: its host is no host name."
+            : string.Equals(sent, origin, StringComparison.OrdinalIgnoreCase) ? null
+            : $"'{origin}' is not as a browser sends it: write {sent}.";
+    }
+}

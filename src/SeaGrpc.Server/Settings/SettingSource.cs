@@ -1,0 +1,28 @@
+using System.Collections;
+using Microsoft.Extensions.Configuration.CommandLine;
+using Microsoft.Extensions.Configuration.EnvironmentVariables;
+
+namespace SeaGrpc.Server.Settings;
+
+/// <summary>Tells where the configuration has a key from.</summary>
+internal static class SettingSource
+{
+    private static readonly string[] Prefixes = ["", "DOTNET_", "ASPNETCORE_"];
+
+    /// <summary>The source that wins, in words, or null where it has no name.</summary>
+    public static string? Of(IConfiguration configuration, string key) => (configuration as IConfigurationRoot)?.Providers
+        .LastOrDefault(provider => provider.TryGet(key, out _)) switch
+        {
+            CommandLineConfigurationProvider => "command line",
+            EnvironmentVariablesConfigurationProvider => $"environment variable {Variable(key)}",
+            FileConfigurationProvider file => file.Source.Path,
+            ChainedConfigurationProvider chained => Of(chained.Configuration, key),
+            _ => null,
+        };
+
+    /// <summary>The variable as it is written in the environment.</summary>
+    private static string Variable(string key) => Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+        .Select(variable => (string)variable.Key)
+        .FirstOrDefault(name => Prefixes.Any(prefix => SettingShape.Keys.Equals(name.Replace("__", ":", StringComparison.Ordinal), prefix + key)))
+        ?? key.Replace(":", "__", StringComparison.Ordinal);
+}

@@ -1,0 +1,84 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+
+namespace SeaGrpc.Server.Settings;
+
+/// <summary>Whether a text is a value of a setting's type; ranges are the options' own (<see cref="OptionsValidation"/>).</summary>
+internal static class SettingValue
+{
+    /// <summary>What is wrong with it, or null.</summary>
+    /// <param name="shape">The setting.</param>
+    /// <param name="text">What was given; null where a file says null.</param>
+    public static string? Problem(ValueShape shape, string? text)
+    {
+        Type type = Nullable.GetUnderlyingType(shape.Type) ?? shape.Type;
+        if (text is null)
+        {
+            return shape.NeedsValue ? $"it has no value: give {Expected(shape, type)}, or leave the setting out." : null;
+        }
+
+        if (text.Length == 0)
+        {
+            return shape.MayBeEmpty ? null : $"it is empty: give {Expected(shape, type)}, or leave the setting out.";
+        }
+
+        return type == typeof(string) ? TextProblem(shape, text) : IsValid(type, text) ? null : $"{Shown(shape, text)} is not {Expected(shape, type)}.";
+    }
+
+    /// <summary>A value as a message may show it: nothing of a secret, no control characters, not without end.</summary>
+    public static string Shown(ValueShape shape, string text) => IsSecret(shape) ? "its value" : $"'{ShownText.Of(text)}'";
+
+    /// <summary>Whether the value may not be shown.</summary>
+    public static bool IsSecret(ValueShape shape) =>
+        shape.Property.IsDefined(typeof(DataTypeAttribute), inherit: true)
+        && shape.Property.GetCustomAttributes(typeof(DataTypeAttribute), inherit: true).Cast<DataTypeAttribute>().Any(type => type.DataType == DataType.Password);
+
+    private static string? TextProblem(ValueShape shape, string text) =>
+        shape.Property.IsDefined(typeof(VerbatimAttribute), inherit: true) ? null
+        : text.Any(char.IsControl) ? "it has a line break or another control character in it: remove that."
+        : text.Trim().Length == 0 ? "it has nothing but blanks: give a value, or leave the setting out."
+        : text.Trim().Length < text.Length ? "it begins or ends with a blank: remove that."
+        : null;
+
+    private static bool IsValid(Type type, string text)
+    {
+        if (type.IsEnum)
+        {
+            // The converter would take numbers and lists of names too.
+            return Enum.GetNames(type).Contains(text, StringComparer.OrdinalIgnoreCase);
+        }
+
+        if (type == typeof(TimeSpan) && !text.Contains(':', StringComparison.Ordinal))
+        {
+            // .NET reads a bare number as days, which nobody means.
+            return text == "0";
+        }
+
+        try
+        {
+            return TypeDescriptor.GetConverter(type).ConvertFromInvariantString(text) is not (null or double.NaN);
+        }
+        catch (Exception refused) when (refused is ArgumentException or FormatException or OverflowException or NotSupportedException)
+        {
+            return false;
+        }
+    }
+
+    private static string Expected(ValueShape shape, Type type)
+    {
+        if (type.IsEnum)
+        {
+            return $"one of {string.Join(", ", Enum.GetNames(type))}";
+        }
+
+        string kind = type == typeof(bool) ? "true or false"
+            : type == typeof(TimeSpan) ? "a time as hours:minutes:seconds"
+            : type == typeof(double) || type == typeof(float) ? "a number"
+            : type == typeof(string) ? "a text"
+            : "a whole number";
+        return shape.Property.GetCustomAttributes(typeof(RangeAttribute), inherit: true).OfType<RangeAttribute>().FirstOrDefault() is { } range
+            ? string.Create(CultureInfo.InvariantCulture, $"{kind} from {range.Minimum} to {range.Maximum}")
+            : kind;
+    }
+}

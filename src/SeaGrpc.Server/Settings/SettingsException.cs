@@ -1,0 +1,25 @@
+namespace SeaGrpc.Server.Settings;
+
+/// <summary>Settings that the server cannot start with; the message lists every one.</summary>
+public sealed class SettingsException : Exception
+{
+    internal SettingsException(IReadOnlyList<SettingViolation> violations)
+        : base(Describe(violations))
+    {
+    }
+
+    private static string Describe(IReadOnlyList<SettingViolation> violations) =>
+        $"{(violations.Count == 1 ? "A setting is wrong" : $"{violations.Count} settings are wrong")}:\n"
+        + string.Join('\n', violations.Select(violation => $"  {violation}"))
+        + "\nSettings are given in appsettings.json, as environment variables (SeaGrpc__Limits__MaxChains=8) or on the command line "
+        + "(--SeaGrpc:Limits:MaxChains=8); docs/configuration.md lists them.";
+}
+
+/// <summary>One setting that is wrong.</summary>
+/// <param name="Key">Its full key, or the argument.</param>
+/// <param name="Problem">What is wrong and what to write instead.</param>
+/// <param name="Source">Where it was given, or null where that cannot be told.</param>
+internal sealed record SettingViolation(string Key, string Problem, string? Source = null)
+{
+    public override string ToString() => $"{ShownText.Of(Key)}{(Source is null ? string.Empty : $" ({ShownText.Of(Source)})")}: {Problem}";
+}

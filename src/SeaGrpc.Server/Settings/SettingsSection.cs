@@ -1,0 +1,56 @@
+using SeaGrpc.Server.Options;
+using SeaGrpc.Serving;
+
+namespace SeaGrpc.Server.Settings;
+
+/// <summary>A section of the configuration and the options that it is bound to.</summary>
+/// <param name="Key">The section's full key.</param>
+internal abstract record SettingsSection(string Key)
+{
+    /// <summary>Where all settings of the server stand.</summary>
+    public const string Root = "SeaGrpc";
+
+    /// <summary>The server's own.</summary>
+    public static IReadOnlyList<SettingsSection> All { get; } =
+    [
+        new Bound<TransportOptions>($"{Root}:Transport"),
+        new Bound<ModelOptions>($"{Root}:Models"),
+        new Bound<LimitOptions>($"{Root}:Limits"),
+        new Bound<EngineOptions>($"{Root}:Engine"),
+        new Bound<SecurityOptions>($"{Root}:Security"),
+    ];
+
+    /// <summary>.NET's.</summary>
+    public static SettingsSection Logging { get; } = new Bound<LoggingSettings>("Logging");
+
+    /// <summary>The shape of all settings of the server.</summary>
+    public static SectionShape Shape { get; } =
+        new(All.ToDictionary(section => section.Name, SettingShape (section) => section.Options, SettingShape.Keys));
+
+    /// <summary>Every key that the server takes.</summary>
+    public static IReadOnlyList<string> Keys { get; } = [.. Shape.Leaves(Root)];
+
+    /// <summary>Its name below <see cref="Root"/>.</summary>
+    public string Name => Key[(Root.Length + 1)..];
+
+    /// <summary>The shape of its options.</summary>
+    public abstract SectionShape Options { get; }
+
+    /// <summary>Binds the options.</summary>
+    public abstract void AddTo(IServiceCollection services);
+
+    /// <summary>What the options say of their values.</summary>
+    /// <param name="configuration">Holds nothing that cannot be bound.</param>
+    public abstract IEnumerable<SettingViolation> Validate(IConfiguration configuration);
+
+    private sealed record Bound<TOptions>(string Key) : SettingsSection(Key)
+        where TOptions : class, new()
+    {
+        public override SectionShape Options { get; } = SettingShape.Of(typeof(TOptions));
+
+        public override void AddTo(IServiceCollection services) => services.AddOptions<TOptions>().BindConfiguration(Key);
+
+        public override IEnumerable<SettingViolation> Validate(IConfiguration configuration) =>
+            OptionsValidation.Validate(configuration.GetSection(Key).Get<TOptions>() ?? new TOptions(), Key, Options);
+    }
+}

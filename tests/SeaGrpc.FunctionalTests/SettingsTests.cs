@@ -1,0 +1,216 @@
+using Microsoft.Extensions.Configuration;
+using SeaGrpc.FunctionalTests.Support;
+using SeaGrpc.Server;
+using SeaGrpc.Server.Settings;
+using SeaGrpc.Testing;
+
+namespace SeaGrpc.FunctionalTests;
+
+/// <summary>What the configuration may say: docs/configuration.md.</summary>
+public sealed class SettingsTests
+{
+    [Theory]
+    [InlineData("SeaGrpc:Model:Policy=x", "SeaGrpc:Model:Policy (command line): there is no such setting; did you mean SeaGrpc:Models:Policy?")]
+    [InlineData("SeaGrpc:Models:Polcy=x", "did you mean SeaGrpc:Models:Policy?")]
+    [InlineData("SeaGrpc:Limits:MaxConcurrentJobs=1", "did you mean SeaGrpc:Engine:MaxConcurrentJobs?")]
+    [InlineData("SeaGrpc:Models:Rewards:helpful:Foldr=x", "did you mean SeaGrpc:Models:Rewards:helpful:Folder?")]
+    [InlineData("SeaGrpc:Models:Rewards:helpful:Folder:Path=x", "SeaGrpc:Models:Rewards:helpful:Folder takes one value")]
+    [InlineData("SeaGrpc:Models:Policy:Folder=x", "SeaGrpc:Models:Policy takes one value and nothing below it")]
+    [InlineData("SeaGrpc:Models:Rewards:helpful=x", "SeaGrpc:Models:Rewards:helpful:Folder")]
+    [InlineData("SeaGrpc:Models:Rewards=x", "SeaGrpc:Models:Rewards:NAME:Folder")]
+    [InlineData("SeaGrpc:Models:Rewards:help ful:Folder=x", "letters, digits")]
+    [InlineData("SeaGrpc:Models:Rewards:helpful:Share=1", "SeaGrpc:Models:Rewards:helpful:Folder")]
+    [InlineData("SeaGrpc:Models=x", "SeaGrpc:Models (command line): it has a value of its own, but only settings below it take values")]
+    [InlineData("SeaGrpc:Policy=x", "did you mean SeaGrpc:Models:Policy?")]
+    [InlineData("SeaGrpc:Limits:MaxChains=abc", "SeaGrpc:Limits:MaxChains (command line): 'abc' is not a whole number from 1 to 4096.")]
+    [InlineData("SeaGrpc:Limits:MaxChains=99999999999", "'99999999999' is not a whole number from 1 to 4096.")]
+    [InlineData("SeaGrpc:Limits:MaxChains=0", "It is '0'.")]
+    [InlineData("SeaGrpc:Limits:MaxChains=", "it is empty: give a whole number from 1 to 4096, or leave the setting out.")]
+    [InlineData("SeaGrpc:Engine:QueueTimeout=1x", "'1x' is not a time as hours:minutes:seconds from 00:00:00.001 to 01:00:00.")]
+    [InlineData("SeaGrpc:Engine:QueueTimeout=30", "'30' is not a time as hours:minutes:seconds")]
+    [InlineData("SeaGrpc:Models:Dtype=Float16", "'Float16' is not one of Auto, Float32, BFloat16.")]
+    [InlineData("SeaGrpc:Models:Dtype=1", "'1' is not one of Auto, Float32, BFloat16.")]
+    [InlineData("SeaGrpc:Models:RewardMean=much", "'much' is not a number from")]
+    [InlineData("SeaGrpc:Models:RewardMean=NaN", "'NaN' is not a number from")]
+    [InlineData("SeaGrpc:Models:Policy=", "SeaGrpc:Models:Policy (command line): it is empty")]
+    [InlineData("SeaGrpc:Models:Policy=  ", "it has nothing but blanks")]
+    [InlineData("SeaGrpc:Models:Policy= /models/policy", "it begins or ends with a blank")]
+    [InlineData("SeaGrpc:Models:RewardDevice=", "SeaGrpc:Models:RewardDevice (command line): it is empty")]
+    [InlineData("SeaGrpc:Transport:Grpc=unix:/tmp/\u001b[31m.sock", "control character")]
+    [InlineData("Logging:Console:FormatterName=xml", "'xml' is not one of Simple, Json, Systemd.")]
+    [InlineData("Logging:LogLevel:Default=Loud", "'Loud' is not one of Trace, Debug,")]
+    [InlineData("Logging:Console:LogLevel:Default=Loud", "'Loud' is not one of Trace, Debug,")]
+    [InlineData("Logging:LogLevl:Default=Debug", "did you mean Logging:LogLevel")]
+    [InlineData("Logging:Console:FormatterOptions:SingleLin=true", "did you mean Logging:Console:FormatterOptions:SingleLine?")]
+    [InlineData("Logging:Console:FormatterOptions:SingleLine=maybe", "'maybe' is not true or false.")]
+    [InlineData("Logging:Console:FormatterOptions:TimestampFormat=%", "It is no format for dates and times")]
+    [InlineData("Logging:Console:MaxQueueLength=0", "Logging:Console:MaxQueueLength")]
+    public async Task A_setting_that_cannot_be_taken_is_told_with_what_can(string setting, string told) =>
+        Assert.Contains(told, await ProblemsAsync($"--{setting}"));
+
+    [Theory]
+    [InlineData("-x", "-x (command line): it is no setting")]
+    [InlineData("models/policy", "models/policy (command line): it is no setting")]
+    [InlineData("--SeaGprc:Models:Policy=x", "did you mean --SeaGrpc:Models:Policy=VALUE?")]
+    [InlineData("--SeaGrpc__Models__Policy=x", "did you mean --SeaGrpc:Models:Policy=VALUE?")]
+    [InlineData("-SeaGrpc:Models:Policy=x", "did you mean --SeaGrpc:Models:Policy=VALUE?")]
+    [InlineData("--healthcheck", "did you mean --health-check?")]
+    [InlineData("--SeaGrpc:Models:Policy", "--SeaGrpc:Models:Policy (command line): it has no value: write --SeaGrpc:Models:Policy=VALUE.")]
+    public async Task An_argument_that_is_none_is_told_with_what_was_probably_meant(string argument, string told)
+    {
+        Assert.Contains(told, await ProblemsAsync(argument));
+        Assert.Contains(told, await ProblemsAsync(argument, "--SeaGrpc:Models:Device=cpu"));
+    }
+
+    [Fact]
+    public async Task All_of_them_are_told_at_once()
+    {
+        string told = await ProblemsAsync(
+            "-x", "--SeaGrpc:Model:Policy=x", "--SeaGrpc:Limits:MaxChains=abc", "--SeaGrpc:Limits:MaxIterations=0", "--SeaGrpc:Transport:Grpc=ftp://here",
+            "--SeaGrpc:Models:Rewards:a b:Folder=x", "--SeaGrpc:Models:Device=tpu", "--Logging:LogLevel:Default=Loud");
+        Assert.StartsWith("8 settings are wrong:\n", told);
+    }
+
+    [Fact]
+    public void A_file_is_told_by_its_name_and_each_of_its_faults()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("appsettings.Production.json"), """
+            {
+              "SeaGrpc": {
+                "Model": { "Policy": "x", "Reward": "y" },
+                "Limits": { "MaxChains": "many", "MaxSamples": null },
+                "Models": { "Rewards": { "helpful": {}, "kind": { "Folder": "x", "Bases": "y" } } }
+              },
+              "Seagprc": { "Models": { "Policy": "x" } }
+            }
+            """);
+        string told = Problems(new ConfigurationBuilder().SetBasePath(folder.File(string.Empty)).AddJsonFile("appsettings.Production.json"));
+        Assert.StartsWith("7 settings are wrong:\n", told);
+        Assert.Contains("SeaGrpc:Model:Policy (appsettings.Production.json): there is no such setting; did you mean SeaGrpc:Models:Policy?", told);
+        Assert.Contains("SeaGrpc:Model:Reward (appsettings.Production.json)", told);
+        Assert.Contains("SeaGrpc:Limits:MaxSamples (appsettings.Production.json): it has no value", told);
+        Assert.Contains("SeaGrpc:Models:Rewards:helpful (appsettings.Production.json): it is empty: set SeaGrpc:Models:Rewards:helpful:Folder.", told);
+        Assert.Contains("SeaGrpc:Models:Rewards:kind:Bases (appsettings.Production.json): there is no such setting; did you mean SeaGrpc:Models:Rewards:kind:Basis?", told);
+        Assert.Contains("Seagprc:Models:Policy (appsettings.Production.json): there is no such setting; did you mean SeaGrpc:Models:Policy", told);
+    }
+
+    [Theory]
+    [InlineData("SEAGRPC_MODELS_POLICY", true)]
+    [InlineData("SeaGRPC_Model:Policy", true)]
+    [InlineData("SeaGrpc.Models.Policy", true)]
+    [InlineData("SeaGprc:Limits:MaxChains", true)]
+    [InlineData("SEAGRPC_LIBTORCH", false)]
+    [InlineData("SEAGRPC_PORT_50051_TCP_ADDR", false)]
+    [InlineData("SEAGRPC_SERVICE_HOST", false)]
+    [InlineData("OTHER_MODELS_POLICY", false)]
+    public void A_misspelt_root_is_told_from_other_programs_variables(string key, bool isTold)
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { [key] = "1" });
+        if (isTold)
+        {
+            Assert.Contains($"{key}: there is no such setting; did you mean SeaGrpc:", Problems(configuration));
+        }
+        else
+        {
+            SettingsCheck.Run(configuration.Build(), []);
+        }
+    }
+
+    [Fact]
+    public async Task A_variable_is_named_as_it_is_written_and_the_start_ends_with_1()
+    {
+        using var folders = new TinyFolders();
+        using ServerProcess process = ServerProcess.Start(folders, [], new() { ["SEAGRPC__Model__Policy"] = "x", ["SeaGrpc_Models_Reward"] = "y" });
+        Assert.Equal(1, await process.ExitAsync());
+        Assert.StartsWith("SeaGrpc cannot start. 2 settings are wrong:\n", process.Output);
+        Assert.Contains("(environment variable SEAGRPC__Model__Policy): there is no such setting; did you mean SeaGrpc:Models:Policy?", process.Output);
+        Assert.Contains("(environment variable SeaGrpc_Models_Reward)", process.Output);
+    }
+
+    [Theory]
+    [InlineData("Security:AuthToken=        ")]
+    [InlineData("Security:AuthToken=")]
+    [InlineData("Security:AuthToken=correct-horse\n")]
+    [InlineData("Security:AuthToken= correct-horse")]
+    [InlineData("Security:AuthToken=correct-pförd")]
+    [InlineData("Security:AuthToken=short")]
+    public async Task A_token_that_no_header_carries_ends_the_start_and_is_not_shown(string setting)
+    {
+        string told = await ProblemsAsync($"--SeaGrpc:{setting}");
+        Assert.Contains("SeaGrpc:Security:AuthToken (command line): it", told, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("correct", told);
+    }
+
+    [Theory]
+    [InlineData("not an origin", "'not an origin' is no origin: write https://HOST")]
+    [InlineData("https://*.example", "without a wildcard")]
+    [InlineData("javascript:alert(1)", "is no origin")]
+    [InlineData("chat.example", "is no origin")]
+    [InlineData("https://chat.example/", "write https://chat.example.")]
+    [InlineData("https://chat.example/app", "write https://chat.example.")]
+    [InlineData("https://chat.example:443", "write https://chat.example.")]
+    [InlineData("https://user@chat.example", "write https://chat.example.")]
+    [InlineData("https://chat.example?x=1", "write https://chat.example.")]
+    [InlineData("https://a.example,,https://b.example", "remove that comma")]
+    [InlineData("https://a.example,", "remove that comma")]
+    [InlineData("https://a.example, *", "write it alone")]
+    [InlineData("https://a.example, file:///tmp", "'file:///tmp' is no origin")]
+    public async Task What_is_no_origin_ends_the_start(string origins, string told) =>
+        Assert.Contains(told, await ProblemsAsync($"--SeaGrpc:Transport:WebOrigins={origins}"));
+
+    [Theory]
+    [InlineData("*")]
+    [InlineData("https://chat.example, http://localhost:3000,https://[::1]:8443, HTTPS://Chat.example:444")]
+    public async Task Origins_as_browsers_send_them_are_taken(string origins)
+    {
+        await using var app = SeaServer.Build([$"--SeaGrpc:Transport:WebOrigins={origins}"]);
+    }
+
+    [Theory]
+    [InlineData("Grpc=http://1:50051", "It must be http://HOST:PORT")]
+    [InlineData("Grpc=http://127.0.0.1", "It must be http://HOST:PORT")]
+    [InlineData("Grpc=http://127.0.0.1:99999", "It must be http://HOST:PORT")]
+    [InlineData("Grpc=http://::1:50051", "with IPv6 in brackets")]
+    [InlineData("Grpc=https://127.0.0.1:50051", "It must be http://HOST:PORT")]
+    [InlineData("Grpc=none", "It must be http://HOST:PORT")]
+    [InlineData("Grpc=unix:", "unix:PATH")]
+    [InlineData("Grpc=unix:/run/", "unix:PATH")]
+    [InlineData("Http=http://127.0.0.1:50051", "It is the address of Grpc too")]
+    [InlineData("UnixSocketMode=999", "octal mode from 600 to 777")]
+    [InlineData("UnixSocketMode=066", "octal mode from 600 to 777")]
+    [InlineData("UnixSocketMode=4755", "octal mode from 600 to 777")]
+    [InlineData("UnixSocketGroup=no-such-group", "It must be a group that this machine has")]
+    public async Task An_address_or_right_that_is_none_ends_the_start(string setting, string told) =>
+        Assert.Contains(told, await ProblemsAsync($"--SeaGrpc:Transport:{setting}"));
+
+    [Fact]
+    public async Task A_path_that_is_too_long_for_a_socket_ends_the_start() =>
+        Assert.Contains("but a Unix socket's has", await ProblemsAsync($"--SeaGrpc:Transport:Grpc=unix:/tmp/{new string('a', 120)}"));
+
+    [Fact]
+    public void Every_setting_is_on_the_page_and_the_page_has_no_other()
+    {
+        string[] lines = File.ReadAllLines(Path.Combine(Repository.Root, "docs", "configuration.md"));
+        string section = string.Empty;
+        List<string> documented = [];
+        foreach (string line in lines)
+        {
+            section = line.StartsWith("## ", StringComparison.Ordinal) ? line[3..]
+                : line == "### Several rewards" ? $"SeaGrpc:Models:Rewards:{EntriesShape.Name}"
+                : line.StartsWith("### ", StringComparison.Ordinal) ? string.Empty : section;
+            if (section.StartsWith("SeaGrpc:", StringComparison.Ordinal) && line.StartsWith("| `", StringComparison.Ordinal))
+            {
+                documented.AddRange(line.Split('|')[1].Split(',').Select(name => $"{section}:{name.Trim(' ', '`')}").Where(key => !key.Contains('…', StringComparison.Ordinal)));
+            }
+        }
+
+        Assert.Equal(SettingsSection.Keys.Order(StringComparer.Ordinal), documented.Order(StringComparer.Ordinal));
+    }
+
+    private static async Task<string> ProblemsAsync(params string[] arguments) =>
+        (await Assert.ThrowsAsync<SettingsException>(async () => await SeaServer.Build(arguments).DisposeAsync())).Message;
+
+    private static string Problems(IConfigurationBuilder configuration) =>
+        Assert.Throws<SettingsException>(() => SettingsCheck.Run(configuration.Build(), [])).Message;
+}
