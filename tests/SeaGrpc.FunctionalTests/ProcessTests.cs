@@ -176,7 +176,7 @@ public sealed class ProcessTests
     public async Task An_argument_that_is_no_setting_is_named(string argument)
     {
         using var folders = new TinyFolders();
-        await AssertCannotStart(folders, argument, argument);
+        await AssertCannotStart(folders, argument.Split('=')[0], argument); // Its value may be a secret.
     }
 
     [Fact]
