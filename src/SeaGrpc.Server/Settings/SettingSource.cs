@@ -12,13 +12,13 @@ internal static class SettingSource
     /// <summary>The source that wins, in words, or null where it has no name.</summary>
     public static string? Of(IConfiguration configuration, string key) => (configuration as IConfigurationRoot)?.Providers
         .LastOrDefault(provider => provider.TryGet(key, out _)) switch
-        {
-            CommandLineConfigurationProvider => "command line",
-            EnvironmentVariablesConfigurationProvider => $"environment variable {Variable(key)}",
-            FileConfigurationProvider file => file.Source.Path,
-            ChainedConfigurationProvider chained => Of(chained.Configuration, key),
-            _ => null,
-        };
+    {
+        CommandLineConfigurationProvider => "command line",
+        EnvironmentVariablesConfigurationProvider => $"environment variable {Variable(key)}",
+        FileConfigurationProvider file => file.Source.Path,
+        ChainedConfigurationProvider chained => Of(chained.Configuration, key),
+        _ => null,
+    };
 
     /// <summary>The variable as it is written in the environment.</summary>
     private static string Variable(string key) => Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
