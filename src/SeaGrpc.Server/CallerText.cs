@@ -3,7 +3,7 @@ using System.Text;
 
 namespace SeaGrpc.Server;
 
-/// <summary>Text that a caller sent, made fit to be echoed in a log line or an error: the one place that escapes and cuts it.</summary>
+/// <summary>Text of a caller or an operator, made fit to be echoed in a log line or an error: the one place that escapes and cuts it.</summary>
 internal static class CallerText
 {
     /// <summary>Most characters of a caller's text that are echoed.</summary>

@@ -27,7 +27,7 @@ internal static class SettingValue
     }
 
     /// <summary>A value as a message may show it: nothing of a secret, no control characters, not without end.</summary>
-    public static string Shown(ValueShape shape, string text) => IsSecret(shape) ? "its value" : $"'{ShownText.Of(text)}'";
+    public static string Shown(ValueShape shape, string text) => IsSecret(shape) ? "its value" : $"'{CallerText.Shown(text)}'";
 
     /// <summary>Whether the value may not be shown.</summary>
     public static bool IsSecret(ValueShape shape) =>
