@@ -29,7 +29,10 @@ public sealed record AlignmentTask
     /// <summary>Longest response in tokens, EOS included; at least 1.</summary>
     public required int MaxResponseTokens { get; init; }
 
-    /// <summary>The caller's own draft in ids (no EOS), or null: drafts are then sampled from the policy.</summary>
+    /// <summary>
+    /// The caller's own draft in ids (no EOS), or null: drafts are then sampled from the policy. Scored before anything is sampled; it
+    /// starts with <see cref="ResponsePrefix"/> where that is not open.
+    /// </summary>
     public IReadOnlyList<int>? Draft { get; init; }
 
     /// <summary>Ids that every response starts with; may be empty.</summary>

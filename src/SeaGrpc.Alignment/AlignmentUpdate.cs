@@ -2,11 +2,21 @@ namespace SeaGrpc.Alignment;
 
 /// <summary>A response and what the models say of it, evaluated on its hard tokens without smoothing.</summary>
 /// <param name="Tokens">Response ids, EOS excluded.</param>
-/// <param name="EndsWithEos">Whether the response ended by EOS (true) or at the token limit (false).</param>
-/// <param name="Reward">The reward model's r(x,y), in its own units.</param>
-/// <param name="LogProbability">log pi_ref(y|x) in nats, summed over the response, EOS included where there is one.</param>
-/// <param name="Energy">The energy U(x,y) of <see cref="Energy"/>, in nats; lower is better.</param>
-public sealed record ScoredResponse(IReadOnlyList<int> Tokens, bool EndsWithEos, double Reward, double LogProbability, double Energy);
+/// <param name="EndsWithEos">
+/// Whether the response ended by EOS (true), or was cut at the token limit or is a search's that has not ended yet (false).
+/// </param>
+/// <param name="Reward">The reward model's r(x,y), in its own units; NaN where it is not scored.</param>
+/// <param name="LogProbability">log pi_ref(y|x) in nats, summed over the response, EOS included where there is one; NaN where it is not scored.</param>
+/// <param name="Energy">The energy U(x,y) of <see cref="Energy"/>, in nats; lower is better. NaN where it is not scored.</param>
+public sealed record ScoredResponse(IReadOnlyList<int> Tokens, bool EndsWithEos, double Reward, double LogProbability, double Energy)
+{
+    /// <summary>Whether the models have read it. Only a caller's draft may be an answer that they have not.</summary>
+    public bool IsScored => !double.IsNaN(Energy);
+
+    /// <summary>A caller's draft that no model has read.</summary>
+    /// <param name="tokens">Response ids, EOS excluded.</param>
+    public static ScoredResponse Unscored(IReadOnlyList<int> tokens) => new(tokens, true, double.NaN, double.NaN, double.NaN);
+}
 
 /// <summary>One chain (or candidate) at one iteration.</summary>
 public sealed record ChainSnapshot
@@ -35,7 +45,7 @@ public abstract record AlignmentUpdate;
 
 /// <summary>The run has its drafts: where it starts from.</summary>
 /// <param name="Chains">Every chain's draft, scored.</param>
-/// <param name="Best">The draft that the outcome is compared with: the highest reward among them.</param>
+/// <param name="Best">The draft that the outcome is compared with: the caller's, or else the highest reward among them.</param>
 public sealed record DraftUpdate(IReadOnlyList<ChainSnapshot> Chains, ScoredResponse Best) : AlignmentUpdate;
 
 /// <summary>One iteration has run.</summary>
@@ -86,4 +96,13 @@ public sealed record AlignmentOutcome(
     int Chain,
     int Iteration,
     int IterationsRun,
-    AlignmentCost Cost);
+    AlignmentCost Cost)
+{
+    /// <summary>A caller's draft as the answer where time was up before any model had read it.</summary>
+    /// <param name="draft">Its ids, EOS excluded.</param>
+    public static AlignmentOutcome OfUnscored(IReadOnlyList<int> draft)
+    {
+        ScoredResponse unscored = ScoredResponse.Unscored(draft);
+        return new AlignmentOutcome(StopReason.TimeLimit, unscored, unscored, 0, 0, 0, new AlignmentCost(0, 0, 0, 0));
+    }
+}

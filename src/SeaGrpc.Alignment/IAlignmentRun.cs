@@ -13,7 +13,7 @@ public interface IAlignmentRun : IDisposable
     /// <summary>Why it is finished: <see cref="StopReason.Iterations"/> or <see cref="StopReason.Converged"/>.</summary>
     StopReason FinishReason { get; }
 
-    /// <summary>Whether <see cref="Complete"/> has a scored response to answer with (the drafts are there).</summary>
+    /// <summary>Whether <see cref="Complete"/> has a scored response to answer with: the caller's draft, or else the sampled ones.</summary>
     bool HasResponse { get; }
 
     /// <summary>

@@ -42,6 +42,15 @@ internal sealed class RunContext(AlignmentModels models, AlignmentTask task) : I
     public HardResponses Rows(IReadOnlyList<(int[] Tokens, bool Ended)> responses) =>
         HardResponses.FromRagged([.. responses.Select(response => response.Tokens)], Models.Prompts.EosId, Models.IsEos, row => responses[row].Ended);
 
+    /// <summary>The caller's draft; it has ended unless it fills the token limit.</summary>
+    /// <exception cref="InvalidOperationException">The task has none.</exception>
+    public (int[] Tokens, bool Ended) Draft() => Task.Draft is { } draft
+        ? ([.. draft], draft.Count < Task.MaxResponseTokens)
+        : throw new InvalidOperationException("The task has no draft.");
+
+    /// <summary>Its score.</summary>
+    public ScoredResponse ScoreDraft() => Score([Draft()])[0].Response;
+
     /// <summary>A response whose figures are known.</summary>
     /// <exception cref="NumericFailureException">Its energy is not finite.</exception>
     public ScoredResponse Scored(IReadOnlyList<int> tokens, bool ended, double reward, double logProbability)

@@ -49,6 +49,7 @@ public sealed class AlignmentEngine : IAsyncDisposable
             admission,
             new RequestRegistry(new ReplayCache(Options.ReplayCapacity, Options.ReplayLifetime, clock)),
             new RunTimes(Options.MaxConcurrentJobs),
+            new ReadingPace(clock),
             new EngineMetrics(admission, meters),
             logger ?? NullLogger<AlignmentEngine>.Instance);
         _thread = new ModelThread(load, _context);
@@ -160,9 +161,15 @@ public sealed class AlignmentEngine : IAsyncDisposable
             throw new JobTooLargeException(memory, budget);
         }
 
+        var clock = new JobClock(limits, Options, _context.Time);
+        if (TooLittleTime(task, clock) is { } refusal)
+        {
+            Release(slot);
+            throw refusal;
+        }
+
         var job = new AlignmentJob(Guid.NewGuid().ToString("N"), slot.Origin);
-        var work = new ScheduledAlignment(
-            _context, new JobClock(limits, Options, _context.Time), job, slot.Origin, task, updates, memory.Total);
+        var work = new ScheduledAlignment(_context, clock, job, slot.Origin, task, updates, memory.Total);
         job.Work = work;
         if (_context.Requests.Begin(job, slot))
         {
@@ -192,6 +199,23 @@ public sealed class AlignmentEngine : IAsyncDisposable
     {
         _context.Requests.Forget(null, slot.Origin);
         _context.Admission.Release();
+    }
+
+    /// <summary>The refusal of a job that has no time for its prompt and draft to be read, by the fastest that any were read lately; or null.</summary>
+    private TooLittleTimeException? TooLittleTime(AlignmentTask task, JobClock clock)
+    {
+        TimeSpan left = clock.Left;
+        if (left <= TimeSpan.Zero || left == TimeSpan.MaxValue)
+        {
+            return null;
+        }
+
+        long ahead = clock.HasDeadline ? _context.Admission.UnreadBefore(clock.Due) : 0;
+        return _context.ReadingPace.LeastOf(task.Prompt.Policy.Count + (task.Draft?.Count ?? 0)) is { } own
+            && _context.ReadingPace.LeastOf(ahead) is { } others
+            && own + others > left
+            ? new TooLittleTimeException(own, others, left)
+            : null;
     }
 
     private void Enqueue(ScheduledJob work, string? jobId, RequestOrigin origin)

@@ -19,9 +19,9 @@ public sealed class DeadlineTests
     public async Task A_deadline_is_met_with_the_best_so_far()
     {
         await using RunningServer server = await StartAsync(decodeSteps: 0);
-        AlignResponse response = await server.AlignAsync(Specs.Sea(), new CallOptions(deadline: DateTime.UtcNow + Hour));
+        AlignResponse response = await server.AlignAsync(Specs.Sea(), new CallOptions(deadline: DateTime.UtcNow + (Hour / 2)));
         Assert.Equal(StopReason.TimeLimit, response.Final.StopReason);
-        Assert.Equal(FirstSlowStep - 1, response.Final.IterationsRun);
+        Assert.Equal(FirstSlowStep - 2, response.Final.IterationsRun); // The slow step is an iteration that nobody waits for.
     }
 
     [Fact]
@@ -30,7 +30,7 @@ public sealed class DeadlineTests
         await using RunningServer server = await StartAsync(decodeSteps: 0);
         AlignmentFinal final = (await server.StreamAsync(Limited()))[^1].Final;
         Assert.Equal(StopReason.TimeLimit, final.StopReason);
-        Assert.Equal(FirstSlowStep - 1, final.IterationsRun);
+        Assert.Equal(FirstSlowStep - 2, final.IterationsRun);
     }
 
     [Fact]
@@ -39,6 +39,27 @@ public sealed class DeadlineTests
         await using RunningServer server = await StartAsync(decodeSteps: 1_000_000);
         RpcException failure = await Failures.OfAsync(() => server.AlignAsync(Limited()));
         failure.AssertIs(StatusCode.DeadlineExceeded, "NO_RESPONSE_IN_TIME");
+    }
+
+    [Fact]
+    public async Task Less_time_than_the_draft_takes_to_score_is_refused_once_the_pace_is_known()
+    {
+        var clock = new ManualTimeProvider(DateTimeOffset.UtcNow);
+        await using RunningServer server = await RunningServer.StartAsync(
+            clock, () => new ScriptedRun { Iterations = 1, OnAdvance = _ => clock.Advance(TimeSpan.FromSeconds(1)) });
+        AlignmentSpec spec = Specs.Sea();
+        spec.DraftResponse = Specs.Response("Fine.");
+        for (int call = 0; call < 4; call++)
+        {
+            await server.AlignAsync(spec);
+        }
+
+        spec.TimeLimit = Duration.FromTimeSpan(TimeSpan.FromSeconds(0.9));
+        RpcException failure = await Failures.OfAsync(() => server.AlignAsync(spec));
+        failure.AssertIs(StatusCode.DeadlineExceeded, "TOO_LITTLE_TIME");
+        Assert.Contains("1 s", failure.Status.Detail, StringComparison.Ordinal);
+        spec.TimeLimit = Duration.FromTimeSpan(TimeSpan.FromSeconds(1.1));
+        Assert.True((await server.AlignAsync(spec)).Final.Response.Reward >= 0);
     }
 
     private static AlignmentSpec Limited()

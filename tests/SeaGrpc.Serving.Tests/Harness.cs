@@ -37,14 +37,18 @@ internal sealed class Harness : IAsyncDisposable
         return harness;
     }
 
-    public static AlignmentTask TaskOf(ulong seed) =>
-        new() { Prompt = Prompt, Method = new BaseParameters(), Seed = seed, MaxResponseTokens = 8 };
+    public static AlignmentTask TaskOf(ulong seed, int[]? draft = null) =>
+        new() { Prompt = Prompt, Method = new BaseParameters(), Seed = seed, MaxResponseTokens = 8, Draft = draft };
 
-    public AlignmentJob Submit(ulong seed = 0, JobLimits? limits = null, JobUpdateOptions? updates = null, RequestKey? key = null, string caller = "")
+    public AlignmentJob Submit(
+        ulong seed = 0, JobLimits? limits = null, JobUpdateOptions? updates = null, RequestKey? key = null, string caller = "", int[]? draft = null)
     {
         using JobSlot slot = Engine.Reserve(key, caller);
-        return slot.Replay ?? slot.Submit(TaskOf(seed), limits, updates);
+        return slot.Replay ?? slot.Submit(TaskOf(seed, draft), limits, updates);
     }
+
+    /// <summary>Limits with a deadline that far from now.</summary>
+    public JobLimits Until(TimeSpan left) => new() { Deadline = Clock.GetUtcNow() + left };
 
     public Task<IReadOnlyList<ScoredResponse>> Score(int pairs, JobLimits? limits = null, CancellationToken cancellationToken = default)
     {

@@ -30,12 +30,13 @@ internal sealed class BestOfNRun(AlignmentModels models, AlignmentTask task, Bes
     {
         if (!context.HasPrompt)
         {
-            if (!context.Prefill())
-            {
-                return null;
-            }
+            context.Prefill();
+            return null;
+        }
 
-            return task.Draft is null ? null : DraftEvent(context.Score([([.. task.Draft], true)])[0].Response);
+        if (draft is null && task.Draft is not null)
+        {
+            return DraftEvent(context.ScoreDraft());
         }
 
         if (scored is not null)

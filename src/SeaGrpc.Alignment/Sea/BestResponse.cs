@@ -2,26 +2,36 @@ namespace SeaGrpc.Alignment.Sea;
 
 /// <summary>
 /// Which response is the answer. Where the best is kept, it is the best of all drafts and iterations, and never below the
-/// best draft's reward; otherwise it is the best chain of the last iteration.
+/// reward of the best that the run started from; otherwise it is the best chain of the last iteration.
 /// </summary>
 internal sealed class BestResponse
 {
     private readonly SeaParameters parameters;
+    private readonly double leastReward;
 
-    /// <summary>Starts with the draft of the highest reward.</summary>
-    public BestResponse(SeaParameters parameters, IReadOnlyList<SampledChain> drafts)
+    /// <summary>Starts with the highest reward of the caller's draft and of the chains' starts.</summary>
+    /// <param name="parameters">What is better, and whether the best is kept.</param>
+    /// <param name="starts">Where the chains start; may be empty where there is a given draft.</param>
+    /// <param name="given">The caller's draft, or null.</param>
+    /// <param name="others">Other responses that were scored on the way to the starts.</param>
+    public BestResponse(SeaParameters parameters, IReadOnlyList<SampledChain> starts, ScoredResponse? given, IReadOnlyList<ScoredResponse> others)
     {
         this.parameters = parameters;
-        Chain = Enumerable.Range(0, drafts.Count).MaxBy(chain => drafts[chain].Row.Response.Reward);
-        Draft = drafts[Chain].Row.Response;
-        Response = Draft;
+        IEnumerable<(ScoredResponse Response, int Chain)> begun = starts.Select((chain, index) => (Response: chain.Row.Response, Chain: index));
+        (Response, Chain) = (given is null ? begun : [(given, 0), .. begun]).MaxBy(start => start.Response.Reward);
+        Draft = given ?? Response;
+        leastReward = Response.Reward;
         if (parameters.KeepBest)
         {
-            Consider(drafts, iteration: 0);
+            Consider(starts, iteration: 0);
+            foreach (ScoredResponse other in others)
+            {
+                Offer(other, chain: 0, iteration: 0);
+            }
         }
     }
 
-    /// <summary>The draft that the answer is compared with.</summary>
+    /// <summary>The draft that the answer is compared with: the caller's, or else the start of the highest reward.</summary>
     public ScoredResponse Draft { get; }
 
     public ScoredResponse Response { get; private set; }
@@ -30,19 +40,32 @@ internal sealed class BestResponse
 
     public int Iteration { get; private set; }
 
-    /// <summary>Takes an iteration's chains into account.</summary>
+    /// <summary>Takes an iteration's chains into account, and what they scored and left where the best is kept.</summary>
     public void Consider(IReadOnlyList<SampledChain> chains, int iteration)
     {
-        bool first = !parameters.KeepBest;
         for (int chain = 0; chain < chains.Count; chain++)
         {
-            ScoredResponse candidate = chains[chain].Row.Response;
-            bool eligible = first || ((!parameters.KeepBest || candidate.Reward >= Draft.Reward) && IsBetter(candidate));
-            if (eligible)
+            ScoredResponse response = chains[chain].Row.Response;
+            if (parameters.KeepBest)
             {
-                first = false;
-                (Response, Chain, Iteration) = (candidate, chain, iteration);
+                Offer(response, chain, iteration);
+                foreach (ScoredResponse left in chains[chain].Left)
+                {
+                    Offer(left, chain, iteration);
+                }
             }
+            else if (chain == 0 || IsBetter(response))
+            {
+                (Response, Chain, Iteration) = (response, chain, iteration);
+            }
+        }
+    }
+
+    private void Offer(ScoredResponse response, int chain, int iteration)
+    {
+        if (response.Reward >= leastReward && IsBetter(response))
+        {
+            (Response, Chain, Iteration) = (response, chain, iteration);
         }
     }
 

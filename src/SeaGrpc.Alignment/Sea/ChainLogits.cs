@@ -48,6 +48,13 @@ internal static class ChainLogits
             : legal.FilledAt(0, tensor([(long)context.Models.Prompts.EosId], device: legal.device), float.NegativeInfinity);
     }
 
+    /// <summary>
+    /// Positions that may hold any token where lengths are free: all at the token limit; below it the last stays an EOS, so that only
+    /// a response as long as the limit is one that has not ended.
+    /// </summary>
+    public static int MovablePositions(RunContext context, HardResponses rows) =>
+        rows.Positions < context.Task.MaxResponseTokens ? rows.Positions - 1 : rows.Positions;
+
     private static Tensor KeepTop(Tensor logits, int k)
     {
         (Tensor values, _) = logits.topk(k, -1);
@@ -65,10 +72,8 @@ internal static class ChainLogits
         {
             int start = row * drafts.Positions;
             pinned.AsSpan(start, Math.Min(prefix, drafts.Positions)).Fill(true);
-            if (parameters.Length == SeaLength.Fixed)
-            {
-                pinned.AsSpan(start + drafts.ContentLengths[row], drafts.Positions - drafts.ContentLengths[row]).Fill(true);
-            }
+            int movable = parameters.Length == SeaLength.Fixed ? drafts.ContentLengths[row] : MovablePositions(context, drafts);
+            pinned.AsSpan(start + movable, drafts.Positions - movable).Fill(true);
         }
 
         return pinned;

@@ -21,4 +21,8 @@ internal interface ISeaSampler : IDisposable
 /// <summary>Where one chain is.</summary>
 /// <param name="Row">Its hard response, scored exactly.</param>
 /// <param name="GradientNorm">Euclidean norm of dU/dY of the step that led here, or null at the start.</param>
-internal sealed record SampledChain(ScoredRow Row, double? GradientNorm);
+internal sealed record SampledChain(ScoredRow Row, double? GradientNorm)
+{
+    /// <summary>Responses that the iteration scored exactly, one of which may be a better answer than where the chain went.</summary>
+    public IReadOnlyList<ScoredResponse> Left { get; init; } = [];
+}

@@ -75,7 +75,10 @@ public enum SeaLength
     /// <summary>The end of each draft stays where it is.</summary>
     Fixed,
 
-    /// <summary>EOS is a token like any other: positions after the first one sleep, and wake if it moves.</summary>
+    /// <summary>
+    /// EOS is a token like any other: positions after the first one sleep, and wake if it moves. No response grows past the
+    /// longest draft.
+    /// </summary>
     Free,
 }
 
@@ -90,7 +93,8 @@ public sealed record SeaParameters : MethodParameters
 
     /// <summary>
     /// Number of samples drawn to start from, the lowest energies of which start the chains; fewer than the chains count as
-    /// one for each chain (the paper).
+    /// one for each chain (the paper). A caller's draft starts the first of several chains and competes for a single one; beside it
+    /// 0 draws none, and every chain starts from the draft.
     /// </summary>
     public int DraftSamples { get; init; } = 4;
 
@@ -148,7 +152,7 @@ public sealed record SeaParameters : MethodParameters
     /// <summary>Which response is the answer.</summary>
     public SeaSelection Selection { get; init; } = SeaSelection.Energy;
 
-    /// <summary>Keep the best response of all iterations and drafts, none below the best draft's reward; otherwise the last iteration's (the paper).</summary>
+    /// <summary>Keep the best response of all iterations and drafts, none below the best reward that it started from; otherwise the last iteration's (the paper).</summary>
     public bool KeepBest { get; init; } = true;
 
     /// <summary>Whether responses may change length.</summary>

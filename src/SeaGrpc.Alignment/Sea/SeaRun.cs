@@ -9,8 +9,8 @@ namespace SeaGrpc.Alignment.Sea;
 /// </summary>
 /// <remarks>
 /// 1. Prefill the prompt once, for both models.
-/// 2. Sample each chain's draft from the policy; the caller's draft starts the first chain. Where more are sampled than there
-///    are chains, those of the lowest energy start them.
+/// 2. Score the caller's draft, and from there on answer with it at any moment; sample drafts from the policy; choose where the
+///    chains start (<see cref="SeaDrafts"/>).
 /// 3. Make the chains' logits, whose argmax is the drafts, and score the drafts.
 /// 4. Iterate the sampler; keep the best response; stop at the last iteration or on a plateau.
 /// 5. Where asked for, decode one more candidate per chain, guided by the logits.
@@ -20,7 +20,7 @@ namespace SeaGrpc.Alignment.Sea;
 internal sealed class SeaRun(AlignmentModels models, AlignmentTask task, SeaParameters parameters) : IAlignmentRun
 {
     private readonly RunContext context = new(models, task);
-    private ResponseSampler? drafting;
+    private SeaDrafts? drafting;
     private ResponseSampler? guided;
     private ISeaSampler? sampler;
     private BestResponse? best;
@@ -47,21 +47,16 @@ internal sealed class SeaRun(AlignmentModels models, AlignmentTask task, SeaPara
                 return null;
             }
 
-            int sampled = Math.Max(parameters.Chains, parameters.DraftSamples) - (task.Draft is null ? 0 : 1);
-            drafting = sampled > 0 ? new ResponseSampler(context, sampled) : null;
+            drafting = new SeaDrafts(context, parameters);
             return null;
         }
 
-        if (drafting is { IsFinished: false })
+        if (drafting is not null)
         {
-            // 2. One token of every draft.
-            drafting.Step();
-            return null;
-        }
-
-        if (sampler is null)
-        {
-            return Begin();
+            // 2. The caller's draft, then one token of every sample.
+            IReadOnlyList<(int[] Tokens, bool Ended)>? starts = drafting.Advance();
+            best ??= drafting.Given is { } given ? new BestResponse(parameters, [], given, []) : null;
+            return starts is null ? null : Begin(starts);
         }
 
         return iteration < parameters.Iterations && !converged ? Iterate() : GuidedStep();
@@ -82,18 +77,9 @@ internal sealed class SeaRun(AlignmentModels models, AlignmentTask task, SeaPara
     }
 
     // 3. Logits and scores of the drafts.
-    private DraftUpdate Begin()
+    private DraftUpdate Begin(IReadOnlyList<(int[] Tokens, bool Ended)> starts)
     {
-        List<(int[] Tokens, bool Ended)> responses = [];
-        if (task.Draft is not null)
-        {
-            responses.Add(([.. task.Draft], task.Draft.Count < task.MaxResponseTokens));
-        }
-
-        responses.AddRange(drafting?.Responses() ?? []);
-        drafting?.Dispose();
-        drafting = null;
-        HardResponses start = context.Rows(Strongest(responses));
+        HardResponses start = context.Rows(starts);
         sampler = parameters.Sampler switch
         {
             SeaSampler.Langevin => new LangevinSampler(context, parameters, start),
@@ -102,22 +88,15 @@ internal sealed class SeaRun(AlignmentModels models, AlignmentTask task, SeaPara
         };
         IReadOnlyList<SampledChain> chains = sampler.Start();
         drafts = [.. chains.Select(chain => chain.Row.Response.Tokens)];
-        best = new BestResponse(parameters, chains);
+        // A draft that starts a chain has that chain's figures: one pass over several rows may round otherwise than one over a single one.
+        ScoredResponse? given = drafting!.Given is { } alone
+            ? chains.Select(chain => chain.Row.Response).FirstOrDefault(start => start.Tokens.SequenceEqual(alone.Tokens)) ?? alone
+            : null;
+        best = new BestResponse(parameters, chains, given, drafting.Others);
+        drafting.Dispose();
+        drafting = null;
         improvedEnergy = best.Response.Energy;
         return new DraftUpdate(Snapshots(chains), best.Draft);
-    }
-
-    // 2. The caller's draft, then the samples of the lowest energy.
-    private List<(int[] Tokens, bool Ended)> Strongest(List<(int[] Tokens, bool Ended)> responses)
-    {
-        if (responses.Count <= parameters.Chains)
-        {
-            return responses;
-        }
-
-        IReadOnlyList<ScoredRow> scores = context.Score(responses);
-        IEnumerable<int> order = Enumerable.Range(0, responses.Count).OrderBy(index => task.Draft is not null && index == 0 ? double.NegativeInfinity : scores[index].Response.Energy);
-        return [.. order.Take(parameters.Chains).Select(index => responses[index])];
     }
 
     // 4. One iteration over all chains.

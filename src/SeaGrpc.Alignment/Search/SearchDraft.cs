@@ -24,9 +24,9 @@ internal sealed class SearchDraft(RunContext context, bool sampleDraft) : IDispo
             return Score([.. context.Task.ResponsePrefix], ended: true);
         }
 
-        if (context.Task.Draft is { } given)
+        if (context.Task.Draft is not null)
         {
-            return Score([.. given], given.Count < context.Task.MaxResponseTokens);
+            return context.ScoreDraft();
         }
 
         sampler ??= new ResponseSampler(context, rows: 1);

@@ -11,7 +11,7 @@ internal sealed class AlignmentOptions
 {
     private const double LongestTimeLimitSeconds = 1e9;
 
-    private readonly Option<string?> draft = new("--draft") { Description = "A response to start from, instead of sampled ones.", HelpName = "TEXT" };
+    private readonly Option<string?> draft = new("--draft") { Description = "A response to start from; samples compete with it.", HelpName = "TEXT" };
     private readonly Option<string?> prefix = new("--prefix") { Description = "What the response starts with, and keeps.", HelpName = "TEXT" };
     private readonly Option<ServerAddress?> server = new("--server")
     {

@@ -18,6 +18,12 @@ internal sealed class MethodOptions
     private readonly Option<string?> preset = Choice("--preset", "SEA's parameters: what works best, Langevin dynamics as they work best, or the paper's.", "default", "langevin", "paper");
     private readonly Option<int?> chains = new("--chains") { Description = "SEA: chains side by side.", HelpName = "N" };
     private readonly Option<int?> iterations = new("--iterations") { Description = "SEA: iterations.", HelpName = "N" };
+    private readonly Option<int?> draftSamples = new("--draft-samples")
+    {
+        Description = "SEA: samples drawn to start from; with --draft its rivals, 0 for the draft alone.",
+        HelpName = "N",
+    };
+
     private readonly Option<string?> initialization = Choice("--initialization", "SEA by Langevin dynamics: how chains start.", "draft", "random");
     private readonly Option<string?> reference = Choice("--reference", "SEA: the reference policy's term of the gradient.", "full", "detached", "none");
     private readonly Option<string?> noise = Choice("--noise", "SEA by Langevin dynamics: noise on the logits.", "none", "paper", "langevin", "annealed");
@@ -70,7 +76,7 @@ internal sealed class MethodOptions
     {
         (Option Option, string[] Methods)[] own =
         [
-            (preset, [Sea]), (chains, [Sea]), (iterations, [Sea]), (initialization, [Sea]), (reference, [Sea]), (noise, [Sea]),
+            (preset, [Sea]), (chains, [Sea]), (iterations, [Sea]), (draftSamples, [Sea]), (initialization, [Sea]), (reference, [Sea]), (noise, [Sea]),
             (embeddingNoise, [Sea]), (stepSize, [Sea]), (samples, [BestOfN]), (candidates, [Args]), (guidanceWeight, [Args]),
             (beamWidth, [ChunkBeamSearch]), (samplesPerBeam, [ChunkBeamSearch]), (chunkTokens, [ChunkBeamSearch]),
             (prefixScoring, [Args, ChunkBeamSearch]), (rollouts, [ChunkBeamSearch]),
@@ -93,6 +99,7 @@ internal sealed class MethodOptions
         Preset = Word<SeaPreset>(parse.GetValue(preset)),
         Chains = parse.GetValue(chains),
         Iterations = parse.GetValue(iterations),
+        DraftSamples = parse.GetValue(draftSamples),
         Initialization = Word<SeaInitialization>(parse.GetValue(initialization)),
         Reference = Word<SeaReference>(parse.GetValue(reference)),
         Noise = Word<SeaNoise>(parse.GetValue(noise)),

@@ -10,8 +10,9 @@ internal static class Figures
     public static string Of(double value) => value.ToString("0.00", CultureInfo.InvariantCulture);
 
     /// <summary>Reward, energy and log-probability in one line.</summary>
-    public static string Line(ScoredResponse response) =>
-        $"reward {Of(response.Reward)}  energy {Of(response.Energy)}  log-probability {Of(response.LogProbability)}";
+    public static string Line(ScoredResponse response) => response.Unscored
+        ? "not scored: time was up"
+        : $"reward {Of(response.Reward)}  energy {Of(response.Energy)}  log-probability {Of(response.LogProbability)}";
 
     /// <summary>
     /// Tokens of the longer response that are not in the longest common sequence of both: a word that moves what follows it

@@ -36,7 +36,7 @@ internal static class FinalTable
             ("log-probability", response.LogProbability),
         })
         {
-            grid.AddRow(new Text(name, new Style(Color.Grey)), new Text(Figures.Of(value)));
+            grid.AddRow(new Text(name, new Style(Color.Grey)), new Text(response.Unscored ? "-" : Figures.Of(value)));
         }
 
         return grid;

@@ -29,6 +29,9 @@ internal sealed record MethodArguments
     /// <summary>SEA's noise on the logits.</summary>
     public SeaNoise? Noise { get; init; }
 
+    /// <summary>Samples that SEA draws to start from.</summary>
+    public int? DraftSamples { get; init; }
+
     /// <summary>SEA's smoothing noise on the embeddings.</summary>
     public double? EmbeddingNoise { get; init; }
 
@@ -95,6 +98,7 @@ internal sealed record MethodArguments
         Set(Initialization, value => sea.Initialization = value);
         Set(Reference, value => sea.Reference = value);
         Set(Noise, value => sea.Noise = value);
+        Set(DraftSamples, value => sea.DraftSamples = value);
         Set(EmbeddingNoise, value => sea.EmbeddingNoise = value);
         Set(StepSize, value => sea.StepSize = value);
         return sea;

@@ -49,6 +49,8 @@ internal static class ErrorMapping
         JobTooLargeException large => Invalid([new Violation("spec", large.Message, "TOO_LARGE")]),
         DeviceMemoryException memory => Make(Code.ResourceExhausted, memory.Message, Info("DEVICE_MEMORY")),
         NumericFailureException numeric => Make(Code.Internal, numeric.Message, Info("NUMERIC_FAILURE")),
+        TooLittleTimeException { IsHopeless: true } hopeless => Make(Code.DeadlineExceeded, hopeless.Message, Info("TOO_LITTLE_TIME")),
+        TooLittleTimeException busy => Retry(Code.ResourceExhausted, busy.Message, "TOO_LITTLE_TIME", busy.Others),
         AlignmentDeadlineException late => Make(Code.DeadlineExceeded, late.Message, Info("NO_RESPONSE_IN_TIME")),
         StalledReaderException stalled => Make(Code.Aborted, stalled.Message, Info("STALLED_READER")),
         AlignmentCancelledException cancelled => Make(Code.Cancelled, cancelled.Message, Info("CANCELLED")),

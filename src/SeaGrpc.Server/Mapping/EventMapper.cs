@@ -151,13 +151,22 @@ internal sealed class EventMapper(AlignmentJob job, AlignmentStarted started, Up
         };
     }
 
-    private ScoredResponse Scored(Alignment.ScoredResponse response, bool text, bool ids) => new()
+    private ScoredResponse Scored(Alignment.ScoredResponse response, bool text, bool ids)
     {
-        Text = text ? tokenizer.Decode(response.Tokens) : string.Empty,
-        TokenIds = { ids ? response.Tokens : [] },
-        EndsWithEos = response.EndsWithEos,
-        Reward = response.Reward,
-        LogProbability = response.LogProbability,
-        Energy = response.Energy,
-    };
+        var message = new ScoredResponse
+        {
+            Text = text ? tokenizer.Decode(response.Tokens) : string.Empty,
+            TokenIds = { ids ? response.Tokens : [] },
+            EndsWithEos = response.EndsWithEos,
+            Unscored = !response.IsScored,
+        };
+        if (response.IsScored)
+        {
+            message.Reward = response.Reward;
+            message.LogProbability = response.LogProbability;
+            message.Energy = response.Energy;
+        }
+
+        return message;
+    }
 }

@@ -17,7 +17,7 @@ public sealed record LimitOptions
     [Range(1, 100_000)]
     public int MaxResponseTokens { get; init; } = 1024;
 
-    /// <summary>Longest response in tokens where a request names none; 1 to 100000, default 128. Less where the limit or the models leave less room.</summary>
+    /// <summary>Longest response in tokens where a request names none; 1 to 100000, default 128. Less where the limit or the models leave less room, more where a draft or a prefix needs it.</summary>
     [Range(1, 100_000)]
     public int DefaultResponseTokens { get; init; } = 128;
 

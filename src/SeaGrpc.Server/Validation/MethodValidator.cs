@@ -22,7 +22,7 @@ internal sealed class MethodValidator(LimitOptions limits)
         switch (spec.MethodCase)
         {
             case AlignmentSpec.MethodOneofCase.Sea:
-                return ReadSea(spec.Sea, new FieldReader($"{path}.sea", violations));
+                return ReadSea(spec, new FieldReader($"{path}.sea", violations));
             case AlignmentSpec.MethodOneofCase.BestOfN:
                 return ReadBestOfN(spec.BestOfN, new FieldReader($"{path}.best_of_n", violations));
             case AlignmentSpec.MethodOneofCase.Base:
@@ -108,8 +108,9 @@ internal sealed class MethodValidator(LimitOptions limits)
         };
     }
 
-    private Plain.SeaParameters ReadSea(SeaParameters wire, FieldReader read)
+    private Plain.SeaParameters ReadSea(AlignmentSpec spec, FieldReader read)
     {
+        SeaParameters wire = spec.Sea;
         Preset usual = wire.HasSampler && wire.Sampler == SeaSampler.Langevin ? Preset.Langevin : Preset.Default;
         Plain.SeaParameters absent = read.Choice("preset", wire.HasPreset, wire.Preset, usual) switch
         {
@@ -117,11 +118,13 @@ internal sealed class MethodValidator(LimitOptions limits)
             Preset.Langevin => Plain.SeaParameters.Langevin,
             _ => Plain.SeaParameters.Default,
         };
+        int chains = read.Whole("chains", wire.HasChains, wire.Chains, absent.Chains, 1, limits.MaxChains);
+        int samples = absent.DraftSamples == 0 && spec.DraftResponse is not null ? chains - 1 : absent.DraftSamples;
         return absent with
         {
             RewardWeight = read.NonNegative("reward_weight", wire.HasRewardWeight, wire.RewardWeight, absent.RewardWeight),
             SamplingTemperature = read.Positive("sampling_temperature", wire.HasSamplingTemperature, wire.SamplingTemperature, absent.SamplingTemperature),
-            Chains = read.Whole("chains", wire.HasChains, wire.Chains, absent.Chains, 1, limits.MaxChains),
+            Chains = chains,
             Iterations = read.Whole("iterations", wire.HasIterations, wire.Iterations, absent.Iterations, 1, limits.MaxIterations),
             StepSize = read.Positive("step_size", wire.HasStepSize, wire.StepSize, absent.StepSize),
             Step = read.Choice("step", wire.HasStep, wire.Step, absent.Step),
@@ -140,7 +143,7 @@ internal sealed class MethodValidator(LimitOptions limits)
             PlateauIterations = read.Whole("plateau_iterations", wire.HasPlateauIterations, wire.PlateauIterations, absent.PlateauIterations, 0, limits.MaxIterations),
             PlateauTolerance = read.NonNegative("plateau_tolerance", wire.HasPlateauTolerance, wire.PlateauTolerance, absent.PlateauTolerance),
             Sampler = read.Choice("sampler", wire.HasSampler, wire.Sampler, absent.Sampler),
-            DraftSamples = read.Whole("draft_samples", wire.HasDraftSamples, wire.DraftSamples, absent.DraftSamples, 0, limits.MaxSamples),
+            DraftSamples = read.Whole("draft_samples", wire.HasDraftSamples, wire.DraftSamples, samples, 0, limits.MaxSamples),
             Proposals = read.Whole("proposals", wire.HasProposals, wire.Proposals, absent.Proposals, 1, limits.MaxSamples),
             FlipTemperature = read.NonNegative("flip_temperature", wire.HasFlipTemperature, wire.FlipTemperature, absent.FlipTemperature),
             CombineFlips = wire.HasCombineFlips ? wire.CombineFlips : absent.CombineFlips,

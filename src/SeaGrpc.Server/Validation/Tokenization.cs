@@ -8,6 +8,12 @@ namespace SeaGrpc.Server.Validation;
 /// <summary>Tokenises valid requests, once they have a slot, and checks the lengths in tokens.</summary>
 internal sealed class Tokenization(LimitOptions limits, ServedModels models)
 {
+    /// <summary>Room beyond a draft or prefix, in tokens, beside a part of its length.</summary>
+    private const int LeastRoom = 16;
+
+    /// <summary>That part: one of so many.</summary>
+    private const int PartOfRoom = 4;
+
     /// <summary>The task of an alignment.</summary>
     /// <exception cref="InvalidRequestException">Something is too long in tokens, or the chat template rejects the conversation.</exception>
     public AlignmentTask ToTask(ValidAlignment valid)
@@ -15,14 +21,22 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models)
         var violations = new Violations();
         EncodedPrompt prompt = Encode(valid.Prompt, violations);
         int room = Math.Min(Room(prompt), limits.MaxResponseTokens);
-        int length = valid.MaxResponseTokens ?? Math.Min(limits.DefaultResponseTokens, room);
+        IReadOnlyList<int> prefix = valid.Prefix is null ? [] : Encode(valid.Prefix, violations);
+        IReadOnlyList<int>? draft = valid.Draft is null ? null : Encode(valid.Draft, violations);
+        if (valid.Draft is not null && valid.Prefix is not null && !valid.PrefixOpen)
+        {
+            violations.ThrowIfAny();
+            draft = FixedPrefix.Hold(valid.Draft, draft!, valid.Prefix, prefix, models, violations);
+        }
+
+        int length = valid.MaxResponseTokens ?? Math.Min(Math.Max(limits.DefaultResponseTokens, WithRoom(Math.Max(prefix.Count, draft?.Count ?? 0))), room);
         if (room >= 1 && length > room)
         {
             violations.OutOfRange("spec.max_response_tokens", length, 1, room, " (what the models have room for after this prompt)");
         }
 
-        IReadOnlyList<int>? draft = valid.Draft is null ? null : Encode(valid.Draft, length, violations);
-        IReadOnlyList<int> prefix = valid.Prefix is null ? [] : Encode(valid.Prefix, length, violations);
+        CheckLength(valid.Draft, draft?.Count ?? 0, length, violations);
+        CheckLength(valid.Prefix, prefix.Count, length, violations);
         violations.ThrowIfAny();
         return new AlignmentTask
         {
@@ -46,12 +60,17 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models)
         foreach ((ValidPrompt prompt, ValidResponse response) in valid.Pairs)
         {
             EncodedPrompt encoded = Encode(prompt, violations);
-            pairs.Add((encoded, Encode(response, Math.Min(Room(encoded), limits.MaxResponseTokens), violations)));
+            IReadOnlyList<int> ids = Encode(response, violations);
+            CheckLength(response, ids.Count, Math.Min(Room(encoded), limits.MaxResponseTokens), violations);
+            pairs.Add((encoded, ids));
         }
 
         violations.ThrowIfAny();
         return pairs;
     }
+
+    /// <summary>What an answer may have at least where a request hands in so many tokens of it and names no limit.</summary>
+    private static int WithRoom(int given) => given == 0 ? 0 : given + (given / PartOfRoom) + LeastRoom;
 
     /// <summary>Tokens that both models have left for a response.</summary>
     private int Room(EncodedPrompt prompt) => Math.Min(
@@ -94,8 +113,17 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models)
         return encoded;
     }
 
-    /// <summary>The ids of a response; one place less than the most is left to it, for the end-of-sequence token.</summary>
-    private IReadOnlyList<int> Encode(ValidResponse response, int most, Violations violations)
+    /// <summary>One place less than the most is left to a response, for the end-of-sequence token.</summary>
+    private static void CheckLength(ValidResponse? response, int tokens, int most, Violations violations)
+    {
+        if (response is not null && most >= 1 && tokens > most - 1)
+        {
+            violations.TooLong(response.Path, tokens, most - 1, "tokens");
+        }
+    }
+
+    /// <summary>The ids of a response.</summary>
+    private IReadOnlyList<int> Encode(ValidResponse response, Violations violations)
     {
         IReadOnlyList<int> ids;
         try
@@ -106,11 +134,6 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models)
         {
             violations.Invalid($"{response.Path}.text", slow.Message);
             return [];
-        }
-
-        if (most >= 1 && ids.Count > most - 1)
-        {
-            violations.TooLong(response.Path, ids.Count, most - 1, "tokens");
         }
 
         // Ids that were handed in have been checked; a text may hold an added token of the policy's.

@@ -26,7 +26,7 @@ public sealed class AlignmentJob
     public bool IsReplay { get; private init; }
 
     /// <summary>The end of the job; fails as <see cref="ReadAsync"/> does. The run's tensors are free before it completes,
-    /// except after <see cref="Abandon"/> or when a drain's budget ends: then within one piece of work.</summary>
+    /// except after <see cref="Abandon"/>, when a drain's budget ends or when time is up: then within one piece of work.</summary>
     public Task<JobFinished> Completion => _completion.Task;
 
     internal string Caller { get; }

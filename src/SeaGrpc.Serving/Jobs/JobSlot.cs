@@ -35,6 +35,7 @@ public sealed class JobSlot : IDisposable
     /// <summary>Hands over an alignment.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Fewer than one iteration per update.</exception>
     /// <exception cref="Errors.JobTooLargeException">It needs more memory than there is for all.</exception>
+    /// <exception cref="Errors.TooLittleTimeException">It leaves less time than its prompt and draft take to read.</exception>
     /// <exception cref="Errors.EngineUnavailableException">The engine began to shut down meanwhile.</exception>
     /// <exception cref="InvalidOperationException">The slot is used, disposed or a replay.</exception>
     public AlignmentJob Submit(AlignmentTask task, JobLimits? limits = null, JobUpdateOptions? updates = null)

@@ -152,6 +152,27 @@ internal sealed class Admission(int concurrentJobs, int queuedJobs, long memoryB
         }
     }
 
+    /// <summary>The waiting jobs, in order.</summary>
+    public IReadOnlyList<ScheduledJob> Waiting
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _waiting];
+            }
+        }
+    }
+
+    /// <summary>Token positions of drafts that are to be scored and whose jobs' time is up before a moment.</summary>
+    public long UnreadBefore(TimeSpan due)
+    {
+        lock (_gate)
+        {
+            return _waiting.Concat(_running).Where(job => job.IsPressed && job.Due < due).Sum(job => (long)job.UnreadTokens);
+        }
+    }
+
     /// <summary>A running job has left the device.</summary>
     public void Retire(ScheduledJob job)
     {

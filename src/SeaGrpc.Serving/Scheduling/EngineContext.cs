@@ -11,5 +11,6 @@ internal sealed record EngineContext(
     Admission Admission,
     RequestRegistry Requests,
     RunTimes RunTimes,
+    ReadingPace ReadingPace,
     EngineMetrics Metrics,
     ILogger Logger);

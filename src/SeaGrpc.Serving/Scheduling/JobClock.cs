@@ -13,6 +13,7 @@ internal sealed class JobClock
     private readonly TimeSpan _deadline = TimeSpan.MaxValue;
     private readonly TimeSpan _timeLimit;
     private readonly TimeSpan _queueTimeout;
+    private TimeSpan? _started;
     private TimeSpan _end;
     private TimeSpan _turnEnded;
     private TimeSpan _lastRound;
@@ -40,11 +41,23 @@ internal sealed class JobClock
     /// <summary>Time since submission.</summary>
     public TimeSpan Elapsed => _time.GetElapsedTime(_submitted);
 
-    /// <summary>Time from submission to start.</summary>
-    public TimeSpan Queued { get; private set; }
+    /// <summary>Time from submission to start, or to now while it waits.</summary>
+    public TimeSpan Queued => _started ?? Elapsed;
 
-    /// <summary>Time since the start.</summary>
-    public TimeSpan Running => Elapsed - Queued;
+    /// <summary>Time since the start; 0 while it waits.</summary>
+    public TimeSpan Running => _started is { } started ? Elapsed - started : TimeSpan.Zero;
+
+    /// <summary>Whether the wait is over.</summary>
+    public bool HasStarted => _started is not null;
+
+    /// <summary>Whether the caller has said how long it waits.</summary>
+    public bool HasDeadline => _deadline < TimeSpan.MaxValue;
+
+    /// <summary>The deadline less the margin on the clock that all jobs share; who has the lowest is the most pressed.</summary>
+    public TimeSpan Due => HasDeadline ? _time.GetElapsedTime(0, _submitted) + _deadline : TimeSpan.MaxValue;
+
+    /// <summary>How long it may still take to the deadline less the margin; where it waits and could start now, no longer than its time limit.</summary>
+    public TimeSpan Left => HasStarted ? Until(_end) : Until(_deadline) < _timeLimit ? Until(_deadline) : _timeLimit;
 
     /// <summary>Whether the deadline comes before the queue timeout.</summary>
     public bool IsDeadlineFirst => _deadline <= _queueTimeout;
@@ -62,9 +75,11 @@ internal sealed class JobClock
     /// <returns>How long it was.</returns>
     public TimeSpan Start()
     {
-        Queued = _turnEnded = Elapsed;
-        _end = _timeLimit < _deadline - Queued ? Queued + _timeLimit : _deadline;
-        return Queued;
+        TimeSpan queued = Elapsed;
+        _turnEnded = queued;
+        _end = _timeLimit < _deadline - queued ? queued + _timeLimit : _deadline;
+        _started = queued;
+        return queued;
     }
 
     /// <summary>One of the job's turns has ended; the turns of other jobs in between belong to its round.</summary>
@@ -74,4 +89,6 @@ internal sealed class JobClock
         _lastRound = now - _turnEnded;
         _turnEnded = now;
     }
+
+    private TimeSpan Until(TimeSpan moment) => moment == TimeSpan.MaxValue ? moment : moment - Elapsed;
 }

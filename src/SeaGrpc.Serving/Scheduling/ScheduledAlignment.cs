@@ -10,13 +10,17 @@ internal sealed class ScheduledAlignment(
     : ScheduledJob(context, clock)
 {
     private readonly UpdateThrottle _throttle = new(updates);
+    private readonly Lock _telling = new();
     private volatile bool _cancelRequested;
+    private volatile AlignmentOutcome? _best = task.Draft is { } draft ? AlignmentOutcome.OfUnscored(draft) : null;
     private IAlignmentRun? _run;
     private TimeSpan _computing;
+    private bool _startTold;
     private JobDraft? _draft;
-    private JobFinished? _finished;
 
     public override long MemoryBytes => memoryBytes;
+
+    public override int UnreadTokens => _best is { Response.IsScored: false } unread ? task.Prompt.Policy.Count + unread.Response.Tokens.Count : 0;
 
     /// <summary>Ends it soon: at once while it waits, else within one piece of work.</summary>
     /// <returns>Whether it was waiting or running.</returns>
@@ -30,8 +34,23 @@ internal sealed class ScheduledAlignment(
 
     public override void Start(IAlignmentBackend backend)
     {
-        job.Events.Post(new JobStarted(Clock.Queued));
+        lock (_telling)
+        {
+            TellStart();
+        }
+
         _run = backend.Start(task);
+    }
+
+    public override void ScoreDraft(IAlignmentBackend backend)
+    {
+        int tokens = UnreadTokens;
+        long begun = Context.Time.GetTimestamp();
+        ScoredResponse scored = backend.Score([(task.Prompt, task.Draft!)], task.Method.RewardWeight, task.RewardShares)[0];
+        TimeSpan turn = Context.Time.GetElapsedTime(begun);
+        _computing += turn;
+        Context.ReadingPace.Add(tokens, turn);
+        _best = _best! with { Response = scored, Draft = scored };
     }
 
     public override void Advance()
@@ -44,14 +63,13 @@ internal sealed class ScheduledAlignment(
         switch (update)
         {
             case DraftUpdate draft:
-                _draft = new JobDraft(draft);
-                job.Events.Post(_draft);
+                Tell(() => job.Events.Post(_draft = new JobDraft(draft)));
                 break;
             case IterationUpdate iteration:
                 Context.Metrics.IterationDuration.Record(turn.TotalSeconds);
                 if (_throttle.Admits(iteration.Index, Clock.Elapsed))
                 {
-                    job.Events.Post(new JobIteration(iteration));
+                    Tell(() => job.Events.Post(new JobIteration(iteration)));
                 }
 
                 break;
@@ -70,6 +88,7 @@ internal sealed class ScheduledAlignment(
             return true;
         }
 
+        NoteBest(run);
         StopReason? reason =
             run.IsFinished ? run.FinishReason // (2)
             : _cancelRequested ? StopReason.Cancelled // (3)
@@ -81,14 +100,14 @@ internal sealed class ScheduledAlignment(
             return false;
         }
 
-        if (!run.IsFinished && !run.HasResponse)
+        if (_best is not { } best)
         {
             throw stop == StopReason.Cancelled
                 ? new AlignmentCancelledException()
                 : new AlignmentDeadlineException(Clock.Queued, Clock.Running);
         }
 
-        _finished = new JobFinished(run.Complete(stop), Clock.Queued, Clock.Running, _computing);
+        _best = best with { StopReason = stop };
         return true;
     }
 
@@ -98,18 +117,79 @@ internal sealed class ScheduledAlignment(
         _run = null;
     }
 
+    protected override bool TryAnswer()
+    {
+        if (_best is null)
+        {
+            return false;
+        }
+
+        Finish();
+        return true;
+    }
+
     protected override void TellFinished()
     {
-        JobFinished finished = _finished!;
-        Context.RunTimes.Add(finished.Running);
-        Context.Metrics.CountCompletion(finished.Outcome.StopReason);
-        Context.Requests.Finish(job.Id, origin, _draft, finished);
-        job.Finish(finished);
+        lock (_telling)
+        {
+            AlignmentOutcome outcome = _best!;
+            var finished = new JobFinished(outcome, Clock.Queued, Clock.Running, _computing);
+            if (Clock.HasStarted)
+            {
+                Context.RunTimes.Add(finished.Running);
+            }
+
+            Context.Metrics.CountCompletion(outcome.StopReason);
+            TellStart();
+            if (_draft is null && outcome.Draft.IsScored)
+            {
+                _draft = new JobDraft(new DraftUpdate([new ChainSnapshot { Chain = 0, Response = outcome.Draft }], outcome.Draft));
+                job.Events.Post(_draft);
+            }
+
+            Context.Requests.Finish(job.Id, origin, _draft, finished);
+            job.Finish(finished);
+        }
     }
 
     protected override void TellFailed(Exception failure)
     {
         Context.Requests.Forget(job.Id, origin);
         job.Fail(failure);
+    }
+
+    /// <summary>Keeps what the run would answer with, were time up in the middle of its next piece of work.</summary>
+    private void NoteBest(IAlignmentRun run)
+    {
+        if (run.HasResponse)
+        {
+            if (UnreadTokens is > 0 and var read)
+            {
+                Context.ReadingPace.Add(read, _computing);
+            }
+
+            _best = run.Complete(run.IsFinished ? run.FinishReason : StopReason.TimeLimit);
+        }
+    }
+
+    /// <summary>Tells the caller something of a run that goes on; nothing once it has been told the end.</summary>
+    private void Tell(Action tell)
+    {
+        lock (_telling)
+        {
+            if (!IsSettled)
+            {
+                tell();
+            }
+        }
+    }
+
+    private void TellStart()
+    {
+        if (!_startTold)
+        {
+            _startTold = true;
+            job.Events.Post(new JobStarted(Clock.Queued));
+        }
     }
 }

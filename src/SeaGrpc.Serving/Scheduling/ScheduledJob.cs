@@ -11,6 +11,9 @@ internal abstract class ScheduledJob(EngineContext context, JobClock clock)
     private const int Running = 1;
     private const int Settled = 2;
 
+    /// <summary>Timers do not reach much further than a month.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
+
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ITimer? _patience;
     private int _state;
@@ -21,6 +24,21 @@ internal abstract class ScheduledJob(EngineContext context, JobClock clock)
 
     /// <summary>Where it stands in the queue: who has the lowest goes first.</summary>
     public TimeSpan Rank => Clock.Rank;
+
+    /// <summary>
+    /// Token positions that the models read before it has anything to answer with but an unscored draft; 0 where that is behind it,
+    /// or where it has no draft.
+    /// </summary>
+    public virtual int UnreadTokens => 0;
+
+    /// <summary>Its deadline less the margin on the clock that all jobs share; the lowest is the most pressed.</summary>
+    public TimeSpan Due => Clock.Due;
+
+    /// <summary>Whether it has a draft to score while it has the time.</summary>
+    public bool IsPressed => UnreadTokens > 0 && Clock.HasDeadline && !IsSettled;
+
+    /// <summary>How long it may still take, or could if it started now.</summary>
+    public TimeSpan Left => Clock.Left;
 
     /// <summary>Whether its caller has been told the end.</summary>
     public bool IsSettled => Volatile.Read(ref _state) == Settled;
@@ -60,6 +78,24 @@ internal abstract class ScheduledJob(EngineContext context, JobClock clock)
         return true;
     }
 
+    /// <summary>
+    /// From its start on, lets it end in time with the answer that it has, though a piece of work takes longer. Model thread, once
+    /// it runs.
+    /// </summary>
+    public void BeginRun()
+    {
+        TimeSpan left = Clock.Left;
+        if (left < Longest)
+        {
+            _patience = Context.Time.CreateTimer(
+                static job => ((ScheduledJob)job!).OnTimeUp(), this, left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+            if (IsSettled)
+            {
+                _patience.Dispose();
+            }
+        }
+    }
+
     /// <summary>Ends it by a failure while it waits; false once it runs or is settled.</summary>
     public bool TryDrop(Exception failure)
     {
@@ -92,15 +128,30 @@ internal abstract class ScheduledJob(EngineContext context, JobClock clock)
     }
 
     /// <summary>
-    /// Tells the caller of the end that <see cref="TryEnd"/> found. After <see cref="Release"/>: the device is free by then.
+    /// Tells the caller of the end that <see cref="TryEnd"/> found, after <see cref="Release"/>: the device is free by then. Or, where
+    /// time is up, of what there is to answer with; then the device is free within one piece of work.
     /// </summary>
     public void Finish()
     {
-        if (Interlocked.Exchange(ref _state, Settled) != Settled)
+        int before = Interlocked.Exchange(ref _state, Settled);
+        if (before == Settled)
         {
-            TellFinished();
-            _ended.SetResult();
+            return;
         }
+
+        if (before == Waiting)
+        {
+            LeaveQueue();
+        }
+
+        _patience?.Dispose();
+        TellFinished();
+        _ended.SetResult();
+    }
+
+    /// <summary>Model thread: scores the draft of a job that waits, so that it has an answer when its time is up.</summary>
+    public virtual void ScoreDraft(IAlignmentBackend backend)
+    {
     }
 
     /// <summary>Model thread: makes ready to advance.</summary>
@@ -127,18 +178,32 @@ internal abstract class ScheduledJob(EngineContext context, JobClock clock)
     /// <summary>Tells the caller of a failure.</summary>
     protected abstract void TellFailed(Exception failure);
 
-    private void OnPatienceEnded() => TryDrop(Clock.IsDeadlineFirst
-        ? new Errors.AlignmentDeadlineException(Clock.Elapsed, TimeSpan.Zero)
-        : new Errors.QueueTimeoutException(Clock.Patience, Context.RunTimes.RetryAfter));
+    /// <summary>Time is up, on any thread: ends it where it has something to answer with.</summary>
+    /// <returns>Whether it had.</returns>
+    protected virtual bool TryAnswer() => false;
+
+    private void OnTimeUp() => TryAnswer();
+
+    private void OnPatienceEnded()
+    {
+        if (!Clock.IsDeadlineFirst)
+        {
+            TryDrop(new Errors.QueueTimeoutException(Clock.Patience, Context.RunTimes.RetryAfter));
+        }
+        else if (!TryAnswer())
+        {
+            TryDrop(new Errors.AlignmentDeadlineException(Clock.Elapsed, TimeSpan.Zero));
+        }
+    }
 
     private void LeaveQueue()
     {
         Context.Admission.Remove(this); // First: from here on the timer is set, or never will be.
-        _patience?.Dispose();
     }
 
     private void Settle(Exception failure)
     {
+        _patience?.Dispose();
         Context.Metrics.CountFailure(failure);
         TellFailed(failure);
         _ended.SetResult();

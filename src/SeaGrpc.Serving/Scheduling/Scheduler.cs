@@ -8,8 +8,10 @@ namespace SeaGrpc.Serving.Scheduling;
 /// Shares the device among the running jobs. Starts no threads but the lanes'. A turn is
 /// <list type="number">
 /// <item>Admit: waiting jobs start, in order, while fewer than the limit run and their memory fits.</item>
+/// <item>Score the drafts of waiting jobs that may see their deadlines before their turn (<see cref="PressedDrafts"/>).</item>
 /// <item>Step: every job goes on, until it needs a pass of a model or has done its piece of work; then one kind of the passes
-/// is done for all that wait for it. A job that is alone does its piece of work straight away.</item>
+/// is done for all that wait for it. A job that is alone does its piece of work straight away. While there are jobs with a
+/// deadline whose drafts are not scored, no other begins a piece of work.</item>
 /// <item>Retire: every job between two pieces of work that is to end frees its tensors, then its place, and then tells its caller.</item>
 /// </list>
 /// A failure ends the job that it came from; a lost device ends the scheduler.
@@ -17,6 +19,7 @@ namespace SeaGrpc.Serving.Scheduling;
 internal sealed class Scheduler(IAlignmentBackend backend, EngineContext context) : IDisposable
 {
     private readonly PassExchange _passes = new(context.Options.MaxBatchTokens);
+    private readonly PressedDrafts _drafts = new(backend, context);
     private readonly List<ActiveJob> _active = [];
 
     /// <summary>One turn.</summary>
@@ -24,8 +27,9 @@ internal sealed class Scheduler(IAlignmentBackend backend, EngineContext context
     public void Turn()
     {
         Admit(); // 1
-        Step(); // 2
-        Retire(); // 3
+        _drafts.Score(); // 2
+        Step(); // 3
+        Retire(); // 4
     }
 
     /// <summary>Frees all jobs, for the end of the thread.</summary>
@@ -47,19 +51,24 @@ internal sealed class Scheduler(IAlignmentBackend backend, EngineContext context
         {
             var member = new ActiveJob(job);
             _active.Add(member);
-            Guard(member, () => job.Start(backend));
+            Guard(member, () =>
+            {
+                job.Start(backend);
+                job.BeginRun();
+            });
         }
     }
 
     private void Step()
     {
-        if (_active is [{ IsBetweenTurns: true } alone])
+        if (_active is [{ IsBetweenTurns: true, Job.IsSettled: false } alone])
         {
             Guard(alone, alone.Job.Advance);
             return;
         }
 
-        foreach (ActiveJob member in _active.Where(member => member.IsBetweenTurns).ToArray())
+        bool isPressed = _active.Exists(member => member.Job.IsPressed);
+        foreach (ActiveJob member in _active.Where(member => member.IsBetweenTurns && (member.Job.IsPressed || !isPressed)).ToArray())
         {
             if (!_active.Contains(member) || member.Job.IsSettled)
             {

@@ -25,7 +25,7 @@ public sealed class EmbeddedSidecarTests
     [Theory]
     [InlineData("sea", "--iterations", "2")]
     [InlineData("best-of-n", "--samples", "4")]
-    [InlineData("sea", "--preset", "langevin", "--iterations", "2", "--chains", "1", "--initialization", "random", "--reference", "none", "--noise", "langevin", "--embedding-noise", "0")]
+    [InlineData("sea", "--preset", "langevin", "--iterations", "2", "--chains", "1", "--draft-samples", "2", "--initialization", "random", "--reference", "none", "--noise", "langevin", "--embedding-noise", "0")]
     [InlineData("args", "--candidates", "4", "--guidance-weight", "4", "--prefix-scoring", "raw")]
     [InlineData("chunk-beam-search", "--beam-width", "2", "--samples-per-beam", "2", "--chunk-tokens", "20", "--prefix-scoring", "rollout", "--rollouts", "2")]
     [InlineData("base", "--max-tokens", "8")]

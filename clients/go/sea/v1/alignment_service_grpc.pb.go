@@ -20,7 +20,8 @@ type AlignmentServiceClient interface {
 	// Aligns one response and answers when it is done. A deadline is met with the best response so far.
 	Align(ctx context.Context, in *AlignRequest, opts ...grpc.CallOption) (*AlignResponse, error)
 	// Aligns one response and tells of it while it runs: queued? started draft iteration* final.
-	// Exactly one final ends a stream that ends with OK. Nothing is sent before admission.
+	// Exactly one final ends a stream that ends with OK. Nothing is sent before admission. The draft event is left out where
+	// the answer is the caller's draft, unscored.
 	StreamAlign(ctx context.Context, in *StreamAlignRequest, opts ...grpc.CallOption) (AlignmentService_StreamAlignClient, error)
 	// Scores given responses to given prompts.
 	Score(ctx context.Context, in *ScoreRequest, opts ...grpc.CallOption) (*ScoreResponse, error)
@@ -104,7 +105,8 @@ type AlignmentServiceServer interface {
 	// Aligns one response and answers when it is done. A deadline is met with the best response so far.
 	Align(context.Context, *AlignRequest) (*AlignResponse, error)
 	// Aligns one response and tells of it while it runs: queued? started draft iteration* final.
-	// Exactly one final ends a stream that ends with OK. Nothing is sent before admission.
+	// Exactly one final ends a stream that ends with OK. Nothing is sent before admission. The draft event is left out where
+	// the answer is the caller's draft, unscored.
 	StreamAlign(*StreamAlignRequest, AlignmentService_StreamAlignServer) error
 	// Scores given responses to given prompts.
 	Score(context.Context, *ScoreRequest) (*ScoreResponse, error)

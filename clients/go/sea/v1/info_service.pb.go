@@ -396,7 +396,8 @@ type ServerLimits struct {
 	DefaultQueueTimeout *durationpb.Duration `protobuf:"bytes,10,opt,name=default_queue_timeout,json=defaultQueueTimeout,proto3" json:"default_queue_timeout,omitempty"`
 	// How long before a call's deadline its run ends with the best so far.
 	DeadlineMargin *durationpb.Duration `protobuf:"bytes,11,opt,name=deadline_margin,json=deadlineMargin,proto3" json:"deadline_margin,omitempty"`
-	// Longest response in tokens where a spec names none and the prompt leaves as much room.
+	// Longest response in tokens where a spec names none and the prompt leaves as much room; more where a draft or a prefix
+	// needs it.
 	DefaultResponseTokens int32 `protobuf:"varint,12,opt,name=default_response_tokens,json=defaultResponseTokens,proto3" json:"default_response_tokens,omitempty"`
 	// Longest time limit that a spec may name.
 	MaxTimeLimit *durationpb.Duration `protobuf:"bytes,13,opt,name=max_time_limit,json=maxTimeLimit,proto3" json:"max_time_limit,omitempty"`

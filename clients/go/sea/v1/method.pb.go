@@ -693,7 +693,9 @@ type SeaParameters struct {
 	// How the chains move. Default: gradient_flips (langevin and paper: langevin).
 	Sampler *SeaSampler `protobuf:"varint,22,opt,name=sampler,proto3,enum=sea.v1.SeaSampler,oneof" json:"sampler,omitempty"`
 	// Number of samples drawn to start from; those of the lowest energy start the chains. Fewer than chains is one for each
-	// chain. Default: 4 (langevin and paper: 0).
+	// chain. Beside a draft_response they are its rivals: it starts the first of several chains, the lowest energy of all
+	// starts a single one, and 0 draws none: every chain starts from the draft. Where it is not set, langevin and paper draw
+	// one for each further chain beside a draft_response. Default: 4 (langevin and paper: 0).
 	DraftSamples *int32 `protobuf:"varint,23,opt,name=draft_samples,json=draftSamples,proto3,oneof" json:"draft_samples,omitempty"`
 	// Flips that SEA_SAMPLER_GRADIENT_FLIPS scores exactly, per chain and iteration; at least 1. Twice as many every time
 	// that a chain stays where it is, up to eight times. Default: 16.

@@ -54,7 +54,12 @@ internal sealed class GradientFlipSampler : ISeaSampler
         }
     }
 
-    public IReadOnlyList<SampledChain> Start() => Snapshots();
+    /// <summary>
+    /// Whether what the chains leave may be the answer: the lowest energy does not stay behind where it is taken, the highest reward may.
+    /// </summary>
+    private bool LeavesBetter => parameters.FlipTemperature > 0 || parameters.Selection == SeaSelection.Reward;
+
+    public IReadOnlyList<SampledChain> Start() => Snapshots([]);
 
     public IReadOnlyList<SampledChain> Iterate()
     {
@@ -71,7 +76,7 @@ internal sealed class GradientFlipSampler : ISeaSampler
 
         // 4. and 5.
         Accept([.. scored.GroupBy(move => move.Move.Chain).Select(moves => Choose(chains[moves.Key], [.. moves])).OfType<ScoredMove>()]);
-        return Snapshots();
+        return Snapshots(LeavesBetter ? scored : []);
     }
 
     public Tensor? Guide() => null;
@@ -162,11 +167,15 @@ internal sealed class GradientFlipSampler : ISeaSampler
         parameters,
         states,
         moved,
-        (chain, position) => position >= pinnedPrefix && (parameters.Length == SeaLength.Free || position < states.Rows.ContentLengths[chain]),
+        (chain, position) => position >= pinnedPrefix
+            && position < (parameters.Length == SeaLength.Free ? ChainLogits.MovablePositions(context, states.Rows) : states.Rows.ContentLengths[chain]),
         legal);
 
-    private SampledChain[] Snapshots() =>
-        [.. chains.Select(chain => new SampledChain(new ScoredRow(chain.Response, chain.Ranking.KlPerToken), chain.Ranking.GradientNorm))];
+    private SampledChain[] Snapshots(IReadOnlyList<ScoredMove> scored) =>
+        [.. chains.Select((chain, index) => new SampledChain(new ScoredRow(chain.Response, chain.Ranking.KlPerToken), chain.Ranking.GradientNorm)
+        {
+            Left = [.. scored.Where(move => move.Move.Chain == index).Select(move => move.Response)],
+        })];
 
     /// <summary>One chain: its response, its ranking, and how far down it has been.</summary>
     private sealed class Chain(ScoredResponse response, RankedFlips ranking)

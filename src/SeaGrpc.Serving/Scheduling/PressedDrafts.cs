@@ -1,0 +1,60 @@
+using SeaGrpc.Serving.Errors;
+using SeaGrpc.Serving.Observability;
+
+namespace SeaGrpc.Serving.Scheduling;
+
+/// <summary>
+/// Scores the callers' drafts of jobs that wait and may see their deadlines before their turn: each then has a scored answer when
+/// its time is up. The most pressed come first. Model thread.
+/// </summary>
+internal sealed class PressedDrafts(IAlignmentBackend backend, EngineContext context)
+{
+    /// <summary>How much sooner than expected a job's turn has to be for its draft to be left to it.</summary>
+    private const int Safety = 2;
+
+    private static readonly TimeSpan Near = TimeSpan.FromSeconds(1);
+
+    /// <summary>Scores some: as many as one turn scores pairs of a Score request, and as many token positions as one batch has.</summary>
+    /// <exception cref="DeviceLostException">No job can run any more.</exception>
+    public void Score()
+    {
+        long tokens = 0;
+        foreach (ScheduledJob job in MayBeLate().OrderBy(job => job.Due).Take(context.Options.ScoreBatchSize))
+        {
+            if (tokens > 0 && tokens + job.UnreadTokens > context.Options.MaxBatchTokens)
+            {
+                return;
+            }
+
+            tokens += job.UnreadTokens;
+            Score(job);
+        }
+    }
+
+    private IEnumerable<ScheduledJob> MayBeLate()
+    {
+        TimeSpan place = context.RunTimes.RetryAfter;
+        return context.Admission.Waiting.Where((job, ahead) => job.IsPressed && job.Left <= Near + (Safety * (ahead + 1) * place));
+    }
+
+    private void Score(ScheduledJob job)
+    {
+        try
+        {
+            job.ScoreDraft(backend);
+        }
+        catch (Exception thrown)
+        {
+            Exception failure = DeviceErrors.Translate(thrown);
+            if (job.TryFail(failure is DeviceLostException ? new EngineUnavailableException(EngineState.Failed, failure) : failure))
+            {
+                context.Logger.JobFailed(failure);
+            }
+
+            if (failure is DeviceLostException)
+            {
+                throw failure;
+            }
+        }
+    }
+}

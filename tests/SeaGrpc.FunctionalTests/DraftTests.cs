@@ -1,0 +1,245 @@
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using SeaGrpc.FunctionalTests.Support;
+using SeaGrpc.V1;
+using Event = SeaGrpc.V1.StreamAlignResponse.EventOneofCase;
+using StopReason = SeaGrpc.V1.StopReason;
+
+namespace SeaGrpc.FunctionalTests;
+
+/// <summary>Callers' drafts and prefixes over the wire, on the embedded models.</summary>
+public sealed class DraftTests(DraftTests.EmbeddedServer embedded) : IClassFixture<DraftTests.EmbeddedServer>
+{
+    private const string Draft =
+        "Thank you for your message about your leaking kettle. We are sorry about this. A careless expert will check it someday. The repair is "
+        + "expensive this time. Your data will stay public. Our team will answer your calls.";
+
+    private static readonly Dictionary<string, Action<AlignmentSpec>> Methods = new()
+    {
+        ["sea"] = spec => spec.Sea = new SeaParameters { Iterations = 3 },
+        ["sea, langevin"] = spec => spec.Sea = new SeaParameters { Preset = SeaPreset.Langevin, Chains = 2, Iterations = 2 },
+        ["best_of_n"] = spec => spec.BestOfN = new BestOfNParameters { SampleCount = 3 },
+        ["args"] = spec => spec.Args = new ArgsParameters { Candidates = 3 },
+        ["chunk_beam_search"] = spec => spec.ChunkBeamSearch = new ChunkBeamSearchParameters { BeamWidth = 1, SamplesPerBeam = 2, ChunkTokens = 30 },
+    };
+
+    public static TheoryData<string> Names => [.. Methods.Keys];
+
+    private RunningServer Server => embedded.Server;
+
+    [Fact]
+    public async Task Sixteen_calls_at_once_with_half_a_second_and_a_draft_are_all_answered()
+    {
+        AlignResponse[] responses = await Task.WhenAll(Enumerable.Range(0, 16).Select(index =>
+        {
+            AlignmentSpec spec = Spec("sea", index);
+            spec.Sea = new SeaParameters();
+            return Server.AlignAsync(spec, new CallOptions(deadline: DateTime.UtcNow.AddMilliseconds(500)));
+        }));
+
+        Assert.All(responses, response =>
+        {
+            Assert.NotEmpty(response.Started.AlignmentId);
+            Assert.Equal(Draft, response.Final.Draft.Text);
+            Assert.NotEmpty(response.Final.Response.Text);
+            Assert.True(response.Final.Response.Unscored || response.Final.Response.Reward >= response.Final.Draft.Reward);
+        });
+    }
+
+    [Fact]
+    public async Task A_call_with_a_tenth_of_a_second_and_a_draft_is_answered()
+    {
+        AlignResponse response = await Server.AlignAsync(Spec("sea"), new CallOptions(deadline: DateTime.UtcNow.AddMilliseconds(100)));
+        Assert.Equal(Draft, response.Final.Draft.Text);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task A_time_limit_is_answered_with_the_draft_by_every_method(string name)
+    {
+        AlignmentSpec spec = Spec(name);
+        spec.TimeLimit = Duration.FromTimeSpan(TimeSpan.FromMilliseconds(60));
+        List<StreamAlignResponse> events = await Server.StreamAsync(spec);
+
+        AlignmentFinal final = events[^1].Final;
+        Assert.Equal(Draft, final.Draft.Text);
+        Assert.Equal(final.Draft.Unscored, events.TrueForAll(next => next.EventCase != Event.Draft));
+        Assert.Single(events, next => next.EventCase == Event.Started);
+    }
+
+    [Fact]
+    public async Task An_unscored_draft_has_no_figures()
+    {
+        await using RunningServer server = await RunningServer.StartAsync(_ => new Testing.Runs.ScriptedRun
+        {
+            DecodeSteps = int.MaxValue,
+            OnAdvance = _ => Thread.Sleep(5),
+        });
+        AlignmentSpec spec = Specs.Sea();
+        spec.DraftResponse = Specs.Response("Fine.");
+        spec.TimeLimit = Duration.FromTimeSpan(TimeSpan.FromMilliseconds(50));
+
+        List<StreamAlignResponse> events = await server.StreamAsync(spec);
+
+        Assert.Equal([Event.Started, Event.Final], events.Select(next => next.EventCase));
+        AlignmentFinal final = events[^1].Final;
+        Assert.Equal(StopReason.TimeLimit, final.StopReason);
+        var expected = new ScoredResponse { Text = "Fine.", TokenIds = { "Fine."u8.ToArray().Select(id => (int)id) }, EndsWithEos = true, Unscored = true };
+        Assert.Equal(expected, final.Response);
+        Assert.Equal(expected, final.Draft);
+        Assert.Empty(final.ChangedSpans);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task A_draft_that_does_not_start_with_a_fixed_prefix_is_refused_with_both_fields(string name)
+    {
+        AlignmentSpec spec = Spec(name);
+        spec.ResponsePrefix = new ResponsePrefix { Content = Specs.Response("We are sorry") };
+
+        RpcException failure = await Failures.OfAsync(() => Server.AlignAsync(spec));
+
+        failure.AssertIs(StatusCode.InvalidArgument, "INVALID_VALUE");
+        Assert.Equal(["spec.draft_response", "spec.response_prefix.content"], failure.Violations().Select(violation => violation.Field));
+        Assert.All(failure.Violations(), violation => Assert.Contains("a draft starts with the prefix", violation.Description, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task The_answer_starts_with_a_fixed_prefix_though_the_draft_is_cut_elsewhere_into_tokens(string name)
+    {
+        AlignmentSpec spec = Spec(name, seed: 3);
+        const string Prefix = "Thank you for your mess";
+        spec.ResponsePrefix = new ResponsePrefix { Content = Specs.Response(Prefix) };
+        AlignmentFinal final = (await Server.AlignAsync(spec)).Final;
+        Assert.StartsWith(Prefix, final.Response.Text, StringComparison.Ordinal);
+        Assert.Equal(Draft, final.Draft.Text);
+
+        spec.DraftResponse = new ResponseContent { TokenIds = new TokenIds { Ids = { final.Draft.TokenIds } } };
+        Assert.StartsWith(Prefix, (await Server.AlignAsync(spec)).Final.Response.Text, StringComparison.Ordinal);
+        spec.DraftResponse.TokenIds.Ids.RemoveAt(0);
+        Assert.Equal(2, (await Failures.OfAsync(() => Server.AlignAsync(spec))).Violations().Count);
+    }
+
+    [Fact]
+    public async Task A_draft_need_not_start_with_an_open_prefix()
+    {
+        AlignmentSpec spec = Spec("sea");
+        spec.ResponsePrefix = new ResponsePrefix { Content = Specs.Response("We are sorry"), Mode = PrefixMode.Open };
+        Assert.Equal(Draft, (await Server.AlignAsync(spec)).Final.Draft.Text);
+    }
+
+    [Theory]
+    [InlineData(20, 128)]
+    [InlineData(120, 166)]
+    [InlineData(300, 391)]
+    [InlineData(390, 464)] // What the models have room for.
+    public async Task A_limit_that_is_not_named_holds_the_draft_and_some_room(int tokens, int limit)
+    {
+        int[] ids = (await Server.AlignAsync(Spec("sea"))).Final.Draft.TokenIds.ToArray();
+        int[] longer = [.. Enumerable.Range(0, tokens).Select(index => ids[index % ids.Length])];
+        AlignmentSpec spec = Spec("sea");
+        spec.Prompt = new Prompt { TokenIds = new TokenIds { Ids = { ids.Take(50) } } };
+        spec.Sea.Iterations = 1;
+        spec.Sea.DraftSamples = 0;
+        spec.DraftResponse = new ResponseContent { TokenIds = new TokenIds { Ids = { longer } } };
+
+        AlignResponse response = await Server.AlignAsync(spec);
+
+        Assert.Equal(limit, response.Started.EffectiveSpec.MaxResponseTokens);
+        Assert.Equal(longer, response.Final.Draft.TokenIds);
+    }
+
+    [Fact]
+    public async Task A_prefix_longer_than_the_default_limit_is_taken()
+    {
+        AlignmentSpec spec = Spec("sea");
+        int[] ids = (await Server.AlignAsync(Spec("sea"))).Final.Draft.TokenIds.ToArray();
+        spec.DraftResponse = null;
+        spec.Args = new ArgsParameters { Candidates = 2, SampleDraft = false };
+        spec.ResponsePrefix = new ResponsePrefix
+        {
+            Content = new ResponseContent { TokenIds = new TokenIds { Ids = { Enumerable.Range(0, 140).Select(index => ids[index % ids.Length]) } } },
+        };
+        AlignResponse response = await Server.AlignAsync(spec);
+        Assert.Equal(191, response.Started.EffectiveSpec.MaxResponseTokens);
+    }
+
+    [Fact]
+    public async Task A_draft_beyond_what_the_models_read_names_the_most()
+    {
+        int[] ids = (await Server.AlignAsync(Spec("sea"))).Final.Draft.TokenIds.ToArray();
+        AlignmentSpec spec = Spec("sea");
+        spec.DraftResponse = new ResponseContent { TokenIds = new TokenIds { Ids = { Enumerable.Range(0, 505).Select(index => ids[index % ids.Length]) } } };
+        RpcException failure = await Failures.OfAsync(() => Server.AlignAsync(spec));
+        failure.AssertIs(StatusCode.InvalidArgument, "TOO_LONG");
+        Assert.Equal("spec.draft_response", failure.Violations().Single().Field);
+    }
+
+    [Fact]
+    public async Task The_samples_beside_a_draft_are_echoed()
+    {
+        Assert.Equal(4, (await Samples(new SeaParameters())));
+        Assert.Equal(0, (await Samples(new SeaParameters { DraftSamples = 0 })));
+        Assert.Equal(3, (await Samples(new SeaParameters { Preset = SeaPreset.Langevin })));
+        Assert.Equal(1, (await Samples(new SeaParameters { Preset = SeaPreset.Paper, Chains = 2 })));
+        Assert.Equal(0, (await Samples(new SeaParameters { Preset = SeaPreset.Paper, DraftSamples = 0 })));
+
+        async Task<int> Samples(SeaParameters sea)
+        {
+            AlignmentSpec spec = Spec("sea");
+            sea.Iterations = 1;
+            spec.Sea = sea;
+            return (await Server.AlignAsync(spec)).Started.EffectiveSpec.Sea.DraftSamples;
+        }
+    }
+
+    [Fact]
+    public async Task An_answer_that_is_not_ended_fills_the_limit()
+    {
+        AlignmentSpec spec = Spec("sea");
+        spec.DraftResponse = null;
+        List<AlignmentFinal> finals = [];
+        foreach (int limit in (int[])[8, 64])
+        {
+            spec.MaxResponseTokens = limit;
+            foreach (SeaPreset preset in (SeaPreset[])[SeaPreset.Default, SeaPreset.Paper])
+            {
+                spec.Sea = new SeaParameters { Preset = preset, Iterations = 3 };
+                AlignmentFinal final = (await Server.AlignAsync(spec)).Final;
+                Assert.Equal(final.Response.EndsWithEos, final.Response.TokenIds.Count < limit);
+                finals.Add(final);
+            }
+        }
+
+        Assert.Contains(finals, final => final.Response.EndsWithEos);
+        Assert.Contains(finals, final => !final.Response.EndsWithEos);
+    }
+
+    private static AlignmentSpec Spec(string method, int seed = 1)
+    {
+        var spec = new AlignmentSpec
+        {
+            Prompt = Specs.Chat((Role.User, "My kettle is leaking, what can you do?")),
+            DraftResponse = Specs.Response(Draft),
+            Seed = (ulong)seed,
+        };
+        Methods[method](spec);
+        return spec;
+    }
+
+    /// <summary>A server with the embedded models.</summary>
+    public sealed class EmbeddedServer : IAsyncLifetime
+    {
+        public RunningServer Server { get; private set; } = null!;
+
+        public async ValueTask InitializeAsync()
+        {
+            string models = Path.Combine(AppContext.BaseDirectory, "models");
+            Server = await RunningServer.StartAsync(
+                null, $"Models:Policy={Path.Combine(models, "tiny-policy")}", $"Models:Reward={Path.Combine(models, "tiny-reward")}");
+        }
+
+        public ValueTask DisposeAsync() => Server.DisposeAsync();
+    }
+}
