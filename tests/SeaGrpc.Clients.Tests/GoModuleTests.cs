@@ -52,7 +52,8 @@ public sealed partial class GoModuleTests
         }
 
         // The versions that the client asks for are not to be had without a proxy: Debian's copies stand in for them.
-        goMod.AddRange([$"require {Module} v0.0.0", $"replace {Module} => {Path.Combine(Repository.Root, "clients/go")}"]);
+        Checkout.Of(folder.File("checkout"), "clients/go");
+        goMod.AddRange([$"require {Module} v0.0.0", $"replace {Module} => ./checkout/clients/go"]);
         await File.WriteAllLinesAsync(folder.File("go.mod"), goMod);
         await File.WriteAllTextAsync(folder.File("main.go"), Program);
         await other.RunAsync(

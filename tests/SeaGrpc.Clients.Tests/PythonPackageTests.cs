@@ -25,8 +25,9 @@ public sealed class PythonPackageTests
 
         (string installed, _) = await checkout.RunAsync("venv/bin/python", "-c", "import seagrpc; print(seagrpc.__file__)");
         Assert.StartsWith(Path.Combine(folder.Path, "venv"), installed);
+        await File.WriteAllTextAsync(folder.File("typed.py"), PythonClientTests.Typed);
         await checkout.RunAsync(
-            "/usr/bin/mypy", "--strict", "--python-executable", "venv/bin/python", "clients/python/examples/progress.py", "clients/python/examples/progress_asyncio.py");
+            "/usr/bin/mypy", "--strict", "--python-executable", "venv/bin/python", "clients/python/examples/progress.py", "clients/python/examples/progress_asyncio.py", "typed.py");
         await using Sidecar server = await Sidecar.StartAsync(new Dictionary<string, string?> { ["SeaGrpc:Models:Threads"] = "1" });
         (string output, _) = await checkout.RunAsync("venv/bin/python", "clients/python/examples/progress.py", server.Address);
         Assert.Matches(@"^draft  -0\.\d+  .+\nanswer 2\.\d+  .+\n$", output);

@@ -12,6 +12,6 @@ def request_of(request: Union[v1.ScoreRequest, Iterable[v1.ScorePair]]) -> v1.Sc
     if isinstance(request, v1.ScoreRequest):
         return request
     try:
-        return v1.ScoreRequest(pairs=request)
+        return v1.ScoreRequest(pairs=list(request))
     except (TypeError, ValueError):
         raise TypeError(f"score takes a list of v1.ScorePair, or a v1.ScoreRequest, not {request!r}") from None
