@@ -1,9 +1,11 @@
 using SeaGrpc.Alignment.Args;
 using SeaGrpc.Alignment.BestOfN;
 using SeaGrpc.Alignment.ChunkBeamSearch;
+using SeaGrpc.Alignment.Decoding;
 using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Alignment.Scoring;
 using SeaGrpc.Alignment.Sea;
+using SeaGrpc.Alignment.Sea.Flips;
 using SeaGrpc.Modeling.Transformer;
 
 namespace SeaGrpc.Alignment;
@@ -24,8 +26,8 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, 
     /// <summary>Products of a vocabulary's matrix at once: one as it comes, and one in fp32 where weights are not.</summary>
     private const int Products = 2;
 
-    /// <summary>Most proposals that are read in one pass.</summary>
-    private const int ProposalRows = 256;
+    /// <summary>A proposal and its score, its tokens left out.</summary>
+    private const int MoveBytes = 256;
 
     /// <summary>What the heap wastes: one part of so many.</summary>
     private const int PartsPerWaste = 8;
@@ -47,35 +49,80 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, 
         ];
         long response = task.MaxResponseTokens;
         long rows = DecodedRows(task.Method);
-        (long read, bool backward) = LargestPass(task.Method);
+        (long read, bool backward) = LargestPass(task.Method, response);
         long vocabulary = models.Policy.Decoder.Config.VocabularySize * (long)sizeof(float);
         bool langevin = task.Method is SeaParameters { Sampler: SeaSampler.Langevin };
         long kept = langevin ? KeptByLangevin * ((SeaParameters)task.Method).Chains * response * vocabulary : 0;
-        var needed = new TaskMemory(
-            readers.Sum(reader => ServingMemory.KeysAndValues(reader.Decoder.Config) * reader.Decoder.BytesPerNumber * (reader.Prompt + (rows * (reader.Prompt + response)))),
-            readers.Max(reader => Activation(reader.Decoder, reader.Prompt, response, read, backward)),
-            kept
-                + (Products * Math.Min(PositionChunks.MaxProductElements * sizeof(float), read * response * vocabulary))
-                + (Temporaries * (Math.Min(PositionChunks.MaxElements * sizeof(float), read * response * vocabulary) + (rows * vocabulary))));
-        return needed with { Waste = needed.Total / PartsPerWaste };
+        TaskMemory needed = Reckon(readers, response, rows, read, backward, vocabulary);
+        return WithWaste(needed with
+        {
+            Caches = needed.Caches + Copies(readers, response, task.Method),
+            Activations = needed.Activations + Moves(task.Method, response),
+            Vocabulary = needed.Vocabulary + kept,
+        });
     }
+
+    /// <summary>What the scores of given responses need, so many in one turn.</summary>
+    /// <param name="models">The models.</param>
+    /// <param name="pairs">Prompts and responses; at least one.</param>
+    /// <param name="together">How many are scored in one turn.</param>
+    public static TaskMemory OfScores(
+        AlignmentModels models, IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs, int together)
+    {
+        ArgumentNullException.ThrowIfNull(models);
+        ArgumentNullException.ThrowIfNull(pairs);
+        (TransformerDecoder Decoder, int Prompt)[] readers =
+        [
+            (models.Policy.Decoder, pairs.Max(pair => pair.Prompt.Policy.Count)),
+            .. models.Rewards.SelectMany((reward, index) => reward.Decoders.Select(decoder => (decoder, pairs.Max(pair => Around(pair.Prompt.Rewards[index]))))),
+        ];
+        long response = pairs.Max(pair => pair.Response.Count) + 1;
+        long vocabulary = models.Policy.Decoder.Config.VocabularySize * (long)sizeof(float);
+        return WithWaste(Reckon(readers, response, rows: 0, Math.Min(Math.Min(together, pairs.Count), ResponseScorer.GroupRows(response)), backward: false, vocabulary));
+    }
+
+    private static TaskMemory Reckon(
+        (TransformerDecoder Decoder, int Prompt)[] readers, long response, long rows, long read, bool backward, long vocabulary) => new(
+        readers.Sum(reader => PositionBytes(reader.Decoder) * (reader.Prompt + (rows * (reader.Prompt + response)))),
+        readers.Max(reader => Activation(reader.Decoder, reader.Prompt, response, read, backward)),
+        (Products * Math.Min(PositionChunks.MaxProductElements * sizeof(float), read * response * vocabulary))
+            + (Temporaries * (Math.Min(PositionChunks.MaxElements * sizeof(float), read * response * vocabulary) + (rows * vocabulary))));
+
+    private static TaskMemory WithWaste(TaskMemory needed) => needed with { Waste = needed.Total / PartsPerWaste };
+
+    /// <summary>Keys and values of one position.</summary>
+    private static long PositionBytes(TransformerDecoder decoder) => ServingMemory.KeysAndValues(decoder.Config) * decoder.BytesPerNumber;
+
+    /// <summary>Keys and values that are copied for the proposals of one pass, of one model at a time.</summary>
+    private static long Copies((TransformerDecoder Decoder, int Prompt)[] readers, long response, MethodParameters method) =>
+        method is not SeaParameters { Sampler: SeaSampler.GradientFlips } sea ? 0
+        : readers.Max(reader => PositionBytes(reader.Decoder) * (reader.Prompt + response)
+            * Math.Min(ReadingPlan.RowsAfter(readers.Max(other => other.Prompt) + response), MostProposals(sea)));
+
+    /// <summary>An iteration's proposals and what they lead to, as plain numbers.</summary>
+    private static long Moves(MethodParameters method, long response) => method is SeaParameters { Sampler: SeaSampler.GradientFlips } sea
+        ? Math.Min(MostProposals(sea), sea.Chains * response * FlipRanking.MostPerPosition) * (MoveBytes + (response * sizeof(int)))
+        : 0;
+
+    private static long MostProposals(SeaParameters sea) => 8L * sea.Proposals * sea.Chains;
 
     private static int Around(RewardPrompt prompt) => prompt.Prefix.Count + prompt.Suffix.Count;
 
     /// <summary>Rows that have a growing cache of their own.</summary>
     private static long DecodedRows(MethodParameters method) => method switch
     {
-        SeaParameters sea => Math.Max(sea.Chains, sea.DraftSamples) + sea.Chains,
-        BestOfNParameters best => best.SampleCount,
+        SeaParameters sea => Math.Min(ResponseSampler.GroupRows, Math.Max(sea.Chains, sea.DraftSamples)) + sea.Chains,
+        BestOfNParameters best => Math.Min(ResponseSampler.GroupRows, best.SampleCount),
         ArgsParameters args => args.Candidates + 1,
         ChunkBeamSearchParameters beam => (2L * beam.BeamWidth * beam.SamplesPerBeam) + (beam.PrefixScoring == BeamPrefixScoring.Rollout ? (long)beam.BeamWidth * beam.SamplesPerBeam * beam.Rollouts : 0),
         _ => 1,
     };
 
     /// <summary>Rows of the largest pass over whole responses, and whether it is walked back.</summary>
-    private static (long Rows, bool Backward) LargestPass(MethodParameters method) => method switch
+    private static (long Rows, bool Backward) LargestPass(MethodParameters method, long response) => method switch
     {
-        SeaParameters { Sampler: SeaSampler.GradientFlips } sea => (Math.Max(Math.Min(ProposalRows, 8L * sea.Proposals * sea.Chains), sea.DraftSamples), false),
+        SeaParameters { Sampler: SeaSampler.GradientFlips } sea =>
+            (Math.Max(Math.Max(Math.Min(ReadingPlan.RowsAfter(0), MostProposals(sea)), sea.Chains), Math.Min(sea.DraftSamples, ResponseScorer.GroupRows(response))), false),
         SeaParameters sea => (sea.Chains, true),
         _ => (DecodedRows(method), false),
     };

@@ -42,7 +42,7 @@ public sealed class AlignmentEngine : IAsyncDisposable
         Options = options ?? new EngineOptions();
         Validator.ValidateObject(Options, new ValidationContext(Options), validateAllProperties: true);
         TimeProvider clock = time ?? TimeProvider.System;
-        var admission = new Admission(Options.MaxConcurrentJobs, Options.MaxQueuedJobs, Options.MemoryBudgetMiB * 1048576L);
+        var admission = new Admission(Options.MaxConcurrentJobs, Options.MaxQueuedJobs);
         _context = new EngineContext(
             Options,
             clock,
@@ -66,6 +66,9 @@ public sealed class AlignmentEngine : IAsyncDisposable
 
     /// <summary>Whether the model thread has ended: after <see cref="DisposeAsync"/>, unless it is in native code for longer than that waits.</summary>
     public bool HasEnded => _thread.Exited.IsCompleted;
+
+    /// <summary>Most memory that the running jobs may need together, in bytes, weights not counted; known once the models are loaded.</summary>
+    public long MemoryBudgetBytes => _context.Admission.MemoryBytes;
 
     /// <summary>Jobs on the device.</summary>
     public int RunningJobs => _context.Admission.RunningCount;
@@ -153,14 +156,7 @@ public sealed class AlignmentEngine : IAsyncDisposable
 
     internal AlignmentJob Submit(JobSlot slot, AlignmentTask task, JobLimits limits, JobUpdateOptions updates)
     {
-        TaskMemory memory = _thread.Backend.MemoryOf(task);
-        long budget = Options.MemoryBudgetMiB * 1048576L;
-        if (budget > 0 && memory.Total > budget)
-        {
-            Release(slot);
-            throw new JobTooLargeException(memory, budget);
-        }
-
+        TaskMemory memory = Fitting(slot, _thread.Backend.MemoryOf(task));
         var clock = new JobClock(limits, Options, _context.Time);
         if (TooLittleTime(task, clock) is { } refusal)
         {
@@ -188,7 +184,9 @@ public sealed class AlignmentEngine : IAsyncDisposable
         JobLimits limits,
         CancellationToken cancellationToken)
     {
-        var work = new ScheduledScore(_context, new JobClock(limits, Options, _context.Time), slot.Origin, pairs, rewardWeight, rewardShares);
+        TaskMemory memory = Fitting(slot, _thread.Backend.MemoryOf(pairs, Options.ScoreBatchSize));
+        var work = new ScheduledScore(
+            _context, new JobClock(limits, Options, _context.Time), slot.Origin, pairs, rewardWeight, rewardShares, memory.Total);
         Enqueue(work, null, slot.Origin);
         CancellationTokenRegistration registration = cancellationToken.Register(() => work.TryFail(new AlignmentCancelledException()));
         _ = work.Ended.ContinueWith(_ => registration.Dispose(), TaskScheduler.Default);
@@ -216,6 +214,19 @@ public sealed class AlignmentEngine : IAsyncDisposable
             && own + others > left
             ? new TooLittleTimeException(own, others, left)
             : null;
+    }
+
+    /// <exception cref="JobTooLargeException">It can never run; its place is given back.</exception>
+    private TaskMemory Fitting(JobSlot slot, TaskMemory memory)
+    {
+        long budget = MemoryBudgetBytes;
+        if (budget == 0 || memory.Total <= budget)
+        {
+            return memory;
+        }
+
+        Release(slot);
+        throw new JobTooLargeException(memory, budget);
     }
 
     private void Enqueue(ScheduledJob work, string? jobId, RequestOrigin origin)

@@ -14,8 +14,15 @@ public sealed record EngineOptions
     public int MaxBatchTokens { get; init; } = 8192;
 
     /// <summary>
-    /// Most memory that the running jobs together may need, in MiB, weights not counted; 0 (no bound, the default) to 16777216. A
-    /// job waits until it fits, and one that needs more than this is refused.
+    /// Most token positions of one job that are read before another one has its turn, at least one row's; 1 to 1048576, default 1024. Longer passes are
+    /// done in parts, and jobs get equal shares of the device, counted in positions.
+    /// </summary>
+    [Range(1, 1 << 20)]
+    public int MaxTurnTokens { get; init; } = 1024;
+
+    /// <summary>
+    /// Most memory that the running jobs together may need, in MiB, weights not counted; 1 to 16777216, or 0, the default: three quarters of what
+    /// the container or the device has, less what the models hold. A job waits until it fits, and one that needs more than this is refused.
     /// </summary>
     [Range(0, 1 << 24)]
     public int MemoryBudgetMiB { get; init; }

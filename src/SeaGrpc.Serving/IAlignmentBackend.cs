@@ -12,6 +12,12 @@ public interface IAlignmentBackend : IDisposable
     /// <summary>What a task needs beside the weights, from shapes alone. Called on any thread.</summary>
     TaskMemory MemoryOf(AlignmentTask task);
 
+    /// <summary>What the scores of given responses need beside the weights, so many pairs in one turn. Called on any thread.</summary>
+    TaskMemory MemoryOf(IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs, int together);
+
+    /// <summary>Memory for all running jobs together where the operator names none, in bytes; 0 is no bound.</summary>
+    long MemoryShare { get; }
+
     /// <summary>Scores given responses; the scores do not depend on how the pairs are batched.</summary>
     /// <param name="pairs">Prompts and response ids, EOS excluded.</param>
     /// <param name="rewardWeight">alpha, in nats per reward unit.</param>

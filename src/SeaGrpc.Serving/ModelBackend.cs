@@ -13,6 +13,13 @@ public sealed class ModelBackend(AlignmentModels models) : IAlignmentBackend
     public TaskMemory MemoryOf(AlignmentTask task) => TaskMemory.Of(models, task);
 
     /// <inheritdoc/>
+    public TaskMemory MemoryOf(IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs, int together) =>
+        TaskMemory.OfScores(models, pairs, together);
+
+    /// <inheritdoc/>
+    public long MemoryShare { get; } = Alignment.MemoryShare.Of(models);
+
+    /// <inheritdoc/>
     public IReadOnlyList<ScoredResponse> Score(
         IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs, double rewardWeight, IReadOnlyList<double>? rewardShares) =>
         models.Score(pairs, rewardWeight, rewardShares);

@@ -52,7 +52,7 @@ public sealed class ProcessTests
         using var folders = new TinyFolders();
         using ServerProcess process = ServerProcess.Start(folders);
         await process.LineAsync("Ready. gRPC on ");
-        await process.LineAsync("queue ");
+        await process.LineAsync("memory ");
         process.Terminate();
         Assert.Equal(0, await process.ExitAsync());
         Assert.Matches(@"policy  policy \(LlamaForCausalLM, .* [0-9a-f]{12}\)", process.Output);
@@ -60,6 +60,7 @@ public sealed class ProcessTests
         Assert.Contains("device  cpu, float32", process.Output);
         Assert.Contains("\n        limits  prompt 20000 characters and 511 tokens, response 511 tokens, ", process.Output);
         Assert.Contains("\n        queue   4 at once, 64 waiting\n", process.Output);
+        Assert.Matches(@"\n        memory  [1-9][0-9]* MiB for what runs at once: 75 % of what there is, less the models\n", process.Output);
     }
 
     [Fact]

@@ -147,11 +147,21 @@ public sealed class RealModelTests
 
         public TaskMemory MemoryOf(AlignmentTask task) => _inner.MemoryOf(task);
 
+        public TaskMemory MemoryOf(IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs, int together) => _inner.MemoryOf(pairs, together);
+
+        public long MemoryShare => _inner.MemoryShare;
+
         public IReadOnlyList<ScoredResponse> Score(
             IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs, double rewardWeight, IReadOnlyList<double>? rewardShares)
         {
-            Note();
-            return _inner.Score(pairs, rewardWeight, rewardShares);
+            try
+            {
+                return _inner.Score(pairs, rewardWeight, rewardShares);
+            }
+            finally
+            {
+                Note();
+            }
         }
 
         public void Dispose() => _inner.Dispose();
@@ -192,6 +202,10 @@ public sealed class RealModelTests
 
         public AlignmentOutcome Complete(StopReason reason) => run.Complete(reason);
 
-        public void Dispose() => run.Dispose();
+        public void Dispose()
+        {
+            run.Dispose();
+            note();
+        }
     }
 }

@@ -38,6 +38,10 @@ internal sealed class ScriptedBackend : IAlignmentBackend
 
     public TaskMemory MemoryOf(AlignmentTask task) => Memory(task);
 
+    public TaskMemory MemoryOf(IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs, int together) => new(0, 0, 0);
+
+    public long MemoryShare => 0;
+
     public IReadOnlyList<ScoredResponse> Score(
         IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs, double rewardWeight, IReadOnlyList<double>? rewardShares)
     {

@@ -12,7 +12,13 @@ internal sealed record ScoredRow(ScoredResponse Response, float[]? KlPerToken);
 /// <summary>Evaluates hard responses under both models without gradients: the energy's exact value.</summary>
 internal sealed class ResponseScorer(AlignmentModels models, CostCounter cost)
 {
-    /// <summary>Scores rows that share a prompt.</summary>
+    /// <summary>Most token positions of responses that are scored together, which bounds what is held of them.</summary>
+    private const int GroupPositions = 8192;
+
+    /// <summary>How many responses of a length are scored together.</summary>
+    public static int GroupRows(long positions) => (int)Math.Max(1, GroupPositions / positions);
+
+    /// <summary>Scores rows that share a prompt, many of them group after group.</summary>
     /// <param name="prompt">The prompt's state.</param>
     /// <param name="rows">The rows.</param>
     /// <param name="rewardWeight">alpha, in nats per reward unit.</param>
@@ -21,6 +27,13 @@ internal sealed class ResponseScorer(AlignmentModels models, CostCounter cost)
     /// <exception cref="NumericFailureException">A reward or a log-probability is not finite.</exception>
     public IReadOnlyList<ScoredRow> Score(PromptState prompt, HardResponses rows, double rewardWeight, Tensor? logits = null, double temperature = 1)
     {
+        int group = GroupRows(rows.Positions);
+        if (logits is null && rows.Rows > group)
+        {
+            return [.. Enumerable.Range(0, rows.Rows).Chunk(group)
+                .SelectMany(some => Score(prompt, rows.Select(some, models.IsEos), rewardWeight))];
+        }
+
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         (float[] logProbabilities, float[]? divergences) = Figures(PolicyHidden(prompt, rows).flatten(0, 1), rows, logits, temperature);

@@ -22,7 +22,7 @@ internal static class ChainLogits
         Tensor chosen = ids.reshape(-1, 1);
         Tensor pinned = tensor(Pinned(context, parameters, drafts), device: decoder.Device).unsqueeze(1);
         Tensor logits = empty([hidden.shape[0], vocabulary], ScalarType.Float32, decoder.Device);
-        foreach ((long start, long count) in PositionChunks.Of(hidden.shape[0], vocabulary))
+        foreach ((long start, long count) in PositionChunks.ForDraws(hidden.shape[0], vocabulary))
         {
             using var chunk = NewDisposeScope();
             Tensor own = chosen.narrow(0, start, count);

@@ -38,7 +38,7 @@ internal sealed class BackwardRequest(SharedTape tape, Tensor gradient, long sta
 
     protected override Tensor Result() => result!.alias();
 
-    private SharedTape Tape => tape;
+    public SharedTape Tape => tape;
 
     private Tensor Gradient => gradient;
 

@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Batching;
 
@@ -9,22 +10,39 @@ namespace SeaGrpc.Modeling.Batching;
 /// </summary>
 public sealed class JobLane : IDisposable
 {
+    /// <summary>What a pass costs beside its positions, in positions.</summary>
+    private const long PassCost = 64;
+
     [ThreadStatic]
     private static JobLane? current;
 
+    private readonly PassExchange exchange;
     private readonly SemaphoreSlim go = new(0);
     private readonly SemaphoreSlim back = new(0);
     private Action? work;
     private ExceptionDispatchInfo? failure;
     private bool retired;
 
-    internal JobLane(int number) => new Thread(Loop) { Name = $"sea-lane-{number}", IsBackground = true }.Start();
+    internal JobLane(PassExchange exchange, int number)
+    {
+        this.exchange = exchange;
+        new Thread(Loop) { Name = $"sea-lane-{number}", IsBackground = true }.Start();
+    }
 
     /// <summary>Whether it has no work begun and not ended.</summary>
     public bool IsIdle => work is null;
 
+    /// <summary>
+    /// What its job has had of the device since it came, in token positions read and a fixed number more for every pass; a job that comes
+    /// later begins where the least of those beside it stands.
+    /// </summary>
+    public long Spent { get; internal set; }
+
     /// <summary>The lane that this code runs on, or null.</summary>
     internal static JobLane? Current => current;
+
+    /// <summary>Most token positions of one pass of its job, or part of a pass.</summary>
+    internal long MaxTurnTokens => exchange.MaxTurnTokens;
 
     /// <summary>The pass that its work waits for, or null.</summary>
     internal PassRequest? Waiting { get; private set; }
@@ -44,6 +62,16 @@ public sealed class JobLane : IDisposable
         Continue();
     }
 
+    /// <summary>Ends work that waits for a pass, by an exception there; comes back when it has ended.</summary>
+    public void Abandon(Exception reason)
+    {
+        while (Waiting is { } pass)
+        {
+            pass.Fail(reason);
+            Resume();
+        }
+    }
+
     /// <summary>Goes on with work whose pass is done; comes back when it has ended or waits again.</summary>
     internal void Resume()
     {
@@ -58,10 +86,23 @@ public sealed class JobLane : IDisposable
         go.Release();
     }
 
-    /// <summary>On the lane: waits until the exchange has done a pass.</summary>
+    /// <summary>On the lane: waits until the exchange has done a pass, or does it where nobody else wants the device.</summary>
     /// <returns>The pass's result, whose tensors are of the caller's scope.</returns>
     internal T Await<T>(PassRequest<T> request)
     {
+        Spent += request.Tokens + PassCost;
+        if (exchange.MayGoOn)
+        {
+            IReadOnlyList<Tensor> shared = request.Run([request]);
+            T result = request.Take();
+            foreach (Tensor tensor in shared)
+            {
+                tensor.Dispose();
+            }
+
+            return result;
+        }
+
         Waiting = request;
         back.Release();
         go.Wait();

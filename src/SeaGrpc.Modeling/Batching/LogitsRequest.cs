@@ -8,15 +8,12 @@ namespace SeaGrpc.Modeling.Batching;
 /// <param name="states">Hidden states [rows, hidden].</param>
 internal sealed class LogitsRequest(TransformerDecoder decoder, Tensor states) : PassRequest<Tensor>
 {
-    /// <summary>Logits that weigh as much as a position of a decoder's pass.</summary>
-    private const long LogitsPerPosition = 1024;
-
     private Tensor? logits;
     private long start;
 
     public override object Key => (decoder, typeof(LogitsRequest));
 
-    public override long Tokens => Math.Max(1, states.shape[0] * decoder.Config.VocabularySize / LogitsPerPosition);
+    public override long Tokens => ModelPasses.Positions(states.shape[0], decoder.Config.VocabularySize);
 
     public override IReadOnlyList<Tensor> Run(IReadOnlyList<PassRequest> together)
     {

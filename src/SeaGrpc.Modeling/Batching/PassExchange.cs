@@ -10,6 +10,9 @@ namespace SeaGrpc.Modeling.Batching;
 /// <remarks>
 /// Every matrix product then has the rows of all jobs; attention stays within each job's own keys and values (selective
 /// batching: Yu et al., "Orca", OSDI 2022). Backward passes are batched likewise.
+/// A turn, what is done between two moments at which any job could go on, is bounded by tokens whatever a job asks for, and jobs
+/// get equal shares of the device: one that is more than a turn ahead of another that waits stands still until that one has caught up
+/// (start-time fair queueing: Goyal, Vin and Cheng, 1996).
 /// </remarks>
 public sealed class PassExchange : IDisposable
 {
@@ -17,16 +20,31 @@ public sealed class PassExchange : IDisposable
     private const int Patience = 3;
 
     private readonly long maxTokens;
+    private readonly Func<bool>? isWanted;
     private readonly Stack<JobLane> free = [];
     private readonly List<JobLane> busy = [];
     private int made;
 
     /// <param name="maxTokens">Most token positions of one batch of several jobs; bounds its activations.</param>
-    public PassExchange(long maxTokens = 8192)
+    /// <param name="maxTurnTokens">Most token positions of one job's pass: longer ones are done in parts of whole rows, at least one.</param>
+    /// <param name="isWanted">
+    /// Whether anybody but the only job that has a lane wants the device; asked on that lane. Until then the lane does its passes itself. Null:
+    /// every pass is left to <see cref="Exchange"/>.
+    /// </param>
+    public PassExchange(long maxTokens = 8192, long maxTurnTokens = long.MaxValue, Func<bool>? isWanted = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxTokens, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxTurnTokens, 1);
         this.maxTokens = maxTokens;
+        MaxTurnTokens = Math.Min(maxTokens, maxTurnTokens);
+        this.isWanted = isWanted;
     }
+
+    /// <summary>Most token positions of one job's pass.</summary>
+    public long MaxTurnTokens { get; }
+
+    /// <summary>The longest batch so far, in token positions: passes and pauses of all its jobs.</summary>
+    public long LongestTurn { get; private set; }
 
     /// <summary>Passes done, each for one job or several.</summary>
     public long Batches { get; private set; }
@@ -37,10 +55,14 @@ public sealed class PassExchange : IDisposable
     /// <summary>Whether a lane waits for a pass.</summary>
     public bool HasWaiting => busy.Exists(lane => lane.Waiting is not null);
 
+    /// <summary>Whether the only lane there is can go on by itself.</summary>
+    internal bool MayGoOn => busy.Count == 1 && isWanted is not null && !isWanted();
+
     /// <summary>A lane for one job.</summary>
     public JobLane Open()
     {
-        JobLane lane = free.TryPop(out JobLane? used) ? used : new JobLane(++made);
+        JobLane lane = free.TryPop(out JobLane? used) ? used : new JobLane(this, ++made);
+        lane.Spent = busy.Count == 0 ? 0 : busy.Min(other => other.Spent);
         busy.Add(lane);
         return lane;
     }
@@ -66,6 +88,7 @@ public sealed class PassExchange : IDisposable
             lane.Waiting!.Age++;
         }
 
+        LongestTurn = Math.Max(LongestTurn, chosen.Sum(lane => lane.Waiting!.Tokens));
         Do([.. chosen.Select(lane => lane.Waiting!)], out List<Tensor> shared);
         foreach (JobLane lane in chosen)
         {
@@ -78,10 +101,9 @@ public sealed class PassExchange : IDisposable
     /// <summary>Ends all work that waits, by an exception at the pass that it waits for.</summary>
     public void Abandon(Exception reason)
     {
-        while (busy.Find(lane => lane.Waiting is not null) is { } lane)
+        foreach (JobLane lane in busy)
         {
-            lane.Waiting!.Fail(reason);
-            lane.Resume();
+            lane.Abandon(reason);
         }
     }
 
@@ -95,31 +117,38 @@ public sealed class PassExchange : IDisposable
     }
 
     /// <summary>
-    /// The kind that fewest lanes wait for, so that they catch up with the others and more can be done together next time;
-    /// but what has waited too long comes first.
+    /// Of the lanes that are not a turn ahead of another: the kind that fewest wait for, so that they catch up with the others and more can be
+    /// done together next time; but what has waited too long comes first.
     /// </summary>
     private JobLane[] Choose()
     {
-        var kinds = busy.Where(lane => lane.Waiting is not null)
+        JobLane[] waiting = [.. busy.Where(lane => lane.Waiting is not null)];
+        if (waiting.Length == 0)
+        {
+            return [];
+        }
+
+        // What a lane waits for is counted already: before it, the lane stood where its next turn would begin.
+        long least = waiting.Min(Begun);
+        var kinds = waiting.Where(lane => Begun(lane) - least <= MaxTurnTokens)
             .GroupBy(lane => lane.Waiting!.Key)
             .Select(kind => (Lanes: kind.ToArray(), Age: kind.Max(lane => lane.Waiting!.Age)))
             .OrderByDescending(kind => kind.Age > Patience ? kind.Age : 0)
             .ThenBy(kind => kind.Lanes.Length)
             .ToArray();
-        return kinds.Length == 0 ? [] : Bounded(kinds[0].Lanes);
+        return Bounded(kinds[0].Lanes);
     }
+
+    private static long Begun(JobLane lane) => lane.Spent - lane.Waiting!.Tokens;
 
     // Lanes whose forward passes were one graph walk back through it together: none of them is left for later.
     private JobLane[] Bounded(JobLane[] lanes)
     {
-        if (lanes[0].Waiting is BackwardRequest)
-        {
-            return lanes;
-        }
-
         long tokens = 0;
-        JobLane[] oldestFirst = [.. lanes.OrderByDescending(lane => lane.Waiting!.Age)];
-        return [.. oldestFirst.TakeWhile((lane, index) => (tokens += lane.Waiting!.Tokens) <= maxTokens || index == 0)];
+        return [.. lanes.GroupBy(lane => lane.Waiting is BackwardRequest back ? back.Tape : (object)lane)
+            .OrderByDescending(group => group.Max(lane => lane.Waiting!.Age))
+            .TakeWhile((group, index) => (tokens += group.Sum(lane => lane.Waiting!.Tokens)) <= maxTokens || index == 0)
+            .SelectMany(group => group)];
     }
 
     /// <summary>A batch that fails, for want of memory say, is halved; a pass that fails alone fails its job.</summary>

@@ -22,6 +22,9 @@ public sealed class KeyValueCache : IDisposable
     /// <summary>Whether it is only read.</summary>
     public bool IsFrozen { get; private set; }
 
+    /// <summary>Whether any number of rows read its one row.</summary>
+    internal bool IsOneForAll => IsFrozen && layers[0].All().Keys.shape[0] == 1;
+
     /// <summary>An empty growing cache.</summary>
     /// <param name="transformer">The model that it serves.</param>
     /// <param name="rows">Number of rows.</param>
@@ -146,6 +149,9 @@ public sealed class KeyValueCache : IDisposable
         }
     }
 
+    /// <summary>Consecutive rows of this cache, read and written in its place; it must be told itself when all have advanced.</summary>
+    internal KeyValueCache Rows(long start, long count) => new([.. layers.Select(layer => layer.Rows(start, count))], Length) { IsFrozen = IsFrozen };
+
     internal LayerCache Layer(int index)
     {
         LayerCache layer = layers[index];
@@ -227,6 +233,12 @@ public sealed class KeyValueCache : IDisposable
                 frozen = true,
             };
         }
+
+        public LayerCache Rows(long start, long count) => new(
+            keys.narrow(0, start, count).DetachFromDisposeScope(), values.narrow(0, start, count).DetachFromDisposeScope())
+        {
+            frozen = frozen,
+        };
 
         public void CopyFrom(LayerCache source, int length)
         {

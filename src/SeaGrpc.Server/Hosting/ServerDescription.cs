@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
+using SeaGrpc.Alignment;
 using SeaGrpc.Modeling;
 using SeaGrpc.Server.Listening;
 using SeaGrpc.Server.Mapping;
@@ -25,7 +26,7 @@ internal sealed class ServerDescription(
     public string Describe()
     {
         ServedModels served = models.Served;
-        ServerLimits most = InfoMapper.Limits(served, limits.Value, engine.Value);
+        ServerLimits most = InfoMapper.Limits(served, limits.Value, engine.Value, models.Engine.MemoryBudgetBytes);
         IReadOnlyList<string> addresses = Addresses;
         string http = transport.Value.Http == ListenAddress.None ? "no HTTP" : $"health on {addresses[1]}/healthz/ready";
         return $"""
@@ -35,6 +36,7 @@ internal sealed class ServerDescription(
               device  {Place(served)}{(LibTorch.Folder is { } folder ? $"; libtorch of {folder}" : "")}{Measured(served)}
               limits  prompt {most.MaxPromptCharacters} characters and {most.MaxPromptTokens} tokens, response {most.MaxResponseTokens} tokens, {most.MaxChains} chains, {most.MaxIterations} iterations, {most.MaxSamples} samples
               queue   {most.Concurrency} at once, {most.QueueLength} waiting
+              memory  {most.MemoryBudgetBytes >> 20} MiB for what runs at once{(engine.Value.MemoryBudgetMiB > 0 ? "" : $": {MemoryShare.Percent} % of what there is, less the models")}
             """;
     }
 

@@ -21,14 +21,14 @@ internal static class InfoMapper
         typeof(InfoMapper).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
     /// <summary>The answer of GetServerInfo.</summary>
-    public static GetServerInfoResponse Of(ServedModels models, LimitOptions limits, EngineOptions engine) => new()
+    public static GetServerInfoResponse Of(ServedModels models, LimitOptions limits, EngineOptions engine, long memoryBudget) => new()
     {
         ServerVersion = Version,
         ContractRevision = ContractRevision,
         Models = { Model(models.Policy, ModelRole.Policy), models.Rewards.Select(Model) },
         Device = models.Policy.Device,
         Dtype = models.Policy.Dtype,
-        Limits = Limits(models, limits, engine),
+        Limits = Limits(models, limits, engine, memoryBudget),
         Defaults = Defaults(),
         Methods =
         {
@@ -38,7 +38,7 @@ internal static class InfoMapper
     };
 
     /// <summary>The operator's limits, and the models' own where those are lower.</summary>
-    public static ServerLimits Limits(ServedModels models, LimitOptions limits, EngineOptions engine)
+    public static ServerLimits Limits(ServedModels models, LimitOptions limits, EngineOptions engine, long memoryBudget)
     {
         int longest = Math.Min(models.Policy.MaxPositions, models.RewardPositions) - 1;
         return new ServerLimits
@@ -57,6 +57,8 @@ internal static class InfoMapper
             Concurrency = engine.MaxConcurrentJobs,
             DefaultQueueTimeout = Duration.FromTimeSpan(engine.QueueTimeout),
             DeadlineMargin = Duration.FromTimeSpan(engine.DeadlineMargin),
+            MemoryBudgetBytes = memoryBudget,
+            MaxTurnTokens = engine.MaxTurnTokens,
         };
     }
 

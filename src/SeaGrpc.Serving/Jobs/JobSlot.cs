@@ -54,6 +54,7 @@ public sealed class JobSlot : IDisposable
     /// <param name="rewardShares">Each reward's share of r, in the models' order; null is 1 for each.</param>
     /// <param name="cancellationToken">Drops the request, waiting or running.</param>
     /// <returns>One score per pair, in order. Fails as <see cref="AlignmentJob.ReadAsync"/> does.</returns>
+    /// <exception cref="Errors.JobTooLargeException">They need more memory than there is for all.</exception>
     /// <exception cref="Errors.EngineUnavailableException">The engine began to shut down meanwhile.</exception>
     /// <exception cref="InvalidOperationException">The slot is used, disposed or a replay.</exception>
     public Task<IReadOnlyList<ScoredResponse>> SubmitScore(

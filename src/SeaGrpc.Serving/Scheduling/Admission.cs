@@ -6,13 +6,14 @@ namespace SeaGrpc.Serving.Scheduling;
 /// The engine's door: counts the places (reserved, waiting, running), keeps the queue in order, and lets the model thread
 /// wait for work. Thread-safe; nothing here takes longer than a few instructions.
 /// </summary>
-internal sealed class Admission(int concurrentJobs, int queuedJobs, long memoryBytes = 0)
+internal sealed class Admission(int concurrentJobs, int queuedJobs)
 {
     private readonly object _gate = new();
     private readonly LinkedList<ScheduledJob> _waiting = [];
     private readonly HashSet<ScheduledJob> _running = [];
     private int _reserved;
     private EngineState _state = EngineState.Loading;
+    private long _memoryBytes;
 
     /// <summary>What the engine is doing.</summary>
     public EngineState State
@@ -46,6 +47,18 @@ internal sealed class Admission(int concurrentJobs, int queuedJobs, long memoryB
             lock (_gate)
             {
                 return _running.Count;
+            }
+        }
+    }
+
+    /// <summary>What the running jobs may need together, in bytes, once the models are loaded; 0 is no bound.</summary>
+    public long MemoryBytes
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _memoryBytes;
             }
         }
     }
@@ -152,6 +165,18 @@ internal sealed class Admission(int concurrentJobs, int queuedJobs, long memoryB
         }
     }
 
+    /// <summary>Whether a waiting job could start now.</summary>
+    public bool HasNext
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _running.Count < concurrentJobs && _waiting.First is { } first && Fits(first.Value);
+            }
+        }
+    }
+
     /// <summary>The waiting jobs, in order.</summary>
     public IReadOnlyList<ScheduledJob> Waiting
     {
@@ -198,10 +223,12 @@ internal sealed class Admission(int concurrentJobs, int queuedJobs, long memoryB
     }
 
     /// <summary>The models are loaded. Ignored where the engine has been told to end meanwhile.</summary>
-    public void Open()
+    /// <param name="memoryBytes">What the running jobs may need together; 0 is no bound.</param>
+    public void Open(long memoryBytes)
     {
         lock (_gate)
         {
+            _memoryBytes = memoryBytes;
             _state = _state == EngineState.Loading ? EngineState.Ready : _state;
         }
     }
@@ -235,7 +262,7 @@ internal sealed class Admission(int concurrentJobs, int queuedJobs, long memoryB
     }
 
     private bool Fits(ScheduledJob job) =>
-        memoryBytes == 0 || _running.Count == 0 || _running.Sum(running => running.MemoryBytes) + job.MemoryBytes <= memoryBytes;
+        _memoryBytes == 0 || _running.Count == 0 || _running.Sum(running => running.MemoryBytes) + job.MemoryBytes <= _memoryBytes;
 
     private void ThrowUnlessReady()
     {

@@ -14,6 +14,9 @@ internal sealed class PressedDrafts(IAlignmentBackend backend, EngineContext con
 
     private static readonly TimeSpan Near = TimeSpan.FromSeconds(1);
 
+    /// <summary>Whether there is one to score.</summary>
+    public bool IsAny => MayBeLate().Any();
+
     /// <summary>Scores some: as many as one turn scores pairs of a Score request, and as many token positions as one batch has.</summary>
     /// <exception cref="DeviceLostException">No job can run any more.</exception>
     public void Score()

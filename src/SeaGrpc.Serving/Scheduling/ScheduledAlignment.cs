@@ -111,6 +111,10 @@ internal sealed class ScheduledAlignment(
         return true;
     }
 
+    /// <summary>Cancelled, out of time, or drained with an answer. What time is left counts for whole pieces only: see <see cref="TryEnd"/>.</summary>
+    public override bool IsPointless(bool draining) =>
+        IsSettled || _cancelRequested || Clock.IsOver || (draining && _run is { HasResponse: true });
+
     public override void Release()
     {
         _run?.Dispose();

@@ -160,6 +160,12 @@ internal abstract class ScheduledJob(EngineContext context, JobClock clock)
     /// <summary>Model thread, or the job's lane: one piece of work.</summary>
     public abstract void Advance();
 
+    /// <summary>
+    /// Model thread, or the job's lane: whether a piece of work that is under way is of no use any more, because the job ends, with what it has or without
+    /// an answer.
+    /// </summary>
+    public virtual bool IsPointless(bool draining) => IsSettled;
+
     /// <summary>Model thread: whether it is to end now; if so, its answer is ready for <see cref="Finish"/>.</summary>
     /// <exception cref="Exception">It ends without an answer, by this failure.</exception>
     public abstract bool TryEnd(bool draining);

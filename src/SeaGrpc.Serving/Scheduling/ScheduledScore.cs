@@ -10,7 +10,8 @@ internal sealed class ScheduledScore(
     Requests.RequestOrigin origin,
     IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs,
     double rewardWeight,
-    IReadOnlyList<double>? rewardShares)
+    IReadOnlyList<double>? rewardShares,
+    long memoryBytes)
     : ScheduledJob(context, clock)
 {
     private readonly TaskCompletionSource<IReadOnlyList<ScoredResponse>> _completion =
@@ -18,6 +19,8 @@ internal sealed class ScheduledScore(
 
     private readonly List<ScoredResponse> _scores = [];
     private IAlignmentBackend? _backend;
+
+    public override long MemoryBytes => memoryBytes;
 
     /// <summary>One score per pair.</summary>
     public Task<IReadOnlyList<ScoredResponse>> Completion => _completion.Task;
@@ -40,6 +43,8 @@ internal sealed class ScheduledScore(
 
         return Clock.IsOver ? throw new AlignmentDeadlineException(Clock.Queued, Clock.Running) : false;
     }
+
+    public override bool IsPointless(bool draining) => IsSettled || Clock.IsOver;
 
     public override void Release()
     {

@@ -10,17 +10,30 @@ namespace SeaGrpc.Serving.Scheduling;
 /// <item>Admit: waiting jobs start, in order, while fewer than the limit run and their memory fits.</item>
 /// <item>Score the drafts of waiting jobs that may see their deadlines before their turn (<see cref="PressedDrafts"/>).</item>
 /// <item>Step: every job goes on, until it needs a pass of a model or has done its piece of work; then one kind of the passes
-/// is done for all that wait for it. A job that is alone does its piece of work straight away. While there are jobs with a
-/// deadline whose drafts are not scored, no other begins a piece of work.</item>
-/// <item>Retire: every job between two pieces of work that is to end frees its tensors, then its place, and then tells its caller.</item>
+/// is done for all that wait for it. A job that is alone does its piece of work straight away, until somebody else wants the device. While
+/// there are jobs with a deadline whose drafts are not scored, no other begins a piece of work.</item>
+/// <item>Retire: every job that is to end frees its tensors, then its place, and then tells its caller. A piece of work under way is given up
+/// where it is of no use any more.</item>
 /// </list>
 /// A failure ends the job that it came from; a lost device ends the scheduler.
 /// </summary>
-internal sealed class Scheduler(IAlignmentBackend backend, EngineContext context) : IDisposable
+internal sealed class Scheduler : IDisposable
 {
-    private readonly PassExchange _passes = new(context.Options.MaxBatchTokens);
-    private readonly PressedDrafts _drafts = new(backend, context);
+    private readonly IAlignmentBackend _backend;
+    private readonly EngineContext _context;
+    private readonly PassExchange _passes;
+    private readonly PressedDrafts _drafts;
     private readonly List<ActiveJob> _active = [];
+
+    public Scheduler(IAlignmentBackend backend, EngineContext context)
+    {
+        _backend = backend;
+        _context = context;
+        _drafts = new PressedDrafts(backend, context);
+        _passes = new PassExchange(context.Options.MaxBatchTokens, context.Options.MaxTurnTokens, IsWanted);
+    }
+
+    private bool IsDraining => _context.Admission.State >= EngineState.Draining;
 
     /// <summary>One turn.</summary>
     /// <exception cref="DeviceLostException">No job can run any more.</exception>
@@ -47,13 +60,13 @@ internal sealed class Scheduler(IAlignmentBackend backend, EngineContext context
 
     private void Admit()
     {
-        while (context.Admission.TakeNext() is { } job)
+        while (_context.Admission.TakeNext() is { } job)
         {
             var member = new ActiveJob(job);
             _active.Add(member);
             Guard(member, () =>
             {
-                job.Start(backend);
+                job.Start(_backend);
                 job.BeginRun();
             });
         }
@@ -61,12 +74,6 @@ internal sealed class Scheduler(IAlignmentBackend backend, EngineContext context
 
     private void Step()
     {
-        if (_active is [{ IsBetweenTurns: true, Job.IsSettled: false } alone])
-        {
-            Guard(alone, alone.Job.Advance);
-            return;
-        }
-
         bool isPressed = _active.Exists(member => member.Job.IsPressed);
         foreach (ActiveJob member in _active.Where(member => member.IsBetweenTurns && (member.Job.IsPressed || !isPressed)).ToArray())
         {
@@ -93,12 +100,17 @@ internal sealed class Scheduler(IAlignmentBackend backend, EngineContext context
             Guard(member, () => member.Lane?.ThrowIfFailed());
         }
 
-        context.Metrics.NoteBatches(_passes.Passes, _passes.Batches);
+        _context.Metrics.NoteBatches(_passes.Passes, _passes.Batches);
     }
 
     private void Retire()
     {
-        bool draining = context.Admission.State >= EngineState.Draining;
+        bool draining = IsDraining;
+        foreach (ActiveJob member in _active.Where(member => !member.IsBetweenTurns && IsPointless(member)).ToArray())
+        {
+            Guard(member, () => GiveUp(member.Lane!));
+        }
+
         foreach (ActiveJob member in _active.Where(member => member.IsBetweenTurns).ToArray())
         {
             Guard(member, () =>
@@ -109,6 +121,25 @@ internal sealed class Scheduler(IAlignmentBackend backend, EngineContext context
                     member.Job.Finish();
                 }
             });
+        }
+    }
+
+    // Asked on the lane of the only job that runs, while the model thread waits for it.
+    private bool IsWanted() => _context.Admission.HasNext || _drafts.IsAny || _active.Exists(IsPointless);
+
+    private bool IsPointless(ActiveJob member) => member.Job.IsPointless(IsDraining);
+
+    private static void GiveUp(JobLane lane)
+    {
+        var reason = new WorkGivenUpException();
+        lane.Abandon(reason);
+        try
+        {
+            lane.ThrowIfFailed();
+        }
+        catch (WorkGivenUpException given) when (given == reason)
+        {
+            // The job ends with what it had before.
         }
     }
 
@@ -130,7 +161,7 @@ internal sealed class Scheduler(IAlignmentBackend backend, EngineContext context
 
             if (member.Job.TryFail(failure))
             {
-                context.Logger.JobFailed(failure);
+                _context.Logger.JobFailed(failure);
             }
         }
     }
@@ -149,9 +180,12 @@ internal sealed class Scheduler(IAlignmentBackend backend, EngineContext context
         }
         catch (Exception thrown)
         {
-            context.Logger.ReleaseFailed(thrown);
+            _context.Logger.ReleaseFailed(thrown);
         }
 
-        context.Admission.Retire(member.Job);
+        _context.Admission.Retire(member.Job);
     }
+
+    /// <summary>Unwinds a piece of work that is given up.</summary>
+    private sealed class WorkGivenUpException : Exception;
 }

@@ -12,6 +12,10 @@ internal sealed class ScriptedBackend(AlignmentModels models, Func<AlignmentTask
 
     public TaskMemory MemoryOf(AlignmentTask task) => _real.MemoryOf(task);
 
+    public TaskMemory MemoryOf(IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs, int together) => _real.MemoryOf(pairs, together);
+
+    public long MemoryShare => _real.MemoryShare;
+
     public IReadOnlyList<ScoredResponse> Score(IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs, double rewardWeight, IReadOnlyList<double>? rewardShares) =>
         _real.Score(pairs, rewardWeight, rewardShares);
 

@@ -18,6 +18,9 @@ internal static class FlipRanking
     /// <summary>Flips kept at each position of those that promise most, and as many of those that the policy likes best.</summary>
     private const int KeptPerPosition = 16;
 
+    /// <summary>Most flips at one position.</summary>
+    public const int MostPerPosition = 2 * KeptPerPosition;
+
     /// <summary>Ranks the flips of chains.</summary>
     /// <param name="context">The run: models, prompt, cost, generator.</param>
     /// <param name="parameters">The reward's weight, the smoothing noise, and what is plausible.</param>
@@ -64,7 +67,11 @@ internal static class FlipRanking
         }
 
         FlipFigures all = FlipFigures.Joined(figures);
-        return [.. chains.Select((chain, row) => all.Ranked(row, rows, position => isMovable(chain, position)))];
+        return [.. chains.Select((chain, row) =>
+        {
+            ModelPasses.Pause(rows.Positions); // A chain's flips are sorted one by one.
+            return all.Ranked(row, rows, position => isMovable(chain, position));
+        })];
     }
 
     /// <summary>What may not stand there, and what stands there already: [count, vocabulary].</summary>

@@ -47,7 +47,7 @@ internal sealed class GradientFlipSampler : ISeaSampler
             IReadOnlyList<RankedFlips> rankings = Rank([.. Enumerable.Range(0, drafts.Rows)]);
             chains = [.. rows.Select((row, index) => new Chain(row.Response, rankings[index]))];
         }
-        catch (NumericFailureException)
+        catch
         {
             Dispose();
             throw;

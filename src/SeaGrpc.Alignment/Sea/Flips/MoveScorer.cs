@@ -26,7 +26,8 @@ internal sealed class MoveScorer(RunContext context, SeaParameters parameters)
     public IReadOnlyList<ScoredMove> Score(ChainStates states, IReadOnlyList<double> energies, IReadOnlyList<Move> moves)
     {
         var scored = new ScoredMove?[moves.Count];
-        foreach (int[] group in ReadingPlan.Groups([.. moves.Select(move => FirstRead(states, move))], states.Rows.Positions))
+        int most = ReadingPlan.RowsAfter(Math.Max(context.Task.Prompt.Policy.Count, context.Task.Prompt.LongestReward) + states.Rows.Positions);
+        foreach (int[] group in ReadingPlan.Groups([.. moves.Select(move => FirstRead(states, move))], states.Rows.Positions, most))
         {
             using var scope = NewDisposeScope();
             using var noGrad = no_grad();

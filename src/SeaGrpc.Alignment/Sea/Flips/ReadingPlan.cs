@@ -1,3 +1,5 @@
+using SeaGrpc.Modeling.Batching;
+
 namespace SeaGrpc.Alignment.Sea.Flips;
 
 /// <summary>
@@ -12,11 +14,22 @@ internal static class ReadingPlan
     /// <summary>Most rows of one pass, which bounds its memory.</summary>
     private const int MaxRows = 256;
 
+    /// <summary>Moves that are planned before other jobs may have their turn.</summary>
+    private const int MovesPerPause = 16384;
+
+    /// <summary>Most positions of keys and values that are copied for the rows of one pass.</summary>
+    private const int MaxCopied = 65536;
+
+    /// <summary>How many rows of one pass there are at most after a prompt.</summary>
+    /// <param name="positions">Positions of a row before those that it reads: the prompt's and the response's.</param>
+    public static int RowsAfter(long positions) => (int)Math.Clamp(MaxCopied / Math.Max(1, positions), 1, MaxRows);
+
     /// <summary>Partitions moves by where they start.</summary>
     /// <param name="starts">First changed position of each move.</param>
     /// <param name="positions">Length of the responses.</param>
+    /// <param name="maxRows">Most rows of one pass.</param>
     /// <returns>Groups of indices into <paramref name="starts"/>; within a group the lowest start is where its reading begins.</returns>
-    public static IReadOnlyList<int[]> Groups(IReadOnlyList<int> starts, int positions)
+    public static IReadOnlyList<int[]> Groups(IReadOnlyList<int> starts, int positions, int maxRows = MaxRows)
     {
         int[] order = [.. Enumerable.Range(0, starts.Count).OrderBy(index => starts[index])];
         // best[i]: least cost of the first i moves in order; cut[i]: where its last group begins.
@@ -24,8 +37,13 @@ internal static class ReadingPlan
         var cut = new int[order.Length + 1];
         for (int end = 1; end <= order.Length; end++)
         {
+            if (end % MovesPerPause == 0)
+            {
+                ModelPasses.Pause(MovesPerPause / MaxRows);
+            }
+
             best[end] = long.MaxValue;
-            for (int first = Math.Max(0, end - MaxRows); first < end; first++)
+            for (int first = Math.Max(0, end - maxRows); first < end; first++)
             {
                 long cost = best[first] + PassCost + (long)(end - first) * (positions - starts[order[first]]);
                 if (cost < best[end])

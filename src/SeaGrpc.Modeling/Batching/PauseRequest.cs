@@ -1,0 +1,18 @@
+using static TorchSharp.torch;
+
+namespace SeaGrpc.Modeling.Batching;
+
+/// <summary>No pass at all: work beside the passes that has gone on for long enough, and lets others have their turn.</summary>
+/// <param name="tokens">What it amounted to, in token positions.</param>
+internal sealed class PauseRequest(long tokens) : PassRequest<bool>
+{
+    private static readonly object AnyPause = new();
+
+    public override object Key => AnyPause;
+
+    public override long Tokens => tokens;
+
+    public override IReadOnlyList<Tensor> Run(IReadOnlyList<PassRequest> together) => [];
+
+    protected override bool Result() => true;
+}

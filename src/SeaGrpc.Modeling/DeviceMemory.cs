@@ -1,0 +1,41 @@
+using System.Runtime.InteropServices;
+using static TorchSharp.torch;
+
+namespace SeaGrpc.Modeling;
+
+/// <summary>How much memory a device has: a GPU's own, or on the CPU what this process may use.</summary>
+public static class DeviceMemory
+{
+    /// <summary>In bytes.</summary>
+    /// <param name="device">The device; where a GPU does not say, the host's memory stands for it.</param>
+    public static long Of(Device device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        return device.type == TorchSharp.DeviceType.CUDA && OfGpu(Math.Max(0, device.index)) is { } bytes ? bytes : HostMemory.LimitBytes;
+    }
+
+    /// <summary>From the driver, whose library has one name whatever CUDA libtorch was built with.</summary>
+    private static long? OfGpu(int ordinal)
+    {
+        try
+        {
+            return cuInit(0) == 0 && cuDeviceGet(out int device, ordinal) == 0 && cuDeviceTotalMem_v2(out nuint bytes, device) == 0 ? (long)bytes : null;
+        }
+        catch (Exception missing) when (missing is DllNotFoundException or EntryPointNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    [DllImport("libcuda.so.1", ExactSpelling = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int cuInit(uint flags);
+
+    [DllImport("libcuda.so.1", ExactSpelling = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int cuDeviceGet(out int device, int ordinal);
+
+    [DllImport("libcuda.so.1", ExactSpelling = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int cuDeviceTotalMem_v2(out nuint bytes, int device);
+}
