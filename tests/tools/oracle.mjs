@@ -5,6 +5,9 @@
 //        answers: ids, idsWithTemplate, idsOfPlainText (special tokens are text; Rust only) and, for ids of texts and then for
 //        idLists, textsWithoutSpecial and textsWithSpecial
 //   {"kind": "template", "cases": [{"template": "...", "variables": {...}}]}     -> {"results": [{"text"} or {"error"}]}
+//   {"kind": "characters", "normalizers": [{...}], "preTokenizers": [{...}], "texts": [...]}: parts of a tokenizer.json alone, in Rust
+//     -> {"changed": [[[code point, text]]], "normalized": [[text]], "lengths": [[length]]}: of each normalizer the code points that it changes
+//        and what it makes of the texts, of each pre-tokenizer the lengths of the pieces of all code points in rows of 4,096
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Template } from '@huggingface/jinja';
@@ -96,6 +99,29 @@ async function encode(request) {
   return { rust: await askRust(definition, request), script: askScript(definition, config, request) };
 }
 
+function characters({ normalizers, preTokenizers, texts }) {
+  const points = [];
+  for (let c = 1; c <= 0x10ffff; c++) if (c < 0xd800 || c > 0xdfff) points.push(String.fromCodePoint(c));
+  const rows = Array.from({ length: Math.ceil(points.length / 4096) }, (_, i) => points.slice(i * 4096, (i + 1) * 4096));
+  const load = (parts) => RustTokenizer.fromString(JSON.stringify({
+    version: '1.0', added_tokens: [], model: { type: 'WordLevel', vocab: { a: 0 }, unk_token: 'a' }, ...parts,
+  }));
+  const loaded = normalizers.map((normalizer) => load({ normalizer }).getNormalizer());
+  const changesIn = (normalizer, row) => {
+    const given = row.filter((c) => c !== '\n');
+    const made = normalizer.normalizeString(given.join('\n')).split('\n');
+    return given.map((c, i) => [c.codePointAt(0), made[i]]).filter(([, text], i) => text !== given[i]);
+  };
+  return {
+    changed: loaded.map((normalizer) => rows.flatMap((row) => changesIn(normalizer, row))),
+    normalized: loaded.map((normalizer) => texts.map((text) => normalizer.normalizeString(text))),
+    lengths: preTokenizers.map((part) => {
+      const step = load({ pre_tokenizer: part }).getPreTokenizer();
+      return rows.flatMap((row) => step.preTokenizeString(row.join('')).map(([piece]) => piece.length));
+    }),
+  };
+}
+
 async function encodeAll({ requests }) {
   const results = [];
   for (const request of requests) results.push(await encode(request));
@@ -103,5 +129,5 @@ async function encodeAll({ requests }) {
 }
 
 const request = JSON.parse(readFileSync(0, 'utf8'));
-const answer = { tokenizer: encode, tokenizers: encodeAll, template: render }[request.kind];
+const answer = { tokenizer: encode, tokenizers: encodeAll, template: render, characters }[request.kind];
 process.stdout.write(JSON.stringify(await answer(request)));

@@ -1,6 +1,6 @@
 using System.Buffers;
-using System.Globalization;
 using System.Text;
+using SeaGrpc.Modeling.Tokenization.Characters;
 
 namespace SeaGrpc.Modeling.Tokenization;
 
@@ -88,10 +88,7 @@ internal sealed class AddedTokenMatcher
     private static bool BeginsWithWord(string text, int start) =>
         Rune.DecodeFromUtf16(text.AsSpan(start), out var rune, out _) == OperationStatus.Done && IsWord(rune);
 
-    private static bool IsWord(Rune rune) =>
-        Rune.IsLetterOrDigit(rune)
-        || Rune.GetUnicodeCategory(rune) is UnicodeCategory.ConnectorPunctuation
-            or UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark;
+    private static bool IsWord(Rune rune) => CharacterData.IsWord(rune.Value);
 
     private AddedToken? MatchAt(string text, int at, Func<AddedToken, int, bool> counts)
     {

@@ -1,13 +1,13 @@
-using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
+using SeaGrpc.Modeling.Tokenization.Characters;
 
 namespace SeaGrpc.Modeling.Tokenization;
 
 /// <summary>A literal text or a regular expression of tokenizer.json, which is found in texts.</summary>
 /// <remarks>
-/// .NET's expressions see UTF-16 units, while the patterns are meant for code points. Each code point above U+FFFF is
-/// therefore shown to the expression as one character below it with the same general category.
+/// .NET's expressions see UTF-16 units and .NET's Unicode, while the patterns are meant for Oniguruma: texts are shown to them as
+/// <see cref="ShownText"/> says, and word classes are written as <see cref="WordClasses"/> says.
 /// </remarks>
 internal sealed class TextPattern
 {
@@ -44,7 +44,7 @@ internal sealed class TextPattern
             throw new ArgumentException("it names characters above U+FFFF");
         }
 
-        return new TextPattern(null, Compile(PossessiveQuantifiers.Rewrite(pattern)));
+        return new TextPattern(null, Compile(WordClasses.Rewrite(PossessiveQuantifiers.Rewrite(pattern))));
     }
 
     // In time linear in the text where the pattern allows it (no lookaround, no atomic group), else with a limit.
@@ -93,7 +93,7 @@ internal sealed class TextPattern
 
     private IEnumerable<(int Start, int End)> ExpressionMatches(string text)
     {
-        var (shown, offsets) = Show(text);
+        var (shown, offsets) = ShownText.Of(text);
         var budget = PatternBudget.Current;
         for (var match = Within(budget, () => _regex!.Match(shown)); match.Success; match = Within(budget, match.NextMatch))
         {
@@ -119,54 +119,4 @@ internal sealed class TextPattern
         $"The pattern {_regex} of tokenizer.json takes too long on this text (a text may take {PatternBudget.TextLimit.TotalSeconds} s, one match "
         + $"{PatternBudget.MatchLimit.TotalSeconds} s): send another text, or mend the pattern.",
         cause);
-
-    private static (string Shown, int[]? Offsets) Show(string text)
-    {
-        if (!text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF'))
-        {
-            return (text, null);
-        }
-
-        var shown = new StringBuilder(text.Length);
-        var offsets = new List<int>(text.Length + 1);
-        var offset = 0;
-        foreach (var rune in text.EnumerateRunes())
-        {
-            offsets.Add(offset);
-            offset += rune.Utf16SequenceLength;
-            shown.Append(rune.IsBmp ? (char)rune.Value : Representative(Rune.GetUnicodeCategory(rune)));
-        }
-
-        offsets.Add(offset);
-        return (shown.ToString(), [.. offsets]);
-    }
-
-    private static char Representative(UnicodeCategory category) => category switch
-    {
-        UnicodeCategory.UppercaseLetter => '\u10A0',
-        UnicodeCategory.LowercaseLetter => '\u1D79',
-        UnicodeCategory.TitlecaseLetter => '\u01C5',
-        UnicodeCategory.ModifierLetter => '\u02B0',
-        UnicodeCategory.OtherLetter => '\u05D0',
-        UnicodeCategory.NonSpacingMark => '\u0483',
-        UnicodeCategory.SpacingCombiningMark => '\u0903',
-        UnicodeCategory.EnclosingMark => '\u0488',
-        UnicodeCategory.DecimalDigitNumber => '\u0660',
-        UnicodeCategory.LetterNumber => '\u16EE',
-        UnicodeCategory.OtherNumber => '\u00B2',
-        UnicodeCategory.ConnectorPunctuation => '\u203F',
-        UnicodeCategory.DashPunctuation => '\u2010',
-        UnicodeCategory.OpenPunctuation => '\u2045',
-        UnicodeCategory.ClosePunctuation => '\u2046',
-        UnicodeCategory.InitialQuotePunctuation => '\u00AB',
-        UnicodeCategory.FinalQuotePunctuation => '\u00BB',
-        UnicodeCategory.OtherPunctuation => '\u00A1',
-        UnicodeCategory.MathSymbol => '\u2200',
-        UnicodeCategory.CurrencySymbol => '\u00A4',
-        UnicodeCategory.ModifierSymbol => '\u02D4',
-        UnicodeCategory.OtherSymbol => '\u00A6',
-        UnicodeCategory.Format => '\u00AD',
-        UnicodeCategory.PrivateUse => '\uE000',
-        _ => '\u0378',
-    };
 }

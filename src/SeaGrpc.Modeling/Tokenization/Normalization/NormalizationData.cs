@@ -5,7 +5,7 @@ namespace SeaGrpc.Modeling.Tokenization.Normalization;
 /// <summary>Unicode's tables of canonical combining classes, full decompositions (canonical and compatible) and primary compositions.</summary>
 /// <remarks>
 /// .NET does not normalise while InvariantGlobalization is on, hence tables of our own: NormalizationData.txt, which
-/// build/make-normalization-data.mjs writes.
+/// build/make-character-data.mjs writes, with the older Unicode version of Hugging Face's tokenizers.
 /// </remarks>
 internal sealed class NormalizationData
 {

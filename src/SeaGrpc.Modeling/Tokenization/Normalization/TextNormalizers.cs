@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Text;
+using SeaGrpc.Modeling.Tokenization.Characters;
 
 namespace SeaGrpc.Modeling.Tokenization.Normalization;
 
@@ -13,15 +13,7 @@ internal static class TextNormalizers
         Span<char> units = stackalloc char[2];
         foreach (var rune in text.EnumerateRunes())
         {
-            // The only character whose small form is always two.
-            if (rune.Value == 0x130)
-            {
-                lower.Append("i\u0307");
-            }
-            else
-            {
-                lower.Append(units[..Rune.ToLowerInvariant(rune).EncodeToUtf16(units)]);
-            }
+            lower.Append(CharacterData.LowerOf(rune.Value) is { } small ? small : units[..rune.EncodeToUtf16(units)]);
         }
 
         return lower.ToString();
@@ -34,7 +26,7 @@ internal static class TextNormalizers
         Span<char> units = stackalloc char[2];
         foreach (var rune in text.EnumerateRunes())
         {
-            if (Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark))
+            if (!CharacterData.IsMark(rune.Value))
             {
                 stripped.Append(units[..rune.EncodeToUtf16(units)]);
             }

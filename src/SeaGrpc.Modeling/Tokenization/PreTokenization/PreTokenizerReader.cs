@@ -53,8 +53,7 @@ internal sealed class PreTokenizerReader(TokenizerJson json)
                 steps.Add(new DelimiterSplit(CharacterClasses.Finder(CharacterClasses.IsPunctuation), ReadBehavior(part)));
                 break;
             case "Whitespace":
-                steps.Add(new DelimiterSplit(
-                    TextPattern.Expression(@"\w+|[^\w\s]+").Matches, SplitBehavior.Removed, isInverted: true));
+                steps.Add(new DelimiterSplit(CharacterClasses.FindWords, SplitBehavior.Removed, isInverted: true));
                 break;
             case "WhitespaceSplit":
                 steps.Add(new DelimiterSplit(CharacterClasses.Finder(Rune.IsWhiteSpace), SplitBehavior.Removed));
