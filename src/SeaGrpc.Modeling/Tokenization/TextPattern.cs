@@ -21,9 +21,12 @@ internal sealed class TextPattern
     private readonly string? _literal;
     private readonly Regex? _regex;
 
-    private TextPattern(string? literal, Regex? regex)
+    private readonly string _source;
+
+    private TextPattern(string source, Regex? regex)
     {
-        _literal = literal;
+        _source = source;
+        _literal = regex is null ? source : null;
         _regex = regex;
     }
 
@@ -44,7 +47,7 @@ internal sealed class TextPattern
             throw new ArgumentException("it names characters above U+FFFF");
         }
 
-        return new TextPattern(null, Compile(WordClasses.Rewrite(PossessiveQuantifiers.Rewrite(pattern))));
+        return new TextPattern(pattern, Compile(WordClasses.Rewrite(PossessiveQuantifiers.Rewrite(pattern))));
     }
 
     // In time linear in the text where the pattern allows it (no lookaround, no atomic group), else with a limit.
@@ -116,7 +119,7 @@ internal sealed class TextPattern
     }
 
     private TokenizationException TooSlow(Exception? cause) => new(
-        $"The pattern {_regex} of tokenizer.json takes too long on this text (a text may take {PatternBudget.TextLimit.TotalSeconds} s, one match "
+        $"The pattern {_source} of tokenizer.json takes too long on this text (a text may take {PatternBudget.TextLimit.TotalSeconds} s, one match "
         + $"{PatternBudget.MatchLimit.TotalSeconds} s): send another text, or mend the pattern.",
         cause);
 }
