@@ -19,11 +19,11 @@ public sealed class TurnTests
     [
         new BestOfNParameters { SampleCount = 70 },
         new ArgsParameters { Candidates = 270 },
-        new ChunkBeamSearchParameters { BeamWidth = 8, SamplesPerBeam = 16, ChunkTokens = 4 },
-        new ChunkBeamSearchParameters { BeamWidth = 2, SamplesPerBeam = 2, ChunkTokens = 6, Rollouts = 20, PrefixScoring = BeamPrefixScoring.Rollout },
-        new SeaParameters { Chains = 32, DraftSamples = 80, Proposals = 4, Iterations = 2, PlateauIterations = 0 },
-        SeaParameters.Langevin with { Chains = 32, DraftSamples = 70, Iterations = 2, PlateauIterations = 0 },
-        SeaParameters.Paper with { Chains = 32, Iterations = 2, GuidedDecode = true },
+        new ChunkBeamSearchParameters { BeamWidth = 4, SamplesPerBeam = 17, ChunkTokens = 5 },
+        new ChunkBeamSearchParameters { BeamWidth = 2, SamplesPerBeam = 2, ChunkTokens = 2, Rollouts = 20, PrefixScoring = BeamPrefixScoring.Rollout },
+        new SeaParameters { Chains = 48, DraftSamples = 66, Proposals = 2, Iterations = 2, PlateauIterations = 0 },
+        SeaParameters.Langevin with { Chains = 48, DraftSamples = 66, Iterations = 2, PlateauIterations = 0 },
+        SeaParameters.Paper with { Chains = 48, Iterations = 2, GuidedDecode = true },
     ];
 
     [Theory]
@@ -31,7 +31,7 @@ public sealed class TurnTests
     public void No_turn_is_longer_than_it_may_be_and_the_answer_is_the_same(MethodParameters method)
     {
         using AlignmentModels models = TinyModels.Load();
-        AlignmentTask task = Runs.Task(method);
+        AlignmentTask task = Runs.Task(method, maxTokens: 6);
         AlignmentOutcome whole = Runs.Run(models, task).Outcome;
         using var exchange = new PassExchange(maxTurnTokens: MaxTurnTokens);
         using IAlignmentRun run = models.Start(task);
