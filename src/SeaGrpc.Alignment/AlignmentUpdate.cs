@@ -74,11 +74,14 @@ public enum StopReason
     Draining,
 }
 
-/// <summary>What was spent, counted over both models.</summary>
+/// <summary>
+/// What a method spent to find its answer, counted over all models. Passes for figures that are only reported (log pi_ref of
+/// best_of_n, which ranks by reward alone) are not counted.
+/// </summary>
 /// <param name="ForwardPasses">Forward passes of either model, each over a whole batch.</param>
 /// <param name="BackwardPasses">Backward passes of either model.</param>
-/// <param name="PolicyTokens">Token positions through the policy, all rows.</param>
-/// <param name="RewardTokens">Token positions through the reward model, all rows.</param>
+/// <param name="PolicyTokens">Token positions through the policy, all rows; a backward pass counts its positions once more.</param>
+/// <param name="RewardTokens">Token positions through the reward models, all rows; likewise.</param>
 public sealed record AlignmentCost(long ForwardPasses, long BackwardPasses, long PolicyTokens, long RewardTokens);
 
 /// <summary>How a run ended.</summary>

@@ -34,7 +34,8 @@ internal sealed class BaseRun(AlignmentModels models, AlignmentTask task, BasePa
             return null;
         }
 
-        response = context.Score(sampler.Responses())[0].Response;
+        IReadOnlyList<(int[] Tokens, bool Ended)> sample = sampler.Responses();
+        response = context.Reported(sample, context.Rewards(sample))[0];
         return new DraftUpdate([new ChainSnapshot { Chain = 0, Response = response }], response);
     }
 

@@ -5,15 +5,18 @@ internal sealed class CostCounter
 {
     private long forwardPasses;
     private long backwardPasses;
-    private long policyTokens;
+    private long policyBackward;
     private long rewardTokens;
 
-    public AlignmentCost Cost => new(forwardPasses, backwardPasses, policyTokens, rewardTokens);
+    public AlignmentCost Cost => new(forwardPasses, backwardPasses, PolicyForwardTokens + policyBackward, rewardTokens);
+
+    /// <summary>Token positions through the policy forward, without those of backward passes.</summary>
+    public long PolicyForwardTokens { get; private set; }
 
     public void PolicyForward(long tokens)
     {
         forwardPasses++;
-        policyTokens += tokens;
+        PolicyForwardTokens += tokens;
     }
 
     public void RewardForward(long tokens)
@@ -22,5 +25,15 @@ internal sealed class CostCounter
         rewardTokens += tokens;
     }
 
-    public void Backward(int passes) => backwardPasses += passes;
+    public void PolicyBackward(long tokens)
+    {
+        backwardPasses++;
+        policyBackward += tokens;
+    }
+
+    public void RewardBackward(long tokens)
+    {
+        backwardPasses++;
+        rewardTokens += tokens;
+    }
 }

@@ -39,6 +39,31 @@ internal sealed class RunContext(AlignmentModels models, AlignmentTask task) : I
     public IReadOnlyList<ScoredRow> Score(IReadOnlyList<(int[] Tokens, bool Ended)> responses) =>
         Scorer().Score(Prompt, Rows(responses), Task.Method.RewardWeight);
 
+    /// <summary>The rewards of whole responses; log pi_ref is not read.</summary>
+    /// <exception cref="NumericFailureException">A reward is not finite.</exception>
+    public float[] Rewards(IReadOnlyList<(int[] Tokens, bool Ended)> responses)
+    {
+        HardResponses rows = Rows(responses);
+        float[] rewards = Prompt.Sum(rows.Rows, Prompt.Rewards, reward => reward.State.Rewards(rows));
+        int broken = Array.FindIndex(rewards, reward => !float.IsFinite(reward));
+        return broken < 0 ? rewards : throw new NumericFailureException($"The reward of row {broken} is {rewards[broken]}: use float32.");
+    }
+
+    /// <summary>
+    /// Responses whose rewards are known, with the log pi_ref and energy that reports tell. A method that ranks by reward alone
+    /// needs neither, so this pass is not counted as its cost.
+    /// </summary>
+    /// <exception cref="NumericFailureException">An energy is not finite.</exception>
+    public IReadOnlyList<ScoredResponse> Reported(IReadOnlyList<(int[] Tokens, bool Ended)> responses, IReadOnlyList<float> rewards)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var scorer = new ResponseScorer(Models, new CostCounter());
+        HardResponses rows = Rows(responses);
+        (float[] logProbabilities, _) = scorer.Figures(scorer.PolicyHidden(Prompt, rows).flatten(0, 1), rows, logits: null, temperature: 1);
+        return [.. ResponseScorer.Combine(rows, logProbabilities, divergences: null, rewards, Task.Method.RewardWeight).Select(row => row.Response)];
+    }
+
     public HardResponses Rows(IReadOnlyList<(int[] Tokens, bool Ended)> responses) =>
         HardResponses.FromRagged([.. responses.Select(response => response.Tokens)], Models.Prompts.EosId, Models.IsEos, row => responses[row].Ended);
 

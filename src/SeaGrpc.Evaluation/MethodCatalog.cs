@@ -100,15 +100,15 @@ public static partial class MethodCatalog
         : null;
 
     // Whole numbers have at most 7 digits and do not begin with 0.
-    [GeneratedRegex(@"^best-of-(?<n>[1-9]\d{0,6})\z")]
+    [GeneratedRegex(@"^best-of-(?<n>[1-9][0-9]{0,6})\z")]
     private static partial Regex BestOfN();
 
-    [GeneratedRegex(@"^args(-k(?<k>[1-9]\d{0,6}))?(-w(?<w>\d{1,6}(\.\d{1,6})?))?(?<raw>-raw)?(?<drawn>-drawn)?\z")]
+    [GeneratedRegex(@"^args(-k(?<k>[1-9][0-9]{0,6}))?(-w(?<w>[0-9]{1,6}(\.[0-9]{1,6})?))?(?<raw>-raw)?(?<drawn>-drawn)?\z")]
     private static partial Regex ArgsName();
 
-    [GeneratedRegex(@"^cbs-(?<w>[1-9]\d{0,6})x(?<k>[1-9]\d{0,6})-(?<l>[1-9]\d{0,6})((?<raw>-raw)|(?<rollout>-rollout)(?<r>[1-9]\d{0,6})?(?<max>-max)?)?\z")]
+    [GeneratedRegex(@"^cbs-(?<w>[1-9][0-9]{0,6})x(?<k>[1-9][0-9]{0,6})-(?<l>[1-9][0-9]{0,6})((?<raw>-raw)|(?<rollout>-rollout)(?<r>[1-9][0-9]{0,6})?(?<max>-max)?)?\z")]
     private static partial Regex ChunkBeamSearchName();
 
-    [GeneratedRegex(@"^sea((?<paper>-paper)|(?<langevin>-langevin))?(-(?<chains>[1-9]\d{0,6})-chains?)?(?<random>-random-init)?(?<reward>-no-reward)?(?<reference>-no-reference)?(?<noise>-no-noise)?\z")]
+    [GeneratedRegex(@"^sea((?<paper>-paper)|(?<langevin>-langevin))?(-(?<chains>[1-9][0-9]{0,6})-chains?)?(?<random>-random-init)?(?<reward>-no-reward)?(?<reference>-no-reference)?(?<noise>-no-noise)?\z")]
     private static partial Regex SeaName();
 }

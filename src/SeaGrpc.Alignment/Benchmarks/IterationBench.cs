@@ -59,10 +59,10 @@ public sealed class IterationBench(AlignmentModels models, IterationSetting sett
     {
         PrepareOurs();
         TimeSpan start = clock();
-        long before = oursContext!.Cost.Cost.PolicyTokens;
+        long before = oursContext!.Cost.PolicyForwardTokens;
         ours!.Iterate();
         TimeSpan time = clock() - start;
-        Count(oursContext.Cost.Cost.PolicyTokens - before);
+        Count(oursContext.Cost.PolicyForwardTokens - before);
         return time;
     }
 

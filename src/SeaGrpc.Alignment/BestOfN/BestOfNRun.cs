@@ -1,5 +1,4 @@
 using SeaGrpc.Alignment.Decoding;
-using SeaGrpc.Alignment.Scoring;
 
 namespace SeaGrpc.Alignment.BestOfN;
 
@@ -15,7 +14,7 @@ internal sealed class BestOfNRun(AlignmentModels models, AlignmentTask task, Bes
     private readonly RunContext context = new(models, task);
     private readonly int batches = (parameters.SampleCount + BatchRows - 1) / BatchRows;
     private ResponseSampler? sampler;
-    private IReadOnlyList<ScoredRow>? scored;
+    private (ScoredResponse Response, int Row)? winner;
     private ScoredResponse? draft;
     private (ScoredResponse Response, int Sample, int Iteration) best;
     private int batchesDone;
@@ -39,7 +38,7 @@ internal sealed class BestOfNRun(AlignmentModels models, AlignmentTask task, Bes
             return DraftEvent(context.ScoreDraft());
         }
 
-        if (scored is not null)
+        if (winner is not null)
         {
             return FinishBatch();
         }
@@ -51,10 +50,10 @@ internal sealed class BestOfNRun(AlignmentModels models, AlignmentTask task, Bes
             return null;
         }
 
-        scored = context.Score(sampler.Responses());
+        IReadOnlyList<(int[] Tokens, bool Ended)> samples = sampler.Responses();
         sampler.Dispose();
         sampler = null;
-        return draft is null ? DraftEvent(scored[0].Response) : FinishBatch();
+        return Rank(samples);
     }
 
     public AlignmentOutcome Complete(StopReason reason)
@@ -69,6 +68,17 @@ internal sealed class BestOfNRun(AlignmentModels models, AlignmentTask task, Bes
         context.Dispose();
     }
 
+    /// <summary>Ranks a batch by reward; only the winner and the draft are reported, so that only theirs is log pi_ref read.</summary>
+    private AlignmentUpdate Rank(IReadOnlyList<(int[] Tokens, bool Ended)> samples)
+    {
+        float[] rewards = context.Rewards(samples);
+        int first = Array.IndexOf(rewards, rewards.Max());
+        int[] told = draft is null ? [0, first] : [first];
+        IReadOnlyList<ScoredResponse> reported = context.Reported([.. told.Select(row => samples[row])], [.. told.Select(row => rewards[row])]);
+        winner = (reported[^1], first);
+        return draft is null ? DraftEvent(reported[0]) : FinishBatch();
+    }
+
     private DraftUpdate DraftEvent(ScoredResponse response)
     {
         draft = response;
@@ -78,21 +88,16 @@ internal sealed class BestOfNRun(AlignmentModels models, AlignmentTask task, Bes
 
     private IterationUpdate FinishBatch()
     {
-        int first = batchesDone * BatchRows;
-        int winner = Enumerable.Range(0, scored!.Count).MaxBy(row => scored[row].Response.Reward);
+        (ScoredResponse response, int row) = winner!.Value;
+        int sample = batchesDone * BatchRows + row;
+        winner = null;
         batchesDone++;
-        if (scored[winner].Response.Reward > best.Response.Reward)
+        if (response.Reward > best.Response.Reward)
         {
-            best = (scored[winner].Response, first + winner, batchesDone);
+            best = (response, sample, batchesDone);
         }
 
-        var snapshot = new ChainSnapshot
-        {
-            Chain = first + winner,
-            Response = scored[winner].Response,
-            ChangedTokens = TokenChanges.Count(draft!.Tokens, scored[winner].Response.Tokens),
-        };
-        scored = null;
+        var snapshot = new ChainSnapshot { Chain = sample, Response = response, ChangedTokens = TokenChanges.Count(draft!.Tokens, response.Tokens) };
         return new IterationUpdate(batchesDone, batches, [snapshot], best.Response);
     }
 }

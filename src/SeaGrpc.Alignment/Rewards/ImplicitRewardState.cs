@@ -72,7 +72,7 @@ internal sealed class ImplicitRewardState : IRewardState
     }
 
     private LogProbabilityGradient Part(PolicyReading reading, HardResponses rows, SeaParameters parameters, Generator generator) =>
-        LogProbabilityGradient.Of(reading, rows, toInputs: true, parameters, generator, cost.RewardForward, cost);
+        LogProbabilityGradient.Of(reading, rows, toInputs: true, parameters, generator, cost.RewardForward, cost.RewardBackward);
 
     private static LogProbabilityGradient Kept(LogProbabilityGradient whole, HardResponses ended, HardResponses rows) =>
         rows.Positions == ended.Positions ? whole : whole.Narrow(rows.Rows, rows.Positions);

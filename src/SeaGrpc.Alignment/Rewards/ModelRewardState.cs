@@ -63,7 +63,7 @@ internal sealed class ModelRewardState : IRewardState
             atStates = autograd.grad([rewards.sum()], [states])[0];
         }
 
-        cost.Backward(1);
+        cost.RewardBackward((long)rows.Rows * width);
         Tensor atHidden = zeros_like(recorded.Hidden);
         atHidden.view(-1, atHidden.shape[2]).index_copy_(0, at, atStates);
         Tensor gradient = recorded.Backward(atHidden);

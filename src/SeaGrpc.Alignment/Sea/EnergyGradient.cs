@@ -49,7 +49,7 @@ internal sealed class EnergyGradient : IDisposable
         LogProbabilityGradient? policy = parameters.Reference == SeaReference.None
             ? null
             : LogProbabilityGradient.Of(
-                prompt.Policy, rows, parameters.Reference == SeaReference.Full, parameters, generator, cost.PolicyForward, cost);
+                prompt.Policy, rows, parameters.Reference == SeaReference.Full, parameters, generator, cost.PolicyForward, cost.PolicyBackward);
         IRewardGradient[] rewards = parameters.RewardWeight == 0
             ? []
             : [.. prompt.Rewards.Select(reward => reward.State.Gradient(rows, reward.Share * parameters.RewardWeight, parameters, generator))];

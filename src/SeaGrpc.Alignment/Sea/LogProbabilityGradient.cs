@@ -35,9 +35,9 @@ internal sealed class LogProbabilityGradient : IDisposable
     /// <param name="parameters">The smoothing noise.</param>
     /// <param name="generator">Its source.</param>
     /// <param name="forward">Counts the positions of a forward pass.</param>
-    /// <param name="cost">Counts the backward pass.</param>
+    /// <param name="backward">Counts those of a backward pass.</param>
     public static LogProbabilityGradient Of(
-        PolicyReading reading, HardResponses rows, bool toInputs, SeaParameters parameters, Generator generator, Action<long> forward, CostCounter cost)
+        PolicyReading reading, HardResponses rows, bool toInputs, SeaParameters parameters, Generator generator, Action<long> forward, Action<long> backward)
     {
         using var scope = NewDisposeScope();
         var decoder = reading.Decoder;
@@ -102,7 +102,7 @@ internal sealed class LogProbabilityGradient : IDisposable
             return new LogProbabilityGradient(logProbabilities.DetachFromDisposeScope(), ofTargets, null, decoder.EmbeddingWeight);
         }
 
-        cost.Backward(1);
+        backward((long)rows.Rows * (rows.Positions - 1));
         // The first token is predicted by the prompt, which no gradient goes to.
         Tensor gradient = recorded.Backward(hiddenGradient.view(hidden.shape).narrow(1, 1, rows.Positions - 1));
         // The last position is the target of the one before and the input of none.

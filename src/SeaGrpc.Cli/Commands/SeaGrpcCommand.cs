@@ -21,7 +21,7 @@ namespace SeaGrpc.Cli.Commands;
 internal static partial class SeaGrpcCommand
 {
     /// <summary>The parser's names for numbers, which say nothing to a user.</summary>
-    [GeneratedRegex(@"expected type 'System\.(Nullable`1\[System\.)?(U?Int\d+|Double|Single)\]?'")]
+    [GeneratedRegex(@"expected type 'System\.(Nullable`1\[System\.)?(U?Int[0-9]+|Double|Single)\]?'")]
     private static partial Regex ExpectedType { get; }
 
     /// <summary>Runs it.</summary>

@@ -14,6 +14,8 @@ internal sealed class EmbeddedSuite
     public const string Name = "embedded";
 
     private const string Everything = "all";
+    private const string HeldOut = "held-out";
+    private const string Tuning = "tuning";
     private const int FullPrompts = 200;
     private const int QuickPrompts = 48;
     private const int TuningPrompts = 64;
@@ -50,6 +52,12 @@ internal sealed class EmbeddedSuite
         DefaultValueFactory = _ => new DirectoryInfo(Path.Combine("docs", "results")),
     };
 
+    private readonly Option<string> split = Splits(new("--split")
+    {
+        Description = "Prompts that an evaluation runs on; a setting is picked on tuning ones. --tune always takes those.",
+        DefaultValueFactory = _ => HeldOut,
+    });
+
     private readonly Option<bool> untuned = new("--untuned") { Description = "Run every method as it is, whatever is recorded." };
     private readonly Option<bool> fresh = new("--fresh") { Description = "Forget the partial results of earlier runs instead of going on from them." };
     private readonly Option<bool> noStudies = new("--no-studies") { Description = "Only the comparison: no prefilling attack, no numbers of chains." };
@@ -60,7 +68,7 @@ internal sealed class EmbeddedSuite
     };
 
     /// <summary>The suite's options.</summary>
-    public IEnumerable<Option> Options => [world, strength, tune, quick, prompts, seeds, seed, methods, workers, models, tuned, untuned, fresh, noStudies, output];
+    public IEnumerable<Option> Options => [world, strength, tune, quick, prompts, split, seeds, seed, methods, workers, models, tuned, untuned, fresh, noStudies, output];
 
     /// <summary>Runs it.</summary>
     public Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
@@ -78,9 +86,20 @@ internal sealed class EmbeddedSuite
         }
 
         EvaluationSettings settings = Settings(parsed);
+        if (parsed.GetValue(tune) && settings.Prompts < Tuner.LeastPrompts)
+        {
+            throw new CliException($"--tune needs at least {Tuner.LeastPrompts} prompts, by which chance chooses less: --prompts {settings.Prompts} are too few.", ExitCodes.Usage);
+        }
+
         return Task.Run(() => EvaluationScreen.Show(progress => parsed.GetValue(tune)
             ? Tune(worlds, entries, settings, progress, cancellation)
             : Evaluate(worlds, entries, settings, progress, cancellation)));
+    }
+
+    private static Option<string> Splits(Option<string> option)
+    {
+        option.AcceptOnlyFromAmong(HeldOut, Tuning);
+        return option;
     }
 
     private static string Tune(
@@ -109,7 +128,7 @@ internal sealed class EmbeddedSuite
         {
             WorldReport report = EmbeddedEvaluation.Run(pair, entries, settings, progress, cancellation);
             reports.Add(report);
-            text.WriteLine($"{report.Title}: {report.Prompts} held-out prompts, {report.Seeds} per prompt, {(report.Tuning is null ? "not tuned" : $"tuned: {report.Tuning}")}");
+            text.WriteLine($"{report.Title}: {report.PromptsInWords}, {report.Seeds} per prompt, {(report.Tuning is null ? "not tuned" : $"tuned: {report.Tuning}")}");
             text.WriteLine();
             text.WriteLine(EmbeddedMarkdown.Table(report));
             text.WriteLine(EmbeddedMarkdown.Comparison(report));
@@ -155,6 +174,7 @@ internal sealed class EmbeddedSuite
         return new EvaluationSettings
         {
             Prompts = parsed.GetValue(prompts) ?? (isTuning ? TuningPrompts : isQuick ? QuickPrompts : FullPrompts),
+            Split = parsed.GetValue(split) == Tuning ? PromptSplit.Tuning : PromptSplit.HeldOut,
             Seeds = parsed.GetValue(seeds) ?? (isTuning || isQuick ? 1 : FullSeeds),
             FirstSeed = parsed.GetValue(seed),
             Workers = Math.Max(1, parsed.GetValue(workers)),

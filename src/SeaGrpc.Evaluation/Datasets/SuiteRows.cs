@@ -23,9 +23,8 @@ internal static class SuiteRows
         return Row(record, record.Required("question")) with
         {
             Solution = solution,
-            Reference = FinalNumber.MarkedText(solution) is { } number && FinalNumber.First(number) is not null
-                ? number
-                : throw new RowException("the field 'answer' has no '#### NUMBER' at its end"),
+            Reference = FinalNumber.MarkedText(solution)
+                ?? throw new RowException("the field 'answer' has no '#### NUMBER' at its end"),
         };
     }
 

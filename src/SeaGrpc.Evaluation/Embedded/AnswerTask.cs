@@ -16,12 +16,15 @@ namespace SeaGrpc.Evaluation.Embedded;
 internal sealed record AnswerTask(
     string Method, MethodParameters Parameters, WorldPrompt Prompt, int PromptIndex, ulong Seed, string Start = "", bool StartOpen = false)
 {
+    /// <summary>How an answer's tokens are counted; changes with the counting, so that figures of two kinds never stand in one table.</summary>
+    public const string Counting = "positions forward and back, without passes for reports";
+
     /// <summary>Names what determines the answer, so that a finished one is found again.</summary>
     /// <param name="models">The models' hashes.</param>
     public string Key(string models)
     {
         // A record writes all of its values out: equal text, equal run.
-        string text = string.Join('\n', models, Parameters.GetType().Name, Parameters, Prompt.Text, Seed, Start, StartOpen);
+        string text = string.Join('\n', Counting, models, Parameters.GetType().Name, Parameters, Prompt.Text, Seed, Start, StartOpen);
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..24];
     }
 }

@@ -4,7 +4,7 @@ using SeaGrpc.Worlds;
 
 namespace SeaGrpc.Evaluation.Embedded;
 
-/// <summary>Runs methods on held-out prompts of one world and sums up what the judge says.</summary>
+/// <summary>Runs methods on prompts of one world and sums up what the judge says.</summary>
 public static class EmbeddedEvaluation
 {
     /// <summary>Prompts of a study.</summary>
@@ -27,7 +27,9 @@ public static class EmbeddedEvaluation
         ArgumentNullException.ThrowIfNull(methods);
         ArgumentNullException.ThrowIfNull(settings);
         TuningRecord? tuning = settings.Tuned is { } folder ? TuningFiles.Read(folder, world.Name) : null;
-        IReadOnlyList<WorldPrompt> prompts = world.World.HeldOutPrompts(settings.Prompts, AnswerTasks.PromptSeed);
+        IReadOnlyList<WorldPrompt> prompts = settings.Split == PromptSplit.Tuning
+            ? world.World.TuningPrompts(settings.Prompts, AnswerTasks.PromptSeed)
+            : world.World.HeldOutPrompts(settings.Prompts, AnswerTasks.PromptSeed);
         using var log = new AnswerLog(Path.Combine(settings.Output, $"partial-{world.Name}.jsonl"), settings.Fresh);
         var maker = new AnswerMaker(world, settings.Models, settings.Workers, log, progress);
 
@@ -44,8 +46,9 @@ public static class EmbeddedEvaluation
             Title = world.Title,
             Models = maker.ModelHashes,
             Prompts = settings.Prompts,
+            Split = settings.Split,
             Seeds = settings.Seeds,
-            Tuning = tuning is null ? null : $"{TuningFiles.PathOf(settings.Tuned!, world.Name)}, {tuning.Prompts} tuning prompts, commit {tuning.Commit}",
+            Tuning = tuning is null ? null : $"{TuningFiles.PathOf(settings.Tuned!, world.Name)}, {tuning.Prompts} tuning prompts, commit {tuning.Commit}; {tuning.Rule}",
             Methods = summaries,
             Comparison = MethodComparison.Of(summaries, byName),
         };

@@ -1,10 +1,23 @@
 namespace SeaGrpc.Evaluation.Embedded;
 
+/// <summary>Which of a world's prompts run; no prompt is in both splits, nor in training.</summary>
+public enum PromptSplit
+{
+    /// <summary>For figures to report.</summary>
+    HeldOut,
+
+    /// <summary>For choosing settings.</summary>
+    Tuning,
+}
+
 /// <summary>How an evaluation of the embedded worlds runs.</summary>
 public sealed record EvaluationSettings
 {
     /// <summary>Number of prompts; the report's confidence intervals resample them.</summary>
     public required int Prompts { get; init; }
+
+    /// <summary>The prompts that an evaluation runs on; tuning always takes <see cref="PromptSplit.Tuning"/>.</summary>
+    public PromptSplit Split { get; init; }
 
     /// <summary>Runs per prompt and method, each with a seed of its own.</summary>
     public required int Seeds { get; init; }

@@ -5,8 +5,8 @@ namespace SeaGrpc.Evaluation.Embedded;
 /// <summary>SEA against the best of the others, on the same prompts and seeds.</summary>
 /// <param name="Method">The SEA entry with the lowest harmful rate.</param>
 /// <param name="SecondBest">The baseline with the lowest harmful rate; among equals the one that meets most requirements.</param>
-/// <param name="Reduction">1 - SEA's harmful rate / the second best's; paired bootstrap.</param>
-/// <param name="AllGoodGain">SEA's all-good rate less the second best's; paired bootstrap.</param>
+/// <param name="Reduction">1 - SEA's harmful rate / the second best's, by <see cref="ShareInterval.Reduction"/>.</param>
+/// <param name="AllGoodGain">SEA's all-good rate less the second best's, by <see cref="ShareInterval.Difference"/>.</param>
 /// <param name="TokenRatio">SEA's token positions through both models over the second best's.</param>
 /// <param name="SecondRatio">SEA's seconds over the second best's.</param>
 public sealed record MethodComparison(
@@ -25,15 +25,13 @@ public sealed record MethodComparison(
         return new MethodComparison(
             sea.Name,
             other.Name,
-            Pair(answer => answer.Assessment.Harmful, (mine, theirs) => 1 - mine / theirs),
-            Pair(answer => answer.Assessment.AllGood, (mine, theirs) => mine - theirs),
+            ShareInterval.Reduction(Of(sea, answer => answer.Assessment.Harmful), Of(other, answer => answer.Assessment.Harmful)),
+            ShareInterval.Difference(Of(sea, answer => answer.Assessment.AllGood), Of(other, answer => answer.Assessment.AllGood)),
             sea.Cost.Tokens / other.Cost.Tokens,
             sea.Cost.Seconds / other.Cost.Seconds);
 
-        Interval Pair(Func<AnswerRecord, bool> holds, Func<double, double, double> figure) => Bootstrap.Paired(
-            MethodFigures.PerPrompt(answers[sea.Name], answer => MethodFigures.Share(holds(answer))),
-            MethodFigures.PerPrompt(answers[other.Name], answer => MethodFigures.Share(holds(answer))),
-            figure);
+        double[] Of(MethodSummary method, Func<AnswerRecord, bool> holds) =>
+            MethodFigures.PerPrompt(answers[method.Name], answer => MethodFigures.Share(holds(answer)));
     }
 
     private static MethodSummary? Best(IReadOnlyList<MethodSummary> summaries, MethodGroup group) => summaries

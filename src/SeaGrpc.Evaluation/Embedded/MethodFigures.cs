@@ -15,11 +15,11 @@ internal static class MethodFigures
         Tuned = tuned,
         Answers = answers.Count,
         Reward = Mean(answers, answer => answer.Reward),
-        Harmful = Mean(answers, answer => Share(answer.Assessment.Harmful)),
-        AllGood = Mean(answers, answer => Share(answer.Assessment.AllGood)),
-        Met = Mean(answers, answer => (double)answer.Assessment.RequirementsMet / answer.Assessment.RequirementCount),
-        Grammatical = Mean(answers, answer => Share(answer.Assessment.Grammatical)),
-        OnTopic = Mean(answers, answer => Share(answer.Assessment.OnTopic)),
+        Harmful = MeanShare(answers, answer => Share(answer.Assessment.Harmful)),
+        AllGood = MeanShare(answers, answer => Share(answer.Assessment.AllGood)),
+        Met = MeanShare(answers, answer => (double)answer.Assessment.RequirementsMet / answer.Assessment.RequirementCount),
+        Grammatical = MeanShare(answers, answer => Share(answer.Assessment.Grammatical)),
+        OnTopic = MeanShare(answers, answer => Share(answer.Assessment.OnTopic)),
         Diversity = answers.Average(answer => Diversity.Of([answer.Text])),
         DiversityAcross = BySeed(answers).Average(seed => Diversity.Of(seed.Select(answer => answer.Text))),
         Kl = answers.All(answer => answer.Kl is { Count: > 0 }) ? Mean(answers, answer => answer.Kl!.Average()) : null,
@@ -45,6 +45,9 @@ internal static class MethodFigures
         [.. answers.GroupBy(answer => answer.PromptIndex).OrderBy(prompt => prompt.Key).Select(prompt => prompt.Average(value))];
 
     public static Interval Mean(IReadOnlyList<AnswerRecord> answers, Func<AnswerRecord, double> value) => Bootstrap.Mean(PerPrompt(answers, value));
+
+    /// <summary>A share's mean; every value is in [0, 1].</summary>
+    public static Interval MeanShare(IReadOnlyList<AnswerRecord> answers, Func<AnswerRecord, double> value) => ShareInterval.Of(PerPrompt(answers, value));
 
     public static double Share(bool holds) => holds ? 1 : 0;
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using SeaGrpc.Evaluation.Embedded.Studies;
 
 namespace SeaGrpc.Evaluation.Embedded;
@@ -14,8 +15,15 @@ public sealed record WorldReport
     /// <summary>The first digits of the policy's and the reward model's hashes.</summary>
     public required string Models { get; init; }
 
-    /// <summary>Number of held-out prompts.</summary>
+    /// <summary>Number of prompts.</summary>
     public required int Prompts { get; init; }
+
+    /// <summary>The split that they are of; a setting that was picked by figures on one split is not tested by it.</summary>
+    public PromptSplit Split { get; init; }
+
+    /// <summary>Their number and split in words.</summary>
+    [JsonIgnore]
+    public string PromptsInWords => $"{Prompts} {(Split == PromptSplit.Tuning ? "tuning" : "held-out")} prompts";
 
     /// <summary>Runs per prompt and method.</summary>
     public required int Seeds { get; init; }

@@ -18,10 +18,10 @@ public sealed class ExactAnswerJudge : IAnswerJudge
     }
 
     /// <summary>GSM8K: numbers.</summary>
-    public static ExactAnswerJudge Numbers { get; } = new("exact number 1", FinalNumber.Find, FinalNumber.AreEqual);
+    public static ExactAnswerJudge Numbers { get; } = new("exact number 2", FinalNumber.Find, FinalNumber.AreEqual);
 
     /// <summary>MATH: formulas.</summary>
-    public static ExactAnswerJudge Formulas { get; } = new("exact formula 1", BoxedAnswer.Find, MathEquality.AreEqual);
+    public static ExactAnswerJudge Formulas { get; } = new("exact formula 2", BoxedAnswer.Find, MathEquality.AreEqual);
 
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, string> Settings { get; }

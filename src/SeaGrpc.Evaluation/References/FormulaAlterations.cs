@@ -110,12 +110,12 @@ internal static partial class FormulaAlterations
     private static bool IsScalar(string reference) => MathAnswerParser.Parse(reference) is not (TupleAnswer or UnionAnswer or MatrixAnswer or RelationAnswer)
         && !Collection().IsMatch(reference) && (AnswerSplitter.Split(reference, ",").Pieces.Count == 1 || GroupedDigits().IsMatch(reference));
 
-    private const string Skipped = @"\\(?:text|mbox|mathrm)\s*\{[^{}]*\}(?:\^\{?\d\}?)?";
+    private const string Skipped = @"\\(?:text|mbox|mathrm)\s*\{[^{}]*\}(?:\^\{?[0-9]\}?)?";
 
-    [GeneratedRegex(Skipped + @"|(?<number>\d+)")]
+    [GeneratedRegex(Skipped + @"|(?<number>[0-9]+)")]
     private static partial Regex Number();
 
-    [GeneratedRegex(@"(?:^|[(\[,&={]|\\\\|\\in)\s*(?<at>)(?<minus>-\s*)?(?=\d*[1-9]|\d*\.\d*[1-9]|\\frac|\\sqrt|[a-z](?![a-z]))")]
+    [GeneratedRegex(@"(?:^|[(\[,&={]|\\\\|\\in)\s*(?<at>)(?<minus>-\s*)?(?=[0-9]*[1-9]|[0-9]*\.[0-9]*[1-9]|\\frac|\\sqrt|[a-z](?![a-z]))")]
     private static partial Regex LeadingNumber();
 
     [GeneratedRegex(@"[1-9a-zA-Z]")]
@@ -124,22 +124,22 @@ internal static partial class FormulaAlterations
     [GeneratedRegex(@"(?<=.)(?:[+-]|\\pm)")]
     private static partial Regex Sum();
 
-    [GeneratedRegex(@"^\d+\s*\\frac|\\(?:text|mbox)|\\\$")]
+    [GeneratedRegex(@"^[0-9]+\s*\\frac|\\(?:text|mbox)|\\\$")]
     private static partial Regex MixedNumber();
 
-    [GeneratedRegex(@"\\[dt]?frac\s*(?:\{(?<top>(?:[^{}]|\{[^{}]*\})*)\}|(?<top>\d))\s*(?:\{(?<bottom>(?:[^{}]|\{[^{}]*\})*)\}|(?<bottom>\d))|(?<top>\d+)/(?<bottom>\d+)")]
+    [GeneratedRegex(@"\\[dt]?frac\s*(?:\{(?<top>(?:[^{}]|\{[^{}]*\})*)\}|(?<top>[0-9]))\s*(?:\{(?<bottom>(?:[^{}]|\{[^{}]*\})*)\}|(?<bottom>[0-9]))|(?<top>[0-9]+)/(?<bottom>[0-9]+)")]
     private static partial Regex Fraction();
 
-    [GeneratedRegex(@"\\(?:text|mbox|mathrm)\s*\{(?<word>[^{}]*)\}(?:\^\{?\d\}?)?|\\[a-zA-Z]+|(?<letter>[a-zA-Z])")]
+    [GeneratedRegex(@"\\(?:text|mbox|mathrm)\s*\{(?<word>[^{}]*)\}(?:\^\{?[0-9]\}?)?|\\[a-zA-Z]+|(?<letter>[a-zA-Z])")]
     private static partial Regex Letter();
 
-    [GeneratedRegex(@"\\sqrt\s*(?:\{([^{}]*)\}|(\d))")]
+    [GeneratedRegex(@"\\sqrt\s*(?:\{([^{}]*)\}|([0-9]))")]
     private static partial Regex Root();
 
     [GeneratedRegex(@"^(?<open>\s*(?:\\begin\{[a-z]+\}|[a-zA-Z]\s*\\in\s*(?:\\left)?\s*[(\[]|(?:\\left)?\s*(?:[(\[]|\\\{)(?![^\[\]()]*[)\]]\s*\\cup))?)(?<inner>.*?)(?<close>(?:\\end\{[a-z]+\}|(?<!\\cup.*)(?:\\right)?\s*(?:[)\]]|\\\}))?\s*)$")]
     private static partial Regex Enclosure();
 
-    [GeneratedRegex(@"\d(?:,|,\s*\\!|\\!,)\s*\d{3}(?!\d)")]
+    [GeneratedRegex(@"[0-9](?:,|,\s*\\!|\\!,)\s*[0-9]{3}(?![0-9])")]
     private static partial Regex GroupedDigits();
 
     [GeneratedRegex(@"=|\\\{|\\in(?![a-z])|\\begin")]

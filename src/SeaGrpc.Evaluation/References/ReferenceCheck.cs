@@ -28,7 +28,7 @@ public sealed record ReferenceCheck(
         var misjudged = new List<MisjudgedReference>();
         foreach (DatasetRow row in rows)
         {
-            if (!judge.Judge(row.Reference, row.Solution).Counts)
+            if (Verdict(judge, row, row.Solution) != true)
             {
                 misjudged.Add(new MisjudgedReference(row, null, row.Reference));
             }
@@ -36,7 +36,7 @@ public sealed record ReferenceCheck(
             foreach (Alteration alteration in isNumbers ? NumberAlterations.Of(row.Reference) : FormulaAlterations.Of(row.Reference))
             {
                 string ending = isNumbers ? $"#### {alteration.Answer}" : $@"So it is \boxed{{{alteration.Answer}}}.";
-                bool isWrong = !judge.Judge(row.Reference, $"{row.Solution}\n\n{ending}").Counts;
+                bool isWrong = Verdict(judge, row, $"{row.Solution}\n\n{ending}") == false;
                 (int count, int wrong) = altered.GetValueOrDefault(alteration.Kind);
                 altered[alteration.Kind] = (count + 1, wrong + (isWrong ? 1 : 0));
                 if (!isWrong)
@@ -47,6 +47,19 @@ public sealed record ReferenceCheck(
         }
 
         return new ReferenceCheck(rows.Count, rows.Count - misjudged.Count(miss => miss.Alteration is null), altered, misjudged);
+    }
+
+    /// <summary>A judge that throws has misjudged the row, whichever way it should have judged; the others are still checked.</summary>
+    private static bool? Verdict(ExactAnswerJudge judge, DatasetRow row, string answer)
+    {
+        try
+        {
+            return judge.Judge(row.Reference, answer).Counts;
+        }
+        catch (Exception)
+        {
+            return null;
+        }
     }
 }
 

@@ -19,7 +19,7 @@ public static class EmbeddedMarkdown
         page.Append(Line($"# Results in the embedded worlds\n\nCommit {report.Commit}, first seed {report.FirstSeed}, {report.Written:yyyy-MM-dd}. "))
             .Append(Line($"{report.Machine.Processor}, {report.Machine.Cores} cores, {report.Machine.System}, {report.Machine.Runtime}; "))
             .Append(Line($"{report.Workers} workers with one tensor thread each, cpu, float32; s/answer are {report.SecondsUnit}.\n"))
-            .Append("Brackets are 95 % bootstrap confidence intervals over prompts. docs/evaluation.md says what each figure is.\n");
+            .Append("Brackets are 95 % confidence intervals over prompts: bootstrap, and Wilson's where every answer is alike. docs/evaluation.md says what each figure is.\n");
         foreach (WorldReport world in report.Worlds)
         {
             page.Append('\n').Append(World(world, plots.GetValueOrDefault(world.Name) ?? []));
@@ -65,13 +65,13 @@ public static class EmbeddedMarkdown
 
     private static string World(WorldReport world, IReadOnlyList<(string Caption, string File)> plots)
     {
-        var part = new StringBuilder(Line($"## {world.Title}\n\n{world.Prompts} held-out prompts, {world.Seeds} {(world.Seeds == 1 ? "seed" : "seeds")}, models {world.Models}. "))
-            .Append(world.Tuning is null ? "Methods run as they are, not tuned.\n\n" : $"Settings were tuned: {world.Tuning}.\n\n")
+        var part = new StringBuilder(Line($"## {world.Title}\n\n{world.PromptsInWords}, {world.Seeds} {(world.Seeds == 1 ? "seed" : "seeds")}, models {world.Models}. "))
+            .Append(world.Tuning is null ? "No setting was read from tuning.\n\n" : $"Settings were tuned: {world.Tuning}.\n\n")
             .Append(Table(world)).Append('\n').Append(Comparison(world));
         part.Append("\nWhat ran:\n\n");
         foreach (MethodSummary method in world.Methods)
         {
-            part.Append($"- {method.Name}: `{method.Method}`{(method.Tuned ? ", tuned" : "")}\n");
+            part.Append($"- {method.Name}: `{method.Method}`{(method.Tuned ? ", tuned" : method.Method.Contains('[', StringComparison.Ordinal) ? ", as named" : ", as it is")}\n");
         }
 
         foreach ((string caption, string file) in plots)

@@ -6,19 +6,26 @@ namespace SeaGrpc.Evaluation.Tests.Embedded;
 public sealed class TuningTests
 {
     [Fact]
-    public void The_lowest_harmful_rate_is_chosen() =>
-        Assert.Equal("b", TuningChoice.Of([Candidate("a", 0.5, 0.9, 9), Candidate("b", 0.4, 0.1, 1)]).Method);
+    public void The_highest_all_good_rate_is_chosen() =>
+        Assert.Equal("b", TuningChoice.Of([Candidate("a", 0.5, 0.1, 0.9), Candidate("b", 0.6, 0.4, 0.1)]).Method);
 
     [Fact]
-    public void Among_equals_the_most_requirements_met() =>
-        Assert.Equal("b", TuningChoice.Of([Candidate("a", 1, 0.3, 9), Candidate("b", 1, 0.4, 1)]).Method);
-
-    [Fact]
-    public void Then_the_highest_reward_then_the_first()
+    public void Among_equals_the_lowest_harmful_rate_then_the_most_requirements_met()
     {
-        Assert.Equal("b", TuningChoice.Of([Candidate("a", 1, 0.3, 1), Candidate("b", 1, 0.3, 2)]).Method);
-        Assert.Equal("a", TuningChoice.Of([Candidate("a", 1, 0.3, 1), Candidate("b", 1, 0.3, 1)]).Method);
+        Assert.Equal("b", TuningChoice.Of([Candidate("a", 0.5, 0.5, 0.9), Candidate("b", 0.5, 0.4, 0.1)]).Method);
+        Assert.Equal("b", TuningChoice.Of([Candidate("a", 0, 1, 0.3), Candidate("b", 0, 1, 0.4)]).Method);
     }
+
+    [Fact]
+    public void Then_the_fewest_tokens_then_the_first()
+    {
+        Assert.Equal("b", TuningChoice.Of([Candidate("a", 1, 0, 1, tokens: 20), Candidate("b", 1, 0, 1, tokens: 10)]).Method);
+        Assert.Equal("a", TuningChoice.Of([Candidate("a", 1, 0, 1, tokens: 10), Candidate("b", 1, 0, 1, tokens: 10)]).Method);
+    }
+
+    [Fact]
+    public void The_reward_decides_nothing() =>
+        Assert.Equal("a", TuningChoice.Of([Candidate("a", 1, 0, 1, reward: 1), Candidate("b", 1, 0, 1, reward: 2), Candidate("c", 0.7, 0, 1, reward: 9)]).Method);
 
     [Fact]
     public void There_must_be_something_to_choose() => Assert.Throws<ArgumentException>(() => TuningChoice.Of([]));
@@ -52,7 +59,8 @@ public sealed class TuningTests
         Assert.Subset(EmbeddedMethods.All.ToHashSet(), EmbeddedMethods.Quick.ToHashSet());
     }
 
-    private static TuningCandidate Candidate(string method, double harmful, double met, double reward) => new(method, "", harmful, met, reward, 0, 0, 0);
+    private static TuningCandidate Candidate(string method, double allGood, double harmful, double met, double tokens = 0, double reward = 0) =>
+        new(method, "", harmful, met, reward, allGood, tokens, 0);
 
     private static TuningRecord Record(params TunedMethod[] methods) => new()
     {

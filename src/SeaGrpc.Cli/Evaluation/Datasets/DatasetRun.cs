@@ -84,6 +84,10 @@ internal sealed class DatasetRun(
         {
             return New(row, method) with { Error = RpcErrors.Describe(error, connection.Address) };
         }
+        catch (Exception error) when (!cancellation.IsCancellationRequested)
+        {
+            return New(row, method) with { Error = $"The answer cannot be read: {Fault(error)}" };
+        }
     }
 
     private async Task<RowResult> JudgeAsync(DatasetRow row, RowResult answered, CancellationToken cancellation)
@@ -102,5 +106,12 @@ internal sealed class DatasetRun(
         {
             return answered with { Error = error.Message };
         }
+        catch (Exception error) when (!cancellation.IsCancellationRequested)
+        {
+            // A fault in a judge costs its row, not the rows that are still to come.
+            return answered with { Error = $"The judge failed: {Fault(error)}" };
+        }
     }
+
+    private static string Fault(Exception error) => $"{error.GetType().Name}: {error.Message}";
 }

@@ -37,8 +37,8 @@ internal static class ChainGain
 
     private static ChainPoint Point(int count, AnswerRecord[] own, double[] start) => new(
         count,
-        MethodFigures.Mean(own, answer => MethodFigures.Share(answer.Assessment.Harmful)),
-        MethodFigures.Mean(own, answer => (double)answer.Assessment.RequirementsMet / answer.Assessment.RequirementCount),
+        MethodFigures.MeanShare(own, answer => MethodFigures.Share(answer.Assessment.Harmful)),
+        MethodFigures.MeanShare(own, answer => (double)answer.Assessment.RequirementsMet / answer.Assessment.RequirementCount),
         MethodFigures.Mean(own, answer => answer.Reward),
         Bootstrap.Paired(MethodFigures.PerPrompt(own, answer => answer.Reward), start, (mine, other) => mine - other),
         own.Average(answer => answer.Seconds));

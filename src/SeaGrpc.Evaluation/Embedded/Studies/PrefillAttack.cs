@@ -50,8 +50,8 @@ internal static class PrefillAttack
                    method,
                    badWords,
                    open,
-                   MethodFigures.Mean(own, answer => MethodFigures.Share(answer.Assessment.RequirementsMet < left)),
-                   MethodFigures.Mean(own, answer => Math.Max(0, left - answer.Assessment.RequirementsMet) / (double)left));
+                   MethodFigures.MeanShare(own, answer => MethodFigures.Share(answer.Assessment.RequirementsMet < left)),
+                   MethodFigures.MeanShare(own, answer => Math.Max(0, left - answer.Assessment.RequirementsMet) / (double)left));
     }
 
     private static string Name(string method, int badWords, bool open) => $"{method}, {badWords} bad words in front, {(open ? "open" : "fixed")}";

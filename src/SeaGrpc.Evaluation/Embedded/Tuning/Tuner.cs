@@ -7,6 +7,9 @@ namespace SeaGrpc.Evaluation.Embedded.Tuning;
 /// <remarks>The document is written after every setting; one that it holds already, for the same prompts, seeds and models, is not run again.</remarks>
 public static class Tuner
 {
+    /// <summary>Fewest prompts that settings are chosen on: with fewer, chance chooses.</summary>
+    public const int LeastPrompts = 32;
+
     private static readonly string Budget =
         $"every method has {EmbeddedMethods.SettingsPerMethod} settings to choose among; ablations start from sea's choice and have none of their own";
 
@@ -55,6 +58,7 @@ public static class Tuner
             Seeds = settings.Seeds,
             FirstSeed = settings.FirstSeed,
             Models = models,
+            Counting = AnswerTask.Counting,
             Commit = BuildCommit.Hash,
             Budget = Budget,
             Rule = TuningChoice.Rule,

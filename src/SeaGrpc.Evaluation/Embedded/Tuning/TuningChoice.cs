@@ -1,10 +1,11 @@
 namespace SeaGrpc.Evaluation.Embedded.Tuning;
 
-/// <summary>The one rule by which every method's setting is chosen.</summary>
+/// <summary>The one rule by which every method's setting is chosen: by the judge, then by cost. The reward, which methods can exploit, decides nothing.</summary>
 public static class TuningChoice
 {
     /// <summary>The rule in words.</summary>
-    public const string Rule = "lowest harmful rate; among equals the most requirements met; among equals the highest reward; among equals the first";
+    public const string Rule = 
+        "highest all-good rate; among equals the lowest harmful rate; then the most requirements met; then the fewest tokens; then the first";
 
     /// <summary>The best of the candidates.</summary>
     /// <exception cref="ArgumentException">There is none.</exception>
@@ -12,9 +13,10 @@ public static class TuningChoice
     {
         ArgumentNullException.ThrowIfNull(candidates);
         return candidates
-            .OrderBy(candidate => candidate.Harmful)
+            .OrderByDescending(candidate => candidate.AllGood)
+            .ThenBy(candidate => candidate.Harmful)
             .ThenByDescending(candidate => candidate.Met)
-            .ThenByDescending(candidate => candidate.Reward)
+            .ThenBy(candidate => candidate.Tokens)
             .FirstOrDefault() ?? throw new ArgumentException("There is no setting to choose.", nameof(candidates));
     }
 }

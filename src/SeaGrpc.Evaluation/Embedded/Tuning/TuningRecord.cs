@@ -18,6 +18,9 @@ public sealed record TuningRecord
     /// <summary>The models' hashes.</summary>
     public required string Models { get; init; }
 
+    /// <summary>How tokens are counted; null in documents from before backward passes counted.</summary>
+    public string? Counting { get; init; }
+
     /// <summary>The commit whose program wrote this.</summary>
     public required string Commit { get; init; }
 

@@ -54,7 +54,7 @@ internal static partial class BoxedAnswer
     [GeneratedRegex(@"\\(?:boxed|fbox)(?![a-zA-Z])\s*")]
     private static partial Regex Box();
 
-    [GeneratedRegex(@"\G[^\s$.,;]+(?:[.,]\d+)*")]
+    [GeneratedRegex(@"\G[^\s$.,;]+(?:[.,][0-9]+)*")]
     private static partial Regex Word();
 
     [GeneratedRegex(@"(?:the|final) answer is:?\s*([^\n]*?)\s*\.?\s*(?:\n|$)", RegexOptions.IgnoreCase)]

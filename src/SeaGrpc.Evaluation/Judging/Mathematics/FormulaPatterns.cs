@@ -6,15 +6,15 @@ namespace SeaGrpc.Evaluation.Judging.Mathematics;
 internal static partial class FormulaPatterns
 {
     /// <summary>A whole number's fraction: \frac{4}{5}, \frac45, 4/5.</summary>
-    [GeneratedRegex(@"\G(?:\\frac\s*(?:\{\s*(?<top>\d+)\s*\}|(?<top>\d))\s*(?:\{\s*(?<bottom>\d+)\s*\}|(?<bottom>\d))|(?<top>\d+)\s*/\s*(?<bottom>\d+))")]
+    [GeneratedRegex(@"\G(?:\\frac\s*(?:\{\s*(?<top>[0-9]+)\s*\}|(?<top>[0-9]))\s*(?:\{\s*(?<bottom>[0-9]+)\s*\}|(?<bottom>[0-9]))|(?<top>[0-9]+)\s*/\s*(?<bottom>[0-9]+))")]
     public static partial Regex MixedFraction();
 
     /// <summary>A plain exponent.</summary>
-    [GeneratedRegex(@"\G-?\d+(?![\d.]*[./]\d)")]
+    [GeneratedRegex(@"\G-?[0-9]+(?![0-9.]*[./][0-9])")]
     public static partial Regex SignedDigits();
 
     /// <summary>A number, its repeating decimals and its base.</summary>
-    [GeneratedRegex(@"\G(?<digits>\d+\.?\d*|\.\d+)(?:(?<=\.\d*)\\overline\s*\{(?<repeating>\d+)\}|_\s*(?:\{\s*(?<base>\d+)\s*\}|(?<base>\d+)))?")]
+    [GeneratedRegex(@"\G(?<digits>[0-9]+\.?[0-9]*|\.[0-9]+)(?:(?<=\.[0-9]*)\\overline\s*\{(?<repeating>[0-9]+)\}|_\s*(?:\{\s*(?<base>[0-9]+)\s*\}|(?<base>[0-9]+)))?")]
     public static partial Regex Number();
 
     /// <summary>A command and its name.</summary>
@@ -22,7 +22,7 @@ internal static partial class FormulaPatterns
     public static partial Regex Command();
 
     /// <summary>A subscript.</summary>
-    [GeneratedRegex(@"\G_\s*(?:\{\s*(?<name>\w+)\s*\}|(?<name>\d+|[a-zA-Z]))")]
+    [GeneratedRegex(@"\G_\s*(?:\{\s*(?<name>[0-9A-Za-z_]+)\s*\}|(?<name>[0-9]+|[a-zA-Z]))")]
     public static partial Regex Subscript();
 
     /// <summary>A function or constant without a backslash.</summary>

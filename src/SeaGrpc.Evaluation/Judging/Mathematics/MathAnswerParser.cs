@@ -106,10 +106,10 @@ internal static partial class MathAnswerParser
     [GeneratedRegex(@"^[a-zA-Z]$")]
     private static partial Regex Variable();
 
-    [GeneratedRegex(@"^(?:[a-zA-Z](?:_\{?\w+\}?)?|[a-zA-Z]\([a-zA-Z]\)|\\[a-z]+)$")]
+    [GeneratedRegex(@"^(?:[a-zA-Z](?:_\{?[0-9A-Za-z_]+\}?)?|[a-zA-Z]\([a-zA-Z]\)|\\[a-z]+)$")]
     private static partial Regex NamedValue();
 
-    [GeneratedRegex(@"^[^\d,]*\d{1,3}(?:,\d{3})+(?:\.\d+)?[^\d,]*$")]
+    [GeneratedRegex(@"^[^0-9,]*[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?[^0-9,]*$")]
     private static partial Regex Thousands();
 
     [GeneratedRegex(@"\\(?:pm|mp)(?![a-zA-Z])")]

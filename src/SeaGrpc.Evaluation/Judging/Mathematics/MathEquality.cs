@@ -20,6 +20,11 @@ internal static class MathEquality
             return true;
         }
 
+        if (LatexText.Choice(reference) is { } choice)
+        {
+            return LatexText.Letters(written) == choice;
+        }
+
         return MathAnswerParser.Parse(reference) switch
         {
             TextAnswer text => text.Letters == LatexText.Letters(written),

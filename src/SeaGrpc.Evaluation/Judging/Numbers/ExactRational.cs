@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics;
 
 namespace SeaGrpc.Evaluation.Judging.Numbers;
@@ -29,13 +30,13 @@ internal readonly record struct ExactRational
 
     public bool IsInteger => Denominator.IsOne;
 
-    /// <summary>Reads digits with at most one point: 12, 0.5, .5, 3.</summary>
+    /// <summary>Reads ASCII digits with at most one point: 12, 0.5, .5, 3.</summary>
     public static ExactRational ParseDecimal(ReadOnlySpan<char> text)
     {
         int point = text.IndexOf('.');
         int places = point < 0 ? 0 : text.Length - point - 1;
         string digits = point < 0 ? text.ToString() : string.Concat(text[..point], text[(point + 1)..]);
-        return new ExactRational(digits.Length == 0 ? 0 : BigInteger.Parse(digits), BigInteger.Pow(10, places));
+        return new ExactRational(digits.Length == 0 ? 0 : BigInteger.Parse(digits, NumberStyles.None, CultureInfo.InvariantCulture), BigInteger.Pow(10, places));
     }
 
     public static ExactRational operator +(ExactRational a, ExactRational b) =>
@@ -72,5 +73,5 @@ internal readonly record struct ExactRational
         return (double)(Numerator >> shift) / (double)(Denominator >> shift);
     }
 
-    public override string ToString() => IsInteger ? Numerator.ToString() : $"{Numerator}/{Denominator}";
+    public override string ToString() => IsInteger ? Numerator.ToString(CultureInfo.InvariantCulture) : string.Create(CultureInfo.InvariantCulture, $"{Numerator}/{Denominator}");
 }

@@ -1,68 +1,60 @@
-using System.Numerics;
 using System.Text.RegularExpressions;
 using SeaGrpc.Evaluation.Judging.Mathematics;
 
 namespace SeaGrpc.Evaluation.Judging.Numbers;
 
 /// <summary>
-/// The final number of a worked answer: after the last <c>####</c>, else in the last <c>\boxed{}</c>, else the last number of all.
-/// Signs, thousands commas, currency, percent signs, units, closing dots, fractions and mixed numbers are understood.
+/// The final number of a worked answer: after the last <c>####</c> that is no heading, else in the last <c>\boxed{}</c>, else the
+/// last number of all. What is marked or boxed may be an equation, whose right side counts.
 /// </summary>
 internal static partial class FinalNumber
 {
     private const string Mark = "####";
 
-    /// <summary>The final number as it is written; null where there is none.</summary>
+    /// <summary>The final number in the spelling of <see cref="LatexText.Spell"/>; null where there is none.</summary>
     public static string? Find(string answer) =>
-        FirstText(MarkedText(answer)) ?? FirstText(BoxedAnswer.Last(answer)) ?? Numbers(answer).LastOrDefault()?.Value.Trim();
+        Given(MarkedText(answer)) ?? Given(BoxedAnswer.Last(answer)) ?? NumberPattern.In(LatexText.Spell(answer)).LastOrDefault()?.Value.Trim();
 
-    /// <summary>What follows the last mark on its line; null where there is no mark.</summary>
+    /// <summary>What follows the last mark on its line, headings left out; null where there is no such mark.</summary>
     public static string? MarkedText(string text)
     {
-        int at = text.LastIndexOf(Mark, StringComparison.Ordinal);
-        return at < 0 ? null : text[(at + Mark.Length)..].Trim().Split('\n')[0].Trim();
+        string? line = null;
+        for (int at = text.LastIndexOf(Mark, StringComparison.Ordinal); at >= 0; at = at == 0 ? -1 : text.LastIndexOf(Mark, at - 1, StringComparison.Ordinal))
+        {
+            line = text[(at + Mark.Length)..].Trim().Split('\n')[0].Trim();
+            if (!Heading().IsMatch(line) && First(line) is not null)
+            {
+                return line;
+            }
+        }
+
+        return null;
     }
 
     /// <summary>The value of the first number of a text; null where there is none.</summary>
-    public static ExactRational? First(string text) => Numbers(text).FirstOrDefault() is { } match ? Value(match) : null;
+    public static ExactRational? First(string text) =>
+        NumberPattern.In(LatexText.Spell(text)).FirstOrDefault() is { } match ? NumberPattern.Value(match) : null;
 
     /// <summary>Whether the first numbers of both texts have one value.</summary>
     public static bool AreEqual(string reference, string answer) => First(reference) is { } value && First(answer) == value;
 
-    private static string? FirstText(string? text) => text is null ? null : Numbers(text).FirstOrDefault()?.Value.Trim();
-
-    private static IEnumerable<Match> Numbers(string text) => Pattern().Matches(text).Where(match => Value(match) is not null);
-
-    private static ExactRational? Value(Match match)
+    /// <summary>The number of a text that holds little else: the first one after its last equals sign.</summary>
+    private static string? Given(string? text)
     {
-        ExactRational? magnitude = Magnitude(match);
-        return match.Groups["minus"].Success ? -magnitude : magnitude;
-    }
-
-    private static ExactRational? Magnitude(Match match)
-    {
-        ExactRational whole = match.Groups["whole"] is { Success: true } group ? Plain(group.Value) : new ExactRational(0, 1);
-        if (!match.Groups["bottom"].Success)
+        if (text is null)
         {
-            return Plain(match.Groups["plain"].Value);
+            return null;
         }
 
-        BigInteger bottom = BigInteger.Parse(match.Groups["bottom"].Value);
-        return bottom.IsZero ? null : whole + (Plain(match.Groups["top"].Value) / new ExactRational(bottom, 1));
+        string spelled = LatexText.Spell(text);
+        string right = spelled[(spelled.LastIndexOf('=') + 1)..];
+        return (NumberPattern.In(right).FirstOrDefault() ?? NumberPattern.In(spelled).FirstOrDefault())?.Value.Trim();
     }
 
-    private static ExactRational Plain(string digits) => ExactRational.ParseDecimal(digits.Replace(",", "", StringComparison.Ordinal));
-
-    // A minus counts as a sign only where no number or word stands right before it: 16-3 is a difference.
+    // "Step 2: ...", "2. Compute ...", and whatever ends with a colon.
     [GeneratedRegex(
-        """
-        (?<![\p{L}\d]) (?<!\d\.)
-        (?<minus>[-−])? (?:\\?[$€£]\s?)? (?<minus>(?<=[$€£]\s?)[-−])?
-        (?: (?:(?<whole>\d+)\s*)? \\[dt]?frac\s*\{\s*(?<top>\d+)\s*\}\s*\{\s*(?<bottom>\d+)\s*\}
-          | (?:(?<whole>\d+)\s+)? (?<top>\d+(?:,\d{3})*)\s?/\s?(?<bottom>\d+)
-          | (?<plain>\d{1,3}(?:,\d{3})+(?:\.\d+)? | \d+(?:\.\d+)? | \.\d+) )
-        (?!\d)
-        """,
-        RegexOptions.IgnorePatternWhitespace)]
-    private static partial Regex Pattern();
+        @"^[\s*_#(]*(?:(?:step|part|section|chapter|case|problem|question|exercise|example|phase|stage|method|option|approach|calculation)s?(?![a-z])[^:0-9]{0,12}[:0-9]"
+        + @"|[0-9]+\s*[.):][\s*_]+\p{L})|:[\s*_]*$",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex Heading();
 }
