@@ -42,6 +42,55 @@ public sealed class AlignmentModels : IDisposable
         LegalTokens = vocabulary.LegalMask(policy, Prompts.EosId);
     }
 
+    /// <summary>Loads a policy and its rewards; where any of them fails to load or to fit, those that are there are freed.</summary>
+    /// <param name="loadPolicy">Loads the policy.</param>
+    /// <param name="loadRewards">Loads the rewards, told the policy; frees its own where it fails.</param>
+    /// <exception cref="VocabularyMismatchException">They differ; the message names the first differing ids.</exception>
+    public static AlignmentModels Load(Func<PolicyModel> loadPolicy, Func<PolicyModel, IReadOnlyList<IReward>> loadRewards)
+    {
+        ArgumentNullException.ThrowIfNull(loadPolicy);
+        ArgumentNullException.ThrowIfNull(loadRewards);
+        PolicyModel policy = loadPolicy();
+        IReadOnlyList<IReward> rewards = [];
+        try
+        {
+            rewards = loadRewards(policy);
+            return new AlignmentModels(policy, rewards);
+        }
+        catch
+        {
+            policy.Dispose();
+            foreach (IReward reward in rewards)
+            {
+                reward.Dispose();
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Loads a policy and one reward model from their folders; where the second fails, the first is freed.</summary>
+    /// <param name="policyFolder">Folder of the policy.</param>
+    /// <param name="rewardFolder">Folder of the reward model.</param>
+    /// <param name="options">Device and number format of both.</param>
+    /// <exception cref="VocabularyMismatchException">They differ; the message names the first differing ids.</exception>
+    public static AlignmentModels Load(string policyFolder, string rewardFolder, ModelLoadOptions? options = null) =>
+        Load(() => PolicyModel.Load(policyFolder, options), () => RewardModel.Load(rewardFolder, options));
+
+    /// <summary>Loads a policy and one reward model; where the second fails, the first is freed.</summary>
+    /// <param name="loadPolicy">Loads the policy.</param>
+    /// <param name="loadReward">Loads the reward model.</param>
+    /// <exception cref="VocabularyMismatchException">They differ; the message names the first differing ids.</exception>
+    public static AlignmentModels Load(Func<PolicyModel> loadPolicy, Func<RewardModel> loadReward)
+    {
+        ArgumentNullException.ThrowIfNull(loadReward);
+        return Load(loadPolicy, _ =>
+        {
+            RewardModel reward = loadReward();
+            return [new ModelReward(reward.Description.Name, reward)];
+        });
+    }
+
     /// <summary>The reference policy pi_ref.</summary>
     public PolicyModel Policy { get; }
 

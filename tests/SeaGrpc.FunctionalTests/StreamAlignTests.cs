@@ -32,7 +32,7 @@ public sealed class StreamAlignTests(SharedServer shared)
         AlignmentSpec effective = started.EffectiveSpec;
         Assert.All(SeaParameters.Descriptor.Fields.InFieldNumberOrder().Where(field => field.Name != "preset"), field =>
             Assert.True(field.Accessor.HasValue(effective.Sea), field.Name));
-        Assert.Equal((SeaStep.Plain, 0.1, SeaNoise.Paper, false), (effective.Sea.Step, effective.Sea.StepSize, effective.Sea.Noise, effective.Sea.KeepBest));
+        Assert.Equal((SeaStep.Plain, 10, SeaNoise.Paper, false), (effective.Sea.Step, effective.Sea.StepSize, effective.Sea.Noise, effective.Sea.KeepBest));
         Assert.True(effective.HasSeed);
         Assert.True(effective.HasMaxResponseTokens);
         Assert.Equal(("policy", "reward"), (effective.PolicyModel, effective.RewardModel));

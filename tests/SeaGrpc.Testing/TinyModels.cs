@@ -12,8 +12,6 @@ public static class TinyModels
         using var folder = new TemporaryFolder();
         TinyCheckpoint.WritePolicy(folder.File("policy"), seed, policyShape);
         TinyCheckpoint.WriteReward(folder.File("reward"), seed + 1, rewardShape);
-        return new AlignmentModels(
-            PolicyModel.Load(folder.File("policy"), new ModelLoadOptions("cpu", ModelDtype.Float32)),
-            RewardModel.Load(folder.File("reward"), new ModelLoadOptions("cpu", ModelDtype.Float32)));
+        return AlignmentModels.Load(folder.File("policy"), folder.File("reward"), new ModelLoadOptions("cpu", ModelDtype.Float32));
     }
 }

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Alignment.Sea;
 
 /// <summary>
-/// One Langevin step on logits: <c>Y &lt;- Y - step(gradient) + noise</c>, the step plain (the paper) or Adam's. Owns
+/// One Langevin step on logits: <c>Y &lt;- Y - step(gradient) + noise</c>, the step plain (the paper) or Adam's (COLD). Owns
 /// Adam's moments. Knows nothing of energies: any gradient will do.
 /// </summary>
 internal sealed class LangevinStep : IDisposable

@@ -42,7 +42,7 @@ public enum SeaStep
     /// <summary>Step size times the gradient (the paper).</summary>
     Plain,
 
-    /// <summary>Adam on the logits; cancels the vanishing scale of a saturated softmax (ours).</summary>
+    /// <summary>Adam on the logits, as COLD steps (Qin et al., 2022); cancels the vanishing scale of a saturated softmax.</summary>
     Adam,
 }
 
@@ -84,7 +84,8 @@ public enum SeaLength
 
 /// <summary>
 /// Method <c>sea</c>: Simple Energy Adaptation (arXiv 2505.20081), every choice and every ablation a parameter.
-/// The authors publish no values for most of them: all defaults here are ours.
+/// The paper says which steps there are, 4 chains and 30 to 50 iterations; we could read no other values of its authors', so
+/// that all others are ours, those of <see cref="Paper"/> too.
 /// </summary>
 public sealed record SeaParameters : MethodParameters
 {
@@ -185,10 +186,15 @@ public sealed record SeaParameters : MethodParameters
     };
 
     /// <summary>The paper's algorithm: plain Langevin steps, no safety net, the highest reward of the last iteration.</summary>
+    /// <remarks>
+    /// Step size, reward weight, noise and temperature are ours: the best of a grid on tuning prompts of the embedded worlds
+    /// (docs/algorithm.md).
+    /// </remarks>
     public static SeaParameters Paper { get; } = Langevin with
     {
         Step = SeaStep.Plain,
-        StepSize = 0.1,
+        StepSize = 10,
+        RewardWeight = 32,
         Noise = SeaNoise.Paper,
         EmbeddingNoise = 0,
         Selection = SeaSelection.Reward,

@@ -23,17 +23,6 @@ internal static class BenchShapes
         SyntheticCheckpoint.Write(folder, shape, Path.Combine(AppContext.BaseDirectory, "models", "tiny-policy"), seed: 1);
 
     /// <summary>Loads both.</summary>
-    public static AlignmentModels Load(string folder, ModelLoadOptions options)
-    {
-        PolicyModel policy = PolicyModel.Load(Path.Combine(folder, "policy"), options);
-        try
-        {
-            return new AlignmentModels(policy, RewardModel.Load(Path.Combine(folder, "reward"), options));
-        }
-        catch
-        {
-            policy.Dispose();
-            throw;
-        }
-    }
+    public static AlignmentModels Load(string folder, ModelLoadOptions options) =>
+        AlignmentModels.Load(Path.Combine(folder, "policy"), Path.Combine(folder, "reward"), options);
 }

@@ -43,8 +43,8 @@ internal sealed class LoadBench(string folder, ModelLoadOptions options, int cha
         double readAgain = Cat(files);
 
         progress.Report("loading the reward model");
-        RewardModel reward = RewardModel.Load(Path.Combine(folder, "reward"), options);
-        using var models = new AlignmentModels(policy, reward);
+        RewardModel reward = null!;
+        using AlignmentModels models = AlignmentModels.Load(() => policy, () => reward = RewardModel.Load(Path.Combine(folder, "reward"), options));
         EncodedPrompt prompt = models.Prompts.EncodeChat([new ChatMessage("user", SupportDesk.HeldOutPrompts(1, PromptSeed)[0].Text)]);
         progress.Report("first token");
         double firstToken = FirstToken(models, prompt);

@@ -94,10 +94,10 @@ internal static class CalibrateCommand
         string embedded = Path.Combine(AppContext.BaseDirectory, "models");
         try
         {
-            var options = new ModelLoadOptions(device);
-            return new AlignmentModels(
-                PolicyModel.Load(policy?.FullName ?? Path.Combine(embedded, "tiny-policy"), options),
-                RewardModel.Load(reward?.FullName ?? Path.Combine(embedded, "tiny-reward"), options));
+            return AlignmentModels.Load(
+                policy?.FullName ?? Path.Combine(embedded, "tiny-policy"),
+                reward?.FullName ?? Path.Combine(embedded, "tiny-reward"),
+                new ModelLoadOptions(device));
         }
         catch (Exception error) when (error is CheckpointException or VocabularyMismatchException or ArgumentException)
         {

@@ -88,7 +88,7 @@ internal sealed class EmbeddedSuite
         EvaluationSettings settings = Settings(parsed);
         if (parsed.GetValue(tune) && settings.Prompts < Tuner.LeastPrompts)
         {
-            throw new CliException($"--tune needs at least {Tuner.LeastPrompts} prompts, by which chance chooses less: --prompts {settings.Prompts} are too few.", ExitCodes.Usage);
+            throw new CliException($"--tune needs at least {Tuner.LeastPrompts} prompts; with {settings.Prompts} chance chooses.", ExitCodes.Usage);
         }
 
         return Task.Run(() => EvaluationScreen.Show(progress => parsed.GetValue(tune)

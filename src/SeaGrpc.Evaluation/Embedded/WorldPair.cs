@@ -27,10 +27,6 @@ public sealed record WorldPair(IEmbeddedWorld World, WorldModels Models)
 
     /// <summary>Loads the models in 32-bit floats on the CPU, so that figures do not depend on the machine's kind.</summary>
     /// <param name="root">Folder that holds the models' folders.</param>
-    public AlignmentModels Load(string root)
-    {
-        var options = new ModelLoadOptions("cpu", ModelDtype.Float32);
-        return new AlignmentModels(
-            PolicyModel.Load(Path.Combine(root, Models.PolicyFolder), options), RewardModel.Load(Path.Combine(root, Models.RewardFolder), options));
-    }
+    public AlignmentModels Load(string root) => AlignmentModels.Load(
+        Path.Combine(root, Models.PolicyFolder), Path.Combine(root, Models.RewardFolder), new ModelLoadOptions("cpu", ModelDtype.Float32));
 }

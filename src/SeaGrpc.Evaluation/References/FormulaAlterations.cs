@@ -58,7 +58,7 @@ internal static partial class FormulaAlterations
     /// <summary>Each letter of a word, or of a formula's variables.</summary>
     private static IEnumerable<Alteration> Letters(string reference)
     {
-        bool isText = MathAnswerParser.Parse(reference) is TextAnswer;
+        bool isText = LatexText.Choice(reference) is not null || MathAnswerParser.Parse(reference) is TextAnswer;
         if (!isText && !IsScalar(reference))
         {
             return [];

@@ -84,25 +84,19 @@ internal sealed class ModelHost : IAsyncDisposable
         }
 
         var options = new ModelLoadOptions(_options.Device, _options.Dtype, _options.PolicyName, _progress);
-        PolicyModel policy = PolicyModel.Load(_options.Policy, options);
-        if (_options.Threads == 0 && policy.Description.ParameterCount < ComputeThreads.ManyWeights)
-        {
-            ComputeThreads.Set(1);
-        }
+        IReadOnlyList<double> shares = [];
+        AlignmentModels models = AlignmentModels.Load(
+            () => PolicyModel.Load(_options.Policy, options),
+            policy =>
+            {
+                if (_options.Threads == 0 && policy.Description.ParameterCount < ComputeThreads.ManyWeights)
+                {
+                    ComputeThreads.Set(1);
+                }
 
-        IReadOnlyList<double> shares;
-        AlignmentModels models;
-        try
-        {
-            (IReadOnlyList<IReward> rewards, shares) = RewardLoading.Load(_options, _progress);
-            models = new AlignmentModels(policy, rewards);
-        }
-        catch
-        {
-            policy.Dispose();
-            throw;
-        }
-
+                (IReadOnlyList<IReward> rewards, shares) = RewardLoading.Load(_options, _progress);
+                return rewards;
+            });
         _served = ServedModels.Of(models, shares);
         return _makeBackend(models);
     }

@@ -68,7 +68,7 @@ public sealed class ChainScoresTests
         sampler.Iterate();
 
         Assert.Equal(2, context.Cost.Cost.ForwardPasses - before.ForwardPasses);
-        Assert.Equal(Chains * (Positions - 1), context.Cost.Cost.PolicyTokens - before.PolicyTokens);
+        Assert.Equal(2 * Chains * (Positions - 1), context.Cost.Cost.PolicyTokens - before.PolicyTokens);
     }
 
     [Fact]
@@ -83,10 +83,14 @@ public sealed class ChainScoresTests
         sampler.Iterate();
         AlignmentCost first = context.Cost.Cost;
         sampler.Iterate();
+        AlignmentCost second = context.Cost.Cost;
 
         Assert.Equal((2, 2), (first.ForwardPasses - start.ForwardPasses, first.BackwardPasses - start.BackwardPasses));
+        // There and back: a backward pass counts its positions once more. The policy does not read the last token.
+        Assert.Equal(2 * Chains * (Positions - 1), first.PolicyTokens - start.PolicyTokens);
+        Assert.Equal(2 * Chains * Positions, first.RewardTokens - start.RewardTokens);
         // No gradient follows the last.
-        Assert.Equal((2, 0), (context.Cost.Cost.ForwardPasses - first.ForwardPasses, context.Cost.Cost.BackwardPasses - first.BackwardPasses));
+        Assert.Equal((2, 0), (second.ForwardPasses - first.ForwardPasses, second.BackwardPasses - first.BackwardPasses));
     }
 
     private static void Check(RunContext context, IReadOnlyList<SampledChain> chains, SeaParameters parameters)

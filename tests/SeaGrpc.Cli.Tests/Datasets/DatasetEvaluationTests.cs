@@ -112,6 +112,17 @@ public sealed class DatasetEvaluationTests : IDisposable
     }
 
     [Fact]
+    public async Task Digits_of_other_scripts_are_read()
+    {
+        await using ScriptedAligner server = await ScriptedAligner.StartAsync((prompt, _) => prompt.StartsWith("One", StringComparison.Ordinal) ? "#### ٢" : "#### ４");
+
+        CliResult result = await RunAsync(server, "--methods", "base");
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains("| base | 4 | 50.0 | ", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_bad_row_is_reported_and_left_out()
     {
         await using ScriptedAligner server = await ScriptedAligner.StartAsync((_, _) => "#### 2");

@@ -7,12 +7,21 @@ public sealed class EvalCommandTests
     [InlineData("--world", "nowhere", "support-desk, keep-your-word")]
     [InlineData("--methods", "nothing", "best-of-N")]
     [InlineData("--methods", "sea[chians=1]", "with one of chains,")]
+    [InlineData("--split", "training", "held-out")]
     [InlineData("--models", "nowhere", "--models names another folder")]
     public async Task What_is_not_known_is_answered_with_what_is(string option, string value, string said)
     {
         CliResult result = await CliProcess.RunAsync("eval", option, value);
         Assert.Equal(ExitCodes.Usage, result.ExitCode);
         Assert.Contains(said, result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Settings_are_not_tuned_on_a_handful_of_prompts()
+    {
+        CliResult result = await CliProcess.RunAsync("eval", "--tune", "--world", "support-desk", "--prompts", "12");
+        Assert.Equal(ExitCodes.Usage, result.ExitCode);
+        Assert.Contains("at least 32 prompts", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1225,7 +1225,8 @@ func (x *AlignmentFinal) GetReplayed() bool {
 	return false
 }
 
-// What was spent, over both models.
+// What the method spent to find its answer, over all models. Passes for figures that are only reported, such as the
+// log-probabilities of best_of_n, are not counted.
 type AlignmentCost struct {
 	state         protoimpl.MessageState
 	sizeCache     protoimpl.SizeCache
@@ -1235,9 +1236,9 @@ type AlignmentCost struct {
 	ForwardPasses int64 `protobuf:"varint,1,opt,name=forward_passes,json=forwardPasses,proto3" json:"forward_passes,omitempty"`
 	// Backward passes of either model.
 	BackwardPasses int64 `protobuf:"varint,2,opt,name=backward_passes,json=backwardPasses,proto3" json:"backward_passes,omitempty"`
-	// Token positions through the policy, all rows.
+	// Token positions through the policy, all rows; a backward pass counts its positions once more.
 	PolicyTokens int64 `protobuf:"varint,3,opt,name=policy_tokens,json=policyTokens,proto3" json:"policy_tokens,omitempty"`
-	// Token positions through the reward model, all rows.
+	// Token positions through the reward models, all rows; likewise.
 	RewardTokens int64 `protobuf:"varint,4,opt,name=reward_tokens,json=rewardTokens,proto3" json:"reward_tokens,omitempty"`
 	// Time on the device: the alignment's own turns, without those of others that ran beside it.
 	ComputeDuration *durationpb.Duration `protobuf:"bytes,5,opt,name=compute_duration,json=computeDuration,proto3" json:"compute_duration,omitempty"`

@@ -4,7 +4,7 @@ namespace SeaGrpc.Evaluation.Embedded.Tuning;
 public static class TuningChoice
 {
     /// <summary>The rule in words.</summary>
-    public const string Rule = 
+    public const string Rule =
         "highest all-good rate; among equals the lowest harmful rate; then the most requirements met; then the fewest tokens; then the first";
 
     /// <summary>The best of the candidates.</summary>

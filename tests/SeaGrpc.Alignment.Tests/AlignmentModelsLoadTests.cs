@@ -1,0 +1,59 @@
+using SeaGrpc.Alignment.Rewards;
+using SeaGrpc.Modeling;
+using SeaGrpc.Modeling.Checkpoints;
+using SeaGrpc.Testing;
+
+namespace SeaGrpc.Alignment.Tests;
+
+/// <summary>What is loaded already is freed when the rest fails.</summary>
+public sealed class AlignmentModelsLoadTests : IDisposable
+{
+    private static readonly ModelLoadOptions Options = new("cpu", ModelDtype.Float32);
+
+    private readonly TemporaryFolder folder = new();
+
+    public AlignmentModelsLoadTests()
+    {
+        TinyCheckpoint.WritePolicy(folder.File("policy"), 1);
+        TinyCheckpoint.WriteReward(folder.File("reward"), 2);
+    }
+
+    [Fact]
+    public void A_policy_is_freed_when_its_reward_model_cannot_be_loaded()
+    {
+        PolicyModel? policy = null;
+        Assert.Throws<CheckpointException>(() => AlignmentModels.Load(
+            () => policy = PolicyModel.Load(folder.File("policy"), Options),
+            _ => [new ModelReward("missing", RewardModel.Load(folder.File("missing"), Options))]));
+
+        Assert.True(policy!.Decoder.EmbeddingWeight.IsInvalid);
+    }
+
+    [Fact]
+    public void Both_are_freed_when_they_do_not_fit()
+    {
+        PolicyModel? policy = null;
+        RewardModel? reward = null;
+        Assert.Throws<ArgumentException>(() => AlignmentModels.Load(
+            () => policy = PolicyModel.Load(folder.File("policy"), Options),
+            _ =>
+            {
+                reward = RewardModel.Load(folder.File("reward"), Options);
+                return [new ModelReward("same", reward), new ModelReward("same", reward)];
+            }));
+
+        Assert.True(policy!.Decoder.EmbeddingWeight.IsInvalid);
+        Assert.True(reward!.Decoder.EmbeddingWeight.IsInvalid);
+    }
+
+    [Fact]
+    public void A_pair_is_loaded_from_its_folders()
+    {
+        using AlignmentModels models = AlignmentModels.Load(folder.File("policy"), folder.File("reward"), Options);
+
+        Assert.Equal("reward", Assert.Single(models.Rewards).Name);
+        Assert.False(models.Policy.Decoder.EmbeddingWeight.IsInvalid);
+    }
+
+    public void Dispose() => folder.Dispose();
+}
