@@ -15,6 +15,9 @@ public sealed class ModelDeviceTests : IDisposable
     [InlineData("cuda:99", "cuda:99", "cpu or auto")]
     [InlineData("gpu", "\"gpu\"", "cuda:N")]
     [InlineData("cuda:-1", "\"cuda:-1\"", "cuda:N")]
+    [InlineData("cuda:+1", "\"cuda:+1\"", "cuda:N")]
+    [InlineData("cuda: 1", "\"cuda: 1\"", "cuda:N")]
+    [InlineData("cuda:1٢", "\"cuda:1٢\"", "cuda:N")]
     public void A_device_that_is_absent_or_unknown_is_named(string device, params string[] named)
     {
         var error = Assert.Throws<ArgumentException>(() => PolicyModel.Load(_folder.Path, new ModelLoadOptions(device)));

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
@@ -57,6 +58,6 @@ internal sealed record ServerAddress(string Text, Uri Endpoint, string? SocketPa
     {
         var authority = url[(url.IndexOf("://", StringComparison.Ordinal) + 3)..].TrimEnd('/');
         var colon = authority.LastIndexOf(':');
-        return colon >= 0 && ushort.TryParse(authority[(colon + 1)..], out var port) && port > 0;
+        return colon >= 0 && ushort.TryParse(authority[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0;
     }
 }
