@@ -42,8 +42,8 @@ public static class FamilyCheckpoint
         ["phi3 without window"] = """ "model_type":"phi3","sliding_window":96 """,
         ["phi3, longrope"] =
             """
-             "model_type":"phi3","head_dim":16,"partial_rotary_factor":0.75,"original_max_position_embeddings":64,
-             "rope_scaling":{"type":"longrope","short_factor":[1.0,1.1,1.3,1.8,2.0,2.5],"long_factor":[1.0,2.0,3.0,4.0,5.0,6.0]}
+             "model_type":"phi3","num_attention_heads":2,"num_key_value_heads":1,"partial_rotary_factor":0.5,"original_max_position_embeddings":64,
+             "rope_scaling":{"type":"longrope","short_factor":[1.0,1.3,2.5],"long_factor":[1.0,3.0,6.0]}
             """,
     };
 
@@ -87,7 +87,17 @@ public static class FamilyCheckpoint
     }
 
     /// <summary>A case's config.json without architectures.</summary>
-    public static JsonObject Parse(string name) => JsonNode.Parse("{" + Common + "," + Configs[name] + "}")!.AsObject();
+    /// <remarks>A key of the case stands in place of the common one.</remarks>
+    public static JsonObject Parse(string name)
+    {
+        JsonObject config = JsonNode.Parse("{" + Common + "}")!.AsObject();
+        foreach ((string key, JsonNode? value) in JsonNode.Parse("{" + Configs[name] + "}")!.AsObject())
+        {
+            config[key] = value?.DeepClone();
+        }
+
+        return config;
+    }
 
     private static void WriteShards(string folder, (string Name, Tensor Value)[] weights, int shards)
     {

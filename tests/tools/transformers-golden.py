@@ -25,7 +25,9 @@ def main(checkpoints, target):
     for folder in sorted(path for path in pathlib.Path(checkpoints).iterdir() if (path / "config.json").is_file()):
         is_reward = not folder.name.endswith("ForCausalLM")
         kind = transformers.AutoModelForSequenceClassification if is_reward else transformers.AutoModelForCausalLM
-        model = kind.from_pretrained(folder, torch_dtype=torch.float32, attn_implementation="eager").eval()
+        # phi3's default pad_token_id, 32000, lies outside the tiny vocabulary.
+        extra = {"pad_token_id": 0} if json.loads((folder / "config.json").read_text())["model_type"] == "phi3" else {}
+        model = kind.from_pretrained(folder, torch_dtype=torch.float32, attn_implementation="eager", **extra).eval()
         with torch.no_grad():
             logits = model(input_ids=torch.tensor([IDS]), use_cache=False).logits[0]
         rows = [] if is_reward else torch.log_softmax(logits.double(), -1)[list(POSITIONS)].tolist()

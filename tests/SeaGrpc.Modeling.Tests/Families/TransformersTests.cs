@@ -3,12 +3,16 @@ using SeaGrpc.Testing;
 namespace SeaGrpc.Modeling.Tests.Families;
 
 /// <summary>
-/// Every family against Hugging Face transformers, by the files that are kept in Golden/transformers; tests/tools/transformers-golden.py
+/// Every family against Hugging Face transformers, by the files in Golden/transformers. tests/tools/transformers-golden.py
 /// makes them of the checkpoints that these tests leave where SEAGRPC_CHECKPOINTS names a folder.
 /// </summary>
 public sealed class TransformersTests : IDisposable
 {
     private const double Tolerance = 1e-4;
+
+    /// <summary>Cases that transformers has not been asked for yet; FamilyTests hold them against a plain model.</summary>
+    private static readonly string[] NotAskedYet = ["phi3, longrope"];
+
     private readonly TemporaryFolder _folder = new();
 
     public static TheoryData<string, string> Cases
@@ -28,22 +32,33 @@ public sealed class TransformersTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
+    private static string GoldenFolder => Path.Combine(GoldenFile.Folder, "transformers");
+
     [Theory]
     [MemberData(nameof(Cases))]
-    public void What_transformers_told_holds_and_the_checkpoint_that_it_reads_is_a_model(string name, string head)
+    public void Log_probabilities_and_rewards_are_those_of_transformers(string name, string head)
     {
         string file = $"{GoldenFile.NameOf(name)}-{head}";
         string checkpoint = Path.Combine(Environment.GetEnvironmentVariable("SEAGRPC_CHECKPOINTS") ?? _folder.Path, file);
         FamilyCheckpoint.Write(checkpoint, name, head);
-        string golden = Path.Combine(GoldenFile.Folder, "transformers", $"{file}.json");
-        if (File.Exists(golden))
+        Assert.Empty(Inspection.CheckpointInspection.Of(checkpoint).Problems);
+        string golden = Path.Combine(GoldenFolder, $"{file}.json");
+        if (NotAskedYet.Contains(name))
         {
-            GoldenFile.Read(golden).AssertHolds(checkpoint, Path.Combine(checkpoint, "model.safetensors"), Tolerance);
+            Assert.False(File.Exists(golden), $"{golden} is there: take {name} out of the list of cases without one.");
+            return;
         }
-        else
-        {
-            Assert.Empty(Inspection.CheckpointInspection.Of(checkpoint).Problems);
-        }
+
+        GoldenFile.Read(golden).AssertHolds(checkpoint, Path.Combine(checkpoint, "model.safetensors"), Tolerance);
+    }
+
+    [Fact]
+    public void Every_golden_file_belongs_to_a_case()
+    {
+        IEnumerable<string> expected = FamilyCheckpoint.Configs.Keys.Except(NotAskedYet)
+            .SelectMany(name => new[] { $"{GoldenFile.NameOf(name)}-ForCausalLM", $"{GoldenFile.NameOf(name)}-ForSequenceClassification" });
+        IEnumerable<string?> found = Directory.GetFiles(GoldenFolder, "*.json").Select(Path.GetFileNameWithoutExtension);
+        Assert.Equal(expected.Order(StringComparer.Ordinal), found.Order(StringComparer.Ordinal));
     }
 
     [Fact]
