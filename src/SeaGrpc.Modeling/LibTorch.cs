@@ -1,37 +1,57 @@
 using System.Runtime.InteropServices;
+using SeaGrpc.Modeling.SelfCheck;
 
 namespace SeaGrpc.Modeling;
 
-/// <summary>Which libtorch the process computes with: the build's own, or one that is already there, a PyTorch install's say.</summary>
+/// <summary>Which libtorch the process computes with: the build's own, or one that is installed already, such as PyTorch's.</summary>
 /// <remarks>
-/// Libraries that are loaded under a name are taken for that name again: once a folder's libraries are in the process, TorchSharp's own
-/// native library binds to them, wherever they lie. docs/decisions/0006 tells the rest.
+/// A library that is loaded under its name is found again under that name: once a folder's libraries are in the process, TorchSharp's own
+/// native library binds to them, wherever they are (docs/decisions/0006).
 /// </remarks>
 public static class LibTorch
 {
     /// <summary>The environment variable that names the folder of a libtorch.</summary>
     public const string Variable = "SEAGRPC_LIBTORCH";
 
-    /// <summary>The version that is needed, as major.minor: TorchSharp's. To ask TorchSharp for it is to have it load libtorch.</summary>
+    /// <summary>The version that TorchSharp was compiled against, as major.minor. To ask TorchSharp for it makes it load libtorch.</summary>
     public const string NeededVersion = "2.10";
 
+    /// <summary>The versions that were seen to work, as major.minor.</summary>
+    public const string KnownVersions = "2.10 and 2.11";
+
     private const string Core = "libtorch_cpu.so";
-    private static readonly Lazy<string?> Loaded = new(() => Load(Environment.GetEnvironmentVariable(Variable)), LazyThreadSafetyMode.ExecutionAndPublication);
+    private static readonly Lazy<Library> Loaded = new(() => Load(Environment.GetEnvironmentVariable(Variable)), LazyThreadSafetyMode.ExecutionAndPublication);
+    private static bool _isSelfCheck;
 
     /// <summary>Where it was loaded from; null where the build has its own.</summary>
-    public static string? Folder => Loaded.Value;
+    public static string? Folder => Loaded.Value.Folder;
 
-    /// <summary>Loads it, unless it is; call it before anything computes.</summary>
-    /// <exception cref="LibTorchException">The folder has none, or one of another version, or there is none at all; the message says what is needed.</exception>
+    /// <summary>Its version as major.minor; "before 2.9" where it does not tell.</summary>
+    public static string Version => Loaded.Value.Version;
+
+    /// <summary>Loads it, unless it is loaded; call this before anything computes.</summary>
+    /// <remarks>A version other than <see cref="NeededVersion"/> is taken when this program, run again as its own self-check, finds that it computes rightly.</remarks>
+    /// <exception cref="LibTorchException">The folder has none, or one that failed the self-check, or there is none at all; the message says what is needed.</exception>
     public static void EnsureLoaded() => _ = Loaded.Value;
 
-    private static string? Load(string? folder)
+    /// <summary>Loads it whatever its version, for the self-check.</summary>
+    /// <exception cref="LibTorchException">There is none, it cannot be loaded, or it lacks a symbol that TorchSharp needs.</exception>
+    public static void LoadForSelfCheck()
     {
-        string? own = OwnFolder();
+        _isSelfCheck = true;
+        if (Loaded.Value.Folder is not null && NativeSymbols.FindMissing() is { } missing)
+        {
+            throw new LibTorchException($"TorchSharp's native library does not bind to it: {missing}");
+        }
+    }
+
+    private static Library Load(string? folder)
+    {
+        string? own = NativeSymbols.FolderOf(Core);
         if (string.IsNullOrEmpty(folder))
         {
             return own is not null || NativeLibrary.TryLoad(Core, out _)
-                ? null
+                ? new Library(null, NeededVersion)
                 : throw new LibTorchException($"This build brings no libtorch of its own. {Wanted}");
         }
 
@@ -48,8 +68,14 @@ public static class LibTorch
             throw new LibTorchException($"{Variable} is {folder}, but there is no {core}. {Wanted}");
         }
 
-        CheckVersion(Open(core), folder);
-        // libtorch.so names what belongs to it, CUDA's part too; that is loaded by name as well, for a folder whose libtorch.so does not.
+        string version = VersionOf(Open(core));
+        if (version != NeededVersion && !_isSelfCheck && SelfCheckProcess.FindFailure() is { } failure)
+        {
+            throw new LibTorchException(
+                $"{Variable} is {folder}, a libtorch of version {version}, and it failed the self-check: {failure} Versions known to work: {KnownVersions}. {Wanted}");
+        }
+
+        // libtorch.so names its parts, CUDA's too; that one is also loaded by name, for a folder whose libtorch.so does not.
         foreach (string part in (string[])["libtorch.so", "libtorch_cuda.so"])
         {
             string file = Path.Combine(folder, part);
@@ -59,7 +85,7 @@ public static class LibTorch
             }
         }
 
-        return folder;
+        return new Library(folder, version);
     }
 
     private static string Wanted =>
@@ -78,27 +104,19 @@ public static class LibTorch
         }
     }
 
-    private static unsafe void CheckVersion(nint core, string folder)
+    private static unsafe string VersionOf(nint core)
     {
         // Major, minor and patch in the upper three bytes; libtorch before 2.9 does not tell.
-        string found = "before 2.9";
-        if (NativeLibrary.TryGetExport(core, "aoti_torch_abi_version", out nint function))
+        if (!NativeLibrary.TryGetExport(core, "aoti_torch_abi_version", out nint function))
         {
-            ulong version = ((delegate* unmanaged<ulong>)function)();
-            found = $"{version >> 56}.{(version >> 48) & 0xFF}";
+            return "before 2.9";
         }
 
-        if (found != NeededVersion)
-        {
-            throw new LibTorchException($"{Variable} is {folder}, a libtorch of version {found}, but {NeededVersion} is needed. {Wanted}");
-        }
+        ulong version = ((delegate* unmanaged<ulong>)function)();
+        return $"{version >> 56}.{(version >> 48) & 0xFF}";
     }
 
-    /// <summary>The folder among those that the runtime looks for native libraries in that has a libtorch.</summary>
-    private static string? OwnFolder() => ((string?)AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") ?? "")
-        .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
-        .Append(AppContext.BaseDirectory)
-        .FirstOrDefault(folder => File.Exists(Path.Combine(folder, Core)));
+    private sealed record Library(string? Folder, string Version);
 }
 
 /// <summary>No libtorch that fits.</summary>

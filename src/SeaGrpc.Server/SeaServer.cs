@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
+using SeaGrpc.Alignment.SelfCheck;
+using SeaGrpc.Modeling.SelfCheck;
 using SeaGrpc.Server.Hosting;
 using SeaGrpc.Server.Listening;
 using SeaGrpc.Server.Logging;
@@ -19,7 +21,7 @@ public static class SeaServer
     /// <summary>Serves until SIGTERM or Ctrl-C.</summary>
     /// <param name="args">
     /// Settings, as --SeaGrpc:Section:Name=VALUE; with --health-check the server that runs under these settings is asked instead,
-    /// --version tells the version and --help all that.
+    /// with --self-check libtorch is checked instead, --version tells the version and --help all that.
     /// </param>
     /// <returns>The exit code: 0, or 1 where the server cannot start or does not take calls.</returns>
     public static async Task<int> RunAsync(string[] args)
@@ -34,6 +36,11 @@ public static class SeaServer
         {
             Console.WriteLine(Version);
             return 0;
+        }
+
+        if (args.Contains(SelfCheckProcess.Argument))
+        {
+            return LibTorchSelfCheck.Run(Console.Out);
         }
 
         return args.Contains(HealthProbe.Argument) ? await AskAsync(args) : await ServeAsync(args);

@@ -30,11 +30,13 @@ public sealed class LibTorchTests : IDisposable
             }
         }
 
-        string policy = Path.Combine("models", "tiny-policy");
-        Directory.CreateDirectory(Path.Combine(program, policy));
-        foreach (string file in Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, policy)))
+        foreach (string model in (string[])["tiny-policy", "tiny-reward"])
         {
-            File.Copy(file, Path.Combine(program, policy, Path.GetFileName(file)));
+            string target = Directory.CreateDirectory(Path.Combine(program, "models", model)).FullName;
+            foreach (string file in Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "models", model)))
+            {
+                File.Copy(file, Path.Combine(target, Path.GetFileName(file)));
+            }
         }
     }
 
@@ -66,12 +68,46 @@ public sealed class LibTorchTests : IDisposable
     }
 
     [Fact]
-    public async Task A_libtorch_of_another_version_is_refused()
+    public async Task A_file_without_the_symbols_is_refused_as_it_fails_the_self_check()
     {
-        // A library without the function that tells the version, as libtorch was before 2.9.
+        // A library without the function that tells the version, as libtorch was before 2.9, and without all others.
         string other = Directory.CreateDirectory(Path.Combine(folder, "old")).FullName;
         File.CreateSymbolicLink(Path.Combine(other, "libtorch_cpu.so"), Path.Combine(AppContext.BaseDirectory, "libc10.so"));
-        await AssertRefused(other, "before 2.9");
+        await AssertRefused(other, "before 2.9", "failed the self-check: symbols of libtorch", LibTorch.KnownVersions);
+    }
+
+    [Fact]
+    public async Task Another_minor_version_that_computes_rightly_is_taken()
+    {
+        CliResult result = await RunAsync(Other(library => library), "--json", "--tokens", "4", "--chains", "1");
+        Assert.Equal((0, ""), (result.ExitCode, result.ExitCode == 0 ? "" : result.Error));
+        Assert.True(JsonDocument.Parse(result.Output).RootElement.GetProperty("figures").GetProperty("iteration_seconds").GetDouble() > 0);
+    }
+
+    [Fact]
+    public async Task Another_minor_version_that_computes_wrongly_is_refused_with_what_is_wrong() => await AssertRefused(
+        Other(library => library.Redirecting("_ZN2at4_ops3neg4callERKNS_6TensorE", "_ZN2at4_ops3abs4callERKNS_6TensorE")),
+        "of version 2.13", "failed the self-check", "arithmetic on cpu: neg: number 2 is 2, not -2", LibTorch.KnownVersions);
+
+    [Fact]
+    public async Task Another_minor_version_that_crashes_is_refused_with_the_check_that_it_crashed_in() => await AssertRefused(
+        Other(library => library.Crashing("_ZN2at4_ops3bmm4callERKNS_6TensorES4_")),
+        "of version 2.13", "failed the self-check", "in the check \"matrix products on cpu\"", LibTorch.KnownVersions);
+
+    [Fact]
+    public async Task Another_minor_version_without_a_symbol_is_refused_with_its_name() => await AssertRefused(
+        Other(library => library.Hiding("_ZN2at4_ops3neg4callERKNS_6TensorE")),
+        "of version 2.13", "failed the self-check: symbols of libtorch", "3neg", LibTorch.KnownVersions);
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_self_check_runs_by_itself(bool isOwn)
+    {
+        CliResult result = await CliProcess.RunCopyAsync(isOwn ? AppContext.BaseDirectory : program, LibTorch.Variable, isOwn ? null : libraries, "--self-check");
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+        Assert.EndsWith("The self-check passed.\n", result.Output, StringComparison.Ordinal);
+        Assert.Contains("ok      one iteration of SEA on cpu", result.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -89,12 +125,27 @@ public sealed class LibTorchTests : IDisposable
     private static bool IsLibtorch(string name) =>
         name.StartsWith("libtorch", StringComparison.Ordinal) || name.StartsWith("libc10", StringComparison.Ordinal) || name.StartsWith("libgomp", StringComparison.Ordinal);
 
-    private async Task AssertRefused(string? libtorch, string named)
+    /// <summary>A folder with a libtorch that says it is 2.13, and is changed in something else.</summary>
+    private string Other(Func<PatchedLibrary, PatchedLibrary> change)
+    {
+        string other = Directory.CreateDirectory(Path.Combine(folder, "other")).FullName;
+        foreach (string file in Directory.EnumerateFiles(libraries).Where(file => Path.GetFileName(file) != "libtorch_cpu.so"))
+        {
+            // By its real path a library would find the unchanged one beside it.
+            File.Copy(file, Path.Combine(other, Path.GetFileName(file)));
+        }
+
+        change(new PatchedLibrary(Path.Combine(libraries, "libtorch_cpu.so")).Answering("aoti_torch_abi_version", (2UL << 56) | (13UL << 48)))
+            .Write(Path.Combine(other, "libtorch_cpu.so"));
+        return other;
+    }
+
+    private async Task AssertRefused(string? libtorch, params string[] named)
     {
         CliResult result = await RunAsync(libtorch);
         Assert.Equal(1, result.ExitCode);
         Assert.All(
-            [named, LibTorch.Variable, $"libtorch {LibTorch.NeededVersion}"],
+            [.. named, LibTorch.Variable, $"libtorch {LibTorch.NeededVersion}"],
             part => Assert.Contains(part, result.Error, StringComparison.Ordinal));
         Assert.DoesNotContain("   at ", result.Error, StringComparison.Ordinal);
     }

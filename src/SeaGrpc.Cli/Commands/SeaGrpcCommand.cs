@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.Text.RegularExpressions;
+using SeaGrpc.Alignment.SelfCheck;
 using SeaGrpc.Cli.Bench;
 using SeaGrpc.Cli.Calibration;
 using SeaGrpc.Cli.Evaluation;
@@ -12,6 +13,7 @@ using SeaGrpc.Cli.Replay;
 using SeaGrpc.Cli.Tokenize;
 using SeaGrpc.Cli.Train;
 using SeaGrpc.Modeling;
+using SeaGrpc.Modeling.SelfCheck;
 using SeaGrpc.Modeling.Tokenization;
 using SeaGrpc.Server;
 
@@ -28,6 +30,11 @@ internal static partial class SeaGrpcCommand
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
     public static async Task<int> RunAsync(string[] args)
     {
+        if (args is [SelfCheckProcess.Argument])
+        {
+            return LibTorchSelfCheck.Run(Console.Out);
+        }
+
         // A prompt may start with '@': no response files. Signals are each command's own.
         var parse = Create().Parse(args.Length == 0 ? ["--help"] : args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parse.Action is ParseErrorAction)
@@ -80,6 +87,8 @@ internal static partial class SeaGrpcCommand
 
     private static RootCommand CreateCommands() => new("Aligns a language model's answers with a reward model while they are made.")
     {
+        // Run by RunAsync, alone on the command line; here for the help.
+        new Option<bool>(SelfCheckProcess.Argument) { Description = "Compute with this machine's libtorch what is known, and say whether it is right." },
         DemoCommand.Create(),
         AlignCommand.Create(),
         TrainCommand.Create(),

@@ -1,3 +1,4 @@
+using SeaGrpc.Modeling.SelfCheck;
 using SeaGrpc.Server.Settings;
 
 namespace SeaGrpc.Server.Hosting;
@@ -21,13 +22,14 @@ internal sealed record CommandLineArguments(string[] Settings, IReadOnlyList<Set
           --Logging:LogLevel:NAME=LEVEL  how much is logged
           --health-check                 ask the server that runs under the same settings whether it takes calls: exit code 0 or 1
           --version                      the server's version
+          --self-check                   compute with this machine's libtorch what is known, and say whether it is right: exit code 0 or 1
           --help                         this text
         """;
 
     private const string Source = "command line";
     private const string Prefix = "--";
     private static readonly string[] Sections = ["SeaGrpc:", "Logging:"];
-    private static readonly string[] Actions = [Help, Version, HealthProbe.Argument];
+    private static readonly string[] Actions = [Help, Version, HealthProbe.Argument, SelfCheckProcess.Argument];
 
     /// <summary>Tells settings from what is none.</summary>
     public static CommandLineArguments Parse(IEnumerable<string> args)

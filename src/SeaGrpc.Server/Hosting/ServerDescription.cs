@@ -33,7 +33,7 @@ internal sealed class ServerDescription(
             Ready. gRPC on {addresses[0]}, {http}.
               policy  {Describe(served.Policy)}
               {string.Join("\n  ", served.Rewards.Select(reward => $"reward  {Describe(reward)}"))}
-              device  {Place(served)}{(LibTorch.Folder is { } folder ? $"; libtorch of {folder}" : "")}{Measured(served)}
+              device  {Place(served)}{(LibTorch.Folder is { } folder ? $"; libtorch {LibTorch.Version} of {folder}" : "")}{Measured(served)}
               limits  prompt {most.MaxPromptCharacters} characters and {most.MaxPromptTokens} tokens, response {most.MaxResponseTokens} tokens, {most.MaxChains} chains, {most.MaxIterations} iterations, {most.MaxSamples} samples
               queue   {most.Concurrency} at once, {most.QueueLength} waiting
               memory  {most.MemoryBudgetBytes >> 20} MiB for what runs at once{(engine.Value.MemoryBudgetMiB > 0 ? "" : $": {MemoryShare.Percent} % of what there is, less the models")}
