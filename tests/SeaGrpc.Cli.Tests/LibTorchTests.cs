@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using SeaGrpc.Modeling;
 
@@ -108,6 +109,27 @@ public sealed class LibTorchTests : IDisposable
         Assert.Equal((0, ""), (result.ExitCode, result.Error));
         Assert.EndsWith("The self-check passed.\n", result.Output, StringComparison.Ordinal);
         Assert.Contains("ok      one iteration of SEA on cpu", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_check_for_machines_with_a_GPU_runs_on_a_CPU()
+    {
+        string check = Path.Combine(AppContext.BaseDirectory, "gpu", "check");
+        string figures = Path.Combine(folder, "figures");
+        var start = new ProcessStartInfo("bash", [check, figures, "tiny"]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["SEAGRPC_PROGRAM"] = program;
+        start.Environment[LibTorch.Variable] = libraries;
+        using Process process = Process.Start(start)!;
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        string output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+
+        Assert.True(process.ExitCode == 0, output + await error);
+        Assert.Contains("All steps passed.", output, StringComparison.Ordinal);
+        Assert.Contains("The self-check passed.", await File.ReadAllTextAsync(Path.Combine(figures, "self-check.txt")), StringComparison.Ordinal);
+        JsonElement scores = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(figures, "scores.json"))).RootElement.GetProperty("figures");
+        Assert.Equal(63, scores.GetProperty("log_probabilities")[0].GetArrayLength());
+        Assert.All(["versions.txt", "load.json", "iteration.txt", "serve.txt"], file => Assert.True(new FileInfo(Path.Combine(figures, file)).Length > 0, file));
     }
 
     [Fact]

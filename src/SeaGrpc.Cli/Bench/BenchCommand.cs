@@ -16,7 +16,7 @@ internal static class BenchCommand
     /// <summary>The command.</summary>
     public static Command Create() => new("bench", "Measure on this machine.")
     {
-        Load(), IterationCommand.Create(), CaseCommand.Create(), PeakCommand.Create(), ServeCommand.Create(), GrowthCommand.Create(),
+        Load(), IterationCommand.Create(), CaseCommand.Create(), PeakCommand.Create(), ServeCommand.Create(), GrowthCommand.Create(), ScoresCommand.Create(),
     };
 
     private static Command Load()

@@ -83,7 +83,7 @@ internal static class BenchOptions
     {
         var option = new Option<string[]>("--shapes")
         {
-            Description = "tiny (that of the embedded models), 160m (vocabulary 32,000), wide (4 layers of width 256, vocabulary 128,256), 1b-slice (two layers of Llama-3.2-1B, vocabulary 128,256).",
+            Description = "tiny (that of the embedded models), 160m (vocabulary 32,000), wide (4 layers of width 256, vocabulary 128,256), 1b-slice (two layers of Llama-3.2-1B, vocabulary 128,256), 1b (all of its 16 layers).",
             HelpName = "NAME",
             DefaultValueFactory = _ => standard,
             AllowMultipleArgumentsPerToken = true,

@@ -14,6 +14,7 @@ internal static class BenchShapes
         ["160m"] = SyntheticShape.Llama160M,
         ["wide"] = SyntheticShape.Small with { Vocabulary = SyntheticShape.Llama1B.Vocabulary },
         ["1b-slice"] = SyntheticShape.Llama1BSlice,
+        ["1b"] = SyntheticShape.Llama1B,
     };
 
     /// <summary>Writes a policy and a reward model of random weights.</summary>

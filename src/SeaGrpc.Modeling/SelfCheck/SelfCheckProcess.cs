@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Reflection;
 
 namespace SeaGrpc.Modeling.SelfCheck;
 
@@ -15,7 +14,8 @@ public static class SelfCheckProcess
     /// <returns>What failed, as one sentence; null where everything passed.</returns>
     internal static string? FindFailure()
     {
-        using var process = new Process { StartInfo = StartInfo() };
+        using var process = new Process { StartInfo = OwnProgram.With(Argument) };
+        process.StartInfo.RedirectStandardError = true;
         var lines = new List<string>();
         DataReceivedEventHandler keep = (_, line) =>
         {
@@ -40,20 +40,6 @@ public static class SelfCheckProcess
 
         process.WaitForExit();
         return process.ExitCode == 0 ? null : Describe(lines, process.ExitCode);
-    }
-
-    private static ProcessStartInfo StartInfo()
-    {
-        string program = Environment.ProcessPath ?? throw new LibTorchException("The self-check cannot start: the path of this program is not known.");
-        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true };
-        // `dotnet program.dll`, not an executable of its own.
-        if (Path.GetFileNameWithoutExtension(program) == "dotnet" && Assembly.GetEntryAssembly()?.Location is { Length: > 0 } entry)
-        {
-            start.ArgumentList.Add(entry);
-        }
-
-        start.ArgumentList.Add(Argument);
-        return start;
     }
 
     private static string Describe(List<string> lines, int exitCode)

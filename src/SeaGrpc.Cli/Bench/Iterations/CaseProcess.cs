@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using SeaGrpc.Modeling;
 
 namespace SeaGrpc.Cli.Bench.Iterations;
 
@@ -19,35 +20,16 @@ internal sealed class CaseProcess(string device, int threads, BenchClock clock, 
 
     private T Run<T>(string folder, IterationCase measured, string side)
     {
-        ProcessStartInfo start = OwnProgram();
         string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
-        foreach (string argument in new[]
-        {
+        ProcessStartInfo start = OwnProgram.With(
             "bench", CaseCommand.Name, "--folder", folder, "--side", side, "--chains", Text(measured.Chains), "--prompt", Text(measured.PromptTokens),
-            "--positions", Text(measured.Positions), "--repeats", Text(repeats), "--dtype", measured.Dtype.ToString(), "--preset", measured.Preset, "--device", device, "--threads", Text(threads), "--clock", clock.ToString(),
-        })
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        start.RedirectStandardOutput = true;
+            "--positions", Text(measured.Positions), "--repeats", Text(repeats), "--dtype", measured.Dtype.ToString(), "--preset", measured.Preset,
+            "--device", device, "--threads", Text(threads), "--clock", clock.ToString());
         using Process process = Process.Start(start)!;
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return process.ExitCode == 0
             ? JsonSerializer.Deserialize<T>(output, BenchJson.Options)!
             : throw new CliException($"The process that measures {measured} ended with exit code {process.ExitCode}.", ExitCodes.Failure);
-    }
-
-    private static ProcessStartInfo OwnProgram()
-    {
-        string program = Environment.ProcessPath!;
-        var start = new ProcessStartInfo(program);
-        if (Path.GetFileNameWithoutExtension(program) == "dotnet")
-        {
-            start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "seagrpc.dll"));
-        }
-
-        return start;
     }
 }

@@ -13,8 +13,8 @@ internal static class ServeCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var model = new Option<string>("--model") { Description = "tiny (that of the embedded models) or 160m.", DefaultValueFactory = _ => "tiny", HelpName = "NAME" };
-        model.AcceptOnlyFromAmong("tiny", "160m");
+        var model = new Option<string>("--model") { Description = "tiny (that of the embedded models), 160m, wide, 1b-slice or 1b; bench iteration --help says what they are.", DefaultValueFactory = _ => "tiny", HelpName = "NAME" };
+        model.AcceptOnlyFromAmong([.. BenchShapes.ByName.Keys]);
         var concurrency = BenchOptions.Counts("--concurrency", "Calls at once.", [1, 4, 16, 64]);
         var jobs = BenchOptions.Count("--jobs", "Jobs of each; as many as calls at once where that is more.", 16);
         var iterations = BenchOptions.Count("--iterations", "Iterations of every job, preset langevin, no plateau; 0: one sample of the policy, method base.", 4, least: 0);
