@@ -1,6 +1,6 @@
 using Grpc.Core;
-using Microsoft.Extensions.Options;
 using SeaGrpc.FunctionalTests.Support;
+using SeaGrpc.Server.Settings;
 using SeaGrpc.V1;
 
 namespace SeaGrpc.FunctionalTests;
@@ -29,7 +29,7 @@ public sealed class ServedNameTests
     [InlineData("Models:RewardName=", "RewardName")]
     public async Task A_name_that_is_none_ends_the_start(string setting, string named)
     {
-        var error = await Assert.ThrowsAsync<OptionsValidationException>(() => RunningServer.ListenAsync(null, null, setting));
+        var error = await Assert.ThrowsAsync<SettingsException>(() => RunningServer.ListenAsync(null, null, setting));
         Assert.Contains(named, error.Message, StringComparison.Ordinal);
     }
 }
