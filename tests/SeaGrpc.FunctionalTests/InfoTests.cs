@@ -27,6 +27,7 @@ public sealed class InfoTests(SharedServer shared)
         Assert.Equal((SeaStep.Adam, SeaStep.Plain), (info.Defaults.Sea.Step, info.Defaults.SeaPaper.Step));
         Assert.Equal((8, 32), (info.Defaults.Sea.RewardWeight, info.Defaults.SeaPaper.RewardWeight));
         Assert.Equal((0.3, 10), (info.Defaults.SeaLangevin.StepSize, info.Defaults.SeaPaper.StepSize));
+        Assert.Equal((0.1, 0.01), (info.Defaults.Sea.NoiseScale, info.Defaults.SeaPaper.NoiseScale));
         Assert.Equal(16, info.Defaults.BestOfN.SampleCount);
         Assert.Equal((10, ArgsPrefixScoring.EosAppended), (info.Defaults.Args.Candidates, info.Defaults.Args.PrefixScoring));
         Assert.Equal((4, 4, 10, 0.7), (

@@ -196,6 +196,7 @@ public sealed record SeaParameters : MethodParameters
         StepSize = 10,
         RewardWeight = 32,
         Noise = SeaNoise.Paper,
+        NoiseScale = 0.01,
         EmbeddingNoise = 0,
         Selection = SeaSelection.Reward,
         KeepBest = false,

@@ -23,7 +23,7 @@ public static class EmbeddedMethods
         ["", "reward-weight=6", "reward-weight=10", "proposals=32", "draft-samples=16", "plateau-tolerance=0.1"];
 
     private static readonly string[] Paper =
-        ["", "step-size=3", "step-size=30,reward-weight=16", "step-size=100,reward-weight=8", "reward-weight=16", "noise-scale=1"];
+        ["", "step-size=3", "step-size=30,reward-weight=16", "step-size=100,reward-weight=8", "reward-weight=16", "noise-scale=0.1"];
 
     /// <summary>All of them, in the order of the tables.</summary>
     public static IReadOnlyList<MethodEntry> All { get; } =

@@ -659,7 +659,7 @@ type SeaParameters struct {
 	Temperature *float64 `protobuf:"fixed64,8,opt,name=temperature,proto3,oneof" json:"temperature,omitempty"`
 	// What SEA_SAMPLER_LANGEVIN adds to the logits after each step. Default: none (paper: paper).
 	Noise *SeaNoise `protobuf:"varint,9,opt,name=noise,proto3,enum=sea.v1.SeaNoise,oneof" json:"noise,omitempty"`
-	// Standard deviation of SEA_NOISE_PAPER in logits; at least 0. Default: 0.1.
+	// Standard deviation of SEA_NOISE_PAPER in logits; at least 0. Default: 0.1 (paper: 0.01).
 	NoiseScale *float64 `protobuf:"fixed64,10,opt,name=noise_scale,json=noiseScale,proto3,oneof" json:"noise_scale,omitempty"`
 	// Temperature of SEA_NOISE_LANGEVIN, and of SEA_NOISE_ANNEALED at the start, in nats; at least 0. Default: 1.
 	NoiseTemperature *float64 `protobuf:"fixed64,11,opt,name=noise_temperature,json=noiseTemperature,proto3,oneof" json:"noise_temperature,omitempty"`
