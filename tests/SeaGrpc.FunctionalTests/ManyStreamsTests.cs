@@ -21,7 +21,7 @@ public sealed class ManyStreamsTests
     {
         using var runs = new GatedRuns();
         await using RunningServer server = await RunningServer.StartAsync(
-            runs.Script, $"Transport:Grpc={address}", "Engine:MaxQueuedJobs=1000", "Engine:MaxConcurrentJobs=2");
+            runs.Script, $"Transport:Grpc={address}", "Engine:MaxQueuedJobs=1000", "Engine:MaxConcurrentJobs=2", "Engine:QueueTimeout=00:05:00");
         using GrpcChannel channel = OneConnection(server.Address);
         var alignment = new AlignmentService.AlignmentServiceClient(channel);
         AsyncServerStreamingCall<StreamAlignResponse>[] calls =
@@ -42,7 +42,7 @@ public sealed class ManyStreamsTests
     public async Task Calls_beyond_the_queue_are_refused_and_not_kept_waiting_for_a_stream()
     {
         using var runs = new GatedRuns();
-        await using RunningServer server = await RunningServer.StartAsync(runs.Script, "Engine:MaxQueuedJobs=120", "Engine:MaxConcurrentJobs=1");
+        await using RunningServer server = await RunningServer.StartAsync(runs.Script, "Engine:MaxQueuedJobs=120", "Engine:MaxConcurrentJobs=1", "Engine:QueueTimeout=00:05:00");
         using GrpcChannel channel = OneConnection(server.Address);
         var alignment = new AlignmentService.AlignmentServiceClient(channel);
         AsyncServerStreamingCall<StreamAlignResponse>[] calls =
