@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Grpc.Core;
+using Grpc.Health.V1;
 using Grpc.Net.Client;
 using SeaGrpc.FunctionalTests.Support;
 using SeaGrpc.V1;
@@ -9,7 +10,34 @@ namespace SeaGrpc.FunctionalTests;
 /// <summary>One connection carries as many calls as the engine takes, and the calls that control them.</summary>
 public sealed class ManyStreamsTests
 {
+    private const int Streams = 160;
+
     private static readonly DateTime Soon = DateTime.UtcNow.AddMinutes(5);
+
+    [Theory]
+    [InlineData("http://127.0.0.1:0")]
+    [InlineData("unix:{folder}/many.sock")]
+    public async Task More_streams_than_a_hundred_run_and_wait_on_one_connection(string address)
+    {
+        // The gate holds the model thread within a turn: with room for a second job, that one could wait untold for the next turn.
+        using var runs = new GatedRuns();
+        await using RunningServer server = await RunningServer.StartAsync(
+            runs.Script, $"Transport:Grpc={address}", "Engine:MaxQueuedJobs=1000", "Engine:MaxConcurrentJobs=1", "Engine:QueueTimeout=00:05:00");
+        using GrpcChannel channel = OneConnection(server.Address);
+        var alignment = new AlignmentService.AlignmentServiceClient(channel);
+        AsyncServerStreamingCall<StreamAlignResponse>[] calls =
+            [.. Enumerable.Range(0, Streams).Select(_ => alignment.StreamAlign(new StreamAlignRequest { Spec = Specs.Sea() }, deadline: Soon))];
+
+        await Task.WhenAll(calls.Select(async call => Assert.True(await call.ResponseStream.MoveNext(default))));
+
+        Assert.Single(calls, call => call.ResponseStream.Current.Started is not null);
+        Assert.False((await alignment.CancelAlignmentAsync(new() { RequestId = "nothing" }, deadline: Soon)).Cancelled);
+        Assert.Equal(1000, (await new InfoService.InfoServiceClient(channel).GetServerInfoAsync(new(), deadline: Soon)).Limits.QueueLength);
+        HealthCheckResponse health = await new Health.HealthClient(channel).CheckAsync(new(), deadline: Soon);
+        Assert.Equal(HealthCheckResponse.Types.ServingStatus.Serving, health.Status);
+        Array.ForEach(calls, call => call.Dispose());
+        runs.Gate.Open();
+    }
 
     [Fact]
     public async Task Calls_beyond_the_queue_are_refused_and_not_kept_waiting_for_a_stream()
