@@ -152,6 +152,7 @@ public sealed class ProcessTests
     [InlineData("Models:Device=cuda:99", "cuda:99")]
     [InlineData("Models:RewardDevice=cuda:98", "cuda:98")]
     [InlineData("Security:AuthTokenFile=/nowhere", "SeaGrpc:Security:AuthTokenFile")]
+    [InlineData("Security:AuthTokenFile=/dev/zero", "SeaGrpc:Security:AuthTokenFile")]
     public async Task A_setting_out_of_range_is_named(string setting, string named)
     {
         using var folders = new TinyFolders();

@@ -16,7 +16,7 @@ public sealed class ReadableTokenAttribute : ValidationAttribute
 
         try
         {
-            return File.ReadLines(path).FirstOrDefault() is { } line && AuthTokenAttribute.IsToken(line.Trim());
+            return SecurityOptions.FirstLine(path) is { } line && AuthTokenAttribute.IsToken(line);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException)
         {

@@ -19,6 +19,15 @@ public sealed record SecurityOptions
     public string? AuthTokenFile { get; init; }
 
     /// <summary>The token that is asked for, or null.</summary>
-    public string? ReadToken() =>
-        AuthTokenFile is { } file ? File.ReadLines(file).FirstOrDefault()?.Trim() : AuthToken;
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
+    public string? ReadToken() => AuthTokenFile is { } file ? FirstLine(file) : AuthToken;
+
+    /// <summary>A file's first line; null where it is empty, or a pipe or a device, which could be read without end.</summary>
+    internal static string? FirstLine(string path)
+    {
+        var file = new FileInfo(path);
+        file = file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file;
+        return file.Length == 0 ? null : File.ReadLines(path).FirstOrDefault()?.Trim();
+    }
 }
