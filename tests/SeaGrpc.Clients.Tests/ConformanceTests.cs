@@ -18,7 +18,7 @@ public sealed class ConformanceTests(ITestOutputHelper output)
     {
         using var folder = new TemporaryFolder();
         await using ConformanceServers servers = await ConformanceServers.StartAsync();
-        var judgement = new Judgement(servers.Replay);
+        var judgement = new Judgement(servers.Replay, servers.Plain.Seen);
         string[] names = [.. ConformanceCases.Load().Select(each => (string)each!["name"]!)];
         var columns = new List<ConformanceColumn>();
         string? only = Environment.GetEnvironmentVariable(OnlyVariable);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using SeaGrpc.FunctionalTests.Support;
 
@@ -33,7 +34,10 @@ internal static class ConformanceCases
 
     private static JsonNode? Expand(JsonNode? node, string language, IReadOnlyDictionary<string, string> names) => node switch
     {
-        JsonObject repeat when repeat["$repeat"] is JsonArray parts => string.Concat(Enumerable.Repeat((string)parts[0]!, (int)parts[1]!)),
+        JsonObject repeat when repeat["$repeat"] is JsonArray and [JsonValue text, { } times] && text.GetValueKind() == JsonValueKind.String =>
+            string.Concat(Enumerable.Repeat((string)text!, (int)times)),
+        JsonObject repeat when repeat["$repeat"] is JsonArray and [{ } element, { } times] =>
+            new JsonArray([.. Enumerable.Range(0, (int)times).Select(_ => Expand(element, language, names))]),
         JsonObject fields => new JsonObject(fields.Select(field => KeyValuePair.Create(field.Key, Expand(field.Value, language, names)))),
         JsonArray items => new JsonArray([.. items.Select(item => Expand(item, language, names))]),
         JsonValue value when value.TryGetValue(out string? text) =>

@@ -8,7 +8,7 @@ using SeaGrpc.V1;
 namespace SeaGrpc.Clients.Tests.Support;
 
 /// <summary>Compares what a runner saw with what a case expects.</summary>
-internal sealed class Judgement(ReplayServer replay)
+internal sealed class Judgement(ReplayServer replay, SeenMetadata seen)
 {
     private static readonly string[] Kinds = ["queued", "started", "draft", "iteration", "final"];
     private static readonly JsonParser Parser = new(JsonParser.Settings.Default);
@@ -57,6 +57,16 @@ internal sealed class Judgement(ReplayServer replay)
             {
                 faults.Add("a violation has no description");
             }
+        }
+
+        if (expect["many_violations"] is { } many)
+        {
+            Many(many, error["violations"]?.AsArray() ?? []);
+        }
+
+        if (expect["arrived"] is { } called)
+        {
+            Arrived((string)called!);
         }
 
         if (expect["kinds"] is { } kinds && !Regex.IsMatch(KindsOf(events), $"^{kinds}$"))
@@ -145,6 +155,28 @@ internal sealed class Judgement(ReplayServer replay)
                     }
 
                     break;
+            }
+        }
+
+        void Many(JsonNode wanted, JsonArray listed)
+        {
+            string[] fields = [.. listed.SkipLast(1).Select(violation => $"{violation!["field"]}={violation["reason"]}")];
+            string[] inOrder = [.. fields.Select((_, index) => ((string)wanted["each"]!).Replace("{index}", $"{index}", StringComparison.Ordinal))];
+            if (fields.Length < (int)wanted["least"]! || !fields.SequenceEqual(inOrder))
+            {
+                faults.Add($"violations are {string.Join(", ", fields)}");
+            }
+
+            Check("last violation", $"MORE_VIOLATIONS: and {(int)wanted["all"]! - fields.Length} more violations, which are not listed", $"{listed.LastOrDefault()?["reason"]}: {listed.LastOrDefault()?["description"]}");
+        }
+
+        void Arrived(string path)
+        {
+            JsonObject sent = @case["metadata"]!.AsObject();
+            IReadOnlyDictionary<string, string>? came = seen.Of(path, ConformanceCases.Named((string)sent[SeenMetadata.Name]!, language));
+            foreach ((string name, JsonNode? value) in sent)
+            {
+                Check($"metadata {name} of {path}", ConformanceCases.Named((string)value!, language), came?.GetValueOrDefault(name));
             }
         }
 

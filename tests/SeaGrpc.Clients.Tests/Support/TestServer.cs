@@ -39,6 +39,9 @@ internal sealed class TestServer : IAsyncDisposable
 
     private IReadOnlyList<string> Addresses => _app.Services.GetRequiredService<ServerDescription>().Addresses;
 
+    /// <summary>What its calls carried.</summary>
+    public SeenMetadata Seen => _app.Services.GetRequiredService<SeenMetadata>();
+
     /// <summary>Starts one.</summary>
     /// <param name="script">The runs that no model makes.</param>
     /// <param name="settings">Section:Name=VALUE.</param>
@@ -57,6 +60,8 @@ internal sealed class TestServer : IAsyncDisposable
         {
             builder.Logging.ClearProviders();
             builder.Services.AddSingleton<BackendFactory>(models => new ScriptedBackend(models, script));
+            builder.Services.AddSingleton<SeenMetadata>();
+            builder.Services.AddSingleton<IStartupFilter>(services => services.GetRequiredService<SeenMetadata>());
             builder.WebHost.ConfigureKestrel(kestrel =>
             {
                 if (certificate is not null)
