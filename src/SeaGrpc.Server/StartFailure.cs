@@ -1,5 +1,3 @@
-using System.Net.Sockets;
-
 namespace SeaGrpc.Server;
 
 /// <summary>Says in one paragraph why the server could not start and what to change.</summary>
@@ -11,7 +9,6 @@ internal static class StartFailure
         InvalidDataException { InnerException: { } unread } => $"{failure.Message} {unread.Message}{(unread.InnerException is { } why ? $" {why.Message}" : string.Empty)}",
         IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } inUse =>
             $"{inUse.Message} Stop the other program, or listen elsewhere: --SeaGrpc:Transport:Grpc=http://127.0.0.1:PORT and --SeaGrpc:Transport:Http=http://127.0.0.1:PORT (or none).",
-        SocketException socket => $"{socket.Message} Check the addresses SeaGrpc:Transport:Grpc and SeaGrpc:Transport:Http.",
         AggregateException { InnerExceptions: [{ } only] } => Describe(only),
         DirectoryNotFoundException or FileNotFoundException =>
             $"{failure.Message} Check the folders SeaGrpc:Models:Policy and SeaGrpc:Models:Reward.",

@@ -73,7 +73,10 @@ public sealed class ListeningTests
     [InlineData("folder", "is a folder")]
     [InlineData("pipe", "is a named pipe")]
     [InlineData("link", "is a symbolic link")]
+    [InlineData("dangling link", "is a symbolic link")]
+    [InlineData("link to a stale socket", "is a symbolic link")]
     [InlineData("live", "another server listens there")]
+    [InlineData("datagram", "another server listens there")]
     public void What_is_no_left_over_socket_is_never_removed(string kind, string told)
     {
         using var folder = new TemporaryFolder();
@@ -82,8 +85,39 @@ public sealed class ListeningTests
         ListenException failure = Assert.Throws<ListenException>(() => Bind(path));
         Assert.Contains($"unix:{path} cannot be made", failure.Message);
         Assert.Contains(told, failure.Message);
-        Assert.True(Path.Exists(path));
+        Assert.Contains("sea.sock", Directory.EnumerateFileSystemEntries(folder.Path).Select(Path.GetFileName));
+        Assert.Equal(kind is "link to a stale socket" or "link", Path.Exists(folder.File("data")));
     }
+
+    [Fact]
+    public void A_device_is_left_as_it_is()
+    {
+        string told = Assert.Throws<ListenException>(() => Bind("/dev/full")).Message;
+        Assert.Equal("unix:/dev/full cannot be made: the path is a device, which is left as it is. Name one where nothing stands, or remove it.", told);
+        Assert.Equal(FileKind.Device, FileKinds.Of("/dev/full"));
+    }
+
+    [Fact]
+    public void A_path_below_a_file_is_no_folder()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("data"), "precious");
+        Assert.Contains($"there is no folder {folder.File("data")}.", Assert.Throws<ListenException>(() => Bind(folder.File("data/sea.sock"))).Message);
+        Assert.Equal("precious", File.ReadAllText(folder.File("data")));
+    }
+
+    /// <summary>192.0.2.0/24 is for documentation: no machine has an address of it.</summary>
+    [Fact]
+    public async Task An_address_that_the_machine_does_not_have_is_named()
+    {
+        ListenException failure = await Assert.ThrowsAsync<ListenException>(() => RunningServer.ListenAsync(null, null, "Transport:Grpc=http://192.0.2.1:50051"));
+        Assert.StartsWith("The server cannot listen on http://192.0.2.1:50051: ", failure.Message);
+        Assert.Contains("This machine has no such address", failure.Message);
+    }
+
+    [Fact]
+    public async Task Asking_for_health_where_no_port_is_named_says_so() =>
+        Assert.Equal(1, await Server.SeaServer.RunAsync(["--SeaGrpc:Transport:Grpc=http://127.0.0.1:0", "--SeaGrpc:Transport:Http=none", HealthProbe.Argument]));
 
     [Fact]
     public void A_socket_that_nobody_listens_on_is_replaced()
@@ -157,9 +191,20 @@ public sealed class ListeningTests
                 File.CreateSymbolicLink(path, data);
                 File.WriteAllText(data, "precious");
                 return null;
+            case "dangling link":
+                File.CreateSymbolicLink(path, data);
+                return null;
+            case "link to a stale socket":
+                LeaveStale(data);
+                File.CreateSymbolicLink(path, data);
+                return null;
             case "stale":
                 LeaveStale(path);
                 return null;
+            case "datagram":
+                var messages = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+                messages.Bind(new UnixDomainSocketEndPoint(path));
+                return messages;
             default:
                 var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
                 socket.Bind(new UnixDomainSocketEndPoint(path));

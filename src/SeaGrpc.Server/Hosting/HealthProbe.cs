@@ -28,6 +28,13 @@ internal static class HealthProbe
             throw new InvalidOperationException($"'{transport.Grpc}' was validated as an address.");
         }
 
+        if (address is TcpListenAddress { Port: 0 })
+        {
+            await Console.Error.WriteLineAsync(
+                $"{transport.Grpc} names no port, so nobody can be asked there: give {Argument} the port that the server listens on, as its log tells it.");
+            return 1;
+        }
+
         using GrpcChannel channel = GrpcChannel.ForAddress("http://localhost", new GrpcChannelOptions
         {
             HttpHandler = new SocketsHttpHandler { ConnectCallback = async (_, cancellationToken) => await address.ConnectAsync(cancellationToken) },

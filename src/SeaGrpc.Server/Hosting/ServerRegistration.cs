@@ -36,7 +36,7 @@ internal static class ServerRegistration
             (host, engine) => host.ShutdownTimeout = engine.Value.DrainBudget + CloseBudget);
 
         services.AddOptions<SocketTransportOptions>().Configure<IOptions<TransportOptions>>(
-            (sockets, transport) => sockets.CreateBoundListenSocket = new UnixSocketFiles(transport.Value).Bind);
+            (sockets, transport) => sockets.CreateBoundListenSocket = new ListenSockets(transport.Value).Bind);
 
         services.AddSingleton<BackendFactory>(models => new ModelBackend(models));
         services.TryAddSingleton(TimeProvider.System);

@@ -1,6 +1,4 @@
-using System.Net;
 using System.Net.Sockets;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using SeaGrpc.Server.Options;
 
 namespace SeaGrpc.Server.Listening;
@@ -15,19 +13,14 @@ internal sealed class UnixSocketFiles(TransportOptions transport)
 {
     /// <summary>A bound socket that does not listen yet.</summary>
     /// <exception cref="ListenException">It cannot be made there.</exception>
-    public Socket Bind(EndPoint endpoint)
+    public Socket Bind(UnixDomainSocketEndPoint endpoint)
     {
-        if (endpoint is not UnixDomainSocketEndPoint unix)
-        {
-            return SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
-        }
-
-        string path = unix.ToString();
+        string path = endpoint.ToString();
         MakeWay(path); // 1
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            socket.Bind(unix);
+            socket.Bind(endpoint);
             SetRights(path); // 2
             return socket; // 3
         }

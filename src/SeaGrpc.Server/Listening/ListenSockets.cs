@@ -1,0 +1,44 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using SeaGrpc.Server.Options;
+
+namespace SeaGrpc.Server.Listening;
+
+/// <summary>Makes the bound sockets that Kestrel listens with; where one cannot be made, the message names its address.</summary>
+/// <param name="transport">Mode and group of the files of Unix sockets.</param>
+internal sealed class ListenSockets(TransportOptions transport)
+{
+    private readonly UnixSocketFiles _files = new(transport);
+
+    /// <summary>A bound socket that does not listen yet.</summary>
+    /// <exception cref="ListenException">It cannot be made there.</exception>
+    /// <exception cref="SocketException">Another program listens there, which Kestrel tells with the address.</exception>
+    public Socket Bind(EndPoint endpoint)
+    {
+        if (endpoint is UnixDomainSocketEndPoint unix)
+        {
+            return _files.Bind(unix);
+        }
+
+        try
+        {
+            return SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
+        }
+        catch (SocketException refused) when (refused.SocketErrorCode != SocketError.AddressAlreadyInUse)
+        {
+            throw new ListenException($"The server cannot listen on http://{endpoint}: {refused.Message}. {Advice(refused.SocketErrorCode)}", refused);
+        }
+    }
+
+    private static string Advice(SocketError error) => error switch
+    {
+        SocketError.AddressNotAvailable or SocketError.AddressFamilyNotSupported =>
+            "This machine has no such address: name one that it has, http://*:PORT for all of them, or http://127.0.0.1:PORT for callers on this machine "
+            + "(SeaGrpc:Transport:Grpc, SeaGrpc:Transport:Http).",
+        SocketError.AccessDenied =>
+            "The user that the server runs as may not use this port: name one from 1024 up (SeaGrpc:Transport:Grpc, SeaGrpc:Transport:Http), or give the process "
+            + "the capability CAP_NET_BIND_SERVICE.",
+        _ => "Name another address (SeaGrpc:Transport:Grpc, SeaGrpc:Transport:Http).",
+    };
+}
