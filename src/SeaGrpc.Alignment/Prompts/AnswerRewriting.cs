@@ -14,15 +14,13 @@ public sealed class AnswerRewriting
     private readonly Tokenizer tokenizer;
     private readonly ConversationRendering rendering;
     private readonly int[] prefix;
-    private readonly Func<IReadOnlyList<int>, int[]> withBos;
     private readonly Dictionary<string, AnswerReading?> readings = new(StringComparer.Ordinal);
 
-    internal AnswerRewriting(Tokenizer tokenizer, ConversationRendering rendering, int[] prefix, Func<IReadOnlyList<int>, int[]> withBos)
+    internal AnswerRewriting(Tokenizer tokenizer, ConversationRendering rendering, int[] prefix)
     {
         this.tokenizer = tokenizer;
         this.rendering = rendering;
         this.prefix = prefix;
-        this.withBos = withBos;
     }
 
     /// <summary>How an answer is read, or null where it is read as it stands.</summary>
@@ -48,6 +46,13 @@ public sealed class AnswerRewriting
         return reading;
     }
 
+    /// <summary>Ids of plain words, as many as are asked for: an answer to measure with.</summary>
+    internal int[] Words(int count)
+    {
+        int[] words = tokenizer.Encode(string.Concat(Enumerable.Repeat(" word", count)));
+        return words[..Math.Min(count, words.Length)];
+    }
+
     private AnswerReading? Read(string text)
     {
         int[]? whole;
@@ -62,14 +67,14 @@ public sealed class AnswerRewriting
             return null;
         }
 
-        if (whole is null)
+        // A model must read something; a template that writes nothing says nothing either.
+        if (whole is null or [])
         {
             return null;
         }
 
-        int[] ids = withBos(whole);
-        int kept = Math.Min(ids.AsSpan().CommonPrefixLength(prefix), ids.Length - 1);
-        return new AnswerReading(kept, ids[kept..]);
+        int kept = Math.Min(whole.AsSpan().CommonPrefixLength(prefix), whole.Length - 1);
+        return new AnswerReading(kept, whole[kept..]);
     }
 }
 

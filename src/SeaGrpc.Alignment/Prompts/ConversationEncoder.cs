@@ -2,8 +2,12 @@ using SeaGrpc.Modeling.Tokenization;
 
 namespace SeaGrpc.Alignment;
 
-/// <summary>One model's way from a conversation to ids: its chat template, its tokenizer, exactly one BOS. Thread-safe.</summary>
-/// <remarks>Special tokens inside a caller's text are text; only what the template writes around it is control.</remarks>
+/// <summary>One model's way from a conversation to ids: its chat template and its tokenizer. Thread-safe.</summary>
+/// <remarks>
+/// <para>A conversation has the ids of the text that the template writes, and no others, as apply_chat_template of transformers gives them: the
+/// template alone decides on BOS. A raw text begins with BOS where the tokenizer puts one.</para>
+/// <para>Special tokens inside a caller's text are text; only what the template writes around it is control.</para>
+/// </remarks>
 public sealed class ConversationEncoder
 {
     /// <summary>Two answers of a token each, which no tokenizer begins alike.</summary>
@@ -39,24 +43,37 @@ public sealed class ConversationEncoder
     public int EosId { get; }
 
     /// <summary>A conversation by the template, up to where the assistant's turn begins.</summary>
-    /// <exception cref="ChatTemplateException">The template rejects it.</exception>
-    public int[] EncodeConversation(IReadOnlyList<ChatMessage> messages) =>
-        WithBos(Encode(messages, addGenerationPrompt: true));
+    /// <exception cref="ChatTemplateException">The template rejects it, or writes nothing.</exception>
+    public int[] EncodeConversation(IReadOnlyList<ChatMessage> messages)
+    {
+        (IReadOnlyList<ChatMessage> shielded, char block) = guard.Shield(messages);
+        int[] ids = guard.Encode(template!.Render(shielded, addGenerationPrompt: true), block);
+        return ids.Length > 0
+            ? ids
+            : throw new ChatTemplateException("The chat template writes nothing for this conversation, so there is nothing to answer; write a message that it renders.");
+    }
 
-    /// <summary>A text as it stands, BOS before it.</summary>
-    public int[] EncodeText(string text) => WithBos(tokenizer.Encode(text));
+    /// <summary>A text as it stands, after BOS where the tokenizer puts one before a text.</summary>
+    public int[] EncodeText(string text)
+    {
+        int[] ids = tokenizer.Encode(text);
+        return tokenizer.BosId is { } bos ? [bos, .. ids] : ids;
+    }
+
+    /// <summary>A conversation of a model without a template: its texts, one a line.</summary>
+    public int[] EncodeLines(IReadOnlyList<ChatMessage> messages) => EncodeText(string.Join('\n', messages.Select(message => message.Content)));
 
     /// <summary>The text of ids, without special tokens.</summary>
     public string Decode(IEnumerable<int> ids) => tokenizer.Decode(ids);
 
-    /// <summary>What stands before and after an assistant's response to the conversation.</summary>
+    /// <summary>What stands before and after an assistant's response to the conversation. A template may write nothing before it.</summary>
     /// <exception cref="ChatTemplateException">The template rejects it.</exception>
     public (int[] Prefix, int[] Suffix) EncodeAroundResponse(IReadOnlyList<ChatMessage> messages)
     {
         ArgumentNullException.ThrowIfNull(messages);
         if (template is null)
         {
-            return (WithBos(tokenizer.Encode(string.Join("\n", messages.Select(message => message.Content)))), [EosId]);
+            return (EncodeLines(messages), [EosId]);
         }
 
         ConversationRendering rendering = Render(messages);
@@ -72,7 +89,7 @@ public sealed class ConversationEncoder
         }
 
         int[] suffix = wholes[0][^after..];
-        return (WithBos(wholes[0][..before]), suffix.Length > 0 ? suffix : [EosId]);
+        return (wholes[0][..before], suffix.Length > 0 ? suffix : [EosId]);
     }
 
     /// <summary>How answers to the conversation are read where the template changes them; null where it writes all as they stand.</summary>
@@ -80,7 +97,7 @@ public sealed class ConversationEncoder
     /// <param name="prefix">What <see cref="EncodeAroundResponse"/> puts before an answer.</param>
     /// <exception cref="ChatTemplateException">The template rejects it.</exception>
     public AnswerRewriting? RewritingOf(IReadOnlyList<ChatMessage> messages, int[] prefix) =>
-        RewritesAnswers ? new AnswerRewriting(tokenizer, Render(messages), prefix, WithBos) : null;
+        RewritesAnswers ? new AnswerRewriting(tokenizer, Render(messages), prefix) : null;
 
     /// <summary>The ids of a conversation with its answer, as the template writes them; without one, of the texts one after the other and EOS.</summary>
     /// <exception cref="ChatTemplateException">The template rejects it.</exception>
@@ -89,7 +106,7 @@ public sealed class ConversationEncoder
         ArgumentNullException.ThrowIfNull(messages);
         if (template is not null)
         {
-            return WithBos(Render(messages).Encode(answer));
+            return Render(messages).Encode(answer);
         }
 
         (int[] prefix, int[] suffix) = EncodeAroundResponse(messages);
@@ -104,24 +121,6 @@ public sealed class ConversationEncoder
     {
         ArgumentNullException.ThrowIfNull(text);
         return tokenizer.Encode(text.StartsWith(' ') && marksFirstWord.Value ? text[1..] : text);
-    }
-
-    /// <summary>The ids with exactly one BOS in front where the model has one.</summary>
-    public int[] WithBos(IReadOnlyList<int> ids)
-    {
-        ArgumentNullException.ThrowIfNull(ids);
-        if (tokenizer.BosId is not { } bos)
-        {
-            return [.. ids];
-        }
-
-        return [bos, .. ids.SkipWhile(id => id == bos)];
-    }
-
-    private int[] Encode(IReadOnlyList<ChatMessage> messages, bool addGenerationPrompt)
-    {
-        (IReadOnlyList<ChatMessage> shielded, char block) = guard.Shield(messages);
-        return guard.Encode(template!.Render(shielded, addGenerationPrompt), block);
     }
 
     private ConversationRendering Render(IReadOnlyList<ChatMessage> messages) => new(template!, guard, messages);

@@ -36,7 +36,30 @@ public interface IReward : IDisposable
 }
 
 /// <summary>What a reward reads around an answer.</summary>
-/// <param name="Prefix">Ids before it; never empty.</param>
+/// <param name="Prefix">Ids before it; none where a reward model's template writes the answer alone.</param>
 /// <param name="Suffix">Ids after it: what the model's template writes, or its EOS. Never empty.</param>
 /// <param name="Rewriting">How answers are read that the model's template changes; null where it changes none.</param>
-public sealed record RewardPrompt(IReadOnlyList<int> Prefix, IReadOnlyList<int> Suffix, AnswerRewriting? Rewriting = null);
+public sealed record RewardPrompt(IReadOnlyList<int> Prefix, IReadOnlyList<int> Suffix, AnswerRewriting? Rewriting = null)
+{
+    /// <summary>How many ids are read of the conversation with a whole answer.</summary>
+    /// <param name="answer">The answer's ids, without EOS.</param>
+    /// <exception cref="Modeling.Tokenization.TokenizationException">What the template makes of it takes too long to encode.</exception>
+    public int LengthWith(IReadOnlyList<int> answer)
+    {
+        ArgumentNullException.ThrowIfNull(answer);
+        return Rewriting?.Read(answer) is { } changed ? changed.Kept + changed.Ids.Length : Prefix.Count + answer.Count + Suffix.Count;
+    }
+
+    /// <summary>
+    /// How many tokens an answer may have; less than 1 where there is no room for one. Where the template makes answers longer, this is measured with
+    /// plain words: an answer of which it makes still more may not fit.
+    /// </summary>
+    /// <param name="positions">The most tokens that the model reads.</param>
+    /// <param name="most">The most that is asked about.</param>
+    /// <exception cref="Modeling.Tokenization.TokenizationException">What the template makes of an answer takes too long to encode.</exception>
+    public int Room(int positions, int most)
+    {
+        int plain = Math.Min(most, positions - Prefix.Count - Suffix.Count);
+        return Rewriting is null || plain < 1 ? plain : AnswerRoom.Measure(this, Rewriting.Words(plain), positions);
+    }
+}

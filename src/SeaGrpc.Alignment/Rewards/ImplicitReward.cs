@@ -53,10 +53,7 @@ public sealed class ImplicitReward : IReward
     ConversationEncoder IReward.Conversations => encoder;
 
     RewardPrompt IReward.Encode(IReadOnlyList<ChatMessage> messages) => new(
-        encoder.HasTemplate
-            ? encoder.EncodeConversation(messages)
-            : encoder.WithBos(Tuned.Tokenizer.Encode(string.Join("\n", messages.Select(message => message.Content)))),
-        [encoder.EosId]);
+        encoder.HasTemplate ? encoder.EncodeConversation(messages) : encoder.EncodeLines(messages), [encoder.EosId]);
 
     bool IReward.IsReading(RewardPrompt prompt) => Tuned.Decoder.IsReading(prompt.Prefix) || Basis.Decoder.IsReading(prompt.Prefix);
 

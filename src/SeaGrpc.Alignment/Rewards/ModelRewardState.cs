@@ -45,7 +45,7 @@ internal sealed class ModelRewardState : IRewardState
     public IRewardGradient Gradient(HardResponses rows, double weight, SeaParameters parameters, Generator generator)
     {
         using var scope = NewDisposeScope();
-        RewardInputs read = RewardInputs.Of(Prompt, rows);
+        RewardInputs read = Fitting(RewardInputs.Of(Prompt, rows));
         int width = read.Width;
         using var noGrad = no_grad();
         Tensor inputs = EmbeddingSmoothing.Apply(Decoder.Embed(ResponseScorer.Ids(read.Ids, rows.Rows, Decoder)), Decoder, parameters, generator);
@@ -115,11 +115,16 @@ internal sealed class ModelRewardState : IRewardState
 
     private float[] Rewards(RewardInputs read, int rows)
     {
+        Fitting(read);
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         using KeyValueCache? shorter = Shorter(read.Kept);
         return Rewards(shorter ?? Cache, Decoder.Embed(ResponseScorer.Ids(read.Ids, rows, Decoder)), read.Ends).cpu().data<float>().ToArray();
     }
+
+    private RewardInputs Fitting(RewardInputs read) => read.Kept + read.Width <= Decoder.Config.MaxPositions
+        ? read
+        : throw new AnswerTooLongException(Model.Description.Name, read.Kept + read.Width, Decoder.Config.MaxPositions);
 
     // The prefix's first positions, where an answer changes what is read before it; null where all of them stay.
     private KeyValueCache? Shorter(int kept) => kept == Cache.Length ? null : Cache.Fork(Decoder, 1, kept, kept).Freeze();

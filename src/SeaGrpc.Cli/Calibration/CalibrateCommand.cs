@@ -1,5 +1,6 @@
 using System.CommandLine;
 using SeaGrpc.Alignment;
+using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Cli.Output;
 using SeaGrpc.Evaluation.Calibration;
 using SeaGrpc.Modeling;
@@ -83,7 +84,7 @@ internal static class CalibrateCommand
         {
             return new Calibrator(models, options, new ErrorLines()).Run([.. texts.Select(text => Encode(models, text))], cancellation);
         }
-        catch (Exception error) when (error is CalibrationException or NumericFailureException)
+        catch (Exception error) when (error is CalibrationException or NumericFailureException or AnswerTooLongException)
         {
             throw new CliException(error.Message, ExitCodes.Failure, error);
         }
@@ -115,11 +116,10 @@ internal static class CalibrateCommand
     /// <summary>The longest response that both models have room for after every prompt.</summary>
     private static int Room(AlignmentModels models, int wanted, EncodedPrompt[] prompts)
     {
-        int room = prompts.Min(prompt => Math.Min(
-            models.Policy.Description.MaxPositions - prompt.Policy.Count,
-            models.Rewards.Min(one => one.Description.MaxPositions) - prompt.LongestReward));
+        int room = prompts.Min(prompt => prompt.Room(
+            models.Policy.Description.MaxPositions, models.Rewards.Min(one => one.Description.MaxPositions), wanted));
         return room >= 1
-            ? Math.Min(wanted, room)
+            ? room
             : throw new CliException("A prompt leaves the models no room for a response: shorten it.", ExitCodes.Usage);
     }
 

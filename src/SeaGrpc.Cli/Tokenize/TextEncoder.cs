@@ -4,14 +4,14 @@ using SeaGrpc.Modeling.Tokenization;
 namespace SeaGrpc.Cli.Tokenize;
 
 /// <summary>
-/// Encodes texts and conversations as the server does, and keeps what each token stands for. Where special tokens are parsed, the text is read
-/// exactly as it is written: no BOS is put before it, and none that it repeats is left out.
+/// Encodes texts and conversations as the server does, and keeps what each token stands for. Where special tokens are parsed, a text is read
+/// exactly as it is written: no BOS is put before it.
 /// </summary>
 internal sealed class TextEncoder(Tokenizer tokenizer, ChatTemplate? template, bool parsesSpecialTokens)
 {
     private readonly ConversationEncoder conversations = new(tokenizer, template);
 
-    /// <summary>A text as it stands; as for the server, BOS comes before it where the model has one.</summary>
+    /// <summary>A text as it stands; as for the server, BOS comes before it where the tokenizer puts one.</summary>
     public EncodedText EncodeText(string text) =>
         Describe(null, parsesSpecialTokens ? tokenizer.Encode(text, parseSpecialTokens: true) : conversations.EncodeText(text));
 

@@ -21,7 +21,7 @@ internal static class TokenizeCommand
         var json = new Option<bool>("--json") { Description = "One JSON object for TEXT, and nothing else on standard output." };
         var parsesSpecial = new Option<bool>("--parse-special")
         {
-            Description = "Special tokens inside the text are control, and it is read exactly as written: no BOS is added, none is left out. Without it they are text, as for the server.",
+            Description = "Special tokens inside the text are control, and a text is read exactly as written: no BOS is added. Without it they are text, as for the server.",
         };
         var command = new Command("tokenize", "Show the ids and pieces that a model's tokenizer and chat template make of a text.")
         {

@@ -46,17 +46,38 @@ public sealed record CheckpointConfig
             throw new CheckpointException(
                 folder,
                 File.Exists(folder)
-                    ? "this is a file, not a folder; name a Hugging Face checkpoint folder (config.json, tokenizer.json, safetensors). GGUF and other single files are not read."
+                    ? FolderHints.OfFile(folder)
                     : $"there is no such folder; {FolderHints.OfMissing(folder) ?? "name a Hugging Face checkpoint folder."}");
         }
 
         var path = Path.Combine(folder, "config.json");
-        if (!File.Exists(path) && (OtherWeights.Describe(folder) ?? FolderHints.OfFolder(folder)) is { } other)
+        if (!Path.Exists(path))
         {
-            throw new CheckpointException(folder, other);
+            RefuseWithout(folder, path);
         }
 
         using var document = CheckpointJson.Parse(path);
         return new ConfigResolver(new ConfigReader(path, document.RootElement)).Resolve();
+    }
+
+    private static void RefuseWithout(string folder, string path)
+    {
+        try
+        {
+            if ((OtherWeights.Describe(folder) ?? FolderHints.OfFolder(folder)) is { } other)
+            {
+                throw new CheckpointException(folder, other);
+            }
+
+            // A link to nowhere is told by what reads it.
+            if (new FileInfo(path).LinkTarget is null)
+            {
+                throw new CheckpointException(path, FolderHints.WithoutConfig(folder));
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CheckpointException(folder, $"the folder cannot be read ({e.Message}); give this program's user the right to read it.", e);
+        }
     }
 }

@@ -31,6 +31,22 @@ internal static partial class FolderHints
                 : $"it is in the cache of this machine, so name the folder {cached}.");
     }
 
+    /// <summary>Of a file in a folder's place: which folder to name.</summary>
+    internal static string OfFile(string path)
+    {
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        return File.Exists(Path.Combine(folder, "config.json"))
+            ? $"this is a file, not a folder; name the folder that it is in: {folder}."
+            : path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase)
+                ? "this is a file, not a folder: a GGUF file, made for llama.cpp, which is not read; name the folder of the safetensors checkpoint that it was made from."
+                : "this is a file, not a folder; name a Hugging Face checkpoint folder (config.json, tokenizer.json, safetensors). GGUF and other single files are not read.";
+    }
+
+    /// <summary>Of a folder without config.json in which nothing is recognised.</summary>
+    internal static string WithoutConfig(string folder) => Directory.EnumerateFileSystemEntries(folder).Any()
+        ? "the file is missing; add it from where the model came from, or name the folder that has it beside the weights and the tokenizer."
+        : $"the file is missing, for the folder is empty; download a model into it (hf download ORG/NAME --local-dir {folder}), or name the folder that has one.";
+
     /// <summary>Of a folder without config.json: which of the folders in it to name; or null.</summary>
     internal static string? OfFolder(string folder)
     {
@@ -39,7 +55,9 @@ internal static partial class FolderHints
             return $"this is a model's folder in Hugging Face's cache; name the snapshot in it: {snapshot}.";
         }
 
-        string[] models = [.. Directory.EnumerateDirectories(folder, $"{CachedModel}*").Order(StringComparer.Ordinal)];
+        // HF_HOME itself, or the hub folder in it.
+        string[] models = [.. new[] { folder, Path.Combine(folder, "hub") }.Where(Directory.Exists)
+            .SelectMany(cache => Directory.EnumerateDirectories(cache, $"{CachedModel}*")).Order(StringComparer.Ordinal)];
         if (models.Length > 0)
         {
             return $"this is Hugging Face's cache of {models.Length} models; name a snapshot in it: {Snapshot(models[0]) ?? Path.Combine(models[0], Snapshots, "COMMIT")}.";

@@ -69,7 +69,8 @@ internal sealed class ConfigResolver(ConfigReader config)
         FamilyDefaults defaults = family.Defaults;
         int hidden = config.Required("hidden_size");
         int heads = config.Required("num_attention_heads");
-        int keyValueHeads = config.Count("num_key_value_heads") ?? defaults.KeyValueHeads ?? heads;
+        // null is every head's own, whatever the class takes for an absent key.
+        int keyValueHeads = config.Count("num_key_value_heads") ?? (config.HasKey("num_key_value_heads") ? heads : defaults.KeyValueHeads ?? heads);
         if (heads % keyValueHeads != 0)
         {
             throw config.Fault($"num_attention_heads ({heads}) is not a multiple of num_key_value_heads ({keyValueHeads}).");

@@ -36,6 +36,6 @@ internal static class LayerWindows
     public static IReadOnlyList<int?> FromLayer(ConfigReader config, TransformerConfig common)
     {
         int first = config.Id("max_window_layers") ?? 28;
-        return config.Flag("use_sliding_window") == true ? Read(config, common, absent: 4096, layer => layer >= first) : [];
+        return config.Flag("use_sliding_window") == true ? Read(config, common, absent: config.HasKey("sliding_window") ? null : 4096, layer => layer >= first) : [];
     }
 }

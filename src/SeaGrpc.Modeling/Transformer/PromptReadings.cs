@@ -51,7 +51,8 @@ internal sealed class PromptReadings(TransformerDecoder decoder)
         KeyValueCache cache = source is null ? KeyValueCache.Create(decoder, 1, ids.Length) : source.Cache.Fork(decoder, 1, ids.Length, shared);
         try
         {
-            Tensor last = source?.Last ?? decoder.EmbeddingWeight;
+            // Of an empty prompt there is no last state; nothing asks for it.
+            Tensor last = source?.Last ?? decoder.EmbeddingWeight.narrow(0, 0, 1).unsqueeze(0);
             while (cache.Length < ids.Length)
             {
                 int count = Math.Min(BlockTokens, ids.Length - cache.Length);
@@ -74,7 +75,7 @@ internal sealed class PromptReadings(TransformerDecoder decoder)
         (PromptReading? Source, int Tokens) best = (null, 0);
         foreach (PromptReading reading in readings.Where(reading => reading.IsReady))
         {
-            int common = ids.AsSpan(0, ids.Length - 1).CommonPrefixLength(reading.Ids);
+            int common = ids.AsSpan(0, Math.Max(0, ids.Length - 1)).CommonPrefixLength(reading.Ids);
             int whole = common / BlockTokens * BlockTokens;
             best = whole > best.Tokens ? (reading, whole) : best;
         }

@@ -5,6 +5,7 @@ using Google.Protobuf.WellKnownTypes;
 using Google.Rpc;
 using Grpc.Core;
 using SeaGrpc.Alignment;
+using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Server.Validation;
 using SeaGrpc.Serving;
 using SeaGrpc.Serving.Errors;
@@ -47,6 +48,7 @@ internal static class ErrorMapping
         EngineUnavailableException unavailable => Retry(Code.Unavailable, unavailable.Message, Reason(unavailable.State), unavailable.RetryAfter),
         DeviceLostException lost => Retry(Code.Unavailable, lost.Message, Reason(EngineState.Failed), TimeSpan.FromSeconds(1)),
         JobTooLargeException large => Invalid([new Violation("spec", large.Message, "TOO_LARGE")]),
+        AnswerTooLongException answer => Invalid([new Violation("spec.max_response_tokens", answer.Message, "TOO_LONG")]),
         DeviceMemoryException memory => Make(Code.ResourceExhausted, memory.Message, Info("DEVICE_MEMORY")),
         NumericFailureException numeric => Make(Code.Internal, numeric.Message, Info("NUMERIC_FAILURE")),
         TooLittleTimeException { IsHopeless: true } hopeless => Make(Code.DeadlineExceeded, hopeless.Message, Info("TOO_LITTLE_TIME")),

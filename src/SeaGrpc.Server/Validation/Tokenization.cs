@@ -1,4 +1,5 @@
 using SeaGrpc.Alignment;
+using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Modeling.Tokenization;
 using SeaGrpc.Server.Hosting;
 using SeaGrpc.Server.Options;
@@ -20,7 +21,7 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models)
     {
         var violations = new Violations();
         EncodedPrompt prompt = Encode(valid.Prompt, violations);
-        int room = Math.Min(Room(prompt), limits.MaxResponseTokens);
+        int room = Room(valid.Prompt, prompt, violations);
         IReadOnlyList<int> prefix = valid.Prefix is null ? [] : Encode(valid.Prefix, violations);
         IReadOnlyList<int>? draft = valid.Draft is null ? null : Encode(valid.Draft, violations);
         if (valid.Draft is not null && valid.Prefix is not null && !valid.PrefixOpen)
@@ -37,6 +38,7 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models)
 
         CheckLength(valid.Draft, draft?.Count ?? 0, length, violations);
         CheckLength(valid.Prefix, prefix.Count, length, violations);
+        CheckReading(valid.Draft, draft ?? [], prompt, violations);
         violations.ThrowIfAny();
         return new AlignmentTask
         {
@@ -61,7 +63,8 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models)
         {
             EncodedPrompt encoded = Encode(prompt, violations);
             IReadOnlyList<int> ids = Encode(response, violations);
-            CheckLength(response, ids.Count, Math.Min(Room(encoded), limits.MaxResponseTokens), violations);
+            CheckLength(response, ids.Count, LongestOf(encoded), violations);
+            CheckReading(response, ids, encoded, violations);
             pairs.Add((encoded, ids));
         }
 
@@ -72,10 +75,29 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models)
     /// <summary>What an answer may have at least where a request hands in so many tokens of it and names no limit.</summary>
     private static int WithRoom(int given) => given == 0 ? 0 : given + (given / PartOfRoom) + LeastRoom;
 
-    /// <summary>Tokens that both models have left for a response.</summary>
-    private int Room(EncodedPrompt prompt) => Math.Min(
-        models.Policy.MaxPositions - prompt.Policy.Count,
-        models.RewardPositions - prompt.LongestReward);
+    /// <summary>The most tokens that a response may have whose chat templates write it as it stands.</summary>
+    private int LongestOf(EncodedPrompt prompt) => Math.Min(
+        limits.MaxResponseTokens, Math.Min(models.Policy.MaxPositions - prompt.Policy.Count, models.RewardPositions - prompt.LongestReward));
+
+    /// <summary>Tokens that all models have left for a response that is not known yet, as far as the server's limit goes.</summary>
+    private int Room(ValidPrompt prompt, EncodedPrompt encoded, Violations violations)
+    {
+        try
+        {
+            int room = encoded.Room(models.Policy.MaxPositions, models.RewardPositions, limits.MaxResponseTokens);
+            if (room < 1 && LongestOf(encoded) >= 1)
+            {
+                violations.TooLong(prompt.Path, encoded.Policy.Count, Math.Max(0, encoded.Policy.Count + room - 1), "tokens, as a reward model's chat template writes more than them");
+            }
+
+            return room;
+        }
+        catch (TokenizationException slow)
+        {
+            violations.Invalid(prompt.Path, slow.Message);
+            return 0;
+        }
+    }
 
     private EncodedPrompt Encode(ValidPrompt prompt, Violations violations)
     {
@@ -104,7 +126,13 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models)
             throw;
         }
 
-        int most = Math.Min(limits.MaxPromptTokens, encoded.Policy.Count + Room(encoded) - 1);
+        if (encoded.Policy.Count == 0)
+        {
+            violations.Invalid(prompt.Path, "has no tokens in the policy's vocabulary, so there is nothing to go on from; write more than it holds");
+            violations.ThrowIfAny();
+        }
+
+        int most = Math.Min(limits.MaxPromptTokens, encoded.Policy.Count + LongestOf(encoded) - 1);
         if (encoded.Policy.Count > most)
         {
             violations.TooLong(prompt.Path, encoded.Policy.Count, most, "tokens");
@@ -119,6 +147,34 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models)
         if (response is not null && most >= 1 && tokens > most - 1)
         {
             violations.TooLong(response.Path, tokens, most - 1, "tokens");
+        }
+    }
+
+    /// <summary>A response that is handed in must fit as each reward's chat template writes it, which may be longer than it is.</summary>
+    private void CheckReading(ValidResponse? response, IReadOnlyList<int> ids, EncodedPrompt prompt, Violations violations)
+    {
+        if (response is null)
+        {
+            return;
+        }
+
+        foreach (RewardPrompt reward in prompt.Rewards.Where(reward => reward.Rewriting is not null))
+        {
+            try
+            {
+                int length = reward.LengthWith(ids);
+                if (length > models.RewardPositions)
+                {
+                    violations.TooLong(
+                        response.Path, length, models.RewardPositions, "tokens together with its prompt, as a reward model's chat template writes them out");
+                    return;
+                }
+            }
+            catch (TokenizationException slow)
+            {
+                violations.Invalid(response.Path, slow.Message);
+                return;
+            }
         }
     }
 

@@ -63,16 +63,7 @@ public sealed class RewritingTemplateTests : IDisposable
         // Every answer is changed by this one.
         using AlignmentModels models = Models("{{ message.content }}|{{ message.content }}");
         EncodedPrompt prompt = models.Prompts.EncodeChat(Conversation);
-        MethodParameters method = name switch
-        {
-            "sea" => new SeaParameters { Iterations = 3, Chains = 2 },
-            "flips" => new SeaParameters { Sampler = SeaSampler.GradientFlips, Iterations = 4, Chains = 2, Proposals = 8 },
-            "best_of_n" => new BestOfNParameters { SampleCount = 4 },
-            "args" => new ArgsParameters { Candidates = 4 },
-            "args, tokens" => new ArgsParameters { Candidates = 4, PrefixScoring = ArgsPrefixScoring.Raw },
-            _ => new ChunkBeamSearchParameters { BeamWidth = 2, SamplesPerBeam = 2, ChunkTokens = 3 },
-        };
-        AlignmentOutcome outcome = Search.Runs.Run(models, new AlignmentTask { Prompt = prompt, Method = method, Seed = 5, MaxResponseTokens = 8 }).Outcome;
+        AlignmentOutcome outcome = Search.Runs.Run(models, new AlignmentTask { Prompt = prompt, Method = Method(name), Seed = 5, MaxResponseTokens = 8 }).Outcome;
         Assert.Equal(RenderedReward(models, outcome.Response.Tokens), outcome.Response.Reward, 1e-3);
     }
 
@@ -114,6 +105,68 @@ public sealed class RewritingTemplateTests : IDisposable
         Assert.Contains("does not write the assistant's last turn", Assert.Throws<ChatTemplateException>(() => new ModelReward("r", model)).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("{{ message.content }}|{{ message.content }}")]
+    [InlineData("{% if message.content %}{{ 'thought' * message.content | length }}{% endif %}{{ message.content }}")]
+    public void The_room_for_an_answer_counts_what_the_template_makes_of_it(string answer)
+    {
+        using AlignmentModels models = Models(answer);
+        EncodedPrompt prompt = models.Prompts.EncodeChat(Conversation);
+        int room = prompt.Room(512, 512, 400);
+        int[] words = models.Prompts.EncodeResponse(string.Concat(Enumerable.Repeat(" word", 400)));
+        Assert.InRange(room, 1, 300);
+        Assert.InRange(prompt.Rewards[0].LengthWith(words[..room]), 1, 512);
+        Assert.InRange(prompt.Rewards[0].LengthWith(words[..(room + 1)]), 513, int.MaxValue);
+        Assert.Equal(20, prompt.Room(512, 512, 20));
+    }
+
+    [Fact]
+    public void A_template_that_only_shortens_answers_takes_no_room_away()
+    {
+        using AlignmentModels models = Models("{{ message.content | trim }}");
+        EncodedPrompt prompt = models.Prompts.EncodeChat(Conversation);
+        Assert.Equal(512 - prompt.LongestReward, prompt.Room(512, 512, 512));
+        Assert.True(prompt.Room(512, prompt.Rewards[0].Prefix.Count, 512) < 1);
+    }
+
+    [Fact]
+    public void An_answer_that_the_template_makes_longer_than_the_model_reads_is_named()
+    {
+        using var scope = NewDisposeScope();
+        using AlignmentModels models = Models("{{ message.content }}|{{ message.content }}");
+        EncodedPrompt prompt = models.Prompts.EncodeChat(Conversation);
+        int[] response = [.. Enumerable.Repeat(97, 300)];
+        int length = prompt.Rewards[0].LengthWith(response);
+        Assert.Equal(prompt.LongestReward + 601, length);
+        var error = Assert.Throws<AnswerTooLongException>(() => models.Score([(prompt, response)], 1));
+        Assert.Contains($"{length} tokens", error.Message, StringComparison.Ordinal);
+        Assert.Contains("at most 512", error.Message, StringComparison.Ordinal);
+        Assert.Contains("max_response_tokens", error.Message, StringComparison.Ordinal);
+        Assert.Throws<AnswerTooLongException>(() => Gradient(models, prompt, response));
+    }
+
+    [Theory]
+    [MemberData(nameof(Methods))]
+    public void A_template_that_writes_the_answer_alone_is_served(string name)
+    {
+        TinyCheckpoint.WritePolicy(folder.File("policy"), 1);
+        using var models = new AlignmentModels(PolicyModel.Load(folder.File("policy"), Options), RewardOf("{{ messages[-1].content }}{{ eos_token }}"));
+        EncodedPrompt prompt = models.Prompts.EncodeChat(Conversation);
+        Assert.Empty(prompt.Rewards[0].Prefix);
+        AlignmentOutcome outcome = Search.Runs.Run(models, new AlignmentTask { Prompt = prompt, Method = Method(name), Seed = 5, MaxResponseTokens = 8 }).Outcome;
+        Assert.Equal(RewardOfIds(models, [.. outcome.Response.Tokens, TinyCheckpoint.Eos]), outcome.Response.Reward, 1e-3);
+    }
+
+    private static MethodParameters Method(string name) => name switch
+    {
+        "sea" => new SeaParameters { Iterations = 3, Chains = 2 },
+        "flips" => new SeaParameters { Sampler = SeaSampler.GradientFlips, Iterations = 4, Chains = 2, Proposals = 8 },
+        "best_of_n" => new BestOfNParameters { SampleCount = 4 },
+        "args" => new ArgsParameters { Candidates = 4 },
+        "args, tokens" => new ArgsParameters { Candidates = 4, PrefixScoring = ArgsPrefixScoring.Raw },
+        _ => new ChunkBeamSearchParameters { BeamWidth = 2, SamplesPerBeam = 2, ChunkTokens = 3 },
+    };
+
     private static Tensor Gradient(AlignmentModels models, EncodedPrompt prompt, int[] response)
     {
         HardResponses rows = HardResponses.FromRagged([response], models.Prompts.EosId, models.IsEos, _ => true);
@@ -128,11 +181,17 @@ public sealed class RewritingTemplateTests : IDisposable
     // As transformers does: the template's text, tokenised, read by the model.
     private static double RenderedReward(AlignmentModels models, IReadOnlyList<int> response)
     {
+        RewardModel model = ((ModelReward)models.Rewards[0]).Model;
+        string text = model.Template!.Render([.. Conversation, new ChatMessage("assistant", model.Tokenizer.Decode(response))], addGenerationPrompt: false);
+        return RewardOfIds(models, model.Tokenizer.Encode(text, parseSpecialTokens: true));
+    }
+
+    private static double RewardOfIds(AlignmentModels models, IReadOnlyList<int> read)
+    {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         RewardModel model = ((ModelReward)models.Rewards[0]).Model;
-        string text = model.Template!.Render([.. Conversation, new ChatMessage("assistant", model.Tokenizer.Decode(response))], addGenerationPrompt: false);
-        long[] ids = [.. model.Tokenizer.Encode(text, parseSpecialTokens: true).Select(id => (long)id)];
+        long[] ids = [.. read.Select(id => (long)id)];
         Tensor hidden = model.Decoder.Forward(model.Decoder.Embed(tensor(ids).unsqueeze(0)));
         return model.Head.Rewards(hidden[0][-1].unsqueeze(0)).item<float>();
     }
@@ -143,12 +202,14 @@ public sealed class RewritingTemplateTests : IDisposable
         return new AlignmentModels(PolicyModel.Load(folder.File("policy"), Options), Reward(answer));
     }
 
-    private RewardModel Reward(string answer)
+    private RewardModel Reward(string answer) => RewardOf(Frame.Replace("ANSWER", answer, StringComparison.Ordinal));
+
+    private RewardModel RewardOf(string template)
     {
         TinyCheckpoint.WriteReward(folder.File("reward"), 2);
         string path = Path.Combine(folder.File("reward"), "tokenizer_config.json");
         JsonNode config = JsonNode.Parse(File.ReadAllText(path))!;
-        config["chat_template"] = Frame.Replace("ANSWER", answer, StringComparison.Ordinal);
+        config["chat_template"] = template;
         File.WriteAllText(path, config.ToJsonString());
         return RewardModel.Load(folder.File("reward"), Options);
     }

@@ -171,6 +171,59 @@ public sealed class CheckpointConfigTests : IDisposable
         Assert.Equal((keyValueHeads, window), (config.KeyValueHeadCount, config.WindowOf(0)));
     }
 
+    [Theory]
+    [InlineData("Llama", 32, 64, 2048, 1e-6, false, "Silu", null, null, false)]
+    [InlineData("Mistral", 8, 64, 131_072, 1e-6, false, "Silu", 4096, 4096, false)]
+    [InlineData("Qwen2", 32, 64, 32_768, 1e-6, false, "Silu", null, null, true)]
+    [InlineData("Qwen3", 32, 128, 32_768, 1e-6, false, "Silu", null, null, false)]
+    [InlineData("Gemma2", 4, 256, 8192, 1e-6, true, "GeluTanh", 4096, null, false)]
+    [InlineData("Phi3", 32, 64, 4096, 1e-5, false, "Silu", null, null, false)]
+    public void Every_absent_key_has_the_default_of_its_familys_class(
+        string family, int keyValueHeads, int headSize, int positions, double epsilon, bool isTied, string activation, int? firstWindow, int? secondWindow, bool hasInputBias)
+    {
+        _json["num_attention_heads"] = 32;
+        _json["hidden_size"] = 2048;
+        foreach (string head in (string[])["ForCausalLM", "ForSequenceClassification"])
+        {
+            _json["architectures"] = new JsonArray(family + head);
+            var config = Load();
+            var shape = config.Transformer;
+            Assert.Equal((keyValueHeads, headSize, positions), (shape.KeyValueHeadCount, shape.HeadSize, shape.MaxPositions));
+            Assert.Equal((epsilon, isTied, activation), (shape.RmsNormEpsilon, shape.TieWordEmbeddings, shape.Activation.ToString()));
+            Assert.Equal((10_000, 0), (shape.RopeTheta, shape.RotarySize));
+            Assert.Null(shape.RotaryScaling);
+            Assert.Equal((firstWindow, secondWindow), (shape.WindowOf(0), shape.WindowOf(1)));
+            Assert.Equal((hasInputBias, false, false), (shape.AttentionInputBias, shape.AttentionOutputBias, shape.FeedForwardBias));
+            Assert.Equal(family == "Gemma2" ? (256, 50, 30) : (0, null, null), (shape.QueryScalar, shape.AttentionSoftCap, shape.LogitSoftCap));
+            Assert.Equal(2, config.LabelCount);
+        }
+    }
+
+    [Theory]
+    [InlineData("Qwen2")]
+    [InlineData("Qwen3")]
+    public void Qwens_windows_begin_at_layer_28(string family)
+    {
+        _json["architectures"] = new JsonArray($"{family}ForCausalLM");
+        _json["num_attention_heads"] = 32;
+        _json["num_hidden_layers"] = 30;
+        _json["use_sliding_window"] = true;
+        Assert.Equal((null, (int?)4096), (Load().Transformer.WindowOf(27), Load().Transformer.WindowOf(28)));
+        _json["sliding_window"] = null;
+        Assert.Null(Load().Transformer.WindowOf(28));
+    }
+
+    [Theory]
+    [InlineData("Mistral")]
+    [InlineData("Qwen2")]
+    public void A_null_for_key_value_heads_is_one_for_each_head(string family)
+    {
+        _json["architectures"] = new JsonArray($"{family}ForCausalLM");
+        _json["num_attention_heads"] = 16;
+        _json["num_key_value_heads"] = null;
+        Assert.Equal(16, Load().Transformer.KeyValueHeadCount);
+    }
+
     [Fact]
     public void Layer_types_say_which_layers_have_a_window()
     {

@@ -213,15 +213,14 @@ type isPrompt_Content interface {
 }
 
 type Prompt_Chat struct {
-	// A conversation, written out by each model's own chat template, up to where the assistant's turn begins. A model that
-	// has a beginning-of-sequence token (BOS) reads exactly one, first: it is added where the template writes none, and
-	// repeated ones are left out.
+	// A conversation, written out by each model's own chat template, up to where the assistant's turn begins. A model reads
+	// exactly what its template writes: a beginning-of-sequence token (BOS) where the template has one, and none otherwise.
 	Chat *Chat `protobuf:"bytes,1,opt,name=chat,proto3,oneof"`
 }
 
 type Prompt_Text struct {
-	// Raw text that the policy continues as it stands, after one BOS where the policy has one. The reward model reads it as
-	// one user turn of its chat template; without a template, as it stands after one BOS.
+	// Raw text that the policy continues as it stands, after BOS where its tokenizer puts one before a text. The reward model
+	// reads it as one user turn of its chat template; without a template, as it stands, after BOS likewise.
 	Text string `protobuf:"bytes,2,opt,name=text,proto3,oneof"`
 }
 

@@ -332,6 +332,10 @@ internal sealed class JinjaExpressionParser(JinjaTokenReader reader, JinjaNames 
         {
             names.CallMethod(attribute.Name, line);
         }
+        else if (callee is JinjaIndex { Index: JinjaLiteral { Value: string key } })
+        {
+            names.CallMethod(key, line);
+        }
 
         return new JinjaCall(callee, ParseArguments());
     }
@@ -353,6 +357,11 @@ internal sealed class JinjaExpressionParser(JinjaTokenReader reader, JinjaNames 
             }
 
             indices.Add(index!);
+        }
+
+        if (indices is [JinjaLiteral { Value: string key }])
+        {
+            names.MentionedAsIndex(key);
         }
 
         return new JinjaIndex(target, indices.Count == 1 ? indices[0] : new JinjaListDisplay(indices, IsTuple: true));

@@ -12,7 +12,7 @@ internal sealed class JinjaNames
     private static readonly FrozenSet<string> LeftOut = FrozenSet.ToFrozenSet(["pprint", "striptags", "urlize", "wordwrap", "xmlattr"]);
 
     private readonly HashSet<string> _defined = new(Variables, StringComparer.Ordinal);
-    private readonly HashSet<string> _mentioned = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _mentions = new(StringComparer.Ordinal);
     private readonly List<(string Name, int Line)> _functions = [];
     private readonly List<(string Name, int Line)> _methods = [];
 
@@ -20,7 +20,10 @@ internal sealed class JinjaNames
     internal void Define(string name) => _defined.Add(name);
 
     /// <summary>A key or attribute of the template's own, under which a macro may be kept.</summary>
-    internal void Mention(string name) => _mentioned.Add(name);
+    internal void Mention(string name) => _mentions[name] = _mentions.GetValueOrDefault(name) + 1;
+
+    /// <summary>A text that was mentioned turns out to be an index: it asks for a key, and makes none.</summary>
+    internal void MentionedAsIndex(string name) => _mentions[name]--;
 
     internal void CallFunction(string name, int line) => _functions.Add((name, line));
 
@@ -49,7 +52,7 @@ internal sealed class JinjaNames
             Check("function", name, line, JinjaGlobals.Names, _defined);
         }
 
-        foreach (var (name, line) in _methods.Where(call => !_mentioned.Contains(call.Name)))
+        foreach (var (name, line) in _methods.Where(call => _mentions.GetValueOrDefault(call.Name) == 0))
         {
             Check("method", name, line, JinjaMethods.Names);
         }

@@ -1,0 +1,33 @@
+namespace SeaGrpc.Alignment.Rewards;
+
+/// <summary>Measures how long an answer may be whose chat template makes it longer.</summary>
+internal static class AnswerRoom
+{
+    /// <summary>The most tokens of some words that a model can read; less than 1 where not even an empty answer fits.</summary>
+    /// <param name="prompt">What is read around them.</param>
+    /// <param name="words">The words' ids.</param>
+    /// <param name="positions">The most tokens that the model reads.</param>
+    public static int Measure(RewardPrompt prompt, int[] words, int positions)
+    {
+        if (prompt.LengthWith(words) <= positions)
+        {
+            return words.Length;
+        }
+
+        int least = prompt.LengthWith([]);
+        if (least > positions)
+        {
+            return positions - least;
+        }
+
+        // Between one that fits and one that does not.
+        (int fits, int exceeds) = (0, words.Length);
+        while (exceeds - fits > 1)
+        {
+            int middle = fits + ((exceeds - fits) / 2);
+            (fits, exceeds) = prompt.LengthWith(words[..middle]) <= positions ? (middle, exceeds) : (fits, middle);
+        }
+
+        return fits;
+    }
+}

@@ -1,0 +1,16 @@
+namespace SeaGrpc.Alignment.Rewards;
+
+/// <summary>A reward model's chat template makes more of an answer than the model reads.</summary>
+public sealed class AnswerTooLongException : Exception
+{
+    /// <summary>For one answer.</summary>
+    /// <param name="model">The reward model's name.</param>
+    /// <param name="length">Tokens of the conversation with the answer, as the template writes it.</param>
+    /// <param name="positions">The most that the model reads.</param>
+    public AnswerTooLongException(string model, int length, int positions)
+        : base(
+            $"The chat template of the reward model {model} makes {length} tokens of the conversation with an answer, but the model reads at most {positions}: "
+            + "shorten the prompt, or lower max_response_tokens.")
+    {
+    }
+}
