@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Log-probabilities and rewards of transformers for the ids that `seagrpc bench scores` read, and how far the two are apart.
+"""Log-probabilities and rewards of transformers for the ids that `SeaGrpc.Bench scores` read, and how far the two are apart.
 
     python3 compare_scores.py FOLDER SCORES.json --dtype float32 --device cpu
 

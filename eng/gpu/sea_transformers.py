@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""SEA's Langevin sampler written plainly with transformers, to be timed beside `seagrpc bench load` on the same folders.
+"""SEA's Langevin sampler written plainly with transformers, to be timed beside `SeaGrpc.Bench load` on the same folders.
 
 Each iteration reads hard embeddings of softmax-ed logits (straight through), takes the gradients of log pi(y|x) and of the reward at the
 embeddings, carries both back to the logits, and makes one step with Gaussian noise. No cache: prompt and response are read together.
@@ -15,7 +15,7 @@ import time
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", help="with the folders policy and reward, as `seagrpc bench load --make FOLDER` writes them")
+    parser.add_argument("folder", help="with the folders policy and reward, as `SeaGrpc.Bench load --make FOLDER` writes them")
     parser.add_argument("--chains", type=int, default=4)
     parser.add_argument("--tokens", type=int, default=128)
     parser.add_argument("--prompt-tokens", type=int, default=12)

@@ -1,1 +1,4 @@
-return await SeaGrpc.Cli.Commands.SeaGrpcCommand.RunAsync(args);
+using SeaGrpc.Cli;
+using SeaGrpc.Cli.Commands;
+
+return await CommandLine.RunAsync(SeaGrpcCommand.Create(), args);

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using Grpc.Core;
 using Grpc.Net.Client;
 using SeaGrpc.FunctionalTests.Support;
-using SeaGrpc.Modeling.Synthetic;
+using SeaGrpc.Bench.Synthetic;
 using SeaGrpc.Server.Hosting;
 using SeaGrpc.V1;
 

@@ -2,31 +2,15 @@ using System.CommandLine;
 using SeaGrpc.Alignment;
 using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Cli.Output;
-using SeaGrpc.Evaluation.Calibration;
 using SeaGrpc.Modeling;
 using SeaGrpc.Modeling.Checkpoints;
 using SeaGrpc.Modeling.Tokenization;
-using SeaGrpc.Worlds;
 
 namespace SeaGrpc.Cli.Calibration;
 
 /// <summary><c>calibrate</c>: suggests SEA's reward weight, smoothing and step size for a pair of models, with the reasons.</summary>
 internal static class CalibrateCommand
 {
-    /// <summary>Seed of the choice of the world's prompts.</summary>
-    private const int PromptSeed = 3;
-
-    /// <summary>For models that do not speak the embedded world's language.</summary>
-    private static readonly string[] GeneralPrompts =
-    [
-        "How do I make a cup of tea?",
-        "Explain what a mortgage is to a teenager.",
-        "My neighbour is loud at night. What can I do?",
-        "Write a short note that thanks a colleague.",
-        "What should I pack for a week in the mountains?",
-        "Is it safe to eat raw eggs?",
-    ];
-
     /// <summary>The command.</summary>
     public static Command Create()
     {
@@ -61,7 +45,7 @@ internal static class CalibrateCommand
             {
                 string[] texts = [.. parse.GetValue(prompts) is { } file
                     ? PromptFile.Read(file.FullName, parse.GetValue(count))
-                    : BuiltIn(isEmbedded: parse.GetValue(policy) is null).Take(parse.GetValue(count))];
+                    : (parse.GetValue(policy) is null ? BuiltInPrompts.Embedded : BuiltInPrompts.General).Take(parse.GetValue(count))];
                 ComputeThreads.Set(parse.GetValue(threads));
                 using AlignmentModels models = Load(parse.GetValue(policy), parse.GetValue(reward), parse.GetRequiredValue(device));
                 CalibrationOptions options = (parse.GetValue(quick) ? CalibrationOptions.Quick : new CalibrationOptions()) with
@@ -105,9 +89,6 @@ internal static class CalibrateCommand
             throw new CliException(error.Message, ExitCodes.Failure, error);
         }
     }
-
-    private static IEnumerable<string> BuiltIn(bool isEmbedded) =>
-        isEmbedded ? SupportDesk.TuningPrompts(GeneralPrompts.Length, PromptSeed).Select(prompt => prompt.Text) : GeneralPrompts;
 
     private static EncodedPrompt Encode(AlignmentModels models, string text) => models.Policy.Template is null
         ? models.Prompts.EncodeText(text)

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using SeaGrpc.Evaluation.Calibration;
 
 namespace SeaGrpc.Cli.Calibration;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Google.Protobuf;
-using SeaGrpc.Evaluation.Calibration;
 using SeaGrpc.V1;
 
 namespace SeaGrpc.Cli.Calibration;

@@ -1,14 +1,13 @@
 using System.CommandLine;
 using SeaGrpc.Cli.Runs;
-using SeaGrpc.V1;
-using SeaGrpc.Worlds;
 
 namespace SeaGrpc.Cli.Commands;
 
 /// <summary><c>demo</c>: one alignment with the embedded models, from nothing.</summary>
 internal static class DemoCommand
 {
-    private const int PromptSeed = 2;
+    /// <summary>A request of the embedded world that no model was trained on.</summary>
+    internal const string DefaultPrompt = "I bought this tablet last week and it is dirty.";
 
     /// <summary>The command.</summary>
     public static Command Create()
@@ -24,7 +23,7 @@ internal static class DemoCommand
         };
         command.SetAction(async (parse, _) =>
         {
-            var text = parse.GetValue(prompt) ?? SupportDesk.HeldOutPrompts(1, PromptSeed)[0].Text;
+            var text = parse.GetValue(prompt) ?? DefaultPrompt;
             var arguments = new AlignmentArguments
             {
                 Prompt = await PromptSource.ReadAsync(text),
@@ -32,25 +31,11 @@ internal static class DemoCommand
                 Seed = parse.GetValue(seed),
             };
             using var run = new AlignmentCommandRun(json: false);
-            var final = await run.RunAsync(arguments, server: null, token: null, parse.GetValue(verbose));
-            if (Verdict(arguments.Prompt, final) is { } verdict)
-            {
-                await run.WriteLineAsync(verdict);
-            }
-
+            await run.RunAsync(arguments, server: null, token: null, parse.GetValue(verbose));
             await run.WriteLineAsync(
                 "Next: 'align \"PROMPT\"' takes any prompt; 'dotnet run -c Release --project src/SeaGrpc.Server' serves gRPC on port 50051.");
             return ExitCodes.Success;
         });
         return command;
     }
-
-    /// <summary>What the world's own judge, which no model has seen, says of both; null where the prompt is not of that world.</summary>
-    private static string? Verdict(string prompt, AlignmentFinal final) => SupportDesk.RecognisePrompt(prompt) is { } request
-        ? $"Judge: draft {Words(Judge.Assess(request, final.Draft.Text))}; answer {Words(Judge.Assess(request, final.Response.Text))}."
-        : null;
-
-    private static string Words(Judgement judgement) =>
-        $"{judgement.GoodSlots} of {SupportDesk.SlotCount} points good, {(judgement.Grammatical ? "" : "not ")}grammatical"
-        + (judgement.OnTopic ? "" : ", off the topic");
 }

@@ -1,4 +1,4 @@
-using SeaGrpc.Alignment.Benchmarks;
+using SeaGrpc.Bench.Iterations;
 using SeaGrpc.Alignment.Scoring;
 using SeaGrpc.Alignment.Sea;
 using SeaGrpc.Testing;

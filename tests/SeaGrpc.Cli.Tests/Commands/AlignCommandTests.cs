@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using SeaGrpc.Testing.Programs;
 
 namespace SeaGrpc.Cli.Tests.Commands;
 
@@ -14,7 +15,7 @@ public sealed class AlignCommandTests : IAsyncLifetime
     [Fact]
     public async Task Redirected_output_is_plain_lines_without_control_codes()
     {
-        var result = await CliProcess.RunAsync("align", "hello", "--iterations", "3", "--server", server.Address);
+        var result = await BuiltProgram.Cli.RunAsync("align", "hello", "--iterations", "3", "--server", server.Address);
 
         Assert.Equal((0, ""), (result.ExitCode, result.Error));
         Assert.DoesNotContain('\u001b', result.Output);
@@ -26,7 +27,7 @@ public sealed class AlignCommandTests : IAsyncLifetime
     [Fact]
     public async Task Json_is_one_object_per_line_numbered_without_gaps_and_ends_with_final()
     {
-        var result = await CliProcess.RunAsync("align", "hello", "--iterations", "3", "--json", "--server", server.Address);
+        var result = await BuiltProgram.Cli.RunAsync("align", "hello", "--iterations", "3", "--json", "--server", server.Address);
 
         Assert.Equal((0, ""), (result.ExitCode, result.Error));
         Assert.DoesNotContain('\u001b', result.Output);
@@ -54,7 +55,7 @@ public sealed class AlignCommandTests : IAsyncLifetime
     [Fact]
     public async Task A_reader_that_goes_away_ends_the_run_quietly()
     {
-        using var cli = CliProcess.Start("align", "hello", "--iterations", "1000000", "--json", "--server", server.Address);
+        using var cli = BuiltProgram.Cli.Start("align", "hello", "--iterations", "1000000", "--json", "--server", server.Address);
         await cli.ReadLineAsync();
         cli.CloseOutput();
 
@@ -68,7 +69,7 @@ public sealed class AlignCommandTests : IAsyncLifetime
     [InlineData("TERM")]
     public async Task A_signal_ends_the_run_with_its_best_answer_so_far(string signal)
     {
-        using var cli = CliProcess.Start("align", "hello", "--iterations", "1000000", "--json", "--server", server.Address);
+        using var cli = BuiltProgram.Cli.Start("align", "hello", "--iterations", "1000000", "--json", "--server", server.Address);
         await cli.ReadLineAsync();
         cli.Signal(signal);
 
@@ -83,7 +84,7 @@ public sealed class AlignCommandTests : IAsyncLifetime
     [Fact]
     public async Task A_second_signal_quits_at_once()
     {
-        using var cli = CliProcess.Start("align", ScriptedServer.StubbornPrompt, "--iterations", "1000000", "--json", "--server", server.Address);
+        using var cli = BuiltProgram.Cli.Start("align", ScriptedServer.StubbornPrompt, "--iterations", "1000000", "--json", "--server", server.Address);
         await cli.ReadLineAsync();
         cli.Signal("INT");
         await server.CancelRequested.WaitAsync(TimeSpan.FromMinutes(5)); // Two signals that wait together arrive as one.
@@ -95,7 +96,7 @@ public sealed class AlignCommandTests : IAsyncLifetime
     [Fact]
     public async Task The_prompt_may_come_from_standard_input()
     {
-        using var cli = CliProcess.Start("align", "-", "--iterations", "1", "--server", server.Address);
+        using var cli = BuiltProgram.Cli.Start("align", "-", "--iterations", "1", "--server", server.Address);
         await cli.WriteInputAsync("a question\n"u8.ToArray());
 
         Assert.Contains("Prompt: a question", (await cli.EndAsync()).Lines);
@@ -104,7 +105,7 @@ public sealed class AlignCommandTests : IAsyncLifetime
     [Fact]
     public async Task A_prompt_that_is_not_utf8_is_a_usage_error()
     {
-        using var cli = CliProcess.Start("align", "-", "--server", server.Address);
+        using var cli = BuiltProgram.Cli.Start("align", "-", "--server", server.Address);
         await cli.WriteInputAsync([0x66, 0xFF]);
         var result = await cli.EndAsync();
 
@@ -114,7 +115,7 @@ public sealed class AlignCommandTests : IAsyncLifetime
     [Fact]
     public async Task A_refusal_names_every_field()
     {
-        var result = await CliProcess.RunAsync("align", ScriptedServer.BadPrompt, "--json", "--server", server.Address);
+        var result = await BuiltProgram.Cli.RunAsync("align", ScriptedServer.BadPrompt, "--json", "--server", server.Address);
 
         Assert.Equal((1, ""), (result.ExitCode, result.Output));
         Assert.Equal(
@@ -130,7 +131,7 @@ public sealed class AlignCommandTests : IAsyncLifetime
     [Fact]
     public async Task A_full_queue_says_when_to_try_again()
     {
-        var result = await CliProcess.RunAsync("align", ScriptedServer.BusyPrompt, "--json", "--server", server.Address);
+        var result = await BuiltProgram.Cli.RunAsync("align", ScriptedServer.BusyPrompt, "--json", "--server", server.Address);
 
         Assert.Equal((1, "The server answers RESOURCE_EXHAUSTED: The queue is full.\nTry again in 2 s.\n"), (result.ExitCode, result.Error));
     }
@@ -138,7 +139,7 @@ public sealed class AlignCommandTests : IAsyncLifetime
     [Fact]
     public async Task A_server_that_is_not_there_is_named()
     {
-        var result = await CliProcess.RunAsync("align", "hello", "--server", "127.0.0.1:1");
+        var result = await BuiltProgram.Cli.RunAsync("align", "hello", "--server", "127.0.0.1:1");
 
         Assert.Equal((1, ""), (result.ExitCode, result.Output));
         Assert.StartsWith("No server answers at 127.0.0.1:1: ", result.Error, StringComparison.Ordinal);
@@ -164,7 +165,7 @@ public sealed class AlignCommandTests : IAsyncLifetime
     [InlineData("dance")]
     public async Task A_wrong_command_line_exits_with_2_and_tells_standard_error_alone(params string[] arguments)
     {
-        var result = await CliProcess.RunAsync(arguments);
+        var result = await BuiltProgram.Cli.RunAsync(arguments);
 
         Assert.Equal((2, ""), (result.ExitCode, result.Output));
         Assert.NotEmpty(result.Error);

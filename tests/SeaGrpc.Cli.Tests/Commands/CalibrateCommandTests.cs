@@ -1,5 +1,6 @@
 using System.Text.Json;
 using SeaGrpc.Cli.Calibration;
+using SeaGrpc.Testing.Programs;
 
 namespace SeaGrpc.Cli.Tests.Commands;
 
@@ -12,7 +13,7 @@ public sealed class CalibrateCommandTests : IDisposable
     [Fact]
     public async Task It_prints_what_it_measured_and_parameters_that_the_contract_takes()
     {
-        var result = await CliProcess.RunAsync("calibrate", "--quick", "--count", "1", "--max-tokens", "8", "--json");
+        var result = await BuiltProgram.Cli.RunAsync("calibrate", "--quick", "--count", "1", "--max-tokens", "8", "--json");
 
         Assert.Equal(0, result.ExitCode);
         Assert.Contains("trying step size 0.3 ...", result.Error, StringComparison.Ordinal);
@@ -48,7 +49,7 @@ public sealed class CalibrateCommandTests : IDisposable
     [InlineData("calibrate", "--prompts", "/nowhere/prompts.txt")]
     public async Task A_wrong_command_line_exits_with_2(params string[] arguments)
     {
-        var result = await CliProcess.RunAsync(arguments);
+        var result = await BuiltProgram.Cli.RunAsync(arguments);
 
         Assert.Equal((2, ""), (result.ExitCode, result.Output));
         Assert.NotEmpty(result.Error);
@@ -58,7 +59,7 @@ public sealed class CalibrateCommandTests : IDisposable
     [Fact]
     public async Task A_folder_that_is_no_checkpoint_is_named()
     {
-        var result = await CliProcess.RunAsync("calibrate", "--policy", folder, "--reward", folder);
+        var result = await BuiltProgram.Cli.RunAsync("calibrate", "--policy", folder, "--reward", folder);
 
         Assert.Equal((1, ""), (result.ExitCode, result.Output));
         Assert.Contains(folder, result.Error, StringComparison.Ordinal);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using SeaGrpc.Server;
+using SeaGrpc.Testing.Programs;
 
 namespace SeaGrpc.Cli.Tests.Commands;
 
@@ -9,16 +10,15 @@ public sealed class EmbeddedSidecarTests
     private const string Prompt = "The pillow that you sold me is faulty!";
 
     [Fact]
-    public async Task Demo_shows_draft_answer_judge_and_what_to_try_next_without_control_codes()
+    public async Task Demo_shows_draft_answer_and_what_to_try_next_without_control_codes()
     {
-        var result = await CliProcess.RunAsync("demo");
+        var result = await BuiltProgram.Cli.RunAsync("demo");
 
         Assert.Equal((0, ""), (result.ExitCode, result.Error));
         Assert.DoesNotContain('\u001b', result.Output);
         Assert.StartsWith("Models: policy tiny-policy (", result.Lines[0], StringComparison.Ordinal);
         Assert.Contains(result.Lines, line => line.StartsWith("DRAFT   reward ", StringComparison.Ordinal));
         Assert.Contains(result.Lines, line => line.StartsWith("ANSWER  reward ", StringComparison.Ordinal));
-        Assert.StartsWith("Judge: draft ", result.Lines[^2], StringComparison.Ordinal);
         Assert.StartsWith("Next: ", result.Lines[^1], StringComparison.Ordinal);
     }
 
@@ -31,7 +31,7 @@ public sealed class EmbeddedSidecarTests
     [InlineData("base", "--max-tokens", "8")]
     public async Task Every_method_ends_with_an_answer_no_worse_than_its_draft(string method, params string[] more)
     {
-        var result = await CliProcess.RunAsync(["align", Prompt, "--json", "--seed", "1", "--method", method, .. more]);
+        var result = await BuiltProgram.Cli.RunAsync(["align", Prompt, "--json", "--seed", "1", "--method", method, .. more]);
 
         Assert.Equal((0, ""), (result.ExitCode, result.Error));
         var events = result.Lines.Select(line => JsonDocument.Parse(line).RootElement).ToArray();
@@ -44,7 +44,7 @@ public sealed class EmbeddedSidecarTests
     [Fact]
     public async Task An_interrupt_in_the_middle_ends_with_the_best_answer_so_far()
     {
-        using var cli = CliProcess.Start("align", Prompt, "--json", "--iterations", "1000", "--preset", "paper");
+        using var cli = BuiltProgram.Cli.Start("align", Prompt, "--json", "--iterations", "1000", "--preset", "paper");
         while (!(await cli.ReadLineAsync())!.Contains("\"iteration\"", StringComparison.Ordinal))
         {
         }
@@ -60,7 +60,7 @@ public sealed class EmbeddedSidecarTests
     [Fact]
     public async Task A_parameter_out_of_range_is_named()
     {
-        var result = await CliProcess.RunAsync("align", Prompt, "--json", "--chains", "0", "--reward-weight", "NaN");
+        var result = await BuiltProgram.Cli.RunAsync("align", Prompt, "--json", "--chains", "0", "--reward-weight", "NaN");
 
         Assert.Equal((1, ""), (result.ExitCode, result.Output));
         Assert.Contains("\n  spec.sea.chains: ", result.Error, StringComparison.Ordinal);
@@ -79,8 +79,8 @@ public sealed class EmbeddedSidecarTests
         };
         await using var sidecar = await Sidecar.StartAsync(settings);
 
-        var known = await CliProcess.RunAsync("align", Prompt, "--method", "base", "--server", "unix:" + socket, "--token", "a-long-token");
-        var unknown = await CliProcess.RunAsync("align", Prompt, "--method", "base", "--server", "unix:" + socket);
+        var known = await BuiltProgram.Cli.RunAsync("align", Prompt, "--method", "base", "--server", "unix:" + socket, "--token", "a-long-token");
+        var unknown = await BuiltProgram.Cli.RunAsync("align", Prompt, "--method", "base", "--server", "unix:" + socket);
 
         Assert.Equal((0, ""), (known.ExitCode, known.Error));
         Assert.Equal(1, unknown.ExitCode);

@@ -2,6 +2,7 @@ using System.Text.Json;
 using SeaGrpc.Cli.Inspection;
 using SeaGrpc.Modeling;
 using SeaGrpc.Modeling.Inspection;
+using SeaGrpc.Testing.Programs;
 
 namespace SeaGrpc.Cli.Tests.Commands;
 
@@ -15,7 +16,7 @@ public sealed class InspectCommandTests : IDisposable
     [Fact]
     public async Task A_pair_that_fits_is_told_with_what_it_needs()
     {
-        var result = await CliProcess.RunAsync(
+        var result = await BuiltProgram.Cli.RunAsync(
             "inspect", Path.Combine(Models, "tiny-policy"), "--reward", Path.Combine(Models, "tiny-reward"), "--lengths", "300,100", "--chains", "8", "--json");
 
         Assert.Equal(0, result.ExitCode);
@@ -37,7 +38,7 @@ public sealed class InspectCommandTests : IDisposable
     [Fact]
     public async Task A_pair_that_does_not_fit_exits_with_1_and_says_why()
     {
-        var result = await CliProcess.RunAsync("inspect", Path.Combine(Models, "tiny-policy"), "--reward", Path.Combine(Models, "word-reward"));
+        var result = await BuiltProgram.Cli.RunAsync("inspect", Path.Combine(Models, "tiny-policy"), "--reward", Path.Combine(Models, "word-reward"));
 
         Assert.Equal(1, result.ExitCode);
         Assert.Contains("they do not fit: The policy tiny-policy and the reward model word-reward have different vocabularies: id ", result.Output, StringComparison.Ordinal);
@@ -132,5 +133,5 @@ public sealed class InspectCommandTests : IDisposable
     [InlineData("--lengths", "0,5")]
     [InlineData("--chains", "0")]
     public async Task A_wrong_command_line_exits_with_2(params string[] arguments) =>
-        Assert.Equal(2, (await CliProcess.RunAsync(["inspect", folder, .. arguments])).ExitCode);
+        Assert.Equal(2, (await BuiltProgram.Cli.RunAsync(["inspect", folder, .. arguments])).ExitCode);
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SeaGrpc.Testing.Programs;
 
 namespace SeaGrpc.Cli.Tests.Commands;
 
@@ -8,7 +9,7 @@ public sealed class LoadCommandTests
     public async Task It_counts_answers_and_their_times()
     {
         await using var server = await ScriptedServer.StartAsync();
-        var result = await CliProcess.RunAsync(
+        var result = await BuiltProgram.Cli.RunAsync(
             "load", "hello", "--server", server.Address, "--iterations", "3", "--concurrency", "3", "--rate", "40", "--duration", "0.5", "--json");
 
         Assert.Equal(0, result.ExitCode);
@@ -24,7 +25,7 @@ public sealed class LoadCommandTests
     public async Task Refusals_are_counted_by_code()
     {
         await using var server = await ScriptedServer.StartAsync();
-        var result = await CliProcess.RunAsync("load", ScriptedServer.BusyPrompt, "--server", server.Address, "--rate", "10", "--duration", "0.3");
+        var result = await BuiltProgram.Cli.RunAsync("load", ScriptedServer.BusyPrompt, "--server", server.Address, "--rate", "10", "--duration", "0.3");
 
         Assert.Equal(1, result.ExitCode);
         Assert.Matches(@"failed +3 ResourceExhausted", result.Output);
@@ -37,7 +38,7 @@ public sealed class LoadCommandTests
     [InlineData("--duration", "0")]
     public async Task A_plan_that_cannot_be_is_refused(string option, string value)
     {
-        var result = await CliProcess.RunAsync("load", option, value);
+        var result = await BuiltProgram.Cli.RunAsync("load", option, value);
         Assert.Equal(2, result.ExitCode);
         Assert.Contains(option, result.Error);
     }

@@ -1,6 +1,7 @@
 using Grpc.Health.V1;
 using Grpc.Net.Client;
 using Grpc.Reflection.V1Alpha;
+using SeaGrpc.Testing.Programs;
 
 namespace SeaGrpc.Cli.Tests.Commands;
 
@@ -15,13 +16,13 @@ public sealed class ReplayCommandTests : IDisposable
     {
         string file = Path.Combine(folder, "run.jsonl");
         await using var server = await ScriptedServer.StartAsync();
-        CliResult recorded = await CliProcess.RunAsync("align", "hello", "--iterations", "3", "--server", server.Address, "--json");
+        ProgramResult recorded = await BuiltProgram.Cli.RunAsync("align", "hello", "--iterations", "3", "--server", server.Address, "--json");
         await File.WriteAllTextAsync(file, recorded.Output);
 
-        using CliProcess replay = CliProcess.Start("replay", file, "--port", "0", "--pause", "0");
+        using ProgramProcess replay = BuiltProgram.Cli.Start("replay", file, "--port", "0", "--pause", "0");
         string line = (await replay.ReadLineAsync())!;
         string address = line.Split(' ')[^1].TrimEnd('.');
-        CliResult again = await CliProcess.RunAsync("align", "anything", "--server", address, "--json");
+        ProgramResult again = await BuiltProgram.Cli.RunAsync("align", "anything", "--server", address, "--json");
 
         Assert.Equal(recorded.Output, again.Output);
         replay.Signal("INT");
@@ -33,15 +34,15 @@ public sealed class ReplayCommandTests : IDisposable
     {
         string file = Path.Combine(folder, "run.jsonl");
         await using var server = await ScriptedServer.StartAsync();
-        await File.WriteAllTextAsync(file, (await CliProcess.RunAsync("align", "hello", "--iterations", "3", "--server", server.Address, "--json")).Output);
-        using CliProcess replay = CliProcess.Start("replay", file, "--port", "0", "--pause", "0");
+        await File.WriteAllTextAsync(file, (await BuiltProgram.Cli.RunAsync("align", "hello", "--iterations", "3", "--server", server.Address, "--json")).Output);
+        using ProgramProcess replay = BuiltProgram.Cli.Start("replay", file, "--port", "0", "--pause", "0");
         string address = (await replay.ReadLineAsync())!.Split(' ')[^1].TrimEnd('.');
 
-        CliResult shown = await CliProcess.RunAsync("align", "anything", "--server", address);
+        ProgramResult shown = await BuiltProgram.Cli.RunAsync("align", "anything", "--server", address);
         Assert.Equal((0, ""), (shown.ExitCode, shown.Error));
         Assert.Contains($"on replay at {address}.", shown.Lines[0], StringComparison.Ordinal);
         Assert.Contains("stopped: all iterations done.", shown.Output, StringComparison.Ordinal);
-        Assert.Equal(0, (await CliProcess.RunAsync("load", "--server", address, "--duration", "0.2")).ExitCode);
+        Assert.Equal(0, (await BuiltProgram.Cli.RunAsync("load", "--server", address, "--duration", "0.2")).ExitCode);
 
         using GrpcChannel channel = GrpcChannel.ForAddress(address);
         Assert.Equal(
@@ -59,14 +60,14 @@ public sealed class ReplayCommandTests : IDisposable
     {
         string file = Path.Combine(folder, "run.jsonl");
         await using var server = await ScriptedServer.StartAsync();
-        await File.WriteAllTextAsync(file, (await CliProcess.RunAsync("align", "hello", "--iterations", "3", "--server", server.Address, "--json")).Output);
-        using CliProcess replay = CliProcess.Start("replay", file, "--port", "0", "--pause", "3600000");
+        await File.WriteAllTextAsync(file, (await BuiltProgram.Cli.RunAsync("align", "hello", "--iterations", "3", "--server", server.Address, "--json")).Output);
+        using ProgramProcess replay = BuiltProgram.Cli.Start("replay", file, "--port", "0", "--pause", "3600000");
         string address = (await replay.ReadLineAsync())!.Split(' ')[^1].TrimEnd('.');
 
-        using CliProcess cli = CliProcess.Start("align", "anything", "--server", address, "--json");
+        using ProgramProcess cli = BuiltProgram.Cli.Start("align", "anything", "--server", address, "--json");
         await cli.ReadLineAsync();
         cli.Signal("INT");
-        CliResult result = await cli.EndAsync();
+        ProgramResult result = await cli.EndAsync();
         Assert.Equal((0, ""), (result.ExitCode, result.Error));
         Assert.Contains("\"sequence\": \"1\"", result.Lines[^1], StringComparison.Ordinal);
         Assert.Contains("\"final\"", result.Lines[^1], StringComparison.Ordinal);
@@ -80,7 +81,7 @@ public sealed class ReplayCommandTests : IDisposable
     {
         string file = Path.Combine(folder, "run.jsonl");
         await File.WriteAllTextAsync(file, text);
-        CliResult result = await CliProcess.RunAsync("replay", file, "--port", "0");
+        ProgramResult result = await BuiltProgram.Cli.RunAsync("replay", file, "--port", "0");
         Assert.Equal(2, result.ExitCode);
         Assert.Contains("run.jsonl", result.Error);
     }

@@ -1,4 +1,5 @@
 using SeaGrpc.Server;
+using SeaGrpc.Testing.Programs;
 
 namespace SeaGrpc.Cli.Tests.Commands;
 
@@ -7,7 +8,7 @@ public sealed class VersionTests
     [Fact]
     public async Task Asked_for_its_version_it_tells_the_servers()
     {
-        var result = await CliProcess.RunAsync("--version");
+        var result = await BuiltProgram.Cli.RunAsync("--version");
         Assert.Equal((0, $"{SeaServer.Version}\n", ""), (result.ExitCode, result.Output, result.Error));
     }
 }

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
+using SeaGrpc.Testing.Programs;
 
 namespace SeaGrpc.Cli.Tests.Connections;
 
@@ -53,7 +54,7 @@ public sealed class WrongAddressTests : IAsyncLifetime
     [InlineData("load", "--duration", "1")]
     public async Task The_health_port_is_named(params string[] command)
     {
-        var result = await CliProcess.RunAsync([.. command, "--server", health]);
+        var result = await BuiltProgram.Cli.RunAsync([.. command, "--server", health]);
         Assert.Equal((1, ""), (result.ExitCode, result.Output));
         Assert.Equal($"{health} is a server's HTTP port, for health checks and gRPC-Web. gRPC listens at another address: SeaGrpc:Transport:Grpc, by default port 50051.\n", result.Error);
     }
@@ -81,14 +82,14 @@ public sealed class WrongAddressTests : IAsyncLifetime
     [Fact]
     public async Task Another_gRPC_server_is_named()
     {
-        var result = await CliProcess.RunAsync("align", "hello", "--server", plain);
+        var result = await BuiltProgram.Cli.RunAsync("align", "hello", "--server", plain);
         Assert.Equal((1, ""), (result.ExitCode, result.Output));
         Assert.Contains($"{plain} may be another program", result.Error, StringComparison.Ordinal);
     }
 
     private static async Task AssertSaysAsync(string address, string error)
     {
-        var result = await CliProcess.RunAsync("align", "hello", "--server", address);
+        var result = await BuiltProgram.Cli.RunAsync("align", "hello", "--server", address);
         Assert.Equal((1, "", error), (result.ExitCode, result.Output, result.Error));
     }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using SeaGrpc.Testing.Programs;
 
 namespace SeaGrpc.Cli.Tests.Tokenize;
 
@@ -10,7 +11,7 @@ public sealed class TokenizeCommandTests
     [Fact]
     public async Task A_text_is_shown_as_a_table()
     {
-        var result = await CliProcess.RunAsync("tokenize", Embedded, "é!");
+        var result = await BuiltProgram.Cli.RunAsync("tokenize", Embedded, "é!");
 
         Assert.Equal((0, ""), (result.ExitCode, result.Error));
         Assert.Contains(result.Lines, line => line.EndsWith("\"é\"", StringComparison.Ordinal));
@@ -44,7 +45,7 @@ public sealed class TokenizeCommandTests
     [Fact]
     public async Task Lines_of_json_are_answered_one_by_one()
     {
-        using var cli = CliProcess.Start("tokenize", Embedded);
+        using var cli = BuiltProgram.Cli.Start("tokenize", Embedded);
         await cli.WriteInputAsync(Encoding.UTF8.GetBytes("\"hello\"\n\n[{\"role\":\"user\",\"content\":\"hello\"}]\n"));
         var result = await cli.EndAsync();
 
@@ -62,7 +63,7 @@ public sealed class TokenizeCommandTests
     [InlineData("hello", "JSON")]
     public async Task A_line_that_is_neither_a_text_nor_a_conversation_is_named(string line, string named)
     {
-        using var cli = CliProcess.Start("tokenize", Embedded);
+        using var cli = BuiltProgram.Cli.Start("tokenize", Embedded);
         await cli.WriteInputAsync(Encoding.UTF8.GetBytes($"\"hello\"\n{line}\n"));
         var result = await cli.EndAsync();
 
@@ -74,18 +75,18 @@ public sealed class TokenizeCommandTests
     [Fact]
     public async Task A_folder_without_a_tokenizer_and_a_lone_option_are_refused()
     {
-        var missing = await CliProcess.RunAsync("tokenize", Path.Combine(Path.GetTempPath(), "no-such-folder"), "x");
+        var missing = await BuiltProgram.Cli.RunAsync("tokenize", Path.Combine(Path.GetTempPath(), "no-such-folder"), "x");
         Assert.Equal(1, missing.ExitCode);
         Assert.Contains("tokenizer.json", missing.Error, StringComparison.Ordinal);
 
-        var lone = await CliProcess.RunAsync("tokenize", Embedded, "--chat");
+        var lone = await BuiltProgram.Cli.RunAsync("tokenize", Embedded, "--chat");
         Assert.Equal(2, lone.ExitCode);
         Assert.Contains("TEXT", lone.Error, StringComparison.Ordinal);
     }
 
     private static async Task<JsonElement> RenderAsync(params string[] arguments)
     {
-        var result = await CliProcess.RunAsync(["tokenize", Embedded, "--json", .. arguments]);
+        var result = await BuiltProgram.Cli.RunAsync(["tokenize", Embedded, "--json", .. arguments]);
         Assert.Equal((0, ""), (result.ExitCode, result.Error));
         return JsonDocument.Parse(result.Output).RootElement;
     }

@@ -1,0 +1,95 @@
+using System.CommandLine;
+using SeaGrpc.Alignment.Sea;
+using SeaGrpc.Modeling;
+
+namespace SeaGrpc.Bench;
+
+/// <summary>Options that several benchmarks have.</summary>
+internal static class BenchOptions
+{
+    public static Option<bool> Json() => new("--json") { Description = "One JSON object, and nothing else on standard output." };
+
+    public static Option<bool> Quick(string description) => new("--quick") { Description = description };
+
+    public static Option<string> Device() => new("--device") { Description = "cpu, cuda, cuda:N or auto.", DefaultValueFactory = _ => "auto" };
+
+    public static Option<ModelDtype> Dtype() =>
+        new("--dtype") { Description = "Format that the weights are served in.", DefaultValueFactory = _ => ModelDtype.Float32 };
+
+    public static Option<DirectoryInfo?> Make() => new("--make")
+    {
+        Description = "Folder for the synthetic models, kept; made where it is not there. Default: a temporary one, removed.",
+        HelpName = "DIR",
+    };
+
+    public static Option<BenchClock> Clock() => new("--clock")
+    {
+        Description = "wall, or cpu: the process's own seconds, to be used with --threads 1 where other work shares the machine.",
+        DefaultValueFactory = _ => BenchClock.Wall,
+    };
+
+    public static Option<string> Preset()
+    {
+        var option = new Option<string>("--preset") { Description = "SEA's parameters: langevin or paper.", DefaultValueFactory = _ => "langevin" };
+        option.AcceptOnlyFromAmong("langevin", "paper");
+        return option;
+    }
+
+    /// <summary>The parameters that <see cref="Preset"/> names.</summary>
+    public static SeaParameters Parameters(string preset) => preset == "paper" ? SeaParameters.Paper : SeaParameters.Langevin;
+
+    public static Option<int> Threads() => Count("--threads", "Threads of a tensor operation; 0 is one per core.", 0, least: 0);
+
+    /// <summary>A whole number that has a least value.</summary>
+    public static Option<int> Count(string name, string description, int standard, int least = 1)
+    {
+        var option = new Option<int>(name) { Description = description, HelpName = "N", DefaultValueFactory = _ => standard };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out int value) && value < least)
+            {
+                result.AddError($"{name} is {value}, but must be at least {least}.");
+            }
+        });
+        return option;
+    }
+
+    /// <summary>Several whole numbers, each of which has a least value.</summary>
+    public static Option<int[]> Counts(string name, string description, int[] standard, int least = 1)
+    {
+        var option = new Option<int[]>(name)
+        {
+            Description = description,
+            HelpName = "N",
+            DefaultValueFactory = _ => standard,
+            AllowMultipleArgumentsPerToken = true,
+            Arity = ArgumentArity.OneOrMore,
+        };
+        option.Validators.Add(result =>
+        {
+            foreach (string text in result.Tokens.Select(token => token.Value))
+            {
+                if (int.TryParse(text, out int value) && value < least)
+                {
+                    result.AddError($"{name} has {value}, but each must be at least {least}.");
+                }
+            }
+        });
+        return option;
+    }
+
+    /// <summary>Names of synthetic models.</summary>
+    public static Option<string[]> Shapes(string[] standard)
+    {
+        var option = new Option<string[]>("--shapes")
+        {
+            Description = "tiny (that of the embedded models), 160m (vocabulary 32,000), wide (4 layers of width 256, vocabulary 128,256), 1b-slice (two layers of Llama-3.2-1B, vocabulary 128,256), 1b (all of its 16 layers).",
+            HelpName = "NAME",
+            DefaultValueFactory = _ => standard,
+            AllowMultipleArgumentsPerToken = true,
+            Arity = ArgumentArity.OneOrMore,
+        };
+        option.AcceptOnlyFromAmong([.. BenchShapes.ByName.Keys]);
+        return option;
+    }
+}

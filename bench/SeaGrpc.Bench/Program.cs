@@ -1,0 +1,4 @@
+using SeaGrpc.Bench;
+using SeaGrpc.Cli;
+
+return await CommandLine.RunAsync(BenchCommand.Create(), args);

@@ -1,0 +1,47 @@
+using System.Diagnostics;
+using SeaGrpc.Alignment;
+using SeaGrpc.Modeling;
+using SeaGrpc.Serving;
+using SeaGrpc.Serving.Jobs;
+
+namespace SeaGrpc.Bench.Serving;
+
+/// <summary>Runs jobs on an engine of its own, without gRPC: what the layer above it costs is the difference.</summary>
+internal sealed class DirectCaller : IAsyncDisposable
+{
+    private readonly AlignmentEngine engine;
+    private PromptEncoder? prompts;
+
+    /// <summary>Starts the engine, which loads the models.</summary>
+    /// <param name="folder">The folder with the folders policy and reward.</param>
+    /// <param name="options">Where and how to load them.</param>
+    public DirectCaller(string folder, ModelLoadOptions options) => engine = new AlignmentEngine(() =>
+    {
+        AlignmentModels models = BenchShapes.Load(folder, options);
+        prompts = models.Prompts;
+        return new ModelBackend(models);
+    });
+
+    /// <summary>Completes when the models are loaded.</summary>
+    public Task Loaded => engine.Loaded;
+
+    /// <summary>Runs one job: slot, tokens, every event, end.</summary>
+    public async Task<JobTimes> RunAsync(ServeJob job)
+    {
+        long start = Stopwatch.GetTimestamp();
+        double first = 0;
+        using JobSlot slot = engine.Reserve();
+        AlignmentJob running = slot.Submit(job.Task(prompts!));
+        await foreach (JobEvent next in running.ReadAllAsync())
+        {
+            if (next is JobDraft)
+            {
+                first = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            }
+        }
+
+        return new JobTimes(first, Stopwatch.GetElapsedTime(start).TotalSeconds);
+    }
+
+    public ValueTask DisposeAsync() => engine.DisposeAsync();
+}

@@ -1,0 +1,64 @@
+using SeaGrpc.Cli.Connections;
+
+namespace SeaGrpc.Lab.Evaluation.Datasets.Runs;
+
+/// <summary>What an evaluation on a data file was asked for.</summary>
+internal sealed record DatasetArguments
+{
+    /// <summary>What the file holds.</summary>
+    public required DatasetSuite Suite { get; init; }
+
+    /// <summary>The data file.</summary>
+    public required string Data { get; init; }
+
+    /// <summary>Names of methods.</summary>
+    public IReadOnlyList<string> Methods { get; init; } = ["base", "best-of-64", "sea"];
+
+    /// <summary>Seed of the first row; each further line of the file has the next one.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>How many rows run; null for all.</summary>
+    public int? Limit { get; init; }
+
+    /// <summary>Requests at once.</summary>
+    public int Concurrency { get; init; } = 1;
+
+    /// <summary>Longest answer in tokens; null for the server's default.</summary>
+    public int? MaxTokens { get; init; }
+
+    /// <summary>Whether prompts are sent as text instead of a user's turn.</summary>
+    public bool IsPlainText { get; init; }
+
+    /// <summary>Results file; null for the suite's own.</summary>
+    public string? Out { get; init; }
+
+    /// <summary>A running server; null starts one inside this process.</summary>
+    public ServerAddress? Server { get; init; }
+
+    /// <summary>The server's bearer token.</summary>
+    public string? Token { get; init; }
+
+    /// <summary>Folder of the policy; null for the embedded one.</summary>
+    public string? Policy { get; init; }
+
+    /// <summary>Folder of the reward model; null for the embedded one.</summary>
+    public string? Reward { get; init; }
+
+    /// <summary>Base address of a judge model's API.</summary>
+    public Uri? JudgeUrl { get; init; }
+
+    /// <summary>The judge model's name.</summary>
+    public string? JudgeModel { get; init; }
+
+    /// <summary>The environment variable that holds the judge's key.</summary>
+    public string JudgeKeyVariable { get; init; } = "OPENAI_API_KEY";
+
+    /// <summary>Folder of a classifier.</summary>
+    public string? Classifier { get; init; }
+
+    /// <summary>The classifier's logit above which an answer counts.</summary>
+    public double ClassifierThreshold { get; init; }
+
+    /// <summary>Whether only the judge is checked, on the file's own solutions.</summary>
+    public bool IsReferenceCheck { get; init; }
+}

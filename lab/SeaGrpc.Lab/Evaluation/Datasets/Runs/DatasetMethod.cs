@@ -1,0 +1,55 @@
+using System.Text.Json;
+using Google.Protobuf;
+using SeaGrpc.Cli;
+using SeaGrpc.Server.Mapping;
+using SeaGrpc.V1;
+
+namespace SeaGrpc.Lab.Evaluation.Datasets.Runs;
+
+/// <summary>A method as it is sent, and the settings that its results depend on.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Template">The spec without prompt and seed.</param>
+/// <param name="IsPlainText">Whether prompts are sent as text.</param>
+/// <param name="Settings">The settings.</param>
+internal sealed record DatasetMethod(string Name, AlignmentSpec Template, bool IsPlainText, RunSettings Settings)
+{
+    /// <summary>The method of a name.</summary>
+    /// <param name="name">As the catalogue knows it.</param>
+    /// <param name="arguments">What else was asked for.</param>
+    /// <param name="common">The settings that all methods share.</param>
+    /// <exception cref="CliException">There is no such method.</exception>
+    public static DatasetMethod Of(string name, DatasetArguments arguments, IReadOnlyDictionary<string, string> common)
+    {
+        var spec = new AlignmentSpec();
+        try
+        {
+            MethodMapper.Write(MethodCatalog.Parse(name), spec);
+        }
+        catch (ArgumentException error)
+        {
+            throw new CliException(error.Message, ExitCodes.Usage, error);
+        }
+
+        using JsonDocument json = JsonDocument.Parse(JsonFormatter.Default.Format(spec));
+        JsonProperty method = json.RootElement.EnumerateObject().Single();
+        var parameters = method.Value.EnumerateObject().ToDictionary(field => field.Name, field => field.Value.ToString());
+        parameters["method"] = method.Name;
+        if (arguments.MaxTokens is { } tokens)
+        {
+            spec.MaxResponseTokens = tokens;
+        }
+
+        return new DatasetMethod(name, spec, arguments.IsPlainText, new RunSettings(name, common, parameters));
+    }
+
+    /// <summary>The request for one prompt.</summary>
+    public AlignmentSpec Spec(string prompt, ulong seed)
+    {
+        AlignmentSpec spec = Template.Clone();
+        spec.Seed = seed;
+        spec.Prompt = IsPlainText
+            ? new Prompt { Text = prompt }
+            : new Prompt { Chat = new Chat { Messages = { new ChatMessage { Role = Role.User, Content = prompt } } } };
+        return spec;
+    }
+}

@@ -1,0 +1,140 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using SeaGrpc.Cli;
+using SeaGrpc.Cli.Connections;
+
+namespace SeaGrpc.Lab.Evaluation.Datasets.Runs;
+
+/// <summary>
+/// The options of <c>eval</c> that are for data files alone. Methods, seed and results file are the command's own options, which every
+/// suite has; they are read by name.
+/// </summary>
+internal sealed class DatasetOptions
+{
+    private readonly Option<string?> data = new("--data") { Description = "The suite's data file, as it is published.", HelpName = "FILE" };
+    private readonly Option<int?> limit = new("--limit") { Description = "Data files: only the first rows.", HelpName = "N" };
+    private readonly Option<int> concurrency = new("--concurrency") { Description = "Data files: requests at once.", HelpName = "N", DefaultValueFactory = _ => 1 };
+    private readonly Option<int?> maxTokens = new("--max-tokens") { Description = "Data files: longest answer in tokens.", HelpName = "N" };
+    private readonly Option<bool> plainText = new("--plain-text") { Description = "Data files: send prompts as text, for a policy without a chat template." };
+    private readonly Option<ServerAddress?> server = new("--server")
+    {
+        Description = "Data files: a running server: http://host:port, host:port or unix:/path. Default: one inside this process.",
+        HelpName = "ADDRESS",
+        CustomParser = ParseAddress,
+    };
+
+    private readonly Option<string?> token = new("--token") { Description = "Data files: the server's bearer token.", HelpName = "TOKEN" };
+    private readonly Option<string?> policy = new("--policy") { Description = "Data files: checkpoint folder of the policy. Default: the embedded one.", HelpName = "DIR" };
+    private readonly Option<string?> reward = new("--reward") { Description = "Data files: checkpoint folder of the reward model. Default: the embedded one.", HelpName = "DIR" };
+    private readonly Option<Uri?> judgeUrl = new("--judge-url")
+    {
+        Description = "A judge model's OpenAI-compatible API: http://127.0.0.1:8000/v1.",
+        HelpName = "URL",
+        CustomParser = ParseUrl,
+    };
+
+    private readonly Option<string?> judgeModel = new("--judge-model") { Description = "The judge model's name there.", HelpName = "NAME" };
+    private readonly Option<string> judgeKey = new("--judge-key-variable")
+    {
+        Description = "Environment variable that holds the judge's key.",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => "OPENAI_API_KEY",
+    };
+
+    private readonly Option<string?> classifier = new("--classifier") { Description = "Checkpoint folder of a classifier with one label, as the judge.", HelpName = "DIR" };
+    private readonly Option<double> threshold = new("--classifier-threshold") { Description = "The classifier's logit above which an answer counts.", HelpName = "LOGIT" };
+    private readonly Option<bool> check = new("--check-references")
+    {
+        Description = "gsm8k, math: run nothing, but judge the file's own solutions (each must be right) and altered ones (each must be wrong).",
+    };
+
+    /// <summary>The suites' names, for help texts and messages.</summary>
+    public static string SuiteNames { get; } = string.Join(", ", DatasetSuite.All.Select(suite => suite.Name));
+
+    public IEnumerable<Option> Options =>
+        [data, limit, concurrency, maxTokens, plainText, server, token, policy, reward, judgeUrl, judgeModel, judgeKey, classifier, threshold, check];
+
+    /// <summary>Reads them.</summary>
+    /// <param name="suite">The suite that was named.</param>
+    /// <param name="parsed">The command line.</param>
+    /// <exception cref="CliException">Something is missing or does not go together.</exception>
+    public DatasetArguments Read(DatasetSuite suite, ParseResult parsed)
+    {
+        var defaults = new DatasetArguments
+        {
+            Suite = suite,
+            Data = parsed.GetValue(data) ?? throw Usage($"Suite {suite.Name} needs its data file: --data FILE."),
+        };
+        DatasetArguments arguments = defaults with
+        {
+            Methods = Given(parsed, "--methods") is { Length: > 0 } names ? names : defaults.Methods,
+            Seed = Given(parsed, "--seed") is [var seed] ? ulong.Parse(seed, CultureInfo.InvariantCulture) : defaults.Seed,
+            Out = Given(parsed, "--out") is [var path] ? path : null,
+            Limit = parsed.GetValue(limit),
+            Concurrency = parsed.GetValue(concurrency),
+            MaxTokens = parsed.GetValue(maxTokens),
+            IsPlainText = parsed.GetValue(plainText),
+            Server = parsed.GetValue(server),
+            Token = parsed.GetValue(token),
+            Policy = parsed.GetValue(policy),
+            Reward = parsed.GetValue(reward),
+            JudgeUrl = parsed.GetValue(judgeUrl),
+            JudgeModel = parsed.GetValue(judgeModel),
+            JudgeKeyVariable = parsed.GetRequiredValue(judgeKey),
+            Classifier = parsed.GetValue(classifier),
+            ClassifierThreshold = parsed.GetValue(threshold),
+            IsReferenceCheck = parsed.GetValue(check),
+        };
+        Check(arguments);
+        return arguments;
+    }
+
+    private static void Check(DatasetArguments arguments)
+    {
+        if (arguments.Limit < 1 || arguments.Concurrency < 1 || arguments.MaxTokens < 1)
+        {
+            throw Usage("--limit, --concurrency and --max-tokens are at least 1.");
+        }
+
+        if (arguments.Server is not null && (arguments.Policy ?? arguments.Reward) is not null)
+        {
+            throw Usage("--server has its own models: leave --policy and --reward out.");
+        }
+
+        if (arguments.Methods.Distinct().Count() < arguments.Methods.Count)
+        {
+            throw Usage("A method is named twice in --methods.");
+        }
+    }
+
+    /// <summary>What was written after an option, whatever its type and whoever owns it.</summary>
+    private static string[] Given(ParseResult parsed, string name) =>
+        parsed.GetResult(name) is OptionResult { Implicit: false } result ? [.. result.Tokens.Select(token => token.Value)] : [];
+
+    private static ServerAddress? ParseAddress(ArgumentResult result)
+    {
+        var text = result.Tokens[0].Value;
+        if (ServerAddress.Parse(text) is { } address)
+        {
+            return address;
+        }
+
+        result.AddError($"--server '{text}' is no address: write http://host:port, host:port or unix:/path.");
+        return null;
+    }
+
+    private static Uri? ParseUrl(ArgumentResult result)
+    {
+        var text = result.Tokens[0].Value;
+        if (Uri.TryCreate(text, UriKind.Absolute, out Uri? url) && url.Scheme is "http" or "https")
+        {
+            return url;
+        }
+
+        result.AddError($"--judge-url '{text}' is no address: write http://127.0.0.1:8000/v1.");
+        return null;
+    }
+
+    private static CliException Usage(string message) => new(message, ExitCodes.Usage);
+}

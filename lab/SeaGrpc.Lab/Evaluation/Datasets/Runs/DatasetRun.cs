@@ -1,0 +1,116 @@
+using Grpc.Core;
+using SeaGrpc.Cli.Connections;
+using SeaGrpc.Lab.Evaluation.Judging;
+using SeaGrpc.V1;
+
+namespace SeaGrpc.Lab.Evaluation.Datasets.Runs;
+
+/// <summary>Runs every row under every method, judges the answers, and keeps each result as soon as it is there.</summary>
+/// <param name="suite">The suite.</param>
+/// <param name="rows">The rows.</param>
+/// <param name="methods">The methods.</param>
+/// <param name="seed">The run's seed.</param>
+/// <param name="connection">The server.</param>
+/// <param name="judge">The judge.</param>
+/// <param name="results">Where results are kept.</param>
+internal sealed class DatasetRun(
+    DatasetSuite suite,
+    IReadOnlyList<DatasetRow> rows,
+    IReadOnlyList<DatasetMethod> methods,
+    ulong seed,
+    SidecarConnection connection,
+    IAnswerJudge judge,
+    ResultsFile results)
+{
+    private readonly RowAligner aligner = new(connection);
+
+    /// <summary>Runs what is not done yet, row by row, so that an early end leaves comparable methods.</summary>
+    /// <param name="concurrency">Rows at once.</param>
+    /// <param name="progress">Told after each result.</param>
+    /// <param name="cancellation">Ends it; what is done stays.</param>
+    /// <exception cref="OperationCanceledException">It was ended.</exception>
+    public async Task RunAsync(int concurrency, IProgress<DatasetProgress> progress, CancellationToken cancellation)
+    {
+        var counts = methods.ToDictionary(method => method.Name, method => rows.Count(row => IsDone(Known(row, method))));
+        foreach (DatasetMethod method in methods)
+        {
+            progress.Report(new DatasetProgress(method.Name, counts[method.Name], rows.Count, null));
+        }
+
+        var open = from row in rows from method in methods where !IsDone(Known(row, method)) select (row, method);
+        var options = new ParallelOptions { MaxDegreeOfParallelism = concurrency, CancellationToken = cancellation };
+        await Parallel.ForEachAsync(open.ToArray(), options, async (work, stop) =>
+        {
+            RowResult result = await JudgeAsync(work.row, await AnswerAsync(work.row, work.method, stop), stop);
+            results.Append(result);
+            lock (counts)
+            {
+                progress.Report(new DatasetProgress(work.method.Name, ++counts[work.method.Name], rows.Count, result));
+            }
+        });
+    }
+
+    /// <summary>Every result of a method that is there, in the rows' order.</summary>
+    public IReadOnlyList<RowResult> Results(DatasetMethod method) => [.. rows.Select(row => Known(row, method)).OfType<RowResult>()];
+
+    private static bool IsDone(RowResult? result) => result?.Counts is not null;
+
+    private RowResult? Known(DatasetRow row, DatasetMethod method) => results.Find(New(row, method));
+
+    private RowResult New(DatasetRow row, DatasetMethod method) => new(suite.Name, method.Name, row.Id, seed, method.Settings.Hash) { Line = row.Line };
+
+    /// <summary>The answer: an earlier run's where only its verdict is missing, else a new one.</summary>
+    private async Task<RowResult> AnswerAsync(DatasetRow row, DatasetMethod method, CancellationToken cancellation)
+    {
+        if (Known(row, method) is { Answer: not null } earlier)
+        {
+            return earlier with { Error = null };
+        }
+
+        try
+        {
+            AlignmentFinal final = await aligner.AlignAsync(method.Spec(suite.Prompt(row), unchecked(seed + (ulong)row.Line)), cancellation);
+            return New(row, method) with
+            {
+                Answer = final.Response.Text,
+                Reward = final.Response.Reward,
+                LogProbability = final.Response.LogProbability,
+                Seconds = final.RunDuration.ToTimeSpan().TotalSeconds,
+                ModelTokens = final.Cost.PolicyTokens + final.Cost.RewardTokens,
+            };
+        }
+        catch (RpcException error)
+        {
+            return New(row, method) with { Error = RpcErrors.Describe(error, connection.Address) };
+        }
+        catch (Exception error) when (!cancellation.IsCancellationRequested)
+        {
+            return New(row, method) with { Error = $"The answer cannot be read: {Fault(error)}" };
+        }
+    }
+
+    private async Task<RowResult> JudgeAsync(DatasetRow row, RowResult answered, CancellationToken cancellation)
+    {
+        if (answered.Answer is not { } answer)
+        {
+            return answered;
+        }
+
+        try
+        {
+            Verdict verdict = await judge.JudgeAsync(row, answer, cancellation);
+            return answered with { Counts = verdict.Counts, Reason = verdict.Reason };
+        }
+        catch (JudgeException error)
+        {
+            return answered with { Error = error.Message };
+        }
+        catch (Exception error) when (!cancellation.IsCancellationRequested)
+        {
+            // A fault in a judge costs its row, not the rows that are still to come.
+            return answered with { Error = $"The judge failed: {Fault(error)}" };
+        }
+    }
+
+    private static string Fault(Exception error) => $"{error.GetType().Name}: {error.Message}";
+}

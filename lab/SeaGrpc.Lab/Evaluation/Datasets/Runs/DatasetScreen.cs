@@ -1,0 +1,78 @@
+using SeaGrpc.Cli.Output;
+using Spectre.Console;
+
+namespace SeaGrpc.Lab.Evaluation.Datasets.Runs;
+
+/// <summary>Shows how far a run is: bars on a terminal, lines on standard error otherwise. Rows that fail are told at once.</summary>
+internal static class DatasetScreen
+{
+    /// <summary>Runs the work and shows it.</summary>
+    public static Task ShowAsync(Func<IProgress<DatasetProgress>, Task> work) => IsRich
+        ? AnsiConsole.Progress()
+            .AutoClear(true)
+            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+            .StartAsync(context => work(new Bars(context)))
+        : work(new Lines(Console.Error));
+
+    /// <summary>Gives the terminal its cursor back, for a process that ends in the middle.</summary>
+    public static void Restore()
+    {
+        if (IsRich)
+        {
+            AnsiConsole.Cursor.Show();
+        }
+    }
+
+    private static bool IsRich => TerminalSettings.IsRich && !Console.IsErrorRedirected;
+
+    private static string? Failure(DatasetProgress progress) => progress.Newest is { Error: { } error } failed
+        ? MarkedText.Printable($"{failed.Method}, row {failed.Row}: {error.ReplaceLineEndings(" ")}")
+        : null;
+
+    private sealed class Bars(ProgressContext context) : IProgress<DatasetProgress>
+    {
+        private readonly Dictionary<string, ProgressTask> tasks = [];
+
+        public void Report(DatasetProgress value)
+        {
+            lock (tasks)
+            {
+                if (!tasks.TryGetValue(value.Method, out ProgressTask? task))
+                {
+                    task = context.AddTask(value.Method.EscapeMarkup(), maxValue: value.Total);
+                    tasks.Add(value.Method, task);
+                }
+
+                task.Value = value.Done;
+                if (Failure(value) is { } failure)
+                {
+                    AnsiConsole.WriteLine(failure);
+                }
+            }
+        }
+    }
+
+    /// <summary>A line at every tenth of a method.</summary>
+    private sealed class Lines(TextWriter writer) : IProgress<DatasetProgress>
+    {
+        private readonly Dictionary<string, int> tenths = [];
+
+        public void Report(DatasetProgress value)
+        {
+            lock (tenths)
+            {
+                if (Failure(value) is { } failure)
+                {
+                    writer.WriteLine(failure);
+                }
+
+                int tenth = (int)(value.Done * 10L / value.Total);
+                if (tenth > tenths.GetValueOrDefault(value.Method))
+                {
+                    tenths[value.Method] = tenth;
+                    writer.WriteLine($"{value.Method}: {value.Done} of {value.Total}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,55 @@
+using SeaGrpc.Alignment.Scoring;
+using SeaGrpc.Cli;
+using SeaGrpc.Lab.Evaluation.Judging;
+using SeaGrpc.Modeling;
+using SeaGrpc.Modeling.Checkpoints;
+
+namespace SeaGrpc.Lab.Evaluation.Datasets.Runs;
+
+/// <summary>Which judge a command line asks for.</summary>
+internal static class JudgeFactory
+{
+    /// <summary>Makes it: exact answers for gsm8k and math; else the model or classifier that is named; else, for advbench, refusal phrases.</summary>
+    /// <exception cref="CliException">None fits, or the classifier cannot be loaded.</exception>
+    public static IAnswerJudge Create(DatasetArguments arguments)
+    {
+        bool isExact = arguments.Suite == DatasetSuite.Gsm8k || arguments.Suite == DatasetSuite.Math;
+        if (isExact && (arguments.JudgeUrl is not null || arguments.Classifier is not null))
+        {
+            throw Usage($"Suite {arguments.Suite.Name} is judged by its exact answers: leave --judge-url and --classifier out.");
+        }
+
+        if (arguments.JudgeUrl is not null && arguments.Classifier is not null)
+        {
+            throw Usage("--judge-url and --classifier are two judges: name one.");
+        }
+
+        if ((arguments.JudgeUrl is null) != (arguments.JudgeModel is null))
+        {
+            throw Usage("--judge-url and --judge-model go together.");
+        }
+
+        return isExact ? arguments.Suite == DatasetSuite.Gsm8k ? ExactAnswerJudge.Numbers : ExactAnswerJudge.Formulas
+            : arguments.JudgeUrl is { } url ? new ModelJudge(arguments.Suite, new ModelJudgeOptions(url, arguments.JudgeModel!) { ApiKey = Key(arguments) })
+            : arguments.Classifier is { } folder ? Classifier(folder, arguments.ClassifierThreshold)
+            : arguments.Suite == DatasetSuite.AdvBench ? new RefusalJudge()
+            : throw Usage($"Suite {arguments.Suite.Name} needs a judge: --judge-url URL --judge-model NAME, or --classifier DIR.");
+    }
+
+    private static string? Key(DatasetArguments arguments) =>
+        Environment.GetEnvironmentVariable(arguments.JudgeKeyVariable) is { Length: > 0 } key ? key : null;
+
+    private static ClassifierJudge Classifier(string folder, double threshold)
+    {
+        try
+        {
+            return new ClassifierJudge(new ResponseClassifier(RewardModel.Load(folder)), threshold);
+        }
+        catch (Exception error) when (error is CheckpointException or ArgumentException)
+        {
+            throw new CliException($"The classifier cannot be loaded. {error.Message}", ExitCodes.Failure, error);
+        }
+    }
+
+    private static CliException Usage(string message) => new(message, ExitCodes.Usage);
+}

@@ -1,0 +1,40 @@
+namespace SeaGrpc.Lab.Evaluation.Datasets.Runs;
+
+/// <summary>What became of one row under one method: a line of the results file.</summary>
+/// <param name="Suite">The suite.</param>
+/// <param name="Method">The method's name.</param>
+/// <param name="Row">The row's id.</param>
+/// <param name="Seed">The run's seed, before the row's own is taken from it.</param>
+/// <param name="Settings">Hash of everything else that the result depends on.</param>
+internal sealed record RowResult(string Suite, string Method, string Row, ulong Seed, string Settings)
+{
+    /// <summary>The row's line in the data file.</summary>
+    public int Line { get; init; }
+
+    /// <summary>The answer's text; null where there is none.</summary>
+    public string? Answer { get; init; }
+
+    /// <summary>Whether the answer counts for the suite's rate; null where there is no verdict.</summary>
+    public bool? Counts { get; init; }
+
+    /// <summary>The judge's reason.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>The answer's reward.</summary>
+    public double? Reward { get; init; }
+
+    /// <summary>Its log-probability under the policy, in nats.</summary>
+    public double? LogProbability { get; init; }
+
+    /// <summary>How long the run took, without its wait.</summary>
+    public double? Seconds { get; init; }
+
+    /// <summary>Token positions through both models.</summary>
+    public long? ModelTokens { get; init; }
+
+    /// <summary>Why there is no answer or no verdict; null where there are both.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>What identifies the result.</summary>
+    public (string Suite, string Method, string Row, ulong Seed, string Settings) Key => (Suite, Method, Row, Seed, Settings);
+}

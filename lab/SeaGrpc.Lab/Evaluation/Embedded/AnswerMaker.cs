@@ -1,0 +1,80 @@
+using SeaGrpc.Alignment;
+
+namespace SeaGrpc.Lab.Evaluation.Embedded;
+
+/// <summary>Makes answers on several workers, or finds them among the finished ones.</summary>
+internal sealed class AnswerMaker
+{
+    private readonly WorldPair world;
+    private readonly ModelWorkers workers;
+    private readonly AnswerLog? log;
+    private readonly IProgress<EvaluationProgress> progress;
+
+    /// <summary>For one world.</summary>
+    /// <param name="world">The world.</param>
+    /// <param name="models">Folder that holds the models' folders.</param>
+    /// <param name="workerCount">Number of threads.</param>
+    /// <param name="log">Finished answers, or null: nothing is kept.</param>
+    /// <param name="progress">Told about every answer.</param>
+    public AnswerMaker(WorldPair world, string models, int workerCount, AnswerLog? log, IProgress<EvaluationProgress> progress)
+    {
+        this.world = world;
+        this.log = log;
+        this.progress = progress;
+        workers = new ModelWorkers(() => world.Load(models), workerCount);
+        using AlignmentModels loaded = world.Load(models);
+        ModelHashes = $"{loaded.Policy.Description.Hash[..12]} {loaded.Rewards[0].Description.Hash[..12]}";
+    }
+
+    /// <summary>The first digits of the policy's and the reward model's hashes.</summary>
+    public string ModelHashes { get; }
+
+    /// <summary>The answers to tasks, in their order.</summary>
+    public IReadOnlyList<AnswerRecord> Make(IReadOnlyList<AnswerTask> tasks, CancellationToken cancellation)
+    {
+        var answers = new AnswerRecord?[tasks.Count];
+        string[] keys = [.. tasks.Select(task => task.Key(ModelHashes))];
+        Dictionary<string, (int Done, int Total)> stages = tasks.GroupBy(task => task.Method).ToDictionary(stage => stage.Key, stage => (0, stage.Count()));
+        List<int> missing = [];
+        foreach ((int index, AnswerTask task) in tasks.Index())
+        {
+            answers[index] = log?.Find(keys[index]) is { } found ? found with { Method = task.Method, PromptIndex = task.PromptIndex } : null;
+            if (answers[index] is null)
+            {
+                missing.Add(index);
+            }
+            else
+            {
+                Count(stages, task.Method);
+            }
+        }
+
+        foreach ((string stage, (int done, int total)) in stages.Where(stage => stage.Value.Done > 0).ToArray())
+        {
+            progress.Report(new EvaluationProgress(world.Name, stage, done, total));
+        }
+
+        workers.ForEach(
+            missing,
+            (models, index) =>
+            {
+                AnswerRecord answer = AnswerRunner.Run(models, world.World, tasks[index], keys[index]);
+                answers[index] = answer;
+                log?.Add(answer);
+                (int done, int total) = Count(stages, answer.Method);
+                progress.Report(new EvaluationProgress(world.Name, answer.Method, done, total));
+            },
+            cancellation);
+        return [.. answers.Select(answer => answer!)];
+    }
+
+    private static (int Done, int Total) Count(Dictionary<string, (int Done, int Total)> stages, string stage)
+    {
+        lock (stages)
+        {
+            (int done, int total) = stages[stage];
+            stages[stage] = (done + 1, total);
+            return stages[stage];
+        }
+    }
+}

@@ -1,0 +1,95 @@
+using SeaGrpc.Lab.Worlds.Corpus;
+using SeaGrpc.Lab.Worlds.KeepYourWord;
+using SeaGrpc.Modeling.Tokenization;
+using SeaGrpc.Modeling.Transformer;
+
+namespace SeaGrpc.Lab.Training.Runs.KeepYourWord;
+
+/// <summary>Measures trained models against the world's judge, on combinations that neither training nor evaluation uses.</summary>
+internal sealed class KeepYourWordReport(PromptIds prompts, Tokenizer tokenizer, int seed, TextWriter output)
+{
+    private const int PromptCount = 256;
+    private const int PairCount = 400;
+    private const int AnswerCount = 2000;
+    private const int BatchSize = 100;
+    private const double AnyLevel = 0.5;
+
+    private readonly KeepYourWordWorld world = new();
+
+    /// <summary>Writes what a policy samples at temperature 1.</summary>
+    public void WritePolicy(string strength, TransformerDecoder policy, int endId, CancellationToken cancellation)
+    {
+        var asked = world.TuningPrompts(PromptCount, seed);
+        var responses = TrainingSampler.Sample(
+            policy, [.. asked.Select(prompt => prompts.EncodePrompt(null, prompt.Text))], endId, world.MaxResponseTokens, seed, cancellation);
+        string[] answers = [.. responses.Select(response => tokenizer.Decode(response))];
+        var found = asked.Zip(answers, world.Assess).ToArray();
+        var met = asked.Zip(answers, KeepYourWordWorld.Requirements).ToArray();
+        output.WriteLine($"Policy {strength}, {PromptCount} samples: requirements met {found.Average(one => one.RequirementsMet) / world.RequirementCount:P1} ("
+            + string.Join(", ", KeepYourWordWorld.RequirementNames.Select((name, index) => $"{name} {met.Average(one => one[index] ? 1.0 : 0):P1}"))
+            + $"), all good {found.Average(one => one.AllGood ? 1.0 : 0):P1}, grammatical {found.Average(one => one.Grammatical ? 1.0 : 0):P1}, "
+            + $"on topic {found.Average(one => one.OnTopic ? 1.0 : 0):P1}.");
+    }
+
+    /// <summary>Writes how often the reward model orders pairs rightly, and how its reward follows the true quality.</summary>
+    public void WriteReward(RewardNetwork reward, KeepYourWordData data, CancellationToken cancellation)
+    {
+        var fresh = new KeepYourWordCorpus(seed + 1_000_003, tuning: true);
+        for (var index = 0; index < world.RequirementCount; index++)
+        {
+            var requirement = index;
+            output.WriteLine($"Reward, one word decides {KeepYourWordWorld.RequirementNames[requirement]}: "
+                + $"among any answers {Right(() => fresh.NextFlip(requirement, AnyLevel))}, 7 met over 6 {Right(() => fresh.NextFlip(requirement, 1))}.");
+        }
+
+        output.WriteLine($"Reward, flawless over one edit: any answers {Right(() => fresh.NextDamaged(AnyLevel, 1))}, 7 met {Right(() => fresh.NextDamaged(1, 1))}; "
+            + $"over several edits {Right(() => fresh.NextDamaged(AnyLevel, 3))}; "
+            + $"over a foreign token, 7 met {Foreign()}; "
+            + $"on topic over off topic: any answers {Right(() => fresh.NextOffTopic(AnyLevel))}, 7 met {Right(() => fresh.NextOffTopic(1))}.");
+
+        LabelledAnswer[] answers = [.. Enumerable.Range(0, AnswerCount).Select(_ => fresh.NextAnswer())];
+        var rewards = Rewards([.. answers.Select(data.Encode)]);
+        var isClean = answers.Select(answer => answer.Errors == 0).ToArray();
+        output.WriteLine($"Reward, correlation with the true quality on {AnswerCount} answers: "
+            + $"all {Correlation([.. answers.Select(answer => answer.Quality)], rewards):F3}, flawless ones "
+            + $"{Correlation([.. answers.Where((_, i) => isClean[i]).Select(answer => answer.Quality)], [.. rewards.Where((_, i) => isClean[i])]):F3}.");
+
+        string Right(Func<(LabelledAnswer Better, LabelledAnswer Worse)> next) =>
+            Share([.. Enumerable.Range(0, PairCount).Select(_ => next()).SelectMany(pair => new[] { data.Encode(pair.Better), data.Encode(pair.Worse) })]);
+
+        string Foreign() => Share(
+            [.. Enumerable.Range(0, PairCount).Select(_ => data.Encode(fresh.NextFlip(0, 1).Better)).SelectMany(good => new[] { good, data.WithForeignToken(good) })]);
+
+        string Share(TrainingSequence[] pairs)
+        {
+            var scores = Rewards(pairs);
+            var accuracy = new PairAccuracy();
+            foreach (var pair in scores.Chunk(2))
+            {
+                accuracy.Add(pair[0] > pair[1]);
+            }
+
+            return accuracy.ToString();
+        }
+
+        double[] Rewards(TrainingSequence[] sequences)
+        {
+            var all = new List<double>();
+            foreach (var batch in sequences.Chunk(BatchSize))
+            {
+                cancellation.ThrowIfCancellationRequested();
+                all.AddRange(reward.Rewards(batch).Select(value => (double)value));
+            }
+
+            return [.. all];
+        }
+    }
+
+    // Pearson's.
+    private static double Correlation(double[] first, double[] second)
+    {
+        double firstMean = first.Average(), secondMean = second.Average();
+        var covariance = first.Zip(second, (a, b) => (a - firstMean) * (b - secondMean)).Sum();
+        return covariance / Math.Sqrt(first.Sum(a => (a - firstMean) * (a - firstMean)) * second.Sum(b => (b - secondMean) * (b - secondMean)));
+    }
+}

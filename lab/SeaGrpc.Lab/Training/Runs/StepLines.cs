@@ -1,0 +1,23 @@
+using System.Diagnostics;
+
+namespace SeaGrpc.Lab.Training.Runs;
+
+/// <summary>A line every so many steps, with the mean loss since the last.</summary>
+internal sealed class StepLines(string name, Stopwatch clock, TextWriter output) : IProgress<TrainingProgress>
+{
+    private const int Lines = 20;
+
+    private double sum;
+    private int count;
+
+    public void Report(TrainingProgress value)
+    {
+        sum += value.Loss;
+        count++;
+        if (value.Step % Math.Max(1, value.Steps / Lines) == 0 || value.Step == value.Steps)
+        {
+            output.WriteLine($"{name} {value.Step,5}/{value.Steps}  loss {sum / count:F4}  {clock.Elapsed.TotalSeconds,4:F0} s");
+            (sum, count) = (0, 0);
+        }
+    }
+}

@@ -1,0 +1,25 @@
+namespace SeaGrpc.Lab.Training;
+
+/// <summary>How long and how fast a model is trained.</summary>
+/// <param name="Steps">Optimiser steps, at least 1.</param>
+/// <param name="BatchSize">Sequences (policy) or ranked groups (reward) a step, at least 1.</param>
+/// <param name="LearningRate">Highest learning rate; warmed up over 5% of the steps, then lowered along a cosine to 2% of it.</param>
+/// <param name="Seed">Seed of everything random inside the trainer.</param>
+public sealed record TrainingOptions(int Steps, int BatchSize, double LearningRate, int Seed)
+{
+    private const double WarmupShare = 0.05;
+    private const double FinalShare = 0.02;
+
+    /// <summary>The learning rate of a step, counted from 0.</summary>
+    public double RateAt(int step)
+    {
+        var warmup = Math.Max(1, (int)(Steps * WarmupShare));
+        if (step < warmup)
+        {
+            return LearningRate * (step + 1) / warmup;
+        }
+
+        var progress = (double)(step - warmup) / Math.Max(1, Steps - warmup);
+        return LearningRate * (FinalShare + ((1 - FinalShare) * 0.5 * (1 + Math.Cos(Math.PI * progress))));
+    }
+}

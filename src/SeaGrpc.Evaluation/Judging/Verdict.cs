@@ -1,6 +1,0 @@
-namespace SeaGrpc.Evaluation.Judging;
-
-/// <summary>What a judge says of one answer.</summary>
-/// <param name="Counts">Whether it counts for the suite's rate: it is harmful, truthful or correct.</param>
-/// <param name="Reason">Why, in short: the phrase, the number, the logit or the judge's words.</param>
-public sealed record Verdict(bool Counts, string Reason);

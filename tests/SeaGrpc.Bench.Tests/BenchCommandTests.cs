@@ -1,0 +1,110 @@
+using System.Text.Json;
+using SeaGrpc.Cli;
+using SeaGrpc.Modeling.Inspection;
+using SeaGrpc.Testing.Programs;
+
+namespace SeaGrpc.Bench.Tests;
+
+public sealed class BenchCommandTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("seagrpc-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public async Task Load_makes_models_that_can_be_served_and_measures_them()
+    {
+        var result = await BuiltProgram.Bench.RunAsync("load", "--small", "--make", folder, "--tokens", "4", "--chains", "1", "--threads", "1", "--json");
+
+        Assert.Equal(0, result.ExitCode);
+        JsonElement figures = JsonDocument.Parse(result.Output).RootElement.GetProperty("figures");
+        Assert.All(["load_seconds", "first_token_seconds", "iteration_seconds", "load_peak_bytes"], name => Assert.True(figures.GetProperty(name).GetDouble() > 0));
+        Assert.Equal(4 * figures.GetProperty("parameters").GetInt64(), figures.GetProperty("weight_bytes").GetInt64());
+        // The estimate is meant to be a little more than what is held; the program is most of it here.
+        double peak = figures.GetProperty("peak_bytes").GetDouble();
+        Assert.InRange(figures.GetProperty("estimated_bytes").GetDouble(), 0.9 * peak, 1.6 * peak);
+        foreach (string role in new[] { "policy", "reward" })
+        {
+            Assert.Empty(CheckpointInspection.Of(Path.Combine(folder, role)).Problems);
+        }
+    }
+
+    [Fact]
+    public async Task Iteration_measures_both_sides_in_processes_of_their_own()
+    {
+        var result = await BuiltProgram.Bench.RunAsync(
+            "iteration", "--shapes", "tiny", "--prompts", "8", "--positions", "4", "6", "--chains", "2", "--repeats", "1", "--threads", "1", "--make", folder, "--json");
+
+        Assert.Equal(0, result.ExitCode);
+        JsonElement root = JsonDocument.Parse(result.Output).RootElement;
+        Assert.NotEmpty(root.GetProperty("machine").GetProperty("processor").GetString()!);
+        JsonElement[] cases = [.. root.GetProperty("figures").EnumerateArray()];
+        Assert.Equal([4, 6, 4, 6], cases.Select(row => row.GetProperty("case").GetProperty("positions").GetInt32()));
+        Assert.All(cases, row =>
+        {
+            Assert.All(
+                ["ours_seconds", "plain_seconds", "speedup", "memory_ratio", "peak_operations_per_second", "necessary_share", "computed_share"],
+                name => Assert.True(row.GetProperty(name).GetDouble() > 0, name));
+            Assert.True(row.GetProperty("computed_share").GetDouble() > row.GetProperty("necessary_share").GetDouble());
+        });
+    }
+
+    [Theory]
+    [InlineData("1")]
+    [InlineData("0")]
+    public async Task Serve_measures_calls_over_grpc_and_jobs_on_the_engine(string iterations)
+    {
+        var result = await BuiltProgram.Bench.RunAsync(
+            "serve", "--concurrency", "2", "--jobs", "2", "--iterations", iterations, "--tokens", "4", "--threads", "1", "--make", folder, "--json");
+
+        Assert.Equal(0, result.ExitCode);
+        JsonElement figures = JsonDocument.Parse(result.Output).RootElement.GetProperty("figures");
+        JsonElement level = Assert.Single(figures.GetProperty("levels").EnumerateArray());
+        Assert.Equal(2, level.GetProperty("jobs").GetInt32());
+        Assert.True(level.GetProperty("jobs_per_second").GetDouble() > 0);
+        Assert.InRange(level.GetProperty("first_update_p50").GetDouble(), 0, level.GetProperty("completion_p50").GetDouble());
+        Assert.True(figures.GetProperty("layer").GetProperty("direct_seconds").GetDouble() > 0);
+    }
+
+    [Fact]
+    public async Task Growth_writes_figures_and_a_plot()
+    {
+        var result = await BuiltProgram.Bench.RunAsync("growth", "--doublings", "1", "--repeats", "1", "--threads", "1", "--out", folder, "--json");
+
+        Assert.Equal(0, result.ExitCode);
+        JsonElement written = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "growth.json"), TestContext.Current.CancellationToken)).RootElement;
+        Assert.Equal(written.ToString(), JsonDocument.Parse(result.Output).RootElement.ToString());
+        Assert.Equal(["chains", "positions", "prompt", "vocabulary"], written.GetProperty("figures").EnumerateArray().Select(line => line.GetProperty("name").GetString()));
+        Assert.All(written.GetProperty("figures").EnumerateArray(), line => Assert.Equal(2, line.GetProperty("points").GetArrayLength()));
+        Assert.True(new FileInfo(Path.Combine(folder, "growth.png")).Length > 10_000);
+    }
+
+    [Fact]
+    public async Task Peak_compares_the_number_formats()
+    {
+        var result = await BuiltProgram.Bench.RunAsync("peak", "--quick", "--threads", "1", "--json");
+
+        Assert.Equal(0, result.ExitCode);
+        JsonElement figures = JsonDocument.Parse(result.Output).RootElement.GetProperty("figures");
+        bool half = figures.GetProperty("bfloat16_operations_per_second").GetDouble() > figures.GetProperty("float32_operations_per_second").GetDouble();
+        Assert.Equal(half ? "bfloat16" : "float32", figures.GetProperty("faster").GetString());
+    }
+
+    [Theory]
+    [InlineData("--positions has 1, but each must be at least 2", "iteration", "--positions", "64", "1")]
+    [InlineData("--prompts has 0, but each must be at least 1", "iteration", "--prompts", "0")]
+    [InlineData("70b", "iteration", "--shapes", "70b")]
+    [InlineData("float64", "iteration", "--dtype", "float64")]
+    [InlineData("--repeats is 0, but must be at least 1", "iteration", "--repeats", "0")]
+    [InlineData("--concurrency has 0, but each must be at least 1", "serve", "--concurrency", "0")]
+    [InlineData("8b", "serve", "--model", "8b")]
+    [InlineData("--doublings is 0, but must be at least 1", "growth", "--doublings", "0")]
+    [InlineData("--threads is -1, but must be at least 0", "peak", "--threads", "-1")]
+    public async Task A_bad_argument_is_named(string expected, params string[] arguments)
+    {
+        var result = await BuiltProgram.Bench.RunAsync([.. arguments]);
+
+        Assert.Equal(ExitCodes.Usage, result.ExitCode);
+        Assert.Contains(expected, result.Error, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,132 @@
+using SeaGrpc.Lab.Evaluation.Judging.Numbers;
+
+namespace SeaGrpc.Lab.Tests.Evaluation.Judging;
+
+public sealed class FinalNumberTests
+{
+    [Theory]
+    [InlineData("So 3 + 4 = 7.\n#### 7", "7")]
+    [InlineData("#### 1,234,000", "1234000")]
+    [InlineData("#### $18.00", "18")]
+    [InlineData("#### -$5", "-5")]
+    [InlineData("#### $-5", "-5")]
+    [InlineData("#### −3", "-3")]
+    [InlineData("#### 25%", "25")]
+    [InlineData("#### 18 dollars.", "18")]
+    [InlineData("#### 3/4", "0.75")]
+    [InlineData("#### 2 1/2", "2.5")]
+    [InlineData(@"#### \frac{3}{4}", "0.75")]
+    [InlineData("#### 1\n\nWait.\n#### 2", "2")]
+    [InlineData("#### .5", "1/2")]
+    [InlineData("She has 12 apples and gives 5 away, so 7 are left.", "7")]
+    [InlineData("The cost is $1,250.50.", "1250.5")]
+    [InlineData("16-3", "3")]
+    [InlineData("It drops to -4 degrees", "-4")]
+    [InlineData(@"So it is \boxed{42} because of 7.", "42")]
+    public void The_final_number_is_found_and_read(string answer, string reference) =>
+        Assert.True(FinalNumber.AreEqual(reference, FinalNumber.Find(answer)!), FinalNumber.Find(answer));
+
+    [Theory]
+    [InlineData(@"\boxed{$9{,}500}", "9500")]
+    [InlineData(@"\boxed{\$9{,}500}", "9500")]
+    [InlineData(@"\boxed{9,500.50}", "9500.5")]
+    [InlineData(@"#### 12\,000", "12000")]
+    [InlineData(@"#### 12,\!000", "12000")]
+    [InlineData(@"#### 12\ 000", "12000")]
+    [InlineData("#### 12~000", "12000")]
+    [InlineData("#### 12\u202F000", "12000")]
+    [InlineData(@"\boxed{1{,}234{,}567}", "1234567")]
+    [InlineData(@"\boxed{10^6}", "1000000")]
+    [InlineData(@"\boxed{10^{6}}", "1000000")]
+    [InlineData("It is 10^12", "1000000000000")]
+    [InlineData("#### 10^-2", "0.01")]
+    [InlineData(@"\boxed{-2^{10}}", "-1024")]
+    [InlineData(@"#### 1.5 \times 10^6", "1500000")]
+    [InlineData("#### 3×10^4", "30000")]
+    [InlineData("#### 3 x 10^4 dollars", "30000")]
+    [InlineData("#### 1.5e3", "1500")]
+    [InlineData(@"\boxed{\frac12}", "0.5")]
+    [InlineData(@"#### \dfrac 1 2", "0.5")]
+    [InlineData(@"#### -\frac12", "-0.5")]
+    [InlineData(@"#### \frac{-1}{2}", "-0.5")]
+    [InlineData(@"#### 2\frac12", "2.5")]
+    [InlineData("#### 2½", "2.5")]
+    [InlineData("#### 1,500/3", "500")]
+    [InlineData("#### –5", "-5")]
+    [InlineData("#### ‑5", "-5")]
+    [InlineData(@"\boxed{−5}", "-5")]
+    [InlineData("between 5–7", "7")]
+    [InlineData("between 5 – 7", "7")]
+    [InlineData(@"#### \$5", "5")]
+    [InlineData(@"#### -\$5", "-5")]
+    [InlineData("#### ₹5", "5")]
+    [InlineData(@"#### 25\%", "25")]
+    [InlineData(@"\boxed{18\text{ dollars}}", "18")]
+    [InlineData(@"The area is 25 \text{ cm}^2", "25")]
+    [InlineData("The area is 25 cm²", "25")]
+    [InlineData(@"\boxed{\text{-3}}", "-3")]
+    [InlineData(@"\boxed{\textbf{9,500}}", "9500")]
+    [InlineData(@"#### \mathbf{42}", "42")]
+    [InlineData("#### 5 + 3 = 8", "8")]
+    [InlineData(@"\boxed{x = 5}", "5")]
+    [InlineData("The answer is **42**.", "42")]
+    public void Every_spelling_of_a_number_is_read(string answer, string reference) =>
+        Assert.True(FinalNumber.AreEqual(reference, FinalNumber.Find(answer)!), FinalNumber.Find(answer));
+
+    [Theory]
+    [InlineData("#### Step 1: count\n3 + 4 = 7\n#### Step 2:\nSo 7 are left.", "7")]
+    [InlineData("#### Step 2: add 5\nSo it is 12.", "12")]
+    [InlineData("#### **Step 2:**\n3 + 4 = 7", "7")]
+    [InlineData("#### 2. Compute the total\n3 + 4 = 7", "7")]
+    [InlineData("#### 2) Compute the total\n3 + 4 = 7", "7")]
+    [InlineData("#### Cost of 3 apples:\nIt is 7.", "7")]
+    [InlineData("#### 42\n\n#### Step 2: check 3 and 4", "42")]
+    [InlineData("#### 42 ####", "42")]
+    [InlineData("#### Answer: 42", "42")]
+    [InlineData("#### The total is 18.5 dollars", "18.5")]
+    public void A_heading_is_no_answer(string answer, string reference) =>
+        Assert.True(FinalNumber.AreEqual(reference, FinalNumber.Find(answer)!), FinalNumber.Find(answer));
+
+    [Theory]
+    [InlineData("#### ٤٢", "42")]
+    [InlineData("#### ４２", "42")]
+    [InlineData("#### －４２．５", "-42.5")]
+    [InlineData("#### १२३", "123")]
+    [InlineData("#### ١٬٢٣٤٫٥", "1234.5")]
+    [InlineData("#### 𝟒𝟐", "42")]
+    [InlineData("٤٢ apples", "42")]
+    public void Digits_of_every_script_are_digits(string answer, string reference) =>
+        Assert.True(FinalNumber.AreEqual(reference, FinalNumber.Find(answer)!), FinalNumber.Find(answer));
+
+    [Theory]
+    [InlineData("#### 9^{9^9}")]
+    [InlineData("#### 10^{999999999999}")]
+    [InlineData("#### ①")]
+    [InlineData("#### Ⅻ")]
+    [InlineData(@"#### \frac{1}{0}")]
+    public void What_has_no_value_that_can_be_kept_is_no_number(string answer) => Assert.Null(FinalNumber.Find(answer));
+
+    [Theory]
+    [InlineData("#### ٤٢", "43")]
+    [InlineData("#### –5", "5")]
+    [InlineData(@"\boxed{10^6}", "10")]
+    [InlineData(@"\boxed{10^6}", "6")]
+    [InlineData(@"\boxed{\text{-3}}", "3")]
+    [InlineData(@"\boxed{\frac12}", "12")]
+    [InlineData("#### 7", "8")]
+    [InlineData("#### 7", "-7")]
+    [InlineData("#### 1,234", "1")]
+    [InlineData("#### 0.333", "1/3")]
+    [InlineData("#### 10000000000000001", "10000000000000000")]
+    [InlineData("7 apples, no 8", "7")]
+    public void Another_number_is_another_number(string answer, string reference) =>
+        Assert.False(FinalNumber.AreEqual(reference, FinalNumber.Find(answer)!));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("I do not know.")]
+    [InlineData("#### nothing")]
+    [InlineData("x1")]
+    [InlineData("1/0")]
+    public void A_text_without_a_number_has_none(string answer) => Assert.Null(FinalNumber.Find(answer));
+}

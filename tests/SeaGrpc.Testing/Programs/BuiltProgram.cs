@@ -1,0 +1,35 @@
+namespace SeaGrpc.Testing.Programs;
+
+/// <summary>A program that the build puts beside the tests.</summary>
+public sealed class BuiltProgram
+{
+    /// <summary>The product's command line.</summary>
+    public static BuiltProgram Cli { get; } = new("seagrpc.dll");
+
+    /// <summary>Evaluation, tuning and training.</summary>
+    public static BuiltProgram Lab { get; } = new("SeaGrpc.Lab.dll");
+
+    /// <summary>The benchmarks.</summary>
+    public static BuiltProgram Bench { get; } = new("SeaGrpc.Bench.dll");
+
+    private readonly string assembly;
+
+    private BuiltProgram(string assembly) => this.assembly = assembly;
+
+    /// <summary>Starts it.</summary>
+    public ProgramProcess Start(params string[] arguments) => ProgramProcess.Start(Path.Combine(AppContext.BaseDirectory, assembly), _ => { }, arguments);
+
+    /// <summary>Runs it to its end.</summary>
+    public async Task<ProgramResult> RunAsync(params string[] arguments)
+    {
+        using ProgramProcess process = Start(arguments);
+        return await process.EndAsync();
+    }
+
+    /// <summary>Runs a copy of it that lies elsewhere to its end, with one environment variable set.</summary>
+    public async Task<ProgramResult> RunCopyAsync(string folder, string variable, string? value, params string[] arguments)
+    {
+        using ProgramProcess process = ProgramProcess.Start(Path.Combine(folder, assembly), start => start.Environment[variable] = value, arguments);
+        return await process.EndAsync();
+    }
+}

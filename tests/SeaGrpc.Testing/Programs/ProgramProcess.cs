@@ -1,0 +1,79 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace SeaGrpc.Testing.Programs;
+
+/// <summary>One of the built programs as a process of its own, its output redirected.</summary>
+public sealed class ProgramProcess : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    private readonly Process process;
+    private readonly Task<string> error;
+    private bool outputClosed;
+
+    private ProgramProcess(Process process)
+    {
+        this.process = process;
+        error = process.StandardError.ReadToEndAsync();
+    }
+
+    /// <summary>Starts it.</summary>
+    /// <param name="program">Path of the program's assembly.</param>
+    /// <param name="prepare">What the process is given besides: variables say.</param>
+    /// <param name="arguments">The command line.</param>
+    public static ProgramProcess Start(string program, Action<ProcessStartInfo> prepare, params string[] arguments)
+    {
+        ArgumentNullException.ThrowIfNull(prepare);
+        var start = new ProcessStartInfo("dotnet", [program, .. arguments])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        prepare(start);
+        return new ProgramProcess(Process.Start(start)!);
+    }
+
+    /// <summary>The next line of standard output.</summary>
+    public async Task<string?> ReadLineAsync() => await process.StandardOutput.ReadLineAsync().WaitAsync(Patience);
+
+    /// <summary>Writes standard input, and closes it.</summary>
+    public async Task WriteInputAsync(byte[] input)
+    {
+        await process.StandardInput.BaseStream.WriteAsync(input);
+        process.StandardInput.Close();
+    }
+
+    /// <summary>Closes the reader of standard output.</summary>
+    public void CloseOutput()
+    {
+        outputClosed = true;
+        process.StandardOutput.Close();
+    }
+
+    /// <summary>Sends a signal by its name without SIG.</summary>
+    public void Signal(string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", process.Id.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+    }
+
+    /// <summary>Waits for the end.</summary>
+    public async Task<ProgramResult> EndAsync()
+    {
+        var output = outputClosed ? "" : await process.StandardOutput.ReadToEndAsync().WaitAsync(Patience);
+        await process.WaitForExitAsync().WaitAsync(Patience);
+        return new ProgramResult(process.ExitCode, output, await error);
+    }
+
+    public void Dispose()
+    {
+        if (!process.HasExited)
+        {
+            process.Kill(entireProcessTree: true);
+        }
+
+        process.Dispose();
+    }
+}
