@@ -1,15 +1,19 @@
+using SeaGrpc.Alignment.Parameters;
+
 namespace SeaGrpc.Alignment;
 
-/// <summary>The parameters of one method; the type says which method.</summary>
+/// <summary>The parameters of one method; the type says which method. Those declared here are shared by all methods.</summary>
 public abstract record MethodParameters
 {
     private protected MethodParameters()
     {
     }
 
-    /// <summary>The energy's alpha: weight of the reward against the log-probability, in nats per reward unit; finite, at least 0.</summary>
+    /// <summary>The energy's alpha.</summary>
+    [Parameter("Weight alpha of the reward in the energy.", Unit = "nats per reward unit", AtLeast = 0)]
     public double RewardWeight { get; init; } = 8;
 
-    /// <summary>Temperature at which responses are sampled from the policy; above 0.</summary>
-    public double SamplingTemperature { get; init; } = 1;
+    /// <summary>Divides the policy's logits where responses are sampled.</summary>
+    [Parameter("Temperature at which responses are sampled from the policy.", Above = 0)]
+    public virtual double SamplingTemperature { get; init; } = 1;
 }

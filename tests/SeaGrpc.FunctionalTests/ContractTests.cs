@@ -1,16 +1,5 @@
 using System.Diagnostics;
-using System.Globalization;
-using System.Text.Json;
-using System.Text.RegularExpressions;
-using Google.Protobuf;
 using SeaGrpc.FunctionalTests.Support;
-using SeaGrpc.Server.Mapping;
-using SeaGrpc.V1;
-using ArgsParameters = SeaGrpc.Alignment.Args.ArgsParameters;
-using BaseParameters = SeaGrpc.Alignment.BaseParameters;
-using BestOfNParameters = SeaGrpc.Alignment.BestOfN.BestOfNParameters;
-using ChunkBeamSearchParameters = SeaGrpc.Alignment.ChunkBeamSearch.ChunkBeamSearchParameters;
-using Sea = SeaGrpc.Alignment.Sea;
 
 namespace SeaGrpc.FunctionalTests;
 
@@ -56,51 +45,6 @@ public sealed class ContractTests
         (int code, string output) = await BufAsync("breaking", folder.Path, "--against", Path.Combine("released", "contract.binpb"));
         Assert.NotEqual(0, code);
         Assert.Contains("\"iterations_run\"", output);
-    }
-
-    [Fact]
-    public void Defaults_in_the_comments_are_the_defaults()
-    {
-        string text = File.ReadAllText(Path.Combine(Repository.Root, "protos", "sea", "v1", "method.proto"));
-        text = text.Replace("\n  // ", " ", StringComparison.Ordinal);
-        (IMessage Default, (string Name, IMessage Message)[] Presets)[] parameters =
-        [
-            (MethodMapper.Of(Sea.SeaParameters.Default),
-                [("langevin", MethodMapper.Of(Sea.SeaParameters.Langevin)), ("paper", MethodMapper.Of(Sea.SeaParameters.Paper))]),
-            (MethodMapper.Of(new BestOfNParameters()), []),
-            (MethodMapper.Of(new ArgsParameters()), []),
-            (MethodMapper.Of(new ChunkBeamSearchParameters()), []),
-            (MethodMapper.Of(new BaseParameters()), []),
-        ];
-        foreach ((IMessage absent, (string Name, IMessage Message)[] presets) in parameters)
-        {
-            string body = Regex.Match(text, $@"message {absent.Descriptor.Name} \{{(.*?)\n\}}", RegexOptions.Singleline).Groups[1].Value;
-            MatchCollection fields = Regex.Matches(body, @"Default: (\S+?)(?: \(([^)]*)\))?\.\n  optional \w+ (\w+) =");
-            Assert.Equal(absent.Descriptor.Fields.InDeclarationOrder().Count, fields.Count);
-            foreach (Match field in fields.Where(field => field.Groups[3].Value != "preset"))
-            {
-                // "langevin: 6, paper: 0" or "langevin and paper: 4".
-                var others = field.Groups[2].Value.Split(", ", StringSplitOptions.RemoveEmptyEntries).Select(part => part.Split(": "))
-                    .SelectMany(part => part[0].Split(" and "), (part, name) => (Name: name, Value: part[1])).ToDictionary(other => other.Name, other => other.Value);
-                string said = field.Groups[1].Value;
-                Assert.Equal((field.Groups[3].Value, Word(absent, field)), (field.Groups[3].Value, said));
-                Assert.All(presets, preset => Assert.Equal(
-                    (field.Groups[3].Value, preset.Name, Word(preset.Message, field)),
-                    (field.Groups[3].Value, preset.Name, others.GetValueOrDefault(preset.Name, said))));
-            }
-        }
-
-        static string Word(IMessage message, Match field)
-        {
-            object value = message.Descriptor.FindFieldByName(field.Groups[3].Value).Accessor.GetValue(message);
-            return value switch
-            {
-                bool truth => truth ? "true" : "false",
-                SeaStep.Adam => "Adam",
-                Enum choice => JsonNamingPolicy.SnakeCaseLower.ConvertName(choice.ToString()),
-                _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
-            };
-        }
     }
 
     private static async Task<(int Code, string Output)> BufAsync(params string[] arguments)

@@ -15,7 +15,7 @@ public sealed class InfoTests(SharedServer shared)
         GetServerInfoResponse info = await shared.Server.Info.GetServerInfoAsync(new());
 
         Assert.Equal("0.1.0", info.ServerVersion);
-        Assert.Equal(4, info.ContractRevision);
+        Assert.Equal(5, info.ContractRevision);
         Assert.Equal([(ModelRole.Policy, "policy"), (ModelRole.Reward, "reward")], info.Models.Select(model => (model.Role, model.Name)));
         Assert.All(info.Models, model => Assert.Matches("^[0-9a-f]{64}$", model.Sha256));
         Assert.Equal(("cpu", "float32"), (info.Device, info.Dtype));
@@ -35,6 +35,39 @@ public sealed class InfoTests(SharedServer shared)
             info.Defaults.ChunkBeamSearch.SamplesPerBeam,
             info.Defaults.ChunkBeamSearch.ChunkTokens,
             info.Defaults.ChunkBeamSearch.Temperature));
+    }
+
+    [Fact]
+    public async Task Every_parameter_is_described_with_its_range_and_every_presets_default()
+    {
+        GetServerInfoResponse info = await shared.Server.Info.GetServerInfoAsync(new());
+
+        Assert.All(info.Methods, method => Assert.Equal(
+            AlignmentSpec.Descriptor.FindFieldByName(method.Name).MessageType.Fields.InDeclarationOrder().Select(field => field.Name),
+            method.Parameters.Select(parameter => parameter.Name)));
+        Assert.Equal(
+            new ParameterInfo
+            {
+                Name = "step_size",
+                Type = ParameterType.Number,
+                Description = "Step size eta of SEA_SAMPLER_LANGEVIN.",
+                Unit = "logits (Adam) or logits per unit of gradient (plain)",
+                Minimum = 1e-6,
+                Maximum = 1e6,
+                ExclusiveMinimum = 0,
+                Defaults = { Default("default", "0.3"), Default("langevin", "0.3"), Default("paper", "10") },
+            },
+            Find("sea", "step_size"));
+        Assert.Equal((1, 64, false), (Find("sea", "chains").Minimum, Find("sea", "chains").Maximum, Find("sea", "chains").HasExclusiveMinimum));
+        Assert.Equal((1 - 1e-6, 1), (Find("sea", "min_probability").Maximum, Find("sea", "min_probability").ExclusiveMaximum));
+        Assert.Equal(["SEA_STEP_PLAIN", "SEA_STEP_ADAM"], Find("sea", "step").Values);
+        Assert.Equal(["SEA_STEP_ADAM", "SEA_STEP_ADAM", "SEA_STEP_PLAIN"], Find("sea", "step").Defaults.Select(absent => absent.Value));
+        Assert.Equal(["SEA_PRESET_DEFAULT", "SEA_PRESET_PAPER", "SEA_PRESET_LANGEVIN"], Find("sea", "preset").Values);
+        Assert.Equal([Default("default", "0.7")], Find("chunk_beam_search", "temperature").Defaults);
+        Assert.Equal((ParameterType.Boolean, false, false), (Find("args", "greedy").Type, Find("args", "greedy").HasMinimum, Find("args", "greedy").HasMaximum));
+
+        ParameterInfo Find(string method, string name) => info.Methods.Single(one => one.Name == method).Parameters.Single(parameter => parameter.Name == name);
+        static ParameterDefault Default(string preset, string value) => new() { Preset = preset, Value = value };
     }
 
     [Theory]

@@ -1,33 +1,29 @@
+using SeaGrpc.Alignment.Parameters;
+
 namespace SeaGrpc.Alignment.Args;
-
-/// <summary>How <c>args</c> scores a response that has not ended.</summary>
-public enum ArgsPrefixScoring
-{
-    /// <summary>As if it ended there: the reward model's suffix (its EOS) follows (ours).</summary>
-    EosAppended,
-
-    /// <summary>At its last token (the public code): meaningful only where the reward model was trained on prefixes.</summary>
-    Raw,
-}
 
 /// <summary>Method <c>args</c>: reward-guided search, one token at a time (ARGS, arXiv 2402.01694).</summary>
 public sealed record ArgsParameters : MethodParameters
 {
-    /// <summary>Candidates k for each next token, the policy's likeliest; at least 1.</summary>
+    [Parameter("Candidates k for each next token, the policy's likeliest.", AtLeast = 1, Limit = RequestLimit.MaxSamples)]
     public int Candidates { get; init; } = 10;
 
-    /// <summary>Weight w of the reward against the candidate's raw logit, in logits per reward unit; at least 0.</summary>
+    [Parameter("Weight w of the reward against the candidate's logit.", Unit = "logits per reward unit", AtLeast = 0)]
     public double GuidanceWeight { get; init; } = 1;
 
-    /// <summary>Whether the best-scored candidate is taken, or one is drawn from softmax(score / <see cref="Temperature"/>).</summary>
+    [Parameter("Take the best-scored candidate (true) or sample among them at temperature (false).")]
     public bool Greedy { get; init; } = true;
 
-    /// <summary>Temperature of that draw; above 0.</summary>
+    /// <remarks>A candidate is drawn from softmax(score / temperature).</remarks>
+    [Parameter("Temperature at which a candidate is sampled where greedy is false.", Above = 0)]
+    [OnlyWith(nameof(Greedy), false)]
     public double Temperature { get; init; } = 0.7;
 
-    /// <summary>How a response that has not ended is scored.</summary>
+    [Parameter("How a response that has not ended is scored.")]
     public ArgsPrefixScoring PrefixScoring { get; init; } = ArgsPrefixScoring.EosAppended;
 
-    /// <summary>Whether a sample of the policy is drawn as the draft where the caller has none; it competes with the search's answer.</summary>
+    [Parameter(
+        "Draw a sample of the policy as the draft where the spec has none; it competes with the search's answer. Without one the draft is the "
+        + "response prefix alone, and competes with nothing.")]
     public bool SampleDraft { get; init; } = true;
 }

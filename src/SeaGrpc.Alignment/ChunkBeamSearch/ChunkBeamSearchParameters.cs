@@ -1,58 +1,38 @@
+using SeaGrpc.Alignment.Parameters;
+
 namespace SeaGrpc.Alignment.ChunkBeamSearch;
-
-/// <summary>How <c>chunk_beam_search</c> ranks a response that has not ended.</summary>
-public enum BeamPrefixScoring
-{
-    /// <summary>By the reward as if it ended there: the reward model's suffix (its EOS) follows (ours).</summary>
-    EosAppended,
-
-    /// <summary>By the reward at its last token (the public code): meaningful only where the reward model was trained on prefixes.</summary>
-    Raw,
-
-    /// <summary>By the rewards of completions that the policy samples; they compete as answers (ours).</summary>
-    Rollout,
-}
-
-/// <summary>What <see cref="BeamPrefixScoring.Rollout"/> makes of a candidate's completions.</summary>
-public enum RolloutRanking
-{
-    /// <summary>Their mean reward: what the policy makes of the candidate on average.</summary>
-    Mean,
-
-    /// <summary>Their highest reward.</summary>
-    Max,
-}
 
 /// <summary>Method <c>chunk_beam_search</c>: beams extended by sampled chunks, the best by reward survive (arXiv 2405.19262).</summary>
 public sealed record ChunkBeamSearchParameters : MethodParameters
 {
-    /// <summary>The defaults; the sampling temperature is 0.7.</summary>
-    public ChunkBeamSearchParameters() => SamplingTemperature = 0.7;
-
-    /// <summary>Beams W that survive a chunk; at least 1.</summary>
+    [Parameter("Beams W that survive a chunk.", AtLeast = 1, Limit = RequestLimit.MaxSamples)]
     public int BeamWidth { get; init; } = 4;
 
-    /// <summary>Successors K sampled per beam; at least 1.</summary>
+    [Parameter("Successors K sampled per beam.", AtLeast = 1, Limit = RequestLimit.MaxSamples)]
     public int SamplesPerBeam { get; init; } = 4;
 
-    /// <summary>Chunk length L in tokens; at least 1.</summary>
+    [Parameter("Chunk length L.", Unit = "tokens", AtLeast = 1)]
     public int ChunkTokens { get; init; } = 10;
 
-    /// <summary>Sample among the policy's k likeliest tokens; 0 is all.</summary>
+    [Parameter("Temperature at which chunks are sampled.", Above = 0, Name = "temperature")]
+    public override double SamplingTemperature { get; init; } = 0.7;
+
+    [Parameter("Sample among the policy's k likeliest tokens. 0 is all.", AtLeast = 0)]
     public int TopK { get; init; } = 50;
 
-    /// <summary>How a response that has not ended is ranked.</summary>
+    [Parameter("How a response that has not ended is ranked.")]
     public BeamPrefixScoring PrefixScoring { get; init; } = BeamPrefixScoring.EosAppended;
 
-    /// <summary>Completions R per candidate and chunk, where rollouts rank; at least 1.</summary>
+    [Parameter("Completions R sampled of every candidate in every chunk where rollouts rank.", AtLeast = 1, Limit = RequestLimit.MaxSamples)]
+    [OnlyWith(nameof(PrefixScoring), BeamPrefixScoring.Rollout)]
     public int Rollouts { get; init; } = 4;
 
-    /// <summary>What ranks a candidate among its completions.</summary>
+    [Parameter("What a candidate's completions are worth together.")]
+    [OnlyWith(nameof(PrefixScoring), BeamPrefixScoring.Rollout)]
     public RolloutRanking RolloutRanking { get; init; } = RolloutRanking.Mean;
 
-    /// <summary>
-    /// Whether a sample of the policy is drawn as the draft where the caller has none; it competes with the search's
-    /// answer. Where a chunk is a whole response the first candidate is the draft, and none is drawn.
-    /// </summary>
+    [Parameter(
+        "Draw a sample of the policy as the draft where the spec has none; it competes with the search's answer. Without one the draft is the "
+        + "response prefix alone, and competes with nothing. Where a chunk is as long as a response the first candidate is the draft.")]
     public bool SampleDraft { get; init; } = true;
 }

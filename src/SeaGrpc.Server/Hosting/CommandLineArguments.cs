@@ -1,3 +1,4 @@
+using SeaGrpc.Alignment.Parameters;
 using SeaGrpc.Modeling.SelfCheck;
 using SeaGrpc.Server.Settings;
 
@@ -73,7 +74,7 @@ internal sealed record CommandLineArguments(string[] Settings, IReadOnlyList<Set
     {
         string name = key.TrimStart('-', '/').Replace("__", ":", StringComparison.Ordinal);
         string? meant = MisspeltRoots.IsMeant(name) ? NearestKey.Of(name, SettingsSection.Keys)
-            : Actions.Select(action => action[Prefix.Length..]).FirstOrDefault(action => NearestKey.Distance(action, name) <= 2);
+            : Actions.Select(action => action[Prefix.Length..]).FirstOrDefault(action => NearestName.Distance(action, name) <= 2);
         return meant is null ? "write --SeaGrpc:SECTION:NAME=VALUE." : $"did you mean {Prefix}{meant}{(meant.Contains(':', StringComparison.Ordinal) ? "=VALUE" : string.Empty)}?";
     }
 }

@@ -1,12 +1,12 @@
 using System.Reflection;
+using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
+using SeaGrpc.Alignment.Parameters;
 using SeaGrpc.Modeling;
 using SeaGrpc.Server.Hosting;
 using SeaGrpc.Server.Options;
-using SeaGrpc.Server.Validation;
 using SeaGrpc.Serving;
 using SeaGrpc.V1;
-using Plain = SeaGrpc.Alignment;
 
 namespace SeaGrpc.Server.Mapping;
 
@@ -14,7 +14,7 @@ namespace SeaGrpc.Server.Mapping;
 internal static class InfoMapper
 {
     /// <summary>Rises with every addition to the contract within v1.</summary>
-    public const int ContractRevision = 4;
+    public const int ContractRevision = 5;
 
     /// <summary>Version of the server.</summary>
     public static string Version { get; } =
@@ -32,8 +32,9 @@ internal static class InfoMapper
         Defaults = Defaults(),
         Methods =
         {
-            AlignmentSpec.Descriptor.Oneofs.Single(oneof => oneof.Name == "method").Fields
-                .Select(field => new V1.MethodInfo { Name = field.Name, Available = MethodValidator.Available.Contains(field.Name) }),
+            ContractMethod.Fields.Select(field => ContractMethod.All.FirstOrDefault(method => method.Name == field.Name) is { } method
+                ? ParameterInfoMapper.Of(method, limits)
+                : new V1.MethodInfo { Name = field.Name }),
         },
     };
 
@@ -84,21 +85,25 @@ internal static class InfoMapper
         return model;
     }
 
+    /// <summary>Every preset in the field of its name: sea for the default one, sea_paper for the preset paper.</summary>
     private static MethodDefaults Defaults()
     {
-        var defaults = new MethodDefaults
+        var defaults = new MethodDefaults();
+        foreach (ContractMethod method in ContractMethod.All)
         {
-            Sea = MethodMapper.Of(Plain.Sea.SeaParameters.Default),
-            SeaLangevin = MethodMapper.Of(Plain.Sea.SeaParameters.Langevin),
-            SeaPaper = MethodMapper.Of(Plain.Sea.SeaParameters.Paper),
-            BestOfN = MethodMapper.Of(new Plain.BestOfN.BestOfNParameters()),
-            Args = MethodMapper.Of(new Plain.Args.ArgsParameters()),
-            ChunkBeamSearch = MethodMapper.Of(new Plain.ChunkBeamSearch.ChunkBeamSearchParameters()),
-            Base = MethodMapper.Of(new Plain.BaseParameters()),
-        };
-        defaults.Sea.Preset = SeaPreset.Default;
-        defaults.SeaLangevin.Preset = SeaPreset.Langevin;
-        defaults.SeaPaper.Preset = SeaPreset.Paper;
+            foreach (Preset preset in method.Schema.Presets)
+            {
+                IMessage message = MethodMapper.Of(preset.Parameters);
+                if (method.Schema.HasPresets)
+                {
+                    method.SetPreset(message, preset);
+                }
+
+                string name = preset == method.Schema.Presets[0] ? method.Name : $"{method.Name}_{preset.Name}";
+                MethodDefaults.Descriptor.FindFieldByName(name).Accessor.SetValue(defaults, message);
+            }
+        }
+
         return defaults;
     }
 }

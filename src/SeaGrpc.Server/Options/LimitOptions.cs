@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using SeaGrpc.Alignment.Parameters;
 
 namespace SeaGrpc.Server.Options;
 
@@ -47,4 +48,13 @@ public sealed record LimitOptions
     /// <summary>Longest queue timeout that a request may name; 1 second to 1 day, default 1 hour.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00", ParseLimitsInInvariantCulture = true)]
     public TimeSpan MaxQueueTimeout { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>The values of a parameter that these limits leave; null where it is no number.</summary>
+    internal ParameterRange? Within(Parameter parameter) => parameter.Limit switch
+    {
+        RequestLimit.MaxChains => parameter.Range?.UpTo(MaxChains),
+        RequestLimit.MaxIterations => parameter.Range?.UpTo(MaxIterations),
+        RequestLimit.MaxSamples => parameter.Range?.UpTo(MaxSamples),
+        _ => parameter.Range,
+    };
 }

@@ -1,3 +1,5 @@
+using SeaGrpc.Alignment.Parameters;
+
 namespace SeaGrpc.Server.Settings;
 
 /// <summary>
@@ -21,8 +23,8 @@ internal static class MisspeltRoots
 
     /// <summary>Whether the key begins with something like SeaGrpc, followed by something like a section.</summary>
     public static bool IsMeant(string key) => Words(key) is [var root, var section, ..]
-        && NearestKey.Distance(root, SettingsSection.Root) <= MaxRootDistance
-        && SettingsSection.All.Any(known => NearestKey.Distance(section, known.Name) <= MaxSectionDistance);
+        && NearestName.Distance(root, SettingsSection.Root) <= MaxRootDistance
+        && SettingsSection.All.Any(known => NearestName.Distance(section, known.Name) <= MaxSectionDistance);
 
     private static string Meant(string key)
     {

@@ -1,3 +1,5 @@
+using SeaGrpc.Alignment.Parameters;
+
 namespace SeaGrpc.Server.Settings;
 
 /// <summary>Finds what was probably meant by a misspelt key.</summary>
@@ -8,30 +10,7 @@ internal static class NearestKey
     /// <param name="known">At least one; <see cref="EntriesShape.Name"/> in it stands for any name.</param>
     public static string Of(string key, IEnumerable<string> known) => known
         .Select(candidate => Named(candidate, key))
-        .MinBy(candidate => Math.Min(Distance(candidate, key), LastPart(candidate).Equals(LastPart(key), StringComparison.OrdinalIgnoreCase) ? 2 : int.MaxValue))!;
-
-    /// <summary>Letters to insert, remove, replace or swap with their neighbour to make one word of the other; case does not count.</summary>
-    public static int Distance(string left, string right)
-    {
-        int[,] steps = new int[left.Length + 1, right.Length + 1];
-        for (int row = 0; row <= left.Length; row++)
-        {
-            for (int column = 0; column <= right.Length; column++)
-            {
-                steps[row, column] = row == 0 ? column : column == 0 ? row : Math.Min(
-                    Math.Min(steps[row - 1, column], steps[row, column - 1]) + 1,
-                    steps[row - 1, column - 1] + (Same(left[row - 1], right[column - 1]) ? 0 : 1));
-                if (row > 1 && column > 1 && Same(left[row - 1], right[column - 2]) && Same(left[row - 2], right[column - 1]))
-                {
-                    steps[row, column] = Math.Min(steps[row, column], steps[row - 2, column - 2] + 1);
-                }
-            }
-        }
-
-        return steps[left.Length, right.Length];
-    }
-
-    private static bool Same(char left, char right) => char.ToUpperInvariant(left) == char.ToUpperInvariant(right);
+        .MinBy(candidate => Math.Min(NearestName.Distance(candidate, key), LastPart(candidate).Equals(LastPart(key), StringComparison.OrdinalIgnoreCase) ? 2 : int.MaxValue))!;
 
     private static string LastPart(string key) => key[(key.LastIndexOf(':') + 1)..];
 

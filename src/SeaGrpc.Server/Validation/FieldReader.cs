@@ -1,4 +1,6 @@
 using Google.Protobuf.WellKnownTypes;
+using SeaGrpc.Alignment.Parameters;
+using SeaGrpc.Server.Mapping;
 
 namespace SeaGrpc.Server.Validation;
 
@@ -7,53 +9,58 @@ namespace SeaGrpc.Server.Validation;
 /// <param name="violations">Takes what is wrong.</param>
 internal sealed class FieldReader(string path, Violations violations)
 {
-    /// <summary>The least of a number that has to be above 0: what fp32 arithmetic still tells from 0.</summary>
-    public const double Smallest = 1e-6;
+    /// <summary>A real number.</summary>
+    public double Real(string field, bool has, double value, double absent, ParameterRange range) =>
+        has && Accepts(field, value, range) ? value : absent;
 
-    /// <summary>The most of any real parameter.</summary>
-    public const double Largest = 1e6;
+    /// <summary>A whole number.</summary>
+    public int Whole(string field, bool has, int value, int absent, int min, int max) =>
+        has && Accepts(field, value, new ParameterRange(min, max)) ? value : absent;
 
-    /// <summary>A number above 0.</summary>
-    public double Positive(string field, bool has, double value, double absent) => Real(field, has, value, absent, Smallest);
-
-    /// <summary>A number that may be 0.</summary>
-    public double NonNegative(string field, bool has, double value, double absent) => Real(field, has, value, absent, 0);
-
-    /// <summary>A probability below 1.</summary>
-    public double Probability(string field, bool has, double value, double absent) => Real(field, has, value, absent, 0, 1 - Smallest);
-
-    /// <summary>A whole number; a note says where the bounds come from, if that is not plain.</summary>
-    public int Whole(string field, bool has, int value, int absent, int min, int max, string note = "")
+    /// <summary>An enum's value; its zero and numbers that the contract does not have are violations.</summary>
+    /// <param name="field">The field.</param>
+    /// <param name="number">The number that it has.</param>
+    /// <param name="choices">The numbers that it may have.</param>
+    /// <param name="absent">What counts where it has another.</param>
+    public T? Choice<T>(string field, int number, EnumMapping<T> choices, T? absent)
+        where T : class
     {
-        if (!has || (value >= min && value <= max))
+        if (choices.Read(number) is { } value)
         {
-            return has ? value : absent;
+            return value;
         }
 
-        violations.OutOfRange(Of(field), value, min, max, note);
+        violations.Invalid(Of(field), $"has no value {number}; it must be one of 1 to {choices.Names.Count()} ({choices.Name})");
         return absent;
     }
 
-    /// <summary>An enumeration; its zero and values that the contract does not have are violations.</summary>
-    /// <typeparam name="TWire">The contract's type.</typeparam>
-    /// <typeparam name="TPlain">The plain type; its values are the contract's less 1.</typeparam>
-    public TPlain Choice<TWire, TPlain>(string field, bool has, TWire value, TPlain absent)
-        where TWire : struct, System.Enum
-        where TPlain : struct, System.Enum
+    /// <summary>Whether a whole number lies in a range; a note says where the range comes from, if that is not plain.</summary>
+    public bool Accepts(string field, int value, ParameterRange range, string note = "")
     {
-        if (!has)
+        bool accepts = range.Contains(value);
+        if (!accepts)
         {
-            return absent;
+            violations.OutOfRange(Of(field), value, (int)range.Minimum, (int)range.Maximum, note);
         }
 
-        int number = Convert.ToInt32(value);
-        if (number > 0 && System.Enum.IsDefined(value))
+        return accepts;
+    }
+
+    /// <summary>Whether a real number is finite and lies in a range.</summary>
+    public bool Accepts(string field, double value, ParameterRange range)
+    {
+        bool accepts = range.Contains(value);
+        if (!accepts && double.IsFinite(value))
         {
-            return (TPlain)(object)(number - 1);
+            violations.OutOfRange(Of(field), value, range.Minimum, range.Maximum);
+        }
+        else if (!accepts)
+        {
+            violations.Invalid(
+                Of(field), $"must be a finite number from {range.Minimum} to {range.Maximum}, but is {(double.IsNaN(value) ? "NaN" : "infinite")}");
         }
 
-        violations.Invalid(Of(field), $"has no value {number}; it must be one of 1 to {System.Enum.GetValues<TWire>().Length - 1} ({typeof(TWire).Name})");
-        return absent;
+        return accepts;
     }
 
     /// <summary>A time; null where it is unset or a violation.</summary>
@@ -86,23 +93,4 @@ internal sealed class FieldReader(string path, Violations violations)
 
     /// <summary>Full path of a field.</summary>
     public string Of(string field) => path.Length == 0 ? field : $"{path}.{field}";
-
-    private double Real(string field, bool has, double value, double absent, double min, double max = Largest)
-    {
-        if (!has || (value >= min && value <= max))
-        {
-            return has ? value : absent;
-        }
-
-        if (double.IsFinite(value))
-        {
-            violations.OutOfRange(Of(field), value, min, max);
-        }
-        else
-        {
-            violations.Invalid(Of(field), $"must be a finite number from {min} to {max}, but is {(double.IsNaN(value) ? "NaN" : "infinite")}");
-        }
-
-        return absent;
-    }
 }

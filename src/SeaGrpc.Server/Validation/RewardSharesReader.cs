@@ -1,3 +1,4 @@
+using SeaGrpc.Alignment.Parameters;
 using SeaGrpc.Server.Hosting;
 using SeaGrpc.V1;
 
@@ -46,9 +47,9 @@ internal sealed class RewardSharesReader(ServedModels models, Violations violati
             {
                 violations.Invalid($"{path}[{index}].name", $"is \"{CallerText.Shown(name)}\" a second time; name each reward once");
             }
-            else if (!double.IsFinite(share) || Math.Abs(share) > FieldReader.Largest)
+            else if (!double.IsFinite(share) || Math.Abs(share) > ParameterRange.Largest)
             {
-                violations.Invalid($"{path}[{index}].share", $"must be a finite number from {-FieldReader.Largest} to {FieldReader.Largest}");
+                violations.Invalid($"{path}[{index}].share", $"must be a finite number from {-ParameterRange.Largest} to {ParameterRange.Largest}");
             }
             else
             {

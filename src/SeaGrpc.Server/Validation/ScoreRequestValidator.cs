@@ -1,3 +1,4 @@
+using SeaGrpc.Alignment.Parameters;
 using SeaGrpc.Server.Hosting;
 using SeaGrpc.Server.Options;
 using SeaGrpc.V1;
@@ -8,6 +9,10 @@ namespace SeaGrpc.Server.Validation;
 /// <summary>Turns a Score request into a <see cref="ValidScore"/>, or tells everything that is wrong with it at once.</summary>
 internal sealed class ScoreRequestValidator(LimitOptions limits, ServedModels models)
 {
+    private static readonly BaseParameters Absent = new();
+    private static readonly Parameter RewardWeight =
+        MethodSchema.Of(Absent).Parameters.Single(parameter => parameter.Property == nameof(Absent.RewardWeight));
+
     private readonly PromptValidator _prompts = new(limits, models);
     private readonly ModelNames _names = new(models);
 
@@ -41,7 +46,7 @@ internal sealed class ScoreRequestValidator(LimitOptions limits, ServedModels mo
         }
 
         double weight = new FieldReader(string.Empty, violations)
-            .NonNegative("reward_weight", request.HasRewardWeight, request.RewardWeight, new BaseParameters().RewardWeight);
+            .Real(RewardWeight.Name, request.HasRewardWeight, request.RewardWeight, Absent.RewardWeight, RewardWeight.Range!.Value);
         IReadOnlyList<double> shares = new RewardSharesReader(models, violations)
             .Read(request.HasRewardModel ? request.RewardModel : null, request.RewardShares, "reward_shares");
         violations.ThrowIfAny();

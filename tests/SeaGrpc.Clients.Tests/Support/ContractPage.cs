@@ -60,7 +60,7 @@ internal static class ContractPage
             }
         }
 
-        return page.ToString().TrimEnd() + "\n";
+        return page.Append(ParameterTable.Write()).ToString().TrimEnd() + "\n";
     }
 
     private static void Service(StringBuilder page, ServiceDescriptorProto service, Dictionary<string, string> comments, string path)

@@ -1,0 +1,11 @@
+namespace SeaGrpc.Alignment.Sea;
+
+/// <summary>How chains start.</summary>
+public enum SeaInitialization
+{
+    /// <summary>From a sample of the policy or the caller's draft, Gumbel-consistent: the start's argmax is the draft.</summary>
+    Draft,
+
+    /// <summary>From standard normal logits (the paper's ablation).</summary>
+    Random,
+}

@@ -1,0 +1,14 @@
+namespace SeaGrpc.Alignment.Sea;
+
+/// <summary>Whether responses may change length.</summary>
+public enum SeaLength
+{
+    /// <summary>The end of each draft stays where it is.</summary>
+    Fixed,
+
+    /// <summary>
+    /// EOS is a token like any other: positions after the first one sleep, and wake if it moves. No response grows past the
+    /// longest draft.
+    /// </summary>
+    Free,
+}

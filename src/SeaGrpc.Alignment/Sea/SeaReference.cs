@@ -1,0 +1,14 @@
+namespace SeaGrpc.Alignment.Sea;
+
+/// <summary>The reference policy's term of the energy.</summary>
+public enum SeaReference
+{
+    /// <summary>Gradient through the policy's inputs and its targets (the paper).</summary>
+    Full,
+
+    /// <summary>Gradient through the targets only: no backward pass of the policy (COLD).</summary>
+    Detached,
+
+    /// <summary>No gradient from the policy (the paper's ablation); the term is still reported.</summary>
+    None,
+}

@@ -1,0 +1,11 @@
+namespace SeaGrpc.Alignment.Sea;
+
+/// <summary>How a gradient becomes a step.</summary>
+public enum SeaStep
+{
+    /// <summary>Step size times the gradient (the paper).</summary>
+    Plain,
+
+    /// <summary>Adam on the logits, as COLD steps (Qin et al., 2022); cancels the vanishing scale of a saturated softmax.</summary>
+    Adam,
+}

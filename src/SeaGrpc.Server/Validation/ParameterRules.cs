@@ -1,0 +1,51 @@
+using SeaGrpc.Alignment;
+using SeaGrpc.Alignment.ChunkBeamSearch;
+using SeaGrpc.Alignment.Parameters;
+using SeaGrpc.Alignment.Sea;
+using SeaGrpc.Server.Options;
+
+namespace SeaGrpc.Server.Validation;
+
+/// <summary>What a parameter may be in one request, and what it is where the request does not say.</summary>
+/// <param name="Range">Its values, where it is a number.</param>
+/// <param name="Absent">Its value where it is not set.</param>
+/// <param name="Note">Where the range comes from, if that is not plain.</param>
+internal sealed record ParameterBounds(ParameterRange? Range, object? Absent, string Note = "");
+
+/// <summary>A parameter's bounds: its own range, the server's limits, and the rules between parameters.</summary>
+internal sealed class ParameterRules(LimitOptions limits)
+{
+    /// <summary>The bounds of a parameter.</summary>
+    /// <param name="parameter">The parameter.</param>
+    /// <param name="soFar">The parameters with every field before this one read, the others as the preset has them.</param>
+    /// <param name="hasDraft">Whether the caller hands in a draft.</param>
+    public ParameterBounds Of(Parameter parameter, MethodParameters soFar, bool hasDraft)
+    {
+        var own = new ParameterBounds(limits.Within(parameter), parameter.Get(soFar));
+        return soFar switch
+        {
+            SeaParameters { DraftSamples: 0 } sea when hasDraft && parameter.Property == nameof(sea.DraftSamples) => own with { Absent = sea.Chains - 1 },
+            ChunkBeamSearchParameters search => Rows(parameter, search, own),
+            _ => own,
+        };
+    }
+
+    /// <summary>Rows side by side, of which there are at most as many as samples.</summary>
+    private ParameterBounds Rows(Parameter parameter, ChunkBeamSearchParameters search, ParameterBounds own)
+    {
+        int samples = limits.MaxSamples / search.BeamWidth;
+        return parameter.Property switch
+        {
+            nameof(search.BeamWidth) => Most(limits.MaxSamples, search.BeamWidth, ""),
+            nameof(search.SamplesPerBeam) =>
+                Most(samples, search.SamplesPerBeam, $" (beam_width times samples_per_beam is at most {limits.MaxSamples})"),
+            nameof(search.Rollouts) => Most(
+                search.PrefixScoring == BeamPrefixScoring.Rollout ? samples / search.SamplesPerBeam : limits.MaxSamples,
+                search.Rollouts,
+                $" (beam_width times samples_per_beam times rollouts is at most {limits.MaxSamples})"),
+            _ => own,
+        };
+
+        ParameterBounds Most(int most, int absent, string note) => new(own.Range!.Value.UpTo(most), Math.Min(absent, most), note);
+    }
+}
