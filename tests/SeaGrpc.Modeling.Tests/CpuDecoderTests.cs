@@ -115,6 +115,48 @@ public sealed class CpuDecoderTests : IDisposable
         Assert.InRange(Difference(cat(steps, 1), whole), 0, 2e-6);
     }
 
+    /// <summary>Rows that stand on a prompt without copying it give what rows with a copy of it give, cut short and gathered anew as well.</summary>
+    [Theory]
+    [InlineData("llama")]
+    [InlineData("mistral")]
+    [InlineData("qwen3")]
+    [InlineData("gemma2")]
+    public void A_branch_gives_what_a_copy_gives(string name)
+    {
+        using PolicyModel model = Load(name, ModelDtype.Float32);
+        TransformerDecoder decoder = model.Decoder;
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        using var generator = new Generator(17);
+        const int Before = 9;
+        using KeyValueCache prompt = KeyValueCache.Create(decoder, 1, Before);
+        decoder.Forward(decoder.Embed(Ids(1, Before, generator)), prompt);
+        prompt.Freeze();
+        using KeyValueCache copy = prompt.Fork(decoder, Rows, Before + Positions);
+        using KeyValueCache branch = prompt.Branch(decoder, Rows, Before + Positions);
+        foreach (int count in new[] { 4, 1, 3 })
+        {
+            Tensor next = decoder.Embed(Ids(Rows, count, generator));
+            Assert.InRange(Difference(decoder.Forward(next, branch), decoder.Forward(next, copy)), 0, 2e-6);
+        }
+
+        int[] rows = [.. Enumerable.Range(0, Rows), 0, Rows - 1];
+        const int Kept = Before + 5;
+        using KeyValueCache copied = KeyValueCache.Gather(decoder, [.. rows.Select(row => (copy, row))], Kept + 6, Kept);
+        using KeyValueCache branched = KeyValueCache.Gather(decoder, [.. rows.Select(row => (branch, row))], Kept + 6, Kept);
+        Assert.Equal((Before, Kept), (branched.TrunkLength, branched.Length));
+        Tensor more = decoder.Embed(Ids(rows.Length, 6, generator));
+        Tensor expected = decoder.Forward(more, copied);
+        Assert.InRange(Difference(decoder.Forward(more, branched), expected), 0, 2e-6);
+
+        // Some of the rows only, as a long pass is done in parts.
+        branched.Truncate(Kept);
+        using KeyValueCache some = branched.Rows(1, 2);
+        Assert.InRange(Difference(decoder.Forward(more.narrow(0, 1, 2), some), expected.narrow(0, 1, 2)), 0, 2e-6);
+        Assert.Throws<InvalidOperationException>(branch.Freeze);
+        Assert.Throws<ArgumentOutOfRangeException>(() => branch.Truncate(Before - 1));
+    }
+
     [Fact]
     public void Buffers_are_laid_out_once_while_the_same_jobs_iterate()
     {

@@ -44,7 +44,7 @@ internal sealed class PolicyRows : IDisposable
     {
         KeyValueCache prompt = context.Prompt.PolicyCache;
         IReadOnlyList<int> prefix = context.Task.ResponsePrefix;
-        KeyValueCache cache = prompt.Fork(context.Models.Policy.Decoder, rows, prompt.Length + Math.Max(maxTokens, prefix.Count));
+        KeyValueCache cache = prompt.Branch(context.Models.Policy.Decoder, rows, prompt.Length + Math.Max(maxTokens, prefix.Count));
         return new PolicyRows(context, cache, rows, [.. prefix.Select(id => Enumerable.Repeat((long)id, rows).ToArray())], read: 0);
     }
 

@@ -15,7 +15,7 @@ internal sealed class ModelRewardChains : IRewardChains
     {
         this.state = state;
         this.cost = cost;
-        cache = state.Cache.Fork(state.Decoder, rows.Rows, state.Cache.Length + rows.Positions + state.Prompt.Suffix.Count);
+        cache = state.Cache.Branch(state.Decoder, rows.Rows, state.Cache.Length + rows.Positions + state.Prompt.Suffix.Count);
         Replace(rows, 0);
     }
 
@@ -36,8 +36,8 @@ internal sealed class ModelRewardChains : IRewardChains
         using var noGrad = no_grad();
         TransformerDecoder decoder = state.Decoder;
         (long[] ids, int width, long[] ends) = rows.RewardInputs(state.Prompt.Suffix);
-        using KeyValueCache prefix = cache.Select(
-            tensor(chains.Select(chain => (long)chain).ToArray(), device: decoder.Device), state.Cache.Length + start);
+        int length = state.Cache.Length + start;
+        using KeyValueCache prefix = KeyValueCache.Gather(decoder, [.. chains.Select(chain => (cache, chain))], length + width - start, length);
         Tensor inputs = decoder.Embed(ResponseScorer.Ids(ids, rows.Rows, decoder).narrow(1, start, width - start));
         return state.Rewards(prefix, inputs, [.. ends.Select(end => end - start)]).cpu().data<float>().ToArray();
     }

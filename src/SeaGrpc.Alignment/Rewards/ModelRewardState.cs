@@ -88,7 +88,7 @@ internal sealed class ModelRewardState : IRewardState
 
     public IRewardRows Grow(int rows, int maxTokens) => Rereads
         ? new RereadRewardRows(Rewards, [.. Enumerable.Range(0, rows).Select(_ => new List<int>())])
-        : new ModelRewardRows(this, Cache.Fork(Decoder, rows, Capacity(maxTokens)), cost);
+        : new ModelRewardRows(this, Cache.Branch(Decoder, rows, Capacity(maxTokens)), cost);
 
     public IRewardRows Gather(IReadOnlyList<(IRewardRows Source, int Row)> from, int maxTokens) => Rereads
         ? new RereadRewardRows(Rewards, [.. from.Select(pick => ((RereadRewardRows)pick.Source).Copy(pick.Row))])

@@ -4,26 +4,35 @@ namespace SeaGrpc.Modeling.Transformer;
 
 /// <summary>
 /// Keys and values of every layer. A growing cache takes each forward pass's new positions in; a frozen one is only read,
-/// by any number of rows at once, and gradients of the new positions flow past it. Owns its tensors.
+/// by any number of rows at once, and gradients of the new positions flow past it. A branch is a growing cache whose rows
+/// all continue one frozen row, its trunk, which is not copied. Owns its tensors, a branch not those of its trunk.
 /// </summary>
 public sealed class KeyValueCache : IDisposable
 {
     private readonly LayerCache[] layers;
+    private readonly KeyValueCache? trunk;
 
-    private KeyValueCache(LayerCache[] layers, int length)
+    private KeyValueCache(LayerCache[] layers, int length, KeyValueCache? trunk = null)
     {
         this.layers = layers;
+        this.trunk = trunk;
         Length = length;
     }
 
-    /// <summary>Number of positions held.</summary>
+    /// <summary>Number of positions held, a trunk's included.</summary>
     public int Length { get; private set; }
+
+    /// <summary>Positions of the trunk; 0 where there is none.</summary>
+    public int TrunkLength => trunk?.Length ?? 0;
+
+    /// <summary>Number of rows.</summary>
+    public int RowCount => layers[0].RowCount;
 
     /// <summary>Whether it is only read.</summary>
     public bool IsFrozen { get; private set; }
 
     /// <summary>Whether any number of rows read its one row.</summary>
-    internal bool IsOneForAll => IsFrozen && layers[0].All().Keys.shape[0] == 1;
+    internal bool IsOneForAll => IsFrozen && layers[0].RowCount == 1;
 
     /// <summary>An empty growing cache.</summary>
     /// <param name="transformer">The model that it serves.</param>
@@ -41,9 +50,28 @@ public sealed class KeyValueCache : IDisposable
             0);
     }
 
+    /// <summary>
+    /// Growing rows that all continue this frozen row. Where the decoder reads a shared row in its place, nothing is copied and this cache must
+    /// outlive the branch; elsewhere the rows are a copy, as <see cref="Fork(TransformerDecoder, int, int)"/> makes it.
+    /// </summary>
+    /// <param name="transformer">The model that it serves.</param>
+    /// <param name="rows">Number of rows.</param>
+    /// <param name="capacity">Most positions that it will hold, these included.</param>
+    public KeyValueCache Branch(TransformerDecoder transformer, int rows, int capacity)
+    {
+        ArgumentNullException.ThrowIfNull(transformer);
+        return IsOneForAll && transformer.IsWrittenOut ? Branch(transformer, this, rows, capacity) : Fork(transformer, rows, capacity);
+    }
+
     /// <summary>Makes it read-only: from now on each forward pass sees these positions and adds none.</summary>
+    /// <exception cref="InvalidOperationException">It is a branch.</exception>
     public KeyValueCache Freeze()
     {
+        if (trunk is not null)
+        {
+            throw new InvalidOperationException("A branch cannot be frozen.");
+        }
+
         IsFrozen = true;
         foreach (LayerCache layer in layers)
         {
@@ -87,12 +115,28 @@ public sealed class KeyValueCache : IDisposable
     {
         ArgumentNullException.ThrowIfNull(rows);
         int length = rows[0].Source.Length;
-        if (rows.Any(row => row.Source.Length != length))
+        return rows.All(row => row.Source.Length == length)
+            ? Gather(transformer, rows, capacity, length)
+            : throw new ArgumentException("The rows do not hold the same number of positions.", nameof(rows));
+    }
+
+    /// <summary>A growing cache whose rows are copies of the first positions of rows of other caches; branches of one trunk give a branch of it.</summary>
+    /// <param name="transformer">The model that they all serve.</param>
+    /// <param name="rows">Where each row comes from; at least one, and one row may be taken several times.</param>
+    /// <param name="capacity">Most positions that it will hold, those copied included.</param>
+    /// <param name="length">Number of positions to start with, a trunk's included; every source holds at least as many.</param>
+    /// <exception cref="ArgumentException">The caches are branches of different trunks, or one is too short.</exception>
+    public static KeyValueCache Gather(TransformerDecoder transformer, IReadOnlyList<(KeyValueCache Source, int Row)> rows, int capacity, int length)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        KeyValueCache? trunk = rows[0].Source.trunk;
+        if (rows.Any(row => row.Source.trunk != trunk || row.Source.Length < length) || length < rows[0].Source.TrunkLength)
         {
-            throw new ArgumentException("The rows do not hold the same number of positions.", nameof(rows));
+            throw new ArgumentException("The rows do not have the same beginning, or hold too few positions.", nameof(rows));
         }
 
-        KeyValueCache gathered = Create(transformer, rows.Count, capacity);
+        KeyValueCache gathered = trunk is null ? Create(transformer, rows.Count, capacity) : Branch(transformer, trunk, rows.Count, capacity);
+        int own = length - gathered.TrunkLength;
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         foreach (IGrouping<KeyValueCache, int> group in Enumerable.Range(0, rows.Count).GroupBy(row => rows[row].Source))
@@ -101,7 +145,7 @@ public sealed class KeyValueCache : IDisposable
             Tensor from = tensor(group.Select(row => (long)rows[row].Row).ToArray(), device: transformer.Device);
             for (int index = 0; index < gathered.layers.Length; index++)
             {
-                gathered.layers[index].CopyRows(group.Key.layers[index], into, from, length);
+                gathered.layers[index].CopyRows(group.Key.layers[index], into, from, own);
             }
         }
 
@@ -109,21 +153,12 @@ public sealed class KeyValueCache : IDisposable
         return gathered;
     }
 
-    /// <summary>A frozen copy of some rows' first positions: what rows that continue differently from there have in common.</summary>
-    /// <param name="rows">Rows of this cache, in the copy's order; a row may stand several times: int64 [copies].</param>
-    /// <param name="length">Number of positions, at most <see cref="Length"/>.</param>
-    public KeyValueCache Select(Tensor rows, int length)
-    {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length);
-        using var noGrad = no_grad();
-        return new KeyValueCache([.. layers.Select(layer => layer.Select(rows, length))], length) { IsFrozen = true };
-    }
-
     /// <summary>Forgets the positions from a length on; a growing cache writes the next ones there.</summary>
     /// <param name="length">Number of positions that stay, at most <see cref="Length"/>.</param>
     public void Truncate(int length)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length);
+        ArgumentOutOfRangeException.ThrowIfLessThan(length, TrunkLength);
         Length = length;
     }
 
@@ -136,7 +171,7 @@ public sealed class KeyValueCache : IDisposable
         using var noGrad = no_grad();
         foreach (LayerCache layer in layers)
         {
-            layer.KeepRow(row, from, Length - from);
+            layer.KeepRow(row, from - TrunkLength, Length - from);
         }
     }
 
@@ -150,12 +185,12 @@ public sealed class KeyValueCache : IDisposable
     }
 
     /// <summary>Consecutive rows of this cache, read and written in its place; it must be told itself when all have advanced.</summary>
-    internal KeyValueCache Rows(long start, long count) => new([.. layers.Select(layer => layer.Rows(start, count))], Length) { IsFrozen = IsFrozen };
+    internal KeyValueCache Rows(long start, long count) => new([.. layers.Select(layer => layer.Rows(start, count))], Length, trunk) { IsFrozen = IsFrozen };
 
     internal LayerCache Layer(int index)
     {
         LayerCache layer = layers[index];
-        layer.Start = Length;
+        layer.Start = Length - TrunkLength;
         return layer;
     }
 
@@ -167,35 +202,74 @@ public sealed class KeyValueCache : IDisposable
         }
     }
 
-    /// <summary>One layer's keys and values, each [rows, groups, capacity, head].</summary>
-    internal sealed class LayerCache(Tensor keys, Tensor values) : IDisposable
+    private static KeyValueCache Branch(TransformerDecoder transformer, KeyValueCache trunk, int rows, int capacity)
+    {
+        TransformerConfig config = transformer.Config;
+        long[] shape = [config.KeyValueHeadCount, rows, capacity - trunk.Length, config.HeadSize];
+        Tensor Room() => empty(shape, transformer.Dtype, transformer.Device).transpose(0, 1).DetachFromDisposeScope();
+        using var scope = NewDisposeScope();
+        return new KeyValueCache([.. trunk.layers.Select(layer => new LayerCache(Room(), Room(), layer))], trunk.Length, trunk);
+    }
+
+    /// <summary>
+    /// One layer's keys and values, each [rows, groups, capacity, head]. In memory a branch's groups come before its rows: those that meet one matrix
+    /// of the trunk's keys stand side by side.
+    /// </summary>
+    internal sealed class LayerCache(Tensor keys, Tensor values, LayerCache? trunk = null) : IDisposable
     {
         private Tensor keys = keys;
         private Tensor values = values;
         private bool frozen;
 
+        /// <summary>Positions of its own before the next ones.</summary>
         public int Start { get; set; }
 
+        public int RowCount { get; } = (int)keys.shape[0];
+
         public bool IsFrozen => frozen;
+
+        /// <summary>What stands before every row's own and is shared by all: one frozen row's, or what a frozen cache holds; null where there is none.</summary>
+        public (Tensor Keys, Tensor Values)? Shared => frozen ? (keys, values) : trunk?.Shared;
 
         /// <summary>Everything that a frozen cache holds: [rows, groups, positions, head].</summary>
         public (Tensor Keys, Tensor Values) All() => (keys, values);
 
-        /// <summary>Where a growing cache's next keys and values begin, and the distance from one row's group to the next one's, in numbers.</summary>
-        public (Tensor Keys, Tensor Values, long Stride) Slots(long rows, long positions)
+        /// <summary>
+        /// Where a growing cache's next keys and values begin, and the distance from one block to the next, in numbers; null where blocks do not stand at
+        /// one distance: some of a branch's rows.
+        /// </summary>
+        public (Tensor Keys, Tensor Values, long Stride)? Slots(long rows, long positions)
         {
             CheckRoom(rows, positions);
-            return (keys.narrow(2, Start, positions), values.narrow(2, Start, positions), keys.stride(1));
+            return Blocks(keys).is_contiguous()
+                ? (keys.narrow(2, Start, positions), values.narrow(2, Start, positions), Blocks(keys).stride(1))
+                : null;
         }
 
-        /// <summary>Everything that new positions see once theirs are written: [rows * groups, start + positions, head].</summary>
+        /// <summary>Takes the next keys and values in.</summary>
+        /// <param name="newKeys">[blocks, positions, head].</param>
+        /// <param name="newValues">The same.</param>
+        public void Write(Tensor newKeys, Tensor newValues)
+        {
+            long positions = newKeys.shape[1];
+            using Tensor keySlot = Blocks(keys).narrow(2, Start, positions);
+            using Tensor valueSlot = Blocks(values).narrow(2, Start, positions);
+            keySlot.copy_(newKeys.view(keySlot.shape)).Dispose();
+            valueSlot.copy_(newValues.view(valueSlot.shape)).Dispose();
+        }
+
+        /// <summary>Everything of their own that new positions see once theirs are written: [blocks, start + positions, head].</summary>
         public (Tensor Keys, Tensor Values) Written(long rows, long positions)
         {
             CheckRoom(rows, positions);
-            return (keys.flatten(0, 1).narrow(1, 0, Start + positions), values.flatten(0, 1).narrow(1, 0, Start + positions));
+            return (Of(keys), Of(values));
+
+            Tensor Of(Tensor all) => Blocks(all).is_contiguous()
+                ? Blocks(all).flatten(0, 1).narrow(1, 0, Start + positions)
+                : Blocks(all).narrow(2, 0, Start + positions).reshape(-1, Start + positions, all.shape[3]);
         }
 
-        /// <summary>Everything that the new positions see, themselves included: [rows, groups, start + positions, head].</summary>
+        /// <summary>Everything that the new positions see, themselves included: [rows, groups, positions, head].</summary>
         public (Tensor Keys, Tensor Values) Append(Tensor newKeys, Tensor newValues)
         {
             long rows = newKeys.shape[0];
@@ -213,7 +287,10 @@ public sealed class KeyValueCache : IDisposable
                 valueSlot.copy_(newValues).Dispose();
             }
 
-            return (keys.narrow(2, 0, Start + positions), values.narrow(2, 0, Start + positions));
+            (Tensor ownKeys, Tensor ownValues) = (keys.narrow(2, 0, Start + positions), values.narrow(2, 0, Start + positions));
+            return trunk is { } before
+                ? (cat([Read(before.keys, rows), ownKeys], 2), cat([Read(before.values, rows), ownValues], 2))
+                : (ownKeys, ownValues);
         }
 
         public void Freeze(int length)
@@ -223,19 +300,8 @@ public sealed class KeyValueCache : IDisposable
             values = Trim(values, length);
         }
 
-        public LayerCache Select(Tensor rows, int length)
-        {
-            using var scope = NewDisposeScope();
-            return new LayerCache(
-                keys.narrow(2, 0, length).index_select(0, rows).DetachFromDisposeScope(),
-                values.narrow(2, 0, length).index_select(0, rows).DetachFromDisposeScope())
-            {
-                frozen = true,
-            };
-        }
-
         public LayerCache Rows(long start, long count) => new(
-            keys.narrow(0, start, count).DetachFromDisposeScope(), values.narrow(0, start, count).DetachFromDisposeScope())
+            keys.narrow(0, start, count).DetachFromDisposeScope(), values.narrow(0, start, count).DetachFromDisposeScope(), trunk)
         {
             frozen = frozen,
         };
@@ -276,6 +342,9 @@ public sealed class KeyValueCache : IDisposable
                     $"{rows} rows of {positions} positions do not fit a cache of {keys.shape[0]} rows that holds {Start} of {keys.shape[2]} positions.");
             }
         }
+
+        // In memory's order: a branch's groups first.
+        private Tensor Blocks(Tensor all) => trunk is null ? all : all.transpose(0, 1);
 
         private static Tensor Read(Tensor tensor, long rows) => tensor.expand(rows, -1, -1, -1);
 

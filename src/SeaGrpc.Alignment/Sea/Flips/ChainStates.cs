@@ -23,7 +23,7 @@ internal sealed class ChainStates : IDisposable
         scorer = context.Scorer();
         Rows = rows;
         AlignmentModels models = context.Models;
-        policy = context.Prompt.PolicyCache.Fork(models.Policy.Decoder, rows.Rows, context.Prompt.PolicyCache.Length + rows.Positions);
+        policy = context.Prompt.PolicyCache.Branch(models.Policy.Decoder, rows.Rows, context.Prompt.PolicyCache.Length + rows.Positions);
         rewards = [.. context.Prompt.Rewards.Select(part => part.State.Follow(rows))];
         Hidden = zeros([rows.Rows, rows.Positions, models.Policy.Decoder.Config.HiddenSize], models.Policy.Decoder.Dtype, models.Policy.Decoder.Device)
             .DetachFromDisposeScope();
@@ -40,8 +40,12 @@ internal sealed class ChainStates : IDisposable
     /// <summary>log pi_ref of each position's token in nats: [chains, positions], row by row.</summary>
     public float[] LogProbabilities { get; }
 
-    /// <summary>The policy's cache of some chains' prompt and first positions, one row for each of <paramref name="chains"/>.</summary>
-    public KeyValueCache PolicyPrefix(Tensor chains, int positions) => policy.Select(chains, context.Prompt.PolicyCache.Length + positions);
+    /// <summary>The policy's cache of some chains' prompt and first positions, one row for each of <paramref name="chains"/>, with room for more.</summary>
+    public KeyValueCache PolicyPrefix(IReadOnlyList<int> chains, int positions, int room)
+    {
+        int length = context.Prompt.PolicyCache.Length + positions;
+        return KeyValueCache.Gather(context.Models.Policy.Decoder, [.. chains.Select(chain => (policy, chain))], length + room, length);
+    }
 
     /// <summary>The rewards of moved responses, summed by their shares.</summary>
     /// <param name="rows">The moved responses.</param>

@@ -39,7 +39,7 @@ internal sealed class MoveScorer(RunContext context, SeaParameters parameters)
             {
                 Move[] members = [.. promising.Select(row => read[row])];
                 HardResponses rows = Moved(states.Rows, members);
-                double[] logProbabilities = LogProbabilities(states, members, rows, Chains(members), start);
+                double[] logProbabilities = LogProbabilities(states, members, rows, start);
                 for (int row = 0; row < members.Length; row++)
                 {
                     scored[group[promising[row]]] = new ScoredMove(
@@ -60,8 +60,6 @@ internal sealed class MoveScorer(RunContext context, SeaParameters parameters)
             reward,
             parameters.RewardWeight);
 
-    private Tensor Chains(Move[] moves) => tensor(moves.Select(move => (long)move.Chain).ToArray(), device: context.Models.Policy.Decoder.Device);
-
     // A moved end of the response is read from the end that the caches know.
     private static int FirstRead(ChainStates states, Move move) => Math.Min(move.Start, states.Rows.ContentLengths[move.Chain]);
 
@@ -80,16 +78,17 @@ internal sealed class MoveScorer(RunContext context, SeaParameters parameters)
         return new HardResponses(tokens, moves.Length, context.Models.IsEos);
     }
 
-    private double[] LogProbabilities(ChainStates states, Move[] moves, HardResponses rows, Tensor chains, int start)
+    private double[] LogProbabilities(ChainStates states, Move[] moves, HardResponses rows, int start)
     {
         TransformerDecoder decoder = context.Models.Policy.Decoder;
         int width = rows.TargetLengths.Max() - start;
         Tensor ids = ResponseScorer.Ids(rows.Tokens, rows.Rows, decoder);
         // [rows, width, hidden]: the state before the first change predicts it.
-        Tensor hidden = states.Hidden.narrow(1, start, 1).index_select(0, chains);
+        int[] chains = [.. moves.Select(move => move.Chain)];
+        Tensor hidden = states.HiddenOf(chains).narrow(1, start, 1);
         if (width > 1)
         {
-            using KeyValueCache prefix = states.PolicyPrefix(chains, start);
+            using KeyValueCache prefix = states.PolicyPrefix(chains, start, width - 1);
             context.Cost.PolicyForward((long)rows.Rows * (width - 1));
             hidden = cat([hidden, decoder.Forward(decoder.Embed(ids.narrow(1, start, width - 1)), prefix)], 1);
         }

@@ -39,7 +39,7 @@ internal sealed class CpuAttention(CpuKernels kernels, TransformerConfig config,
     {
         using var scope = NewDisposeScope();
         KeyValueCache.LayerCache? cache = part.Pass.Cache?.Layer(layer);
-        (Tensor Keys, Tensor Values)? prompt = cache is { IsFrozen: true } ? cache.All() : null;
+        (Tensor Keys, Tensor Values)? prompt = cache?.Shared;
         HeadLayout layout = Layout(part, prompt?.Keys);
         AttentionScope seen = Scope(layout, prompt?.Keys, cache is { IsFrozen: false } ? cache.Start : 0);
         Tensor query = Empty(fused, layout.Blocks, layout.Queries, layout.Size);
@@ -113,12 +113,24 @@ internal sealed class CpuAttention(CpuKernels kernels, TransformerConfig config,
     {
         if (cache is { IsFrozen: false })
         {
-            (Tensor keySlots, Tensor valueSlots, long stride) = cache.Slots(layout.Rows, layout.Positions);
-            kernels.Split(fused, part, layout, norms, config, query, keySlots, valueSlots, stride);
-            (Tensor allKeys, Tensor allValues) = cache.Written(layout.Rows, layout.Positions);
-            return (allKeys, allValues);
+            if (cache.Slots(layout.Rows, layout.Positions) is { } slots)
+            {
+                kernels.Split(fused, part, layout, norms, config, query, slots.Keys, slots.Values, slots.Stride);
+            }
+            else
+            {
+                (Tensor newKeys, Tensor newValues) = SplitApart(part, fused, layout, query);
+                cache.Write(newKeys, newValues);
+            }
+
+            return cache.Written(layout.Rows, layout.Positions);
         }
 
+        return SplitApart(part, fused, layout, query);
+    }
+
+    private (Tensor Keys, Tensor Values) SplitApart(PackedPass part, Tensor fused, HeadLayout layout, Tensor query)
+    {
         Tensor keys = Empty(fused, layout.Blocks, layout.Positions, layout.Size);
         Tensor values = empty_like(keys);
         kernels.Split(fused, part, layout, norms, config, query, keys, values, layout.Positions * layout.Size);
