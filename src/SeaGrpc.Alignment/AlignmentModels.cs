@@ -1,6 +1,7 @@
 using SeaGrpc.Alignment.Args;
 using SeaGrpc.Alignment.BestOfN;
 using SeaGrpc.Alignment.ChunkBeamSearch;
+using SeaGrpc.Alignment.EnergySearch;
 using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Alignment.Scoring;
 using SeaGrpc.Alignment.Sea;
@@ -116,6 +117,7 @@ public sealed class AlignmentModels : IDisposable
             BestOfNParameters parameters => new BestOfNRun(this, task, parameters),
             ArgsParameters parameters => new ArgsRun(this, task, parameters),
             ChunkBeamSearchParameters parameters => new ChunkBeamSearchRun(this, task, parameters),
+            EnergySearchParameters parameters => new EnergySearchRun(this, task, parameters),
             BaseParameters parameters => new BaseRun(this, task, parameters),
             _ => throw new ArgumentException($"No algorithm runs {task.Method.GetType().Name}.", nameof(task)),
         };

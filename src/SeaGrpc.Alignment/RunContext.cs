@@ -30,7 +30,7 @@ internal sealed class RunContext(AlignmentModels models, AlignmentTask task) : I
             return false;
         }
 
-        prompt = PromptState.Prefill(Models, Task.Prompt, Cost, Task.RewardShares);
+        prompt = PromptState.Prefill(Models, Task.Prompt, Cost, Task.RewardShares, Task.Method.ReferenceTemperature);
         return true;
     }
 
@@ -60,7 +60,7 @@ internal sealed class RunContext(AlignmentModels models, AlignmentTask task) : I
         using var noGrad = no_grad();
         var scorer = new ResponseScorer(Models, new CostCounter());
         HardResponses rows = Rows(responses);
-        (float[] logProbabilities, _) = scorer.Figures(scorer.PolicyHidden(Prompt, rows).flatten(0, 1), rows, logits: null, temperature: 1);
+        (float[] logProbabilities, _) = scorer.Figures(Prompt, scorer.PolicyHidden(Prompt, rows).flatten(0, 1), rows, logits: null, temperature: 1);
         return [.. ResponseScorer.Combine(rows, logProbabilities, divergences: null, rewards, Task.Method.RewardWeight).Select(row => row.Response)];
     }
 

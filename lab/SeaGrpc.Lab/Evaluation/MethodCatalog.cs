@@ -4,6 +4,7 @@ using SeaGrpc.Alignment;
 using SeaGrpc.Alignment.Args;
 using SeaGrpc.Alignment.BestOfN;
 using SeaGrpc.Alignment.ChunkBeamSearch;
+using SeaGrpc.Alignment.EnergySearch;
 using SeaGrpc.Alignment.Parameters;
 using SeaGrpc.Alignment.Sea;
 
@@ -44,6 +45,7 @@ public static partial class MethodCatalog
         }
 
         MethodParameters? method = name == "base" ? new BaseParameters()
+            : name == "energy-search" ? new EnergySearchParameters()
             : BestOfN().Match(name) is { Success: true } bestOfN ? new BestOfNParameters { SampleCount = Whole(bestOfN, "n") ?? 0 }
             : ArgsName().Match(name) is { Success: true } args ? Args(args)
             : ChunkBeamSearchName().Match(name) is { Success: true } search ? ChunkBeamSearch(search)

@@ -1,4 +1,3 @@
-using SeaGrpc.Modeling.Batching;
 using SeaGrpc.Modeling.Transformer;
 using static TorchSharp.torch;
 
@@ -13,19 +12,19 @@ internal sealed class PolicyRows : IDisposable
     private readonly RunContext context;
     private readonly KeyValueCache cache;
     private readonly List<long[]> tokens;
+    private readonly List<float[]> own;
     private readonly bool[] finished;
-    private readonly double[] logProbabilities;
     private int read;
 
-    private PolicyRows(RunContext context, KeyValueCache cache, int rows, List<long[]> tokens, int read)
+    private PolicyRows(RunContext context, KeyValueCache cache, int rows, List<long[]> tokens, List<float[]> own, int read)
     {
         this.context = context;
         this.cache = cache;
         this.tokens = tokens;
+        this.own = own;
         this.read = read;
         Rows = rows;
         finished = new bool[rows];
-        logProbabilities = new double[rows];
     }
 
     public int Rows { get; }
@@ -40,31 +39,50 @@ internal sealed class PolicyRows : IDisposable
     /// <param name="context">The run.</param>
     /// <param name="rows">How many.</param>
     /// <param name="maxTokens">Most tokens that they will have.</param>
-    public static PolicyRows Start(RunContext context, int rows, int maxTokens)
+    public static PolicyRows Start(RunContext context, int rows, int maxTokens) => Start(context, rows, maxTokens, context.Task.ResponsePrefix);
+
+    /// <summary>Rows that begin with given tokens, whose log-probabilities are not counted.</summary>
+    public static PolicyRows Start(RunContext context, int rows, int maxTokens, IReadOnlyList<int> prefix)
     {
         KeyValueCache prompt = context.Prompt.PolicyCache;
-        IReadOnlyList<int> prefix = context.Task.ResponsePrefix;
         KeyValueCache cache = prompt.Branch(context.Models.Policy.Decoder, rows, prompt.Length + Math.Max(maxTokens, prefix.Count));
-        return new PolicyRows(context, cache, rows, [.. prefix.Select(id => Enumerable.Repeat((long)id, rows).ToArray())], read: 0);
+        return new PolicyRows(
+            context,
+            cache,
+            rows,
+            [.. prefix.Select(id => Enumerable.Repeat((long)id, rows).ToArray())],
+            [.. prefix.Select(_ => new float[rows])],
+            read: 0);
     }
 
-    /// <summary>Rows that go on from rows of others, all of one length; a row may be taken several times.</summary>
+    /// <summary>Rows that go on from rows of others; a row may be taken several times.</summary>
     /// <param name="from">Where each comes from.</param>
     /// <param name="maxTokens">Most tokens that they will have.</param>
-    public static PolicyRows Gather(IReadOnlyList<(PolicyRows Source, int Row)> from, int maxTokens)
+    /// <param name="length">
+    /// Tokens that each keeps, its first ones, before its EOS; null where all have equally many and keep them. Of what is kept, the last token is read
+    /// again.
+    /// </param>
+    public static PolicyRows Gather(IReadOnlyList<(PolicyRows Source, int Row)> from, int maxTokens, int? length = null)
     {
         PolicyRows first = from[0].Source;
         RunContext context = first.context;
+        int kept = length ?? first.Length;
+        int read = length is null ? first.read : Math.Max(0, Math.Min(kept - 1, from.Min(pick => pick.Source.read)));
         KeyValueCache cache = KeyValueCache.Gather(
             context.Models.Policy.Decoder,
             [.. from.Select(pick => (pick.Source.cache, pick.Row))],
-            context.Prompt.PolicyCache.Length + maxTokens);
-        List<long[]> tokens = [.. Enumerable.Range(0, first.Length).Select(position => from.Select(pick => pick.Source.tokens[position][pick.Row]).ToArray())];
-        var rows = new PolicyRows(context, cache, from.Count, tokens, first.read);
+            context.Prompt.PolicyCache.Length + maxTokens,
+            context.Prompt.PolicyCache.Length + read);
+        var rows = new PolicyRows(
+            context,
+            cache,
+            from.Count,
+            [.. Enumerable.Range(0, kept).Select(position => from.Select(pick => pick.Source.tokens[position][pick.Row]).ToArray())],
+            [.. Enumerable.Range(0, kept).Select(position => from.Select(pick => pick.Source.own[position][pick.Row]).ToArray())],
+            read);
         for (int row = 0; row < from.Count; row++)
         {
-            rows.finished[row] = from[row].Source.finished[from[row].Row];
-            rows.logProbabilities[row] = from[row].Source.logProbabilities[from[row].Row];
+            rows.finished[row] = length is null && from[row].Source.finished[from[row].Row];
         }
 
         return rows;
@@ -74,27 +92,75 @@ internal sealed class PolicyRows : IDisposable
     /// The next token's raw logits [rows, vocabulary], fp32, unmasked; a tensor of the caller's scope. Reads the tokens
     /// appended since the last call, so it is called once between two appends.
     /// </summary>
-    public Tensor Logits()
+    public Tensor Logits() => Logits([this])[0];
+
+    /// <summary>The same of several groups of rows, read together.</summary>
+    public static Tensor[] Logits(IReadOnlyList<PolicyRows> groups)
     {
-        TransformerDecoder decoder = context.Models.Policy.Decoder;
-        Tensor hidden = read == tokens.Count ? context.Prompt.PolicyLast.expand(Rows, -1, -1) : Read(decoder);
-        return ModelPasses.Logits(decoder, hidden.squeeze(1)).to(ScalarType.Float32);
+        TransformerDecoder decoder = groups[0].context.Models.Policy.Decoder;
+        PolicyRows[] unread = [.. groups.Where(group => group.read < group.tokens.Count)];
+        Tensor[] hidden = decoder.Forward([.. unread.Select(group => (group.Unread(decoder), (KeyValueCache?)group.cache))]);
+        var last = new List<Tensor>();
+        int at = 0;
+        foreach (PolicyRows group in groups)
+        {
+            last.Add(group.read < group.tokens.Count
+                ? hidden[at++].narrow(1, group.tokens.Count - group.read - 1, 1).squeeze(1)
+                : group.context.Prompt.PolicyLast.expand(group.Rows, -1, -1).squeeze(1));
+            group.read = group.tokens.Count;
+        }
+
+        Tensor logits = groups[0].context.Prompt.Policy.Logits(last.Count == 1 ? last[0] : cat([.. last]));
+        return groups.Count == 1 ? [logits] : logits.split([.. groups.Select(group => (long)group.Rows)]);
     }
 
     /// <summary>Adds a token to every row.</summary>
     /// <param name="next">Ids [rows], int64.</param>
-    /// <param name="logits">What <see cref="Logits"/> gave, to add the tokens' log-probabilities; or null.</param>
-    public void Append(Tensor next, Tensor? logits = null)
+    /// <param name="logits">What <see cref="Logits()"/> gave, to add the tokens' log-probabilities; or null.</param>
+    public void Append(Tensor next, Tensor? logits = null) => Append(
+        next.cpu().data<long>().ToArray(),
+        logits is null ? null : nn.functional.log_softmax(logits, -1).gather(1, next.unsqueeze(1)).cpu().data<float>().ToArray());
+
+    /// <summary>Adds a token to every row.</summary>
+    /// <param name="ids">Ids [rows].</param>
+    /// <param name="logProbabilities">Theirs, in nats; null where they do not count.</param>
+    public void Append(long[] ids, float[]? logProbabilities)
     {
-        long[] ids = next.cpu().data<long>().ToArray();
-        float[]? own = logits is null
-            ? null
-            : nn.functional.log_softmax(logits, -1).gather(1, next.unsqueeze(1)).cpu().data<float>().ToArray();
         tokens.Add(ids);
+        own.Add(logProbabilities ?? new float[Rows]);
         for (int row = 0; row < Rows; row++)
         {
-            logProbabilities[row] += finished[row] || own is null ? 0 : own[row];
+            if (finished[row])
+            {
+                own[^1][row] = 0;
+            }
+
             finished[row] |= context.Models.IsEos(ids[row]);
+        }
+    }
+
+    /// <summary>Reads a whole response after the prompt in one pass, and appends it to the only row.</summary>
+    /// <param name="ids">Its tokens, EOS excluded.</param>
+    /// <param name="ended">Whether EOS follows.</param>
+    public void Follow(IReadOnlyList<int> ids, bool ended)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        TransformerDecoder decoder = context.Models.Policy.Decoder;
+        long[] targets = [.. ids.Select(id => (long)id), .. ended ? [(long)context.Models.Prompts.EosId] : Array.Empty<long>()];
+        Tensor all = tensor(targets, device: decoder.Device).view(1, -1);
+        Tensor hidden = context.Prompt.PolicyLast;
+        if (targets.Length > 1)
+        {
+            context.Cost.PolicyForward(targets.Length - 1);
+            hidden = cat([hidden, decoder.Forward(decoder.Embed(all.narrow(1, 0, targets.Length - 1)), cache)], 1);
+            read = targets.Length - 1;
+        }
+
+        float[] each = context.Prompt.Policy.LogProbabilities(hidden, all);
+        for (int position = 0; position < targets.Length; position++)
+        {
+            Append([targets[position]], [each[position]]);
         }
     }
 
@@ -106,17 +172,15 @@ internal sealed class PolicyRows : IDisposable
     public bool IsFinished(int row) => finished[row];
 
     /// <summary>Sum of the log-probabilities of a row's appended tokens, its EOS included, in nats.</summary>
-    public double LogProbability(int row) => logProbabilities[row];
+    public double LogProbability(int row) => own.Sum(position => (double)position[row]);
 
     public void Dispose() => cache.Dispose();
 
-    private Tensor Read(TransformerDecoder decoder)
+    // Embeddings of the tokens that the model has not read.
+    private Tensor Unread(TransformerDecoder decoder)
     {
-        int count = tokens.Count - read;
         long[] ids = [.. Enumerable.Range(0, Rows).SelectMany(row => tokens.Skip(read).Select(step => step[row]))];
         context.Cost.PolicyForward(ids.Length);
-        Tensor hidden = decoder.Forward(decoder.Embed(tensor(ids, device: decoder.Device).view(Rows, count)), cache);
-        read = tokens.Count;
-        return hidden.narrow(1, count - 1, 1);
+        return decoder.Embed(tensor(ids, device: decoder.Device).view(Rows, tokens.Count - read));
     }
 }

@@ -22,8 +22,15 @@ internal interface IRewardState : IDisposable
     /// <param name="maxTokens">Most tokens that they will have.</param>
     IRewardRows Grow(int rows, int maxTokens);
 
-    /// <summary>Answers that go on from rows of others of this state, all of one length; a row may be taken several times.</summary>
-    IRewardRows Gather(IReadOnlyList<(IRewardRows Source, int Row)> from, int maxTokens);
+    /// <summary>Answers that go on from rows of others of this state; a row may be taken several times.</summary>
+    /// <param name="from">Where each comes from.</param>
+    /// <param name="maxTokens">Most tokens that they will have.</param>
+    /// <param name="length">Tokens that each keeps, its first ones; null where all have equally many and keep them.</param>
+    IRewardRows Gather(IReadOnlyList<(IRewardRows Source, int Row)> from, int maxTokens, int? length = null);
+
+    /// <summary>Reads several groups of growing answers on, together where the reward can.</summary>
+    /// <returns>Each group's scores.</returns>
+    float[][] Read(IReadOnlyList<RewardReading> readings) => [.. readings.Select(reading => reading.Rows.Read(reading.Tokens, reading.Suffixed, reading.Advance))];
 
     /// <summary>Answers that are moved a little at a time: what stands before a change need not be read again.</summary>
     IRewardChains Follow(HardResponses rows);
@@ -41,6 +48,13 @@ internal interface IRewardGradient : IDisposable
     /// <param name="factor">The factor.</param>
     void AddTo(Tensor sum, long start, double factor);
 }
+
+/// <summary>What is read of a group of growing answers: the arguments of <see cref="IRewardRows.Read"/>.</summary>
+/// <param name="Rows">The answers.</param>
+/// <param name="Tokens">New ids of each row, EOS excluded.</param>
+/// <param name="Suffixed">Whether a row is scored as a whole answer.</param>
+/// <param name="Advance">How many of the new tokens stay read.</param>
+internal sealed record RewardReading(IRewardRows Rows, IReadOnlyList<int[]> Tokens, IReadOnlyList<bool> Suffixed, int Advance);
 
 /// <summary>Growing answers. Owns its tensors.</summary>
 internal interface IRewardRows : IDisposable

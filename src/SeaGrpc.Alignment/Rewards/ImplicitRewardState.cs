@@ -48,8 +48,8 @@ internal sealed class ImplicitRewardState : IRewardState
 
     public IRewardRows Grow(int rows, int maxTokens) => new RereadRewardRows(Rewards, [.. Enumerable.Range(0, rows).Select(_ => new List<int>())]);
 
-    public IRewardRows Gather(IReadOnlyList<(IRewardRows Source, int Row)> from, int maxTokens) =>
-        new RereadRewardRows(Rewards, [.. from.Select(pick => ((RereadRewardRows)pick.Source).Copy(pick.Row))]);
+    public IRewardRows Gather(IReadOnlyList<(IRewardRows Source, int Row)> from, int maxTokens, int? length = null) =>
+        new RereadRewardRows(Rewards, [.. from.Select(pick => ((RereadRewardRows)pick.Source).Copy(pick.Row, length))]);
 
     public IRewardChains Follow(HardResponses rows) => new RereadRewardChains(Rewards);
 
@@ -102,6 +102,6 @@ internal sealed class ImplicitRewardState : IRewardState
         using var noGrad = no_grad();
         Tensor ids = ResponseScorer.Ids(rows.Tokens, rows.Rows, reading.Decoder);
         cost.RewardForward((long)rows.Rows * (rows.Positions - 1));
-        return PolicyReading.LogProbabilities(reading.Decoder, reading.Hidden(reading.Decoder.Embed(ids.narrow(1, 0, rows.Positions - 1))), ids);
+        return reading.LogProbabilities(reading.Hidden(reading.Decoder.Embed(ids.narrow(1, 0, rows.Positions - 1))), ids);
     }
 }

@@ -8,23 +8,42 @@ internal sealed class ModelRewardRows(ModelRewardState state, KeyValueCache cach
 {
     private int committed = cache.Length;
 
+    /// <summary>New tokens ready to be read.</summary>
+    /// <param name="Embeddings">[rows, width, hidden].</param>
+    /// <param name="Cache">What stands before them.</param>
+    /// <param name="Lengths">How many of each row's positions are no padding.</param>
+    public sealed record Input(Tensor Embeddings, KeyValueCache Cache, int[] Lengths);
+
     public KeyValueCache Cache => cache;
 
     public float[] Read(IReadOnlyList<int[]> tokens, IReadOnlyList<bool> suffixed, int advance)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
+        Input input = Prepare(tokens, suffixed);
+        return Complete(input, state.Decoder.Forward(input.Embeddings, cache), advance);
+    }
+
+    /// <summary>What is to be read, in tensors of the caller's scope.</summary>
+    public Input Prepare(IReadOnlyList<int[]> tokens, IReadOnlyList<bool> suffixed)
+    {
         TransformerDecoder decoder = state.Decoder;
         IReadOnlyList<int> suffix = state.Prompt.Suffix;
         int[][] inputs = [.. tokens.Select((own, row) => suffixed[row] ? [.. own, .. suffix] : own)];
         int width = inputs.Max(own => own.Length);
         // Padding stands after a row's last token: nothing sees it. The suffix never stays.
         long[] ids = [.. inputs.SelectMany(own => own.Concat(Enumerable.Repeat(suffix[^1], width - own.Length))).Select(id => (long)id)];
-        cost.RewardForward(ids.Length);
-        Tensor hidden = decoder.Forward(decoder.Embed(tensor(ids, device: decoder.Device).view(inputs.Length, width)), cache);
+        return new Input(decoder.Embed(tensor(ids, device: decoder.Device).view(inputs.Length, width)), cache, [.. inputs.Select(own => own.Length)]);
+    }
+
+    /// <summary>The scores, once it is read.</summary>
+    public float[] Complete(Input input, Tensor hidden, int advance)
+    {
+        long width = input.Embeddings.shape[1];
+        cost.RewardForward(input.Lengths.Length * width);
         committed += advance;
         cache.Truncate(committed);
-        Tensor at = tensor(inputs.Select((own, row) => (long)row * width + own.Length - 1).ToArray(), device: decoder.Device);
+        Tensor at = tensor(input.Lengths.Select((length, row) => (row * width) + length - 1).ToArray(), device: state.Decoder.Device);
         return state.Model.Head.Rewards(hidden.flatten(0, 1).index_select(0, at)).cpu().data<float>().ToArray();
     }
 

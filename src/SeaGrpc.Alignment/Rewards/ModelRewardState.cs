@@ -90,10 +90,33 @@ internal sealed class ModelRewardState : IRewardState
         ? new RereadRewardRows(Rewards, [.. Enumerable.Range(0, rows).Select(_ => new List<int>())])
         : new ModelRewardRows(this, Cache.Branch(Decoder, rows, Capacity(maxTokens)), cost);
 
-    public IRewardRows Gather(IReadOnlyList<(IRewardRows Source, int Row)> from, int maxTokens) => Rereads
-        ? new RereadRewardRows(Rewards, [.. from.Select(pick => ((RereadRewardRows)pick.Source).Copy(pick.Row))])
-        : new ModelRewardRows(
-            this, KeyValueCache.Gather(Decoder, [.. from.Select(pick => (((ModelRewardRows)pick.Source).Cache, pick.Row))], Capacity(maxTokens)), cost);
+    public IRewardRows Gather(IReadOnlyList<(IRewardRows Source, int Row)> from, int maxTokens, int? length = null)
+    {
+        if (Rereads)
+        {
+            return new RereadRewardRows(Rewards, [.. from.Select(pick => ((RereadRewardRows)pick.Source).Copy(pick.Row, length))]);
+        }
+
+        (KeyValueCache Cache, int Row)[] rows = [.. from.Select(pick => (((ModelRewardRows)pick.Source).Cache, pick.Row))];
+        return new ModelRewardRows(
+            this,
+            length is { } kept ? KeyValueCache.Gather(Decoder, rows, Capacity(maxTokens), Cache.Length + kept) : KeyValueCache.Gather(Decoder, rows, Capacity(maxTokens)),
+            cost);
+    }
+
+    public float[][] Read(IReadOnlyList<RewardReading> readings)
+    {
+        if (Rereads)
+        {
+            return [.. readings.Select(reading => reading.Rows.Read(reading.Tokens, reading.Suffixed, reading.Advance))];
+        }
+
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        ModelRewardRows.Input[] inputs = [.. readings.Select(reading => ((ModelRewardRows)reading.Rows).Prepare(reading.Tokens, reading.Suffixed))];
+        Tensor[] hidden = Decoder.Forward([.. inputs.Select(input => (input.Embeddings, (KeyValueCache?)input.Cache))]);
+        return [.. readings.Select((reading, index) => ((ModelRewardRows)reading.Rows).Complete(inputs[index], hidden[index], reading.Advance))];
+    }
 
     public IRewardChains Follow(HardResponses rows) => Rereads ? new RereadRewardChains(Rewards) : new ModelRewardChains(this, rows, cost);
 

@@ -9,11 +9,15 @@ internal sealed class PolicyReading : IDisposable
 {
     private readonly PromptReading reading;
 
-    private PolicyReading(TransformerDecoder decoder, PromptReading reading)
+    private PolicyReading(TransformerDecoder decoder, PromptReading reading, double temperature)
     {
         Decoder = decoder;
         this.reading = reading;
+        Temperature = temperature;
     }
+
+    /// <summary>What logits are divided by before anything is made of them.</summary>
+    public double Temperature { get; }
 
     public TransformerDecoder Decoder { get; }
 
@@ -24,22 +28,29 @@ internal sealed class PolicyReading : IDisposable
     public Tensor Last => reading.Last;
 
     /// <summary>Reads a prompt.</summary>
-    public static PolicyReading Of(TransformerDecoder decoder, IReadOnlyList<int> ids) => new(decoder, decoder.Read(ids));
+    /// <param name="decoder">The model.</param>
+    /// <param name="ids">The prompt.</param>
+    /// <param name="temperature">What logits are divided by.</param>
+    public static PolicyReading Of(TransformerDecoder decoder, IReadOnlyList<int> ids, double temperature = 1) => new(decoder, decoder.Read(ids), temperature);
+
+    /// <summary>Logits at the temperature, fp32.</summary>
+    /// <param name="states">Hidden states [rows, hidden].</param>
+    /// <returns>[rows, vocabulary].</returns>
+    public Tensor Logits(Tensor states) => ModelPasses.Logits(Decoder, states).to(ScalarType.Float32).Tempered(Temperature);
 
     /// <summary>log pi of tokens in nats.</summary>
-    /// <param name="decoder">The model.</param>
-    /// <param name="hidden">Its hidden states that predict them [rows, positions, hidden].</param>
+    /// <param name="hidden">The hidden states that predict them [rows, positions, hidden].</param>
     /// <param name="targets">The tokens [rows, positions].</param>
     /// <returns>[rows, positions], row by row.</returns>
-    public static float[] LogProbabilities(TransformerDecoder decoder, Tensor hidden, Tensor targets)
+    public float[] LogProbabilities(Tensor hidden, Tensor targets)
     {
         Tensor states = hidden.flatten(0, 1);
         Tensor ids = targets.reshape(-1, 1);
         List<Tensor> own = [];
-        foreach ((long start, long count) in PositionChunks.Of(states.shape[0], decoder.Config.VocabularySize))
+        foreach ((long start, long count) in PositionChunks.Of(states.shape[0], Decoder.Config.VocabularySize))
         {
             using var chunk = NewDisposeScope();
-            Tensor logits = ModelPasses.Logits(decoder, states.narrow(0, start, count)).to(ScalarType.Float32);
+            Tensor logits = Logits(states.narrow(0, start, count));
             own.Add((logits.gather(1, ids.narrow(0, start, count)) - logits.logsumexp(-1, keepdim: true)).flatten().MoveToOuterDisposeScope());
         }
 

@@ -33,9 +33,11 @@ internal sealed class PromptState : IDisposable
     /// <param name="prompt">The prompt.</param>
     /// <param name="cost">Counts the passes.</param>
     /// <param name="shares">Each reward's share, in the order of the models' rewards; one of share 0 reads nothing. Null is 1 for each.</param>
-    public static PromptState Prefill(AlignmentModels models, EncodedPrompt prompt, CostCounter cost, IReadOnlyList<double>? shares = null)
+    /// <param name="referenceTemperature">Temperature of pi_ref.</param>
+    public static PromptState Prefill(
+        AlignmentModels models, EncodedPrompt prompt, CostCounter cost, IReadOnlyList<double>? shares = null, double referenceTemperature = 1)
     {
-        PolicyReading policy = PolicyReading.Of(models.Policy.Decoder, prompt.Policy);
+        PolicyReading policy = PolicyReading.Of(models.Policy.Decoder, prompt.Policy, referenceTemperature);
         cost.PolicyForward(prompt.Policy.Count);
         List<(IRewardState, double)> rewards = [];
         var state = new PromptState(prompt, policy, rewards);

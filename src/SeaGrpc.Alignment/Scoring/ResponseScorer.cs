@@ -1,4 +1,3 @@
-using SeaGrpc.Modeling.Batching;
 using SeaGrpc.Modeling.Transformer;
 using static TorchSharp.torch;
 
@@ -36,7 +35,7 @@ internal sealed class ResponseScorer(AlignmentModels models, CostCounter cost)
 
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        (float[] logProbabilities, float[]? divergences) = Figures(PolicyHidden(prompt, rows).flatten(0, 1), rows, logits, temperature);
+        (float[] logProbabilities, float[]? divergences) = Figures(prompt, PolicyHidden(prompt, rows).flatten(0, 1), rows, logits, temperature);
         float[] rewards = prompt.Sum(rows.Rows, prompt.Rewards, reward => reward.State.Rewards(rows));
         return Combine(rows, logProbabilities, divergences, rewards, rewardWeight);
     }
@@ -80,12 +79,6 @@ internal sealed class ResponseScorer(AlignmentModels models, CostCounter cost)
                 "use float32, a smaller step size or a smaller reward weight.");
     }
 
-    /// <summary>log pi_ref of tokens in nats.</summary>
-    /// <param name="hidden">The policy's hidden states that predict them [rows, positions, hidden].</param>
-    /// <param name="targets">The tokens [rows, positions].</param>
-    /// <returns>[rows, positions], row by row.</returns>
-    internal float[] LogProbabilities(Tensor hidden, Tensor targets) => PolicyReading.LogProbabilities(models.Policy.Decoder, hidden, targets);
-
     /// <summary>The policy's hidden states that predict each response position.</summary>
     /// <param name="prompt">The prompt's state.</param>
     /// <param name="embeddings">Embeddings of all positions but the last [rows, positions - 1, hidden].</param>
@@ -108,12 +101,13 @@ internal sealed class ResponseScorer(AlignmentModels models, CostCounter cost)
     }
 
     /// <summary>log pi_ref of rows' tokens, and their distance to Y where it is given.</summary>
+    /// <param name="prompt">The prompt's state.</param>
     /// <param name="hidden">The policy's hidden states that predict each position [rows * positions, hidden].</param>
     /// <param name="rows">The rows.</param>
     /// <param name="logits">Y [rows, positions, vocabulary], or null.</param>
     /// <param name="temperature">tau of the softmax over Y.</param>
     /// <returns>In nats, both [rows, positions].</returns>
-    internal (float[] LogProbabilities, float[]? Divergences) Figures(Tensor hidden, HardResponses rows, Tensor? logits, double temperature)
+    internal (float[] LogProbabilities, float[]? Divergences) Figures(PromptState prompt, Tensor hidden, HardResponses rows, Tensor? logits, double temperature)
     {
         TransformerDecoder decoder = models.Policy.Decoder;
         Tensor targets = Ids(rows.Tokens, rows.Rows, decoder).reshape(-1, 1);
@@ -122,7 +116,7 @@ internal sealed class ResponseScorer(AlignmentModels models, CostCounter cost)
         foreach ((long start, long count) in PositionChunks.ForProducts(hidden.shape[0], decoder.Config.VocabularySize))
         {
             using var chunk = NewDisposeScope();
-            Tensor scores = ModelPasses.Logits(decoder, hidden.narrow(0, start, count)).to(ScalarType.Float32);
+            Tensor scores = prompt.Policy.Logits(hidden.narrow(0, start, count));
             foreach ((long first, long size) in PositionChunks.InCache(count, decoder.Config.VocabularySize))
             {
                 using var piece = NewDisposeScope();

@@ -24,12 +24,35 @@ internal sealed class RewardRows : IDisposable
     /// <summary>Rows that go on from rows of others, all of one length; a row may be taken several times.</summary>
     /// <param name="from">Where each comes from.</param>
     /// <param name="maxTokens">Most tokens that they will have.</param>
-    public static RewardRows Gather(IReadOnlyList<(RewardRows Source, int Row)> from, int maxTokens)
+    /// <param name="length">Tokens that each keeps, its first ones; null where all have equally many and keep them.</param>
+    public static RewardRows Gather(IReadOnlyList<(RewardRows Source, int Row)> from, int maxTokens, int? length = null)
     {
         RunContext context = from[0].Source.context;
         return new RewardRows(
             context,
-            [.. context.Prompt.Rewards.Select((reward, index) => reward.State.Gather([.. from.Select(pick => (pick.Source.parts[index], pick.Row))], maxTokens))]);
+            [.. context.Prompt.Rewards.Select((reward, index) =>
+                reward.State.Gather([.. from.Select(pick => (pick.Source.parts[index], pick.Row))], maxTokens, length))]);
+    }
+
+    /// <summary>Reads several groups of rows on, together: <see cref="Read(IReadOnlyList{int[]}, IReadOnlyList{bool}, int)"/> of each.</summary>
+    /// <returns>Each group's rewards, summed by their shares.</returns>
+    public static float[][] Read(RunContext context, IReadOnlyList<(RewardRows Rows, IReadOnlyList<int[]> Tokens, IReadOnlyList<bool> Suffixed, int Advance)> groups)
+    {
+        float[][] sums = [.. groups.Select(group => new float[group.Tokens.Count])];
+        for (int index = 0; index < context.Prompt.Rewards.Count; index++)
+        {
+            (IRewardState state, double share) = context.Prompt.Rewards[index];
+            float[][] own = state.Read([.. groups.Select(group => new RewardReading(group.Rows.parts[index], group.Tokens, group.Suffixed, group.Advance))]);
+            for (int group = 0; group < sums.Length; group++)
+            {
+                for (int row = 0; row < sums[group].Length; row++)
+                {
+                    sums[group][row] += (float)(share * own[group][row]);
+                }
+            }
+        }
+
+        return sums;
     }
 
     /// <summary>Reads every row's next tokens and scores it.</summary>

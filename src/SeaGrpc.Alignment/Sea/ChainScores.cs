@@ -29,7 +29,7 @@ internal sealed class ChainScores(RunContext context, SeaParameters parameters) 
             known = rows;
         }
 
-        (float[] own, float[]? divergences) = context.Scorer().Figures(hidden!.flatten(0, 1), rows, logits, parameters.Temperature);
+        (float[] own, float[]? divergences) = context.Scorer().Figures(context.Prompt, hidden!.flatten(0, 1), rows, logits, parameters.Temperature);
         return ResponseScorer.Combine(rows, own, divergences, rewards, parameters.RewardWeight);
     }
 

@@ -69,6 +69,12 @@ internal sealed class LogProbabilityGradient : IDisposable
             {
                 using var piece = NewDisposeScope();
                 Tensor part = logits.narrow(0, first, size);
+                Tensor? slope = hiddenGradient is null ? null : decoder.LogitSlope(part);
+                if (reading.Temperature != 1)
+                {
+                    part.copy_(part.DividedBy(reading.Temperature));
+                }
+
                 Tensor own = logProbabilities.narrow(0, start + first, size);
                 if (decoder.Config.LogitSoftCap is null && VocabularyKernels.Serve(part))
                 {
@@ -79,7 +85,6 @@ internal sealed class LogProbabilityGradient : IDisposable
                 own.copy_(nn.functional.log_softmax(part, -1));
                 if (hiddenGradient is not null)
                 {
-                    Tensor? slope = decoder.LogitSlope(part);
                     Tensor probabilities = own.exp();
                     part.copy_(slope is null ? probabilities : probabilities.mul_(slope));
                 }
@@ -92,7 +97,7 @@ internal sealed class LogProbabilityGradient : IDisposable
                 // capped: no autograd over the vocabulary.
                 Tensor own = decoder.OutputWeight.index_select(0, target.flatten());
                 Tensor difference = (targetSlope is null ? own : own * targetSlope.to(decoder.Dtype)) - matmul(logits.to(decoder.Dtype), decoder.OutputWeight);
-                hiddenGradient.narrow(0, start, count).copy_(difference * active.narrow(0, start, count));
+                hiddenGradient.narrow(0, start, count).copy_((difference * active.narrow(0, start, count)).Tempered(reading.Temperature));
             }
         }
 

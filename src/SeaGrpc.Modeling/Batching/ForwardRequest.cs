@@ -3,22 +3,22 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Batching;
 
-/// <summary>A forward pass of a decoder, without gradients.</summary>
-internal sealed class ForwardRequest(TransformerDecoder decoder, DecoderPass pass) : PassRequest<Tensor>
+/// <summary>Forward passes of a decoder, without gradients.</summary>
+internal sealed class ForwardRequest(TransformerDecoder decoder, IReadOnlyList<DecoderPass> passes) : PassRequest<Tensor[]>
 {
     private Tensor? states;
     private long start;
 
     public override object Key => (decoder, typeof(ForwardRequest));
 
-    public override long Tokens => pass.Tokens;
+    public override long Tokens { get; } = passes.Sum(pass => pass.Tokens);
 
     public override IReadOnlyList<Tensor> Run(IReadOnlyList<PassRequest> together)
     {
         ForwardRequest[] members = [.. together.Cast<ForwardRequest>()];
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        Tensor packed = decoder.ForwardTogether([.. members.Select(member => member.Pass)]);
+        Tensor packed = decoder.ForwardTogether([.. members.SelectMany(member => member.Passes)]);
         long at = 0;
         foreach (ForwardRequest member in members)
         {
@@ -29,7 +29,7 @@ internal sealed class ForwardRequest(TransformerDecoder decoder, DecoderPass pas
         return [packed.DetachFromDisposeScope()];
     }
 
-    protected override Tensor Result() => pass.Unpack(states!, start);
+    protected override Tensor[] Result() => DecoderPass.Unpack(passes, states!, start);
 
-    private DecoderPass Pass => pass;
+    private IReadOnlyList<DecoderPass> Passes => passes;
 }

@@ -38,7 +38,7 @@ public static class ModelPasses
         long step = RowsAtOnce(lane, pass);
         if (step >= pass.Rows)
         {
-            return lane.Await(new ForwardRequest(decoder, pass));
+            return lane.Await(new ForwardRequest(decoder, [pass]))[0];
         }
 
         Tensor hidden = empty_like(pass.Embeddings);
@@ -47,11 +47,41 @@ public static class ModelPasses
             using var scope = NewDisposeScope();
             using KeyValueCache? own = pass.Cache is { IsOneForAll: false } all ? all.Rows(start, count) : null;
             var part = new DecoderPass(pass.Embeddings.narrow(0, start, count), own ?? pass.Cache);
-            hidden.narrow(0, start, count).copy_(lane.Await(new ForwardRequest(decoder, part)));
+            hidden.narrow(0, start, count).copy_(lane.Await(new ForwardRequest(decoder, [part]))[0]);
         }
 
         pass.Cache?.Advance(pass.Positions);
         return hidden;
+    }
+
+    /// <summary>Runs a decoder over several passes' new positions: together, or on a lane as many at a time as a turn holds.</summary>
+    internal static Tensor[] Forward(TransformerDecoder decoder, IReadOnlyList<DecoderPass> passes)
+    {
+        if (JobLane.Current is not { } lane)
+        {
+            return DecoderPass.Unpack(passes, decoder.ForwardTogether(passes), 0);
+        }
+
+        List<Tensor> states = [];
+        List<DecoderPass> turn = [];
+        foreach (DecoderPass pass in passes)
+        {
+            if (turn.Count > 0 && turn.Sum(other => other.Tokens) + pass.Tokens > lane.MaxTurnTokens)
+            {
+                TakeTurn();
+            }
+
+            turn.Add(pass);
+        }
+
+        TakeTurn();
+        return [.. states];
+
+        void TakeTurn()
+        {
+            states.AddRange(turn.Count == 1 ? [Forward(decoder, turn[0])] : lane.Await(new ForwardRequest(decoder, [.. turn])));
+            turn.Clear();
+        }
     }
 
     /// <summary>Runs a decoder over new positions, to be walked back.</summary>

@@ -21,4 +21,20 @@ internal sealed record DecoderPass(Tensor Embeddings, KeyValueCache? Cache)
     /// <param name="packed">[tokens, hidden].</param>
     /// <param name="start">Where its part begins.</param>
     public Tensor Unpack(Tensor packed, long start) => packed.narrow(0, start, Tokens).view(Rows, Positions, packed.shape[1]);
+
+    /// <summary>Several passes' parts, which stand one after the other.</summary>
+    /// <param name="passes">The passes.</param>
+    /// <param name="packed">[tokens, hidden].</param>
+    /// <param name="start">Where the first one's part begins.</param>
+    public static Tensor[] Unpack(IReadOnlyList<DecoderPass> passes, Tensor packed, long start)
+    {
+        var parts = new Tensor[passes.Count];
+        for (int index = 0; index < parts.Length; index++)
+        {
+            parts[index] = passes[index].Unpack(packed, start);
+            start += passes[index].Tokens;
+        }
+
+        return parts;
+    }
 }

@@ -162,6 +162,15 @@ public sealed class TransformerDecoder : IDisposable
         return ModelPasses.Forward(this, new DecoderPass(embeddings, cache));
     }
 
+    /// <summary>The same of several groups of rows, each after a cache of its own, with one matrix product for all; without gradients.</summary>
+    /// <param name="groups">Input embeddings [rows, positions, hidden] and what stands before them; no cache stands twice.</param>
+    /// <returns>The hidden states of each group.</returns>
+    public Tensor[] Forward(IReadOnlyList<(Tensor Embeddings, KeyValueCache? Cache)> groups)
+    {
+        ArgumentNullException.ThrowIfNull(groups);
+        return groups.Count == 0 ? [] : ModelPasses.Forward(this, [.. groups.Select(group => new DecoderPass(group.Embeddings, group.Cache))]);
+    }
+
     /// <summary>The same, to be walked back to the embeddings; the caller disposes of it.</summary>
     /// <param name="embeddings">Input embeddings [rows, positions, hidden].</param>
     /// <param name="cache">Keys and values of what stands before, which no gradient goes to: null, or a frozen one.</param>

@@ -12,7 +12,6 @@ namespace SeaGrpc.Alignment.Sea.Flips;
 internal sealed class ChainStates : IDisposable
 {
     private readonly RunContext context;
-    private readonly ResponseScorer scorer;
     private readonly KeyValueCache policy;
     private readonly IRewardChains[] rewards;
 
@@ -20,7 +19,6 @@ internal sealed class ChainStates : IDisposable
     public ChainStates(RunContext context, HardResponses rows)
     {
         this.context = context;
-        scorer = context.Scorer();
         Rows = rows;
         AlignmentModels models = context.Models;
         policy = context.Prompt.PolicyCache.Branch(models.Policy.Decoder, rows.Rows, context.Prompt.PolicyCache.Length + rows.Positions);
@@ -97,7 +95,7 @@ internal sealed class ChainStates : IDisposable
             Hidden.narrow(1, start + 1, inputs).copy_(models.Policy.Decoder.Forward(models.Policy.Decoder.Embed(ids.narrow(1, start, inputs)), policy));
         }
 
-        float[] own = scorer.LogProbabilities(Hidden.narrow(1, start, inputs + 1), ids.narrow(1, start, inputs + 1));
+        float[] own = context.Prompt.Policy.LogProbabilities(Hidden.narrow(1, start, inputs + 1), ids.narrow(1, start, inputs + 1));
         for (int row = 0; row < Rows.Rows; row++)
         {
             own.AsSpan(row * (inputs + 1), inputs + 1).CopyTo(LogProbabilities.AsSpan(row * Rows.Positions + start));

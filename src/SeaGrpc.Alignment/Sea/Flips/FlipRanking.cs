@@ -49,7 +49,7 @@ internal static class FlipRanking
             using var chunk = NewDisposeScope();
             Tensor present = ids.narrow(0, start, count);
             // [count, vocabulary]
-            Tensor reference = nn.functional.log_softmax(ModelPasses.Logits(decoder, hidden.narrow(0, start, count)).to(ScalarType.Float32), -1);
+            Tensor reference = nn.functional.log_softmax(context.Prompt.Policy.Logits(hidden.narrow(0, start, count)), -1);
             Tensor reward = -gradient.OverVocabulary(start, count);
             Tensor promise = parameters.RewardWeight == 0 ? reference : reward;
             Tensor refused = Refused(reference, present, legal, parameters);

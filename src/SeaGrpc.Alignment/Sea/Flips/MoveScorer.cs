@@ -16,8 +16,6 @@ internal sealed class MoveScorer(RunContext context, SeaParameters parameters)
     /// </summary>
     private const double Margin = 4;
 
-    private readonly ResponseScorer scorer = context.Scorer();
-
     /// <summary>Scores moves.</summary>
     /// <param name="states">The chains as they are.</param>
     /// <param name="energies">The chains' energies, in nats.</param>
@@ -93,7 +91,7 @@ internal sealed class MoveScorer(RunContext context, SeaParameters parameters)
             hidden = cat([hidden, decoder.Forward(decoder.Embed(ids.narrow(1, start, width - 1)), prefix)], 1);
         }
 
-        float[] read = scorer.LogProbabilities(hidden, ids.narrow(1, start, width));
+        float[] read = context.Prompt.Policy.LogProbabilities(hidden, ids.narrow(1, start, width));
         var sums = new double[rows.Rows];
         for (int row = 0; row < rows.Rows; row++)
         {

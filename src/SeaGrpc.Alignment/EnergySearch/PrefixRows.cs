@@ -1,0 +1,134 @@
+using SeaGrpc.Alignment.Decoding;
+using SeaGrpc.Alignment.Scoring;
+
+namespace SeaGrpc.Alignment.EnergySearch;
+
+/// <summary>Prefixes of one length, side by side, as the policy and the rewards have read them. Owns what they have read.</summary>
+internal sealed class PrefixRows : IDisposable
+{
+    private readonly RunContext context;
+    private readonly double prefixLogProbability;
+    private int scored;
+
+    private PrefixRows(RunContext context, PolicyRows policy, RewardRows rewards, double prefixLogProbability, int scored)
+    {
+        this.context = context;
+        Policy = policy;
+        Rewards = rewards;
+        this.prefixLogProbability = prefixLogProbability;
+        this.scored = scored;
+    }
+
+    public PolicyRows Policy { get; }
+
+    public RewardRows Rewards { get; }
+
+    public int Rows => Policy.Rows;
+
+    /// <summary>Tokens of every row.</summary>
+    public int Length => Policy.Length;
+
+    private int MaxTokens => context.Task.MaxResponseTokens;
+
+    /// <summary>One row that holds the tokens every response starts with.</summary>
+    /// <param name="context">The run.</param>
+    /// <param name="prefix">These tokens.</param>
+    /// <param name="prefixLogProbability">Their log pi_ref.</param>
+    public static PrefixRows Start(RunContext context, IReadOnlyList<int> prefix, double prefixLogProbability) => new(
+        context,
+        PolicyRows.Start(context, 1, context.Task.MaxResponseTokens, prefix),
+        RewardRows.Start(context, 1, context.Task.MaxResponseTokens),
+        prefixLogProbability,
+        scored: 0);
+
+    /// <summary>Reads a whole response, in one pass of each model.</summary>
+    /// <param name="context">The run.</param>
+    /// <param name="tokens">Its ids, EOS excluded.</param>
+    /// <param name="ended">Whether EOS follows.</param>
+    /// <returns>One row that holds it, and its score.</returns>
+    public static (PrefixRows Rows, ScoredResponse Response) Read(RunContext context, IReadOnlyList<int> tokens, bool ended)
+    {
+        PrefixRows rows = Start(context, [], 0);
+        try
+        {
+            rows.Policy.Follow(tokens, ended);
+            return (rows, rows.Score(_ => true)[0]);
+        }
+        catch
+        {
+            rows.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Rows that go on from rows of others.</summary>
+    /// <param name="from">Where each comes from.</param>
+    /// <param name="length">Tokens that each keeps, its first ones, before its EOS; null where all have equally many and keep them.</param>
+    public static PrefixRows Gather(IReadOnlyList<(PrefixRows Source, int Row)> from, int? length = null)
+    {
+        PrefixRows first = from[0].Source;
+        return new PrefixRows(
+            first.context,
+            PolicyRows.Gather([.. from.Select(pick => (pick.Source.Policy, pick.Row))], first.MaxTokens, length),
+            RewardRows.Gather([.. from.Select(pick => (pick.Source.Rewards, pick.Row))], first.MaxTokens, length),
+            first.prefixLogProbability,
+            length ?? first.scored);
+    }
+
+    /// <summary>Rows that have the next token already: the policy goes on from some rows, and the rewards have read the token in theirs.</summary>
+    /// <param name="policy">Where the policy's part of each comes from.</param>
+    /// <param name="rewards">Where each has been read with its next token.</param>
+    /// <param name="tokens">The next tokens.</param>
+    /// <param name="logProbabilities">Theirs, in nats.</param>
+    public static PrefixRows Extend(
+        IReadOnlyList<(PrefixRows Source, int Row)> policy, IReadOnlyList<(RewardRows Source, int Row)> rewards, long[] tokens, float[] logProbabilities)
+    {
+        PrefixRows first = policy[0].Source;
+        var rows = new PrefixRows(
+            first.context,
+            PolicyRows.Gather([.. policy.Select(pick => (pick.Source.Policy, pick.Row))], first.MaxTokens),
+            RewardRows.Gather(rewards, first.MaxTokens),
+            first.prefixLogProbability,
+            first.Length + 1);
+        rows.Policy.Append(tokens, logProbabilities);
+        return rows;
+    }
+
+    /// <summary>Whether a row ended by EOS or by the token limit.</summary>
+    public bool IsWhole(int row) => Policy.IsFinished(row) || Length >= MaxTokens;
+
+    /// <summary>log pi_ref of a row in nats, its EOS included where it has one.</summary>
+    public double LogProbability(int row) => prefixLogProbability + Policy.LogProbability(row);
+
+    /// <summary>The row's tokens ending here, by an EOS of a given log-probability.</summary>
+    public ScoredResponse Ended(int row, double reward, double endLogProbability) =>
+        context.Scored(Policy.Content(row), ended: true, reward, LogProbability(row) + endLogProbability);
+
+    /// <summary>Reads what has been appended since the last score, and scores every row.</summary>
+    /// <param name="suffixed">Whether a row that is not whole is scored as if it ended here, or at its last token.</param>
+    public ScoredResponse[] Score(Func<int, bool> suffixed) => Score(context, [(this, suffixed)])[0];
+
+    /// <summary>The same of several groups, together.</summary>
+    public static ScoredResponse[][] Score(RunContext context, IReadOnlyList<(PrefixRows Rows, Func<int, bool> Suffixed)> groups)
+    {
+        int[][][] contents = [.. groups.Select(group => (int[][])[.. Enumerable.Range(0, group.Rows.Rows).Select(group.Rows.Policy.Content)])];
+        int[][][] unread = [.. groups.Select((group, index) => (int[][])[.. contents[index].Select(content => content[Math.Min(content.Length, group.Rows.scored)..])])];
+        float[][] rewards = RewardRows.Read(context, [.. groups.Select((group, index) => (
+            group.Rows.Rewards,
+            (IReadOnlyList<int[]>)unread[index],
+            (IReadOnlyList<bool>)[.. Enumerable.Range(0, group.Rows.Rows).Select(row => group.Rows.IsWhole(row) || group.Suffixed(row))],
+            unread[index].Max(own => own.Length)))]);
+        return [.. groups.Select((group, index) =>
+        {
+            group.Rows.scored += unread[index].Max(own => own.Length);
+            return (ScoredResponse[])[.. contents[index].Select((content, row) =>
+                context.Scored(content, group.Rows.Policy.IsFinished(row), rewards[index][row], group.Rows.LogProbability(row)))];
+        })];
+    }
+
+    public void Dispose()
+    {
+        Policy.Dispose();
+        Rewards.Dispose();
+    }
+}
