@@ -127,9 +127,13 @@ public sealed class AlignmentModels : IDisposable
     /// <param name="pairs">Prompts and response ids.</param>
     /// <param name="rewardWeight">alpha, in nats per reward unit.</param>
     /// <param name="rewardShares">Each reward's share, in the order of <see cref="Rewards"/>; null is 1 for each.</param>
+    /// <param name="referenceTemperature">Temperature of pi_ref; above 0.</param>
     /// <returns>One result per pair, in order.</returns>
     public IReadOnlyList<ScoredResponse> Score(
-        IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs, double rewardWeight, IReadOnlyList<double>? rewardShares = null)
+        IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs,
+        double rewardWeight,
+        IReadOnlyList<double>? rewardShares = null,
+        double referenceTemperature = 1)
     {
         ArgumentNullException.ThrowIfNull(pairs);
         var results = new ScoredResponse[pairs.Count];
@@ -138,7 +142,7 @@ public sealed class AlignmentModels : IDisposable
         foreach (IGrouping<EncodedPrompt, int> group in Enumerable.Range(0, pairs.Count).GroupBy(index => pairs[index].Prompt))
         {
             int[] members = [.. group];
-            using PromptState prompt = PromptState.Prefill(this, group.Key, cost, rewardShares);
+            using PromptState prompt = PromptState.Prefill(this, group.Key, cost, rewardShares, referenceTemperature);
             HardResponses rows = HardResponses.FromRagged([.. members.Select(index => pairs[index].Response)], Prompts.EosId, IsEos, _ => true);
             IReadOnlyList<ScoredRow> scores = scorer.Score(prompt, rows, rewardWeight);
             for (int row = 0; row < members.Length; row++)

@@ -1,6 +1,7 @@
 using SeaGrpc.Alignment.Args;
 using SeaGrpc.Alignment.BestOfN;
 using SeaGrpc.Alignment.ChunkBeamSearch;
+using SeaGrpc.Alignment.EnergySearch;
 using SeaGrpc.Alignment.Sea;
 using SeaGrpc.Alignment.Tests.Search;
 using SeaGrpc.Testing;
@@ -21,6 +22,7 @@ public sealed class CallersDraftTests
         new ArgsParameters { Candidates = 3 },
         new ChunkBeamSearchParameters { BeamWidth = 2, SamplesPerBeam = 2, ChunkTokens = 3 },
         new ChunkBeamSearchParameters { BeamWidth = 2, SamplesPerBeam = 2, ChunkTokens = 100 },
+        new EnergySearchParameters { BeamWidth = 2, Candidates = 4, Iterations = 3 },
     ];
 
     [Theory]
@@ -53,7 +55,11 @@ public sealed class CallersDraftTests
         (List<AlignmentUpdate> updates, AlignmentOutcome outcome) = Runs.Run(models, Runs.Task(method) with { Draft = Draft });
         Assert.Equal(Draft, updates.OfType<DraftUpdate>().Single().Best.Tokens);
         Assert.Equal(Draft, outcome.Draft.Tokens);
-        if (method is not SeaParameters { KeepBest: false })
+        if (method is EnergySearchParameters)
+        {
+            Assert.True(outcome.Response.Energy <= outcome.Draft.Energy);
+        }
+        else if (method is not SeaParameters { KeepBest: false })
         {
             Assert.True(outcome.Response.Reward >= outcome.Draft.Reward);
         }

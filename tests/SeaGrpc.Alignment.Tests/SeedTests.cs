@@ -1,6 +1,7 @@
 using SeaGrpc.Alignment.Args;
 using SeaGrpc.Alignment.BestOfN;
 using SeaGrpc.Alignment.ChunkBeamSearch;
+using SeaGrpc.Alignment.EnergySearch;
 using SeaGrpc.Alignment.Sea;
 using SeaGrpc.Alignment.Tests.Search;
 using SeaGrpc.Testing;
@@ -18,6 +19,7 @@ public sealed class SeedTests
         new BestOfNParameters { SampleCount = 3 },
         new ArgsParameters(),
         new ChunkBeamSearchParameters { BeamWidth = 2, SamplesPerBeam = 2, ChunkTokens = 4 },
+        new EnergySearchParameters { Iterations = 2 },
         SeaParameters.Default with { Chains = 3, Iterations = 2 },
         SeaParameters.Langevin with { Chains = 3, Iterations = 2 },
     ];

@@ -1,6 +1,7 @@
 using SeaGrpc.Alignment.Args;
 using SeaGrpc.Alignment.BestOfN;
 using SeaGrpc.Alignment.ChunkBeamSearch;
+using SeaGrpc.Alignment.EnergySearch;
 using SeaGrpc.Alignment.Sea;
 using SeaGrpc.Alignment.Tests.Search;
 using SeaGrpc.Modeling.Batching;
@@ -21,6 +22,7 @@ public sealed class TurnTests
         new ArgsParameters { Candidates = 270 },
         new ChunkBeamSearchParameters { BeamWidth = 4, SamplesPerBeam = 17, ChunkTokens = 5 },
         new ChunkBeamSearchParameters { BeamWidth = 2, SamplesPerBeam = 2, ChunkTokens = 2, Rollouts = 20, PrefixScoring = BeamPrefixScoring.Rollout },
+        new EnergySearchParameters { BeamWidth = 20, Candidates = 20, EnumeratedTokens = 2, SamplesPerBeam = 20, ChunkTokens = 2, Rewrites = 30, Iterations = 3 },
         new SeaParameters { Chains = 48, DraftSamples = 66, Proposals = 2, Iterations = 2, PlateauIterations = 0 },
         SeaParameters.Langevin with { Chains = 48, DraftSamples = 66, Iterations = 2, PlateauIterations = 0 },
         SeaParameters.Paper with { Chains = 48, Iterations = 2, GuidedDecode = true },

@@ -1,0 +1,147 @@
+using SeaGrpc.Alignment.EnergySearch;
+using SeaGrpc.Modeling.Transformer;
+using SeaGrpc.Testing;
+using static TorchSharp.torch;
+
+namespace SeaGrpc.Alignment.Tests.Search;
+
+public sealed class EnergySearchRunTests
+{
+    private static readonly EnergySearchParameters Small = new()
+    {
+        BeamWidth = 3,
+        Candidates = 6,
+        EnumeratedTokens = 2,
+        ChunkTokens = 3,
+        SamplesPerBeam = 2,
+        Iterations = 4,
+        PlateauIterations = 0,
+        PruneMargin = 1000,
+    };
+
+    public static TheoryData<EnergySearchParameters> Methods =>
+    [
+        Small,
+        Small with { EnumeratedTokens = 0, RewriteEnumeratedTokens = 0 },
+        Small with { EnumeratedTokens = 100, Candidates = 3 },
+        Small with { PruneMargin = 0, ReferenceTemperature = 0.7 },
+        Small with { TopK = 0, SamplingTemperature = 1.5, Rewrites = 1, ReferenceTemperature = 2 },
+    ];
+
+    [Theory]
+    [MemberData(nameof(Methods))]
+    public void Same_seed_same_result(EnergySearchParameters method)
+    {
+        using AlignmentModels models = Runs.LoadWithEos();
+        AlignmentOutcome one = Runs.Run(models, Runs.Task(method)).Outcome;
+        AlignmentOutcome other = Runs.Run(models, Runs.Task(method)).Outcome;
+        Assert.Equal(one.Response.Tokens, other.Response.Tokens);
+        Assert.Equal(one.Response.Energy, other.Response.Energy);
+        Assert.Equal(one.Cost, other.Cost);
+    }
+
+    /// <summary>Energies are those of one pass over the whole response, whatever the search has read them in.</summary>
+    [Theory]
+    [MemberData(nameof(Methods))]
+    public void Its_figures_are_what_scoring_says(EnergySearchParameters method)
+    {
+        foreach (int seed in Enumerable.Range(1, 4))
+        {
+            using AlignmentModels models = Runs.LoadWithEos((ulong)seed);
+            AlignmentTask task = Runs.Task(method, (ulong)seed) with { ResponsePrefix = [88] };
+            (List<AlignmentUpdate> updates, AlignmentOutcome outcome) = Runs.Run(models, task);
+            foreach (ScoredResponse response in updates.OfType<IterationUpdate>().SelectMany(update => update.Chains).Select(chain => chain.Response).Append(outcome.Response))
+            {
+                ScoredResponse again = models.Score([(Runs.Prompt, response.Tokens)], 8, referenceTemperature: method.ReferenceTemperature)[0];
+                Assert.Equal(88, response.Tokens[0]);
+                Assert.DoesNotContain(response.Tokens, token => token >= TinyCheckpoint.Bos);
+                Assert.Equal(again.Reward, response.Reward, 1e-3);
+                if (response.EndsWithEos)
+                {
+                    Assert.Equal(again.LogProbability, response.LogProbability, 1e-3);
+                    Assert.Equal(again.Energy, response.Energy, 1e-2);
+                }
+                else
+                {
+                    Assert.Equal(task.MaxResponseTokens, response.Tokens.Count);
+                }
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Methods))]
+    public void An_answer_is_there_from_the_first_event_on_and_its_energy_never_rises(EnergySearchParameters method)
+    {
+        using AlignmentModels models = Runs.LoadWithEos();
+        using IAlignmentRun run = models.Start(Runs.Task(method));
+        double energy = double.PositiveInfinity;
+        while (!run.IsFinished)
+        {
+            AlignmentUpdate? update = run.Advance();
+            if (update is DraftUpdate draft)
+            {
+                energy = draft.Best.Energy;
+            }
+
+            Assert.Equal(!double.IsPositiveInfinity(energy), run.HasResponse);
+            if (run.HasResponse)
+            {
+                double now = run.Complete(StopReason.TimeLimit).Response.Energy;
+                Assert.InRange(now, double.NegativeInfinity, energy);
+                energy = now;
+            }
+        }
+    }
+
+    /// <summary>Where beams and candidates are as many as there are prefixes, the lowest energy of all responses is found.</summary>
+    [Fact]
+    public void Unbounded_it_finds_the_lowest_energy_of_all()
+    {
+        using AlignmentModels models = Runs.LoadWithEos();
+        const int MaxTokens = 2;
+        EnergySearchParameters all = Small with { BeamWidth = 1000, Candidates = 1000, EnumeratedTokens = MaxTokens, Iterations = 1, RewardWeight = 40, BudgetTokens = 0 };
+        AlignmentOutcome outcome = Runs.Run(models, Runs.Task(all, maxTokens: MaxTokens)).Outcome;
+
+        int[] legal = [.. Enumerable.Range(0, TinyCheckpoint.Bos)];
+        IReadOnlyList<int>[] ending = [[], .. legal.Select(token => (IReadOnlyList<int>)[token])];
+        double lowest = models.Score([.. ending.Select(tokens => (Runs.Prompt, tokens))], 40).Min(response => response.Energy);
+        Assert.InRange(outcome.Response.Energy, double.NegativeInfinity, lowest + 1e-3);
+    }
+
+    [Fact]
+    public void Nothing_new_is_begun_once_the_budget_is_spent()
+    {
+        using AlignmentModels models = Runs.LoadWithEos();
+        AlignmentCost bounded = Runs.Run(models, Runs.Task(Small with { Iterations = 1000, BudgetTokens = 3000 })).Outcome.Cost;
+        AlignmentCost search = Runs.Run(models, Runs.Task(Small with { Iterations = 1 })).Outcome.Cost;
+        Assert.InRange(bounded.PolicyTokens + bounded.RewardTokens, 3000, 3000 + (2 * (search.PolicyTokens + search.RewardTokens)));
+    }
+
+    [Fact]
+    public void It_stops_when_rewrites_no_longer_help()
+    {
+        using AlignmentModels models = Runs.LoadWithEos();
+        AlignmentOutcome outcome = Runs.Run(models, Runs.Task(Small with { Iterations = 1000, PlateauIterations = 3, BudgetTokens = 0 })).Outcome;
+        Assert.Equal(StopReason.Converged, outcome.StopReason);
+        Assert.InRange(outcome.IterationsRun, outcome.Iteration + 3, 999);
+    }
+
+    /// <summary>log pi_ref at a temperature is that of the logits divided by it.</summary>
+    [Fact]
+    public void The_reference_has_a_temperature_of_its_own()
+    {
+        using AlignmentModels models = TinyModels.Load(3);
+        int[] response = [65, 66, 67];
+        const double Temperature = 0.6;
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        TransformerDecoder decoder = models.Policy.Decoder;
+        long[] ids = [.. Runs.Prompt.Policy.Concat(response).Select(id => (long)id)];
+        Tensor logits = decoder.Logits(decoder.Forward(decoder.Embed(tensor(ids).unsqueeze(0))))[0].narrow(0, Runs.Prompt.Policy.Count - 1, response.Length + 1);
+        Tensor own = nn.functional.log_softmax(logits.div(tensor(Temperature)), -1);
+        double expected = Enumerable.Range(0, response.Length + 1)
+            .Sum(position => (double)own[position, position < response.Length ? response[position] : TinyCheckpoint.Eos].item<float>());
+        Assert.Equal(expected, models.Score([(Runs.Prompt, response)], 8, referenceTemperature: Temperature)[0].LogProbability, 1e-4);
+    }
+}
