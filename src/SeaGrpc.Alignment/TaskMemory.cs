@@ -2,6 +2,7 @@ using SeaGrpc.Alignment.Args;
 using SeaGrpc.Alignment.BestOfN;
 using SeaGrpc.Alignment.ChunkBeamSearch;
 using SeaGrpc.Alignment.Decoding;
+using SeaGrpc.Alignment.EnergySearch;
 using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Alignment.Scoring;
 using SeaGrpc.Alignment.Sea;
@@ -114,9 +115,18 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, 
         SeaParameters sea => Math.Min(ResponseSampler.GroupRows, Math.Max(sea.Chains, sea.DraftSamples)) + sea.Chains,
         BestOfNParameters best => Math.Min(ResponseSampler.GroupRows, best.SampleCount),
         ArgsParameters args => args.Candidates + 1,
+        EnergySearchParameters search => SearchRows(search),
         ChunkBeamSearchParameters beam => (2L * beam.BeamWidth * beam.SamplesPerBeam) + (beam.PrefixScoring == BeamPrefixScoring.Rollout ? (long)beam.BeamWidth * beam.SamplesPerBeam * beam.Rollouts : 0),
         _ => 1,
     };
+
+    /// <summary>Beams, what goes on from them, and the response that is rewritten.</summary>
+    private static long SearchRows(EnergySearchParameters search)
+    {
+        long first = (long)search.BeamWidth * (1 + Math.Max(search.Candidates, search.SamplesPerBeam));
+        long rewrites = (long)search.Rewrites * search.RewriteBeamWidth * (1 + Math.Max(search.RewriteCandidates, search.SamplesPerBeam));
+        return Math.Max(first, rewrites) + 1 + search.Rewrites;
+    }
 
     /// <summary>Rows of the largest pass over whole responses, and whether it is walked back.</summary>
     private static (long Rows, bool Backward) LargestPass(MethodParameters method, long response) => method switch

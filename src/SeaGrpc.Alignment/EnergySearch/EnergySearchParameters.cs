@@ -1,59 +1,60 @@
+using SeaGrpc.Alignment.Parameters;
+
 namespace SeaGrpc.Alignment.EnergySearch;
 
 /// <summary>
-/// Method <c>energy_search</c>: prefixes are read exactly, wide and early, by the energy that they would have if they ended there; the best response is then
-/// rewritten from cuts on.
+/// Method <c>energy_search</c> (ours): prefixes are read exactly, wide and early, by the energy that they would have if they ended there; the best response
+/// is then rewritten from cuts on.
 /// </summary>
 public sealed record EnergySearchParameters : MethodParameters
 {
-    /// <summary>The defaults; the sampling temperature is 0.7.</summary>
-    public EnergySearchParameters() => SamplingTemperature = 0.7;
-
-    /// <summary>Beams W that survive a step; at least 1.</summary>
+    [Parameter("Beams W that survive a step.", AtLeast = 1, Limit = RequestLimit.MaxSamples)]
     public int BeamWidth { get; init; } = 4;
 
-    /// <summary>Next tokens K of every beam that are read exactly, the policy's likeliest; at least 1.</summary>
+    [Parameter("Next tokens K of every beam that are read exactly, the policy's likeliest.", AtLeast = 1, Limit = RequestLimit.MaxSamples)]
     public int Candidates { get; init; } = 16;
 
-    /// <summary>Tokens D that are chosen one by one among all candidates, before chunks are sampled; at least 0.</summary>
+    [Parameter("Tokens D that are chosen one by one among all candidates, before chunks are sampled.", Unit = "tokens", AtLeast = 0)]
     public int EnumeratedTokens { get; init; } = 6;
 
-    /// <summary>Length L of a sampled chunk in tokens; at least 1.</summary>
+    [Parameter("Length L of a sampled chunk.", Unit = "tokens", AtLeast = 1)]
     public int ChunkTokens { get; init; } = 6;
 
-    /// <summary>Chunks K2 sampled of every beam; at least 1.</summary>
+    [Parameter("Chunks sampled of every beam.", AtLeast = 1, Limit = RequestLimit.MaxSamples)]
     public int SamplesPerBeam { get; init; } = 4;
 
-    /// <summary>Sample chunks among the policy's k likeliest tokens; 0 is all.</summary>
+    /// <summary>That of the draft and of chunks.</summary>
+    [Parameter("Temperature at which the draft and chunks are sampled from the policy.", Above = 0)]
+    public override double SamplingTemperature { get; init; } = 0.7;
+
+    [Parameter("Sample chunks among the policy's k likeliest tokens. 0 is all.", AtLeast = 0)]
     public int TopK { get; init; } = 50;
 
-    /// <summary>
-    /// How far a prefix's energy may lie above the best response's for its beam to go on, in nats: what follows a prefix costs log-probability, so that
-    /// it can only be made up for by reward. At least 0.
-    /// </summary>
-    public double PruneMargin { get; init; } = 10;
+    /// <remarks>What follows a prefix costs log-probability: a prefix that lies above a whole response can only be made up for by reward.</remarks>
+    [Parameter("How far a prefix's energy may lie above the best response's for its beam to go on.", Unit = "nats", AtLeast = 0)]
+    public double PruneMargin { get; init; }
 
-    /// <summary>Rewrites that are tried side by side; at least 1.</summary>
+    [Parameter("Rewrites that are tried side by side in one iteration, each from a cut of its own.", AtLeast = 1, Limit = RequestLimit.MaxSamples)]
     public int Rewrites { get; init; } = 4;
 
-    /// <summary>Beams of a rewrite.</summary>
+    [Parameter("Beams of a rewrite that survive a step.", AtLeast = 1, Limit = RequestLimit.MaxSamples)]
     public int RewriteBeamWidth { get; init; } = 2;
 
-    /// <summary>Next tokens of a rewrite's beams that are read exactly.</summary>
+    [Parameter("Next tokens of every beam of a rewrite that are read exactly.", AtLeast = 1, Limit = RequestLimit.MaxSamples)]
     public int RewriteCandidates { get; init; } = 16;
 
-    /// <summary>Tokens of a rewrite that are chosen one by one.</summary>
+    [Parameter("Tokens of a rewrite that are chosen one by one.", Unit = "tokens", AtLeast = 0)]
     public int RewriteEnumeratedTokens { get; init; } = 3;
 
-    /// <summary>Rounds of rewrites; 0 is none.</summary>
+    [Parameter("Number of iterations: the first searches from the beginning, each further one rewrites.", AtLeast = 1, Limit = RequestLimit.MaxIterations)]
     public int Iterations { get; init; } = 30;
 
-    /// <summary>Model tokens after which nothing new is begun; 0 is no bound.</summary>
+    [Parameter("Model tokens after which no further iteration begins. 0 is no bound.", Unit = "tokens", AtLeast = 0)]
     public int BudgetTokens { get; init; } = 5000;
 
-    /// <summary>Stop when this many rounds of rewrites have not lowered the energy; 0 is never.</summary>
-    public int PlateauIterations { get; init; } = 8;
+    [Parameter("Stop when the best energy has not improved in this number of iterations. 0 is never.", AtLeast = 0)]
+    public int PlateauIterations { get; init; } = 6;
 
-    /// <summary>Smallest improvement of the energy that counts, in nats; at least 0.</summary>
+    [Parameter("Smallest improvement of the energy that counts.", Unit = "nats", AtLeast = 0)]
     public double PlateauTolerance { get; init; } = 0.01;
 }

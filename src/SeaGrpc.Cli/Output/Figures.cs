@@ -54,6 +54,9 @@ internal static class Figures
         AlignmentSpec.MethodOneofCase.BestOfN => $"best of {spec.BestOfN.SampleCount}",
         AlignmentSpec.MethodOneofCase.Args =>
             $"args, {Count(spec.Args.Candidates, "candidate")}, guidance weight {spec.Args.GuidanceWeight:0.##}",
+        AlignmentSpec.MethodOneofCase.EnergySearch =>
+            $"energy search, {Count(spec.EnergySearch.BeamWidth, "beam")}, {Count(spec.EnergySearch.Candidates, "candidate")} each, "
+            + $"at most {Count(spec.EnergySearch.Iterations, "iteration")}",
         AlignmentSpec.MethodOneofCase.ChunkBeamSearch =>
             $"chunk beam search, {Count(spec.ChunkBeamSearch.BeamWidth, "beam")}, {spec.ChunkBeamSearch.SamplesPerBeam} successors each, "
             + $"chunks of {Count(spec.ChunkBeamSearch.ChunkTokens, "token")}",

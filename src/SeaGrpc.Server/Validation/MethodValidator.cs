@@ -43,6 +43,7 @@ internal sealed class MethodValidator(LimitOptions limits)
     {
         Alignment.Sea.SeaParameters sea => sea.Chains,
         Alignment.ChunkBeamSearch.ChunkBeamSearchParameters search => search.BeamWidth,
+        Alignment.EnergySearch.EnergySearchParameters => 1,
         _ => 1,
     };
 

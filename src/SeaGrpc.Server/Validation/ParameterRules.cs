@@ -1,5 +1,6 @@
 using SeaGrpc.Alignment;
 using SeaGrpc.Alignment.ChunkBeamSearch;
+using SeaGrpc.Alignment.EnergySearch;
 using SeaGrpc.Alignment.Parameters;
 using SeaGrpc.Alignment.Sea;
 using SeaGrpc.Server.Options;
@@ -26,6 +27,7 @@ internal sealed class ParameterRules(LimitOptions limits)
         {
             SeaParameters { DraftSamples: 0 } sea when hasDraft && parameter.Property == nameof(sea.DraftSamples) => own with { Absent = sea.Chains - 1 },
             ChunkBeamSearchParameters search => Rows(parameter, search, own),
+            EnergySearchParameters search => Rows(parameter, search, own),
             _ => own,
         };
     }
@@ -46,6 +48,25 @@ internal sealed class ParameterRules(LimitOptions limits)
             _ => own,
         };
 
-        ParameterBounds Most(int most, int absent, string note) => new(own.Range!.Value.UpTo(most), Math.Min(absent, most), note);
+        ParameterBounds Most(int most, int absent, string note) => AtMost(own, most, absent, note);
     }
+
+    private ParameterBounds Rows(Parameter parameter, EnergySearchParameters search, ParameterBounds own)
+    {
+        return parameter.Property switch
+        {
+            nameof(search.Candidates) => Of(search.BeamWidth, search.Candidates, "beam_width times candidates"),
+            nameof(search.SamplesPerBeam) => Of(search.BeamWidth, search.SamplesPerBeam, "beam_width times samples_per_beam"),
+            nameof(search.RewriteBeamWidth) => Of(search.Rewrites, search.RewriteBeamWidth, "rewrites times rewrite_beam_width"),
+            nameof(search.RewriteCandidates) => Of(
+                search.Rewrites * search.RewriteBeamWidth, search.RewriteCandidates, "rewrites times rewrite_beam_width times rewrite_candidates"),
+            _ => own,
+        };
+
+        ParameterBounds Of(int others, int absent, string product) =>
+            AtMost(own, Math.Max(1, limits.MaxSamples / others), absent, $" ({product} is at most {limits.MaxSamples})");
+    }
+
+    private static ParameterBounds AtMost(ParameterBounds own, int most, int absent, string note) =>
+        new(own.Range!.Value.UpTo(most), Math.Min(absent, most), note);
 }
