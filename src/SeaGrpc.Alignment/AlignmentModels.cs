@@ -158,11 +158,11 @@ public sealed class AlignmentModels : IDisposable
     /// <param name="prompt">The prompt.</param>
     /// <param name="response">Ids without EOS.</param>
     /// <param name="ended">Whether an EOS follows, which then has the last figure.</param>
-    public IReadOnlyList<float> Surprise(EncodedPrompt prompt, IReadOnlyList<int> response, bool ended)
+    public IReadOnlyList<float> Surprisal(EncodedPrompt prompt, IReadOnlyList<int> response, bool ended)
     {
         ArgumentNullException.ThrowIfNull(response);
         int[] ids = ended ? [.. response, Prompts.EosId] : [.. response];
-        return ids.Length == 0 ? [] : TokenSurprise.Of(this, prompt, ids);
+        return ids.Length == 0 ? [] : TokenSurprisal.Of(this, prompt, ids);
     }
 
     /// <summary>Disposes all models.</summary>

@@ -58,7 +58,7 @@ public sealed record ServingMemory(long Weights, long Caches, long Activations, 
     internal static long LargestMatrix(TransformerConfig shape) => shape.HiddenSize * Math.Max((long)shape.VocabularySize, 2L * shape.IntermediateSize);
 
     /// <summary>
-    /// Numbers that a pass on the CPU holds at once, where the layers are written out: what they keep for the way back, the buffers that all of them write
+    /// Numbers that a pass on the CPU holds at once, where the layers are written out: what they keep for the backward pass, the buffers that all of them write
     /// to, one layer's heads and the gradients at them, and pieces of scores.
     /// </summary>
     internal static long WrittenOutActivations(TransformerConfig shape, long promptTokens, long responseTokens, long rows, bool backward)

@@ -6,7 +6,7 @@ using SeaGrpc.Alignment.EnergySearch;
 using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Alignment.Scoring;
 using SeaGrpc.Alignment.Sea;
-using SeaGrpc.Alignment.Sea.Flips;
+using SeaGrpc.Alignment.Sea.Substitutions;
 using SeaGrpc.Modeling.Transformer;
 
 namespace SeaGrpc.Alignment;
@@ -54,7 +54,7 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, 
         long vocabulary = models.Policy.Decoder.Config.VocabularySize * (long)sizeof(float);
         bool langevin = task.Method is SeaParameters { Sampler: SeaSampler.Langevin };
         long kept = langevin ? KeptByLangevin * ((SeaParameters)task.Method).Chains * response * vocabulary : 0;
-        TaskMemory needed = Reckon(readers, response, rows, read, backward, vocabulary);
+        TaskMemory needed = Estimate(readers, response, rows, read, backward, vocabulary);
         return WithWaste(needed with
         {
             Caches = needed.Caches + Copies(readers, response, task.Method),
@@ -79,10 +79,10 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, 
         ];
         long response = pairs.Max(pair => pair.Response.Count) + 1;
         long vocabulary = models.Policy.Decoder.Config.VocabularySize * (long)sizeof(float);
-        return WithWaste(Reckon(readers, response, rows: 0, Math.Min(Math.Min(together, pairs.Count), ResponseScorer.GroupRows(response)), backward: false, vocabulary));
+        return WithWaste(Estimate(readers, response, rows: 0, Math.Min(Math.Min(together, pairs.Count), ResponseScorer.GroupRows(response)), backward: false, vocabulary));
     }
 
-    private static TaskMemory Reckon(
+    private static TaskMemory Estimate(
         (TransformerDecoder Decoder, int Prompt)[] readers, long response, long rows, long read, bool backward, long vocabulary) => new(
         readers.Sum(reader => PositionBytes(reader.Decoder) * (reader.Prompt + (rows * (reader.Prompt + response)))),
         readers.Max(reader => Activation(reader.Decoder, reader.Prompt, response, read, backward)),
@@ -102,7 +102,7 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, 
 
     /// <summary>An iteration's proposals and what they lead to, as plain numbers.</summary>
     private static long Moves(MethodParameters method, long response) => method is SeaParameters { Sampler: SeaSampler.GradientFlips } sea
-        ? Math.Min(MostProposals(sea), sea.Chains * response * FlipRanking.MostPerPosition) * (MoveBytes + (response * sizeof(int)))
+        ? Math.Min(MostProposals(sea), sea.Chains * response * SubstitutionRanking.MostPerPosition) * (MoveBytes + (response * sizeof(int)))
         : 0;
 
     private static long MostProposals(SeaParameters sea) => 8L * sea.Proposals * sea.Chains;
@@ -128,7 +128,7 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, 
         return Math.Max(first, rewrites) + 1 + search.Rewrites;
     }
 
-    /// <summary>Rows of the largest pass over whole responses, and whether it is walked back.</summary>
+    /// <summary>Rows of the largest pass over whole responses, and whether it has a backward pass.</summary>
     private static (long Rows, bool Backward) LargestPass(MethodParameters method, long response) => method switch
     {
         SeaParameters { Sampler: SeaSampler.GradientFlips } sea =>

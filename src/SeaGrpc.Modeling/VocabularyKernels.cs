@@ -44,7 +44,7 @@ public static unsafe class VocabularyKernels
         });
     }
 
-    /// <summary>The way back through a softmax: s (g - s.g) / tau with s = softmax(Y / tau).</summary>
+    /// <summary>The backward pass of a softmax: s (g - s.g) / tau with s = softmax(Y / tau).</summary>
     /// <param name="logits">Y; -infinity has s = 0.</param>
     /// <param name="gradient">g at the softmax.</param>
     /// <param name="result">At Y; written. May be <paramref name="gradient"/>.</param>

@@ -4,7 +4,7 @@ using SeaGrpc.V1;
 
 namespace SeaGrpc.FunctionalTests;
 
-/// <summary>A job as large as the limits allow delays nobody, and its memory is what admission reckoned.</summary>
+/// <summary>A job as large as the limits allow delays nobody, and its memory is what admission estimated.</summary>
 public sealed class GiantJobTests
 {
     [Fact]

@@ -33,7 +33,7 @@ public sealed class IterationBench(AlignmentModels models, IterationSetting sett
     /// <summary>Operations of the matrix products that an iteration of ours did, on average.</summary>
     public double ComputedOperations => computed / measured;
 
-    /// <summary>What admission reckons that a job of these lengths holds.</summary>
+    /// <summary>Admission's estimate of what a job of these lengths holds.</summary>
     public TaskMemory Estimate => TaskMemory.Of(models, Task());
 
     /// <summary>Whether the plain version's gradient gives the exact energies too, as ours does: without smoothing noise.</summary>

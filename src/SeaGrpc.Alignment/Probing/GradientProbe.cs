@@ -6,34 +6,34 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Alignment.Probing;
 
 /// <summary>
-/// Asks how far the energy's gradient can be trusted: flips of single tokens are predicted by it, to first order
+/// Asks how far the energy's gradient can be trusted: substitutions of single tokens are predicted by it, to first order
 /// dU/dy_t[v] - dU/dy_t[y_t], and computed exactly.
 /// </summary>
 public static class GradientProbe
 {
-    /// <summary>Flips are to tokens that the policy finds plausible: its likeliest so many at that position.</summary>
+    /// <summary>Substitutes are drawn from this many of the policy's likeliest tokens at the position.</summary>
     private const int Plausible = 16;
 
     /// <summary>Responses that are scored side by side.</summary>
     private const int BatchRows = 64;
 
-    /// <summary>Measures random plausible flips of one response.</summary>
+    /// <summary>Measures random plausible substitutions of one response.</summary>
     /// <param name="models">The models.</param>
     /// <param name="prompt">The prompt.</param>
     /// <param name="response">The response.</param>
     /// <param name="parameters">The energy: alpha and the reference term.</param>
     /// <param name="smoothing">Levels of noise on the embeddings, in standard deviations of the embedding matrix.</param>
-    /// <param name="flips">How many flips; fewer where the response has fewer.</param>
+    /// <param name="substitutions">Number of substitutions; fewer if the response allows fewer.</param>
     /// <param name="draws">Noisy gradients that are averaged at each level.</param>
-    /// <param name="seed">Seed of flips and noise.</param>
+    /// <param name="seed">Seed of substitutions and noise.</param>
     /// <exception cref="NumericFailureException">An energy is not finite.</exception>
-    public static FlipChanges Measure(
+    public static SubstitutionChanges Measure(
         AlignmentModels models,
         EncodedPrompt prompt,
         ScoredResponse response,
         SeaParameters parameters,
         IReadOnlyList<double> smoothing,
-        int flips,
+        int substitutions,
         int draws,
         ulong seed)
     {
@@ -42,8 +42,8 @@ public static class GradientProbe
         context.Prefill();
         (int[] Tokens, bool Ended) original = ([.. response.Tokens], response.EndsWithEos);
         HardResponses row = context.Rows([original]);
-        (int Position, int Token)[] chosen = Choose(context, row, flips);
-        return new FlipChanges(
+        (int Position, int Token)[] chosen = Choose(context, row, substitutions);
+        return new SubstitutionChanges(
             Exact(context, original, chosen),
             [.. smoothing.Select(level => Predict(context, row, parameters with { EmbeddingNoise = level }, chosen, level == 0 ? 1 : draws))]);
     }
@@ -73,34 +73,34 @@ public static class GradientProbe
             .Select(index => ((int)(index / kept), (int)token[index]))];
     }
 
-    private static double[] Exact(RunContext context, (int[] Tokens, bool Ended) original, (int Position, int Token)[] flips)
+    private static double[] Exact(RunContext context, (int[] Tokens, bool Ended) original, (int Position, int Token)[] substitutions)
     {
         double energy = context.Score([original])[0].Response.Energy;
-        return [.. flips.Chunk(BatchRows).SelectMany(batch => context.Score([.. batch.Select(flip => Flipped(original, flip))]))
+        return [.. substitutions.Chunk(BatchRows).SelectMany(batch => context.Score([.. batch.Select(substitution => Substituted(original, substitution))]))
             .Select(row => row.Response.Energy - energy)];
     }
 
-    private static (int[] Tokens, bool Ended) Flipped((int[] Tokens, bool Ended) original, (int Position, int Token) flip)
+    private static (int[] Tokens, bool Ended) Substituted((int[] Tokens, bool Ended) original, (int Position, int Token) substitution)
     {
         int[] tokens = [.. original.Tokens];
-        tokens[flip.Position] = flip.Token;
+        tokens[substitution.Position] = substitution.Token;
         return (tokens, original.Ended);
     }
 
     private static double[] Predict(
-        RunContext context, HardResponses row, SeaParameters parameters, (int Position, int Token)[] flips, int draws)
+        RunContext context, HardResponses row, SeaParameters parameters, (int Position, int Token)[] substitutions, int draws)
     {
-        var changes = new double[flips.Length];
-        for (int draw = 0; draw < draws && flips.Length > 0; draw++)
+        var changes = new double[substitutions.Length];
+        for (int draw = 0; draw < draws && substitutions.Length > 0; draw++)
         {
             using var scope = NewDisposeScope();
             using EnergyGradient gradient = EnergyGradient.At(context.Models, context.Prompt, row, parameters, context.Generator, context.Cost);
             using var noGrad = no_grad();
-            foreach (IGrouping<int, int> position in Enumerable.Range(0, flips.Length).GroupBy(index => flips[index].Position))
+            foreach (IGrouping<int, int> position in Enumerable.Range(0, substitutions.Length).GroupBy(index => substitutions[index].Position))
             {
                 using var piece = NewDisposeScope();
                 Tensor relaxed = gradient.OverVocabulary(position.Key, 1).flatten();
-                long[] tokens = [row.Tokens[position.Key], .. position.Select(index => (long)flips[index].Token)];
+                long[] tokens = [row.Tokens[position.Key], .. position.Select(index => (long)substitutions[index].Token)];
                 float[] own = relaxed.index_select(0, tensor(tokens, device: relaxed.device)).cpu().data<float>().ToArray();
                 foreach ((int index, int place) in position.Select((index, place) => (index, place)))
                 {

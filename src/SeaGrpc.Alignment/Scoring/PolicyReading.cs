@@ -63,7 +63,7 @@ internal sealed class PolicyReading : IDisposable
     public Tensor Hidden(Tensor embeddings) =>
         embeddings.shape[1] == 0 ? Last.expand(embeddings.shape[0], -1, -1) : WithFirst(Decoder.Forward(embeddings, Cache));
 
-    /// <summary>The hidden states of given positions, to be walked back.</summary>
+    /// <summary>The hidden states of the given positions, recorded for a backward pass.</summary>
     /// <param name="embeddings">Embeddings of all positions but the last [rows, positions - 1, hidden]; at least one.</param>
     /// <returns>Its hidden states predict all positions but the first: <see cref="WithFirst"/>.</returns>
     public RecordedPass Record(Tensor embeddings) => Decoder.Record(embeddings, Cache);

@@ -1,6 +1,6 @@
 using SeaGrpc.Alignment.Decoding;
 using SeaGrpc.Alignment.Scoring;
-using SeaGrpc.Alignment.Sea.Flips;
+using SeaGrpc.Alignment.Sea.Substitutions;
 
 namespace SeaGrpc.Alignment.Sea;
 
@@ -83,7 +83,7 @@ internal sealed class SeaRun(AlignmentModels models, AlignmentTask task, SeaPara
         sampler = parameters.Sampler switch
         {
             SeaSampler.Langevin => new LangevinSampler(context, parameters, start),
-            SeaSampler.GradientFlips => new GradientFlipSampler(context, parameters, start),
+            SeaSampler.GradientFlips => new SubstitutionSampler(context, parameters, start),
             _ => throw new InvalidOperationException($"There is no sampler {parameters.Sampler}."),
         };
         IReadOnlyList<SampledChain> chains = sampler.Start();

@@ -6,6 +6,6 @@ public enum SeaSampler
     /// <summary>Langevin dynamics on the chains' logits (the paper).</summary>
     Langevin,
 
-    /// <summary>Token flips that policy and reward gradient propose and exact energies decide on (ours).</summary>
+    /// <summary>Token substitutions that policy and reward gradient propose and exact energies decide on (ours).</summary>
     GradientFlips,
 }

@@ -88,5 +88,5 @@ internal static class SeaSelfCheck
 /// <summary>Figures of one iteration from a fixed draft, without random numbers.</summary>
 /// <param name="DraftEnergy">U of the draft, in nats.</param>
 /// <param name="DraftReward">r of the draft.</param>
-/// <param name="IterationEnergy">U of the best response after one iteration of token flips, in nats.</param>
+/// <param name="IterationEnergy">U of the best response after one iteration of token substitutions, in nats.</param>
 internal sealed record SeaFigures(double DraftEnergy, double DraftReward, double IterationEnergy);

@@ -6,11 +6,11 @@ public sealed record CalibrationOptions
     /// <summary>Samples of the policy per prompt, for the spread of reward and log-probability; at least 2.</summary>
     public int Samples { get; init; } = 32;
 
-    /// <summary>Responses per prompt whose flips are measured; at least 1.</summary>
+    /// <summary>Responses per prompt whose substitutions are measured; at least 1.</summary>
     public int Responses { get; init; } = 2;
 
-    /// <summary>Flips per response; at least 2.</summary>
-    public int Flips { get; init; } = 64;
+    /// <summary>Substitutions per response; at least 2.</summary>
+    public int Substitutions { get; init; } = 64;
 
     /// <summary>Noisy gradients averaged at each level of smoothing: about as many as Adam's first moment remembers.</summary>
     public int Draws { get; init; } = 8;
@@ -41,7 +41,7 @@ public sealed record CalibrationOptions
     {
         Samples = 8,
         Responses = 1,
-        Flips = 32,
+        Substitutions = 32,
         Draws = 4,
         Smoothing = [0, 0.4, 0.8],
         StepSizes = [0.1, 0.3, 1],

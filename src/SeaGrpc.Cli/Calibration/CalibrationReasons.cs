@@ -23,7 +23,7 @@ internal static class CalibrationReasons
                 $"Among one prompt's samples the log-probability varies by {Two(scale.LogProbabilityDeviation)} nats and the reward by {Two(scale.RewardDeviation)} "
                 + $"(standard deviations), so at {Two(scale.Balance)} the two count alike. {Weight(scale, check)}"),
             ("embedding_noise", suggested.EmbeddingNoise,
-                $"The rank correlation of the gradient's predictions with the real changes of the energy, over plausible single-token flips, is {Two(chosen.Correlation)} here; {without}."
+                $"The rank correlation of the gradient's predictions with the real changes of the energy, over plausible single-token substitutions, is {Two(chosen.Correlation)} here; {without}."
                 + $" The least noise within 0.01 of the best.{trust}"),
             ("step_size", suggested.StepSize,
                 $"The energy fell by {Two(step.EnergyFall)} nats in {options.TrialIterations} iterations, with {Two(step.ChangesPerIteration)} tokens of a chain changing per iteration: "

@@ -4,7 +4,7 @@ namespace SeaGrpc.Cli.Calibration;
 
 /// <summary>What a calibration found, and what it suggests.</summary>
 /// <param name="Scale">How far reward and log-probability spread over the policy's samples.</param>
-/// <param name="Gradients">How well the gradient predicts flips, at each level of smoothing.</param>
+/// <param name="Gradients">How well the gradient predicts substitutions, at each level of smoothing.</param>
 /// <param name="Steps">What each step size does.</param>
 /// <param name="Checks">Whole runs at several alphas, in rising order.</param>
 /// <param name="Suggested">The default preset with the suggested alpha, smoothing and step size.</param>
@@ -22,7 +22,7 @@ public sealed record CalibrationReport(
 /// <param name="RewardDeviation">Standard deviation of the reward among one prompt's samples.</param>
 /// <param name="LogProbabilityMean">Mean log-probability, in nats.</param>
 /// <param name="LogProbabilityDeviation">Standard deviation of the log-probability among one prompt's samples, in nats.</param>
-/// <param name="Correlation">Mean rank correlation of the two among one prompt's samples; NaN where none can be told.</param>
+/// <param name="Correlation">Mean rank correlation of the two among one prompt's samples; NaN if undefined.</param>
 public sealed record RewardScale(
     double RewardMean, double RewardDeviation, double LogProbabilityMean, double LogProbabilityDeviation, double Correlation)
 {
@@ -35,8 +35,8 @@ public sealed record RewardScale(
 
 /// <summary>The gradient's predictions at one level of smoothing.</summary>
 /// <param name="Smoothing">Noise on the embeddings, in standard deviations of the embedding matrix.</param>
-/// <param name="Correlation">Mean rank correlation of predicted with exact changes of the energy over a response's flips; NaN where none can be told.</param>
-/// <param name="Found">Share of the flips that truly lower the energy which stand in the best predicted eighth; NaN where no flip lowers it.</param>
+/// <param name="Correlation">Mean rank correlation of predicted with exact changes of the energy over a response's substitutions; NaN if undefined.</param>
+/// <param name="Found">Fraction of the substitutions that lower the energy which are among the best predicted eighth; NaN if no substitution lowers it.</param>
 public sealed record GradientFit(double Smoothing, double Correlation, double Found);
 
 /// <summary>One step size.</summary>

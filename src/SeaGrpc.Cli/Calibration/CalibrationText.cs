@@ -30,7 +30,7 @@ internal static class CalibrationText
             .Append(CultureInfo.InvariantCulture, $"log-probability {F(report.Scale.LogProbabilityMean)} nats, standard deviation {F(report.Scale.LogProbabilityDeviation)}; rank correlation of the two {F(report.Scale.Correlation)}.\n\n");
         Table(
             text,
-            ["smoothing", "rank correlation with real flips", "flips for the better found in the best predicted eighth %"],
+            ["smoothing", "rank correlation with exact substitutions", "improving substitutions found in the best predicted eighth %"],
             report.Gradients.Select(fit => new[] { F(fit.Smoothing), F(fit.Correlation), F(100 * fit.Found) }));
         Table(
             text,

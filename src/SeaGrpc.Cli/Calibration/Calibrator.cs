@@ -7,7 +7,7 @@ namespace SeaGrpc.Cli.Calibration;
 /// <summary>Suggests alpha, smoothing and step size of SEA's Langevin sampler for a pair of models, from a few prompts.</summary>
 /// <remarks>
 /// 1. Sample the policy: the alpha at which one standard deviation of the reward counts as much as one of the log-probability.
-/// 2. Flip single tokens of those samples: the smoothing at which the gradient predicts the exact changes best.
+/// 2. Substitute single tokens in those samples: the smoothing with which the gradient best predicts the exact changes.
 /// 3. Run a few iterations at several step sizes: the smallest at which the energy falls nearly as far as it does at any.
 /// 4. Whole runs at that alpha and around it: the smallest that gains nearly as much reward as any whose answers the policy
 ///    might have given.
@@ -29,7 +29,7 @@ public sealed class Calibrator(AlignmentModels models, CalibrationOptions option
     /// <summary>Runs the calibration.</summary>
     /// <param name="prompts">The prompts; at least one.</param>
     /// <param name="cancellation">Ends it between two measurements.</param>
-    /// <exception cref="CalibrationException">The rewards of the samples do not differ, or there is nothing to flip.</exception>
+    /// <exception cref="CalibrationException">The rewards of the samples do not differ, or there is no token to substitute.</exception>
     public CalibrationReport Run(IReadOnlyList<EncodedPrompt> prompts, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(prompts);
@@ -115,31 +115,31 @@ public sealed class Calibrator(AlignmentModels models, CalibrationOptions option
     private GradientFit[] Fit(
         IReadOnlyList<EncodedPrompt> prompts, ScoredResponse[][] samples, SeaParameters parameters, CancellationToken cancellation)
     {
-        List<FlipChanges> measured = [];
+        List<SubstitutionChanges> measured = [];
         for (int index = 0; index < prompts.Count; index++)
         {
-            Tell($"comparing the gradient with real flips, prompt {index + 1} of {prompts.Count}", cancellation);
+            Tell($"comparing the gradient with exact token substitutions, prompt {index + 1} of {prompts.Count}", cancellation);
             measured.AddRange(samples[index].Where(sample => sample.Tokens.Count > 0).Take(options.Responses).Select((sample, which) => GradientProbe.Measure(
-                models, prompts[index], sample, parameters, options.Smoothing, options.Flips, options.Draws, options.Seed + (ulong)which)));
+                models, prompts[index], sample, parameters, options.Smoothing, options.Substitutions, options.Draws, options.Seed + (ulong)which)));
         }
 
         GradientFit[] fits = [.. options.Smoothing.Select((level, at) => new GradientFit(
             level,
-            Mean(measured.Select(flips => RankCorrelation.Of(flips.Predicted[at], flips.Exact))),
+            Mean(measured.Select(substitutions => RankCorrelation.Of(substitutions.Predicted[at], substitutions.Exact))),
             Found(measured, at)))];
         return fits.All(fit => double.IsFinite(fit.Correlation))
             ? fits
-            : throw new CalibrationException("The policy's samples have no tokens to flip: give prompts that are answered with more than an end-of-sequence token.");
+            : throw new CalibrationException("The policy's samples have no tokens to substitute. Give prompts whose answers are longer than an end-of-sequence token.");
     }
 
-    private static double Found(List<FlipChanges> measured, int level)
+    private static double Found(List<SubstitutionChanges> measured, int level)
     {
         (int found, int all) = (0, 0);
-        foreach (FlipChanges flips in measured)
+        foreach (SubstitutionChanges substitutions in measured)
         {
-            IReadOnlyList<double> predicted = flips.Predicted[level];
-            found += Enumerable.Range(0, predicted.Count).OrderBy(index => predicted[index]).Take((predicted.Count + 7) / 8).Count(index => flips.Exact[index] < 0);
-            all += flips.Exact.Count(change => change < 0);
+            IReadOnlyList<double> predicted = substitutions.Predicted[level];
+            found += Enumerable.Range(0, predicted.Count).OrderBy(index => predicted[index]).Take((predicted.Count + 7) / 8).Count(index => substitutions.Exact[index] < 0);
+            all += substitutions.Exact.Count(change => change < 0);
         }
 
         return all == 0 ? double.NaN : (double)found / all;

@@ -19,7 +19,7 @@ internal static class InspectCommand
             HelpName = "PROMPT,RESPONSE",
         };
         var chains = new Option<int>("--chains") { Description = "Chains of method sea, for the memory.", HelpName = "N", DefaultValueFactory = _ => 4 };
-        var dtype = new Option<ModelDtype>("--dtype") { Description = "Format that the weights are served in; Auto reckons with Float32, the larger of the two that it may choose.", DefaultValueFactory = _ => ModelDtype.Auto };
+        var dtype = new Option<ModelDtype>("--dtype") { Description = "Format that the weights are served in; Auto estimates with Float32, the larger of the two that it may choose.", DefaultValueFactory = _ => ModelDtype.Auto };
         var json = new Option<bool>("--json") { Description = "One JSON object, and nothing else on standard output." };
         lengths.Validators.Add(result =>
         {

@@ -84,7 +84,7 @@ public static class ModelPasses
         }
     }
 
-    /// <summary>Runs a decoder over new positions, to be walked back.</summary>
+    /// <summary>Runs a decoder over new positions and records it for a backward pass.</summary>
     internal static RecordedPass Record(TransformerDecoder decoder, DecoderPass pass)
     {
         if (JobLane.Current is not { } lane)

@@ -141,7 +141,7 @@ public sealed class PassExchange : IDisposable
 
     private static long Begun(JobLane lane) => lane.Spent - lane.Waiting!.Tokens;
 
-    // Lanes whose forward passes were one graph walk back through it together: none of them is left for later.
+    // Lanes whose forward passes were one graph run their backward passes together: none is left for later.
     private JobLane[] Bounded(JobLane[] lanes)
     {
         long tokens = 0;

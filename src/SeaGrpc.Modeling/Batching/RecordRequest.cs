@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Batching;
 
-/// <summary>A forward pass of a decoder that will be walked back; those of several jobs share one way back.</summary>
+/// <summary>A forward pass of a decoder that will be differentiated; the passes of several jobs share one backward pass.</summary>
 internal sealed class RecordRequest(TransformerDecoder decoder, DecoderPass pass) : PassRequest<RecordedPass>
 {
     private Tensor? states;

@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Batching;
 
-/// <summary>A forward pass that can be walked back to its embeddings. Owns what that needs, a multiple of the hidden states in size.</summary>
+/// <summary>A forward pass that can be differentiated with respect to its embeddings. Owns what that needs: several times the size of the hidden states.</summary>
 public sealed class RecordedPass : IDisposable
 {
     private readonly SharedTape? tape;

@@ -3,13 +3,13 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Batching;
 
-/// <summary>The way back that passes of one batch share; it goes with the last of them.</summary>
-/// <param name="tape">The way back.</param>
+/// <summary>The backward pass that the passes of one batch share; the last of them disposes it.</summary>
+/// <param name="tape">The backward pass.</param>
 /// <param name="tokens">Token positions of the batch, and zeros.</param>
 /// <param name="users">Number of passes.</param>
 internal sealed class SharedTape(PassTape tape, long tokens, int users)
 {
-    /// <summary>Walks back for some of the passes at once.</summary>
+    /// <summary>Runs the backward pass for some of the passes at once.</summary>
     /// <param name="gradients">The gradient at each one's hidden states [.., hidden], and where its token positions begin in the batch.</param>
     /// <returns>The gradients at each one's embeddings, in the same shape: tensors of the caller's scope.</returns>
     public Tensor[] Backward(IReadOnlyList<(Tensor Gradient, long Start)> gradients)

@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Transformer;
 
-/// <summary>The way back through a batch's forward pass, to what entered it. Owns what it needs.</summary>
+/// <summary>The backward pass of a batch's forward pass, to what entered it. Owns what it needs.</summary>
 internal abstract class PassTape : IDisposable
 {
     /// <summary>The gradient at the inputs; may be called again, with another gradient.</summary>

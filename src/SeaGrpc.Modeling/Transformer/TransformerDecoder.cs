@@ -171,7 +171,7 @@ public sealed class TransformerDecoder : IDisposable
         return groups.Count == 0 ? [] : ModelPasses.Forward(this, [.. groups.Select(group => new DecoderPass(group.Embeddings, group.Cache))]);
     }
 
-    /// <summary>The same, to be walked back to the embeddings; the caller disposes of it.</summary>
+    /// <summary>The same, recorded for a backward pass to the embeddings. The caller disposes it.</summary>
     /// <param name="embeddings">Input embeddings [rows, positions, hidden].</param>
     /// <param name="cache">Keys and values of what stands before, which no gradient goes to: null, or a frozen one.</param>
     public RecordedPass Record(Tensor embeddings, KeyValueCache? cache = null)
@@ -179,7 +179,7 @@ public sealed class TransformerDecoder : IDisposable
         ArgumentNullException.ThrowIfNull(embeddings);
         if (cache is { IsFrozen: false })
         {
-            throw new ArgumentException("A pass that writes to its cache cannot be walked back.", nameof(cache));
+            throw new ArgumentException("A pass that writes to its cache cannot have a backward pass.", nameof(cache));
         }
 
         return ModelPasses.Record(this, new DecoderPass(embeddings, cache));
@@ -210,9 +210,9 @@ public sealed class TransformerDecoder : IDisposable
         return hidden;
     }
 
-    /// <summary>The same, to be walked back to the embeddings.</summary>
+    /// <summary>The same, recorded for a backward pass to the embeddings.</summary>
     /// <param name="passes">At least one; none of them writes to a cache.</param>
-    /// <returns>The hidden states, and the way back, which the caller owns.</returns>
+    /// <returns>The hidden states, and the backward pass, which the caller owns.</returns>
     internal (Tensor Hidden, PassTape Tape) RecordTogether(IReadOnlyList<DecoderPass> passes)
     {
         if (cpu is null)

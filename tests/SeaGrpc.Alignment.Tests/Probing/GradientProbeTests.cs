@@ -15,7 +15,7 @@ public sealed class GradientProbeTests
         // One token, the last: it is the input of nothing, so the energy is linear in it.
         using AlignmentModels models = TinyModels.Load(3);
         var response = new ScoredResponse([65], EndsWithEos: false, 0, 0, 0);
-        FlipChanges changes = GradientProbe.Measure(models, Runs.Prompt, response, TargetsOnly, [0], flips: 10, draws: 1, seed: 1);
+        SubstitutionChanges changes = GradientProbe.Measure(models, Runs.Prompt, response, TargetsOnly, [0], substitutions: 10, draws: 1, seed: 1);
 
         Assert.Equal(10, changes.Exact.Count);
         Assert.All(changes.Exact.Zip(changes.Predicted[0]), pair => Assert.Equal(pair.First, pair.Second, 1e-3));
@@ -27,8 +27,8 @@ public sealed class GradientProbeTests
     {
         using AlignmentModels models = TinyModels.Load(3);
         ScoredResponse response = PolicySamples.Draw(models, Runs.Prompt, 1, 12, seed: 5)[0];
-        FlipChanges changes = GradientProbe.Measure(models, Runs.Prompt, response, SeaParameters.Default, [0, 0.8], flips: 20, draws: 3, seed: 1);
-        FlipChanges again = GradientProbe.Measure(models, Runs.Prompt, response, SeaParameters.Default, [0], flips: 20, draws: 3, seed: 1);
+        SubstitutionChanges changes = GradientProbe.Measure(models, Runs.Prompt, response, SeaParameters.Default, [0, 0.8], substitutions: 20, draws: 3, seed: 1);
+        SubstitutionChanges again = GradientProbe.Measure(models, Runs.Prompt, response, SeaParameters.Default, [0], substitutions: 20, draws: 3, seed: 1);
 
         Assert.NotEqual(changes.Predicted[0], changes.Predicted[1]);
         Assert.Equal(again.Predicted[0], changes.Predicted[0]);
@@ -36,11 +36,11 @@ public sealed class GradientProbeTests
     }
 
     [Fact]
-    public void An_empty_response_has_nothing_to_flip()
+    public void An_empty_response_has_nothing_to_substitute()
     {
         using AlignmentModels models = TinyModels.Load(3);
-        FlipChanges changes = GradientProbe.Measure(
-            models, Runs.Prompt, new ScoredResponse([], true, 0, 0, 0), SeaParameters.Default, [0, 1], flips: 5, draws: 2, seed: 1);
+        SubstitutionChanges changes = GradientProbe.Measure(
+            models, Runs.Prompt, new ScoredResponse([], true, 0, 0, 0), SeaParameters.Default, [0, 1], substitutions: 5, draws: 2, seed: 1);
 
         Assert.Empty(changes.Exact);
         Assert.All(changes.Predicted, Assert.Empty);

@@ -31,7 +31,7 @@ public sealed class SeveralRewardsTests : IDisposable
         prompt = models.Prompts.EncodeChat([new ChatMessage("user", "Hi")]);
     }
 
-    public static TheoryData<string> Methods => ["sea", "flips", "best_of_n", "args", "args, tokens", "beam"];
+    public static TheoryData<string> Methods => ["sea", "substitutions", "best_of_n", "args", "args, tokens", "beam"];
 
     public void Dispose()
     {
@@ -97,7 +97,7 @@ public sealed class SeveralRewardsTests : IDisposable
         MethodParameters method = name switch
         {
             "sea" => new SeaParameters { Iterations = 3, Chains = 2 },
-            "flips" => new SeaParameters { Sampler = SeaSampler.GradientFlips, Iterations = 4, Chains = 2, Proposals = 8 },
+            "substitutions" => new SeaParameters { Sampler = SeaSampler.GradientFlips, Iterations = 4, Chains = 2, Proposals = 8 },
             "best_of_n" => new BestOfNParameters { SampleCount = 4 },
             "args" => new ArgsParameters { Candidates = 4 },
             "args, tokens" => new ArgsParameters { Candidates = 4, PrefixScoring = ArgsPrefixScoring.Raw },

@@ -88,7 +88,7 @@ public sealed class SeaRunTests
     }
 
     [Fact]
-    public void A_fixed_prefix_stays_under_flips()
+    public void A_fixed_prefix_stays_under_substitutions()
     {
         using AlignmentModels models = TinyModels.Load(3);
         AlignmentTask task = Task(SeaParameters.Default with { Iterations = 10, Chains = 4 }) with { ResponsePrefix = [88, 89, 90] };

@@ -11,7 +11,7 @@ public sealed class CalibratorTests
     {
         Samples = 12,
         Responses = 1,
-        Flips = 16,
+        Substitutions = 16,
         Draws = 2,
         Smoothing = [0, 0.5],
         StepSizes = [0.1, 1],

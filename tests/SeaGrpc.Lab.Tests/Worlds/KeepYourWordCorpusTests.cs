@@ -82,13 +82,13 @@ public sealed class KeepYourWordCorpusTests
     }
 
     [Fact]
-    public void A_flip_changes_one_word_and_one_requirement()
+    public void A_toggle_changes_one_word_and_one_requirement()
     {
         var corpus = new KeepYourWordCorpus(seed: 3);
         var early = 0;
         for (var i = 0; i < 700; i++)
         {
-            var (better, worse) = corpus.NextFlip(i % 7, others: 0.5);
+            var (better, worse) = corpus.NextToggle(i % 7, others: 0.5);
             var changed = Assert.Single(Enumerable.Range(0, better.Words.Count), at => better.Words[at] != worse.Words[at]);
             early += AnswerPlan.Places[changed] is AnswerPlace.Promised ? 1 : 0;
             Assert.Equal(i % 7, Assert.Single(Enumerable.Range(0, 7), index => better.Met[index] != worse.Met[index]));
@@ -97,7 +97,7 @@ public sealed class KeepYourWordCorpusTests
         }
 
         Assert.InRange(early, 100, 200);
-        Assert.True(corpus.NextFlip(0, others: 1).Better.Met.All(isMet => isMet));
+        Assert.True(corpus.NextToggle(0, others: 1).Better.Met.All(isMet => isMet));
     }
 
     [Fact]
@@ -114,7 +114,7 @@ public sealed class KeepYourWordCorpusTests
             Assert.True(off.Better.Quality - off.Worse.Quality >= 4);
         }
 
-        var best = corpus.NextFlip(0, others: 1).Better;
+        var best = corpus.NextToggle(0, others: 1).Better;
         var foreign = KeepYourWordCorpus.WithForeignWord(best, 5);
         Assert.Equal((7, 1, 3), (foreign.Met.Count(isMet => isMet), foreign.Errors, foreign.Quality));
     }

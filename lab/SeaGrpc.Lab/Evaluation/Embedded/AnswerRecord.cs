@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using SeaGrpc.Alignment;
 using SeaGrpc.Lab.Worlds;
 
@@ -34,7 +35,8 @@ public sealed record AnswerRecord
     public required double LogProbability { get; init; }
 
     /// <summary>-log pi_ref of every token, EOS included, in nats.</summary>
-    public required IReadOnlyList<float> Surprise { get; init; }
+    [JsonPropertyName("surprise")]
+    public required IReadOnlyList<float> Surprisal { get; init; }
 
     /// <summary>KL to the reference at every position as the run reports it for the answer, in nats; null where it reports none.</summary>
     public IReadOnlyList<float>? Kl { get; init; }

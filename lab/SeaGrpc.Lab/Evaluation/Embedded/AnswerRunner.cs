@@ -27,7 +27,7 @@ internal static class AnswerRunner
             Assessment = world.Assess(task.Prompt, text),
             Reward = response.Reward,
             LogProbability = response.LogProbability,
-            Surprise = models.Surprise(prompt, response.Tokens, response.EndsWithEos),
+            Surprisal = models.Surprisal(prompt, response.Tokens, response.EndsWithEos),
             Kl = trace.Kl(outcome.Iteration, outcome.Chain),
             Cost = outcome.Cost,
             Seconds = seconds,

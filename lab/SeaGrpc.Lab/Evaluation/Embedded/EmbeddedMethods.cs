@@ -19,7 +19,7 @@ public static class EmbeddedMethods
     private static readonly string[] Langevin =
         ["", "reward-weight=4", "reward-weight=16", "step-size=0.2", "step-size=0.45", "embedding-noise=0.4"];
 
-    private static readonly string[] Flips =
+    private static readonly string[] Substitutions =
         ["", "reward-weight=6", "reward-weight=10", "proposals=32", "draft-samples=16", "plateau-tolerance=0.1"];
 
     private static readonly string[] Paper =
@@ -43,7 +43,7 @@ public static class EmbeddedMethods
         Baseline("cbs-16x16-5", Beams),
         Baseline("cbs-4x4-10-rollout", Beams),
         Baseline("cbs-4x4-20-rollout", Beams),
-        new("sea", MethodGroup.Sea, "sea", Flips),
+        new("sea", MethodGroup.Sea, "sea", Substitutions),
         new("sea-4-chains", MethodGroup.Sea, "sea", [], "chains=4"),
         new("sea-langevin", MethodGroup.Sea, "sea-langevin", Langevin),
         new("sea-paper", MethodGroup.Sea, "sea-paper", Paper),

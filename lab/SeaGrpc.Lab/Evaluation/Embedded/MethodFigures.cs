@@ -30,7 +30,7 @@ internal static class MethodFigures
             answers.Average(answer => answer.Cost.PolicyTokens),
             answers.Average(answer => answer.Cost.RewardTokens),
             answers.Average(answer => answer.Seconds)),
-        SurpriseByPlace = ByPlace(answers.Select(answer => answer.Surprise)),
+        SurprisalByPlace = ByPlace(answers.Select(answer => answer.Surprisal)),
         KlByPlace = answers.All(answer => answer.Kl is { Count: > 0 }) ? ByPlace(answers.Select(answer => answer.Kl!)) : null,
         Iterations = new IterationCurves(
             Curve(answers, answer => answer.BestReward),

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using SeaGrpc.Lab.Evaluation.Metrics;
 
 namespace SeaGrpc.Lab.Evaluation.Embedded;
@@ -54,7 +55,8 @@ public sealed record MethodSummary
     public required CostFigures Cost { get; init; }
 
     /// <summary>Mean -log pi_ref of a token by its place in the answer: 20 equal parts, in nats.</summary>
-    public required IReadOnlyList<double> SurpriseByPlace { get; init; }
+    [JsonPropertyName("surpriseByPlace")]
+    public required IReadOnlyList<double> SurprisalByPlace { get; init; }
 
     /// <summary>Mean reported KL by place, likewise; null where none is reported.</summary>
     public IReadOnlyList<double>? KlByPlace { get; init; }

@@ -11,7 +11,7 @@ internal static class DepthChart
         Plot plot = ChartStyle.Panel($"Distance to the reference by place ({world.Title})", "place in the answer, %", "nats per token");
         foreach ((int index, MethodSummary method) in Lines(world).Index())
         {
-            Curve(plot, method.SurpriseByPlace, ChartStyle.ColorOf(index), $"{method.Name}: -log pi_ref", LinePattern.Solid);
+            Curve(plot, method.SurprisalByPlace, ChartStyle.ColorOf(index), $"{method.Name}: -log pi_ref", LinePattern.Solid);
             if (method.KlByPlace is { } kl)
             {
                 Curve(plot, kl, ChartStyle.ColorOf(index), $"{method.Name}: KL of its logits", LinePattern.Dashed);

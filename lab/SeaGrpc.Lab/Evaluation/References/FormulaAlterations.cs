@@ -32,8 +32,8 @@ internal static partial class FormulaAlterations
             foreach (Match match in LeadingNumber().Matches(reference))
             {
                 int at = match.Groups["at"].Index;
-                string flipped = match.Groups["minus"].Success ? reference.Remove(match.Groups["minus"].Index, 1) : reference.Insert(at, "-");
-                yield return new Alteration("sign", flipped);
+                string negated = match.Groups["minus"].Success ? reference.Remove(match.Groups["minus"].Index, 1) : reference.Insert(at, "-");
+                yield return new Alteration("sign", negated);
             }
         }
         else if (MathAnswerParser.Parse(reference) is not TextAnswer && NonZero().IsMatch(reference))

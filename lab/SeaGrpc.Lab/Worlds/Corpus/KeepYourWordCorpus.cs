@@ -58,7 +58,7 @@ public sealed class KeepYourWordCorpus(int seed, bool tuning = false)
     /// <summary>Two answers that differ by one word, with which the first meets a requirement that the second misses.</summary>
     /// <param name="requirement">The requirement.</param>
     /// <param name="others">How likely each other requirement is met in both.</param>
-    public (LabelledAnswer Better, LabelledAnswer Worse) NextFlip(int requirement, double others)
+    public (LabelledAnswer Better, LabelledAnswer Worse) NextToggle(int requirement, double others)
     {
         WorldPrompt prompt = NextPrompt();
         bool[] met = [.. Enumerable.Range(0, AnswerPlan.RequirementCount).Select(index => index == requirement || _random.Chance(others))];

@@ -28,8 +28,8 @@ public sealed class SupportDeskCorpus(int seed)
         var share = _random.Pick(GoodShares);
         var wording = _random.NextBits();
         bool[] slots = [.. Enumerable.Range(0, SupportDesk.SlotCount).Select(_ => _random.Chance(share))];
-        var oneChanged = Flip(slots, 1);
-        var twoChanged = Flip(oneChanged, 2);
+        var oneChanged = Toggle(slots, 1);
+        var twoChanged = Toggle(oneChanged, 2);
         bool[] independent = [.. slots.Select(_ => _random.Chance(_random.Pick(GoodShares)))];
         bool[] best = [.. slots.Select(_ => true)];
         var edits = 1 + _random.Next(3);
@@ -88,17 +88,17 @@ public sealed class SupportDeskCorpus(int seed)
         }
     }
 
-    private bool[] Flip(bool[] slots, int count)
+    private bool[] Toggle(bool[] slots, int count)
     {
         var order = Enumerable.Range(0, slots.Length).ToArray();
         _random.Shuffle(order);
-        var flipped = slots.ToArray();
+        var toggled = slots.ToArray();
         foreach (var slot in order.Take(count))
         {
-            flipped[slot] = !flipped[slot];
+            toggled[slot] = !toggled[slot];
         }
 
-        return flipped;
+        return toggled;
     }
 
     private WorldPrompt NextPrompt()

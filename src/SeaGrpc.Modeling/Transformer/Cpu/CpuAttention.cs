@@ -7,7 +7,7 @@ namespace SeaGrpc.Modeling.Transformer.Cpu;
 /// where they stand, by all rows at once: nothing is put together with them, and no gradient goes to them.
 /// </summary>
 /// <remarks>
-/// Scores are worked on in pieces that stay in cache; the way back computes them again instead of keeping their softmax (Dao et al.,
+/// Scores are worked on in pieces that stay in cache; the backward pass recomputes them instead of keeping their softmax (Dao et al.,
 /// "FlashAttention", NeurIPS 2022).
 /// </remarks>
 /// <param name="kernels">Those of the number format.</param>
@@ -19,7 +19,7 @@ internal sealed class CpuAttention(CpuKernels kernels, TransformerConfig config,
     /// <summary>Scores worked on at once: a megabyte in fp32.</summary>
     private const long MaxScores = 1 << 18;
 
-    /// <summary>What the way back needs.</summary>
+    /// <summary>What the backward pass needs.</summary>
     /// <param name="Query">Rotated queries [blocks, queries, head].</param>
     /// <param name="Keys">Rotated keys of the new positions [blocks, positions, head].</param>
     /// <param name="Values">Their values.</param>
@@ -33,7 +33,7 @@ internal sealed class CpuAttention(CpuKernels kernels, TransformerConfig config,
     /// <param name="part">The part.</param>
     /// <param name="fused">Queries, keys and values of all parts [tokens, fused].</param>
     /// <param name="context">Outputs of all parts [tokens, heads * head]; the part's are written.</param>
-    /// <param name="keep">Whether there will be a way back.</param>
+    /// <param name="keep">Whether a backward pass follows.</param>
     /// <returns>What that needs, tensors of the caller's scope; else null.</returns>
     public Kept? Forward(PackedPass part, Tensor fused, Tensor context, bool keep)
     {

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Modeling.Transformer.Cpu;
 
 /// <summary>
-/// The layers on the CPU: libtorch's matrix products, one pass over memory between two of them, no graph. The way back to the inputs is written out: it
+/// The layers on the CPU: libtorch's matrix products, one pass over memory between two of them, no graph. The backward pass to the inputs is written out: it
 /// takes what <see cref="CpuTape"/> kept, and makes no gradient of a weight.
 /// </summary>
 /// <remarks>
@@ -40,11 +40,11 @@ internal sealed class CpuDecoder : IDisposable
     /// <summary>Runs the layers and the final norm.</summary>
     /// <param name="batch">The passes.</param>
     /// <param name="hidden">What enters the first layer [tokens, hidden]; overwritten where nothing is kept.</param>
-    /// <param name="tape">Takes what the way back needs, or null.</param>
+    /// <param name="tape">Takes what the backward pass needs, or null.</param>
     /// <returns>[tokens, hidden].</returns>
     public Tensor Forward(PackedBatch batch, Tensor hidden, CpuTape? tape) => Workspace.During(hidden.shape[0], () => Walk(batch, hidden, tape));
 
-    /// <summary>Walks back from the gradient at <see cref="Forward"/>'s result to that at what entered.</summary>
+    /// <summary>Backward pass: from the gradient at <see cref="Forward"/>'s result to the gradient at its input.</summary>
     /// <param name="tape">What was kept.</param>
     /// <param name="gradient">[tokens, hidden].</param>
     /// <returns>[tokens, hidden].</returns>

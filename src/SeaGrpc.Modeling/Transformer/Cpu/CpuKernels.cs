@@ -69,7 +69,7 @@ internal abstract class CpuKernels
     /// <param name="inverseSums">1 / the sums, likewise.</param>
     public abstract void Softmax(Tensor? prompt, Tensor own, ScoreRange range, AttentionScope scope, Tensor logSums, Tensor inverseSums);
 
-    /// <summary>The way back through it; <paramref name="own"/> becomes the softmax, the gradients those at the scores.</summary>
+    /// <summary>Its backward pass; <paramref name="own"/> becomes the softmax, the gradients those at the scores.</summary>
     public abstract void SoftmaxBackward(
         (Tensor Scores, Tensor Gradients)? prompt, (Tensor Scores, Tensor Gradients) own, ScoreRange range, AttentionScope scope, Tensor logSums, Tensor deltas);
 

@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Transformer.Cpu;
 
-/// <summary>What a forward pass keeps for the way back: the products' outputs and the residual stream, not what is quickly made of them. Owns its tensors.</summary>
+/// <summary>What a forward pass keeps for the backward pass: the products' outputs and the residual stream, not what is quickly made of them. Owns its tensors.</summary>
 /// <param name="decoder">The layers.</param>
 /// <param name="scaled">What embeddings are multiplied by before they enter.</param>
 internal sealed class CpuTape(CpuDecoder decoder, Func<Tensor, Tensor> scaled) : PassTape

@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 namespace SeaGrpc.Modeling.Transformer.Cpu;
 
 /// <summary>
-/// One query's scores against the prompt's keys and its own row's keys as one softmax, without putting them together; the way back takes the scores
+/// One query's scores against the prompt's keys and its own row's keys as one softmax, without putting them together; the backward pass takes the scores
 /// again instead of keeping their softmax (Dao et al., "FlashAttention", NeurIPS 2022).
 /// </summary>
 internal static unsafe class ScoreKernels<T, TFormat>

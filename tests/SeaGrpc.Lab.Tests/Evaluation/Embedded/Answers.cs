@@ -18,7 +18,7 @@ internal static class Answers
         Assessment = new Assessment(met, 4, Grammatical: true, OnTopic: met > 0),
         Reward = reward,
         LogProbability = -6,
-        Surprise = [1, 2, 3],
+        Surprisal = [1, 2, 3],
         Cost = new AlignmentCost(3, 2, tokens, tokens),
         Seconds = 0.5,
         BestReward = bestReward,

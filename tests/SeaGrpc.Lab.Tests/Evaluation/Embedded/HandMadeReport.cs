@@ -65,7 +65,7 @@ internal static class HandMadeReport
             Kl = sea ? Around(0.3) : null,
             LogProbability = new Interval(-16, -17, -15),
             Cost = new CostFigures(tokens / 100, sea ? 60 : 0, tokens / 2, tokens / 2, tokens / 10000),
-            SurpriseByPlace = [.. Enumerable.Range(0, 20).Select(place => sea ? 0.3 + 0.1 * Math.Sin(place) : 0.2)],
+            SurprisalByPlace = [.. Enumerable.Range(0, 20).Select(place => sea ? 0.3 + 0.1 * Math.Sin(place) : 0.2)],
             KlByPlace = sea ? [.. Enumerable.Range(0, 20).Select(place => 0.25 + 0.1 * Math.Sin(place))] : null,
             Iterations = new IterationCurves(
                 [.. falling.Select(value => 3 - 3 * value)], [.. falling.Select(value => 40 * value)], [.. falling.Select(value => 2.5 - 3 * value)], [.. falling.Select(value => 10 + 40 * value)]),

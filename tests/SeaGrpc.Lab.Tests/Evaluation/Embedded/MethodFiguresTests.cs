@@ -48,7 +48,7 @@ public sealed class MethodFiguresTests
     public void Places_are_equal_parts_of_an_answer()
     {
         // Three tokens fall into the parts 0, 6 and 13 of twenty.
-        IReadOnlyList<double> places = MethodFigures.Of(Sea, "sea", false, [Answers.Make("sea", 0, 1, 4)]).SurpriseByPlace;
+        IReadOnlyList<double> places = MethodFigures.Of(Sea, "sea", false, [Answers.Make("sea", 0, 1, 4)]).SurprisalByPlace;
         Assert.Equal(20, places.Count);
         Assert.Equal([1.0, 2.0, 3.0], [places[0], places[6], places[13]]);
         Assert.Equal(6, places.Sum());

@@ -39,7 +39,7 @@ internal sealed class KeepYourWordReport(PromptIds prompts, Tokenizer tokenizer,
         {
             var requirement = index;
             output.WriteLine($"Reward, one word decides {KeepYourWordWorld.RequirementNames[requirement]}: "
-                + $"among any answers {Right(() => fresh.NextFlip(requirement, AnyLevel))}, 7 met over 6 {Right(() => fresh.NextFlip(requirement, 1))}.");
+                + $"among any answers {Right(() => fresh.NextToggle(requirement, AnyLevel))}, 7 met over 6 {Right(() => fresh.NextToggle(requirement, 1))}.");
         }
 
         output.WriteLine($"Reward, flawless over one edit: any answers {Right(() => fresh.NextDamaged(AnyLevel, 1))}, 7 met {Right(() => fresh.NextDamaged(1, 1))}; "
@@ -58,7 +58,7 @@ internal sealed class KeepYourWordReport(PromptIds prompts, Tokenizer tokenizer,
             Share([.. Enumerable.Range(0, PairCount).Select(_ => next()).SelectMany(pair => new[] { data.Encode(pair.Better), data.Encode(pair.Worse) })]);
 
         string Foreign() => Share(
-            [.. Enumerable.Range(0, PairCount).Select(_ => data.Encode(fresh.NextFlip(0, 1).Better)).SelectMany(good => new[] { good, data.WithForeignToken(good) })]);
+            [.. Enumerable.Range(0, PairCount).Select(_ => data.Encode(fresh.NextToggle(0, 1).Better)).SelectMany(good => new[] { good, data.WithForeignToken(good) })]);
 
         string Share(TrainingSequence[] pairs)
         {

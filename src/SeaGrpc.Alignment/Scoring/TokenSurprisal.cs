@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Alignment.Scoring;
 
 /// <summary>How unlikely each token of a response is under the reference policy.</summary>
-internal static class TokenSurprise
+internal static class TokenSurprisal
 {
     /// <summary>-log pi_ref(y_t | x, y before t) per token, in nats.</summary>
     /// <param name="models">The models.</param>
@@ -20,14 +20,14 @@ internal static class TokenSurprise
         Tensor ids = tensor(response.Select(id => (long)id).ToArray(), device: decoder.Device).unsqueeze(0);
         Tensor hidden = new ResponseScorer(models, cost).PolicyHidden(state, decoder.Embed(ids.narrow(1, 0, ids.shape[1] - 1))).flatten(0, 1);
         Tensor targets = ids.reshape(-1, 1);
-        List<float> surprise = [];
+        List<float> surprisal = [];
         foreach ((long start, long count) in PositionChunks.Of(hidden.shape[0], decoder.Config.VocabularySize))
         {
             using var chunk = NewDisposeScope();
             Tensor logProbabilities = nn.functional.log_softmax(decoder.Logits(hidden.narrow(0, start, count)).to(ScalarType.Float32), -1);
-            surprise.AddRange(logProbabilities.gather(1, targets.narrow(0, start, count)).flatten().neg().cpu().data<float>().ToArray());
+            surprisal.AddRange(logProbabilities.gather(1, targets.narrow(0, start, count)).flatten().neg().cpu().data<float>().ToArray());
         }
 
-        return [.. surprise];
+        return [.. surprisal];
     }
 }

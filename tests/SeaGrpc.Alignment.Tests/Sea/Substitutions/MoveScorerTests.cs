@@ -1,10 +1,10 @@
 using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Alignment.Scoring;
 using SeaGrpc.Alignment.Sea;
-using SeaGrpc.Alignment.Sea.Flips;
+using SeaGrpc.Alignment.Sea.Substitutions;
 using SeaGrpc.Testing;
 
-namespace SeaGrpc.Alignment.Tests.Sea.Flips;
+namespace SeaGrpc.Alignment.Tests.Sea.Substitutions;
 
 /// <summary>Energies of moved responses, read from their first change on, against reading each one whole.</summary>
 public sealed class MoveScorerTests
@@ -77,9 +77,9 @@ public sealed class MoveScorerTests
         double energy = context.Scorer().Score(context.Prompt, states.Rows, 3)[0].Response.Energy;
         long before = context.Cost.Cost.PolicyTokens;
 
-        Assert.Empty(new MoveScorer(context, whole).Score(states, [energy, 0, 0, 0], [new Move(0, [new Flip(2, 70, -1000)])]));
+        Assert.Empty(new MoveScorer(context, whole).Score(states, [energy, 0, 0, 0], [new Move(0, [new Substitution(2, 70, -1000)])]));
         Assert.Equal(before, context.Cost.Cost.PolicyTokens);
-        Assert.Single(new MoveScorer(context, whole).Score(states, [energy, 0, 0, 0], [new Move(0, [new Flip(2, 70, 1000)])]));
+        Assert.Single(new MoveScorer(context, whole).Score(states, [energy, 0, 0, 0], [new Move(0, [new Substitution(2, 70, 1000)])]));
     }
 
     [Fact]
@@ -92,7 +92,7 @@ public sealed class MoveScorerTests
         using var states = new ChainStates(context, rows);
         AlignmentCost before = context.Cost.Cost;
 
-        new MoveScorer(context, Parameters).Score(states, AnyEnergies, [new Move(0, [new Flip(Positions - 2, 70, 0)])]);
+        new MoveScorer(context, Parameters).Score(states, AnyEnergies, [new Move(0, [new Substitution(Positions - 2, 70, 0)])]);
 
         Assert.Equal(1, context.Cost.Cost.PolicyTokens - before.PolicyTokens);
         Assert.Equal(1 + Prompt.Rewards[0].Suffix.Count, context.Cost.Cost.RewardTokens - before.RewardTokens);
@@ -106,12 +106,12 @@ public sealed class MoveScorerTests
         return new HardResponses(tokens, lengths.Length, id => id == TinyCheckpoint.Eos);
     }
 
-    // One to three flips; some end the response earlier, some wake what stood after its end.
+    // One to three substitutions; some end the response earlier, some wake what stood after its end.
     private static Move RandomMove(Random random, HardResponses rows)
     {
         int chain = random.Next(rows.Rows);
         IEnumerable<int> positions = Enumerable.Range(0, rows.TargetLengths[chain]).OrderBy(_ => random.Next()).Take(random.Next(1, 4));
-        return new Move(chain, [.. positions.Select(position => new Flip(position, random.Next(8) == 0 ? TinyCheckpoint.Eos : random.Next(1, 200), 0))]);
+        return new Move(chain, [.. positions.Select(position => new Substitution(position, random.Next(8) == 0 ? TinyCheckpoint.Eos : random.Next(1, 200), 0))]);
     }
 
     private static HardResponses Moved(HardResponses rows, IReadOnlyList<Move> moves, int? only = null)
@@ -119,9 +119,9 @@ public sealed class MoveScorerTests
         long[] tokens = [.. rows.Tokens];
         foreach (Move move in moves)
         {
-            foreach (Flip flip in move.Flips)
+            foreach (Substitution substitution in move.Substitutions)
             {
-                tokens[move.Chain * rows.Positions + flip.Position] = flip.Token;
+                tokens[move.Chain * rows.Positions + substitution.Position] = substitution.Token;
             }
         }
 

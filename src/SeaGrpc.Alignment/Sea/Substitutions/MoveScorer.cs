@@ -2,7 +2,7 @@ using SeaGrpc.Alignment.Scoring;
 using SeaGrpc.Modeling.Transformer;
 using static TorchSharp.torch;
 
-namespace SeaGrpc.Alignment.Sea.Flips;
+namespace SeaGrpc.Alignment.Sea.Substitutions;
 
 /// <summary>
 /// The exact energies of moves. A model reads a moved response only from its first change on; what stands before is in the
@@ -54,7 +54,7 @@ internal sealed class MoveScorer(RunContext context, SeaParameters parameters)
         ? double.NegativeInfinity
         : Energy.Of(
             Sum(states.LogProbabilities.AsSpan(move.Chain * states.Rows.Positions, states.Rows.TargetLengths[move.Chain]))
-                + move.Flips.Sum(flip => flip.LogProbabilityChange),
+                + move.Substitutions.Sum(substitution => substitution.LogProbabilityChange),
             reward,
             parameters.RewardWeight);
 
@@ -67,9 +67,9 @@ internal sealed class MoveScorer(RunContext context, SeaParameters parameters)
         for (int row = 0; row < moves.Length; row++)
         {
             current.Tokens.AsSpan(moves[row].Chain * current.Positions, current.Positions).CopyTo(tokens.AsSpan(row * current.Positions));
-            foreach (Flip flip in moves[row].Flips)
+            foreach (Substitution substitution in moves[row].Substitutions)
             {
-                tokens[row * current.Positions + flip.Position] = flip.Token;
+                tokens[row * current.Positions + substitution.Position] = substitution.Token;
             }
         }
 

@@ -1,6 +1,6 @@
 using SeaGrpc.Modeling.Batching;
 
-namespace SeaGrpc.Alignment.Sea.Flips;
+namespace SeaGrpc.Alignment.Sea.Substitutions;
 
 /// <summary>
 /// Which moves are read together. A group's rows are read from the first position at which one of them differs, so that few

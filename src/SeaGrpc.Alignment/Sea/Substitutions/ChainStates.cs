@@ -3,7 +3,7 @@ using SeaGrpc.Alignment.Scoring;
 using SeaGrpc.Modeling.Transformer;
 using static TorchSharp.torch;
 
-namespace SeaGrpc.Alignment.Sea.Flips;
+namespace SeaGrpc.Alignment.Sea.Substitutions;
 
 /// <summary>
 /// The chains' responses as both models have read them: what a response that differs from some position on need not read

@@ -1,7 +1,7 @@
 using SeaGrpc.Alignment.Scoring;
 using static TorchSharp.torch;
 
-namespace SeaGrpc.Alignment.Sea.Flips;
+namespace SeaGrpc.Alignment.Sea.Substitutions;
 
 /// <summary>
 /// A sampler of ours on SEA's energy that stays on hard tokens: the policy says what is plausible, the reward's gradient
@@ -9,15 +9,15 @@ namespace SeaGrpc.Alignment.Sea.Flips;
 /// </summary>
 /// <remarks>
 /// One iteration, for every chain:
-/// 1. The most promising flips that this response has not tried yet (<see cref="FlipRanking"/>), twice as many every time
+/// 1. The most promising substitutions that this response has not tried yet (<see cref="SubstitutionRanking"/>), twice as many every time
 ///    that none was better.
 /// 2. Their exact energies, in few batches that share what stands before a change.
-/// 3. Unions of the flips that lower the energy on their own, scored likewise: several mends in one iteration.
+/// 3. Unions of the substitutions that lower the energy on their own, scored likewise: several mends in one iteration.
 /// 4. The next response: the lowest energy, or a draw from exp(-U/T).
 /// 5. The ranking of the new responses; a chain that has not moved keeps its own and goes further down.
 /// Of the same kind: gradient-informed proposals of Grathwohl et al., "Oops I took a gradient" (2021).
 /// </remarks>
-internal sealed class GradientFlipSampler : ISeaSampler
+internal sealed class SubstitutionSampler : ISeaSampler
 {
     /// <summary>How often the number of proposals doubles while a chain stays where it is.</summary>
     private const int MaxDoublings = 3;
@@ -31,7 +31,7 @@ internal sealed class GradientFlipSampler : ISeaSampler
     private readonly Chain[] chains;
 
     /// <summary>Takes the drafts over.</summary>
-    public GradientFlipSampler(RunContext context, SeaParameters parameters, HardResponses drafts)
+    public SubstitutionSampler(RunContext context, SeaParameters parameters, HardResponses drafts)
     {
         this.context = context;
         this.parameters = parameters;
@@ -44,7 +44,7 @@ internal sealed class GradientFlipSampler : ISeaSampler
         try
         {
             IReadOnlyList<ScoredRow> rows = context.Scorer().Score(context.Prompt, drafts, parameters.RewardWeight);
-            IReadOnlyList<RankedFlips> rankings = Rank([.. Enumerable.Range(0, drafts.Rows)]);
+            IReadOnlyList<RankedSubstitutions> rankings = Rank([.. Enumerable.Range(0, drafts.Rows)]);
             chains = [.. rows.Select((row, index) => new Chain(row.Response, rankings[index]))];
         }
         catch
@@ -65,7 +65,7 @@ internal sealed class GradientFlipSampler : ISeaSampler
     {
         // 1. and 2.
         double[] energies = [.. chains.Select(chain => chain.Response.Energy)];
-        Move[] singles = [.. chains.SelectMany((chain, index) => chain.Next(parameters.Proposals).Select(flip => new Move(index, [flip])))];
+        Move[] singles = [.. chains.SelectMany((chain, index) => chain.Next(parameters.Proposals).Select(substitution => new Move(index, [substitution])))];
         IReadOnlyList<ScoredMove> scored = scorer.Score(states, energies, singles);
         // 3.
         if (parameters.CombineFlips)
@@ -95,7 +95,7 @@ internal sealed class GradientFlipSampler : ISeaSampler
             .DistinctBy(move => move.Move.Start)];
         for (int count = 2; count < 2 * better.Length; count *= 2)
         {
-            yield return new Move(better[0].Move.Chain, [.. better.Take(count).Select(move => move.Move.Flips[0])]);
+            yield return new Move(better[0].Move.Chain, [.. better.Take(count).Select(move => move.Move.Substitutions[0])]);
         }
     }
 
@@ -145,9 +145,9 @@ internal sealed class GradientFlipSampler : ISeaSampler
         long[] tokens = [.. states.Rows.Tokens];
         foreach (ScoredMove move in accepted)
         {
-            foreach (Flip flip in move.Move.Flips)
+            foreach (Substitution substitution in move.Move.Substitutions)
             {
-                tokens[move.Move.Chain * positions + flip.Position] = flip.Token;
+                tokens[move.Move.Chain * positions + substitution.Position] = substitution.Token;
             }
         }
 
@@ -155,14 +155,14 @@ internal sealed class GradientFlipSampler : ISeaSampler
             new HardResponses(tokens, chains.Length, context.Models.IsEos),
             accepted.Min(move => Math.Min(move.Move.Start, states.Rows.ContentLengths[move.Move.Chain])));
         int[] moved = [.. accepted.Select(move => move.Move.Chain)];
-        IReadOnlyList<RankedFlips> rankings = Rank(moved);
+        IReadOnlyList<RankedSubstitutions> rankings = Rank(moved);
         for (int index = 0; index < moved.Length; index++)
         {
             chains[moved[index]] = new Chain(accepted[index].Response, rankings[index]);
         }
     }
 
-    private IReadOnlyList<RankedFlips> Rank(IReadOnlyList<int> moved) => FlipRanking.Of(
+    private IReadOnlyList<RankedSubstitutions> Rank(IReadOnlyList<int> moved) => SubstitutionRanking.Of(
         context,
         parameters,
         states,
@@ -178,18 +178,18 @@ internal sealed class GradientFlipSampler : ISeaSampler
         })];
 
     /// <summary>One chain: its response, its ranking, and how far down it has been.</summary>
-    private sealed class Chain(ScoredResponse response, RankedFlips ranking)
+    private sealed class Chain(ScoredResponse response, RankedSubstitutions ranking)
     {
         private int tried;
         private int tries;
 
         public ScoredResponse Response { get; } = response;
 
-        public RankedFlips Ranking { get; } = ranking;
+        public RankedSubstitutions Ranking { get; } = ranking;
 
-        public IEnumerable<Flip> Next(int count)
+        public IEnumerable<Substitution> Next(int count)
         {
-            Flip[] next = [.. Ranking.Flips.Skip(tried).Take(count << Math.Min(tries, MaxDoublings))];
+            Substitution[] next = [.. Ranking.Substitutions.Skip(tried).Take(count << Math.Min(tries, MaxDoublings))];
             tries++;
             tried += next.Length;
             return next;

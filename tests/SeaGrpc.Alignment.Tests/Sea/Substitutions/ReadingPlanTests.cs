@@ -1,6 +1,6 @@
-using SeaGrpc.Alignment.Sea.Flips;
+using SeaGrpc.Alignment.Sea.Substitutions;
 
-namespace SeaGrpc.Alignment.Tests.Sea.Flips;
+namespace SeaGrpc.Alignment.Tests.Sea.Substitutions;
 
 public sealed class ReadingPlanTests
 {

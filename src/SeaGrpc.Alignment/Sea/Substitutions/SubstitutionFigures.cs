@@ -1,17 +1,17 @@
 using SeaGrpc.Alignment.Scoring;
 
-namespace SeaGrpc.Alignment.Sea.Flips;
+namespace SeaGrpc.Alignment.Sea.Substitutions;
 
-/// <summary>What is known of the flips at positions, as plain numbers, position by position.</summary>
+/// <summary>Figures of the candidate substitutions at each position, as plain numbers.</summary>
 /// <param name="Tokens">New ids: [positions, kept].</param>
-/// <param name="Promises">What each promises, in nats, to first order; -infinity where it is no flip: [positions, kept].</param>
+/// <param name="Promises">Each candidate's predicted gain to first order, in nats; -infinity where it is not a substitution: [positions, kept].</param>
 /// <param name="LogProbabilityChanges">log pi_ref(new) - log pi_ref(old), in nats: [positions, kept].</param>
 /// <param name="Divergences">KL of the energy's conditional from the reference policy's, in nats: [positions].</param>
 /// <param name="SquaredNorms">Squared norm of dU/dY: [positions].</param>
-internal sealed record FlipFigures(long[] Tokens, float[] Promises, float[] LogProbabilityChanges, float[] Divergences, float[] SquaredNorms)
+internal sealed record SubstitutionFigures(long[] Tokens, float[] Promises, float[] LogProbabilityChanges, float[] Divergences, float[] SquaredNorms)
 {
     /// <summary>Those of consecutive positions.</summary>
-    public static FlipFigures Joined(IReadOnlyList<FlipFigures> parts) => new(
+    public static SubstitutionFigures Joined(IReadOnlyList<SubstitutionFigures> parts) => new(
         [.. parts.SelectMany(part => part.Tokens)],
         [.. parts.SelectMany(part => part.Promises)],
         [.. parts.SelectMany(part => part.LogProbabilityChanges)],
@@ -23,13 +23,13 @@ internal sealed record FlipFigures(long[] Tokens, float[] Promises, float[] LogP
     /// <param name="rows">The rows.</param>
     /// <param name="isMovable">Whether one of its positions may change.</param>
     /// <exception cref="NumericFailureException">The gradient is not finite.</exception>
-    public RankedFlips Ranked(int row, HardResponses rows, Func<int, bool> isMovable)
+    public RankedSubstitutions Ranked(int row, HardResponses rows, Func<int, bool> isMovable)
     {
         int first = row * rows.Positions;
         int length = rows.TargetLengths[row];
         double norm = Math.Sqrt(SquaredNorms.AsSpan(first, length).ToArray().Sum(value => (double)value));
         return double.IsFinite(norm)
-            ? new RankedFlips(
+            ? new RankedSubstitutions(
                 InTurn([.. Enumerable.Range(0, length).Where(isMovable).SelectMany(position => At(first + position, position)).Distinct()]),
                 Divergences.AsSpan(first, length).ToArray(),
                 norm)
@@ -37,35 +37,35 @@ internal sealed record FlipFigures(long[] Tokens, float[] Promises, float[] LogP
     }
 
     /// <summary>
-    /// Every position's best flip first, then every position's second, and so on: one position with many promising words
+    /// Every position's best substitution first, then every position's second, and so on: one position with many promising words
     /// would hold up all others. At a position, by turns what promises most and what the policy likes best.
     /// </summary>
-    private static Flip[] InTurn(IReadOnlyList<(Flip Flip, float Promise)> flips) =>
-        [.. flips.GroupBy(flip => flip.Flip.Position)
-            .SelectMany(position => position.OrderByDescending(flip => flip.Promise)
-                .Zip(position.OrderByDescending(flip => flip.Flip.LogProbabilityChange))
+    private static Substitution[] InTurn(IReadOnlyList<(Substitution Substitution, float Promise)> substitutions) =>
+        [.. substitutions.GroupBy(substitution => substitution.Substitution.Position)
+            .SelectMany(position => position.OrderByDescending(substitution => substitution.Promise)
+                .Zip(position.OrderByDescending(substitution => substitution.Substitution.LogProbabilityChange))
                 .SelectMany(pair => new[] { pair.First, pair.Second })
                 .Distinct()
-                .Select((flip, round) => (Round: round, flip.Promise, flip.Flip)))
-            .OrderBy(flip => flip.Round)
-            .ThenByDescending(flip => flip.Promise)
-            .Select(flip => flip.Flip)];
+                .Select((substitution, round) => (Round: round, substitution.Promise, substitution.Substitution)))
+            .OrderBy(substitution => substitution.Round)
+            .ThenByDescending(substitution => substitution.Promise)
+            .Select(substitution => substitution.Substitution)];
 
-    private IEnumerable<(Flip Flip, float Promise)> At(int index, int position)
+    private IEnumerable<(Substitution Substitution, float Promise)> At(int index, int position)
     {
         int kept = Tokens.Length / Divergences.Length;
         for (int at = index * kept; at < (index + 1) * kept; at++)
         {
             if (float.IsFinite(Promises[at]))
             {
-                yield return (new Flip(position, (int)Tokens[at], LogProbabilityChanges[at]), Promises[at]);
+                yield return (new Substitution(position, (int)Tokens[at], LogProbabilityChanges[at]), Promises[at]);
             }
         }
     }
 }
 
-/// <summary>One chain's flips, the most promising first.</summary>
-/// <param name="Flips">The flips.</param>
+/// <summary>One chain's substitutions, the most promising first.</summary>
+/// <param name="Substitutions">The substitutions.</param>
 /// <param name="KlPerToken">KL of the energy's conditional at each active position, to first order, from the reference policy's, in nats.</param>
 /// <param name="GradientNorm">Euclidean norm of dU/dY, Y being the logits of those conditionals.</param>
-internal sealed record RankedFlips(IReadOnlyList<Flip> Flips, float[] KlPerToken, double GradientNorm);
+internal sealed record RankedSubstitutions(IReadOnlyList<Substitution> Substitutions, float[] KlPerToken, double GradientNorm);

@@ -3,25 +3,25 @@ using SeaGrpc.Modeling;
 using SeaGrpc.Modeling.Batching;
 using static TorchSharp.torch;
 
-namespace SeaGrpc.Alignment.Sea.Flips;
+namespace SeaGrpc.Alignment.Sea.Substitutions;
 
 /// <summary>
-/// Which flips to try first. The policy says which are plausible; the reward's gradient says which of them promise most:
+/// Which substitutions to try first. The policy says which are plausible; the reward's gradient says which of them promise most:
 /// to first order, v in y_t's place adds alpha g_t (E[v] - E[y_t]) to alpha r.
 /// </summary>
 /// <remarks>
 /// The two are not added up. Where the reward model is sure of a response its gradient is small, though in the right order,
 /// and log p(v) - log p(y_t) of a word that the policy likes less would outweigh it (docs/experiments.md has the figures).
 /// </remarks>
-internal static class FlipRanking
+internal static class SubstitutionRanking
 {
-    /// <summary>Flips kept at each position of those that promise most, and as many of those that the policy likes best.</summary>
+    /// <summary>Substitutions kept at each position of those that promise most, and as many of those that the policy likes best.</summary>
     private const int KeptPerPosition = 16;
 
-    /// <summary>Most flips at one position.</summary>
+    /// <summary>Most substitutions at one position.</summary>
     public const int MostPerPosition = 2 * KeptPerPosition;
 
-    /// <summary>Ranks the flips of chains.</summary>
+    /// <summary>Ranks the substitutions of chains.</summary>
     /// <param name="context">The run: models, prompt, cost, generator.</param>
     /// <param name="parameters">The reward's weight, the smoothing noise, and what is plausible.</param>
     /// <param name="states">The chains.</param>
@@ -30,7 +30,7 @@ internal static class FlipRanking
     /// <param name="legal">0 where a token may stand, -infinity elsewhere: [vocabulary].</param>
     /// <returns>One ranking for each of <paramref name="chains"/>.</returns>
     /// <exception cref="NumericFailureException">The gradient is not finite.</exception>
-    public static IReadOnlyList<RankedFlips> Of(
+    public static IReadOnlyList<RankedSubstitutions> Of(
         RunContext context, SeaParameters parameters, ChainStates states, IReadOnlyList<int> chains, Func<int, int, bool> isMovable, Tensor legal)
     {
         using var scope = NewDisposeScope();
@@ -43,7 +43,7 @@ internal static class FlipRanking
         Tensor ids = ResponseScorer.Ids(rows.Tokens, rows.Rows, decoder).view(-1, 1);
         Tensor hidden = states.HiddenOf(chains).flatten(0, 1);
         int kept = (int)Math.Min(KeptPerPosition, legal.shape[0] - 1);
-        List<FlipFigures> figures = [];
+        List<SubstitutionFigures> figures = [];
         foreach ((long start, long count) in PositionChunks.Of(ids.shape[0], legal.shape[0]))
         {
             using var chunk = NewDisposeScope();
@@ -58,7 +58,7 @@ internal static class FlipRanking
             Tensor posterior = reference.Plus(reward);
             // The conditional of exp(-U) at one position, to first order: what softmax(Y) is to the Langevin sampler.
             Tensor conditional = posterior.Plus(legal);
-            figures.Add(new FlipFigures(
+            figures.Add(new SubstitutionFigures(
                 which.cpu().data<long>().ToArray(),
                 Floats((promise.gather(1, which) - promise.gather(1, present)).FilledWhere(refused.gather(1, which), float.NegativeInfinity)),
                 Floats(reference.gather(1, which) - reference.gather(1, present)),
@@ -66,10 +66,10 @@ internal static class FlipRanking
                 Floats(StraightThrough.Backward(conditional, -posterior, parameters.Temperature).Squared().sum(-1))));
         }
 
-        FlipFigures all = FlipFigures.Joined(figures);
+        SubstitutionFigures all = SubstitutionFigures.Joined(figures);
         return [.. chains.Select((chain, row) =>
         {
-            ModelPasses.Pause(rows.Positions); // A chain's flips are sorted one by one.
+            ModelPasses.Pause(rows.Positions); // A chain's substitutions are sorted one by one.
             return all.Ranked(row, rows, position => isMovable(chain, position));
         })];
     }
