@@ -1,15 +1,9 @@
 using System.CommandLine;
-using SeaGrpc.Alignment;
 using SeaGrpc.Bench.Growth;
 using SeaGrpc.Bench.Iterations;
 using SeaGrpc.Bench.Loading;
 using SeaGrpc.Bench.Scores;
 using SeaGrpc.Bench.Serving;
-using SeaGrpc.Bench.Synthetic;
-using SeaGrpc.Cli;
-using SeaGrpc.Cli.Output;
-using SeaGrpc.Modeling;
-using SeaGrpc.Modeling.Checkpoints;
 
 namespace SeaGrpc.Bench;
 
@@ -19,74 +13,6 @@ internal static class BenchCommand
     /// <summary>The root, with every command.</summary>
     public static RootCommand Create() => new("Measures on this machine.")
     {
-        Load(), IterationCommand.Create(), CaseCommand.Create(), PeakCommand.Create(), ServeCommand.Create(), GrowthCommand.Create(), ScoresCommand.Create(),
+        LoadCommand.Create(), IterationCommand.Create(), CaseCommand.Create(), PeakCommand.Create(), ServeCommand.Create(), GrowthCommand.Create(), ScoresCommand.Create(),
     };
-
-    private static Command Load()
-    {
-        var make = new Option<DirectoryInfo?>("--make")
-        {
-            Description = "Folder for the synthetic models, kept; made where it is not there. Default: a temporary one, removed.",
-            HelpName = "DIR",
-        };
-        var small = new Option<bool>("--small") { Description = "Models of 3 million weights instead of 1.2 billion: shows that everything runs." };
-        var seed = new Option<ulong>("--seed") { Description = "Seed of the random weights.", HelpName = "N", DefaultValueFactory = _ => 1 };
-        var dtype = new Option<ModelDtype>("--dtype") { Description = "Format that the weights are served in.", DefaultValueFactory = _ => ModelDtype.Auto };
-        var device = new Option<string>("--device") { Description = "cpu, cuda, cuda:N or auto.", DefaultValueFactory = _ => "auto" };
-        var chains = new Option<int>("--chains") { Description = "Chains of the iteration.", HelpName = "N", DefaultValueFactory = _ => 4 };
-        var tokens = new Option<int>("--tokens") { Description = "Tokens of its responses.", HelpName = "N", DefaultValueFactory = _ => 32 };
-        var iterations = new Option<int>("--iterations") { Description = "Iterations, of which the median time is told.", HelpName = "N", DefaultValueFactory = _ => 1 };
-        var threads = new Option<int>("--threads") { Description = "Threads of a tensor operation; 0 is one per core.", HelpName = "N" };
-        var json = new Option<bool>("--json") { Description = "One JSON object, and nothing else on standard output." };
-        var command = new Command(
-            "load", "Make models of random weights in the shape of Llama-3.2-1B, and measure loading, first token, one SEA iteration, and memory.")
-        {
-            make, small, seed, dtype, device, chains, tokens, iterations, threads, json,
-        };
-        command.SetAction(parse =>
-        {
-            if (parse.GetValue(threads) > 0)
-            {
-                ComputeThreads.Set(parse.GetValue(threads));
-            }
-
-            var progress = new LoadProgress();
-            string folder = parse.GetValue(make)?.FullName ?? Directory.CreateTempSubdirectory("seagrpc-bench-").FullName;
-            try
-            {
-                if (!File.Exists(Path.Combine(folder, "reward", SyntheticCheckpoint.LastFile)))
-                {
-                    progress.Report($"making the models in {folder}");
-                    SyntheticCheckpoint.Write(
-                        folder,
-                        parse.GetValue(small) ? SyntheticShape.Small : SyntheticShape.Llama1B,
-                        Path.Combine(AppContext.BaseDirectory, "models", "tiny-policy"),
-                        parse.GetValue(seed));
-                }
-
-                LoadFigures figures = new LoadBench(
-                    folder, new ModelLoadOptions(parse.GetRequiredValue(device), parse.GetValue(dtype)), parse.GetValue(chains), parse.GetValue(tokens), Math.Max(1, parse.GetValue(iterations)), progress).Measure();
-                using TextWriter output = StandardOutput.Open();
-                output.WriteLine(parse.GetValue(json) ? LoadReport.Json(figures) : LoadReport.Text(figures));
-                return ExitCodes.Success;
-            }
-            catch (Exception error) when (error is CheckpointException or VocabularyMismatchException or ArgumentException or UnauthorizedAccessException)
-            {
-                throw new CliException(error.Message, ExitCodes.Failure, error);
-            }
-            finally
-            {
-                if (parse.GetValue(make) is null)
-                {
-                    Directory.Delete(folder, recursive: true);
-                }
-            }
-        });
-        return command;
-    }
-
-    private sealed class LoadProgress : IProgress<string>
-    {
-        public void Report(string value) => ErrorLines.Write(value);
-    }
 }

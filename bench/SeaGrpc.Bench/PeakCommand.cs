@@ -5,7 +5,7 @@ using SeaGrpc.Modeling;
 
 namespace SeaGrpc.Bench;
 
-/// <summary><c>bench peak</c>: the machine's matrix-product peak in both number formats, to choose the faster.</summary>
+/// <summary><c>peak</c>: the machine's matrix-product peak in both number formats, to choose the faster.</summary>
 internal static class PeakCommand
 {
     private const int Products = 8;

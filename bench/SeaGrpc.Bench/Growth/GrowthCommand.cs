@@ -7,7 +7,7 @@ using SeaGrpc.Modeling;
 
 namespace SeaGrpc.Bench.Growth;
 
-/// <summary><c>bench growth</c>: time per iteration against chains, positions, prompt length and vocabulary, each doubled several times.</summary>
+/// <summary><c>growth</c>: time per iteration against chains, positions, prompt length and vocabulary, each doubled several times.</summary>
 internal static class GrowthCommand
 {
     private static readonly string[] Heads = ["grows", "time in s at each doubling", "last doubling", "its operations"];

@@ -9,7 +9,7 @@ using SeaGrpc.Modeling;
 namespace SeaGrpc.Bench.Iterations;
 
 /// <summary>
-/// <c>bench iteration-case</c>, not shown in the help: measures one case on models that are there, and prints JSON. A process of
+/// <c>iteration-case</c>, not shown in the help: measures one case on models that are there, and prints JSON. A process of
 /// its own, so that its peak memory is the case's.
 /// </summary>
 internal static class CaseCommand

@@ -2,7 +2,7 @@ using SeaGrpc.Modeling;
 
 namespace SeaGrpc.Bench.Iterations;
 
-/// <summary>One line of <c>bench iteration</c>.</summary>
+/// <summary>One line of <c>iteration</c>.</summary>
 /// <param name="Shape">Name of the models' shape.</param>
 /// <param name="Dtype">Format of weights and activations.</param>
 /// <param name="Chains">Number of chains.</param>

@@ -5,7 +5,7 @@ using SeaGrpc.Modeling;
 
 namespace SeaGrpc.Bench.Iterations;
 
-/// <summary><c>bench iteration</c>: one SEA iteration of ours against the plain version on the same libtorch.</summary>
+/// <summary><c>iteration</c>: one SEA iteration of ours against the plain version on the same libtorch.</summary>
 internal static class IterationCommand
 {
     /// <summary>The command.</summary>

@@ -7,7 +7,7 @@ using SeaGrpc.Modeling.Tokenization;
 
 namespace SeaGrpc.Bench.Loading;
 
-/// <summary>Measures loading and first use of the folders that <c>bench load</c> makes.</summary>
+/// <summary>Measures loading and first use of the folders that <c>load</c> makes.</summary>
 /// <param name="folder">With the folders policy and reward.</param>
 /// <param name="options">Where and how to load.</param>
 /// <param name="chains">Chains of the iteration.</param>

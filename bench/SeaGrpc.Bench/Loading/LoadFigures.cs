@@ -1,6 +1,6 @@
 namespace SeaGrpc.Bench.Loading;
 
-/// <summary>What <c>bench load</c> measures; times in seconds, sizes in bytes.</summary>
+/// <summary>What <c>load</c> measures; times in seconds, sizes in bytes.</summary>
 /// <param name="Dtype">The format that the weights are served in.</param>
 /// <param name="Threads">Threads of a tensor operation.</param>
 /// <param name="Parameters">Weights of the policy.</param>

@@ -5,7 +5,7 @@ using SeaGrpc.Lab.Evaluation;
 
 namespace SeaGrpc.Bench.Loading;
 
-/// <summary>The figures of <c>bench load</c> with the machine that they were measured on.</summary>
+/// <summary>The figures of <c>load</c> with the machine that they were measured on.</summary>
 internal static class LoadReport
 {
     private static readonly JsonSerializerOptions Options = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };

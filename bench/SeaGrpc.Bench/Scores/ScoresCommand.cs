@@ -5,7 +5,7 @@ using SeaGrpc.Modeling;
 
 namespace SeaGrpc.Bench.Scores;
 
-/// <summary><c>bench scores</c>: log-probabilities and rewards of fixed ids, for another implementation to be compared with (eng/gpu/check).</summary>
+/// <summary><c>scores</c>: log-probabilities and rewards of fixed ids, for another implementation to be compared with (eng/gpu/check).</summary>
 internal static class ScoresCommand
 {
     /// <summary>The command.</summary>

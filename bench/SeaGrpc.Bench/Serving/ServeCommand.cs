@@ -5,7 +5,7 @@ using SeaGrpc.Modeling;
 
 namespace SeaGrpc.Bench.Serving;
 
-/// <summary><c>bench serve</c>: concurrent StreamAlign calls over real gRPC against the same jobs one after another.</summary>
+/// <summary><c>serve</c>: concurrent StreamAlign calls over real gRPC against the same jobs one after another.</summary>
 internal static class ServeCommand
 {
     private static readonly string[] Heads =
@@ -14,7 +14,7 @@ internal static class ServeCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var model = new Option<string>("--model") { Description = "tiny (that of the embedded models), 160m, wide, 1b-slice or 1b; bench iteration --help says what they are.", DefaultValueFactory = _ => "tiny", HelpName = "NAME" };
+        var model = new Option<string>("--model") { Description = "tiny (that of the embedded models), 160m, wide, 1b-slice or 1b; iteration --help says what they are.", DefaultValueFactory = _ => "tiny", HelpName = "NAME" };
         model.AcceptOnlyFromAmong([.. BenchShapes.ByName.Keys]);
         var concurrency = BenchOptions.Counts("--concurrency", "Calls at once.", [1, 4, 16, 64]);
         var jobs = BenchOptions.Count("--jobs", "Jobs of each; as many as calls at once where that is more.", 16);

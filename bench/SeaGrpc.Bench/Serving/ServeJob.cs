@@ -5,7 +5,7 @@ using PlainSea = SeaGrpc.Alignment.Sea.SeaParameters;
 
 namespace SeaGrpc.Bench.Serving;
 
-/// <summary>One job of <c>bench serve</c>, for the wire and for the engine alike: a prompt and a seed of its own, all else equal.</summary>
+/// <summary>One job of <c>serve</c>, for the wire and for the engine alike: a prompt and a seed of its own, all else equal.</summary>
 /// <param name="prompt">The prompt.</param>
 /// <param name="seed">The seed.</param>
 /// <param name="iterations">Iterations of the <c>langevin</c> preset; no plateau ends them. 0 is one sample of the policy, method <c>base</c>.</param>

@@ -48,7 +48,7 @@ internal sealed record ServeLevel(
 /// <param name="Share">The part of the first that the second does not need: median over the jobs.</param>
 internal sealed record LayerShare(int Jobs, double GrpcSeconds, double DirectSeconds, double Share);
 
-/// <summary>All that <c>bench serve</c> measures.</summary>
+/// <summary>All that <c>serve</c> measures.</summary>
 /// <param name="Levels">One for each concurrency.</param>
 /// <param name="Layer">The gRPC layer's own share.</param>
 internal sealed record ServeFigures(IReadOnlyList<ServeLevel> Levels, LayerShare Layer);

@@ -9,6 +9,7 @@ internal static class LabCommand
     public static RootCommand Create() => new("Evaluates alignment methods, tunes them, and trains the embedded models.")
     {
         EvalCommand.Create(),
+        TuneCommand.Create(),
         TrainCommand.Create(),
     };
 }

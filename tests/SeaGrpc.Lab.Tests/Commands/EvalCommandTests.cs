@@ -22,7 +22,7 @@ public sealed class EvalCommandTests
     [Fact]
     public async Task Settings_are_not_tuned_on_a_handful_of_prompts()
     {
-        ProgramResult result = await BuiltProgram.Lab.RunAsync("eval", "--tune", "--world", "support-desk", "--prompts", "12");
+        ProgramResult result = await BuiltProgram.Lab.RunAsync("tune", "--world", "support-desk", "--prompts", "12");
         Assert.Equal(ExitCodes.Usage, result.ExitCode);
         Assert.Contains("at least 32 prompts", result.Error, StringComparison.Ordinal);
     }
