@@ -172,7 +172,10 @@ internal sealed class PolicyRows : IDisposable
     public bool IsFinished(int row) => finished[row];
 
     /// <summary>Sum of the log-probabilities of a row's appended tokens, its EOS included, in nats.</summary>
-    public double LogProbability(int row) => own.Sum(position => (double)position[row]);
+    public double LogProbability(int row) => LogProbability(row, own.Count);
+
+    /// <summary>The same of a row's first tokens.</summary>
+    public double LogProbability(int row, int length) => own.Take(length).Sum(position => (double)position[row]);
 
     public void Dispose() => cache.Dispose();
 

@@ -18,10 +18,10 @@ public sealed record EnergySearchParameters : MethodParameters
     public int EnumeratedTokens { get; init; } = 6;
 
     [Parameter("Length L of a sampled chunk.", Unit = "tokens", AtLeast = 1)]
-    public int ChunkTokens { get; init; } = 6;
+    public int ChunkTokens { get; init; } = 3;
 
     [Parameter("Chunks sampled of every beam.", AtLeast = 1, Limit = RequestLimit.MaxSamples)]
-    public int SamplesPerBeam { get; init; } = 4;
+    public int SamplesPerBeam { get; init; } = 2;
 
     /// <summary>That of the draft and of chunks.</summary>
     [Parameter("Temperature at which the draft and chunks are sampled from the policy.", Above = 0)]
@@ -31,7 +31,10 @@ public sealed record EnergySearchParameters : MethodParameters
     public int TopK { get; init; } = 50;
 
     /// <remarks>What follows a prefix costs log-probability: a prefix that lies above a whole response can only be made up for by reward.</remarks>
-    [Parameter("How far a prefix's energy may lie above the best response's for its beam to go on.", Unit = "nats", AtLeast = 0)]
+    [Parameter(
+        "How far a prefix's energy may lie above the best response's for its beam to go on, beyond the distance at which the draft's own beginnings lie "
+        + "above the draft.",
+        Unit = "nats", AtLeast = 0)]
     public double PruneMargin { get; init; }
 
     [Parameter("Rewrites that are tried side by side in one iteration, each from a cut of its own.", AtLeast = 1, Limit = RequestLimit.MaxSamples)]
@@ -46,14 +49,19 @@ public sealed record EnergySearchParameters : MethodParameters
     [Parameter("Tokens of a rewrite that are chosen one by one.", Unit = "tokens", AtLeast = 0)]
     public int RewriteEnumeratedTokens { get; init; } = 3;
 
-    [Parameter("Number of iterations: the first searches from the beginning, each further one rewrites.", AtLeast = 1, Limit = RequestLimit.MaxIterations)]
+    [Parameter(
+        "Whether single tokens are substituted too, those that policy and reward gradient propose. After the first search, each iteration makes the kind of "
+        + "move that has lowered the energy most per model token.")]
+    public bool Substitutions { get; init; } = true;
+
+    [Parameter("Number of iterations: the first searches from the beginning, each further one rewrites or substitutes.", AtLeast = 1, Limit = RequestLimit.MaxIterations)]
     public int Iterations { get; init; } = 30;
 
     [Parameter("Model tokens after which no further iteration begins. 0 is no bound.", Unit = "tokens", AtLeast = 0)]
-    public int BudgetTokens { get; init; } = 5000;
+    public int BudgetTokens { get; init; } = 20000;
 
     [Parameter("Stop when the best energy has not improved in this number of iterations. 0 is never.", AtLeast = 0)]
-    public int PlateauIterations { get; init; } = 6;
+    public int PlateauIterations { get; init; } = 2;
 
     [Parameter("Smallest improvement of the energy that counts.", Unit = "nats", AtLeast = 0)]
     public double PlateauTolerance { get; init; } = 0.01;

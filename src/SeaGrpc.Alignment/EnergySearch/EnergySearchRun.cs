@@ -1,40 +1,60 @@
 using SeaGrpc.Alignment.Decoding;
+using SeaGrpc.Alignment.Sea;
+using SeaGrpc.Alignment.Sea.Flips;
 using SeaGrpc.Modeling;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.EnergySearch;
 
 /// <summary>
-/// Search on SEA's energy (ours), as a state machine: prefixes exactly, wide and early, then rewrites.
+/// Search on SEA's energy (ours), as a state machine: prefixes exactly, wide and early, then rewrites and substitutions.
 /// </summary>
 /// <remarks>
 /// 1. Prefill the prompt once, for all models.
-/// 2. The draft, read by both models: the caller's, or a sample of the policy. From here on there is an answer at any moment: the lowest energy.
+/// 2. The draft, read by both models: the caller's, or a sample of the policy. From here on there is an answer at any moment: the lowest energy. How far
+///    the draft's own beginnings lie above it tells what a prefix's energy is worth with this reward.
 /// 3. Search for a response from the first token on (<see cref="PrefixSearch"/>).
-/// 4. Rewrite the best response: cut it at several places, drawn towards its beginning; search for a continuation of each; the lowest energy goes on. Until the
-///    budget is spent, or nothing has moved for some rounds.
+/// 4. Move on from the best response, by the kind of move that has lowered the energy most per token: cut it at several places, drawn towards its beginning,
+///    and search for a continuation of each; or substitute single tokens (<see cref="GradientFlipSampler"/>). Until the budget is spent, or nothing helps.
 /// </remarks>
 internal sealed class EnergySearchRun(AlignmentModels models, AlignmentTask task, EnergySearchParameters parameters) : IAlignmentRun
 {
+    /// <summary>Places of the draft that are looked at.</summary>
+    private const int Places = 7;
+
     private readonly RunContext context = new(models, task);
     private readonly int pinned = task.ResponsePrefixOpen ? 0 : task.ResponsePrefix.Count;
+    private readonly MoveKind rewriting = new();
+    private readonly MoveKind substituting = new();
     private PrefixRows? sample;
     private PrefixSearch? search;
     private PrefixRows? bestRows;
+    private GradientFlipSampler? sampler;
     private ScoredResponse? draft;
     private (ScoredResponse Response, int Iteration)? best;
-    private bool searched;
-    private int round;
-    private int lastImprovement;
-    private bool converged;
+    private double margin;
+    private long spentBefore;
+    private int iteration;
 
-    public bool IsFinished => draft is not null && search is null && searched && (converged || round >= parameters.Iterations || IsSpent);
+    public bool IsFinished => draft is not null && search is null && iteration > 0 && (IsConverged || iteration >= parameters.Iterations || IsSpent);
 
-    public StopReason FinishReason => converged ? StopReason.Converged : StopReason.Iterations;
+    public StopReason FinishReason => IsConverged ? StopReason.Converged : StopReason.Iterations;
 
     public bool HasResponse => best is not null;
 
-    private bool IsSpent => parameters.BudgetTokens > 0 && context.Cost.Cost is var cost && cost.PolicyTokens + cost.RewardTokens >= parameters.BudgetTokens;
+    private ScoredResponse Best => best!.Value.Response;
+
+    private long Spent => context.Cost.Cost is var cost ? cost.PolicyTokens + cost.RewardTokens : 0;
+
+    private bool IsSpent => parameters.BudgetTokens > 0 && Spent >= parameters.BudgetTokens;
+
+    private bool IsConverged => parameters.PlateauIterations > 0
+        && rewriting.Failures >= parameters.PlateauIterations
+        && (!parameters.Substitutions || substituting.Failures >= parameters.PlateauIterations);
+
+    /// <summary>Substitutions come next where they brought more per token, or else have failed less often.</summary>
+    private bool SubstitutesNext => parameters.Substitutions && Best.Tokens.Count > pinned
+        && (substituting.Gain != rewriting.Gain ? substituting.Gain > rewriting.Gain : substituting.Failures < rewriting.Failures);
 
     public AlignmentUpdate? Advance()
     {
@@ -49,15 +69,25 @@ internal sealed class EnergySearchRun(AlignmentModels models, AlignmentTask task
             return Draft();
         }
 
-        search ??= searched ? Rewrites() : FirstSearch();
+        if (search is null)
+        {
+            spentBefore = Spent;
+            if (iteration > 0 && SubstitutesNext)
+            {
+                return Substitute();
+            }
+
+            search = iteration == 0 ? FirstSearch() : Rewrites();
+        }
+
         search.Advance();
         return search.IsFinished ? Take() : null;
     }
 
     public AlignmentOutcome Complete(StopReason reason)
     {
-        (ScoredResponse response, int iteration) = best ?? throw new InvalidOperationException("There is no response yet.");
-        return new AlignmentOutcome(reason, response, draft!, 0, iteration, round, context.Cost.Cost);
+        (ScoredResponse response, int found) = best ?? throw new InvalidOperationException("There is no response yet.");
+        return new AlignmentOutcome(reason, response, draft!, 0, found, iteration, context.Cost.Cost);
     }
 
     public void Dispose()
@@ -65,6 +95,7 @@ internal sealed class EnergySearchRun(AlignmentModels models, AlignmentTask task
         sample?.Dispose();
         search?.Dispose();
         bestRows?.Dispose();
+        sampler?.Dispose();
         context.Dispose();
     }
 
@@ -99,6 +130,7 @@ internal sealed class EnergySearchRun(AlignmentModels models, AlignmentTask task
     {
         draft = response;
         best = (response, 0);
+        margin = bestRows!.PrefixEnergies(Places).Select(energy => energy - response.Energy).Append(0).Max();
         return new DraftUpdate([new ChainSnapshot { Chain = 0, Response = response }], response);
     }
 
@@ -112,18 +144,18 @@ internal sealed class EnergySearchRun(AlignmentModels models, AlignmentTask task
             start.Score(_ => true);
         }
 
-        return new PrefixSearch(context, SearchShape.Of(parameters), [new Continuation(start, best!.Value.Response.Energy)]);
+        return new PrefixSearch(context, SearchShape.Of(parameters, margin), [new Continuation(start, Best.Energy)]);
     }
 
     // 4.
     private PrefixSearch Rewrites()
     {
-        int length = best!.Value.Response.Tokens.Count;
-        int[] cuts = [.. Enumerable.Range(0, parameters.Rewrites).Select(_ => Cut(length)).Distinct()];
+        bestRows ??= PrefixRows.Read(context, Best.Tokens, Best.EndsWithEos).Rows;
+        int[] cuts = [.. Enumerable.Range(0, parameters.Rewrites).Select(_ => Cut(Best.Tokens.Count)).Distinct()];
         return new PrefixSearch(
             context,
-            SearchShape.OfRewrites(parameters),
-            [.. cuts.Select(cut => new Continuation(PrefixRows.Gather([(bestRows!, 0)], cut), best.Value.Response.Energy))]);
+            SearchShape.OfRewrites(parameters, margin),
+            [.. cuts.Select(cut => new Continuation(PrefixRows.Gather([(bestRows!, 0)], cut), Best.Energy))]);
     }
 
     /// <summary>A place to cut at, towards the beginning: n u^2 of n places.</summary>
@@ -137,21 +169,62 @@ internal sealed class EnergySearchRun(AlignmentModels models, AlignmentTask task
     private IterationUpdate Take()
     {
         Continuation? found = search!.Continuations.Where(one => one.Best is not null).MinBy(one => one.Best!.Energy);
-        if (found is not null && found.Best!.Energy < best!.Value.Response.Energy - parameters.PlateauTolerance)
+        ScoredResponse shown = found?.Best ?? Best;
+        double lowered = Consider(shown);
+        if (lowered > 0)
         {
-            best = (found.Best, round + 1);
-            bestRows!.Dispose();
-            bestRows = found.TakeBestRows();
-            lastImprovement = round + 1;
+            bestRows?.Dispose();
+            bestRows = found!.TakeBestRows();
+            sampler?.Dispose();
+            sampler = null;
         }
 
-        ScoredResponse shown = found?.Best ?? best!.Value.Response;
+        if (iteration > 1)
+        {
+            rewriting.Note(lowered, Spent - spentBefore);
+        }
+
         search.Dispose();
         search = null;
-        searched = true;
-        round++;
-        converged = parameters.PlateauIterations > 0 && round - lastImprovement >= parameters.PlateauIterations;
+        return Update(shown);
+    }
+
+    private IterationUpdate Substitute()
+    {
+        sampler ??= new GradientFlipSampler(
+            context,
+            SeaParameters.Default with { RewardWeight = parameters.RewardWeight },
+            context.Rows([(Best.Tokens.ToArray(), Best.EndsWithEos)]));
+        ScoredResponse moved = sampler.Iterate()[0].Row.Response;
+        double lowered = Consider(moved);
+        if (lowered > 0)
+        {
+            bestRows?.Dispose();
+            bestRows = null;
+        }
+
+        substituting.Note(lowered, Spent - spentBefore);
+        return Update(moved);
+    }
+
+    /// <summary>Ends an iteration with a response, the best one where its energy is lower.</summary>
+    /// <returns>What that lowers the energy by, in nats; 0 where it does not.</returns>
+    private double Consider(ScoredResponse response)
+    {
+        iteration++;
+        double lowered = Best.Energy - response.Energy;
+        if (lowered <= parameters.PlateauTolerance)
+        {
+            return 0;
+        }
+
+        best = (response, iteration);
+        return lowered;
+    }
+
+    private IterationUpdate Update(ScoredResponse shown)
+    {
         var snapshot = new ChainSnapshot { Chain = 0, Response = shown, ChangedTokens = TokenChanges.Count(draft!.Tokens, shown.Tokens) };
-        return new IterationUpdate(round, parameters.Iterations, [snapshot], best!.Value.Response);
+        return new IterationUpdate(iteration, parameters.Iterations, [snapshot], Best);
     }
 }

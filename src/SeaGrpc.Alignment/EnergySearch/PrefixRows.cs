@@ -100,6 +100,30 @@ internal sealed class PrefixRows : IDisposable
     /// <summary>log pi_ref of a row in nats, its EOS included where it has one.</summary>
     public double LogProbability(int row) => prefixLogProbability + Policy.LogProbability(row);
 
+    /// <summary>The energies that the beginnings of the only row would have if they ended there, at evenly spaced places, without their EOS's probability.</summary>
+    /// <param name="places">How many at most.</param>
+    public double[] PrefixEnergies(int places)
+    {
+        int length = Policy.Content(0).Length;
+        int[] cuts = [.. Enumerable.Range(1, places).Select(place => place * length / (places + 1)).Where(cut => cut > 0).Distinct()];
+        if (cuts.Length == 0)
+        {
+            return [];
+        }
+
+        RewardRows[] rows = [.. cuts.Select(cut => RewardRows.Gather([(Rewards, 0)], MaxTokens, cut))];
+        try
+        {
+            float[][] rewards = RewardRows.Read(context, [.. rows.Select(own => (own, (IReadOnlyList<int[]>)[Array.Empty<int>()], (IReadOnlyList<bool>)[true], 0))]);
+            return [.. cuts.Select((cut, index) =>
+                Energy.Of(prefixLogProbability + Policy.LogProbability(0, cut), rewards[index][0], context.Task.Method.RewardWeight))];
+        }
+        finally
+        {
+            Array.ForEach(rows, own => own.Dispose());
+        }
+    }
+
     /// <summary>The row's tokens ending here, by an EOS of a given log-probability.</summary>
     public ScoredResponse Ended(int row, double reward, double endLogProbability) =>
         context.Scored(Policy.Content(row), ended: true, reward, LogProbability(row) + endLogProbability);

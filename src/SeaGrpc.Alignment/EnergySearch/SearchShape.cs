@@ -10,16 +10,20 @@ namespace SeaGrpc.Alignment.EnergySearch;
 /// <param name="PruneMargin">How far a prefix's energy may lie above the best response's, in nats.</param>
 internal sealed record SearchShape(int BeamWidth, int Candidates, int EnumeratedTokens, int ChunkTokens, int SamplesPerBeam, int TopK, double PruneMargin)
 {
-    public static SearchShape Of(EnergySearchParameters parameters) => new(
+    /// <summary>The first search's.</summary>
+    /// <param name="parameters">The parameters.</param>
+    /// <param name="margin">How far the draft's own beginnings lie above it, in nats.</param>
+    public static SearchShape Of(EnergySearchParameters parameters, double margin) => new(
         parameters.BeamWidth,
         parameters.Candidates,
         parameters.EnumeratedTokens,
         parameters.ChunkTokens,
         parameters.SamplesPerBeam,
         parameters.TopK,
-        parameters.PruneMargin);
+        parameters.PruneMargin + margin);
 
-    public static SearchShape OfRewrites(EnergySearchParameters parameters) => Of(parameters) with
+    /// <summary>The rewrites'.</summary>
+    public static SearchShape OfRewrites(EnergySearchParameters parameters, double margin) => Of(parameters, margin) with
     {
         BeamWidth = parameters.RewriteBeamWidth,
         Candidates = parameters.RewriteCandidates,

@@ -1,6 +1,6 @@
-using SeaGrpc.Bench.Iterations;
 using SeaGrpc.Alignment.Scoring;
 using SeaGrpc.Alignment.Sea;
+using SeaGrpc.Bench.Iterations;
 using SeaGrpc.Testing;
 
 namespace SeaGrpc.Alignment.Tests.Sea;
