@@ -22,7 +22,7 @@ public sealed class InfoTests(SharedServer shared)
         Assert.All(info.Models, model => Assert.Equal(("cpu", "float32"), (model.Device, model.Dtype)));
         Assert.Equal((400, 64, 1000), (info.Limits.MaxPromptCharacters, info.Limits.MaxChains, info.Limits.MaxIterations));
         Assert.Equal(
-            [("sea", true), ("best_of_n", true), ("args", true), ("chunk_beam_search", true), ("base", true)],
+            [("sea", true), ("best_of_n", true), ("args", true), ("chunk_beam_search", true), ("base", true), ("energy_search", true)],
             info.Methods.Select(method => (method.Name, method.Available)));
         Assert.Equal((SeaStep.Adam, SeaStep.Plain), (info.Defaults.Sea.Step, info.Defaults.SeaPaper.Step));
         Assert.Equal((8, 32), (info.Defaults.Sea.RewardWeight, info.Defaults.SeaPaper.RewardWeight));
