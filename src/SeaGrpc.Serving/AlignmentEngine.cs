@@ -122,9 +122,9 @@ public sealed class AlignmentEngine : IAsyncDisposable
     public CancelResult CancelRequest(string requestId, string caller = "") => _context.Requests.Cancel(new RequestName(caller, requestId));
 
     /// <summary>
-    /// Shuts down: (1) nothing is admitted from here on, (2) waiting jobs fail with <see cref="EngineUnavailableException"/>,
-    /// (3) running jobs end with their best so far and <see cref="StopReason.Draining"/>, as soon as they have one, and (4)
-    /// those left when the budget is over fail, even if one hangs on the device. A second call joins the first.
+    /// Shuts down: (1) nothing is admitted from here on, (2) waiting jobs end with their caller's draft and <see cref="StopReason.Draining"/>,
+    /// those without one with <see cref="EngineUnavailableException"/>, (3) running jobs end with their best so far, as soon as one is scored, and
+    /// (4) those left when the budget is over end as the waiting ones did, even if one hangs on the device. A second call joins the first.
     /// </summary>
     /// <param name="budget">How long the running jobs may take; at least 0.</param>
     /// <returns>Whether all running jobs ended within the budget.</returns>
@@ -253,7 +253,7 @@ public sealed class AlignmentEngine : IAsyncDisposable
 
         foreach (ScheduledJob job in waiting) // (2)
         {
-            job.TryFail(new EngineUnavailableException(EngineState.Draining));
+            job.TryDrop(StopReason.Draining, new EngineUnavailableException(EngineState.Draining));
         }
 
         try
@@ -263,9 +263,9 @@ public sealed class AlignmentEngine : IAsyncDisposable
         }
         catch (TimeoutException)
         {
-            int failed = running.Count(job => job.TryFail(new EngineUnavailableException(EngineState.Draining))); // (4)
-            _context.Logger.DrainBudgetOver(failed);
-            return failed == 0;
+            int cut = running.Count(job => job.TryCut(StopReason.Draining, new EngineUnavailableException(EngineState.Draining))); // (4)
+            _context.Logger.DrainBudgetOver(cut);
+            return cut == 0;
         }
     }
 }

@@ -12,8 +12,10 @@ namespace SeaGrpc.Alignment.Tests;
 /// <summary>Between two turns as many token positions are read as a turn may have, whatever a job asks for; a turn's bound changes no answer.</summary>
 public sealed class TurnTests
 {
-    /// <summary>What a piece of vocabulary-wide work amounts to at least.</summary>
-    private const int MaxTurnTokens = 256;
+    /// <summary>What a piece of vocabulary-wide work amounts to at least: a megabyte of numbers.</summary>
+    private const int LeastPiece = 256;
+
+    private const int MaxTurnTokens = LeastPiece;
 
     /// <summary>Each many times as large as a turn.</summary>
     public static TheoryData<MethodParameters> Giants =>
@@ -44,6 +46,33 @@ public sealed class TurnTests
         Assert.Equal(whole.Response.Tokens, parts.Response.Tokens);
         Assert.Equal(whole.Response.Energy, parts.Response.Energy);
         Assert.Equal(whole.Draft.Energy, parts.Draft.Energy);
+    }
+
+    [Theory]
+    [MemberData(nameof(Giants))]
+    public void A_turn_of_one_position_has_a_row_or_a_piece_of_numbers(MethodParameters method)
+    {
+        using AlignmentModels models = TinyModels.Load();
+        using var exchange = new PassExchange(maxTurnTokens: 1);
+        using IAlignmentRun run = models.Start(Runs.Task(method, maxTokens: 6));
+        Drive(exchange, run);
+
+        Assert.InRange(exchange.LongestTurn, 1, LeastPiece);
+    }
+
+    [Fact]
+    public void Noise_is_drawn_at_once_and_what_follows_is_cut()
+    {
+        using AlignmentModels models = TinyModels.Load();
+        const int Rows = 1300;
+        AlignmentTask task = Runs.Task(SeaParameters.Langevin with { Chains = Rows / 10, Iterations = 1, PlateauIterations = 0 }, maxTokens: 10);
+        AlignmentOutcome whole = Runs.Run(models, task).Outcome;
+        using var exchange = new PassExchange(maxTurnTokens: MaxTurnTokens);
+        using IAlignmentRun run = models.Start(task);
+        Drive(exchange, run);
+
+        Assert.InRange(exchange.LongestTurn, LeastPiece, ModelPasses.Positions(Rows, models.Policy.Decoder.Config.VocabularySize));
+        Assert.Equal(whole.Response.Energy, run.Complete(run.FinishReason).Response.Energy);
     }
 
     [Fact]

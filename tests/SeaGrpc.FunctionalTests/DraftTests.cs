@@ -91,6 +91,89 @@ public sealed class DraftTests(DraftTests.EmbeddedServer embedded) : IClassFixtu
     }
 
     [Theory]
+    [InlineData(StopReason.Cancelled)]
+    [InlineData(StopReason.Draining)]
+    [InlineData(StopReason.TimeLimit)]
+    public async Task A_call_that_ends_in_the_queue_answers_with_its_draft(StopReason reason)
+    {
+        using var runs = new GatedRuns();
+        await using RunningServer server = await RunningServer.StartAsync(runs.Script, "Engine:MaxConcurrentJobs=1");
+        using AsyncServerStreamingCall<StreamAlignResponse> first = server.Alignment.StreamAlign(new StreamAlignRequest { Spec = Specs.Sea() });
+        await first.ResponseStream.MoveNext(default);
+        AlignmentSpec spec = Specs.Sea();
+        spec.DraftResponse = Specs.Response("Fine.");
+        spec.RequestId = "waiting";
+        spec.QueueTimeout = Duration.FromTimeSpan(reason == StopReason.TimeLimit ? TimeSpan.FromMilliseconds(50) : TimeSpan.FromMinutes(5));
+        Task<List<StreamAlignResponse>> waiting = server.StreamAsync(spec);
+        Task end = Task.CompletedTask;
+        if (reason != StopReason.TimeLimit)
+        {
+            await Idle.UntilAsync(() => server.Models.Engine.QueuedJobs == 1);
+            end = reason == StopReason.Draining
+                ? server.StopAsync()
+                : server.Alignment.CancelAlignmentAsync(new CancelAlignmentRequest { RequestId = "waiting" }).ResponseAsync;
+        }
+
+        List<StreamAlignResponse> events = await waiting;
+
+        Assert.Equal([Event.Queued, Event.Started, Event.Final], events.Select(next => next.EventCase));
+        AlignmentFinal final = events[^1].Final;
+        Assert.Equal((reason, "Fine.", true), (final.StopReason, final.Response.Text, final.Response.Unscored));
+        runs.Gate.Open();
+        await end;
+    }
+
+    [Fact]
+    public async Task A_draft_that_others_leave_no_time_for_is_refused_at_once_and_may_be_sent_again()
+    {
+        using var gate = new Testing.Runs.Gate();
+        await using RunningServer server = await RunningServer.StartAsync(
+            task => new Testing.Runs.ScriptedRun
+            {
+                Iterations = 1,
+                OnAdvance = _ =>
+                {
+                    Thread.Sleep(100); // For some 15 tokens.
+                    if (task.Seed == 99)
+                    {
+                        gate.Pass();
+                    }
+                },
+            },
+            "Engine:MaxConcurrentJobs=1");
+        for (int index = 0; index < 4; index++)
+        {
+            await server.AlignAsync(WithDraft(1));
+        }
+
+        AlignmentSpec holding = WithDraft(1);
+        holding.Seed = 99;
+        Task<AlignResponse> held = server.AlignAsync(holding);
+        await gate.ArrivalAsync();
+        Task<AlignResponse> sooner = server.AlignAsync(WithDraft(200), Within(3));
+        await Idle.UntilAsync(() => server.Models.Engine.QueuedJobs == 1);
+
+        // Time for one of the two.
+        RpcException refused = await Failures.OfAsync(() => server.AlignAsync(WithDraft(200), Within(3.05)));
+        refused.AssertIs(StatusCode.ResourceExhausted, "TOO_LITTLE_TIME");
+        refused.AssertRetryable();
+        (await Failures.OfAsync(() => server.AlignAsync(WithDraft(200), Within(1)))).AssertIs(StatusCode.DeadlineExceeded, "TOO_LITTLE_TIME");
+        gate.Open();
+        Assert.Equal(StopReason.Iterations, (await sooner).Final.StopReason);
+        await held;
+
+        static CallOptions Within(double seconds) => new(deadline: DateTime.UtcNow.AddSeconds(seconds));
+
+        static AlignmentSpec WithDraft(int tokens)
+        {
+            AlignmentSpec spec = Specs.Sea();
+            spec.MaxResponseTokens = 256;
+            spec.DraftResponse = Specs.Response(new string('a', tokens));
+            return spec;
+        }
+    }
+
+    [Theory]
     [MemberData(nameof(Names))]
     public async Task A_draft_that_does_not_start_with_a_fixed_prefix_is_refused_with_both_fields(string name)
     {

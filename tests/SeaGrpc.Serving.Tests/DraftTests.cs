@@ -1,6 +1,7 @@
 using SeaGrpc.Alignment;
 using SeaGrpc.Serving.Errors;
 using SeaGrpc.Serving.Jobs;
+using SeaGrpc.Serving.Requests;
 using SeaGrpc.Testing.Runs;
 
 namespace SeaGrpc.Serving.Tests;
@@ -129,16 +130,70 @@ public sealed class DraftTests
         Assert.Equal([1ul, 3, 3], turns.Take(3));
     }
 
-    [Fact]
-    public async Task A_queue_timeout_is_an_error_with_a_draft_too()
+    [Theory]
+    [InlineData(StopReason.Cancelled)]
+    [InlineData(StopReason.Draining)]
+    [InlineData(StopReason.TimeLimit)]
+    public async Task Whatever_ends_the_wait_a_draft_is_the_answer_and_its_replay(StopReason reason)
     {
         using var gate = new Gate();
         await using Harness harness = await Harness.StartAsync(_ => new ScriptedRun { OnAdvance = _ => gate.Pass() }, One);
         harness.Submit();
         await gate.ArrivalAsync();
-        AlignmentJob job = harness.Submit(1, harness.Until(TimeSpan.FromHours(1)) with { QueueTimeout = Second }, draft: Draft);
-        harness.Clock.Advance(Second);
-        await Assert.ThrowsAsync<QueueTimeoutException>(() => Harness.Soon(job.Completion));
+        JobLimits limits = harness.Until(TimeSpan.FromHours(1)) with { QueueTimeout = Second };
+        var key = new RequestKey("mine", "print");
+        AlignmentJob job = harness.Submit(1, limits, key: key, draft: Draft);
+        AlignmentJob without = harness.Submit(2, limits);
+
+        End(harness, reason, job, without);
+        List<JobEvent> events = await Harness.ReadAllAsync(job);
+
+        Assert.Equal([typeof(JobQueued), typeof(JobStarted), typeof(JobFinished)], events.Select(next => next.GetType()));
+        AssertUnscored((JobFinished)events[^1], reason);
+        Assert.Equal(0, harness.Engine.QueuedJobs);
+        Assert.False(job.Cancel());
+        Exception failure = await Assert.ThrowsAnyAsync<Exception>(() => Harness.Soon(without.Completion));
+        Assert.Equal(
+            reason switch
+            {
+                StopReason.Cancelled => typeof(AlignmentCancelledException),
+                StopReason.Draining => typeof(EngineUnavailableException),
+                _ => typeof(QueueTimeoutException),
+            },
+            failure.GetType());
+        if (reason != StopReason.Draining)
+        {
+            AssertUnscored(await Harness.Soon(harness.Submit(1, limits, key: key, draft: Draft).Completion), reason);
+        }
+
+        gate.Open();
+        await harness.DisposeAsync();
+        Assert.Single(harness.Backend.Runs);
+    }
+
+    [Fact]
+    public async Task A_request_cancelled_by_its_id_before_it_waits_gives_its_draft_back()
+    {
+        await using Harness harness = await StartAsync(Second);
+        using JobSlot slot = harness.Engine.Reserve(new RequestKey("mine", "print"));
+        Assert.Equal(CancelResult.Cancelling, harness.Engine.CancelRequest("mine"));
+        AssertUnscored(await Harness.Soon(slot.Submit(Harness.TaskOf(1, Draft)).Completion), StopReason.Cancelled);
+        Assert.Equal((0, 0), (harness.Engine.QueuedJobs, harness.Engine.RunningJobs));
+    }
+
+    [Fact]
+    public async Task A_drain_whose_budget_is_over_costs_no_answer()
+    {
+        using var gate = new Gate();
+        await using Harness harness = await Harness.StartAsync(_ => new ScriptedRun { Iterations = 100, OnAdvance = _ => gate.Pass() }, One);
+        AlignmentJob unread = harness.Submit(draft: Draft);
+        await gate.ArrivalAsync();
+
+        Task<bool> drained = harness.Engine.DrainAsync(5 * Second);
+        harness.Clock.Advance(5 * Second); // In the middle of the first piece.
+
+        AssertUnscored(await Harness.Soon(unread.Completion), StopReason.Draining);
+        Assert.False(await Harness.Soon(drained));
         gate.Open();
     }
 
@@ -215,9 +270,25 @@ public sealed class DraftTests
         gate.Open();
     }
 
-    private static void AssertUnscored(JobFinished finished)
+    private static void End(Harness harness, StopReason reason, params AlignmentJob[] jobs)
     {
-        Assert.Equal((StopReason.TimeLimit, 0, 0), (finished.Outcome.StopReason, finished.Outcome.Iteration, finished.Outcome.IterationsRun));
+        switch (reason)
+        {
+            case StopReason.Cancelled:
+                Assert.All(jobs, job => Assert.True(job.Cancel()));
+                break;
+            case StopReason.Draining:
+                _ = harness.Engine.DrainAsync(TimeSpan.FromSeconds(10));
+                break;
+            default:
+                harness.Clock.Advance(Second); // The queue timeout.
+                break;
+        }
+    }
+
+    private static void AssertUnscored(JobFinished finished, StopReason reason = StopReason.TimeLimit)
+    {
+        Assert.Equal((reason, 0, 0), (finished.Outcome.StopReason, finished.Outcome.Iteration, finished.Outcome.IterationsRun));
         Assert.Equal(Draft, finished.Outcome.Response.Tokens);
         Assert.True(finished.Outcome.Response is { IsScored: false, EndsWithEos: true });
         Assert.Equal(Draft, finished.Outcome.Draft.Tokens);

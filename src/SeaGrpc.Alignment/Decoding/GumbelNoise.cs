@@ -13,21 +13,24 @@ internal static class GumbelNoise
     public static Tensor Sample(long[] shape, Generator generator, Device device) =>
         empty(shape, device: device).exponential_(1, generator).log_().neg_();
 
+    /// <summary>Draws for <see cref="Posterior"/>: the noise of each row's maximum [rows, 1], and of every token [rows, vocabulary].</summary>
+    public static (Tensor Top, Tensor Free) Draw(long rows, long vocabulary, Generator generator, Device device) =>
+        (Sample([rows, 1], generator, device), Sample([rows, vocabulary], generator, device));
+
     /// <summary>
     /// Perturbed logits phi + G with G Gumbel, given that a chosen token is the argmax: what sampling that token by the
     /// Gumbel-max trick would have left behind, drawn from its exact posterior (Maddison et al., A* sampling, 2014).
     /// </summary>
     /// <param name="logits">Unnormalised log-probabilities phi [rows, vocabulary], fp32; -infinity is allowed.</param>
     /// <param name="chosen">The argmax [rows, 1], int64.</param>
-    /// <param name="generator">Source of the noise.</param>
+    /// <param name="noise">The rows' draws: <see cref="Draw"/>.</param>
     /// <returns>[rows, vocabulary], its argmax <paramref name="chosen"/>.</returns>
-    public static Tensor Posterior(Tensor logits, Tensor chosen, Generator generator)
+    public static Tensor Posterior(Tensor logits, Tensor chosen, (Tensor Top, Tensor Free) noise)
     {
         Tensor phi = nn.functional.log_softmax(logits, -1);
         // The maximum of Gumbels with locations phi is Gumbel with location logsumexp(phi) = 0, whatever its argmax.
-        Tensor top = Sample([phi.shape[0], 1], generator, phi.device);
-        Tensor free = phi.Plus(Sample(phi.shape, generator, phi.device));
-        Tensor truncated = top.neg().logaddexp(free.neg()).neg();
-        return truncated.scatter(1, chosen, top.Plus(Lead));
+        Tensor free = phi.Plus(noise.Free);
+        Tensor truncated = noise.Top.neg().logaddexp(free.neg()).neg();
+        return truncated.scatter(1, chosen, noise.Top.Plus(Lead));
     }
 }

@@ -26,7 +26,7 @@ internal static class PositionChunks
     public static IEnumerable<(long Start, long Count)> Of(long rows, long vocabulary) =>
         WithPauses(rows, vocabulary, Bounded(MaxElements / vocabulary, vocabulary));
 
-    /// <summary>The same where random numbers are drawn piece by piece: the sizes alone say where a piece ends.</summary>
+    /// <summary>The same where random numbers are drawn piece by piece: the sizes alone say where a piece ends, whatever a turn may have.</summary>
     public static IEnumerable<(long Start, long Count)> ForDraws(long rows, long vocabulary) =>
         WithPauses(rows, vocabulary, Math.Max(1, MaxElements / vocabulary));
 

@@ -25,15 +25,21 @@ internal static class ChainLogits
         foreach ((long start, long count) in PositionChunks.ForDraws(hidden.shape[0], vocabulary))
         {
             using var chunk = NewDisposeScope();
-            Tensor own = chosen.narrow(0, start, count);
-            Tensor policy = ModelPasses.Logits(decoder, hidden.narrow(0, start, count)).to(ScalarType.Float32)
-                .DividedBy(context.Task.Method.SamplingTemperature).Plus(Allowed(context, parameters));
-            Tensor restricted = parameters.TopK > 0 && parameters.TopK < vocabulary ? KeepTop(policy, parameters.TopK) : policy;
-            Tensor start0 = parameters.Initialization == SeaInitialization.Random
-                ? RandomLike(restricted, context.Generator)
-                : GumbelNoise.Posterior(restricted, own, context.Generator);
-            Tensor fixedRow = TensorFilling.FilledLike(start0, float.NegativeInfinity).scatter(1, own, zeros_like(own, ScalarType.Float32));
-            logits.narrow(0, start, count).copy_(where(pinned.narrow(0, start, count), fixedRow, start0));
+            (Tensor Top, Tensor Free) noise = Draw(count, vocabulary, parameters, context.Generator, decoder.Device);
+            foreach ((long first, long size) in PositionChunks.Of(count, vocabulary))
+            {
+                using var part = NewDisposeScope();
+                Tensor own = chosen.narrow(0, start + first, size);
+                Tensor policy = ModelPasses.Logits(decoder, hidden.narrow(0, start + first, size)).to(ScalarType.Float32)
+                    .DividedBy(context.Task.Method.SamplingTemperature).Plus(Allowed(context, parameters));
+                Tensor restricted = parameters.TopK > 0 && parameters.TopK < vocabulary ? KeepTop(policy, parameters.TopK) : policy;
+                Tensor drawn = noise.Free.narrow(0, first, size);
+                Tensor start0 = parameters.Initialization == SeaInitialization.Random
+                    ? drawn.FilledWhere(restricted.isneginf(), float.NegativeInfinity)
+                    : GumbelNoise.Posterior(restricted, own, (noise.Top.narrow(0, first, size), drawn));
+                Tensor fixedRow = TensorFilling.FilledLike(start0, float.NegativeInfinity).scatter(1, own, zeros_like(own, ScalarType.Float32));
+                logits.narrow(0, start + first, size).copy_(where(pinned.narrow(0, start + first, size), fixedRow, start0));
+            }
         }
 
         return logits.view(drafts.Rows, drafts.Positions, vocabulary).DetachFromDisposeScope();
@@ -61,8 +67,17 @@ internal static class ChainLogits
         return logits.FilledWhere(logits < values.narrow(1, k - 1, 1), float.NegativeInfinity);
     }
 
-    private static Tensor RandomLike(Tensor logits, Generator generator) =>
-        randn(logits.shape, generator: generator, device: logits.device).FilledWhere(logits.isneginf(), float.NegativeInfinity);
+    /// <summary>The random numbers of a chunk in one draw: how many are drawn at once decides on their values.</summary>
+    private static (Tensor Top, Tensor Free) Draw(long rows, long vocabulary, SeaParameters parameters, Generator generator, Device device)
+    {
+        if (parameters.Initialization != SeaInitialization.Random)
+        {
+            return GumbelNoise.Draw(rows, vocabulary, generator, device);
+        }
+
+        Tensor normal = randn([rows, vocabulary], generator: generator, device: device);
+        return (normal, normal);
+    }
 
     private static bool[] Pinned(RunContext context, SeaParameters parameters, HardResponses drafts)
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 
 namespace SeaGrpc.Modeling.Tokenization;
 
@@ -11,7 +12,7 @@ internal sealed class PatternBudget(TimeSpan? limit = null)
     internal static readonly TimeSpan TextLimit = TimeSpan.FromSeconds(5);
 
     /// <summary>The longest that one match may take: a pattern that backtracks without end is a fault of its file.</summary>
-    internal static readonly TimeSpan MatchLimit = TimeSpan.FromSeconds(2);
+    internal static readonly TimeSpan MatchLimit = TimeSpan.FromSeconds(1);
 
     [ThreadStatic]
     private static PatternBudget? _current;
@@ -31,10 +32,22 @@ internal sealed class PatternBudget(TimeSpan? limit = null)
 
     /// <summary>Runs a search and counts its time.</summary>
     /// <returns>What was found, and whether there is time for another search.</returns>
+    /// <exception cref="OperationCanceledException">The call that the text belongs to is over: <see cref="CallEnd"/>.</exception>
     internal (T Found, bool HasTime) Spend<T>(Func<T> search)
     {
         var start = Stopwatch.GetTimestamp();
-        var found = search();
+        T found;
+        try
+        {
+            CallEnd.Current?.ThrowIfOver();
+            found = search();
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            CallEnd.Current?.ThrowIfOver();
+            throw;
+        }
+
         _spent += Stopwatch.GetElapsedTime(start);
         return (found, _spent <= (limit ?? TextLimit));
     }

@@ -83,9 +83,9 @@ internal static class ErrorMapping
         $"A request message may have at most {most} bytes, but has {size}; send less, or raise SeaGrpc:Transport:MaxRequestBytes.",
         Info("MESSAGE_TOO_LONG", ("max", most.ToString(CultureInfo.InvariantCulture))));
 
-    /// <summary>Too many long messages come at once.</summary>
+    /// <summary>Too many long requests are in hand.</summary>
     public static RpcException InboundFull() => Retry(
-        Code.ResourceExhausted, "The server receives too many long messages at once.", "INBOUND_FULL", TimeSpan.FromSeconds(1));
+        Code.ResourceExhausted, "The server has too many long requests at once.", "INBOUND_FULL", TimeSpan.FromSeconds(1));
 
     /// <summary>The caller went away, or reset its call.</summary>
     public static RpcException CallerGone() => Make(Code.Cancelled, "The caller gave the call up.", Info("CANCELLED"));

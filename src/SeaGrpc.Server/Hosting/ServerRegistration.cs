@@ -47,6 +47,7 @@ internal static class ServerRegistration
         services.AddSingleton<AlignmentCall>();
         services.AddSingleton(provider => new FieldSizes(provider.GetRequiredService<IOptions<LimitOptions>>().Value));
         services.AddSingleton<InboundBytes>();
+        services.AddSingleton<PreparationGate>();
         services.AddSingleton<UnreadCallLog>();
         services.AddHostedService<DrainService>();
         services.AddHostedService<StartupService>();

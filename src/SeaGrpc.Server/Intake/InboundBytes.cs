@@ -3,7 +3,7 @@ using SeaGrpc.Server.Options;
 
 namespace SeaGrpc.Server.Intake;
 
-/// <summary>Bytes of long request messages that are being received, over all calls. Thread-safe.</summary>
+/// <summary>Bytes that long requests hold: of their messages, and of the tokens that became of them; over all calls. Thread-safe.</summary>
 internal sealed class InboundBytes(IOptions<TransportOptions> options)
 {
     private long _held;
@@ -17,6 +17,21 @@ internal sealed class InboundBytes(IOptions<TransportOptions> options)
         }
 
         Release(bytes);
+        return false;
+    }
+
+    /// <summary>Takes bytes for others that were taken before, unless they are too many; a call that holds all that is held has them in any case.</summary>
+    /// <param name="before">What was taken before.</param>
+    /// <param name="bytes">What is needed instead.</param>
+    public bool TryExchange(long before, long bytes)
+    {
+        long after = Interlocked.Add(ref _held, bytes - before);
+        if (bytes <= before || after <= options.Value.MaxInboundBytes || after == bytes)
+        {
+            return true;
+        }
+
+        Release(bytes - before);
         return false;
     }
 

@@ -8,7 +8,8 @@ namespace SeaGrpc.Server.Intake;
 
 /// <summary>
 /// A call's request body on its way to the library: what is wrong with it as gRPC gets the status that the contract gives it, and what is too
-/// large is refused while it comes, before all of it is held.
+/// large is refused while it comes, before all of it is held. A whole message waits here until few others are being prepared; what it
+/// holds is counted until the call ends, or has said what it keeps.
 /// </summary>
 /// <remarks>The library consumes whole messages, so that every buffer begins with a message's header.</remarks>
 /// <param name="inner">The body.</param>
@@ -21,17 +22,24 @@ internal sealed class IntakeReader(PipeReader inner, IntakeRules rules, Cancella
     /// <summary>Messages up to this size are taken as they come, and scanned when they are whole.</summary>
     private const int ShortBytes = 64 * 1024;
 
+    /// <summary>Messages up to this size, uncompressed, are prepared without waiting: a usual conversation.</summary>
+    private const int UsualBytes = 4 * 1024;
+
     private ReadOnlySequence<byte> _buffer;
     private long _nextScan = ShortBytes;
     private long _held;
     private bool _hasMessage;
+    private bool _isCostly;
+    private int _hasPlace;
 
     /// <inheritdoc/>
     public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
         try
         {
-            return Checked(await inner.ReadAsync(cancellationToken));
+            ReadResult result = Checked(await inner.ReadAsync(cancellationToken));
+            await EnterAsync(result.Buffer, cancellationToken);
+            return result;
         }
         catch (Exception failure) when (failure is not RpcException)
         {
@@ -48,7 +56,16 @@ internal sealed class IntakeReader(PipeReader inner, IntakeRules rules, Cancella
         }
 
         result = Checked(result);
-        return true;
+        if (!NeedsPlace || rules.Preparation.TryEnter())
+        {
+            _hasPlace = NeedsPlace ? 1 : _hasPlace;
+            return true;
+        }
+
+        // The caller then reads on by ReadAsync, which waits.
+        AdvanceTo(result.Buffer.Start);
+        result = default;
+        return false;
     }
 
     /// <inheritdoc/>
@@ -61,7 +78,10 @@ internal sealed class IntakeReader(PipeReader inner, IntakeRules rules, Cancella
         {
             _hasMessage = true;
             _nextScan = ShortBytes;
-            Release();
+            if (!rules.IsSingle)
+            {
+                Release();
+            }
         }
 
         _buffer = default;
@@ -85,8 +105,64 @@ internal sealed class IntakeReader(PipeReader inner, IntakeRules rules, Cancella
         inner.Complete(exception);
     }
 
-    /// <summary>The body is no longer held.</summary>
-    public void Release() => rules.Inbound.Release(Interlocked.Exchange(ref _held, 0));
+    /// <summary>The message is prepared: nothing is held any more but what is told here.</summary>
+    /// <param name="bytes">What the call keeps of the message until it ends; null is the message itself.</param>
+    /// <exception cref="RpcException">All calls keep too much together: RESOURCE_EXHAUSTED.</exception>
+    public void Prepared(long? bytes = null)
+    {
+        LeavePreparation();
+        if (bytes is not { } kept)
+        {
+            return;
+        }
+
+        long held = Math.Max(0, kept - ShortBytes);
+        if (!rules.Inbound.TryExchange(_held, held))
+        {
+            throw ErrorMapping.InboundFull();
+        }
+
+        _held = held;
+    }
+
+    /// <summary>Nothing is held any more.</summary>
+    public void Release()
+    {
+        LeavePreparation();
+        rules.Inbound.Release(Interlocked.Exchange(ref _held, 0));
+    }
+
+    /// <summary>Whether a whole message has come of which more than a little is to be made, and there is no place for that yet.</summary>
+    private bool NeedsPlace => _isCostly && _hasPlace == 0;
+
+    private async ValueTask EnterAsync(ReadOnlySequence<byte> buffer, CancellationToken cancellationToken)
+    {
+        if (!NeedsPlace)
+        {
+            return;
+        }
+
+        try
+        {
+            using var given = CancellationTokenSource.CreateLinkedTokenSource(aborted, cancellationToken);
+            await rules.Preparation.EnterAsync(given.Token);
+            _hasPlace = 1;
+        }
+        catch
+        {
+            inner.AdvanceTo(buffer.Start, buffer.End);
+            throw;
+        }
+    }
+
+    private void LeavePreparation()
+    {
+        _isCostly = false;
+        if (Interlocked.Exchange(ref _hasPlace, 0) == 1)
+        {
+            rules.Preparation.Leave();
+        }
+    }
 
     private ReadResult Checked(ReadResult result)
     {
@@ -149,6 +225,8 @@ internal sealed class IntakeReader(PipeReader inner, IntakeRules rules, Cancella
                 throw TooMany();
             }
 
+            Hold(length);
+            _isCostly = rules.Type is not null && (length > UsualBytes || header[0] == 1);
             return;
         }
 

@@ -10,7 +10,8 @@ using SeaGrpc.V1;
 namespace SeaGrpc.Server.Intake;
 
 /// <summary>Puts an <see cref="IntakeReader"/> before every RPC's body, and logs the calls whose body no service has seen.</summary>
-internal sealed class RequestIntake(RequestDelegate next, IOptions<TransportOptions> transport, FieldSizes sizes, InboundBytes inbound, UnreadCallLog unread)
+internal sealed class RequestIntake(
+    RequestDelegate next, IOptions<TransportOptions> transport, FieldSizes sizes, InboundBytes inbound, PreparationGate preparation, UnreadCallLog unread)
 {
     private static readonly Dictionary<string, MessageDescriptor> Types = AlignmentService.Descriptor.Methods
         .Concat(InfoService.Descriptor.Methods)
@@ -27,10 +28,11 @@ internal sealed class RequestIntake(RequestDelegate next, IOptions<TransportOpti
 
         MessageDescriptor? type = Types.GetValueOrDefault(method.FullName);
         var rules = new IntakeRules(
-            transport.Value.MaxRequestBytes, method.Type is MethodType.Unary or MethodType.ServerStreaming, type, sizes, inbound);
+            transport.Value.MaxRequestBytes, method.Type is MethodType.Unary or MethodType.ServerStreaming, type, sizes, inbound, preparation);
         IRequestBodyPipeFeature? before = context.Features.Get<IRequestBodyPipeFeature>();
         var reader = new IntakeReader(context.Request.BodyReader, rules, context.RequestAborted);
         context.Features.Set<IRequestBodyPipeFeature>(new RequestBody(reader));
+        context.Features.Set(reader);
         long start = unread.Start();
         try
         {

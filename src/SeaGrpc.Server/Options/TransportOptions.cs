@@ -49,8 +49,8 @@ public sealed record TransportOptions : IValidatableObject
     public int MaxRequestBytes { get; init; } = 4 * 1024 * 1024;
 
     /// <summary>
-    /// Most bytes of request messages that are being received at once, what each has above 64 KiB; 4 MiB to 64 GiB, default 32 MiB. A long message
-    /// beyond is refused with RESOURCE_EXHAUSTED.
+    /// Most bytes that the requests in hand hold together, what each has above 64 KiB: its message, and of a Score request that waits or runs its tokens;
+    /// 4 MiB to 64 GiB, default 32 MiB. A long request beyond is refused with RESOURCE_EXHAUSTED.
     /// </summary>
     [Range(4L * 1024 * 1024, 64L * 1024 * 1024 * 1024)]
     public long MaxInboundBytes { get; init; } = 32 * 1024 * 1024;

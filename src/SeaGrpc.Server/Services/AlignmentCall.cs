@@ -1,7 +1,10 @@
 using Grpc.Core;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 using SeaGrpc.Alignment;
+using SeaGrpc.Modeling.Tokenization;
 using SeaGrpc.Server.Hosting;
+using SeaGrpc.Server.Intake;
 using SeaGrpc.Server.Logging;
 using SeaGrpc.Server.Mapping;
 using SeaGrpc.Server.Options;
@@ -27,7 +30,8 @@ internal sealed class AlignmentCall(ModelHost models, IOptions<LimitOptions> lim
         ServedModels served = models.Served;
         ValidAlignment valid = new AlignmentSpecValidator(limits.Value, served).Validate(spec); // 1
         using JobSlot slot = models.Engine.Reserve(valid.Key, CallerIdentity.Of(call.RequestHeaders)); // 2
-        AlignmentTask task = new Tokenization(limits.Value, served).ToTask(valid); // 3
+        AlignmentTask task = new Tokenization(limits.Value, served, End(call)).ToTask(valid); // 3
+        call.GetHttpContext().Features.GetRequiredFeature<IntakeReader>().Prepared();
         AlignmentJob job = slot.Replay ?? slot.Submit(task, Limits(valid, call), Updates(valid.Updates)); // 4
         var started = new AlignmentStarted
         {
@@ -66,6 +70,10 @@ internal sealed class AlignmentCall(ModelHost models, IOptions<LimitOptions> lim
 
     /// <summary>The limits that a call's deadline sets by itself.</summary>
     public static JobLimits Limits(ServerCallContext call) => new() { Priority = RequestPriority.Of(call.RequestHeaders), Deadline = Deadline(call) };
+
+    /// <summary>Until when a call's texts are worth encoding.</summary>
+    public static CallEnd End(ServerCallContext call) =>
+        new(call.Deadline == DateTime.MaxValue ? null : call.Deadline.ToUniversalTime() - DateTime.UtcNow, call.CancellationToken);
 
     private static JobLimits Limits(ValidAlignment valid, ServerCallContext call) =>
         new() { Priority = RequestPriority.Of(call.RequestHeaders), Deadline = Deadline(call), TimeLimit = valid.TimeLimit, QueueTimeout = valid.QueueTimeout };

@@ -1,8 +1,10 @@
 using Grpc.Core;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 using SeaGrpc.Alignment;
 using SeaGrpc.Server.Errors;
 using SeaGrpc.Server.Hosting;
+using SeaGrpc.Server.Intake;
 using SeaGrpc.Server.Options;
 using SeaGrpc.Server.Security;
 using SeaGrpc.Server.Validation;
@@ -46,18 +48,13 @@ internal sealed class AlignmentGrpcService(
     public async Task<ScoreResponse> Score(ScoreRequest request, ServerCallContext call)
     {
         readiness.ThrowUnlessReady();
-        ServedModels served = models.Served;
-        ValidScore valid = new ScoreRequestValidator(limits.Value, served).Validate(request);
-        using JobSlot slot = models.Engine.Reserve();
-        IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs = new Tokenization(limits.Value, served).ToPairs(valid);
-        IReadOnlyList<Alignment.ScoredResponse> scores =
-            await slot.SubmitScore(pairs, valid.RewardWeight, AlignmentCall.Limits(call), valid.RewardShares, call.CancellationToken);
+        (Task<IReadOnlyList<Alignment.ScoredResponse>> scores, double weight) = SubmitScore(request, call);
         return new ScoreResponse
         {
-            RewardWeight = valid.RewardWeight,
+            RewardWeight = weight,
             Results =
             {
-                scores.Select(score => new ScoreResult
+                (await scores).Select(score => new ScoreResult
                 {
                     Reward = score.Reward,
                     LogProbability = score.LogProbability,
@@ -83,6 +80,20 @@ internal sealed class AlignmentGrpcService(
         string caller = CallerIdentity.Of(call.RequestHeaders);
         CancelResult result = isAlignment ? models.Engine.CancelAlignment(id, caller) : models.Engine.CancelRequest(id, caller);
         return Task.FromResult(new CancelAlignmentResponse { Cancelled = result == CancelResult.Cancelling });
+    }
+
+    /// <summary>Prepares pairs and hands them over. What the request said of them is not kept: tokens alone wait for their turn.</summary>
+    private (Task<IReadOnlyList<Alignment.ScoredResponse>> Scores, double Weight) SubmitScore(ScoreRequest request, ServerCallContext call)
+    {
+        ServedModels served = models.Served;
+        ValidScore valid = new ScoreRequestValidator(limits.Value, served).Validate(request);
+        using JobSlot slot = models.Engine.Reserve();
+        IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs =
+            new Tokenization(limits.Value, served, AlignmentCall.End(call)).ToPairs(valid);
+        request.Pairs.Clear();
+        call.GetHttpContext().Features.GetRequiredFeature<IntakeReader>().Prepared(
+            sizeof(int) * pairs.Sum(pair => pair.Response.Count + pair.Prompt.Policy.Count + pair.Prompt.Rewards.Sum(reward => (long)reward.Prefix.Count + reward.Suffix.Count)));
+        return (slot.SubmitScore(pairs, valid.RewardWeight, AlignmentCall.Limits(call), valid.RewardShares, call.CancellationToken), valid.RewardWeight);
     }
 
     /// <summary>One message, within the write timeout: a reader that stalls must not keep its call for ever.</summary>

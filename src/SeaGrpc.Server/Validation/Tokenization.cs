@@ -7,7 +7,10 @@ using SeaGrpc.Server.Options;
 namespace SeaGrpc.Server.Validation;
 
 /// <summary>Tokenises valid requests, once they have a slot, and checks the lengths in tokens.</summary>
-internal sealed class Tokenization(LimitOptions limits, ServedModels models)
+/// <param name="limits">The operator's limits.</param>
+/// <param name="models">What reads the tokens.</param>
+/// <param name="end">Until when anybody waits for them.</param>
+internal sealed class Tokenization(LimitOptions limits, ServedModels models, CallEnd end)
 {
     /// <summary>Room beyond a draft or prefix, in tokens, beside a part of its length.</summary>
     private const int LeastRoom = 16;
@@ -17,8 +20,10 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models)
 
     /// <summary>The task of an alignment.</summary>
     /// <exception cref="InvalidRequestException">Something is too long in tokens, or the chat template rejects the conversation.</exception>
+    /// <exception cref="OperationCanceledException">Nobody waits any more.</exception>
     public AlignmentTask ToTask(ValidAlignment valid)
     {
+        using CallEnd.Scope scope = end.Enter();
         var violations = new Violations();
         EncodedPrompt prompt = Encode(valid.Prompt, violations);
         int room = Room(valid.Prompt, prompt, violations);
@@ -55,8 +60,10 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models)
 
     /// <summary>The pairs of a Score request. Equal prompts are one object, so that the models read them once.</summary>
     /// <exception cref="InvalidRequestException">Something is too long in tokens, or the chat template rejects a conversation.</exception>
+    /// <exception cref="OperationCanceledException">Nobody waits any more.</exception>
     public IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> ToPairs(ValidScore valid)
     {
+        using CallEnd.Scope scope = end.Enter();
         var violations = new Violations();
         var pairs = new List<(EncodedPrompt, IReadOnlyList<int>)>(valid.Pairs.Count);
         foreach ((ValidPrompt prompt, ValidResponse response) in valid.Pairs)
@@ -65,7 +72,14 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models)
             IReadOnlyList<int> ids = Encode(response, violations);
             CheckLength(response, ids.Count, LongestOf(encoded), violations);
             CheckReading(response, ids, encoded, violations);
-            pairs.Add((encoded, ids));
+            if (violations.Count == 0)
+            {
+                pairs.Add((encoded, ids));
+            }
+            else
+            {
+                pairs.Clear(); // The request is refused: what is wrong with the others is told, and nothing of them kept.
+            }
         }
 
         violations.ThrowIfAny();
@@ -102,6 +116,7 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models)
     private EncodedPrompt Encode(ValidPrompt prompt, Violations violations)
     {
         EncodedPrompt encoded;
+        end.ThrowIfOver();
         try
         {
             encoded = prompt switch
@@ -182,6 +197,7 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models)
     private IReadOnlyList<int> Encode(ValidResponse response, Violations violations)
     {
         IReadOnlyList<int> ids;
+        end.ThrowIfOver();
         try
         {
             ids = response.Text is { } text ? models.Prompts.EncodeResponse(text) : response.Ids;
@@ -189,7 +205,8 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models)
         catch (TokenizationException slow)
         {
             violations.Invalid($"{response.Path}.text", slow.Message);
-            return [];
+            violations.ThrowIfAny();
+            throw;
         }
 
         // Ids that were handed in have been checked; a text may hold an added token of the policy's.

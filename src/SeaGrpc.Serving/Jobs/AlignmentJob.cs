@@ -36,8 +36,8 @@ public sealed class AlignmentJob
     internal ScheduledAlignment? Work { get; set; }
 
     /// <summary>The next event, or null after the last. A cancelled read takes nothing and leaves the job running.</summary>
-    /// <exception cref="Errors.QueueTimeoutException">The job never started.</exception>
-    /// <exception cref="Errors.AlignmentDeadlineException">Time was up before anything was scored.</exception>
+    /// <exception cref="Errors.QueueTimeoutException">The job never started, and has no draft.</exception>
+    /// <exception cref="Errors.AlignmentDeadlineException">Time was up before anything was scored, and the job has no draft.</exception>
     /// <exception cref="Errors.AlignmentCancelledException">The job was cancelled before it had a response, or abandoned.</exception>
     /// <exception cref="Errors.EngineUnavailableException">The engine is shutting down, or the device was lost.</exception>
     /// <exception cref="Errors.DeviceMemoryException">No memory for this job.</exception>
@@ -55,7 +55,7 @@ public sealed class AlignmentJob
 
     /// <summary>
     /// Ends the job within one piece of work: with the best so far and <see cref="Alignment.StopReason.Cancelled"/> where
-    /// there is one, else by <see cref="Errors.AlignmentCancelledException"/>. A waiting job ends at once and never starts.
+    /// there is one, else by <see cref="Errors.AlignmentCancelledException"/>. A waiting job ends at once and never starts; its best is its caller's draft.
     /// </summary>
     /// <returns>Whether the job was still waiting or running. Calling again has no further effect.</returns>
     public bool Cancel() => Work?.RequestCancel() ?? false;

@@ -17,14 +17,17 @@ internal sealed class PressedDrafts(IAlignmentBackend backend, EngineContext con
     /// <summary>Whether there is one to score.</summary>
     public bool IsAny => MayBeLate().Any();
 
-    /// <summary>Scores some: as many as one turn scores pairs of a Score request, and as many token positions as one batch has.</summary>
+    /// <summary>
+    /// Scores some: as many as one turn scores pairs of a Score request, and as many token positions as a turn has, at least one draft with its prompt.
+    /// </summary>
     /// <exception cref="DeviceLostException">No job can run any more.</exception>
     public void Score()
     {
+        long most = Math.Min(context.Options.MaxTurnTokens, context.Options.MaxBatchTokens);
         long tokens = 0;
         foreach (ScheduledJob job in MayBeLate().OrderBy(job => job.Due).Take(context.Options.ScoreBatchSize))
         {
-            if (tokens > 0 && tokens + job.UnreadTokens > context.Options.MaxBatchTokens)
+            if (tokens > 0 && tokens + job.UnreadTokens > most)
             {
                 return;
             }

@@ -27,8 +27,10 @@ internal sealed class ScheduledAlignment(
     public bool RequestCancel()
     {
         _cancelRequested = true;
-        return TryDrop(new AlignmentCancelledException()) || !IsSettled;
+        return TryDrop(StopReason.Cancelled, new AlignmentCancelledException()) || !IsSettled;
     }
+
+    protected override bool HasAnswer => _best is not null;
 
     protected override void OnQueued(int position) => job.Events.Post(new JobQueued(position));
 
@@ -121,22 +123,11 @@ internal sealed class ScheduledAlignment(
         _run = null;
     }
 
-    protected override bool TryAnswer()
-    {
-        if (_best is null)
-        {
-            return false;
-        }
-
-        Finish();
-        return true;
-    }
-
-    protected override void TellFinished()
+    protected override void TellFinished(StopReason? early)
     {
         lock (_telling)
         {
-            AlignmentOutcome outcome = _best!;
+            AlignmentOutcome outcome = early is { } stop ? _best! with { StopReason = stop } : _best!;
             var finished = new JobFinished(outcome, Clock.Queued, Clock.Running, _computing);
             if (Clock.HasStarted)
             {

@@ -1,3 +1,5 @@
+using SeaGrpc.Alignment;
+
 namespace SeaGrpc.Serving.Scheduling;
 
 /// <summary>
@@ -50,6 +52,9 @@ internal abstract class ScheduledJob(EngineContext context, JobClock clock)
 
     protected JobClock Clock { get; } = clock;
 
+    /// <summary>Whether it has something to answer with, were it to end now.</summary>
+    protected virtual bool HasAnswer => false;
+
     /// <summary>Starts the time that the job may wait. Called once, by the queue under its lock.</summary>
     public void BeginPatience() =>
         _patience = Context.Time.CreateTimer(
@@ -96,8 +101,8 @@ internal abstract class ScheduledJob(EngineContext context, JobClock clock)
         }
     }
 
-    /// <summary>Ends it by a failure while it waits; false once it runs or is settled.</summary>
-    public bool TryDrop(Exception failure)
+    /// <summary>Ends it while it waits, with what it has to answer with, else by a failure; false once it runs or is settled.</summary>
+    public bool TryDrop(StopReason stop, Exception failure)
     {
         if (Interlocked.CompareExchange(ref _state, Settled, Waiting) != Waiting)
         {
@@ -105,48 +110,44 @@ internal abstract class ScheduledJob(EngineContext context, JobClock clock)
         }
 
         LeaveQueue();
-        Settle(failure);
+        Settle(stop, failure);
+        return true;
+    }
+
+    /// <summary>
+    /// Ends it, waiting or running, with what it has to answer with, else by a failure; false where it is settled. The device is free within one
+    /// piece of work.
+    /// </summary>
+    public bool TryCut(StopReason stop, Exception failure)
+    {
+        if (!TrySettle())
+        {
+            return false;
+        }
+
+        Settle(stop, failure);
         return true;
     }
 
     /// <summary>Ends it by a failure, waiting or running; false where it is settled.</summary>
     public bool TryFail(Exception failure)
     {
-        int before = Interlocked.Exchange(ref _state, Settled);
-        if (before == Settled)
+        if (!TrySettle())
         {
             return false;
-        }
-
-        if (before == Waiting)
-        {
-            LeaveQueue();
         }
 
         Settle(failure);
         return true;
     }
 
-    /// <summary>
-    /// Tells the caller of the end that <see cref="TryEnd"/> found, after <see cref="Release"/>: the device is free by then. Or, where
-    /// time is up, of what there is to answer with; then the device is free within one piece of work.
-    /// </summary>
+    /// <summary>Tells the caller of the end that <see cref="TryEnd"/> found, after <see cref="Release"/>: the device is free by then.</summary>
     public void Finish()
     {
-        int before = Interlocked.Exchange(ref _state, Settled);
-        if (before == Settled)
+        if (TrySettle())
         {
-            return;
+            Settle(stop: null);
         }
-
-        if (before == Waiting)
-        {
-            LeaveQueue();
-        }
-
-        _patience?.Dispose();
-        TellFinished();
-        _ended.SetResult();
     }
 
     /// <summary>Model thread: scores the draft of a job that waits, so that it has an answer when its time is up.</summary>
@@ -179,32 +180,59 @@ internal abstract class ScheduledJob(EngineContext context, JobClock clock)
     }
 
     /// <summary>Tells the caller of the answer.</summary>
-    protected abstract void TellFinished();
+    /// <param name="early">Why it ends where <see cref="TryEnd"/> has not found that; else null.</param>
+    protected abstract void TellFinished(StopReason? early);
 
     /// <summary>Tells the caller of a failure.</summary>
     protected abstract void TellFailed(Exception failure);
 
-    /// <summary>Time is up, on any thread: ends it where it has something to answer with.</summary>
-    /// <returns>Whether it had.</returns>
-    protected virtual bool TryAnswer() => false;
-
-    private void OnTimeUp() => TryAnswer();
-
-    private void OnPatienceEnded()
+    private void OnTimeUp()
     {
-        if (!Clock.IsDeadlineFirst)
+        if (HasAnswer && TrySettle())
         {
-            TryDrop(new Errors.QueueTimeoutException(Clock.Patience, Context.RunTimes.RetryAfter));
+            Settle(StopReason.TimeLimit);
         }
-        else if (!TryAnswer())
+    }
+
+    private void OnPatienceEnded() => TryDrop(
+        StopReason.TimeLimit,
+        Clock.IsDeadlineFirst
+            ? new Errors.AlignmentDeadlineException(Clock.Elapsed, TimeSpan.Zero)
+            : new Errors.QueueTimeoutException(Clock.Patience, Context.RunTimes.RetryAfter));
+
+    private bool TrySettle()
+    {
+        int before = Interlocked.Exchange(ref _state, Settled);
+        if (before == Waiting)
         {
-            TryDrop(new Errors.AlignmentDeadlineException(Clock.Elapsed, TimeSpan.Zero));
+            LeaveQueue();
         }
+
+        return before != Settled;
     }
 
     private void LeaveQueue()
     {
         Context.Admission.Remove(this); // First: from here on the timer is set, or never will be.
+    }
+
+    private void Settle(StopReason stop, Exception failure)
+    {
+        if (HasAnswer)
+        {
+            Settle(stop);
+        }
+        else
+        {
+            Settle(failure);
+        }
+    }
+
+    private void Settle(StopReason? stop)
+    {
+        _patience?.Dispose();
+        TellFinished(stop);
+        _ended.SetResult();
     }
 
     private void Settle(Exception failure)

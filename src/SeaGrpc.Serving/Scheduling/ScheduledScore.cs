@@ -51,7 +51,7 @@ internal sealed class ScheduledScore(
         // Holds no tensors: each batch frees its own.
     }
 
-    protected override void TellFinished()
+    protected override void TellFinished(StopReason? early)
     {
         Context.RunTimes.Add(Clock.Running);
         Context.Requests.Forget(null, origin);

@@ -13,7 +13,7 @@ public sealed class GumbelNoiseTests
         Tensor logits = randn([500, 50], generator: generator).mul(10);
         Tensor chosen = randint(0, 50, [500, 1], generator: generator);
 
-        Tensor start = GumbelNoise.Posterior(logits, chosen, generator);
+        Tensor start = Posterior(logits, chosen, generator);
 
         Assert.True(start.argmax(-1).eq(chosen.flatten()).all().item<bool>());
     }
@@ -26,7 +26,7 @@ public sealed class GumbelNoiseTests
         Tensor logits = nn.functional.log_softmax(tensor(new[] { 1f, 0f, -2f, 0.5f }), -1).expand(40000, 4);
         Tensor chosen = (logits + GumbelNoise.Sample([40000, 4], generator, CPU)).argmax(-1, keepdim: true);
 
-        Tensor noise = GumbelNoise.Posterior(logits, chosen, generator) - logits;
+        Tensor noise = Posterior(logits, chosen, generator) - logits;
 
         // A standard Gumbel has mean 0.5772 and variance pi^2 / 6, in every column.
         foreach (float mean in noise.mean([0L]).data<float>())
@@ -45,10 +45,13 @@ public sealed class GumbelNoiseTests
     {
         using var scope = NewDisposeScope();
         using var generator = new Generator(4);
-        Tensor start = GumbelNoise.Posterior(
+        Tensor start = Posterior(
             tensor(new[,] { { 0f, float.NegativeInfinity, 1f } }), tensor(new long[,] { { 0 } }), generator);
 
         Assert.Equal(float.NegativeInfinity, start[0, 1].item<float>());
         Assert.True(float.IsFinite(start[0, 2].item<float>()));
     }
+
+    private static Tensor Posterior(Tensor logits, Tensor chosen, Generator generator) =>
+        GumbelNoise.Posterior(logits, chosen, GumbelNoise.Draw(logits.shape[0], logits.shape[1], generator, CPU));
 }

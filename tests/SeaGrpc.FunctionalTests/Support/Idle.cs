@@ -17,4 +17,15 @@ internal static class Idle
             await Task.Delay(5);
         }
     }
+
+    /// <summary>Waits until something is so.</summary>
+    public static async Task UntilAsync(Func<bool> condition)
+    {
+        long begun = Environment.TickCount64;
+        while (!condition())
+        {
+            Assert.True(Environment.TickCount64 - begun < Patience.TotalMilliseconds, "It never came.");
+            await Task.Delay(10);
+        }
+    }
 }

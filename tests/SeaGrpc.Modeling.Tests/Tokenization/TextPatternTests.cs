@@ -68,6 +68,30 @@ public sealed class TextPatternTests : IDisposable
     }
 
     [Fact]
+    public void A_text_of_a_call_that_is_over_ends_with_it()
+    {
+        var pattern = TextPattern.Expression(@"(?!b)\w");
+        using var cancelled = new CancellationTokenSource();
+        cancelled.Cancel();
+        foreach (var end in (CallEnd[])[new(TimeSpan.FromMilliseconds(20), default), new(TimeSpan.FromMilliseconds(-1), default), new(null, cancelled.Token)])
+        {
+            using var call = end.Enter();
+            Assert.Throws<OperationCanceledException>(() => Enumerable.Range(0, 1_000_000).Sum(_ => pattern.Matches(new string('a', 1000)).Count()));
+        }
+
+        Assert.Equal(3, pattern.Matches("aaa").Count());
+        using var open = new CallEnd(null, default).Enter();
+        Assert.Equal(3, pattern.Matches("aaa").Count());
+    }
+
+    [Fact]
+    public void A_match_that_outlasts_its_call_is_no_fault_of_the_text()
+    {
+        using var call = new CallEnd(TimeSpan.FromMilliseconds(500), default).Enter();
+        Assert.Throws<OperationCanceledException>(() => TextPattern.Expression("(?=(a+)+b)").Matches(new string('a', 60)).Count());
+    }
+
+    [Fact]
     public void A_tokenizer_file_may_have_them()
     {
         _folder.Json["pre_tokenizer"] = new JsonObject

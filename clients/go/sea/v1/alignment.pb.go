@@ -33,7 +33,7 @@ const (
 	StopReason_STOP_REASON_ITERATIONS StopReason = 1
 	// The energy had stopped improving.
 	StopReason_STOP_REASON_CONVERGED StopReason = 2
-	// The time limit, or the deadline less the server's margin.
+	// The time limit, or the deadline less the server's margin; the queue timeout too where the answer is the caller's draft.
 	StopReason_STOP_REASON_TIME_LIMIT StopReason = 3
 	// CancelAlignment.
 	StopReason_STOP_REASON_CANCELLED StopReason = 4
@@ -108,9 +108,9 @@ type AlignmentSpec struct {
 	//	*AlignmentSpec_EnergySearch
 	Method isAlignmentSpec_Method `protobuf_oneof:"method"`
 	// A response that the caller already has. From the moment that the call is accepted it is the best so far: it is scored
-	// before anything is sampled, competes with all that the method finds, and is the answer wherever the run ends before
-	// there is a better one, unscored if it ends before the draft is scored. Method sea starts from it and from
-	// draft_samples samples. Every method but base takes one.
+	// before anything is sampled, competes with all that the method finds, and is the answer wherever the call's time ends,
+	// CancelAlignment ends it or the server shuts down before there is a better one, in the queue too; unscored if that comes
+	// before the draft is scored. Method sea starts from it and from draft_samples samples. Every method but base takes one.
 	DraftResponse *ResponseContent `protobuf:"bytes,7,opt,name=draft_response,json=draftResponse,proto3" json:"draft_response,omitempty"`
 	// What every response starts with. A draft_response must start with a fixed prefix, whatever the method: with its token
 	// ids, or with its text where the draft is given as text.
@@ -128,8 +128,8 @@ type AlignmentSpec struct {
 	// read the prompt and the draft is refused at once: DEADLINE_EXCEEDED, or RESOURCE_EXHAUSTED where other calls' drafts are
 	// what there is no time for; reason TOO_LITTLE_TIME. Default: none.
 	TimeLimit *durationpb.Duration `protobuf:"bytes,11,opt,name=time_limit,json=timeLimit,proto3" json:"time_limit,omitempty"`
-	// Longest wait in the queue; above 0. Past it the call ends with RESOURCE_EXHAUSTED, with a draft_response too. A deadline
-	// that comes first ends the wait of a call that has a draft_response with that draft. Default: the server's.
+	// Longest wait in the queue; above 0. Past it the call ends with RESOURCE_EXHAUSTED; one that has a draft_response is
+	// answered with that draft and STOP_REASON_TIME_LIMIT. So it is where its deadline comes first. Default: the server's.
 	QueueTimeout *durationpb.Duration `protobuf:"bytes,12,opt,name=queue_timeout,json=queueTimeout,proto3" json:"queue_timeout,omitempty"`
 	// Longest response in tokens, its end-of-sequence token included; at least 1. Default: the server's, or more where a
 	// draft or a prefix needs it: its length, a quarter of that and 16 tokens, as far as the server's limit and the models
@@ -1015,8 +1015,8 @@ type ScoredResponse struct {
 	LogProbability float64 `protobuf:"fixed64,5,opt,name=log_probability,json=logProbability,proto3" json:"log_probability,omitempty"`
 	// U(x,y) in nats; lower is better.
 	Energy float64 `protobuf:"fixed64,6,opt,name=energy,proto3" json:"energy,omitempty"`
-	// Whether the run ended before the models had scored it: a caller's draft that time ran out on. reward, log_probability
-	// and energy are then absent (0); never true of anything else.
+	// Whether the alignment ended before the models had scored it: a caller's draft that time ran out on, or that was
+	// cancelled or met a shutdown first. reward, log_probability and energy are then absent (0); never true of anything else.
 	Unscored bool `protobuf:"varint,7,opt,name=unscored,proto3" json:"unscored,omitempty"`
 }
 

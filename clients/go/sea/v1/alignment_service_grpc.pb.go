@@ -25,7 +25,8 @@ type AlignmentServiceClient interface {
 	StreamAlign(ctx context.Context, in *StreamAlignRequest, opts ...grpc.CallOption) (AlignmentService_StreamAlignClient, error)
 	// Scores given responses to given prompts.
 	Score(ctx context.Context, in *ScoreRequest, opts ...grpc.CallOption) (*ScoreResponse, error)
-	// Ends an alignment, in the queue or running. A running one answers its own caller with the best response so far.
+	// Ends an alignment, in the queue or running. It answers its own caller with the best response so far, in the queue with
+	// the caller's own draft; where there is none, with CANCELLED.
 	// Idempotent: an alignment that has ended or never was is no error, nor is another caller's, which goes on. Callers
 	// are told apart by the token in the call's metadata `authorization`.
 	CancelAlignment(ctx context.Context, in *CancelAlignmentRequest, opts ...grpc.CallOption) (*CancelAlignmentResponse, error)
@@ -110,7 +111,8 @@ type AlignmentServiceServer interface {
 	StreamAlign(*StreamAlignRequest, AlignmentService_StreamAlignServer) error
 	// Scores given responses to given prompts.
 	Score(context.Context, *ScoreRequest) (*ScoreResponse, error)
-	// Ends an alignment, in the queue or running. A running one answers its own caller with the best response so far.
+	// Ends an alignment, in the queue or running. It answers its own caller with the best response so far, in the queue with
+	// the caller's own draft; where there is none, with CANCELLED.
 	// Idempotent: an alignment that has ended or never was is no error, nor is another caller's, which goes on. Callers
 	// are told apart by the token in the call's metadata `authorization`.
 	CancelAlignment(context.Context, *CancelAlignmentRequest) (*CancelAlignmentResponse, error)
