@@ -29,8 +29,8 @@ internal sealed class IntakeReader(PipeReader inner, IntakeRules rules, Cancella
     private long _nextScan = ShortBytes;
     private long _held;
     private bool _hasMessage;
-    private bool _isCostly;
-    private int _hasPlace;
+    private SemaphoreSlim? _places;
+    private SemaphoreSlim? _taken;
 
     /// <inheritdoc/>
     public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
@@ -56,9 +56,14 @@ internal sealed class IntakeReader(PipeReader inner, IntakeRules rules, Cancella
         }
 
         result = Checked(result);
-        if (!NeedsPlace || rules.Preparation.TryEnter())
+        if (!NeedsPlace)
         {
-            _hasPlace = NeedsPlace ? 1 : _hasPlace;
+            return true;
+        }
+
+        if (_places!.Wait(0))
+        {
+            _taken = _places;
             return true;
         }
 
@@ -133,7 +138,7 @@ internal sealed class IntakeReader(PipeReader inner, IntakeRules rules, Cancella
     }
 
     /// <summary>Whether a whole message has come of which more than a little is to be made, and there is no place for that yet.</summary>
-    private bool NeedsPlace => _isCostly && _hasPlace == 0;
+    private bool NeedsPlace => _places is not null && _taken is null;
 
     private async ValueTask EnterAsync(ReadOnlySequence<byte> buffer, CancellationToken cancellationToken)
     {
@@ -145,8 +150,8 @@ internal sealed class IntakeReader(PipeReader inner, IntakeRules rules, Cancella
         try
         {
             using var given = CancellationTokenSource.CreateLinkedTokenSource(aborted, cancellationToken);
-            await rules.Preparation.EnterAsync(given.Token);
-            _hasPlace = 1;
+            await _places!.WaitAsync(given.Token);
+            _taken = _places;
         }
         catch
         {
@@ -157,11 +162,8 @@ internal sealed class IntakeReader(PipeReader inner, IntakeRules rules, Cancella
 
     private void LeavePreparation()
     {
-        _isCostly = false;
-        if (Interlocked.Exchange(ref _hasPlace, 0) == 1)
-        {
-            rules.Preparation.Leave();
-        }
+        _places = null;
+        Interlocked.Exchange(ref _taken, null)?.Release();
     }
 
     private ReadResult Checked(ReadResult result)
@@ -226,7 +228,10 @@ internal sealed class IntakeReader(PipeReader inner, IntakeRules rules, Cancella
             }
 
             Hold(length);
-            _isCostly = rules.Type is not null && (length > UsualBytes || header[0] == 1);
+            bool isCompressed = header[0] == 1;
+            _places = rules.Type is not null && (length > UsualBytes || isCompressed)
+                ? rules.Preparation.PlacesFor(isCompressed ? rules.MaxMessageBytes : length)
+                : null;
             return;
         }
 

@@ -134,7 +134,7 @@ internal sealed class PromptValidator(LimitOptions limits, ServedModels models)
         }
 
         CheckIds(field, tokens.Ids, limits.MaxPromptTokens, isResponse: false, violations);
-        return new ValidTokenPrompt(path, [.. tokens.Ids]);
+        return new ValidTokenPrompt(path, tokens.Ids);
     }
 
     private void CheckCharacters(string field, int characters, Violations violations)

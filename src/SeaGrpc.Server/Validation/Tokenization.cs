@@ -25,7 +25,12 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models, Cal
     {
         using CallEnd.Scope scope = end.Enter();
         var violations = new Violations();
-        EncodedPrompt prompt = Encode(valid.Prompt, violations);
+        if (Encode(valid.Prompt, violations) is not { } prompt)
+        {
+            violations.ThrowIfAny();
+            throw new InvalidOperationException("A prompt that is not encoded is a violation.");
+        }
+
         int room = Room(valid.Prompt, prompt, violations);
         IReadOnlyList<int> prefix = valid.Prefix is null ? [] : Encode(valid.Prefix, violations);
         IReadOnlyList<int>? draft = valid.Draft is null ? null : Encode(valid.Draft, violations);
@@ -68,11 +73,15 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models, Cal
         var pairs = new List<(EncodedPrompt, IReadOnlyList<int>)>(valid.Pairs.Count);
         foreach ((ValidPrompt prompt, ValidResponse response) in valid.Pairs)
         {
-            EncodedPrompt encoded = Encode(prompt, violations);
+            EncodedPrompt? encoded = Encode(prompt, violations);
             IReadOnlyList<int> ids = Encode(response, violations);
-            CheckLength(response, ids.Count, LongestOf(encoded), violations);
-            CheckReading(response, ids, encoded, violations);
-            if (violations.Count == 0)
+            CheckLength(response, ids.Count, encoded is null ? limits.MaxResponseTokens : LongestOf(encoded), violations);
+            if (encoded is not null)
+            {
+                CheckReading(response, ids, encoded, violations);
+            }
+
+            if (encoded is not null && violations.Count == 0)
             {
                 pairs.Add((encoded, ids));
             }
@@ -113,10 +122,17 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models, Cal
         }
     }
 
-    private EncodedPrompt Encode(ValidPrompt prompt, Violations violations)
+    /// <summary>The ids of a prompt; null where there are more of them than the policy reads, whatever the others make of it.</summary>
+    private EncodedPrompt? Encode(ValidPrompt prompt, Violations violations)
     {
         EncodedPrompt encoded;
         end.ThrowIfOver();
+        if (prompt is ValidTokenPrompt given && given.Ids.Count >= models.Policy.MaxPositions)
+        {
+            violations.TooLong(prompt.Path, given.Ids.Count, Math.Min(limits.MaxPromptTokens, models.Policy.MaxPositions - 1), "tokens");
+            return null;
+        }
+
         try
         {
             encoded = prompt switch
