@@ -18,7 +18,7 @@ internal static class BenchOptions
 
     public static Option<DirectoryInfo?> Make() => new("--make")
     {
-        Description = "Folder for the synthetic models, kept; made where it is not there. Default: a temporary one, removed.",
+        Description = "Folder for the synthetic models, kept; created if it does not exist. Default: a temporary one, removed.",
         HelpName = "DIR",
     };
 

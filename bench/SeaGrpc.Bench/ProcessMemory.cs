@@ -8,10 +8,10 @@ internal static class ProcessMemory
     /// <summary>What it holds now, in bytes.</summary>
     public static long Resident => Read("VmRSS:");
 
-    /// <summary>The most that it has held, in bytes.</summary>
+    /// <summary>Its peak, in bytes.</summary>
     public static long Peak => Read("VmHWM:");
 
-    /// <summary>Forgets the most that it has held: <see cref="Peak"/> counts from here on. Does nothing where the system does not allow it.</summary>
+    /// <summary>Resets the peak: <see cref="Peak"/> counts from here on. Does nothing if the system does not allow it.</summary>
     public static void ForgetPeak()
     {
         try

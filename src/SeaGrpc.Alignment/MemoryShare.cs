@@ -9,7 +9,7 @@ public static class MemoryShare
     /// <summary>The share of the device's memory, in percent. The rest is the program's, the libraries' and what estimates miss.</summary>
     public const int Percent = 75;
 
-    /// <summary>At least one part in so many of the device's memory, however much the models hold.</summary>
+    /// <summary>At least this fraction (one in N) of the device's memory, however much the models hold.</summary>
     private const int LeastPart = 20;
 
     /// <summary>What is left for alignments, in bytes.</summary>

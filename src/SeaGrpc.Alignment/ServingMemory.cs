@@ -14,7 +14,7 @@ public sealed record ServingMemory(long Weights, long Caches, long Activations, 
     /// <summary>.NET, libtorch's libraries and threads, a tokenizer.</summary>
     private const long Program = 256L << 20;
 
-    /// <summary>One part in so many of the weights is lost to the heap between them, and to parts that are put together while loading.</summary>
+    /// <summary>This fraction (one in N) of the weights is lost to heap fragmentation and to parts that are joined while loading.</summary>
     private const int WeightsPerWaste = 8;
 
     /// <summary>The chains' logits, Adam's two moments, and the policy's log-probabilities: all fp32.</summary>

@@ -30,7 +30,7 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, 
     /// <summary>A proposal and its score, its tokens left out.</summary>
     private const int MoveBytes = 256;
 
-    /// <summary>What the heap wastes: one part of so many.</summary>
+    /// <summary>Heap fragmentation: one part in N.</summary>
     private const int PartsPerWaste = 8;
 
     /// <summary>The sum.</summary>
@@ -63,7 +63,7 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, 
         });
     }
 
-    /// <summary>What the scores of given responses need, so many in one turn.</summary>
+    /// <summary>What scoring the given responses needs, with a given number per turn.</summary>
     /// <param name="models">The models.</param>
     /// <param name="pairs">Prompts and responses; at least one.</param>
     /// <param name="together">How many are scored in one turn.</param>

@@ -6,7 +6,7 @@ namespace SeaGrpc.Modeling;
 public static class ComputeThreads
 {
     /// <summary>
-    /// From so many weights on, a model's products are large enough for several threads, and for the number format to matter.
+    /// From this number of weights on, a model's products are large enough for several threads, and for the number format to matter.
     /// </summary>
     public const long ManyWeights = 20_000_000;
 

@@ -28,7 +28,7 @@ public sealed record ProductSpeeds(double Float32, double BFloat16, int Threads)
 
     private const int TrialSize = 512;
 
-    /// <summary>At the trial, a product that is so many times slower has no instructions of its own.</summary>
+    /// <summary>A trial product slower by this factor has no instructions of its own.</summary>
     private const double FarSlower = 4;
 
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(0.2);

@@ -12,7 +12,7 @@ public interface IAlignmentBackend : IDisposable
     /// <summary>What a task needs beside the weights, from shapes alone. Called on any thread.</summary>
     TaskMemory MemoryOf(AlignmentTask task);
 
-    /// <summary>What the scores of given responses need beside the weights, so many pairs in one turn. Called on any thread.</summary>
+    /// <summary>What scoring the given responses needs besides the weights, with a given number of pairs per turn. Called on any thread.</summary>
     TaskMemory MemoryOf(IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs, int together);
 
     /// <summary>Memory for all running jobs together where the operator names none, in bytes; 0 is no bound.</summary>

@@ -69,7 +69,7 @@ public sealed class ListeningTests
     }
 
     [Theory]
-    [InlineData("file", "is a file, which is left as it is")]
+    [InlineData("file", "is a file, which is left unchanged")]
     [InlineData("folder", "is a folder")]
     [InlineData("pipe", "is a named pipe")]
     [InlineData("link", "is a symbolic link")]
@@ -83,7 +83,7 @@ public sealed class ListeningTests
         string path = folder.File("sea.sock");
         using Socket? live = Make(kind, path, folder.File("data"));
         ListenException failure = Assert.Throws<ListenException>(() => Bind(path));
-        Assert.Contains($"unix:{path} cannot be made", failure.Message);
+        Assert.Contains($"unix:{path} cannot be created", failure.Message);
         Assert.Contains(told, failure.Message);
         Assert.Contains("sea.sock", Directory.EnumerateFileSystemEntries(folder.Path).Select(Path.GetFileName));
         Assert.Equal(kind is "link to a stale socket" or "link", Path.Exists(folder.File("data")));
@@ -93,7 +93,7 @@ public sealed class ListeningTests
     public void A_device_is_left_as_it_is()
     {
         string told = Assert.Throws<ListenException>(() => Bind("/dev/full")).Message;
-        Assert.Equal("unix:/dev/full cannot be made: the path is a device, which is left as it is. Name one where nothing stands, or remove it.", told);
+        Assert.Equal("unix:/dev/full cannot be created: the path is a device, which is left unchanged. Name one where nothing stands, or remove it.", told);
         Assert.Equal(FileKind.Device, FileKinds.Of("/dev/full"));
     }
 
@@ -136,7 +136,7 @@ public sealed class ListeningTests
         using var folder = new TemporaryFolder();
         string path = folder.File("missing/sea.sock");
         string told = Assert.Throws<ListenException>(() => Bind(path)).Message;
-        Assert.Contains($"unix:{path} cannot be made: there is no folder {folder.File("missing")}.", told);
+        Assert.Contains($"unix:{path} cannot be created: there is no folder {folder.File("missing")}.", told);
     }
 
     [Theory]

@@ -143,10 +143,10 @@ public sealed class SettingsTests
     }
 
     [Theory]
-    [InlineData("not an origin", "'not an origin' is no origin: write https://HOST")]
+    [InlineData("not an origin", "'not an origin' is not an origin: write https://HOST")]
     [InlineData("https://*.example", "without a wildcard")]
-    [InlineData("javascript:alert(1)", "is no origin")]
-    [InlineData("chat.example", "is no origin")]
+    [InlineData("javascript:alert(1)", "is not an origin")]
+    [InlineData("chat.example", "is not an origin")]
     [InlineData("https://chat.example/", "write https://chat.example.")]
     [InlineData("https://chat.example/app", "write https://chat.example.")]
     [InlineData("https://chat.example:443", "write https://chat.example.")]
@@ -155,7 +155,7 @@ public sealed class SettingsTests
     [InlineData("https://a.example,,https://b.example", "remove that comma")]
     [InlineData("https://a.example,", "remove that comma")]
     [InlineData("https://a.example, *", "write it alone")]
-    [InlineData("https://a.example, file:///tmp", "'file:///tmp' is no origin")]
+    [InlineData("https://a.example, file:///tmp", "'file:///tmp' is not an origin")]
     public async Task What_is_no_origin_ends_the_start(string origins, string told) =>
         Assert.Contains(told, await ProblemsAsync($"--SeaGrpc:Transport:WebOrigins={origins}"));
 

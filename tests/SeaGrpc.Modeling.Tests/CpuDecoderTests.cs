@@ -63,7 +63,7 @@ public sealed class CpuDecoderTests : IDisposable
         }
     }
 
-    /// <summary>So many scores that they are worked on in pieces: whole groups, rows of one, queries of one block.</summary>
+    /// <summary>Enough scores to be processed in pieces: whole groups, rows of one, queries of one block.</summary>
     [Theory]
     [InlineData(700, 40, 4)]
     [InlineData(3000, 40, 4)]

@@ -17,7 +17,7 @@ internal static class GrowthCommand
     {
         var doublings = BenchOptions.Count("--doublings", "How often each size is doubled.", 5);
         var repeats = BenchOptions.Count("--repeats", "Iterations at each point.", 5);
-        var write = new Option<DirectoryInfo?>("--out") { Description = "Folder for growth.json and growth.png; made where it is not there.", HelpName = "DIR" };
+        var write = new Option<DirectoryInfo?>("--out") { Description = "Folder for growth.json and growth.png; created if it does not exist.", HelpName = "DIR" };
         var dtype = BenchOptions.Dtype();
         var device = BenchOptions.Device();
         var threads = BenchOptions.Threads();

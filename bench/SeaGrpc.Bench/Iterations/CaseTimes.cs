@@ -17,6 +17,6 @@ internal sealed record CaseTimes(
 
 /// <summary>What the process that runs one side alone tells.</summary>
 /// <param name="LoadedBytes">Held after both models were loaded.</param>
-/// <param name="PeakBytes">The most held from then on.</param>
+/// <param name="PeakBytes">Peak memory from then on.</param>
 /// <param name="EstimatedBytes">Admission's estimate of what one of our jobs holds above the models.</param>
 internal sealed record CaseMemory(long LoadedBytes, long PeakBytes, long EstimatedBytes);

@@ -19,7 +19,7 @@ internal static class IterationReport
         TextTable.Of(Heads, cases.Select(Row)),
         "",
         "faster: plain / ours. unscored: the same where the plain version leaves out the exact energies that ours computes (paper: neither needs passes of their own for them).",
-        "MiB: the most held above the loaded models, in a process of its own; estimated: what a server with a memory budget estimates for a job; less: plain / ours; whole less: models and program counted.",
+        "MiB: peak memory above the loaded models, in a process of its own; estimated: what a server with a memory budget estimates for a job; less: plain / ours; whole less: models and program counted.",
         "needed %, done %: share of the matrix-product peak, counting the operations that are necessary and those that are done.",
     ]);
 

@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Bench.Iterations;
 
 /// <summary>
-/// One iteration as it is written down from the paper, to be measured against: dense straight-through one-hot tokens times the
+/// One iteration written straight from the paper, as the baseline of measurements: dense straight-through one-hot tokens times the
 /// embedding matrix, prompt and response through both models every time, autograd through everything, weights that ask for
 /// gradients. Same energy, same step, same exact scores as <see cref="LangevinSampler"/>. Owns its tensors.
 /// </summary>

@@ -16,7 +16,7 @@ namespace SeaGrpc.Bench.Loading;
 /// <param name="Iterations">Of how many.</param>
 /// <param name="Chains">Its chains.</param>
 /// <param name="ResponseTokens">Its tokens per chain.</param>
-/// <param name="PeakBytes">The most that the process held over all of it.</param>
+/// <param name="PeakBytes">Peak memory of the process over the whole run.</param>
 /// <param name="EstimatedBytes">What <c>inspect</c> estimates for both models at these lengths.</param>
 internal sealed record LoadFigures(
     string Dtype,

@@ -9,7 +9,7 @@ namespace SeaGrpc.Bench.Serving;
 /// <summary>Runs jobs through StreamAlign.</summary>
 internal sealed class GrpcCaller(SidecarConnection connection)
 {
-    /// <summary>Runs jobs, so many at once.</summary>
+    /// <summary>Runs jobs, a given number at once.</summary>
     public async Task<(JobTimes[] Times, double WallSeconds)> RunAsync(IReadOnlyList<ServeJob> jobs, int concurrency)
     {
         var times = new JobTimes[jobs.Count];

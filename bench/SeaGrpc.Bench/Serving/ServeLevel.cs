@@ -1,6 +1,6 @@
 namespace SeaGrpc.Bench.Serving;
 
-/// <summary>What so many calls at once gave; times in seconds.</summary>
+/// <summary>Results at one level of concurrency; times in seconds.</summary>
 /// <param name="Concurrency">Calls that are open at any moment.</param>
 /// <param name="Jobs">Jobs in all.</param>
 /// <param name="JobsPerSecond">Throughput.</param>

@@ -7,7 +7,7 @@ namespace SeaGrpc.Lab.Training;
 public static class DecoderCopy
 {
     /// <summary>A decoder with weights of its own, equal to another's.</summary>
-    /// <param name="source">The decoder; stays as it is.</param>
+    /// <param name="source">The decoder; not modified.</param>
     /// <param name="withOutput">Whether the copy has an output projection; the source must have one then.</param>
     public static TransformerDecoder Of(TransformerDecoder source, bool withOutput)
     {

@@ -20,7 +20,7 @@ public sealed class RewardNetwork : IDisposable
     public Tensor Score { get; }
 
     /// <summary>A reward model whose body starts as a copy of a language model's, with a small random scoring weight.</summary>
-    /// <param name="policy">The language model; stays as it is.</param>
+    /// <param name="policy">The language model; not modified.</param>
     /// <param name="seed">Seed of the scoring weight.</param>
     public static RewardNetwork FromPolicy(TransformerDecoder policy, int seed)
     {

@@ -83,7 +83,7 @@ public sealed class MethodText
     public MethodParameters ToParameters() => Over((Preset ?? Method.Implied(_values.GetValueOrDefault)).Parameters);
 
     /// <summary>Complete parameters with those that are given.</summary>
-    /// <param name="start">Where the parameters that are not given come from; stays as it is.</param>
+    /// <param name="start">Where the parameters that are not given come from; not modified.</param>
     public MethodParameters Over(MethodParameters start) => _values.Aggregate(start, (parameters, given) => given.Key.With(parameters, given.Value));
 
     private static Preset Named(MethodSchema method, string value)

@@ -34,7 +34,7 @@ public static class ParameterOverrides
     }
 
     /// <summary>The parameters with what is assigned.</summary>
-    /// <param name="parameters">Where to start from; stays as it is.</param>
+    /// <param name="parameters">Where to start from; not modified.</param>
     /// <param name="assignments">key=value pairs with commas between them; may be empty.</param>
     /// <exception cref="ArgumentException">A key is not known (the message lists those that are), or a value does not fit.</exception>
     public static MethodParameters Apply(MethodParameters parameters, string assignments)

@@ -18,7 +18,7 @@ public readonly record struct ParameterRange(double Minimum, double Maximum, dou
     /// <summary>Range and sense of a declaration's bounds.</summary>
     /// <param name="declared">The declaration.</param>
     /// <param name="type">Type of the parameter.</param>
-    /// <returns>Null where the parameter is no number.</returns>
+    /// <returns>Null where the parameter is not a number.</returns>
     /// <exception cref="InvalidOperationException">A number has no lower bound, or two; or something else has bounds.</exception>
     public static ParameterRange? Of(ParameterAttribute declared, ParameterType type)
     {

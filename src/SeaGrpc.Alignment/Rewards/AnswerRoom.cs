@@ -3,10 +3,10 @@ namespace SeaGrpc.Alignment.Rewards;
 /// <summary>Measures how long an answer may be whose chat template makes it longer.</summary>
 internal static class AnswerRoom
 {
-    /// <summary>The most tokens of some words that a model can read; less than 1 where not even an empty answer fits.</summary>
+    /// <summary>Maximum number of tokens of plain words that a model can read; less than 1 if not even an empty answer fits.</summary>
     /// <param name="prompt">What is read around them.</param>
     /// <param name="words">The words' ids.</param>
-    /// <param name="positions">The most tokens that the model reads.</param>
+    /// <param name="positions">Maximum number of tokens that the model reads.</param>
     public static int Measure(RewardPrompt prompt, int[] words, int positions)
     {
         if (prompt.LengthWith(words) <= positions)

@@ -6,7 +6,7 @@ public sealed class AnswerTooLongException : Exception
     /// <summary>For one answer.</summary>
     /// <param name="model">The reward model's name.</param>
     /// <param name="length">Tokens of the conversation with the answer, as the template writes it.</param>
-    /// <param name="positions">The most that the model reads.</param>
+    /// <param name="positions">Maximum number of tokens that the model reads.</param>
     public AnswerTooLongException(string model, int length, int positions)
         : base(
             $"The chat template of the reward model {model} makes {length} tokens of the conversation with an answer, but the model reads at most {positions}: "

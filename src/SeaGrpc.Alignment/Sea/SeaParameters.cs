@@ -14,32 +14,32 @@ public sealed record SeaParameters : MethodParameters
 
     /// <remarks>The paper draws one for each chain.</remarks>
     [Parameter(
-        "Number of samples drawn to start from. Those of the lowest energy start the chains; fewer than chains is one for each chain. "
-        + "Beside a draft_response they are its rivals: it starts the first of several chains, the lowest energy of all starts a single one, "
-        + "and 0 draws none: every chain starts from the draft. Where it is not set, langevin and paper draw one for each further chain "
-        + "beside a draft_response.",
+        "Number of samples drawn to start from. Those with the lowest energies start the chains; a number below chains means one per chain. "
+        + "A draft_response competes with the samples: it starts the first of several chains, and the lowest energy of all starts a single "
+        + "chain. With a draft_response, 0 draws none, so that every chain starts from the draft, and if the number is not set, langevin and "
+        + "paper draw one for each further chain.",
         AtLeast = 0, Limit = RequestLimit.MaxSamples)]
     public int DraftSamples { get; init; } = 4;
 
     [Parameter(
-        "Flips that SEA_SAMPLER_GRADIENT_FLIPS scores exactly, per chain and iteration. Twice as many every time that a chain stays where it "
-        + "is, up to eight times.",
+        "Token substitutions that SEA_SAMPLER_GRADIENT_FLIPS scores exactly, per chain and iteration. Doubled each time that a chain does not "
+        + "move, up to eight times as many.",
         AtLeast = 1, Limit = RequestLimit.MaxSamples)]
     [OnlyWith(nameof(Sampler), SeaSampler.GradientFlips)]
     public int Proposals { get; init; } = 16;
 
-    [Parameter("Least probability, by the policy, of a token that SEA_SAMPLER_GRADIENT_FLIPS puts in another's place.", AtLeast = 0, Below = 1)]
+    [Parameter("Lowest policy probability of a token that SEA_SAMPLER_GRADIENT_FLIPS substitutes for another.", AtLeast = 0, Below = 1)]
     [OnlyWith(nameof(Sampler), SeaSampler.GradientFlips)]
     public double MinProbability { get; init; } = 0.003;
 
     /// <remarks>A response of energy U is drawn in proportion to exp(-U/T), among the scored ones and the present one.</remarks>
     [Parameter(
-        "Temperature at which SEA_SAMPLER_GRADIENT_FLIPS draws the next response among those scored. 0 takes the one of the lowest energy.",
+        "Temperature at which SEA_SAMPLER_GRADIENT_FLIPS draws the next response among those scored. 0 takes the lowest energy.",
         Unit = "nats", AtLeast = 0)]
     [OnlyWith(nameof(Sampler), SeaSampler.GradientFlips)]
     public double FlipTemperature { get; init; }
 
-    [Parameter("Whether SEA_SAMPLER_GRADIENT_FLIPS also scores unions of the flips that lower the energy one by one.")]
+    [Parameter("Whether SEA_SAMPLER_GRADIENT_FLIPS also scores combinations of the substitutions that lower the energy on their own.")]
     [OnlyWith(nameof(Sampler), SeaSampler.GradientFlips)]
     public bool CombineFlips { get; init; } = true;
 
@@ -81,7 +81,7 @@ public sealed record SeaParameters : MethodParameters
 
     [Parameter(
         "The reference policy's term of the gradient. SEA_SAMPLER_GRADIENT_FLIPS takes the policy's exact log-probabilities unless it is none: "
-        + "then flips need not be plausible and are judged by the reward alone.")]
+        + "then substitutions need not be plausible and the reward alone judges them.")]
     public SeaReference Reference { get; init; } = SeaReference.Full;
 
     [Parameter("How the chains of SEA_SAMPLER_LANGEVIN start.")]
@@ -98,7 +98,7 @@ public sealed record SeaParameters : MethodParameters
     public SeaLength Length { get; init; } = SeaLength.Fixed;
 
     [Parameter(
-        "Restrict each position of SEA_SAMPLER_LANGEVIN to the policy's k likeliest tokens and the draft's own. 0 is no restriction.",
+        "Restrict each position of SEA_SAMPLER_LANGEVIN to the policy's k likeliest tokens and the draft's own. 0 means no restriction.",
         AtLeast = 0)]
     [OnlyWith(nameof(Sampler), SeaSampler.Langevin)]
     public int TopK { get; init; }
@@ -109,12 +109,12 @@ public sealed record SeaParameters : MethodParameters
     public bool GuidedDecode { get; init; }
 
     [Parameter(
-        "Stop when the best energy has not improved by plateau_tolerance in this many iterations. 0 is never.",
+        "Stop when the best energy has not improved by plateau_tolerance in this many iterations. 0 means never.",
         AtLeast = 0, Limit = RequestLimit.MaxIterations)]
     public int PlateauIterations { get; init; } = 3;
 
     [Parameter(
-        "Smallest improvement of the energy that counts. SEA_SAMPLER_GRADIENT_FLIPS makes no flip for less.", Unit = "nats", AtLeast = 0)]
+        "Smallest improvement of the energy that counts. SEA_SAMPLER_GRADIENT_FLIPS makes no substitution for less.", Unit = "nats", AtLeast = 0)]
     public double PlateauTolerance { get; init; } = 0.5;
 
     /// <summary>What works best in our own measurements (docs/algorithm.md).</summary>

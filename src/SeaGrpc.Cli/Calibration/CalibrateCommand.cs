@@ -111,7 +111,7 @@ internal static class CalibrateCommand
         var option = new Option<int>(name) { Description = description, HelpName = "N", DefaultValueFactory = _ => absent };
         option.Validators.Add(result =>
         {
-            // What is no number at all has its own message.
+            // What is not a number at all has its own message.
             if (result.Tokens is [var token] && int.TryParse(token.Value, out int value) && (value < least || value > most))
             {
                 result.AddError($"{name} must be from {least} to {most}.");

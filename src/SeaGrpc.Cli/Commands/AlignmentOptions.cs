@@ -45,7 +45,7 @@ internal sealed class AlignmentOptions
 
         timeLimit.Validators.Add(result =>
         {
-            // What is no number at all, the parser itself refuses.
+            // What is not a number at all, the parser itself refuses.
             if (result.Tokens is [var token]
                 && double.TryParse(token.Value, CultureInfo.InvariantCulture, out var seconds)
                 && !(seconds > 0 && seconds <= LongestTimeLimitSeconds))

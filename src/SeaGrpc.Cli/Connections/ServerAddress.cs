@@ -5,7 +5,7 @@ using System.Net.Sockets;
 namespace SeaGrpc.Cli.Connections;
 
 /// <summary>Where a server listens: <c>http://host:port</c>, <c>https://host:port</c>, <c>host:port</c> or <c>unix:/path</c>.</summary>
-/// <param name="Text">The address as it is shown.</param>
+/// <param name="Text">The address as shown to the user.</param>
 /// <param name="Endpoint">What a channel is opened with.</param>
 /// <param name="SocketPath">Path of the Unix socket; null for TCP.</param>
 internal sealed record ServerAddress(string Text, Uri Endpoint, string? SocketPath)

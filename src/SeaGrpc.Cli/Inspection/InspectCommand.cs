@@ -30,7 +30,7 @@ internal static class InspectCommand
         });
         chains.Validators.Add(result =>
         {
-            // What is no number at all has its own message.
+            // What is not a number at all has its own message.
             if (result.Tokens is [var token] && int.TryParse(token.Value, out int value) && (value < 1 || value > 4096))
             {
                 result.AddError("--chains must be from 1 to 4096.");

@@ -49,7 +49,7 @@ internal static class LoadCommand
     private static void AtLeast<T>(Option<T> option, Func<T?, bool> isRight, string otherwise) =>
         option.Validators.Add(result =>
         {
-            // What is no number at all, the parser itself refuses.
+            // What is not a number at all, the parser itself refuses.
             if (!result.Errors.Any() && !isRight(result.GetValueOrDefault<T>()))
             {
                 result.AddError(otherwise);

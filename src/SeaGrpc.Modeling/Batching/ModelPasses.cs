@@ -9,7 +9,7 @@ namespace SeaGrpc.Modeling.Batching;
 /// </summary>
 public static class ModelPasses
 {
-    /// <summary>Up to so many rows reading and packing the vocabulary's matrix takes longer than the product.</summary>
+    /// <summary>Up to this number of rows, reading and packing the vocabulary's matrix takes longer than the product.</summary>
     private const long FewRows = 128;
 
     /// <summary>Numbers as wide as the vocabulary that weigh as much as a position of a decoder's pass.</summary>

@@ -45,7 +45,7 @@ internal static class SafetensorsEntryParser
 
             if (repeated)
             {
-                throw Fault(path, name, $"{key} stands twice in its entry");
+                throw Fault(path, name, $"{key} appears twice in its entry");
             }
         }
 
@@ -112,7 +112,7 @@ internal static class SafetensorsEntryParser
         {
             if (tokens.Whole is not { } size)
             {
-                throw Fault(path, name, $"{key} has {tokens.Text}, which is no whole number of 64 bits");
+                throw Fault(path, name, $"{key} has {tokens.Text}, which is not a whole number of 64 bits");
             }
 
             if (size < 0)

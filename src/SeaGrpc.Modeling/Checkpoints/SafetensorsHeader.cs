@@ -43,7 +43,7 @@ internal sealed record SafetensorsHeader(
             tokens.Next();
             if (entries.ContainsKey(name) || (name == MetadataKey && hasMetadata))
             {
-                throw new CheckpointException(path, $"the name '{name}' stands twice in the header; give every tensor its own name.");
+                throw new CheckpointException(path, $"the name '{name}' appears twice in the header; give every tensor its own name.");
             }
 
             if (name == MetadataKey)
@@ -88,7 +88,7 @@ internal sealed record SafetensorsHeader(
 
             if (!metadata.TryAdd(key, tokens.Text))
             {
-                throw new CheckpointException(path, $"{MetadataKey}: '{key}' stands twice; write the file again.");
+                throw new CheckpointException(path, $"{MetadataKey}: '{key}' appears twice; write the file again.");
             }
 
             characters += key.Length + tokens.Text.Length;

@@ -38,7 +38,7 @@ internal sealed class SafetensorsHeaderTokens(string path, SafeFileHandle handle
 
     /// <summary>Goes on to the next token.</summary>
     /// <returns>False after the last.</returns>
-    /// <exception cref="CheckpointException">The header is no UTF-8, or no JSON.</exception>
+    /// <exception cref="CheckpointException">The header is not UTF-8, or no JSON.</exception>
     public bool Next()
     {
         try

@@ -15,7 +15,7 @@ public static class SafetensorsWriter
     /// <param name="path">The file; one of that name is replaced.</param>
     /// <param name="tensors">Names and values; values are read, never changed, and stay the caller's.</param>
     /// <param name="metadata">Free-form strings for <c>__metadata__</c>, or null.</param>
-    /// <exception cref="ArgumentException">A name stands twice, or a tensor has another dtype.</exception>
+    /// <exception cref="ArgumentException">A name appears twice, or a tensor has another dtype.</exception>
     public static void Write(
         string path, IReadOnlyList<(string Name, Tensor Value)> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
@@ -68,7 +68,7 @@ public static class SafetensorsWriter
             {
                 if (!names.Add(name))
                 {
-                    throw new ArgumentException($"The tensor name '{name}' stands twice.", nameof(tensors));
+                    throw new ArgumentException($"The tensor name '{name}' appears twice.", nameof(tensors));
                 }
 
                 var end = begin + (value.NumberOfElements * value.ElementSize);

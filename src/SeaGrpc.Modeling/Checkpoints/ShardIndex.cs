@@ -18,7 +18,7 @@ internal sealed class ShardIndex
         using var document = CheckpointJson.Parse(path);
         if (!document.RootElement.TryGetProperty("weight_map", out var map) || map.ValueKind != JsonValueKind.Object)
         {
-            throw new CheckpointException(path, "weight_map is missing or is no object; it must map tensor names to file names.");
+            throw new CheckpointException(path, "weight_map is missing or is not an object; it must map tensor names to file names.");
         }
 
         var index = new ShardIndex(path);
@@ -35,7 +35,7 @@ internal sealed class ShardIndex
 
             if (!index._shardOf.TryAdd(item.Name, shard))
             {
-                throw new CheckpointException(path, $"weight_map: tensor '{item.Name}' stands twice.");
+                throw new CheckpointException(path, $"weight_map: tensor '{item.Name}' appears twice.");
             }
         }
 

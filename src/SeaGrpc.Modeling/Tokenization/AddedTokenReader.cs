@@ -37,12 +37,12 @@ internal sealed class AddedTokenReader(TokenizerJson json)
                 throw json.Fault($"added_tokens: '{content}' has the id {id}, which belongs to '{contentOf[id]}'.");
             }
 
-            // Of one that stands twice, the last counts.
+            // Of one that appears twice, the last counts.
             if (tokens.FindIndex(token => token.Content == content) is var twice and >= 0)
             {
                 if (tokens[twice].Id != id)
                 {
-                    throw json.Fault($"added_tokens: '{content}' stands twice, with the ids {tokens[twice].Id} and {id}.");
+                    throw json.Fault($"added_tokens: '{content}' appears twice, with the ids {tokens[twice].Id} and {id}.");
                 }
 
                 tokens.RemoveAt(twice);

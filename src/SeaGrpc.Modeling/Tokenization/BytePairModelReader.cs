@@ -64,7 +64,7 @@ internal sealed class BytePairModelReader(TokenizerJson json)
                 : throw json.Fault($"model.vocab: the id of '{item.Name}' is {item.Value.GetRawText()}; it must be a whole number from 0 on.");
             if (!vocabulary.TryAdd(item.Name, id))
             {
-                throw json.Fault($"model.vocab: the token '{item.Name}' stands twice.");
+                throw json.Fault($"model.vocab: the token '{item.Name}' appears twice.");
             }
 
             if (!tokenOf.TryAdd(id, item.Name))

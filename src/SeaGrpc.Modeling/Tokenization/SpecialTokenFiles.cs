@@ -120,7 +120,7 @@ internal sealed class SpecialTokenFiles
         {
             var id = int.TryParse(item.Name, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
                 ? number
-                : throw new CheckpointException(path, $"{DecoderKey}: '{item.Name}' is no token id; ids are whole numbers from 0 on.");
+                : throw new CheckpointException(path, $"{DecoderKey}: '{item.Name}' is not a token id; ids are whole numbers from 0 on.");
             if (item.Value.ValueKind != JsonValueKind.Object)
             {
                 throw new CheckpointException(path, $"{DecoderKey}: the token of id {id} must be an object with a content.");

@@ -113,7 +113,7 @@ public sealed class Tokenizer
         return Encode(text, (start, length) => !Enumerable.Range(start, length).Any(at => isPlain(at)));
     }
 
-    /// <summary>The text of ids. Special tokens are left out unless asked for; bytes that are no UTF-8 become U+FFFD.</summary>
+    /// <summary>The text of ids. Special tokens are left out unless asked for; bytes that are not UTF-8 become U+FFFD.</summary>
     /// <remarks>Ids below <see cref="VocabularySize"/> that no token has are left out.</remarks>
     /// <exception cref="ArgumentOutOfRangeException">An id is outside the vocabulary.</exception>
     public string Decode(IEnumerable<int> ids, bool keepSpecialTokens = false)

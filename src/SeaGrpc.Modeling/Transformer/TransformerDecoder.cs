@@ -163,7 +163,7 @@ public sealed class TransformerDecoder : IDisposable
     }
 
     /// <summary>The same of several groups of rows, each after a cache of its own, with one matrix product for all; without gradients.</summary>
-    /// <param name="groups">Input embeddings [rows, positions, hidden] and what stands before them; no cache stands twice.</param>
+    /// <param name="groups">Input embeddings [rows, positions, hidden] and what stands before them; no cache appears twice.</param>
     /// <returns>The hidden states of each group.</returns>
     public Tensor[] Forward(IReadOnlyList<(Tensor Embeddings, KeyValueCache? Cache)> groups)
     {

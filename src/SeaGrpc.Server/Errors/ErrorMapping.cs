@@ -71,7 +71,7 @@ internal static class ErrorMapping
     public static RpcException TokenUnreadable() => Retry(
         Code.Unavailable, "The server cannot read the file that holds its token; its log says more.", "TOKEN_UNREADABLE", TimeSpan.FromSeconds(1));
 
-    /// <summary>A message that is no valid protobuf, or no valid gRPC.</summary>
+    /// <summary>A message that is not valid protobuf, or no valid gRPC.</summary>
     public static RpcException Malformed(string message) => Make(
         Code.InvalidArgument, message, Info("MALFORMED_MESSAGE"), new BadRequest { FieldViolations = { Field(new Violation(string.Empty, message, "MALFORMED_MESSAGE")) } });
 

@@ -18,7 +18,7 @@ internal static class BodyFailure
         OperationCanceledException or ConnectionResetException or ConnectionAbortedException => ErrorMapping.CallerGone(),
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => ErrorMapping.MessageTooLong(maxMessageBytes, "more"),
         BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } => ErrorMapping.CallerGone(),
-        BadHttpRequestException bad => ErrorMapping.Malformed($"The request's body is no valid HTTP: {bad.Message}"),
+        BadHttpRequestException bad => ErrorMapping.Malformed($"The request's body is not valid HTTP: {bad.Message}"),
         IOException => ErrorMapping.CallerGone(),
         _ => ErrorMapping.Malformed($"The request's body is damaged; that of gRPC-Web as text must be base64: {failure.Message}"),
     };

@@ -28,7 +28,7 @@ internal sealed class StrictDecompression(Stream inner, TailStream compressed, s
         }
         catch (InvalidDataException)
         {
-            throw ErrorMapping.Malformed($"The message is no valid {encoding} data: it is damaged, or compressed in another way than grpc-encoding says.");
+            throw ErrorMapping.Malformed($"The message is not valid {encoding} data: it is damaged, or compressed in another way than grpc-encoding says.");
         }
 
         if (read > 0)

@@ -5,14 +5,14 @@ using SeaGrpc.Server.Options;
 
 namespace SeaGrpc.Server.Listening;
 
-/// <summary>Makes the bound sockets that Kestrel listens with; where one cannot be made, the message names its address.</summary>
+/// <summary>Makes the bound sockets that Kestrel listens with; where one cannot be created, the message names its address.</summary>
 /// <param name="transport">Mode and group of the files of Unix sockets.</param>
 internal sealed class ListenSockets(TransportOptions transport)
 {
     private readonly UnixSocketFiles _files = new(transport);
 
     /// <summary>A bound socket that does not listen yet.</summary>
-    /// <exception cref="ListenException">It cannot be made there.</exception>
+    /// <exception cref="ListenException">It cannot be created there.</exception>
     /// <exception cref="SocketException">Another program listens there, which Kestrel tells with the address.</exception>
     public Socket Bind(EndPoint endpoint)
     {

@@ -5,7 +5,7 @@ namespace SeaGrpc.Server.Listening;
 
 /// <summary>
 /// Takes calls over a Unix socket whatever <c>:authority</c> they name. gRPC's C core sends the socket's path, percent-encoded, which
-/// is no host name: Kestrel would reset the stream. A Unix socket has no host to choose by, so that there each reads as localhost.
+/// is not a host name: Kestrel would reset the stream. A Unix socket has no host to choose by, so that there each reads as localhost.
 /// </summary>
 /// <remarks>
 /// Kestrel asks for an encoding by a header's name when it reads one, within the flow of the connection's own middleware: so the one sets

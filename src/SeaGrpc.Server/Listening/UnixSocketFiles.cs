@@ -12,7 +12,7 @@ namespace SeaGrpc.Server.Listening;
 internal sealed class UnixSocketFiles(TransportOptions transport)
 {
     /// <summary>A bound socket that does not listen yet.</summary>
-    /// <exception cref="ListenException">It cannot be made there.</exception>
+    /// <exception cref="ListenException">It cannot be created there.</exception>
     public Socket Bind(UnixDomainSocketEndPoint endpoint)
     {
         string path = endpoint.ToString();
@@ -28,7 +28,7 @@ internal sealed class UnixSocketFiles(TransportOptions transport)
         {
             socket.Dispose();
             throw new ListenException(
-                $"unix:{path} cannot be made: {refused.Message}. The user that the server runs as needs to write in {Path.GetDirectoryName(path)}; "
+                $"unix:{path} cannot be created: {refused.Message}. The user that the server runs as needs to write in {Path.GetDirectoryName(path)}; "
                 + "or name a path elsewhere (SeaGrpc:Transport:Grpc, SeaGrpc:Transport:Http).",
                 refused);
         }
@@ -44,7 +44,7 @@ internal sealed class UnixSocketFiles(TransportOptions transport)
         string folder = Path.GetDirectoryName(path)!;
         if (!Directory.Exists(folder))
         {
-            throw new ListenException($"unix:{path} cannot be made: there is no folder {folder}. Make it, or name a path in one that is there.");
+            throw new ListenException($"unix:{path} cannot be created: there is no folder {folder}. Make it, or name a path in one that is there.");
         }
 
         switch (FileKinds.Of(path))
@@ -56,7 +56,7 @@ internal sealed class UnixSocketFiles(TransportOptions transport)
                 return;
             case FileKind kind:
                 throw new ListenException(
-                    $"unix:{path} cannot be made: the path is {Words(kind)}, which is left as it is. Name one where nothing stands, or remove it.");
+                    $"unix:{path} cannot be created: the path is {Words(kind)}, which is left unchanged. Name one where nothing stands, or remove it.");
         }
     }
 
@@ -78,8 +78,8 @@ internal sealed class UnixSocketFiles(TransportOptions transport)
         {
             throw new ListenException(
                 answer == SocketError.AccessDenied
-                    ? $"unix:{path} cannot be made: a socket of another user's stands there. Name another path, or remove it if its server has ended."
-                    : $"unix:{path} cannot be made: another server listens there. Stop it, or name another path.");
+                    ? $"unix:{path} cannot be created: a socket of another user's stands there. Name another path, or remove it if its server has ended."
+                    : $"unix:{path} cannot be created: another server listens there. Stop it, or name another path.");
         }
 
         try
@@ -88,7 +88,7 @@ internal sealed class UnixSocketFiles(TransportOptions transport)
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new ListenException($"unix:{path} cannot be made: a socket that nobody listens on stands there and cannot be removed ({failure.Message}). Remove it.", failure);
+            throw new ListenException($"unix:{path} cannot be created: a socket that nobody listens on stands there and cannot be removed ({failure.Message}). Remove it.", failure);
         }
     }
 

@@ -3,7 +3,7 @@ using SeaGrpc.Alignment.Parameters;
 
 namespace SeaGrpc.Server.Options;
 
-/// <summary>The most that one request may ask for. Section <c>SeaGrpc:Limits</c>.</summary>
+/// <summary>Limits of one request. Section <c>SeaGrpc:Limits</c>.</summary>
 public sealed record LimitOptions
 {
     /// <summary>Longest prompt in Unicode code points, over all turns; 1 to 10000000, default 20000.</summary>
@@ -49,7 +49,7 @@ public sealed record LimitOptions
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00", ParseLimitsInInvariantCulture = true)]
     public TimeSpan MaxQueueTimeout { get; init; } = TimeSpan.FromHours(1);
 
-    /// <summary>The values of a parameter that these limits leave; null where it is no number.</summary>
+    /// <summary>The values of a parameter that these limits leave; null where it is not a number.</summary>
     internal ParameterRange? Within(Parameter parameter) => parameter.Limit switch
     {
         RequestLimit.MaxChains => parameter.Range?.UpTo(MaxChains),

@@ -35,18 +35,18 @@ public sealed class WebOriginsAttribute : ValidationAttribute
 
         if (origin.Contains(Any, StringComparison.Ordinal))
         {
-            return $"'{origin}' is no origin: hosts are named one by one, without a wildcard.";
+            return $"'{origin}' is not an origin: hosts are named one by one, without a wildcard.";
         }
 
         if (!Uri.TryCreate(origin, UriKind.Absolute, out Uri? uri) || uri.Scheme is not ("http" or "https") || uri.Host.Length == 0)
         {
-            return $"'{origin}' is no origin: write https://HOST or http://HOST, with :PORT where it is not the usual one.";
+            return $"'{origin}' is not an origin: write https://HOST or http://HOST, with :PORT where it is not the usual one.";
         }
 
         // What a browser sends: the port only where it is not the scheme's own.
         string sent = uri.GetLeftPart(UriPartial.Scheme) + (uri.HostNameType == UriHostNameType.IPv6 ? uri.Host : uri.IdnHost) + (uri.IsDefaultPort ? string.Empty : $":{uri.Port}");
         return Uri.CheckHostName(uri.Host.Trim('[', ']')) == UriHostNameType.Unknown
-            ? $"'{origin}' is no origin: its host is no host name."
+            ? $"'{origin}' is not an origin: its host is not a host name."
             : string.Equals(sent, origin, StringComparison.OrdinalIgnoreCase) ? null
             : $"'{origin}' is not as a browser sends it: write {sent}.";
     }

@@ -12,7 +12,7 @@ namespace SeaGrpc.Server.Services;
 
 /// <summary>
 /// Binds the RPCs of a service to its class. Stands in for the generated binding because that leaves a message which is no
-/// valid protobuf (a text that is no UTF-8, say) to the library, which answers UNKNOWN before any of our code runs; here it
+/// valid protobuf (a text that is not UTF-8, say) to the library, which answers UNKNOWN before any of our code runs; here it
 /// is INVALID_ARGUMENT.
 /// </summary>
 /// <param name="service">The service's descriptor.</param>
@@ -76,7 +76,7 @@ internal sealed class ServiceMethods<TService>(ServiceDescriptor service, FieldS
             catch (InvalidProtocolBufferException invalid)
             {
                 throw ErrorMapping.Malformed(
-                    $"The message is no valid {typeof(TMessage).Name}: {invalid.Message} Texts must be UTF-8; encode it with a protobuf library.");
+                    $"The message is not a valid {typeof(TMessage).Name}: {invalid.Message} Texts must be UTF-8; encode it with a protobuf library.");
             }
         }
     }

@@ -20,7 +20,7 @@ internal static class SettingSource
         _ => null,
     };
 
-    /// <summary>The variable as it is written in the environment.</summary>
+    /// <summary>The name of the variable as written in the environment.</summary>
     private static string Variable(string key) => Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
         .Select(variable => (string)variable.Key)
         .FirstOrDefault(name => Prefixes.Any(prefix => SettingShape.Keys.Equals(name.Replace("__", ":", StringComparison.Ordinal), prefix + key)))

@@ -2,7 +2,7 @@ using SeaGrpc.Alignment;
 
 namespace SeaGrpc.Serving.Errors;
 
-/// <summary>A request needs more memory than the server gives to all requests together: it can never run here as it is.</summary>
+/// <summary>A request needs more memory than the server gives to all requests together: it can never run here unchanged.</summary>
 public sealed class JobTooLargeException : Exception
 {
     /// <summary>With what it needs and what there is.</summary>

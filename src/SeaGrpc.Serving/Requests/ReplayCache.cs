@@ -1,6 +1,6 @@
 namespace SeaGrpc.Serving.Requests;
 
-/// <summary>The newest finished requests, at most so many and for so long. Not thread-safe: its registry's lock holds.</summary>
+/// <summary>The newest finished requests, up to a maximum number and age. Not thread-safe: its registry's lock holds.</summary>
 internal sealed class ReplayCache(int capacity, TimeSpan lifetime, TimeProvider time)
 {
     private readonly Queue<(FinishedRequest Request, long Added)> _oldestFirst = new();

@@ -247,7 +247,7 @@ internal sealed class Admission(int concurrentJobs, int queuedJobs)
         }
     }
 
-    /// <summary>The place in the queue of a job behind so many others; above 0 where it has to wait.</summary>
+    /// <summary>A job's place in the queue, given the number of jobs ahead of it; above 0 if it has to wait.</summary>
     private int Place(int ahead) => ahead + _running.Count - concurrentJobs + 1;
 
     private void TellFrom(LinkedListNode<ScheduledJob>? node, int ahead)

@@ -53,7 +53,7 @@ internal sealed class JobClock
     /// <summary>Whether the caller has said how long it waits.</summary>
     public bool HasDeadline => _deadline < TimeSpan.MaxValue;
 
-    /// <summary>The deadline less the margin on the clock that all jobs share; who has the lowest is the most pressed.</summary>
+    /// <summary>The deadline less the margin on the clock that all jobs share; the lowest is the most urgent.</summary>
     public TimeSpan Due => HasDeadline ? _time.GetElapsedTime(0, _submitted) + _deadline : TimeSpan.MaxValue;
 
     /// <summary>How long it may still take to the deadline less the margin; where it waits and could start now, no longer than its time limit.</summary>

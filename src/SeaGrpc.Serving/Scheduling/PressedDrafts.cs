@@ -5,7 +5,7 @@ namespace SeaGrpc.Serving.Scheduling;
 
 /// <summary>
 /// Scores the callers' drafts of jobs that wait and may see their deadlines before their turn: each then has a scored answer when
-/// its time is up. The most pressed come first. Model thread.
+/// its time is up. The most urgent come first. Model thread.
 /// </summary>
 internal sealed class PressedDrafts(IAlignmentBackend backend, EngineContext context)
 {

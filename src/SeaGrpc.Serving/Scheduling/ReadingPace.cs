@@ -28,7 +28,7 @@ internal sealed class ReadingPace(TimeProvider time)
         }
     }
 
-    /// <summary>The least that so many positions take, or null where that is not known.</summary>
+    /// <summary>The least time that a number of positions takes, or null if unknown.</summary>
     public TimeSpan? LeastOf(long tokens)
     {
         lock (_gate)

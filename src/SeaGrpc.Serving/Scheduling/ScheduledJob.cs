@@ -33,7 +33,7 @@ internal abstract class ScheduledJob(EngineContext context, JobClock clock)
     /// </summary>
     public virtual int UnreadTokens => 0;
 
-    /// <summary>Its deadline less the margin on the clock that all jobs share; the lowest is the most pressed.</summary>
+    /// <summary>Its deadline less the margin on the clock that all jobs share; the lowest is the most urgent.</summary>
     public TimeSpan Due => Clock.Due;
 
     /// <summary>Whether it has a draft to score while it has the time.</summary>

@@ -53,7 +53,7 @@ internal static class ReplayScripts
 
     private static RpcException? Status(string reason) => reason switch
     {
-        "MALFORMED_MESSAGE" => ErrorMapping.Malformed("The message is no valid AlignRequest."),
+        "MALFORMED_MESSAGE" => ErrorMapping.Malformed("The message is not a valid AlignRequest."),
         "DRAINING" => ErrorMapping.TryMap(new EngineUnavailableException(EngineState.Draining)),
         "DEVICE_LOST" => ErrorMapping.TryMap(new DeviceLostException(new InvalidOperationException())),
         "STALLED_READER" => ErrorMapping.TryMap(new StalledReaderException(TimeSpan.FromSeconds(30))),

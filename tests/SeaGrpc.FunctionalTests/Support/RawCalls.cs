@@ -31,7 +31,7 @@ internal static class RawCalls
         return (answer.Status, answer.Message);
     }
 
-    /// <summary>Posts a body as it is.</summary>
+    /// <summary>Posts a body unchanged.</summary>
     /// <param name="client">The connection.</param>
     /// <param name="address">The server.</param>
     /// <param name="path">Service and method.</param>

@@ -6,7 +6,7 @@ namespace SeaGrpc.Modeling.Tests.Tokenization;
 /// <summary>Our answers beside those of the references, which are Hugging Face's tokenizers in Rust and in JavaScript.</summary>
 /// <remarks>
 /// Where the two references differ, the one in Rust is right: it is what models were trained with. The only place known is
-/// the decoding of &lt;0x..&gt; tokens that are no UTF-8: Rust writes one U+FFFD for each token of the run, JavaScript decodes
+/// the decoding of &lt;0x..&gt; tokens that are not UTF-8: Rust writes one U+FFFD for each token of the run, JavaScript decodes
 /// what it can of it. Any other difference of theirs is reported like one of ours.
 /// </remarks>
 internal sealed class ComparisonReport(string name, JsonElement rust, JsonElement script)

@@ -139,7 +139,7 @@ public sealed class SpecialTokenFileTests : IDisposable
     [InlineData("tokenizer_config.json", """{"eos_token":"</s>","additional_special_tokens":"<x>"}""", "additional_special_tokens")]
     [InlineData("tokenizer_config.json", """{"eos_token":"</s>","extra_special_tokens":[1]}""", "extra_special_tokens")]
     [InlineData("tokenizer_config.json", """{"eos_token":"</s>","added_tokens_decoder":[]}""", "added_tokens_decoder")]
-    [InlineData("tokenizer_config.json", """{"eos_token":"</s>","added_tokens_decoder":{"x":{"content":"<x>"}}}""", "'x' is no token id")]
+    [InlineData("tokenizer_config.json", """{"eos_token":"</s>","added_tokens_decoder":{"x":{"content":"<x>"}}}""", "'x' is not a token id")]
     [InlineData("tokenizer_config.json", """{"eos_token":"</s>","added_tokens_decoder":{"263":"<x>"}}""", "263")]
     [InlineData("tokenizer_config.json", """{"eos_token":"</s>","added_tokens_decoder":{"263":{"content":"<x>","special":"yes"}}}""", "special")]
     [InlineData("tokenizer_config.json", """{"eos_token":"</s>","added_tokens_decoder":{"300":{"content":"<x>"}}}""", "300")]

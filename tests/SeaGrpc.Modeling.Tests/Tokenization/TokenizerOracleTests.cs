@@ -103,7 +103,7 @@ public sealed class TokenizerOracleTests
 
     private static int[] Ids(JsonElement list) => [.. list.EnumerateArray().Select(id => id.GetInt32())];
 
-    // Half of them from the low ids, where bytes are: most are no UTF-8.
+    // Half of them from the low ids, where bytes are: most are not UTF-8.
     private static int[][] RandomIdLists(int size)
     {
         var random = new Random(IdSeed);

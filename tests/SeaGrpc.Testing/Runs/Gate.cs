@@ -17,7 +17,7 @@ public sealed class Gate : IDisposable
         }
     }
 
-    /// <summary>Permits so many steps.</summary>
+    /// <summary>Permits a number of steps.</summary>
     public void Permit(int steps = 1) => _permits.Release(steps);
 
     /// <summary>Permits every step from here on.</summary>

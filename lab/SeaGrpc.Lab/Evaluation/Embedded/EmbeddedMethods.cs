@@ -1,7 +1,7 @@
 namespace SeaGrpc.Lab.Evaluation.Embedded;
 
 /// <summary>The methods that the embedded suite compares, and what tuning tries for each: data, and the only place for it.</summary>
-/// <remarks>Every tuned method has <see cref="SettingsPerMethod"/> settings to choose among; the first is the method as it is.</remarks>
+/// <remarks>Every tuned method has <see cref="SettingsPerMethod"/> settings to choose among; the first is the default.</remarks>
 public static class EmbeddedMethods
 {
     /// <summary>How many settings tuning tries for each method.</summary>

@@ -8,7 +8,7 @@ internal sealed class ColumnsLayout(int panelHeight, params int[] columnWidths) 
     /// <summary>Width of a row, in pixels.</summary>
     public int Width => columnWidths.Sum();
 
-    /// <summary>Height of so many panels, in pixels.</summary>
+    /// <summary>Height of a number of panels, in pixels.</summary>
     public int HeightOf(int panels) => panelHeight * ((panels + columnWidths.Length - 1) / columnWidths.Length);
 
     /// <inheritdoc/>

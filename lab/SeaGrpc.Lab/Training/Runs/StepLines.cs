@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace SeaGrpc.Lab.Training.Runs;
 
-/// <summary>A line every so many steps, with the mean loss since the last.</summary>
+/// <summary>A line every few steps, with the mean loss since the last one.</summary>
 internal sealed class StepLines(string name, Stopwatch clock, TextWriter output) : IProgress<TrainingProgress>
 {
     private const int Lines = 20;

@@ -14,7 +14,7 @@ internal static class AnswerReader
     /// <summary>Which requirements the words meet, by index.</summary>
     /// <remarks>
     /// The words decide, not their places, so that the reading is defined off the grammar too: a promise is kept where its detail
-    /// stands twice or more and never as another; the customer is the prompt's and nobody else; a good word stands and no bad one.
+    /// appears twice or more and never as another; the customer is the prompt's and nobody else; a good word stands and no bad one.
     /// </remarks>
     public static bool[] Requirements(WorldPrompt prompt, IReadOnlyList<string> words)
     {

@@ -23,7 +23,7 @@ public sealed record WordTokenizer(
     public int SpecialId(string token)
     {
         var index = SpecialTokens.ToList().IndexOf(token);
-        return index >= 0 ? Tokens.Count + index : throw new ArgumentException($"'{token}' is no special token.", nameof(token));
+        return index >= 0 ? Tokens.Count + index : throw new ArgumentException($"'{token}' is not a special token.", nameof(token));
     }
 
     /// <summary>Writes tokenizer.json and tokenizer_config.json.</summary>

@@ -64,7 +64,7 @@ internal sealed record SubstitutionFigures(long[] Tokens, float[] Promises, floa
     }
 }
 
-/// <summary>One chain's substitutions, the most promising first.</summary>
+/// <summary>One chain's substitutions, in decreasing order of promise.</summary>
 /// <param name="Substitutions">The substitutions.</param>
 /// <param name="KlPerToken">KL of the energy's conditional at each active position, to first order, from the reference policy's, in nats.</param>
 /// <param name="GradientNorm">Euclidean norm of dU/dY, Y being the logits of those conditionals.</param>

@@ -12,7 +12,7 @@ namespace SeaGrpc.Alignment.Sea.Substitutions;
 /// 1. The most promising substitutions that this response has not tried yet (<see cref="SubstitutionRanking"/>), twice as many every time
 ///    that none was better.
 /// 2. Their exact energies, in few batches that share what stands before a change.
-/// 3. Unions of the substitutions that lower the energy on their own, scored likewise: several mends in one iteration.
+/// 3. Unions of the substitutions that lower the energy on their own, scored likewise: several corrections in one iteration.
 /// 4. The next response: the lowest energy, or a draw from exp(-U/T).
 /// 5. The ranking of the new responses; a chain that has not moved keeps its own and goes further down.
 /// Of the same kind: gradient-informed proposals of Grathwohl et al., "Oops I took a gradient" (2021).

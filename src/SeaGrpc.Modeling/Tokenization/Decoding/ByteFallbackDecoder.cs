@@ -3,7 +3,7 @@ using System.Text;
 
 namespace SeaGrpc.Modeling.Tokenization.Decoding;
 
-/// <summary>Tokens such as &lt;0x0A&gt; as the text that their bytes spell; a run of them that is no UTF-8, as one U+FFFD each.</summary>
+/// <summary>Tokens such as &lt;0x0A&gt; as the text that their bytes spell; a run of them that is not UTF-8, as one U+FFFD each.</summary>
 internal sealed class ByteFallbackDecoder(IDecoderStep next) : WholeTokenStep(next)
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace SeaGrpc.Modeling.Tokenization.Decoding;
 
-/// <summary>Tokens in the byte-level alphabet as one text. Bytes that are no UTF-8 become U+FFFD.</summary>
+/// <summary>Tokens in the byte-level alphabet as one text. Bytes that are not UTF-8 become U+FFFD.</summary>
 /// <param name="addedTokens">Tokens that are text already.</param>
 /// <param name="next">The step after this one.</param>
 internal sealed class ByteLevelDecoder(IReadOnlySet<string> addedTokens, IDecoderStep next) : WholeTokenStep(next)

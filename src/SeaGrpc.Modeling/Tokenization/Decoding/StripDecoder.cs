@@ -1,6 +1,6 @@
 namespace SeaGrpc.Modeling.Tokenization.Decoding;
 
-/// <summary>Takes up to so many of a character away from the start and the end of each token.</summary>
+/// <summary>Removes up to a given number of one character from the start and the end of each token.</summary>
 internal sealed class StripDecoder(char content, int start, int stop, IDecoderStep next) : IDecoderStep
 {
     private readonly int _start = start;

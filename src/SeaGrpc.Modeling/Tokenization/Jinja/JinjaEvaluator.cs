@@ -43,7 +43,7 @@ internal sealed class JinjaEvaluator
             JinjaConditional conditional => JinjaOperators.IsTrue(Evaluate(conditional.Condition, scope))
                 ? Evaluate(conditional.Value, scope)
                 : conditional.Otherwise is null ? new JinjaUndefined("else") : Evaluate(conditional.Otherwise, scope),
-            _ => throw new InvalidOperationException($"{expression.GetType().Name} is no expression that can be evaluated."),
+            _ => throw new InvalidOperationException($"{expression.GetType().Name} is not an expression that can be evaluated."),
         };
         _budget.Leave();
         return value;

@@ -96,7 +96,7 @@ internal sealed class JinjaInterpreter
             case JinjaJump jump:
                 return jump.Ends ? Jump.Break : Jump.Continue;
             default:
-                throw new InvalidOperationException($"{statement.GetType().Name} is no statement that can be run.");
+                throw new InvalidOperationException($"{statement.GetType().Name} is not a statement that can be run.");
         }
     }
 
@@ -213,7 +213,7 @@ internal sealed class JinjaInterpreter
         var named = new Dictionary<string, object?>(arguments.Named, StringComparer.Ordinal) { [JinjaCallBlock.Caller] = caller };
         if (callee is not JinjaObject)
         {
-            throw callee is JinjaUndefined undefined ? undefined.Fault() : JinjaFault.Because("a call block calls something that is no macro");
+            throw callee is JinjaUndefined undefined ? undefined.Fault() : JinjaFault.Because("a call block calls something that is not a macro");
         }
 
         Write(JinjaFormat.ToText(_evaluator.Call(callee, arguments with { Named = named }), _budget));

@@ -51,7 +51,7 @@ internal sealed class JinjaJson
                 {
                     WriteText(PythonText.Of(pair.Key) ?? (pair.Key is null or bool or long or double or BigInteger
                         ? Scalar(pair.Key)
-                        : throw JinjaFault.Because($"{JinjaFault.KindOf(pair.Key)} is no key of a JSON object")));
+                        : throw JinjaFault.Because($"{JinjaFault.KindOf(pair.Key)} is not a key of a JSON object")));
                     Append(_style.Colon);
                     Write(pair.Value, level + 1);
                 });

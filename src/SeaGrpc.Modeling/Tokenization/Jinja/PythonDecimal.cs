@@ -26,7 +26,7 @@ internal static class PythonDecimal
         return precision == 0 ? scaled : $"{scaled[..^precision]}.{scaled[^precision..]}";
     }
 
-    /// <summary>So many significant digits and the exponent of the first, as the formats e and g have them.</summary>
+    /// <summary>A given number of significant digits and the exponent of the first, for the formats e and g.</summary>
     internal static (string Digits, int Exponent) Significant(double value, int count)
     {
         if (value == 0)
@@ -54,7 +54,7 @@ internal static class PythonDecimal
         return $"{digits[0]}{fraction}{letter}{(exponent < 0 ? '-' : '+')}{Math.Abs(exponent):00}";
     }
 
-    /// <summary>Digits without an exponent, and at least so many after the point.</summary>
+    /// <summary>Digits without an exponent, with a minimum number after the point.</summary>
     internal static string Plain(string digits, int exponent, int minimum)
     {
         if (exponent < 0)

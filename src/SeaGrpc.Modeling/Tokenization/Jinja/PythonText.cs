@@ -31,7 +31,7 @@ internal static class PythonText
         bool Belongs(int c) => set?.Contains(c) ?? PythonCharacters.IsSpace(c);
     }
 
-    /// <summary>Replaces at most so many; all where negative. An empty text stands before every character and at the end.</summary>
+    /// <summary>Replaces at most a given number of occurrences; all if negative. An empty text stands before every character and at the end.</summary>
     internal static string Replace(string text, string old, string with, long count, JinjaBudget budget)
     {
         budget.Search(text, old);
@@ -71,7 +71,7 @@ internal static class PythonText
         return lines;
     }
 
-    /// <summary>The words between white space; at most so many cuts where not negative.</summary>
+    /// <summary>The words between white space; at most a given number of splits if not negative.</summary>
     internal static List<string> Words(string text, long limit, bool fromRight)
     {
         var parts = new List<string>();

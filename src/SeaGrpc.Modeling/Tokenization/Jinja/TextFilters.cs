@@ -131,7 +131,7 @@ internal sealed class TextFilters(JinjaBudget budget, JinjaOperators operators)
             throw JinjaFault.Because("truncate is given a length shorter than its end, or a negative leeway");
         }
 
-        // What is short enough stays as it is, a list too.
+        // What is short enough is not changed, a list too.
         var text = PythonText.Of(value);
         if (value is not JinjaIterator && (text is null ? operators.Items(value).Count : CodePoints.Count(text)) <= length + leeway)
         {

@@ -11,7 +11,7 @@ internal sealed class Workspace : IDisposable
     /// <summary>Buffers of more token positions are given back after the pass.</summary>
     private const long MostKept = 1024;
 
-    /// <summary>After so many passes of less than half the room, it is given back.</summary>
+    /// <summary>After this number of passes that use less than half of it, the memory is released.</summary>
     private const int Patience = 256;
 
     private readonly Dictionary<Buffer, Tensor> buffers = [];

@@ -119,7 +119,7 @@ public sealed class DatasetFileTests : IDisposable
     {
         DatasetException error = Assert.Throws<DatasetException>(() => Load(DatasetSuite.Find(suite)!, content));
 
-        Assert.Contains($"is no file of suite {suite}", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"is not a file of suite {suite}", error.Message, StringComparison.Ordinal);
         Assert.Contains(expected, error.Message, StringComparison.Ordinal);
     }
 

@@ -6,7 +6,7 @@ using SeaGrpc.V1;
 
 namespace SeaGrpc.Lab.Evaluation.Datasets.Runs;
 
-/// <summary>A method as it is sent, and the settings that its results depend on.</summary>
+/// <summary>A method as sent in requests, and the settings that its results depend on.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Template">The spec without prompt and seed.</param>
 /// <param name="IsPlainText">Whether prompts are sent as text.</param>

@@ -12,7 +12,7 @@ namespace SeaGrpc.Lab.Evaluation.Datasets.Runs;
 /// </summary>
 internal sealed class DatasetOptions
 {
-    private readonly Option<string?> data = new("--data") { Description = "The suite's data file, as it is published.", HelpName = "FILE" };
+    private readonly Option<string?> data = new("--data") { Description = "The suite's data file, in its published form.", HelpName = "FILE" };
     private readonly Option<int?> limit = new("--limit") { Description = "Data files: only the first rows.", HelpName = "N" };
     private readonly Option<int> concurrency = new("--concurrency") { Description = "Data files: requests at once.", HelpName = "N", DefaultValueFactory = _ => 1 };
     private readonly Option<int?> maxTokens = new("--max-tokens") { Description = "Data files: longest answer in tokens.", HelpName = "N" };

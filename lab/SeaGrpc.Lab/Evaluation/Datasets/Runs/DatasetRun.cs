@@ -5,7 +5,7 @@ using SeaGrpc.V1;
 
 namespace SeaGrpc.Lab.Evaluation.Datasets.Runs;
 
-/// <summary>Runs every row under every method, judges the answers, and keeps each result as soon as it is there.</summary>
+/// <summary>Runs every row under every method, judges the answers, and keeps each result as soon as it is available.</summary>
 /// <param name="suite">The suite.</param>
 /// <param name="rows">The rows.</param>
 /// <param name="methods">The methods.</param>

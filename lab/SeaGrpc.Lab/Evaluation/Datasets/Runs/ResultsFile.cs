@@ -123,7 +123,7 @@ internal sealed class ResultsFile : IDisposable
         }
         catch (JsonException error)
         {
-            throw new CliException($"{path}:{number} is no line of a results file: name another file with --out. ({error.Message})", ExitCodes.Failure, error);
+            throw new CliException($"{path}:{number} is not a line of a results file: name another file with --out. ({error.Message})", ExitCodes.Failure, error);
         }
     }
 

@@ -45,7 +45,7 @@ internal static partial class LatexText
         return text.Trim().TrimEnd('.', ',', ';', ':').Trim();
     }
 
-    /// <summary>Words without the commands around them, in lower case; empty where the formula is no text.</summary>
+    /// <summary>Words without the commands around them, in lower case; empty where the formula is not text.</summary>
     public static string Words(string cleaned)
     {
         string bare = TextCommand().Replace(cleaned, "");
@@ -93,7 +93,7 @@ internal static partial class LatexText
     [GeneratedRegex($@"{LatexFonts.Text}|{LatexFonts.Math}|\\(?:bf|rm)(?![a-zA-Z])")]
     private static partial Regex TextCommand();
 
-    // What no words have: a formula with a word in it is no text.
+    // What no words have: a formula with a word in it is not text.
     [GeneratedRegex(@"[+=^*<>|\\]")]
     private static partial Regex Operator();
 

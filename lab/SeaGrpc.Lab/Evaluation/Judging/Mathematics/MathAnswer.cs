@@ -24,5 +24,5 @@ internal sealed record MatrixAnswer(IReadOnlyList<IReadOnlyList<MathAnswer>> Row
 /// <summary>An equation or a chain of inequalities.</summary>
 internal sealed record RelationAnswer(IReadOnlyList<MathAnswer> Sides, IReadOnlyList<string> Relations) : MathAnswer;
 
-/// <summary>Anything else: compared as it is written, spaces apart.</summary>
+/// <summary>Anything else: compared literally, ignoring spaces.</summary>
 internal sealed record OpaqueAnswer(string Text) : MathAnswer;

@@ -5,7 +5,7 @@ namespace SeaGrpc.Lab.Evaluation.Judging.Mathematics;
 /// <summary>Tells what kind of thing an answer is, and parses it.</summary>
 internal static partial class MathAnswerParser
 {
-    /// <summary>A longer answer is compared as it is written.</summary>
+    /// <summary>A longer answer is compared literally.</summary>
     private const int MaxCharacters = 1000;
 
     private const int MaxDepth = 6;

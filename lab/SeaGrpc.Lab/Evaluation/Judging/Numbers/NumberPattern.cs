@@ -46,7 +46,7 @@ internal static partial class NumberPattern
         new(BigInteger.Parse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture), 1);
 
     // A minus counts as a sign only where no number or word stands right before it: 16-3 is a difference. An exponent or
-    // index is no number of its own, and the base of an exponent that cannot be read is none either.
+    // index is not a number of its own, and the base of an exponent that cannot be read is none either.
     [GeneratedRegex(
         """
         (?<![\p{L}0-9]) (?<![0-9]\.) (?<!\^\s*\{?\s*-?) (?<!\p{L}_\{?)
