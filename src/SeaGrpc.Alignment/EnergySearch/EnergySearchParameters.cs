@@ -60,7 +60,7 @@ public sealed record EnergySearchParameters : MethodParameters
     [Parameter("Model tokens after which no further iteration begins. 0 is no bound.", Unit = "tokens", AtLeast = 0)]
     public int BudgetTokens { get; init; } = 20000;
 
-    [Parameter("Stop when the best energy has not improved in this number of iterations. 0 is never.", AtLeast = 0)]
+    [Parameter("Stop when the best energy has not improved in this number of iterations. 0 means never.", AtLeast = 0)]
     public int PlateauIterations { get; init; } = 2;
 
     [Parameter("Smallest improvement of the energy that counts.", Unit = "nats", AtLeast = 0)]

@@ -284,17 +284,17 @@ type isStreamAlignResponse_Event interface {
 }
 
 type StreamAlignResponse_Queued struct {
-	// The alignment waits for its turn. Not sent where it need not wait.
+	// The alignment is waiting in the queue. Not sent if it need not wait.
 	Queued *AlignmentQueued `protobuf:"bytes,2,opt,name=queued,proto3,oneof"`
 }
 
 type StreamAlignResponse_Started struct {
-	// The alignment runs.
+	// The alignment has started.
 	Started *AlignmentStarted `protobuf:"bytes,3,opt,name=started,proto3,oneof"`
 }
 
 type StreamAlignResponse_Draft struct {
-	// The drafts are there.
+	// The drafts are ready.
 	Draft *AlignmentDraft `protobuf:"bytes,4,opt,name=draft,proto3,oneof"`
 }
 
@@ -328,11 +328,11 @@ type ScoreRequest struct {
 	Pairs []*ScorePair `protobuf:"bytes,1,rep,name=pairs,proto3" json:"pairs,omitempty"`
 	// Weight alpha of the reward in the energy, in nats per reward unit; finite, at least 0. Default: 8.
 	RewardWeight *float64 `protobuf:"fixed64,2,opt,name=reward_weight,json=rewardWeight,proto3,oneof" json:"reward_weight,omitempty"`
-	// Name of the policy model. Default: the one that is loaded.
+	// Name of the policy model. Default: the loaded one.
 	PolicyModel *string `protobuf:"bytes,3,opt,name=policy_model,json=policyModel,proto3,oneof" json:"policy_model,omitempty"`
 	// Name of the reward to use alone; not together with reward_shares. Default: as reward_shares say.
 	RewardModel *string `protobuf:"bytes,4,opt,name=reward_model,json=rewardModel,proto3,oneof" json:"reward_model,omitempty"`
-	// What the reward is the sum of, as in an AlignmentSpec.
+	// Mixture weights of the rewards, as in an AlignmentSpec.
 	RewardShares []*RewardShare `protobuf:"bytes,5,rep,name=reward_shares,json=rewardShares,proto3" json:"reward_shares,omitempty"`
 }
 
@@ -519,7 +519,7 @@ func (x *ScoreResponse) GetRewardWeight() float64 {
 	return 0
 }
 
-// What the models say of one pair.
+// Scores of one pair.
 type ScoreResult struct {
 	state         protoimpl.MessageState
 	sizeCache     protoimpl.SizeCache
@@ -531,7 +531,7 @@ type ScoreResult struct {
 	LogProbability float64 `protobuf:"fixed64,2,opt,name=log_probability,json=logProbability,proto3" json:"log_probability,omitempty"`
 	// U(x,y) in nats; lower is better.
 	Energy float64 `protobuf:"fixed64,3,opt,name=energy,proto3" json:"energy,omitempty"`
-	// Length of the response in tokens, the end-of-sequence token left out.
+	// Length of the response in tokens, without the end-of-sequence token.
 	ResponseTokens int32 `protobuf:"varint,4,opt,name=response_tokens,json=responseTokens,proto3" json:"response_tokens,omitempty"`
 }
 
@@ -687,7 +687,7 @@ type CancelAlignmentResponse struct {
 	sizeCache     protoimpl.SizeCache
 	unknownFields protoimpl.UnknownFields
 
-	// Whether an alignment was queued or running, and now ends.
+	// Whether an alignment was queued or running and is now ending.
 	Cancelled bool `protobuf:"varint,1,opt,name=cancelled,proto3" json:"cancelled,omitempty"`
 }
 
