@@ -27,7 +27,7 @@ internal sealed class EmbeddedSuite
         DefaultValueFactory = _ => HeldOut,
     });
 
-    private readonly Option<bool> untuned = new("--untuned") { Description = "Run every method as it is, whatever is recorded." };
+    private readonly Option<bool> untuned = new("--untuned") { Description = "Run every method with its defaults and ignore recorded settings." };
     private readonly Option<bool> noStudies = new("--no-studies") { Description = "Only the comparison: no prefilling attack, no numbers of chains." };
 
     /// <summary>The suite's options.</summary>
