@@ -95,7 +95,7 @@ public sealed class AlignmentModels : IDisposable
     /// <summary>The reference policy pi_ref.</summary>
     public PolicyModel Policy { get; }
 
-    /// <summary>The rewards; r is their sum, each by a task's share of it.</summary>
+    /// <summary>The rewards; r is their sum, each times a task's mixture weight.</summary>
     public IReadOnlyList<IReward> Rewards { get; }
 
     /// <summary>Every model has an embedding for the ids below this one; the ids of a response that is handed in must be.</summary>
@@ -126,13 +126,13 @@ public sealed class AlignmentModels : IDisposable
     /// <summary>Scores given responses (ids without EOS; each is scored as ended by EOS). Independent of batch and padding.</summary>
     /// <param name="pairs">Prompts and response ids.</param>
     /// <param name="rewardWeight">alpha, in nats per reward unit.</param>
-    /// <param name="rewardShares">Each reward's share, in the order of <see cref="Rewards"/>; null is 1 for each.</param>
+    /// <param name="mixtureWeights">Each reward's mixture weight, in the order of <see cref="Rewards"/>; null is 1 for each.</param>
     /// <param name="referenceTemperature">Temperature of pi_ref; above 0.</param>
     /// <returns>One result per pair, in order.</returns>
     public IReadOnlyList<ScoredResponse> Score(
         IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs,
         double rewardWeight,
-        IReadOnlyList<double>? rewardShares = null,
+        IReadOnlyList<double>? mixtureWeights = null,
         double referenceTemperature = 1)
     {
         ArgumentNullException.ThrowIfNull(pairs);
@@ -142,7 +142,7 @@ public sealed class AlignmentModels : IDisposable
         foreach (IGrouping<EncodedPrompt, int> group in Enumerable.Range(0, pairs.Count).GroupBy(index => pairs[index].Prompt))
         {
             int[] members = [.. group];
-            using PromptState prompt = PromptState.Prefill(this, group.Key, cost, rewardShares, referenceTemperature);
+            using PromptState prompt = PromptState.Prefill(this, group.Key, cost, mixtureWeights, referenceTemperature);
             HardResponses rows = HardResponses.FromRagged([.. members.Select(index => pairs[index].Response)], Prompts.EosId, IsEos, _ => true);
             IReadOnlyList<ScoredRow> scores = scorer.Score(prompt, rows, rewardWeight);
             for (int row = 0; row < members.Length; row++)

@@ -30,7 +30,7 @@ internal sealed class RunContext(AlignmentModels models, AlignmentTask task) : I
             return false;
         }
 
-        prompt = PromptState.Prefill(Models, Task.Prompt, Cost, Task.RewardShares, Task.Method.ReferenceTemperature);
+        prompt = PromptState.Prefill(Models, Task.Prompt, Cost, Task.MixtureWeights, Task.Method.ReferenceTemperature);
         return true;
     }
 

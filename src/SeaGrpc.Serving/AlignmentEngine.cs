@@ -180,13 +180,13 @@ public sealed class AlignmentEngine : IAsyncDisposable
         JobSlot slot,
         IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs,
         double rewardWeight,
-        IReadOnlyList<double>? rewardShares,
+        IReadOnlyList<double>? mixtureWeights,
         JobLimits limits,
         CancellationToken cancellationToken)
     {
         TaskMemory memory = Fitting(slot, _thread.Backend.MemoryOf(pairs, Options.ScoreBatchSize));
         var work = new ScheduledScore(
-            _context, new JobClock(limits, Options, _context.Time), slot.Origin, pairs, rewardWeight, rewardShares, memory.Total);
+            _context, new JobClock(limits, Options, _context.Time), slot.Origin, pairs, rewardWeight, mixtureWeights, memory.Total);
         Enqueue(work, null, slot.Origin);
         CancellationTokenRegistration registration = cancellationToken.Register(() => work.TryFail(new AlignmentCancelledException()));
         _ = work.Ended.ContinueWith(_ => registration.Dispose(), TaskScheduler.Default);

@@ -21,7 +21,7 @@ public interface IAlignmentBackend : IDisposable
     /// <summary>Scores given responses; the scores do not depend on how the pairs are batched.</summary>
     /// <param name="pairs">Prompts and response ids, EOS excluded.</param>
     /// <param name="rewardWeight">alpha, in nats per reward unit.</param>
-    /// <param name="rewardShares">Each reward's share of r, in the models' order; null is 1 for each.</param>
+    /// <param name="mixtureWeights">Each reward's mixture weight in r, in the models' order; null is 1 for each.</param>
     IReadOnlyList<ScoredResponse> Score(
-        IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs, double rewardWeight, IReadOnlyList<double>? rewardShares);
+        IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs, double rewardWeight, IReadOnlyList<double>? mixtureWeights);
 }

@@ -21,8 +21,8 @@ public sealed class ModelBackend(AlignmentModels models) : IAlignmentBackend
 
     /// <inheritdoc/>
     public IReadOnlyList<ScoredResponse> Score(
-        IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs, double rewardWeight, IReadOnlyList<double>? rewardShares) =>
-        models.Score(pairs, rewardWeight, rewardShares);
+        IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs, double rewardWeight, IReadOnlyList<double>? mixtureWeights) =>
+        models.Score(pairs, rewardWeight, mixtureWeights);
 
     /// <inheritdoc/>
     public void Dispose() => models.Dispose();

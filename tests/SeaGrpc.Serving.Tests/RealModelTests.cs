@@ -152,11 +152,11 @@ public sealed class RealModelTests
         public long MemoryShare => _inner.MemoryShare;
 
         public IReadOnlyList<ScoredResponse> Score(
-            IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs, double rewardWeight, IReadOnlyList<double>? rewardShares)
+            IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs, double rewardWeight, IReadOnlyList<double>? mixtureWeights)
         {
             try
             {
-                return _inner.Score(pairs, rewardWeight, rewardShares);
+                return _inner.Score(pairs, rewardWeight, mixtureWeights);
             }
             finally
             {

@@ -43,7 +43,7 @@ internal sealed class ScriptedBackend : IAlignmentBackend
     public long MemoryShare => 0;
 
     public IReadOnlyList<ScoredResponse> Score(
-        IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs, double rewardWeight, IReadOnlyList<double>? rewardShares)
+        IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs, double rewardWeight, IReadOnlyList<double>? mixtureWeights)
     {
         OnScore(pairs.Count);
         return [.. pairs.Select(pair => new ScoredResponse(pair.Response, true, pair.Response.Count, 0, -rewardWeight))];

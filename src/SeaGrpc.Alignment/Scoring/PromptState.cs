@@ -7,7 +7,7 @@ namespace SeaGrpc.Alignment.Scoring;
 /// <summary>A prompt as the policy and the rewards have read it: keys and values computed once, read by every row of every iteration.</summary>
 internal sealed class PromptState : IDisposable
 {
-    private PromptState(EncodedPrompt prompt, PolicyReading policy, IReadOnlyList<(IRewardState State, double Share)> rewards)
+    private PromptState(EncodedPrompt prompt, PolicyReading policy, IReadOnlyList<(IRewardState State, double Weight)> rewards)
     {
         Prompt = prompt;
         Policy = policy;
@@ -25,17 +25,17 @@ internal sealed class PromptState : IDisposable
     /// <summary>The policy's hidden state at the prompt's last position: [1, 1, hidden].</summary>
     public Tensor PolicyLast => Policy.Last;
 
-    /// <summary>The rewards that count, each with its share of the whole.</summary>
-    public IReadOnlyList<(IRewardState State, double Share)> Rewards { get; }
+    /// <summary>The rewards that count, each with its mixture weight.</summary>
+    public IReadOnlyList<(IRewardState State, double Weight)> Rewards { get; }
 
     /// <summary>Reads a prompt.</summary>
     /// <param name="models">The models.</param>
     /// <param name="prompt">The prompt.</param>
     /// <param name="cost">Counts the passes.</param>
-    /// <param name="shares">Each reward's share, in the order of the models' rewards; one of share 0 reads nothing. Null is 1 for each.</param>
+    /// <param name="mixtureWeights">Each reward's mixture weight, in the order of the models' rewards; one of weight 0 reads nothing. Null is 1 for each.</param>
     /// <param name="referenceTemperature">Temperature of pi_ref.</param>
     public static PromptState Prefill(
-        AlignmentModels models, EncodedPrompt prompt, CostCounter cost, IReadOnlyList<double>? shares = null, double referenceTemperature = 1)
+        AlignmentModels models, EncodedPrompt prompt, CostCounter cost, IReadOnlyList<double>? mixtureWeights = null, double referenceTemperature = 1)
     {
         PolicyReading policy = PolicyReading.Of(models.Policy.Decoder, prompt.Policy, referenceTemperature);
         cost.PolicyForward(prompt.Policy.Count);
@@ -45,10 +45,10 @@ internal sealed class PromptState : IDisposable
         {
             for (int index = 0; index < models.Rewards.Count; index++)
             {
-                double share = shares?[index] ?? 1;
-                if (share != 0)
+                double weight = mixtureWeights?[index] ?? 1;
+                if (weight != 0)
                 {
-                    rewards.Add((models.Rewards[index].Prefill(prompt.Rewards[index], models.IsEos, cost), share));
+                    rewards.Add((models.Rewards[index].Prefill(prompt.Rewards[index], models.IsEos, cost), weight));
                 }
             }
 
@@ -61,7 +61,7 @@ internal sealed class PromptState : IDisposable
         }
     }
 
-    /// <summary>The sum of the rewards by their shares.</summary>
+    /// <summary>The sum of the rewards by their mixture weights.</summary>
     /// <param name="rows">Number of answers.</param>
     /// <param name="read">One reward's scores of them.</param>
     /// <param name="parts">The rewards' parts, in the order of <see cref="Rewards"/>.</param>
@@ -73,7 +73,7 @@ internal sealed class PromptState : IDisposable
             float[] own = read(parts[index]);
             for (int row = 0; row < rows; row++)
             {
-                sum[row] += (float)(Rewards[index].Share * own[row]);
+                sum[row] += (float)(Rewards[index].Weight * own[row]);
             }
         }
 

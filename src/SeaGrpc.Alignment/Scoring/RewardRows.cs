@@ -35,19 +35,19 @@ internal sealed class RewardRows : IDisposable
     }
 
     /// <summary>Reads several groups of rows on, together: <see cref="Read(IReadOnlyList{int[]}, IReadOnlyList{bool}, int)"/> of each.</summary>
-    /// <returns>Each group's rewards, summed by their shares.</returns>
+    /// <returns>Each group's rewards, summed by their mixture weights.</returns>
     public static float[][] Read(RunContext context, IReadOnlyList<(RewardRows Rows, IReadOnlyList<int[]> Tokens, IReadOnlyList<bool> Suffixed, int Advance)> groups)
     {
         float[][] sums = [.. groups.Select(group => new float[group.Tokens.Count])];
         for (int index = 0; index < context.Prompt.Rewards.Count; index++)
         {
-            (IRewardState state, double share) = context.Prompt.Rewards[index];
+            (IRewardState state, double weight) = context.Prompt.Rewards[index];
             float[][] own = state.Read([.. groups.Select(group => new RewardReading(group.Rows.parts[index], group.Tokens, group.Suffixed, group.Advance))]);
             for (int group = 0; group < sums.Length; group++)
             {
                 for (int row = 0; row < sums[group].Length; row++)
                 {
-                    sums[group][row] += (float)(share * own[group][row]);
+                    sums[group][row] += (float)(weight * own[group][row]);
                 }
             }
         }
@@ -64,7 +64,7 @@ internal sealed class RewardRows : IDisposable
     /// <param name="advance">
     /// How many of the new tokens stay read. A row that has fewer must not go on; the suffix never stays.
     /// </param>
-    /// <returns>The rewards [rows], summed by their shares.</returns>
+    /// <returns>The rewards [rows], summed by their mixture weights.</returns>
     public float[] Read(IReadOnlyList<int[]> tokens, IReadOnlyList<bool> suffixed, int advance) =>
         context.Prompt.Sum(tokens.Count, parts, part => part.Read(tokens, suffixed, advance));
 

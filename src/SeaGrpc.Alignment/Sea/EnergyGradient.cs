@@ -52,7 +52,7 @@ internal sealed class EnergyGradient : IDisposable
                 prompt.Policy, rows, parameters.Reference == SeaReference.Full, parameters, generator, cost.PolicyForward, cost.PolicyBackward);
         IRewardGradient[] rewards = parameters.RewardWeight == 0
             ? []
-            : [.. prompt.Rewards.Select(reward => reward.State.Gradient(rows, reward.Share * parameters.RewardWeight, parameters, generator))];
+            : [.. prompt.Rewards.Select(reward => reward.State.Gradient(rows, reward.Weight * parameters.RewardWeight, parameters, generator))];
         return new EnergyGradient(models, active.DetachFromDisposeScope(), policy, rewards);
     }
 

@@ -84,7 +84,7 @@ internal sealed class ModelHost : IAsyncDisposable
         }
 
         var options = new ModelLoadOptions(_options.Device, _options.Dtype, _options.PolicyName, _progress);
-        IReadOnlyList<double> shares = [];
+        IReadOnlyList<double> mixtureWeights = [];
         AlignmentModels models = AlignmentModels.Load(
             () => PolicyModel.Load(_options.Policy, options),
             policy =>
@@ -94,10 +94,10 @@ internal sealed class ModelHost : IAsyncDisposable
                     ComputeThreads.Set(1);
                 }
 
-                (IReadOnlyList<IReward> rewards, shares) = RewardLoading.Load(_options, _progress);
+                (IReadOnlyList<IReward> rewards, mixtureWeights) = RewardLoading.Load(_options, _progress);
                 return rewards;
             });
-        _served = ServedModels.Of(models, shares);
+        _served = ServedModels.Of(models, mixtureWeights);
         return _makeBackend(models);
     }
 }

@@ -7,10 +7,10 @@ namespace SeaGrpc.Server.Hosting;
 /// <summary>Loads the rewards that the operator names.</summary>
 internal static class RewardLoading
 {
-    /// <summary>The rewards, in the order of their names, and each one's share.</summary>
+    /// <summary>The rewards, in the order of their names, and each one's mixture weight.</summary>
     /// <param name="options">What the operator names.</param>
     /// <param name="progress">Told how far it is.</param>
-    public static (IReadOnlyList<IReward> Rewards, IReadOnlyList<double> Shares) Load(ModelOptions options, IProgress<LoadState> progress)
+    public static (IReadOnlyList<IReward> Rewards, IReadOnlyList<double> Weights) Load(ModelOptions options, IProgress<LoadState> progress)
     {
         if (options.Rewards.Count == 0)
         {
@@ -22,13 +22,13 @@ internal static class RewardLoading
         }
 
         List<IReward> rewards = [];
-        List<double> shares = [];
+        List<double> mixtureWeights = [];
         try
         {
             foreach ((string name, RewardOptions reward) in options.Rewards.OrderBy(pair => pair.Key, StringComparer.Ordinal))
             {
                 rewards.Add(Load(name, reward, new ModelLoadOptions(reward.Device ?? options.Device, reward.Dtype ?? options.Dtype, Progress: progress)));
-                shares.Add(reward.Share);
+                mixtureWeights.Add(reward.Share);
             }
         }
         catch
@@ -37,7 +37,7 @@ internal static class RewardLoading
             throw;
         }
 
-        return (rewards, shares);
+        return (rewards, mixtureWeights);
     }
 
     private static IReward Load(string name, RewardOptions reward, ModelLoadOptions place)

@@ -24,10 +24,10 @@ internal sealed record ServedModels(
     public int ResponseIds => Math.Min(Tokenizer.VocabularySize, SharedRows);
 
     /// <param name="models">The models.</param>
-    /// <param name="shares">The operator's share of each reward.</param>
-    public static ServedModels Of(AlignmentModels models, IReadOnlyList<double> shares) => new(
+    /// <param name="mixtureWeights">The operator's mixture weight of each reward.</param>
+    public static ServedModels Of(AlignmentModels models, IReadOnlyList<double> mixtureWeights) => new(
         models.Policy.Description,
-        [.. models.Rewards.Select((reward, index) => new ServedReward(reward.Name, reward.Description, shares[index], reward.RewritesAnswers))],
+        [.. models.Rewards.Select((reward, index) => new ServedReward(reward.Name, reward.Description, mixtureWeights[index], reward.RewritesAnswers))],
         models.Policy.Tokenizer,
         models.Prompts,
         models.Policy.Template is not null,
@@ -37,6 +37,6 @@ internal sealed record ServedModels(
 /// <summary>A reward that is served.</summary>
 /// <param name="Name">Its name, for requests.</param>
 /// <param name="Model">The model that reads answers.</param>
-/// <param name="Share">Its share where a request names none.</param>
+/// <param name="MixtureWeight">Its mixture weight, for requests that do not set one.</param>
 /// <param name="RewritesAnswers">Whether its chat template changes some answers.</param>
-internal sealed record ServedReward(string Name, ModelDescription Model, double Share, bool RewritesAnswers);
+internal sealed record ServedReward(string Name, ModelDescription Model, double MixtureWeight, bool RewritesAnswers);

@@ -56,7 +56,7 @@ internal sealed class ServerDescription(
 
     private static string Describe(ServedReward reward) => reward.Name == reward.Model.Name
         ? Describe(reward.Model)
-        : string.Create(CultureInfo.InvariantCulture, $"{reward.Name}, share {reward.Share}: {Describe(reward.Model)}");
+        : string.Create(CultureInfo.InvariantCulture, $"{reward.Name}, weight {reward.MixtureWeight}: {Describe(reward.Model)}");
 
     private static string Describe(ModelDescription model) =>
         $"{model.Name} ({model.Architecture}, {model.ParameterCount / 1e6:0.0} million weights, {model.MaxPositions} positions, {model.Hash[..Math.Min(ShortHash, model.Hash.Length)]})";

@@ -41,7 +41,7 @@ internal static class EffectiveSpec
         }
         else
         {
-            spec.RewardShares.AddRange(models.Rewards.Zip(valid.RewardShares, (reward, share) => new RewardShare { Name = reward.Name, Share = share })
+            spec.RewardShares.AddRange(models.Rewards.Zip(valid.MixtureWeights, (reward, weight) => new RewardShare { Name = reward.Name, Share = weight })
                 .Where(reward => reward.Share != 0));
         }
 

@@ -80,7 +80,7 @@ internal static class InfoMapper
     {
         ModelInfo model = Model(reward.Model, ModelRole.Reward);
         model.Name = reward.Name;
-        model.RewardShare = reward.Share;
+        model.RewardShare = reward.MixtureWeight;
         model.RewritesAnswers = reward.RewritesAnswers;
         return model;
     }

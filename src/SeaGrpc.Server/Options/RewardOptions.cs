@@ -13,7 +13,7 @@ public sealed record RewardOptions
     /// <summary>Checkpoint folder of the language model that <see cref="Folder"/>'s was tuned from: the reward is then what tuning has changed; default none.</summary>
     public string? Basis { get; init; }
 
-    /// <summary>Its share of the reward where a request names none; -1e6 to 1e6, default 1.</summary>
+    /// <summary>Its mixture weight in the reward, for requests that do not set one; -1e6 to 1e6, default 1.</summary>
     [Range(-1e6, 1e6)]
     public double Share { get; init; } = 1;
 

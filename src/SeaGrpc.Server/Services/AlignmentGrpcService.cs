@@ -93,7 +93,7 @@ internal sealed class AlignmentGrpcService(
         request.Pairs.Clear();
         call.GetHttpContext().Features.GetRequiredFeature<IntakeReader>().Prepared(
             sizeof(int) * pairs.Sum(pair => pair.Response.Count + pair.Prompt.Policy.Count + pair.Prompt.Rewards.Sum(reward => (long)reward.Prefix.Count + reward.Suffix.Count)));
-        return (slot.SubmitScore(pairs, valid.RewardWeight, AlignmentCall.Limits(call), valid.RewardShares, call.CancellationToken), valid.RewardWeight);
+        return (slot.SubmitScore(pairs, valid.RewardWeight, AlignmentCall.Limits(call), valid.MixtureWeights, call.CancellationToken), valid.RewardWeight);
     }
 
     /// <summary>One message, within the write timeout: a reader that stalls must not keep its call for ever.</summary>

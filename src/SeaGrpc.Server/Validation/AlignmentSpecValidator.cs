@@ -45,7 +45,7 @@ internal sealed class AlignmentSpecValidator(LimitOptions limits, ServedModels m
             QueueTimeout = read.Time("queue_timeout", spec.QueueTimeout, TimeSpan.FromMilliseconds(1), limits.MaxQueueTimeout),
             MaxResponseTokens = read.Whole("max_response_tokens", spec.HasMaxResponseTokens, spec.MaxResponseTokens, 0, 1, limits.MaxResponseTokens),
             Updates = ReadUpdates(spec.Updates ?? new UpdateOptions(), method, violations),
-            Shares = new RewardSharesReader(models, violations).Read(spec.HasRewardModel ? spec.RewardModel : null, spec.RewardShares, $"{Path}.reward_shares"),
+            MixtureWeights = new MixtureWeightsReader(models, violations).Read(spec.HasRewardModel ? spec.RewardModel : null, spec.RewardShares, $"{Path}.reward_shares"),
         };
         violations.ThrowIfAny();
         _names.Check(
@@ -57,7 +57,7 @@ internal sealed class AlignmentSpecValidator(LimitOptions limits, ServedModels m
             Draft = valid.Draft,
             Prefix = valid.Prefix,
             PrefixOpen = valid.PrefixOpen,
-            RewardShares = valid.Shares,
+            MixtureWeights = valid.MixtureWeights,
             Key = key,
             Seed = spec.HasSeed ? spec.Seed : DrawSeed(key),
             TimeLimit = valid.TimeLimit,

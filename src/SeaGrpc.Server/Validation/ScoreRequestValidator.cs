@@ -47,11 +47,11 @@ internal sealed class ScoreRequestValidator(LimitOptions limits, ServedModels mo
 
         double weight = new FieldReader(string.Empty, violations)
             .Real(RewardWeight.Name, request.HasRewardWeight, request.RewardWeight, Absent.RewardWeight, RewardWeight.Range!.Value);
-        IReadOnlyList<double> shares = new RewardSharesReader(models, violations)
+        IReadOnlyList<double> mixtureWeights = new MixtureWeightsReader(models, violations)
             .Read(request.HasRewardModel ? request.RewardModel : null, request.RewardShares, "reward_shares");
         violations.ThrowIfAny();
         _names.Check(
             request.HasPolicyModel ? request.PolicyModel : null, request.HasRewardModel ? request.RewardModel : null, "policy_model", "reward_model");
-        return new ValidScore(pairs, weight, shares);
+        return new ValidScore(pairs, weight, mixtureWeights);
     }
 }

@@ -55,7 +55,7 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models, Cal
             Prompt = prompt,
             Method = valid.Method,
             Seed = valid.Seed,
-            RewardShares = valid.RewardShares,
+            MixtureWeights = valid.MixtureWeights,
             MaxResponseTokens = length,
             Draft = draft,
             ResponsePrefix = prefix,

@@ -16,8 +16,8 @@ internal sealed record ValidAlignment
 
     public bool PrefixOpen { get; init; }
 
-    /// <summary>Each served reward's share, in the models' order.</summary>
-    public required IReadOnlyList<double> RewardShares { get; init; }
+    /// <summary>Each served reward's mixture weight, in the models' order.</summary>
+    public required IReadOnlyList<double> MixtureWeights { get; init; }
 
     public RequestKey? Key { get; init; }
 
@@ -47,5 +47,5 @@ internal sealed record UpdateSelection(
 /// <summary>A Score request that passed every check that needs no tokenisation.</summary>
 /// <param name="Pairs">Prompts and responses.</param>
 /// <param name="RewardWeight">alpha, in nats per reward unit.</param>
-/// <param name="RewardShares">Each served reward's share, in the models' order.</param>
-internal sealed record ValidScore(IReadOnlyList<(ValidPrompt Prompt, ValidResponse Response)> Pairs, double RewardWeight, IReadOnlyList<double> RewardShares);
+/// <param name="MixtureWeights">Each served reward's mixture weight, in the models' order.</param>
+internal sealed record ValidScore(IReadOnlyList<(ValidPrompt Prompt, ValidResponse Response)> Pairs, double RewardWeight, IReadOnlyList<double> MixtureWeights);

@@ -51,7 +51,7 @@ public sealed class JobSlot : IDisposable
     /// <param name="pairs">Prompts and response ids, EOS excluded.</param>
     /// <param name="rewardWeight">alpha, in nats per reward unit.</param>
     /// <param name="limits">How long it may take; there are no partial scores.</param>
-    /// <param name="rewardShares">Each reward's share of r, in the models' order; null is 1 for each.</param>
+    /// <param name="mixtureWeights">Each reward's mixture weight in r, in the models' order; null is 1 for each.</param>
     /// <param name="cancellationToken">Drops the request, waiting or running.</param>
     /// <returns>One score per pair, in order. Fails as <see cref="AlignmentJob.ReadAsync"/> does.</returns>
     /// <exception cref="Errors.JobTooLargeException">They need more memory than there is for all.</exception>
@@ -61,12 +61,12 @@ public sealed class JobSlot : IDisposable
         IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs,
         double rewardWeight,
         JobLimits? limits = null,
-        IReadOnlyList<double>? rewardShares = null,
+        IReadOnlyList<double>? mixtureWeights = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(pairs);
         Use();
-        return _engine.SubmitScore(this, pairs, rewardWeight, rewardShares, limits ?? JobLimits.None, cancellationToken);
+        return _engine.SubmitScore(this, pairs, rewardWeight, mixtureWeights, limits ?? JobLimits.None, cancellationToken);
     }
 
     /// <summary>Gives the place back unless something was submitted.</summary>

@@ -48,7 +48,7 @@ internal sealed class ScheduledAlignment(
     {
         int tokens = UnreadTokens;
         long begun = Context.Time.GetTimestamp();
-        ScoredResponse scored = backend.Score([(task.Prompt, task.Draft!)], task.Method.RewardWeight, task.RewardShares)[0];
+        ScoredResponse scored = backend.Score([(task.Prompt, task.Draft!)], task.Method.RewardWeight, task.MixtureWeights)[0];
         TimeSpan turn = Context.Time.GetElapsedTime(begun);
         _computing += turn;
         Context.ReadingPace.Add(tokens, turn);

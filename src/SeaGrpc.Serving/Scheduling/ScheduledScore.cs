@@ -10,7 +10,7 @@ internal sealed class ScheduledScore(
     Requests.RequestOrigin origin,
     IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs,
     double rewardWeight,
-    IReadOnlyList<double>? rewardShares,
+    IReadOnlyList<double>? mixtureWeights,
     long memoryBytes)
     : ScheduledJob(context, clock)
 {
@@ -30,7 +30,7 @@ internal sealed class ScheduledScore(
     public override void Advance()
     {
         int count = Math.Min(Context.Options.ScoreBatchSize, pairs.Count - _scores.Count);
-        _scores.AddRange(_backend!.Score([.. pairs.Skip(_scores.Count).Take(count)], rewardWeight, rewardShares));
+        _scores.AddRange(_backend!.Score([.. pairs.Skip(_scores.Count).Take(count)], rewardWeight, mixtureWeights));
         Clock.EndTurn();
     }
 

@@ -15,7 +15,7 @@ namespace SeaGrpc.Alignment.Tests.Rewards;
 /// <summary>Two reward models and an implicit reward at once, weighted: against each alone, and against autograd.</summary>
 public sealed class SeveralRewardsTests : IDisposable
 {
-    private static readonly double[] Shares = [0.7, -0.4, 1.3];
+    private static readonly double[] Weights = [0.7, -0.4, 1.3];
     private static readonly ModelLoadOptions Options = new("cpu", ModelDtype.Float32);
     private readonly TemporaryFolder folder = new();
     private readonly AlignmentModels models;
@@ -40,14 +40,14 @@ public sealed class SeveralRewardsTests : IDisposable
     }
 
     [Fact]
-    public void A_score_is_the_sum_of_each_by_its_share()
+    public void A_score_is_the_sum_of_each_by_its_weight()
     {
         (EncodedPrompt, IReadOnlyList<int>)[] pairs = [(prompt, [65, 66, 67]), (prompt, []), (prompt, [.. Enumerable.Range(40, 20)])];
-        double[][] each = [.. Enumerable.Range(0, 3).Select(only => Rewards(pairs, [.. Shares.Select((_, index) => index == only ? 1.0 : 0)]))];
-        double[] together = Rewards(pairs, Shares);
+        double[][] each = [.. Enumerable.Range(0, 3).Select(only => Rewards(pairs, [.. Weights.Select((_, index) => index == only ? 1.0 : 0)]))];
+        double[] together = Rewards(pairs, Weights);
         for (int pair = 0; pair < pairs.Length; pair++)
         {
-            Assert.Equal(Enumerable.Range(0, 3).Sum(index => Shares[index] * each[index][pair]), together[pair], 1e-4);
+            Assert.Equal(Enumerable.Range(0, 3).Sum(index => Weights[index] * each[index][pair]), together[pair], 1e-4);
         }
 
         double[] plain = [.. models.Score(pairs, 1).Select(score => score.Reward)];
@@ -76,15 +76,15 @@ public sealed class SeveralRewardsTests : IDisposable
         int[] response = [65, 90, 12, 200, 33];
         HardResponses rows = HardResponses.FromRagged([response], models.Prompts.EosId, models.IsEos, _ => ended);
         using var generator = new Generator(3);
-        using PromptState state = PromptState.Prefill(models, prompt, new CostCounter(), Shares);
+        using PromptState state = PromptState.Prefill(models, prompt, new CostCounter(), Weights);
         using EnergyGradient gradient = EnergyGradient.At(
             models, state, rows, new SeaParameters { EmbeddingNoise = 0, RewardWeight = 1.5, Reference = SeaReference.None }, generator, new CostCounter());
 
         Tensor relaxed = nn.functional.one_hot(tensor(rows.Tokens), TinyCheckpoint.VocabularySize).to(ScalarType.Float32).requires_grad_(true);
         Tensor whole = ended ? relaxed : cat([relaxed, nn.functional.one_hot(tensor([(long)TinyCheckpoint.Eos]), TinyCheckpoint.VocabularySize).to(ScalarType.Float32)], 0);
         var implicitReward = (ImplicitReward)models.Rewards[2];
-        Tensor reward = (Shares[0] * Score((ModelReward)models.Rewards[0], 0, whole)) + (Shares[1] * Score((ModelReward)models.Rewards[1], 1, whole))
-            + (Shares[2] * (LogProbability(implicitReward.Tuned.Decoder, whole) - LogProbability(implicitReward.Basis.Decoder, whole)));
+        Tensor reward = (Weights[0] * Score((ModelReward)models.Rewards[0], 0, whole)) + (Weights[1] * Score((ModelReward)models.Rewards[1], 1, whole))
+            + (Weights[2] * (LogProbability(implicitReward.Tuned.Decoder, whole) - LogProbability(implicitReward.Basis.Decoder, whole)));
         Tensor expected = autograd.grad([-1.5 * reward], [relaxed])[0];
         Tensor actual = gradient.OverVocabulary(0, rows.Positions);
         Assert.InRange(((actual - expected).norm() / expected.norm()).item<float>(), 0, 1e-4);
@@ -103,14 +103,14 @@ public sealed class SeveralRewardsTests : IDisposable
             "args, tokens" => new ArgsParameters { Candidates = 4, PrefixScoring = ArgsPrefixScoring.Raw },
             _ => new ChunkBeamSearchParameters { BeamWidth = 2, SamplesPerBeam = 2, ChunkTokens = 3 },
         };
-        var task = new AlignmentTask { Prompt = prompt, Method = method, Seed = 5, MaxResponseTokens = 10, RewardShares = Shares };
+        var task = new AlignmentTask { Prompt = prompt, Method = method, Seed = 5, MaxResponseTokens = 10, MixtureWeights = Weights };
         AlignmentOutcome outcome = Search.Runs.Run(models, task).Outcome;
-        ScoredResponse again = models.Score([(prompt, outcome.Response.Tokens)], method.RewardWeight, Shares)[0];
+        ScoredResponse again = models.Score([(prompt, outcome.Response.Tokens)], method.RewardWeight, Weights)[0];
         Assert.Equal(again.Reward, outcome.Response.Reward, 1e-3);
     }
 
     [Fact]
-    public void A_reward_of_share_0_reads_nothing()
+    public void A_reward_of_weight_0_reads_nothing()
     {
         var cost = new CostCounter();
         using PromptState state = PromptState.Prefill(models, prompt, cost, [1, 0, 0]);
@@ -125,7 +125,7 @@ public sealed class SeveralRewardsTests : IDisposable
         Assert.Throws<ArgumentException>(() => new AlignmentModels(policy, [new ModelReward("same", reward), new ModelReward("same", reward)]));
     }
 
-    private double[] Rewards((EncodedPrompt, IReadOnlyList<int>)[] pairs, double[] shares) => [.. models.Score(pairs, 1, shares).Select(score => score.Reward)];
+    private double[] Rewards((EncodedPrompt, IReadOnlyList<int>)[] pairs, double[] weights) => [.. models.Score(pairs, 1, weights).Select(score => score.Reward)];
 
     private Tensor Score(ModelReward reward, int index, Tensor relaxed)
     {

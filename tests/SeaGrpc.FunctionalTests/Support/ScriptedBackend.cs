@@ -16,8 +16,8 @@ internal sealed class ScriptedBackend(AlignmentModels models, Func<AlignmentTask
 
     public long MemoryShare => _real.MemoryShare;
 
-    public IReadOnlyList<ScoredResponse> Score(IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs, double rewardWeight, IReadOnlyList<double>? rewardShares) =>
-        _real.Score(pairs, rewardWeight, rewardShares);
+    public IReadOnlyList<ScoredResponse> Score(IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs, double rewardWeight, IReadOnlyList<double>? mixtureWeights) =>
+        _real.Score(pairs, rewardWeight, mixtureWeights);
 
     public void Dispose() => _real.Dispose();
 }

@@ -45,7 +45,7 @@ internal sealed class ChainStates : IDisposable
         return KeyValueCache.Gather(context.Models.Policy.Decoder, [.. chains.Select(chain => (policy, chain))], length + room, length);
     }
 
-    /// <summary>The rewards of moved responses, summed by their shares.</summary>
+    /// <summary>The rewards of moved responses, summed by their mixture weights.</summary>
     /// <param name="rows">The moved responses.</param>
     /// <param name="chains">The chain that each is a move of.</param>
     /// <param name="start">None differs from its chain before this position.</param>

@@ -7,18 +7,18 @@ namespace SeaGrpc.Server.Validation;
 /// <summary>Reads what a request wants r to be the sum of.</summary>
 /// <param name="models">The rewards that are served.</param>
 /// <param name="violations">Takes what is wrong.</param>
-internal sealed class RewardSharesReader(ServedModels models, Violations violations)
+internal sealed class MixtureWeightsReader(ServedModels models, Violations violations)
 {
-    /// <summary>Each served reward's share, in the models' order.</summary>
+    /// <summary>Each served reward's mixture weight, in the models' order.</summary>
     /// <param name="alone">Name of the reward to use alone, or null.</param>
-    /// <param name="shares">The request's shares; empty is the server's.</param>
-    /// <param name="path">Path of the shares' field.</param>
+    /// <param name="shares">The request's reward_shares; empty means the server's.</param>
+    /// <param name="path">Path of the field.</param>
     public IReadOnlyList<double> Read(string? alone, IReadOnlyList<RewardShare> shares, string path)
     {
         string[] names = [.. models.Rewards.Select(reward => reward.Name)];
         if (shares.Count == 0)
         {
-            return alone is null ? [.. models.Rewards.Select(reward => reward.Share)] : [.. names.Select(name => name == alone ? 1.0 : 0)];
+            return alone is null ? [.. models.Rewards.Select(reward => reward.MixtureWeight)] : [.. names.Select(name => name == alone ? 1.0 : 0)];
         }
 
         if (alone is not null)
@@ -37,7 +37,7 @@ internal sealed class RewardSharesReader(ServedModels models, Violations violati
         var seen = new HashSet<string>();
         for (int index = 0; index < shares.Count; index++)
         {
-            (string name, double share) = (shares[index].Name, shares[index].Share);
+            (string name, double weight) = (shares[index].Name, shares[index].Share);
             int place = Array.IndexOf(names, name);
             if (place < 0)
             {
@@ -47,19 +47,19 @@ internal sealed class RewardSharesReader(ServedModels models, Violations violati
             {
                 violations.Invalid($"{path}[{index}].name", $"is \"{CallerText.Shown(name)}\" a second time; name each reward once");
             }
-            else if (!double.IsFinite(share) || Math.Abs(share) > ParameterRange.Largest)
+            else if (!double.IsFinite(weight) || Math.Abs(weight) > ParameterRange.Largest)
             {
                 violations.Invalid($"{path}[{index}].share", $"must be a finite number from {-ParameterRange.Largest} to {ParameterRange.Largest}");
             }
             else
             {
-                read[place] = share;
+                read[place] = weight;
             }
         }
 
-        if (read.All(share => share == 0))
+        if (read.All(weight => weight == 0))
         {
-            violations.Invalid(path, "must have a share other than 0");
+            violations.Invalid(path, "must have a weight other than 0");
         }
 
         return read;
