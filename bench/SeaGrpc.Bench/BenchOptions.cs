@@ -1,5 +1,7 @@
 using System.CommandLine;
+using SeaGrpc.Alignment.Parameters;
 using SeaGrpc.Alignment.Sea;
+using SeaGrpc.Cli.Commands;
 using SeaGrpc.Modeling;
 
 namespace SeaGrpc.Bench;
@@ -28,15 +30,20 @@ internal static class BenchOptions
         DefaultValueFactory = _ => BenchClock.Wall,
     };
 
-    public static Option<string> Preset()
-    {
-        var option = new Option<string>("--preset") { Description = "SEA's parameters: langevin or paper.", DefaultValueFactory = _ => "langevin" };
-        option.AcceptOnlyFromAmong("langevin", "paper");
-        return option;
-    }
+    /// <summary>SEA by Langevin dynamics, with its parameters.</summary>
+    public static Option<MethodText> Langevin(string standard) => MethodOption.Create(standard, "SEA by Langevin dynamics", ThrowIfNotLangevin);
 
-    /// <summary>The parameters that <see cref="Preset"/> names.</summary>
-    public static SeaParameters Parameters(string preset) => preset == "paper" ? SeaParameters.Paper : SeaParameters.Langevin;
+    /// <summary>The parameters of <see cref="Langevin"/>; no plateau ends a run.</summary>
+    public static SeaParameters Parameters(MethodText method) => (SeaParameters)method.ToParameters() with { PlateauIterations = 0 };
+
+    /// <exception cref="ArgumentException">A method is not SEA by Langevin dynamics.</exception>
+    public static void ThrowIfNotLangevin(MethodText method)
+    {
+        if (method.ToParameters() is not SeaParameters { Sampler: SeaSampler.Langevin })
+        {
+            throw new ArgumentException("Only Langevin dynamics are measured here: write sea[sampler=langevin] or sea[preset=paper].");
+        }
+    }
 
     public static Option<int> Threads() => Count("--threads", "Threads of a tensor operation; 0 is one per core.", 0, least: 0);
 

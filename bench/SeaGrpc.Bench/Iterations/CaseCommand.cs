@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Text.Json;
 using SeaGrpc.Alignment;
+using SeaGrpc.Alignment.Sea;
 using SeaGrpc.Cli;
 using SeaGrpc.Cli.Output;
 using SeaGrpc.Modeling;
@@ -28,16 +29,15 @@ internal static class CaseCommand
         var folder = new Option<string>("--folder") { Required = true };
         var side = new Option<string>("--side") { DefaultValueFactory = _ => "times" };
         side.AcceptOnlyFromAmong("times", "ours", "plain");
-        var chains = BenchOptions.Count("--chains", "Chains.", 4);
         var prompt = BenchOptions.Count("--prompt", "Tokens of the prompt.", 32);
         var positions = BenchOptions.Count("--positions", "Positions.", 64, least: 2);
         var repeats = BenchOptions.Count("--repeats", "Repeats.", 3);
         var dtype = BenchOptions.Dtype();
-        var preset = BenchOptions.Preset();
+        var method = BenchOptions.Langevin("sea[preset=langevin]");
         var device = BenchOptions.Device();
         var threads = BenchOptions.Threads();
         var clock = BenchOptions.Clock();
-        var command = new Command(Name) { folder, side, chains, prompt, positions, repeats, dtype, preset, device, threads, clock };
+        var command = new Command(Name) { folder, side, prompt, positions, repeats, dtype, method, device, threads, clock };
         command.Hidden = true;
         command.SetAction(parse =>
         {
@@ -47,7 +47,9 @@ internal static class CaseCommand
             }
 
             using AlignmentModels models = BenchShapes.Load(parse.GetRequiredValue(folder), new ModelLoadOptions(parse.GetRequiredValue(device), parse.GetValue(dtype)));
-            using var bench = new IterationBench(models, new IterationSetting(parse.GetValue(chains), parse.GetValue(prompt), parse.GetValue(positions)), BenchOptions.Parameters(parse.GetRequiredValue(preset)), parse.GetValue(clock).Reading());
+            SeaParameters parameters = BenchOptions.Parameters(parse.GetRequiredValue(method));
+            var setting = new IterationSetting(parameters.Chains, parse.GetValue(prompt), parse.GetValue(positions));
+            using var bench = new IterationBench(models, setting, parameters, parse.GetValue(clock).Reading());
             object figures = parse.GetRequiredValue(side) switch
             {
                 "ours" => Memory(bench, () => bench.Ours()),

@@ -13,12 +13,12 @@ namespace SeaGrpc.Bench.Iterations;
 /// </summary>
 /// <param name="models">The models, with one reward model; not taken over.</param>
 /// <param name="setting">The lengths.</param>
-/// <param name="preset">The sampler's parameters: <see cref="SeaParameters.Langevin"/> or <see cref="SeaParameters.Paper"/>.</param>
+/// <param name="method">The parameters, of Langevin dynamics.</param>
 /// <param name="clock">The time: that of the wall, or of the processor where the machine is busy with other work.</param>
-public sealed class IterationBench(AlignmentModels models, IterationSetting setting, SeaParameters preset, Func<TimeSpan> clock) : IDisposable
+public sealed class IterationBench(AlignmentModels models, IterationSetting setting, SeaParameters method, Func<TimeSpan> clock) : IDisposable
 {
     // However often it is measured, no iteration is the last: that one takes no gradient.
-    private readonly SeaParameters parameters = preset with { Chains = setting.Chains, Iterations = int.MaxValue };
+    private readonly SeaParameters parameters = method with { Chains = setting.Chains, Iterations = int.MaxValue };
 
     private RunContext? oursContext;
     private LangevinSampler? ours;

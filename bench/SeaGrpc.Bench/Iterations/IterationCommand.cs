@@ -1,5 +1,7 @@
 using System.CommandLine;
+using SeaGrpc.Alignment.Parameters;
 using SeaGrpc.Cli;
+using SeaGrpc.Cli.Commands;
 using SeaGrpc.Cli.Output;
 using SeaGrpc.Modeling;
 
@@ -22,15 +24,10 @@ internal static class IterationCommand
             Arity = ArgumentArity.OneOrMore,
         };
         dtypes.AcceptOnlyFromAmong("float32", "bfloat16");
-        var presets = new Option<string[]>("--presets")
-        {
-            Description = "SEA's parameters: langevin (with smoothing noise) or paper (without: the gradient's passes give the exact energies too).",
-            DefaultValueFactory = _ => ["paper", "langevin"],
-            AllowMultipleArgumentsPerToken = true,
-            Arity = ArgumentArity.OneOrMore,
-        };
-        presets.AcceptOnlyFromAmong("paper", "langevin");
-        var chains = BenchOptions.Count("--chains", "Chains.", 4);
+        var methods = MethodOption.CreateSeveral(
+            ["sea[preset=paper]", "sea[preset=langevin]"],
+            "SEA by Langevin dynamics, with smoothing noise or without (the gradient's passes give the exact energies too)",
+            BenchOptions.ThrowIfNotLangevin);
         var repeats = BenchOptions.Count("--repeats", "Iterations of each side, and more where they take less than a second.", 3);
         var noMemory = new Option<bool>("--no-memory") { Description = "Times only: no processes of their own for the memory of each side." };
         var make = BenchOptions.Make();
@@ -43,7 +40,7 @@ internal static class IterationCommand
             "iteration",
             "One Langevin iteration of SEA against the plain version on the same models (dense one-hot tokens, prompt and response through both models, autograd through the vocabulary, weights that ask for gradients): time, peak memory, and share of the machine's matrix-product peak.")
         {
-            shapes, prompts, positions, dtypes, presets, chains, repeats, noMemory, make, device, threads, clock, quick, json,
+            shapes, prompts, positions, dtypes, methods, repeats, noMemory, make, device, threads, clock, quick, json,
         };
         command.SetAction(parse =>
         {
@@ -54,9 +51,10 @@ internal static class IterationCommand
             foreach (string name in names)
             {
                 string models = folder.Make(name, BenchShapes.ByName[name]);
-                foreach (IterationCase measured in Cases(name, parse.GetRequiredValue(dtypes), parse.GetRequiredValue(presets), parse.GetValue(chains), parse.GetRequiredValue(prompts), parse.GetRequiredValue(positions)))
+                foreach (IterationCase measured in Cases(
+                    name, parse.GetRequiredValue(dtypes), parse.GetRequiredValue(methods), parse.GetRequiredValue(prompts), parse.GetRequiredValue(positions)))
                 {
-                    ErrorLines.Write($"{measured.Shape}, {measured.Dtype}, {measured.Preset}, prompt of {measured.PromptTokens}, {measured.Positions} positions");
+                    ErrorLines.Write($"{measured.Shape}, {measured.Dtype}, {measured.Method}, prompt of {measured.PromptTokens}, {measured.Positions} positions");
                     bool memory = !parse.GetValue(noMemory);
                     cases.Add(new CaseFigures(
                         measured,
@@ -77,10 +75,10 @@ internal static class IterationCommand
         return command;
     }
 
-    private static IEnumerable<IterationCase> Cases(string shape, ModelDtype[] dtypes, string[] presets, int chains, int[] prompts, int[] positions) =>
+    private static IEnumerable<IterationCase> Cases(string shape, ModelDtype[] dtypes, MethodText[] methods, int[] prompts, int[] positions) =>
         from dtype in dtypes
-        from preset in presets
+        from method in methods
         from prompt in prompts
         from position in positions
-        select new IterationCase(shape, dtype, chains, prompt, position, preset);
+        select new IterationCase(shape, dtype, prompt, position, method.ToString());
 }

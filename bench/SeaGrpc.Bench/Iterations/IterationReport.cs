@@ -9,12 +9,12 @@ internal static class IterationReport
 
     private static readonly string[] Heads =
     [
-        "shape", "dtype", "preset", "prompt", "positions", "ours s", "plain s", "faster", "unscored", "ours MiB", "estimated MiB", "plain MiB", "less", "whole less", "GFLOP/s peak", "needed %", "done %",
+        "shape", "dtype", "method", "prompt", "positions", "ours s", "plain s", "faster", "unscored", "ours MiB", "estimated MiB", "plain MiB", "less", "whole less", "GFLOP/s peak", "needed %", "done %",
     ];
 
     public static string Of(IReadOnlyList<CaseFigures> cases, int threads, BenchClock clock) => string.Join('\n', [
         BenchJson.MachineLine(),
-        $"settings {cases[0].Case.Chains} chains, {(threads == 0 ? "one thread per core" : $"{threads} threads")}, {clock} time; medians of {cases.Min(row => row.Times.OursSeconds.Length)} iterations or more, the sides taking turns",
+        $"settings {(threads == 0 ? "one thread per core" : $"{threads} threads")}, {clock} time; medians of {cases.Min(row => row.Times.OursSeconds.Length)} iterations or more, the sides taking turns",
         "",
         TextTable.Of(Heads, cases.Select(Row)),
         "",
@@ -27,7 +27,7 @@ internal static class IterationReport
     [
         row.Case.Shape,
         row.Case.Dtype == ModelDtype.BFloat16 ? "bf16" : "fp32",
-        row.Case.Preset,
+        row.Case.Method,
         TextTable.Cell(row.Case.PromptTokens, "0"),
         TextTable.Cell(row.Case.Positions, "0"),
         TextTable.Cell(row.OursSeconds, "0.000"),

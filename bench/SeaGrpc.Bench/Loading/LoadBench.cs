@@ -10,11 +10,10 @@ namespace SeaGrpc.Bench.Loading;
 /// <summary>Measures loading and first use of the folders that <c>load</c> makes.</summary>
 /// <param name="folder">With the folders policy and reward.</param>
 /// <param name="options">Where and how to load.</param>
-/// <param name="chains">Chains of the iteration.</param>
-/// <param name="responseTokens">Its tokens per chain.</param>
-/// <param name="iterations">Iterations, whose median time is told.</param>
+/// <param name="method">The iterations, whose median time is told; no plateau ends them.</param>
+/// <param name="responseTokens">Their tokens per chain.</param>
 /// <param name="progress">Told what begins.</param>
-internal sealed class LoadBench(string folder, ModelLoadOptions options, int chains, int responseTokens, int iterations, IProgress<string> progress)
+internal sealed class LoadBench(string folder, ModelLoadOptions options, SeaParameters method, int responseTokens, IProgress<string> progress)
 {
     private const int PromptSeed = 1;
 
@@ -64,8 +63,8 @@ internal sealed class LoadBench(string folder, ModelLoadOptions options, int cha
             firstToken,
             prompt.Policy.Count,
             iteration,
-            iterations,
-            chains,
+            method.Iterations,
+            method.Chains,
             responseTokens,
             ProcessMemory.Peak,
             ServingMemory.Of(
@@ -75,7 +74,7 @@ internal sealed class LoadBench(string folder, ModelLoadOptions options, int cha
                 ],
                 prompt.Policy.Count,
                 responseTokens,
-                chains).Total);
+                method.Chains).Total);
     }
 
     private static double FirstToken(AlignmentModels models, EncodedPrompt prompt)
@@ -91,12 +90,12 @@ internal sealed class LoadBench(string folder, ModelLoadOptions options, int cha
         using IAlignmentRun run = models.Start(new AlignmentTask
         {
             Prompt = prompt,
-            Method = SeaParameters.Langevin with { Chains = chains, Iterations = iterations, PlateauIterations = 0 },
+            Method = method,
             Seed = 1,
             MaxResponseTokens = responseTokens,
         });
         var seconds = new List<double>();
-        while (seconds.Count < iterations)
+        while (seconds.Count < method.Iterations)
         {
             (AlignmentUpdate? update, double took) = Timed(run.Advance);
             if (update is IterationUpdate)

@@ -19,15 +19,14 @@ internal static class LoadCommand
         var seed = new Option<ulong>("--seed") { Description = "Seed of the random weights.", HelpName = "N", DefaultValueFactory = _ => 1 };
         var dtype = new Option<ModelDtype>("--dtype") { Description = "Format that the weights are served in.", DefaultValueFactory = _ => ModelDtype.Auto };
         var device = BenchOptions.Device();
-        var chains = new Option<int>("--chains") { Description = "Chains of the iteration.", HelpName = "N", DefaultValueFactory = _ => 4 };
+        var method = BenchOptions.Langevin("sea[preset=langevin,iterations=1]");
         var tokens = new Option<int>("--tokens") { Description = "Tokens of its responses.", HelpName = "N", DefaultValueFactory = _ => 32 };
-        var iterations = new Option<int>("--iterations") { Description = "Iterations, of which the median time is told.", HelpName = "N", DefaultValueFactory = _ => 1 };
         var threads = new Option<int>("--threads") { Description = "Threads of a tensor operation; 0 is one per core.", HelpName = "N" };
         var json = BenchOptions.Json();
         var command = new Command(
             "load", "Make models of random weights in the shape of Llama-3.2-1B, and measure loading, first token, one SEA iteration, and memory.")
         {
-            make, small, seed, dtype, device, chains, tokens, iterations, threads, json,
+            make, small, seed, dtype, device, method, tokens, threads, json,
         };
         command.SetAction(parse =>
         {
@@ -51,7 +50,11 @@ internal static class LoadCommand
                 }
 
                 LoadFigures figures = new LoadBench(
-                    folder, new ModelLoadOptions(parse.GetRequiredValue(device), parse.GetValue(dtype)), parse.GetValue(chains), parse.GetValue(tokens), Math.Max(1, parse.GetValue(iterations)), progress).Measure();
+                    folder,
+                    new ModelLoadOptions(parse.GetRequiredValue(device), parse.GetValue(dtype)),
+                    BenchOptions.Parameters(parse.GetRequiredValue(method)),
+                    parse.GetValue(tokens),
+                    progress).Measure();
                 using TextWriter output = StandardOutput.Open();
                 output.WriteLine(parse.GetValue(json) ? LoadReport.Json(figures) : LoadReport.Text(figures));
                 return ExitCodes.Success;

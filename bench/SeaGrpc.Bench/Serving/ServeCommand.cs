@@ -1,5 +1,7 @@
 using System.CommandLine;
+using SeaGrpc.Alignment.Parameters;
 using SeaGrpc.Cli;
+using SeaGrpc.Cli.Commands;
 using SeaGrpc.Cli.Output;
 using SeaGrpc.Modeling;
 
@@ -18,7 +20,7 @@ internal static class ServeCommand
         model.AcceptOnlyFromAmong([.. BenchShapes.ByName.Keys]);
         var concurrency = BenchOptions.Counts("--concurrency", "Calls at once.", [1, 4, 16, 64]);
         var jobs = BenchOptions.Count("--jobs", "Jobs of each; as many as calls at once where that is more.", 16);
-        var iterations = BenchOptions.Count("--iterations", "Iterations of every job, preset langevin, no plateau; 0: one sample of the policy, method base.", 4, least: 0);
+        var method = MethodOption.Create("sea[preset=langevin,iterations=4]", "What every job runs; no plateau ends SEA");
         var tokens = BenchOptions.Count("--tokens", "Longest response in tokens.", 24, least: 2);
         var tcp = new Option<bool>("--tcp") { Description = "Over a loopback port instead of a Unix socket." };
         var make = BenchOptions.Make();
@@ -31,7 +33,7 @@ internal static class ServeCommand
         var command = new Command(
             "serve", "Throughput and latency of concurrent StreamAlign calls on a sidecar in this process, against one job after another, and the gRPC layer's own share of the time.")
         {
-            model, concurrency, jobs, iterations, tokens, tcp, make, dtype, device, threads, clock, quick, json,
+            model, concurrency, jobs, method, tokens, tcp, make, dtype, device, threads, clock, quick, json,
         };
         command.SetAction(async (parse, _) =>
         {
@@ -39,7 +41,7 @@ internal static class ServeCommand
             T Value<T>(Option<T> option, T quickly) => isQuick && parse.GetResult(option) is null or { Implicit: true } ? quickly : parse.GetRequiredValue(option);
             int[] levels = Value(concurrency, [1, 4]);
             int count = Value(jobs, 4);
-            int length = Value(iterations, 2);
+            MethodText runs = Value(method, MethodText.Parse("sea[preset=langevin,iterations=2]"));
             int responseTokens = parse.GetValue(tokens);
             using var folder = new ModelFolder(parse.GetValue(make));
             string name = parse.GetRequiredValue(model);
@@ -49,12 +51,12 @@ internal static class ServeCommand
                 parse.GetValue(threads),
                 parse.GetValue(clock),
                 socket: !parse.GetValue(tcp));
-            ServeFigures figures = await bench.MeasureAsync(levels, count, number => ServeJob.Make(number, length, responseTokens));
+            ServeFigures figures = await bench.MeasureAsync(levels, count, number => ServeJob.Make(number, runs.ToParameters(), responseTokens));
             using TextWriter output = StandardOutput.Open();
-            var settings = new { Model = name, Dtype = parse.GetValue(dtype).ToString(), Iterations = length, ResponseTokens = responseTokens, Threads = ComputeThreads.Count, Clock = parse.GetValue(clock).ToString(), Tcp = parse.GetValue(tcp) };
+            var settings = new { Model = name, Dtype = parse.GetValue(dtype).ToString(), Method = runs.ToString(), ResponseTokens = responseTokens, Threads = ComputeThreads.Count, Clock = parse.GetValue(clock).ToString(), Tcp = parse.GetValue(tcp) };
             output.WriteLine(parse.GetValue(json) ? BenchJson.Of(settings, figures) : string.Join('\n', [
                 BenchJson.MachineLine(),
-                $"settings {name}, {settings.Dtype}, {(length > 0 ? $"preset langevin, {length} iterations" : "method base")}, responses of up to {responseTokens} tokens, {settings.Threads} threads",
+                $"settings {name}, {settings.Dtype}, {runs}, responses of up to {responseTokens} tokens, {settings.Threads} threads",
                 "",
                 TextTable.Of(Heads, figures.Levels.Select(Row)),
                 "",

@@ -1,24 +1,26 @@
 using SeaGrpc.Alignment;
 using SeaGrpc.Lab.Worlds;
+using SeaGrpc.Server.Mapping;
 using SeaGrpc.V1;
-using PlainSea = SeaGrpc.Alignment.Sea.SeaParameters;
+using SeaParameters = SeaGrpc.Alignment.Sea.SeaParameters;
 
 namespace SeaGrpc.Bench.Serving;
 
 /// <summary>One job of <c>serve</c>, for the wire and for the engine alike: a prompt and a seed of its own, all else equal.</summary>
 /// <param name="prompt">The prompt.</param>
 /// <param name="seed">The seed.</param>
-/// <param name="iterations">Iterations of the <c>langevin</c> preset; no plateau ends them. 0 is one sample of the policy, method <c>base</c>.</param>
+/// <param name="method">What runs. No plateau ends SEA, so that all jobs do the same work.</param>
 /// <param name="responseTokens">Longest response.</param>
-internal sealed class ServeJob(string prompt, ulong seed, int iterations, int responseTokens)
+internal sealed class ServeJob(string prompt, ulong seed, MethodParameters method, int responseTokens)
 {
     private const int PromptSeed = 11;
 
     /// <summary>As many different jobs as asked for, always the same.</summary>
-    public static ServeJob[] Make(int count, int iterations, int responseTokens)
+    public static ServeJob[] Make(int count, MethodParameters method, int responseTokens)
     {
+        MethodParameters endless = method is SeaParameters sea ? sea with { PlateauIterations = 0 } : method;
         string[] prompts = [.. SupportDesk.HeldOutPrompts(Math.Min(count, 32), PromptSeed).Select(prompt => prompt.Text)];
-        return [.. Enumerable.Range(0, count).Select(index => new ServeJob(prompts[index % prompts.Length], (ulong)index + 1, iterations, responseTokens))];
+        return [.. Enumerable.Range(0, count).Select(index => new ServeJob(prompts[index % prompts.Length], (ulong)index + 1, endless, responseTokens))];
     }
 
     /// <summary>For StreamAlign.</summary>
@@ -30,15 +32,7 @@ internal sealed class ServeJob(string prompt, ulong seed, int iterations, int re
             Seed = seed,
             MaxResponseTokens = responseTokens,
         };
-        if (iterations > 0)
-        {
-            spec.Sea = new V1.SeaParameters { Preset = SeaPreset.Langevin, Iterations = iterations, PlateauIterations = 0 };
-        }
-        else
-        {
-            spec.Base = new V1.BaseParameters();
-        }
-
+        MethodMapper.Write(method, spec);
         return spec;
     }
 
@@ -46,7 +40,7 @@ internal sealed class ServeJob(string prompt, ulong seed, int iterations, int re
     public AlignmentTask Task(PromptEncoder prompts) => new()
     {
         Prompt = prompts.EncodeChat([new Modeling.Tokenization.ChatMessage("user", prompt)]),
-        Method = iterations > 0 ? PlainSea.Langevin with { Iterations = iterations, PlateauIterations = 0 } : new Alignment.BaseParameters(),
+        Method = method,
         Seed = seed,
         MaxResponseTokens = responseTokens,
     };

@@ -4,7 +4,6 @@ using SeaGrpc.Alignment;
 using SeaGrpc.Alignment.Args;
 using SeaGrpc.Alignment.BestOfN;
 using SeaGrpc.Alignment.ChunkBeamSearch;
-using SeaGrpc.Alignment.EnergySearch;
 using SeaGrpc.Alignment.Parameters;
 using SeaGrpc.Alignment.Sea;
 
@@ -12,9 +11,9 @@ namespace SeaGrpc.Lab.Evaluation;
 
 /// <summary>The names by which evaluations call methods, and the parameters that each stands for.</summary>
 /// <remarks>
-/// Grammar, parts in brackets may be left out, in this order:
+/// The contract's names, with parameters in brackets (<see cref="MethodText"/>), and short ones. Grammar of these, parts in brackets may
+/// be left out, in this order:
 /// <code>
-/// base                                   one sample
 /// best-of-N                              N samples
 /// args[-kK][-wW][-raw][-drawn]           K candidates, guidance weight W; prefixes scored at their last token; candidates
 ///                                        drawn instead of the best taken
@@ -29,30 +28,45 @@ namespace SeaGrpc.Lab.Evaluation;
 public static partial class MethodCatalog
 {
     /// <summary>What may be named, for help texts and messages.</summary>
-    public const string Names =
-        "base, best-of-N (best-of-64), args (args-k10-w4, -raw, -drawn), cbs-WxK-L (cbs-4x4-10, -raw, -rollout8, -rollout8-max), "
-        + "sea, sea-langevin, sea-paper, and their ablations sea-1-chain, -random-init, -no-reward, -no-reference, -no-noise";
+    public static string Names { get; } = string.Join(", ", MethodSchema.All.Select(method => method.Name))
+        + "; for short best-of-N (best-of-64), args-kK-wW (args-k10-w4, -raw, -drawn), cbs-WxK-L (cbs-4x4-10, -raw, -rollout8, -rollout8-max); "
+        + "sea-langevin, sea-paper, and their ablations sea-1-chain, -random-init, -no-reward, -no-reference, -no-noise";
 
     /// <summary>The parameters of a name.</summary>
-    /// <param name="name">One of <see cref="Names"/>, with changed parameters in brackets: <c>sea[chains=2,reward-weight=4]</c>.</param>
+    /// <param name="name">One of <see cref="Names"/>, with parameters in brackets: <c>sea[chains=2,reward_weight=4]</c>.</param>
     /// <exception cref="ArgumentException">There is no such method or parameter; the message lists what there is.</exception>
     public static MethodParameters Parse(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        if (ParameterOverrides.Split(name) is { } overridden)
+        (string method, string assignments) = MethodBrackets.Split(name);
+        if (MethodText.IsName(method))
         {
-            return ParameterOverrides.Apply(Parse(overridden.Method), overridden.Assignments);
+            MethodText text = MethodText.Parse(name);
+            return text.Over(WithoutDraft(text.Start));
         }
 
-        MethodParameters? method = name == "base" ? new BaseParameters()
-            : name == "energy-search" ? new EnergySearchParameters()
-            : BestOfN().Match(name) is { Success: true } bestOfN ? new BestOfNParameters { SampleCount = Whole(bestOfN, "n") ?? 0 }
+        MethodParameters parameters = Named(method);
+        MethodSchema schema = MethodSchema.Of(parameters);
+        return MethodText.Parse(schema, schema.Presets[0], assignments).Over(parameters);
+    }
+
+    /// <summary>The parameters that a short name stands for.</summary>
+    private static MethodParameters Named(string name)
+    {
+        MethodParameters? method = BestOfN().Match(name) is { Success: true } bestOfN ? new BestOfNParameters { SampleCount = Whole(bestOfN, "n") ?? 0 }
             : ArgsName().Match(name) is { Success: true } args ? Args(args)
             : ChunkBeamSearchName().Match(name) is { Success: true } search ? ChunkBeamSearch(search)
             : SeaName().Match(name) is { Success: true } sea ? Sea(sea)
             : null;
         return method ?? throw new ArgumentException($"The method {name} is not known: use {Names}.");
     }
+
+    private static MethodParameters WithoutDraft(MethodParameters method) => method switch
+    {
+        ArgsParameters args => args with { SampleDraft = false },
+        ChunkBeamSearchParameters search => search with { SampleDraft = false },
+        _ => method,
+    };
 
     private static ArgsParameters Args(Match name)
     {

@@ -25,27 +25,21 @@ public sealed class MethodText
     /// <summary>The parameters that are given.</summary>
     public IReadOnlyDictionary<Parameter, object?> Values => _values;
 
+    /// <summary>Where the parameters that are not given come from: the preset that is named, or that one of them implies.</summary>
+    public MethodParameters Start => (Preset ?? Method.Implied(parameter => _values.GetValueOrDefault(parameter))).Parameters;
+
     /// <summary>Reads a method's text.</summary>
     /// <exception cref="ArgumentException">There is no such method or parameter, or a value is out of its range; the message says what there is.</exception>
     public static MethodText Parse(string text)
     {
         (string name, string assignments) = MethodBrackets.Split(text);
-        string asked = name.Replace('-', '_');
-        foreach (MethodSchema method in MethodSchema.All)
-        {
-            if (asked == method.Name)
-            {
-                return Parse(method, null, assignments);
-            }
-
-            if (method.HasPresets && method.Presets.FirstOrDefault(preset => asked == $"{method.Name}_{preset.Name}") is { } preset)
-            {
-                return Parse(method, preset, assignments);
-            }
-        }
-
-        throw new ArgumentException($"There is no method {name}: use one of {string.Join(", ", MethodSchema.All.Select(method => method.Name))}.");
+        return Find(name) is ({ } method, var preset)
+            ? Parse(method, preset, assignments)
+            : throw new ArgumentException($"There is no method {name}: use one of {string.Join(", ", MethodSchema.All.Select(method => method.Name))}.");
     }
+
+    /// <summary>Whether a text without its brackets names a method, or a method and a preset.</summary>
+    public static bool IsName(string name) => Find(name) is not null;
 
     /// <summary>Reads the parameters that are given for a method.</summary>
     /// <param name="method">The method.</param>
@@ -56,35 +50,78 @@ public sealed class MethodText
     {
         ArgumentNullException.ThrowIfNull(method);
         ArgumentNullException.ThrowIfNull(assignments);
+        Preset? named = preset;
         var values = new Dictionary<Parameter, object?>();
         foreach (string assignment in assignments.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
-            if (assignment.Split('=', 2, StringSplitOptions.TrimEntries) is not [string key, string value])
+            if (assignment.Split('=', 2, StringSplitOptions.TrimEntries) is not [var key, var value])
             {
                 throw new ArgumentException($"{assignment} sets no parameter of {method.Name}: write key=value, with one of {Keys(method)}.");
             }
 
             if (method.HasPresets && key == MethodSchema.PresetKey)
             {
-                preset = preset is null ? Named(method, value) : throw new ArgumentException($"{method.Name}_{preset.Name} names its preset: leave preset={value} out.");
+                named = preset is null
+                    ? Named(method, value)
+                    : throw new ArgumentException($"What stands before the brackets names a preset already: leave {assignment} out.");
             }
             else
             {
                 Parameter parameter = method.Find(key) ?? throw new ArgumentException(
-                    $"{method.Name} has no parameter {key}: did you mean {NearestName.Of(key, method.Keys)}? It has {Keys(method)}.");
+                    $"{method.Name} has no parameter {key}: did you mean {NearestName.Of(key.Replace('-', '_'), method.Keys)}? It has {Keys(method)}.");
                 values[parameter] = ParameterText.Parse(parameter, value);
             }
         }
 
-        return new MethodText(method, preset, values);
+        return new MethodText(method, named, values);
     }
 
     /// <summary>The complete parameters.</summary>
-    public MethodParameters ToParameters() => Over((Preset ?? Method.Implied(_values.GetValueOrDefault)).Parameters);
+    public MethodParameters ToParameters() => Over(Start);
 
     /// <summary>Complete parameters with those that are given.</summary>
     /// <param name="start">Where the parameters that are not given come from; not modified.</param>
     public MethodParameters Over(MethodParameters start) => _values.Aggregate(start, (parameters, given) => given.Key.With(parameters, given.Value));
+
+    /// <exception cref="ArgumentException">A parameter is given that another one leaves without effect.</exception>
+    public void ThrowIfWithoutEffect()
+    {
+        MethodParameters complete = ToParameters();
+        foreach (Parameter given in _values.Keys)
+        {
+            if (given.OnlyWith is { } need && Method.Parameters.Single(parameter => parameter.Property == need.Property) is var other
+                && !need.Value.Equals(other.Get(complete)))
+            {
+                throw new ArgumentException(
+                    $"{given} has an effect with {other}={ParameterText.Of(need.Value)} only, but {other} is {ParameterText.Of(other.Get(complete))}.");
+            }
+        }
+    }
+
+    /// <summary>The text, with the contract's names: <c>sea[preset=paper,chains=4]</c>.</summary>
+    public override string ToString() => MethodBrackets.Join(
+        Method.Name,
+        string.Join(',', _values.Select(given => $"{given.Key}={ParameterText.Of(given.Value)}").Prepend(Preset is null ? "" : $"{MethodSchema.PresetKey}={Preset.Name}")
+            .Where(part => part.Length > 0)));
+
+    private static (MethodSchema Method, Preset? Preset)? Find(string name)
+    {
+        string asked = name.Replace('-', '_');
+        foreach (MethodSchema method in MethodSchema.All)
+        {
+            if (asked == method.Name)
+            {
+                return (method, null);
+            }
+
+            if (method.HasPresets && method.Presets.FirstOrDefault(preset => asked == $"{method.Name}_{preset.Name}") is { } preset)
+            {
+                return (method, preset);
+            }
+        }
+
+        return null;
+    }
 
     private static Preset Named(MethodSchema method, string value)
     {

@@ -1,6 +1,9 @@
 using System.CommandLine;
 using SeaGrpc.Alignment;
+using SeaGrpc.Alignment.Parameters;
 using SeaGrpc.Alignment.Rewards;
+using SeaGrpc.Alignment.Sea;
+using SeaGrpc.Cli.Commands;
 using SeaGrpc.Cli.Output;
 using SeaGrpc.Modeling;
 using SeaGrpc.Modeling.Checkpoints;
@@ -28,10 +31,11 @@ internal static class CalibrateCommand
         var device = new Option<string>("--device") { Description = "cpu, cuda, cuda:N or auto.", DefaultValueFactory = _ => "auto" };
         var seed = new Option<ulong>("--seed") { Description = "Seed of every random number.", HelpName = "N", DefaultValueFactory = _ => 1 };
         var json = new Option<bool>("--json") { Description = "One JSON object, and nothing else on standard output." };
+        var method = MethodOption.Create("sea[sampler=langevin]", "What is calibrated, and the parameters that stay as they are", ThrowIfNotCalibrated);
         var command = new Command(
             "calibrate", "Suggest SEA's reward weight, smoothing and step size for a pair of models, from a few prompts, with the reasons.")
         {
-            policy, reward, prompts, count, quick, maxTokens, threads, device, seed, json,
+            policy, reward, method, prompts, count, quick, maxTokens, threads, device, seed, json,
         };
         command.Validators.Add(result =>
         {
@@ -50,6 +54,7 @@ internal static class CalibrateCommand
                 using AlignmentModels models = Load(parse.GetValue(policy), parse.GetValue(reward), parse.GetRequiredValue(device));
                 CalibrationOptions options = (parse.GetValue(quick) ? CalibrationOptions.Quick : new CalibrationOptions()) with
                 {
+                    Method = parse.GetRequiredValue(method),
                     MaxResponseTokens = Room(models, parse.GetValue(maxTokens), [.. texts.Select(text => Encode(models, text))]),
                     Seed = parse.GetValue(seed),
                 };
@@ -60,6 +65,19 @@ internal static class CalibrateCommand
             },
             cancellation));
         return command;
+    }
+
+    private static void ThrowIfNotCalibrated(MethodText method)
+    {
+        if (method.ToParameters() is not SeaParameters { Sampler: SeaSampler.Langevin })
+        {
+            throw new ArgumentException("calibrate is for Langevin dynamics: write sea[sampler=langevin] or sea[preset=paper].");
+        }
+
+        if (method.Values.Keys.FirstOrDefault(given => CalibrationReport.Found.Contains(given.Property)) is { } found)
+        {
+            throw new ArgumentException($"{found} is what calibrate finds: leave it out.");
+        }
     }
 
     private static CalibrationReport Measure(AlignmentModels models, CalibrationOptions options, string[] texts, CancellationToken cancellation)

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace SeaGrpc.Cli.Calibration;
 
-/// <summary>A calibration as one JSON object: <c>spec</c> to send, <c>reasons</c>, and what was measured. Figures that cannot be told are null.</summary>
+/// <summary>A calibration as one JSON object: <c>method</c> for the command line, <c>spec</c> to send, <c>reasons</c>, and what was measured. Figures that cannot be told are null.</summary>
 internal static class CalibrationJson
 {
     private static readonly JsonSerializerOptions Options = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
@@ -14,6 +14,7 @@ internal static class CalibrationJson
         return JsonSerializer.Serialize(
             new
             {
+                Method = report.Method.ToString(),
                 Spec = spec.RootElement,
                 Reasons = report.Reasons.Select(reason => new { reason.Parameter, reason.Value, reason.Reason }),
                 Scale = new

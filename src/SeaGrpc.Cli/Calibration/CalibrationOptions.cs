@@ -1,8 +1,13 @@
+using SeaGrpc.Alignment.Parameters;
+
 namespace SeaGrpc.Cli.Calibration;
 
 /// <summary>How much a calibration measures.</summary>
 public sealed record CalibrationOptions
 {
+    /// <summary>SEA by Langevin dynamics with the parameters that stay as they are; those that are suggested are not among them.</summary>
+    public MethodText Method { get; init; } = MethodText.Parse("sea[sampler=langevin]");
+
     /// <summary>Samples of the policy per prompt, for the spread of reward and log-probability; at least 2.</summary>
     public int Samples { get; init; } = 32;
 

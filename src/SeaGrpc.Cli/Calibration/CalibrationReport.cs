@@ -1,3 +1,4 @@
+using SeaGrpc.Alignment.Parameters;
 using SeaGrpc.Alignment.Sea;
 
 namespace SeaGrpc.Cli.Calibration;
@@ -7,7 +8,8 @@ namespace SeaGrpc.Cli.Calibration;
 /// <param name="Gradients">How well the gradient predicts substitutions, at each level of smoothing.</param>
 /// <param name="Steps">What each step size does.</param>
 /// <param name="Checks">Whole runs at several alphas, in rising order.</param>
-/// <param name="Suggested">The default preset with the suggested alpha, smoothing and step size.</param>
+/// <param name="Suggested">The calibrated parameters with the suggested alpha, smoothing and step size.</param>
+/// <param name="Method">The same as a method's text, with what was given and what is suggested.</param>
 /// <param name="Reasons">One for each suggestion: the parameter's name in the contract, its value, and why.</param>
 public sealed record CalibrationReport(
     RewardScale Scale,
@@ -15,7 +17,13 @@ public sealed record CalibrationReport(
     IReadOnlyList<StepTrial> Steps,
     IReadOnlyList<CheckRun> Checks,
     SeaParameters Suggested,
-    IReadOnlyList<(string Parameter, double Value, string Reason)> Reasons);
+    MethodText Method,
+    IReadOnlyList<(string Parameter, double Value, string Reason)> Reasons)
+{
+    /// <summary>The parameters that a calibration suggests, by their properties' names.</summary>
+    public static IReadOnlyList<string> Found { get; } =
+        [nameof(SeaParameters.RewardWeight), nameof(SeaParameters.EmbeddingNoise), nameof(SeaParameters.StepSize)];
+}
 
 /// <summary>The spread over the policy's samples, pooled over the prompts.</summary>
 /// <param name="RewardMean">Mean reward.</param>

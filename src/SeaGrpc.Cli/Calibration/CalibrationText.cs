@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Google.Protobuf;
+using SeaGrpc.Server.Mapping;
 using SeaGrpc.V1;
 
 namespace SeaGrpc.Cli.Calibration;
@@ -11,16 +12,12 @@ internal static class CalibrationText
     private static readonly JsonFormatter Formatter = new(JsonFormatter.Settings.Default.WithPreserveProtoFieldNames(true));
 
     /// <summary>The suggested parameters as a piece of an AlignmentSpec, with the contract's field names.</summary>
-    public static string Parameters(CalibrationReport report) => Formatter.Format(new AlignmentSpec
+    public static string Parameters(CalibrationReport report)
     {
-        Sea = new SeaParameters
-        {
-            Sampler = SeaSampler.Langevin,
-            RewardWeight = report.Suggested.RewardWeight,
-            StepSize = report.Suggested.StepSize,
-            EmbeddingNoise = report.Suggested.EmbeddingNoise,
-        },
-    });
+        var spec = new AlignmentSpec();
+        MethodMapper.Write(report.Method, spec);
+        return Formatter.Format(spec);
+    }
 
     /// <summary>Everything, as Markdown.</summary>
     public static string Of(CalibrationReport report)
@@ -48,7 +45,7 @@ internal static class CalibrationText
             text.Append(CultureInfo.InvariantCulture, $"{parameter} {F(value)}: {reason}\n");
         }
 
-        return text.Append(CultureInfo.InvariantCulture, $"\n{Parameters(report)}\n").ToString();
+        return text.Append(CultureInfo.InvariantCulture, $"\n--method \"{report.Method}\"\n{Parameters(report)}\n").ToString();
     }
 
     private static void Table(StringBuilder text, string[] head, IEnumerable<string[]> rows)

@@ -1,4 +1,5 @@
 using SeaGrpc.Alignment;
+using SeaGrpc.Alignment.Parameters;
 using SeaGrpc.Alignment.Probing;
 using SeaGrpc.Alignment.Sea;
 
@@ -40,11 +41,7 @@ public sealed class Calibrator(AlignmentModels models, CalibrationOptions option
             return PolicySamples.Draw(models, prompt, options.Samples, options.MaxResponseTokens, options.Seed + (ulong)index).ToArray();
         })];
         RewardScale scale = Scale(samples);
-        SeaParameters suggested = SeaParameters.Langevin with
-        {
-            Sampler = SeaSampler.Langevin,
-            RewardWeight = Rounded(scale.Balance),
-        };
+        SeaParameters suggested = (SeaParameters)options.Method.ToParameters() with { RewardWeight = Rounded(scale.Balance) };
 
         // 2. Smoothing.
         GradientFit[] gradients = Fit(prompts, samples, suggested, cancellation);
@@ -70,8 +67,10 @@ public sealed class Calibrator(AlignmentModels models, CalibrationOptions option
         })];
         CheckRun chosen = Knee(checks, scale);
         suggested = suggested with { RewardWeight = chosen.RewardWeight };
-        return new CalibrationReport(
-            scale, gradients, steps, checks, suggested, CalibrationReasons.Of(scale, gradients, falling, chosen, suggested, options));
+        var reasons = CalibrationReasons.Of(scale, gradients, falling, chosen, suggested, options);
+        string found = string.Join(',', reasons.Select(reason => $"{reason.Parameter}={ParameterText.Of(reason.Value)}"));
+        MethodText method = MethodText.Parse(MethodBrackets.Join(options.Method.ToString(), found));
+        return new CalibrationReport(scale, gradients, steps, checks, suggested, method, reasons);
     }
 
     /// <summary>More alpha than this buys little reward, or answers that the policy would not give.</summary>

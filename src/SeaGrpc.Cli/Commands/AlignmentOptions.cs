@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using SeaGrpc.Alignment;
+using SeaGrpc.Alignment.Parameters;
 using SeaGrpc.Cli.Connections;
 using SeaGrpc.Cli.Runs;
 
@@ -29,19 +31,27 @@ internal sealed class AlignmentOptions
         HelpName = "SECONDS",
     };
 
-    private readonly MethodOptions method = new();
+    private readonly Option<MethodText> method = MethodOption.Create();
 
     /// <summary>Adds the options and the rules between them to a command.</summary>
     public void AddTo(Command command)
     {
-        method.AddTo(command, draft);
         foreach (var option in new Option[]
         {
-            draft, prefix, server, token, seed, maxTokens, timeLimit,
+            method, draft, prefix, server, token, seed, maxTokens, timeLimit,
         })
         {
             command.Add(option);
         }
+
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(draft) is not null && result.GetResult(method) is { Errors: var errors } && !errors.Any()
+                && result.GetValue(method)?.Method.Record == typeof(BaseParameters))
+            {
+                result.AddError("--draft has no meaning with --method base.");
+            }
+        });
 
         timeLimit.Validators.Add(result =>
         {
@@ -65,7 +75,7 @@ internal sealed class AlignmentOptions
     public AlignmentArguments Read(ParseResult parse, string prompt) => new()
     {
         Prompt = prompt,
-        Method = method.Read(parse),
+        Method = parse.GetRequiredValue(method),
         Draft = parse.GetValue(draft),
         Prefix = parse.GetValue(prefix),
         Seed = parse.GetValue(seed),

@@ -14,7 +14,7 @@ internal static class DemoCommand
     {
         var prompt = new Option<string?>("--prompt") { Description = "What the user says. Default: a request that the models have not seen.", HelpName = "TEXT" };
         var seed = new Option<ulong>("--seed") { Description = "Seed of every random number.", HelpName = "N", DefaultValueFactory = _ => 1 };
-        var method = MethodOptions.Method();
+        var method = MethodOption.Create();
         var verbose = new Option<bool>("--verbose") { Description = "Show the server's log on standard error." };
         var command = new Command(
             "demo", "Start the sidecar inside this process with its embedded models, and watch it improve an answer.")
@@ -27,7 +27,7 @@ internal static class DemoCommand
             var arguments = new AlignmentArguments
             {
                 Prompt = await PromptSource.ReadAsync(text),
-                Method = new MethodArguments { Method = MethodOptions.Named(parse.GetRequiredValue(method)) },
+                Method = parse.GetRequiredValue(method),
                 Seed = parse.GetValue(seed),
             };
             using var run = new AlignmentCommandRun(json: false);

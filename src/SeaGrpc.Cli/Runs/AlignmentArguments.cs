@@ -1,4 +1,6 @@
 using Google.Protobuf.WellKnownTypes;
+using SeaGrpc.Alignment.Parameters;
+using SeaGrpc.Server.Mapping;
 using SeaGrpc.V1;
 
 namespace SeaGrpc.Cli.Runs;
@@ -10,7 +12,7 @@ internal sealed record AlignmentArguments
     public required string Prompt { get; init; }
 
     /// <summary>What runs, with its parameters.</summary>
-    public MethodArguments Method { get; init; } = new();
+    public required MethodText Method { get; init; }
 
     /// <summary>A response to start from.</summary>
     public string? Draft { get; init; }
@@ -36,7 +38,7 @@ internal sealed record AlignmentArguments
             RequestId = $"cli-{Guid.NewGuid():N}",
             Updates = new UpdateOptions { IncludeText = true, IncludeChangedSpans = true },
         };
-        Method.WriteTo(spec);
+        MethodMapper.Write(Method, spec);
         if (Draft is not null)
         {
             spec.DraftResponse = new ResponseContent { Text = Draft };

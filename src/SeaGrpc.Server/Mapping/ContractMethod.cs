@@ -1,6 +1,5 @@
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
-using SeaGrpc.Alignment;
 using SeaGrpc.Alignment.Parameters;
 using SeaGrpc.V1;
 
@@ -56,8 +55,8 @@ internal sealed class ContractMethod
     /// <summary>The method that a spec names; null where it names none that runs here.</summary>
     public static ContractMethod? In(AlignmentSpec spec) => All.FirstOrDefault(method => method.MessageIn(spec) is not null);
 
-    /// <summary>The method of a record.</summary>
-    public static ContractMethod Of(MethodParameters parameters) => All.Single(method => method.Schema.Record == parameters.GetType());
+    /// <summary>The method of a schema.</summary>
+    public static ContractMethod Of(MethodSchema schema) => All.Single(method => method.Schema == schema);
 
     /// <summary>The method's message in a spec; null where the spec names another.</summary>
     public IMessage? MessageIn(AlignmentSpec spec) => _field.Accessor.HasValue(spec) ? (IMessage)_field.Accessor.GetValue(spec) : null;

@@ -1,19 +1,42 @@
 using Google.Protobuf;
 using SeaGrpc.Alignment;
+using SeaGrpc.Alignment.Parameters;
 using SeaGrpc.V1;
 
 namespace SeaGrpc.Server.Mapping;
 
-/// <summary>Writes complete parameters in the contract's form, every field set.</summary>
+/// <summary>Writes methods in the contract's form.</summary>
 public static class MethodMapper
 {
-    /// <summary>Puts a method into a spec.</summary>
-    public static void Write(MethodParameters method, AlignmentSpec spec) => ContractMethod.Of(method).Put(Of(method), spec);
+    /// <summary>Puts a method into a spec as it was asked for: a field that is not given is not set.</summary>
+    public static void Write(MethodText method, AlignmentSpec spec)
+    {
+        ContractMethod contract = ContractMethod.Of(method.Method);
+        IMessage message = contract.NewMessage();
+        if (method.Preset is { } preset)
+        {
+            contract.SetPreset(message, preset);
+        }
 
-    /// <summary>The method's message.</summary>
+        foreach (ContractParameter field in contract.Parameters)
+        {
+            if (method.Values.GetValueOrDefault(field.Parameter) is { } value)
+            {
+                field.Set(message, value);
+            }
+        }
+
+        contract.Put(message, spec);
+    }
+
+    /// <summary>Puts a method into a spec with every field set.</summary>
+    public static void Write(MethodParameters method, AlignmentSpec spec) =>
+        ContractMethod.Of(MethodSchema.Of(method)).Put(Of(method), spec);
+
+    /// <summary>The method's message, every field set.</summary>
     public static IMessage Of(MethodParameters method)
     {
-        ContractMethod contract = ContractMethod.Of(method);
+        ContractMethod contract = ContractMethod.Of(MethodSchema.Of(method));
         IMessage message = contract.NewMessage();
         foreach (ContractParameter parameter in contract.Parameters)
         {

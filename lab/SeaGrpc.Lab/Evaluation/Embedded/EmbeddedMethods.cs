@@ -8,22 +8,22 @@ public static class EmbeddedMethods
     public const int SettingsPerMethod = 6;
 
     private static readonly string[] Sampling =
-        ["", "sampling-temperature=0.5", "sampling-temperature=0.7", "sampling-temperature=0.85", "sampling-temperature=1.2", "sampling-temperature=1.5"];
+        ["", "sampling_temperature=0.5", "sampling_temperature=0.7", "sampling_temperature=0.85", "sampling_temperature=1.2", "sampling_temperature=1.5"];
 
     private static readonly string[] Guidance =
-        ["", "guidance-weight=2", "guidance-weight=4", "guidance-weight=8", "guidance-weight=4,candidates=20", "guidance-weight=8,candidates=20"];
+        ["", "guidance_weight=2", "guidance_weight=4", "guidance_weight=8", "guidance_weight=4,candidates=20", "guidance_weight=8,candidates=20"];
 
     private static readonly string[] Beams =
-        ["", "sampling-temperature=0.5", "sampling-temperature=0.85", "sampling-temperature=1", "sampling-temperature=1.2", "sampling-temperature=1,top-k=0"];
+        ["", "temperature=0.5", "temperature=0.85", "temperature=1", "temperature=1.2", "temperature=1,top_k=0"];
 
     private static readonly string[] Langevin =
-        ["", "reward-weight=4", "reward-weight=16", "step-size=0.2", "step-size=0.45", "embedding-noise=0.4"];
+        ["", "reward_weight=4", "reward_weight=16", "step_size=0.2", "step_size=0.45", "embedding_noise=0.4"];
 
     private static readonly string[] Substitutions =
-        ["", "reward-weight=6", "reward-weight=10", "proposals=32", "draft-samples=16", "plateau-tolerance=0.1"];
+        ["", "reward_weight=6", "reward_weight=10", "proposals=32", "draft_samples=16", "plateau_tolerance=0.1"];
 
     private static readonly string[] Paper =
-        ["", "step-size=3", "step-size=30,reward-weight=16", "step-size=100,reward-weight=8", "reward-weight=16", "noise-scale=0.1"];
+        ["", "step_size=3", "step_size=30,reward_weight=16", "step_size=100,reward_weight=8", "reward_weight=16", "noise_scale=0.1"];
 
     /// <summary>All of them, in the order of the tables.</summary>
     public static IReadOnlyList<MethodEntry> All { get; } =
@@ -47,12 +47,12 @@ public static class EmbeddedMethods
         new("sea-4-chains", MethodGroup.Sea, "sea", [], "chains=4"),
         new("sea-langevin", MethodGroup.Sea, "sea-langevin", Langevin),
         new("sea-paper", MethodGroup.Sea, "sea-paper", Paper),
-        Ablation("sea", "1-draft", "draft-samples=1"),
-        Ablation("sea", "no-reward", "reward-weight=0"),
+        Ablation("sea", "1-draft", "draft_samples=1"),
+        Ablation("sea", "no-reward", "reward_weight=0"),
         Ablation("sea", "no-reference", "reference=none"),
-        Ablation("sea", "no-unions", "combine-flips=false"),
+        Ablation("sea", "no-unions", "combine_flips=false"),
         Ablation("sea", "highest-reward", "selection=reward"),
-        .. Ablations("sea-langevin", noise: "noise=none,embedding-noise=0"),
+        .. Ablations("sea-langevin", noise: "noise=none,embedding_noise=0"),
         Ablation("sea-langevin", "plain-steps", "step=plain"),
         .. Ablations("sea-paper", noise: "noise=none"),
     ];
@@ -77,7 +77,7 @@ public static class EmbeddedMethods
     [
         Ablation(method, "1-chain", "chains=1"),
         Ablation(method, "random-init", "initialization=random"),
-        Ablation(method, "no-reward", "reward-weight=0"),
+        Ablation(method, "no-reward", "reward_weight=0"),
         Ablation(method, "no-reference", "reference=none"),
         Ablation(method, "no-noise", noise),
     ];

@@ -48,7 +48,7 @@ public sealed class TuningTests
     {
         foreach (MethodEntry entry in EmbeddedMethods.All.Where(entry => entry.Grid.Count > 0))
         {
-            Assert.Equal(EmbeddedMethods.SettingsPerMethod, entry.Grid.Select(setting => MethodCatalog.Parse(ParameterOverrides.Join(entry.Method, setting))).Distinct().Count());
+            Assert.Equal(EmbeddedMethods.SettingsPerMethod, entry.Grid.Select(setting => MethodCatalog.Parse(MethodBrackets.Join(entry.Method, setting))).Distinct().Count());
             Assert.Equal("", entry.Grid[0]);
         }
     }
@@ -57,7 +57,7 @@ public sealed class TuningTests
     public void Every_name_of_the_list_is_known_and_none_comes_twice()
     {
         Assert.Equal(EmbeddedMethods.All.Count, EmbeddedMethods.All.Select(entry => entry.Name).Distinct().Count());
-        Assert.All(EmbeddedMethods.All, entry => MethodCatalog.Parse(ParameterOverrides.Join(entry.Method, entry.Change)));
+        Assert.All(EmbeddedMethods.All, entry => MethodCatalog.Parse(MethodBrackets.Join(entry.Method, entry.Change)));
         Assert.Subset(EmbeddedMethods.All.ToHashSet(), EmbeddedMethods.Quick.ToHashSet());
     }
 

@@ -14,6 +14,6 @@ internal static class TunedSettings
         // An ablation has the settings of the method that it takes something from.
         string source = entry.Change.Length > 0 ? entry.Method : entry.Name;
         TunedMethod? tuned = record?.Methods.FirstOrDefault(method => method.Name == source);
-        return (ParameterOverrides.Join(tuned?.Chosen ?? entry.Method, entry.Change), tuned is not null);
+        return (MethodBrackets.Join(tuned?.Chosen ?? entry.Method, entry.Change), tuned is not null);
     }
 }

@@ -35,9 +35,9 @@ public static class Tuner
             IReadOnlyList<TuningCandidate> known = record.Methods.FirstOrDefault(method => method.Name == entry.Name)?.Candidates ?? [];
             foreach (string assignments in entry.Grid)
             {
-                string method = ParameterOverrides.Join(entry.Method, assignments);
+                string method = MethodBrackets.Join(entry.Method, assignments);
                 MethodParameters parameters = MethodCatalog.Parse(method);
-                candidates.Add(known.FirstOrDefault(candidate => candidate.Method == method && candidate.Effective == parameters.ToString())
+                candidates.Add(known.FirstOrDefault(candidate => candidate.Effective == parameters.ToString())
                     ?? Measure(method, parameters, maker, prompts, settings, cancellation));
                 record = With(record, entry.Name, candidates, known);
                 TuningFiles.Write(folder, record);
