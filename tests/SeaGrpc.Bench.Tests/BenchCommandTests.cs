@@ -14,7 +14,7 @@ public sealed class BenchCommandTests : IDisposable
     [Fact]
     public async Task Load_makes_models_that_can_be_served_and_measures_them()
     {
-        var result = await BuiltProgram.Bench.RunAsync("load", "--small", "--make", folder, "--tokens", "4", "--chains", "1", "--threads", "1", "--json");
+        var result = await BuiltProgram.Bench.RunAsync("load", "--small", "--make", folder, "--tokens", "4", "--method", "sea[preset=langevin,chains=1,iterations=1]", "--threads", "1", "--json");
 
         Assert.Equal(0, result.ExitCode);
         JsonElement figures = JsonDocument.Parse(result.Output).RootElement.GetProperty("figures");
@@ -33,7 +33,7 @@ public sealed class BenchCommandTests : IDisposable
     public async Task Iteration_measures_both_sides_in_processes_of_their_own()
     {
         var result = await BuiltProgram.Bench.RunAsync(
-            "iteration", "--shapes", "tiny", "--prompts", "8", "--positions", "4", "6", "--chains", "2", "--repeats", "1", "--threads", "1", "--make", folder, "--json");
+            "iteration", "--shapes", "tiny", "--prompts", "8", "--positions", "4", "6", "--methods", "sea-paper[chains=2]", "sea-langevin[chains=2]", "--repeats", "1", "--threads", "1", "--make", folder, "--json");
 
         Assert.Equal(0, result.ExitCode);
         JsonElement root = JsonDocument.Parse(result.Output).RootElement;
@@ -50,12 +50,12 @@ public sealed class BenchCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("1")]
-    [InlineData("0")]
-    public async Task Serve_measures_calls_over_grpc_and_jobs_on_the_engine(string iterations)
+    [InlineData("sea[sampler=langevin,iterations=1]")]
+    [InlineData("base")]
+    public async Task Serve_measures_calls_over_grpc_and_jobs_on_the_engine(string method)
     {
         var result = await BuiltProgram.Bench.RunAsync(
-            "serve", "--concurrency", "2", "--jobs", "2", "--iterations", iterations, "--tokens", "4", "--threads", "1", "--make", folder, "--json");
+            "serve", "--concurrency", "2", "--jobs", "2", "--method", method, "--tokens", "4", "--threads", "1", "--make", folder, "--json");
 
         Assert.Equal(0, result.ExitCode);
         JsonElement figures = JsonDocument.Parse(result.Output).RootElement.GetProperty("figures");

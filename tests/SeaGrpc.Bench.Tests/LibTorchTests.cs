@@ -47,7 +47,7 @@ public sealed class LibTorchTests : IDisposable
     [Fact]
     public async Task A_libtorch_that_lies_elsewhere_is_computed_with()
     {
-        ProgramResult result = await RunAsync(libraries, "--json", "--tokens", "4", "--chains", "1");
+        ProgramResult result = await RunAsync(libraries, "--json", "--tokens", "4", "--method", "sea[sampler=langevin,chains=1,iterations=1]");
 
         Assert.Equal((0, ""), (result.ExitCode, result.ExitCode == 0 ? "" : result.Error));
         Assert.True(JsonDocument.Parse(result.Output).RootElement.GetProperty("figures").GetProperty("iteration_seconds").GetDouble() > 0);
@@ -81,7 +81,7 @@ public sealed class LibTorchTests : IDisposable
     [Fact]
     public async Task Another_minor_version_that_computes_rightly_is_taken()
     {
-        ProgramResult result = await RunAsync(Other(library => library), "--json", "--tokens", "4", "--chains", "1");
+        ProgramResult result = await RunAsync(Other(library => library), "--json", "--tokens", "4", "--method", "sea[sampler=langevin,chains=1,iterations=1]");
         Assert.Equal((0, ""), (result.ExitCode, result.ExitCode == 0 ? "" : result.Error));
         Assert.True(JsonDocument.Parse(result.Output).RootElement.GetProperty("figures").GetProperty("iteration_seconds").GetDouble() > 0);
     }

@@ -13,7 +13,8 @@ public sealed class MethodSchema
 
     private const string Suffix = "Parameters";
 
-    private MethodSchema(Type record)
+    /// <summary>Reads a record.</summary>
+    internal MethodSchema(Type record)
     {
         Record = record;
         Name = ContractNames.Snake(record.Name[..^Suffix.Length]);

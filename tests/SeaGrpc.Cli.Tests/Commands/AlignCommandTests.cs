@@ -15,7 +15,7 @@ public sealed class AlignCommandTests : IAsyncLifetime
     [Fact]
     public async Task Redirected_output_is_plain_lines_without_control_codes()
     {
-        var result = await BuiltProgram.Cli.RunAsync("align", "hello", "--iterations", "3", "--server", server.Address);
+        var result = await BuiltProgram.Cli.RunAsync("align", "hello", "--method", "sea[iterations=3]", "--server", server.Address);
 
         Assert.Equal((0, ""), (result.ExitCode, result.Error));
         Assert.DoesNotContain('\u001b', result.Output);
@@ -27,7 +27,7 @@ public sealed class AlignCommandTests : IAsyncLifetime
     [Fact]
     public async Task Json_is_one_object_per_line_numbered_without_gaps_and_ends_with_final()
     {
-        var result = await BuiltProgram.Cli.RunAsync("align", "hello", "--iterations", "3", "--json", "--server", server.Address);
+        var result = await BuiltProgram.Cli.RunAsync("align", "hello", "--method", "sea[iterations=3]", "--json", "--server", server.Address);
 
         Assert.Equal((0, ""), (result.ExitCode, result.Error));
         Assert.DoesNotContain('\u001b', result.Output);
@@ -42,7 +42,7 @@ public sealed class AlignCommandTests : IAsyncLifetime
     public async Task A_file_keeps_what_others_write_to_it()
     {
         var file = Path.GetTempFileName();
-        var script = "{ echo first; dotnet \"$0\" align hello --iterations 1 --server \"$1\"; echo last; } > \"$2\"";
+        var script = "{ echo first; dotnet \"$0\" align hello --method sea[iterations=1] --server \"$1\"; echo last; } > \"$2\"";
         using var shell = Process.Start("sh", ["-c", script, Path.Combine(AppContext.BaseDirectory, "seagrpc.dll"), server.Address, file]);
         await shell.WaitForExitAsync();
 
@@ -55,7 +55,7 @@ public sealed class AlignCommandTests : IAsyncLifetime
     [Fact]
     public async Task A_reader_that_goes_away_ends_the_run_quietly()
     {
-        using var cli = BuiltProgram.Cli.Start("align", "hello", "--iterations", "1000000", "--json", "--server", server.Address);
+        using var cli = BuiltProgram.Cli.Start("align", "hello", "--method", "sea[iterations=1000000]", "--json", "--server", server.Address);
         await cli.ReadLineAsync();
         cli.CloseOutput();
 
@@ -69,7 +69,7 @@ public sealed class AlignCommandTests : IAsyncLifetime
     [InlineData("TERM")]
     public async Task A_signal_ends_the_run_with_its_best_answer_so_far(string signal)
     {
-        using var cli = BuiltProgram.Cli.Start("align", "hello", "--iterations", "1000000", "--json", "--server", server.Address);
+        using var cli = BuiltProgram.Cli.Start("align", "hello", "--method", "sea[iterations=1000000]", "--json", "--server", server.Address);
         await cli.ReadLineAsync();
         cli.Signal(signal);
 
@@ -84,7 +84,7 @@ public sealed class AlignCommandTests : IAsyncLifetime
     [Fact]
     public async Task A_second_signal_quits_at_once()
     {
-        using var cli = BuiltProgram.Cli.Start("align", ScriptedServer.StubbornPrompt, "--iterations", "1000000", "--json", "--server", server.Address);
+        using var cli = BuiltProgram.Cli.Start("align", ScriptedServer.StubbornPrompt, "--method", "sea[iterations=1000000]", "--json", "--server", server.Address);
         await cli.ReadLineAsync();
         cli.Signal("INT");
         await server.CancelRequested.WaitAsync(TimeSpan.FromMinutes(5)); // Two signals that wait together arrive as one.
@@ -96,7 +96,7 @@ public sealed class AlignCommandTests : IAsyncLifetime
     [Fact]
     public async Task The_prompt_may_come_from_standard_input()
     {
-        using var cli = BuiltProgram.Cli.Start("align", "-", "--iterations", "1", "--server", server.Address);
+        using var cli = BuiltProgram.Cli.Start("align", "-", "--method", "sea[iterations=1]", "--server", server.Address);
         await cli.WriteInputAsync("a question\n"u8.ToArray());
 
         Assert.Contains("Prompt: a question", (await cli.EndAsync()).Lines);
@@ -150,13 +150,16 @@ public sealed class AlignCommandTests : IAsyncLifetime
     [InlineData("align")]
     [InlineData("align", "")]
     [InlineData("align", "hello", "--method", "magic")]
-    [InlineData("align", "hello", "--chains", "many")]
-    [InlineData("align", "hello", "--method", "base", "--chains", "2")]
-    [InlineData("align", "hello", "--samples", "2")]
-    [InlineData("align", "hello", "--method", "args", "--beam-width", "2")]
-    [InlineData("align", "hello", "--method", "args", "--prefix-scoring", "rollout")]
-    [InlineData("align", "hello", "--method", "chunk-beam-search", "--candidates", "2")]
-    [InlineData("align", "hello", "--noise", "loud")]
+    [InlineData("align", "hello", "--method", "sea[chains=many]")]
+    [InlineData("align", "hello", "--method", "base[chains=2]")]
+    [InlineData("align", "hello", "--method", "sea[sample_count=2]")]
+    [InlineData("align", "hello", "--method", "args[beam_width=2]")]
+    [InlineData("align", "hello", "--method", "args[prefix_scoring=rollout]")]
+    [InlineData("align", "hello", "--method", "chunk_beam_search[candidates=2]")]
+    [InlineData("align", "hello", "--method", "sea-langevin[noise=loud]")]
+    [InlineData("align", "hello", "--method", "sea[noise=paper]")]
+    [InlineData("align", "hello", "--method", "sea[chains=0]")]
+    [InlineData("align", "hello", "--method", "base", "--draft", "one")]
     [InlineData("align", "hello", "--server", "ftp://x")]
     [InlineData("align", "hello", "--time-limit", "NaN")]
     [InlineData("align", "hello", "--time-limit", "soon")]

@@ -23,11 +23,12 @@ public sealed class EmbeddedSidecarTests
     }
 
     [Theory]
-    [InlineData("sea", "--iterations", "2")]
-    [InlineData("best-of-n", "--samples", "4")]
-    [InlineData("sea", "--preset", "langevin", "--iterations", "2", "--chains", "1", "--draft-samples", "2", "--initialization", "random", "--reference", "none", "--noise", "langevin", "--embedding-noise", "0")]
-    [InlineData("args", "--candidates", "4", "--guidance-weight", "4", "--prefix-scoring", "raw")]
-    [InlineData("chunk-beam-search", "--beam-width", "2", "--samples-per-beam", "2", "--chunk-tokens", "20", "--prefix-scoring", "rollout", "--rollouts", "2")]
+    [InlineData("sea[iterations=2]")]
+    [InlineData("best-of-n[sample-count=4]")]
+    [InlineData("energy_search[iterations=2,budget_tokens=200]")]
+    [InlineData("sea[preset=langevin,iterations=2,chains=1,draft_samples=2,initialization=random,reference=none,noise=langevin,embedding_noise=0]")]
+    [InlineData("args[candidates=4,guidance_weight=4,prefix_scoring=raw]")]
+    [InlineData("chunk_beam_search[beam_width=2,samples_per_beam=2,chunk_tokens=20,prefix_scoring=rollout,rollouts=2]")]
     [InlineData("base", "--max-tokens", "8")]
     public async Task Every_method_ends_with_an_answer_no_worse_than_its_draft(string method, params string[] more)
     {
@@ -44,7 +45,7 @@ public sealed class EmbeddedSidecarTests
     [Fact]
     public async Task An_interrupt_in_the_middle_ends_with_the_best_answer_so_far()
     {
-        using var cli = BuiltProgram.Cli.Start("align", Prompt, "--json", "--iterations", "1000", "--preset", "paper");
+        using var cli = BuiltProgram.Cli.Start("align", Prompt, "--json", "--method", "sea[preset=paper,iterations=1000]");
         while (!(await cli.ReadLineAsync())!.Contains("\"iteration\"", StringComparison.Ordinal))
         {
         }
@@ -60,11 +61,11 @@ public sealed class EmbeddedSidecarTests
     [Fact]
     public async Task A_parameter_out_of_range_is_named()
     {
-        var result = await BuiltProgram.Cli.RunAsync("align", Prompt, "--json", "--chains", "0", "--reward-weight", "NaN");
+        var result = await BuiltProgram.Cli.RunAsync("align", Prompt, "--json", "--method", "sea[chains=1000,iterations=100000]");
 
         Assert.Equal((1, ""), (result.ExitCode, result.Output));
         Assert.Contains("\n  spec.sea.chains: ", result.Error, StringComparison.Ordinal);
-        Assert.Contains("\n  spec.sea.reward_weight: ", result.Error, StringComparison.Ordinal);
+        Assert.Contains("\n  spec.sea.iterations: ", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]

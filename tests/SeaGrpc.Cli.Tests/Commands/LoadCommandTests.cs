@@ -10,7 +10,7 @@ public sealed class LoadCommandTests
     {
         await using var server = await ScriptedServer.StartAsync();
         var result = await BuiltProgram.Cli.RunAsync(
-            "load", "hello", "--server", server.Address, "--iterations", "3", "--concurrency", "3", "--rate", "40", "--duration", "0.5", "--json");
+            "load", "hello", "--server", server.Address, "--method", "sea[iterations=3]", "--concurrency", "3", "--rate", "40", "--duration", "0.5", "--json");
 
         Assert.Equal(0, result.ExitCode);
         JsonElement figures = JsonDocument.Parse(result.Output).RootElement;

@@ -16,7 +16,7 @@ public sealed class ReplayCommandTests : IDisposable
     {
         string file = Path.Combine(folder, "run.jsonl");
         await using var server = await ScriptedServer.StartAsync();
-        ProgramResult recorded = await BuiltProgram.Cli.RunAsync("align", "hello", "--iterations", "3", "--server", server.Address, "--json");
+        ProgramResult recorded = await BuiltProgram.Cli.RunAsync("align", "hello", "--method", "sea[iterations=3]", "--server", server.Address, "--json");
         await File.WriteAllTextAsync(file, recorded.Output);
 
         using ProgramProcess replay = BuiltProgram.Cli.Start("replay", file, "--port", "0", "--pause", "0");
@@ -34,7 +34,7 @@ public sealed class ReplayCommandTests : IDisposable
     {
         string file = Path.Combine(folder, "run.jsonl");
         await using var server = await ScriptedServer.StartAsync();
-        await File.WriteAllTextAsync(file, (await BuiltProgram.Cli.RunAsync("align", "hello", "--iterations", "3", "--server", server.Address, "--json")).Output);
+        await File.WriteAllTextAsync(file, (await BuiltProgram.Cli.RunAsync("align", "hello", "--method", "sea[iterations=3]", "--server", server.Address, "--json")).Output);
         using ProgramProcess replay = BuiltProgram.Cli.Start("replay", file, "--port", "0", "--pause", "0");
         string address = (await replay.ReadLineAsync())!.Split(' ')[^1].TrimEnd('.');
 
@@ -60,7 +60,7 @@ public sealed class ReplayCommandTests : IDisposable
     {
         string file = Path.Combine(folder, "run.jsonl");
         await using var server = await ScriptedServer.StartAsync();
-        await File.WriteAllTextAsync(file, (await BuiltProgram.Cli.RunAsync("align", "hello", "--iterations", "3", "--server", server.Address, "--json")).Output);
+        await File.WriteAllTextAsync(file, (await BuiltProgram.Cli.RunAsync("align", "hello", "--method", "sea[iterations=3]", "--server", server.Address, "--json")).Output);
         using ProgramProcess replay = BuiltProgram.Cli.Start("replay", file, "--port", "0", "--pause", "3600000");
         string address = (await replay.ReadLineAsync())!.Split(' ')[^1].TrimEnd('.');
 

@@ -9,7 +9,8 @@ public sealed class EvalCommandTests
     [InlineData("--suite", "nothing", "embedded")]
     [InlineData("--world", "nowhere", "support-desk, keep-your-word")]
     [InlineData("--methods", "nothing", "best-of-N")]
-    [InlineData("--methods", "sea[chians=1]", "with one of chains,")]
+    [InlineData("--methods", "sea[chains=0]", "chains must be a whole number, at least 1, but is 0.")]
+    [InlineData("--methods", "sea[chians=1]", "sea has no parameter chians: did you mean chains? It has chains, combine_flips,")]
     [InlineData("--split", "training", "held-out")]
     [InlineData("--models", "nowhere", "--models names another folder")]
     public async Task What_is_not_known_is_answered_with_what_is(string option, string value, string said)
