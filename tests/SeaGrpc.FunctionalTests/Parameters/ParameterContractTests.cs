@@ -84,6 +84,16 @@ public sealed class ParameterContractTests
 
     [Theory]
     [MemberData(nameof(Methods))]
+    public void Every_preset_has_a_field_for_its_defaults(string name)
+    {
+        MethodSchema method = Schema(name);
+        Assert.All(method.Presets, preset => Assert.Equal(
+            method.Record.Name,
+            MethodDefaults.Descriptor.FindFieldByName(preset == method.Presets[0] ? name : $"{name}_{preset.Name}")?.MessageType.Name));
+    }
+
+    [Theory]
+    [MemberData(nameof(Methods))]
     public void The_servers_limits_on_parameters_are_in_the_contract(string name) =>
         Assert.All(Schema(name).Parameters.Where(parameter => parameter.Limit != RequestLimit.None), parameter =>
         {
