@@ -37,9 +37,9 @@ public sealed class TuningTests
     {
         TuningRecord record = Record(new TunedMethod("sea", "sea[reward-weight=4]", []));
         Assert.Equal(("sea[reward-weight=4]", true), TunedSettings.Of(EmbeddedMethods.Named("sea"), record));
-        Assert.Equal(("sea[reward-weight=4,draft-samples=1]", true), TunedSettings.Of(EmbeddedMethods.Named("sea-1-draft"), record));
+        Assert.Equal(("sea[reward-weight=4,draft_samples=1]", true), TunedSettings.Of(EmbeddedMethods.Named("sea-1-draft"), record));
         Assert.Equal(("base", false), TunedSettings.Of(EmbeddedMethods.Named("base"), record));
-        Assert.Equal(("sea[draft-samples=1]", false), TunedSettings.Of(EmbeddedMethods.Named("sea-1-draft"), null));
+        Assert.Equal(("sea[draft_samples=1]", false), TunedSettings.Of(EmbeddedMethods.Named("sea-1-draft"), null));
         Assert.Equal(("sea[chains=2]", false), TunedSettings.Of(EmbeddedMethods.Named("sea[chains=2]"), record));
     }
 
