@@ -1,6 +1,6 @@
 using SeaGrpc.Alignment.Decoding;
 using SeaGrpc.Alignment.Sea;
-using SeaGrpc.Alignment.Sea.Flips;
+using SeaGrpc.Alignment.Sea.Substitutions;
 using SeaGrpc.Modeling;
 using static TorchSharp.torch;
 
@@ -15,7 +15,7 @@ namespace SeaGrpc.Alignment.EnergySearch;
 ///    the draft's own beginnings lie above it tells what a prefix's energy is worth with this reward.
 /// 3. Search for a response from the first token on (<see cref="PrefixSearch"/>).
 /// 4. Move on from the best response, by the kind of move that has lowered the energy most per token: cut it at several places, drawn towards its beginning,
-///    and search for a continuation of each; or substitute single tokens (<see cref="GradientFlipSampler"/>). Until the budget is spent, or nothing helps.
+///    and search for a continuation of each; or substitute single tokens (<see cref="SubstitutionSampler"/>). Until the budget is spent, or nothing helps.
 /// </remarks>
 internal sealed class EnergySearchRun(AlignmentModels models, AlignmentTask task, EnergySearchParameters parameters) : IAlignmentRun
 {
@@ -29,7 +29,7 @@ internal sealed class EnergySearchRun(AlignmentModels models, AlignmentTask task
     private PrefixRows? sample;
     private PrefixSearch? search;
     private PrefixRows? bestRows;
-    private GradientFlipSampler? sampler;
+    private SubstitutionSampler? sampler;
     private ScoredResponse? draft;
     private (ScoredResponse Response, int Iteration)? best;
     private double margin;
@@ -191,7 +191,7 @@ internal sealed class EnergySearchRun(AlignmentModels models, AlignmentTask task
 
     private IterationUpdate Substitute()
     {
-        sampler ??= new GradientFlipSampler(
+        sampler ??= new SubstitutionSampler(
             context,
             SeaParameters.Default with { RewardWeight = parameters.RewardWeight },
             context.Rows([(Best.Tokens.ToArray(), Best.EndsWithEos)]));

@@ -33,11 +33,11 @@ const (
 	StopReason_STOP_REASON_ITERATIONS StopReason = 1
 	// The energy had stopped improving.
 	StopReason_STOP_REASON_CONVERGED StopReason = 2
-	// The time limit, or the deadline less the server's margin; the queue timeout too where the answer is the caller's draft.
+	// The time limit, or the deadline minus the server's margin; also the queue timeout, if the answer is the caller's draft.
 	StopReason_STOP_REASON_TIME_LIMIT StopReason = 3
 	// CancelAlignment.
 	StopReason_STOP_REASON_CANCELLED StopReason = 4
-	// The server shuts down.
+	// The server is shutting down.
 	StopReason_STOP_REASON_DRAINING StopReason = 5
 )
 
@@ -107,42 +107,42 @@ type AlignmentSpec struct {
 	//	*AlignmentSpec_Base
 	//	*AlignmentSpec_EnergySearch
 	Method isAlignmentSpec_Method `protobuf_oneof:"method"`
-	// A response that the caller already has. From the moment that the call is accepted it is the best so far: it is scored
-	// before anything is sampled, competes with all that the method finds, and is the answer wherever the call's time ends,
-	// CancelAlignment ends it or the server shuts down before there is a better one, in the queue too; unscored if that comes
-	// before the draft is scored. Method sea starts from it and from draft_samples samples. Every method but base takes one.
+	// A response that the caller already has. Once the call is accepted it is the best so far: it is scored before anything is
+	// sampled, competes with everything that the method finds, and is the answer if the call's time ends, CancelAlignment ends
+	// it or the server shuts down before there is a better one, also while it is queued. If that happens before the draft is
+	// scored, the answer is unscored. Method sea starts from it and from draft_samples samples. Every method except base
+	// accepts one.
 	DraftResponse *ResponseContent `protobuf:"bytes,7,opt,name=draft_response,json=draftResponse,proto3" json:"draft_response,omitempty"`
-	// What every response starts with. A draft_response must start with a fixed prefix, whatever the method: with its token
-	// ids, or with its text where the draft is given as text.
+	// The beginning of every response. With every method, a draft_response must start with a fixed prefix: with its token ids,
+	// or with its text if the draft is given as text.
 	ResponsePrefix *ResponsePrefix `protobuf:"bytes,8,opt,name=response_prefix,json=responsePrefix,proto3" json:"response_prefix,omitempty"`
 	// Idempotency key chosen by the caller, 1 to 128 visible ASCII characters. While an alignment with this key runs, a
-	// second one is refused with ALREADY_EXISTS; a finished one is answered again for a while, if it is the same spec.
-	// Keys belong to the caller, known by the token in the call's metadata `authorization`: equal keys of callers with
-	// different tokens have nothing to do with each other. Alignment ids are names of another kind.
+	// second one is refused with ALREADY_EXISTS. After it has finished, the same spec gets the same answer for a while.
+	// Keys belong to the caller, identified by the token in the call's metadata `authorization`: equal keys of callers with
+	// different tokens are unrelated. Alignment ids are a separate kind of name.
 	RequestId *string `protobuf:"bytes,9,opt,name=request_id,json=requestId,proto3,oneof" json:"request_id,omitempty"`
-	// Seed of every random number; all 64 bits count. Same seed, spec and models on one CPU: same result. Default: drawn by the server, from
-	// the spec where it has a request_id.
+	// Seed of every random number; all 64 bits count. The same seed, spec and models on one CPU give the same result. Default:
+	// drawn by the server, or derived from the spec if it has a request_id.
 	Seed *uint64 `protobuf:"varint,10,opt,name=seed,proto3,oneof" json:"seed,omitempty"`
-	// Longest run, counted from its start; above 0. The run ends with the best so far at this limit, or shortly before
-	// the call's deadline where that comes first. A call that leaves less time than the server, by its measured pace, needs to
-	// read the prompt and the draft is refused at once: DEADLINE_EXCEEDED, or RESOURCE_EXHAUSTED where other calls' drafts are
-	// what there is no time for; reason TOO_LITTLE_TIME. Default: none.
+	// Longest run, counted from its start; above 0. The run ends with the best so far at this limit, or shortly before the
+	// call's deadline if that comes first. If the server, at its measured pace, needs more time than this to read the prompt
+	// and the draft, the call is refused at once with reason TOO_LITTLE_TIME: DEADLINE_EXCEEDED, or RESOURCE_EXHAUSTED if only
+	// other calls' drafts are in the way. Default: none.
 	TimeLimit *durationpb.Duration `protobuf:"bytes,11,opt,name=time_limit,json=timeLimit,proto3" json:"time_limit,omitempty"`
-	// Longest wait in the queue; above 0. Past it the call ends with RESOURCE_EXHAUSTED; one that has a draft_response is
-	// answered with that draft and STOP_REASON_TIME_LIMIT. So it is where its deadline comes first. Default: the server's.
+	// Longest wait in the queue; above 0. After it the call ends with RESOURCE_EXHAUSTED; a call with a draft_response is
+	// answered with that draft and STOP_REASON_TIME_LIMIT, as it is if its deadline comes first. Default: the server's.
 	QueueTimeout *durationpb.Duration `protobuf:"bytes,12,opt,name=queue_timeout,json=queueTimeout,proto3" json:"queue_timeout,omitempty"`
-	// Longest response in tokens, its end-of-sequence token included; at least 1. Default: the server's, or more where a
-	// draft or a prefix needs it: its length, a quarter of that and 16 tokens, as far as the server's limit and the models
-	// have room.
+	// Longest response in tokens, including its end-of-sequence token; at least 1. Default: the server's, or more if a draft or
+	// a prefix needs it: its length, plus a quarter of that and 16 tokens, within the server's limit and the models' context.
 	MaxResponseTokens *int32 `protobuf:"varint,13,opt,name=max_response_tokens,json=maxResponseTokens,proto3,oneof" json:"max_response_tokens,omitempty"`
-	// Name of the policy model. Default: the one that is loaded.
+	// Name of the policy model. Default: the loaded one.
 	PolicyModel *string `protobuf:"bytes,14,opt,name=policy_model,json=policyModel,proto3,oneof" json:"policy_model,omitempty"`
 	// Name of the reward to use alone; not together with reward_shares. Default: as reward_shares say.
 	RewardModel *string `protobuf:"bytes,15,opt,name=reward_model,json=rewardModel,proto3,oneof" json:"reward_model,omitempty"`
 	// Which iteration events are sent, and what they carry.
 	Updates *UpdateOptions `protobuf:"bytes,16,opt,name=updates,proto3" json:"updates,omitempty"`
-	// What the reward r is the sum of, where several are loaded: rewards by name, each with its share. One that is not
-	// named has share 0 and costs nothing. Empty: the server's shares, as GetServerInfo lists them.
+	// Mixture weights, where several rewards are loaded: r is the sum of the named rewards, each times its weight. A reward
+	// that is not named has weight 0 and costs nothing. Empty: the server's weights, as GetServerInfo lists them.
 	RewardShares []*RewardShare `protobuf:"bytes,17,rep,name=reward_shares,json=rewardShares,proto3" json:"reward_shares,omitempty"`
 }
 
@@ -357,7 +357,7 @@ func (*AlignmentSpec_Base) isAlignmentSpec_Method() {}
 
 func (*AlignmentSpec_EnergySearch) isAlignmentSpec_Method() {}
 
-// How much of a reward counts.
+// One reward's mixture weight in the sum r. reward_weight (alpha) weighs that sum against the policy.
 type RewardShare struct {
 	state         protoimpl.MessageState
 	sizeCache     protoimpl.SizeCache
@@ -365,7 +365,7 @@ type RewardShare struct {
 
 	// Name of the reward, as GetServerInfo lists it; once at most.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// Its factor; finite, not all 0. Below 0: less of it is better.
+	// Its mixture weight; finite, not all 0. Below 0, less of this reward is better.
 	Share float64 `protobuf:"fixed64,2,opt,name=share,proto3" json:"share,omitempty"`
 }
 
@@ -423,9 +423,9 @@ type UpdateOptions struct {
 
 	// Send the iterations whose index is a multiple of this; at least 1. Default: 1.
 	EveryNIterations *int32 `protobuf:"varint,1,opt,name=every_n_iterations,json=everyNIterations,proto3,oneof" json:"every_n_iterations,omitempty"`
-	// Least time between two iteration events; at least 0. Default: 0.
+	// Minimum time between two iteration events; at least 0. Default: 0.
 	MinInterval *durationpb.Duration `protobuf:"bytes,2,opt,name=min_interval,json=minInterval,proto3" json:"min_interval,omitempty"`
-	// Chains to tell of, each in [0, chains). Empty: all.
+	// Chains to report, each in [0, chains). Empty: all.
 	Chains []int32 `protobuf:"varint,3,rep,packed,name=chains,proto3" json:"chains,omitempty"`
 	// Send each chain's text. Default: false.
 	IncludeText *bool `protobuf:"varint,4,opt,name=include_text,json=includeText,proto3,oneof" json:"include_text,omitempty"`
@@ -518,13 +518,13 @@ func (x *UpdateOptions) GetIncludeKlPerToken() bool {
 	return false
 }
 
-// The alignment waits for its turn.
+// The alignment is waiting in the queue.
 type AlignmentQueued struct {
 	state         protoimpl.MessageState
 	sizeCache     protoimpl.SizeCache
 	unknownFields protoimpl.UnknownFields
 
-	// Its place in the queue when it was admitted; 1 is the next to start.
+	// Its place in the queue when it was admitted; 1 starts next.
 	Position int32 `protobuf:"varint,1,opt,name=position,proto3" json:"position,omitempty"`
 }
 
@@ -567,7 +567,7 @@ func (x *AlignmentQueued) GetPosition() int32 {
 	return 0
 }
 
-// The alignment runs.
+// The alignment has started.
 type AlignmentStarted struct {
 	state         protoimpl.MessageState
 	sizeCache     protoimpl.SizeCache
@@ -651,7 +651,7 @@ type AlignmentDraft struct {
 
 	// Every chain's draft.
 	Chains []*ChainState `protobuf:"bytes,1,rep,name=chains,proto3" json:"chains,omitempty"`
-	// The draft that the final response is compared with: the caller's, or else the one of the highest reward.
+	// The draft that the final response is compared with: the caller's, or else the one with the highest reward.
 	Best *ScoredResponse `protobuf:"bytes,2,opt,name=best,proto3" json:"best,omitempty"`
 }
 
@@ -701,9 +701,9 @@ func (x *AlignmentDraft) GetBest() *ScoredResponse {
 	return nil
 }
 
-// One iteration has run. A reader that keeps up gets every iteration that the update options ask for. The index may
-// jump for one that does not: while a message is being written, some iterations wait (16 now), and past these the newest
-// replaces them. The run never waits for its reader.
+// One iteration has run. A client that keeps up gets every iteration that the update options select. For a slower client the
+// index may jump: while a message is being written, some iterations wait (currently 16), and beyond these only the newest is
+// kept. The run never waits for its client.
 type AlignmentIteration struct {
 	state         protoimpl.MessageState
 	sizeCache     protoimpl.SizeCache
@@ -711,11 +711,11 @@ type AlignmentIteration struct {
 
 	// Index of the iteration, from 1.
 	Index int32 `protobuf:"varint,1,opt,name=index,proto3" json:"index,omitempty"`
-	// How many there will be at most.
+	// Maximum number of iterations.
 	Total int32 `protobuf:"varint,2,opt,name=total,proto3" json:"total,omitempty"`
 	// The chains after this iteration.
 	Chains []*ChainState `protobuf:"bytes,3,rep,name=chains,proto3" json:"chains,omitempty"`
-	// Figures of the best response so far; its text and ids only as the update options say.
+	// Figures of the best response so far; its text and ids only if the update options ask for them.
 	Best *ScoredResponse `protobuf:"bytes,4,opt,name=best,proto3" json:"best,omitempty"`
 }
 
@@ -793,19 +793,19 @@ type ChainState struct {
 	Reward float64 `protobuf:"fixed64,3,opt,name=reward,proto3" json:"reward,omitempty"`
 	// log pi_ref(y|x) in nats, summed over the response.
 	LogProbability float64 `protobuf:"fixed64,4,opt,name=log_probability,json=logProbability,proto3" json:"log_probability,omitempty"`
-	// Mean over the positions of the divergence KL(softmax(Y/tau) || pi_ref), in nats; absent where the method has none.
+	// Mean over the positions of the divergence KL(softmax(Y/tau) || pi_ref), in nats; absent if the method has none.
 	KlToReference *float64 `protobuf:"fixed64,5,opt,name=kl_to_reference,json=klToReference,proto3,oneof" json:"kl_to_reference,omitempty"`
-	// The same per position, where the update options ask for it.
+	// The same per position, if the update options ask for it.
 	KlPerToken []float32 `protobuf:"fixed32,6,rep,packed,name=kl_per_token,json=klPerToken,proto3" json:"kl_per_token,omitempty"`
-	// Euclidean norm of the energy's gradient over this chain; absent where the method has none.
+	// Euclidean norm of the energy's gradient over this chain; absent if the method has none.
 	GradientNorm *float64 `protobuf:"fixed64,7,opt,name=gradient_norm,json=gradientNorm,proto3,oneof" json:"gradient_norm,omitempty"`
 	// Positions whose token differs from the chain's draft, plus the difference of the lengths.
 	ChangedTokens int32 `protobuf:"varint,8,opt,name=changed_tokens,json=changedTokens,proto3" json:"changed_tokens,omitempty"`
-	// The response's text, where the update options ask for it.
+	// The response's text, if the update options ask for it.
 	Text *string `protobuf:"bytes,9,opt,name=text,proto3,oneof" json:"text,omitempty"`
-	// Where the text differs from the chain's draft, in order, where the update options ask for it.
+	// Where the text differs from the chain's draft, in order, if the update options ask for it.
 	ChangedSpans []*ChangedSpan `protobuf:"bytes,10,rep,name=changed_spans,json=changedSpans,proto3" json:"changed_spans,omitempty"`
-	// The response's token ids without the end-of-sequence token, where the update options ask for it.
+	// The response's token ids without the end-of-sequence token, if the update options ask for it.
 	TokenIds []int32 `protobuf:"varint,11,rep,packed,name=token_ids,json=tokenIds,proto3" json:"token_ids,omitempty"`
 }
 
@@ -995,28 +995,28 @@ func (x *ChangedSpan) GetDraftEnd() int32 {
 	return 0
 }
 
-// A response and what the models say of it.
+// A response and its scores.
 type ScoredResponse struct {
 	state         protoimpl.MessageState
 	sizeCache     protoimpl.SizeCache
 	unknownFields protoimpl.UnknownFields
 
-	// The response's text. In an iteration event: only where the update options ask for text.
+	// The response's text. In an iteration event: only if the update options ask for text.
 	Text string `protobuf:"bytes,1,opt,name=text,proto3" json:"text,omitempty"`
-	// Its token ids without the end-of-sequence token. In an iteration event: only where the update options ask for them.
+	// Its token ids without the end-of-sequence token. In an iteration event: only if the update options ask for them.
 	TokenIds []int32 `protobuf:"varint,2,rep,packed,name=token_ids,json=tokenIds,proto3" json:"token_ids,omitempty"`
-	// Whether the response ended by itself (true): its end-of-sequence token follows and counts as one of
-	// max_response_tokens. False where it was cut at that limit, which it then fills, or where it is a search's that had not
-	// ended when it was told of.
+	// Whether the response ended by itself: its end-of-sequence token follows and counts towards max_response_tokens. False
+	// if it was cut at that limit, or if a search reported it before it had ended.
 	EndsWithEos bool `protobuf:"varint,3,opt,name=ends_with_eos,json=endsWithEos,proto3" json:"ends_with_eos,omitempty"`
 	// r(x,y) in the reward model's units.
 	Reward float64 `protobuf:"fixed64,4,opt,name=reward,proto3" json:"reward,omitempty"`
-	// log pi_ref(y|x) in nats, summed over the response, the end-of-sequence token included where there is one.
+	// log pi_ref(y|x) in nats, summed over the response, including the end-of-sequence token if there is one.
 	LogProbability float64 `protobuf:"fixed64,5,opt,name=log_probability,json=logProbability,proto3" json:"log_probability,omitempty"`
 	// U(x,y) in nats; lower is better.
 	Energy float64 `protobuf:"fixed64,6,opt,name=energy,proto3" json:"energy,omitempty"`
-	// Whether the alignment ended before the models had scored it: a caller's draft that time ran out on, or that was
-	// cancelled or met a shutdown first. reward, log_probability and energy are then absent (0); never true of anything else.
+	// Whether the alignment ended before the models had scored this response. It is then the caller's draft: time ran out, the
+	// call was cancelled, or the server shut down first. reward, log_probability and energy are absent (0). Never true for any
+	// other response.
 	Unscored bool `protobuf:"varint,7,opt,name=unscored,proto3" json:"unscored,omitempty"`
 }
 
@@ -1121,7 +1121,7 @@ type AlignmentFinal struct {
 	IterationsRun int32 `protobuf:"varint,6,opt,name=iterations_run,json=iterationsRun,proto3" json:"iterations_run,omitempty"`
 	// Why the run ended.
 	StopReason StopReason `protobuf:"varint,7,opt,name=stop_reason,json=stopReason,proto3,enum=sea.v1.StopReason" json:"stop_reason,omitempty"`
-	// What was spent. Where the response is unscored only compute_duration is told.
+	// What was spent. If the response is unscored, only compute_duration is set.
 	Cost *AlignmentCost `protobuf:"bytes,8,opt,name=cost,proto3" json:"cost,omitempty"`
 	// How long the alignment waited in the queue.
 	QueueDuration *durationpb.Duration `protobuf:"bytes,9,opt,name=queue_duration,json=queueDuration,proto3" json:"queue_duration,omitempty"`
@@ -1253,9 +1253,9 @@ type AlignmentCost struct {
 	BackwardPasses int64 `protobuf:"varint,2,opt,name=backward_passes,json=backwardPasses,proto3" json:"backward_passes,omitempty"`
 	// Token positions through the policy, all rows; a backward pass counts its positions once more.
 	PolicyTokens int64 `protobuf:"varint,3,opt,name=policy_tokens,json=policyTokens,proto3" json:"policy_tokens,omitempty"`
-	// Token positions through the reward models, all rows; likewise.
+	// Token positions through the reward models, counted in the same way.
 	RewardTokens int64 `protobuf:"varint,4,opt,name=reward_tokens,json=rewardTokens,proto3" json:"reward_tokens,omitempty"`
-	// Time on the device: the alignment's own turns, without those of others that ran beside it.
+	// Time on the device: only the alignment's own turns, not those of alignments that ran at the same time.
 	ComputeDuration *durationpb.Duration `protobuf:"bytes,5,opt,name=compute_duration,json=computeDuration,proto3" json:"compute_duration,omitempty"`
 }
 

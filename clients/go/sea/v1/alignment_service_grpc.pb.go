@@ -17,18 +17,17 @@ const _ = grpc.SupportPackageIsVersion7
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 type AlignmentServiceClient interface {
-	// Aligns one response and answers when it is done. A deadline is met with the best response so far.
+	// Aligns one response and returns it when the run is done. Near the call's deadline it returns the best response so far.
 	Align(ctx context.Context, in *AlignRequest, opts ...grpc.CallOption) (*AlignResponse, error)
-	// Aligns one response and tells of it while it runs: queued? started draft iteration* final.
-	// Exactly one final ends a stream that ends with OK. Nothing is sent before admission. The draft event is left out where
+	// Aligns one response and streams events while it runs: queued? started draft iteration* final.
+	// Exactly one final ends a stream that ends with OK. Nothing is sent before admission. The draft event is omitted if
 	// the answer is the caller's draft, unscored.
 	StreamAlign(ctx context.Context, in *StreamAlignRequest, opts ...grpc.CallOption) (AlignmentService_StreamAlignClient, error)
 	// Scores given responses to given prompts.
 	Score(ctx context.Context, in *ScoreRequest, opts ...grpc.CallOption) (*ScoreResponse, error)
-	// Ends an alignment, in the queue or running. It answers its own caller with the best response so far, in the queue with
-	// the caller's own draft; where there is none, with CANCELLED.
-	// Idempotent: an alignment that has ended or never was is no error, nor is another caller's, which goes on. Callers
-	// are told apart by the token in the call's metadata `authorization`.
+	// Ends an alignment, queued or running. Its own caller gets the best response so far; if it is queued, the caller's draft,
+	// or CANCELLED if there is none. Idempotent: it is not an error if the alignment has ended, never existed, or belongs to
+	// another caller; another caller's goes on. Callers are distinguished by the token in the call's metadata `authorization`.
 	CancelAlignment(ctx context.Context, in *CancelAlignmentRequest, opts ...grpc.CallOption) (*CancelAlignmentResponse, error)
 }
 
@@ -103,18 +102,17 @@ func (c *alignmentServiceClient) CancelAlignment(ctx context.Context, in *Cancel
 // All implementations must embed UnimplementedAlignmentServiceServer
 // for forward compatibility
 type AlignmentServiceServer interface {
-	// Aligns one response and answers when it is done. A deadline is met with the best response so far.
+	// Aligns one response and returns it when the run is done. Near the call's deadline it returns the best response so far.
 	Align(context.Context, *AlignRequest) (*AlignResponse, error)
-	// Aligns one response and tells of it while it runs: queued? started draft iteration* final.
-	// Exactly one final ends a stream that ends with OK. Nothing is sent before admission. The draft event is left out where
+	// Aligns one response and streams events while it runs: queued? started draft iteration* final.
+	// Exactly one final ends a stream that ends with OK. Nothing is sent before admission. The draft event is omitted if
 	// the answer is the caller's draft, unscored.
 	StreamAlign(*StreamAlignRequest, AlignmentService_StreamAlignServer) error
 	// Scores given responses to given prompts.
 	Score(context.Context, *ScoreRequest) (*ScoreResponse, error)
-	// Ends an alignment, in the queue or running. It answers its own caller with the best response so far, in the queue with
-	// the caller's own draft; where there is none, with CANCELLED.
-	// Idempotent: an alignment that has ended or never was is no error, nor is another caller's, which goes on. Callers
-	// are told apart by the token in the call's metadata `authorization`.
+	// Ends an alignment, queued or running. Its own caller gets the best response so far; if it is queued, the caller's draft,
+	// or CANCELLED if there is none. Idempotent: it is not an error if the alignment has ended, never existed, or belongs to
+	// another caller; another caller's goes on. Callers are distinguished by the token in the call's metadata `authorization`.
 	CancelAlignment(context.Context, *CancelAlignmentRequest) (*CancelAlignmentResponse, error)
 	mustEmbedUnimplementedAlignmentServiceServer()
 }

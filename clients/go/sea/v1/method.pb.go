@@ -34,7 +34,7 @@ const (
 	SeaSampler_SEA_SAMPLER_UNSPECIFIED SeaSampler = 0
 	// Langevin dynamics on the logits (the paper).
 	SeaSampler_SEA_SAMPLER_LANGEVIN SeaSampler = 1
-	// Token flips that policy and reward gradient propose and exact energies decide on.
+	// Token substitutions that policy and reward gradient propose and exact energies accept. Names with "flip" mean them.
 	SeaSampler_SEA_SAMPLER_GRADIENT_FLIPS SeaSampler = 2
 )
 
@@ -667,7 +667,7 @@ type SeaParameters struct {
 	// (langevin: 0.8).
 	EmbeddingNoise *float64 `protobuf:"fixed64,12,opt,name=embedding_noise,json=embeddingNoise,proto3,oneof" json:"embedding_noise,omitempty"`
 	// The reference policy's term of the gradient. SEA_SAMPLER_GRADIENT_FLIPS takes the policy's exact log-probabilities
-	// unless it is none: then flips need not be plausible and are judged by the reward alone. Default: full.
+	// unless it is none: then substitutions need not be plausible and the reward alone judges them. Default: full.
 	Reference *SeaReference `protobuf:"varint,13,opt,name=reference,proto3,enum=sea.v1.SeaReference,oneof" json:"reference,omitempty"`
 	// How the chains of SEA_SAMPLER_LANGEVIN start. Default: draft.
 	Initialization *SeaInitialization `protobuf:"varint,14,opt,name=initialization,proto3,enum=sea.v1.SeaInitialization,oneof" json:"initialization,omitempty"`
@@ -679,35 +679,36 @@ type SeaParameters struct {
 	// Whether responses may change length. Default: fixed (paper: free).
 	Length *SeaLength `protobuf:"varint,17,opt,name=length,proto3,enum=sea.v1.SeaLength,oneof" json:"length,omitempty"`
 	// Restrict each position of SEA_SAMPLER_LANGEVIN to the policy's k likeliest tokens and the draft's own; at least 0.
-	// 0 is no restriction. Default: 0.
+	// 0 means no restriction. Default: 0.
 	TopK *int32 `protobuf:"varint,18,opt,name=top_k,json=topK,proto3,oneof" json:"top_k,omitempty"`
 	// Add one candidate at the end of SEA_SAMPLER_LANGEVIN, decoded greedily from the policy's log-probabilities plus the
 	// chain's logits. Default: false.
 	GuidedDecode *bool `protobuf:"varint,19,opt,name=guided_decode,json=guidedDecode,proto3,oneof" json:"guided_decode,omitempty"`
 	// Stop when the best energy has not improved by plateau_tolerance in this many iterations; at least 0, at most the
-	// server's max_iterations. 0 is never. Default: 3 (langevin: 6, paper: 0).
+	// server's max_iterations. 0 means never. Default: 3 (langevin: 6, paper: 0).
 	PlateauIterations *int32 `protobuf:"varint,20,opt,name=plateau_iterations,json=plateauIterations,proto3,oneof" json:"plateau_iterations,omitempty"`
-	// Smallest improvement of the energy that counts, in nats; at least 0. SEA_SAMPLER_GRADIENT_FLIPS makes no flip for
-	// less. Default: 0.5 (langevin and paper: 0.01).
+	// Smallest improvement of the energy that counts, in nats; at least 0. SEA_SAMPLER_GRADIENT_FLIPS makes no
+	// substitution for less. Default: 0.5 (langevin and paper: 0.01).
 	PlateauTolerance *float64 `protobuf:"fixed64,21,opt,name=plateau_tolerance,json=plateauTolerance,proto3,oneof" json:"plateau_tolerance,omitempty"`
 	// How the chains move. Default: gradient_flips (langevin and paper: langevin).
 	Sampler *SeaSampler `protobuf:"varint,22,opt,name=sampler,proto3,enum=sea.v1.SeaSampler,oneof" json:"sampler,omitempty"`
-	// Number of samples drawn to start from; at least 0, at most the server's max_samples. Those of the lowest energy
-	// start the chains; fewer than chains is one for each chain. Beside a draft_response they are its rivals: it starts
-	// the first of several chains, the lowest energy of all starts a single one, and 0 draws none: every chain starts
-	// from the draft. Where it is not set, langevin and paper draw one for each further chain beside a draft_response.
-	// Default: 4 (langevin and paper: 0).
+	// Number of samples drawn to start from; at least 0, at most the server's max_samples. Those with the lowest energies
+	// start the chains; a number below chains means one per chain. A draft_response competes with the samples: it starts
+	// the first of several chains, and the lowest energy of all starts a single chain. With a draft_response, 0 draws
+	// none, so that every chain starts from the draft, and if the number is not set, langevin and paper draw one for each
+	// further chain. Default: 4 (langevin and paper: 0).
 	DraftSamples *int32 `protobuf:"varint,23,opt,name=draft_samples,json=draftSamples,proto3,oneof" json:"draft_samples,omitempty"`
-	// Flips that SEA_SAMPLER_GRADIENT_FLIPS scores exactly, per chain and iteration; at least 1, at most the server's
-	// max_samples. Twice as many every time that a chain stays where it is, up to eight times. Default: 16.
+	// Token substitutions that SEA_SAMPLER_GRADIENT_FLIPS scores exactly, per chain and iteration; at least 1, at most
+	// the server's max_samples. Doubled each time that a chain does not move, up to eight times as many. Default: 16.
 	Proposals *int32 `protobuf:"varint,24,opt,name=proposals,proto3,oneof" json:"proposals,omitempty"`
 	// Temperature at which SEA_SAMPLER_GRADIENT_FLIPS draws the next response among those scored, in nats; at least 0. 0
-	// takes the one of the lowest energy. Default: 0.
+	// takes the lowest energy. Default: 0.
 	FlipTemperature *float64 `protobuf:"fixed64,25,opt,name=flip_temperature,json=flipTemperature,proto3,oneof" json:"flip_temperature,omitempty"`
-	// Whether SEA_SAMPLER_GRADIENT_FLIPS also scores unions of the flips that lower the energy one by one. Default: true.
+	// Whether SEA_SAMPLER_GRADIENT_FLIPS also scores combinations of the substitutions that lower the energy on their
+	// own. Default: true.
 	CombineFlips *bool `protobuf:"varint,26,opt,name=combine_flips,json=combineFlips,proto3,oneof" json:"combine_flips,omitempty"`
-	// Least probability, by the policy, of a token that SEA_SAMPLER_GRADIENT_FLIPS puts in another's place; at least 0,
-	// below 1. Default: 0.003.
+	// Lowest policy probability of a token that SEA_SAMPLER_GRADIENT_FLIPS substitutes for another; at least 0, below 1.
+	// Default: 0.003.
 	MinProbability *float64 `protobuf:"fixed64,27,opt,name=min_probability,json=minProbability,proto3,oneof" json:"min_probability,omitempty"`
 	// Temperature of the reference policy itself, in energies, log-probabilities and gradients: that at which the answers
 	// are served that this one should stay close to; above 0. Sampling temperatures come on top of it. Default: 1.
@@ -1336,7 +1337,7 @@ type EnergySearchParameters struct {
 	Iterations *int32 `protobuf:"varint,15,opt,name=iterations,proto3,oneof" json:"iterations,omitempty"`
 	// Model tokens after which no further iteration begins, in tokens; at least 0. 0 is no bound. Default: 20000.
 	BudgetTokens *int32 `protobuf:"varint,16,opt,name=budget_tokens,json=budgetTokens,proto3,oneof" json:"budget_tokens,omitempty"`
-	// Stop when the best energy has not improved in this number of iterations; at least 0. 0 is never. Default: 2.
+	// Stop when the best energy has not improved in this number of iterations; at least 0. 0 means never. Default: 2.
 	PlateauIterations *int32 `protobuf:"varint,17,opt,name=plateau_iterations,json=plateauIterations,proto3,oneof" json:"plateau_iterations,omitempty"`
 	// Smallest improvement of the energy that counts, in nats; at least 0. Default: 0.01.
 	PlateauTolerance *float64 `protobuf:"fixed64,18,opt,name=plateau_tolerance,json=plateauTolerance,proto3,oneof" json:"plateau_tolerance,omitempty"`
