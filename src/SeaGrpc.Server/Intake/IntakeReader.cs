@@ -29,8 +29,8 @@ internal sealed class IntakeReader(PipeReader inner, IntakeRules rules, Cancella
     private long _nextScan = ShortBytes;
     private long _held;
     private bool _hasMessage;
-    private SemaphoreSlim? _places;
-    private SemaphoreSlim? _taken;
+    private long _costly;
+    private long _entered;
 
     /// <inheritdoc/>
     public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
@@ -61,9 +61,9 @@ internal sealed class IntakeReader(PipeReader inner, IntakeRules rules, Cancella
             return true;
         }
 
-        if (_places!.Wait(0))
+        if (rules.Preparation.TryEnter(_costly))
         {
-            _taken = _places;
+            _entered = _costly;
             return true;
         }
 
@@ -138,7 +138,7 @@ internal sealed class IntakeReader(PipeReader inner, IntakeRules rules, Cancella
     }
 
     /// <summary>Whether a whole message has come of which more than a little is to be made, and there is no place for that yet.</summary>
-    private bool NeedsPlace => _places is not null && _taken is null;
+    private bool NeedsPlace => _costly > 0 && _entered == 0;
 
     private async ValueTask EnterAsync(ReadOnlySequence<byte> buffer, CancellationToken cancellationToken)
     {
@@ -150,8 +150,8 @@ internal sealed class IntakeReader(PipeReader inner, IntakeRules rules, Cancella
         try
         {
             using var given = CancellationTokenSource.CreateLinkedTokenSource(aborted, cancellationToken);
-            await _places!.WaitAsync(given.Token);
-            _taken = _places;
+            await rules.Preparation.EnterAsync(_costly, given.Token);
+            _entered = _costly;
         }
         catch
         {
@@ -162,8 +162,11 @@ internal sealed class IntakeReader(PipeReader inner, IntakeRules rules, Cancella
 
     private void LeavePreparation()
     {
-        _places = null;
-        Interlocked.Exchange(ref _taken, null)?.Release();
+        _costly = 0;
+        if (Interlocked.Exchange(ref _entered, 0) is > 0 and var bytes)
+        {
+            rules.Preparation.Leave(bytes);
+        }
     }
 
     private ReadResult Checked(ReadResult result)
@@ -228,10 +231,8 @@ internal sealed class IntakeReader(PipeReader inner, IntakeRules rules, Cancella
             }
 
             Hold(length);
-            bool isCompressed = header[0] == 1;
-            _places = rules.Type is not null && (length > UsualBytes || isCompressed)
-                ? rules.Preparation.PlacesFor(isCompressed ? rules.MaxMessageBytes : length)
-                : null;
+            long size = header[0] == 1 ? rules.MaxMessageBytes : length; // Decompressed at most.
+            _costly = rules.Type is not null && size > UsualBytes ? size : 0;
             return;
         }
 
