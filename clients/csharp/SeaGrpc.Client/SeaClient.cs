@@ -167,7 +167,8 @@ public sealed class SeaClient : IDisposable
                     throw Translate(error, cancellation);
                 }
 
-                await Task.Delay(delay, cancellation).ConfigureAwait(false);
+                // Timers may fire up to a millisecond early; never come back before the server's time.
+                await Task.Delay(delay + TimeSpan.FromMilliseconds(1), cancellation).ConfigureAwait(false);
             }
         }
     }

@@ -81,7 +81,7 @@ public sealed class ChatTemplateTests : IDisposable
     [InlineData("{% raw %}a", "endraw")]
     [InlineData("{% macro m() %}{{ caller }}{% call m() %}{% endcall %}{% endmacro %}{{ m() }}", "levels")]
     [InlineData("{% call 1 %}{% endcall %}", "macro")]
-    [InlineData("{% call messages() %}{% endcall %}", "no macro")]
+    [InlineData("{% call messages() %}{% endcall %}", "not a macro")]
     [InlineData("{% filter nothing %}{% endfilter %}", "nothing")]
     [InlineData("{% for i in range(100000) %}{% for j in range(100000) %}{% endfor %}{% endfor %}", "steps")]
     [InlineData("{% for i in range(99999) %}{{ 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa' }}{% endfor %}", "characters")]

@@ -166,7 +166,7 @@ public sealed class DatasetEvaluationTests : IDisposable
     }
 
     [Theory]
-    [InlineData("no file of suite gsm8k", 1, "--suite", "gsm8k")]
+    [InlineData("is not a file of suite gsm8k", 1, "--suite", "gsm8k")]
     [InlineData("needs a judge", 2, "--suite", "truthfulqa")]
     [InlineData("exact answers", 2, "--suite", "gsm8k", "--classifier", "x")]
     [InlineData("The suite mmlu is not known", 2, "--suite", "mmlu")]
