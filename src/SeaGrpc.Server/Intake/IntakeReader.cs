@@ -29,8 +29,8 @@ internal sealed class IntakeReader(PipeReader inner, IntakeRules rules, Cancella
     private long _nextScan = ShortBytes;
     private long _held;
     private bool _hasMessage;
-    private long _costly;
-    private long _entered;
+    private SemaphoreSlim? _places;
+    private SemaphoreSlim? _taken;
 
     /// <inheritdoc/>
     public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
@@ -61,9 +61,9 @@ internal sealed class IntakeReader(PipeReader inner, IntakeRules rules, Cancella
             return true;
         }
 
-        if (rules.Preparation.TryEnter(_costly))
+        if (_places!.Wait(0))
         {
-            _entered = _costly;
+            _taken = _places;
             return true;
         }
 
@@ -138,7 +138,7 @@ internal sealed class IntakeReader(PipeReader inner, IntakeRules rules, Cancella
     }
 
     /// <summary>Whether a whole message has come of which more than a little is to be made, and there is no place for that yet.</summary>
-    private bool NeedsPlace => _costly > 0 && _entered == 0;
+    private bool NeedsPlace => _places is not null && _taken is null;
 
     private async ValueTask EnterAsync(ReadOnlySequence<byte> buffer, CancellationToken cancellationToken)
     {
@@ -150,8 +150,8 @@ internal sealed class IntakeReader(PipeReader inner, IntakeRules rules, Cancella
         try
         {
             using var given = CancellationTokenSource.CreateLinkedTokenSource(aborted, cancellationToken);
-            await rules.Preparation.EnterAsync(_costly, given.Token);
-            _entered = _costly;
+            await _places!.WaitAsync(given.Token);
+            _taken = _places;
         }
         catch
         {
@@ -162,11 +162,8 @@ internal sealed class IntakeReader(PipeReader inner, IntakeRules rules, Cancella
 
     private void LeavePreparation()
     {
-        _costly = 0;
-        if (Interlocked.Exchange(ref _entered, 0) is > 0 and var bytes)
-        {
-            rules.Preparation.Leave(bytes);
-        }
+        _places = null;
+        Interlocked.Exchange(ref _taken, null)?.Release();
     }
 
     private ReadResult Checked(ReadResult result)
@@ -231,8 +228,10 @@ internal sealed class IntakeReader(PipeReader inner, IntakeRules rules, Cancella
             }
 
             Hold(length);
-            long size = header[0] == 1 ? rules.MaxMessageBytes : length; // Decompressed at most.
-            _costly = rules.Type is not null && size > UsualBytes ? size : 0;
+            bool isCompressed = header[0] == 1;
+            _places = rules.Type is not null && (length > UsualBytes || isCompressed)
+                ? rules.Preparation.PlacesFor(isCompressed ? rules.MaxMessageBytes : length)
+                : null;
             return;
         }
 
