@@ -50,10 +50,10 @@ public sealed record TransportOptions : IValidatableObject
 
     /// <summary>
     /// Most bytes that the requests in hand hold together, what each has above 64 KiB: its message, and of a Score request that waits or runs its tokens;
-    /// 4 MiB to 64 GiB, default 32 MiB. A long request beyond is refused with RESOURCE_EXHAUSTED.
+    /// 4 MiB to 64 GiB, default 24 MiB. A long request beyond is refused with RESOURCE_EXHAUSTED.
     /// </summary>
     [Range(4L * 1024 * 1024, 64L * 1024 * 1024 * 1024)]
-    public long MaxInboundBytes { get; init; } = 32 * 1024 * 1024;
+    public long MaxInboundBytes { get; init; } = 24 * 1024 * 1024;
 
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
