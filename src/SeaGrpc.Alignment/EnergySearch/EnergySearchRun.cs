@@ -36,11 +36,15 @@ internal sealed class EnergySearchRun(AlignmentModels models, AlignmentTask task
     private long spentBefore;
     private int iteration;
 
-    public bool IsFinished => draft is not null && search is null && iteration > 0 && (IsConverged || iteration >= parameters.Iterations || IsSpent);
+    public bool IsFinished => draft is not null && search is null
+        && (HasNoRoom || (iteration > 0 && (IsConverged || iteration >= parameters.Iterations || IsSpent)));
 
     public StopReason FinishReason => IsConverged ? StopReason.Converged : StopReason.Iterations;
 
     public bool HasResponse => best is not null;
+
+    /// <summary>Whether the fixed prefix is all that a response may have.</summary>
+    private bool HasNoRoom => pinned >= task.MaxResponseTokens;
 
     private ScoredResponse Best => best!.Value.Response;
 
@@ -119,7 +123,7 @@ internal sealed class EnergySearchRun(AlignmentModels models, AlignmentTask task
             return null;
         }
 
-        ScoredResponse drawn = sample.Score(_ => true)[0];
+        ScoredResponse drawn = sample.Score()[0];
         bestRows = PrefixRows.Gather([(sample, 0)], drawn.Tokens.Count);
         sample.Dispose();
         sample = null;
@@ -141,7 +145,7 @@ internal sealed class EnergySearchRun(AlignmentModels models, AlignmentTask task
         PrefixRows start = PrefixRows.Start(context, prefix, prefix.Count == 0 ? 0 : context.PrefixLogProbability());
         if (prefix.Count > 0)
         {
-            start.Score(_ => true);
+            start.Score();
         }
 
         return new PrefixSearch(context, SearchShape.Of(parameters, margin), [new Continuation(start, Best.Energy)]);

@@ -52,7 +52,7 @@ internal sealed class PrefixRows : IDisposable
         try
         {
             rows.Policy.Follow(tokens, ended);
-            return (rows, rows.Score(_ => true)[0]);
+            return (rows, rows.Score()[0]);
         }
         catch
         {
@@ -128,25 +128,24 @@ internal sealed class PrefixRows : IDisposable
     public ScoredResponse Ended(int row, double reward, double endLogProbability) =>
         context.Scored(Policy.Content(row), ended: true, reward, LogProbability(row) + endLogProbability);
 
-    /// <summary>Reads what has been appended since the last score, and scores every row.</summary>
-    /// <param name="suffixed">Whether a row that is not whole is scored as if it ended here, or at its last token.</param>
-    public ScoredResponse[] Score(Func<int, bool> suffixed) => Score(context, [(this, suffixed)])[0];
+    /// <summary>Reads what has been appended since the last score, and scores every row as if it ended here.</summary>
+    public ScoredResponse[] Score() => Score(context, [this])[0];
 
     /// <summary>The same of several groups, together.</summary>
-    public static ScoredResponse[][] Score(RunContext context, IReadOnlyList<(PrefixRows Rows, Func<int, bool> Suffixed)> groups)
+    public static ScoredResponse[][] Score(RunContext context, IReadOnlyList<PrefixRows> groups)
     {
-        int[][][] contents = [.. groups.Select(group => (int[][])[.. Enumerable.Range(0, group.Rows.Rows).Select(group.Rows.Policy.Content)])];
-        int[][][] unread = [.. groups.Select((group, index) => (int[][])[.. contents[index].Select(content => content[Math.Min(content.Length, group.Rows.scored)..])])];
+        int[][][] contents = [.. groups.Select(group => (int[][])[.. Enumerable.Range(0, group.Rows).Select(group.Policy.Content)])];
+        int[][][] unread = [.. groups.Select((group, index) => (int[][])[.. contents[index].Select(content => content[Math.Min(content.Length, group.scored)..])])];
         float[][] rewards = RewardRows.Read(context, [.. groups.Select((group, index) => (
-            group.Rows.Rewards,
+            group.Rewards,
             (IReadOnlyList<int[]>)unread[index],
-            (IReadOnlyList<bool>)[.. Enumerable.Range(0, group.Rows.Rows).Select(row => group.Rows.IsWhole(row) || group.Suffixed(row))],
+            (IReadOnlyList<bool>)[.. Enumerable.Repeat(true, group.Rows)],
             unread[index].Max(own => own.Length)))]);
         return [.. groups.Select((group, index) =>
         {
-            group.Rows.scored += unread[index].Max(own => own.Length);
+            group.scored += unread[index].Max(own => own.Length);
             return (ScoredResponse[])[.. contents[index].Select((content, row) =>
-                context.Scored(content, group.Rows.Policy.IsFinished(row), rewards[index][row], group.Rows.LogProbability(row)))];
+                context.Scored(content, group.Policy.IsFinished(row), rewards[index][row], group.LogProbability(row)))];
         })];
     }
 

@@ -156,7 +156,7 @@ internal sealed class PrefixSearch(RunContext context, SearchShape shape, IReadO
     private void Select(Continuation[] sampling)
     {
         Continuation[] active = [.. sampling.Where(one => !one.IsFinished)];
-        ScoredResponse[][] scores = PrefixRows.Score(context, [.. active.Select(one => (one.Chunk!, (Func<int, bool>)(_ => true)))]);
+        ScoredResponse[][] scores = PrefixRows.Score(context, [.. active.Select(one => one.Chunk!)]);
         for (int index = 0; index < active.Length; index++)
         {
             Continuation one = active[index];

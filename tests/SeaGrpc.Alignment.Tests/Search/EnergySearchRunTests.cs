@@ -119,6 +119,17 @@ public sealed class EnergySearchRunTests
     }
 
     [Fact]
+    public void A_prefix_that_fills_the_limit_is_the_answer()
+    {
+        using AlignmentModels models = TinyModels.Load(3);
+        int[] prefix = [65, 66, 67];
+        AlignmentOutcome outcome = Runs.Run(models, Runs.Task(Small, maxTokens: prefix.Length) with { ResponsePrefix = prefix }).Outcome;
+        Assert.Equal(prefix, outcome.Response.Tokens);
+        Assert.False(outcome.Response.EndsWithEos);
+        Assert.Equal(0, outcome.IterationsRun);
+    }
+
+    [Fact]
     public void It_stops_when_rewrites_no_longer_help()
     {
         using AlignmentModels models = Runs.LoadWithEos();
