@@ -35,6 +35,12 @@ internal sealed class ErrorInterceptor(ILogger<ErrorInterceptor> logger) : Inter
 
     private RpcException Translate(Exception failure, ServerCallContext context)
     {
+        // Work that is given up at the deadline is late, not cancelled by its caller.
+        if (failure is OperationCanceledException && context.Deadline.ToUniversalTime() <= DateTime.UtcNow)
+        {
+            return ErrorMapping.DeadlinePassed();
+        }
+
         if (ErrorMapping.TryMap(failure) is { } known)
         {
             return known;

@@ -87,6 +87,10 @@ internal static class ErrorMapping
     public static RpcException InboundFull() => Retry(
         Code.ResourceExhausted, "The server has too many long requests at once.", "INBOUND_FULL", TimeSpan.FromSeconds(1));
 
+    /// <summary>The deadline passed while the call was prepared.</summary>
+    public static RpcException DeadlinePassed() =>
+        Make(Code.DeadlineExceeded, "The deadline passed before there was a response.", Info("NO_RESPONSE_IN_TIME"));
+
     /// <summary>The caller went away, or reset its call.</summary>
     public static RpcException CallerGone() => Make(Code.Cancelled, "The caller gave the call up.", Info("CANCELLED"));
 

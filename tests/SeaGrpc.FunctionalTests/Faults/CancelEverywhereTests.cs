@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Grpc.Core;
 using SeaGrpc.FunctionalTests.Support;
 using SeaGrpc.V1;
@@ -47,6 +48,23 @@ public sealed class CancelEverywhereTests
             }
 
             await server.IdleAsync();
+        }
+    }
+
+    /// <summary>The server's own word, from a caller that keeps no time itself.</summary>
+    [Fact]
+    public async Task A_deadline_that_passes_while_a_call_is_prepared_is_not_said_to_be_a_cancellation()
+    {
+        using var folders = new TinyFolders();
+        using ServerProcess process = ServerProcess.Start(folders);
+        string address = await process.AddressAsync();
+        using var client = new HttpClient();
+        AlignmentSpec spec = Specs.Sea(iterations: 1000, chains: 4);
+        byte[] message = new AlignRequest { Spec = spec }.ToByteArray();
+        foreach (string timeout in Enumerable.Repeat((string[])["1u", "200u", "1m", "2m"], 15).SelectMany(each => each))
+        {
+            (string status, string said) = await RawCalls.PostAsync(client, address, "Align", message, timeout);
+            Assert.True(status == "4", $"{timeout}: {status} {said}");
         }
     }
 
