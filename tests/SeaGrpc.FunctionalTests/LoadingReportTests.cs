@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using SeaGrpc.Modeling;
-using SeaGrpc.Server.Hosting;
+using SeaGrpc.Server.Logging;
+using SeaGrpc.Server.Models;
 using SeaGrpc.Testing.Time;
 
 namespace SeaGrpc.FunctionalTests;

@@ -5,6 +5,7 @@ using Grpc.Net.Client;
 using SeaGrpc.Bench.Synthetic;
 using SeaGrpc.FunctionalTests.Support;
 using SeaGrpc.Server.Hosting;
+using SeaGrpc.Server.Logging;
 using SeaGrpc.V1;
 
 namespace SeaGrpc.FunctionalTests;

@@ -1,7 +1,7 @@
 using SeaGrpc.Alignment.Decoding;
 using SeaGrpc.Alignment.Scoring;
 using SeaGrpc.Modeling;
-using SeaGrpc.Modeling.Batching;
+using SeaGrpc.Modeling.Transformer.Passes;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Sea;
