@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using SeaGrpc.Modeling;
-using SeaGrpc.Server.Logging;
 using SeaGrpc.Server.Models;
 using SeaGrpc.Testing.Time;
 

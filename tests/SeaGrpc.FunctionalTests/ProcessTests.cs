@@ -2,10 +2,9 @@ using System.Net;
 using System.Net.Sockets;
 using Grpc.Core;
 using Grpc.Net.Client;
-using SeaGrpc.Bench.Synthetic;
 using SeaGrpc.FunctionalTests.Support;
+using SeaGrpc.Bench.Synthetic;
 using SeaGrpc.Server.Hosting;
-using SeaGrpc.Server.Logging;
 using SeaGrpc.V1;
 
 namespace SeaGrpc.FunctionalTests;

@@ -16,29 +16,30 @@ internal sealed partial record FolderUse(string House, string From, string To)
             .Select(text => (Namespace: NamespaceLine().Match(text), Text: text))
             .Where(file => file.Namespace.Success)
             .Select(file => (file.Namespace.Groups[1].Value, file.Text))];
-        ILookup<string, string> types = files
-            .SelectMany(file => TypeLine().Matches(file.Text).Select(type => (file.Namespace, Name: type.Groups[1].Value)))
-            .ToLookup(type => type.Namespace, type => type.Name);
+        HashSet<string> namespaces = [.. files.Select(file => file.Namespace)];
+        // Names may leave out what is around both: Rewards.RewardRows in SeaGrpc.Alignment.Sea.
+        ILookup<string, string> names = files
+            .SelectMany(file => TypeLine().Matches(file.Text).SelectMany(type =>
+                Endings(file.Namespace.Split('.')).Select(ending => (Name: $"{ending}.{type.Groups[1].Value}", file.Namespace))))
+            .ToLookup(type => type.Name, type => type.Namespace);
         return files
-            .SelectMany(file => UsedBy(file.Namespace, file.Text, types).Select(used => Between(file.Namespace, used)))
+            .SelectMany(file => Directives(file.Text, namespaces).Concat(Names(file.Text, names)).Select(used => Between(file.Namespace, used)))
             .OfType<FolderUse>()
             .Distinct();
     }
 
-    private static IEnumerable<string> UsedBy(string from, string text, ILookup<string, string> types)
-    {
-        IEnumerable<string> directives = UsingLine().Matches(text)
-            .Select(line => types.Select(known => known.Key)
-                .Where(name => line.Groups[1].Value == name || line.Groups[1].Value.StartsWith($"{name}.", StringComparison.Ordinal))
-                .MaxBy(name => name.Length))
-            .OfType<string>();
-        // Names may leave out what is around both: Rewards.RewardRows in SeaGrpc.Alignment.Sea.
-        IEnumerable<string> names = QualifiedName().Matches(text).SelectMany(name => types
-            .Where(known => $".{known.Key}".EndsWith($".{name.Groups[1].Value}", StringComparison.Ordinal) && known.Contains(name.Groups[2].Value))
-            .Select(known => known.Key)
-            .Where(known => known.Split('.')[1] == from.Split('.')[1]));
-        return directives.Concat(names);
-    }
+    private static IEnumerable<string> Directives(string text, IReadOnlySet<string> namespaces) => UsingLine().Matches(text)
+        .Select(line => Beginnings(line.Groups[1].Value.Split('.')).LastOrDefault(namespaces.Contains))
+        .OfType<string>();
+
+    private static IEnumerable<string> Names(string text, ILookup<string, string> names) => QualifiedName().Matches(text)
+        .SelectMany(path => Beginnings(path.Groups[1].Value.Split('.')))
+        .Distinct()
+        .SelectMany(name => names[name]);
+
+    private static IEnumerable<string> Beginnings(string[] parts) => Enumerable.Range(1, parts.Length).Select(count => string.Join('.', parts[..count]));
+
+    private static IEnumerable<string> Endings(string[] parts) => Enumerable.Range(1, parts.Length).Select(count => string.Join('.', parts[^count..]));
 
     /// <summary>The two folders under what is around both; null where one of them is around the other, or they are of different projects.</summary>
     private static FolderUse? Between(string from, string to)
@@ -57,9 +58,12 @@ internal sealed partial record FolderUse(string House, string From, string To)
     [GeneratedRegex(@"^using (?:static )?(?:\w+ = )?(?:global::)?(SeaGrpc[\w.]*)", RegexOptions.Multiline)]
     private static partial Regex UsingLine();
 
-    [GeneratedRegex(@"^(?:(?:public|internal|static|sealed|abstract|readonly|partial|unsafe|ref|file) )*(?:class|record struct|record|struct|interface|enum|delegate [^(]*?) ?(\w+)\b(?=[\s<(:;{]|$)", RegexOptions.Multiline)]
+    [GeneratedRegex(
+        @"^(?:(?:public|internal|static|sealed|abstract|readonly|partial|unsafe|ref|file) )*"
+        + @"(?:(?:class|record struct|record class|record|struct|interface|enum) |delegate (?:[^( ]+ )+)(\w+)",
+        RegexOptions.Multiline)]
     private static partial Regex TypeLine();
 
-    [GeneratedRegex(@"(?<![\w.])(?:global::)?((?:[A-Z]\w*\.)*[A-Z]\w*)\.([A-Z]\w*)")]
+    [GeneratedRegex(@"(?<![\w.])(?:global::)?([A-Z]\w*(?:\.[A-Z]\w*)+)")]
     private static partial Regex QualifiedName();
 }
