@@ -26,7 +26,7 @@ internal static class FolderDirections
             Args -> Decoding, Parameters, Rewards, Search
             BestOfN -> Decoding, Parameters
             ChunkBeamSearch -> Decoding, Parameters, Rewards, Search
-            EnergySearch -> Decoding, Parameters, Rewards, Scoring, Search
+            EnergySearch -> Decoding, Parameters, Rewards, Scoring, Sea, Search
             Probing -> Decoding, Scoring, Sea
             Rewards -> Prompts, Scoring
             Scoring -> Prompts

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using SeaGrpc.Alignment.Parameters;
 
-namespace SeaGrpc.Cli.Commands;
+namespace SeaGrpc.Cli.Runs;
 
 /// <summary>The option <c>--method</c>: what runs, with its parameters in brackets.</summary>
 internal static class MethodOption
