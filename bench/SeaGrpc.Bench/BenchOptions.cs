@@ -1,7 +1,7 @@
 using System.CommandLine;
 using SeaGrpc.Alignment.Parameters;
 using SeaGrpc.Alignment.Sea;
-using SeaGrpc.Cli.Commands;
+using SeaGrpc.Cli.Runs;
 using SeaGrpc.Modeling;
 
 namespace SeaGrpc.Bench;

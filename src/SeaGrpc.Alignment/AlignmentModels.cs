@@ -11,7 +11,7 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Alignment;
 
 /// <summary>A policy and rewards that fit each other: the same ids mean the same tokens. One thread at a time.</summary>
-public sealed class AlignmentModels : IDisposable
+public sealed class AlignmentModels : IAlignmentBackend
 {
     /// <summary>With one reward model.</summary>
     /// <exception cref="VocabularyMismatchException">They differ; the message names the first differing ids.</exception>
@@ -104,6 +104,9 @@ public sealed class AlignmentModels : IDisposable
     /// <summary>Encodes prompts for all of them.</summary>
     public PromptEncoder Prompts { get; }
 
+    /// <inheritdoc/>
+    public long MemoryShare => Alignment.MemoryShare.Of(this);
+
     /// <summary>0 where a response may hold the token, -infinity at specials (but EOS), padding and ids that one model lacks: [vocabulary], fp32.</summary>
     internal Tensor LegalTokens { get; }
 
@@ -122,6 +125,13 @@ public sealed class AlignmentModels : IDisposable
             _ => throw new ArgumentException($"No algorithm runs {task.Method.GetType().Name}.", nameof(task)),
         };
     }
+
+    /// <inheritdoc/>
+    public TaskMemory MemoryOf(AlignmentTask task) => TaskMemory.Of(this, task);
+
+    /// <inheritdoc/>
+    public TaskMemory MemoryOf(IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs, int together) =>
+        TaskMemory.OfScores(this, pairs, together);
 
     /// <summary>Scores given responses (ids without EOS; each is scored as ended by EOS). Independent of batch and padding.</summary>
     /// <param name="pairs">Prompts and response ids.</param>

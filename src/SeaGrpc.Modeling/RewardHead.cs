@@ -1,4 +1,5 @@
-using SeaGrpc.Modeling.Checkpoints;
+using SeaGrpc.Modeling.Families;
+using SeaGrpc.Modeling.Loading;
 using SeaGrpc.Modeling.Transformer;
 using static TorchSharp.torch;
 

@@ -1,4 +1,6 @@
 using SeaGrpc.Modeling.Checkpoints;
+using SeaGrpc.Modeling.Families;
+using SeaGrpc.Modeling.Loading;
 using SeaGrpc.Modeling.Tokenization;
 using SeaGrpc.Modeling.Transformer;
 

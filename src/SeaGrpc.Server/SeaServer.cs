@@ -6,6 +6,7 @@ using SeaGrpc.Server.Hosting;
 using SeaGrpc.Server.Listening;
 using SeaGrpc.Server.Logging;
 using SeaGrpc.Server.Mapping;
+using SeaGrpc.Server.Models;
 using SeaGrpc.Server.Options;
 using SeaGrpc.Server.Settings;
 using SeaGrpc.Serving;

@@ -1,5 +1,5 @@
 using SeaGrpc.Server.Hosting;
-using SeaGrpc.Server.Listening;
+using SeaGrpc.Server.Options;
 
 namespace SeaGrpc.Server;
 

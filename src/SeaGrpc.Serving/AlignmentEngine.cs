@@ -50,7 +50,7 @@ public sealed class AlignmentEngine : IAsyncDisposable
             new RequestRegistry(new ReplayCache(Options.ReplayCapacity, Options.ReplayLifetime, clock)),
             new RunTimes(Options.MaxConcurrentJobs),
             new ReadingPace(clock),
-            new EngineMetrics(admission, meters),
+            new EngineMetrics(() => admission.RunningCount, () => admission.WaitingCount, meters),
             logger ?? NullLogger<AlignmentEngine>.Instance);
         _thread = new ModelThread(load, _context);
     }
@@ -92,16 +92,15 @@ public sealed class AlignmentEngine : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(caller);
         var origin = new RequestOrigin(caller, key);
-        var slot = new JobSlot(this, origin);
-        if (key is not null && origin.Name is { } name && _context.Requests.Claim(name, key, slot) is { } before)
+        if (key is not null && origin.Name is { } name && _context.Requests.Claim(name, key) is { } before)
         {
-            return new JobSlot(this, origin) { Replay = AlignmentJob.Replayed(before) };
+            return new JobSlot(_context, _thread, origin, before.Replay());
         }
 
         try
         {
             return _context.Admission.TryReserve()
-                ? slot
+                ? new JobSlot(_context, _thread, origin)
                 : throw new QueueFullException(_context.Admission.Capacity, _context.RunTimes.RetryAfter);
         }
         catch
@@ -152,94 +151,6 @@ public sealed class AlignmentEngine : IAsyncDisposable
         }
 
         _context.Metrics.Dispose();
-    }
-
-    internal AlignmentJob Submit(JobSlot slot, AlignmentTask task, JobLimits limits, JobUpdateOptions updates)
-    {
-        TaskMemory memory = Fitting(slot, _thread.Backend.MemoryOf(task));
-        var clock = new JobClock(limits, Options, _context.Time);
-        if (TooLittleTime(task, clock) is { } refusal)
-        {
-            Release(slot);
-            throw refusal;
-        }
-
-        var job = new AlignmentJob(Guid.NewGuid().ToString("N"), slot.Origin);
-        var work = new ScheduledAlignment(_context, clock, job, slot.Origin, task, updates, memory.Total);
-        job.Work = work;
-        if (_context.Requests.Begin(job, slot))
-        {
-            job.Cancel();
-        }
-
-        Enqueue(work, job.Id, slot.Origin);
-        return job;
-    }
-
-    internal Task<IReadOnlyList<ScoredResponse>> SubmitScore(
-        JobSlot slot,
-        IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs,
-        double rewardWeight,
-        IReadOnlyList<double>? mixtureWeights,
-        JobLimits limits,
-        CancellationToken cancellationToken)
-    {
-        TaskMemory memory = Fitting(slot, _thread.Backend.MemoryOf(pairs, Options.ScoreBatchSize));
-        var work = new ScheduledScore(
-            _context, new JobClock(limits, Options, _context.Time), slot.Origin, pairs, rewardWeight, mixtureWeights, memory.Total);
-        Enqueue(work, null, slot.Origin);
-        CancellationTokenRegistration registration = cancellationToken.Register(() => work.TryFail(new AlignmentCancelledException()));
-        _ = work.Ended.ContinueWith(_ => registration.Dispose(), TaskScheduler.Default);
-        return work.Completion;
-    }
-
-    internal void Release(JobSlot slot)
-    {
-        _context.Requests.Forget(null, slot.Origin);
-        _context.Admission.Release();
-    }
-
-    /// <summary>The refusal of a job that has no time for its prompt and draft to be read, by the fastest that any were read lately; or null.</summary>
-    private TooLittleTimeException? TooLittleTime(AlignmentTask task, JobClock clock)
-    {
-        TimeSpan left = clock.Left;
-        if (left <= TimeSpan.Zero || left == TimeSpan.MaxValue)
-        {
-            return null;
-        }
-
-        long ahead = clock.HasDeadline ? _context.Admission.UnreadBefore(clock.Due) : 0;
-        return _context.ReadingPace.LeastOf(task.Prompt.Policy.Count + (task.Draft?.Count ?? 0)) is { } own
-            && _context.ReadingPace.LeastOf(ahead) is { } others
-            && own + others > left
-            ? new TooLittleTimeException(own, others, left)
-            : null;
-    }
-
-    /// <exception cref="JobTooLargeException">It can never run; its place is given back.</exception>
-    private TaskMemory Fitting(JobSlot slot, TaskMemory memory)
-    {
-        long budget = MemoryBudgetBytes;
-        if (budget == 0 || memory.Total <= budget)
-        {
-            return memory;
-        }
-
-        Release(slot);
-        throw new JobTooLargeException(memory, budget);
-    }
-
-    private void Enqueue(ScheduledJob work, string? jobId, RequestOrigin origin)
-    {
-        try
-        {
-            _context.Admission.Enqueue(work);
-        }
-        catch
-        {
-            _context.Requests.Forget(jobId, origin);
-            throw;
-        }
     }
 
     private async Task<bool> DrainOnceAsync(TimeSpan budget)

@@ -1,5 +1,6 @@
 using SeaGrpc.Modeling.Batching;
 using SeaGrpc.Modeling.Transformer;
+using SeaGrpc.Modeling.Transformer.Passes;
 using SeaGrpc.Testing;
 using static TorchSharp.torch;
 

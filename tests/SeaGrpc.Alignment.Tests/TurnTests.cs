@@ -5,6 +5,7 @@ using SeaGrpc.Alignment.EnergySearch;
 using SeaGrpc.Alignment.Sea;
 using SeaGrpc.Alignment.Tests.Search;
 using SeaGrpc.Modeling.Batching;
+using SeaGrpc.Modeling.Transformer.Passes;
 using SeaGrpc.Testing;
 
 namespace SeaGrpc.Alignment.Tests;

@@ -6,7 +6,7 @@ namespace SeaGrpc.FunctionalTests;
 /// <summary>Dependencies point one way (docs/architecture.md).</summary>
 public sealed class ArchitectureTests
 {
-    private static readonly Dictionary<string, string[]> Allowed = new()
+    internal static readonly Dictionary<string, string[]> Allowed = new()
     {
         ["SeaGrpc.Modeling"] = [],
         ["SeaGrpc.Alignment"] = ["SeaGrpc.Modeling"],

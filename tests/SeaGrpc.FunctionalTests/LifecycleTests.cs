@@ -2,7 +2,7 @@ using System.Net;
 using Grpc.Core;
 using Grpc.Health.V1;
 using SeaGrpc.FunctionalTests.Support;
-using SeaGrpc.Server.Hosting;
+using SeaGrpc.Server.Models;
 using SeaGrpc.Testing.Runs;
 using SeaGrpc.V1;
 using ServingStatus = Grpc.Health.V1.HealthCheckResponse.Types.ServingStatus;

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 using SeaGrpc.Modeling;
-using SeaGrpc.Server.Hosting;
+using SeaGrpc.Server.Models;
 using SeaGrpc.Testing.Time;
 
 namespace SeaGrpc.FunctionalTests;

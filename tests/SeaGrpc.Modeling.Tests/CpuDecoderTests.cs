@@ -1,5 +1,5 @@
-using SeaGrpc.Modeling.Batching;
 using SeaGrpc.Modeling.Transformer;
+using SeaGrpc.Modeling.Transformer.Passes;
 using SeaGrpc.Testing;
 using static TorchSharp.torch;
 

@@ -97,6 +97,7 @@ public sealed class DraftTests
         List<JobEvent> events = await Harness.ReadAllAsync(pressed);
 
         Assert.Equal([1], scored);
+        Assert.Equal(Harness.TaskOf(2).Method.ReferenceTemperature, harness.Backend.ReferenceTemperature);
         JobFinished finished = Assert.IsType<JobFinished>(events[^1]);
         Assert.Equal(StopReason.TimeLimit, finished.Outcome.StopReason);
         Assert.True(finished.Outcome.Response is { IsScored: true, Reward: 3 }); // The scripted score of three tokens.

@@ -38,7 +38,7 @@ internal sealed class Harness : IAsyncDisposable
     }
 
     public static AlignmentTask TaskOf(ulong seed, int[]? draft = null) =>
-        new() { Prompt = Prompt, Method = new BaseParameters(), Seed = seed, MaxResponseTokens = 8, Draft = draft };
+        new() { Prompt = Prompt, Method = new BaseParameters { ReferenceTemperature = 0.75 }, Seed = seed, MaxResponseTokens = 8, Draft = draft };
 
     public AlignmentJob Submit(
         ulong seed = 0, JobLimits? limits = null, JobUpdateOptions? updates = null, RequestKey? key = null, string caller = "", int[]? draft = null)

@@ -70,10 +70,9 @@ public sealed class NeighbourTests
 
     private static async Task<(string[] Ends, double PassesPerBatch)> RunAsync(Func<AlignmentModels, AlignmentTask>[] tasks, TinyShape shape, int concurrent)
     {
-        ModelBackend? backend = null;
         AlignmentModels? models = null;
         await using var engine = new AlignmentEngine(
-            () => backend = new ModelBackend(models = TinyModels.Load(policyShape: shape, rewardShape: shape)), new EngineOptions { MaxConcurrentJobs = concurrent, MaxQueuedJobs = Jobs, QueueTimeout = TimeSpan.FromMinutes(10) });
+            () => models = TinyModels.Load(policyShape: shape, rewardShape: shape), new EngineOptions { MaxConcurrentJobs = concurrent, MaxQueuedJobs = Jobs, QueueTimeout = TimeSpan.FromMinutes(10) });
         await engine.Loaded.WaitAsync(Patience);
         AlignmentJob[] jobs = [.. tasks.Select(task =>
         {

@@ -136,27 +136,29 @@ public sealed class RealModelTests
     /// <summary>Counts the tensors of the model thread between jobs; those that only the collector freed count as alive.</summary>
     private sealed class TensorCountingBackend(AlignmentModels models, Action<ulong, AlignmentUpdate?> afterAdvance) : IAlignmentBackend
     {
-        private readonly ModelBackend _inner = new(models);
         // The statistics are by thread: a tensor made on one and disposed of on another counts on both.
         private readonly ConcurrentDictionary<int, long> _alive = [];
 
         public AlignmentModels Models => models;
 
         public IAlignmentRun Start(AlignmentTask task) =>
-            new ObservedRun(_inner.Start(task), Note, update => afterAdvance(task.Seed, update));
+            new ObservedRun(models.Start(task), Note, update => afterAdvance(task.Seed, update));
 
-        public TaskMemory MemoryOf(AlignmentTask task) => _inner.MemoryOf(task);
+        public TaskMemory MemoryOf(AlignmentTask task) => models.MemoryOf(task);
 
-        public TaskMemory MemoryOf(IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs, int together) => _inner.MemoryOf(pairs, together);
+        public TaskMemory MemoryOf(IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs, int together) => models.MemoryOf(pairs, together);
 
-        public long MemoryShare => _inner.MemoryShare;
+        public long MemoryShare => models.MemoryShare;
 
         public IReadOnlyList<ScoredResponse> Score(
-            IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs, double rewardWeight, IReadOnlyList<double>? mixtureWeights)
+            IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs,
+            double rewardWeight,
+            IReadOnlyList<double>? mixtureWeights = null,
+            double referenceTemperature = 1)
         {
             try
             {
-                return _inner.Score(pairs, rewardWeight, mixtureWeights);
+                return models.Score(pairs, rewardWeight, mixtureWeights, referenceTemperature);
             }
             finally
             {
@@ -164,7 +166,7 @@ public sealed class RealModelTests
             }
         }
 
-        public void Dispose() => _inner.Dispose();
+        public void Dispose() => models.Dispose();
 
         /// <summary>The tensors alive when no job runs.</summary>
         public async Task<long> CountAsync(AlignmentEngine engine, EncodedPrompt prompt)

@@ -21,6 +21,9 @@ internal sealed class ScriptedBackend : IAlignmentBackend
 
     public bool IsDisposed { get; private set; }
 
+    /// <summary>The temperature of pi_ref that the last scores were asked for at.</summary>
+    public double ReferenceTemperature { get; private set; }
+
     public IAlignmentRun Start(AlignmentTask task)
     {
         Assert.Equal(_thread, Environment.CurrentManagedThreadId);
@@ -43,8 +46,12 @@ internal sealed class ScriptedBackend : IAlignmentBackend
     public long MemoryShare => 0;
 
     public IReadOnlyList<ScoredResponse> Score(
-        IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs, double rewardWeight, IReadOnlyList<double>? mixtureWeights)
+        IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs,
+        double rewardWeight,
+        IReadOnlyList<double>? mixtureWeights = null,
+        double referenceTemperature = 1)
     {
+        ReferenceTemperature = referenceTemperature;
         OnScore(pairs.Count);
         return [.. pairs.Select(pair => new ScoredResponse(pair.Response, true, pair.Response.Count, 0, -rewardWeight))];
     }

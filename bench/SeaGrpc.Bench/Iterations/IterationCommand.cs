@@ -1,8 +1,8 @@
 using System.CommandLine;
 using SeaGrpc.Alignment.Parameters;
 using SeaGrpc.Cli;
-using SeaGrpc.Cli.Commands;
 using SeaGrpc.Cli.Output;
+using SeaGrpc.Cli.Runs;
 using SeaGrpc.Modeling;
 
 namespace SeaGrpc.Bench.Iterations;

@@ -104,7 +104,7 @@ internal sealed class LoadBench(string folder, ModelLoadOptions options, SeaPara
             }
         }
 
-        return seconds.Order().ElementAt(seconds.Count / 2);
+        return Median.Of(seconds);
     }
 
     private static double Cat(string[] files)

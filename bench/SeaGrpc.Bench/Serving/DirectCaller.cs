@@ -19,7 +19,7 @@ internal sealed class DirectCaller : IAsyncDisposable
     {
         AlignmentModels models = BenchShapes.Load(folder, options);
         prompts = models.Prompts;
-        return new ModelBackend(models);
+        return models;
     });
 
     /// <summary>Completes when the models are loaded.</summary>

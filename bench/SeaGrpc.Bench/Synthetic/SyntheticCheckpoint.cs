@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using SeaGrpc.Modeling;
 using SeaGrpc.Modeling.Checkpoints;
+using SeaGrpc.Modeling.Families;
 using SeaGrpc.Modeling.Transformer;
 using static TorchSharp.torch;
 

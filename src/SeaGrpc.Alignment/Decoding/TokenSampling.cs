@@ -22,7 +22,10 @@ internal static class TokenSampling
         return searchsorted(distribution, quantile * distribution.narrow(1, distribution.shape[1] - 1, 1)).squeeze(1);
     }
 
-    private static Tensor KeepTop(Tensor logits, int k)
+    /// <summary>The largest k logits of each row, and -infinity in place of the others.</summary>
+    /// <param name="logits">[rows, vocabulary].</param>
+    /// <param name="k">At least 1.</param>
+    public static Tensor KeepTop(Tensor logits, int k)
     {
         (Tensor values, _) = logits.topk(k, -1);
         return logits.FilledWhere(logits < values.narrow(1, k - 1, 1), float.NegativeInfinity);

@@ -1,4 +1,4 @@
-using SeaGrpc.Alignment.Scoring;
+using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Modeling;
 using static TorchSharp.torch;
 

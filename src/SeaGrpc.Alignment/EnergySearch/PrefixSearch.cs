@@ -1,5 +1,5 @@
 using SeaGrpc.Alignment.Decoding;
-using SeaGrpc.Alignment.Scoring;
+using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Modeling;
 using static TorchSharp.torch;
 

@@ -1,6 +1,6 @@
 using SeaGrpc.Modeling.Tokenization;
 
-namespace SeaGrpc.Alignment;
+namespace SeaGrpc.Alignment.Prompts;
 
 /// <summary>Finds out whether a chat template writes answers as they stand, by rendering some that templates are known to change.</summary>
 internal static class AnswerProbes

@@ -1,6 +1,6 @@
 using SeaGrpc.Modeling.Tokenization;
 
-namespace SeaGrpc.Alignment;
+namespace SeaGrpc.Alignment.Prompts;
 
 /// <summary>What a reward model reads of an answer that its chat template does not write as it stands: one that it trims or cuts. One thread at a time.</summary>
 /// <remarks>

@@ -1,7 +1,7 @@
 using System.Text;
 using SeaGrpc.Modeling.Tokenization;
 
-namespace SeaGrpc.Alignment;
+namespace SeaGrpc.Alignment.Prompts;
 
 /// <summary>
 /// Keeps special tokens that a caller writes from acting as control: before a template is rendered, the first character of

@@ -1,6 +1,6 @@
 using SeaGrpc.Modeling.Tokenization;
 
-namespace SeaGrpc.Alignment;
+namespace SeaGrpc.Alignment.Prompts;
 
 /// <summary>One model's way from a conversation to ids: its chat template and its tokenizer. Thread-safe.</summary>
 /// <remarks>

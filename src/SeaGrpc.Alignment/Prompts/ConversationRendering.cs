@@ -1,6 +1,6 @@
 using SeaGrpc.Modeling.Tokenization;
 
-namespace SeaGrpc.Alignment;
+namespace SeaGrpc.Alignment.Prompts;
 
 /// <summary>A conversation as a chat template writes it, for any answer at its end.</summary>
 internal sealed class ConversationRendering

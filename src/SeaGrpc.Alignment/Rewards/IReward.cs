@@ -1,3 +1,4 @@
+using SeaGrpc.Alignment.Prompts;
 using SeaGrpc.Modeling;
 using SeaGrpc.Modeling.Tokenization;
 using SeaGrpc.Modeling.Transformer;

@@ -1,5 +1,4 @@
 using SeaGrpc.Alignment.Scoring;
-using SeaGrpc.Alignment.Sea;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Rewards;
@@ -13,9 +12,8 @@ internal interface IRewardState : IDisposable
     /// <summary>The gradient of the summed rewards at hard answers.</summary>
     /// <param name="rows">The answers.</param>
     /// <param name="weight">Factor of the reward.</param>
-    /// <param name="parameters">The smoothing noise.</param>
-    /// <param name="generator">Its source.</param>
-    IRewardGradient Gradient(HardResponses rows, double weight, SeaParameters parameters, Generator generator);
+    /// <param name="smoothing">The noise on the embeddings.</param>
+    IRewardGradient Gradient(HardResponses rows, double weight, EmbeddingSmoothing smoothing);
 
     /// <summary>Empty answers that grow side by side.</summary>
     /// <param name="rows">How many.</param>

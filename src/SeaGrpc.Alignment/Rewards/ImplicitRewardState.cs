@@ -1,5 +1,4 @@
 using SeaGrpc.Alignment.Scoring;
-using SeaGrpc.Alignment.Sea;
 using SeaGrpc.Modeling.Transformer;
 using static TorchSharp.torch;
 
@@ -36,12 +35,12 @@ internal sealed class ImplicitRewardState : IRewardState
         return Differences(Read(tuned, rows), Read(basis, rows), rows, row => answers[row].Count + (whole[row] ? 1 : 0));
     }
 
-    public IRewardGradient Gradient(HardResponses rows, double weight, SeaParameters parameters, Generator generator)
+    public IRewardGradient Gradient(HardResponses rows, double weight, EmbeddingSmoothing smoothing)
     {
         using var scope = NewDisposeScope();
         HardResponses ended = Ended(rows);
-        LogProbabilityGradient up = Part(tuned, ended, parameters, generator);
-        LogProbabilityGradient down = Part(basis, ended, parameters, generator);
+        LogProbabilityGradient up = Part(tuned, ended, smoothing);
+        LogProbabilityGradient down = Part(basis, ended, smoothing);
         float[] rewards = Differences(up.LogProbabilities, down.LogProbabilities, ended, row => rows.ContentLengths[row] + 1);
         return new ImplicitRewardGradient(rewards, Kept(up, ended, rows), Kept(down, ended, rows), rows, weight);
     }
@@ -71,8 +70,8 @@ internal sealed class ImplicitRewardState : IRewardState
         return new HardResponses(tokens, rows.Rows, isEos);
     }
 
-    private LogProbabilityGradient Part(PolicyReading reading, HardResponses rows, SeaParameters parameters, Generator generator) =>
-        LogProbabilityGradient.Of(reading, rows, toInputs: true, parameters, generator, cost.RewardForward, cost.RewardBackward);
+    private LogProbabilityGradient Part(PolicyReading reading, HardResponses rows, EmbeddingSmoothing smoothing) =>
+        LogProbabilityGradient.Of(reading, rows, toInputs: true, smoothing, cost.RewardForward, cost.RewardBackward);
 
     private static LogProbabilityGradient Kept(LogProbabilityGradient whole, HardResponses ended, HardResponses rows) =>
         rows.Positions == ended.Positions ? whole : whole.Narrow(rows.Rows, rows.Positions);

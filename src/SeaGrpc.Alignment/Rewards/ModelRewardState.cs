@@ -1,8 +1,7 @@
 using SeaGrpc.Alignment.Scoring;
-using SeaGrpc.Alignment.Sea;
 using SeaGrpc.Modeling;
-using SeaGrpc.Modeling.Batching;
 using SeaGrpc.Modeling.Transformer;
+using SeaGrpc.Modeling.Transformer.Passes;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Rewards;
@@ -42,13 +41,13 @@ internal sealed class ModelRewardState : IRewardState
     public float[] Rewards(IReadOnlyList<IReadOnlyList<int>> answers, IReadOnlyList<bool> whole) =>
         Rewards(RewardInputs.Of(Prompt, answers, whole), answers.Count);
 
-    public IRewardGradient Gradient(HardResponses rows, double weight, SeaParameters parameters, Generator generator)
+    public IRewardGradient Gradient(HardResponses rows, double weight, EmbeddingSmoothing smoothing)
     {
         using var scope = NewDisposeScope();
         RewardInputs read = Fitting(RewardInputs.Of(Prompt, rows));
         int width = read.Width;
         using var noGrad = no_grad();
-        Tensor inputs = EmbeddingSmoothing.Apply(Decoder.Embed(ResponseScorer.Ids(read.Ids, rows.Rows, Decoder)), Decoder, parameters, generator);
+        Tensor inputs = smoothing.Apply(Decoder.Embed(ResponseScorer.Ids(read.Ids, rows.Rows, Decoder)), Decoder);
         cost.RewardForward((long)rows.Rows * width);
         using KeyValueCache? shorter = Shorter(read.Kept);
         using RecordedPass recorded = Decoder.Record(inputs, shorter ?? Cache);

@@ -1,3 +1,4 @@
+using SeaGrpc.Alignment.Prompts;
 using SeaGrpc.Alignment.Scoring;
 
 namespace SeaGrpc.Alignment.Rewards;

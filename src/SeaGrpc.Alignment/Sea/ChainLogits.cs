@@ -1,7 +1,7 @@
 using SeaGrpc.Alignment.Decoding;
 using SeaGrpc.Alignment.Scoring;
 using SeaGrpc.Modeling;
-using SeaGrpc.Modeling.Batching;
+using SeaGrpc.Modeling.Transformer.Passes;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Sea;
@@ -32,7 +32,7 @@ internal static class ChainLogits
                 Tensor own = chosen.narrow(0, start + first, size);
                 Tensor policy = ModelPasses.Logits(decoder, hidden.narrow(0, start + first, size)).to(ScalarType.Float32)
                     .DividedBy(context.Task.Method.SamplingTemperature).Plus(Allowed(context, parameters));
-                Tensor restricted = parameters.TopK > 0 && parameters.TopK < vocabulary ? KeepTop(policy, parameters.TopK) : policy;
+                Tensor restricted = parameters.TopK > 0 && parameters.TopK < vocabulary ? TokenSampling.KeepTop(policy, parameters.TopK) : policy;
                 Tensor drawn = noise.Free.narrow(0, first, size);
                 Tensor start0 = parameters.Initialization == SeaInitialization.Random
                     ? drawn.FilledWhere(restricted.isneginf(), float.NegativeInfinity)
@@ -60,12 +60,6 @@ internal static class ChainLogits
     /// </summary>
     public static int MovablePositions(RunContext context, HardResponses rows) =>
         rows.Positions < context.Task.MaxResponseTokens ? rows.Positions - 1 : rows.Positions;
-
-    private static Tensor KeepTop(Tensor logits, int k)
-    {
-        (Tensor values, _) = logits.topk(k, -1);
-        return logits.FilledWhere(logits < values.narrow(1, k - 1, 1), float.NegativeInfinity);
-    }
 
     /// <summary>The random numbers of a chunk in one draw: how many are drawn at once decides on their values.</summary>
     private static (Tensor Top, Tensor Free) Draw(long rows, long vocabulary, SeaParameters parameters, Generator generator, Device device)

@@ -46,13 +46,14 @@ internal sealed class EnergyGradient : IDisposable
     {
         using var scope = NewDisposeScope();
         Tensor active = tensor(rows.ActiveMask(), device: models.Policy.Decoder.Device).view(-1, 1);
+        var smoothing = new EmbeddingSmoothing(parameters.EmbeddingNoise, generator);
         LogProbabilityGradient? policy = parameters.Reference == SeaReference.None
             ? null
             : LogProbabilityGradient.Of(
-                prompt.Policy, rows, parameters.Reference == SeaReference.Full, parameters, generator, cost.PolicyForward, cost.PolicyBackward);
+                prompt.Policy, rows, parameters.Reference == SeaReference.Full, smoothing, cost.PolicyForward, cost.PolicyBackward);
         IRewardGradient[] rewards = parameters.RewardWeight == 0
             ? []
-            : [.. prompt.Rewards.Select(reward => reward.State.Gradient(rows, reward.Weight * parameters.RewardWeight, parameters, generator))];
+            : [.. prompt.Rewards.Select(reward => reward.State.Gradient(rows, reward.Weight * parameters.RewardWeight, smoothing))];
         return new EnergyGradient(models, active.DetachFromDisposeScope(), policy, rewards);
     }
 

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using SeaGrpc.Cli.Calibration;
 using SeaGrpc.Cli.Inspection;
-using SeaGrpc.Cli.Load;
 using SeaGrpc.Cli.Replay;
 using SeaGrpc.Cli.Tokenize;
 

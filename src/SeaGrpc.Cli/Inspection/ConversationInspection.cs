@@ -1,5 +1,5 @@
-using SeaGrpc.Alignment;
-using SeaGrpc.Modeling.Checkpoints;
+using SeaGrpc.Alignment.Prompts;
+using SeaGrpc.Modeling.Families;
 using SeaGrpc.Modeling.Inspection;
 using SeaGrpc.Modeling.Tokenization;
 

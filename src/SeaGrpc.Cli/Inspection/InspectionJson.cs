@@ -1,5 +1,5 @@
 using System.Text.Json;
-using SeaGrpc.Modeling.Checkpoints;
+using SeaGrpc.Modeling.Families;
 using SeaGrpc.Modeling.Inspection;
 
 namespace SeaGrpc.Cli.Inspection;

@@ -1,6 +1,6 @@
 using SeaGrpc.Alignment;
 using SeaGrpc.Modeling;
-using SeaGrpc.Modeling.Checkpoints;
+using SeaGrpc.Modeling.Families;
 using SeaGrpc.Modeling.Inspection;
 
 namespace SeaGrpc.Cli.Inspection;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using SeaGrpc.Modeling.Checkpoints;
+using SeaGrpc.Modeling.Families;
 using SeaGrpc.Modeling.Inspection;
 using SeaGrpc.Modeling.Tokenization;
 using SeaGrpc.Modeling.Transformer;

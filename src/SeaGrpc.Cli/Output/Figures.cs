@@ -20,19 +20,9 @@ internal static class Figures
     /// </summary>
     public static int ChangedTokens(ScoredResponse draft, ScoredResponse answer)
     {
-        var (before, after) = (draft.TokenIds, answer.TokenIds);
-        var common = new int[before.Count + 1, after.Count + 1];
-        for (var at = before.Count - 1; at >= 0; at--)
-        {
-            for (var other = after.Count - 1; other >= 0; other--)
-            {
-                common[at, other] = before[at] == after[other]
-                    ? common[at + 1, other + 1] + 1
-                    : Math.Max(common[at + 1, other], common[at, other + 1]);
-            }
-        }
-
-        return Math.Max(before.Count, after.Count) - common[0, 0];
+        int[] before = [.. draft.TokenIds];
+        int[] after = [.. answer.TokenIds];
+        return Math.Max(before.Length, after.Length) - Alignment.CommonSubsequence.Of<int>(before, after).Count;
     }
 
     /// <summary>Why a run ended.</summary>

@@ -11,7 +11,7 @@ internal sealed class JsonView(TextWriter output) : IAlignmentView
 
     public async Task<AlignmentFinal> ShowAsync(IAsyncEnumerable<StreamAlignResponse> events)
     {
-        var trace = new Runs.AlignmentTrace();
+        var trace = new AlignmentTrace();
         await foreach (var message in events)
         {
             trace.Add(message);

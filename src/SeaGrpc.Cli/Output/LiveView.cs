@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using SeaGrpc.Cli.Runs;
 using SeaGrpc.V1;
 using Spectre.Console;
 

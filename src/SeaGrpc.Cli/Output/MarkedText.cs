@@ -42,33 +42,8 @@ internal sealed record MarkedText(IReadOnlyList<TextPiece> Pieces)
             return Plain(text);
         }
 
-        // 1. Length of the longest common sequence of both tails.
-        var common = new int[words.Length + 1, before.Length + 1];
-        for (var at = words.Length - 1; at >= 0; at--)
-        {
-            for (var other = before.Length - 1; other >= 0; other--)
-            {
-                common[at, other] = words[at].Trim() == before[other].Trim()
-                    ? common[at + 1, other + 1] + 1
-                    : Math.Max(common[at + 1, other], common[at, other + 1]);
-            }
-        }
-
-        // 2. A walk along it.
-        var pieces = new List<TextPiece>();
-        for (int at = 0, other = 0; at < words.Length; at++)
-        {
-            while (other < before.Length && words[at].Trim() != before[other].Trim() && common[at, other + 1] >= common[at + 1, other]
-                && common[at, other + 1] == common[at, other])
-            {
-                other++;
-            }
-
-            var same = other < before.Length && words[at].Trim() == before[other].Trim();
-            other += same ? 1 : 0;
-            pieces.Add(new TextPiece(Printable(words[at]), !same));
-        }
-
+        HashSet<int> kept = [.. Alignment.CommonSubsequence.Of<string>(Trimmed(before), Trimmed(words)).Select(pair => pair.Second)];
+        List<TextPiece> pieces = [.. words.Select((word, index) => new TextPiece(Printable(word), !kept.Contains(index)))];
         return new MarkedText(pieces);
     }
 
@@ -81,6 +56,8 @@ internal sealed record MarkedText(IReadOnlyList<TextPiece> Pieces)
 
     private static bool Obeys(char letter) =>
         (char.IsControl(letter) && letter is not ('\n' or '\t')) || letter is '\u2028' or '\u2029' or (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
+
+    private static string[] Trimmed(string[] words) => [.. words.Select(word => word.Trim())];
 
     private static string Bracketed(string text)
     {

@@ -1,4 +1,3 @@
-using SeaGrpc.Cli.Runs;
 using SeaGrpc.V1;
 
 namespace SeaGrpc.Cli.Output;

@@ -1,4 +1,3 @@
-using SeaGrpc.Cli.Runs;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 

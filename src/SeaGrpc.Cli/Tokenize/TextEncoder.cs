@@ -1,4 +1,4 @@
-using SeaGrpc.Alignment;
+using SeaGrpc.Alignment.Prompts;
 using SeaGrpc.Modeling.Tokenization;
 
 namespace SeaGrpc.Cli.Tokenize;

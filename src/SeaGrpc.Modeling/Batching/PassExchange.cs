@@ -145,7 +145,7 @@ public sealed class PassExchange : IDisposable
     private JobLane[] Bounded(JobLane[] lanes)
     {
         long tokens = 0;
-        return [.. lanes.GroupBy(lane => lane.Waiting is BackwardRequest back ? back.Tape : (object)lane)
+        return [.. lanes.GroupBy(lane => lane.Waiting!.Inseparable)
             .OrderByDescending(group => group.Max(lane => lane.Waiting!.Age))
             .TakeWhile((group, index) => (tokens += group.Sum(lane => lane.Waiting!.Tokens)) <= maxTokens || index == 0)
             .SelectMany(group => group)];

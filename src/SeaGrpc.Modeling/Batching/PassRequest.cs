@@ -14,6 +14,9 @@ internal abstract class PassRequest
     /// <summary>Requests with equal keys can be done together.</summary>
     public abstract object Key { get; }
 
+    /// <summary>Requests with the same one are done in one exchange, or none of them is.</summary>
+    public virtual object Inseparable => this;
+
     /// <summary>Its size, in token positions.</summary>
     public abstract long Tokens { get; }
 

@@ -1,5 +1,3 @@
-using SeaGrpc.Modeling.Checkpoints;
-
 namespace SeaGrpc.Modeling.Families;
 
 /// <summary>An entry of config.json's architectures that is built in.</summary>

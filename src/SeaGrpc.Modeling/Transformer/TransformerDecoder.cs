@@ -1,5 +1,5 @@
-using SeaGrpc.Modeling.Batching;
 using SeaGrpc.Modeling.Transformer.Cpu;
+using SeaGrpc.Modeling.Transformer.Passes;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Transformer;

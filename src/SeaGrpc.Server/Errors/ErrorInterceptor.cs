@@ -1,6 +1,6 @@
 using Grpc.Core;
 using Grpc.Core.Interceptors;
-using SeaGrpc.Server.Hosting;
+using SeaGrpc.Server.Logging;
 
 namespace SeaGrpc.Server.Errors;
 

@@ -6,7 +6,6 @@ using Google.Rpc;
 using Grpc.Core;
 using SeaGrpc.Alignment;
 using SeaGrpc.Alignment.Rewards;
-using SeaGrpc.Server.Validation;
 using SeaGrpc.Serving;
 using SeaGrpc.Serving.Errors;
 using Status = Google.Rpc.Status;

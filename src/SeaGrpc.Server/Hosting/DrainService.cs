@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using SeaGrpc.Server.Models;
 using SeaGrpc.Serving;
 
 namespace SeaGrpc.Server.Hosting;

@@ -8,6 +8,7 @@ using SeaGrpc.Server.Errors;
 using SeaGrpc.Server.Intake;
 using SeaGrpc.Server.Listening;
 using SeaGrpc.Server.Logging;
+using SeaGrpc.Server.Models;
 using SeaGrpc.Server.Options;
 using SeaGrpc.Server.Security;
 using SeaGrpc.Server.Services;
@@ -38,7 +39,7 @@ internal static class ServerRegistration
         services.AddOptions<SocketTransportOptions>().Configure<IOptions<TransportOptions>>(
             (sockets, transport) => sockets.CreateBoundListenSocket = new ListenSockets(transport.Value).Bind);
 
-        services.AddSingleton<BackendFactory>(models => new ModelBackend(models));
+        services.AddSingleton<BackendFactory>(models => models);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<ModelHost>();
         services.AddSingleton<ServerReadiness>();

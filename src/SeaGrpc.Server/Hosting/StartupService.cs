@@ -1,8 +1,9 @@
 using SeaGrpc.Alignment;
 using SeaGrpc.Alignment.Sea;
 using SeaGrpc.Modeling.Tokenization;
+using SeaGrpc.Server.Logging;
+using SeaGrpc.Server.Models;
 using SeaGrpc.Serving;
-using SeaGrpc.Serving.Jobs;
 
 namespace SeaGrpc.Server.Hosting;
 

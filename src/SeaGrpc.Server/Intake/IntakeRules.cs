@@ -1,6 +1,6 @@
 using System.Buffers;
 using Google.Protobuf.Reflection;
-using SeaGrpc.Server.Validation;
+using SeaGrpc.Server.Errors;
 
 namespace SeaGrpc.Server.Intake;
 

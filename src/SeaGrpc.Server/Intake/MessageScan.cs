@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
-using SeaGrpc.Server.Validation;
+using SeaGrpc.Server.Errors;
 
 namespace SeaGrpc.Server.Intake;
 

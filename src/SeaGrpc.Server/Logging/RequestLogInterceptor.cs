@@ -1,6 +1,5 @@
 using Grpc.Core;
 using Grpc.Core.Interceptors;
-using SeaGrpc.Server.Hosting;
 
 namespace SeaGrpc.Server.Logging;
 

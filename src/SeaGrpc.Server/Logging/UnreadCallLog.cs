@@ -1,6 +1,5 @@
 using Grpc.AspNetCore.Server;
 using Grpc.Core;
-using SeaGrpc.Server.Hosting;
 
 namespace SeaGrpc.Server.Logging;
 

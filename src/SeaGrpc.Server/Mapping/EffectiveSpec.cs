@@ -1,6 +1,6 @@
 using Google.Protobuf.WellKnownTypes;
 using SeaGrpc.Alignment;
-using SeaGrpc.Server.Hosting;
+using SeaGrpc.Server.Models;
 using SeaGrpc.Server.Validation;
 using SeaGrpc.V1;
 

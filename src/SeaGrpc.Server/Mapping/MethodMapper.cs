@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using SeaGrpc.Alignment;
 using SeaGrpc.Alignment.Parameters;
+using SeaGrpc.Server.Contract;
 using SeaGrpc.V1;
 
 namespace SeaGrpc.Server.Mapping;

@@ -1,4 +1,5 @@
 using SeaGrpc.Alignment.Parameters;
+using SeaGrpc.Server.Contract;
 using SeaGrpc.Server.Options;
 using SeaGrpc.V1;
 using ParameterType = SeaGrpc.V1.ParameterType;

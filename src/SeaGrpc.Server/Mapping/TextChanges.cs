@@ -1,4 +1,5 @@
 using System.Text;
+using SeaGrpc.Alignment;
 using SeaGrpc.V1;
 
 namespace SeaGrpc.Server.Mapping;
@@ -90,7 +91,7 @@ internal static class TextChanges
         int columns = after.Length - start - end;
         if ((long)rows * columns <= MaxCells)
         {
-            foreach ((int row, int column) in CommonSubsequence(before.AsSpan(start, rows).ToArray(), after.AsSpan(start, columns).ToArray()))
+            foreach ((int row, int column) in CommonSubsequence.Of<string>(before.AsSpan(start, rows), after.AsSpan(start, columns)))
             {
                 yield return (start + row, start + column);
             }
@@ -99,36 +100,6 @@ internal static class TextChanges
         for (int index = end; index > 0; index--)
         {
             yield return (before.Length - index, after.Length - index);
-        }
-    }
-
-    private static IEnumerable<(int Row, int Column)> CommonSubsequence(string[] before, string[] after)
-    {
-        var lengths = new int[before.Length + 1, after.Length + 1]; // [row, column]: of the rests from there
-        for (int row = before.Length - 1; row >= 0; row--)
-        {
-            for (int column = after.Length - 1; column >= 0; column--)
-            {
-                lengths[row, column] = before[row] == after[column]
-                    ? lengths[row + 1, column + 1] + 1
-                    : Math.Max(lengths[row + 1, column], lengths[row, column + 1]);
-            }
-        }
-
-        for (int row = 0, column = 0; row < before.Length && column < after.Length;)
-        {
-            if (before[row] == after[column])
-            {
-                yield return (row++, column++);
-            }
-            else if (lengths[row + 1, column] >= lengths[row, column + 1])
-            {
-                row++;
-            }
-            else
-            {
-                column++;
-            }
         }
     }
 

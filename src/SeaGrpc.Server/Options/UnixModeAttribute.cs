@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using SeaGrpc.Server.Listening;
 
 namespace SeaGrpc.Server.Options;
 

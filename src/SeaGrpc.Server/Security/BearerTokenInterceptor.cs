@@ -4,7 +4,7 @@ using Grpc.Core;
 using Grpc.Core.Interceptors;
 using Microsoft.Extensions.Options;
 using SeaGrpc.Server.Errors;
-using SeaGrpc.Server.Hosting;
+using SeaGrpc.Server.Logging;
 using SeaGrpc.Server.Options;
 
 namespace SeaGrpc.Server.Security;

@@ -3,13 +3,14 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 using SeaGrpc.Alignment;
 using SeaGrpc.Modeling.Tokenization;
-using SeaGrpc.Server.Hosting;
 using SeaGrpc.Server.Intake;
 using SeaGrpc.Server.Logging;
 using SeaGrpc.Server.Mapping;
+using SeaGrpc.Server.Models;
 using SeaGrpc.Server.Options;
 using SeaGrpc.Server.Security;
 using SeaGrpc.Server.Validation;
+using SeaGrpc.Serving;
 using SeaGrpc.Serving.Jobs;
 using SeaGrpc.V1;
 

@@ -1,7 +1,7 @@
 using Grpc.Core;
 using Microsoft.Extensions.Options;
-using SeaGrpc.Server.Hosting;
 using SeaGrpc.Server.Mapping;
+using SeaGrpc.Server.Models;
 using SeaGrpc.Server.Options;
 using SeaGrpc.Serving;
 using SeaGrpc.V1;

@@ -1,5 +1,5 @@
 using Grpc.Core;
-using SeaGrpc.Server.Validation;
+using SeaGrpc.Server.Errors;
 
 namespace SeaGrpc.Server.Services;
 

@@ -5,7 +5,6 @@ using Grpc.AspNetCore.Server.Model;
 using Grpc.Core;
 using SeaGrpc.Server.Errors;
 using SeaGrpc.Server.Intake;
-using SeaGrpc.Server.Validation;
 using ServiceDescriptor = Google.Protobuf.Reflection.ServiceDescriptor;
 
 namespace SeaGrpc.Server.Services;

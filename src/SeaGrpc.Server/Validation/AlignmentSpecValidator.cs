@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using Google.Protobuf;
 using SeaGrpc.Alignment;
 using SeaGrpc.Server.Errors;
-using SeaGrpc.Server.Hosting;
+using SeaGrpc.Server.Models;
 using SeaGrpc.Server.Options;
 using SeaGrpc.Serving.Requests;
 using SeaGrpc.V1;

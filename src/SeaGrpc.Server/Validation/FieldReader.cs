@@ -1,6 +1,7 @@
 using Google.Protobuf.WellKnownTypes;
 using SeaGrpc.Alignment.Parameters;
-using SeaGrpc.Server.Mapping;
+using SeaGrpc.Server.Contract;
+using SeaGrpc.Server.Errors;
 
 namespace SeaGrpc.Server.Validation;
 

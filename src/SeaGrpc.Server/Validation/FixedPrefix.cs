@@ -1,5 +1,6 @@
 using SeaGrpc.Modeling.Tokenization;
-using SeaGrpc.Server.Hosting;
+using SeaGrpc.Server.Errors;
+using SeaGrpc.Server.Models;
 
 namespace SeaGrpc.Server.Validation;
 

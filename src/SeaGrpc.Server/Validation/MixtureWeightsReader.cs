@@ -1,5 +1,6 @@
 using SeaGrpc.Alignment.Parameters;
-using SeaGrpc.Server.Hosting;
+using SeaGrpc.Server.Errors;
+using SeaGrpc.Server.Models;
 using SeaGrpc.V1;
 
 namespace SeaGrpc.Server.Validation;

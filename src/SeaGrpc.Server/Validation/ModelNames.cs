@@ -1,5 +1,5 @@
 using SeaGrpc.Server.Errors;
-using SeaGrpc.Server.Hosting;
+using SeaGrpc.Server.Models;
 
 namespace SeaGrpc.Server.Validation;
 

@@ -1,4 +1,5 @@
-using SeaGrpc.Server.Hosting;
+using SeaGrpc.Server.Errors;
+using SeaGrpc.Server.Models;
 using SeaGrpc.Server.Options;
 using SeaGrpc.V1;
 using ChatMessage = SeaGrpc.Modeling.Tokenization.ChatMessage;

@@ -1,7 +1,8 @@
 using SeaGrpc.Alignment;
 using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Modeling.Tokenization;
-using SeaGrpc.Server.Hosting;
+using SeaGrpc.Server.Errors;
+using SeaGrpc.Server.Models;
 using SeaGrpc.Server.Options;
 
 namespace SeaGrpc.Server.Validation;

@@ -1,6 +1,4 @@
 using System.Runtime.CompilerServices;
-using SeaGrpc.Serving.Requests;
-using SeaGrpc.Serving.Scheduling;
 
 namespace SeaGrpc.Serving.Jobs;
 
@@ -9,11 +7,11 @@ public sealed class AlignmentJob
 {
     private readonly TaskCompletionSource<JobFinished> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    internal AlignmentJob(string id, RequestOrigin origin)
+    internal AlignmentJob(string id, string caller, string? requestId)
     {
         Id = id;
-        Caller = origin.Caller;
-        RequestId = origin.Key?.Id;
+        Caller = caller;
+        RequestId = requestId;
     }
 
     /// <summary>The alignment's id, unique in this process.</summary>
@@ -23,7 +21,7 @@ public sealed class AlignmentJob
     public string? RequestId { get; }
 
     /// <summary>Whether the events are those of an earlier request with the same key: its draft and its end.</summary>
-    public bool IsReplay { get; private init; }
+    public bool IsReplay { get; internal init; }
 
     /// <summary>The end of the job; fails as <see cref="ReadAsync"/> does. The run's tensors are free before it completes,
     /// except after <see cref="Abandon"/>, when a drain's budget ends or when time is up: then within one piece of work.</summary>
@@ -33,7 +31,7 @@ public sealed class AlignmentJob
 
     internal JobEventChannel Events { get; } = new();
 
-    internal ScheduledAlignment? Work { get; set; }
+    internal IJobWork? Work { get; set; }
 
     /// <summary>The next event, or null after the last. A cancelled read takes nothing and leaves the job running.</summary>
     /// <exception cref="Errors.QueueTimeoutException">The job never started, and has no draft.</exception>
@@ -63,18 +61,6 @@ public sealed class AlignmentJob
     /// <summary>The caller has gone: the job ends at once without an answer, and the device is free within one piece of work.</summary>
     /// <returns>Whether the job was still waiting or running.</returns>
     public bool Abandon() => Work?.TryFail(new Errors.AlignmentCancelledException()) ?? false;
-
-    internal static AlignmentJob Replayed(FinishedRequest before)
-    {
-        var job = new AlignmentJob(before.JobId, new RequestOrigin(before.Name.Caller, before.Key)) { IsReplay = true };
-        if (before.Draft is { } draft)
-        {
-            job.Events.Post(draft);
-        }
-
-        job.Finish(before.End);
-        return job;
-    }
 
     internal void Finish(JobFinished finished)
     {

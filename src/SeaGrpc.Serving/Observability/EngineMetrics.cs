@@ -1,6 +1,5 @@
 using System.Diagnostics.Metrics;
 using SeaGrpc.Alignment;
-using SeaGrpc.Serving.Scheduling;
 
 namespace SeaGrpc.Serving.Observability;
 
@@ -19,12 +18,15 @@ internal sealed class EngineMetrics : IDisposable
     private long _batches;
 
     /// <summary>Over a factory's meter, or one of its own.</summary>
-    public EngineMetrics(Admission admission, IMeterFactory? factory)
+    /// <param name="running">Number of jobs on the device now.</param>
+    /// <param name="waiting">Number of jobs in the queue now.</param>
+    /// <param name="factory">Makes the meter, and ends it; null for one of its own.</param>
+    public EngineMetrics(Func<int> running, Func<int> waiting, IMeterFactory? factory)
     {
         _ownsMeter = factory is null;
         _meter = factory?.Create(new MeterOptions(MeterName)) ?? new Meter(MeterName);
-        _meter.CreateObservableUpDownCounter("seagrpc.jobs.active", () => admission.RunningCount, "{job}", "Jobs on the device.");
-        _meter.CreateObservableUpDownCounter("seagrpc.jobs.queued", () => admission.WaitingCount, "{job}", "Jobs that wait.");
+        _meter.CreateObservableUpDownCounter("seagrpc.jobs.active", running, "{job}", "Jobs on the device.");
+        _meter.CreateObservableUpDownCounter("seagrpc.jobs.queued", waiting, "{job}", "Jobs that wait.");
         _meter.CreateObservableCounter("seagrpc.passes", () => Volatile.Read(ref _passes), "{pass}", "Model passes that jobs asked for while several ran.");
         _meter.CreateObservableCounter("seagrpc.batches", () => Volatile.Read(ref _batches), "{batch}", "Batches that these were done in.");
         _completed = _meter.CreateCounter<long>("seagrpc.jobs.completed", "{job}", "Alignments with an answer, by stop_reason.");

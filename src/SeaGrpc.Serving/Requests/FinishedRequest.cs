@@ -8,4 +8,18 @@ namespace SeaGrpc.Serving.Requests;
 /// <param name="JobId">Its alignment id.</param>
 /// <param name="Draft">Its draft event, or null where it told none.</param>
 /// <param name="End">Its last event.</param>
-internal sealed record FinishedRequest(RequestName Name, RequestKey Key, string JobId, JobDraft? Draft, JobFinished End);
+internal sealed record FinishedRequest(RequestName Name, RequestKey Key, string JobId, JobDraft? Draft, JobFinished End)
+{
+    /// <summary>The same alignment told once more: its draft and its end.</summary>
+    public AlignmentJob Replay()
+    {
+        var job = new AlignmentJob(JobId, Name.Caller, Key.Id) { IsReplay = true };
+        if (Draft is { } draft)
+        {
+            job.Events.Post(draft);
+        }
+
+        job.Finish(End);
+        return job;
+    }
+}

@@ -10,21 +10,20 @@ namespace SeaGrpc.Serving.Requests;
 internal sealed class RequestRegistry(ReplayCache finished)
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<RequestName, (RequestKey Key, JobSlot Slot)> _byName = [];
+    private readonly Dictionary<RequestName, Claimed> _byName = [];
     private readonly Dictionary<string, AlignmentJob> _byJobId = [];
 
     /// <summary>Takes a key for a new request, unless it has finished before.</summary>
     /// <param name="name">The caller's name for the request.</param>
     /// <param name="key">The key.</param>
-    /// <param name="slot">What takes it.</param>
-    /// <returns>What a finished request with this key left, or null: <paramref name="slot"/> now holds the key.</returns>
+    /// <returns>What a finished request with this key left, or null: the key is now held, until <see cref="Finish"/> or <see cref="Forget"/>.</returns>
     /// <exception cref="DuplicateRequestException">The same request is in flight.</exception>
     /// <exception cref="RequestIdReusedException">The id belongs to another request of this caller.</exception>
-    public FinishedRequest? Claim(RequestName name, RequestKey key, JobSlot slot)
+    public FinishedRequest? Claim(RequestName name, RequestKey key)
     {
         lock (_gate)
         {
-            if (_byName.TryGetValue(name, out (RequestKey Key, JobSlot Slot) taken))
+            if (_byName.TryGetValue(name, out Claimed? taken))
             {
                 throw taken.Key == key ? new DuplicateRequestException(key.Id) : new RequestIdReusedException(key.Id);
             }
@@ -34,20 +33,26 @@ internal sealed class RequestRegistry(ReplayCache finished)
                 return before.Key == key ? before : throw new RequestIdReusedException(key.Id);
             }
 
-            _byName.Add(name, (key, slot));
+            _byName.Add(name, new Claimed(key));
             return null;
         }
     }
 
-    /// <summary>A slot's job exists now, and so does its id.</summary>
+    /// <summary>A request's job exists now, and so does its id.</summary>
     /// <returns>Whether the request was cancelled by its id before it came to this.</returns>
-    public bool Begin(AlignmentJob job, JobSlot slot)
+    public bool Begin(AlignmentJob job, RequestOrigin origin)
     {
         lock (_gate)
         {
             _byJobId.Add(job.Id, job);
-            slot.Job = job;
-            return slot.IsCancelled;
+            if (origin.Name is not { } name)
+            {
+                return false;
+            }
+
+            Claimed claimed = _byName[name];
+            claimed.Job = job;
+            return claimed.IsCancelled;
         }
     }
 
@@ -87,13 +92,13 @@ internal sealed class RequestRegistry(ReplayCache finished)
         AlignmentJob? job;
         lock (_gate)
         {
-            if (!_byName.TryGetValue(name, out (RequestKey Key, JobSlot Slot) taken))
+            if (!_byName.TryGetValue(name, out Claimed? taken))
             {
                 return finished.Find(name) is null ? CancelResult.NotFound : CancelResult.AlreadyFinished;
             }
 
-            taken.Slot.IsCancelled = true;
-            job = taken.Slot.Job;
+            taken.IsCancelled = true;
+            job = taken.Job;
         }
 
         return job is null || job.Cancel() ? CancelResult.Cancelling : CancelResult.AlreadyFinished;
@@ -114,5 +119,17 @@ internal sealed class RequestRegistry(ReplayCache finished)
         return job.Caller != caller ? CancelResult.NotFound
             : job.Cancel() ? CancelResult.Cancelling
             : CancelResult.AlreadyFinished;
+    }
+
+    /// <summary>A key that a request in flight holds.</summary>
+    private sealed class Claimed(RequestKey key)
+    {
+        public RequestKey Key => key;
+
+        /// <summary>Set when the request is cancelled by its id, from its reservation on.</summary>
+        public bool IsCancelled { get; set; }
+
+        /// <summary>The request's alignment, once it is submitted.</summary>
+        public AlignmentJob? Job { get; set; }
     }
 }

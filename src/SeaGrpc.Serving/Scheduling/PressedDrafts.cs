@@ -1,3 +1,4 @@
+using SeaGrpc.Alignment;
 using SeaGrpc.Serving.Errors;
 using SeaGrpc.Serving.Observability;
 

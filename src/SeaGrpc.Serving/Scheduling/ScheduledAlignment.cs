@@ -7,7 +7,7 @@ namespace SeaGrpc.Serving.Scheduling;
 /// <summary>One alignment on the model thread: drives its run, posts its events, and decides when and why it ends.</summary>
 internal sealed class ScheduledAlignment(
     EngineContext context, JobClock clock, AlignmentJob job, Requests.RequestOrigin origin, AlignmentTask task, JobUpdateOptions updates, long memoryBytes)
-    : ScheduledJob(context, clock)
+    : ScheduledJob(context, clock), IJobWork
 {
     private readonly UpdateThrottle _throttle = new(updates);
     private readonly Lock _telling = new();
@@ -48,7 +48,7 @@ internal sealed class ScheduledAlignment(
     {
         int tokens = UnreadTokens;
         long begun = Context.Time.GetTimestamp();
-        ScoredResponse scored = backend.Score([(task.Prompt, task.Draft!)], task.Method.RewardWeight, task.MixtureWeights)[0];
+        ScoredResponse scored = backend.Score([(task.Prompt, task.Draft!)], task.Method.RewardWeight, task.MixtureWeights, task.Method.ReferenceTemperature)[0];
         TimeSpan turn = Context.Time.GetElapsedTime(begun);
         _computing += turn;
         Context.ReadingPace.Add(tokens, turn);

@@ -1,3 +1,4 @@
+using SeaGrpc.Alignment;
 using SeaGrpc.Modeling.Batching;
 using SeaGrpc.Serving.Errors;
 using SeaGrpc.Serving.Observability;

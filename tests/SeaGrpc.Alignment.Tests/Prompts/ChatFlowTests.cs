@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SeaGrpc.Alignment.Prompts;
 using SeaGrpc.Modeling.Tokenization;
 using HuggingFace = SeaGrpc.Modeling.Tests.Tokenization.Oracle;
 

@@ -1,3 +1,4 @@
+using SeaGrpc.Alignment.Prompts;
 using SeaGrpc.Modeling.Tokenization;
 
 namespace SeaGrpc.Alignment.Tests.Prompts;

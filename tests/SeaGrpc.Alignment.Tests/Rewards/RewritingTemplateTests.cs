@@ -172,7 +172,7 @@ public sealed class RewritingTemplateTests : IDisposable
         HardResponses rows = HardResponses.FromRagged([response], models.Prompts.EosId, models.IsEos, _ => true);
         using var generator = new Generator(3);
         using IRewardState state = models.Rewards[0].Prefill(prompt.Rewards[0], models.IsEos, new CostCounter());
-        using IRewardGradient gradient = state.Gradient(rows, 1, new SeaParameters { EmbeddingNoise = 0 }, generator);
+        using IRewardGradient gradient = state.Gradient(rows, 1, new EmbeddingSmoothing(0, generator));
         Tensor sum = zeros([rows.Positions, TinyCheckpoint.VocabularySize]);
         gradient.AddTo(sum, 0, 1);
         return sum;

@@ -1,5 +1,4 @@
 using SeaGrpc.Cli.Output;
-using SeaGrpc.Cli.Runs;
 using SeaGrpc.V1;
 using Spectre.Console;
 using Spectre.Console.Rendering;

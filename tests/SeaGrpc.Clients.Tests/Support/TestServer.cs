@@ -11,6 +11,7 @@ using SeaGrpc.Alignment;
 using SeaGrpc.FunctionalTests.Support;
 using SeaGrpc.Server;
 using SeaGrpc.Server.Hosting;
+using SeaGrpc.Server.Models;
 using SeaGrpc.V1;
 
 namespace SeaGrpc.Clients.Tests.Support;

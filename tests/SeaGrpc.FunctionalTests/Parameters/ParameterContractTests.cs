@@ -1,7 +1,7 @@
 using Google.Protobuf.Reflection;
 using SeaGrpc.Alignment.Parameters;
 using SeaGrpc.FunctionalTests.Support;
-using SeaGrpc.Server.Mapping;
+using SeaGrpc.Server.Contract;
 using SeaGrpc.V1;
 using ParameterType = SeaGrpc.Alignment.Parameters.ParameterType;
 

@@ -1,6 +1,8 @@
 using Google.Protobuf;
 using SeaGrpc.Alignment;
 using SeaGrpc.Alignment.Parameters;
+using SeaGrpc.Server.Contract;
+using SeaGrpc.Server.Errors;
 using SeaGrpc.Server.Mapping;
 using SeaGrpc.Server.Options;
 using SeaGrpc.Server.Validation;

@@ -9,6 +9,7 @@ using Microsoft.Extensions.Logging;
 using SeaGrpc.Alignment;
 using SeaGrpc.Server;
 using SeaGrpc.Server.Hosting;
+using SeaGrpc.Server.Models;
 using SeaGrpc.V1;
 
 namespace SeaGrpc.FunctionalTests.Support;

@@ -1,6 +1,6 @@
 using SeaGrpc.Lab.Training;
 using SeaGrpc.Lab.Worlds;
-using SeaGrpc.Modeling.Checkpoints;
+using SeaGrpc.Modeling.Families;
 using SeaGrpc.Modeling.Transformer;
 
 namespace SeaGrpc.Lab.Tests.Training;

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using SeaGrpc.Modeling.Checkpoints;
+using SeaGrpc.Modeling.Families;
 using SeaGrpc.Testing;
 
 namespace SeaGrpc.Modeling.Tests.Checkpoints;

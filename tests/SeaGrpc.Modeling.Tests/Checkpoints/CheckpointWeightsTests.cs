@@ -1,4 +1,5 @@
 using SeaGrpc.Modeling.Checkpoints;
+using SeaGrpc.Modeling.Families;
 using SeaGrpc.Modeling.Transformer;
 using SeaGrpc.Testing;
 using static TorchSharp.torch;

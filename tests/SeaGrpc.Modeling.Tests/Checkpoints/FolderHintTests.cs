@@ -1,4 +1,5 @@
 using SeaGrpc.Modeling.Checkpoints;
+using SeaGrpc.Modeling.Families;
 using SeaGrpc.Testing;
 
 namespace SeaGrpc.Modeling.Tests.Checkpoints;

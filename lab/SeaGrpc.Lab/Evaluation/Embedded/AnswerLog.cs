@@ -7,30 +7,17 @@ internal sealed class AnswerLog : IDisposable
 {
     private readonly Lock gate = new();
     private readonly Dictionary<string, AnswerRecord> records = [];
-    private readonly StreamWriter writer;
+    private readonly ResumableLines lines;
 
-    /// <summary>Opens a file and reads what it holds; a line that was cut short is left out.</summary>
+    /// <summary>Opens a file and reads what it holds; what is no answer is left out.</summary>
     /// <param name="path">The file; made where it is missing.</param>
     /// <param name="fresh">Whether to forget what it holds.</param>
     public AnswerLog(string path, bool fresh = false)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        if (!fresh && File.Exists(path))
+        lines = new ResumableLines(path, fresh);
+        foreach (AnswerRecord record in lines.Earlier.Select(Read).OfType<AnswerRecord>())
         {
-            foreach (string line in File.ReadLines(path))
-            {
-                if (Read(line) is { } record)
-                {
-                    records[record.Key] = record;
-                }
-            }
-        }
-
-        bool torn = !fresh && EndsInsideLine(path);
-        writer = new StreamWriter(path, append: !fresh) { AutoFlush = true };
-        if (torn)
-        {
-            writer.WriteLine();
+            records[record.Key] = record;
         }
     }
 
@@ -50,11 +37,11 @@ internal sealed class AnswerLog : IDisposable
         lock (gate)
         {
             records[record.Key] = record;
-            writer.WriteLine(line);
+            lines.Append(line);
         }
     }
 
-    public void Dispose() => writer.Dispose();
+    public void Dispose() => lines.Dispose();
 
     private static AnswerRecord? Read(string line)
     {
@@ -66,22 +53,5 @@ internal sealed class AnswerLog : IDisposable
         {
             return null;
         }
-    }
-
-    private static bool EndsInsideLine(string path)
-    {
-        if (!File.Exists(path))
-        {
-            return false;
-        }
-
-        using FileStream file = File.OpenRead(path);
-        if (file.Length == 0)
-        {
-            return false;
-        }
-
-        file.Seek(-1, SeekOrigin.End);
-        return file.ReadByte() != '\n';
     }
 }

@@ -1,4 +1,4 @@
-using SeaGrpc.Modeling.Batching;
+using SeaGrpc.Modeling.Transformer.Passes;
 
 namespace SeaGrpc.Alignment.Sea.Substitutions;
 

@@ -1,6 +1,6 @@
 using SeaGrpc.Alignment.Scoring;
 using SeaGrpc.Modeling;
-using SeaGrpc.Modeling.Batching;
+using SeaGrpc.Modeling.Transformer.Passes;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Sea.Substitutions;

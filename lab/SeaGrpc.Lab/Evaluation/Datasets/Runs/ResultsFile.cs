@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -21,11 +20,11 @@ internal sealed class ResultsFile : IDisposable
         IgnoreReadOnlyProperties = true,
     };
 
-    private readonly FileStream stream;
+    private readonly ResumableLines lines;
     private readonly Lock gate = new();
     private readonly Dictionary<(string, string, string, ulong, string), RowResult> results = [];
 
-    private ResultsFile(FileStream stream) => this.stream = stream;
+    private ResultsFile(ResumableLines lines) => this.lines = lines;
 
     /// <summary>Opens or makes a file, and holds its settings against those of this run.</summary>
     /// <param name="path">The file.</param>
@@ -33,16 +32,16 @@ internal sealed class ResultsFile : IDisposable
     /// <exception cref="CliException">It is in use, is no results file, or holds results of other settings; the message says what differs.</exception>
     public static ResultsFile Open(string path, IReadOnlyList<RunSettings> settings)
     {
-        FileStream stream = OpenStream(path);
+        ResumableLines lines = OpenLines(path);
         try
         {
-            var file = new ResultsFile(stream);
+            var file = new ResultsFile(lines);
             file.Read(path, settings);
             return file;
         }
         catch
         {
-            stream.Dispose();
+            lines.Dispose();
             throw;
         }
     }
@@ -66,18 +65,13 @@ internal sealed class ResultsFile : IDisposable
         }
     }
 
-    public void Dispose() => stream.Dispose();
+    public void Dispose() => lines.Dispose();
 
-    private static FileStream OpenStream(string path)
+    private static ResumableLines OpenLines(string path)
     {
         try
         {
-            if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder)
-            {
-                Directory.CreateDirectory(folder);
-            }
-
-            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+            return new ResumableLines(path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -87,12 +81,9 @@ internal sealed class ResultsFile : IDisposable
 
     private void Read(string path, IReadOnlyList<RunSettings> settings)
     {
-        var bytes = new byte[stream.Length];
-        stream.ReadExactly(bytes);
-        int whole = Array.LastIndexOf(bytes, (byte)'\n') + 1;
         List<RunSettings> earlier = [];
         int number = 0;
-        foreach (string line in Encoding.UTF8.GetString(bytes, 0, whole).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        foreach (string line in lines.Earlier)
         {
             Entry entry = Parse(path, ++number, line);
             if (entry.Settings is { } found)
@@ -106,8 +97,6 @@ internal sealed class ResultsFile : IDisposable
         }
 
         Compare(path, earlier, settings);
-        stream.SetLength(whole);
-        stream.Position = whole;
         foreach (RunSettings added in settings.Where(setting => earlier.All(other => other.Hash != setting.Hash)))
         {
             Write(new Entry { Settings = added });
@@ -138,11 +127,7 @@ internal sealed class ResultsFile : IDisposable
         }
     }
 
-    private void Write(Entry entry)
-    {
-        stream.Write(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(entry, Json) + "\n"));
-        stream.Flush(flushToDisk: true);
-    }
+    private void Write(Entry entry) => lines.Append(JsonSerializer.Serialize(entry, Json));
 
     /// <summary>One line: the settings of a method, or a result.</summary>
     private sealed record Entry

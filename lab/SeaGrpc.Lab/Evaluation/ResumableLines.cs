@@ -1,0 +1,58 @@
+using System.Text;
+
+namespace SeaGrpc.Lab.Evaluation;
+
+/// <summary>
+/// A file of lines to go on from: each is on the disk before the next one begins, and a line that a killed process left unfinished counts as
+/// not written. One process and one thread at a time.
+/// </summary>
+internal sealed class ResumableLines : IDisposable
+{
+    private readonly FileStream stream;
+    private readonly int whole;
+    private bool isCut;
+
+    /// <summary>Opens a file and reads its whole lines; it is left as it is until the first <see cref="Append"/>.</summary>
+    /// <param name="path">The file; made where it is missing, with its folder.</param>
+    /// <param name="fresh">Whether to forget what it holds.</param>
+    public ResumableLines(string path, bool fresh = false)
+    {
+        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder)
+        {
+            Directory.CreateDirectory(folder);
+        }
+
+        stream = new FileStream(path, fresh ? FileMode.Create : FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+        try
+        {
+            var bytes = new byte[stream.Length];
+            stream.ReadExactly(bytes);
+            whole = Array.LastIndexOf(bytes, (byte)'\n') + 1;
+            Earlier = Encoding.UTF8.GetString(bytes, 0, whole).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        }
+        catch
+        {
+            stream.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The whole lines that were there when it was opened, empty ones left out.</summary>
+    public IReadOnlyList<string> Earlier { get; }
+
+    /// <summary>Writes a line and waits until it is on the disk.</summary>
+    public void Append(string line)
+    {
+        if (!isCut)
+        {
+            stream.SetLength(whole);
+            stream.Position = whole;
+            isCut = true;
+        }
+
+        stream.Write(Encoding.UTF8.GetBytes(line + "\n"));
+        stream.Flush(flushToDisk: true);
+    }
+
+    public void Dispose() => stream.Dispose();
+}

@@ -1,0 +1,92 @@
+using SeaGrpc.Alignment.Rewards;
+using SeaGrpc.Alignment.Scoring;
+using SeaGrpc.Modeling.Transformer;
+using static TorchSharp.torch;
+
+namespace SeaGrpc.Alignment;
+
+/// <summary>A prompt as the policy and the rewards have read it: keys and values computed once, read by every row of every iteration.</summary>
+internal sealed class PromptState : IDisposable
+{
+    private PromptState(EncodedPrompt prompt, PolicyReading policy, IReadOnlyList<(IRewardState State, double Weight)> rewards)
+    {
+        Prompt = prompt;
+        Policy = policy;
+        Rewards = rewards;
+    }
+
+    public EncodedPrompt Prompt { get; }
+
+    /// <summary>The policy after the whole prompt.</summary>
+    public PolicyReading Policy { get; }
+
+    /// <summary>The policy's frozen cache over the whole prompt, one row.</summary>
+    public KeyValueCache PolicyCache => Policy.Cache;
+
+    /// <summary>The policy's hidden state at the prompt's last position: [1, 1, hidden].</summary>
+    public Tensor PolicyLast => Policy.Last;
+
+    /// <summary>The rewards that count, each with its mixture weight.</summary>
+    public IReadOnlyList<(IRewardState State, double Weight)> Rewards { get; }
+
+    /// <summary>Reads a prompt.</summary>
+    /// <param name="models">The models.</param>
+    /// <param name="prompt">The prompt.</param>
+    /// <param name="cost">Counts the passes.</param>
+    /// <param name="mixtureWeights">Each reward's mixture weight, in the order of the models' rewards; one of weight 0 reads nothing. Null is 1 for each.</param>
+    /// <param name="referenceTemperature">Temperature of pi_ref.</param>
+    public static PromptState Prefill(
+        AlignmentModels models, EncodedPrompt prompt, CostCounter cost, IReadOnlyList<double>? mixtureWeights = null, double referenceTemperature = 1)
+    {
+        PolicyReading policy = PolicyReading.Of(models.Policy.Decoder, prompt.Policy, referenceTemperature);
+        cost.PolicyForward(prompt.Policy.Count);
+        List<(IRewardState, double)> rewards = [];
+        var state = new PromptState(prompt, policy, rewards);
+        try
+        {
+            for (int index = 0; index < models.Rewards.Count; index++)
+            {
+                double weight = mixtureWeights?[index] ?? 1;
+                if (weight != 0)
+                {
+                    rewards.Add((models.Rewards[index].Prefill(prompt.Rewards[index], models.IsEos, cost), weight));
+                }
+            }
+
+            return state;
+        }
+        catch
+        {
+            state.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The sum of the rewards by their mixture weights.</summary>
+    /// <param name="rows">Number of answers.</param>
+    /// <param name="read">One reward's scores of them.</param>
+    /// <param name="parts">The rewards' parts, in the order of <see cref="Rewards"/>.</param>
+    public float[] Sum<T>(int rows, IReadOnlyList<T> parts, Func<T, float[]> read)
+    {
+        var sum = new float[rows];
+        for (int index = 0; index < Rewards.Count; index++)
+        {
+            float[] own = read(parts[index]);
+            for (int row = 0; row < rows; row++)
+            {
+                sum[row] += (float)(Rewards[index].Weight * own[row]);
+            }
+        }
+
+        return sum;
+    }
+
+    public void Dispose()
+    {
+        Policy.Dispose();
+        foreach ((IRewardState state, _) in Rewards)
+        {
+            state.Dispose();
+        }
+    }
+}

@@ -1,0 +1,75 @@
+namespace SeaGrpc.Alignment.Rewards;
+
+/// <summary>Responses to one prompt as the rewards read them while they grow. Owns what they have read.</summary>
+internal sealed class RewardRows : IDisposable
+{
+    private readonly RunContext context;
+    private readonly IRewardRows[] parts;
+
+    private RewardRows(RunContext context, IRewardRows[] parts)
+    {
+        this.context = context;
+        this.parts = parts;
+    }
+
+    /// <summary>Empty responses.</summary>
+    /// <param name="context">The run.</param>
+    /// <param name="rows">How many.</param>
+    /// <param name="maxTokens">Most tokens that they will have.</param>
+    public static RewardRows Start(RunContext context, int rows, int maxTokens) =>
+        new(context, [.. context.Prompt.Rewards.Select(reward => reward.State.Grow(rows, maxTokens))]);
+
+    /// <summary>Rows that go on from rows of others, all of one length; a row may be taken several times.</summary>
+    /// <param name="from">Where each comes from.</param>
+    /// <param name="maxTokens">Most tokens that they will have.</param>
+    /// <param name="length">Tokens that each keeps, its first ones; null where all have equally many and keep them.</param>
+    public static RewardRows Gather(IReadOnlyList<(RewardRows Source, int Row)> from, int maxTokens, int? length = null)
+    {
+        RunContext context = from[0].Source.context;
+        return new RewardRows(
+            context,
+            [.. context.Prompt.Rewards.Select((reward, index) =>
+                reward.State.Gather([.. from.Select(pick => (pick.Source.parts[index], pick.Row))], maxTokens, length))]);
+    }
+
+    /// <summary>Reads several groups of rows on, together: <see cref="Read(IReadOnlyList{int[]}, IReadOnlyList{bool}, int)"/> of each.</summary>
+    /// <returns>Each group's rewards, summed by their mixture weights.</returns>
+    public static float[][] Read(RunContext context, IReadOnlyList<(RewardRows Rows, IReadOnlyList<int[]> Tokens, IReadOnlyList<bool> Suffixed, int Advance)> groups)
+    {
+        float[][] sums = [.. groups.Select(group => new float[group.Tokens.Count])];
+        for (int index = 0; index < context.Prompt.Rewards.Count; index++)
+        {
+            (IRewardState state, double weight) = context.Prompt.Rewards[index];
+            float[][] own = state.Read([.. groups.Select(group => new RewardReading(group.Rows.parts[index], group.Tokens, group.Suffixed, group.Advance))]);
+            for (int group = 0; group < sums.Length; group++)
+            {
+                for (int row = 0; row < sums[group].Length; row++)
+                {
+                    sums[group][row] += (float)(weight * own[group][row]);
+                }
+            }
+        }
+
+        return sums;
+    }
+
+    /// <summary>Reads every row's next tokens and scores it.</summary>
+    /// <param name="tokens">New ids of each row, EOS excluded.</param>
+    /// <param name="suffixed">
+    /// Whether a row is scored as a whole response, at the end of the template's suffix (its EOS where the template ends
+    /// with one), or as it stands, at its last token.
+    /// </param>
+    /// <param name="advance">
+    /// How many of the new tokens stay read. A row that has fewer must not go on; the suffix never stays.
+    /// </param>
+    /// <returns>The rewards [rows], summed by their mixture weights.</returns>
+    public float[] Read(IReadOnlyList<int[]> tokens, IReadOnlyList<bool> suffixed, int advance) =>
+        context.Prompt.Sum(tokens.Count, parts, part => part.Read(tokens, suffixed, advance));
+
+    /// <summary>Makes every row equal to one of them, where only the last tokens differ.</summary>
+    /// <param name="row">The row that the others take over.</param>
+    /// <param name="count">How many last tokens may differ.</param>
+    public void KeepRow(int row, int count) => Array.ForEach(parts, part => part.KeepRow(row, count));
+
+    public void Dispose() => Array.ForEach(parts, part => part.Dispose());
+}

@@ -1,0 +1,142 @@
+using SeaGrpc.Modeling;
+using SeaGrpc.Modeling.Transformer.Passes;
+using static TorchSharp.torch;
+
+namespace SeaGrpc.Alignment.Scoring;
+
+/// <summary>
+/// The gradient of a language model's log-probability at hard tokens, in the parts that the vocabulary-wide gradient is made of:
+/// d log pi(y) / d y_t = log p_t + E g_t, with g_t the gradient at the looked-up embedding. Owns its tensors.
+/// </summary>
+internal sealed class LogProbabilityGradient : IDisposable
+{
+    private readonly Tensor embeddings;
+    private readonly Tensor? gradient;
+
+    private LogProbabilityGradient(Tensor predictions, float[] own, Tensor? gradient, Tensor embeddings)
+    {
+        Predictions = predictions;
+        LogProbabilities = own;
+        this.gradient = gradient;
+        this.embeddings = embeddings;
+    }
+
+    /// <summary>log p [rows * positions, vocabulary], fp32.</summary>
+    public Tensor Predictions { get; }
+
+    /// <summary>log p of the tokens themselves [rows * positions], in nats.</summary>
+    public IReadOnlyList<float> LogProbabilities { get; }
+
+    /// <summary>Computes it: one forward pass, and one backward pass to the inputs where asked for.</summary>
+    /// <param name="reading">The model after the prompt.</param>
+    /// <param name="rows">The hard tokens.</param>
+    /// <param name="toInputs">Whether tokens count as inputs of later positions too.</param>
+    /// <param name="smoothing">The noise on the embeddings.</param>
+    /// <param name="forward">Counts the positions of a forward pass.</param>
+    /// <param name="backward">Counts those of a backward pass.</param>
+    public static LogProbabilityGradient Of(
+        PolicyReading reading, HardResponses rows, bool toInputs, EmbeddingSmoothing smoothing, Action<long> forward, Action<long> backward)
+    {
+        using var scope = NewDisposeScope();
+        var decoder = reading.Decoder;
+        Tensor active = tensor(rows.ActiveMask(), device: decoder.Device).view(-1, 1);
+        Tensor ids = ResponseScorer.Ids(rows.Tokens, rows.Rows, decoder);
+        bool full = toInputs && rows.Positions > 1;
+        using var noGrad = no_grad();
+        Tensor inputs = smoothing.Apply(decoder.Embed(ids.narrow(1, 0, rows.Positions - 1)), decoder);
+        if (rows.Positions > 1)
+        {
+            forward((long)rows.Rows * (rows.Positions - 1));
+        }
+
+        using RecordedPass? recorded = full ? reading.Record(inputs) : null;
+        Tensor hidden = recorded is null ? reading.Hidden(inputs) : reading.WithFirst(recorded.Hidden);
+        Tensor states = hidden.flatten(0, 1);
+        Tensor logProbabilities = empty([states.shape[0], decoder.Config.VocabularySize], ScalarType.Float32, decoder.Device);
+        Tensor? hiddenGradient = full ? zeros_like(states) : null;
+        Tensor targets = ids.flatten();
+        List<Tensor> chosen = [];
+        foreach ((long start, long count) in PositionChunks.ForProducts(states.shape[0], decoder.Config.VocabularySize))
+        {
+            using var chunk = NewDisposeScope();
+            // Becomes the probabilities, each times the slope of its logit.
+            Tensor logits = ModelPasses.Logits(decoder, states.narrow(0, start, count)).to(ScalarType.Float32);
+            Tensor target = targets.narrow(0, start, count).unsqueeze(1);
+            Tensor? targetSlope = decoder.LogitSlope(logits.gather(1, target));
+            foreach ((long first, long size) in PositionChunks.InCache(count, decoder.Config.VocabularySize))
+            {
+                using var piece = NewDisposeScope();
+                Tensor part = logits.narrow(0, first, size);
+                Tensor? slope = hiddenGradient is null ? null : decoder.LogitSlope(part);
+                if (reading.Temperature != 1)
+                {
+                    part.copy_(part.DividedBy(reading.Temperature));
+                }
+
+                Tensor own = logProbabilities.narrow(0, start + first, size);
+                if (decoder.Config.LogitSoftCap is null && VocabularyKernels.Serve(part))
+                {
+                    VocabularyKernels.Softmax(part, own);
+                    continue;
+                }
+
+                own.copy_(nn.functional.log_softmax(part, -1));
+                if (hiddenGradient is not null)
+                {
+                    Tensor probabilities = own.exp();
+                    part.copy_(slope is null ? probabilities : probabilities.mul_(slope));
+                }
+            }
+
+            chosen.Add(logProbabilities.narrow(0, start, count).gather(1, target).flatten().MoveToOuterDisposeScope());
+            if (hiddenGradient is not null)
+            {
+                // d log p(target) / d hidden = s[target] W[target] - (p s) W with s the logits' slope, 1 where they are not
+                // capped: no autograd over the vocabulary.
+                Tensor own = decoder.OutputWeight.index_select(0, target.flatten());
+                Tensor difference = (targetSlope is null ? own : own * targetSlope.to(decoder.Dtype)) - matmul(logits.to(decoder.Dtype), decoder.OutputWeight);
+                hiddenGradient.narrow(0, start, count).copy_((difference * active.narrow(0, start, count)).Tempered(reading.Temperature));
+            }
+        }
+
+        float[] ofTargets = cat(chosen).cpu().data<float>().ToArray();
+        if (hiddenGradient is null || recorded is null)
+        {
+            return new LogProbabilityGradient(logProbabilities.DetachFromDisposeScope(), ofTargets, null, decoder.EmbeddingWeight);
+        }
+
+        backward((long)rows.Rows * (rows.Positions - 1));
+        // The first token is predicted by the prompt, which no gradient goes to.
+        Tensor gradient = recorded.Backward(hiddenGradient.view(hidden.shape).narrow(1, 1, rows.Positions - 1));
+        // The last position is the target of the one before and the input of none.
+        return new LogProbabilityGradient(
+            logProbabilities.DetachFromDisposeScope(),
+            ofTargets,
+            nn.functional.pad(gradient, [0, 0, 0, 1]).flatten(0, 1).DetachFromDisposeScope(),
+            decoder.EmbeddingWeight);
+    }
+
+    /// <summary>factor E g of a range of positions [count, vocabulary], fp32, or null where tokens count as targets only.</summary>
+    public Tensor? ThroughInputs(long start, long count, double factor) => gradient is null
+        ? null
+        : nn.functional.linear(gradient.narrow(0, start, count).Times(factor), embeddings).to(ScalarType.Float32);
+
+    /// <summary>Keeps the first positions of each row, and disposes of the rest.</summary>
+    /// <param name="rows">Number of rows.</param>
+    /// <param name="positions">How many stay.</param>
+    public LogProbabilityGradient Narrow(int rows, int positions)
+    {
+        Tensor Kept(Tensor tensor) => tensor.view(rows, -1, tensor.shape[1]).narrow(1, 0, positions).flatten(0, 1).DetachFromDisposeScope();
+        using (this)
+        {
+            float[] own = [.. LogProbabilities.Chunk(LogProbabilities.Count / rows).SelectMany(row => row.Take(positions))];
+            return new LogProbabilityGradient(Kept(Predictions), own, gradient is null ? null : Kept(gradient), embeddings);
+        }
+    }
+
+    public void Dispose()
+    {
+        Predictions.Dispose();
+        gradient?.Dispose();
+    }
+}

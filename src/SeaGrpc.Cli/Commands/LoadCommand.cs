@@ -1,0 +1,58 @@
+using System.CommandLine;
+using SeaGrpc.Cli.Connections;
+using SeaGrpc.Cli.Load;
+using SeaGrpc.Cli.Output;
+using SeaGrpc.Cli.Runs;
+
+namespace SeaGrpc.Cli.Commands;
+
+/// <summary><c>load</c>: calls a server again and again, and tells how long it took.</summary>
+internal static class LoadCommand
+{
+    private const string Question = "My kettle is leaking, what can you do?";
+
+    /// <summary>The command.</summary>
+    public static Command Create()
+    {
+        var prompt = new Argument<string>("PROMPT") { Description = "What the user says.", DefaultValueFactory = _ => Question };
+        var concurrency = new Option<int>("--concurrency") { Description = "Most calls at once.", HelpName = "N", DefaultValueFactory = _ => 4 };
+        var rate = new Option<double?>("--rate") { Description = "Calls a second, whatever the server does. Default: the next one when one has ended.", HelpName = "R" };
+        var duration = new Option<double>("--duration") { Description = "Seconds in which calls are started.", HelpName = "SECONDS", DefaultValueFactory = _ => 10 };
+        var json = new Option<bool>("--json") { Description = "One JSON object, and nothing else on standard output." };
+        AtLeast(concurrency, value => value is >= 1 and <= 10_000, "--concurrency must be from 1 to 10000.");
+        AtLeast(rate, value => value is null or (> 0 and <= 100_000), "--rate must be more than 0, at most 100000.");
+        AtLeast(duration, value => value is > 0 and <= 86_400, "--duration must be more than 0 seconds, at most a day.");
+        var options = new AlignmentOptions();
+        var command = new Command("load", "Call a server's StreamAlign again and again, and show how long answers took. Ctrl-C ends early, with what there is.")
+        {
+            prompt, concurrency, rate, duration, json,
+        };
+        options.AddTo(command);
+        command.SetAction(async (parse, _) =>
+        {
+            var plan = new LoadPlan(parse.GetValue(concurrency), parse.GetValue(rate), TimeSpan.FromSeconds(parse.GetValue(duration)));
+            AlignmentArguments arguments = options.Read(parse, parse.GetRequiredValue(prompt));
+            await using var sidecar = options.Server(parse) is null ? await EmbeddedSidecar.StartAsync(verbose: false) : null;
+            ServerAddress address = options.Server(parse) ?? ServerAddress.Parse(sidecar!.Address)!;
+            using var connection = new SidecarConnection(address, options.Token(parse));
+            await connection.InfoAsync();
+            using var interrupts = new Interrupts(() => { });
+            interrupts.WorkStarts();
+            LoadResult result = await new LoadRun(connection, plan, arguments.ToSpec).RunAsync(interrupts.Requested);
+            await using TextWriter output = StandardOutput.Open();
+            await output.WriteLineAsync(parse.GetValue(json) ? LoadText.Json(plan, result) : LoadText.Table(plan, result));
+            return result.Final.Count > 0 ? ExitCodes.Success : ExitCodes.Failure;
+        });
+        return command;
+    }
+
+    private static void AtLeast<T>(Option<T> option, Func<T?, bool> isRight, string otherwise) =>
+        option.Validators.Add(result =>
+        {
+            // What is not a number at all, the parser itself refuses.
+            if (!result.Errors.Any() && !isRight(result.GetValueOrDefault<T>()))
+            {
+                result.AddError(otherwise);
+            }
+        });
+}

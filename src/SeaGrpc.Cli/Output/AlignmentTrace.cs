@@ -1,0 +1,55 @@
+using SeaGrpc.V1;
+
+namespace SeaGrpc.Cli.Output;
+
+/// <summary>What an alignment's events have told so far.</summary>
+internal sealed class AlignmentTrace
+{
+    private readonly List<TracePoint> points = [];
+
+    /// <summary>The run's start; null while it waits.</summary>
+    public AlignmentStarted? Started { get; private set; }
+
+    /// <summary>The draft that the answer is compared with; null before it is there.</summary>
+    public ScoredResponse? Draft { get; private set; }
+
+    /// <summary>The newest iteration; null before the first.</summary>
+    public AlignmentIteration? Iteration { get; private set; }
+
+    /// <summary>The end; null before it.</summary>
+    public AlignmentFinal? Final { get; private set; }
+
+    /// <summary>Place in the queue, 1 the next to start; null where it need not wait.</summary>
+    public int? QueuePosition { get; private set; }
+
+    /// <summary>The draft as point 0, then every iteration that was told.</summary>
+    public IReadOnlyList<TracePoint> Points => points;
+
+    /// <summary>The best response so far; null before the draft.</summary>
+    public ScoredResponse? Best => Final?.Response ?? Iteration?.Best ?? Draft;
+
+    /// <summary>Takes in one event.</summary>
+    public void Add(StreamAlignResponse message)
+    {
+        switch (message.EventCase)
+        {
+            case StreamAlignResponse.EventOneofCase.Queued:
+                QueuePosition = message.Queued.Position;
+                break;
+            case StreamAlignResponse.EventOneofCase.Started:
+                Started = message.Started;
+                break;
+            case StreamAlignResponse.EventOneofCase.Draft:
+                Draft = message.Draft.Best;
+                points.Add(TracePoint.Of(0, message.Draft.Best, message.Draft.Chains));
+                break;
+            case StreamAlignResponse.EventOneofCase.Iteration:
+                Iteration = message.Iteration;
+                points.Add(TracePoint.Of(message.Iteration.Index, message.Iteration.Best, message.Iteration.Chains));
+                break;
+            case StreamAlignResponse.EventOneofCase.Final:
+                Final = message.Final;
+                break;
+        }
+    }
+}

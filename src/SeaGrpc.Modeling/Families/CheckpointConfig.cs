@@ -1,0 +1,83 @@
+using SeaGrpc.Modeling.Checkpoints;
+using SeaGrpc.Modeling.Transformer;
+
+namespace SeaGrpc.Modeling.Families;
+
+/// <summary>What a checkpoint's config.json says, complete and checked: nothing later looks at the JSON again.</summary>
+public sealed record CheckpointConfig
+{
+    /// <summary>As the file has it: LlamaForCausalLM.</summary>
+    public required string Architecture { get; init; }
+
+    /// <summary>The family: Llama, Mistral, Qwen2, Qwen3, Gemma2 or Phi3.</summary>
+    public required string Family { get; init; }
+
+    /// <summary>What stands on the decoder.</summary>
+    public required ModelHead Head { get; init; }
+
+    /// <summary>The decoder's shape.</summary>
+    public required TransformerConfig Transformer { get; init; }
+
+    /// <summary>Number of outputs of a classifier: 1 of Qwen2ForRewardModel, else entries of id2label, else num_labels, else 2.</summary>
+    public required int LabelCount { get; init; }
+
+    /// <summary>Id of the token that starts a sequence, or null.</summary>
+    public required int? BosId { get; init; }
+
+    /// <summary>Ids of the tokens that end one; may be empty.</summary>
+    public required IReadOnlyList<int> EosIds { get; init; }
+
+    /// <summary>Id of the padding token, or null.</summary>
+    public required int? PadId { get; init; }
+
+    /// <summary>torch_dtype as the file has it (<c>bfloat16</c>), or null.</summary>
+    public required string? Dtype { get; init; }
+
+    /// <summary>Whether the file names Python code of its own (auto_map). It is never run: the built-in form of the architecture is used.</summary>
+    public required bool NamesCustomCode { get; init; }
+
+    /// <summary>Reads and resolves config.json. Absent optional keys take the defaults of the family's configuration in transformers.</summary>
+    /// <param name="folder">A Hugging Face checkpoint folder.</param>
+    /// <exception cref="CheckpointException">The file is missing or damaged, or asks for what is not supported.</exception>
+    public static CheckpointConfig Load(string folder)
+    {
+        if (!Directory.Exists(folder))
+        {
+            throw new CheckpointException(
+                folder,
+                File.Exists(folder)
+                    ? FolderHints.OfFile(folder)
+                    : $"there is no such folder; {FolderHints.OfMissing(folder) ?? "name a Hugging Face checkpoint folder."}");
+        }
+
+        var path = Path.Combine(folder, "config.json");
+        if (!Path.Exists(path))
+        {
+            RefuseWithout(folder, path);
+        }
+
+        using var document = CheckpointJson.Parse(path);
+        return new ConfigResolver(new ConfigReader(path, document.RootElement)).Resolve();
+    }
+
+    private static void RefuseWithout(string folder, string path)
+    {
+        try
+        {
+            if ((OtherWeights.Describe(folder) ?? FolderHints.OfFolder(folder)) is { } other)
+            {
+                throw new CheckpointException(folder, other);
+            }
+
+            // A link to nowhere is told by what reads it.
+            if (new FileInfo(path).LinkTarget is null)
+            {
+                throw new CheckpointException(path, FolderHints.WithoutConfig(folder));
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CheckpointException(folder, $"the folder cannot be read ({e.Message}); give this program's user the right to read it.", e);
+        }
+    }
+}

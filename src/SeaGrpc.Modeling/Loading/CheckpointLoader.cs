@@ -1,0 +1,92 @@
+using SeaGrpc.Modeling.Checkpoints;
+using SeaGrpc.Modeling.Families;
+using SeaGrpc.Modeling.Tokenization;
+using SeaGrpc.Modeling.Transformer;
+using static TorchSharp.torch;
+
+namespace SeaGrpc.Modeling.Loading;
+
+/// <summary>Reads the parts of a folder that policies and reward models have in common.</summary>
+internal sealed class CheckpointLoader : IDisposable
+{
+    private readonly string folder;
+    private readonly string? name;
+    private readonly CheckpointWeights weights;
+    private readonly DtypeChoice choice;
+    private readonly CancellationTokenSource abandoned = new();
+    private readonly Task<string> hash;
+
+    /// <summary>Reads everything but the weights, and opens those.</summary>
+    /// <param name="folder">The checkpoint folder.</param>
+    /// <param name="heads">The heads that it may have.</param>
+    /// <param name="options">Where and how to load it.</param>
+    public CheckpointLoader(string folder, ModelHead[] heads, ModelLoadOptions options)
+    {
+        this.folder = folder;
+        name = options.Name;
+        Config = CheckpointConfig.Load(folder);
+        if (!heads.Contains(Config.Head))
+        {
+            throw new CheckpointException(
+                Path.Combine(folder, "config.json"),
+                $"the architecture is {Config.Architecture}, but one of {ModelArchitecture.Names(heads)} is needed here; check that the policy and the reward model are not swapped.");
+        }
+
+        Device = ModelDevice.Resolve(options.Device);
+        Tokenizer = Tokenizer.Load(folder, Config.Transformer.VocabularySize);
+        Template = ChatTemplate.Load(folder);
+        TokenizerFit.Check(folder, Tokenizer, Template, Config);
+        weights = CheckpointWeights.Open(folder);
+        (string stored, long count) = weights.MostlyStoredIn();
+        weights.Report(options.Progress);
+        // Before anything else works beside it: it may measure.
+        choice = DtypeChoice.Of(options.Dtype, Device.type, Config.Dtype, stored, count, ProductSpeeds.Here);
+        // Beside the loading, so that a disk is read once: what one of the two reads, the other finds in memory.
+        hash = Task.Run(() => CheckpointHash.Of(folder, abandoned.Token));
+    }
+
+    public CheckpointConfig Config { get; }
+
+    public Device Device { get; }
+
+    public ScalarType Dtype => choice.Dtype;
+
+    public Tokenizer Tokenizer { get; }
+
+    public ChatTemplate? Template { get; }
+
+    public Tensor Take(params WeightPart[] parts) => weights.Take(parts, Dtype, Device);
+
+    /// <summary>The decoder; a stored copy of a tied output projection is passed over.</summary>
+    public TransformerDecoder Decoder(bool withOutput)
+    {
+        weights.IgnoreOutput(Config.Transformer, withOutput);
+        return new TransformerDecoder(Config.Transformer, Take, withOutput);
+    }
+
+    /// <summary>What was loaded; every tensor of the files must have been used by now.</summary>
+    public ModelDescription Describe(TransformerDecoder decoder, long headWeights)
+    {
+        weights.ThrowIfUnused();
+        return new ModelDescription(
+            name ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))),
+            Config.Architecture,
+            hash.GetAwaiter().GetResult(),
+            Device.type == TorchSharp.DeviceType.CPU ? "cpu" : $"cuda:{Device.index}",
+            Dtype == ScalarType.BFloat16 ? "bfloat16" : "float32",
+            decoder.Leaves().Sum(leaf => leaf.numel()) + headWeights,
+            Config.Transformer.VocabularySize,
+            Config.Transformer.MaxPositions,
+            choice.Speeds);
+    }
+
+    public void Dispose()
+    {
+        weights.Dispose();
+        // Describe has told the hash's failure, or there was another before it.
+        abandoned.Cancel();
+        ((IAsyncResult)hash).AsyncWaitHandle.WaitOne();
+        _ = hash.Exception;
+        abandoned.Dispose();
+    }
+}

@@ -1,0 +1,35 @@
+using SeaGrpc.Modeling.Batching;
+using static TorchSharp.torch;
+
+namespace SeaGrpc.Modeling.Transformer.Passes;
+
+/// <summary>Forward passes of a decoder, without gradients.</summary>
+internal sealed class ForwardRequest(TransformerDecoder decoder, IReadOnlyList<DecoderPass> passes) : PassRequest<Tensor[]>
+{
+    private Tensor? states;
+    private long start;
+
+    public override object Key => (decoder, typeof(ForwardRequest));
+
+    public override long Tokens { get; } = passes.Sum(pass => pass.Tokens);
+
+    public override IReadOnlyList<Tensor> Run(IReadOnlyList<PassRequest> together)
+    {
+        ForwardRequest[] members = [.. together.Cast<ForwardRequest>()];
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        Tensor packed = decoder.ForwardTogether([.. members.SelectMany(member => member.Passes)]);
+        long at = 0;
+        foreach (ForwardRequest member in members)
+        {
+            (member.states, member.start) = (packed, at);
+            at += member.Tokens;
+        }
+
+        return [packed.DetachFromDisposeScope()];
+    }
+
+    protected override Tensor[] Result() => DecoderPass.Unpack(passes, states!, start);
+
+    private IReadOnlyList<DecoderPass> Passes => passes;
+}

@@ -1,0 +1,150 @@
+using SeaGrpc.Modeling.Batching;
+using static TorchSharp.torch;
+
+namespace SeaGrpc.Modeling.Transformer.Passes;
+
+/// <summary>
+/// The passes that jobs spend their time on: alone where the caller is alone, together with others' on a lane. On a lane a long pass is done
+/// in parts of whole rows, between which other jobs have their turn.
+/// </summary>
+public static class ModelPasses
+{
+    /// <summary>Up to this number of rows, reading and packing the vocabulary's matrix takes longer than the product.</summary>
+    private const long FewRows = 128;
+
+    /// <summary>Numbers as wide as the vocabulary that weigh as much as a position of a decoder's pass.</summary>
+    private const long NumbersPerPosition = 1024;
+
+    /// <summary>What vocabulary-wide work amounts to, in token positions; at least 1.</summary>
+    /// <param name="rows">Rows of it.</param>
+    /// <param name="vocabulary">Their width.</param>
+    public static long Positions(long rows, long vocabulary) => Math.Max(1, rows * vocabulary / NumbersPerPosition);
+
+    /// <summary>Most token positions of a job's turn; unbounded where nobody shares the device with the caller.</summary>
+    public static long MaxTurnTokens => JobLane.Current?.MaxTurnTokens ?? long.MaxValue;
+
+    /// <summary>Lets other jobs have their turn, where there are any, after work that is no pass.</summary>
+    /// <param name="positions">What it amounted to, in token positions.</param>
+    public static void Pause(long positions) => JobLane.Current?.Await(new PauseRequest(positions));
+
+    /// <summary>Runs a decoder over new positions.</summary>
+    internal static Tensor Forward(TransformerDecoder decoder, DecoderPass pass)
+    {
+        if (JobLane.Current is not { } lane)
+        {
+            return pass.Unpack(decoder.ForwardTogether([pass]), 0);
+        }
+
+        long step = RowsAtOnce(lane, pass);
+        if (step >= pass.Rows)
+        {
+            return lane.Await(new ForwardRequest(decoder, [pass]))[0];
+        }
+
+        Tensor hidden = empty_like(pass.Embeddings);
+        foreach ((long start, long count) in Parts(pass.Rows, step))
+        {
+            using var scope = NewDisposeScope();
+            using KeyValueCache? own = pass.Cache is { IsOneForAll: false } all ? all.Rows(start, count) : null;
+            var part = new DecoderPass(pass.Embeddings.narrow(0, start, count), own ?? pass.Cache);
+            hidden.narrow(0, start, count).copy_(lane.Await(new ForwardRequest(decoder, [part]))[0]);
+        }
+
+        pass.Cache?.Advance(pass.Positions);
+        return hidden;
+    }
+
+    /// <summary>Runs a decoder over several passes' new positions: together, or on a lane as many at a time as a turn holds.</summary>
+    internal static Tensor[] Forward(TransformerDecoder decoder, IReadOnlyList<DecoderPass> passes)
+    {
+        if (JobLane.Current is not { } lane)
+        {
+            return DecoderPass.Unpack(passes, decoder.ForwardTogether(passes), 0);
+        }
+
+        List<Tensor> states = [];
+        List<DecoderPass> turn = [];
+        foreach (DecoderPass pass in passes)
+        {
+            if (turn.Count > 0 && turn.Sum(other => other.Tokens) + pass.Tokens > lane.MaxTurnTokens)
+            {
+                TakeTurn();
+            }
+
+            turn.Add(pass);
+        }
+
+        TakeTurn();
+        return [.. states];
+
+        void TakeTurn()
+        {
+            states.AddRange(turn.Count == 1 ? [Forward(decoder, turn[0])] : lane.Await(new ForwardRequest(decoder, [.. turn])));
+            turn.Clear();
+        }
+    }
+
+    /// <summary>Runs a decoder over new positions and records it for a backward pass.</summary>
+    internal static RecordedPass Record(TransformerDecoder decoder, DecoderPass pass)
+    {
+        if (JobLane.Current is not { } lane)
+        {
+            (Tensor states, PassTape tape) = decoder.RecordTogether([pass]);
+            return new RecordedPass(new SharedTape(tape, states.shape[0], 1), pass.Unpack(states, 0), 0);
+        }
+
+        long step = RowsAtOnce(lane, pass);
+        if (step >= pass.Rows || pass.Cache is { IsOneForAll: false })
+        {
+            return lane.Await(new RecordRequest(decoder, pass));
+        }
+
+        Tensor hidden = empty_like(pass.Embeddings);
+        List<RecordedPass> parts = [];
+        try
+        {
+            foreach ((long start, long count) in Parts(pass.Rows, step))
+            {
+                using var scope = NewDisposeScope();
+                parts.Add(lane.Await(new RecordRequest(decoder, new DecoderPass(pass.Embeddings.narrow(0, start, count), pass.Cache))));
+                hidden.narrow(0, start, count).copy_(parts[^1].Hidden);
+            }
+        }
+        catch
+        {
+            parts.ForEach(part => part.Dispose());
+            throw;
+        }
+
+        return new RecordedPass(parts, hidden);
+    }
+
+    /// <summary>Logits of hidden states, without gradients; those of few together with others' on a lane.</summary>
+    /// <param name="decoder">The model.</param>
+    /// <param name="states">Hidden states [rows, hidden].</param>
+    /// <returns>[rows, vocabulary], in the weights' dtype; the caller may write to them.</returns>
+    public static Tensor Logits(TransformerDecoder decoder, Tensor states)
+    {
+        ArgumentNullException.ThrowIfNull(decoder);
+        ArgumentNullException.ThrowIfNull(states);
+        long rows = states.shape[0];
+        if (rows > FewRows)
+        {
+            return decoder.Logits(states);
+        }
+
+        return JobLane.Current is { } lane
+            ? lane.Await(new LogitsRequest(decoder, states))
+            : decoder.Logits(PackedBatch.Filled([states])).narrow(0, 0, rows);
+    }
+
+    private static long RowsAtOnce(JobLane lane, DecoderPass pass) => Math.Max(1, lane.MaxTurnTokens / pass.Positions);
+
+    private static IEnumerable<(long Start, long Count)> Parts(long rows, long step)
+    {
+        for (long start = 0; start < rows; start += step)
+        {
+            yield return (start, Math.Min(step, rows - start));
+        }
+    }
+}

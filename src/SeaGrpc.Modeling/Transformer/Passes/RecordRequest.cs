@@ -1,0 +1,37 @@
+using SeaGrpc.Modeling.Batching;
+using static TorchSharp.torch;
+
+namespace SeaGrpc.Modeling.Transformer.Passes;
+
+/// <summary>A forward pass of a decoder that will be differentiated; the passes of several jobs share one backward pass.</summary>
+internal sealed class RecordRequest(TransformerDecoder decoder, DecoderPass pass) : PassRequest<RecordedPass>
+{
+    private Tensor? states;
+    private SharedTape? tape;
+    private long start;
+
+    // Apart from passes that keep nothing.
+    public override object Key => (decoder, typeof(RecordRequest));
+
+    public override long Tokens => pass.Tokens;
+
+    public override IReadOnlyList<Tensor> Run(IReadOnlyList<PassRequest> together)
+    {
+        RecordRequest[] members = [.. together.Cast<RecordRequest>()];
+        using var scope = NewDisposeScope();
+        (Tensor hidden, PassTape way) = decoder.RecordTogether([.. members.Select(member => member.Pass)]);
+        var shared = new SharedTape(way, hidden.shape[0], members.Length);
+        long at = 0;
+        foreach (RecordRequest member in members)
+        {
+            (member.states, member.tape, member.start) = (hidden, shared, at);
+            at += member.Tokens;
+        }
+
+        return [hidden.DetachFromDisposeScope()];
+    }
+
+    protected override RecordedPass Result() => new(tape!, pass.Unpack(states!, start), start);
+
+    private DecoderPass Pass => pass;
+}

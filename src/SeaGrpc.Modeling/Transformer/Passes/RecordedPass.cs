@@ -1,0 +1,74 @@
+using SeaGrpc.Modeling.Batching;
+using static TorchSharp.torch;
+
+namespace SeaGrpc.Modeling.Transformer.Passes;
+
+/// <summary>A forward pass that can be differentiated with respect to its embeddings. Owns what that needs: several times the size of the hidden states.</summary>
+public sealed class RecordedPass : IDisposable
+{
+    private readonly SharedTape? tape;
+    private readonly long start;
+    private readonly IReadOnlyList<RecordedPass> parts = [];
+    private bool disposed;
+
+    internal RecordedPass(SharedTape tape, Tensor hidden, long start)
+    {
+        this.tape = tape;
+        this.start = start;
+        Hidden = hidden;
+        Rows = hidden.shape[0];
+    }
+
+    /// <summary>A pass that was done in parts.</summary>
+    /// <param name="parts">The parts, of consecutive rows; taken over.</param>
+    /// <param name="hidden">Their hidden states together.</param>
+    internal RecordedPass(IReadOnlyList<RecordedPass> parts, Tensor hidden)
+    {
+        this.parts = parts;
+        Hidden = hidden;
+        Rows = hidden.shape[0];
+    }
+
+    /// <summary>Hidden states after the final norm [rows, positions, hidden]; a tensor of the scope in which the pass was asked for.</summary>
+    public Tensor Hidden { get; }
+
+    private long Rows { get; }
+
+    /// <summary>The gradient at the embeddings.</summary>
+    /// <param name="gradient">That at <see cref="Hidden"/>, in the same shape and dtype.</param>
+    /// <returns>The same shape.</returns>
+    public Tensor Backward(Tensor gradient)
+    {
+        ArgumentNullException.ThrowIfNull(gradient);
+        ObjectDisposedException.ThrowIf(disposed, this);
+        if (tape is not null)
+        {
+            return JobLane.Current is { } lane ? lane.Await(new BackwardRequest(tape, gradient, start)) : tape.Backward([(gradient, start)])[0];
+        }
+
+        Tensor whole = empty_like(gradient);
+        long first = 0;
+        foreach (RecordedPass part in parts)
+        {
+            using var scope = NewDisposeScope();
+            whole.narrow(0, first, part.Rows).copy_(part.Backward(gradient.narrow(0, first, part.Rows)));
+            first += part.Rows;
+        }
+
+        return whole;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (!disposed)
+        {
+            disposed = true;
+            tape?.Release();
+            foreach (RecordedPass part in parts)
+            {
+                part.Dispose();
+            }
+        }
+    }
+}

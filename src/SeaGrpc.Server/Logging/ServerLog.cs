@@ -1,0 +1,33 @@
+using Grpc.Core;
+
+namespace SeaGrpc.Server.Logging;
+
+/// <summary>What the server logs.</summary>
+internal static partial class ServerLog
+{
+    [LoggerMessage(101, LogLevel.Information, "{Description}")]
+    public static partial void Ready(this ILogger logger, string description);
+
+    [LoggerMessage(108, LogLevel.Information, "Loading {Folder}: {Size} of weights.")]
+    public static partial void Loading(this ILogger logger, string folder, string size);
+
+    [LoggerMessage(109, LogLevel.Information, "Loading {Folder}: {Percent} % of {Size} read.")]
+    public static partial void LoadingContinues(this ILogger logger, string folder, long percent, string size);
+
+    [LoggerMessage(110, LogLevel.Information, "Loaded; warming up with one short alignment.")]
+    public static partial void WarmingUp(this ILogger logger);
+
+    [LoggerMessage(102, LogLevel.Error, "Call {Method} failed unexpectedly.")]
+    public static partial void CallFailed(this ILogger logger, Exception failure, string method);
+
+    [LoggerMessage(103, LogLevel.Warning, "Alignment {Id}: its reader took no message for {Timeout}; the run is cancelled.")]
+    public static partial void ReaderStalled(this ILogger logger, string id, TimeSpan timeout);
+
+    [LoggerMessage(104, LogLevel.Information, "Call {Call} {Code} {Reason} {Milliseconds:0.0} ms, {Messages} messages to {Peer}; method {Method}, alignment {AlignmentId}, request {RequestId}, queued {QueueMilliseconds:0.0} ms, {Iterations} iterations, {StopReason}")]
+    public static partial void Called(
+        this ILogger logger, string call, StatusCode code, string reason, double milliseconds, int messages, string peer,
+        string method, string alignmentId, string requestId, double queueMilliseconds, int iterations, string stopReason);
+
+    [LoggerMessage(105, LogLevel.Error, "No call can be let in: the token file {File} cannot be read. {Cause} Put it back, or name another: SeaGrpc:Security:AuthTokenFile.")]
+    public static partial void TokenUnreadable(this ILogger logger, string file, string cause);
+}

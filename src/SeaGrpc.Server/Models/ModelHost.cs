@@ -1,0 +1,103 @@
+using Microsoft.Extensions.Options;
+using SeaGrpc.Alignment;
+using SeaGrpc.Alignment.Rewards;
+using SeaGrpc.Modeling;
+using SeaGrpc.Server.Options;
+using SeaGrpc.Serving;
+using SeaGrpc.Serving.Errors;
+
+namespace SeaGrpc.Server.Models;
+
+/// <summary>Makes the backend that the engine drives of the loaded models.</summary>
+/// <param name="models">The models, to be owned by the backend.</param>
+public delegate IAlignmentBackend BackendFactory(AlignmentModels models);
+
+/// <summary>Owns the engine, and tells what it has loaded.</summary>
+internal sealed class ModelHost : IAsyncDisposable
+{
+    private readonly ModelOptions _options;
+    private readonly BackendFactory _makeBackend;
+    private readonly Func<AlignmentEngine> _makeEngine;
+    private readonly LoadingReport _progress;
+    private readonly CancellationTokenSource _stop = new();
+    private volatile AlignmentEngine? _engine;
+    private volatile ServedModels? _served;
+
+    /// <summary>Checks the options; nothing is loaded yet.</summary>
+    public ModelHost(
+        IOptions<ModelOptions> options,
+        IOptions<EngineOptions> engine,
+        BackendFactory makeBackend,
+        TimeProvider time,
+        ILogger<AlignmentEngine> logger,
+        ILogger<ModelHost> loadingLogger)
+    {
+        _progress = new LoadingReport(loadingLogger, time, _stop.Token);
+        _options = options.Value;
+        _makeBackend = makeBackend;
+        EngineOptions engineOptions = engine.Value;
+        _makeEngine = () => new AlignmentEngine(Load, engineOptions, time, logger);
+    }
+
+    /// <summary>Runs the alignments.</summary>
+    /// <exception cref="EngineUnavailableException">It has not been started yet.</exception>
+    public AlignmentEngine Engine => _engine ?? throw new EngineUnavailableException(EngineState.Loading);
+
+    /// <summary>What the engine is doing.</summary>
+    public EngineState State => _engine?.State ?? EngineState.Loading;
+
+    /// <summary>The loaded models.</summary>
+    /// <exception cref="EngineUnavailableException">They are not loaded yet.</exception>
+    public ServedModels Served => _served ?? throw new EngineUnavailableException(EngineState.Loading);
+
+    /// <summary>Starts the engine, which begins to load the models; once.</summary>
+    /// <remarks>
+    /// Only when the host listens: a process that ends while a thread is in native code may crash, and a start that fails, over a setting
+    /// or an address, ends the process.
+    /// </remarks>
+    public void Start() => _engine = _makeEngine();
+
+    /// <summary>Whether no thread of the engine's is at work any more; one may be in native code for long.</summary>
+    public bool HasEnded => _engine?.HasEnded ?? true;
+
+    /// <summary>Calls loading off; ends running alignments with their best so far.</summary>
+    public async Task DrainAsync(TimeSpan budget)
+    {
+        await _stop.CancelAsync();
+        await (_engine?.DrainAsync(budget) ?? Task.CompletedTask);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await (_engine?.DisposeAsync() ?? ValueTask.CompletedTask);
+        _stop.Dispose();
+    }
+
+    private IAlignmentBackend Load()
+    {
+        LibTorch.EnsureLoaded();
+        // Before each model: the number format may be chosen by measuring with the threads that serve.
+        if (_options.Threads > 0)
+        {
+            ComputeThreads.Set(_options.Threads);
+        }
+
+        var options = new ModelLoadOptions(_options.Device, _options.Dtype, _options.PolicyName, _progress);
+        IReadOnlyList<double> mixtureWeights = [];
+        AlignmentModels models = AlignmentModels.Load(
+            () => PolicyModel.Load(_options.Policy, options),
+            policy =>
+            {
+                if (_options.Threads == 0 && policy.Description.ParameterCount < ComputeThreads.ManyWeights)
+                {
+                    ComputeThreads.Set(1);
+                }
+
+                (IReadOnlyList<IReward> rewards, mixtureWeights) = RewardLoading.Load(_options, _progress);
+                return rewards;
+            });
+        _served = ServedModels.Of(models, mixtureWeights);
+        return _makeBackend(models);
+    }
+}

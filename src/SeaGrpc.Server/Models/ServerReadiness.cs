@@ -1,0 +1,79 @@
+using Grpc.HealthCheck;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using SeaGrpc.Serving;
+using SeaGrpc.Serving.Errors;
+using SeaGrpc.V1;
+using ServingStatus = Grpc.Health.V1.HealthCheckResponse.Types.ServingStatus;
+
+namespace SeaGrpc.Server.Models;
+
+/// <summary>Whether calls are taken: the one answer that health, readiness and the services give. Thread-safe.</summary>
+internal sealed class ServerReadiness : IHealthCheck
+{
+    /// <summary>The services with a health of their own; the empty name is the server's.</summary>
+    public static readonly IReadOnlyList<string> Services =
+        [string.Empty, AlignmentService.Descriptor.FullName, InfoService.Descriptor.FullName];
+
+    private readonly ModelHost _models;
+    private readonly HealthServiceImpl _health;
+    private volatile bool _isWarm;
+    private volatile bool _isDraining;
+
+    public ServerReadiness(ModelHost models, HealthServiceImpl health)
+    {
+        _models = models;
+        _health = health;
+        Publish();
+    }
+
+    /// <summary>What calls meet.</summary>
+    public EngineState State =>
+        _isDraining ? EngineState.Draining
+        : _models.State != EngineState.Ready ? _models.State
+        : _isWarm ? EngineState.Ready
+        : EngineState.Loading;
+
+    /// <summary>A real alignment has run.</summary>
+    public void BecomeReady()
+    {
+        _isWarm = true;
+        Publish();
+    }
+
+    /// <summary>The server shuts down.</summary>
+    public void BecomeDraining()
+    {
+        _isDraining = true;
+        Publish();
+    }
+
+    /// <exception cref="EngineUnavailableException">Calls are not taken now.</exception>
+    public void ThrowUnlessReady()
+    {
+        if (State is not EngineState.Ready and EngineState state)
+        {
+            throw new EngineUnavailableException(state);
+        }
+    }
+
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        Publish();
+        return Task.FromResult(State switch
+        {
+            EngineState.Ready => HealthCheckResult.Healthy("Ready."),
+            EngineState.Loading => HealthCheckResult.Unhealthy("The models are being loaded."),
+            EngineState.Failed => HealthCheckResult.Unhealthy("The device was lost."),
+            _ => HealthCheckResult.Unhealthy("The server is shutting down."),
+        });
+    }
+
+    private void Publish()
+    {
+        ServingStatus status = State == EngineState.Ready ? ServingStatus.Serving : ServingStatus.NotServing;
+        foreach (string service in Services)
+        {
+            _health.SetStatus(service, status);
+        }
+    }
+}

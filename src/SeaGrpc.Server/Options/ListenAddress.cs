@@ -1,0 +1,73 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace SeaGrpc.Server.Options;
+
+/// <summary>An address to listen on: <c>http://HOST:PORT</c> or <c>unix:PATH</c>.</summary>
+internal abstract record ListenAddress
+{
+    /// <summary>The word for no listener.</summary>
+    public const string None = "none";
+
+    private const string HttpScheme = "http://";
+    private const string UnixScheme = "unix:";
+
+    /// <summary>Reads an address.</summary>
+    public static bool TryParse(string text, [NotNullWhen(true)] out ListenAddress? address)
+    {
+        address = null;
+        if (text.StartsWith(UnixScheme, StringComparison.Ordinal))
+        {
+            string path = text[UnixScheme.Length..];
+            address = path.Length > 0 && !path.EndsWith('/') ? new UnixListenAddress(Path.GetFullPath(path)) : null;
+        }
+        else if (text.StartsWith(HttpScheme, StringComparison.Ordinal))
+        {
+            string rest = text[HttpScheme.Length..].TrimEnd('/');
+            int colon = rest.LastIndexOf(':');
+            if (colon > 0 && ushort.TryParse(rest.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort port))
+            {
+                address = TcpListenAddress.Of(rest[..colon], port);
+            }
+        }
+
+        return address is not null;
+    }
+
+    /// <summary>What keeps anybody from listening there, or null; asks nothing of the machine.</summary>
+    public virtual string? Problem => null;
+
+    /// <summary>Makes Kestrel listen there.</summary>
+    public abstract void Listen(KestrelServerOptions kestrel, HttpProtocols protocols);
+
+    /// <summary>Connects to whoever listens there, from this machine.</summary>
+    /// <exception cref="SocketException">Nobody does.</exception>
+    public async Task<Stream> ConnectAsync(CancellationToken cancellationToken)
+    {
+        for (int next = 0; ; next++)
+        {
+            EndPoint peer = Peers[next];
+            var socket = new Socket(peer.AddressFamily, SocketType.Stream, peer is UnixDomainSocketEndPoint ? ProtocolType.Unspecified : ProtocolType.Tcp);
+            try
+            {
+                await socket.ConnectAsync(peer, cancellationToken);
+                return new NetworkStream(socket, ownsSocket: true);
+            }
+            catch (SocketException) when (next + 1 < Peers.Count)
+            {
+                socket.Dispose();
+            }
+            catch
+            {
+                socket.Dispose();
+                throw;
+            }
+        }
+    }
+
+    /// <summary>What a client on this machine connects to, in the order to try.</summary>
+    private protected abstract IReadOnlyList<EndPoint> Peers { get; }
+}

@@ -1,0 +1,77 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace SeaGrpc.Server.Options;
+
+/// <summary>A TCP port of one address, of both loopback addresses (<c>localhost</c>), or of all (<c>*</c> and <c>+</c>).</summary>
+/// <param name="Host">One address; null for several.</param>
+/// <param name="IsLoopback">Where there are several: whether only this machine reaches them.</param>
+/// <param name="Port">0 for any free one.</param>
+internal sealed record TcpListenAddress(IPAddress? Host, bool IsLoopback, int Port) : ListenAddress
+{
+    private const int MaxPortTries = 16;
+
+    private protected override IReadOnlyList<EndPoint> Peers => Host switch
+    {
+        null => [new IPEndPoint(IPAddress.Loopback, Port), new IPEndPoint(IPAddress.IPv6Loopback, Port)],
+        { } any when any.Equals(IPAddress.Any) => [new IPEndPoint(IPAddress.Loopback, Port)],
+        { } any when any.Equals(IPAddress.IPv6Any) => [new IPEndPoint(IPAddress.IPv6Loopback, Port), new IPEndPoint(IPAddress.Loopback, Port)],
+        { } one => [new IPEndPoint(one, Port)],
+    };
+
+    /// <summary>Reads a host, or gives null.</summary>
+    public static TcpListenAddress? Of(string host, int port) => host switch
+    {
+        "*" or "+" => new TcpListenAddress(null, IsLoopback: false, port),
+        "localhost" => new TcpListenAddress(null, IsLoopback: true, port),
+        ['[', .. string six, ']'] => IPAddress.TryParse(six, out IPAddress? ip) && ip.AddressFamily == AddressFamily.InterNetworkV6 ? new TcpListenAddress(ip, false, port) : null,
+
+        // 1 and 0x7f000001 are addresses too, but nobody means them.
+        _ => IPAddress.TryParse(host, out IPAddress? ip) && ip.AddressFamily == AddressFamily.InterNetwork && ip.ToString() == host ? new TcpListenAddress(ip, false, port) : null,
+    };
+
+    public override void Listen(KestrelServerOptions kestrel, HttpProtocols protocols)
+    {
+        void Configure(ListenOptions listen) => listen.Protocols = protocols;
+        if (Host is not null)
+        {
+            kestrel.Listen(Host, Port, Configure);
+        }
+        else if (IsLoopback)
+        {
+            // Each family where the machine has it.
+            kestrel.ListenLocalhost(Port == 0 ? FreeLoopbackPort() : Port, Configure);
+        }
+        else
+        {
+            // A socket of both families; of IPv4 alone where there is no IPv6.
+            kestrel.ListenAnyIP(Port, Configure);
+        }
+    }
+
+    /// <summary>A port that is free in both families: Kestrel finds none by itself for two sockets.</summary>
+    private static int FreeLoopbackPort()
+    {
+        for (int tries = 1; ; tries++)
+        {
+            using var four = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                four.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+                int port = ((IPEndPoint)four.LocalEndPoint!).Port;
+                using var six = new Socket(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp);
+                six.Bind(new IPEndPoint(IPAddress.IPv6Loopback, port));
+                return port;
+            }
+            catch (SocketException taken) when (taken.SocketErrorCode == SocketError.AddressAlreadyInUse && tries < MaxPortTries)
+            {
+                // Somebody has it in one family.
+            }
+            catch (SocketException) when (four.LocalEndPoint is IPEndPoint { Port: > 0 } bound)
+            {
+                return bound.Port; // There is no IPv6 here.
+            }
+        }
+    }
+}

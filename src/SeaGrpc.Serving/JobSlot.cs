@@ -1,0 +1,159 @@
+using SeaGrpc.Alignment;
+using SeaGrpc.Serving.Errors;
+using SeaGrpc.Serving.Jobs;
+using SeaGrpc.Serving.Requests;
+using SeaGrpc.Serving.Scheduling;
+
+namespace SeaGrpc.Serving;
+
+/// <summary>
+/// A place in the engine, taken before the costly preparation of a request. Submit once, or dispose it to give it back;
+/// disposing after a submission does nothing.
+/// </summary>
+public sealed class JobSlot : IDisposable
+{
+    private readonly EngineContext _context;
+    private readonly ModelThread _thread;
+    private readonly RequestOrigin _origin;
+    private int _used;
+
+    internal JobSlot(EngineContext context, ModelThread thread, RequestOrigin origin, AlignmentJob? replay = null)
+    {
+        _context = context;
+        _thread = thread;
+        _origin = origin;
+        Replay = replay;
+    }
+
+    /// <summary>
+    /// The finished request with the same key, or null. Where it is set there is nothing to prepare or submit, and the slot
+    /// holds no place.
+    /// </summary>
+    public AlignmentJob? Replay { get; }
+
+    /// <summary>Hands over an alignment.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Fewer than one iteration per update.</exception>
+    /// <exception cref="Errors.JobTooLargeException">It needs more memory than there is for all.</exception>
+    /// <exception cref="Errors.TooLittleTimeException">It leaves less time than its prompt and draft take to read.</exception>
+    /// <exception cref="Errors.EngineUnavailableException">The engine began to shut down meanwhile.</exception>
+    /// <exception cref="InvalidOperationException">The slot is used, disposed or a replay.</exception>
+    public AlignmentJob Submit(AlignmentTask task, JobLimits? limits = null, JobUpdateOptions? updates = null)
+    {
+        ArgumentNullException.ThrowIfNull(task);
+        updates ??= JobUpdateOptions.All;
+        ArgumentOutOfRangeException.ThrowIfLessThan(updates.EveryNIterations, 1, nameof(updates));
+        Use();
+        TaskMemory memory = Fitting(_thread.Backend.MemoryOf(task));
+        var clock = new JobClock(limits ?? JobLimits.None, _context.Options, _context.Time);
+        if (TooLittleTime(task, clock) is { } refusal)
+        {
+            Release();
+            throw refusal;
+        }
+
+        var job = new AlignmentJob(Guid.NewGuid().ToString("N"), _origin.Caller, _origin.Key?.Id);
+        var work = new ScheduledAlignment(_context, clock, job, _origin, task, updates, memory.Total);
+        job.Work = work;
+        if (_context.Requests.Begin(job, _origin))
+        {
+            job.Cancel();
+        }
+
+        Enqueue(work, job.Id);
+        return job;
+    }
+
+    /// <summary>Hands over pairs to score; they run in batches beside the running alignments.</summary>
+    /// <param name="pairs">Prompts and response ids, EOS excluded.</param>
+    /// <param name="rewardWeight">alpha, in nats per reward unit.</param>
+    /// <param name="limits">How long it may take; there are no partial scores.</param>
+    /// <param name="mixtureWeights">Each reward's mixture weight in r, in the models' order; null is 1 for each.</param>
+    /// <param name="cancellationToken">Drops the request, waiting or running.</param>
+    /// <returns>One score per pair, in order. Fails as <see cref="AlignmentJob.ReadAsync"/> does.</returns>
+    /// <exception cref="Errors.JobTooLargeException">They need more memory than there is for all.</exception>
+    /// <exception cref="Errors.EngineUnavailableException">The engine began to shut down meanwhile.</exception>
+    /// <exception cref="InvalidOperationException">The slot is used, disposed or a replay.</exception>
+    public Task<IReadOnlyList<ScoredResponse>> SubmitScore(
+        IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs,
+        double rewardWeight,
+        JobLimits? limits = null,
+        IReadOnlyList<double>? mixtureWeights = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(pairs);
+        Use();
+        TaskMemory memory = Fitting(_thread.Backend.MemoryOf(pairs, _context.Options.ScoreBatchSize));
+        var work = new ScheduledScore(
+            _context, new JobClock(limits ?? JobLimits.None, _context.Options, _context.Time), _origin, pairs, rewardWeight, mixtureWeights, memory.Total);
+        Enqueue(work, null);
+        CancellationTokenRegistration registration = cancellationToken.Register(() => work.TryFail(new AlignmentCancelledException()));
+        _ = work.Ended.ContinueWith(_ => registration.Dispose(), TaskScheduler.Default);
+        return work.Completion;
+    }
+
+    /// <summary>Gives the place back unless something was submitted.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _used, 1) == 0 && Replay is null)
+        {
+            Release();
+        }
+    }
+
+    private void Use()
+    {
+        if (Replay is not null || Interlocked.Exchange(ref _used, 1) != 0)
+        {
+            throw new InvalidOperationException("A slot takes one submission, and none after it was disposed or where it holds a replay.");
+        }
+    }
+
+    private void Release()
+    {
+        _context.Requests.Forget(null, _origin);
+        _context.Admission.Release();
+    }
+
+    /// <summary>The refusal of a job that has no time for its prompt and draft to be read, by the fastest that any were read lately; or null.</summary>
+    private TooLittleTimeException? TooLittleTime(AlignmentTask task, JobClock clock)
+    {
+        TimeSpan left = clock.Left;
+        if (left <= TimeSpan.Zero || left == TimeSpan.MaxValue)
+        {
+            return null;
+        }
+
+        long ahead = clock.HasDeadline ? _context.Admission.UnreadBefore(clock.Due) : 0;
+        return _context.ReadingPace.LeastOf(task.Prompt.Policy.Count + (task.Draft?.Count ?? 0)) is { } own
+            && _context.ReadingPace.LeastOf(ahead) is { } others
+            && own + others > left
+            ? new TooLittleTimeException(own, others, left)
+            : null;
+    }
+
+    /// <exception cref="JobTooLargeException">It can never run; its place is given back.</exception>
+    private TaskMemory Fitting(TaskMemory memory)
+    {
+        long budget = _context.Admission.MemoryBytes;
+        if (budget == 0 || memory.Total <= budget)
+        {
+            return memory;
+        }
+
+        Release();
+        throw new JobTooLargeException(memory, budget);
+    }
+
+    private void Enqueue(ScheduledJob work, string? jobId)
+    {
+        try
+        {
+            _context.Admission.Enqueue(work);
+        }
+        catch
+        {
+            _context.Requests.Forget(jobId, _origin);
+            throw;
+        }
+    }
+}

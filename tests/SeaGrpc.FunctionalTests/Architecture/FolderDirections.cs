@@ -1,0 +1,71 @@
+namespace SeaGrpc.FunctionalTests.Architecture;
+
+/// <summary>
+/// Which folder may use which, of those that lie side by side: one line a folder. What lies directly in a project (or in a folder that has others inside) is
+/// shared by all of it and puts its parts together; a folder and those inside it count as one. docs/architecture.md draws the same lines.
+/// </summary>
+internal static class FolderDirections
+{
+    /// <summary>The folders that each folder may use, by the namespace around both.</summary>
+    public static IReadOnlyDictionary<string, string> Allowed { get; } = new Dictionary<string, string>
+    {
+        ["SeaGrpc.Modeling"] = """
+            Checkpoints -> Transformer
+            Families -> Checkpoints, Transformer
+            Inspection -> Checkpoints, Families, Loading, Tokenization, Transformer
+            Loading -> Checkpoints, Families, Tokenization, Transformer
+            SelfCheck -> Checkpoints
+            Tokenization -> Checkpoints
+            Transformer -> Batching
+            """,
+        ["SeaGrpc.Modeling.Tokenization"] = """
+            Normalization -> Characters
+            PreTokenization -> Characters
+            """,
+        ["SeaGrpc.Alignment"] = """
+            Args -> Decoding, Parameters, Rewards, Search
+            BestOfN -> Decoding, Parameters
+            ChunkBeamSearch -> Decoding, Parameters, Rewards, Search
+            EnergySearch -> Decoding, Parameters, Rewards, Scoring, Sea, Search
+            Probing -> Decoding, Scoring, Sea
+            Rewards -> Prompts, Scoring
+            Scoring -> Prompts
+            Sea -> Decoding, Parameters, Rewards, Scoring
+            Search -> Decoding
+            SelfCheck -> Sea
+            """,
+        ["SeaGrpc.Serving"] = """
+            Jobs -> Errors
+            Observability -> Errors
+            Requests -> Errors, Jobs
+            Scheduling -> Errors, Jobs, Observability, Requests
+            """,
+        ["SeaGrpc.Server"] = """
+            Errors -> Logging
+            Hosting -> Errors, Intake, Listening, Logging, Mapping, Models, Options, Security, Services, Settings
+            Intake -> Errors, Logging, Options
+            Listening -> Options
+            Mapping -> Contract, Models, Options, Validation
+            Models -> Logging, Options
+            Security -> Errors, Logging, Options
+            Services -> Errors, Intake, Logging, Mapping, Models, Options, Security, Validation
+            Settings -> Options
+            Validation -> Contract, Errors, Models, Options
+            """,
+        ["SeaGrpc.Cli"] = """
+            Calibration -> Output, Runs
+            Commands -> Calibration, Connections, Inspection, Load, Output, Replay, Runs, Tokenize
+            Connections -> Output
+            Inspection -> Output
+            Load -> Connections, Output
+            Runs -> Connections
+            Tokenize -> Output
+            """,
+    };
+
+    /// <summary>The lines as single directions.</summary>
+    public static IEnumerable<FolderUse> All => Allowed.SelectMany(house => house.Value
+        .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+        .Select(line => line.Split(" -> "))
+        .SelectMany(sides => sides[1].Split(", ").Select(target => new FolderUse(house.Key, sides[0], target))));
+}
