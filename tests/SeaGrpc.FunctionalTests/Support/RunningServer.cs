@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net.Sockets;
 using Grpc.Health.V1;
 using Grpc.Net.Client;
@@ -50,6 +51,9 @@ public sealed class RunningServer : IAsyncDisposable
     public InfoService.InfoServiceClient Info => new(Channel);
 
     public Health.HealthClient Health => new(Channel);
+
+    /// <summary>The meters of this host alone.</summary>
+    internal IMeterFactory Meters => _app.Services.GetRequiredService<IMeterFactory>();
 
     internal ModelHost Models => _app.Services.GetRequiredService<ModelHost>();
 
