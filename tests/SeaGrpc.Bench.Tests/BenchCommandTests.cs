@@ -5,6 +5,7 @@ using SeaGrpc.Testing.Programs;
 
 namespace SeaGrpc.Bench.Tests;
 
+[Trait("tier", "slow")]
 public sealed class BenchCommandTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("seagrpc-").FullName;

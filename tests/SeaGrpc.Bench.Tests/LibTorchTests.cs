@@ -9,6 +9,7 @@ namespace SeaGrpc.Bench.Tests;
 /// The program as -p:Accelerator=external builds it, without a libtorch beside it, and one that lies elsewhere: the files of the
 /// ordinary build, taken apart.
 /// </summary>
+[Trait("tier", "slow")]
 public sealed class LibTorchTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("seagrpc-").FullName;

@@ -4,6 +4,7 @@ using SeaGrpc.FunctionalTests.Support;
 namespace SeaGrpc.FunctionalTests;
 
 /// <summary>Dependencies point one way (docs/architecture.md).</summary>
+[Trait("tier", "quick")]
 public sealed class ArchitectureTests
 {
     internal static readonly Dictionary<string, string[]> Allowed = new()

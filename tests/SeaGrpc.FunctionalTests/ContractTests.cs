@@ -4,6 +4,7 @@ using SeaGrpc.FunctionalTests.Support;
 namespace SeaGrpc.FunctionalTests;
 
 /// <summary>The contract as files: buf's rules.</summary>
+[Trait("tier", "quick")]
 public sealed class ContractTests
 {
     [Fact]

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using System.Xml.Linq;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -10,26 +11,23 @@ using SeaGrpc.Server.Options;
 
 namespace SeaGrpc.FunctionalTests;
 
-/// <summary>What the Dockerfile names exists.</summary>
+/// <summary>What the Dockerfile takes for granted of the program and of the source tree holds.</summary>
+[Trait("tier", "quick")]
 public sealed class DockerfileTests
 {
     private static readonly string Text = File.ReadAllText(Path.Combine(Repository.Root, "Dockerfile"));
 
-    [Fact]
-    public void It_publishes_the_server_and_starts_what_was_published()
-    {
-        string project = Match(@"dotnet publish (\S+) -c Release -o /app ");
-        string assembly = typeof(SeaServer).Assembly.GetName().Name!;
-        Assert.True(File.Exists(Path.Combine(Repository.Root, project, $"{assembly}.csproj")), project);
-        Assert.Equal($"{assembly}.dll", Match(@"ENTRYPOINT \[""dotnet"", ""(.+?)""\]"));
-        Assert.Equal("/app", Match(@"COPY --from=build (\S+) \."));
-    }
+    private static string Assembly => typeof(SeaServer).Assembly.GetName().Name!;
+
+    private static string Published => Path.Combine(Repository.Root, Match(@"dotnet publish (\S+) "), $"{Assembly}.csproj");
 
     [Fact]
-    public void Its_health_check_is_the_servers_own()
+    public void What_is_published_is_what_is_started_and_asked_for_its_health()
     {
-        string command = Match(@"HEALTHCHECK .*CMD \[(.+)\]");
-        Assert.Equal($"\"dotnet\", \"{typeof(SeaServer).Assembly.GetName().Name}.dll\", \"{HealthProbe.Argument}\"", command);
+        Assert.True(File.Exists(Published), Published);
+        Assert.Equal($"\"dotnet\", \"{Assembly}.dll\"", Match(@"ENTRYPOINT \[(.+)\]"));
+        Assert.Equal($"\"dotnet\", \"{Assembly}.dll\", \"{HealthProbe.Argument}\"", Match(@"HEALTHCHECK .*CMD \[(.+)\]"));
+        Assert.Equal(Match(@"dotnet publish .* -o (\S+)"), Match(@"COPY --from=build (\S+) \."));
     }
 
     [Fact]
@@ -43,37 +41,64 @@ public sealed class DockerfileTests
         Assert.All([transport.Grpc, transport.Http], address => Assert.StartsWith("http://*:", address));
     }
 
+    /// <summary>A stage for each value by which Modeling chooses its packages, and for the one that needs none.</summary>
     [Fact]
-    public void Every_accelerator_has_a_runtime_and_every_stage_that_is_used_is_there()
+    public void Every_accelerator_that_can_be_built_has_a_runtime_and_every_stage_that_is_used_is_there()
     {
         string[] stages = [.. Regex.Matches(Text, @"(?m)^FROM \S+ AS (\S+)$").Select(stage => stage.Groups[1].Value)];
-        Assert.Equal(["cpu", "cuda", "external"], stages.Where(stage => stage.StartsWith("runtime-", StringComparison.Ordinal)).Select(stage => stage["runtime-".Length..]));
-        Assert.Equal("cpu", Match(@"(?m)^ARG ACCELERATOR=(\S+)$"));
-        Assert.Equal("runtime-$ACCELERATOR", Match(@"(?m)^FROM (\S+)\nWORKDIR /app"));
-        Assert.Equal("-p:Accelerator=$ACCELERATOR", Match(@"dotnet publish .* (-p:Accelerator=\S+)"));
-        Assert.Contains(Match(@"COPY --from=(\S+)"), stages);
+        string modeling = File.ReadAllText(Path.Combine(Repository.Root, "src", "SeaGrpc.Modeling", "SeaGrpc.Modeling.csproj"));
+        string[] accelerators = [.. Regex.Matches(modeling, @"'\$\(Accelerator\)' == '(\w+)'").Select(use => use.Groups[1].Value), "external"];
+        Assert.All(accelerators, accelerator => Assert.Contains($"runtime-{accelerator}", stages));
+        Assert.Contains(Match(@"(?m)^ARG ACCELERATOR=(\S+)$"), accelerators);
+        Assert.Contains($"-p:Accelerator=${Match(@"(?m)^FROM runtime-\$(\w+)$")}", Text);
+        Assert.All(Regex.Matches(Text, @"(?m)^FROM (runtime-\w+)|COPY --from=(\S+)"), use => Assert.Contains(use.Groups[1].Value + use.Groups[2].Value, stages));
     }
 
     [Fact]
-    public void Its_variables_are_read_by_the_program_and_its_user_is_not_root()
+    public void The_mounted_libtorch_is_found_by_the_variable_that_the_program_reads()
     {
-        Assert.Equal(LibTorch.Variable, Match(@"(?m)^ENV (\w+)=/libtorch$"));
-        Assert.Equal("/libtorch", Match(@"(?m)^VOLUME (/libtorch)$"));
-        Assert.Equal("/models", Match(@"(?m)^VOLUME (/models)$"));
-        Assert.Equal("$APP_UID", Match(@"(?m)^USER (\S+)$"));
+        string folder = Match($@"(?m)^ENV {LibTorch.Variable}=(\S+)$");
+        Assert.Contains(folder, Regex.Matches(Text, @"(?m)^VOLUME (\S+)$").Select(volume => volume.Groups[1].Value));
     }
 
     [Fact]
-    public void What_is_copied_into_the_build_is_there_and_is_not_ignored()
+    public void The_program_does_not_run_as_root() => Assert.DoesNotContain(Match(@"(?s)\nUSER (?!.*\nUSER )(\S+)"), new[] { "root", "0" });
+
+    [Fact]
+    public void What_the_publish_reads_is_in_the_build_context()
     {
-        Assert.Equal(". .", Match(@"(?m)^COPY (\. \.)$"));
+        Assert.Contains("\nCOPY . .\n", Text);
         string[] ignored = File.ReadAllLines(Path.Combine(Repository.Root, ".dockerignore"));
-        string[] needed = ["src", "models", "protos", "build", "Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props", "global.json"];
-        Assert.All(needed, path =>
+        string[] read = [.. Inputs(Published, []).Select(path => Path.GetRelativePath(Repository.Root, path))];
+        Assert.Contains(Path.Combine("src", "SeaGrpc.Modeling", "SeaGrpc.Modeling.csproj"), read);
+        Assert.Contains("models", read);
+        Assert.All(read, path =>
         {
             Assert.True(Path.Exists(Path.Combine(Repository.Root, path)), path);
-            Assert.DoesNotContain(path, ignored);
+            Assert.DoesNotContain(ignored, entry => path == entry || path.StartsWith($"{entry}/", StringComparison.Ordinal));
         });
+    }
+
+    /// <summary>The project files that a project reaches, and the files and folders outside their own that they name.</summary>
+    private static IEnumerable<string> Inputs(string project, HashSet<string> seen)
+    {
+        if (!seen.Add(project))
+        {
+            yield break;
+        }
+
+        yield return project;
+        string folder = Path.GetDirectoryName(project)!;
+        IEnumerable<XElement> items = XDocument.Load(project).Descendants().Where(item => item.Attribute("Include") is not null);
+        foreach (XElement item in items.Where(item => item.Attribute("Include")!.Value.StartsWith("../", StringComparison.Ordinal)))
+        {
+            string include = item.Attribute("Include")!.Value;
+            string path = Path.GetFullPath(Path.Combine(folder, include.Split('*')[0].TrimEnd('/')));
+            foreach (string input in item.Name.LocalName == "ProjectReference" ? Inputs(path, seen) : [path])
+            {
+                yield return input;
+            }
+        }
     }
 
     private static string Match(string pattern)

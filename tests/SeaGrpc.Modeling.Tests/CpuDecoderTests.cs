@@ -6,6 +6,7 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Modeling.Tests;
 
 /// <summary>The layers as they are written out for the CPU, against the same layers as a graph of autograd.</summary>
+[Trait("tier", "slow")]
 public sealed class CpuDecoderTests : IDisposable
 {
     private const int Rows = 3;

@@ -5,6 +5,7 @@ using SeaGrpc.Testing.Runs;
 
 namespace SeaGrpc.Serving.Tests;
 
+[Trait("tier", "slow")]
 public sealed class DisposalTests
 {
     /// <summary>A scripted run throws when another thread disposes it, and the count then differs.</summary>

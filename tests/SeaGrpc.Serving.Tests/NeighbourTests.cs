@@ -10,6 +10,7 @@ using SeaGrpc.Testing;
 namespace SeaGrpc.Serving.Tests;
 
 /// <summary>What runs beside a job does not change its answer, though their model passes are done together.</summary>
+[Trait("tier", "slow")]
 public sealed class NeighbourTests
 {
     private const int Jobs = 40;

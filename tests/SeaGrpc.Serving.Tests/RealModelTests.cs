@@ -14,6 +14,7 @@ using TorchSharp;
 namespace SeaGrpc.Serving.Tests;
 
 /// <summary>The engine over tiny random models: the whole way from a task to its tensors and back.</summary>
+[Trait("tier", "slow")]
 public sealed class RealModelTests
 {
     private const int Jobs = 1000;

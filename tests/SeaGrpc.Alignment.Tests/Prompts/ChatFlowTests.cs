@@ -6,6 +6,7 @@ using HuggingFace = SeaGrpc.Modeling.Tests.Tokenization.Oracle;
 namespace SeaGrpc.Alignment.Tests.Prompts;
 
 /// <summary>A conversation has the ids of its rendered text and no others, as Hugging Face's tokenizers give them without special tokens.</summary>
+[Trait("tier", "slow")]
 public sealed class ChatFlowTests
 {
     private const string WithoutBos = "{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}{% if add_generation_prompt %}assistant: {% endif %}";

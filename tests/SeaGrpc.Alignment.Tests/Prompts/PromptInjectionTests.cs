@@ -4,6 +4,7 @@ using SeaGrpc.Modeling.Tokenization;
 namespace SeaGrpc.Alignment.Tests.Prompts;
 
 /// <summary>Real tokenizers and templates, and users who write their control tokens.</summary>
+[Trait("tier", "slow")]
 public sealed class PromptInjectionTests
 {
     [Theory]

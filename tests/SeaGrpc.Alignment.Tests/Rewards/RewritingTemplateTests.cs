@@ -13,6 +13,7 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Alignment.Tests.Rewards;
 
 /// <summary>Reward models whose chat template does not write an answer as it stands: they read what it writes, as transformers' chat flow has it.</summary>
+[Trait("tier", "slow")]
 public sealed class RewritingTemplateTests : IDisposable
 {
     private const string Frame = "{{ bos_token }}{% for message in messages %}<|{{ message.role }}|>{% if message.role == 'assistant' %}ANSWER{{ eos_token }}{% else %}{{ message.content }}{% endif %}{% endfor %}";

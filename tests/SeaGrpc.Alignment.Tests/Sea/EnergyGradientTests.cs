@@ -8,6 +8,7 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Alignment.Tests.Sea;
 
 /// <summary>The fast gradient against the plain one, and both against finite differences.</summary>
+[Trait("tier", "slow")]
 public sealed class EnergyGradientTests
 {
     private static readonly EncodedPrompt Prompt = new(

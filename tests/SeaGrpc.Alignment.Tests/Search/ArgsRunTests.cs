@@ -4,6 +4,7 @@ using SeaGrpc.Testing;
 
 namespace SeaGrpc.Alignment.Tests.Search;
 
+[Trait("tier", "slow")]
 public sealed class ArgsRunTests
 {
     public static TheoryData<ArgsParameters, int[]> Cases => new()

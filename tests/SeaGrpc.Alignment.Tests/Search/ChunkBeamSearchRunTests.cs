@@ -6,6 +6,7 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Tests.Search;
 
+[Trait("tier", "slow")]
 public sealed class ChunkBeamSearchRunTests
 {
     private static readonly ChunkBeamSearchParameters Small = new() { BeamWidth = 2, SamplesPerBeam = 3, ChunkTokens = 3, SampleDraft = false };

@@ -5,6 +5,7 @@ using TorchSharp;
 
 namespace SeaGrpc.Cli.Tests.Calibration;
 
+[Trait("tier", "slow")]
 public sealed class CalibratorTests
 {
     private static readonly CalibrationOptions Small = new()

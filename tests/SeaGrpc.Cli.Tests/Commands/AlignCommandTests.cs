@@ -4,6 +4,7 @@ using SeaGrpc.Testing.Programs;
 
 namespace SeaGrpc.Cli.Tests.Commands;
 
+[Trait("tier", "slow")]
 public sealed class AlignCommandTests : IAsyncLifetime
 {
     private ScriptedServer server = null!;

@@ -5,6 +5,7 @@ using SeaGrpc.Testing.Programs;
 namespace SeaGrpc.Cli.Tests.Commands;
 
 /// <summary>The real sidecar with the embedded models, in the command line's process and in another one.</summary>
+[Trait("tier", "slow")]
 public sealed class EmbeddedSidecarTests
 {
     private const string Prompt = "The pillow that you sold me is faulty!";

@@ -5,6 +5,7 @@ using SeaGrpc.Testing.Programs;
 
 namespace SeaGrpc.Cli.Tests.Commands;
 
+[Trait("tier", "slow")]
 public sealed class ReplayCommandTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("seagrpc-").FullName;

@@ -5,6 +5,7 @@ using SeaGrpc.V1;
 namespace SeaGrpc.FunctionalTests.Faults;
 
 /// <summary>Mixed traffic for a while: calls that end, are cancelled, run out of time, are wrong. The server then holds what it held before.</summary>
+[Trait("tier", "soak")]
 public sealed class SoakTests
 {
     private const int Rounds = 10;

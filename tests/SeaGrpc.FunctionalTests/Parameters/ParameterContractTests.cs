@@ -8,6 +8,7 @@ using ParameterType = SeaGrpc.Alignment.Parameters.ParameterType;
 namespace SeaGrpc.FunctionalTests.Parameters;
 
 /// <summary>A parameter is a property of its method's record and a field of the method's message: the two say the same.</summary>
+[Trait("tier", "quick")]
 public sealed class ParameterContractTests
 {
     public static TheoryData<string> Methods => [.. MethodSchema.All.Select(method => method.Name)];

@@ -14,6 +14,7 @@ using SeaSampler = SeaGrpc.Alignment.Sea.SeaSampler;
 namespace SeaGrpc.FunctionalTests.Parameters;
 
 /// <summary>Every parameter goes from the wire to its record and back, within its range and no further.</summary>
+[Trait("tier", "quick")]
 public sealed class ParameterMappingTests
 {
     private static readonly LimitOptions Limits = new();

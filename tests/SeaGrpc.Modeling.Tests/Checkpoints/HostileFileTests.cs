@@ -8,6 +8,7 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Modeling.Tests.Checkpoints;
 
 /// <summary>Files that are not files, or far too much of one: one error each, soon, in little memory.</summary>
+[Trait("tier", "slow")]
 public sealed class HostileFileTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

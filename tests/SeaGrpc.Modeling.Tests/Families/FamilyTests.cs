@@ -6,6 +6,7 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Modeling.Tests.Families;
 
 /// <summary>Every family against <see cref="PlainModel"/>.</summary>
+[Trait("tier", "slow")]
 public sealed class FamilyTests : IDisposable
 {
     private const int Positions = 23;

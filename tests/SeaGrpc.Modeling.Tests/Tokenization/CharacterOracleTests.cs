@@ -8,6 +8,7 @@ using SeaGrpc.Modeling.Tokenization.PreTokenization;
 namespace SeaGrpc.Modeling.Tests.Tokenization;
 
 /// <summary>Every code point, and sequences of marks, beside Hugging Face's tokenizers in Rust.</summary>
+[Trait("tier", "slow")]
 public sealed class CharacterOracleTests
 {
     private const int RowLength = 4096;

@@ -5,6 +5,7 @@ using SeaGrpc.Modeling.Tokenization;
 namespace SeaGrpc.Modeling.Tests.Tokenization;
 
 /// <summary>Every part of a tokenizer.json that is supported, in a small file of its own, beside Hugging Face's tokenizers in Rust.</summary>
+[Trait("tier", "slow")]
 public sealed class ComponentOracleTests : IDisposable
 {
     private const string Metaspace = """{"type":"Metaspace","replacement":"▁","prepend_scheme":"always"}""";

@@ -3,6 +3,7 @@ using SeaGrpc.Modeling.Tokenization;
 
 namespace SeaGrpc.Modeling.Tests.Tokenization;
 
+[Trait("tier", "slow")]
 public sealed class TokenizerOracleTests
 {
     private const int IdSeed = 11;
