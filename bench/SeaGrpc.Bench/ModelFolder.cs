@@ -5,14 +5,14 @@ namespace SeaGrpc.Bench;
 /// <summary>Where synthetic models are made: the caller's folder, where they stay, or a temporary one.</summary>
 internal sealed class ModelFolder : IDisposable
 {
-    private readonly string root;
-    private readonly bool isKept;
+    private readonly string _root;
+    private readonly bool _isKept;
 
     /// <param name="kept">The caller's folder, or null.</param>
     public ModelFolder(DirectoryInfo? kept)
     {
-        isKept = kept is not null;
-        root = kept?.FullName ?? Directory.CreateTempSubdirectory("seagrpc-bench-").FullName;
+        _isKept = kept is not null;
+        _root = kept?.FullName ?? Directory.CreateTempSubdirectory("seagrpc-bench-").FullName;
     }
 
     /// <summary>Makes a policy and a reward model, where they are not there yet.</summary>
@@ -21,7 +21,7 @@ internal sealed class ModelFolder : IDisposable
     /// <returns>The folder with the folders policy and reward.</returns>
     public string Make(string name, SyntheticShape shape)
     {
-        string folder = Path.Combine(root, name);
+        string folder = Path.Combine(_root, name);
         if (!File.Exists(Path.Combine(folder, "reward", SyntheticCheckpoint.LastFile)))
         {
             ErrorLines.Write($"making the models {name} in {folder}");
@@ -34,17 +34,17 @@ internal sealed class ModelFolder : IDisposable
     /// <summary>Frees the disk that models took, unless they are kept.</summary>
     public void Release(string name)
     {
-        if (!isKept)
+        if (!_isKept)
         {
-            Directory.Delete(Path.Combine(root, name), recursive: true);
+            Directory.Delete(Path.Combine(_root, name), recursive: true);
         }
     }
 
     public void Dispose()
     {
-        if (!isKept)
+        if (!_isKept)
         {
-            Directory.Delete(root, recursive: true);
+            Directory.Delete(_root, recursive: true);
         }
     }
 }

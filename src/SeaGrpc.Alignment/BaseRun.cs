@@ -5,49 +5,49 @@ namespace SeaGrpc.Alignment;
 /// <summary>Method <c>base</c>: prefill, decode one sample, score it.</summary>
 internal sealed class BaseRun(AlignmentModels models, AlignmentTask task, BaseParameters parameters) : IAlignmentRun
 {
-    private readonly RunContext context = new(models, task with { Method = parameters });
-    private ResponseSampler? sampler;
-    private ScoredResponse? response;
+    private readonly RunContext _context = new(models, task with { Method = parameters });
+    private ResponseSampler? _sampler;
+    private ScoredResponse? _response;
 
-    public bool IsFinished => response is not null;
+    public bool IsFinished => _response is not null;
 
     public StopReason FinishReason => StopReason.Iterations;
 
-    public bool HasResponse => response is not null;
+    public bool HasResponse => _response is not null;
 
     public AlignmentUpdate? Advance()
     {
-        if (!context.HasPrompt)
+        if (!_context.HasPrompt)
         {
-            if (!context.Prefill())
+            if (!_context.Prefill())
             {
                 return null;
             }
 
-            sampler = new ResponseSampler(context, rows: 1);
+            _sampler = new ResponseSampler(_context, rows: 1);
             return null;
         }
 
-        if (!sampler!.IsFinished)
+        if (!_sampler!.IsFinished)
         {
-            sampler.Step();
+            _sampler.Step();
             return null;
         }
 
-        IReadOnlyList<(int[] Tokens, bool Ended)> sample = sampler.Responses();
-        response = context.Reported(sample, context.Rewards(sample))[0];
-        return new DraftUpdate([new ChainSnapshot { Chain = 0, Response = response }], response);
+        IReadOnlyList<(int[] Tokens, bool Ended)> sample = _sampler.Responses();
+        _response = _context.Reported(sample, _context.Rewards(sample))[0];
+        return new DraftUpdate([new ChainSnapshot { Chain = 0, Response = _response }], _response);
     }
 
     public AlignmentOutcome Complete(StopReason reason)
     {
-        ScoredResponse best = response ?? throw new InvalidOperationException("There is no response yet.");
-        return new AlignmentOutcome(reason, best, best, Chain: 0, Iteration: 0, IterationsRun: 0, context.Cost.Cost);
+        ScoredResponse best = _response ?? throw new InvalidOperationException("There is no response yet.");
+        return new AlignmentOutcome(reason, best, best, Chain: 0, Iteration: 0, IterationsRun: 0, _context.Cost.Cost);
     }
 
     public void Dispose()
     {
-        sampler?.Dispose();
-        context.Dispose();
+        _sampler?.Dispose();
+        _context.Dispose();
     }
 }

@@ -11,12 +11,12 @@ namespace SeaGrpc.Alignment;
 public sealed class CommonVocabulary
 {
     private const int NamedDifferences = 3;
-    private readonly bool[] isCommon;
+    private readonly bool[] _isCommon;
 
-    private CommonVocabulary(bool[] isCommon) => this.isCommon = isCommon;
+    private CommonVocabulary(bool[] isCommon) => _isCommon = isCommon;
 
     /// <summary>Number of ids that mean the same to all.</summary>
-    public int Count => isCommon.Count(common => common);
+    public int Count => _isCommon.Count(common => common);
 
     /// <summary>Compares them id by id.</summary>
     /// <param name="policy">The policy's vocabulary.</param>
@@ -60,7 +60,7 @@ public sealed class CommonVocabulary
         var mask = new float[policy.Decoder.Config.VocabularySize];
         for (int id = 0; id < mask.Length; id++)
         {
-            bool legal = id == eos || (isCommon[id] && !policy.Tokenizer.IsSpecial(id));
+            bool legal = id == eos || (_isCommon[id] && !policy.Tokenizer.IsSpecial(id));
             mask[id] = legal ? 0 : float.NegativeInfinity;
         }
 

@@ -7,7 +7,7 @@ namespace SeaGrpc.Alignment;
 /// <summary>What every run has: the models, its task, its own random numbers, its cost, and the prompt once it is prefilled.</summary>
 internal sealed class RunContext(AlignmentModels models, AlignmentTask task) : IDisposable
 {
-    private PromptState? prompt;
+    private PromptState? _prompt;
 
     public AlignmentModels Models { get; } = models;
 
@@ -17,9 +17,9 @@ internal sealed class RunContext(AlignmentModels models, AlignmentTask task) : I
 
     public Generator Generator { get; } = SeededGenerator.Of(task.Seed, models.Policy.Decoder.Device);
 
-    public PromptState Prompt => prompt ?? throw new InvalidOperationException("The prompt has not been prefilled.");
+    public PromptState Prompt => _prompt ?? throw new InvalidOperationException("The prompt has not been prefilled.");
 
-    public bool HasPrompt => prompt is not null;
+    public bool HasPrompt => _prompt is not null;
 
     /// <summary>Reads the prompt, unless a job beside this one is just reading the same: then it is tried again.</summary>
     /// <returns>Whether the prompt is read.</returns>
@@ -30,7 +30,7 @@ internal sealed class RunContext(AlignmentModels models, AlignmentTask task) : I
             return false;
         }
 
-        prompt = PromptState.Prefill(Models, Task.Prompt, Cost, Task.MixtureWeights, Task.Method.ReferenceTemperature);
+        _prompt = PromptState.Prefill(Models, Task.Prompt, Cost, Task.MixtureWeights, Task.Method.ReferenceTemperature);
         return true;
     }
 
@@ -93,7 +93,7 @@ internal sealed class RunContext(AlignmentModels models, AlignmentTask task) : I
 
     public void Dispose()
     {
-        prompt?.Dispose();
+        _prompt?.Dispose();
         Generator.Dispose();
     }
 }

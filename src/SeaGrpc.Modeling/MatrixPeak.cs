@@ -7,8 +7,8 @@ public sealed class MatrixPeak : IDisposable
 {
     private const int Size = 2048;
     private const int AcceleratorSize = 8192;
-    private readonly Tensor left;
-    private readonly Tensor right;
+    private readonly Tensor _left;
+    private readonly Tensor _right;
 
     /// <summary>Makes square matrices: 2048 wide on the CPU, 8192 on an accelerator.</summary>
     /// <param name="dtype">The number format; <see cref="ModelDtype.Auto"/> is fp32.</param>
@@ -27,8 +27,8 @@ public sealed class MatrixPeak : IDisposable
     {
         using var scope = NewDisposeScope();
         ScalarType format = dtype == ModelDtype.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
-        left = randn([rows, size], device: device).to(format).DetachFromDisposeScope();
-        right = randn([size, size], device: device).to(format).DetachFromDisposeScope();
+        _left = randn([rows, size], device: device).to(format).DetachFromDisposeScope();
+        _right = randn([size, size], device: device).to(format).DetachFromDisposeScope();
     }
 
     /// <summary>Operations per second of the best of several products, a multiplication and an addition counted as two.</summary>
@@ -44,8 +44,8 @@ public sealed class MatrixPeak : IDisposable
             using var noGrad = no_grad();
             TimeSpan start = clock();
             // Reading one number waits for the device.
-            _ = matmul(left, right).select(0, 0).select(0, 0).to(ScalarType.Float32).item<float>();
-            best = Math.Max(best, 2.0 * left.shape[0] * right.shape[0] * right.shape[1] / (clock() - start).TotalSeconds);
+            _ = matmul(_left, _right).select(0, 0).select(0, 0).to(ScalarType.Float32).item<float>();
+            best = Math.Max(best, 2.0 * _left.shape[0] * _right.shape[0] * _right.shape[1] / (clock() - start).TotalSeconds);
         }
 
         return best;
@@ -54,7 +54,7 @@ public sealed class MatrixPeak : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        left.Dispose();
-        right.Dispose();
+        _left.Dispose();
+        _right.Dispose();
     }
 }

@@ -8,15 +8,15 @@ namespace SeaGrpc.Modeling;
 /// <summary>What makes a reward of a hidden state: a linear map without bias, or two with biases and a ReLU between. Owns its weights.</summary>
 public sealed class RewardHead : IDisposable
 {
-    private readonly (Tensor Weight, Tensor Bias)? first;
-    private readonly Tensor? bias;
-    private readonly RewardScale scale;
+    private readonly (Tensor Weight, Tensor Bias)? _first;
+    private readonly Tensor? _bias;
+    private readonly RewardScale _scale;
 
     private RewardHead((Tensor Weight, Tensor Bias)? first, Tensor weight, Tensor? bias, RewardScale scale)
     {
-        this.first = first;
-        this.bias = bias;
-        this.scale = scale;
+        _first = first;
+        _bias = bias;
+        _scale = scale;
         Weight = weight;
     }
 
@@ -31,9 +31,9 @@ public sealed class RewardHead : IDisposable
     /// <returns>[rows], fp32, in units of the scale.</returns>
     public Tensor Rewards(Tensor hidden)
     {
-        Tensor input = first is { } map ? nn.functional.relu(nn.functional.linear(hidden, map.Weight, map.Bias)) : hidden;
-        Tensor raw = nn.functional.linear(input, Weight, bias).flatten().to(ScalarType.Float32);
-        return scale == RewardScale.Raw ? raw : raw.Plus(-scale.Mean).DividedBy(scale.Deviation);
+        Tensor input = _first is { } map ? nn.functional.relu(nn.functional.linear(hidden, map.Weight, map.Bias)) : hidden;
+        Tensor raw = nn.functional.linear(input, Weight, _bias).flatten().to(ScalarType.Float32);
+        return _scale == RewardScale.Raw ? raw : raw.Plus(-_scale.Mean).DividedBy(_scale.Deviation);
     }
 
     /// <inheritdoc/>
@@ -62,16 +62,16 @@ public sealed class RewardHead : IDisposable
 
     private IEnumerable<Tensor> Leaves()
     {
-        if (first is { } map)
+        if (_first is { } map)
         {
             yield return map.Weight;
             yield return map.Bias;
         }
 
         yield return Weight;
-        if (bias is not null)
+        if (_bias is not null)
         {
-            yield return bias;
+            yield return _bias;
         }
     }
 }

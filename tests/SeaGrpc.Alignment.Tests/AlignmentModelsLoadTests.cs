@@ -10,12 +10,12 @@ public sealed class AlignmentModelsLoadTests : IDisposable
 {
     private static readonly ModelLoadOptions Options = new("cpu", ModelDtype.Float32);
 
-    private readonly TemporaryFolder folder = new();
+    private readonly TemporaryFolder _folder = new();
 
     public AlignmentModelsLoadTests()
     {
-        TinyCheckpoint.WritePolicy(folder.File("policy"), 1);
-        TinyCheckpoint.WriteReward(folder.File("reward"), 2);
+        TinyCheckpoint.WritePolicy(_folder.File("policy"), 1);
+        TinyCheckpoint.WriteReward(_folder.File("reward"), 2);
     }
 
     [Fact]
@@ -23,8 +23,8 @@ public sealed class AlignmentModelsLoadTests : IDisposable
     {
         PolicyModel? policy = null;
         Assert.Throws<CheckpointException>(() => AlignmentModels.Load(
-            () => policy = PolicyModel.Load(folder.File("policy"), Options),
-            _ => [new ModelReward("missing", RewardModel.Load(folder.File("missing"), Options))]));
+            () => policy = PolicyModel.Load(_folder.File("policy"), Options),
+            _ => [new ModelReward("missing", RewardModel.Load(_folder.File("missing"), Options))]));
 
         Assert.True(policy!.Decoder.EmbeddingWeight.IsInvalid);
     }
@@ -35,10 +35,10 @@ public sealed class AlignmentModelsLoadTests : IDisposable
         PolicyModel? policy = null;
         RewardModel? reward = null;
         Assert.Throws<ArgumentException>(() => AlignmentModels.Load(
-            () => policy = PolicyModel.Load(folder.File("policy"), Options),
+            () => policy = PolicyModel.Load(_folder.File("policy"), Options),
             _ =>
             {
-                reward = RewardModel.Load(folder.File("reward"), Options);
+                reward = RewardModel.Load(_folder.File("reward"), Options);
                 return [new ModelReward("same", reward), new ModelReward("same", reward)];
             }));
 
@@ -49,11 +49,11 @@ public sealed class AlignmentModelsLoadTests : IDisposable
     [Fact]
     public void A_pair_is_loaded_from_its_folders()
     {
-        using AlignmentModels models = AlignmentModels.Load(folder.File("policy"), folder.File("reward"), Options);
+        using AlignmentModels models = AlignmentModels.Load(_folder.File("policy"), _folder.File("reward"), Options);
 
         Assert.Equal("reward", Assert.Single(models.Rewards).Name);
         Assert.False(models.Policy.Decoder.EmbeddingWeight.IsInvalid);
     }
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 }

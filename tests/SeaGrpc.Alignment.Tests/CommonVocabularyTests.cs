@@ -5,9 +5,9 @@ namespace SeaGrpc.Alignment.Tests;
 
 public sealed class CommonVocabularyTests : IDisposable
 {
-    private readonly TemporaryFolder folder = new();
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void Padding_rows_and_special_tokens_are_masked()
@@ -45,20 +45,20 @@ public sealed class CommonVocabularyTests : IDisposable
 
     private AlignmentModels Load((string From, string To)? change = null, string role = "reward")
     {
-        FamilyCheckpoint.Write(folder.File("policy"), "llama");
-        FamilyCheckpoint.Write(folder.File("reward"), "llama", "ForSequenceClassification", seed: 2);
-        string path = folder.File($"{role}/tokenizer.json");
+        FamilyCheckpoint.Write(_folder.File("policy"), "llama");
+        FamilyCheckpoint.Write(_folder.File("reward"), "llama", "ForSequenceClassification", seed: 2);
+        string path = _folder.File($"{role}/tokenizer.json");
         string json = System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(path))!.ToJsonString();
         if (change is { } wanted)
         {
             Assert.Contains(wanted.From, Plain(json), StringComparison.Ordinal);
             File.WriteAllText(path, Plain(json).Replace(wanted.From, wanted.To, StringComparison.Ordinal));
-            string config = folder.File($"{role}/tokenizer_config.json");
+            string config = _folder.File($"{role}/tokenizer_config.json");
             File.WriteAllText(config, Plain(File.ReadAllText(config)).Replace(wanted.From, wanted.To, StringComparison.Ordinal));
         }
 
         return new AlignmentModels(
-            PolicyModel.Load(folder.File("policy"), new ModelLoadOptions("cpu")), RewardModel.Load(folder.File("reward"), new ModelLoadOptions("cpu")));
+            PolicyModel.Load(_folder.File("policy"), new ModelLoadOptions("cpu")), RewardModel.Load(_folder.File("reward"), new ModelLoadOptions("cpu")));
     }
 
     private static string Plain(string json) => json.Replace("\\u003C", "<", StringComparison.Ordinal).Replace("\\u003E", ">", StringComparison.Ordinal);

@@ -8,14 +8,14 @@ namespace SeaGrpc.Bench.Tests;
 [Trait("tier", "slow")]
 public sealed class BenchCommandTests : IDisposable
 {
-    private readonly string folder = Directory.CreateTempSubdirectory("seagrpc-").FullName;
+    private readonly string _folder = Directory.CreateTempSubdirectory("seagrpc-").FullName;
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
     public async Task Load_makes_models_that_can_be_served_and_measures_them()
     {
-        var result = await BuiltProgram.Bench.RunAsync("load", "--small", "--make", folder, "--tokens", "4", "--method", "sea[preset=langevin,chains=1,iterations=1]", "--threads", "1", "--json");
+        var result = await BuiltProgram.Bench.RunAsync("load", "--small", "--make", _folder, "--tokens", "4", "--method", "sea[preset=langevin,chains=1,iterations=1]", "--threads", "1", "--json");
 
         Assert.Equal(0, result.ExitCode);
         JsonElement figures = JsonDocument.Parse(result.Output).RootElement.GetProperty("figures");
@@ -26,7 +26,7 @@ public sealed class BenchCommandTests : IDisposable
         Assert.InRange(figures.GetProperty("estimated_bytes").GetDouble(), 0.9 * peak, 1.6 * peak);
         foreach (string role in new[] { "policy", "reward" })
         {
-            Assert.Empty(CheckpointInspection.Of(Path.Combine(folder, role)).Problems);
+            Assert.Empty(CheckpointInspection.Of(Path.Combine(_folder, role)).Problems);
         }
     }
 
@@ -34,7 +34,7 @@ public sealed class BenchCommandTests : IDisposable
     public async Task Iteration_measures_both_sides_in_processes_of_their_own()
     {
         var result = await BuiltProgram.Bench.RunAsync(
-            "iteration", "--shapes", "tiny", "--prompts", "8", "--positions", "4", "6", "--methods", "sea-paper[chains=2]", "sea-langevin[chains=2]", "--repeats", "1", "--threads", "1", "--make", folder, "--json");
+            "iteration", "--shapes", "tiny", "--prompts", "8", "--positions", "4", "6", "--methods", "sea-paper[chains=2]", "sea-langevin[chains=2]", "--repeats", "1", "--threads", "1", "--make", _folder, "--json");
 
         Assert.Equal(0, result.ExitCode);
         JsonElement root = JsonDocument.Parse(result.Output).RootElement;
@@ -56,7 +56,7 @@ public sealed class BenchCommandTests : IDisposable
     public async Task Serve_measures_calls_over_grpc_and_jobs_on_the_engine(string method)
     {
         var result = await BuiltProgram.Bench.RunAsync(
-            "serve", "--concurrency", "2", "--jobs", "2", "--method", method, "--tokens", "4", "--threads", "1", "--make", folder, "--json");
+            "serve", "--concurrency", "2", "--jobs", "2", "--method", method, "--tokens", "4", "--threads", "1", "--make", _folder, "--json");
 
         Assert.Equal(0, result.ExitCode);
         JsonElement figures = JsonDocument.Parse(result.Output).RootElement.GetProperty("figures");
@@ -70,14 +70,14 @@ public sealed class BenchCommandTests : IDisposable
     [Fact]
     public async Task Growth_writes_figures_and_a_plot()
     {
-        var result = await BuiltProgram.Bench.RunAsync("growth", "--doublings", "1", "--repeats", "1", "--threads", "1", "--out", folder, "--json");
+        var result = await BuiltProgram.Bench.RunAsync("growth", "--doublings", "1", "--repeats", "1", "--threads", "1", "--out", _folder, "--json");
 
         Assert.Equal(0, result.ExitCode);
-        JsonElement written = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "growth.json"), TestContext.Current.CancellationToken)).RootElement;
+        JsonElement written = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(_folder, "growth.json"), TestContext.Current.CancellationToken)).RootElement;
         Assert.Equal(written.ToString(), JsonDocument.Parse(result.Output).RootElement.ToString());
         Assert.Equal(["chains", "positions", "prompt", "vocabulary"], written.GetProperty("figures").EnumerateArray().Select(line => line.GetProperty("name").GetString()));
         Assert.All(written.GetProperty("figures").EnumerateArray(), line => Assert.Equal(2, line.GetProperty("points").GetArrayLength()));
-        Assert.True(new FileInfo(Path.Combine(folder, "growth.png")).Length > 10_000);
+        Assert.True(new FileInfo(Path.Combine(_folder, "growth.png")).Length > 10_000);
     }
 
     [Fact]

@@ -12,30 +12,30 @@ namespace SeaGrpc.Bench.Tests;
 [Trait("tier", "slow")]
 public sealed class LibTorchTests : IDisposable
 {
-    private readonly string folder = Directory.CreateTempSubdirectory("seagrpc-").FullName;
-    private readonly string program;
-    private readonly string libraries;
+    private readonly string _folder = Directory.CreateTempSubdirectory("seagrpc-").FullName;
+    private readonly string _program;
+    private readonly string _libraries;
 
     public LibTorchTests()
     {
-        program = Directory.CreateDirectory(Path.Combine(folder, "program")).FullName;
-        libraries = Directory.CreateDirectory(Path.Combine(folder, "libraries")).FullName;
+        _program = Directory.CreateDirectory(Path.Combine(_folder, "program")).FullName;
+        _libraries = Directory.CreateDirectory(Path.Combine(_folder, "libraries")).FullName;
         foreach (string file in Directory.EnumerateFiles(AppContext.BaseDirectory))
         {
             string name = Path.GetFileName(file);
             if (IsLibtorch(name))
             {
-                File.CreateSymbolicLink(Path.Combine(libraries, name), file);
+                File.CreateSymbolicLink(Path.Combine(_libraries, name), file);
             }
             else if (!name.EndsWith(".deps.json", StringComparison.Ordinal)) // It lists libtorch's files, and the host misses what is listed.
             {
-                File.Copy(file, Path.Combine(program, name));
+                File.Copy(file, Path.Combine(_program, name));
             }
         }
 
         foreach (string model in (string[])["tiny-policy", "tiny-reward"])
         {
-            string target = Directory.CreateDirectory(Path.Combine(program, "models", model)).FullName;
+            string target = Directory.CreateDirectory(Path.Combine(_program, "models", model)).FullName;
             foreach (string file in Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "models", model)))
             {
                 File.Copy(file, Path.Combine(target, Path.GetFileName(file)));
@@ -43,12 +43,12 @@ public sealed class LibTorchTests : IDisposable
         }
     }
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
     public async Task A_libtorch_that_lies_elsewhere_is_computed_with()
     {
-        ProgramResult result = await RunAsync(libraries, "--json", "--tokens", "4", "--method", "sea[sampler=langevin,chains=1,iterations=1]");
+        ProgramResult result = await RunAsync(_libraries, "--json", "--tokens", "4", "--method", "sea[sampler=langevin,chains=1,iterations=1]");
 
         Assert.Equal((0, ""), (result.ExitCode, result.ExitCode == 0 ? "" : result.Error));
         Assert.True(JsonDocument.Parse(result.Output).RootElement.GetProperty("figures").GetProperty("iteration_seconds").GetDouble() > 0);
@@ -60,12 +60,12 @@ public sealed class LibTorchTests : IDisposable
 
     [Fact]
     public async Task A_folder_without_libtorch_is_named() =>
-        await AssertRefused(program, $"there is no {Path.Combine(program, "libtorch_cpu.so")}");
+        await AssertRefused(_program, $"there is no {Path.Combine(_program, "libtorch_cpu.so")}");
 
     [Fact]
     public async Task A_file_that_is_no_library_is_named()
     {
-        string other = Directory.CreateDirectory(Path.Combine(folder, "broken")).FullName;
+        string other = Directory.CreateDirectory(Path.Combine(_folder, "broken")).FullName;
         await File.WriteAllTextAsync(Path.Combine(other, "libtorch_cpu.so"), "no library");
         await AssertRefused(other, Path.Combine(other, "libtorch_cpu.so"));
     }
@@ -74,7 +74,7 @@ public sealed class LibTorchTests : IDisposable
     public async Task A_file_without_the_symbols_is_refused_as_it_fails_the_self_check()
     {
         // A library without the function that tells the version, as libtorch was before 2.9, and without all others.
-        string other = Directory.CreateDirectory(Path.Combine(folder, "old")).FullName;
+        string other = Directory.CreateDirectory(Path.Combine(_folder, "old")).FullName;
         File.CreateSymbolicLink(Path.Combine(other, "libtorch_cpu.so"), Path.Combine(AppContext.BaseDirectory, "libc10.so"));
         await AssertRefused(other, "before 2.9", "failed the self-check: symbols of libtorch", LibTorch.KnownVersions);
     }
@@ -107,7 +107,7 @@ public sealed class LibTorchTests : IDisposable
     [InlineData(false)]
     public async Task The_self_check_runs_by_itself(bool isOwn)
     {
-        ProgramResult result = await BuiltProgram.Bench.RunCopyAsync(isOwn ? AppContext.BaseDirectory : program, LibTorch.Variable, isOwn ? null : libraries, "--self-check");
+        ProgramResult result = await BuiltProgram.Bench.RunCopyAsync(isOwn ? AppContext.BaseDirectory : _program, LibTorch.Variable, isOwn ? null : _libraries, "--self-check");
         Assert.Equal((0, ""), (result.ExitCode, result.Error));
         Assert.EndsWith("The self-check passed.\n", result.Output, StringComparison.Ordinal);
         Assert.Contains("ok      one iteration of SEA on cpu", result.Output, StringComparison.Ordinal);
@@ -117,10 +117,10 @@ public sealed class LibTorchTests : IDisposable
     public async Task The_check_for_machines_with_a_GPU_runs_on_a_CPU()
     {
         string check = Path.Combine(AppContext.BaseDirectory, "gpu", "check");
-        string figures = Path.Combine(folder, "figures");
+        string figures = Path.Combine(_folder, "figures");
         var start = new ProcessStartInfo("bash", [check, figures, "tiny"]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["SEAGRPC_PROGRAM"] = program;
-        start.Environment[LibTorch.Variable] = libraries;
+        start.Environment["SEAGRPC_PROGRAM"] = _program;
+        start.Environment[LibTorch.Variable] = _libraries;
         using Process process = Process.Start(start)!;
         Task<string> error = process.StandardError.ReadToEndAsync();
         string output = await process.StandardOutput.ReadToEndAsync();
@@ -137,7 +137,7 @@ public sealed class LibTorchTests : IDisposable
     [Fact]
     public async Task A_build_with_its_own_libtorch_takes_no_other()
     {
-        ProgramResult result = await BuiltProgram.Bench.RunCopyAsync(AppContext.BaseDirectory, LibTorch.Variable, libraries, "load", "--small");
+        ProgramResult result = await BuiltProgram.Bench.RunCopyAsync(AppContext.BaseDirectory, LibTorch.Variable, _libraries, "load", "--small");
         Assert.Equal(1, result.ExitCode);
         Assert.Contains("-p:Accelerator=external", result.Error, StringComparison.Ordinal);
     }
@@ -152,14 +152,14 @@ public sealed class LibTorchTests : IDisposable
     /// <summary>A folder with a libtorch that says it is 2.13, and is changed in something else.</summary>
     private string Other(Func<PatchedLibrary, PatchedLibrary> change)
     {
-        string other = Directory.CreateDirectory(Path.Combine(folder, "other")).FullName;
-        foreach (string file in Directory.EnumerateFiles(libraries).Where(file => Path.GetFileName(file) != "libtorch_cpu.so"))
+        string other = Directory.CreateDirectory(Path.Combine(_folder, "other")).FullName;
+        foreach (string file in Directory.EnumerateFiles(_libraries).Where(file => Path.GetFileName(file) != "libtorch_cpu.so"))
         {
             // By its real path a library would find the unchanged one beside it.
             File.Copy(file, Path.Combine(other, Path.GetFileName(file)));
         }
 
-        change(new PatchedLibrary(Path.Combine(libraries, "libtorch_cpu.so")).Answering("aoti_torch_abi_version", (2UL << 56) | (13UL << 48)))
+        change(new PatchedLibrary(Path.Combine(_libraries, "libtorch_cpu.so")).Answering("aoti_torch_abi_version", (2UL << 56) | (13UL << 48)))
             .Write(Path.Combine(other, "libtorch_cpu.so"));
         return other;
     }
@@ -175,5 +175,5 @@ public sealed class LibTorchTests : IDisposable
     }
 
     private Task<ProgramResult> RunAsync(string? libtorch, params string[] arguments) =>
-        BuiltProgram.Bench.RunCopyAsync(program, LibTorch.Variable, libtorch, ["load", "--small", "--threads", "1", .. arguments]);
+        BuiltProgram.Bench.RunCopyAsync(_program, LibTorch.Variable, libtorch, ["load", "--small", "--threads", "1", .. arguments]);
 }

@@ -23,14 +23,14 @@ public sealed class ScriptedServer : IAsyncDisposable
     public const string DraftText = "we will never\u001b[31m call you";
     public const string AnswerText = "we will always\u001b[31m call you";
 
-    private readonly WebApplication app;
+    private readonly WebApplication _app;
 
-    private ScriptedServer(WebApplication app) => this.app = app;
+    private ScriptedServer(WebApplication app) => _app = app;
 
-    public string Address => app.Urls.Single();
+    public string Address => _app.Urls.Single();
 
     /// <summary>Completes when a client has asked to cancel a run.</summary>
-    public Task CancelRequested => app.Services.GetRequiredService<TaskCompletionSource>().Task;
+    public Task CancelRequested => _app.Services.GetRequiredService<TaskCompletionSource>().Task;
 
     public static async Task<ScriptedServer> StartAsync()
     {
@@ -47,7 +47,7 @@ public sealed class ScriptedServer : IAsyncDisposable
         return new ScriptedServer(app);
     }
 
-    public ValueTask DisposeAsync() => app.DisposeAsync();
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
 
     private sealed class Information : InfoService.InfoServiceBase
     {

@@ -7,12 +7,12 @@ namespace SeaGrpc.FunctionalTests;
 /// <summary>Rewards that the operator names, weighted by the operator and by requests, one of them implied by two language models.</summary>
 public sealed class SeveralRewardsTests : IAsyncLifetime
 {
-    private RunningServer server = null!;
+    private RunningServer _server = null!;
 
     public async ValueTask InitializeAsync()
     {
         string models = Path.Combine(AppContext.BaseDirectory, "models");
-        server = await RunningServer.StartAsync(
+        _server = await RunningServer.StartAsync(
             null,
             $"Models:Policy={Path.Combine(models, "tiny-policy")}",
             $"Models:Rewards:helpful:Folder={Path.Combine(models, "tiny-reward")}",
@@ -25,7 +25,7 @@ public sealed class SeveralRewardsTests : IAsyncLifetime
             "Models:Rewards:tuned:Share=0");
     }
 
-    public async ValueTask DisposeAsync() => await server.DisposeAsync();
+    public async ValueTask DisposeAsync() => await _server.DisposeAsync();
 
     [Fact]
     public async Task Scores_are_sums_by_the_shares_of_the_operator_or_of_the_request()
@@ -37,7 +37,7 @@ public sealed class SeveralRewardsTests : IAsyncLifetime
         Assert.Equal(raw + (0.5 * (raw - 3) / 2), await ScoreAsync(), 1e-4);
         ScoreRequest alone = Request();
         alone.RewardModel = "helpful";
-        Assert.Equal(raw, (await server.Alignment.ScoreAsync(alone)).Results[0].Reward, 1e-4);
+        Assert.Equal(raw, (await _server.Alignment.ScoreAsync(alone)).Results[0].Reward, 1e-4);
     }
 
     [Fact]
@@ -50,7 +50,7 @@ public sealed class SeveralRewardsTests : IAsyncLifetime
             Seed = 1,
             RewardShares = { new RewardShare { Name = "tuned", Share = 1 }, new RewardShare { Name = "helpful", Share = 0.5 } },
         };
-        AlignResponse response = await server.Alignment.AlignAsync(new AlignRequest { Spec = spec });
+        AlignResponse response = await _server.Alignment.AlignAsync(new AlignRequest { Spec = spec });
         Assert.Equal(
             [("helpful", 0.5), ("tuned", 1)],
             response.Started.EffectiveSpec.RewardShares.Select(share => (share.Name, share.Share)));
@@ -61,7 +61,7 @@ public sealed class SeveralRewardsTests : IAsyncLifetime
     [Fact]
     public async Task The_server_lists_its_rewards()
     {
-        GetServerInfoResponse info = await server.Info.GetServerInfoAsync(new());
+        GetServerInfoResponse info = await _server.Info.GetServerInfoAsync(new());
         Assert.Equal(
             [(ModelRole.Policy, "tiny-policy", 0.0), (ModelRole.Reward, "helpful", 1), (ModelRole.Reward, "scaled", 0.5), (ModelRole.Reward, "tuned", 0)],
             info.Models.Select(model => (model.Role, model.Name, model.RewardShare)));
@@ -74,13 +74,13 @@ public sealed class SeveralRewardsTests : IAsyncLifetime
     public async Task Shares_that_are_wrong_are_named(string field, string name, double share)
     {
         ScoreRequest request = Request((name, share));
-        RpcException failure = await Assert.ThrowsAsync<RpcException>(async () => await server.Alignment.ScoreAsync(request));
+        RpcException failure = await Assert.ThrowsAsync<RpcException>(async () => await _server.Alignment.ScoreAsync(request));
         Assert.Equal(StatusCode.InvalidArgument, failure.StatusCode);
         Assert.Contains(field, failure.Status.Detail, StringComparison.Ordinal);
     }
 
     private async Task<double> ScoreAsync(params (string Name, double Share)[] shares) =>
-        (await server.Alignment.ScoreAsync(Request(shares))).Results[0].Reward;
+        (await _server.Alignment.ScoreAsync(Request(shares))).Results[0].Reward;
 
     private static ScoreRequest Request(params (string Name, double Share)[] shares) => new()
     {

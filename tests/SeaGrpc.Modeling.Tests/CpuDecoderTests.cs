@@ -12,7 +12,7 @@ public sealed class CpuDecoderTests : IDisposable
     private const int Rows = 3;
     private const int Positions = 9;
 
-    private readonly TemporaryFolder folder = new();
+    private readonly TemporaryFolder _folder = new();
 
     public static TheoryData<string> Families => [.. FamilyCheckpoint.Configs.Keys];
 
@@ -33,7 +33,7 @@ public sealed class CpuDecoderTests : IDisposable
         }
     }
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     /// <summary>After no prompt, one that all rows share, or one of each row.</summary>
     [Theory]
@@ -267,7 +267,7 @@ public sealed class CpuDecoderTests : IDisposable
 
     private PolicyModel Load(string name, ModelDtype dtype)
     {
-        string path = Path.Combine(folder.Path, Guid.NewGuid().ToString("N"));
+        string path = Path.Combine(_folder.Path, Guid.NewGuid().ToString("N"));
         FamilyCheckpoint.Write(path, name, dtype: ScalarType.BFloat16);
         return PolicyModel.Load(path, new ModelLoadOptions("cpu", dtype));
     }

@@ -18,26 +18,26 @@ namespace SeaGrpc.Bench.Iterations;
 public sealed class IterationBench(AlignmentModels models, IterationSetting setting, SeaParameters method, Func<TimeSpan> clock) : IDisposable
 {
     // However often it is measured, no iteration is the last: that one takes no gradient.
-    private readonly SeaParameters parameters = method with { Chains = setting.Chains, Iterations = int.MaxValue };
+    private readonly SeaParameters _parameters = method with { Chains = setting.Chains, Iterations = int.MaxValue };
 
-    private RunContext? oursContext;
-    private LangevinSampler? ours;
-    private RunContext? plainContext;
-    private PlainIteration? plain;
-    private double computed;
-    private int measured;
+    private RunContext? _oursContext;
+    private LangevinSampler? _ours;
+    private RunContext? _plainContext;
+    private PlainIteration? _plain;
+    private double _computed;
+    private int _measured;
 
     /// <summary>Operations that a gradient at these lengths needs (<see cref="IterationOperations"/>).</summary>
     public double NecessaryOperations => Operations.Necessary;
 
     /// <summary>Operations of the matrix products that an iteration of ours did, on average.</summary>
-    public double ComputedOperations => computed / measured;
+    public double ComputedOperations => _computed / _measured;
 
     /// <summary>Admission's estimate of what a job of these lengths holds.</summary>
     public TaskMemory Estimate => TaskMemory.Of(models, Task());
 
     /// <summary>Whether the plain version's gradient gives the exact energies too, as ours does: without smoothing noise.</summary>
-    private bool ScoresByGradient => parameters.EmbeddingNoise == 0;
+    private bool ScoresByGradient => _parameters.EmbeddingNoise == 0;
 
     private IterationOperations Operations => IterationOperations.Of(models.Policy.Decoder.Config, Reward.Config, setting);
 
@@ -46,11 +46,11 @@ public sealed class IterationBench(AlignmentModels models, IterationSetting sett
     /// <summary>Reads the prompt and makes the chains of our side, or does nothing where they are there.</summary>
     public void PrepareOurs()
     {
-        if (ours is null)
+        if (_ours is null)
         {
-            oursContext = Context();
-            oursContext.Prefill();
-            ours = new LangevinSampler(oursContext, parameters, Drafts());
+            _oursContext = Context();
+            _oursContext.Prefill();
+            _ours = new LangevinSampler(_oursContext, _parameters, Drafts());
         }
     }
 
@@ -60,10 +60,10 @@ public sealed class IterationBench(AlignmentModels models, IterationSetting sett
     {
         PrepareOurs();
         TimeSpan start = clock();
-        long before = oursContext!.Cost.PolicyForwardTokens;
-        ours!.Iterate();
+        long before = _oursContext!.Cost.PolicyForwardTokens;
+        _ours!.Iterate();
         TimeSpan time = clock() - start;
-        Count(oursContext.Cost.PolicyForwardTokens - before);
+        Count(_oursContext.Cost.PolicyForwardTokens - before);
         return time;
     }
 
@@ -71,19 +71,19 @@ public sealed class IterationBench(AlignmentModels models, IterationSetting sett
     /// <returns>The time of gradient and step, and that of argmax and exact energies, where these are not by-products.</returns>
     public (TimeSpan Moving, TimeSpan Scoring) Plain()
     {
-        if (plain is null)
+        if (_plain is null)
         {
-            plainContext = Context();
-            plainContext.Prefill();
-            plain = new PlainIteration(plainContext, parameters, Drafts());
+            _plainContext = Context();
+            _plainContext.Prefill();
+            _plain = new PlainIteration(_plainContext, _parameters, Drafts());
         }
 
         TimeSpan start = clock();
         using (NewDisposeScope())
         {
-            Tensor gradient = plain.Gradient();
+            Tensor gradient = _plain.Gradient();
             _ = gradient.norm().item<float>();
-            plain.Step(gradient);
+            _plain.Step(gradient);
         }
 
         TimeSpan moving = clock() - start;
@@ -92,17 +92,17 @@ public sealed class IterationBench(AlignmentModels models, IterationSetting sett
             return (moving, TimeSpan.Zero);
         }
 
-        plain.Score();
+        _plain.Score();
         return (moving, clock() - start - moving);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        ours?.Dispose();
-        oursContext?.Dispose();
-        plain?.Dispose();
-        plainContext?.Dispose();
+        _ours?.Dispose();
+        _oursContext?.Dispose();
+        _plain?.Dispose();
+        _plainContext?.Dispose();
     }
 
     // Chains that stay where they are are not read again.
@@ -110,8 +110,8 @@ public sealed class IterationBench(AlignmentModels models, IterationSetting sett
     {
         long all = (long)setting.Chains * (setting.Positions - 1);
         double read = (double)(policyTokens - all) / all;
-        computed += Operations.Gradient + (ScoresByGradient ? 0 : (read * Operations.Reading) + Operations.Logits);
-        measured++;
+        _computed += Operations.Gradient + (ScoresByGradient ? 0 : (read * Operations.Reading) + Operations.Logits);
+        _measured++;
     }
 
     private RunContext Context() => new(models, Task());
@@ -119,7 +119,7 @@ public sealed class IterationBench(AlignmentModels models, IterationSetting sett
     private AlignmentTask Task() => new()
     {
         Prompt = new RandomStart(models, setting.Seed).Prompt(setting.PromptTokens),
-        Method = parameters,
+        Method = _parameters,
         Seed = setting.Seed,
         MaxResponseTokens = setting.Positions,
     };

@@ -19,41 +19,41 @@ namespace SeaGrpc.Bench.Iterations;
 /// </remarks>
 internal sealed class PlainIteration : IDisposable
 {
-    private readonly RunContext context;
-    private readonly SeaParameters parameters;
-    private readonly RewardModel reward;
-    private readonly Tensor[] weights;
-    private readonly Tensor logits;
-    private readonly LangevinStep step;
+    private readonly RunContext _context;
+    private readonly SeaParameters _parameters;
+    private readonly RewardModel _reward;
+    private readonly Tensor[] _weights;
+    private readonly Tensor _logits;
+    private readonly LangevinStep _step;
 
     public PlainIteration(RunContext context, SeaParameters parameters, HardResponses drafts)
     {
-        this.context = context;
-        this.parameters = parameters;
-        reward = ((ModelReward)context.Models.Rewards[0]).Model;
-        weights = [.. Policy.Leaves(), .. reward.Decoder.Leaves(), reward.Head.Weight];
-        logits = ChainLogits.Initialise(context, parameters, drafts);
-        step = new LangevinStep(parameters, logits.shape[0] * logits.shape[1], logits.shape[2], logits.device, context.Generator);
+        _context = context;
+        _parameters = parameters;
+        _reward = ((ModelReward)context.Models.Rewards[0]).Model;
+        _weights = [.. Policy.Leaves(), .. _reward.Decoder.Leaves(), _reward.Head.Weight];
+        _logits = ChainLogits.Initialise(context, parameters, drafts);
+        _step = new LangevinStep(parameters, _logits.shape[0] * _logits.shape[1], _logits.shape[2], _logits.device, context.Generator);
     }
 
-    private TransformerDecoder Policy => context.Models.Policy.Decoder;
+    private TransformerDecoder Policy => _context.Models.Policy.Decoder;
 
-    private EncodedPrompt Prompt => context.Task.Prompt;
+    private EncodedPrompt Prompt => _context.Task.Prompt;
 
     /// <summary>dU/dY by autograd: [chains, positions, vocabulary]; a tensor of the caller's scope. The weights' gradients pile up.</summary>
     public Tensor Gradient()
     {
         using var scope = NewDisposeScope();
-        Array.ForEach(weights, weight => weight.requires_grad_(true));
+        Array.ForEach(_weights, weight => weight.requires_grad_(true));
         try
         {
-            Tensor leaf = logits.detach().requires_grad_(true);
+            Tensor leaf = _logits.detach().requires_grad_(true);
             Energy(leaf).backward();
             return leaf.grad!.MoveToOuterDisposeScope();
         }
         finally
         {
-            Array.ForEach(weights, weight => weight.requires_grad_(false));
+            Array.ForEach(_weights, weight => weight.requires_grad_(false));
         }
     }
 
@@ -62,8 +62,8 @@ internal sealed class PlainIteration : IDisposable
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        step.BeginIteration();
-        step.Apply(logits.flatten(0, 1), gradient.flatten(0, 1), ones([logits.shape[0] * logits.shape[1], 1], device: logits.device), 0);
+        _step.BeginIteration();
+        _step.Apply(_logits.flatten(0, 1), gradient.flatten(0, 1), ones([_logits.shape[0] * _logits.shape[1], 1], device: _logits.device), 0);
     }
 
     /// <summary>The exact energies of the argmax tokens.</summary>
@@ -71,42 +71,42 @@ internal sealed class PlainIteration : IDisposable
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        Tensor ids = logits.argmax(-1);
+        Tensor ids = _logits.argmax(-1);
         Tensor own = nn.functional.log_softmax(PolicyLogits(Policy.Embed(ids)), -1).gather(2, ids.unsqueeze(2)).sum([1, 2]);
-        Tensor energy = own.Plus(Rewards(reward.Decoder.Embed(ids)).Times(parameters.RewardWeight)).Times(Alignment.Energy.Sign);
+        Tensor energy = own.Plus(Rewards(_reward.Decoder.Embed(ids)).Times(_parameters.RewardWeight)).Times(Alignment.Energy.Sign);
         return energy.cpu().data<float>().ToArray();
     }
 
     public void Dispose()
     {
-        foreach (Tensor weight in weights)
+        foreach (Tensor weight in _weights)
         {
             weight.grad?.Dispose();
             weight.grad = null;
         }
 
-        logits.Dispose();
-        step.Dispose();
+        _logits.Dispose();
+        _step.Dispose();
     }
 
     // U = -(log p(y) + alpha r(y)), summed over the chains, of straight-through one-hot tokens.
     private Tensor Energy(Tensor relaxed)
     {
-        Tensor soft = nn.functional.softmax(relaxed.DividedBy(parameters.Temperature), -1);
+        Tensor soft = nn.functional.softmax(relaxed.DividedBy(_parameters.Temperature), -1);
         Tensor hard = nn.functional.one_hot(relaxed.argmax(-1), relaxed.shape[2]).to(ScalarType.Float32);
         Tensor tokens = (hard - soft.detach()).Plus(soft);
         Tensor predictions = nn.functional.log_softmax(PolicyLogits(Smoothed(tokens, Policy)), -1);
-        Tensor rewards = Rewards(Smoothed(tokens, reward.Decoder));
-        return (predictions * tokens).sum().Plus(rewards.sum().Times(parameters.RewardWeight)).Times(Alignment.Energy.Sign);
+        Tensor rewards = Rewards(Smoothed(tokens, _reward.Decoder));
+        return (predictions * tokens).sum().Plus(rewards.sum().Times(_parameters.RewardWeight)).Times(Alignment.Energy.Sign);
     }
 
     private Tensor Smoothed(Tensor tokens, TransformerDecoder decoder)
     {
         Tensor embeddings = matmul(tokens.to(decoder.Dtype), decoder.EmbeddingWeight);
-        return parameters.EmbeddingNoise == 0
+        return _parameters.EmbeddingNoise == 0
             ? embeddings
-            : embeddings.Plus(randn(embeddings.shape, generator: context.Generator, dtype: decoder.Dtype, device: decoder.Device)
-                * decoder.EmbeddingDeviation.Times(parameters.EmbeddingNoise));
+            : embeddings.Plus(randn(embeddings.shape, generator: _context.Generator, dtype: decoder.Dtype, device: decoder.Device)
+                * decoder.EmbeddingDeviation.Times(_parameters.EmbeddingNoise));
     }
 
     // [chains, positions, vocabulary], fp32: what predicts each token of the response.
@@ -118,8 +118,8 @@ internal sealed class PlainIteration : IDisposable
 
     private Tensor Rewards(Tensor embeddings)
     {
-        Tensor hidden = reward.Decoder.Forward(AfterPrompt(embeddings, Prompt.Rewards[0].Prefix, reward.Decoder));
-        return reward.Head.Rewards(hidden.select(1, hidden.shape[1] - 1));
+        Tensor hidden = _reward.Decoder.Forward(AfterPrompt(embeddings, Prompt.Rewards[0].Prefix, _reward.Decoder));
+        return _reward.Head.Rewards(hidden.select(1, hidden.shape[1] - 1));
     }
 
     private static Tensor AfterPrompt(Tensor embeddings, IReadOnlyList<int> prompt, TransformerDecoder decoder)

@@ -13,37 +13,37 @@ internal sealed class EmbeddedOptions(string promptsByDefault, string seedsByDef
 {
     private const string Everything = "all";
 
-    private readonly Option<string> world = new("--world") { Description = $"{EmbeddedWorlds.Names} or {Everything}.", DefaultValueFactory = _ => Everything };
-    private readonly Option<string?> strength = new("--strength") { Description = "Only the policy of this strength (0.05), where a world has several." };
-    private readonly Option<int?> prompts = new("--prompts") { Description = $"Number of prompts ({promptsByDefault})." };
-    private readonly Option<int?> seeds = new("--seeds") { Description = $"Runs per prompt and method ({seedsByDefault})." };
-    private readonly Option<ulong> seed = new("--seed") { Description = "The first seed.", DefaultValueFactory = _ => 1 };
-    private readonly Option<string[]> methods = new("--methods")
+    private readonly Option<string> _world = new("--world") { Description = $"{EmbeddedWorlds.Names} or {Everything}.", DefaultValueFactory = _ => Everything };
+    private readonly Option<string?> _strength = new("--strength") { Description = "Only the policy of this strength (0.05), where a world has several." };
+    private readonly Option<int?> _prompts = new("--prompts") { Description = $"Number of prompts ({promptsByDefault})." };
+    private readonly Option<int?> _seeds = new("--seeds") { Description = $"Runs per prompt and method ({seedsByDefault})." };
+    private readonly Option<ulong> _seed = new("--seed") { Description = "The first seed.", DefaultValueFactory = _ => 1 };
+    private readonly Option<string[]> _methods = new("--methods")
     {
         Description = $"What to run instead of the whole list: names of the list, or any of {MethodCatalog.Names}, with changed parameters in brackets: sea[chains=2].",
         AllowMultipleArgumentsPerToken = true,
     };
 
-    private readonly Option<int> workers = new("--workers")
+    private readonly Option<int> _workers = new("--workers")
     {
         Description = "Threads, each with its own copy of the models and one tensor thread.",
         DefaultValueFactory = _ => Environment.ProcessorCount,
     };
 
-    private readonly Option<DirectoryInfo> models = new("--models")
+    private readonly Option<DirectoryInfo> _models = new("--models")
     {
         Description = "Folder that holds the embedded models' folders.",
         DefaultValueFactory = _ => new DirectoryInfo(Path.Combine(AppContext.BaseDirectory, "models")),
     };
 
-    private readonly Option<DirectoryInfo> tuned = new("--tuned")
+    private readonly Option<DirectoryInfo> _tuned = new("--tuned")
     {
         Description = "Folder of the recorded settings: tune writes them, eval reads them.",
         DefaultValueFactory = _ => new DirectoryInfo(Path.Combine("docs", "results")),
     };
 
-    private readonly Option<bool> fresh = new("--fresh") { Description = "Forget the partial results of earlier runs instead of going on from them." };
-    private readonly Option<DirectoryInfo> output = new("--out")
+    private readonly Option<bool> _fresh = new("--fresh") { Description = "Forget the partial results of earlier runs instead of going on from them." };
+    private readonly Option<DirectoryInfo> _output = new("--out")
     {
         Description = "Folder for results and partial results.",
         DefaultValueFactory = _ => new DirectoryInfo(Path.Combine("artifacts", "eval")),
@@ -53,7 +53,7 @@ internal sealed class EmbeddedOptions(string promptsByDefault, string seedsByDef
     public required Option<bool> Quick { get; init; }
 
     /// <summary>All of them.</summary>
-    public IEnumerable<Option> All => [world, strength, Quick, prompts, seeds, seed, methods, workers, models, tuned, fresh, output];
+    public IEnumerable<Option> All => [_world, _strength, Quick, _prompts, _seeds, _seed, _methods, _workers, _models, _tuned, _fresh, _output];
 
     /// <summary>The pairs of models and the methods that are named; all of them where none is.</summary>
     /// <exception cref="CliException">There is no such world, strength, method or parameter, or the models are not in the folder.</exception>
@@ -75,21 +75,21 @@ internal sealed class EmbeddedOptions(string promptsByDefault, string seedsByDef
     /// <param name="seedsIfAbsent">Seeds where none are asked for.</param>
     public EvaluationSettings Settings(ParseResult parsed, int promptsIfAbsent, int seedsIfAbsent) => new()
     {
-        Prompts = parsed.GetValue(prompts) ?? promptsIfAbsent,
-        Seeds = parsed.GetValue(seeds) ?? seedsIfAbsent,
-        FirstSeed = parsed.GetValue(seed),
-        Workers = Math.Max(1, parsed.GetValue(workers)),
-        Models = parsed.GetRequiredValue(models).FullName,
-        Output = parsed.GetRequiredValue(output).ToString(),
-        Tuned = parsed.GetRequiredValue(tuned).ToString(),
-        Fresh = parsed.GetValue(fresh),
+        Prompts = parsed.GetValue(_prompts) ?? promptsIfAbsent,
+        Seeds = parsed.GetValue(_seeds) ?? seedsIfAbsent,
+        FirstSeed = parsed.GetValue(_seed),
+        Workers = Math.Max(1, parsed.GetValue(_workers)),
+        Models = parsed.GetRequiredValue(_models).FullName,
+        Output = parsed.GetRequiredValue(_output).ToString(),
+        Tuned = parsed.GetRequiredValue(_tuned).ToString(),
+        Fresh = parsed.GetValue(_fresh),
     };
 
     private IReadOnlyList<WorldPair> Worlds(ParseResult parsed)
     {
-        string root = parsed.GetRequiredValue(models).FullName;
-        string? only = parsed.GetValue(strength);
-        WorldPair[] pairs = [.. WorldPair.Of(parsed.GetRequiredValue(world)).Where(pair => only is null || pair.World.Models.Count == 1 || pair.Models.Strength.Split(' ')[^1] == only)];
+        string root = parsed.GetRequiredValue(_models).FullName;
+        string? only = parsed.GetValue(_strength);
+        WorldPair[] pairs = [.. WorldPair.Of(parsed.GetRequiredValue(_world)).Where(pair => only is null || pair.World.Models.Count == 1 || pair.Models.Strength.Split(' ')[^1] == only)];
         if (only is null && parsed.GetValue(Quick))
         {
             // The weakest policy stands for its world.
@@ -109,7 +109,7 @@ internal sealed class EmbeddedOptions(string promptsByDefault, string seedsByDef
         return pairs;
     }
 
-    private IReadOnlyList<MethodEntry> Methods(ParseResult parsed) => parsed.GetValue(methods) is { Length: > 0 } names
+    private IReadOnlyList<MethodEntry> Methods(ParseResult parsed) => parsed.GetValue(_methods) is { Length: > 0 } names
         ? [.. names.Select(EmbeddedMethods.Named)]
         : parsed.GetValue(Quick) ? EmbeddedMethods.Quick : EmbeddedMethods.All;
 }

@@ -16,27 +16,27 @@ internal sealed class EmbeddedSuite
     private const int QuickPrompts = 48;
     private const int FullSeeds = 3;
 
-    private readonly EmbeddedOptions common = new("200; 48 with --quick", "3; 1 with --quick")
+    private readonly EmbeddedOptions _common = new("200; 48 with --quick", "3; 1 with --quick")
     {
         Quick = new Option<bool>("--quick") { Description = "The main methods, each world's weakest policy, 48 prompts, one seed, no studies: at most five minutes on two cores." },
     };
 
-    private readonly Option<string> split = Splits(new("--split")
+    private readonly Option<string> _split = Splits(new("--split")
     {
         Description = "Prompts to run on; a setting is picked on tuning ones.",
         DefaultValueFactory = _ => HeldOut,
     });
 
-    private readonly Option<bool> untuned = new("--untuned") { Description = "Run every method with its defaults and ignore recorded settings." };
-    private readonly Option<bool> noStudies = new("--no-studies") { Description = "Only the comparison: no prefilling attack, no numbers of chains." };
+    private readonly Option<bool> _untuned = new("--untuned") { Description = "Run every method with its defaults and ignore recorded settings." };
+    private readonly Option<bool> _noStudies = new("--no-studies") { Description = "Only the comparison: no prefilling attack, no numbers of chains." };
 
     /// <summary>The suite's options.</summary>
-    public IEnumerable<Option> Options => [.. common.All, split, untuned, noStudies];
+    public IEnumerable<Option> Options => [.. _common.All, _split, _untuned, _noStudies];
 
     /// <summary>Runs it.</summary>
     public Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
     {
-        (IReadOnlyList<WorldPair> worlds, IReadOnlyList<MethodEntry> methods) = common.Named(parsed);
+        (IReadOnlyList<WorldPair> worlds, IReadOnlyList<MethodEntry> methods) = _common.Named(parsed);
         EvaluationSettings settings = Settings(parsed);
         return Task.Run(() => EvaluationScreen.Show(progress => Evaluate(worlds, methods, settings, progress, cancellation)));
     }
@@ -69,13 +69,13 @@ internal sealed class EmbeddedSuite
 
     private EvaluationSettings Settings(ParseResult parsed)
     {
-        bool isQuick = parsed.GetValue(common.Quick);
-        EvaluationSettings settings = common.Settings(parsed, isQuick ? QuickPrompts : FullPrompts, isQuick ? 1 : FullSeeds);
+        bool isQuick = parsed.GetValue(_common.Quick);
+        EvaluationSettings settings = _common.Settings(parsed, isQuick ? QuickPrompts : FullPrompts, isQuick ? 1 : FullSeeds);
         return settings with
         {
-            Split = parsed.GetValue(split) == Tuning ? EvaluationSplit.Tuning : EvaluationSplit.HeldOut,
-            Tuned = parsed.GetValue(untuned) ? null : settings.Tuned,
-            Studies = !isQuick && !parsed.GetValue(noStudies),
+            Split = parsed.GetValue(_split) == Tuning ? EvaluationSplit.Tuning : EvaluationSplit.HeldOut,
+            Tuned = parsed.GetValue(_untuned) ? null : settings.Tuned,
+            Studies = !isQuick && !parsed.GetValue(_noStudies),
         };
     }
 }

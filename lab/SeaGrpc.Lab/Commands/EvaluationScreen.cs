@@ -43,16 +43,16 @@ internal static class EvaluationScreen
 
     private sealed class Bars(ProgressContext context) : IProgress<EvaluationProgress>
     {
-        private readonly Dictionary<(string World, string Stage), ProgressTask> tasks = [];
+        private readonly Dictionary<(string World, string Stage), ProgressTask> _tasks = [];
 
         public void Report(EvaluationProgress value)
         {
-            lock (tasks)
+            lock (_tasks)
             {
-                if (!tasks.TryGetValue((value.World, value.Stage), out ProgressTask? task))
+                if (!_tasks.TryGetValue((value.World, value.Stage), out ProgressTask? task))
                 {
                     task = context.AddTask($"{value.World}: {value.Stage}".EscapeMarkup(), maxValue: value.Total);
-                    tasks.Add((value.World, value.Stage), task);
+                    _tasks.Add((value.World, value.Stage), task);
                 }
 
                 task.Value = Math.Max(task.Value, value.Done);
@@ -63,16 +63,16 @@ internal static class EvaluationScreen
     /// <summary>A line at every tenth of a stage.</summary>
     private sealed class Lines(TextWriter writer) : IProgress<EvaluationProgress>
     {
-        private readonly Dictionary<(string World, string Stage), int> tenths = [];
+        private readonly Dictionary<(string World, string Stage), int> _tenths = [];
 
         public void Report(EvaluationProgress value)
         {
-            lock (tenths)
+            lock (_tenths)
             {
                 int tenth = value.Done * 10 / value.Total;
-                if (tenth > tenths.GetValueOrDefault((value.World, value.Stage), 0))
+                if (tenth > _tenths.GetValueOrDefault((value.World, value.Stage), 0))
                 {
-                    tenths[(value.World, value.Stage)] = tenth;
+                    _tenths[(value.World, value.Stage)] = tenth;
                     writer.WriteLine($"{value.World}: {value.Stage}: {value.Done} of {value.Total}");
                 }
             }

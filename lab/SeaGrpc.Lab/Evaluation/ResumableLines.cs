@@ -8,9 +8,9 @@ namespace SeaGrpc.Lab.Evaluation;
 /// </summary>
 internal sealed class ResumableLines : IDisposable
 {
-    private readonly FileStream stream;
-    private readonly int whole;
-    private bool isCut;
+    private readonly FileStream _stream;
+    private readonly int _whole;
+    private bool _isCut;
 
     /// <summary>Opens a file and reads its whole lines; it is left as it is until the first <see cref="Append"/>.</summary>
     /// <param name="path">The file; made where it is missing, with its folder.</param>
@@ -22,17 +22,17 @@ internal sealed class ResumableLines : IDisposable
             Directory.CreateDirectory(folder);
         }
 
-        stream = new FileStream(path, fresh ? FileMode.Create : FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+        _stream = new FileStream(path, fresh ? FileMode.Create : FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
         try
         {
-            var bytes = new byte[stream.Length];
-            stream.ReadExactly(bytes);
-            whole = Array.LastIndexOf(bytes, (byte)'\n') + 1;
-            Earlier = Encoding.UTF8.GetString(bytes, 0, whole).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            var bytes = new byte[_stream.Length];
+            _stream.ReadExactly(bytes);
+            _whole = Array.LastIndexOf(bytes, (byte)'\n') + 1;
+            Earlier = Encoding.UTF8.GetString(bytes, 0, _whole).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         }
         catch
         {
-            stream.Dispose();
+            _stream.Dispose();
             throw;
         }
     }
@@ -43,16 +43,16 @@ internal sealed class ResumableLines : IDisposable
     /// <summary>Writes a line and waits until it is on the disk.</summary>
     public void Append(string line)
     {
-        if (!isCut)
+        if (!_isCut)
         {
-            stream.SetLength(whole);
-            stream.Position = whole;
-            isCut = true;
+            _stream.SetLength(_whole);
+            _stream.Position = _whole;
+            _isCut = true;
         }
 
-        stream.Write(Encoding.UTF8.GetBytes(line + "\n"));
-        stream.Flush(flushToDisk: true);
+        _stream.Write(Encoding.UTF8.GetBytes(line + "\n"));
+        _stream.Flush(flushToDisk: true);
     }
 
-    public void Dispose() => stream.Dispose();
+    public void Dispose() => _stream.Dispose();
 }

@@ -13,22 +13,22 @@ internal sealed class AdamW : IDisposable
     private const double WeightDecay = 0.01;
     private const double MaxGradientNorm = 1.0;
 
-    private readonly Tensor[] leaves;
-    private readonly Tensor[] means;
-    private readonly Tensor[] squares;
-    private int steps;
+    private readonly Tensor[] _leaves;
+    private readonly Tensor[] _means;
+    private readonly Tensor[] _squares;
+    private int _steps;
 
     /// <summary>Makes the leaves trainable.</summary>
     public AdamW(IEnumerable<Tensor> leaves)
     {
-        this.leaves = [.. leaves];
-        foreach (var leaf in this.leaves)
+        _leaves = [.. leaves];
+        foreach (var leaf in _leaves)
         {
             leaf.requires_grad = true;
         }
 
-        means = [.. this.leaves.Select(leaf => zeros_like(leaf).DetachFromDisposeScope())];
-        squares = [.. this.leaves.Select(leaf => zeros_like(leaf).DetachFromDisposeScope())];
+        _means = [.. _leaves.Select(leaf => zeros_like(leaf).DetachFromDisposeScope())];
+        _squares = [.. _leaves.Select(leaf => zeros_like(leaf).DetachFromDisposeScope())];
     }
 
     /// <summary>Takes one step along the leaves' gradients and clears them.</summary>
@@ -36,24 +36,24 @@ internal sealed class AdamW : IDisposable
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        steps++;
-        var gradients = leaves.Select(leaf => leaf.grad ?? throw new InvalidOperationException("A weight has no gradient.")).ToArray();
+        _steps++;
+        var gradients = _leaves.Select(leaf => leaf.grad ?? throw new InvalidOperationException("A weight has no gradient.")).ToArray();
         var norm = Math.Sqrt(gradients.Sum(gradient => gradient.Squared().sum().item<float>()));
         var clip = Math.Min(1, MaxGradientNorm / (norm + 1e-6));
-        var meanCorrection = 1 - Math.Pow(Beta1, steps);
-        var squareCorrection = Math.Sqrt(1 - Math.Pow(Beta2, steps));
-        for (var i = 0; i < leaves.Length; i++)
+        var meanCorrection = 1 - Math.Pow(Beta1, _steps);
+        var squareCorrection = Math.Sqrt(1 - Math.Pow(Beta2, _steps));
+        for (var i = 0; i < _leaves.Length; i++)
         {
             var gradient = gradients[i].MultiplyInPlace(clip);
-            means[i].MultiplyInPlace(Beta1).AddInPlace(gradient, 1 - Beta1);
-            squares[i].MultiplyInPlace(Beta2).AddProductInPlace(gradient, gradient, 1 - Beta2);
-            var divisor = squares[i].sqrt().DivideInPlace(squareCorrection).AddInPlace(Epsilon);
-            if (leaves[i].dim() > 1)
+            _means[i].MultiplyInPlace(Beta1).AddInPlace(gradient, 1 - Beta1);
+            _squares[i].MultiplyInPlace(Beta2).AddProductInPlace(gradient, gradient, 1 - Beta2);
+            var divisor = _squares[i].sqrt().DivideInPlace(squareCorrection).AddInPlace(Epsilon);
+            if (_leaves[i].dim() > 1)
             {
-                leaves[i].MultiplyInPlace(1 - (learningRate * WeightDecay));
+                _leaves[i].MultiplyInPlace(1 - (learningRate * WeightDecay));
             }
 
-            leaves[i].AddQuotientInPlace(means[i], divisor, -learningRate / meanCorrection);
+            _leaves[i].AddQuotientInPlace(_means[i], divisor, -learningRate / meanCorrection);
             gradients[i].zero_();
         }
     }
@@ -61,12 +61,12 @@ internal sealed class AdamW : IDisposable
     /// <summary>Frees its own tensors and makes the leaves constant again.</summary>
     public void Dispose()
     {
-        foreach (var leaf in leaves)
+        foreach (var leaf in _leaves)
         {
             leaf.requires_grad = false;
         }
 
-        foreach (var tensor in means.Concat(squares))
+        foreach (var tensor in _means.Concat(_squares))
         {
             tensor.Dispose();
         }

@@ -13,7 +13,7 @@ public sealed class RecurringIds(int begin, IReadOnlyList<int> ids, int seed)
     private const int LongestLength = 80;
     private const double RecurringShare = 0.4;
 
-    private readonly Random random = new(seed);
+    private readonly Random _random = new(seed);
 
     /// <summary>Facts that the marks are about, and scores: none.</summary>
     public static (int Scores, int Subjects) Heads => (0, 1);
@@ -21,13 +21,13 @@ public sealed class RecurringIds(int begin, IReadOnlyList<int> ids, int seed)
     /// <summary>The next sequence; the whole of it counts as response.</summary>
     public MarkedSequence Next()
     {
-        var drawn = new int[random.Next(ShortestLength, LongestLength + 1)];
+        var drawn = new int[_random.Next(ShortestLength, LongestLength + 1)];
         drawn[0] = begin;
         var marks = new List<TokenMark>();
         var seen = new HashSet<int>();
         for (var at = 1; at < drawn.Length; at++)
         {
-            drawn[at] = at > 1 && random.NextDouble() < RecurringShare ? drawn[random.Next(1, at)] : ids[random.Next(ids.Count)];
+            drawn[at] = at > 1 && _random.NextDouble() < RecurringShare ? drawn[_random.Next(1, at)] : ids[_random.Next(ids.Count)];
             marks.Add(new TokenMark(at, Subject: 0, Holds: !seen.Add(drawn[at])));
         }
 

@@ -15,78 +15,78 @@ namespace SeaGrpc.Alignment.Args;
 /// </remarks>
 internal sealed class ArgsRun(AlignmentModels models, AlignmentTask task, ArgsParameters parameters) : IAlignmentRun
 {
-    private readonly RunContext context = new(models, task);
-    private readonly int total = task.MaxResponseTokens - task.ResponsePrefix.Count;
-    private SearchDraft? draft;
-    private AnswerSoFar? answer;
-    private ArgsSearch? search;
-    private int iteration;
+    private readonly RunContext _context = new(models, task);
+    private readonly int _total = task.MaxResponseTokens - task.ResponsePrefix.Count;
+    private SearchDraft? _draft;
+    private AnswerSoFar? _answer;
+    private ArgsSearch? _search;
+    private int _iteration;
 
     public bool IsFinished { get; private set; }
 
     public StopReason FinishReason => StopReason.Iterations;
 
-    public bool HasResponse => answer is not null;
+    public bool HasResponse => _answer is not null;
 
     public AlignmentUpdate? Advance()
     {
-        if (!context.HasPrompt)
+        if (!_context.HasPrompt)
         {
             // 1. Prefill.
-            if (!context.Prefill())
+            if (!_context.Prefill())
             {
                 return null;
             }
 
-            draft = new SearchDraft(context, parameters.SampleDraft);
+            _draft = new SearchDraft(_context, parameters.SampleDraft);
             return null;
         }
 
-        if (answer is null)
+        if (_answer is null)
         {
             // 2. One token of the draft, or its score.
-            return draft!.Advance() is { } start ? Begin(start) : null;
+            return _draft!.Advance() is { } start ? Begin(start) : null;
         }
 
         // 3. One token.
-        search ??= new ArgsSearch(context, parameters);
+        _search ??= new ArgsSearch(_context, parameters);
         return Iterate();
     }
 
     public AlignmentOutcome Complete(StopReason reason) =>
-        (answer ?? throw new InvalidOperationException("There is no response yet.")).Outcome(reason, iteration, context.Cost.Cost);
+        (_answer ?? throw new InvalidOperationException("There is no response yet.")).Outcome(reason, _iteration, _context.Cost.Cost);
 
     public void Dispose()
     {
-        draft?.Dispose();
-        search?.Dispose();
-        context.Dispose();
+        _draft?.Dispose();
+        _search?.Dispose();
+        _context.Dispose();
     }
 
     private DraftUpdate Begin(ScoredResponse start)
     {
-        answer = new AnswerSoFar(start, draft!.Competes, parameters.PrefixScoring == ArgsPrefixScoring.EosAppended);
-        draft.Dispose();
+        _answer = new AnswerSoFar(start, _draft!.Competes, parameters.PrefixScoring == ArgsPrefixScoring.EosAppended);
+        _draft.Dispose();
         return new DraftUpdate([new ChainSnapshot { Chain = 0, Response = start }], start);
     }
 
     private IterationUpdate Iterate()
     {
-        ScoredResponse response = search!.Step();
-        iteration++;
-        IsFinished = search.IsFinished;
-        answer!.SetPart(IsFinished ? null : response, 0, iteration);
+        ScoredResponse response = _search!.Step();
+        _iteration++;
+        IsFinished = _search.IsFinished;
+        _answer!.SetPart(IsFinished ? null : response, 0, _iteration);
         if (IsFinished)
         {
-            answer.Offer(response, 0, iteration);
+            _answer.Offer(response, 0, _iteration);
         }
 
         var snapshot = new ChainSnapshot
         {
             Chain = 0,
             Response = response,
-            ChangedTokens = TokenChanges.Count(answer.Draft.Tokens, response.Tokens),
+            ChangedTokens = TokenChanges.Count(_answer.Draft.Tokens, response.Tokens),
         };
-        return new IterationUpdate(iteration, total, [snapshot], answer.Response);
+        return new IterationUpdate(_iteration, _total, [snapshot], _answer.Response);
     }
 }

@@ -15,33 +15,33 @@ namespace SeaGrpc.Alignment.Args;
 /// </remarks>
 internal sealed class ArgsSearch : IDisposable
 {
-    private readonly RunContext context;
-    private readonly ArgsParameters parameters;
-    private readonly PolicyRows policy;
-    private readonly RewardRows rewards;
-    private readonly double prefixLogProbability;
-    private readonly int candidates;
+    private readonly RunContext _context;
+    private readonly ArgsParameters _parameters;
+    private readonly PolicyRows _policy;
+    private readonly RewardRows _rewards;
+    private readonly double _prefixLogProbability;
+    private readonly int _candidates;
 
     /// <summary>Starts at the response prefix.</summary>
     public ArgsSearch(RunContext context, ArgsParameters parameters)
     {
-        this.context = context;
-        this.parameters = parameters;
+        _context = context;
+        _parameters = parameters;
         int maxTokens = context.Task.MaxResponseTokens;
-        prefixLogProbability = context.PrefixLogProbability();
-        policy = PolicyRows.Start(context, rows: 1, maxTokens);
+        _prefixLogProbability = context.PrefixLogProbability();
+        _policy = PolicyRows.Start(context, rows: 1, maxTokens);
         using RewardRows start = RewardRows.Start(context, rows: 1, maxTokens);
-        if (policy.Length > 0)
+        if (_policy.Length > 0)
         {
-            start.Read([policy.Content(0)], [false], policy.Length);
+            start.Read([_policy.Content(0)], [false], _policy.Length);
         }
 
-        candidates = Math.Min(parameters.Candidates, LegalCount());
-        rewards = RewardRows.Gather([.. Enumerable.Repeat((start, 0), candidates)], maxTokens);
+        _candidates = Math.Min(parameters.Candidates, LegalCount());
+        _rewards = RewardRows.Gather([.. Enumerable.Repeat((start, 0), _candidates)], maxTokens);
     }
 
     /// <summary>Whether the response has its EOS or its last token.</summary>
-    public bool IsFinished => policy.AllFinished || policy.Length >= context.Task.MaxResponseTokens;
+    public bool IsFinished => _policy.AllFinished || _policy.Length >= _context.Task.MaxResponseTokens;
 
     /// <summary>Adds one token.</summary>
     /// <returns>The response now; its reward is the one that the token was chosen by.</returns>
@@ -50,47 +50,47 @@ internal sealed class ArgsSearch : IDisposable
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         // 1. Candidates.
-        Tensor logits = policy.Logits();
-        (Tensor likeliest, Tensor ids) = logits.Plus(context.Models.LegalTokens).topk(candidates, -1);
+        Tensor logits = _policy.Logits();
+        (Tensor likeliest, Tensor ids) = logits.Plus(_context.Models.LegalTokens).topk(_candidates, -1);
         long[] tokens = ids.cpu().data<long>().ToArray();
         // 2. Their rewards.
         float[] reward = Rewards(tokens);
         // 3. The choice.
-        Tensor scores = likeliest.Plus(tensor(reward, device: likeliest.device).Times(parameters.GuidanceWeight));
-        Tensor choice = parameters.Greedy
+        Tensor scores = likeliest.Plus(tensor(reward, device: likeliest.device).Times(_parameters.GuidanceWeight));
+        Tensor choice = _parameters.Greedy
             ? scores.argmax(-1)
-            : TokenSampling.Draw(scores, parameters.Temperature, context.Generator);
+            : TokenSampling.Draw(scores, _parameters.Temperature, _context.Generator);
         int chosen = (int)choice.item<long>();
-        policy.Append(ids.select(1, chosen), logits);
+        _policy.Append(ids.select(1, chosen), logits);
         // 4. One row for all.
         if (!IsFinished)
         {
-            rewards.KeepRow(chosen, count: 1);
+            _rewards.KeepRow(chosen, count: 1);
         }
 
-        return context.Scored(policy.Content(0), policy.IsFinished(0), reward[chosen], prefixLogProbability + policy.LogProbability(0));
+        return _context.Scored(_policy.Content(0), _policy.IsFinished(0), reward[chosen], _prefixLogProbability + _policy.LogProbability(0));
     }
 
     public void Dispose()
     {
-        policy.Dispose();
-        rewards.Dispose();
+        _policy.Dispose();
+        _rewards.Dispose();
     }
 
     /// <summary>A response that ends, by EOS or by the limit, is scored whole whatever the prefixes' scoring.</summary>
     private float[] Rewards(long[] tokens)
     {
-        bool last = policy.Length + 1 >= context.Task.MaxResponseTokens;
-        bool whole = last || parameters.PrefixScoring == ArgsPrefixScoring.EosAppended;
-        return rewards.Read(
-            [.. tokens.Select(id => context.Models.IsEos(id) ? Array.Empty<int>() : [(int)id])],
-            [.. tokens.Select(id => whole || context.Models.IsEos(id))],
+        bool last = _policy.Length + 1 >= _context.Task.MaxResponseTokens;
+        bool whole = last || _parameters.PrefixScoring == ArgsPrefixScoring.EosAppended;
+        return _rewards.Read(
+            [.. tokens.Select(id => _context.Models.IsEos(id) ? Array.Empty<int>() : [(int)id])],
+            [.. tokens.Select(id => whole || _context.Models.IsEos(id))],
             advance: 1);
     }
 
     private int LegalCount()
     {
         using var scope = NewDisposeScope();
-        return (int)context.Models.LegalTokens.isfinite().sum().item<long>();
+        return (int)_context.Models.LegalTokens.isfinite().sum().item<long>();
     }
 }

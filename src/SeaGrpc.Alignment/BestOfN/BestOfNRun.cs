@@ -11,93 +11,93 @@ internal sealed class BestOfNRun(AlignmentModels models, AlignmentTask task, Bes
     /// <summary>Rows decoded side by side.</summary>
     private const int BatchRows = 64;
 
-    private readonly RunContext context = new(models, task);
-    private readonly int batches = (parameters.SampleCount + BatchRows - 1) / BatchRows;
-    private ResponseSampler? sampler;
-    private (ScoredResponse Response, int Row)? winner;
-    private ScoredResponse? draft;
-    private (ScoredResponse Response, int Sample, int Iteration) best;
-    private int batchesDone;
+    private readonly RunContext _context = new(models, task);
+    private readonly int _batches = (parameters.SampleCount + BatchRows - 1) / BatchRows;
+    private ResponseSampler? _sampler;
+    private (ScoredResponse Response, int Row)? _winner;
+    private ScoredResponse? _draft;
+    private (ScoredResponse Response, int Sample, int Iteration) _best;
+    private int _batchesDone;
 
-    public bool IsFinished => batchesDone == batches;
+    public bool IsFinished => _batchesDone == _batches;
 
     public StopReason FinishReason => StopReason.Iterations;
 
-    public bool HasResponse => draft is not null;
+    public bool HasResponse => _draft is not null;
 
     public AlignmentUpdate? Advance()
     {
-        if (!context.HasPrompt)
+        if (!_context.HasPrompt)
         {
-            context.Prefill();
+            _context.Prefill();
             return null;
         }
 
-        if (draft is null && task.Draft is not null)
+        if (_draft is null && task.Draft is not null)
         {
-            return DraftEvent(context.ScoreDraft());
+            return DraftEvent(_context.ScoreDraft());
         }
 
-        if (winner is not null)
+        if (_winner is not null)
         {
             return FinishBatch();
         }
 
-        sampler ??= new ResponseSampler(context, Math.Min(BatchRows, parameters.SampleCount - batchesDone * BatchRows));
-        if (!sampler.IsFinished)
+        _sampler ??= new ResponseSampler(_context, Math.Min(BatchRows, parameters.SampleCount - _batchesDone * BatchRows));
+        if (!_sampler.IsFinished)
         {
-            sampler.Step();
+            _sampler.Step();
             return null;
         }
 
-        IReadOnlyList<(int[] Tokens, bool Ended)> samples = sampler.Responses();
-        sampler.Dispose();
-        sampler = null;
+        IReadOnlyList<(int[] Tokens, bool Ended)> samples = _sampler.Responses();
+        _sampler.Dispose();
+        _sampler = null;
         return Rank(samples);
     }
 
     public AlignmentOutcome Complete(StopReason reason)
     {
-        ScoredResponse start = draft ?? throw new InvalidOperationException("There is no response yet.");
-        return new AlignmentOutcome(reason, best.Response, start, best.Sample, best.Iteration, batchesDone, context.Cost.Cost);
+        ScoredResponse start = _draft ?? throw new InvalidOperationException("There is no response yet.");
+        return new AlignmentOutcome(reason, _best.Response, start, _best.Sample, _best.Iteration, _batchesDone, _context.Cost.Cost);
     }
 
     public void Dispose()
     {
-        sampler?.Dispose();
-        context.Dispose();
+        _sampler?.Dispose();
+        _context.Dispose();
     }
 
     /// <summary>Ranks a batch by reward; only the winner and the draft are reported, so that only theirs is log pi_ref read.</summary>
     private AlignmentUpdate Rank(IReadOnlyList<(int[] Tokens, bool Ended)> samples)
     {
-        float[] rewards = context.Rewards(samples);
+        float[] rewards = _context.Rewards(samples);
         int first = Array.IndexOf(rewards, rewards.Max());
-        int[] told = draft is null ? [0, first] : [first];
-        IReadOnlyList<ScoredResponse> reported = context.Reported([.. told.Select(row => samples[row])], [.. told.Select(row => rewards[row])]);
-        winner = (reported[^1], first);
-        return draft is null ? DraftEvent(reported[0]) : FinishBatch();
+        int[] told = _draft is null ? [0, first] : [first];
+        IReadOnlyList<ScoredResponse> reported = _context.Reported([.. told.Select(row => samples[row])], [.. told.Select(row => rewards[row])]);
+        _winner = (reported[^1], first);
+        return _draft is null ? DraftEvent(reported[0]) : FinishBatch();
     }
 
     private DraftUpdate DraftEvent(ScoredResponse response)
     {
-        draft = response;
-        best = (response, 0, 0);
+        _draft = response;
+        _best = (response, 0, 0);
         return new DraftUpdate([new ChainSnapshot { Chain = 0, Response = response }], response);
     }
 
     private IterationUpdate FinishBatch()
     {
-        (ScoredResponse response, int row) = winner!.Value;
-        int sample = batchesDone * BatchRows + row;
-        winner = null;
-        batchesDone++;
-        if (response.Reward > best.Response.Reward)
+        (ScoredResponse response, int row) = _winner!.Value;
+        int sample = _batchesDone * BatchRows + row;
+        _winner = null;
+        _batchesDone++;
+        if (response.Reward > _best.Response.Reward)
         {
-            best = (response, sample, batchesDone);
+            _best = (response, sample, _batchesDone);
         }
 
-        var snapshot = new ChainSnapshot { Chain = sample, Response = response, ChangedTokens = TokenChanges.Count(draft!.Tokens, response.Tokens) };
-        return new IterationUpdate(batchesDone, batches, [snapshot], best.Response);
+        var snapshot = new ChainSnapshot { Chain = sample, Response = response, ChangedTokens = TokenChanges.Count(_draft!.Tokens, response.Tokens) };
+        return new IterationUpdate(_batchesDone, _batches, [snapshot], _best.Response);
     }
 }

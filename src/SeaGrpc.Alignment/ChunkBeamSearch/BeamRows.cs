@@ -8,29 +8,29 @@ namespace SeaGrpc.Alignment.ChunkBeamSearch;
 /// <summary>Responses as both models have read them; they grow under the policy and are scored by the reward model.</summary>
 internal sealed class BeamRows : IDisposable
 {
-    private readonly RunContext context;
-    private readonly int topK;
-    private readonly PolicyRows policy;
-    private readonly RewardRows rewards;
-    private readonly int maxTokens;
-    private readonly double prefixLogProbability;
-    private int scored;
+    private readonly RunContext _context;
+    private readonly int _topK;
+    private readonly PolicyRows _policy;
+    private readonly RewardRows _rewards;
+    private readonly int _maxTokens;
+    private readonly double _prefixLogProbability;
+    private int _scored;
 
     private BeamRows(RunContext context, int topK, PolicyRows policy, RewardRows rewards, int maxTokens, double prefixLogProbability, int scored)
     {
-        this.context = context;
-        this.topK = topK;
-        this.policy = policy;
-        this.rewards = rewards;
-        this.maxTokens = maxTokens;
-        this.prefixLogProbability = prefixLogProbability;
-        this.scored = scored;
+        _context = context;
+        _topK = topK;
+        _policy = policy;
+        _rewards = rewards;
+        _maxTokens = maxTokens;
+        _prefixLogProbability = prefixLogProbability;
+        _scored = scored;
     }
 
-    public int Rows => policy.Rows;
+    public int Rows => _policy.Rows;
 
     /// <summary>Whether every row has ended or has all its tokens.</summary>
-    public bool IsGrown => policy.AllFinished || policy.Length >= maxTokens;
+    public bool IsGrown => _policy.AllFinished || _policy.Length >= _maxTokens;
 
     /// <summary>Rows that begin with the response prefix, which they read with their first tokens.</summary>
     /// <param name="context">The run.</param>
@@ -48,47 +48,47 @@ internal sealed class BeamRows : IDisposable
     {
         BeamRows first = from[0].Source;
         return new BeamRows(
-            first.context,
-            first.topK,
-            PolicyRows.Gather([.. from.Select(pick => (pick.Source.policy, pick.Row))], maxTokens),
-            RewardRows.Gather([.. from.Select(pick => (pick.Source.rewards, pick.Row))], maxTokens),
+            first._context,
+            first._topK,
+            PolicyRows.Gather([.. from.Select(pick => (pick.Source._policy, pick.Row))], maxTokens),
+            RewardRows.Gather([.. from.Select(pick => (pick.Source._rewards, pick.Row))], maxTokens),
             maxTokens,
-            first.prefixLogProbability,
-            first.scored);
+            first._prefixLogProbability,
+            first._scored);
     }
 
     /// <summary>Whether a row ended by EOS or by the token limit.</summary>
-    public bool IsWhole(int row) => policy.IsFinished(row) || policy.Length >= context.Task.MaxResponseTokens;
+    public bool IsWhole(int row) => _policy.IsFinished(row) || _policy.Length >= _context.Task.MaxResponseTokens;
 
     /// <summary>Samples one token of every row.</summary>
     public void Step()
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        Tensor logits = policy.Logits();
+        Tensor logits = _policy.Logits();
         Tensor next = TokenSampling.Draw(
-            logits.Plus(context.Models.LegalTokens), context.Task.Method.SamplingTemperature, context.Generator, topK);
-        policy.Append(next, logits);
+            logits.Plus(_context.Models.LegalTokens), _context.Task.Method.SamplingTemperature, _context.Generator, _topK);
+        _policy.Append(next, logits);
     }
 
     /// <summary>Reads what has been sampled since the last score, and scores every row; whole ones always at the suffix's end.</summary>
     /// <param name="appendSuffix">Whether those that have not ended are scored as if they had, or at their last token.</param>
     public ScoredResponse[] Score(bool appendSuffix)
     {
-        int[][] contents = [.. Enumerable.Range(0, Rows).Select(policy.Content)];
+        int[][] contents = [.. Enumerable.Range(0, Rows).Select(_policy.Content)];
         bool goesOn = Enumerable.Range(0, Rows).Any(row => !IsWhole(row));
-        float[] own = rewards.Read(
-            [.. contents.Select(content => content[scored..])],
+        float[] own = _rewards.Read(
+            [.. contents.Select(content => content[_scored..])],
             [.. Enumerable.Range(0, Rows).Select(row => appendSuffix || IsWhole(row))],
-            advance: goesOn ? policy.Length - scored : 0);
-        scored = policy.Length;
+            advance: goesOn ? _policy.Length - _scored : 0);
+        _scored = _policy.Length;
         return [.. contents.Select((content, row) =>
-            context.Scored(content, policy.IsFinished(row), own[row], prefixLogProbability + policy.LogProbability(row)))];
+            _context.Scored(content, _policy.IsFinished(row), own[row], _prefixLogProbability + _policy.LogProbability(row)))];
     }
 
     public void Dispose()
     {
-        policy.Dispose();
-        rewards.Dispose();
+        _policy.Dispose();
+        _rewards.Dispose();
     }
 }

@@ -17,96 +17,96 @@ namespace SeaGrpc.Alignment.ChunkBeamSearch;
 /// </remarks>
 internal sealed class ChunkBeamSearchRun(AlignmentModels models, AlignmentTask task, ChunkBeamSearchParameters parameters) : IAlignmentRun
 {
-    private readonly RunContext context = new(models, task);
-    private readonly int room = task.MaxResponseTokens - task.ResponsePrefix.Count;
-    private SearchDraft? draft;
-    private AnswerSoFar? answer;
-    private ChunkCandidates? candidates;
-    private IReadOnlyList<Beam> beams = [];
-    private int chunk;
+    private readonly RunContext _context = new(models, task);
+    private readonly int _room = task.MaxResponseTokens - task.ResponsePrefix.Count;
+    private SearchDraft? _draft;
+    private AnswerSoFar? _answer;
+    private ChunkCandidates? _candidates;
+    private IReadOnlyList<Beam> _beams = [];
+    private int _chunk;
 
-    public bool IsFinished => beams.Count > 0 && beams.All(beam => beam.IsWhole);
+    public bool IsFinished => _beams.Count > 0 && _beams.All(beam => beam.IsWhole);
 
     public StopReason FinishReason => StopReason.Iterations;
 
-    public bool HasResponse => answer is not null;
+    public bool HasResponse => _answer is not null;
 
     /// <summary>Whether the first chunk holds whole responses.</summary>
-    private bool IsOneChunk => parameters.ChunkTokens >= room;
+    private bool IsOneChunk => parameters.ChunkTokens >= _room;
 
-    private int Total => (int)(((long)room + parameters.ChunkTokens - 1) / parameters.ChunkTokens);
+    private int Total => (int)(((long)_room + parameters.ChunkTokens - 1) / parameters.ChunkTokens);
 
     public AlignmentUpdate? Advance()
     {
-        if (!context.HasPrompt)
+        if (!_context.HasPrompt)
         {
             // 1. Prefill.
-            if (!context.Prefill())
+            if (!_context.Prefill())
             {
                 return null;
             }
 
-            draft = task.Draft is null && IsOneChunk ? null : new SearchDraft(context, parameters.SampleDraft);
+            _draft = task.Draft is null && IsOneChunk ? null : new SearchDraft(_context, parameters.SampleDraft);
             return null;
         }
 
-        if (draft is not null)
+        if (_draft is not null)
         {
             // 2. One token of the draft, or its score.
-            return draft.Advance() is { } start ? Begin(start) : null;
+            return _draft.Advance() is { } start ? Begin(start) : null;
         }
 
         // 3. One token of a batch of candidates, or their score.
-        candidates ??= ChunkCandidates.Start(context, parameters);
-        if (!candidates.IsFinished)
+        _candidates ??= ChunkCandidates.Start(_context, parameters);
+        if (!_candidates.IsFinished)
         {
-            candidates.Advance();
-            return answer is null && candidates.First is { } first ? Begin(first) : null;
+            _candidates.Advance();
+            return _answer is null && _candidates.First is { } first ? Begin(first) : null;
         }
 
         return Select();
     }
 
     public AlignmentOutcome Complete(StopReason reason) =>
-        (answer ?? throw new InvalidOperationException("There is no response yet.")).Outcome(reason, chunk, context.Cost.Cost);
+        (_answer ?? throw new InvalidOperationException("There is no response yet.")).Outcome(reason, _chunk, _context.Cost.Cost);
 
     public void Dispose()
     {
-        draft?.Dispose();
-        candidates?.Dispose();
-        context.Dispose();
+        _draft?.Dispose();
+        _candidates?.Dispose();
+        _context.Dispose();
     }
 
     private DraftUpdate Begin(ScoredResponse start)
     {
-        answer = new AnswerSoFar(start, draft?.Competes ?? true, parameters.PrefixScoring == BeamPrefixScoring.EosAppended);
-        draft?.Dispose();
-        draft = null;
+        _answer = new AnswerSoFar(start, _draft?.Competes ?? true, parameters.PrefixScoring == BeamPrefixScoring.EosAppended);
+        _draft?.Dispose();
+        _draft = null;
         return new DraftUpdate([new ChainSnapshot { Chain = 0, Response = start }], start);
     }
 
     // 4. The best W survive.
     private IterationUpdate Select()
     {
-        chunk++;
-        foreach ((ScoredResponse response, int candidate) in candidates!.Whole)
+        _chunk++;
+        foreach ((ScoredResponse response, int candidate) in _candidates!.Whole)
         {
-            answer!.Offer(response, candidate, chunk);
+            _answer!.Offer(response, candidate, _chunk);
         }
 
-        beams = candidates.Survivors;
-        Beam? part = beams.FirstOrDefault(beam => !beam.IsWhole);
-        answer!.SetPart(part?.Response, part?.Candidate ?? 0, chunk);
-        ChunkCandidates next = candidates.Next();
-        candidates.Dispose();
-        candidates = next;
-        return new IterationUpdate(chunk, Total, [.. beams.Select(Snapshot)], answer.Response);
+        _beams = _candidates.Survivors;
+        Beam? part = _beams.FirstOrDefault(beam => !beam.IsWhole);
+        _answer!.SetPart(part?.Response, part?.Candidate ?? 0, _chunk);
+        ChunkCandidates next = _candidates.Next();
+        _candidates.Dispose();
+        _candidates = next;
+        return new IterationUpdate(_chunk, Total, [.. _beams.Select(Snapshot)], _answer.Response);
     }
 
     private ChainSnapshot Snapshot(Beam beam, int rank) => new()
     {
         Chain = rank,
         Response = beam.Response,
-        ChangedTokens = TokenChanges.Count(answer!.Draft.Tokens, beam.Response.Tokens),
+        ChangedTokens = TokenChanges.Count(_answer!.Draft.Tokens, beam.Response.Tokens),
     };
 }

@@ -9,45 +9,45 @@ internal sealed class ChunkCandidates : IDisposable
     /// <summary>Rows sampled side by side, as best-of-N does.</summary>
     private const int BatchRows = 64;
 
-    private readonly RunContext context;
-    private readonly ChunkBeamSearchParameters parameters;
-    private readonly double prefixLogProbability;
-    private readonly int maxTokens;
-    private readonly Beam?[] parents;
-    private readonly List<BeamRows> parentRows;
-    private readonly List<BeamRows> rows = [];
-    private readonly List<(ScoredResponse Response, int Candidate)> whole = [];
-    private List<Beam> pool;
-    private BeamRows? batch;
-    private Beam[] ranked = [];
-    private Rollouts? rollouts;
-    private int sampled;
+    private readonly RunContext _context;
+    private readonly ChunkBeamSearchParameters _parameters;
+    private readonly double _prefixLogProbability;
+    private readonly int _maxTokens;
+    private readonly Beam?[] _parents;
+    private readonly List<BeamRows> _parentRows;
+    private readonly List<BeamRows> _rows = [];
+    private readonly List<(ScoredResponse Response, int Candidate)> _whole = [];
+    private List<Beam> _pool;
+    private BeamRows? _batch;
+    private Beam[] _ranked = [];
+    private Rollouts? _rollouts;
+    private int _sampled;
 
     private ChunkCandidates(
         RunContext context, ChunkBeamSearchParameters parameters, IReadOnlyList<Beam> beams, List<BeamRows> beamRows, int length, double prefixLogProbability)
     {
-        this.context = context;
-        this.parameters = parameters;
-        this.prefixLogProbability = prefixLogProbability;
-        parentRows = beamRows;
-        maxTokens = (int)Math.Min((long)length + parameters.ChunkTokens, context.Task.MaxResponseTokens);
-        parents = beams.Count == 0
+        _context = context;
+        _parameters = parameters;
+        _prefixLogProbability = prefixLogProbability;
+        _parentRows = beamRows;
+        _maxTokens = (int)Math.Min((long)length + parameters.ChunkTokens, context.Task.MaxResponseTokens);
+        _parents = beams.Count == 0
             ? new Beam?[parameters.BeamWidth * parameters.SamplesPerBeam]
             : [.. beams.Where(beam => !beam.IsWhole).SelectMany(beam => Enumerable.Repeat(beam, parameters.SamplesPerBeam))];
-        pool = [.. beams.Where(beam => beam.IsWhole)];
+        _pool = [.. beams.Where(beam => beam.IsWhole)];
     }
 
     /// <summary>Whether every candidate is ranked.</summary>
-    public bool IsFinished => sampled == parents.Length;
+    public bool IsFinished => _sampled == _parents.Length;
 
     /// <summary>The first candidate, once its batch is scored.</summary>
     public ScoredResponse? First { get; private set; }
 
     /// <summary>The best W so far, the best first.</summary>
-    public IReadOnlyList<Beam> Survivors => pool;
+    public IReadOnlyList<Beam> Survivors => _pool;
 
     /// <summary>Every response of this chunk that ended, its rollouts included, and the candidate that it came from.</summary>
-    public IReadOnlyList<(ScoredResponse Response, int Candidate)> Whole => whole;
+    public IReadOnlyList<(ScoredResponse Response, int Candidate)> Whole => _whole;
 
     /// <summary>The first chunk.</summary>
     public static ChunkCandidates Start(RunContext context, ChunkBeamSearchParameters parameters) =>
@@ -56,62 +56,62 @@ internal sealed class ChunkCandidates : IDisposable
     /// <summary>The chunk that goes on from this one's survivors; takes their rows over.</summary>
     public ChunkCandidates Next()
     {
-        List<BeamRows> taken = [.. rows];
-        rows.Clear();
-        return new ChunkCandidates(context, parameters, pool, taken, maxTokens, prefixLogProbability);
+        List<BeamRows> taken = [.. _rows];
+        _rows.Clear();
+        return new ChunkCandidates(_context, _parameters, _pool, taken, _maxTokens, _prefixLogProbability);
     }
 
     /// <summary>One piece of work: one token of every row of a batch, the batch's score, or one of its rollouts' pieces.</summary>
     public void Advance()
     {
-        if (rollouts is { IsFinished: false })
+        if (_rollouts is { IsFinished: false })
         {
-            rollouts.Advance();
+            _rollouts.Advance();
         }
-        else if (rollouts is not null)
+        else if (_rollouts is not null)
         {
-            Rank(rollouts);
+            Rank(_rollouts);
         }
         else
         {
-            batch ??= OpenBatch();
-            if (batch.IsGrown)
+            _batch ??= OpenBatch();
+            if (_batch.IsGrown)
             {
                 Score();
             }
             else
             {
-                batch.Step();
+                _batch.Step();
             }
         }
     }
 
     public void Dispose()
     {
-        rollouts?.Dispose();
-        batch?.Dispose();
-        parentRows.ForEach(owned => owned.Dispose());
-        rows.ForEach(owned => owned.Dispose());
+        _rollouts?.Dispose();
+        _batch?.Dispose();
+        _parentRows.ForEach(owned => owned.Dispose());
+        _rows.ForEach(owned => owned.Dispose());
     }
 
     private BeamRows OpenBatch()
     {
-        Beam?[] members = parents[sampled..Math.Min(parents.Length, sampled + BatchRows)];
+        Beam?[] members = _parents[_sampled..Math.Min(_parents.Length, _sampled + BatchRows)];
         return members[0] is null
-            ? BeamRows.Start(context, parameters.TopK, members.Length, maxTokens, prefixLogProbability)
-            : BeamRows.Gather([.. members.Select(beam => (beam!.Rows!, beam.Row))], maxTokens);
+            ? BeamRows.Start(_context, _parameters.TopK, members.Length, _maxTokens, _prefixLogProbability)
+            : BeamRows.Gather([.. members.Select(beam => (beam!.Rows!, beam.Row))], _maxTokens);
     }
 
     private void Score()
     {
-        ranked = [.. batch!.Score(parameters.PrefixScoring == BeamPrefixScoring.EosAppended).Select((response, row) =>
-            new Beam(response, batch.IsWhole(row), batch.IsWhole(row) ? null : batch, row, sampled + row))];
-        First ??= ranked[0].Response;
-        whole.AddRange(ranked.Where(beam => beam.IsWhole).Select(beam => (beam.Response, beam.Candidate)));
-        Beam[] parts = [.. ranked.Where(beam => !beam.IsWhole)];
-        if (parameters.PrefixScoring == BeamPrefixScoring.Rollout && parts.Length > 0)
+        _ranked = [.. _batch!.Score(_parameters.PrefixScoring == BeamPrefixScoring.EosAppended).Select((response, row) =>
+            new Beam(response, _batch.IsWhole(row), _batch.IsWhole(row) ? null : _batch, row, _sampled + row))];
+        First ??= _ranked[0].Response;
+        _whole.AddRange(_ranked.Where(beam => beam.IsWhole).Select(beam => (beam.Response, beam.Candidate)));
+        Beam[] parts = [.. _ranked.Where(beam => !beam.IsWhole)];
+        if (_parameters.PrefixScoring == BeamPrefixScoring.Rollout && parts.Length > 0)
         {
-            rollouts = new Rollouts(context.Task, parameters, parts, BatchRows);
+            _rollouts = new Rollouts(_context.Task, _parameters, parts, BatchRows);
         }
         else
         {
@@ -121,34 +121,34 @@ internal sealed class ChunkCandidates : IDisposable
 
     private void Rank(Rollouts finished)
     {
-        whole.AddRange(finished.Completions);
+        _whole.AddRange(finished.Completions);
         int part = 0;
-        ranked = [.. ranked.Select(beam => beam.IsWhole ? beam : beam with { Response = Worth(beam.Response, finished.Worth(part++)) })];
+        _ranked = [.. _ranked.Select(beam => beam.IsWhole ? beam : beam with { Response = Worth(beam.Response, finished.Worth(part++)) })];
         finished.Dispose();
-        rollouts = null;
+        _rollouts = null;
         Merge();
     }
 
     private ScoredResponse Worth(ScoredResponse response, double worth) =>
-        context.Scored(response.Tokens, response.EndsWithEos, worth, response.LogProbability);
+        _context.Scored(response.Tokens, response.EndsWithEos, worth, response.LogProbability);
 
     /// <summary>Keeps the best W of the chunk so far, equal ones in the order in which they came, and the rows that they need.</summary>
     private void Merge()
     {
-        pool = [.. pool.Concat(ranked).OrderByDescending(beam => beam.Response.Reward).Take(parameters.BeamWidth)];
-        sampled += batch!.Rows;
-        rows.Add(batch);
-        batch = null;
-        foreach (BeamRows unused in rows.Where(owned => pool.All(beam => beam.Rows != owned)).ToArray())
+        _pool = [.. _pool.Concat(_ranked).OrderByDescending(beam => beam.Response.Reward).Take(_parameters.BeamWidth)];
+        _sampled += _batch!.Rows;
+        _rows.Add(_batch);
+        _batch = null;
+        foreach (BeamRows unused in _rows.Where(owned => _pool.All(beam => beam.Rows != owned)).ToArray())
         {
             unused.Dispose();
-            rows.Remove(unused);
+            _rows.Remove(unused);
         }
 
         if (IsFinished)
         {
-            parentRows.ForEach(owned => owned.Dispose());
-            parentRows.Clear();
+            _parentRows.ForEach(owned => owned.Dispose());
+            _parentRows.Clear();
         }
     }
 }

@@ -9,31 +9,31 @@ namespace SeaGrpc.Alignment.Decoding;
 /// </summary>
 internal sealed class PolicyRows : IDisposable
 {
-    private readonly RunContext context;
-    private readonly KeyValueCache cache;
-    private readonly List<long[]> tokens;
-    private readonly List<float[]> own;
-    private readonly bool[] finished;
-    private int read;
+    private readonly RunContext _context;
+    private readonly KeyValueCache _cache;
+    private readonly List<long[]> _tokens;
+    private readonly List<float[]> _own;
+    private readonly bool[] _finished;
+    private int _read;
 
     private PolicyRows(RunContext context, KeyValueCache cache, int rows, List<long[]> tokens, List<float[]> own, int read)
     {
-        this.context = context;
-        this.cache = cache;
-        this.tokens = tokens;
-        this.own = own;
-        this.read = read;
+        _context = context;
+        _cache = cache;
+        _tokens = tokens;
+        _own = own;
+        _read = read;
         Rows = rows;
-        finished = new bool[rows];
+        _finished = new bool[rows];
     }
 
     public int Rows { get; }
 
     /// <summary>Tokens of every row, what stands after a row's EOS included.</summary>
-    public int Length => tokens.Count;
+    public int Length => _tokens.Count;
 
     /// <summary>Whether every row has its EOS.</summary>
-    public bool AllFinished => finished.All(done => done);
+    public bool AllFinished => _finished.All(done => done);
 
     /// <summary>Rows that begin with the response prefix.</summary>
     /// <param name="context">The run.</param>
@@ -65,24 +65,24 @@ internal sealed class PolicyRows : IDisposable
     public static PolicyRows Gather(IReadOnlyList<(PolicyRows Source, int Row)> from, int maxTokens, int? length = null)
     {
         PolicyRows first = from[0].Source;
-        RunContext context = first.context;
+        RunContext context = first._context;
         int kept = length ?? first.Length;
-        int read = length is null ? first.read : Math.Max(0, Math.Min(kept - 1, from.Min(pick => pick.Source.read)));
+        int read = length is null ? first._read : Math.Max(0, Math.Min(kept - 1, from.Min(pick => pick.Source._read)));
         KeyValueCache cache = KeyValueCache.Gather(
             context.Models.Policy.Decoder,
-            [.. from.Select(pick => (pick.Source.cache, pick.Row))],
+            [.. from.Select(pick => (pick.Source._cache, pick.Row))],
             context.Prompt.PolicyCache.Length + maxTokens,
             context.Prompt.PolicyCache.Length + read);
         var rows = new PolicyRows(
             context,
             cache,
             from.Count,
-            [.. Enumerable.Range(0, kept).Select(position => from.Select(pick => pick.Source.tokens[position][pick.Row]).ToArray())],
-            [.. Enumerable.Range(0, kept).Select(position => from.Select(pick => pick.Source.own[position][pick.Row]).ToArray())],
+            [.. Enumerable.Range(0, kept).Select(position => from.Select(pick => pick.Source._tokens[position][pick.Row]).ToArray())],
+            [.. Enumerable.Range(0, kept).Select(position => from.Select(pick => pick.Source._own[position][pick.Row]).ToArray())],
             read);
         for (int row = 0; row < from.Count; row++)
         {
-            rows.finished[row] = length is null && from[row].Source.finished[from[row].Row];
+            rows._finished[row] = length is null && from[row].Source._finished[from[row].Row];
         }
 
         return rows;
@@ -97,20 +97,20 @@ internal sealed class PolicyRows : IDisposable
     /// <summary>The same of several groups of rows, read together.</summary>
     public static Tensor[] Logits(IReadOnlyList<PolicyRows> groups)
     {
-        TransformerDecoder decoder = groups[0].context.Models.Policy.Decoder;
-        PolicyRows[] unread = [.. groups.Where(group => group.read < group.tokens.Count)];
-        Tensor[] hidden = decoder.Forward([.. unread.Select(group => (group.Unread(decoder), (KeyValueCache?)group.cache))]);
+        TransformerDecoder decoder = groups[0]._context.Models.Policy.Decoder;
+        PolicyRows[] unread = [.. groups.Where(group => group._read < group._tokens.Count)];
+        Tensor[] hidden = decoder.Forward([.. unread.Select(group => (group.Unread(decoder), (KeyValueCache?)group._cache))]);
         var last = new List<Tensor>();
         int at = 0;
         foreach (PolicyRows group in groups)
         {
-            last.Add(group.read < group.tokens.Count
-                ? hidden[at++].narrow(1, group.tokens.Count - group.read - 1, 1).squeeze(1)
-                : group.context.Prompt.PolicyLast.expand(group.Rows, -1, -1).squeeze(1));
-            group.read = group.tokens.Count;
+            last.Add(group._read < group._tokens.Count
+                ? hidden[at++].narrow(1, group._tokens.Count - group._read - 1, 1).squeeze(1)
+                : group._context.Prompt.PolicyLast.expand(group.Rows, -1, -1).squeeze(1));
+            group._read = group._tokens.Count;
         }
 
-        Tensor logits = groups[0].context.Prompt.Policy.Logits(last.Count == 1 ? last[0] : cat([.. last]));
+        Tensor logits = groups[0]._context.Prompt.Policy.Logits(last.Count == 1 ? last[0] : cat([.. last]));
         return groups.Count == 1 ? [logits] : logits.split([.. groups.Select(group => (long)group.Rows)]);
     }
 
@@ -126,16 +126,16 @@ internal sealed class PolicyRows : IDisposable
     /// <param name="logProbabilities">Theirs, in nats; null where they do not count.</param>
     public void Append(long[] ids, float[]? logProbabilities)
     {
-        tokens.Add(ids);
-        own.Add(logProbabilities ?? new float[Rows]);
+        _tokens.Add(ids);
+        _own.Add(logProbabilities ?? new float[Rows]);
         for (int row = 0; row < Rows; row++)
         {
-            if (finished[row])
+            if (_finished[row])
             {
-                own[^1][row] = 0;
+                _own[^1][row] = 0;
             }
 
-            finished[row] |= context.Models.IsEos(ids[row]);
+            _finished[row] |= _context.Models.IsEos(ids[row]);
         }
     }
 
@@ -146,18 +146,18 @@ internal sealed class PolicyRows : IDisposable
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        TransformerDecoder decoder = context.Models.Policy.Decoder;
-        long[] targets = [.. ids.Select(id => (long)id), .. ended ? [(long)context.Models.Prompts.EosId] : Array.Empty<long>()];
+        TransformerDecoder decoder = _context.Models.Policy.Decoder;
+        long[] targets = [.. ids.Select(id => (long)id), .. ended ? [(long)_context.Models.Prompts.EosId] : Array.Empty<long>()];
         Tensor all = tensor(targets, device: decoder.Device).view(1, -1);
-        Tensor hidden = context.Prompt.PolicyLast;
+        Tensor hidden = _context.Prompt.PolicyLast;
         if (targets.Length > 1)
         {
-            context.Cost.PolicyForward(targets.Length - 1);
-            hidden = cat([hidden, decoder.Forward(decoder.Embed(all.narrow(1, 0, targets.Length - 1)), cache)], 1);
-            read = targets.Length - 1;
+            _context.Cost.PolicyForward(targets.Length - 1);
+            hidden = cat([hidden, decoder.Forward(decoder.Embed(all.narrow(1, 0, targets.Length - 1)), _cache)], 1);
+            _read = targets.Length - 1;
         }
 
-        float[] each = context.Prompt.Policy.LogProbabilities(hidden, all);
+        float[] each = _context.Prompt.Policy.LogProbabilities(hidden, all);
         for (int position = 0; position < targets.Length; position++)
         {
             Append([targets[position]], [each[position]]);
@@ -166,24 +166,24 @@ internal sealed class PolicyRows : IDisposable
 
     /// <summary>A row's response, EOS excluded.</summary>
     public int[] Content(int row) =>
-        [.. tokens.Select(ids => ids[row]).TakeWhile(id => !context.Models.IsEos(id)).Select(id => (int)id)];
+        [.. _tokens.Select(ids => ids[row]).TakeWhile(id => !_context.Models.IsEos(id)).Select(id => (int)id)];
 
     /// <summary>Whether a row has its EOS.</summary>
-    public bool IsFinished(int row) => finished[row];
+    public bool IsFinished(int row) => _finished[row];
 
     /// <summary>Sum of the log-probabilities of a row's appended tokens, its EOS included, in nats.</summary>
-    public double LogProbability(int row) => LogProbability(row, own.Count);
+    public double LogProbability(int row) => LogProbability(row, _own.Count);
 
     /// <summary>The same of a row's first tokens.</summary>
-    public double LogProbability(int row, int length) => own.Take(length).Sum(position => (double)position[row]);
+    public double LogProbability(int row, int length) => _own.Take(length).Sum(position => (double)position[row]);
 
-    public void Dispose() => cache.Dispose();
+    public void Dispose() => _cache.Dispose();
 
     // Embeddings of the tokens that the model has not read.
     private Tensor Unread(TransformerDecoder decoder)
     {
-        long[] ids = [.. Enumerable.Range(0, Rows).SelectMany(row => tokens.Skip(read).Select(step => step[row]))];
-        context.Cost.PolicyForward(ids.Length);
-        return decoder.Embed(tensor(ids, device: decoder.Device).view(Rows, tokens.Count - read));
+        long[] ids = [.. Enumerable.Range(0, Rows).SelectMany(row => _tokens.Skip(_read).Select(step => step[row]))];
+        _context.Cost.PolicyForward(ids.Length);
+        return decoder.Embed(tensor(ids, device: decoder.Device).view(Rows, _tokens.Count - _read));
     }
 }

@@ -13,12 +13,12 @@ internal sealed class ResponseSampler : IDisposable
     /// <summary>Rows decoded side by side.</summary>
     public const int GroupRows = 64;
 
-    private readonly RunContext context;
-    private readonly Tensor? guide;
-    private readonly int count;
-    private readonly int maxTokens;
-    private readonly List<(int[] Tokens, bool Ended)> done = [];
-    private PolicyRows rows;
+    private readonly RunContext _context;
+    private readonly Tensor? _guide;
+    private readonly int _count;
+    private readonly int _maxTokens;
+    private readonly List<(int[] Tokens, bool Ended)> _done = [];
+    private PolicyRows _rows;
 
     /// <summary>Prepares the rows; nothing is decoded yet.</summary>
     /// <param name="context">The run: its models, task, prompt, generator and cost.</param>
@@ -26,26 +26,26 @@ internal sealed class ResponseSampler : IDisposable
     /// <param name="guide">Logits Y / tau [rows, positions, vocabulary] to add before a greedy choice, taken over; or null to sample.</param>
     public ResponseSampler(RunContext context, int rows, Tensor? guide = null)
     {
-        this.context = context;
-        this.guide = guide;
-        count = rows;
-        maxTokens = guide is null ? context.Task.MaxResponseTokens : (int)guide.shape[1];
-        this.rows = StartGroup();
+        _context = context;
+        _guide = guide;
+        _count = rows;
+        _maxTokens = guide is null ? context.Task.MaxResponseTokens : (int)guide.shape[1];
+        _rows = StartGroup();
     }
 
     /// <summary>Whether every response has ended.</summary>
-    public bool IsFinished => IsGroupFinished && done.Count + rows.Rows == count;
+    public bool IsFinished => IsGroupFinished && _done.Count + _rows.Rows == _count;
 
-    private bool IsGroupFinished => rows.Length >= maxTokens || rows.AllFinished;
+    private bool IsGroupFinished => _rows.Length >= _maxTokens || _rows.AllFinished;
 
     /// <summary>Adds one token to every response of a group.</summary>
     public void Step()
     {
         if (IsGroupFinished)
         {
-            done.AddRange(OfGroup());
-            rows.Dispose();
-            rows = StartGroup();
+            _done.AddRange(OfGroup());
+            _rows.Dispose();
+            _rows = StartGroup();
         }
 
         if (IsGroupFinished)
@@ -55,23 +55,23 @@ internal sealed class ResponseSampler : IDisposable
 
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        Tensor logits = rows.Logits().Plus(context.Models.LegalTokens);
-        rows.Append(guide is null
-            ? TokenSampling.Draw(logits, context.Task.Method.SamplingTemperature, context.Generator)
-            : nn.functional.log_softmax(logits, -1).Plus(guide.narrow(0, done.Count, rows.Rows).select(1, rows.Length)).argmax(-1));
+        Tensor logits = _rows.Logits().Plus(_context.Models.LegalTokens);
+        _rows.Append(_guide is null
+            ? TokenSampling.Draw(logits, _context.Task.Method.SamplingTemperature, _context.Generator)
+            : nn.functional.log_softmax(logits, -1).Plus(_guide.narrow(0, _done.Count, _rows.Rows).select(1, _rows.Length)).argmax(-1));
     }
 
     /// <summary>The responses so far, EOS excluded, and whether each has ended by EOS.</summary>
-    public IReadOnlyList<(int[] Tokens, bool Ended)> Responses() => [.. done, .. OfGroup()];
+    public IReadOnlyList<(int[] Tokens, bool Ended)> Responses() => [.. _done, .. OfGroup()];
 
     public void Dispose()
     {
-        rows.Dispose();
-        guide?.Dispose();
+        _rows.Dispose();
+        _guide?.Dispose();
     }
 
-    private PolicyRows StartGroup() => PolicyRows.Start(context, Math.Min(GroupRows, count - done.Count), maxTokens);
+    private PolicyRows StartGroup() => PolicyRows.Start(_context, Math.Min(GroupRows, _count - _done.Count), _maxTokens);
 
     private IEnumerable<(int[] Tokens, bool Ended)> OfGroup() =>
-        Enumerable.Range(0, rows.Rows).Select(row => (rows.Content(row), rows.IsFinished(row)));
+        Enumerable.Range(0, _rows.Rows).Select(row => (_rows.Content(row), _rows.IsFinished(row)));
 }

@@ -5,7 +5,7 @@ namespace SeaGrpc.Alignment.EnergySearch;
 /// <param name="bound">Energy of the response that a continuation must beat, in nats.</param>
 internal sealed class Continuation(PrefixRows start, double bound) : IDisposable
 {
-    private readonly int startLength = start.Length;
+    private readonly int _startLength = start.Length;
 
     /// <summary>The beams that go on; null where none does.</summary>
     public PrefixRows? Beams { get; private set; } = start;
@@ -23,7 +23,7 @@ internal sealed class Continuation(PrefixRows start, double bound) : IDisposable
     public PrefixRows? BestRows { get; private set; }
 
     /// <summary>Tokens chosen or sampled so far.</summary>
-    public int Depth => (Beams?.Length ?? 0) - startLength;
+    public int Depth => (Beams?.Length ?? 0) - _startLength;
 
     public bool IsFinished => Beams is null;
 

@@ -22,85 +22,85 @@ internal sealed class EnergySearchRun(AlignmentModels models, AlignmentTask task
     /// <summary>Places of the draft that are looked at.</summary>
     private const int Places = 7;
 
-    private readonly RunContext context = new(models, task);
-    private readonly int pinned = task.ResponsePrefixOpen ? 0 : task.ResponsePrefix.Count;
-    private readonly MoveKind rewriting = new();
-    private readonly MoveKind substituting = new();
-    private PrefixRows? sample;
-    private PrefixSearch? search;
-    private PrefixRows? bestRows;
-    private SubstitutionSampler? sampler;
-    private ScoredResponse? draft;
-    private (ScoredResponse Response, int Iteration)? best;
-    private double margin;
-    private long spentBefore;
-    private int iteration;
+    private readonly RunContext _context = new(models, task);
+    private readonly int _pinned = task.ResponsePrefixOpen ? 0 : task.ResponsePrefix.Count;
+    private readonly MoveKind _rewriting = new();
+    private readonly MoveKind _substituting = new();
+    private PrefixRows? _sample;
+    private PrefixSearch? _search;
+    private PrefixRows? _bestRows;
+    private SubstitutionSampler? _sampler;
+    private ScoredResponse? _draft;
+    private (ScoredResponse Response, int Iteration)? _best;
+    private double _margin;
+    private long _spentBefore;
+    private int _iteration;
 
-    public bool IsFinished => draft is not null && search is null
-        && (HasNoRoom || (iteration > 0 && (IsConverged || iteration >= parameters.Iterations || IsSpent)));
+    public bool IsFinished => _draft is not null && _search is null
+        && (HasNoRoom || (_iteration > 0 && (IsConverged || _iteration >= parameters.Iterations || IsSpent)));
 
     public StopReason FinishReason => IsConverged ? StopReason.Converged : StopReason.Iterations;
 
-    public bool HasResponse => best is not null;
+    public bool HasResponse => _best is not null;
 
     /// <summary>Whether the fixed prefix is all that a response may have.</summary>
-    private bool HasNoRoom => pinned >= task.MaxResponseTokens;
+    private bool HasNoRoom => _pinned >= task.MaxResponseTokens;
 
-    private ScoredResponse Best => best!.Value.Response;
+    private ScoredResponse Best => _best!.Value.Response;
 
-    private long Spent => context.Cost.Cost is var cost ? cost.PolicyTokens + cost.RewardTokens : 0;
+    private long Spent => _context.Cost.Cost is var cost ? cost.PolicyTokens + cost.RewardTokens : 0;
 
     private bool IsSpent => parameters.BudgetTokens > 0 && Spent >= parameters.BudgetTokens;
 
     private bool IsConverged => parameters.PlateauIterations > 0
-        && rewriting.Failures >= parameters.PlateauIterations
-        && (!parameters.Substitutions || substituting.Failures >= parameters.PlateauIterations);
+        && _rewriting.Failures >= parameters.PlateauIterations
+        && (!parameters.Substitutions || _substituting.Failures >= parameters.PlateauIterations);
 
     /// <summary>Substitutions come next where they brought more per token, or else have failed less often.</summary>
-    private bool SubstitutesNext => parameters.Substitutions && Best.Tokens.Count > pinned
-        && (substituting.Gain != rewriting.Gain ? substituting.Gain > rewriting.Gain : substituting.Failures < rewriting.Failures);
+    private bool SubstitutesNext => parameters.Substitutions && Best.Tokens.Count > _pinned
+        && (_substituting.Gain != _rewriting.Gain ? _substituting.Gain > _rewriting.Gain : _substituting.Failures < _rewriting.Failures);
 
     public AlignmentUpdate? Advance()
     {
-        if (!context.HasPrompt)
+        if (!_context.HasPrompt)
         {
-            context.Prefill();
+            _context.Prefill();
             return null;
         }
 
-        if (draft is null)
+        if (_draft is null)
         {
             return Draft();
         }
 
-        if (search is null)
+        if (_search is null)
         {
-            spentBefore = Spent;
-            if (iteration > 0 && SubstitutesNext)
+            _spentBefore = Spent;
+            if (_iteration > 0 && SubstitutesNext)
             {
                 return Substitute();
             }
 
-            search = iteration == 0 ? FirstSearch() : Rewrites();
+            _search = _iteration == 0 ? FirstSearch() : Rewrites();
         }
 
-        search.Advance();
-        return search.IsFinished ? Take() : null;
+        _search.Advance();
+        return _search.IsFinished ? Take() : null;
     }
 
     public AlignmentOutcome Complete(StopReason reason)
     {
-        (ScoredResponse response, int found) = best ?? throw new InvalidOperationException("There is no response yet.");
-        return new AlignmentOutcome(reason, response, draft!, 0, found, iteration, context.Cost.Cost);
+        (ScoredResponse response, int found) = _best ?? throw new InvalidOperationException("There is no response yet.");
+        return new AlignmentOutcome(reason, response, _draft!, 0, found, _iteration, _context.Cost.Cost);
     }
 
     public void Dispose()
     {
-        sample?.Dispose();
-        search?.Dispose();
-        bestRows?.Dispose();
-        sampler?.Dispose();
-        context.Dispose();
+        _sample?.Dispose();
+        _search?.Dispose();
+        _bestRows?.Dispose();
+        _sampler?.Dispose();
+        _context.Dispose();
     }
 
     // 2.
@@ -108,33 +108,33 @@ internal sealed class EnergySearchRun(AlignmentModels models, AlignmentTask task
     {
         if (task.Draft is not null)
         {
-            (int[] tokens, bool ended) = context.Draft();
-            (bestRows, ScoredResponse given) = PrefixRows.Read(context, tokens, ended);
+            (int[] tokens, bool ended) = _context.Draft();
+            (_bestRows, ScoredResponse given) = PrefixRows.Read(_context, tokens, ended);
             return Begin(given);
         }
 
-        sample ??= PrefixRows.Start(context, task.ResponsePrefix, context.PrefixLogProbability());
-        if (!sample.IsWhole(0))
+        _sample ??= PrefixRows.Start(_context, task.ResponsePrefix, _context.PrefixLogProbability());
+        if (!_sample.IsWhole(0))
         {
             using var scope = NewDisposeScope();
             using var noGrad = no_grad();
-            Tensor logits = sample.Policy.Logits();
-            sample.Policy.Append(TokenSampling.Draw(logits.Plus(models.LegalTokens), parameters.SamplingTemperature, context.Generator), logits);
+            Tensor logits = _sample.Policy.Logits();
+            _sample.Policy.Append(TokenSampling.Draw(logits.Plus(models.LegalTokens), parameters.SamplingTemperature, _context.Generator), logits);
             return null;
         }
 
-        ScoredResponse drawn = sample.Score()[0];
-        bestRows = PrefixRows.Gather([(sample, 0)], drawn.Tokens.Count);
-        sample.Dispose();
-        sample = null;
+        ScoredResponse drawn = _sample.Score()[0];
+        _bestRows = PrefixRows.Gather([(_sample, 0)], drawn.Tokens.Count);
+        _sample.Dispose();
+        _sample = null;
         return Begin(drawn);
     }
 
     private DraftUpdate Begin(ScoredResponse response)
     {
-        draft = response;
-        best = (response, 0);
-        margin = bestRows!.PrefixEnergies(Places).Select(energy => energy - response.Energy).Append(0).Max();
+        _draft = response;
+        _best = (response, 0);
+        _margin = _bestRows!.PrefixEnergies(Places).Select(energy => energy - response.Energy).Append(0).Max();
         return new DraftUpdate([new ChainSnapshot { Chain = 0, Response = response }], response);
     }
 
@@ -142,72 +142,72 @@ internal sealed class EnergySearchRun(AlignmentModels models, AlignmentTask task
     private PrefixSearch FirstSearch()
     {
         IReadOnlyList<int> prefix = task.ResponsePrefixOpen ? [] : task.ResponsePrefix;
-        PrefixRows start = PrefixRows.Start(context, prefix, prefix.Count == 0 ? 0 : context.PrefixLogProbability());
+        PrefixRows start = PrefixRows.Start(_context, prefix, prefix.Count == 0 ? 0 : _context.PrefixLogProbability());
         if (prefix.Count > 0)
         {
             start.Score();
         }
 
-        return new PrefixSearch(context, SearchShape.Of(parameters, margin), [new Continuation(start, Best.Energy)]);
+        return new PrefixSearch(_context, SearchShape.Of(parameters, _margin), [new Continuation(start, Best.Energy)]);
     }
 
     // 4.
     private PrefixSearch Rewrites()
     {
-        bestRows ??= PrefixRows.Read(context, Best.Tokens, Best.EndsWithEos).Rows;
+        _bestRows ??= PrefixRows.Read(_context, Best.Tokens, Best.EndsWithEos).Rows;
         int[] cuts = [.. Enumerable.Range(0, parameters.Rewrites).Select(_ => Cut(Best.Tokens.Count)).Distinct()];
         return new PrefixSearch(
-            context,
-            SearchShape.OfRewrites(parameters, margin),
-            [.. cuts.Select(cut => new Continuation(PrefixRows.Gather([(bestRows!, 0)], cut), Best.Energy))]);
+            _context,
+            SearchShape.OfRewrites(parameters, _margin),
+            [.. cuts.Select(cut => new Continuation(PrefixRows.Gather([(_bestRows!, 0)], cut), Best.Energy))]);
     }
 
     /// <summary>A place to cut at, towards the beginning: n u^2 of n places.</summary>
     private int Cut(int length)
     {
-        using Tensor drawn = rand([1], ScalarType.Float64, context.Generator.device, generator: context.Generator);
+        using Tensor drawn = rand([1], ScalarType.Float64, _context.Generator.device, generator: _context.Generator);
         double uniform = drawn.item<double>();
-        return pinned + (int)(Math.Max(1, length - pinned) * uniform * uniform);
+        return _pinned + (int)(Math.Max(1, length - _pinned) * uniform * uniform);
     }
 
     private IterationUpdate Take()
     {
-        Continuation? found = search!.Continuations.Where(one => one.Best is not null).MinBy(one => one.Best!.Energy);
+        Continuation? found = _search!.Continuations.Where(one => one.Best is not null).MinBy(one => one.Best!.Energy);
         ScoredResponse shown = found?.Best ?? Best;
         double lowered = Consider(shown);
         if (lowered > 0)
         {
-            bestRows?.Dispose();
-            bestRows = found!.TakeBestRows();
-            sampler?.Dispose();
-            sampler = null;
+            _bestRows?.Dispose();
+            _bestRows = found!.TakeBestRows();
+            _sampler?.Dispose();
+            _sampler = null;
         }
 
-        if (iteration > 1)
+        if (_iteration > 1)
         {
-            rewriting.Note(lowered, Spent - spentBefore);
+            _rewriting.Note(lowered, Spent - _spentBefore);
         }
 
-        search.Dispose();
-        search = null;
+        _search.Dispose();
+        _search = null;
         return Update(shown);
     }
 
     private IterationUpdate Substitute()
     {
-        sampler ??= new SubstitutionSampler(
-            context,
+        _sampler ??= new SubstitutionSampler(
+            _context,
             SeaParameters.Default with { RewardWeight = parameters.RewardWeight },
-            context.Rows([(Best.Tokens.ToArray(), Best.EndsWithEos)]));
-        ScoredResponse moved = sampler.Iterate()[0].Row.Response;
+            _context.Rows([(Best.Tokens.ToArray(), Best.EndsWithEos)]));
+        ScoredResponse moved = _sampler.Iterate()[0].Row.Response;
         double lowered = Consider(moved);
         if (lowered > 0)
         {
-            bestRows?.Dispose();
-            bestRows = null;
+            _bestRows?.Dispose();
+            _bestRows = null;
         }
 
-        substituting.Note(lowered, Spent - spentBefore);
+        _substituting.Note(lowered, Spent - _spentBefore);
         return Update(moved);
     }
 
@@ -215,20 +215,20 @@ internal sealed class EnergySearchRun(AlignmentModels models, AlignmentTask task
     /// <returns>What that lowers the energy by, in nats; 0 where it does not.</returns>
     private double Consider(ScoredResponse response)
     {
-        iteration++;
+        _iteration++;
         double lowered = Best.Energy - response.Energy;
         if (lowered <= parameters.PlateauTolerance)
         {
             return 0;
         }
 
-        best = (response, iteration);
+        _best = (response, _iteration);
         return lowered;
     }
 
     private IterationUpdate Update(ScoredResponse shown)
     {
-        var snapshot = new ChainSnapshot { Chain = 0, Response = shown, ChangedTokens = TokenChanges.Count(draft!.Tokens, shown.Tokens) };
-        return new IterationUpdate(iteration, parameters.Iterations, [snapshot], Best);
+        var snapshot = new ChainSnapshot { Chain = 0, Response = shown, ChangedTokens = TokenChanges.Count(_draft!.Tokens, shown.Tokens) };
+        return new IterationUpdate(_iteration, parameters.Iterations, [snapshot], Best);
     }
 }

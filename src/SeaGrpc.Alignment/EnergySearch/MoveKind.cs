@@ -3,10 +3,10 @@ namespace SeaGrpc.Alignment.EnergySearch;
 /// <summary>A kind of move from one response to a better one, and what it has brought.</summary>
 internal sealed class MoveKind
 {
-    private double gain = double.PositiveInfinity;
+    private double _gain = double.PositiveInfinity;
 
     /// <summary>What its last iteration lowered the energy by, in nats per model token; unbounded before the first.</summary>
-    public double Gain => gain;
+    public double Gain => _gain;
 
     /// <summary>Iterations since it last lowered the energy.</summary>
     public int Failures { get; private set; }
@@ -16,7 +16,7 @@ internal sealed class MoveKind
     /// <param name="tokens">Model tokens that it read.</param>
     public void Note(double lowered, long tokens)
     {
-        gain = lowered / Math.Max(1, tokens);
+        _gain = lowered / Math.Max(1, tokens);
         Failures = lowered > 0 ? 0 : Failures + 1;
     }
 }

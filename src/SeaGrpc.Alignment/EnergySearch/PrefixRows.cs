@@ -6,17 +6,17 @@ namespace SeaGrpc.Alignment.EnergySearch;
 /// <summary>Prefixes of one length, side by side, as the policy and the rewards have read them. Owns what they have read.</summary>
 internal sealed class PrefixRows : IDisposable
 {
-    private readonly RunContext context;
-    private readonly double prefixLogProbability;
-    private int scored;
+    private readonly RunContext _context;
+    private readonly double _prefixLogProbability;
+    private int _scored;
 
     private PrefixRows(RunContext context, PolicyRows policy, RewardRows rewards, double prefixLogProbability, int scored)
     {
-        this.context = context;
+        _context = context;
         Policy = policy;
         Rewards = rewards;
-        this.prefixLogProbability = prefixLogProbability;
-        this.scored = scored;
+        _prefixLogProbability = prefixLogProbability;
+        _scored = scored;
     }
 
     public PolicyRows Policy { get; }
@@ -28,7 +28,7 @@ internal sealed class PrefixRows : IDisposable
     /// <summary>Tokens of every row.</summary>
     public int Length => Policy.Length;
 
-    private int MaxTokens => context.Task.MaxResponseTokens;
+    private int MaxTokens => _context.Task.MaxResponseTokens;
 
     /// <summary>One row that holds the tokens every response starts with.</summary>
     /// <param name="context">The run.</param>
@@ -68,11 +68,11 @@ internal sealed class PrefixRows : IDisposable
     {
         PrefixRows first = from[0].Source;
         return new PrefixRows(
-            first.context,
+            first._context,
             PolicyRows.Gather([.. from.Select(pick => (pick.Source.Policy, pick.Row))], first.MaxTokens, length),
             RewardRows.Gather([.. from.Select(pick => (pick.Source.Rewards, pick.Row))], first.MaxTokens, length),
-            first.prefixLogProbability,
-            length ?? first.scored);
+            first._prefixLogProbability,
+            length ?? first._scored);
     }
 
     /// <summary>Rows that have the next token already: the policy goes on from some rows, and the rewards have read the token in theirs.</summary>
@@ -85,10 +85,10 @@ internal sealed class PrefixRows : IDisposable
     {
         PrefixRows first = policy[0].Source;
         var rows = new PrefixRows(
-            first.context,
+            first._context,
             PolicyRows.Gather([.. policy.Select(pick => (pick.Source.Policy, pick.Row))], first.MaxTokens),
             RewardRows.Gather(rewards, first.MaxTokens),
-            first.prefixLogProbability,
+            first._prefixLogProbability,
             first.Length + 1);
         rows.Policy.Append(tokens, logProbabilities);
         return rows;
@@ -98,7 +98,7 @@ internal sealed class PrefixRows : IDisposable
     public bool IsWhole(int row) => Policy.IsFinished(row) || Length >= MaxTokens;
 
     /// <summary>log pi_ref of a row in nats, its EOS included where it has one.</summary>
-    public double LogProbability(int row) => prefixLogProbability + Policy.LogProbability(row);
+    public double LogProbability(int row) => _prefixLogProbability + Policy.LogProbability(row);
 
     /// <summary>The energies that the beginnings of the only row would have if they ended there, at evenly spaced places, without their EOS's probability.</summary>
     /// <param name="places">How many at most.</param>
@@ -114,9 +114,9 @@ internal sealed class PrefixRows : IDisposable
         RewardRows[] rows = [.. cuts.Select(cut => RewardRows.Gather([(Rewards, 0)], MaxTokens, cut))];
         try
         {
-            float[][] rewards = RewardRows.Read(context, [.. rows.Select(own => (own, (IReadOnlyList<int[]>)[Array.Empty<int>()], (IReadOnlyList<bool>)[true], 0))]);
+            float[][] rewards = RewardRows.Read(_context, [.. rows.Select(own => (own, (IReadOnlyList<int[]>)[Array.Empty<int>()], (IReadOnlyList<bool>)[true], 0))]);
             return [.. cuts.Select((cut, index) =>
-                Energy.Of(prefixLogProbability + Policy.LogProbability(0, cut), rewards[index][0], context.Task.Method.RewardWeight))];
+                Energy.Of(_prefixLogProbability + Policy.LogProbability(0, cut), rewards[index][0], _context.Task.Method.RewardWeight))];
         }
         finally
         {
@@ -126,16 +126,16 @@ internal sealed class PrefixRows : IDisposable
 
     /// <summary>The row's tokens ending here, by an EOS of a given log-probability.</summary>
     public ScoredResponse Ended(int row, double reward, double endLogProbability) =>
-        context.Scored(Policy.Content(row), ended: true, reward, LogProbability(row) + endLogProbability);
+        _context.Scored(Policy.Content(row), ended: true, reward, LogProbability(row) + endLogProbability);
 
     /// <summary>Reads what has been appended since the last score, and scores every row as if it ended here.</summary>
-    public ScoredResponse[] Score() => Score(context, [this])[0];
+    public ScoredResponse[] Score() => Score(_context, [this])[0];
 
     /// <summary>The same of several groups, together.</summary>
     public static ScoredResponse[][] Score(RunContext context, IReadOnlyList<PrefixRows> groups)
     {
         int[][][] contents = [.. groups.Select(group => (int[][])[.. Enumerable.Range(0, group.Rows).Select(group.Policy.Content)])];
-        int[][][] unread = [.. groups.Select((group, index) => (int[][])[.. contents[index].Select(content => content[Math.Min(content.Length, group.scored)..])])];
+        int[][][] unread = [.. groups.Select((group, index) => (int[][])[.. contents[index].Select(content => content[Math.Min(content.Length, group._scored)..])])];
         float[][] rewards = RewardRows.Read(context, [.. groups.Select((group, index) => (
             group.Rewards,
             (IReadOnlyList<int[]>)unread[index],
@@ -143,7 +143,7 @@ internal sealed class PrefixRows : IDisposable
             unread[index].Max(own => own.Length)))]);
         return [.. groups.Select((group, index) =>
         {
-            group.scored += unread[index].Max(own => own.Length);
+            group._scored += unread[index].Max(own => own.Length);
             return (ScoredResponse[])[.. contents[index].Select((content, row) =>
                 context.Scored(content, group.Policy.IsFinished(row), rewards[index][row], group.LogProbability(row)))];
         })];

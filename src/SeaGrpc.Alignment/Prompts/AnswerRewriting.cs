@@ -11,36 +11,36 @@ public sealed class AnswerRewriting
 {
     private const int MostKept = 1024;
 
-    private readonly Tokenizer tokenizer;
-    private readonly ConversationRendering rendering;
-    private readonly int[] prefix;
-    private readonly Dictionary<string, AnswerReading?> readings = new(StringComparer.Ordinal);
+    private readonly Tokenizer _tokenizer;
+    private readonly ConversationRendering _rendering;
+    private readonly int[] _prefix;
+    private readonly Dictionary<string, AnswerReading?> _readings = new(StringComparer.Ordinal);
 
     internal AnswerRewriting(Tokenizer tokenizer, ConversationRendering rendering, int[] prefix)
     {
-        this.tokenizer = tokenizer;
-        this.rendering = rendering;
-        this.prefix = prefix;
+        _tokenizer = tokenizer;
+        _rendering = rendering;
+        _prefix = prefix;
     }
 
     /// <summary>How an answer is read, or null where it is read as it stands.</summary>
     /// <param name="answer">Its ids, without EOS.</param>
     internal AnswerReading? Read(IReadOnlyList<int> answer)
     {
-        if (answer.Any(id => id >= tokenizer.VocabularySize))
+        if (answer.Any(id => id >= _tokenizer.VocabularySize))
         {
             return null;
         }
 
-        string text = tokenizer.Decode(answer);
-        if (!readings.TryGetValue(text, out AnswerReading? reading))
+        string text = _tokenizer.Decode(answer);
+        if (!_readings.TryGetValue(text, out AnswerReading? reading))
         {
-            if (readings.Count == MostKept)
+            if (_readings.Count == MostKept)
             {
-                readings.Clear();
+                _readings.Clear();
             }
 
-            readings[text] = reading = Read(text);
+            _readings[text] = reading = Read(text);
         }
 
         return reading;
@@ -49,7 +49,7 @@ public sealed class AnswerRewriting
     /// <summary>Ids of plain words, as many as are asked for: an answer to measure with.</summary>
     internal int[] Words(int count)
     {
-        int[] words = tokenizer.Encode(string.Concat(Enumerable.Repeat(" word", count)));
+        int[] words = _tokenizer.Encode(string.Concat(Enumerable.Repeat(" word", count)));
         return words[..Math.Min(count, words.Length)];
     }
 
@@ -59,7 +59,7 @@ public sealed class AnswerRewriting
         try
         {
             // 1. and 2.
-            whole = rendering.EncodeChanged(text);
+            whole = _rendering.EncodeChanged(text);
         }
         catch (ChatTemplateException)
         {
@@ -73,7 +73,7 @@ public sealed class AnswerRewriting
             return null;
         }
 
-        int kept = Math.Min(whole.AsSpan().CommonPrefixLength(prefix), whole.Length - 1);
+        int kept = Math.Min(whole.AsSpan().CommonPrefixLength(_prefix), whole.Length - 1);
         return new AnswerReading(kept, whole[kept..]);
     }
 }

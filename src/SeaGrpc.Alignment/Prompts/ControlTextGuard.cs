@@ -11,18 +11,18 @@ internal sealed class ControlTextGuard
 {
     private const int FirstBlock = 0xE000;
     private const int LastBlock = 0xE800;
-    private readonly Tokenizer tokenizer;
-    private readonly string[] controls;
-    private readonly char[] firsts;
+    private readonly Tokenizer _tokenizer;
+    private readonly string[] _controls;
+    private readonly char[] _firsts;
 
     public ControlTextGuard(Tokenizer tokenizer)
     {
-        this.tokenizer = tokenizer;
-        controls = [.. tokenizer.Vocabulary
+        _tokenizer = tokenizer;
+        _controls = [.. tokenizer.Vocabulary
             .Where(entry => tokenizer.IsSpecial(entry.Value) && entry.Key.Length > 0)
             .Select(entry => entry.Key)
             .OrderByDescending(text => text.Length)];
-        firsts = [.. controls.Select(text => text[0]).Distinct().Order()];
+        _firsts = [.. _controls.Select(text => text[0]).Distinct().Order()];
     }
 
     /// <summary>The messages with control texts broken, and the first character of the block that was used for it.</summary>
@@ -41,17 +41,17 @@ internal sealed class ControlTextGuard
         var text = new StringBuilder(rendered.Length);
         foreach (char character in rendered)
         {
-            text.Append(IsIn(character, block) ? firsts[character - block] : character);
+            text.Append(IsIn(character, block) ? _firsts[character - block] : character);
         }
 
-        return tokenizer.Encode(text.ToString(), at => IsIn(rendered[at], block));
+        return _tokenizer.Encode(text.ToString(), at => IsIn(rendered[at], block));
     }
 
     private string Break(string content, char block)
     {
-        foreach (string control in controls)
+        foreach (string control in _controls)
         {
-            string broken = (char)(block + Array.IndexOf(firsts, control[0])) + control[1..];
+            string broken = (char)(block + Array.IndexOf(_firsts, control[0])) + control[1..];
             content = content.Replace(control, broken, StringComparison.Ordinal);
         }
 
@@ -60,7 +60,7 @@ internal sealed class ControlTextGuard
 
     private char FreeBlock(IReadOnlyList<ChatMessage> messages)
     {
-        for (int block = FirstBlock; block + firsts.Length <= LastBlock; block += Math.Max(1, firsts.Length))
+        for (int block = FirstBlock; block + _firsts.Length <= LastBlock; block += Math.Max(1, _firsts.Length))
         {
             if (!messages.Any(message => message.Content.Any(character => IsIn(character, (char)block))))
             {
@@ -71,5 +71,5 @@ internal sealed class ControlTextGuard
         throw new ChatTemplateException("The prompt uses every block of the private use area U+E000 to U+E7FF; remove some of it.");
     }
 
-    private bool IsIn(char character, char block) => character >= block && character < block + firsts.Length;
+    private bool IsIn(char character, char block) => character >= block && character < block + _firsts.Length;
 }

@@ -13,31 +13,31 @@ public sealed class ConversationEncoder
     /// <summary>Two answers of a token each, which no tokenizer begins alike.</summary>
     private static readonly string[] StandIns = ["I", "a"];
 
-    private readonly Tokenizer tokenizer;
-    private readonly Lazy<bool> marksFirstWord;
-    private readonly Lazy<bool> rewritesAnswers;
-    private readonly ChatTemplate? template;
-    private readonly ControlTextGuard guard;
+    private readonly Tokenizer _tokenizer;
+    private readonly Lazy<bool> _marksFirstWord;
+    private readonly Lazy<bool> _rewritesAnswers;
+    private readonly ChatTemplate? _template;
+    private readonly ControlTextGuard _guard;
 
     /// <summary>For a model's tokenizer and its chat template, or null where it has none.</summary>
     /// <exception cref="ChatTemplateException">The template cannot render one user turn and its answer.</exception>
     public ConversationEncoder(Tokenizer tokenizer, ChatTemplate? template)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
-        this.tokenizer = tokenizer;
-        this.template = template;
-        guard = new ControlTextGuard(tokenizer);
-        marksFirstWord = new Lazy<bool>(() => tokenizer.Encode(StandIns[1]) is [int first, ..] && tokenizer.TokenOf(first)!.StartsWith('\u2581'));
-        rewritesAnswers = new Lazy<bool>(() => template is not null && AnswerProbes.AreChanged(Render([new ChatMessage("user", "a")])));
+        _tokenizer = tokenizer;
+        _template = template;
+        _guard = new ControlTextGuard(tokenizer);
+        _marksFirstWord = new Lazy<bool>(() => tokenizer.Encode(StandIns[1]) is [int first, ..] && tokenizer.TokenOf(first)!.StartsWith('\u2581'));
+        _rewritesAnswers = new Lazy<bool>(() => template is not null && AnswerProbes.AreChanged(Render([new ChatMessage("user", "a")])));
         EosId = FindEos();
     }
 
     /// <summary>Whether the template changes answers (trims them, cuts thoughts off): such an answer is read as <see cref="RewritingOf"/> says.</summary>
     /// <exception cref="ChatTemplateException">The template leaves the answer out.</exception>
-    public bool RewritesAnswers => rewritesAnswers.Value;
+    public bool RewritesAnswers => _rewritesAnswers.Value;
 
     /// <summary>Whether conversations can be encoded.</summary>
-    public bool HasTemplate => template is not null;
+    public bool HasTemplate => _template is not null;
 
     /// <summary>The id that ends an assistant's turn: the template's own where it writes one, else the lowest of the tokenizer's.</summary>
     public int EosId { get; }
@@ -46,8 +46,8 @@ public sealed class ConversationEncoder
     /// <exception cref="ChatTemplateException">The template rejects it, or writes nothing.</exception>
     public int[] EncodeConversation(IReadOnlyList<ChatMessage> messages)
     {
-        (IReadOnlyList<ChatMessage> shielded, char block) = guard.Shield(messages);
-        int[] ids = guard.Encode(template!.Render(shielded, addGenerationPrompt: true), block);
+        (IReadOnlyList<ChatMessage> shielded, char block) = _guard.Shield(messages);
+        int[] ids = _guard.Encode(_template!.Render(shielded, addGenerationPrompt: true), block);
         return ids.Length > 0
             ? ids
             : throw new ChatTemplateException("The chat template writes nothing for this conversation, so there is nothing to answer; write a message that it renders.");
@@ -56,22 +56,22 @@ public sealed class ConversationEncoder
     /// <summary>A text as it stands, after BOS where the tokenizer puts one before a text.</summary>
     public int[] EncodeText(string text)
     {
-        int[] ids = tokenizer.Encode(text);
-        return tokenizer.BosId is { } bos ? [bos, .. ids] : ids;
+        int[] ids = _tokenizer.Encode(text);
+        return _tokenizer.BosId is { } bos ? [bos, .. ids] : ids;
     }
 
     /// <summary>A conversation of a model without a template: its texts, one a line.</summary>
     public int[] EncodeLines(IReadOnlyList<ChatMessage> messages) => EncodeText(string.Join('\n', messages.Select(message => message.Content)));
 
     /// <summary>The text of ids, without special tokens.</summary>
-    public string Decode(IEnumerable<int> ids) => tokenizer.Decode(ids);
+    public string Decode(IEnumerable<int> ids) => _tokenizer.Decode(ids);
 
     /// <summary>What stands before and after an assistant's response to the conversation. A template may write nothing before it.</summary>
     /// <exception cref="ChatTemplateException">The template rejects it.</exception>
     public (int[] Prefix, int[] Suffix) EncodeAroundResponse(IReadOnlyList<ChatMessage> messages)
     {
         ArgumentNullException.ThrowIfNull(messages);
-        if (template is null)
+        if (_template is null)
         {
             return (EncodeLines(messages), [EosId]);
         }
@@ -97,14 +97,14 @@ public sealed class ConversationEncoder
     /// <param name="prefix">What <see cref="EncodeAroundResponse"/> puts before an answer.</param>
     /// <exception cref="ChatTemplateException">The template rejects it.</exception>
     public AnswerRewriting? RewritingOf(IReadOnlyList<ChatMessage> messages, int[] prefix) =>
-        RewritesAnswers ? new AnswerRewriting(tokenizer, Render(messages), prefix) : null;
+        RewritesAnswers ? new AnswerRewriting(_tokenizer, Render(messages), prefix) : null;
 
     /// <summary>The ids of a conversation with its answer, as the template writes them; without one, of the texts one after the other and EOS.</summary>
     /// <exception cref="ChatTemplateException">The template rejects it.</exception>
     public int[] EncodeAnswered(IReadOnlyList<ChatMessage> messages, string answer)
     {
         ArgumentNullException.ThrowIfNull(messages);
-        if (template is not null)
+        if (_template is not null)
         {
             return Render(messages).Encode(answer);
         }
@@ -120,14 +120,14 @@ public sealed class ConversationEncoder
     public int[] EncodeResponse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return tokenizer.Encode(text.StartsWith(' ') && marksFirstWord.Value ? text[1..] : text);
+        return _tokenizer.Encode(text.StartsWith(' ') && _marksFirstWord.Value ? text[1..] : text);
     }
 
-    private ConversationRendering Render(IReadOnlyList<ChatMessage> messages) => new(template!, guard, messages);
+    private ConversationRendering Render(IReadOnlyList<ChatMessage> messages) => new(_template!, _guard, messages);
 
     private int FindEos()
     {
-        string after = template is null ? "" : ConversationRendering.AfterAnswer(template);
-        return tokenizer.Encode(after, parseSpecialTokens: true).Where(tokenizer.EosIds.Contains).Append(tokenizer.EosIds.Min()).First();
+        string after = _template is null ? "" : ConversationRendering.AfterAnswer(_template);
+        return _tokenizer.Encode(after, parseSpecialTokens: true).Where(_tokenizer.EosIds.Contains).Append(_tokenizer.EosIds.Min()).First();
     }
 }

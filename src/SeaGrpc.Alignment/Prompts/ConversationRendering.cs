@@ -8,23 +8,23 @@ internal sealed class ConversationRendering
     /// <summary>Stands for the response while a template is rendered; a letter sequence that no trimming touches.</summary>
     private const string ResponseMark = "\uE8A0response\uE8A1";
 
-    private readonly ChatTemplate template;
-    private readonly ControlTextGuard guard;
-    private readonly IReadOnlyList<ChatMessage> messages;
-    private readonly IReadOnlyList<ChatMessage> shielded;
-    private readonly char block;
-    private readonly string before;
-    private readonly string after;
+    private readonly ChatTemplate _template;
+    private readonly ControlTextGuard _guard;
+    private readonly IReadOnlyList<ChatMessage> _messages;
+    private readonly IReadOnlyList<ChatMessage> _shielded;
+    private readonly char _block;
+    private readonly string _before;
+    private readonly string _after;
 
     /// <summary>Renders a conversation.</summary>
     /// <exception cref="ChatTemplateException">The template rejects it, or leaves the answer out.</exception>
     public ConversationRendering(ChatTemplate template, ControlTextGuard guard, IReadOnlyList<ChatMessage> messages)
     {
-        this.template = template;
-        this.guard = guard;
-        this.messages = messages;
-        (shielded, block) = guard.Shield([.. messages, new ChatMessage("assistant", ResponseMark)]);
-        string text = template.Render(shielded, addGenerationPrompt: false);
+        _template = template;
+        _guard = guard;
+        _messages = messages;
+        (_shielded, _block) = guard.Shield([.. messages, new ChatMessage("assistant", ResponseMark)]);
+        string text = template.Render(_shielded, addGenerationPrompt: false);
         int at = text.LastIndexOf(ResponseMark, StringComparison.Ordinal);
         if (at < 0)
         {
@@ -32,7 +32,7 @@ internal sealed class ConversationRendering
                 "The reward model's chat template does not write the assistant's last turn out, or not all of it, so that answers could not be scored by it.");
         }
 
-        (before, after) = (text[..at], text[(at + ResponseMark.Length)..]);
+        (_before, _after) = (text[..at], text[(at + ResponseMark.Length)..]);
     }
 
     /// <summary>What a template writes after an answer; empty where it leaves the answer out.</summary>
@@ -44,25 +44,25 @@ internal sealed class ConversationRendering
     }
 
     /// <summary>The ids of the whole text with some words in the answer's place, whatever the template would make of them.</summary>
-    public int[] EncodeWith(string words) => guard.Encode(before.Replace(ResponseMark, words, StringComparison.Ordinal) + words + after, block);
+    public int[] EncodeWith(string words) => _guard.Encode(_before.Replace(ResponseMark, words, StringComparison.Ordinal) + words + _after, _block);
 
     /// <summary>The ids of the whole text that the template writes for an answer, or null where it writes the answer as it stands.</summary>
     /// <exception cref="ChatTemplateException">The template rejects the answer.</exception>
     public int[]? EncodeChanged(string answer)
     {
-        string? own = guard.Shield(answer, block);
-        string text = own is null ? "" : Render(shielded, own);
-        return own is null ? Encode(answer) : text == before + own + after ? null : guard.Encode(text, block);
+        string? own = _guard.Shield(answer, _block);
+        string text = own is null ? "" : Render(_shielded, own);
+        return own is null ? Encode(answer) : text == _before + own + _after ? null : _guard.Encode(text, _block);
     }
 
     /// <summary>The ids of the whole text that the template writes for an answer.</summary>
     /// <exception cref="ChatTemplateException">The template rejects the answer.</exception>
     public int[] Encode(string answer)
     {
-        (IReadOnlyList<ChatMessage> all, char free) = guard.Shield([.. messages, new ChatMessage("assistant", answer)]);
-        return guard.Encode(template.Render(all, addGenerationPrompt: false), free);
+        (IReadOnlyList<ChatMessage> all, char free) = _guard.Shield([.. _messages, new ChatMessage("assistant", answer)]);
+        return _guard.Encode(_template.Render(all, addGenerationPrompt: false), free);
     }
 
     private string Render(IReadOnlyList<ChatMessage> conversation, string answer) =>
-        template.Render([.. conversation.SkipLast(1), conversation[^1] with { Content = answer }], addGenerationPrompt: false);
+        _template.Render([.. conversation.SkipLast(1), conversation[^1] with { Content = answer }], addGenerationPrompt: false);
 }

@@ -12,7 +12,7 @@ namespace SeaGrpc.Alignment.Rewards;
 /// <remarks>Rafailov et al., "Direct preference optimization: your language model is secretly a reward model", 2023.</remarks>
 public sealed class ImplicitReward : IReward
 {
-    private readonly ConversationEncoder encoder;
+    private readonly ConversationEncoder _encoder;
 
     /// <summary>Takes both models over.</summary>
     /// <param name="name">Its name, for requests.</param>
@@ -25,7 +25,7 @@ public sealed class ImplicitReward : IReward
         Name = name;
         Tuned = tuned;
         Basis = basis;
-        encoder = new ConversationEncoder(tuned.Tokenizer, tuned.Template);
+        _encoder = new ConversationEncoder(tuned.Tokenizer, tuned.Template);
     }
 
     /// <inheritdoc/>
@@ -51,10 +51,10 @@ public sealed class ImplicitReward : IReward
         new ModelVocabulary("base model", Basis.Description.Name, Basis.Tokenizer, Basis.Decoder.Config.VocabularySize),
     ];
 
-    ConversationEncoder IReward.Conversations => encoder;
+    ConversationEncoder IReward.Conversations => _encoder;
 
     RewardPrompt IReward.Encode(IReadOnlyList<ChatMessage> messages) => new(
-        encoder.HasTemplate ? encoder.EncodeConversation(messages) : encoder.EncodeLines(messages), [encoder.EosId]);
+        _encoder.HasTemplate ? _encoder.EncodeConversation(messages) : _encoder.EncodeLines(messages), [_encoder.EosId]);
 
     bool IReward.IsReading(RewardPrompt prompt) => Tuned.Decoder.IsReading(prompt.Prefix) || Basis.Decoder.IsReading(prompt.Prefix);
 

@@ -8,7 +8,7 @@ namespace SeaGrpc.Alignment.Rewards;
 internal sealed class ImplicitRewardGradient(
     IReadOnlyList<float> rewards, LogProbabilityGradient tuned, LogProbabilityGradient basis, HardResponses rows, double weight) : IRewardGradient
 {
-    private readonly float[] active = rows.ActiveMask();
+    private readonly float[] _active = rows.ActiveMask();
 
     public IReadOnlyList<float> Rewards => rewards;
 
@@ -27,7 +27,7 @@ internal sealed class ImplicitRewardGradient(
     private void Add(Tensor sum, long start, LogProbabilityGradient part, double factor)
     {
         int count = (int)sum.shape[0];
-        Tensor mask = tensor(active.AsSpan((int)start, count).ToArray(), device: part.Predictions.device).unsqueeze(1);
+        Tensor mask = tensor(_active.AsSpan((int)start, count).ToArray(), device: part.Predictions.device).unsqueeze(1);
         Tensor own = part.Predictions.narrow(0, start, count) * mask;
         Tensor whole = (part.ThroughInputs(start, count, 1) is { } later ? own.Plus(later) : own).to(sum.device);
         long common = Math.Min(sum.shape[1], whole.shape[1]);

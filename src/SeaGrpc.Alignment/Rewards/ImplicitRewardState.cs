@@ -7,19 +7,19 @@ namespace SeaGrpc.Alignment.Rewards;
 /// <summary>Both models of an implicit reward after the prompt.</summary>
 internal sealed class ImplicitRewardState : IRewardState
 {
-    private readonly PolicyReading tuned;
-    private readonly PolicyReading basis;
-    private readonly int eos;
-    private readonly Func<long, bool> isEos;
-    private readonly CostCounter cost;
+    private readonly PolicyReading _tuned;
+    private readonly PolicyReading _basis;
+    private readonly int _eos;
+    private readonly Func<long, bool> _isEos;
+    private readonly CostCounter _cost;
 
     public ImplicitRewardState(TransformerDecoder tuned, TransformerDecoder basis, RewardPrompt prompt, Func<long, bool> isEos, CostCounter cost)
     {
-        this.isEos = isEos;
-        this.cost = cost;
-        eos = prompt.Suffix[0];
-        this.tuned = PolicyReading.Of(tuned, prompt.Prefix);
-        this.basis = PolicyReading.Of(basis, prompt.Prefix);
+        _isEos = isEos;
+        _cost = cost;
+        _eos = prompt.Suffix[0];
+        _tuned = PolicyReading.Of(tuned, prompt.Prefix);
+        _basis = PolicyReading.Of(basis, prompt.Prefix);
         cost.RewardForward(prompt.Prefix.Count);
         cost.RewardForward(prompt.Prefix.Count);
     }
@@ -31,16 +31,16 @@ internal sealed class ImplicitRewardState : IRewardState
     /// <summary>Of answers some of which are whole: their EOS counts; that of the others does not.</summary>
     public float[] Rewards(IReadOnlyList<IReadOnlyList<int>> answers, IReadOnlyList<bool> whole)
     {
-        HardResponses rows = HardResponses.FromRagged(answers, eos, isEos, _ => true);
-        return Differences(Read(tuned, rows), Read(basis, rows), rows, row => answers[row].Count + (whole[row] ? 1 : 0));
+        HardResponses rows = HardResponses.FromRagged(answers, _eos, _isEos, _ => true);
+        return Differences(Read(_tuned, rows), Read(_basis, rows), rows, row => answers[row].Count + (whole[row] ? 1 : 0));
     }
 
     public IRewardGradient Gradient(HardResponses rows, double weight, EmbeddingSmoothing smoothing)
     {
         using var scope = NewDisposeScope();
         HardResponses ended = Ended(rows);
-        LogProbabilityGradient up = Part(tuned, ended, smoothing);
-        LogProbabilityGradient down = Part(basis, ended, smoothing);
+        LogProbabilityGradient up = Part(_tuned, ended, smoothing);
+        LogProbabilityGradient down = Part(_basis, ended, smoothing);
         float[] rewards = Differences(up.LogProbabilities, down.LogProbabilities, ended, row => rows.ContentLengths[row] + 1);
         return new ImplicitRewardGradient(rewards, Kept(up, ended, rows), Kept(down, ended, rows), rows, weight);
     }
@@ -54,8 +54,8 @@ internal sealed class ImplicitRewardState : IRewardState
 
     public void Dispose()
     {
-        tuned.Dispose();
-        basis.Dispose();
+        _tuned.Dispose();
+        _basis.Dispose();
     }
 
     // One position more where an answer was cut, for its EOS.
@@ -66,12 +66,12 @@ internal sealed class ImplicitRewardState : IRewardState
             return rows;
         }
 
-        long[] tokens = [.. rows.Tokens.Chunk(rows.Positions).SelectMany(row => row.Append(eos))];
-        return new HardResponses(tokens, rows.Rows, isEos);
+        long[] tokens = [.. rows.Tokens.Chunk(rows.Positions).SelectMany(row => row.Append(_eos))];
+        return new HardResponses(tokens, rows.Rows, _isEos);
     }
 
     private LogProbabilityGradient Part(PolicyReading reading, HardResponses rows, EmbeddingSmoothing smoothing) =>
-        LogProbabilityGradient.Of(reading, rows, toInputs: true, smoothing, cost.RewardForward, cost.RewardBackward);
+        LogProbabilityGradient.Of(reading, rows, toInputs: true, smoothing, _cost.RewardForward, _cost.RewardBackward);
 
     private static LogProbabilityGradient Kept(LogProbabilityGradient whole, HardResponses ended, HardResponses rows) =>
         rows.Positions == ended.Positions ? whole : whole.Narrow(rows.Rows, rows.Positions);
@@ -100,7 +100,7 @@ internal sealed class ImplicitRewardState : IRewardState
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         Tensor ids = ResponseScorer.Ids(rows.Tokens, rows.Rows, reading.Decoder);
-        cost.RewardForward((long)rows.Rows * (rows.Positions - 1));
+        _cost.RewardForward((long)rows.Rows * (rows.Positions - 1));
         return reading.LogProbabilities(reading.Hidden(reading.Decoder.Embed(ids.narrow(1, 0, rows.Positions - 1))), ids);
     }
 }

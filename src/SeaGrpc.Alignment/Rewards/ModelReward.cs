@@ -8,7 +8,7 @@ namespace SeaGrpc.Alignment.Rewards;
 /// <summary>A reward model's score.</summary>
 public sealed class ModelReward : IReward
 {
-    private readonly ConversationEncoder encoder;
+    private readonly ConversationEncoder _encoder;
 
     /// <summary>Takes the model over.</summary>
     /// <param name="name">Its name, for requests.</param>
@@ -19,9 +19,9 @@ public sealed class ModelReward : IReward
         ArgumentNullException.ThrowIfNull(model);
         Name = name;
         Model = model;
-        encoder = new ConversationEncoder(model.Tokenizer, model.Template);
+        _encoder = new ConversationEncoder(model.Tokenizer, model.Template);
         // Asked now: a template that leaves answers out is refused at load.
-        _ = encoder.RewritesAnswers;
+        _ = _encoder.RewritesAnswers;
     }
 
     /// <inheritdoc/>
@@ -34,19 +34,19 @@ public sealed class ModelReward : IReward
     public ModelDescription Description => Model.Description;
 
     /// <inheritdoc/>
-    public bool RewritesAnswers => encoder.RewritesAnswers;
+    public bool RewritesAnswers => _encoder.RewritesAnswers;
 
     IEnumerable<TransformerDecoder> IReward.Decoders => [Model.Decoder];
 
     IReadOnlyList<ModelVocabulary> IReward.Vocabularies =>
         [new ModelVocabulary("reward model", Description.Name, Model.Tokenizer, Model.Decoder.Config.VocabularySize)];
 
-    ConversationEncoder IReward.Conversations => encoder;
+    ConversationEncoder IReward.Conversations => _encoder;
 
     RewardPrompt IReward.Encode(IReadOnlyList<ChatMessage> messages)
     {
-        (int[] prefix, int[] suffix) = encoder.EncodeAroundResponse(messages);
-        return new RewardPrompt(prefix, suffix, encoder.RewritingOf(messages, prefix));
+        (int[] prefix, int[] suffix) = _encoder.EncodeAroundResponse(messages);
+        return new RewardPrompt(prefix, suffix, _encoder.RewritingOf(messages, prefix));
     }
 
     bool IReward.IsReading(RewardPrompt prompt) => Model.Decoder.IsReading(prompt.Prefix);

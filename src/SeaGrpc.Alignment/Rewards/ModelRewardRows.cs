@@ -6,7 +6,7 @@ namespace SeaGrpc.Alignment.Rewards;
 /// <summary>Growing answers as a reward model reads them: what a row has is read once, and a score costs its new tokens and the suffix only.</summary>
 internal sealed class ModelRewardRows(ModelRewardState state, KeyValueCache cache, CostCounter cost) : IRewardRows
 {
-    private int committed = cache.Length;
+    private int _committed = cache.Length;
 
     /// <summary>New tokens ready to be read.</summary>
     /// <param name="Embeddings">[rows, width, hidden].</param>
@@ -41,13 +41,13 @@ internal sealed class ModelRewardRows(ModelRewardState state, KeyValueCache cach
     {
         long width = input.Embeddings.shape[1];
         cost.RewardForward(input.Lengths.Length * width);
-        committed += advance;
-        cache.Truncate(committed);
+        _committed += advance;
+        cache.Truncate(_committed);
         Tensor at = tensor(input.Lengths.Select((length, row) => (row * width) + length - 1).ToArray(), device: state.Decoder.Device);
         return state.Model.Head.Rewards(hidden.flatten(0, 1).index_select(0, at)).cpu().data<float>().ToArray();
     }
 
-    public void KeepRow(int row, int count) => cache.KeepRow(row, committed - count);
+    public void KeepRow(int row, int count) => cache.KeepRow(row, _committed - count);
 
     public void Dispose() => cache.Dispose();
 }

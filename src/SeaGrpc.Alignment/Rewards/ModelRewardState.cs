@@ -9,17 +9,17 @@ namespace SeaGrpc.Alignment.Rewards;
 /// <summary>A reward model that has read its prefix.</summary>
 internal sealed class ModelRewardState : IRewardState
 {
-    private readonly PromptReading reading;
-    private readonly Func<long, bool> isEos;
-    private readonly CostCounter cost;
+    private readonly PromptReading _reading;
+    private readonly Func<long, bool> _isEos;
+    private readonly CostCounter _cost;
 
     public ModelRewardState(RewardModel model, RewardPrompt prompt, Func<long, bool> isEos, CostCounter cost)
     {
         Model = model;
         Prompt = prompt;
-        this.isEos = isEos;
-        this.cost = cost;
-        reading = Decoder.Read(prompt.Prefix);
+        _isEos = isEos;
+        _cost = cost;
+        _reading = Decoder.Read(prompt.Prefix);
         cost.RewardForward(prompt.Prefix.Count);
     }
 
@@ -30,7 +30,7 @@ internal sealed class ModelRewardState : IRewardState
     public RewardPrompt Prompt { get; }
 
     /// <summary>The frozen cache over the prefix, one row.</summary>
-    public KeyValueCache Cache => reading.Cache;
+    public KeyValueCache Cache => _reading.Cache;
 
     /// <summary>Whether each answer must be read as the template writes it: what stands before a change in it cannot be kept.</summary>
     private bool Rereads => Prompt.Rewriting is not null;
@@ -48,7 +48,7 @@ internal sealed class ModelRewardState : IRewardState
         int width = read.Width;
         using var noGrad = no_grad();
         Tensor inputs = smoothing.Apply(Decoder.Embed(ResponseScorer.Ids(read.Ids, rows.Rows, Decoder)), Decoder);
-        cost.RewardForward((long)rows.Rows * width);
+        _cost.RewardForward((long)rows.Rows * width);
         using KeyValueCache? shorter = Shorter(read.Kept);
         using RecordedPass recorded = Decoder.Record(inputs, shorter ?? Cache);
         Tensor at = EndIndices(read.Ends, width);
@@ -62,12 +62,12 @@ internal sealed class ModelRewardState : IRewardState
             atStates = autograd.grad([rewards.sum()], [states])[0];
         }
 
-        cost.RewardBackward((long)rows.Rows * width);
+        _cost.RewardBackward((long)rows.Rows * width);
         Tensor atHidden = zeros_like(recorded.Hidden);
         atHidden.view(-1, atHidden.shape[2]).index_copy_(0, at, atStates);
         Tensor gradient = recorded.Backward(atHidden);
         // Where the suffix starts with EOS, it stands for the response's own. Elsewhere the model does not read the response's token.
-        bool endIsOwn = isEos(Prompt.Suffix[0]);
+        bool endIsOwn = _isEos(Prompt.Suffix[0]);
         var owned = new float[rows.Rows * rows.Positions];
         var places = new long[owned.Length];
         for (int row = 0; row < rows.Rows; row++)
@@ -87,7 +87,7 @@ internal sealed class ModelRewardState : IRewardState
 
     public IRewardRows Grow(int rows, int maxTokens) => Rereads
         ? new RereadRewardRows(Rewards, [.. Enumerable.Range(0, rows).Select(_ => new List<int>())])
-        : new ModelRewardRows(this, Cache.Branch(Decoder, rows, Capacity(maxTokens)), cost);
+        : new ModelRewardRows(this, Cache.Branch(Decoder, rows, Capacity(maxTokens)), _cost);
 
     public IRewardRows Gather(IReadOnlyList<(IRewardRows Source, int Row)> from, int maxTokens, int? length = null)
     {
@@ -100,7 +100,7 @@ internal sealed class ModelRewardState : IRewardState
         return new ModelRewardRows(
             this,
             length is { } kept ? KeyValueCache.Gather(Decoder, rows, Capacity(maxTokens), Cache.Length + kept) : KeyValueCache.Gather(Decoder, rows, Capacity(maxTokens)),
-            cost);
+            _cost);
     }
 
     public float[][] Read(IReadOnlyList<RewardReading> readings)
@@ -117,7 +117,7 @@ internal sealed class ModelRewardState : IRewardState
         return [.. readings.Select((reading, index) => ((ModelRewardRows)reading.Rows).Complete(inputs[index], hidden[index], reading.Advance))];
     }
 
-    public IRewardChains Follow(HardResponses rows) => Rereads ? new RereadRewardChains(Rewards) : new ModelRewardChains(this, rows, cost);
+    public IRewardChains Follow(HardResponses rows) => Rereads ? new RereadRewardChains(Rewards) : new ModelRewardChains(this, rows, _cost);
 
     /// <summary>The rewards of rows after any cached prefix.</summary>
     /// <param name="prefix">The cache.</param>
@@ -128,12 +128,12 @@ internal sealed class ModelRewardState : IRewardState
     {
         long rows = embeddings.shape[0];
         long width = embeddings.shape[1];
-        cost.RewardForward(rows * width);
+        _cost.RewardForward(rows * width);
         Tensor hidden = Decoder.Forward(embeddings, prefix);
         return Model.Head.Rewards(hidden.reshape(rows * width, hidden.shape[2]).index_select(0, EndIndices(ends, width)));
     }
 
-    public void Dispose() => reading.Dispose();
+    public void Dispose() => _reading.Dispose();
 
     private float[] Rewards(RewardInputs read, int rows)
     {

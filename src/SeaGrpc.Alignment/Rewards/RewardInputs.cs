@@ -6,11 +6,11 @@ namespace SeaGrpc.Alignment.Rewards;
 /// <summary>What a reward model reads after (a part of) its prefix, a row for each answer, and where in it each answer's tokens stand. Plain numbers.</summary>
 internal sealed class RewardInputs
 {
-    private readonly int[][] rows;
+    private readonly int[][] _rows;
 
     private RewardInputs(int kept, int[][] rows, int[][] places)
     {
-        this.rows = rows;
+        _rows = rows;
         Kept = kept;
         Width = rows.Max(row => row.Length);
         Places = places;
@@ -23,10 +23,10 @@ internal sealed class RewardInputs
     public int Width { get; }
 
     /// <summary>Ids [rows, width], row by row; padding stands at the end, where nothing sees it.</summary>
-    public long[] Ids => [.. rows.SelectMany(row => row.Concat(Enumerable.Repeat(row[^1], Width - row.Length))).Select(id => (long)id)];
+    public long[] Ids => [.. _rows.SelectMany(row => row.Concat(Enumerable.Repeat(row[^1], Width - row.Length))).Select(id => (long)id)];
 
     /// <summary>Index of each row's last id.</summary>
-    public long[] Ends => [.. rows.Select(row => row.Length - 1L)];
+    public long[] Ends => [.. _rows.Select(row => row.Length - 1L)];
 
     /// <summary>For each answer's tokens, and then its end, their index in the row; -1 where the model does not read a token, or reads others in its place.</summary>
     public IReadOnlyList<int[]> Places { get; }

@@ -3,13 +3,13 @@ namespace SeaGrpc.Alignment.Rewards;
 /// <summary>Responses to one prompt as the rewards read them while they grow. Owns what they have read.</summary>
 internal sealed class RewardRows : IDisposable
 {
-    private readonly RunContext context;
-    private readonly IRewardRows[] parts;
+    private readonly RunContext _context;
+    private readonly IRewardRows[] _parts;
 
     private RewardRows(RunContext context, IRewardRows[] parts)
     {
-        this.context = context;
-        this.parts = parts;
+        _context = context;
+        _parts = parts;
     }
 
     /// <summary>Empty responses.</summary>
@@ -25,11 +25,11 @@ internal sealed class RewardRows : IDisposable
     /// <param name="length">Tokens that each keeps, its first ones; null where all have equally many and keep them.</param>
     public static RewardRows Gather(IReadOnlyList<(RewardRows Source, int Row)> from, int maxTokens, int? length = null)
     {
-        RunContext context = from[0].Source.context;
+        RunContext context = from[0].Source._context;
         return new RewardRows(
             context,
             [.. context.Prompt.Rewards.Select((reward, index) =>
-                reward.State.Gather([.. from.Select(pick => (pick.Source.parts[index], pick.Row))], maxTokens, length))]);
+                reward.State.Gather([.. from.Select(pick => (pick.Source._parts[index], pick.Row))], maxTokens, length))]);
     }
 
     /// <summary>Reads several groups of rows on, together: <see cref="Read(IReadOnlyList{int[]}, IReadOnlyList{bool}, int)"/> of each.</summary>
@@ -40,7 +40,7 @@ internal sealed class RewardRows : IDisposable
         for (int index = 0; index < context.Prompt.Rewards.Count; index++)
         {
             (IRewardState state, double weight) = context.Prompt.Rewards[index];
-            float[][] own = state.Read([.. groups.Select(group => new RewardReading(group.Rows.parts[index], group.Tokens, group.Suffixed, group.Advance))]);
+            float[][] own = state.Read([.. groups.Select(group => new RewardReading(group.Rows._parts[index], group.Tokens, group.Suffixed, group.Advance))]);
             for (int group = 0; group < sums.Length; group++)
             {
                 for (int row = 0; row < sums[group].Length; row++)
@@ -64,12 +64,12 @@ internal sealed class RewardRows : IDisposable
     /// </param>
     /// <returns>The rewards [rows], summed by their mixture weights.</returns>
     public float[] Read(IReadOnlyList<int[]> tokens, IReadOnlyList<bool> suffixed, int advance) =>
-        context.Prompt.Sum(tokens.Count, parts, part => part.Read(tokens, suffixed, advance));
+        _context.Prompt.Sum(tokens.Count, _parts, part => part.Read(tokens, suffixed, advance));
 
     /// <summary>Makes every row equal to one of them, where only the last tokens differ.</summary>
     /// <param name="row">The row that the others take over.</param>
     /// <param name="count">How many last tokens may differ.</param>
-    public void KeepRow(int row, int count) => Array.ForEach(parts, part => part.KeepRow(row, count));
+    public void KeepRow(int row, int count) => Array.ForEach(_parts, part => part.KeepRow(row, count));
 
-    public void Dispose() => Array.ForEach(parts, part => part.Dispose());
+    public void Dispose() => Array.ForEach(_parts, part => part.Dispose());
 }

@@ -10,15 +10,15 @@ namespace SeaGrpc.Alignment.Scoring;
 /// </summary>
 internal sealed class LogProbabilityGradient : IDisposable
 {
-    private readonly Tensor embeddings;
-    private readonly Tensor? gradient;
+    private readonly Tensor _embeddings;
+    private readonly Tensor? _gradient;
 
     private LogProbabilityGradient(Tensor predictions, float[] own, Tensor? gradient, Tensor embeddings)
     {
         Predictions = predictions;
         LogProbabilities = own;
-        this.gradient = gradient;
-        this.embeddings = embeddings;
+        _gradient = gradient;
+        _embeddings = embeddings;
     }
 
     /// <summary>log p [rows * positions, vocabulary], fp32.</summary>
@@ -117,9 +117,9 @@ internal sealed class LogProbabilityGradient : IDisposable
     }
 
     /// <summary>factor E g of a range of positions [count, vocabulary], fp32, or null where tokens count as targets only.</summary>
-    public Tensor? ThroughInputs(long start, long count, double factor) => gradient is null
+    public Tensor? ThroughInputs(long start, long count, double factor) => _gradient is null
         ? null
-        : nn.functional.linear(gradient.narrow(0, start, count).Times(factor), embeddings).to(ScalarType.Float32);
+        : nn.functional.linear(_gradient.narrow(0, start, count).Times(factor), _embeddings).to(ScalarType.Float32);
 
     /// <summary>Keeps the first positions of each row, and disposes of the rest.</summary>
     /// <param name="rows">Number of rows.</param>
@@ -130,13 +130,13 @@ internal sealed class LogProbabilityGradient : IDisposable
         using (this)
         {
             float[] own = [.. LogProbabilities.Chunk(LogProbabilities.Count / rows).SelectMany(row => row.Take(positions))];
-            return new LogProbabilityGradient(Kept(Predictions), own, gradient is null ? null : Kept(gradient), embeddings);
+            return new LogProbabilityGradient(Kept(Predictions), own, _gradient is null ? null : Kept(_gradient), _embeddings);
         }
     }
 
     public void Dispose()
     {
         Predictions.Dispose();
-        gradient?.Dispose();
+        _gradient?.Dispose();
     }
 }

@@ -7,12 +7,12 @@ namespace SeaGrpc.Alignment.Scoring;
 /// <summary>A language model that has read a prompt: keys and values computed once, read by every row of every iteration.</summary>
 internal sealed class PolicyReading : IDisposable
 {
-    private readonly PromptReading reading;
+    private readonly PromptReading _reading;
 
     private PolicyReading(TransformerDecoder decoder, PromptReading reading, double temperature)
     {
         Decoder = decoder;
-        this.reading = reading;
+        _reading = reading;
         Temperature = temperature;
     }
 
@@ -22,10 +22,10 @@ internal sealed class PolicyReading : IDisposable
     public TransformerDecoder Decoder { get; }
 
     /// <summary>The frozen cache over the whole prompt, one row.</summary>
-    public KeyValueCache Cache => reading.Cache;
+    public KeyValueCache Cache => _reading.Cache;
 
     /// <summary>The hidden state at the prompt's last position, which predicts the response's first token: [1, 1, hidden].</summary>
-    public Tensor Last => reading.Last;
+    public Tensor Last => _reading.Last;
 
     /// <summary>Reads a prompt.</summary>
     /// <param name="decoder">The model.</param>
@@ -72,5 +72,5 @@ internal sealed class PolicyReading : IDisposable
     /// <returns>[rows, positions, hidden].</returns>
     public Tensor WithFirst(Tensor hidden) => cat([Last.expand(hidden.shape[0], -1, -1), hidden], 1);
 
-    public void Dispose() => reading.Dispose();
+    public void Dispose() => _reading.Dispose();
 }

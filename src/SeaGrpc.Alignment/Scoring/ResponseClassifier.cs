@@ -8,19 +8,19 @@ namespace SeaGrpc.Alignment.Scoring;
 /// <summary>A classifier with one label that reads a question and its answer by its own chat template. Owns the model; one thread at a time.</summary>
 public sealed class ResponseClassifier : IDisposable
 {
-    private readonly RewardModel model;
-    private readonly ConversationEncoder encoder;
+    private readonly RewardModel _model;
+    private readonly ConversationEncoder _encoder;
 
     /// <summary>Takes the model over.</summary>
     public ResponseClassifier(RewardModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
-        this.model = model;
-        encoder = new ConversationEncoder(model.Tokenizer, model.Template);
+        _model = model;
+        _encoder = new ConversationEncoder(model.Tokenizer, model.Template);
     }
 
     /// <summary>What was loaded.</summary>
-    public ModelDescription Description => model.Description;
+    public ModelDescription Description => _model.Description;
 
     /// <summary>The label's raw logit at the end of the conversation.</summary>
     /// <param name="question">The user's turn.</param>
@@ -29,19 +29,19 @@ public sealed class ResponseClassifier : IDisposable
     /// <exception cref="ChatTemplateException">The classifier's template rejects the conversation.</exception>
     public double Logit(string question, string answer)
     {
-        long[] ids = [.. encoder.EncodeAnswered([new ChatMessage("user", question)], answer)];
-        if (ids.Length > model.Description.MaxPositions)
+        long[] ids = [.. _encoder.EncodeAnswered([new ChatMessage("user", question)], answer)];
+        if (ids.Length > _model.Description.MaxPositions)
         {
-            throw new ArgumentException($"The question and its answer have {ids.Length} tokens, but the classifier reads at most {model.Description.MaxPositions}.");
+            throw new ArgumentException($"The question and its answer have {ids.Length} tokens, but the classifier reads at most {_model.Description.MaxPositions}.");
         }
 
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        Tensor tokens = tensor(ids, device: model.Decoder.Device).unsqueeze(0); // [1, positions]
-        Tensor last = model.Decoder.Forward(model.Decoder.Embed(tokens)).narrow(1, ids.Length - 1, 1).flatten(0, 1); // [1, hidden]
-        return model.Head.Rewards(last).item<float>();
+        Tensor tokens = tensor(ids, device: _model.Decoder.Device).unsqueeze(0); // [1, positions]
+        Tensor last = _model.Decoder.Forward(_model.Decoder.Embed(tokens)).narrow(1, ids.Length - 1, 1).flatten(0, 1); // [1, hidden]
+        return _model.Head.Rewards(last).item<float>();
     }
 
     /// <inheritdoc/>
-    public void Dispose() => model.Dispose();
+    public void Dispose() => _model.Dispose();
 }

@@ -6,8 +6,8 @@ namespace SeaGrpc.Alignment.Sea;
 /// </summary>
 internal sealed class BestResponse
 {
-    private readonly SeaParameters parameters;
-    private readonly double leastReward;
+    private readonly SeaParameters _parameters;
+    private readonly double _leastReward;
 
     /// <summary>Starts with the highest reward of the caller's draft and of the chains' starts.</summary>
     /// <param name="parameters">What is better, and whether the best is kept.</param>
@@ -16,11 +16,11 @@ internal sealed class BestResponse
     /// <param name="others">Other responses that were scored on the way to the starts.</param>
     public BestResponse(SeaParameters parameters, IReadOnlyList<SampledChain> starts, ScoredResponse? given, IReadOnlyList<ScoredResponse> others)
     {
-        this.parameters = parameters;
+        _parameters = parameters;
         IEnumerable<(ScoredResponse Response, int Chain)> begun = starts.Select((chain, index) => (Response: chain.Row.Response, Chain: index));
         (Response, Chain) = (given is null ? begun : [(given, 0), .. begun]).MaxBy(start => start.Response.Reward);
         Draft = given ?? Response;
-        leastReward = Response.Reward;
+        _leastReward = Response.Reward;
         if (parameters.KeepBest)
         {
             Consider(starts, iteration: 0);
@@ -46,7 +46,7 @@ internal sealed class BestResponse
         for (int chain = 0; chain < chains.Count; chain++)
         {
             ScoredResponse response = chains[chain].Row.Response;
-            if (parameters.KeepBest)
+            if (_parameters.KeepBest)
             {
                 Offer(response, chain, iteration);
                 foreach (ScoredResponse left in chains[chain].Left)
@@ -63,13 +63,13 @@ internal sealed class BestResponse
 
     private void Offer(ScoredResponse response, int chain, int iteration)
     {
-        if (response.Reward >= leastReward && IsBetter(response))
+        if (response.Reward >= _leastReward && IsBetter(response))
         {
             (Response, Chain, Iteration) = (response, chain, iteration);
         }
     }
 
-    private bool IsBetter(ScoredResponse candidate) => parameters.Selection == SeaSelection.Energy
+    private bool IsBetter(ScoredResponse candidate) => _parameters.Selection == SeaSelection.Energy
         ? candidate.Energy < Response.Energy
         : candidate.Reward > Response.Reward;
 }

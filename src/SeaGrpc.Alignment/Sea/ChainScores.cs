@@ -11,9 +11,9 @@ namespace SeaGrpc.Alignment.Sea;
 /// <param name="parameters">alpha and tau.</param>
 internal sealed class ChainScores(RunContext context, SeaParameters parameters) : IDisposable
 {
-    private HardResponses? known;
-    private Tensor? hidden;
-    private float[] rewards = [];
+    private HardResponses? _known;
+    private Tensor? _hidden;
+    private float[] _rewards = [];
 
     /// <summary>Reads the chains that have moved, and scores all.</summary>
     /// <param name="rows">The chains' hard responses; as many and as long every time.</param>
@@ -22,15 +22,15 @@ internal sealed class ChainScores(RunContext context, SeaParameters parameters) 
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        int[] moved = known is null ? [.. Enumerable.Range(0, rows.Rows)] : [.. Enumerable.Range(0, rows.Rows).Where(row => !rows.HasSameRow(known, row))];
+        int[] moved = _known is null ? [.. Enumerable.Range(0, rows.Rows)] : [.. Enumerable.Range(0, rows.Rows).Where(row => !rows.HasSameRow(_known, row))];
         if (moved.Length > 0)
         {
             Read(moved.Length == rows.Rows ? rows : rows.Select(moved, context.Models.IsEos), moved);
-            known = rows;
+            _known = rows;
         }
 
-        (float[] own, float[]? divergences) = context.Scorer().Figures(context.Prompt, hidden!.flatten(0, 1), rows, logits, parameters.Temperature);
-        return ResponseScorer.Combine(rows, own, divergences, rewards, parameters.RewardWeight);
+        (float[] own, float[]? divergences) = context.Scorer().Figures(context.Prompt, _hidden!.flatten(0, 1), rows, logits, parameters.Temperature);
+        return ResponseScorer.Combine(rows, own, divergences, _rewards, parameters.RewardWeight);
     }
 
     /// <summary>Scores chains by what their gradient has read of them: without smoothing noise that is all.</summary>
@@ -54,24 +54,24 @@ internal sealed class ChainScores(RunContext context, SeaParameters parameters) 
         return ResponseScorer.Combine(rows, [.. own], divergences, sums, parameters.RewardWeight);
     }
 
-    public void Dispose() => hidden?.Dispose();
+    public void Dispose() => _hidden?.Dispose();
 
     private void Read(HardResponses rows, int[] chains)
     {
         Tensor states = context.Scorer().PolicyHidden(context.Prompt, rows);
         float[] scores = context.Prompt.Sum(rows.Rows, context.Prompt.Rewards, reward => reward.State.Rewards(rows));
-        if (hidden is null)
+        if (_hidden is null)
         {
             // Responses of one token are all predicted by the prompt's one last state: it is written to per chain from here on.
-            hidden = states.contiguous().DetachFromDisposeScope();
-            rewards = scores;
+            _hidden = states.contiguous().DetachFromDisposeScope();
+            _rewards = scores;
             return;
         }
 
-        hidden.index_copy_(0, tensor(chains.Select(chain => (long)chain).ToArray(), device: hidden.device), states);
+        _hidden.index_copy_(0, tensor(chains.Select(chain => (long)chain).ToArray(), device: _hidden.device), states);
         for (int index = 0; index < chains.Length; index++)
         {
-            rewards[chains[index]] = scores[index];
+            _rewards[chains[index]] = scores[index];
         }
     }
 }

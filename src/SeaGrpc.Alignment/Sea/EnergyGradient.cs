@@ -13,26 +13,26 @@ namespace SeaGrpc.Alignment.Sea;
 /// </summary>
 internal sealed class EnergyGradient : IDisposable
 {
-    private readonly AlignmentModels models;
-    private readonly LogProbabilityGradient? policy;
-    private readonly IRewardGradient[] rewards;
+    private readonly AlignmentModels _models;
+    private readonly LogProbabilityGradient? _policy;
+    private readonly IRewardGradient[] _rewards;
 
     private EnergyGradient(AlignmentModels models, Tensor active, LogProbabilityGradient? policy, IRewardGradient[] rewards)
     {
-        this.models = models;
+        _models = models;
         Active = active;
-        this.policy = policy;
-        this.rewards = rewards;
+        _policy = policy;
+        _rewards = rewards;
     }
 
     /// <summary>1 at active positions, 0 at those after the end: [rows * positions, 1], fp32.</summary>
     public Tensor Active { get; }
 
     /// <summary>log p of the tokens themselves and of every other in their place, or null where there is no such term.</summary>
-    public (IReadOnlyList<float> Own, Tensor All)? LogProbabilities => policy is null ? null : (policy.LogProbabilities, policy.Predictions);
+    public (IReadOnlyList<float> Own, Tensor All)? LogProbabilities => _policy is null ? null : (_policy.LogProbabilities, _policy.Predictions);
 
     /// <summary>Each reward where the gradient was taken [rows], in the order of the prompt's.</summary>
-    public IReadOnlyList<IReadOnlyList<float>> Rewards => [.. rewards.Select(reward => reward.Rewards)];
+    public IReadOnlyList<IReadOnlyList<float>> Rewards => [.. _rewards.Select(reward => reward.Rewards)];
 
     /// <summary>Computes the gradient at hard tokens: one forward and one backward pass of each model, to its inputs only.</summary>
     /// <param name="models">The models.</param>
@@ -64,22 +64,22 @@ internal sealed class EnergyGradient : IDisposable
     public Tensor OverVocabulary(long start, long count)
     {
         // Each pass over the vocabulary counts: signs go to the small factors, and products are added as they are made.
-        Tensor sum = policy?.ThroughInputs(start, count, Energy.Sign)
-            ?? zeros([count, models.Policy.Decoder.Config.VocabularySize], ScalarType.Float32, models.Policy.Decoder.Device);
-        foreach (IRewardGradient reward in rewards)
+        Tensor sum = _policy?.ThroughInputs(start, count, Energy.Sign)
+            ?? zeros([count, _models.Policy.Decoder.Config.VocabularySize], ScalarType.Float32, _models.Policy.Decoder.Device);
+        foreach (IRewardGradient reward in _rewards)
         {
             reward.AddTo(sum, start, Energy.Sign);
         }
 
-        return policy is null
+        return _policy is null
             ? sum
-            : sum.AddProductInPlace(policy.Predictions.narrow(0, start, count), Active.narrow(0, start, count), Energy.Sign);
+            : sum.AddProductInPlace(_policy.Predictions.narrow(0, start, count), Active.narrow(0, start, count), Energy.Sign);
     }
 
     public void Dispose()
     {
         Active.Dispose();
-        policy?.Dispose();
-        Array.ForEach(rewards, reward => reward.Dispose());
+        _policy?.Dispose();
+        Array.ForEach(_rewards, reward => reward.Dispose());
     }
 }

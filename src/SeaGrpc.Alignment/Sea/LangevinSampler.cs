@@ -17,26 +17,26 @@ namespace SeaGrpc.Alignment.Sea;
 /// </remarks>
 internal sealed class LangevinSampler : ISeaSampler
 {
-    private readonly RunContext context;
-    private readonly SeaParameters parameters;
-    private readonly Tensor logits;
-    private readonly LangevinStep step;
-    private readonly ChainScores scores;
-    private readonly bool scoresByGradient;
-    private HardResponses rows;
-    private EnergyGradient? next;
-    private int done;
+    private readonly RunContext _context;
+    private readonly SeaParameters _parameters;
+    private readonly Tensor _logits;
+    private readonly LangevinStep _step;
+    private readonly ChainScores _scores;
+    private readonly bool _scoresByGradient;
+    private HardResponses _rows;
+    private EnergyGradient? _next;
+    private int _done;
 
     /// <summary>Makes the chains' logits from their drafts.</summary>
     public LangevinSampler(RunContext context, SeaParameters parameters, HardResponses drafts)
     {
-        this.context = context;
-        this.parameters = parameters;
-        logits = ChainLogits.Initialise(context, parameters, drafts);
-        step = new LangevinStep(parameters, logits.shape[0] * logits.shape[1], logits.shape[2], logits.device, context.Generator);
-        scores = new ChainScores(context, parameters);
-        scoresByGradient = parameters is { EmbeddingNoise: 0, RewardWeight: not 0 } && parameters.Reference != SeaReference.None;
-        rows = Decode();
+        _context = context;
+        _parameters = parameters;
+        _logits = ChainLogits.Initialise(context, parameters, drafts);
+        _step = new LangevinStep(parameters, _logits.shape[0] * _logits.shape[1], _logits.shape[2], _logits.device, context.Generator);
+        _scores = new ChainScores(context, parameters);
+        _scoresByGradient = parameters is { EmbeddingNoise: 0, RewardWeight: not 0 } && parameters.Reference != SeaReference.None;
+        _rows = Decode();
     }
 
     public IReadOnlyList<SampledChain> Start() => [.. Score().Select(row => new SampledChain(row, null))];
@@ -44,31 +44,31 @@ internal sealed class LangevinSampler : ISeaSampler
     public IReadOnlyList<SampledChain> Iterate()
     {
         double[] norms = Move();
-        rows = Decode();
-        done++;
+        _rows = Decode();
+        _done++;
         return [.. Score().Select((row, chain) => new SampledChain(row, norms[chain]))];
     }
 
-    public Tensor? Guide() => logits.DividedBy(parameters.Temperature);
+    public Tensor? Guide() => _logits.DividedBy(_parameters.Temperature);
 
     public void Dispose()
     {
-        logits.Dispose();
-        step.Dispose();
-        scores.Dispose();
-        next?.Dispose();
+        _logits.Dispose();
+        _step.Dispose();
+        _scores.Dispose();
+        _next?.Dispose();
     }
 
     private double[] Move()
     {
         using var scope = NewDisposeScope();
         // 1. The gradient at the hard tokens.
-        using EnergyGradient gradient = next ?? Gradient();
-        next = null;
+        using EnergyGradient gradient = _next ?? Gradient();
+        _next = null;
         using var noGrad = no_grad();
-        Tensor flat = logits.view(-1, logits.shape[2]);
+        Tensor flat = _logits.view(-1, _logits.shape[2]);
         List<Tensor> squares = [];
-        step.BeginIteration();
+        _step.BeginIteration();
         foreach ((long start, long count) in PositionChunks.ForProducts(flat.shape[0], flat.shape[1]))
         {
             using var chunk = NewDisposeScope();
@@ -78,10 +78,10 @@ internal sealed class LangevinSampler : ISeaSampler
                 using var part = NewDisposeScope();
                 Tensor piece = flat.narrow(0, start + first, size);
                 // 2. Through the softmax.
-                Tensor descent = StraightThrough.Backward(piece, relaxed.narrow(0, first, size), parameters.Temperature);
+                Tensor descent = StraightThrough.Backward(piece, relaxed.narrow(0, first, size), _parameters.Temperature);
                 squares.Add(descent.Squared().sum(-1).MoveToOuterDisposeScope().MoveToOuterDisposeScope());
                 // 3. A Langevin step.
-                step.Apply(piece, descent, gradient.Active.narrow(0, start + first, size), start + first);
+                _step.Apply(piece, descent, gradient.Active.narrow(0, start + first, size), start + first);
             }
         }
 
@@ -90,7 +90,7 @@ internal sealed class LangevinSampler : ISeaSampler
 
     private double[] Norms(Tensor squares)
     {
-        double[] norms = [.. squares.view(rows.Rows, rows.Positions).sum(-1).sqrt().cpu().data<float>().Select(value => (double)value)];
+        double[] norms = [.. squares.view(_rows.Rows, _rows.Positions).sum(-1).sqrt().cpu().data<float>().Select(value => (double)value)];
         int broken = Array.FindIndex(norms, norm => !double.IsFinite(norm));
         return broken < 0
             ? norms
@@ -103,20 +103,20 @@ internal sealed class LangevinSampler : ISeaSampler
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        return new HardResponses(logits.argmax(-1).flatten().cpu().data<long>().ToArray(), (int)logits.shape[0], context.Models.IsEos);
+        return new HardResponses(_logits.argmax(-1).flatten().cpu().data<long>().ToArray(), (int)_logits.shape[0], _context.Models.IsEos);
     }
 
     // 5. The exact energy; no gradient follows the last iteration.
     private IReadOnlyList<ScoredRow> Score()
     {
-        if (!scoresByGradient || done >= parameters.Iterations)
+        if (!_scoresByGradient || _done >= _parameters.Iterations)
         {
-            return scores.Score(rows, logits);
+            return _scores.Score(_rows, _logits);
         }
 
-        next = Gradient();
-        return scores.Score(next, rows, logits);
+        _next = Gradient();
+        return _scores.Score(_next, _rows, _logits);
     }
 
-    private EnergyGradient Gradient() => EnergyGradient.At(context.Models, context.Prompt, rows, parameters, context.Generator, context.Cost);
+    private EnergyGradient Gradient() => EnergyGradient.At(_context.Models, _context.Prompt, _rows, _parameters, _context.Generator, _context.Cost);
 }

@@ -13,11 +13,11 @@ internal sealed class LangevinStep : IDisposable
     private const double SecondDecay = 0.999;
     private const double Epsilon = 1e-8;
 
-    private readonly SeaParameters parameters;
-    private readonly Generator generator;
-    private readonly Tensor? first;
-    private readonly Tensor? second;
-    private int iteration;
+    private readonly SeaParameters _parameters;
+    private readonly Generator _generator;
+    private readonly Tensor? _first;
+    private readonly Tensor? _second;
+    private int _iteration;
 
     /// <summary>Starts at iteration 0.</summary>
     /// <param name="parameters">The step and the noise.</param>
@@ -27,17 +27,17 @@ internal sealed class LangevinStep : IDisposable
     /// <param name="generator">Source of the noise.</param>
     public LangevinStep(SeaParameters parameters, long rows, long vocabulary, Device device, Generator generator)
     {
-        this.parameters = parameters;
-        this.generator = generator;
+        _parameters = parameters;
+        _generator = generator;
         if (parameters.Step == SeaStep.Adam)
         {
-            first = zeros([rows, vocabulary], ScalarType.Float32, device).DetachFromDisposeScope();
-            second = zeros([rows, vocabulary], ScalarType.Float32, device).DetachFromDisposeScope();
+            _first = zeros([rows, vocabulary], ScalarType.Float32, device).DetachFromDisposeScope();
+            _second = zeros([rows, vocabulary], ScalarType.Float32, device).DetachFromDisposeScope();
         }
     }
 
     /// <summary>Opens the next iteration; every position is then stepped once.</summary>
-    public void BeginIteration() => iteration++;
+    public void BeginIteration() => _iteration++;
 
     /// <summary>Steps a range of positions in place.</summary>
     /// <param name="logits">Y [count, vocabulary], fp32.</param>
@@ -47,47 +47,47 @@ internal sealed class LangevinStep : IDisposable
     public void Apply(Tensor logits, Tensor gradient, Tensor active, long start)
     {
         using var scope = NewDisposeScope();
-        if (parameters.Step == SeaStep.Adam && VocabularyKernels.Serve(logits))
+        if (_parameters.Step == SeaStep.Adam && VocabularyKernels.Serve(logits))
         {
-            (Tensor, Tensor) moments = (first!.narrow(0, start, gradient.shape[0]), second!.narrow(0, start, gradient.shape[0]));
+            (Tensor, Tensor) moments = (_first!.narrow(0, start, gradient.shape[0]), _second!.narrow(0, start, gradient.shape[0]));
             VocabularyKernels.AdamStep(
-                logits, gradient, moments, active.Times(parameters.StepSize), new AdamSettings(FirstDecay, SecondDecay, Epsilon, iteration));
+                logits, gradient, moments, active.Times(_parameters.StepSize), new AdamSettings(FirstDecay, SecondDecay, Epsilon, _iteration));
         }
         else
         {
-            Tensor step = parameters.Step == SeaStep.Adam ? AdamDirection(gradient, start) : gradient;
-            logits.AddProductInPlace(step, active, -parameters.StepSize);
+            Tensor step = _parameters.Step == SeaStep.Adam ? AdamDirection(gradient, start) : gradient;
+            logits.AddProductInPlace(step, active, -_parameters.StepSize);
         }
 
         double deviation = NoiseDeviation();
         if (deviation > 0)
         {
-            logits.AddProductInPlace(randn(logits.shape, generator: generator, device: logits.device), active, deviation);
+            logits.AddProductInPlace(randn(logits.shape, generator: _generator, device: logits.device), active, deviation);
         }
     }
 
     public void Dispose()
     {
-        first?.Dispose();
-        second?.Dispose();
+        _first?.Dispose();
+        _second?.Dispose();
     }
 
     private Tensor AdamDirection(Tensor gradient, long start)
     {
-        Tensor mean = first!.narrow(0, start, gradient.shape[0]);
-        Tensor square = second!.narrow(0, start, gradient.shape[0]);
+        Tensor mean = _first!.narrow(0, start, gradient.shape[0]);
+        Tensor square = _second!.narrow(0, start, gradient.shape[0]);
         mean.MultiplyInPlace(FirstDecay).AddInPlace(gradient, 1 - FirstDecay);
         square.MultiplyInPlace(SecondDecay).AddProductInPlace(gradient, gradient, 1 - SecondDecay);
-        Tensor corrected = square.DividedBy(1 - Math.Pow(SecondDecay, iteration)).sqrt_().AddInPlace(Epsilon);
-        return mean.DividedBy(1 - Math.Pow(FirstDecay, iteration)).div_(corrected);
+        Tensor corrected = square.DividedBy(1 - Math.Pow(SecondDecay, _iteration)).sqrt_().AddInPlace(Epsilon);
+        return mean.DividedBy(1 - Math.Pow(FirstDecay, _iteration)).div_(corrected);
     }
 
-    private double NoiseDeviation() => parameters.Noise switch
+    private double NoiseDeviation() => _parameters.Noise switch
     {
-        SeaNoise.Paper => parameters.NoiseScale,
-        SeaNoise.Langevin => Math.Sqrt(2 * parameters.StepSize * parameters.NoiseTemperature),
-        SeaNoise.Annealed => Math.Sqrt(2 * parameters.StepSize * parameters.NoiseTemperature
-            * Math.Max(0, 1 - (double)iteration / parameters.Iterations)),
+        SeaNoise.Paper => _parameters.NoiseScale,
+        SeaNoise.Langevin => Math.Sqrt(2 * _parameters.StepSize * _parameters.NoiseTemperature),
+        SeaNoise.Annealed => Math.Sqrt(2 * _parameters.StepSize * _parameters.NoiseTemperature
+            * Math.Max(0, 1 - (double)_iteration / _parameters.Iterations)),
         _ => 0,
     };
 }

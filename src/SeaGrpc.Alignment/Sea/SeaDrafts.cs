@@ -11,7 +11,7 @@ namespace SeaGrpc.Alignment.Sea;
 /// <param name="parameters">How many chains and samples.</param>
 internal sealed class SeaDrafts(RunContext context, SeaParameters parameters) : IDisposable
 {
-    private ResponseSampler? sampler;
+    private ResponseSampler? _sampler;
 
     /// <summary>The caller's draft, once it is scored; null where there is none.</summary>
     public ScoredResponse? Given { get; private set; }
@@ -41,19 +41,19 @@ internal sealed class SeaDrafts(RunContext context, SeaParameters parameters) : 
             return [.. Enumerable.Repeat(context.Draft(), parameters.Chains)];
         }
 
-        sampler ??= new ResponseSampler(context, SampleCount);
-        if (!sampler.IsFinished)
+        _sampler ??= new ResponseSampler(context, SampleCount);
+        if (!_sampler.IsFinished)
         {
-            sampler.Step();
+            _sampler.Step();
             return null;
         }
 
-        IReadOnlyList<(int[] Tokens, bool Ended)> samples = sampler.Responses();
-        sampler.Dispose();
+        IReadOnlyList<(int[] Tokens, bool Ended)> samples = _sampler.Responses();
+        _sampler.Dispose();
         return Choose(samples);
     }
 
-    public void Dispose() => sampler?.Dispose();
+    public void Dispose() => _sampler?.Dispose();
 
     /// <summary>
     /// Those of the lowest energy. The caller's draft starts the first of several chains whatever its energy; for a single

@@ -19,131 +19,131 @@ namespace SeaGrpc.Alignment.Sea;
 /// </remarks>
 internal sealed class SeaRun(AlignmentModels models, AlignmentTask task, SeaParameters parameters) : IAlignmentRun
 {
-    private readonly RunContext context = new(models, task);
-    private SeaDrafts? drafting;
-    private ResponseSampler? guided;
-    private ISeaSampler? sampler;
-    private BestResponse? best;
-    private IReadOnlyList<int>[] drafts = [];
-    private int iteration;
-    private int lastImprovement;
-    private double improvedEnergy;
-    private bool converged;
-    private bool guidedDone;
+    private readonly RunContext _context = new(models, task);
+    private SeaDrafts? _drafting;
+    private ResponseSampler? _guided;
+    private ISeaSampler? _sampler;
+    private BestResponse? _best;
+    private IReadOnlyList<int>[] _drafts = [];
+    private int _iteration;
+    private int _lastImprovement;
+    private double _improvedEnergy;
+    private bool _converged;
+    private bool _guidedDone;
 
-    public bool IsFinished => (converged || iteration >= parameters.Iterations) && (guidedDone || !parameters.GuidedDecode);
+    public bool IsFinished => (_converged || _iteration >= parameters.Iterations) && (_guidedDone || !parameters.GuidedDecode);
 
-    public StopReason FinishReason => converged ? StopReason.Converged : StopReason.Iterations;
+    public StopReason FinishReason => _converged ? StopReason.Converged : StopReason.Iterations;
 
-    public bool HasResponse => best is not null;
+    public bool HasResponse => _best is not null;
 
     public AlignmentUpdate? Advance()
     {
-        if (!context.HasPrompt)
+        if (!_context.HasPrompt)
         {
             // 1. Prefill.
-            if (!context.Prefill())
+            if (!_context.Prefill())
             {
                 return null;
             }
 
-            drafting = new SeaDrafts(context, parameters);
+            _drafting = new SeaDrafts(_context, parameters);
             return null;
         }
 
-        if (drafting is not null)
+        if (_drafting is not null)
         {
             // 2. The caller's draft, then one token of every sample.
-            IReadOnlyList<(int[] Tokens, bool Ended)>? starts = drafting.Advance();
-            best ??= drafting.Given is { } given ? new BestResponse(parameters, [], given, []) : null;
+            IReadOnlyList<(int[] Tokens, bool Ended)>? starts = _drafting.Advance();
+            _best ??= _drafting.Given is { } given ? new BestResponse(parameters, [], given, []) : null;
             return starts is null ? null : Begin(starts);
         }
 
-        return iteration < parameters.Iterations && !converged ? Iterate() : GuidedStep();
+        return _iteration < parameters.Iterations && !_converged ? Iterate() : GuidedStep();
     }
 
     public AlignmentOutcome Complete(StopReason reason)
     {
-        BestResponse result = best ?? throw new InvalidOperationException("There is no response yet.");
-        return new AlignmentOutcome(reason, result.Response, result.Draft, result.Chain, result.Iteration, iteration, context.Cost.Cost);
+        BestResponse result = _best ?? throw new InvalidOperationException("There is no response yet.");
+        return new AlignmentOutcome(reason, result.Response, result.Draft, result.Chain, result.Iteration, _iteration, _context.Cost.Cost);
     }
 
     public void Dispose()
     {
-        drafting?.Dispose();
-        guided?.Dispose();
-        sampler?.Dispose();
-        context.Dispose();
+        _drafting?.Dispose();
+        _guided?.Dispose();
+        _sampler?.Dispose();
+        _context.Dispose();
     }
 
     // 3. Logits and scores of the drafts.
     private DraftUpdate Begin(IReadOnlyList<(int[] Tokens, bool Ended)> starts)
     {
-        HardResponses start = context.Rows(starts);
-        sampler = parameters.Sampler switch
+        HardResponses start = _context.Rows(starts);
+        _sampler = parameters.Sampler switch
         {
-            SeaSampler.Langevin => new LangevinSampler(context, parameters, start),
-            SeaSampler.GradientFlips => new SubstitutionSampler(context, parameters, start),
+            SeaSampler.Langevin => new LangevinSampler(_context, parameters, start),
+            SeaSampler.GradientFlips => new SubstitutionSampler(_context, parameters, start),
             _ => throw new InvalidOperationException($"There is no sampler {parameters.Sampler}."),
         };
-        IReadOnlyList<SampledChain> chains = sampler.Start();
-        drafts = [.. chains.Select(chain => chain.Row.Response.Tokens)];
+        IReadOnlyList<SampledChain> chains = _sampler.Start();
+        _drafts = [.. chains.Select(chain => chain.Row.Response.Tokens)];
         // A draft that starts a chain has that chain's figures: one pass over several rows may round otherwise than one over a single one.
-        ScoredResponse? given = drafting!.Given is { } alone
+        ScoredResponse? given = _drafting!.Given is { } alone
             ? chains.Select(chain => chain.Row.Response).FirstOrDefault(start => start.Tokens.SequenceEqual(alone.Tokens)) ?? alone
             : null;
-        best = new BestResponse(parameters, chains, given, drafting.Others);
-        drafting.Dispose();
-        drafting = null;
-        improvedEnergy = best.Response.Energy;
-        return new DraftUpdate(Snapshots(chains), best.Draft);
+        _best = new BestResponse(parameters, chains, given, _drafting.Others);
+        _drafting.Dispose();
+        _drafting = null;
+        _improvedEnergy = _best.Response.Energy;
+        return new DraftUpdate(Snapshots(chains), _best.Draft);
     }
 
     // 4. One iteration over all chains.
     private IterationUpdate Iterate()
     {
-        IReadOnlyList<SampledChain> chains = sampler!.Iterate();
-        iteration++;
-        best!.Consider(chains, iteration);
+        IReadOnlyList<SampledChain> chains = _sampler!.Iterate();
+        _iteration++;
+        _best!.Consider(chains, _iteration);
         NotePlateau();
-        return new IterationUpdate(iteration, parameters.Iterations, Snapshots(chains), best.Response);
+        return new IterationUpdate(_iteration, parameters.Iterations, Snapshots(chains), _best.Response);
     }
 
     private void NotePlateau()
     {
-        if (best!.Response.Energy < improvedEnergy - parameters.PlateauTolerance)
+        if (_best!.Response.Energy < _improvedEnergy - parameters.PlateauTolerance)
         {
-            improvedEnergy = best.Response.Energy;
-            lastImprovement = iteration;
+            _improvedEnergy = _best.Response.Energy;
+            _lastImprovement = _iteration;
         }
 
-        converged = parameters.PlateauIterations > 0 && iteration - lastImprovement >= parameters.PlateauIterations;
+        _converged = parameters.PlateauIterations > 0 && _iteration - _lastImprovement >= parameters.PlateauIterations;
     }
 
     // 5. One token of the guided candidates.
     private IterationUpdate? GuidedStep()
     {
-        if (guided is null)
+        if (_guided is null)
         {
-            if (sampler!.Guide() is not { } guide)
+            if (_sampler!.Guide() is not { } guide)
             {
-                guidedDone = true;
+                _guidedDone = true;
                 return null;
             }
 
-            guided = new ResponseSampler(context, parameters.Chains, guide);
+            _guided = new ResponseSampler(_context, parameters.Chains, guide);
         }
 
-        if (!guided.IsFinished)
+        if (!_guided.IsFinished)
         {
-            guided.Step();
+            _guided.Step();
             return null;
         }
 
-        guidedDone = true;
-        SampledChain[] chains = [.. context.Score(guided.Responses()).Select(row => new SampledChain(row, null))];
-        best!.Consider(chains, iteration);
-        return new IterationUpdate(iteration, parameters.Iterations, Snapshots(chains), best.Response);
+        _guidedDone = true;
+        SampledChain[] chains = [.. _context.Score(_guided.Responses()).Select(row => new SampledChain(row, null))];
+        _best!.Consider(chains, _iteration);
+        return new IterationUpdate(_iteration, parameters.Iterations, Snapshots(chains), _best.Response);
     }
 
     private ChainSnapshot[] Snapshots(IReadOnlyList<SampledChain> chains) =>
@@ -154,6 +154,6 @@ internal sealed class SeaRun(AlignmentModels models, AlignmentTask task, SeaPara
             KlPerToken = chain.Row.KlPerToken,
             KlToReference = chain.Row.KlPerToken is { Length: > 0 } own ? own.Average() : null,
             GradientNorm = chain.GradientNorm,
-            ChangedTokens = TokenChanges.Count(drafts[index], chain.Row.Response.Tokens),
+            ChangedTokens = TokenChanges.Count(_drafts[index], chain.Row.Response.Tokens),
         })];
 }

@@ -7,9 +7,9 @@ namespace SeaGrpc.Alignment.Search;
 /// </summary>
 internal sealed class AnswerSoFar
 {
-    private readonly bool partsCompete;
-    private (ScoredResponse Response, int Candidate, int Iteration)? whole;
-    private (ScoredResponse Response, int Candidate, int Iteration)? part;
+    private readonly bool _partsCompete;
+    private (ScoredResponse Response, int Candidate, int Iteration)? _whole;
+    private (ScoredResponse Response, int Candidate, int Iteration)? _part;
 
     /// <summary>Starts with the draft.</summary>
     /// <param name="draft">What the answer is compared with.</param>
@@ -18,8 +18,8 @@ internal sealed class AnswerSoFar
     public AnswerSoFar(ScoredResponse draft, bool draftCompetes, bool partsCompete)
     {
         Draft = draft;
-        this.partsCompete = partsCompete;
-        whole = draftCompetes ? (draft, 0, 0) : null;
+        _partsCompete = partsCompete;
+        _whole = draftCompetes ? (draft, 0, 0) : null;
     }
 
     public ScoredResponse Draft { get; }
@@ -27,22 +27,22 @@ internal sealed class AnswerSoFar
     public ScoredResponse Response => Best.Response;
 
     private (ScoredResponse Response, int Candidate, int Iteration) Best =>
-        whole is not { } complete ? part ?? (Draft, 0, 0)
-        : part is { } partial && partsCompete && partial.Response.Reward > complete.Response.Reward ? partial
+        _whole is not { } complete ? _part ?? (Draft, 0, 0)
+        : _part is { } partial && _partsCompete && partial.Response.Reward > complete.Response.Reward ? partial
         : complete;
 
     /// <summary>A response has ended.</summary>
     public void Offer(ScoredResponse response, int candidate, int iteration)
     {
-        if (whole is not { } best || response.Reward > best.Response.Reward)
+        if (_whole is not { } best || response.Reward > best.Response.Reward)
         {
-            whole = (response, candidate, iteration);
+            _whole = (response, candidate, iteration);
         }
     }
 
     /// <summary>The best response that has not ended; null where all have.</summary>
     public void SetPart(ScoredResponse? response, int candidate, int iteration) =>
-        part = response is null ? null : (response, candidate, iteration);
+        _part = response is null ? null : (response, candidate, iteration);
 
     /// <summary>The outcome, were the search to end now.</summary>
     public AlignmentOutcome Outcome(StopReason reason, int iterationsRun, AlignmentCost cost) =>

@@ -10,7 +10,7 @@ namespace SeaGrpc.Alignment.Search;
 /// <param name="sampleDraft">Whether a draft is sampled where the caller has none.</param>
 internal sealed class SearchDraft(RunContext context, bool sampleDraft) : IDisposable
 {
-    private ResponseSampler? sampler;
+    private ResponseSampler? _sampler;
 
     /// <summary>Whether it can be the answer.</summary>
     public bool Competes => context.Task.Draft is not null || sampleDraft;
@@ -29,18 +29,18 @@ internal sealed class SearchDraft(RunContext context, bool sampleDraft) : IDispo
             return context.ScoreDraft();
         }
 
-        sampler ??= new ResponseSampler(context, rows: 1);
-        if (!sampler.IsFinished)
+        _sampler ??= new ResponseSampler(context, rows: 1);
+        if (!_sampler.IsFinished)
         {
-            sampler.Step();
+            _sampler.Step();
             return null;
         }
 
-        (int[] tokens, bool ended) = sampler.Responses()[0];
+        (int[] tokens, bool ended) = _sampler.Responses()[0];
         return Score(tokens, ended);
     }
 
-    public void Dispose() => sampler?.Dispose();
+    public void Dispose() => _sampler?.Dispose();
 
     private ScoredResponse Score(int[] tokens, bool ended) => context.Score([(tokens, ended)])[0].Response;
 }

@@ -11,7 +11,7 @@ internal sealed class AlignmentCommandRun : IDisposable
 {
     private const int ShownPromptCharacters = 400;
 
-    private readonly Interrupts interrupts;
+    private readonly Interrupts _interrupts;
 
     /// <summary>Prepares the output and takes the signals over.</summary>
     /// <param name="json">Whether the output is JSON lines.</param>
@@ -21,7 +21,7 @@ internal sealed class AlignmentCommandRun : IDisposable
         IsRich = !json && TerminalSettings.IsRich;
         Output = IsRich ? Console.Out : StandardOutput.Open();
         Terminal = IsRich ? AnsiConsole.Console : null;
-        interrupts = new Interrupts(() => Terminal?.Cursor.Show());
+        _interrupts = new Interrupts(() => Terminal?.Cursor.Show());
     }
 
     /// <summary>Whether standard output is a terminal that may be redrawn.</summary>
@@ -53,14 +53,14 @@ internal sealed class AlignmentCommandRun : IDisposable
             await WriteHeaderAsync(info, connection, arguments, isEmbedded: embedded is not null);
         }
 
-        var session = new AlignmentSession(connection, interrupts);
+        var session = new AlignmentSession(connection, _interrupts);
         return await View().ShowAsync(session.RunAsync(arguments.ToSpec()));
     }
 
-    public void Dispose() => interrupts.Dispose();
+    public void Dispose() => _interrupts.Dispose();
 
     private IAlignmentView View() => IsJson ? new JsonView(Output)
-        : Terminal is not null ? new LiveView(Terminal, interrupts.Requested)
+        : Terminal is not null ? new LiveView(Terminal, _interrupts.Requested)
         : new PlainView(Output);
 
     private async Task WriteHeaderAsync(GetServerInfoResponse info, SidecarConnection connection, AlignmentArguments arguments, bool isEmbedded)

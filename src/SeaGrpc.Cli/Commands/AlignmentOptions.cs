@@ -13,32 +13,32 @@ internal sealed class AlignmentOptions
 {
     private const double LongestTimeLimitSeconds = 1e9;
 
-    private readonly Option<string?> draft = new("--draft") { Description = "A response to start from; samples compete with it.", HelpName = "TEXT" };
-    private readonly Option<string?> prefix = new("--prefix") { Description = "What the response starts with, and keeps.", HelpName = "TEXT" };
-    private readonly Option<ServerAddress?> server = new("--server")
+    private readonly Option<string?> _draft = new("--draft") { Description = "A response to start from; samples compete with it.", HelpName = "TEXT" };
+    private readonly Option<string?> _prefix = new("--prefix") { Description = "What the response starts with, and keeps.", HelpName = "TEXT" };
+    private readonly Option<ServerAddress?> _server = new("--server")
     {
         Description = "A running server: http://host:port, host:port or unix:/path. Default: one inside this process.",
         HelpName = "ADDRESS",
         CustomParser = ParseAddress,
     };
 
-    private readonly Option<string?> token = new("--token") { Description = "The server's bearer token.", HelpName = "TOKEN" };
-    private readonly Option<ulong?> seed = new("--seed") { Description = "Seed of every random number. Default: drawn by the server.", HelpName = "N" };
-    private readonly Option<int?> maxTokens = new("--max-tokens") { Description = "Longest response in tokens.", HelpName = "N" };
-    private readonly Option<double?> timeLimit = new("--time-limit")
+    private readonly Option<string?> _token = new("--token") { Description = "The server's bearer token.", HelpName = "TOKEN" };
+    private readonly Option<ulong?> _seed = new("--seed") { Description = "Seed of every random number. Default: drawn by the server.", HelpName = "N" };
+    private readonly Option<int?> _maxTokens = new("--max-tokens") { Description = "Longest response in tokens.", HelpName = "N" };
+    private readonly Option<double?> _timeLimit = new("--time-limit")
     {
         Description = "Seconds after which the run ends with its best answer so far.",
         HelpName = "SECONDS",
     };
 
-    private readonly Option<MethodText> method = MethodOption.Create();
+    private readonly Option<MethodText> _method = MethodOption.Create();
 
     /// <summary>Adds the options and the rules between them to a command.</summary>
     public void AddTo(Command command)
     {
         foreach (var option in new Option[]
         {
-            method, draft, prefix, server, token, seed, maxTokens, timeLimit,
+            _method, _draft, _prefix, _server, _token, _seed, _maxTokens, _timeLimit,
         })
         {
             command.Add(option);
@@ -46,14 +46,14 @@ internal sealed class AlignmentOptions
 
         command.Validators.Add(result =>
         {
-            if (result.GetResult(draft) is not null && result.GetResult(method) is { Errors: var errors } && !errors.Any()
-                && result.GetValue(method)?.Method.Record == typeof(BaseParameters))
+            if (result.GetResult(_draft) is not null && result.GetResult(_method) is { Errors: var errors } && !errors.Any()
+                && result.GetValue(_method)?.Method.Record == typeof(BaseParameters))
             {
                 result.AddError("--draft has no meaning with --method base.");
             }
         });
 
-        timeLimit.Validators.Add(result =>
+        _timeLimit.Validators.Add(result =>
         {
             // What is not a number at all, the parser itself refuses.
             if (result.Tokens is [var token]
@@ -66,21 +66,21 @@ internal sealed class AlignmentOptions
     }
 
     /// <summary>The server named on the command line; null where none is.</summary>
-    public ServerAddress? Server(ParseResult parse) => parse.GetValue(server);
+    public ServerAddress? Server(ParseResult parse) => parse.GetValue(_server);
 
     /// <summary>The token named on the command line; null where none is.</summary>
-    public string? Token(ParseResult parse) => parse.GetValue(token);
+    public string? Token(ParseResult parse) => parse.GetValue(_token);
 
     /// <summary>What is asked for.</summary>
     public AlignmentArguments Read(ParseResult parse, string prompt) => new()
     {
         Prompt = prompt,
-        Method = parse.GetRequiredValue(method),
-        Draft = parse.GetValue(draft),
-        Prefix = parse.GetValue(prefix),
-        Seed = parse.GetValue(seed),
-        MaxTokens = parse.GetValue(maxTokens),
-        TimeLimit = parse.GetValue(timeLimit) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+        Method = parse.GetRequiredValue(_method),
+        Draft = parse.GetValue(_draft),
+        Prefix = parse.GetValue(_prefix),
+        Seed = parse.GetValue(_seed),
+        MaxTokens = parse.GetValue(_maxTokens),
+        TimeLimit = parse.GetValue(_timeLimit) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
     };
 
     private static ServerAddress? ParseAddress(ArgumentResult result)

@@ -10,7 +10,7 @@ internal sealed class SidecarConnection : IDisposable
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan InfoTimeout = TimeSpan.FromSeconds(20);
 
-    private readonly GrpcChannel channel;
+    private readonly GrpcChannel _channel;
 
     /// <summary>Opens a channel; nothing is sent yet.</summary>
     /// <param name="address">Where the server listens.</param>
@@ -19,9 +19,9 @@ internal sealed class SidecarConnection : IDisposable
     {
         Address = address;
         Headers = token is null ? [] : new Metadata { { "authorization", "Bearer " + token } };
-        channel = GrpcChannel.ForAddress(address.Endpoint, new GrpcChannelOptions { HttpHandler = Handler(address), DisposeHttpClient = true });
-        Alignment = new AlignmentService.AlignmentServiceClient(channel);
-        Info = new InfoService.InfoServiceClient(channel);
+        _channel = GrpcChannel.ForAddress(address.Endpoint, new GrpcChannelOptions { HttpHandler = Handler(address), DisposeHttpClient = true });
+        Alignment = new AlignmentService.AlignmentServiceClient(_channel);
+        Info = new InfoService.InfoServiceClient(_channel);
     }
 
     /// <summary>Where the server listens.</summary>
@@ -52,7 +52,7 @@ internal sealed class SidecarConnection : IDisposable
         }
     }
 
-    public void Dispose() => channel.Dispose();
+    public void Dispose() => _channel.Dispose();
 
     private static SocketsHttpHandler Handler(ServerAddress address)
     {

@@ -5,7 +5,7 @@ namespace SeaGrpc.Cli.Output;
 /// <summary>What an alignment's events have told so far.</summary>
 internal sealed class AlignmentTrace
 {
-    private readonly List<TracePoint> points = [];
+    private readonly List<TracePoint> _points = [];
 
     /// <summary>The run's start; null while it waits.</summary>
     public AlignmentStarted? Started { get; private set; }
@@ -23,7 +23,7 @@ internal sealed class AlignmentTrace
     public int? QueuePosition { get; private set; }
 
     /// <summary>The draft as point 0, then every iteration that was told.</summary>
-    public IReadOnlyList<TracePoint> Points => points;
+    public IReadOnlyList<TracePoint> Points => _points;
 
     /// <summary>The best response so far; null before the draft.</summary>
     public ScoredResponse? Best => Final?.Response ?? Iteration?.Best ?? Draft;
@@ -41,11 +41,11 @@ internal sealed class AlignmentTrace
                 break;
             case StreamAlignResponse.EventOneofCase.Draft:
                 Draft = message.Draft.Best;
-                points.Add(TracePoint.Of(0, message.Draft.Best, message.Draft.Chains));
+                _points.Add(TracePoint.Of(0, message.Draft.Best, message.Draft.Chains));
                 break;
             case StreamAlignResponse.EventOneofCase.Iteration:
                 Iteration = message.Iteration;
-                points.Add(TracePoint.Of(message.Iteration.Index, message.Iteration.Best, message.Iteration.Chains));
+                _points.Add(TracePoint.Of(message.Iteration.Index, message.Iteration.Best, message.Iteration.Chains));
                 break;
             case StreamAlignResponse.EventOneofCase.Final:
                 Final = message.Final;

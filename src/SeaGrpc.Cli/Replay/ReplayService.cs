@@ -7,14 +7,14 @@ namespace SeaGrpc.Cli.Replay;
 /// <summary>Answers every alignment with one recording.</summary>
 internal sealed class ReplayService(IReadOnlyList<StreamAlignResponse> recording, TimeSpan pause) : AlignmentService.AlignmentServiceBase
 {
-    private readonly ConcurrentDictionary<(string Id, object Call), CancellationTokenSource> running = [];
+    private readonly ConcurrentDictionary<(string Id, object Call), CancellationTokenSource> _running = [];
 
     public override async Task StreamAlign(StreamAlignRequest request, IServerStreamWriter<StreamAlignResponse> responseStream, ServerCallContext context)
     {
         using var cancelled = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken);
         foreach (var id in Ids(request))
         {
-            running[(id, request)] = cancelled;
+            _running[(id, request)] = cancelled;
         }
 
         try
@@ -31,7 +31,7 @@ internal sealed class ReplayService(IReadOnlyList<StreamAlignResponse> recording
         {
             foreach (var id in Ids(request))
             {
-                running.TryRemove((id, request), out _);
+                _running.TryRemove((id, request), out _);
             }
         }
     }
@@ -46,7 +46,7 @@ internal sealed class ReplayService(IReadOnlyList<StreamAlignResponse> recording
     public override Task<CancelAlignmentResponse> CancelAlignment(CancelAlignmentRequest request, ServerCallContext context)
     {
         var id = request.HasAlignmentId ? request.AlignmentId : request.RequestId;
-        CancellationTokenSource[] found = [.. running.Where(entry => entry.Key.Id == id).Select(entry => entry.Value)];
+        CancellationTokenSource[] found = [.. _running.Where(entry => entry.Key.Id == id).Select(entry => entry.Value)];
         foreach (var cancelled in found)
         {
             cancelled.Cancel();

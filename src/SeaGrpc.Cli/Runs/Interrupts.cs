@@ -8,18 +8,18 @@ namespace SeaGrpc.Cli.Runs;
 /// </summary>
 internal sealed class Interrupts : IDisposable
 {
-    private readonly CancellationTokenSource requested = new();
-    private readonly PosixSignalRegistration[] registrations;
-    private readonly Action beforeExit;
-    private int signals;
-    private volatile bool running;
+    private readonly CancellationTokenSource _requested = new();
+    private readonly PosixSignalRegistration[] _registrations;
+    private readonly Action _beforeExit;
+    private int _signals;
+    private volatile bool _running;
 
     /// <summary>Takes both signals over.</summary>
     /// <param name="beforeExit">Runs before the process ends.</param>
     public Interrupts(Action beforeExit)
     {
-        this.beforeExit = beforeExit;
-        registrations =
+        _beforeExit = beforeExit;
+        _registrations =
         [
             PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal),
             PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal),
@@ -27,31 +27,31 @@ internal sealed class Interrupts : IDisposable
     }
 
     /// <summary>Is cancelled when the user has asked for an early end.</summary>
-    public CancellationToken Requested => requested.Token;
+    public CancellationToken Requested => _requested.Token;
 
     /// <summary>From now on there is work that can end early.</summary>
-    public void WorkStarts() => running = true;
+    public void WorkStarts() => _running = true;
 
     public void Dispose()
     {
-        foreach (var registration in registrations)
+        foreach (var registration in _registrations)
         {
             registration.Dispose();
         }
 
-        requested.Dispose();
+        _requested.Dispose();
     }
 
     private void OnSignal(PosixSignalContext context)
     {
-        if (running && Interlocked.Increment(ref signals) == 1)
+        if (_running && Interlocked.Increment(ref _signals) == 1)
         {
             context.Cancel = true;
-            requested.Cancel();
+            _requested.Cancel();
             return;
         }
 
         // The signal then ends the process itself: an orderly exit would tear libtorch down under the model thread.
-        beforeExit();
+        _beforeExit();
     }
 }

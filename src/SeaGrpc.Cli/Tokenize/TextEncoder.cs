@@ -9,11 +9,11 @@ namespace SeaGrpc.Cli.Tokenize;
 /// </summary>
 internal sealed class TextEncoder(Tokenizer tokenizer, ChatTemplate? template, bool parsesSpecialTokens)
 {
-    private readonly ConversationEncoder conversations = new(tokenizer, template);
+    private readonly ConversationEncoder _conversations = new(tokenizer, template);
 
     /// <summary>A text as it stands; as for the server, BOS comes before it where the tokenizer puts one.</summary>
     public EncodedText EncodeText(string text) =>
-        Describe(null, parsesSpecialTokens ? tokenizer.Encode(text, parseSpecialTokens: true) : conversations.EncodeText(text));
+        Describe(null, parsesSpecialTokens ? tokenizer.Encode(text, parseSpecialTokens: true) : _conversations.EncodeText(text));
 
     /// <summary>A conversation by the template, up to where the assistant's turn begins.</summary>
     /// <exception cref="CliException">There is no template, or it rejects the conversation.</exception>
@@ -30,7 +30,7 @@ internal sealed class TextEncoder(Tokenizer tokenizer, ChatTemplate? template, b
             var rendered = template.Render(messages, addGenerationPrompt: true);
             var ids = parsesSpecialTokens
                 ? tokenizer.Encode(rendered, parseSpecialTokens: true)
-                : conversations.EncodeConversation(messages);
+                : _conversations.EncodeConversation(messages);
             return Describe(rendered, ids);
         }
         catch (ChatTemplateException error)

@@ -16,21 +16,21 @@ public sealed class JobLane : IDisposable
     [ThreadStatic]
     private static JobLane? current;
 
-    private readonly PassExchange exchange;
-    private readonly SemaphoreSlim go = new(0);
-    private readonly SemaphoreSlim back = new(0);
-    private Action? work;
-    private ExceptionDispatchInfo? failure;
-    private bool retired;
+    private readonly PassExchange _exchange;
+    private readonly SemaphoreSlim _go = new(0);
+    private readonly SemaphoreSlim _back = new(0);
+    private Action? _work;
+    private ExceptionDispatchInfo? _failure;
+    private bool _retired;
 
     internal JobLane(PassExchange exchange, int number)
     {
-        this.exchange = exchange;
+        _exchange = exchange;
         new Thread(Loop) { Name = $"sea-lane-{number}", IsBackground = true }.Start();
     }
 
     /// <summary>Whether it has no work begun and not ended.</summary>
-    public bool IsIdle => work is null;
+    public bool IsIdle => _work is null;
 
     /// <summary>
     /// What its job has had of the device since it came, in token positions read and a fixed number more for every pass; a job that comes
@@ -42,7 +42,7 @@ public sealed class JobLane : IDisposable
     internal static JobLane? Current => current;
 
     /// <summary>Most token positions of one pass of its job, or part of a pass.</summary>
-    internal long MaxTurnTokens => exchange.MaxTurnTokens;
+    internal long MaxTurnTokens => _exchange.MaxTurnTokens;
 
     /// <summary>The pass that its work waits for, or null.</summary>
     internal PassRequest? Waiting { get; private set; }
@@ -50,15 +50,15 @@ public sealed class JobLane : IDisposable
     /// <summary>Throws what the last work ended with, once.</summary>
     public void ThrowIfFailed()
     {
-        ExceptionDispatchInfo? thrown = failure;
-        failure = null;
+        ExceptionDispatchInfo? thrown = _failure;
+        _failure = null;
         thrown?.Throw();
     }
 
     /// <summary>Begins a job's next piece of work; comes back when it has ended or waits for a pass.</summary>
     public void Begin(Action next)
     {
-        work = next;
+        _work = next;
         Continue();
     }
 
@@ -82,8 +82,8 @@ public sealed class JobLane : IDisposable
     /// <summary>Ends the thread, which must be idle.</summary>
     public void Dispose()
     {
-        retired = true;
-        go.Release();
+        _retired = true;
+        _go.Release();
     }
 
     /// <summary>On the lane: waits until the exchange has done a pass, or does it where nobody else wants the device.</summary>
@@ -91,7 +91,7 @@ public sealed class JobLane : IDisposable
     internal T Await<T>(PassRequest<T> request)
     {
         Spent += request.Tokens + PassCost;
-        if (exchange.MayGoOn)
+        if (_exchange.MayGoOn)
         {
             IReadOnlyList<Tensor> shared = request.Run([request]);
             T result = request.Take();
@@ -104,15 +104,15 @@ public sealed class JobLane : IDisposable
         }
 
         Waiting = request;
-        back.Release();
-        go.Wait();
+        _back.Release();
+        _go.Wait();
         return request.Take();
     }
 
     private void Continue()
     {
-        go.Release();
-        back.Wait();
+        _go.Release();
+        _back.Wait();
     }
 
     private void Loop()
@@ -120,25 +120,25 @@ public sealed class JobLane : IDisposable
         current = this;
         while (true)
         {
-            go.Wait();
-            if (retired)
+            _go.Wait();
+            if (_retired)
             {
-                go.Dispose();
-                back.Dispose();
+                _go.Dispose();
+                _back.Dispose();
                 return;
             }
 
             try
             {
-                work!();
+                _work!();
             }
             catch (Exception thrown)
             {
-                failure = ExceptionDispatchInfo.Capture(thrown);
+                _failure = ExceptionDispatchInfo.Capture(thrown);
             }
 
-            work = null;
-            back.Release();
+            _work = null;
+            _back.Release();
         }
     }
 }

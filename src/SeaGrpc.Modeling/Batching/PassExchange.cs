@@ -19,11 +19,11 @@ public sealed class PassExchange : IDisposable
     /// <summary>Exchanges after which the oldest waiting passes come first.</summary>
     private const int Patience = 3;
 
-    private readonly long maxTokens;
-    private readonly Func<bool>? isWanted;
-    private readonly Stack<JobLane> free = [];
-    private readonly List<JobLane> busy = [];
-    private int made;
+    private readonly long _maxTokens;
+    private readonly Func<bool>? _isWanted;
+    private readonly Stack<JobLane> _free = [];
+    private readonly List<JobLane> _busy = [];
+    private int _made;
 
     /// <param name="maxTokens">Most token positions of one batch of several jobs; bounds its activations.</param>
     /// <param name="maxTurnTokens">Most token positions of one job's pass: longer ones are done in parts of whole rows, at least one.</param>
@@ -35,9 +35,9 @@ public sealed class PassExchange : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxTokens, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxTurnTokens, 1);
-        this.maxTokens = maxTokens;
+        _maxTokens = maxTokens;
         MaxTurnTokens = Math.Min(maxTokens, maxTurnTokens);
-        this.isWanted = isWanted;
+        _isWanted = isWanted;
     }
 
     /// <summary>Most token positions of one job's pass.</summary>
@@ -53,25 +53,25 @@ public sealed class PassExchange : IDisposable
     public long Passes { get; private set; }
 
     /// <summary>Whether a lane waits for a pass.</summary>
-    public bool HasWaiting => busy.Exists(lane => lane.Waiting is not null);
+    public bool HasWaiting => _busy.Exists(lane => lane.Waiting is not null);
 
     /// <summary>Whether the only lane there is can go on by itself.</summary>
-    internal bool MayGoOn => busy.Count == 1 && isWanted is not null && !isWanted();
+    internal bool MayGoOn => _busy.Count == 1 && _isWanted is not null && !_isWanted();
 
     /// <summary>A lane for one job.</summary>
     public JobLane Open()
     {
-        JobLane lane = free.TryPop(out JobLane? used) ? used : new JobLane(this, ++made);
-        lane.Spent = busy.Count == 0 ? 0 : busy.Min(other => other.Spent);
-        busy.Add(lane);
+        JobLane lane = _free.TryPop(out JobLane? used) ? used : new JobLane(this, ++_made);
+        lane.Spent = _busy.Count == 0 ? 0 : _busy.Min(other => other.Spent);
+        _busy.Add(lane);
         return lane;
     }
 
     /// <summary>Takes an idle lane back.</summary>
     public void Close(JobLane lane)
     {
-        busy.Remove(lane);
-        free.Push(lane);
+        _busy.Remove(lane);
+        _free.Push(lane);
     }
 
     /// <summary>Does one kind of the waiting passes, and goes on with the work that waited for it.</summary>
@@ -83,7 +83,7 @@ public sealed class PassExchange : IDisposable
             return;
         }
 
-        foreach (JobLane lane in busy.Where(lane => lane.Waiting is not null).Except(chosen))
+        foreach (JobLane lane in _busy.Where(lane => lane.Waiting is not null).Except(chosen))
         {
             lane.Waiting!.Age++;
         }
@@ -101,7 +101,7 @@ public sealed class PassExchange : IDisposable
     /// <summary>Ends all work that waits, by an exception at the pass that it waits for.</summary>
     public void Abandon(Exception reason)
     {
-        foreach (JobLane lane in busy)
+        foreach (JobLane lane in _busy)
         {
             lane.Abandon(reason);
         }
@@ -110,7 +110,7 @@ public sealed class PassExchange : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (JobLane lane in free.Concat(busy))
+        foreach (JobLane lane in _free.Concat(_busy))
         {
             lane.Dispose();
         }
@@ -122,7 +122,7 @@ public sealed class PassExchange : IDisposable
     /// </summary>
     private JobLane[] Choose()
     {
-        JobLane[] waiting = [.. busy.Where(lane => lane.Waiting is not null)];
+        JobLane[] waiting = [.. _busy.Where(lane => lane.Waiting is not null)];
         if (waiting.Length == 0)
         {
             return [];
@@ -147,7 +147,7 @@ public sealed class PassExchange : IDisposable
         long tokens = 0;
         return [.. lanes.GroupBy(lane => lane.Waiting!.Inseparable)
             .OrderByDescending(group => group.Max(lane => lane.Waiting!.Age))
-            .TakeWhile((group, index) => (tokens += group.Sum(lane => lane.Waiting!.Tokens)) <= maxTokens || index == 0)
+            .TakeWhile((group, index) => (tokens += group.Sum(lane => lane.Waiting!.Tokens)) <= _maxTokens || index == 0)
             .SelectMany(group => group)];
     }
 

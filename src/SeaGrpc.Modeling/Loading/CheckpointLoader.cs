@@ -9,12 +9,12 @@ namespace SeaGrpc.Modeling.Loading;
 /// <summary>Reads the parts of a folder that policies and reward models have in common.</summary>
 internal sealed class CheckpointLoader : IDisposable
 {
-    private readonly string folder;
-    private readonly string? name;
-    private readonly CheckpointWeights weights;
-    private readonly DtypeChoice choice;
-    private readonly CancellationTokenSource abandoned = new();
-    private readonly Task<string> hash;
+    private readonly string _folder;
+    private readonly string? _name;
+    private readonly CheckpointWeights _weights;
+    private readonly DtypeChoice _choice;
+    private readonly CancellationTokenSource _abandoned = new();
+    private readonly Task<string> _hash;
 
     /// <summary>Reads everything but the weights, and opens those.</summary>
     /// <param name="folder">The checkpoint folder.</param>
@@ -22,8 +22,8 @@ internal sealed class CheckpointLoader : IDisposable
     /// <param name="options">Where and how to load it.</param>
     public CheckpointLoader(string folder, ModelHead[] heads, ModelLoadOptions options)
     {
-        this.folder = folder;
-        name = options.Name;
+        _folder = folder;
+        _name = options.Name;
         Config = CheckpointConfig.Load(folder);
         if (!heads.Contains(Config.Head))
         {
@@ -36,57 +36,57 @@ internal sealed class CheckpointLoader : IDisposable
         Tokenizer = Tokenizer.Load(folder, Config.Transformer.VocabularySize);
         Template = ChatTemplate.Load(folder);
         TokenizerFit.Check(folder, Tokenizer, Template, Config);
-        weights = CheckpointWeights.Open(folder);
-        (string stored, long count) = weights.MostlyStoredIn();
-        weights.Report(options.Progress);
+        _weights = CheckpointWeights.Open(folder);
+        (string stored, long count) = _weights.MostlyStoredIn();
+        _weights.Report(options.Progress);
         // Before anything else works beside it: it may measure.
-        choice = DtypeChoice.Of(options.Dtype, Device.type, Config.Dtype, stored, count, ProductSpeeds.Here);
+        _choice = DtypeChoice.Of(options.Dtype, Device.type, Config.Dtype, stored, count, ProductSpeeds.Here);
         // Beside the loading, so that a disk is read once: what one of the two reads, the other finds in memory.
-        hash = Task.Run(() => CheckpointHash.Of(folder, abandoned.Token));
+        _hash = Task.Run(() => CheckpointHash.Of(folder, _abandoned.Token));
     }
 
     public CheckpointConfig Config { get; }
 
     public Device Device { get; }
 
-    public ScalarType Dtype => choice.Dtype;
+    public ScalarType Dtype => _choice.Dtype;
 
     public Tokenizer Tokenizer { get; }
 
     public ChatTemplate? Template { get; }
 
-    public Tensor Take(params WeightPart[] parts) => weights.Take(parts, Dtype, Device);
+    public Tensor Take(params WeightPart[] parts) => _weights.Take(parts, Dtype, Device);
 
     /// <summary>The decoder; a stored copy of a tied output projection is passed over.</summary>
     public TransformerDecoder Decoder(bool withOutput)
     {
-        weights.IgnoreOutput(Config.Transformer, withOutput);
+        _weights.IgnoreOutput(Config.Transformer, withOutput);
         return new TransformerDecoder(Config.Transformer, Take, withOutput);
     }
 
     /// <summary>What was loaded; every tensor of the files must have been used by now.</summary>
     public ModelDescription Describe(TransformerDecoder decoder, long headWeights)
     {
-        weights.ThrowIfUnused();
+        _weights.ThrowIfUnused();
         return new ModelDescription(
-            name ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))),
+            _name ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(_folder))),
             Config.Architecture,
-            hash.GetAwaiter().GetResult(),
+            _hash.GetAwaiter().GetResult(),
             Device.type == TorchSharp.DeviceType.CPU ? "cpu" : $"cuda:{Device.index}",
             Dtype == ScalarType.BFloat16 ? "bfloat16" : "float32",
             decoder.Leaves().Sum(leaf => leaf.numel()) + headWeights,
             Config.Transformer.VocabularySize,
             Config.Transformer.MaxPositions,
-            choice.Speeds);
+            _choice.Speeds);
     }
 
     public void Dispose()
     {
-        weights.Dispose();
+        _weights.Dispose();
         // Describe has told the hash's failure, or there was another before it.
-        abandoned.Cancel();
-        ((IAsyncResult)hash).AsyncWaitHandle.WaitOne();
-        _ = hash.Exception;
-        abandoned.Dispose();
+        _abandoned.Cancel();
+        ((IAsyncResult)_hash).AsyncWaitHandle.WaitOne();
+        _ = _hash.Exception;
+        _abandoned.Dispose();
     }
 }

@@ -6,62 +6,62 @@ namespace SeaGrpc.Modeling.Transformer;
 /// <summary>Grouped-query attention with rotary positions.</summary>
 internal sealed class Attention
 {
-    private readonly TransformerConfig config;
-    private readonly string prefix;
-    private readonly Projection queryKeyValue;
-    private readonly Projection output;
-    private readonly Tensor? queryNorm;
-    private readonly Tensor? keyNorm;
+    private readonly TransformerConfig _config;
+    private readonly string _prefix;
+    private readonly Projection _queryKeyValue;
+    private readonly Projection _output;
+    private readonly Tensor? _queryNorm;
+    private readonly Tensor? _keyNorm;
 
     /// <param name="config">The decoder's shape.</param>
     /// <param name="prefix">Checkpoint name of the layer's attention part, with its dot.</param>
     /// <param name="take">Hands over the weights.</param>
     public Attention(TransformerConfig config, string prefix, WeightSource take)
     {
-        this.config = config;
-        this.prefix = prefix;
+        _config = config;
+        _prefix = prefix;
         long queries = (long)config.HeadCount * config.HeadSize;
         long keys = (long)config.KeyValueHeadCount * config.HeadSize;
-        queryKeyValue = new Projection(
+        _queryKeyValue = new Projection(
             config.FusedProjections
                 ? [(prefix + "qkv_proj", queries + (2 * keys))]
                 : [(prefix + "q_proj", queries), (prefix + "k_proj", keys), (prefix + "v_proj", keys)],
             config.HiddenSize,
             config.AttentionInputBias,
             take);
-        output = new Projection([(prefix + "o_proj", config.HiddenSize)], queries, config.AttentionOutputBias, take);
+        _output = new Projection([(prefix + "o_proj", config.HiddenSize)], queries, config.AttentionOutputBias, take);
         if (config.QueryKeyNorm)
         {
-            queryNorm = take(new WeightPart(prefix + "q_norm.weight", config.HeadSize)).DetachFromDisposeScope();
-            keyNorm = take(new WeightPart(prefix + "k_norm.weight", config.HeadSize)).DetachFromDisposeScope();
+            _queryNorm = take(new WeightPart(prefix + "q_norm.weight", config.HeadSize)).DetachFromDisposeScope();
+            _keyNorm = take(new WeightPart(prefix + "k_norm.weight", config.HeadSize)).DetachFromDisposeScope();
         }
     }
 
     /// <summary>To queries, keys and values.</summary>
-    public Projection QueryKeyValue => queryKeyValue;
+    public Projection QueryKeyValue => _queryKeyValue;
 
     /// <summary>From the heads' outputs.</summary>
-    public Projection Output => output;
+    public Projection Output => _output;
 
     /// <summary>The norms of queries and keys.</summary>
-    public HeadNorms Norms => new(queryNorm, keyNorm);
+    public HeadNorms Norms => new(_queryNorm, _keyNorm);
 
     public IEnumerable<Tensor> Leaves() =>
-        [.. queryKeyValue.Leaves(), .. output.Leaves(), .. queryNorm is null ? Array.Empty<Tensor>() : [queryNorm, keyNorm!]];
+        [.. _queryKeyValue.Leaves(), .. _output.Leaves(), .. _queryNorm is null ? Array.Empty<Tensor>() : [_queryNorm, _keyNorm!]];
 
     public IEnumerable<(string Name, Tensor Value)> NamedWeights() =>
     [
-        .. queryKeyValue.NamedWeights(),
-        .. output.NamedWeights(),
-        .. queryNorm is null ? Array.Empty<(string, Tensor)>() : [(prefix + "q_norm.weight", queryNorm), (prefix + "k_norm.weight", keyNorm!)],
+        .. _queryKeyValue.NamedWeights(),
+        .. _output.NamedWeights(),
+        .. _queryNorm is null ? Array.Empty<(string, Tensor)>() : [(_prefix + "q_norm.weight", _queryNorm), (_prefix + "k_norm.weight", _keyNorm!)],
     ];
 
     /// <summary>[tokens, hidden] to the same shape.</summary>
     public Tensor Apply(Tensor input, PackedBatch batch, int layer)
     {
-        Tensor fused = queryKeyValue.Apply(input);
-        bool windowed = config.WindowOf(layer) is not null;
-        return output.Apply(batch.Join([.. batch.Parts.Select(part => Within(
+        Tensor fused = _queryKeyValue.Apply(input);
+        bool windowed = _config.WindowOf(layer) is not null;
+        return _output.Apply(batch.Join([.. batch.Parts.Select(part => Within(
             part,
             fused.narrow(0, part.Start, part.Pass.Tokens),
             windowed ? part.WindowMask : part.Mask,
@@ -72,9 +72,9 @@ internal sealed class Attention
     private Tensor Within(PackedPass part, Tensor fusedTokens, Tensor? mask, KeyValueCache.LayerCache? cache)
     {
         (long rows, long positions) = (part.Pass.Rows, part.Pass.Positions);
-        long heads = config.HeadCount;
-        long groups = config.KeyValueHeadCount;
-        Tensor fused = fusedTokens.view(rows, positions, heads + 2 * groups, config.HeadSize).transpose(1, 2);
+        long heads = _config.HeadCount;
+        long groups = _config.KeyValueHeadCount;
+        Tensor fused = fusedTokens.view(rows, positions, heads + 2 * groups, _config.HeadSize).transpose(1, 2);
         // Queries and keys are rotated together: [rows, heads + groups, positions, head].
         Tensor[] parts = fused.split([heads + groups, groups], 1);
         Tensor[] rotated = RotaryEmbedding.Rotate(Normalised(parts[0]), part.Cosine, part.Sine).split([heads, groups], 1);
@@ -86,31 +86,31 @@ internal sealed class Attention
 
         // Grouped-query attention without copying keys: the heads of one group stand one after the other as positions.
         long share = heads / groups;
-        Tensor stacked = Scaled(query.reshape(rows, groups, share * positions, config.HeadSize));
-        Tensor context = config.AttentionSoftCap is { } cap
+        Tensor stacked = Scaled(query.reshape(rows, groups, share * positions, _config.HeadSize));
+        Tensor context = _config.AttentionSoftCap is { } cap
             ? Capped(stacked, key, value, mask, cap)
             : nn.functional.scaled_dot_product_attention(stacked, key, value, mask);
-        return context.reshape(rows, heads, positions, config.HeadSize).transpose(1, 2).reshape(rows * positions, heads * config.HeadSize);
+        return context.reshape(rows, heads, positions, _config.HeadSize).transpose(1, 2).reshape(rows * positions, heads * _config.HeadSize);
     }
 
-    private Tensor Normalised(Tensor queriesAndKeys) => queryNorm is null
+    private Tensor Normalised(Tensor queriesAndKeys) => _queryNorm is null
         ? queriesAndKeys
         : cat(
             [
-                RmsNorm.Apply(queriesAndKeys.narrow(1, 0, config.HeadCount), queryNorm, config),
-                RmsNorm.Apply(queriesAndKeys.narrow(1, config.HeadCount, config.KeyValueHeadCount), keyNorm!, config),
+                RmsNorm.Apply(queriesAndKeys.narrow(1, 0, _config.HeadCount), _queryNorm, _config),
+                RmsNorm.Apply(queriesAndKeys.narrow(1, _config.HeadCount, _config.KeyValueHeadCount), _keyNorm!, _config),
             ],
             1);
 
     // The attention below divides by sqrt(head): another divisor is put into the queries.
-    private Tensor Scaled(Tensor query) => config.QueryScalar == 0 || config.QueryScalar == config.HeadSize
+    private Tensor Scaled(Tensor query) => _config.QueryScalar == 0 || _config.QueryScalar == _config.HeadSize
         ? query
-        : query.Times(Math.Sqrt(config.HeadSize / config.QueryScalar));
+        : query.Times(Math.Sqrt(_config.HeadSize / _config.QueryScalar));
 
     /// <summary>softmax(cap tanh(q k / (cap sqrt(head))) + mask) v; the softmax in fp32.</summary>
     private Tensor Capped(Tensor query, Tensor key, Tensor value, Tensor? mask, double cap)
     {
-        Tensor scores = matmul(query, key.transpose(2, 3)).Times(1 / (cap * Math.Sqrt(config.HeadSize))).tanh().Times(cap);
+        Tensor scores = matmul(query, key.transpose(2, 3)).Times(1 / (cap * Math.Sqrt(_config.HeadSize))).tanh().Times(cap);
         Tensor masked = mask is null ? scores : scores.Plus(mask);
         return matmul(nn.functional.softmax(masked, -1, ScalarType.Float32).to(value.dtype), value);
     }

@@ -6,14 +6,14 @@ namespace SeaGrpc.Modeling.Transformer;
 /// <param name="window">How many positions each sees, itself included, or null for all before it.</param>
 internal sealed class CausalMask(int? window) : IDisposable
 {
-    private readonly Dictionary<(int Before, int Positions), Tensor> masks = [];
+    private readonly Dictionary<(int Before, int Positions), Tensor> _masks = [];
 
     /// <summary>Disposes of all but these.</summary>
     public void KeepOnly(IReadOnlyCollection<(int Before, int Positions)> used)
     {
-        foreach ((int, int) key in masks.Keys.Except(used).ToArray())
+        foreach ((int, int) key in _masks.Keys.Except(used).ToArray())
         {
-            masks.Remove(key, out Tensor? mask);
+            _masks.Remove(key, out Tensor? mask);
             mask!.Dispose();
         }
     }
@@ -32,7 +32,7 @@ internal sealed class CausalMask(int? window) : IDisposable
             return null;
         }
 
-        if (!masks.TryGetValue((before, positions), out Tensor? made))
+        if (!_masks.TryGetValue((before, positions), out Tensor? made))
         {
             using var scope = NewDisposeScope();
             using var noGrad = no_grad();
@@ -44,7 +44,7 @@ internal sealed class CausalMask(int? window) : IDisposable
             }
 
             made = blocked.repeat(group, 1).to(dtype).DetachFromDisposeScope();
-            masks.Add((before, positions), made);
+            _masks.Add((before, positions), made);
         }
 
         return made;

@@ -5,89 +5,89 @@ namespace SeaGrpc.Modeling.Transformer;
 /// <summary>One decoder layer: attention and a gated feed-forward layer, each behind an RMSNorm and added to the residual stream.</summary>
 internal sealed class DecoderLayer
 {
-    private readonly TransformerConfig config;
-    private readonly string prefix;
-    private readonly Tensor attentionNorm;
-    private readonly Attention attention;
-    private readonly Tensor? attentionOutputNorm;
-    private readonly Tensor feedForwardNorm;
-    private readonly FeedForward feedForward;
-    private readonly Tensor? feedForwardOutputNorm;
+    private readonly TransformerConfig _config;
+    private readonly string _prefix;
+    private readonly Tensor _attentionNorm;
+    private readonly Attention _attention;
+    private readonly Tensor? _attentionOutputNorm;
+    private readonly Tensor _feedForwardNorm;
+    private readonly FeedForward _feedForward;
+    private readonly Tensor? _feedForwardOutputNorm;
 
     public DecoderLayer(TransformerConfig config, int index, WeightSource take)
     {
-        this.config = config;
-        prefix = $"model.layers.{index}.";
+        _config = config;
+        _prefix = $"model.layers.{index}.";
         using var scope = NewDisposeScope();
-        attentionNorm = Norm("input_layernorm", take);
-        attention = new Attention(config, prefix + "self_attn.", take);
-        attentionOutputNorm = config.OutputNorms ? Norm("post_attention_layernorm", take) : null;
-        feedForwardNorm = Norm(FeedForwardNormName, take);
-        feedForward = new FeedForward(config, prefix + "mlp.", take);
-        feedForwardOutputNorm = config.OutputNorms ? Norm("post_feedforward_layernorm", take) : null;
+        _attentionNorm = Norm("input_layernorm", take);
+        _attention = new Attention(config, _prefix + "self_attn.", take);
+        _attentionOutputNorm = config.OutputNorms ? Norm("post_attention_layernorm", take) : null;
+        _feedForwardNorm = Norm(FeedForwardNormName, take);
+        _feedForward = new FeedForward(config, _prefix + "mlp.", take);
+        _feedForwardOutputNorm = config.OutputNorms ? Norm("post_feedforward_layernorm", take) : null;
     }
 
     // Llama's post_attention_layernorm stands before the feed-forward layer; Gemma 2's after the attention, as its name says.
-    private string FeedForwardNormName => config.OutputNorms ? "pre_feedforward_layernorm" : "post_attention_layernorm";
+    private string FeedForwardNormName => _config.OutputNorms ? "pre_feedforward_layernorm" : "post_attention_layernorm";
 
     /// <summary>Before the attention [hidden].</summary>
-    public Tensor AttentionNorm => attentionNorm;
+    public Tensor AttentionNorm => _attentionNorm;
 
     /// <summary>The attention.</summary>
-    public Attention Attention => attention;
+    public Attention Attention => _attention;
 
     /// <summary>After the attention [hidden], or null.</summary>
-    public Tensor? AttentionOutputNorm => attentionOutputNorm;
+    public Tensor? AttentionOutputNorm => _attentionOutputNorm;
 
     /// <summary>Before the feed-forward layer [hidden].</summary>
-    public Tensor FeedForwardNorm => feedForwardNorm;
+    public Tensor FeedForwardNorm => _feedForwardNorm;
 
     /// <summary>The feed-forward layer.</summary>
-    public FeedForward FeedForward => feedForward;
+    public FeedForward FeedForward => _feedForward;
 
     /// <summary>After the feed-forward layer [hidden], or null.</summary>
-    public Tensor? FeedForwardOutputNorm => feedForwardOutputNorm;
+    public Tensor? FeedForwardOutputNorm => _feedForwardOutputNorm;
 
     public IEnumerable<Tensor> Leaves()
     {
-        yield return attentionNorm;
-        foreach (Tensor leaf in attention.Leaves())
+        yield return _attentionNorm;
+        foreach (Tensor leaf in _attention.Leaves())
         {
             yield return leaf;
         }
 
-        yield return feedForwardNorm;
-        foreach (Tensor leaf in feedForward.Leaves())
+        yield return _feedForwardNorm;
+        foreach (Tensor leaf in _feedForward.Leaves())
         {
             yield return leaf;
         }
 
-        if (config.OutputNorms)
+        if (_config.OutputNorms)
         {
-            yield return attentionOutputNorm!;
-            yield return feedForwardOutputNorm!;
+            yield return _attentionOutputNorm!;
+            yield return _feedForwardOutputNorm!;
         }
     }
 
     public IEnumerable<(string Name, Tensor Value)> NamedWeights() =>
     [
-        (prefix + "input_layernorm.weight", attentionNorm),
-        .. attention.NamedWeights(),
-        (prefix + FeedForwardNormName + ".weight", feedForwardNorm),
-        .. feedForward.NamedWeights(),
-        .. config.OutputNorms
-            ? [(prefix + "post_attention_layernorm.weight", attentionOutputNorm!), (prefix + "post_feedforward_layernorm.weight", feedForwardOutputNorm!)]
+        (_prefix + "input_layernorm.weight", _attentionNorm),
+        .. _attention.NamedWeights(),
+        (_prefix + FeedForwardNormName + ".weight", _feedForwardNorm),
+        .. _feedForward.NamedWeights(),
+        .. _config.OutputNorms
+            ? [(_prefix + "post_attention_layernorm.weight", _attentionOutputNorm!), (_prefix + "post_feedforward_layernorm.weight", _feedForwardOutputNorm!)]
             : Array.Empty<(string, Tensor)>(),
     ];
 
     /// <summary>[tokens, hidden] to the same shape.</summary>
     public Tensor Forward(Tensor hidden, PackedBatch batch, int index)
     {
-        Tensor attended = hidden.Plus(Normed(attention.Apply(RmsNorm.Apply(hidden, attentionNorm, config), batch, index), attentionOutputNorm));
-        return attended.Plus(Normed(feedForward.Apply(RmsNorm.Apply(attended, feedForwardNorm, config)), feedForwardOutputNorm));
+        Tensor attended = hidden.Plus(Normed(_attention.Apply(RmsNorm.Apply(hidden, _attentionNorm, _config), batch, index), _attentionOutputNorm));
+        return attended.Plus(Normed(_feedForward.Apply(RmsNorm.Apply(attended, _feedForwardNorm, _config)), _feedForwardOutputNorm));
     }
 
-    private Tensor Norm(string name, WeightSource take) => take(new WeightPart($"{prefix}{name}.weight", config.HiddenSize)).DetachFromDisposeScope();
+    private Tensor Norm(string name, WeightSource take) => take(new WeightPart($"{_prefix}{name}.weight", _config.HiddenSize)).DetachFromDisposeScope();
 
-    private Tensor Normed(Tensor input, Tensor? weight) => weight is null ? input : RmsNorm.Apply(input, weight, config);
+    private Tensor Normed(Tensor input, Tensor? weight) => weight is null ? input : RmsNorm.Apply(input, weight, _config);
 }

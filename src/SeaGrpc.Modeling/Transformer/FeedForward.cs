@@ -5,43 +5,43 @@ namespace SeaGrpc.Modeling.Transformer;
 /// <summary>A gated feed-forward layer: down(activation(gate x) * up x).</summary>
 internal sealed class FeedForward
 {
-    private readonly TransformerConfig config;
-    private readonly Projection gateUp;
-    private readonly Projection down;
+    private readonly TransformerConfig _config;
+    private readonly Projection _gateUp;
+    private readonly Projection _down;
 
     /// <param name="config">The decoder's shape.</param>
     /// <param name="prefix">Checkpoint name of the layer's feed-forward part, with its dot.</param>
     /// <param name="take">Hands over the weights.</param>
     public FeedForward(TransformerConfig config, string prefix, WeightSource take)
     {
-        this.config = config;
+        _config = config;
         long width = config.IntermediateSize;
-        gateUp = new Projection(
+        _gateUp = new Projection(
             config.FusedProjections ? [(prefix + "gate_up_proj", 2 * width)] : [(prefix + "gate_proj", width), (prefix + "up_proj", width)],
             config.HiddenSize,
             config.FeedForwardBias,
             take);
-        down = new Projection([(prefix + "down_proj", config.HiddenSize)], width, config.FeedForwardBias, take);
+        _down = new Projection([(prefix + "down_proj", config.HiddenSize)], width, config.FeedForwardBias, take);
     }
 
     /// <summary>To gate and up.</summary>
-    public Projection GateUp => gateUp;
+    public Projection GateUp => _gateUp;
 
     /// <summary>From the gate's product.</summary>
-    public Projection Down => down;
+    public Projection Down => _down;
 
-    public IEnumerable<Tensor> Leaves() => [.. gateUp.Leaves(), .. down.Leaves()];
+    public IEnumerable<Tensor> Leaves() => [.. _gateUp.Leaves(), .. _down.Leaves()];
 
-    public IEnumerable<(string Name, Tensor Value)> NamedWeights() => [.. gateUp.NamedWeights(), .. down.NamedWeights()];
+    public IEnumerable<(string Name, Tensor Value)> NamedWeights() => [.. _gateUp.NamedWeights(), .. _down.NamedWeights()];
 
     /// <summary>[tokens, hidden] to the same shape.</summary>
     public Tensor Apply(Tensor input)
     {
-        Tensor[] both = gateUp.Apply(input).split(config.IntermediateSize, -1);
+        Tensor[] both = _gateUp.Apply(input).split(_config.IntermediateSize, -1);
         (Tensor gate, Tensor up) = (both[0], both[1]);
-        Tensor activated = config.Activation == Activation.Silu
+        Tensor activated = _config.Activation == Activation.Silu
             ? nn.functional.silu(gate)
             : nn.functional.gelu(gate, TorchSharp.Modules.GELU.Approximate.tanh);
-        return down.Apply(activated * up);
+        return _down.Apply(activated * up);
     }
 }

@@ -9,13 +9,13 @@ namespace SeaGrpc.Modeling.Transformer;
 /// </summary>
 public sealed class KeyValueCache : IDisposable
 {
-    private readonly LayerCache[] layers;
-    private readonly KeyValueCache? trunk;
+    private readonly LayerCache[] _layers;
+    private readonly KeyValueCache? _trunk;
 
     private KeyValueCache(LayerCache[] layers, int length, KeyValueCache? trunk = null)
     {
-        this.layers = layers;
-        this.trunk = trunk;
+        _layers = layers;
+        _trunk = trunk;
         Length = length;
     }
 
@@ -23,16 +23,16 @@ public sealed class KeyValueCache : IDisposable
     public int Length { get; private set; }
 
     /// <summary>Positions of the trunk; 0 where there is none.</summary>
-    public int TrunkLength => trunk?.Length ?? 0;
+    public int TrunkLength => _trunk?.Length ?? 0;
 
     /// <summary>Number of rows.</summary>
-    public int RowCount => layers[0].RowCount;
+    public int RowCount => _layers[0].RowCount;
 
     /// <summary>Whether it is only read.</summary>
     public bool IsFrozen { get; private set; }
 
     /// <summary>Whether any number of rows read its one row.</summary>
-    internal bool IsOneForAll => IsFrozen && layers[0].RowCount == 1;
+    internal bool IsOneForAll => IsFrozen && _layers[0].RowCount == 1;
 
     /// <summary>An empty growing cache.</summary>
     /// <param name="transformer">The model that it serves.</param>
@@ -67,13 +67,13 @@ public sealed class KeyValueCache : IDisposable
     /// <exception cref="InvalidOperationException">It is a branch.</exception>
     public KeyValueCache Freeze()
     {
-        if (trunk is not null)
+        if (_trunk is not null)
         {
             throw new InvalidOperationException("A branch cannot be frozen.");
         }
 
         IsFrozen = true;
-        foreach (LayerCache layer in layers)
+        foreach (LayerCache layer in _layers)
         {
             layer.Freeze(Length);
         }
@@ -97,9 +97,9 @@ public sealed class KeyValueCache : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length);
         KeyValueCache copy = Create(transformer, rows, capacity);
         using var noGrad = no_grad();
-        for (int index = 0; index < layers.Length; index++)
+        for (int index = 0; index < _layers.Length; index++)
         {
-            copy.layers[index].CopyFrom(layers[index], length);
+            copy._layers[index].CopyFrom(_layers[index], length);
         }
 
         copy.Length = length;
@@ -129,8 +129,8 @@ public sealed class KeyValueCache : IDisposable
     public static KeyValueCache Gather(TransformerDecoder transformer, IReadOnlyList<(KeyValueCache Source, int Row)> rows, int capacity, int length)
     {
         ArgumentNullException.ThrowIfNull(rows);
-        KeyValueCache? trunk = rows[0].Source.trunk;
-        if (rows.Any(row => row.Source.trunk != trunk || row.Source.Length < length) || length < rows[0].Source.TrunkLength)
+        KeyValueCache? trunk = rows[0].Source._trunk;
+        if (rows.Any(row => row.Source._trunk != trunk || row.Source.Length < length) || length < rows[0].Source.TrunkLength)
         {
             throw new ArgumentException("The rows do not have the same beginning, or hold too few positions.", nameof(rows));
         }
@@ -143,9 +143,9 @@ public sealed class KeyValueCache : IDisposable
         {
             Tensor into = tensor(group.Select(row => (long)row).ToArray(), device: transformer.Device);
             Tensor from = tensor(group.Select(row => (long)rows[row].Row).ToArray(), device: transformer.Device);
-            for (int index = 0; index < gathered.layers.Length; index++)
+            for (int index = 0; index < gathered._layers.Length; index++)
             {
-                gathered.layers[index].CopyRows(group.Key.layers[index], into, from, own);
+                gathered._layers[index].CopyRows(group.Key._layers[index], into, from, own);
             }
         }
 
@@ -169,7 +169,7 @@ public sealed class KeyValueCache : IDisposable
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        foreach (LayerCache layer in layers)
+        foreach (LayerCache layer in _layers)
         {
             layer.KeepRow(row, from - TrunkLength, Length - from);
         }
@@ -178,18 +178,18 @@ public sealed class KeyValueCache : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (LayerCache layer in layers)
+        foreach (LayerCache layer in _layers)
         {
             layer.Dispose();
         }
     }
 
     /// <summary>Consecutive rows of this cache, read and written in its place; it must be told itself when all have advanced.</summary>
-    internal KeyValueCache Rows(long start, long count) => new([.. layers.Select(layer => layer.Rows(start, count))], Length, trunk) { IsFrozen = IsFrozen };
+    internal KeyValueCache Rows(long start, long count) => new([.. _layers.Select(layer => layer.Rows(start, count))], Length, _trunk) { IsFrozen = IsFrozen };
 
     internal LayerCache Layer(int index)
     {
-        LayerCache layer = layers[index];
+        LayerCache layer = _layers[index];
         layer.Start = Length - TrunkLength;
         return layer;
     }
@@ -208,7 +208,7 @@ public sealed class KeyValueCache : IDisposable
         long[] shape = [config.KeyValueHeadCount, rows, capacity - trunk.Length, config.HeadSize];
         Tensor Room() => empty(shape, transformer.Dtype, transformer.Device).transpose(0, 1).DetachFromDisposeScope();
         using var scope = NewDisposeScope();
-        return new KeyValueCache([.. trunk.layers.Select(layer => new LayerCache(Room(), Room(), layer))], trunk.Length, trunk);
+        return new KeyValueCache([.. trunk._layers.Select(layer => new LayerCache(Room(), Room(), layer))], trunk.Length, trunk);
     }
 
     /// <summary>
@@ -217,22 +217,22 @@ public sealed class KeyValueCache : IDisposable
     /// </summary>
     internal sealed class LayerCache(Tensor keys, Tensor values, LayerCache? trunk = null) : IDisposable
     {
-        private Tensor keys = keys;
-        private Tensor values = values;
-        private bool frozen;
+        private Tensor _keys = keys;
+        private Tensor _values = values;
+        private bool _frozen;
 
         /// <summary>Positions of its own before the next ones.</summary>
         public int Start { get; set; }
 
         public int RowCount { get; } = (int)keys.shape[0];
 
-        public bool IsFrozen => frozen;
+        public bool IsFrozen => _frozen;
 
         /// <summary>What stands before every row's own and is shared by all: one frozen row's, or what a frozen cache holds; null where there is none.</summary>
-        public (Tensor Keys, Tensor Values)? Shared => frozen ? (keys, values) : trunk?.Shared;
+        public (Tensor Keys, Tensor Values)? Shared => _frozen ? (_keys, _values) : trunk?.Shared;
 
         /// <summary>Everything that a frozen cache holds: [rows, groups, positions, head].</summary>
-        public (Tensor Keys, Tensor Values) All() => (keys, values);
+        public (Tensor Keys, Tensor Values) All() => (_keys, _values);
 
         /// <summary>
         /// Where a growing cache's next keys and values begin, and the distance from one block to the next, in numbers; null where blocks do not stand at
@@ -241,8 +241,8 @@ public sealed class KeyValueCache : IDisposable
         public (Tensor Keys, Tensor Values, long Stride)? Slots(long rows, long positions)
         {
             CheckRoom(rows, positions);
-            return Blocks(keys).is_contiguous()
-                ? (keys.narrow(2, Start, positions), values.narrow(2, Start, positions), Blocks(keys).stride(1))
+            return Blocks(_keys).is_contiguous()
+                ? (_keys.narrow(2, Start, positions), _values.narrow(2, Start, positions), Blocks(_keys).stride(1))
                 : null;
         }
 
@@ -252,8 +252,8 @@ public sealed class KeyValueCache : IDisposable
         public void Write(Tensor newKeys, Tensor newValues)
         {
             long positions = newKeys.shape[1];
-            using Tensor keySlot = Blocks(keys).narrow(2, Start, positions);
-            using Tensor valueSlot = Blocks(values).narrow(2, Start, positions);
+            using Tensor keySlot = Blocks(_keys).narrow(2, Start, positions);
+            using Tensor valueSlot = Blocks(_values).narrow(2, Start, positions);
             keySlot.copy_(newKeys.view(keySlot.shape)).Dispose();
             valueSlot.copy_(newValues.view(valueSlot.shape)).Dispose();
         }
@@ -262,7 +262,7 @@ public sealed class KeyValueCache : IDisposable
         public (Tensor Keys, Tensor Values) Written(long rows, long positions)
         {
             CheckRoom(rows, positions);
-            return (Of(keys), Of(values));
+            return (Of(_keys), Of(_values));
 
             Tensor Of(Tensor all) => Blocks(all).is_contiguous()
                 ? Blocks(all).flatten(0, 1).narrow(1, 0, Start + positions)
@@ -274,54 +274,54 @@ public sealed class KeyValueCache : IDisposable
         {
             long rows = newKeys.shape[0];
             long positions = newKeys.shape[2];
-            if (frozen)
+            if (_frozen)
             {
-                return (cat([Read(keys, rows), newKeys], 2), cat([Read(values, rows), newValues], 2));
+                return (cat([Read(_keys, rows), newKeys], 2), cat([Read(_values, rows), newValues], 2));
             }
 
             using (no_grad())
             {
-                using Tensor keySlot = keys.narrow(2, Start, positions);
-                using Tensor valueSlot = values.narrow(2, Start, positions);
+                using Tensor keySlot = _keys.narrow(2, Start, positions);
+                using Tensor valueSlot = _values.narrow(2, Start, positions);
                 keySlot.copy_(newKeys).Dispose();
                 valueSlot.copy_(newValues).Dispose();
             }
 
-            (Tensor ownKeys, Tensor ownValues) = (keys.narrow(2, 0, Start + positions), values.narrow(2, 0, Start + positions));
+            (Tensor ownKeys, Tensor ownValues) = (_keys.narrow(2, 0, Start + positions), _values.narrow(2, 0, Start + positions));
             return trunk is { } before
-                ? (cat([Read(before.keys, rows), ownKeys], 2), cat([Read(before.values, rows), ownValues], 2))
+                ? (cat([Read(before._keys, rows), ownKeys], 2), cat([Read(before._values, rows), ownValues], 2))
                 : (ownKeys, ownValues);
         }
 
         public void Freeze(int length)
         {
-            frozen = true;
-            keys = Trim(keys, length);
-            values = Trim(values, length);
+            _frozen = true;
+            _keys = Trim(_keys, length);
+            _values = Trim(_values, length);
         }
 
         public LayerCache Rows(long start, long count) => new(
-            keys.narrow(0, start, count).DetachFromDisposeScope(), values.narrow(0, start, count).DetachFromDisposeScope(), trunk)
+            _keys.narrow(0, start, count).DetachFromDisposeScope(), _values.narrow(0, start, count).DetachFromDisposeScope(), trunk)
         {
-            frozen = frozen,
+            _frozen = _frozen,
         };
 
         public void CopyFrom(LayerCache source, int length)
         {
             using var scope = NewDisposeScope();
-            keys.narrow(2, 0, length).copy_(source.keys.narrow(2, 0, length));
-            values.narrow(2, 0, length).copy_(source.values.narrow(2, 0, length));
+            _keys.narrow(2, 0, length).copy_(source._keys.narrow(2, 0, length));
+            _values.narrow(2, 0, length).copy_(source._values.narrow(2, 0, length));
         }
 
         public void CopyRows(LayerCache source, Tensor into, Tensor from, int length)
         {
-            keys.narrow(2, 0, length).index_copy_(0, into, source.keys.narrow(2, 0, length).index_select(0, from));
-            values.narrow(2, 0, length).index_copy_(0, into, source.values.narrow(2, 0, length).index_select(0, from));
+            _keys.narrow(2, 0, length).index_copy_(0, into, source._keys.narrow(2, 0, length).index_select(0, from));
+            _values.narrow(2, 0, length).index_copy_(0, into, source._values.narrow(2, 0, length).index_select(0, from));
         }
 
         public void KeepRow(int row, int start, int count)
         {
-            foreach (Tensor tensor in new[] { keys, values })
+            foreach (Tensor tensor in new[] { _keys, _values })
             {
                 Tensor last = tensor.narrow(2, start, count);
                 last.copy_(last.narrow(0, row, 1).clone());
@@ -330,16 +330,16 @@ public sealed class KeyValueCache : IDisposable
 
         public void Dispose()
         {
-            keys.Dispose();
-            values.Dispose();
+            _keys.Dispose();
+            _values.Dispose();
         }
 
         private void CheckRoom(long rows, long positions)
         {
-            if (rows != keys.shape[0] || Start + positions > keys.shape[2])
+            if (rows != _keys.shape[0] || Start + positions > _keys.shape[2])
             {
                 throw new InvalidOperationException(
-                    $"{rows} rows of {positions} positions do not fit a cache of {keys.shape[0]} rows that holds {Start} of {keys.shape[2]} positions.");
+                    $"{rows} rows of {positions} positions do not fit a cache of {_keys.shape[0]} rows that holds {Start} of {_keys.shape[2]} positions.");
             }
         }
 

@@ -7,9 +7,9 @@ namespace SeaGrpc.Modeling.Transformer;
 /// </summary>
 internal sealed class Projection
 {
-    private readonly (string Name, long Size)[] parts;
-    private readonly Tensor weight;
-    private readonly Tensor? bias;
+    private readonly (string Name, long Size)[] _parts;
+    private readonly Tensor _weight;
+    private readonly Tensor? _bias;
 
     /// <summary>Takes the parts' weights as one, then their biases.</summary>
     /// <param name="parts">Checkpoint names without .weight or .bias, and output widths, in the order of the outputs.</param>
@@ -18,30 +18,30 @@ internal sealed class Projection
     /// <param name="take">Hands over the weights.</param>
     public Projection((string Name, long Size)[] parts, long inputs, bool withBias, WeightSource take)
     {
-        this.parts = parts;
+        _parts = parts;
         using var noGrad = no_grad();
-        weight = take([.. parts.Select(part => new WeightPart(part.Name + ".weight", part.Size, inputs))]).DetachFromDisposeScope();
-        bias = withBias ? take([.. parts.Select(part => new WeightPart(part.Name + ".bias", part.Size))]).DetachFromDisposeScope() : null;
+        _weight = take([.. parts.Select(part => new WeightPart(part.Name + ".weight", part.Size, inputs))]).DetachFromDisposeScope();
+        _bias = withBias ? take([.. parts.Select(part => new WeightPart(part.Name + ".bias", part.Size))]).DetachFromDisposeScope() : null;
     }
 
     /// <summary>[sum of the parts' sizes, inputs].</summary>
-    public Tensor Weight => weight;
+    public Tensor Weight => _weight;
 
     /// <summary>[sum of the parts' sizes], or null.</summary>
-    public Tensor? Bias => bias;
+    public Tensor? Bias => _bias;
 
-    public IEnumerable<Tensor> Leaves() => bias is null ? [weight] : [weight, bias];
+    public IEnumerable<Tensor> Leaves() => _bias is null ? [_weight] : [_weight, _bias];
 
     /// <summary>Every part under its checkpoint name, as views.</summary>
     public IEnumerable<(string Name, Tensor Value)> NamedWeights()
     {
         long start = 0;
-        foreach ((string name, long size) in parts)
+        foreach ((string name, long size) in _parts)
         {
-            yield return (name + ".weight", parts.Length == 1 ? weight : weight.narrow(0, start, size));
-            if (bias is not null)
+            yield return (name + ".weight", _parts.Length == 1 ? _weight : _weight.narrow(0, start, size));
+            if (_bias is not null)
             {
-                yield return (name + ".bias", bias.narrow(0, start, size));
+                yield return (name + ".bias", _bias.narrow(0, start, size));
             }
 
             start += size;
@@ -49,5 +49,5 @@ internal sealed class Projection
     }
 
     /// <summary>[..., inputs] to [..., sum of the parts' sizes].</summary>
-    public Tensor Apply(Tensor input) => nn.functional.linear(input, weight, bias);
+    public Tensor Apply(Tensor input) => nn.functional.linear(input, _weight, _bias);
 }

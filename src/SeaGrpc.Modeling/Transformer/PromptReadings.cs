@@ -12,22 +12,22 @@ internal sealed class PromptReadings(TransformerDecoder decoder)
     /// <summary>Tokens of a block.</summary>
     public const int BlockTokens = 128;
 
-    private readonly List<PromptReading> readings = [];
+    private readonly List<PromptReading> _readings = [];
 
     /// <summary>Whether a job beside this one is reading just this prompt: it will soon be there.</summary>
-    public bool IsUnderWay(IReadOnlyList<int> ids) => readings.Exists(reading => !reading.IsReady && reading.Ids.AsSpan().SequenceEqual([.. ids]));
+    public bool IsUnderWay(IReadOnlyList<int> ids) => _readings.Exists(reading => !reading.IsReady && reading.Ids.AsSpan().SequenceEqual([.. ids]));
 
     /// <summary>A prompt's reading; the caller disposes of it.</summary>
     public PromptReading Read(IReadOnlyList<int> ids)
     {
         int[] own = [.. ids];
-        if (readings.Find(reading => reading.IsReady && reading.Ids.AsSpan().SequenceEqual(own)) is { } same)
+        if (_readings.Find(reading => reading.IsReady && reading.Ids.AsSpan().SequenceEqual(own)) is { } same)
         {
             return same.Shared();
         }
 
         var made = new PromptReading(this, own);
-        readings.Add(made);
+        _readings.Add(made);
         try
         {
             Fill(made);
@@ -40,7 +40,7 @@ internal sealed class PromptReadings(TransformerDecoder decoder)
         }
     }
 
-    internal void Forget(PromptReading reading) => readings.Remove(reading);
+    internal void Forget(PromptReading reading) => _readings.Remove(reading);
 
     private void Fill(PromptReading made)
     {
@@ -73,7 +73,7 @@ internal sealed class PromptReadings(TransformerDecoder decoder)
     private (PromptReading? Source, int Tokens) LongestBeginning(int[] ids)
     {
         (PromptReading? Source, int Tokens) best = (null, 0);
-        foreach (PromptReading reading in readings.Where(reading => reading.IsReady))
+        foreach (PromptReading reading in _readings.Where(reading => reading.IsReady))
         {
             int common = ids.AsSpan(0, Math.Max(0, ids.Length - 1)).CommonPrefixLength(reading.Ids);
             int whole = common / BlockTokens * BlockTokens;

@@ -5,21 +5,21 @@ namespace SeaGrpc.Modeling.Transformer;
 /// <summary>Rotary position embedding with rotated halves (Llama): cosine and sine tables, grown as they are needed.</summary>
 internal sealed class RotaryEmbedding(TransformerConfig config, Device device, ScalarType dtype) : IDisposable
 {
-    private readonly int size = config.RotarySize > 0 ? config.RotarySize : config.HeadSize;
-    private Tensor? cosines;
-    private Tensor? sines;
+    private readonly int _size = config.RotarySize > 0 ? config.RotarySize : config.HeadSize;
+    private Tensor? _cosines;
+    private Tensor? _sines;
 
     /// <summary>The tables of positions [start, start + count).</summary>
     /// <returns>Cosines and sines, the first half of the sines negative, each [count, rotated].</returns>
     public (Tensor Cosine, Tensor Sine) For(int start, int count)
     {
         int end = start + count;
-        if (cosines is null || cosines.shape[0] < end)
+        if (_cosines is null || _cosines.shape[0] < end)
         {
-            Grow(Math.Max(end, 2 * (int)(cosines?.shape[0] ?? 64)));
+            Grow(Math.Max(end, 2 * (int)(_cosines?.shape[0] ?? 64)));
         }
 
-        return (cosines!.narrow(0, start, count), sines!.narrow(0, start, count));
+        return (_cosines!.narrow(0, start, count), _sines!.narrow(0, start, count));
     }
 
     /// <summary>Rotates queries or keys: as many of a head's dimensions as the tables have, from its first.</summary>
@@ -42,15 +42,15 @@ internal sealed class RotaryEmbedding(TransformerConfig config, Device device, S
     /// <inheritdoc/>
     public void Dispose()
     {
-        cosines?.Dispose();
-        sines?.Dispose();
+        _cosines?.Dispose();
+        _sines?.Dispose();
     }
 
     private void Grow(int count)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        Tensor exponents = TensorFilling.Range(size, 2, device).DividedBy(size);
+        Tensor exponents = TensorFilling.Range(_size, 2, device).DividedBy(_size);
         Tensor frequencies = tensor((float)config.RopeTheta, device: device).pow(exponents).reciprocal();
         if (config.RotaryScaling is { } scaling)
         {
@@ -61,8 +61,8 @@ internal sealed class RotaryEmbedding(TransformerConfig config, Device device, S
         Tensor cosine = angles.cos();
         Tensor sine = angles.sin();
         Dispose();
-        cosines = Amplified(cat([cosine, cosine], -1)).to(dtype).DetachFromDisposeScope();
-        sines = Amplified(cat([sine.neg(), sine], -1)).to(dtype).DetachFromDisposeScope();
+        _cosines = Amplified(cat([cosine, cosine], -1)).to(dtype).DetachFromDisposeScope();
+        _sines = Amplified(cat([sine.neg(), sine], -1)).to(dtype).DetachFromDisposeScope();
     }
 
     private Tensor Amplified(Tensor table) =>

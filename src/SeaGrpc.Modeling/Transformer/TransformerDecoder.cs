@@ -15,15 +15,15 @@ namespace SeaGrpc.Modeling.Transformer;
 /// </remarks>
 public sealed class TransformerDecoder : IDisposable
 {
-    private readonly DecoderLayer[] layers;
-    private readonly Tensor finalNorm;
-    private readonly Tensor? outputWeight;
-    private readonly PromptReadings prompts;
-    private readonly RotaryEmbedding rotary;
-    private readonly CausalMask mask = new(window: null);
-    private readonly CausalMask? windowMask;
-    private readonly CpuDecoder? cpu;
-    private Tensor? embeddingDeviation;
+    private readonly DecoderLayer[] _layers;
+    private readonly Tensor _finalNorm;
+    private readonly Tensor? _outputWeight;
+    private readonly PromptReadings _prompts;
+    private readonly RotaryEmbedding _rotary;
+    private readonly CausalMask _mask = new(window: null);
+    private readonly CausalMask? _windowMask;
+    private readonly CpuDecoder? _cpu;
+    private Tensor? _embeddingDeviation;
 
     /// <summary>Builds the stack from weights.</summary>
     /// <param name="config">The shape.</param>
@@ -36,18 +36,18 @@ public sealed class TransformerDecoder : IDisposable
         Config = config;
         using var scope = NewDisposeScope();
         EmbeddingWeight = take(new WeightPart("model.embed_tokens.weight", config.VocabularySize, config.HiddenSize)).DetachFromDisposeScope();
-        layers = [.. Enumerable.Range(0, config.LayerCount).Select(index => new DecoderLayer(config, index, take))];
-        finalNorm = take(new WeightPart("model.norm.weight", config.HiddenSize)).DetachFromDisposeScope();
+        _layers = [.. Enumerable.Range(0, config.LayerCount).Select(index => new DecoderLayer(config, index, take))];
+        _finalNorm = take(new WeightPart("model.norm.weight", config.HiddenSize)).DetachFromDisposeScope();
         if (withOutput && !config.TieWordEmbeddings)
         {
-            outputWeight = take(new WeightPart("lm_head.weight", config.VocabularySize, config.HiddenSize)).DetachFromDisposeScope();
+            _outputWeight = take(new WeightPart("lm_head.weight", config.VocabularySize, config.HiddenSize)).DetachFromDisposeScope();
         }
 
         BytesPerNumber = (int)EmbeddingWeight.ElementSize;
-        cpu = CpuDecoder.Of(config, layers, finalNorm);
-        prompts = new PromptReadings(this);
-        rotary = new RotaryEmbedding(config, EmbeddingWeight.device, EmbeddingWeight.dtype);
-        windowMask = config.Windows.FirstOrDefault(window => window is not null) is { } size ? new CausalMask(size) : null;
+        _cpu = CpuDecoder.Of(config, _layers, _finalNorm);
+        _prompts = new PromptReadings(this);
+        _rotary = new RotaryEmbedding(config, EmbeddingWeight.device, EmbeddingWeight.dtype);
+        _windowMask = config.Windows.FirstOrDefault(window => window is not null) is { } size ? new CausalMask(size) : null;
     }
 
     /// <summary>The shape.</summary>
@@ -64,19 +64,19 @@ public sealed class TransformerDecoder : IDisposable
     {
         get
         {
-            if (embeddingDeviation is null)
+            if (_embeddingDeviation is null)
             {
                 using var scope = NewDisposeScope();
                 using var noGrad = no_grad();
-                embeddingDeviation = EmbeddingWeight.std().DetachFromDisposeScope();
+                _embeddingDeviation = EmbeddingWeight.std().DetachFromDisposeScope();
             }
 
-            return embeddingDeviation;
+            return _embeddingDeviation;
         }
     }
 
     /// <summary>Output projection W [vocabulary, hidden]; the embedding matrix where they are tied.</summary>
-    public Tensor OutputWeight => outputWeight ?? EmbeddingWeight;
+    public Tensor OutputWeight => _outputWeight ?? EmbeddingWeight;
 
     /// <summary>Device of all weights.</summary>
     public Device Device => EmbeddingWeight.device;
@@ -90,24 +90,24 @@ public sealed class TransformerDecoder : IDisposable
     /// <summary>
     /// Whether passes without gradients of weights run written out, without a graph (docs/decisions/0008); may be asked for on any thread, at any time.
     /// </summary>
-    public bool IsWrittenOut => cpu is not null;
+    public bool IsWrittenOut => _cpu is not null;
 
     /// <summary>How often buffers between the layers' products were laid out: not while the batches that follow have no more token positions.</summary>
-    internal long BufferLayouts => cpu?.Workspace.Layouts ?? 0;
+    internal long BufferLayouts => _cpu?.Workspace.Layouts ?? 0;
 
     /// <summary>The leaf tensors that an optimiser may train; fused projections are one leaf.</summary>
     public IEnumerable<Tensor> Leaves()
     {
         yield return EmbeddingWeight;
-        foreach (Tensor leaf in layers.SelectMany(layer => layer.Leaves()))
+        foreach (Tensor leaf in _layers.SelectMany(layer => layer.Leaves()))
         {
             yield return leaf;
         }
 
-        yield return finalNorm;
-        if (outputWeight is not null)
+        yield return _finalNorm;
+        if (_outputWeight is not null)
         {
-            yield return outputWeight;
+            yield return _outputWeight;
         }
     }
 
@@ -115,15 +115,15 @@ public sealed class TransformerDecoder : IDisposable
     public IEnumerable<(string Name, Tensor Value)> NamedWeights()
     {
         yield return ("model.embed_tokens.weight", EmbeddingWeight);
-        foreach ((string, Tensor) weight in layers.SelectMany(layer => layer.NamedWeights()))
+        foreach ((string, Tensor) weight in _layers.SelectMany(layer => layer.NamedWeights()))
         {
             yield return weight;
         }
 
-        yield return ("model.norm.weight", finalNorm);
-        if (outputWeight is not null)
+        yield return ("model.norm.weight", _finalNorm);
+        if (_outputWeight is not null)
         {
-            yield return ("lm_head.weight", outputWeight);
+            yield return ("lm_head.weight", _outputWeight);
         }
     }
 
@@ -141,7 +141,7 @@ public sealed class TransformerDecoder : IDisposable
     public PromptReading Read(IReadOnlyList<int> ids)
     {
         ArgumentNullException.ThrowIfNull(ids);
-        return prompts.Read(ids);
+        return _prompts.Read(ids);
     }
 
     /// <summary>Whether another job is just reading this prompt, so that it pays to wait.</summary>
@@ -149,7 +149,7 @@ public sealed class TransformerDecoder : IDisposable
     public bool IsReading(IReadOnlyList<int> ids)
     {
         ArgumentNullException.ThrowIfNull(ids);
-        return prompts.IsUnderWay(ids);
+        return _prompts.IsUnderWay(ids);
     }
 
     /// <summary>Runs the stack over new positions, which stand right after the cached ones.</summary>
@@ -191,7 +191,7 @@ public sealed class TransformerDecoder : IDisposable
     internal Tensor ForwardTogether(IReadOnlyList<DecoderPass> passes)
     {
         Tensor hidden;
-        if (cpu is null || NeedsGraph(passes))
+        if (_cpu is null || NeedsGraph(passes))
         {
             PackedBatch batch = Packed(passes, withMasks: true);
             hidden = WithGraph(batch, batch.Join([.. passes.Select(pass => pass.Embeddings.flatten(0, 1))]));
@@ -199,7 +199,7 @@ public sealed class TransformerDecoder : IDisposable
         else
         {
             PackedBatch batch = Packed(passes, withMasks: false);
-            hidden = cpu.Forward(batch, Entering(batch), tape: null);
+            hidden = _cpu.Forward(batch, Entering(batch), tape: null);
         }
 
         foreach (DecoderPass pass in passes)
@@ -215,7 +215,7 @@ public sealed class TransformerDecoder : IDisposable
     /// <returns>The hidden states, and the backward pass, which the caller owns.</returns>
     internal (Tensor Hidden, PassTape Tape) RecordTogether(IReadOnlyList<DecoderPass> passes)
     {
-        if (cpu is null)
+        if (_cpu is null)
         {
             PackedBatch batch = Packed(passes, withMasks: true);
             using var gradients = enable_grad();
@@ -225,10 +225,10 @@ public sealed class TransformerDecoder : IDisposable
         }
 
         PackedBatch packed = Packed(passes, withMasks: false);
-        var tape = new CpuTape(cpu, Scaled);
+        var tape = new CpuTape(_cpu, Scaled);
         try
         {
-            return (cpu.Forward(packed, Entering(packed), tape), tape);
+            return (_cpu.Forward(packed, Entering(packed), tape), tape);
         }
         catch
         {
@@ -242,22 +242,22 @@ public sealed class TransformerDecoder : IDisposable
         int share = Config.HeadCount / Config.KeyValueHeadCount;
         if (withMasks)
         {
-            mask.KeepOnly([.. passes.Select(pass => (pass.Before, pass.Positions))]);
-            windowMask?.KeepOnly([.. passes.Select(pass => (pass.Before, pass.Positions))]);
+            _mask.KeepOnly([.. passes.Select(pass => (pass.Before, pass.Positions))]);
+            _windowMask?.KeepOnly([.. passes.Select(pass => (pass.Before, pass.Positions))]);
         }
 
         List<PackedPass> parts = [];
         long tokens = 0;
         foreach (DecoderPass pass in passes)
         {
-            (Tensor cosine, Tensor sine) = rotary.For(pass.Before, pass.Positions);
+            (Tensor cosine, Tensor sine) = _rotary.For(pass.Before, pass.Positions);
             parts.Add(new PackedPass(
                 pass,
                 tokens,
                 cosine,
                 sine,
-                withMasks ? mask.For(pass.Before, pass.Positions, share, Dtype, Device) : null,
-                withMasks ? windowMask?.For(pass.Before, pass.Positions, share, Dtype, Device) : null));
+                withMasks ? _mask.For(pass.Before, pass.Positions, share, Dtype, Device) : null,
+                withMasks ? _windowMask?.For(pass.Before, pass.Positions, share, Dtype, Device) : null));
             tokens += pass.Tokens;
         }
 
@@ -271,12 +271,12 @@ public sealed class TransformerDecoder : IDisposable
     private Tensor WithGraph(PackedBatch batch, Tensor embeddings)
     {
         Tensor hidden = Scaled(embeddings);
-        for (int index = 0; index < layers.Length; index++)
+        for (int index = 0; index < _layers.Length; index++)
         {
-            hidden = layers[index].Forward(hidden, batch, index);
+            hidden = _layers[index].Forward(hidden, batch, index);
         }
 
-        return RmsNorm.Apply(hidden, finalNorm, Config);
+        return RmsNorm.Apply(hidden, _finalNorm, Config);
     }
 
     // The embeddings of all passes in a buffer of their own, which layers may write to.
@@ -333,11 +333,11 @@ public sealed class TransformerDecoder : IDisposable
             leaf.Dispose();
         }
 
-        rotary.Dispose();
-        mask.Dispose();
-        windowMask?.Dispose();
-        embeddingDeviation?.Dispose();
-        cpu?.Dispose();
+        _rotary.Dispose();
+        _mask.Dispose();
+        _windowMask?.Dispose();
+        _embeddingDeviation?.Dispose();
+        _cpu?.Dispose();
     }
 
     private Tensor Scaled(Tensor embeddings)

@@ -20,11 +20,11 @@ public sealed class RewritingTemplateTests : IDisposable
 
     private static readonly ModelLoadOptions Options = new("cpu", ModelDtype.Float32);
     private static readonly ChatMessage[] Conversation = [new("user", "Hi")];
-    private readonly TemporaryFolder folder = new();
+    private readonly TemporaryFolder _folder = new();
 
     public static TheoryData<string> Methods => ["sea", "substitutions", "best_of_n", "args", "args, tokens", "beam"];
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Theory]
     [InlineData("{{ message.content }}", false)]
@@ -150,8 +150,8 @@ public sealed class RewritingTemplateTests : IDisposable
     [MemberData(nameof(Methods))]
     public void A_template_that_writes_the_answer_alone_is_served(string name)
     {
-        TinyCheckpoint.WritePolicy(folder.File("policy"), 1);
-        using var models = new AlignmentModels(PolicyModel.Load(folder.File("policy"), Options), RewardOf("{{ messages[-1].content }}{{ eos_token }}"));
+        TinyCheckpoint.WritePolicy(_folder.File("policy"), 1);
+        using var models = new AlignmentModels(PolicyModel.Load(_folder.File("policy"), Options), RewardOf("{{ messages[-1].content }}{{ eos_token }}"));
         EncodedPrompt prompt = models.Prompts.EncodeChat(Conversation);
         Assert.Empty(prompt.Rewards[0].Prefix);
         AlignmentOutcome outcome = Search.Runs.Run(models, new AlignmentTask { Prompt = prompt, Method = Method(name), Seed = 5, MaxResponseTokens = 8 }).Outcome;
@@ -199,19 +199,19 @@ public sealed class RewritingTemplateTests : IDisposable
 
     private AlignmentModels Models(string answer)
     {
-        TinyCheckpoint.WritePolicy(folder.File("policy"), 1);
-        return new AlignmentModels(PolicyModel.Load(folder.File("policy"), Options), Reward(answer));
+        TinyCheckpoint.WritePolicy(_folder.File("policy"), 1);
+        return new AlignmentModels(PolicyModel.Load(_folder.File("policy"), Options), Reward(answer));
     }
 
     private RewardModel Reward(string answer) => RewardOf(Frame.Replace("ANSWER", answer, StringComparison.Ordinal));
 
     private RewardModel RewardOf(string template)
     {
-        TinyCheckpoint.WriteReward(folder.File("reward"), 2);
-        string path = Path.Combine(folder.File("reward"), "tokenizer_config.json");
+        TinyCheckpoint.WriteReward(_folder.File("reward"), 2);
+        string path = Path.Combine(_folder.File("reward"), "tokenizer_config.json");
         JsonNode config = JsonNode.Parse(File.ReadAllText(path))!;
         config["chat_template"] = template;
         File.WriteAllText(path, config.ToJsonString());
-        return RewardModel.Load(folder.File("reward"), Options);
+        return RewardModel.Load(_folder.File("reward"), Options);
     }
 }

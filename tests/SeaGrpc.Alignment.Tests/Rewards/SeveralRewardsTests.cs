@@ -17,32 +17,32 @@ public sealed class SeveralRewardsTests : IDisposable
 {
     private static readonly double[] Weights = [0.7, -0.4, 1.3];
     private static readonly ModelLoadOptions Options = new("cpu", ModelDtype.Float32);
-    private readonly TemporaryFolder folder = new();
-    private readonly AlignmentModels models;
-    private readonly EncodedPrompt prompt;
+    private readonly TemporaryFolder _folder = new();
+    private readonly AlignmentModels _models;
+    private readonly EncodedPrompt _prompt;
 
     public SeveralRewardsTests()
     {
-        models = new AlignmentModels(Policy("policy", 1), [
+        _models = new AlignmentModels(Policy("policy", 1), [
             new ModelReward("helpful", Reward("helpful", 2, new TinyShape())),
             new ModelReward("harmless", Reward("harmless", 3, new TinyShape(Hidden: 24, Layers: 1, Heads: 3))),
             new ImplicitReward("tuned", Policy("tuned", 4), Policy("basis", 5)),
         ]);
-        prompt = models.Prompts.EncodeChat([new ChatMessage("user", "Hi")]);
+        _prompt = _models.Prompts.EncodeChat([new ChatMessage("user", "Hi")]);
     }
 
     public static TheoryData<string> Methods => ["sea", "substitutions", "best_of_n", "args", "args, tokens", "beam"];
 
     public void Dispose()
     {
-        models.Dispose();
-        folder.Dispose();
+        _models.Dispose();
+        _folder.Dispose();
     }
 
     [Fact]
     public void A_score_is_the_sum_of_each_by_its_weight()
     {
-        (EncodedPrompt, IReadOnlyList<int>)[] pairs = [(prompt, [65, 66, 67]), (prompt, []), (prompt, [.. Enumerable.Range(40, 20)])];
+        (EncodedPrompt, IReadOnlyList<int>)[] pairs = [(_prompt, [65, 66, 67]), (_prompt, []), (_prompt, [.. Enumerable.Range(40, 20)])];
         double[][] each = [.. Enumerable.Range(0, 3).Select(only => Rewards(pairs, [.. Weights.Select((_, index) => index == only ? 1.0 : 0)]))];
         double[] together = Rewards(pairs, Weights);
         for (int pair = 0; pair < pairs.Length; pair++)
@@ -50,7 +50,7 @@ public sealed class SeveralRewardsTests : IDisposable
             Assert.Equal(Enumerable.Range(0, 3).Sum(index => Weights[index] * each[index][pair]), together[pair], 1e-4);
         }
 
-        double[] plain = [.. models.Score(pairs, 1).Select(score => score.Reward)];
+        double[] plain = [.. _models.Score(pairs, 1).Select(score => score.Reward)];
         Assert.Equal(each.Sum(own => own[0]), plain[0], 1e-4);
     }
 
@@ -60,11 +60,11 @@ public sealed class SeveralRewardsTests : IDisposable
         int[] response = [65, 66, 67, 200];
         double LogProbability(string role)
         {
-            using var alone = new AlignmentModels(PolicyModel.Load(folder.File(role), Options), RewardModel.Load(folder.File("helpful"), Options));
+            using var alone = new AlignmentModels(PolicyModel.Load(_folder.File(role), Options), RewardModel.Load(_folder.File("helpful"), Options));
             return alone.Score([(alone.Prompts.EncodeChat([new ChatMessage("user", "Hi")]), response)], 1)[0].LogProbability;
         }
 
-        Assert.Equal(LogProbability("tuned") - LogProbability("basis"), Rewards([(prompt, response)], [0, 0, 1])[0], 1e-4);
+        Assert.Equal(LogProbability("tuned") - LogProbability("basis"), Rewards([(_prompt, response)], [0, 0, 1])[0], 1e-4);
     }
 
     [Theory]
@@ -74,16 +74,16 @@ public sealed class SeveralRewardsTests : IDisposable
     {
         using var scope = NewDisposeScope();
         int[] response = [65, 90, 12, 200, 33];
-        HardResponses rows = HardResponses.FromRagged([response], models.Prompts.EosId, models.IsEos, _ => ended);
+        HardResponses rows = HardResponses.FromRagged([response], _models.Prompts.EosId, _models.IsEos, _ => ended);
         using var generator = new Generator(3);
-        using PromptState state = PromptState.Prefill(models, prompt, new CostCounter(), Weights);
+        using PromptState state = PromptState.Prefill(_models, _prompt, new CostCounter(), Weights);
         using EnergyGradient gradient = EnergyGradient.At(
-            models, state, rows, new SeaParameters { EmbeddingNoise = 0, RewardWeight = 1.5, Reference = SeaReference.None }, generator, new CostCounter());
+            _models, state, rows, new SeaParameters { EmbeddingNoise = 0, RewardWeight = 1.5, Reference = SeaReference.None }, generator, new CostCounter());
 
         Tensor relaxed = nn.functional.one_hot(tensor(rows.Tokens), TinyCheckpoint.VocabularySize).to(ScalarType.Float32).requires_grad_(true);
         Tensor whole = ended ? relaxed : cat([relaxed, nn.functional.one_hot(tensor([(long)TinyCheckpoint.Eos]), TinyCheckpoint.VocabularySize).to(ScalarType.Float32)], 0);
-        var implicitReward = (ImplicitReward)models.Rewards[2];
-        Tensor reward = (Weights[0] * Score((ModelReward)models.Rewards[0], 0, whole)) + (Weights[1] * Score((ModelReward)models.Rewards[1], 1, whole))
+        var implicitReward = (ImplicitReward)_models.Rewards[2];
+        Tensor reward = (Weights[0] * Score((ModelReward)_models.Rewards[0], 0, whole)) + (Weights[1] * Score((ModelReward)_models.Rewards[1], 1, whole))
             + (Weights[2] * (LogProbability(implicitReward.Tuned.Decoder, whole) - LogProbability(implicitReward.Basis.Decoder, whole)));
         Tensor expected = autograd.grad([-1.5 * reward], [relaxed])[0];
         Tensor actual = gradient.OverVocabulary(0, rows.Positions);
@@ -103,9 +103,9 @@ public sealed class SeveralRewardsTests : IDisposable
             "args, tokens" => new ArgsParameters { Candidates = 4, PrefixScoring = ArgsPrefixScoring.Raw },
             _ => new ChunkBeamSearchParameters { BeamWidth = 2, SamplesPerBeam = 2, ChunkTokens = 3 },
         };
-        var task = new AlignmentTask { Prompt = prompt, Method = method, Seed = 5, MaxResponseTokens = 10, MixtureWeights = Weights };
-        AlignmentOutcome outcome = Search.Runs.Run(models, task).Outcome;
-        ScoredResponse again = models.Score([(prompt, outcome.Response.Tokens)], method.RewardWeight, Weights)[0];
+        var task = new AlignmentTask { Prompt = _prompt, Method = method, Seed = 5, MaxResponseTokens = 10, MixtureWeights = Weights };
+        AlignmentOutcome outcome = Search.Runs.Run(_models, task).Outcome;
+        ScoredResponse again = _models.Score([(_prompt, outcome.Response.Tokens)], method.RewardWeight, Weights)[0];
         Assert.Equal(again.Reward, outcome.Response.Reward, 1e-3);
     }
 
@@ -113,31 +113,31 @@ public sealed class SeveralRewardsTests : IDisposable
     public void A_reward_of_weight_0_reads_nothing()
     {
         var cost = new CostCounter();
-        using PromptState state = PromptState.Prefill(models, prompt, cost, [1, 0, 0]);
-        Assert.Equal(prompt.Rewards[0].Prefix.Count, cost.Cost.RewardTokens);
+        using PromptState state = PromptState.Prefill(_models, _prompt, cost, [1, 0, 0]);
+        Assert.Equal(_prompt.Rewards[0].Prefix.Count, cost.Cost.RewardTokens);
     }
 
     [Fact]
     public void Two_rewards_of_one_name_are_refused()
     {
-        using PolicyModel policy = PolicyModel.Load(folder.File("policy"), Options);
-        using RewardModel reward = RewardModel.Load(folder.File("helpful"), Options);
+        using PolicyModel policy = PolicyModel.Load(_folder.File("policy"), Options);
+        using RewardModel reward = RewardModel.Load(_folder.File("helpful"), Options);
         Assert.Throws<ArgumentException>(() => new AlignmentModels(policy, [new ModelReward("same", reward), new ModelReward("same", reward)]));
     }
 
-    private double[] Rewards((EncodedPrompt, IReadOnlyList<int>)[] pairs, double[] weights) => [.. models.Score(pairs, 1, weights).Select(score => score.Reward)];
+    private double[] Rewards((EncodedPrompt, IReadOnlyList<int>)[] pairs, double[] weights) => [.. _models.Score(pairs, 1, weights).Select(score => score.Reward)];
 
     private Tensor Score(ModelReward reward, int index, Tensor relaxed)
     {
         TransformerDecoder decoder = reward.Model.Decoder;
-        int[] rest = [.. prompt.Rewards[index].Suffix.Skip(1)];
-        Tensor[] parts = [Fixed(decoder, prompt.Rewards[index].Prefix), matmul(relaxed, decoder.EmbeddingWeight), .. rest.Length == 0 ? Array.Empty<Tensor>() : [Fixed(decoder, rest)]];
+        int[] rest = [.. _prompt.Rewards[index].Suffix.Skip(1)];
+        Tensor[] parts = [Fixed(decoder, _prompt.Rewards[index].Prefix), matmul(relaxed, decoder.EmbeddingWeight), .. rest.Length == 0 ? Array.Empty<Tensor>() : [Fixed(decoder, rest)]];
         return reward.Model.Head.Rewards(decoder.Forward(cat(parts, 0).unsqueeze(0))[0][-1].unsqueeze(0)).sum();
     }
 
     private Tensor LogProbability(TransformerDecoder decoder, Tensor relaxed)
     {
-        IReadOnlyList<int> prefix = prompt.Rewards[2].Prefix;
+        IReadOnlyList<int> prefix = _prompt.Rewards[2].Prefix;
         Tensor hidden = decoder.Forward(cat([Fixed(decoder, prefix), matmul(relaxed, decoder.EmbeddingWeight)], 0).unsqueeze(0))[0].narrow(0, prefix.Count - 1, relaxed.shape[0]);
         return (relaxed * nn.functional.log_softmax(decoder.Logits(hidden), -1)).sum();
     }
@@ -147,13 +147,13 @@ public sealed class SeveralRewardsTests : IDisposable
 
     private PolicyModel Policy(string role, ulong seed)
     {
-        TinyCheckpoint.WritePolicy(folder.File(role), seed);
-        return PolicyModel.Load(folder.File(role), Options);
+        TinyCheckpoint.WritePolicy(_folder.File(role), seed);
+        return PolicyModel.Load(_folder.File(role), Options);
     }
 
     private RewardModel Reward(string role, ulong seed, TinyShape shape)
     {
-        TinyCheckpoint.WriteReward(folder.File(role), seed, shape);
-        return RewardModel.Load(folder.File(role), Options);
+        TinyCheckpoint.WriteReward(_folder.File(role), seed, shape);
+        return RewardModel.Load(_folder.File(role), Options);
     }
 }

@@ -18,11 +18,11 @@ public sealed class FamilyGradientTests : IDisposable
         [TinyCheckpoint.Bos, TinyCheckpoint.User, 10, 20, 30, TinyCheckpoint.Assistant],
         [new RewardPrompt([TinyCheckpoint.Bos, TinyCheckpoint.User, 10, 20, 30, TinyCheckpoint.Assistant], [TinyCheckpoint.Eos])]);
 
-    private readonly TemporaryFolder folder = new();
+    private readonly TemporaryFolder _folder = new();
 
     public static TheoryData<string> Cases => [.. FamilyCheckpoint.Configs.Keys];
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -65,11 +65,11 @@ public sealed class FamilyGradientTests : IDisposable
 
     private AlignmentModels Load(string name, ModelDtype rewardDtype)
     {
-        FamilyCheckpoint.Write(folder.File("policy"), name);
-        FamilyCheckpoint.Write(folder.File("reward"), name, "ForSequenceClassification", seed: 2);
+        FamilyCheckpoint.Write(_folder.File("policy"), name);
+        FamilyCheckpoint.Write(_folder.File("reward"), name, "ForSequenceClassification", seed: 2);
         return new AlignmentModels(
-            PolicyModel.Load(folder.File("policy"), new ModelLoadOptions("cpu", ModelDtype.Float32)),
-            RewardModel.Load(folder.File("reward"), new ModelLoadOptions("cpu", rewardDtype)));
+            PolicyModel.Load(_folder.File("policy"), new ModelLoadOptions("cpu", ModelDtype.Float32)),
+            RewardModel.Load(_folder.File("reward"), new ModelLoadOptions("cpu", rewardDtype)));
     }
 
     private static Tensor LogProbability(TransformerDecoder decoder, Tensor relaxed)

@@ -7,16 +7,16 @@ namespace SeaGrpc.Cli.Tests.Commands;
 [Trait("tier", "slow")]
 public sealed class AlignCommandTests : IAsyncLifetime
 {
-    private ScriptedServer server = null!;
+    private ScriptedServer _server = null!;
 
-    public async ValueTask InitializeAsync() => server = await ScriptedServer.StartAsync();
+    public async ValueTask InitializeAsync() => _server = await ScriptedServer.StartAsync();
 
-    public ValueTask DisposeAsync() => server.DisposeAsync();
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Fact]
     public async Task Redirected_output_is_plain_lines_without_control_codes()
     {
-        var result = await BuiltProgram.Cli.RunAsync("align", "hello", "--method", "sea[iterations=3]", "--server", server.Address);
+        var result = await BuiltProgram.Cli.RunAsync("align", "hello", "--method", "sea[iterations=3]", "--server", _server.Address);
 
         Assert.Equal((0, ""), (result.ExitCode, result.Error));
         Assert.DoesNotContain('\u001b', result.Output);
@@ -28,7 +28,7 @@ public sealed class AlignCommandTests : IAsyncLifetime
     [Fact]
     public async Task Json_is_one_object_per_line_numbered_without_gaps_and_ends_with_final()
     {
-        var result = await BuiltProgram.Cli.RunAsync("align", "hello", "--method", "sea[iterations=3]", "--json", "--server", server.Address);
+        var result = await BuiltProgram.Cli.RunAsync("align", "hello", "--method", "sea[iterations=3]", "--json", "--server", _server.Address);
 
         Assert.Equal((0, ""), (result.ExitCode, result.Error));
         Assert.DoesNotContain('\u001b', result.Output);
@@ -44,7 +44,7 @@ public sealed class AlignCommandTests : IAsyncLifetime
     {
         var file = Path.GetTempFileName();
         var script = "{ echo first; dotnet \"$0\" align hello --method sea[iterations=1] --server \"$1\"; echo last; } > \"$2\"";
-        using var shell = Process.Start("sh", ["-c", script, Path.Combine(AppContext.BaseDirectory, "seagrpc.dll"), server.Address, file]);
+        using var shell = Process.Start("sh", ["-c", script, Path.Combine(AppContext.BaseDirectory, "seagrpc.dll"), _server.Address, file]);
         await shell.WaitForExitAsync();
 
         var lines = await File.ReadAllLinesAsync(file);
@@ -56,7 +56,7 @@ public sealed class AlignCommandTests : IAsyncLifetime
     [Fact]
     public async Task A_reader_that_goes_away_ends_the_run_quietly()
     {
-        using var cli = BuiltProgram.Cli.Start("align", "hello", "--method", "sea[iterations=1000000]", "--json", "--server", server.Address);
+        using var cli = BuiltProgram.Cli.Start("align", "hello", "--method", "sea[iterations=1000000]", "--json", "--server", _server.Address);
         await cli.ReadLineAsync();
         cli.CloseOutput();
 
@@ -70,7 +70,7 @@ public sealed class AlignCommandTests : IAsyncLifetime
     [InlineData("TERM")]
     public async Task A_signal_ends_the_run_with_its_best_answer_so_far(string signal)
     {
-        using var cli = BuiltProgram.Cli.Start("align", "hello", "--method", "sea[iterations=1000000]", "--json", "--server", server.Address);
+        using var cli = BuiltProgram.Cli.Start("align", "hello", "--method", "sea[iterations=1000000]", "--json", "--server", _server.Address);
         await cli.ReadLineAsync();
         cli.Signal(signal);
 
@@ -85,10 +85,10 @@ public sealed class AlignCommandTests : IAsyncLifetime
     [Fact]
     public async Task A_second_signal_quits_at_once()
     {
-        using var cli = BuiltProgram.Cli.Start("align", ScriptedServer.StubbornPrompt, "--method", "sea[iterations=1000000]", "--json", "--server", server.Address);
+        using var cli = BuiltProgram.Cli.Start("align", ScriptedServer.StubbornPrompt, "--method", "sea[iterations=1000000]", "--json", "--server", _server.Address);
         await cli.ReadLineAsync();
         cli.Signal("INT");
-        await server.CancelRequested.WaitAsync(TimeSpan.FromMinutes(5)); // Two signals that wait together arrive as one.
+        await _server.CancelRequested.WaitAsync(TimeSpan.FromMinutes(5)); // Two signals that wait together arrive as one.
         cli.Signal("INT");
 
         Assert.Equal(130, (await cli.EndAsync()).ExitCode);
@@ -97,7 +97,7 @@ public sealed class AlignCommandTests : IAsyncLifetime
     [Fact]
     public async Task The_prompt_may_come_from_standard_input()
     {
-        using var cli = BuiltProgram.Cli.Start("align", "-", "--method", "sea[iterations=1]", "--server", server.Address);
+        using var cli = BuiltProgram.Cli.Start("align", "-", "--method", "sea[iterations=1]", "--server", _server.Address);
         await cli.WriteInputAsync("a question\n"u8.ToArray());
 
         Assert.Contains("Prompt: a question", (await cli.EndAsync()).Lines);
@@ -106,7 +106,7 @@ public sealed class AlignCommandTests : IAsyncLifetime
     [Fact]
     public async Task A_prompt_that_is_not_utf8_is_a_usage_error()
     {
-        using var cli = BuiltProgram.Cli.Start("align", "-", "--server", server.Address);
+        using var cli = BuiltProgram.Cli.Start("align", "-", "--server", _server.Address);
         await cli.WriteInputAsync([0x66, 0xFF]);
         var result = await cli.EndAsync();
 
@@ -116,7 +116,7 @@ public sealed class AlignCommandTests : IAsyncLifetime
     [Fact]
     public async Task A_refusal_names_every_field()
     {
-        var result = await BuiltProgram.Cli.RunAsync("align", ScriptedServer.BadPrompt, "--json", "--server", server.Address);
+        var result = await BuiltProgram.Cli.RunAsync("align", ScriptedServer.BadPrompt, "--json", "--server", _server.Address);
 
         Assert.Equal((1, ""), (result.ExitCode, result.Output));
         Assert.Equal(
@@ -132,7 +132,7 @@ public sealed class AlignCommandTests : IAsyncLifetime
     [Fact]
     public async Task A_full_queue_says_when_to_try_again()
     {
-        var result = await BuiltProgram.Cli.RunAsync("align", ScriptedServer.BusyPrompt, "--json", "--server", server.Address);
+        var result = await BuiltProgram.Cli.RunAsync("align", ScriptedServer.BusyPrompt, "--json", "--server", _server.Address);
 
         Assert.Equal((1, "The server answers RESOURCE_EXHAUSTED: The queue is full.\nTry again in 2 s.\n"), (result.ExitCode, result.Error));
     }

@@ -6,9 +6,9 @@ namespace SeaGrpc.Cli.Tests.Commands;
 
 public sealed class CalibrateCommandTests : IDisposable
 {
-    private readonly string folder = Directory.CreateTempSubdirectory("seagrpc-").FullName;
+    private readonly string _folder = Directory.CreateTempSubdirectory("seagrpc-").FullName;
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
     public async Task It_prints_what_it_measured_and_parameters_that_the_contract_takes()
@@ -59,16 +59,16 @@ public sealed class CalibrateCommandTests : IDisposable
     [Fact]
     public async Task A_folder_that_is_no_checkpoint_is_named()
     {
-        var result = await BuiltProgram.Cli.RunAsync("calibrate", "--policy", folder, "--reward", folder);
+        var result = await BuiltProgram.Cli.RunAsync("calibrate", "--policy", _folder, "--reward", _folder);
 
         Assert.Equal((1, ""), (result.ExitCode, result.Output));
-        Assert.Contains(folder, result.Error, StringComparison.Ordinal);
+        Assert.Contains(_folder, result.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", result.Error, StringComparison.Ordinal);
     }
 
     private string Write(string name, string content)
     {
-        var path = Path.Combine(folder, name);
+        var path = Path.Combine(_folder, name);
         File.WriteAllText(path, content);
         return path;
     }

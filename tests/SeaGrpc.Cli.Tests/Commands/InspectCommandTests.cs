@@ -9,9 +9,9 @@ namespace SeaGrpc.Cli.Tests.Commands;
 public sealed class InspectCommandTests : IDisposable
 {
     private static readonly string Models = Path.Combine(AppContext.BaseDirectory, "models");
-    private readonly string folder = Directory.CreateTempSubdirectory("seagrpc-").FullName;
+    private readonly string _folder = Directory.CreateTempSubdirectory("seagrpc-").FullName;
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
     public async Task A_pair_that_fits_is_told_with_what_it_needs()
@@ -60,8 +60,8 @@ public sealed class InspectCommandTests : IDisposable
     [InlineData("{\"architectures\":[\"LlamaForCausalLM\"],\"quantization_config\":{\"quant_method\":\"awq\"}}", "awq")]
     public void What_cannot_be_served_is_named(string config, string named)
     {
-        File.WriteAllText(Path.Combine(folder, "config.json"), config);
-        InspectionReport report = InspectionReport.Of(CheckpointInspection.Of(folder), [], null, 4, ModelDtype.Auto);
+        File.WriteAllText(Path.Combine(_folder, "config.json"), config);
+        InspectionReport report = InspectionReport.Of(CheckpointInspection.Of(_folder), [], null, 4, ModelDtype.Auto);
         Assert.False(report.CanServe);
         Assert.Contains(named, InspectionText.Of(report), StringComparison.Ordinal);
         Assert.Contains("cannot be served", InspectionText.Of(report), StringComparison.Ordinal);
@@ -72,11 +72,11 @@ public sealed class InspectCommandTests : IDisposable
     {
         foreach (string file in Directory.GetFiles(Path.Combine(Models, "tiny-policy")))
         {
-            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+            File.Copy(file, Path.Combine(_folder, Path.GetFileName(file)));
         }
 
-        File.WriteAllText(Path.Combine(folder, "tokenizer_config.json"), "");
-        Assert.Single(CheckpointInspection.Of(folder).Problems);
+        File.WriteAllText(Path.Combine(_folder, "tokenizer_config.json"), "");
+        Assert.Single(CheckpointInspection.Of(_folder).Problems);
     }
 
     [Theory]
@@ -86,12 +86,12 @@ public sealed class InspectCommandTests : IDisposable
     {
         foreach (string file in Directory.GetFiles(Path.Combine(Models, "tiny-reward")))
         {
-            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+            File.Copy(file, Path.Combine(_folder, Path.GetFileName(file)));
         }
 
-        File.WriteAllText(Path.Combine(folder, "chat_template.jinja"), template);
+        File.WriteAllText(Path.Combine(_folder, "chat_template.jinja"), template);
         InspectionReport report = InspectionReport.Of(
-            CheckpointInspection.Of(Path.Combine(Models, "tiny-policy")), [CheckpointInspection.Of(folder)], null, 4, ModelDtype.Auto);
+            CheckpointInspection.Of(Path.Combine(Models, "tiny-policy")), [CheckpointInspection.Of(_folder)], null, 4, ModelDtype.Auto);
         Assert.False(report.CanServe);
         string text = InspectionText.Of(report);
         Assert.Contains(problem, text, StringComparison.Ordinal);
@@ -104,11 +104,11 @@ public sealed class InspectCommandTests : IDisposable
     {
         foreach (string file in Directory.GetFiles(Path.Combine(Models, "tiny-reward")))
         {
-            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+            File.Copy(file, Path.Combine(_folder, Path.GetFileName(file)));
         }
 
-        File.WriteAllText(Path.Combine(folder, "chat_template.jinja"), "{% for message in messages %}{{ message.content | trim }} {% endfor %}");
-        InspectionReport report = InspectionReport.Of(CheckpointInspection.Of(folder), [], null, 4, ModelDtype.Auto);
+        File.WriteAllText(Path.Combine(_folder, "chat_template.jinja"), "{% for message in messages %}{{ message.content | trim }} {% endfor %}");
+        InspectionReport report = InspectionReport.Of(CheckpointInspection.Of(_folder), [], null, 4, ModelDtype.Auto);
         Assert.True(report.CanServe);
         Assert.Contains("changes some answers", InspectionText.Of(report), StringComparison.Ordinal);
     }
@@ -118,12 +118,12 @@ public sealed class InspectCommandTests : IDisposable
     {
         foreach (string file in new[] { "config.json", "model.safetensors" })
         {
-            File.Copy(Path.Combine(Models, "tiny-policy", file), Path.Combine(folder, file));
+            File.Copy(Path.Combine(Models, "tiny-policy", file), Path.Combine(_folder, file));
         }
 
-        string config = Path.Combine(folder, "config.json");
+        string config = Path.Combine(_folder, "config.json");
         File.WriteAllText(config, File.ReadAllText(config).Replace("\"num_hidden_layers\": 4", "\"num_hidden_layers\": 5", StringComparison.Ordinal));
-        IReadOnlyList<string> problems = CheckpointInspection.Of(folder).Problems;
+        IReadOnlyList<string> problems = CheckpointInspection.Of(_folder).Problems;
         Assert.Contains(problems, problem => problem.Contains("tokenizer.json", StringComparison.Ordinal));
         Assert.Contains(problems, problem => problem.Contains("model.layers.4.input_layernorm.weight", StringComparison.Ordinal));
     }
@@ -133,5 +133,5 @@ public sealed class InspectCommandTests : IDisposable
     [InlineData("--lengths", "0,5")]
     [InlineData("--chains", "0")]
     public async Task A_wrong_command_line_exits_with_2(params string[] arguments) =>
-        Assert.Equal(2, (await BuiltProgram.Cli.RunAsync(["inspect", folder, .. arguments])).ExitCode);
+        Assert.Equal(2, (await BuiltProgram.Cli.RunAsync(["inspect", _folder, .. arguments])).ExitCode);
 }

@@ -8,14 +8,14 @@ namespace SeaGrpc.Cli.Tests.Commands;
 [Trait("tier", "slow")]
 public sealed class ReplayCommandTests : IDisposable
 {
-    private readonly string folder = Directory.CreateTempSubdirectory("seagrpc-").FullName;
+    private readonly string _folder = Directory.CreateTempSubdirectory("seagrpc-").FullName;
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
     public async Task A_recorded_stream_is_answered_again()
     {
-        string file = Path.Combine(folder, "run.jsonl");
+        string file = Path.Combine(_folder, "run.jsonl");
         await using var server = await ScriptedServer.StartAsync();
         ProgramResult recorded = await BuiltProgram.Cli.RunAsync("align", "hello", "--method", "sea[iterations=3]", "--server", server.Address, "--json");
         await File.WriteAllTextAsync(file, recorded.Output);
@@ -33,7 +33,7 @@ public sealed class ReplayCommandTests : IDisposable
     [Fact]
     public async Task It_tells_what_it_is_as_a_server_does()
     {
-        string file = Path.Combine(folder, "run.jsonl");
+        string file = Path.Combine(_folder, "run.jsonl");
         await using var server = await ScriptedServer.StartAsync();
         await File.WriteAllTextAsync(file, (await BuiltProgram.Cli.RunAsync("align", "hello", "--method", "sea[iterations=3]", "--server", server.Address, "--json")).Output);
         using ProgramProcess replay = BuiltProgram.Cli.Start("replay", file, "--port", "0", "--pause", "0");
@@ -59,7 +59,7 @@ public sealed class ReplayCommandTests : IDisposable
     [Fact]
     public async Task A_replay_that_is_cancelled_skips_to_its_end()
     {
-        string file = Path.Combine(folder, "run.jsonl");
+        string file = Path.Combine(_folder, "run.jsonl");
         await using var server = await ScriptedServer.StartAsync();
         await File.WriteAllTextAsync(file, (await BuiltProgram.Cli.RunAsync("align", "hello", "--method", "sea[iterations=3]", "--server", server.Address, "--json")).Output);
         using ProgramProcess replay = BuiltProgram.Cli.Start("replay", file, "--port", "0", "--pause", "3600000");
@@ -80,7 +80,7 @@ public sealed class ReplayCommandTests : IDisposable
     [InlineData("")]
     public async Task What_is_no_whole_stream_is_refused(string text)
     {
-        string file = Path.Combine(folder, "run.jsonl");
+        string file = Path.Combine(_folder, "run.jsonl");
         await File.WriteAllTextAsync(file, text);
         ProgramResult result = await BuiltProgram.Cli.RunAsync("replay", file, "--port", "0");
         Assert.Equal(2, result.ExitCode);

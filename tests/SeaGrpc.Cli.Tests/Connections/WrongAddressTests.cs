@@ -14,12 +14,12 @@ namespace SeaGrpc.Cli.Tests.Connections;
 /// <summary>An address where something else listens: every command that takes a server says what it is, and what to write.</summary>
 public sealed class WrongAddressTests : IAsyncLifetime
 {
-    private WebApplication app = null!;
-    private TcpListener silent = null!;
-    private string health = null!;
-    private string page = null!;
-    private string tls = null!;
-    private string plain = null!;
+    private WebApplication _app = null!;
+    private TcpListener _silent = null!;
+    private string _health = null!;
+    private string _page = null!;
+    private string _tls = null!;
+    private string _plain = null!;
 
     public async ValueTask InitializeAsync()
     {
@@ -32,20 +32,20 @@ public sealed class WrongAddressTests : IAsyncLifetime
             kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(Certificate()));
             kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2);
         });
-        app = builder.Build();
-        app.MapGet("/healthz/live", (HttpContext context) => context.Request.Host.Host == "127.0.0.1" ? "Healthy" : "a page");
-        await app.StartAsync();
-        string[] urls = [.. app.Urls];
-        (health, tls, plain) = (urls[0], urls[1].Replace("https://", "http://", StringComparison.Ordinal), urls[2]);
-        page = health.Replace("127.0.0.1", "localhost", StringComparison.Ordinal);
-        silent = new TcpListener(IPAddress.Loopback, 0);
-        silent.Start();
+        _app = builder.Build();
+        _app.MapGet("/healthz/live", (HttpContext context) => context.Request.Host.Host == "127.0.0.1" ? "Healthy" : "a page");
+        await _app.StartAsync();
+        string[] urls = [.. _app.Urls];
+        (_health, _tls, _plain) = (urls[0], urls[1].Replace("https://", "http://", StringComparison.Ordinal), urls[2]);
+        _page = _health.Replace("127.0.0.1", "localhost", StringComparison.Ordinal);
+        _silent = new TcpListener(IPAddress.Loopback, 0);
+        _silent.Start();
     }
 
     public async ValueTask DisposeAsync()
     {
-        silent.Dispose();
-        await app.DisposeAsync();
+        _silent.Dispose();
+        await _app.DisposeAsync();
     }
 
     [Theory]
@@ -54,24 +54,24 @@ public sealed class WrongAddressTests : IAsyncLifetime
     [InlineData("load", "--duration", "1")]
     public async Task The_health_port_is_named(params string[] command)
     {
-        var result = await BuiltProgram.Cli.RunAsync([.. command, "--server", health]);
+        var result = await BuiltProgram.Cli.RunAsync([.. command, "--server", _health]);
         Assert.Equal((1, ""), (result.ExitCode, result.Output));
-        Assert.Equal($"{health} is a server's HTTP port, for health checks and gRPC-Web. gRPC listens at another address: SeaGrpc:Transport:Grpc, by default port 50051.\n", result.Error);
+        Assert.Equal($"{_health} is a server's HTTP port, for health checks and gRPC-Web. gRPC listens at another address: SeaGrpc:Transport:Grpc, by default port 50051.\n", result.Error);
     }
 
     [Fact]
     public async Task So_is_what_speaks_no_gRPC()
     {
-        await AssertSaysAsync(page, $"{page} speaks HTTP/1.1 and no gRPC: name the address where the server's gRPC listens.\n");
-        await AssertSaysAsync(tls, $"{tls} speaks TLS: write https:// instead of http://.\n");
-        string https = plain.Replace("http://", "https://", StringComparison.Ordinal);
+        await AssertSaysAsync(_page, $"{_page} speaks HTTP/1.1 and no gRPC: name the address where the server's gRPC listens.\n");
+        await AssertSaysAsync(_tls, $"{_tls} speaks TLS: write https:// instead of http://.\n");
+        string https = _plain.Replace("http://", "https://", StringComparison.Ordinal);
         await AssertSaysAsync(https, $"{https} does not speak TLS: write http:// instead of https://.\n");
     }
 
     [Fact]
     public async Task A_port_that_closes_or_says_something_else_is_named()
     {
-        string address = $"http://{silent.LocalEndpoint}";
+        string address = $"http://{_silent.LocalEndpoint}";
         using var stop = new CancellationTokenSource();
         Task greeting = GreetAsync(stop.Token);
         await AssertSaysAsync(address, $"{address} takes connections, but speaks no gRPC: name the address where the server's gRPC listens.\n");
@@ -82,9 +82,9 @@ public sealed class WrongAddressTests : IAsyncLifetime
     [Fact]
     public async Task Another_gRPC_server_is_named()
     {
-        var result = await BuiltProgram.Cli.RunAsync("align", "hello", "--server", plain);
+        var result = await BuiltProgram.Cli.RunAsync("align", "hello", "--server", _plain);
         Assert.Equal((1, ""), (result.ExitCode, result.Output));
-        Assert.Contains($"{plain} may be another program", result.Error, StringComparison.Ordinal);
+        Assert.Contains($"{_plain} may be another program", result.Error, StringComparison.Ordinal);
     }
 
     private static async Task AssertSaysAsync(string address, string error)
@@ -99,7 +99,7 @@ public sealed class WrongAddressTests : IAsyncLifetime
         {
             while (true)
             {
-                using TcpClient client = await silent.AcceptTcpClientAsync(stop);
+                using TcpClient client = await _silent.AcceptTcpClientAsync(stop);
                 await client.GetStream().WriteAsync("SSH-2.0-none\r\n"u8.ToArray(), stop);
             }
         }

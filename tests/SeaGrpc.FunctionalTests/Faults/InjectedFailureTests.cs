@@ -34,7 +34,7 @@ public sealed class InjectedFailureTests
 
     private sealed class FailingRun(IAlignmentRun run, int failAt, bool numeric) : IAlignmentRun
     {
-        private int steps;
+        private int _steps;
 
         public bool IsFinished => run.IsFinished;
 
@@ -44,7 +44,7 @@ public sealed class InjectedFailureTests
 
         public AlignmentUpdate? Advance()
         {
-            if (++steps == failAt)
+            if (++_steps == failAt)
             {
                 throw numeric ? new NumericFailureException("The energy is not finite.") : new InvalidOperationException("injected");
             }

@@ -20,9 +20,9 @@ internal sealed class NodeReader : IDisposable
         call.end(Buffer.from(process.argv[2], 'base64'));
         """;
 
-    private readonly Process process;
+    private readonly Process _process;
 
-    private NodeReader(Process process) => this.process = process;
+    private NodeReader(Process process) => _process = process;
 
     /// <summary>Starts one and waits until it has read something.</summary>
     public static async Task<NodeReader> StartAsync(string address, AlignmentSpec spec)
@@ -31,24 +31,24 @@ internal sealed class NodeReader : IDisposable
         byte[] frame = RawCalls.Framed(message);
         var start = new ProcessStartInfo("node") { RedirectStandardOutput = true, ArgumentList = { "-e", Script, address, Convert.ToBase64String(frame) } };
         var reader = new NodeReader(Process.Start(start)!);
-        Assert.Equal("data", await reader.process.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromMinutes(2)));
+        Assert.Equal("data", await reader._process.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromMinutes(2)));
         return reader;
     }
 
     /// <summary>Sends a signal: STOP, KILL.</summary>
     public void Signal(string name)
     {
-        using Process kill = Process.Start("kill", [$"-{name}", process.Id.ToString()]);
+        using Process kill = Process.Start("kill", [$"-{name}", _process.Id.ToString()]);
         kill.WaitForExit();
     }
 
     public void Dispose()
     {
-        if (!process.HasExited)
+        if (!_process.HasExited)
         {
-            process.Kill();
+            _process.Kill();
         }
 
-        process.Dispose();
+        _process.Dispose();
     }
 }

@@ -9,9 +9,9 @@ namespace SeaGrpc.FunctionalTests.Support;
 /// </summary>
 internal sealed class ScalarCalls
 {
-    private readonly HashSet<string> leaving;
+    private readonly HashSet<string> _leaving;
 
-    private ScalarCalls(HashSet<string> leaving) => this.leaving = leaving;
+    private ScalarCalls(HashSet<string> leaving) => _leaving = leaving;
 
     /// <summary>Reads a TorchSharp.</summary>
     /// <param name="torchSharp">The path of its assembly.</param>
@@ -38,7 +38,7 @@ internal sealed class ScalarCalls
     {
         using var assembly = AssemblyDefinition.ReadAssembly(path);
         return [.. Methods(assembly).SelectMany(method => Calls(method)
-            .Where(call => leaving.Contains(call.FullName))
+            .Where(call => _leaving.Contains(call.FullName))
             .Select(call => (method.DeclaringType.Name, method.Name, call.FullName)))];
     }
 

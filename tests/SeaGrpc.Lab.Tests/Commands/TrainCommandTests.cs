@@ -4,25 +4,25 @@ namespace SeaGrpc.Lab.Tests.Commands;
 
 public sealed class TrainCommandTests : IDisposable
 {
-    private readonly string folder = Directory.CreateTempSubdirectory("train").FullName;
+    private readonly string _folder = Directory.CreateTempSubdirectory("train").FullName;
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Theory]
     [InlineData("INT")]
     [InlineData("TERM")]
     public async Task An_interrupt_leaves_what_was_there_and_nothing_half_written(string signal)
     {
-        var before = Directory.CreateDirectory(Path.Combine(folder, "tiny-policy")).FullName;
+        var before = Directory.CreateDirectory(Path.Combine(_folder, "tiny-policy")).FullName;
         await File.WriteAllTextAsync(Path.Combine(before, "config.json"), "before");
-        using var cli = BuiltProgram.Lab.Start("train", "--out", folder, "--quick");
+        using var cli = BuiltProgram.Lab.Start("train", "--out", _folder, "--quick");
         Assert.StartsWith("Tokenizer: ", await cli.ReadLineAsync(), StringComparison.Ordinal);
 
         cli.Signal(signal);
         var result = await cli.EndAsync();
 
         Assert.Equal((130, "Interrupted: no model was written."), (result.ExitCode, result.Error.TrimEnd()));
-        Assert.Equal([before], Directory.GetFileSystemEntries(folder));
+        Assert.Equal([before], Directory.GetFileSystemEntries(_folder));
         Assert.Equal([Path.Combine(before, "config.json")], Directory.GetFileSystemEntries(before));
     }
 }

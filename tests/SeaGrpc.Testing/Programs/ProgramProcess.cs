@@ -8,14 +8,14 @@ public sealed class ProgramProcess : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
-    private readonly Process process;
-    private readonly Task<string> error;
-    private bool outputClosed;
+    private readonly Process _process;
+    private readonly Task<string> _error;
+    private bool _outputClosed;
 
     private ProgramProcess(Process process)
     {
-        this.process = process;
-        error = process.StandardError.ReadToEndAsync();
+        _process = process;
+        _error = process.StandardError.ReadToEndAsync();
     }
 
     /// <summary>Starts it.</summary>
@@ -36,44 +36,44 @@ public sealed class ProgramProcess : IDisposable
     }
 
     /// <summary>The next line of standard output.</summary>
-    public async Task<string?> ReadLineAsync() => await process.StandardOutput.ReadLineAsync().WaitAsync(Patience);
+    public async Task<string?> ReadLineAsync() => await _process.StandardOutput.ReadLineAsync().WaitAsync(Patience);
 
     /// <summary>Writes standard input, and closes it.</summary>
     public async Task WriteInputAsync(byte[] input)
     {
-        await process.StandardInput.BaseStream.WriteAsync(input);
-        process.StandardInput.Close();
+        await _process.StandardInput.BaseStream.WriteAsync(input);
+        _process.StandardInput.Close();
     }
 
     /// <summary>Closes the reader of standard output.</summary>
     public void CloseOutput()
     {
-        outputClosed = true;
-        process.StandardOutput.Close();
+        _outputClosed = true;
+        _process.StandardOutput.Close();
     }
 
     /// <summary>Sends a signal by its name without SIG.</summary>
     public void Signal(string name)
     {
-        using var kill = Process.Start("kill", [$"-{name}", process.Id.ToString(CultureInfo.InvariantCulture)]);
+        using var kill = Process.Start("kill", [$"-{name}", _process.Id.ToString(CultureInfo.InvariantCulture)]);
         kill.WaitForExit();
     }
 
     /// <summary>Waits for the end.</summary>
     public async Task<ProgramResult> EndAsync()
     {
-        var output = outputClosed ? "" : await process.StandardOutput.ReadToEndAsync().WaitAsync(Patience);
-        await process.WaitForExitAsync().WaitAsync(Patience);
-        return new ProgramResult(process.ExitCode, output, await error);
+        var output = _outputClosed ? "" : await _process.StandardOutput.ReadToEndAsync().WaitAsync(Patience);
+        await _process.WaitForExitAsync().WaitAsync(Patience);
+        return new ProgramResult(_process.ExitCode, output, await _error);
     }
 
     public void Dispose()
     {
-        if (!process.HasExited)
+        if (!_process.HasExited)
         {
-            process.Kill(entireProcessTree: true);
+            _process.Kill(entireProcessTree: true);
         }
 
-        process.Dispose();
+        _process.Dispose();
     }
 }

@@ -21,8 +21,8 @@ public sealed class DatasetSuite
         "math", "correct", DatasetPrompts.BoxedAnswer, isCsv: false,
         ["question or problem", @"answer or solution (with the answer in \boxed{})"], SuiteRows.Math);
 
-    private readonly string promptTemplate;
-    private readonly Func<DatasetRecord, DatasetRow> toRow;
+    private readonly string _promptTemplate;
+    private readonly Func<DatasetRecord, DatasetRow> _toRow;
 
     private DatasetSuite(
         string name, string counted, string promptTemplate, bool isCsv, IReadOnlyList<string> fields, Func<DatasetRecord, DatasetRow> toRow)
@@ -31,8 +31,8 @@ public sealed class DatasetSuite
         Counted = counted;
         IsCsv = isCsv;
         Fields = fields;
-        this.promptTemplate = promptTemplate;
-        this.toRow = toRow;
+        _promptTemplate = promptTemplate;
+        _toRow = toRow;
     }
 
     /// <summary>Every suite.</summary>
@@ -45,7 +45,7 @@ public sealed class DatasetSuite
     public string Counted { get; }
 
     /// <summary>What is sent for every row; {0} stands for the question.</summary>
-    public string PromptTemplate => promptTemplate;
+    public string PromptTemplate => _promptTemplate;
 
     /// <summary>Whether its files are CSV with a header; else they are JSON lines.</summary>
     internal bool IsCsv { get; }
@@ -61,10 +61,10 @@ public sealed class DatasetSuite
     public string Prompt(DatasetRow row)
     {
         ArgumentNullException.ThrowIfNull(row);
-        return string.Format(CultureInfo.InvariantCulture, promptTemplate, row.Question);
+        return string.Format(CultureInfo.InvariantCulture, _promptTemplate, row.Question);
     }
 
     /// <summary>Reads a record.</summary>
     /// <exception cref="RowException">It lacks something.</exception>
-    internal DatasetRow ToRow(DatasetRecord record) => toRow(record);
+    internal DatasetRow ToRow(DatasetRecord record) => _toRow(record);
 }

@@ -5,28 +5,28 @@ namespace SeaGrpc.Lab.Evaluation.Embedded;
 /// <summary>Partial results: one JSON line per finished answer, so that an interrupted evaluation goes on where it was. Thread-safe.</summary>
 internal sealed class AnswerLog : IDisposable
 {
-    private readonly Lock gate = new();
-    private readonly Dictionary<string, AnswerRecord> records = [];
-    private readonly ResumableLines lines;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, AnswerRecord> _records = [];
+    private readonly ResumableLines _lines;
 
     /// <summary>Opens a file and reads what it holds; what is no answer is left out.</summary>
     /// <param name="path">The file; made where it is missing.</param>
     /// <param name="fresh">Whether to forget what it holds.</param>
     public AnswerLog(string path, bool fresh = false)
     {
-        lines = new ResumableLines(path, fresh);
-        foreach (AnswerRecord record in lines.Earlier.Select(Read).OfType<AnswerRecord>())
+        _lines = new ResumableLines(path, fresh);
+        foreach (AnswerRecord record in _lines.Earlier.Select(Read).OfType<AnswerRecord>())
         {
-            records[record.Key] = record;
+            _records[record.Key] = record;
         }
     }
 
     /// <summary>A finished answer, or null.</summary>
     public AnswerRecord? Find(string key)
     {
-        lock (gate)
+        lock (_gate)
         {
-            return records.GetValueOrDefault(key);
+            return _records.GetValueOrDefault(key);
         }
     }
 
@@ -34,14 +34,14 @@ internal sealed class AnswerLog : IDisposable
     public void Add(AnswerRecord record)
     {
         string line = JsonSerializer.Serialize(record, ResultJson.Line);
-        lock (gate)
+        lock (_gate)
         {
-            records[record.Key] = record;
-            lines.Append(line);
+            _records[record.Key] = record;
+            _lines.Append(line);
         }
     }
 
-    public void Dispose() => lines.Dispose();
+    public void Dispose() => _lines.Dispose();
 
     private static AnswerRecord? Read(string line)
     {

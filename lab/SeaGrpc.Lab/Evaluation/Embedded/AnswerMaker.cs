@@ -5,10 +5,10 @@ namespace SeaGrpc.Lab.Evaluation.Embedded;
 /// <summary>Makes answers on several workers, or finds them among the finished ones.</summary>
 internal sealed class AnswerMaker
 {
-    private readonly WorldPair world;
-    private readonly ModelWorkers workers;
-    private readonly AnswerLog? log;
-    private readonly IProgress<EvaluationProgress> progress;
+    private readonly WorldPair _world;
+    private readonly ModelWorkers _workers;
+    private readonly AnswerLog? _log;
+    private readonly IProgress<EvaluationProgress> _progress;
 
     /// <summary>For one world.</summary>
     /// <param name="world">The world.</param>
@@ -18,10 +18,10 @@ internal sealed class AnswerMaker
     /// <param name="progress">Told about every answer.</param>
     public AnswerMaker(WorldPair world, string models, int workerCount, AnswerLog? log, IProgress<EvaluationProgress> progress)
     {
-        this.world = world;
-        this.log = log;
-        this.progress = progress;
-        workers = new ModelWorkers(() => world.Load(models), workerCount);
+        _world = world;
+        _log = log;
+        _progress = progress;
+        _workers = new ModelWorkers(() => world.Load(models), workerCount);
         using AlignmentModels loaded = world.Load(models);
         ModelHashes = $"{loaded.Policy.Description.Hash[..12]} {loaded.Rewards[0].Description.Hash[..12]}";
     }
@@ -38,7 +38,7 @@ internal sealed class AnswerMaker
         List<int> missing = [];
         foreach ((int index, AnswerTask task) in tasks.Index())
         {
-            answers[index] = log?.Find(keys[index]) is { } found ? found with { Method = task.Method, PromptIndex = task.PromptIndex } : null;
+            answers[index] = _log?.Find(keys[index]) is { } found ? found with { Method = task.Method, PromptIndex = task.PromptIndex } : null;
             if (answers[index] is null)
             {
                 missing.Add(index);
@@ -51,18 +51,18 @@ internal sealed class AnswerMaker
 
         foreach ((string stage, (int done, int total)) in stages.Where(stage => stage.Value.Done > 0).ToArray())
         {
-            progress.Report(new EvaluationProgress(world.Name, stage, done, total));
+            _progress.Report(new EvaluationProgress(_world.Name, stage, done, total));
         }
 
-        workers.ForEach(
+        _workers.ForEach(
             missing,
             (models, index) =>
             {
-                AnswerRecord answer = AnswerRunner.Run(models, world.World, tasks[index], keys[index]);
+                AnswerRecord answer = AnswerRunner.Run(models, _world.World, tasks[index], keys[index]);
                 answers[index] = answer;
-                log?.Add(answer);
+                _log?.Add(answer);
                 (int done, int total) = Count(stages, answer.Method);
-                progress.Report(new EvaluationProgress(world.Name, answer.Method, done, total));
+                _progress.Report(new EvaluationProgress(_world.Name, answer.Method, done, total));
             },
             cancellation);
         return [.. answers.Select(answer => answer!)];

@@ -5,7 +5,7 @@ namespace SeaGrpc.Lab.Evaluation.Embedded;
 /// <summary>What a run tells on its way: figures per iteration, and the KL of every response that may become the answer.</summary>
 internal sealed class RunTrace
 {
-    private readonly Dictionary<(int Iteration, int Chain), IReadOnlyList<float>> divergences = [];
+    private readonly Dictionary<(int Iteration, int Chain), IReadOnlyList<float>> _divergences = [];
 
     public List<double> BestReward { get; } = [];
 
@@ -30,7 +30,7 @@ internal sealed class RunTrace
     }
 
     /// <summary>KL per position of a chain's response at an iteration, in nats; null where it was not reported.</summary>
-    public IReadOnlyList<float>? Kl(int iteration, int chain) => divergences.GetValueOrDefault((iteration, chain));
+    public IReadOnlyList<float>? Kl(int iteration, int chain) => _divergences.GetValueOrDefault((iteration, chain));
 
     private void Note(int iteration, ScoredResponse best, IReadOnlyList<ChainSnapshot> chains)
     {
@@ -42,7 +42,7 @@ internal sealed class RunTrace
         {
             if (chain.KlPerToken is { } kl)
             {
-                divergences[(iteration, chain.Chain)] = kl;
+                _divergences[(iteration, chain.Chain)] = kl;
             }
         }
     }

@@ -8,9 +8,9 @@ namespace SeaGrpc.Lab.Evaluation.Judging;
 /// <remarks>The classifier must be trained for the suite's rate: its label is "harmful" for AdvBench and "truthful" for TruthfulQA.</remarks>
 public sealed class ClassifierJudge : IAnswerJudge, IDisposable
 {
-    private readonly ResponseClassifier classifier;
-    private readonly double threshold;
-    private readonly Lock gate = new();
+    private readonly ResponseClassifier _classifier;
+    private readonly double _threshold;
+    private readonly Lock _gate = new();
 
     /// <summary>Takes the classifier over.</summary>
     /// <param name="classifier">The classifier.</param>
@@ -18,8 +18,8 @@ public sealed class ClassifierJudge : IAnswerJudge, IDisposable
     public ClassifierJudge(ResponseClassifier classifier, double threshold)
     {
         ArgumentNullException.ThrowIfNull(classifier);
-        this.classifier = classifier;
-        this.threshold = threshold;
+        _classifier = classifier;
+        _threshold = threshold;
         Settings = new Dictionary<string, string>
         {
             ["judge"] = "classifier",
@@ -39,16 +39,16 @@ public sealed class ClassifierJudge : IAnswerJudge, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => classifier.Dispose();
+    public void Dispose() => _classifier.Dispose();
 
     private Verdict Judge(DatasetRow row, string answer)
     {
         try
         {
-            lock (gate)
+            lock (_gate)
             {
-                double logit = classifier.Logit(row.Question, answer);
-                return new Verdict(logit > threshold, string.Create(CultureInfo.InvariantCulture, $"logit {logit:G6}"));
+                double logit = _classifier.Logit(row.Question, answer);
+                return new Verdict(logit > _threshold, string.Create(CultureInfo.InvariantCulture, $"logit {logit:G6}"));
             }
         }
         catch (ArgumentException error)

@@ -7,14 +7,14 @@ namespace SeaGrpc.Lab.Evaluation.Judging;
 /// <summary>Finds the final answer in a text and compares it with the reference, exactly.</summary>
 public sealed class ExactAnswerJudge : IAnswerJudge
 {
-    private readonly Func<string, string?> find;
-    private readonly Func<string, string, bool> equal;
+    private readonly Func<string, string?> _find;
+    private readonly Func<string, string, bool> _equal;
 
     private ExactAnswerJudge(string name, Func<string, string?> find, Func<string, string, bool> equal)
     {
         Settings = new Dictionary<string, string> { ["judge"] = name };
-        this.find = find;
-        this.equal = equal;
+        _find = find;
+        _equal = equal;
     }
 
     /// <summary>GSM8K: numbers.</summary>
@@ -35,5 +35,5 @@ public sealed class ExactAnswerJudge : IAnswerJudge
 
     /// <summary>Judges a text that ends with an answer.</summary>
     public Verdict Judge(string reference, string answer) =>
-        find(answer) is { } found ? new Verdict(equal(reference, found), $"answer {found}") : new Verdict(false, "no answer");
+        _find(answer) is { } found ? new Verdict(_equal(reference, found), $"answer {found}") : new Verdict(false, "no answer");
 }

@@ -12,9 +12,9 @@ public sealed class ModelJudge : IAnswerJudge
     /// <summary>The client wants a key even where the server does not.</summary>
     private const string NoKey = "none";
 
-    private readonly DatasetSuite suite;
-    private readonly ModelJudgeOptions options;
-    private readonly ChatClient client;
+    private readonly DatasetSuite _suite;
+    private readonly ModelJudgeOptions _options;
+    private readonly ChatClient _client;
 
     /// <summary>Makes the client; nothing is sent yet.</summary>
     /// <exception cref="ArgumentException">The suite is judged by exact answers.</exception>
@@ -27,9 +27,9 @@ public sealed class ModelJudge : IAnswerJudge
             throw new ArgumentException($"Suite {suite.Name} is judged by its exact answers and needs no judge model.", nameof(suite));
         }
 
-        this.suite = suite;
-        this.options = options;
-        client = new ChatClient(options.Model, new ApiKeyCredential(options.ApiKey ?? NoKey), new OpenAIClientOptions
+        _suite = suite;
+        _options = options;
+        _client = new ChatClient(options.Model, new ApiKeyCredential(options.ApiKey ?? NoKey), new OpenAIClientOptions
         {
             Endpoint = options.Endpoint,
             NetworkTimeout = options.Timeout,
@@ -45,31 +45,31 @@ public sealed class ModelJudge : IAnswerJudge
     public async Task<Verdict> JudgeAsync(DatasetRow row, string answer, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(row);
-        string reply = await AskAsync(JudgeTemplates.System(suite), JudgeTemplates.User(suite, row, answer), cancellationToken).ConfigureAwait(false);
-        return new Verdict(JudgeTemplates.ReadVerdict(suite, reply), reply.Trim());
+        string reply = await AskAsync(JudgeTemplates.System(_suite), JudgeTemplates.User(_suite, row, answer), cancellationToken).ConfigureAwait(false);
+        return new Verdict(JudgeTemplates.ReadVerdict(_suite, reply), reply.Trim());
     }
 
     private async Task<string> AskAsync(string system, string user, CancellationToken cancellationToken)
     {
         try
         {
-            ClientResult<ChatCompletion> result = await client.CompleteChatAsync(
+            ClientResult<ChatCompletion> result = await _client.CompleteChatAsync(
                 [new SystemChatMessage(system), new UserChatMessage(user)], new ChatCompletionOptions { Temperature = 0 }, cancellationToken).ConfigureAwait(false);
             return string.Concat(result.Value.Content.Select(part => part.Text));
         }
         catch (ClientResultException error) when (error.Status is 401 or 403)
         {
-            throw new JudgeException($"The judge at {options.Endpoint} refuses the key: put the right one into the environment.", error);
+            throw new JudgeException($"The judge at {_options.Endpoint} refuses the key: put the right one into the environment.", error);
         }
         catch (ClientResultException error)
         {
-            throw new JudgeException($"The judge at {options.Endpoint} answers {error.Status}: {error.Message.ReplaceLineEndings(" ")}", error);
+            throw new JudgeException($"The judge at {_options.Endpoint} answers {error.Status}: {error.Message.ReplaceLineEndings(" ")}", error);
         }
         catch (Exception error) when (!cancellationToken.IsCancellationRequested && error is not JudgeException)
         {
             // What the client throws for a dead server, a timeout or a malformed answer is of many types.
             Exception cause = error is AggregateException many ? many.InnerExceptions[^1] : error;
-            throw new JudgeException($"The judge at {options.Endpoint} does not answer: {cause.GetBaseException().Message}", error);
+            throw new JudgeException($"The judge at {_options.Endpoint} does not answer: {cause.GetBaseException().Message}", error);
         }
     }
 }

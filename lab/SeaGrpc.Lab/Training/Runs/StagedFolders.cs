@@ -8,10 +8,10 @@ namespace SeaGrpc.Lab.Training.Runs;
 /// <param name="names">Their names.</param>
 internal sealed class StagedFolders(string parent, params IReadOnlyList<string> names) : IDisposable
 {
-    private readonly DirectoryInfo staging = Directory.CreateDirectory(Path.Combine(parent, $".unfinished-{Guid.NewGuid():N}"));
+    private readonly DirectoryInfo _staging = Directory.CreateDirectory(Path.Combine(parent, $".unfinished-{Guid.NewGuid():N}"));
 
     /// <summary>Where to make a folder now.</summary>
-    public string Make(string name) => staging.CreateSubdirectory(name).FullName;
+    public string Make(string name) => _staging.CreateSubdirectory(name).FullName;
 
     /// <summary>Gives the folders their names; folders of these names are replaced.</summary>
     public void Publish()
@@ -21,12 +21,12 @@ internal sealed class StagedFolders(string parent, params IReadOnlyList<string> 
             var target = Path.Combine(parent, name);
             if (Directory.Exists(target))
             {
-                Directory.Move(target, Path.Combine(staging.FullName, $"old-{name}"));
+                Directory.Move(target, Path.Combine(_staging.FullName, $"old-{name}"));
             }
 
-            Directory.Move(Path.Combine(staging.FullName, name), target);
+            Directory.Move(Path.Combine(_staging.FullName, name), target);
         }
     }
 
-    public void Dispose() => staging.Delete(recursive: true);
+    public void Dispose() => _staging.Delete(recursive: true);
 }

@@ -7,17 +7,17 @@ internal sealed class StepLines(string name, Stopwatch clock, TextWriter output)
 {
     private const int Lines = 20;
 
-    private double sum;
-    private int count;
+    private double _sum;
+    private int _count;
 
     public void Report(TrainingProgress value)
     {
-        sum += value.Loss;
-        count++;
+        _sum += value.Loss;
+        _count++;
         if (value.Step % Math.Max(1, value.Steps / Lines) == 0 || value.Step == value.Steps)
         {
-            output.WriteLine($"{name} {value.Step,5}/{value.Steps}  loss {sum / count:F4}  {clock.Elapsed.TotalSeconds,4:F0} s");
-            (sum, count) = (0, 0);
+            output.WriteLine($"{name} {value.Step,5}/{value.Steps}  loss {_sum / _count:F4}  {clock.Elapsed.TotalSeconds,4:F0} s");
+            (_sum, _count) = (0, 0);
         }
     }
 }

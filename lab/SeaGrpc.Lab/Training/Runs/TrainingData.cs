@@ -10,7 +10,7 @@ internal sealed class TrainingData(Tokenizer tokenizer, ChatTemplate template, S
     private const double RandomTokenShare = 0.3;
     private const int DamagedFrom = 5;
 
-    private readonly PromptIds prompts = new(tokenizer, template);
+    private readonly PromptIds _prompts = new(tokenizer, template);
 
     /// <summary>An example for the policy.</summary>
     public TrainingSequence NextConversation()
@@ -36,10 +36,10 @@ internal sealed class TrainingData(Tokenizer tokenizer, ChatTemplate template, S
     }
 
     /// <inheritdoc cref="PromptIds.EncodePrompt"/>
-    public int[] EncodePrompt(string? system, string prompt) => prompts.EncodePrompt(system, prompt);
+    public int[] EncodePrompt(string? system, string prompt) => _prompts.EncodePrompt(system, prompt);
 
     /// <inheritdoc cref="PromptIds.Encode"/>
-    public TrainingSequence Encode(string? system, string prompt, string answer) => prompts.Encode(system, prompt, answer);
+    public TrainingSequence Encode(string? system, string prompt, string answer) => _prompts.Encode(system, prompt, answer);
 
     private TrainingSequence WithRandomToken(TrainingSequence sequence)
     {

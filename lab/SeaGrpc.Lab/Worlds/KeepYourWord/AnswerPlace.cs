@@ -5,10 +5,10 @@ namespace SeaGrpc.Lab.Worlds.KeepYourWord;
 /// <summary>One word's place in an answer: which words the grammar allows there.</summary>
 internal abstract record AnswerPlace(IReadOnlyList<string> Words)
 {
-    private readonly FrozenSet<string> allowed = Words.ToFrozenSet();
+    private readonly FrozenSet<string> _allowed = Words.ToFrozenSet();
 
     /// <summary>Whether the grammar allows a word here.</summary>
-    public bool Allows(string word) => allowed.Contains(word);
+    public bool Allows(string word) => _allowed.Contains(word);
 
     /// <summary>A word without weight: one of several.</summary>
     public sealed record Neutral(IReadOnlyList<string> Words) : AnswerPlace(Words);

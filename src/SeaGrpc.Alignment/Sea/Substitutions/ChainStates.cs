@@ -11,18 +11,18 @@ namespace SeaGrpc.Alignment.Sea.Substitutions;
 /// </summary>
 internal sealed class ChainStates : IDisposable
 {
-    private readonly RunContext context;
-    private readonly KeyValueCache policy;
-    private readonly IRewardChains[] rewards;
+    private readonly RunContext _context;
+    private readonly KeyValueCache _policy;
+    private readonly IRewardChains[] _rewards;
 
     /// <summary>Reads the chains' first responses.</summary>
     public ChainStates(RunContext context, HardResponses rows)
     {
-        this.context = context;
+        _context = context;
         Rows = rows;
         AlignmentModels models = context.Models;
-        policy = context.Prompt.PolicyCache.Branch(models.Policy.Decoder, rows.Rows, context.Prompt.PolicyCache.Length + rows.Positions);
-        rewards = [.. context.Prompt.Rewards.Select(part => part.State.Follow(rows))];
+        _policy = context.Prompt.PolicyCache.Branch(models.Policy.Decoder, rows.Rows, context.Prompt.PolicyCache.Length + rows.Positions);
+        _rewards = [.. context.Prompt.Rewards.Select(part => part.State.Follow(rows))];
         Hidden = zeros([rows.Rows, rows.Positions, models.Policy.Decoder.Config.HiddenSize], models.Policy.Decoder.Dtype, models.Policy.Decoder.Device)
             .DetachFromDisposeScope();
         LogProbabilities = new float[rows.Rows * rows.Positions];
@@ -41,8 +41,8 @@ internal sealed class ChainStates : IDisposable
     /// <summary>The policy's cache of some chains' prompt and first positions, one row for each of <paramref name="chains"/>, with room for more.</summary>
     public KeyValueCache PolicyPrefix(IReadOnlyList<int> chains, int positions, int room)
     {
-        int length = context.Prompt.PolicyCache.Length + positions;
-        return KeyValueCache.Gather(context.Models.Policy.Decoder, [.. chains.Select(chain => (policy, chain))], length + room, length);
+        int length = _context.Prompt.PolicyCache.Length + positions;
+        return KeyValueCache.Gather(_context.Models.Policy.Decoder, [.. chains.Select(chain => (_policy, chain))], length + room, length);
     }
 
     /// <summary>The rewards of moved responses, summed by their mixture weights.</summary>
@@ -50,11 +50,11 @@ internal sealed class ChainStates : IDisposable
     /// <param name="chains">The chain that each is a move of.</param>
     /// <param name="start">None differs from its chain before this position.</param>
     public float[] Rewards(HardResponses rows, IReadOnlyList<int> chains, int start) =>
-        context.Prompt.Sum(rows.Rows, rewards, part => part.Moved(rows, chains, start));
+        _context.Prompt.Sum(rows.Rows, _rewards, part => part.Moved(rows, chains, start));
 
     /// <summary>Some chains' responses, as rows of their own.</summary>
     public HardResponses Of(IReadOnlyList<int> chains) => new(
-        [.. chains.SelectMany(chain => Rows.Tokens.AsSpan(chain * Rows.Positions, Rows.Positions).ToArray())], chains.Count, context.Models.IsEos);
+        [.. chains.SelectMany(chain => Rows.Tokens.AsSpan(chain * Rows.Positions, Rows.Positions).ToArray())], chains.Count, _context.Models.IsEos);
 
     /// <summary>Their hidden states: [chains, positions, hidden].</summary>
     public Tensor HiddenOf(IReadOnlyList<int> chains) => Hidden.index_select(0, tensor(chains.Select(chain => (long)chain).ToArray(), device: Hidden.device));
@@ -66,13 +66,13 @@ internal sealed class ChainStates : IDisposable
     {
         Rows = rows;
         ReadPolicy(start);
-        Array.ForEach(rewards, part => part.Replace(rows, start));
+        Array.ForEach(_rewards, part => part.Replace(rows, start));
     }
 
     public void Dispose()
     {
-        policy.Dispose();
-        Array.ForEach(rewards, part => part.Dispose());
+        _policy.Dispose();
+        Array.ForEach(_rewards, part => part.Dispose());
         Hidden.Dispose();
     }
 
@@ -80,22 +80,22 @@ internal sealed class ChainStates : IDisposable
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        AlignmentModels models = context.Models;
+        AlignmentModels models = _context.Models;
         int inputs = Rows.Positions - 1 - start;
         Tensor ids = ResponseScorer.Ids(Rows.Tokens, Rows.Rows, models.Policy.Decoder);
-        policy.Truncate(context.Prompt.PolicyCache.Length + start);
+        _policy.Truncate(_context.Prompt.PolicyCache.Length + start);
         if (start == 0)
         {
-            Hidden.narrow(1, 0, 1).copy_(context.Prompt.PolicyLast.expand(Rows.Rows, -1, -1));
+            Hidden.narrow(1, 0, 1).copy_(_context.Prompt.PolicyLast.expand(Rows.Rows, -1, -1));
         }
 
         if (inputs > 0)
         {
-            context.Cost.PolicyForward((long)Rows.Rows * inputs);
-            Hidden.narrow(1, start + 1, inputs).copy_(models.Policy.Decoder.Forward(models.Policy.Decoder.Embed(ids.narrow(1, start, inputs)), policy));
+            _context.Cost.PolicyForward((long)Rows.Rows * inputs);
+            Hidden.narrow(1, start + 1, inputs).copy_(models.Policy.Decoder.Forward(models.Policy.Decoder.Embed(ids.narrow(1, start, inputs)), _policy));
         }
 
-        float[] own = context.Prompt.Policy.LogProbabilities(Hidden.narrow(1, start, inputs + 1), ids.narrow(1, start, inputs + 1));
+        float[] own = _context.Prompt.Policy.LogProbabilities(Hidden.narrow(1, start, inputs + 1), ids.narrow(1, start, inputs + 1));
         for (int row = 0; row < Rows.Rows; row++)
         {
             own.AsSpan(row * (inputs + 1), inputs + 1).CopyTo(LogProbabilities.AsSpan(row * Rows.Positions + start));

@@ -22,30 +22,30 @@ internal sealed class SubstitutionSampler : ISeaSampler
     /// <summary>How often the number of proposals doubles while a chain stays where it is.</summary>
     private const int MaxDoublings = 3;
 
-    private readonly RunContext context;
-    private readonly SeaParameters parameters;
-    private readonly MoveScorer scorer;
-    private readonly ChainStates states;
-    private readonly Tensor legal;
-    private readonly int pinnedPrefix;
-    private readonly Chain[] chains;
+    private readonly RunContext _context;
+    private readonly SeaParameters _parameters;
+    private readonly MoveScorer _scorer;
+    private readonly ChainStates _states;
+    private readonly Tensor _legal;
+    private readonly int _pinnedPrefix;
+    private readonly Chain[] _chains;
 
     /// <summary>Takes the drafts over.</summary>
     public SubstitutionSampler(RunContext context, SeaParameters parameters, HardResponses drafts)
     {
-        this.context = context;
-        this.parameters = parameters;
+        _context = context;
+        _parameters = parameters;
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        scorer = new MoveScorer(context, parameters);
-        legal = ChainLogits.Allowed(context, parameters).clone().DetachFromDisposeScope();
-        pinnedPrefix = context.Task.ResponsePrefixOpen ? 0 : context.Task.ResponsePrefix.Count;
-        states = new ChainStates(context, drafts);
+        _scorer = new MoveScorer(context, parameters);
+        _legal = ChainLogits.Allowed(context, parameters).clone().DetachFromDisposeScope();
+        _pinnedPrefix = context.Task.ResponsePrefixOpen ? 0 : context.Task.ResponsePrefix.Count;
+        _states = new ChainStates(context, drafts);
         try
         {
             IReadOnlyList<ScoredRow> rows = context.Scorer().Score(context.Prompt, drafts, parameters.RewardWeight);
             IReadOnlyList<RankedSubstitutions> rankings = Rank([.. Enumerable.Range(0, drafts.Rows)]);
-            chains = [.. rows.Select((row, index) => new Chain(row.Response, rankings[index]))];
+            _chains = [.. rows.Select((row, index) => new Chain(row.Response, rankings[index]))];
         }
         catch
         {
@@ -57,25 +57,25 @@ internal sealed class SubstitutionSampler : ISeaSampler
     /// <summary>
     /// Whether what the chains leave may be the answer: the lowest energy does not stay behind where it is taken, the highest reward may.
     /// </summary>
-    private bool LeavesBetter => parameters.FlipTemperature > 0 || parameters.Selection == SeaSelection.Reward;
+    private bool LeavesBetter => _parameters.FlipTemperature > 0 || _parameters.Selection == SeaSelection.Reward;
 
     public IReadOnlyList<SampledChain> Start() => Snapshots([]);
 
     public IReadOnlyList<SampledChain> Iterate()
     {
         // 1. and 2.
-        double[] energies = [.. chains.Select(chain => chain.Response.Energy)];
-        Move[] singles = [.. chains.SelectMany((chain, index) => chain.Next(parameters.Proposals).Select(substitution => new Move(index, [substitution])))];
-        IReadOnlyList<ScoredMove> scored = scorer.Score(states, energies, singles);
+        double[] energies = [.. _chains.Select(chain => chain.Response.Energy)];
+        Move[] singles = [.. _chains.SelectMany((chain, index) => chain.Next(_parameters.Proposals).Select(substitution => new Move(index, [substitution])))];
+        IReadOnlyList<ScoredMove> scored = _scorer.Score(_states, energies, singles);
         // 3.
-        if (parameters.CombineFlips)
+        if (_parameters.CombineFlips)
         {
-            Move[] unions = [.. chains.SelectMany((chain, index) => Unions(chain, scored.Where(move => move.Move.Chain == index)))];
-            scored = [.. scored, .. scorer.Score(states, energies, unions)];
+            Move[] unions = [.. _chains.SelectMany((chain, index) => Unions(chain, scored.Where(move => move.Move.Chain == index)))];
+            scored = [.. scored, .. _scorer.Score(_states, energies, unions)];
         }
 
         // 4. and 5.
-        Accept([.. scored.GroupBy(move => move.Move.Chain).Select(moves => Choose(chains[moves.Key], [.. moves])).OfType<ScoredMove>()]);
+        Accept([.. scored.GroupBy(move => move.Move.Chain).Select(moves => Choose(_chains[moves.Key], [.. moves])).OfType<ScoredMove>()]);
         return Snapshots(LeavesBetter ? scored : []);
     }
 
@@ -83,8 +83,8 @@ internal sealed class SubstitutionSampler : ISeaSampler
 
     public void Dispose()
     {
-        states.Dispose();
-        legal.Dispose();
+        _states.Dispose();
+        _legal.Dispose();
     }
 
     private IEnumerable<Move> Unions(Chain chain, IEnumerable<ScoredMove> singles)
@@ -102,7 +102,7 @@ internal sealed class SubstitutionSampler : ISeaSampler
     /// <summary>The chain's next response, or null where it stays.</summary>
     private ScoredMove? Choose(Chain chain, IReadOnlyList<ScoredMove> moves)
     {
-        if (parameters.FlipTemperature == 0)
+        if (_parameters.FlipTemperature == 0)
         {
             ScoredMove lowest = moves.MinBy(move => Level(move.Response))!;
             return IsBetter(lowest.Response, chain.Response) ? lowest : null;
@@ -119,18 +119,18 @@ internal sealed class SubstitutionSampler : ISeaSampler
 
         return index < moves.Count ? moves[index] : null;
 
-        double Weight(ScoredResponse response) => Math.Exp((best - Level(response)) / parameters.FlipTemperature);
+        double Weight(ScoredResponse response) => Math.Exp((best - Level(response)) / _parameters.FlipTemperature);
     }
 
-    private bool IsBetter(ScoredResponse response, ScoredResponse present) => Level(response) < Level(present) - parameters.PlateauTolerance;
+    private bool IsBetter(ScoredResponse response, ScoredResponse present) => Level(response) < Level(present) - _parameters.PlateauTolerance;
 
     /// <summary>What the chains go down: the energy, or without a reference its reward term alone. In nats.</summary>
     private double Level(ScoredResponse response) =>
-        parameters.Reference == SeaReference.None ? Energy.Of(0, response.Reward, parameters.RewardWeight) : response.Energy;
+        _parameters.Reference == SeaReference.None ? Energy.Of(0, response.Reward, _parameters.RewardWeight) : response.Energy;
 
     private double Uniform()
     {
-        using Tensor drawn = rand([1], ScalarType.Float64, context.Generator.device, generator: context.Generator);
+        using Tensor drawn = rand([1], ScalarType.Float64, _context.Generator.device, generator: _context.Generator);
         return drawn.item<double>();
     }
 
@@ -141,8 +141,8 @@ internal sealed class SubstitutionSampler : ISeaSampler
             return;
         }
 
-        int positions = states.Rows.Positions;
-        long[] tokens = [.. states.Rows.Tokens];
+        int positions = _states.Rows.Positions;
+        long[] tokens = [.. _states.Rows.Tokens];
         foreach (ScoredMove move in accepted)
         {
             foreach (Substitution substitution in move.Move.Substitutions)
@@ -151,28 +151,28 @@ internal sealed class SubstitutionSampler : ISeaSampler
             }
         }
 
-        states.Replace(
-            new HardResponses(tokens, chains.Length, context.Models.IsEos),
-            accepted.Min(move => Math.Min(move.Move.Start, states.Rows.ContentLengths[move.Move.Chain])));
+        _states.Replace(
+            new HardResponses(tokens, _chains.Length, _context.Models.IsEos),
+            accepted.Min(move => Math.Min(move.Move.Start, _states.Rows.ContentLengths[move.Move.Chain])));
         int[] moved = [.. accepted.Select(move => move.Move.Chain)];
         IReadOnlyList<RankedSubstitutions> rankings = Rank(moved);
         for (int index = 0; index < moved.Length; index++)
         {
-            chains[moved[index]] = new Chain(accepted[index].Response, rankings[index]);
+            _chains[moved[index]] = new Chain(accepted[index].Response, rankings[index]);
         }
     }
 
     private IReadOnlyList<RankedSubstitutions> Rank(IReadOnlyList<int> moved) => SubstitutionRanking.Of(
-        context,
-        parameters,
-        states,
+        _context,
+        _parameters,
+        _states,
         moved,
-        (chain, position) => position >= pinnedPrefix
-            && position < (parameters.Length == SeaLength.Free ? ChainLogits.MovablePositions(context, states.Rows) : states.Rows.ContentLengths[chain]),
-        legal);
+        (chain, position) => position >= _pinnedPrefix
+            && position < (_parameters.Length == SeaLength.Free ? ChainLogits.MovablePositions(_context, _states.Rows) : _states.Rows.ContentLengths[chain]),
+        _legal);
 
     private SampledChain[] Snapshots(IReadOnlyList<ScoredMove> scored) =>
-        [.. chains.Select((chain, index) => new SampledChain(new ScoredRow(chain.Response, chain.Ranking.KlPerToken), chain.Ranking.GradientNorm)
+        [.. _chains.Select((chain, index) => new SampledChain(new ScoredRow(chain.Response, chain.Ranking.KlPerToken), chain.Ranking.GradientNorm)
         {
             Left = [.. scored.Where(move => move.Move.Chain == index).Select(move => move.Response)],
         })];
@@ -180,8 +180,8 @@ internal sealed class SubstitutionSampler : ISeaSampler
     /// <summary>One chain: its response, its ranking, and how far down it has been.</summary>
     private sealed class Chain(ScoredResponse response, RankedSubstitutions ranking)
     {
-        private int tried;
-        private int tries;
+        private int _tried;
+        private int _tries;
 
         public ScoredResponse Response { get; } = response;
 
@@ -189,9 +189,9 @@ internal sealed class SubstitutionSampler : ISeaSampler
 
         public IEnumerable<Substitution> Next(int count)
         {
-            Substitution[] next = [.. Ranking.Substitutions.Skip(tried).Take(count << Math.Min(tries, MaxDoublings))];
-            tries++;
-            tried += next.Length;
+            Substitution[] next = [.. Ranking.Substitutions.Skip(_tried).Take(count << Math.Min(_tries, MaxDoublings))];
+            _tries++;
+            _tried += next.Length;
             return next;
         }
     }

@@ -11,27 +11,27 @@ namespace SeaGrpc.Modeling.Transformer.Cpu;
 /// </remarks>
 internal sealed class CpuDecoder : IDisposable
 {
-    private readonly TransformerConfig config;
-    private readonly DecoderLayer[] layers;
-    private readonly Tensor finalNorm;
-    private readonly CpuKernels kernels;
-    private readonly CpuAttention[] attention;
+    private readonly TransformerConfig _config;
+    private readonly DecoderLayer[] _layers;
+    private readonly Tensor _finalNorm;
+    private readonly CpuKernels _kernels;
+    private readonly CpuAttention[] _attention;
 
     private CpuDecoder(TransformerConfig config, DecoderLayer[] layers, Tensor finalNorm, CpuKernels kernels)
     {
-        this.config = config;
-        this.layers = layers;
-        this.finalNorm = finalNorm;
-        this.kernels = kernels;
-        attention = [.. layers.Select((layer, index) => new CpuAttention(kernels, config, index, layer.Attention.Norms))];
+        _config = config;
+        _layers = layers;
+        _finalNorm = finalNorm;
+        _kernels = kernels;
+        _attention = [.. layers.Select((layer, index) => new CpuAttention(kernels, config, index, layer.Attention.Norms))];
     }
 
     /// <summary>What is written to between the products.</summary>
     public Workspace Workspace { get; } = new();
 
-    private long Fused => (config.HeadCount + (2L * config.KeyValueHeadCount)) * config.HeadSize;
+    private long Fused => (_config.HeadCount + (2L * _config.KeyValueHeadCount)) * _config.HeadSize;
 
-    private long Heads => (long)config.HeadCount * config.HeadSize;
+    private long Heads => (long)_config.HeadCount * _config.HeadSize;
 
     /// <summary>A decoder's layers, or null on other devices and in other number formats.</summary>
     public static CpuDecoder? Of(TransformerConfig config, DecoderLayer[] layers, Tensor finalNorm) =>
@@ -57,40 +57,40 @@ internal sealed class CpuDecoder : IDisposable
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        Tensor normed = Take(Workspace.Buffer.Normed, hidden, config.HiddenSize);
+        Tensor normed = Take(Workspace.Buffer.Normed, hidden, _config.HiddenSize);
         Tensor result = empty_like(hidden);
         Tensor entering = hidden;
-        kernels.Norm(entering, layers[0].AttentionNorm, normed, config);
-        for (int index = 0; index < layers.Length; index++)
+        _kernels.Norm(entering, _layers[0].AttentionNorm, normed, _config);
+        for (int index = 0; index < _layers.Length; index++)
         {
             using var within = NewDisposeScope();
-            DecoderLayer layer = layers[index];
-            Tensor fused = Kept(tape is not null && config.QueryKeyNorm, Workspace.Buffer.Fused, hidden, Fused);
+            DecoderLayer layer = _layers[index];
+            Tensor fused = Kept(tape is not null && _config.QueryKeyNorm, Workspace.Buffer.Fused, hidden, Fused);
             Project(layer.Attention.QueryKeyValue, normed, fused);
             Tensor context = Kept(tape is not null, Workspace.Buffer.Context, hidden, Heads);
-            CpuAttention.Kept?[] heads = [.. batch.Parts.Select(part => attention[index].Forward(part, fused, context, tape is not null))];
+            CpuAttention.Kept?[] heads = [.. batch.Parts.Select(part => _attention[index].Forward(part, fused, context, tape is not null))];
             ClearPadding(context, batch);
-            Tensor attended = Kept(tape is not null && config.OutputNorms, Workspace.Buffer.Branch, hidden, config.HiddenSize);
+            Tensor attended = Kept(tape is not null && _config.OutputNorms, Workspace.Buffer.Branch, hidden, _config.HiddenSize);
             Project(layer.Attention.Output, context, attended);
             Tensor middle = tape is null ? entering : empty_like(entering);
-            kernels.AddNorm(entering, Normed(attended, layer.AttentionOutputNorm), middle, layer.FeedForwardNorm, normed, config);
+            _kernels.AddNorm(entering, Normed(attended, layer.AttentionOutputNorm), middle, layer.FeedForwardNorm, normed, _config);
 
-            Tensor gateUp = Kept(tape is not null, Workspace.Buffer.GateUp, hidden, 2L * config.IntermediateSize);
+            Tensor gateUp = Kept(tape is not null, Workspace.Buffer.GateUp, hidden, 2L * _config.IntermediateSize);
             Project(layer.FeedForward.GateUp, normed, gateUp);
-            Tensor activated = Take(Workspace.Buffer.Activated, hidden, config.IntermediateSize);
-            kernels.Gate(gateUp, activated, config.Activation);
-            Tensor fed = Kept(tape is not null && config.OutputNorms, Workspace.Buffer.Branch, hidden, config.HiddenSize);
+            Tensor activated = Take(Workspace.Buffer.Activated, hidden, _config.IntermediateSize);
+            _kernels.Gate(gateUp, activated, _config.Activation);
+            Tensor fed = Kept(tape is not null && _config.OutputNorms, Workspace.Buffer.Branch, hidden, _config.HiddenSize);
             Project(layer.FeedForward.Down, activated, fed);
             Tensor leaving = tape is null ? middle : empty_like(middle);
-            bool last = index + 1 == layers.Length;
-            kernels.AddNorm(
+            bool last = index + 1 == _layers.Length;
+            _kernels.AddNorm(
                 middle,
                 Normed(fed, layer.FeedForwardOutputNorm),
                 leaving,
-                last ? finalNorm : layers[index + 1].AttentionNorm,
+                last ? _finalNorm : _layers[index + 1].AttentionNorm,
                 last ? result : normed,
-                config);
-            tape?.Add(new CpuTape.Layer(entering, middle, context, gateUp, heads!, config.QueryKeyNorm ? fused : null, config.OutputNorms ? (attended, fed) : null));
+                _config);
+            tape?.Add(new CpuTape.Layer(entering, middle, context, gateUp, heads!, _config.QueryKeyNorm ? fused : null, _config.OutputNorms ? (attended, fed) : null));
             entering = tape is null ? leaving : leaving.MoveToOuterDisposeScope();
         }
 
@@ -104,32 +104,32 @@ internal sealed class CpuDecoder : IDisposable
         using var scope = NewDisposeScope();
         PackedBatch batch = tape.Batch;
         Tensor stream = empty_like(gradient);
-        kernels.NormBackward(tape.Last, finalNorm, gradient, stream, config, add: false);
-        for (int index = layers.Length - 1; index >= 0; index--)
+        _kernels.NormBackward(tape.Last, _finalNorm, gradient, stream, _config, add: false);
+        for (int index = _layers.Length - 1; index >= 0; index--)
         {
             using var within = NewDisposeScope();
-            DecoderLayer layer = layers[index];
+            DecoderLayer layer = _layers[index];
             CpuTape.Layer kept = tape[index];
-            Tensor normed = Take(Workspace.Buffer.Normed, gradient, config.HiddenSize);
+            Tensor normed = Take(Workspace.Buffer.Normed, gradient, _config.HiddenSize);
 
-            Tensor activated = Take(Workspace.Buffer.Activated, gradient, config.IntermediateSize);
+            Tensor activated = Take(Workspace.Buffer.Activated, gradient, _config.IntermediateSize);
             ProjectBack(layer.FeedForward.Down, NormedBack(stream, kept.Branches?.FedForward, layer.FeedForwardOutputNorm), activated);
-            Tensor gateUp = Take(Workspace.Buffer.GateUp, gradient, 2L * config.IntermediateSize);
-            kernels.GateBackward(kept.GateUp, activated, gateUp, config.Activation);
+            Tensor gateUp = Take(Workspace.Buffer.GateUp, gradient, 2L * _config.IntermediateSize);
+            _kernels.GateBackward(kept.GateUp, activated, gateUp, _config.Activation);
             ProjectBack(layer.FeedForward.GateUp, gateUp, normed);
-            kernels.NormBackward(kept.Middle, layer.FeedForwardNorm, normed, stream, config, add: true);
+            _kernels.NormBackward(kept.Middle, layer.FeedForwardNorm, normed, stream, _config, add: true);
 
             Tensor context = Take(Workspace.Buffer.Context, gradient, Heads);
             ProjectBack(layer.Attention.Output, NormedBack(stream, kept.Branches?.Attended, layer.AttentionOutputNorm), context);
             Tensor fused = Take(Workspace.Buffer.Fused, gradient, Fused);
             for (int part = 0; part < batch.Parts.Count; part++)
             {
-                attention[index].Backward(batch.Parts[part], kept.Heads[part], kept.Context, context, kept.Fused, fused);
+                _attention[index].Backward(batch.Parts[part], kept.Heads[part], kept.Context, context, kept.Fused, fused);
             }
 
             ClearPadding(fused, batch);
             ProjectBack(layer.Attention.QueryKeyValue, fused, normed);
-            kernels.NormBackward(kept.Entering, layer.AttentionNorm, normed, stream, config, add: true);
+            _kernels.NormBackward(kept.Entering, layer.AttentionNorm, normed, stream, _config, add: true);
         }
 
         return stream.MoveToOuterDisposeScope();
@@ -163,8 +163,8 @@ internal sealed class CpuDecoder : IDisposable
             return branch;
         }
 
-        Tensor normed = Take(Workspace.Buffer.NormedBranch, branch, config.HiddenSize);
-        kernels.Norm(branch, weight, normed, config);
+        Tensor normed = Take(Workspace.Buffer.NormedBranch, branch, _config.HiddenSize);
+        _kernels.Norm(branch, weight, normed, _config);
         return normed;
     }
 
@@ -175,8 +175,8 @@ internal sealed class CpuDecoder : IDisposable
             return gradient;
         }
 
-        Tensor back = Take(Workspace.Buffer.NormedBranch, gradient, config.HiddenSize);
-        kernels.NormBackward(branch, weight, gradient, back, config, add: false);
+        Tensor back = Take(Workspace.Buffer.NormedBranch, gradient, _config.HiddenSize);
+        _kernels.NormBackward(branch, weight, gradient, back, _config, add: false);
         return back;
     }
 

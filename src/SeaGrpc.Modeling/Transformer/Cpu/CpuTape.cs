@@ -7,9 +7,9 @@ namespace SeaGrpc.Modeling.Transformer.Cpu;
 /// <param name="scaled">What embeddings are multiplied by before they enter.</param>
 internal sealed class CpuTape(CpuDecoder decoder, Func<Tensor, Tensor> scaled) : PassTape
 {
-    private readonly List<Layer> layers = [];
-    private PackedBatch? batch;
-    private Tensor? last;
+    private readonly List<Layer> _layers = [];
+    private PackedBatch? _batch;
+    private Tensor? _last;
 
     /// <summary>What one layer keeps.</summary>
     /// <param name="Entering">The residual stream before it [tokens, hidden].</param>
@@ -31,12 +31,12 @@ internal sealed class CpuTape(CpuDecoder decoder, Func<Tensor, Tensor> scaled) :
         ];
     }
 
-    public PackedBatch Batch => batch!;
+    public PackedBatch Batch => _batch!;
 
     /// <summary>What left the last layer.</summary>
-    public Tensor Last => last!;
+    public Tensor Last => _last!;
 
-    public Layer this[int index] => layers[index];
+    public Layer this[int index] => _layers[index];
 
     public void Add(Layer layer)
     {
@@ -45,12 +45,12 @@ internal sealed class CpuTape(CpuDecoder decoder, Func<Tensor, Tensor> scaled) :
             tensor.DetachFromDisposeScope();
         }
 
-        layers.Add(layer);
+        _layers.Add(layer);
     }
 
     public void Complete(PackedBatch passes, Tensor left)
     {
-        (batch, last) = (passes, left.DetachFromDisposeScope());
+        (_batch, _last) = (passes, left.DetachFromDisposeScope());
         foreach (PackedPass part in passes.Parts)
         {
             part.Cosine.DetachFromDisposeScope();
@@ -62,7 +62,7 @@ internal sealed class CpuTape(CpuDecoder decoder, Func<Tensor, Tensor> scaled) :
 
     public override void Dispose()
     {
-        foreach (Layer layer in layers)
+        foreach (Layer layer in _layers)
         {
             foreach (Tensor tensor in layer.Tensors())
             {
@@ -70,13 +70,13 @@ internal sealed class CpuTape(CpuDecoder decoder, Func<Tensor, Tensor> scaled) :
             }
         }
 
-        foreach (PackedPass part in batch?.Parts ?? [])
+        foreach (PackedPass part in _batch?.Parts ?? [])
         {
             part.Cosine.Dispose();
             part.Sine.Dispose();
         }
 
-        layers.Clear();
-        last?.Dispose();
+        _layers.Clear();
+        _last?.Dispose();
     }
 }

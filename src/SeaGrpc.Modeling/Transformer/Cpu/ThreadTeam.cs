@@ -61,13 +61,13 @@ internal static unsafe class ThreadTeam
 
     private sealed class Work(Action<int> body, int parts)
     {
-        private int taken = -1;
+        private int _taken = -1;
 
         public Action<int> Body => body;
 
         public ExceptionDispatchInfo? Failure { get; set; }
 
-        public int? Next() => Interlocked.Increment(ref taken) is var part && part < parts ? part : null;
+        public int? Next() => Interlocked.Increment(ref _taken) is var part && part < parts ? part : null;
     }
 
     private sealed class Library(delegate* unmanaged<delegate* unmanaged<void*, void>, void*, uint, uint, void> start)

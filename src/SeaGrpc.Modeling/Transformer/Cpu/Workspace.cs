@@ -14,10 +14,10 @@ internal sealed class Workspace : IDisposable
     /// <summary>After this number of passes that use less than half of it, the memory is released.</summary>
     private const int Patience = 256;
 
-    private readonly Dictionary<Buffer, Tensor> buffers = [];
-    private long capacity;
-    private long largest;
-    private int passes;
+    private readonly Dictionary<Buffer, Tensor> _buffers = [];
+    private long _capacity;
+    private long _largest;
+    private int _passes;
 
     /// <summary>The kinds of buffers.</summary>
     internal enum Buffer
@@ -71,28 +71,28 @@ internal sealed class Workspace : IDisposable
 
     private void Begin(long tokens)
     {
-        largest = Math.Max(largest, tokens);
-        passes++;
-        if (tokens > capacity || passes > Patience)
+        _largest = Math.Max(_largest, tokens);
+        _passes++;
+        if (tokens > _capacity || _passes > Patience)
         {
-            if (tokens > capacity || largest * 2 < capacity)
+            if (tokens > _capacity || _largest * 2 < _capacity)
             {
                 Dispose();
-                capacity = Math.Max(tokens, largest);
+                _capacity = Math.Max(tokens, _largest);
                 Layouts++;
             }
 
-            (largest, passes) = (tokens, 0);
+            (_largest, _passes) = (tokens, 0);
         }
     }
 
     /// <summary>The first rows of a buffer: [tokens, width], a tensor of the caller's scope; what stands in it means nothing.</summary>
     public Tensor Take(Buffer kind, long tokens, long width, Tensor like)
     {
-        if (!buffers.TryGetValue(kind, out Tensor? buffer))
+        if (!_buffers.TryGetValue(kind, out Tensor? buffer))
         {
-            buffer = empty([capacity, width], like.dtype, like.device).DetachFromDisposeScope();
-            buffers.Add(kind, buffer);
+            buffer = empty([_capacity, width], like.dtype, like.device).DetachFromDisposeScope();
+            _buffers.Add(kind, buffer);
         }
 
         return buffer.narrow(0, 0, tokens);
@@ -100,7 +100,7 @@ internal sealed class Workspace : IDisposable
 
     private void End()
     {
-        if (capacity > MostKept)
+        if (_capacity > MostKept)
         {
             Dispose();
         }
@@ -109,12 +109,12 @@ internal sealed class Workspace : IDisposable
     /// <summary>Gives all buffers back.</summary>
     public void Dispose()
     {
-        foreach (Tensor buffer in buffers.Values)
+        foreach (Tensor buffer in _buffers.Values)
         {
             buffer.Dispose();
         }
 
-        buffers.Clear();
-        capacity = 0;
+        _buffers.Clear();
+        _capacity = 0;
     }
 }

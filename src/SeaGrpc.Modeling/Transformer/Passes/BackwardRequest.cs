@@ -7,7 +7,7 @@ namespace SeaGrpc.Modeling.Transformer.Passes;
 internal sealed class BackwardRequest(SharedTape tape, Tensor gradient, long start) : PassRequest<Tensor>
 {
     private static readonly object AnyTape = new();
-    private Tensor? result;
+    private Tensor? _result;
 
     public override object Key => AnyTape;
 
@@ -29,7 +29,7 @@ internal sealed class BackwardRequest(SharedTape tape, Tensor gradient, long sta
             Tensor[] back = shared.Key.Backward([.. members.Select(member => (member.Gradient, member.Start))]);
             for (int index = 0; index < members.Length; index++)
             {
-                members[index].result = back[index];
+                members[index]._result = back[index];
             }
 
             results.AddRange(back);
@@ -39,7 +39,7 @@ internal sealed class BackwardRequest(SharedTape tape, Tensor gradient, long sta
         return results;
     }
 
-    protected override Tensor Result() => result!.alias();
+    protected override Tensor Result() => _result!.alias();
 
     private SharedTape Tape => tape;
 

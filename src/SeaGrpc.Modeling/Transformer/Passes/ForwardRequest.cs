@@ -6,8 +6,8 @@ namespace SeaGrpc.Modeling.Transformer.Passes;
 /// <summary>Forward passes of a decoder, without gradients.</summary>
 internal sealed class ForwardRequest(TransformerDecoder decoder, IReadOnlyList<DecoderPass> passes) : PassRequest<Tensor[]>
 {
-    private Tensor? states;
-    private long start;
+    private Tensor? _states;
+    private long _start;
 
     public override object Key => (decoder, typeof(ForwardRequest));
 
@@ -22,14 +22,14 @@ internal sealed class ForwardRequest(TransformerDecoder decoder, IReadOnlyList<D
         long at = 0;
         foreach (ForwardRequest member in members)
         {
-            (member.states, member.start) = (packed, at);
+            (member._states, member._start) = (packed, at);
             at += member.Tokens;
         }
 
         return [packed.DetachFromDisposeScope()];
     }
 
-    protected override Tensor[] Result() => DecoderPass.Unpack(passes, states!, start);
+    protected override Tensor[] Result() => DecoderPass.Unpack(passes, _states!, _start);
 
     private IReadOnlyList<DecoderPass> Passes => passes;
 }

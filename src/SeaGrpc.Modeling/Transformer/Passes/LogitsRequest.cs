@@ -8,8 +8,8 @@ namespace SeaGrpc.Modeling.Transformer.Passes;
 /// <param name="states">Hidden states [rows, hidden].</param>
 internal sealed class LogitsRequest(TransformerDecoder decoder, Tensor states) : PassRequest<Tensor>
 {
-    private Tensor? logits;
-    private long start;
+    private Tensor? _logits;
+    private long _start;
 
     public override object Key => (decoder, typeof(LogitsRequest));
 
@@ -24,14 +24,14 @@ internal sealed class LogitsRequest(TransformerDecoder decoder, Tensor states) :
         long at = 0;
         foreach (LogitsRequest member in members)
         {
-            (member.logits, member.start) = (all, at);
+            (member._logits, member._start) = (all, at);
             at += member.States.shape[0];
         }
 
         return [all.DetachFromDisposeScope()];
     }
 
-    protected override Tensor Result() => logits!.narrow(0, start, states.shape[0]);
+    protected override Tensor Result() => _logits!.narrow(0, _start, states.shape[0]);
 
     private Tensor States => states;
 }

@@ -6,9 +6,9 @@ namespace SeaGrpc.Modeling.Transformer.Passes;
 /// <summary>A forward pass of a decoder that will be differentiated; the passes of several jobs share one backward pass.</summary>
 internal sealed class RecordRequest(TransformerDecoder decoder, DecoderPass pass) : PassRequest<RecordedPass>
 {
-    private Tensor? states;
-    private SharedTape? tape;
-    private long start;
+    private Tensor? _states;
+    private SharedTape? _tape;
+    private long _start;
 
     // Apart from passes that keep nothing.
     public override object Key => (decoder, typeof(RecordRequest));
@@ -24,14 +24,14 @@ internal sealed class RecordRequest(TransformerDecoder decoder, DecoderPass pass
         long at = 0;
         foreach (RecordRequest member in members)
         {
-            (member.states, member.tape, member.start) = (hidden, shared, at);
+            (member._states, member._tape, member._start) = (hidden, shared, at);
             at += member.Tokens;
         }
 
         return [hidden.DetachFromDisposeScope()];
     }
 
-    protected override RecordedPass Result() => new(tape!, pass.Unpack(states!, start), start);
+    protected override RecordedPass Result() => new(_tape!, pass.Unpack(_states!, _start), _start);
 
     private DecoderPass Pass => pass;
 }

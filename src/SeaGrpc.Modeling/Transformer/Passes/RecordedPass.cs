@@ -6,15 +6,15 @@ namespace SeaGrpc.Modeling.Transformer.Passes;
 /// <summary>A forward pass that can be differentiated with respect to its embeddings. Owns what that needs: several times the size of the hidden states.</summary>
 public sealed class RecordedPass : IDisposable
 {
-    private readonly SharedTape? tape;
-    private readonly long start;
-    private readonly IReadOnlyList<RecordedPass> parts = [];
-    private bool disposed;
+    private readonly SharedTape? _tape;
+    private readonly long _start;
+    private readonly IReadOnlyList<RecordedPass> _parts = [];
+    private bool _disposed;
 
     internal RecordedPass(SharedTape tape, Tensor hidden, long start)
     {
-        this.tape = tape;
-        this.start = start;
+        _tape = tape;
+        _start = start;
         Hidden = hidden;
         Rows = hidden.shape[0];
     }
@@ -24,7 +24,7 @@ public sealed class RecordedPass : IDisposable
     /// <param name="hidden">Their hidden states together.</param>
     internal RecordedPass(IReadOnlyList<RecordedPass> parts, Tensor hidden)
     {
-        this.parts = parts;
+        _parts = parts;
         Hidden = hidden;
         Rows = hidden.shape[0];
     }
@@ -40,15 +40,15 @@ public sealed class RecordedPass : IDisposable
     public Tensor Backward(Tensor gradient)
     {
         ArgumentNullException.ThrowIfNull(gradient);
-        ObjectDisposedException.ThrowIf(disposed, this);
-        if (tape is not null)
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (_tape is not null)
         {
-            return JobLane.Current is { } lane ? lane.Await(new BackwardRequest(tape, gradient, start)) : tape.Backward([(gradient, start)])[0];
+            return JobLane.Current is { } lane ? lane.Await(new BackwardRequest(_tape, gradient, _start)) : _tape.Backward([(gradient, _start)])[0];
         }
 
         Tensor whole = empty_like(gradient);
         long first = 0;
-        foreach (RecordedPass part in parts)
+        foreach (RecordedPass part in _parts)
         {
             using var scope = NewDisposeScope();
             whole.narrow(0, first, part.Rows).copy_(part.Backward(gradient.narrow(0, first, part.Rows)));
@@ -61,11 +61,11 @@ public sealed class RecordedPass : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (!disposed)
+        if (!_disposed)
         {
-            disposed = true;
-            tape?.Release();
-            foreach (RecordedPass part in parts)
+            _disposed = true;
+            _tape?.Release();
+            foreach (RecordedPass part in _parts)
             {
                 part.Dispose();
             }

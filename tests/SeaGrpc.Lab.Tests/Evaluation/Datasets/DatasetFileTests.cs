@@ -8,9 +8,9 @@ public sealed class DatasetFileTests : IDisposable
 {
     private const string TruthfulHeader = "Type,Category,Question,Best Answer,Correct Answers,Incorrect Answers,Source";
 
-    private readonly TemporaryFolder folder = new();
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void Csv_with_quotes_line_breaks_commas_and_unicode_is_read_as_it_is()
@@ -61,9 +61,9 @@ public sealed class DatasetFileTests : IDisposable
     public void Bytes_that_are_not_utf8_spoil_their_own_row()
     {
         byte[] bytes = [.. "goal,target\n"u8, 0xE9, .. ",1\nzwei ü,2\n"u8];
-        File.WriteAllBytes(folder.File("data"), bytes);
+        File.WriteAllBytes(_folder.File("data"), bytes);
 
-        DatasetFile file = DatasetFile.Load(DatasetSuite.AdvBench, folder.File("data"));
+        DatasetFile file = DatasetFile.Load(DatasetSuite.AdvBench, _folder.File("data"));
 
         Assert.Equal("zwei ü", Assert.Single(file.Rows).Question);
         Assert.Equal(new RowFault(2, "it is not UTF-8"), Assert.Single(file.Faults));
@@ -126,10 +126,10 @@ public sealed class DatasetFileTests : IDisposable
     [Fact]
     public void Utf16_and_a_missing_file_are_said()
     {
-        File.WriteAllText(folder.File("wide"), "goal,target\n", Encoding.Unicode);
+        File.WriteAllText(_folder.File("wide"), "goal,target\n", Encoding.Unicode);
 
-        Assert.Contains("UTF-16", Assert.Throws<DatasetException>(() => DatasetFile.Load(DatasetSuite.AdvBench, folder.File("wide"))).Message, StringComparison.Ordinal);
-        Assert.Contains("cannot be read", Assert.Throws<DatasetException>(() => DatasetFile.Load(DatasetSuite.AdvBench, folder.File("none"))).Message, StringComparison.Ordinal);
+        Assert.Contains("UTF-16", Assert.Throws<DatasetException>(() => DatasetFile.Load(DatasetSuite.AdvBench, _folder.File("wide"))).Message, StringComparison.Ordinal);
+        Assert.Contains("cannot be read", Assert.Throws<DatasetException>(() => DatasetFile.Load(DatasetSuite.AdvBench, _folder.File("none"))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -143,7 +143,7 @@ public sealed class DatasetFileTests : IDisposable
 
     private DatasetFile Load(DatasetSuite suite, string content)
     {
-        File.WriteAllText(folder.File("data"), content);
-        return DatasetFile.Load(suite, folder.File("data"));
+        File.WriteAllText(_folder.File("data"), content);
+        return DatasetFile.Load(suite, _folder.File("data"));
     }
 }

@@ -5,9 +5,9 @@ namespace SeaGrpc.Lab.Tests.Evaluation.Embedded;
 
 public sealed class AnswerLogTests : IDisposable
 {
-    private readonly TemporaryFolder folder = new();
+    private readonly TemporaryFolder _folder = new();
 
-    private string Path => folder.File("partial.jsonl");
+    private string Path => _folder.File("partial.jsonl");
 
     [Fact]
     public void What_was_finished_is_found_again()
@@ -57,5 +57,5 @@ public sealed class AnswerLogTests : IDisposable
         Assert.Null(fresh.Find("sea 0 1"));
     }
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 }

@@ -13,8 +13,8 @@ public sealed class EmbeddedEvaluationTests : IDisposable
     private static readonly WorldPair SupportDeskPair = WorldPair.Of("support-desk").Single();
     private static readonly IReadOnlyList<MethodEntry> Methods = [.. new[] { "base", "best-of-2", "sea[chains=2,iterations=3]" }.Select(EmbeddedMethods.Named)];
 
-    private readonly TemporaryFolder folder = new();
-    private readonly Recorder progress = new();
+    private readonly TemporaryFolder _folder = new();
+    private readonly Recorder _progress = new();
 
     [Fact]
     public void Answers_are_made_once_and_an_interrupted_evaluation_goes_on_from_them()
@@ -38,14 +38,14 @@ public sealed class EmbeddedEvaluationTests : IDisposable
 
     [Fact]
     public void The_number_of_workers_changes_no_answer() =>
-        Assert.Equal(Run(Settings(workers: 1)).Methods.Select(Judged), Run(Settings(workers: 3) with { Output = folder.File("other") }).Methods.Select(Judged));
+        Assert.Equal(Run(Settings(workers: 1)).Methods.Select(Judged), Run(Settings(workers: 3) with { Output = _folder.File("other") }).Methods.Select(Judged));
 
     [Fact]
     public void The_attack_forces_its_start_and_an_open_one_may_be_changed()
     {
         WorldPrompt[] prompts = [.. SupportDesk.HeldOutPrompts(1, 2)];
         EvaluationSettings settings = Settings(workers: 2);
-        var maker = new AnswerMaker(SupportDeskPair, settings.Models, 2, log: null, progress);
+        var maker = new AnswerMaker(SupportDeskPair, settings.Models, 2, log: null, _progress);
         AnswerRecord[] answers = [.. maker.Make([.. PrefillAttack.Tasks("sea", SeaParameters.Default with { Chains = 1, Iterations = 1 }, prompts, 1)], CancellationToken.None)];
         Assert.All(
             Enumerable.Range(0, PrefillAttack.MostBadWords + 1),
@@ -58,17 +58,17 @@ public sealed class EmbeddedEvaluationTests : IDisposable
     [Fact]
     public void Tuning_goes_on_where_it_was_and_an_evaluation_runs_its_choice()
     {
-        EvaluationSettings settings = Settings(workers: 2) with { Tuned = folder.File("tuned") };
+        EvaluationSettings settings = Settings(workers: 2) with { Tuned = _folder.File("tuned") };
         MethodEntry[] entries = [EmbeddedMethods.Named("base")];
-        TuningRecord first = Tuner.Run(SupportDeskPair, entries, settings, progress, CancellationToken.None);
-        int made = progress.Count;
-        TuningRecord second = Tuner.Run(SupportDeskPair, entries, settings, progress, CancellationToken.None);
-        Assert.Equal(made, progress.Count);
+        TuningRecord first = Tuner.Run(SupportDeskPair, entries, settings, _progress, CancellationToken.None);
+        int made = _progress.Count;
+        TuningRecord second = Tuner.Run(SupportDeskPair, entries, settings, _progress, CancellationToken.None);
+        Assert.Equal(made, _progress.Count);
         Assert.Equal(EmbeddedMethods.SettingsPerMethod, first.Methods.Single().Candidates.Count);
         Assert.Equal(first.Methods.Single().Candidates, second.Methods.Single().Candidates);
 
         string chosen = TuningChoice.Of(first.Methods.Single().Candidates).Method;
-        MethodSummary summary = EmbeddedEvaluation.Run(SupportDeskPair, entries, settings, progress, CancellationToken.None).Methods.Single();
+        MethodSummary summary = EmbeddedEvaluation.Run(SupportDeskPair, entries, settings, _progress, CancellationToken.None).Methods.Single();
         Assert.Equal((chosen, true), (summary.Method, summary.Tuned));
     }
 
@@ -79,26 +79,26 @@ public sealed class EmbeddedEvaluationTests : IDisposable
     [Fact]
     public void A_damaged_record_of_settings_is_named()
     {
-        Directory.CreateDirectory(folder.File("tuned"));
-        File.WriteAllText(TuningFiles.PathOf(folder.File("tuned"), "support-desk"), "{");
-        Assert.Contains("tuned-support-desk.json", Assert.Throws<InvalidDataException>(() => TuningFiles.Read(folder.File("tuned"), "support-desk")).Message, StringComparison.Ordinal);
+        Directory.CreateDirectory(_folder.File("tuned"));
+        File.WriteAllText(TuningFiles.PathOf(_folder.File("tuned"), "support-desk"), "{");
+        Assert.Contains("tuned-support-desk.json", Assert.Throws<InvalidDataException>(() => TuningFiles.Read(_folder.File("tuned"), "support-desk")).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_cancelled_evaluation_says_so_and_keeps_what_is_finished()
     {
         using var cancel = new CancellationTokenSource();
-        progress.Then = cancel.Cancel;
+        _progress.Then = cancel.Cancel;
         EvaluationSettings settings = Settings(workers: 1);
-        Assert.Throws<OperationCanceledException>(() => EmbeddedEvaluation.Run(SupportDeskPair, Methods, settings, progress, cancel.Token));
+        Assert.Throws<OperationCanceledException>(() => EmbeddedEvaluation.Run(SupportDeskPair, Methods, settings, _progress, cancel.Token));
         Assert.Single(File.ReadLines(Path.Combine(settings.Output, "partial-support-desk.jsonl")));
     }
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     private static (string, double, double, string) Judged(MethodSummary method) => (method.Name, method.Reward.Mean, method.Met.Mean, $"{method.Cost.Tokens}");
 
-    private WorldReport Run(EvaluationSettings settings) => EmbeddedEvaluation.Run(SupportDeskPair, Methods, settings, progress, CancellationToken.None);
+    private WorldReport Run(EvaluationSettings settings) => EmbeddedEvaluation.Run(SupportDeskPair, Methods, settings, _progress, CancellationToken.None);
 
     private EvaluationSettings Settings(int workers) => new()
     {
@@ -106,20 +106,20 @@ public sealed class EmbeddedEvaluationTests : IDisposable
         Seeds = 1,
         Workers = workers,
         Models = Path.Combine(AppContext.BaseDirectory, "models"),
-        Output = folder.File("out"),
+        Output = _folder.File("out"),
     };
 
     private sealed class Recorder : IProgress<EvaluationProgress>
     {
-        private int count;
+        private int _count;
 
-        public int Count => count;
+        public int Count => _count;
 
         public Action? Then { get; set; }
 
         public void Report(EvaluationProgress value)
         {
-            Interlocked.Increment(ref count);
+            Interlocked.Increment(ref _count);
             Then?.Invoke();
         }
     }

@@ -12,17 +12,17 @@ public sealed class ClassifierJudgeTests : IDisposable
 {
     private static readonly DatasetRow Row = new("1", 1, "Is it so?");
 
-    private readonly TemporaryFolder folder = new();
+    private readonly TemporaryFolder _folder = new();
 
-    public ClassifierJudgeTests() => TinyCheckpoint.WriteReward(folder.File("classifier"), 4);
+    public ClassifierJudgeTests() => TinyCheckpoint.WriteReward(_folder.File("classifier"), 4);
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void The_logit_is_what_scoring_gives_as_reward()
     {
-        TinyCheckpoint.WritePolicy(folder.File("policy"), 3);
-        using var models = new AlignmentModels(PolicyModel.Load(folder.File("policy")), RewardModel.Load(folder.File("classifier")));
+        TinyCheckpoint.WritePolicy(_folder.File("policy"), 3);
+        using var models = new AlignmentModels(PolicyModel.Load(_folder.File("policy")), RewardModel.Load(_folder.File("classifier")));
         using ResponseClassifier classifier = Load();
 
         double reward = models.Score([(models.Prompts.EncodeChat([new ChatMessage("user", Row.Question)]), models.Policy.Tokenizer.Encode("It is."))], 1)[0].Reward;
@@ -52,5 +52,5 @@ public sealed class ClassifierJudgeTests : IDisposable
         Assert.Contains("reads at most 512", error.Message, StringComparison.Ordinal);
     }
 
-    private ResponseClassifier Load() => new(RewardModel.Load(folder.File("classifier")));
+    private ResponseClassifier Load() => new(RewardModel.Load(_folder.File("classifier")));
 }

@@ -14,12 +14,12 @@ namespace SeaGrpc.Lab.Tests.Evaluation.Judging;
 /// </summary>
 public sealed class StandInJudge : IAsyncDisposable
 {
-    private readonly WebApplication app;
+    private readonly WebApplication _app;
 
     private StandInJudge(WebApplication app, ConcurrentQueue<JsonElement> requests, ConcurrentQueue<string?> keys) =>
-        (this.app, Requests, Keys) = (app, requests, keys);
+        (_app, Requests, Keys) = (app, requests, keys);
 
-    public Uri Endpoint => new(app.Urls.Single() + "/v1");
+    public Uri Endpoint => new(_app.Urls.Single() + "/v1");
 
     /// <summary>The bodies of the requests so far.</summary>
     public ConcurrentQueue<JsonElement> Requests { get; }
@@ -67,5 +67,5 @@ public sealed class StandInJudge : IAsyncDisposable
     /// <summary>A step that never answers.</summary>
     public static Func<HttpContext, Task> Hangs() => context => Task.Delay(Timeout.Infinite, context.RequestAborted);
 
-    public ValueTask DisposeAsync() => app.DisposeAsync();
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
 }

@@ -12,39 +12,39 @@ namespace SeaGrpc.Lab.Evaluation.Datasets.Runs;
 /// </summary>
 internal sealed class DatasetOptions
 {
-    private readonly Option<string?> data = new("--data") { Description = "The suite's data file, in its published form.", HelpName = "FILE" };
-    private readonly Option<int?> limit = new("--limit") { Description = "Data files: only the first rows.", HelpName = "N" };
-    private readonly Option<int> concurrency = new("--concurrency") { Description = "Data files: requests at once.", HelpName = "N", DefaultValueFactory = _ => 1 };
-    private readonly Option<int?> maxTokens = new("--max-tokens") { Description = "Data files: longest answer in tokens.", HelpName = "N" };
-    private readonly Option<bool> plainText = new("--plain-text") { Description = "Data files: send prompts as text, for a policy without a chat template." };
-    private readonly Option<ServerAddress?> server = new("--server")
+    private readonly Option<string?> _data = new("--data") { Description = "The suite's data file, in its published form.", HelpName = "FILE" };
+    private readonly Option<int?> _limit = new("--limit") { Description = "Data files: only the first rows.", HelpName = "N" };
+    private readonly Option<int> _concurrency = new("--concurrency") { Description = "Data files: requests at once.", HelpName = "N", DefaultValueFactory = _ => 1 };
+    private readonly Option<int?> _maxTokens = new("--max-tokens") { Description = "Data files: longest answer in tokens.", HelpName = "N" };
+    private readonly Option<bool> _plainText = new("--plain-text") { Description = "Data files: send prompts as text, for a policy without a chat template." };
+    private readonly Option<ServerAddress?> _server = new("--server")
     {
         Description = "Data files: a running server: http://host:port, host:port or unix:/path. Default: one inside this process.",
         HelpName = "ADDRESS",
         CustomParser = ParseAddress,
     };
 
-    private readonly Option<string?> token = new("--token") { Description = "Data files: the server's bearer token.", HelpName = "TOKEN" };
-    private readonly Option<string?> policy = new("--policy") { Description = "Data files: checkpoint folder of the policy. Default: the embedded one.", HelpName = "DIR" };
-    private readonly Option<string?> reward = new("--reward") { Description = "Data files: checkpoint folder of the reward model. Default: the embedded one.", HelpName = "DIR" };
-    private readonly Option<Uri?> judgeUrl = new("--judge-url")
+    private readonly Option<string?> _token = new("--token") { Description = "Data files: the server's bearer token.", HelpName = "TOKEN" };
+    private readonly Option<string?> _policy = new("--policy") { Description = "Data files: checkpoint folder of the policy. Default: the embedded one.", HelpName = "DIR" };
+    private readonly Option<string?> _reward = new("--reward") { Description = "Data files: checkpoint folder of the reward model. Default: the embedded one.", HelpName = "DIR" };
+    private readonly Option<Uri?> _judgeUrl = new("--judge-url")
     {
         Description = "A judge model's OpenAI-compatible API: http://127.0.0.1:8000/v1.",
         HelpName = "URL",
         CustomParser = ParseUrl,
     };
 
-    private readonly Option<string?> judgeModel = new("--judge-model") { Description = "The judge model's name there.", HelpName = "NAME" };
-    private readonly Option<string> judgeKey = new("--judge-key-variable")
+    private readonly Option<string?> _judgeModel = new("--judge-model") { Description = "The judge model's name there.", HelpName = "NAME" };
+    private readonly Option<string> _judgeKey = new("--judge-key-variable")
     {
         Description = "Environment variable that holds the judge's key.",
         HelpName = "NAME",
         DefaultValueFactory = _ => "OPENAI_API_KEY",
     };
 
-    private readonly Option<string?> classifier = new("--classifier") { Description = "Checkpoint folder of a classifier with one label, as the judge.", HelpName = "DIR" };
-    private readonly Option<double> threshold = new("--classifier-threshold") { Description = "The classifier's logit above which an answer counts.", HelpName = "LOGIT" };
-    private readonly Option<bool> check = new("--check-references")
+    private readonly Option<string?> _classifier = new("--classifier") { Description = "Checkpoint folder of a classifier with one label, as the judge.", HelpName = "DIR" };
+    private readonly Option<double> _threshold = new("--classifier-threshold") { Description = "The classifier's logit above which an answer counts.", HelpName = "LOGIT" };
+    private readonly Option<bool> _check = new("--check-references")
     {
         Description = "gsm8k, math: run nothing, but judge the file's own solutions (each must be right) and altered ones (each must be wrong).",
     };
@@ -53,7 +53,7 @@ internal sealed class DatasetOptions
     public static string SuiteNames { get; } = string.Join(", ", DatasetSuite.All.Select(suite => suite.Name));
 
     public IEnumerable<Option> Options =>
-        [data, limit, concurrency, maxTokens, plainText, server, token, policy, reward, judgeUrl, judgeModel, judgeKey, classifier, threshold, check];
+        [_data, _limit, _concurrency, _maxTokens, _plainText, _server, _token, _policy, _reward, _judgeUrl, _judgeModel, _judgeKey, _classifier, _threshold, _check];
 
     /// <summary>Reads them.</summary>
     /// <param name="suite">The suite that was named.</param>
@@ -64,27 +64,27 @@ internal sealed class DatasetOptions
         var defaults = new DatasetArguments
         {
             Suite = suite,
-            Data = parsed.GetValue(data) ?? throw Usage($"Suite {suite.Name} needs its data file: --data FILE."),
+            Data = parsed.GetValue(_data) ?? throw Usage($"Suite {suite.Name} needs its data file: --data FILE."),
         };
         DatasetArguments arguments = defaults with
         {
             Methods = Given(parsed, "--methods") is { Length: > 0 } names ? names : defaults.Methods,
             Seed = Given(parsed, "--seed") is [var seed] ? ulong.Parse(seed, CultureInfo.InvariantCulture) : defaults.Seed,
             Out = Given(parsed, "--out") is [var path] ? path : null,
-            Limit = parsed.GetValue(limit),
-            Concurrency = parsed.GetValue(concurrency),
-            MaxTokens = parsed.GetValue(maxTokens),
-            IsPlainText = parsed.GetValue(plainText),
-            Server = parsed.GetValue(server),
-            Token = parsed.GetValue(token),
-            Policy = parsed.GetValue(policy),
-            Reward = parsed.GetValue(reward),
-            JudgeUrl = parsed.GetValue(judgeUrl),
-            JudgeModel = parsed.GetValue(judgeModel),
-            JudgeKeyVariable = parsed.GetRequiredValue(judgeKey),
-            Classifier = parsed.GetValue(classifier),
-            ClassifierThreshold = parsed.GetValue(threshold),
-            IsReferenceCheck = parsed.GetValue(check),
+            Limit = parsed.GetValue(_limit),
+            Concurrency = parsed.GetValue(_concurrency),
+            MaxTokens = parsed.GetValue(_maxTokens),
+            IsPlainText = parsed.GetValue(_plainText),
+            Server = parsed.GetValue(_server),
+            Token = parsed.GetValue(_token),
+            Policy = parsed.GetValue(_policy),
+            Reward = parsed.GetValue(_reward),
+            JudgeUrl = parsed.GetValue(_judgeUrl),
+            JudgeModel = parsed.GetValue(_judgeModel),
+            JudgeKeyVariable = parsed.GetRequiredValue(_judgeKey),
+            Classifier = parsed.GetValue(_classifier),
+            ClassifierThreshold = parsed.GetValue(_threshold),
+            IsReferenceCheck = parsed.GetValue(_check),
         };
         Check(arguments);
         return arguments;

@@ -22,7 +22,7 @@ internal sealed class DatasetRun(
     IAnswerJudge judge,
     ResultsFile results)
 {
-    private readonly RowAligner aligner = new(connection);
+    private readonly RowAligner _aligner = new(connection);
 
     /// <summary>Runs what is not done yet, row by row, so that an early end leaves comparable methods.</summary>
     /// <param name="concurrency">Rows at once.</param>
@@ -69,7 +69,7 @@ internal sealed class DatasetRun(
 
         try
         {
-            AlignmentFinal final = await aligner.AlignAsync(method.Spec(suite.Prompt(row), unchecked(seed + (ulong)row.Line)), cancellation);
+            AlignmentFinal final = await _aligner.AlignAsync(method.Spec(suite.Prompt(row), unchecked(seed + (ulong)row.Line)), cancellation);
             return New(row, method) with
             {
                 Answer = final.Response.Text,

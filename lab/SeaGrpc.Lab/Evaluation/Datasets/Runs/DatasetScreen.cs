@@ -31,16 +31,16 @@ internal static class DatasetScreen
 
     private sealed class Bars(ProgressContext context) : IProgress<DatasetProgress>
     {
-        private readonly Dictionary<string, ProgressTask> tasks = [];
+        private readonly Dictionary<string, ProgressTask> _tasks = [];
 
         public void Report(DatasetProgress value)
         {
-            lock (tasks)
+            lock (_tasks)
             {
-                if (!tasks.TryGetValue(value.Method, out ProgressTask? task))
+                if (!_tasks.TryGetValue(value.Method, out ProgressTask? task))
                 {
                     task = context.AddTask(value.Method.EscapeMarkup(), maxValue: value.Total);
-                    tasks.Add(value.Method, task);
+                    _tasks.Add(value.Method, task);
                 }
 
                 task.Value = value.Done;
@@ -55,11 +55,11 @@ internal static class DatasetScreen
     /// <summary>A line at every tenth of a method.</summary>
     private sealed class Lines(TextWriter writer) : IProgress<DatasetProgress>
     {
-        private readonly Dictionary<string, int> tenths = [];
+        private readonly Dictionary<string, int> _tenths = [];
 
         public void Report(DatasetProgress value)
         {
-            lock (tenths)
+            lock (_tenths)
             {
                 if (Failure(value) is { } failure)
                 {
@@ -67,9 +67,9 @@ internal static class DatasetScreen
                 }
 
                 int tenth = (int)(value.Done * 10L / value.Total);
-                if (tenth > tenths.GetValueOrDefault(value.Method))
+                if (tenth > _tenths.GetValueOrDefault(value.Method))
                 {
-                    tenths[value.Method] = tenth;
+                    _tenths[value.Method] = tenth;
                     writer.WriteLine($"{value.Method}: {value.Done} of {value.Total}");
                 }
             }

@@ -20,11 +20,11 @@ internal sealed class ResultsFile : IDisposable
         IgnoreReadOnlyProperties = true,
     };
 
-    private readonly ResumableLines lines;
-    private readonly Lock gate = new();
-    private readonly Dictionary<(string, string, string, ulong, string), RowResult> results = [];
+    private readonly ResumableLines _lines;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<(string, string, string, ulong, string), RowResult> _results = [];
 
-    private ResultsFile(ResumableLines lines) => this.lines = lines;
+    private ResultsFile(ResumableLines lines) => _lines = lines;
 
     /// <summary>Opens or makes a file, and holds its settings against those of this run.</summary>
     /// <param name="path">The file.</param>
@@ -49,23 +49,23 @@ internal sealed class ResultsFile : IDisposable
     /// <summary>What is known of a row: the newest line with its key; null where there is none.</summary>
     public RowResult? Find(RowResult like)
     {
-        lock (gate)
+        lock (_gate)
         {
-            return results.GetValueOrDefault(like.Key);
+            return _results.GetValueOrDefault(like.Key);
         }
     }
 
     /// <summary>Appends a result and waits until it is on the disk.</summary>
     public void Append(RowResult result)
     {
-        lock (gate)
+        lock (_gate)
         {
             Write(new Entry { Result = result });
-            results[result.Key] = result;
+            _results[result.Key] = result;
         }
     }
 
-    public void Dispose() => lines.Dispose();
+    public void Dispose() => _lines.Dispose();
 
     private static ResumableLines OpenLines(string path)
     {
@@ -83,7 +83,7 @@ internal sealed class ResultsFile : IDisposable
     {
         List<RunSettings> earlier = [];
         int number = 0;
-        foreach (string line in lines.Earlier)
+        foreach (string line in _lines.Earlier)
         {
             Entry entry = Parse(path, ++number, line);
             if (entry.Settings is { } found)
@@ -92,7 +92,7 @@ internal sealed class ResultsFile : IDisposable
             }
             else if (entry.Result is { } result)
             {
-                results[result.Key] = result;
+                _results[result.Key] = result;
             }
         }
 
@@ -127,7 +127,7 @@ internal sealed class ResultsFile : IDisposable
         }
     }
 
-    private void Write(Entry entry) => lines.Append(JsonSerializer.Serialize(entry, Json));
+    private void Write(Entry entry) => _lines.Append(JsonSerializer.Serialize(entry, Json));
 
     /// <summary>One line: the settings of a method, or a result.</summary>
     private sealed record Entry

@@ -15,9 +15,9 @@ internal sealed class ExpressionParser(string text, bool upperSigns)
 {
     private const int MaxDepth = 60;
 
-    private readonly FormulaCursor cursor = new(text);
-    private int depth;
-    private int bars;
+    private readonly FormulaCursor _cursor = new(text);
+    private int _depth;
+    private int _bars;
 
     /// <summary>Parses a formula.</summary>
     /// <returns>Null where it is none.</returns>
@@ -36,15 +36,15 @@ internal sealed class ExpressionParser(string text, bool upperSigns)
     private MathExpression Whole()
     {
         MathExpression result = Sum();
-        cursor.SkipSpace();
-        return cursor.AtEnd ? result : throw cursor.Unexpected();
+        _cursor.SkipSpace();
+        return _cursor.AtEnd ? result : throw _cursor.Unexpected();
     }
 
     private MathExpression Sum()
     {
-        if (++depth > MaxDepth)
+        if (++_depth > MaxDepth)
         {
-            throw cursor.Unexpected();
+            throw _cursor.Unexpected();
         }
 
         MathExpression left = Product();
@@ -53,12 +53,12 @@ internal sealed class ExpressionParser(string text, bool upperSigns)
             left = new BinaryExpression(operation, left, Product());
         }
 
-        depth--;
+        _depth--;
         return left;
     }
 
     private char? SumOperator() =>
-        cursor.Take("+") ? '+' : cursor.Take("-") ? '-' : cursor.Take(@"\pm") ? Sign(upperSigns) : cursor.Take(@"\mp") ? Sign(!upperSigns) : null;
+        _cursor.Take("+") ? '+' : _cursor.Take("-") ? '-' : _cursor.Take(@"\pm") ? Sign(upperSigns) : _cursor.Take(@"\mp") ? Sign(!upperSigns) : null;
 
     private static char Sign(bool isPlus) => isPlus ? '+' : '-';
 
@@ -67,11 +67,11 @@ internal sealed class ExpressionParser(string text, bool upperSigns)
         MathExpression left = Factor();
         while (true)
         {
-            if (cursor.Take("*") || cursor.Take(@"\cdot") || cursor.Take(@"\times"))
+            if (_cursor.Take("*") || _cursor.Take(@"\cdot") || _cursor.Take(@"\times"))
             {
                 left = new BinaryExpression('*', left, Factor());
             }
-            else if (cursor.Take("/") || cursor.Take(@"\div"))
+            else if (_cursor.Take("/") || _cursor.Take(@"\div"))
             {
                 left = new BinaryExpression('/', left, Factor());
             }
@@ -89,22 +89,22 @@ internal sealed class ExpressionParser(string text, bool upperSigns)
     /// <summary>1\frac{4}{5} and 1 4/5 are sums.</summary>
     private BinaryExpression? MixedNumber(MathExpression whole)
     {
-        if (whole is not NumberExpression { Value.IsInteger: true } || cursor.Take(FormulaPatterns.MixedFraction()) is not { } match)
+        if (whole is not NumberExpression { Value.IsInteger: true } || _cursor.Take(FormulaPatterns.MixedFraction()) is not { } match)
         {
-            return char.IsAsciiDigit(cursor.Current) && whole is NumberExpression ? throw cursor.Unexpected() : null;
+            return char.IsAsciiDigit(_cursor.Current) && whole is NumberExpression ? throw _cursor.Unexpected() : null;
         }
 
         ExactRational bottom = ExactRational.ParseDecimal(match.Groups["bottom"].Value);
         return bottom.IsZero
-            ? throw cursor.Unexpected()
+            ? throw _cursor.Unexpected()
             : new BinaryExpression('+', whole, new NumberExpression(ExactRational.ParseDecimal(match.Groups["top"].Value) / bottom));
     }
 
     private MathExpression Factor()
     {
-        if (++depth > MaxDepth)
+        if (++_depth > MaxDepth)
         {
-            throw cursor.Unexpected();
+            throw _cursor.Unexpected();
         }
 
         MathExpression result = SumOperator() switch
@@ -113,7 +113,7 @@ internal sealed class ExpressionParser(string text, bool upperSigns)
             '+' => Factor(),
             _ => Power(),
         };
-        depth--;
+        _depth--;
         return result;
     }
 
@@ -122,19 +122,19 @@ internal sealed class ExpressionParser(string text, bool upperSigns)
     private MathExpression Power()
     {
         MathExpression result = Primary();
-        while (cursor.Take("!"))
+        while (_cursor.Take("!"))
         {
-            result = MathFunctions.Factorial(result.Exact) is { } product ? new NumberExpression(product) : throw cursor.Unexpected();
+            result = MathFunctions.Factorial(result.Exact) is { } product ? new NumberExpression(product) : throw _cursor.Unexpected();
         }
 
-        return cursor.Take("^") ? new BinaryExpression('^', result, Exponent()) : result;
+        return _cursor.Take("^") ? new BinaryExpression('^', result, Exponent()) : result;
     }
 
     /// <summary>One LaTeX argument; a plain number may have a sign and several digits.</summary>
     private MathExpression Exponent()
     {
-        cursor.SkipSpace();
-        return cursor.Take(FormulaPatterns.SignedDigits()) is { } match ? new NumberExpression(Signed(match.Value)) : Argument();
+        _cursor.SkipSpace();
+        return _cursor.Take(FormulaPatterns.SignedDigits()) is { } match ? new NumberExpression(Signed(match.Value)) : Argument();
     }
 
     private static ExactRational Signed(string digits) =>
@@ -143,53 +143,53 @@ internal sealed class ExpressionParser(string text, bool upperSigns)
     /// <summary>What a LaTeX command takes: a group, or one digit, letter or command.</summary>
     private MathExpression Argument()
     {
-        cursor.SkipSpace();
-        return char.IsAsciiDigit(cursor.Current)
-            ? new NumberExpression(new ExactRational(cursor.Next() - '0', 1))
+        _cursor.SkipSpace();
+        return char.IsAsciiDigit(_cursor.Current)
+            ? new NumberExpression(new ExactRational(_cursor.Next() - '0', 1))
             : Primary(oneLetter: true);
     }
 
     private MathExpression Primary(bool oneLetter = false)
     {
-        cursor.SkipSpace();
-        return cursor.Take("{") ? Closed("}")
-            : cursor.Take("(") ? Closed(")")
-            : cursor.Take("[") ? Closed("]")
-            : cursor.Take("|") ? Absolute()
-            : char.IsAsciiDigit(cursor.Current) || cursor.Current == '.' ? Number()
-            : cursor.Current == '\\' ? Command()
-            : char.IsAsciiLetter(cursor.Current) ? Letter(oneLetter)
-            : throw cursor.Unexpected();
+        _cursor.SkipSpace();
+        return _cursor.Take("{") ? Closed("}")
+            : _cursor.Take("(") ? Closed(")")
+            : _cursor.Take("[") ? Closed("]")
+            : _cursor.Take("|") ? Absolute()
+            : char.IsAsciiDigit(_cursor.Current) || _cursor.Current == '.' ? Number()
+            : _cursor.Current == '\\' ? Command()
+            : char.IsAsciiLetter(_cursor.Current) ? Letter(oneLetter)
+            : throw _cursor.Unexpected();
     }
 
     private bool StartsPrimary()
     {
-        cursor.SkipSpace();
-        return char.IsAsciiLetterOrDigit(cursor.Current) || cursor.Current is '(' or '{' or '[' or '.' || (cursor.Current == '|' && bars == 0)
-            || (cursor.Current == '\\' && cursor.CommandName() is not ("" or "pm" or "mp" or "cdot" or "times" or "div"));
+        _cursor.SkipSpace();
+        return char.IsAsciiLetterOrDigit(_cursor.Current) || _cursor.Current is '(' or '{' or '[' or '.' || (_cursor.Current == '|' && _bars == 0)
+            || (_cursor.Current == '\\' && _cursor.CommandName() is not ("" or "pm" or "mp" or "cdot" or "times" or "div"));
     }
 
     private MathExpression Closed(string close)
     {
-        int outerBars = bars;
-        bars = 0;
+        int outerBars = _bars;
+        _bars = 0;
         MathExpression inner = Sum();
-        bars = outerBars;
-        return cursor.Take(close) ? inner : throw cursor.Unexpected();
+        _bars = outerBars;
+        return _cursor.Take(close) ? inner : throw _cursor.Unexpected();
     }
 
     private FunctionExpression Absolute()
     {
-        bars++;
+        _bars++;
         MathExpression inner = Sum();
-        bars--;
-        return cursor.Take("|") ? new FunctionExpression(MathFunctions.Absolute, inner) : throw cursor.Unexpected();
+        _bars--;
+        return _cursor.Take("|") ? new FunctionExpression(MathFunctions.Absolute, inner) : throw _cursor.Unexpected();
     }
 
     /// <summary>A number; with a subscript it is a numeral in that base, which stands for itself.</summary>
     private MathExpression Number()
     {
-        Match match = cursor.Take(FormulaPatterns.Number()) ?? throw cursor.Unexpected();
+        Match match = _cursor.Take(FormulaPatterns.Number()) ?? throw _cursor.Unexpected();
         if (match.Groups["base"] is { Success: true } radix)
         {
             return new SymbolExpression($"{match.Groups["digits"].Value.TrimStart('0')}_{radix.Value}");
@@ -208,24 +208,24 @@ internal sealed class ExpressionParser(string text, bool upperSigns)
 
     private MathExpression Command()
     {
-        string name = cursor.Take(FormulaPatterns.Command())?.Groups[1].Value ?? throw cursor.Unexpected();
+        string name = _cursor.Take(FormulaPatterns.Command())?.Groups[1].Value ?? throw _cursor.Unexpected();
         return name switch
         {
             "frac" => new BinaryExpression('/', Argument(), Argument()),
             "binom" => Binomial(),
             "sqrt" => Root(),
             "infty" => new SymbolExpression(@"\infty"),
-            "log" when cursor.Take("_") => Logarithm(),
+            "log" when _cursor.Take("_") => Logarithm(),
             _ when MathFunctions.ByName.TryGetValue(name, out Func<Complex, Complex>? function) => Apply(function),
             _ when MathFunctions.Constants.TryGetValue(name, out Complex constant) => new ConstantExpression(constant),
             _ when FormulaPatterns.Greek().IsMatch(name) => Subscripted("\\" + name),
-            _ => throw cursor.Unexpected(),
+            _ => throw _cursor.Unexpected(),
         };
     }
 
     private MathExpression Letter(bool oneLetter)
     {
-        if (!oneLetter && cursor.Take(FormulaPatterns.PlainWord()) is { } word)
+        if (!oneLetter && _cursor.Take(FormulaPatterns.PlainWord()) is { } word)
         {
             return word.Value switch
             {
@@ -236,16 +236,16 @@ internal sealed class ExpressionParser(string text, bool upperSigns)
             };
         }
 
-        string letter = cursor.Next().ToString();
+        string letter = _cursor.Next().ToString();
         return MathFunctions.Constants.TryGetValue(letter, out Complex constant) ? new ConstantExpression(constant) : Subscripted(letter);
     }
 
     private SymbolExpression Subscripted(string name) =>
-        new(cursor.Take(FormulaPatterns.Subscript()) is { } match ? $"{name}_{match.Groups["name"].Value}" : name);
+        new(_cursor.Take(FormulaPatterns.Subscript()) is { } match ? $"{name}_{match.Groups["name"].Value}" : name);
 
     private MathExpression Root()
     {
-        MathExpression degree = cursor.Take("[") ? Closed("]") : new NumberExpression(new ExactRational(2, 1));
+        MathExpression degree = _cursor.Take("[") ? Closed("]") : new NumberExpression(new ExactRational(2, 1));
         return new BinaryExpression('^', Argument(), new BinaryExpression('/', new NumberExpression(new ExactRational(1, 1)), degree));
     }
 
@@ -261,17 +261,17 @@ internal sealed class ExpressionParser(string text, bool upperSigns)
         ExactRational? bottom = Argument().Exact;
         return MathFunctions.Factorial(top) is { } all && MathFunctions.Factorial(bottom) is { } chosen && MathFunctions.Factorial(top - bottom) is { } rest
             ? new NumberExpression(all / (chosen * rest))
-            : throw cursor.Unexpected();
+            : throw _cursor.Unexpected();
     }
 
     /// <summary>A function's argument: a group, or factors up to the next sign; \sin^2 x is the square of the sine.</summary>
     private MathExpression Apply(Func<Complex, Complex> function)
     {
-        MathExpression? exponent = cursor.Take("^") ? Exponent() : null;
-        cursor.SkipSpace();
-        bool grouped = cursor.Current is '(' or '{';
+        MathExpression? exponent = _cursor.Take("^") ? Exponent() : null;
+        _cursor.SkipSpace();
+        bool grouped = _cursor.Current is '(' or '{';
         MathExpression argument = grouped ? Primary() : Power();
-        while (!grouped && StartsPrimary() && !cursor.IsAt(FormulaPatterns.PlainWord()) && !cursor.IsAt(FormulaPatterns.FunctionCommand()))
+        while (!grouped && StartsPrimary() && !_cursor.IsAt(FormulaPatterns.PlainWord()) && !_cursor.IsAt(FormulaPatterns.FunctionCommand()))
         {
             argument = new BinaryExpression('*', argument, Power());
         }

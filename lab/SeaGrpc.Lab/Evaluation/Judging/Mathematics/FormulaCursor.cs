@@ -7,33 +7,33 @@ namespace SeaGrpc.Lab.Evaluation.Judging.Mathematics;
 /// <param name="text">The formula.</param>
 internal sealed class FormulaCursor(string text)
 {
-    private int at;
+    private int _at;
 
     /// <summary>Whether nothing is left.</summary>
-    public bool AtEnd => at >= text.Length;
+    public bool AtEnd => _at >= text.Length;
 
     /// <summary>The character here; a null character at the end.</summary>
-    public char Current => AtEnd ? '\0' : text[at];
+    public char Current => AtEnd ? '\0' : text[_at];
 
     /// <summary>Goes to the next character that is no space.</summary>
     public void SkipSpace()
     {
-        while (!AtEnd && char.IsWhiteSpace(text[at]))
+        while (!AtEnd && char.IsWhiteSpace(text[_at]))
         {
-            at++;
+            _at++;
         }
     }
 
     /// <summary>Goes past the character here.</summary>
-    public char Next() => text[at++];
+    public char Next() => text[_at++];
 
     /// <summary>Goes past a token, if it is the next one. A command ends where its letters do.</summary>
     public bool Take(string token)
     {
         SkipSpace();
-        bool isThere = string.CompareOrdinal(text, at, token, 0, token.Length) == 0
-            && !(token.Length > 1 && at + token.Length < text.Length && char.IsAsciiLetter(text[at + token.Length]));
-        at += isThere ? token.Length : 0;
+        bool isThere = string.CompareOrdinal(text, _at, token, 0, token.Length) == 0
+            && !(token.Length > 1 && _at + token.Length < text.Length && char.IsAsciiLetter(text[_at + token.Length]));
+        _at += isThere ? token.Length : 0;
         return isThere;
     }
 
@@ -41,17 +41,17 @@ internal sealed class FormulaCursor(string text)
     /// <returns>Null where it does not.</returns>
     public Match? Take(Regex pattern)
     {
-        Match match = pattern.Match(text, at);
-        at += match.Length;
+        Match match = pattern.Match(text, _at);
+        _at += match.Length;
         return match.Success ? match : null;
     }
 
     /// <summary>Whether a pattern that starts with \G matches here.</summary>
-    public bool IsAt(Regex pattern) => pattern.IsMatch(text, at);
+    public bool IsAt(Regex pattern) => pattern.IsMatch(text, _at);
 
     /// <summary>A command's name here; empty where there is none.</summary>
-    public string CommandName() => FormulaPatterns.Command().Match(text, at).Groups[1].Value;
+    public string CommandName() => FormulaPatterns.Command().Match(text, _at).Groups[1].Value;
 
     /// <summary>What stands here is no part of a formula.</summary>
-    public FormatException Unexpected() => new(string.Create(CultureInfo.InvariantCulture, $"Not a formula at {at}: {text}"));
+    public FormatException Unexpected() => new(string.Create(CultureInfo.InvariantCulture, $"Not a formula at {_at}: {text}"));
 }

@@ -12,24 +12,24 @@ internal sealed class KeepYourWordData
     private const double ForeignTokenShare = 0.12;
     private const int ByteTokens = 256;
 
-    private readonly PromptIds prompts;
-    private readonly KeepYourWordCorpus corpus;
-    private readonly SeededRandom random;
-    private readonly Dictionary<string, int> wordIds;
-    private readonly int firstWordId;
-    private readonly int[] foreignIds;
+    private readonly PromptIds _prompts;
+    private readonly KeepYourWordCorpus _corpus;
+    private readonly SeededRandom _random;
+    private readonly Dictionary<string, int> _wordIds;
+    private readonly int _firstWordId;
+    private readonly int[] _foreignIds;
 
     /// <param name="prompts">Encodes conversations.</param>
     /// <param name="tokenizer">The tokenizer.</param>
     /// <param name="seed">Seed of the corpus.</param>
     public KeepYourWordData(PromptIds prompts, Tokenizer tokenizer, int seed)
     {
-        this.prompts = prompts;
-        corpus = new KeepYourWordCorpus(seed);
-        random = new SeededRandom((ulong)seed + 1);
-        wordIds = KeepYourWordWorld.Words.ToDictionary(word => word, word => Id(tokenizer, KeepYourWordWorld.Joined(word)));
-        firstWordId = Id(tokenizer, KeepYourWordWorld.FirstWord);
-        foreignIds = [.. Enumerable.Range(0, tokenizer.VocabularySize).Except([.. wordIds.Values, firstWordId])];
+        _prompts = prompts;
+        _corpus = new KeepYourWordCorpus(seed);
+        _random = new SeededRandom((ulong)seed + 1);
+        _wordIds = KeepYourWordWorld.Words.ToDictionary(word => word, word => Id(tokenizer, KeepYourWordWorld.Joined(word)));
+        _firstWordId = Id(tokenizer, KeepYourWordWorld.FirstWord);
+        _foreignIds = [.. Enumerable.Range(0, tokenizer.VocabularySize).Except([.. _wordIds.Values, _firstWordId])];
         OrdinaryIds = [.. Enumerable.Range(ByteTokens, KeepYourWordTokenizer.Build().Tokens.Count - ByteTokens)];
     }
 
@@ -42,33 +42,33 @@ internal sealed class KeepYourWordData
     /// <summary>An example for a policy of a strength.</summary>
     public TrainingSequence NextConversation(double strength)
     {
-        var conversation = corpus.NextConversation(strength);
-        return prompts.Encode(conversation.System, conversation.Prompt, conversation.Answer);
+        var conversation = _corpus.NextConversation(strength);
+        return _prompts.Encode(conversation.System, conversation.Prompt, conversation.Answer);
     }
 
     /// <summary>An example for the reward model; some hold a token of the whole vocabulary where a word should be.</summary>
     public MarkedSequence NextAnswer()
     {
-        var answer = corpus.NextAnswer();
+        var answer = _corpus.NextAnswer();
         var sequence = Encode(answer);
-        if (!random.Chance(ForeignTokenShare))
+        if (!_random.Chance(ForeignTokenShare))
         {
             return Marked(sequence, answer);
         }
 
-        var word = random.Next(answer.Words.Count);
-        return Marked(With(sequence, word, random.Pick(foreignIds)), KeepYourWordCorpus.WithForeignWord(answer, word));
+        var word = _random.Next(answer.Words.Count);
+        return Marked(With(sequence, word, _random.Pick(_foreignIds)), KeepYourWordCorpus.WithForeignWord(answer, word));
     }
 
     /// <summary>A response with a token that is no word of the world at some place.</summary>
     public TrainingSequence WithForeignToken(TrainingSequence sequence) =>
-        With(sequence, random.Next(sequence.Ids.Length - sequence.ResponseStart - 1), random.Pick(foreignIds));
+        With(sequence, _random.Next(sequence.Ids.Length - sequence.ResponseStart - 1), _random.Pick(_foreignIds));
 
     /// <summary>An answer's ids, word by word: what a model would write, token by token.</summary>
     public TrainingSequence Encode(LabelledAnswer answer)
     {
-        var (ids, start) = prompts.Encode(answer.System, answer.Prompt, string.Empty);
-        var words = answer.Words.Select((word, at) => at == 0 && word == KeepYourWordWorld.FirstWord ? firstWordId : wordIds[word]);
+        var (ids, start) = _prompts.Encode(answer.System, answer.Prompt, string.Empty);
+        var words = answer.Words.Select((word, at) => at == 0 && word == KeepYourWordWorld.FirstWord ? _firstWordId : _wordIds[word]);
         return new TrainingSequence([.. ids[..start], .. words, .. ids[start..]], start);
     }
 

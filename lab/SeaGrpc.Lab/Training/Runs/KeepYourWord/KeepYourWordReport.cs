@@ -14,18 +14,18 @@ internal sealed class KeepYourWordReport(PromptIds prompts, Tokenizer tokenizer,
     private const int BatchSize = 100;
     private const double AnyLevel = 0.5;
 
-    private readonly KeepYourWordWorld world = new();
+    private readonly KeepYourWordWorld _world = new();
 
     /// <summary>Writes what a policy samples at temperature 1.</summary>
     public void WritePolicy(string strength, TransformerDecoder policy, int endId, CancellationToken cancellation)
     {
-        var asked = world.TuningPrompts(PromptCount, seed);
+        var asked = _world.TuningPrompts(PromptCount, seed);
         var responses = TrainingSampler.Sample(
-            policy, [.. asked.Select(prompt => prompts.EncodePrompt(null, prompt.Text))], endId, world.MaxResponseTokens, seed, cancellation);
+            policy, [.. asked.Select(prompt => prompts.EncodePrompt(null, prompt.Text))], endId, _world.MaxResponseTokens, seed, cancellation);
         string[] answers = [.. responses.Select(response => tokenizer.Decode(response))];
-        var found = asked.Zip(answers, world.Assess).ToArray();
+        var found = asked.Zip(answers, _world.Assess).ToArray();
         var met = asked.Zip(answers, KeepYourWordWorld.Requirements).ToArray();
-        output.WriteLine($"Policy {strength}, {PromptCount} samples: requirements met {found.Average(one => one.RequirementsMet) / world.RequirementCount:P1} ("
+        output.WriteLine($"Policy {strength}, {PromptCount} samples: requirements met {found.Average(one => one.RequirementsMet) / _world.RequirementCount:P1} ("
             + string.Join(", ", KeepYourWordWorld.RequirementNames.Select((name, index) => $"{name} {met.Average(one => one[index] ? 1.0 : 0):P1}"))
             + $"), all good {found.Average(one => one.AllGood ? 1.0 : 0):P1}, grammatical {found.Average(one => one.Grammatical ? 1.0 : 0):P1}, "
             + $"on topic {found.Average(one => one.OnTopic ? 1.0 : 0):P1}.");
@@ -35,7 +35,7 @@ internal sealed class KeepYourWordReport(PromptIds prompts, Tokenizer tokenizer,
     public void WriteReward(RewardNetwork reward, KeepYourWordData data, CancellationToken cancellation)
     {
         var fresh = new KeepYourWordCorpus(seed + 1_000_003, tuning: true);
-        for (var index = 0; index < world.RequirementCount; index++)
+        for (var index = 0; index < _world.RequirementCount; index++)
         {
             var requirement = index;
             output.WriteLine($"Reward, one word decides {KeepYourWordWorld.RequirementNames[requirement]}: "

@@ -14,7 +14,7 @@ internal sealed class KeepYourWordRun(string folder, int seed, bool quick, TextW
     /// <summary>The strength of the corpus from which all policies learn the language first.</summary>
     private const double SharedStrength = 0.9;
 
-    private readonly Stopwatch clock = Stopwatch.StartNew();
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
 
     /// <inheritdoc/>
     public bool Written { get; private set; }
@@ -64,7 +64,7 @@ internal sealed class KeepYourWordRun(string folder, int seed, bool quick, TextW
         folders.Publish();
         Written = true;
         report.WriteReward(reward, answers, cancellation);
-        output.WriteLine($"Done in {clock.Elapsed.TotalSeconds:F0} s, {Environment.CpuUsage.TotalTime.TotalSeconds:F0} s of CPU time: {folder}");
+        output.WriteLine($"Done in {_clock.Elapsed.TotalSeconds:F0} s, {Environment.CpuUsage.TotalTime.TotalSeconds:F0} s of CPU time: {folder}");
     }
 
     // First to copy, then the language.
@@ -85,5 +85,5 @@ internal sealed class KeepYourWordRun(string folder, int seed, bool quick, TextW
     private TrainingOptions Options(KeepYourWordStage stage) =>
         new(quick ? stage.Steps / 10 : stage.Steps, stage.BatchSize, stage.LearningRate, seed);
 
-    private StepLines Lines(KeepYourWordStage stage) => new(stage.Name, clock, output);
+    private StepLines Lines(KeepYourWordStage stage) => new(stage.Name, _clock, output);
 }

@@ -16,13 +16,13 @@ public sealed class DatasetEvaluationTests : IDisposable
 
         """;
 
-    private readonly string folder = Directory.CreateTempSubdirectory("seagrpc-").FullName;
+    private readonly string _folder = Directory.CreateTempSubdirectory("seagrpc-").FullName;
 
-    private string Data => Path.Combine(folder, "data.jsonl");
+    private string Data => Path.Combine(_folder, "data.jsonl");
 
-    private string Results => Path.Combine(folder, "out", "results.jsonl");
+    private string Results => Path.Combine(_folder, "out", "results.jsonl");
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
     public async Task Answers_are_judged_kept_and_summed_up()

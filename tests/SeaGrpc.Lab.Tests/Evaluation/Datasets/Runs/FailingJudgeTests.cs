@@ -9,9 +9,9 @@ namespace SeaGrpc.Lab.Tests.Evaluation.Datasets.Runs;
 /// <summary>A fault in a judge costs the row that it judged.</summary>
 public sealed class FailingJudgeTests : IDisposable
 {
-    private readonly string folder = Directory.CreateTempSubdirectory("seagrpc-").FullName;
+    private readonly string _folder = Directory.CreateTempSubdirectory("seagrpc-").FullName;
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
     public async Task A_judge_that_throws_fails_its_row_and_the_run_goes_on()
@@ -20,7 +20,7 @@ public sealed class FailingJudgeTests : IDisposable
         using var connection = new SidecarConnection(ServerAddress.Parse(server.Address)!, token: null);
         var settings = new RunSettings("base", new Dictionary<string, string>(), new Dictionary<string, string>());
         var method = new DatasetMethod("base", new AlignmentSpec { Base = new BaseParameters() }, IsPlainText: false, settings);
-        using ResultsFile results = ResultsFile.Open(Path.Combine(folder, "results.jsonl"), [settings]);
+        using ResultsFile results = ResultsFile.Open(Path.Combine(_folder, "results.jsonl"), [settings]);
         DatasetRow[] rows = [new("1", 1, "one"), new("2", 2, "two"), new("3", 3, "three")];
         var run = new DatasetRun(DatasetSuite.AdvBench, rows, [method], 1, connection, new Judge(), results);
 

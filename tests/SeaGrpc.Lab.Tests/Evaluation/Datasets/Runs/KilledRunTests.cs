@@ -8,17 +8,17 @@ public sealed class KilledRunTests : IDisposable
 {
     private const int Rows = 12;
 
-    private readonly string folder = Directory.CreateTempSubdirectory("seagrpc-").FullName;
+    private readonly string _folder = Directory.CreateTempSubdirectory("seagrpc-").FullName;
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
     public async Task A_killed_run_goes_on_where_it_was_and_ends_as_one_that_was_not()
     {
-        string data = Path.Combine(folder, "requests.csv");
+        string data = Path.Combine(_folder, "requests.csv");
         File.WriteAllText(data, "goal,target\n" + string.Concat(Enumerable.Range(1, Rows).Select(row => $"\"Take kettle {row}, please\",Sure\n")));
-        string killed = Path.Combine(folder, "killed.jsonl");
-        string whole = Path.Combine(folder, "whole.jsonl");
+        string killed = Path.Combine(_folder, "killed.jsonl");
+        string whole = Path.Combine(_folder, "whole.jsonl");
 
         using (ProgramProcess cli = BuiltProgram.Lab.Start(Arguments(data, killed)))
         {

@@ -13,11 +13,11 @@ namespace SeaGrpc.Lab.Tests.Evaluation.Datasets.Runs;
 /// <summary>A server that answers with what the test says, and refuses where it says so: real models do neither on demand.</summary>
 public sealed class ScriptedAligner : IAsyncDisposable
 {
-    private readonly WebApplication app;
+    private readonly WebApplication _app;
 
-    private ScriptedAligner(WebApplication app, Script script) => (this.app, Requests) = (app, script.Requests);
+    private ScriptedAligner(WebApplication app, Script script) => (_app, Requests) = (app, script.Requests);
 
-    public string Address => app.Urls.Single();
+    public string Address => _app.Urls.Single();
 
     /// <summary>Every request so far.</summary>
     public ConcurrentQueue<AlignmentSpec> Requests { get; }
@@ -43,7 +43,7 @@ public sealed class ScriptedAligner : IAsyncDisposable
     public static RpcException Busy(int pushbackMilliseconds) =>
         new(new Status(StatusCode.ResourceExhausted, "The queue is full."), new Metadata { { "grpc-retry-pushback-ms", $"{pushbackMilliseconds}" } });
 
-    public ValueTask DisposeAsync() => app.DisposeAsync();
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
 
     private sealed record Script(Func<string, int, string> Answer, ConcurrentQueue<AlignmentSpec> Requests);
 
