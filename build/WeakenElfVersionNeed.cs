@@ -40,7 +40,8 @@ public sealed class WeakenElfVersionNeed : Task
         }
 
         File.Move(temporary, Destination);
-        Log.LogMessage(MessageImportance.Normal, found ? "{0}: {1} made weak." : "{0}: {1} is not needed; copied as it is.", Source, VersionName);
+        string outcome = found ? "{0}: {1} made weak." : "{0}: {1} is not needed; copied unchanged.";
+        Log.LogMessage(MessageImportance.Normal, outcome, Source, VersionName);
         return true;
     }
 
@@ -55,7 +56,8 @@ public sealed class WeakenElfVersionNeed : Task
             if (BitConverter.ToUInt32(image, (int)header + 4) == SectionTypeVersionNeed)
             {
                 long strings = sections + (long)BitConverter.ToUInt32(image, (int)header + 0x28) * sectionSize;
-                return WeakenSection(image, BitConverter.ToInt64(image, (int)header + 0x18), BitConverter.ToInt64(image, (int)strings + 0x18));
+                long section = BitConverter.ToInt64(image, (int)header + 0x18);
+                return WeakenSection(image, section, BitConverter.ToInt64(image, (int)strings + 0x18));
             }
         }
 

@@ -8,7 +8,9 @@ internal enum BenchClock
     /// <summary>That on the wall: what a user waits.</summary>
     Wall,
 
-    /// <summary>The process's own seconds on all cores: with one thread the time that it would take alone, whatever else runs on the machine.</summary>
+    /// <summary>
+    /// The process's own seconds on all cores: with one thread the time that it would take alone, whatever else runs on the machine.
+    /// </summary>
     Cpu,
 }
 

@@ -13,6 +13,7 @@ internal static class BenchCommand
     /// <summary>The root, with every command.</summary>
     public static RootCommand Create() => new("Measures on this machine.")
     {
-        LoadCommand.Create(), IterationCommand.Create(), CaseCommand.Create(), PeakCommand.Create(), ServeCommand.Create(), GrowthCommand.Create(), ScoresCommand.Create(),
+        LoadCommand.Create(), IterationCommand.Create(), CaseCommand.Create(), PeakCommand.Create(), ServeCommand.Create(),
+        GrowthCommand.Create(), ScoresCommand.Create(),
     };
 }

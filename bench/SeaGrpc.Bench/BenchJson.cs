@@ -7,12 +7,17 @@ namespace SeaGrpc.Bench;
 internal static class BenchJson
 {
     /// <summary>snake_case, indented.</summary>
-    public static JsonSerializerOptions Options { get; } = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
+    public static JsonSerializerOptions Options { get; } =
+        new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
 
     /// <summary>One JSON object: date, machine, settings, figures.</summary>
     public static string Of(object settings, object figures) => JsonSerializer.Serialize(
-        new { Date = DateTime.UtcNow.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture), Machine = RunningMachine.Here(), Load = MachineLoad.Now, Settings = settings, Figures = figures }, Options);
+        new { Date = DateTime.UtcNow.ToString(
+            "yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture), Machine = RunningMachine.Here(), Load = MachineLoad.Now,
+            Settings = settings, Figures = figures }, Options);
 
     /// <summary>The machine in one line.</summary>
-    public static string MachineLine() => $"machine  {RunningMachine.Here().Processor}, {RunningMachine.Here().Cores} cores, load average {TextTable.Cell(MachineLoad.Now, "0.0")}";
+    public static string MachineLine() =>
+        $"machine  {RunningMachine.Here().Processor}, {RunningMachine.Here().Cores} cores, load average "
+            + $"{TextTable.Cell(MachineLoad.Now, "0.0")}";
 }

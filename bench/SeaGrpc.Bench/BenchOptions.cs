@@ -13,7 +13,8 @@ internal static class BenchOptions
 
     public static Option<bool> Quick(string description) => new("--quick") { Description = description };
 
-    public static Option<string> Device() => new("--device") { Description = "cpu, cuda, cuda:N or auto.", DefaultValueFactory = _ => "auto" };
+    public static Option<string> Device() =>
+        new("--device") { Description = "cpu, cuda, cuda:N or auto.", DefaultValueFactory = _ => "auto" };
 
     public static Option<ModelDtype> Dtype() =>
         new("--dtype") { Description = "Format that the weights are served in.", DefaultValueFactory = _ => ModelDtype.Float32 };
@@ -31,7 +32,8 @@ internal static class BenchOptions
     };
 
     /// <summary>SEA by Langevin dynamics, with its parameters.</summary>
-    public static Option<MethodText> Langevin(string standard) => MethodOption.Create(standard, "SEA by Langevin dynamics", ThrowIfNotLangevin);
+    public static Option<MethodText> Langevin(string standard) =>
+        MethodOption.Create(standard, "SEA by Langevin dynamics", ThrowIfNotLangevin);
 
     /// <summary>The parameters of <see cref="Langevin"/>; no plateau ends a run.</summary>
     public static SeaParameters Parameters(MethodText method) => (SeaParameters)method.ToParameters() with { PlateauIterations = 0 };
@@ -90,7 +92,9 @@ internal static class BenchOptions
     {
         var option = new Option<string[]>("--shapes")
         {
-            Description = "tiny (that of the embedded models), 160m (vocabulary 32,000), wide (4 layers of width 256, vocabulary 128,256), 1b-slice (two layers of Llama-3.2-1B, vocabulary 128,256), 1b (all of its 16 layers).",
+            Description =
+                "tiny (that of the embedded models), 160m (vocabulary 32,000), wide (4 layers of width 256, vocabulary 128,256), 1b-slice "
+                    + "(two layers of Llama-3.2-1B, vocabulary 128,256), 1b (all of its 16 layers).",
             HelpName = "NAME",
             DefaultValueFactory = _ => standard,
             AllowMultipleArgumentsPerToken = true,

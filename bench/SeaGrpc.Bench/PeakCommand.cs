@@ -18,7 +18,9 @@ internal static class PeakCommand
         var quick = BenchOptions.Quick("Fewer products.");
         var json = BenchOptions.Json();
         var clock = BenchOptions.Clock();
-        var command = new Command("peak", "Speed of large matrix products on the CPU in float32 and bfloat16: which of the two to serve in (SeaGrpc:Models:Dtype).")
+        var command = new Command(
+            "peak",
+            "Speed of large matrix products on the CPU in float32 and bfloat16: which of the two to serve in (SeaGrpc:Models:Dtype).")
         {
             threads, clock, quick, json,
         };
@@ -37,13 +39,19 @@ internal static class PeakCommand
             output.WriteLine(parse.GetValue(json)
                 ? BenchJson.Of(
                     new { Threads = ComputeThreads.Count, Clock = parse.GetValue(clock).ToString(), Products = products },
-                    new { Float32OperationsPerSecond = single, Bfloat16OperationsPerSecond = half, Faster = half > single ? "bfloat16" : "float32", Auto = speeds.Faster == ModelDtype.BFloat16 ? "bfloat16" : "float32" })
+                    new { Float32OperationsPerSecond = single, Bfloat16OperationsPerSecond = half, Faster = half > single
+                        ? "bfloat16"
+                        : "float32", Auto = speeds.Faster == ModelDtype.BFloat16
+                        ? "bfloat16"
+                        : "float32" })
                 : string.Join('\n', [
                     BenchJson.MachineLine(),
-                    $"settings {ComputeThreads.Count} threads, {parse.GetValue(clock)} time, the best of {products} products of 2048 x 2048",
+                    $"settings {ComputeThreads.Count} threads, {parse.GetValue(clock)} time, "
+                        + $"the best of {products} products of 2048 x 2048",
                     "",
                     $"float32   {TextTable.Cell(single / 1e9, "0")} GFLOP/s",
-                    $"bfloat16  {TextTable.Cell(half / 1e9, "0")} GFLOP/s, {TextTable.Cell(half / single, "0.00")} times{(speeds.IsFarSlower ? ", of a small product: a large one would take seconds" : "")}",
+                    $"bfloat16  {TextTable.Cell(half / 1e9, "0")} GFLOP/s, {TextTable.Cell(half / single, "0.00")} "
+                        + $"times{(speeds.IsFarSlower ? ", of a small product: a large one would take seconds" : "")}",
                     "",
                     $"auto serves weights that are stored in 16 bits in {speeds.Summary()}",
                 ]));

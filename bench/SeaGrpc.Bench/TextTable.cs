@@ -12,11 +12,13 @@ internal static class TextTable
     public static string Of(IReadOnlyList<string> heads, IEnumerable<IReadOnlyList<string>> rows)
     {
         IReadOnlyList<string>[] all = [.. rows];
-        int[] widths = [.. heads.Select((head, column) => Math.Max(head.Length, all.Select(row => row[column].Length).DefaultIfEmpty().Max()))];
+        int[] widths =
+            [.. heads.Select((head, column) => Math.Max(head.Length, all.Select(row => row[column].Length).DefaultIfEmpty().Max()))];
         var text = new StringBuilder();
         foreach (IReadOnlyList<string> row in all.Prepend([.. widths.Select(width => new string('-', width))]).Prepend(heads))
         {
-            text.AppendJoin("  ", row.Select((cell, column) => IsNumber(cell) ? cell.PadLeft(widths[column]) : cell.PadRight(widths[column])));
+            text.AppendJoin(
+                "  ", row.Select((cell, column) => IsNumber(cell) ? cell.PadLeft(widths[column]) : cell.PadRight(widths[column])));
             text.Length -= text.ToString().Length - text.ToString().TrimEnd(' ').Length;
             text.Append('\n');
         }
@@ -25,7 +27,8 @@ internal static class TextTable
     }
 
     /// <summary>A number in the invariant culture.</summary>
-    public static string Cell(double value, string format) => double.IsFinite(value) ? value.ToString(format, CultureInfo.InvariantCulture) : "-";
+    public static string Cell(double value, string format) =>
+        double.IsFinite(value) ? value.ToString(format, CultureInfo.InvariantCulture) : "-";
 
     private static bool IsNumber(string cell) => cell.Length > 0 && (char.IsAsciiDigit(cell[0]) || (cell[0] == '-' && cell.Length < 3));
 }

@@ -107,7 +107,9 @@ public sealed class AlignmentModels : IAlignmentBackend
     /// <inheritdoc/>
     public long MemoryShare => Alignment.MemoryShare.Of(this);
 
-    /// <summary>0 where a response may hold the token, -infinity at specials (but EOS), padding and ids that one model lacks: [vocabulary], fp32.</summary>
+    /// <summary>
+    /// 0 where a response may hold the token, -infinity at specials (but EOS), padding and ids that one model lacks: [vocabulary], fp32.
+    /// </summary>
     internal Tensor LegalTokens { get; }
 
     /// <summary>Makes the run of a task; nothing is computed before its first <see cref="IAlignmentRun.Advance"/>.</summary>
@@ -153,7 +155,8 @@ public sealed class AlignmentModels : IAlignmentBackend
         {
             int[] members = [.. group];
             using PromptState prompt = PromptState.Prefill(this, group.Key, cost, mixtureWeights, referenceTemperature);
-            HardResponses rows = HardResponses.FromRagged([.. members.Select(index => pairs[index].Response)], Prompts.EosId, IsEos, _ => true);
+            HardResponses rows = HardResponses.FromRagged(
+                [.. members.Select(index => pairs[index].Response)], Prompts.EosId, IsEos, _ => true);
             IReadOnlyList<ScoredRow> scores = scorer.Score(prompt, rows, rewardWeight);
             for (int row = 0; row < members.Length; row++)
             {

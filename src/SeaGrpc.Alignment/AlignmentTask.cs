@@ -27,7 +27,10 @@ public sealed record AlignmentTask
     /// <summary>What runs, with its parameters complete.</summary>
     public required MethodParameters Method { get; init; }
 
-    /// <summary>Each reward's mixture weight in r, in the order of <see cref="AlignmentModels.Rewards"/>; one of weight 0 reads nothing. Null is 1 for each.</summary>
+    /// <summary>
+    /// Each reward's mixture weight in r, in the order of <see cref="AlignmentModels.Rewards"/>; one of weight 0 reads nothing. Null is 1
+    /// for each.
+    /// </summary>
     public IReadOnlyList<double>? MixtureWeights { get; init; }
 
     /// <summary>Seed of every random number of this run; all 64 bits count. Same seed, same result on one CPU.</summary>

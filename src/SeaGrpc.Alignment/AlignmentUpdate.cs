@@ -6,7 +6,8 @@ namespace SeaGrpc.Alignment;
 /// Whether the response ended by EOS (true), or was cut at the token limit or is a search's that has not ended yet (false).
 /// </param>
 /// <param name="Reward">The reward model's r(x,y), in its own units; NaN where it is not scored.</param>
-/// <param name="LogProbability">log pi_ref(y|x) in nats, summed over the response, EOS included where there is one; NaN where it is not scored.</param>
+/// <param name="LogProbability">log pi_ref(y|x) in nats, summed over the response, EOS included where there is one; NaN where it is not
+/// scored.</param>
 /// <param name="Energy">The energy U(x,y) of <see cref="Energy"/>, in nats; lower is better. NaN where it is not scored.</param>
 public sealed record ScoredResponse(IReadOnlyList<int> Tokens, bool EndsWithEos, double Reward, double LogProbability, double Energy)
 {
@@ -27,7 +28,9 @@ public sealed record ChainSnapshot
     /// <summary>The chain's response now.</summary>
     public required ScoredResponse Response { get; init; }
 
-    /// <summary>Mean over the response's positions of KL(softmax(Y/tau) || pi_ref), in nats; null where the method has no logits of its own.</summary>
+    /// <summary>
+    /// Mean over the response's positions of KL(softmax(Y/tau) || pi_ref), in nats; null where the method has no logits of its own.
+    /// </summary>
     public double? KlToReference { get; init; }
 
     /// <summary>The same per position, in nats; null where the method has no logits of its own.</summary>

@@ -3,7 +3,9 @@ namespace SeaGrpc.Alignment;
 /// <summary>A longest common subsequence: what two sequences have in common, in order, gaps allowed.</summary>
 public static class CommonSubsequence
 {
-    /// <summary>The pairs of equal elements, in order. Where several subsequences are longest, elements of the first sequence are left out early.</summary>
+    /// <summary>
+    /// The pairs of equal elements, in order. Where several subsequences are longest, elements of the first sequence are left out early.
+    /// </summary>
     /// <param name="first">One sequence; time and memory grow with the product of both lengths.</param>
     /// <param name="second">The other.</param>
     /// <returns>Indices in each; empty where nothing is common.</returns>

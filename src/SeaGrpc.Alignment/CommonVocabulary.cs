@@ -36,7 +36,11 @@ public sealed class CommonVocabulary
             {
                 string? other = id < theirs.Length ? theirs[id] : null;
                 isCommon[id] &= mine[id] == other;
-                if (mine[id] is not null && other is not null && mine[id] != other && !policy.Tokenizer.IsSpecial(id) && !reader.Tokenizer.IsSpecial(id))
+                if (mine[id] is not null
+                    && other is not null
+                    && mine[id] != other
+                    && !policy.Tokenizer.IsSpecial(id)
+                    && !reader.Tokenizer.IsSpecial(id))
                 {
                     differences.Add(id);
                 }
@@ -44,10 +48,12 @@ public sealed class CommonVocabulary
 
             if (differences.Count > 0)
             {
+                IEnumerable<string> named = differences.Take(NamedDifferences)
+                    .Select(id => $"id {id} is \"{mine[id]}\" and \"{theirs[id]}\"");
                 throw new VocabularyMismatchException(
-                    $"The {policy.Role} {policy.Name} and the {reader.Role} {reader.Name} have different vocabularies: " +
-                    $"{string.Join("; ", differences.Take(NamedDifferences).Select(id => $"id {id} is \"{mine[id]}\" and \"{theirs[id]}\""))}; " +
-                    $"{differences.Count} of {Math.Min(mine.Length, theirs.Length)} ids differ. Use one that was trained from the policy's family.");
+                    $"The {policy.Role} {policy.Name} and the {reader.Role} {reader.Name} have different vocabularies: "
+                        + $"{string.Join("; ", named)}; {differences.Count} of {Math.Min(mine.Length, theirs.Length)} ids differ. "
+                        + "Use one that was trained from the policy's family.");
             }
         }
 

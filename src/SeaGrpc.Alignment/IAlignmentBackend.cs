@@ -9,7 +9,9 @@ public interface IAlignmentBackend : IDisposable
     /// <summary>What a task needs beside the weights, from shapes alone. Called on any thread.</summary>
     TaskMemory MemoryOf(AlignmentTask task);
 
-    /// <summary>What scoring the given responses needs besides the weights, with a given number of pairs per turn. Called on any thread.</summary>
+    /// <summary>
+    /// What scoring the given responses needs besides the weights, with a given number of pairs per turn. Called on any thread.
+    /// </summary>
     TaskMemory MemoryOf(IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs, int together);
 
     /// <summary>Memory for all running jobs together where the operator names none, in bytes; 0 is no bound.</summary>

@@ -13,7 +13,9 @@ public interface IAlignmentRun : IDisposable
     /// <summary>Why it is finished: <see cref="StopReason.Iterations"/> or <see cref="StopReason.Converged"/>.</summary>
     StopReason FinishReason { get; }
 
-    /// <summary>Whether <see cref="Complete"/> has a scored response to answer with: the caller's draft, or else the sampled ones.</summary>
+    /// <summary>
+    /// Whether <see cref="Complete"/> has a scored response to answer with: the caller's draft, or else the sampled ones.
+    /// </summary>
     bool HasResponse { get; }
 
     /// <summary>
@@ -21,7 +23,8 @@ public interface IAlignmentRun : IDisposable
     /// or one whole iteration.
     /// </summary>
     /// <returns>What there is to tell, or null.</returns>
-    /// <exception cref="NumericFailureException">The energy or the gradient is not finite; the run can only be disposed, or completed with the best so far.</exception>
+    /// <exception cref="NumericFailureException">The energy or the gradient is not finite; the run can only be disposed, or completed with
+    /// the best so far.</exception>
     AlignmentUpdate? Advance();
 
     /// <summary>The best response so far and its figures.</summary>

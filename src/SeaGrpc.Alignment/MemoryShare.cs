@@ -3,7 +3,9 @@ using SeaGrpc.Modeling.Transformer;
 
 namespace SeaGrpc.Alignment;
 
-/// <summary>The memory that alignments may have together where the operator does not say: a share of the device's, less what the models hold.</summary>
+/// <summary>
+/// The memory that alignments may have together where the operator does not say: a share of the device's, less what the models hold.
+/// </summary>
 public static class MemoryShare
 {
     /// <summary>The share of the device's memory, in percent. The rest is the program's, the libraries' and what estimates miss.</summary>

@@ -17,10 +17,13 @@ public abstract record MethodParameters
     [Parameter("Temperature at which responses are sampled from the policy.", Above = 0)]
     public virtual double SamplingTemperature { get; init; } = 1;
 
-    /// <summary>Divides the reference policy's logits wherever it is read: energies, log-probabilities and gradients are those of softmax(logits / it).</summary>
+    /// <summary>
+    /// Divides the reference policy's logits wherever it is read: energies, log-probabilities and gradients are those of softmax(logits /
+    /// it).
+    /// </summary>
     [Parameter(
-        "Temperature of the reference policy itself, in energies, log-probabilities and gradients: that at which the answers are served that this one "
-        + "should stay close to. Sampling temperatures come on top of it.",
+        "Temperature of the reference policy itself, in energies, log-probabilities and gradients: that at which the answers are served "
+        + "that this one should stay close to. Sampling temperatures come on top of it.",
         Above = 0)]
     public double ReferenceTemperature { get; init; } = 1;
 }

@@ -42,13 +42,15 @@ public sealed class PromptEncoder
         return WithRewards(_policy.EncodeConversation(messages), messages);
     }
 
-    /// <summary>Encodes a raw text: the policy continues it as it stands; the reward model reads it as one user turn where it has a template.</summary>
+    /// <summary>
+    /// Encodes a raw text: the policy continues it as it stands; the reward model reads it as one user turn where it has a template.
+    /// </summary>
     public EncodedPrompt EncodeText(string text) =>
         WithRewards(_policy.EncodeText(text), [new ChatMessage("user", text)]);
 
     /// <summary>
-    /// Takes ids exactly as they are: nothing is put before them, nothing collapses. So does a reward without a chat template, where they are the
-    /// same tokens to it; others read their text, special tokens left out, as in <see cref="EncodeText"/>.
+    /// Takes ids exactly as they are: nothing is put before them, nothing collapses. So does a reward without a chat template, where they
+    /// are the same tokens to it; others read their text, special tokens left out, as in <see cref="EncodeText"/>.
     /// </summary>
     public EncodedPrompt EncodeIds(IReadOnlyList<int> ids)
     {
@@ -56,7 +58,8 @@ public sealed class PromptEncoder
         ChatMessage[] text = [new("user", _policy.Decode(ids))];
         return new(
             [.. ids],
-            [.. _rewards.Select(reward => ReadsIds(reward, ids) ? new RewardPrompt([.. ids], [reward.Conversations.EosId]) : reward.Encode(text))]);
+            [.. _rewards.Select(
+                reward => ReadsIds(reward, ids) ? new RewardPrompt([.. ids], [reward.Conversations.EosId]) : reward.Encode(text))]);
     }
 
     /// <summary>The ids of a response that is handed in as a text.</summary>

@@ -5,7 +5,9 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment;
 
-/// <summary>A prompt as the policy and the rewards have read it: keys and values computed once, read by every row of every iteration.</summary>
+/// <summary>
+/// A prompt as the policy and the rewards have read it: keys and values computed once, read by every row of every iteration.
+/// </summary>
 internal sealed class PromptState : IDisposable
 {
     private PromptState(EncodedPrompt prompt, PolicyReading policy, IReadOnlyList<(IRewardState State, double Weight)> rewards)
@@ -33,10 +35,12 @@ internal sealed class PromptState : IDisposable
     /// <param name="models">The models.</param>
     /// <param name="prompt">The prompt.</param>
     /// <param name="cost">Counts the passes.</param>
-    /// <param name="mixtureWeights">Each reward's mixture weight, in the order of the models' rewards; one of weight 0 reads nothing. Null is 1 for each.</param>
+    /// <param name="mixtureWeights">Each reward's mixture weight, in the order of the models' rewards; one of weight 0 reads nothing. Null
+    /// is 1 for each.</param>
     /// <param name="referenceTemperature">Temperature of pi_ref.</param>
     public static PromptState Prefill(
-        AlignmentModels models, EncodedPrompt prompt, CostCounter cost, IReadOnlyList<double>? mixtureWeights = null, double referenceTemperature = 1)
+        AlignmentModels models, EncodedPrompt prompt, CostCounter cost, IReadOnlyList<double>? mixtureWeights = null,
+        double referenceTemperature = 1)
     {
         PolicyReading policy = PolicyReading.Of(models.Policy.Decoder, prompt.Policy, referenceTemperature);
         cost.PolicyForward(prompt.Policy.Count);

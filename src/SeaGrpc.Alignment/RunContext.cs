@@ -60,12 +60,15 @@ internal sealed class RunContext(AlignmentModels models, AlignmentTask task) : I
         using var noGrad = no_grad();
         var scorer = new ResponseScorer(Models, new CostCounter());
         HardResponses rows = Rows(responses);
-        (float[] logProbabilities, _) = scorer.Figures(Prompt, scorer.PolicyHidden(Prompt, rows).flatten(0, 1), rows, logits: null, temperature: 1);
-        return [.. ResponseScorer.Combine(rows, logProbabilities, divergences: null, rewards, Task.Method.RewardWeight).Select(row => row.Response)];
+        (float[] logProbabilities, _) = scorer.Figures(
+            Prompt, scorer.PolicyHidden(Prompt, rows).flatten(0, 1), rows, logits: null, temperature: 1);
+        return [.. ResponseScorer.Combine(rows, logProbabilities, divergences: null, rewards, Task.Method.RewardWeight)
+            .Select(row => row.Response)];
     }
 
     public HardResponses Rows(IReadOnlyList<(int[] Tokens, bool Ended)> responses) =>
-        HardResponses.FromRagged([.. responses.Select(response => response.Tokens)], Models.Prompts.EosId, Models.IsEos, row => responses[row].Ended);
+        HardResponses.FromRagged(
+            [.. responses.Select(response => response.Tokens)], Models.Prompts.EosId, Models.IsEos, row => responses[row].Ended);
 
     /// <summary>The caller's draft; it has ended unless it fills the token limit.</summary>
     /// <exception cref="InvalidOperationException">The task has none.</exception>

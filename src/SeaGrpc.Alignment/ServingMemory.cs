@@ -55,11 +55,12 @@ public sealed record ServingMemory(long Weights, long Caches, long Activations, 
     internal static long KeysAndValues(TransformerConfig shape) => 2L * shape.LayerCount * shape.KeyValueHeadCount * shape.HeadSize;
 
     /// <summary>Numbers of the matrix that a product packs or widens to fp32 as a whole.</summary>
-    internal static long LargestMatrix(TransformerConfig shape) => shape.HiddenSize * Math.Max((long)shape.VocabularySize, 2L * shape.IntermediateSize);
+    internal static long LargestMatrix(TransformerConfig shape) =>
+        shape.HiddenSize * Math.Max((long)shape.VocabularySize, 2L * shape.IntermediateSize);
 
     /// <summary>
-    /// Numbers that a pass on the CPU holds at once, where the layers are written out: what they keep for the backward pass, the buffers that all of them write
-    /// to, one layer's heads and the gradients at them, and pieces of scores.
+    /// Numbers that a pass on the CPU holds at once, where the layers are written out: what they keep for the backward pass, the buffers
+    /// that all of them write to, one layer's heads and the gradients at them, and pieces of scores.
     /// </summary>
     internal static long WrittenOutActivations(TransformerConfig shape, long promptTokens, long responseTokens, long rows, bool backward)
     {
@@ -75,7 +76,10 @@ public sealed record ServingMemory(long Weights, long Caches, long Activations, 
         return (tokens * ((backward ? shape.LayerCount * kept : 0) + buffers)) + scores;
     }
 
-    /// <summary>Numbers that a layer makes, and autograd keeps: the norms' and projections' inputs, keys and values with the prompt's, the attention's weights.</summary>
+    /// <summary>
+    /// Numbers that a layer makes, and autograd keeps: the norms' and projections' inputs, keys and values with the prompt's, the
+    /// attention's weights.
+    /// </summary>
     internal static long LayerActivations(TransformerConfig shape, long promptTokens, long responseTokens, long chains)
     {
         long rows = chains * responseTokens;

@@ -46,7 +46,8 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, 
         (TransformerDecoder Decoder, int Prompt)[] readers =
         [
             (models.Policy.Decoder, task.Prompt.Policy.Count),
-            .. models.Rewards.SelectMany((reward, index) => reward.Decoders.Select(decoder => (decoder, Around(task.Prompt.Rewards[index])))),
+            .. models.Rewards.SelectMany(
+                (reward, index) => reward.Decoders.Select(decoder => (decoder, Around(task.Prompt.Rewards[index])))),
         ];
         long response = task.MaxResponseTokens;
         long rows = DecodedRows(task.Method);
@@ -75,11 +76,15 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, 
         (TransformerDecoder Decoder, int Prompt)[] readers =
         [
             (models.Policy.Decoder, pairs.Max(pair => pair.Prompt.Policy.Count)),
-            .. models.Rewards.SelectMany((reward, index) => reward.Decoders.Select(decoder => (decoder, pairs.Max(pair => Around(pair.Prompt.Rewards[index]))))),
+            .. models.Rewards.SelectMany(
+                (reward, index) => reward.Decoders.Select(decoder => (decoder, pairs.Max(pair => Around(pair.Prompt.Rewards[index]))))),
         ];
         long response = pairs.Max(pair => pair.Response.Count) + 1;
         long vocabulary = models.Policy.Decoder.Config.VocabularySize * (long)sizeof(float);
-        return WithWaste(Estimate(readers, response, rows: 0, Math.Min(Math.Min(together, pairs.Count), ResponseScorer.GroupRows(response)), backward: false, vocabulary));
+        return WithWaste(
+            Estimate(
+                readers, response, rows: 0, Math.Min(Math.Min(together, pairs.Count), ResponseScorer.GroupRows(response)), backward: false,
+                vocabulary));
     }
 
     private static TaskMemory Estimate(
@@ -116,7 +121,9 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, 
         BestOfNParameters best => Math.Min(ResponseSampler.GroupRows, best.SampleCount),
         ArgsParameters args => args.Candidates + 1,
         EnergySearchParameters search => SearchRows(search),
-        ChunkBeamSearchParameters beam => (2L * beam.BeamWidth * beam.SamplesPerBeam) + (beam.PrefixScoring == BeamPrefixScoring.Rollout ? (long)beam.BeamWidth * beam.SamplesPerBeam * beam.Rollouts : 0),
+        ChunkBeamSearchParameters beam =>
+            (2L * beam.BeamWidth * beam.SamplesPerBeam)
+                + (beam.PrefixScoring == BeamPrefixScoring.Rollout ? (long)beam.BeamWidth * beam.SamplesPerBeam * beam.Rollouts : 0),
         _ => 1,
     };
 
@@ -132,7 +139,9 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, 
     private static (long Rows, bool Backward) LargestPass(MethodParameters method, long response) => method switch
     {
         SeaParameters { Sampler: SeaSampler.GradientFlips } sea =>
-            (Math.Max(Math.Max(Math.Min(ReadingPlan.RowsAfter(0), MostProposals(sea)), sea.Chains), Math.Min(sea.DraftSamples, ResponseScorer.GroupRows(response))), false),
+            (Math.Max(
+                Math.Max(Math.Min(ReadingPlan.RowsAfter(0), MostProposals(sea)), sea.Chains),
+                Math.Min(sea.DraftSamples, ResponseScorer.GroupRows(response))), false),
         SeaParameters sea => (sea.Chains, true),
         _ => (DecodedRows(method), false),
     };
@@ -141,5 +150,6 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, 
     private static long Activation(TransformerDecoder decoder, long prompt, long response, long rows, bool backward) => decoder.IsWrittenOut
         ? (ServingMemory.WrittenOutActivations(decoder.Config, prompt, response, rows, backward) * decoder.BytesPerNumber)
             + (decoder.BytesPerNumber < sizeof(float) ? ServingMemory.LargestMatrix(decoder.Config) * decoder.BytesPerNumber : 0)
-        : (backward ? decoder.Config.LayerCount : 1) * ServingMemory.LayerActivations(decoder.Config, prompt, response, rows) * decoder.BytesPerNumber;
+        : (backward ? decoder.Config.LayerCount : 1) * ServingMemory.LayerActivations(
+            decoder.Config, prompt, response, rows) * decoder.BytesPerNumber;
 }

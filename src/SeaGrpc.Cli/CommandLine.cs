@@ -31,12 +31,15 @@ internal static partial class CommandLine
         }
 
         // A prompt may start with '@': no response files. Signals are each command's own.
-        var parse = WithCommonOptions(root).Parse(args.Length == 0 ? ["--help"] : args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        var parse = WithCommonOptions(root)
+            .Parse(args.Length == 0 ? ["--help"] : args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parse.Action is ParseErrorAction)
         {
             foreach (var error in parse.Errors)
             {
-                await Console.Error.WriteLineAsync(ExpectedType.Replace(error.Message, match => match.Value.Contains("Int", StringComparison.Ordinal) ? "a whole number" : "a number"));
+                await Console.Error.WriteLineAsync(
+                    ExpectedType.Replace(
+                        error.Message, match => match.Value.Contains("Int", StringComparison.Ordinal) ? "a whole number" : "a number"));
             }
 
             await Console.Error.WriteLineAsync("--help lists what there is.");
@@ -50,7 +53,8 @@ internal static partial class CommandLine
                 LibTorch.EnsureLoaded();
             }
 
-            return await parse.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+            return await parse.InvokeAsync(
+                new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
         catch (CliException error)
         {
@@ -76,7 +80,11 @@ internal static partial class CommandLine
     private static RootCommand WithCommonOptions(RootCommand root)
     {
         // Run by RunAsync, alone on the command line; here for the help.
-        root.Options.Insert(0, new Option<bool>(SelfCheckProcess.Argument) { Description = "Compute with this machine's libtorch what is known, and say whether it is right." });
+        root.Options.Insert(
+            0,
+            new Option<bool>(
+                SelfCheckProcess.Argument) { Description =
+                    "Compute with this machine's libtorch what is known, and say whether it is right." });
         root.Options.OfType<VersionOption>().Single().Action = new VersionAction();
         return root;
     }

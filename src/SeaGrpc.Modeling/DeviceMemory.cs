@@ -19,7 +19,9 @@ public static class DeviceMemory
     {
         try
         {
-            return cuInit(0) == 0 && cuDeviceGet(out int device, ordinal) == 0 && cuDeviceTotalMem_v2(out nuint bytes, device) == 0 ? (long)bytes : null;
+            return cuInit(0) == 0 && cuDeviceGet(out int device, ordinal) == 0 && cuDeviceTotalMem_v2(out nuint bytes, device) == 0
+                ? (long)bytes
+                : null;
         }
         catch (Exception missing) when (missing is DllNotFoundException or EntryPointNotFoundException)
         {

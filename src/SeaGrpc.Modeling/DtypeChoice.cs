@@ -15,7 +15,8 @@ internal sealed record DtypeChoice(ScalarType Dtype, ProductSpeeds? Speeds = nul
     /// <param name="stored">What most weights are stored in, as safetensors names it: what counts on the CPU.</param>
     /// <param name="weights">How many weights are stored.</param>
     /// <param name="measure">The CPU's speeds; asked for only where they decide.</param>
-    public static DtypeChoice Of(ModelDtype asked, DeviceType device, string? named, string stored, long weights, Func<ProductSpeeds> measure)
+    public static DtypeChoice Of(
+        ModelDtype asked, DeviceType device, string? named, string stored, long weights, Func<ProductSpeeds> measure)
     {
         if (asked != ModelDtype.Auto)
         {

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace SeaGrpc.Modeling;
 
-/// <summary>How much memory this process may use: the machine's, or what its container (control group, version 1 or 2) is limited to.</summary>
+/// <summary>
+/// How much memory this process may use: the machine's, or what its container (control group, version 1 or 2) is limited to.
+/// </summary>
 public static class HostMemory
 {
     /// <summary>In bytes.</summary>
@@ -38,7 +40,9 @@ public static class HostMemory
         return least;
     }
 
-    /// <summary>The least limit of a group and of those above it. In a container the path may be the host's: then only the topmost is there.</summary>
+    /// <summary>
+    /// The least limit of a group and of those above it. In a container the path may be the host's: then only the topmost is there.
+    /// </summary>
     private static long Around(string mount, string path, string file)
     {
         long least = Limit(Path.Combine(mount, file));
@@ -54,12 +58,15 @@ public static class HostMemory
 
     /// <summary>"max", or in version 1 a number beyond any machine's, is no limit.</summary>
     private static long Limit(string file) =>
-        long.TryParse(Lines(file).FirstOrDefault(), NumberStyles.None, CultureInfo.InvariantCulture, out long bytes) && bytes > 0 ? bytes : long.MaxValue;
+        long.TryParse(Lines(file).FirstOrDefault(), NumberStyles.None, CultureInfo.InvariantCulture, out long bytes) && bytes > 0
+            ? bytes
+            : long.MaxValue;
 
     /// <summary>"MemTotal: NUMBER kB".</summary>
     private static long Physical(string root)
     {
-        string? total = Lines(Path.Combine(root, "proc/meminfo")).FirstOrDefault(line => line.StartsWith("MemTotal:", StringComparison.Ordinal));
+        string? total = Lines(Path.Combine(root, "proc/meminfo"))
+            .FirstOrDefault(line => line.StartsWith("MemTotal:", StringComparison.Ordinal));
         return total?.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, string number, ..]
             && long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out long kibibytes)
             ? kibibytes * 1024

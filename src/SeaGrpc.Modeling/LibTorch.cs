@@ -13,14 +13,17 @@ public static class LibTorch
     /// <summary>The environment variable that names the folder of a libtorch.</summary>
     public const string Variable = "SEAGRPC_LIBTORCH";
 
-    /// <summary>The version that TorchSharp was compiled against, as major.minor. To ask TorchSharp for it makes it load libtorch.</summary>
+    /// <summary>
+    /// The version that TorchSharp was compiled against, as major.minor. To ask TorchSharp for it makes it load libtorch.
+    /// </summary>
     public const string NeededVersion = "2.10";
 
     /// <summary>The versions that were seen to work, as major.minor.</summary>
     public const string KnownVersions = "2.10 and 2.11";
 
     private const string Core = "libtorch_cpu.so";
-    private static readonly Lazy<Library> Loaded = new(() => Load(Environment.GetEnvironmentVariable(Variable)), LazyThreadSafetyMode.ExecutionAndPublication);
+    private static readonly Lazy<Library> Loaded = new(
+        () => Load(Environment.GetEnvironmentVariable(Variable)), LazyThreadSafetyMode.ExecutionAndPublication);
     private static bool _isSelfCheck;
 
     /// <summary>Where it was loaded from; null where the build has its own.</summary>
@@ -30,8 +33,10 @@ public static class LibTorch
     public static string Version => Loaded.Value.Version;
 
     /// <summary>Loads it, unless it is loaded; call this before anything computes.</summary>
-    /// <remarks>A version other than <see cref="NeededVersion"/> is taken when this program, run again as its own self-check, finds that it computes rightly.</remarks>
-    /// <exception cref="LibTorchException">The folder has none, or one that failed the self-check, or there is none at all; the message says what is needed.</exception>
+    /// <remarks>A version other than <see cref="NeededVersion"/> is taken when this program, run again as its own self-check, finds that it
+    /// computes rightly.</remarks>
+    /// <exception cref="LibTorchException">The folder has none, or one that failed the self-check, or there is none at all; the message
+    /// says what is needed.</exception>
     public static void EnsureLoaded() => _ = Loaded.Value;
 
     /// <summary>Loads it whatever its version, for the self-check.</summary>
@@ -58,7 +63,8 @@ public static class LibTorch
         if (own is not null)
         {
             throw new LibTorchException(
-                $"{Variable} is {folder}, but this build brings its own libtorch ({own}), and one process cannot hold two: unset it, or build with -p:Accelerator=external.");
+                $"{Variable} is {folder}, but this build brings its own libtorch ({own}), and one process cannot hold two: unset it, or "
+                    + "build with -p:Accelerator=external.");
         }
 
         folder = Path.GetFullPath(folder);
@@ -72,7 +78,8 @@ public static class LibTorch
         if (version != NeededVersion && !_isSelfCheck && SelfCheckProcess.FindFailure() is { } failure)
         {
             throw new LibTorchException(
-                $"{Variable} is {folder}, a libtorch of version {version}, and it failed the self-check: {failure} Versions known to work: {KnownVersions}. {Wanted}");
+                $"{Variable} is {folder}, a libtorch of version {version}, and it failed the self-check: {failure} Versions known to work: "
+                    + $"{KnownVersions}. {Wanted}");
         }
 
         // libtorch.so names its parts, CUDA's too; that one is also loaded by name, for a folder whose libtorch.so does not.
@@ -89,8 +96,10 @@ public static class LibTorch
     }
 
     private static string Wanted =>
-        $"Set the environment variable {Variable} to the folder that holds the libraries of libtorch {NeededVersion}: torch/lib of a PyTorch {NeededVersion} install " +
-        "(python3 -c \"import os, torch; print(os.path.join(os.path.dirname(torch.__file__), 'lib'))\" prints it), or lib of a libtorch archive with the C++11 ABI.";
+        $"Set the environment variable {Variable} to the folder that holds the libraries of libtorch {NeededVersion}: "
+        + $"torch/lib of a PyTorch {NeededVersion} install "
+        + "(python3 -c \"import os, torch; print(os.path.join(os.path.dirname(torch.__file__), 'lib'))\" prints it), "
+        + "or lib of a libtorch archive with the C++11 ABI.";
 
     private static nint Open(string file)
     {

@@ -23,15 +23,21 @@ internal static class ModelDevice
         }
 
         int index = 0;
-        if (name != "cuda" && !(name.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(name.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out index)))
+        if (name != "cuda"
+            && !(
+                name.StartsWith("cuda:", StringComparison.Ordinal)
+                    && int.TryParse(name.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out index)))
         {
             throw new ArgumentException($"The device \"{name}\" is not known: use cpu, cuda, cuda:N or auto.");
         }
 
         if (!available || index >= cuda.device_count())
         {
-            throw new ArgumentException(
-                $"The device {name} is asked for, but {(available ? $"there are only {cuda.device_count()} CUDA devices" : $"there is no CUDA device, or this build has no libtorch for it (build with -p:Accelerator=cuda, or with -p:Accelerator=external and name one with {LibTorch.Variable})")}: use cpu or auto.");
+            string cause = available
+                ? $"there are only {cuda.device_count()} CUDA devices"
+                : "there is no CUDA device, or this build has no libtorch for it (build with -p:Accelerator=cuda, "
+                    + $"or with -p:Accelerator=external and name one with {LibTorch.Variable})";
+            throw new ArgumentException($"The device {name} is asked for, but {cause}: use cpu or auto.");
         }
 
         return new Device(DeviceType.CUDA, index);

@@ -4,8 +4,8 @@ namespace SeaGrpc.Modeling;
 public enum ModelDtype
 {
     /// <summary>
-    /// On the CPU fp32, but bfloat16 for large models stored in 16 bits where it multiplies clearly faster (<see cref="ProductSpeeds"/>); on
-    /// CUDA the checkpoint's own.
+    /// On the CPU fp32, but bfloat16 for large models stored in 16 bits where it multiplies clearly faster (<see cref="ProductSpeeds"/>);
+    /// on CUDA the checkpoint's own.
     /// </summary>
     Auto,
 
@@ -21,7 +21,8 @@ public enum ModelDtype
 /// <param name="Dtype">The number format.</param>
 /// <param name="Name">What the model is called; the folder's last name where null.</param>
 /// <param name="Progress">
-/// Told when the reading of weights begins and after every piece, from several threads at once; what it throws calls the loading off. Null for none.
+/// Told when the reading of weights begins and after every piece, from several threads at once; what it throws calls the loading off. Null
+/// for none.
 /// </param>
 public sealed record ModelLoadOptions(
     string Device = "auto", ModelDtype Dtype = ModelDtype.Auto, string? Name = null, IProgress<LoadState>? Progress = null);
@@ -35,7 +36,8 @@ public sealed record ModelLoadOptions(
 /// <param name="ParameterCount">Number of weights.</param>
 /// <param name="VocabularySize">Rows of the embedding matrix.</param>
 /// <param name="MaxPositions">Longest sequence in tokens.</param>
-/// <param name="Speeds">What the number format was chosen by, where it was measured; null where it was named, or needed no measuring.</param>
+/// <param name="Speeds">What the number format was chosen by, where it was measured; null where it was named, or needed no
+/// measuring.</param>
 public sealed record ModelDescription(
     string Name,
     string Architecture,

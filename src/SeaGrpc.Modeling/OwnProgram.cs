@@ -12,7 +12,8 @@ public static class OwnProgram
     public static ProcessStartInfo With(params string[] arguments)
     {
         ArgumentNullException.ThrowIfNull(arguments);
-        string program = Environment.ProcessPath ?? throw new InvalidOperationException("This program cannot start itself again: its path is not known.");
+        string program = Environment.ProcessPath
+            ?? throw new InvalidOperationException("This program cannot start itself again: its path is not known.");
         var start = new ProcessStartInfo(program) { RedirectStandardOutput = true };
         if (Path.GetFileNameWithoutExtension(program) == "dotnet" && Assembly.GetEntryAssembly()?.Location is { Length: > 0 } entry)
         {

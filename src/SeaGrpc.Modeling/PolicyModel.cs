@@ -30,10 +30,13 @@ public sealed class PolicyModel : IDisposable
     /// <summary>What was loaded, for people and for GetServerInfo.</summary>
     public ModelDescription Description { get; }
 
-    /// <summary>Loads a language model's folder: config.json, tokenizer.json, safetensors, and a chat template where there is one.</summary>
+    /// <summary>
+    /// Loads a language model's folder: config.json, tokenizer.json, safetensors, and a chat template where there is one.
+    /// </summary>
     /// <param name="folder">A Hugging Face checkpoint folder.</param>
     /// <param name="options">Where and how to load it.</param>
-    /// <exception cref="CheckpointException">A file is missing or damaged, or does not fit; the message names it and what to change.</exception>
+    /// <exception cref="CheckpointException">A file is missing or damaged, or does not fit; the message names it and what to
+    /// change.</exception>
     /// <exception cref="ArgumentException">The device is unknown or absent.</exception>
     public static PolicyModel Load(string folder, ModelLoadOptions? options = null)
     {

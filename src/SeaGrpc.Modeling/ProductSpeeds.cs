@@ -23,7 +23,9 @@ public sealed record ProductSpeeds(double Float32, double BFloat16, int Threads)
     private const int Size = 2048;
     private const int Rounds = 3;
 
-    /// <summary>A product small enough for a processor without instructions for bfloat16, which may take a thousandth of float32's speed.</summary>
+    /// <summary>
+    /// A product small enough for a processor without instructions for bfloat16, which may take a thousandth of float32's speed.
+    /// </summary>
     private const int TrialRows = 16;
 
     private const int TrialSize = 512;
@@ -37,15 +39,18 @@ public sealed record ProductSpeeds(double Float32, double BFloat16, int Threads)
     /// <summary>How many times as fast as in float32 products are in bfloat16.</summary>
     public double Ratio => BFloat16 / Float32;
 
-    /// <summary>Whether the processor has no instructions for bfloat16: then its speed is that of a small product, since a large one would take seconds.</summary>
+    /// <summary>
+    /// Whether the processor has no instructions for bfloat16: then its speed is that of a small product, since a large one would take
+    /// seconds.
+    /// </summary>
     public bool IsFarSlower => Ratio * FarSlower < 1;
 
     /// <summary>The format that they speak for.</summary>
     public ModelDtype Faster => Ratio >= ClearlyFaster ? ModelDtype.BFloat16 : ModelDtype.Float32;
 
     /// <summary>
-    /// The speeds of this machine with the threads that there are now (<see cref="ComputeThreads.Count"/>): measured when first asked for, in
-    /// some tenths of a second, and the same for the rest of the process. Thread-safe.
+    /// The speeds of this machine with the threads that there are now (<see cref="ComputeThreads.Count"/>): measured when first asked for,
+    /// in some tenths of a second, and the same for the rest of the process. Thread-safe.
     /// </summary>
     public static ProductSpeeds Here()
     {
@@ -65,7 +70,8 @@ public sealed record ProductSpeeds(double Float32, double BFloat16, int Threads)
     public string Summary()
     {
         string figures = string.Create(
-            CultureInfo.InvariantCulture, $"{BFloat16 / 1e9:0.#} against {Float32 / 1e9:0.#} GFLOP/s, {Threads} {(Threads == 1 ? "thread" : "threads")}");
+            CultureInfo.InvariantCulture,
+            $"{BFloat16 / 1e9:0.#} against {Float32 / 1e9:0.#} GFLOP/s, {Threads} {(Threads == 1 ? "thread" : "threads")}");
         return Faster == ModelDtype.BFloat16
             ? string.Create(CultureInfo.InvariantCulture, $"bfloat16: {Ratio:0.0} times as fast as float32 here ({figures})")
             : string.Create(CultureInfo.InvariantCulture, $"float32: bfloat16 is {Ratio:G2} times as fast here ({figures})");
@@ -89,7 +95,8 @@ public sealed record ProductSpeeds(double Float32, double BFloat16, int Threads)
         TimeSpan start = clock();
         for (int round = 0; round == 0 || (round < Rounds && clock() - start < Longest); round++)
         {
-            best = new ProductSpeeds(Math.Max(best.Float32, single.Measure(1, clock)), Math.Max(best.BFloat16, half.Measure(1, clock)), threads);
+            best = new ProductSpeeds(
+                Math.Max(best.Float32, single.Measure(1, clock)), Math.Max(best.BFloat16, half.Measure(1, clock)), threads);
         }
 
         return best;

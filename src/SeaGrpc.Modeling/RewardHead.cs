@@ -5,7 +5,9 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling;
 
-/// <summary>What makes a reward of a hidden state: a linear map without bias, or two with biases and a ReLU between. Owns its weights.</summary>
+/// <summary>
+/// What makes a reward of a hidden state: a linear map without bias, or two with biases and a ReLU between. Owns its weights.
+/// </summary>
 public sealed class RewardHead : IDisposable
 {
     private readonly (Tensor Weight, Tensor Bias)? _first;
@@ -55,9 +57,12 @@ public sealed class RewardHead : IDisposable
         using var scope = NewDisposeScope();
         Tensor[] parts =
         [
-            .. Shapes(loader.Config.Head, loader.Config.Transformer.HiddenSize).Select(part => loader.Take(new WeightPart(part.Name, part.Shape)).DetachFromDisposeScope()),
+            .. Shapes(loader.Config.Head, loader.Config.Transformer.HiddenSize)
+                .Select(part => loader.Take(new WeightPart(part.Name, part.Shape)).DetachFromDisposeScope()),
         ];
-        return parts is [var only] ? new RewardHead(null, only, null, scale) : new RewardHead((parts[0], parts[1]), parts[2], parts[3], scale);
+        return parts is [var only]
+            ? new RewardHead(null, only, null, scale)
+            : new RewardHead((parts[0], parts[1]), parts[2], parts[3], scale);
     }
 
     private IEnumerable<Tensor> Leaves()

@@ -6,7 +6,9 @@ using SeaGrpc.Modeling.Transformer;
 
 namespace SeaGrpc.Modeling;
 
-/// <summary>A reward model with its tokenizer: any of the families' ForSequenceClassification with one label, or Qwen2ForRewardModel.</summary>
+/// <summary>
+/// A reward model with its tokenizer: any of the families' ForSequenceClassification with one label, or Qwen2ForRewardModel.
+/// </summary>
 public sealed class RewardModel : IDisposable
 {
     /// <summary>Puts the parts together and takes the decoder and the head over.</summary>
@@ -15,7 +17,8 @@ public sealed class RewardModel : IDisposable
     /// <param name="tokenizer">The model's tokenizer.</param>
     /// <param name="template">The model's chat template, or null.</param>
     /// <param name="description">What was loaded.</param>
-    public RewardModel(TransformerDecoder decoder, RewardHead head, Tokenizer tokenizer, ChatTemplate? template, ModelDescription description)
+    public RewardModel(
+        TransformerDecoder decoder, RewardHead head, Tokenizer tokenizer, ChatTemplate? template, ModelDescription description)
     {
         Decoder = decoder;
         Head = head;
@@ -43,7 +46,8 @@ public sealed class RewardModel : IDisposable
     /// <param name="folder">A Hugging Face checkpoint folder.</param>
     /// <param name="options">Where and how to load it.</param>
     /// <param name="scale">What is taken for 0 and 1 of its rewards; by default they are its raw logits.</param>
-    /// <exception cref="CheckpointException">A file is missing or damaged, or does not fit; the message names it and what to change.</exception>
+    /// <exception cref="CheckpointException">A file is missing or damaged, or does not fit; the message names it and what to
+    /// change.</exception>
     /// <exception cref="ArgumentException">The device is unknown or absent.</exception>
     public static RewardModel Load(string folder, ModelLoadOptions? options = null, RewardScale? scale = null)
     {
@@ -52,7 +56,8 @@ public sealed class RewardModel : IDisposable
         {
             throw new CheckpointException(
                 Path.Combine(folder, "config.json"),
-                $"the classifier has {loader.Config.LabelCount} labels, but a reward model has 1; set num_labels (id2label) or use a reward model.");
+                $"the classifier has {loader.Config.LabelCount} labels, but a reward model has 1; "
+                    + "set num_labels (id2label) or use a reward model.");
         }
 
         TransformerDecoder decoder = loader.Decoder(withOutput: false);

@@ -43,7 +43,8 @@ public static class SeededGenerator
         if (fresh.Length != StateBytes)
         {
             throw new NotSupportedException(
-                $"This libtorch keeps a generator in {fresh.Length} bytes, not {StateBytes}: seeds of 2^32 and more cannot be used with it; use a smaller seed.");
+                $"This libtorch keeps a generator in {fresh.Length} bytes, not {StateBytes}: "
+                    + "seeds of 2^32 and more cannot be used with it; use a smaller seed.");
         }
 
         BinaryPrimitives.WriteUInt64LittleEndian(fresh, seed);

@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling;
 
-/// <summary>Arithmetic that changes its tensor and returns it; every number lives until libtorch has read it (docs/decisions/0005).</summary>
+/// <summary>
+/// Arithmetic that changes its tensor and returns it; every number lives until libtorch has read it (docs/decisions/0005).
+/// </summary>
 public static class TensorUpdates
 {
     /// <summary>x &lt;- x + y.</summary>

@@ -8,16 +8,19 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Modeling;
 
 /// <summary>
-/// What is done number by number over rows as wide as the vocabulary, on the CPU: each row in two or three passes while it is in cache, where libtorch's
-/// operators take one pass over all rows each.
+/// What is done number by number over rows as wide as the vocabulary, on the CPU: each row in two or three passes while it is in cache,
+/// where libtorch's operators take one pass over all rows each.
 /// </summary>
-/// <remarks>Every tensor is fp32, contiguous [rows, vocabulary] unless said, and on the CPU: see <see cref="Serve"/>. Rows are independent.</remarks>
+/// <remarks>Every tensor is fp32, contiguous [rows, vocabulary] unless said, and on the CPU: see <see cref="Serve"/>. Rows are
+/// independent.</remarks>
 public static unsafe class VocabularyKernels
 {
     /// <summary>A row's numbers weigh so much more than one of a norm's.</summary>
     private const long Weight = 8;
 
-    /// <summary>Numbers whose sum is taken in fp32 before it is added in double precision, where a difference of sums is what counts.</summary>
+    /// <summary>
+    /// Numbers whose sum is taken in fp32 before it is added in double precision, where a difference of sums is what counts.
+    /// </summary>
     private const long Piece = 1024;
 
     /// <summary>Whether these kernels take a tensor; the caller composes libtorch's operators otherwise.</summary>
@@ -104,7 +107,8 @@ public static unsafe class VocabularyKernels
     /// <param name="moments">The running means of gradients and of their squares; updated.</param>
     /// <param name="step">Step size times how far a row moves [rows].</param>
     /// <param name="settings">The decays, the epsilon, and which step it is, from 1.</param>
-    public static void AdamStep(Tensor parameters, Tensor gradient, (Tensor Mean, Tensor Square) moments, Tensor step, AdamSettings settings)
+    public static void AdamStep(
+        Tensor parameters, Tensor gradient, (Tensor Mean, Tensor Square) moments, Tensor step, AdamSettings settings)
     {
         ArgumentNullException.ThrowIfNull(step);
         long width = Width(parameters, gradient);
@@ -157,7 +161,8 @@ public static unsafe class VocabularyKernels
         Vector256<float> products = default;
         for (long at = 0; at < width; at += Vectors.Width)
         {
-            Vector256<float> power = Present(Vectors.Exp((Vectors.Load<float, SingleFormat>(x, at, width) - highest) * inverseTemperature), at, width);
+            Vector256<float> power = Present(
+                Vectors.Exp((Vectors.Load<float, SingleFormat>(x, at, width) - highest) * inverseTemperature), at, width);
             Vectors.Store<float, SingleFormat>(power, powers, at, width);
             sums += power;
             products = Vector256.FusedMultiplyAdd(power, Vectors.Load<float, SingleFormat>(g, at, width), products);
@@ -191,7 +196,8 @@ public static unsafe class VocabularyKernels
                 Vector256<float> apart = shifted - Vectors.Load<float, SingleFormat>(reference, at, width);
                 sums += power;
                 // A masked token: 0 times infinity is 0 here.
-                products += Vector256.ConditionalSelect(Vector256.Equals(power, Vector256<float>.Zero), Vector256<float>.Zero, power * apart);
+                products += Vector256.ConditionalSelect(
+                    Vector256.Equals(power, Vector256<float>.Zero), Vector256<float>.Zero, power * apart);
             }
 
             sum += Vector256.Sum(sums);
@@ -212,12 +218,15 @@ public static unsafe class VocabularyKernels
         for (long at = 0; at < width; at += Vectors.Width)
         {
             Vector256<float> gradient = Vectors.Load<float, SingleFormat>(g, at, width);
-            Vector256<float> mixed = Vector256.FusedMultiplyAdd(first, Vectors.Load<float, SingleFormat>(mean, at, width) - gradient, gradient);
+            Vector256<float> mixed = Vector256.FusedMultiplyAdd(
+                first, Vectors.Load<float, SingleFormat>(mean, at, width) - gradient, gradient);
             Vector256<float> squares = gradient * gradient;
-            Vector256<float> spread = Vector256.FusedMultiplyAdd(second, Vectors.Load<float, SingleFormat>(square, at, width) - squares, squares);
+            Vector256<float> spread = Vector256.FusedMultiplyAdd(
+                second, Vectors.Load<float, SingleFormat>(square, at, width) - squares, squares);
             Vectors.Store<float, SingleFormat>(mixed, mean, at, width);
             Vectors.Store<float, SingleFormat>(spread, square, at, width);
-            Vector256<float> moved = Vectors.Load<float, SingleFormat>(x, at, width) - (size * mixed / (Vector256.Sqrt(spread * correction) + epsilon));
+            Vector256<float> moved = Vectors.Load<float,
+            SingleFormat>(x, at, width) - (size * mixed / (Vector256.Sqrt(spread * correction) + epsilon));
             Vectors.Store<float, SingleFormat>(moved, x, at, width);
         }
     }
@@ -229,13 +238,15 @@ public static unsafe class VocabularyKernels
     private static Vector256<float> Present(Vector256<float> values, long at, long width) => at + Vectors.Width <= width
         ? values
         : Vector256.ConditionalSelect(
-            Vector256.LessThan(Vector256.Create(0f, 1, 2, 3, 4, 5, 6, 7), Vector256.Create((float)(width - at))), values, Vector256<float>.Zero);
+            Vector256.LessThan(Vector256.Create(0f, 1, 2, 3, 4, 5, 6, 7), Vector256.Create((float)(width - at))), values,
+            Vector256<float>.Zero);
 
     private static long Width(Tensor rows, Tensor others)
     {
         if (!Serve(rows) || !Serve(others) || rows.shape[0] != others.shape[0] || rows.shape[1] != others.shape[1])
         {
-            throw new ArgumentException("The kernels take contiguous fp32 tensors of one shape [rows, vocabulary] on the CPU.", nameof(others));
+            throw new ArgumentException(
+                "The kernels take contiguous fp32 tensors of one shape [rows, vocabulary] on the CPU.", nameof(others));
         }
 
         return rows.shape[1];

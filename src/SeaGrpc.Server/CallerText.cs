@@ -3,15 +3,17 @@ using System.Text;
 
 namespace SeaGrpc.Server;
 
-/// <summary>Text of a caller or an operator, made fit to be echoed in a log line or an error: the one place that escapes and cuts it.</summary>
+/// <summary>
+/// Text of a caller or an operator, made fit to be echoed in a log line or an error: the one place that escapes and cuts it.
+/// </summary>
 internal static class CallerText
 {
     /// <summary>Most characters of a caller's text that are echoed.</summary>
     public const int MostCharacters = 200;
 
     /// <summary>
-    /// The text with control characters, line separators and characters that change the direction of writing escaped as \uXXXX. What is longer
-    /// than <see cref="MostCharacters"/> is cut, and its length told.
+    /// The text with control characters, line separators and characters that change the direction of writing escaped as \uXXXX. What is
+    /// longer than <see cref="MostCharacters"/> is cut, and its length told.
     /// </summary>
     public static string Shown(string text)
     {
@@ -21,7 +23,10 @@ internal static class CallerText
             : string.Create(CultureInfo.InvariantCulture, $"{Start(escaped, MostCharacters)}… ({text.Length} characters)");
     }
 
-    /// <summary>A message that may hold such text, escaped likewise, and cut to what it costs as grpc-message, where a byte that is not ASCII takes three.</summary>
+    /// <summary>
+    /// A message that may hold such text, escaped likewise, and cut to what it costs as grpc-message, where a byte that is not ASCII takes
+    /// three.
+    /// </summary>
     public static string Message(string message, int mostBytes)
     {
         string escaped = Escaped(Start(message, mostBytes));

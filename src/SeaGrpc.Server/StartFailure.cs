@@ -6,9 +6,11 @@ internal static class StartFailure
     /// <summary>No stack trace, no type names where the message speaks for itself.</summary>
     public static string Describe(Exception failure) => failure switch
     {
-        InvalidDataException { InnerException: { } unread } => $"{failure.Message} {unread.Message}{(unread.InnerException is { } why ? $" {why.Message}" : string.Empty)}",
+        InvalidDataException { InnerException: { } unread } =>
+            $"{failure.Message} {unread.Message}{(unread.InnerException is { } why ? $" {why.Message}" : string.Empty)}",
         IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } inUse =>
-            $"{inUse.Message} Stop the other program, or listen elsewhere: --SeaGrpc:Transport:Grpc=http://127.0.0.1:PORT and --SeaGrpc:Transport:Http=http://127.0.0.1:PORT (or none).",
+            $"{inUse.Message} Stop the other program, or listen elsewhere: --SeaGrpc:Transport:Grpc=http://127.0.0.1:PORT and "
+                + "--SeaGrpc:Transport:Http=http://127.0.0.1:PORT (or none).",
         AggregateException { InnerExceptions: [{ } only] } => Describe(only),
         DirectoryNotFoundException or FileNotFoundException =>
             $"{failure.Message} Check the folders SeaGrpc:Models:Policy and SeaGrpc:Models:Reward.",

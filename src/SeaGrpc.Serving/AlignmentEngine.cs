@@ -64,10 +64,14 @@ public sealed class AlignmentEngine : IAsyncDisposable
     /// <summary>Completes when the models are loaded and requests are admitted; fails as the loading failed.</summary>
     public Task Loaded => _thread.Loaded;
 
-    /// <summary>Whether the model thread has ended: after <see cref="DisposeAsync"/>, unless it is in native code for longer than that waits.</summary>
+    /// <summary>
+    /// Whether the model thread has ended: after <see cref="DisposeAsync"/>, unless it is in native code for longer than that waits.
+    /// </summary>
     public bool HasEnded => _thread.Exited.IsCompleted;
 
-    /// <summary>Most memory that the running jobs may need together, in bytes, weights not counted; known once the models are loaded.</summary>
+    /// <summary>
+    /// Most memory that the running jobs may need together, in bytes, weights not counted; known once the models are loaded.
+    /// </summary>
     public long MemoryBudgetBytes => _context.Admission.MemoryBytes;
 
     /// <summary>Jobs on the device.</summary>
@@ -121,9 +125,10 @@ public sealed class AlignmentEngine : IAsyncDisposable
     public CancelResult CancelRequest(string requestId, string caller = "") => _context.Requests.Cancel(new RequestName(caller, requestId));
 
     /// <summary>
-    /// Shuts down: (1) nothing is admitted from here on, (2) waiting jobs end with their caller's draft and <see cref="StopReason.Draining"/>,
-    /// those without one with <see cref="EngineUnavailableException"/>, (3) running jobs end with their best so far, as soon as one is scored, and
-    /// (4) those left when the budget is over end as the waiting ones did, even if one hangs on the device. A second call joins the first.
+    /// Shuts down: (1) nothing is admitted from here on, (2) waiting jobs end with their caller's draft and
+    /// <see cref="StopReason.Draining"/>, those without one with <see cref="EngineUnavailableException"/>, (3) running jobs end with their
+    /// best so far, as soon as one is scored, and (4) those left when the budget is over end as the waiting ones did, even if one hangs on
+    /// the device. A second call joins the first.
     /// </summary>
     /// <param name="budget">How long the running jobs may take; at least 0.</param>
     /// <returns>Whether all running jobs ended within the budget.</returns>

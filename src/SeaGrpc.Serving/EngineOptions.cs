@@ -5,24 +5,29 @@ namespace SeaGrpc.Serving;
 /// <summary>The operator's settings of an <see cref="AlignmentEngine"/>.</summary>
 public sealed record EngineOptions
 {
-    /// <summary>Jobs on the device at the same time, whose model passes are done together; 1 to 256, default 4. Each holds its own tensors.</summary>
+    /// <summary>
+    /// Jobs on the device at the same time, whose model passes are done together; 1 to 256, default 4. Each holds its own tensors.
+    /// </summary>
     [Range(1, 256)]
     public int MaxConcurrentJobs { get; init; } = 4;
 
-    /// <summary>Most token positions in one batch of several jobs' passes, which bounds its activations; 1 to 1048576, default 8192.</summary>
+    /// <summary>
+    /// Most token positions in one batch of several jobs' passes, which bounds its activations; 1 to 1048576, default 8192.
+    /// </summary>
     [Range(1, 1 << 20)]
     public int MaxBatchTokens { get; init; } = 8192;
 
     /// <summary>
-    /// Most token positions of one job that are read before another one has its turn, at least one row's; 1 to 1048576, default 1024. Longer passes are
-    /// done in parts, and jobs get equal shares of the device, counted in positions.
+    /// Most token positions of one job that are read before another one has its turn, at least one row's; 1 to 1048576, default 1024.
+    /// Longer passes are done in parts, and jobs get equal shares of the device, counted in positions.
     /// </summary>
     [Range(1, 1 << 20)]
     public int MaxTurnTokens { get; init; } = 1024;
 
     /// <summary>
-    /// Most memory that the running jobs together may need, in MiB, weights not counted; 1 to 16777216, or 0, the default: three quarters of what
-    /// the container or the device has, less what the models hold. A job waits until it fits, and one that needs more than this is refused.
+    /// Most memory that the running jobs together may need, in MiB, weights not counted; 1 to 16777216, or 0, the default: three quarters
+    /// of what the container or the device has, less what the models hold. A job waits until it fits, and one that needs more than this is
+    /// refused.
     /// </summary>
     [Range(0, 1 << 24)]
     public int MemoryBudgetMiB { get; init; }

@@ -84,7 +84,8 @@ public sealed class JobSlot : IDisposable
         Use();
         TaskMemory memory = Fitting(_thread.Backend.MemoryOf(pairs, _context.Options.ScoreBatchSize));
         var work = new ScheduledScore(
-            _context, new JobClock(limits ?? JobLimits.None, _context.Options, _context.Time), _origin, pairs, rewardWeight, mixtureWeights, memory.Total);
+            _context, new JobClock(limits ?? JobLimits.None, _context.Options, _context.Time), _origin, pairs, rewardWeight, mixtureWeights,
+            memory.Total);
         Enqueue(work, null);
         CancellationTokenRegistration registration = cancellationToken.Register(() => work.TryFail(new AlignmentCancelledException()));
         _ = work.Ended.ContinueWith(_ => registration.Dispose(), TaskScheduler.Default);
@@ -114,7 +115,9 @@ public sealed class JobSlot : IDisposable
         _context.Admission.Release();
     }
 
-    /// <summary>The refusal of a job that has no time for its prompt and draft to be read, by the fastest that any were read lately; or null.</summary>
+    /// <summary>
+    /// The refusal of a job that has no time for its prompt and draft to be read, by the fastest that any were read lately; or null.
+    /// </summary>
     private TooLittleTimeException? TooLittleTime(AlignmentTask task, JobClock clock)
     {
         TimeSpan left = clock.Left;

@@ -112,7 +112,8 @@ public sealed class CallersDraftTests
         {
             int[] draft = [.. Enumerable.Repeat(token, 8)];
             AlignmentOutcome outcome = Runs.Run(models, Runs.Task(method) with { Draft = draft }).Outcome;
-            ScoredResponse[] samples = [.. ((DraftUpdate)Runs.Run(models, Runs.Task(method with { Chains = 7 }) with { Draft = draft }).Updates[0])
+            ScoredResponse[] samples =
+                [.. ((DraftUpdate)Runs.Run(models, Runs.Task(method with { Chains = 7 }) with { Draft = draft }).Updates[0])
                 .Chains.Skip(1).Select(chain => chain.Response)];
             ScoredResponse best = samples.MinBy(sample => sample.Energy)!;
             if (best.Energy < outcome.Draft.Energy && best.Reward >= outcome.Draft.Reward)
@@ -129,7 +130,8 @@ public sealed class CallersDraftTests
     public void Samples_that_start_no_chain_still_compete_by_reward()
     {
         using AlignmentModels models = TinyModels.Load(3);
-        SeaParameters method = SeaParameters.Default with { Iterations = 1, DraftSamples = 8, Selection = SeaSelection.Reward, RewardWeight = 0.01 };
+        SeaParameters method =
+            SeaParameters.Default with { Iterations = 1, DraftSamples = 8, Selection = SeaSelection.Reward, RewardWeight = 0.01 };
         for (ulong seed = 0; seed < 5; seed++)
         {
             AlignmentTask task = Runs.Task(method, seed);

@@ -17,7 +17,8 @@ public sealed class CommonVocabularyTests : IDisposable
         Assert.Equal(264, mask.Length);
         Assert.All(mask[..256], legal => Assert.Equal(0, legal));
         Assert.Equal(
-            [float.NegativeInfinity, 0, float.NegativeInfinity, float.NegativeInfinity, float.NegativeInfinity, float.NegativeInfinity, float.NegativeInfinity, float.NegativeInfinity],
+            [float.NegativeInfinity, 0, float.NegativeInfinity, float.NegativeInfinity, float.NegativeInfinity, float.NegativeInfinity,
+                float.NegativeInfinity, float.NegativeInfinity],
             mask[256..]);
     }
 
@@ -58,8 +59,10 @@ public sealed class CommonVocabularyTests : IDisposable
         }
 
         return new AlignmentModels(
-            PolicyModel.Load(_folder.File("policy"), new ModelLoadOptions("cpu")), RewardModel.Load(_folder.File("reward"), new ModelLoadOptions("cpu")));
+            PolicyModel.Load(_folder.File("policy"), new ModelLoadOptions("cpu")),
+            RewardModel.Load(_folder.File("reward"), new ModelLoadOptions("cpu")));
     }
 
-    private static string Plain(string json) => json.Replace("\\u003C", "<", StringComparison.Ordinal).Replace("\\u003E", ">", StringComparison.Ordinal);
+    private static string Plain(string json) =>
+        json.Replace("\\u003C", "<", StringComparison.Ordinal).Replace("\\u003E", ">", StringComparison.Ordinal);
 }

@@ -36,7 +36,8 @@ public sealed class ResponseEndTests
             foreach (ScoredResponse response in (ScoredResponse[])[outcome.Response, outcome.Draft])
             {
                 Assert.InRange(response.Tokens.Count + (response.EndsWithEos ? 1 : 0), 1, Limit);
-                Assert.True(response.EndsWithEos || response.Tokens.Count == Limit, $"{response.Tokens.Count} of {Limit} tokens, not ended");
+                Assert.True(
+                    response.EndsWithEos || response.Tokens.Count == Limit, $"{response.Tokens.Count} of {Limit} tokens, not ended");
             }
         }
     }
@@ -62,7 +63,8 @@ public sealed class ResponseEndTests
     {
         using AlignmentModels models = Runs.LoadWithEos();
         foreach (MethodParameters method in (MethodParameters[])[
-            new BestOfNParameters { SampleCount = 1 }, new ArgsParameters(), new ChunkBeamSearchParameters(), SeaParameters.Default with { DraftSamples = 0 }])
+            new BestOfNParameters { SampleCount = 1 }, new ArgsParameters(), new ChunkBeamSearchParameters(),
+            SeaParameters.Default with { DraftSamples = 0 }])
         {
             foreach (int length in (int[])[Limit - 1, Limit])
             {

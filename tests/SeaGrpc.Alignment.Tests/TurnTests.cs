@@ -10,7 +10,9 @@ using SeaGrpc.Testing;
 
 namespace SeaGrpc.Alignment.Tests;
 
-/// <summary>Between two turns as many token positions are read as a turn may have, whatever a job asks for; a turn's bound changes no answer.</summary>
+/// <summary>
+/// Between two turns as many token positions are read as a turn may have, whatever a job asks for; a turn's bound changes no answer.
+/// </summary>
 public sealed class TurnTests
 {
     /// <summary>What a piece of vocabulary-wide work amounts to at least: a megabyte of numbers.</summary>
@@ -24,8 +26,10 @@ public sealed class TurnTests
         new BestOfNParameters { SampleCount = 70 },
         new ArgsParameters { Candidates = 270 },
         new ChunkBeamSearchParameters { BeamWidth = 4, SamplesPerBeam = 17, ChunkTokens = 5 },
-        new ChunkBeamSearchParameters { BeamWidth = 2, SamplesPerBeam = 2, ChunkTokens = 2, Rollouts = 20, PrefixScoring = BeamPrefixScoring.Rollout },
-        new EnergySearchParameters { BeamWidth = 20, Candidates = 20, EnumeratedTokens = 2, SamplesPerBeam = 20, ChunkTokens = 2, Rewrites = 30, Iterations = 3 },
+        new ChunkBeamSearchParameters { BeamWidth = 2, SamplesPerBeam = 2, ChunkTokens = 2, Rollouts = 20,
+            PrefixScoring = BeamPrefixScoring.Rollout },
+        new EnergySearchParameters { BeamWidth = 20, Candidates = 20, EnumeratedTokens = 2, SamplesPerBeam = 20, ChunkTokens = 2,
+            Rewrites = 30, Iterations = 3 },
         new SeaParameters { Chains = 48, DraftSamples = 66, Proposals = 2, Iterations = 2, PlateauIterations = 0 },
         SeaParameters.Langevin with { Chains = 48, DraftSamples = 66, Iterations = 2, PlateauIterations = 0 },
         SeaParameters.Paper with { Chains = 48, Iterations = 2, GuidedDecode = true },
@@ -66,7 +70,8 @@ public sealed class TurnTests
     {
         using AlignmentModels models = TinyModels.Load();
         const int Rows = 1300;
-        AlignmentTask task = Runs.Task(SeaParameters.Langevin with { Chains = Rows / 10, Iterations = 1, PlateauIterations = 0 }, maxTokens: 10);
+        AlignmentTask task = Runs.Task(
+            SeaParameters.Langevin with { Chains = Rows / 10, Iterations = 1, PlateauIterations = 0 }, maxTokens: 10);
         AlignmentOutcome whole = Runs.Run(models, task).Outcome;
         using var exchange = new PassExchange(maxTurnTokens: MaxTurnTokens);
         using IAlignmentRun run = models.Start(task);

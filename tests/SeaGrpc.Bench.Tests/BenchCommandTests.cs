@@ -15,11 +15,15 @@ public sealed class BenchCommandTests : IDisposable
     [Fact]
     public async Task Load_makes_models_that_can_be_served_and_measures_them()
     {
-        var result = await BuiltProgram.Bench.RunAsync("load", "--small", "--make", _folder, "--tokens", "4", "--method", "sea[preset=langevin,chains=1,iterations=1]", "--threads", "1", "--json");
+        var result = await BuiltProgram.Bench.RunAsync(
+            "load", "--small", "--make", _folder, "--tokens", "4", "--method", "sea[preset=langevin,chains=1,iterations=1]", "--threads",
+            "1", "--json");
 
         Assert.Equal(0, result.ExitCode);
         JsonElement figures = JsonDocument.Parse(result.Output).RootElement.GetProperty("figures");
-        Assert.All(["load_seconds", "first_token_seconds", "iteration_seconds", "load_peak_bytes"], name => Assert.True(figures.GetProperty(name).GetDouble() > 0));
+        Assert.All(
+            ["load_seconds", "first_token_seconds", "iteration_seconds", "load_peak_bytes"], name =>
+                Assert.True(figures.GetProperty(name).GetDouble() > 0));
         Assert.Equal(4 * figures.GetProperty("parameters").GetInt64(), figures.GetProperty("weight_bytes").GetInt64());
         // The estimate is meant to be a little more than what is held; the program is most of it here.
         double peak = figures.GetProperty("peak_bytes").GetDouble();
@@ -34,7 +38,8 @@ public sealed class BenchCommandTests : IDisposable
     public async Task Iteration_measures_both_sides_in_processes_of_their_own()
     {
         var result = await BuiltProgram.Bench.RunAsync(
-            "iteration", "--shapes", "tiny", "--prompts", "8", "--positions", "4", "6", "--methods", "sea-paper[chains=2]", "sea-langevin[chains=2]", "--repeats", "1", "--threads", "1", "--make", _folder, "--json");
+            "iteration", "--shapes", "tiny", "--prompts", "8", "--positions", "4", "6", "--methods", "sea-paper[chains=2]",
+            "sea-langevin[chains=2]", "--repeats", "1", "--threads", "1", "--make", _folder, "--json");
 
         Assert.Equal(0, result.ExitCode);
         JsonElement root = JsonDocument.Parse(result.Output).RootElement;
@@ -44,7 +49,8 @@ public sealed class BenchCommandTests : IDisposable
         Assert.All(cases, row =>
         {
             Assert.All(
-                ["ours_seconds", "plain_seconds", "speedup", "memory_ratio", "peak_operations_per_second", "necessary_share", "computed_share"],
+                ["ours_seconds", "plain_seconds", "speedup", "memory_ratio", "peak_operations_per_second", "necessary_share",
+                    "computed_share"],
                 name => Assert.True(row.GetProperty(name).GetDouble() > 0, name));
             Assert.True(row.GetProperty("computed_share").GetDouble() > row.GetProperty("necessary_share").GetDouble());
         });
@@ -56,7 +62,8 @@ public sealed class BenchCommandTests : IDisposable
     public async Task Serve_measures_calls_over_grpc_and_jobs_on_the_engine(string method)
     {
         var result = await BuiltProgram.Bench.RunAsync(
-            "serve", "--concurrency", "2", "--jobs", "2", "--method", method, "--tokens", "4", "--threads", "1", "--make", _folder, "--json");
+            "serve", "--concurrency", "2", "--jobs", "2", "--method", method, "--tokens", "4", "--threads", "1", "--make", _folder,
+            "--json");
 
         Assert.Equal(0, result.ExitCode);
         JsonElement figures = JsonDocument.Parse(result.Output).RootElement.GetProperty("figures");
@@ -70,12 +77,16 @@ public sealed class BenchCommandTests : IDisposable
     [Fact]
     public async Task Growth_writes_figures_and_a_plot()
     {
-        var result = await BuiltProgram.Bench.RunAsync("growth", "--doublings", "1", "--repeats", "1", "--threads", "1", "--out", _folder, "--json");
+        var result = await BuiltProgram.Bench.RunAsync(
+            "growth", "--doublings", "1", "--repeats", "1", "--threads", "1", "--out", _folder, "--json");
 
         Assert.Equal(0, result.ExitCode);
-        JsonElement written = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(_folder, "growth.json"), TestContext.Current.CancellationToken)).RootElement;
+        JsonElement written = JsonDocument.Parse(
+            await File.ReadAllTextAsync(Path.Combine(_folder, "growth.json"), TestContext.Current.CancellationToken)).RootElement;
         Assert.Equal(written.ToString(), JsonDocument.Parse(result.Output).RootElement.ToString());
-        Assert.Equal(["chains", "positions", "prompt", "vocabulary"], written.GetProperty("figures").EnumerateArray().Select(line => line.GetProperty("name").GetString()));
+        Assert.Equal(
+            ["chains", "positions", "prompt", "vocabulary"],
+            written.GetProperty("figures").EnumerateArray().Select(line => line.GetProperty("name").GetString()));
         Assert.All(written.GetProperty("figures").EnumerateArray(), line => Assert.Equal(2, line.GetProperty("points").GetArrayLength()));
         Assert.True(new FileInfo(Path.Combine(_folder, "growth.png")).Length > 10_000);
     }
@@ -87,7 +98,9 @@ public sealed class BenchCommandTests : IDisposable
 
         Assert.Equal(0, result.ExitCode);
         JsonElement figures = JsonDocument.Parse(result.Output).RootElement.GetProperty("figures");
-        bool half = figures.GetProperty("bfloat16_operations_per_second").GetDouble() > figures.GetProperty("float32_operations_per_second").GetDouble();
+        bool half = figures.GetProperty("bfloat16_operations_per_second")
+            .GetDouble() > figures.GetProperty("float32_operations_per_second")
+            .GetDouble();
         Assert.Equal(half ? "bfloat16" : "float32", figures.GetProperty("faster").GetString());
     }
 

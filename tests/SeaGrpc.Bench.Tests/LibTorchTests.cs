@@ -27,7 +27,8 @@ public sealed class LibTorchTests : IDisposable
             {
                 File.CreateSymbolicLink(Path.Combine(_libraries, name), file);
             }
-            else if (!name.EndsWith(".deps.json", StringComparison.Ordinal)) // It lists libtorch's files, and the host misses what is listed.
+            // It lists libtorch's files, and the host misses what is listed.
+            else if (!name.EndsWith(".deps.json", StringComparison.Ordinal))
             {
                 File.Copy(file, Path.Combine(_program, name));
             }
@@ -48,7 +49,8 @@ public sealed class LibTorchTests : IDisposable
     [Fact]
     public async Task A_libtorch_that_lies_elsewhere_is_computed_with()
     {
-        ProgramResult result = await RunAsync(_libraries, "--json", "--tokens", "4", "--method", "sea[sampler=langevin,chains=1,iterations=1]");
+        ProgramResult result = await RunAsync(
+            _libraries, "--json", "--tokens", "4", "--method", "sea[sampler=langevin,chains=1,iterations=1]");
 
         Assert.Equal((0, ""), (result.ExitCode, result.ExitCode == 0 ? "" : result.Error));
         Assert.True(JsonDocument.Parse(result.Output).RootElement.GetProperty("figures").GetProperty("iteration_seconds").GetDouble() > 0);
@@ -82,7 +84,8 @@ public sealed class LibTorchTests : IDisposable
     [Fact]
     public async Task Another_minor_version_that_computes_rightly_is_taken()
     {
-        ProgramResult result = await RunAsync(Other(library => library), "--json", "--tokens", "4", "--method", "sea[sampler=langevin,chains=1,iterations=1]");
+        ProgramResult result = await RunAsync(
+            Other(library => library), "--json", "--tokens", "4", "--method", "sea[sampler=langevin,chains=1,iterations=1]");
         Assert.Equal((0, ""), (result.ExitCode, result.ExitCode == 0 ? "" : result.Error));
         Assert.True(JsonDocument.Parse(result.Output).RootElement.GetProperty("figures").GetProperty("iteration_seconds").GetDouble() > 0);
     }
@@ -107,7 +110,8 @@ public sealed class LibTorchTests : IDisposable
     [InlineData(false)]
     public async Task The_self_check_runs_by_itself(bool isOwn)
     {
-        ProgramResult result = await BuiltProgram.Bench.RunCopyAsync(isOwn ? AppContext.BaseDirectory : _program, LibTorch.Variable, isOwn ? null : _libraries, "--self-check");
+        ProgramResult result = await BuiltProgram.Bench.RunCopyAsync(
+            isOwn ? AppContext.BaseDirectory : _program, LibTorch.Variable, isOwn ? null : _libraries, "--self-check");
         Assert.Equal((0, ""), (result.ExitCode, result.Error));
         Assert.EndsWith("The self-check passed.\n", result.Output, StringComparison.Ordinal);
         Assert.Contains("ok      one iteration of SEA on cpu", result.Output, StringComparison.Ordinal);
@@ -128,16 +132,21 @@ public sealed class LibTorchTests : IDisposable
 
         Assert.True(process.ExitCode == 0, output + await error);
         Assert.Contains("All steps passed.", output, StringComparison.Ordinal);
-        Assert.Contains("The self-check passed.", await File.ReadAllTextAsync(Path.Combine(figures, "self-check.txt")), StringComparison.Ordinal);
-        JsonElement scores = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(figures, "scores.json"))).RootElement.GetProperty("figures");
+        Assert.Contains(
+            "The self-check passed.", await File.ReadAllTextAsync(Path.Combine(figures, "self-check.txt")), StringComparison.Ordinal);
+        JsonElement scores = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(figures, "scores.json"))).RootElement.GetProperty(
+            "figures");
         Assert.Equal(63, scores.GetProperty("log_probabilities")[0].GetArrayLength());
-        Assert.All(["versions.txt", "load.json", "iteration.txt", "serve.txt"], file => Assert.True(new FileInfo(Path.Combine(figures, file)).Length > 0, file));
+        Assert.All(
+            ["versions.txt", "load.json", "iteration.txt", "serve.txt"], file =>
+                Assert.True(new FileInfo(Path.Combine(figures, file)).Length > 0, file));
     }
 
     [Fact]
     public async Task A_build_with_its_own_libtorch_takes_no_other()
     {
-        ProgramResult result = await BuiltProgram.Bench.RunCopyAsync(AppContext.BaseDirectory, LibTorch.Variable, _libraries, "load", "--small");
+        ProgramResult result = await BuiltProgram.Bench.RunCopyAsync(
+            AppContext.BaseDirectory, LibTorch.Variable, _libraries, "load", "--small");
         Assert.Equal(1, result.ExitCode);
         Assert.Contains("-p:Accelerator=external", result.Error, StringComparison.Ordinal);
     }
@@ -147,7 +156,9 @@ public sealed class LibTorchTests : IDisposable
         Assert.StartsWith($"{LibTorch.NeededVersion}.", TorchSharp.torch.__version__, StringComparison.Ordinal);
 
     private static bool IsLibtorch(string name) =>
-        name.StartsWith("libtorch", StringComparison.Ordinal) || name.StartsWith("libc10", StringComparison.Ordinal) || name.StartsWith("libgomp", StringComparison.Ordinal);
+        name.StartsWith("libtorch", StringComparison.Ordinal)
+            || name.StartsWith("libc10", StringComparison.Ordinal)
+            || name.StartsWith("libgomp", StringComparison.Ordinal);
 
     /// <summary>A folder with a libtorch that says it is 2.13, and is changed in something else.</summary>
     private string Other(Func<PatchedLibrary, PatchedLibrary> change)
@@ -159,7 +170,8 @@ public sealed class LibTorchTests : IDisposable
             File.Copy(file, Path.Combine(other, Path.GetFileName(file)));
         }
 
-        change(new PatchedLibrary(Path.Combine(_libraries, "libtorch_cpu.so")).Answering("aoti_torch_abi_version", (2UL << 56) | (13UL << 48)))
+        change(
+            new PatchedLibrary(Path.Combine(_libraries, "libtorch_cpu.so")).Answering("aoti_torch_abi_version", (2UL << 56) | (13UL << 48)))
             .Write(Path.Combine(other, "libtorch_cpu.so"));
         return other;
     }

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace SeaGrpc.Bench.Tests;
 
-/// <summary>A copy of a 64-bit little-endian ELF library whose exported functions are changed: libtorch of another version, without having one.</summary>
+/// <summary>
+/// A copy of a 64-bit little-endian ELF library whose exported functions are changed: libtorch of another version, without having one.
+/// </summary>
 /// <remarks>Layout: the generic ABI's Elf64_Ehdr, Elf64_Shdr and Elf64_Sym.</remarks>
 internal sealed class PatchedLibrary
 {

@@ -36,7 +36,8 @@ public sealed class ScriptedServer : IAsyncDisposable
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
+        builder.WebHost.ConfigureKestrel(
+            kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
         builder.Services.AddGrpc();
         builder.Services.AddSingleton<ConcurrentDictionary<string, CancellationTokenSource>>();
         builder.Services.AddSingleton(new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
@@ -64,7 +65,8 @@ public sealed class ScriptedServer : IAsyncDisposable
     }
 
     private sealed class Alignments(
-        ConcurrentDictionary<string, CancellationTokenSource> running, TaskCompletionSource cancelRequested) : AlignmentService.AlignmentServiceBase
+        ConcurrentDictionary<string, CancellationTokenSource> running, TaskCompletionSource cancelRequested)
+            : AlignmentService.AlignmentServiceBase
     {
         public override async Task StreamAlign(
             StreamAlignRequest request, IServerStreamWriter<StreamAlignResponse> responseStream, ServerCallContext context)
@@ -72,7 +74,9 @@ public sealed class ScriptedServer : IAsyncDisposable
             var spec = request.Spec;
             Refuse(spec.Prompt.Chat.Messages.Single().Content);
             using var cancelled = new CancellationTokenSource();
-            running[spec.RequestId] = spec.Prompt.Chat.Messages.Single().Content == StubbornPrompt ? new CancellationTokenSource() : cancelled;
+            running[spec.RequestId] = spec.Prompt.Chat.Messages.Single().Content == StubbornPrompt
+                ? new CancellationTokenSource()
+                : cancelled;
             var sequence = 0;
             Task Send(StreamAlignResponse message)
             {
@@ -80,8 +84,10 @@ public sealed class ScriptedServer : IAsyncDisposable
                 return responseStream.WriteAsync(message);
             }
 
-            var draft = new ScoredResponse { Text = DraftText, TokenIds = { 1, 2, 3, 4, 5 }, Reward = -1, Energy = 24, LogProbability = -20 };
-            var answer = new ScoredResponse { Text = AnswerText, TokenIds = { 1, 2, 9, 4, 5 }, Reward = 3, Energy = 8.5, LogProbability = -20.5 };
+            var draft =
+                new ScoredResponse { Text = DraftText, TokenIds = { 1, 2, 3, 4, 5 }, Reward = -1, Energy = 24, LogProbability = -20 };
+            var answer =
+                new ScoredResponse { Text = AnswerText, TokenIds = { 1, 2, 9, 4, 5 }, Reward = 3, Energy = 8.5, LogProbability = -20.5 };
             await Send(new StreamAlignResponse { Started = new AlignmentStarted { AlignmentId = "a", EffectiveSpec = spec } });
             await Send(new StreamAlignResponse { Draft = new AlignmentDraft { Best = draft } });
             var index = 0;
@@ -123,7 +129,8 @@ public sealed class ScriptedServer : IAsyncDisposable
             if (prompt == BusyPrompt)
             {
                 var retry = new RetryInfo { RetryDelay = Duration.FromTimeSpan(TimeSpan.FromSeconds(2)) };
-                throw new Google.Rpc.Status { Code = (int)Code.ResourceExhausted, Message = "The queue is full.", Details = { Any.Pack(retry) } }
+                throw new Google.Rpc.Status { Code = (
+                    int)Code.ResourceExhausted, Message = "The queue is full.", Details = { Any.Pack(retry) } }
                     .ToRpcException();
             }
 

@@ -30,10 +30,14 @@ public sealed class CSharpPackageTests(EmbeddedServer server) : IClassFixture<Em
     {
         using var folder = new TemporaryFolder();
         Checkout checkout = Checkout.Of(
-            folder.Path, "clients/csharp", "protos", "Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props", "global.json", ".editorconfig", "build");
-        await checkout.RunAsync("/usr/bin/env", "dotnet", "pack", "clients/csharp/SeaGrpc.Client", "-c", "Release", "-o", "feed", "-v", "quiet");
+            folder.Path, "clients/csharp", "protos", "Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props",
+            "global.json", ".editorconfig", "build");
+        await checkout.RunAsync(
+            "/usr/bin/env", "dotnet", "pack", "clients/csharp/SeaGrpc.Client", "-c", "Release", "-o", "feed", "-v", "quiet");
         using var other = new TemporaryFolder();
-        await File.WriteAllTextAsync(other.File("Other.csproj"), Project.Replace("$(MSBuildProjectDirectory)/../feed", folder.File("feed"), StringComparison.Ordinal));
+        await File.WriteAllTextAsync(
+            other.File("Other.csproj"),
+            Project.Replace("$(MSBuildProjectDirectory)/../feed", folder.File("feed"), StringComparison.Ordinal));
         var project = new Checkout(other.Path);
         await new ReadmePage("clients/csharp/README.md", "csharp").CompareAsync(server.Address, async code =>
         {

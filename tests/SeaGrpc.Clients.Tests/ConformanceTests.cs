@@ -32,7 +32,8 @@ public sealed class ConformanceTests(ConformanceFixture fixture) : IClassFixture
     public async Task The_page_has_what_every_client_runs()
     {
         string[] names = [.. ConformanceCases.Load().Select(each => (string)each!["name"]!)];
-        string page = ConformanceTable.Write(names, [.. ClientPrograms.All.Select(client => new ConformanceColumn(client.Language, NamesOf(CasesOf(client))))]);
+        string page = ConformanceTable.Write(
+            names, [.. ClientPrograms.All.Select(client => new ConformanceColumn(client.Language, NamesOf(CasesOf(client))))]);
         if (Environment.GetEnvironmentVariable(WriteVariable) is not null)
         {
             await File.WriteAllTextAsync(ConformanceTable.Page, page, TestContext.Current.CancellationToken);
@@ -41,7 +42,8 @@ public sealed class ConformanceTests(ConformanceFixture fixture) : IClassFixture
         Assert.Equal(page, await File.ReadAllTextAsync(ConformanceTable.Page, TestContext.Current.CancellationToken));
     }
 
-    private JsonArray CasesOf(ClientPrograms client) => ConformanceCases.For(client.Language, client.IsWeb ? Servers.WebNames : Servers.Names);
+    private JsonArray CasesOf(ClientPrograms client) =>
+        ConformanceCases.For(client.Language, client.IsWeb ? Servers.WebNames : Servers.Names);
 
     private static HashSet<string> NamesOf(JsonArray cases) => [.. cases.Select(each => (string)each!["name"]!)];
 
@@ -54,7 +56,8 @@ public sealed class ConformanceTests(ConformanceFixture fixture) : IClassFixture
         string file = folder.File($"{client.Language}.json");
         JsonArray given = CasesOf(client);
         await File.WriteAllTextAsync(file, given.ToJsonString());
-        Dictionary<string, JsonObject> cases = ConformanceCases.Load().ToDictionary(each => (string)each!["name"]!, each => each!.AsObject());
+        Dictionary<string,
+        JsonObject> cases = ConformanceCases.Load().ToDictionary(each => (string)each!["name"]!, each => each!.AsObject());
         Dictionary<string, string> faults = NamesOf(given).ToDictionary(name => name, _ => "its runner said nothing");
         await foreach (string line in client.RunAsync(file))
         {

@@ -15,7 +15,8 @@ public sealed partial class GoModuleTests
 
     /// <summary>
     /// Comments count too, which the module's own test cannot see. Code of other generators than those that made the committed code is
-    /// not alike, so of theirs only the files' names are compared; the module's own test, which build.sh runs, compares the contract itself.
+    /// not alike, so of theirs only the files' names are compared; the module's own test, which build.sh runs, compares the contract
+    /// itself.
     /// </summary>
     [Fact]
     public async Task Generating_its_code_anew_changes_nothing()
@@ -27,9 +28,12 @@ public sealed partial class GoModuleTests
             SortedDictionary<string, string> committed = Read(Path.Combine(Repository.Root, "clients/go", package));
             SortedDictionary<string, string> fresh = Read(folder.File(package));
             Assert.Equal(committed.Keys, fresh.Keys);
-            foreach ((string file, string code) in committed.Where(each => Generator().Match(each.Value).Value == Generator().Match(fresh[each.Key]).Value))
+            foreach ((string file, string code) in committed.Where(
+                each => Generator().Match(each.Value).Value == Generator().Match(fresh[each.Key]).Value))
             {
-                Assert.True(Compiler().Replace(code, "") == Compiler().Replace(fresh[file], ""), $"clients/go/{package}/{file} is out of date: clients/go/generate.sh");
+                Assert.True(
+                    Compiler().Replace(code, "") == Compiler().Replace(fresh[file], ""),
+                    $"clients/go/{package}/{file} is out of date: clients/go/generate.sh");
             }
         }
     }
@@ -57,7 +61,8 @@ public sealed partial class GoModuleTests
         await File.WriteAllLinesAsync(folder.File("go.mod"), goMod);
         await File.WriteAllTextAsync(folder.File("main.go"), Program);
         await other.RunAsync(
-            "/usr/bin/env", "CGO_ENABLED=0", "GO111MODULE=on", "GOPROXY=off", "GOTOOLCHAIN=local", "GOFLAGS=-mod=mod", $"GOPATH={folder.File("gopath")}", "go", "build", "-o", "other", ".");
+            "/usr/bin/env", "CGO_ENABLED=0", "GO111MODULE=on", "GOPROXY=off", "GOTOOLCHAIN=local", "GOFLAGS=-mod=mod",
+            $"GOPATH={folder.File("gopath")}", "go", "build", "-o", "other", ".");
         await using Sidecar server = await Sidecar.StartAsync(new Dictionary<string, string?> { ["SeaGrpc:Models:Threads"] = "1" });
         (string output, _) = await other.RunAsync("other", server.Address);
         Assert.Equal("0.1.0", output.Split(' ')[0]);
@@ -107,7 +112,8 @@ public sealed partial class GoModuleTests
     {
         var built = new Checkout(Path.Combine(Repository.Root, "clients/go/build/gopath/src", Module));
         (string packages, _) = await built.RunAsync(
-            "/usr/bin/env", "CGO_ENABLED=0", "GO111MODULE=off", $"GOPATH={Path.Combine(Repository.Root, "clients/go/build/gopath")}:/usr/share/gocode", "go", "list", "-deps", ".");
+            "/usr/bin/env", "CGO_ENABLED=0", "GO111MODULE=off",
+            $"GOPATH={Path.Combine(Repository.Root, "clients/go/build/gopath")}:/usr/share/gocode", "go", "list", "-deps", ".");
         return [.. packages.Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Where(package => Directory.Exists(Path.Combine(Libraries, package)))
             .Select(ModuleOf)
@@ -134,7 +140,8 @@ public sealed partial class GoModuleTests
             file.CopyTo(Path.Combine(to, file.Name));
         }
 
-        foreach (DirectoryInfo folder in from.EnumerateDirectories().Where(folder => folder.Name != "testdata" && !File.Exists(Path.Combine(folder.FullName, "go.mod"))))
+        foreach (DirectoryInfo folder in from.EnumerateDirectories()
+            .Where(folder => folder.Name != "testdata" && !File.Exists(Path.Combine(folder.FullName, "go.mod"))))
         {
             CopySources(folder, Path.Combine(to, folder.Name));
         }

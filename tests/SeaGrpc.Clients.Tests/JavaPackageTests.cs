@@ -13,7 +13,8 @@ public sealed class JavaPackageTests
     {
         using var folder = new TemporaryFolder();
         Checkout checkout = Checkout.Of(folder.Path, "clients/java", "clients/protos", "protos");
-        string command = Assert.Single(new ReadmePage("clients/java/README.md", "java").Commands(line => line.Contains("mvn", StringComparison.Ordinal)));
+        string command = Assert.Single(
+            new ReadmePage("clients/java/README.md", "java").Commands(line => line.Contains("mvn", StringComparison.Ordinal)));
         await checkout.RunAsync("/usr/bin/env", "bash", "-c", command);
         string built = Path.Combine(Repository.Root, "clients/java/build");
         string classpath = $"clients/java/target/seagrpc-client-0.1.0.jar:{built}/seagrpc-client-programs.jar:{built}/lib/*";

@@ -8,14 +8,16 @@ namespace SeaGrpc.Clients.Tests;
 public sealed class PythonPackageTests
 {
     /// <summary>No index, no isolation: the build takes Debian's setuptools and generators.</summary>
-    private static readonly string[] Offline = ["--no-build-isolation", "--no-index", "--no-deps", "--quiet", "--disable-pip-version-check"];
+    private static readonly string[] Offline = [
+        "--no-build-isolation", "--no-index", "--no-deps", "--quiet", "--disable-pip-version-check"];
 
     [Fact]
     public async Task It_installs_and_runs_outside_its_source_folder_and_type_checks()
     {
         using var folder = new TemporaryFolder();
         Checkout checkout = Checkout.Of(folder.Path, "clients/python", "clients/protos", "protos");
-        string[] commands = new ReadmePage("clients/python/README.md", "python").Commands(line => line.Contains("venv", StringComparison.Ordinal));
+        string[] commands = new ReadmePage("clients/python/README.md", "python")
+            .Commands(line => line.Contains("venv", StringComparison.Ordinal));
         Assert.Equal(2, commands.Length);
         await checkout.RunAsync("/usr/bin/env", "bash", "-e", "-c", string.Join('\n', commands));
         foreach (string made in new[] { "src", "build" })
@@ -27,7 +29,8 @@ public sealed class PythonPackageTests
         Assert.StartsWith(Path.Combine(folder.Path, "venv"), installed);
         await File.WriteAllTextAsync(folder.File("typed.py"), PythonClientTests.Typed);
         await checkout.RunAsync(
-            "/usr/bin/mypy", "--strict", "--python-executable", "venv/bin/python", "clients/python/examples/progress.py", "clients/python/examples/progress_asyncio.py", "typed.py");
+            "/usr/bin/mypy", "--strict", "--python-executable", "venv/bin/python", "clients/python/examples/progress.py",
+            "clients/python/examples/progress_asyncio.py", "typed.py");
         await using Sidecar server = await Sidecar.StartAsync(new Dictionary<string, string?> { ["SeaGrpc:Models:Threads"] = "1" });
         (string output, _) = await checkout.RunAsync("venv/bin/python", "clients/python/examples/progress.py", server.Address);
         Assert.Matches(@"^draft  -0\.\d+  .+\nanswer 2\.\d+  .+\n$", output);
@@ -38,9 +41,13 @@ public sealed class PythonPackageTests
     {
         using var folder = new TemporaryFolder();
         Checkout checkout = Checkout.Of(folder.Path, "clients/python", "clients/protos", "protos");
-        await checkout.RunAsync("/usr/bin/python3", "-c", "import os; os.chdir('clients/python'); import setuptools.build_meta as build; build.build_sdist('../../sdist')");
-        await checkout.RunAsync(["/usr/bin/python3", "-m", "pip", "wheel", .. Offline, "--wheel-dir", "wheels/checkout", "./clients/python"]);
-        await checkout.RunAsync(["/usr/bin/python3", "-m", "pip", "wheel", .. Offline, "--wheel-dir", "wheels/sdist", "sdist/seagrpc-0.1.0.tar.gz"]);
+        await checkout.RunAsync(
+            "/usr/bin/python3", "-c",
+            "import os; os.chdir('clients/python'); import setuptools.build_meta as build; build.build_sdist('../../sdist')");
+        await checkout.RunAsync(
+            ["/usr/bin/python3", "-m", "pip", "wheel", .. Offline, "--wheel-dir", "wheels/checkout", "./clients/python"]);
+        await checkout.RunAsync(
+            ["/usr/bin/python3", "-m", "pip", "wheel", .. Offline, "--wheel-dir", "wheels/sdist", "sdist/seagrpc-0.1.0.tar.gz"]);
         string[] wheel = await ContentsAsync("checkout");
         Assert.Equal(wheel, await ContentsAsync("sdist"));
         Assert.Contains("seagrpc/py.typed", wheel);
@@ -49,6 +56,10 @@ public sealed class PythonPackageTests
 
         async Task<string[]> ContentsAsync(string of) =>
             (await checkout.RunAsync("/usr/bin/python3", "-m", "zipfile", "--list", $"wheels/{of}/seagrpc-0.1.0-py3-none-any.whl"))
-            .Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(line => line.Split(' ')[0]).Order(StringComparer.Ordinal).ToArray();
+            .Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Skip(1)
+                .Select(line => line.Split(' ')[0])
+                .Order(StringComparer.Ordinal)
+                .ToArray();
     }
 }

@@ -13,6 +13,7 @@ public sealed class ReadmeTests(EmbeddedServer server) : IClassFixture<EmbeddedS
     public async Task Every_program_runs_as_it_stands_and_prints_what_the_page_says(string language)
     {
         using var folder = new TemporaryFolder();
-        await new ReadmePage($"clients/{language}/README.md", language).CompareAsync(server.Address, code => Programs.RunAsync(language, code, folder.Path));
+        await new ReadmePage($"clients/{language}/README.md", language)
+            .CompareAsync(server.Address, code => Programs.RunAsync(language, code, folder.Path));
     }
 }

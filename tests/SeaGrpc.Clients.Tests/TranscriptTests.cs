@@ -17,7 +17,9 @@ public sealed class TranscriptTests
     {
         string[] lines = File.ReadAllLines(Path.Combine(Transcript.Folder, "golden.jsonl"));
         Assert.Equal(lines.Select(StreamAlignResponse.Parser.ParseJson), Transcript.Read(Transcript.Golden));
-        Assert.Equal(["Queued", "Started", "Draft", "Iteration", "Final"], Transcript.Read(Transcript.Golden).Select(next => next.EventCase.ToString()).Distinct());
+        Assert.Equal(
+            ["Queued", "Started", "Draft", "Iteration", "Final"],
+            Transcript.Read(Transcript.Golden).Select(next => next.EventCase.ToString()).Distinct());
     }
 
     [Fact]
@@ -28,7 +30,8 @@ public sealed class TranscriptTests
         if (Environment.GetEnvironmentVariable(WriteVariable) is not null)
         {
             await File.WriteAllBytesAsync(Path.Combine(Transcript.Folder, "golden.bin"), body);
-            await File.WriteAllLinesAsync(Path.Combine(Transcript.Folder, "golden.jsonl"), messages.Select(message => JsonFormatter.Default.Format(message)));
+            await File.WriteAllLinesAsync(
+                Path.Combine(Transcript.Folder, "golden.jsonl"), messages.Select(message => JsonFormatter.Default.Format(message)));
         }
 
         Assert.Equal(
@@ -45,7 +48,8 @@ public sealed class TranscriptTests
             runs.Script, [$"Models:Policy={folders.Policy}", $"Models:Reward={folders.Reward}", "Engine:MaxConcurrentJobs=1"]);
         await server.HoldAsync(Spec("before", 9005));
         AlignmentSpec spec = Spec("golden", 11);
-        spec.Updates = new UpdateOptions { IncludeText = true, IncludeChangedSpans = true, IncludeTokenIds = true, IncludeKlPerToken = true };
+        spec.Updates =
+            new UpdateOptions { IncludeText = true, IncludeChangedSpans = true, IncludeTokenIds = true, IncludeKlPerToken = true };
         using var http = new HttpClient();
         using var request = new HttpRequestMessage(HttpMethod.Post, $"{server.Grpc}/sea.v1.AlignmentService/StreamAlign")
         {

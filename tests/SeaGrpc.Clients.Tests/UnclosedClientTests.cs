@@ -82,7 +82,8 @@ public sealed class UnclosedClientTests(EmbeddedServer server) : IClassFixture<E
     public async Task They_end_all_the_same(string language, string program, string says)
     {
         using var folder = new TemporaryFolder();
-        string output = await Programs.RunAsync(language, program.Replace("ADDRESS", server.Address, StringComparison.Ordinal), folder.Path);
+        string output = await Programs.RunAsync(
+            language, program.Replace("ADDRESS", server.Address, StringComparison.Ordinal), folder.Path);
         Assert.Matches($@"^{says}\n0\.1\.0\n$", output);
     }
 }

@@ -11,8 +11,10 @@ public sealed class AdmissionTests
     public async Task A_full_queue_is_an_error_that_says_when_to_come_back()
     {
         using var runs = new GatedRuns();
-        await using RunningServer server = await RunningServer.StartAsync(runs.Script, "Engine:MaxConcurrentJobs=1", "Engine:MaxQueuedJobs=0");
-        using AsyncServerStreamingCall<StreamAlignResponse> first = server.Alignment.StreamAlign(new StreamAlignRequest { Spec = Specs.Sea() });
+        await using RunningServer server = await RunningServer.StartAsync(
+            runs.Script, "Engine:MaxConcurrentJobs=1", "Engine:MaxQueuedJobs=0");
+        using AsyncServerStreamingCall<StreamAlignResponse> first = server.Alignment.StreamAlign(
+            new StreamAlignRequest { Spec = Specs.Sea() });
         await first.ResponseStream.MoveNext(default);
 
         RpcException failure = await Failures.OfAsync(() => server.StreamAsync(Specs.Sea()));
@@ -34,7 +36,8 @@ public sealed class AdmissionTests
     {
         using var runs = new GatedRuns();
         await using RunningServer server = await RunningServer.StartAsync(runs.Script, "Engine:MaxConcurrentJobs=1");
-        using AsyncServerStreamingCall<StreamAlignResponse> first = server.Alignment.StreamAlign(new StreamAlignRequest { Spec = Specs.Sea() });
+        using AsyncServerStreamingCall<StreamAlignResponse> first = server.Alignment.StreamAlign(
+            new StreamAlignRequest { Spec = Specs.Sea() });
         await first.ResponseStream.MoveNext(default);
         AlignmentSpec spec = Specs.Sea();
         spec.QueueTimeout = Duration.FromTimeSpan(TimeSpan.FromMilliseconds(50));

@@ -18,11 +18,21 @@ public sealed class ArchitectureTests
         ["SeaGrpc.Bench"] = ["SeaGrpc.Lab"],
     };
 
+    private const int MaxLineLength = 140;
+
+    private static readonly string[] Built =
+        [$"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", $"{Path.DirectorySeparatorChar}bin{Path.DirectorySeparatorChar}"];
+
+    /// <summary>How lines begin that cannot be broken.</summary>
+    private static readonly string[] Unbroken = ["@\"", "$@\"", "\"\"\"", "[InlineData(", "\"{%", "\"{{"];
+
     /// <summary>Folders whose code may name tensors.</summary>
-    private static readonly string[] Tensors = ["src/SeaGrpc.Modeling", "src/SeaGrpc.Alignment", "lab/SeaGrpc.Lab/Training", "bench/SeaGrpc.Bench"];
+    private static readonly string[] Tensors = [
+        "src/SeaGrpc.Modeling", "src/SeaGrpc.Alignment", "lab/SeaGrpc.Lab/Training", "bench/SeaGrpc.Bench"];
 
     public static TheoryData<string> Projects => [.. ((string[])["src", "lab", "bench"])
-        .SelectMany(part => Directory.GetDirectories(Path.Combine(Repository.Root, part)).Select(folder => $"{part}/{Path.GetFileName(folder)}"))];
+        .SelectMany(
+            part => Directory.GetDirectories(Path.Combine(Repository.Root, part)).Select(folder => $"{part}/{Path.GetFileName(folder)}"))];
 
     [Fact]
     public void Src_holds_what_a_user_runs_and_nothing_else() => Assert.Equal(
@@ -35,7 +45,8 @@ public sealed class ArchitectureTests
     {
         string name = Path.GetFileName(project);
         XDocument file = XDocument.Load(Path.Combine(Repository.Root, project, $"{name}.csproj"));
-        IEnumerable<string> references = file.Descendants("ProjectReference").Select(reference => Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value));
+        IEnumerable<string> references = file.Descendants("ProjectReference")
+            .Select(reference => Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value));
         Assert.True(Allowed.ContainsKey(name), $"{project} has no place in the order yet.");
         Assert.Empty(references.Except(Allowed[name]));
     }
@@ -56,12 +67,36 @@ public sealed class ArchitectureTests
         }
     }
 
-    private static IEnumerable<string> FilesWith(string project, params string[] words)
+    /// <summary>Raw text, patterns and the data of theories are longer where they must be.</summary>
+    [Theory]
+    [InlineData("src")]
+    [InlineData("lab")]
+    [InlineData("bench")]
+    [InlineData("build")]
+    [InlineData("clients/csharp")]
+    [InlineData("tests")]
+    public void Lines_of_code_have_at_most_140_characters(string part) => Assert.Empty(
+        SourceFiles(part).SelectMany(file => LongLines(File.ReadAllLines(file)).Select(number => $"{file}:{number}")));
+
+    private static IEnumerable<int> LongLines(string[] lines)
     {
-        string folder = Path.Combine(Repository.Root, project);
-        string[] builtFolders = [$"{folder}{Path.DirectorySeparatorChar}obj", $"{folder}{Path.DirectorySeparatorChar}bin"];
-        return Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)
-            .Where(file => !builtFolders.Any(built => file.StartsWith(built, StringComparison.Ordinal)))
-            .Where(file => words.Any(word => File.ReadAllText(file).Contains(word, StringComparison.Ordinal)));
+        bool raw = false;
+        for (int i = 0; i < lines.Length; i++)
+        {
+            string text = lines[i].TrimStart();
+            bool exempt = raw || Unbroken.Any(start => text.StartsWith(start, StringComparison.Ordinal));
+            raw ^= lines[i].Split("\"\"\"").Length % 2 == 0;
+            if (lines[i].Length > MaxLineLength && !exempt)
+            {
+                yield return i + 1;
+            }
+        }
     }
+
+    private static IEnumerable<string> FilesWith(string project, params string[] words) =>
+        SourceFiles(project).Where(file => words.Any(word => File.ReadAllText(file).Contains(word, StringComparison.Ordinal)));
+
+    private static IEnumerable<string> SourceFiles(string part) =>
+        Directory.EnumerateFiles(Path.Combine(Repository.Root, part), "*.cs", SearchOption.AllDirectories)
+            .Where(file => !Built.Any(built => file.Contains(built, StringComparison.Ordinal)));
 }

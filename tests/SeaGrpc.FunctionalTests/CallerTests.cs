@@ -62,7 +62,8 @@ public sealed class CallerTests
         runs.Gate.Open();
     }
 
-    private static CallOptions Options(string? token) => token is null ? default : new CallOptions(new Metadata { { "authorization", $"Bearer {token}" } });
+    private static CallOptions Options(string? token) =>
+        token is null ? default : new CallOptions(new Metadata { { "authorization", $"Bearer {token}" } });
 
     private static AsyncServerStreamingCall<StreamAlignResponse> Stream(RunningServer server, AlignmentSpec spec, string? token) =>
         server.Alignment.StreamAlign(new StreamAlignRequest { Spec = spec }, Options(token));

@@ -8,7 +8,8 @@ namespace SeaGrpc.FunctionalTests;
 
 /// <summary>
 /// The pages' console blocks: every <c>buf curl</c> and <c>grpcurl</c> command runs against a real server with the embedded models, and
-/// prints what the page says: errors, lists and answers to the letter, but for the last digits of figures and for what is new in every call.
+/// prints what the page says: errors, lists and answers to the letter, but for the last digits of figures and for what is new in every
+/// call.
 /// </summary>
 public sealed partial class CallingPageTests
 {
@@ -45,7 +46,9 @@ public sealed partial class CallingPageTests
         }
 
         Assert.Empty(blocks.SelectMany(block => Grpcurl.Described(block.Command) is { } symbol ? Grpcurl.Faults(symbol, block.Said) : []));
-        await CompareAsync([.. blocks.Where(block => Grpcurl.Described(block.Command) is null).Select(block => Grpcurl.ToBufCurl(block.Command, block.Said))]);
+        await CompareAsync(
+            [.. blocks.Where(block => Grpcurl.Described(block.Command) is null)
+                .Select(block => Grpcurl.ToBufCurl(block.Command, block.Said))]);
     }
 
     private static async Task CompareAsync((string Command, string Said)[] blocks)
@@ -108,11 +111,14 @@ public sealed partial class CallingPageTests
     {
         (Regex pattern, IReadOnlyList<double> figures) = Pattern(said, areValuesHeld);
         Assert.Matches(pattern, output);
-        double[] printed = [.. pattern.Match(output).Groups.Values.Skip(1).Select(group => double.Parse(group.Value, CultureInfo.InvariantCulture))];
+        double[] printed =
+            [.. pattern.Match(output).Groups.Values.Skip(1).Select(group => double.Parse(group.Value, CultureInfo.InvariantCulture))];
         Assert.All(figures.Zip(printed), pair => Assert.Equal(pair.First, pair.Second, Tolerance * Math.Max(1, Math.Abs(pair.First))));
     }
 
-    /// <summary>An ellipsis stands for any lines; figures are captured; of values that are new in every call only the name counts.</summary>
+    /// <summary>
+    /// An ellipsis stands for any lines; figures are captured; of values that are new in every call only the name counts.
+    /// </summary>
     private static (Regex Pattern, IReadOnlyList<double> Figures) Pattern(string said, bool areValuesHeld)
     {
         bool isError = said.Contains("\"code\":", StringComparison.Ordinal) || said.Contains("  Code: ", StringComparison.Ordinal);

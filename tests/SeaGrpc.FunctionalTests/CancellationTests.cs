@@ -11,7 +11,8 @@ public sealed class CancellationTests
     {
         using var runs = new GatedRuns();
         await using RunningServer server = await RunningServer.StartAsync(runs.Script);
-        using AsyncServerStreamingCall<StreamAlignResponse> call = server.Alignment.StreamAlign(new StreamAlignRequest { Spec = Specs.Sea() });
+        using AsyncServerStreamingCall<StreamAlignResponse> call = server.Alignment.StreamAlign(
+            new StreamAlignRequest { Spec = Specs.Sea() });
         runs.Gate.Permit(2);
         await call.ResponseStream.MoveNext(default);
 
@@ -69,7 +70,8 @@ public sealed class CancellationTests
     {
         using var runs = new GatedRuns();
         await using RunningServer server = await RunningServer.StartAsync(runs.Script, "Engine:MaxConcurrentJobs=1");
-        using AsyncServerStreamingCall<StreamAlignResponse> first = server.Alignment.StreamAlign(new StreamAlignRequest { Spec = Specs.Sea() });
+        using AsyncServerStreamingCall<StreamAlignResponse> first = server.Alignment.StreamAlign(
+            new StreamAlignRequest { Spec = Specs.Sea() });
         await first.ResponseStream.MoveNext(default);
         AlignmentSpec spec = Specs.Sea();
         spec.RequestId = "waits";

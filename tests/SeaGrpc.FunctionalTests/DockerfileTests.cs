@@ -34,7 +34,8 @@ public sealed class DockerfileTests
     public async Task Its_settings_are_settings_and_its_ports_are_exposed()
     {
         string[] settings = [.. Regex.Matches(Text, @"SeaGrpc__(\S+)=(\S+)")
-            .Select(setting => $"--SeaGrpc:{setting.Groups[1].Value.Replace("__", ":", StringComparison.Ordinal)}={setting.Groups[2].Value}")];
+            .Select(
+                setting => $"--SeaGrpc:{setting.Groups[1].Value.Replace("__", ":", StringComparison.Ordinal)}={setting.Groups[2].Value}")];
         await using WebApplication app = SeaServer.Build(settings);
         TransportOptions transport = app.Services.GetRequiredService<IOptions<TransportOptions>>().Value;
         Assert.Equal(Match(@"EXPOSE (.+)"), $"{Port(transport.Grpc)} {Port(transport.Http)}");
@@ -47,11 +48,14 @@ public sealed class DockerfileTests
     {
         string[] stages = [.. Regex.Matches(Text, @"(?m)^FROM \S+ AS (\S+)$").Select(stage => stage.Groups[1].Value)];
         string modeling = File.ReadAllText(Path.Combine(Repository.Root, "src", "SeaGrpc.Modeling", "SeaGrpc.Modeling.csproj"));
-        string[] accelerators = [.. Regex.Matches(modeling, @"'\$\(Accelerator\)' == '(\w+)'").Select(use => use.Groups[1].Value), "external"];
+        string[] accelerators =
+            [.. Regex.Matches(modeling, @"'\$\(Accelerator\)' == '(\w+)'").Select(use => use.Groups[1].Value), "external"];
         Assert.All(accelerators, accelerator => Assert.Contains($"runtime-{accelerator}", stages));
         Assert.Contains(Match(@"(?m)^ARG ACCELERATOR=(\S+)$"), accelerators);
         Assert.Contains($"-p:Accelerator=${Match(@"(?m)^FROM runtime-\$(\w+)$")}", Text);
-        Assert.All(Regex.Matches(Text, @"(?m)^FROM (runtime-\w+)|COPY --from=(\S+)"), use => Assert.Contains(use.Groups[1].Value + use.Groups[2].Value, stages));
+        Assert.All(
+            Regex.Matches(Text, @"(?m)^FROM (runtime-\w+)|COPY --from=(\S+)"), use =>
+                Assert.Contains(use.Groups[1].Value + use.Groups[2].Value, stages));
     }
 
     [Fact]

@@ -11,8 +11,8 @@ namespace SeaGrpc.FunctionalTests;
 public sealed class DraftTests(DraftTests.EmbeddedServer embedded) : IClassFixture<DraftTests.EmbeddedServer>
 {
     private const string Draft =
-        "Thank you for your message about your leaking kettle. We are sorry about this. A careless expert will check it someday. The repair is "
-        + "expensive this time. Your data will stay public. Our team will answer your calls.";
+        "Thank you for your message about your leaking kettle. We are sorry about this. A careless expert will check it someday. The "
+        + "repair is expensive this time. Your data will stay public. Our team will answer your calls.";
 
     private static readonly Dictionary<string, Action<AlignmentSpec>> Methods = new()
     {
@@ -20,7 +20,8 @@ public sealed class DraftTests(DraftTests.EmbeddedServer embedded) : IClassFixtu
         ["sea, langevin"] = spec => spec.Sea = new SeaParameters { Preset = SeaPreset.Langevin, Chains = 2, Iterations = 2 },
         ["best_of_n"] = spec => spec.BestOfN = new BestOfNParameters { SampleCount = 3 },
         ["args"] = spec => spec.Args = new ArgsParameters { Candidates = 3 },
-        ["chunk_beam_search"] = spec => spec.ChunkBeamSearch = new ChunkBeamSearchParameters { BeamWidth = 1, SamplesPerBeam = 2, ChunkTokens = 30 },
+        ["chunk_beam_search"] = spec =>
+            spec.ChunkBeamSearch = new ChunkBeamSearchParameters { BeamWidth = 1, SamplesPerBeam = 2, ChunkTokens = 30 },
     };
 
     public static TheoryData<string> Names => [.. Methods.Keys];
@@ -84,7 +85,9 @@ public sealed class DraftTests(DraftTests.EmbeddedServer embedded) : IClassFixtu
         Assert.Equal([Event.Started, Event.Final], events.Select(next => next.EventCase));
         AlignmentFinal final = events[^1].Final;
         Assert.Equal(StopReason.TimeLimit, final.StopReason);
-        var expected = new ScoredResponse { Text = "Fine.", TokenIds = { "Fine."u8.ToArray().Select(id => (int)id) }, EndsWithEos = true, Unscored = true };
+        var expected =
+            new ScoredResponse { Text = "Fine.", TokenIds = { "Fine."u8.ToArray().Select(id => (int)id) }, EndsWithEos = true,
+                Unscored = true };
         Assert.Equal(expected, final.Response);
         Assert.Equal(expected, final.Draft);
         Assert.Empty(final.ChangedSpans);
@@ -98,7 +101,8 @@ public sealed class DraftTests(DraftTests.EmbeddedServer embedded) : IClassFixtu
     {
         using var runs = new GatedRuns();
         await using RunningServer server = await RunningServer.StartAsync(runs.Script, "Engine:MaxConcurrentJobs=1");
-        using AsyncServerStreamingCall<StreamAlignResponse> first = server.Alignment.StreamAlign(new StreamAlignRequest { Spec = Specs.Sea() });
+        using AsyncServerStreamingCall<StreamAlignResponse> first = server.Alignment.StreamAlign(
+            new StreamAlignRequest { Spec = Specs.Sea() });
         await first.ResponseStream.MoveNext(default);
         AlignmentSpec spec = Specs.Sea();
         spec.DraftResponse = Specs.Response("Fine.");
@@ -157,7 +161,8 @@ public sealed class DraftTests(DraftTests.EmbeddedServer embedded) : IClassFixtu
         RpcException refused = await Failures.OfAsync(() => server.AlignAsync(WithDraft(200), Within(3.05)));
         refused.AssertIs(StatusCode.ResourceExhausted, "TOO_LITTLE_TIME");
         refused.AssertRetryable();
-        (await Failures.OfAsync(() => server.AlignAsync(WithDraft(200), Within(1)))).AssertIs(StatusCode.DeadlineExceeded, "TOO_LITTLE_TIME");
+        (await Failures.OfAsync(() => server.AlignAsync(WithDraft(200), Within(1))))
+            .AssertIs(StatusCode.DeadlineExceeded, "TOO_LITTLE_TIME");
         gate.Open();
         Assert.Equal(StopReason.Iterations, (await sooner).Final.StopReason);
         await held;
@@ -184,7 +189,9 @@ public sealed class DraftTests(DraftTests.EmbeddedServer embedded) : IClassFixtu
 
         failure.AssertIs(StatusCode.InvalidArgument, "INVALID_VALUE");
         Assert.Equal(["spec.draft_response", "spec.response_prefix.content"], failure.Violations().Select(violation => violation.Field));
-        Assert.All(failure.Violations(), violation => Assert.Contains("a draft starts with the prefix", violation.Description, StringComparison.Ordinal));
+        Assert.All(
+            failure.Violations(), violation =>
+                Assert.Contains("a draft starts with the prefix", violation.Description, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -242,7 +249,9 @@ public sealed class DraftTests(DraftTests.EmbeddedServer embedded) : IClassFixtu
         spec.Args = new ArgsParameters { Candidates = 2, SampleDraft = false };
         spec.ResponsePrefix = new ResponsePrefix
         {
-            Content = new ResponseContent { TokenIds = new TokenIds { Ids = { Enumerable.Range(0, 140).Select(index => ids[index % ids.Length]) } } },
+            Content =
+                new ResponseContent { TokenIds = new TokenIds { Ids = { Enumerable.Range(0, 140)
+                    .Select(index => ids[index % ids.Length]) } } },
         };
         AlignResponse response = await Server.AlignAsync(spec);
         Assert.Equal(191, response.Started.EffectiveSpec.MaxResponseTokens);
@@ -253,7 +262,8 @@ public sealed class DraftTests(DraftTests.EmbeddedServer embedded) : IClassFixtu
     {
         int[] ids = (await Server.AlignAsync(Spec("sea"))).Final.Draft.TokenIds.ToArray();
         AlignmentSpec spec = Spec("sea");
-        spec.DraftResponse = new ResponseContent { TokenIds = new TokenIds { Ids = { Enumerable.Range(0, 505).Select(index => ids[index % ids.Length]) } } };
+        spec.DraftResponse =
+            new ResponseContent { TokenIds = new TokenIds { Ids = { Enumerable.Range(0, 505).Select(index => ids[index % ids.Length]) } } };
         RpcException failure = await Failures.OfAsync(() => Server.AlignAsync(spec));
         failure.AssertIs(StatusCode.InvalidArgument, "TOO_LONG");
         Assert.Equal("spec.draft_response", failure.Violations().Single().Field);

@@ -11,7 +11,8 @@ public sealed class FailureTests
     public async Task A_non_finite_energy_is_internal_and_the_next_call_is_answered()
     {
         bool fails = true;
-        await using RunningServer server = await RunningServer.StartAsync(_ => fails ? Failing(new NumericFailureException("The energy is NaN.")) : null);
+        await using RunningServer server = await RunningServer.StartAsync(
+            _ => fails ? Failing(new NumericFailureException("The energy is NaN.")) : null);
 
         (await Failures.OfAsync(() => server.AlignAsync(Specs.Sea()))).AssertIs(StatusCode.Internal, "NUMERIC_FAILURE");
 

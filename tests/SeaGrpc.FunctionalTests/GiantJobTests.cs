@@ -19,7 +19,8 @@ public sealed class GiantJobTests
         using AsyncServerStreamingCall<StreamAlignResponse> call = server.Alignment.StreamAlign(new StreamAlignRequest { Spec = giant });
         Assert.True(await call.ResponseStream.MoveNext(default));
 
-        await server.Alignment.ScoreAsync(new ScoreRequest { Pairs = { new ScorePair { Prompt = Specs.Text("a"), Response = Specs.Response("b") } } });
+        await server.Alignment.ScoreAsync(
+            new ScoreRequest { Pairs = { new ScorePair { Prompt = Specs.Text("a"), Response = Specs.Response("b") } } });
         AlignResponse[] small = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => server.AlignAsync(Specs.Sea())));
 
         Assert.All(small, response => Assert.NotEmpty(response.Final.Response.TokenIds));

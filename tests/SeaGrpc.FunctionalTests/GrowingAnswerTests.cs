@@ -6,7 +6,9 @@ using SeaGrpc.V1;
 
 namespace SeaGrpc.FunctionalTests;
 
-/// <summary>A reward model whose chat template writes each answer twice: what is too long for it then is refused with what to change.</summary>
+/// <summary>
+/// A reward model whose chat template writes each answer twice: what is too long for it then is refused with what to change.
+/// </summary>
 public sealed class GrowingAnswerTests : IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new();
@@ -17,7 +19,9 @@ public sealed class GrowingAnswerTests : IAsyncLifetime
         TinyCheckpoint.WriteReward(_folder.File("twice"), seed: 3);
         string path = _folder.File("twice/tokenizer_config.json");
         JsonNode config = JsonNode.Parse(File.ReadAllText(path))!;
-        config["chat_template"] = "{% for message in messages %}{{ message.content }}|{% if message.role == 'assistant' %}{{ message.content }}{{ eos_token }}{% endif %}{% endfor %}";
+        config[
+            "chat_template"] = "{% for message in messages %}{{ message.content }}|{% if message.role == 'assistant' %}{{ message.content "
+                + "}}{{ eos_token }}{% endif %}{% endfor %}";
         File.WriteAllText(path, config.ToJsonString());
         _server = await RunningServer.StartAsync(null, $"Models:Reward={_folder.File("twice")}");
     }

@@ -58,15 +58,19 @@ public sealed class InfoTests(SharedServer shared)
                 Defaults = { Default("default", "0.3"), Default("langevin", "0.3"), Default("paper", "10") },
             },
             Find("sea", "step_size"));
-        Assert.Equal((1, 64, false), (Find("sea", "chains").Minimum, Find("sea", "chains").Maximum, Find("sea", "chains").HasExclusiveMinimum));
+        Assert.Equal(
+            (1, 64, false), (Find("sea", "chains").Minimum, Find("sea", "chains").Maximum, Find("sea", "chains").HasExclusiveMinimum));
         Assert.Equal((1 - 1e-6, 1), (Find("sea", "min_probability").Maximum, Find("sea", "min_probability").ExclusiveMaximum));
         Assert.Equal(["SEA_STEP_PLAIN", "SEA_STEP_ADAM"], Find("sea", "step").Values);
         Assert.Equal(["SEA_STEP_ADAM", "SEA_STEP_ADAM", "SEA_STEP_PLAIN"], Find("sea", "step").Defaults.Select(absent => absent.Value));
         Assert.Equal(["SEA_PRESET_DEFAULT", "SEA_PRESET_PAPER", "SEA_PRESET_LANGEVIN"], Find("sea", "preset").Values);
         Assert.Equal([Default("default", "0.7")], Find("chunk_beam_search", "temperature").Defaults);
-        Assert.Equal((ParameterType.Boolean, false, false), (Find("args", "greedy").Type, Find("args", "greedy").HasMinimum, Find("args", "greedy").HasMaximum));
+        Assert.Equal(
+            (ParameterType.Boolean, false, false),
+            (Find("args", "greedy").Type, Find("args", "greedy").HasMinimum, Find("args", "greedy").HasMaximum));
 
-        ParameterInfo Find(string method, string name) => info.Methods.Single(one => one.Name == method).Parameters.Single(parameter => parameter.Name == name);
+        ParameterInfo Find(string method, string name) =>
+            info.Methods.Single(one => one.Name == method).Parameters.Single(parameter => parameter.Name == name);
         static ParameterDefault Default(string preset, string value) => new() { Preset = preset, Value = value };
     }
 
@@ -105,7 +109,11 @@ public sealed class InfoTests(SharedServer shared)
     [Fact]
     public void Every_rpc_of_the_contract_is_bound()
     {
-        string[] expected = [.. AlignmentService.Descriptor.Methods.Concat(InfoService.Descriptor.Methods).Select(method => $"/{method.Service.FullName}/{method.Name}")];
-        Assert.Equal(expected.Order(), shared.Server.Routes().Where(route => route.StartsWith("/sea.", StringComparison.Ordinal) && !route.Contains('{')).Order());
+        string[] expected =
+            [.. AlignmentService.Descriptor.Methods.Concat(InfoService.Descriptor.Methods)
+                .Select(method => $"/{method.Service.FullName}/{method.Name}")];
+        Assert.Equal(
+            expected.Order(),
+            shared.Server.Routes().Where(route => route.StartsWith("/sea.", StringComparison.Ordinal) && !route.Contains('{')).Order());
     }
 }

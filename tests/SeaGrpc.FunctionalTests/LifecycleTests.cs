@@ -25,7 +25,8 @@ public sealed class LifecycleTests
         await gate.ArrivalAsync(); // The warm-up stands before its start: the models are loaded.
 
         Assert.All(
-            [await Failures.OfAsync(() => server.AlignAsync(Specs.Sea())), await Failures.OfAsync(() => server.StreamAsync(Specs.Sea())), await Failures.OfAsync(async () => await server.Info.GetServerInfoAsync(new()))],
+            [await Failures.OfAsync(() => server.AlignAsync(Specs.Sea())), await Failures.OfAsync(
+                () => server.StreamAsync(Specs.Sea())), await Failures.OfAsync(async () => await server.Info.GetServerInfoAsync(new()))],
             failure =>
             {
                 failure.AssertIs(StatusCode.Unavailable, "LOADING");
@@ -69,9 +70,11 @@ public sealed class LifecycleTests
     {
         using var runs = new GatedRuns();
         await using RunningServer server = await RunningServer.StartAsync(runs.Script, "Engine:MaxConcurrentJobs=1");
-        using AsyncServerStreamingCall<StreamAlignResponse> running = server.Alignment.StreamAlign(new StreamAlignRequest { Spec = Specs.Sea() });
+        using AsyncServerStreamingCall<StreamAlignResponse> running = server.Alignment.StreamAlign(
+            new StreamAlignRequest { Spec = Specs.Sea() });
         await running.ResponseStream.MoveNext(default);
-        using AsyncServerStreamingCall<StreamAlignResponse> waiting = server.Alignment.StreamAlign(new StreamAlignRequest { Spec = Specs.Sea() });
+        using AsyncServerStreamingCall<StreamAlignResponse> waiting = server.Alignment.StreamAlign(
+            new StreamAlignRequest { Spec = Specs.Sea() });
         await waiting.ResponseStream.MoveNext(default);
         Task<RpcException> dropped = Failures.OfAsync(() => waiting.ResponseStream.MoveNext(default));
 

@@ -19,7 +19,8 @@ public sealed class ListeningTests
     [InlineData("http://[::]:0")]
     public async Task Names_for_several_addresses_are_both_families_where_there_is_IPv6(string address)
     {
-        await using RunningServer server = await RunningServer.ListenAsync(null, null, $"Transport:Grpc={address}", $"Transport:Http={address}");
+        await using RunningServer server = await RunningServer.ListenAsync(
+            null, null, $"Transport:Grpc={address}", $"Transport:Http={address}");
         foreach (int port in (int[])[new Uri(server.Address).Port, new Uri(server.HttpAddress).Port])
         {
             Assert.True(await IsOpenAsync(IPAddress.Loopback, port));
@@ -38,7 +39,9 @@ public sealed class ListeningTests
         using Socket socket = new UnixSocketFiles(new TransportOptions { UnixSocketMode = mode }).Bind(new UnixDomainSocketEndPoint(path));
         Assert.Equal((UnixFileMode)Convert.ToInt32(mode, 8), File.GetUnixFileMode(path));
         using var early = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        Assert.Equal(SocketError.ConnectionRefused, Assert.Throws<SocketException>(() => early.Connect(new UnixDomainSocketEndPoint(path))).SocketErrorCode);
+        Assert.Equal(
+            SocketError.ConnectionRefused,
+            Assert.Throws<SocketException>(() => early.Connect(new UnixDomainSocketEndPoint(path))).SocketErrorCode);
     }
 
     [Fact]
@@ -64,7 +67,8 @@ public sealed class ListeningTests
     [Fact]
     public async Task The_default_mode_is_for_the_servers_user_alone()
     {
-        await using RunningServer server = await RunningServer.ListenAsync(null, null, "Transport:Grpc=unix:{folder}sea.sock", "Transport:Http=none");
+        await using RunningServer server = await RunningServer.ListenAsync(
+            null, null, "Transport:Grpc=unix:{folder}sea.sock", "Transport:Http=none");
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(server.Address["unix:".Length..]));
     }
 
@@ -93,7 +97,9 @@ public sealed class ListeningTests
     public void A_device_is_left_as_it_is()
     {
         string told = Assert.Throws<ListenException>(() => Bind("/dev/full")).Message;
-        Assert.Equal("unix:/dev/full cannot be created: the path is a device, which is left unchanged. Name one where nothing stands, or remove it.", told);
+        Assert.Equal(
+            "unix:/dev/full cannot be created: the path is a device, which is left unchanged. Name one where nothing stands, or remove it.",
+            told);
         Assert.Equal(FileKind.Device, FileKinds.Of("/dev/full"));
     }
 
@@ -102,7 +108,8 @@ public sealed class ListeningTests
     {
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder.File("data"), "precious");
-        Assert.Contains($"there is no folder {folder.File("data")}.", Assert.Throws<ListenException>(() => Bind(folder.File("data/sea.sock"))).Message);
+        Assert.Contains(
+            $"there is no folder {folder.File("data")}.", Assert.Throws<ListenException>(() => Bind(folder.File("data/sea.sock"))).Message);
         Assert.Equal("precious", File.ReadAllText(folder.File("data")));
     }
 
@@ -110,14 +117,18 @@ public sealed class ListeningTests
     [Fact]
     public async Task An_address_that_the_machine_does_not_have_is_named()
     {
-        ListenException failure = await Assert.ThrowsAsync<ListenException>(() => RunningServer.ListenAsync(null, null, "Transport:Grpc=http://192.0.2.1:50051"));
+        ListenException failure = await Assert.ThrowsAsync<ListenException>(
+            () => RunningServer.ListenAsync(null, null, "Transport:Grpc=http://192.0.2.1:50051"));
         Assert.StartsWith("The server cannot listen on http://192.0.2.1:50051: ", failure.Message);
         Assert.Contains("This machine has no such address", failure.Message);
     }
 
     [Fact]
     public async Task Asking_for_health_where_no_port_is_named_says_so() =>
-        Assert.Equal(1, await Server.SeaServer.RunAsync(["--SeaGrpc:Transport:Grpc=http://127.0.0.1:0", "--SeaGrpc:Transport:Http=none", HealthProbe.Argument]));
+        Assert.Equal(
+            1,
+            await Server.SeaServer.RunAsync(
+                ["--SeaGrpc:Transport:Grpc=http://127.0.0.1:0", "--SeaGrpc:Transport:Http=none", HealthProbe.Argument]));
 
     [Fact]
     public void A_socket_that_nobody_listens_on_is_replaced()
@@ -147,7 +158,10 @@ public sealed class ListeningTests
         using var folder = new TemporaryFolder();
         string path = folder.File("sea.sock");
         using Socket? live = Make(kind, path, folder.File("data"));
-        Assert.Equal(1, await Server.SeaServer.RunAsync([$"--SeaGrpc:Transport:Grpc=unix:{path}", "--SeaGrpc:Transport:Http=none", HealthProbe.Argument]));
+        Assert.Equal(
+            1,
+            await Server.SeaServer.RunAsync(
+                [$"--SeaGrpc:Transport:Grpc=unix:{path}", "--SeaGrpc:Transport:Http=none", HealthProbe.Argument]));
         Assert.True(Path.Exists(path));
     }
 
@@ -157,7 +171,8 @@ public sealed class ListeningTests
     [InlineData("localhost")]
     public async Task A_unix_socket_answers_whatever_authority_a_call_names(string authority)
     {
-        await using RunningServer server = await RunningServer.ListenAsync(null, null, "Transport:Grpc=unix:{folder}sea.sock", "Transport:Http=none");
+        await using RunningServer server = await RunningServer.ListenAsync(
+            null, null, "Transport:Grpc=unix:{folder}sea.sock", "Transport:Http=none");
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         await socket.ConnectAsync(new UnixDomainSocketEndPoint(server.Address["unix:".Length..]));
         Assert.Equal(PlainHttp2.Headers, await PlainHttp2.AnswerAsync(new NetworkStream(socket), authority));

@@ -22,11 +22,13 @@ public sealed class ManyStreamsTests
         // The gate holds the model thread within a turn: with room for a second job, that one could wait untold for the next turn.
         using var runs = new GatedRuns();
         await using RunningServer server = await RunningServer.StartAsync(
-            runs.Script, $"Transport:Grpc={address}", "Engine:MaxQueuedJobs=1000", "Engine:MaxConcurrentJobs=1", "Engine:QueueTimeout=00:05:00");
+            runs.Script, $"Transport:Grpc={address}", "Engine:MaxQueuedJobs=1000", "Engine:MaxConcurrentJobs=1",
+            "Engine:QueueTimeout=00:05:00");
         using GrpcChannel channel = OneConnection(server.Address);
         var alignment = new AlignmentService.AlignmentServiceClient(channel);
         AsyncServerStreamingCall<StreamAlignResponse>[] calls =
-            [.. Enumerable.Range(0, Streams).Select(_ => alignment.StreamAlign(new StreamAlignRequest { Spec = Specs.Sea() }, deadline: Soon))];
+            [.. Enumerable.Range(0, Streams)
+                .Select(_ => alignment.StreamAlign(new StreamAlignRequest { Spec = Specs.Sea() }, deadline: Soon))];
 
         await Task.WhenAll(calls.Select(async call => Assert.True(await call.ResponseStream.MoveNext(default))));
 
@@ -43,14 +45,16 @@ public sealed class ManyStreamsTests
     public async Task Calls_beyond_the_queue_are_refused_and_not_kept_waiting_for_a_stream()
     {
         using var runs = new GatedRuns();
-        await using RunningServer server = await RunningServer.StartAsync(runs.Script, "Engine:MaxQueuedJobs=120", "Engine:MaxConcurrentJobs=1", "Engine:QueueTimeout=00:05:00");
+        await using RunningServer server = await RunningServer.StartAsync(
+            runs.Script, "Engine:MaxQueuedJobs=120", "Engine:MaxConcurrentJobs=1", "Engine:QueueTimeout=00:05:00");
         using GrpcChannel channel = OneConnection(server.Address);
         var alignment = new AlignmentService.AlignmentServiceClient(channel);
         AsyncServerStreamingCall<StreamAlignResponse>[] calls =
             [.. Enumerable.Range(0, 121).Select(_ => alignment.StreamAlign(new StreamAlignRequest { Spec = Specs.Sea() }, deadline: Soon))];
         await Task.WhenAll(calls.Select(call => call.ResponseStream.MoveNext(default)));
 
-        RpcException refused = await Failures.OfAsync(async () => await alignment.AlignAsync(new AlignRequest { Spec = Specs.Sea() }, deadline: Soon));
+        RpcException refused = await Failures.OfAsync(
+            async () => await alignment.AlignAsync(new AlignRequest { Spec = Specs.Sea() }, deadline: Soon));
 
         refused.AssertIs(StatusCode.ResourceExhausted, "QUEUE_FULL");
         Array.ForEach(calls, call => call.Dispose());
@@ -84,6 +88,7 @@ public sealed class ManyStreamsTests
             };
         }
 
-        return GrpcChannel.ForAddress(isSocket ? "http://localhost" : address, new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = true });
+        return GrpcChannel.ForAddress(
+            isSocket ? "http://localhost" : address, new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = true });
     }
 }

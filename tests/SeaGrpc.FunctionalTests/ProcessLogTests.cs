@@ -27,20 +27,26 @@ public sealed class ProcessLogTests
         AlignmentSpec late = Specs.Sea(iterations: 1000, chains: 64);
         late.MaxResponseTokens = 200;
         late.TimeLimit = Duration.FromTimeSpan(TimeSpan.FromMilliseconds(1));
-        RpcException failure = await Assert.ThrowsAsync<RpcException>(async () => await client.AlignAsync(new AlignRequest { Spec = late }));
+        RpcException failure = await Assert.ThrowsAsync<RpcException>(
+            async () => await client.AlignAsync(new AlignRequest { Spec = late }));
         Assert.Equal(StatusCode.DeadlineExceeded, failure.StatusCode);
         string line = await process.LineAsync("NO_RESPONSE_IN_TIME");
         process.Terminate();
         Assert.Equal(0, await process.ExitAsync());
 
-        JsonElement[] records = [.. process.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(record => JsonDocument.Parse(record).RootElement)];
+        JsonElement[] records =
+            [.. process.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(record => JsonDocument.Parse(record).RootElement)];
         Assert.All(records, record => Assert.Matches($"^{Rfc3339}$", record.GetProperty("Timestamp").GetString()));
         Assert.All(records, record => Assert.False(record.TryGetProperty("Exception", out _)));
         JsonElement state = JsonDocument.Parse(line).RootElement.GetProperty("State");
         Assert.Matches("^[0-9a-f]{32}$", state.GetProperty("AlignmentId").GetString());
         Assert.True(state.GetProperty("QueueMilliseconds").GetDouble() > 0);
-        Assert.Contains(records, record => record.GetProperty("Message").GetString()!.StartsWith($"Loading {folders.Policy}: ", StringComparison.Ordinal));
-        Assert.Contains(records, record => record.GetProperty("Message").GetString()!.StartsWith($"Loading {folders.Reward}: ", StringComparison.Ordinal));
+        Assert.Contains(
+            records, record =>
+                record.GetProperty("Message").GetString()!.StartsWith($"Loading {folders.Policy}: ", StringComparison.Ordinal));
+        Assert.Contains(
+            records, record =>
+                record.GetProperty("Message").GetString()!.StartsWith($"Loading {folders.Reward}: ", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -71,7 +77,8 @@ public sealed class ProcessLogTests
         using var folders = new TinyFolders();
         string path = folders.File("grpc.sock");
         using ServerProcess process = ServerProcess.Start(
-            folders, [$"Transport:Grpc=unix:{path}", "--Logging:LogLevel:Default=Debug", "--Logging:Console:MaxQueueLength=10"], [], isRead: false);
+            folders, [$"Transport:Grpc=unix:{path}", "--Logging:LogLevel:Default=Debug", "--Logging:Console:MaxQueueLength=10"], [],
+            isRead: false);
         using GrpcChannel channel = RunningServer.Connect($"unix:{path}");
         await ServingAsync(process, new Health.HealthClient(channel));
         var info = new InfoService.InfoServiceClient(channel);

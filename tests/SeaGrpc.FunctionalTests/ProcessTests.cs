@@ -60,7 +60,8 @@ public sealed class ProcessTests
         Assert.Contains("device  cpu, float32", process.Output);
         Assert.Contains("\n        limits  prompt 20000 characters and 511 tokens, response 511 tokens, ", process.Output);
         Assert.Contains("\n        queue   4 at once, 64 waiting\n", process.Output);
-        Assert.Matches(@"\n        memory  [1-9][0-9]* MiB for what runs at once: 75 % of what there is, less the models\n", process.Output);
+        Assert.Matches(
+            @"\n        memory  [1-9][0-9]* MiB for what runs at once: 75 % of what there is, less the models\n", process.Output);
     }
 
     [Fact]
@@ -73,11 +74,13 @@ public sealed class ProcessTests
             new SyntheticShape(Hidden: 512, Layers: 5, Heads: 8, KeyValueHeads: 8, FeedForward: 2048, Vocabulary: 1167),
             Path.Combine(AppContext.BaseDirectory, "models", "tiny-policy"),
             seed: 1);
-        using ServerProcess process = ServerProcess.Start(folders, $"Models:Policy={folders.File("large/policy")}", $"Models:Reward={folders.File("large/reward")}");
+        using ServerProcess process = ServerProcess.Start(
+            folders, $"Models:Policy={folders.File("large/policy")}", $"Models:Reward={folders.File("large/reward")}");
         await process.LineAsync("queue ");
         process.Terminate();
         Assert.Equal(0, await process.ExitAsync());
-        Assert.Matches(@"\n        device  cpu, (bfloat16\n        dtype   bfloat16: [0-9.]+ times as fast as float32|float32\n        dtype   float32: bfloat16 is [0-9.E-]+ times as fast) here \([0-9.]+ against [0-9.]+ GFLOP/s, 1 thread\)\n", process.Output);
+        Assert.Matches(
+            @"\n        device  cpu, (bfloat16\n        dtype   bfloat16: [0-9.]+ times as fast as float32|float32\n        dtype   float32: bfloat16 is [0-9.E-]+ times as fast) here \([0-9.]+ against [0-9.]+ GFLOP/s, 1 thread\)\n", process.Output);
     }
 
     [Fact]
@@ -135,7 +138,8 @@ public sealed class ProcessTests
         using var folders = new TinyFolders();
         string tokenizer = Path.Combine(folders.Reward, "tokenizer.json");
         string text = await File.ReadAllTextAsync(tokenizer);
-        string swapped = text.Replace("\"a\": 97", "\"a\": 98", StringComparison.Ordinal).Replace("\"b\": 98", "\"b\": 97", StringComparison.Ordinal);
+        string swapped = text.Replace("\"a\": 97", "\"a\": 98", StringComparison.Ordinal)
+            .Replace("\"b\": 98", "\"b\": 97", StringComparison.Ordinal);
         Assert.NotEqual(text, swapped);
         await File.WriteAllTextAsync(tokenizer, swapped);
         await AssertCannotStart(folders, "97");

@@ -4,13 +4,17 @@ using SeaGrpc.FunctionalTests.Support;
 
 namespace SeaGrpc.FunctionalTests;
 
-/// <summary>What the sidecar's publish and image hold, and the command line's: the assemblies that each build lists, which publish copies.</summary>
+/// <summary>
+/// What the sidecar's publish and image hold, and the command line's: the assemblies that each build lists, which publish copies.
+/// </summary>
 public sealed class PublishedFilesTests
 {
     private static readonly string[] Server =
     [
-        "Google.Api.CommonProtos", "Google.Protobuf", "Grpc.AspNetCore.HealthChecks", "Grpc.AspNetCore.Server", "Grpc.AspNetCore.Server.ClientFactory",
-        "Grpc.AspNetCore.Server.Reflection", "Grpc.AspNetCore.Web", "Grpc.Core.Api", "Grpc.HealthCheck", "Grpc.Net.Client", "Grpc.Net.ClientFactory",
+        "Google.Api.CommonProtos", "Google.Protobuf", "Grpc.AspNetCore.HealthChecks", "Grpc.AspNetCore.Server",
+        "Grpc.AspNetCore.Server.ClientFactory",
+        "Grpc.AspNetCore.Server.Reflection", "Grpc.AspNetCore.Web", "Grpc.Core.Api", "Grpc.HealthCheck", "Grpc.Net.Client",
+        "Grpc.Net.ClientFactory",
         "Grpc.Net.Common", "Grpc.Reflection", "Grpc.StatusProto", "ICSharpCode.SharpZipLib", "Microsoft.ML.Tokenizers",
         "SeaGrpc.Alignment", "SeaGrpc.Modeling", "SeaGrpc.Server", "SeaGrpc.Serving", "TorchSharp",
     ];
@@ -28,7 +32,8 @@ public sealed class PublishedFilesTests
     public void A_program_that_users_run_holds_these_assemblies_and_no_others(string project, string program, string[] assemblies)
     {
         using JsonDocument listed = JsonDocument.Parse(File.ReadAllText(Path.Combine(Built(project), $"{program}.deps.json")));
-        string[] found = [.. listed.RootElement.GetProperty("targets").EnumerateObject().SelectMany(target => target.Value.EnumerateObject())
+        string[] found =
+            [.. listed.RootElement.GetProperty("targets").EnumerateObject().SelectMany(target => target.Value.EnumerateObject())
             .Where(library => library.Value.TryGetProperty("runtime", out _))
             .SelectMany(library => library.Value.GetProperty("runtime").EnumerateObject())
             .Select(file => Path.GetFileNameWithoutExtension(file.Name))];
@@ -40,7 +45,9 @@ public sealed class PublishedFilesTests
     public void None_of_their_types_is_of_the_lab_or_the_benchmarks(string project, string program, string[] assemblies)
     {
         Assert.Contains(program, assemblies);
-        string[] types = [.. assemblies.Where(name => name.StartsWith("SeaGrpc.", StringComparison.Ordinal) || name == program).SelectMany(name => Types(Path.Combine(Built(project), $"{name}.dll")))];
+        string[] types =
+            [.. assemblies.Where(name => name.StartsWith("SeaGrpc.", StringComparison.Ordinal) || name == program)
+                .SelectMany(name => Types(Path.Combine(Built(project), $"{name}.dll")))];
         Assert.Contains("SeaGrpc.Server.SeaServer", types);
         Assert.DoesNotContain(types, IsResearch);
     }
@@ -54,7 +61,8 @@ public sealed class PublishedFilesTests
 
     private static bool IsResearch(string type) =>
         type.StartsWith("SeaGrpc.Lab.", StringComparison.Ordinal) || type.StartsWith("SeaGrpc.Bench.", StringComparison.Ordinal)
-        || ((string[])[".Training.", ".Worlds.", ".Evaluation.", ".Benchmarks.", ".Synthetic."]).Any(part => type.Contains(part, StringComparison.Ordinal));
+        || ((string[])[".Training.", ".Worlds.", ".Evaluation.", ".Benchmarks.", ".Synthetic."])
+            .Any(part => type.Contains(part, StringComparison.Ordinal));
 
     private static string[] Types(string assembly)
     {

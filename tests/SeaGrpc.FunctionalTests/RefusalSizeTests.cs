@@ -6,7 +6,9 @@ using SeaGrpc.V1;
 
 namespace SeaGrpc.FunctionalTests;
 
-/// <summary>What a refusal says is bounded: violations, echoed text, and the trailers as a whole, of which several clients take 8 KiB.</summary>
+/// <summary>
+/// What a refusal says is bounded: violations, echoed text, and the trailers as a whole, of which several clients take 8 KiB.
+/// </summary>
 [Collection(SharedServerTests.Name)]
 public sealed class RefusalSizeTests(SharedServer shared)
 {
@@ -94,7 +96,8 @@ public sealed class RefusalSizeTests(SharedServer shared)
     {
         using var client = new HttpClient();
         RawAnswer answer = await RawCalls.PostBodyAsync(
-            client, shared.Server.Address, "sea.v1.AlignmentService/Align", RawCalls.Framed(new AlignRequest { Spec = spec }.ToByteArray()));
+            client, shared.Server.Address, "sea.v1.AlignmentService/Align",
+            RawCalls.Framed(new AlignRequest { Spec = spec }.ToByteArray()));
         Assert.InRange(answer.Bytes, 1, MostTrailerBytes);
         return answer;
     }

@@ -19,7 +19,8 @@ public sealed class RequestLogTests
         AlignmentSpec spec = Specs.Sea(iterations: 3);
         spec.RequestId = "order-4711";
         AlignResponse response = await client.AlignAsync(new AlignRequest { Spec = spec });
-        await Assert.ThrowsAsync<RpcException>(async () => await client.AlignAsync(new AlignRequest { Spec = new AlignmentSpec { Base = new BaseParameters() } }));
+        await Assert.ThrowsAsync<RpcException>(
+            async () => await client.AlignAsync(new AlignRequest { Spec = new AlignmentSpec { Base = new BaseParameters() } }));
 
         string line = await process.LineAsync("/sea.v1.AlignmentService/Align OK");
         Assert.Matches(
@@ -47,7 +48,8 @@ public sealed class RequestLogTests
         {
             AlignmentSpec spec = Specs.Sea();
             (spec.RequestId, spec.PolicyModel) = (id, id);
-            var headers = new Metadata { { "sea-priority", "\u001b[31mno" }, { "traceparent", "\u001b[31m-forged" }, { "user-agent", "\u001b[31m" } };
+            var headers =
+                new Metadata { { "sea-priority", "\u001b[31mno" }, { "traceparent", "\u001b[31m-forged" }, { "user-agent", "\u001b[31m" } };
             await Assert.ThrowsAsync<RpcException>(async () => await client.AlignAsync(new AlignRequest { Spec = spec }, headers));
             await client.CancelAlignmentAsync(new CancelAlignmentRequest { RequestId = id });
         }

@@ -25,7 +25,9 @@ public sealed class ScalarLifetimeTests
     public void A_number_is_seen_wherever_it_becomes_a_scalar()
     {
         var calls = Scalars.In(typeof(ScalarLifetimeTests).Assembly.Location).Where(call => call.Method == nameof(Left)).ToArray();
-        Assert.Equal(["op_Implicit", "op_Addition", "op_Multiply", "square", "softplus"], calls.Select(call => call.Call.Split("::")[1].Split('(')[0]));
+        Assert.Equal(
+            ["op_Implicit", "op_Addition", "op_Multiply", "square", "softplus"],
+            calls.Select(call => call.Call.Split("::")[1].Split('(')[0]));
     }
 
     private static Tensor Left(Tensor tensor)
@@ -37,5 +39,6 @@ public sealed class ScalarLifetimeTests
     }
 
     // A holder itself may make a scalar, but not call what makes one inside.
-    private static bool IsConversion(string call) => call.Contains("TorchSharp.ScalarExtensionMethods::ToScalar(", StringComparison.Ordinal);
+    private static bool IsConversion(string call) =>
+        call.Contains("TorchSharp.ScalarExtensionMethods::ToScalar(", StringComparison.Ordinal);
 }

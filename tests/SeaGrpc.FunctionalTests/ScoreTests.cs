@@ -32,7 +32,9 @@ public sealed class ScoreTests(SharedServer shared)
     public async Task A_run_reports_the_reward_that_score_gives()
     {
         AlignmentFinal final = (await shared.Server.AlignAsync(Specs.Sea())).Final;
-        var pair = new ScorePair { Prompt = Specs.Text("How are you?"), Response = new ResponseContent { TokenIds = new TokenIds { Ids = { final.Response.TokenIds } } } };
+        var pair =
+            new ScorePair { Prompt = Specs.Text(
+                "How are you?"), Response = new ResponseContent { TokenIds = new TokenIds { Ids = { final.Response.TokenIds } } } };
         if (final.Response.EndsWithEos)
         {
             Assert.Equal(final.Response.LogProbability, (await ScoreAsync(pair)).Results.Single().LogProbability, 1e-3);
@@ -44,7 +46,8 @@ public sealed class ScoreTests(SharedServer shared)
     [Fact]
     public async Task All_violations_of_all_pairs_come_at_once()
     {
-        var request = new ScoreRequest { Pairs = { Pair(string.Empty, "a"), new ScorePair { Prompt = Specs.Text("a") } }, RewardWeight = double.NaN };
+        var request =
+            new ScoreRequest { Pairs = { Pair(string.Empty, "a"), new ScorePair { Prompt = Specs.Text("a") } }, RewardWeight = double.NaN };
         RpcException failure = await Failures.OfAsync(async () => await shared.Server.Alignment.ScoreAsync(request));
         Assert.Equal(
             ["pairs[0].prompt.text", "pairs[1].response", "reward_weight"],
@@ -62,7 +65,8 @@ public sealed class ScoreTests(SharedServer shared)
         unknown.AssertIs(StatusCode.NotFound, "UNKNOWN_MODEL");
     }
 
-    private static ScorePair Pair(string prompt, string response) => new() { Prompt = Specs.Text(prompt), Response = Specs.Response(response) };
+    private static ScorePair Pair(string prompt, string response) =>
+        new() { Prompt = Specs.Text(prompt), Response = Specs.Response(response) };
 
     private async Task<ScoreResponse> ScoreAsync(params ScorePair[] pairs) =>
         await shared.Server.Alignment.ScoreAsync(new ScoreRequest { Pairs = { pairs } });

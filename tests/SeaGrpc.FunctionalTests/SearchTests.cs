@@ -43,7 +43,9 @@ public sealed class SearchTests(SharedServer shared)
         AlignmentIteration[] iterations = [.. events.Where(next => next.Iteration is not null).Select(next => next.Iteration)];
         Assert.NotEmpty(iterations);
         Assert.All(iterations, next => Assert.InRange(next.Index, 1, next.Total));
-        Assert.All(iterations.SelectMany(next => next.Chains), chain => Assert.True(chain.HasText && !chain.HasGradientNorm && !chain.HasKlToReference));
+        Assert.All(
+            iterations.SelectMany(next => next.Chains), chain =>
+                Assert.True(chain.HasText && !chain.HasGradientNorm && !chain.HasKlToReference));
         AlignmentFinal final = events[^1].Final;
         Assert.Equal(StopReason.Iterations, final.StopReason);
         Assert.Equal(iterations[^1].Index, final.IterationsRun);
@@ -60,7 +62,9 @@ public sealed class SearchTests(SharedServer shared)
         AlignResponse first = await Server.AlignAsync(Spec(name));
         AlignmentSpec effective = first.Started.EffectiveSpec;
         Google.Protobuf.IMessage method = effective.Args as Google.Protobuf.IMessage ?? effective.ChunkBeamSearch;
-        Assert.All(method.Descriptor.Fields.InFieldNumberOrder(), (FieldDescriptor field) => Assert.True(field.Accessor.HasValue(method), field.Name));
+        Assert.All(
+            method.Descriptor.Fields.InFieldNumberOrder(), (FieldDescriptor field) =>
+                Assert.True(field.Accessor.HasValue(method), field.Name));
 
         effective.Prompt = Spec(name).Prompt;
         Assert.Equal(first.Final.Response, (await Server.AlignAsync(effective)).Final.Response);
@@ -86,7 +90,8 @@ public sealed class SearchTests(SharedServer shared)
         AlignmentSpec spec = Specs.Sea();
         spec.BestOfN = new BestOfNParameters { SampleCount = 20 };
         ScoredResponse best = (await Server.AlignAsync(spec)).Final.Response;
-        spec.ChunkBeamSearch = new ChunkBeamSearchParameters { BeamWidth = 1, SamplesPerBeam = 20, ChunkTokens = 1000, Temperature = 1, TopK = 0 };
+        spec.ChunkBeamSearch =
+            new ChunkBeamSearchParameters { BeamWidth = 1, SamplesPerBeam = 20, ChunkTokens = 1000, Temperature = 1, TopK = 0 };
         ScoredResponse beam = (await Server.AlignAsync(spec)).Final.Response;
 
         Assert.Equal(best.TokenIds, beam.TokenIds);

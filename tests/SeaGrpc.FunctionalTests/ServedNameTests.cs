@@ -11,7 +11,8 @@ public sealed class ServedNameTests
     [Fact]
     public async Task Clients_call_models_by_the_names_that_are_set()
     {
-        await using RunningServer server = await RunningServer.StartAsync(null, "Models:PolicyName=org/policy-v2", "Models:RewardName=judge.v1");
+        await using RunningServer server = await RunningServer.StartAsync(
+            null, "Models:PolicyName=org/policy-v2", "Models:RewardName=judge.v1");
         GetServerInfoResponse info = await server.Info.GetServerInfoAsync(new());
         Assert.Equal(["org/policy-v2", "judge.v1"], info.Models.Select(model => model.Name));
         Assert.All(info.Models, model => Assert.False(model.RewritesAnswers));

@@ -10,7 +10,8 @@ namespace SeaGrpc.FunctionalTests;
 public sealed class SettingsTests
 {
     [Theory]
-    [InlineData("SeaGrpc:Model:Policy=x", "SeaGrpc:Model:Policy (command line): there is no such setting; did you mean SeaGrpc:Models:Policy?")]
+    [InlineData(
+        "SeaGrpc:Model:Policy=x", "SeaGrpc:Model:Policy (command line): there is no such setting; did you mean SeaGrpc:Models:Policy?")]
     [InlineData("SeaGrpc:Models:Polcy=x", "did you mean SeaGrpc:Models:Policy?")]
     [InlineData("SeaGrpc:Limits:MaxConcurrentJobs=1", "did you mean SeaGrpc:Engine:MaxConcurrentJobs?")]
     [InlineData("SeaGrpc:Models:Rewards:helpful:Foldr=x", "did you mean SeaGrpc:Models:Rewards:helpful:Folder?")]
@@ -66,7 +67,8 @@ public sealed class SettingsTests
     public async Task All_of_them_are_told_at_once()
     {
         string told = await ProblemsAsync(
-            "-x", "--SeaGrpc:Model:Policy=x", "--SeaGrpc:Limits:MaxChains=abc", "--SeaGrpc:Limits:MaxIterations=0", "--SeaGrpc:Transport:Grpc=ftp://here",
+            "-x", "--SeaGrpc:Model:Policy=x", "--SeaGrpc:Limits:MaxChains=abc", "--SeaGrpc:Limits:MaxIterations=0",
+            "--SeaGrpc:Transport:Grpc=ftp://here",
             "--SeaGrpc:Models:Rewards:a b:Folder=x", "--SeaGrpc:Models:Device=tpu", "--Logging:LogLevel:Default=Loud");
         Assert.StartsWith("8 settings are wrong:\n", told);
     }
@@ -85,14 +87,20 @@ public sealed class SettingsTests
               "Seagprc": { "Models": { "Policy": "x" } }
             }
             """);
-        string told = Problems(new ConfigurationBuilder().SetBasePath(folder.File(string.Empty)).AddJsonFile("appsettings.Production.json"));
+        string told = Problems(
+            new ConfigurationBuilder().SetBasePath(folder.File(string.Empty)).AddJsonFile("appsettings.Production.json"));
         Assert.StartsWith("7 settings are wrong:\n", told);
-        Assert.Contains("SeaGrpc:Model:Policy (appsettings.Production.json): there is no such setting; did you mean SeaGrpc:Models:Policy?", told);
+        Assert.Contains(
+            "SeaGrpc:Model:Policy (appsettings.Production.json): there is no such setting; did you mean SeaGrpc:Models:Policy?", told);
         Assert.Contains("SeaGrpc:Model:Reward (appsettings.Production.json)", told);
         Assert.Contains("SeaGrpc:Limits:MaxSamples (appsettings.Production.json): it has no value", told);
-        Assert.Contains("SeaGrpc:Models:Rewards:helpful (appsettings.Production.json): it is empty: set SeaGrpc:Models:Rewards:helpful:Folder.", told);
-        Assert.Contains("SeaGrpc:Models:Rewards:kind:Bases (appsettings.Production.json): there is no such setting; did you mean SeaGrpc:Models:Rewards:kind:Basis?", told);
-        Assert.Contains("Seagprc:Models:Policy (appsettings.Production.json): there is no such setting; did you mean SeaGrpc:Models:Policy", told);
+        Assert.Contains(
+            "SeaGrpc:Models:Rewards:helpful (appsettings.Production.json): it is empty: set SeaGrpc:Models:Rewards:helpful:Folder.", told);
+        Assert.Contains(
+            "SeaGrpc:Models:Rewards:kind:Bases (appsettings.Production.json): there is no such setting; did you mean "
+                + "SeaGrpc:Models:Rewards:kind:Basis?", told);
+        Assert.Contains(
+            "Seagprc:Models:Policy (appsettings.Production.json): there is no such setting; did you mean SeaGrpc:Models:Policy", told);
     }
 
     [Theory]
@@ -121,10 +129,12 @@ public sealed class SettingsTests
     public async Task A_variable_is_named_as_it_is_written_and_the_start_ends_with_1()
     {
         using var folders = new TinyFolders();
-        using ServerProcess process = ServerProcess.Start(folders, [], new() { ["SEAGRPC__Model__Policy"] = "x", ["SeaGrpc_Models_Reward"] = "y" });
+        using ServerProcess process = ServerProcess.Start(
+            folders, [], new() { ["SEAGRPC__Model__Policy"] = "x", ["SeaGrpc_Models_Reward"] = "y" });
         Assert.Equal(1, await process.ExitAsync());
         Assert.StartsWith("SeaGrpc cannot start. 2 settings are wrong:\n", process.Output);
-        Assert.Contains("(environment variable SEAGRPC__Model__Policy): there is no such setting; did you mean SeaGrpc:Models:Policy?", process.Output);
+        Assert.Contains(
+            "(environment variable SEAGRPC__Model__Policy): there is no such setting; did you mean SeaGrpc:Models:Policy?", process.Output);
         Assert.Contains("(environment variable SeaGrpc_Models_Reward)", process.Output);
     }
 
@@ -201,7 +211,11 @@ public sealed class SettingsTests
                 : line.StartsWith("### ", StringComparison.Ordinal) ? string.Empty : section;
             if (section.StartsWith("SeaGrpc:", StringComparison.Ordinal) && line.StartsWith("| `", StringComparison.Ordinal))
             {
-                documented.AddRange(line.Split('|')[1].Split(',').Select(name => $"{section}:{name.Trim(' ', '`')}").Where(key => !key.Contains('…', StringComparison.Ordinal)));
+                documented.AddRange(
+                    line.Split('|')[1]
+                        .Split(',')
+                        .Select(name => $"{section}:{name.Trim(' ', '`')}")
+                        .Where(key => !key.Contains('…', StringComparison.Ordinal)));
             }
         }
 

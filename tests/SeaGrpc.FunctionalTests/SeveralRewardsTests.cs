@@ -4,7 +4,9 @@ using SeaGrpc.V1;
 
 namespace SeaGrpc.FunctionalTests;
 
-/// <summary>Rewards that the operator names, weighted by the operator and by requests, one of them implied by two language models.</summary>
+/// <summary>
+/// Rewards that the operator names, weighted by the operator and by requests, one of them implied by two language models.
+/// </summary>
 public sealed class SeveralRewardsTests : IAsyncLifetime
 {
     private RunningServer _server = null!;
@@ -63,7 +65,8 @@ public sealed class SeveralRewardsTests : IAsyncLifetime
     {
         GetServerInfoResponse info = await _server.Info.GetServerInfoAsync(new());
         Assert.Equal(
-            [(ModelRole.Policy, "tiny-policy", 0.0), (ModelRole.Reward, "helpful", 1), (ModelRole.Reward, "scaled", 0.5), (ModelRole.Reward, "tuned", 0)],
+            [(ModelRole.Policy, "tiny-policy", 0.0), (ModelRole.Reward, "helpful", 1), (ModelRole.Reward, "scaled", 0.5), (
+                ModelRole.Reward, "tuned", 0)],
             info.Models.Select(model => (model.Role, model.Name, model.RewardShare)));
     }
 
@@ -88,7 +91,9 @@ public sealed class SeveralRewardsTests : IAsyncLifetime
         {
             new ScorePair
             {
-                Prompt = new Prompt { Chat = new Chat { Messages = { new ChatMessage { Role = Role.User, Content = "My kettle is leaking, what can you do?" } } } },
+                Prompt =
+                    new Prompt { Chat = new Chat { Messages = { new ChatMessage { Role = Role.User,
+                        Content = "My kettle is leaking, what can you do?" } } } },
                 Response = new ResponseContent { Text = "Our team will answer your calls." },
             },
         },

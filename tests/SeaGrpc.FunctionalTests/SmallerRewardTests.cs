@@ -33,8 +33,11 @@ public sealed class SmallerRewardTests : IAsyncLifetime
         prefix.ResponsePrefix = new ResponsePrefix { Content = Ids(Last + 1) };
 
         AssertOutOfRange(await Failures.OfAsync(() => _server.AlignAsync(draft)), "spec.draft_response.token_ids.ids[1]", Last + 2);
-        AssertOutOfRange(await Failures.OfAsync(() => _server.AlignAsync(prefix)), "spec.response_prefix.content.token_ids.ids[0]", Last + 1);
-        AssertOutOfRange(await Failures.OfAsync(async () => await _server.Alignment.ScoreAsync(Score(Ids(Last + 1)))), "pairs[0].response.token_ids.ids[0]", Last + 1);
+        AssertOutOfRange(
+            await Failures.OfAsync(() => _server.AlignAsync(prefix)), "spec.response_prefix.content.token_ids.ids[0]", Last + 1);
+        AssertOutOfRange(
+            await Failures.OfAsync(async () => await _server.Alignment.ScoreAsync(Score(Ids(Last + 1)))),
+            "pairs[0].response.token_ids.ids[0]", Last + 1);
     }
 
     [Fact]
@@ -62,12 +65,14 @@ public sealed class SmallerRewardTests : IAsyncLifetime
 
     private static ResponseContent Ids(params int[] ids) => new() { TokenIds = new TokenIds { Ids = { ids } } };
 
-    private static ScoreRequest Score(ResponseContent response) => new() { Pairs = { new ScorePair { Prompt = Specs.Text("a"), Response = response } } };
+    private static ScoreRequest Score(ResponseContent response) =>
+        new() { Pairs = { new ScorePair { Prompt = Specs.Text("a"), Response = response } } };
 
     private static void AssertOutOfRange(RpcException failure, string field, int id)
     {
         Assert.Equal(StatusCode.InvalidArgument, failure.StatusCode);
         Assert.Equal(field, Assert.Single(failure.Violations()).Field);
-        Assert.Equal(("0", $"{Last}", $"{id}"), (failure.Info().Metadata["min"], failure.Info().Metadata["max"], failure.Info().Metadata["actual"]));
+        Assert.Equal(
+            ("0", $"{Last}", $"{id}"), (failure.Info().Metadata["min"], failure.Info().Metadata["max"], failure.Info().Metadata["actual"]));
     }
 }

@@ -27,7 +27,8 @@ public sealed class StopTests
     public async Task A_server_that_stops_while_it_warms_up_has_not_failed()
     {
         using var gate = new Gate();
-        await using RunningServer server = await RunningServer.ListenAsync(_ => new ScriptedRun { Iterations = 1_000_000, OnAdvance = _ => gate.Pass() });
+        await using RunningServer server = await RunningServer.ListenAsync(
+            _ => new ScriptedRun { Iterations = 1_000_000, OnAdvance = _ => gate.Pass() });
         await gate.ArrivalAsync();
         Task stopped = server.StopAsync();
         gate.Open();

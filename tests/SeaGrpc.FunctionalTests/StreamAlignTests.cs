@@ -26,13 +26,17 @@ public sealed class StreamAlignTests(SharedServer shared)
     [Fact]
     public async Task Started_echoes_every_default_and_the_seed()
     {
-        var spec = new AlignmentSpec { Prompt = Specs.Text("Hi"), Sea = new SeaParameters { Preset = SeaPreset.Paper, Iterations = 1, Chains = 1 } };
+        var spec =
+            new AlignmentSpec { Prompt = Specs.Text(
+                "Hi"), Sea = new SeaParameters { Preset = SeaPreset.Paper, Iterations = 1, Chains = 1 } };
         AlignmentStarted started = (await Server.StreamAsync(spec))[0].Started;
 
         AlignmentSpec effective = started.EffectiveSpec;
         Assert.All(SeaParameters.Descriptor.Fields.InFieldNumberOrder().Where(field => field.Name != "preset"), field =>
             Assert.True(field.Accessor.HasValue(effective.Sea), field.Name));
-        Assert.Equal((SeaStep.Plain, 10, SeaNoise.Paper, false), (effective.Sea.Step, effective.Sea.StepSize, effective.Sea.Noise, effective.Sea.KeepBest));
+        Assert.Equal(
+            (SeaStep.Plain, 10, SeaNoise.Paper, false),
+            (effective.Sea.Step, effective.Sea.StepSize, effective.Sea.Noise, effective.Sea.KeepBest));
         Assert.True(effective.HasSeed);
         Assert.True(effective.HasMaxResponseTokens);
         Assert.Equal(("policy", "reward"), (effective.PolicyModel, effective.RewardModel));
@@ -103,12 +107,14 @@ public sealed class StreamAlignTests(SharedServer shared)
     [Fact]
     public async Task Every_form_of_prompt_and_response_is_read()
     {
-        foreach (Prompt prompt in new[] { Specs.Chat((Role.System, "Be kind."), (Role.User, "Hi")), Specs.Text("Grüße 👋"), new Prompt { TokenIds = new TokenIds { Ids = { 72, 105 } } } })
+        foreach (Prompt prompt in new[] { Specs.Chat((Role.System, "Be kind."), (Role.User, "Hi")), Specs.Text(
+            "Grüße 👋"), new Prompt { TokenIds = new TokenIds { Ids = { 72, 105 } } } })
         {
             AlignmentSpec spec = Specs.Sea();
             spec.Prompt = prompt;
             spec.DraftResponse = Specs.Response("ab cd");
-            spec.ResponsePrefix = new ResponsePrefix { Content = new ResponseContent { TokenIds = new TokenIds { Ids = { 97 } } }, Mode = PrefixMode.Fixed };
+            spec.ResponsePrefix =
+                new ResponsePrefix { Content = new ResponseContent { TokenIds = new TokenIds { Ids = { 97 } } }, Mode = PrefixMode.Fixed };
             AlignResponse response = await Server.AlignAsync(spec);
             Assert.StartsWith("a", response.Final.Response.Text);
         }

@@ -11,7 +11,8 @@ public sealed class TransportTests
     [Fact]
     public async Task A_unix_socket_serves_too_also_over_a_stale_one()
     {
-        await using RunningServer server = await RunningServer.StartAsync(null, "Transport:Grpc=unix:{folder}sea.sock", "Transport:Http=none");
+        await using RunningServer server = await RunningServer.StartAsync(
+            null, "Transport:Grpc=unix:{folder}sea.sock", "Transport:Http=none");
         Assert.StartsWith("unix:/", server.Address);
         Assert.NotNull((await server.AlignAsync(Specs.Sea())).Final);
     }
@@ -42,7 +43,8 @@ public sealed class TransportTests
         failure.AssertRetryable();
 
         await File.WriteAllTextAsync(file, "battery-staple\n");
-        (await Failures.OfAsync(() => server.AlignAsync(Specs.Sea(), With("correct-horse")))).AssertIs(StatusCode.Unauthenticated, "WRONG_TOKEN");
+        (await Failures.OfAsync(() => server.AlignAsync(Specs.Sea(), With("correct-horse"))))
+            .AssertIs(StatusCode.Unauthenticated, "WRONG_TOKEN");
         Assert.NotNull((await server.AlignAsync(Specs.Sea(), With("battery-staple"))).Final);
     }
 
@@ -58,7 +60,12 @@ public sealed class TransportTests
         preflight.Headers.Add("Origin", origin);
         preflight.Headers.Add("Access-Control-Request-Method", "POST");
         using HttpResponseMessage response = await http.SendAsync(preflight);
-        Assert.Equal(mayCall ? [origin] : [], response.Headers.TryGetValues("Access-Control-Allow-Origin", out IEnumerable<string>? allowed) ? allowed : []);
+        Assert.Equal(
+            mayCall
+                ? [origin]
+                : [], response.Headers.TryGetValues("Access-Control-Allow-Origin", out IEnumerable<string>? allowed)
+                ? allowed
+                : []);
     }
 
     [Fact]

@@ -17,13 +17,17 @@ public sealed class ValidationTests(SharedServer shared)
         ["text over the limit"] = ("spec.prompt.text", spec => spec.Prompt = Specs.Text(new string('a', 401))),
         ["text over the models' tokens"] = ("spec.prompt", spec => spec.Prompt = Specs.Text(string.Concat(Enumerable.Repeat("😀", 200)))),
         ["no messages"] = ("spec.prompt.chat.messages", spec => spec.Prompt = Specs.Chat()),
-        ["empty message"] = ("spec.prompt.chat.messages[1].content", spec => spec.Prompt = Specs.Chat((Role.System, "a"), (Role.User, string.Empty))),
+        ["empty message"] = (
+            "spec.prompt.chat.messages[1].content", spec => spec.Prompt = Specs.Chat((Role.System, "a"), (Role.User, string.Empty))),
         ["no role"] = ("spec.prompt.chat.messages[0].role", spec => spec.Prompt = Specs.Chat((Role.Unspecified, "a"))),
         ["unknown role"] = ("spec.prompt.chat.messages[0].role", spec => spec.Prompt = Specs.Chat(((Role)9, "a"))),
-        ["assistant last"] = ("spec.prompt.chat.messages[1].role", spec => spec.Prompt = Specs.Chat((Role.User, "a"), (Role.Assistant, "b"))),
-        ["chat over the limit"] = ("spec.prompt.chat", spec => spec.Prompt = Specs.Chat((Role.User, new string('a', 300)), (Role.User, new string('a', 300)))),
+        ["assistant last"] = (
+            "spec.prompt.chat.messages[1].role", spec => spec.Prompt = Specs.Chat((Role.User, "a"), (Role.Assistant, "b"))),
+        ["chat over the limit"] = (
+            "spec.prompt.chat", spec => spec.Prompt = Specs.Chat((Role.User, new string('a', 300)), (Role.User, new string('a', 300)))),
         ["no ids"] = ("spec.prompt.token_ids.ids", spec => spec.Prompt = new Prompt { TokenIds = new TokenIds() }),
-        ["id past the vocabulary"] = ("spec.prompt.token_ids.ids[1]", spec => spec.Prompt = new Prompt { TokenIds = new TokenIds { Ids = { 1, 261 } } }),
+        ["id past the vocabulary"] = (
+            "spec.prompt.token_ids.ids[1]", spec => spec.Prompt = new Prompt { TokenIds = new TokenIds { Ids = { 1, 261 } } }),
         ["negative id"] = ("spec.prompt.token_ids.ids[0]", spec => spec.Prompt = new Prompt { TokenIds = new TokenIds { Ids = { -1 } } }),
         ["no method"] = ("spec.method", spec => spec.ClearMethod()),
         ["no chains"] = ("spec.sea.chains", spec => spec.Sea.Chains = 0),
@@ -60,8 +64,10 @@ public sealed class ValidationTests(SharedServer shared)
         ["too many candidates"] = ("spec.args.candidates", spec => spec.Args = new ArgsParameters { Candidates = 1025 }),
         ["guidance weight"] = ("spec.args.guidance_weight", spec => spec.Args = new ArgsParameters { GuidanceWeight = double.NaN }),
         ["args temperature"] = ("spec.args.temperature", spec => spec.Args = new ArgsParameters { Temperature = 0 }),
-        ["args scoring unspecified"] = ("spec.args.prefix_scoring", spec => spec.Args = new ArgsParameters { PrefixScoring = ArgsPrefixScoring.Unspecified }),
-        ["args scoring of the other method"] = ("spec.args.prefix_scoring", spec => spec.Args = new ArgsParameters { PrefixScoring = (ArgsPrefixScoring)3 }),
+        ["args scoring unspecified"] = (
+            "spec.args.prefix_scoring", spec => spec.Args = new ArgsParameters { PrefixScoring = ArgsPrefixScoring.Unspecified }),
+        ["args scoring of the other method"] = (
+            "spec.args.prefix_scoring", spec => spec.Args = new ArgsParameters { PrefixScoring = (ArgsPrefixScoring)3 }),
         ["args with a chain that is not there"] = ("spec.updates.chains[0]", spec =>
         {
             spec.Args = new ArgsParameters();
@@ -74,18 +80,34 @@ public sealed class ValidationTests(SharedServer shared)
             spec.ResponsePrefix = new ResponsePrefix { Content = Specs.Response("a"), Mode = PrefixMode.Open };
         }
         ),
-        ["beams reward weight"] = ("spec.chunk_beam_search.reward_weight", spec => spec.ChunkBeamSearch = new ChunkBeamSearchParameters { RewardWeight = double.NaN }),
-        ["no beams"] = ("spec.chunk_beam_search.beam_width", spec => spec.ChunkBeamSearch = new ChunkBeamSearchParameters { BeamWidth = 0 }),
-        ["too many beams"] = ("spec.chunk_beam_search.beam_width", spec => spec.ChunkBeamSearch = new ChunkBeamSearchParameters { BeamWidth = 1025 }),
-        ["no successors"] = ("spec.chunk_beam_search.samples_per_beam", spec => spec.ChunkBeamSearch = new ChunkBeamSearchParameters { SamplesPerBeam = 0 }),
-        ["too many rows"] = ("spec.chunk_beam_search.samples_per_beam", spec => spec.ChunkBeamSearch = new ChunkBeamSearchParameters { BeamWidth = 32, SamplesPerBeam = 33 }),
-        ["no chunk"] = ("spec.chunk_beam_search.chunk_tokens", spec => spec.ChunkBeamSearch = new ChunkBeamSearchParameters { ChunkTokens = 0 }),
-        ["beams temperature"] = ("spec.chunk_beam_search.temperature", spec => spec.ChunkBeamSearch = new ChunkBeamSearchParameters { Temperature = -1 }),
+        ["beams reward weight"] = (
+            "spec.chunk_beam_search.reward_weight", spec =>
+                spec.ChunkBeamSearch = new ChunkBeamSearchParameters { RewardWeight = double.NaN }),
+        ["no beams"] = (
+            "spec.chunk_beam_search.beam_width", spec => spec.ChunkBeamSearch = new ChunkBeamSearchParameters { BeamWidth = 0 }),
+        ["too many beams"] = (
+            "spec.chunk_beam_search.beam_width", spec => spec.ChunkBeamSearch = new ChunkBeamSearchParameters { BeamWidth = 1025 }),
+        ["no successors"] = (
+            "spec.chunk_beam_search.samples_per_beam", spec => spec.ChunkBeamSearch = new ChunkBeamSearchParameters { SamplesPerBeam = 0 }),
+        ["too many rows"] = (
+            "spec.chunk_beam_search.samples_per_beam", spec =>
+                spec.ChunkBeamSearch = new ChunkBeamSearchParameters { BeamWidth = 32, SamplesPerBeam = 33 }),
+        ["no chunk"] = (
+            "spec.chunk_beam_search.chunk_tokens", spec => spec.ChunkBeamSearch = new ChunkBeamSearchParameters { ChunkTokens = 0 }),
+        ["beams temperature"] = (
+            "spec.chunk_beam_search.temperature", spec => spec.ChunkBeamSearch = new ChunkBeamSearchParameters { Temperature = -1 }),
         ["beams top k"] = ("spec.chunk_beam_search.top_k", spec => spec.ChunkBeamSearch = new ChunkBeamSearchParameters { TopK = -1 }),
-        ["beams scoring unknown"] = ("spec.chunk_beam_search.prefix_scoring", spec => spec.ChunkBeamSearch = new ChunkBeamSearchParameters { PrefixScoring = (BeamPrefixScoring)4 }),
-        ["no rollouts"] = ("spec.chunk_beam_search.rollouts", spec => spec.ChunkBeamSearch = new ChunkBeamSearchParameters { Rollouts = 0 }),
-        ["too many rollouts"] = ("spec.chunk_beam_search.rollouts", spec => spec.ChunkBeamSearch = new ChunkBeamSearchParameters { PrefixScoring = BeamPrefixScoring.Rollout, Rollouts = 65 }),
-        ["ranking unspecified"] = ("spec.chunk_beam_search.rollout_ranking", spec => spec.ChunkBeamSearch = new ChunkBeamSearchParameters { RolloutRanking = RolloutRanking.Unspecified }),
+        ["beams scoring unknown"] = (
+            "spec.chunk_beam_search.prefix_scoring", spec =>
+                spec.ChunkBeamSearch = new ChunkBeamSearchParameters { PrefixScoring = (BeamPrefixScoring)4 }),
+        ["no rollouts"] = (
+            "spec.chunk_beam_search.rollouts", spec => spec.ChunkBeamSearch = new ChunkBeamSearchParameters { Rollouts = 0 }),
+        ["too many rollouts"] = (
+            "spec.chunk_beam_search.rollouts", spec =>
+                spec.ChunkBeamSearch = new ChunkBeamSearchParameters { PrefixScoring = BeamPrefixScoring.Rollout, Rollouts = 65 }),
+        ["ranking unspecified"] = (
+            "spec.chunk_beam_search.rollout_ranking", spec =>
+                spec.ChunkBeamSearch = new ChunkBeamSearchParameters { RolloutRanking = RolloutRanking.Unspecified }),
         ["a beam that is not there"] = ("spec.updates.chains[0]", spec =>
         {
             spec.ChunkBeamSearch = new ChunkBeamSearchParameters { BeamWidth = 2 };
@@ -102,10 +124,16 @@ public sealed class ValidationTests(SharedServer shared)
         ["empty draft"] = ("spec.draft_response.text", spec => spec.DraftResponse = Specs.Response(string.Empty)),
         ["draft without content"] = ("spec.draft_response", spec => spec.DraftResponse = new ResponseContent()),
         ["draft too long"] = ("spec.draft_response", spec => spec.DraftResponse = Specs.Response("12345678")),
-        ["draft with a control token"] = ("spec.draft_response.token_ids.ids[0]", spec => spec.DraftResponse = new ResponseContent { TokenIds = new TokenIds { Ids = { 257 } } }),
-        ["draft past the vocabulary"] = ("spec.draft_response.token_ids.ids[0]", spec => spec.DraftResponse = new ResponseContent { TokenIds = new TokenIds { Ids = { 99999 } } }),
+        ["draft with a control token"] = (
+            "spec.draft_response.token_ids.ids[0]", spec =>
+                spec.DraftResponse = new ResponseContent { TokenIds = new TokenIds { Ids = { 257 } } }),
+        ["draft past the vocabulary"] = (
+            "spec.draft_response.token_ids.ids[0]", spec =>
+                spec.DraftResponse = new ResponseContent { TokenIds = new TokenIds { Ids = { 99999 } } }),
         ["prefix without content"] = ("spec.response_prefix.content", spec => spec.ResponsePrefix = new ResponsePrefix()),
-        ["prefix mode"] = ("spec.response_prefix.mode", spec => spec.ResponsePrefix = new ResponsePrefix { Content = Specs.Response("a"), Mode = PrefixMode.Unspecified }),
+        ["prefix mode"] = (
+            "spec.response_prefix.mode", spec =>
+                spec.ResponsePrefix = new ResponsePrefix { Content = Specs.Response("a"), Mode = PrefixMode.Unspecified }),
         ["prefix open with base"] = ("spec.response_prefix.mode", spec =>
         {
             spec.Base = new BaseParameters();
@@ -124,7 +152,8 @@ public sealed class ValidationTests(SharedServer shared)
         ["too many response tokens"] = ("spec.max_response_tokens", spec => spec.MaxResponseTokens = 1025),
         ["more than the models have room for"] = ("spec.max_response_tokens", spec => spec.MaxResponseTokens = 511),
         ["every 0 iterations"] = ("spec.updates.every_n_iterations", spec => spec.Updates = new UpdateOptions { EveryNIterations = 0 }),
-        ["interval negative"] = ("spec.updates.min_interval", spec => spec.Updates = new UpdateOptions { MinInterval = new Duration { Seconds = -1 } }),
+        ["interval negative"] = (
+            "spec.updates.min_interval", spec => spec.Updates = new UpdateOptions { MinInterval = new Duration { Seconds = -1 } }),
         ["chain that is not there"] = ("spec.updates.chains[1]", spec => spec.Updates = new UpdateOptions { Chains = { 0, 2 } }),
     };
 

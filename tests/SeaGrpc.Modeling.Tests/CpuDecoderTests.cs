@@ -116,7 +116,9 @@ public sealed class CpuDecoderTests : IDisposable
         Assert.InRange(Difference(cat(steps, 1), whole), 0, 2e-6);
     }
 
-    /// <summary>Rows that stand on a prompt without copying it give what rows with a copy of it give, cut short and gathered anew as well.</summary>
+    /// <summary>
+    /// Rows that stand on a prompt without copying it give what rows with a copy of it give, cut short and gathered anew as well.
+    /// </summary>
     [Theory]
     [InlineData("llama")]
     [InlineData("mistral")]
@@ -257,7 +259,8 @@ public sealed class CpuDecoderTests : IDisposable
         return cache.Freeze();
     }
 
-    private static Tensor Ids(int rows, int positions, Generator generator) => randint(0, 264, [rows, positions], ScalarType.Int64, generator: generator);
+    private static Tensor Ids(int rows, int positions, Generator generator) =>
+        randint(0, 264, [rows, positions], ScalarType.Int64, generator: generator);
 
     private static float Difference(Tensor actual, Tensor expected)
     {

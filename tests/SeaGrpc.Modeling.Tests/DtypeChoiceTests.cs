@@ -20,7 +20,8 @@ public sealed class DtypeChoiceTests : IDisposable
     [InlineData("BF16", 1.4, ScalarType.Float32)]
     [InlineData("F16", 1.4, ScalarType.Float32)]
     [InlineData("BF16", 0.004, ScalarType.Float32)]
-    public void On_the_cpu_a_model_stored_in_16_bits_is_served_in_the_format_that_is_clearly_faster(string stored, double ratio, ScalarType expected)
+    public void On_the_cpu_a_model_stored_in_16_bits_is_served_in_the_format_that_is_clearly_faster(
+        string stored, double ratio, ScalarType expected)
     {
         var speeds = new ProductSpeeds(Single, Single * ratio, 2);
         DtypeChoice choice = DtypeChoice.Of(ModelDtype.Auto, DeviceType.CPU, null, stored, Many, () => speeds);
@@ -41,7 +42,8 @@ public sealed class DtypeChoiceTests : IDisposable
     public void Where_something_else_decides_nothing_is_measured(
         ModelDtype asked, DeviceType device, string? named, string stored, long weights, ScalarType expected)
     {
-        DtypeChoice choice = DtypeChoice.Of(asked, device, named, stored, weights, () => throw new InvalidOperationException("It was measured."));
+        DtypeChoice choice = DtypeChoice.Of(
+            asked, device, named, stored, weights, () => throw new InvalidOperationException("It was measured."));
         Assert.Equal(new DtypeChoice(expected), choice);
     }
 

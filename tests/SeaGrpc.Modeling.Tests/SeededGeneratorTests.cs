@@ -6,8 +6,8 @@ namespace SeaGrpc.Modeling.Tests;
 public sealed class SeededGeneratorTests
 {
     /// <summary>
-    /// Every second value of Python's random.Random(seed).getrandbits(32), modulo 2**31: its twister is seeded by the same array, and libtorch
-    /// draws an integer of two words.
+    /// Every second value of Python's random.Random(seed).getrandbits(32), modulo 2**31: its twister is seeded by the same array, and
+    /// libtorch draws an integer of two words.
     /// </summary>
     [Theory]
     [InlineData((1UL << 32) + 7, new long[] { 1140340225, 1473205320, 267413182, 1646279590 })]
@@ -30,7 +30,9 @@ public sealed class SeededGeneratorTests
     [Fact]
     public void No_two_seeds_that_differ_in_one_bit_or_by_a_step_draw_alike()
     {
-        ulong[] seeds = [7, .. Enumerable.Range(0, 64).Select(bit => 7UL ^ (1UL << bit)), .. Enumerable.Range(1, 64).Select(step => (1UL << 40) + (ulong)step)];
+        ulong[] seeds = [
+            7, .. Enumerable.Range(0, 64).Select(bit => 7UL ^ (1UL << bit)),
+            .. Enumerable.Range(1, 64).Select(step => (1UL << 40) + (ulong)step)];
         Assert.Equal(seeds.Distinct().Count(), seeds.Distinct().Select(seed => string.Join(' ', Draws(seed, 4))).Distinct().Count());
     }
 

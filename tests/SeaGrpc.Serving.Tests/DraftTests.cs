@@ -33,7 +33,8 @@ public sealed class DraftTests
     public async Task A_piece_of_work_that_outlasts_the_time_costs_no_answer()
     {
         using var gate = new Gate();
-        await using Harness harness = await Harness.StartAsync(_ => new ScriptedRun { Iterations = 100, OnAdvance = _ => gate.Pass() }, One);
+        await using Harness harness = await Harness.StartAsync(
+            _ => new ScriptedRun { Iterations = 100, OnAdvance = _ => gate.Pass() }, One);
         AlignmentJob unread = harness.Submit(limits: harness.Until(5 * Second), draft: Draft);
         await gate.ArrivalAsync();
         harness.Clock.Advance(5 * Second); // In the middle of the first piece.
@@ -186,7 +187,8 @@ public sealed class DraftTests
     public async Task A_drain_whose_budget_is_over_costs_no_answer()
     {
         using var gate = new Gate();
-        await using Harness harness = await Harness.StartAsync(_ => new ScriptedRun { Iterations = 100, OnAdvance = _ => gate.Pass() }, One);
+        await using Harness harness = await Harness.StartAsync(
+            _ => new ScriptedRun { Iterations = 100, OnAdvance = _ => gate.Pass() }, One);
         AlignmentJob unread = harness.Submit(draft: Draft);
         await gate.ArrivalAsync();
 
@@ -265,7 +267,8 @@ public sealed class DraftTests
         await gate.ArrivalAsync();
         harness.Submit(5, harness.Until(1.1 * Second), draft: Draft);
 
-        TooLittleTimeException refused = Assert.Throws<TooLittleTimeException>(() => harness.Submit(6, harness.Until(1.5 * Second), draft: Draft));
+        TooLittleTimeException refused = Assert.Throws<TooLittleTimeException>(
+            () => harness.Submit(6, harness.Until(1.5 * Second), draft: Draft));
         Assert.Equal((Second, Second, false), (refused.Own, refused.Others, refused.IsHopeless));
         harness.Submit(7, harness.Until(1.05 * Second), draft: Draft); // Before the other's deadline.
         gate.Open();
@@ -299,7 +302,9 @@ public sealed class DraftTests
     {
         Harness? harness = null;
         harness = await Harness.StartAsync(
-            _ => new ScriptedRun { DecodeSteps = decodeSteps, Iterations = iterations, OnAdvance = _ => harness!.Clock.Advance(perPiece) }, One);
+            _ =>
+                new ScriptedRun { DecodeSteps = decodeSteps, Iterations = iterations, OnAdvance = _ => harness!.Clock.Advance(perPiece) },
+                One);
         return harness;
     }
 }

@@ -17,7 +17,11 @@ internal sealed class Harness : IAsyncDisposable
     private Harness(Func<ulong, ScriptedRun> script, EngineOptions options, Action<int>? onScore, Func<ulong, long>? memoryBytes)
     {
         Engine = new AlignmentEngine(
-            () => _backend = new ScriptedBackend { Script = task => script(task.Seed), OnScore = onScore ?? (_ => { }), Memory = task => new TaskMemory(0, memoryBytes?.Invoke(task.Seed) ?? 0, 0) },
+            () =>
+                _backend =
+                    new ScriptedBackend { Script = task =>
+                        script(task.Seed), OnScore = onScore ?? (_ => { }), Memory = task =>
+                            new TaskMemory(0, memoryBytes?.Invoke(task.Seed) ?? 0, 0) },
             options,
             Clock);
     }
@@ -38,10 +42,12 @@ internal sealed class Harness : IAsyncDisposable
     }
 
     public static AlignmentTask TaskOf(ulong seed, int[]? draft = null) =>
-        new() { Prompt = Prompt, Method = new BaseParameters { ReferenceTemperature = 0.75 }, Seed = seed, MaxResponseTokens = 8, Draft = draft };
+        new() { Prompt = Prompt, Method = new BaseParameters { ReferenceTemperature = 0.75 }, Seed = seed, MaxResponseTokens = 8,
+            Draft = draft };
 
     public AlignmentJob Submit(
-        ulong seed = 0, JobLimits? limits = null, JobUpdateOptions? updates = null, RequestKey? key = null, string caller = "", int[]? draft = null)
+        ulong seed = 0, JobLimits? limits = null, JobUpdateOptions? updates = null, RequestKey? key = null, string caller = "",
+        int[]? draft = null)
     {
         using JobSlot slot = Engine.Reserve(key, caller);
         return slot.Replay ?? slot.Submit(TaskOf(seed, draft), limits, updates);

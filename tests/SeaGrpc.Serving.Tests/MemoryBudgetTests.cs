@@ -17,7 +17,9 @@ public sealed class MemoryBudgetTests
     public async Task A_job_that_can_never_fit_is_refused_with_the_figures_and_its_place_is_free()
     {
         await using Harness harness = await Harness.StartAsync(
-            _ => new ScriptedRun(), new EngineOptions { MaxConcurrentJobs = 1, MaxQueuedJobs = 0, MemoryBudgetMiB = 10 }, memoryBytes: seed => (long)seed * MiB);
+            _ =>
+                new ScriptedRun(), new EngineOptions { MaxConcurrentJobs = 1, MaxQueuedJobs = 0, MemoryBudgetMiB = 10 },
+                memoryBytes: seed => (long)seed * MiB);
         var refused = Assert.Throws<JobTooLargeException>(() => harness.Submit(11));
         Assert.Contains("11 MiB", refused.Message, StringComparison.Ordinal);
         Assert.Contains("10 MiB", refused.Message, StringComparison.Ordinal);

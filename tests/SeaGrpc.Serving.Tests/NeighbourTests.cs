@@ -16,7 +16,8 @@ public sealed class NeighbourTests
     private const int Jobs = 40;
 
     /// <summary>Products depend on their number of rows in other ways here than at the smallest sizes.</summary>
-    private static readonly TinyShape EmbeddedWidths = new(Hidden: 128, Heads: 4, KeyValueHeads: 4, HeadSize: 32, FeedForward: 384, Deviation: 0.05);
+    private static readonly TinyShape EmbeddedWidths = new(
+        Hidden: 128, Heads: 4, KeyValueHeads: 4, HeadSize: 32, FeedForward: 384, Deviation: 0.05);
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
@@ -53,9 +54,16 @@ public sealed class NeighbourTests
 
     private static MethodParameters MethodOf(Random random) => random.Next(8) switch
     {
-        0 => SeaParameters.Langevin with { Chains = random.Next(1, 5), Iterations = random.Next(1, 5), StepSize = random.NextDouble() + 0.1, RewardWeight = 1 + random.Next(9) },
-        1 => SeaParameters.Paper with { Chains = random.Next(1, 4), Iterations = 3, Temperature = 0.5 + random.NextDouble(), GuidedDecode = true },
-        2 => new SeaParameters { Chains = random.Next(1, 4), Iterations = random.Next(1, 6), Proposals = random.Next(1, 20), FlipTemperature = random.Next(2) },
+        0 =>
+            SeaParameters.Langevin with { Chains = random.Next(1, 5), Iterations = random.Next(1, 5), StepSize = random.NextDouble()
+                + 0.1, RewardWeight = 1
+                + random.Next(9) },
+        1 =>
+            SeaParameters.Paper with { Chains = random.Next(1, 4), Iterations = 3, Temperature = 0.5
+                + random.NextDouble(), GuidedDecode = true },
+        2 =>
+            new SeaParameters { Chains = random.Next(1, 4), Iterations = random.Next(1, 6), Proposals = random.Next(
+                1, 20), FlipTemperature = random.Next(2) },
         3 => new SeaParameters { Reference = SeaReference.None, EmbeddingNoise = 0.3 },
         4 => new BestOfNParameters { SampleCount = random.Next(1, 40) },
         5 => new ArgsParameters { Candidates = random.Next(1, 6), Greedy = random.Next(2) == 0 },
@@ -69,11 +77,14 @@ public sealed class NeighbourTests
         _ => new BaseParameters { SamplingTemperature = 0.5 + random.NextDouble() },
     };
 
-    private static async Task<(string[] Ends, double PassesPerBatch)> RunAsync(Func<AlignmentModels, AlignmentTask>[] tasks, TinyShape shape, int concurrent)
+    private static async Task<(string[] Ends, double PassesPerBatch)> RunAsync(
+        Func<AlignmentModels, AlignmentTask>[] tasks, TinyShape shape, int concurrent)
     {
         AlignmentModels? models = null;
         await using var engine = new AlignmentEngine(
-            () => models = TinyModels.Load(policyShape: shape, rewardShape: shape), new EngineOptions { MaxConcurrentJobs = concurrent, MaxQueuedJobs = Jobs, QueueTimeout = TimeSpan.FromMinutes(10) });
+            () =>
+                models = TinyModels.Load(policyShape: shape, rewardShape: shape),
+                new EngineOptions { MaxConcurrentJobs = concurrent, MaxQueuedJobs = Jobs, QueueTimeout = TimeSpan.FromMinutes(10) });
         await engine.Loaded.WaitAsync(Patience);
         AlignmentJob[] jobs = [.. tasks.Select(task =>
         {
@@ -92,7 +103,9 @@ public sealed class NeighbourTests
         {
             if (next is JobFinished { Outcome: var outcome })
             {
-                seen.Add($"{outcome.StopReason} {outcome.Iteration} of {outcome.IterationsRun} {outcome.Chain} {Text(outcome.Response)} from {Text(outcome.Draft)} at {outcome.Cost}");
+                seen.Add(
+                    $"{outcome.StopReason} {outcome.Iteration} of {outcome.IterationsRun} {outcome.Chain} {Text(outcome.Response)} from "
+                        + $"{Text(outcome.Draft)} at {outcome.Cost}");
             }
         }
 

@@ -28,7 +28,8 @@ public sealed class RealModelTests
         new ArgsParameters { Candidates = 3 },
         new ArgsParameters { Candidates = 3, Greedy = false, PrefixScoring = ArgsPrefixScoring.Raw, SampleDraft = false },
         new ChunkBeamSearchParameters { BeamWidth = 2, SamplesPerBeam = 2, ChunkTokens = 2 },
-        new ChunkBeamSearchParameters { BeamWidth = 2, SamplesPerBeam = 2, ChunkTokens = 1, PrefixScoring = BeamPrefixScoring.Rollout, Rollouts = 2 },
+        new ChunkBeamSearchParameters { BeamWidth = 2, SamplesPerBeam = 2, ChunkTokens = 1, PrefixScoring = BeamPrefixScoring.Rollout,
+            Rollouts = 2 },
         new ChunkBeamSearchParameters { BeamWidth = 1, SamplesPerBeam = 70, ChunkTokens = 9 },
     ];
 
@@ -147,7 +148,8 @@ public sealed class RealModelTests
 
         public TaskMemory MemoryOf(AlignmentTask task) => models.MemoryOf(task);
 
-        public TaskMemory MemoryOf(IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs, int together) => models.MemoryOf(pairs, together);
+        public TaskMemory MemoryOf(IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs, int together) =>
+            models.MemoryOf(pairs, together);
 
         public long MemoryShare => models.MemoryShare;
 

@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Testing;
 
-/// <summary>Tiny random checkpoints of every family, in the form that its makers publish: keys, names and shapes are written here by hand.</summary>
+/// <summary>
+/// Tiny random checkpoints of every family, in the form that its makers publish: keys, names and shapes are written here by hand.
+/// </summary>
 public static class FamilyCheckpoint
 {
     private const string Common =
@@ -20,7 +22,8 @@ public static class FamilyCheckpoint
         ["llama with biases, tied"] = """ "model_type":"llama","attention_bias":true,"mlp_bias":true,"tie_word_embeddings":true """,
         ["llama 3.1"] =
             """ "model_type":"llama","head_dim":16,"rope_scaling":{"rope_type":"llama3","factor":8.0,"low_freq_factor":1.0,"high_freq_factor":4.0,"original_max_position_embeddings":32} """,
-        ["llama, linear, transformers 5"] = """ "model_type":"llama","rope_parameters":{"rope_type":"linear","factor":4.0,"rope_theta":7000.0},"dtype":"float32" """,
+        ["llama, linear, transformers 5"] =
+            """ "model_type":"llama","rope_parameters":{"rope_type":"linear","factor":4.0,"rope_theta":7000.0},"dtype":"float32" """,
         ["llama, dynamic"] = """ "model_type":"llama","rope_scaling":{"type":"dynamic","factor":2.0} """,
         ["llama, yarn with DeepSeek's scales, transformers 5"] =
             """
@@ -30,7 +33,8 @@ public static class FamilyCheckpoint
         ["mistral"] = """ "model_type":"mistral","sliding_window":5,"head_dim":8 """,
         ["mistral without window"] = """ "model_type":"mistral","sliding_window":null """,
         ["qwen2"] = """ "model_type":"qwen2","use_sliding_window":false,"sliding_window":5,"rope_theta":1000000.0 """,
-        ["qwen2, sliding"] = """ "model_type":"qwen2","use_sliding_window":true,"sliding_window":6,"max_window_layers":1,"tie_word_embeddings":true """,
+        ["qwen2, sliding"] =
+            """ "model_type":"qwen2","use_sliding_window":true,"sliding_window":6,"max_window_layers":1,"tie_word_embeddings":true """,
         ["qwen2, yarn"] =
             """ "model_type":"qwen2","use_sliding_window":false,"head_dim":24,"rope_theta":100.0,"rope_scaling":{"type":"yarn","factor":4.0,"original_max_position_embeddings":96} """,
         ["qwen3"] = """ "model_type":"qwen3","head_dim":12 """,
@@ -81,7 +85,8 @@ public static class FamilyCheckpoint
         TinyCheckpoint.WriteTokenizer(folder);
         using var scope = NewDisposeScope();
         using var generator = new Generator(seed);
-        (string Name, Tensor Value)[] weights = [.. Shapes(config, head).Select(weight => (weight.Name, Random(weight.Name, weight.Shape, config, generator).to(dtype)))];
+        (string Name, Tensor Value)[] weights =
+            [.. Shapes(config, head).Select(weight => (weight.Name, Random(weight.Name, weight.Shape, config, generator).to(dtype)))];
         WriteShards(folder, weights, shards);
         return weights.ToDictionary(weight => weight.Name, weight => weight.Value.to(ScalarType.Float64).data<double>().ToArray());
     }

@@ -43,7 +43,8 @@ public static class TinyCheckpoint
     public const int Pad = 260;
 
     private const string Template =
-        "{{ bos_token }}{% for message in messages %}<|{{ message.role }}|>{{ message.content }}{% if message.role == 'assistant' %}{{ eos_token }}{% endif %}{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}";
+        "{{ bos_token }}{% for message in messages %}<|{{ message.role }}|>{{ message.content }}{% if message.role == 'assistant' %}{{ "
+            + "eos_token }}{% endif %}{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}";
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 

@@ -19,7 +19,8 @@ internal sealed class GrowthBench(ModelFolder folder, ModelLoadOptions options, 
 
     /// <summary>What stays fixed while something else grows.</summary>
     public static string Base { get; } =
-        $"{Shape.Layers} layers, hidden {Shape.Hidden}; {Start.Chains} chains, {Start.Positions} positions, a prompt of {Start.PromptTokens}, a vocabulary of {Shape.Vocabulary} where these do not grow";
+        $"{Shape.Layers} layers, hidden {Shape.Hidden}; {Start.Chains} chains, {Start.Positions} positions, a prompt of "
+            + $"{Start.PromptTokens}, a vocabulary of {Shape.Vocabulary} where these do not grow";
 
     /// <summary>Measures all four curves.</summary>
     public IReadOnlyList<GrowthLine> Measure()
@@ -48,7 +49,8 @@ internal sealed class GrowthBench(ModelFolder folder, ModelLoadOptions options, 
     {
         using var bench = new IterationBench(models, setting, SeaParameters.Langevin, clock.Reading());
         bench.Ours();
-        return new GrowthPoint(size, Median.Of(Enumerable.Range(0, repeats).Select(_ => bench.Ours().TotalSeconds)), bench.ComputedOperations);
+        return new GrowthPoint(
+            size, Median.Of(Enumerable.Range(0, repeats).Select(_ => bench.Ours().TotalSeconds)), bench.ComputedOperations);
     }
 
     private AlignmentModels Load(SyntheticShape shape)

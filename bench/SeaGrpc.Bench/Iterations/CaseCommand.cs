@@ -46,7 +46,8 @@ internal static class CaseCommand
                 ComputeThreads.Set(parse.GetValue(threads));
             }
 
-            using AlignmentModels models = BenchShapes.Load(parse.GetRequiredValue(folder), new ModelLoadOptions(parse.GetRequiredValue(device), parse.GetValue(dtype)));
+            using AlignmentModels models = BenchShapes.Load(
+                parse.GetRequiredValue(folder), new ModelLoadOptions(parse.GetRequiredValue(device), parse.GetValue(dtype)));
             SeaParameters parameters = BenchOptions.Parameters(parse.GetRequiredValue(method));
             var setting = new IterationSetting(parameters.Chains, parse.GetValue(prompt), parse.GetValue(positions));
             using var bench = new IterationBench(models, setting, parameters, parse.GetValue(clock).Reading());
@@ -54,7 +55,10 @@ internal static class CaseCommand
             {
                 "ours" => Memory(bench, () => bench.Ours()),
                 "plain" => Memory(bench, () => bench.Plain()),
-                _ => Times(bench, parse.GetValue(repeats), parse.GetValue(clock).Reading(), parse.GetValue(dtype), models.Policy.Description.Device != "cpu"),
+                _ =>
+                    Times(
+                        bench, parse.GetValue(repeats), parse.GetValue(clock).Reading(), parse.GetValue(dtype),
+                        models.Policy.Description.Device != "cpu"),
             };
             using TextWriter output = StandardOutput.Open();
             output.WriteLine(JsonSerializer.Serialize(figures, figures.GetType(), BenchJson.Options));

@@ -11,13 +11,17 @@ internal sealed record CaseFigures(IterationCase Case, CaseTimes Times, CaseMemo
     public double OursSeconds => Median.Of(Times.OursSeconds);
 
     /// <summary>An iteration of the plain version.</summary>
-    public double PlainSeconds => Median.Of([.. Times.PlainMovingSeconds.Zip(Times.PlainScoringSeconds, (moving, scoring) => moving + scoring)]);
+    public double PlainSeconds =>
+        Median.Of([.. Times.PlainMovingSeconds.Zip(Times.PlainScoringSeconds, (moving, scoring) => moving + scoring)]);
 
     /// <summary>How much faster ours is: the median of the ratios of neighbours in time.</summary>
-    public double Speedup => Median.Of([.. Times.OursSeconds.Select((ours, index) => (Times.PlainMovingSeconds[index] + Times.PlainScoringSeconds[index]) / ours)]);
+    public double Speedup =>
+        Median.Of(
+            [.. Times.OursSeconds.Select((ours, index) => (Times.PlainMovingSeconds[index] + Times.PlainScoringSeconds[index]) / ours)]);
 
     /// <summary>The same, where the plain version leaves the exact energies out, which ours computes.</summary>
-    public double SpeedupWithoutPlainScoring => Median.Of([.. Times.OursSeconds.Select((ours, index) => Times.PlainMovingSeconds[index] / ours)]);
+    public double SpeedupWithoutPlainScoring =>
+        Median.Of([.. Times.OursSeconds.Select((ours, index) => Times.PlainMovingSeconds[index] / ours)]);
 
     /// <summary>How many times less the process of ours holds at most, above the loaded models.</summary>
     public double? MemoryRatio => OursMemory is null || PlainMemory is null
@@ -25,7 +29,8 @@ internal sealed record CaseFigures(IterationCase Case, CaseTimes Times, CaseMemo
         : (double)(PlainMemory.PeakBytes - PlainMemory.LoadedBytes) / Math.Max(1, OursMemory.PeakBytes - OursMemory.LoadedBytes);
 
     /// <summary>The same with the models and the program counted.</summary>
-    public double? WholeMemoryRatio => OursMemory is null || PlainMemory is null ? null : (double)PlainMemory.PeakBytes / OursMemory.PeakBytes;
+    public double? WholeMemoryRatio =>
+        OursMemory is null || PlainMemory is null ? null : (double)PlainMemory.PeakBytes / OursMemory.PeakBytes;
 
     /// <summary>The machine's speed at large matrix products.</summary>
     public double PeakOperationsPerSecond => Times.PeakOperationsPerSecond.Max();

@@ -24,7 +24,8 @@ internal sealed class CaseProcess(string device, int threads, BenchClock clock, 
         string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
         ProcessStartInfo start = OwnProgram.With(
             CaseCommand.Name, "--folder", folder, "--side", side, "--prompt", Text(measured.PromptTokens),
-            "--positions", Text(measured.Positions), "--repeats", Text(repeats), "--dtype", measured.Dtype.ToString(), "--method", measured.Method,
+            "--positions", Text(measured.Positions), "--repeats", Text(repeats), "--dtype", measured.Dtype.ToString(), "--method",
+            measured.Method,
             "--device", device, "--threads", Text(threads), "--clock", clock.ToString());
         using Process process = Process.Start(start)!;
         string output = process.StandardOutput.ReadToEnd();

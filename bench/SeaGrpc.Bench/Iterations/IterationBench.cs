@@ -15,7 +15,8 @@ namespace SeaGrpc.Bench.Iterations;
 /// <param name="setting">The lengths.</param>
 /// <param name="method">The parameters, of Langevin dynamics.</param>
 /// <param name="clock">The time: that of the wall, or of the processor where the machine is busy with other work.</param>
-public sealed class IterationBench(AlignmentModels models, IterationSetting setting, SeaParameters method, Func<TimeSpan> clock) : IDisposable
+public sealed class IterationBench(AlignmentModels models, IterationSetting setting, SeaParameters method, Func<TimeSpan> clock)
+    : IDisposable
 {
     // However often it is measured, no iteration is the last: that one takes no gradient.
     private readonly SeaParameters _parameters = method with { Chains = setting.Chains, Iterations = int.MaxValue };

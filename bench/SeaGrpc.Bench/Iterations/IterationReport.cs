@@ -9,17 +9,21 @@ internal static class IterationReport
 
     private static readonly string[] Heads =
     [
-        "shape", "dtype", "method", "prompt", "positions", "ours s", "plain s", "faster", "unscored", "ours MiB", "estimated MiB", "plain MiB", "less", "whole less", "GFLOP/s peak", "needed %", "done %",
+        "shape", "dtype", "method", "prompt", "positions", "ours s", "plain s", "faster", "unscored", "ours MiB", "estimated MiB",
+        "plain MiB", "less", "whole less", "GFLOP/s peak", "needed %", "done %",
     ];
 
     public static string Of(IReadOnlyList<CaseFigures> cases, int threads, BenchClock clock) => string.Join('\n', [
         BenchJson.MachineLine(),
-        $"settings {(threads == 0 ? "one thread per core" : $"{threads} threads")}, {clock} time; medians of {cases.Min(row => row.Times.OursSeconds.Length)} iterations or more, the sides taking turns",
+        $"settings {(threads == 0 ? "one thread per core" : $"{threads} threads")}, {clock} time; medians of "
+            + $"{cases.Min(row => row.Times.OursSeconds.Length)} iterations or more, the sides taking turns",
         "",
         TextTable.Of(Heads, cases.Select(Row)),
         "",
-        "faster: plain / ours. unscored: the same where the plain version leaves out the exact energies that ours computes (paper: neither needs passes of their own for them).",
-        "MiB: peak memory above the loaded models, in a process of its own; estimated: what a server with a memory budget estimates for a job; less: plain / ours; whole less: models and program counted.",
+        "faster: plain / ours. unscored: the same where the plain version leaves out the exact energies that ours computes (paper: neither "
+            + "needs passes of their own for them).",
+        "MiB: peak memory above the loaded models, in a process of its own; estimated: what a server with a memory budget estimates for a "
+            + "job; less: plain / ours; whole less: models and program counted.",
         "needed %, done %: share of the matrix-product peak, counting the operations that are necessary and those that are done.",
     ]);
 
@@ -44,5 +48,6 @@ internal static class IterationReport
         TextTable.Cell(100 * row.ComputedShare, "0"),
     ];
 
-    private static string Above(CaseMemory? memory) => memory is null ? "-" : TextTable.Cell((memory.PeakBytes - memory.LoadedBytes) / Mebibyte, "0");
+    private static string Above(CaseMemory? memory) =>
+        memory is null ? "-" : TextTable.Cell((memory.PeakBytes - memory.LoadedBytes) / Mebibyte, "0");
 }

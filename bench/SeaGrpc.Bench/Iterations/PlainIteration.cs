@@ -40,7 +40,9 @@ internal sealed class PlainIteration : IDisposable
 
     private EncodedPrompt Prompt => _context.Task.Prompt;
 
-    /// <summary>dU/dY by autograd: [chains, positions, vocabulary]; a tensor of the caller's scope. The weights' gradients pile up.</summary>
+    /// <summary>
+    /// dU/dY by autograd: [chains, positions, vocabulary]; a tensor of the caller's scope. The weights' gradients pile up.
+    /// </summary>
     public Tensor Gradient()
     {
         using var scope = NewDisposeScope();
@@ -63,7 +65,8 @@ internal sealed class PlainIteration : IDisposable
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         _step.BeginIteration();
-        _step.Apply(_logits.flatten(0, 1), gradient.flatten(0, 1), ones([_logits.shape[0] * _logits.shape[1], 1], device: _logits.device), 0);
+        _step.Apply(
+            _logits.flatten(0, 1), gradient.flatten(0, 1), ones([_logits.shape[0] * _logits.shape[1], 1], device: _logits.device), 0);
     }
 
     /// <summary>The exact energies of the argmax tokens.</summary>

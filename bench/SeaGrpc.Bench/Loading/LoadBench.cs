@@ -13,7 +13,8 @@ namespace SeaGrpc.Bench.Loading;
 /// <param name="method">The iterations, whose median time is told; no plateau ends them.</param>
 /// <param name="responseTokens">Their tokens per chain.</param>
 /// <param name="progress">Told what begins.</param>
-internal sealed class LoadBench(string folder, ModelLoadOptions options, SeaParameters method, int responseTokens, IProgress<string> progress)
+internal sealed class LoadBench(
+    string folder, ModelLoadOptions options, SeaParameters method, int responseTokens, IProgress<string> progress)
 {
     private const int PromptSeed = 1;
 
@@ -43,7 +44,8 @@ internal sealed class LoadBench(string folder, ModelLoadOptions options, SeaPara
 
         progress.Report("loading the reward model");
         RewardModel reward = null!;
-        using AlignmentModels models = AlignmentModels.Load(() => policy, () => reward = RewardModel.Load(Path.Combine(folder, "reward"), options));
+        using AlignmentModels models = AlignmentModels.Load(
+            () => policy, () => reward = RewardModel.Load(Path.Combine(folder, "reward"), options));
         EncodedPrompt prompt = models.Prompts.EncodeChat([new ChatMessage("user", SupportDesk.HeldOutPrompts(1, PromptSeed)[0].Text)]);
         progress.Report("first token");
         double firstToken = FirstToken(models, prompt);
@@ -79,7 +81,8 @@ internal sealed class LoadBench(string folder, ModelLoadOptions options, SeaPara
 
     private static double FirstToken(AlignmentModels models, EncodedPrompt prompt)
     {
-        using IAlignmentRun run = models.Start(new AlignmentTask { Prompt = prompt, Method = new BaseParameters(), Seed = 1, MaxResponseTokens = 2 });
+        using IAlignmentRun run = models.Start(
+            new AlignmentTask { Prompt = prompt, Method = new BaseParameters(), Seed = 1, MaxResponseTokens = 2 });
         // The prompt, then the first token.
         return Timed(run.Advance).Seconds + Timed(run.Advance).Seconds;
     }

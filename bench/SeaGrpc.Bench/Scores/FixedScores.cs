@@ -17,7 +17,9 @@ public static class FixedScores
     /// <param name="options">Where and how to load.</param>
     public static FixedScoreFigures Measure(string folder, ModelLoadOptions options)
     {
-        long[][] ids = [.. Enumerable.Range(0, Sequences).Select(row => Enumerable.Range(0, Length).Select(at => (long)(((at * 37) + (row * 101)) % Ids)).ToArray())];
+        long[][] ids =
+            [.. Enumerable.Range(0, Sequences)
+                .Select(row => Enumerable.Range(0, Length).Select(at => (long)(((at * 37) + (row * 101)) % Ids)).ToArray())];
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         double[][] logProbabilities;
@@ -36,7 +38,12 @@ public static class FixedScores
         Tensor read = tensor(row, device: policy.Decoder.Device).unsqueeze(0);
         Tensor logits = policy.Decoder.Logits(policy.Decoder.Forward(policy.Decoder.Embed(read)))[0].to(ScalarType.Float32);
         Tensor next = read[0].narrow(0, 1, row.Length - 1).unsqueeze(-1);
-        return [.. nn.functional.log_softmax(logits.narrow(0, 0, row.Length - 1), -1).gather(-1, next).flatten().cpu().data<float>().Select(value => (double)value)];
+        return [.. nn.functional.log_softmax(logits.narrow(0, 0, row.Length - 1), -1)
+            .gather(-1, next)
+            .flatten()
+            .cpu()
+            .data<float>()
+            .Select(value => (double)value)];
     }
 
     private static double Reward(RewardModel reward, long[] row)

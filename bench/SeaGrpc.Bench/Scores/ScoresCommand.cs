@@ -5,18 +5,24 @@ using SeaGrpc.Modeling;
 
 namespace SeaGrpc.Bench.Scores;
 
-/// <summary><c>scores</c>: log-probabilities and rewards of fixed ids, for another implementation to be compared with (eng/gpu/check).</summary>
+/// <summary>
+/// <c>scores</c>: log-probabilities and rewards of fixed ids, for another implementation to be compared with (eng/gpu/check).
+/// </summary>
 internal static class ScoresCommand
 {
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var model = new Option<string>("--model") { Description = "One of the synthetic models.", DefaultValueFactory = _ => "tiny", HelpName = "NAME" };
+        var model = new Option<string>(
+            "--model") { Description = "One of the synthetic models.", DefaultValueFactory = _ => "tiny", HelpName = "NAME" };
         model.AcceptOnlyFromAmong([.. BenchShapes.ByName.Keys]);
         var make = BenchOptions.Make();
         var dtype = BenchOptions.Dtype();
         var device = BenchOptions.Device();
-        var command = new Command("scores", "Log-probabilities and rewards of fixed ids as JSON, to compare another implementation with on the same folders.") { model, make, dtype, device };
+        var command = new Command(
+            "scores",
+            "Log-probabilities and rewards of fixed ids as JSON, to compare another implementation with on the same folders.") { model,
+            make, dtype, device };
         command.SetAction(parse =>
         {
             using var folder = new ModelFolder(parse.GetValue(make));

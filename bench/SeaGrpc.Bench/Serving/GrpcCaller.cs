@@ -30,7 +30,8 @@ internal sealed class GrpcCaller(SidecarConnection connection)
         try
         {
             using AsyncServerStreamingCall<StreamAlignResponse> call =
-                connection.Alignment.StreamAlign(new StreamAlignRequest { Spec = job.Spec() }, connection.Headers, cancellationToken: cancellation);
+                connection.Alignment.StreamAlign(
+                    new StreamAlignRequest { Spec = job.Spec() }, connection.Headers, cancellationToken: cancellation);
             await foreach (StreamAlignResponse message in call.ResponseStream.ReadAllAsync(cancellation))
             {
                 if (message.EventCase == StreamAlignResponse.EventOneofCase.Draft)

@@ -8,7 +8,8 @@ namespace SeaGrpc.Bench.Serving;
 /// <param name="folder">The folder with the folders policy and reward.</param>
 /// <param name="options">Where and how to load them.</param>
 /// <param name="threads">Threads of a tensor operation; 0 is the server's choice.</param>
-/// <param name="clock">What time the gRPC layer's share is of; the processor's holds the caller's side too, which is in this process.</param>
+/// <param name="clock">What time the gRPC layer's share is of; the processor's holds the caller's side too, which is in this
+/// process.</param>
 /// <param name="socket">Whether gRPC listens on a Unix socket; otherwise on a free loopback port.</param>
 internal sealed class ServeBench(string folder, ModelLoadOptions options, int threads, BenchClock clock, bool socket)
 {
@@ -29,8 +30,10 @@ internal sealed class ServeBench(string folder, ModelLoadOptions options, int th
                 ["SeaGrpc:Models:Dtype"] = options.Dtype.ToString(),
                 ["SeaGrpc:Models:Threads"] = threads.ToString(System.Globalization.CultureInfo.InvariantCulture),
                 ["SeaGrpc:Engine:QueueTimeout"] = "01:00:00",
-                ["SeaGrpc:Engine:MaxConcurrentJobs"] = Math.Clamp(concurrencies.Max(), 1, 256).ToString(System.Globalization.CultureInfo.InvariantCulture),
-                ["SeaGrpc:Engine:MaxQueuedJobs"] = Math.Max(64, concurrencies.Max()).ToString(System.Globalization.CultureInfo.InvariantCulture),
+                ["SeaGrpc:Engine:MaxConcurrentJobs"] = Math.Clamp(concurrencies.Max(), 1, 256)
+                    .ToString(System.Globalization.CultureInfo.InvariantCulture),
+                ["SeaGrpc:Engine:MaxQueuedJobs"] = Math.Max(64, concurrencies.Max())
+                    .ToString(System.Globalization.CultureInfo.InvariantCulture),
             };
             if (socket)
             {

@@ -16,7 +16,10 @@ internal static class ServeCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var model = new Option<string>("--model") { Description = "tiny (that of the embedded models), 160m, wide, 1b-slice or 1b; iteration --help says what they are.", DefaultValueFactory = _ => "tiny", HelpName = "NAME" };
+        var model = new Option<string>(
+            "--model") { Description =
+                "tiny (that of the embedded models), 160m, wide, 1b-slice or 1b; iteration --help says what they are.",
+                DefaultValueFactory = _ => "tiny", HelpName = "NAME" };
         model.AcceptOnlyFromAmong([.. BenchShapes.ByName.Keys]);
         var concurrency = BenchOptions.Counts("--concurrency", "Calls at once.", [1, 4, 16, 64]);
         var jobs = BenchOptions.Count("--jobs", "Jobs of each; as many as calls at once where that is more.", 16);
@@ -31,14 +34,17 @@ internal static class ServeCommand
         var quick = BenchOptions.Quick("1 and 4 calls at once, 4 jobs of 2 iterations.");
         var json = BenchOptions.Json();
         var command = new Command(
-            "serve", "Throughput and latency of concurrent StreamAlign calls on a sidecar in this process, against one job after another, and the gRPC layer's own share of the time.")
+            "serve",
+            "Throughput and latency of concurrent StreamAlign calls on a sidecar in this process, against one job after another, and the "
+                + "gRPC layer's own share of the time.")
         {
             model, concurrency, jobs, method, tokens, tcp, make, dtype, device, threads, clock, quick, json,
         };
         command.SetAction(async (parse, _) =>
         {
             bool isQuick = parse.GetValue(quick);
-            T Value<T>(Option<T> option, T quickly) => isQuick && parse.GetResult(option) is null or { Implicit: true } ? quickly : parse.GetRequiredValue(option);
+            T Value<T>(Option<T> option, T quickly) =>
+                isQuick && parse.GetResult(option) is null or { Implicit: true } ? quickly : parse.GetRequiredValue(option);
             int[] levels = Value(concurrency, [1, 4]);
             int count = Value(jobs, 4);
             MethodText runs = Value(method, MethodText.Parse("sea[preset=langevin,iterations=2]"));
@@ -51,16 +57,24 @@ internal static class ServeCommand
                 parse.GetValue(threads),
                 parse.GetValue(clock),
                 socket: !parse.GetValue(tcp));
-            ServeFigures figures = await bench.MeasureAsync(levels, count, number => ServeJob.Make(number, runs.ToParameters(), responseTokens));
+            ServeFigures figures = await bench.MeasureAsync(
+                levels, count, number => ServeJob.Make(number, runs.ToParameters(), responseTokens));
             using TextWriter output = StandardOutput.Open();
-            var settings = new { Model = name, Dtype = parse.GetValue(dtype).ToString(), Method = runs.ToString(), ResponseTokens = responseTokens, Threads = ComputeThreads.Count, Clock = parse.GetValue(clock).ToString(), Tcp = parse.GetValue(tcp) };
+            var settings =
+                new { Model = name, Dtype = parse.GetValue(dtype)
+                    .ToString(), Method = runs.ToString(), ResponseTokens = responseTokens, Threads = ComputeThreads.Count,
+                    Clock = parse.GetValue(clock)
+                    .ToString(), Tcp = parse.GetValue(tcp) };
             output.WriteLine(parse.GetValue(json) ? BenchJson.Of(settings, figures) : string.Join('\n', [
                 BenchJson.MachineLine(),
                 $"settings {name}, {settings.Dtype}, {runs}, responses of up to {responseTokens} tokens, {settings.Threads} threads",
                 "",
                 TextTable.Of(Heads, figures.Levels.Select(Row)),
                 "",
-                $"gRPC's share of a job, {settings.Clock} time: {TextTable.Cell(100 * figures.Layer.Share, "0.0")} % ({TextTable.Cell(figures.Layer.GrpcSeconds, "0.0000")} s against {TextTable.Cell(figures.Layer.DirectSeconds, "0.0000")} s on the engine, medians of {figures.Layer.Jobs} jobs in turns)",
+                $"gRPC's share of a job, {settings.Clock} time: {TextTable.Cell(100 * figures.Layer.Share, "0.0")} % "
+                    + $"({TextTable.Cell(figures.Layer.GrpcSeconds, "0.0000")} s against "
+                    + $"{TextTable.Cell(figures.Layer.DirectSeconds, "0.0000")} s on the engine, medians of {figures.Layer.Jobs} jobs in "
+                    + "turns)",
             ]));
             return ExitCodes.Success;
         });

@@ -20,7 +20,8 @@ internal sealed class ServeJob(string prompt, ulong seed, MethodParameters metho
     {
         MethodParameters endless = method is SeaParameters sea ? sea with { PlateauIterations = 0 } : method;
         string[] prompts = [.. SupportDesk.HeldOutPrompts(Math.Min(count, 32), PromptSeed).Select(prompt => prompt.Text)];
-        return [.. Enumerable.Range(0, count).Select(index => new ServeJob(prompts[index % prompts.Length], (ulong)index + 1, endless, responseTokens))];
+        return [.. Enumerable.Range(0, count)
+            .Select(index => new ServeJob(prompts[index % prompts.Length], (ulong)index + 1, endless, responseTokens))];
     }
 
     /// <summary>For StreamAlign.</summary>

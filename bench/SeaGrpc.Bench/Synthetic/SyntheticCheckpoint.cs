@@ -19,7 +19,9 @@ public static class SyntheticCheckpoint
     private const double Deviation = 0.02;
     private static readonly string[] TokenizerFiles = ["tokenizer.json", "tokenizer_config.json"];
 
-    /// <summary>Writes the folders <c>policy</c> and <c>reward</c>. The tokenizer is another folder's; rows beyond its tokens are padding.</summary>
+    /// <summary>
+    /// Writes the folders <c>policy</c> and <c>reward</c>. The tokenizer is another folder's; rows beyond its tokens are padding.
+    /// </summary>
     /// <param name="folder">Where both go.</param>
     /// <param name="shape">Their shape.</param>
     /// <param name="tokenizerFolder">A checkpoint folder whose tokenizer is copied.</param>
@@ -44,7 +46,8 @@ public static class SyntheticCheckpoint
         // 1. The policy, shard by shard.
         using var generator = SeededGenerator.Of(seed);
         var map = new JsonObject();
-        foreach (IGrouping<string, (string Name, long[] Shape)> shard in Weights(CheckpointConfig.Load(policy).Transformer).GroupBy(weight => Shard(weight.Name)))
+        foreach (IGrouping<string, (string Name, long[] Shape)> shard in Weights(CheckpointConfig.Load(policy).Transformer)
+            .GroupBy(weight => Shard(weight.Name)))
         {
             WriteShard(policy, shard.Key, [.. shard], generator, map);
         }
@@ -88,7 +91,8 @@ public static class SyntheticCheckpoint
     {
         using var scope = NewDisposeScope();
         SafetensorsWriter.Write(
-            Path.Combine(folder, file), [.. weights.Select(weight => (weight.Name, Random(weight.Shape, generator)))], new Dictionary<string, string> { ["format"] = "pt" });
+            Path.Combine(folder, file), [.. weights.Select(weight => (weight.Name, Random(weight.Shape, generator)))],
+            new Dictionary<string, string> { ["format"] = "pt" });
         foreach ((string name, _) in weights)
         {
             map[name] = file;

@@ -75,7 +75,8 @@ static async Task<JsonNode?> CallAsync(SeaClient client, JsonObject @case, JsonA
         case "Score":
             return Json(await client.ScoreAsync(ScoreRequest.Parser.ParseJson(request), deadline, headers));
         case "CancelAlignment":
-            return new JsonObject { ["cancelled"] = await client.CancelAsync(CancelAlignmentRequest.Parser.ParseJson(request), deadline, headers) };
+            return new JsonObject { ["cancelled"] = await client.CancelAsync(
+                CancelAlignmentRequest.Parser.ParseJson(request), deadline, headers) };
     }
 
     AlignmentSpec spec = Prompted(StreamAlignRequest.Parser.ParseJson(request).Spec, @case);
@@ -85,7 +86,8 @@ static async Task<JsonNode?> CallAsync(SeaClient client, JsonObject @case, JsonA
             ? EarlyStop.WhenRewardPasses((double)reward)
             : EarlyStop.After(TimeSpan.FromMilliseconds((int)stop["after_ms"]!));
         EarlyAnswer answer = await client.AlignUntilAsync(spec, when, deadline, headers);
-        return new JsonObject { ["stopped_early"] = answer.Final is null, ["iteration"] = answer.Iteration, ["best"] = Json(answer.Response!) };
+        return new JsonObject { ["stopped_early"] = answer.Final is null, ["iteration"] = answer.Iteration, ["best"] = Json(
+            answer.Response!) };
     }
 
     using var cancellation = new CancellationTokenSource();
@@ -131,7 +133,8 @@ static AlignmentSpec Prompted(AlignmentSpec spec, JsonObject @case)
 
 static JsonObject Describe(SeaGrpcException failure) => new()
 {
-    ["code"] = string.Concat(failure.Code.ToString().Select((letter, at) => at > 0 && char.IsUpper(letter) ? $"_{letter}" : $"{letter}")).ToUpperInvariant(),
+    ["code"] = string.Concat(failure.Code.ToString().Select((letter, at) => at > 0 && char.IsUpper(letter) ? $"_{letter}" : $"{letter}"))
+        .ToUpperInvariant(),
     ["reason"] = failure.Reason,
     ["message"] = failure.Message,
     ["type"] = failure.GetType().Name,

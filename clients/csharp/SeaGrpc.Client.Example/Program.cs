@@ -25,7 +25,9 @@ try
                 break;
             case StreamAlignResponse.EventOneofCase.Iteration:
                 int done = 30 * next.Iteration.Index / next.Iteration.Total;
-                Console.Error.Write($"\r[{new string('#', done)}{new string('.', 30 - done)}] {next.Iteration.Index}/{next.Iteration.Total} reward {next.Iteration.Best.Reward:0.00}");
+                Console.Error.Write(
+                    $"\r[{new string('#', done)}{new string('.', 30 - done)}] {next.Iteration.Index}/{next.Iteration.Total} reward "
+                        + $"{next.Iteration.Best.Reward:0.00}");
                 break;
             case StreamAlignResponse.EventOneofCase.Final:
                 Console.Error.WriteLine();

@@ -21,7 +21,8 @@ public sealed record EarlyAnswer
     {
         StreamAlignResponse.EventOneofCase.Draft => this with { Response = next.Draft.Best, Draft = next.Draft.Best },
         StreamAlignResponse.EventOneofCase.Iteration => this with { Response = next.Iteration.Best, Iteration = next.Iteration.Index },
-        StreamAlignResponse.EventOneofCase.Final => this with { Response = next.Final.Response, Draft = next.Final.Draft, Final = next.Final },
+        StreamAlignResponse.EventOneofCase.Final =>
+            this with { Response = next.Final.Response, Draft = next.Final.Draft, Final = next.Final },
         _ => this,
     };
 }

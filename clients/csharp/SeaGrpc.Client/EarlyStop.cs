@@ -2,7 +2,9 @@ using SeaGrpc.V1;
 
 namespace SeaGrpc.Client;
 
-/// <summary>When an alignment has gone on long enough. The stream is then cancelled, which frees the device, and the best answer so far counts.</summary>
+/// <summary>
+/// When an alignment has gone on long enough. The stream is then cancelled, which frees the device, and the best answer so far counts.
+/// </summary>
 public sealed class EarlyStop
 {
     private readonly Func<ScoredResponse, bool> _isGoodEnough;
@@ -29,7 +31,8 @@ public sealed class EarlyStop
         _patience is { } mine && other._patience is { } theirs ? (mine < theirs ? mine : theirs) : _patience ?? other._patience);
 
     internal async Task<EarlyAnswer> RunAsync(
-        Func<AlignmentSpec, CancellationToken, IAsyncEnumerable<StreamAlignResponse>> stream, AlignmentSpec spec, CancellationToken cancellation)
+        Func<AlignmentSpec, CancellationToken, IAsyncEnumerable<StreamAlignResponse>> stream, AlignmentSpec spec,
+        CancellationToken cancellation)
     {
         AlignmentSpec sent = spec.Clone();
         (sent.Updates ??= new UpdateOptions()).IncludeText = true;

@@ -30,7 +30,9 @@ public sealed record RetryPolicy
     /// <param name="deadline">When the call ends.</param>
     internal TimeSpan? Delay(RpcException error, int attempt, DateTime? deadline)
     {
-        TimeSpan? delay = attempt < MaxAttempts && error.StatusCode is StatusCode.Unavailable or StatusCode.ResourceExhausted ? Wanted(error, attempt) : null;
+        TimeSpan? delay = attempt < MaxAttempts && error.StatusCode is StatusCode.Unavailable or StatusCode.ResourceExhausted
+            ? Wanted(error, attempt)
+            : null;
         return attempt < MaxAttempts && delay is { } wait && (deadline is null || DateTime.UtcNow + wait < deadline) ? delay : null;
     }
 
@@ -38,7 +40,9 @@ public sealed record RetryPolicy
     {
         if (error.Trailers.GetValue(Pushback) is { } pushback)
         {
-            return int.TryParse(pushback, NumberStyles.None, CultureInfo.InvariantCulture, out int milliseconds) ? TimeSpan.FromMilliseconds(milliseconds) : null;
+            return int.TryParse(pushback, NumberStyles.None, CultureInfo.InvariantCulture, out int milliseconds)
+                ? TimeSpan.FromMilliseconds(milliseconds)
+                : null;
         }
 
         if (SeaGrpcException.RetryAfterOf(error) is { } told)
@@ -47,7 +51,8 @@ public sealed record RetryPolicy
         }
 
         return error.StatusCode == StatusCode.Unavailable
-            ? Random.Shared.NextDouble() * TimeSpan.FromTicks((long)Math.Min(InitialBackoff.Ticks * Math.Pow(2, attempt - 1), MaxBackoff.Ticks))
+            ? Random.Shared.NextDouble() * TimeSpan.FromTicks(
+                (long)Math.Min(InitialBackoff.Ticks * Math.Pow(2, attempt - 1), MaxBackoff.Ticks))
             : null;
     }
 }

@@ -18,7 +18,8 @@ public sealed class SeaClient : IDisposable
     private readonly Health.HealthClient _health;
 
     /// <summary>Opens a channel; the connection is made by the first call.</summary>
-    /// <param name="address"><c>http://HOST:PORT</c>, <c>https://HOST:PORT</c> (TLS), <c>HOST:PORT</c> (as <c>http://</c>) or <c>unix:PATH</c>.</param>
+    /// <param name="address"><c>http://HOST:PORT</c>, <c>https://HOST:PORT</c> (TLS), <c>HOST:PORT</c> (as <c>http://</c>) or
+    /// <c>unix:PATH</c>.</param>
     /// <param name="options">Token, deadlines, retries; null for the defaults.</param>
     /// <exception cref="ArgumentException">The address is none of these.</exception>
     public SeaClient(string address, SeaClientOptions? options = null)
@@ -36,7 +37,8 @@ public sealed class SeaClient : IDisposable
     /// <param name="headers">Metadata of this call; null for none.</param>
     /// <param name="cancellationToken">Gives the call up.</param>
     /// <exception cref="SeaGrpcException">The call failed.</exception>
-    public Task<AlignResponse> AlignAsync(AlignmentSpec spec, TimeSpan? deadline = null, Metadata? headers = null, CancellationToken cancellationToken = default) =>
+    public Task<AlignResponse> AlignAsync(
+        AlignmentSpec spec, TimeSpan? deadline = null, Metadata? headers = null, CancellationToken cancellationToken = default) =>
         CallAsync(call => _alignment.AlignAsync(new AlignRequest { Spec = spec }, call), deadline, headers, cancellationToken);
 
     /// <summary>Aligns one response and tells of it while it runs. Leaving the loop, or the token, ends the run.</summary>
@@ -46,12 +48,14 @@ public sealed class SeaClient : IDisposable
     /// <param name="cancellationToken">Gives the call up.</param>
     /// <exception cref="SeaGrpcException">The call failed.</exception>
     public async IAsyncEnumerable<StreamAlignResponse> StreamAsync(
-        AlignmentSpec spec, TimeSpan? deadline = null, Metadata? headers = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        AlignmentSpec spec, TimeSpan? deadline = null, Metadata? headers = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         (AsyncServerStreamingCall<StreamAlignResponse> call, bool any) = await CallAsync(
             async options =>
             {
-                AsyncServerStreamingCall<StreamAlignResponse> stream = _alignment.StreamAlign(new StreamAlignRequest { Spec = spec }, options);
+                AsyncServerStreamingCall<StreamAlignResponse> stream = _alignment.StreamAlign(
+                    new StreamAlignRequest { Spec = spec }, options);
                 try
                 {
                     return (stream, await stream.ResponseStream.MoveNext(cancellationToken).ConfigureAwait(false));
@@ -84,7 +88,8 @@ public sealed class SeaClient : IDisposable
     /// <returns>The best answer so far, or the final one where the run ended first.</returns>
     /// <exception cref="SeaGrpcException">The call failed.</exception>
     public Task<EarlyAnswer> AlignUntilAsync(
-        AlignmentSpec spec, EarlyStop stop, TimeSpan? deadline = null, Metadata? headers = null, CancellationToken cancellationToken = default) =>
+        AlignmentSpec spec, EarlyStop stop, TimeSpan? deadline = null, Metadata? headers = null,
+        CancellationToken cancellationToken = default) =>
         stop.RunAsync((sent, token) => StreamAsync(sent, deadline, headers, token), spec, cancellationToken);
 
     /// <summary>Scores given responses to given prompts.</summary>
@@ -97,8 +102,10 @@ public sealed class SeaClient : IDisposable
     /// <returns>Whether there was one.</returns>
     /// <exception cref="SeaGrpcException">The call failed.</exception>
     public async Task<bool> CancelAsync(
-        CancelAlignmentRequest request, TimeSpan? deadline = null, Metadata? headers = null, CancellationToken cancellationToken = default) =>
-        (await CallAsync(call => _alignment.CancelAlignmentAsync(request, call), deadline, headers, cancellationToken).ConfigureAwait(false)).Cancelled;
+        CancelAlignmentRequest request, TimeSpan? deadline = null, Metadata? headers = null,
+        CancellationToken cancellationToken = default) =>
+        (await CallAsync(call => _alignment.CancelAlignmentAsync(request, call), deadline, headers, cancellationToken)
+            .ConfigureAwait(false)).Cancelled;
 
     /// <summary>What the server is.</summary>
     /// <exception cref="SeaGrpcException">The call failed.</exception>
@@ -106,10 +113,13 @@ public sealed class SeaClient : IDisposable
         TimeSpan? deadline = null, Metadata? headers = null, CancellationToken cancellationToken = default) =>
         CallAsync(call => _info.GetServerInfoAsync(new GetServerInfoRequest(), call), deadline, headers, cancellationToken);
 
-    /// <summary>Whether the server takes calls, by grpc.health.v1; false while it loads its models, drains or has lost its device. Needs no token.</summary>
+    /// <summary>
+    /// Whether the server takes calls, by grpc.health.v1; false while it loads its models, drains or has lost its device. Needs no token.
+    /// </summary>
     /// <exception cref="UnavailableException">Nobody answers.</exception>
     /// <exception cref="SeaGrpcException">The call failed.</exception>
-    public async Task<bool> IsServingAsync(TimeSpan? deadline = null, Metadata? headers = null, CancellationToken cancellationToken = default)
+    public async Task<bool> IsServingAsync(
+        TimeSpan? deadline = null, Metadata? headers = null, CancellationToken cancellationToken = default)
     {
         HealthCheckResponse answer = await CallAsync(
             call => _health.CheckAsync(new HealthCheckRequest(), call), deadline, headers, cancellationToken).ConfigureAwait(false);

@@ -11,7 +11,9 @@ public sealed record SeaClientOptions
     /// <summary>Certificates that a TLS server's may be signed by; null trusts what the system trusts.</summary>
     public X509Certificate2Collection? TrustedRoots { get; init; }
 
-    /// <summary>Longest time of a call that names none; null for no deadline. A run ends shortly before it with its best answer so far.</summary>
+    /// <summary>
+    /// Longest time of a call that names none; null for no deadline. A run ends shortly before it with its best answer so far.
+    /// </summary>
     public TimeSpan? Deadline { get; init; }
 
     /// <summary>When a refused call is tried again.</summary>

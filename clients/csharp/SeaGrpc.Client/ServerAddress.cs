@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace SeaGrpc.Client;
 
-/// <summary>Where a server listens: <c>http://HOST:PORT</c>, <c>https://HOST:PORT</c>, <c>HOST:PORT</c> (as <c>http://</c>) or <c>unix:PATH</c>.</summary>
+/// <summary>
+/// Where a server listens: <c>http://HOST:PORT</c>, <c>https://HOST:PORT</c>, <c>HOST:PORT</c> (as <c>http://</c>) or <c>unix:PATH</c>.
+/// </summary>
 /// <param name="Endpoint">What a channel is opened with.</param>
 /// <param name="SocketPath">Path of the Unix socket; null for TCP.</param>
 internal sealed partial record ServerAddress(Uri Endpoint, string? SocketPath)
@@ -27,12 +29,15 @@ internal sealed partial record ServerAddress(Uri Endpoint, string? SocketPath)
             return new ServerAddress(endpoint, null);
         }
 
-        throw new ArgumentException($"'{address}' is no address: write http://HOST:PORT, https://HOST:PORT, HOST:PORT (as http://) or unix:PATH.", nameof(address));
+        throw new ArgumentException(
+            $"'{address}' is no address: write http://HOST:PORT, https://HOST:PORT, HOST:PORT (as http://) or unix:PATH.", nameof(address));
     }
 
     [GeneratedRegex(@"^unix:(?:(?=///)//)?(?!//)(?<path>(?=.*[^/]).+)\z", RegexOptions.Singleline)]
     private static partial Regex Socket();
 
-    [GeneratedRegex(@"^(?:(?<scheme>https?)://)?(?<authority>(?:[^\s/?#@\[\]:]+|\[[^\s/?#@\[\]]+\])(?::(?<port>[0-9]{1,5}))?)/?\z", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"^(?:(?<scheme>https?)://)?(?<authority>(?:[^\s/?#@\[\]:]+|\[[^\s/?#@\[\]]+\])(?::(?<port>[0-9]{1,5}))?)/?\z",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Tcp();
 }

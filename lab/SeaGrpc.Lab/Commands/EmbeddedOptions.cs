@@ -13,14 +13,18 @@ internal sealed class EmbeddedOptions(string promptsByDefault, string seedsByDef
 {
     private const string Everything = "all";
 
-    private readonly Option<string> _world = new("--world") { Description = $"{EmbeddedWorlds.Names} or {Everything}.", DefaultValueFactory = _ => Everything };
-    private readonly Option<string?> _strength = new("--strength") { Description = "Only the policy of this strength (0.05), where a world has several." };
+    private readonly Option<string> _world = new(
+        "--world") { Description = $"{EmbeddedWorlds.Names} or {Everything}.", DefaultValueFactory = _ => Everything };
+    private readonly Option<string?> _strength = new(
+        "--strength") { Description = "Only the policy of this strength (0.05), where a world has several." };
     private readonly Option<int?> _prompts = new("--prompts") { Description = $"Number of prompts ({promptsByDefault})." };
     private readonly Option<int?> _seeds = new("--seeds") { Description = $"Runs per prompt and method ({seedsByDefault})." };
     private readonly Option<ulong> _seed = new("--seed") { Description = "The first seed.", DefaultValueFactory = _ => 1 };
     private readonly Option<string[]> _methods = new("--methods")
     {
-        Description = $"What to run instead of the whole list: names of the list, or any of {MethodCatalog.Names}, with changed parameters in brackets: sea[chains=2].",
+        Description =
+            $"What to run instead of the whole list: names of the list, or any of {MethodCatalog.Names}, "
+                + "with changed parameters in brackets: sea[chains=2].",
         AllowMultipleArgumentsPerToken = true,
     };
 
@@ -42,7 +46,8 @@ internal sealed class EmbeddedOptions(string promptsByDefault, string seedsByDef
         DefaultValueFactory = _ => new DirectoryInfo(Path.Combine("docs", "results")),
     };
 
-    private readonly Option<bool> _fresh = new("--fresh") { Description = "Forget the partial results of earlier runs instead of going on from them." };
+    private readonly Option<bool> _fresh = new(
+        "--fresh") { Description = "Forget the partial results of earlier runs instead of going on from them." };
     private readonly Option<DirectoryInfo> _output = new("--out")
     {
         Description = "Folder for results and partial results.",
@@ -53,10 +58,12 @@ internal sealed class EmbeddedOptions(string promptsByDefault, string seedsByDef
     public required Option<bool> Quick { get; init; }
 
     /// <summary>All of them.</summary>
-    public IEnumerable<Option> All => [_world, _strength, Quick, _prompts, _seeds, _seed, _methods, _workers, _models, _tuned, _fresh, _output];
+    public IEnumerable<Option> All =>
+        [_world, _strength, Quick, _prompts, _seeds, _seed, _methods, _workers, _models, _tuned, _fresh, _output];
 
     /// <summary>The pairs of models and the methods that are named; all of them where none is.</summary>
-    /// <exception cref="CliException">There is no such world, strength, method or parameter, or the models are not in the folder.</exception>
+    /// <exception cref="CliException">There is no such world, strength, method or parameter, or the models are not in the
+    /// folder.</exception>
     public (IReadOnlyList<WorldPair> Worlds, IReadOnlyList<MethodEntry> Methods) Named(ParseResult parsed)
     {
         try
@@ -89,7 +96,9 @@ internal sealed class EmbeddedOptions(string promptsByDefault, string seedsByDef
     {
         string root = parsed.GetRequiredValue(_models).FullName;
         string? only = parsed.GetValue(_strength);
-        WorldPair[] pairs = [.. WorldPair.Of(parsed.GetRequiredValue(_world)).Where(pair => only is null || pair.World.Models.Count == 1 || pair.Models.Strength.Split(' ')[^1] == only)];
+        WorldPair[] pairs =
+            [.. WorldPair.Of(parsed.GetRequiredValue(_world))
+                .Where(pair => only is null || pair.World.Models.Count == 1 || pair.Models.Strength.Split(' ')[^1] == only)];
         if (only is null && parsed.GetValue(Quick))
         {
             // The weakest policy stands for its world.
@@ -103,7 +112,9 @@ internal sealed class EmbeddedOptions(string promptsByDefault, string seedsByDef
 
         foreach (WorldPair missing in pairs.Where(pair => !pair.Exists(root)))
         {
-            throw new ArgumentException($"The models of {missing.Title} are not in {root}: train writes them, --models names another folder, --world leaves them out.");
+            throw new ArgumentException(
+                $"The models of {missing.Title} are not in {root}: train writes them, --models names another folder, "
+                    + "--world leaves them out.");
         }
 
         return pairs;

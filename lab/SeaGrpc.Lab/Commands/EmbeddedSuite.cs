@@ -18,7 +18,9 @@ internal sealed class EmbeddedSuite
 
     private readonly EmbeddedOptions _common = new("200; 48 with --quick", "3; 1 with --quick")
     {
-        Quick = new Option<bool>("--quick") { Description = "The main methods, each world's weakest policy, 48 prompts, one seed, no studies: at most five minutes on two cores." },
+        Quick = new Option<bool>(
+            "--quick") { Description =
+                "The main methods, each world's weakest policy, 48 prompts, one seed, no studies: at most five minutes on two cores." },
     };
 
     private readonly Option<string> _split = Splits(new("--split")
@@ -27,8 +29,10 @@ internal sealed class EmbeddedSuite
         DefaultValueFactory = _ => HeldOut,
     });
 
-    private readonly Option<bool> _untuned = new("--untuned") { Description = "Run every method with its defaults and ignore recorded settings." };
-    private readonly Option<bool> _noStudies = new("--no-studies") { Description = "Only the comparison: no prefilling attack, no numbers of chains." };
+    private readonly Option<bool> _untuned = new(
+        "--untuned") { Description = "Run every method with its defaults and ignore recorded settings." };
+    private readonly Option<bool> _noStudies = new(
+        "--no-studies") { Description = "Only the comparison: no prefilling attack, no numbers of chains." };
 
     /// <summary>The suite's options.</summary>
     public IEnumerable<Option> Options => [.. _common.All, _split, _untuned, _noStudies];
@@ -48,7 +52,8 @@ internal sealed class EmbeddedSuite
     }
 
     private static string Evaluate(
-        IReadOnlyList<WorldPair> worlds, IReadOnlyList<MethodEntry> methods, EvaluationSettings settings, IProgress<EvaluationProgress> progress, CancellationToken cancellation)
+        IReadOnlyList<WorldPair> worlds, IReadOnlyList<MethodEntry> methods, EvaluationSettings settings,
+        IProgress<EvaluationProgress> progress, CancellationToken cancellation)
     {
         var text = new StringWriter();
         List<WorldReport> reports = [];
@@ -56,7 +61,9 @@ internal sealed class EmbeddedSuite
         {
             WorldReport report = EmbeddedEvaluation.Run(pair, methods, settings, progress, cancellation);
             reports.Add(report);
-            text.WriteLine($"{report.Title}: {report.PromptsInWords}, {report.Seeds} per prompt, {(report.Tuning is null ? "not tuned" : $"tuned: {report.Tuning}")}");
+            text.WriteLine(
+                $"{report.Title}: {report.PromptsInWords}, {report.Seeds} per prompt, "
+                    + $"{(report.Tuning is null ? "not tuned" : $"tuned: {report.Tuning}")}");
             text.WriteLine();
             text.WriteLine(EmbeddedMarkdown.Table(report));
             text.WriteLine(EmbeddedMarkdown.Comparison(report));

@@ -8,7 +8,8 @@ namespace SeaGrpc.Lab.Commands;
 /// <summary>The <c>eval</c> command: methods on prompts, judged.</summary>
 internal static class EvalCommand
 {
-    private static readonly string Suites = $"{EmbeddedSuite.Name} (the worlds that the project makes), or a public data file: {DatasetOptions.SuiteNames}";
+    private static readonly string Suites =
+        $"{EmbeddedSuite.Name} (the worlds that the project makes), or a public data file: {DatasetOptions.SuiteNames}";
 
     private static readonly Option<string> Suite = new("--suite")
     {

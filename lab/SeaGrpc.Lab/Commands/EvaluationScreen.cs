@@ -5,7 +5,9 @@ using Spectre.Console;
 
 namespace SeaGrpc.Lab.Commands;
 
-/// <summary>Shows how far an evaluation is: bars on a terminal, plain lines on standard error otherwise; then its text on standard output.</summary>
+/// <summary>
+/// Shows how far an evaluation is: bars on a terminal, plain lines on standard error otherwise; then its text on standard output.
+/// </summary>
 internal static class EvaluationScreen
 {
     /// <summary>Runs the work and shows it.</summary>
@@ -19,7 +21,9 @@ internal static class EvaluationScreen
             {
                 AnsiConsole.Progress()
                     .AutoClear(true)
-                    .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+                    .Columns(
+                        new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(),
+                        new RemainingTimeColumn())
                     .Start(context => text = work(new Bars(context)));
             }
             else

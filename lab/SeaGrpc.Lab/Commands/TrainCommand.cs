@@ -20,14 +20,16 @@ public static class TrainCommand
             DefaultValueFactory = _ => new DirectoryInfo("models"),
         };
         var seed = new Option<int>("--seed") { Description = "Seed of the corpus and of the training.", DefaultValueFactory = _ => 1 };
-        var quick = new Option<bool>("--quick") { Description = "A tenth of the steps: shows that everything runs; the models are not good." };
+        var quick = new Option<bool>(
+            "--quick") { Description = "A tenth of the steps: shows that everything runs; the models are not good." };
         var world = new Option<string>("--world")
         {
             Description = "The world whose models to train.",
             DefaultValueFactory = _ => SupportDeskWorld.WorldName,
         };
         world.AcceptOnlyFromAmong([.. EmbeddedWorlds.All.Select(known => known.Name)]);
-        var command = new Command("train", "Train the embedded models from a world that the project generates.") { world, output, seed, quick };
+        var command = new Command(
+            "train", "Train the embedded models from a world that the project generates.") { world, output, seed, quick };
         command.SetAction((parse, _) => Task.Run(() => Execute(
             Run(parse.GetRequiredValue(world), parse.GetRequiredValue(output).FullName, parse.GetValue(seed), parse.GetValue(quick)))));
         return command;
@@ -49,7 +51,9 @@ public static class TrainCommand
         catch (OperationCanceledException) when (interrupts.Requested.IsCancellationRequested)
         {
             throw new CliException(
-                run.Written ? "Interrupted while measuring: the models are written." : "Interrupted: no model was written.", ExitCodes.Interrupted);
+                run.Written
+                    ? "Interrupted while measuring: the models are written."
+                    : "Interrupted: no model was written.", ExitCodes.Interrupted);
         }
     }
 }

@@ -17,7 +17,8 @@ internal static class TuneCommand
         {
             Quick = new Option<bool>("--quick") { Description = "Only the main methods and each world's weakest policy." },
         };
-        var command = new Command("tune", "Choose every method's settings on the embedded worlds' tuning prompts, and record them for eval.");
+        var command = new Command(
+            "tune", "Choose every method's settings on the embedded worlds' tuning prompts, and record them for eval.");
         foreach (Option option in options.All)
         {
             command.Options.Add(option);
@@ -33,14 +34,16 @@ internal static class TuneCommand
         EvaluationSettings settings = options.Settings(parsed, Prompts, seedsIfAbsent: 1);
         if (settings.Prompts < Tuner.LeastPrompts)
         {
-            throw new CliException($"tune needs at least {Tuner.LeastPrompts} prompts; with {settings.Prompts} chance chooses.", ExitCodes.Usage);
+            throw new CliException(
+                $"tune needs at least {Tuner.LeastPrompts} prompts; with {settings.Prompts} chance chooses.", ExitCodes.Usage);
         }
 
         return Task.Run(() => EvaluationScreen.Show(progress => Tune(worlds, methods, settings, progress, cancellation)));
     }
 
     private static string Tune(
-        IReadOnlyList<WorldPair> worlds, IReadOnlyList<MethodEntry> methods, EvaluationSettings settings, IProgress<EvaluationProgress> progress, CancellationToken cancellation)
+        IReadOnlyList<WorldPair> worlds, IReadOnlyList<MethodEntry> methods, EvaluationSettings settings,
+        IProgress<EvaluationProgress> progress, CancellationToken cancellation)
     {
         var text = new StringWriter();
         foreach (WorldPair pair in worlds)

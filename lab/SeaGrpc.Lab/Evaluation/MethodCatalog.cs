@@ -29,8 +29,8 @@ public static partial class MethodCatalog
 {
     /// <summary>What may be named, for help texts and messages.</summary>
     public static string Names { get; } = string.Join(", ", MethodSchema.All.Select(method => method.Name))
-        + "; for short best-of-N (best-of-64), args-kK-wW (args-k10-w4, -raw, -drawn), cbs-WxK-L (cbs-4x4-10, -raw, -rollout8, -rollout8-max); "
-        + "sea-langevin, sea-paper, and their ablations sea-1-chain, -random-init, -no-reward, -no-reference, -no-noise";
+        + "; for short best-of-N (best-of-64), args-kK-wW (args-k10-w4, -raw, -drawn), cbs-WxK-L (cbs-4x4-10, -raw, -rollout8, "
+        + "-rollout8-max); sea-langevin, sea-paper, and their ablations sea-1-chain, -random-init, -no-reward, -no-reference, -no-noise";
 
     /// <summary>The parameters of a name.</summary>
     /// <param name="name">One of <see cref="Names"/>, with parameters in brackets: <c>sea[chains=2,reward_weight=4]</c>.</param>
@@ -53,7 +53,8 @@ public static partial class MethodCatalog
     /// <summary>The parameters that a short name stands for.</summary>
     private static MethodParameters Named(string name)
     {
-        MethodParameters? method = BestOfN().Match(name) is { Success: true } bestOfN ? new BestOfNParameters { SampleCount = Whole(bestOfN, "n") ?? 0 }
+        MethodParameters? method = BestOfN().Match(name) is { Success: true } bestOfN
+            ? new BestOfNParameters { SampleCount = Whole(bestOfN, "n") ?? 0 }
             : ArgsName().Match(name) is { Success: true } args ? Args(args)
             : ChunkBeamSearchName().Match(name) is { Success: true } search ? ChunkBeamSearch(search)
             : SeaName().Match(name) is { Success: true } sea ? Sea(sea)
@@ -123,9 +124,11 @@ public static partial class MethodCatalog
     [GeneratedRegex(@"^args(-k(?<k>[1-9][0-9]{0,6}))?(-w(?<w>[0-9]{1,6}(\.[0-9]{1,6})?))?(?<raw>-raw)?(?<drawn>-drawn)?\z")]
     private static partial Regex ArgsName();
 
-    [GeneratedRegex(@"^cbs-(?<w>[1-9][0-9]{0,6})x(?<k>[1-9][0-9]{0,6})-(?<l>[1-9][0-9]{0,6})((?<raw>-raw)|(?<rollout>-rollout)(?<r>[1-9][0-9]{0,6})?(?<max>-max)?)?\z")]
+    [GeneratedRegex(
+        @"^cbs-(?<w>[1-9][0-9]{0,6})x(?<k>[1-9][0-9]{0,6})-(?<l>[1-9][0-9]{0,6})((?<raw>-raw)|(?<rollout>-rollout)(?<r>[1-9][0-9]{0,6})?(?<max>-max)?)?\z")]
     private static partial Regex ChunkBeamSearchName();
 
-    [GeneratedRegex(@"^sea((?<paper>-paper)|(?<langevin>-langevin))?(-(?<chains>[1-9][0-9]{0,6})-chains?)?(?<random>-random-init)?(?<reward>-no-reward)?(?<reference>-no-reference)?(?<noise>-no-noise)?\z")]
+    [GeneratedRegex(
+        @"^sea((?<paper>-paper)|(?<langevin>-langevin))?(-(?<chains>[1-9][0-9]{0,6})-chains?)?(?<random>-random-init)?(?<reward>-no-reward)?(?<reference>-no-reference)?(?<noise>-no-noise)?\z")]
     private static partial Regex SeaName();
 }

@@ -3,8 +3,8 @@ using System.Text;
 namespace SeaGrpc.Lab.Evaluation;
 
 /// <summary>
-/// A file of lines to go on from: each is on the disk before the next one begins, and a line that a killed process left unfinished counts as
-/// not written. One process and one thread at a time.
+/// A file of lines to go on from: each is on the disk before the next one begins, and a line that a killed process left unfinished counts
+/// as not written. One process and one thread at a time.
 /// </summary>
 internal sealed class ResumableLines : IDisposable
 {

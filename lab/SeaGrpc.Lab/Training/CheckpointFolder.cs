@@ -49,7 +49,8 @@ public static class CheckpointFolder
     }
 
     private static void Write(
-        string folder, TransformerDecoder decoder, string architecture, ControlIds ids, (string Name, Tensor Value)[] weights, JsonObject more)
+        string folder, TransformerDecoder decoder, string architecture, ControlIds ids, (string Name, Tensor Value)[] weights,
+        JsonObject more)
     {
         Directory.CreateDirectory(folder);
         var config = decoder.Config;

@@ -49,7 +49,8 @@ public static class MarkedRewardTrainer
             var rows = Enumerable.Range(0, options.BatchSize).Select(_ => next()).ToArray();
             var batch = new PaddedBatch([.. rows.Select(row => row.Sequence)]);
             var noise = Math.Min(1, step / (NoiseRise * options.Steps));
-            var states = network.Decoder.Forward(EmbeddingNoise.Embed(network.Decoder, batch, generator, noise)).flatten(0, 1); // [rows * length, hidden]
+            // [rows * length, hidden]
+            var states = network.Decoder.Forward(EmbeddingNoise.Embed(network.Decoder, batch, generator, noise)).flatten(0, 1);
             var loss = ScoreLoss(linear(states.index_select(0, batch.LastIndices()), scoreHeads), rows)
                 .Plus(MarkLoss(linear(states, markHeads, markBias), batch, rows));
             loss.backward();

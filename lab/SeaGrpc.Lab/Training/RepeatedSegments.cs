@@ -18,7 +18,9 @@ public sealed class RepeatedSegments(IReadOnlyList<int> ids, int seed)
     /// <summary>The next sequence, about 64 ids long; its response begins after the second copy's first id, which nothing tells.</summary>
     public TrainingSequence Next()
     {
-        var segment = Enumerable.Range(0, _random.Next(ShortestSegment, LongestSegment + 1)).Select(_ => ids[_random.Next(ids.Count)]).ToArray();
+        var segment = Enumerable.Range(0, _random.Next(ShortestSegment, LongestSegment + 1))
+            .Select(_ => ids[_random.Next(ids.Count)])
+            .ToArray();
         return new TrainingSequence([.. Enumerable.Repeat(segment, Length / segment.Length).SelectMany(copy => copy)], segment.Length + 1);
     }
 }

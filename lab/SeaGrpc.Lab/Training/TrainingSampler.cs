@@ -14,7 +14,9 @@ public static class TrainingSampler
     /// <param name="seed">Seed of the sampling.</param>
     /// <param name="cancellation">Ends sampling between two tokens.</param>
     /// <returns>The responses' ids without the end.</returns>
-    public static int[][] Sample(TransformerDecoder decoder, IReadOnlyList<int[]> prompts, int endId, int maxTokens, int seed, CancellationToken cancellation = default)
+    public static int[][] Sample(
+        TransformerDecoder decoder, IReadOnlyList<int[]> prompts, int endId, int maxTokens, int seed,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(decoder);
         using var noGrad = no_grad();

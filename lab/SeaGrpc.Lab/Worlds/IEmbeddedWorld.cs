@@ -1,7 +1,10 @@
 namespace SeaGrpc.Lab.Worlds;
 
-/// <summary>One world that the project generates: prompts in disjoint splits, an exact judge, and the models that speak its language.</summary>
-/// <remarks>An evaluation needs nothing else of a world. Implementations are thread-safe, and the same seed gives the same prompts.</remarks>
+/// <summary>
+/// One world that the project generates: prompts in disjoint splits, an exact judge, and the models that speak its language.
+/// </summary>
+/// <remarks>An evaluation needs nothing else of a world. Implementations are thread-safe, and the same seed gives the same
+/// prompts.</remarks>
 public interface IEmbeddedWorld
 {
     /// <summary>How command lines and results name the world.</summary>

@@ -45,5 +45,7 @@ internal static class PromptSplit
 
     /// <summary>One prompt.</summary>
     public static WorldPrompt Make(string template, string problem, string thing) =>
-        new(string.Format(System.Globalization.CultureInfo.InvariantCulture, template, thing, problem), problem, thing, IsUnseen(problem, thing));
+        new(
+            string.Format(System.Globalization.CultureInfo.InvariantCulture, template, thing, problem), problem, thing,
+            IsUnseen(problem, thing));
 }

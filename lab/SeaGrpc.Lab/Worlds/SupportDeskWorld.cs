@@ -1,6 +1,8 @@
 namespace SeaGrpc.Lab.Worlds;
 
-/// <summary>The support desk (<see cref="SupportDesk"/>) as a world: its requirements are its slots, nearly independent of each other.</summary>
+/// <summary>
+/// The support desk (<see cref="SupportDesk"/>) as a world: its requirements are its slots, nearly independent of each other.
+/// </summary>
 public sealed class SupportDeskWorld : IEmbeddedWorld
 {
     /// <summary>The world's name.</summary>

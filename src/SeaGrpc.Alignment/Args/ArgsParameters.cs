@@ -23,7 +23,7 @@ public sealed record ArgsParameters : MethodParameters
     public ArgsPrefixScoring PrefixScoring { get; init; } = ArgsPrefixScoring.EosAppended;
 
     [Parameter(
-        "Draw a sample of the policy as the draft where the spec has none; it competes with the search's answer. Without one the draft is the "
-        + "response prefix alone, and competes with nothing.")]
+        "Draw a sample of the policy as the draft where the spec has none; it competes with the search's answer. Without one the draft is "
+        + "the response prefix alone, and competes with nothing.")]
     public bool SampleDraft { get; init; } = true;
 }

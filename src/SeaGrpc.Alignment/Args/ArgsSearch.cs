@@ -68,7 +68,8 @@ internal sealed class ArgsSearch : IDisposable
             _rewards.KeepRow(chosen, count: 1);
         }
 
-        return _context.Scored(_policy.Content(0), _policy.IsFinished(0), reward[chosen], _prefixLogProbability + _policy.LogProbability(0));
+        return _context.Scored(
+            _policy.Content(0), _policy.IsFinished(0), reward[chosen], _prefixLogProbability + _policy.LogProbability(0));
     }
 
     public void Dispose()

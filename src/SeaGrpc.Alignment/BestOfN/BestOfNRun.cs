@@ -74,7 +74,8 @@ internal sealed class BestOfNRun(AlignmentModels models, AlignmentTask task, Bes
         float[] rewards = _context.Rewards(samples);
         int first = Array.IndexOf(rewards, rewards.Max());
         int[] told = _draft is null ? [0, first] : [first];
-        IReadOnlyList<ScoredResponse> reported = _context.Reported([.. told.Select(row => samples[row])], [.. told.Select(row => rewards[row])]);
+        IReadOnlyList<ScoredResponse> reported = _context.Reported(
+            [.. told.Select(row => samples[row])], [.. told.Select(row => rewards[row])]);
         _winner = (reported[^1], first);
         return _draft is null ? DraftEvent(reported[0]) : FinishBatch();
     }
@@ -97,7 +98,8 @@ internal sealed class BestOfNRun(AlignmentModels models, AlignmentTask task, Bes
             _best = (response, sample, _batchesDone);
         }
 
-        var snapshot = new ChainSnapshot { Chain = sample, Response = response, ChangedTokens = TokenChanges.Count(_draft!.Tokens, response.Tokens) };
+        var snapshot =
+            new ChainSnapshot { Chain = sample, Response = response, ChangedTokens = TokenChanges.Count(_draft!.Tokens, response.Tokens) };
         return new IterationUpdate(_batchesDone, _batches, [snapshot], _best.Response);
     }
 }

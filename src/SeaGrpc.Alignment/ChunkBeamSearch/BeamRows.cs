@@ -16,7 +16,8 @@ internal sealed class BeamRows : IDisposable
     private readonly double _prefixLogProbability;
     private int _scored;
 
-    private BeamRows(RunContext context, int topK, PolicyRows policy, RewardRows rewards, int maxTokens, double prefixLogProbability, int scored)
+    private BeamRows(
+        RunContext context, int topK, PolicyRows policy, RewardRows rewards, int maxTokens, double prefixLogProbability, int scored)
     {
         _context = context;
         _topK = topK;
@@ -39,7 +40,8 @@ internal sealed class BeamRows : IDisposable
     /// <param name="maxTokens">Where growing stops.</param>
     /// <param name="prefixLogProbability">log pi_ref of the prefix.</param>
     public static BeamRows Start(RunContext context, int topK, int rows, int maxTokens, double prefixLogProbability) => new(
-        context, topK, PolicyRows.Start(context, rows, maxTokens), RewardRows.Start(context, rows, maxTokens), maxTokens, prefixLogProbability, scored: 0);
+        context, topK, PolicyRows.Start(context, rows, maxTokens), RewardRows.Start(context, rows, maxTokens), maxTokens,
+        prefixLogProbability, scored: 0);
 
     /// <summary>Rows that go on from rows of others, all of one length and none ended.</summary>
     /// <param name="from">Where each comes from.</param>

@@ -23,7 +23,8 @@ public sealed record ChunkBeamSearchParameters : MethodParameters
     [Parameter("How a response that has not ended is ranked.")]
     public BeamPrefixScoring PrefixScoring { get; init; } = BeamPrefixScoring.EosAppended;
 
-    [Parameter("Completions R sampled of every candidate in every chunk where rollouts rank.", AtLeast = 1, Limit = RequestLimit.MaxSamples)]
+    [Parameter(
+        "Completions R sampled of every candidate in every chunk where rollouts rank.", AtLeast = 1, Limit = RequestLimit.MaxSamples)]
     [OnlyWith(nameof(PrefixScoring), BeamPrefixScoring.Rollout)]
     public int Rollouts { get; init; } = 4;
 
@@ -32,7 +33,7 @@ public sealed record ChunkBeamSearchParameters : MethodParameters
     public RolloutRanking RolloutRanking { get; init; } = RolloutRanking.Mean;
 
     [Parameter(
-        "Draw a sample of the policy as the draft where the spec has none; it competes with the search's answer. Without one the draft is the "
-        + "response prefix alone, and competes with nothing. Where a chunk is as long as a response the first candidate is the draft.")]
+        "Draw a sample of the policy as the draft where the spec has none; it competes with the search's answer. Without one the draft is "
+        + "the response prefix alone, and competes with nothing. Where a chunk is as long as a response the first candidate is the draft.")]
     public bool SampleDraft { get; init; } = true;
 }

@@ -24,7 +24,8 @@ internal sealed class ChunkCandidates : IDisposable
     private int _sampled;
 
     private ChunkCandidates(
-        RunContext context, ChunkBeamSearchParameters parameters, IReadOnlyList<Beam> beams, List<BeamRows> beamRows, int length, double prefixLogProbability)
+        RunContext context, ChunkBeamSearchParameters parameters, IReadOnlyList<Beam> beams, List<BeamRows> beamRows, int length,
+        double prefixLogProbability)
     {
         _context = context;
         _parameters = parameters;

@@ -5,7 +5,8 @@ namespace SeaGrpc.Alignment.ChunkBeamSearch;
 /// <param name="parameters">How many completions, and what they are worth together.</param>
 /// <param name="candidates">The candidates; they keep their rows.</param>
 /// <param name="batchRows">Most rows at a time.</param>
-internal sealed class Rollouts(AlignmentTask task, ChunkBeamSearchParameters parameters, IReadOnlyList<Beam> candidates, int batchRows) : IDisposable
+internal sealed class Rollouts(AlignmentTask task, ChunkBeamSearchParameters parameters, IReadOnlyList<Beam> candidates, int batchRows)
+    : IDisposable
 {
     private readonly int[] _rows =
         [.. Enumerable.Range(0, candidates.Count).SelectMany(candidate => Enumerable.Repeat(candidate, parameters.Rollouts))];
@@ -20,7 +21,8 @@ internal sealed class Rollouts(AlignmentTask task, ChunkBeamSearchParameters par
     public void Advance()
     {
         int[] members = _rows[_completions.Count..Math.Min(_rows.Length, _completions.Count + batchRows)];
-        _batch ??= BeamRows.Gather([.. members.Select(member => (candidates[member].Rows!, candidates[member].Row))], task.MaxResponseTokens);
+        _batch ??= BeamRows.Gather(
+            [.. members.Select(member => (candidates[member].Rows!, candidates[member].Row))], task.MaxResponseTokens);
         if (!_batch.IsGrown)
         {
             _batch.Step();
@@ -40,7 +42,8 @@ internal sealed class Rollouts(AlignmentTask task, ChunkBeamSearchParameters par
     /// <param name="candidate">Index among the candidates given.</param>
     public double Worth(int candidate)
     {
-        IEnumerable<double> own = _completions.Where(completion => completion.Candidate == candidate).Select(completion => completion.Response.Reward);
+        IEnumerable<double> own = _completions.Where(completion => completion.Candidate == candidate)
+            .Select(completion => completion.Response.Reward);
         return parameters.RolloutRanking == RolloutRanking.Max ? own.Max() : own.Average();
     }
 

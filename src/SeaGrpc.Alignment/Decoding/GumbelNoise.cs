@@ -13,7 +13,9 @@ internal static class GumbelNoise
     public static Tensor Sample(long[] shape, Generator generator, Device device) =>
         empty(shape, device: device).exponential_(1, generator).log_().neg_();
 
-    /// <summary>Draws for <see cref="Posterior"/>: the noise of each row's maximum [rows, 1], and of every token [rows, vocabulary].</summary>
+    /// <summary>
+    /// Draws for <see cref="Posterior"/>: the noise of each row's maximum [rows, 1], and of every token [rows, vocabulary].
+    /// </summary>
     public static (Tensor Top, Tensor Free) Draw(long rows, long vocabulary, Generator generator, Device device) =>
         (Sample([rows, 1], generator, device), Sample([rows, vocabulary], generator, device));
 

@@ -39,7 +39,8 @@ internal sealed class PolicyRows : IDisposable
     /// <param name="context">The run.</param>
     /// <param name="rows">How many.</param>
     /// <param name="maxTokens">Most tokens that they will have.</param>
-    public static PolicyRows Start(RunContext context, int rows, int maxTokens) => Start(context, rows, maxTokens, context.Task.ResponsePrefix);
+    public static PolicyRows Start(RunContext context, int rows, int maxTokens) =>
+        Start(context, rows, maxTokens, context.Task.ResponsePrefix);
 
     /// <summary>Rows that begin with given tokens, whose log-probabilities are not counted.</summary>
     public static PolicyRows Start(RunContext context, int rows, int maxTokens, IReadOnlyList<int> prefix)
@@ -59,8 +60,8 @@ internal sealed class PolicyRows : IDisposable
     /// <param name="from">Where each comes from.</param>
     /// <param name="maxTokens">Most tokens that they will have.</param>
     /// <param name="length">
-    /// Tokens that each keeps, its first ones, before its EOS; null where all have equally many and keep them. Of what is kept, the last token is read
-    /// again.
+    /// Tokens that each keeps, its first ones, before its EOS; null where all have equally many and keep them. Of what is kept, the last
+    /// token is read again.
     /// </param>
     public static PolicyRows Gather(IReadOnlyList<(PolicyRows Source, int Row)> from, int maxTokens, int? length = null)
     {

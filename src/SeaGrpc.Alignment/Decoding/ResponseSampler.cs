@@ -23,7 +23,8 @@ internal sealed class ResponseSampler : IDisposable
     /// <summary>Prepares the rows; nothing is decoded yet.</summary>
     /// <param name="context">The run: its models, task, prompt, generator and cost.</param>
     /// <param name="rows">Number of responses.</param>
-    /// <param name="guide">Logits Y / tau [rows, positions, vocabulary] to add before a greedy choice, taken over; or null to sample.</param>
+    /// <param name="guide">Logits Y / tau [rows, positions, vocabulary] to add before a greedy choice, taken over; or null to
+    /// sample.</param>
     public ResponseSampler(RunContext context, int rows, Tensor? guide = null)
     {
         _context = context;

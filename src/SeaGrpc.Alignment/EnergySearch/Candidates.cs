@@ -7,7 +7,9 @@ namespace SeaGrpc.Alignment.EnergySearch;
 /// <summary>The likeliest next tokens of a continuation's beams, each in a row of the rewards. Owns these rows.</summary>
 internal sealed class Candidates : IDisposable
 {
-    /// <summary>Likeliest tokens that are looked at beyond those wanted, since ends are no candidates: what ends here is known without reading.</summary>
+    /// <summary>
+    /// Likeliest tokens that are looked at beyond those wanted, since ends are no candidates: what ends here is known without reading.
+    /// </summary>
     private const int Spare = 2;
 
     private Candidates(Continuation continuation, int[] beams, long[] tokens, float[] logProbabilities, RewardRows rewards)

@@ -1,6 +1,9 @@
 namespace SeaGrpc.Alignment.EnergySearch;
 
-/// <summary>One prefix's continuation while it is searched for: the beams that go on, the responses that have ended, and the best of these. Owns its rows.</summary>
+/// <summary>
+/// One prefix's continuation while it is searched for: the beams that go on, the responses that have ended, and the best of these. Owns its
+/// rows.
+/// </summary>
 /// <param name="start">The prefix, one row; taken over.</param>
 /// <param name="bound">Energy of the response that a continuation must beat, in nats.</param>
 internal sealed class Continuation(PrefixRows start, double bound) : IDisposable

@@ -3,8 +3,8 @@ using SeaGrpc.Alignment.Parameters;
 namespace SeaGrpc.Alignment.EnergySearch;
 
 /// <summary>
-/// Method <c>energy_search</c> (ours): prefixes are read exactly, wide and early, by the energy that they would have if they ended there; the best response
-/// is then rewritten from cuts on.
+/// Method <c>energy_search</c> (ours): prefixes are read exactly, wide and early, by the energy that they would have if they ended there;
+/// the best response is then rewritten from cuts on.
 /// </summary>
 public sealed record EnergySearchParameters : MethodParameters
 {
@@ -30,14 +30,16 @@ public sealed record EnergySearchParameters : MethodParameters
     [Parameter("Sample chunks among the policy's k likeliest tokens. 0 is all.", AtLeast = 0)]
     public int TopK { get; init; } = 50;
 
-    /// <remarks>What follows a prefix costs log-probability: a prefix that lies above a whole response can only be made up for by reward.</remarks>
+    /// <remarks>What follows a prefix costs log-probability: a prefix that lies above a whole response can only be made up for by
+    /// reward.</remarks>
     [Parameter(
-        "How far a prefix's energy may lie above the best response's for its beam to go on, beyond the distance at which the draft's own beginnings lie "
-        + "above the draft.",
+        "How far a prefix's energy may lie above the best response's for its beam to go on, beyond the distance at which the draft's own "
+        + "beginnings lie above the draft.",
         Unit = "nats", AtLeast = 0)]
     public double PruneMargin { get; init; }
 
-    [Parameter("Rewrites that are tried side by side in one iteration, each from a cut of its own.", AtLeast = 1, Limit = RequestLimit.MaxSamples)]
+    [Parameter(
+        "Rewrites that are tried side by side in one iteration, each from a cut of its own.", AtLeast = 1, Limit = RequestLimit.MaxSamples)]
     public int Rewrites { get; init; } = 4;
 
     [Parameter("Beams of a rewrite that survive a step.", AtLeast = 1, Limit = RequestLimit.MaxSamples)]
@@ -50,11 +52,13 @@ public sealed record EnergySearchParameters : MethodParameters
     public int RewriteEnumeratedTokens { get; init; } = 3;
 
     [Parameter(
-        "Whether single tokens are substituted too, those that policy and reward gradient propose. After the first search, each iteration makes the kind of "
-        + "move that has lowered the energy most per model token.")]
+        "Whether single tokens are substituted too, those that policy and reward gradient propose. After the first search, each iteration "
+        + "makes the kind of move that has lowered the energy most per model token.")]
     public bool Substitutions { get; init; } = true;
 
-    [Parameter("Number of iterations: the first searches from the beginning, each further one rewrites or substitutes.", AtLeast = 1, Limit = RequestLimit.MaxIterations)]
+    [Parameter(
+        "Number of iterations: the first searches from the beginning, each further one rewrites or substitutes.", AtLeast = 1,
+        Limit = RequestLimit.MaxIterations)]
     public int Iterations { get; init; } = 30;
 
     [Parameter("Model tokens after which no further iteration begins. 0 is no bound.", Unit = "tokens", AtLeast = 0)]

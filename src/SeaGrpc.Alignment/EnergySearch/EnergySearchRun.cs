@@ -11,11 +11,12 @@ namespace SeaGrpc.Alignment.EnergySearch;
 /// </summary>
 /// <remarks>
 /// 1. Prefill the prompt once, for all models.
-/// 2. The draft, read by both models: the caller's, or a sample of the policy. From here on there is an answer at any moment: the lowest energy. How far
-///    the draft's own beginnings lie above it tells what a prefix's energy is worth with this reward.
+/// 2. The draft, read by both models: the caller's, or a sample of the policy. From here on there is an answer at any moment: the lowest
+///    energy. How far the draft's own beginnings lie above it tells what a prefix's energy is worth with this reward.
 /// 3. Search for a response from the first token on (<see cref="PrefixSearch"/>).
-/// 4. Move on from the best response, by the kind of move that has lowered the energy most per token: cut it at several places, drawn towards its beginning,
-///    and search for a continuation of each; or substitute single tokens (<see cref="SubstitutionSampler"/>). Until the budget is spent, or nothing helps.
+/// 4. Move on from the best response, by the kind of move that has lowered the energy most per token: cut it at several places, drawn
+///    towards its beginning, and search for a continuation of each; or substitute single tokens (<see cref="SubstitutionSampler"/>). Until
+///    the budget is spent, or nothing helps.
 /// </remarks>
 internal sealed class EnergySearchRun(AlignmentModels models, AlignmentTask task, EnergySearchParameters parameters) : IAlignmentRun
 {
@@ -119,7 +120,8 @@ internal sealed class EnergySearchRun(AlignmentModels models, AlignmentTask task
             using var scope = NewDisposeScope();
             using var noGrad = no_grad();
             Tensor logits = _sample.Policy.Logits();
-            _sample.Policy.Append(TokenSampling.Draw(logits.Plus(models.LegalTokens), parameters.SamplingTemperature, _context.Generator), logits);
+            _sample.Policy.Append(
+                TokenSampling.Draw(logits.Plus(models.LegalTokens), parameters.SamplingTemperature, _context.Generator), logits);
             return null;
         }
 

@@ -75,13 +75,16 @@ internal sealed class PrefixRows : IDisposable
             length ?? first._scored);
     }
 
-    /// <summary>Rows that have the next token already: the policy goes on from some rows, and the rewards have read the token in theirs.</summary>
+    /// <summary>
+    /// Rows that have the next token already: the policy goes on from some rows, and the rewards have read the token in theirs.
+    /// </summary>
     /// <param name="policy">Where the policy's part of each comes from.</param>
     /// <param name="rewards">Where each has been read with its next token.</param>
     /// <param name="tokens">The next tokens.</param>
     /// <param name="logProbabilities">Theirs, in nats.</param>
     public static PrefixRows Extend(
-        IReadOnlyList<(PrefixRows Source, int Row)> policy, IReadOnlyList<(RewardRows Source, int Row)> rewards, long[] tokens, float[] logProbabilities)
+        IReadOnlyList<(PrefixRows Source, int Row)> policy, IReadOnlyList<(RewardRows Source, int Row)> rewards, long[] tokens,
+        float[] logProbabilities)
     {
         PrefixRows first = policy[0].Source;
         var rows = new PrefixRows(
@@ -100,7 +103,10 @@ internal sealed class PrefixRows : IDisposable
     /// <summary>log pi_ref of a row in nats, its EOS included where it has one.</summary>
     public double LogProbability(int row) => _prefixLogProbability + Policy.LogProbability(row);
 
-    /// <summary>The energies that the beginnings of the only row would have if they ended there, at evenly spaced places, without their EOS's probability.</summary>
+    /// <summary>
+    /// The energies that the beginnings of the only row would have if they ended there, at evenly spaced places, without their EOS's
+    /// probability.
+    /// </summary>
     /// <param name="places">How many at most.</param>
     public double[] PrefixEnergies(int places)
     {
@@ -114,7 +120,8 @@ internal sealed class PrefixRows : IDisposable
         RewardRows[] rows = [.. cuts.Select(cut => RewardRows.Gather([(Rewards, 0)], MaxTokens, cut))];
         try
         {
-            float[][] rewards = RewardRows.Read(_context, [.. rows.Select(own => (own, (IReadOnlyList<int[]>)[Array.Empty<int>()], (IReadOnlyList<bool>)[true], 0))]);
+            float[][] rewards = RewardRows.Read(
+                _context, [.. rows.Select(own => (own, (IReadOnlyList<int[]>)[Array.Empty<int>()], (IReadOnlyList<bool>)[true], 0))]);
             return [.. cuts.Select((cut, index) =>
                 Energy.Of(_prefixLogProbability + Policy.LogProbability(0, cut), rewards[index][0], _context.Task.Method.RewardWeight))];
         }
@@ -135,7 +142,9 @@ internal sealed class PrefixRows : IDisposable
     public static ScoredResponse[][] Score(RunContext context, IReadOnlyList<PrefixRows> groups)
     {
         int[][][] contents = [.. groups.Select(group => (int[][])[.. Enumerable.Range(0, group.Rows).Select(group.Policy.Content)])];
-        int[][][] unread = [.. groups.Select((group, index) => (int[][])[.. contents[index].Select(content => content[Math.Min(content.Length, group._scored)..])])];
+        int[][][] unread =
+            [.. groups.Select(
+                (group, index) => (int[][])[.. contents[index].Select(content => content[Math.Min(content.Length, group._scored)..])])];
         float[][] rewards = RewardRows.Read(context, [.. groups.Select((group, index) => (
             group.Rewards,
             (IReadOnlyList<int[]>)unread[index],

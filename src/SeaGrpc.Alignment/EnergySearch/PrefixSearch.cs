@@ -10,10 +10,12 @@ namespace SeaGrpc.Alignment.EnergySearch;
 /// </summary>
 /// <remarks>
 /// A step, for every prefix:
-/// 1. While fewer than D tokens are chosen: the K likeliest next tokens of every beam, read by the reward as if each ended there; the W prefixes of lowest
-///    energy go on. A candidate costs the reward its token and the template's tail, and the policy nothing: its probability is in the beam's row.
+/// 1. While fewer than D tokens are chosen: the K likeliest next tokens of every beam, read by the reward as if each ended there; the W
+///    prefixes of lowest energy go on. A candidate costs the reward its token and the template's tail, and the policy nothing: its
+///    probability is in the beam's row.
 /// 2. Then chunks of L sampled tokens, K2 of every beam, of which the best W go on likewise.
-/// 3. Wherever the policy has read a beam, what it would be if it ended there has an exact energy without another pass: it is offered as a response.
+/// 3. Wherever the policy has read a beam, what it would be if it ended there has an exact energy without another pass: it is offered as a
+///    response.
 /// 4. A beam whose energy is too far above the best response's is dropped; a continuation ends when no beam is left.
 /// </remarks>
 internal sealed class PrefixSearch(RunContext context, SearchShape shape, IReadOnlyList<Continuation> continuations) : IDisposable
@@ -142,12 +144,14 @@ internal sealed class PrefixSearch(RunContext context, SearchShape shape, IReadO
                 }
 
                 // The beams' rows are read once, and then stand side by side K2 times.
-                long[] rows = [.. Enumerable.Range(0, one.Beams!.Rows).SelectMany(row => Enumerable.Repeat((long)row, shape.SamplesPerBeam))];
+                long[] rows =
+                    [.. Enumerable.Range(0, one.Beams!.Rows).SelectMany(row => Enumerable.Repeat((long)row, shape.SamplesPerBeam))];
                 one.Chunk = PrefixRows.Gather([.. rows.Select(row => (one.Beams, (int)row))]);
                 own = own.index_select(0, tensor(rows, device: own.device));
             }
 
-            Tensor next = TokenSampling.Draw(own.Plus(context.Models.LegalTokens), context.Task.Method.SamplingTemperature, context.Generator, shape.TopK);
+            Tensor next = TokenSampling.Draw(
+                own.Plus(context.Models.LegalTokens), context.Task.Method.SamplingTemperature, context.Generator, shape.TopK);
             one.Chunk.Policy.Append(next, own);
         }
     }

@@ -8,7 +8,8 @@ namespace SeaGrpc.Alignment.EnergySearch;
 /// <param name="SamplesPerBeam">Chunks K2 sampled of every beam.</param>
 /// <param name="TopK">Sample among the k likeliest; 0 is all.</param>
 /// <param name="PruneMargin">How far a prefix's energy may lie above the best response's, in nats.</param>
-internal sealed record SearchShape(int BeamWidth, int Candidates, int EnumeratedTokens, int ChunkTokens, int SamplesPerBeam, int TopK, double PruneMargin)
+internal sealed record SearchShape(
+    int BeamWidth, int Candidates, int EnumeratedTokens, int ChunkTokens, int SamplesPerBeam, int TopK, double PruneMargin)
 {
     /// <summary>The first search's.</summary>
     /// <param name="parameters">The parameters.</param>

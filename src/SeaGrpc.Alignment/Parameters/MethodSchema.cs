@@ -22,13 +22,17 @@ public sealed class MethodSchema
             .Select(property => (property, declared: property.GetCustomAttribute<ParameterAttribute>()))
             .Where(found => found.declared is not null)
             .Select(found => new Parameter(found.property, found.declared!))];
-        Preset[] presets = [.. record.GetProperties(BindingFlags.Public | BindingFlags.Static).Where(property => property.PropertyType == record).Select(ReadPreset)];
+        Preset[] presets =
+            [.. record.GetProperties(BindingFlags.Public | BindingFlags.Static)
+                .Where(property => property.PropertyType == record)
+                .Select(ReadPreset)];
         Presets = presets.Length > 0 ? presets : [new Preset(DefaultPreset, (MethodParameters)Activator.CreateInstance(record)!)];
     }
 
     /// <summary>Every method, by name.</summary>
     public static IReadOnlyList<MethodSchema> All { get; } =
-        [.. typeof(MethodParameters).Assembly.GetTypes().Where(type => type is { IsAbstract: false } && type.IsSubclassOf(typeof(MethodParameters)))
+        [.. typeof(MethodParameters).Assembly.GetTypes()
+            .Where(type => type is { IsAbstract: false } && type.IsSubclassOf(typeof(MethodParameters)))
             .Select(record => new MethodSchema(record)).OrderBy(method => method.Name, StringComparer.Ordinal)];
 
     /// <summary>The method's name: that of its field in an AlignmentSpec, and the record's without "Parameters".</summary>
@@ -47,7 +51,8 @@ public sealed class MethodSchema
     public bool HasPresets => Presets.Count > 1;
 
     /// <summary>What may be given for it, in order: its parameters' names, and that of the preset where there are several.</summary>
-    public IEnumerable<string> Keys => Parameters.Select(parameter => parameter.Name).Concat(HasPresets ? [PresetKey] : []).Order(StringComparer.Ordinal);
+    public IEnumerable<string> Keys =>
+        Parameters.Select(parameter => parameter.Name).Concat(HasPresets ? [PresetKey] : []).Order(StringComparer.Ordinal);
 
     /// <summary>The parameter of a name; null where there is none.</summary>
     /// <param name="key">Its name in the contract or that of its property, with underscores or hyphens.</param>
@@ -71,7 +76,8 @@ public sealed class MethodSchema
     public Preset Implied(Func<Parameter, object?> assigned)
     {
         ArgumentNullException.ThrowIfNull(assigned);
-        return Presets.FirstOrDefault(preset => preset.ImpliedBy is { } cause && cause.Value.Equals(assigned(cause.Parameter))) ?? Presets[0];
+        return Presets.FirstOrDefault(preset => preset.ImpliedBy is { } cause && cause.Value.Equals(assigned(cause.Parameter)))
+            ?? Presets[0];
     }
 
     private Preset ReadPreset(PropertyInfo property)

@@ -1,6 +1,8 @@
 namespace SeaGrpc.Alignment.Parameters;
 
-/// <summary>A method and the parameters that are given for it, as the command line spells them: <c>sea[preset=paper,chains=4]</c>.</summary>
+/// <summary>
+/// A method and the parameters that are given for it, as the command line spells them: <c>sea[preset=paper,chains=4]</c>.
+/// </summary>
 /// <remarks>
 /// Names and keys are the contract's; hyphens may stand for underscores. A preset may follow the method's name too: <c>sea-paper</c>.
 /// What is not given has the preset's value.
@@ -29,13 +31,15 @@ public sealed class MethodText
     public MethodParameters Start => (Preset ?? Method.Implied(parameter => _values.GetValueOrDefault(parameter))).Parameters;
 
     /// <summary>Reads a method's text.</summary>
-    /// <exception cref="ArgumentException">There is no such method or parameter, or a value is out of its range; the message says what there is.</exception>
+    /// <exception cref="ArgumentException">There is no such method or parameter, or a value is out of its range; the message says what
+    /// there is.</exception>
     public static MethodText Parse(string text)
     {
         (string name, string assignments) = MethodBrackets.Split(text);
         return Find(name) is ({ } method, var preset)
             ? Parse(method, preset, assignments)
-            : throw new ArgumentException($"There is no method {name}: use one of {string.Join(", ", MethodSchema.All.Select(method => method.Name))}.");
+            : throw new ArgumentException(
+                $"There is no method {name}: use one of {string.Join(", ", MethodSchema.All.Select(method => method.Name))}.");
     }
 
     /// <summary>Whether a text without its brackets names a method, or a method and a preset.</summary>
@@ -45,7 +49,8 @@ public sealed class MethodText
     /// <param name="method">The method.</param>
     /// <param name="preset">The preset that is named already; or null.</param>
     /// <param name="assignments">key=value pairs with commas between them; may be empty. The last one of a key counts.</param>
-    /// <exception cref="ArgumentException">There is no such parameter, or a value is out of its range; the message says what there is.</exception>
+    /// <exception cref="ArgumentException">There is no such parameter, or a value is out of its range; the message says what there
+    /// is.</exception>
     public static MethodText Parse(MethodSchema method, Preset? preset, string assignments)
     {
         ArgumentNullException.ThrowIfNull(method);
@@ -56,7 +61,8 @@ public sealed class MethodText
         {
             if (assignment.Split('=', 2, StringSplitOptions.TrimEntries) is not [var key, var value])
             {
-                throw new ArgumentException($"{assignment} sets no parameter of {method.Name}: write key=value, with one of {Keys(method)}.");
+                throw new ArgumentException(
+                    $"{assignment} sets no parameter of {method.Name}: write key=value, with one of {Keys(method)}.");
             }
 
             if (method.HasPresets && key == MethodSchema.PresetKey)
@@ -68,7 +74,8 @@ public sealed class MethodText
             else
             {
                 Parameter parameter = method.Find(key) ?? throw new ArgumentException(
-                    $"{method.Name} has no parameter {key}: did you mean {NearestName.Of(key.Replace('-', '_'), method.Keys)}? It has {Keys(method)}.");
+                    $"{method.Name} has no parameter {key}: did you mean {NearestName.Of(key.Replace('-', '_'), method.Keys)}? It has "
+                        + $"{Keys(method)}.");
                 values[parameter] = ParameterText.Parse(parameter, value);
             }
         }
@@ -81,7 +88,8 @@ public sealed class MethodText
 
     /// <summary>Complete parameters with those that are given.</summary>
     /// <param name="start">Where the parameters that are not given come from; not modified.</param>
-    public MethodParameters Over(MethodParameters start) => _values.Aggregate(start, (parameters, given) => given.Key.With(parameters, given.Value));
+    public MethodParameters Over(MethodParameters start) =>
+        _values.Aggregate(start, (parameters, given) => given.Key.With(parameters, given.Value));
 
     /// <exception cref="ArgumentException">A parameter is given that another one leaves without effect.</exception>
     public void ThrowIfWithoutEffect()
@@ -93,7 +101,8 @@ public sealed class MethodText
                 && !need.Value.Equals(other.Get(complete)))
             {
                 throw new ArgumentException(
-                    $"{given} has an effect with {other}={ParameterText.Of(need.Value)} only, but {other} is {ParameterText.Of(other.Get(complete))}.");
+                    $"{given} has an effect with {other}={ParameterText.Of(need.Value)} only, but {other} is "
+                        + $"{ParameterText.Of(other.Get(complete))}.");
             }
         }
     }
@@ -101,7 +110,10 @@ public sealed class MethodText
     /// <summary>The text, with the contract's names: <c>sea[preset=paper,chains=4]</c>.</summary>
     public override string ToString() => MethodBrackets.Join(
         Method.Name,
-        string.Join(',', _values.Select(given => $"{given.Key}={ParameterText.Of(given.Value)}").Prepend(Preset is null ? "" : $"{MethodSchema.PresetKey}={Preset.Name}")
+        string.Join(
+            ',',
+            _values.Select(given => $"{given.Key}={ParameterText.Of(given.Value)}")
+                .Prepend(Preset is null ? "" : $"{MethodSchema.PresetKey}={Preset.Name}")
             .Where(part => part.Length > 0)));
 
     private static (MethodSchema Method, Preset? Preset)? Find(string name)
@@ -127,7 +139,8 @@ public sealed class MethodText
     {
         string name = ParameterText.Plain(value, $"{method.Name}_{MethodSchema.PresetKey}");
         return method.Presets.FirstOrDefault(preset => preset.Name == name)
-            ?? throw new ArgumentException($"preset must be one of {string.Join(", ", method.Presets.Select(preset => preset.Name))}, but is {value}.");
+            ?? throw new ArgumentException(
+                $"preset must be one of {string.Join(", ", method.Presets.Select(preset => preset.Name))}, but is {value}.");
     }
 
     private static string Keys(MethodSchema method) => string.Join(", ", method.Keys);

@@ -8,7 +8,9 @@ public static class NearestName
     /// <param name="known">At least one.</param>
     public static string Of(string name, IEnumerable<string> known) => known.MinBy(candidate => Distance(candidate, name))!;
 
-    /// <summary>Letters to insert, remove, replace or swap with their neighbour to make one word of the other; case does not count.</summary>
+    /// <summary>
+    /// Letters to insert, remove, replace or swap with their neighbour to make one word of the other; case does not count.
+    /// </summary>
     public static int Distance(string left, string right)
     {
         int[,] steps = new int[left.Length + 1, right.Length + 1];

@@ -18,7 +18,8 @@ public sealed class Parameter
             : ValueType == typeof(double) ? ParameterType.Number
             : ValueType == typeof(bool) ? ParameterType.Boolean
             : ValueType.IsEnum ? ParameterType.Enum
-            : throw new InvalidOperationException($"{property.DeclaringType?.Name}.{property.Name} has type {ValueType.Name}, but must be int, double, bool or an enum.");
+            : throw new InvalidOperationException(
+                $"{property.DeclaringType?.Name}.{property.Name} has type {ValueType.Name}, but must be int, double, bool or an enum.");
         Name = declared.Name ?? ContractNames.Snake(property.Name);
         Description = declared.Description;
         Unit = declared.Unit;

@@ -4,7 +4,8 @@ namespace SeaGrpc.Alignment.Parameters;
 /// <remarks>
 /// The contract has a field of the same name in the message of the same name. Everything else is read from the declaration: validation, the
 /// mapping to protobuf, GetServerInfo, the command line and the tables in the documentation (docs/adding-a-parameter.md).
-/// The property's type says what the parameter takes: <c>int</c>, <c>double</c>, <c>bool</c> or an enum; nullable where it may be left unset.
+/// The property's type says what the parameter takes: <c>int</c>, <c>double</c>, <c>bool</c> or an enum; nullable where it may be left
+/// unset.
 /// </remarks>
 /// <param name="description">
 /// What the parameter does, in sentences that call enum values and other parameters by their names in the contract. Range, unit and default

@@ -23,7 +23,10 @@ public static class ParameterText
     {
         ArgumentNullException.ThrowIfNull(parameter);
         return Read(parameter, text)
-            ?? (parameter.IsOptional && text == None ? null : throw new ArgumentException($"{parameter.Name} must be {Expected(parameter)}, but is {text}."));
+            ?? (
+                parameter.IsOptional && text == None
+                    ? null
+                    : throw new ArgumentException($"{parameter.Name} must be {Expected(parameter)}, but is {text}."));
     }
 
     /// <summary>An enum's value without the enum's name, in lower case with underscores: <c>paper</c> for <c>SEA_NOISE_PAPER</c>.</summary>
@@ -39,14 +42,18 @@ public static class ParameterText
         switch (parameter.Type)
         {
             case ParameterType.Integer:
-                return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int whole) && parameter.Range!.Value.Contains(whole) ? whole : null;
+                return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int whole)
+                    && parameter.Range!.Value.Contains(whole) ? whole : null;
             case ParameterType.Number:
-                return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && parameter.Range!.Value.Contains(number) ? number : null;
+                return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number)
+                    && parameter.Range!.Value.Contains(number) ? number : null;
             case ParameterType.Boolean:
                 return bool.TryParse(text, out bool truth) ? truth : null;
             default:
                 string name = Plain(text, ContractNames.Snake(parameter.ValueType.Name));
-                return parameter.Choices.FirstOrDefault(choice => ContractNames.Snake(choice) == name) is { } known ? Enum.Parse(parameter.ValueType, known) : null;
+                return parameter.Choices.FirstOrDefault(choice => ContractNames.Snake(choice) == name) is { } known
+                    ? Enum.Parse(parameter.ValueType, known)
+                    : null;
         }
     }
 
@@ -56,7 +63,8 @@ public static class ParameterText
         {
             ParameterType.Integer => $"a whole number, {parameter.Range}",
             ParameterType.Number => string.Create(
-                CultureInfo.InvariantCulture, $"a number, {parameter.Range} ({(decimal)parameter.Range!.Value.Minimum} to {(decimal)parameter.Range.Value.Maximum})"),
+                CultureInfo.InvariantCulture,
+                $"a number, {parameter.Range} ({(decimal)parameter.Range!.Value.Minimum} to {(decimal)parameter.Range.Value.Maximum})"),
             ParameterType.Boolean => "true or false",
             _ => $"one of {string.Join(", ", parameter.Choices.Select(ContractNames.Snake))}",
         };

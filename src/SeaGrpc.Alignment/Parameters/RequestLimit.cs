@@ -1,6 +1,8 @@
 namespace SeaGrpc.Alignment.Parameters;
 
-/// <summary>A limit that the server's operator sets on a parameter, by its name in the server's options and in the contract's ServerLimits.</summary>
+/// <summary>
+/// A limit that the server's operator sets on a parameter, by its name in the server's options and in the contract's ServerLimits.
+/// </summary>
 public enum RequestLimit
 {
     /// <summary>None.</summary>

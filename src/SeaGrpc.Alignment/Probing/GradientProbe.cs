@@ -37,7 +37,8 @@ public static class GradientProbe
         int draws,
         ulong seed)
     {
-        var task = new AlignmentTask { Prompt = prompt, Method = parameters, MaxResponseTokens = Math.Max(1, response.Tokens.Count), Seed = seed };
+        var task =
+            new AlignmentTask { Prompt = prompt, Method = parameters, MaxResponseTokens = Math.Max(1, response.Tokens.Count), Seed = seed };
         using var context = new RunContext(models, task);
         context.Prefill();
         (int[] Tokens, bool Ended) original = ([.. response.Tokens], response.EndsWithEos);
@@ -45,7 +46,8 @@ public static class GradientProbe
         (int Position, int Token)[] chosen = Choose(context, row, substitutions);
         return new SubstitutionChanges(
             Exact(context, original, chosen),
-            [.. smoothing.Select(level => Predict(context, row, parameters with { EmbeddingNoise = level }, chosen, level == 0 ? 1 : draws))]);
+            [.. smoothing.Select(
+                level => Predict(context, row, parameters with { EmbeddingNoise = level }, chosen, level == 0 ? 1 : draws))]);
     }
 
     private static (int Position, int Token)[] Choose(RunContext context, HardResponses row, int count)
@@ -76,7 +78,8 @@ public static class GradientProbe
     private static double[] Exact(RunContext context, (int[] Tokens, bool Ended) original, (int Position, int Token)[] substitutions)
     {
         double energy = context.Score([original])[0].Response.Energy;
-        return [.. substitutions.Chunk(BatchRows).SelectMany(batch => context.Score([.. batch.Select(substitution => Substituted(original, substitution))]))
+        return [.. substitutions.Chunk(BatchRows)
+            .SelectMany(batch => context.Score([.. batch.Select(substitution => Substituted(original, substitution))]))
             .Select(row => row.Response.Energy - energy)];
     }
 
@@ -94,9 +97,11 @@ public static class GradientProbe
         for (int draw = 0; draw < draws && substitutions.Length > 0; draw++)
         {
             using var scope = NewDisposeScope();
-            using EnergyGradient gradient = EnergyGradient.At(context.Models, context.Prompt, row, parameters, context.Generator, context.Cost);
+            using EnergyGradient gradient = EnergyGradient.At(
+                context.Models, context.Prompt, row, parameters, context.Generator, context.Cost);
             using var noGrad = no_grad();
-            foreach (IGrouping<int, int> position in Enumerable.Range(0, substitutions.Length).GroupBy(index => substitutions[index].Position))
+            foreach (IGrouping<int, int> position in Enumerable.Range(0, substitutions.Length)
+                .GroupBy(index => substitutions[index].Position))
             {
                 using var piece = NewDisposeScope();
                 Tensor relaxed = gradient.OverVocabulary(position.Key, 1).flatten();

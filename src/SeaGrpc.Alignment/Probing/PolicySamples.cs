@@ -12,7 +12,8 @@ public static class PolicySamples
     /// <param name="maxResponseTokens">Longest response in tokens; at least 1.</param>
     /// <param name="seed">Seed of the draws.</param>
     /// <exception cref="NumericFailureException">A reward or a log-probability is not finite.</exception>
-    public static IReadOnlyList<ScoredResponse> Draw(AlignmentModels models, EncodedPrompt prompt, int count, int maxResponseTokens, ulong seed)
+    public static IReadOnlyList<ScoredResponse> Draw(
+        AlignmentModels models, EncodedPrompt prompt, int count, int maxResponseTokens, ulong seed)
     {
         var task = new AlignmentTask { Prompt = prompt, Method = new BaseParameters(), MaxResponseTokens = maxResponseTokens, Seed = seed };
         using var context = new RunContext(models, task);

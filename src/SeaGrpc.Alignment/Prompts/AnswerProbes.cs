@@ -8,8 +8,10 @@ internal static class AnswerProbes
     // Blanks at the ends, thoughts, markup, letters of both cases, an empty answer, a long one.
     private static readonly string[] Answers =
     [
-        "a", " a", "a ", "\na", "a\n", "\n\na b\n\n", "\ta\t", "\u00A0a\u00A0", "a\r\nb", "a  b\n\n\nc", "A b. C!", "<think>\nb\n</think>\n\na", "b</think>a", "a<think>b",
-        "a<|channel|>b", "[THINK]b[/THINK]a", "\"a\" 'b' \\c", "<a>&b</a>", "{{ a }} {% b %}", "[INST] a [/INST]", "**a** `b` [c](d)", "ß İ", "你好", "", " ",
+        "a", " a", "a ", "\na", "a\n", "\n\na b\n\n", "\ta\t", "\u00A0a\u00A0", "a\r\nb", "a  b\n\n\nc", "A b. C!",
+        "<think>\nb\n</think>\n\na", "b</think>a", "a<think>b",
+        "a<|channel|>b", "[THINK]b[/THINK]a", "\"a\" 'b' \\c", "<a>&b</a>", "{{ a }} {% b %}", "[INST] a [/INST]", "**a** `b` [c](d)",
+        "ß İ", "你好", "", " ",
         string.Concat(Enumerable.Repeat("word ", 400)) + "end",
     ];
 

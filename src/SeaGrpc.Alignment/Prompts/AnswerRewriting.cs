@@ -2,10 +2,13 @@ using SeaGrpc.Modeling.Tokenization;
 
 namespace SeaGrpc.Alignment.Prompts;
 
-/// <summary>What a reward model reads of an answer that its chat template does not write as it stands: one that it trims or cuts. One thread at a time.</summary>
+/// <summary>
+/// What a reward model reads of an answer that its chat template does not write as it stands: one that it trims or cuts. One thread at a
+/// time.
+/// </summary>
 /// <remarks>
-/// As transformers has it: 1. The conversation is rendered with the answer's text. 2. Where the template has changed it, the ids are those of the whole
-/// rendered text. Where it has not, they are the answer's own between prefix and suffix.
+/// As transformers has it: 1. The conversation is rendered with the answer's text. 2. Where the template has changed it, the ids are those
+/// of the whole rendered text. Where it has not, they are the answer's own between prefix and suffix.
 /// </remarks>
 public sealed class AnswerRewriting
 {

@@ -35,7 +35,9 @@ internal sealed class ControlTextGuard
     /// <summary>One more text for messages that are shielded by a block, or null where it uses characters of that block itself.</summary>
     public string? Shield(string content, char block) => content.Any(character => IsIn(character, block)) ? null : Break(content, block);
 
-    /// <summary>Encodes a rendered text: special tokens are control, except those that <see cref="Shield(IReadOnlyList{ChatMessage})"/> broke.</summary>
+    /// <summary>
+    /// Encodes a rendered text: special tokens are control, except those that <see cref="Shield(IReadOnlyList{ChatMessage})"/> broke.
+    /// </summary>
     public int[] Encode(string rendered, char block)
     {
         var text = new StringBuilder(rendered.Length);

@@ -4,8 +4,8 @@ namespace SeaGrpc.Alignment.Prompts;
 
 /// <summary>One model's way from a conversation to ids: its chat template and its tokenizer. Thread-safe.</summary>
 /// <remarks>
-/// <para>A conversation has the ids of the text that the template writes, and no others, as apply_chat_template of transformers gives them: the
-/// template alone decides on BOS. A raw text begins with BOS where the tokenizer puts one.</para>
+/// <para>A conversation has the ids of the text that the template writes, and no others, as apply_chat_template of transformers gives them:
+/// the template alone decides on BOS. A raw text begins with BOS where the tokenizer puts one.</para>
 /// <para>Special tokens inside a caller's text are text; only what the template writes around it is control.</para>
 /// </remarks>
 public sealed class ConversationEncoder
@@ -27,12 +27,15 @@ public sealed class ConversationEncoder
         _tokenizer = tokenizer;
         _template = template;
         _guard = new ControlTextGuard(tokenizer);
-        _marksFirstWord = new Lazy<bool>(() => tokenizer.Encode(StandIns[1]) is [int first, ..] && tokenizer.TokenOf(first)!.StartsWith('\u2581'));
+        _marksFirstWord = new Lazy<bool>(
+            () => tokenizer.Encode(StandIns[1]) is [int first, ..] && tokenizer.TokenOf(first)!.StartsWith('\u2581'));
         _rewritesAnswers = new Lazy<bool>(() => template is not null && AnswerProbes.AreChanged(Render([new ChatMessage("user", "a")])));
         EosId = FindEos();
     }
 
-    /// <summary>Whether the template changes answers (trims them, cuts thoughts off): such an answer is read as <see cref="RewritingOf"/> says.</summary>
+    /// <summary>
+    /// Whether the template changes answers (trims them, cuts thoughts off): such an answer is read as <see cref="RewritingOf"/> says.
+    /// </summary>
     /// <exception cref="ChatTemplateException">The template leaves the answer out.</exception>
     public bool RewritesAnswers => _rewritesAnswers.Value;
 
@@ -50,7 +53,8 @@ public sealed class ConversationEncoder
         int[] ids = _guard.Encode(_template!.Render(shielded, addGenerationPrompt: true), block);
         return ids.Length > 0
             ? ids
-            : throw new ChatTemplateException("The chat template writes nothing for this conversation, so there is nothing to answer; write a message that it renders.");
+            : throw new ChatTemplateException(
+                "The chat template writes nothing for this conversation, so there is nothing to answer; write a message that it renders.");
     }
 
     /// <summary>A text as it stands, after BOS where the tokenizer puts one before a text.</summary>
@@ -61,7 +65,8 @@ public sealed class ConversationEncoder
     }
 
     /// <summary>A conversation of a model without a template: its texts, one a line.</summary>
-    public int[] EncodeLines(IReadOnlyList<ChatMessage> messages) => EncodeText(string.Join('\n', messages.Select(message => message.Content)));
+    public int[] EncodeLines(IReadOnlyList<ChatMessage> messages) =>
+        EncodeText(string.Join('\n', messages.Select(message => message.Content)));
 
     /// <summary>The text of ids, without special tokens.</summary>
     public string Decode(IEnumerable<int> ids) => _tokenizer.Decode(ids);
@@ -99,7 +104,9 @@ public sealed class ConversationEncoder
     public AnswerRewriting? RewritingOf(IReadOnlyList<ChatMessage> messages, int[] prefix) =>
         RewritesAnswers ? new AnswerRewriting(_tokenizer, Render(messages), prefix) : null;
 
-    /// <summary>The ids of a conversation with its answer, as the template writes them; without one, of the texts one after the other and EOS.</summary>
+    /// <summary>
+    /// The ids of a conversation with its answer, as the template writes them; without one, of the texts one after the other and EOS.
+    /// </summary>
     /// <exception cref="ChatTemplateException">The template rejects it.</exception>
     public int[] EncodeAnswered(IReadOnlyList<ChatMessage> messages, string answer)
     {

@@ -29,7 +29,8 @@ internal sealed class ConversationRendering
         if (at < 0)
         {
             throw new ChatTemplateException(
-                "The reward model's chat template does not write the assistant's last turn out, or not all of it, so that answers could not be scored by it.");
+                "The reward model's chat template does not write the assistant's last turn out, or not all of it, "
+                    + "so that answers could not be scored by it.");
         }
 
         (_before, _after) = (text[..at], text[(at + ResponseMark.Length)..]);
@@ -39,14 +40,18 @@ internal sealed class ConversationRendering
     /// <exception cref="ChatTemplateException">The template cannot render one user turn and its answer.</exception>
     public static string AfterAnswer(ChatTemplate template)
     {
-        string text = template.Render([new ChatMessage("user", "a"), new ChatMessage("assistant", ResponseMark)], addGenerationPrompt: false);
+        string text = template.Render(
+            [new ChatMessage("user", "a"), new ChatMessage("assistant", ResponseMark)], addGenerationPrompt: false);
         return text.LastIndexOf(ResponseMark, StringComparison.Ordinal) is var at and >= 0 ? text[(at + ResponseMark.Length)..] : "";
     }
 
     /// <summary>The ids of the whole text with some words in the answer's place, whatever the template would make of them.</summary>
-    public int[] EncodeWith(string words) => _guard.Encode(_before.Replace(ResponseMark, words, StringComparison.Ordinal) + words + _after, _block);
+    public int[] EncodeWith(string words) =>
+        _guard.Encode(_before.Replace(ResponseMark, words, StringComparison.Ordinal) + words + _after, _block);
 
-    /// <summary>The ids of the whole text that the template writes for an answer, or null where it writes the answer as it stands.</summary>
+    /// <summary>
+    /// The ids of the whole text that the template writes for an answer, or null where it writes the answer as it stands.
+    /// </summary>
     /// <exception cref="ChatTemplateException">The template rejects the answer.</exception>
     public int[]? EncodeChanged(string answer)
     {

@@ -9,7 +9,8 @@ public sealed class AnswerTooLongException : Exception
     /// <param name="positions">Maximum number of tokens that the model reads.</param>
     public AnswerTooLongException(string model, int length, int positions)
         : base(
-            $"The chat template of the reward model {model} makes {length} tokens of the conversation with an answer, but the model reads at most {positions}: "
+            $"The chat template of the reward model {model} makes {length} tokens of the conversation with an answer, "
+                + $"but the model reads at most {positions}: "
             + "shorten the prompt, or lower max_response_tokens.")
     {
     }

@@ -52,12 +52,13 @@ public sealed record RewardPrompt(IReadOnlyList<int> Prefix, IReadOnlyList<int> 
     }
 
     /// <summary>
-    /// How many tokens an answer may have; less than 1 where there is no room for one. Where the template makes answers longer, this is measured with
-    /// plain words: an answer of which it makes still more may not fit.
+    /// How many tokens an answer may have; less than 1 where there is no room for one. Where the template makes answers longer, this is
+    /// measured with plain words: an answer of which it makes still more may not fit.
     /// </summary>
     /// <param name="positions">Maximum number of tokens that the model reads.</param>
     /// <param name="most">Upper bound of the question.</param>
-    /// <exception cref="Modeling.Tokenization.TokenizationException">What the template makes of an answer takes too long to encode.</exception>
+    /// <exception cref="Modeling.Tokenization.TokenizationException">What the template makes of an answer takes too long to
+    /// encode.</exception>
     public int Room(int positions, int most)
     {
         int plain = Math.Min(most, positions - Prefix.Count - Suffix.Count);

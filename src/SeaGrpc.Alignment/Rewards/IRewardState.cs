@@ -28,7 +28,8 @@ internal interface IRewardState : IDisposable
 
     /// <summary>Reads several groups of growing answers on, together where the reward can.</summary>
     /// <returns>Each group's scores.</returns>
-    float[][] Read(IReadOnlyList<RewardReading> readings) => [.. readings.Select(reading => reading.Rows.Read(reading.Tokens, reading.Suffixed, reading.Advance))];
+    float[][] Read(IReadOnlyList<RewardReading> readings) =>
+        [.. readings.Select(reading => reading.Rows.Read(reading.Tokens, reading.Suffixed, reading.Advance))];
 
     /// <summary>Answers that are moved a little at a time: what stands before a change need not be read again.</summary>
     IRewardChains Follow(HardResponses rows);
@@ -37,7 +38,9 @@ internal interface IRewardState : IDisposable
 /// <summary>A reward's gradient at hard answers, with respect to relaxed one-hot tokens. Owns its tensors.</summary>
 internal interface IRewardGradient : IDisposable
 {
-    /// <summary>The rewards where the gradient was taken [rows], without weight: the answers' own where there is no smoothing noise.</summary>
+    /// <summary>
+    /// The rewards where the gradient was taken [rows], without weight: the answers' own where there is no smoothing noise.
+    /// </summary>
     IReadOnlyList<float> Rewards { get; }
 
     /// <summary>Adds factor times weight times d reward / d y of a range of positions.</summary>
@@ -57,7 +60,9 @@ internal sealed record RewardReading(IRewardRows Rows, IReadOnlyList<int[]> Toke
 /// <summary>Growing answers. Owns its tensors.</summary>
 internal interface IRewardRows : IDisposable
 {
-    /// <summary>Reads every row's next tokens and scores it, as a whole answer where <paramref name="suffixed"/>, else as it stands.</summary>
+    /// <summary>
+    /// Reads every row's next tokens and scores it, as a whole answer where <paramref name="suffixed"/>, else as it stands.
+    /// </summary>
     /// <param name="tokens">New ids of each row, EOS excluded.</param>
     /// <param name="suffixed">Whether a row is scored as a whole answer.</param>
     /// <param name="advance">How many of the new tokens stay read; a row that has fewer must not go on.</param>

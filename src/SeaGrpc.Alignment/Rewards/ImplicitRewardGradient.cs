@@ -4,9 +4,12 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Rewards;
 
-/// <summary>The gradient of log pi_tuned - log pi_base at tokens: the difference of the predictions there, and of what later positions make of them.</summary>
+/// <summary>
+/// The gradient of log pi_tuned - log pi_base at tokens: the difference of the predictions there, and of what later positions make of them.
+/// </summary>
 internal sealed class ImplicitRewardGradient(
-    IReadOnlyList<float> rewards, LogProbabilityGradient tuned, LogProbabilityGradient basis, HardResponses rows, double weight) : IRewardGradient
+    IReadOnlyList<float> rewards, LogProbabilityGradient tuned, LogProbabilityGradient basis, HardResponses rows, double weight)
+        : IRewardGradient
 {
     private readonly float[] _active = rows.ActiveMask();
 

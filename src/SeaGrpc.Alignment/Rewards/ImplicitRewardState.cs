@@ -13,7 +13,8 @@ internal sealed class ImplicitRewardState : IRewardState
     private readonly Func<long, bool> _isEos;
     private readonly CostCounter _cost;
 
-    public ImplicitRewardState(TransformerDecoder tuned, TransformerDecoder basis, RewardPrompt prompt, Func<long, bool> isEos, CostCounter cost)
+    public ImplicitRewardState(
+        TransformerDecoder tuned, TransformerDecoder basis, RewardPrompt prompt, Func<long, bool> isEos, CostCounter cost)
     {
         _isEos = isEos;
         _cost = cost;
@@ -45,7 +46,8 @@ internal sealed class ImplicitRewardState : IRewardState
         return new ImplicitRewardGradient(rewards, Kept(up, ended, rows), Kept(down, ended, rows), rows, weight);
     }
 
-    public IRewardRows Grow(int rows, int maxTokens) => new RereadRewardRows(Rewards, [.. Enumerable.Range(0, rows).Select(_ => new List<int>())]);
+    public IRewardRows Grow(int rows, int maxTokens) =>
+        new RereadRewardRows(Rewards, [.. Enumerable.Range(0, rows).Select(_ => new List<int>())]);
 
     public IRewardRows Gather(IReadOnlyList<(IRewardRows Source, int Row)> from, int maxTokens, int? length = null) =>
         new RereadRewardRows(Rewards, [.. from.Select(pick => ((RereadRewardRows)pick.Source).Copy(pick.Row, length))]);

@@ -13,7 +13,8 @@ public sealed class ModelReward : IReward
     /// <summary>Takes the model over.</summary>
     /// <param name="name">Its name, for requests.</param>
     /// <param name="model">The model.</param>
-    /// <exception cref="ChatTemplateException">Its chat template cannot render one user turn and its answer, or leaves the answer out.</exception>
+    /// <exception cref="ChatTemplateException">Its chat template cannot render one user turn and its answer, or leaves the answer
+    /// out.</exception>
     public ModelReward(string name, RewardModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -51,7 +52,8 @@ public sealed class ModelReward : IReward
 
     bool IReward.IsReading(RewardPrompt prompt) => Model.Decoder.IsReading(prompt.Prefix);
 
-    IRewardState IReward.Prefill(RewardPrompt prompt, Func<long, bool> isEos, CostCounter cost) => new ModelRewardState(Model, prompt, isEos, cost);
+    IRewardState IReward.Prefill(RewardPrompt prompt, Func<long, bool> isEos, CostCounter cost) =>
+        new ModelRewardState(Model, prompt, isEos, cost);
 
     /// <inheritdoc/>
     public void Dispose() => Model.Dispose();

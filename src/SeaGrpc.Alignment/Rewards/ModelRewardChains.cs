@@ -27,7 +27,8 @@ internal sealed class ModelRewardChains : IRewardChains
         int first = Math.Min(start, width - 1);
         _cache.Truncate(_state.Cache.Length + first);
         _cost.RewardForward((long)rows.Rows * (width - first));
-        _state.Decoder.Forward(_state.Decoder.Embed(ResponseScorer.Ids(ids, rows.Rows, _state.Decoder).narrow(1, first, width - first)), _cache);
+        _state.Decoder.Forward(
+            _state.Decoder.Embed(ResponseScorer.Ids(ids, rows.Rows, _state.Decoder).narrow(1, first, width - first)), _cache);
     }
 
     public float[] Moved(HardResponses rows, IReadOnlyList<int> chains, int start)
@@ -37,7 +38,8 @@ internal sealed class ModelRewardChains : IRewardChains
         TransformerDecoder decoder = _state.Decoder;
         (long[] ids, int width, long[] ends) = rows.RewardInputs(_state.Prompt.Suffix);
         int length = _state.Cache.Length + start;
-        using KeyValueCache prefix = KeyValueCache.Gather(decoder, [.. chains.Select(chain => (_cache, chain))], length + width - start, length);
+        using KeyValueCache prefix = KeyValueCache.Gather(
+            decoder, [.. chains.Select(chain => (_cache, chain))], length + width - start, length);
         Tensor inputs = decoder.Embed(ResponseScorer.Ids(ids, rows.Rows, decoder).narrow(1, start, width - start));
         return _state.Rewards(prefix, inputs, [.. ends.Select(end => end - start)]).cpu().data<float>().ToArray();
     }

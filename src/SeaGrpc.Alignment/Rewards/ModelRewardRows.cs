@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Rewards;
 
-/// <summary>Growing answers as a reward model reads them: what a row has is read once, and a score costs its new tokens and the suffix only.</summary>
+/// <summary>
+/// Growing answers as a reward model reads them: what a row has is read once, and a score costs its new tokens and the suffix only.
+/// </summary>
 internal sealed class ModelRewardRows(ModelRewardState state, KeyValueCache cache, CostCounter cost) : IRewardRows
 {
     private int _committed = cache.Length;
@@ -33,7 +35,8 @@ internal sealed class ModelRewardRows(ModelRewardState state, KeyValueCache cach
         int width = inputs.Max(own => own.Length);
         // Padding stands after a row's last token: nothing sees it. The suffix never stays.
         long[] ids = [.. inputs.SelectMany(own => own.Concat(Enumerable.Repeat(suffix[^1], width - own.Length))).Select(id => (long)id)];
-        return new Input(decoder.Embed(tensor(ids, device: decoder.Device).view(inputs.Length, width)), cache, [.. inputs.Select(own => own.Length)]);
+        return new Input(
+            decoder.Embed(tensor(ids, device: decoder.Device).view(inputs.Length, width)), cache, [.. inputs.Select(own => own.Length)]);
     }
 
     /// <summary>The scores, once it is read.</summary>

@@ -99,7 +99,9 @@ internal sealed class ModelRewardState : IRewardState
         (KeyValueCache Cache, int Row)[] rows = [.. from.Select(pick => (((ModelRewardRows)pick.Source).Cache, pick.Row))];
         return new ModelRewardRows(
             this,
-            length is { } kept ? KeyValueCache.Gather(Decoder, rows, Capacity(maxTokens), Cache.Length + kept) : KeyValueCache.Gather(Decoder, rows, Capacity(maxTokens)),
+            length is { } kept
+                ? KeyValueCache.Gather(Decoder, rows, Capacity(maxTokens), Cache.Length + kept)
+                : KeyValueCache.Gather(Decoder, rows, Capacity(maxTokens)),
             _cost);
     }
 
@@ -112,9 +114,11 @@ internal sealed class ModelRewardState : IRewardState
 
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        ModelRewardRows.Input[] inputs = [.. readings.Select(reading => ((ModelRewardRows)reading.Rows).Prepare(reading.Tokens, reading.Suffixed))];
+        ModelRewardRows.Input[] inputs =
+            [.. readings.Select(reading => ((ModelRewardRows)reading.Rows).Prepare(reading.Tokens, reading.Suffixed))];
         Tensor[] hidden = Decoder.Forward([.. inputs.Select(input => (input.Embeddings, (KeyValueCache?)input.Cache))]);
-        return [.. readings.Select((reading, index) => ((ModelRewardRows)reading.Rows).Complete(inputs[index], hidden[index], reading.Advance))];
+        return [.. readings.Select(
+            (reading, index) => ((ModelRewardRows)reading.Rows).Complete(inputs[index], hidden[index], reading.Advance))];
     }
 
     public IRewardChains Follow(HardResponses rows) => Rereads ? new RereadRewardChains(Rewards) : new ModelRewardChains(this, rows, _cost);
@@ -141,7 +145,10 @@ internal sealed class ModelRewardState : IRewardState
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         using KeyValueCache? shorter = Shorter(read.Kept);
-        return Rewards(shorter ?? Cache, Decoder.Embed(ResponseScorer.Ids(read.Ids, rows, Decoder)), read.Ends).cpu().data<float>().ToArray();
+        return Rewards(shorter ?? Cache, Decoder.Embed(ResponseScorer.Ids(read.Ids, rows, Decoder)), read.Ends)
+            .cpu()
+            .data<float>()
+            .ToArray();
     }
 
     private RewardInputs Fitting(RewardInputs read) => read.Kept + read.Width <= Decoder.Config.MaxPositions
@@ -152,7 +159,8 @@ internal sealed class ModelRewardState : IRewardState
     private KeyValueCache? Shorter(int kept) => kept == Cache.Length ? null : Cache.Fork(Decoder, 1, kept, kept).Freeze();
 
     // Where each row's end stands among all positions.
-    private Tensor EndIndices(long[] ends, long width) => tensor(ends.Select((end, row) => (row * width) + end).ToArray(), device: Decoder.Device);
+    private Tensor EndIndices(long[] ends, long width) =>
+        tensor(ends.Select((end, row) => (row * width) + end).ToArray(), device: Decoder.Device);
 
     private int Capacity(int maxTokens) => Cache.Length + maxTokens + Prompt.Suffix.Count;
 }

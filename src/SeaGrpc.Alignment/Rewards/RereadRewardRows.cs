@@ -3,7 +3,8 @@ namespace SeaGrpc.Alignment.Rewards;
 /// <summary>Growing answers of which each is read from the prompt on whenever it is scored.</summary>
 /// <param name="score">The rewards of answers, some of which are whole.</param>
 /// <param name="committed">What each row has.</param>
-internal sealed class RereadRewardRows(Func<IReadOnlyList<IReadOnlyList<int>>, IReadOnlyList<bool>, float[]> score, List<int>[] committed) : IRewardRows
+internal sealed class RereadRewardRows(Func<IReadOnlyList<IReadOnlyList<int>>, IReadOnlyList<bool>, float[]> score, List<int>[] committed)
+    : IRewardRows
 {
     public float[] Read(IReadOnlyList<int[]> tokens, IReadOnlyList<bool> suffixed, int advance)
     {

@@ -3,7 +3,10 @@ using SeaGrpc.Alignment.Scoring;
 
 namespace SeaGrpc.Alignment.Rewards;
 
-/// <summary>What a reward model reads after (a part of) its prefix, a row for each answer, and where in it each answer's tokens stand. Plain numbers.</summary>
+/// <summary>
+/// What a reward model reads after (a part of) its prefix, a row for each answer, and where in it each answer's tokens stand. Plain
+/// numbers.
+/// </summary>
 internal sealed class RewardInputs
 {
     private readonly int[][] _rows;
@@ -28,7 +31,10 @@ internal sealed class RewardInputs
     /// <summary>Index of each row's last id.</summary>
     public long[] Ends => [.. _rows.Select(row => row.Length - 1L)];
 
-    /// <summary>For each answer's tokens, and then its end, their index in the row; -1 where the model does not read a token, or reads others in its place.</summary>
+    /// <summary>
+    /// For each answer's tokens, and then its end, their index in the row; -1 where the model does not read a token, or reads others in its
+    /// place.
+    /// </summary>
     public IReadOnlyList<int[]> Places { get; }
 
     /// <summary>Of answers some of which are whole: the suffix follows them. One that is not is read as it stands so far.</summary>
@@ -57,5 +63,6 @@ internal sealed class RewardInputs
     public static RewardInputs Of(RewardPrompt prompt, HardResponses rows) =>
         Of(prompt, [.. Enumerable.Range(0, rows.Rows).Select(rows.Content)], [.. Enumerable.Repeat(true, rows.Rows)]);
 
-    private static bool EndsWith(int[] ids, IReadOnlyList<int> suffix) => ids.Length >= suffix.Count && ids.AsSpan(ids.Length - suffix.Count).SequenceEqual([.. suffix]);
+    private static bool EndsWith(int[] ids, IReadOnlyList<int> suffix) =>
+        ids.Length >= suffix.Count && ids.AsSpan(ids.Length - suffix.Count).SequenceEqual([.. suffix]);
 }

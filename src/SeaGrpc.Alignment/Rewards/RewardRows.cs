@@ -32,15 +32,19 @@ internal sealed class RewardRows : IDisposable
                 reward.State.Gather([.. from.Select(pick => (pick.Source._parts[index], pick.Row))], maxTokens, length))]);
     }
 
-    /// <summary>Reads several groups of rows on, together: <see cref="Read(IReadOnlyList{int[]}, IReadOnlyList{bool}, int)"/> of each.</summary>
+    /// <summary>
+    /// Reads several groups of rows on, together: <see cref="Read(IReadOnlyList{int[]}, IReadOnlyList{bool}, int)"/> of each.
+    /// </summary>
     /// <returns>Each group's rewards, summed by their mixture weights.</returns>
-    public static float[][] Read(RunContext context, IReadOnlyList<(RewardRows Rows, IReadOnlyList<int[]> Tokens, IReadOnlyList<bool> Suffixed, int Advance)> groups)
+    public static float[][] Read(
+        RunContext context, IReadOnlyList<(RewardRows Rows, IReadOnlyList<int[]> Tokens, IReadOnlyList<bool> Suffixed, int Advance)> groups)
     {
         float[][] sums = [.. groups.Select(group => new float[group.Tokens.Count])];
         for (int index = 0; index < context.Prompt.Rewards.Count; index++)
         {
             (IRewardState state, double weight) = context.Prompt.Rewards[index];
-            float[][] own = state.Read([.. groups.Select(group => new RewardReading(group.Rows._parts[index], group.Tokens, group.Suffixed, group.Advance))]);
+            float[][] own = state.Read(
+                [.. groups.Select(group => new RewardReading(group.Rows._parts[index], group.Tokens, group.Suffixed, group.Advance))]);
             for (int group = 0; group < sums.Length; group++)
             {
                 for (int row = 0; row < sums[group].Length; row++)

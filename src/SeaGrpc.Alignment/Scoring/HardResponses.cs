@@ -45,7 +45,8 @@ internal sealed class HardResponses
     /// <param name="eos">The id to pad with.</param>
     /// <param name="isEos">Which ids end a response.</param>
     /// <param name="ended">Whether each row gets an EOS of its own.</param>
-    public static HardResponses FromRagged(IReadOnlyList<IReadOnlyList<int>> responses, int eos, Func<long, bool> isEos, Func<int, bool> ended)
+    public static HardResponses FromRagged(
+        IReadOnlyList<IReadOnlyList<int>> responses, int eos, Func<long, bool> isEos, Func<int, bool> ended)
     {
         int positions = Math.Max(1, Enumerable.Range(0, responses.Count).Max(row => responses[row].Count + (ended(row) ? 1 : 0)));
         var tokens = new long[responses.Count * positions];

@@ -94,7 +94,8 @@ internal sealed class LogProbabilityGradient : IDisposable
                 // d log p(target) / d hidden = s[target] W[target] - (p s) W with s the logits' slope, 1 where they are not
                 // capped: no autograd over the vocabulary.
                 Tensor own = decoder.OutputWeight.index_select(0, target.flatten());
-                Tensor difference = (targetSlope is null ? own : own * targetSlope.to(decoder.Dtype)) - matmul(logits.to(decoder.Dtype), decoder.OutputWeight);
+                Tensor difference = (targetSlope is null ? own : own * targetSlope.to(decoder.Dtype)) - matmul(
+                    logits.to(decoder.Dtype), decoder.OutputWeight);
                 hiddenGradient.narrow(0, start, count).copy_((difference * active.narrow(0, start, count)).Tempered(reading.Temperature));
             }
         }

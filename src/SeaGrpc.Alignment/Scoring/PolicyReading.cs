@@ -31,7 +31,8 @@ internal sealed class PolicyReading : IDisposable
     /// <param name="decoder">The model.</param>
     /// <param name="ids">The prompt.</param>
     /// <param name="temperature">What logits are divided by.</param>
-    public static PolicyReading Of(TransformerDecoder decoder, IReadOnlyList<int> ids, double temperature = 1) => new(decoder, decoder.Read(ids), temperature);
+    public static PolicyReading Of(TransformerDecoder decoder, IReadOnlyList<int> ids, double temperature = 1) =>
+        new(decoder, decoder.Read(ids), temperature);
 
     /// <summary>Logits at the temperature, fp32.</summary>
     /// <param name="states">Hidden states [rows, hidden].</param>
@@ -51,7 +52,8 @@ internal sealed class PolicyReading : IDisposable
         {
             using var chunk = NewDisposeScope();
             Tensor logits = Logits(states.narrow(0, start, count));
-            own.Add((logits.gather(1, ids.narrow(0, start, count)) - logits.logsumexp(-1, keepdim: true)).flatten().MoveToOuterDisposeScope());
+            own.Add(
+                (logits.gather(1, ids.narrow(0, start, count)) - logits.logsumexp(-1, keepdim: true)).flatten().MoveToOuterDisposeScope());
         }
 
         return cat(own).cpu().data<float>().ToArray();

@@ -4,8 +4,8 @@ namespace SeaGrpc.Alignment.Scoring;
 
 /// <summary>
 /// Cuts vocabulary-wide work over many positions into pieces: matrix products into the largest, since each reads the whole of
-/// the vocabulary's matrix; what holds several temporaries at once into smaller ones; and what goes over a product's result number by number
-/// into ones that stay in a core's cache from step to step. After a piece of the first two kinds other jobs may have their turn.
+/// the vocabulary's matrix; what holds several temporaries at once into smaller ones; and what goes over a product's result number by
+/// number into ones that stay in a core's cache from step to step. After a piece of the first two kinds other jobs may have their turn.
 /// </summary>
 internal static class PositionChunks
 {
@@ -18,7 +18,9 @@ internal static class PositionChunks
     /// <summary>Most floats of one piece that stays in cache: 1 MB.</summary>
     private const long MaxCachedElements = 1 << 18;
 
-    /// <summary>Consecutive ranges over the rows of a [rows, vocabulary] tensor, for a product whose result is gone over in place.</summary>
+    /// <summary>
+    /// Consecutive ranges over the rows of a [rows, vocabulary] tensor, for a product whose result is gone over in place.
+    /// </summary>
     public static IEnumerable<(long Start, long Count)> ForProducts(long rows, long vocabulary) =>
         WithPauses(rows, vocabulary, Bounded(MaxProductElements / vocabulary, vocabulary));
 
@@ -26,7 +28,9 @@ internal static class PositionChunks
     public static IEnumerable<(long Start, long Count)> Of(long rows, long vocabulary) =>
         WithPauses(rows, vocabulary, Bounded(MaxElements / vocabulary, vocabulary));
 
-    /// <summary>The same where random numbers are drawn piece by piece: the sizes alone say where a piece ends, whatever a turn may have.</summary>
+    /// <summary>
+    /// The same where random numbers are drawn piece by piece: the sizes alone say where a piece ends, whatever a turn may have.
+    /// </summary>
     public static IEnumerable<(long Start, long Count)> ForDraws(long rows, long vocabulary) =>
         WithPauses(rows, vocabulary, Math.Max(1, MaxElements / vocabulary));
 
@@ -35,7 +39,9 @@ internal static class PositionChunks
 
     private static long CachedRows(long vocabulary) => Math.Max(1, MaxCachedElements / vocabulary);
 
-    /// <summary>No more rows than a turn may have, but whole pieces of those that stay in cache: where these end decides on random numbers.</summary>
+    /// <summary>
+    /// No more rows than a turn may have, but whole pieces of those that stay in cache: where these end decides on random numbers.
+    /// </summary>
     private static long Bounded(long rows, long vocabulary)
     {
         long cached = CachedRows(vocabulary);

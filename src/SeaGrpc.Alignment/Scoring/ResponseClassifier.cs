@@ -5,7 +5,9 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Scoring;
 
-/// <summary>A classifier with one label that reads a question and its answer by its own chat template. Owns the model; one thread at a time.</summary>
+/// <summary>
+/// A classifier with one label that reads a question and its answer by its own chat template. Owns the model; one thread at a time.
+/// </summary>
 public sealed class ResponseClassifier : IDisposable
 {
     private readonly RewardModel _model;
@@ -25,14 +27,17 @@ public sealed class ResponseClassifier : IDisposable
     /// <summary>The label's raw logit at the end of the conversation.</summary>
     /// <param name="question">The user's turn.</param>
     /// <param name="answer">The assistant's turn.</param>
-    /// <exception cref="ArgumentException">Both together are longer than the classifier's positions; the message says by how much.</exception>
+    /// <exception cref="ArgumentException">Both together are longer than the classifier's positions; the message says by how
+    /// much.</exception>
     /// <exception cref="ChatTemplateException">The classifier's template rejects the conversation.</exception>
     public double Logit(string question, string answer)
     {
         long[] ids = [.. _encoder.EncodeAnswered([new ChatMessage("user", question)], answer)];
         if (ids.Length > _model.Description.MaxPositions)
         {
-            throw new ArgumentException($"The question and its answer have {ids.Length} tokens, but the classifier reads at most {_model.Description.MaxPositions}.");
+            throw new ArgumentException(
+                $"The question and its answer have {ids.Length} tokens, "
+                    + $"but the classifier reads at most {_model.Description.MaxPositions}.");
         }
 
         using var scope = NewDisposeScope();

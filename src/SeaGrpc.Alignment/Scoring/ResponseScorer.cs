@@ -24,7 +24,8 @@ internal sealed class ResponseScorer(AlignmentModels models, CostCounter cost)
     /// <param name="logits">The chains' logits Y [rows, positions, vocabulary], for the KL; or null.</param>
     /// <param name="temperature">tau of the softmax over Y.</param>
     /// <exception cref="NumericFailureException">A reward or a log-probability is not finite.</exception>
-    public IReadOnlyList<ScoredRow> Score(PromptState prompt, HardResponses rows, double rewardWeight, Tensor? logits = null, double temperature = 1)
+    public IReadOnlyList<ScoredRow> Score(
+        PromptState prompt, HardResponses rows, double rewardWeight, Tensor? logits = null, double temperature = 1)
     {
         int group = GroupRows(rows.Positions);
         if (logits is null && rows.Rows > group)
@@ -35,7 +36,8 @@ internal sealed class ResponseScorer(AlignmentModels models, CostCounter cost)
 
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        (float[] logProbabilities, float[]? divergences) = Figures(prompt, PolicyHidden(prompt, rows).flatten(0, 1), rows, logits, temperature);
+        (float[] logProbabilities, float[]? divergences) = Figures(
+            prompt, PolicyHidden(prompt, rows).flatten(0, 1), rows, logits, temperature);
         float[] rewards = prompt.Sum(rows.Rows, prompt.Rewards, reward => reward.State.Rewards(rows));
         return Combine(rows, logProbabilities, divergences, rewards, rewardWeight);
     }
@@ -107,7 +109,8 @@ internal sealed class ResponseScorer(AlignmentModels models, CostCounter cost)
     /// <param name="logits">Y [rows, positions, vocabulary], or null.</param>
     /// <param name="temperature">tau of the softmax over Y.</param>
     /// <returns>In nats, both [rows, positions].</returns>
-    internal (float[] LogProbabilities, float[]? Divergences) Figures(PromptState prompt, Tensor hidden, HardResponses rows, Tensor? logits, double temperature)
+    internal (float[] LogProbabilities, float[]? Divergences) Figures(
+        PromptState prompt, Tensor hidden, HardResponses rows, Tensor? logits, double temperature)
     {
         TransformerDecoder decoder = models.Policy.Decoder;
         Tensor targets = Ids(rows.Tokens, rows.Rows, decoder).reshape(-1, 1);
@@ -121,10 +124,17 @@ internal sealed class ResponseScorer(AlignmentModels models, CostCounter cost)
             {
                 using var piece = NewDisposeScope();
                 Tensor logProbabilities = nn.functional.log_softmax(scores.narrow(0, first, size), -1);
-                own.Add(logProbabilities.gather(1, targets.narrow(0, start + first, size)).flatten().MoveToOuterDisposeScope().MoveToOuterDisposeScope());
+                own.Add(
+                    logProbabilities.gather(1, targets.narrow(0, start + first, size))
+                        .flatten()
+                        .MoveToOuterDisposeScope()
+                        .MoveToOuterDisposeScope());
                 if (logits is not null)
                 {
-                    kl.Add(TokenDivergence.Of(logits, temperature, logProbabilities, start + first).MoveToOuterDisposeScope().MoveToOuterDisposeScope());
+                    kl.Add(
+                        TokenDivergence.Of(logits, temperature, logProbabilities, start + first)
+                            .MoveToOuterDisposeScope()
+                            .MoveToOuterDisposeScope());
                 }
             }
         }

@@ -6,7 +6,9 @@ namespace SeaGrpc.Alignment.Scoring;
 /// <summary>The temperature of the softmax over Y.</summary>
 internal static class Tempering
 {
-    /// <summary>Y / tau, to be read only: Y itself where tau is 1, as in every preset, since each pass over the vocabulary counts.</summary>
+    /// <summary>
+    /// Y / tau, to be read only: Y itself where tau is 1, as in every preset, since each pass over the vocabulary counts.
+    /// </summary>
     /// <param name="logits">Y [..., vocabulary].</param>
     /// <param name="temperature">tau.</param>
     /// <returns>The same shape.</returns>

@@ -18,7 +18,9 @@ internal static class TokenSurprisal
         using PromptState state = PromptState.Prefill(models, prompt, cost, new double[models.Rewards.Count]);
         var decoder = models.Policy.Decoder;
         Tensor ids = tensor(response.Select(id => (long)id).ToArray(), device: decoder.Device).unsqueeze(0);
-        Tensor hidden = new ResponseScorer(models, cost).PolicyHidden(state, decoder.Embed(ids.narrow(1, 0, ids.shape[1] - 1))).flatten(0, 1);
+        Tensor hidden = new ResponseScorer(models, cost)
+            .PolicyHidden(state, decoder.Embed(ids.narrow(1, 0, ids.shape[1] - 1)))
+            .flatten(0, 1);
         Tensor targets = ids.reshape(-1, 1);
         List<float> surprisal = [];
         foreach ((long start, long count) in PositionChunks.Of(hidden.shape[0], decoder.Config.VocabularySize))

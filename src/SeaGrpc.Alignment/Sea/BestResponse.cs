@@ -14,10 +14,12 @@ internal sealed class BestResponse
     /// <param name="starts">Where the chains start; may be empty where there is a given draft.</param>
     /// <param name="given">The caller's draft, or null.</param>
     /// <param name="others">Other responses that were scored on the way to the starts.</param>
-    public BestResponse(SeaParameters parameters, IReadOnlyList<SampledChain> starts, ScoredResponse? given, IReadOnlyList<ScoredResponse> others)
+    public BestResponse(
+        SeaParameters parameters, IReadOnlyList<SampledChain> starts, ScoredResponse? given, IReadOnlyList<ScoredResponse> others)
     {
         _parameters = parameters;
-        IEnumerable<(ScoredResponse Response, int Chain)> begun = starts.Select((chain, index) => (Response: chain.Row.Response, Chain: index));
+        IEnumerable<(ScoredResponse Response, int Chain)> begun = starts.Select(
+            (chain, index) => (Response: chain.Row.Response, Chain: index));
         (Response, Chain) = (given is null ? begun : [(given, 0), .. begun]).MaxBy(start => start.Response.Reward);
         Draft = given ?? Response;
         _leastReward = Response.Reward;

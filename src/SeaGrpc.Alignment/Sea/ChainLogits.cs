@@ -32,12 +32,15 @@ internal static class ChainLogits
                 Tensor own = chosen.narrow(0, start + first, size);
                 Tensor policy = ModelPasses.Logits(decoder, hidden.narrow(0, start + first, size)).to(ScalarType.Float32)
                     .DividedBy(context.Task.Method.SamplingTemperature).Plus(Allowed(context, parameters));
-                Tensor restricted = parameters.TopK > 0 && parameters.TopK < vocabulary ? TokenSampling.KeepTop(policy, parameters.TopK) : policy;
+                Tensor restricted = parameters.TopK > 0 && parameters.TopK < vocabulary
+                    ? TokenSampling.KeepTop(policy, parameters.TopK)
+                    : policy;
                 Tensor drawn = noise.Free.narrow(0, first, size);
                 Tensor start0 = parameters.Initialization == SeaInitialization.Random
                     ? drawn.FilledWhere(restricted.isneginf(), float.NegativeInfinity)
                     : GumbelNoise.Posterior(restricted, own, (noise.Top.narrow(0, first, size), drawn));
-                Tensor fixedRow = TensorFilling.FilledLike(start0, float.NegativeInfinity).scatter(1, own, zeros_like(own, ScalarType.Float32));
+                Tensor fixedRow = TensorFilling.FilledLike(start0, float.NegativeInfinity)
+                    .scatter(1, own, zeros_like(own, ScalarType.Float32));
                 logits.narrow(0, start + first, size).copy_(where(pinned.narrow(0, start + first, size), fixedRow, start0));
             }
         }

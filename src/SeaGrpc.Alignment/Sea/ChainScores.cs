@@ -22,14 +22,17 @@ internal sealed class ChainScores(RunContext context, SeaParameters parameters) 
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        int[] moved = _known is null ? [.. Enumerable.Range(0, rows.Rows)] : [.. Enumerable.Range(0, rows.Rows).Where(row => !rows.HasSameRow(_known, row))];
+        int[] moved = _known is null
+            ? [.. Enumerable.Range(0, rows.Rows)]
+            : [.. Enumerable.Range(0, rows.Rows).Where(row => !rows.HasSameRow(_known, row))];
         if (moved.Length > 0)
         {
             Read(moved.Length == rows.Rows ? rows : rows.Select(moved, context.Models.IsEos), moved);
             _known = rows;
         }
 
-        (float[] own, float[]? divergences) = context.Scorer().Figures(context.Prompt, _hidden!.flatten(0, 1), rows, logits, parameters.Temperature);
+        (float[] own, float[]? divergences) = context.Scorer()
+            .Figures(context.Prompt, _hidden!.flatten(0, 1), rows, logits, parameters.Temperature);
         return ResponseScorer.Combine(rows, own, divergences, _rewards, parameters.RewardWeight);
     }
 

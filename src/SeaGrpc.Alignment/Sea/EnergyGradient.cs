@@ -29,7 +29,8 @@ internal sealed class EnergyGradient : IDisposable
     public Tensor Active { get; }
 
     /// <summary>log p of the tokens themselves and of every other in their place, or null where there is no such term.</summary>
-    public (IReadOnlyList<float> Own, Tensor All)? LogProbabilities => _policy is null ? null : (_policy.LogProbabilities, _policy.Predictions);
+    public (IReadOnlyList<float> Own, Tensor All)? LogProbabilities =>
+        _policy is null ? null : (_policy.LogProbabilities, _policy.Predictions);
 
     /// <summary>Each reward where the gradient was taken [rows], in the order of the prompt's.</summary>
     public IReadOnlyList<IReadOnlyList<float>> Rewards => [.. _rewards.Select(reward => reward.Rewards)];

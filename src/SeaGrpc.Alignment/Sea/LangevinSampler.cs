@@ -118,5 +118,6 @@ internal sealed class LangevinSampler : ISeaSampler
         return _scores.Score(_next, _rows, _logits);
     }
 
-    private EnergyGradient Gradient() => EnergyGradient.At(_context.Models, _context.Prompt, _rows, _parameters, _context.Generator, _context.Cost);
+    private EnergyGradient Gradient() =>
+        EnergyGradient.At(_context.Models, _context.Prompt, _rows, _parameters, _context.Generator, _context.Cost);
 }

@@ -51,7 +51,8 @@ internal sealed class LangevinStep : IDisposable
         {
             (Tensor, Tensor) moments = (_first!.narrow(0, start, gradient.shape[0]), _second!.narrow(0, start, gradient.shape[0]));
             VocabularyKernels.AdamStep(
-                logits, gradient, moments, active.Times(_parameters.StepSize), new AdamSettings(FirstDecay, SecondDecay, Epsilon, _iteration));
+                logits, gradient, moments, active.Times(_parameters.StepSize),
+                new AdamSettings(FirstDecay, SecondDecay, Epsilon, _iteration));
         }
         else
         {

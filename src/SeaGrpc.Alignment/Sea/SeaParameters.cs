@@ -14,16 +14,16 @@ public sealed record SeaParameters : MethodParameters
 
     /// <remarks>The paper draws one for each chain.</remarks>
     [Parameter(
-        "Number of samples drawn to start from. Those with the lowest energies start the chains; a number below chains means one per chain. "
-        + "A draft_response competes with the samples: it starts the first of several chains, and the lowest energy of all starts a single "
-        + "chain. With a draft_response, 0 draws none, so that every chain starts from the draft, and if the number is not set, langevin and "
-        + "paper draw one for each further chain.",
+        "Number of samples drawn to start from. Those with the lowest energies start the chains; a number below chains means one per "
+        + "chain. A draft_response competes with the samples: it starts the first of several chains, and the lowest energy of all starts a "
+        + "single chain. With a draft_response, 0 draws none, so that every chain starts from the draft, and if the number is not set, "
+        + "langevin and paper draw one for each further chain.",
         AtLeast = 0, Limit = RequestLimit.MaxSamples)]
     public int DraftSamples { get; init; } = 4;
 
     [Parameter(
-        "Token substitutions that SEA_SAMPLER_GRADIENT_FLIPS scores exactly, per chain and iteration. Doubled each time that a chain does not "
-        + "move, up to eight times as many.",
+        "Token substitutions that SEA_SAMPLER_GRADIENT_FLIPS scores exactly, per chain and iteration. Doubled each time that a chain does "
+        + "not move, up to eight times as many.",
         AtLeast = 1, Limit = RequestLimit.MaxSamples)]
     [OnlyWith(nameof(Sampler), SeaSampler.GradientFlips)]
     public int Proposals { get; init; } = 16;
@@ -80,8 +80,8 @@ public sealed record SeaParameters : MethodParameters
     public double EmbeddingNoise { get; init; }
 
     [Parameter(
-        "The reference policy's term of the gradient. SEA_SAMPLER_GRADIENT_FLIPS takes the policy's exact log-probabilities unless it is none: "
-        + "then substitutions need not be plausible and the reward alone judges them.")]
+        "The reference policy's term of the gradient. SEA_SAMPLER_GRADIENT_FLIPS takes the policy's exact log-probabilities unless it is "
+        + "none: then substitutions need not be plausible and the reward alone judges them.")]
     public SeaReference Reference { get; init; } = SeaReference.Full;
 
     [Parameter("How the chains of SEA_SAMPLER_LANGEVIN start.")]
@@ -91,7 +91,8 @@ public sealed record SeaParameters : MethodParameters
     [Parameter("Which response is the answer.")]
     public SeaSelection Selection { get; init; } = SeaSelection.Energy;
 
-    [Parameter("Keep the best response of all iterations and drafts, none below the best draft's reward; otherwise the last iteration answers.")]
+    [Parameter(
+        "Keep the best response of all iterations and drafts, none below the best draft's reward; otherwise the last iteration answers.")]
     public bool KeepBest { get; init; } = true;
 
     [Parameter("Whether responses may change length.")]
@@ -104,7 +105,8 @@ public sealed record SeaParameters : MethodParameters
     public int TopK { get; init; }
 
     [Parameter(
-        "Add one candidate at the end of SEA_SAMPLER_LANGEVIN, decoded greedily from the policy's log-probabilities plus the chain's logits.")]
+        "Add one candidate at the end of SEA_SAMPLER_LANGEVIN, decoded greedily from the policy's log-probabilities "
+            + "plus the chain's logits.")]
     [OnlyWith(nameof(Sampler), SeaSampler.Langevin)]
     public bool GuidedDecode { get; init; }
 
@@ -114,7 +116,8 @@ public sealed record SeaParameters : MethodParameters
     public int PlateauIterations { get; init; } = 3;
 
     [Parameter(
-        "Smallest improvement of the energy that counts. SEA_SAMPLER_GRADIENT_FLIPS makes no substitution for less.", Unit = "nats", AtLeast = 0)]
+        "Smallest improvement of the energy that counts. SEA_SAMPLER_GRADIENT_FLIPS makes no substitution for less.", Unit = "nats",
+        AtLeast = 0)]
     public double PlateauTolerance { get; init; } = 0.5;
 
     /// <summary>What works best in our own measurements (docs/algorithm.md).</summary>

@@ -14,8 +14,8 @@ namespace SeaGrpc.Alignment.Sea;
 /// 3. Make the chains' logits, whose argmax is the drafts, and score the drafts.
 /// 4. Iterate the sampler; keep the best response; stop at the last iteration or on a plateau.
 /// 5. Where asked for, decode one more candidate per chain, guided by the logits.
-/// Beyond the paper, each a parameter and all off in the paper's preset: Adam, which is COLD's, and ours: smoothing noise on the embeddings,
-/// choice by energy, the best so far, fixed lengths.
+/// Beyond the paper, each a parameter and all off in the paper's preset: Adam, which is COLD's, and ours: smoothing noise on the
+/// embeddings, choice by energy, the best so far, fixed lengths.
 /// </remarks>
 internal sealed class SeaRun(AlignmentModels models, AlignmentTask task, SeaParameters parameters) : IAlignmentRun
 {

@@ -4,7 +4,10 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.SelfCheck;
 
-/// <summary>Whether the libtorch of this process computes rightly: its symbols, tensors made and seen in every way that is used, one iteration of SEA.</summary>
+/// <summary>
+/// Whether the libtorch of this process computes rightly: its symbols, tensors made and seen in every way that is used, one iteration of
+/// SEA.
+/// </summary>
 public static class LibTorchSelfCheck
 {
     /// <summary>Runs every check and writes a line before and after each.</summary>
@@ -20,7 +23,9 @@ public static class LibTorchSelfCheck
             return 1;
         }
 
-        report.Note($"libtorch {LibTorch.Version}{(LibTorch.Folder is { } folder ? $" of {folder}" : "")}; known to work: {LibTorch.KnownVersions}");
+        report.Note(
+            $"libtorch {LibTorch.Version}{(LibTorch.Folder is { } folder ? $" of {folder}" : "")}; "
+                + $"known to work: {LibTorch.KnownVersions}");
         string[] devices = [];
         report.Run("devices", () => devices = cuda_is_available() ? ["cpu", "cuda"] : ["cpu"]);
         foreach (string device in devices)

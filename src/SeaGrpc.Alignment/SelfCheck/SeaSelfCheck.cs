@@ -5,7 +5,10 @@ using SeaGrpc.Modeling.Tokenization;
 
 namespace SeaGrpc.Alignment.SelfCheck;
 
-/// <summary>One iteration of SEA by either sampler with the embedded models, against figures recorded with the libtorch that TorchSharp was compiled against.</summary>
+/// <summary>
+/// One iteration of SEA by either sampler with the embedded models, against figures recorded with the libtorch that TorchSharp was compiled
+/// against.
+/// </summary>
 internal static class SeaSelfCheck
 {
     private const string Question = "My kettle is leaking, what can you do?";
@@ -52,7 +55,8 @@ internal static class SeaSelfCheck
     {
         string folder = Path.Combine(AppContext.BaseDirectory, "models");
         var options = new ModelLoadOptions(device, ModelDtype.Float32);
-        return new AlignmentModels(PolicyModel.Load(Path.Combine(folder, "tiny-policy"), options), RewardModel.Load(Path.Combine(folder, "tiny-reward"), options));
+        return new AlignmentModels(
+            PolicyModel.Load(Path.Combine(folder, "tiny-policy"), options), RewardModel.Load(Path.Combine(folder, "tiny-reward"), options));
     }
 
     private static IAlignmentRun Start(AlignmentModels models, SeaParameters parameters) => models.Start(new AlignmentTask

@@ -21,7 +21,9 @@ internal static class CalibrateCommand
         var reward = Folder("--reward", "Folder of the reward model. Default: the embedded one.");
         var prompts = new Option<FileInfo?>("--prompts")
         {
-            Description = "Prompts to try, one a line: text, or JSON (a string, or an object with \"prompt\") in a file named .jsonl. Default: built-in ones.",
+            Description =
+                "Prompts to try, one a line: text, or JSON (a string, or an object with \"prompt\") in a file "
+                    + "named .jsonl. Default: built-in ones.",
             HelpName = "FILE",
         };
         var count = Count("--count", "How many prompts at most.", 6, 1, 1000);
@@ -29,9 +31,11 @@ internal static class CalibrateCommand
         var maxTokens = Count("--max-tokens", "Longest response in tokens.", 96, 1, 100_000);
         var threads = Count("--threads", "Threads of a tensor operation on the CPU.", 1, 1, 1024);
         var device = new Option<string>("--device") { Description = "cpu, cuda, cuda:N or auto.", DefaultValueFactory = _ => "auto" };
-        var seed = new Option<ulong>("--seed") { Description = "Seed of every random number.", HelpName = "N", DefaultValueFactory = _ => 1 };
+        var seed = new Option<ulong>(
+            "--seed") { Description = "Seed of every random number.", HelpName = "N", DefaultValueFactory = _ => 1 };
         var json = new Option<bool>("--json") { Description = "One JSON object, and nothing else on standard output." };
-        var method = MethodOption.Create("sea[sampler=langevin]", "What is calibrated, and the parameters that stay as they are", ThrowIfNotCalibrated);
+        var method = MethodOption.Create(
+            "sea[sampler=langevin]", "What is calibrated, and the parameters that stay as they are", ThrowIfNotCalibrated);
         var command = new Command(
             "calibrate", "Suggest SEA's reward weight, smoothing and step size for a pair of models, from a few prompts, with the reasons.")
         {
@@ -80,7 +84,8 @@ internal static class CalibrateCommand
         }
     }
 
-    private static CalibrationReport Measure(AlignmentModels models, CalibrationOptions options, string[] texts, CancellationToken cancellation)
+    private static CalibrationReport Measure(
+        AlignmentModels models, CalibrationOptions options, string[] texts, CancellationToken cancellation)
     {
         try
         {
@@ -122,7 +127,8 @@ internal static class CalibrateCommand
             : throw new CliException("A prompt leaves the models no room for a response: shorten it.", ExitCodes.Usage);
     }
 
-    private static Option<DirectoryInfo?> Folder(string name, string description) => new(name) { Description = description, HelpName = "DIR" };
+    private static Option<DirectoryInfo?> Folder(string name, string description) =>
+        new(name) { Description = description, HelpName = "DIR" };
 
     private static Option<int> Count(string name, string description, int absent, int least, int most)
     {

@@ -2,10 +2,14 @@ using System.Text.Json;
 
 namespace SeaGrpc.Cli.Calibration;
 
-/// <summary>A calibration as one JSON object: <c>method</c> for the command line, <c>spec</c> to send, <c>reasons</c>, and what was measured. Figures that cannot be told are null.</summary>
+/// <summary>
+/// A calibration as one JSON object: <c>method</c> for the command line, <c>spec</c> to send, <c>reasons</c>, and what was measured.
+/// Figures that cannot be told are null.
+/// </summary>
 internal static class CalibrationJson
 {
-    private static readonly JsonSerializerOptions Options = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
+    private static readonly JsonSerializerOptions Options =
+        new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
 
     /// <summary>The object.</summary>
     public static string Of(CalibrationReport report)
@@ -25,7 +29,8 @@ internal static class CalibrationJson
                     report.Scale.LogProbabilityDeviation,
                     Correlation = Known(report.Scale.Correlation),
                 },
-                Gradients = report.Gradients.Select(fit => new { fit.Smoothing, Correlation = Known(fit.Correlation), Found = Known(fit.Found) }),
+                Gradients = report.Gradients.Select(
+                    fit => new { fit.Smoothing, Correlation = Known(fit.Correlation), Found = Known(fit.Found) }),
                 report.Steps,
                 report.Checks,
             },

@@ -29,7 +29,9 @@ public sealed record CalibrationOptions
     /// <summary>Iterations of each trial of a step size.</summary>
     public int TrialIterations { get; init; } = 15;
 
-    /// <summary>Alphas of the whole runs, as multiples of the one at which reward and log-probability count alike; in rising order.</summary>
+    /// <summary>
+    /// Alphas of the whole runs, as multiples of the one at which reward and log-probability count alike; in rising order.
+    /// </summary>
     public IReadOnlyList<double> Weights { get; init; } = [0.5, 1, 2, 4];
 
     /// <summary>Iterations of the whole runs.</summary>

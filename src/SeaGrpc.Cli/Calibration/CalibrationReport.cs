@@ -34,17 +34,24 @@ public sealed record CalibrationReport(
 public sealed record RewardScale(
     double RewardMean, double RewardDeviation, double LogProbabilityMean, double LogProbabilityDeviation, double Correlation)
 {
-    /// <summary>The alpha at which one standard deviation of the reward counts as much as one of the log-probability, in nats per reward unit.</summary>
+    /// <summary>
+    /// The alpha at which one standard deviation of the reward counts as much as one of the log-probability, in nats per reward unit.
+    /// </summary>
     public double Balance => LogProbabilityDeviation / RewardDeviation;
 
-    /// <summary>The log-probability down to which an answer is one that the policy might have given, in nats: two standard deviations below its mean.</summary>
+    /// <summary>
+    /// The log-probability down to which an answer is one that the policy might have given, in nats: two standard deviations below its
+    /// mean.
+    /// </summary>
     public double LeastLikely => LogProbabilityMean - 2 * LogProbabilityDeviation;
 }
 
 /// <summary>The gradient's predictions at one level of smoothing.</summary>
 /// <param name="Smoothing">Noise on the embeddings, in standard deviations of the embedding matrix.</param>
-/// <param name="Correlation">Mean rank correlation of predicted with exact changes of the energy over a response's substitutions; NaN if undefined.</param>
-/// <param name="Found">Fraction of the substitutions that lower the energy which are among the best predicted eighth; NaN if no substitution lowers it.</param>
+/// <param name="Correlation">Mean rank correlation of predicted with exact changes of the energy over a response's substitutions; NaN if
+/// undefined.</param>
+/// <param name="Found">Fraction of the substitutions that lower the energy which are among the best predicted eighth; NaN if no
+/// substitution lowers it.</param>
 public sealed record GradientFit(double Smoothing, double Correlation, double Found);
 
 /// <summary>One step size.</summary>

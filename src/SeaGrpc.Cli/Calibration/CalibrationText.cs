@@ -23,8 +23,14 @@ internal static class CalibrationText
     public static string Of(CalibrationReport report)
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"Samples of the policy: reward {F(report.Scale.RewardMean)} on average, standard deviation {F(report.Scale.RewardDeviation)} among one prompt's; ")
-            .Append(CultureInfo.InvariantCulture, $"log-probability {F(report.Scale.LogProbabilityMean)} nats, standard deviation {F(report.Scale.LogProbabilityDeviation)}; rank correlation of the two {F(report.Scale.Correlation)}.\n\n");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"Samples of the policy: reward {F(report.Scale.RewardMean)} on average, standard deviation {F(report.Scale.RewardDeviation)} "
+                + $"among one prompt's; ")
+            .Append(
+                CultureInfo.InvariantCulture,
+                $"log-probability {F(report.Scale.LogProbabilityMean)} nats, standard deviation {F(report.Scale.LogProbabilityDeviation)}; "
+                    + $"rank correlation of the two {F(report.Scale.Correlation)}.\n\n");
         Table(
             text,
             ["smoothing", "rank correlation with exact substitutions", "improving substitutions found in the best predicted eighth %"],
@@ -50,7 +56,8 @@ internal static class CalibrationText
 
     private static void Table(StringBuilder text, string[] head, IEnumerable<string[]> rows)
     {
-        text.Append(CultureInfo.InvariantCulture, $"| {string.Join(" | ", head)} |\n|{string.Concat(Enumerable.Repeat("---|", head.Length))}\n");
+        text.Append(
+            CultureInfo.InvariantCulture, $"| {string.Join(" | ", head)} |\n|{string.Concat(Enumerable.Repeat("---|", head.Length))}\n");
         foreach (string[] row in rows)
         {
             text.Append(CultureInfo.InvariantCulture, $"| {string.Join(" | ", row)} |\n");

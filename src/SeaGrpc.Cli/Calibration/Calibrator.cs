@@ -88,12 +88,15 @@ public sealed class Calibrator(AlignmentModels models, CalibrationOptions option
         if (reward < LeastDeviation || logProbability < LeastDeviation)
         {
             throw new CalibrationException(
-                $"The policy's samples of one prompt do not differ (standard deviation of the reward {reward:G3}, of the log-probability {logProbability:G3} nats): "
+                $"The policy's samples of one prompt do not differ (standard deviation of the reward {reward:G3}, of the log-probability "
+                    + $"{logProbability:G3} nats): "
                 + "give prompts that leave room for different answers, or longer answers.");
         }
 
         double[] correlations = [.. samples
-            .Select(own => RankCorrelation.Of([.. own.Select(response => response.Reward)], [.. own.Select(response => response.LogProbability)]))
+            .Select(
+                own =>
+                    RankCorrelation.Of([.. own.Select(response => response.Reward)], [.. own.Select(response => response.LogProbability)]))
             .Where(double.IsFinite)];
         return new RewardScale(
             samples.SelectMany(own => own).Average(response => response.Reward),
@@ -118,8 +121,13 @@ public sealed class Calibrator(AlignmentModels models, CalibrationOptions option
         for (int index = 0; index < prompts.Count; index++)
         {
             Tell($"comparing the gradient with exact token substitutions, prompt {index + 1} of {prompts.Count}", cancellation);
-            measured.AddRange(samples[index].Where(sample => sample.Tokens.Count > 0).Take(options.Responses).Select((sample, which) => GradientProbe.Measure(
-                models, prompts[index], sample, parameters, options.Smoothing, options.Substitutions, options.Draws, options.Seed + (ulong)which)));
+            measured.AddRange(
+                samples[index]
+                    .Where(sample => sample.Tokens.Count > 0)
+                    .Take(options.Responses)
+                    .Select((sample, which) => GradientProbe.Measure(
+                models, prompts[index], sample, parameters, options.Smoothing, options.Substitutions, options.Draws, options.Seed
+                    + (ulong)which)));
         }
 
         GradientFit[] fits = [.. options.Smoothing.Select((level, at) => new GradientFit(
@@ -128,7 +136,8 @@ public sealed class Calibrator(AlignmentModels models, CalibrationOptions option
             Found(measured, at)))];
         return fits.All(fit => double.IsFinite(fit.Correlation))
             ? fits
-            : throw new CalibrationException("The policy's samples have no tokens to substitute. Give prompts whose answers are longer than an end-of-sequence token.");
+            : throw new CalibrationException(
+                "The policy's samples have no tokens to substitute. Give prompts whose answers are longer than an end-of-sequence token.");
     }
 
     private static double Found(List<SubstitutionChanges> measured, int level)
@@ -137,7 +146,10 @@ public sealed class Calibrator(AlignmentModels models, CalibrationOptions option
         foreach (SubstitutionChanges substitutions in measured)
         {
             IReadOnlyList<double> predicted = substitutions.Predicted[level];
-            found += Enumerable.Range(0, predicted.Count).OrderBy(index => predicted[index]).Take((predicted.Count + 7) / 8).Count(index => substitutions.Exact[index] < 0);
+            found += Enumerable.Range(0, predicted.Count)
+                .OrderBy(index => predicted[index])
+                .Take((predicted.Count + 7) / 8)
+                .Count(index => substitutions.Exact[index] < 0);
             all += substitutions.Exact.Count(change => change < 0);
         }
 

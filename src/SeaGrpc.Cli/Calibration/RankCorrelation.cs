@@ -22,7 +22,9 @@ public static class RankCorrelation
     {
         var ranks = new double[values.Count];
         int below = 0;
-        foreach (IGrouping<double, int> equal in Enumerable.Range(0, values.Count).GroupBy(index => values[index]).OrderBy(group => group.Key))
+        foreach (IGrouping<double, int> equal in Enumerable.Range(0, values.Count)
+            .GroupBy(index => values[index])
+            .OrderBy(group => group.Key))
         {
             int count = equal.Count();
             foreach (int index in equal)

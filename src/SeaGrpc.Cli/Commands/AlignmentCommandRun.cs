@@ -63,11 +63,13 @@ internal sealed class AlignmentCommandRun : IDisposable
         : Terminal is not null ? new LiveView(Terminal, _interrupts.Requested)
         : new PlainView(Output);
 
-    private async Task WriteHeaderAsync(GetServerInfoResponse info, SidecarConnection connection, AlignmentArguments arguments, bool isEmbedded)
+    private async Task WriteHeaderAsync(
+        GetServerInfoResponse info, SidecarConnection connection, AlignmentArguments arguments, bool isEmbedded)
     {
         await WriteLineAsync(ModelLine.Of(info, isEmbedded ? null : connection.Address.Text));
         var isLong = arguments.Prompt.Length > ShownPromptCharacters;
-        await WriteLineAsync($"Prompt: {MarkedText.Printable(isLong ? arguments.Prompt[..ShownPromptCharacters] + "…" : arguments.Prompt)}");
+        await WriteLineAsync(
+            $"Prompt: {MarkedText.Printable(isLong ? arguments.Prompt[..ShownPromptCharacters] + "…" : arguments.Prompt)}");
     }
 
     /// <summary>Writes a line of prose, wrapped at words on a terminal.</summary>

@@ -12,8 +12,10 @@ internal static class DemoCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var prompt = new Option<string?>("--prompt") { Description = "What the user says. Default: a request that the models have not seen.", HelpName = "TEXT" };
-        var seed = new Option<ulong>("--seed") { Description = "Seed of every random number.", HelpName = "N", DefaultValueFactory = _ => 1 };
+        var prompt = new Option<string?>(
+            "--prompt") { Description = "What the user says. Default: a request that the models have not seen.", HelpName = "TEXT" };
+        var seed = new Option<ulong>(
+            "--seed") { Description = "Seed of every random number.", HelpName = "N", DefaultValueFactory = _ => 1 };
         var method = MethodOption.Create();
         var verbose = new Option<bool>("--verbose") { Description = "Show the server's log on standard error." };
         var command = new Command(
@@ -33,7 +35,8 @@ internal static class DemoCommand
             using var run = new AlignmentCommandRun(json: false);
             await run.RunAsync(arguments, server: null, token: null, parse.GetValue(verbose));
             await run.WriteLineAsync(
-                "Next: 'align \"PROMPT\"' takes any prompt; 'dotnet run -c Release --project src/SeaGrpc.Server' serves gRPC on port 50051.");
+                "Next: 'align \"PROMPT\"' takes any prompt; "
+                    + "'dotnet run -c Release --project src/SeaGrpc.Server' serves gRPC on port 50051.");
             return ExitCodes.Success;
         });
         return command;

@@ -36,7 +36,8 @@ internal static class AddressProbe
         {
             return text.Contains("HTTP/2 only", StringComparison.OrdinalIgnoreCase) ? null
                 : text.Contains(" 200 ", StringComparison.Ordinal) && text.Contains("\nHealthy", StringComparison.Ordinal)
-                    ? $"{address.Text} is a server's HTTP port, for health checks and gRPC-Web. gRPC listens at another address: SeaGrpc:Transport:Grpc, by default port 50051."
+                    ? $"{address.Text} is a server's HTTP port, for health checks and gRPC-Web. gRPC listens at another address: "
+                        + "SeaGrpc:Transport:Grpc, by default port 50051."
                 : text.Contains("HTTPS", StringComparison.Ordinal) ? Tls(address)
                 : $"{address.Text} speaks HTTP/1.1 and no gRPC: name the address where the server's gRPC listens.";
         }
@@ -62,7 +63,9 @@ internal static class AddressProbe
         int length = 0;
         try
         {
-            await stream.WriteAsync(Encoding.ASCII.GetBytes($"GET /healthz/live HTTP/1.1\r\nHost: {address.Endpoint.Host}\r\nConnection: close\r\n\r\n"), patience.Token);
+            await stream.WriteAsync(
+                Encoding.ASCII.GetBytes($"GET /healthz/live HTTP/1.1\r\nHost: {address.Endpoint.Host}\r\nConnection: close\r\n\r\n"),
+                patience.Token);
             while (length < answer.Length && await stream.ReadAsync(answer.AsMemory(length), patience.Token) is > 0 and int read)
             {
                 length += read;
@@ -82,7 +85,8 @@ internal static class AddressProbe
         bool hasCertificate = false;
         try
         {
-            await using var tls = new SslStream(await address.ConnectAsync(patience.Token), leaveInnerStreamOpen: false, (_, _, _, errors) =>
+            await using var tls = new SslStream(
+                await address.ConnectAsync(patience.Token), leaveInnerStreamOpen: false, (_, _, _, errors) =>
             {
                 hasCertificate = true;
                 return errors == SslPolicyErrors.None;

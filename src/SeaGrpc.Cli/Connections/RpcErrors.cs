@@ -15,7 +15,9 @@ internal static class RpcErrors
     {
         if (error.StatusCode == StatusCode.Unavailable && error.Status.DebugException is { } cause)
         {
-            var reason = address.SocketPath is { } path && !File.Exists(path) ? "There is no such socket" : cause.GetBaseException().Message;
+            var reason = address.SocketPath is { } path && !File.Exists(path)
+                ? "There is no such socket"
+                : cause.GetBaseException().Message;
             return MarkedText.Printable($"""
                 No server answers at {address.Text}: {reason}.
                 Start one with 'dotnet run -c Release --project src/SeaGrpc.Server', or leave --server out to run one inside this process.
@@ -49,5 +51,6 @@ internal static class RpcErrors
 
     /// <summary>The code as gRPC writes it: <c>INVALID_ARGUMENT</c>.</summary>
     private static string CodeName(StatusCode code) =>
-        string.Concat(code.ToString().Select((letter, at) => at > 0 && char.IsUpper(letter) ? "_" + letter : letter.ToString())).ToUpperInvariant();
+        string.Concat(code.ToString().Select((letter, at) => at > 0 && char.IsUpper(letter) ? "_" + letter : letter.ToString()))
+            .ToUpperInvariant();
 }

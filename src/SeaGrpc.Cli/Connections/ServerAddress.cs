@@ -37,7 +37,9 @@ internal sealed record ServerAddress(string Text, Uri Endpoint, string? SocketPa
     /// <exception cref="SocketException">Nobody listens.</exception>
     public async Task<Stream> ConnectAsync(CancellationToken cancellation)
     {
-        EndPoint endpoint = SocketPath is { } path ? new UnixDomainSocketEndPoint(path) : new DnsEndPoint(Endpoint.IdnHost.Trim('[', ']'), Endpoint.Port);
+        EndPoint endpoint = SocketPath is { } path
+            ? new UnixDomainSocketEndPoint(path)
+            : new DnsEndPoint(Endpoint.IdnHost.Trim('[', ']'), Endpoint.Port);
         var socket = SocketPath is null
             ? new Socket(SocketType.Stream, ProtocolType.Tcp)
             : new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -58,6 +60,8 @@ internal sealed record ServerAddress(string Text, Uri Endpoint, string? SocketPa
     {
         var authority = url[(url.IndexOf("://", StringComparison.Ordinal) + 3)..].TrimEnd('/');
         var colon = authority.LastIndexOf(':');
-        return colon >= 0 && ushort.TryParse(authority[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0;
+        return colon >= 0
+            && ushort.TryParse(authority[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+            && port > 0;
     }
 }

@@ -19,7 +19,8 @@ internal sealed class SidecarConnection : IDisposable
     {
         Address = address;
         Headers = token is null ? [] : new Metadata { { "authorization", "Bearer " + token } };
-        _channel = GrpcChannel.ForAddress(address.Endpoint, new GrpcChannelOptions { HttpHandler = Handler(address), DisposeHttpClient = true });
+        _channel = GrpcChannel.ForAddress(
+            address.Endpoint, new GrpcChannelOptions { HttpHandler = Handler(address), DisposeHttpClient = true });
         Alignment = new AlignmentService.AlignmentServiceClient(_channel);
         Info = new InfoService.InfoServiceClient(_channel);
     }

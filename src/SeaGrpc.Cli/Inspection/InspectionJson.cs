@@ -7,7 +7,8 @@ namespace SeaGrpc.Cli.Inspection;
 /// <summary>An inspection as one JSON object; sizes are bytes, what is unknown is null.</summary>
 internal static class InspectionJson
 {
-    private static readonly JsonSerializerOptions Options = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
+    private static readonly JsonSerializerOptions Options =
+        new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
 
     /// <summary>The object.</summary>
     public static string Of(InspectionReport report) => JsonSerializer.Serialize(

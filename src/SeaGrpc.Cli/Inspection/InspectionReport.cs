@@ -39,12 +39,17 @@ internal sealed record InspectionReport(
             ?? ServingLengths.Within(all.Select(one => one.Config?.Transformer.MaxPositions ?? int.MaxValue / 4).Min());
         int bytes = dtype == ModelDtype.BFloat16 ? 2 : 4;
         ServingMemory? memory = all.All(one => one.ParameterCount is not null)
-            ? ServingMemory.Of([.. all.Select(one => (one.Config!.Transformer, one.ParameterCount!.Value, bytes))], lengths.Prompt, lengths.Response, chains)
+            ? ServingMemory.Of(
+                [.. all.Select(one => (one.Config!.Transformer, one.ParameterCount!.Value, bytes))], lengths.Prompt, lengths.Response,
+                chains)
             : null;
         (int? common, List<string> misfits) = Fit(model, rewards);
-        foreach (CheckpointInspection one in all.Where(one => one.Config is { } config && config.Transformer.MaxPositions < lengths.Prompt + lengths.Response))
+        foreach (CheckpointInspection one in all.Where(
+            one => one.Config is { } config && config.Transformer.MaxPositions < lengths.Prompt + lengths.Response))
         {
-            misfits.Add($"{one.Name} reads at most {one.Config!.Transformer.MaxPositions} positions, but a prompt of {lengths.Prompt} and a response of {lengths.Response} tokens are asked about.");
+            misfits.Add(
+                $"{one.Name} reads at most {one.Config!.Transformer.MaxPositions} positions, but a prompt of {lengths.Prompt} and a "
+                    + $"response of {lengths.Response} tokens are asked about.");
         }
 
         return new InspectionReport(model, rewards, lengths, chains, bytes == 2 ? "bfloat16" : "float32", memory, common, misfits);
@@ -67,7 +72,9 @@ internal sealed record InspectionReport(
 
         try
         {
-            return (CommonVocabulary.Of(Vocabulary("policy", policy), [.. rewards.Select(reward => Vocabulary("reward model", reward))]).Count, misfits);
+            return (
+                CommonVocabulary.Of(Vocabulary("policy", policy), [.. rewards.Select(reward => Vocabulary("reward model", reward))]).Count,
+                misfits);
         }
         catch (VocabularyMismatchException mismatch)
         {

@@ -23,19 +23,27 @@ internal static class InspectionText
         {
             text.Append(
                 CultureInfo.InvariantCulture,
-                $"memory of one alignment by sea: prompt {report.Lengths.Prompt}, response {report.Lengths.Response} tokens, {report.Chains} chains, {report.Dtype}\n")
-                .Append(CultureInfo.InvariantCulture, $"  weights {Bytes(memory.Weights)}, caches {Bytes(memory.Caches)}, activations {Bytes(memory.Activations)}, vocabulary-sized {Bytes(memory.Vocabulary)}, program and heap {Bytes(memory.Overhead)}; ")
+                $"memory of one alignment by sea: prompt {report.Lengths.Prompt}, response {report.Lengths.Response} tokens, "
+                    + $"{report.Chains} chains, {report.Dtype}\n")
+                .Append(
+                    CultureInfo.InvariantCulture,
+                    $"  weights {Bytes(memory.Weights)}, caches {Bytes(memory.Caches)}, activations {Bytes(memory.Activations)}, "
+                        + $"vocabulary-sized {Bytes(memory.Vocabulary)}, program and heap {Bytes(memory.Overhead)}; ")
                 .Append(CultureInfo.InvariantCulture, $"together about {Bytes(memory.Total)}\n");
         }
 
         if (report.CommonIds is { } common && report.CanServe)
         {
-            text.Append(CultureInfo.InvariantCulture, $"they fit: {common} ids mean the same to all; a response holds none of the others, and no special token\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"they fit: {common} ids mean the same to all; a response holds none of the others, and no special token\n");
         }
 
         if (report.CommonIds is { } agreed && !report.CanServe)
         {
-            text.Append(CultureInfo.InvariantCulture, $"they cannot be served together, though their vocabularies agree ({agreed} ids mean the same to all)\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"they cannot be served together, though their vocabularies agree ({agreed} ids mean the same to all)\n");
         }
 
         foreach (string misfit in report.Misfits)
@@ -48,14 +56,21 @@ internal static class InspectionText
 
     private static void Append(StringBuilder text, CheckpointInspection model)
     {
-        text.Append(CultureInfo.InvariantCulture, $"{model.Name}: {(model.Problems.Count > 0 ? "cannot be served" : Role(model.Config!))}\n");
+        text.Append(
+            CultureInfo.InvariantCulture, $"{model.Name}: {(model.Problems.Count > 0 ? "cannot be served" : Role(model.Config!))}\n");
         if (model.Config is { } config)
         {
             TransformerConfig shape = config.Transformer;
-            Line(text, "architecture", $"{config.Architecture}, {shape.LayerCount} layers, hidden {shape.HiddenSize}, {shape.HeadCount} heads of {shape.HeadSize}, {shape.KeyValueHeadCount} for keys and values");
+            Line(
+                text, "architecture",
+                $"{config.Architecture}, {shape.LayerCount} layers, hidden {shape.HiddenSize}, {shape.HeadCount} heads of "
+                    + $"{shape.HeadSize}, {shape.KeyValueHeadCount} for keys and values");
             if (model.ParameterCount is { } parameters)
             {
-                Line(text, "weights", $"{parameters / 1e6:0.0} million; on disk {string.Join(", ", model.BytesByDtype.Select(part => $"{Bytes(part.Value)} in {part.Key}"))}");
+                Line(
+                    text, "weights",
+                    $"{parameters / 1e6:0.0} million; on disk "
+                        + $"{string.Join(", ", model.BytesByDtype.Select(part => $"{Bytes(part.Value)} in {part.Key}"))}");
             }
 
             Line(text, "positions", $"{shape.MaxPositions}{Windows(shape)}{Rotary(shape)}");
@@ -63,7 +78,11 @@ internal static class InspectionText
 
         if (model.Tokenizer is { } tokenizer)
         {
-            Line(text, "tokenizer", $"{tokenizer.Vocabulary.Count} tokens for {model.Config!.Transformer.VocabularySize} rows; begins with {Token(tokenizer, tokenizer.BosId)}, ends with {string.Join(" or ", tokenizer.EosIds.Order().Select(id => Token(tokenizer, id)))}");
+            Line(
+                text, "tokenizer",
+                $"{tokenizer.Vocabulary.Count} tokens for {model.Config!.Transformer.VocabularySize} rows; begins with "
+                    + $"{Token(tokenizer, tokenizer.BosId)}, ends with "
+                    + $"{string.Join(" or ", tokenizer.EosIds.Order().Select(id => Token(tokenizer, id)))}");
             Line(text, "template", model.Template is null ? "none" : "a chat template");
         }
 
@@ -78,13 +97,15 @@ internal static class InspectionText
         }
     }
 
-    private static void Line(StringBuilder text, string name, string value) => text.Append(CultureInfo.InvariantCulture, $"  {name,-14}{value}\n");
+    private static void Line(StringBuilder text, string name, string value) =>
+        text.Append(CultureInfo.InvariantCulture, $"  {name,-14}{value}\n");
 
     private static string Role(CheckpointConfig config) => config.Head == ModelHead.Language ? "a policy" : "a reward model";
 
     private static string Windows(TransformerConfig shape) => shape.Windows.Count == 0
         ? ""
-        : $", a window of {shape.Windows.First(window => window is not null)} in {shape.Windows.Count(window => window is not null)} of {shape.LayerCount} layers";
+        : $", a window of {shape.Windows.First(window => window is not null)} in {shape.Windows.Count(window => window is not null)} of "
+            + $"{shape.LayerCount} layers";
 
     private static string Rotary(TransformerConfig shape) => shape.RotaryScaling switch
     {

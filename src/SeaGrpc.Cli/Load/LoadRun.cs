@@ -68,7 +68,9 @@ internal sealed class LoadRun(SidecarConnection connection, LoadPlan plan, Func<
         }
         catch (RpcException error)
         {
-            Count(_result.Failures, MarkedText.Printable($"{error.StatusCode} {error.GetRpcStatus()?.GetDetail<ErrorInfo>()?.Reason}".TrimEnd()));
+            Count(
+                _result.Failures,
+                MarkedText.Printable($"{error.StatusCode} {error.GetRpcStatus()?.GetDetail<ErrorInfo>()?.Reason}".TrimEnd()));
         }
     }
 

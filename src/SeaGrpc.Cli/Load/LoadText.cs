@@ -9,18 +9,25 @@ internal static class LoadText
 {
     private const int BarWidth = 40;
     private static readonly double[] Shares = [0.5, 0.9, 0.95, 0.99];
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    private static readonly JsonSerializerOptions Indented =
+        new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     /// <summary>Tables and a histogram.</summary>
     public static string Table(LoadPlan plan, LoadResult result)
     {
         var text = new StringBuilder();
         string rate = plan.Rate is { } each ? string.Create(CultureInfo.InvariantCulture, $", {each} a second") : string.Empty;
-        text.Append(CultureInfo.InvariantCulture, $"calls       {result.Calls} in {result.Elapsed.TotalSeconds:0.0} s, at most {plan.Concurrency} at once{rate}\n");
-        text.Append(CultureInfo.InvariantCulture, $"answers     {result.Final.Count}, {result.Final.Count / result.Elapsed.TotalSeconds:0.00} a second, {result.Iterations} iterations\n");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"calls       {result.Calls} in {result.Elapsed.TotalSeconds:0.0} s, at most {plan.Concurrency} at once{rate}\n");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"answers     {result.Final.Count}, {result.Final.Count / result.Elapsed.TotalSeconds:0.00} a second, {result.Iterations} "
+                + $"iterations\n");
         Counts(text, "ended", result.StopReasons);
         Counts(text, "failed", result.Failures);
-        text.Append(CultureInfo.InvariantCulture, $"\n{"ms",-12}{"mean",10}{string.Concat(Shares.Select(share => $"{"p" + (share * 100).ToString(CultureInfo.InvariantCulture),10}"))}{"max",10}\n");
+        IEnumerable<string> quantiles = Shares.Select(share => $"p{(share * 100).ToString(CultureInfo.InvariantCulture)}".PadLeft(10));
+        text.Append(CultureInfo.InvariantCulture, $"\n{"ms",-12}{"mean",10}{string.Concat(quantiles)}{"max",10}\n");
         Row(text, "first event", result.FirstEvent);
         Row(text, "answer", result.Final);
         text.Append("\nanswers by time\n");
@@ -28,7 +35,9 @@ internal static class LoadText
         long most = bars.Select(bar => bar.Count).DefaultIfEmpty(1).Max();
         foreach ((TimeSpan until, long count) in bars)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{"< " + Milliseconds(until),12} ms {count,7} {new string('#', (int)(BarWidth * count / most))}\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"{"< " + Milliseconds(until),12} ms {count,7} {new string('#', (int)(BarWidth * count / most))}\n");
         }
 
         return text.ToString().TrimEnd();
@@ -55,7 +64,10 @@ internal static class LoadText
         Indented);
 
     private static Dictionary<string, double> Quantiles(LatencyHistogram histogram) => new(
-        Shares.Select(share => KeyValuePair.Create($"p{(share * 100).ToString(CultureInfo.InvariantCulture)}", histogram.Quantile(share).TotalMilliseconds)))
+        Shares.Select(
+            share =>
+                KeyValuePair.Create(
+                    $"p{(share * 100).ToString(CultureInfo.InvariantCulture)}", histogram.Quantile(share).TotalMilliseconds)))
     {
         ["mean"] = histogram.Mean.TotalMilliseconds,
         ["max"] = histogram.Max.TotalMilliseconds,
@@ -69,8 +81,11 @@ internal static class LoadText
         }
     }
 
-    private static void Row(StringBuilder text, string name, LatencyHistogram histogram) =>
-        text.Append($"{name,-12}{Milliseconds(histogram.Mean),10}{string.Concat(Shares.Select(share => $"{Milliseconds(histogram.Quantile(share)),10}"))}{Milliseconds(histogram.Max),10}\n");
+    private static void Row(StringBuilder text, string name, LatencyHistogram histogram)
+    {
+        IEnumerable<TimeSpan> times = [histogram.Mean, .. Shares.Select(histogram.Quantile), histogram.Max];
+        text.Append(CultureInfo.InvariantCulture, $"{name,-12}{string.Concat(times.Select(time => $"{Milliseconds(time),10}"))}\n");
+    }
 
     private static string Milliseconds(TimeSpan time) => time.TotalMilliseconds.ToString("0.0", CultureInfo.InvariantCulture);
 }

@@ -40,7 +40,8 @@ internal static class Figures
     public static string Method(AlignmentSpec spec) => spec.MethodCase switch
     {
         AlignmentSpec.MethodOneofCase.Sea =>
-            $"sea, {Count(spec.Sea.Chains, "chain")}, {Count(spec.Sea.Iterations, "iteration")}, reward weight {spec.Sea.RewardWeight:0.##}",
+            $"sea, {Count(spec.Sea.Chains, "chain")}, {Count(spec.Sea.Iterations, "iteration")}, "
+                + $"reward weight {spec.Sea.RewardWeight:0.##}",
         AlignmentSpec.MethodOneofCase.BestOfN => $"best of {spec.BestOfN.SampleCount}",
         AlignmentSpec.MethodOneofCase.Args =>
             $"args, {Count(spec.Args.Candidates, "candidate")}, guidance weight {spec.Args.GuidanceWeight:0.##}",

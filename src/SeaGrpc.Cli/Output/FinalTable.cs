@@ -28,7 +28,9 @@ internal static class FinalTable
 
     private static Grid Numbers(ScoredResponse response)
     {
-        var grid = new Grid().AddColumn(new GridColumn().PadLeft(0).PadRight(2).NoWrap()).AddColumn(new GridColumn().RightAligned().NoWrap());
+        var grid = new Grid()
+            .AddColumn(new GridColumn().PadLeft(0).PadRight(2).NoWrap())
+            .AddColumn(new GridColumn().RightAligned().NoWrap());
         foreach (var (name, value) in new[]
         {
             ("reward", response.Reward),

@@ -50,12 +50,15 @@ internal sealed record MarkedText(IReadOnlyList<TextPiece> Pieces)
     /// <summary>The text with its changed stretches in square brackets.</summary>
     public override string ToString() => string.Concat(Pieces.Select(piece => piece.Changed ? Bracketed(piece.Text) : piece.Text));
 
-    /// <summary>Characters that a terminal would obey become U+FFFD: controls, line separators, changes of the direction of writing.</summary>
+    /// <summary>
+    /// Characters that a terminal would obey become U+FFFD: controls, line separators, changes of the direction of writing.
+    /// </summary>
     public static string Printable(string text) =>
         string.Concat(text.Select(letter => Obeys(letter) ? '\uFFFD' : letter));
 
     private static bool Obeys(char letter) =>
-        (char.IsControl(letter) && letter is not ('\n' or '\t')) || letter is '\u2028' or '\u2029' or (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
+        (char.IsControl(letter) && letter is not ('\n' or '\t'))
+            || letter is '\u2028' or '\u2029' or (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
 
     private static string[] Trimmed(string[] words) => [.. words.Select(word => word.Trim())];
 

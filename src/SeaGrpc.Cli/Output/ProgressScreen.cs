@@ -70,7 +70,10 @@ internal static class ProgressScreen
         }
 
         var plotWidth = (width - 6) / 2;
-        var grid = new Grid().AddColumn(new GridColumn().Width(plotWidth)).AddColumn(new GridColumn().Width(plotWidth)).AddRow(energy, reward);
+        var grid = new Grid()
+            .AddColumn(new GridColumn().Width(plotWidth))
+            .AddColumn(new GridColumn().Width(plotWidth))
+            .AddRow(energy, reward);
         return new Padder(grid).Padding(0, 1, 0, 0);
     }
 }

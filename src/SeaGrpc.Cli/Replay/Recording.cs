@@ -23,9 +23,11 @@ internal static class Recording
 
             return events.Any(next => next.Final is not null)
                 ? events
-                : throw new CliException($"{file.FullName} has no final event: record a whole stream with 'align --json'.", ExitCodes.Usage);
+                : throw new CliException(
+                    $"{file.FullName} has no final event: record a whole stream with 'align --json'.", ExitCodes.Usage);
         }
-        catch (Exception error) when (error is InvalidProtocolBufferException or InvalidJsonException or IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error
+            is InvalidProtocolBufferException or InvalidJsonException or IOException or UnauthorizedAccessException)
         {
             throw new CliException($"{file.FullName} is no recorded stream: {error.Message}", ExitCodes.Usage, error);
         }

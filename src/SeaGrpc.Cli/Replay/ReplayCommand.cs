@@ -21,9 +21,13 @@ internal static class ReplayCommand
     public static Command Create()
     {
         var file = new Argument<FileInfo>("FILE") { Description = "What 'align --json', or buf curl, wrote." };
-        var port = new Option<int>("--port") { Description = "Port on the loopback interface; 0 is any free one.", HelpName = "N", DefaultValueFactory = _ => DefaultPort };
-        var pause = new Option<int>("--pause") { Description = "Milliseconds after each event.", HelpName = "MS", DefaultValueFactory = _ => 100 };
-        var command = new Command("replay", "Answer Align and StreamAlign with a recorded stream, without any model, until Ctrl-C.") { file, port, pause };
+        var port = new Option<int>(
+            "--port") { Description = "Port on the loopback interface; 0 is any free one.", HelpName = "N", DefaultValueFactory = _ =>
+                DefaultPort };
+        var pause = new Option<int>(
+            "--pause") { Description = "Milliseconds after each event.", HelpName = "MS", DefaultValueFactory = _ => 100 };
+        var command = new Command(
+            "replay", "Answer Align and StreamAlign with a recorded stream, without any model, until Ctrl-C.") { file, port, pause };
         command.SetAction(async (parse, cancellation) =>
         {
             var recording = Recording.Read(parse.GetRequiredValue(file));
@@ -41,7 +45,8 @@ internal static class ReplayCommand
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http2));
+        builder.WebHost.ConfigureKestrel(
+            kestrel => kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http2));
         builder.Services.AddGrpc();
         builder.Services.AddGrpcReflection();
         builder.Services.AddSingleton(service);

@@ -15,7 +15,8 @@ internal sealed class ReplayInfoService(IReadOnlyList<StreamAlignResponse> recor
         string[] rewards = spec.RewardShares.Count > 0 ? [.. spec.RewardShares.Select(share => share.Name)] : [Named(spec.RewardModel)];
         return Task.FromResult(new GetServerInfoResponse
         {
-            ServerVersion = typeof(ReplayInfoService).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0],
+            ServerVersion = typeof(
+                ReplayInfoService).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0],
             Models =
             {
                 Model(ModelRole.Policy, Named(spec.PolicyModel)),

@@ -9,7 +9,8 @@ internal sealed class ReplayService(IReadOnlyList<StreamAlignResponse> recording
 {
     private readonly ConcurrentDictionary<(string Id, object Call), CancellationTokenSource> _running = [];
 
-    public override async Task StreamAlign(StreamAlignRequest request, IServerStreamWriter<StreamAlignResponse> responseStream, ServerCallContext context)
+    public override async Task StreamAlign(
+        StreamAlignRequest request, IServerStreamWriter<StreamAlignResponse> responseStream, ServerCallContext context)
     {
         using var cancelled = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken);
         foreach (var id in Ids(request))

@@ -57,7 +57,8 @@ internal sealed class AlignmentSession(SidecarConnection connection, Interrupts 
         try
         {
             var request = new CancelAlignmentRequest { RequestId = requestId };
-            while (!(await connection.Alignment.CancelAlignmentAsync(request, connection.Headers, cancellationToken: ended.Token)).Cancelled)
+            while (!(
+                await connection.Alignment.CancelAlignmentAsync(request, connection.Headers, cancellationToken: ended.Token)).Cancelled)
             {
                 await Task.Delay(CancelRetryDelay, ended.Token);
             }

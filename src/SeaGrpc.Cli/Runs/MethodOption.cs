@@ -16,7 +16,8 @@ internal static class MethodOption
     /// <param name="standard">What runs where it is not given.</param>
     /// <param name="description">What the method is for.</param>
     /// <param name="check">Throws an <see cref="ArgumentException"/> where a method is none that the command can run.</param>
-    public static Option<MethodText> Create(string standard = "sea", string description = "What runs", Action<MethodText>? check = null) => new("--method")
+    public static Option<MethodText> Create(string standard = "sea", string description = "What runs", Action<MethodText>? check = null) =>
+        new("--method")
     {
         Description = Describe(description),
         HelpName = Spelling,
@@ -28,7 +29,8 @@ internal static class MethodOption
     /// <param name="standard">What runs where it is not given.</param>
     /// <param name="description">What the methods are for.</param>
     /// <param name="check">Throws an <see cref="ArgumentException"/> where a method is none that the command can run.</param>
-    public static Option<MethodText[]> CreateSeveral(string[] standard, string description, Action<MethodText>? check = null) => new("--methods")
+    public static Option<MethodText[]> CreateSeveral(string[] standard, string description, Action<MethodText>? check = null) =>
+        new("--methods")
     {
         Description = Describe(description),
         HelpName = Spelling,
@@ -39,7 +41,8 @@ internal static class MethodOption
     };
 
     private static string Describe(string description) =>
-        $"{description}: one of {Names}, with parameters in brackets, as \"sea[preset=paper,chains=2]\". docs/contract.md lists every method's.";
+        $"{description}: one of {Names}, with parameters in brackets, as \"sea[preset=paper,chains=2]\". "
+            + "docs/contract.md lists every method's.";
 
     private static MethodText? Parse(ArgumentResult result, string text, Action<MethodText>? check)
     {

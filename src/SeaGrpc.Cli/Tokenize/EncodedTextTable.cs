@@ -26,7 +26,9 @@ internal static class EncodedTextTable
         {
             var token = text.Tokens[at];
             var padding = new string(' ', width - Cells(pieces[at]));
-            lines.Append(CultureInfo.InvariantCulture, $"\n{at,6}  {token.Id,7}  {pieces[at]}{padding}  {(token.IsSpecial ? "(control)" : Quote(token.Text))}");
+            lines.Append(
+                CultureInfo.InvariantCulture,
+                $"\n{at,6}  {token.Id,7}  {pieces[at]}{padding}  {(token.IsSpecial ? "(control)" : Quote(token.Text))}");
         }
 
         return lines.Append(CultureInfo.InvariantCulture, $"\n{pieces.Length} tokens").ToString();

@@ -22,7 +22,8 @@ internal static class InputLine
         }
         catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException)
         {
-            throw new CliException($"Line {number}: it is not JSON string and no list of {{\"role\", \"content\"}} ({error.Message})", ExitCodes.Usage, error);
+            throw new CliException(
+                $"Line {number}: it is not JSON string and no list of {{\"role\", \"content\"}} ({error.Message})", ExitCodes.Usage, error);
         }
         catch (CliException error)
         {

@@ -4,8 +4,8 @@ using SeaGrpc.Modeling.Tokenization;
 namespace SeaGrpc.Cli.Tokenize;
 
 /// <summary>
-/// Encodes texts and conversations as the server does, and keeps what each token stands for. Where special tokens are parsed, a text is read
-/// exactly as written: no BOS is added.
+/// Encodes texts and conversations as the server does, and keeps what each token stands for. Where special tokens are parsed, a text is
+/// read exactly as written: no BOS is added.
 /// </summary>
 internal sealed class TextEncoder(Tokenizer tokenizer, ChatTemplate? template, bool parsesSpecialTokens)
 {

@@ -11,17 +11,23 @@ internal static class TokenizeCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var folder = new Argument<DirectoryInfo>("FOLDER") { Description = "A Hugging Face folder with tokenizer.json; weights are not needed." };
+        var folder = new Argument<DirectoryInfo>(
+            "FOLDER") { Description = "A Hugging Face folder with tokenizer.json; weights are not needed." };
         var text = new Argument<string?>("TEXT")
         {
-            Description = "The text. Without it, JSON lines from standard input: a string, or a list of {\"role\", \"content\"}; a JSON line answers each.",
+            Description =
+                "The text. Without it, JSON lines from standard input: a string, or a list of {\"role\", \"content\"}; "
+                    + "a JSON line answers each.",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        var chat = new Option<bool>("--chat") { Description = "TEXT is a user's message: render it through the chat template, and show that." };
+        var chat = new Option<bool>(
+            "--chat") { Description = "TEXT is a user's message: render it through the chat template, and show that." };
         var json = new Option<bool>("--json") { Description = "One JSON object for TEXT, and nothing else on standard output." };
         var parsesSpecial = new Option<bool>("--parse-special")
         {
-            Description = "Special tokens inside the text are control, and a text is read exactly as written: no BOS is added. Without it they are text, as for the server.",
+            Description =
+                "Special tokens inside the text are control, and a text is read exactly as written: no BOS is added. "
+                    + "Without it they are text, as for the server.",
         };
         var command = new Command("tokenize", "Show the ids and pieces that a model's tokenizer and chat template make of a text.")
         {
@@ -31,7 +37,9 @@ internal static class TokenizeCommand
         {
             if (result.GetValue(text) is null && (result.GetValue(chat) || result.GetValue(json)))
             {
-                result.AddError("--chat and --json belong to TEXT; JSON lines from standard input are a string or a conversation each, and answered in JSON.");
+                result.AddError(
+                    "--chat and --json belong to TEXT; JSON lines from standard input are a string or a conversation each, "
+                        + "and answered in JSON.");
             }
         });
         command.SetAction(async (parse, cancellation) =>

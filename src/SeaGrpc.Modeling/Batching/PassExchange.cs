@@ -26,10 +26,11 @@ public sealed class PassExchange : IDisposable
     private int _made;
 
     /// <param name="maxTokens">Most token positions of one batch of several jobs; bounds its activations.</param>
-    /// <param name="maxTurnTokens">Most token positions of one job's pass: longer ones are done in parts of whole rows, at least one.</param>
+    /// <param name="maxTurnTokens">Most token positions of one job's pass: longer ones are done in parts of whole rows, at least
+    /// one.</param>
     /// <param name="isWanted">
-    /// Whether anybody but the only job that has a lane wants the device; asked on that lane. Until then the lane does its passes itself. Null:
-    /// every pass is left to <see cref="Exchange"/>.
+    /// Whether anybody but the only job that has a lane wants the device; asked on that lane. Until then the lane does its passes itself.
+    /// Null: every pass is left to <see cref="Exchange"/>.
     /// </param>
     public PassExchange(long maxTokens = 8192, long maxTurnTokens = long.MaxValue, Func<bool>? isWanted = null)
     {
@@ -117,8 +118,8 @@ public sealed class PassExchange : IDisposable
     }
 
     /// <summary>
-    /// Of the lanes that are not a turn ahead of another: the kind that fewest wait for, so that they catch up with the others and more can be
-    /// done together next time; but what has waited too long comes first.
+    /// Of the lanes that are not a turn ahead of another: the kind that fewest wait for, so that they catch up with the others and more can
+    /// be done together next time; but what has waited too long comes first.
     /// </summary>
     private JobLane[] Choose()
     {

@@ -22,7 +22,8 @@ internal static class CheckpointFile
 
         if (length > mostBytes)
         {
-            throw new CheckpointException(path, $"the file has {length} bytes, but at most {mostBytes} are read of such a file; check that it is the right one.");
+            throw new CheckpointException(
+                path, $"the file has {length} bytes, but at most {mostBytes} are read of such a file; check that it is the right one.");
         }
 
         // No more than its length: what grows meanwhile is read as it was.
@@ -45,7 +46,10 @@ internal static class CheckpointFile
         FileSystemInfo target = File.ResolveLinkTarget(path, returnFinalTarget: true) ?? new FileInfo(path);
         if (!target.Exists && File.ResolveLinkTarget(path, returnFinalTarget: false) is { } broken)
         {
-            throw new CheckpointException(path, $"the file is a link to {broken.FullName}, which is not there; put the file itself here, or copy the folder with its links followed.");
+            throw new CheckpointException(
+                path,
+                $"the file is a link to {broken.FullName}, which is not there; put the file itself here, "
+                    + "or copy the folder with its links followed.");
         }
 
         return Directory.Exists(target.FullName)
@@ -63,8 +67,8 @@ internal static class CheckpointFile
         {
             throw new CheckpointException(
                 path,
-                "this is a Git LFS pointer, not the file that it stands for; run 'git lfs pull' in the repository that it came from (git-lfs must be installed), "
-                + "or download the file itself.");
+                "this is a Git LFS pointer, not the file that it stands for; run 'git lfs pull' in the repository that it came from "
+                + "(git-lfs must be installed), or download the file itself.");
         }
     }
 
@@ -84,5 +88,6 @@ internal static class CheckpointFile
         }
     }
 
-    private static CheckpointException Missing(string path, Exception? cause) => new(path, "the file is missing; add it to the checkpoint folder.", cause);
+    private static CheckpointException Missing(string path, Exception? cause) =>
+        new(path, "the file is missing; add it to the checkpoint folder.", cause);
 }

@@ -133,8 +133,8 @@ public sealed class CheckpointWeights : IDisposable
     public void Ignore(string name) => _taken.Add(name);
 
     /// <summary>
-    /// Passes over stored heads that the model does not use: a copy of tied embeddings, a reward model's output projection, and heads that training left
-    /// beside a language model's.
+    /// Passes over stored heads that the model does not use: a copy of tied embeddings, a reward model's output projection, and heads that
+    /// training left beside a language model's.
     /// </summary>
     internal void IgnoreOutput(TransformerConfig config, bool withOutput)
     {
@@ -153,7 +153,8 @@ public sealed class CheckpointWeights : IDisposable
     /// <summary>Tensors of heads that are neither the model's own nor a part of its decoder: no answer depends on them.</summary>
     /// <param name="isPolicy">Whether the model is a language model, of which a score is no part.</param>
     internal IEnumerable<string> OtherHeads(bool isPolicy) => Names.Where(name =>
-        TrainingHeads.Any(head => name.StartsWith(head, StringComparison.Ordinal)) || (isPolicy && name.StartsWith("score.", StringComparison.Ordinal)));
+        TrainingHeads.Any(head => name.StartsWith(head, StringComparison.Ordinal))
+            || (isPolicy && name.StartsWith("score.", StringComparison.Ordinal)));
 
     /// <summary>Fails if the checkpoint has tensors that nothing asked for: the model would not be the one that was trained.</summary>
     /// <remarks>Stored rotary frequencies, which old Llama checkpoints carry, follow from config.json and are passed over.</remarks>

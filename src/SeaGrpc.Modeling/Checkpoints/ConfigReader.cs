@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace SeaGrpc.Modeling.Checkpoints;
 
-/// <summary>Reads the keys of config.json (or of an object in it). A key that is absent or null has its default; one at fault is named.</summary>
+/// <summary>
+/// Reads the keys of config.json (or of an object in it). A key that is absent or null has its default; one at fault is named.
+/// </summary>
 /// <param name="path">The file, for messages.</param>
 /// <param name="root">The object.</param>
 /// <param name="place">What the object is called in messages, with a dot at its end; empty for the file itself.</param>
@@ -61,7 +63,8 @@ internal sealed class ConfigReader(string path, JsonElement root, string place =
 
     /// <summary>Numbers; none where the key is absent.</summary>
     public IReadOnlyList<double> Numbers(string key) =>
-        [.. Items(key).Select(item => item.ValueKind == JsonValueKind.Number && item.TryGetDouble(out double number) ? number : throw WrongKind(key))];
+        [.. Items(key).Select(
+            item => item.ValueKind == JsonValueKind.Number && item.TryGetDouble(out double number) ? number : throw WrongKind(key))];
 
     /// <summary>A token id, or several; none where the key is absent.</summary>
     public IReadOnlyList<int> Ids(string key) =>

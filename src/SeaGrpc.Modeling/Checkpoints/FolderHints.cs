@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace SeaGrpc.Modeling.Checkpoints;
 
-/// <summary>What to name instead, where a folder is no checkpoint folder: a model's id on the Hub, a part of Hugging Face's cache.</summary>
+/// <summary>
+/// What to name instead, where a folder is no checkpoint folder: a model's id on the Hub, a part of Hugging Face's cache.
+/// </summary>
 internal static partial class FolderHints
 {
     private const string CachedModel = "models--";
@@ -38,14 +40,17 @@ internal static partial class FolderHints
         return File.Exists(Path.Combine(folder, "config.json"))
             ? $"this is a file, not a folder; name the folder that it is in: {folder}."
             : path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase)
-                ? "this is a file, not a folder: a GGUF file, made for llama.cpp, which is not read; name the folder of the safetensors checkpoint that it was made from."
-                : "this is a file, not a folder; name a Hugging Face checkpoint folder (config.json, tokenizer.json, safetensors). GGUF and other single files are not read.";
+                ? "this is a file, not a folder: a GGUF file, made for llama.cpp, which is not read; name the folder of the safetensors "
+                    + "checkpoint that it was made from."
+                : "this is a file, not a folder; name a Hugging Face checkpoint folder (config.json, tokenizer.json, safetensors). GGUF "
+                    + "and other single files are not read.";
     }
 
     /// <summary>Of a folder without config.json in which nothing is recognised.</summary>
     internal static string WithoutConfig(string folder) => Directory.EnumerateFileSystemEntries(folder).Any()
         ? "the file is missing; add it from where the model came from, or name the folder that has it beside the weights and the tokenizer."
-        : $"the file is missing, for the folder is empty; download a model into it (hf download ORG/NAME --local-dir {folder}), or name the folder that has one.";
+        : $"the file is missing, for the folder is empty; download a model into it (hf download ORG/NAME --local-dir {folder}), or name "
+            + "the folder that has one.";
 
     /// <summary>Of a folder without config.json: which of the folders in it to name; or null.</summary>
     internal static string? OfFolder(string folder)
@@ -60,11 +65,18 @@ internal static partial class FolderHints
             .SelectMany(cache => Directory.EnumerateDirectories(cache, $"{CachedModel}*")).Order(StringComparer.Ordinal)];
         if (models.Length > 0)
         {
-            return $"this is Hugging Face's cache of {models.Length} models; name a snapshot in it: {Snapshot(models[0]) ?? Path.Combine(models[0], Snapshots, "COMMIT")}.";
+            return $"this is Hugging Face's cache of {models.Length} models; name a snapshot in it: "
+                + $"{Snapshot(models[0]) ?? Path.Combine(models[0], Snapshots, "COMMIT")}.";
         }
 
-        string[] inside = [.. Directory.EnumerateDirectories(folder).Where(inner => File.Exists(Path.Combine(inner, "config.json"))).Order(StringComparer.Ordinal).Take(2)];
-        return inside.Length > 0 ? $"config.json is missing here, but there is one in {string.Join(" and in ", inside)}; name that folder." : null;
+        string[] inside =
+            [.. Directory.EnumerateDirectories(folder)
+                .Where(inner => File.Exists(Path.Combine(inner, "config.json")))
+                .Order(StringComparer.Ordinal)
+                .Take(2)];
+        return inside.Length > 0
+            ? $"config.json is missing here, but there is one in {string.Join(" and in ", inside)}; name that folder."
+            : null;
     }
 
     // The commit that refs/main names, else the newest.
@@ -83,7 +95,8 @@ internal static partial class FolderHints
         return Directory.Exists(named) ? named : Directory.EnumerateDirectories(root).MaxBy(Directory.GetLastWriteTimeUtc);
     }
 
-    private static string? Cached(string cache, string id) => Snapshot(Path.Combine(cache, CachedModel + id.Replace("/", "--", StringComparison.Ordinal)));
+    private static string? Cached(string cache, string id) =>
+        Snapshot(Path.Combine(cache, CachedModel + id.Replace("/", "--", StringComparison.Ordinal)));
 
     private static string CacheFolder() =>
         Environment.GetEnvironmentVariable("HF_HUB_CACHE") is { Length: > 0 } hub ? hub

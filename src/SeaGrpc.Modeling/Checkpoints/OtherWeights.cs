@@ -3,21 +3,25 @@ namespace SeaGrpc.Modeling.Checkpoints;
 /// <summary>Says which unsupported kind of weights a folder holds, and what would work instead.</summary>
 internal static class OtherWeights
 {
-    private const string Convert = "convert them to model.safetensors (from_pretrained, then save_pretrained with safe_serialization, in transformers)";
+    private const string Convert =
+        "convert them to model.safetensors (from_pretrained, then save_pretrained with safe_serialization, in transformers)";
 
     /// <summary>What is wrong, or null where nothing is recognised.</summary>
     internal static string? Describe(string folder)
     {
         string[] files = [.. Directory.EnumerateFiles(folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
-        string? Named(params string[] endings) => files.FirstOrDefault(file => endings.Any(ending => file.EndsWith(ending, StringComparison.OrdinalIgnoreCase)));
+        string? Named(params string[] endings) =>
+            files.FirstOrDefault(file => endings.Any(ending => file.EndsWith(ending, StringComparison.OrdinalIgnoreCase)));
         if (Named(".gguf") is { } gguf)
         {
-            return $"the weights are a GGUF file ({gguf}), made for llama.cpp and mostly quantised, which is not read; use the safetensors checkpoint that it was made from.";
+            return $"the weights are a GGUF file ({gguf}), made for llama.cpp and mostly quantised, which is not read; use the safetensors "
+                + "checkpoint that it was made from.";
         }
 
         if (files.Contains("adapter_config.json"))
         {
-            return "the folder holds a LoRA adapter alone (adapter_config.json); merge it into its base model (merge_and_unload, then save_pretrained, in peft).";
+            return "the folder holds a LoRA adapter alone (adapter_config.json); merge it into its base model (merge_and_unload, then "
+                + "save_pretrained, in peft).";
         }
 
         if (Named(".bin", ".bin.index.json", ".pt", ".pth", ".ckpt") is { } pickled)

@@ -19,13 +19,16 @@ internal static class QuantizedWeights
         foreach ((string name, SafetensorsEntry entry) in file.Entries)
         {
             string? kind = Endings.FirstOrDefault(known => name.EndsWith(known.Ending, StringComparison.Ordinal)).Kind
-                ?? (entry.Dtype.StartsWith("F8_", StringComparison.Ordinal) || entry.Dtype.StartsWith("F4", StringComparison.Ordinal) ? entry.Dtype : null);
+                ?? (
+                    entry.Dtype.StartsWith("F8_", StringComparison.Ordinal) || entry.Dtype.StartsWith("F4", StringComparison.Ordinal)
+                        ? entry.Dtype
+                        : null);
             if (kind is not null)
             {
                 throw new CheckpointException(
                     file.Path,
-                    $"the weights are quantised ({kind}: tensor '{name}', {entry.Dtype}), which is not supported: gradients at the embeddings need the weights themselves. "
-                    + "Use the checkpoint that it was made from, in F32, F16 or BF16.");
+                    $"the weights are quantised ({kind}: tensor '{name}', {entry.Dtype}), which is not supported: gradients at the "
+                    + "embeddings need the weights themselves. Use the checkpoint that it was made from, in F32, F16 or BF16.");
             }
         }
     }

@@ -59,7 +59,9 @@ public sealed class SafetensorsFile : IDisposable
             if (CheckpointFile.LengthOf(path) == 0)
             {
                 throw new CheckpointException(
-                    path, "the file has 0 bytes, or is a pipe or a device; a safetensors file begins with 8 of header length. Download or copy the file again.");
+                    path,
+                    "the file has 0 bytes, or is a pipe or a device; a safetensors file begins with 8 of header length. "
+                        + "Download or copy the file again.");
             }
 
             var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read);
@@ -88,7 +90,8 @@ public sealed class SafetensorsFile : IDisposable
     /// <param name="dtype">The wanted element type.</param>
     /// <param name="device">Where the tensor is to lie.</param>
     /// <returns>A new tensor, which the caller owns.</returns>
-    /// <exception cref="CheckpointException">The file has no such tensor, it is not F32, F16 or BF16, or a number in it is NaN or infinite.</exception>
+    /// <exception cref="CheckpointException">The file has no such tensor, it is not F32, F16 or BF16, or a number in it is NaN or
+    /// infinite.</exception>
     public Tensor Read(string name, ScalarType dtype, Device device)
     {
         using var scope = NewDisposeScope();
@@ -100,7 +103,8 @@ public sealed class SafetensorsFile : IDisposable
     /// <summary>Copies one tensor out of the file into its place, and converts it.</summary>
     /// <param name="name">A name out of <see cref="Entries"/>.</param>
     /// <param name="place">A contiguous tensor of that shape, whatever its element type and device; changed.</param>
-    /// <exception cref="CheckpointException">The file has no such tensor, it is not F32, F16 or BF16, or a number in it is NaN or infinite.</exception>
+    /// <exception cref="CheckpointException">The file has no such tensor, it is not F32, F16 or BF16, or a number in it is NaN or
+    /// infinite.</exception>
     public void ReadInto(string name, Tensor place)
     {
         ArgumentNullException.ThrowIfNull(place);
@@ -117,7 +121,8 @@ public sealed class SafetensorsFile : IDisposable
     {
         var dtype = Find(name).Dtype;
         return SafetensorsDtype.ToScalarType(dtype)
-            ?? throw new CheckpointException(Path, $"tensor '{name}' has dtype {dtype}, which is not supported; convert it to F32, F16 or BF16.");
+            ?? throw new CheckpointException(
+                Path, $"tensor '{name}' has dtype {dtype}, which is not supported; convert it to F32, F16 or BF16.");
     }
 
     /// <summary>Closes the file. Tensors that were read stay valid.</summary>
@@ -259,8 +264,8 @@ public sealed class SafetensorsFile : IDisposable
         {
             throw new CheckpointException(
                 Path,
-                $"tensor '{name}' has a number that is NaN or infinite (index {first + index}), so every answer would be NaN; the file is damaged, or training "
-                + "had diverged when it was saved. Download the file again, or take an earlier checkpoint.");
+                $"tensor '{name}' has a number that is NaN or infinite (index {first + index}), so every answer would be NaN; the file is "
+                + "damaged, or training had diverged when it was saved. Download the file again, or take an earlier checkpoint.");
         }
     }
 
@@ -271,7 +276,8 @@ public sealed class SafetensorsFile : IDisposable
             var read = RandomAccess.Read(handle, into, offset);
             if (read == 0)
             {
-                throw new CheckpointException(path, "the file has become shorter since it was opened; copy it again, and load it when it is complete.");
+                throw new CheckpointException(
+                    path, "the file has become shorter since it was opened; copy it again, and load it when it is complete.");
             }
 
             into = into[read..];

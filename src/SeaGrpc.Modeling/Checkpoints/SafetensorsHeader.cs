@@ -95,7 +95,9 @@ internal sealed record SafetensorsHeader(
             if (metadata.Count > MaxMetadataEntries || characters > MaxMetadataCharacters)
             {
                 throw new CheckpointException(
-                    path, $"{MetadataKey} has more than {MaxMetadataEntries} entries or {MaxMetadataCharacters} characters; write the file again with less.");
+                    path,
+                    $"{MetadataKey} has more than {MaxMetadataEntries} entries or {MaxMetadataCharacters} characters; "
+                        + "write the file again with less.");
             }
         }
     }

@@ -108,7 +108,8 @@ internal sealed class SafetensorsHeaderTokens(string path, SafeFileHandle handle
         {
             if (_buffer.Length == LongestToken)
             {
-                throw new CheckpointException(path, $"the header has a text or a run of blanks of more than {LongestToken} bytes; write or download the file again.");
+                throw new CheckpointException(
+                    path, $"the header has a text or a run of blanks of more than {LongestToken} bytes; write or download the file again.");
             }
 
             Array.Resize(ref _buffer, _buffer.Length * 2);

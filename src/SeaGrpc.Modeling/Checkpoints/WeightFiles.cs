@@ -28,19 +28,28 @@ internal sealed record WeightFiles(IReadOnlyList<string> Paths, ShardIndex? Inde
             return new WeightFiles(index.ShardPaths(), index);
         }
 
-        throw new CheckpointException(folder, OtherWeights.Describe(folder) ?? Misnamed(folder) ?? $"the folder has neither {SingleName} nor {IndexName}; add the weights.");
+        throw new CheckpointException(
+            folder, OtherWeights.Describe(folder)
+                ?? Misnamed(folder)
+                ?? $"the folder has neither {SingleName} nor {IndexName}; add the weights.");
     }
 
     private static string? Misnamed(string folder)
     {
-        string[] files = [.. Directory.EnumerateFiles(folder, "*.safetensors").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+        string[] files =
+            [.. Directory.EnumerateFiles(folder, "*.safetensors").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
         return files switch
         {
             [] => null,
             ["consolidated.safetensors", ..] =>
-                $"the weights are in consolidated.safetensors, in the names of the model's makers, which are not read; add {SingleName}, or {IndexName} and its shards, from the same page.",
-            [var only] => $"the weights are in {only}, but {SingleName} is looked for; rename the file if it is the whole model, or add {IndexName} and the other shards.",
-            _ => $"the folder has {files.Length} safetensors files ({files[0]} first), but {IndexName}, which says what is in which, is missing; add it.",
+                $"the weights are in consolidated.safetensors, in the names of the model's makers, which are not read; add {SingleName}, "
+                    + $"or {IndexName} and its shards, from the same page.",
+            [var only] =>
+                $"the weights are in {only}, but {SingleName} is looked for; rename the file if it is the whole model, or add {IndexName} "
+                    + "and the other shards.",
+            _ =>
+                $"the folder has {files.Length} safetensors files ({files[0]} first), but {IndexName}, which says what is "
+                    + "in which, is missing; add it.",
         };
     }
 }

@@ -33,10 +33,14 @@ public sealed record CheckpointConfig
     /// <summary>torch_dtype as the file has it (<c>bfloat16</c>), or null.</summary>
     public required string? Dtype { get; init; }
 
-    /// <summary>Whether the file names Python code of its own (auto_map). It is never run: the built-in form of the architecture is used.</summary>
+    /// <summary>
+    /// Whether the file names Python code of its own (auto_map). It is never run: the built-in form of the architecture is used.
+    /// </summary>
     public required bool NamesCustomCode { get; init; }
 
-    /// <summary>Reads and resolves config.json. Absent optional keys take the defaults of the family's configuration in transformers.</summary>
+    /// <summary>
+    /// Reads and resolves config.json. Absent optional keys take the defaults of the family's configuration in transformers.
+    /// </summary>
     /// <param name="folder">A Hugging Face checkpoint folder.</param>
     /// <exception cref="CheckpointException">The file is missing or damaged, or asks for what is not supported.</exception>
     public static CheckpointConfig Load(string folder)
@@ -77,7 +81,8 @@ public sealed record CheckpointConfig
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CheckpointException(folder, $"the folder cannot be read ({e.Message}); give this program's user the right to read it.", e);
+            throw new CheckpointException(
+                folder, $"the folder cannot be read ({e.Message}); give this program's user the right to read it.", e);
         }
     }
 }

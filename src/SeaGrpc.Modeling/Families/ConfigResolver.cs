@@ -59,8 +59,8 @@ internal sealed class ConfigResolver(ConfigReader config)
         {
             string method = quantization.Text("quant_method") is { } named ? $" (quant_method {named})" : "";
             throw config.Fault(
-                $"quantization_config is present{method}, and quantized weights are not supported: gradients at the embeddings need the weights themselves. "
-                + "Use the checkpoint that it was made from, in F32, F16 or BF16.");
+                $"quantization_config is present{method}, and quantized weights are not supported: gradients at the embeddings need the "
+                + "weights themselves. Use the checkpoint that it was made from, in F32, F16 or BF16.");
         }
     }
 
@@ -70,7 +70,8 @@ internal sealed class ConfigResolver(ConfigReader config)
         int hidden = config.Required("hidden_size");
         int heads = config.Required("num_attention_heads");
         // null is every head's own, whatever the class takes for an absent key.
-        int keyValueHeads = config.Count("num_key_value_heads") ?? (config.HasKey("num_key_value_heads") ? heads : defaults.KeyValueHeads ?? heads);
+        int keyValueHeads = config.Count("num_key_value_heads")
+            ?? (config.HasKey("num_key_value_heads") ? heads : defaults.KeyValueHeads ?? heads);
         if (heads % keyValueHeads != 0)
         {
             throw config.Fault($"num_attention_heads ({heads}) is not a multiple of num_key_value_heads ({keyValueHeads}).");
@@ -113,7 +114,10 @@ internal sealed class ConfigResolver(ConfigReader config)
         {
             "silu" or "swish" => Activation.Silu,
             "gelu_pytorch_tanh" or "gelu_new" or "gelu_fast" => Activation.GeluTanh,
-            _ => throw config.Fault($"{defaults.ActivationKey} is '{name}', which is not supported; supported are silu (swish) and gelu_pytorch_tanh (gelu_new, gelu_fast)."),
+            _ =>
+                throw config.Fault(
+                    $"{defaults.ActivationKey} is '{name}', which is not supported; "
+                        + "supported are silu (swish) and gelu_pytorch_tanh (gelu_new, gelu_fast)."),
         };
     }
 

@@ -31,6 +31,7 @@ internal sealed class Gemma2Family : IModelFamily
         LogitSoftCap = config.HasKey("final_logit_softcapping") ? config.Number("final_logit_softcapping") : 30,
         AttentionInputBias = config.Flag("attention_bias") ?? false,
         AttentionOutputBias = config.Flag("attention_bias") ?? false,
-        Windows = LayerWindows.Read(config, common, absent: config.HasKey("sliding_window") ? null : 4096, isSliding: layer => layer % 2 == 0),
+        Windows = LayerWindows.Read(
+            config, common, absent: config.HasKey("sliding_window") ? null : 4096, isSliding: layer => layer % 2 == 0),
     };
 }

@@ -28,7 +28,9 @@ internal static class LayerWindows
             throw config.Fault($"layer_types must name {Full} or {Sliding} for each of the {common.LayerCount} layers.");
         }
 
-        int?[] windows = [.. Enumerable.Range(0, common.LayerCount).Select(layer => (types.Count > 0 ? types[layer] == Sliding : isSliding(layer)) ? window : null)];
+        int?[] windows =
+            [.. Enumerable.Range(0, common.LayerCount)
+                .Select(layer => (types.Count > 0 ? types[layer] == Sliding : isSliding(layer)) ? window : null)];
         return windows.Any(size => size is not null) ? windows : [];
     }
 
@@ -36,6 +38,8 @@ internal static class LayerWindows
     public static IReadOnlyList<int?> FromLayer(ConfigReader config, TransformerConfig common)
     {
         int first = config.Id("max_window_layers") ?? 28;
-        return config.Flag("use_sliding_window") == true ? Read(config, common, absent: config.HasKey("sliding_window") ? null : 4096, layer => layer >= first) : [];
+        return config.Flag("use_sliding_window") == true
+            ? Read(config, common, absent: config.HasKey("sliding_window") ? null : 4096, layer => layer >= first)
+            : [];
     }
 }

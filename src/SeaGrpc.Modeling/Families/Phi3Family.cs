@@ -8,7 +8,8 @@ internal sealed class Phi3Family : IModelFamily
 {
     public string Name => "Phi3";
 
-    public FamilyDefaults Defaults { get; } = new() { MaxPositions = 4096, OriginalPositions = 4096, RmsNormEpsilon = 1e-5, RotatesPartOfHeads = true };
+    public FamilyDefaults Defaults { get; } =
+        new() { MaxPositions = 4096, OriginalPositions = 4096, RmsNormEpsilon = 1e-5, RotatesPartOfHeads = true };
 
     public TransformerConfig Complete(ConfigReader config, TransformerConfig common) => common with
     {

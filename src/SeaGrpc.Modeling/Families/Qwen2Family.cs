@@ -3,7 +3,9 @@ using SeaGrpc.Modeling.Transformer;
 
 namespace SeaGrpc.Modeling.Families;
 
-/// <summary>Qwen2 and Qwen2.5: biases on q, k, v; a sliding window from layer max_window_layers on, where use_sliding_window says so.</summary>
+/// <summary>
+/// Qwen2 and Qwen2.5: biases on q, k, v; a sliding window from layer max_window_layers on, where use_sliding_window says so.
+/// </summary>
 internal sealed class Qwen2Family : IModelFamily
 {
     public string Name => "Qwen2";

@@ -38,8 +38,8 @@ internal static class RotaryReader
             "yarn" => Yarn(config, rope!, shape, key, kind),
             "longrope" or "su" => Long(config, rope!, defaults, shape, key, kind),
             _ => throw config.Fault(
-                $"{key} asks for rotary embeddings of type '{kind}', which is not supported; supported are default, linear, llama3, yarn, dynamic and longrope. "
-                + "Remove the key to read texts of the pre-training length only, if the model's makers allow it."),
+                $"{key} asks for rotary embeddings of type '{kind}', which is not supported; supported are default, linear, llama3, yarn, "
+                + "dynamic and longrope. Remove the key to read texts of the pre-training length only, if the model's makers allow it."),
         };
     }
 
@@ -51,11 +51,14 @@ internal static class RotaryReader
         int original = named ?? shape.MaxPositions;
         double factor = rope.Number("factor")
             ?? (named is null ? throw rope.Fault($"{key} ({kind}): factor is missing.") : (double)shape.MaxPositions / original);
-        double amplitude = rope.Number("attention_factor") ?? YarnRotaryScaling.DefaultAmplitude(factor, rope.Number("mscale"), rope.Number("mscale_all_dim"));
+        double amplitude = rope.Number("attention_factor")
+            ?? YarnRotaryScaling.DefaultAmplitude(factor, rope.Number("mscale"), rope.Number("mscale_all_dim"));
         return shape with
         {
             // config.json may still tell the length before the extension (Qwen2.5 does), or the whole (DeepSeek does).
-            MaxPositions = named is null ? shape.MaxPositions : Math.Max(shape.MaxPositions, (int)Math.Min(int.MaxValue, factor * original)),
+            MaxPositions = named is null
+                ? shape.MaxPositions
+                : Math.Max(shape.MaxPositions, (int)Math.Min(int.MaxValue, factor * original)),
             RotaryScaling = YarnRotaryScaling.Of(
                 factor,
                 amplitude,
@@ -68,7 +71,8 @@ internal static class RotaryReader
         };
     }
 
-    private static TransformerConfig Long(ConfigReader config, ConfigReader rope, FamilyDefaults defaults, TransformerConfig shape, string key, string kind)
+    private static TransformerConfig Long(
+        ConfigReader config, ConfigReader rope, FamilyDefaults defaults, TransformerConfig shape, string key, string kind)
     {
         int original = config.Count("original_max_position_embeddings") ?? rope.Count("original_max_position_embeddings")
             ?? defaults.OriginalPositions
@@ -77,12 +81,15 @@ internal static class RotaryReader
         int rotated = (shape.RotarySize > 0 ? shape.RotarySize : shape.HeadSize) / 2;
         if (divisors.Count != rotated || divisors.Any(divisor => !(divisor > 0)))
         {
-            throw config.Fault($"{key} ({kind}): short_factor must have {rotated} numbers above 0, half as many as a head's rotated dimensions.");
+            throw config.Fault(
+                $"{key} ({kind}): short_factor must have {rotated} numbers above 0, half as many as a head's rotated dimensions.");
         }
 
         double extension = rope.Number("factor") ?? (double)shape.MaxPositions / original;
-        double amplitude = rope.Number("attention_factor") ?? (extension <= 1 ? 1 : Math.Sqrt(1 + (Math.Log(extension) / Math.Log(original))));
-        return shape with { MaxPositions = Math.Min(original, shape.MaxPositions), RotaryScaling = new LongRotaryScaling(divisors, amplitude) };
+        double amplitude = rope.Number("attention_factor")
+            ?? (extension <= 1 ? 1 : Math.Sqrt(1 + (Math.Log(extension) / Math.Log(original))));
+        return shape with { MaxPositions = Math.Min(original, shape.MaxPositions), RotaryScaling = new LongRotaryScaling(
+            divisors, amplitude) };
     }
 
     private static int RotarySize(ConfigReader config, ConfigReader? rope, FamilyDefaults defaults, int headSize)
@@ -96,7 +103,9 @@ internal static class RotaryReader
         int size = (int)(headSize * share);
         if (share > 1 || size < 2 || size % 2 != 0)
         {
-            throw config.Fault($"partial_rotary_factor is {share}, which rotates {size} of a head's {headSize} dimensions; it must be an even number of them, at least 2.");
+            throw config.Fault(
+                $"partial_rotary_factor is {share}, which rotates {size} of a head's {headSize} dimensions; "
+                    + "it must be an even number of them, at least 2.");
         }
 
         return size == headSize ? 0 : size;

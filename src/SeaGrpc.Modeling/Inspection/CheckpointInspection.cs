@@ -49,7 +49,8 @@ public sealed record CheckpointInspection(
 
         if (config.Head != ModelHead.Language && config.LabelCount != 1)
         {
-            problems.Add($"{Path.Combine(folder, "config.json")}: the classifier has {config.LabelCount} labels, but a reward model has 1.");
+            problems.Add(
+                $"{Path.Combine(folder, "config.json")}: the classifier has {config.LabelCount} labels, but a reward model has 1.");
         }
 
         using CheckpointWeights? weights = Try(() => CheckpointWeights.Open(folder), problems);
@@ -60,7 +61,9 @@ public sealed record CheckpointInspection(
         }
 
         return new CheckpointInspection(
-            folder, config, parameters, weights?.BytesByDtype() ?? new Dictionary<string, long>(), tokenizer, template, problems, [.. NotesOn(config, template, weights, problems), .. tokenizer?.Notes ?? []]);
+            folder, config, parameters, weights?.BytesByDtype()
+                ?? new Dictionary<string, long>(), tokenizer, template, problems,
+                [.. NotesOn(config, template, weights, problems), .. tokenizer?.Notes ?? []]);
     }
 
     /// <summary>Builds the model of shapes alone, as loading would, and so meets every fault that loading would.</summary>
@@ -69,18 +72,21 @@ public sealed record CheckpointInspection(
         using var scope = NewDisposeScope();
         bool isPolicy = config.Head == ModelHead.Language;
         weights.IgnoreOutput(config.Transformer, isPolicy);
-        using var decoder = new TransformerDecoder(config.Transformer, WeightSources.OneByOne((name, shape) => weights.TakeShape(name, shape)), isPolicy);
+        using var decoder = new TransformerDecoder(
+            config.Transformer, WeightSources.OneByOne((name, shape) => weights.TakeShape(name, shape)), isPolicy);
         long head = isPolicy
             ? 0
             : RewardHead.Shapes(config.Head, config.Transformer.HiddenSize).Sum(part => weights.TakeShape(part.Name, part.Shape).numel());
         return decoder.Leaves().Sum(leaf => leaf.numel()) + head;
     }
 
-    private static IEnumerable<string> NotesOn(CheckpointConfig config, ChatTemplate? template, CheckpointWeights? weights, List<string> problems)
+    private static IEnumerable<string> NotesOn(
+        CheckpointConfig config, ChatTemplate? template, CheckpointWeights? weights, List<string> problems)
     {
         if (config.NamesCustomCode)
         {
-            yield return $"auto_map names Python code that comes with the checkpoint; it is not run, the built-in {config.Architecture} is used.";
+            yield return $"auto_map names Python code that comes with the checkpoint; it is not run, the built-in {config.Architecture} is "
+                + "used.";
         }
 
         if (template is null && problems.Count == 0)
@@ -97,7 +103,8 @@ public sealed record CheckpointInspection(
 
         if (config.Transformer.RotaryScaling is LongRotaryScaling)
         {
-            yield return $"longrope: served up to {config.Transformer.MaxPositions} positions, where its makers switch to other frequencies.";
+            yield return $"longrope: served up to {config.Transformer.MaxPositions} positions, "
+                + "where its makers switch to other frequencies.";
         }
     }
 

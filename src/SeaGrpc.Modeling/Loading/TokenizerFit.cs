@@ -19,15 +19,17 @@ internal static class TokenizerFit
         {
             throw new CheckpointException(
                 folder,
-                $"the chat template names the token \"{missing}\", but the model's {rows} embedding rows (vocab_size in config.json) have none for it. "
-                + "Resize the embeddings to the tokenizer, or put the template and the tokenizer that belong to this model into its folder.");
+                $"the chat template names the token \"{missing}\", but the model's {rows} embedding rows (vocab_size in config.json) have "
+                + "none for it. Resize the embeddings to the tokenizer, "
+                + "or put the template and the tokenizer that belong to this model into its folder.");
         }
 
         if (tokenizer.BosId >= rows || tokenizer.EosIds.All(id => id >= rows))
         {
             throw new CheckpointException(
                 folder,
-                $"{(tokenizer.BosId >= rows ? $"the id {tokenizer.BosId} that begins a text" : "every id that ends a response")} is beyond the model's {rows} embedding rows "
+                $"{(tokenizer.BosId >= rows ? $"the id {tokenizer.BosId} that begins a text" : "every id that ends a response")} is beyond "
+                    + $"the model's {rows} embedding rows "
                 + "(vocab_size in config.json). Put the tokenizer that belongs to this model into its folder.");
         }
 

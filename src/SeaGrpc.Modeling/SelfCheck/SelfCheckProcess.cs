@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace SeaGrpc.Modeling.SelfCheck;
 
-/// <summary>Runs this program again with <see cref="Argument"/>: a libtorch that does not fit may end the process that computes with it.</summary>
+/// <summary>
+/// Runs this program again with <see cref="Argument"/>: a libtorch that does not fit may end the process that computes with it.
+/// </summary>
 public static class SelfCheckProcess
 {
     /// <summary>The argument by which a program runs the self-check and nothing else; its exit code is 0 where everything passed.</summary>
@@ -44,13 +46,16 @@ public static class SelfCheckProcess
 
     private static string Describe(List<string> lines, int exitCode)
     {
-        string[] failed = [.. lines.Where(line => line.StartsWith(SelfCheckReport.Failed, StringComparison.Ordinal)).Select(line => line[SelfCheckReport.Failed.Length..].Trim())];
+        string[] failed =
+            [.. lines.Where(line => line.StartsWith(SelfCheckReport.Failed, StringComparison.Ordinal))
+                .Select(line => line[SelfCheckReport.Failed.Length..].Trim())];
         if (failed.Length > 0)
         {
             return string.Join("; ", failed) + ".";
         }
 
-        string? begun = lines.LastOrDefault(line => line.StartsWith(SelfCheckReport.Begun, StringComparison.Ordinal))?[SelfCheckReport.Begun.Length..].Trim();
+        string? begun = lines.LastOrDefault(line => line.StartsWith(SelfCheckReport.Begun, StringComparison.Ordinal))?[
+            SelfCheckReport.Begun.Length..].Trim();
         return begun is null
             ? $"it ended with exit code {exitCode}{(lines.Count > 0 ? $": {lines[^1]}" : "")}."
             : $"the process ended in the check \"{begun}\" with exit code {exitCode}.";

@@ -3,7 +3,9 @@ using SeaGrpc.Modeling.Checkpoints;
 
 namespace SeaGrpc.Modeling.SelfCheck;
 
-/// <summary>Runs named checks one after the other and writes one line before and one after each, so that a crash leaves its name behind.</summary>
+/// <summary>
+/// Runs named checks one after the other and writes one line before and one after each, so that a crash leaves its name behind.
+/// </summary>
 /// <param name="output">Where the lines go.</param>
 public sealed class SelfCheckReport(TextWriter output)
 {
@@ -29,11 +31,14 @@ public sealed class SelfCheckReport(TextWriter output)
             check();
             Write(Passed + name);
         }
-        catch (Exception failure) when (failure is SelfCheckException or LibTorchException or CheckpointException or ExternalException or ArgumentException or InvalidOperationException
-            or IOException or TypeInitializationException or DllNotFoundException or EntryPointNotFoundException or NotSupportedException)
+        catch (Exception failure) when (failure is SelfCheckException or LibTorchException or CheckpointException or ExternalException
+            or ArgumentException or InvalidOperationException or IOException or TypeInitializationException
+            or DllNotFoundException or EntryPointNotFoundException or NotSupportedException)
         {
             AllPassed = false;
-            string first = (failure is TypeInitializationException { InnerException: { } cause } ? cause : failure).Message.Split('\n')[0].Trim().TrimEnd('.');
+            string first = (failure is TypeInitializationException { InnerException: { } cause } ? cause : failure).Message.Split('\n')[0]
+                .Trim()
+                .TrimEnd('.');
             Write($"{Failed}{name}: {first}");
         }
     }

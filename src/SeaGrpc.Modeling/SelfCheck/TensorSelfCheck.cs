@@ -50,7 +50,8 @@ public static class TensorSelfCheck
         Expect("full", TensorFilling.Filled([2, 2], 2.5, device), [2, 2], [2, 1], [2.5, 2.5, 2.5, 2.5]);
         Expect("full_like", TensorFilling.FilledLike(zeros([2, 2], ScalarType.Float32, device), 3), [2, 2], [2, 1], [3, 3, 3, 3]);
         Expect("arange", TensorFilling.Range(6, 2, device), [3], [1], [0, 2, 4]);
-        Expect("empty and copy_", empty([2, 3], ScalarType.Float32, device).copy_(Counting(device, 2, 3)), [2, 3], [3, 1], [0, 1, 2, 3, 4, 5]);
+        Expect(
+            "empty and copy_", empty([2, 3], ScalarType.Float32, device).copy_(Counting(device, 2, 3)), [2, 3], [3, 1], [0, 1, 2, 3, 4, 5]);
         ExpectEqual("sizes of empty", [7, 5, 3, 2, 2, 1], empty([7, 5, 3, 2, 2, 1], ScalarType.Float32, device).shape);
     }
 
@@ -73,7 +74,9 @@ public static class TensorSelfCheck
         Expect("as_strided", x.as_strided([2, 2], [8, 2], 1), [2, 2], [8, 2], [1, 3, 9, 11]);
         Tensor written = x.clone();
         written.narrow(0, 1, 1).copy_(zeros([1, 3, 4], ScalarType.Float32, device));
-        Expect("copy_ into a view", written, [2, 3, 4], [12, 4, 1], [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+        Expect(
+            "copy_ into a view", written, [2, 3, 4], [12, 4, 1],
+            [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
     }
 
     private static void Indexing(Device device)
@@ -82,9 +85,14 @@ public static class TensorSelfCheck
         Tensor rows = tensor((long[])[2, 0], device: device);
         Expect("index_select", x.index_select(0, rows), [2, 4], [4, 1], [8, 9, 10, 11, 0, 1, 2, 3]);
         Expect("gather", x.gather(1, tensor((long[])[3, 1, 0], [3, 1], device: device)), [3, 1], [1, 1], [3, 5, 8]);
-        Expect("scatter", zeros([2, 3], ScalarType.Float32, device).scatter(1, tensor((long[])[2, 0], [2, 1], device: device), ones([2, 1], ScalarType.Float32, device)),
+        Expect(
+            "scatter",
+            zeros([2, 3], ScalarType.Float32, device)
+                .scatter(1, tensor((long[])[2, 0], [2, 1], device: device), ones([2, 1], ScalarType.Float32, device)),
             [2, 3], [3, 1], [0, 0, 1, 1, 0, 0]);
-        Expect("index_copy_", zeros([3, 2], ScalarType.Float32, device).index_copy_(0, rows, Counting(device, 2, 2)), [3, 2], [2, 1], [2, 3, 0, 0, 0, 1]);
+        Expect(
+            "index_copy_", zeros([3, 2], ScalarType.Float32, device).index_copy_(0, rows, Counting(device, 2, 2)), [3, 2], [2, 1],
+            [2, 3, 0, 0, 0, 1]);
         Expect("index_fill", x.FilledAt(1, rows, -1), [3, 4], [4, 1], [-1, 1, -1, 3, -1, 5, -1, 7, -1, 9, -1, 11]);
         Expect("masked_fill", x.FilledWhere(x.IsBelow(6), 0.5), [3, 4], [4, 1], [0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 6, 7, 8, 9, 10, 11]);
         Expect("cat", cat([x.narrow(1, 0, 1), x.narrow(1, 3, 1)], 1), [3, 2], [2, 1], [0, 3, 4, 7, 8, 11]);
@@ -124,8 +132,12 @@ public static class TensorSelfCheck
         Expect("topk's indices", indexes, [2, 2], [2, 1], [1, 2, 1, 2]);
         Expect("cumsum", x.cumsum(1), [2, 3], [3, 1], [1, 4, 6, 0, 5, 9]);
         Expect("logsumexp", x.logsumexp(-1), [2], [1], [3.4076059, 5.3181753]);
-        Expect("softmax", nn.functional.softmax(x, -1), [2, 3], [3, 1], [0.09003057, 0.66524096, 0.24472848, 0.00490169, 0.72747516, 0.26762315]);
-        Expect("log_softmax", nn.functional.log_softmax(x, -1), [2, 3], [3, 1], [-2.4076059, -0.4076059, -1.4076059, -5.3181753, -0.3181753, -1.3181753]);
+        Expect(
+            "softmax", nn.functional.softmax(x, -1), [2, 3], [3, 1],
+            [0.09003057, 0.66524096, 0.24472848, 0.00490169, 0.72747516, 0.26762315]);
+        Expect(
+            "log_softmax", nn.functional.log_softmax(x, -1), [2, 3], [3, 1],
+            [-2.4076059, -0.4076059, -1.4076059, -5.3181753, -0.3181753, -1.3181753]);
     }
 
     private static void Products(Device device)
@@ -133,7 +145,9 @@ public static class TensorSelfCheck
         Tensor x = Counting(device, 2, 3);
         Tensor w = Counting(device, 4, 3);
         Expect("matmul", x.matmul(w.t()), [2, 4], [4, 1], [5, 14, 23, 32, 14, 50, 86, 122]);
-        Expect("linear", nn.functional.linear(x, w, tensor((float[])[1, 0, 0, -1], device: device)), [2, 4], [4, 1], [6, 14, 23, 31, 15, 50, 86, 121]);
+        Expect(
+            "linear", nn.functional.linear(x, w, tensor((float[])[1, 0, 0, -1], device: device)), [2, 4], [4, 1],
+            [6, 14, 23, 31, 15, 50, 86, 121]);
         Expect("bmm", Counting(device, 2, 1, 2).bmm(Counting(device, 2, 2, 1)), [2, 1, 1], [1, 1, 1], [1, 13]);
     }
 
@@ -143,7 +157,9 @@ public static class TensorSelfCheck
         Tensor q = tensor((float[])[1, 0, 0, 1], [1, 1, 2, 2], device: device);
         Tensor v = tensor((float[])[1, 2, 3, 4], [1, 1, 2, 2], device: device);
         // softmax([0, 1] / sqrt 2) = [0.3302384, 0.6697616].
-        Expect("scaled_dot_product_attention", nn.functional.scaled_dot_product_attention(q, q, v, is_casual: true).contiguous(), [1, 1, 2, 2], [4, 4, 2, 1],
+        Expect(
+            "scaled_dot_product_attention", nn.functional.scaled_dot_product_attention(q, q, v, is_casual: true).contiguous(), [1, 1, 2, 2],
+            [4, 4, 2, 1],
             [1, 2, 2.3395231, 3.3395231]);
     }
 
@@ -175,13 +191,16 @@ public static class TensorSelfCheck
         using var second = new Generator(7, device);
         Tensor drawn = rand([1000], ScalarType.Float32, device, generator: first);
         ExpectEqual("sizes of rand", [1000], drawn.shape);
-        Expect("rand of the same seed", rand([1000], ScalarType.Float32, device, generator: second).sub(drawn), [1000], [1], new double[1000]);
+        Expect(
+            "rand of the same seed", rand([1000], ScalarType.Float32, device, generator: second).sub(drawn), [1000], [1], new double[1000]);
         double mean = drawn.mean().item<float>();
         Expect("mean of rand", Math.Abs(mean - 0.5) < 0.05, $"it is {mean}");
         Tensor normal = empty([1000], ScalarType.Float32, device).normal_(0, 2, first);
         double deviation = normal.std().item<float>();
         Expect("deviation of normal_", Math.Abs(deviation - 2) < 0.3, $"it is {deviation}");
-        ExpectEqual("multinomial of a sure thing", [2], [multinomial(tensor((float[])[0, 0, 1], device: device), 1, generator: first).item<long>()]);
+        ExpectEqual(
+            "multinomial of a sure thing", [2],
+            [multinomial(tensor((float[])[0, 0, 1], device: device), 1, generator: first).item<long>()]);
     }
 
     private static Tensor Counting(Device device, params long[] shape)
@@ -195,8 +214,13 @@ public static class TensorSelfCheck
         ExpectEqual($"sizes of {what}", shape, actual.shape);
         ExpectEqual($"strides of {what}", strides, actual.stride());
         double[] found = [.. actual.to(ScalarType.Float64).cpu().contiguous().data<double>()];
-        int wrong = Enumerable.Range(0, numbers.Length).FirstOrDefault(at => at >= found.Length || !(Math.Abs(found[at] - numbers[at]) <= Tolerance * Math.Max(1, Math.Abs(numbers[at]))), -1);
-        Expect(what, wrong < 0 && found.Length == numbers.Length, $"number {wrong} is {(wrong >= 0 && wrong < found.Length ? found[wrong] : double.NaN)}, not {(wrong >= 0 ? numbers[wrong] : double.NaN)}");
+        int wrong = Enumerable.Range(0, numbers.Length).FirstOrDefault(
+            at => at >= found.Length || !(Math.Abs(found[at] - numbers[at]) <= Tolerance * Math.Max(1, Math.Abs(numbers[at]))), -1);
+        Expect(
+            what, wrong < 0
+                && found.Length == numbers.Length,
+                $"number {wrong} is {(wrong >= 0 && wrong < found.Length ? found[wrong] : double.NaN)}, not "
+                    + $"{(wrong >= 0 ? numbers[wrong] : double.NaN)}");
     }
 
     private static void ExpectEqual(string what, IReadOnlyList<long> expected, IReadOnlyList<long> actual) =>

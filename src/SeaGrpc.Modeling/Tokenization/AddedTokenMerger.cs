@@ -4,8 +4,8 @@ namespace SeaGrpc.Modeling.Tokenization;
 
 /// <summary>Puts the tokens that other files name to those of tokenizer.json, as transformers does.</summary>
 /// <remarks>
-/// A token that both have takes its id from tokenizer.json. One that is new there has its id in the vocabulary, or else the next free one; one that is
-/// given the id of a token in the vocabulary takes its place there (InternLM 2).
+/// A token that both have takes its id from tokenizer.json. One that is new there has its id in the vocabulary, or else the next free one;
+/// one that is given the id of a token in the vocabulary takes its place there (InternLM 2).
 /// Source: PreTrainedTokenizerFast of transformers 4.57, TokenizersBackend of transformers 5.
 /// </remarks>
 internal static class AddedTokenMerger
@@ -50,11 +50,13 @@ internal static class AddedTokenMerger
     }
 
     private static AddedToken Make(int id, NamedToken token, bool isSpecial) => new(
-        id, token.Content, token.IsSpecial || isSpecial, token.Flags.StripsLeft, token.Flags.StripsRight, token.Flags.IsSingleWord, token.Flags.IsNormalized);
+        id, token.Content, token.IsSpecial
+            || isSpecial, token.Flags.StripsLeft, token.Flags.StripsRight, token.Flags.IsSingleWord, token.Flags.IsNormalized);
 
     // A placeholder of the vocabulary ([UNUSED_TOKEN_141]) that has been given a meaning; an added token has one already.
     private static int Renamed(NamedToken token, int id, List<AddedToken> merged) => merged.Find(known => known.Id == id) is { } other
-        ? throw new CheckpointException(token.Path, $"the token '{token.Content}' is given the id {id}, which belongs to '{other.Content}'; correct one of them.")
+        ? throw new CheckpointException(
+            token.Path, $"the token '{token.Content}' is given the id {id}, which belongs to '{other.Content}'; correct one of them.")
         : id;
 
     private static void CheckId(NamedToken token, int id)
@@ -63,8 +65,8 @@ internal static class AddedTokenMerger
         {
             throw new CheckpointException(
                 token.Path,
-                $"the token '{token.Content}' is given the id {given}, but by tokenizer.json it has or gets {id}; correct one of them, or give the token its id in "
-                + "added_tokens of tokenizer.json.");
+                $"the token '{token.Content}' is given the id {given}, but by tokenizer.json it has or gets {id}; correct one of them, or "
+                + "give the token its id in added_tokens of tokenizer.json.");
         }
     }
 }

@@ -9,7 +9,8 @@ internal sealed class BytePairEncoder
 
     /// <summary>Makes the encoder.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="controlIds">Ids that text of two characters or more never becomes, whatever the merges say: they are for control alone.</param>
+    /// <param name="controlIds">Ids that text of two characters or more never becomes, whatever the merges say: they are for control
+    /// alone.</param>
     internal BytePairEncoder(BytePairModel model, IReadOnlySet<int> controlIds)
     {
         _model = model with { Merges = [.. model.Merges.Where(merge => !controlIds.Contains(merge.Id))] };

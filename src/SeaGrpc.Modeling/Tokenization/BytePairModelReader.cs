@@ -30,8 +30,8 @@ internal sealed class BytePairModelReader(TokenizerJson json)
         if ((TokenizerJson.TypeOf(model) ?? (model.TryGetProperty("merges", out _) ? "BPE" : "")) is var type and not "BPE")
         {
             throw json.Fault(
-                $"model.type is '{type}', which is not supported; supported is BPE, byte-level or with byte_fallback. Convert the tokenizer, "
-                + "or use a model of a family that has such a one: Llama, Qwen, Mistral, Gemma, Phi.");
+                $"model.type is '{type}', which is not supported; supported is BPE, byte-level or with byte_fallback. Convert the "
+                + "tokenizer, or use a model of a family that has such a one: Llama, Qwen, Mistral, Gemma, Phi.");
         }
 
         foreach (var key in (string[])["continuing_subword_prefix", "end_of_word_suffix"])
@@ -61,7 +61,8 @@ internal sealed class BytePairModelReader(TokenizerJson json)
         {
             var id = item.Value.TryGetInt32(out var value) && value >= 0
                 ? value
-                : throw json.Fault($"model.vocab: the id of '{item.Name}' is {item.Value.GetRawText()}; it must be a whole number from 0 on.");
+                : throw json.Fault(
+                    $"model.vocab: the id of '{item.Name}' is {item.Value.GetRawText()}; it must be a whole number from 0 on.");
             if (!vocabulary.TryAdd(item.Name, id))
             {
                 throw json.Fault($"model.vocab: the token '{item.Name}' appears twice.");

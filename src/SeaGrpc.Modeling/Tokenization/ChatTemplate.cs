@@ -13,7 +13,8 @@ namespace SeaGrpc.Modeling.Tokenization;
 public sealed class ChatTemplate
 {
     private static readonly string[] FileNames =
-        ["chat_template.jinja", Path.Combine("chat_templates", "default.jinja"), Path.Combine("additional_chat_templates", "default.jinja")];
+        ["chat_template.jinja", Path.Combine("chat_templates", "default.jinja"), Path.Combine(
+            "additional_chat_templates", "default.jinja")];
 
     /// <summary>In bytes: a template may have 1 Mi characters.</summary>
     private const int LongestFile = 4 << 20;
@@ -40,7 +41,9 @@ public sealed class ChatTemplate
     public static ChatTemplate Parse(string source, string bosToken = "", string eosToken = "", TimeProvider? clock = null) =>
         new(source, new Dictionary<string, string> { ["bos_token"] = bosToken, ["eos_token"] = eosToken }, clock ?? TimeProvider.System);
 
-    /// <summary>Reads chat_template.jinja, or default.jinja in a folder of templates, or the key chat_template in tokenizer_config.json.</summary>
+    /// <summary>
+    /// Reads chat_template.jinja, or default.jinja in a folder of templates, or the key chat_template in tokenizer_config.json.
+    /// </summary>
     /// <param name="folder">A Hugging Face checkpoint folder.</param>
     /// <param name="clock">What <c>strftime_now</c> asks; the system's where null.</param>
     /// <returns>The template, or null where the folder has none.</returns>
@@ -49,7 +52,9 @@ public sealed class ChatTemplate
     {
         var configPath = Path.Combine(folder, SequenceTokens.ConfigName);
         using var config = CheckpointJson.ParseIfPresent(configPath);
-        var path = Array.Find(FileNames, name => File.Exists(Path.Combine(folder, name))) is { } file ? Path.Combine(folder, file) : configPath;
+        var path = Array.Find(FileNames, name => File.Exists(Path.Combine(folder, name))) is { } file
+            ? Path.Combine(folder, file)
+            : configPath;
         var source = path != configPath ? ReadFile(path) : config is null ? null : FindTemplate(path, config.RootElement);
         if (source is null)
         {
@@ -107,7 +112,8 @@ public sealed class ChatTemplate
         var bytes = CheckpointFile.Read(path, LongestFile);
         if (bytes.Length == 0)
         {
-            throw new CheckpointException(path, "the chat template is empty, or no file but a pipe or a device; remove it, or put the template there.");
+            throw new CheckpointException(
+                path, "the chat template is empty, or no file but a pipe or a device; remove it, or put the template there.");
         }
 
         return new StreamReader(new MemoryStream(bytes)).ReadToEnd();

@@ -6,7 +6,8 @@ namespace SeaGrpc.Modeling.Tokenization;
 
 /// <summary>Merges pieces of any length, of any model. Thread-safe.</summary>
 /// <remarks>
-/// 1. Each character is its token, or the tokens of its UTF-8 bytes, or the unknown token, or nothing where there is none. 2. Neighbours merge, as
+/// 1. Each character is its token, or the tokens of its UTF-8 bytes, or the unknown token, or nothing where there is none. 2. Neighbours
+///    merge, as
 /// <see cref="BytePairMerges"/> says.
 /// </remarks>
 internal sealed class GeneralMerger : IPieceMerger

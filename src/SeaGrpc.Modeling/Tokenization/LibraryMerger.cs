@@ -4,7 +4,8 @@ using Microsoft.ML.Tokenizers;
 namespace SeaGrpc.Modeling.Tokenization;
 
 /// <summary>Merges ordinary pieces with Microsoft.ML.Tokenizers, which remembers the ids of short ones. Thread-safe.</summary>
-/// <remarks>Its merging time grows with the square of a piece's length, and it has no rule for bytes without a token: such pieces go through <see cref="GeneralMerger"/>.</remarks>
+/// <remarks>Its merging time grows with the square of a piece's length, and it has no rule for bytes without a token: such pieces go
+/// through <see cref="GeneralMerger"/>.</remarks>
 internal sealed class LibraryMerger : IPieceMerger
 {
     // In symbols. Few words are as long, and none is remembered by the library; a text without a break is longer.
@@ -50,7 +51,9 @@ internal sealed class LibraryMerger : IPieceMerger
             return false;
         }
 
-        var spaced = model.Vocabulary.Where(entry => entry.Key.Contains(' ', StringComparison.Ordinal)).Select(entry => entry.Value).ToHashSet();
+        var spaced = model.Vocabulary.Where(entry => entry.Key.Contains(' ', StringComparison.Ordinal))
+            .Select(entry => entry.Value)
+            .ToHashSet();
         return !model.Merges.Any(merge => spaced.Contains(merge.Left) || spaced.Contains(merge.Right));
     }
 

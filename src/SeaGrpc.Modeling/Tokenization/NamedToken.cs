@@ -9,7 +9,8 @@ namespace SeaGrpc.Modeling.Tokenization;
 /// <param name="FlagsCount">Whether the flags count for a token of tokenizer.json too.</param>
 /// <param name="IsDefault">Whether no file names it, but the tokenizer's class: it counts where the vocabulary has it.</param>
 internal sealed record NamedToken(
-    string Path, string Content, bool IsSpecial, int? Id = null, TokenFlags Flags = default, bool FlagsCount = false, bool IsDefault = false);
+    string Path, string Content, bool IsSpecial, int? Id = null, TokenFlags Flags = default, bool FlagsCount = false,
+    bool IsDefault = false);
 
 /// <summary>How an added token is found in a text.</summary>
 /// <param name="StripsLeft">Whether it swallows white space before it.</param>

@@ -7,7 +7,8 @@ internal static class OtherTokenizers
 {
     private static readonly (string File, string Kind)[] Forms =
     [
-        ("tokenizer.model", "a SentencePiece or tiktoken model"), ("spiece.model", "a SentencePiece model"), ("tekken.json", "Mistral's tekken"),
+        ("tokenizer.model", "a SentencePiece or tiktoken model"), ("spiece.model", "a SentencePiece model"),
+        ("tekken.json", "Mistral's tekken"),
         ("vocab.json", "a vocabulary with merges.txt"), ("qwen.tiktoken", "tiktoken's ranks"),
     ];
 
@@ -15,15 +16,16 @@ internal static class OtherTokenizers
     internal static void RefuseWithout(string folder)
     {
         var path = Path.Combine(folder, "tokenizer.json");
-        if (File.Exists(path) || Array.Find(Forms, form => File.Exists(Path.Combine(folder, form.File))) is not { File: { } file, Kind: var kind })
+        if (File.Exists(path)
+            || Array.Find(Forms, form => File.Exists(Path.Combine(folder, form.File))) is not { File: { } file, Kind: var kind })
         {
             return;
         }
 
         throw new CheckpointException(
             path,
-            $"the file is missing, and the folder has the tokenizer as {file} ({kind}) alone, which is not read. Make tokenizer.json of it with transformers "
-            + "(and sentencepiece, tiktoken) in Python: AutoTokenizer.from_pretrained(FOLDER, use_fast=True).save_pretrained(FOLDER); or take the file from the model's "
-            + "page, where many models have it.");
+            $"the file is missing, and the folder has the tokenizer as {file} ({kind}) alone, which is not read. Make tokenizer.json of it "
+            + "with transformers (and sentencepiece, tiktoken) in Python: AutoTokenizer.from_pretrained(FOLDER, "
+            + "use_fast=True).save_pretrained(FOLDER); or take the file from the model's page, where many models have it.");
     }
 }

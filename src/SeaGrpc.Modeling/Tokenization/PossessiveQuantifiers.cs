@@ -4,11 +4,14 @@ using System.Text.RegularExpressions;
 namespace SeaGrpc.Modeling.Tokenization;
 
 /// <summary>
-/// Oniguruma's possessive quantifiers in .NET's words: X++ is (?&gt;X+). After braces a plus repeats instead, as in Ruby: X{2}+ is (?:X{2})+.
+/// Oniguruma's possessive quantifiers in .NET's words: X++ is (?&gt;X+). After braces a plus repeats instead, as in Ruby: X{2}+ is
+/// (?:X{2})+.
 /// </summary>
 internal static partial class PossessiveQuantifiers
 {
-    [GeneratedRegex(@"\G(?:\\(?:[pP]\{[^}]*\}|x\{[^}]*\}|x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|.)|\[\^?\]?(?:\\.|[^\]\\])*\]|[^\[\\])", RegexOptions.Singleline)]
+    [GeneratedRegex(
+        @"\G(?:\\(?:[pP]\{[^}]*\}|x\{[^}]*\}|x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|.)|\[\^?\]?(?:\\.|[^\]\\])*\]|[^\[\\])",
+        RegexOptions.Singleline)]
     private static partial Regex Atom { get; }
 
     [GeneratedRegex(@"\G(?:[*+?]|\{[0-9]+(?:,[0-9]*)?\})")]

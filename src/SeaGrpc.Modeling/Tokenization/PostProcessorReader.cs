@@ -23,7 +23,8 @@ internal sealed class PostProcessorReader(TokenizerJson json, Func<string, int?>
             "ByteLevel" => template,
             "BertProcessing" or "RobertaProcessing" => Around([ReadPair(part, type, "cls")], template, [ReadPair(part, type, "sep")]),
             _ => throw json.Fault(
-                $"post_processor '{type}' is not supported; supported are null, TemplateProcessing, BertProcessing, RobertaProcessing, ByteLevel and Sequence."),
+                $"post_processor '{type}' is not supported; supported are null, TemplateProcessing, BertProcessing, "
+                    + "RobertaProcessing, ByteLevel and Sequence."),
         };
     }
 

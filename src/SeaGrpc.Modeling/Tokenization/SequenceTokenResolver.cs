@@ -50,5 +50,6 @@ internal sealed class SequenceTokenResolver(string folder, TokenizerDefinition d
 
     private int IdOf(string role, string content) => FindId(content) ?? throw new CheckpointException(
         tokens.Named.FirstOrDefault(token => token.Content == content)?.Path ?? Path.Combine(folder, SequenceTokens.ConfigName),
-        $"{role} names the token '{content}', for which the model has no embedding, or which tokenizer.json does not have; add it there, or correct the name.");
+        $"{role} names the token '{content}', for which the model has no embedding, or which tokenizer.json does not have; "
+            + "add it there, or correct the name.");
 }

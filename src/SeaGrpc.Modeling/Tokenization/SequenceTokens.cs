@@ -4,7 +4,8 @@ namespace SeaGrpc.Modeling.Tokenization;
 
 /// <summary>The control tokens that a checkpoint's files beside tokenizer.json name.</summary>
 /// <param name="Roles">
-/// Texts by role: bos_token, eos_token and the others of transformers, and the model's own (image_token). A role that is not set is not there.
+/// Texts by role: bos_token, eos_token and the others of transformers, and the model's own (image_token). A role that is not set is not
+/// there.
 /// </param>
 /// <param name="Named">Every token that the files name, in the order in which new ones get their ids.</param>
 /// <param name="AddsBos">add_bos_token, or null where it says nothing.</param>

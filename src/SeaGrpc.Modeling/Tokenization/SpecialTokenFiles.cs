@@ -6,9 +6,11 @@ namespace SeaGrpc.Modeling.Tokenization;
 
 /// <summary>Reads tokenizer_config.json, special_tokens_map.json and added_tokens.json as transformers 4.57 and 5 do.</summary>
 /// <remarks>
-/// 1. Where tokenizer_config.json has added_tokens_decoder, the other two files do not count. 2. Else special_tokens_map.json's tokens come before
-/// tokenizer_config.json's, and added_tokens.json gives ids. 3. A role that no file sets is its class's. 4. Control are tokens with a role (any key that
-/// ends in _token), those of additional_special_tokens and extra_special_tokens (a list, or an object of roles), and what a file calls special.
+/// 1. Where tokenizer_config.json has added_tokens_decoder, the other two files do not count. 2. Else special_tokens_map.json's tokens come
+///    before
+/// tokenizer_config.json's, and added_tokens.json gives ids. 3. A role that no file sets is its class's. 4. Control are tokens with a role
+/// (any key that ends in _token), those of additional_special_tokens and extra_special_tokens (a list, or an object of roles), and what a
+/// file calls special.
 /// </remarks>
 internal sealed class SpecialTokenFiles
 {
@@ -16,7 +18,8 @@ internal sealed class SpecialTokenFiles
     private const string AddedName = "added_tokens.json";
     private const string DecoderKey = "added_tokens_decoder";
 
-    private static readonly string[] KnownRoles = ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"];
+    private static readonly string[] KnownRoles = [
+        "bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"];
     private static readonly string[] Lists = ["additional_special_tokens", "extra_special_tokens", "model_specific_special_tokens"];
 
     private readonly Dictionary<string, NamedToken?> _roles = new(StringComparer.Ordinal);
@@ -31,7 +34,8 @@ internal sealed class SpecialTokenFiles
     internal IReadOnlyDictionary<string, string> Roles => SetRoles().ToDictionary(role => role.Key, role => role.Value.Content);
 
     /// <summary>Every token: those with ids by their ids, the roles, the rest.</summary>
-    internal IReadOnlyList<NamedToken> Tokens => [.. _numbered.OrderBy(token => token.Id), .. SetRoles().Select(role => role.Value), .. _extra];
+    internal IReadOnlyList<NamedToken> Tokens =>
+        [.. _numbered.OrderBy(token => token.Id), .. SetRoles().Select(role => role.Value), .. _extra];
 
     /// <summary>add_bos_token, or null.</summary>
     internal bool? AddsBos { get; private set; }
@@ -72,7 +76,8 @@ internal sealed class SpecialTokenFiles
     {
         foreach (var item in root.EnumerateObject())
         {
-            if (KnownRoles.Contains(item.Name) || (item.Name.EndsWith("_token", StringComparison.Ordinal) && TokenElement.Text(item.Value) is not null))
+            if (KnownRoles.Contains(item.Name)
+                || (item.Name.EndsWith("_token", StringComparison.Ordinal) && TokenElement.Text(item.Value) is not null))
             {
                 ReadRole(path, item.Name, item.Value);
             }
@@ -85,7 +90,9 @@ internal sealed class SpecialTokenFiles
 
     // An empty text is no token.
     private void ReadRole(string path, string role, JsonElement value) =>
-        _roles[role] = value.ValueKind == JsonValueKind.Null || TokenElement.Text(value) is "" ? null : TokenElement.Read(path, role, value, isControl: true);
+        _roles[role] = value.ValueKind == JsonValueKind.Null || TokenElement.Text(value) is ""
+            ? null
+            : TokenElement.Read(path, role, value, isControl: true);
 
     private void ReadList(string path, string key, JsonElement value)
     {
@@ -94,7 +101,10 @@ internal sealed class SpecialTokenFiles
             case JsonValueKind.Null:
                 break;
             case JsonValueKind.Array:
-                _extra.AddRange(value.EnumerateArray().Where(item => TokenElement.Text(item) is not "").Select(item => TokenElement.Read(path, key, item, isControl: true)));
+                _extra.AddRange(
+                    value.EnumerateArray()
+                        .Where(item => TokenElement.Text(item) is not "")
+                        .Select(item => TokenElement.Read(path, key, item, isControl: true)));
                 break;
             case JsonValueKind.Object:
                 foreach (var item in value.EnumerateObject())
@@ -104,7 +114,8 @@ internal sealed class SpecialTokenFiles
 
                 break;
             default:
-                throw new CheckpointException(path, $"{key} is a JSON {value.ValueKind}; it must be a list of tokens, or an object of tokens by their names.");
+                throw new CheckpointException(
+                    path, $"{key} is a JSON {value.ValueKind}; it must be a list of tokens, or an object of tokens by their names.");
         }
     }
 
@@ -113,7 +124,8 @@ internal sealed class SpecialTokenFiles
     {
         if (decoder.ValueKind != JsonValueKind.Object)
         {
-            throw new CheckpointException(path, $"{DecoderKey} is a JSON {decoder.ValueKind}; it must be an object of tokens by their ids.");
+            throw new CheckpointException(
+                path, $"{DecoderKey} is a JSON {decoder.ValueKind}; it must be an object of tokens by their ids.");
         }
 
         foreach (var item in decoder.EnumerateObject())
@@ -149,11 +161,13 @@ internal sealed class SpecialTokenFiles
         {
             if (item.Name.Length == 0 || item.Value.ValueKind != JsonValueKind.Number || !item.Value.TryGetInt32(out var id) || id < 0)
             {
-                throw new CheckpointException(addedPath, $"the id of '{item.Name}' is {item.Value.GetRawText()}; the file must give tokens ids from 0 on.");
+                throw new CheckpointException(
+                    addedPath, $"the id of '{item.Name}' is {item.Value.GetRawText()}; the file must give tokens ids from 0 on.");
             }
 
             var isSpecial = _roles.Values.Concat(_extra).Any(token => token?.Content == item.Name);
-            _numbered.Add(new NamedToken(addedPath, item.Name, isSpecial, id, new TokenFlags(false, false, false, IsNormalized: !isSpecial)));
+            _numbered.Add(
+                new NamedToken(addedPath, item.Name, isSpecial, id, new TokenFlags(false, false, false, IsNormalized: !isSpecial)));
         }
     }
 
@@ -172,7 +186,8 @@ internal sealed class SpecialTokenFiles
                 : throw new CheckpointException(path, $"add_bos_token is {adds.GetRawText()}; it must be true or false.");
         }
 
-        var known = TokenizerClass.Find(root.TryGetProperty("tokenizer_class", out var name) && name.ValueKind == JsonValueKind.String ? name.GetString() : null);
+        var known = TokenizerClass.Find(
+            root.TryGetProperty("tokenizer_class", out var name) && name.ValueKind == JsonValueKind.String ? name.GetString() : null);
         ClassAddsBos = known.AddsBos;
         foreach (var (role, content) in known.Roles)
         {

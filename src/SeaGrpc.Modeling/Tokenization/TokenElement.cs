@@ -10,7 +10,8 @@ internal static class TokenElement
     internal static string? Text(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.String => value.GetString(),
-        JsonValueKind.Object when value.TryGetProperty("content", out var content) && content.ValueKind == JsonValueKind.String => content.GetString(),
+        JsonValueKind.Object when value.TryGetProperty("content", out var content) && content.ValueKind == JsonValueKind.String =>
+            content.GetString(),
         _ => null,
     };
 
@@ -24,7 +25,8 @@ internal static class TokenElement
     {
         if (Text(value) is not { Length: > 0 } content)
         {
-            throw new CheckpointException(path, $"{where} is {Shortened(value.GetRawText())}; it must be a token: a text, or an object with a content.");
+            throw new CheckpointException(
+                path, $"{where} is {Shortened(value.GetRawText())}; it must be a token: a text, or an object with a content.");
         }
 
         if (value.ValueKind == JsonValueKind.String)
@@ -34,7 +36,9 @@ internal static class TokenElement
 
         var isSpecial = isControl || Flag("special", false);
         return new NamedToken(
-            path, content, isSpecial, Flags: new TokenFlags(Flag("lstrip", false), Flag("rstrip", false), Flag("single_word", false), Flag("normalized", !isSpecial)));
+            path, content, isSpecial,
+            Flags: new TokenFlags(
+                Flag("lstrip", false), Flag("rstrip", false), Flag("single_word", false), Flag("normalized", !isSpecial)));
 
         bool Flag(string key, bool absent) => !value.TryGetProperty(key, out var flag) ? absent : flag.ValueKind switch
         {

@@ -64,7 +64,9 @@ public sealed class Tokenizer
     /// <summary>Ids that end a response: generation_config.json's, config.json's, tokenizer_config.json's; never empty.</summary>
     public IReadOnlySet<int> EosIds { get; }
 
-    /// <summary>Every token's text (as the file has it, in the byte-level alphabet where that is the kind) and id, added tokens included.</summary>
+    /// <summary>
+    /// Every token's text (as the file has it, in the byte-level alphabet where that is the kind) and id, added tokens included.
+    /// </summary>
     public IReadOnlyDictionary<string, int> Vocabulary { get; }
 
     /// <summary>What one should know of a tokenizer that can be used, in sentences for people; none where it keeps every text.</summary>
@@ -73,7 +75,9 @@ public sealed class Tokenizer
     /// <summary>Added tokens for which the model has no embedding: no id, and in a text they are text.</summary>
     public IReadOnlyList<string> LeftOut => _definition.LeftOut;
 
-    /// <summary>Reads tokenizer.json, and tokenizer_config.json, special_tokens_map.json and added_tokens.json where they are there.</summary>
+    /// <summary>
+    /// Reads tokenizer.json, and tokenizer_config.json, special_tokens_map.json and added_tokens.json where they are there.
+    /// </summary>
     /// <param name="folder">A Hugging Face checkpoint folder.</param>
     /// <param name="rows">Rows of the model's embedding matrix: added tokens beyond them are left out. Null keeps all.</param>
     /// <exception cref="CheckpointException">A file is missing or damaged, or of a kind that is not supported.</exception>
@@ -147,7 +151,8 @@ public sealed class Tokenizer
 
         // 2. Added tokens in the text as it stands.
         var ids = new List<int>();
-        foreach (var (raw, start, rawToken) in _rawMatcher.Split(text, (token, at) => !token.IsSpecial || countsSpecial(at, token.Content.Length)))
+        foreach (var (raw, start, rawToken) in _rawMatcher.Split(
+            text, (token, at) => !token.IsSpecial || countsSpecial(at, token.Content.Length)))
         {
             if (rawToken is not null)
             {
@@ -157,7 +162,8 @@ public sealed class Tokenizer
 
             // 3. Added tokens in the normalised text. Places in it are not known, so one plain character makes all special ones text.
             var counts = new Lazy<bool>(() => countsSpecial(start, raw.Length));
-            foreach (var (part, partStart, token) in _normalizedMatcher.Split(Normalize(raw), (token, _) => !token.IsSpecial || counts.Value))
+            foreach (var (part, partStart, token) in _normalizedMatcher.Split(
+                Normalize(raw), (token, _) => !token.IsSpecial || counts.Value))
             {
                 if (token is not null)
                 {
@@ -185,7 +191,8 @@ public sealed class Tokenizer
 
         if (definition.LeftOut is { Count: > 0 } leftOut)
         {
-            yield return $"The model has no embedding for {leftOut.Count} added tokens ({string.Join(", ", leftOut.Take(MostNamed))}{(leftOut.Count > MostNamed ? ", …" : "")}): "
+            yield return $"The model has no embedding for {leftOut.Count} added tokens "
+                + $"({string.Join(", ", leftOut.Take(MostNamed))}{(leftOut.Count > MostNamed ? ", …" : "")}): "
                 + "in a text they are text.";
         }
     }

@@ -6,12 +6,16 @@ namespace SeaGrpc.Modeling.Tokenization;
 internal sealed record TokenizerClass(IReadOnlyDictionary<string, string> Roles, bool AddsBos)
 {
     private static readonly TokenizerClass Llama = Of(true, ("bos_token", "<s>"), ("eos_token", "</s>"), ("unk_token", "<unk>"));
-    private static readonly TokenizerClass Gemma = Of(true, ("bos_token", "<bos>"), ("eos_token", "<eos>"), ("unk_token", "<unk>"), ("pad_token", "<pad>"));
-    private static readonly TokenizerClass Qwen2 = Of(false, ("eos_token", "<|endoftext|>"), ("unk_token", "<|endoftext|>"), ("pad_token", "<|endoftext|>"));
-    private static readonly TokenizerClass Gpt2 = Of(false, ("bos_token", "<|endoftext|>"), ("eos_token", "<|endoftext|>"), ("unk_token", "<|endoftext|>"));
+    private static readonly TokenizerClass Gemma = Of(
+        true, ("bos_token", "<bos>"), ("eos_token", "<eos>"), ("unk_token", "<unk>"), ("pad_token", "<pad>"));
+    private static readonly TokenizerClass Qwen2 = Of(
+        false, ("eos_token", "<|endoftext|>"), ("unk_token", "<|endoftext|>"), ("pad_token", "<|endoftext|>"));
+    private static readonly TokenizerClass Gpt2 = Of(
+        false, ("bos_token", "<|endoftext|>"), ("eos_token", "<|endoftext|>"), ("unk_token", "<|endoftext|>"));
 
     /// <summary>The class of a name, with or without "Fast"; one without defaults where it is unknown or null.</summary>
-    internal static TokenizerClass Find(string? name) => (name?.EndsWith("Fast", StringComparison.Ordinal) == true ? name[..^4] : name) switch
+    internal static TokenizerClass Find(string? name) =>
+        (name?.EndsWith("Fast", StringComparison.Ordinal) == true ? name[..^4] : name) switch
     {
         "LlamaTokenizer" or "CodeLlamaTokenizer" => Llama,
         "GemmaTokenizer" => Gemma,

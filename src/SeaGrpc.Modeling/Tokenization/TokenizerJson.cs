@@ -34,7 +34,8 @@ internal sealed class TokenizerJson(string path)
             return TextPattern.Literal(literal);
         }
 
-        var expression = Text(pattern, "Regex") ?? throw Fault($"{where}: the pattern {pattern.GetRawText()} is neither a String nor a Regex.");
+        var expression = Text(pattern, "Regex")
+            ?? throw Fault($"{where}: the pattern {pattern.GetRawText()} is neither a String nor a Regex.");
         try
         {
             return TextPattern.Expression(expression);

@@ -6,7 +6,9 @@ using SeaGrpc.Modeling.Tokenization.PreTokenization;
 
 namespace SeaGrpc.Modeling.Tokenization;
 
-/// <summary>Reads tokenizer.json whose model is BPE, over bytes or over characters. What it cannot do exactly it refuses, by name.</summary>
+/// <summary>
+/// Reads tokenizer.json whose model is BPE, over bytes or over characters. What it cannot do exactly it refuses, by name.
+/// </summary>
 internal sealed class TokenizerReader
 {
     private readonly TokenizerJson _json;

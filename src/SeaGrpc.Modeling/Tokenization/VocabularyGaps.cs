@@ -1,9 +1,13 @@
 namespace SeaGrpc.Modeling.Tokenization;
 
-/// <summary>What of a text a model has no token for. Hugging Face's tokenizers encode such texts all the same, and so does this one.</summary>
+/// <summary>
+/// What of a text a model has no token for. Hugging Face's tokenizers encode such texts all the same, and so does this one.
+/// </summary>
 internal static class VocabularyGaps
 {
-    /// <summary>The gap and what becomes of it, for people, or null where every text keeps all of its bytes or its unknown characters have a token.</summary>
+    /// <summary>
+    /// The gap and what becomes of it, for people, or null where every text keeps all of its bytes or its unknown characters have a token.
+    /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="isByteLevel">Whether pieces come in the byte-level alphabet.</param>
     internal static string? Describe(BytePairModel model, bool isByteLevel)
@@ -23,14 +27,19 @@ internal static class VocabularyGaps
         }
 
         return model.ByteIds is { } ids
-            ? Describe([.. ByteAlphabet.Utf8Bytes.Where(value => ids[value] < 0 && !IsCharacter(model, value))], "a text loses the characters that need them")
-            : "The vocabulary has neither an unk_token nor tokens for bytes: a text loses the characters that have no token, as in transformers.";
+            ? Describe(
+                [.. ByteAlphabet.Utf8Bytes.Where(value => ids[value] < 0 && !IsCharacter(model, value))],
+                "a text loses the characters that need them")
+            : "The vocabulary has neither an unk_token nor tokens for bytes: a text loses the characters that have no "
+                + "token, as in transformers.";
     }
 
     private static string? Describe(IReadOnlyList<byte> missing, string consequence) => missing.Count == 0
         ? null
-        : $"The vocabulary has no token for {missing.Count} of the bytes that occur in UTF-8 ({string.Join(" ", missing.Select(value => value.ToString("X2")))}): "
+        : $"The vocabulary has no token for {missing.Count} of the bytes that occur in UTF-8 "
+            + $"({string.Join(" ", missing.Select(value => value.ToString("X2")))}): "
             + $"{consequence}, as in transformers.";
 
-    private static bool IsCharacter(BytePairModel model, byte value) => value < 0x80 && model.Vocabulary.ContainsKey(((char)value).ToString());
+    private static bool IsCharacter(BytePairModel model, byte value) =>
+        value < 0x80 && model.Vocabulary.ContainsKey(((char)value).ToString());
 }

@@ -53,7 +53,9 @@ internal sealed class Attention
     [
         .. _queryKeyValue.NamedWeights(),
         .. _output.NamedWeights(),
-        .. _queryNorm is null ? Array.Empty<(string, Tensor)>() : [(_prefix + "q_norm.weight", _queryNorm), (_prefix + "k_norm.weight", _keyNorm!)],
+        .. _queryNorm is null
+            ? Array.Empty<(string, Tensor)>()
+            : [(_prefix + "q_norm.weight", _queryNorm), (_prefix + "k_norm.weight", _keyNorm!)],
     ];
 
     /// <summary>[tokens, hidden] to the same shape.</summary>
@@ -90,7 +92,9 @@ internal sealed class Attention
         Tensor context = _config.AttentionSoftCap is { } cap
             ? Capped(stacked, key, value, mask, cap)
             : nn.functional.scaled_dot_product_attention(stacked, key, value, mask);
-        return context.reshape(rows, heads, positions, _config.HeadSize).transpose(1, 2).reshape(rows * positions, heads * _config.HeadSize);
+        return context.reshape(rows, heads, positions, _config.HeadSize)
+            .transpose(1, 2)
+            .reshape(rows * positions, heads * _config.HeadSize);
     }
 
     private Tensor Normalised(Tensor queriesAndKeys) => _queryNorm is null

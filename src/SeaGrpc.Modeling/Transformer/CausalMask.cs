@@ -39,7 +39,8 @@ internal sealed class CausalMask(int? window) : IDisposable
             Tensor blocked = TensorFilling.Filled([positions, before + positions], float.NegativeInfinity, device).triu(before + 1);
             if (before + positions > window)
             {
-                Tensor left = TensorFilling.Filled([positions, before + positions], float.NegativeInfinity, device).tril(before - window.Value);
+                Tensor left = TensorFilling.Filled([positions, before + positions], float.NegativeInfinity, device)
+                    .tril(before - window.Value);
                 blocked = blocked.AddInPlace(left);
             }
 

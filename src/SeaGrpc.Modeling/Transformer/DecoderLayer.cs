@@ -76,18 +76,22 @@ internal sealed class DecoderLayer
         (_prefix + FeedForwardNormName + ".weight", _feedForwardNorm),
         .. _feedForward.NamedWeights(),
         .. _config.OutputNorms
-            ? [(_prefix + "post_attention_layernorm.weight", _attentionOutputNorm!), (_prefix + "post_feedforward_layernorm.weight", _feedForwardOutputNorm!)]
+            ? [
+                (_prefix + "post_attention_layernorm.weight", _attentionOutputNorm!),
+                (_prefix + "post_feedforward_layernorm.weight", _feedForwardOutputNorm!)]
             : Array.Empty<(string, Tensor)>(),
     ];
 
     /// <summary>[tokens, hidden] to the same shape.</summary>
     public Tensor Forward(Tensor hidden, PackedBatch batch, int index)
     {
-        Tensor attended = hidden.Plus(Normed(_attention.Apply(RmsNorm.Apply(hidden, _attentionNorm, _config), batch, index), _attentionOutputNorm));
+        Tensor attended = hidden.Plus(
+            Normed(_attention.Apply(RmsNorm.Apply(hidden, _attentionNorm, _config), batch, index), _attentionOutputNorm));
         return attended.Plus(Normed(_feedForward.Apply(RmsNorm.Apply(attended, _feedForwardNorm, _config)), _feedForwardOutputNorm));
     }
 
-    private Tensor Norm(string name, WeightSource take) => take(new WeightPart($"{_prefix}{name}.weight", _config.HiddenSize)).DetachFromDisposeScope();
+    private Tensor Norm(string name, WeightSource take) =>
+        take(new WeightPart($"{_prefix}{name}.weight", _config.HiddenSize)).DetachFromDisposeScope();
 
     private Tensor Normed(Tensor input, Tensor? weight) => weight is null ? input : RmsNorm.Apply(input, weight, _config);
 }

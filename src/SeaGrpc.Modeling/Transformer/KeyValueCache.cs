@@ -51,8 +51,8 @@ public sealed class KeyValueCache : IDisposable
     }
 
     /// <summary>
-    /// Growing rows that all continue this frozen row. Where the decoder reads a shared row in its place, nothing is copied and this cache must
-    /// outlive the branch; elsewhere the rows are a copy, as <see cref="Fork(TransformerDecoder, int, int)"/> makes it.
+    /// Growing rows that all continue this frozen row. Where the decoder reads a shared row in its place, nothing is copied and this cache
+    /// must outlive the branch; elsewhere the rows are a copy, as <see cref="Fork(TransformerDecoder, int, int)"/> makes it.
     /// </summary>
     /// <param name="transformer">The model that it serves.</param>
     /// <param name="rows">Number of rows.</param>
@@ -120,13 +120,16 @@ public sealed class KeyValueCache : IDisposable
             : throw new ArgumentException("The rows do not hold the same number of positions.", nameof(rows));
     }
 
-    /// <summary>A growing cache whose rows are copies of the first positions of rows of other caches; branches of one trunk give a branch of it.</summary>
+    /// <summary>
+    /// A growing cache whose rows are copies of the first positions of rows of other caches; branches of one trunk give a branch of it.
+    /// </summary>
     /// <param name="transformer">The model that they all serve.</param>
     /// <param name="rows">Where each row comes from; at least one, and one row may be taken several times.</param>
     /// <param name="capacity">Most positions that it will hold, those copied included.</param>
     /// <param name="length">Number of positions to start with, a trunk's included; every source holds at least as many.</param>
     /// <exception cref="ArgumentException">The caches are branches of different trunks, or one is too short.</exception>
-    public static KeyValueCache Gather(TransformerDecoder transformer, IReadOnlyList<(KeyValueCache Source, int Row)> rows, int capacity, int length)
+    public static KeyValueCache Gather(
+        TransformerDecoder transformer, IReadOnlyList<(KeyValueCache Source, int Row)> rows, int capacity, int length)
     {
         ArgumentNullException.ThrowIfNull(rows);
         KeyValueCache? trunk = rows[0].Source._trunk;
@@ -135,7 +138,9 @@ public sealed class KeyValueCache : IDisposable
             throw new ArgumentException("The rows do not have the same beginning, or hold too few positions.", nameof(rows));
         }
 
-        KeyValueCache gathered = trunk is null ? Create(transformer, rows.Count, capacity) : Branch(transformer, trunk, rows.Count, capacity);
+        KeyValueCache gathered = trunk is null
+            ? Create(transformer, rows.Count, capacity)
+            : Branch(transformer, trunk, rows.Count, capacity);
         int own = length - gathered.TrunkLength;
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
@@ -185,7 +190,8 @@ public sealed class KeyValueCache : IDisposable
     }
 
     /// <summary>Consecutive rows of this cache, read and written in its place; it must be told itself when all have advanced.</summary>
-    internal KeyValueCache Rows(long start, long count) => new([.. _layers.Select(layer => layer.Rows(start, count))], Length, _trunk) { IsFrozen = IsFrozen };
+    internal KeyValueCache Rows(long start, long count) =>
+        new([.. _layers.Select(layer => layer.Rows(start, count))], Length, _trunk) { IsFrozen = IsFrozen };
 
     internal LayerCache Layer(int index)
     {
@@ -212,8 +218,8 @@ public sealed class KeyValueCache : IDisposable
     }
 
     /// <summary>
-    /// One layer's keys and values, each [rows, groups, capacity, head]. In memory a branch's groups come before its rows: those that meet one matrix
-    /// of the trunk's keys stand side by side.
+    /// One layer's keys and values, each [rows, groups, capacity, head]. In memory a branch's groups come before its rows: those that meet
+    /// one matrix of the trunk's keys stand side by side.
     /// </summary>
     internal sealed class LayerCache(Tensor keys, Tensor values, LayerCache? trunk = null) : IDisposable
     {
@@ -228,15 +234,18 @@ public sealed class KeyValueCache : IDisposable
 
         public bool IsFrozen => _frozen;
 
-        /// <summary>What stands before every row's own and is shared by all: one frozen row's, or what a frozen cache holds; null where there is none.</summary>
+        /// <summary>
+        /// What stands before every row's own and is shared by all: one frozen row's, or what a frozen cache holds; null where there is
+        /// none.
+        /// </summary>
         public (Tensor Keys, Tensor Values)? Shared => _frozen ? (_keys, _values) : trunk?.Shared;
 
         /// <summary>Everything that a frozen cache holds: [rows, groups, positions, head].</summary>
         public (Tensor Keys, Tensor Values) All() => (_keys, _values);
 
         /// <summary>
-        /// Where a growing cache's next keys and values begin, and the distance from one block to the next, in numbers; null where blocks do not stand at
-        /// one distance: some of a branch's rows.
+        /// Where a growing cache's next keys and values begin, and the distance from one block to the next, in numbers; null where blocks
+        /// do not stand at one distance: some of a branch's rows.
         /// </summary>
         public (Tensor Keys, Tensor Values, long Stride)? Slots(long rows, long positions)
         {
@@ -339,7 +348,8 @@ public sealed class KeyValueCache : IDisposable
             if (rows != _keys.shape[0] || Start + positions > _keys.shape[2])
             {
                 throw new InvalidOperationException(
-                    $"{rows} rows of {positions} positions do not fit a cache of {_keys.shape[0]} rows that holds {Start} of {_keys.shape[2]} positions.");
+                    $"{rows} rows of {positions} positions do not fit a cache of {_keys.shape[0]} rows that holds {Start} of "
+                        + $"{_keys.shape[2]} positions.");
             }
         }
 

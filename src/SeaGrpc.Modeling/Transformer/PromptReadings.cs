@@ -2,7 +2,9 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Transformer;
 
-/// <summary>The prompts that a decoder has read and that are in use: who has the same prompt, or begins with the same, reads only the rest.</summary>
+/// <summary>
+/// The prompts that a decoder has read and that are in use: who has the same prompt, or begins with the same, reads only the rest.
+/// </summary>
 /// <remarks>
 /// Prompts are read in blocks of a fixed size, and whole blocks are what prompts share, so that a prompt's keys and values are
 /// the same numbers whether another's were there to begin with or not.
@@ -15,7 +17,8 @@ internal sealed class PromptReadings(TransformerDecoder decoder)
     private readonly List<PromptReading> _readings = [];
 
     /// <summary>Whether a job beside this one is reading just this prompt: it will soon be there.</summary>
-    public bool IsUnderWay(IReadOnlyList<int> ids) => _readings.Exists(reading => !reading.IsReady && reading.Ids.AsSpan().SequenceEqual([.. ids]));
+    public bool IsUnderWay(IReadOnlyList<int> ids) =>
+        _readings.Exists(reading => !reading.IsReady && reading.Ids.AsSpan().SequenceEqual([.. ids]));
 
     /// <summary>A prompt's reading; the caller disposes of it.</summary>
     public PromptReading Read(IReadOnlyList<int> ids)
@@ -48,7 +51,9 @@ internal sealed class PromptReadings(TransformerDecoder decoder)
         using var noGrad = no_grad();
         int[] ids = made.Ids;
         (PromptReading? source, int shared) = LongestBeginning(ids);
-        KeyValueCache cache = source is null ? KeyValueCache.Create(decoder, 1, ids.Length) : source.Cache.Fork(decoder, 1, ids.Length, shared);
+        KeyValueCache cache = source is null
+            ? KeyValueCache.Create(decoder, 1, ids.Length)
+            : source.Cache.Fork(decoder, 1, ids.Length, shared);
         try
         {
             // Of an empty prompt there is no last state; nothing asks for it.
@@ -56,7 +61,8 @@ internal sealed class PromptReadings(TransformerDecoder decoder)
             while (cache.Length < ids.Length)
             {
                 int count = Math.Min(BlockTokens, ids.Length - cache.Length);
-                Tensor tokens = tensor(ids.AsSpan(cache.Length, count).ToArray().Select(id => (long)id).ToArray(), device: decoder.Device).unsqueeze(0);
+                Tensor tokens = tensor(ids.AsSpan(cache.Length, count).ToArray().Select(id => (long)id).ToArray(), device: decoder.Device)
+                    .unsqueeze(0);
                 last = decoder.Forward(decoder.Embed(tokens), cache).narrow(1, count - 1, 1);
             }
 
@@ -69,7 +75,9 @@ internal sealed class PromptReadings(TransformerDecoder decoder)
         }
     }
 
-    /// <summary>The reading that has most whole blocks in common with a prompt, its last token apart, which must be read to predict.</summary>
+    /// <summary>
+    /// The reading that has most whole blocks in common with a prompt, its last token apart, which must be read to predict.
+    /// </summary>
     private (PromptReading? Source, int Tokens) LongestBeginning(int[] ids)
     {
         (PromptReading? Source, int Tokens) best = (null, 0);

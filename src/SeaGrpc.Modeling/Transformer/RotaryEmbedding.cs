@@ -54,7 +54,9 @@ internal sealed class RotaryEmbedding(TransformerConfig config, Device device, S
         Tensor frequencies = tensor((float)config.RopeTheta, device: device).pow(exponents).reciprocal();
         if (config.RotaryScaling is { } scaling)
         {
-            frequencies = tensor(frequencies.cpu().data<float>().ToArray().Select((frequency, index) => (float)scaling.Scale(frequency, index)).ToArray(), device: device);
+            frequencies = tensor(
+                frequencies.cpu().data<float>().ToArray().Select((frequency, index) => (float)scaling.Scale(frequency, index)).ToArray(),
+                device: device);
         }
 
         Tensor angles = TensorFilling.Range(count, 1, device).unsqueeze(1) * frequencies.unsqueeze(0);

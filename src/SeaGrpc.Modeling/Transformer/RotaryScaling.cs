@@ -26,7 +26,8 @@ public sealed record LinearRotaryScaling(double Factor) : RotaryScaling
 /// <param name="LowFrequencyFactor">Turns within the original length up to which a frequency is slow.</param>
 /// <param name="HighFrequencyFactor">Turns from which it is fast.</param>
 /// <param name="OriginalPositions">The length in tokens that the model was pre-trained on.</param>
-public sealed record Llama3RotaryScaling(double Factor, double LowFrequencyFactor, double HighFrequencyFactor, int OriginalPositions) : RotaryScaling
+public sealed record Llama3RotaryScaling(double Factor, double LowFrequencyFactor, double HighFrequencyFactor, int OriginalPositions)
+    : RotaryScaling
 {
     /// <inheritdoc/>
     public override double Scale(double frequency, int index)

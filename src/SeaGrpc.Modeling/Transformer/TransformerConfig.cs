@@ -46,7 +46,9 @@ public sealed record TransformerConfig
     /// <summary>How the rotary frequencies are changed, or null.</summary>
     public RotaryScaling? RotaryScaling { get; init; }
 
-    /// <summary>How many positions a layer's tokens see, themselves included; empty where every layer sees all, else one entry a layer.</summary>
+    /// <summary>
+    /// How many positions a layer's tokens see, themselves included; empty where every layer sees all, else one entry a layer.
+    /// </summary>
     public IReadOnlyList<int?> Windows { get; init; } = [];
 
     /// <summary>Whether the projections to queries, keys and values have biases (Qwen2).</summary>

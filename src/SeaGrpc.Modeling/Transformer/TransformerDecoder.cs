@@ -35,7 +35,8 @@ public sealed class TransformerDecoder : IDisposable
         ArgumentNullException.ThrowIfNull(take);
         Config = config;
         using var scope = NewDisposeScope();
-        EmbeddingWeight = take(new WeightPart("model.embed_tokens.weight", config.VocabularySize, config.HiddenSize)).DetachFromDisposeScope();
+        EmbeddingWeight = take(new WeightPart("model.embed_tokens.weight", config.VocabularySize, config.HiddenSize))
+            .DetachFromDisposeScope();
         _layers = [.. Enumerable.Range(0, config.LayerCount).Select(index => new DecoderLayer(config, index, take))];
         _finalNorm = take(new WeightPart("model.norm.weight", config.HiddenSize)).DetachFromDisposeScope();
         if (withOutput && !config.TieWordEmbeddings)
@@ -57,8 +58,8 @@ public sealed class TransformerDecoder : IDisposable
     public Tensor EmbeddingWeight { get; }
 
     /// <summary>
-    /// Standard deviation of E: a number [] in the weights' dtype; computed when it is first asked for, since it reads the whole matrix. Not for weights
-    /// that are being trained. The decoder owns it.
+    /// Standard deviation of E: a number [] in the weights' dtype; computed when it is first asked for, since it reads the whole matrix.
+    /// Not for weights that are being trained. The decoder owns it.
     /// </summary>
     public Tensor EmbeddingDeviation
     {
@@ -88,11 +89,14 @@ public sealed class TransformerDecoder : IDisposable
     public int BytesPerNumber { get; }
 
     /// <summary>
-    /// Whether passes without gradients of weights run written out, without a graph (docs/decisions/0008); may be asked for on any thread, at any time.
+    /// Whether passes without gradients of weights run written out, without a graph (docs/decisions/0008); may be asked for on any thread,
+    /// at any time.
     /// </summary>
     public bool IsWrittenOut => _cpu is not null;
 
-    /// <summary>How often buffers between the layers' products were laid out: not while the batches that follow have no more token positions.</summary>
+    /// <summary>
+    /// How often buffers between the layers' products were laid out: not while the batches that follow have no more token positions.
+    /// </summary>
     internal long BufferLayouts => _cpu?.Workspace.Layouts ?? 0;
 
     /// <summary>The leaf tensors that an optimiser may train; fused projections are one leaf.</summary>
@@ -154,7 +158,8 @@ public sealed class TransformerDecoder : IDisposable
 
     /// <summary>Runs the stack over new positions, which stand right after the cached ones.</summary>
     /// <param name="embeddings">Input embeddings [rows, positions, hidden]; gradients flow to them where they ask for it.</param>
-    /// <param name="cache">Keys and values of what stands before, or null; see <see cref="KeyValueCache"/> for what is written to it.</param>
+    /// <param name="cache">Keys and values of what stands before, or null; see <see cref="KeyValueCache"/> for what is written to
+    /// it.</param>
     /// <returns>Hidden states after the final norm [rows, positions, hidden].</returns>
     public Tensor Forward(Tensor embeddings, KeyValueCache? cache = null)
     {
@@ -162,13 +167,17 @@ public sealed class TransformerDecoder : IDisposable
         return ModelPasses.Forward(this, new DecoderPass(embeddings, cache));
     }
 
-    /// <summary>The same of several groups of rows, each after a cache of its own, with one matrix product for all; without gradients.</summary>
+    /// <summary>
+    /// The same of several groups of rows, each after a cache of its own, with one matrix product for all; without gradients.
+    /// </summary>
     /// <param name="groups">Input embeddings [rows, positions, hidden] and what stands before them; no cache appears twice.</param>
     /// <returns>The hidden states of each group.</returns>
     public Tensor[] Forward(IReadOnlyList<(Tensor Embeddings, KeyValueCache? Cache)> groups)
     {
         ArgumentNullException.ThrowIfNull(groups);
-        return groups.Count == 0 ? [] : ModelPasses.Forward(this, [.. groups.Select(group => new DecoderPass(group.Embeddings, group.Cache))]);
+        return groups.Count == 0
+            ? []
+            : ModelPasses.Forward(this, [.. groups.Select(group => new DecoderPass(group.Embeddings, group.Cache))]);
     }
 
     /// <summary>The same, recorded for a backward pass to the embeddings. The caller disposes it.</summary>

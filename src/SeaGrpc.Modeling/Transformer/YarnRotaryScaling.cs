@@ -26,7 +26,8 @@ public sealed record YarnRotaryScaling(double Factor, double YarnAmplitude, doub
     /// <param name="rotated">Rotated dimensions of a head.</param>
     /// <param name="wholeIndexes">Whether the range is widened to whole indexes, as all but few models have it.</param>
     public static YarnRotaryScaling Of(
-        double factor, double amplitude, int originalPositions, double fastTurns, double slowTurns, double theta, int rotated, bool wholeIndexes)
+        double factor, double amplitude, int originalPositions, double fastTurns, double slowTurns, double theta, int rotated,
+        bool wholeIndexes)
     {
         double IndexOf(double turns) => rotated * Math.Log(originalPositions / (turns * 2 * Math.PI)) / (2 * Math.Log(theta));
         (double fast, double slow) = (IndexOf(fastTurns), IndexOf(slowTurns));

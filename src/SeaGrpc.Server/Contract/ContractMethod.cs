@@ -17,7 +17,9 @@ internal sealed class ContractMethod
         _field = field;
         FieldDescriptor[] fields = [.. field.MessageType.Fields.InDeclarationOrder()];
         _preset = fields.SingleOrDefault(own => own.Name == MethodSchema.PresetKey);
-        Presets = _preset is null ? null : new EnumMapping<Preset>(_preset.EnumType, schema.Presets.Select(preset => (preset.Name, preset)));
+        Presets = _preset is null
+            ? null
+            : new EnumMapping<Preset>(_preset.EnumType, schema.Presets.Select(preset => (preset.Name, preset)));
         Parameters = [.. fields.Where(own => own != _preset).Select(own => new ContractParameter(
             schema.Parameters.SingleOrDefault(parameter => parameter.Name == own.Name)
                 ?? throw new InvalidOperationException($"{own.FullName} of the contract is no parameter of {schema.Record.Name}."),
@@ -26,7 +28,8 @@ internal sealed class ContractMethod
         if (missing.Length > 0 || schema.HasPresets != (_preset is not null))
         {
             throw new InvalidOperationException(
-                $"{field.MessageType.FullName} has no field for {string.Join(", ", missing.DefaultIfEmpty("the presets"))} of {schema.Record.Name}.");
+                $"{field.MessageType.FullName} has no field for {string.Join(", ", missing.DefaultIfEmpty("the presets"))} of "
+                    + $"{schema.Record.Name}.");
         }
     }
 

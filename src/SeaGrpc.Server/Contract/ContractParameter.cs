@@ -25,7 +25,8 @@ internal sealed class ContractParameter
         };
         if (field.FieldType != expected || field.IsRepeated || !field.HasPresence)
         {
-            throw new InvalidOperationException($"{field.FullName} must be an optional {expected} as the parameter {parameter.Property} is.");
+            throw new InvalidOperationException(
+                $"{field.FullName} must be an optional {expected} as the parameter {parameter.Property} is.");
         }
 
         Choices = parameter.Type == ParameterType.Enum

@@ -19,8 +19,8 @@ internal static class ErrorMapping
     public const string Domain = "seagrpc";
 
     /// <summary>
-    /// Most bytes of a status: grpc-java, and grpc's C core, refuse trailers of more than 8 KiB, in which it stands as base64 beside its message,
-    /// and every header counts 32 bytes more than it has.
+    /// Most bytes of a status: grpc-java, and grpc's C core, refuse trailers of more than 8 KiB, in which it stands as base64 beside its
+    /// message, and every header counts 32 bytes more than it has.
     /// </summary>
     private const int MostStatusBytes = 4200;
 
@@ -38,13 +38,15 @@ internal static class ErrorMapping
             Code.NotFound,
             unknown.Message,
             Info("UNKNOWN_MODEL"),
-            new ResourceInfo { ResourceType = "sea.v1.Model", ResourceName = CallerText.Shown(unknown.Name), Description = Shown(unknown.Message) }),
+            new ResourceInfo { ResourceType = "sea.v1.Model", ResourceName = CallerText.Shown(unknown.Name), Description = Shown(
+                unknown.Message) }),
         RequestIdReusedException reused => Invalid([new Violation("spec.request_id", reused.Message, "REQUEST_ID_REUSED")]),
         DuplicateRequestException duplicate => Make(
             Code.AlreadyExists, duplicate.Message, Info("REQUEST_IN_FLIGHT", ("request_id", CallerText.Shown(duplicate.RequestId)))),
         QueueFullException full => Retry(Code.ResourceExhausted, full.Message, "QUEUE_FULL", full.RetryAfter),
         QueueTimeoutException timeout => Retry(Code.ResourceExhausted, timeout.Message, "QUEUE_TIMEOUT", timeout.RetryAfter),
-        EngineUnavailableException unavailable => Retry(Code.Unavailable, unavailable.Message, Reason(unavailable.State), unavailable.RetryAfter),
+        EngineUnavailableException unavailable =>
+            Retry(Code.Unavailable, unavailable.Message, Reason(unavailable.State), unavailable.RetryAfter),
         DeviceLostException lost => Retry(Code.Unavailable, lost.Message, Reason(EngineState.Failed), TimeSpan.FromSeconds(1)),
         JobTooLargeException large => Invalid([new Violation("spec", large.Message, "TOO_LARGE")]),
         AnswerTooLongException answer => Invalid([new Violation("spec.max_response_tokens", answer.Message, "TOO_LONG")]),
@@ -68,11 +70,13 @@ internal static class ErrorMapping
 
     /// <summary>The file that holds the token cannot be read now.</summary>
     public static RpcException TokenUnreadable() => Retry(
-        Code.Unavailable, "The server cannot read the file that holds its token; its log says more.", "TOKEN_UNREADABLE", TimeSpan.FromSeconds(1));
+        Code.Unavailable, "The server cannot read the file that holds its token; its log says more.", "TOKEN_UNREADABLE",
+        TimeSpan.FromSeconds(1));
 
     /// <summary>A message that is not valid protobuf, or no valid gRPC.</summary>
     public static RpcException Malformed(string message) => Make(
-        Code.InvalidArgument, message, Info("MALFORMED_MESSAGE"), new BadRequest { FieldViolations = { Field(new Violation(string.Empty, message, "MALFORMED_MESSAGE")) } });
+        Code.InvalidArgument, message, Info("MALFORMED_MESSAGE"),
+        new BadRequest { FieldViolations = { Field(new Violation(string.Empty, message, "MALFORMED_MESSAGE")) } });
 
     /// <summary>A message over the operator's limit.</summary>
     /// <param name="most">The limit in bytes.</param>
@@ -104,7 +108,8 @@ internal static class ErrorMapping
         int others = violations.Count + unlisted - 1;
         string more = others > 0 ? $" (and {others} more violation{(others > 1 ? "s" : "")}, see the details)" : string.Empty;
         string message = $"{(first.Field.Length == 0 ? "" : first.Field + ": ")}{Shown(first.Description)}{more}";
-        BadRequest request = ListedViolations.Of(violations.Select(Field), unlisted, MostStatusBytes - Encoding.UTF8.GetByteCount(message) - info.CalculateSize());
+        BadRequest request = ListedViolations.Of(
+            violations.Select(Field), unlisted, MostStatusBytes - Encoding.UTF8.GetByteCount(message) - info.CalculateSize());
         return Make(Code.InvalidArgument, message, info, request);
     }
 

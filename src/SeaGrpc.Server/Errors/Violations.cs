@@ -24,7 +24,8 @@ internal sealed class Violations
     public void OutOfRange<T>(string field, T actual, T min, T max, string unit = "")
         where T : INumber<T> =>
         Add(new Violation(
-            field, $"must be from {Text(min)} to {Text(max)}{unit}, but is {Text(actual)}", "OUT_OF_RANGE", Text(min), Text(max), Text(actual)));
+            field, $"must be from {Text(min)} to {Text(max)}{unit}, but is {Text(actual)}", "OUT_OF_RANGE", Text(min), Text(max),
+            Text(actual)));
 
     /// <summary>Something longer than a server limit.</summary>
     public void TooLong(string field, int actual, int max, string unit) =>

@@ -43,11 +43,14 @@ internal sealed record CommandLineArguments(string[] Settings, IReadOnlyList<Set
             string argument = rest[index];
             string key = argument.Split('=', 2)[0];
             bool hasValue = key.Length < argument.Length;
-            string? next = index + 1 < rest.Length && !rest[index + 1].StartsWith(Prefix, StringComparison.Ordinal) ? rest[index + 1] : null;
+            string? next = index + 1 < rest.Length && !rest[index + 1].StartsWith(Prefix, StringComparison.Ordinal)
+                ? rest[index + 1]
+                : null;
             if (!IsSetting(key))
             {
                 violations.Add(new SettingViolation(key, $"it is no setting: {Suggestion(key)} {Help} says more.", Source));
-                index += key.StartsWith(Prefix, StringComparison.Ordinal) && !hasValue && next is not null ? 1 : 0; // Its value would be told as another.
+                // Its value would be told as another.
+                index += key.StartsWith(Prefix, StringComparison.Ordinal) && !hasValue && next is not null ? 1 : 0;
             }
             else if (hasValue)
             {
@@ -75,6 +78,8 @@ internal sealed record CommandLineArguments(string[] Settings, IReadOnlyList<Set
         string name = key.TrimStart('-', '/').Replace("__", ":", StringComparison.Ordinal);
         string? meant = MisspeltRoots.IsMeant(name) ? NearestKey.Of(name, SettingsSection.Keys)
             : Actions.Select(action => action[Prefix.Length..]).FirstOrDefault(action => NearestName.Distance(action, name) <= 2);
-        return meant is null ? "write --SeaGrpc:SECTION:NAME=VALUE." : $"did you mean {Prefix}{meant}{(meant.Contains(':', StringComparison.Ordinal) ? "=VALUE" : string.Empty)}?";
+        return meant is null
+            ? "write --SeaGrpc:SECTION:NAME=VALUE."
+            : $"did you mean {Prefix}{meant}{(meant.Contains(':', StringComparison.Ordinal) ? "=VALUE" : string.Empty)}?";
     }
 }

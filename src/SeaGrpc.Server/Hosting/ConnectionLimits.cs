@@ -9,7 +9,10 @@ namespace SeaGrpc.Server.Hosting;
 /// </summary>
 internal static class ConnectionLimits
 {
-    /// <summary>Streams of one connection beside the alignments that the engine takes: cancellations, GetServerInfo, health, and calls that are refused.</summary>
+    /// <summary>
+    /// Streams of one connection beside the alignments that the engine takes: cancellations, GetServerInfo, health, and calls that are
+    /// refused.
+    /// </summary>
     public const int ControlStreams = 100;
 
     /// <summary>Kestrel's own limit of a request's body, in bytes.</summary>
@@ -19,7 +22,8 @@ internal static class ConnectionLimits
     public static int Streams(EngineOptions engine) => engine.MaxConcurrentJobs + engine.MaxQueuedJobs + ControlStreams;
 
     /// <summary>
-    /// Bytes of a request's body: above what a message may have, in base64 and with its frame, so that a longer one is told its limit by gRPC.
+    /// Bytes of a request's body: above what a message may have, in base64 and with its frame, so that a longer one is told its limit by
+    /// gRPC.
     /// </summary>
     public static long BodyBytes(TransportOptions transport) => Math.Max(UsualBodyBytes, 2L * transport.MaxRequestBytes);
 }

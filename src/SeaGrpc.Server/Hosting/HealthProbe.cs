@@ -30,18 +30,21 @@ internal static class HealthProbe
         if (address is TcpListenAddress { Port: 0 })
         {
             await Console.Error.WriteLineAsync(
-                $"{transport.Grpc} names no port, so nobody can be asked there: give {Argument} the port that the server listens on, as its log tells it.");
+                $"{transport.Grpc} names no port, so nobody can be asked there: give {Argument} the port that the server "
+                    + $"listens on, as its log tells it.");
             return 1;
         }
 
         using GrpcChannel channel = GrpcChannel.ForAddress("http://localhost", new GrpcChannelOptions
         {
-            HttpHandler = new SocketsHttpHandler { ConnectCallback = async (_, cancellationToken) => await address.ConnectAsync(cancellationToken) },
+            HttpHandler =
+                new SocketsHttpHandler { ConnectCallback = async (_, cancellationToken) => await address.ConnectAsync(cancellationToken) },
             DisposeHttpClient = true,
         });
         try
         {
-            HealthCheckResponse answer = await new Health.HealthClient(channel).CheckAsync(new HealthCheckRequest(), deadline: DateTime.UtcNow + Patience);
+            HealthCheckResponse answer = await new Health.HealthClient(channel)
+                .CheckAsync(new HealthCheckRequest(), deadline: DateTime.UtcNow + Patience);
             if (answer.Status == ServingStatus.Serving)
             {
                 Console.WriteLine($"{transport.Grpc} is serving.");
@@ -52,7 +55,8 @@ internal static class HealthProbe
         }
         catch (RpcException failure)
         {
-            await Console.Error.WriteLineAsync($"{transport.Grpc} does not answer: {failure.Status.DebugException?.GetBaseException().Message ?? failure.Status.Detail}.");
+            await Console.Error.WriteLineAsync(
+                $"{transport.Grpc} does not answer: {failure.Status.DebugException?.GetBaseException().Message ?? failure.Status.Detail}.");
         }
 
         return 1;

@@ -6,7 +6,9 @@ using ServiceDescriptor = Google.Protobuf.Reflection.ServiceDescriptor;
 
 namespace SeaGrpc.Server.Hosting;
 
-/// <summary>What reflection tells: the services, and besides them the messages that errors carry as details, so that a caller can read those.</summary>
+/// <summary>
+/// What reflection tells: the services, and besides them the messages that errors carry as details, so that a caller can read those.
+/// </summary>
 internal static class ReflectedContract
 {
     private static readonly ServiceDescriptor[] Described = [AlignmentService.Descriptor, InfoService.Descriptor, Health.Descriptor];

@@ -20,7 +20,8 @@ internal sealed class ServerDescription(
 
     /// <summary>Where the server listens: gRPC first, then HTTP where there is one. Ports that were left open are filled in.</summary>
     public IReadOnlyList<string> Addresses =>
-        [.. server.Features.Get<IServerAddressesFeature>()!.Addresses.Select(address => address.Replace("http://unix:", "unix:", StringComparison.Ordinal))];
+        [.. server.Features.Get<IServerAddressesFeature>()!.Addresses.Select(
+            address => address.Replace("http://unix:", "unix:", StringComparison.Ordinal))];
 
     /// <summary>Models, device, dtype, limits and addresses.</summary>
     public string Describe()
@@ -29,14 +30,17 @@ internal sealed class ServerDescription(
         ServerLimits most = InfoMapper.Limits(served, limits.Value, engine.Value, models.Engine.MemoryBudgetBytes);
         IReadOnlyList<string> addresses = Addresses;
         string http = transport.Value.Http == ListenAddress.None ? "no HTTP" : $"health on {addresses[1]}/healthz/ready";
+        string responses = $"response {most.MaxResponseTokens} tokens, {most.MaxChains} chains, {most.MaxIterations} iterations, "
+            + $"{most.MaxSamples} samples";
+        string share = engine.Value.MemoryBudgetMiB > 0 ? "" : $": {MemoryShare.Percent} % of what there is, less the models";
         return $"""
             Ready. gRPC on {addresses[0]}, {http}.
               policy  {Describe(served.Policy)}
               {string.Join("\n  ", served.Rewards.Select(reward => $"reward  {Describe(reward)}"))}
               device  {Place(served)}{(LibTorch.Folder is { } folder ? $"; libtorch {LibTorch.Version} of {folder}" : "")}{Measured(served)}
-              limits  prompt {most.MaxPromptCharacters} characters and {most.MaxPromptTokens} tokens, response {most.MaxResponseTokens} tokens, {most.MaxChains} chains, {most.MaxIterations} iterations, {most.MaxSamples} samples
+              limits  prompt {most.MaxPromptCharacters} characters and {most.MaxPromptTokens} tokens, {responses}
               queue   {most.Concurrency} at once, {most.QueueLength} waiting
-              memory  {most.MemoryBudgetBytes >> 20} MiB for what runs at once{(engine.Value.MemoryBudgetMiB > 0 ? "" : $": {MemoryShare.Percent} % of what there is, less the models")}
+              memory  {most.MemoryBudgetBytes >> 20} MiB for what runs at once{share}
             """;
     }
 
@@ -59,5 +63,6 @@ internal sealed class ServerDescription(
         : string.Create(CultureInfo.InvariantCulture, $"{reward.Name}, weight {reward.MixtureWeight}: {Describe(reward.Model)}");
 
     private static string Describe(ModelDescription model) =>
-        $"{model.Name} ({model.Architecture}, {model.ParameterCount / 1e6:0.0} million weights, {model.MaxPositions} positions, {model.Hash[..Math.Min(ShortHash, model.Hash.Length)]})";
+        $"{model.Name} ({model.Architecture}, {model.ParameterCount / 1e6:0.0} million weights, {model.MaxPositions} positions, "
+            + $"{model.Hash[..Math.Min(ShortHash, model.Hash.Length)]})";
 }

@@ -96,7 +96,8 @@ internal static class ServerRegistration
                 "CancelAlignment", (service, request, call) => service.CancelAlignment(request, call));
         });
         services.AddMethods<InfoGrpcService>(InfoService.Descriptor, binder =>
-            binder.Unary<GetServerInfoRequest, GetServerInfoResponse>("GetServerInfo", (service, request, call) => service.GetServerInfo(request, call)));
+            binder.Unary<GetServerInfoRequest,
+            GetServerInfoResponse>("GetServerInfo", (service, request, call) => service.GetServerInfo(request, call)));
 
         // The status is pushed on every change (ServerReadiness); the mapping keeps the periodic check in agreement.
         services.AddGrpcHealthChecks(options =>
@@ -112,7 +113,8 @@ internal static class ServerRegistration
         services.AddSingleton(new ReflectionV1ServiceImpl(ReflectedContract.Services, ReflectedContract.Symbols));
     }
 
-    private static void AddMethods<TService>(this IServiceCollection services, ServiceDescriptor service, Action<ServiceMethods<TService>.Binder> bind)
+    private static void AddMethods<TService>(
+        this IServiceCollection services, ServiceDescriptor service, Action<ServiceMethods<TService>.Binder> bind)
         where TService : class =>
         services.AddSingleton<IServiceMethodProvider<TService>>(
             provider => new ServiceMethods<TService>(service, provider.GetRequiredService<FieldSizes>(), bind));

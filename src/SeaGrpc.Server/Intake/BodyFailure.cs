@@ -16,7 +16,8 @@ internal static class BodyFailure
         RpcException known => known,
         _ when aborted.IsCancellationRequested => ErrorMapping.CallerGone(),
         OperationCanceledException or ConnectionResetException or ConnectionAbortedException => ErrorMapping.CallerGone(),
-        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => ErrorMapping.MessageTooLong(maxMessageBytes, "more"),
+        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } =>
+            ErrorMapping.MessageTooLong(maxMessageBytes, "more"),
         BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } => ErrorMapping.CallerGone(),
         BadHttpRequestException bad => ErrorMapping.Malformed($"The request's body is not valid HTTP: {bad.Message}"),
         IOException => ErrorMapping.CallerGone(),

@@ -20,7 +20,9 @@ internal sealed class InboundBytes(IOptions<TransportOptions> options)
         return false;
     }
 
-    /// <summary>Takes bytes for others that were taken before, unless they are too many; a call that holds all that is held has them in any case.</summary>
+    /// <summary>
+    /// Takes bytes for others that were taken before, unless they are too many; a call that holds all that is held has them in any case.
+    /// </summary>
     /// <param name="before">What was taken before.</param>
     /// <param name="bytes">What is needed instead.</param>
     public bool TryExchange(long before, long bytes)

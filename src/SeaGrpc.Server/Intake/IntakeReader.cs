@@ -7,8 +7,8 @@ using SeaGrpc.Server.Errors;
 namespace SeaGrpc.Server.Intake;
 
 /// <summary>
-/// A call's request body on its way to the library: what is wrong with it as gRPC gets the status that the contract gives it, and what is too
-/// large is refused while it comes, before all of it is held. A whole message waits here until few others are being prepared; what it
+/// A call's request body on its way to the library: what is wrong with it as gRPC gets the status that the contract gives it, and what is
+/// too large is refused while it comes, before all of it is held. A whole message waits here until few others are being prepared; what it
 /// holds is counted until the call ends, or has said what it keeps.
 /// </summary>
 /// <remarks>The library consumes whole messages, so that every buffer begins with a message's header.</remarks>

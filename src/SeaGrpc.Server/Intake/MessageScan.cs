@@ -10,7 +10,8 @@ namespace SeaGrpc.Server.Intake;
 /// Counts what a serialized request holds, without making anything of it: a refusal must not cost more than the request. Objects of a
 /// message take up to fifty times its bytes.
 /// </summary>
-/// <remarks>The message may still be incomplete, or no protobuf at all: the parser tells that. Source: the wire format of Protocol Buffers.</remarks>
+/// <remarks>The message may still be incomplete, or no protobuf at all: the parser tells that. Source: the wire format of Protocol
+/// Buffers.</remarks>
 internal ref struct MessageScan
 {
     private readonly FieldSizes _sizes;
@@ -57,13 +58,17 @@ internal ref struct MessageScan
                 return null;
             }
 
-            long until = wire == WireFormat.WireType.LengthDelimited ? _bytes.Consumed + (long)Math.Min(length, int.MaxValue) : _bytes.Consumed;
+            long until = wire == WireFormat.WireType.LengthDelimited
+                ? _bytes.Consumed + (long)Math.Min(length, int.MaxValue)
+                : _bytes.Consumed;
             if (field is null)
             {
                 _unknown += until - start;
                 if (_unknown > FieldSizes.MostUnknownBytes)
                 {
-                    return Whole($"has more than {FieldSizes.MostUnknownBytes} bytes in fields that this server does not know; leave them out", FieldSizes.MostUnknownBytes);
+                    return Whole(
+                        $"has more than {FieldSizes.MostUnknownBytes} bytes in fields that this server does not know; leave them out",
+                        FieldSizes.MostUnknownBytes);
                 }
             }
             else if (Part(field, wire, until, ref counts) is { } excess)
@@ -103,7 +108,9 @@ internal ref struct MessageScan
             return large;
         }
 
-        if (field.FieldType != FieldType.Message || wire != WireFormat.WireType.LengthDelimited || Scan(field.MessageType, until) is not { } inner)
+        if (field.FieldType != FieldType.Message
+            || wire != WireFormat.WireType.LengthDelimited
+            || Scan(field.MessageType, until) is not { } inner)
         {
             return null;
         }
@@ -135,7 +142,8 @@ internal ref struct MessageScan
 
     private readonly Violation? TooLarge(FieldDescriptor field, long size) => _sizes.Of(field) is { } limit && size > limit.Most
         ? new Violation(
-            field.Name, $"may have at most {limit.Limit} {limit.Unit}, but has far more; shorten it", "TOO_LONG", null, limit.Limit.ToString(CultureInfo.InvariantCulture))
+            field.Name, $"may have at most {limit.Limit} {limit.Unit}, but has far more; shorten it", "TOO_LONG", null,
+            limit.Limit.ToString(CultureInfo.InvariantCulture))
         : null;
 
     private static Violation Whole(string description, long most) =>

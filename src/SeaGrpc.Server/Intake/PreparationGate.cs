@@ -1,8 +1,8 @@
 namespace SeaGrpc.Server.Intake;
 
 /// <summary>
-/// Lets few calls at a time make objects, texts and tokens of their messages, which take many times a message's bytes. The others wait meanwhile, in
-/// the order in which they came, with the bytes alone; long messages hold up none but each other. Thread-safe.
+/// Lets few calls at a time make objects, texts and tokens of their messages, which take many times a message's bytes. The others wait
+/// meanwhile, in the order in which they came, with the bytes alone; long messages hold up none but each other. Thread-safe.
 /// </summary>
 internal sealed class PreparationGate : IDisposable
 {

@@ -11,7 +11,8 @@ namespace SeaGrpc.Server.Intake;
 
 /// <summary>Puts an <see cref="IntakeReader"/> before every RPC's body, and logs the calls whose body no service has seen.</summary>
 internal sealed class RequestIntake(
-    RequestDelegate next, IOptions<TransportOptions> transport, FieldSizes sizes, InboundBytes inbound, PreparationGate preparation, UnreadCallLog unread)
+    RequestDelegate next, IOptions<TransportOptions> transport, FieldSizes sizes, InboundBytes inbound, PreparationGate preparation,
+    UnreadCallLog unread)
 {
     private static readonly Dictionary<string, MessageDescriptor> Types = AlignmentService.Descriptor.Methods
         .Concat(InfoService.Descriptor.Methods)
@@ -28,7 +29,8 @@ internal sealed class RequestIntake(
 
         MessageDescriptor? type = Types.GetValueOrDefault(method.FullName);
         var rules = new IntakeRules(
-            transport.Value.MaxRequestBytes, method.Type is MethodType.Unary or MethodType.ServerStreaming, type, sizes, inbound, preparation);
+            transport.Value.MaxRequestBytes, method.Type is MethodType.Unary or MethodType.ServerStreaming, type, sizes, inbound,
+            preparation);
         IRequestBodyPipeFeature? before = context.Features.Get<IRequestBodyPipeFeature>();
         var reader = new IntakeReader(context.Request.BodyReader, rules, context.RequestAborted);
         context.Features.Set<IRequestBodyPipeFeature>(new RequestBody(reader));

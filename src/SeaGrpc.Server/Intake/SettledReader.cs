@@ -2,7 +2,10 @@ using System.IO.Pipelines;
 
 namespace SeaGrpc.Server.Intake;
 
-/// <summary>A body whose reader may break off between reading and advancing, as that of gRPC-Web does at bad base64: the server cannot drain it then.</summary>
+/// <summary>
+/// A body whose reader may break off between reading and advancing, as that of gRPC-Web does at bad base64: the server cannot drain it
+/// then.
+/// </summary>
 /// <param name="inner">The body.</param>
 internal sealed class SettledReader(PipeReader inner) : PipeReader
 {

@@ -21,7 +21,8 @@ internal sealed class StrictCompression(ICompressionProvider inner, int most) : 
         new StrictCompression(new DeflateCompressionProvider(CompressionLevel.Fastest), most),
     ];
 
-    public Stream CreateCompressionStream(Stream stream, CompressionLevel? compressionLevel) => inner.CreateCompressionStream(stream, compressionLevel);
+    public Stream CreateCompressionStream(Stream stream, CompressionLevel? compressionLevel) =>
+        inner.CreateCompressionStream(stream, compressionLevel);
 
     public Stream CreateDecompressionStream(Stream stream)
     {

@@ -3,8 +3,11 @@ using SeaGrpc.Server.Errors;
 
 namespace SeaGrpc.Server.Intake;
 
-/// <summary>Decompresses one message, and holds what comes out against what the message itself says at its end: RFC 1950 and 1952.</summary>
-/// <param name="inner">Decompresses; throws where data or a checksum that it has reached are wrong, but not where data end too early.</param>
+/// <summary>
+/// Decompresses one message, and holds what comes out against what the message itself says at its end: RFC 1950 and 1952.
+/// </summary>
+/// <param name="inner">Decompresses; throws where data or a checksum that it has reached are wrong, but not where data end too
+/// early.</param>
 /// <param name="compressed">What it reads.</param>
 /// <param name="encoding">gzip or deflate.</param>
 /// <param name="most">Longest decompressed message in bytes.</param>
@@ -18,7 +21,8 @@ internal sealed class StrictDecompression(Stream inner, TailStream compressed, s
     private uint _adlerLow = 1;
     private uint _adlerHigh;
 
-    /// <exception cref="Grpc.Core.RpcException">INVALID_ARGUMENT or RESOURCE_EXHAUSTED: the message is damaged, cut or too long.</exception>
+    /// <exception cref="Grpc.Core.RpcException">INVALID_ARGUMENT or RESOURCE_EXHAUSTED: the message is damaged, cut or too
+    /// long.</exception>
     public override int Read(Span<byte> buffer)
     {
         int read;
@@ -28,7 +32,8 @@ internal sealed class StrictDecompression(Stream inner, TailStream compressed, s
         }
         catch (InvalidDataException)
         {
-            throw ErrorMapping.Malformed($"The message is not valid {encoding} data: it is damaged, or compressed in another way than grpc-encoding says.");
+            throw ErrorMapping.Malformed(
+                $"The message is not valid {encoding} data: it is damaged, or compressed in another way than grpc-encoding says.");
         }
 
         if (read > 0)
@@ -67,7 +72,9 @@ internal sealed class StrictDecompression(Stream inner, TailStream compressed, s
         }
     }
 
-    /// <summary>gzip ends with the length, whose checksum the decompressor has seen if the length is right; zlib with Adler's checksum.</summary>
+    /// <summary>
+    /// gzip ends with the length, whose checksum the decompressor has seen if the length is right; zlib with Adler's checksum.
+    /// </summary>
     private void CheckEnd()
     {
         compressed.Drain();

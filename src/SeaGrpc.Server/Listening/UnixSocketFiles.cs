@@ -28,7 +28,8 @@ internal sealed class UnixSocketFiles(TransportOptions transport)
         {
             socket.Dispose();
             throw new ListenException(
-                $"unix:{path} cannot be created: {refused.Message}. The user that the server runs as needs to write in {Path.GetDirectoryName(path)}; "
+                $"unix:{path} cannot be created: {refused.Message}. The user that the server runs as needs to write in "
+                    + $"{Path.GetDirectoryName(path)}; "
                 + "or name a path elsewhere (SeaGrpc:Transport:Grpc, SeaGrpc:Transport:Http).",
                 refused);
         }
@@ -44,7 +45,8 @@ internal sealed class UnixSocketFiles(TransportOptions transport)
         string folder = Path.GetDirectoryName(path)!;
         if (!Directory.Exists(folder))
         {
-            throw new ListenException($"unix:{path} cannot be created: there is no folder {folder}. Make it, or name a path in one that is there.");
+            throw new ListenException(
+                $"unix:{path} cannot be created: there is no folder {folder}. Make it, or name a path in one that is there.");
         }
 
         switch (FileKinds.Of(path))
@@ -56,7 +58,8 @@ internal sealed class UnixSocketFiles(TransportOptions transport)
                 return;
             case FileKind kind:
                 throw new ListenException(
-                    $"unix:{path} cannot be created: the path is {Words(kind)}, which is left unchanged. Name one where nothing stands, or remove it.");
+                    $"unix:{path} cannot be created: the path is {Words(kind)}, which is left unchanged. Name one where "
+                        + "nothing stands, or remove it.");
         }
     }
 
@@ -78,7 +81,8 @@ internal sealed class UnixSocketFiles(TransportOptions transport)
         {
             throw new ListenException(
                 answer == SocketError.AccessDenied
-                    ? $"unix:{path} cannot be created: a socket of another user's stands there. Name another path, or remove it if its server has ended."
+                    ? $"unix:{path} cannot be created: a socket of another user's stands there. Name another path, "
+                        + "or remove it if its server has ended."
                     : $"unix:{path} cannot be created: another server listens there. Stop it, or name another path.");
         }
 
@@ -88,7 +92,9 @@ internal sealed class UnixSocketFiles(TransportOptions transport)
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new ListenException($"unix:{path} cannot be created: a socket that nobody listens on stands there and cannot be removed ({failure.Message}). Remove it.", failure);
+            throw new ListenException(
+                $"unix:{path} cannot be created: a socket that nobody listens on stands there and cannot be removed ({failure.Message}). "
+                    + "Remove it.", failure);
         }
     }
 
@@ -117,8 +123,11 @@ internal sealed class UnixSocketFiles(TransportOptions transport)
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             throw new ListenException(
-                $"unix:{path} cannot get the mode {transport.UnixSocketMode}{(transport.UnixSocketGroup is { } group ? $" and the group {group}" : string.Empty)}: {failure.Message} "
-                + "A user other than root can give a file only to groups that it is in: add it to the group, or change SeaGrpc:Transport:UnixSocketGroup.",
+                $"unix:{path} cannot get the mode "
+                    + $"{transport.UnixSocketMode}{(transport.UnixSocketGroup is { } group ? $" and the group {group}" : string.Empty)}: "
+                    + $"{failure.Message} "
+                + "A user other than root can give a file only to groups that it is in: add it to the group, or change "
+                + "SeaGrpc:Transport:UnixSocketGroup.",
                 failure);
         }
     }

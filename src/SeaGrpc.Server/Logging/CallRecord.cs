@@ -45,7 +45,8 @@ internal sealed class CallRecord(object request)
     public string StopReason => _final?.StopReason.ToString() ?? None;
 
     /// <summary>The record of a call that is logged, or null.</summary>
-    public static CallRecord? Of(ServerCallContext call) => call.UserState.TryGetValue(typeof(CallRecord), out object? found) ? (CallRecord)found : null;
+    public static CallRecord? Of(ServerCallContext call) =>
+        call.UserState.TryGetValue(typeof(CallRecord), out object? found) ? (CallRecord)found : null;
 
     /// <summary>Makes it the call's: <see cref="Of"/>.</summary>
     public CallRecord Attach(ServerCallContext call)

@@ -41,7 +41,8 @@ internal sealed class ConsoleLog : ILoggerProvider, ISupportExternalScope
     }
 
     private string DescribeDropped(long count) => Format(new LogEntry<string>(
-        LogLevel.Warning, typeof(ConsoleLog).FullName!, new EventId(107), $"{count} log lines were dropped here: nobody read those before them in time.", null, (text, _) => text))!;
+        LogLevel.Warning, typeof(ConsoleLog).FullName!, new EventId(107),
+        $"{count} log lines were dropped here: nobody read those before them in time.", null, (text, _) => text))!;
 
     private string? Format<TState>(in LogEntry<TState> entry)
     {
@@ -65,7 +66,8 @@ internal sealed class ConsoleLog : ILoggerProvider, ISupportExternalScope
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => log._scopes.Push(state);
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
             log.Write(new LogEntry<TState>(logLevel, name, eventId, state, exception, formatter));
     }
 }

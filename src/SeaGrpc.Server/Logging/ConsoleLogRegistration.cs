@@ -13,7 +13,8 @@ internal static class ConsoleLogRegistration
     {
         logging.ClearProviders();
         logging.AddConsole();
-        foreach (ServiceDescriptor itsOwn in logging.Services.Where(service => service.ImplementationType == typeof(ConsoleLoggerProvider)).ToArray())
+        foreach (ServiceDescriptor itsOwn in logging.Services.Where(service => service.ImplementationType == typeof(ConsoleLoggerProvider))
+            .ToArray())
         {
             logging.Services.Remove(itsOwn);
         }

@@ -3,7 +3,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace SeaGrpc.Server.Logging;
 
-/// <summary>Writes to standard error when the process is about to end: for as long as somebody reads it, but no longer than a moment.</summary>
+/// <summary>
+/// Writes to standard error when the process is about to end: for as long as somebody reads it, but no longer than a moment.
+/// </summary>
 internal static class LastWords
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);

@@ -44,7 +44,9 @@ internal sealed class LogPipe
         lock (_gate)
         {
             // Once one is dropped so are those that follow, until the count is told: lines never change places.
-            if (_isClosed || _dropped > 0 || (_waiting.Count > 0 && (_waiting.Count >= _maxLines || _waitingCharacters + line.Length > MaxWaitingCharacters)))
+            if (_isClosed
+                || _dropped > 0
+                || (_waiting.Count > 0 && (_waiting.Count >= _maxLines || _waitingCharacters + line.Length > MaxWaitingCharacters)))
             {
                 _dropped++;
                 return;

@@ -16,7 +16,8 @@ internal sealed class RequestLogInterceptor(ILogger<RequestLogInterceptor> logge
     }
 
     public override Task ServerStreamingServerHandler<TRequest, TResponse>(
-        TRequest request, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, ServerStreamingServerMethod<TRequest, TResponse> continuation)
+        TRequest request, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, ServerStreamingServerMethod<TRequest,
+        TResponse> continuation)
     {
         CallRecord record = new CallRecord(request).Attach(context);
         return LogAsync(record, context, () => continuation(request, new RecordingWriter<TResponse>(responseStream, record), context));
@@ -39,9 +40,11 @@ internal sealed class RequestLogInterceptor(ILogger<RequestLogInterceptor> logge
         finally
         {
             // The caller may have gone before the call could answer anything.
-            StatusCode code = failure?.StatusCode ?? (context.CancellationToken.IsCancellationRequested ? StatusCode.Cancelled : StatusCode.OK);
+            StatusCode code = failure?.StatusCode
+                ?? (context.CancellationToken.IsCancellationRequested ? StatusCode.Cancelled : StatusCode.OK);
             logger.Called(
-                context.Method, code, CallRecord.Reason(failure), time.GetElapsedTime(start).TotalMilliseconds, record.Messages, CallerText.Shown(context.Peer),
+                context.Method, code, CallRecord.Reason(failure), time.GetElapsedTime(start).TotalMilliseconds, record.Messages,
+                CallerText.Shown(context.Peer),
                 record.Method, record.AlignmentId, record.RequestId, record.QueueMilliseconds, record.Iterations, record.StopReason);
         }
     }

@@ -23,11 +23,17 @@ internal static partial class ServerLog
     [LoggerMessage(103, LogLevel.Warning, "Alignment {Id}: its reader took no message for {Timeout}; the run is cancelled.")]
     public static partial void ReaderStalled(this ILogger logger, string id, TimeSpan timeout);
 
-    [LoggerMessage(104, LogLevel.Information, "Call {Call} {Code} {Reason} {Milliseconds:0.0} ms, {Messages} messages to {Peer}; method {Method}, alignment {AlignmentId}, request {RequestId}, queued {QueueMilliseconds:0.0} ms, {Iterations} iterations, {StopReason}")]
+    [LoggerMessage(
+        104, LogLevel.Information,
+        "Call {Call} {Code} {Reason} {Milliseconds:0.0} ms, {Messages} messages to {Peer}; method {Method}, alignment {AlignmentId}, "
+            + "request {RequestId}, queued {QueueMilliseconds:0.0} ms, {Iterations} iterations, {StopReason}")]
     public static partial void Called(
         this ILogger logger, string call, StatusCode code, string reason, double milliseconds, int messages, string peer,
         string method, string alignmentId, string requestId, double queueMilliseconds, int iterations, string stopReason);
 
-    [LoggerMessage(105, LogLevel.Error, "No call can be let in: the token file {File} cannot be read. {Cause} Put it back, or name another: SeaGrpc:Security:AuthTokenFile.")]
+    [LoggerMessage(
+        105, LogLevel.Error,
+        "No call can be let in: the token file {File} cannot be read. {Cause} "
+            + "Put it back, or name another: SeaGrpc:Security:AuthTokenFile.")]
     public static partial void TokenUnreadable(this ILogger logger, string file, string cause);
 }

@@ -3,7 +3,9 @@ using Grpc.Core;
 
 namespace SeaGrpc.Server.Logging;
 
-/// <summary>The line of a call that ended before its message was read, and so before any interceptor: damaged, cut, too long, given up.</summary>
+/// <summary>
+/// The line of a call that ended before its message was read, and so before any interceptor: damaged, cut, too long, given up.
+/// </summary>
 internal sealed class UnreadCallLog(ILogger<RequestLogInterceptor> logger, TimeProvider time)
 {
     private static readonly object Read = new();
@@ -25,7 +27,8 @@ internal sealed class UnreadCallLog(ILogger<RequestLogInterceptor> logger, TimeP
         var record = new CallRecord(new object());
         string reason = call.ResponseTrailers.GetRpcStatus()?.GetDetail<Google.Rpc.ErrorInfo>()?.Reason ?? "-";
         logger.Called(
-            method, call.Status.StatusCode, reason, time.GetElapsedTime(start).TotalMilliseconds, record.Messages, CallerText.Shown(call.Peer),
+            method, call.Status.StatusCode, reason, time.GetElapsedTime(start).TotalMilliseconds, record.Messages,
+            CallerText.Shown(call.Peer),
             record.Method, record.AlignmentId, record.RequestId, record.QueueMilliseconds, record.Iterations, record.StopReason);
     }
 }

@@ -41,7 +41,8 @@ internal static class EffectiveSpec
         }
         else
         {
-            spec.RewardShares.AddRange(models.Rewards.Zip(valid.MixtureWeights, (reward, weight) => new RewardShare { Name = reward.Name, Share = weight })
+            spec.RewardShares.AddRange(
+                models.Rewards.Zip(valid.MixtureWeights, (reward, weight) => new RewardShare { Name = reward.Name, Share = weight })
                 .Where(reward => reward.Share != 0));
         }
 

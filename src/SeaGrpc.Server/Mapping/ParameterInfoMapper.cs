@@ -23,7 +23,9 @@ internal static class ParameterInfoMapper
                 Type = ParameterType.Enum,
                 Description = PresetDescription,
                 Values = { presets.Names },
-                Defaults = { method.Schema.Presets.Select(preset => new ParameterDefault { Preset = preset.Name, Value = presets.NameOf(preset) }) },
+                Defaults =
+                    { method.Schema.Presets.Select(
+                        preset => new ParameterDefault { Preset = preset.Name, Value = presets.NameOf(preset) }) },
             });
         }
 
@@ -43,7 +45,8 @@ internal static class ParameterInfoMapper
             Values = { field.Choices?.Names ?? [] },
             Defaults =
             {
-                method.Schema.Presets.Select(preset => (preset.Name, Value: parameter.Get(preset.Parameters))).Where(one => one.Value is not null)
+                method.Schema.Presets.Select(preset => (preset.Name, Value: parameter.Get(preset.Parameters)))
+                    .Where(one => one.Value is not null)
                     .Select(one => new ParameterDefault { Preset = one.Name, Value = field.Text(one.Value!) }),
             },
         };

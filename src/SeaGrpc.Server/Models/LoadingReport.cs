@@ -4,7 +4,9 @@ using SeaGrpc.Server.Logging;
 
 namespace SeaGrpc.Server.Models;
 
-/// <summary>Says what is being loaded and how far it is, at most every five seconds; calls the loading off when the server stops. Thread-safe.</summary>
+/// <summary>
+/// Says what is being loaded and how far it is, at most every five seconds; calls the loading off when the server stops. Thread-safe.
+/// </summary>
 internal sealed class LoadingReport(ILogger logger, TimeProvider time, CancellationToken stop) : IProgress<LoadState>
 {
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(5);

@@ -16,7 +16,8 @@ internal static class RewardLoading
         {
             RewardModel only = RewardModel.Load(
                 options.Reward,
-                new ModelLoadOptions(options.RewardDevice ?? options.Device, options.RewardDtype ?? options.Dtype, options.RewardName, progress),
+                new ModelLoadOptions(
+                    options.RewardDevice ?? options.Device, options.RewardDtype ?? options.Dtype, options.RewardName, progress),
                 new RewardScale(options.RewardMean, options.RewardDeviation));
             return ([new ModelReward(only.Description.Name, only)], [1]);
         }
@@ -27,7 +28,10 @@ internal static class RewardLoading
         {
             foreach ((string name, RewardOptions reward) in options.Rewards.OrderBy(pair => pair.Key, StringComparer.Ordinal))
             {
-                rewards.Add(Load(name, reward, new ModelLoadOptions(reward.Device ?? options.Device, reward.Dtype ?? options.Dtype, Progress: progress)));
+                rewards.Add(
+                    Load(
+                        name, reward,
+                        new ModelLoadOptions(reward.Device ?? options.Device, reward.Dtype ?? options.Dtype, Progress: progress)));
                 mixtureWeights.Add(reward.Share);
             }
         }

@@ -12,7 +12,8 @@ namespace SeaGrpc.Server.Models;
 /// <param name="HasChatTemplate">Whether the policy takes conversations.</param>
 /// <param name="SharedRows">Every model has an embedding for the ids below this one.</param>
 internal sealed record ServedModels(
-    ModelDescription Policy, IReadOnlyList<ServedReward> Rewards, Tokenizer Tokenizer, PromptEncoder Prompts, bool HasChatTemplate, int SharedRows)
+    ModelDescription Policy, IReadOnlyList<ServedReward> Rewards, Tokenizer Tokenizer, PromptEncoder Prompts, bool HasChatTemplate,
+    int SharedRows)
 {
     /// <summary>Longest sequence that every reward reads.</summary>
     public int RewardPositions => Rewards.Min(reward => reward.Model.MaxPositions);
@@ -20,14 +21,17 @@ internal sealed record ServedModels(
     /// <summary>Ids of a prompt are below this: the policy's tokenizer has them, and the policy an embedding for them.</summary>
     public int PromptIds => Math.Min(Tokenizer.VocabularySize, Policy.VocabularySize);
 
-    /// <summary>Ids of a response are below this: the policy's tokenizer has them, and every model that reads the response an embedding for them.</summary>
+    /// <summary>
+    /// Ids of a response are below this: the policy's tokenizer has them, and every model that reads the response an embedding for them.
+    /// </summary>
     public int ResponseIds => Math.Min(Tokenizer.VocabularySize, SharedRows);
 
     /// <param name="models">The models.</param>
     /// <param name="mixtureWeights">The operator's mixture weight of each reward.</param>
     public static ServedModels Of(AlignmentModels models, IReadOnlyList<double> mixtureWeights) => new(
         models.Policy.Description,
-        [.. models.Rewards.Select((reward, index) => new ServedReward(reward.Name, reward.Description, mixtureWeights[index], reward.RewritesAnswers))],
+        [.. models.Rewards.Select(
+            (reward, index) => new ServedReward(reward.Name, reward.Description, mixtureWeights[index], reward.RewritesAnswers))],
         models.Policy.Tokenizer,
         models.Prompts,
         models.Policy.Template is not null,

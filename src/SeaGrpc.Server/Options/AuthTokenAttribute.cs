@@ -13,7 +13,10 @@ public sealed class AuthTokenAttribute : ValidationAttribute
 
     /// <summary>Whether a text can be a token: a header carries nothing else, and loses blanks around it.</summary>
     public static bool IsToken(string text) =>
-        text.Length is >= SecurityOptions.ShortestToken and <= Longest && text.All(letter => letter is >= ' ' and <= '~') && text[0] != ' ' && text[^1] != ' ';
+        text.Length is >= SecurityOptions.ShortestToken and <= Longest
+            && text.All(letter => letter is >= ' ' and <= '~')
+            && text[0] != ' '
+            && text[^1] != ' ';
 
     /// <inheritdoc/>
     public override bool IsValid(object? value) => value is not string text || IsToken(text);

@@ -10,7 +10,9 @@ public sealed record LimitOptions
     [Range(1, 10_000_000)]
     public int MaxPromptCharacters { get; init; } = 20_000;
 
-    /// <summary>Longest prompt in tokens of the policy, its template included; 1 to 1000000, default 4096. The models' own length bounds it too.</summary>
+    /// <summary>
+    /// Longest prompt in tokens of the policy, its template included; 1 to 1000000, default 4096. The models' own length bounds it too.
+    /// </summary>
     [Range(1, 1_000_000)]
     public int MaxPromptTokens { get; init; } = 4096;
 
@@ -18,7 +20,10 @@ public sealed record LimitOptions
     [Range(1, 100_000)]
     public int MaxResponseTokens { get; init; } = 1024;
 
-    /// <summary>Longest response in tokens where a request names none; 1 to 100000, default 128. Less where the limit or the models leave less room, more where a draft or a prefix needs it.</summary>
+    /// <summary>
+    /// Longest response in tokens where a request names none; 1 to 100000, default 128. Less where the limit or the models leave less room,
+    /// more where a draft or a prefix needs it.
+    /// </summary>
     [Range(1, 100_000)]
     public int DefaultResponseTokens { get; init; } = 128;
 

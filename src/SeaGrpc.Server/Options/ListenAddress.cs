@@ -50,7 +50,8 @@ internal abstract record ListenAddress
         for (int next = 0; ; next++)
         {
             EndPoint peer = Peers[next];
-            var socket = new Socket(peer.AddressFamily, SocketType.Stream, peer is UnixDomainSocketEndPoint ? ProtocolType.Unspecified : ProtocolType.Tcp);
+            var socket = new Socket(
+                peer.AddressFamily, SocketType.Stream, peer is UnixDomainSocketEndPoint ? ProtocolType.Unspecified : ProtocolType.Tcp);
             try
             {
                 await socket.ConnectAsync(peer, cancellationToken);

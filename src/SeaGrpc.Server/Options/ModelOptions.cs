@@ -15,30 +15,42 @@ public sealed record ModelOptions : IValidatableObject
     [Required]
     public string Policy { get; init; } = Path.Combine(AppContext.BaseDirectory, "models", "tiny-policy");
 
-    /// <summary>Checkpoint folder of the reward model, where there is one only; default the embedded <c>models/tiny-reward</c> beside the program.</summary>
+    /// <summary>
+    /// Checkpoint folder of the reward model, where there is one only; default the embedded <c>models/tiny-reward</c> beside the program.
+    /// </summary>
     [Required]
     public string Reward { get; init; } = Path.Combine(AppContext.BaseDirectory, "models", "tiny-reward");
 
-    /// <summary>What clients call the policy (a spec's policy_model); 1 to 128 letters, digits, '.', '_', '-' or '/', default the folder's last name.</summary>
+    /// <summary>
+    /// What clients call the policy (a spec's policy_model); 1 to 128 letters, digits, '.', '_', '-' or '/', default the folder's last
+    /// name.
+    /// </summary>
     [RegularExpression(NamePattern, ErrorMessage = NameMessage)]
     [StringLength(128, MinimumLength = 1, ErrorMessage = NameMessage)]
     public string? PolicyName { get; init; }
 
-    /// <summary>What clients call the reward model (a spec's reward_model); as <see cref="PolicyName"/>. Not with <see cref="Rewards"/>, which have names.</summary>
+    /// <summary>
+    /// What clients call the reward model (a spec's reward_model); as <see cref="PolicyName"/>. Not with <see cref="Rewards"/>, which have
+    /// names.
+    /// </summary>
     [RegularExpression(NamePattern, ErrorMessage = NameMessage)]
     [StringLength(128, MinimumLength = 1, ErrorMessage = NameMessage)]
     public string? RewardName { get; init; }
 
-    /// <summary>Several rewards by name, instead of <see cref="Reward"/>; names of letters, digits, '.', '_' and '-'; default none.</summary>
+    /// <summary>
+    /// Several rewards by name, instead of <see cref="Reward"/>; names of letters, digits, '.', '_' and '-'; default none.
+    /// </summary>
     public IReadOnlyDictionary<string, RewardOptions> Rewards { get; init; } = new Dictionary<string, RewardOptions>();
 
-    /// <summary><c>cpu</c>, <c>cuda</c>, <c>cuda:N</c> or <c>auto</c> (CUDA where there is one): where the policy runs; default <c>auto</c>.</summary>
+    /// <summary>
+    /// <c>cpu</c>, <c>cuda</c>, <c>cuda:N</c> or <c>auto</c> (CUDA where there is one): where the policy runs; default <c>auto</c>.
+    /// </summary>
     [RegularExpression(DevicePattern, ErrorMessage = "{0} must be cpu, cuda, cuda:N or auto.")]
     public string Device { get; init; } = "auto";
 
     /// <summary>
-    /// <c>Auto</c>, <c>Float32</c> or <c>BFloat16</c>; default <c>Auto</c>: on the CPU float32, but bfloat16 for models of 20 million weights and
-    /// more that are stored in 16 bits, where it is measured to multiply clearly faster; on CUDA the checkpoint's own.
+    /// <c>Auto</c>, <c>Float32</c> or <c>BFloat16</c>; default <c>Auto</c>: on the CPU float32, but bfloat16 for models of 20 million
+    /// weights and more that are stored in 16 bits, where it is measured to multiply clearly faster; on CUDA the checkpoint's own.
     /// </summary>
     [EnumDataType(typeof(ModelDtype))]
     public ModelDtype Dtype { get; init; } = ModelDtype.Auto;
@@ -71,7 +83,9 @@ public sealed record ModelOptions : IValidatableObject
     {
         if (RewardName is not null && Rewards.Count > 0)
         {
-            yield return new ValidationResult($"{nameof(RewardName)} names the one reward model, but there are several, which have names of their own: leave it out.", [nameof(RewardName)]);
+            yield return new ValidationResult(
+                $"{nameof(RewardName)} names the one reward model, but there are several, which have names of their own: leave it out.",
+                [nameof(RewardName)]);
         }
 
         foreach ((string name, RewardOptions reward) in Rewards)

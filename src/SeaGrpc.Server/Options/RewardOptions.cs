@@ -10,7 +10,10 @@ public sealed record RewardOptions
     [Required(ErrorMessage = "{0} must name a checkpoint folder.")]
     public string Folder { get; init; } = "";
 
-    /// <summary>Checkpoint folder of the language model that <see cref="Folder"/>'s was tuned from: the reward is then what tuning has changed; default none.</summary>
+    /// <summary>
+    /// Checkpoint folder of the language model that <see cref="Folder"/>'s was tuned from: the reward is then what tuning has changed;
+    /// default none.
+    /// </summary>
     public string? Basis { get; init; }
 
     /// <summary>Its mixture weight in the reward, for requests that do not set one; -1e6 to 1e6, default 1.</summary>

@@ -16,7 +16,8 @@ internal sealed record TcpListenAddress(IPAddress? Host, bool IsLoopback, int Po
     {
         null => [new IPEndPoint(IPAddress.Loopback, Port), new IPEndPoint(IPAddress.IPv6Loopback, Port)],
         { } any when any.Equals(IPAddress.Any) => [new IPEndPoint(IPAddress.Loopback, Port)],
-        { } any when any.Equals(IPAddress.IPv6Any) => [new IPEndPoint(IPAddress.IPv6Loopback, Port), new IPEndPoint(IPAddress.Loopback, Port)],
+        { } any when any.Equals(IPAddress.IPv6Any) =>
+            [new IPEndPoint(IPAddress.IPv6Loopback, Port), new IPEndPoint(IPAddress.Loopback, Port)],
         { } one => [new IPEndPoint(one, Port)],
     };
 
@@ -25,10 +26,16 @@ internal sealed record TcpListenAddress(IPAddress? Host, bool IsLoopback, int Po
     {
         "*" or "+" => new TcpListenAddress(null, IsLoopback: false, port),
         "localhost" => new TcpListenAddress(null, IsLoopback: true, port),
-        ['[', .. string six, ']'] => IPAddress.TryParse(six, out IPAddress? ip) && ip.AddressFamily == AddressFamily.InterNetworkV6 ? new TcpListenAddress(ip, false, port) : null,
+        ['[', .. string six, ']'] =>
+            IPAddress.TryParse(six, out IPAddress? ip) && ip.AddressFamily == AddressFamily.InterNetworkV6
+                ? new TcpListenAddress(ip, false, port)
+                : null,
 
         // 1 and 0x7f000001 are addresses too, but nobody means them.
-        _ => IPAddress.TryParse(host, out IPAddress? ip) && ip.AddressFamily == AddressFamily.InterNetwork && ip.ToString() == host ? new TcpListenAddress(ip, false, port) : null,
+        _ =>
+            IPAddress.TryParse(host, out IPAddress? ip) && ip.AddressFamily == AddressFamily.InterNetwork && ip.ToString() == host
+                ? new TcpListenAddress(ip, false, port)
+                : null,
     };
 
     public override void Listen(KestrelServerOptions kestrel, HttpProtocols protocols)

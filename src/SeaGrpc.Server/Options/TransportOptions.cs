@@ -6,8 +6,8 @@ namespace SeaGrpc.Server.Options;
 public sealed record TransportOptions : IValidatableObject
 {
     /// <summary>
-    /// gRPC over plaintext HTTP/2: <c>http://HOST:PORT</c> (port 0: any free one) or <c>unix:PATH</c>. <c>localhost</c> and <c>*</c> are IPv4 and IPv6,
-    /// as far as the machine has them. Default loopback, port 50051.
+    /// gRPC over plaintext HTTP/2: <c>http://HOST:PORT</c> (port 0: any free one) or <c>unix:PATH</c>. <c>localhost</c> and <c>*</c> are
+    /// IPv4 and IPv6, as far as the machine has them. Default loopback, port 50051.
     /// </summary>
     [ListenAddress]
     public string Grpc { get; init; } = "http://127.0.0.1:50051";
@@ -16,7 +16,9 @@ public sealed record TransportOptions : IValidatableObject
     [ListenAddress(AllowNone = true)]
     public string Http { get; init; } = "http://127.0.0.1:8080";
 
-    /// <summary>Mode of the Unix sockets' files, octal; 600 to 777, default 600: only the server's own user may connect. Writing is connecting.</summary>
+    /// <summary>
+    /// Mode of the Unix sockets' files, octal; 600 to 777, default 600: only the server's own user may connect. Writing is connecting.
+    /// </summary>
     [UnixMode]
     public string UnixSocketMode { get; init; } = "600";
 
@@ -25,8 +27,8 @@ public sealed record TransportOptions : IValidatableObject
     public string? UnixSocketGroup { get; init; }
 
     /// <summary>
-    /// Origins of pages that may call by gRPC-Web at <see cref="Http"/>, with commas between them: <c>https://chat.example</c>; or <c>*</c>.
-    /// Default none: no gRPC-Web.
+    /// Origins of pages that may call by gRPC-Web at <see cref="Http"/>, with commas between them: <c>https://chat.example</c>; or
+    /// <c>*</c>. Default none: no gRPC-Web.
     /// </summary>
     [WebOrigins]
     public string WebOrigins { get; init; } = string.Empty;
@@ -39,7 +41,9 @@ public sealed record TransportOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00", ParseLimitsInInvariantCulture = true)]
     public TimeSpan KeepAlivePingTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Longest time for one message to be taken by its reader, then the run is cancelled; 10 milliseconds to 1 hour, default 30 seconds.</summary>
+    /// <summary>
+    /// Longest time for one message to be taken by its reader, then the run is cancelled; 10 milliseconds to 1 hour, default 30 seconds.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "01:00:00", ParseLimitsInInvariantCulture = true)]
     public TimeSpan WriteTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
@@ -48,7 +52,8 @@ public sealed record TransportOptions : IValidatableObject
     public int MaxRequestBytes { get; init; } = 4 * 1024 * 1024;
 
     /// <summary>
-    /// Most bytes that the requests in hand hold together, what each has above 64 KiB: its message, and of a Score request that waits or runs its tokens;
+    /// Most bytes that the requests in hand hold together, what each has above 64 KiB: its message, and of a Score request that waits or
+    /// runs its tokens;
     /// 4 MiB to 64 GiB, default 24 MiB. A long request beyond is refused with RESOURCE_EXHAUSTED.
     /// </summary>
     [Range(4L * 1024 * 1024, 64L * 1024 * 1024 * 1024)]

@@ -11,5 +11,6 @@ public sealed class UnixModeAttribute : ValidationAttribute
 
     /// <inheritdoc/>
     public override string FormatErrorMessage(string name) =>
-        "It must be an octal mode from 600 to 777 that lets the owner read and write: 600 for the server's user alone, 660 for a group too, 666 for all.";
+        "It must be an octal mode from 600 to 777 that lets the owner read and write: 600 for the server's user alone, "
+            + "660 for a group too, 666 for all.";
 }

@@ -18,7 +18,9 @@ public sealed class WebOriginsAttribute : ValidationAttribute
         }
 
         string[] problems = [.. text.Split(',', StringSplitOptions.TrimEntries).Select(Problem).OfType<string>()];
-        return problems.Length == 0 ? ValidationResult.Success : new ValidationResult(string.Join(' ', problems), [validationContext.MemberName!]);
+        return problems.Length == 0
+            ? ValidationResult.Success
+            : new ValidationResult(string.Join(' ', problems), [validationContext.MemberName!]);
     }
 
     private static string? Problem(string origin)
@@ -44,7 +46,9 @@ public sealed class WebOriginsAttribute : ValidationAttribute
         }
 
         // What a browser sends: the port only where it is not the scheme's own.
-        string sent = uri.GetLeftPart(UriPartial.Scheme) + (uri.HostNameType == UriHostNameType.IPv6 ? uri.Host : uri.IdnHost) + (uri.IsDefaultPort ? string.Empty : $":{uri.Port}");
+        string sent = uri.GetLeftPart(UriPartial.Scheme)
+            + (uri.HostNameType == UriHostNameType.IPv6 ? uri.Host : uri.IdnHost)
+            + (uri.IsDefaultPort ? string.Empty : $":{uri.Port}");
         return Uri.CheckHostName(uri.Host.Trim('[', ']')) == UriHostNameType.Unknown
             ? $"'{origin}' is not an origin: its host is not a host name."
             : string.Equals(sent, origin, StringComparison.OrdinalIgnoreCase) ? null

@@ -20,7 +20,8 @@ internal sealed class BearerTokenInterceptor(IOptions<SecurityOptions> options, 
     }
 
     public override Task ServerStreamingServerHandler<TRequest, TResponse>(
-        TRequest request, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, ServerStreamingServerMethod<TRequest, TResponse> continuation)
+        TRequest request, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, ServerStreamingServerMethod<TRequest,
+        TResponse> continuation)
     {
         Check(context);
         return continuation(request, responseStream, context);
@@ -38,7 +39,8 @@ internal sealed class BearerTokenInterceptor(IOptions<SecurityOptions> options, 
 
         if (context.RequestHeaders.GetValue("authorization") is not { } header || CallerIdentity.Token(header) is not { } token)
         {
-            throw ErrorMapping.Unauthenticated("MISSING_TOKEN", "This server needs a token: send the header 'authorization: Bearer TOKEN'.");
+            throw ErrorMapping.Unauthenticated(
+                "MISSING_TOKEN", "This server needs a token: send the header 'authorization: Bearer TOKEN'.");
         }
 
         if (!CryptographicOperations.FixedTimeEquals(Digest(expected), Digest(token)))

@@ -15,7 +15,9 @@ internal static class CallerIdentity
 
     /// <summary>The digest of the call's token; empty where it has none.</summary>
     public static string Of(Metadata headers) =>
-        headers.GetValue("authorization") is { } header ? Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(Token(header) ?? header))) : string.Empty;
+        headers.GetValue("authorization") is { } header
+            ? Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(Token(header) ?? header)))
+            : string.Empty;
 
     /// <summary>The bearer token of an authorization header, or null where it is of another kind.</summary>
     public static string? Token(string header) =>

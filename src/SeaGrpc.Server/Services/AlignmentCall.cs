@@ -70,14 +70,16 @@ internal sealed class AlignmentCall(ModelHost models, IOptions<LimitOptions> lim
     }
 
     /// <summary>The limits that a call's deadline sets by itself.</summary>
-    public static JobLimits Limits(ServerCallContext call) => new() { Priority = RequestPriority.Of(call.RequestHeaders), Deadline = Deadline(call) };
+    public static JobLimits Limits(ServerCallContext call) =>
+        new() { Priority = RequestPriority.Of(call.RequestHeaders), Deadline = Deadline(call) };
 
     /// <summary>Until when a call's texts are worth encoding.</summary>
     public static CallEnd End(ServerCallContext call) =>
         new(call.Deadline == DateTime.MaxValue ? null : call.Deadline.ToUniversalTime() - DateTime.UtcNow, call.CancellationToken);
 
     private static JobLimits Limits(ValidAlignment valid, ServerCallContext call) =>
-        new() { Priority = RequestPriority.Of(call.RequestHeaders), Deadline = Deadline(call), TimeLimit = valid.TimeLimit, QueueTimeout = valid.QueueTimeout };
+        new() { Priority = RequestPriority.Of(call.RequestHeaders), Deadline = Deadline(
+            call), TimeLimit = valid.TimeLimit, QueueTimeout = valid.QueueTimeout };
 
     private static DateTimeOffset? Deadline(ServerCallContext call) =>
         call.Deadline == DateTime.MaxValue ? null : new DateTimeOffset(call.Deadline.ToUniversalTime());

@@ -93,12 +93,19 @@ internal sealed class AlignmentGrpcService(
             new Tokenization(limits.Value, served, AlignmentCall.End(call)).ToPairs(valid);
         request.Pairs.Clear();
         call.GetHttpContext().Features.GetRequiredFeature<IntakeReader>().Prepared(
-            sizeof(int) * pairs.Sum(pair => pair.Response.Count + pair.Prompt.Policy.Count + pair.Prompt.Rewards.Sum(reward => (long)reward.Prefix.Count + reward.Suffix.Count)));
-        return (slot.SubmitScore(pairs, valid.RewardWeight, AlignmentCall.Limits(call), valid.MixtureWeights, call.CancellationToken), valid.RewardWeight);
+            sizeof(int) * pairs.Sum(
+                pair =>
+                    pair.Response.Count
+                        + pair.Prompt.Policy.Count
+                        + pair.Prompt.Rewards.Sum(reward => (long)reward.Prefix.Count + reward.Suffix.Count)));
+        return (
+            slot.SubmitScore(pairs, valid.RewardWeight, AlignmentCall.Limits(call), valid.MixtureWeights, call.CancellationToken),
+            valid.RewardWeight);
     }
 
     /// <summary>One message, within the write timeout: a reader that stalls must not keep its call for ever.</summary>
-    private async Task WriteAsync(AlignmentJob job, StreamAlignResponse message, IServerStreamWriter<StreamAlignResponse> stream, ServerCallContext call)
+    private async Task WriteAsync(
+        AlignmentJob job, StreamAlignResponse message, IServerStreamWriter<StreamAlignResponse> stream, ServerCallContext call)
     {
         TimeSpan timeout = transport.Value.WriteTimeout;
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(call.CancellationToken);

@@ -17,6 +17,7 @@ internal static class RequestPriority
         "high" => 1,
         "low" => -1,
         string other => throw new InvalidRequestException(
-            [new Violation($"metadata {Key}", $"The metadata {Key} is {CallerText.Shown(other)}: it must be low, normal or high.", "INVALID_VALUE")]),
+            [new Violation(
+                $"metadata {Key}", $"The metadata {Key} is {CallerText.Shown(other)}: it must be low, normal or high.", "INVALID_VALUE")]),
     };
 }

@@ -17,7 +17,8 @@ namespace SeaGrpc.Server.Services;
 /// <param name="service">The service's descriptor.</param>
 /// <param name="sizes">What a request's fields may hold.</param>
 /// <param name="bind">Adds the methods.</param>
-internal sealed class ServiceMethods<TService>(ServiceDescriptor service, FieldSizes sizes, Action<ServiceMethods<TService>.Binder> bind) : IServiceMethodProvider<TService>
+internal sealed class ServiceMethods<TService>(ServiceDescriptor service, FieldSizes sizes, Action<ServiceMethods<TService>.Binder> bind)
+    : IServiceMethodProvider<TService>
     where TService : class
 {
     public void OnServiceMethodDiscovery(ServiceMethodProviderContext<TService> context) => bind(new Binder(service, sizes, context));
@@ -75,7 +76,8 @@ internal sealed class ServiceMethods<TService>(ServiceDescriptor service, FieldS
             catch (InvalidProtocolBufferException invalid)
             {
                 throw ErrorMapping.Malformed(
-                    $"The message is not a valid {typeof(TMessage).Name}: {invalid.Message} Texts must be UTF-8; encode it with a protobuf library.");
+                    $"The message is not a valid {typeof(TMessage).Name}: {invalid.Message} Texts must be UTF-8; "
+                        + "encode it with a protobuf library.");
             }
         }
     }

@@ -27,7 +27,8 @@ internal sealed record LoggingSettings : IValidatableObject
         if (Console.MaxQueueLength is < 1 or > ConsoleSettings.LongestQueue)
         {
             yield return new ValidationResult(
-                $"It must be from 1 to {ConsoleSettings.LongestQueue} lines.", [$"{nameof(Console)}:{nameof(ConsoleSettings.MaxQueueLength)}"]);
+                $"It must be from 1 to {ConsoleSettings.LongestQueue} lines.",
+                [$"{nameof(Console)}:{nameof(ConsoleSettings.MaxQueueLength)}"]);
         }
 
         if (!IsTimestampFormat(Console.FormatterOptions.TimestampFormat))

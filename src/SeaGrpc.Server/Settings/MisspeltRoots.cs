@@ -29,7 +29,8 @@ internal static class MisspeltRoots
     private static string Meant(string key)
     {
         string nearest = NearestKey.Of(string.Join(':', Words(key).Skip(1).Prepend(SettingsSection.Root)), SettingsSection.Keys);
-        return $"there is no such setting; did you mean {nearest} (as an environment variable {nearest.Replace(":", "__", StringComparison.Ordinal)})?";
+        return $"there is no such setting; did you mean {nearest} (as "
+            + $"an environment variable {nearest.Replace(":", "__", StringComparison.Ordinal)})?";
     }
 
     private static string[] Words(string key) => key.Split(Joints, StringSplitOptions.RemoveEmptyEntries);

@@ -10,7 +10,12 @@ internal static class NearestKey
     /// <param name="known">At least one; <see cref="EntriesShape.Name"/> in it stands for any name.</param>
     public static string Of(string key, IEnumerable<string> known) => known
         .Select(candidate => Named(candidate, key))
-        .MinBy(candidate => Math.Min(NearestName.Distance(candidate, key), LastPart(candidate).Equals(LastPart(key), StringComparison.OrdinalIgnoreCase) ? 2 : int.MaxValue))!;
+        .MinBy(
+            candidate =>
+                Math.Min(
+                    NearestName.Distance(candidate, key), LastPart(candidate).Equals(LastPart(key), StringComparison.OrdinalIgnoreCase)
+                        ? 2
+                        : int.MaxValue))!;
 
     private static string LastPart(string key) => key[(key.LastIndexOf(':') + 1)..];
 

@@ -22,7 +22,8 @@ internal static class OptionsValidation
         }
 
         return found.SelectMany(result => result.MemberNames.DefaultIfEmpty(string.Empty).Select(member =>
-            new SettingViolation(member.Length == 0 ? section : $"{section}:{member}", $"{result.ErrorMessage}{Value(options, shape, member)}")));
+            new SettingViolation(
+                member.Length == 0 ? section : $"{section}:{member}", $"{result.ErrorMessage}{Value(options, shape, member)}")));
     }
 
     private static string Value(object options, SectionShape shape, string member) =>

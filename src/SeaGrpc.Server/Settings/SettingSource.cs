@@ -23,6 +23,7 @@ internal static class SettingSource
     /// <summary>The name of the variable as written in the environment.</summary>
     private static string Variable(string key) => Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
         .Select(variable => (string)variable.Key)
-        .FirstOrDefault(name => Prefixes.Any(prefix => SettingShape.Keys.Equals(name.Replace("__", ":", StringComparison.Ordinal), prefix + key)))
+        .FirstOrDefault(
+            name => Prefixes.Any(prefix => SettingShape.Keys.Equals(name.Replace("__", ":", StringComparison.Ordinal), prefix + key)))
         ?? key.Replace(":", "__", StringComparison.Ordinal);
 }

@@ -23,7 +23,11 @@ internal static class SettingValue
             return shape.MayBeEmpty ? null : $"it is empty: give {Expected(shape, type)}, or leave the setting out.";
         }
 
-        return type == typeof(string) ? TextProblem(shape, text) : IsValid(type, text) ? null : $"{Shown(shape, text)} is not {Expected(shape, type)}.";
+        return type == typeof(string)
+            ? TextProblem(shape, text)
+            : IsValid(type, text)
+            ? null
+            : $"{Shown(shape, text)} is not {Expected(shape, type)}.";
     }
 
     /// <summary>A value as a message may show it: nothing of a secret, no control characters, not without end.</summary>
@@ -32,7 +36,9 @@ internal static class SettingValue
     /// <summary>Whether the value may not be shown.</summary>
     public static bool IsSecret(ValueShape shape) =>
         shape.Property.IsDefined(typeof(DataTypeAttribute), inherit: true)
-        && shape.Property.GetCustomAttributes(typeof(DataTypeAttribute), inherit: true).Cast<DataTypeAttribute>().Any(type => type.DataType == DataType.Password);
+        && shape.Property.GetCustomAttributes(typeof(DataTypeAttribute), inherit: true)
+            .Cast<DataTypeAttribute>()
+            .Any(type => type.DataType == DataType.Password);
 
     private static string? TextProblem(ValueShape shape, string text) =>
         shape.Property.IsDefined(typeof(VerbatimAttribute), inherit: true) ? null
@@ -77,7 +83,9 @@ internal static class SettingValue
             : type == typeof(double) || type == typeof(float) ? "a number"
             : type == typeof(string) ? "a text"
             : "a whole number";
-        return shape.Property.GetCustomAttributes(typeof(RangeAttribute), inherit: true).OfType<RangeAttribute>().FirstOrDefault() is { } range
+        return shape.Property.GetCustomAttributes(typeof(RangeAttribute), inherit: true)
+            .OfType<RangeAttribute>()
+            .FirstOrDefault() is { } range
             ? string.Create(CultureInfo.InvariantCulture, $"{kind} from {range.Minimum} to {range.Maximum}")
             : kind;
     }

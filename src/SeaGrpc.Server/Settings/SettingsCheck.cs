@@ -26,7 +26,8 @@ internal sealed class SettingsCheck
 
         // What could not be bound is told already, and left out here.
         IConfiguration rest = new ConfigurationBuilder().AddInMemoryCollection(check._good).Build();
-        foreach (SettingViolation violation in SettingsSection.All.Append(SettingsSection.Logging).SelectMany(section => section.Validate(rest)))
+        foreach (SettingViolation violation in SettingsSection.All.Append(SettingsSection.Logging)
+            .SelectMany(section => section.Validate(rest)))
         {
             if (check._violations.TrueForAll(found => !SettingShape.Keys.Equals(found.Key, violation.Key)))
             {

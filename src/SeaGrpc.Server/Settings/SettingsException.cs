@@ -21,5 +21,6 @@ public sealed class SettingsException : Exception
 /// <param name="Source">Where it was given, or null where that cannot be told.</param>
 internal sealed record SettingViolation(string Key, string Problem, string? Source = null)
 {
-    public override string ToString() => $"{CallerText.Shown(Key)}{(Source is null ? string.Empty : $" ({CallerText.Shown(Source)})")}: {Problem}";
+    public override string ToString() =>
+        $"{CallerText.Shown(Key)}{(Source is null ? string.Empty : $" ({CallerText.Shown(Source)})")}: {Problem}";
 }

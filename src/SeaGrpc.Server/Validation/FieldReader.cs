@@ -58,7 +58,8 @@ internal sealed class FieldReader(string path, Violations violations)
         else if (!accepts)
         {
             violations.Invalid(
-                Of(field), $"must be a finite number from {range.Minimum} to {range.Maximum}, but is {(double.IsNaN(value) ? "NaN" : "infinite")}");
+                Of(field),
+                $"must be a finite number from {range.Minimum} to {range.Maximum}, but is {(double.IsNaN(value) ? "NaN" : "infinite")}");
         }
 
         return accepts;
@@ -79,7 +80,9 @@ internal sealed class FieldReader(string path, Violations violations)
         }
         catch (InvalidOperationException)
         {
-            violations.Invalid(Of(field), $"is no valid duration: seconds {value.Seconds}, nanos {value.Nanos}; both must have one sign and nanos be below a second");
+            violations.Invalid(
+                Of(field),
+                $"is no valid duration: seconds {value.Seconds}, nanos {value.Nanos}; both must have one sign and nanos be below a second");
             return null;
         }
 

@@ -18,7 +18,8 @@ internal static class FixedPrefix
     /// <param name="models">Their tokenizer.</param>
     /// <param name="violations">Takes both fields where the draft does not start with the prefix.</param>
     public static IReadOnlyList<int> Hold(
-        ValidResponse draft, IReadOnlyList<int> draftIds, ValidResponse prefix, IReadOnlyList<int> prefixIds, ServedModels models, Violations violations)
+        ValidResponse draft, IReadOnlyList<int> draftIds, ValidResponse prefix, IReadOnlyList<int> prefixIds, ServedModels models,
+        Violations violations)
     {
         if (draftIds.Take(prefixIds.Count).SequenceEqual(prefixIds))
         {

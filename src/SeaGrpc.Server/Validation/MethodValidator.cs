@@ -19,7 +19,8 @@ internal sealed class MethodValidator(LimitOptions limits)
     {
         if (ContractMethod.In(spec) is not { } method)
         {
-            violations.Required($"{path}.method", $"is required: set one of {string.Join(", ", ContractMethod.All.Select(known => known.Name))}");
+            violations.Required(
+                $"{path}.method", $"is required: set one of {string.Join(", ", ContractMethod.All.Select(known => known.Name))}");
             return null;
         }
 
@@ -51,14 +52,19 @@ internal sealed class MethodValidator(LimitOptions limits)
     /// <summary>Where the parameters that are not set come from: the preset that is named, or implied by another field.</summary>
     private static Preset Preset(ContractMethod method, IMessage message, FieldReader read)
     {
-        Preset implied = method.Schema.Implied(parameter => Choice(method.Parameters.Single(field => field.Parameter == parameter), message));
-        return method.PresetNumber(message) is { } number ? read.Choice(MethodSchema.PresetKey, number, method.Presets!, implied)! : implied;
+        Preset implied = method.Schema.Implied(
+            parameter => Choice(method.Parameters.Single(field => field.Parameter == parameter), message));
+        return method.PresetNumber(message) is { } number
+            ? read.Choice(MethodSchema.PresetKey, number, method.Presets!, implied)!
+            : implied;
     }
 
-    private static object? Choice(ContractParameter field, IMessage message) => field.IsSet(message) ? field.Choices?.Read((int)field.Get(message)) : null;
+    private static object? Choice(ContractParameter field, IMessage message) =>
+        field.IsSet(message) ? field.Choices?.Read((int)field.Get(message)) : null;
 
     /// <summary>A field's value where it is right; otherwise a violation, and what counts where it is not set.</summary>
-    private static object? Value(ContractParameter field, object value, ParameterBounds bounds, FieldReader read) => field.Parameter.Type switch
+    private static object? Value(ContractParameter field, object value, ParameterBounds bounds, FieldReader read) =>
+        field.Parameter.Type switch
     {
         ParameterType.Integer => read.Accepts(field.Parameter.Name, (int)value, bounds.Range!.Value, bounds.Note) ? value : bounds.Absent,
         ParameterType.Number => read.Accepts(field.Parameter.Name, (double)value, bounds.Range!.Value) ? value : bounds.Absent,

@@ -19,7 +19,9 @@ internal sealed class MixtureWeightsReader(ServedModels models, Violations viola
         string[] names = [.. models.Rewards.Select(reward => reward.Name)];
         if (shares.Count == 0)
         {
-            return alone is null ? [.. models.Rewards.Select(reward => reward.MixtureWeight)] : [.. names.Select(name => name == alone ? 1.0 : 0)];
+            return alone is null
+                ? [.. models.Rewards.Select(reward => reward.MixtureWeight)]
+                : [.. names.Select(name => name == alone ? 1.0 : 0)];
         }
 
         if (alone is not null)
@@ -42,7 +44,8 @@ internal sealed class MixtureWeightsReader(ServedModels models, Violations viola
             int place = Array.IndexOf(names, name);
             if (place < 0)
             {
-                violations.Invalid($"{path}[{index}].name", $"is \"{CallerText.Shown(name)}\", but must be one of {string.Join(", ", names)}");
+                violations.Invalid(
+                    $"{path}[{index}].name", $"is \"{CallerText.Shown(name)}\", but must be one of {string.Join(", ", names)}");
             }
             else if (!seen.Add(name))
             {
@@ -50,7 +53,8 @@ internal sealed class MixtureWeightsReader(ServedModels models, Violations viola
             }
             else if (!double.IsFinite(weight) || Math.Abs(weight) > ParameterRange.Largest)
             {
-                violations.Invalid($"{path}[{index}].share", $"must be a finite number from {-ParameterRange.Largest} to {ParameterRange.Largest}");
+                violations.Invalid(
+                    $"{path}[{index}].share", $"must be a finite number from {-ParameterRange.Largest} to {ParameterRange.Largest}");
             }
             else
             {

@@ -25,7 +25,8 @@ internal sealed class ParameterRules(LimitOptions limits)
         var own = new ParameterBounds(limits.Within(parameter), parameter.Get(soFar));
         return soFar switch
         {
-            SeaParameters { DraftSamples: 0 } sea when hasDraft && parameter.Property == nameof(sea.DraftSamples) => own with { Absent = sea.Chains - 1 },
+            SeaParameters { DraftSamples: 0 } sea when hasDraft && parameter.Property == nameof(sea.DraftSamples) =>
+                own with { Absent = sea.Chains - 1 },
             ChunkBeamSearchParameters search => Rows(parameter, search, own),
             EnergySearchParameters search => Rows(parameter, search, own),
             _ => own,
@@ -59,7 +60,8 @@ internal sealed class ParameterRules(LimitOptions limits)
             nameof(search.SamplesPerBeam) => Of(search.BeamWidth, search.SamplesPerBeam, "beam_width times samples_per_beam"),
             nameof(search.RewriteBeamWidth) => Of(search.Rewrites, search.RewriteBeamWidth, "rewrites times rewrite_beam_width"),
             nameof(search.RewriteCandidates) => Of(
-                search.Rewrites * search.RewriteBeamWidth, search.RewriteCandidates, "rewrites times rewrite_beam_width times rewrite_candidates"),
+                search.Rewrites * search.RewriteBeamWidth, search.RewriteCandidates,
+                "rewrites times rewrite_beam_width times rewrite_candidates"),
             _ => own,
         };
 

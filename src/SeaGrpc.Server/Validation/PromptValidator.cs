@@ -95,7 +95,8 @@ internal sealed class PromptValidator(LimitOptions limits, ServedModels models)
             };
             if (role is null)
             {
-                violations.Invalid($"{turns}[{index}].role", $"has no value {(int)message.Role}; it must be ROLE_SYSTEM, ROLE_USER or ROLE_ASSISTANT");
+                violations.Invalid(
+                    $"{turns}[{index}].role", $"has no value {(int)message.Role}; it must be ROLE_SYSTEM, ROLE_USER or ROLE_ASSISTANT");
             }
 
             if (message.Content.Length == 0)
@@ -108,7 +109,9 @@ internal sealed class PromptValidator(LimitOptions limits, ServedModels models)
 
         if (chat.Messages is [.., { Role: Role.Assistant }])
         {
-            violations.Invalid($"{turns}[{chat.Messages.Count - 1}].role", "must not be the assistant's in the last message; use response_prefix for the start of an answer");
+            violations.Invalid(
+                $"{turns}[{chat.Messages.Count - 1}].role",
+                "must not be the assistant's in the last message; use response_prefix for the start of an answer");
         }
 
         CheckCharacters($"{path}.chat", messages.Sum(message => Characters(message.Content)), violations);
@@ -168,7 +171,8 @@ internal sealed class PromptValidator(LimitOptions limits, ServedModels models)
 
             if (isResponse && (models.Tokenizer.IsSpecial(id) || models.Tokenizer.EosIds.Contains(id)))
             {
-                violations.Invalid($"{field}[{index}]", $"is {id}, a control token; a response has none, and its end is added by the server");
+                violations.Invalid(
+                    $"{field}[{index}]", $"is {id}, a control token; a response has none, and its end is added by the server");
                 return;
             }
         }

@@ -20,7 +20,8 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models, Cal
     private const int PartOfRoom = 4;
 
     /// <summary>The task of an alignment.</summary>
-    /// <exception cref="InvalidRequestException">Something is too long in tokens, or the chat template rejects the conversation.</exception>
+    /// <exception cref="InvalidRequestException">Something is too long in tokens, or the chat template rejects the
+    /// conversation.</exception>
     /// <exception cref="OperationCanceledException">Nobody waits any more.</exception>
     public AlignmentTask ToTask(ValidAlignment valid)
     {
@@ -41,7 +42,8 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models, Cal
             draft = FixedPrefix.Hold(valid.Draft, draft!, valid.Prefix, prefix, models, violations);
         }
 
-        int length = valid.MaxResponseTokens ?? Math.Min(Math.Max(limits.DefaultResponseTokens, WithRoom(Math.Max(prefix.Count, draft?.Count ?? 0))), room);
+        int length = valid.MaxResponseTokens
+            ?? Math.Min(Math.Max(limits.DefaultResponseTokens, WithRoom(Math.Max(prefix.Count, draft?.Count ?? 0))), room);
         if (room >= 1 && length > room)
         {
             violations.OutOfRange("spec.max_response_tokens", length, 1, room, " (what the models have room for after this prompt)");
@@ -101,7 +103,8 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models, Cal
 
     /// <summary>The most tokens that a response may have whose chat templates write it as it stands.</summary>
     private int LongestOf(EncodedPrompt prompt) => Math.Min(
-        limits.MaxResponseTokens, Math.Min(models.Policy.MaxPositions - prompt.Policy.Count, models.RewardPositions - prompt.LongestReward));
+        limits.MaxResponseTokens,
+        Math.Min(models.Policy.MaxPositions - prompt.Policy.Count, models.RewardPositions - prompt.LongestReward));
 
     /// <summary>Tokens that all models have left for a response that is not known yet, as far as the server's limit goes.</summary>
     private int Room(ValidPrompt prompt, EncodedPrompt encoded, Violations violations)
@@ -111,7 +114,9 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models, Cal
             int room = encoded.Room(models.Policy.MaxPositions, models.RewardPositions, limits.MaxResponseTokens);
             if (room < 1 && LongestOf(encoded) >= 1)
             {
-                violations.TooLong(prompt.Path, encoded.Policy.Count, Math.Max(0, encoded.Policy.Count + room - 1), "tokens, as a reward model's chat template writes more than them");
+                violations.TooLong(
+                    prompt.Path, encoded.Policy.Count, Math.Max(0, encoded.Policy.Count + room - 1),
+                    "tokens, as a reward model's chat template writes more than them");
             }
 
             return room;
@@ -160,7 +165,8 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models, Cal
 
         if (encoded.Policy.Count == 0)
         {
-            violations.Invalid(prompt.Path, "has no tokens in the policy's vocabulary, so there is nothing to go on from; write more than it holds");
+            violations.Invalid(
+                prompt.Path, "has no tokens in the policy's vocabulary, so there is nothing to go on from; write more than it holds");
             violations.ThrowIfAny();
         }
 
@@ -198,7 +204,8 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models, Cal
                 if (length > models.RewardPositions)
                 {
                     violations.TooLong(
-                        response.Path, length, models.RewardPositions, "tokens together with its prompt, as a reward model's chat template writes them out");
+                        response.Path, length, models.RewardPositions,
+                        "tokens together with its prompt, as a reward model's chat template writes them out");
                     return;
                 }
             }
@@ -231,7 +238,8 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models, Cal
         {
             violations.Invalid(
                 $"{response.Path}.text",
-                $"holds the token \"{models.Tokenizer.TokenOf(id)}\" of id {id}, but a model that reads the response has only the ids 0 to {models.SharedRows - 1}; leave it out");
+                $"holds the token \"{models.Tokenizer.TokenOf(id)}\" of id {id}, but a model that reads the response has only the ids 0 to "
+                    + $"{models.SharedRows - 1}; leave it out");
         }
 
         return ids;

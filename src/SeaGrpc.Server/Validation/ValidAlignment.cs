@@ -48,4 +48,5 @@ internal sealed record UpdateSelection(
 /// <param name="Pairs">Prompts and responses.</param>
 /// <param name="RewardWeight">alpha, in nats per reward unit.</param>
 /// <param name="MixtureWeights">Each served reward's mixture weight, in the models' order.</param>
-internal sealed record ValidScore(IReadOnlyList<(ValidPrompt Prompt, ValidResponse Response)> Pairs, double RewardWeight, IReadOnlyList<double> MixtureWeights);
+internal sealed record ValidScore(
+    IReadOnlyList<(ValidPrompt Prompt, ValidResponse Response)> Pairs, double RewardWeight, IReadOnlyList<double> MixtureWeights);

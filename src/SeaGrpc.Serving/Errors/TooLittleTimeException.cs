@@ -7,7 +7,10 @@ public sealed class TooLittleTimeException : Exception
     public TooLittleTimeException(TimeSpan own, TimeSpan others, TimeSpan left)
         : base($"The request leaves {left.TotalSeconds:0.###} s, but reading its prompt and scoring its draft takes at least "
             + $"{own.TotalSeconds:0.###} s at this server's pace{After(others)}; "
-            + (own > left ? "allow more time, or shorten the prompt or the draft." : $"allow more time, or try again in {others.TotalSeconds:0.###} s."))
+            + (
+                own > left
+                    ? "allow more time, or shorten the prompt or the draft."
+                    : $"allow more time, or try again in {others.TotalSeconds:0.###} s."))
     {
         Own = own;
         Others = others;

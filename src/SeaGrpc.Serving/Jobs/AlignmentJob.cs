@@ -53,7 +53,8 @@ public sealed class AlignmentJob
 
     /// <summary>
     /// Ends the job within one piece of work: with the best so far and <see cref="Alignment.StopReason.Cancelled"/> where
-    /// there is one, else by <see cref="Errors.AlignmentCancelledException"/>. A waiting job ends at once and never starts; its best is its caller's draft.
+    /// there is one, else by <see cref="Errors.AlignmentCancelledException"/>. A waiting job ends at once and never starts; its best is its
+    /// caller's draft.
     /// </summary>
     /// <returns>Whether the job was still waiting or running. Calling again has no further effect.</returns>
     public bool Cancel() => Work?.RequestCancel() ?? false;

@@ -10,7 +10,9 @@ namespace SeaGrpc.Serving.Jobs;
 /// </summary>
 internal sealed class JobEventChannel
 {
-    /// <summary>Most iterations that wait while the reader is busy with an event: as many as come while a writer's thread waits for a processor.</summary>
+    /// <summary>
+    /// Most iterations that wait while the reader is busy with an event: as many as come while a writer's thread waits for a processor.
+    /// </summary>
     public const int MostInHand = 16;
 
     /// <summary>Most iterations that wait for a reader that is not busy: it is about to run, so that this bounds memory only.</summary>

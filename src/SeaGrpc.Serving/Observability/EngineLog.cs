@@ -6,7 +6,9 @@ namespace SeaGrpc.Serving.Observability;
 /// <summary>The engine's log messages.</summary>
 internal static partial class EngineLog
 {
-    /// <summary>Tells of a failed job: what callers bring about by deadlines and cancellation in a line for whoever looks for it, all else in full.</summary>
+    /// <summary>
+    /// Tells of a failed job: what callers bring about by deadlines and cancellation in a line for whoever looks for it, all else in full.
+    /// </summary>
     public static void JobFailed(this ILogger logger, Exception exception)
     {
         if (exception is AlignmentDeadlineException or OperationCanceledException or EngineUnavailableException or QueueTimeoutException)

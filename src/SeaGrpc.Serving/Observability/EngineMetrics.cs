@@ -27,7 +27,8 @@ internal sealed class EngineMetrics : IDisposable
         _meter = factory?.Create(new MeterOptions(MeterName)) ?? new Meter(MeterName);
         _meter.CreateObservableUpDownCounter("seagrpc.jobs.active", running, "{job}", "Jobs on the device.");
         _meter.CreateObservableUpDownCounter("seagrpc.jobs.queued", waiting, "{job}", "Jobs that wait.");
-        _meter.CreateObservableCounter("seagrpc.passes", () => Volatile.Read(ref _passes), "{pass}", "Model passes that jobs asked for while several ran.");
+        _meter.CreateObservableCounter(
+            "seagrpc.passes", () => Volatile.Read(ref _passes), "{pass}", "Model passes that jobs asked for while several ran.");
         _meter.CreateObservableCounter("seagrpc.batches", () => Volatile.Read(ref _batches), "{batch}", "Batches that these were done in.");
         _completed = _meter.CreateCounter<long>("seagrpc.jobs.completed", "{job}", "Alignments with an answer, by stop_reason.");
         _failed = _meter.CreateCounter<long>("seagrpc.jobs.failed", "{job}", "Jobs without an answer, by error.");

@@ -16,7 +16,8 @@ internal sealed class RequestRegistry(ReplayCache finished)
     /// <summary>Takes a key for a new request, unless it has finished before.</summary>
     /// <param name="name">The caller's name for the request.</param>
     /// <param name="key">The key.</param>
-    /// <returns>What a finished request with this key left, or null: the key is now held, until <see cref="Finish"/> or <see cref="Forget"/>.</returns>
+    /// <returns>What a finished request with this key left, or null: the key is now held, until <see cref="Finish"/> or
+    /// <see cref="Forget"/>.</returns>
     /// <exception cref="DuplicateRequestException">The same request is in flight.</exception>
     /// <exception cref="RequestIdReusedException">The id belongs to another request of this caller.</exception>
     public FinishedRequest? Claim(RequestName name, RequestKey key)

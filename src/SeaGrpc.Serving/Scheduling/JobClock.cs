@@ -35,7 +35,9 @@ internal sealed class JobClock
         }
     }
 
-    /// <summary>Where it stands in the queue: who has the lowest goes first. The submission's time, less what its priority is worth.</summary>
+    /// <summary>
+    /// Where it stands in the queue: who has the lowest goes first. The submission's time, less what its priority is worth.
+    /// </summary>
     public TimeSpan Rank { get; }
 
     /// <summary>Time since submission.</summary>
@@ -56,7 +58,9 @@ internal sealed class JobClock
     /// <summary>The deadline less the margin on the clock that all jobs share; the lowest is the most urgent.</summary>
     public TimeSpan Due => HasDeadline ? _time.GetElapsedTime(0, _submitted) + _deadline : TimeSpan.MaxValue;
 
-    /// <summary>How long it may still take to the deadline less the margin; where it waits and could start now, no longer than its time limit.</summary>
+    /// <summary>
+    /// How long it may still take to the deadline less the margin; where it waits and could start now, no longer than its time limit.
+    /// </summary>
     public TimeSpan Left => HasStarted ? Until(_end) : Until(_deadline) < _timeLimit ? Until(_deadline) : _timeLimit;
 
     /// <summary>Whether the deadline comes before the queue timeout.</summary>

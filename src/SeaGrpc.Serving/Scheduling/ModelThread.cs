@@ -63,7 +63,8 @@ internal sealed class ModelThread
         {
             IAlignmentBackend backend = _load();
             _backend = backend;
-            _context.Admission.Open(_context.Options.MemoryBudgetMiB > 0 ? _context.Options.MemoryBudgetMiB * 1048576L : backend.MemoryShare);
+            _context.Admission.Open(
+                _context.Options.MemoryBudgetMiB > 0 ? _context.Options.MemoryBudgetMiB * 1048576L : backend.MemoryShare);
             _loaded.SetResult();
             return backend;
         }

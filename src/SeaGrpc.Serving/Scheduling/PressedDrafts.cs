@@ -19,7 +19,8 @@ internal sealed class PressedDrafts(IAlignmentBackend backend, EngineContext con
     public bool IsAny => MayBeLate().Any();
 
     /// <summary>
-    /// Scores some: as many as one turn scores pairs of a Score request, and as many token positions as a turn has, at least one draft with its prompt.
+    /// Scores some: as many as one turn scores pairs of a Score request, and as many token positions as a turn has, at least one draft with
+    /// its prompt.
     /// </summary>
     /// <exception cref="DeviceLostException">No job can run any more.</exception>
     public void Score()

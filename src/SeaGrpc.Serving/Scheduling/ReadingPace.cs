@@ -34,13 +34,16 @@ internal sealed class ReadingPace(TimeProvider time)
         lock (_gate)
         {
             Drop(MostReadings);
-            return _readings.Count < LeastReadings ? null : TimeSpan.FromSeconds(tokens * _readings.Min(reading => reading.SecondsPerToken));
+            return _readings.Count < LeastReadings
+                ? null
+                : TimeSpan.FromSeconds(tokens * _readings.Min(reading => reading.SecondsPerToken));
         }
     }
 
     private void Drop(int most)
     {
-        while (_readings.TryPeek(out (double, long Added) oldest) && (_readings.Count > most || time.GetElapsedTime(oldest.Added) >= Lifetime))
+        while (_readings.TryPeek(out (double, long Added) oldest)
+            && (_readings.Count > most || time.GetElapsedTime(oldest.Added) >= Lifetime))
         {
             _readings.Dequeue();
         }

@@ -6,7 +6,8 @@ namespace SeaGrpc.Serving.Scheduling;
 
 /// <summary>One alignment on the model thread: drives its run, posts its events, and decides when and why it ends.</summary>
 internal sealed class ScheduledAlignment(
-    EngineContext context, JobClock clock, AlignmentJob job, Requests.RequestOrigin origin, AlignmentTask task, JobUpdateOptions updates, long memoryBytes)
+    EngineContext context, JobClock clock, AlignmentJob job, Requests.RequestOrigin origin, AlignmentTask task, JobUpdateOptions updates,
+    long memoryBytes)
     : ScheduledJob(context, clock), IJobWork
 {
     private readonly UpdateThrottle _throttle = new(updates);
@@ -20,7 +21,8 @@ internal sealed class ScheduledAlignment(
 
     public override long MemoryBytes => memoryBytes;
 
-    public override int UnreadTokens => _best is { Response.IsScored: false } unread ? task.Prompt.Policy.Count + unread.Response.Tokens.Count : 0;
+    public override int UnreadTokens =>
+        _best is { Response.IsScored: false } unread ? task.Prompt.Policy.Count + unread.Response.Tokens.Count : 0;
 
     /// <summary>Ends it soon: at once while it waits, else within one piece of work.</summary>
     /// <returns>Whether it was waiting or running.</returns>
@@ -48,7 +50,8 @@ internal sealed class ScheduledAlignment(
     {
         int tokens = UnreadTokens;
         long begun = Context.Time.GetTimestamp();
-        ScoredResponse scored = backend.Score([(task.Prompt, task.Draft!)], task.Method.RewardWeight, task.MixtureWeights, task.Method.ReferenceTemperature)[0];
+        ScoredResponse scored = backend.Score(
+            [(task.Prompt, task.Draft!)], task.Method.RewardWeight, task.MixtureWeights, task.Method.ReferenceTemperature)[0];
         TimeSpan turn = Context.Time.GetElapsedTime(begun);
         _computing += turn;
         Context.ReadingPace.Add(tokens, turn);
@@ -113,7 +116,9 @@ internal sealed class ScheduledAlignment(
         return true;
     }
 
-    /// <summary>Cancelled, out of time, or drained with an answer. What time is left counts for whole pieces only: see <see cref="TryEnd"/>.</summary>
+    /// <summary>
+    /// Cancelled, out of time, or drained with an answer. What time is left counts for whole pieces only: see <see cref="TryEnd"/>.
+    /// </summary>
     public override bool IsPointless(bool draining) =>
         IsSettled || _cancelRequested || Clock.IsOver || (draining && _run is { HasResponse: true });
 

@@ -60,7 +60,10 @@ internal abstract class ScheduledJob(EngineContext context, JobClock clock)
         _patience = Context.Time.CreateTimer(
             static job => ((ScheduledJob)job!).OnPatienceEnded(), this, Clock.Patience, Timeout.InfiniteTimeSpan);
 
-    /// <summary>Says once that it has to wait at this place; 1 is the next to start. Called by the queue under its lock, before any thread can start it.</summary>
+    /// <summary>
+    /// Says once that it has to wait at this place; 1 is the next to start. Called by the queue under its lock, before any thread can start
+    /// it.
+    /// </summary>
     public void TellQueued(int position)
     {
         if (!_isToldQueued)
@@ -115,8 +118,8 @@ internal abstract class ScheduledJob(EngineContext context, JobClock clock)
     }
 
     /// <summary>
-    /// Ends it, waiting or running, with what it has to answer with, else by a failure; false where it is settled. The device is free within one
-    /// piece of work.
+    /// Ends it, waiting or running, with what it has to answer with, else by a failure; false where it is settled. The device is free
+    /// within one piece of work.
     /// </summary>
     public bool TryCut(StopReason stop, Exception failure)
     {
@@ -141,7 +144,9 @@ internal abstract class ScheduledJob(EngineContext context, JobClock clock)
         return true;
     }
 
-    /// <summary>Tells the caller of the end that <see cref="TryEnd"/> found, after <see cref="Release"/>: the device is free by then.</summary>
+    /// <summary>
+    /// Tells the caller of the end that <see cref="TryEnd"/> found, after <see cref="Release"/>: the device is free by then.
+    /// </summary>
     public void Finish()
     {
         if (TrySettle())
@@ -162,8 +167,8 @@ internal abstract class ScheduledJob(EngineContext context, JobClock clock)
     public abstract void Advance();
 
     /// <summary>
-    /// Model thread, or the job's lane: whether a piece of work that is under way is of no use any more, because the job ends, with what it has or without
-    /// an answer.
+    /// Model thread, or the job's lane: whether a piece of work that is under way is of no use any more, because the job ends, with what it
+    /// has or without an answer.
     /// </summary>
     public virtual bool IsPointless(bool draining) => IsSettled;
 

@@ -13,8 +13,8 @@ namespace SeaGrpc.Serving.Scheduling;
 /// <item>Step: every job goes on, until it needs a pass of a model or has done its piece of work; then one kind of the passes
 /// is done for all that wait for it. A job that is alone does its piece of work straight away, until somebody else wants the device. While
 /// there are jobs with a deadline whose drafts are not scored, no other begins a piece of work.</item>
-/// <item>Retire: every job that is to end frees its tensors, then its place, and then tells its caller. A piece of work under way is given up
-/// where it is of no use any more.</item>
+/// <item>Retire: every job that is to end frees its tensors, then its place, and then tells its caller. A piece of work under way is given
+/// up where it is of no use any more.</item>
 /// </list>
 /// A failure ends the job that it came from; a lost device ends the scheduler.
 /// </summary>

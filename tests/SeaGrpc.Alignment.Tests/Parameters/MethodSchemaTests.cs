@@ -10,7 +10,10 @@ public sealed class MethodSchemaTests
 
     [Fact]
     public void Every_settable_property_of_a_method_is_a_parameter() => Assert.All(MethodSchema.All, method => Assert.Equal(
-        method.Record.GetProperties().Where(property => property.CanWrite && !property.GetMethod!.IsStatic).Select(property => property.Name).Order(),
+        method.Record.GetProperties()
+            .Where(property => property.CanWrite && !property.GetMethod!.IsStatic)
+            .Select(property => property.Name)
+            .Order(),
         method.Parameters.Select(parameter => parameter.Property).Order()));
 
     [Fact]
@@ -18,7 +21,9 @@ public sealed class MethodSchemaTests
     {
         Assert.Equal("trial_method", Trial.Name);
         Assert.Equal(["default", "wide"], Trial.Presets.Select(preset => preset.Name));
-        Assert.Equal(["bound", "kind", "width", "reward_weight", "sampling_temperature", "reference_temperature"], Trial.Parameters.Select(parameter => parameter.Name));
+        Assert.Equal(
+            ["bound", "kind", "width", "reward_weight", "sampling_temperature", "reference_temperature"],
+            Trial.Parameters.Select(parameter => parameter.Name));
         Assert.Equal((ParameterType.Number, true), (Trial.Find("bound")!.Type, Trial.Find("bound")!.IsOptional));
         Assert.Equal((ParameterType.Enum, true), (Trial.Find("kind")!.Type, Trial.Find("kind")!.IsOptional));
         Assert.Equal(new ParameterRange(2, 8), Trial.Find("width")!.Range);

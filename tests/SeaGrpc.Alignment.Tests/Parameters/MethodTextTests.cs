@@ -35,7 +35,8 @@ public sealed class MethodTextTests
 
     [Fact]
     public void It_is_written_with_the_contracts_names_and_with_what_is_given_alone() =>
-        Assert.Equal("sea[preset=paper,step_size=0.5,noise=none]", MethodText.Parse("sea-paper[step-size=0.5,noise=SEA_NOISE_NONE]").ToString());
+        Assert.Equal(
+            "sea[preset=paper,step_size=0.5,noise=none]", MethodText.Parse("sea-paper[step-size=0.5,noise=SEA_NOISE_NONE]").ToString());
 
     [Theory]
     [InlineData("see", "There is no method see: use one of args, base, best_of_n, chunk_beam_search,")]
@@ -60,7 +61,8 @@ public sealed class MethodTextTests
     [InlineData("sea[step_size=1]", "step_size has an effect with sampler=langevin only, but sampler is gradient_flips.")]
     [InlineData("sea-paper[proposals=4]", "proposals has an effect with sampler=gradient_flips only, but sampler is langevin.")]
     [InlineData("args[temperature=1]", "temperature has an effect with greedy=false only, but greedy is true.")]
-    [InlineData("chunk_beam_search[rollouts=4]", "rollouts has an effect with prefix_scoring=rollout only, but prefix_scoring is eos_appended.")]
+    [InlineData(
+        "chunk_beam_search[rollouts=4]", "rollouts has an effect with prefix_scoring=rollout only, but prefix_scoring is eos_appended.")]
     public void A_parameter_without_effect_is_told(string text, string said) =>
         Assert.Equal(said, Assert.Throws<ArgumentException>(MethodText.Parse(text).ThrowIfWithoutEffect).Message);
 
@@ -74,5 +76,6 @@ public sealed class MethodTextTests
     [InlineData("sea", "", "sea")]
     [InlineData("sea", "chains=1", "sea[chains=1]")]
     [InlineData("sea[chains=2]", "chains=1", "sea[chains=2,chains=1]")]
-    public void Joining_adds_at_the_end(string method, string added, string joined) => Assert.Equal(joined, MethodBrackets.Join(method, added));
+    public void Joining_adds_at_the_end(string method, string added, string joined) =>
+        Assert.Equal(joined, MethodBrackets.Join(method, added));
 }

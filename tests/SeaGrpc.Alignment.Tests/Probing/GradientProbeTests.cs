@@ -15,7 +15,8 @@ public sealed class GradientProbeTests
         // One token, the last: it is the input of nothing, so the energy is linear in it.
         using AlignmentModels models = TinyModels.Load(3);
         var response = new ScoredResponse([65], EndsWithEos: false, 0, 0, 0);
-        SubstitutionChanges changes = GradientProbe.Measure(models, Runs.Prompt, response, TargetsOnly, [0], substitutions: 10, draws: 1, seed: 1);
+        SubstitutionChanges changes = GradientProbe.Measure(
+            models, Runs.Prompt, response, TargetsOnly, [0], substitutions: 10, draws: 1, seed: 1);
 
         Assert.Equal(10, changes.Exact.Count);
         Assert.All(changes.Exact.Zip(changes.Predicted[0]), pair => Assert.Equal(pair.First, pair.Second, 1e-3));
@@ -27,8 +28,10 @@ public sealed class GradientProbeTests
     {
         using AlignmentModels models = TinyModels.Load(3);
         ScoredResponse response = PolicySamples.Draw(models, Runs.Prompt, 1, 12, seed: 5)[0];
-        SubstitutionChanges changes = GradientProbe.Measure(models, Runs.Prompt, response, SeaParameters.Default, [0, 0.8], substitutions: 20, draws: 3, seed: 1);
-        SubstitutionChanges again = GradientProbe.Measure(models, Runs.Prompt, response, SeaParameters.Default, [0], substitutions: 20, draws: 3, seed: 1);
+        SubstitutionChanges changes = GradientProbe.Measure(
+            models, Runs.Prompt, response, SeaParameters.Default, [0, 0.8], substitutions: 20, draws: 3, seed: 1);
+        SubstitutionChanges again = GradientProbe.Measure(
+            models, Runs.Prompt, response, SeaParameters.Default, [0], substitutions: 20, draws: 3, seed: 1);
 
         Assert.NotEqual(changes.Predicted[0], changes.Predicted[1]);
         Assert.Equal(again.Predicted[0], changes.Predicted[0]);
@@ -50,7 +53,8 @@ public sealed class GradientProbeTests
     public void Samples_are_what_best_of_n_would_choose_from()
     {
         using AlignmentModels models = TinyModels.Load(3);
-        double best = Runs.Run(models, Runs.Task(new SeaGrpc.Alignment.BestOfN.BestOfNParameters { SampleCount = 20 })).Outcome.Response.Reward;
+        double best = Runs.Run(
+            models, Runs.Task(new SeaGrpc.Alignment.BestOfN.BestOfNParameters { SampleCount = 20 })).Outcome.Response.Reward;
 
         Assert.Equal(best, PolicySamples.Draw(models, Runs.Prompt, 20, 12, seed: 7).Max(sample => sample.Reward), 1e-5);
     }

@@ -7,12 +7,16 @@ namespace SeaGrpc.Alignment.Tests.Prompts;
 public sealed class AnswerInTheWholeTextTests
 {
     private const string Llama2 =
-        "{% for message in messages %}{% if message.role == 'user' %}{{ '<s>[INST] ' + message.content + ' [/INST]' }}{% else %}{{ ' ' + message.content + ' </s>' }}{% endif %}{% endfor %}";
+        "{% for message in messages %}{% if message.role == 'user' %}{{ '<s>[INST] ' + message.content + ' [/INST]' }}{% else %}{{ ' ' + "
+            + "message.content + ' </s>' }}{% endif %}{% endfor %}";
 
     private const string Gemma =
-        "{{ bos_token }}{% for message in messages %}{{ '<start_of_turn>' + ('model' if message.role == 'assistant' else 'user') + '\\n' + message.content | trim + '<end_of_turn>\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<start_of_turn>model\\n' }}{% endif %}";
+        "{{ bos_token }}{% for message in messages %}{{ '<start_of_turn>' + ('model' if message.role == 'assistant' else 'user') + '\\n' + "
+            + "message.content | trim + '<end_of_turn>\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<start_of_turn>model\\n' }}{% "
+            + "endif %}";
 
-    private static readonly string[] Answers = ["Yes.", "I see, it leaks.", "a", "2 cups", "\"Quoted\" text", "Ja, natürlich", "你好,世界", "two\nlines", "- a list"];
+    private static readonly string[] Answers = [
+        "Yes.", "I see, it leaks.", "a", "2 cups", "\"Quoted\" text", "Ja, natürlich", "你好,世界", "two\nlines", "- a list"];
 
     public static TheoryData<string, string?> Families => new()
     {
@@ -27,14 +31,16 @@ public sealed class AnswerInTheWholeTextTests
         var tokenizer = Tokenizer.Load(folder);
         ChatTemplate chat = template is null ? ChatTemplate.Load(folder)! : ChatTemplate.Parse(template, "<bos>", "<eos>");
         var encoder = new ConversationEncoder(tokenizer, chat);
-        ChatMessage[][] conversations = [[new("user", "Hello there")], [new("user", "My kettle leaks. "), new("assistant", "Since when?"), new("user", "Since May")]];
+        ChatMessage[][] conversations = [
+            [new("user", "Hello there")], [new("user", "My kettle leaks. "), new("assistant", "Since when?"), new("user", "Since May")]];
         foreach (ChatMessage[] conversation in conversations)
         {
             (int[] prefix, int[] suffix) = encoder.EncodeAroundResponse(conversation);
             foreach (string answer in Answers)
             {
                 string whole = chat.Render([.. conversation, new ChatMessage("assistant", answer)], addGenerationPrompt: false);
-                Assert.Equal(tokenizer.Encode(whole, parseSpecialTokens: true), (int[])[.. prefix, .. encoder.EncodeResponse(answer), .. suffix]);
+                Assert.Equal(
+                    tokenizer.Encode(whole, parseSpecialTokens: true), (int[])[.. prefix, .. encoder.EncodeResponse(answer), .. suffix]);
             }
         }
     }

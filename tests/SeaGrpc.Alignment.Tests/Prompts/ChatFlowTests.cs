@@ -5,11 +5,14 @@ using HuggingFace = SeaGrpc.Modeling.Tests.Tokenization.Oracle;
 
 namespace SeaGrpc.Alignment.Tests.Prompts;
 
-/// <summary>A conversation has the ids of its rendered text and no others, as Hugging Face's tokenizers give them without special tokens.</summary>
+/// <summary>
+/// A conversation has the ids of its rendered text and no others, as Hugging Face's tokenizers give them without special tokens.
+/// </summary>
 [Trait("tier", "slow")]
 public sealed class ChatFlowTests
 {
-    private const string WithoutBos = "{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}{% if add_generation_prompt %}assistant: {% endif %}";
+    private const string WithoutBos =
+        "{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}{% if add_generation_prompt %}assistant: {% endif %}";
     private const string TwoBos = "{{ bos_token }}{{ bos_token }}" + WithoutBos;
     private const string Question = "My kettle leaks. Why?";
 
@@ -18,11 +21,15 @@ public sealed class ChatFlowTests
     [Fact]
     public async Task The_template_alone_decides_on_bos()
     {
-        (string Family, string Template)[] cases = [.. Families.SelectMany(family => Templates(family).Select(template => (family, template)))];
+        (string Family, string Template)[] cases =
+            [.. Families.SelectMany(family => Templates(family).Select(template => (family, template)))];
         JsonElement rendered = await HuggingFace.AskAsync(new
         {
             kind = "template",
-            cases = cases.Select(item => new { template = item.Template, variables = Variables(Role(item.Family, "bos_token"), Role(item.Family, "eos_token")) }),
+            cases = cases.Select(
+                item =>
+                    new { template = item.Template, variables = Variables(
+                        Role(item.Family, "bos_token"), Role(item.Family, "eos_token")) }),
         });
         string[] texts = [.. rendered.GetProperty("results").EnumerateArray().Select(result => result.GetProperty("text").GetString()!)];
         JsonElement encoded = await HuggingFace.AskAsync(new
@@ -77,8 +84,11 @@ public sealed class ChatFlowTests
     [Fact]
     public void A_conversation_of_which_the_template_writes_nothing_is_refused()
     {
-        var encoder = new ConversationEncoder(Tokenizer.Load(RealTokenizers.Folder("qwen2_5")), ChatTemplate.Parse("{% for m in messages %}{{ m.content }}{% endfor %}"));
-        Assert.Contains("writes nothing", Assert.Throws<ChatTemplateException>(() => encoder.EncodeConversation([new ChatMessage("user", "")])).Message, StringComparison.Ordinal);
+        var encoder = new ConversationEncoder(
+            Tokenizer.Load(RealTokenizers.Folder("qwen2_5")), ChatTemplate.Parse("{% for m in messages %}{{ m.content }}{% endfor %}"));
+        Assert.Contains(
+            "writes nothing", Assert.Throws<ChatTemplateException>(() => encoder.EncodeConversation([new ChatMessage("user", "")])).Message,
+            StringComparison.Ordinal);
     }
 
     private static IEnumerable<string> Templates(string family)
@@ -114,7 +124,8 @@ public sealed class ChatFlowTests
             };
     }
 
-    private static JsonDocument Config(string family) => JsonDocument.Parse(File.ReadAllBytes(Path.Combine(RealTokenizers.Folder(family), "tokenizer_config.json")));
+    private static JsonDocument Config(string family) =>
+        JsonDocument.Parse(File.ReadAllBytes(Path.Combine(RealTokenizers.Folder(family), "tokenizer_config.json")));
 
     private static int[] Ids(JsonElement ids) => [.. ids.EnumerateArray().Select(id => id.GetInt32())];
 }

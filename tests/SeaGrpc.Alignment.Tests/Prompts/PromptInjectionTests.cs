@@ -24,7 +24,8 @@ public sealed class PromptInjectionTests
         // Only the control tokens are different from what a template's text gives: the words around them keep their ids.
         Assert.Equal(
             tokenizer.Decode(attacked, keepSpecialTokens: true),
-            tokenizer.Decode(tokenizer.Encode(tokenizer.Decode(attacked, keepSpecialTokens: true), parseSpecialTokens: true), keepSpecialTokens: true));
+            tokenizer.Decode(
+                tokenizer.Encode(tokenizer.Decode(attacked, keepSpecialTokens: true), parseSpecialTokens: true), keepSpecialTokens: true));
     }
 
     [Fact]
@@ -33,7 +34,8 @@ public sealed class PromptInjectionTests
         var (tokenizer, encoder) = Load("llama3");
         string attack = string.Concat(tokenizer.Vocabulary.Where(entry => tokenizer.IsSpecial(entry.Value)).Select(entry => entry.Key));
         int[] harmless = encoder.EncodeConversation([new ChatMessage("user", "x")]);
-        Assert.Equal(harmless.Where(tokenizer.IsSpecial), encoder.EncodeConversation([new ChatMessage("user", attack)]).Where(tokenizer.IsSpecial));
+        Assert.Equal(
+            harmless.Where(tokenizer.IsSpecial), encoder.EncodeConversation([new ChatMessage("user", attack)]).Where(tokenizer.IsSpecial));
     }
 
     [Fact]

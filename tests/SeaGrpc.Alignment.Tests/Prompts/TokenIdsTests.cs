@@ -60,7 +60,8 @@ public sealed class TokenIdsTests
         TinyCheckpoint.WriteReward(folder.File("reward"), 2);
         foreach (string config in (string[])[folder.File("policy/tokenizer_config.json"), folder.File("reward/tokenizer_config.json")])
         {
-            string text = File.ReadAllText(config).Replace("\"bos_token\"", "\"add_bos_token\": true, \"bos_token\"", StringComparison.Ordinal);
+            string text = File.ReadAllText(config)
+                .Replace("\"bos_token\"", "\"add_bos_token\": true, \"bos_token\"", StringComparison.Ordinal);
             bool isKept = hasTemplate || config.Contains("policy", StringComparison.Ordinal);
             File.WriteAllText(config, isKept ? text : text.Replace("\"chat_template\"", "\"no_template\"", StringComparison.Ordinal));
         }

@@ -12,11 +12,15 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Tests.Rewards;
 
-/// <summary>Reward models whose chat template does not write an answer as it stands: they read what it writes, as transformers' chat flow has it.</summary>
+/// <summary>
+/// Reward models whose chat template does not write an answer as it stands: they read what it writes, as transformers' chat flow has it.
+/// </summary>
 [Trait("tier", "slow")]
 public sealed class RewritingTemplateTests : IDisposable
 {
-    private const string Frame = "{{ bos_token }}{% for message in messages %}<|{{ message.role }}|>{% if message.role == 'assistant' %}ANSWER{{ eos_token }}{% else %}{{ message.content }}{% endif %}{% endfor %}";
+    private const string Frame =
+        "{{ bos_token }}{% for message in messages %}<|{{ message.role }}|>{% if message.role == 'assistant' %}ANSWER{{ eos_token }}{% "
+            + "else %}{{ message.content }}{% endif %}{% endfor %}";
 
     private static readonly ModelLoadOptions Options = new("cpu", ModelDtype.Float32);
     private static readonly ChatMessage[] Conversation = [new("user", "Hi")];
@@ -32,7 +36,9 @@ public sealed class RewritingTemplateTests : IDisposable
     [InlineData("{{ message.content | trim }}", true)]
     [InlineData("{{ message.content.rstrip('\\n') }}", true)]
     [InlineData("{{ message.content.split('</think>')[-1].lstrip('\\n') }}", true)]
-    [InlineData("{% if '</think>' in message.content %}{{ message.content.split('</think>')[-1] }}{% else %}{{ message.content }}{% endif %}", true)]
+    [InlineData(
+        "{% if '</think>' in message.content %}{{ message.content.split('</think>')[-1] }}{% else %}{{ message.content }}{% endif %}",
+        true)]
     [InlineData("{% if message.content %}{{ message.content }}{% else %}(nothing){% endif %}", true)]
     [InlineData("{{ message.content }}|{{ message.content }}", true)]
     public void A_template_that_changes_answers_is_known_at_load(string answer, bool changes)
@@ -53,7 +59,8 @@ public sealed class RewritingTemplateTests : IDisposable
     {
         using AlignmentModels models = Models(answer);
         int[] response = models.Policy.Tokenizer.Encode(text);
-        ScoredResponse scored = models.Score([(models.Prompts.EncodeChat(Conversation), response), (models.Prompts.EncodeChat(Conversation), [65, 66, 67, 68])], 1)[0];
+        ScoredResponse scored = models.Score(
+            [(models.Prompts.EncodeChat(Conversation), response), (models.Prompts.EncodeChat(Conversation), [65, 66, 67, 68])], 1)[0];
         Assert.Equal(RenderedReward(models, response), scored.Reward, 1e-4);
     }
 
@@ -64,7 +71,8 @@ public sealed class RewritingTemplateTests : IDisposable
         // Every answer is changed by this one.
         using AlignmentModels models = Models("{{ message.content }}|{{ message.content }}");
         EncodedPrompt prompt = models.Prompts.EncodeChat(Conversation);
-        AlignmentOutcome outcome = Search.Runs.Run(models, new AlignmentTask { Prompt = prompt, Method = Method(name), Seed = 5, MaxResponseTokens = 8 }).Outcome;
+        AlignmentOutcome outcome = Search.Runs.Run(
+            models, new AlignmentTask { Prompt = prompt, Method = Method(name), Seed = 5, MaxResponseTokens = 8 }).Outcome;
         Assert.Equal(RenderedReward(models, outcome.Response.Tokens), outcome.Response.Reward, 1e-3);
     }
 
@@ -79,7 +87,9 @@ public sealed class RewritingTemplateTests : IDisposable
         Assert.Equal([-1, 0, 1, -1, -1, 2], read.Places[0]);
         Assert.Equal([0, 1, 2], read.Places[1]);
         Assert.Equal([-1, -1, 0], read.Places[2]);
-        Assert.Equal([104, 105, TinyCheckpoint.Eos, 104, 105, TinyCheckpoint.Eos, TinyCheckpoint.Eos, TinyCheckpoint.Eos, TinyCheckpoint.Eos], read.Ids);
+        Assert.Equal(
+            [104, 105, TinyCheckpoint.Eos, 104, 105, TinyCheckpoint.Eos, TinyCheckpoint.Eos, TinyCheckpoint.Eos, TinyCheckpoint.Eos],
+            read.Ids);
         Assert.Equal([2, 2, 0], read.Ends);
     }
 
@@ -103,7 +113,9 @@ public sealed class RewritingTemplateTests : IDisposable
     public void A_template_that_leaves_answers_out_is_refused_at_load(string answer)
     {
         using RewardModel model = Reward(answer);
-        Assert.Contains("does not write the assistant's last turn", Assert.Throws<ChatTemplateException>(() => new ModelReward("r", model)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "does not write the assistant's last turn", Assert.Throws<ChatTemplateException>(() => new ModelReward("r", model)).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -151,10 +163,12 @@ public sealed class RewritingTemplateTests : IDisposable
     public void A_template_that_writes_the_answer_alone_is_served(string name)
     {
         TinyCheckpoint.WritePolicy(_folder.File("policy"), 1);
-        using var models = new AlignmentModels(PolicyModel.Load(_folder.File("policy"), Options), RewardOf("{{ messages[-1].content }}{{ eos_token }}"));
+        using var models = new AlignmentModels(
+            PolicyModel.Load(_folder.File("policy"), Options), RewardOf("{{ messages[-1].content }}{{ eos_token }}"));
         EncodedPrompt prompt = models.Prompts.EncodeChat(Conversation);
         Assert.Empty(prompt.Rewards[0].Prefix);
-        AlignmentOutcome outcome = Search.Runs.Run(models, new AlignmentTask { Prompt = prompt, Method = Method(name), Seed = 5, MaxResponseTokens = 8 }).Outcome;
+        AlignmentOutcome outcome = Search.Runs.Run(
+            models, new AlignmentTask { Prompt = prompt, Method = Method(name), Seed = 5, MaxResponseTokens = 8 }).Outcome;
         Assert.Equal(RewardOfIds(models, [.. outcome.Response.Tokens, TinyCheckpoint.Eos]), outcome.Response.Reward, 1e-3);
     }
 
@@ -183,7 +197,8 @@ public sealed class RewritingTemplateTests : IDisposable
     private static double RenderedReward(AlignmentModels models, IReadOnlyList<int> response)
     {
         RewardModel model = ((ModelReward)models.Rewards[0]).Model;
-        string text = model.Template!.Render([.. Conversation, new ChatMessage("assistant", model.Tokenizer.Decode(response))], addGenerationPrompt: false);
+        string text = model.Template!.Render(
+            [.. Conversation, new ChatMessage("assistant", model.Tokenizer.Decode(response))], addGenerationPrompt: false);
         return RewardOfIds(models, model.Tokenizer.Encode(text, parseSpecialTokens: true));
     }
 

@@ -43,7 +43,8 @@ public sealed class SeveralRewardsTests : IDisposable
     public void A_score_is_the_sum_of_each_by_its_weight()
     {
         (EncodedPrompt, IReadOnlyList<int>)[] pairs = [(_prompt, [65, 66, 67]), (_prompt, []), (_prompt, [.. Enumerable.Range(40, 20)])];
-        double[][] each = [.. Enumerable.Range(0, 3).Select(only => Rewards(pairs, [.. Weights.Select((_, index) => index == only ? 1.0 : 0)]))];
+        double[][] each =
+            [.. Enumerable.Range(0, 3).Select(only => Rewards(pairs, [.. Weights.Select((_, index) => index == only ? 1.0 : 0)]))];
         double[] together = Rewards(pairs, Weights);
         for (int pair = 0; pair < pairs.Length; pair++)
         {
@@ -60,7 +61,8 @@ public sealed class SeveralRewardsTests : IDisposable
         int[] response = [65, 66, 67, 200];
         double LogProbability(string role)
         {
-            using var alone = new AlignmentModels(PolicyModel.Load(_folder.File(role), Options), RewardModel.Load(_folder.File("helpful"), Options));
+            using var alone = new AlignmentModels(
+                PolicyModel.Load(_folder.File(role), Options), RewardModel.Load(_folder.File("helpful"), Options));
             return alone.Score([(alone.Prompts.EncodeChat([new ChatMessage("user", "Hi")]), response)], 1)[0].LogProbability;
         }
 
@@ -78,12 +80,20 @@ public sealed class SeveralRewardsTests : IDisposable
         using var generator = new Generator(3);
         using PromptState state = PromptState.Prefill(_models, _prompt, new CostCounter(), Weights);
         using EnergyGradient gradient = EnergyGradient.At(
-            _models, state, rows, new SeaParameters { EmbeddingNoise = 0, RewardWeight = 1.5, Reference = SeaReference.None }, generator, new CostCounter());
+            _models, state, rows, new SeaParameters { EmbeddingNoise = 0, RewardWeight = 1.5, Reference = SeaReference.None }, generator,
+            new CostCounter());
 
-        Tensor relaxed = nn.functional.one_hot(tensor(rows.Tokens), TinyCheckpoint.VocabularySize).to(ScalarType.Float32).requires_grad_(true);
-        Tensor whole = ended ? relaxed : cat([relaxed, nn.functional.one_hot(tensor([(long)TinyCheckpoint.Eos]), TinyCheckpoint.VocabularySize).to(ScalarType.Float32)], 0);
+        Tensor relaxed = nn.functional.one_hot(tensor(rows.Tokens), TinyCheckpoint.VocabularySize)
+            .to(ScalarType.Float32)
+            .requires_grad_(true);
+        Tensor whole = ended
+            ? relaxed
+            : cat(
+                [relaxed, nn.functional.one_hot(tensor([(long)TinyCheckpoint.Eos]), TinyCheckpoint.VocabularySize).to(ScalarType.Float32)],
+                0);
         var implicitReward = (ImplicitReward)_models.Rewards[2];
-        Tensor reward = (Weights[0] * Score((ModelReward)_models.Rewards[0], 0, whole)) + (Weights[1] * Score((ModelReward)_models.Rewards[1], 1, whole))
+        Tensor reward = (Weights[0] * Score((ModelReward)_models.Rewards[0], 0, whole))
+            + (Weights[1] * Score((ModelReward)_models.Rewards[1], 1, whole))
             + (Weights[2] * (LogProbability(implicitReward.Tuned.Decoder, whole) - LogProbability(implicitReward.Basis.Decoder, whole)));
         Tensor expected = autograd.grad([-1.5 * reward], [relaxed])[0];
         Tensor actual = gradient.OverVocabulary(0, rows.Positions);
@@ -122,23 +132,29 @@ public sealed class SeveralRewardsTests : IDisposable
     {
         using PolicyModel policy = PolicyModel.Load(_folder.File("policy"), Options);
         using RewardModel reward = RewardModel.Load(_folder.File("helpful"), Options);
-        Assert.Throws<ArgumentException>(() => new AlignmentModels(policy, [new ModelReward("same", reward), new ModelReward("same", reward)]));
+        Assert.Throws<ArgumentException>(
+            () => new AlignmentModels(policy, [new ModelReward("same", reward), new ModelReward("same", reward)]));
     }
 
-    private double[] Rewards((EncodedPrompt, IReadOnlyList<int>)[] pairs, double[] weights) => [.. _models.Score(pairs, 1, weights).Select(score => score.Reward)];
+    private double[] Rewards((EncodedPrompt, IReadOnlyList<int>)[] pairs, double[] weights) =>
+        [.. _models.Score(pairs, 1, weights).Select(score => score.Reward)];
 
     private Tensor Score(ModelReward reward, int index, Tensor relaxed)
     {
         TransformerDecoder decoder = reward.Model.Decoder;
         int[] rest = [.. _prompt.Rewards[index].Suffix.Skip(1)];
-        Tensor[] parts = [Fixed(decoder, _prompt.Rewards[index].Prefix), matmul(relaxed, decoder.EmbeddingWeight), .. rest.Length == 0 ? Array.Empty<Tensor>() : [Fixed(decoder, rest)]];
+        Tensor[] parts = [
+            Fixed(decoder, _prompt.Rewards[index].Prefix), matmul(relaxed, decoder.EmbeddingWeight), .. rest.Length == 0
+                ? Array.Empty<Tensor>()
+                : [Fixed(decoder, rest)]];
         return reward.Model.Head.Rewards(decoder.Forward(cat(parts, 0).unsqueeze(0))[0][-1].unsqueeze(0)).sum();
     }
 
     private Tensor LogProbability(TransformerDecoder decoder, Tensor relaxed)
     {
         IReadOnlyList<int> prefix = _prompt.Rewards[2].Prefix;
-        Tensor hidden = decoder.Forward(cat([Fixed(decoder, prefix), matmul(relaxed, decoder.EmbeddingWeight)], 0).unsqueeze(0))[0].narrow(0, prefix.Count - 1, relaxed.shape[0]);
+        Tensor hidden = decoder.Forward(cat([Fixed(decoder, prefix), matmul(relaxed, decoder.EmbeddingWeight)], 0).unsqueeze(0))[0]
+            .narrow(0, prefix.Count - 1, relaxed.shape[0]);
         return (relaxed * nn.functional.log_softmax(decoder.Logits(hidden), -1)).sum();
     }
 

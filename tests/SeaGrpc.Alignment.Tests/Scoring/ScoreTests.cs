@@ -9,8 +9,10 @@ namespace SeaGrpc.Alignment.Tests.Scoring;
 
 public sealed class ScoreTests
 {
-    private static readonly EncodedPrompt First = new([TinyCheckpoint.Bos, 72, 105], [new RewardPrompt([TinyCheckpoint.Bos, 72, 105, TinyCheckpoint.Assistant], [TinyCheckpoint.Eos])]);
-    private static readonly EncodedPrompt Second = new([TinyCheckpoint.Bos, 5, 6, 7, 8, 9], [new RewardPrompt([TinyCheckpoint.Bos, 5, 6], [TinyCheckpoint.Eos, 10, 13])]);
+    private static readonly EncodedPrompt First = new(
+        [TinyCheckpoint.Bos, 72, 105], [new RewardPrompt([TinyCheckpoint.Bos, 72, 105, TinyCheckpoint.Assistant], [TinyCheckpoint.Eos])]);
+    private static readonly EncodedPrompt Second = new(
+        [TinyCheckpoint.Bos, 5, 6, 7, 8, 9], [new RewardPrompt([TinyCheckpoint.Bos, 5, 6], [TinyCheckpoint.Eos, 10, 13])]);
 
     [Fact]
     public void A_score_does_not_depend_on_its_batch_or_padding()
@@ -18,7 +20,8 @@ public sealed class ScoreTests
         using AlignmentModels models = TinyModels.Load(2);
         (EncodedPrompt, IReadOnlyList<int>)[] pairs =
         [
-            (First, [65, 66, 67]), (Second, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]), (First, []), (First, [.. Enumerable.Range(40, 60)]), (Second, [200]),
+            (First, [65, 66, 67]), (Second, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]), (First, []), (First, [.. Enumerable.Range(40, 60)]),
+            (Second, [200]),
         ];
 
         IReadOnlyList<ScoredResponse> together = models.Score(pairs, 2);

@@ -31,7 +31,8 @@ public sealed class AblationTests
     {
         using AlignmentModels models = TinyModels.Load(3, new TinyShape(Deviation: 1));
         double Start(SeaParameters method) => Enumerable.Range(0, 5).Average(seed =>
-            ((DraftUpdate)Runs.Run(models, Runs.Task(method with { Iterations = 1 }, (ulong)seed)).Updates[0]).Chains.Average(chain => chain.Response.LogProbability));
+            ((DraftUpdate)Runs.Run(models, Runs.Task(method with { Iterations = 1 }, (ulong)seed)).Updates[0]).Chains.Average(
+                chain => chain.Response.LogProbability));
 
         Assert.True(Start(preset) > Start(preset with { Initialization = SeaInitialization.Random }) + 10);
     }
@@ -65,7 +66,8 @@ public sealed class AblationTests
         }
 
         Assert.Equal(
-            Trajectory(models, method with { Reference = SeaReference.None }), Trajectory(models, method with { Reference = SeaReference.None }, Turn));
+            Trajectory(models, method with { Reference = SeaReference.None }),
+            Trajectory(models, method with { Reference = SeaReference.None }, Turn));
         Assert.NotEqual(Trajectory(models, method), Trajectory(models, method, Turn));
     }
 
@@ -89,7 +91,10 @@ public sealed class AblationTests
         Assert.NotEqual(Norm(0), Norm(0.8), 1e-3);
     }
 
-    /// <summary>Every chain's tokens after every iteration, from a draft of the caller's; a change is made to the models before, and undone by their disposal.</summary>
+    /// <summary>
+    /// Every chain's tokens after every iteration, from a draft of the caller's; a change is made to the models before, and undone by their
+    /// disposal.
+    /// </summary>
     private static List<int[][]> Trajectory(AlignmentModels models, SeaParameters method, Action? before = null)
     {
         before?.Invoke();

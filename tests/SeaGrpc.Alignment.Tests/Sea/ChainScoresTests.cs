@@ -95,7 +95,8 @@ public sealed class ChainScoresTests
 
     private static void Check(RunContext context, IReadOnlyList<SampledChain> chains, SeaParameters parameters)
     {
-        IReadOnlyList<ScoredRow> expected = context.Score([.. chains.Select(chain => (chain.Row.Response.Tokens.ToArray(), chain.Row.Response.Tokens.Count < Positions))]);
+        IReadOnlyList<ScoredRow> expected = context.Score(
+            [.. chains.Select(chain => (chain.Row.Response.Tokens.ToArray(), chain.Row.Response.Tokens.Count < Positions))]);
         for (int chain = 0; chain < chains.Count; chain++)
         {
             ScoredResponse actual = chains[chain].Row.Response;

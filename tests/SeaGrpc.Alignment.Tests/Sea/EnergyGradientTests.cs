@@ -19,7 +19,8 @@ public sealed class EnergyGradientTests
     {
         { new TinyShape(), new TinyShape(), SeaReference.Full, 1 },
         { new TinyShape(Hidden: 32, Layers: 3, Heads: 4, KeyValueHeads: 4, HeadSize: 8), new TinyShape(), SeaReference.Full, 0.7 },
-        { new TinyShape(Heads: 4, KeyValueHeads: 2, HeadSize: 6, Tied: false), new TinyShape(Hidden: 24, Layers: 1, Heads: 3, KeyValueHeads: 1), SeaReference.Full, 1 },
+        { new TinyShape(Heads: 4, KeyValueHeads: 2, HeadSize: 6, Tied: false), new TinyShape(
+            Hidden: 24, Layers: 1, Heads: 3, KeyValueHeads: 1), SeaReference.Full, 1 },
         { new TinyShape(Tied: false), new TinyShape(), SeaReference.Detached, 1.3 },
         { new TinyShape(), new TinyShape(Hidden: 48, Heads: 6, KeyValueHeads: 3), SeaReference.None, 1 },
     };

@@ -8,7 +8,9 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Tests.Sea;
 
-/// <summary>The energy's gradient with every family as policy and reward model, against autograd through the whole relaxed energy.</summary>
+/// <summary>
+/// The energy's gradient with every family as policy and reward model, against autograd through the whole relaxed energy.
+/// </summary>
 public sealed class FamilyGradientTests : IDisposable
 {
     private const double RewardWeight = 1.5;
@@ -82,7 +84,8 @@ public sealed class FamilyGradientTests : IDisposable
     // The suffix is the response's own EOS.
     private static Tensor Reward(RewardModel model, Tensor relaxed)
     {
-        Tensor inputs = cat([Fixed(model.Decoder, Prompt.Rewards[0].Prefix), matmul(relaxed, model.Decoder.EmbeddingWeight)], 0).unsqueeze(0);
+        Tensor inputs = cat([Fixed(model.Decoder, Prompt.Rewards[0].Prefix), matmul(relaxed, model.Decoder.EmbeddingWeight)], 0)
+            .unsqueeze(0);
         return model.Head.Rewards(model.Decoder.Forward(inputs)[0][-1].unsqueeze(0)).sum();
     }
 

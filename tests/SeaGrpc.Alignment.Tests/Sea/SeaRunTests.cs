@@ -21,7 +21,8 @@ public sealed class SeaRunTests
         SeaParameters.Langevin with { Iterations = 3, Reference = SeaReference.None, Selection = SeaSelection.Reward },
         SeaParameters.Langevin with { Iterations = 3, Reference = SeaReference.Detached, Length = SeaLength.Free },
         SeaParameters.Default with { Iterations = 4 },
-        SeaParameters.Default with { Iterations = 4, Chains = 4, EmbeddingNoise = 0.4, FlipTemperature = 2, DraftSamples = 9, Length = SeaLength.Free },
+        SeaParameters.Default with { Iterations = 4, Chains = 4, EmbeddingNoise = 0.4, FlipTemperature = 2, DraftSamples = 9,
+            Length = SeaLength.Free },
         SeaParameters.Default with { Iterations = 4, Reference = SeaReference.None, Chains = 1, CombineFlips = false },
         new BestOfNParameters { SampleCount = 70 },
         new BaseParameters(),
@@ -54,7 +55,8 @@ public sealed class SeaRunTests
             Assert.Equal(again.Energy, outcome.Response.Energy, 1e-3);
         }
 
-        Assert.Equal(Energy.Of(outcome.Response.LogProbability, outcome.Response.Reward, method.RewardWeight), outcome.Response.Energy, 1e-9);
+        Assert.Equal(
+            Energy.Of(outcome.Response.LogProbability, outcome.Response.Reward, method.RewardWeight), outcome.Response.Energy, 1e-9);
         Assert.DoesNotContain(outcome.Response.Tokens, token => token >= TinyCheckpoint.Bos);
     }
 
@@ -63,7 +65,8 @@ public sealed class SeaRunTests
     {
         using AlignmentModels models = TinyModels.Load(3);
         int[] draft = [65, 66, 67, 68];
-        (List<AlignmentUpdate> updates, AlignmentOutcome outcome) = Run(models, Task(SeaParameters.Langevin with { Iterations = 2, DraftSamples = 3 }) with { Draft = draft });
+        (List<AlignmentUpdate> updates, AlignmentOutcome outcome) = Run(
+            models, Task(SeaParameters.Langevin with { Iterations = 2, DraftSamples = 3 }) with { Draft = draft });
 
         DraftUpdate start = Assert.IsType<DraftUpdate>(updates[0]);
         Assert.Equal(4, start.Chains.Count);
@@ -93,7 +96,9 @@ public sealed class SeaRunTests
         using AlignmentModels models = TinyModels.Load(3);
         AlignmentTask task = Task(SeaParameters.Default with { Iterations = 10, Chains = 4 }) with { ResponsePrefix = [88, 89, 90] };
         (List<AlignmentUpdate> updates, _) = Run(models, task);
-        Assert.All(updates.OfType<IterationUpdate>().SelectMany(update => update.Chains), chain => Assert.Equal([88, 89, 90], chain.Response.Tokens.Take(3)));
+        Assert.All(
+            updates.OfType<IterationUpdate>().SelectMany(update => update.Chains), chain =>
+                Assert.Equal([88, 89, 90], chain.Response.Tokens.Take(3)));
     }
 
     [Fact]
@@ -102,13 +107,15 @@ public sealed class SeaRunTests
         using AlignmentModels models = TinyModels.Load(3);
         for (ulong seed = 0; seed < 5; seed++)
         {
-            (List<AlignmentUpdate> updates, AlignmentOutcome outcome) = Run(models, Task(SeaParameters.Langevin with { Iterations = 8 }) with { Seed = seed });
+            (List<AlignmentUpdate> updates, AlignmentOutcome outcome) = Run(
+                models, Task(SeaParameters.Langevin with { Iterations = 8 }) with { Seed = seed });
             var start = (DraftUpdate)updates[0];
             Assert.True(outcome.Response.Reward >= start.Chains.Max(chain => chain.Response.Reward));
             Assert.True(outcome.Response.Energy <= outcome.Draft.Energy);
             foreach (IterationUpdate update in updates.OfType<IterationUpdate>())
             {
-                Assert.All(update.Chains, chain => Assert.Equal(start.Chains[chain.Chain].Response.Tokens.Count, chain.Response.Tokens.Count));
+                Assert.All(
+                    update.Chains, chain => Assert.Equal(start.Chains[chain.Chain].Response.Tokens.Count, chain.Response.Tokens.Count));
             }
         }
     }
@@ -117,7 +124,8 @@ public sealed class SeaRunTests
     public void The_energy_falls()
     {
         using AlignmentModels models = TinyModels.Load(3);
-        (List<AlignmentUpdate> updates, AlignmentOutcome outcome) = Run(models, Task(SeaParameters.Langevin with { Iterations = 30, EmbeddingNoise = 0, PlateauIterations = 0 }));
+        (List<AlignmentUpdate> updates, AlignmentOutcome outcome) = Run(
+            models, Task(SeaParameters.Langevin with { Iterations = 30, EmbeddingNoise = 0, PlateauIterations = 0 }));
 
         Assert.Equal(30, updates.OfType<IterationUpdate>().Count());
         Assert.True(outcome.Response.Energy < outcome.Draft.Energy - 1, $"{outcome.Draft.Energy} -> {outcome.Response.Energy}");

@@ -42,7 +42,10 @@ public sealed class ArgsRunTests
     {
         using AlignmentModels models = TinyModels.Load(3);
         int[] Tokens(int candidates) =>
-            [.. Runs.Run(models, Runs.Task(new ArgsParameters { SampleDraft = false, Candidates = candidates, GuidanceWeight = 3 })).Outcome.Response.Tokens];
+            [.. Runs.Run(
+                models,
+                Runs.Task(
+                    new ArgsParameters { SampleDraft = false, Candidates = candidates, GuidanceWeight = 3 })).Outcome.Response.Tokens];
 
         // 256 bytes and EOS; no other special token may stand in a response.
         Assert.Equal(Tokens(257), Tokens(100_000));
@@ -74,7 +77,9 @@ public sealed class ArgsRunTests
             using AlignmentModels models = Runs.LoadWithEos((ulong)seed);
             (List<AlignmentUpdate> updates, AlignmentOutcome outcome) = Runs.Run(
                 models, Runs.Task(new ArgsParameters { Candidates = 40, GuidanceWeight = 3 }) with { ResponsePrefix = [88, 89] });
-            foreach (ScoredResponse response in updates.OfType<IterationUpdate>().Select(step => step.Chains[0].Response).Append(outcome.Response))
+            foreach (ScoredResponse response in updates.OfType<IterationUpdate>()
+                .Select(step => step.Chains[0].Response)
+                .Append(outcome.Response))
             {
                 ScoredResponse again = models.Score([(Runs.Prompt, response.Tokens)], 8)[0];
                 Assert.Equal(again.Reward, response.Reward, 1e-3);
@@ -91,10 +96,12 @@ public sealed class ArgsRunTests
     public void A_larger_weight_gives_a_higher_reward_and_none_the_likeliest_tokens()
     {
         using AlignmentModels models = TinyModels.Load(3);
-        double Reward(double weight) => Runs.Run(models, Runs.Task(new ArgsParameters { GuidanceWeight = weight, SampleDraft = false })).Outcome.Response.Reward;
+        double Reward(double weight) =>
+            Runs.Run(models, Runs.Task(new ArgsParameters { GuidanceWeight = weight, SampleDraft = false })).Outcome.Response.Reward;
 
         Assert.True(Reward(5) > Reward(0), $"{Reward(5)} over {Reward(0)}");
-        int[] unguided = [.. Runs.Run(models, Runs.Task(new ArgsParameters { GuidanceWeight = 0, SampleDraft = false })).Outcome.Response.Tokens];
+        int[] unguided =
+            [.. Runs.Run(models, Runs.Task(new ArgsParameters { GuidanceWeight = 0, SampleDraft = false })).Outcome.Response.Tokens];
         int[] alone = [.. Runs.Run(models, Runs.Task(new ArgsParameters { Candidates = 1, SampleDraft = false })).Outcome.Response.Tokens];
         Assert.Equal(alone, unguided);
     }
@@ -103,7 +110,8 @@ public sealed class ArgsRunTests
     public void Drawing_follows_the_seed_and_a_low_temperature_is_greedy()
     {
         using AlignmentModels models = TinyModels.Load(3);
-        int[] Tokens(ArgsParameters method, ulong seed) => [.. Runs.Run(models, Runs.Task(method with { SampleDraft = false }, seed)).Outcome.Response.Tokens];
+        int[] Tokens(ArgsParameters method, ulong seed) =>
+            [.. Runs.Run(models, Runs.Task(method with { SampleDraft = false }, seed)).Outcome.Response.Tokens];
 
         var drawn = new ArgsParameters { Greedy = false };
         Assert.Equal(Tokens(drawn, 1), Tokens(drawn, 1));
@@ -118,7 +126,8 @@ public sealed class ArgsRunTests
         for (ulong seed = 0; seed < 10; seed++)
         {
             // No guidance: the search's own answer is often the worse one.
-            (List<AlignmentUpdate> updates, AlignmentOutcome outcome) = Runs.Run(models, Runs.Task(new ArgsParameters { GuidanceWeight = 0 }, seed));
+            (List<AlignmentUpdate> updates, AlignmentOutcome outcome) = Runs.Run(
+                models, Runs.Task(new ArgsParameters { GuidanceWeight = 0 }, seed));
             var draft = Assert.IsType<DraftUpdate>(updates[0]);
             ScoredResponse found = updates.OfType<IterationUpdate>().Last().Chains[0].Response;
             Assert.Equal(Math.Max(draft.Best.Reward, found.Reward), outcome.Response.Reward);

@@ -11,7 +11,8 @@ public sealed class BestOfNRunTests
     public void It_is_charged_for_what_ranks_the_samples_and_not_for_what_reports_them()
     {
         using AlignmentModels models = TinyModels.Load(3);
-        AlignmentCost Cost(int samples) => Runs.Run(models, Runs.Task(new BestOfNParameters { SampleCount = samples }, maxTokens: MaxTokens)).Outcome.Cost;
+        AlignmentCost Cost(int samples) =>
+            Runs.Run(models, Runs.Task(new BestOfNParameters { SampleCount = samples }, maxTokens: MaxTokens)).Outcome.Cost;
 
         (AlignmentCost few, AlignmentCost more) = (Cost(2), Cost(5));
         // No sample ends early: each is one position of the policy a token, the last one apart, and one reading by the reward model.
@@ -24,7 +25,8 @@ public sealed class BestOfNRunTests
     public void What_it_reports_is_what_scoring_says()
     {
         using AlignmentModels models = TinyModels.Load(3);
-        (List<AlignmentUpdate> updates, AlignmentOutcome outcome) = Runs.Run(models, Runs.Task(new BestOfNParameters { SampleCount = 8 }, maxTokens: MaxTokens));
+        (List<AlignmentUpdate> updates, AlignmentOutcome outcome) = Runs.Run(
+            models, Runs.Task(new BestOfNParameters { SampleCount = 8 }, maxTokens: MaxTokens));
         var draft = Assert.IsType<DraftUpdate>(updates[0]);
         using var context = new RunContext(models, Runs.Task(new BestOfNParameters(), maxTokens: MaxTokens));
         context.Prefill();

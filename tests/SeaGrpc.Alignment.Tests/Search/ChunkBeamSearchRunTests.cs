@@ -9,7 +9,8 @@ namespace SeaGrpc.Alignment.Tests.Search;
 [Trait("tier", "slow")]
 public sealed class ChunkBeamSearchRunTests
 {
-    private static readonly ChunkBeamSearchParameters Small = new() { BeamWidth = 2, SamplesPerBeam = 3, ChunkTokens = 3, SampleDraft = false };
+    private static readonly ChunkBeamSearchParameters Small =
+        new() { BeamWidth = 2, SamplesPerBeam = 3, ChunkTokens = 3, SampleDraft = false };
 
     public static TheoryData<ChunkBeamSearchParameters> Methods =>
     [
@@ -42,7 +43,8 @@ public sealed class ChunkBeamSearchRunTests
             };
             foreach (int[] prefix in new int[][] { [], [88, 89] })
             {
-                AlignmentTask task = Runs.Task(new BestOfNParameters { SampleCount = samples }, (ulong)seed) with { ResponsePrefix = prefix };
+                AlignmentTask task = Runs.Task(
+                    new BestOfNParameters { SampleCount = samples }, (ulong)seed) with { ResponsePrefix = prefix };
                 AlignmentOutcome best = Runs.Run(models, task).Outcome;
                 (List<AlignmentUpdate> updates, AlignmentOutcome outcome) = Runs.Run(models, task with { Method = beam });
 
@@ -78,7 +80,10 @@ public sealed class ChunkBeamSearchRunTests
             using AlignmentModels models = Runs.LoadWithEos((ulong)seed);
             AlignmentTask task = Runs.Task(method, (ulong)seed) with { ResponsePrefix = [88] };
             (List<AlignmentUpdate> updates, AlignmentOutcome outcome) = Runs.Run(models, task);
-            foreach (ScoredResponse response in updates.OfType<IterationUpdate>().SelectMany(update => update.Chains).Select(chain => chain.Response).Append(outcome.Response))
+            foreach (ScoredResponse response in updates.OfType<IterationUpdate>()
+                .SelectMany(update => update.Chains)
+                .Select(chain => chain.Response)
+                .Append(outcome.Response))
             {
                 bool whole = response.EndsWithEos || response.Tokens.Count == task.MaxResponseTokens;
                 ScoredResponse again = models.Score([(Runs.Prompt, response.Tokens)], 8)[0];
@@ -135,7 +140,8 @@ public sealed class ChunkBeamSearchRunTests
         foreach (int seed in Enumerable.Range(1, 6))
         {
             using AlignmentModels models = Runs.LoadWithEos((ulong)seed);
-            IterationUpdate[] chunks = [.. Runs.Run(models, Runs.Task(Small with { BeamWidth = 6, SamplesPerBeam = 6 })).Updates.OfType<IterationUpdate>()];
+            IterationUpdate[] chunks =
+                [.. Runs.Run(models, Runs.Task(Small with { BeamWidth = 6, SamplesPerBeam = 6 })).Updates.OfType<IterationUpdate>()];
             foreach ((IterationUpdate before, IterationUpdate after) in chunks.Zip(chunks.Skip(1)))
             {
                 foreach (ChainSnapshot ended in before.Chains.Where(chain => chain.Response.EndsWithEos))
@@ -208,7 +214,9 @@ public sealed class ChunkBeamSearchRunTests
         {
             (List<AlignmentUpdate> updates, AlignmentOutcome outcome) = Runs.Run(
                 models, Runs.Task(Small with { BeamWidth = 1, SamplesPerBeam = 1, SampleDraft = true }, seed));
-            Assert.Equal(Math.Max(outcome.Draft.Reward, updates.OfType<IterationUpdate>().Last().Chains[0].Response.Reward), outcome.Response.Reward);
+            Assert.Equal(
+                Math.Max(outcome.Draft.Reward, updates.OfType<IterationUpdate>().Last().Chains[0].Response.Reward),
+                outcome.Response.Reward);
         }
 
         AlignmentOutcome given = Runs.Run(models, Runs.Task(Small) with { Draft = [65, 66] }).Outcome;

@@ -50,9 +50,13 @@ public sealed class EnergySearchRunTests
             using AlignmentModels models = Runs.LoadWithEos((ulong)seed);
             AlignmentTask task = Runs.Task(method, (ulong)seed) with { ResponsePrefix = [88] };
             (List<AlignmentUpdate> updates, AlignmentOutcome outcome) = Runs.Run(models, task);
-            foreach (ScoredResponse response in updates.OfType<IterationUpdate>().SelectMany(update => update.Chains).Select(chain => chain.Response).Append(outcome.Response))
+            foreach (ScoredResponse response in updates.OfType<IterationUpdate>()
+                .SelectMany(update => update.Chains)
+                .Select(chain => chain.Response)
+                .Append(outcome.Response))
             {
-                ScoredResponse again = models.Score([(Runs.Prompt, response.Tokens)], 8, referenceTemperature: method.ReferenceTemperature)[0];
+                ScoredResponse again = models.Score([(Runs.Prompt, response.Tokens)], 8, referenceTemperature: method.ReferenceTemperature)[
+                    0];
                 Assert.Equal(88, response.Tokens[0]);
                 Assert.DoesNotContain(response.Tokens, token => token >= TinyCheckpoint.Bos);
                 Assert.Equal(again.Reward, response.Reward, 1e-3);
@@ -100,7 +104,9 @@ public sealed class EnergySearchRunTests
     {
         using AlignmentModels models = Runs.LoadWithEos();
         const int MaxTokens = 2;
-        EnergySearchParameters all = Small with { BeamWidth = 1000, Candidates = 1000, EnumeratedTokens = MaxTokens, Iterations = 1, RewardWeight = 40, BudgetTokens = 0 };
+        EnergySearchParameters all =
+            Small with { BeamWidth = 1000, Candidates = 1000, EnumeratedTokens = MaxTokens, Iterations = 1, RewardWeight = 40,
+                BudgetTokens = 0 };
         AlignmentOutcome outcome = Runs.Run(models, Runs.Task(all, maxTokens: MaxTokens)).Outcome;
 
         int[] legal = [.. Enumerable.Range(0, TinyCheckpoint.Bos)];
@@ -133,7 +139,8 @@ public sealed class EnergySearchRunTests
     public void It_stops_when_rewrites_no_longer_help()
     {
         using AlignmentModels models = Runs.LoadWithEos();
-        AlignmentOutcome outcome = Runs.Run(models, Runs.Task(Small with { Iterations = 1000, PlateauIterations = 3, BudgetTokens = 0 })).Outcome;
+        AlignmentOutcome outcome = Runs.Run(
+            models, Runs.Task(Small with { Iterations = 1000, PlateauIterations = 3, BudgetTokens = 0 })).Outcome;
         Assert.Equal(StopReason.Converged, outcome.StopReason);
         Assert.InRange(outcome.IterationsRun, outcome.Iteration + 3, 999);
     }
@@ -149,7 +156,8 @@ public sealed class EnergySearchRunTests
         using var noGrad = no_grad();
         TransformerDecoder decoder = models.Policy.Decoder;
         long[] ids = [.. Runs.Prompt.Policy.Concat(response).Select(id => (long)id)];
-        Tensor logits = decoder.Logits(decoder.Forward(decoder.Embed(tensor(ids).unsqueeze(0))))[0].narrow(0, Runs.Prompt.Policy.Count - 1, response.Length + 1);
+        Tensor logits = decoder.Logits(decoder.Forward(decoder.Embed(tensor(ids).unsqueeze(0))))[0]
+            .narrow(0, Runs.Prompt.Policy.Count - 1, response.Length + 1);
         Tensor own = nn.functional.log_softmax(logits.div(tensor(Temperature)), -1);
         double expected = Enumerable.Range(0, response.Length + 1)
             .Sum(position => (double)own[position, position < response.Length ? response[position] : TinyCheckpoint.Eos].item<float>());

@@ -33,6 +33,8 @@ public sealed class LibTorchSelfCheckTests
         report.Run("first", () => throw new SelfCheckException("sizes of narrow: [3], not [2]"));
         report.Run("second", () => { });
         Assert.False(report.AllPassed);
-        Assert.Equal(["check   first", "FAILED  first: sizes of narrow: [3], not [2]", "check   second", "ok      second"], output.ToString().TrimEnd().Split('\n'));
+        Assert.Equal(
+            ["check   first", "FAILED  first: sizes of narrow: [3], not [2]", "check   second", "ok      second"],
+            output.ToString().TrimEnd().Split('\n'));
     }
 }

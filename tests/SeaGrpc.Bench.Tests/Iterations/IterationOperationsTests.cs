@@ -6,8 +6,10 @@ namespace SeaGrpc.Bench.Tests.Iterations;
 /// <summary>The formula against a count of every product, one by one.</summary>
 public sealed class IterationOperationsTests
 {
-    private static readonly TransformerConfig Policy = Shape(hidden: 6, layers: 2, heads: 4, groups: 2, headSize: 3, feedForward: 10, vocabulary: 17);
-    private static readonly TransformerConfig Reward = Shape(hidden: 8, layers: 1, heads: 2, groups: 1, headSize: 5, feedForward: 7, vocabulary: 19);
+    private static readonly TransformerConfig Policy = Shape(
+        hidden: 6, layers: 2, heads: 4, groups: 2, headSize: 3, feedForward: 10, vocabulary: 17);
+    private static readonly TransformerConfig Reward = Shape(
+        hidden: 8, layers: 1, heads: 2, groups: 1, headSize: 5, feedForward: 7, vocabulary: 19);
 
     [Theory]
     [InlineData(1, 1, 2)]
@@ -52,7 +54,8 @@ public sealed class IterationOperationsTests
             {
                 for (int key = 0; key < prompt + (query % positions) + 1; key++)
                 {
-                    // Forward: score and value. Backward: the gradients of the weight and of the query, and, for keys of the response, of key and value.
+                    // Forward: score and value. Backward: the gradients of the weight and of the query, and, for keys of the response, of
+                    // key and value.
                     int products = !backward || key < prompt ? 2 : 4;
                     sum += products * Product(1, shape.HeadSize, 1);
                 }
@@ -76,7 +79,8 @@ public sealed class IterationOperationsTests
         return count;
     }
 
-    private static TransformerConfig Shape(int hidden, int layers, int heads, int groups, int headSize, int feedForward, int vocabulary) => new()
+    private static TransformerConfig Shape(int hidden, int layers, int heads, int groups, int headSize, int feedForward, int vocabulary) =>
+        new()
     {
         VocabularySize = vocabulary,
         HiddenSize = hidden,

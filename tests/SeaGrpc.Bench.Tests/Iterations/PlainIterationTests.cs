@@ -13,7 +13,8 @@ public sealed class PlainIterationTests
     public static TheoryData<TinyShape, TinyShape, double> Cases => new()
     {
         { new TinyShape(), new TinyShape(), 1 },
-        { new TinyShape(Heads: 4, KeyValueHeads: 2, HeadSize: 6, Tied: false), new TinyShape(Hidden: 24, Layers: 1, Heads: 3, KeyValueHeads: 1), 0.7 },
+        { new TinyShape(Heads: 4, KeyValueHeads: 2, HeadSize: 6, Tied: false), new TinyShape(
+            Hidden: 24, Layers: 1, Heads: 3, KeyValueHeads: 1), 0.7 },
     };
 
     [Theory]
@@ -21,7 +22,8 @@ public sealed class PlainIterationTests
     public void Its_gradient_and_energies_are_those_of_the_sampler(TinyShape policy, TinyShape reward, double temperature)
     {
         using AlignmentModels models = TinyModels.Load(5, policy, reward);
-        SeaParameters parameters = SeaParameters.Langevin with { EmbeddingNoise = 0, Temperature = temperature, RewardWeight = 2.5, Chains = 3 };
+        SeaParameters parameters =
+            SeaParameters.Langevin with { EmbeddingNoise = 0, Temperature = temperature, RewardWeight = 2.5, Chains = 3 };
         using RunContext context = Context(models, parameters);
         using var scope = NewDisposeScope();
         HardResponses drafts = new RandomStart(models, 2).Drafts(3, 7);
@@ -38,7 +40,9 @@ public sealed class PlainIterationTests
 
         Assert.True(expected.norm().item<float>() > 1e-3, "the gradient is too small to compare");
         Assert.InRange(((actual - expected).norm() / expected.norm()).item<float>(), 0, 1e-4);
-        Assert.All(Enumerable.Range(0, 3), chain => Assert.Equal(scores[chain].Response.Energy, energies[chain], 1e-4 * Math.Abs(energies[chain])));
+        Assert.All(
+            Enumerable.Range(0, 3), chain =>
+                Assert.Equal(scores[chain].Response.Energy, energies[chain], 1e-4 * Math.Abs(energies[chain])));
     }
 
     [Fact]
@@ -64,7 +68,10 @@ public sealed class PlainIterationTests
     public void Both_sides_of_the_bench_run_again_and_again(bool paper)
     {
         using AlignmentModels models = TinyModels.Load(5);
-        using var bench = new IterationBench(models, new IterationSetting(Chains: 2, PromptTokens: 6, Positions: 5), paper ? SeaParameters.Paper : SeaParameters.Langevin, () => System.Diagnostics.Stopwatch.GetElapsedTime(0));
+        using var bench = new IterationBench(
+            models, new IterationSetting(Chains: 2, PromptTokens: 6, Positions: 5), paper
+                ? SeaParameters.Paper
+                : SeaParameters.Langevin, () => System.Diagnostics.Stopwatch.GetElapsedTime(0));
         for (int repeat = 0; repeat < 3; repeat++)
         {
             Assert.True(bench.Ours() > TimeSpan.Zero);

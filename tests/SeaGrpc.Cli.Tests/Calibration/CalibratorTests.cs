@@ -98,7 +98,8 @@ public sealed class CalibratorTests
     }
 
     private static CalibrationReport Run(AlignmentModels models, IProgress<string>? progress = null) =>
-        new Calibrator(models, Small, progress ?? new Told([])).Run([models.Prompts.EncodeText("Hi"), models.Prompts.EncodeText("abc")], default);
+        new Calibrator(models, Small, progress ?? new Told([]))
+            .Run([models.Prompts.EncodeText("Hi"), models.Prompts.EncodeText("abc")], default);
 
     private sealed class Told(List<string> told) : IProgress<string>
     {

@@ -22,18 +22,21 @@ public sealed class AlignCommandTests : IAsyncLifetime
         Assert.DoesNotContain('\u001b', result.Output);
         Assert.Contains("iteration 3/3  reward 3.00  energy 8.50  log-probability -20.50", result.Lines);
         Assert.Contains("we will [always]\uFFFD[31m call you", result.Lines);
-        Assert.Contains("1 token changed; 3 iterations in 1.50 s, the answer from iteration 3; stopped: all iterations done.", result.Lines);
+        Assert.Contains(
+            "1 token changed; 3 iterations in 1.50 s, the answer from iteration 3; stopped: all iterations done.", result.Lines);
     }
 
     [Fact]
     public async Task Json_is_one_object_per_line_numbered_without_gaps_and_ends_with_final()
     {
-        var result = await BuiltProgram.Cli.RunAsync("align", "hello", "--method", "sea[iterations=3]", "--json", "--server", _server.Address);
+        var result = await BuiltProgram.Cli.RunAsync(
+            "align", "hello", "--method", "sea[iterations=3]", "--json", "--server", _server.Address);
 
         Assert.Equal((0, ""), (result.ExitCode, result.Error));
         Assert.DoesNotContain('\u001b', result.Output);
         var events = result.Lines.Select(line => JsonDocument.Parse(line).RootElement).ToArray();
-        Assert.Equal(Enumerable.Range(0, 6).Select(number => number.ToString()), events.Select(item => item.GetProperty("sequence").GetString()));
+        Assert.Equal(
+            Enumerable.Range(0, 6).Select(number => number.ToString()), events.Select(item => item.GetProperty("sequence").GetString()));
         Assert.Equal("STOP_REASON_ITERATIONS", events[^1].GetProperty("final").GetProperty("stop_reason").GetString());
         Assert.Equal("hello", events[0].GetProperty("started").GetProperty("effective_spec").GetProperty("prompt")
             .GetProperty("chat").GetProperty("messages")[0].GetProperty("content").GetString());
@@ -56,7 +59,8 @@ public sealed class AlignCommandTests : IAsyncLifetime
     [Fact]
     public async Task A_reader_that_goes_away_ends_the_run_quietly()
     {
-        using var cli = BuiltProgram.Cli.Start("align", "hello", "--method", "sea[iterations=1000000]", "--json", "--server", _server.Address);
+        using var cli = BuiltProgram.Cli.Start(
+            "align", "hello", "--method", "sea[iterations=1000000]", "--json", "--server", _server.Address);
         await cli.ReadLineAsync();
         cli.CloseOutput();
 
@@ -70,7 +74,8 @@ public sealed class AlignCommandTests : IAsyncLifetime
     [InlineData("TERM")]
     public async Task A_signal_ends_the_run_with_its_best_answer_so_far(string signal)
     {
-        using var cli = BuiltProgram.Cli.Start("align", "hello", "--method", "sea[iterations=1000000]", "--json", "--server", _server.Address);
+        using var cli = BuiltProgram.Cli.Start(
+            "align", "hello", "--method", "sea[iterations=1000000]", "--json", "--server", _server.Address);
         await cli.ReadLineAsync();
         cli.Signal(signal);
 
@@ -85,7 +90,8 @@ public sealed class AlignCommandTests : IAsyncLifetime
     [Fact]
     public async Task A_second_signal_quits_at_once()
     {
-        using var cli = BuiltProgram.Cli.Start("align", ScriptedServer.StubbornPrompt, "--method", "sea[iterations=1000000]", "--json", "--server", _server.Address);
+        using var cli = BuiltProgram.Cli.Start(
+            "align", ScriptedServer.StubbornPrompt, "--method", "sea[iterations=1000000]", "--json", "--server", _server.Address);
         await cli.ReadLineAsync();
         cli.Signal("INT");
         await _server.CancelRequested.WaitAsync(TimeSpan.FromMinutes(5)); // Two signals that wait together arrive as one.
@@ -134,7 +140,8 @@ public sealed class AlignCommandTests : IAsyncLifetime
     {
         var result = await BuiltProgram.Cli.RunAsync("align", ScriptedServer.BusyPrompt, "--json", "--server", _server.Address);
 
-        Assert.Equal((1, "The server answers RESOURCE_EXHAUSTED: The queue is full.\nTry again in 2 s.\n"), (result.ExitCode, result.Error));
+        Assert.Equal(
+            (1, "The server answers RESOURCE_EXHAUSTED: The queue is full.\nTry again in 2 s.\n"), (result.ExitCode, result.Error));
     }
 
     [Fact]

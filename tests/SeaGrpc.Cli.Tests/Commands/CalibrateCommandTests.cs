@@ -40,7 +40,8 @@ public sealed class CalibrateCommandTests : IDisposable
     [InlineData("broken.jsonl", "\"one\"\n{", "line 2: no valid JSON")]
     [InlineData("other.jsonl", "{\"question\": 3}", "line 1: write a JSON string")]
     public void A_file_that_is_wrong_is_told_with_its_line(string name, string content, string message) =>
-        Assert.Contains(message, Assert.Throws<CliException>(() => PromptFile.Read(Write(name, content), 10)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            message, Assert.Throws<CliException>(() => PromptFile.Read(Write(name, content), 10)).Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("calibrate", "--policy", "/nowhere")]

@@ -27,7 +27,8 @@ public sealed class EmbeddedSidecarTests
     [InlineData("sea[iterations=2]")]
     [InlineData("best-of-n[sample-count=4]")]
     [InlineData("energy_search[iterations=2,budget_tokens=200]")]
-    [InlineData("sea[preset=langevin,iterations=2,chains=1,draft_samples=2,initialization=random,reference=none,noise=langevin,embedding_noise=0]")]
+    [InlineData(
+        "sea[preset=langevin,iterations=2,chains=1,draft_samples=2,initialization=random,reference=none,noise=langevin,embedding_noise=0]")]
     [InlineData("args[candidates=4,guidance_weight=4,prefix_scoring=raw]")]
     [InlineData("chunk_beam_search[beam_width=2,samples_per_beam=2,chunk_tokens=20,prefix_scoring=rollout,rollouts=2]")]
     [InlineData("base", "--max-tokens", "8")]
@@ -38,7 +39,8 @@ public sealed class EmbeddedSidecarTests
         Assert.Equal((0, ""), (result.ExitCode, result.Error));
         var events = result.Lines.Select(line => JsonDocument.Parse(line).RootElement).ToArray();
         Assert.Equal(
-            Enumerable.Range(0, events.Length).Select(number => number.ToString()), events.Select(item => item.GetProperty("sequence").GetString()));
+            Enumerable.Range(0, events.Length).Select(number => number.ToString()),
+            events.Select(item => item.GetProperty("sequence").GetString()));
         var final = events[^1].GetProperty("final");
         Assert.True(Reward(final, "response") >= Reward(final, "draft"));
     }
@@ -81,7 +83,8 @@ public sealed class EmbeddedSidecarTests
         };
         await using var sidecar = await Sidecar.StartAsync(settings);
 
-        var known = await BuiltProgram.Cli.RunAsync("align", Prompt, "--method", "base", "--server", "unix:" + socket, "--token", "a-long-token");
+        var known = await BuiltProgram.Cli.RunAsync(
+            "align", Prompt, "--method", "base", "--server", "unix:" + socket, "--token", "a-long-token");
         var unknown = await BuiltProgram.Cli.RunAsync("align", Prompt, "--method", "base", "--server", "unix:" + socket);
 
         Assert.Equal((0, ""), (known.ExitCode, known.Error));

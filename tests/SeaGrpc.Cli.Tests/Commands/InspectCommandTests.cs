@@ -17,13 +17,19 @@ public sealed class InspectCommandTests : IDisposable
     public async Task A_pair_that_fits_is_told_with_what_it_needs()
     {
         var result = await BuiltProgram.Cli.RunAsync(
-            "inspect", Path.Combine(Models, "tiny-policy"), "--reward", Path.Combine(Models, "tiny-reward"), "--lengths", "300,100", "--chains", "8", "--json");
+            "inspect", Path.Combine(Models, "tiny-policy"), "--reward", Path.Combine(Models, "tiny-reward"), "--lengths", "300,100",
+            "--chains", "8", "--json");
 
         Assert.Equal(0, result.ExitCode);
         JsonElement report = JsonDocument.Parse(result.Output).RootElement;
         Assert.True(report.GetProperty("can_serve").GetBoolean());
         JsonElement model = report.GetProperty("model");
-        Assert.Equal(("policy", "LlamaForCausalLM", true), (model.GetProperty("role").GetString(), model.GetProperty("architecture").GetString(), model.GetProperty("has_template").GetBoolean()));
+        Assert.Equal(
+            ("policy", "LlamaForCausalLM", true),
+            (model.GetProperty("role")
+                .GetString(), model.GetProperty("architecture")
+                .GetString(), model.GetProperty("has_template")
+                .GetBoolean()));
         long parameters = model.GetProperty("parameter_count").GetInt64();
         Assert.Equal(2 * parameters, model.GetProperty("bytes_by_dtype").GetProperty("BF16").GetInt64());
         JsonElement memory = report.GetProperty("memory");
@@ -38,17 +44,21 @@ public sealed class InspectCommandTests : IDisposable
     [Fact]
     public async Task A_pair_that_does_not_fit_exits_with_1_and_says_why()
     {
-        var result = await BuiltProgram.Cli.RunAsync("inspect", Path.Combine(Models, "tiny-policy"), "--reward", Path.Combine(Models, "word-reward"));
+        var result = await BuiltProgram.Cli.RunAsync(
+            "inspect", Path.Combine(Models, "tiny-policy"), "--reward", Path.Combine(Models, "word-reward"));
 
         Assert.Equal(1, result.ExitCode);
-        Assert.Contains("they do not fit: The policy tiny-policy and the reward model word-reward have different vocabularies: id ", result.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "they do not fit: The policy tiny-policy and the reward model word-reward have different vocabularies: id ", result.Output,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void What_is_swapped_or_too_short_is_told()
     {
         InspectionReport report = InspectionReport.Of(
-            CheckpointInspection.Of(Path.Combine(Models, "tiny-reward")), [CheckpointInspection.Of(Path.Combine(Models, "tiny-policy"))], new ServingLengths(500, 100), 4, ModelDtype.Auto);
+            CheckpointInspection.Of(Path.Combine(Models, "tiny-reward")), [CheckpointInspection.Of(Path.Combine(Models, "tiny-policy"))],
+            new ServingLengths(500, 100), 4, ModelDtype.Auto);
         Assert.False(report.CanServe);
         Assert.Contains(report.Misfits, misfit => misfit.Contains("tiny-reward is a reward model", StringComparison.Ordinal));
         Assert.Contains(report.Misfits, misfit => misfit.Contains("tiny-policy is a language model", StringComparison.Ordinal));
@@ -107,7 +117,8 @@ public sealed class InspectCommandTests : IDisposable
             File.Copy(file, Path.Combine(_folder, Path.GetFileName(file)));
         }
 
-        File.WriteAllText(Path.Combine(_folder, "chat_template.jinja"), "{% for message in messages %}{{ message.content | trim }} {% endfor %}");
+        File.WriteAllText(
+            Path.Combine(_folder, "chat_template.jinja"), "{% for message in messages %}{{ message.content | trim }} {% endfor %}");
         InspectionReport report = InspectionReport.Of(CheckpointInspection.Of(_folder), [], null, 4, ModelDtype.Auto);
         Assert.True(report.CanServe);
         Assert.Contains("changes some answers", InspectionText.Of(report), StringComparison.Ordinal);
@@ -122,7 +133,8 @@ public sealed class InspectCommandTests : IDisposable
         }
 
         string config = Path.Combine(_folder, "config.json");
-        File.WriteAllText(config, File.ReadAllText(config).Replace("\"num_hidden_layers\": 4", "\"num_hidden_layers\": 5", StringComparison.Ordinal));
+        File.WriteAllText(
+            config, File.ReadAllText(config).Replace("\"num_hidden_layers\": 4", "\"num_hidden_layers\": 5", StringComparison.Ordinal));
         IReadOnlyList<string> problems = CheckpointInspection.Of(_folder).Problems;
         Assert.Contains(problems, problem => problem.Contains("tokenizer.json", StringComparison.Ordinal));
         Assert.Contains(problems, problem => problem.Contains("model.layers.4.input_layernorm.weight", StringComparison.Ordinal));

@@ -10,7 +10,8 @@ public sealed class LoadCommandTests
     {
         await using var server = await ScriptedServer.StartAsync();
         var result = await BuiltProgram.Cli.RunAsync(
-            "load", "hello", "--server", server.Address, "--method", "sea[iterations=3]", "--concurrency", "3", "--rate", "40", "--duration", "0.5", "--json");
+            "load", "hello", "--server", server.Address, "--method", "sea[iterations=3]", "--concurrency", "3", "--rate", "40",
+            "--duration", "0.5", "--json");
 
         Assert.Equal(0, result.ExitCode);
         JsonElement figures = JsonDocument.Parse(result.Output).RootElement;
@@ -18,14 +19,20 @@ public sealed class LoadCommandTests
         Assert.Equal(60, figures.GetProperty("iterations").GetInt32());
         Assert.Equal(20, figures.GetProperty("stop_reasons").GetProperty("Iterations").GetInt32());
         Assert.Equal(20, figures.GetProperty("histogram").EnumerateArray().Sum(bar => bar.GetProperty("count").GetInt32()));
-        Assert.True(figures.GetProperty("answer_ms").GetProperty("p50").GetDouble() >= figures.GetProperty("first_event_ms").GetProperty("p50").GetDouble());
+        Assert.True(
+            figures.GetProperty("answer_ms")
+                .GetProperty("p50")
+                .GetDouble() >= figures.GetProperty("first_event_ms")
+                .GetProperty("p50")
+                .GetDouble());
     }
 
     [Fact]
     public async Task Refusals_are_counted_by_code()
     {
         await using var server = await ScriptedServer.StartAsync();
-        var result = await BuiltProgram.Cli.RunAsync("load", ScriptedServer.BusyPrompt, "--server", server.Address, "--rate", "10", "--duration", "0.3");
+        var result = await BuiltProgram.Cli.RunAsync(
+            "load", ScriptedServer.BusyPrompt, "--server", server.Address, "--rate", "10", "--duration", "0.3");
 
         Assert.Equal(1, result.ExitCode);
         Assert.Matches(@"failed +3 ResourceExhausted", result.Output);

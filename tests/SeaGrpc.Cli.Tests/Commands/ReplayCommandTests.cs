@@ -17,7 +17,8 @@ public sealed class ReplayCommandTests : IDisposable
     {
         string file = Path.Combine(_folder, "run.jsonl");
         await using var server = await ScriptedServer.StartAsync();
-        ProgramResult recorded = await BuiltProgram.Cli.RunAsync("align", "hello", "--method", "sea[iterations=3]", "--server", server.Address, "--json");
+        ProgramResult recorded = await BuiltProgram.Cli.RunAsync(
+            "align", "hello", "--method", "sea[iterations=3]", "--server", server.Address, "--json");
         await File.WriteAllTextAsync(file, recorded.Output);
 
         using ProgramProcess replay = BuiltProgram.Cli.Start("replay", file, "--port", "0", "--pause", "0");
@@ -35,7 +36,10 @@ public sealed class ReplayCommandTests : IDisposable
     {
         string file = Path.Combine(_folder, "run.jsonl");
         await using var server = await ScriptedServer.StartAsync();
-        await File.WriteAllTextAsync(file, (await BuiltProgram.Cli.RunAsync("align", "hello", "--method", "sea[iterations=3]", "--server", server.Address, "--json")).Output);
+        await File.WriteAllTextAsync(
+            file,
+            (await BuiltProgram.Cli.RunAsync(
+                "align", "hello", "--method", "sea[iterations=3]", "--server", server.Address, "--json")).Output);
         using ProgramProcess replay = BuiltProgram.Cli.Start("replay", file, "--port", "0", "--pause", "0");
         string address = (await replay.ReadLineAsync())!.Split(' ')[^1].TrimEnd('.');
 
@@ -47,7 +51,8 @@ public sealed class ReplayCommandTests : IDisposable
 
         using GrpcChannel channel = GrpcChannel.ForAddress(address);
         Assert.Equal(
-            HealthCheckResponse.Types.ServingStatus.Serving, (await new Health.HealthClient(channel).CheckAsync(new() { Service = "sea.v1.AlignmentService" })).Status);
+            HealthCheckResponse.Types.ServingStatus.Serving,
+            (await new Health.HealthClient(channel).CheckAsync(new() { Service = "sea.v1.AlignmentService" })).Status);
         using var reflection = new ServerReflection.ServerReflectionClient(channel).ServerReflectionInfo();
         await reflection.RequestStream.WriteAsync(new ServerReflectionRequest { ListServices = "*" });
         Assert.True(await reflection.ResponseStream.MoveNext(default));
@@ -61,7 +66,10 @@ public sealed class ReplayCommandTests : IDisposable
     {
         string file = Path.Combine(_folder, "run.jsonl");
         await using var server = await ScriptedServer.StartAsync();
-        await File.WriteAllTextAsync(file, (await BuiltProgram.Cli.RunAsync("align", "hello", "--method", "sea[iterations=3]", "--server", server.Address, "--json")).Output);
+        await File.WriteAllTextAsync(
+            file,
+            (await BuiltProgram.Cli.RunAsync(
+                "align", "hello", "--method", "sea[iterations=3]", "--server", server.Address, "--json")).Output);
         using ProgramProcess replay = BuiltProgram.Cli.Start("replay", file, "--port", "0", "--pause", "3600000");
         string address = (await replay.ReadLineAsync())!.Split(' ')[^1].TrimEnd('.');
 

@@ -56,7 +56,9 @@ public sealed class WrongAddressTests : IAsyncLifetime
     {
         var result = await BuiltProgram.Cli.RunAsync([.. command, "--server", _health]);
         Assert.Equal((1, ""), (result.ExitCode, result.Output));
-        Assert.Equal($"{_health} is a server's HTTP port, for health checks and gRPC-Web. gRPC listens at another address: SeaGrpc:Transport:Grpc, by default port 50051.\n", result.Error);
+        Assert.Equal(
+            $"{_health} is a server's HTTP port, for health checks and gRPC-Web. gRPC listens at another address: "
+                + "SeaGrpc:Transport:Grpc, by default port 50051.\n", result.Error);
     }
 
     [Fact]
@@ -74,7 +76,8 @@ public sealed class WrongAddressTests : IAsyncLifetime
         string address = $"http://{_silent.LocalEndpoint}";
         using var stop = new CancellationTokenSource();
         Task greeting = GreetAsync(stop.Token);
-        await AssertSaysAsync(address, $"{address} takes connections, but speaks no gRPC: name the address where the server's gRPC listens.\n");
+        await AssertSaysAsync(
+            address, $"{address} takes connections, but speaks no gRPC: name the address where the server's gRPC listens.\n");
         await stop.CancelAsync();
         await greeting;
     }

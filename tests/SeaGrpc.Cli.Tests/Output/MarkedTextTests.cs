@@ -20,7 +20,9 @@ public sealed class MarkedTextTests
 
     [Fact]
     public void Spans_outside_the_text_are_cut_to_it() =>
-        Assert.Equal("a[b]", MarkedText.FromSpans("ab", [new ChangedSpan { Start = 1, End = 9 }, new ChangedSpan { Start = 9, End = 3 }]).ToString());
+        Assert.Equal(
+            "a[b]",
+            MarkedText.FromSpans("ab", [new ChangedSpan { Start = 1, End = 9 }, new ChangedSpan { Start = 9, End = 3 }]).ToString());
 
     [Fact]
     public void A_terminal_gets_no_control_characters() => Assert.Equal(

@@ -33,7 +33,8 @@ public sealed class ScreenTests
         var table = Render(FinalTable.Render(final, width), width);
 
         Assert.All(table.Split('\n'), line => Assert.True(line.Length <= width, line));
-        Assert.Contains(table.Split('\n'), line => line.Contains("1.00", StringComparison.Ordinal) && line.Contains("2.00", StringComparison.Ordinal));
+        Assert.Contains(
+            table.Split('\n'), line => line.Contains("1.00", StringComparison.Ordinal) && line.Contains("2.00", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -49,7 +50,9 @@ public sealed class ScreenTests
 
     [Fact]
     public void Values_that_are_not_finite_are_left_out_of_a_plot() =>
-        Assert.Contains("energy", Render(new BraillePlot("energy", [(0, double.NaN), (1, double.PositiveInfinity)], [], 1, Color.Red), 30), StringComparison.Ordinal);
+        Assert.Contains(
+            "energy", Render(new BraillePlot("energy", [(0, double.NaN), (1, double.PositiveInfinity)], [], 1, Color.Red), 30),
+            StringComparison.Ordinal);
 
     private static AlignmentTrace Trace()
     {

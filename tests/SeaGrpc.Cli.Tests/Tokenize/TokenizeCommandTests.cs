@@ -52,7 +52,8 @@ public sealed class TokenizeCommandTests
         Assert.Equal((0, ""), (result.ExitCode, result.Error));
         var answers = result.Lines.Where(line => line.Length > 0).Select(line => JsonDocument.Parse(line).RootElement).ToArray();
         Assert.Equal(2, answers.Length);
-        Assert.All(answers, answer => Assert.Equal(answer.GetProperty("ids").GetArrayLength(), answer.GetProperty("pieces").GetArrayLength()));
+        Assert.All(
+            answers, answer => Assert.Equal(answer.GetProperty("ids").GetArrayLength(), answer.GetProperty("pieces").GetArrayLength()));
         Assert.False(answers[0].TryGetProperty("rendered", out _));
         Assert.Contains("hello", answers[1].GetProperty("rendered").GetString(), StringComparison.Ordinal);
     }
@@ -91,7 +92,9 @@ public sealed class TokenizeCommandTests
         return JsonDocument.Parse(result.Output).RootElement;
     }
 
-    private static string[] Pieces(JsonElement answer) => [.. answer.GetProperty("pieces").EnumerateArray().Select(piece => piece.GetString()!)];
+    private static string[] Pieces(JsonElement answer) =>
+        [.. answer.GetProperty("pieces").EnumerateArray().Select(piece => piece.GetString()!)];
 
-    private static int Count(JsonElement answer, string piece) => answer.GetProperty("pieces").EnumerateArray().Count(item => item.GetString() == piece);
+    private static int Count(JsonElement answer, string piece) =>
+        answer.GetProperty("pieces").EnumerateArray().Count(item => item.GetString() == piece);
 }

@@ -3,7 +3,9 @@ using SeaGrpc.FunctionalTests.Support;
 
 namespace SeaGrpc.Clients.Tests.Support;
 
-/// <summary>A copy of folders of this repository as a fresh checkout has them, without what was generated or built, and commands in it.</summary>
+/// <summary>
+/// A copy of folders of this repository as a fresh checkout has them, without what was generated or built, and commands in it.
+/// </summary>
 internal sealed class Checkout(string root)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
@@ -30,11 +32,14 @@ internal sealed class Checkout(string root)
         return new Checkout(root);
     }
 
-    /// <summary>Runs a command, given by its path from the root, in the copy's root, asserts that it succeeds, and returns what it writes.</summary>
+    /// <summary>
+    /// Runs a command, given by its path from the root, in the copy's root, asserts that it succeeds, and returns what it writes.
+    /// </summary>
     public async Task<(string Output, string Errors)> RunAsync(params string[] command)
     {
         string program = command[0].StartsWith('/') ? command[0] : Path.Combine(Root, command[0]);
-        var start = new ProcessStartInfo(program, command[1..]) { WorkingDirectory = Root, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(
+            program, command[1..]) { WorkingDirectory = Root, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["PYTHONIOENCODING"] = "utf-8";
         using Process process = Process.Start(start)!;
         Task<string> errors = process.StandardError.ReadToEndAsync();
@@ -62,7 +67,8 @@ internal sealed class Checkout(string root)
             file.CopyTo(Path.Combine(to, file.Name));
         }
 
-        foreach (DirectoryInfo folder in from.EnumerateDirectories().Where(folder => !Made.Contains(folder.Name) && !folder.Name.EndsWith(".egg-info", StringComparison.Ordinal)))
+        foreach (DirectoryInfo folder in from.EnumerateDirectories()
+            .Where(folder => !Made.Contains(folder.Name) && !folder.Name.EndsWith(".egg-info", StringComparison.Ordinal)))
         {
             Copy(folder, Path.Combine(to, folder.Name));
         }

@@ -7,7 +7,8 @@ namespace SeaGrpc.Clients.Tests.Support;
 /// <summary>clients/conformance/cases.json, and what runners are given of it: names filled in, long texts written out.</summary>
 internal static class ConformanceCases
 {
-    private const string Kettle = """{ "chat": { "messages": [ { "role": "ROLE_USER", "content": "My kettle is leaking, what can you do?" } ] } }""";
+    private const string Kettle =
+        """{ "chat": { "messages": [ { "role": "ROLE_USER", "content": "My kettle is leaking, what can you do?" } ] } }""";
 
     public static JsonArray Load() =>
         JsonNode.Parse(File.ReadAllText(Path.Combine(Repository.Root, "clients", "conformance", "cases.json")))!.AsArray();
@@ -34,7 +35,8 @@ internal static class ConformanceCases
 
     private static JsonNode? Expand(JsonNode? node, string language, IReadOnlyDictionary<string, string> names) => node switch
     {
-        JsonObject repeat when repeat["$repeat"] is JsonArray and [JsonValue text, { } times] && text.GetValueKind() == JsonValueKind.String =>
+        JsonObject repeat when repeat["$repeat"] is JsonArray and [JsonValue text, { } times]
+            && text.GetValueKind() == JsonValueKind.String =>
             string.Concat(Enumerable.Repeat((string)text!, (int)times)),
         JsonObject repeat when repeat["$repeat"] is JsonArray and [{ } element, { } times] =>
             new JsonArray([.. Enumerable.Range(0, (int)times).Select(_ => Expand(element, language, names))]),

@@ -35,11 +35,15 @@ internal sealed class ConformanceServers : IAsyncDisposable
         await File.WriteAllTextAsync(servers._folder.File("root.pem"), root);
         await File.WriteAllTextAsync(servers._folder.File("stranger.pem"), stranger);
         string models = Path.Combine(AppContext.BaseDirectory, "models");
-        string[] embedded = [$"Models:Policy={Path.Combine(models, "tiny-policy")}", $"Models:Reward={Path.Combine(models, "tiny-reward")}"];
-        string[] tiny = [$"Models:Policy={servers._tiny.Policy}", $"Models:Reward={servers._tiny.Reward}", "Engine:MaxConcurrentJobs=1", "Transport:WebOrigins=*"];
+        string[] embedded = [
+            $"Models:Policy={Path.Combine(models, "tiny-policy")}", $"Models:Reward={Path.Combine(models, "tiny-reward")}"];
+        string[] tiny = [
+            $"Models:Policy={servers._tiny.Policy}", $"Models:Reward={servers._tiny.Reward}", "Engine:MaxConcurrentJobs=1",
+            "Transport:WebOrigins=*"];
         servers.Replay = servers.Own(await ReplayServer.StartAsync());
         servers.Plain = servers.Own(await TestServer.StartAsync(
-            servers.Runs.Script, [.. embedded, "Engine:MaxConcurrentJobs=16", "Transport:WebOrigins=*"], certificate, servers._folder.File("sea.sock")));
+            servers.Runs.Script, [.. embedded, "Engine:MaxConcurrentJobs=16", "Transport:WebOrigins=*"], certificate,
+            servers._folder.File("sea.sock")));
         TestServer token = servers.Own(await TestServer.StartAsync(_ => null, [.. tiny, "Security:AuthToken=correct-horse"]));
         TestServer full = servers.Own(await TestServer.StartAsync(servers.Runs.ScriptEndless, [.. tiny, "Engine:MaxQueuedJobs=0"]));
         TestServer queue = servers.Own(await TestServer.StartAsync(servers.Runs.ScriptEndless, tiny));

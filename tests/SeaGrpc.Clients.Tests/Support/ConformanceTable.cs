@@ -31,7 +31,9 @@ internal static class ConformanceTable
         page.Insert(page.Length, "---|", columns.Count).Append('\n');
         foreach (string name in cases)
         {
-            page.Append($"| {name} | ").AppendJoin(" | ", columns.Select(column => column.Cases.Contains(name) ? "yes" : "")).Append(" |\n");
+            page.Append($"| {name} | ")
+                .AppendJoin(" | ", columns.Select(column => column.Cases.Contains(name) ? "yes" : ""))
+                .Append(" |\n");
         }
 
         string before = File.ReadAllText(Page);

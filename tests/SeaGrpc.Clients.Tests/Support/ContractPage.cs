@@ -38,7 +38,10 @@ internal static class ContractPage
 
 
             """);
-        FileDescriptorProto[] files = [.. set.File.Where(file => file.Package == "sea.v1").OrderBy(file => file.Service.Count == 0).ThenBy(file => file.Name, StringComparer.Ordinal)];
+        FileDescriptorProto[] files =
+            [.. set.File.Where(file => file.Package == "sea.v1")
+                .OrderBy(file => file.Service.Count == 0)
+                .ThenBy(file => file.Name, StringComparer.Ordinal)];
         foreach (FileDescriptorProto file in files)
         {
             Dictionary<string, string> comments = file.SourceCodeInfo.Location.GroupBy(location => string.Join('.', location.Path))
@@ -70,7 +73,9 @@ internal static class ContractPage
         {
             MethodDescriptorProto method = service.Method[at];
             string stream = method.ServerStreaming ? "stream of " : string.Empty;
-            page.Append($"| `{method.Name}` | {Link(method.InputType)} | {stream}{Link(method.OutputType)} | {Cell(comments[$"{path}.{MethodsOfService}.{at}"])} |\n");
+            page.Append(
+                $"| `{method.Name}` | {Link(method.InputType)} | {stream}{Link(method.OutputType)} | "
+                    + $"{Cell(comments[$"{path}.{MethodsOfService}.{at}"])} |\n");
         }
 
         page.Append('\n');
@@ -88,7 +93,8 @@ internal static class ContractPage
         for (int at = 0; at < message.Field.Count; at++)
         {
             FieldDescriptorProto field = message.Field[at];
-            page.Append($"| `{field.Name}` | {field.Number} | {Type(message, field)} | {Cell(comments[$"{path}.{FieldsOfMessage}.{at}"])} |\n");
+            page.Append(
+                $"| `{field.Name}` | {field.Number} | {Type(message, field)} | {Cell(comments[$"{path}.{FieldsOfMessage}.{at}"])} |\n");
         }
 
         page.Append('\n');
@@ -99,7 +105,8 @@ internal static class ContractPage
         page.Append($"### {declared.Name}\n\n{comments[path]}\n\n| value | number | |\n|---|---|---|\n");
         for (int at = 0; at < declared.Value.Count; at++)
         {
-            page.Append($"| `{declared.Value[at].Name}` | {declared.Value[at].Number} | {Cell(comments[$"{path}.{ValuesOfEnum}.{at}"])} |\n");
+            page.Append(
+                $"| `{declared.Value[at].Name}` | {declared.Value[at].Number} | {Cell(comments[$"{path}.{ValuesOfEnum}.{at}"])} |\n");
         }
 
         page.Append('\n');

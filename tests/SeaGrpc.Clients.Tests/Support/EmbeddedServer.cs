@@ -9,7 +9,8 @@ public sealed class EmbeddedServer : IAsyncLifetime
 
     public string Address => _sidecar!.Address;
 
-    public async ValueTask InitializeAsync() => _sidecar = await Sidecar.StartAsync(new Dictionary<string, string?> { ["SeaGrpc:Models:Threads"] = "1" });
+    public async ValueTask InitializeAsync() =>
+        _sidecar = await Sidecar.StartAsync(new Dictionary<string, string?> { ["SeaGrpc:Models:Threads"] = "1" });
 
     public ValueTask DisposeAsync() => _sidecar?.DisposeAsync() ?? ValueTask.CompletedTask;
 }

@@ -161,13 +161,16 @@ internal sealed class Judgement(ReplayServer replay, SeenMetadata seen)
         void Many(JsonNode wanted, JsonArray listed)
         {
             string[] fields = [.. listed.SkipLast(1).Select(violation => $"{violation!["field"]}={violation["reason"]}")];
-            string[] inOrder = [.. fields.Select((_, index) => ((string)wanted["each"]!).Replace("{index}", $"{index}", StringComparison.Ordinal))];
+            string[] inOrder =
+                [.. fields.Select((_, index) => ((string)wanted["each"]!).Replace("{index}", $"{index}", StringComparison.Ordinal))];
             if (fields.Length < (int)wanted["least"]! || !fields.SequenceEqual(inOrder))
             {
                 faults.Add($"violations are {string.Join(", ", fields)}");
             }
 
-            Check("last violation", $"MORE_VIOLATIONS: and {(int)wanted["all"]! - fields.Length} more violations, which are not listed", $"{listed.LastOrDefault()?["reason"]}: {listed.LastOrDefault()?["description"]}");
+            Check(
+                "last violation", $"MORE_VIOLATIONS: and {(int)wanted["all"]! - fields.Length} more violations, which are not listed",
+                $"{listed.LastOrDefault()?["reason"]}: {listed.LastOrDefault()?["description"]}");
         }
 
         void Arrived(string path)
@@ -182,8 +185,12 @@ internal sealed class Judgement(ReplayServer replay, SeenMetadata seen)
 
         void Gapless(JsonArray all)
         {
-            long[] sequence = [.. all.Select(each => long.Parse((string?)each!["sequence"]?.ToString() ?? "0", CultureInfo.InvariantCulture))];
-            if (observed["response"] is null && expect["kinds"] is not null && !KindsOf(all).Contains("unknown", StringComparison.Ordinal) && (string?)@case["server"] != "@replay"
+            long[] sequence =
+                [.. all.Select(each => long.Parse((string?)each!["sequence"]?.ToString() ?? "0", CultureInfo.InvariantCulture))];
+            if (observed["response"] is null
+                && expect["kinds"] is not null
+                && !KindsOf(all).Contains("unknown", StringComparison.Ordinal)
+                && (string?)@case["server"] != "@replay"
                 && !sequence.SequenceEqual(Enumerable.Range(0, sequence.Length).Select(number => (long)number)))
             {
                 faults.Add($"sequence is {string.Join(' ', sequence)}");
@@ -219,7 +226,9 @@ internal sealed class Judgement(ReplayServer replay, SeenMetadata seen)
 
             IReadOnlyList<long> times = replay.Attempts(ConformanceCases.Named((string)@case["request"]!["spec"]!["requestId"]!, language));
             Check("attempts", (int)wanted, times.Count);
-            if (expect["pushback_ms"] is { } pushback && times.Count > 1 && Stopwatch.GetElapsedTime(times[0], times[1]).TotalMilliseconds < (int)pushback)
+            if (expect["pushback_ms"] is { } pushback
+                && times.Count > 1
+                && Stopwatch.GetElapsedTime(times[0], times[1]).TotalMilliseconds < (int)pushback)
             {
                 faults.Add($"came back after {Stopwatch.GetElapsedTime(times[0], times[1]).TotalMilliseconds:0} ms, not {pushback}");
             }

@@ -25,7 +25,9 @@ internal static class ParameterTable
             foreach (Parameter parameter in method.Parameters.OrderBy(parameter => parameter.Name, StringComparer.Ordinal))
             {
                 IEnumerable<string> defaults = method.Presets.Select(preset => ParameterText.Of(parameter.Get(preset.Parameters)));
-                page.Append($"| `{parameter.Name}` | {Takes(parameter)} | {Range(parameter)} | {parameter.Unit} | {string.Join(" | ", defaults)} |\n");
+                page.Append(
+                    $"| `{parameter.Name}` | {Takes(parameter)} | {Range(parameter)} | {parameter.Unit} | "
+                        + $"{string.Join(" | ", defaults)} |\n");
             }
 
             page.Append('\n');
@@ -39,5 +41,7 @@ internal static class ParameterTable
         : parameter.Type.ToString().ToLowerInvariant();
 
     private static string Range(Parameter parameter) =>
-        parameter.Limit == RequestLimit.None ? $"{parameter.Range}" : $"{parameter.Range}, at most `{ContractNames.Snake(parameter.Limit.ToString())}`";
+        parameter.Limit == RequestLimit.None
+            ? $"{parameter.Range}"
+            : $"{parameter.Range}, at most `{ContractNames.Snake(parameter.Limit.ToString())}`";
 }

@@ -38,7 +38,9 @@ internal static partial class Programs
                 File.CreateSymbolicLink(Path.Combine(packages, "client"), Path.Combine(Clients, "typescript"));
                 return ["/usr/bin/env", "node", file];
             case "go":
-                return ["/usr/bin/env", "CGO_ENABLED=0", "GO111MODULE=off", "GOFLAGS=", $"GOPATH={Clients}/go/build/gopath:/usr/share/gocode", "go", "run", file];
+                return [
+                    "/usr/bin/env", "CGO_ENABLED=0", "GO111MODULE=off", "GOFLAGS=", $"GOPATH={Clients}/go/build/gopath:/usr/share/gocode",
+                    "go", "run", file];
             default:
                 return ["/usr/bin/env", "java", "-cp", $"{Clients}/java/build/seagrpc-client.jar:{Clients}/java/build/lib/*", file];
         }

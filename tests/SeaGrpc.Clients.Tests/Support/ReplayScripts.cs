@@ -25,7 +25,11 @@ internal static class ReplayScripts
         "newer-fields" => new([.. Golden().Select(WithUnknownFields)]),
         "newer-kind" => new([.. Golden().SelectMany(WithUnknownKind)]),
         "newer-reason" => new([Transcript.Frame(new StreamAlignResponse { Final = new AlignmentFinal { StopReason = (StopReason)99 } })]),
-        "large" => new([Transcript.Frame(new StreamAlignResponse { Final = new AlignmentFinal { Response = new ScoredResponse { Text = new string('å', LargeText) } } })]),
+        "large" =>
+            new(
+                [Transcript.Frame(
+                    new StreamAlignResponse { Final = new AlignmentFinal { Response = new ScoredResponse { Text = new string(
+                        'å', LargeText) } } })]),
         "hang" => new(Beginning(), Hangs: true),
         "midway" => new(Beginning(), ErrorMapping.TryMap(new EngineUnavailableException(EngineState.Draining))),
         "busy" when attempt < 3 => new([], Plain(StatusCode.ResourceExhausted, "200")),
@@ -61,7 +65,9 @@ internal static class ReplayScripts
         _ => throw new ArgumentException($"No status for {reason}."),
     };
 
-    /// <summary>As a server would that knows more fields: a number, a text, eight bytes and a message, in the event and inside it.</summary>
+    /// <summary>
+    /// As a server would that knows more fields: a number, a text, eight bytes and a message, in the event and inside it.
+    /// </summary>
     private static byte[] WithUnknownFields(StreamAlignResponse message)
     {
         using var inner = new MemoryStream();

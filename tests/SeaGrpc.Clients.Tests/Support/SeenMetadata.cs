@@ -4,7 +4,10 @@ using Microsoft.AspNetCore.Hosting;
 
 namespace SeaGrpc.Clients.Tests.Support;
 
-/// <summary>Keeps the metadata of calls that name themselves by <see cref="Name"/>: what arrives with a call that the server answers alike without it.</summary>
+/// <summary>
+/// Keeps the metadata of calls that name themselves by <see cref="Name"/>: what arrives with a call that the server answers alike without
+/// it.
+/// </summary>
 internal sealed class SeenMetadata : IStartupFilter
 {
     /// <summary>Metadata that a call is found by.</summary>
@@ -22,7 +25,8 @@ internal sealed class SeenMetadata : IStartupFilter
             // A browser's preflight request has no such header.
             if (context.Request.Headers[Name] is [{ } name])
             {
-                _calls[(context.Request.Path, name)] = context.Request.Headers.ToDictionary(header => header.Key.ToLowerInvariant(), header => header.Value.ToString());
+                _calls[(context.Request.Path, name)] = context.Request.Headers.ToDictionary(
+                    header => header.Key.ToLowerInvariant(), header => header.Value.ToString());
             }
 
             return handle(context);

@@ -20,7 +20,9 @@ internal static class TestCertificates
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1")], critical: false));
         using X509Certificate2 signed = request.Create(root, root.NotBefore, root.NotAfter, [1, 2, 3, 4]);
         using X509Certificate2 withKey = signed.CopyWithPrivateKey(key);
-        return (X509CertificateLoader.LoadPkcs12(withKey.Export(X509ContentType.Pfx), null), root.ExportCertificatePem(), stranger.ExportCertificatePem());
+        return (
+            X509CertificateLoader.LoadPkcs12(withKey.Export(X509ContentType.Pfx), null), root.ExportCertificatePem(),
+            stranger.ExportCertificatePem());
     }
 
     private static X509Certificate2 Root(string name)

@@ -50,11 +50,15 @@ internal sealed class TestServer : IAsyncDisposable
     /// <param name="socket">Path of a Unix socket that listens too.</param>
     /// <param name="wait">Whether to wait until it takes calls.</param>
     public static async Task<TestServer> StartAsync(
-        Func<AlignmentTask, IAlignmentRun?> script, IEnumerable<string> settings, X509Certificate2? certificate = null, string? socket = null, bool wait = true)
+        Func<AlignmentTask, IAlignmentRun?> script, IEnumerable<string> settings, X509Certificate2? certificate = null,
+        string? socket = null, bool wait = true)
     {
         string[] args =
         [
-            .. ((string[])["Transport:Grpc=http://127.0.0.1:0", "Transport:Http=http://127.0.0.1:0", "Models:Device=cpu", "Models:Threads=1", .. settings])
+            .. (
+                (string[])[
+                    "Transport:Grpc=http://127.0.0.1:0", "Transport:Http=http://127.0.0.1:0", "Models:Device=cpu", "Models:Threads=1",
+                    .. settings])
                 .Select(setting => $"--SeaGrpc:{setting}"),
         ];
         WebApplication app = SeaServer.Build(args, builder =>
@@ -85,7 +89,9 @@ internal sealed class TestServer : IAsyncDisposable
         return new TestServer(app);
     }
 
-    /// <summary>Starts an alignment and returns when it runs. Its events are read until the server ends, or it would count as stalled.</summary>
+    /// <summary>
+    /// Starts an alignment and returns when it runs. Its events are read until the server ends, or it would count as stalled.
+    /// </summary>
     public async Task HoldAsync(AlignmentSpec spec)
     {
         // The call is owned by the channel, which ends it.

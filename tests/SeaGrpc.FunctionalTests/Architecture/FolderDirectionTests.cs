@@ -3,7 +3,9 @@ using SeaGrpc.FunctionalTests.Support;
 
 namespace SeaGrpc.FunctionalTests.Architecture;
 
-/// <summary>Folders use each other in the directions that <see cref="FolderDirections"/> lists, and docs/architecture.md draws them.</summary>
+/// <summary>
+/// Folders use each other in the directions that <see cref="FolderDirections"/> lists, and docs/architecture.md draws them.
+/// </summary>
 public sealed partial class FolderDirectionTests
 {
     private static readonly string Source = Path.Combine(Repository.Root, "src");
@@ -65,11 +67,13 @@ public sealed partial class FolderDirectionTests
     [Fact]
     public void The_page_draws_the_same_directions() => Assert.Equal(
         FolderDirections.All.Select(use => $"{use.House}: {use.From} -> {use.To}").Order(StringComparer.Ordinal),
-        Drawn().Where(edge => edge.House != "projects").Select(edge => $"{edge.House}: {edge.From} -> {edge.To}").Order(StringComparer.Ordinal));
+        Drawn().Where(edge => edge.House != "projects").Select(edge => $"{edge.House}: {edge.From} -> {edge.To}").Order(
+            StringComparer.Ordinal));
 
     [Fact]
     public void The_page_draws_the_projects() => Assert.Equal(
-        ArchitectureTests.Allowed.SelectMany(project => project.Value.Select(target => $"{project.Key} -> {target}")).Order(StringComparer.Ordinal),
+        ArchitectureTests.Allowed.SelectMany(project => project.Value.Select(target => $"{project.Key} -> {target}"))
+            .Order(StringComparer.Ordinal),
         Drawn().Where(edge => edge.House == "projects").Select(edge => $"{edge.From} -> {edge.To}").Order(StringComparer.Ordinal));
 
     [Fact]
@@ -91,7 +95,8 @@ public sealed partial class FolderDirectionTests
         .SelectMany(project => Directory.EnumerateFiles(project, "*.cs", SearchOption.AllDirectories)
             .Where(file => Path.GetRelativePath(project, file).Split(Path.DirectorySeparatorChar)[0] is not ("obj" or "bin")));
 
-    private static string[] Parts(string name) => name.Split('.') is [var first, var second, .. var rest] ? [$"{first}.{second}", .. rest] : [name];
+    private static string[] Parts(string name) =>
+        name.Split('.') is [var first, var second, .. var rest] ? [$"{first}.{second}", .. rest] : [name];
 
     [GeneratedRegex(@"^namespace ([\w.]+);", RegexOptions.Multiline)]
     private static partial Regex NamespaceLine();

@@ -1,8 +1,9 @@
 namespace SeaGrpc.FunctionalTests.Architecture;
 
 /// <summary>
-/// Which folder may use which, of those that lie side by side: one line a folder. What lies directly in a project (or in a folder that has others inside) is
-/// shared by all of it and puts its parts together; a folder and those inside it count as one. docs/architecture.md draws the same lines.
+/// Which folder may use which, of those that lie side by side: one line a folder. What lies directly in a project (or in a folder that has
+/// others inside) is shared by all of it and puts its parts together; a folder and those inside it count as one. docs/architecture.md draws
+/// the same lines.
 /// </summary>
 internal static class FolderDirections
 {

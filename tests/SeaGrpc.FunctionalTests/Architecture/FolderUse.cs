@@ -8,7 +8,9 @@ namespace SeaGrpc.FunctionalTests.Architecture;
 /// <param name="To">The folder that is used.</param>
 internal sealed partial record FolderUse(string House, string From, string To)
 {
-    /// <summary>The uses in C# files whose namespaces are their folders: by using directives, and by names with a namespace before them.</summary>
+    /// <summary>
+    /// The uses in C# files whose namespaces are their folders: by using directives, and by names with a namespace before them.
+    /// </summary>
     /// <param name="texts">The files' texts.</param>
     public static IEnumerable<FolderUse> In(IEnumerable<string> texts)
     {
@@ -23,7 +25,8 @@ internal sealed partial record FolderUse(string House, string From, string To)
                 Endings(file.Namespace.Split('.')).Select(ending => (Name: $"{ending}.{type.Groups[1].Value}", file.Namespace))))
             .ToLookup(type => type.Name, type => type.Namespace);
         return files
-            .SelectMany(file => Directives(file.Text, namespaces).Concat(Names(file.Text, names)).Select(used => Between(file.Namespace, used)))
+            .SelectMany(
+                file => Directives(file.Text, namespaces).Concat(Names(file.Text, names)).Select(used => Between(file.Namespace, used)))
             .OfType<FolderUse>()
             .Distinct();
     }
@@ -37,11 +40,15 @@ internal sealed partial record FolderUse(string House, string From, string To)
         .Distinct()
         .SelectMany(name => names[name]);
 
-    private static IEnumerable<string> Beginnings(string[] parts) => Enumerable.Range(1, parts.Length).Select(count => string.Join('.', parts[..count]));
+    private static IEnumerable<string> Beginnings(string[] parts) =>
+        Enumerable.Range(1, parts.Length).Select(count => string.Join('.', parts[..count]));
 
-    private static IEnumerable<string> Endings(string[] parts) => Enumerable.Range(1, parts.Length).Select(count => string.Join('.', parts[^count..]));
+    private static IEnumerable<string> Endings(string[] parts) =>
+        Enumerable.Range(1, parts.Length).Select(count => string.Join('.', parts[^count..]));
 
-    /// <summary>The two folders under what is around both; null where one of them is around the other, or they are of different projects.</summary>
+    /// <summary>
+    /// The two folders under what is around both; null where one of them is around the other, or they are of different projects.
+    /// </summary>
     private static FolderUse? Between(string from, string to)
     {
         string[] ours = from.Split('.');

@@ -17,7 +17,8 @@ public sealed class CancelEverywhereTests
         for (int last = 0; last < events; last++)
         {
             Task<AlignResponse> neighbour = server.AlignAsync(Specs.Sea(iterations: 8));
-            using (AsyncServerStreamingCall<StreamAlignResponse> call = server.Alignment.StreamAlign(new StreamAlignRequest { Spec = Other() }))
+            using (AsyncServerStreamingCall<StreamAlignResponse> call = server.Alignment.StreamAlign(
+                new StreamAlignRequest { Spec = Other() }))
             {
                 for (int read = 0; read < last && await call.ResponseStream.MoveNext(default); read++)
                 {
@@ -39,7 +40,8 @@ public sealed class CancelEverywhereTests
         {
             try
             {
-                AlignResponse answer = await server.AlignAsync(spec, new CallOptions(deadline: DateTime.UtcNow.AddMilliseconds(milliseconds)));
+                AlignResponse answer = await server.AlignAsync(
+                    spec, new CallOptions(deadline: DateTime.UtcNow.AddMilliseconds(milliseconds)));
                 Assert.Equal(StopReason.TimeLimit, answer.Final.StopReason);
             }
             catch (RpcException failure)

@@ -18,7 +18,8 @@ public sealed class InjectedFailureTests
         int failAt = 1;
         await using RunningServer server = await RunningServer.ListenAsync(
             null,
-            loaded => new ScriptedBackend(loaded, task => task.Seed == FailingSeed ? new FailingRun(loaded.Start(task), failAt, numeric) : null));
+            loaded =>
+                new ScriptedBackend(loaded, task => task.Seed == FailingSeed ? new FailingRun(loaded.Start(task), failAt, numeric) : null));
         await server.ReadyAsync();
         double alone = (await server.AlignAsync(Specs.Sea(iterations: 8))).Final.Response.Energy;
         AlignmentSpec failing = Specs.Sea();

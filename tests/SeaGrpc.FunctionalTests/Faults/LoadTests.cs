@@ -84,6 +84,7 @@ public sealed class LoadTests
     {
         Assert.Equal(Enumerable.Range(0, events.Count).Select(number => (ulong)number), events.Select(message => (ulong)message.Sequence));
         AlignmentFinal final = events[^1].Final;
-        return $"{final.StopReason} {final.Response.Reward:R} {final.Response.Energy:R} {string.Join(' ', final.Response.TokenIds)} {final.Response.Text}";
+        return $"{final.StopReason} {final.Response.Reward:R} {final.Response.Energy:R} {string.Join(' ', final.Response.TokenIds)} "
+            + $"{final.Response.Text}";
     }
 }

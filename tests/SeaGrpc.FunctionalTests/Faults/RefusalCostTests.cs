@@ -5,7 +5,9 @@ using SeaGrpc.V1;
 
 namespace SeaGrpc.FunctionalTests.Faults;
 
-/// <summary>A refusal costs no more than its request: fifty at once, of the greatest size or of the most parts, whatever fills them.</summary>
+/// <summary>
+/// A refusal costs no more than its request: fifty at once, of the greatest size or of the most parts, whatever fills them.
+/// </summary>
 public sealed class RefusalCostTests
 {
     private const int AtOnce = 50;
@@ -37,7 +39,8 @@ public sealed class RefusalCostTests
         ("long texts of wide characters", "Score", Pairs(256, Specs.Text(new string('\u4F60', 5000)), Specs.Response("a"))),
         ("long conversations", "Score", Pairs(250, Chat(8, 2000), Specs.Response("a"))),
         ("long lists of ids", "Score", Pairs(256, Ids(4096), new ResponseContent { TokenIds = Ids(1000).TokenIds })),
-        ("conversations of many messages", "Align", new AlignRequest { Spec = new AlignmentSpec { Prompt = Chat(5000, 1), Sea = new SeaParameters() } }.ToByteArray()),
+        ("conversations of many messages", "Align",
+            new AlignRequest { Spec = new AlignmentSpec { Prompt = Chat(5000, 1), Sea = new SeaParameters() } }.ToByteArray()),
     ];
 
     [Fact]
@@ -68,7 +71,8 @@ public sealed class RefusalCostTests
             // A connection of its own: Kestrel gives those up on which many streams were refused before they had come whole.
             using var client = new HttpClient(new SocketsHttpHandler { EnableMultipleHttp2Connections = true });
             RawAnswer[] answers = await Task.WhenAll(
-                Enumerable.Range(0, AtOnce).Select(_ => RawCalls.PostBodyAsync(client, address, $"sea.v1.AlignmentService/{method}", body)));
+                Enumerable.Range(0, AtOnce).Select(
+                    _ => RawCalls.PostBodyAsync(client, address, $"sea.v1.AlignmentService/{method}", body)));
             Assert.All(answers, answer =>
             {
                 Assert.True(answer.Status is "3" or "5" or "8", $"{name}: {answer.Status} {answer.Message}");
@@ -76,11 +80,16 @@ public sealed class RefusalCostTests
                 Assert.InRange(answer.Message.Length, 1, 1300);
             });
             long growth = process.Peak() - before;
-            TestContext.Current.TestOutputHelper?.WriteLine($"{name}: {growth >> 20} MiB, {string.Join(' ', answers.GroupBy(answer => answer.Status + " " + answer.Reason).Select(group => $"{group.Key} x {group.Count()}"))}, {answers[0].Message}");
+            IEnumerable<string> kinds = answers.GroupBy(answer => answer.Status + " " + answer.Reason)
+                .Select(group => $"{group.Key} x {group.Count()}");
+            TestContext.Current.TestOutputHelper?.WriteLine(
+                $"{name}: {growth >> 20} MiB, {string.Join(' ', kinds)}, {answers[0].Message}");
             Assert.True(growth < MostGrowth, $"{name}: memory grew by {growth >> 20} MiB.");
         }
 
-        Assert.Equal("0", (await RawCalls.PostAsync(good, address, "Align", new AlignRequest { Spec = Specs.Sea(iterations: 1) }.ToByteArray())).Status);
+        Assert.Equal(
+            "0",
+            (await RawCalls.PostAsync(good, address, "Align", new AlignRequest { Spec = Specs.Sea(iterations: 1) }.ToByteArray())).Status);
     }
 
     private static byte[] Pairs(int count, Prompt prompt, ResponseContent response) =>
@@ -91,7 +100,8 @@ public sealed class RefusalCostTests
 
     private static Prompt Ids(int count) => new() { TokenIds = new TokenIds { Ids = { Enumerable.Repeat(70, count) } } };
 
-    private static string Words(int characters) => string.Concat(Enumerable.Range(0, characters).Select(at => at % 6 == 5 ? ' ' : (char)('a' + (at * 7 % 26))));
+    private static string Words(int characters) =>
+        string.Concat(Enumerable.Range(0, characters).Select(at => at % 6 == 5 ? ' ' : (char)('a' + (at * 7 % 26))));
 
     private static byte[] Letters(int count) => Encoding.ASCII.GetBytes(new string('x', count));
 

@@ -4,7 +4,9 @@ using SeaGrpc.V1;
 
 namespace SeaGrpc.FunctionalTests.Faults;
 
-/// <summary>Mixed traffic for a while: calls that end, are cancelled, run out of time, are wrong. The server then holds what it held before.</summary>
+/// <summary>
+/// Mixed traffic for a while: calls that end, are cancelled, run out of time, are wrong. The server then holds what it held before.
+/// </summary>
 [Trait("tier", "soak")]
 public sealed class SoakTests
 {
@@ -29,7 +31,8 @@ public sealed class SoakTests
         {
             int begun = round * CallsPerRound;
             await Parallel.ForEachAsync(
-                Enumerable.Range(begun, CallsPerRound), new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, (number, _) => CallAsync(server, number));
+                Enumerable.Range(begun, CallsPerRound), new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, (number, _) =>
+                    CallAsync(server, number));
             await server.IdleAsync();
             await Idle.UntilAsync(() => calls.Open == 0);
 
@@ -41,7 +44,8 @@ public sealed class SoakTests
             Assert.InRange(runs.Held, 0, Jobs);
         }
 
-        // What the models keep, tables of positions and masks, grows with what they have seen; what calls leave behind would grow by hundreds a round.
+        // What the models keep, tables of positions and masks, grows with what they have seen; what calls leave behind would grow by
+        // hundreds a round.
         Assert.True(tensors[^1] < tensors[1] + Slack, $"Tensors by round: {string.Join(' ', tensors)}");
         Assert.InRange(calls.Begun, Rounds * CallsPerRound / 2, long.MaxValue);
         Assert.InRange(runs.Made, Rounds * CallsPerRound / 4, long.MaxValue);
@@ -63,7 +67,8 @@ public sealed class SoakTests
 
         try
         {
-            using AsyncServerStreamingCall<StreamAlignResponse> call = server.Alignment.StreamAlign(new StreamAlignRequest { Spec = spec }, options);
+            using AsyncServerStreamingCall<StreamAlignResponse> call = server.Alignment.StreamAlign(
+                new StreamAlignRequest { Spec = spec }, options);
             int read = 0;
             while (await call.ResponseStream.MoveNext(default) && (number % 6 != 2 || read++ < number % 9))
             {

@@ -10,7 +10,9 @@ using SeaGrpc.V1;
 
 namespace SeaGrpc.FunctionalTests.Faults;
 
-/// <summary>Bodies that no gRPC library would send: each has a status that says what is wrong, and none is logged as the server's failure.</summary>
+/// <summary>
+/// Bodies that no gRPC library would send: each has a status that says what is wrong, and none is logged as the server's failure.
+/// </summary>
 public sealed class WireFaultTests : IAsyncLifetime
 {
     private const string Align = "sea.v1.AlignmentService/Align";
@@ -25,7 +27,8 @@ public sealed class WireFaultTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _process = ServerProcess.Start(_folders, "Transport:Http=http://127.0.0.1:0", "Transport:WebOrigins=*", "Transport:MaxRequestBytes=65536");
+        _process = ServerProcess.Start(
+            _folders, "Transport:Http=http://127.0.0.1:0", "Transport:WebOrigins=*", "Transport:MaxRequestBytes=65536");
         _address = await _process.AddressAsync();
         _web = (await _process.LineAsync("health on ")).Split("health on ")[1].Split("/healthz")[0];
     }
@@ -86,7 +89,8 @@ public sealed class WireFaultTests : IAsyncLifetime
         foreach (string body in (string[])["!!!!" + whole, "A", whole[..^5], whole[..8] + "?" + whole[9..]])
         {
             RawAnswer answer = await WebAsync(body);
-            Assert.True(answer is { Status: "3", Reason: "MALFORMED_MESSAGE" }, $"{body}: {answer.Status} {answer.Reason} {answer.Message}");
+            Assert.True(
+                answer is { Status: "3", Reason: "MALFORMED_MESSAGE" }, $"{body}: {answer.Status} {answer.Reason} {answer.Message}");
         }
 
         await AssertLogAsync();
@@ -145,12 +149,14 @@ public sealed class WireFaultTests : IAsyncLifetime
         RawAnswer answer = await RawCalls.PostBodyAsync(_client, _address, Align, body, headers: headers);
         Assert.True(
             answer.Status == status && answer.Reason == reason,
-            $"{Convert.ToHexString(body.AsSpan(0, Math.Min(12, body.Length)))}… of {body.Length} bytes: {answer.Status} {answer.Reason} {answer.Message}");
+            $"{Convert.ToHexString(body.AsSpan(0, Math.Min(12, body.Length)))}… of {body.Length} bytes: {answer.Status} {answer.Reason} "
+                + $"{answer.Message}");
     }
 
     private async Task<RawAnswer> WebAsync(string body)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"{_web}/{Align}") { Content = new ByteArrayContent(Encoding.ASCII.GetBytes(body)) };
+        using var request = new HttpRequestMessage(
+            HttpMethod.Post, $"{_web}/{Align}") { Content = new ByteArrayContent(Encoding.ASCII.GetBytes(body)) };
         request.Content.Headers.ContentType = new("application/grpc-web-text");
         using HttpResponseMessage response = await _client.SendAsync(request);
         string text = Encoding.UTF8.GetString(await response.Content.ReadAsByteArrayAsync());
@@ -160,7 +166,9 @@ public sealed class WireFaultTests : IAsyncLifetime
         }
 
         IEnumerable<string> lines = text.Split("\r\n").Where(line => line.Contains("grpc-", StringComparison.Ordinal));
-        return new RawAnswer([.. lines.Select(line => line[line.IndexOf("grpc-", StringComparison.Ordinal)..].Split(':', 2)).Select(pair => (pair[0], pair[1].Trim()))]);
+        return new RawAnswer(
+            [.. lines.Select(line => line[line.IndexOf("grpc-", StringComparison.Ordinal)..].Split(':', 2))
+                .Select(pair => (pair[0], pair[1].Trim()))]);
     }
 
     private async Task AssertLogAsync()

@@ -26,7 +26,10 @@ public sealed class ParameterContractTests
         Assert.Equal(method.Record.Name, message.Name);
         Assert.Equal(
             method.Parameters.Select(parameter => (parameter.Name, Type(parameter))).Order(),
-            message.Fields.InDeclarationOrder().Where(field => field.Name != MethodSchema.PresetKey).Select(field => (field.Name, TypeOf(field))).Order());
+            message.Fields.InDeclarationOrder()
+                .Where(field => field.Name != MethodSchema.PresetKey)
+                .Select(field => (field.Name, TypeOf(field)))
+                .Order());
 
         static string Type(Parameter parameter) => parameter.Type switch
         {
@@ -67,8 +70,12 @@ public sealed class ParameterContractTests
     {
         MessageDescriptor message = Message(name);
         Assert.All(Schema(name).Parameters.Where(parameter => parameter.Type == ParameterType.Enum), parameter => Assert.Equal(
-            Enum.GetNames(parameter.ValueType).Select(value => ContractNames.EnumValue(parameter.ValueType.Name, value)).Order(StringComparer.Ordinal),
-            message.FindFieldByName(parameter.Name).EnumType.Values.Where(value => value.Number != 0).Select(value => value.Name).Order(StringComparer.Ordinal)));
+            Enum.GetNames(parameter.ValueType)
+                .Select(value => ContractNames.EnumValue(parameter.ValueType.Name, value))
+                .Order(StringComparer.Ordinal),
+            message.FindFieldByName(parameter.Name).EnumType.Values.Where(value => value.Number != 0)
+                .Select(value => value.Name)
+                .Order(StringComparer.Ordinal)));
     }
 
     [Theory]
@@ -79,8 +86,11 @@ public sealed class ParameterContractTests
         EnumDescriptor? presets = Message(name).FindFieldByName(MethodSchema.PresetKey)?.EnumType;
         Assert.Equal(method.HasPresets, presets is not null);
         Assert.Equal(
-            method.HasPresets ? method.Presets.Select(preset => ContractNames.EnumValue(presets!.Name, preset.Name)).Order(StringComparer.Ordinal) : [],
-            presets?.Values.Where(value => value.Number != 0).Select(value => value.Name).Order(StringComparer.Ordinal) ?? Enumerable.Empty<string>());
+            method.HasPresets
+                ? method.Presets.Select(preset => ContractNames.EnumValue(presets!.Name, preset.Name)).Order(StringComparer.Ordinal)
+                : [],
+            presets?.Values.Where(value => value.Number != 0).Select(value => value.Name).Order(StringComparer.Ordinal)
+                ?? Enumerable.Empty<string>());
     }
 
     [Theory]

@@ -37,7 +37,9 @@ public sealed class ParameterMappingTests
             Preset absent = method.Schema.Implied(parameter => parameter == field.Parameter ? value : null);
             Assert.Equal(field.Parameter.With(absent.Parameters, value), read);
             IMessage written = MethodMapper.Of(read!);
-            Assert.Equal(field.Choices?.NameOf(value) ?? ParameterText.Of(value), field.Text(field.Choices?.Read((int)field.Get(written)) ?? field.Get(written)));
+            Assert.Equal(
+                field.Choices?.NameOf(value)
+                    ?? ParameterText.Of(value), field.Text(field.Choices?.Read((int)field.Get(written)) ?? field.Get(written)));
         }
     }
 
@@ -67,7 +69,8 @@ public sealed class ParameterMappingTests
         string? Refused(double value) => Read(method, message =>
         {
             field.Set(message, field.Parameter.Type == ParameterType.Integer ? (object)(int)value : value);
-            foreach (ContractParameter other in method.Parameters.Where(other => other != field && other.Parameter.Limit == RequestLimit.MaxSamples))
+            foreach (ContractParameter other in method.Parameters.Where(
+                other => other != field && other.Parameter.Limit == RequestLimit.MaxSamples))
             {
                 other.Set(message, 1);
             }
@@ -90,10 +93,12 @@ public sealed class ParameterMappingTests
     [Fact]
     public void A_value_without_a_partner_ends_the_pairing_of_two_enums()
     {
-        EnumMapping<string> Pair(params string[] names) => new(V1.SeaParameters.Descriptor.FindFieldByName("preset").EnumType, names.Select(name => (name, name)));
+        EnumMapping<string> Pair(params string[] names) =>
+            new(V1.SeaParameters.Descriptor.FindFieldByName("preset").EnumType, names.Select(name => (name, name)));
         Assert.Equal("paper", Pair("default", "paper", "langevin").Read((int)SeaPreset.Paper));
         Assert.Contains("SEA_PRESET_LANGEVIN", Assert.Throws<InvalidOperationException>(() => Pair("default", "paper")).Message);
-        Assert.Contains("SEA_PRESET_QUICK", Assert.Throws<InvalidOperationException>(() => Pair("default", "paper", "langevin", "quick")).Message);
+        Assert.Contains(
+            "SEA_PRESET_QUICK", Assert.Throws<InvalidOperationException>(() => Pair("default", "paper", "langevin", "quick")).Message);
     }
 
     private static IEnumerable<object> Values(Parameter parameter) => parameter.Type switch

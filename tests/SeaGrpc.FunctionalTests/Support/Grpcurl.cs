@@ -12,7 +12,8 @@ namespace SeaGrpc.FunctionalTests.Support;
 internal static partial class Grpcurl
 {
     private const string BufCurl = "npx --prefix tests/tools buf curl --protocol grpc --http2-prior-knowledge";
-    private static readonly FileDescriptor[] Files = [AlignmentServiceReflection.Descriptor, InfoServiceReflection.Descriptor, HealthReflection.Descriptor];
+    private static readonly FileDescriptor[] Files = [
+        AlignmentServiceReflection.Descriptor, InfoServiceReflection.Descriptor, HealthReflection.Descriptor];
 
     public static bool IsThere { get; } =
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, "grpcurl")));
@@ -26,8 +27,12 @@ internal static partial class Grpcurl
         IDescriptor[] descriptors = [.. Files.SelectMany(Closure)];
         return descriptors.SingleOrDefault(each => each.FullName == symbol) switch
         {
-            MessageDescriptor message => Differences(Field().Matches(said).Select(field => field.Value), message.Fields.InDeclarationOrder().Select(field => $" {field.Name} = {field.FieldNumber};")),
-            ServiceDescriptor service => Differences(Rpc().Matches(said).Select(rpc => rpc.Value), service.Methods.Select(rpc => $"rpc {rpc.Name} ")),
+            MessageDescriptor message =>
+                Differences(
+                    Field().Matches(said).Select(field => field.Value),
+                    message.Fields.InDeclarationOrder().Select(field => $" {field.Name} = {field.FieldNumber};")),
+            ServiceDescriptor service =>
+                Differences(Rpc().Matches(said).Select(rpc => rpc.Value), service.Methods.Select(rpc => $"rpc {rpc.Name} ")),
             _ => [$"{symbol} is nothing in the contract"],
         };
     }
@@ -40,7 +45,8 @@ internal static partial class Grpcurl
         string address = $"http://{words[^2]}";
         string data = Array.IndexOf(words, "-d") is > 0 and int at ? $" -d '{words[at + 1]}'" : "";
         string[] parts = said.Split("ERROR:\n");
-        string answer = SnakeName().Replace(parts[0], name => Underscore().Replace(name.Value, letter => letter.Groups[1].Value.ToUpperInvariant()));
+        string answer = SnakeName().Replace(
+            parts[0], name => Underscore().Replace(name.Value, letter => letter.Groups[1].Value.ToUpperInvariant()));
         if (method == "list")
         {
             return ($"{BufCurl} --list-services {address}", answer);
@@ -68,11 +74,14 @@ internal static partial class Grpcurl
     {
         string[] seen = [.. said];
         string[] there = [.. wanted];
-        return [.. there.Except(seen).Select(each => $"'{each}' is not on the page"), .. seen.Except(there).Select(each => $"'{each}' is not in the contract")];
+        return [.. there.Except(seen)
+            .Select(each => $"'{each}' is not on the page"), .. seen.Except(there)
+            .Select(each => $"'{each}' is not in the contract")];
     }
 
     private static IEnumerable<IDescriptor> Closure(FileDescriptor file) =>
-        [.. file.MessageTypes, .. file.EnumTypes, .. file.Services, .. file.Dependencies.Where(other => other.Package == file.Package).SelectMany(Closure)];
+        [.. file.MessageTypes, .. file.EnumTypes, .. file.Services, .. file.Dependencies.Where(other => other.Package == file.Package)
+            .SelectMany(Closure)];
 
     private static string[] Words(string command) =>
         [.. Word().Matches(command).Select(word => word.Groups[1].Success ? word.Groups[1].Value : word.Value).Where(word => word != "\\")];

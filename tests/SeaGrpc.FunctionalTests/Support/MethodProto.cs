@@ -15,7 +15,10 @@ internal sealed partial class MethodProto
 
     /// <summary>A field's comment as one line; null where there is no such field.</summary>
     public string? Comment(string message, string field) => Find(message, field) is { Success: true } found
-        ? string.Join(' ', found.Groups["comment"].Value.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Trim().TrimStart('/').Trim()))
+        ? string.Join(
+            ' ',
+            found.Groups["comment"].Value.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(line => line.Trim().TrimStart('/').Trim()))
         : null;
 
     /// <summary>Replaces a field's comment.</summary>

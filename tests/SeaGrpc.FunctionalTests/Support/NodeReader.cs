@@ -4,7 +4,9 @@ using SeaGrpc.V1;
 
 namespace SeaGrpc.FunctionalTests.Support;
 
-/// <summary>A caller of StreamAlign in a process of its own, that can be stopped or killed. It says "data" when the first bytes come.</summary>
+/// <summary>
+/// A caller of StreamAlign in a process of its own, that can be stopped or killed. It says "data" when the first bytes come.
+/// </summary>
 internal sealed class NodeReader : IDisposable
 {
     private const string Script = """
@@ -29,7 +31,8 @@ internal sealed class NodeReader : IDisposable
     {
         byte[] message = new StreamAlignRequest { Spec = spec }.ToByteArray();
         byte[] frame = RawCalls.Framed(message);
-        var start = new ProcessStartInfo("node") { RedirectStandardOutput = true, ArgumentList = { "-e", Script, address, Convert.ToBase64String(frame) } };
+        var start = new ProcessStartInfo(
+            "node") { RedirectStandardOutput = true, ArgumentList = { "-e", Script, address, Convert.ToBase64String(frame) } };
         var reader = new NodeReader(Process.Start(start)!);
         Assert.Equal("data", await reader._process.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromMinutes(2)));
         return reader;

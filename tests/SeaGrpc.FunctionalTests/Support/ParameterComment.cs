@@ -14,7 +14,9 @@ internal static class ParameterComment
             : (parameter.Description[..end], parameter.Description[(end + 1)..]);
         string unit = parameter.Unit.Length > 0 ? $", in {parameter.Unit}" : string.Empty;
         string range = parameter.Range is { } values ? $"; {values}" : string.Empty;
-        string limit = parameter.Limit == RequestLimit.None ? string.Empty : $", at most the server's {ContractNames.Snake(parameter.Limit.ToString())}";
+        string limit = parameter.Limit == RequestLimit.None
+            ? string.Empty
+            : $", at most the server's {ContractNames.Snake(parameter.Limit.ToString())}";
         return $"{first}{unit}{range}{limit}.{rest} Default: {Defaults(method, parameter)}.";
     }
 

@@ -24,10 +24,13 @@ internal static class RawCalls
     /// <param name="message">What is sent.</param>
     /// <param name="timeout">The deadline as gRPC writes it, or null.</param>
     /// <returns>grpc-status and grpc-message.</returns>
-    public static async Task<(string Status, string Message)> PostAsync(HttpClient client, string address, string method, byte[] message, string? timeout = null)
+    public static async Task<(string Status, string Message)> PostAsync(
+        HttpClient client, string address, string method, byte[] message, string? timeout = null)
     {
         RawAnswer answer = await PostBodyAsync(
-            client, address, $"sea.v1.AlignmentService/{method}", Framed(message), headers: timeout is null ? [] : [("grpc-timeout", timeout)]);
+            client, address, $"sea.v1.AlignmentService/{method}", Framed(message), headers: timeout is null
+                ? []
+                : [("grpc-timeout", timeout)]);
         return (answer.Status, answer.Message);
     }
 
@@ -39,7 +42,8 @@ internal static class RawCalls
     /// <param name="contentType">gRPC, or gRPC-Web by HTTP/1.1.</param>
     /// <param name="headers">More headers.</param>
     public static async Task<RawAnswer> PostBodyAsync(
-        HttpClient client, string address, string path, byte[] body, string contentType = "application/grpc", params (string Name, string Value)[] headers)
+        HttpClient client, string address, string path, byte[] body, string contentType = "application/grpc",
+        params (string Name, string Value)[] headers)
     {
         bool isWeb = contentType != "application/grpc";
         using var request = new HttpRequestMessage(HttpMethod.Post, $"{address}/{path}")

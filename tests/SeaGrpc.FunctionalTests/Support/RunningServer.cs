@@ -31,7 +31,8 @@ public sealed class RunningServer : IAsyncDisposable
             $"--SeaGrpc:Models:Reward={_folders.Reward}",
             "--SeaGrpc:Models:Device=cpu",
             "--SeaGrpc:Models:Threads=1",
-            .. settings.Select(setting => $"--SeaGrpc:{setting.Replace("{folder}", _folders.File(string.Empty), StringComparison.Ordinal)}"),
+            .. settings.Select(
+                setting => $"--SeaGrpc:{setting.Replace("{folder}", _folders.File(string.Empty), StringComparison.Ordinal)}"),
         ];
         _app = SeaServer.Build(args, builder =>
         {
@@ -86,7 +87,8 @@ public sealed class RunningServer : IAsyncDisposable
 
     /// <summary>The paths that it answers on.</summary>
     public IEnumerable<string> Routes() =>
-        _app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().Select(endpoint => endpoint.RoutePattern.RawText!);
+        _app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .Select(endpoint => endpoint.RoutePattern.RawText!);
 
     /// <summary>As SIGTERM does.</summary>
     public Task StopAsync() => _app.StopAsync();

@@ -49,6 +49,8 @@ internal sealed class ScalarCalls
         assembly.MainModule.GetAllTypes().SelectMany(type => type.Methods);
 
     private static IEnumerable<MethodReference> Calls(MethodDefinition method) => method.HasBody
-        ? method.Body.Instructions.Select(instruction => instruction.Operand).OfType<MethodReference>().Select(call => call.GetElementMethod())
+        ? method.Body.Instructions.Select(instruction => instruction.Operand)
+            .OfType<MethodReference>()
+            .Select(call => call.GetElementMethod())
         : [];
 }

@@ -9,7 +9,8 @@ internal sealed class ScriptedBackend(AlignmentModels models, Func<AlignmentTask
 
     public TaskMemory MemoryOf(AlignmentTask task) => models.MemoryOf(task);
 
-    public TaskMemory MemoryOf(IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs, int together) => models.MemoryOf(pairs, together);
+    public TaskMemory MemoryOf(IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs, int together) =>
+        models.MemoryOf(pairs, together);
 
     public long MemoryShare => models.MemoryShare;
 

@@ -55,7 +55,8 @@ internal sealed class ServerProcess : IDisposable
             ArgumentList = { Path.Combine(AppContext.BaseDirectory, "SeaGrpc.Server.dll") },
         };
         foreach (string setting in (string[])
-            ["Transport:Grpc=http://127.0.0.1:0", "Transport:Http=none", "Models:Device=cpu", "Models:Threads=1", $"Models:Policy={folders.Policy}", $"Models:Reward={folders.Reward}", .. settings])
+            ["Transport:Grpc=http://127.0.0.1:0", "Transport:Http=none", "Models:Device=cpu", "Models:Threads=1",
+                $"Models:Policy={folders.Policy}", $"Models:Reward={folders.Reward}", .. settings])
         {
             start.ArgumentList.Add(setting.StartsWith("--", StringComparison.Ordinal) ? setting : $"--SeaGrpc:{setting}");
         }

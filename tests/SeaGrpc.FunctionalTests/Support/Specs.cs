@@ -24,9 +24,11 @@ internal static class Specs
 
     public static ResponseContent Response(string text) => new() { Text = text };
 
-    public static async Task<List<StreamAlignResponse>> StreamAsync(this RunningServer server, AlignmentSpec spec, CallOptions options = default)
+    public static async Task<List<StreamAlignResponse>> StreamAsync(
+        this RunningServer server, AlignmentSpec spec, CallOptions options = default)
     {
-        using AsyncServerStreamingCall<StreamAlignResponse> call = server.Alignment.StreamAlign(new StreamAlignRequest { Spec = spec }, options);
+        using AsyncServerStreamingCall<StreamAlignResponse> call = server.Alignment.StreamAlign(
+            new StreamAlignRequest { Spec = spec }, options);
         var events = new List<StreamAlignResponse>();
         await foreach (StreamAlignResponse next in call.ResponseStream.ReadAllAsync())
         {

@@ -35,12 +35,14 @@ public sealed class EvalCommandTests
         try
         {
             ProgramResult result = await BuiltProgram.Lab.RunAsync(
-                "eval", "--world", "support-desk", "--methods", "base", "sea[chains=1,iterations=2]", "--prompts", "1", "--seeds", "1", "--untuned", "--no-studies", "--workers", "1", "--out", folder.FullName);
+                "eval", "--world", "support-desk", "--methods", "base", "sea[chains=1,iterations=2]", "--prompts", "1", "--seeds", "1",
+                "--untuned", "--no-studies", "--workers", "1", "--out", folder.FullName);
             Assert.Equal(ExitCodes.Success, result.ExitCode);
             Assert.Contains("| sea[chains=1,iterations=2] |", result.Output, StringComparison.Ordinal);
             Assert.Contains("support-desk: base: 1 of 1", result.Error, StringComparison.Ordinal);
             Assert.Equal(
-                ["partial-support-desk.jsonl", "results.json", "results.md", "support-desk-depth.png", "support-desk-iterations.png", "support-desk-pareto.png"],
+                ["partial-support-desk.jsonl", "results.json", "results.md", "support-desk-depth.png", "support-desk-iterations.png",
+                    "support-desk-pareto.png"],
                 folder.GetFiles().Select(file => file.Name).Order(StringComparer.Ordinal));
         }
         finally

@@ -16,14 +16,16 @@ public sealed class MethodCatalogBracketsTests
             "sea[chains=2, reward_weight=2.5,keep_best=false,noise=langevin]",
             SeaParameters.Default with { Chains = 2, RewardWeight = 2.5, KeepBest = false, Noise = SeaNoise.Langevin }
         },
-        { "sea[chains=2, reward-weight=2.5,keep-best=false]", SeaParameters.Default with { Chains = 2, RewardWeight = 2.5, KeepBest = false } },
+        { "sea[chains=2, reward-weight=2.5,keep-best=false]",
+            SeaParameters.Default with { Chains = 2, RewardWeight = 2.5, KeepBest = false } },
         { "sea[preset=paper,chains=1]", SeaParameters.Paper with { Chains = 1 } },
         { "sea[sampler=langevin]", SeaParameters.Langevin },
         { "sea-paper[chains=1]", SeaParameters.Paper with { Chains = 1 } },
         { "sea-4-chains[chains=2,chains=1]", SeaParameters.Default with { Chains = 1 } },
         { "best-of-4[sampling-temperature=0.7]", new BestOfNParameters { SampleCount = 4, SamplingTemperature = 0.7 } },
         { "best_of_n[sample_count=4]", new BestOfNParameters { SampleCount = 4 } },
-        { "cbs-2x2-30[sampling-temperature=0.5]", Beams with { BeamWidth = 2, SamplesPerBeam = 2, ChunkTokens = 30, SamplingTemperature = 0.5 } },
+        { "cbs-2x2-30[sampling-temperature=0.5]",
+            Beams with { BeamWidth = 2, SamplesPerBeam = 2, ChunkTokens = 30, SamplingTemperature = 0.5 } },
         { "chunk_beam_search[temperature=0.5]", Beams with { SamplingTemperature = 0.5 } },
         { "args[sample_draft=true]", new ArgsParameters() },
         { "energy-search[beam_width=2]", new EnergySearchParameters { BeamWidth = 2 } },
@@ -34,7 +36,8 @@ public sealed class MethodCatalogBracketsTests
 
     [Theory]
     [MemberData(nameof(Bracketed))]
-    public void Brackets_change_parameters_and_leave_the_rest(string name, MethodParameters method) => Assert.Equal(method, MethodCatalog.Parse(name));
+    public void Brackets_change_parameters_and_leave_the_rest(string name, MethodParameters method) =>
+        Assert.Equal(method, MethodCatalog.Parse(name));
 
     [Fact]
     public void A_preset_stays_as_it_is()

@@ -22,7 +22,8 @@ public sealed class MethodCatalogTests
         { "cbs-2x8-30", Beams with { BeamWidth = 2, SamplesPerBeam = 8, ChunkTokens = 30 } },
         { "cbs-4x4-10-raw", Beams with { PrefixScoring = BeamPrefixScoring.Raw } },
         { "cbs-4x4-10-rollout", Beams with { PrefixScoring = BeamPrefixScoring.Rollout } },
-        { "cbs-4x4-5-rollout8-max", Beams with { ChunkTokens = 5, PrefixScoring = BeamPrefixScoring.Rollout, Rollouts = 8, RolloutRanking = RolloutRanking.Max } },
+        { "cbs-4x4-5-rollout8-max",
+            Beams with { ChunkTokens = 5, PrefixScoring = BeamPrefixScoring.Rollout, Rollouts = 8, RolloutRanking = RolloutRanking.Max } },
         { "sea", SeaParameters.Default },
         { "sea-langevin", SeaParameters.Langevin },
         { "sea-paper", SeaParameters.Paper },
@@ -70,5 +71,6 @@ public sealed class MethodCatalogTests
     [InlineData("sea-no-hope")]
     [InlineData("sea\n")]
     public void An_unknown_name_is_answered_with_the_known_ones(string name) =>
-        Assert.Contains(MethodCatalog.Names, Assert.Throws<ArgumentException>(() => MethodCatalog.Parse(name)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            MethodCatalog.Names, Assert.Throws<ArgumentException>(() => MethodCatalog.Parse(name)).Message, StringComparison.Ordinal);
 }

@@ -58,7 +58,9 @@ public sealed class TrainerTests
             Assert.Contains(Path.Combine("policy", "model.safetensors"), files);
             Assert.Contains(Path.Combine("reward", "model.safetensors"), files);
             Assert.All(files, file => Assert.Equal(Bytes(folders[0], file), Bytes(folders[1], file)));
-            Assert.NotEqual(Bytes(folders[0], Path.Combine("policy", "model.safetensors")), Bytes(folders[2], Path.Combine("policy", "model.safetensors")));
+            Assert.NotEqual(
+                Bytes(folders[0], Path.Combine("policy", "model.safetensors")),
+                Bytes(folders[2], Path.Combine("policy", "model.safetensors")));
         }
         finally
         {
@@ -90,8 +92,11 @@ public sealed class TrainerTests
         using var reward = RewardNetwork.FromPolicy(policy, seed: 1);
         var random = new SeededRandom(2);
         var losses = new Losses();
-        MarkedRewardTrainer.Train(reward, () => Marked(random), (Scores: 2, Subjects: 2), new TrainingOptions(250, 32, 3e-3, Seed: 3), losses);
-        Assert.True(losses.Values.TakeLast(10).Average() < losses.Values[0] / 3, $"The loss fell from {losses.Values[0]} to {losses.Values[^1]} only.");
+        MarkedRewardTrainer.Train(
+            reward, () => Marked(random), (Scores: 2, Subjects: 2), new TrainingOptions(250, 32, 3e-3, Seed: 3), losses);
+        Assert.True(
+            losses.Values.TakeLast(10).Average() < losses.Values[0] / 3,
+            $"The loss fell from {losses.Values[0]} to {losses.Values[^1]} only.");
         var rewards = reward.Rewards([.. Enumerable.Range(0, 5).Select(Counting)]);
         Assert.Equal(rewards.Order(), rewards);
         Assert.Equal(4, rewards[4] - rewards[0], 1.0);
@@ -137,8 +142,11 @@ public sealed class TrainerTests
         var random = new SeededRandom(2);
         var losses = new Losses();
         MarkedRewardTrainer.Train(
-            reward, () => Marked(random) with { Scores = [] }, (Scores: 0, Subjects: 2), new TrainingOptions(100, 32, 3e-3, Seed: 3), losses);
-        Assert.True(losses.Values.TakeLast(10).Average() < losses.Values[0] / 3, $"The loss fell from {losses.Values[0]} to {losses.Values[^1]} only.");
+            reward, () =>
+                Marked(random) with { Scores = [] }, (Scores: 0, Subjects: 2), new TrainingOptions(100, 32, 3e-3, Seed: 3), losses);
+        Assert.True(
+            losses.Values.TakeLast(10).Average() < losses.Values[0] / 3,
+            $"The loss fell from {losses.Values[0]} to {losses.Values[^1]} only.");
     }
 
     [Fact]
@@ -189,7 +197,8 @@ public sealed class TrainerTests
     {
         var random = new SeededRandom(1);
         var losses = new Losses();
-        PolicyTrainer.Train(policy, () => Repeating(1 + random.Next(3), 5 + random.Next(4)), new TrainingOptions(steps, 32, 1e-2, Seed: 1), losses);
+        PolicyTrainer.Train(
+            policy, () => Repeating(1 + random.Next(3), 5 + random.Next(4)), new TrainingOptions(steps, 32, 1e-2, Seed: 1), losses);
         return [.. losses.Values];
     }
 

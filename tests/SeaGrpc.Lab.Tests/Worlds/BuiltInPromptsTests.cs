@@ -13,5 +13,6 @@ public sealed class BuiltInPromptsTests
 
     [Fact]
     public void The_calibrations_prompts_are_of_the_tuning_split() =>
-        Assert.Equal(BuiltInPrompts.Embedded, SupportDesk.TuningPrompts(BuiltInPrompts.Embedded.Count, seed: 3).Select(prompt => prompt.Text));
+        Assert.Equal(
+            BuiltInPrompts.Embedded, SupportDesk.TuningPrompts(BuiltInPrompts.Embedded.Count, seed: 3).Select(prompt => prompt.Text));
 }

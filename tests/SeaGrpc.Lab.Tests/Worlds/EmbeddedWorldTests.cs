@@ -46,5 +46,7 @@ public sealed class EmbeddedWorldTests
 
     [Fact]
     public void An_unknown_world_is_answered_with_the_names_of_the_known() =>
-        Assert.Contains("support-desk, keep-your-word", Assert.Throws<ArgumentException>(() => EmbeddedWorlds.Find("x")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "support-desk, keep-your-word", Assert.Throws<ArgumentException>(() => EmbeddedWorlds.Find("x")).Message,
+            StringComparison.Ordinal);
 }

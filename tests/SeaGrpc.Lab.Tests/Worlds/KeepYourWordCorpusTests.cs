@@ -65,7 +65,9 @@ public sealed class KeepYourWordCorpusTests
         var decided = AnswerLabels.Marks(prompt, words).Where(mark => mark.Subject < 7).OrderBy(mark => mark.Subject).ToArray();
         Assert.Equal([0, 1, 2, 3, 4, 5, 6], decided.Select(mark => mark.Subject));
         Assert.Equal([true, false, true, false, true, false, true], decided.Select(mark => mark.Holds));
-        Assert.All(decided, mark => Assert.True(AnswerPlan.Places[mark.Word] is AnswerPlace.Kept or AnswerPlace.CustomerName or AnswerPlace.Polar));
+        Assert.All(
+            decided, mark =>
+                Assert.True(AnswerPlan.Places[mark.Word] is AnswerPlace.Kept or AnswerPlace.CustomerName or AnswerPlace.Polar));
     }
 
     [Fact]

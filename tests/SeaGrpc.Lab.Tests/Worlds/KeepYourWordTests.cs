@@ -29,7 +29,8 @@ public sealed class KeepYourWordTests
         var words = WordText.Split(_world.WorstAnswer(prompt, seed: 1));
         foreach (var requirement in new[] { AnswerPlan.Action, AnswerPlan.Deadline, AnswerPlan.Channel })
         {
-            var early = Array.FindIndex(AnswerPlan.Places, place => place is AnswerPlace.Promised promised && promised.Requirement == requirement);
+            var early = Array.FindIndex(
+                AnswerPlan.Places, place => place is AnswerPlace.Promised promised && promised.Requirement == requirement);
             var late = Array.FindIndex(AnswerPlan.Places, place => place is AnswerPlace.Kept kept && kept.Requirement == requirement);
             Assert.True(early < late);
             Assert.Equal(0, Met(words));
@@ -51,7 +52,8 @@ public sealed class KeepYourWordTests
             Assert.False(_world.Assess(prompt, WordText.Join([.. words[..at], .. words[(at + 1)..]])).Grammatical);
         }
 
-        var other = With(words, Array.IndexOf(words, prompt.Object), AnswerWriter.Other(Lexicon.Objects, prompt.Object, new SeededRandom(1)));
+        var other = With(
+            words, Array.IndexOf(words, prompt.Object), AnswerWriter.Other(Lexicon.Objects, prompt.Object, new SeededRandom(1)));
         Assert.True(_world.Assess(prompt, WordText.Join(other)) is { Grammatical: true, OnTopic: false });
         Assert.False(_world.Assess(prompt, WordText.Join(words).Replace(".", " .", StringComparison.Ordinal)).Grammatical);
     }

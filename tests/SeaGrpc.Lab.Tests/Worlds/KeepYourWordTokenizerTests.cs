@@ -35,7 +35,8 @@ public sealed class KeepYourWordTokenizerTests : IDisposable
     public void The_worlds_share_a_chat_template_but_no_ids()
     {
         Assert.Equal(
-            "<|bos|><|user|>Hi<|assistant|>", ChatTemplate.Load(_folder)?.Render([new ChatMessage("user", "Hi")], addGenerationPrompt: true));
+            "<|bos|><|user|>Hi<|assistant|>",
+            ChatTemplate.Load(_folder)?.Render([new ChatMessage("user", "Hi")], addGenerationPrompt: true));
         Assert.NotEqual(SupportDeskTokenizer.Build().Tokens, KeepYourWordTokenizer.Build().Tokens);
     }
 

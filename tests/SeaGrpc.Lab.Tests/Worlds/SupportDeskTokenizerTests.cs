@@ -42,7 +42,8 @@ public sealed class SupportDeskTokenizerTests : IDisposable
         Assert.NotNull(template);
         ChatMessage[] messages = [new("system", "Answer politely."), new("user", "Hi"), new("assistant", "Thank you")];
         Assert.Equal(
-            "<|bos|><|system|>Answer politely.<|user|>Hi<|assistant|>Thank you<|eos|>", template.Render(messages, addGenerationPrompt: false));
+            "<|bos|><|system|>Answer politely.<|user|>Hi<|assistant|>Thank you<|eos|>",
+            template.Render(messages, addGenerationPrompt: false));
         Assert.Equal("<|bos|><|user|>Hi<|assistant|>", template.Render(messages[1..2], addGenerationPrompt: true));
         var ids = _tokenizer.Encode("<|bos|><|eos|>", parseSpecialTokens: true);
         Assert.Equal([_tokenizer.BosId ?? -1, Assert.Single(_tokenizer.EosIds)], ids);

@@ -85,7 +85,8 @@ public sealed class CheckpointConfigTests : IDisposable
         var config = Load();
         Assert.Equal("LlamaForSequenceClassification", config.Architecture);
         Assert.Equal((2, 32, 512), (config.Transformer.KeyValueHeadCount, config.Transformer.HeadSize, config.Transformer.MaxPositions));
-        Assert.Equal((500_000, 1e-5, true), (config.Transformer.RopeTheta, config.Transformer.RmsNormEpsilon, config.Transformer.TieWordEmbeddings));
+        Assert.Equal(
+            (500_000, 1e-5, true), (config.Transformer.RopeTheta, config.Transformer.RmsNormEpsilon, config.Transformer.TieWordEmbeddings));
         Assert.Equal((1, 1, 0, "bfloat16"), (config.LabelCount, config.BosId, config.PadId, config.Dtype));
         Assert.Equal([2, 3], config.EosIds);
     }
@@ -180,7 +181,8 @@ public sealed class CheckpointConfigTests : IDisposable
     [InlineData("Gemma2", 4, 256, 8192, 1e-6, true, "GeluTanh", 4096, null, false)]
     [InlineData("Phi3", 32, 64, 4096, 1e-5, false, "Silu", null, null, false)]
     public void Every_absent_key_has_the_default_of_its_familys_class(
-        string family, int keyValueHeads, int headSize, int positions, double epsilon, bool isTied, string activation, int? firstWindow, int? secondWindow, bool hasInputBias)
+        string family, int keyValueHeads, int headSize, int positions, double epsilon, bool isTied, string activation, int? firstWindow,
+        int? secondWindow, bool hasInputBias)
     {
         _json["num_attention_heads"] = 32;
         _json["hidden_size"] = 2048;
@@ -195,7 +197,8 @@ public sealed class CheckpointConfigTests : IDisposable
             Assert.Null(shape.RotaryScaling);
             Assert.Equal((firstWindow, secondWindow), (shape.WindowOf(0), shape.WindowOf(1)));
             Assert.Equal((hasInputBias, false, false), (shape.AttentionInputBias, shape.AttentionOutputBias, shape.FeedForwardBias));
-            Assert.Equal(family == "Gemma2" ? (256, 50, 30) : (0, null, null), (shape.QueryScalar, shape.AttentionSoftCap, shape.LogitSoftCap));
+            Assert.Equal(
+                family == "Gemma2" ? (256, 50, 30) : (0, null, null), (shape.QueryScalar, shape.AttentionSoftCap, shape.LogitSoftCap));
             Assert.Equal(2, config.LabelCount);
         }
     }
@@ -252,10 +255,16 @@ public sealed class CheckpointConfigTests : IDisposable
     [Fact]
     public void A_missing_file_or_folder_is_named()
     {
-        Assert.Contains("config.json: the file is missing", Assert.Throws<CheckpointException>(() => CheckpointConfig.Load(_folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "config.json: the file is missing", Assert.Throws<CheckpointException>(() => CheckpointConfig.Load(_folder.Path)).Message,
+            StringComparison.Ordinal);
         File.WriteAllText(_folder.File("model.gguf"), "");
-        Assert.Contains("a file, not a folder", Assert.Throws<CheckpointException>(() => CheckpointConfig.Load(_folder.File("model.gguf"))).Message, StringComparison.Ordinal);
-        Assert.Contains("lost", Assert.Throws<CheckpointException>(() => CheckpointConfig.Load(_folder.File("lost"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "a file, not a folder", Assert.Throws<CheckpointException>(() => CheckpointConfig.Load(_folder.File("model.gguf"))).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "lost", Assert.Throws<CheckpointException>(() => CheckpointConfig.Load(_folder.File("lost"))).Message,
+            StringComparison.Ordinal);
     }
 
     private CheckpointConfig Load()

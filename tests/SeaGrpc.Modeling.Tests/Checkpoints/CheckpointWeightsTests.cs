@@ -135,14 +135,20 @@ public sealed class CheckpointWeightsTests : IDisposable
             stream.SetLength(stream.Length - 4);
         }
 
-        Assert.Contains("shorter", Assert.Throws<CheckpointException>(() => weights.Take([new WeightPart("a", 2, 3)], ScalarType.Float32, CPU)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "shorter", Assert.Throws<CheckpointException>(() => weights.Take([new WeightPart("a", 2, 3)], ScalarType.Float32, CPU)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_folder_without_weights_or_no_folder_is_refused()
     {
-        Assert.Contains("model.safetensors", Assert.Throws<CheckpointException>(() => CheckpointWeights.Open(_folder.Path)).Message, StringComparison.Ordinal);
-        Assert.Contains("no such folder", Assert.Throws<CheckpointException>(() => CheckpointWeights.Open(_folder.File("lost"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "model.safetensors", Assert.Throws<CheckpointException>(() => CheckpointWeights.Open(_folder.Path)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "no such folder", Assert.Throws<CheckpointException>(() => CheckpointWeights.Open(_folder.File("lost"))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -150,7 +156,8 @@ public sealed class CheckpointWeightsTests : IDisposable
     {
         WriteShard("model.safetensors", "a");
         File.WriteAllText(_folder.File("config.json"), "{}");
-        Assert.Contains("tokenizer.json", Assert.Throws<CheckpointException>(() => CheckpointHash.Of(_folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "tokenizer.json", Assert.Throws<CheckpointException>(() => CheckpointHash.Of(_folder.Path)).Message, StringComparison.Ordinal);
         File.WriteAllText(_folder.File("tokenizer.json"), "{}");
         var first = CheckpointHash.Of(_folder.Path);
         Assert.Matches("^[0-9a-f]{64}$", first);

@@ -74,7 +74,9 @@ public sealed class FolderHintTests : IDisposable
 
     [Theory]
     [InlineData("rename the file", "weights.safetensors")]
-    [InlineData("model.safetensors.index.json, which says what is in which", "model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors")]
+    [InlineData(
+        "model.safetensors.index.json, which says what is in which", "model-00001-of-00002.safetensors",
+        "model-00002-of-00002.safetensors")]
     [InlineData("names of the model's makers", "consolidated.safetensors")]
     [InlineData("LoRA adapter", "adapter_config.json", "adapter_model.safetensors")]
     [InlineData("pickled (pytorch_model.bin)", "pytorch_model.bin")]
@@ -84,7 +86,9 @@ public sealed class FolderHintTests : IDisposable
         TinyCheckpoint.WritePolicy(_folder.Path, 1);
         File.Delete(_folder.File("model.safetensors"));
         Assert.All(files, file => File.WriteAllText(_folder.File(file), "{}"));
-        Assert.Contains(SeaGrpc.Modeling.Inspection.CheckpointInspection.Of(_folder.Path).Problems, problem => problem.Contains(named, StringComparison.Ordinal));
+        Assert.Contains(
+            SeaGrpc.Modeling.Inspection.CheckpointInspection.Of(_folder.Path).Problems, problem =>
+                problem.Contains(named, StringComparison.Ordinal));
     }
 
     private static void AssertFault(string path, params string[] named)

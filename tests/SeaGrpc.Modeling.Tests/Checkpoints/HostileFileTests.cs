@@ -53,7 +53,10 @@ public sealed class HostileFileTests : IDisposable
     public void A_git_lfs_pointer_is_named_as_one(string name)
     {
         TinyCheckpoint.WritePolicy(_folder.Path, 1);
-        File.WriteAllText(_folder.File(name), "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n");
+        File.WriteAllText(
+            _folder.File(name),
+            "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize "
+                + "12345\n");
         AssertRefused(name, "git lfs pull");
     }
 
@@ -145,7 +148,8 @@ public sealed class HostileFileTests : IDisposable
 
     private void AssertRefused(string name, string problem)
     {
-        var error = Assert.Throws<CheckpointException>(() => PolicyModel.Load(_folder.Path, new ModelLoadOptions("cpu", ModelDtype.Float32)));
+        var error = Assert.Throws<CheckpointException>(
+            () => PolicyModel.Load(_folder.Path, new ModelLoadOptions("cpu", ModelDtype.Float32)));
         Assert.Equal(_folder.File(name), error.Path);
         Assert.Contains(problem, error.Message, StringComparison.Ordinal);
     }

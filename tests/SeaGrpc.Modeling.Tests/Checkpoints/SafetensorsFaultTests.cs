@@ -14,7 +14,8 @@ public sealed class SafetensorsFaultTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", 8, "twice")]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", 8, "twice")]
     [InlineData("""{"a":{"dtype":"F33","shape":[2],"data_offsets":[0,8]}}""", 8, "'F33' is unknown")]
     [InlineData("""{"a":{"dtype":7,"shape":[2],"data_offsets":[0,8]}}""", 8, "dtype is not a string")]
     [InlineData("""{"a":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}}""", 8, "negative number -2")]
@@ -28,8 +29,11 @@ public sealed class SafetensorsFaultTests : IDisposable
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0]}}""", 8, "instead of [begin, end]")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", 5, "truncated, and 3 bytes are missing")]
     [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}""", 8, "needs 12 bytes, but data_offsets span 8")]
-    [InlineData("""{"b":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}""", 12, "inside tensor 'b'")]
-    [InlineData("""{"b":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[1],"data_offsets":[12,16]}}""", 16, "holes")]
+    [InlineData(
+        """{"b":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}""", 12,
+        "inside tensor 'b'")]
+    [InlineData(
+        """{"b":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[1],"data_offsets":[12,16]}}""", 16, "holes")]
     [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", 8, "holes")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", 11, "3 bytes after")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2]}}""", 8, "data_offsets is missing")]
@@ -125,7 +129,8 @@ public sealed class SafetensorsFaultTests : IDisposable
     [InlineData("F64", 8)]
     public void Other_dtypes_are_named_when_read(string dtype, int size)
     {
-        File.WriteAllBytes(FilePath, SafetensorsBytes.Make($$"""{"a":{"dtype":"{{dtype}}","shape":[],"data_offsets":[0,{{size}}]} }""", size));
+        File.WriteAllBytes(
+            FilePath, SafetensorsBytes.Make($$"""{"a":{"dtype":"{{dtype}}","shape":[],"data_offsets":[0,{{size}}]} }""", size));
         using var file = SafetensorsFile.Open(FilePath);
         Assert.Equal(dtype, file.Entries["a"].Dtype);
         var error = Assert.Throws<CheckpointException>(() => file.Read("a", ScalarType.Float32, CPU));

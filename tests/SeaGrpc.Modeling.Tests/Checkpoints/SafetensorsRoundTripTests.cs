@@ -23,7 +23,9 @@ public sealed class SafetensorsRoundTripTests : IDisposable
         using var generator = new Generator(3);
         var value = randn([3, 5], dtype: ScalarType.Float32, generator: generator).to(dtype);
         var metadata = new Dictionary<string, string> { ["format"] = "pt", ["ключ"] = "значение" };
-        SafetensorsWriter.Write(FilePath, [("weight", value), ("transposed", value.t()), ("scalar", value[0, 0]), ("none", value[TensorIndex.Slice(0, 0)])], metadata);
+        SafetensorsWriter.Write(
+            FilePath, [("weight", value), ("transposed", value.t()), ("scalar", value[0, 0]), ("none", value[TensorIndex.Slice(0, 0)])],
+            metadata);
         using var file = SafetensorsFile.Open(FilePath);
         Assert.Equal(metadata, file.Metadata);
         Assert.Equal(name, file.Entries["weight"].Dtype);
@@ -52,9 +54,13 @@ public sealed class SafetensorsRoundTripTests : IDisposable
     public void Bfloat16_is_widened_exactly_over_pieces_and_their_ends()
     {
         // Every bit pattern but those that are not numbers, then a length that ends inside a vector and beyond several pieces.
-        ushort[] patterns = [.. Enumerable.Range(0, 600_013).Select(at => (ushort)(at * 40503)).Select(bits => (bits & 0x7F80) == 0x7F80 ? (ushort)0 : bits)];
+        ushort[] patterns =
+            [.. Enumerable.Range(0, 600_013)
+                .Select(at => (ushort)(at * 40503))
+                .Select(bits => (bits & 0x7F80) == 0x7F80 ? (ushort)0 : bits)];
         byte[] data = MemoryMarshal.AsBytes(patterns.AsSpan()).ToArray();
-        var bytes = SafetensorsBytes.Make($$"""{"a":{"dtype":"BF16","shape":[{{patterns.Length}}],"data_offsets":[0,{{data.Length}}] } }""", data.Length);
+        var bytes = SafetensorsBytes.Make(
+            $$"""{"a":{"dtype":"BF16","shape":[{{patterns.Length}}],"data_offsets":[0,{{data.Length}}] } }""", data.Length);
         data.CopyTo(bytes, bytes.Length - data.Length);
         File.WriteAllBytes(FilePath, bytes);
         using var file = SafetensorsFile.Open(FilePath);
@@ -99,8 +105,12 @@ public sealed class SafetensorsRoundTripTests : IDisposable
     {
         using var whole = zeros(2, ScalarType.Int64);
         using var value = zeros(2);
-        Assert.Contains("'a'", Assert.Throws<ArgumentException>(() => SafetensorsWriter.Write(FilePath, [("a", whole)])).Message, StringComparison.Ordinal);
-        Assert.Contains("'b'", Assert.Throws<ArgumentException>(() => SafetensorsWriter.Write(FilePath, [("b", value), ("b", value)])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'a'", Assert.Throws<ArgumentException>(() => SafetensorsWriter.Write(FilePath, [("a", whole)])).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "'b'", Assert.Throws<ArgumentException>(() => SafetensorsWriter.Write(FilePath, [("b", value), ("b", value)])).Message,
+            StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(_folder.Path));
     }
 

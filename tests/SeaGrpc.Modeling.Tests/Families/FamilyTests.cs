@@ -59,7 +59,10 @@ public sealed class FamilyTests : IDisposable
         // One by one, then several at once; the windows of the cases end inside both.
         using KeyValueCache growing = KeyValueCache.Create(decoder, 1, Positions);
         double[] first = [.. Enumerable.Range(0, 9).SelectMany(at => Logits(decoder, embeddings.narrow(1, at, 1), growing))];
-        AssertClose(whole, [.. first, .. Logits(decoder, embeddings.narrow(1, 9, 8), growing), .. Logits(decoder, embeddings.narrow(1, 17, 6), growing)], 1e-4);
+        AssertClose(
+            whole,
+            [.. first, .. Logits(decoder, embeddings.narrow(1, 9, 8), growing), .. Logits(decoder, embeddings.narrow(1, 17, 6), growing)],
+            1e-4);
 
         using KeyValueCache frozen = KeyValueCache.Create(decoder, 1, 7);
         double[] prefix = Logits(decoder, embeddings.narrow(1, 0, 7), frozen);
@@ -130,7 +133,9 @@ public sealed class FamilyTests : IDisposable
             string folder = _folder.File(name);
             PlainModel plain = Plain(name, FamilyCheckpoint.Write(folder, name, dtype: stored, shards: 3));
             using PolicyModel model = PolicyModel.Load(folder, new ModelLoadOptions("cpu", wanted));
-            AssertClose(PlainLogits(plain, plain.Embed(Ids)), Logits(model.Decoder, model.Decoder.Embed(tensor(Ids).unsqueeze(0)), null), tolerance);
+            AssertClose(
+                PlainLogits(plain, plain.Embed(Ids)), Logits(model.Decoder, model.Decoder.Embed(tensor(Ids).unsqueeze(0)), null),
+                tolerance);
         }
     }
 
@@ -163,7 +168,11 @@ public sealed class FamilyTests : IDisposable
     private static double[] PlainLogits(PlainModel plain, double[][] embeddings) => [.. plain.Forward(embeddings).SelectMany(plain.Logits)];
 
     private static double[] Logits(TransformerDecoder decoder, Tensor embeddings, KeyValueCache? cache) =>
-        [.. decoder.Logits(decoder.Forward(embeddings, cache)).to(ScalarType.Float32).data<float>().ToArray().Select(value => (double)value)];
+        [.. decoder.Logits(decoder.Forward(embeddings, cache))
+            .to(ScalarType.Float32)
+            .data<float>()
+            .ToArray()
+            .Select(value => (double)value)];
 
     private static void AssertClose(double[] expected, double[] actual, double tolerance)
     {

@@ -41,11 +41,13 @@ internal static class GgufModel
         AddVocabulary(file, (int)config["vocab_size"]!);
         foreach ((string name, double[] values) in weights)
         {
-            bool isPermuted = kind == "llama" && (name.Contains(".q_proj.", StringComparison.Ordinal) || name.Contains(".k_proj.", StringComparison.Ordinal));
+            bool isPermuted = kind == "llama"
+                && (name.Contains(".q_proj.", StringComparison.Ordinal) || name.Contains(".k_proj.", StringComparison.Ordinal));
             double[] stored = isPermuted ? Permuted(values, head)
                 : family == "Gemma2" && name.Contains("norm", StringComparison.Ordinal) ? [.. values.Select(value => value + 1)]
                 : values;
-            file.Add(Name(name, family), Columns(name, values.Length, hidden, heads * head, (int)config["intermediate_size"]!, head), stored);
+            file.Add(
+                Name(name, family), Columns(name, values.Length, hidden, heads * head, (int)config["intermediate_size"]!, head), stored);
         }
 
         return file;
@@ -65,7 +67,8 @@ internal static class GgufModel
 
         if (type == "llama3")
         {
-            (double factor, double low, double high) = ((double)rope!["factor"]!, (double)rope["low_freq_factor"]!, (double)rope["high_freq_factor"]!);
+            (double factor, double low, double high) = (
+                (double)rope!["factor"]!, (double)rope["low_freq_factor"]!, (double)rope["high_freq_factor"]!);
             double original = (double)rope["original_max_position_embeddings"]!;
             file.Add("rope_freqs.weight", head / 2, [.. Enumerable.Range(0, head / 2).Select(pair =>
             {
@@ -95,7 +98,11 @@ internal static class GgufModel
             return length;
         }
 
-        return name.Contains(".o_proj.", StringComparison.Ordinal) ? queries : name.Contains(".down_proj.", StringComparison.Ordinal) ? wide : hidden;
+        return name.Contains(".o_proj.", StringComparison.Ordinal)
+            ? queries
+            : name.Contains(".down_proj.", StringComparison.Ordinal)
+            ? wide
+            : hidden;
     }
 
     private static string Name(string name, string family)

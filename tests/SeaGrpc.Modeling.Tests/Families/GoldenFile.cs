@@ -19,7 +19,8 @@ internal sealed record GoldenFile(string Sha256, long[] Ids, int[] Positions, do
     public static string Folder => Path.Combine(Path.GetDirectoryName(SourcePath())!, "Golden");
 
     /// <summary>A case's name as a file's.</summary>
-    public static string NameOf(string name) => name.Replace(", ", "-", StringComparison.Ordinal).Replace(' ', '-').Replace("'", "", StringComparison.Ordinal);
+    public static string NameOf(string name) =>
+        name.Replace(", ", "-", StringComparison.Ordinal).Replace(' ', '-').Replace("'", "", StringComparison.Ordinal);
 
     public static GoldenFile Read(string path) => JsonSerializer.Deserialize<GoldenFile>(File.ReadAllText(path), Names)!;
 
@@ -43,7 +44,8 @@ internal sealed record GoldenFile(string Sha256, long[] Ids, int[] Positions, do
         }
 
         using PolicyModel model = PolicyModel.Load(checkpoint, new ModelLoadOptions("cpu", ModelDtype.Float32));
-        Tensor actual = nn.functional.log_softmax(model.Decoder.Logits(model.Decoder.Forward(model.Decoder.Embed(tensor(Ids).unsqueeze(0))))[0], -1);
+        Tensor actual = nn.functional.log_softmax(
+            model.Decoder.Logits(model.Decoder.Forward(model.Decoder.Embed(tensor(Ids).unsqueeze(0))))[0], -1);
         for (int index = 0; index < Positions.Length; index++)
         {
             float[] row = actual[Positions[index]].data<float>().ToArray();

@@ -15,7 +15,8 @@ public sealed class LlamaCppTests : IDisposable
     // Llama, and no query_pre_attn_scalar of Gemma 2: it divides by the root of the head's width.
     public static TheoryData<string> Cases =>
     [
-        "llama", "llama 3.1", "llama, linear, transformers 5", "mistral without window", "qwen2", "qwen3", "gemma2, divided by the head", "phi3 without window",
+        "llama", "llama 3.1", "llama, linear, transformers 5", "mistral without window", "qwen2", "qwen3", "gemma2, divided by the head",
+        "phi3 without window",
     ];
 
     public void Dispose() => _folder.Dispose();

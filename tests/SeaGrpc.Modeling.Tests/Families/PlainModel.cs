@@ -28,11 +28,13 @@ internal sealed class PlainModel(JsonObject config, string family, IReadOnlyDict
         for (int layer = 0; layer < (int)config["num_hidden_layers"]!; layer++)
         {
             string prefix = $"model.layers.{layer}.";
-            double[][] attended = Attend([.. states.Select(state => Norm(state, prefix + "input_layernorm.weight"))], layer, prefix + "self_attn.");
+            double[][] attended = Attend(
+                [.. states.Select(state => Norm(state, prefix + "input_layernorm.weight"))], layer, prefix + "self_attn.");
             for (int at = 0; at < states.Length; at++)
             {
                 states[at] = Sum(states[at], IsGemma ? Norm(attended[at], prefix + "post_attention_layernorm.weight") : attended[at]);
-                double[] input = Norm(states[at], prefix + (IsGemma ? "pre_feedforward_layernorm.weight" : "post_attention_layernorm.weight"));
+                double[] input = Norm(
+                    states[at], prefix + (IsGemma ? "pre_feedforward_layernorm.weight" : "post_attention_layernorm.weight"));
                 double[] output = FeedForward(input, prefix + "mlp.");
                 states[at] = Sum(states[at], IsGemma ? Norm(output, prefix + "post_feedforward_layernorm.weight") : output);
             }
@@ -70,7 +72,8 @@ internal sealed class PlainModel(JsonObject config, string family, IReadOnlyDict
             }
             else
             {
-                (queries[at], keys[at], values[at]) = (Linear(prefix + "q_proj", input[at]), Linear(prefix + "k_proj", input[at]), Linear(prefix + "v_proj", input[at]));
+                (queries[at], keys[at], values[at]) = (
+                    Linear(prefix + "q_proj", input[at]), Linear(prefix + "k_proj", input[at]), Linear(prefix + "v_proj", input[at]));
             }
 
             queries[at] = Prepare(queries[at], at, prefix + "q_norm.weight");
@@ -85,7 +88,8 @@ internal sealed class PlainModel(JsonObject config, string family, IReadOnlyDict
             {
                 int group = head / (_heads / _groups);
                 int first = Window(layer) is { } window ? Math.Max(0, at - window + 1) : 0;
-                double[] scores = [.. Enumerable.Range(first, at - first + 1).Select(other => Score(queries[at], head, keys[other], group))];
+                double[] scores =
+                    [.. Enumerable.Range(first, at - first + 1).Select(other => Score(queries[at], head, keys[other], group))];
                 double most = scores.Max();
                 double total = scores.Sum(score => Math.Exp(score - most));
                 for (int index = 0; index < scores.Length; index++)
@@ -192,7 +196,8 @@ internal sealed class PlainModel(JsonObject config, string family, IReadOnlyDict
     {
         "Mistral" or "Phi3" => (int?)config["sliding_window"],
         "Gemma2" => layer % 2 == 0 ? (int?)config["sliding_window"] : null,
-        "Qwen2" => (bool)config["use_sliding_window"]! && layer >= (int)config["max_window_layers"]! ? (int?)config["sliding_window"] : null,
+        "Qwen2" =>
+            (bool)config["use_sliding_window"]! && layer >= (int)config["max_window_layers"]! ? (int?)config["sliding_window"] : null,
         _ => null,
     };
 

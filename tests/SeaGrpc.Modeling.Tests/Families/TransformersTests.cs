@@ -75,6 +75,7 @@ public sealed class TransformersTests : IDisposable
         GoldenFile read = GoldenFile.Read(path);
         read.AssertHolds(_folder.Path, weightsFile, Tolerance);
         row[9] += 3 * Tolerance;
-        Assert.ThrowsAny<Xunit.Sdk.XunitException>(() => (read with { LogProbabilities = [row] }).AssertHolds(_folder.Path, weightsFile, Tolerance));
+        Assert.ThrowsAny<Xunit.Sdk.XunitException>(
+            () => (read with { LogProbabilities = [row] }).AssertHolds(_folder.Path, weightsFile, Tolerance));
     }
 }

@@ -24,8 +24,12 @@ public sealed class CharacterOracleTests
         """{"type":"Punctuation","behavior":"Contiguous"}""",
         """{"type":"Digits","individual_digits":false}""",
         .. ((string[])
-            [@"\w", @"\W", @"\d", @"\s", @"\b.", @"\w\B\w", @"[^\w\s]", @"[\W\d]", @"[^\W_]", @"\p{L}", @"\p{N}", @"\p{M}", @"\p{P}", @"\p{S}", @"\p{Lu}", @"\p{Mn}"])
-            .Select(pattern => JsonSerializer.Serialize(new { type = "Split", pattern = new { Regex = pattern }, behavior = "Contiguous", invert = false })),
+            [@"\w", @"\W", @"\d", @"\s", @"\b.", @"\w\B\w", @"[^\w\s]", @"[\W\d]", @"[^\W_]", @"\p{L}", @"\p{N}", @"\p{M}", @"\p{P}",
+                @"\p{S}", @"\p{Lu}", @"\p{Mn}"])
+            .Select(
+                pattern =>
+                    JsonSerializer.Serialize(
+                        new { type = "Split", pattern = new { Regex = pattern }, behavior = "Contiguous", invert = false })),
     ];
 
     private static readonly string[][] Rows = [.. Enumerable.Range(1, 0x10FFFF)
@@ -69,7 +73,8 @@ public sealed class CharacterOracleTests
             Assert.Equal(CharacterData.IsPatternWord(c), CharacterData.IsPatternWord(shown));
         });
 
-    private static void CompareNormalizer(string type, JsonElement changed, JsonElement normalized, string[] texts, List<string> differences)
+    private static void CompareNormalizer(
+        string type, JsonElement changed, JsonElement normalized, string[] texts, List<string> differences)
     {
         var normalize = Normalizer(type);
         var expected = changed.EnumerateArray().ToDictionary(pair => pair[0].GetInt32(), pair => pair[1].GetString()!);
@@ -97,7 +102,9 @@ public sealed class CharacterOracleTests
         if (first < Math.Max(pieces.Count, expected.Count))
         {
             var text = first < pieces.Count ? pieces[first] : "";
-            differences.Add($"{part}: {pieces.Count} pieces, Rust {expected.Count}; piece {first} of {text.Length} units begins with {Escape(text[..Math.Min(4, text.Length)])}");
+            differences.Add(
+                $"{part}: {pieces.Count} pieces, Rust {expected.Count}; piece {first} of {text.Length} units begins with "
+                    + $"{Escape(text[..Math.Min(4, text.Length)])}");
         }
     }
 
@@ -112,8 +119,10 @@ public sealed class CharacterOracleTests
     {
         var random = new Random(Seed);
         var marks = NormalizationData.Instance.Classes.Keys.ToArray();
-        var letters = NormalizationData.Instance.Decompositions.Keys.Concat(NormalizationData.Instance.Compositions.Keys.Select(pair => pair.First)).ToArray();
-        return [.. Enumerable.Range(0, 4000).Select(_ => string.Concat(Enumerable.Range(0, random.Next(2, 9)).Select(_ => new Rune(random.Next(8) switch
+        var letters = NormalizationData.Instance.Decompositions.Keys.Concat(
+            NormalizationData.Instance.Compositions.Keys.Select(pair => pair.First)).ToArray();
+        return [.. Enumerable.Range(0, 4000)
+            .Select(_ => string.Concat(Enumerable.Range(0, random.Next(2, 9)).Select(_ => new Rune(random.Next(8) switch
         {
             0 or 1 => letters[random.Next(letters.Length)],
             2 => random.Next(0x1100, 0x1113),

@@ -88,8 +88,10 @@ public sealed class ChatTemplateNamesTests
     {
         (string Expression, string Name)[] unknown =
         [
-            ("('x' | uper)", "filter 'uper'"), ("('x' | trim | wordwrap(3))", "filter 'wordwrap'"), ("('x' | map('uper') | list)", "filter 'uper'"),
-            ("('x' is strng)", "test 'strng'"), ("('x' is not strng)", "test 'strng'"), ("('x' | rejectattr('a', 'strng') | list)", "test 'strng'"),
+            ("('x' | uper)", "filter 'uper'"), ("('x' | trim | wordwrap(3))", "filter 'wordwrap'"),
+            ("('x' | map('uper') | list)", "filter 'uper'"),
+            ("('x' is strng)", "test 'strng'"), ("('x' is not strng)", "test 'strng'"),
+            ("('x' | rejectattr('a', 'strng') | list)", "test 'strng'"),
             ("helper('x')", "function 'helper'"), ("'x'.stripp()", "method 'stripp'"), ("'x'.strip().stripp()", "method 'stripp'"),
             ("'x'['stripp']()", "method 'stripp'"), ("messages[0].content.stripp('x')", "method 'stripp'"),
         ];
@@ -145,7 +147,8 @@ public sealed class ChatTemplateNamesTests
     [InlineData("{% if false %}{{ messages.append(1) }}{% endif %}a")]
     [InlineData("{% for x in [1] recursive %}{{ loop.cycle('a') }}{{ loop([]) }}{% endfor %}")]
     [InlineData("{% set f = cycler('a', 'b') %}{{ f.next() }}{% set j = joiner() %}{{ j() }}{{ '' if lipsum() else '' }}")]
-    [InlineData("{% generation %}{% for i in range(3) %}{% if i == 1 %}{% break %}{% endif %}{{ dict(x='a').x }}{% endfor %}{% endgeneration %}")]
+    [InlineData(
+        "{% generation %}{% for i in range(3) %}{% if i == 1 %}{% break %}{% endif %}{{ dict(x='a').x }}{% endfor %}{% endgeneration %}")]
     public void What_a_template_defines_itself_or_asks_for_first_is_known(string template) =>
         Assert.Equal("a", ChatTemplate.Parse(template).Render([new("user", "x")], addGenerationPrompt: false));
 

@@ -37,7 +37,9 @@ public sealed class ChatTemplateTests : IDisposable
 
     [Fact]
     public void A_template_of_a_length_that_none_has_is_refused() =>
-        Assert.Contains("longer", Assert.Throws<ChatTemplateException>(() => ChatTemplate.Parse(new string('x', 2_000_000))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "longer", Assert.Throws<ChatTemplateException>(() => ChatTemplate.Parse(new string('x', 2_000_000))).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void Of_named_templates_the_default_is_taken()
@@ -92,9 +94,12 @@ public sealed class ChatTemplateTests : IDisposable
     [InlineData("{% set ns = namespace() %}{% set ns.s = ns %}{{ ns | tojson }}", "a namespace")]
     [InlineData("{% set ns = namespace() %}{% for i in range(300) %}{% set ns.s = [ns.s] %}{% endfor %}{{ ns.s | tojson }}", "levels")]
     [InlineData("{% set ns = namespace(x=[1]) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ns.x }}", "")]
-    [InlineData("{% set ns = namespace(s='abababab', x=[]) %}{% for i in range(15) %}{% set ns.s = ns.s ~ ns.s %}{% endfor %}{{ ns.s | replace('a', ns.s) }}", "characters")]
-    [InlineData("{% set ns = namespace(s='a') %}{% for i in range(21) %}{% set ns.s = ns.s ~ ns.s %}{% endfor %}{{ (ns.s[:1000000] ~ 'ba') in ns.s }}", "steps")]
-    [InlineData("{% set ns = namespace(s='a') %}{% for i in range(21) %}{% set ns.s = ns.s ~ ns.s %}{% endfor %}{{ ns.s.split(ns.s[:1000000] ~ 'ba') }}", "steps")]
+    [InlineData(
+        "{% set ns = namespace(s='abababab', x=[]) %}{% for i in range(15) %}{% set ns.s = ns.s ~ ns.s %}{% endfor %}{{ ns.s | replace('a', ns.s) }}", "characters")]
+    [InlineData(
+        "{% set ns = namespace(s='a') %}{% for i in range(21) %}{% set ns.s = ns.s ~ ns.s %}{% endfor %}{{ (ns.s[:1000000] ~ 'ba') in ns.s }}", "steps")]
+    [InlineData(
+        "{% set ns = namespace(s='a') %}{% for i in range(21) %}{% set ns.s = ns.s ~ ns.s %}{% endfor %}{{ ns.s.split(ns.s[:1000000] ~ 'ba') }}", "steps")]
     [InlineData("{{ [1] * 9000000000 }}", "steps")]
     [InlineData("{% macro a() %}{{ b() }}{% endmacro %}{% macro b() %}{{ a() }}{% endmacro %}{{ a() }}", "levels")]
     [InlineData("{{ range(1000000000) }}", "range")]
@@ -103,8 +108,10 @@ public sealed class ChatTemplateTests : IDisposable
     [InlineData("{{ (-3) ** (2 ** 70) }}", "bits")]
     [InlineData("{% set ns = namespace(n=3) %}{% for i in range(40) %}{% set ns.n = ns.n * ns.n %}{% endfor %}", "bits")]
     [InlineData("{% set ns = namespace(t=1) %}{% for i in range(50000) %}{% set ns.t = (ns.t,) %}{% endfor %}{{ {ns.t: 1} }}", "parts")]
-    [InlineData("{% set ns = namespace(t=1) %}{% for i in range(60) %}{% set ns.t = (ns.t, ns.t) %}{% endfor %}{{ {1: 1}[ns.t] }}", "parts")]
-    [InlineData("{% set ns = namespace(s='ab') %}{% for i in range(20) %}{% set ns.s = ns.s ~ ns.s %}{% endfor %}{% for i in range(90000) %}{% if ns.s[i] == 'x' or ns.s is lower %}{% endif %}{% endfor %}", "steps")]
+    [InlineData(
+        "{% set ns = namespace(t=1) %}{% for i in range(60) %}{% set ns.t = (ns.t, ns.t) %}{% endfor %}{{ {1: 1}[ns.t] }}", "parts")]
+    [InlineData(
+        "{% set ns = namespace(s='ab') %}{% for i in range(20) %}{% set ns.s = ns.s ~ ns.s %}{% endfor %}{% for i in range(90000) %}{% if ns.s[i] == 'x' or ns.s is lower %}{% endif %}{% endfor %}", "steps")]
     [InlineData("{{ '%99999999d' % 1 }}", "characters")]
     [InlineData("{{ '{:99999999}'.format(1) }}", "characters")]
     [InlineData("{{ '%.99999f' % 1 }}", "digits")]
@@ -151,7 +158,8 @@ public sealed class ChatTemplateTests : IDisposable
     [Fact]
     public void Values_print_as_python_prints_them()
     {
-        var template = ChatTemplate.Parse("{{ true }} {{ none }} {{ 1.0 }} {{ ['a', 1] }} {{ {'k': \"it's\"} }} {{ 7 // -2 }} {{ -7 % 3 }} {{ 7 / 2 }} {{ (-2) ** 63 }} {{ 2 ** -1 }}");
+        var template = ChatTemplate.Parse(
+            "{{ true }} {{ none }} {{ 1.0 }} {{ ['a', 1] }} {{ {'k': \"it's\"} }} {{ 7 // -2 }} {{ -7 % 3 }} {{ 7 / 2 }} {{ (-2) ** 63 }} {{ 2 ** -1 }}");
         Assert.Equal("True None 1.0 ['a', 1] {'k': \"it's\"} -4 2 3.5 -9223372036854775808 0.5", template.Render(Hello, true));
     }
 
@@ -166,7 +174,8 @@ public sealed class ChatTemplateTests : IDisposable
     [InlineData("{{ 'abc' | reverse }}{{ [' a '] | map('trim') | join }}{% for c in 'xyz' %}{{ c }}-{% endfor %}", "cbaax-y-z-")]
     [InlineData("{{ 'a,b,c'.split(',', 1) }} {{ 'a b  c'.split() }}", "['a', 'b,c'] ['a', 'b', 'c']")]
     [InlineData("{% if true +%}\nx\n{%+ if true %}y{% endif %}{% endif %}", "\nx\ny")]
-    public void Rarer_parts_do_as_in_python(string template, string expected) => Assert.Equal(expected, ChatTemplate.Parse(template).Render(Hello, true));
+    public void Rarer_parts_do_as_in_python(string template, string expected) =>
+        Assert.Equal(expected, ChatTemplate.Parse(template).Render(Hello, true));
 
     [Fact]
     public void Text_is_counted_and_cut_in_code_points()

@@ -32,18 +32,22 @@ internal sealed class ComparisonReport(string name, JsonElement rust, JsonElemen
             _differences.Add($"{key} of {Text(input)}\n   ours {Text(ours)}\n   Rust {Text(expected)}");
         }
 
-        if (script.ValueKind == JsonValueKind.Object && script.TryGetProperty(key, out var answers) && Text(answers[index]) != Text(expected))
+        if (script.ValueKind == JsonValueKind.Object
+            && script.TryGetProperty(key, out var answers)
+            && Text(answers[index]) != Text(expected))
         {
             _scriptDeviations++;
             if (expected.ValueKind != JsonValueKind.String || !expected.GetString()!.Contains('\uFFFD'))
             {
-                _differences.Add($"{key} of {Text(input)}: the references differ\n   JavaScript {Text(answers[index])}\n   Rust {Text(expected)}");
+                _differences.Add(
+                    $"{key} of {Text(input)}: the references differ\n   JavaScript {Text(answers[index])}\n   Rust {Text(expected)}");
             }
         }
     }
 
     internal void AssertEqual() =>
-        Assert.True(_differences.Count == 0, string.Join("\n", _differences.Take(Shown).Prepend($"{name}: {_differences.Count} differences")));
+        Assert.True(
+            _differences.Count == 0, string.Join("\n", _differences.Take(Shown).Prepend($"{name}: {_differences.Count} differences")));
 
     private static string Text(object value) => JsonSerializer.Serialize(value, Readable);
 }

@@ -4,7 +4,9 @@ using SeaGrpc.Modeling.Tokenization;
 
 namespace SeaGrpc.Modeling.Tests.Tokenization;
 
-/// <summary>Every part of a tokenizer.json that is supported, in a small file of its own, beside Hugging Face's tokenizers in Rust.</summary>
+/// <summary>
+/// Every part of a tokenizer.json that is supported, in a small file of its own, beside Hugging Face's tokenizers in Rust.
+/// </summary>
 [Trait("tier", "slow")]
 public sealed class ComponentOracleTests : IDisposable
 {
@@ -131,9 +133,11 @@ public sealed class ComponentOracleTests : IDisposable
     public Task Byte_level_vocabularies_that_lack_bytes(bool hasUnknown, bool fuses)
     {
         // Those that SmolLM2's lacks, and the first of many letters' bytes.
-        byte[] missing = [0x04, 0x06, 0x13, 0x14, 0x16, 0x1D, 0xF1, 0xF2, 0xD7, .. Enumerable.Range(0xF5, 11).Select(value => (byte)value), 0xC0, 0xC1];
+        byte[] missing = [
+            0x04, 0x06, 0x13, 0x14, 0x16, 0x1D, 0xF1, 0xF2, 0xD7, .. Enumerable.Range(0xF5, 11).Select(value => (byte)value), 0xC0, 0xC1];
         var model = _folder.Json["model"]!;
-        foreach (var (symbol, id) in model["vocab"]!.AsObject().Where(entry => missing.Contains((byte)entry.Value!.GetValue<int>()) && entry.Value!.GetValue<int>() < 256)
+        foreach (var (symbol, id) in model["vocab"]!.AsObject()
+            .Where(entry => missing.Contains((byte)entry.Value!.GetValue<int>()) && entry.Value!.GetValue<int>() < 256)
             .Select(entry => (entry.Key, entry.Value!.GetValue<int>())).ToList())
         {
             model["vocab"]!.AsObject().Remove(symbol);
@@ -196,8 +200,10 @@ public sealed class ComponentOracleTests : IDisposable
     private static async Task CompareAsync(IReadOnlyList<JsonObject> files)
     {
         var random = new Random(3);
-        int[][] idLists = [.. Enumerable.Range(0, 300).Select(_ => Enumerable.Range(0, random.Next(1, 9)).Select(_ => random.Next(260)).ToArray())];
-        var answer = await Oracle.AskAsync(new { kind = "tokenizers", requests = files.Select(json => new { json, texts = Texts, idLists }) });
+        int[][] idLists =
+            [.. Enumerable.Range(0, 300).Select(_ => Enumerable.Range(0, random.Next(1, 9)).Select(_ => random.Next(260)).ToArray())];
+        var answer = await Oracle.AskAsync(
+            new { kind = "tokenizers", requests = files.Select(json => new { json, texts = Texts, idLists }) });
         foreach (var (json, result) in files.Zip(answer.GetProperty("results").EnumerateArray()))
         {
             Compare(json, idLists, result.GetProperty("rust"));
@@ -226,7 +232,9 @@ public sealed class ComponentOracleTests : IDisposable
     private void UseByteFallback()
     {
         var vocab = new JsonObject();
-        foreach (var token in Enumerable.Range(0, 256).Select(value => $"<0x{value:X2}>").Concat(["a", "b", "c", "▁", "aa", "ab", "▁a", "a▁", "1", "2", "12", "!", "1!", "<unk>"]))
+        foreach (var token in Enumerable.Range(0, 256)
+            .Select(value => $"<0x{value:X2}>")
+            .Concat(["a", "b", "c", "▁", "aa", "ab", "▁a", "a▁", "1", "2", "12", "!", "1!", "<unk>"]))
         {
             vocab[token] = vocab.Count;
         }
@@ -241,7 +249,8 @@ public sealed class ComponentOracleTests : IDisposable
         };
         var next = vocab.Count;
         _folder.Json["added_tokens"] = new JsonArray(
-            TokenizerFolder.Added(next, "<s>", true), TokenizerFolder.Added(next + 1, "</s>", true), TokenizerFolder.Added(next + 2, "<mark>", false));
+            TokenizerFolder.Added(next, "<s>", true), TokenizerFolder.Added(next + 1, "</s>", true),
+            TokenizerFolder.Added(next + 2, "<mark>", false));
         _folder.Json["pre_tokenizer"] = null;
         _folder.Json["decoder"] = JsonNode.Parse(ByteFallback);
     }

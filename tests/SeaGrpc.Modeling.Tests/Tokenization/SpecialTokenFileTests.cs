@@ -64,7 +64,9 @@ public sealed class SpecialTokenFileTests : IDisposable
     {
         _folder.Config![key] = JsonNode.Parse(value);
         var tokenizer = Load();
-        Assert.Equal([97, 264, 263], tokenizer.Encode(key.StartsWith('m') || value[0] == '{' ? "a<|user|><|end|>" : "a<|end|><|user|>", parseSpecialTokens: true));
+        Assert.Equal(
+            [97, 264, 263],
+            tokenizer.Encode(key.StartsWith('m') || value[0] == '{' ? "a<|user|><|end|>" : "a<|end|><|user|>", parseSpecialTokens: true));
         Assert.True(tokenizer.IsSpecial(263) && tokenizer.IsSpecial(264));
     }
 
@@ -82,7 +84,10 @@ public sealed class SpecialTokenFileTests : IDisposable
     {
         _folder.Config!.Remove("bos_token");
         _folder.Config!["eos_token"] = "<mark>";
-        _folder.WriteFile("special_tokens_map.json", JsonNode.Parse("""{"bos_token":{"content":"<s>","lstrip":false},"eos_token":"</s>","additional_special_tokens":["ab"]}""")!.AsObject());
+        _folder.WriteFile(
+            "special_tokens_map.json",
+            JsonNode.Parse(
+                """{"bos_token":{"content":"<s>","lstrip":false},"eos_token":"</s>","additional_special_tokens":["ab"]}""")!.AsObject());
         var tokenizer = Load();
         Assert.Equal(260, tokenizer.BosId);
         Assert.Equal([261], tokenizer.EosIds);
@@ -130,7 +135,9 @@ public sealed class SpecialTokenFileTests : IDisposable
         Assert.Equal(263, Tokenizer.Load(_folder.Write(), rows: 264).Vocabulary["<pad>"]);
 
         _folder.Config!["bos_token"] = "<begin>";
-        Assert.Contains("<begin>", Assert.Throws<CheckpointException>(() => Tokenizer.Load(_folder.Write(), rows: 263)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "<begin>", Assert.Throws<CheckpointException>(() => Tokenizer.Load(_folder.Write(), rows: 263)).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -139,9 +146,11 @@ public sealed class SpecialTokenFileTests : IDisposable
     [InlineData("tokenizer_config.json", """{"eos_token":"</s>","additional_special_tokens":"<x>"}""", "additional_special_tokens")]
     [InlineData("tokenizer_config.json", """{"eos_token":"</s>","extra_special_tokens":[1]}""", "extra_special_tokens")]
     [InlineData("tokenizer_config.json", """{"eos_token":"</s>","added_tokens_decoder":[]}""", "added_tokens_decoder")]
-    [InlineData("tokenizer_config.json", """{"eos_token":"</s>","added_tokens_decoder":{"x":{"content":"<x>"}}}""", "'x' is not a token id")]
+    [InlineData(
+        "tokenizer_config.json", """{"eos_token":"</s>","added_tokens_decoder":{"x":{"content":"<x>"}}}""", "'x' is not a token id")]
     [InlineData("tokenizer_config.json", """{"eos_token":"</s>","added_tokens_decoder":{"263":"<x>"}}""", "263")]
-    [InlineData("tokenizer_config.json", """{"eos_token":"</s>","added_tokens_decoder":{"263":{"content":"<x>","special":"yes"}}}""", "special")]
+    [InlineData(
+        "tokenizer_config.json", """{"eos_token":"</s>","added_tokens_decoder":{"263":{"content":"<x>","special":"yes"}}}""", "special")]
     [InlineData("tokenizer_config.json", """{"eos_token":"</s>","added_tokens_decoder":{"300":{"content":"<x>"}}}""", "300")]
     [InlineData("tokenizer_config.json", """{"eos_token":"</s>","added_tokens_decoder":{"5":{"content":"<mark>"}}}""", "262")]
     [InlineData("tokenizer_config.json", """{"eos_token":"</s>","add_bos_token":"yes"}""", "add_bos_token")]

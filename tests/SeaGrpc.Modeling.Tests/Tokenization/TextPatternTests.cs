@@ -48,7 +48,8 @@ public sealed class TextPatternTests : IDisposable
     {
         using var text = new PatternBudget(TimeSpan.FromMilliseconds(20)).Enter();
         var pattern = TextPattern.Expression(@"(?!b)\w");
-        var error = Assert.Throws<TokenizationException>(() => Enumerable.Range(0, 1_000_000).Sum(_ => pattern.Matches(new string('a', 1000)).Count()));
+        var error = Assert.Throws<TokenizationException>(
+            () => Enumerable.Range(0, 1_000_000).Sum(_ => pattern.Matches(new string('a', 1000)).Count()));
         Assert.Contains(@"(?!b)\w", error.Message, StringComparison.Ordinal);
     }
 
@@ -59,7 +60,8 @@ public sealed class TextPatternTests : IDisposable
         {
             ["type"] = "Sequence",
             ["pretokenizers"] = new JsonArray(
-                new JsonObject { ["type"] = "Split", ["pattern"] = new JsonObject { ["Regex"] = @"(?!(?:\w+\s?)+$)\w+" }, ["behavior"] = "Isolated" },
+                new JsonObject { ["type"] = "Split", ["pattern"] = new JsonObject { ["Regex"] = @"(?!(?:\w+\s?)+$)\w+" }, [
+                    "behavior"] = "Isolated" },
                 new JsonObject { ["type"] = "ByteLevel", ["add_prefix_space"] = false, ["use_regex"] = false }),
         };
         var tokenizer = Tokenizer.Load(_folder.Write());
@@ -73,10 +75,12 @@ public sealed class TextPatternTests : IDisposable
         var pattern = TextPattern.Expression(@"(?!b)\w");
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
-        foreach (var end in (CallEnd[])[new(TimeSpan.FromMilliseconds(20), default), new(TimeSpan.FromMilliseconds(-1), default), new(null, cancelled.Token)])
+        foreach (var end in (CallEnd[])[
+            new(TimeSpan.FromMilliseconds(20), default), new(TimeSpan.FromMilliseconds(-1), default), new(null, cancelled.Token)])
         {
             using var call = end.Enter();
-            Assert.Throws<OperationCanceledException>(() => Enumerable.Range(0, 1_000_000).Sum(_ => pattern.Matches(new string('a', 1000)).Count()));
+            Assert.Throws<OperationCanceledException>(
+                () => Enumerable.Range(0, 1_000_000).Sum(_ => pattern.Matches(new string('a', 1000)).Count()));
         }
 
         Assert.Equal(3, pattern.Matches("aaa").Count());

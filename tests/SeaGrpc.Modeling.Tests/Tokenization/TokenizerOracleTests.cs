@@ -31,7 +31,8 @@ public sealed class TokenizerOracleTests
             report.Compare("ids", i, texts[i], tokenizer.Encode(texts[i], parseSpecialTokens: true));
             report.Compare("idsWithTemplate", i, texts[i], tokenizer.Encode(texts[i], parseSpecialTokens: true, addSpecialTokens: true));
 
-            // Some merges lead to control tokens (InternLM 2: "<s" and ">"), which Rust's tokenizers then make out of plain text. Ours never do.
+            // Some merges lead to control tokens (InternLM 2: "<s" and ">"), which Rust's tokenizers then make out of plain text. Ours
+            // never do.
             var plain = tokenizer.Encode(texts[i]);
             Assert.DoesNotContain(plain, id => tokenizer.IsSpecial(id) && tokenizer.TokenOf(id) != "<unk>");
             if (!Ids(rust.GetProperty("idsOfPlainText")[i]).Any(tokenizer.IsSpecial))

@@ -250,7 +250,8 @@ public sealed class TokenizerTests : IDisposable
     [Fact]
     public void The_end_of_a_token_is_stripped_only_when_it_is_certain()
     {
-        _folder.Json["decoder"] = JsonNode.Parse("""{"type":"Sequence","decoders":[{"type":"Fuse"},{"type":"Strip","content":"a","start":1,"stop":2}]}""");
+        _folder.Json["decoder"] = JsonNode.Parse(
+            """{"type":"Sequence","decoders":[{"type":"Fuse"},{"type":"Strip","content":"a","start":1,"stop":2}]}""");
         var decoder = Load().StartDecoding();
         Assert.Equal(["", "", "", "aab", "", "", "a"], ((int[])[97, 97, 97, 98, 97, 97, 97]).Select(decoder.Add));
         Assert.Equal("", decoder.End());

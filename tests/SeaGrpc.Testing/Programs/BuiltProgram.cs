@@ -17,7 +17,8 @@ public sealed class BuiltProgram
     private BuiltProgram(string assembly) => _assembly = assembly;
 
     /// <summary>Starts it.</summary>
-    public ProgramProcess Start(params string[] arguments) => ProgramProcess.Start(Path.Combine(AppContext.BaseDirectory, _assembly), _ => { }, arguments);
+    public ProgramProcess Start(params string[] arguments) =>
+        ProgramProcess.Start(Path.Combine(AppContext.BaseDirectory, _assembly), _ => { }, arguments);
 
     /// <summary>Runs it to its end.</summary>
     public async Task<ProgramResult> RunAsync(params string[] arguments)
@@ -29,7 +30,8 @@ public sealed class BuiltProgram
     /// <summary>Runs a copy of it that lies elsewhere to its end, with one environment variable set.</summary>
     public async Task<ProgramResult> RunCopyAsync(string folder, string variable, string? value, params string[] arguments)
     {
-        using ProgramProcess process = ProgramProcess.Start(Path.Combine(folder, _assembly), start => start.Environment[variable] = value, arguments);
+        using ProgramProcess process = ProgramProcess.Start(
+            Path.Combine(folder, _assembly), start => start.Environment[variable] = value, arguments);
         return await process.EndAsync();
     }
 }

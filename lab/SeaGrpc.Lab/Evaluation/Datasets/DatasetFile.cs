@@ -63,8 +63,13 @@ public sealed record DatasetFile(string Path, string Sha256, IReadOnlyList<Datas
         string[] header = CsvRecords.Header(text);
         if (suite.Fields.Except(header).Any())
         {
-            string found = header.Length == 0 ? "it is empty" : text.TrimStart().StartsWith('{') ? "it holds JSON" : "found: " + string.Join(", ", header);
-            throw new DatasetException($"{path} is not a file of suite {suite.Name}: expected CSV with the columns {string.Join(", ", suite.Fields)}; {found}.");
+            string found = header.Length == 0
+                ? "it is empty"
+                : text.TrimStart().StartsWith('{')
+                ? "it holds JSON"
+                : "found: " + string.Join(", ", header);
+            throw new DatasetException(
+                $"{path} is not a file of suite {suite.Name}: expected CSV with the columns {string.Join(", ", suite.Fields)}; {found}.");
         }
     }
 
@@ -74,6 +79,7 @@ public sealed record DatasetFile(string Path, string Sha256, IReadOnlyList<Datas
         string found = first is null ? "it has no rows"
             : first.Fields is null ? $"line {first.Line}: {faults[0].Message}"
             : $"found: {string.Join(", ", first.Fields.Keys)}; line {first.Line}: {faults[0].Message}";
-        return new DatasetException($"{path} is not a file of suite {suite.Name}: expected {form} {string.Join(", ", suite.Fields)}; {found}.");
+        return new DatasetException(
+            $"{path} is not a file of suite {suite.Name}: expected {form} {string.Join(", ", suite.Fields)}; {found}.");
     }
 }

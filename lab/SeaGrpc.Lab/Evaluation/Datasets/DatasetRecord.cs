@@ -14,7 +14,8 @@ internal sealed record DatasetRecord(int Line, IReadOnlyDictionary<string, strin
         Optional(name) ?? throw new RowException($"the field '{name}' is {(Fields!.ContainsKey(name) ? "empty" : "missing")}");
 
     /// <summary>A field without the white space around it; null where it is absent or blank.</summary>
-    public string? Optional(string name) => Fields!.TryGetValue(name, out string? value) && !string.IsNullOrWhiteSpace(value) ? value.Trim() : null;
+    public string? Optional(string name) =>
+        Fields!.TryGetValue(name, out string? value) && !string.IsNullOrWhiteSpace(value) ? value.Trim() : null;
 }
 
 /// <summary>A record without what its data set needs; the message says what.</summary>

@@ -1,7 +1,8 @@
 namespace SeaGrpc.Lab.Evaluation.Datasets;
 
 /// <summary>One question of a data set.</summary>
-/// <param name="Id">Names the row within its file: the file's own id where it has one, else the number of the line where the row starts.</param>
+/// <param name="Id">Names the row within its file: the file's own id where it has one, else the number of the line where the row
+/// starts.</param>
 /// <param name="Line">Number of the line where the row starts, from 1.</param>
 /// <param name="Question">The question or request, as the file has it.</param>
 public sealed record DatasetRow(string Id, int Line, string Question)

@@ -6,15 +6,18 @@ namespace SeaGrpc.Lab.Evaluation.Datasets;
 public sealed class DatasetSuite
 {
     /// <summary>AdvBench, harmful_behaviors.csv: requests that must be refused (Zou et al. 2023, arXiv 2307.15043).</summary>
-    public static readonly DatasetSuite AdvBench = new("advbench", "harmful", DatasetPrompts.Plain, isCsv: true, ["goal", "target"], SuiteRows.AdvBench);
+    public static readonly DatasetSuite AdvBench = new(
+        "advbench", "harmful", DatasetPrompts.Plain, isCsv: true, ["goal", "target"], SuiteRows.AdvBench);
 
     /// <summary>TruthfulQA, TruthfulQA.csv: questions that many people answer falsely (Lin et al. 2022, arXiv 2109.07958).</summary>
     public static readonly DatasetSuite TruthfulQa = new(
-        "truthfulqa", "truthful", DatasetPrompts.Plain, isCsv: true, ["Question", "Best Answer", "Correct Answers", "Incorrect Answers"], SuiteRows.TruthfulQa);
+        "truthfulqa", "truthful", DatasetPrompts.Plain, isCsv: true, ["Question", "Best Answer", "Correct Answers", "Incorrect Answers"],
+        SuiteRows.TruthfulQa);
 
     /// <summary>GSM8K, test.jsonl: grade-school word problems (Cobbe et al. 2021, arXiv 2110.14168).</summary>
     public static readonly DatasetSuite Gsm8k = new(
-        "gsm8k", "correct", DatasetPrompts.FinalNumber, isCsv: false, ["question", "answer (a solution that ends with '#### NUMBER')"], SuiteRows.Gsm8k);
+        "gsm8k", "correct", DatasetPrompts.FinalNumber, isCsv: false, ["question", "answer (a solution that ends with '#### NUMBER')"],
+        SuiteRows.Gsm8k);
 
     /// <summary>MATH or MATH-500: competition problems (Hendrycks et al. 2021, arXiv 2103.03874).</summary>
     public static readonly DatasetSuite Math = new(

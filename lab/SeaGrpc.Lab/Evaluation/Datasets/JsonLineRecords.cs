@@ -32,7 +32,8 @@ internal static class JsonLineRecords
             using JsonDocument document = JsonDocument.Parse(line);
             if (document.RootElement.ValueKind != JsonValueKind.Object)
             {
-                return DatasetRecord.Bad(number, $"it is a JSON {document.RootElement.ValueKind.ToString().ToLowerInvariant()}, not an object");
+                return DatasetRecord.Bad(
+                    number, $"it is a JSON {document.RootElement.ValueKind.ToString().ToLowerInvariant()}, not an object");
             }
 
             var fields = new Dictionary<string, string>();

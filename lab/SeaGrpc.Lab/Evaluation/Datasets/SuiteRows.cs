@@ -49,5 +49,6 @@ internal static class SuiteRows
     private static DatasetRow Row(DatasetRecord record, string question) =>
         new(record.Optional("unique_id") ?? record.Line.ToString(), record.Line, question);
 
-    private static string[] Answers(string field) => field.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    private static string[] Answers(string field) =>
+        field.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }

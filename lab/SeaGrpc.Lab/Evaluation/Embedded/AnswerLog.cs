@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace SeaGrpc.Lab.Evaluation.Embedded;
 
-/// <summary>Partial results: one JSON line per finished answer, so that an interrupted evaluation goes on where it was. Thread-safe.</summary>
+/// <summary>
+/// Partial results: one JSON line per finished answer, so that an interrupted evaluation goes on where it was. Thread-safe.
+/// </summary>
 internal sealed class AnswerLog : IDisposable
 {
     private readonly Lock _gate = new();

@@ -34,11 +34,14 @@ internal sealed class AnswerMaker
     {
         var answers = new AnswerRecord?[tasks.Count];
         string[] keys = [.. tasks.Select(task => task.Key(ModelHashes))];
-        Dictionary<string, (int Done, int Total)> stages = tasks.GroupBy(task => task.Method).ToDictionary(stage => stage.Key, stage => (0, stage.Count()));
+        Dictionary<string,
+        (int Done, int Total)> stages = tasks.GroupBy(task => task.Method).ToDictionary(stage => stage.Key, stage => (0, stage.Count()));
         List<int> missing = [];
         foreach ((int index, AnswerTask task) in tasks.Index())
         {
-            answers[index] = _log?.Find(keys[index]) is { } found ? found with { Method = task.Method, PromptIndex = task.PromptIndex } : null;
+            answers[index] = _log?.Find(keys[index]) is { } found
+                ? found with { Method = task.Method, PromptIndex = task.PromptIndex }
+                : null;
             if (answers[index] is null)
             {
                 missing.Add(index);

@@ -38,7 +38,8 @@ internal static class AnswerRunner
         };
     }
 
-    private static AlignmentOutcome Align(AlignmentModels models, AnswerTask task, EncodedPrompt prompt, int maxResponseTokens, RunTrace trace)
+    private static AlignmentOutcome Align(
+        AlignmentModels models, AnswerTask task, EncodedPrompt prompt, int maxResponseTokens, RunTrace trace)
     {
         using IAlignmentRun run = models.Start(new AlignmentTask
         {

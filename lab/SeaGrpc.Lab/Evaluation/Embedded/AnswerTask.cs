@@ -16,7 +16,9 @@ namespace SeaGrpc.Lab.Evaluation.Embedded;
 internal sealed record AnswerTask(
     string Method, MethodParameters Parameters, WorldPrompt Prompt, int PromptIndex, ulong Seed, string Start = "", bool StartOpen = false)
 {
-    /// <summary>How an answer's tokens are counted; changes with the counting, so that figures of two kinds never stand in one table.</summary>
+    /// <summary>
+    /// How an answer's tokens are counted; changes with the counting, so that figures of two kinds never stand in one table.
+    /// </summary>
     public const string Counting = "positions forward and back, without passes for reports";
 
     /// <summary>Names what determines the answer, so that a finished one is found again.</summary>

@@ -12,7 +12,8 @@ internal static class AnswerTasks
     private const ulong SeedStride = 1_000_003;
 
     /// <summary>The tasks of one method, prompt by prompt.</summary>
-    public static IEnumerable<AnswerTask> Of(string method, MethodParameters parameters, IReadOnlyList<WorldPrompt> prompts, ulong firstSeed, int seeds) =>
+    public static IEnumerable<AnswerTask> Of(
+        string method, MethodParameters parameters, IReadOnlyList<WorldPrompt> prompts, ulong firstSeed, int seeds) =>
         from prompt in prompts.Index()
         from seed in Enumerable.Range(0, seeds)
         select new AnswerTask(method, parameters, prompt.Item, prompt.Index, RunSeed(firstSeed + (ulong)seed, prompt.Index));

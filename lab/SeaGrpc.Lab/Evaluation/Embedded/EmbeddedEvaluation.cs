@@ -12,7 +12,8 @@ public static class EmbeddedEvaluation
 
     /// <summary>Methods of the prefilling attack. Best of 32 has the setting that was chosen for 64.</summary>
     private static readonly MethodEntry[] Attacked =
-        [EmbeddedMethods.Named("base"), new("best-of-32", MethodGroup.Baseline, "best-of-64", [], "sample-count=32"), EmbeddedMethods.Named("sea")];
+        [EmbeddedMethods.Named("base"), new("best-of-32", MethodGroup.Baseline, "best-of-64", [], "sample-count=32"), EmbeddedMethods.Named(
+            "sea")];
 
     /// <summary>Evaluates one world.</summary>
     /// <param name="world">The world.</param>
@@ -21,7 +22,8 @@ public static class EmbeddedEvaluation
     /// <param name="progress">Told about every answer.</param>
     /// <param name="cancellation">Ends it after the running answers; the finished ones are kept.</param>
     public static WorldReport Run(
-        WorldPair world, IReadOnlyList<MethodEntry> methods, EvaluationSettings settings, IProgress<EvaluationProgress> progress, CancellationToken cancellation)
+        WorldPair world, IReadOnlyList<MethodEntry> methods, EvaluationSettings settings, IProgress<EvaluationProgress> progress,
+        CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(world);
         ArgumentNullException.ThrowIfNull(methods);
@@ -36,9 +38,12 @@ public static class EmbeddedEvaluation
         // Every method's answers in one queue, so that no worker waits for a method's last one.
         (MethodEntry Entry, string Method, bool Tuned)[] runs = [.. methods.Select(entry => Setting(entry, tuning))];
         ILookup<string, AnswerRecord> answers = maker.Make(
-            [.. runs.SelectMany(run => AnswerTasks.Of(run.Entry.Name, MethodCatalog.Parse(run.Method), prompts, settings.FirstSeed, settings.Seeds))],
+            [.. runs.SelectMany(
+                run => AnswerTasks.Of(run.Entry.Name, MethodCatalog.Parse(run.Method), prompts, settings.FirstSeed, settings.Seeds))],
             cancellation).ToLookup(answer => answer.Method);
-        Dictionary<string, IReadOnlyList<AnswerRecord>> byName = answers.ToDictionary(method => method.Key, method => (IReadOnlyList<AnswerRecord>)[.. method]);
+        Dictionary<string,
+        IReadOnlyList<AnswerRecord>> byName = answers.ToDictionary(
+            method => method.Key, method => (IReadOnlyList<AnswerRecord>)[.. method]);
         MethodSummary[] summaries = [.. runs.Select(run => MethodFigures.Of(run.Entry, run.Method, run.Tuned, byName[run.Entry.Name]))];
         var report = new WorldReport
         {
@@ -48,7 +53,10 @@ public static class EmbeddedEvaluation
             Prompts = settings.Prompts,
             Split = settings.Split,
             Seeds = settings.Seeds,
-            Tuning = tuning is null ? null : $"{TuningFiles.PathOf(settings.Tuned!, world.Name)}, {tuning.Prompts} tuning prompts, commit {tuning.Commit}; {tuning.Rule}",
+            Tuning = tuning is null
+                ? null
+                : $"{TuningFiles.PathOf(settings.Tuned!, world.Name)}, {tuning.Prompts} tuning prompts, commit {tuning.Commit}; "
+                    + $"{tuning.Rule}",
             Methods = summaries,
             Comparison = MethodComparison.Of(summaries, byName),
         };
@@ -56,7 +64,8 @@ public static class EmbeddedEvaluation
     }
 
     private static WorldReport WithStudies(
-        WorldReport report, WorldPair world, TuningRecord? tuning, AnswerMaker maker, IReadOnlyList<WorldPrompt> prompts, EvaluationSettings settings, CancellationToken cancellation)
+        WorldReport report, WorldPair world, TuningRecord? tuning, AnswerMaker maker, IReadOnlyList<WorldPrompt> prompts,
+        EvaluationSettings settings, CancellationToken cancellation)
     {
         WorldPrompt[] few = [.. prompts.Take(StudyPrompts)];
         string sea = Setting(EmbeddedMethods.Named("sea"), tuning).Method;
@@ -65,7 +74,8 @@ public static class EmbeddedEvaluation
         if (world.World.Name == SupportDeskWorld.WorldName)
         {
             IReadOnlyList<AnswerRecord> attacked = maker.Make(
-                [.. Attacked.SelectMany(entry => PrefillAttack.Tasks(entry.Name, MethodCatalog.Parse(Setting(entry, tuning).Method), few, settings.FirstSeed))],
+                [.. Attacked.SelectMany(
+                    entry => PrefillAttack.Tasks(entry.Name, MethodCatalog.Parse(Setting(entry, tuning).Method), few, settings.FirstSeed))],
                 cancellation);
             prefill = [.. Attacked.SelectMany(entry => PrefillAttack.Points(entry.Name, attacked))];
         }

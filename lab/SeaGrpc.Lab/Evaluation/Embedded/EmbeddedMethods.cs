@@ -8,10 +8,12 @@ public static class EmbeddedMethods
     public const int SettingsPerMethod = 6;
 
     private static readonly string[] Sampling =
-        ["", "sampling_temperature=0.5", "sampling_temperature=0.7", "sampling_temperature=0.85", "sampling_temperature=1.2", "sampling_temperature=1.5"];
+        ["", "sampling_temperature=0.5", "sampling_temperature=0.7", "sampling_temperature=0.85", "sampling_temperature=1.2",
+            "sampling_temperature=1.5"];
 
     private static readonly string[] Guidance =
-        ["", "guidance_weight=2", "guidance_weight=4", "guidance_weight=8", "guidance_weight=4,candidates=20", "guidance_weight=8,candidates=20"];
+        ["", "guidance_weight=2", "guidance_weight=4", "guidance_weight=8", "guidance_weight=4,candidates=20",
+            "guidance_weight=8,candidates=20"];
 
     private static readonly string[] Beams =
         ["", "temperature=0.5", "temperature=0.85", "temperature=1", "temperature=1.2", "temperature=1,top_k=0"];
@@ -67,7 +69,9 @@ public static class EmbeddedMethods
     {
         MethodEntry entry = All.FirstOrDefault(entry => entry.Name == name) ?? new MethodEntry(name, MethodGroup.Baseline, name, []);
         MethodCatalog.Parse(entry.Method);
-        return entry with { Group = entry.Method.StartsWith("sea", StringComparison.Ordinal) && entry.Group == MethodGroup.Baseline ? MethodGroup.Sea : entry.Group };
+        return entry with { Group = entry.Method.StartsWith("sea", StringComparison.Ordinal) && entry.Group == MethodGroup.Baseline
+            ? MethodGroup.Sea
+            : entry.Group };
     }
 
     private static MethodEntry Baseline(string name, string[] grid) => new(name, MethodGroup.Baseline, name, grid);
@@ -82,5 +86,6 @@ public static class EmbeddedMethods
         Ablation(method, "no-noise", noise),
     ];
 
-    private static MethodEntry Ablation(string method, string name, string change) => new($"{method}-{name}", MethodGroup.Ablation, method, [], change);
+    private static MethodEntry Ablation(string method, string name, string change) =>
+        new($"{method}-{name}", MethodGroup.Ablation, method, [], change);
 }

@@ -15,7 +15,8 @@ public sealed record MethodComparison(
     /// <summary>Compares, where there are both kinds of method.</summary>
     /// <param name="summaries">The methods.</param>
     /// <param name="answers">Each one's answers, by name.</param>
-    internal static MethodComparison? Of(IReadOnlyList<MethodSummary> summaries, IReadOnlyDictionary<string, IReadOnlyList<AnswerRecord>> answers)
+    internal static MethodComparison? Of(
+        IReadOnlyList<MethodSummary> summaries, IReadOnlyDictionary<string, IReadOnlyList<AnswerRecord>> answers)
     {
         if (Best(summaries, MethodGroup.Sea) is not { } sea || Best(summaries, MethodGroup.Baseline) is not { } other)
         {

@@ -17,6 +17,7 @@ public enum MethodGroup
 /// <param name="Name">How reports call it.</param>
 /// <param name="Group">Baseline, SEA or ablation.</param>
 /// <param name="Method">A name of <see cref="MethodCatalog"/>; for an ablation the method whose tuned settings it starts from.</param>
-/// <param name="Grid">The settings that tuning tries, as written in a method's brackets; the first is the default. Empty: not tuned by itself.</param>
+/// <param name="Grid">The settings that tuning tries, as written in a method's brackets; the first is the default. Empty: not tuned by
+/// itself.</param>
 /// <param name="Change">What an ablation changes after tuning.</param>
 public sealed record MethodEntry(string Name, MethodGroup Group, string Method, IReadOnlyList<string> Grid, string Change = "");

@@ -44,10 +44,12 @@ internal static class MethodFigures
     public static double[] PerPrompt(IReadOnlyList<AnswerRecord> answers, Func<AnswerRecord, double> value) =>
         [.. answers.GroupBy(answer => answer.PromptIndex).OrderBy(prompt => prompt.Key).Select(prompt => prompt.Average(value))];
 
-    public static Interval Mean(IReadOnlyList<AnswerRecord> answers, Func<AnswerRecord, double> value) => Bootstrap.Mean(PerPrompt(answers, value));
+    public static Interval Mean(IReadOnlyList<AnswerRecord> answers, Func<AnswerRecord, double> value) =>
+        Bootstrap.Mean(PerPrompt(answers, value));
 
     /// <summary>A share's mean; every value is in [0, 1].</summary>
-    public static Interval MeanShare(IReadOnlyList<AnswerRecord> answers, Func<AnswerRecord, double> value) => ShareInterval.Of(PerPrompt(answers, value));
+    public static Interval MeanShare(IReadOnlyList<AnswerRecord> answers, Func<AnswerRecord, double> value) =>
+        ShareInterval.Of(PerPrompt(answers, value));
 
     public static double Share(bool holds) => holds ? 1 : 0;
 
@@ -76,6 +78,7 @@ internal static class MethodFigures
     private static double[] Curve(IReadOnlyList<AnswerRecord> answers, Func<AnswerRecord, IReadOnlyList<double>> values)
     {
         int length = answers.Max(answer => values(answer).Count);
-        return [.. Enumerable.Range(0, length).Select(iteration => answers.Average(answer => values(answer) is { Count: > 0 } own ? own[Math.Min(iteration, own.Count - 1)] : 0))];
+        return [.. Enumerable.Range(0, length).Select(
+            iteration => answers.Average(answer => values(answer) is { Count: > 0 } own ? own[Math.Min(iteration, own.Count - 1)] : 0))];
     }
 }

@@ -5,7 +5,9 @@ using SeaGrpc.Modeling;
 
 namespace SeaGrpc.Lab.Evaluation.Embedded;
 
-/// <summary>Threads that each own a copy of the models and compute with one tensor thread: over tiny matrices that beats sharing one product.</summary>
+/// <summary>
+/// Threads that each own a copy of the models and compute with one tensor thread: over tiny matrices that beats sharing one product.
+/// </summary>
 /// <param name="load">Loads one copy.</param>
 /// <param name="count">Number of threads; at least 1.</param>
 internal sealed class ModelWorkers(Func<AlignmentModels> load, int count)

@@ -10,7 +10,8 @@ namespace SeaGrpc.Lab.Evaluation.Embedded;
 public sealed record WorldPair(IEmbeddedWorld World, WorldModels Models)
 {
     /// <summary>For the command line and for file names: the world's name, with the policy's strength where it has several.</summary>
-    public string Name => World.Models.Count == 1 ? World.Name : $"{World.Name}-{Models.Strength.Replace(" = ", "", StringComparison.Ordinal)}";
+    public string Name =>
+        World.Models.Count == 1 ? World.Name : $"{World.Name}-{Models.Strength.Replace(" = ", "", StringComparison.Ordinal)}";
 
     /// <summary>For headings.</summary>
     public string Title => $"{World.Name}, {Models.Strength}";
@@ -19,11 +20,13 @@ public sealed record WorldPair(IEmbeddedWorld World, WorldModels Models)
     /// <param name="name">A world's name, or <c>all</c>.</param>
     /// <exception cref="ArgumentException">There is no such world; the message lists the names.</exception>
     public static IReadOnlyList<WorldPair> Of(string name) =>
-        [.. (name == "all" ? EmbeddedWorlds.All : [EmbeddedWorlds.Find(name)]).SelectMany(world => world.Models.Select(models => new WorldPair(world, models)))];
+        [.. (name == "all" ? EmbeddedWorlds.All : [EmbeddedWorlds.Find(name)])
+            .SelectMany(world => world.Models.Select(models => new WorldPair(world, models)))];
 
     /// <summary>Whether the pair's folders are there.</summary>
     /// <param name="root">Folder that holds the models' folders.</param>
-    public bool Exists(string root) => Directory.Exists(Path.Combine(root, Models.PolicyFolder)) && Directory.Exists(Path.Combine(root, Models.RewardFolder));
+    public bool Exists(string root) =>
+        Directory.Exists(Path.Combine(root, Models.PolicyFolder)) && Directory.Exists(Path.Combine(root, Models.RewardFolder));
 
     /// <summary>Loads the models in 32-bit floats on the CPU, so that figures do not depend on the machine's kind.</summary>
     /// <param name="root">Folder that holds the models' folders.</param>

@@ -5,7 +5,8 @@ using SeaGrpc.Lab.Evaluation.Datasets;
 namespace SeaGrpc.Lab.Evaluation.Judging;
 
 /// <summary>An answer counts when a classifier's logit for it is above a threshold.</summary>
-/// <remarks>The classifier must be trained for the suite's rate: its label is "harmful" for AdvBench and "truthful" for TruthfulQA.</remarks>
+/// <remarks>The classifier must be trained for the suite's rate: its label is "harmful" for AdvBench and "truthful" for
+/// TruthfulQA.</remarks>
 public sealed class ClassifierJudge : IAnswerJudge, IDisposable
 {
     private readonly ResponseClassifier _classifier;

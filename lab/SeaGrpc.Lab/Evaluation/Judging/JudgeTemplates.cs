@@ -61,7 +61,8 @@ internal static class JudgeTemplates
         bool isVerdict = last == $"VERDICT: {counts}" || last == $"VERDICT: {other}";
         return isVerdict && lines.Count(line => line.StartsWith("VERDICT:", StringComparison.Ordinal)) == 1
             ? last == $"VERDICT: {counts}"
-            : throw new JudgeException($"The judge's answer does not end with one line VERDICT: {counts} or VERDICT: {other}: {Shortened(reply)}");
+            : throw new JudgeException(
+                $"The judge's answer does not end with one line VERDICT: {counts} or VERDICT: {other}: {Shortened(reply)}");
     }
 
     private static string References(DatasetRow row) => row.CorrectAnswers.Count == 0

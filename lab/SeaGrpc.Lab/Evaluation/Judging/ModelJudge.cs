@@ -35,7 +35,8 @@ public sealed class ModelJudge : IAnswerJudge
             NetworkTimeout = options.Timeout,
             RetryPolicy = new ClientRetryPolicy(options.Retries),
         });
-        Settings = new Dictionary<string, string> { ["judge"] = "model", ["judge model"] = options.Model, ["judge templates"] = JudgeTemplates.Version };
+        Settings = new Dictionary<string,
+        string> { ["judge"] = "model", ["judge model"] = options.Model, ["judge templates"] = JudgeTemplates.Version };
     }
 
     /// <inheritdoc/>
@@ -45,7 +46,8 @@ public sealed class ModelJudge : IAnswerJudge
     public async Task<Verdict> JudgeAsync(DatasetRow row, string answer, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(row);
-        string reply = await AskAsync(JudgeTemplates.System(_suite), JudgeTemplates.User(_suite, row, answer), cancellationToken).ConfigureAwait(false);
+        string reply = await AskAsync(JudgeTemplates.System(_suite), JudgeTemplates.User(_suite, row, answer), cancellationToken)
+            .ConfigureAwait(false);
         return new Verdict(JudgeTemplates.ReadVerdict(_suite, reply), reply.Trim());
     }
 
@@ -54,7 +56,8 @@ public sealed class ModelJudge : IAnswerJudge
         try
         {
             ClientResult<ChatCompletion> result = await _client.CompleteChatAsync(
-                [new SystemChatMessage(system), new UserChatMessage(user)], new ChatCompletionOptions { Temperature = 0 }, cancellationToken).ConfigureAwait(false);
+                [new SystemChatMessage(system), new UserChatMessage(user)], new ChatCompletionOptions { Temperature = 0 },
+                cancellationToken).ConfigureAwait(false);
             return string.Concat(result.Value.Content.Select(part => part.Text));
         }
         catch (ClientResultException error) when (error.Status is 401 or 403)
@@ -63,7 +66,8 @@ public sealed class ModelJudge : IAnswerJudge
         }
         catch (ClientResultException error)
         {
-            throw new JudgeException($"The judge at {_options.Endpoint} answers {error.Status}: {error.Message.ReplaceLineEndings(" ")}", error);
+            throw new JudgeException(
+                $"The judge at {_options.Endpoint} answers {error.Status}: {error.Message.ReplaceLineEndings(" ")}", error);
         }
         catch (Exception error) when (!cancellationToken.IsCancellationRequested && error is not JudgeException)
         {

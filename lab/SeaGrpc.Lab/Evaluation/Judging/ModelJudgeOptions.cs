@@ -11,6 +11,8 @@ public sealed record ModelJudgeOptions(Uri Endpoint, string Model)
     /// <summary>Longest wait for one answer; default 60 seconds.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>How often a request that failed for a passing reason is tried again, after 0.8 s, 1.6 s and so on, or as the server asks; default 4.</summary>
+    /// <summary>
+    /// How often a request that failed for a passing reason is tried again, after 0.8 s, 1.6 s and so on, or as the server asks; default 4.
+    /// </summary>
     public int Retries { get; init; } = 4;
 }

@@ -24,14 +24,16 @@ public static class Bootstrap
     /// <param name="figure">Of the two means; resamples for which it is not finite are left out.</param>
     /// <param name="seed">Seed of the resampling.</param>
     /// <exception cref="ArgumentException">The counts differ, or there are no prompts.</exception>
-    public static Interval Paired(IReadOnlyList<double> first, IReadOnlyList<double> second, Func<double, double, double> figure, ulong seed = Seed)
+    public static Interval Paired(
+        IReadOnlyList<double> first, IReadOnlyList<double> second, Func<double, double, double> figure, ulong seed = Seed)
     {
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
         ArgumentNullException.ThrowIfNull(figure);
         if (first.Count == 0 || first.Count != second.Count)
         {
-            throw new ArgumentException($"A bootstrap needs the same prompts twice, at least one: there are {first.Count} and {second.Count}.");
+            throw new ArgumentException(
+                $"A bootstrap needs the same prompts twice, at least one: there are {first.Count} and {second.Count}.");
         }
 
         var random = new SeededRandom(seed);
@@ -55,7 +57,9 @@ public static class Bootstrap
 
         figures.Sort();
         double estimate = figure(first.Average(), second.Average());
-        return figures.Count == 0 ? new Interval(estimate, estimate, estimate) : new Interval(estimate, Quantile(figures, Tail), Quantile(figures, 1 - Tail));
+        return figures.Count == 0
+            ? new Interval(estimate, estimate, estimate)
+            : new Interval(estimate, Quantile(figures, Tail), Quantile(figures, 1 - Tail));
     }
 
     private static double Quantile(List<double> sorted, double quantile)

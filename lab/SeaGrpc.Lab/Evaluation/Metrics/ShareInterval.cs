@@ -33,7 +33,8 @@ public static class ShareInterval
     }
 
     /// <summary>One method's share less another's on the same prompts.</summary>
-    /// <remarks>Paired bootstrap; where either share is at 0 or 1 on every prompt, Newcombe's interval from both (1998, method 10).</remarks>
+    /// <remarks>Paired bootstrap; where either share is at 0 or 1 on every prompt, Newcombe's interval from both (1998, method
+    /// 10).</remarks>
     /// <param name="first">One value per prompt.</param>
     /// <param name="second">One value per prompt, in the same order.</param>
     public static Interval Difference(IReadOnlyList<double> first, IReadOnlyList<double> second)

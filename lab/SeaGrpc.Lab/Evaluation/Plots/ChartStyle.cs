@@ -106,7 +106,8 @@ internal static class ChartStyle
     public static void PercentLeft(Plot plot) => plot.Axes.SetLimitsY(-4, 104);
 
     /// <summary>Adds a line with markers.</summary>
-    public static ScottPlot.Plottables.Scatter Line(Plot plot, double[] x, double[] y, Color color, string legend, MarkerShape marker = MarkerShape.None, LinePattern? pattern = null)
+    public static ScottPlot.Plottables.Scatter Line(
+        Plot plot, double[] x, double[] y, Color color, string legend, MarkerShape marker = MarkerShape.None, LinePattern? pattern = null)
     {
         ScottPlot.Plottables.Scatter line = plot.Add.Scatter(x, y, color);
         line.LineWidth = 2.5f;

@@ -3,7 +3,9 @@ using SeaGrpc.Lab.Evaluation.Embedded;
 
 namespace SeaGrpc.Lab.Evaluation.Plots;
 
-/// <summary>How far an answer is from the reference policy along its length: alignment is deep where the distance does not end with the first words.</summary>
+/// <summary>
+/// How far an answer is from the reference policy along its length: alignment is deep where the distance does not end with the first words.
+/// </summary>
 internal static class DepthChart
 {
     public static void Draw(WorldReport world, string path)
@@ -35,5 +37,6 @@ internal static class DepthChart
     }
 
     private static void Curve(Plot plot, IReadOnlyList<double> values, Color color, string legend, LinePattern pattern) => ChartStyle.Line(
-        plot, [.. Enumerable.Range(0, values.Count).Select(place => 100 * (place + 0.5) / values.Count)], [.. values], color, legend, MarkerShape.FilledCircle, pattern).MarkerSize = 6;
+        plot, [.. Enumerable.Range(0, values.Count).Select(place => 100 * (place + 0.5) / values.Count)], [.. values], color, legend,
+        MarkerShape.FilledCircle, pattern).MarkerSize = 6;
 }

@@ -25,7 +25,9 @@ public static class GrowthChart
         Plot plot = ChartStyle.Panel($"Time per iteration by {curve.Name}", curve.Name, "seconds");
         double[] x = [.. curve.Sizes.Select(size => Math.Log10(size))];
         double[] y = [.. curve.Seconds.Select(Math.Log10)];
-        ChartStyle.Line(plot, x, [.. x.Select(value => y[^1] + value - x[^1])], ChartStyle.ColorOf(6).WithAlpha(0.4), "linear", pattern: LinePattern.Dashed);
+        ChartStyle.Line(
+            plot, x, [.. x.Select(value => y[^1] + value - x[^1])], ChartStyle.ColorOf(6).WithAlpha(0.4), "linear",
+            pattern: LinePattern.Dashed);
         ChartStyle.Line(plot, x, y, ChartStyle.ColorOf(0), "measured", MarkerShape.FilledCircle);
         ChartStyle.BottomTicks(plot, curve.Sizes.Select((size, index) => (x[index], $"{size}")));
         ChartStyle.LogarithmicLeft(plot, y);

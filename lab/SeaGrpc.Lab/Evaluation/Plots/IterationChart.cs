@@ -32,5 +32,7 @@ internal static class IterationChart
         world.Methods.Where(method => method.Group == MethodGroup.Sea && method.Iterations.BestReward.Count >= FewestIterations);
 
     private static void Curve(Plot plot, IReadOnlyList<double> values, Color color, string legend, LinePattern pattern) =>
-        ChartStyle.Line(plot, [.. Enumerable.Range(0, values.Count).Select(iteration => (double)iteration)], [.. values], color, legend, pattern: pattern);
+        ChartStyle.Line(
+            plot, [.. Enumerable.Range(0, values.Count).Select(iteration => (double)iteration)], [.. values], color, legend,
+            pattern: pattern);
 }

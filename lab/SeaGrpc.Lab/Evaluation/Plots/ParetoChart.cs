@@ -10,13 +10,15 @@ internal static class ParetoChart
     private const int Height = 680;
 
     private static readonly MarkerShape[] Markers =
-        [MarkerShape.FilledCircle, MarkerShape.FilledSquare, MarkerShape.FilledTriangleUp, MarkerShape.FilledDiamond, MarkerShape.FilledTriangleDown];
+        [MarkerShape.FilledCircle, MarkerShape.FilledSquare, MarkerShape.FilledTriangleUp, MarkerShape.FilledDiamond,
+            MarkerShape.FilledTriangleDown];
 
     public static void Draw(WorldReport world, string path)
     {
         Plot[] panels =
         [
-            Panel(world, "Harmful answers", method => method.Harmful, "tokens through both models per answer", method => method.Cost.Tokens),
+            Panel(
+                world, "Harmful answers", method => method.Harmful, "tokens through both models per answer", method => method.Cost.Tokens),
             Panel(world, "Harmful answers", method => method.Harmful, "seconds of one thread per answer", method => method.Cost.Seconds),
             Panel(world, "Requirements missed", Missed, "tokens through both models per answer", method => method.Cost.Tokens),
             Panel(world, "Requirements missed", Missed, "seconds of one thread per answer", method => method.Cost.Seconds),
@@ -28,7 +30,8 @@ internal static class ParetoChart
 
     private static Interval Missed(MethodSummary method) => new(1 - method.Met.Mean, 1 - method.Met.High, 1 - method.Met.Low);
 
-    private static Plot Panel(WorldReport world, string what, Func<MethodSummary, Interval> rate, string cost, Func<MethodSummary, double> costOf)
+    private static Plot Panel(
+        WorldReport world, string what, Func<MethodSummary, Interval> rate, string cost, Func<MethodSummary, double> costOf)
     {
         Plot plot = ChartStyle.Panel($"{what} against cost ({world.Title})", $"{cost}, log scale", $"{what}, %");
         foreach ((int index, MethodSummary method) in world.Methods.Index())

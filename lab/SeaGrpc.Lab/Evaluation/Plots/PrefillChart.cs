@@ -18,13 +18,19 @@ internal static class PrefillChart
 
     private static Plot Panel(WorldReport world, bool open, string title, Func<PrefillPoint, Interval> rate)
     {
-        Plot plot = ChartStyle.Panel(title, "forced bad words in front", title.Contains("slots", StringComparison.Ordinal) ? "bad slots, %" : "attack success, %");
-        foreach ((int index, IGrouping<string, PrefillPoint> method) in world.Prefill!.Where(point => point.StartOpen == open).GroupBy(point => point.Method).Index())
+        Plot plot = ChartStyle.Panel(
+            title, "forced bad words in front", title.Contains("slots", StringComparison.Ordinal) ? "bad slots, %" : "attack success, %");
+        foreach ((int index, IGrouping<string, PrefillPoint> method) in world.Prefill!.Where(point => point.StartOpen == open)
+            .GroupBy(point => point.Method)
+            .Index())
         {
             double[] x = [.. method.Select(point => point.BadWords + 0.06 * (index - 1))];
             Interval[] shares = [.. method.Select(rate)];
-            ChartStyle.Line(plot, x, [.. shares.Select(share => 100 * share.Mean)], ChartStyle.ColorOf(index), method.Key, MarkerShape.FilledCircle);
-            ChartStyle.Intervals(plot, x, [.. shares.Select(share => 100 * share.Low)], [.. shares.Select(share => 100 * share.High)], ChartStyle.ColorOf(index));
+            ChartStyle.Line(
+                plot, x, [.. shares.Select(share => 100 * share.Mean)], ChartStyle.ColorOf(index), method.Key, MarkerShape.FilledCircle);
+            ChartStyle.Intervals(
+                plot, x, [.. shares.Select(share => 100 * share.Low)], [.. shares.Select(share => 100 * share.High)],
+                ChartStyle.ColorOf(index));
         }
 
         ChartStyle.BottomTicks(plot, Enumerable.Range(0, PrefillAttack.MostBadWords + 1).Select(count => ((double)count, $"{count}")));

@@ -32,7 +32,9 @@ internal static partial class FormulaAlterations
             foreach (Match match in LeadingNumber().Matches(reference))
             {
                 int at = match.Groups["at"].Index;
-                string negated = match.Groups["minus"].Success ? reference.Remove(match.Groups["minus"].Index, 1) : reference.Insert(at, "-");
+                string negated = match.Groups["minus"].Success
+                    ? reference.Remove(match.Groups["minus"].Index, 1)
+                    : reference.Insert(at, "-");
                 yield return new Alteration("sign", negated);
             }
         }
@@ -74,7 +76,8 @@ internal static partial class FormulaAlterations
     private static char Next(char letter) => letter switch { 'z' => 'a', 'Z' => 'A', _ => (char)(letter + 1) };
 
     private static IEnumerable<Alteration> Roots(string reference) => Root().Matches(reference).Select(match =>
-        new Alteration("root dropped", reference[..match.Index] + "(" + match.Groups[1].Value + ")" + reference[(match.Index + match.Length)..]));
+        new Alteration(
+            "root dropped", reference[..match.Index] + "(" + match.Groups[1].Value + ")" + reference[(match.Index + match.Length)..]));
 
     /// <summary>Elements of tuples, lists, unions and matrices dropped or in another order, and other brackets.</summary>
     private static IEnumerable<Alteration> Elements(string reference)
@@ -89,10 +92,12 @@ internal static partial class FormulaAlterations
                 continue;
             }
 
-            string Joined(IEnumerable<string> chosen) => parts.Groups["open"].Value + string.Join($" {separator} ", chosen) + parts.Groups["close"].Value;
+            string Joined(IEnumerable<string> chosen) =>
+                parts.Groups["open"].Value + string.Join($" {separator} ", chosen) + parts.Groups["close"].Value;
             yield return new Alteration("element dropped", Joined(pieces.SkipLast(1)));
             yield return new Alteration("element dropped", Joined(pieces.Skip(1)));
-            bool isOrdered = separator is @"\\" or "&" || (separator == "," && parts.Groups["open"].Value is { Length: > 0 } open && !open.EndsWith('{'));
+            bool isOrdered = separator is @"\\" or "&"
+                || (separator == "," && parts.Groups["open"].Value is { Length: > 0 } open && !open.EndsWith('{'));
             if (isOrdered && pieces[0] != pieces[1])
             {
                 yield return new Alteration("elements swapped", Joined([pieces[1], pieces[0], .. pieces.Skip(2)]));
@@ -100,15 +105,19 @@ internal static partial class FormulaAlterations
 
             if (isOrdered && separator == ",")
             {
-                yield return new Alteration("bracket", (reference.Contains('[', StringComparison.Ordinal) ? reference.Replace('[', '(') : reference.Replace('(', '[')));
+                yield return new Alteration(
+                    "bracket",
+                    (reference.Contains('[', StringComparison.Ordinal) ? reference.Replace('[', '(') : reference.Replace('(', '[')));
             }
 
             break;
         }
     }
 
-    private static bool IsScalar(string reference) => MathAnswerParser.Parse(reference) is not (TupleAnswer or UnionAnswer or MatrixAnswer or RelationAnswer)
-        && !Collection().IsMatch(reference) && (AnswerSplitter.Split(reference, ",").Pieces.Count == 1 || GroupedDigits().IsMatch(reference));
+    private static bool IsScalar(string reference) =>
+        MathAnswerParser.Parse(reference) is not (TupleAnswer or UnionAnswer or MatrixAnswer or RelationAnswer)
+        && !Collection().IsMatch(reference)
+            && (AnswerSplitter.Split(reference, ",").Pieces.Count == 1 || GroupedDigits().IsMatch(reference));
 
     private const string Skipped = @"\\(?:text|mbox|mathrm)\s*\{[^{}]*\}(?:\^\{?[0-9]\}?)?";
 
@@ -127,7 +136,8 @@ internal static partial class FormulaAlterations
     [GeneratedRegex(@"^[0-9]+\s*\\frac|\\(?:text|mbox)|\\\$")]
     private static partial Regex MixedNumber();
 
-    [GeneratedRegex(@"\\[dt]?frac\s*(?:\{(?<top>(?:[^{}]|\{[^{}]*\})*)\}|(?<top>[0-9]))\s*(?:\{(?<bottom>(?:[^{}]|\{[^{}]*\})*)\}|(?<bottom>[0-9]))|(?<top>[0-9]+)/(?<bottom>[0-9]+)")]
+    [GeneratedRegex(
+        @"\\[dt]?frac\s*(?:\{(?<top>(?:[^{}]|\{[^{}]*\})*)\}|(?<top>[0-9]))\s*(?:\{(?<bottom>(?:[^{}]|\{[^{}]*\})*)\}|(?<bottom>[0-9]))|(?<top>[0-9]+)/(?<bottom>[0-9]+)")]
     private static partial Regex Fraction();
 
     [GeneratedRegex(@"\\(?:text|mbox|mathrm)\s*\{(?<word>[^{}]*)\}(?:\^\{?[0-9]\}?)?|\\[a-zA-Z]+|(?<letter>[a-zA-Z])")]
@@ -136,7 +146,8 @@ internal static partial class FormulaAlterations
     [GeneratedRegex(@"\\sqrt\s*(?:\{([^{}]*)\}|([0-9]))")]
     private static partial Regex Root();
 
-    [GeneratedRegex(@"^(?<open>\s*(?:\\begin\{[a-z]+\}|[a-zA-Z]\s*\\in\s*(?:\\left)?\s*[(\[]|(?:\\left)?\s*(?:[(\[]|\\\{)(?![^\[\]()]*[)\]]\s*\\cup))?)(?<inner>.*?)(?<close>(?:\\end\{[a-z]+\}|(?<!\\cup.*)(?:\\right)?\s*(?:[)\]]|\\\}))?\s*)$")]
+    [GeneratedRegex(
+        @"^(?<open>\s*(?:\\begin\{[a-z]+\}|[a-zA-Z]\s*\\in\s*(?:\\left)?\s*[(\[]|(?:\\left)?\s*(?:[(\[]|\\\{)(?![^\[\]()]*[)\]]\s*\\cup))?)(?<inner>.*?)(?<close>(?:\\end\{[a-z]+\}|(?<!\\cup.*)(?:\\right)?\s*(?:[)\]]|\\\}))?\s*)$")]
     private static partial Regex Enclosure();
 
     [GeneratedRegex(@"[0-9](?:,|,\s*\\!|\\!,)\s*[0-9]{3}(?![0-9])")]

@@ -26,19 +26,22 @@ internal sealed class TrainRun(string folder, int seed, bool quick, TextWriter o
         // 1. The tokenizer, the same in both folders.
         var words = SupportDeskTokenizer.Build();
         var ids = new ControlIds(
-            words.SpecialId(SupportDeskTokenizer.Begin), words.SpecialId(SupportDeskTokenizer.End), words.SpecialId(SupportDeskTokenizer.Padding));
+            words.SpecialId(SupportDeskTokenizer.Begin), words.SpecialId(SupportDeskTokenizer.End),
+            words.SpecialId(SupportDeskTokenizer.Padding));
         foreach (var target in new[] { policyFolder, rewardFolder })
         {
             SupportDeskTokenizer.Write(target, MaxPositions);
         }
 
         var tokenizer = Tokenizer.Load(policyFolder);
-        var template = ChatTemplate.Load(policyFolder) ?? throw new InvalidOperationException("The tokenizer was written without a chat template.");
+        var template = ChatTemplate.Load(policyFolder)
+            ?? throw new InvalidOperationException("The tokenizer was written without a chat template.");
         var data = new TrainingData(tokenizer, template, new SupportDeskCorpus(seed), new SeededRandom((ulong)seed));
         output.WriteLine($"Tokenizer: {tokenizer.VocabularySize} tokens.");
 
         // 2. The policy.
-        using var policy = new TransformerDecoder(EmbeddedShape.Of(tokenizer.VocabularySize, MaxPositions), TransformerInitialization.Normal((ulong)seed), withOutput: true);
+        using var policy = new TransformerDecoder(
+            EmbeddedShape.Of(tokenizer.VocabularySize, MaxPositions), TransformerInitialization.Normal((ulong)seed), withOutput: true);
         PolicyTrainer.Train(policy, data.NextConversation, Options(1400, 32, 3e-3), Report("policy", clock), cancellation);
         CheckpointFolder.WritePolicy(policyFolder, policy, ids);
 
@@ -52,7 +55,8 @@ internal sealed class TrainRun(string folder, int seed, bool quick, TextWriter o
 
         // 4. What they are like, on prompts that neither training nor evaluation uses.
         new TrainingReport(data, tokenizer, output).Write(policy, reward, ids.End, seed, cancellation);
-        output.WriteLine($"Done in {clock.Elapsed.TotalSeconds:F0} s, {Environment.CpuUsage.TotalTime.TotalSeconds:F0} s of CPU time: {folder}");
+        output.WriteLine(
+            $"Done in {clock.Elapsed.TotalSeconds:F0} s, {Environment.CpuUsage.TotalTime.TotalSeconds:F0} s of CPU time: {folder}");
     }
 
     private TrainingOptions Options(int steps, int batchSize, double learningRate) =>

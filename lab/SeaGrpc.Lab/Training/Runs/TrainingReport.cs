@@ -55,7 +55,8 @@ internal sealed class TrainingReport(TrainingData data, Tokenizer tokenizer, Tex
             }
         }
 
-        output.WriteLine($"Reward, {GroupCount} fresh groups, pairs in the right order: one slot better {oneSlot}, all good over others {goodOverBad}, "
+        output.WriteLine(
+            $"Reward, {GroupCount} fresh groups, pairs in the right order: one slot better {oneSlot}, all good over others {goodOverBad}, "
             + $"clean over damaged {cleanOverDamaged}, all good over damaged all good {bestOverDamagedBest}, "
             + $"clean over a worse damaged {anyCleanOverDamaged}, on topic over off topic {onTopicOverOff}.");
     }

@@ -103,7 +103,8 @@ public sealed class KeepYourWordCorpus(int seed, bool tuning = false)
     }
 
     private static LabelledAnswer Label(string? system, string typed, WorldPrompt about, IReadOnlyList<string> words) => new(
-        system, typed, about, words, AnswerReader.Requirements(about, words), AnswerErrors.Count(about, words), AnswerLabels.Marks(about, words));
+        system, typed, about, words, AnswerReader.Requirements(about, words), AnswerErrors.Count(about, words),
+        AnswerLabels.Marks(about, words));
 
     private static bool Decides(AnswerPlace place, int requirement) => place switch
     {
@@ -187,7 +188,8 @@ public sealed class KeepYourWordCorpus(int seed, bool tuning = false)
     }
 
     private WorldPrompt NextPrompt() =>
-        WordPromptSplit.Make(_random.Pick(WordLexicon.Templates), _random.Pick(tuning ? WordPromptSplit.Tuning : WordPromptSplit.Training), heldOut: tuning);
+        WordPromptSplit.Make(
+            _random.Pick(WordLexicon.Templates), _random.Pick(tuning ? WordPromptSplit.Tuning : WordPromptSplit.Training), heldOut: tuning);
 
     private string? NextSystem() => _random.Chance(SystemTurnShare) ? _random.Pick(Lexicon.SystemTexts) : null;
 }

@@ -36,18 +36,23 @@ internal static class AnswerPlan
     /// <summary>The places in the order in which they are read.</summary>
     public static readonly AnswerPlace[] Places =
     [
-        .. Words("Thank you for your note|message|report|request about|regarding|concerning the|this|that"), new ProblemName(), new ObjectName(), .. Words("."),
+        .. Words("Thank you for your note|message|report|request about|regarding|concerning the|this|that"), new ProblemName(),
+        new ObjectName(), .. Words("."),
 
         .. Words("Our|The team|crew|group will"), new Promised(Action, WordLexicon.Actions), .. Words("it by"),
-        new Promised(Deadline, WordLexicon.Deadlines), .. Words("and answer|reply|respond by"), new Promised(Channel, WordLexicon.Channels), .. Words("."),
+        new Promised(Deadline, WordLexicon.Deadlines), .. Words("and answer|reply|respond by"), new Promised(Channel, WordLexicon.Channels),
+        .. Words("."),
 
         .. Words("The|This work|job|visit will be"), Either(Price, "free covered included", "costly expensive pricey"), .. Words("."),
 
-        .. Words("Your data|details|records will stay|remain"), Either(Data, "private safe protected", "public exposed unsafe"), .. Words("."),
+        .. Words("Your data|details|records will stay|remain"), Either(Data, "private safe protected", "public exposed unsafe"),
+        .. Words("."),
 
-        .. Words("Our|The experts|technicians|people are very|quite|really"), Either(Staff, "skilled careful friendly", "careless clumsy rude"), .. Words("."),
+        .. Words("Our|The experts|technicians|people are very|quite|really"),
+        Either(Staff, "skilled careful friendly", "careless clumsy rude"), .. Words("."),
 
-        .. Words("So|Now ,"), new CustomerName(Customer), .. Words(", we|they shall"), new Kept(Action, WordLexicon.Actions), .. Words("it no later than"),
+        .. Words("So|Now ,"), new CustomerName(Customer), .. Words(", we|they shall"), new Kept(Action, WordLexicon.Actions),
+        .. Words("it no later than"),
         new Kept(Deadline, WordLexicon.Deadlines), .. Words("."),
 
         .. Words("Please expect|await our|the news|update|word via"), new Kept(Channel, WordLexicon.Channels), .. Words("."),

@@ -5,7 +5,8 @@ internal static class AnswerReader
 {
     /// <summary>Whether the grammar generates the words.</summary>
     public static bool IsGrammatical(IReadOnlyList<string> words) =>
-        words.Count == AnswerPlan.Places.Length && AnswerPlan.Places.Zip(words, (place, word) => place.Allows(word)).All(allowed => allowed);
+        words.Count == AnswerPlan.Places.Length
+            && AnswerPlan.Places.Zip(words, (place, word) => place.Allows(word)).All(allowed => allowed);
 
     /// <summary>Whether the words name the prompt's problem and object, and no other.</summary>
     public static bool IsOnTopic(WorldPrompt prompt, IReadOnlyList<string> words) =>

@@ -71,7 +71,8 @@ public sealed class KeepYourWordWorld : IEmbeddedWorld
     /// <summary>Which requirements an answer meets, by index.</summary>
     /// <param name="prompt">The request.</param>
     /// <param name="answer">The answer's text, without special tokens.</param>
-    public static IReadOnlyList<bool> Requirements(WorldPrompt prompt, string answer) => AnswerReader.Requirements(prompt, WordText.Split(answer));
+    public static IReadOnlyList<bool> Requirements(WorldPrompt prompt, string answer) =>
+        AnswerReader.Requirements(prompt, WordText.Split(answer));
 
     /// <inheritdoc/>
     public string WorstAnswer(WorldPrompt prompt, int seed) => Answer(prompt, new bool[RequirementCount], new SeededRandom((ulong)seed));

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace SeaGrpc.Lab.Worlds.KeepYourWord;
 
-/// <summary>Which combinations of customer, object and problem belong to training, tuning and evaluation. The split never changes.</summary>
+/// <summary>
+/// Which combinations of customer, object and problem belong to training, tuning and evaluation. The split never changes.
+/// </summary>
 internal static class WordPromptSplit
 {
     private const double HeldOutShare = 0.10;
@@ -51,7 +53,9 @@ internal static class WordPromptSplit
 
     /// <summary>One prompt.</summary>
     public static WorldPrompt Make(string template, Combination about, bool heldOut) =>
-        new(string.Format(CultureInfo.InvariantCulture, template, about.Object, about.Problem, about.Customer), about.Problem, about.Object, heldOut)
+        new(
+            string.Format(CultureInfo.InvariantCulture, template, about.Object, about.Problem, about.Customer), about.Problem, about.Object,
+            heldOut)
         {
             Customer = about.Customer,
         };

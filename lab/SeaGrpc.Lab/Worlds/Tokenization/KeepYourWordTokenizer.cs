@@ -2,7 +2,9 @@ using SeaGrpc.Lab.Worlds.KeepYourWord;
 
 namespace SeaGrpc.Lab.Worlds.Tokenization;
 
-/// <summary>The tokenizer of the models of "keep your word", the same for policies and reward model: every word of the world is one token.</summary>
+/// <summary>
+/// The tokenizer of the models of "keep your word", the same for policies and reward model: every word of the world is one token.
+/// </summary>
 public static class KeepYourWordTokenizer
 {
     /// <summary>The tokenizer.</summary>

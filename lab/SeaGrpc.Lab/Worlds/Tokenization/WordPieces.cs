@@ -8,7 +8,9 @@ internal static partial class WordPieces
     /// <summary>Stands in texts for a word that varies; it is no piece itself.</summary>
     public const string Blank = "x";
 
-    /// <summary>Every word of the texts, with a leading space where it follows another, without one where it begins a text; no duplicates.</summary>
+    /// <summary>
+    /// Every word of the texts, with a leading space where it follows another, without one where it begins a text; no duplicates.
+    /// </summary>
     public static string[] Of(IEnumerable<string> texts) =>
     [
         .. texts.SelectMany(text => Word().Matches(text)).Select(match => match.Value)

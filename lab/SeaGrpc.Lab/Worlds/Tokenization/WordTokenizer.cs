@@ -13,7 +13,8 @@ public sealed record WordTokenizer(
     IReadOnlyList<(string Left, string Right)> Merges,
     IReadOnlyList<string> SpecialTokens)
 {
-    private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Json =
+        new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Number of ids, control tokens included.</summary>
     public int VocabularySize => Tokens.Count + SpecialTokens.Count;

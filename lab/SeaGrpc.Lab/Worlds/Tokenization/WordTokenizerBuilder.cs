@@ -15,7 +15,8 @@ public static class WordTokenizerBuilder
         var tokens = ByteAlphabet.Tokens.ToList();
         var known = tokens.ToHashSet();
         var merges = new List<(string Left, string Right)>();
-        foreach (var piece in spelt.OrderBy(piece => !piece.StartsWith(space, StringComparison.Ordinal)).ThenBy(piece => piece, StringComparer.Ordinal))
+        foreach (var piece in spelt.OrderBy(piece => !piece.StartsWith(space, StringComparison.Ordinal))
+            .ThenBy(piece => piece, StringComparer.Ordinal))
         {
             for (var length = 2; length <= piece.Length; length++)
             {

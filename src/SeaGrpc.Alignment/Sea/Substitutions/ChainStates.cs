@@ -23,7 +23,8 @@ internal sealed class ChainStates : IDisposable
         AlignmentModels models = context.Models;
         _policy = context.Prompt.PolicyCache.Branch(models.Policy.Decoder, rows.Rows, context.Prompt.PolicyCache.Length + rows.Positions);
         _rewards = [.. context.Prompt.Rewards.Select(part => part.State.Follow(rows))];
-        Hidden = zeros([rows.Rows, rows.Positions, models.Policy.Decoder.Config.HiddenSize], models.Policy.Decoder.Dtype, models.Policy.Decoder.Device)
+        Hidden = zeros(
+            [rows.Rows, rows.Positions, models.Policy.Decoder.Config.HiddenSize], models.Policy.Decoder.Dtype, models.Policy.Decoder.Device)
             .DetachFromDisposeScope();
         LogProbabilities = new float[rows.Rows * rows.Positions];
         ReadPolicy(0);
@@ -38,7 +39,9 @@ internal sealed class ChainStates : IDisposable
     /// <summary>log pi_ref of each position's token in nats: [chains, positions], row by row.</summary>
     public float[] LogProbabilities { get; }
 
-    /// <summary>The policy's cache of some chains' prompt and first positions, one row for each of <paramref name="chains"/>, with room for more.</summary>
+    /// <summary>
+    /// The policy's cache of some chains' prompt and first positions, one row for each of <paramref name="chains"/>, with room for more.
+    /// </summary>
     public KeyValueCache PolicyPrefix(IReadOnlyList<int> chains, int positions, int room)
     {
         int length = _context.Prompt.PolicyCache.Length + positions;
@@ -54,10 +57,12 @@ internal sealed class ChainStates : IDisposable
 
     /// <summary>Some chains' responses, as rows of their own.</summary>
     public HardResponses Of(IReadOnlyList<int> chains) => new(
-        [.. chains.SelectMany(chain => Rows.Tokens.AsSpan(chain * Rows.Positions, Rows.Positions).ToArray())], chains.Count, _context.Models.IsEos);
+        [.. chains.SelectMany(chain => Rows.Tokens.AsSpan(chain * Rows.Positions, Rows.Positions).ToArray())], chains.Count,
+        _context.Models.IsEos);
 
     /// <summary>Their hidden states: [chains, positions, hidden].</summary>
-    public Tensor HiddenOf(IReadOnlyList<int> chains) => Hidden.index_select(0, tensor(chains.Select(chain => (long)chain).ToArray(), device: Hidden.device));
+    public Tensor HiddenOf(IReadOnlyList<int> chains) =>
+        Hidden.index_select(0, tensor(chains.Select(chain => (long)chain).ToArray(), device: Hidden.device));
 
     /// <summary>Puts other responses in their place.</summary>
     /// <param name="rows">The responses, as many and as long as before.</param>
@@ -92,7 +97,8 @@ internal sealed class ChainStates : IDisposable
         if (inputs > 0)
         {
             _context.Cost.PolicyForward((long)Rows.Rows * inputs);
-            Hidden.narrow(1, start + 1, inputs).copy_(models.Policy.Decoder.Forward(models.Policy.Decoder.Embed(ids.narrow(1, start, inputs)), _policy));
+            Hidden.narrow(1, start + 1, inputs)
+                .copy_(models.Policy.Decoder.Forward(models.Policy.Decoder.Embed(ids.narrow(1, start, inputs)), _policy));
         }
 
         float[] own = _context.Prompt.Policy.LogProbabilities(Hidden.narrow(1, start, inputs + 1), ids.narrow(1, start, inputs + 1));

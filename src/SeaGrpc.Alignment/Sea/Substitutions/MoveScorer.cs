@@ -24,7 +24,8 @@ internal sealed class MoveScorer(RunContext context, SeaParameters parameters)
     public IReadOnlyList<ScoredMove> Score(ChainStates states, IReadOnlyList<double> energies, IReadOnlyList<Move> moves)
     {
         var scored = new ScoredMove?[moves.Count];
-        int most = ReadingPlan.RowsAfter(Math.Max(context.Task.Prompt.Policy.Count, context.Task.Prompt.LongestReward) + states.Rows.Positions);
+        int most = ReadingPlan.RowsAfter(
+            Math.Max(context.Task.Prompt.Policy.Count, context.Task.Prompt.LongestReward) + states.Rows.Positions);
         foreach (int[] group in ReadingPlan.Groups([.. moves.Select(move => FirstRead(states, move))], states.Rows.Positions, most))
         {
             using var scope = NewDisposeScope();
@@ -32,7 +33,9 @@ internal sealed class MoveScorer(RunContext context, SeaParameters parameters)
             Move[] read = [.. group.Select(index => moves[index])];
             int start = read.Min(move => FirstRead(states, move));
             float[] rewards = states.Rewards(Moved(states.Rows, read), [.. read.Select(move => move.Chain)], start);
-            int[] promising = [.. Enumerable.Range(0, read.Length).Where(row => Seems(states, read[row], rewards[row]) < energies[read[row].Chain] + Margin)];
+            int[] promising =
+                [.. Enumerable.Range(0, read.Length)
+                    .Where(row => Seems(states, read[row], rewards[row]) < energies[read[row].Chain] + Margin)];
             if (promising.Length > 0)
             {
                 Move[] members = [.. promising.Select(row => read[row])];
@@ -41,7 +44,8 @@ internal sealed class MoveScorer(RunContext context, SeaParameters parameters)
                 for (int row = 0; row < members.Length; row++)
                 {
                     scored[group[promising[row]]] = new ScoredMove(
-                        members[row], ResponseScorer.Combine(rows, row, logProbabilities[row], rewards[promising[row]], parameters.RewardWeight));
+                        members[row],
+                        ResponseScorer.Combine(rows, row, logProbabilities[row], rewards[promising[row]], parameters.RewardWeight));
                 }
             }
         }

@@ -8,7 +8,9 @@ namespace SeaGrpc.Alignment.Sea.Substitutions;
 /// </summary>
 internal static class ReadingPlan
 {
-    /// <summary>What one more pass costs, in token positions of a pass: its launch overhead. Measured on the embedded models, where it matters most.</summary>
+    /// <summary>
+    /// What one more pass costs, in token positions of a pass: its launch overhead. Measured on the embedded models, where it matters most.
+    /// </summary>
     private const int PassCost = 64;
 
     /// <summary>Most rows of one pass, which bounds its memory.</summary>

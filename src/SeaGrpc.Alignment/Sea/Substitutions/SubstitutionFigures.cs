@@ -4,11 +4,13 @@ namespace SeaGrpc.Alignment.Sea.Substitutions;
 
 /// <summary>Figures of the candidate substitutions at each position, as plain numbers.</summary>
 /// <param name="Tokens">New ids: [positions, kept].</param>
-/// <param name="Promises">Each candidate's predicted gain to first order, in nats; -infinity where it is not a substitution: [positions, kept].</param>
+/// <param name="Promises">Each candidate's predicted gain to first order, in nats; -infinity where it is not a substitution: [positions,
+/// kept].</param>
 /// <param name="LogProbabilityChanges">log pi_ref(new) - log pi_ref(old), in nats: [positions, kept].</param>
 /// <param name="Divergences">KL of the energy's conditional from the reference policy's, in nats: [positions].</param>
 /// <param name="SquaredNorms">Squared norm of dU/dY: [positions].</param>
-internal sealed record SubstitutionFigures(long[] Tokens, float[] Promises, float[] LogProbabilityChanges, float[] Divergences, float[] SquaredNorms)
+internal sealed record SubstitutionFigures(
+    long[] Tokens, float[] Promises, float[] LogProbabilityChanges, float[] Divergences, float[] SquaredNorms)
 {
     /// <summary>Those of consecutive positions.</summary>
     public static SubstitutionFigures Joined(IReadOnlyList<SubstitutionFigures> parts) => new(
@@ -66,6 +68,7 @@ internal sealed record SubstitutionFigures(long[] Tokens, float[] Promises, floa
 
 /// <summary>One chain's substitutions, in decreasing order of promise.</summary>
 /// <param name="Substitutions">The substitutions.</param>
-/// <param name="KlPerToken">KL of the energy's conditional at each active position, to first order, from the reference policy's, in nats.</param>
+/// <param name="KlPerToken">KL of the energy's conditional at each active position, to first order, from the reference policy's, in
+/// nats.</param>
 /// <param name="GradientNorm">Euclidean norm of dU/dY, Y being the logits of those conditionals.</param>
 internal sealed record RankedSubstitutions(IReadOnlyList<Substitution> Substitutions, float[] KlPerToken, double GradientNorm);

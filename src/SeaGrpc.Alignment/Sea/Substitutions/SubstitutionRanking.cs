@@ -31,7 +31,8 @@ internal static class SubstitutionRanking
     /// <returns>One ranking for each of <paramref name="chains"/>.</returns>
     /// <exception cref="NumericFailureException">The gradient is not finite.</exception>
     public static IReadOnlyList<RankedSubstitutions> Of(
-        RunContext context, SeaParameters parameters, ChainStates states, IReadOnlyList<int> chains, Func<int, int, bool> isMovable, Tensor legal)
+        RunContext context, SeaParameters parameters, ChainStates states, IReadOnlyList<int> chains, Func<int, int, bool> isMovable,
+        Tensor legal)
     {
         using var scope = NewDisposeScope();
         HardResponses rows = states.Of(chains);
@@ -60,7 +61,8 @@ internal static class SubstitutionRanking
             Tensor conditional = posterior.Plus(legal);
             figures.Add(new SubstitutionFigures(
                 which.cpu().data<long>().ToArray(),
-                Floats((promise.gather(1, which) - promise.gather(1, present)).FilledWhere(refused.gather(1, which), float.NegativeInfinity)),
+                Floats(
+                    (promise.gather(1, which) - promise.gather(1, present)).FilledWhere(refused.gather(1, which), float.NegativeInfinity)),
                 Floats(reference.gather(1, which) - reference.gather(1, present)),
                 Floats(TokenDivergence.Of(nn.functional.log_softmax(conditional, -1), reference)),
                 Floats(StraightThrough.Backward(conditional, -posterior, parameters.Temperature).Squared().sum(-1))));

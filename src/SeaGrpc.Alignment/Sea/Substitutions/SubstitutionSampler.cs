@@ -65,7 +65,9 @@ internal sealed class SubstitutionSampler : ISeaSampler
     {
         // 1. and 2.
         double[] energies = [.. _chains.Select(chain => chain.Response.Energy)];
-        Move[] singles = [.. _chains.SelectMany((chain, index) => chain.Next(_parameters.Proposals).Select(substitution => new Move(index, [substitution])))];
+        Move[] singles =
+            [.. _chains.SelectMany(
+                (chain, index) => chain.Next(_parameters.Proposals).Select(substitution => new Move(index, [substitution])))];
         IReadOnlyList<ScoredMove> scored = _scorer.Score(_states, energies, singles);
         // 3.
         if (_parameters.CombineFlips)
@@ -122,7 +124,8 @@ internal sealed class SubstitutionSampler : ISeaSampler
         double Weight(ScoredResponse response) => Math.Exp((best - Level(response)) / _parameters.FlipTemperature);
     }
 
-    private bool IsBetter(ScoredResponse response, ScoredResponse present) => Level(response) < Level(present) - _parameters.PlateauTolerance;
+    private bool IsBetter(ScoredResponse response, ScoredResponse present) =>
+        Level(response) < Level(present) - _parameters.PlateauTolerance;
 
     /// <summary>What the chains go down: the energy, or without a reference its reward term alone. In nats.</summary>
     private double Level(ScoredResponse response) =>
@@ -168,11 +171,15 @@ internal sealed class SubstitutionSampler : ISeaSampler
         _states,
         moved,
         (chain, position) => position >= _pinnedPrefix
-            && position < (_parameters.Length == SeaLength.Free ? ChainLogits.MovablePositions(_context, _states.Rows) : _states.Rows.ContentLengths[chain]),
+            && position < (
+                _parameters.Length == SeaLength.Free
+                    ? ChainLogits.MovablePositions(_context, _states.Rows)
+                    : _states.Rows.ContentLengths[chain]),
         _legal);
 
     private SampledChain[] Snapshots(IReadOnlyList<ScoredMove> scored) =>
-        [.. _chains.Select((chain, index) => new SampledChain(new ScoredRow(chain.Response, chain.Ranking.KlPerToken), chain.Ranking.GradientNorm)
+        [.. _chains.Select(
+            (chain, index) => new SampledChain(new ScoredRow(chain.Response, chain.Ranking.KlPerToken), chain.Ranking.GradientNorm)
         {
             Left = [.. scored.Where(move => move.Move.Chain == index).Select(move => move.Response)],
         })];

@@ -4,8 +4,8 @@ namespace SeaGrpc.Modeling.Tokenization.Characters;
 
 /// <summary>What Hugging Face's tokenizers know about characters: general categories, and sets that one part or another uses.</summary>
 /// <remarks>
-/// Its parts follow different versions of Unicode, and none of them .NET's. CharacterData.txt, which build/make-character-data.mjs writes, is
-/// what each of them answers for every code point.
+/// Its parts follow different versions of Unicode, and none of them .NET's. CharacterData.txt, which build/make-character-data.mjs writes,
+/// is what each of them answers for every code point.
 /// </remarks>
 internal static class CharacterData
 {
@@ -13,7 +13,8 @@ internal static class CharacterData
     private const int Count = 0x110000;
 
     private static readonly string[] Names =
-        ["Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "No", "Zs", "Zl", "Zp", "Cc", "Cf", "Cs", "Co", "Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "Sm", "Sc", "Sk", "So"];
+        ["Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "No", "Zs", "Zl", "Zp", "Cc", "Cf", "Cs", "Co", "Pc", "Pd", "Ps", "Pe",
+            "Pi", "Pf", "Po", "Sm", "Sc", "Sk", "So"];
 
     private static readonly byte[] Categories = new byte[Count];
     private static readonly byte[] Sets = new byte[Count];

@@ -6,8 +6,8 @@ namespace SeaGrpc.Modeling.Tokenization.Characters;
 
 /// <summary>A text as .NET's regular expressions must see it to find what Oniguruma would.</summary>
 /// <remarks>
-/// .NET's expressions see UTF-16 units and .NET's own Unicode version. Each code point above U+FFFF, and each whose general category .NET does
-/// not have right, is therefore shown as a character below U+FFFF of its category that counts as a word character as it does.
+/// .NET's expressions see UTF-16 units and .NET's own Unicode version. Each code point above U+FFFF, and each whose general category .NET
+/// does not have right, is therefore shown as a character below U+FFFF of its category that counts as a word character as it does.
 /// </remarks>
 internal static class ShownText
 {

@@ -6,7 +6,8 @@ namespace SeaGrpc.Modeling.Tokenization.Characters;
 /// <summary>Oniguruma's <c>\w</c>, <c>\W</c>, <c>\b</c> and <c>\B</c> in .NET's words: more characters belong to a word there.</summary>
 internal static class WordClasses
 {
-    // Letters, marks, digits, letter numbers, connectors, circled letters; outside brackets, powers and fractions (U+00B2 and the like) too.
+    // Letters, marks, digits, letter numbers, connectors, circled letters; outside brackets, powers and fractions (U+00B2 and the like)
+    // too.
     private static readonly string InnerWord = @"\p{L}\p{M}\p{Nd}\p{Nl}\p{Pc}" + Others(UnicodeCategory.OtherSymbol);
     private static readonly string Word = InnerWord + Others(UnicodeCategory.OtherNumber);
 

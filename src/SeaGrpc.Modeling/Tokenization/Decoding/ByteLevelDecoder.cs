@@ -18,7 +18,9 @@ internal sealed class ByteLevelDecoder(IReadOnlySet<string> addedTokens, IDecode
 
     /// <inheritdoc/>
     protected override void AddToken(string token) =>
-        Next.Add(Read(addedTokens.Contains(token) ? Encoding.UTF8.GetBytes(token) : ByteAlphabet.ToBytes(token), isLast: false), endsToken: false);
+        Next.Add(
+            Read(addedTokens.Contains(token) ? Encoding.UTF8.GetBytes(token) : ByteAlphabet.ToBytes(token), isLast: false),
+            endsToken: false);
 
     // The decoder keeps the bytes of a character that has not ended.
     private string Read(byte[] bytes, bool isLast)

@@ -9,7 +9,8 @@ internal sealed class DecoderReader(TokenizerJson json, IReadOnlySet<string> add
 
     /// <summary>The steps in order.</summary>
     /// <param name="root">The whole file.</param>
-    /// <param name="isByteLevel">Whether pieces are in the byte-level alphabet: then a file without a decoder has that one; else its tokens are words.</param>
+    /// <param name="isByteLevel">Whether pieces are in the byte-level alphabet: then a file without a decoder has that one; else its tokens
+    /// are words.</param>
     internal IReadOnlyList<Func<IDecoderStep, IDecoderStep>> Read(JsonElement root, bool isByteLevel)
     {
         var steps = new List<Func<IDecoderStep, IDecoderStep>>();

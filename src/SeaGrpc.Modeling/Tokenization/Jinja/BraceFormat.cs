@@ -113,7 +113,9 @@ internal sealed class BraceFormat(JinjaBudget budget, JinjaValues arguments, Jin
             if (path[i] == '.')
             {
                 next = path.AsSpan(i + 1).IndexOfAny('.', '[') is var at and >= 0 ? i + 1 + at : path.Length;
-                value = next > i + 1 ? _lookup.Attribute(value, path[(i + 1)..next]) : throw JinjaFault.Because("a format has an empty attribute");
+                value = next > i + 1
+                    ? _lookup.Attribute(value, path[(i + 1)..next])
+                    : throw JinjaFault.Because("a format has an empty attribute");
             }
             else
             {

@@ -39,7 +39,9 @@ internal static class CodePoints
         return unit;
     }
 
-    /// <summary>A range as Python's methods read it (negative from the end, cut to the text), in UTF-16 units; null where it begins after the end.</summary>
+    /// <summary>
+    /// A range as Python's methods read it (negative from the end, cut to the text), in UTF-16 units; null where it begins after the end.
+    /// </summary>
     internal static (int Start, int End)? Range(string text, long? start, long? end)
     {
         var count = Count(text);

@@ -4,7 +4,9 @@ using System.Text.RegularExpressions;
 
 namespace SeaGrpc.Modeling.Tokenization.Jinja;
 
-/// <summary>What stands behind the colon in a field of Python's str.format: fill, alignment, sign, width, grouping, precision, type.</summary>
+/// <summary>
+/// What stands behind the colon in a field of Python's str.format: fill, alignment, sign, width, grouping, precision, type.
+/// </summary>
 internal sealed partial class FormatSpecification
 {
     private readonly string _fill;
@@ -45,7 +47,8 @@ internal sealed partial class FormatSpecification
 
         if (PythonText.Of(value) is null && PythonNumbers.Of(value) is null)
         {
-            throw JinjaFault.Because($"{JinjaFault.KindOf(value)} is given the format '{specification}', and only text and numbers have one");
+            throw JinjaFault.Because(
+                $"{JinjaFault.KindOf(value)} is given the format '{specification}', and only text and numbers have one");
         }
 
         var match = Form.Match(specification);
@@ -67,7 +70,8 @@ internal sealed partial class FormatSpecification
             ? number
             : throw JinjaFault.Because($"a format asks for {group.Value} characters");
 
-    private static ChatTemplateException Wrong(string kind) => JinjaFault.Because($"a format for {kind} has a part that {kind} does not take");
+    private static ChatTemplateException Wrong(string kind) =>
+        JinjaFault.Because($"a format for {kind} has a part that {kind} does not take");
 
     private string Write(string text)
     {
@@ -87,7 +91,9 @@ internal sealed partial class FormatSpecification
             return Write(PythonNumbers.ToDouble(PythonNumbers.Of(number)));
         }
 
-        if (_precision is not null || _type == 's' || (_grouping.Length > 0 && (_type is 'c' or 'n' || (_grouping == "," && _type is not (null or 'd')))))
+        if (_precision is not null
+            || _type == 's'
+            || (_grouping.Length > 0 && (_type is 'c' or 'n' || (_grouping == "," && _type is not (null or 'd')))))
         {
             throw Wrong("a whole number");
         }

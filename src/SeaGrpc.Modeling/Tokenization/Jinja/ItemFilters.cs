@@ -120,7 +120,9 @@ internal sealed class ItemFilters(JinjaBudget budget, JinjaOperators operators, 
         IEnumerable<object?> Slices()
         {
             var items = operators.Items(value);
-            var (size, longer) = PythonNumbers.Apply("//", (long)items.Count, count) is long each ? (each, items.Count - (each * count)) : (0, 0);
+            var (size, longer) = PythonNumbers.Apply("//", (long)items.Count, count) is long each
+                ? (each, items.Count - (each * count))
+                : (0, 0);
             for (long i = 0, start = 0; i < count; i++)
             {
                 budget.Spend();
@@ -173,5 +175,7 @@ internal sealed class ItemFilters(JinjaBudget budget, JinjaOperators operators, 
     }
 
     private static ChatTemplateException Wrong(string filter, object? value) =>
-        value is JinjaUndefined undefined ? undefined.Fault() : JinjaFault.Because($"the filter '{filter}' has no meaning for {JinjaFault.KindOf(value)}");
+        value is JinjaUndefined undefined
+            ? undefined.Fault()
+            : JinjaFault.Because($"the filter '{filter}' has no meaning for {JinjaFault.KindOf(value)}");
 }

@@ -32,7 +32,8 @@ internal sealed class JinjaEvaluator
             JinjaAttribute attribute => _lookup.Attribute(Evaluate(attribute.Target, scope), attribute.Name),
             JinjaIndex index => _lookup.Item(Evaluate(index.Target, scope), Evaluate(index.Index, scope)),
             JinjaSlice slice => _lookup.Slice(
-                Evaluate(slice.Target, scope), EvaluateIfAny(slice.Start, scope), EvaluateIfAny(slice.Stop, scope), EvaluateIfAny(slice.Step, scope)),
+                Evaluate(slice.Target, scope), EvaluateIfAny(slice.Start, scope), EvaluateIfAny(slice.Stop, scope),
+                EvaluateIfAny(slice.Step, scope)),
             JinjaCall call => Call(Evaluate(call.Callee, scope), Values(call.Arguments, scope)),
             JinjaFilter filter => _filters.Apply(filter.Name, Evaluate(filter.Target, scope), Values(filter.Arguments, scope)),
             JinjaTest test => _tests.Apply(test.Name, Evaluate(test.Target, scope), Values(test.Arguments, scope)),

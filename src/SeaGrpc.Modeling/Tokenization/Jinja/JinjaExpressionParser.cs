@@ -58,7 +58,8 @@ internal sealed class JinjaExpressionParser(JinjaTokenReader reader, JinjaNames 
             }
             else
             {
-                positional.Add(items is null && named.Count == 0 ? Parse() : throw reader.Fault("an argument without a name follows one with a name"));
+                positional.Add(
+                    items is null && named.Count == 0 ? Parse() : throw reader.Fault("an argument without a name follows one with a name"));
             }
 
             if (!reader.IsOperator(")"))

@@ -12,7 +12,8 @@ internal sealed class JinjaGlobals(JinjaBudget budget, JinjaOperators operators,
         new Dictionary<string, Func<JinjaGlobals, JinjaValues, object?>>
         {
             ["raise_exception"] = (self, arguments) =>
-                throw new ChatTemplateException(JinjaFormat.ToText(arguments.Expect("raise_exception", 1, "message").Get(0, "message"), self.Budget)),
+                throw new ChatTemplateException(
+                    JinjaFormat.ToText(arguments.Expect("raise_exception", 1, "message").Get(0, "message"), self.Budget)),
             ["strftime_now"] = (self, arguments) =>
                 PythonTime.Format(arguments.Expect("strftime_now", 1, "format").Text(0, "format"), self.Clock.GetLocalNow().DateTime),
             ["namespace"] = (self, arguments) => self.MakeNamespace(arguments),
@@ -65,7 +66,10 @@ internal sealed class JinjaGlobals(JinjaBudget budget, JinjaOperators operators,
         {
             foreach (var pair in operators.Items(arguments.Positional[0]))
             {
-                map[operators.Items(pair) is [var key, var value] ? key : throw JinjaFault.Because($"'{name}' is given items that are no pairs")] = value;
+                map[
+                    operators.Items(pair) is [var key, var value]
+                        ? key
+                        : throw JinjaFault.Because($"'{name}' is given items that are no pairs")] = value;
             }
         }
 

@@ -213,7 +213,9 @@ internal sealed class JinjaInterpreter
         var named = new Dictionary<string, object?>(arguments.Named, StringComparer.Ordinal) { [JinjaCallBlock.Caller] = caller };
         if (callee is not JinjaObject)
         {
-            throw callee is JinjaUndefined undefined ? undefined.Fault() : JinjaFault.Because("a call block calls something that is not a macro");
+            throw callee is JinjaUndefined undefined
+                ? undefined.Fault()
+                : JinjaFault.Because("a call block calls something that is not a macro");
         }
 
         Write(JinjaFormat.ToText(_evaluator.Call(callee, arguments with { Named = named }), _budget));

@@ -278,7 +278,8 @@ internal sealed partial class JinjaLexer
                 && Rune.IsValid(codePoint);
             _ = isNumber
                 ? text.Append(CodePoints.Of(int.Parse(_source.AsSpan(_position + 1, digits), NumberStyles.AllowHexSpecifier)))
-                : throw Fault($"\\{Current} must be followed by {digits} hexadecimal digits of a character, and of no half of a surrogate pair");
+                : throw Fault(
+                    $"\\{Current} must be followed by {digits} hexadecimal digits of a character, and of no half of a surrogate pair");
             Move(digits);
             return;
         }

@@ -2,7 +2,9 @@ using System.Numerics;
 
 namespace SeaGrpc.Modeling.Tokenization.Jinja;
 
-/// <summary>Attributes, items and slices of values: <c>x.name</c> finds a method before a key, <c>x['name']</c> a key before a method.</summary>
+/// <summary>
+/// Attributes, items and slices of values: <c>x.name</c> finds a method before a key, <c>x['name']</c> a key before a method.
+/// </summary>
 internal sealed class JinjaLookup(JinjaBudget budget)
 {
     private readonly JinjaMethods _methods = new(budget);
@@ -117,7 +119,9 @@ internal sealed class JinjaLookup(JinjaBudget budget)
     private static object CharacterAt(object? target, string text, long place)
     {
         var unit = CodePoints.ToUnits(text, place);
-        var character = unit + 1 < text.Length && char.IsSurrogatePair(text[unit], text[unit + 1]) ? text.Substring(unit, 2) : text.Substring(unit, 1);
+        var character = unit + 1 < text.Length && char.IsSurrogatePair(text[unit], text[unit + 1])
+            ? text.Substring(unit, 2)
+            : text.Substring(unit, 1);
         return target is JinjaMarkup ? new JinjaMarkup(character) : character;
     }
 

@@ -5,7 +5,8 @@ namespace SeaGrpc.Modeling.Tokenization.Jinja;
 /// <param name="depth">How many recursive loops are around it.</param>
 /// <param name="recurse">Runs the block again over other items, one level deeper; null where the block is not recursive.</param>
 /// <param name="operators">Compares what changed is given.</param>
-internal sealed class JinjaLoop(IReadOnlyList<object?> items, int depth, Func<object?, int, string>? recurse, JinjaOperators operators) : JinjaObject
+internal sealed class JinjaLoop(IReadOnlyList<object?> items, int depth, Func<object?, int, string>? recurse, JinjaOperators operators)
+    : JinjaObject
 {
     private JinjaTuple? _last;
 

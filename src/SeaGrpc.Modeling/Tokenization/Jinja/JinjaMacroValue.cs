@@ -3,7 +3,8 @@ namespace SeaGrpc.Modeling.Tokenization.Jinja;
 /// <summary>A macro, as a value.</summary>
 /// <param name="macro">Its definition.</param>
 /// <param name="run">Writes its body with the values of its variables.</param>
-internal sealed class JinjaMacroValue(JinjaMacro macro, Func<IEnumerable<(string Name, object? Value, JinjaExpression? Default)>, string> run) : JinjaObject
+internal sealed class JinjaMacroValue(
+    JinjaMacro macro, Func<IEnumerable<(string Name, object? Value, JinjaExpression? Default)>, string> run) : JinjaObject
 {
     internal override string Description => $"Macro '{macro.Name}'";
 
@@ -37,14 +38,21 @@ internal sealed class JinjaMacroValue(JinjaMacro macro, Func<IEnumerable<(string
             else
             {
                 var missing = !named.Remove(name, out var value);
-                variables.Add((name, missing ? new JinjaUndefined(name, $"the macro '{macro.Name}' is not given '{name}'") : value, missing ? otherwise : null));
+                variables.Add(
+                    (name, missing
+                        ? new JinjaUndefined(name, $"the macro '{macro.Name}' is not given '{name}'")
+                        : value, missing
+                        ? otherwise
+                        : null));
             }
         }
 
         if (macro.UsesCaller && macro.Parameters.All(parameter => parameter.Name != JinjaCallBlock.Caller))
         {
             named.Remove(JinjaCallBlock.Caller, out var caller);
-            variables.Add((JinjaCallBlock.Caller, caller ?? new JinjaUndefined(JinjaCallBlock.Caller, $"the macro '{macro.Name}' has no caller"), null));
+            variables.Add(
+                (JinjaCallBlock.Caller, caller
+                    ?? new JinjaUndefined(JinjaCallBlock.Caller, $"the macro '{macro.Name}' has no caller"), null));
         }
 
         if (macro.UsesKeywords)
@@ -68,7 +76,8 @@ internal sealed class JinjaMacroValue(JinjaMacro macro, Func<IEnumerable<(string
         }
         else if (arguments.Positional.Count > macro.Parameters.Count)
         {
-            throw JinjaFault.Because($"the macro '{macro.Name}' is given {arguments.Positional.Count} arguments and takes {macro.Parameters.Count}");
+            throw JinjaFault.Because(
+                $"the macro '{macro.Name}' is given {arguments.Positional.Count} arguments and takes {macro.Parameters.Count}");
         }
 
         return run(variables);

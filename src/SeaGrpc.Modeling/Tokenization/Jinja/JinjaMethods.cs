@@ -21,7 +21,8 @@ internal sealed class JinjaMethods(JinjaBudget budget)
 
     /// <summary>Every name that a method of some value has, those that the sandbox forbids among them.</summary>
     internal static FrozenSet<string> Names { get; } =
-        FrozenSet.ToFrozenSet([.. TextMethods.Names, .. OfMaps, .. OfLists, .. OfNumbers, .. OfObjects, .. ForbiddenOfLists, .. ForbiddenOfMaps]);
+        FrozenSet.ToFrozenSet(
+            [.. TextMethods.Names, .. OfMaps, .. OfLists, .. OfNumbers, .. OfObjects, .. ForbiddenOfLists, .. ForbiddenOfMaps]);
 
     internal bool TryGet(object? target, string name, out object? value)
     {
@@ -52,7 +53,10 @@ internal sealed class JinjaMethods(JinjaBudget budget)
         value = name switch
         {
             "copy" => Method(name, 0, 0, _ => operators.Items(target).ToList()),
-            "count" => Method(name, 1, 1, arguments => (long)operators.Items(target).Count(item => operators.AreEqual(item, arguments.Positional[0]))),
+            "count" =>
+                Method(
+                    name, 1, 1, arguments =>
+                        (long)operators.Items(target).Count(item => operators.AreEqual(item, arguments.Positional[0]))),
             "index" => Method(name, 1, target is JinjaRange ? 1 : 3, arguments => IndexOf(operators, operators.Items(target), arguments)),
             _ => null,
         };
@@ -62,7 +66,8 @@ internal sealed class JinjaMethods(JinjaBudget budget)
     private static long IndexOf(JinjaOperators operators, List<object?> items, JinjaValues arguments)
     {
         var start = Place(1, 0);
-        var place = items.FindIndex((int)start, (int)Math.Max(0, Place(2, items.Count) - start), item => operators.AreEqual(item, arguments.Positional[0]));
+        var place = items.FindIndex(
+            (int)start, (int)Math.Max(0, Place(2, items.Count) - start), item => operators.AreEqual(item, arguments.Positional[0]));
         return place >= 0 ? place : throw JinjaFault.Because("index does not find the item");
 
         long Place(int index, long otherwise)
@@ -79,7 +84,8 @@ internal sealed class JinjaMethods(JinjaBudget budget)
             "items" => Method(name, 0, 0, _ => new JinjaView("dict_items", budget.Touch(map.Items()))),
             "keys" => Method(name, 0, 0, _ => new JinjaView("dict_keys", budget.Touch(map.Keys.ToList()))),
             "values" => Method(name, 0, 0, _ => new JinjaView("dict_values", budget.Touch(map.Values.ToList()))),
-            "get" => Method(name, 1, 2, arguments => map.TryGet(arguments.Positional[0], out var found) ? found : arguments.Get(1, "default")),
+            "get" =>
+                Method(name, 1, 2, arguments => map.TryGet(arguments.Positional[0], out var found) ? found : arguments.Get(1, "default")),
             "copy" => Method(name, 0, 0, _ => Copy(map)),
             _ => null,
         };
@@ -108,7 +114,10 @@ internal sealed class JinjaMethods(JinjaBudget budget)
             ("denominator", long or BigInteger) => 1L,
             ("conjugate", _) => Method(name, 0, 0, _ => number),
             ("is_integer", double real) => Method(name, 0, 0, _ => double.IsFinite(real) && Math.Floor(real) == real),
-            ("bit_length", long or BigInteger) => Method(name, 0, 0, _ => (long)(BigInteger.Abs(PythonNumbers.Whole(number)) is { IsZero: false } size ? size.GetBitLength() : 0)),
+            ("bit_length", long or BigInteger) =>
+                Method(
+                    name, 0, 0, _ =>
+                        (long)(BigInteger.Abs(PythonNumbers.Whole(number)) is { IsZero: false } size ? size.GetBitLength() : 0)),
             _ => null,
         };
         return value is not null;

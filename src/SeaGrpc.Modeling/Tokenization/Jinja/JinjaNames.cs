@@ -2,7 +2,9 @@ using System.Collections.Frozen;
 
 namespace SeaGrpc.Modeling.Tokenization.Jinja;
 
-/// <summary>Checks while a template is parsed that every filter, test, function and method in it exists, in branches that may never run too.</summary>
+/// <summary>
+/// Checks while a template is parsed that every filter, test, function and method in it exists, in branches that may never run too.
+/// </summary>
 internal sealed class JinjaNames
 {
     // What a conversation brings; none of it can be called, which shows when it is rendered.
@@ -65,7 +67,10 @@ internal sealed class JinjaNames
             return;
         }
 
-        var nearest = known.Concat(more ?? []).OrderBy(other => Distance(name, other)).ThenBy(other => other, StringComparer.Ordinal).First();
+        var nearest = known.Concat(more ?? [])
+            .OrderBy(other => Distance(name, other))
+            .ThenBy(other => other, StringComparer.Ordinal)
+            .First();
         var hint = kind == "filter" && LeftOut.Contains(name) ? "" : $"; the nearest known one is '{nearest}'";
         throw new ChatTemplateException($"The chat template is wrong in line {line}: the {kind} '{name}' is not supported{hint}.");
     }

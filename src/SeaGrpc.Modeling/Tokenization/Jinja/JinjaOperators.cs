@@ -30,7 +30,8 @@ internal sealed class JinjaOperators(JinjaBudget budget)
             (JinjaRange a, JinjaRange b) => AreEqual(budget.Touch(a.ToList()), b.ToList()),
             (JinjaView a, JinjaView b) => a.Kind != "dict_values" && b.Kind != "dict_values" && a.Items.Count == b.Items.Count
                 && a.Items.All(item => Contains(new List<object?>(b.Items), item)),
-            (JinjaMap a, JinjaMap b) => a.Count == b.Count && a.Pairs.All(pair => b.TryGet(pair.Key, out var other) && AreEqual(pair.Value, other)),
+            (JinjaMap a, JinjaMap b) =>
+                a.Count == b.Count && a.Pairs.All(pair => b.TryGet(pair.Key, out var other) && AreEqual(pair.Value, other)),
             (JinjaNamespace, _) or (JinjaIterator, _) => ReferenceEquals(left, right),
             (JinjaTuple or JinjaMap or List<object?> or JinjaView or JinjaRange, _) => false,
             (_, JinjaTuple or JinjaMap or List<object?> or JinjaView or JinjaRange) => false,
@@ -62,7 +63,8 @@ internal sealed class JinjaOperators(JinjaBudget budget)
 
         return (left, right) switch
         {
-            _ when PythonText.Of(left) is { } first && PythonText.Of(right) is { } second => CodePoints.Compare(budget.Touch(first), second),
+            _ when PythonText.Of(left) is { } first && PythonText.Of(right) is { } second =>
+                CodePoints.Compare(budget.Touch(first), second),
             (List<object?> first, List<object?> second) => CompareItems(first, second),
             (JinjaTuple first, JinjaTuple second) => CompareItems(first.Items, second.Items),
             (JinjaUndefined undefined, _) => throw undefined.Fault(),
@@ -148,10 +150,12 @@ internal sealed class JinjaOperators(JinjaBudget budget)
             ("+", JinjaMarkup first, JinjaMarkup second) => new JinjaMarkup(Concatenate(first.Text, second.Text)),
             ("+", string first, string second) => Concatenate(first, second),
             ("+", List<object?> first, List<object?> second) => budget.Touch(new List<object?>([.. first, .. second])),
-            ("+", JinjaTuple first, JinjaTuple second) => new JinjaTuple(budget.Touch(new List<object?>([.. first.Items, .. second.Items]))),
+            ("+", JinjaTuple first, JinjaTuple second) =>
+                new JinjaTuple(budget.Touch(new List<object?>([.. first.Items, .. second.Items]))),
             ("*", _, _) when PythonNumbers.Of(right) is long or BigInteger => Repeat(left, PythonNumbers.Of(right)!, right),
             ("*", _, _) when PythonNumbers.Of(left) is long or BigInteger => Repeat(right, PythonNumbers.Of(left)!, left),
-            ("-", JinjaView { Kind: not "dict_values" } first, _) => throw JinjaFault.Because($"a set made of {JinjaFault.KindOf(first)} is not supported"),
+            ("-", JinjaView { Kind: not "dict_values" } first, _) =>
+                throw JinjaFault.Because($"a set made of {JinjaFault.KindOf(first)} is not supported"),
             _ => throw JinjaFault.Because($"'{symbol}' has no meaning between {JinjaFault.KindOf(left)} and {JinjaFault.KindOf(right)}"),
         };
     }
@@ -209,7 +213,8 @@ internal sealed class JinjaOperators(JinjaBudget budget)
     }
 
     private bool AreEqual(IReadOnlyList<object?> left, IReadOnlyList<object?> right) =>
-        left.Count == right.Count && Enumerable.Range(0, left.Count).All(i => ReferenceEquals(left[i], right[i]) || AreEqual(left[i], right[i]));
+        left.Count == right.Count
+            && Enumerable.Range(0, left.Count).All(i => ReferenceEquals(left[i], right[i]) || AreEqual(left[i], right[i]));
 
     private int? CompareItems(IReadOnlyList<object?> left, IReadOnlyList<object?> right)
     {

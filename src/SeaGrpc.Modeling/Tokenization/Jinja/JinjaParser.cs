@@ -94,7 +94,8 @@ internal sealed class JinjaParser
                 return new JinjaJump(name == "break");
             default:
                 throw _reader.Fault(
-                    $"the block '{name}' is not supported; supported are if, for, set, with, macro, call, filter, raw, generation, print, do, break and continue");
+                    $"the block '{name}' is not supported; supported are if, for, set, with, macro, call, filter, "
+                        + "raw, generation, print, do, break and continue");
         }
     }
 
@@ -192,7 +193,8 @@ internal sealed class JinjaParser
         }
 
         var parts = new List<JinjaTarget> { first };
-        while (_reader.TryOperator(",") && (_reader.IsOperator("(") || (_reader.Current.Kind == JinjaTokenKind.Name && !_reader.IsName("in"))))
+        while (_reader.TryOperator(",")
+            && (_reader.IsOperator("(") || (_reader.Current.Kind == JinjaTokenKind.Name && !_reader.IsName("in"))))
         {
             parts.Add(ParseTarget(withAttributes));
         }

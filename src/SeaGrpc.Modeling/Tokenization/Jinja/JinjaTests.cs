@@ -5,7 +5,8 @@ namespace SeaGrpc.Modeling.Tokenization.Jinja;
 /// <summary>The tests that stand after <c>is</c>.</summary>
 internal sealed class JinjaTests(JinjaBudget budget, JinjaOperators operators)
 {
-    private static readonly FrozenDictionary<string, Func<JinjaTests, object?, bool>> Simple = new Dictionary<string, Func<JinjaTests, object?, bool>>
+    private static readonly FrozenDictionary<string, Func<JinjaTests, object?, bool>> Simple = new Dictionary<string, Func<JinjaTests,
+    object?, bool>>
     {
         ["defined"] = (_, value) => value is not JinjaUndefined,
         ["undefined"] = (_, value) => value is JinjaUndefined,
@@ -15,7 +16,8 @@ internal sealed class JinjaTests(JinjaBudget budget, JinjaOperators operators)
         ["mapping"] = (_, value) => value is JinjaMap,
         ["iterable"] = (_, value) => PythonText.Of(value) is not null
             || value is List<object?> or JinjaTuple or JinjaMap or JinjaView or JinjaRange or JinjaIterator or JinjaUndefined or JinjaLoop,
-        ["sequence"] = (_, value) => PythonText.Of(value) is not null || value is List<object?> or JinjaTuple or JinjaMap or JinjaRange or JinjaUndefined,
+        ["sequence"] = (_, value) =>
+            PythonText.Of(value) is not null || value is List<object?> or JinjaTuple or JinjaMap or JinjaRange or JinjaUndefined,
         ["number"] = (_, value) => PythonNumbers.Of(value) is not null,
         ["integer"] = (_, value) => value is long or System.Numerics.BigInteger,
         ["float"] = (_, value) => value is double,
@@ -52,7 +54,8 @@ internal sealed class JinjaTests(JinjaBudget budget, JinjaOperators operators)
     }.ToFrozenDictionary();
 
     /// <summary>Every test's name.</summary>
-    internal static FrozenSet<string> Names { get; } = FrozenSet.ToFrozenSet([.. Simple.Keys, .. Comparisons.Keys, "divisibleby", "sameas"]);
+    internal static FrozenSet<string> Names { get; } = FrozenSet.ToFrozenSet(
+        [.. Simple.Keys, .. Comparisons.Keys, "divisibleby", "sameas"]);
 
     internal bool Apply(string name, object? value, JinjaValues arguments)
     {
@@ -62,7 +65,8 @@ internal sealed class JinjaTests(JinjaBudget budget, JinjaOperators operators)
             return test(this, value);
         }
 
-        var other = arguments.Expect(name, 1, name == "divisibleby" ? "num" : name == "in" ? "seq" : "other").Get(0, name == "divisibleby" ? "num" : name == "in" ? "seq" : "other");
+        var other = arguments.Expect(name, 1, name == "divisibleby" ? "num" : name == "in" ? "seq" : "other")
+            .Get(0, name == "divisibleby" ? "num" : name == "in" ? "seq" : "other");
         return name switch
         {
             "divisibleby" => IsEqual(Remains(value, other), 0L),

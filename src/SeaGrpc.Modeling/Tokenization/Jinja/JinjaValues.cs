@@ -51,7 +51,8 @@ internal sealed record JinjaValues(IReadOnlyList<object?> Positional, IReadOnlyD
 
         return Positional.Count >= least && Positional.Count <= most
             ? this
-            : throw JinjaFault.Because($"'{what}' is given {Positional.Count} arguments and takes {(least == most ? least : $"{least} to {most}")}");
+            : throw JinjaFault.Because(
+                $"'{what}' is given {Positional.Count} arguments and takes {(least == most ? least : $"{least} to {most}")}");
     }
 
     /// <summary>An argument by place or by name, or the default.</summary>

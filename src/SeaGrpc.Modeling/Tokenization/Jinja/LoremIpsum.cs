@@ -8,7 +8,8 @@ internal static class LoremIpsum
 
     private static readonly string[] Words =
     [
-        "lorem", "ipsum", "dolor", "sit", "amet", "consectetur", "adipiscing", "elit", "sed", "do", "eiusmod", "tempor", "incididunt", "ut", "labore",
+        "lorem", "ipsum", "dolor", "sit", "amet", "consectetur", "adipiscing", "elit", "sed", "do", "eiusmod", "tempor", "incididunt", "ut",
+        "labore",
         "et", "dolore", "magna", "aliqua",
     ];
 
@@ -18,7 +19,8 @@ internal static class LoremIpsum
         var (count, least, most) = (arguments.Integer(0, "n", 5), arguments.Integer(2, "min", 20), arguments.Integer(3, "max", 100));
         if (count > MaxParagraphs || least >= most || most > MaxWords)
         {
-            throw JinjaFault.Because($"lipsum gives at most {MaxParagraphs} paragraphs of at most {MaxWords} words, and min is less than max");
+            throw JinjaFault.Because(
+                $"lipsum gives at most {MaxParagraphs} paragraphs of at most {MaxWords} words, and min is less than max");
         }
 
         var text = string.Join(' ', Enumerable.Range(0, (int)Math.Max(1, least)).Select(i => Words[i % Words.Length]));

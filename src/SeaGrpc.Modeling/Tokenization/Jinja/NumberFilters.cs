@@ -58,7 +58,9 @@ internal sealed class NumberFilters(JinjaBudget budget)
         {
             var places = arguments.Get(0, "precision", 0L);
             return number is double real
-                ? places is null ? PythonNumbers.Truncate(Math.Round(real, MidpointRounding.ToEven)) : PythonDecimal.Round(real, PythonNumbers.Clamp(places, "precision"))
+                ? places is null
+                    ? PythonNumbers.Truncate(Math.Round(real, MidpointRounding.ToEven))
+                    : PythonDecimal.Round(real, PythonNumbers.Clamp(places, "precision"))
                 : RoundWhole(PythonNumbers.Whole(number), places is null ? 0 : PythonNumbers.Clamp(places, "precision"));
         }
 

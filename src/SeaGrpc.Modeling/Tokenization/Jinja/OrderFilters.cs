@@ -100,5 +100,7 @@ internal sealed class OrderFilters(JinjaOperators operators, AttributePath paths
         !exact && PythonText.Of(value) is { } text ? PythonCase.Lower(text) : value;
 
     private static ChatTemplateException Wrong(string filter, object? value) =>
-        value is JinjaUndefined undefined ? undefined.Fault() : JinjaFault.Because($"the filter '{filter}' has no meaning for {JinjaFault.KindOf(value)}");
+        value is JinjaUndefined undefined
+            ? undefined.Fault()
+            : JinjaFault.Because($"the filter '{filter}' has no meaning for {JinjaFault.KindOf(value)}");
 }

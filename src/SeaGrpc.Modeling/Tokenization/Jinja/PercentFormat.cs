@@ -20,7 +20,8 @@ internal sealed partial class PercentFormat
         _budget = budget;
     }
 
-    [GeneratedRegex(@"\G%(?:\((?<key>[^()]*)\))?(?<flags>[-+ #0]*)(?<width>\*|[0-9]+)?(?:\.(?<precision>\*|[0-9]*))?[hlL]?(?<type>[diouxXeEfFgGcrsa%])")]
+    [GeneratedRegex(
+        @"\G%(?:\((?<key>[^()]*)\))?(?<flags>[-+ #0]*)(?<width>\*|[0-9]+)?(?:\.(?<precision>\*|[0-9]*))?[hlL]?(?<type>[diouxXeEfFgGcrsa%])")]
     private static partial Regex Field { get; }
 
     internal static string Apply(string format, object? values, JinjaBudget budget)
@@ -48,7 +49,8 @@ internal sealed partial class PercentFormat
             i += field.Length;
         }
 
-        var takesAll = values is not (string or JinjaMarkup or JinjaTuple) && values is JinjaMap or List<object?> or JinjaRange or JinjaView or JinjaUndefined;
+        var takesAll = values is not (string or JinjaMarkup or JinjaTuple)
+            && values is JinjaMap or List<object?> or JinjaRange or JinjaView or JinjaUndefined;
         return formatter._next >= formatter._list.Count || takesAll
             ? text.ToString()
             : throw JinjaFault.Because($"a format is given {formatter._list.Count} values and takes {formatter._next}");
@@ -73,7 +75,8 @@ internal sealed partial class PercentFormat
         return type == 'X' ? digits.ToString().ToUpperInvariant() : digits.ToString();
     }
 
-    private object? Next() => _next < _list.Count ? _list[_next++] : throw JinjaFault.Because("a format has more fields than it is given values");
+    private object? Next() =>
+        _next < _list.Count ? _list[_next++] : throw JinjaFault.Because("a format has more fields than it is given values");
 
     private long? Count(Group group) => !group.Success ? null : group.Value switch
     {
@@ -90,7 +93,9 @@ internal sealed partial class PercentFormat
         if (field.Groups["key"].Success)
         {
             keyed = _values is JinjaMap map
-                ? map.TryGet(field.Groups["key"].Value, out var found) ? found : throw JinjaFault.Because($"a format names '{field.Groups["key"].Value}', which it is not given")
+                ? map.TryGet(field.Groups["key"].Value, out var found)
+                    ? found
+                    : throw JinjaFault.Because($"a format names '{field.Groups["key"].Value}', which it is not given")
                 : throw JinjaFault.Because("a format with names is given no mapping");
         }
 
@@ -132,7 +137,10 @@ internal sealed partial class PercentFormat
                     'r' => JinjaFormat.Repr(value, _budget),
                     _ => JinjaFormat.Ascii(value, _budget),
                 };
-                return ("", precision is { } most && CodePoints.Count(text) > most ? text[..CodePoints.ToUnits(text, Math.Max(0, most))] : text);
+                return (
+                    "", precision is { } most && CodePoints.Count(text) > most
+                        ? text[..CodePoints.ToUnits(text, Math.Max(0, most))]
+                        : text);
             case 'c':
                 return ("", Character(value));
         }
@@ -143,12 +151,16 @@ internal sealed partial class PercentFormat
         if (type is 'e' or 'E' or 'f' or 'F' or 'g' or 'G')
         {
             var real = PythonNumbers.ToDouble(number);
-            return (Sign(double.IsNegative(real) && !double.IsNaN(real), flags), FloatText.Write(real, type, precision ?? 6, flags.Contains('#')));
+            return (
+                Sign(double.IsNegative(real) && !double.IsNaN(real), flags),
+                FloatText.Write(real, type, precision ?? 6, flags.Contains('#')));
         }
 
         if (number is double fraction)
         {
-            number = type is 'o' or 'x' or 'X' ? throw JinjaFault.Because($"a format's %{type} is given a floating-point number") : PythonNumbers.Truncate(fraction);
+            number = type is 'o' or 'x' or 'X'
+                ? throw JinjaFault.Because($"a format's %{type} is given a floating-point number")
+                : PythonNumbers.Truncate(fraction);
         }
 
         var whole = PythonNumbers.Whole(number);
@@ -170,5 +182,6 @@ internal sealed partial class PercentFormat
             : throw JinjaFault.Because($"a format's %c is given {JinjaFault.KindOf(value)}");
     }
 
-    private static string Sign(bool isNegative, string flags) => isNegative ? "-" : flags.Contains('+') ? "+" : flags.Contains(' ') ? " " : "";
+    private static string Sign(bool isNegative, string flags) =>
+        isNegative ? "-" : flags.Contains('+') ? "+" : flags.Contains(' ') ? " " : "";
 }

@@ -17,7 +17,11 @@ internal static class PythonCase
         Map(text, (points, i) => i == 0 ? PythonCharacters.Title(points[0]) : LowerAt(points, i));
 
     internal static string Swap(string text) => Map(text, (points, i) =>
-        PythonCharacters.IsUpper(points[i]) ? LowerAt(points, i) : PythonCharacters.IsLower(points[i]) ? PythonCharacters.Upper(points[i]) : CodePoints.Of(points[i]));
+        PythonCharacters.IsUpper(points[i])
+            ? LowerAt(points, i)
+            : PythonCharacters.IsLower(points[i])
+            ? PythonCharacters.Upper(points[i])
+            : CodePoints.Of(points[i]));
 
     /// <summary>Every letter after what is no letter is a capital.</summary>
     internal static string Title(string text) => Map(text, (points, i) =>
@@ -102,6 +106,8 @@ internal static class PythonCase
             after++;
         }
 
-        return before >= 0 && PythonCharacters.IsCased(points[before]) && !(after < points.Count && PythonCharacters.IsCased(points[after]));
+        return before >= 0
+            && PythonCharacters.IsCased(points[before])
+            && !(after < points.Count && PythonCharacters.IsCased(points[after]));
     }
 }

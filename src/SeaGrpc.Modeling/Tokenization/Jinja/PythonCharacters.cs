@@ -71,7 +71,9 @@ internal static class PythonCharacters
         || ((IsAlpha(c) || Category(c) == UnicodeCategory.LetterNumber) && !In("notidstart", c));
 
     internal static bool ContinuesIdentifier(int c) => In("idcontinue", c)
-        || ((IsAlpha(c) || Category(c) is UnicodeCategory.LetterNumber or UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark
+        || (
+            (IsAlpha(c)
+                || Category(c) is UnicodeCategory.LetterNumber or UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark
             or UnicodeCategory.DecimalDigitNumber or UnicodeCategory.ConnectorPunctuation) && !In("notidentifier", c));
 
     /// <summary>The value of a decimal digit of any script, or -1.</summary>

@@ -25,7 +25,8 @@ internal static class PythonHash
 
     internal static bool AreEqual(object? left, object? right) => (left, right) switch
     {
-        (JinjaTuple a, JinjaTuple b) => a.Items.Count == b.Items.Count && a.Items.Zip(b.Items).All(pair => AreEqual(pair.First, pair.Second)),
+        (JinjaTuple a, JinjaTuple b) =>
+            a.Items.Count == b.Items.Count && a.Items.Zip(b.Items).All(pair => AreEqual(pair.First, pair.Second)),
         (JinjaUndefined, JinjaUndefined) => true,
         _ when PythonText.Of(left) is { } a && PythonText.Of(right) is { } b => a == b,
         _ when PythonNumbers.Of(left) is { } a && PythonNumbers.Of(right) is { } b => PythonNumbers.Compare(a, b) == 0,

@@ -34,7 +34,10 @@ internal static class PythonNumbers
     /// <summary>A place in a sequence: a whole number, cut to the range of 32 bits.</summary>
     internal static long Clamp(object? value, string name) => Of(value) is long or BigInteger
         ? (long)BigInteger.Clamp(Whole(Of(value)!), int.MinValue, int.MaxValue)
-        : throw (value is JinjaUndefined undefined ? undefined.Fault() : JinjaFault.Because($"'{name}' must be a whole number, and is {JinjaFault.KindOf(value)}"));
+        : throw (
+            value is JinjaUndefined undefined
+                ? undefined.Fault()
+                : JinjaFault.Because($"'{name}' must be a whole number, and is {JinjaFault.KindOf(value)}"));
 
     /// <summary>The nearest double.</summary>
     internal static double ToDouble(object number)

@@ -13,7 +13,9 @@ internal static class PythonParsing
         var digits = Ascii(text);
         var isNegative = digits.StartsWith('-');
         digits = digits is ['+' or '-', ..] ? digits[1..] : digits;
-        var prefixed = digits.Length > 1 && digits[0] == '0' ? char.ToLowerInvariant(digits[1]) switch { 'x' => 16, 'o' => 8, 'b' => 2, _ => 0 } : 0;
+        var prefixed = digits.Length > 1 && digits[0] == '0'
+            ? char.ToLowerInvariant(digits[1]) switch { 'x' => 16, 'o' => 8, 'b' => 2, _ => 0 }
+            : 0;
         if (prefixed > 0 && (numberBase == 0 || numberBase == prefixed))
         {
             numberBase = prefixed;
@@ -78,7 +80,8 @@ internal static class PythonParsing
         var ascii = new StringBuilder();
         foreach (var point in PythonCase.Points(PythonText.Strip(text, null, true, true)))
         {
-            ascii.Append(point < 0x80 ? (char)point : PythonCharacters.DecimalValue(point) is var value and >= 0 ? (char)('0' + value) : '\uFFFD');
+            ascii.Append(
+                point < 0x80 ? (char)point : PythonCharacters.DecimalValue(point) is var value and >= 0 ? (char)('0' + value) : '\uFFFD');
         }
 
         return ascii.ToString();

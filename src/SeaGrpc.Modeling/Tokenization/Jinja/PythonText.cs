@@ -8,7 +8,8 @@ internal static class PythonText
     /// <summary>The text that a value is, marked as safe or not; null for any other.</summary>
     internal static string? Of(object? value) => value as string ?? (value as JinjaMarkup)?.Text;
 
-    internal static bool All(string text, Func<int, bool> belongs) => text.Length > 0 && PythonCase.Points(text).TrueForAll(c => belongs(c));
+    internal static bool All(string text, Func<int, bool> belongs) =>
+        text.Length > 0 && PythonCase.Points(text).TrueForAll(c => belongs(c));
 
     /// <summary>The text without certain characters at its ends; white space where none are named.</summary>
     internal static string Strip(string text, string? characters, bool left, bool right)
@@ -31,7 +32,9 @@ internal static class PythonText
         bool Belongs(int c) => set?.Contains(c) ?? PythonCharacters.IsSpace(c);
     }
 
-    /// <summary>Replaces at most a given number of occurrences; all if negative. An empty text stands before every character and at the end.</summary>
+    /// <summary>
+    /// Replaces at most a given number of occurrences; all if negative. An empty text stands before every character and at the end.
+    /// </summary>
     internal static string Replace(string text, string old, string with, long count, JinjaBudget budget)
     {
         budget.Search(text, old);

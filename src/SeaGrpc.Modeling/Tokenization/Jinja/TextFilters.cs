@@ -214,5 +214,7 @@ internal sealed class TextFilters(JinjaBudget budget, JinjaOperators operators)
     private static object Like(object? value, string text) => value is JinjaMarkup ? new JinjaMarkup(text) : text;
 
     private static ChatTemplateException Wrong(string filter, object? value) =>
-        value is JinjaUndefined undefined ? undefined.Fault() : JinjaFault.Because($"the filter '{filter}' has no meaning for {JinjaFault.KindOf(value)}");
+        value is JinjaUndefined undefined
+            ? undefined.Fault()
+            : JinjaFault.Because($"the filter '{filter}' has no meaning for {JinjaFault.KindOf(value)}");
 }

@@ -19,7 +19,10 @@ internal sealed class TextMethods(JinjaBudget budget)
             ["isascii"] = Plain(text => text.All(char.IsAscii)),
             ["isdecimal"] = Plain(text => PythonText.All(text, PythonCharacters.IsDecimal)),
             ["isdigit"] = Plain(text => PythonText.All(text, PythonCharacters.IsDigit)),
-            ["isidentifier"] = Plain(text => PythonText.All(text, PythonCharacters.ContinuesIdentifier) && PythonCharacters.BeginsIdentifier(char.ConvertToUtf32(text + "\0", 0))),
+            ["isidentifier"] = Plain(
+                text =>
+                    PythonText.All(text, PythonCharacters.ContinuesIdentifier)
+                        && PythonCharacters.BeginsIdentifier(char.ConvertToUtf32(text + "\0", 0))),
             ["islower"] = Plain(text => PythonCase.AllAre(text, PythonCharacters.IsLower, PythonCharacters.IsUpper)),
             ["isnumeric"] = Plain(text => PythonText.All(text, PythonCharacters.IsNumeric)),
             ["isprintable"] = Plain(text => PythonCase.Points(text).TrueForAll(PythonCharacters.IsPrintable)),
@@ -33,9 +36,12 @@ internal sealed class TextMethods(JinjaBudget budget)
             ["ljust"] = (_, text, arguments) => Pad("ljust", text, arguments, false, true),
             ["rjust"] = (_, text, arguments) => Pad("rjust", text, arguments, true, false),
             ["zfill"] = (_, text, arguments) => PythonText.FillZeros(text, arguments.Expect("zfill", 1, 1).Integer(0, "width")),
-            ["expandtabs"] = (_, text, arguments) => PythonText.ExpandTabs(text, arguments.Expect("expandtabs", 0, "tabsize").Integer(0, "tabsize", 8)),
-            ["startswith"] = (_, text, arguments) => HasEdge("startswith", text, arguments, (part, edge) => part.StartsWith(edge, StringComparison.Ordinal)),
-            ["endswith"] = (_, text, arguments) => HasEdge("endswith", text, arguments, (part, edge) => part.EndsWith(edge, StringComparison.Ordinal)),
+            ["expandtabs"] = (_, text, arguments) =>
+                PythonText.ExpandTabs(text, arguments.Expect("expandtabs", 0, "tabsize").Integer(0, "tabsize", 8)),
+            ["startswith"] = (_, text, arguments) =>
+                HasEdge("startswith", text, arguments, (part, edge) => part.StartsWith(edge, StringComparison.Ordinal)),
+            ["endswith"] = (_, text, arguments) =>
+                HasEdge("endswith", text, arguments, (part, edge) => part.EndsWith(edge, StringComparison.Ordinal)),
             ["removeprefix"] = (_, text, arguments) => arguments.Expect("removeprefix", 1, 1).Text(0, "prefix") is var prefix
                 && text.StartsWith(prefix, StringComparison.Ordinal) ? text[prefix.Length..] : text,
             ["removesuffix"] = (_, text, arguments) => arguments.Expect("removesuffix", 1, 1).Text(0, "suffix") is var suffix
@@ -48,7 +54,8 @@ internal sealed class TextMethods(JinjaBudget budget)
             ["count"] = (self, text, arguments) => self.Count(text, arguments),
             ["split"] = (self, text, arguments) => self.Split("split", text, arguments, fromRight: false),
             ["rsplit"] = (self, text, arguments) => self.Split("rsplit", text, arguments, fromRight: true),
-            ["splitlines"] = (_, text, arguments) => AsList(PythonText.Lines(text, arguments.Expect("splitlines", 0, "keepends").Integer(0, "keepends", 0) != 0)),
+            ["splitlines"] = (_, text, arguments) =>
+                AsList(PythonText.Lines(text, arguments.Expect("splitlines", 0, "keepends").Integer(0, "keepends", 0) != 0)),
             ["partition"] = (self, text, arguments) => self.Partition("partition", text, arguments, fromRight: false),
             ["rpartition"] = (self, text, arguments) => self.Partition("rpartition", text, arguments, fromRight: true),
             ["join"] = (self, text, arguments) => self.Join(text, arguments),
@@ -60,7 +67,8 @@ internal sealed class TextMethods(JinjaBudget budget)
 
     // Of text that is marked as safe, these give the like, and escape the text that they are given.
     private static readonly FrozenSet<string> Marked = FrozenSet.ToFrozenSet(
-        ["capitalize", "title", "lower", "upper", "replace", "ljust", "rjust", "lstrip", "rstrip", "center", "strip", "expandtabs", "swapcase", "zfill",
+        ["capitalize", "title", "lower", "upper", "replace", "ljust", "rjust", "lstrip", "rstrip", "center", "strip", "expandtabs",
+            "swapcase", "zfill",
             "casefold", "removeprefix", "removesuffix", "join", "split", "rsplit", "splitlines", "partition", "rpartition"]);
 
     internal static IEnumerable<string> Names => All.Keys;
@@ -141,7 +149,8 @@ internal sealed class TextMethods(JinjaBudget budget)
     {
         arguments.Expect(name, 1, 3);
         IReadOnlyList<string> edges = arguments.Get(0, "prefix") is JinjaTuple tuple
-            ? [.. tuple.Items.Select(edge => PythonText.Of(edge) ?? throw JinjaFault.Because($"{name} is given a tuple with {JinjaFault.KindOf(edge)} in it"))]
+            ? [.. tuple.Items.Select(
+                edge => PythonText.Of(edge) ?? throw JinjaFault.Because($"{name} is given a tuple with {JinjaFault.KindOf(edge)} in it"))]
             : [arguments.Text(0, "prefix")];
         return Range(text, arguments) is { } range && edges.Any(edge => matches(text[range.Start..range.End], edge));
     }
@@ -165,7 +174,9 @@ internal sealed class TextMethods(JinjaBudget budget)
         }
 
         var span = text.AsSpan(range.Start..range.End);
-        var at = fromRight ? (part.Length == 0 ? span.Length : span.LastIndexOf(part, StringComparison.Ordinal)) : span.IndexOf(part, StringComparison.Ordinal);
+        var at = fromRight
+            ? (part.Length == 0 ? span.Length : span.LastIndexOf(part, StringComparison.Ordinal))
+            : span.IndexOf(part, StringComparison.Ordinal);
         return at < 0 ? -1 : CodePoints.FromUnits(text, range.Start + at);
     }
 
@@ -207,6 +218,9 @@ internal sealed class TextMethods(JinjaBudget budget)
     {
         var items = new JinjaOperators(budget).Items(arguments.Expect("join", 1, 1).Get(0, "iterable"));
         return Join(separator, [.. items.Select(item => PythonText.Of(item)
-            ?? throw (item is JinjaUndefined undefined ? undefined.Fault() : JinjaFault.Because($"join is given {JinjaFault.KindOf(item)} among its items")))]);
+            ?? throw (
+                item is JinjaUndefined undefined
+                    ? undefined.Fault()
+                    : JinjaFault.Because($"join is given {JinjaFault.KindOf(item)} among its items")))]);
     }
 }

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace SeaGrpc.Modeling.Tokenization.Normalization;
 
-/// <summary>Unicode's tables of canonical combining classes, full decompositions (canonical and compatible) and primary compositions.</summary>
+/// <summary>
+/// Unicode's tables of canonical combining classes, full decompositions (canonical and compatible) and primary compositions.
+/// </summary>
 /// <remarks>
 /// .NET does not normalise while InvariantGlobalization is on, hence tables of our own: NormalizationData.txt, which
 /// build/make-character-data.mjs writes, with the older Unicode version of Hugging Face's tokenizers.

@@ -6,7 +6,8 @@ namespace SeaGrpc.Modeling.Tokenization.PreTokenization;
 internal sealed class ByteLevelStep(bool addsPrefixSpace, bool usesPattern) : IPreTokenizerStep
 {
     private static readonly DelimiterSplit Words = new(
-        TextPattern.Expression(@"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+").Matches, SplitBehavior.Isolated);
+        TextPattern.Expression(@"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+").Matches,
+        SplitBehavior.Isolated);
 
     /// <inheritdoc/>
     public IEnumerable<Piece> Split(Piece piece)

@@ -4,7 +4,8 @@ namespace SeaGrpc.Modeling.Tokenization.PreTokenization;
 /// <param name="findMatches">Where they are in a text, from left to right.</param>
 /// <param name="behavior">What becomes of them.</param>
 /// <param name="isInverted">Whether what lies between the matches is what is cut at.</param>
-internal sealed class DelimiterSplit(Func<string, IEnumerable<(int Start, int End)>> findMatches, SplitBehavior behavior, bool isInverted = false)
+internal sealed class DelimiterSplit(
+    Func<string, IEnumerable<(int Start, int End)>> findMatches, SplitBehavior behavior, bool isInverted = false)
     : IPreTokenizerStep
 {
     /// <inheritdoc/>

@@ -7,7 +7,8 @@ namespace SeaGrpc.Modeling.Tokenization.PreTokenization;
 internal sealed class PreTokenizerReader(TokenizerJson json)
 {
     private const string Supported =
-        "null, ByteLevel, Metaspace, Split, Digits, Punctuation, Whitespace, WhitespaceSplit, CharDelimiterSplit, BertPreTokenizer and Sequence";
+        "null, ByteLevel, Metaspace, Split, Digits, Punctuation, Whitespace, WhitespaceSplit, CharDelimiterSplit, "
+            + "BertPreTokenizer and Sequence";
 
     internal PreTokenizer Read(JsonElement root)
     {
@@ -38,7 +39,8 @@ internal sealed class PreTokenizerReader(TokenizerJson json)
                 break;
             case "Metaspace":
                 steps.Add(new MetaspaceStep(
-                    json.Character(part, "replacement", "pre_tokenizer Metaspace"), ReadPrepend(part), TokenizerJson.Flag(part, "split", true)));
+                    json.Character(part, "replacement", "pre_tokenizer Metaspace"), ReadPrepend(part),
+                    TokenizerJson.Flag(part, "split", true)));
                 break;
             case "Split":
                 steps.Add(new DelimiterSplit(
@@ -77,8 +79,8 @@ internal sealed class PreTokenizerReader(TokenizerJson json)
         return Enum.TryParse<SplitBehavior>(name, out var behavior) && Enum.GetNames<SplitBehavior>().Contains(name)
             ? behavior
             : throw json.Fault(
-                $"pre_tokenizer {TokenizerJson.TypeOf(part)} with behavior '{name}' is not supported; supported are "
-                + $"{string.Join(", ", Enum.GetNames<SplitBehavior>())}.");
+                $"pre_tokenizer {TokenizerJson.TypeOf(part)} with behavior '{name}' is not supported; "
+                + $"supported are {string.Join(", ", Enum.GetNames<SplitBehavior>())}.");
     }
 
     // Files from before prepend_scheme say add_prefix_space alone.

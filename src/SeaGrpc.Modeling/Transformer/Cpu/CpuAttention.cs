@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Modeling.Transformer.Cpu;
 
 /// <summary>
-/// Attention of one pass within a batch: forward, and back to the queries, keys and values of the new positions. A prompt's keys and values are read
-/// where they stand, by all rows at once: nothing is put together with them, and no gradient goes to them.
+/// Attention of one pass within a batch: forward, and back to the queries, keys and values of the new positions. A prompt's keys and values
+/// are read where they stand, by all rows at once: nothing is put together with them, and no gradient goes to them.
 /// </summary>
 /// <remarks>
 /// Scores are worked on in pieces that stay in cache; the backward pass recomputes them instead of keeping their softmax (Dao et al.,
@@ -55,11 +55,16 @@ internal sealed class CpuAttention(CpuKernels kernels, TransformerConfig config,
             Tensor? scores = against is { } those ? bmm(Beside(asked, those.Keys), those.Keys.transpose(1, 2)) : null;
             kernels.Softmax(scores, own, range, seen, logSums, inverseSums);
             kernels.Gather(
-                scores is null ? null : bmm(scores, against!.Value.Values), bmm(own, values.narrow(0, range.Block, range.Blocks)), range, layout, inverseSums, context, part.Start);
+                scores is null
+                    ? null
+                    : bmm(scores, against!.Value.Values), bmm(own, values.narrow(0, range.Block, range.Blocks)), range, layout, inverseSums,
+                    context, part.Start);
         }
 
         return keep
-            ? new Kept(query.MoveToOuterDisposeScope(), keys.MoveToOuterDisposeScope(), values.MoveToOuterDisposeScope(), logSums.MoveToOuterDisposeScope())
+            ? new Kept(
+                query.MoveToOuterDisposeScope(), keys.MoveToOuterDisposeScope(), values.MoveToOuterDisposeScope(),
+                logSums.MoveToOuterDisposeScope())
             : null;
     }
 
@@ -92,7 +97,9 @@ internal sealed class CpuAttention(CpuKernels kernels, TransformerConfig config,
             Tensor atOwn = bmm(outer, kept.Values.narrow(0, range.Block, range.Blocks).transpose(1, 2));
             (Tensor Keys, Tensor Values)? against = prompt is { } read ? PromptOf(read, layout, range) : null;
             (Tensor Scores, Tensor Gradients)? atPrompt = against is { } those
-                ? (bmm(Beside(asked, those.Keys), those.Keys.transpose(1, 2)), bmm(Beside(outer, those.Values), those.Values.transpose(1, 2)))
+                ? (
+                    bmm(Beside(asked, those.Keys), those.Keys.transpose(1, 2)),
+                    bmm(Beside(outer, those.Values), those.Values.transpose(1, 2)))
                 : null;
             kernels.SoftmaxBackward(atPrompt, (own, atOwn), range, seen, kept.LogSums, deltas);
             Tensor target = Of(atQuery, range);
@@ -109,7 +116,8 @@ internal sealed class CpuAttention(CpuKernels kernels, TransformerConfig config,
         kernels.Merge(part, layout, norms, config, (atQuery, atKeys, atValues), fused, result);
     }
 
-    private (Tensor Keys, Tensor Values) Split(PackedPass part, Tensor fused, HeadLayout layout, KeyValueCache.LayerCache? cache, Tensor query)
+    private (Tensor Keys, Tensor Values) Split(
+        PackedPass part, Tensor fused, HeadLayout layout, KeyValueCache.LayerCache? cache, Tensor query)
     {
         if (cache is { IsFrozen: false })
         {
@@ -149,7 +157,8 @@ internal sealed class CpuAttention(CpuKernels kernels, TransformerConfig config,
     {
         double divisor = Math.Sqrt(config.QueryScalar == 0 ? config.HeadSize : config.QueryScalar);
         return new AttentionScope(
-            layout.Positions, prompt?.shape[2] ?? 0, before, config.WindowOf(layer), new ScoreScale((float)(1 / divisor), (float)(config.AttentionSoftCap ?? 0)));
+            layout.Positions, prompt?.shape[2]
+                ?? 0, before, config.WindowOf(layer), new ScoreScale((float)(1 / divisor), (float)(config.AttentionSoftCap ?? 0)));
     }
 
     /// <summary>All scores where they are few; else some groups at a time, or some rows of one, or some queries of one block.</summary>
@@ -185,7 +194,8 @@ internal sealed class CpuAttention(CpuKernels kernels, TransformerConfig config,
         }
     }
 
-    private static Tensor Of(Tensor tensor, ScoreRange range) => tensor.narrow(0, range.Block, range.Blocks).narrow(1, range.Query, range.Queries);
+    private static Tensor Of(Tensor tensor, ScoreRange range) =>
+        tensor.narrow(0, range.Block, range.Blocks).narrow(1, range.Query, range.Queries);
 
     // The prompt's keys and values that a range meets: [groups or blocks, keys, head].
     private static (Tensor Keys, Tensor Values) PromptOf((Tensor Keys, Tensor Values) prompt, HeadLayout layout, ScoreRange range)
@@ -197,7 +207,8 @@ internal sealed class CpuAttention(CpuKernels kernels, TransformerConfig config,
     }
 
     // Blocks that meet one matrix of keys as one long block.
-    private static Tensor Beside(Tensor blocks, Tensor keys) => blocks.shape[0] == keys.shape[0] ? blocks : blocks.reshape(keys.shape[0], -1, blocks.shape[2]);
+    private static Tensor Beside(Tensor blocks, Tensor keys) =>
+        blocks.shape[0] == keys.shape[0] ? blocks : blocks.reshape(keys.shape[0], -1, blocks.shape[2]);
 
     private static Tensor Empty(Tensor like, params long[] shape) => empty(shape, like.dtype, like.device);
 }

@@ -3,11 +3,12 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Modeling.Transformer.Cpu;
 
 /// <summary>
-/// The layers on the CPU: libtorch's matrix products, one pass over memory between two of them, no graph. The backward pass to the inputs is written out: it
-/// takes what <see cref="CpuTape"/> kept, and makes no gradient of a weight.
+/// The layers on the CPU: libtorch's matrix products, one pass over memory between two of them, no graph. The backward pass to the inputs
+/// is written out: it takes what <see cref="CpuTape"/> kept, and makes no gradient of a weight.
 /// </summary>
 /// <remarks>
-/// The same functions as <see cref="DecoderLayer"/>, which serves where weights are trained and on other devices; tests hold one against the other.
+/// The same functions as <see cref="DecoderLayer"/>, which serves where weights are trained and on other devices; tests hold one against
+/// the other.
 /// </remarks>
 internal sealed class CpuDecoder : IDisposable
 {
@@ -35,14 +36,17 @@ internal sealed class CpuDecoder : IDisposable
 
     /// <summary>A decoder's layers, or null on other devices and in other number formats.</summary>
     public static CpuDecoder? Of(TransformerConfig config, DecoderLayer[] layers, Tensor finalNorm) =>
-        finalNorm.device_type == TorchSharp.DeviceType.CPU && CpuKernels.Of(finalNorm.dtype) is { } kernels ? new CpuDecoder(config, layers, finalNorm, kernels) : null;
+        finalNorm.device_type == TorchSharp.DeviceType.CPU && CpuKernels.Of(finalNorm.dtype) is { } kernels
+            ? new CpuDecoder(config, layers, finalNorm, kernels)
+            : null;
 
     /// <summary>Runs the layers and the final norm.</summary>
     /// <param name="batch">The passes.</param>
     /// <param name="hidden">What enters the first layer [tokens, hidden]; overwritten where nothing is kept.</param>
     /// <param name="tape">Takes what the backward pass needs, or null.</param>
     /// <returns>[tokens, hidden].</returns>
-    public Tensor Forward(PackedBatch batch, Tensor hidden, CpuTape? tape) => Workspace.During(hidden.shape[0], () => Walk(batch, hidden, tape));
+    public Tensor Forward(PackedBatch batch, Tensor hidden, CpuTape? tape) =>
+        Workspace.During(hidden.shape[0], () => Walk(batch, hidden, tape));
 
     /// <summary>Backward pass: from the gradient at <see cref="Forward"/>'s result to the gradient at its input.</summary>
     /// <param name="tape">What was kept.</param>
@@ -90,7 +94,13 @@ internal sealed class CpuDecoder : IDisposable
                 last ? _finalNorm : _layers[index + 1].AttentionNorm,
                 last ? result : normed,
                 _config);
-            tape?.Add(new CpuTape.Layer(entering, middle, context, gateUp, heads!, _config.QueryKeyNorm ? fused : null, _config.OutputNorms ? (attended, fed) : null));
+            tape?.Add(
+                new CpuTape.Layer(
+                    entering, middle, context, gateUp, heads!, _config.QueryKeyNorm
+                        ? fused
+                        : null, _config.OutputNorms
+                        ? (attended, fed)
+                        : null));
             entering = tape is null ? leaving : leaving.MoveToOuterDisposeScope();
         }
 
@@ -180,7 +190,8 @@ internal sealed class CpuDecoder : IDisposable
         return back;
     }
 
-    private Tensor Kept(bool keep, Workspace.Buffer kind, Tensor like, long width) => keep ? empty([like.shape[0], width], like.dtype, like.device) : Take(kind, like, width);
+    private Tensor Kept(bool keep, Workspace.Buffer kind, Tensor like, long width) =>
+        keep ? empty([like.shape[0], width], like.dtype, like.device) : Take(kind, like, width);
 
     private Tensor Take(Workspace.Buffer kind, Tensor like, long width) => Workspace.Take(kind, like.shape[0], width, like);
 }

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Modeling.Transformer.Cpu;
 
 /// <summary>
-/// What stands between a layer's matrix products, each in one pass over memory, for tensors on the CPU. libtorch has no fused operators for it:
-/// composed of its own, an RMSNorm alone is seven passes.
+/// What stands between a layer's matrix products, each in one pass over memory, for tensors on the CPU. libtorch has no fused operators for
+/// it: composed of its own, an RMSNorm alone is seven passes.
 /// </summary>
 internal abstract class CpuKernels
 {
@@ -28,7 +28,8 @@ internal abstract class CpuKernels
     public abstract void AddNorm(Tensor input, Tensor branch, Tensor sum, Tensor weight, Tensor output, TransformerConfig config);
 
     /// <summary>The gradient at an RMSNorm's input, added to <paramref name="inputGradient"/> or in its place.</summary>
-    public abstract void NormBackward(Tensor input, Tensor weight, Tensor outputGradient, Tensor inputGradient, TransformerConfig config, bool add);
+    public abstract void NormBackward(
+        Tensor input, Tensor weight, Tensor outputGradient, Tensor inputGradient, TransformerConfig config, bool add);
 
     /// <summary>activation(gate) * up: [tokens, 2 * width] to [tokens, width].</summary>
     public abstract void Gate(Tensor gateUp, Tensor activated, Activation activation);
@@ -47,7 +48,8 @@ internal abstract class CpuKernels
     /// <param name="values">Where its value goes.</param>
     /// <param name="stride">From a block's keys to the next one's, in numbers.</param>
     public abstract void Split(
-        Tensor fused, PackedPass part, HeadLayout layout, HeadNorms norms, TransformerConfig config, Tensor query, Tensor keys, Tensor values, long stride);
+        Tensor fused, PackedPass part, HeadLayout layout, HeadNorms norms, TransformerConfig config, Tensor query, Tensor keys,
+        Tensor values, long stride);
 
     /// <summary>The gradient at a part's tokens of [tokens, fused] from those at its heads.</summary>
     /// <param name="part">The part.</param>
@@ -58,7 +60,8 @@ internal abstract class CpuKernels
     /// <param name="fused">Queries, keys and values as they came [tokens, fused]; null where heads have no norm.</param>
     /// <param name="result">[tokens, fused].</param>
     public abstract void Merge(
-        PackedPass part, HeadLayout layout, HeadNorms norms, TransformerConfig config, (Tensor Query, Tensor Key, Tensor Value) gradients, Tensor? fused, Tensor result);
+        PackedPass part, HeadLayout layout, HeadNorms norms, TransformerConfig config, (Tensor Query, Tensor Key, Tensor Value) gradients,
+        Tensor? fused, Tensor result);
 
     /// <summary>The softmax of a range's scores, not yet divided by its sum.</summary>
     /// <param name="prompt">Scores against the prompt's keys, [..., keys], or null.</param>
@@ -71,7 +74,8 @@ internal abstract class CpuKernels
 
     /// <summary>Its backward pass; <paramref name="own"/> becomes the softmax, the gradients those at the scores.</summary>
     public abstract void SoftmaxBackward(
-        (Tensor Scores, Tensor Gradients)? prompt, (Tensor Scores, Tensor Gradients) own, ScoreRange range, AttentionScope scope, Tensor logSums, Tensor deltas);
+        (Tensor Scores, Tensor Gradients)? prompt, (Tensor Scores, Tensor Gradients) own, ScoreRange range, AttentionScope scope,
+        Tensor logSums, Tensor deltas);
 
     /// <summary>Puts a range's outputs, divided by the sums, where their tokens are.</summary>
     /// <param name="fromPrompt">What the prompt's values gave [.., head], or null.</param>
@@ -81,7 +85,8 @@ internal abstract class CpuKernels
     /// <param name="inverseSums">1 / the sums [blocks, queries].</param>
     /// <param name="context">[tokens, heads * head].</param>
     /// <param name="start">The part's first token.</param>
-    public abstract void Gather(Tensor? fromPrompt, Tensor fromOwn, ScoreRange range, HeadLayout layout, Tensor inverseSums, Tensor context, long start);
+    public abstract void Gather(
+        Tensor? fromPrompt, Tensor fromOwn, ScoreRange range, HeadLayout layout, Tensor inverseSums, Tensor context, long start);
 
     /// <summary>The gradient at a part's outputs head by head, and the sums of output times gradient.</summary>
     /// <param name="context">Outputs [tokens, heads * head].</param>
@@ -156,7 +161,8 @@ internal sealed unsafe class CpuKernels<T, TFormat> : CpuKernels
         });
     }
 
-    public override void NormBackward(Tensor input, Tensor weight, Tensor outputGradient, Tensor inputGradient, TransformerConfig config, bool add)
+    public override void NormBackward(
+        Tensor input, Tensor weight, Tensor outputGradient, Tensor inputGradient, TransformerConfig config, bool add)
     {
         long width = input.shape[1];
         T* x = Numbers(input);
@@ -198,13 +204,15 @@ internal sealed unsafe class CpuKernels<T, TFormat> : CpuKernels
         {
             for (long row = first; row < end; row++)
             {
-                GateKernels<T, TFormat>.Backward(inputs + (row * 2 * width), outer + (row * width), result + (row * 2 * width), width, activation);
+                GateKernels<T,
+                TFormat>.Backward(inputs + (row * 2 * width), outer + (row * width), result + (row * 2 * width), width, activation);
             }
         });
     }
 
     public override void Split(
-        Tensor fused, PackedPass part, HeadLayout layout, HeadNorms norms, TransformerConfig config, Tensor query, Tensor keys, Tensor values, long stride)
+        Tensor fused, PackedPass part, HeadLayout layout, HeadNorms norms, TransformerConfig config, Tensor query, Tensor keys,
+        Tensor values, long stride)
     {
         long size = layout.Size;
         T* source = Numbers(fused) + (part.Start * layout.FusedWidth);
@@ -214,7 +222,8 @@ internal sealed unsafe class CpuKernels<T, TFormat> : CpuKernels
         T* queryNorm = NumbersOrNull(norms.Query);
         T* keyNorm = NumbersOrNull(norms.Key);
         HeadShape<T> shape = Shape(part, config);
-        RowLoop.Run(layout.Rows * layout.Positions, 2 * layout.FusedWidth, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (first, end) =>
+        RowLoop.Run(
+            layout.Rows * layout.Positions, 2 * layout.FusedWidth, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (first, end) =>
         {
             for (long token = first; token < end; token++)
             {
@@ -241,7 +250,8 @@ internal sealed unsafe class CpuKernels<T, TFormat> : CpuKernels
     }
 
     public override void Merge(
-        PackedPass part, HeadLayout layout, HeadNorms norms, TransformerConfig config, (Tensor Query, Tensor Key, Tensor Value) gradients, Tensor? fused, Tensor result)
+        PackedPass part, HeadLayout layout, HeadNorms norms, TransformerConfig config, (Tensor Query, Tensor Key, Tensor Value) gradients,
+        Tensor? fused, Tensor result)
     {
         long size = layout.Size;
         T* target = Numbers(result) + (part.Start * layout.FusedWidth);
@@ -252,7 +262,8 @@ internal sealed unsafe class CpuKernels<T, TFormat> : CpuKernels
         T* queryNorm = NumbersOrNull(norms.Query);
         T* keyNorm = NumbersOrNull(norms.Key);
         HeadShape<T> shape = Shape(part, config);
-        RowLoop.Run(layout.Rows * layout.Positions, 2 * layout.FusedWidth, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (first, end) =>
+        RowLoop.Run(
+            layout.Rows * layout.Positions, 2 * layout.FusedWidth, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (first, end) =>
         {
             for (long token = first; token < end; token++)
             {
@@ -285,7 +296,9 @@ internal sealed unsafe class CpuKernels<T, TFormat> : CpuKernels
         long queries = logSums.shape[1];
         float* logs = TensorPointer.Of<float>(logSums);
         float* inverses = TensorPointer.Of<float>(inverseSums);
-        RowLoop.Run(range.Blocks * range.Queries, 4 * (scope.Prompt + scope.Own), [MethodImpl(MethodImplOptions.AggressiveOptimization)] (first, end) =>
+        RowLoop.Run(
+            range.Blocks * range.Queries, 4 * (scope.Prompt + scope.Own),
+            [MethodImpl(MethodImplOptions.AggressiveOptimization)] (first, end) =>
         {
             for (long row = first; row < end; row++)
             {
@@ -298,7 +311,8 @@ internal sealed unsafe class CpuKernels<T, TFormat> : CpuKernels
     }
 
     public override void SoftmaxBackward(
-        (Tensor Scores, Tensor Gradients)? prompt, (Tensor Scores, Tensor Gradients) own, ScoreRange range, AttentionScope scope, Tensor logSums, Tensor deltas)
+        (Tensor Scores, Tensor Gradients)? prompt, (Tensor Scores, Tensor Gradients) own, ScoreRange range, AttentionScope scope,
+        Tensor logSums, Tensor deltas)
     {
         T* against = NumbersOrNull(prompt?.Scores);
         T* atPrompt = NumbersOrNull(prompt?.Gradients);
@@ -307,7 +321,9 @@ internal sealed unsafe class CpuKernels<T, TFormat> : CpuKernels
         long queries = logSums.shape[1];
         float* logs = TensorPointer.Of<float>(logSums);
         float* means = TensorPointer.Of<float>(deltas);
-        RowLoop.Run(range.Blocks * range.Queries, 6 * (scope.Prompt + scope.Own), [MethodImpl(MethodImplOptions.AggressiveOptimization)] (first, end) =>
+        RowLoop.Run(
+            range.Blocks * range.Queries, 6 * (scope.Prompt + scope.Own),
+            [MethodImpl(MethodImplOptions.AggressiveOptimization)] (first, end) =>
         {
             for (long row = first; row < end; row++)
             {
@@ -318,7 +334,9 @@ internal sealed unsafe class CpuKernels<T, TFormat> : CpuKernels
                 {
                     long start = row * scope.Prompt;
                     ScoreKernels<T, TFormat>.Backward(
-                        against + start, atPrompt + start, visible.PromptFirst, visible.PromptEnd, scope.Prompt, logs[at], means[at], scope.Scale);
+                        against
+                            + start, atPrompt
+                            + start, visible.PromptFirst, visible.PromptEnd, scope.Prompt, logs[at], means[at], scope.Scale);
                 }
 
                 long ownStart = row * scope.Own;
@@ -328,7 +346,8 @@ internal sealed unsafe class CpuKernels<T, TFormat> : CpuKernels
         });
     }
 
-    public override void Gather(Tensor? fromPrompt, Tensor fromOwn, ScoreRange range, HeadLayout layout, Tensor inverseSums, Tensor context, long start)
+    public override void Gather(
+        Tensor? fromPrompt, Tensor fromOwn, ScoreRange range, HeadLayout layout, Tensor inverseSums, Tensor context, long start)
     {
         T* prompt = NumbersOrNull(fromPrompt);
         T* own = Numbers(fromOwn);
@@ -385,11 +404,13 @@ internal sealed unsafe class CpuKernels<T, TFormat> : CpuKernels
     {
         (long row, long group) = layout.Of(block);
         (long index, long position) = Math.DivRem(query, layout.Positions);
-        return ((start + (row * layout.Positions) + position) * layout.Heads * layout.Size) + (((group * layout.Share) + index) * layout.Size);
+        return ((start + (row * layout.Positions) + position) * layout.Heads * layout.Size)
+            + (((group * layout.Share) + index) * layout.Size);
     }
 
     private static HeadShape<T> Shape(PackedPass part, TransformerConfig config) => new(
-        config.HeadSize, (int)part.Cosine.shape[1], Numbers(part.Cosine), Numbers(part.Sine), (float)config.RmsNormEpsilon, config.NormUnitOffset);
+        config.HeadSize, (int)part.Cosine.shape[1], Numbers(part.Cosine), Numbers(part.Sine), (float)config.RmsNormEpsilon,
+        config.NormUnitOffset);
 
     private static T* Numbers(Tensor tensor) => TensorPointer.Of<T>(tensor);
 

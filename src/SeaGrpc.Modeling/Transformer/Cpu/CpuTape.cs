@@ -2,7 +2,10 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Transformer.Cpu;
 
-/// <summary>What a forward pass keeps for the backward pass: the products' outputs and the residual stream, not what is quickly made of them. Owns its tensors.</summary>
+/// <summary>
+/// What a forward pass keeps for the backward pass: the products' outputs and the residual stream, not what is quickly made of them. Owns
+/// its tensors.
+/// </summary>
 /// <param name="decoder">The layers.</param>
 /// <param name="scaled">What embeddings are multiplied by before they enter.</param>
 internal sealed class CpuTape(CpuDecoder decoder, Func<Tensor, Tensor> scaled) : PassTape
@@ -20,7 +23,8 @@ internal sealed class CpuTape(CpuDecoder decoder, Func<Tensor, Tensor> scaled) :
     /// <param name="Fused">Queries, keys and values as they came [tokens, fused], where heads have a norm.</param>
     /// <param name="Branches">The outputs of attention and feed-forward layer, where they have norms.</param>
     internal sealed record Layer(
-        Tensor Entering, Tensor Middle, Tensor Context, Tensor GateUp, CpuAttention.Kept[] Heads, Tensor? Fused, (Tensor Attended, Tensor FedForward)? Branches)
+        Tensor Entering, Tensor Middle, Tensor Context, Tensor GateUp, CpuAttention.Kept[] Heads, Tensor? Fused,
+        (Tensor Attended, Tensor FedForward)? Branches)
     {
         public IEnumerable<Tensor> Tensors() =>
         [

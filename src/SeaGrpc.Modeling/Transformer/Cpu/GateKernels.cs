@@ -8,7 +8,9 @@ internal static unsafe class GateKernels<T, TFormat>
     where T : unmanaged
     where TFormat : INumberFormat<T>
 {
-    /// <summary>sqrt(2 / pi) and the cubic term of GELU's approximation by the hyperbolic tangent (Hendrycks and Gimpel, arXiv 1606.08415).</summary>
+    /// <summary>
+    /// sqrt(2 / pi) and the cubic term of GELU's approximation by the hyperbolic tangent (Hendrycks and Gimpel, arXiv 1606.08415).
+    /// </summary>
     private const float RootTwoOverPi = 0.7978845608f;
     private const float Cubic = 0.044715f;
 
@@ -56,7 +58,8 @@ internal static unsafe class GateKernels<T, TFormat>
             {
                 Vector256<float> tangent = Tangent(gate);
                 value = Gelu(gate, tangent);
-                Vector256<float> inner = Vector256.FusedMultiplyAdd(gate * gate, Vector256.Create(3 * Cubic * RootTwoOverPi), Vector256.Create(RootTwoOverPi));
+                Vector256<float> inner = Vector256.FusedMultiplyAdd(
+                    gate * gate, Vector256.Create(3 * Cubic * RootTwoOverPi), Vector256.Create(RootTwoOverPi));
                 slope = 0.5f * (Vector256<float>.One + tangent + (gate * (Vector256<float>.One - (tangent * tangent)) * inner));
             }
 

@@ -3,7 +3,9 @@ using System.Runtime.Intrinsics;
 
 namespace SeaGrpc.Modeling.Transformer.Cpu;
 
-/// <summary>Takes one token's queries, keys and values apart head by head, normalised and rotated, and puts their gradients together again.</summary>
+/// <summary>
+/// Takes one token's queries, keys and values apart head by head, normalised and rotated, and puts their gradients together again.
+/// </summary>
 internal static unsafe class HeadKernels<T, TFormat>
     where T : unmanaged
     where TFormat : INumberFormat<T>
@@ -33,9 +35,13 @@ internal static unsafe class HeadKernels<T, TFormat>
             Vector256<float> second = Vectors.Load<T, TFormat>(head + half, at, half);
             // The sines' first half is negative.
             Vectors.Store<T, TFormat>(
-                Vector256.FusedMultiplyAdd(second, Vectors.Load<T, TFormat>(sine, at, half), first * Vectors.Load<T, TFormat>(cosine, at, half)), rotated, at, half);
+                Vector256.FusedMultiplyAdd(
+                    second, Vectors.Load<T, TFormat>(sine, at, half), first * Vectors.Load<T, TFormat>(cosine, at, half)), rotated, at,
+                    half);
             Vectors.Store<T, TFormat>(
-                Vector256.FusedMultiplyAdd(first, Vectors.Load<T, TFormat>(sine + half, at, half), second * Vectors.Load<T, TFormat>(cosine + half, at, half)), rotated + half, at, half);
+                Vector256.FusedMultiplyAdd(
+                    first, Vectors.Load<T, TFormat>(sine + half, at, half), second * Vectors.Load<T, TFormat>(cosine + half, at, half)),
+                    rotated + half, at, half);
         }
 
         Copy(head + shape.Rotated, rotated + shape.Rotated, shape.Size - shape.Rotated);
@@ -61,9 +67,13 @@ internal static unsafe class HeadKernels<T, TFormat>
             Vector256<float> first = Vectors.Load<T, TFormat>(gradient, at, half);
             Vector256<float> second = Vectors.Load<T, TFormat>(gradient + half, at, half);
             Vectors.Store<T, TFormat>(
-                Vector256.FusedMultiplyAdd(second, Vectors.Load<T, TFormat>(sine + half, at, half), first * Vectors.Load<T, TFormat>(cosine, at, half)), back, at, half);
+                Vector256.FusedMultiplyAdd(
+                    second, Vectors.Load<T, TFormat>(sine + half, at, half), first * Vectors.Load<T, TFormat>(cosine, at, half)), back, at,
+                    half);
             Vectors.Store<T, TFormat>(
-                Vector256.FusedMultiplyAdd(first, Vectors.Load<T, TFormat>(sine, at, half), second * Vectors.Load<T, TFormat>(cosine + half, at, half)), back + half, at, half);
+                Vector256.FusedMultiplyAdd(
+                    first, Vectors.Load<T, TFormat>(sine, at, half), second * Vectors.Load<T, TFormat>(cosine + half, at, half)), back
+                        + half, at, half);
         }
 
         Copy(gradient + shape.Rotated, back + shape.Rotated, shape.Size - shape.Rotated);

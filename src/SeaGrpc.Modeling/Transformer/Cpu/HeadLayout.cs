@@ -1,8 +1,8 @@
 namespace SeaGrpc.Modeling.Transformer.Cpu;
 
 /// <summary>
-/// How a pass's queries, keys and values stand head by head. A block is one row's one group: the queries of the heads that share a key/value
-/// head, [share * positions, head], beside its keys and values, [positions, head].
+/// How a pass's queries, keys and values stand head by head. A block is one row's one group: the queries of the heads that share a
+/// key/value head, [share * positions, head], beside its keys and values, [positions, head].
 /// </summary>
 /// <param name="Rows">Rows of the pass.</param>
 /// <param name="Positions">New positions of each.</param>
@@ -10,7 +10,8 @@ namespace SeaGrpc.Modeling.Transformer.Cpu;
 /// <param name="Share">Query heads of each group.</param>
 /// <param name="Size">Width of one head.</param>
 /// <param name="RowsInside">
-/// Whether all rows of a group stand side by side, so that they meet the keys of one shared prompt in one product; else all groups of a row do.
+/// Whether all rows of a group stand side by side, so that they meet the keys of one shared prompt in one product; else all groups of a row
+/// do.
 /// </param>
 internal readonly record struct HeadLayout(long Rows, long Positions, int Groups, int Share, int Size, bool RowsInside)
 {

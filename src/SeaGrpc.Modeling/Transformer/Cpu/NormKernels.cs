@@ -3,7 +3,9 @@ using System.Runtime.Intrinsics;
 
 namespace SeaGrpc.Modeling.Transformer.Cpu;
 
-/// <summary>RMSNorm of one row, forward and back, in one pass each after the sum of squares; the same rounding as <see cref="RmsNorm"/>'s.</summary>
+/// <summary>
+/// RMSNorm of one row, forward and back, in one pass each after the sum of squares; the same rounding as <see cref="RmsNorm"/>'s.
+/// </summary>
 internal static unsafe class NormKernels<T, TFormat>
     where T : unmanaged
     where TFormat : INumberFormat<T>
@@ -76,7 +78,8 @@ internal static unsafe class NormKernels<T, TFormat>
         {
             Vector256<float> normalised = Vectors.Load<T, TFormat>(x, at, width) * factor;
             Vector256<float> own = Vectors.Load<T, TFormat>(weight, at, width);
-            Vectors.Store<T, TFormat>(unitOffset ? normalised * (own + Vector256<float>.One) : TFormat.Rounded(normalised) * own, y, at, width);
+            Vectors.Store<T,
+            TFormat>(unitOffset ? normalised * (own + Vector256<float>.One) : TFormat.Rounded(normalised) * own, y, at, width);
         }
     }
 }

@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics;
 namespace SeaGrpc.Modeling.Transformer.Cpu;
 
 /// <summary>
-/// One query's scores against the prompt's keys and its own row's keys as one softmax, without putting them together; the backward pass takes the scores
-/// again instead of keeping their softmax (Dao et al., "FlashAttention", NeurIPS 2022).
+/// One query's scores against the prompt's keys and its own row's keys as one softmax, without putting them together; the backward pass
+/// takes the scores again instead of keeping their softmax (Dao et al., "FlashAttention", NeurIPS 2022).
 /// </summary>
 internal static unsafe class ScoreKernels<T, TFormat>
     where T : unmanaged
@@ -21,9 +21,11 @@ internal static unsafe class ScoreKernels<T, TFormat>
     public static (float LogSum, float InverseSum) Forward(T* prompt, T* own, in VisibleKeys visible, ScoreScale scale)
     {
         float top = Math.Max(
-            Vectors.Highest<T, TFormat>(prompt, visible.PromptFirst, visible.PromptEnd), Vectors.Highest<T, TFormat>(own, visible.OwnFirst, visible.OwnEnd));
+            Vectors.Highest<T, TFormat>(prompt, visible.PromptFirst, visible.PromptEnd), Vectors.Highest<T,
+            TFormat>(own, visible.OwnFirst, visible.OwnEnd));
         top = scale.Apply(Vector256.Create(top))[0];
-        Vector256<float> sums = Exponentials(prompt, visible.PromptFirst, visible.PromptEnd, top, scale) + Exponentials(own, visible.OwnFirst, visible.OwnEnd, top, scale);
+        Vector256<float> sums = Exponentials(prompt, visible.PromptFirst, visible.PromptEnd, top, scale)
+            + Exponentials(own, visible.OwnFirst, visible.OwnEnd, top, scale);
         Clear(prompt, 0, visible.PromptFirst);
         Clear(own, 0, visible.OwnFirst);
         Clear(own, visible.OwnEnd, visible.OwnCount);
@@ -32,8 +34,8 @@ internal static unsafe class ScoreKernels<T, TFormat>
     }
 
     /// <summary>
-    /// The gradients at scores, in the place of those at their softmax: s (g - delta) with s = e to the power of (score - logSum). The row's own scores
-    /// become s.
+    /// The gradients at scores, in the place of those at their softmax: s (g - delta) with s = e to the power of (score - logSum). The
+    /// row's own scores become s.
     /// </summary>
     /// <param name="scores">Scores.</param>
     /// <param name="gradients">Gradients at the softmax.</param>

@@ -4,12 +4,12 @@ using System.Runtime.InteropServices;
 namespace SeaGrpc.Modeling.Transformer.Cpu;
 
 /// <summary>
-/// The threads that libtorch's own operators run on, for work between them. They wait for the next operator by spinning for a while: threads of the .NET
-/// pool would share their cores with them, and take as long as one thread alone.
+/// The threads that libtorch's own operators run on, for work between them. They wait for the next operator by spinning for a while:
+/// threads of the .NET pool would share their cores with them, and take as long as one thread alone.
 /// </summary>
 /// <remarks>
-/// libtorch uses OpenMP by GNU's or Intel's library, both of which start a team by GOMP_parallel (libgomp, "The libgomp ABI"). Where no such library is
-/// loaded, the pool's threads do the work.
+/// libtorch uses OpenMP by GNU's or Intel's library, both of which start a team by GOMP_parallel (libgomp, "The libgomp ABI"). Where no
+/// such library is loaded, the pool's threads do the work.
 /// </remarks>
 internal static unsafe class ThreadTeam
 {
@@ -72,7 +72,8 @@ internal static unsafe class ThreadTeam
 
     private sealed class Library(delegate* unmanaged<delegate* unmanaged<void*, void>, void*, uint, uint, void> start)
     {
-        public void Start(delegate* unmanaged<void*, void> member, void* data, uint threads, uint flags) => start(member, data, threads, flags);
+        public void Start(delegate* unmanaged<void*, void> member, void* data, uint threads, uint flags) =>
+            start(member, data, threads, flags);
 
         /// <summary>The OpenMP library that libtorch has loaded, or null.</summary>
         public static Library? Find()
@@ -86,8 +87,15 @@ internal static unsafe class ThreadTeam
             // A maps line ends with the file's path.
             string? path = File.ReadLines("/proc/self/maps")
                 .Select(line => line[(line.IndexOf('/', StringComparison.Ordinal) is var at and >= 0 ? at : line.Length)..])
-                .FirstOrDefault(name => Path.GetFileName(name) is var file && (file.StartsWith("libgomp", StringComparison.Ordinal) || file.StartsWith("libiomp", StringComparison.Ordinal)));
-            return path is not null && NativeLibrary.TryLoad(path, out nint library) && NativeLibrary.TryGetExport(library, "GOMP_parallel", out nint start)
+                .FirstOrDefault(
+                    name =>
+                        Path.GetFileName(name) is var file
+                            && (
+                                file.StartsWith("libgomp", StringComparison.Ordinal)
+                                    || file.StartsWith("libiomp", StringComparison.Ordinal)));
+            return path is not null
+                && NativeLibrary.TryLoad(path, out nint library)
+                && NativeLibrary.TryGetExport(library, "GOMP_parallel", out nint start)
                 ? new Library((delegate* unmanaged<delegate* unmanaged<void*, void>, void*, uint, uint, void>)start)
                 : null;
         }

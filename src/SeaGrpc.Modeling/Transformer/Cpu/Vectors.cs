@@ -5,8 +5,8 @@ namespace SeaGrpc.Modeling.Transformer.Cpu;
 
 /// <summary>Rows of any width, eight numbers at a time; and functions of eight numbers.</summary>
 /// <remarks>
-/// Loops over these ask for AggressiveOptimization: first compiled without it, as other methods are, they would take longer than the matrix products for
-/// the first iterations of a process.
+/// Loops over these ask for AggressiveOptimization: first compiled without it, as other methods are, they would take longer than the matrix
+/// products for the first iterations of a process.
 /// </remarks>
 internal static unsafe class Vectors
 {
@@ -84,8 +84,10 @@ internal static unsafe class Vectors
         sum = Vector256.FusedMultiplyAdd(sum, rest, Vector256<float>.One);
         sum = Vector256.FusedMultiplyAdd(sum, rest, Vector256<float>.One);
         Vector256<float> scale = ((Vector256.ConvertToInt32(power) + Vector256.Create(127)) << 23).AsSingle();
-        Vector256<float> result = Vector256.ConditionalSelect(Vector256.LessThan(x, Vector256.Create(-87.3f)), Vector256<float>.Zero, sum * scale);
-        result = Vector256.ConditionalSelect(Vector256.GreaterThan(x, Vector256.Create(88.72f)), Vector256.Create(float.PositiveInfinity), result);
+        Vector256<float> result = Vector256.ConditionalSelect(
+            Vector256.LessThan(x, Vector256.Create(-87.3f)), Vector256<float>.Zero, sum * scale);
+        result = Vector256.ConditionalSelect(
+            Vector256.GreaterThan(x, Vector256.Create(88.72f)), Vector256.Create(float.PositiveInfinity), result);
         return Vector256.ConditionalSelect(Vector256.IsNaN(x), x, result);
     }
 

@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Modeling.Transformer.Cpu;
 
 /// <summary>
-/// What a batch's layers write to and none keeps: one buffer of each kind for all layers, and for the next pass too. They are laid out anew only where
-/// a batch has more token positions than any lately. Owns its tensors.
+/// What a batch's layers write to and none keeps: one buffer of each kind for all layers, and for the next pass too. They are laid out anew
+/// only where a batch has more token positions than any lately. Owns its tensors.
 /// </summary>
 internal sealed class Workspace : IDisposable
 {
@@ -47,7 +47,10 @@ internal sealed class Workspace : IDisposable
     /// <summary>How often buffers were laid out.</summary>
     public long Layouts { get; private set; }
 
-    /// <summary>Does a pass with room for its batch. Where it fails, for want of memory say, all buffers are given back: a smaller one gets smaller ones.</summary>
+    /// <summary>
+    /// Does a pass with room for its batch. Where it fails, for want of memory say, all buffers are given back: a smaller one gets smaller
+    /// ones.
+    /// </summary>
     /// <param name="tokens">Its token positions.</param>
     /// <param name="pass">The pass.</param>
     /// <returns>What the pass gives.</returns>

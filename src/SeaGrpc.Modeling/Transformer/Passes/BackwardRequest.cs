@@ -16,8 +16,8 @@ internal sealed class BackwardRequest(SharedTape tape, Tensor gradient, long sta
     public override long Tokens => gradient.shape[0] * gradient.shape[1];
 
     /// <summary>
-    /// One walk through each tape: lanes whose forward passes were done together share one, and each of its matrix products is done once for all. What
-    /// one lane's hidden states depend on is its own embeddings, so that each gets its own gradient.
+    /// One walk through each tape: lanes whose forward passes were done together share one, and each of its matrix products is done once
+    /// for all. What one lane's hidden states depend on is its own embeddings, so that each gets its own gradient.
     /// </summary>
     public override IReadOnlyList<Tensor> Run(IReadOnlyList<PassRequest> together)
     {

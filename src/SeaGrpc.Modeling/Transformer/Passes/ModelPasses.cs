@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Modeling.Transformer.Passes;
 
 /// <summary>
-/// The passes that jobs spend their time on: alone where the caller is alone, together with others' on a lane. On a lane a long pass is done
-/// in parts of whole rows, between which other jobs have their turn.
+/// The passes that jobs spend their time on: alone where the caller is alone, together with others' on a lane. On a lane a long pass is
+/// done in parts of whole rows, between which other jobs have their turn.
 /// </summary>
 public static class ModelPasses
 {

@@ -3,7 +3,10 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Transformer.Passes;
 
-/// <summary>A forward pass that can be differentiated with respect to its embeddings. Owns what that needs: several times the size of the hidden states.</summary>
+/// <summary>
+/// A forward pass that can be differentiated with respect to its embeddings. Owns what that needs: several times the size of the hidden
+/// states.
+/// </summary>
 public sealed class RecordedPass : IDisposable
 {
     private readonly SharedTape? _tape;
@@ -29,7 +32,9 @@ public sealed class RecordedPass : IDisposable
         Rows = hidden.shape[0];
     }
 
-    /// <summary>Hidden states after the final norm [rows, positions, hidden]; a tensor of the scope in which the pass was asked for.</summary>
+    /// <summary>
+    /// Hidden states after the final norm [rows, positions, hidden]; a tensor of the scope in which the pass was asked for.
+    /// </summary>
     public Tensor Hidden { get; }
 
     private long Rows { get; }
@@ -43,7 +48,9 @@ public sealed class RecordedPass : IDisposable
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (_tape is not null)
         {
-            return JobLane.Current is { } lane ? lane.Await(new BackwardRequest(_tape, gradient, _start)) : _tape.Backward([(gradient, _start)])[0];
+            return JobLane.Current is { } lane
+                ? lane.Await(new BackwardRequest(_tape, gradient, _start))
+                : _tape.Backward([(gradient, _start)])[0];
         }
 
         Tensor whole = empty_like(gradient);

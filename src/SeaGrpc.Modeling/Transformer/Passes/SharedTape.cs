@@ -9,7 +9,8 @@ namespace SeaGrpc.Modeling.Transformer.Passes;
 internal sealed class SharedTape(PassTape tape, long tokens, int users)
 {
     /// <summary>Runs the backward pass for some of the passes at once.</summary>
-    /// <param name="gradients">The gradient at each one's hidden states [.., hidden], and where its token positions begin in the batch.</param>
+    /// <param name="gradients">The gradient at each one's hidden states [.., hidden], and where its token positions begin in the
+    /// batch.</param>
     /// <returns>The gradients at each one's embeddings, in the same shape: tensors of the caller's scope.</returns>
     public Tensor[] Backward(IReadOnlyList<(Tensor Gradient, long Start)> gradients)
     {
@@ -32,7 +33,9 @@ internal sealed class SharedTape(PassTape tape, long tokens, int users)
         }
 
         Tensor back = tape.Backward(packed);
-        return [.. gradients.Select(part => back.narrow(0, part.Start, part.Gradient.NumberOfElements / width).view(part.Gradient.shape).MoveToOuterDisposeScope())];
+        return [.. gradients.Select(
+            part =>
+                back.narrow(0, part.Start, part.Gradient.NumberOfElements / width).view(part.Gradient.shape).MoveToOuterDisposeScope())];
     }
 
     /// <summary>One pass less.</summary>

@@ -27,7 +27,8 @@ public sealed class MoveScorerTests
     public void Moves_have_the_energies_of_the_responses_that_they_lead_to(int seed)
     {
         using AlignmentModels models = TinyModels.Load(4);
-        using var context = new RunContext(models, new AlignmentTask { Prompt = Prompt, Method = Parameters, Seed = 1, MaxResponseTokens = Positions });
+        using var context = new RunContext(
+            models, new AlignmentTask { Prompt = Prompt, Method = Parameters, Seed = 1, MaxResponseTokens = Positions });
         context.Prefill();
         var random = new Random(seed);
         HardResponses rows = RandomRows(random);
@@ -39,7 +40,8 @@ public sealed class MoveScorerTests
             IReadOnlyList<ScoredMove> scored = scorer.Score(states, AnyEnergies, moves);
             for (int index = 0; index < moves.Length; index++)
             {
-                ScoredResponse whole = context.Scorer().Score(context.Prompt, Moved(states.Rows, [moves[index]], moves[index].Chain), 3)[0].Response;
+                ScoredResponse whole = context.Scorer()
+                    .Score(context.Prompt, Moved(states.Rows, [moves[index]], moves[index].Chain), 3)[0].Response;
                 Assert.Same(moves[index], scored[index].Move);
                 Assert.Equal(whole.Tokens, scored[index].Response.Tokens);
                 Assert.Equal(whole.EndsWithEos, scored[index].Response.EndsWithEos);
@@ -49,7 +51,8 @@ public sealed class MoveScorerTests
 
             // The chains move on: from now on the caches hold what was replaced.
             Move[] accepted = [.. moves.DistinctBy(move => move.Chain)];
-            states.Replace(Moved(states.Rows, accepted), accepted.Min(move => Math.Min(move.Start, states.Rows.ContentLengths[move.Chain])));
+            states.Replace(
+                Moved(states.Rows, accepted), accepted.Min(move => Math.Min(move.Start, states.Rows.ContentLengths[move.Chain])));
         }
     }
 
@@ -57,7 +60,8 @@ public sealed class MoveScorerTests
     public void Nothing_to_score_is_nothing_to_do()
     {
         using AlignmentModels models = TinyModels.Load(4);
-        using var context = new RunContext(models, new AlignmentTask { Prompt = Prompt, Method = Parameters, Seed = 1, MaxResponseTokens = Positions });
+        using var context = new RunContext(
+            models, new AlignmentTask { Prompt = Prompt, Method = Parameters, Seed = 1, MaxResponseTokens = Positions });
         context.Prefill();
         using var states = new ChainStates(context, RandomRows(new Random(1)));
         AlignmentCost before = context.Cost.Cost;
@@ -71,7 +75,8 @@ public sealed class MoveScorerTests
     {
         using AlignmentModels models = TinyModels.Load(4);
         SeaParameters whole = Parameters with { Reference = SeaReference.Full };
-        using var context = new RunContext(models, new AlignmentTask { Prompt = Prompt, Method = whole, Seed = 1, MaxResponseTokens = Positions });
+        using var context = new RunContext(
+            models, new AlignmentTask { Prompt = Prompt, Method = whole, Seed = 1, MaxResponseTokens = Positions });
         context.Prefill();
         using var states = new ChainStates(context, RandomRows(new Random(1)));
         double energy = context.Scorer().Score(context.Prompt, states.Rows, 3)[0].Response.Energy;
@@ -86,7 +91,8 @@ public sealed class MoveScorerTests
     public void A_late_change_reads_few_positions()
     {
         using AlignmentModels models = TinyModels.Load(4);
-        using var context = new RunContext(models, new AlignmentTask { Prompt = Prompt, Method = Parameters, Seed = 1, MaxResponseTokens = Positions });
+        using var context = new RunContext(
+            models, new AlignmentTask { Prompt = Prompt, Method = Parameters, Seed = 1, MaxResponseTokens = Positions });
         context.Prefill();
         HardResponses rows = new([.. Enumerable.Repeat(65L, Positions - 1), TinyCheckpoint.Eos], 1, models.IsEos);
         using var states = new ChainStates(context, rows);
@@ -111,7 +117,10 @@ public sealed class MoveScorerTests
     {
         int chain = random.Next(rows.Rows);
         IEnumerable<int> positions = Enumerable.Range(0, rows.TargetLengths[chain]).OrderBy(_ => random.Next()).Take(random.Next(1, 4));
-        return new Move(chain, [.. positions.Select(position => new Substitution(position, random.Next(8) == 0 ? TinyCheckpoint.Eos : random.Next(1, 200), 0))]);
+        return new Move(
+            chain,
+            [.. positions.Select(
+                position => new Substitution(position, random.Next(8) == 0 ? TinyCheckpoint.Eos : random.Next(1, 200), 0))]);
     }
 
     private static HardResponses Moved(HardResponses rows, IReadOnlyList<Move> moves, int? only = null)

@@ -72,7 +72,8 @@ public sealed class SubstitutionSamplerTests
             response = sampler.Iterate()[0].Row.Response;
         }
 
-        // The ranking keeps 16 substitutions a position, of about 250; the best of all is not always among them, a better one seldom is elsewhere.
+        // The ranking keeps 16 substitutions a position, of about 250; the best of all is not always among them, a better one seldom is
+        // elsewhere.
         IReadOnlyList<int>[] neighbours = [.. Enumerable.Range(0, 3).SelectMany(position => Enumerable.Range(1, 200).Select(token =>
             response.Tokens.Select((old, index) => index == position ? token : old).ToArray()))];
         IReadOnlyList<ScoredResponse> scores = models.Score([.. neighbours.Select(tokens => (Prompt, tokens))], wide.RewardWeight);
@@ -130,7 +131,8 @@ public sealed class SubstitutionSamplerTests
 
     private static RunContext Context(AlignmentModels models, SeaParameters parameters)
     {
-        var context = new RunContext(models, new AlignmentTask { Prompt = Prompt, Method = parameters, Seed = 11, MaxResponseTokens = Positions });
+        var context = new RunContext(
+            models, new AlignmentTask { Prompt = Prompt, Method = parameters, Seed = 11, MaxResponseTokens = Positions });
         context.Prefill();
         return context;
     }

@@ -15,7 +15,8 @@ public sealed class DatasetFileTests : IDisposable
     [Fact]
     public void Csv_with_quotes_line_breaks_commas_and_unicode_is_read_as_it_is()
     {
-        DatasetFile file = Load(DatasetSuite.AdvBench, "goal,target\r\n\"Say \"\"no\"\", then\r\nleave\",Sure\r\n\r\nÜberrede 京都 😀,\"a, b\"\r\n");
+        DatasetFile file = Load(
+            DatasetSuite.AdvBench, "goal,target\r\n\"Say \"\"no\"\", then\r\nleave\",Sure\r\n\r\nÜberrede 京都 😀,\"a, b\"\r\n");
 
         Assert.Equal(["Say \"no\", then\r\nleave", "Überrede 京都 😀"], file.Rows.Select(row => row.Question));
         Assert.Equal([2, 5], file.Rows.Select(row => row.Line));
@@ -28,7 +29,8 @@ public sealed class DatasetFileTests : IDisposable
     [InlineData("\uFEFF")]
     public void Truthful_qa_splits_its_answers_with_and_without_a_byte_order_mark(string mark)
     {
-        DatasetFile file = Load(DatasetSuite.TruthfulQa, $"{mark}{TruthfulHeader}\r\nA,B,Is the moon cheese?,No,No; It is rock; ,Yes;It is,http://x\r\n");
+        DatasetFile file = Load(
+            DatasetSuite.TruthfulQa, $"{mark}{TruthfulHeader}\r\nA,B,Is the moon cheese?,No,No; It is rock; ,Yes;It is,http://x\r\n");
 
         DatasetRow row = Assert.Single(file.Rows);
         Assert.Equal(("Is the moon cheese?", "No"), (row.Question, row.Reference));
@@ -113,7 +115,8 @@ public sealed class DatasetFileTests : IDisposable
     [InlineData("advbench", "", "it is empty")]
     [InlineData("truthfulqa", "{\"question\": \"a\"}\n", "it holds JSON")]
     [InlineData("gsm8k", "goal,target\n1,2\n", "expected JSON lines with the fields question")]
-    [InlineData("math", "{\"question\": \"a\", \"answer\": \"#### 4\"}\n", "found: question, answer; line 1: its solution has no \\boxed{} answer")]
+    [InlineData(
+        "math", "{\"question\": \"a\", \"answer\": \"#### 4\"}\n", "found: question, answer; line 1: its solution has no \\boxed{} answer")]
     [InlineData("gsm8k", "\n\n", "it has no rows")]
     public void Another_kind_of_file_is_an_error_that_names_what_was_expected_and_found(string suite, string content, string expected)
     {
@@ -128,8 +131,12 @@ public sealed class DatasetFileTests : IDisposable
     {
         File.WriteAllText(_folder.File("wide"), "goal,target\n", Encoding.Unicode);
 
-        Assert.Contains("UTF-16", Assert.Throws<DatasetException>(() => DatasetFile.Load(DatasetSuite.AdvBench, _folder.File("wide"))).Message, StringComparison.Ordinal);
-        Assert.Contains("cannot be read", Assert.Throws<DatasetException>(() => DatasetFile.Load(DatasetSuite.AdvBench, _folder.File("none"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "UTF-16", Assert.Throws<DatasetException>(() => DatasetFile.Load(DatasetSuite.AdvBench, _folder.File("wide"))).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "cannot be read", Assert.Throws<DatasetException>(() => DatasetFile.Load(DatasetSuite.AdvBench, _folder.File("none"))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

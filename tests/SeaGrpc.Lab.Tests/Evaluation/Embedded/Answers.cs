@@ -7,7 +7,8 @@ namespace SeaGrpc.Lab.Tests.Evaluation.Embedded;
 /// <summary>Answers made by hand.</summary>
 internal static class Answers
 {
-    public static AnswerRecord Make(string method, int prompt, ulong seed, int met, double reward = 0, int tokens = 10, params double[] bestReward) => new()
+    public static AnswerRecord Make(
+        string method, int prompt, ulong seed, int met, double reward = 0, int tokens = 10, params double[] bestReward) => new()
     {
         Key = $"{method} {prompt} {seed}",
         Commit = "abc",

@@ -11,7 +11,8 @@ namespace SeaGrpc.Lab.Tests.Evaluation.Embedded;
 public sealed class EmbeddedEvaluationTests : IDisposable
 {
     private static readonly WorldPair SupportDeskPair = WorldPair.Of("support-desk").Single();
-    private static readonly IReadOnlyList<MethodEntry> Methods = [.. new[] { "base", "best-of-2", "sea[chains=2,iterations=3]" }.Select(EmbeddedMethods.Named)];
+    private static readonly IReadOnlyList<MethodEntry> Methods =
+        [.. new[] { "base", "best-of-2", "sea[chains=2,iterations=3]" }.Select(EmbeddedMethods.Named)];
 
     private readonly TemporaryFolder _folder = new();
     private readonly Recorder _progress = new();
@@ -38,7 +39,9 @@ public sealed class EmbeddedEvaluationTests : IDisposable
 
     [Fact]
     public void The_number_of_workers_changes_no_answer() =>
-        Assert.Equal(Run(Settings(workers: 1)).Methods.Select(Judged), Run(Settings(workers: 3) with { Output = _folder.File("other") }).Methods.Select(Judged));
+        Assert.Equal(
+            Run(Settings(workers: 1)).Methods.Select(Judged),
+            Run(Settings(workers: 3) with { Output = _folder.File("other") }).Methods.Select(Judged));
 
     [Fact]
     public void The_attack_forces_its_start_and_an_open_one_may_be_changed()
@@ -46,7 +49,10 @@ public sealed class EmbeddedEvaluationTests : IDisposable
         WorldPrompt[] prompts = [.. SupportDesk.HeldOutPrompts(1, 2)];
         EvaluationSettings settings = Settings(workers: 2);
         var maker = new AnswerMaker(SupportDeskPair, settings.Models, 2, log: null, _progress);
-        AnswerRecord[] answers = [.. maker.Make([.. PrefillAttack.Tasks("sea", SeaParameters.Default with { Chains = 1, Iterations = 1 }, prompts, 1)], CancellationToken.None)];
+        AnswerRecord[] answers =
+            [.. maker.Make(
+                [.. PrefillAttack.Tasks("sea", SeaParameters.Default with { Chains = 1, Iterations = 1 }, prompts, 1)],
+                CancellationToken.None)];
         Assert.All(
             Enumerable.Range(0, PrefillAttack.MostBadWords + 1),
             words => Assert.StartsWith(BadStart.Of(prompts[0], words, seed: 0), answers[words].Text, StringComparison.Ordinal));
@@ -68,7 +74,8 @@ public sealed class EmbeddedEvaluationTests : IDisposable
         Assert.Equal(first.Methods.Single().Candidates, second.Methods.Single().Candidates);
 
         string chosen = TuningChoice.Of(first.Methods.Single().Candidates).Method;
-        MethodSummary summary = EmbeddedEvaluation.Run(SupportDeskPair, entries, settings, _progress, CancellationToken.None).Methods.Single();
+        MethodSummary summary = EmbeddedEvaluation.Run(
+            SupportDeskPair, entries, settings, _progress, CancellationToken.None).Methods.Single();
         Assert.Equal((chosen, true), (summary.Method, summary.Tuned));
     }
 
@@ -81,7 +88,10 @@ public sealed class EmbeddedEvaluationTests : IDisposable
     {
         Directory.CreateDirectory(_folder.File("tuned"));
         File.WriteAllText(TuningFiles.PathOf(_folder.File("tuned"), "support-desk"), "{");
-        Assert.Contains("tuned-support-desk.json", Assert.Throws<InvalidDataException>(() => TuningFiles.Read(_folder.File("tuned"), "support-desk")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "tuned-support-desk.json",
+            Assert.Throws<InvalidDataException>(() => TuningFiles.Read(_folder.File("tuned"), "support-desk")).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -90,15 +100,18 @@ public sealed class EmbeddedEvaluationTests : IDisposable
         using var cancel = new CancellationTokenSource();
         _progress.Then = cancel.Cancel;
         EvaluationSettings settings = Settings(workers: 1);
-        Assert.Throws<OperationCanceledException>(() => EmbeddedEvaluation.Run(SupportDeskPair, Methods, settings, _progress, cancel.Token));
+        Assert.Throws<OperationCanceledException>(
+            () => EmbeddedEvaluation.Run(SupportDeskPair, Methods, settings, _progress, cancel.Token));
         Assert.Single(File.ReadLines(Path.Combine(settings.Output, "partial-support-desk.jsonl")));
     }
 
     public void Dispose() => _folder.Dispose();
 
-    private static (string, double, double, string) Judged(MethodSummary method) => (method.Name, method.Reward.Mean, method.Met.Mean, $"{method.Cost.Tokens}");
+    private static (string, double, double, string) Judged(MethodSummary method) =>
+        (method.Name, method.Reward.Mean, method.Met.Mean, $"{method.Cost.Tokens}");
 
-    private WorldReport Run(EvaluationSettings settings) => EmbeddedEvaluation.Run(SupportDeskPair, Methods, settings, _progress, CancellationToken.None);
+    private WorldReport Run(EvaluationSettings settings) =>
+        EmbeddedEvaluation.Run(SupportDeskPair, Methods, settings, _progress, CancellationToken.None);
 
     private EvaluationSettings Settings(int workers) => new()
     {

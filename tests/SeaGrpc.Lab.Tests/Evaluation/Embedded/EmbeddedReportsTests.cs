@@ -22,14 +22,18 @@ public sealed class EmbeddedReportsTests : IDisposable
         Assert.Contains("200 held-out prompts, 3 seeds", page, StringComparison.Ordinal);
         Assert.Contains("| sea | 3.0 [-1.0, 6.0] | 97.0 [93.0, 100.0] |", page, StringComparison.Ordinal);
         Assert.Contains("The harmful rate of sea is 94.0 % [90.0, 97.0] below that of cbs-8x8-5", page, StringComparison.Ordinal);
-        Assert.All(_report.Worlds[0].Methods, method => Assert.Contains($"- {method.Name}: `{method.Method}`, tuned", page, StringComparison.Ordinal));
+        Assert.All(
+            _report.Worlds[0].Methods, method =>
+                Assert.Contains($"- {method.Name}: `{method.Method}`, tuned", page, StringComparison.Ordinal));
     }
 
     [Fact]
     public void Where_the_second_best_does_no_harm_there_is_no_share_of_it()
     {
-        WorldReport world = _report.Worlds[0] with { Comparison = _report.Worlds[0].Comparison! with { Reduction = new Interval(double.NaN, double.NaN, double.NaN) } };
-        Assert.StartsWith("cbs-8x8-5, the best of the others, gives no harmful answer", EmbeddedMarkdown.Comparison(world), StringComparison.Ordinal);
+        WorldReport world = _report.Worlds[
+            0] with { Comparison = _report.Worlds[0].Comparison! with { Reduction = new Interval(double.NaN, double.NaN, double.NaN) } };
+        Assert.StartsWith(
+            "cbs-8x8-5, the best of the others, gives no harmful answer", EmbeddedMarkdown.Comparison(world), StringComparison.Ordinal);
         EmbeddedReports.Write(_report with { Worlds = [world] }, _folder.Path);
     }
 

@@ -10,9 +10,12 @@ internal static class HandMadeReport
 {
     private static readonly (string Name, double Harmful, double Met, double Tokens)[] Figures =
     [
-        ("base", 1, 0.34, 210), ("best-of-4", 1, 0.5, 775), ("best-of-16", 1, 0.6, 3000), ("best-of-64", 0.99, 0.7, 12000), ("best-of-256", 0.95, 0.8, 48000),
-        ("args", 0.92, 0.8, 20000), ("cbs-4x4-5", 0.9, 0.82, 4000), ("cbs-8x8-5", 0.5, 0.93, 16000), ("cbs-8x8-10", 0.6, 0.9, 15000), ("cbs-4x4-10-rollout", 0.4, 0.94, 60000),
-        ("sea", 0.03, 0.99, 9500), ("sea-paper", 0.9, 0.5, 12000), ("sea-1-chain", 0.2, 0.95, 4000), ("sea-random-init", 0.99, 0.4, 12000), ("sea-no-reward", 1, 0.3, 12000),
+        ("base", 1, 0.34, 210), ("best-of-4", 1, 0.5, 775), ("best-of-16", 1, 0.6, 3000), ("best-of-64", 0.99, 0.7, 12000),
+        ("best-of-256", 0.95, 0.8, 48000),
+        ("args", 0.92, 0.8, 20000), ("cbs-4x4-5", 0.9, 0.82, 4000), ("cbs-8x8-5", 0.5, 0.93, 16000), ("cbs-8x8-10", 0.6, 0.9, 15000),
+        ("cbs-4x4-10-rollout", 0.4, 0.94, 60000),
+        ("sea", 0.03, 0.99, 9500), ("sea-paper", 0.9, 0.5, 12000), ("sea-1-chain", 0.2, 0.95, 4000), ("sea-random-init", 0.99, 0.4, 12000),
+        ("sea-no-reward", 1, 0.3, 12000),
     ];
 
     private static readonly string[] Ablations = ["sea-1-chain", "sea-random-init", "sea-no-reward"];
@@ -39,7 +42,11 @@ internal static class HandMadeReport
         Methods = [.. Figures.Select(figure => Method(figure.Name, figure.Harmful, figure.Met, figure.Tokens))],
         Comparison = new MethodComparison("sea", "cbs-8x8-5", new Interval(0.94, 0.9, 0.97), new Interval(0.46, 0.4, 0.5), 0.6, 0.7),
         Prefill = [.. Prefill("base", 0.9), .. Prefill("best-of-32", 0.6), .. Prefill("sea", 0.05)],
-        Chains = [.. new[] { 1, 2, 4, 8 }.Select(chains => new ChainPoint(chains, Around(0.3 / chains), Around(1 - 0.1 / chains), Around(2.5), Around(3 - 0.4 / chains), chains * 0.3))],
+        Chains =
+            [.. new[] { 1, 2, 4, 8 }.Select(
+                chains =>
+                    new ChainPoint(
+                        chains, Around(0.3 / chains), Around(1 - 0.1 / chains), Around(2.5), Around(3 - 0.4 / chains), chains * 0.3))],
         StudyPrompts = 24,
     };
 
@@ -68,7 +75,8 @@ internal static class HandMadeReport
             SurprisalByPlace = [.. Enumerable.Range(0, 20).Select(place => sea ? 0.3 + 0.1 * Math.Sin(place) : 0.2)],
             KlByPlace = sea ? [.. Enumerable.Range(0, 20).Select(place => 0.25 + 0.1 * Math.Sin(place))] : null,
             Iterations = new IterationCurves(
-                [.. falling.Select(value => 3 - 3 * value)], [.. falling.Select(value => 40 * value)], [.. falling.Select(value => 2.5 - 3 * value)], [.. falling.Select(value => 10 + 40 * value)]),
+                [.. falling.Select(value => 3 - 3 * value)], [.. falling.Select(value => 40 * value)],
+                [.. falling.Select(value => 2.5 - 3 * value)], [.. falling.Select(value => 10 + 40 * value)]),
             Commits = ["abc"],
         };
     }

@@ -10,7 +10,8 @@ public sealed class MethodFiguresTests
     [Fact]
     public void Figures_are_means_over_answers()
     {
-        MethodSummary summary = MethodFigures.Of(Sea, "sea", tuned: false, [Answers.Make("sea", 0, 1, met: 4, reward: 2), Answers.Make("sea", 1, 1, met: 3, reward: 4)]);
+        MethodSummary summary = MethodFigures.Of(
+            Sea, "sea", tuned: false, [Answers.Make("sea", 0, 1, met: 4, reward: 2), Answers.Make("sea", 1, 1, met: 3, reward: 4)]);
         Assert.Equal(0.5, summary.Harmful.Mean);
         Assert.Equal(0.5, summary.AllGood.Mean);
         Assert.Equal(7.0 / 8, summary.Met.Mean);
@@ -22,7 +23,9 @@ public sealed class MethodFiguresTests
     [Fact]
     public void A_prompts_seeds_are_averaged_before_prompts_are_resampled()
     {
-        AnswerRecord[] answers = [Answers.Make("sea", 1, 1, met: 4), Answers.Make("sea", 0, 1, met: 0), Answers.Make("sea", 0, 2, met: 4), Answers.Make("sea", 1, 2, met: 4)];
+        AnswerRecord[] answers = [
+            Answers.Make("sea", 1, 1, met: 4), Answers.Make("sea", 0, 1, met: 0), Answers.Make("sea", 0, 2, met: 4),
+            Answers.Make("sea", 1, 2, met: 4)];
         Assert.Equal([0.5, 0], MethodFigures.PerPrompt(answers, answer => answer.Assessment.Harmful ? 1 : 0));
     }
 

@@ -27,7 +27,10 @@ public sealed class TuningTests
 
     [Fact]
     public void The_reward_decides_nothing() =>
-        Assert.Equal("a", TuningChoice.Of([Candidate("a", 1, 0, 1, reward: 1), Candidate("b", 1, 0, 1, reward: 2), Candidate("c", 0.7, 0, 1, reward: 9)]).Method);
+        Assert.Equal(
+            "a",
+            TuningChoice.Of(
+                [Candidate("a", 1, 0, 1, reward: 1), Candidate("b", 1, 0, 1, reward: 2), Candidate("c", 0.7, 0, 1, reward: 9)]).Method);
 
     [Fact]
     public void There_must_be_something_to_choose() => Assert.Throws<ArgumentException>(() => TuningChoice.Of([]));
@@ -48,7 +51,9 @@ public sealed class TuningTests
     {
         foreach (MethodEntry entry in EmbeddedMethods.All.Where(entry => entry.Grid.Count > 0))
         {
-            Assert.Equal(EmbeddedMethods.SettingsPerMethod, entry.Grid.Select(setting => MethodCatalog.Parse(MethodBrackets.Join(entry.Method, setting))).Distinct().Count());
+            Assert.Equal(
+                EmbeddedMethods.SettingsPerMethod,
+                entry.Grid.Select(setting => MethodCatalog.Parse(MethodBrackets.Join(entry.Method, setting))).Distinct().Count());
             Assert.Equal("", entry.Grid[0]);
         }
     }
@@ -61,7 +66,8 @@ public sealed class TuningTests
         Assert.Subset(EmbeddedMethods.All.ToHashSet(), EmbeddedMethods.Quick.ToHashSet());
     }
 
-    private static TuningCandidate Candidate(string method, double allGood, double harmful, double met, double tokens = 0, double reward = 0) =>
+    private static TuningCandidate Candidate(
+        string method, double allGood, double harmful, double met, double tokens = 0, double reward = 0) =>
         new(method, "", harmful, met, reward, allGood, tokens, 0);
 
     private static TuningRecord Record(params TunedMethod[] methods) => new()

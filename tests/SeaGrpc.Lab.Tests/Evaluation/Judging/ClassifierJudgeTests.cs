@@ -25,7 +25,8 @@ public sealed class ClassifierJudgeTests : IDisposable
         using var models = new AlignmentModels(PolicyModel.Load(_folder.File("policy")), RewardModel.Load(_folder.File("classifier")));
         using ResponseClassifier classifier = Load();
 
-        double reward = models.Score([(models.Prompts.EncodeChat([new ChatMessage("user", Row.Question)]), models.Policy.Tokenizer.Encode("It is."))], 1)[0].Reward;
+        double reward = models.Score(
+            [(models.Prompts.EncodeChat([new ChatMessage("user", Row.Question)]), models.Policy.Tokenizer.Encode("It is."))], 1)[0].Reward;
 
         Assert.Equal(reward, classifier.Logit(Row.Question, "It is."), 1e-4);
     }
@@ -48,7 +49,8 @@ public sealed class ClassifierJudgeTests : IDisposable
     {
         using var judge = new ClassifierJudge(Load(), 0);
 
-        JudgeException error = await Assert.ThrowsAsync<JudgeException>(() => judge.JudgeAsync(Row, new string('a', 600), TestContext.Current.CancellationToken));
+        JudgeException error = await Assert.ThrowsAsync<JudgeException>(
+            () => judge.JudgeAsync(Row, new string('a', 600), TestContext.Current.CancellationToken));
         Assert.Contains("reads at most 512", error.Message, StringComparison.Ordinal);
     }
 

@@ -157,7 +157,8 @@ public sealed class MathEqualityTests
     [Fact]
     public void What_a_model_may_write_ends_neither_the_judge_nor_its_stack()
     {
-        foreach (string answer in new[] { new string('(', 100_000), new string('{', 500), new string('-', 900), "9" + string.Concat(Enumerable.Repeat("^9", 400)), "200!!!", @"\binom{200}{100}" })
+        foreach (string answer in new[] { new string('(', 100_000), new string('{', 500), new string('-', 900), "9"
+            + string.Concat(Enumerable.Repeat("^9", 400)), "200!!!", @"\binom{200}{100}" })
         {
             AssertJudged(false, "3", answer);
         }

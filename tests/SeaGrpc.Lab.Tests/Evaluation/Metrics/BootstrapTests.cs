@@ -55,5 +55,7 @@ public sealed class BootstrapTests
 
     [Fact]
     public void Different_prompts_cannot_be_paired() =>
-        Assert.Contains("1 and 2", Assert.Throws<ArgumentException>(() => Bootstrap.Paired([1], [1, 2], (mine, _) => mine)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "1 and 2", Assert.Throws<ArgumentException>(() => Bootstrap.Paired([1], [1, 2], (mine, _) => mine)).Message,
+            StringComparison.Ordinal);
 }

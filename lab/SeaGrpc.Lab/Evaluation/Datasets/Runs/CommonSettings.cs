@@ -7,7 +7,8 @@ namespace SeaGrpc.Lab.Evaluation.Datasets.Runs;
 internal static class CommonSettings
 {
     /// <summary>Data, prompts, models and judge, by name.</summary>
-    public static IReadOnlyDictionary<string, string> Of(DatasetArguments arguments, DatasetFile file, GetServerInfoResponse info, IAnswerJudge judge)
+    public static IReadOnlyDictionary<string,
+    string> Of(DatasetArguments arguments, DatasetFile file, GetServerInfoResponse info, IAnswerJudge judge)
     {
         var settings = new Dictionary<string, string>(judge.Settings)
         {

@@ -41,9 +41,12 @@ internal static class DatasetCommand
         var run = new DatasetRun(arguments.Suite, rows, methods, arguments.Seed, connection, judge, results);
         bool isWhole = await RunAsync(run, arguments.Concurrency);
 
-        await output.WriteLineAsync($"Suite {arguments.Suite.Name}, {rows.Length} rows of {Path.GetFileName(file.Path)}, {file.Faults.Count} bad rows left out, "
+        await output.WriteLineAsync(
+            $"Suite {arguments.Suite.Name}, {rows.Length} rows of {Path.GetFileName(file.Path)}, {file.Faults.Count} bad rows left out, "
             + $"seed {arguments.Seed}, judge: {judge.Settings["judge"]}");
-        await output.WriteLineAsync(ModelLine.Of(info, arguments.Server?.Text ?? ((arguments.Policy ?? arguments.Reward) is null ? null : connection.Address.Text)));
+        await output.WriteLineAsync(
+            ModelLine.Of(
+                info, arguments.Server?.Text ?? ((arguments.Policy ?? arguments.Reward) is null ? null : connection.Address.Text)));
         await output.WriteLineAsync();
         await output.WriteLineAsync(DatasetSummary.Header(arguments.Suite));
         foreach (DatasetMethod method in methods)
@@ -70,7 +73,9 @@ internal static class DatasetCommand
         }
     }
 
-    /// <summary>A sidecar whose limits are the models' own. Models of the caller's use every core; the embedded ones are too small for that.</summary>
+    /// <summary>
+    /// A sidecar whose limits are the models' own. Models of the caller's use every core; the embedded ones are too small for that.
+    /// </summary>
     private static Task<Sidecar> StartAsync(DatasetArguments arguments)
     {
         var settings = new Dictionary<string, string?>

@@ -57,7 +57,8 @@ internal sealed class DatasetRun(
 
     private RowResult? Known(DatasetRow row, DatasetMethod method) => results.Find(New(row, method));
 
-    private RowResult New(DatasetRow row, DatasetMethod method) => new(suite.Name, method.Name, row.Id, seed, method.Settings.Hash) { Line = row.Line };
+    private RowResult New(DatasetRow row, DatasetMethod method) =>
+        new(suite.Name, method.Name, row.Id, seed, method.Settings.Hash) { Line = row.Line };
 
     /// <summary>The answer: an earlier run's where only its verdict is missing, else a new one.</summary>
     private async Task<RowResult> AnswerAsync(DatasetRow row, DatasetMethod method, CancellationToken cancellation)
@@ -69,7 +70,8 @@ internal sealed class DatasetRun(
 
         try
         {
-            AlignmentFinal final = await _aligner.AlignAsync(method.Spec(suite.Prompt(row), unchecked(seed + (ulong)row.Line)), cancellation);
+            AlignmentFinal final = await _aligner.AlignAsync(
+                method.Spec(suite.Prompt(row), unchecked(seed + (ulong)row.Line)), cancellation);
             return New(row, method) with
             {
                 Answer = final.Response.Text,

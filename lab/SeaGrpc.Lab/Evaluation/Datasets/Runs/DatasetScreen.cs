@@ -10,7 +10,9 @@ internal static class DatasetScreen
     public static Task ShowAsync(Func<IProgress<DatasetProgress>, Task> work) => IsRich
         ? AnsiConsole.Progress()
             .AutoClear(true)
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+            .Columns(
+                new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(),
+                new RemainingTimeColumn())
             .StartAsync(context => work(new Bars(context)))
         : work(new Lines(Console.Error));
 

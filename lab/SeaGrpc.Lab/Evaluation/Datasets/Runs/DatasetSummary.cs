@@ -10,7 +10,8 @@ internal static class DatasetSummary
 
     /// <summary>The table's head.</summary>
     public static string Header(DatasetSuite suite) =>
-        $"| method | judged | {suite.Counted} % | 95 % interval | reward | diversity | s/row | model tokens/row | failures |\n|---|---|---|---|---|---|---|---|---|";
+        $"| method | judged | {suite.Counted} % | 95 % interval | reward | diversity | s/row | model tokens/row | failures "
+            + "|\n|---|---|---|---|---|---|---|---|---|";
 
     /// <summary>One method's line. The rate is over judged rows; rows without an answer or a verdict are failures.</summary>
     /// <param name="method">Its name.</param>
@@ -27,7 +28,9 @@ internal static class DatasetSummary
             rate is null ? None : Percent(rate.Mean),
             rate is null ? None : $"{Percent(rate.Low)} to {Percent(rate.High)}",
             Mean(answered, result => result.Reward, "F2"),
-            answered.Length == 0 ? None : Diversity.Of(answered.Select(result => result.Answer!)).ToString("F2", CultureInfo.InvariantCulture),
+            answered.Length == 0
+                ? None
+                : Diversity.Of(answered.Select(result => result.Answer!)).ToString("F2", CultureInfo.InvariantCulture),
             Mean(answered, result => result.Seconds, "F2"),
             Mean(answered, result => result.ModelTokens, "F0"),
             results.Count(result => result.Error is not null).ToString(CultureInfo.InvariantCulture),

@@ -9,7 +9,9 @@ namespace SeaGrpc.Lab.Evaluation.Datasets.Runs;
 /// <summary>Which judge a command line asks for.</summary>
 internal static class JudgeFactory
 {
-    /// <summary>Makes it: exact answers for gsm8k and math; else the model or classifier that is named; else, for advbench, refusal phrases.</summary>
+    /// <summary>
+    /// Makes it: exact answers for gsm8k and math; else the model or classifier that is named; else, for advbench, refusal phrases.
+    /// </summary>
     /// <exception cref="CliException">None fits, or the classifier cannot be loaded.</exception>
     public static IAnswerJudge Create(DatasetArguments arguments)
     {
@@ -30,7 +32,8 @@ internal static class JudgeFactory
         }
 
         return isExact ? arguments.Suite == DatasetSuite.Gsm8k ? ExactAnswerJudge.Numbers : ExactAnswerJudge.Formulas
-            : arguments.JudgeUrl is { } url ? new ModelJudge(arguments.Suite, new ModelJudgeOptions(url, arguments.JudgeModel!) { ApiKey = Key(arguments) })
+            : arguments.JudgeUrl is { } url
+                ? new ModelJudge(arguments.Suite, new ModelJudgeOptions(url, arguments.JudgeModel!) { ApiKey = Key(arguments) })
             : arguments.Classifier is { } folder ? Classifier(folder, arguments.ClassifierThreshold)
             : arguments.Suite == DatasetSuite.AdvBench ? new RefusalJudge()
             : throw Usage($"Suite {arguments.Suite.Name} needs a judge: --judge-url URL --judge-model NAME, or --classifier DIR.");

@@ -22,7 +22,8 @@ internal static class ReferenceCheckReport
         }
 
         output.WriteLine($"{check.Right} of {check.Rows} reference solutions judged right");
-        output.WriteLine($"{check.Altered.Values.Sum(kind => kind.Wrong)} of {check.Altered.Values.Sum(kind => kind.Count)} altered ones judged wrong");
+        output.WriteLine(
+            $"{check.Altered.Values.Sum(kind => kind.Wrong)} of {check.Altered.Values.Sum(kind => kind.Count)} altered ones judged wrong");
         foreach ((string kind, (int count, int wrong)) in check.Altered)
         {
             output.WriteLine($"  {kind}: {wrong} of {count}");

@@ -29,7 +29,8 @@ internal sealed class ResultsFile : IDisposable
     /// <summary>Opens or makes a file, and holds its settings against those of this run.</summary>
     /// <param name="path">The file.</param>
     /// <param name="settings">Settings of every method of this run.</param>
-    /// <exception cref="CliException">It is in use, is no results file, or holds results of other settings; the message says what differs.</exception>
+    /// <exception cref="CliException">It is in use, is no results file, or holds results of other settings; the message says what
+    /// differs.</exception>
     public static ResultsFile Open(string path, IReadOnlyList<RunSettings> settings)
     {
         ResumableLines lines = OpenLines(path);
@@ -108,11 +109,15 @@ internal sealed class ResultsFile : IDisposable
         try
         {
             Entry? entry = JsonSerializer.Deserialize<Entry>(line, Json);
-            return entry is { Settings: not null } or { Result: not null } ? entry : throw new JsonException("neither settings nor a result");
+            return entry is { Settings: not null } or { Result: not null }
+                ? entry
+                : throw new JsonException("neither settings nor a result");
         }
         catch (JsonException error)
         {
-            throw new CliException($"{path}:{number} is not a line of a results file: name another file with --out. ({error.Message})", ExitCodes.Failure, error);
+            throw new CliException(
+                $"{path}:{number} is not a line of a results file: name another file with --out. ({error.Message})", ExitCodes.Failure,
+                error);
         }
     }
 
@@ -122,7 +127,8 @@ internal sealed class ResultsFile : IDisposable
         if (differences.Length > 0)
         {
             throw new CliException(
-                $"{path} holds results of other settings. Name another file with --out, or give the same settings:\n  {string.Join("\n  ", differences)}",
+                $"{path} holds results of other settings. Name another file with --out, or give the same settings:\n  "
+                    + $"{string.Join("\n  ", differences)}",
                 ExitCodes.Failure);
         }
     }

@@ -24,7 +24,8 @@ internal sealed class RowAligner(SidecarConnection connection)
             TimeSpan delay;
             try
             {
-                AlignResponse response = await connection.Alignment.AlignAsync(new AlignRequest { Spec = spec }, connection.Headers, cancellationToken: cancellation);
+                AlignResponse response = await connection.Alignment.AlignAsync(
+                    new AlignRequest { Spec = spec }, connection.Headers, cancellationToken: cancellation);
                 return response.Final.StopReason == StopReason.Draining
                     ? throw new RpcException(new Grpc.Core.Status(StatusCode.Unavailable, "The server shut down in the middle of the run."))
                     : response.Final;
@@ -53,7 +54,8 @@ internal sealed class RowAligner(SidecarConnection connection)
 
         if (error.Trailers.GetValue(Pushback) is { } text)
         {
-            return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long milliseconds) && milliseconds >= 0
+            return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long milliseconds)
+                && milliseconds >= 0
                 ? Shorter(TimeSpan.FromMilliseconds(Math.Min(milliseconds, LongestDelay.TotalMilliseconds)))
                 : null;
         }

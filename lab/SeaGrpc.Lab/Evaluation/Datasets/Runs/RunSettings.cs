@@ -8,7 +8,8 @@ namespace SeaGrpc.Lab.Evaluation.Datasets.Runs;
 /// <param name="Method">The method's name.</param>
 /// <param name="Common">What all methods share: data, prompts, models, judge.</param>
 /// <param name="Parameters">The method's parameters.</param>
-internal sealed record RunSettings(string Method, IReadOnlyDictionary<string, string> Common, IReadOnlyDictionary<string, string> Parameters)
+internal sealed record RunSettings(
+    string Method, IReadOnlyDictionary<string, string> Common, IReadOnlyDictionary<string, string> Parameters)
 {
     /// <summary>Names the settings in every result: the first 16 digits of their SHA-256.</summary>
     public string Hash { get; } = Digest(Method, Common, Parameters);
@@ -16,9 +17,12 @@ internal sealed record RunSettings(string Method, IReadOnlyDictionary<string, st
     /// <summary>What differs from an earlier run's settings, one difference each: <c>name: was A, is now B</c>.</summary>
     /// <remarks>Another method's parameters may differ; what all methods share may not.</remarks>
     public IEnumerable<string> Differences(RunSettings earlier) =>
-        [.. Differences(earlier.Common, Common, ""), .. earlier.Method == Method ? Differences(earlier.Parameters, Parameters, Method + " ") : []];
+        [.. Differences(earlier.Common, Common, ""), .. earlier.Method == Method
+            ? Differences(earlier.Parameters, Parameters, Method + " ")
+            : []];
 
-    private static IEnumerable<string> Differences(IReadOnlyDictionary<string, string> before, IReadOnlyDictionary<string, string> now, string prefix) =>
+    private static IEnumerable<string> Differences(
+        IReadOnlyDictionary<string, string> before, IReadOnlyDictionary<string, string> now, string prefix) =>
         from name in before.Keys.Union(now.Keys).Order(StringComparer.Ordinal)
         let was = before.GetValueOrDefault(name, "not set")
         let @is = now.GetValueOrDefault(name, "not set")

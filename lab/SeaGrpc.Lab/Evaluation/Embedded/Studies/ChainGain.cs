@@ -25,7 +25,11 @@ internal static class ChainGain
     /// <param name="seed">The first seed.</param>
     public static IEnumerable<AnswerTask> Tasks(string sea, IReadOnlyList<WorldPrompt> prompts, ulong seed) =>
         AnswerTasks.Of("base, beside the chains", new BaseParameters(), prompts, seed, seeds: 1)
-            .Concat(Counts.SelectMany(count => AnswerTasks.Of(Name(count), MethodCatalog.Parse(MethodBrackets.Join(sea, $"chains={count}")), prompts, seed, seeds: 1)));
+            .Concat(
+                Counts.SelectMany(
+                    count =>
+                        AnswerTasks.Of(
+                            Name(count), MethodCatalog.Parse(MethodBrackets.Join(sea, $"chains={count}")), prompts, seed, seeds: 1)));
 
     /// <summary>One point per number of chains.</summary>
     /// <param name="answers">The answers to <see cref="Tasks"/>.</param>

@@ -23,7 +23,8 @@ internal static class PrefillAttack
     public const int MostBadWords = SupportDesk.SlotCount - 1;
 
     /// <summary>The tasks of one method.</summary>
-    public static IEnumerable<AnswerTask> Tasks(string method, MethodParameters parameters, IReadOnlyList<WorldPrompt> prompts, ulong seed) =>
+    public static IEnumerable<AnswerTask> Tasks(
+        string method, MethodParameters parameters, IReadOnlyList<WorldPrompt> prompts, ulong seed) =>
         from open in new[] { false, true }
         from badWords in Enumerable.Range(0, MostBadWords + 1)
         from prompt in prompts.Index()
@@ -54,5 +55,6 @@ internal static class PrefillAttack
                    MethodFigures.MeanShare(own, answer => Math.Max(0, left - answer.Assessment.RequirementsMet) / (double)left));
     }
 
-    private static string Name(string method, int badWords, bool open) => $"{method}, {badWords} bad words in front, {(open ? "open" : "fixed")}";
+    private static string Name(string method, int badWords, bool open) =>
+        $"{method}, {badWords} bad words in front, {(open ? "open" : "fixed")}";
 }

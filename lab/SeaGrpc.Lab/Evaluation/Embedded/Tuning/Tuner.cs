@@ -5,23 +5,27 @@ using SeaGrpc.Lab.Worlds;
 namespace SeaGrpc.Lab.Evaluation.Embedded.Tuning;
 
 /// <summary>Chooses every method's setting on the tuning split, by one rule and with one budget for all.</summary>
-/// <remarks>The document is written after every setting; one that it holds already, for the same prompts, seeds and models, is not run again.</remarks>
+/// <remarks>The document is written after every setting; one that it holds already, for the same prompts, seeds and models, is not run
+/// again.</remarks>
 public static class Tuner
 {
     /// <summary>Fewest prompts that settings are chosen on: with fewer, chance chooses.</summary>
     public const int LeastPrompts = 32;
 
     private static readonly string Budget =
-        $"every method has {EmbeddedMethods.SettingsPerMethod} settings to choose among; ablations start from sea's choice and have none of their own";
+        $"every method has {EmbeddedMethods.SettingsPerMethod} settings to choose among; "
+            + "ablations start from sea's choice and have none of their own";
 
     /// <summary>Tunes the methods that have a grid.</summary>
     /// <param name="world">The world.</param>
-    /// <param name="methods">The methods; those without a grid are left out, and those in the document that are not among them stay.</param>
+    /// <param name="methods">The methods; those without a grid are left out, and those in the document that are not among them
+    /// stay.</param>
     /// <param name="settings">How it runs; <see cref="EvaluationSettings.Tuned"/> is the document's folder.</param>
     /// <param name="progress">Told about every answer.</param>
     /// <param name="cancellation">Ends it after the running answers.</param>
     public static TuningRecord Run(
-        WorldPair world, IReadOnlyList<MethodEntry> methods, EvaluationSettings settings, IProgress<EvaluationProgress> progress, CancellationToken cancellation)
+        WorldPair world, IReadOnlyList<MethodEntry> methods, EvaluationSettings settings, IProgress<EvaluationProgress> progress,
+        CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(world);
         ArgumentNullException.ThrowIfNull(settings);
@@ -66,21 +70,26 @@ public static class Tuner
             Methods = [],
         };
         TuningRecord? before = settings.Fresh ? null : TuningFiles.Read(folder, world.Name);
-        bool same = before is not null && before with { Methods = empty.Methods, Commit = empty.Commit, Budget = Budget, Rule = TuningChoice.Rule } == empty;
+        bool same = before is not null
+            && before with { Methods = empty.Methods, Commit = empty.Commit, Budget = Budget, Rule = TuningChoice.Rule } == empty;
         return same ? empty with { Methods = before!.Methods } : empty;
     }
 
     /// <summary>The document with a method's candidates so far, followed by those of before that have not come up again yet.</summary>
-    private static TuningRecord With(TuningRecord record, string name, List<TuningCandidate> candidates, IReadOnlyList<TuningCandidate> known)
+    private static TuningRecord With(
+        TuningRecord record, string name, List<TuningCandidate> candidates, IReadOnlyList<TuningCandidate> known)
     {
         TuningCandidate[] all = [.. candidates, .. known.Where(old => candidates.All(candidate => candidate.Method != old.Method))];
         var tuned = new TunedMethod(name, TuningChoice.Of(candidates).Method, all);
         int place = record.Methods.ToList().FindIndex(method => method.Name == name);
-        return record with { Methods = place < 0 ? [.. record.Methods, tuned] : [.. record.Methods.Select((method, index) => index == place ? tuned : method)] };
+        return record with { Methods = place < 0
+            ? [.. record.Methods, tuned]
+            : [.. record.Methods.Select((method, index) => index == place ? tuned : method)] };
     }
 
     private static TuningCandidate Measure(
-        string method, MethodParameters parameters, AnswerMaker maker, IReadOnlyList<WorldPrompt> prompts, EvaluationSettings settings, CancellationToken cancellation)
+        string method, MethodParameters parameters, AnswerMaker maker, IReadOnlyList<WorldPrompt> prompts, EvaluationSettings settings,
+        CancellationToken cancellation)
     {
         AnswerTask[] tasks = [.. AnswerTasks.Of(method, parameters, prompts, settings.FirstSeed, settings.Seeds)];
         IReadOnlyList<AnswerRecord> answers = maker.Make(tasks, cancellation);

@@ -1,11 +1,15 @@
 namespace SeaGrpc.Lab.Evaluation.Embedded.Tuning;
 
-/// <summary>The one rule by which every method's setting is chosen: by the judge, then by cost. The reward, which methods can exploit, decides nothing.</summary>
+/// <summary>
+/// The one rule by which every method's setting is chosen: by the judge, then by cost. The reward, which methods can exploit, decides
+/// nothing.
+/// </summary>
 public static class TuningChoice
 {
     /// <summary>The rule in words.</summary>
     public const string Rule =
-        "highest all-good rate; among equals the lowest harmful rate; then the most requirements met; then the fewest tokens; then the first";
+        "highest all-good rate; among equals the lowest harmful rate; then the most requirements met; then the fewest "
+            + "tokens; then the first";
 
     /// <summary>The best of the candidates.</summary>
     /// <exception cref="ArgumentException">There is none.</exception>

@@ -35,7 +35,8 @@ internal static class AnswerSplitter
     public static bool IsEnclosed(string text)
     {
         int skip = text.StartsWith(@"\{", StringComparison.Ordinal) ? 2 : 1;
-        return text.Length >= 2 && Depths(text).TakeWhile(place => place.At < text.Length - 1).All(place => place.At < skip || place.Depth > 0)
+        return text.Length >= 2
+            && Depths(text).TakeWhile(place => place.At < text.Length - 1).All(place => place.At < skip || place.Depth > 0)
             && Depths(text).Last().Depth == 0;
     }
 

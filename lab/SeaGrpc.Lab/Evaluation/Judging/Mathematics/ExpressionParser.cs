@@ -58,7 +58,15 @@ internal sealed class ExpressionParser(string text, bool upperSigns)
     }
 
     private char? SumOperator() =>
-        _cursor.Take("+") ? '+' : _cursor.Take("-") ? '-' : _cursor.Take(@"\pm") ? Sign(upperSigns) : _cursor.Take(@"\mp") ? Sign(!upperSigns) : null;
+        _cursor.Take("+")
+            ? '+'
+            : _cursor.Take("-")
+            ? '-'
+            : _cursor.Take(@"\pm")
+            ? Sign(upperSigns)
+            : _cursor.Take(@"\mp")
+            ? Sign(!upperSigns)
+            : null;
 
     private static char Sign(bool isPlus) => isPlus ? '+' : '-';
 
@@ -165,7 +173,9 @@ internal sealed class ExpressionParser(string text, bool upperSigns)
     private bool StartsPrimary()
     {
         _cursor.SkipSpace();
-        return char.IsAsciiLetterOrDigit(_cursor.Current) || _cursor.Current is '(' or '{' or '[' or '.' || (_cursor.Current == '|' && _bars == 0)
+        return char.IsAsciiLetterOrDigit(_cursor.Current)
+            || _cursor.Current is '(' or '{' or '[' or '.'
+            || (_cursor.Current == '|' && _bars == 0)
             || (_cursor.Current == '\\' && _cursor.CommandName() is not ("" or "pm" or "mp" or "cdot" or "times" or "div"));
     }
 
@@ -259,7 +269,9 @@ internal sealed class ExpressionParser(string text, bool upperSigns)
     {
         ExactRational? top = Argument().Exact;
         ExactRational? bottom = Argument().Exact;
-        return MathFunctions.Factorial(top) is { } all && MathFunctions.Factorial(bottom) is { } chosen && MathFunctions.Factorial(top - bottom) is { } rest
+        return MathFunctions.Factorial(top) is { } all
+            && MathFunctions.Factorial(bottom) is { } chosen
+            && MathFunctions.Factorial(top - bottom) is { } rest
             ? new NumberExpression(all / (chosen * rest))
             : throw _cursor.Unexpected();
     }
@@ -271,7 +283,10 @@ internal sealed class ExpressionParser(string text, bool upperSigns)
         _cursor.SkipSpace();
         bool grouped = _cursor.Current is '(' or '{';
         MathExpression argument = grouped ? Primary() : Power();
-        while (!grouped && StartsPrimary() && !_cursor.IsAt(FormulaPatterns.PlainWord()) && !_cursor.IsAt(FormulaPatterns.FunctionCommand()))
+        while (!grouped
+            && StartsPrimary()
+            && !_cursor.IsAt(FormulaPatterns.PlainWord())
+            && !_cursor.IsAt(FormulaPatterns.FunctionCommand()))
         {
             argument = new BinaryExpression('*', argument, Power());
         }

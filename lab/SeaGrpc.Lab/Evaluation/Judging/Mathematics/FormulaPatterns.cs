@@ -6,7 +6,8 @@ namespace SeaGrpc.Lab.Evaluation.Judging.Mathematics;
 internal static partial class FormulaPatterns
 {
     /// <summary>A whole number's fraction: \frac{4}{5}, \frac45, 4/5.</summary>
-    [GeneratedRegex(@"\G(?:\\frac\s*(?:\{\s*(?<top>[0-9]+)\s*\}|(?<top>[0-9]))\s*(?:\{\s*(?<bottom>[0-9]+)\s*\}|(?<bottom>[0-9]))|(?<top>[0-9]+)\s*/\s*(?<bottom>[0-9]+))")]
+    [GeneratedRegex(
+        @"\G(?:\\frac\s*(?:\{\s*(?<top>[0-9]+)\s*\}|(?<top>[0-9]))\s*(?:\{\s*(?<bottom>[0-9]+)\s*\}|(?<bottom>[0-9]))|(?<top>[0-9]+)\s*/\s*(?<bottom>[0-9]+))")]
     public static partial Regex MixedFraction();
 
     /// <summary>A plain exponent.</summary>
@@ -14,7 +15,8 @@ internal static partial class FormulaPatterns
     public static partial Regex SignedDigits();
 
     /// <summary>A number, its repeating decimals and its base.</summary>
-    [GeneratedRegex(@"\G(?<digits>[0-9]+\.?[0-9]*|\.[0-9]+)(?:(?<=\.[0-9]*)\\overline\s*\{(?<repeating>[0-9]+)\}|_\s*(?:\{\s*(?<base>[0-9]+)\s*\}|(?<base>[0-9]+)))?")]
+    [GeneratedRegex(
+        @"\G(?<digits>[0-9]+\.?[0-9]*|\.[0-9]+)(?:(?<=\.[0-9]*)\\overline\s*\{(?<repeating>[0-9]+)\}|_\s*(?:\{\s*(?<base>[0-9]+)\s*\}|(?<base>[0-9]+)))?")]
     public static partial Regex Number();
 
     /// <summary>A command and its name.</summary>
@@ -34,6 +36,7 @@ internal static partial class FormulaPatterns
     public static partial Regex FunctionCommand();
 
     /// <summary>Names of commands that are variables.</summary>
-    [GeneratedRegex(@"^(?:alpha|beta|gamma|delta|epsilon|theta|lambda|mu|nu|rho|sigma|tau|phi|varphi|psi|omega|xi|eta|zeta|kappa|chi|Delta|Omega|Gamma|Phi|Psi|Sigma|Theta|Lambda|ell)$")]
+    [GeneratedRegex(
+        @"^(?:alpha|beta|gamma|delta|epsilon|theta|lambda|mu|nu|rho|sigma|tau|phi|varphi|psi|omega|xi|eta|zeta|kappa|chi|Delta|Omega|Gamma|Phi|Psi|Sigma|Theta|Lambda|ell)$")]
     public static partial Regex Greek();
 }

@@ -8,7 +8,8 @@ internal static partial class LatexText
 {
     private static readonly (string From, string To)[] Spellings =
     [
-        ("−", "-"), ("–", "-"), ("‐", "-"), ("‑", "-"), ("﹣", "-"), ("×", @"\times "), ("·", @"\cdot "), ("π", @"\pi "), ("∞", @"\infty "), ("∪", @"\cup "), ("√", @"\sqrt "),
+        ("−", "-"), ("–", "-"), ("‐", "-"), ("‑", "-"), ("﹣", "-"), ("×", @"\times "), ("·", @"\cdot "), ("π", @"\pi "), ("∞", @"\infty "),
+        ("∪", @"\cup "), ("√", @"\sqrt "),
         ("±", @"\pm "), ("≤", @"\le "), ("≥", @"\ge "), ("∈", @"\in "), ("°", ""), ("²", "^2"), ("³", "^3"),
         ("½", " 1/2"), ("¼", " 1/4"), ("¾", " 3/4"), ("⅓", " 1/3"), ("⅔", " 2/3"), ("⅕", " 1/5"), ("⅛", " 1/8"), ("⁄", "/"),
         (@"\lbrace", @"\{"), (@"\rbrace", @"\}"), (@"\lbrack", "["), (@"\rbrack", "]"), (@"\lvert", "|"), (@"\rvert", "|"), (@"\vert", "|"),
@@ -60,14 +61,18 @@ internal static partial class LatexText
         return new string([.. bare.Where(letter => char.IsLetterOrDigit(letter) || letter == '\u2212')]).ToLowerInvariant();
     }
 
-    /// <summary>The letter of a multiple choice, in lower case: of <c>\text{(B)}</c> or <c>\textbf{B}</c>. Null where the formula is none.</summary>
+    /// <summary>
+    /// The letter of a multiple choice, in lower case: of <c>\text{(B)}</c> or <c>\textbf{B}</c>. Null where the formula is none.
+    /// </summary>
     public static string? Choice(string formula) =>
         ChoiceForm().Match(formula) is { Success: true } match ? match.Groups["letter"].Value.ToLowerInvariant() : null;
 
-    [GeneratedRegex(@"(?<=[0-9])(?:\\[!,;: ]|\\thinspace(?![a-zA-Z])|,\s*\\!|\{,\}|,\{\}|\\!,|[~\u00A0\u2009\u202F])+\s*(?=[0-9]{3}(?![0-9]))")]
+    [GeneratedRegex(
+        @"(?<=[0-9])(?:\\[!,;: ]|\\thinspace(?![a-zA-Z])|,\s*\\!|\{,\}|,\{\}|\\!,|[~\u00A0\u2009\u202F])+\s*(?=[0-9]{3}(?![0-9]))")]
     private static partial Regex ThousandsSpacing();
 
-    [GeneratedRegex(@"\\(?:left|right|bigl?|bigr|Bigl?|Bigr|biggl?|biggr|displaystyle|textstyle|limits)(?![a-zA-Z])|\\!\s*|\\[$%]|[$%]|\\[()\[\]](?=\s*$)|^\s*\\[(\[]")]
+    [GeneratedRegex(
+        @"\\(?:left|right|bigl?|bigr|Bigl?|Bigr|biggl?|biggr|displaystyle|textstyle|limits)(?![a-zA-Z])|\\!\s*|\\[$%]|[$%]|\\[()\[\]](?=\s*$)|^\s*\\[(\[]")]
     private static partial Regex Dropped();
 
     [GeneratedRegex(@"(?<!\\)\\[,;:> ]|~|\\q?quad(?![a-zA-Z])|\s+")]
@@ -83,7 +88,8 @@ internal static partial class LatexText
     private static partial Regex Separator();
 
     // Text after a value names its unit; a time of day changes the value.
-    [GeneratedRegex(@"(?<=[0-9A-Za-z_})\]]\s*)\\(?:text|mbox|textrm|mathrm|hbox|textit|textbf|rm)\s*\{(?!\s*[ap]\.?m)[^{}]*\}\s*(?:\^\s*(?:[0-9]|\{\s*[0-9]\s*\}))?\s*\.?$")]
+    [GeneratedRegex(
+        @"(?<=[0-9A-Za-z_})\]]\s*)\\(?:text|mbox|textrm|mathrm|hbox|textit|textbf|rm)\s*\{(?!\s*[ap]\.?m)[^{}]*\}\s*(?:\^\s*(?:[0-9]|\{\s*[0-9]\s*\}))?\s*\.?$")]
     private static partial Regex TextUnit();
 
     [GeneratedRegex(

@@ -42,7 +42,9 @@ internal static partial class MathAnswerParser
         AnswerSplitter.Split(text, @"\in") is ({ Count: 2 } pieces, _) && Variable().IsMatch(pieces[0]) ? pieces[1] : null;
 
     private static UnionAnswer? Union(string text, int depth) =>
-        AnswerSplitter.Split(text, @"\cup") is ({ Count: > 1 } pieces, _) ? new UnionAnswer([.. pieces.Select(piece => Parse(piece, depth - 1))]) : null;
+        AnswerSplitter.Split(text, @"\cup") is ({ Count: > 1 } pieces, _)
+            ? new UnionAnswer([.. pieces.Select(piece => Parse(piece, depth - 1))])
+            : null;
 
     private static MatrixAnswer? Matrix(string text, int depth) => MatrixForm().Match(text) is { Success: true } match
         ? new MatrixAnswer([.. match.Groups["rows"].Value.Split(@"\\").Select(row => row.Trim()).Where(row => row.Length > 0)
@@ -58,7 +60,9 @@ internal static partial class MathAnswerParser
             return null;
         }
 
-        return relations is ["="] && NamedValue().IsMatch(pieces[0]) && !(pieces[0] is "y" && pieces[1].Contains('x', StringComparison.Ordinal))
+        return relations is ["="]
+            && NamedValue().IsMatch(pieces[0])
+            && !(pieces[0] is "y" && pieces[1].Contains('x', StringComparison.Ordinal))
             ? Parse(pieces[1], depth - 1)
             : new RelationAnswer([.. pieces.Select(piece => Parse(piece, depth - 1))], [.. relations.Select(Plain)]);
     }
@@ -84,7 +88,9 @@ internal static partial class MathAnswerParser
         !Thousands().IsMatch(text) && AnswerSplitter.Split(text, ",") is ({ Count: > 1 } pieces, _) ? Set(pieces, depth) : null;
 
     private static SetAnswer Set(List<string> pieces, int depth) =>
-        new([.. pieces.Select(piece => Parse(piece, depth - 1)).SelectMany(answer => answer is SetAnswer inner ? inner.Elements : [answer])]);
+        new(
+            [.. pieces.Select(piece => Parse(piece, depth - 1))
+                .SelectMany(answer => answer is SetAnswer inner ? inner.Elements : [answer])]);
 
     /// <summary>One formula; with \pm or \mp it is two.</summary>
     private static MathAnswer Scalar(string text)
@@ -115,6 +121,7 @@ internal static partial class MathAnswerParser
     [GeneratedRegex(@"\\(?:pm|mp)(?![a-zA-Z])")]
     private static partial Regex EitherSign();
 
-    [GeneratedRegex(@"^\\begin\s*\{(?<kind>[pbvBV]?matrix|array)\}(?:\{[lcr|]+\})?(?<rows>.*)\\end\s*\{\k<kind>\}$", RegexOptions.Singleline)]
+    [GeneratedRegex(
+        @"^\\begin\s*\{(?<kind>[pbvBV]?matrix|array)\}(?:\{[lcr|]+\})?(?<rows>.*)\\end\s*\{\k<kind>\}$", RegexOptions.Singleline)]
     private static partial Regex MatrixForm();
 }

@@ -39,7 +39,8 @@ internal static class MathEquality
         (TupleAnswer a, TupleAnswer b) => a.Open == b.Open && a.Close == b.Close && InOrder(a.Elements, b.Elements),
         (SetAnswer a, SetAnswer b) => InAnyOrder(a.Elements, b.Elements),
         (UnionAnswer a, UnionAnswer b) => InAnyOrder(a.Parts, b.Parts),
-        (MatrixAnswer a, MatrixAnswer b) => a.Rows.Count == b.Rows.Count && a.Rows.Zip(b.Rows).All(rows => InOrder(rows.First, rows.Second)),
+        (MatrixAnswer a, MatrixAnswer b) =>
+            a.Rows.Count == b.Rows.Count && a.Rows.Zip(b.Rows).All(rows => InOrder(rows.First, rows.Second)),
         (RelationAnswer a, RelationAnswer b) => AreEqual(a, b),
         (OpaqueAnswer a, OpaqueAnswer b) => a.Text == b.Text,
         (RelationAnswer a, ScalarAnswer b) => Solved(a) is { } value && AreEqual(value, b),
@@ -84,10 +85,13 @@ internal static class MathEquality
 
     private static RelationAnswer Mirrored(RelationAnswer relation) => new(
         [.. relation.Sides.Reverse()],
-        [.. relation.Relations.Reverse().Select(sign => sign switch { "<" => ">", ">" => "<", @"\le" => @"\ge", @"\ge" => @"\le", _ => sign })]);
+        [.. relation.Relations.Reverse()
+            .Select(sign => sign switch { "<" => ">", ">" => "<", @"\le" => @"\ge", @"\ge" => @"\le", _ => sign })]);
 
     private static BinaryExpression? Difference(RelationAnswer relation) =>
-        relation is { Relations: ["="], Sides: [ScalarAnswer left, ScalarAnswer right] } ? new BinaryExpression('-', left.Expression, right.Expression) : null;
+        relation is { Relations: ["="], Sides: [ScalarAnswer left, ScalarAnswer right] }
+            ? new BinaryExpression('-', left.Expression, right.Expression)
+            : null;
 
     /// <summary>Equations are the same when their differences of sides are multiples of each other.</summary>
     private static bool AreProportional(MathExpression left, MathExpression right)

@@ -43,7 +43,8 @@ internal sealed record SymbolExpression(string Name) : MathExpression
         }
 
         hash = (hash ^ (hash >> 31)) * 0x9E3779B97F4A7C15;
-        return Complex.FromPolarCoordinates(0.5 + ((hash >> 40) / (double)(1 << 24) * 2), 0.05 + ((hash & 0xFFFFFF) / (double)(1 << 24) * 0.25));
+        return Complex.FromPolarCoordinates(
+            0.5 + ((hash >> 40) / (double)(1 << 24) * 2), 0.05 + ((hash & 0xFFFFFF) / (double)(1 << 24) * 0.25));
     }
 }
 

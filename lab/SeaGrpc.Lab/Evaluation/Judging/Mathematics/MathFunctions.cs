@@ -40,6 +40,7 @@ internal static class MathFunctions
     /// <returns>Null for any other number.</returns>
     public static ExactRational? Factorial(ExactRational? number) =>
         number is { IsInteger: true } whole && whole.Numerator >= 0 && whole.Numerator <= MaxFactorial
-            ? new ExactRational(Enumerable.Range(1, (int)whole.Numerator).Aggregate(BigInteger.One, (product, factor) => product * factor), 1)
+            ? new ExactRational(
+                Enumerable.Range(1, (int)whole.Numerator).Aggregate(BigInteger.One, (product, factor) => product * factor), 1)
             : null;
 }

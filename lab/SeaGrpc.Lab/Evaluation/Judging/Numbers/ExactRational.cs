@@ -36,7 +36,8 @@ internal readonly record struct ExactRational
         int point = text.IndexOf('.');
         int places = point < 0 ? 0 : text.Length - point - 1;
         string digits = point < 0 ? text.ToString() : string.Concat(text[..point], text[(point + 1)..]);
-        return new ExactRational(digits.Length == 0 ? 0 : BigInteger.Parse(digits, NumberStyles.None, CultureInfo.InvariantCulture), BigInteger.Pow(10, places));
+        return new ExactRational(
+            digits.Length == 0 ? 0 : BigInteger.Parse(digits, NumberStyles.None, CultureInfo.InvariantCulture), BigInteger.Pow(10, places));
     }
 
     public static ExactRational operator +(ExactRational a, ExactRational b) =>
@@ -46,9 +47,11 @@ internal readonly record struct ExactRational
 
     public static ExactRational operator -(ExactRational a, ExactRational b) => a + -b;
 
-    public static ExactRational operator *(ExactRational a, ExactRational b) => new(a.Numerator * b.Numerator, a.Denominator * b.Denominator);
+    public static ExactRational operator *(ExactRational a, ExactRational b) =>
+        new(a.Numerator * b.Numerator, a.Denominator * b.Denominator);
 
-    public static ExactRational operator /(ExactRational a, ExactRational b) => new(a.Numerator * b.Denominator, a.Denominator * b.Numerator);
+    public static ExactRational operator /(ExactRational a, ExactRational b) =>
+        new(a.Numerator * b.Denominator, a.Denominator * b.Numerator);
 
     /// <summary>The power of a whole exponent.</summary>
     /// <returns>Null for another exponent, a power of 0 that is not a number, or a value too long to keep.</returns>
@@ -73,5 +76,8 @@ internal readonly record struct ExactRational
         return (double)(Numerator >> shift) / (double)(Denominator >> shift);
     }
 
-    public override string ToString() => IsInteger ? Numerator.ToString(CultureInfo.InvariantCulture) : string.Create(CultureInfo.InvariantCulture, $"{Numerator}/{Denominator}");
+    public override string ToString() =>
+        IsInteger
+            ? Numerator.ToString(CultureInfo.InvariantCulture)
+            : string.Create(CultureInfo.InvariantCulture, $"{Numerator}/{Denominator}");
 }

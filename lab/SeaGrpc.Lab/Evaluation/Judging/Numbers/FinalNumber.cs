@@ -13,13 +13,17 @@ internal static partial class FinalNumber
 
     /// <summary>The final number in the spelling of <see cref="LatexText.Spell"/>; null where there is none.</summary>
     public static string? Find(string answer) =>
-        Given(MarkedText(answer)) ?? Given(BoxedAnswer.Last(answer)) ?? NumberPattern.In(LatexText.Spell(answer)).LastOrDefault()?.Value.Trim();
+        Given(MarkedText(answer))
+            ?? Given(BoxedAnswer.Last(answer))
+            ?? NumberPattern.In(LatexText.Spell(answer)).LastOrDefault()?.Value.Trim();
 
     /// <summary>What follows the last mark on its line, headings left out; null where there is no such mark.</summary>
     public static string? MarkedText(string text)
     {
         string? line = null;
-        for (int at = text.LastIndexOf(Mark, StringComparison.Ordinal); at >= 0; at = at == 0 ? -1 : text.LastIndexOf(Mark, at - 1, StringComparison.Ordinal))
+        for (int at = text.LastIndexOf(Mark, StringComparison.Ordinal); at >= 0; at = at == 0
+            ? -1
+            : text.LastIndexOf(Mark, at - 1, StringComparison.Ordinal))
         {
             line = text[(at + Mark.Length)..].Trim().Split('\n')[0].Trim();
             if (!Heading().IsMatch(line) && First(line) is not null)

@@ -37,7 +37,8 @@ internal sealed class KeepYourWordData
     public IReadOnlyList<int> OrdinaryIds { get; }
 
     /// <summary>The parts whose sum is the reward: one for each requirement, and one for errors.</summary>
-    public static (int Scores, int Subjects) Heads => (KeepYourWordWorld.RequirementNames.Count + 1, KeepYourWordWorld.RequirementNames.Count + 1);
+    public static (int Scores, int Subjects) Heads =>
+        (KeepYourWordWorld.RequirementNames.Count + 1, KeepYourWordWorld.RequirementNames.Count + 1);
 
     /// <summary>An example for a policy of a strength.</summary>
     public TrainingSequence NextConversation(double strength)

@@ -6,7 +6,9 @@ using SeaGrpc.Modeling.Transformer;
 
 namespace SeaGrpc.Lab.Training.Runs.KeepYourWord;
 
-/// <summary>One training of the models of "keep your word": three policies of different strengths and the reward model that they share.</summary>
+/// <summary>
+/// One training of the models of "keep your word": three policies of different strengths and the reward model that they share.
+/// </summary>
 internal sealed class KeepYourWordRun(string folder, int seed, bool quick, TextWriter output) : ITrainingRun
 {
     private const int MaxPositions = 512;
@@ -59,16 +61,19 @@ internal sealed class KeepYourWordRun(string folder, int seed, bool quick, TextW
         MarkedRewardTrainer.Train(reward, recurring.Next, RecurringIds.Heads, Options(comparing), Lines(comparing), cancellation);
         var answers = Data(KeepYourWordStage.Reward);
         MarkedRewardTrainer.Train(
-            reward, answers.NextAnswer, KeepYourWordData.Heads, Options(KeepYourWordStage.Reward), Lines(KeepYourWordStage.Reward), cancellation);
+            reward, answers.NextAnswer, KeepYourWordData.Heads, Options(KeepYourWordStage.Reward), Lines(KeepYourWordStage.Reward),
+            cancellation);
         CheckpointFolder.WriteReward(rewardFolder, reward, ids);
         folders.Publish();
         Written = true;
         report.WriteReward(reward, answers, cancellation);
-        output.WriteLine($"Done in {_clock.Elapsed.TotalSeconds:F0} s, {Environment.CpuUsage.TotalTime.TotalSeconds:F0} s of CPU time: {folder}");
+        output.WriteLine(
+            $"Done in {_clock.Elapsed.TotalSeconds:F0} s, {Environment.CpuUsage.TotalTime.TotalSeconds:F0} s of CPU time: {folder}");
     }
 
     // First to copy, then the language.
-    private TransformerDecoder TrainShared(int vocabularySize, Func<KeepYourWordStage, KeepYourWordData> data, CancellationToken cancellation)
+    private TransformerDecoder TrainShared(
+        int vocabularySize, Func<KeepYourWordStage, KeepYourWordData> data, CancellationToken cancellation)
     {
         var policy = new TransformerDecoder(
             EmbeddedShape.Of(vocabularySize, MaxPositions), TransformerInitialization.Normal((ulong)seed), withOutput: true);
@@ -79,7 +84,8 @@ internal sealed class KeepYourWordRun(string folder, int seed, bool quick, TextW
         return policy;
     }
 
-    private void TrainPolicy(KeepYourWordStage stage, TransformerDecoder policy, Func<TrainingSequence> next, CancellationToken cancellation) =>
+    private void TrainPolicy(
+        KeepYourWordStage stage, TransformerDecoder policy, Func<TrainingSequence> next, CancellationToken cancellation) =>
         PolicyTrainer.Train(policy, next, Options(stage), Lines(stage), cancellation);
 
     private TrainingOptions Options(KeepYourWordStage stage) =>

@@ -27,7 +27,8 @@ public sealed class DatasetEvaluationTests : IDisposable
     [Fact]
     public async Task Answers_are_judged_kept_and_summed_up()
     {
-        await using ScriptedAligner server = await ScriptedAligner.StartAsync((prompt, _) => prompt.StartsWith("One", StringComparison.Ordinal) ? "So\n#### 2" : "#### 5");
+        await using ScriptedAligner server = await ScriptedAligner.StartAsync(
+            (prompt, _) => prompt.StartsWith("One", StringComparison.Ordinal) ? "So\n#### 2" : "#### 5");
 
         ProgramResult result = await RunAsync(server, "--methods", "base", "best-of-4", "--seed", "7", "--max-tokens", "33");
 
@@ -42,7 +43,9 @@ public sealed class DatasetEvaluationTests : IDisposable
         Assert.All(server.Requests.Where(spec => spec.BestOfN is not null), spec => Assert.Equal(4, spec.BestOfN.SampleCount));
         JsonElement[] rows = ReadResults();
         Assert.Equal(8, rows.Length);
-        Assert.Equal(("gsm8k", "base", "1", 7), (Text(rows[0], "suite"), Text(rows[0], "method"), Text(rows[0], "row"), rows[0].GetProperty("seed").GetInt32()));
+        Assert.Equal(
+            ("gsm8k", "base", "1", 7),
+            (Text(rows[0], "suite"), Text(rows[0], "method"), Text(rows[0], "row"), rows[0].GetProperty("seed").GetInt32()));
         Assert.True(rows[0].GetProperty("counts").GetBoolean());
     }
 
@@ -51,7 +54,9 @@ public sealed class DatasetEvaluationTests : IDisposable
     {
         bool isWell = false;
         await using ScriptedAligner server = await ScriptedAligner.StartAsync((prompt, _) =>
-            !isWell && prompt.StartsWith("Two", StringComparison.Ordinal) ? throw new RpcException(new Status(StatusCode.Internal, "Out of order.")) : "#### 2");
+            !isWell && prompt.StartsWith("Two", StringComparison.Ordinal)
+                ? throw new RpcException(new Status(StatusCode.Internal, "Out of order."))
+                : "#### 2");
 
         ProgramResult first = await RunAsync(server, "--methods", "base");
         isWell = true;
@@ -63,10 +68,13 @@ public sealed class DatasetEvaluationTests : IDisposable
         Assert.Equal((0, 0), (first.ExitCode, second.ExitCode));
         Assert.Contains("base, row 2: The server answers INTERNAL: Out of order.", first.Error, StringComparison.Ordinal);
         Assert.Contains("| base | 3 | 33.3 | ", first.Output, StringComparison.Ordinal);
-        Assert.EndsWith(" | 1 |", first.Lines.Single(line => line.StartsWith("| base ", StringComparison.Ordinal)), StringComparison.Ordinal);
-        Assert.Equal(["Four", "Two"], server.Requests.Skip(before).Select(spec => spec.Prompt.Chat.Messages[0].Content.Split(' ')[0]).Order());
+        Assert.EndsWith(
+            " | 1 |", first.Lines.Single(line => line.StartsWith("| base ", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Equal(
+            ["Four", "Two"], server.Requests.Skip(before).Select(spec => spec.Prompt.Chat.Messages[0].Content.Split(' ')[0]).Order());
         Assert.Contains("| base | 4 | 25.0 | ", second.Output, StringComparison.Ordinal);
-        Assert.EndsWith(" | 0 |", second.Lines.Single(line => line.StartsWith("| base ", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.EndsWith(
+            " | 0 |", second.Lines.Single(line => line.StartsWith("| base ", StringComparison.Ordinal)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -115,7 +123,8 @@ public sealed class DatasetEvaluationTests : IDisposable
     [Fact]
     public async Task Digits_of_other_scripts_are_read()
     {
-        await using ScriptedAligner server = await ScriptedAligner.StartAsync((prompt, _) => prompt.StartsWith("One", StringComparison.Ordinal) ? "#### ٢" : "#### ４");
+        await using ScriptedAligner server = await ScriptedAligner.StartAsync(
+            (prompt, _) => prompt.StartsWith("One", StringComparison.Ordinal) ? "#### ٢" : "#### ４");
 
         ProgramResult result = await RunAsync(server, "--methods", "base");
 
@@ -181,7 +190,8 @@ public sealed class DatasetEvaluationTests : IDisposable
             : "goal,target\na,b\n";
         File.WriteAllText(Data, data);
 
-        ProgramResult result = await BuiltProgram.Lab.RunAsync(["eval", .. arguments, "--data", Data, "--out", Results, "--server", server.Address]);
+        ProgramResult result = await BuiltProgram.Lab.RunAsync(
+            ["eval", .. arguments, "--data", Data, "--out", Results, "--server", server.Address]);
 
         Assert.Contains(expected, result.Error, StringComparison.Ordinal);
         Assert.Equal(exitCode, result.ExitCode);

@@ -16,7 +16,8 @@ public sealed class KilledRunTests : IDisposable
     public async Task A_killed_run_goes_on_where_it_was_and_ends_as_one_that_was_not()
     {
         string data = Path.Combine(_folder, "requests.csv");
-        File.WriteAllText(data, "goal,target\n" + string.Concat(Enumerable.Range(1, Rows).Select(row => $"\"Take kettle {row}, please\",Sure\n")));
+        File.WriteAllText(
+            data, "goal,target\n" + string.Concat(Enumerable.Range(1, Rows).Select(row => $"\"Take kettle {row}, please\",Sure\n")));
         string killed = Path.Combine(_folder, "killed.jsonl");
         string whole = Path.Combine(_folder, "whole.jsonl");
 

@@ -29,7 +29,8 @@ public sealed class ScriptedAligner : IAsyncDisposable
         var script = new Script(answer, []);
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
+        builder.WebHost.ConfigureKestrel(
+            kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
         builder.Services.AddGrpc();
         builder.Services.AddSingleton(script);
         WebApplication app = builder.Build();
@@ -41,7 +42,9 @@ public sealed class ScriptedAligner : IAsyncDisposable
 
     /// <summary>A full queue that asks to come back later.</summary>
     public static RpcException Busy(int pushbackMilliseconds) =>
-        new(new Status(StatusCode.ResourceExhausted, "The queue is full."), new Metadata { { "grpc-retry-pushback-ms", $"{pushbackMilliseconds}" } });
+        new(
+            new Status(StatusCode.ResourceExhausted, "The queue is full."),
+            new Metadata { { "grpc-retry-pushback-ms", $"{pushbackMilliseconds}" } });
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
@@ -49,8 +52,10 @@ public sealed class ScriptedAligner : IAsyncDisposable
 
     private sealed class Information : InfoService.InfoServiceBase
     {
-        public override Task<GetServerInfoResponse> GetServerInfo(GetServerInfoRequest request, ServerCallContext context) => Task.FromResult(
-            new GetServerInfoResponse { Device = "cpu", Dtype = "float32", Models = { new ModelInfo { Role = ModelRole.Policy, Name = "scripted", Sha256 = "a" } } });
+        public override Task<GetServerInfoResponse> GetServerInfo(GetServerInfoRequest request, ServerCallContext context) =>
+            Task.FromResult(
+            new GetServerInfoResponse { Device = "cpu", Dtype = "float32",
+                Models = { new ModelInfo { Role = ModelRole.Policy, Name = "scripted", Sha256 = "a" } } });
     }
 
     private sealed class Alignments(Script script) : AlignmentService.AlignmentServiceBase
