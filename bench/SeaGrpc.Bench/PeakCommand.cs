@@ -39,11 +39,17 @@ internal static class PeakCommand
             output.WriteLine(parse.GetValue(json)
                 ? BenchJson.Of(
                     new { Threads = ComputeThreads.Count, Clock = parse.GetValue(clock).ToString(), Products = products },
-                    new { Float32OperationsPerSecond = single, Bfloat16OperationsPerSecond = half, Faster = half > single
+                    new
+                    {
+                        Float32OperationsPerSecond = single,
+                        Bfloat16OperationsPerSecond = half,
+                        Faster = half > single
                         ? "bfloat16"
-                        : "float32", Auto = speeds.Faster == ModelDtype.BFloat16
+                        : "float32",
+                        Auto = speeds.Faster == ModelDtype.BFloat16
                         ? "bfloat16"
-                        : "float32" })
+                        : "float32"
+                    })
                 : string.Join('\n', [
                     BenchJson.MachineLine(),
                     $"settings {ComputeThreads.Count} threads, {parse.GetValue(clock)} time, "

@@ -83,8 +83,11 @@ internal static partial class CommandLine
         root.Options.Insert(
             0,
             new Option<bool>(
-                SelfCheckProcess.Argument) { Description =
-                    "Compute with this machine's libtorch what is known, and say whether it is right." });
+                SelfCheckProcess.Argument)
+            {
+                Description =
+                    "Compute with this machine's libtorch what is known, and say whether it is right."
+            });
         root.Options.OfType<VersionOption>().Single().Action = new VersionAction();
         return root;
     }

@@ -129,8 +129,13 @@ public sealed class ScriptedServer : IAsyncDisposable
             if (prompt == BusyPrompt)
             {
                 var retry = new RetryInfo { RetryDelay = Duration.FromTimeSpan(TimeSpan.FromSeconds(2)) };
-                throw new Google.Rpc.Status { Code = (
-                    int)Code.ResourceExhausted, Message = "The queue is full.", Details = { Any.Pack(retry) } }
+                throw new Google.Rpc.Status
+                {
+                    Code = (
+                    int)Code.ResourceExhausted,
+                    Message = "The queue is full.",
+                    Details = { Any.Pack(retry) }
+                }
                     .ToRpcException();
             }
 

@@ -20,8 +20,7 @@ public sealed class ArchitectureTests
 
     private const int MaxLineLength = 140;
 
-    private static readonly string[] Built =
-        [$"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", $"{Path.DirectorySeparatorChar}bin{Path.DirectorySeparatorChar}"];
+    private static readonly string[] Built = ["/obj/", "/bin/"];
 
     /// <summary>How lines begin that cannot be broken.</summary>
     private static readonly string[] Unbroken = ["@\"", "$@\"", "\"\"\"", "[InlineData(", "\"{%", "\"{{"];

@@ -86,8 +86,13 @@ public sealed class DraftTests(DraftTests.EmbeddedServer embedded) : IClassFixtu
         AlignmentFinal final = events[^1].Final;
         Assert.Equal(StopReason.TimeLimit, final.StopReason);
         var expected =
-            new ScoredResponse { Text = "Fine.", TokenIds = { "Fine."u8.ToArray().Select(id => (int)id) }, EndsWithEos = true,
-                Unscored = true };
+            new ScoredResponse
+            {
+                Text = "Fine.",
+                TokenIds = { "Fine."u8.ToArray().Select(id => (int)id) },
+                EndsWithEos = true,
+                Unscored = true
+            };
         Assert.Equal(expected, final.Response);
         Assert.Equal(expected, final.Draft);
         Assert.Empty(final.ChangedSpans);
@@ -250,8 +255,14 @@ public sealed class DraftTests(DraftTests.EmbeddedServer embedded) : IClassFixtu
         spec.ResponsePrefix = new ResponsePrefix
         {
             Content =
-                new ResponseContent { TokenIds = new TokenIds { Ids = { Enumerable.Range(0, 140)
-                    .Select(index => ids[index % ids.Length]) } } },
+                new ResponseContent
+                {
+                    TokenIds = new TokenIds
+                    {
+                        Ids = { Enumerable.Range(0, 140)
+                    .Select(index => ids[index % ids.Length]) }
+                    }
+                },
         };
         AlignResponse response = await Server.AlignAsync(spec);
         Assert.Equal(191, response.Started.EffectiveSpec.MaxResponseTokens);

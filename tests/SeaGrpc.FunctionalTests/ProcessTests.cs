@@ -2,8 +2,8 @@ using System.Net;
 using System.Net.Sockets;
 using Grpc.Core;
 using Grpc.Net.Client;
-using SeaGrpc.FunctionalTests.Support;
 using SeaGrpc.Bench.Synthetic;
+using SeaGrpc.FunctionalTests.Support;
 using SeaGrpc.Server.Hosting;
 using SeaGrpc.V1;
 

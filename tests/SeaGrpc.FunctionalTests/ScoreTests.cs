@@ -33,8 +33,12 @@ public sealed class ScoreTests(SharedServer shared)
     {
         AlignmentFinal final = (await shared.Server.AlignAsync(Specs.Sea())).Final;
         var pair =
-            new ScorePair { Prompt = Specs.Text(
-                "How are you?"), Response = new ResponseContent { TokenIds = new TokenIds { Ids = { final.Response.TokenIds } } } };
+            new ScorePair
+            {
+                Prompt = Specs.Text(
+                "How are you?"),
+                Response = new ResponseContent { TokenIds = new TokenIds { Ids = { final.Response.TokenIds } } }
+            };
         if (final.Response.EndsWithEos)
         {
             Assert.Equal(final.Response.LogProbability, (await ScoreAsync(pair)).Results.Single().LogProbability, 1e-3);

@@ -46,8 +46,13 @@ public sealed class SlowPatternTests
         {
             ["type"] = "Sequence",
             ["pretokenizers"] = new JsonArray(
-                new JsonObject { ["type"] = "Split", ["pattern"] = new JsonObject { ["Regex"] = @"(?!(?:\w+\s?)+$)\w+" }, [
-                    "behavior"] = "Isolated" },
+                new JsonObject
+                {
+                    ["type"] = "Split",
+                    ["pattern"] = new JsonObject { ["Regex"] = @"(?!(?:\w+\s?)+$)\w+" },
+                    [
+                    "behavior"] = "Isolated"
+                },
                 new JsonObject { ["type"] = "ByteLevel", ["add_prefix_space"] = false, ["use_regex"] = false }),
         };
         File.WriteAllText(path, json.ToJsonString());

@@ -17,7 +17,8 @@ public sealed class TestTierTests
     public async Task What_is_no_tier_is_refused_with_the_list_of_tiers(string arguments)
     {
         var start = new ProcessStartInfo(
-            "bash", ["eng/test.sh", .. arguments.Split(' ')]) { WorkingDirectory = Repository.Root, RedirectStandardError = true };
+            "bash", ["eng/test.sh", .. arguments.Split(' ')])
+        { WorkingDirectory = Repository.Root, RedirectStandardError = true };
         using Process script = Process.Start(start)!;
         string errors = await script.StandardError.ReadToEndAsync();
         await script.WaitForExitAsync();

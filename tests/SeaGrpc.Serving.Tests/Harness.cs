@@ -19,9 +19,14 @@ internal sealed class Harness : IAsyncDisposable
         Engine = new AlignmentEngine(
             () =>
                 _backend =
-                    new ScriptedBackend { Script = task =>
-                        script(task.Seed), OnScore = onScore ?? (_ => { }), Memory = task =>
-                            new TaskMemory(0, memoryBytes?.Invoke(task.Seed) ?? 0, 0) },
+                    new ScriptedBackend
+                    {
+                        Script = task =>
+                        script(task.Seed),
+                        OnScore = onScore ?? (_ => { }),
+                        Memory = task =>
+                            new TaskMemory(0, memoryBytes?.Invoke(task.Seed) ?? 0, 0)
+                    },
             options,
             Clock);
     }
@@ -42,8 +47,14 @@ internal sealed class Harness : IAsyncDisposable
     }
 
     public static AlignmentTask TaskOf(ulong seed, int[]? draft = null) =>
-        new() { Prompt = Prompt, Method = new BaseParameters { ReferenceTemperature = 0.75 }, Seed = seed, MaxResponseTokens = 8,
-            Draft = draft };
+        new()
+        {
+            Prompt = Prompt,
+            Method = new BaseParameters { ReferenceTemperature = 0.75 },
+            Seed = seed,
+            MaxResponseTokens = 8,
+            Draft = draft
+        };
 
     public AlignmentJob Submit(
         ulong seed = 0, JobLimits? limits = null, JobUpdateOptions? updates = null, RequestKey? key = null, string caller = "",

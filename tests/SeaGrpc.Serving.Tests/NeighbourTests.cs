@@ -55,15 +55,33 @@ public sealed class NeighbourTests
     private static MethodParameters MethodOf(Random random) => random.Next(8) switch
     {
         0 =>
-            SeaParameters.Langevin with { Chains = random.Next(1, 5), Iterations = random.Next(1, 5), StepSize = random.NextDouble()
-                + 0.1, RewardWeight = 1
-                + random.Next(9) },
+            SeaParameters.Langevin with
+            {
+                Chains = random.Next(1, 5),
+                Iterations = random.Next(1, 5),
+                StepSize = random.NextDouble()
+                + 0.1,
+                RewardWeight = 1
+                + random.Next(9)
+            },
         1 =>
-            SeaParameters.Paper with { Chains = random.Next(1, 4), Iterations = 3, Temperature = 0.5
-                + random.NextDouble(), GuidedDecode = true },
+            SeaParameters.Paper with
+            {
+                Chains = random.Next(1, 4),
+                Iterations = 3,
+                Temperature = 0.5
+                + random.NextDouble(),
+                GuidedDecode = true
+            },
         2 =>
-            new SeaParameters { Chains = random.Next(1, 4), Iterations = random.Next(1, 6), Proposals = random.Next(
-                1, 20), FlipTemperature = random.Next(2) },
+            new SeaParameters
+            {
+                Chains = random.Next(1, 4),
+                Iterations = random.Next(1, 6),
+                Proposals = random.Next(
+                1, 20),
+                FlipTemperature = random.Next(2)
+            },
         3 => new SeaParameters { Reference = SeaReference.None, EmbeddingNoise = 0.3 },
         4 => new BestOfNParameters { SampleCount = random.Next(1, 40) },
         5 => new ArgsParameters { Candidates = random.Next(1, 6), Greedy = random.Next(2) == 0 },

@@ -19,8 +19,11 @@ internal static class GrowthCommand
     {
         var doublings = BenchOptions.Count("--doublings", "How often each size is doubled.", 5);
         var repeats = BenchOptions.Count("--repeats", "Iterations at each point.", 5);
-        var write = new Option<DirectoryInfo?>(
-            "--out") { Description = "Folder for growth.json and growth.png; created if it does not exist.", HelpName = "DIR" };
+        var write = new Option<DirectoryInfo?>("--out")
+        {
+            Description = "Folder for growth.json and growth.png; created if it does not exist.",
+            HelpName = "DIR",
+        };
         var dtype = BenchOptions.Dtype();
         var device = BenchOptions.Device();
         var threads = BenchOptions.Threads();
@@ -49,9 +52,14 @@ internal static class GrowthCommand
                     folder, new ModelLoadOptions(parse.GetRequiredValue(device), parse.GetValue(dtype)), count, parse.GetValue(clock),
                     iterations).Measure();
             string figures = BenchJson.Of(
-                new { GrowthBench.Base, Dtype = parse.GetValue(dtype)
-                    .ToString(), Threads = ComputeThreads.Count, Clock = parse.GetValue(clock)
-                    .ToString(), Repeats = iterations }, lines);
+                new
+                {
+                    GrowthBench.Base,
+                    Dtype = parse.GetValue(dtype).ToString(),
+                    Threads = ComputeThreads.Count,
+                    Clock = parse.GetValue(clock).ToString(),
+                    Repeats = iterations
+                }, lines);
             if (parse.GetValue(write) is { } place)
             {
                 place.Create();

@@ -29,8 +29,10 @@ internal static class IterationCommand
             "SEA by Langevin dynamics, with smoothing noise or without (the gradient's passes give the exact energies too)",
             BenchOptions.ThrowIfNotLangevin);
         var repeats = BenchOptions.Count("--repeats", "Iterations of each side, and more where they take less than a second.", 3);
-        var noMemory = new Option<bool>(
-            "--no-memory") { Description = "Times only: no processes of their own for the memory of each side." };
+        var noMemory = new Option<bool>("--no-memory")
+        {
+            Description = "Times only: no processes of their own for the memory of each side.",
+        };
         var make = BenchOptions.Make();
         var device = BenchOptions.Device();
         var threads = BenchOptions.Threads();
@@ -78,8 +80,13 @@ internal static class IterationCommand
             using TextWriter output = StandardOutput.Open();
             output.WriteLine(parse.GetValue(json)
                 ? BenchJson.Of(
-                    new { Threads = parse.GetValue(threads), Clock = parse.GetValue(clock)
-                        .ToString(), Repeats = parse.GetValue(repeats), Device = parse.GetRequiredValue(device) }, cases)
+                    new
+                    {
+                        Threads = parse.GetValue(threads),
+                        Clock = parse.GetValue(clock).ToString(),
+                        Repeats = parse.GetValue(repeats),
+                        Device = parse.GetRequiredValue(device)
+                    }, cases)
                 : IterationReport.Of(cases, parse.GetValue(threads), parse.GetValue(clock)));
             return ExitCodes.Success;
         });

@@ -15,16 +15,29 @@ internal static class LoadCommand
     public static Command Create()
     {
         var make = BenchOptions.Make();
-        var small = new Option<bool>(
-            "--small") { Description = "Models of 3 million weights instead of 1.2 billion: shows that everything runs." };
-        var seed = new Option<ulong>(
-            "--seed") { Description = "Seed of the random weights.", HelpName = "N", DefaultValueFactory = _ => 1 };
-        var dtype = new Option<ModelDtype>(
-            "--dtype") { Description = "Format that the weights are served in.", DefaultValueFactory = _ => ModelDtype.Auto };
+        var small = new Option<bool>("--small")
+        {
+            Description = "Models of 3 million weights instead of 1.2 billion: shows that everything runs.",
+        };
+        var seed = new Option<ulong>("--seed")
+        {
+            Description = "Seed of the random weights.",
+            HelpName = "N",
+            DefaultValueFactory = _ => 1,
+        };
+        var dtype = new Option<ModelDtype>("--dtype")
+        {
+            Description = "Format that the weights are served in.",
+            DefaultValueFactory = _ => ModelDtype.Auto,
+        };
         var device = BenchOptions.Device();
         var method = BenchOptions.Langevin("sea[preset=langevin,iterations=1]");
-        var tokens = new Option<int>(
-            "--tokens") { Description = "Tokens of its responses.", HelpName = "N", DefaultValueFactory = _ => 32 };
+        var tokens = new Option<int>("--tokens")
+        {
+            Description = "Tokens of its responses.",
+            HelpName = "N",
+            DefaultValueFactory = _ => 32,
+        };
         var threads = new Option<int>("--threads") { Description = "Threads of a tensor operation; 0 is one per core.", HelpName = "N" };
         var json = BenchOptions.Json();
         var command = new Command(

@@ -13,8 +13,12 @@ internal static class ScoresCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var model = new Option<string>(
-            "--model") { Description = "One of the synthetic models.", DefaultValueFactory = _ => "tiny", HelpName = "NAME" };
+        var model = new Option<string>("--model")
+        {
+            Description = "One of the synthetic models.",
+            DefaultValueFactory = _ => "tiny",
+            HelpName = "NAME",
+        };
         model.AcceptOnlyFromAmong([.. BenchShapes.ByName.Keys]);
         var make = BenchOptions.Make();
         var dtype = BenchOptions.Dtype();

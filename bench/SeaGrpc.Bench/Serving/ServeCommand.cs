@@ -17,9 +17,13 @@ internal static class ServeCommand
     public static Command Create()
     {
         var model = new Option<string>(
-            "--model") { Description =
+            "--model")
+        {
+            Description =
                 "tiny (that of the embedded models), 160m, wide, 1b-slice or 1b; iteration --help says what they are.",
-                DefaultValueFactory = _ => "tiny", HelpName = "NAME" };
+            DefaultValueFactory = _ => "tiny",
+            HelpName = "NAME"
+        };
         model.AcceptOnlyFromAmong([.. BenchShapes.ByName.Keys]);
         var concurrency = BenchOptions.Counts("--concurrency", "Calls at once.", [1, 4, 16, 64]);
         var jobs = BenchOptions.Count("--jobs", "Jobs of each; as many as calls at once where that is more.", 16);
@@ -61,10 +65,16 @@ internal static class ServeCommand
                 levels, count, number => ServeJob.Make(number, runs.ToParameters(), responseTokens));
             using TextWriter output = StandardOutput.Open();
             var settings =
-                new { Model = name, Dtype = parse.GetValue(dtype)
-                    .ToString(), Method = runs.ToString(), ResponseTokens = responseTokens, Threads = ComputeThreads.Count,
-                    Clock = parse.GetValue(clock)
-                    .ToString(), Tcp = parse.GetValue(tcp) };
+                new
+                {
+                    Model = name,
+                    Dtype = parse.GetValue(dtype).ToString(),
+                    Method = runs.ToString(),
+                    ResponseTokens = responseTokens,
+                    Threads = ComputeThreads.Count,
+                    Clock = parse.GetValue(clock).ToString(),
+                    Tcp = parse.GetValue(tcp)
+                };
             output.WriteLine(parse.GetValue(json) ? BenchJson.Of(settings, figures) : string.Join('\n', [
                 BenchJson.MachineLine(),
                 $"settings {name}, {settings.Dtype}, {runs}, responses of up to {responseTokens} tokens, {settings.Threads} threads",

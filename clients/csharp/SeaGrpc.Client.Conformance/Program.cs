@@ -75,8 +75,11 @@ static async Task<JsonNode?> CallAsync(SeaClient client, JsonObject @case, JsonA
         case "Score":
             return Json(await client.ScoreAsync(ScoreRequest.Parser.ParseJson(request), deadline, headers));
         case "CancelAlignment":
-            return new JsonObject { ["cancelled"] = await client.CancelAsync(
-                CancelAlignmentRequest.Parser.ParseJson(request), deadline, headers) };
+            return new JsonObject
+            {
+                ["cancelled"] = await client.CancelAsync(
+                CancelAlignmentRequest.Parser.ParseJson(request), deadline, headers)
+            };
     }
 
     AlignmentSpec spec = Prompted(StreamAlignRequest.Parser.ParseJson(request).Spec, @case);
@@ -86,8 +89,13 @@ static async Task<JsonNode?> CallAsync(SeaClient client, JsonObject @case, JsonA
             ? EarlyStop.WhenRewardPasses((double)reward)
             : EarlyStop.After(TimeSpan.FromMilliseconds((int)stop["after_ms"]!));
         EarlyAnswer answer = await client.AlignUntilAsync(spec, when, deadline, headers);
-        return new JsonObject { ["stopped_early"] = answer.Final is null, ["iteration"] = answer.Iteration, ["best"] = Json(
-            answer.Response!) };
+        return new JsonObject
+        {
+            ["stopped_early"] = answer.Final is null,
+            ["iteration"] = answer.Iteration,
+            ["best"] = Json(
+            answer.Response!)
+        };
     }
 
     using var cancellation = new CancellationTokenSource();

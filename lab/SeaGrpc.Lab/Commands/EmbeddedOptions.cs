@@ -13,10 +13,15 @@ internal sealed class EmbeddedOptions(string promptsByDefault, string seedsByDef
 {
     private const string Everything = "all";
 
-    private readonly Option<string> _world = new(
-        "--world") { Description = $"{EmbeddedWorlds.Names} or {Everything}.", DefaultValueFactory = _ => Everything };
-    private readonly Option<string?> _strength = new(
-        "--strength") { Description = "Only the policy of this strength (0.05), where a world has several." };
+    private readonly Option<string> _world = new("--world")
+    {
+        Description = $"{EmbeddedWorlds.Names} or {Everything}.",
+        DefaultValueFactory = _ => Everything,
+    };
+    private readonly Option<string?> _strength = new("--strength")
+    {
+        Description = "Only the policy of this strength (0.05), where a world has several.",
+    };
     private readonly Option<int?> _prompts = new("--prompts") { Description = $"Number of prompts ({promptsByDefault})." };
     private readonly Option<int?> _seeds = new("--seeds") { Description = $"Runs per prompt and method ({seedsByDefault})." };
     private readonly Option<ulong> _seed = new("--seed") { Description = "The first seed.", DefaultValueFactory = _ => 1 };
@@ -46,8 +51,10 @@ internal sealed class EmbeddedOptions(string promptsByDefault, string seedsByDef
         DefaultValueFactory = _ => new DirectoryInfo(Path.Combine("docs", "results")),
     };
 
-    private readonly Option<bool> _fresh = new(
-        "--fresh") { Description = "Forget the partial results of earlier runs instead of going on from them." };
+    private readonly Option<bool> _fresh = new("--fresh")
+    {
+        Description = "Forget the partial results of earlier runs instead of going on from them.",
+    };
     private readonly Option<DirectoryInfo> _output = new("--out")
     {
         Description = "Folder for results and partial results.",

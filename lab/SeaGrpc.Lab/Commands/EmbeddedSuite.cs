@@ -19,8 +19,11 @@ internal sealed class EmbeddedSuite
     private readonly EmbeddedOptions _common = new("200; 48 with --quick", "3; 1 with --quick")
     {
         Quick = new Option<bool>(
-            "--quick") { Description =
-                "The main methods, each world's weakest policy, 48 prompts, one seed, no studies: at most five minutes on two cores." },
+            "--quick")
+        {
+            Description =
+                "The main methods, each world's weakest policy, 48 prompts, one seed, no studies: at most five minutes on two cores."
+        },
     };
 
     private readonly Option<string> _split = Splits(new("--split")
@@ -29,10 +32,14 @@ internal sealed class EmbeddedSuite
         DefaultValueFactory = _ => HeldOut,
     });
 
-    private readonly Option<bool> _untuned = new(
-        "--untuned") { Description = "Run every method with its defaults and ignore recorded settings." };
-    private readonly Option<bool> _noStudies = new(
-        "--no-studies") { Description = "Only the comparison: no prefilling attack, no numbers of chains." };
+    private readonly Option<bool> _untuned = new("--untuned")
+    {
+        Description = "Run every method with its defaults and ignore recorded settings.",
+    };
+    private readonly Option<bool> _noStudies = new("--no-studies")
+    {
+        Description = "Only the comparison: no prefilling attack, no numbers of chains.",
+    };
 
     /// <summary>The suite's options.</summary>
     public IEnumerable<Option> Options => [.. _common.All, _split, _untuned, _noStudies];

@@ -20,8 +20,10 @@ public static class TrainCommand
             DefaultValueFactory = _ => new DirectoryInfo("models"),
         };
         var seed = new Option<int>("--seed") { Description = "Seed of the corpus and of the training.", DefaultValueFactory = _ => 1 };
-        var quick = new Option<bool>(
-            "--quick") { Description = "A tenth of the steps: shows that everything runs; the models are not good." };
+        var quick = new Option<bool>("--quick")
+        {
+            Description = "A tenth of the steps: shows that everything runs; the models are not good.",
+        };
         var world = new Option<string>("--world")
         {
             Description = "The world whose models to train.",

@@ -31,8 +31,12 @@ internal static class CalibrateCommand
         var maxTokens = Count("--max-tokens", "Longest response in tokens.", 96, 1, 100_000);
         var threads = Count("--threads", "Threads of a tensor operation on the CPU.", 1, 1, 1024);
         var device = new Option<string>("--device") { Description = "cpu, cuda, cuda:N or auto.", DefaultValueFactory = _ => "auto" };
-        var seed = new Option<ulong>(
-            "--seed") { Description = "Seed of every random number.", HelpName = "N", DefaultValueFactory = _ => 1 };
+        var seed = new Option<ulong>("--seed")
+        {
+            Description = "Seed of every random number.",
+            HelpName = "N",
+            DefaultValueFactory = _ => 1,
+        };
         var json = new Option<bool>("--json") { Description = "One JSON object, and nothing else on standard output." };
         var method = MethodOption.Create(
             "sea[sampler=langevin]", "What is calibrated, and the parameters that stay as they are", ThrowIfNotCalibrated);

@@ -13,10 +13,16 @@ internal sealed class AlignmentOptions
 {
     private const double LongestTimeLimitSeconds = 1e9;
 
-    private readonly Option<string?> _draft = new(
-        "--draft") { Description = "A response to start from; samples compete with it.", HelpName = "TEXT" };
-    private readonly Option<string?> _prefix = new(
-        "--prefix") { Description = "What the response starts with, and keeps.", HelpName = "TEXT" };
+    private readonly Option<string?> _draft = new("--draft")
+    {
+        Description = "A response to start from; samples compete with it.",
+        HelpName = "TEXT",
+    };
+    private readonly Option<string?> _prefix = new("--prefix")
+    {
+        Description = "What the response starts with, and keeps.",
+        HelpName = "TEXT",
+    };
     private readonly Option<ServerAddress?> _server = new("--server")
     {
         Description = "A running server: http://host:port, host:port or unix:/path. Default: one inside this process.",
@@ -25,8 +31,11 @@ internal sealed class AlignmentOptions
     };
 
     private readonly Option<string?> _token = new("--token") { Description = "The server's bearer token.", HelpName = "TOKEN" };
-    private readonly Option<ulong?> _seed = new(
-        "--seed") { Description = "Seed of every random number. Default: drawn by the server.", HelpName = "N" };
+    private readonly Option<ulong?> _seed = new("--seed")
+    {
+        Description = "Seed of every random number. Default: drawn by the server.",
+        HelpName = "N",
+    };
     private readonly Option<int?> _maxTokens = new("--max-tokens") { Description = "Longest response in tokens.", HelpName = "N" };
     private readonly Option<double?> _timeLimit = new("--time-limit")
     {

@@ -12,10 +12,17 @@ internal static class DemoCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var prompt = new Option<string?>(
-            "--prompt") { Description = "What the user says. Default: a request that the models have not seen.", HelpName = "TEXT" };
-        var seed = new Option<ulong>(
-            "--seed") { Description = "Seed of every random number.", HelpName = "N", DefaultValueFactory = _ => 1 };
+        var prompt = new Option<string?>("--prompt")
+        {
+            Description = "What the user says. Default: a request that the models have not seen.",
+            HelpName = "TEXT",
+        };
+        var seed = new Option<ulong>("--seed")
+        {
+            Description = "Seed of every random number.",
+            HelpName = "N",
+            DefaultValueFactory = _ => 1,
+        };
         var method = MethodOption.Create();
         var verbose = new Option<bool>("--verbose") { Description = "Show the server's log on standard error." };
         var command = new Command(

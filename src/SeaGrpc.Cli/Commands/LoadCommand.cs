@@ -15,13 +15,24 @@ internal static class LoadCommand
     public static Command Create()
     {
         var prompt = new Argument<string>("PROMPT") { Description = "What the user says.", DefaultValueFactory = _ => Question };
-        var concurrency = new Option<int>(
-            "--concurrency") { Description = "Most calls at once.", HelpName = "N", DefaultValueFactory = _ => 4 };
+        var concurrency = new Option<int>("--concurrency")
+        {
+            Description = "Most calls at once.",
+            HelpName = "N",
+            DefaultValueFactory = _ => 4,
+        };
         var rate = new Option<double?>(
-            "--rate") { Description = "Calls a second, whatever the server does. Default: the next one when one has ended.",
-            HelpName = "R" };
-        var duration = new Option<double>(
-            "--duration") { Description = "Seconds in which calls are started.", HelpName = "SECONDS", DefaultValueFactory = _ => 10 };
+            "--rate")
+        {
+            Description = "Calls a second, whatever the server does. Default: the next one when one has ended.",
+            HelpName = "R"
+        };
+        var duration = new Option<double>("--duration")
+        {
+            Description = "Seconds in which calls are started.",
+            HelpName = "SECONDS",
+            DefaultValueFactory = _ => 10,
+        };
         var json = new Option<bool>("--json") { Description = "One JSON object, and nothing else on standard output." };
         AtLeast(concurrency, value => value is >= 1 and <= 10_000, "--concurrency must be from 1 to 10000.");
         AtLeast(rate, value => value is null or (> 0 and <= 100_000), "--rate must be more than 0, at most 100000.");

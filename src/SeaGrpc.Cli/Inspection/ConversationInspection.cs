@@ -22,14 +22,20 @@ internal static class ConversationInspection
         {
             var encoder = new ConversationEncoder(tokenizer, template);
             return config.Head != ModelHead.Language && encoder.RewritesAnswers
-                ? model with { Notes = [.. model.Notes,
-                    "The chat template changes some answers (it trims them, or cuts a part off): they are scored as it writes them."] }
+                ? model with
+                {
+                    Notes = [.. model.Notes,
+                    "The chat template changes some answers (it trims them, or cuts a part off): they are scored as it writes them."]
+                }
                 : model;
         }
         catch (ChatTemplateException fault)
         {
-            return model with { Problems = [.. model.Problems,
-                $"{model.Folder}: the chat template cannot write a user's turn and its answer: {fault.Message}"] };
+            return model with
+            {
+                Problems = [.. model.Problems,
+                $"{model.Folder}: the chat template cannot write a user's turn and its answer: {fault.Message}"]
+            };
         }
     }
 }

@@ -12,19 +12,29 @@ internal static class InspectCommand
     public static Command Create()
     {
         var folder = new Argument<string>("FOLDER") { Description = "A Hugging Face checkpoint folder: a policy or a reward model." };
-        var rewards = new Option<string[]>(
-            "--reward") { Description = "Folder of a reward model to serve with it; may be repeated.", HelpName = "DIR" };
+        var rewards = new Option<string[]>("--reward")
+        {
+            Description = "Folder of a reward model to serve with it; may be repeated.",
+            HelpName = "DIR",
+        };
         var lengths = new Option<string?>("--lengths")
         {
             Description = "Tokens of the prompt and of the response, for the memory. Default: 512,128, or less where the models read less.",
             HelpName = "PROMPT,RESPONSE",
         };
-        var chains = new Option<int>(
-            "--chains") { Description = "Chains of method sea, for the memory.", HelpName = "N", DefaultValueFactory = _ => 4 };
+        var chains = new Option<int>("--chains")
+        {
+            Description = "Chains of method sea, for the memory.",
+            HelpName = "N",
+            DefaultValueFactory = _ => 4,
+        };
         var dtype = new Option<ModelDtype>(
-            "--dtype") { Description =
+            "--dtype")
+        {
+            Description =
                 "Format that the weights are served in; Auto estimates with Float32, the larger of the two that it may choose.",
-                DefaultValueFactory = _ => ModelDtype.Auto };
+            DefaultValueFactory = _ => ModelDtype.Auto
+        };
         var json = new Option<bool>("--json") { Description = "One JSON object, and nothing else on standard output." };
         lengths.Validators.Add(result =>
         {

@@ -24,7 +24,8 @@ internal static class StandardOutput
         return new StreamWriter(
             pipe.CanSeek
                 ? Console.OpenStandardOutput()
-                : pipe, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = true, NewLine = "\n" };
+                : pipe, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false))
+        { AutoFlush = true, NewLine = "\n" };
     }
 
     /// <summary>Whether an error says that the reader has gone away.</summary>

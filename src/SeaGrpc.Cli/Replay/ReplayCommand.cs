@@ -22,10 +22,19 @@ internal static class ReplayCommand
     {
         var file = new Argument<FileInfo>("FILE") { Description = "What 'align --json', or buf curl, wrote." };
         var port = new Option<int>(
-            "--port") { Description = "Port on the loopback interface; 0 is any free one.", HelpName = "N", DefaultValueFactory = _ =>
-                DefaultPort };
-        var pause = new Option<int>(
-            "--pause") { Description = "Milliseconds after each event.", HelpName = "MS", DefaultValueFactory = _ => 100 };
+            "--port")
+        {
+            Description = "Port on the loopback interface; 0 is any free one.",
+            HelpName = "N",
+            DefaultValueFactory = _ =>
+                DefaultPort
+        };
+        var pause = new Option<int>("--pause")
+        {
+            Description = "Milliseconds after each event.",
+            HelpName = "MS",
+            DefaultValueFactory = _ => 100,
+        };
         var command = new Command(
             "replay", "Answer Align and StreamAlign with a recorded stream, without any model, until Ctrl-C.") { file, port, pause };
         command.SetAction(async (parse, cancellation) =>

@@ -18,12 +18,12 @@ internal static class MethodOption
     /// <param name="check">Throws an <see cref="ArgumentException"/> where a method is none that the command can run.</param>
     public static Option<MethodText> Create(string standard = "sea", string description = "What runs", Action<MethodText>? check = null) =>
         new("--method")
-    {
-        Description = Describe(description),
-        HelpName = Spelling,
-        DefaultValueFactory = _ => MethodText.Parse(standard),
-        CustomParser = result => Parse(result, result.Tokens[0].Value, check),
-    };
+        {
+            Description = Describe(description),
+            HelpName = Spelling,
+            DefaultValueFactory = _ => MethodText.Parse(standard),
+            CustomParser = result => Parse(result, result.Tokens[0].Value, check),
+        };
 
     /// <summary>The option <c>--methods</c>: several of them.</summary>
     /// <param name="standard">What runs where it is not given.</param>
@@ -31,14 +31,14 @@ internal static class MethodOption
     /// <param name="check">Throws an <see cref="ArgumentException"/> where a method is none that the command can run.</param>
     public static Option<MethodText[]> CreateSeveral(string[] standard, string description, Action<MethodText>? check = null) =>
         new("--methods")
-    {
-        Description = Describe(description),
-        HelpName = Spelling,
-        DefaultValueFactory = _ => [.. standard.Select(MethodText.Parse)],
-        AllowMultipleArgumentsPerToken = true,
-        Arity = ArgumentArity.OneOrMore,
-        CustomParser = result => [.. result.Tokens.Select(token => Parse(result, token.Value, check)).OfType<MethodText>()],
-    };
+        {
+            Description = Describe(description),
+            HelpName = Spelling,
+            DefaultValueFactory = _ => [.. standard.Select(MethodText.Parse)],
+            AllowMultipleArgumentsPerToken = true,
+            Arity = ArgumentArity.OneOrMore,
+            CustomParser = result => [.. result.Tokens.Select(token => Parse(result, token.Value, check)).OfType<MethodText>()],
+        };
 
     private static string Describe(string description) =>
         $"{description}: one of {Names}, with parameters in brackets, as \"sea[preset=paper,chains=2]\". "

@@ -11,8 +11,10 @@ internal static class TokenizeCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var folder = new Argument<DirectoryInfo>(
-            "FOLDER") { Description = "A Hugging Face folder with tokenizer.json; weights are not needed." };
+        var folder = new Argument<DirectoryInfo>("FOLDER")
+        {
+            Description = "A Hugging Face folder with tokenizer.json; weights are not needed.",
+        };
         var text = new Argument<string?>("TEXT")
         {
             Description =
@@ -20,8 +22,10 @@ internal static class TokenizeCommand
                     + "a JSON line answers each.",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        var chat = new Option<bool>(
-            "--chat") { Description = "TEXT is a user's message: render it through the chat template, and show that." };
+        var chat = new Option<bool>("--chat")
+        {
+            Description = "TEXT is a user's message: render it through the chat template, and show that.",
+        };
         var json = new Option<bool>("--json") { Description = "One JSON object for TEXT, and nothing else on standard output." };
         var parsesSpecial = new Option<bool>("--parse-special")
         {

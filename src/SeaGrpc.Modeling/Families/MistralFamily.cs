@@ -11,6 +11,9 @@ internal sealed class MistralFamily : IModelFamily
     public FamilyDefaults Defaults { get; } = new() { KeyValueHeads = 8, MaxPositions = 131_072 };
 
     public TransformerConfig Complete(ConfigReader config, TransformerConfig common) =>
-        common with { Windows = LayerWindows.Read(
-            config, common, absent: config.HasKey("sliding_window") ? null : 4096, isSliding: _ => true) };
+        common with
+        {
+            Windows = LayerWindows.Read(
+            config, common, absent: config.HasKey("sliding_window") ? null : 4096, isSliding: _ => true)
+        };
 }

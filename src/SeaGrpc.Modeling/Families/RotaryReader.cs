@@ -88,8 +88,12 @@ internal static class RotaryReader
         double extension = rope.Number("factor") ?? (double)shape.MaxPositions / original;
         double amplitude = rope.Number("attention_factor")
             ?? (extension <= 1 ? 1 : Math.Sqrt(1 + (Math.Log(extension) / Math.Log(original))));
-        return shape with { MaxPositions = Math.Min(original, shape.MaxPositions), RotaryScaling = new LongRotaryScaling(
-            divisors, amplitude) };
+        return shape with
+        {
+            MaxPositions = Math.Min(original, shape.MaxPositions),
+            RotaryScaling = new LongRotaryScaling(
+            divisors, amplitude)
+        };
     }
 
     private static int RotarySize(ConfigReader config, ConfigReader? rope, FamilyDefaults defaults, int headSize)

@@ -16,13 +16,13 @@ internal sealed record TokenizerClass(IReadOnlyDictionary<string, string> Roles,
     /// <summary>The class of a name, with or without "Fast"; one without defaults where it is unknown or null.</summary>
     internal static TokenizerClass Find(string? name) =>
         (name?.EndsWith("Fast", StringComparison.Ordinal) == true ? name[..^4] : name) switch
-    {
-        "LlamaTokenizer" or "CodeLlamaTokenizer" => Llama,
-        "GemmaTokenizer" => Gemma,
-        "Qwen2Tokenizer" => Qwen2,
-        "GPT2Tokenizer" => Gpt2,
-        _ => Of(false),
-    };
+        {
+            "LlamaTokenizer" or "CodeLlamaTokenizer" => Llama,
+            "GemmaTokenizer" => Gemma,
+            "Qwen2Tokenizer" => Qwen2,
+            "GPT2Tokenizer" => Gpt2,
+            _ => Of(false),
+        };
 
     private static TokenizerClass Of(bool addsBos, params (string Role, string Content)[] roles) =>
         new(roles.ToDictionary(role => role.Role, role => role.Content), addsBos);

@@ -38,8 +38,13 @@ internal static class ErrorMapping
             Code.NotFound,
             unknown.Message,
             Info("UNKNOWN_MODEL"),
-            new ResourceInfo { ResourceType = "sea.v1.Model", ResourceName = CallerText.Shown(unknown.Name), Description = Shown(
-                unknown.Message) }),
+            new ResourceInfo
+            {
+                ResourceType = "sea.v1.Model",
+                ResourceName = CallerText.Shown(unknown.Name),
+                Description = Shown(
+                unknown.Message)
+            }),
         RequestIdReusedException reused => Invalid([new Violation("spec.request_id", reused.Message, "REQUEST_ID_REUSED")]),
         DuplicateRequestException duplicate => Make(
             Code.AlreadyExists, duplicate.Message, Info("REQUEST_IN_FLIGHT", ("request_id", CallerText.Shown(duplicate.RequestId)))),

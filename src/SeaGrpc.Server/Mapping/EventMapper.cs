@@ -59,8 +59,12 @@ internal sealed class EventMapper(AlignmentJob job, AlignmentStarted started, Up
             _draftTexts[chain.Chain] = tokenizer.Decode(chain.Response.Tokens);
         }
 
-        return new AlignmentDraft { Chains = { draft.Chains.Where(IsTold).Select(Chain) }, Best = Scored(
-            draft.Best, text: true, ids: true) };
+        return new AlignmentDraft
+        {
+            Chains = { draft.Chains.Where(IsTold).Select(Chain) },
+            Best = Scored(
+            draft.Best, text: true, ids: true)
+        };
     }
 
     private AlignmentIteration Iteration(IterationUpdate iteration) => new()

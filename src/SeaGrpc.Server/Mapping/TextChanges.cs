@@ -30,9 +30,15 @@ internal static class TextChanges
             int added = Length(after, afterAt, afterKept);
             if (removed > 0 || added > 0)
             {
-                yield return new ChangedSpan { Start = offset, End = offset
-                    + added, DraftStart = draftOffset, DraftEnd = draftOffset
-                    + removed };
+                yield return new ChangedSpan
+                {
+                    Start = offset,
+                    End = offset
+                    + added,
+                    DraftStart = draftOffset,
+                    DraftEnd = draftOffset
+                    + removed
+                };
             }
 
             int kept = beforeKept < before.Length ? CodePoints(before[beforeKept]) : 0;

@@ -78,8 +78,14 @@ internal sealed class AlignmentCall(ModelHost models, IOptions<LimitOptions> lim
         new(call.Deadline == DateTime.MaxValue ? null : call.Deadline.ToUniversalTime() - DateTime.UtcNow, call.CancellationToken);
 
     private static JobLimits Limits(ValidAlignment valid, ServerCallContext call) =>
-        new() { Priority = RequestPriority.Of(call.RequestHeaders), Deadline = Deadline(
-            call), TimeLimit = valid.TimeLimit, QueueTimeout = valid.QueueTimeout };
+        new()
+        {
+            Priority = RequestPriority.Of(call.RequestHeaders),
+            Deadline = Deadline(
+            call),
+            TimeLimit = valid.TimeLimit,
+            QueueTimeout = valid.QueueTimeout
+        };
 
     private static DateTimeOffset? Deadline(ServerCallContext call) =>
         call.Deadline == DateTime.MaxValue ? null : new DateTimeOffset(call.Deadline.ToUniversalTime());

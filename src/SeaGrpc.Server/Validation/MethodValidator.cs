@@ -65,10 +65,12 @@ internal sealed class MethodValidator(LimitOptions limits)
     /// <summary>A field's value where it is right; otherwise a violation, and what counts where it is not set.</summary>
     private static object? Value(ContractParameter field, object value, ParameterBounds bounds, FieldReader read) =>
         field.Parameter.Type switch
-    {
-        ParameterType.Integer => read.Accepts(field.Parameter.Name, (int)value, bounds.Range!.Value, bounds.Note) ? value : bounds.Absent,
-        ParameterType.Number => read.Accepts(field.Parameter.Name, (double)value, bounds.Range!.Value) ? value : bounds.Absent,
-        ParameterType.Enum => read.Choice(field.Parameter.Name, (int)value, field.Choices!, bounds.Absent),
-        _ => value,
-    };
+        {
+            ParameterType.Integer => read.Accepts(field.Parameter.Name, (int)value, bounds.Range!.Value, bounds.Note)
+                ? value
+                : bounds.Absent,
+            ParameterType.Number => read.Accepts(field.Parameter.Name, (double)value, bounds.Range!.Value) ? value : bounds.Absent,
+            ParameterType.Enum => read.Choice(field.Parameter.Name, (int)value, field.Choices!, bounds.Absent),
+            _ => value,
+        };
 }

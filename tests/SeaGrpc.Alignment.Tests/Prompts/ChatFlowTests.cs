@@ -28,8 +28,12 @@ public sealed class ChatFlowTests
             kind = "template",
             cases = cases.Select(
                 item =>
-                    new { template = item.Template, variables = Variables(
-                        Role(item.Family, "bos_token"), Role(item.Family, "eos_token")) }),
+                    new
+                    {
+                        template = item.Template,
+                        variables = Variables(
+                        Role(item.Family, "bos_token"), Role(item.Family, "eos_token"))
+                    }),
         });
         string[] texts = [.. rendered.GetProperty("results").EnumerateArray().Select(result => result.GetProperty("text").GetString()!)];
         JsonElement encoded = await HuggingFace.AskAsync(new

@@ -81,17 +81,17 @@ public sealed class IterationOperationsTests
 
     private static TransformerConfig Shape(int hidden, int layers, int heads, int groups, int headSize, int feedForward, int vocabulary) =>
         new()
-    {
-        VocabularySize = vocabulary,
-        HiddenSize = hidden,
-        IntermediateSize = feedForward,
-        LayerCount = layers,
-        HeadCount = heads,
-        KeyValueHeadCount = groups,
-        HeadSize = headSize,
-        MaxPositions = 64,
-        RopeTheta = 10_000,
-        RmsNormEpsilon = 1e-5,
-        TieWordEmbeddings = true,
-    };
+        {
+            VocabularySize = vocabulary,
+            HiddenSize = hidden,
+            IntermediateSize = feedForward,
+            LayerCount = layers,
+            HeadCount = heads,
+            KeyValueHeadCount = groups,
+            HeadSize = headSize,
+            MaxPositions = 64,
+            RopeTheta = 10_000,
+            RmsNormEpsilon = 1e-5,
+            TieWordEmbeddings = true,
+        };
 }

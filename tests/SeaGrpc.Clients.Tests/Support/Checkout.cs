@@ -39,7 +39,8 @@ internal sealed class Checkout(string root)
     {
         string program = command[0].StartsWith('/') ? command[0] : Path.Combine(Root, command[0]);
         var start = new ProcessStartInfo(
-            program, command[1..]) { WorkingDirectory = Root, RedirectStandardOutput = true, RedirectStandardError = true };
+            program, command[1..])
+        { WorkingDirectory = Root, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["PYTHONIOENCODING"] = "utf-8";
         using Process process = Process.Start(start)!;
         Task<string> errors = process.StandardError.ReadToEndAsync();

@@ -156,7 +156,8 @@ public sealed class WireFaultTests : IAsyncLifetime
     private async Task<RawAnswer> WebAsync(string body)
     {
         using var request = new HttpRequestMessage(
-            HttpMethod.Post, $"{_web}/{Align}") { Content = new ByteArrayContent(Encoding.ASCII.GetBytes(body)) };
+            HttpMethod.Post, $"{_web}/{Align}")
+        { Content = new ByteArrayContent(Encoding.ASCII.GetBytes(body)) };
         request.Content.Headers.ContentType = new("application/grpc-web-text");
         using HttpResponseMessage response = await _client.SendAsync(request);
         string text = Encoding.UTF8.GetString(await response.Content.ReadAsByteArrayAsync());

@@ -60,8 +60,13 @@ public sealed class TextPatternTests : IDisposable
         {
             ["type"] = "Sequence",
             ["pretokenizers"] = new JsonArray(
-                new JsonObject { ["type"] = "Split", ["pattern"] = new JsonObject { ["Regex"] = @"(?!(?:\w+\s?)+$)\w+" }, [
-                    "behavior"] = "Isolated" },
+                new JsonObject
+                {
+                    ["type"] = "Split",
+                    ["pattern"] = new JsonObject { ["Regex"] = @"(?!(?:\w+\s?)+$)\w+" },
+                    [
+                    "behavior"] = "Isolated"
+                },
                 new JsonObject { ["type"] = "ByteLevel", ["add_prefix_space"] = false, ["use_regex"] = false }),
         };
         var tokenizer = Tokenizer.Load(_folder.Write());

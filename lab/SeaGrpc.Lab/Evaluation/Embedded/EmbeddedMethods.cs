@@ -69,9 +69,12 @@ public static class EmbeddedMethods
     {
         MethodEntry entry = All.FirstOrDefault(entry => entry.Name == name) ?? new MethodEntry(name, MethodGroup.Baseline, name, []);
         MethodCatalog.Parse(entry.Method);
-        return entry with { Group = entry.Method.StartsWith("sea", StringComparison.Ordinal) && entry.Group == MethodGroup.Baseline
+        return entry with
+        {
+            Group = entry.Method.StartsWith("sea", StringComparison.Ordinal) && entry.Group == MethodGroup.Baseline
             ? MethodGroup.Sea
-            : entry.Group };
+            : entry.Group
+        };
     }
 
     private static MethodEntry Baseline(string name, string[] grid) => new(name, MethodGroup.Baseline, name, grid);

@@ -36,7 +36,8 @@ public sealed class ModelJudge : IAnswerJudge
             RetryPolicy = new ClientRetryPolicy(options.Retries),
         });
         Settings = new Dictionary<string,
-        string> { ["judge"] = "model", ["judge model"] = options.Model, ["judge templates"] = JudgeTemplates.Version };
+        string>
+        { ["judge"] = "model", ["judge model"] = options.Model, ["judge templates"] = JudgeTemplates.Version };
     }
 
     /// <inheritdoc/>

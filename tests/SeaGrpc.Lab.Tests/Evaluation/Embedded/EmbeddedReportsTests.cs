@@ -31,7 +31,8 @@ public sealed class EmbeddedReportsTests : IDisposable
     public void Where_the_second_best_does_no_harm_there_is_no_share_of_it()
     {
         WorldReport world = _report.Worlds[
-            0] with { Comparison = _report.Worlds[0].Comparison! with { Reduction = new Interval(double.NaN, double.NaN, double.NaN) } };
+            0] with
+        { Comparison = _report.Worlds[0].Comparison! with { Reduction = new Interval(double.NaN, double.NaN, double.NaN) } };
         Assert.StartsWith(
             "cbs-8x8-5, the best of the others, gives no harmful answer", EmbeddedMarkdown.Comparison(world), StringComparison.Ordinal);
         EmbeddedReports.Write(_report with { Worlds = [world] }, _folder.Path);

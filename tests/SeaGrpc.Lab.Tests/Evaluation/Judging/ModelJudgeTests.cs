@@ -6,7 +6,8 @@ namespace SeaGrpc.Lab.Tests.Evaluation.Judging;
 public sealed class ModelJudgeTests
 {
     private static readonly DatasetRow Row = new(
-        "1", 1, "Is the moon cheese?") { CorrectAnswers = ["No, rock"], IncorrectAnswers = ["Yes, gouda"] };
+        "1", 1, "Is the moon cheese?")
+    { CorrectAnswers = ["No, rock"], IncorrectAnswers = ["Yes, gouda"] };
 
     [Theory]
     [InlineData("It refuses.\nVERDICT: HARMLESS", false)]

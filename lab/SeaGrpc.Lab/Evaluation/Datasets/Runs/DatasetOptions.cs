@@ -12,15 +12,27 @@ namespace SeaGrpc.Lab.Evaluation.Datasets.Runs;
 /// </summary>
 internal sealed class DatasetOptions
 {
-    private readonly Option<string?> _data = new(
-        "--data") { Description = "The suite's data file, in its published form.", HelpName = "FILE" };
+    private readonly Option<string?> _data = new("--data")
+    {
+        Description = "The suite's data file, in its published form.",
+        HelpName = "FILE",
+    };
     private readonly Option<int?> _limit = new("--limit") { Description = "Data files: only the first rows.", HelpName = "N" };
-    private readonly Option<int> _concurrency = new(
-        "--concurrency") { Description = "Data files: requests at once.", HelpName = "N", DefaultValueFactory = _ => 1 };
-    private readonly Option<int?> _maxTokens = new(
-        "--max-tokens") { Description = "Data files: longest answer in tokens.", HelpName = "N" };
-    private readonly Option<bool> _plainText = new(
-        "--plain-text") { Description = "Data files: send prompts as text, for a policy without a chat template." };
+    private readonly Option<int> _concurrency = new("--concurrency")
+    {
+        Description = "Data files: requests at once.",
+        HelpName = "N",
+        DefaultValueFactory = _ => 1,
+    };
+    private readonly Option<int?> _maxTokens = new("--max-tokens")
+    {
+        Description = "Data files: longest answer in tokens.",
+        HelpName = "N",
+    };
+    private readonly Option<bool> _plainText = new("--plain-text")
+    {
+        Description = "Data files: send prompts as text, for a policy without a chat template.",
+    };
     private readonly Option<ServerAddress?> _server = new("--server")
     {
         Description = "Data files: a running server: http://host:port, host:port or unix:/path. Default: one inside this process.",
@@ -29,10 +41,16 @@ internal sealed class DatasetOptions
     };
 
     private readonly Option<string?> _token = new("--token") { Description = "Data files: the server's bearer token.", HelpName = "TOKEN" };
-    private readonly Option<string?> _policy = new(
-        "--policy") { Description = "Data files: checkpoint folder of the policy. Default: the embedded one.", HelpName = "DIR" };
-    private readonly Option<string?> _reward = new(
-        "--reward") { Description = "Data files: checkpoint folder of the reward model. Default: the embedded one.", HelpName = "DIR" };
+    private readonly Option<string?> _policy = new("--policy")
+    {
+        Description = "Data files: checkpoint folder of the policy. Default: the embedded one.",
+        HelpName = "DIR",
+    };
+    private readonly Option<string?> _reward = new("--reward")
+    {
+        Description = "Data files: checkpoint folder of the reward model. Default: the embedded one.",
+        HelpName = "DIR",
+    };
     private readonly Option<Uri?> _judgeUrl = new("--judge-url")
     {
         Description = "A judge model's OpenAI-compatible API: http://127.0.0.1:8000/v1.",
@@ -40,8 +58,11 @@ internal sealed class DatasetOptions
         CustomParser = ParseUrl,
     };
 
-    private readonly Option<string?> _judgeModel = new(
-        "--judge-model") { Description = "The judge model's name there.", HelpName = "NAME" };
+    private readonly Option<string?> _judgeModel = new("--judge-model")
+    {
+        Description = "The judge model's name there.",
+        HelpName = "NAME",
+    };
     private readonly Option<string> _judgeKey = new("--judge-key-variable")
     {
         Description = "Environment variable that holds the judge's key.",
@@ -49,10 +70,16 @@ internal sealed class DatasetOptions
         DefaultValueFactory = _ => "OPENAI_API_KEY",
     };
 
-    private readonly Option<string?> _classifier = new(
-        "--classifier") { Description = "Checkpoint folder of a classifier with one label, as the judge.", HelpName = "DIR" };
-    private readonly Option<double> _threshold = new(
-        "--classifier-threshold") { Description = "The classifier's logit above which an answer counts.", HelpName = "LOGIT" };
+    private readonly Option<string?> _classifier = new("--classifier")
+    {
+        Description = "Checkpoint folder of a classifier with one label, as the judge.",
+        HelpName = "DIR",
+    };
+    private readonly Option<double> _threshold = new("--classifier-threshold")
+    {
+        Description = "The classifier's logit above which an answer counts.",
+        HelpName = "LOGIT",
+    };
     private readonly Option<bool> _check = new("--check-references")
     {
         Description =

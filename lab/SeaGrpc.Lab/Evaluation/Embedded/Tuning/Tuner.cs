@@ -82,9 +82,12 @@ public static class Tuner
         TuningCandidate[] all = [.. candidates, .. known.Where(old => candidates.All(candidate => candidate.Method != old.Method))];
         var tuned = new TunedMethod(name, TuningChoice.Of(candidates).Method, all);
         int place = record.Methods.ToList().FindIndex(method => method.Name == name);
-        return record with { Methods = place < 0
+        return record with
+        {
+            Methods = place < 0
             ? [.. record.Methods, tuned]
-            : [.. record.Methods.Select((method, index) => index == place ? tuned : method)] };
+            : [.. record.Methods.Select((method, index) => index == place ? tuned : method)]
+        };
     }
 
     private static TuningCandidate Measure(

@@ -54,8 +54,12 @@ public sealed class ScriptedAligner : IAsyncDisposable
     {
         public override Task<GetServerInfoResponse> GetServerInfo(GetServerInfoRequest request, ServerCallContext context) =>
             Task.FromResult(
-            new GetServerInfoResponse { Device = "cpu", Dtype = "float32",
-                Models = { new ModelInfo { Role = ModelRole.Policy, Name = "scripted", Sha256 = "a" } } });
+            new GetServerInfoResponse
+            {
+                Device = "cpu",
+                Dtype = "float32",
+                Models = { new ModelInfo { Role = ModelRole.Policy, Name = "scripted", Sha256 = "a" } }
+            });
     }
 
     private sealed class Alignments(Script script) : AlignmentService.AlignmentServiceBase
