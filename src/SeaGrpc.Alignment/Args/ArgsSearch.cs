@@ -28,7 +28,7 @@ internal sealed class ArgsSearch : IDisposable
         this.context = context;
         this.parameters = parameters;
         int maxTokens = context.Task.MaxResponseTokens;
-        prefixLogProbability = context.PrefixLogProbability();
+        prefixLogProbability = context.ReportedPrefixLogProbability();
         policy = PolicyRows.Start(context, rows: 1, maxTokens);
         using RewardRows start = RewardRows.Start(context, rows: 1, maxTokens);
         if (policy.Length > 0)

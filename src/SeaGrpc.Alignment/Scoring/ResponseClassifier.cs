@@ -1,4 +1,5 @@
 using SeaGrpc.Modeling;
+using SeaGrpc.Modeling.Checkpoints;
 using SeaGrpc.Modeling.Tokenization;
 using static TorchSharp.torch;
 
@@ -16,6 +17,23 @@ public sealed class ResponseClassifier : IDisposable
         ArgumentNullException.ThrowIfNull(model);
         this.model = model;
         encoder = new ConversationEncoder(model.Tokenizer, model.Template);
+    }
+
+    /// <summary>Loads a classifier's folder; where its template does not fit, the model is freed.</summary>
+    /// <param name="folder">A Hugging Face checkpoint folder.</param>
+    /// <exception cref="CheckpointException">A file is missing or damaged, or does not fit; the message names it and what to change.</exception>
+    public static ResponseClassifier Load(string folder)
+    {
+        RewardModel model = RewardModel.Load(folder);
+        try
+        {
+            return new ResponseClassifier(model);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
     }
 
     /// <summary>What was loaded.</summary>
