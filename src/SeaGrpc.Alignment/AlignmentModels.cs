@@ -85,11 +85,7 @@ public sealed class AlignmentModels : IAlignmentBackend
     public static AlignmentModels Load(Func<PolicyModel> loadPolicy, Func<RewardModel> loadReward)
     {
         ArgumentNullException.ThrowIfNull(loadReward);
-        return Load(loadPolicy, _ =>
-        {
-            RewardModel reward = loadReward();
-            return [new ModelReward(reward.Description.Name, reward)];
-        });
+        return Load(loadPolicy, _ => [ModelReward.Load(loadReward)]);
     }
 
     /// <summary>The reference policy pi_ref.</summary>

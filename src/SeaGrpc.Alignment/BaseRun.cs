@@ -2,10 +2,10 @@ using SeaGrpc.Alignment.Decoding;
 
 namespace SeaGrpc.Alignment;
 
-/// <summary>Method <c>base</c>: prefill, decode one sample, score it.</summary>
+/// <summary>Method <c>base</c>: prefill, decode one sample, and score it for the report, which costs the method nothing.</summary>
 internal sealed class BaseRun(AlignmentModels models, AlignmentTask task, BaseParameters parameters) : IAlignmentRun
 {
-    private readonly RunContext _context = new(models, task with { Method = parameters });
+    private readonly RunContext _context = new(models, task with { Method = parameters }, countsRewards: false);
     private ResponseSampler? _sampler;
     private ScoredResponse? _response;
 
@@ -34,8 +34,7 @@ internal sealed class BaseRun(AlignmentModels models, AlignmentTask task, BasePa
             return null;
         }
 
-        IReadOnlyList<(int[] Tokens, bool Ended)> sample = _sampler.Responses();
-        _response = _context.Reported(sample, _context.Rewards(sample))[0];
+        _response = _context.ScoreByReward(_sampler.Responses())[0];
         return new DraftUpdate([new ChainSnapshot { Chain = 0, Response = _response }], _response);
     }
 

@@ -1,12 +1,14 @@
 namespace SeaGrpc.Alignment;
 
-/// <summary>Counts what one run spends.</summary>
-internal sealed class CostCounter
+/// <summary>Counts what one run spends: the passes that its method needs, not those that only reports need.</summary>
+/// <param name="countsRewards">Whether the method reads rewards for anything but reports.</param>
+internal sealed class CostCounter(bool countsRewards = true)
 {
     private long _forwardPasses;
     private long _backwardPasses;
     private long _policyBackward;
     private long _rewardTokens;
+    private int _pauses;
 
     public AlignmentCost Cost => new(_forwardPasses, _backwardPasses, PolicyForwardTokens + _policyBackward, _rewardTokens);
 
@@ -15,25 +17,49 @@ internal sealed class CostCounter
 
     public void PolicyForward(long tokens)
     {
-        _forwardPasses++;
-        PolicyForwardTokens += tokens;
+        if (_pauses == 0)
+        {
+            _forwardPasses++;
+            PolicyForwardTokens += tokens;
+        }
     }
 
     public void RewardForward(long tokens)
     {
-        _forwardPasses++;
-        _rewardTokens += tokens;
+        if (_pauses == 0 && countsRewards)
+        {
+            _forwardPasses++;
+            _rewardTokens += tokens;
+        }
     }
 
     public void PolicyBackward(long tokens)
     {
-        _backwardPasses++;
-        _policyBackward += tokens;
+        if (_pauses == 0)
+        {
+            _backwardPasses++;
+            _policyBackward += tokens;
+        }
     }
 
     public void RewardBackward(long tokens)
     {
-        _backwardPasses++;
-        _rewardTokens += tokens;
+        if (_pauses == 0 && countsRewards)
+        {
+            _backwardPasses++;
+            _rewardTokens += tokens;
+        }
+    }
+
+    /// <summary>Counts nothing until the result is disposed: for what only reports need.</summary>
+    public IDisposable Pause()
+    {
+        _pauses++;
+        return new Paused(this);
+    }
+
+    private sealed class Paused(CostCounter counter) : IDisposable
+    {
+        public void Dispose() => counter._pauses--;
     }
 }

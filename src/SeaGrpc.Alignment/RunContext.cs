@@ -5,15 +5,19 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Alignment;
 
 /// <summary>What every run has: the models, its task, its own random numbers, its cost, and the prompt once it is prefilled.</summary>
-internal sealed class RunContext(AlignmentModels models, AlignmentTask task) : IDisposable
+/// <param name="models">The models.</param>
+/// <param name="task">The task.</param>
+/// <param name="countsRewards">Whether the method reads rewards for anything but reports; otherwise they cost it nothing.</param>
+internal sealed class RunContext(AlignmentModels models, AlignmentTask task, bool countsRewards = true) : IDisposable
 {
     private PromptState? _prompt;
+    private double? _prefixLogProbability;
 
     public AlignmentModels Models { get; } = models;
 
     public AlignmentTask Task { get; } = task;
 
-    public CostCounter Cost { get; } = new();
+    public CostCounter Cost { get; } = new(countsRewards);
 
     public Generator Generator { get; } = SeededGenerator.Of(task.Seed, models.Policy.Decoder.Device);
 
@@ -50,6 +54,13 @@ internal sealed class RunContext(AlignmentModels models, AlignmentTask task) : I
     }
 
     /// <summary>
+    /// Responses for a method that ranks by reward alone: their rewards count as its cost, the rest of the report does not.
+    /// </summary>
+    /// <exception cref="NumericFailureException">A reward or an energy is not finite.</exception>
+    public IReadOnlyList<ScoredResponse> ScoreByReward(IReadOnlyList<(int[] Tokens, bool Ended)> responses) =>
+        Reported(responses, Rewards(responses));
+
+    /// <summary>
     /// Responses whose rewards are known, with the log pi_ref and energy that reports tell. A method that ranks by reward alone
     /// needs neither, so this pass is not counted as its cost.
     /// </summary>
@@ -58,10 +69,9 @@ internal sealed class RunContext(AlignmentModels models, AlignmentTask task) : I
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        var scorer = new ResponseScorer(Models, new CostCounter());
+        using IDisposable uncounted = Cost.Pause();
         HardResponses rows = Rows(responses);
-        (float[] logProbabilities, _) = scorer.Figures(
-            Prompt, scorer.PolicyHidden(Prompt, rows).flatten(0, 1), rows, logits: null, temperature: 1);
+        float[] logProbabilities = LogProbabilities(rows);
         return [.. ResponseScorer.Combine(rows, logProbabilities, divergences: null, rewards, Task.Method.RewardWeight)
             .Select(row => row.Response)];
     }
@@ -90,13 +100,38 @@ internal sealed class RunContext(AlignmentModels models, AlignmentTask task) : I
                 $"The energy is not finite (log-probability {logProbability}, reward {reward}): use float32 or a smaller reward weight.");
     }
 
-    /// <summary>log pi_ref of the response prefix, in nats; 0 where there is none.</summary>
-    public double PrefixLogProbability() =>
-        Task.ResponsePrefix.Count == 0 ? 0 : Score([([.. Task.ResponsePrefix], false)])[0].Response.LogProbability;
+    /// <summary>log pi_ref of the response prefix, in nats; 0 where there is none. Read once; no reward is.</summary>
+    public double PrefixLogProbability() => _prefixLogProbability ??= ReadPrefix();
+
+    /// <summary>The same for a method that only reports it: it is not counted as its cost.</summary>
+    public double ReportedPrefixLogProbability()
+    {
+        using IDisposable uncounted = Cost.Pause();
+        return PrefixLogProbability();
+    }
 
     public void Dispose()
     {
         _prompt?.Dispose();
         Generator.Dispose();
+    }
+
+    private double ReadPrefix()
+    {
+        if (Task.ResponsePrefix.Count == 0)
+        {
+            return 0;
+        }
+
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        return LogProbabilities(Rows([([.. Task.ResponsePrefix], false)])).Sum(value => (double)value);
+    }
+
+    /// <summary>log pi_ref of every token, in nats [rows, positions].</summary>
+    private float[] LogProbabilities(HardResponses rows)
+    {
+        ResponseScorer scorer = Scorer();
+        return scorer.Figures(Prompt, scorer.PolicyHidden(Prompt, rows).flatten(0, 1), rows, logits: null, temperature: 1).LogProbabilities;
     }
 }

@@ -1,6 +1,7 @@
 using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Modeling;
 using SeaGrpc.Modeling.Checkpoints;
+using SeaGrpc.Modeling.Tokenization;
 using SeaGrpc.Testing;
 
 namespace SeaGrpc.Alignment.Tests;
@@ -44,6 +45,31 @@ public sealed class AlignmentModelsLoadTests : IDisposable
 
         Assert.True(policy!.Decoder.EmbeddingWeight.IsInvalid);
         Assert.True(reward!.Decoder.EmbeddingWeight.IsInvalid);
+    }
+
+    [Fact]
+    public void A_reward_model_whose_template_leaves_answers_out_is_freed()
+    {
+        PolicyModel? policy = null;
+        RewardModel? reward = null;
+        File.WriteAllText(Path.Combine(_folder.File("reward"), "chat_template.jinja"), "{{ messages[0].content }}{{ eos_token }}");
+        Assert.Throws<ChatTemplateException>(() => AlignmentModels.Load(
+            () => policy = PolicyModel.Load(_folder.File("policy"), Options),
+            () => reward = RewardModel.Load(_folder.File("reward"), Options)));
+
+        Assert.True(policy!.Decoder.EmbeddingWeight.IsInvalid);
+        Assert.True(reward!.Decoder.EmbeddingWeight.IsInvalid);
+    }
+
+    [Fact]
+    public void A_tuned_model_is_freed_when_its_base_model_cannot_be_loaded()
+    {
+        PolicyModel? tuned = null;
+        Assert.Throws<CheckpointException>(() => ImplicitReward.Load(
+            "tuned", () =>
+                tuned = PolicyModel.Load(_folder.File("policy"), Options), () => PolicyModel.Load(_folder.File("missing"), Options)));
+
+        Assert.True(tuned!.Decoder.EmbeddingWeight.IsInvalid);
     }
 
     [Fact]

@@ -57,8 +57,13 @@ internal sealed class GrowthBench(ModelFolder folder, ModelLoadOptions options, 
     {
         string name = $"small-{shape.Vocabulary}";
         string made = folder.Make(name, shape);
-        AlignmentModels models = BenchShapes.Load(made, options);
-        folder.Release(name);
-        return models;
+        try
+        {
+            return BenchShapes.Load(made, options);
+        }
+        finally
+        {
+            folder.Release(name);
+        }
     }
 }

@@ -37,15 +37,25 @@ internal sealed class LoadBench(
         GC.Collect();
         long before = ProcessMemory.Resident;
         progress.Report("loading the policy");
-        (PolicyModel policy, double load) = Timed(() => PolicyModel.Load(policyFolder, options));
-        long loadPeak = ProcessMemory.Peak - before;
-        progress.Report("cat of the policy's files again");
-        double readAgain = Cat(files);
-
-        progress.Report("loading the reward model");
+        PolicyModel policy = null!;
         RewardModel reward = null!;
+        double load = 0;
+        double readAgain = 0;
+        long loadPeak = 0;
         using AlignmentModels models = AlignmentModels.Load(
-            () => policy, () => reward = RewardModel.Load(Path.Combine(folder, "reward"), options));
+            () =>
+            {
+                (policy, load) = Timed(() => PolicyModel.Load(policyFolder, options));
+                return policy;
+            },
+            () =>
+            {
+                loadPeak = ProcessMemory.Peak - before;
+                progress.Report("cat of the policy's files again");
+                readAgain = Cat(files);
+                progress.Report("loading the reward model");
+                return reward = RewardModel.Load(Path.Combine(folder, "reward"), options);
+            });
         EncodedPrompt prompt = models.Prompts.EncodeChat([new ChatMessage("user", SupportDesk.HeldOutPrompts(1, PromptSeed)[0].Text)]);
         progress.Report("first token");
         double firstToken = FirstToken(models, prompt);

@@ -28,8 +28,8 @@ internal sealed class ArgsSearch : IDisposable
         _context = context;
         _parameters = parameters;
         int maxTokens = context.Task.MaxResponseTokens;
-        _prefixLogProbability = context.PrefixLogProbability();
-        _policy = PolicyRows.Start(context, rows: 1, maxTokens);
+        _prefixLogProbability = _context.ReportedPrefixLogProbability();
+        _policy = PolicyRows.Start(_context, rows: 1, maxTokens);
         using RewardRows start = RewardRows.Start(context, rows: 1, maxTokens);
         if (_policy.Length > 0)
         {

@@ -4,14 +4,15 @@ namespace SeaGrpc.Alignment.BestOfN;
 
 /// <summary>
 /// Method <c>best_of_n</c>: samples in batches; each batch that is scored is one iteration. The draft is the caller's, or
-/// else the first sample; it competes like any other.
+/// else the first sample; it competes like any other. A single sample without a rival is ranked by nothing, so that its reward costs
+/// nothing.
 /// </summary>
 internal sealed class BestOfNRun(AlignmentModels models, AlignmentTask task, BestOfNParameters parameters) : IAlignmentRun
 {
     /// <summary>Rows decoded side by side.</summary>
     private const int BatchRows = 64;
 
-    private readonly RunContext _context = new(models, task);
+    private readonly RunContext _context = new(models, task, countsRewards: parameters.SampleCount > 1 || task.Draft is not null);
     private readonly int _batches = (parameters.SampleCount + BatchRows - 1) / BatchRows;
     private ResponseSampler? _sampler;
     private (ScoredResponse Response, int Row)? _winner;
@@ -35,7 +36,7 @@ internal sealed class BestOfNRun(AlignmentModels models, AlignmentTask task, Bes
 
         if (_draft is null && task.Draft is not null)
         {
-            return DraftEvent(_context.ScoreDraft());
+            return DraftEvent(_context.ScoreByReward([_context.Draft()])[0]);
         }
 
         if (_winner is not null)

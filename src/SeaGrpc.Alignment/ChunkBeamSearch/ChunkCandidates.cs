@@ -52,7 +52,7 @@ internal sealed class ChunkCandidates : IDisposable
 
     /// <summary>The first chunk.</summary>
     public static ChunkCandidates Start(RunContext context, ChunkBeamSearchParameters parameters) =>
-        new(context, parameters, [], [], context.Task.ResponsePrefix.Count, context.PrefixLogProbability());
+        new(context, parameters, [], [], context.Task.ResponsePrefix.Count, context.ReportedPrefixLogProbability());
 
     /// <summary>The chunk that goes on from this one's survivors; takes their rows over.</summary>
     public ChunkCandidates Next()

@@ -28,6 +28,29 @@ public sealed class ImplicitReward : IReward
         _encoder = new ConversationEncoder(tuned.Tokenizer, tuned.Template);
     }
 
+    /// <summary>Loads both models; where the second fails to load or to fit, what is there is freed.</summary>
+    /// <param name="name">Its name, for requests.</param>
+    /// <param name="loadTuned">Loads the tuned model.</param>
+    /// <param name="loadBasis">Loads the model that it was tuned from.</param>
+    public static ImplicitReward Load(string name, Func<PolicyModel> loadTuned, Func<PolicyModel> loadBasis)
+    {
+        ArgumentNullException.ThrowIfNull(loadTuned);
+        ArgumentNullException.ThrowIfNull(loadBasis);
+        PolicyModel tuned = loadTuned();
+        PolicyModel? basis = null;
+        try
+        {
+            basis = loadBasis();
+            return new ImplicitReward(name, tuned, basis);
+        }
+        catch
+        {
+            tuned.Dispose();
+            basis?.Dispose();
+            throw;
+        }
+    }
+
     /// <inheritdoc/>
     public string Name { get; }
 

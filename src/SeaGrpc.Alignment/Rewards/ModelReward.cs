@@ -25,6 +25,26 @@ public sealed class ModelReward : IReward
         _ = _encoder.RewritesAnswers;
     }
 
+    /// <summary>Loads a reward model; where its template does not fit, it is freed.</summary>
+    /// <param name="load">Loads the model.</param>
+    /// <param name="name">Its name, for requests; null is the model's own.</param>
+    /// <exception cref="ChatTemplateException">Its chat template cannot render one user turn and its answer, or leaves the answer
+    /// out.</exception>
+    public static ModelReward Load(Func<RewardModel> load, string? name = null)
+    {
+        ArgumentNullException.ThrowIfNull(load);
+        RewardModel model = load();
+        try
+        {
+            return new ModelReward(name ?? model.Description.Name, model);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
     /// <inheritdoc/>
     public string Name { get; }
 

@@ -1,5 +1,6 @@
 using SeaGrpc.Alignment.Prompts;
 using SeaGrpc.Modeling;
+using SeaGrpc.Modeling.Checkpoints;
 using SeaGrpc.Modeling.Tokenization;
 using static TorchSharp.torch;
 
@@ -19,6 +20,24 @@ public sealed class ResponseClassifier : IDisposable
         ArgumentNullException.ThrowIfNull(model);
         _model = model;
         _encoder = new ConversationEncoder(model.Tokenizer, model.Template);
+    }
+
+    /// <summary>Loads a classifier's folder; where its template does not fit, the model is freed.</summary>
+    /// <param name="folder">A Hugging Face checkpoint folder.</param>
+    /// <exception cref="CheckpointException">A file is missing or damaged, or does not fit; the message names it and what to
+    /// change.</exception>
+    public static ResponseClassifier Load(string folder)
+    {
+        RewardModel model = RewardModel.Load(folder);
+        try
+        {
+            return new ResponseClassifier(model);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
     }
 
     /// <summary>What was loaded.</summary>

@@ -61,7 +61,12 @@ internal sealed class ChainScores(RunContext context, SeaParameters parameters) 
 
     private void Read(HardResponses rows, int[] chains)
     {
-        Tensor states = context.Scorer().PolicyHidden(context.Prompt, rows);
+        Tensor states;
+        using (parameters.DecidesByEnergy ? null : context.Cost.Pause())
+        {
+            states = context.Scorer().PolicyHidden(context.Prompt, rows);
+        }
+
         float[] scores = context.Prompt.Sum(rows.Rows, context.Prompt.Rewards, reward => reward.State.Rewards(rows));
         if (_hidden is null)
         {

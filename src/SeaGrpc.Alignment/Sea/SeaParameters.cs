@@ -120,6 +120,9 @@ public sealed record SeaParameters : MethodParameters
         AtLeast = 0)]
     public double PlateauTolerance { get; init; } = 0.5;
 
+    /// <summary>Whether the answer or the end hangs on exact energies; otherwise log pi_ref of hard responses is only reported.</summary>
+    internal bool DecidesByEnergy => Selection == SeaSelection.Energy || PlateauIterations > 0;
+
     /// <summary>What works best in our own measurements (docs/algorithm.md).</summary>
     public static SeaParameters Default { get; } = new();
 

@@ -21,12 +21,14 @@ internal sealed class SearchDraft(RunContext context, bool sampleDraft) : IDispo
     {
         if (!Competes)
         {
+            using IDisposable uncounted = context.Cost.Pause();
             return Score([.. context.Task.ResponsePrefix], ended: true);
         }
 
         if (context.Task.Draft is not null)
         {
-            return context.ScoreDraft();
+            (int[] given, bool whole) = context.Draft();
+            return Score(given, whole);
         }
 
         _sampler ??= new ResponseSampler(context, rows: 1);
@@ -42,5 +44,5 @@ internal sealed class SearchDraft(RunContext context, bool sampleDraft) : IDispo
 
     public void Dispose() => _sampler?.Dispose();
 
-    private ScoredResponse Score(int[] tokens, bool ended) => context.Score([(tokens, ended)])[0].Response;
+    private ScoredResponse Score(int[] tokens, bool ended) => context.ScoreByReward([(tokens, ended)])[0];
 }

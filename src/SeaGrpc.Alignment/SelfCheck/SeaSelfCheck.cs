@@ -55,8 +55,7 @@ internal static class SeaSelfCheck
     {
         string folder = Path.Combine(AppContext.BaseDirectory, "models");
         var options = new ModelLoadOptions(device, ModelDtype.Float32);
-        return new AlignmentModels(
-            PolicyModel.Load(Path.Combine(folder, "tiny-policy"), options), RewardModel.Load(Path.Combine(folder, "tiny-reward"), options));
+        return AlignmentModels.Load(Path.Combine(folder, "tiny-policy"), Path.Combine(folder, "tiny-reward"), options);
     }
 
     private static IAlignmentRun Start(AlignmentModels models, SeaParameters parameters) => models.Start(new AlignmentTask

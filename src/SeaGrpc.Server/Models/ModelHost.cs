@@ -97,7 +97,15 @@ internal sealed class ModelHost : IAsyncDisposable
                 (IReadOnlyList<IReward> rewards, mixtureWeights) = RewardLoading.Load(_options, _progress);
                 return rewards;
             });
-        _served = ServedModels.Of(models, mixtureWeights);
-        return _makeBackend(models);
+        try
+        {
+            _served = ServedModels.Of(models, mixtureWeights);
+            return _makeBackend(models);
+        }
+        catch
+        {
+            models.Dispose();
+            throw;
+        }
     }
 }

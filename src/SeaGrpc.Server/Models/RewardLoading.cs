@@ -14,12 +14,10 @@ internal static class RewardLoading
     {
         if (options.Rewards.Count == 0)
         {
-            RewardModel only = RewardModel.Load(
-                options.Reward,
-                new ModelLoadOptions(
-                    options.RewardDevice ?? options.Device, options.RewardDtype ?? options.Dtype, options.RewardName, progress),
-                new RewardScale(options.RewardMean, options.RewardDeviation));
-            return ([new ModelReward(only.Description.Name, only)], [1]);
+            var place = new ModelLoadOptions(
+                options.RewardDevice ?? options.Device, options.RewardDtype ?? options.Dtype, options.RewardName, progress);
+            var scale = new RewardScale(options.RewardMean, options.RewardDeviation);
+            return ([ModelReward.Load(() => RewardModel.Load(options.Reward, place, scale))], [1]);
         }
 
         List<IReward> rewards = [];
@@ -44,22 +42,8 @@ internal static class RewardLoading
         return (rewards, mixtureWeights);
     }
 
-    private static IReward Load(string name, RewardOptions reward, ModelLoadOptions place)
-    {
-        if (reward.Basis is null)
-        {
-            return new ModelReward(name, RewardModel.Load(reward.Folder, place, new RewardScale(reward.Mean, reward.Deviation)));
-        }
-
-        PolicyModel tuned = PolicyModel.Load(reward.Folder, place);
-        try
-        {
-            return new ImplicitReward(name, tuned, PolicyModel.Load(reward.Basis, place));
-        }
-        catch
-        {
-            tuned.Dispose();
-            throw;
-        }
-    }
+    private static IReward Load(string name, RewardOptions reward, ModelLoadOptions place) =>
+        reward.Basis is null
+            ? ModelReward.Load(() => RewardModel.Load(reward.Folder, place, new RewardScale(reward.Mean, reward.Deviation)), name)
+            : ImplicitReward.Load(name, () => PolicyModel.Load(reward.Folder, place), () => PolicyModel.Load(reward.Basis, place));
 }

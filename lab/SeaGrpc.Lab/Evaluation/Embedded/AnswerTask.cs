@@ -19,7 +19,7 @@ internal sealed record AnswerTask(
     /// <summary>
     /// How an answer's tokens are counted; changes with the counting, so that figures of two kinds never stand in one table.
     /// </summary>
-    public const string Counting = "positions forward and back, without passes for reports";
+    public const string Counting = "positions forward and back of what the method needs, none of what only reports need";
 
     /// <summary>Names what determines the answer, so that a finished one is found again.</summary>
     /// <param name="models">The models' hashes.</param>

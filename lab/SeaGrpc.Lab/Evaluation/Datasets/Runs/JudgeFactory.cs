@@ -1,7 +1,6 @@
 using SeaGrpc.Alignment.Scoring;
 using SeaGrpc.Cli;
 using SeaGrpc.Lab.Evaluation.Judging;
-using SeaGrpc.Modeling;
 using SeaGrpc.Modeling.Checkpoints;
 
 namespace SeaGrpc.Lab.Evaluation.Datasets.Runs;
@@ -46,7 +45,7 @@ internal static class JudgeFactory
     {
         try
         {
-            return new ClassifierJudge(new ResponseClassifier(RewardModel.Load(folder)), threshold);
+            return new ClassifierJudge(ResponseClassifier.Load(folder), threshold);
         }
         catch (Exception error) when (error is CheckpointException or ArgumentException)
         {
