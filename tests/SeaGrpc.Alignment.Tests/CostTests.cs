@@ -21,7 +21,8 @@ public sealed class CostTests : IDisposable
     [Fact]
     public void A_sample_of_the_policy_is_charged_for_its_tokens_alone()
     {
-        (List<AlignmentUpdate> updates, AlignmentOutcome outcome) = Runs.Run(_models, Runs.Task(new BaseParameters(), maxTokens: MaxTokens));
+        (List<AlignmentUpdate> updates, AlignmentOutcome outcome) =
+            Runs.Run(_models, Runs.Task(new BaseParameters(), maxTokens: MaxTokens));
 
         // The prompt, and every token but the last one, each in a pass of its own.
         Assert.Equal(new AlignmentCost(1 + (MaxTokens - 1), 0, PromptTokens + (MaxTokens - 1), 0), outcome.Cost);
