@@ -56,17 +56,22 @@ internal static class SeaSelfCheck
         string folder = Path.Combine(AppContext.BaseDirectory, "models");
         var options = new ModelLoadOptions(device, ModelDtype.Float32);
         return new AlignmentModels(
-            PolicyModel.Load(Path.Combine(folder, "tiny-policy"), options), RewardModel.Load(Path.Combine(folder, "tiny-reward"), options));
+            PolicyModel.Load(Path.Combine(folder, "tiny-policy"), options),
+            RewardModel.Load(Path.Combine(folder, "tiny-reward"), options)
+        );
     }
 
-    private static IAlignmentRun Start(AlignmentModels models, SeaParameters parameters) => models.Start(new AlignmentTask
-    {
-        Prompt = models.Prompts.EncodeChat([new ChatMessage("user", Question)]),
-        Method = parameters,
-        Seed = 1,
-        MaxResponseTokens = 32,
-        Draft = models.Policy.Tokenizer.Encode(Draft),
-    });
+    private static IAlignmentRun Start(AlignmentModels models, SeaParameters parameters) =>
+        models.Start(
+            new AlignmentTask
+            {
+                Prompt = models.Prompts.EncodeChat([new ChatMessage("user", Question)]),
+                Method = parameters,
+                Seed = 1,
+                MaxResponseTokens = 32,
+                Draft = models.Policy.Tokenizer.Encode(Draft),
+            }
+        );
 
     private static T Next<T>(IAlignmentRun run)
         where T : AlignmentUpdate
