@@ -7,7 +7,7 @@ using Microsoft.Build.Utilities;
 /// <summary>
 /// Copies a little-endian 64-bit ELF library and sets VER_FLG_WEAK on one entry of its .gnu.version_r section, so that
 /// the dynamic linker no longer refuses to load the library when that symbol version is absent.
-/// A library without the entry is copied as it is. Layout: the generic ABI's Elf64_Verneed and Elf64_Vernaux.
+/// A library without the entry is copied unchanged. Layout: the generic ABI's Elf64_Verneed and Elf64_Vernaux.
 /// </summary>
 public sealed class WeakenElfVersionNeed : Task
 {

@@ -11,16 +11,18 @@ internal static class BenchJson
         new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
 
     /// <summary>One JSON object: date, machine, settings, figures.</summary>
-    public static string Of(object settings, object figures) => JsonSerializer.Serialize(
-        new
-        {
-            Date = DateTime.UtcNow.ToString(
-            "yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture),
-            Machine = RunningMachine.Here(),
-            Load = MachineLoad.Now,
-            Settings = settings,
-            Figures = figures
-        }, Options);
+    public static string Of(object settings, object figures) =>
+        JsonSerializer.Serialize(
+            new
+            {
+                Date = DateTime.UtcNow.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture),
+                Machine = RunningMachine.Here(),
+                Load = MachineLoad.Now,
+                Settings = settings,
+                Figures = figures,
+            },
+            Options
+        );
 
     /// <summary>The machine in one line.</summary>
     public static string MachineLine() =>

@@ -36,31 +36,38 @@ internal static class PeakCommand
             ProductSpeeds speeds = ProductSpeeds.Here();
             double half = speeds.IsFarSlower ? speeds.BFloat16 : Measure(ModelDtype.BFloat16, products, parse.GetValue(clock));
             using TextWriter output = StandardOutput.Open();
-            output.WriteLine(parse.GetValue(json)
-                ? BenchJson.Of(
-                    new { Threads = ComputeThreads.Count, Clock = parse.GetValue(clock).ToString(), Products = products },
-                    new
-                    {
-                        Float32OperationsPerSecond = single,
-                        Bfloat16OperationsPerSecond = half,
-                        Faster = half > single
-                        ? "bfloat16"
-                        : "float32",
-                        Auto = speeds.Faster == ModelDtype.BFloat16
-                        ? "bfloat16"
-                        : "float32"
-                    })
-                : string.Join('\n', [
-                    BenchJson.MachineLine(),
-                    $"settings {ComputeThreads.Count} threads, {parse.GetValue(clock)} time, "
-                        + $"the best of {products} products of 2048 x 2048",
-                    "",
-                    $"float32   {TextTable.Cell(single / 1e9, "0")} GFLOP/s",
-                    $"bfloat16  {TextTable.Cell(half / 1e9, "0")} GFLOP/s, {TextTable.Cell(half / single, "0.00")} "
-                        + $"times{(speeds.IsFarSlower ? ", of a small product: a large one would take seconds" : "")}",
-                    "",
-                    $"auto serves weights that are stored in 16 bits in {speeds.Summary()}",
-                ]));
+            output.WriteLine(
+                parse.GetValue(json)
+                    ? BenchJson.Of(
+                        new
+                        {
+                            Threads = ComputeThreads.Count,
+                            Clock = parse.GetValue(clock).ToString(),
+                            Products = products,
+                        },
+                        new
+                        {
+                            Float32OperationsPerSecond = single,
+                            Bfloat16OperationsPerSecond = half,
+                            Faster = half > single ? "bfloat16" : "float32",
+                            Auto = speeds.Faster == ModelDtype.BFloat16 ? "bfloat16" : "float32",
+                        }
+                    )
+                    : string.Join(
+                        '\n',
+                        [
+                            BenchJson.MachineLine(),
+                            $"settings {ComputeThreads.Count} threads, {parse.GetValue(clock)} time, "
+                                + $"the best of {products} products of 2048 x 2048",
+                            "",
+                            $"float32   {TextTable.Cell(single / 1e9, "0")} GFLOP/s",
+                            $"bfloat16  {TextTable.Cell(half / 1e9, "0")} GFLOP/s, {TextTable.Cell(half / single, "0.00")} "
+                                + $"times{(speeds.IsFarSlower ? ", of a small product: a large one would take seconds" : "")}",
+                            "",
+                            $"auto serves weights that are stored in 16 bits in {speeds.Summary()}",
+                        ]
+                    )
+            );
             return ExitCodes.Success;
         });
         return command;

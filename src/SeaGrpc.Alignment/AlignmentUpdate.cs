@@ -43,7 +43,10 @@ public sealed record ChainSnapshot
     public int ChangedTokens { get; init; }
 }
 
-/// <summary>What one step of a run has to tell. Plain numbers only.</summary>
+/// <summary>
+/// One thing that an alignment tells while it is made, in plain numbers. A run tells its drafts and its iterations. The engine passes these
+/// on as they are, and adds its own before and after them: the wait, the start and the end.
+/// </summary>
 public abstract record AlignmentUpdate;
 
 /// <summary>The run has its drafts: where it starts from.</summary>

@@ -1,12 +1,10 @@
 using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Alignment.Scoring;
-using SeaGrpc.Modeling.Transformer;
-using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment;
 
 /// <summary>
-/// A prompt as the policy and the rewards have read it: keys and values computed once, read by every row of every iteration.
+/// A prompt as the policy and all rewards of one run have read it. Owns both readings; every row of every iteration goes on from them.
 /// </summary>
 internal sealed class PromptState : IDisposable
 {
@@ -21,12 +19,6 @@ internal sealed class PromptState : IDisposable
 
     /// <summary>The policy after the whole prompt.</summary>
     public PolicyReading Policy { get; }
-
-    /// <summary>The policy's frozen cache over the whole prompt, one row.</summary>
-    public KeyValueCache PolicyCache => Policy.Cache;
-
-    /// <summary>The policy's hidden state at the prompt's last position: [1, 1, hidden].</summary>
-    public Tensor PolicyLast => Policy.Last;
 
     /// <summary>The rewards that count, each with its mixture weight.</summary>
     public IReadOnlyList<(IRewardState State, double Weight)> Rewards { get; }

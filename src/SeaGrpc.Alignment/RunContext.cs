@@ -77,8 +77,9 @@ internal sealed class RunContext(AlignmentModels models, AlignmentTask task, boo
     }
 
     public HardResponses Rows(IReadOnlyList<(int[] Tokens, bool Ended)> responses) =>
-        HardResponses.FromRagged(
-            [.. responses.Select(response => response.Tokens)], Models.Prompts.EosId, Models.IsEos, row => responses[row].Ended);
+        HardResponses.FromRagged([.. responses.Select(response => response.Tokens)], Models.Prompts.EosId, Models.IsEos, row =>
+            responses[row].Ended
+        );
 
     /// <summary>The caller's draft; it has ended unless it fills the token limit.</summary>
     /// <exception cref="InvalidOperationException">The task has none.</exception>

@@ -47,7 +47,8 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, 
         [
             (models.Policy.Decoder, task.Prompt.Policy.Count),
             .. models.Rewards.SelectMany(
-                (reward, index) => reward.Decoders.Select(decoder => (decoder, Around(task.Prompt.Rewards[index])))),
+                (reward, index) => reward.Decoders.Select(decoder => (decoder, Around(task.Prompt.Rewards[index])))
+            ),
         ];
         long response = task.MaxResponseTokens;
         long rows = DecodedRows(task.Method);
@@ -56,12 +57,14 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, 
         bool langevin = task.Method is SeaParameters { Sampler: SeaSampler.Langevin };
         long kept = langevin ? KeptByLangevin * ((SeaParameters)task.Method).Chains * response * vocabulary : 0;
         TaskMemory needed = Estimate(readers, response, rows, read, backward, vocabulary);
-        return WithWaste(needed with
-        {
-            Caches = needed.Caches + Copies(readers, response, task.Method),
-            Activations = needed.Activations + Moves(task.Method, response),
-            Vocabulary = needed.Vocabulary + kept,
-        });
+        return WithWaste(
+            needed with
+            {
+                Caches = needed.Caches + Copies(readers, response, task.Method),
+                Activations = needed.Activations + Moves(task.Method, response),
+                Vocabulary = needed.Vocabulary + kept,
+            }
+        );
     }
 
     /// <summary>What scoring the given responses needs, with a given number per turn.</summary>
@@ -69,7 +72,10 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, 
     /// <param name="pairs">Prompts and responses; at least one.</param>
     /// <param name="together">How many are scored in one turn.</param>
     public static TaskMemory OfScores(
-        AlignmentModels models, IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs, int together)
+        AlignmentModels models,
+        IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs,
+        int together
+    )
     {
         ArgumentNullException.ThrowIfNull(models);
         ArgumentNullException.ThrowIfNull(pairs);
@@ -77,22 +83,37 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, 
         [
             (models.Policy.Decoder, pairs.Max(pair => pair.Prompt.Policy.Count)),
             .. models.Rewards.SelectMany(
-                (reward, index) => reward.Decoders.Select(decoder => (decoder, pairs.Max(pair => Around(pair.Prompt.Rewards[index]))))),
+                (reward, index) => reward.Decoders.Select(decoder => (decoder, pairs.Max(pair => Around(pair.Prompt.Rewards[index]))))
+            ),
         ];
         long response = pairs.Max(pair => pair.Response.Count) + 1;
         long vocabulary = models.Policy.Decoder.Config.VocabularySize * (long)sizeof(float);
         return WithWaste(
             Estimate(
-                readers, response, rows: 0, Math.Min(Math.Min(together, pairs.Count), ResponseScorer.GroupRows(response)), backward: false,
-                vocabulary));
+                readers,
+                response,
+                rows: 0,
+                Math.Min(Math.Min(together, pairs.Count), ResponseScorer.GroupRows(response)),
+                backward: false,
+                vocabulary
+            )
+        );
     }
 
     private static TaskMemory Estimate(
-        (TransformerDecoder Decoder, int Prompt)[] readers, long response, long rows, long read, bool backward, long vocabulary) => new(
-        readers.Sum(reader => PositionBytes(reader.Decoder) * (reader.Prompt + (rows * (reader.Prompt + response)))),
-        readers.Max(reader => Activation(reader.Decoder, reader.Prompt, response, read, backward)),
-        (Products * Math.Min(PositionChunks.MaxProductElements * sizeof(float), read * response * vocabulary))
-            + (Temporaries * (Math.Min(PositionChunks.MaxElements * sizeof(float), read * response * vocabulary) + (rows * vocabulary))));
+        (TransformerDecoder Decoder, int Prompt)[] readers,
+        long response,
+        long rows,
+        long read,
+        bool backward,
+        long vocabulary
+    ) =>
+        new(
+            readers.Sum(reader => PositionBytes(reader.Decoder) * (reader.Prompt + (rows * (reader.Prompt + response)))),
+            readers.Max(reader => Activation(reader.Decoder, reader.Prompt, response, read, backward)),
+            (Products * Math.Min(PositionChunks.MaxProductElements * sizeof(float), read * response * vocabulary))
+                + (Temporaries * (Math.Min(PositionChunks.MaxElements * sizeof(float), read * response * vocabulary) + (rows * vocabulary)))
+        );
 
     private static TaskMemory WithWaste(TaskMemory needed) => needed with { Waste = needed.Total / PartsPerWaste };
 
@@ -101,31 +122,37 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, 
 
     /// <summary>Keys and values that are copied for the proposals of one pass, of one model at a time.</summary>
     private static long Copies((TransformerDecoder Decoder, int Prompt)[] readers, long response, MethodParameters method) =>
-        method is not SeaParameters { Sampler: SeaSampler.GradientFlips } sea ? 0
-        : readers.Max(reader => PositionBytes(reader.Decoder) * (reader.Prompt + response)
-            * Math.Min(ReadingPlan.RowsAfter(readers.Max(other => other.Prompt) + response), MostProposals(sea)));
+        method is not SeaParameters { Sampler: SeaSampler.GradientFlips } sea
+            ? 0
+            : readers.Max(reader =>
+                PositionBytes(reader.Decoder)
+                * (reader.Prompt + response)
+                * Math.Min(ReadingPlan.RowsAfter(readers.Max(other => other.Prompt) + response), MostProposals(sea))
+            );
 
     /// <summary>An iteration's proposals and what they lead to, as plain numbers.</summary>
-    private static long Moves(MethodParameters method, long response) => method is SeaParameters { Sampler: SeaSampler.GradientFlips } sea
-        ? Math.Min(MostProposals(sea), sea.Chains * response * SubstitutionRanking.MostPerPosition) * (MoveBytes + (response * sizeof(int)))
-        : 0;
+    private static long Moves(MethodParameters method, long response) =>
+        method is SeaParameters { Sampler: SeaSampler.GradientFlips } sea
+            ? Math.Min(MostProposals(sea), sea.Chains * response * SubstitutionRanking.MostPerPosition)
+                * (MoveBytes + (response * sizeof(int)))
+            : 0;
 
     private static long MostProposals(SeaParameters sea) => 8L * sea.Proposals * sea.Chains;
 
     private static int Around(RewardPrompt prompt) => prompt.Prefix.Count + prompt.Suffix.Count;
 
     /// <summary>Rows that have a growing cache of their own.</summary>
-    private static long DecodedRows(MethodParameters method) => method switch
-    {
-        SeaParameters sea => Math.Min(ResponseSampler.GroupRows, Math.Max(sea.Chains, sea.DraftSamples)) + sea.Chains,
-        BestOfNParameters best => Math.Min(ResponseSampler.GroupRows, best.SampleCount),
-        ArgsParameters args => args.Candidates + 1,
-        EnergySearchParameters search => SearchRows(search),
-        ChunkBeamSearchParameters beam =>
-            (2L * beam.BeamWidth * beam.SamplesPerBeam)
+    private static long DecodedRows(MethodParameters method) =>
+        method switch
+        {
+            SeaParameters sea => Math.Min(ResponseSampler.GroupRows, Math.Max(sea.Chains, sea.DraftSamples)) + sea.Chains,
+            BestOfNParameters best => Math.Min(ResponseSampler.GroupRows, best.SampleCount),
+            ArgsParameters args => args.Candidates + 1,
+            EnergySearchParameters search => SearchRows(search),
+            ChunkBeamSearchParameters beam => (2L * beam.BeamWidth * beam.SamplesPerBeam)
                 + (beam.PrefixScoring == BeamPrefixScoring.Rollout ? (long)beam.BeamWidth * beam.SamplesPerBeam * beam.Rollouts : 0),
-        _ => 1,
-    };
+            _ => 1,
+        };
 
     /// <summary>Beams, what goes on from them, and the response that is rewritten.</summary>
     private static long SearchRows(EnergySearchParameters search)
@@ -136,20 +163,26 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, 
     }
 
     /// <summary>Rows of the largest pass over whole responses, and whether it has a backward pass.</summary>
-    private static (long Rows, bool Backward) LargestPass(MethodParameters method, long response) => method switch
-    {
-        SeaParameters { Sampler: SeaSampler.GradientFlips } sea =>
-            (Math.Max(
-                Math.Max(Math.Min(ReadingPlan.RowsAfter(0), MostProposals(sea)), sea.Chains),
-                Math.Min(sea.DraftSamples, ResponseScorer.GroupRows(response))), false),
-        SeaParameters sea => (sea.Chains, true),
-        _ => (DecodedRows(method), false),
-    };
+    private static (long Rows, bool Backward) LargestPass(MethodParameters method, long response) =>
+        method switch
+        {
+            SeaParameters { Sampler: SeaSampler.GradientFlips } sea => (
+                Math.Max(
+                    Math.Max(Math.Min(ReadingPlan.RowsAfter(0), MostProposals(sea)), sea.Chains),
+                    Math.Min(sea.DraftSamples, ResponseScorer.GroupRows(response))
+                ),
+                false
+            ),
+            SeaParameters sea => (sea.Chains, true),
+            _ => (DecodedRows(method), false),
+        };
 
     // In bfloat16 a product on the CPU packs its matrix. On other devices autograd keeps what it makes.
-    private static long Activation(TransformerDecoder decoder, long prompt, long response, long rows, bool backward) => decoder.IsWrittenOut
-        ? (ServingMemory.WrittenOutActivations(decoder.Config, prompt, response, rows, backward) * decoder.BytesPerNumber)
-            + (decoder.BytesPerNumber < sizeof(float) ? ServingMemory.LargestMatrix(decoder.Config) * decoder.BytesPerNumber : 0)
-        : (backward ? decoder.Config.LayerCount : 1) * ServingMemory.LayerActivations(
-            decoder.Config, prompt, response, rows) * decoder.BytesPerNumber;
+    private static long Activation(TransformerDecoder decoder, long prompt, long response, long rows, bool backward) =>
+        decoder.IsWrittenOut
+            ? (ServingMemory.WrittenOutActivations(decoder.Config, prompt, response, rows, backward) * decoder.BytesPerNumber)
+                + (decoder.BytesPerNumber < sizeof(float) ? ServingMemory.LargestMatrix(decoder.Config) * decoder.BytesPerNumber : 0)
+            : (backward ? decoder.Config.LayerCount : 1)
+                * ServingMemory.LayerActivations(decoder.Config, prompt, response, rows)
+                * decoder.BytesPerNumber;
 }

@@ -38,8 +38,10 @@ internal static partial class CommandLine
             foreach (var error in parse.Errors)
             {
                 await Console.Error.WriteLineAsync(
-                    ExpectedType.Replace(
-                        error.Message, match => match.Value.Contains("Int", StringComparison.Ordinal) ? "a whole number" : "a number"));
+                    ExpectedType.Replace(error.Message, match =>
+                        match.Value.Contains("Int", StringComparison.Ordinal) ? "a whole number" : "a number"
+                    )
+                );
             }
 
             await Console.Error.WriteLineAsync("--help lists what there is.");
@@ -54,7 +56,8 @@ internal static partial class CommandLine
             }
 
             return await parse.InvokeAsync(
-                new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+                new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }
+            );
         }
         catch (CliException error)
         {
@@ -82,12 +85,11 @@ internal static partial class CommandLine
         // Run by RunAsync, alone on the command line; here for the help.
         root.Options.Insert(
             0,
-            new Option<bool>(
-                SelfCheckProcess.Argument)
+            new Option<bool>(SelfCheckProcess.Argument)
             {
-                Description =
-                    "Compute with this machine's libtorch what is known, and say whether it is right."
-            });
+                Description = "Compute with this machine's libtorch what is known, and say whether it is right.",
+            }
+        );
         root.Options.OfType<VersionOption>().Single().Action = new VersionAction();
         return root;
     }

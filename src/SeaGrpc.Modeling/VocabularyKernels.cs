@@ -225,8 +225,8 @@ public static unsafe class VocabularyKernels
                 second, Vectors.Load<float, SingleFormat>(square, at, width) - squares, squares);
             Vectors.Store<float, SingleFormat>(mixed, mean, at, width);
             Vectors.Store<float, SingleFormat>(spread, square, at, width);
-            Vector256<float> moved = Vectors.Load<float,
-            SingleFormat>(x, at, width) - (size * mixed / (Vector256.Sqrt(spread * correction) + epsilon));
+            Vector256<float> moved =
+                Vectors.Load<float, SingleFormat>(x, at, width) - (size * mixed / (Vector256.Sqrt(spread * correction) + epsilon));
             Vectors.Store<float, SingleFormat>(moved, x, at, width);
         }
     }

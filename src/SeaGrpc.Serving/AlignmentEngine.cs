@@ -13,7 +13,7 @@ namespace SeaGrpc.Serving;
 
 /// <summary>
 /// Runs alignments, several at once in common batches of model passes, others waiting in a bounded queue. The way of a request:
-/// <see cref="Reserve"/> a slot, prepare the request, <see cref="JobSlot.Submit"/> it, read the job's events. Thread-safe.
+/// <see cref="Reserve"/> a slot, prepare the request, <see cref="JobSlot.Submit"/> it, read the job's updates. Thread-safe.
 /// </summary>
 public sealed class AlignmentEngine : IAsyncDisposable
 {

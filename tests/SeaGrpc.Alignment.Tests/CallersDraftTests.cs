@@ -113,8 +113,11 @@ public sealed class CallersDraftTests
             int[] draft = [.. Enumerable.Repeat(token, 8)];
             AlignmentOutcome outcome = Runs.Run(models, Runs.Task(method) with { Draft = draft }).Outcome;
             ScoredResponse[] samples =
-                [.. ((DraftUpdate)Runs.Run(models, Runs.Task(method with { Chains = 7 }) with { Draft = draft }).Updates[0])
-                .Chains.Skip(1).Select(chain => chain.Response)];
+            [
+                .. ((DraftUpdate)Runs.Run(models, Runs.Task(method with { Chains = 7 }) with { Draft = draft }).Updates[0])
+                    .Chains.Skip(1)
+                    .Select(chain => chain.Response),
+            ];
             ScoredResponse best = samples.MinBy(sample => sample.Energy)!;
             if (best.Energy < outcome.Draft.Energy && best.Reward >= outcome.Draft.Reward)
             {

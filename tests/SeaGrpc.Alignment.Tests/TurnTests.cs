@@ -22,18 +22,55 @@ public sealed class TurnTests
 
     /// <summary>Each many times as large as a turn.</summary>
     public static TheoryData<MethodParameters> Giants =>
-    [
-        new BestOfNParameters { SampleCount = 70 },
-        new ArgsParameters { Candidates = 270 },
-        new ChunkBeamSearchParameters { BeamWidth = 4, SamplesPerBeam = 17, ChunkTokens = 5 },
-        new ChunkBeamSearchParameters { BeamWidth = 2, SamplesPerBeam = 2, ChunkTokens = 2, Rollouts = 20,
-            PrefixScoring = BeamPrefixScoring.Rollout },
-        new EnergySearchParameters { BeamWidth = 20, Candidates = 20, EnumeratedTokens = 2, SamplesPerBeam = 20, ChunkTokens = 2,
-            Rewrites = 30, Iterations = 3 },
-        new SeaParameters { Chains = 48, DraftSamples = 66, Proposals = 2, Iterations = 2, PlateauIterations = 0 },
-        SeaParameters.Langevin with { Chains = 48, DraftSamples = 66, Iterations = 2, PlateauIterations = 0 },
-        SeaParameters.Paper with { Chains = 48, Iterations = 2, GuidedDecode = true },
-    ];
+        [
+            new BestOfNParameters { SampleCount = 70 },
+            new ArgsParameters { Candidates = 270 },
+            new ChunkBeamSearchParameters
+            {
+                BeamWidth = 4,
+                SamplesPerBeam = 17,
+                ChunkTokens = 5,
+            },
+            new ChunkBeamSearchParameters
+            {
+                BeamWidth = 2,
+                SamplesPerBeam = 2,
+                ChunkTokens = 2,
+                Rollouts = 20,
+                PrefixScoring = BeamPrefixScoring.Rollout,
+            },
+            new EnergySearchParameters
+            {
+                BeamWidth = 20,
+                Candidates = 20,
+                EnumeratedTokens = 2,
+                SamplesPerBeam = 20,
+                ChunkTokens = 2,
+                Rewrites = 30,
+                Iterations = 3,
+            },
+            new SeaParameters
+            {
+                Chains = 48,
+                DraftSamples = 66,
+                Proposals = 2,
+                Iterations = 2,
+                PlateauIterations = 0,
+            },
+            SeaParameters.Langevin with
+            {
+                Chains = 48,
+                DraftSamples = 66,
+                Iterations = 2,
+                PlateauIterations = 0,
+            },
+            SeaParameters.Paper with
+            {
+                Chains = 48,
+                Iterations = 2,
+                GuidedDecode = true,
+            },
+        ];
 
     [Theory]
     [MemberData(nameof(Giants))]

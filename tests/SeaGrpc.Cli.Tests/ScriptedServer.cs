@@ -131,8 +131,7 @@ public sealed class ScriptedServer : IAsyncDisposable
                 var retry = new RetryInfo { RetryDelay = Duration.FromTimeSpan(TimeSpan.FromSeconds(2)) };
                 throw new Google.Rpc.Status
                 {
-                    Code = (
-                    int)Code.ResourceExhausted,
+                    Code = (int)Code.ResourceExhausted,
                     Message = "The queue is full.",
                     Details = { Any.Pack(retry) }
                 }

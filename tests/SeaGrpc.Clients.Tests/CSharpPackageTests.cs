@@ -1,3 +1,5 @@
+using System.IO.Compression;
+using System.Xml.Linq;
 using SeaGrpc.Clients.Tests.Support;
 using SeaGrpc.Testing;
 
@@ -30,19 +32,57 @@ public sealed class CSharpPackageTests(EmbeddedServer server) : IClassFixture<Em
     {
         using var folder = new TemporaryFolder();
         Checkout checkout = Checkout.Of(
-            folder.Path, "clients/csharp", "protos", "Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props",
-            "global.json", ".editorconfig", "build");
+            folder.Path,
+            "clients/csharp",
+            "protos",
+            "Directory.Build.props",
+            "Directory.Build.targets",
+            "Directory.Packages.props",
+            "global.json",
+            ".editorconfig",
+            "build"
+        );
         await checkout.RunAsync(
-            "/usr/bin/env", "dotnet", "pack", "clients/csharp/SeaGrpc.Client", "-c", "Release", "-o", "feed", "-v", "quiet");
+            "/usr/bin/env",
+            "dotnet",
+            "pack",
+            "clients/csharp/SeaGrpc.Client",
+            "-c",
+            "Release",
+            "-o",
+            "feed",
+            "-v",
+            "quiet"
+        );
+        AssertDescribed(folder.File("feed/SeaGrpc.Client.0.1.0.nupkg"));
         using var other = new TemporaryFolder();
         await File.WriteAllTextAsync(
             other.File("Other.csproj"),
-            Project.Replace("$(MSBuildProjectDirectory)/../feed", folder.File("feed"), StringComparison.Ordinal));
+            Project.Replace("$(MSBuildProjectDirectory)/../feed", folder.File("feed"), StringComparison.Ordinal)
+        );
         var project = new Checkout(other.Path);
         await new ReadmePage("clients/csharp/README.md", "csharp").CompareAsync(server.Address, async code =>
         {
             await File.WriteAllTextAsync(other.File("Program.cs"), code);
             return (await project.RunAsync("/usr/bin/env", "dotnet", "run", "-c", "Release")).Output;
         });
+    }
+
+    /// <summary>What an index shows of it: its license, where its source is, its page; and what an editor shows of its members.</summary>
+    private static void AssertDescribed(string package)
+    {
+        using ZipArchive files = ZipFile.OpenRead(package);
+        Assert.Contains("README.md", files.Entries.Select(file => file.FullName));
+        Assert.Contains("lib/net10.0/SeaGrpc.Client.xml", files.Entries.Select(file => file.FullName));
+        using Stream stream = files.GetEntry("SeaGrpc.Client.nuspec")!.Open();
+        XElement metadata = XDocument.Load(stream).Root!.Elements().Single();
+        Dictionary<string, string> values = metadata.Elements().ToDictionary(each => each.Name.LocalName, each => each.Value);
+        Assert.Equal("Apache-2.0", values["license"]);
+        Assert.Equal("README.md", values["readme"]);
+        Assert.Contains("grpc", values["tags"].Split(' '));
+        XElement repository = metadata.Elements().Single(each => each.Name.LocalName == "repository");
+        Assert.Equal("git", (string?)repository.Attribute("type"));
+        Assert.Equal(values["projectUrl"], (string?)repository.Attribute("url"));
+        Assert.True(File.Exists(Path.ChangeExtension(package, ".snupkg")), "Its symbols are not beside it.");
     }
 }

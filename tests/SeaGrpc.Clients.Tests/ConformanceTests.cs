@@ -56,8 +56,9 @@ public sealed class ConformanceTests(ConformanceFixture fixture) : IClassFixture
         string file = folder.File($"{client.Language}.json");
         JsonArray given = CasesOf(client);
         await File.WriteAllTextAsync(file, given.ToJsonString());
-        Dictionary<string,
-        JsonObject> cases = ConformanceCases.Load().ToDictionary(each => (string)each!["name"]!, each => each!.AsObject());
+        Dictionary<string, JsonObject> cases = ConformanceCases
+            .Load()
+            .ToDictionary(each => (string)each!["name"]!, each => each!.AsObject());
         Dictionary<string, string> faults = NamesOf(given).ToDictionary(name => name, _ => "its runner said nothing");
         await foreach (string line in client.RunAsync(file))
         {

@@ -29,14 +29,29 @@ public sealed class TypeScriptPackageTests(EmbeddedServer server) : IClassFixtur
         using var folder = new TemporaryFolder();
         Checkout checkout = Checkout.Of(folder.Path, "clients/typescript", "clients/protos", "protos");
         await checkout.RunAsync(
-            "/usr/bin/env", "npm", "pack", "./clients/typescript", "--prefer-offline", "--no-audit", "--loglevel=error");
+            "/usr/bin/env",
+            "npm",
+            "pack",
+            "./clients/typescript",
+            "--prefer-offline",
+            "--no-audit",
+            "--loglevel=error"
+        );
         Directory.CreateDirectory(folder.File("other"));
         await File.WriteAllTextAsync(folder.File("other/package.json"), """{ "private": true, "type": "module" }""");
         await File.WriteAllTextAsync(folder.File("other/tsconfig.json"), Settings);
         await File.WriteAllTextAsync(folder.File("other/web.ts"), Web);
         await checkout.RunAsync(
-            "/usr/bin/env", "npm", "install", "--prefix", "other", "--prefer-offline", "--no-audit", "--loglevel=error",
-            "./seagrpc-client-0.1.0.tgz");
+            "/usr/bin/env",
+            "npm",
+            "install",
+            "--prefix",
+            "other",
+            "--prefer-offline",
+            "--no-audit",
+            "--loglevel=error",
+            "./seagrpc-client-0.1.0.tgz"
+        );
         // A dependency brings them; a project of its own may have none.
         Directory.Delete(folder.File("other/node_modules/@types"), recursive: true);
         await new ReadmePage("clients/typescript/README.md", "ts").CompareAsync(server.Address, async code =>

@@ -85,14 +85,13 @@ public sealed class DraftTests(DraftTests.EmbeddedServer embedded) : IClassFixtu
         Assert.Equal([Event.Started, Event.Final], events.Select(next => next.EventCase));
         AlignmentFinal final = events[^1].Final;
         Assert.Equal(StopReason.TimeLimit, final.StopReason);
-        var expected =
-            new ScoredResponse
-            {
-                Text = "Fine.",
-                TokenIds = { "Fine."u8.ToArray().Select(id => (int)id) },
-                EndsWithEos = true,
-                Unscored = true
-            };
+        var expected = new ScoredResponse
+        {
+            Text = "Fine.",
+            TokenIds = { "Fine."u8.ToArray().Select(id => (int)id) },
+            EndsWithEos = true,
+            Unscored = true,
+        };
         Assert.Equal(expected, final.Response);
         Assert.Equal(expected, final.Draft);
         Assert.Empty(final.ChangedSpans);
@@ -254,15 +253,10 @@ public sealed class DraftTests(DraftTests.EmbeddedServer embedded) : IClassFixtu
         spec.Args = new ArgsParameters { Candidates = 2, SampleDraft = false };
         spec.ResponsePrefix = new ResponsePrefix
         {
-            Content =
-                new ResponseContent
-                {
-                    TokenIds = new TokenIds
-                    {
-                        Ids = { Enumerable.Range(0, 140)
-                    .Select(index => ids[index % ids.Length]) }
-                    }
-                },
+            Content = new ResponseContent
+            {
+                TokenIds = new TokenIds { Ids = { Enumerable.Range(0, 140).Select(index => ids[index % ids.Length]) } },
+            },
         };
         AlignResponse response = await Server.AlignAsync(spec);
         Assert.Equal(191, response.Started.EffectiveSpec.MaxResponseTokens);

@@ -110,8 +110,11 @@ public sealed class InfoTests(SharedServer shared)
     public void Every_rpc_of_the_contract_is_bound()
     {
         string[] expected =
-            [.. AlignmentService.Descriptor.Methods.Concat(InfoService.Descriptor.Methods)
-                .Select(method => $"/{method.Service.FullName}/{method.Name}")];
+        [
+            .. AlignmentService
+                .Descriptor.Methods.Concat(InfoService.Descriptor.Methods)
+                .Select(method => $"/{method.Service.FullName}/{method.Name}"),
+        ];
         Assert.Equal(
             expected.Order(),
             shared.Server.Routes().Where(route => route.StartsWith("/sea.", StringComparison.Ordinal) && !route.Contains('{')).Order());

@@ -25,8 +25,11 @@ public sealed class LifecycleTests
         await gate.ArrivalAsync(); // The warm-up stands before its start: the models are loaded.
 
         Assert.All(
-            [await Failures.OfAsync(() => server.AlignAsync(Specs.Sea())), await Failures.OfAsync(
-                () => server.StreamAsync(Specs.Sea())), await Failures.OfAsync(async () => await server.Info.GetServerInfoAsync(new()))],
+            [
+                await Failures.OfAsync(() => server.AlignAsync(Specs.Sea())),
+                await Failures.OfAsync(() => server.StreamAsync(Specs.Sea())),
+                await Failures.OfAsync(async () => await server.Info.GetServerInfoAsync(new())),
+            ],
             failure =>
             {
                 failure.AssertIs(StatusCode.Unavailable, "LOADING");

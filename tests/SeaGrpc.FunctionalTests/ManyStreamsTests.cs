@@ -27,8 +27,11 @@ public sealed class ManyStreamsTests
         using GrpcChannel channel = OneConnection(server.Address);
         var alignment = new AlignmentService.AlignmentServiceClient(channel);
         AsyncServerStreamingCall<StreamAlignResponse>[] calls =
-            [.. Enumerable.Range(0, Streams)
-                .Select(_ => alignment.StreamAlign(new StreamAlignRequest { Spec = Specs.Sea() }, deadline: Soon))];
+        [
+            .. Enumerable
+                .Range(0, Streams)
+                .Select(_ => alignment.StreamAlign(new StreamAlignRequest { Spec = Specs.Sea() }, deadline: Soon)),
+        ];
 
         await Task.WhenAll(calls.Select(async call => Assert.True(await call.ResponseStream.MoveNext(default))));
 

@@ -33,10 +33,15 @@ public sealed class PublishedFilesTests
     {
         using JsonDocument listed = JsonDocument.Parse(File.ReadAllText(Path.Combine(Built(project), $"{program}.deps.json")));
         string[] found =
-            [.. listed.RootElement.GetProperty("targets").EnumerateObject().SelectMany(target => target.Value.EnumerateObject())
-            .Where(library => library.Value.TryGetProperty("runtime", out _))
-            .SelectMany(library => library.Value.GetProperty("runtime").EnumerateObject())
-            .Select(file => Path.GetFileNameWithoutExtension(file.Name))];
+        [
+            .. listed
+                .RootElement.GetProperty("targets")
+                .EnumerateObject()
+                .SelectMany(target => target.Value.EnumerateObject())
+                .Where(library => library.Value.TryGetProperty("runtime", out _))
+                .SelectMany(library => library.Value.GetProperty("runtime").EnumerateObject())
+                .Select(file => Path.GetFileNameWithoutExtension(file.Name)),
+        ];
         Assert.Equal(assemblies.Order(StringComparer.Ordinal), found.Order(StringComparer.Ordinal));
     }
 
@@ -46,8 +51,11 @@ public sealed class PublishedFilesTests
     {
         Assert.Contains(program, assemblies);
         string[] types =
-            [.. assemblies.Where(name => name.StartsWith("SeaGrpc.", StringComparison.Ordinal) || name == program)
-                .SelectMany(name => Types(Path.Combine(Built(project), $"{name}.dll")))];
+        [
+            .. assemblies
+                .Where(name => name.StartsWith("SeaGrpc.", StringComparison.Ordinal) || name == program)
+                .SelectMany(name => Types(Path.Combine(Built(project), $"{name}.dll"))),
+        ];
         Assert.Contains("SeaGrpc.Server.SeaServer", types);
         Assert.DoesNotContain(types, IsResearch);
     }

@@ -32,13 +32,11 @@ public sealed class ScoreTests(SharedServer shared)
     public async Task A_run_reports_the_reward_that_score_gives()
     {
         AlignmentFinal final = (await shared.Server.AlignAsync(Specs.Sea())).Final;
-        var pair =
-            new ScorePair
-            {
-                Prompt = Specs.Text(
-                "How are you?"),
-                Response = new ResponseContent { TokenIds = new TokenIds { Ids = { final.Response.TokenIds } } }
-            };
+        var pair = new ScorePair
+        {
+            Prompt = Specs.Text("How are you?"),
+            Response = new ResponseContent { TokenIds = new TokenIds { Ids = { final.Response.TokenIds } } },
+        };
         if (final.Response.EndsWithEos)
         {
             Assert.Equal(final.Response.LogProbability, (await ScoreAsync(pair)).Results.Single().LogProbability, 1e-3);

@@ -85,18 +85,26 @@ public sealed class SeveralRewardsTests : IAsyncLifetime
     private async Task<double> ScoreAsync(params (string Name, double Share)[] shares) =>
         (await _server.Alignment.ScoreAsync(Request(shares))).Results[0].Reward;
 
-    private static ScoreRequest Request(params (string Name, double Share)[] shares) => new()
-    {
-        Pairs =
+    private static ScoreRequest Request(params (string Name, double Share)[] shares) =>
+        new()
         {
-            new ScorePair
+            Pairs =
             {
-                Prompt =
-                    new Prompt { Chat = new Chat { Messages = { new ChatMessage { Role = Role.User,
-                        Content = "My kettle is leaking, what can you do?" } } } },
-                Response = new ResponseContent { Text = "Our team will answer your calls." },
+                new ScorePair
+                {
+                    Prompt = new Prompt
+                    {
+                        Chat = new Chat
+                        {
+                            Messages =
+                            {
+                                new ChatMessage { Role = Role.User, Content = "My kettle is leaking, what can you do?" },
+                            },
+                        },
+                    },
+                    Response = new ResponseContent { Text = "Our team will answer your calls." },
+                },
             },
-        },
-        RewardShares = { shares.Select(share => new RewardShare { Name = share.Name, Share = share.Share }) },
-    };
+            RewardShares = { shares.Select(share => new RewardShare { Name = share.Name, Share = share.Share }) },
+        };
 }

@@ -50,10 +50,15 @@ public sealed class SlowPatternTests
                 {
                     ["type"] = "Split",
                     ["pattern"] = new JsonObject { ["Regex"] = @"(?!(?:\w+\s?)+$)\w+" },
-                    [
-                    "behavior"] = "Isolated"
+                    ["behavior"] = "Isolated",
                 },
-                new JsonObject { ["type"] = "ByteLevel", ["add_prefix_space"] = false, ["use_regex"] = false }),
+                new JsonObject
+                {
+                    ["type"] = "ByteLevel",
+                    ["add_prefix_space"] = false,
+                    ["use_regex"] = false,
+                }
+            ),
         };
         File.WriteAllText(path, json.ToJsonString());
     }

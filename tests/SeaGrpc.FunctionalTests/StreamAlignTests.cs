@@ -26,13 +26,16 @@ public sealed class StreamAlignTests(SharedServer shared)
     [Fact]
     public async Task Started_echoes_every_default_and_the_seed()
     {
-        var spec =
-            new AlignmentSpec
+        var spec = new AlignmentSpec
+        {
+            Prompt = Specs.Text("Hi"),
+            Sea = new SeaParameters
             {
-                Prompt = Specs.Text(
-                "Hi"),
-                Sea = new SeaParameters { Preset = SeaPreset.Paper, Iterations = 1, Chains = 1 }
-            };
+                Preset = SeaPreset.Paper,
+                Iterations = 1,
+                Chains = 1,
+            },
+        };
         AlignmentStarted started = (await Server.StreamAsync(spec))[0].Started;
 
         AlignmentSpec effective = started.EffectiveSpec;

@@ -16,9 +16,11 @@ public sealed class TestTierTests
     [InlineData("quick soak")]
     public async Task What_is_no_tier_is_refused_with_the_list_of_tiers(string arguments)
     {
-        var start = new ProcessStartInfo(
-            "bash", ["eng/test.sh", .. arguments.Split(' ')])
-        { WorkingDirectory = Repository.Root, RedirectStandardError = true };
+        var start = new ProcessStartInfo("bash", ["eng/test.sh", .. arguments.Split(' ')])
+        {
+            WorkingDirectory = Repository.Root,
+            RedirectStandardError = true,
+        };
         using Process script = Process.Start(start)!;
         string errors = await script.StandardError.ReadToEndAsync();
         await script.WaitForExitAsync();
@@ -30,15 +32,21 @@ public sealed class TestTierTests
     public void Every_tier_has_tests_and_no_test_names_another()
     {
         string tests = Path.Combine(Repository.Root, "tests");
-        string[] named = [.. Directory.EnumerateFiles(tests, "*", SearchOption.AllDirectories)
-            .Where(
-                file =>
+        string[] named =
+        [
+            .. Directory
+                .EnumerateFiles(tests, "*", SearchOption.AllDirectories)
+                .Where(file =>
                     file.EndsWith(".cs", StringComparison.Ordinal)
-                        || file.EndsWith("proj", StringComparison.Ordinal)
-                        || file.EndsWith(".props", StringComparison.Ordinal))
-            .Where(file => !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/node_modules/", StringComparison.Ordinal))
-            .SelectMany(file => Regex.Matches(File.ReadAllText(file), "Trait\\(\"tier\", \"(\\w+)\"\\)|<TestTier>(\\w+)<"))
-            .Select(tier => tier.Groups[1].Value + tier.Groups[2].Value)];
+                    || file.EndsWith("proj", StringComparison.Ordinal)
+                    || file.EndsWith(".props", StringComparison.Ordinal)
+                )
+                .Where(file =>
+                    !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/node_modules/", StringComparison.Ordinal)
+                )
+                .SelectMany(file => Regex.Matches(File.ReadAllText(file), "Trait\\(\"tier\", \"(\\w+)\"\\)|<TestTier>(\\w+)<"))
+                .Select(tier => tier.Groups[1].Value + tier.Groups[2].Value),
+        ];
         Assert.Equal(Offered.Order(), named.Distinct().Order());
     }
 
@@ -51,9 +59,9 @@ public sealed class TestTierTests
 
     [Fact]
     public void A_test_project_gives_its_tier_to_all_its_tests() =>
-        Assert.Contains(
-            typeof(TestTierTests).Assembly.GetCustomAttributes<TraitAttribute>(), trait =>
-                trait.Name == "tier" && trait.Value == "functional");
+        Assert.Contains(typeof(TestTierTests).Assembly.GetCustomAttributes<TraitAttribute>(), trait =>
+            trait.Name == "tier" && trait.Value == "functional"
+        );
 
     private static string Read(string path) => File.ReadAllText(Path.Combine(Repository.Root, path));
 }

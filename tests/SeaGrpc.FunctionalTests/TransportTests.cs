@@ -12,7 +12,10 @@ public sealed class TransportTests
     public async Task A_unix_socket_serves_too_also_over_a_stale_one()
     {
         await using RunningServer server = await RunningServer.StartAsync(
-            null, "Transport:Grpc=unix:{folder}sea.sock", "Transport:Http=none");
+            null,
+            "Transport:Grpc=unix:{folder}sea.sock",
+            "Transport:Http=none"
+        );
         Assert.StartsWith("unix:/", server.Address);
         Assert.NotNull((await server.AlignAsync(Specs.Sea())).Final);
     }
@@ -43,8 +46,10 @@ public sealed class TransportTests
         failure.AssertRetryable();
 
         await File.WriteAllTextAsync(file, "battery-staple\n");
-        (await Failures.OfAsync(() => server.AlignAsync(Specs.Sea(), With("correct-horse"))))
-            .AssertIs(StatusCode.Unauthenticated, "WRONG_TOKEN");
+        (await Failures.OfAsync(() => server.AlignAsync(Specs.Sea(), With("correct-horse")))).AssertIs(
+            StatusCode.Unauthenticated,
+            "WRONG_TOKEN"
+        );
         Assert.NotNull((await server.AlignAsync(Specs.Sea(), With("battery-staple"))).Final);
     }
 
@@ -61,22 +66,18 @@ public sealed class TransportTests
         preflight.Headers.Add("Access-Control-Request-Method", "POST");
         using HttpResponseMessage response = await http.SendAsync(preflight);
         Assert.Equal(
-            mayCall
-                ? [origin]
-                : [], response.Headers.TryGetValues("Access-Control-Allow-Origin", out IEnumerable<string>? allowed)
-                ? allowed
-                : []);
+            mayCall ? [origin] : [],
+            response.Headers.TryGetValues("Access-Control-Allow-Origin", out IEnumerable<string>? allowed) ? allowed : []
+        );
     }
 
     [Fact]
     public async Task A_sidecar_runs_inside_another_process()
     {
         using var folders = new TinyFolders();
-        await using Sidecar sidecar = await Sidecar.StartAsync(new Dictionary<string, string?>
-        {
-            ["SeaGrpc:Models:Policy"] = folders.Policy,
-            ["SeaGrpc:Models:Reward"] = folders.Reward,
-        });
+        await using Sidecar sidecar = await Sidecar.StartAsync(
+            new Dictionary<string, string?> { ["SeaGrpc:Models:Policy"] = folders.Policy, ["SeaGrpc:Models:Reward"] = folders.Reward }
+        );
         using Grpc.Net.Client.GrpcChannel channel = Grpc.Net.Client.GrpcChannel.ForAddress(sidecar.Address);
         Assert.NotEmpty((await new InfoService.InfoServiceClient(channel).GetServerInfoAsync(new())).Models);
     }
@@ -84,8 +85,9 @@ public sealed class TransportTests
     [Fact]
     public async Task A_sidecar_that_cannot_start_says_why()
     {
-        SidecarStartException failure = await Assert.ThrowsAsync<SidecarStartException>(() => Sidecar.StartAsync(
-            new Dictionary<string, string?> { ["SeaGrpc:Models:Policy"] = "/nowhere" }));
+        SidecarStartException failure = await Assert.ThrowsAsync<SidecarStartException>(() =>
+            Sidecar.StartAsync(new Dictionary<string, string?> { ["SeaGrpc:Models:Policy"] = "/nowhere" })
+        );
         Assert.Contains("/nowhere", failure.Message);
     }
 

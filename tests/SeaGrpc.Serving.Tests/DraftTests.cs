@@ -22,7 +22,7 @@ public sealed class DraftTests
         await using Harness harness = await StartAsync(Second, decodeSteps: 100);
         JobLimits limits = byDeadline ? harness.Until(5 * Second) : new JobLimits { TimeLimit = 5 * Second };
 
-        List<JobEvent> events = await Harness.ReadAllAsync(harness.Submit(limits: limits, draft: Draft));
+        List<AlignmentUpdate> events = await Harness.ReadAllAsync(harness.Submit(limits: limits, draft: Draft));
 
         Assert.IsType<JobStarted>(events[0]);
         AssertUnscored(Assert.IsType<JobFinished>(events[1]));
@@ -66,7 +66,7 @@ public sealed class DraftTests
         AlignmentJob job = harness.Submit(1, harness.Until(5 * Second), draft: Draft);
         harness.Clock.Advance(5 * Second);
 
-        List<JobEvent> events = await Harness.ReadAllAsync(job);
+        List<AlignmentUpdate> events = await Harness.ReadAllAsync(job);
 
         Assert.IsType<JobQueued>(events[0]);
         Assert.Equal(5 * Second, Assert.IsType<JobStarted>(events[1]).Queued);
@@ -95,14 +95,14 @@ public sealed class DraftTests
         await gate.ArrivalAsync(); // A turn has passed since both wait.
         harness.Clock.Advance(2 * Second);
 
-        List<JobEvent> events = await Harness.ReadAllAsync(pressed);
+        List<AlignmentUpdate> events = await Harness.ReadAllAsync(pressed);
 
         Assert.Equal([1], scored);
         Assert.Equal(Harness.TaskOf(2).Method.ReferenceTemperature, harness.Backend.ReferenceTemperature);
         JobFinished finished = Assert.IsType<JobFinished>(events[^1]);
         Assert.Equal(StopReason.TimeLimit, finished.Outcome.StopReason);
         Assert.True(finished.Outcome.Response is { IsScored: true, Reward: 3 }); // The scripted score of three tokens.
-        Assert.Equal(finished.Outcome.Draft, Assert.IsType<JobDraft>(events[^2]).Update.Best);
+        Assert.Equal(finished.Outcome.Draft, Assert.IsType<DraftUpdate>(events[^2]).Best);
         Assert.False(relaxed.Completion.IsCompleted);
         gate.Open();
     }
@@ -148,7 +148,7 @@ public sealed class DraftTests
         AlignmentJob without = harness.Submit(2, limits);
 
         End(harness, reason, job, without);
-        List<JobEvent> events = await Harness.ReadAllAsync(job);
+        List<AlignmentUpdate> events = await Harness.ReadAllAsync(job);
 
         Assert.Equal([typeof(JobQueued), typeof(JobStarted), typeof(JobFinished)], events.Select(next => next.GetType()));
         AssertUnscored((JobFinished)events[^1], reason);

@@ -15,11 +15,11 @@ public sealed class EventTests
 
         await Harness.NextAsync<JobStarted>(job);
         gate.Permit(3);
-        Assert.Equal(ScriptedRun.Response(0), (await Harness.NextAsync<JobDraft>(job)).Update.Best, Same);
+        Assert.Equal(ScriptedRun.Response(0), (await Harness.NextAsync<DraftUpdate>(job)).Best, Same);
         for (int i = 1; i <= 3; i++)
         {
             gate.Permit();
-            Assert.Equal(i, (await Harness.NextAsync<JobIteration>(job)).Update.Index);
+            Assert.Equal(i, (await Harness.NextAsync<IterationUpdate>(job)).Index);
         }
 
         JobFinished finished = await Harness.NextAsync<JobFinished>(job);
@@ -36,13 +36,13 @@ public sealed class EventTests
         AlignmentJob job = harness.Submit();
         await Harness.Soon(job.Completion);
 
-        List<JobEvent> events = await Harness.ReadAllAsync(job);
+        List<AlignmentUpdate> events = await Harness.ReadAllAsync(job);
 
         Assert.IsType<JobStarted>(events[0]);
-        Assert.IsType<JobDraft>(events[1]);
+        Assert.IsType<DraftUpdate>(events[1]);
         Assert.IsType<JobFinished>(events[^1]);
-        int[] indices = [.. events.OfType<JobIteration>().Select(e => e.Update.Index)];
-        Assert.InRange(indices.Length, 1, JobEventChannel.MostWaiting);
+        int[] indices = [.. events.OfType<IterationUpdate>().Select(e => e.Index)];
+        Assert.InRange(indices.Length, 1, JobUpdateChannel.MostWaiting);
         Assert.Equal(indices.Length + 3, events.Count);
         Assert.Equal(10_000, indices[^1]);
         Assert.Equal(indices.Order(), indices);
@@ -90,12 +90,12 @@ public sealed class EventTests
         AlignmentJob job = harness.Submit(updates: new JobUpdateOptions(3, TimeSpan.Zero));
         await Harness.NextAsync<JobStarted>(job);
         gate.Permit();
-        await Harness.NextAsync<JobDraft>(job);
+        await Harness.NextAsync<DraftUpdate>(job);
 
         gate.Permit(3);
-        Assert.Equal(3, (await Harness.NextAsync<JobIteration>(job)).Update.Index);
+        Assert.Equal(3, (await Harness.NextAsync<IterationUpdate>(job)).Index);
         gate.Permit(3);
-        Assert.Equal(6, (await Harness.NextAsync<JobIteration>(job)).Update.Index);
+        Assert.Equal(6, (await Harness.NextAsync<IterationUpdate>(job)).Index);
         gate.Permit(2);
         Assert.Equal(8, (await Harness.NextAsync<JobFinished>(job)).Outcome.IterationsRun);
     }
@@ -117,12 +117,12 @@ public sealed class EventTests
         AlignmentJob job = harness.Submit(updates: new JobUpdateOptions(1, TimeSpan.FromMilliseconds(100)));
         await Harness.NextAsync<JobStarted>(job);
         gate.Permit();
-        await Harness.NextAsync<JobDraft>(job);
+        await Harness.NextAsync<DraftUpdate>(job);
 
         foreach (int index in new[] { 1, 4, 7 })
         {
             gate.Permit(index == 1 ? 1 : 3);
-            Assert.Equal(index, (await Harness.NextAsync<JobIteration>(job)).Update.Index);
+            Assert.Equal(index, (await Harness.NextAsync<IterationUpdate>(job)).Index);
         }
 
         gate.Open();
@@ -138,12 +138,12 @@ public sealed class EventTests
         await Harness.NextAsync<JobStarted>(job);
         using var hurry = new CancellationTokenSource();
 
-        ValueTask<JobEvent?> read = job.ReadAsync(hurry.Token);
+        ValueTask<AlignmentUpdate?> read = job.ReadAsync(hurry.Token);
         await hurry.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(read.AsTask);
 
         gate.Open();
-        await Harness.NextAsync<JobDraft>(job);
+        await Harness.NextAsync<DraftUpdate>(job);
     }
 
     private static bool Same(ScoredResponse a, ScoredResponse b) => a.Tokens.SequenceEqual(b.Tokens) && a.Energy.Equals(b.Energy);

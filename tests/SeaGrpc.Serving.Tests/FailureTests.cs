@@ -28,7 +28,7 @@ public sealed class FailureTests
         await using Harness harness = await StartAsync(_ => new NumericFailureException("x"));
         AlignmentJob job = harness.Submit();
         await Harness.NextAsync<JobStarted>(job);
-        await Harness.NextAsync<JobDraft>(job);
+        await Harness.NextAsync<DraftUpdate>(job);
         await Assert.ThrowsAsync<NumericFailureException>(() => job.ReadAsync().AsTask());
     }
 

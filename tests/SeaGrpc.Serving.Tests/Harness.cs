@@ -18,15 +18,12 @@ internal sealed class Harness : IAsyncDisposable
     {
         Engine = new AlignmentEngine(
             () =>
-                _backend =
-                    new ScriptedBackend
-                    {
-                        Script = task =>
-                        script(task.Seed),
-                        OnScore = onScore ?? (_ => { }),
-                        Memory = task =>
-                            new TaskMemory(0, memoryBytes?.Invoke(task.Seed) ?? 0, 0)
-                    },
+                _backend = new ScriptedBackend
+                {
+                    Script = task => script(task.Seed),
+                    OnScore = onScore ?? (_ => { }),
+                    Memory = task => new TaskMemory(0, memoryBytes?.Invoke(task.Seed) ?? 0, 0),
+                },
             options,
             Clock);
     }
@@ -74,11 +71,11 @@ internal sealed class Harness : IAsyncDisposable
             [.. Enumerable.Range(0, pairs).Select(i => (Prompt, (IReadOnlyList<int>)new int[i]))], 4, limits, null, cancellationToken);
     }
 
-    public static async Task<List<JobEvent>> ReadAllAsync(AlignmentJob job)
+    public static async Task<List<AlignmentUpdate>> ReadAllAsync(AlignmentJob job)
     {
         using var patience = new CancellationTokenSource(Patience);
-        List<JobEvent> events = [];
-        await foreach (JobEvent next in job.ReadAllAsync(patience.Token))
+        List<AlignmentUpdate> events = [];
+        await foreach (AlignmentUpdate next in job.ReadAllAsync(patience.Token))
         {
             events.Add(next);
         }
@@ -87,7 +84,7 @@ internal sealed class Harness : IAsyncDisposable
     }
 
     public static async Task<T> NextAsync<T>(AlignmentJob job)
-        where T : JobEvent
+        where T : AlignmentUpdate
     {
         using var patience = new CancellationTokenSource(Patience);
         return Assert.IsType<T>(await job.ReadAsync(patience.Token));

@@ -1,3 +1,4 @@
+using SeaGrpc.Alignment;
 using SeaGrpc.Serving.Errors;
 using SeaGrpc.Serving.Jobs;
 using SeaGrpc.Serving.Requests;
@@ -39,7 +40,7 @@ public sealed class IdempotencyTests
         Assert.Equal(job.Id, replay.Id);
         Assert.Equal(Key.Id, replay.RequestId);
         Assert.Collection(
-            await Harness.ReadAllAsync(replay), e => Assert.IsType<JobDraft>(e), e => Assert.Same(finished, e));
+            await Harness.ReadAllAsync(replay), e => Assert.IsType<DraftUpdate>(e), e => Assert.Same(finished, e));
         Assert.Single(harness.Backend.Runs);
         Assert.False(replay.Cancel());
         Assert.Throws<RequestIdReusedException>(() => harness.Engine.Reserve(Key with { Fingerprint = "hash-b" }));

@@ -52,57 +52,56 @@ public sealed class NeighbourTests
         Assert.True(shared > 1.2, $"There were {shared} passes in a batch: nothing was shared.");
     }
 
-    private static MethodParameters MethodOf(Random random) => random.Next(8) switch
-    {
-        0 =>
-            SeaParameters.Langevin with
+    private static MethodParameters MethodOf(Random random) =>
+        random.Next(8) switch
+        {
+            0 => SeaParameters.Langevin with
             {
                 Chains = random.Next(1, 5),
                 Iterations = random.Next(1, 5),
-                StepSize = random.NextDouble()
-                + 0.1,
-                RewardWeight = 1
-                + random.Next(9)
+                StepSize = random.NextDouble() + 0.1,
+                RewardWeight = 1 + random.Next(9),
             },
-        1 =>
-            SeaParameters.Paper with
+            1 => SeaParameters.Paper with
             {
                 Chains = random.Next(1, 4),
                 Iterations = 3,
-                Temperature = 0.5
-                + random.NextDouble(),
-                GuidedDecode = true
+                Temperature = 0.5 + random.NextDouble(),
+                GuidedDecode = true,
             },
-        2 =>
-            new SeaParameters
+            2 => new SeaParameters
             {
                 Chains = random.Next(1, 4),
                 Iterations = random.Next(1, 6),
-                Proposals = random.Next(
-                1, 20),
-                FlipTemperature = random.Next(2)
+                Proposals = random.Next(1, 20),
+                FlipTemperature = random.Next(2),
             },
-        3 => new SeaParameters { Reference = SeaReference.None, EmbeddingNoise = 0.3 },
-        4 => new BestOfNParameters { SampleCount = random.Next(1, 40) },
-        5 => new ArgsParameters { Candidates = random.Next(1, 6), Greedy = random.Next(2) == 0 },
-        6 => new ChunkBeamSearchParameters
-        {
-            BeamWidth = random.Next(1, 4),
-            SamplesPerBeam = random.Next(1, 4),
-            ChunkTokens = random.Next(1, 5),
-            PrefixScoring = (BeamPrefixScoring)random.Next(3),
-        },
-        _ => new BaseParameters { SamplingTemperature = 0.5 + random.NextDouble() },
-    };
+            3 => new SeaParameters { Reference = SeaReference.None, EmbeddingNoise = 0.3 },
+            4 => new BestOfNParameters { SampleCount = random.Next(1, 40) },
+            5 => new ArgsParameters { Candidates = random.Next(1, 6), Greedy = random.Next(2) == 0 },
+            6 => new ChunkBeamSearchParameters
+            {
+                BeamWidth = random.Next(1, 4),
+                SamplesPerBeam = random.Next(1, 4),
+                ChunkTokens = random.Next(1, 5),
+                PrefixScoring = (BeamPrefixScoring)random.Next(3),
+            },
+            _ => new BaseParameters { SamplingTemperature = 0.5 + random.NextDouble() },
+        };
 
     private static async Task<(string[] Ends, double PassesPerBatch)> RunAsync(
         Func<AlignmentModels, AlignmentTask>[] tasks, TinyShape shape, int concurrent)
     {
         AlignmentModels? models = null;
         await using var engine = new AlignmentEngine(
-            () =>
-                models = TinyModels.Load(policyShape: shape, rewardShape: shape),
-                new EngineOptions { MaxConcurrentJobs = concurrent, MaxQueuedJobs = Jobs, QueueTimeout = TimeSpan.FromMinutes(10) });
+            () => models = TinyModels.Load(policyShape: shape, rewardShape: shape),
+            new EngineOptions
+            {
+                MaxConcurrentJobs = concurrent,
+                MaxQueuedJobs = Jobs,
+                QueueTimeout = TimeSpan.FromMinutes(10),
+            }
+        );
         await engine.Loaded.WaitAsync(Patience);
         AlignmentJob[] jobs = [.. tasks.Select(task =>
         {
@@ -117,7 +116,7 @@ public sealed class NeighbourTests
     private static async Task<string> EndAsync(AlignmentJob job)
     {
         List<string> seen = [];
-        await foreach (JobEvent next in job.ReadAllAsync(TestContext.Current.CancellationToken))
+        await foreach (AlignmentUpdate next in job.ReadAllAsync(TestContext.Current.CancellationToken))
         {
             if (next is JobFinished { Outcome: var outcome })
             {

@@ -16,40 +16,39 @@ public static class FamilyCheckpoint
         """;
 
     /// <summary>config.json by the name of a case; architectures is left out.</summary>
-    public static IReadOnlyDictionary<string, string> Configs { get; } = new Dictionary<string, string>
-    {
-        ["llama"] = """ "model_type":"llama","head_dim":10,"rope_theta":500000.0,"rms_norm_eps":1e-5 """,
-        ["llama with biases, tied"] = """ "model_type":"llama","attention_bias":true,"mlp_bias":true,"tie_word_embeddings":true """,
-        ["llama 3.1"] =
-            """ "model_type":"llama","head_dim":16,"rope_scaling":{"rope_type":"llama3","factor":8.0,"low_freq_factor":1.0,"high_freq_factor":4.0,"original_max_position_embeddings":32} """,
-        ["llama, linear, transformers 5"] =
-            """ "model_type":"llama","rope_parameters":{"rope_type":"linear","factor":4.0,"rope_theta":7000.0},"dtype":"float32" """,
-        ["llama, dynamic"] = """ "model_type":"llama","rope_scaling":{"type":"dynamic","factor":2.0} """,
-        ["llama, yarn with DeepSeek's scales, transformers 5"] =
-            """
-             "model_type":"llama","head_dim":24,"rope_parameters":{"rope_type":"yarn","factor":3.0,"rope_theta":200.0,"original_max_position_embeddings":32,
-             "beta_fast":6.0,"beta_slow":0.5,"mscale":1.0,"mscale_all_dim":0.7,"truncate":false}
-            """,
-        ["mistral"] = """ "model_type":"mistral","sliding_window":5,"head_dim":8 """,
-        ["mistral without window"] = """ "model_type":"mistral","sliding_window":null """,
-        ["qwen2"] = """ "model_type":"qwen2","use_sliding_window":false,"sliding_window":5,"rope_theta":1000000.0 """,
-        ["qwen2, sliding"] =
-            """ "model_type":"qwen2","use_sliding_window":true,"sliding_window":6,"max_window_layers":1,"tie_word_embeddings":true """,
-        ["qwen2, yarn"] =
-            """ "model_type":"qwen2","use_sliding_window":false,"head_dim":24,"rope_theta":100.0,"rope_scaling":{"type":"yarn","factor":4.0,"original_max_position_embeddings":96} """,
-        ["qwen3"] = """ "model_type":"qwen3","head_dim":12 """,
-        ["gemma2"] =
-            """ "model_type":"gemma2","head_dim":8,"query_pre_attn_scalar":20,"attn_logit_softcapping":2.0,"final_logit_softcapping":3.0,"sliding_window":4 """,
-        ["gemma2, divided by the head"] =
-            """ "model_type":"gemma2","head_dim":8,"query_pre_attn_scalar":8,"attn_logit_softcapping":2.0,"final_logit_softcapping":3.0,"sliding_window":4 """,
-        ["phi3"] = """ "model_type":"phi3","sliding_window":7 """,
-        ["phi3 without window"] = """ "model_type":"phi3","sliding_window":96 """,
-        ["phi3, longrope"] =
-            """
-             "model_type":"phi3","num_attention_heads":2,"num_key_value_heads":1,"partial_rotary_factor":0.5,"original_max_position_embeddings":64,
-             "rope_scaling":{"type":"longrope","short_factor":[1.0,1.3,2.5],"long_factor":[1.0,3.0,6.0]}
-            """,
-    };
+    public static IReadOnlyDictionary<string, string> Configs { get; } =
+        new Dictionary<string, string>
+        {
+            ["llama"] = """ "model_type":"llama","head_dim":10,"rope_theta":500000.0,"rms_norm_eps":1e-5 """,
+            ["llama with biases, tied"] = """ "model_type":"llama","attention_bias":true,"mlp_bias":true,"tie_word_embeddings":true """,
+            ["llama 3.1"] =
+                """ "model_type":"llama","head_dim":16,"rope_scaling":{"rope_type":"llama3","factor":8.0,"low_freq_factor":1.0,"high_freq_factor":4.0,"original_max_position_embeddings":32} """,
+            ["llama, linear, transformers 5"] =
+                """ "model_type":"llama","rope_parameters":{"rope_type":"linear","factor":4.0,"rope_theta":7000.0},"dtype":"float32" """,
+            ["llama, dynamic"] = """ "model_type":"llama","rope_scaling":{"type":"dynamic","factor":2.0} """,
+            ["llama, yarn with DeepSeek's scales, transformers 5"] = """
+                 "model_type":"llama","head_dim":24,"rope_parameters":{"rope_type":"yarn","factor":3.0,"rope_theta":200.0,"original_max_position_embeddings":32,
+                 "beta_fast":6.0,"beta_slow":0.5,"mscale":1.0,"mscale_all_dim":0.7,"truncate":false}
+                """,
+            ["mistral"] = """ "model_type":"mistral","sliding_window":5,"head_dim":8 """,
+            ["mistral without window"] = """ "model_type":"mistral","sliding_window":null """,
+            ["qwen2"] = """ "model_type":"qwen2","use_sliding_window":false,"sliding_window":5,"rope_theta":1000000.0 """,
+            ["qwen2, sliding"] =
+                """ "model_type":"qwen2","use_sliding_window":true,"sliding_window":6,"max_window_layers":1,"tie_word_embeddings":true """,
+            ["qwen2, yarn"] =
+                """ "model_type":"qwen2","use_sliding_window":false,"head_dim":24,"rope_theta":100.0,"rope_scaling":{"type":"yarn","factor":4.0,"original_max_position_embeddings":96} """,
+            ["qwen3"] = """ "model_type":"qwen3","head_dim":12 """,
+            ["gemma2"] =
+                """ "model_type":"gemma2","head_dim":8,"query_pre_attn_scalar":20,"attn_logit_softcapping":2.0,"final_logit_softcapping":3.0,"sliding_window":4 """,
+            ["gemma2, divided by the head"] =
+                """ "model_type":"gemma2","head_dim":8,"query_pre_attn_scalar":8,"attn_logit_softcapping":2.0,"final_logit_softcapping":3.0,"sliding_window":4 """,
+            ["phi3"] = """ "model_type":"phi3","sliding_window":7 """,
+            ["phi3 without window"] = """ "model_type":"phi3","sliding_window":96 """,
+            ["phi3, longrope"] = """
+                 "model_type":"phi3","num_attention_heads":2,"num_key_value_heads":1,"partial_rotary_factor":0.5,"original_max_position_embeddings":64,
+                 "rope_scaling":{"type":"longrope","short_factor":[1.0,1.3,2.5],"long_factor":[1.0,3.0,6.0]}
+                """,
+        };
 
     /// <summary>The family's name in its architectures.</summary>
     public static string Family(JsonObject config) => (string?)config["model_type"] switch

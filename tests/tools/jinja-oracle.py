@@ -18,7 +18,7 @@ NOW = datetime.datetime(2025, 2, 3, 4, 5, 6)
 
 
 class Generation(jinja2.ext.Extension):
-    """Blocks that mark what the assistant writes; what stands in them is written as it is."""
+    """Blocks that mark what the assistant writes; what stands in them is written unchanged."""
 
     tags = {"generation"}
 

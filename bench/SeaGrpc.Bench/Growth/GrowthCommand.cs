@@ -32,9 +32,18 @@ internal static class GrowthCommand
         var json = BenchOptions.Json();
         var command = new Command(
             "growth",
-            "Time of one SEA iteration (preset langevin) against chains, positions, prompt and vocabulary, each doubled several times.")
+            "Time of one SEA iteration (preset langevin) against chains, positions, prompt and vocabulary, each doubled several times."
+        )
         {
-            doublings, repeats, write, dtype, device, threads, clock, quick, json,
+            doublings,
+            repeats,
+            write,
+            dtype,
+            device,
+            threads,
+            clock,
+            quick,
+            json,
         };
         command.SetAction(parse =>
         {
@@ -47,10 +56,13 @@ internal static class GrowthCommand
             int count = isQuick && parse.GetResult(doublings) is null or { Implicit: true } ? 2 : parse.GetValue(doublings);
             int iterations = isQuick && parse.GetResult(repeats) is null or { Implicit: true } ? 1 : parse.GetValue(repeats);
             using var folder = new ModelFolder(kept: null);
-            IReadOnlyList<GrowthLine> lines =
-                new GrowthBench(
-                    folder, new ModelLoadOptions(parse.GetRequiredValue(device), parse.GetValue(dtype)), count, parse.GetValue(clock),
-                    iterations).Measure();
+            IReadOnlyList<GrowthLine> lines = new GrowthBench(
+                folder,
+                new ModelLoadOptions(parse.GetRequiredValue(device), parse.GetValue(dtype)),
+                count,
+                parse.GetValue(clock),
+                iterations
+            ).Measure();
             string figures = BenchJson.Of(
                 new
                 {
@@ -58,39 +70,54 @@ internal static class GrowthCommand
                     Dtype = parse.GetValue(dtype).ToString(),
                     Threads = ComputeThreads.Count,
                     Clock = parse.GetValue(clock).ToString(),
-                    Repeats = iterations
-                }, lines);
+                    Repeats = iterations,
+                },
+                lines
+            );
             if (parse.GetValue(write) is { } place)
             {
                 place.Create();
                 File.WriteAllText(Path.Combine(place.FullName, "growth.json"), figures);
                 GrowthChart.Draw(
-                    [.. lines.Select(
-                        line =>
-                            new GrowthCurve(
-                                line.Name, [.. line.Points.Select(point => point.Size)], [.. line.Points.Select(point => point.Seconds)]))],
-                    Path.Combine(place.FullName, "growth.png"));
+                    [
+                        .. lines.Select(line => new GrowthCurve(
+                            line.Name,
+                            [.. line.Points.Select(point => point.Size)],
+                            [.. line.Points.Select(point => point.Seconds)]
+                        )),
+                    ],
+                    Path.Combine(place.FullName, "growth.png")
+                );
             }
 
             using TextWriter output = StandardOutput.Open();
-            output.WriteLine(parse.GetValue(json) ? figures : string.Join('\n', [
-                BenchJson.MachineLine(),
-                $"settings {GrowthBench.Base}; {parse.GetValue(dtype)}, {ComputeThreads.Count} threads, {parse.GetValue(clock)} time, "
-                    + $"medians of {iterations}",
-                "",
-                TextTable.Of(Heads, lines.Select(Row)),
-            ]));
+            output.WriteLine(
+                parse.GetValue(json)
+                    ? figures
+                    : string.Join(
+                        '\n',
+                        [
+                            BenchJson.MachineLine(),
+                            $"settings {GrowthBench.Base}; {parse.GetValue(dtype)}, {ComputeThreads.Count} threads, "
+                                + $"{parse.GetValue(clock)} time, medians of {iterations}",
+                            "",
+                            TextTable.Of(Heads, lines.Select(Row)),
+                        ]
+                    )
+            );
             return ExitCodes.Success;
         });
         return command;
     }
 
     private static string[] Row(GrowthLine line) =>
-    [
-        line.Name,
-        string.Join(
-            ", ", line.Points.Select(point => string.Create(CultureInfo.InvariantCulture, $"{point.Size}: {point.Seconds:0.0000}"))),
-        "x " + TextTable.Cell(line.LastDoubling, "0.00"),
-        "x " + TextTable.Cell(line.LastDoublingOfOperations, "0.00"),
-    ];
+        [
+            line.Name,
+            string.Join(
+                ", ",
+                line.Points.Select(point => string.Create(CultureInfo.InvariantCulture, $"{point.Size}: {point.Seconds:0.0000}"))
+            ),
+            "x " + TextTable.Cell(line.LastDoubling, "0.00"),
+            "x " + TextTable.Cell(line.LastDoublingOfOperations, "0.00"),
+        ];
 }

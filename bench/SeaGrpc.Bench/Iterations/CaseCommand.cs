@@ -55,10 +55,13 @@ internal static class CaseCommand
             {
                 "ours" => Memory(bench, () => bench.Ours()),
                 "plain" => Memory(bench, () => bench.Plain()),
-                _ =>
-                    Times(
-                        bench, parse.GetValue(repeats), parse.GetValue(clock).Reading(), parse.GetValue(dtype),
-                        models.Policy.Description.Device != "cpu"),
+                _ => Times(
+                    bench,
+                    parse.GetValue(repeats),
+                    parse.GetValue(clock).Reading(),
+                    parse.GetValue(dtype),
+                    models.Policy.Description.Device != "cpu"
+                ),
             };
             using TextWriter output = StandardOutput.Open();
             output.WriteLine(JsonSerializer.Serialize(figures, figures.GetType(), BenchJson.Options));

@@ -16,8 +16,9 @@ internal sealed record CaseFigures(IterationCase Case, CaseTimes Times, CaseMemo
 
     /// <summary>How much faster ours is: the median of the ratios of neighbours in time.</summary>
     public double Speedup =>
-        Median.Of(
-            [.. Times.OursSeconds.Select((ours, index) => (Times.PlainMovingSeconds[index] + Times.PlainScoringSeconds[index]) / ours)]);
+        Median.Of([
+            .. Times.OursSeconds.Select((ours, index) => (Times.PlainMovingSeconds[index] + Times.PlainScoringSeconds[index]) / ours),
+        ]);
 
     /// <summary>The same, where the plain version leaves the exact energies out, which ours computes.</summary>
     public double SpeedupWithoutPlainScoring =>

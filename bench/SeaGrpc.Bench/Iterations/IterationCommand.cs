@@ -27,7 +27,8 @@ internal static class IterationCommand
         var methods = MethodOption.CreateSeveral(
             ["sea[preset=paper]", "sea[preset=langevin]"],
             "SEA by Langevin dynamics, with smoothing noise or without (the gradient's passes give the exact energies too)",
-            BenchOptions.ThrowIfNotLangevin);
+            BenchOptions.ThrowIfNotLangevin
+        );
         var repeats = BenchOptions.Count("--repeats", "Iterations of each side, and more where they take less than a second.", 3);
         var noMemory = new Option<bool>("--no-memory")
         {
@@ -43,58 +44,95 @@ internal static class IterationCommand
             "iteration",
             "One Langevin iteration of SEA against the plain version on the same models (dense one-hot tokens, prompt and response through "
                 + "both models, autograd through the vocabulary, weights that ask for gradients): time, peak memory, and share of the "
-                + "machine's matrix-product peak.")
+                + "machine's matrix-product peak."
+        )
         {
-            shapes, prompts, positions, dtypes, methods, repeats, noMemory, make, device, threads, clock, quick, json,
+            shapes,
+            prompts,
+            positions,
+            dtypes,
+            methods,
+            repeats,
+            noMemory,
+            make,
+            device,
+            threads,
+            clock,
+            quick,
+            json,
         };
         command.SetAction(parse =>
         {
-            string[] names = parse.GetValue(quick) && parse.GetResult(shapes) is null or { Implicit: true }
-                ? ["tiny"]
-                : [.. parse.GetRequiredValue(shapes).Distinct()];
+            string[] names =
+                parse.GetValue(quick) && parse.GetResult(shapes) is null or { Implicit: true }
+                    ? ["tiny"]
+                    : [.. parse.GetRequiredValue(shapes).Distinct()];
             var processes = new CaseProcess(
-                parse.GetRequiredValue(device), parse.GetValue(threads), parse.GetValue(clock), parse.GetValue(repeats));
+                parse.GetRequiredValue(device),
+                parse.GetValue(threads),
+                parse.GetValue(clock),
+                parse.GetValue(repeats)
+            );
             List<CaseFigures> cases = [];
             using var folder = new ModelFolder(parse.GetValue(make));
             foreach (string name in names)
             {
                 string models = folder.Make(name, BenchShapes.ByName[name]);
-                foreach (IterationCase measured in Cases(
-                    name, parse.GetRequiredValue(dtypes), parse.GetRequiredValue(methods), parse.GetRequiredValue(prompts),
-                    parse.GetRequiredValue(positions)))
+                foreach (
+                    IterationCase measured in Cases(
+                        name,
+                        parse.GetRequiredValue(dtypes),
+                        parse.GetRequiredValue(methods),
+                        parse.GetRequiredValue(prompts),
+                        parse.GetRequiredValue(positions)
+                    )
+                )
                 {
                     ErrorLines.Write(
                         $"{measured.Shape}, {measured.Dtype}, {measured.Method}, "
-                            + $"prompt of {measured.PromptTokens}, {measured.Positions} positions");
+                            + $"prompt of {measured.PromptTokens}, {measured.Positions} positions"
+                    );
                     bool memory = !parse.GetValue(noMemory);
-                    cases.Add(new CaseFigures(
-                        measured,
-                        processes.Times(models, measured),
-                        memory ? processes.Memory(models, measured, "ours") : null,
-                        memory ? processes.Memory(models, measured, "plain") : null));
+                    cases.Add(
+                        new CaseFigures(
+                            measured,
+                            processes.Times(models, measured),
+                            memory ? processes.Memory(models, measured, "ours") : null,
+                            memory ? processes.Memory(models, measured, "plain") : null
+                        )
+                    );
                 }
 
                 folder.Release(name);
             }
 
             using TextWriter output = StandardOutput.Open();
-            output.WriteLine(parse.GetValue(json)
-                ? BenchJson.Of(
-                    new
-                    {
-                        Threads = parse.GetValue(threads),
-                        Clock = parse.GetValue(clock).ToString(),
-                        Repeats = parse.GetValue(repeats),
-                        Device = parse.GetRequiredValue(device)
-                    }, cases)
-                : IterationReport.Of(cases, parse.GetValue(threads), parse.GetValue(clock)));
+            output.WriteLine(
+                parse.GetValue(json)
+                    ? BenchJson.Of(
+                        new
+                        {
+                            Threads = parse.GetValue(threads),
+                            Clock = parse.GetValue(clock).ToString(),
+                            Repeats = parse.GetValue(repeats),
+                            Device = parse.GetRequiredValue(device),
+                        },
+                        cases
+                    )
+                    : IterationReport.Of(cases, parse.GetValue(threads), parse.GetValue(clock))
+            );
             return ExitCodes.Success;
         });
         return command;
     }
 
     private static IEnumerable<IterationCase> Cases(
-        string shape, ModelDtype[] dtypes, MethodText[] methods, int[] prompts, int[] positions) =>
+        string shape,
+        ModelDtype[] dtypes,
+        MethodText[] methods,
+        int[] prompts,
+        int[] positions
+    ) =>
         from dtype in dtypes
         from method in methods
         from prompt in prompts

@@ -17,10 +17,12 @@ internal sealed class RandomStart
         _eos = models.Prompts.EosId;
         using Tensor mask = models.LegalTokens.cpu();
         _legal =
-            [.. mask.data<float>()
+        [
+            .. mask.data<float>()
                 .Select((value, id) => (value, id))
                 .Where(token => token.value == 0 && token.id != _eos)
-                .Select(token => token.id)];
+                .Select(token => token.id),
+        ];
         _random = new Random(unchecked((int)(seed ^ (seed >> 32))));
     }
 

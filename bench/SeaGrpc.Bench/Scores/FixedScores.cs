@@ -18,8 +18,11 @@ public static class FixedScores
     public static FixedScoreFigures Measure(string folder, ModelLoadOptions options)
     {
         long[][] ids =
-            [.. Enumerable.Range(0, Sequences)
-                .Select(row => Enumerable.Range(0, Length).Select(at => (long)(((at * 37) + (row * 101)) % Ids)).ToArray())];
+        [
+            .. Enumerable
+                .Range(0, Sequences)
+                .Select(row => Enumerable.Range(0, Length).Select(at => (long)(((at * 37) + (row * 101)) % Ids)).ToArray()),
+        ];
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         double[][] logProbabilities;

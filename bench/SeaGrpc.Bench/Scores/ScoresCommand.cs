@@ -25,17 +25,31 @@ internal static class ScoresCommand
         var device = BenchOptions.Device();
         var command = new Command(
             "scores",
-            "Log-probabilities and rewards of fixed ids as JSON, to compare another implementation with on the same folders.") { model,
-            make, dtype, device };
+            "Log-probabilities and rewards of fixed ids as JSON, to compare another implementation with on the same folders."
+        )
+        {
+            model,
+            make,
+            dtype,
+            device,
+        };
         command.SetAction(parse =>
         {
             using var folder = new ModelFolder(parse.GetValue(make));
             string name = parse.GetRequiredValue(model);
             string models = folder.Make(name, BenchShapes.ByName[name]);
             using TextWriter output = StandardOutput.Open();
-            output.WriteLine(BenchJson.Of(
-                new { Model = name, Dtype = parse.GetValue(dtype).ToString(), Device = parse.GetRequiredValue(device) },
-                FixedScores.Measure(models, new ModelLoadOptions(parse.GetRequiredValue(device), parse.GetValue(dtype)))));
+            output.WriteLine(
+                BenchJson.Of(
+                    new
+                    {
+                        Model = name,
+                        Dtype = parse.GetValue(dtype).ToString(),
+                        Device = parse.GetRequiredValue(device),
+                    },
+                    FixedScores.Measure(models, new ModelLoadOptions(parse.GetRequiredValue(device), parse.GetValue(dtype)))
+                )
+            );
             return ExitCodes.Success;
         });
         return command;

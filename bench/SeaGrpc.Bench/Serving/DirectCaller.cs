@@ -32,9 +32,9 @@ internal sealed class DirectCaller : IAsyncDisposable
         double first = 0;
         using JobSlot slot = _engine.Reserve();
         AlignmentJob running = slot.Submit(job.Task(_prompts!));
-        await foreach (JobEvent next in running.ReadAllAsync())
+        await foreach (AlignmentUpdate next in running.ReadAllAsync())
         {
-            if (next is JobDraft)
+            if (next is DraftUpdate)
             {
                 first = Stopwatch.GetElapsedTime(start).TotalSeconds;
             }

@@ -29,9 +29,11 @@ internal sealed class GrpcCaller(SidecarConnection connection)
         double? first = null;
         try
         {
-            using AsyncServerStreamingCall<StreamAlignResponse> call =
-                connection.Alignment.StreamAlign(
-                    new StreamAlignRequest { Spec = job.Spec() }, connection.Headers, cancellationToken: cancellation);
+            using AsyncServerStreamingCall<StreamAlignResponse> call = connection.Alignment.StreamAlign(
+                new StreamAlignRequest { Spec = job.Spec() },
+                connection.Headers,
+                cancellationToken: cancellation
+            );
             await foreach (StreamAlignResponse message in call.ResponseStream.ReadAllAsync(cancellation))
             {
                 if (message.EventCase == StreamAlignResponse.EventOneofCase.Draft)

@@ -77,8 +77,7 @@ static async Task<JsonNode?> CallAsync(SeaClient client, JsonObject @case, JsonA
         case "CancelAlignment":
             return new JsonObject
             {
-                ["cancelled"] = await client.CancelAsync(
-                CancelAlignmentRequest.Parser.ParseJson(request), deadline, headers)
+                ["cancelled"] = await client.CancelAsync(CancelAlignmentRequest.Parser.ParseJson(request), deadline, headers),
             };
     }
 
@@ -93,8 +92,7 @@ static async Task<JsonNode?> CallAsync(SeaClient client, JsonObject @case, JsonA
         {
             ["stopped_early"] = answer.Final is null,
             ["iteration"] = answer.Iteration,
-            ["best"] = Json(
-            answer.Response!)
+            ["best"] = Json(answer.Response!),
         };
     }
 
@@ -139,21 +137,26 @@ static AlignmentSpec Prompted(AlignmentSpec spec, JsonObject @case)
     return spec;
 }
 
-static JsonObject Describe(SeaGrpcException failure) => new()
-{
-    ["code"] = string.Concat(failure.Code.ToString().Select((letter, at) => at > 0 && char.IsUpper(letter) ? $"_{letter}" : $"{letter}"))
-        .ToUpperInvariant(),
-    ["reason"] = failure.Reason,
-    ["message"] = failure.Message,
-    ["type"] = failure.GetType().Name,
-    ["retry_after_ms"] = failure.RetryAfter?.TotalMilliseconds,
-    ["metadata"] = new JsonObject(failure.Metadata.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))),
-    ["violations"] = new JsonArray([.. ((failure as InvalidRequestException)?.Violations ?? []).Select(violation => new JsonObject
+static JsonObject Describe(SeaGrpcException failure) =>
+    new()
     {
-        ["field"] = violation.Field,
-        ["description"] = violation.Description,
-        ["reason"] = violation.Reason,
-    })]),
-};
+        ["code"] = string.Concat(
+                failure.Code.ToString().Select((letter, at) => at > 0 && char.IsUpper(letter) ? $"_{letter}" : $"{letter}")
+            )
+            .ToUpperInvariant(),
+        ["reason"] = failure.Reason,
+        ["message"] = failure.Message,
+        ["type"] = failure.GetType().Name,
+        ["retry_after_ms"] = failure.RetryAfter?.TotalMilliseconds,
+        ["metadata"] = new JsonObject(failure.Metadata.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))),
+        ["violations"] = new JsonArray([
+            .. ((failure as InvalidRequestException)?.Violations ?? []).Select(violation => new JsonObject
+            {
+                ["field"] = violation.Field,
+                ["description"] = violation.Description,
+                ["reason"] = violation.Reason,
+            }),
+        ]),
+    };
 
 static JsonNode Json(IMessage message) => JsonNode.Parse(JsonFormatter.Default.Format(message))!;

@@ -31,8 +31,10 @@ public sealed class EarlyStop
         _patience is { } mine && other._patience is { } theirs ? (mine < theirs ? mine : theirs) : _patience ?? other._patience);
 
     internal async Task<EarlyAnswer> RunAsync(
-        Func<AlignmentSpec, CancellationToken, IAsyncEnumerable<StreamAlignResponse>> stream, AlignmentSpec spec,
-        CancellationToken cancellation)
+        Func<AlignmentSpec, CancellationToken, IAsyncEnumerable<StreamAlignResponse>> stream,
+        AlignmentSpec spec,
+        CancellationToken cancellation
+    )
     {
         AlignmentSpec sent = spec.Clone();
         (sent.Updates ??= new UpdateOptions()).IncludeText = true;

@@ -51,8 +51,8 @@ public sealed record RetryPolicy
         }
 
         return error.StatusCode == StatusCode.Unavailable
-            ? Random.Shared.NextDouble() * TimeSpan.FromTicks(
-                (long)Math.Min(InitialBackoff.Ticks * Math.Pow(2, attempt - 1), MaxBackoff.Ticks))
+            ? Random.Shared.NextDouble()
+                * TimeSpan.FromTicks((long)Math.Min(InitialBackoff.Ticks * Math.Pow(2, attempt - 1), MaxBackoff.Ticks))
             : null;
     }
 }

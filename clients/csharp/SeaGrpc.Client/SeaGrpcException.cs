@@ -42,7 +42,7 @@ public class SeaGrpcException : Exception
     /// <summary>A connection that TLS refuses is INTERNAL to the library, UNAVAILABLE to every other language's.</summary>
     private static StatusCode CodeOf(RpcException error) =>
         error.Status.DebugException?.GetBaseException() is AuthenticationException
-            || error.Status.DebugException?.InnerException is AuthenticationException
+        || error.Status.DebugException?.InnerException is AuthenticationException
             ? StatusCode.Unavailable
             : error.StatusCode;
 

@@ -104,8 +104,11 @@ internal sealed class EmbeddedOptions(string promptsByDefault, string seedsByDef
         string root = parsed.GetRequiredValue(_models).FullName;
         string? only = parsed.GetValue(_strength);
         WorldPair[] pairs =
-            [.. WorldPair.Of(parsed.GetRequiredValue(_world))
-                .Where(pair => only is null || pair.World.Models.Count == 1 || pair.Models.Strength.Split(' ')[^1] == only)];
+        [
+            .. WorldPair
+                .Of(parsed.GetRequiredValue(_world))
+                .Where(pair => only is null || pair.World.Models.Count == 1 || pair.Models.Strength.Split(' ')[^1] == only),
+        ];
         if (only is null && parsed.GetValue(Quick))
         {
             // The weakest policy stands for its world.

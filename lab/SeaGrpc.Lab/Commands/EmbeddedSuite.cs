@@ -18,19 +18,16 @@ internal sealed class EmbeddedSuite
 
     private readonly EmbeddedOptions _common = new("200; 48 with --quick", "3; 1 with --quick")
     {
-        Quick = new Option<bool>(
-            "--quick")
+        Quick = new Option<bool>("--quick")
         {
             Description =
-                "The main methods, each world's weakest policy, 48 prompts, one seed, no studies: at most five minutes on two cores."
+                "The main methods, each world's weakest policy, 48 prompts, one seed, no studies: at most five minutes on two cores.",
         },
     };
 
-    private readonly Option<string> _split = Splits(new("--split")
-    {
-        Description = "Prompts to run on; a setting is picked on tuning ones.",
-        DefaultValueFactory = _ => HeldOut,
-    });
+    private readonly Option<string> _split = Splits(
+        new("--split") { Description = "Prompts to run on; a setting is picked on tuning ones.", DefaultValueFactory = _ => HeldOut }
+    );
 
     private readonly Option<bool> _untuned = new("--untuned")
     {

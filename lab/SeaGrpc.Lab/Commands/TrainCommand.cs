@@ -53,9 +53,9 @@ public static class TrainCommand
         catch (OperationCanceledException) when (interrupts.Requested.IsCancellationRequested)
         {
             throw new CliException(
-                run.Written
-                    ? "Interrupted while measuring: the models are written."
-                    : "Interrupted: no model was written.", ExitCodes.Interrupted);
+                run.Written ? "Interrupted while measuring: the models are written." : "Interrupted: no model was written.",
+                ExitCodes.Interrupted
+            );
         }
     }
 }

@@ -45,7 +45,7 @@ internal sealed class PolicyRows : IDisposable
     /// <summary>Rows that begin with given tokens, whose log-probabilities are not counted.</summary>
     public static PolicyRows Start(RunContext context, int rows, int maxTokens, IReadOnlyList<int> prefix)
     {
-        KeyValueCache prompt = context.Prompt.PolicyCache;
+        KeyValueCache prompt = context.Prompt.Policy.Cache;
         KeyValueCache cache = prompt.Branch(context.Models.Policy.Decoder, rows, prompt.Length + Math.Max(maxTokens, prefix.Count));
         return new PolicyRows(
             context,
@@ -72,8 +72,8 @@ internal sealed class PolicyRows : IDisposable
         KeyValueCache cache = KeyValueCache.Gather(
             context.Models.Policy.Decoder,
             [.. from.Select(pick => (pick.Source._cache, pick.Row))],
-            context.Prompt.PolicyCache.Length + maxTokens,
-            context.Prompt.PolicyCache.Length + read);
+            context.Prompt.Policy.Cache.Length + maxTokens,
+            context.Prompt.Policy.Cache.Length + read);
         var rows = new PolicyRows(
             context,
             cache,
@@ -107,7 +107,7 @@ internal sealed class PolicyRows : IDisposable
         {
             last.Add(group._read < group._tokens.Count
                 ? hidden[at++].narrow(1, group._tokens.Count - group._read - 1, 1).squeeze(1)
-                : group._context.Prompt.PolicyLast.expand(group.Rows, -1, -1).squeeze(1));
+                : group._context.Prompt.Policy.Last.expand(group.Rows, -1, -1).squeeze(1));
             group._read = group._tokens.Count;
         }
 
@@ -150,7 +150,7 @@ internal sealed class PolicyRows : IDisposable
         TransformerDecoder decoder = _context.Models.Policy.Decoder;
         long[] targets = [.. ids.Select(id => (long)id), .. ended ? [(long)_context.Models.Prompts.EosId] : Array.Empty<long>()];
         Tensor all = tensor(targets, device: decoder.Device).view(1, -1);
-        Tensor hidden = _context.Prompt.PolicyLast;
+        Tensor hidden = _context.Prompt.Policy.Last;
         if (targets.Length > 1)
         {
             _context.Cost.PolicyForward(targets.Length - 1);

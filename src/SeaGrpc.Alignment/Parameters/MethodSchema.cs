@@ -23,17 +23,24 @@ public sealed class MethodSchema
             .Where(found => found.declared is not null)
             .Select(found => new Parameter(found.property, found.declared!))];
         Preset[] presets =
-            [.. record.GetProperties(BindingFlags.Public | BindingFlags.Static)
+        [
+            .. record
+                .GetProperties(BindingFlags.Public | BindingFlags.Static)
                 .Where(property => property.PropertyType == record)
-                .Select(ReadPreset)];
+                .Select(ReadPreset),
+        ];
         Presets = presets.Length > 0 ? presets : [new Preset(DefaultPreset, (MethodParameters)Activator.CreateInstance(record)!)];
     }
 
     /// <summary>Every method, by name.</summary>
     public static IReadOnlyList<MethodSchema> All { get; } =
-        [.. typeof(MethodParameters).Assembly.GetTypes()
+    [
+        .. typeof(MethodParameters)
+            .Assembly.GetTypes()
             .Where(type => type is { IsAbstract: false } && type.IsSubclassOf(typeof(MethodParameters)))
-            .Select(record => new MethodSchema(record)).OrderBy(method => method.Name, StringComparer.Ordinal)];
+            .Select(record => new MethodSchema(record))
+            .OrderBy(method => method.Name, StringComparer.Ordinal),
+    ];
 
     /// <summary>The method's name: that of its field in an AlignmentSpec, and the record's without "Parameters".</summary>
     public string Name { get; }

@@ -4,7 +4,10 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Scoring;
 
-/// <summary>A language model that has read a prompt: keys and values computed once, read by every row of every iteration.</summary>
+/// <summary>
+/// What a language model says after a prompt: a <see cref="PromptReading"/>, which holds tensors, and the temperature, logits and
+/// log-probabilities that make a distribution of them.
+/// </summary>
 internal sealed class PolicyReading : IDisposable
 {
     private readonly PromptReading _reading;

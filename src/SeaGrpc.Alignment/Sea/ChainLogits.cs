@@ -36,10 +36,12 @@ internal static class ChainLogits
                     ? TokenSampling.KeepTop(policy, parameters.TopK)
                     : policy;
                 Tensor drawn = noise.Free.narrow(0, first, size);
-                Tensor start0 = parameters.Initialization == SeaInitialization.Random
-                    ? drawn.FilledWhere(restricted.isneginf(), float.NegativeInfinity)
-                    : GumbelNoise.Posterior(restricted, own, (noise.Top.narrow(0, first, size), drawn));
-                Tensor fixedRow = TensorFilling.FilledLike(start0, float.NegativeInfinity)
+                Tensor start0 =
+                    parameters.Initialization == SeaInitialization.Random
+                        ? drawn.FilledWhere(restricted.isneginf(), float.NegativeInfinity)
+                        : GumbelNoise.Posterior(restricted, own, (noise.Top.narrow(0, first, size), drawn));
+                Tensor fixedRow = TensorFilling
+                    .FilledLike(start0, float.NegativeInfinity)
                     .scatter(1, own, zeros_like(own, ScalarType.Float32));
                 logits.narrow(0, start + first, size).copy_(where(pinned.narrow(0, start + first, size), fixedRow, start0));
             }

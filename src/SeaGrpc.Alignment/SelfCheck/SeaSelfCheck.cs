@@ -58,14 +58,17 @@ internal static class SeaSelfCheck
         return AlignmentModels.Load(Path.Combine(folder, "tiny-policy"), Path.Combine(folder, "tiny-reward"), options);
     }
 
-    private static IAlignmentRun Start(AlignmentModels models, SeaParameters parameters) => models.Start(new AlignmentTask
-    {
-        Prompt = models.Prompts.EncodeChat([new ChatMessage("user", Question)]),
-        Method = parameters,
-        Seed = 1,
-        MaxResponseTokens = 32,
-        Draft = models.Policy.Tokenizer.Encode(Draft),
-    });
+    private static IAlignmentRun Start(AlignmentModels models, SeaParameters parameters) =>
+        models.Start(
+            new AlignmentTask
+            {
+                Prompt = models.Prompts.EncodeChat([new ChatMessage("user", Question)]),
+                Method = parameters,
+                Seed = 1,
+                MaxResponseTokens = 32,
+                Draft = models.Policy.Tokenizer.Encode(Draft),
+            }
+        );
 
     private static T Next<T>(IAlignmentRun run)
         where T : AlignmentUpdate

@@ -13,12 +13,15 @@ internal static class CalibrationReasons
     {
         GradientFit chosen = gradients.First(fit => fit.Smoothing == suggested.EmbeddingNoise);
         string without = chosen.Smoothing == 0 ? "no noise is needed" : $"without noise it is {Two(gradients[0].Correlation)}";
-        string trust = chosen.Correlation < 0.2
-            ? " That is little: the gradient says hardly more than chance about single tokens here, so expect more from "
-                + "SEA_SAMPLER_GRADIENT_FLIPS, which checks its proposals exactly."
+        string trust =
+            chosen.Correlation < 0.2
+                ? " That is little: the gradient says hardly more than chance about single tokens here, so expect more from "
+                    + "SEA_SAMPLER_GRADIENT_FLIPS, which checks its proposals exactly."
+                : string.Empty;
+        string edge =
+            step.StepSize == options.StepSizes[^1] ? " It is the largest that was tried."
+            : step.StepSize == options.StepSizes[0] ? " It is the smallest that was tried."
             : string.Empty;
-        string edge = step.StepSize == options.StepSizes[^1] ? " It is the largest that was tried."
-            : step.StepSize == options.StepSizes[0] ? " It is the smallest that was tried." : string.Empty;
         return
         [
             ("reward_weight", suggested.RewardWeight,
@@ -36,14 +39,16 @@ internal static class CalibrationReasons
         ];
     }
 
-    private static string Weight(RewardScale scale, CheckRun check) => check.LogProbability >= scale.LeastLikely
-        ? $"Of the weights tried this is the smallest whose answers gain nearly as much reward as any ({Two(check.Gain)} over the drafts) "
-            + $"while the policy might have given them: {Two(check.LogProbability)} nats on average, not below {Two(scale.LeastLikely)}, "
-            + "two standard deviations under the samples' mean."
-        : $"It is the smallest that was tried, and still its answers are ones that the policy would hardly give "
-            + $"({Two(check.LogProbability)} nats on average, "
-            + $"the samples' mean less two standard deviations is {Two(scale.LeastLikely)}): "
-            + "look at the answers before trusting the reward.";
+    private static string Weight(RewardScale scale, CheckRun check) =>
+        check.LogProbability >= scale.LeastLikely
+            ? $"Of the weights tried this is the smallest whose answers gain nearly as much reward as any "
+                + $"({Two(check.Gain)} over the drafts) while the policy might have given them: "
+                + $"{Two(check.LogProbability)} nats on average, not below {Two(scale.LeastLikely)}, "
+                + "two standard deviations under the samples' mean."
+            : $"It is the smallest that was tried, and still its answers are ones that the policy would hardly give "
+                + $"({Two(check.LogProbability)} nats on average, "
+                + $"the samples' mean less two standard deviations is {Two(scale.LeastLikely)}): "
+                + "look at the answers before trusting the reward.";
 
     private static string Two(double value) => value.ToString("0.00", CultureInfo.InvariantCulture);
 }

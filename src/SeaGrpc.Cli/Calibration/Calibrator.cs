@@ -90,32 +90,43 @@ public sealed class Calibrator(AlignmentModels models, CalibrationOptions option
             throw new CalibrationException(
                 $"The policy's samples of one prompt do not differ (standard deviation of the reward {reward:G3}, of the log-probability "
                     + $"{logProbability:G3} nats): "
-                + "give prompts that leave room for different answers, or longer answers.");
+                    + "give prompts that leave room for different answers, or longer answers."
+            );
         }
 
-        double[] correlations = [.. samples
-            .Select(
-                own =>
-                    RankCorrelation.Of([.. own.Select(response => response.Reward)], [.. own.Select(response => response.LogProbability)]))
-            .Where(double.IsFinite)];
+        double[] correlations =
+        [
+            .. samples
+                .Select(own =>
+                    RankCorrelation.Of([.. own.Select(response => response.Reward)], [.. own.Select(response => response.LogProbability)])
+                )
+                .Where(double.IsFinite),
+        ];
         return new RewardScale(
             samples.SelectMany(own => own).Average(response => response.Reward),
             reward,
             samples.SelectMany(own => own).Average(response => response.LogProbability),
             logProbability,
-            correlations.Length == 0 ? double.NaN : correlations.Average());
+            correlations.Length == 0 ? double.NaN : correlations.Average()
+        );
     }
 
     /// <summary>The standard deviation within a prompt's samples, pooled over the prompts.</summary>
     private static double Deviation(ScoredResponse[][] samples, Func<ScoredResponse, double> figure) =>
-        Math.Sqrt(samples.Average(own =>
-        {
-            double mean = own.Average(figure);
-            return own.Sum(response => Math.Pow(figure(response) - mean, 2)) / (own.Length - 1);
-        }));
+        Math.Sqrt(
+            samples.Average(own =>
+            {
+                double mean = own.Average(figure);
+                return own.Sum(response => Math.Pow(figure(response) - mean, 2)) / (own.Length - 1);
+            })
+        );
 
     private GradientFit[] Fit(
-        IReadOnlyList<EncodedPrompt> prompts, ScoredResponse[][] samples, SeaParameters parameters, CancellationToken cancellation)
+        IReadOnlyList<EncodedPrompt> prompts,
+        ScoredResponse[][] samples,
+        SeaParameters parameters,
+        CancellationToken cancellation
+    )
     {
         List<SubstitutionChanges> measured = [];
         for (int index = 0; index < prompts.Count; index++)
@@ -125,19 +136,38 @@ public sealed class Calibrator(AlignmentModels models, CalibrationOptions option
                 samples[index]
                     .Where(sample => sample.Tokens.Count > 0)
                     .Take(options.Responses)
-                    .Select((sample, which) => GradientProbe.Measure(
-                models, prompts[index], sample, parameters, options.Smoothing, options.Substitutions, options.Draws, options.Seed
-                    + (ulong)which)));
+                    .Select(
+                        (sample, which) =>
+                            GradientProbe.Measure(
+                                models,
+                                prompts[index],
+                                sample,
+                                parameters,
+                                options.Smoothing,
+                                options.Substitutions,
+                                options.Draws,
+                                options.Seed + (ulong)which
+                            )
+                    )
+            );
         }
 
-        GradientFit[] fits = [.. options.Smoothing.Select((level, at) => new GradientFit(
-            level,
-            Mean(measured.Select(substitutions => RankCorrelation.Of(substitutions.Predicted[at], substitutions.Exact))),
-            Found(measured, at)))];
+        GradientFit[] fits =
+        [
+            .. options.Smoothing.Select(
+                (level, at) =>
+                    new GradientFit(
+                        level,
+                        Mean(measured.Select(substitutions => RankCorrelation.Of(substitutions.Predicted[at], substitutions.Exact))),
+                        Found(measured, at)
+                    )
+            ),
+        ];
         return fits.All(fit => double.IsFinite(fit.Correlation))
             ? fits
             : throw new CalibrationException(
-                "The policy's samples have no tokens to substitute. Give prompts whose answers are longer than an end-of-sequence token.");
+                "The policy's samples have no tokens to substitute. Give prompts whose answers are longer than an end-of-sequence token."
+            );
     }
 
     private static double Found(List<SubstitutionChanges> measured, int level)
@@ -146,7 +176,8 @@ public sealed class Calibrator(AlignmentModels models, CalibrationOptions option
         foreach (SubstitutionChanges substitutions in measured)
         {
             IReadOnlyList<double> predicted = substitutions.Predicted[level];
-            found += Enumerable.Range(0, predicted.Count)
+            found += Enumerable
+                .Range(0, predicted.Count)
                 .OrderBy(index => predicted[index])
                 .Take((predicted.Count + 7) / 8)
                 .Count(index => substitutions.Exact[index] < 0);
@@ -193,28 +224,36 @@ public sealed class Calibrator(AlignmentModels models, CalibrationOptions option
 
     private CheckRun Check(IReadOnlyList<EncodedPrompt> prompts, SeaParameters parameters)
     {
-        AlignmentOutcome[] outcomes = [.. prompts.Select((prompt, index) =>
-        {
-            Updates(prompt, parameters, index, out AlignmentOutcome outcome);
-            return outcome;
-        })];
+        AlignmentOutcome[] outcomes =
+        [
+            .. prompts.Select(
+                (prompt, index) =>
+                {
+                    Updates(prompt, parameters, index, out AlignmentOutcome outcome);
+                    return outcome;
+                }
+            ),
+        ];
         return new CheckRun(
             parameters.RewardWeight,
             outcomes.Average(outcome => outcome.Draft.Reward),
             outcomes.Average(outcome => outcome.Response.Reward),
             outcomes.Average(outcome => outcome.Draft.LogProbability),
-            outcomes.Average(outcome => outcome.Response.LogProbability));
+            outcomes.Average(outcome => outcome.Response.LogProbability)
+        );
     }
 
     private List<AlignmentUpdate> Updates(EncodedPrompt prompt, SeaParameters parameters, int index, out AlignmentOutcome outcome)
     {
-        using IAlignmentRun run = models.Start(new AlignmentTask
-        {
-            Prompt = prompt,
-            Method = parameters,
-            MaxResponseTokens = options.MaxResponseTokens,
-            Seed = options.Seed + (ulong)index,
-        });
+        using IAlignmentRun run = models.Start(
+            new AlignmentTask
+            {
+                Prompt = prompt,
+                Method = parameters,
+                MaxResponseTokens = options.MaxResponseTokens,
+                Seed = options.Seed + (ulong)index,
+            }
+        );
         List<AlignmentUpdate> updates = [];
         while (!run.IsFinished)
         {

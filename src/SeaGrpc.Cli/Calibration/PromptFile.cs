@@ -30,10 +30,10 @@ internal static class PromptFile
         try
         {
             using var document = JsonDocument.Parse(line);
-            var value = document.RootElement.ValueKind == JsonValueKind.Object
-                && document.RootElement.TryGetProperty("prompt", out var prompt)
-                ? prompt
-                : document.RootElement;
+            var value =
+                document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("prompt", out var prompt)
+                    ? prompt
+                    : document.RootElement;
             if (value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text)
             {
                 return text;

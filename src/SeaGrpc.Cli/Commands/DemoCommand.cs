@@ -30,22 +30,25 @@ internal static class DemoCommand
         {
             prompt, seed, method, verbose,
         };
-        command.SetAction(async (parse, _) =>
-        {
-            var text = parse.GetValue(prompt) ?? DefaultPrompt;
-            var arguments = new AlignmentArguments
+        command.SetAction(
+            async (parse, _) =>
             {
-                Prompt = await PromptSource.ReadAsync(text),
-                Method = parse.GetRequiredValue(method),
-                Seed = parse.GetValue(seed),
-            };
-            using var run = new AlignmentCommandRun(json: false);
-            await run.RunAsync(arguments, server: null, token: null, parse.GetValue(verbose));
-            await run.WriteLineAsync(
-                "Next: 'align \"PROMPT\"' takes any prompt; "
-                    + "'dotnet run -c Release --project src/SeaGrpc.Server' serves gRPC on port 50051.");
-            return ExitCodes.Success;
-        });
+                var text = parse.GetValue(prompt) ?? DefaultPrompt;
+                var arguments = new AlignmentArguments
+                {
+                    Prompt = await PromptSource.ReadAsync(text),
+                    Method = parse.GetRequiredValue(method),
+                    Seed = parse.GetValue(seed),
+                };
+                using var run = new AlignmentCommandRun(json: false);
+                await run.RunAsync(arguments, server: null, token: null, parse.GetValue(verbose));
+                await run.WriteLineAsync(
+                    "Next: 'align \"PROMPT\"' takes any prompt; "
+                        + "'dotnet run -c Release --project src/SeaGrpc.Server' serves gRPC on port 50051."
+                );
+                return ExitCodes.Success;
+            }
+        );
         return command;
     }
 }

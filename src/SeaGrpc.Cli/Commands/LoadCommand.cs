@@ -21,8 +21,7 @@ internal static class LoadCommand
             HelpName = "N",
             DefaultValueFactory = _ => 4,
         };
-        var rate = new Option<double?>(
-            "--rate")
+        var rate = new Option<double?>("--rate")
         {
             Description = "Calls a second, whatever the server does. Default: the next one when one has ended.",
             HelpName = "R"

@@ -65,7 +65,8 @@ internal static class AddressProbe
         {
             await stream.WriteAsync(
                 Encoding.ASCII.GetBytes($"GET /healthz/live HTTP/1.1\r\nHost: {address.Endpoint.Host}\r\nConnection: close\r\n\r\n"),
-                patience.Token);
+                patience.Token
+            );
             while (length < answer.Length && await stream.ReadAsync(answer.AsMemory(length), patience.Token) is > 0 and int read)
             {
                 length += read;
@@ -86,11 +87,14 @@ internal static class AddressProbe
         try
         {
             await using var tls = new SslStream(
-                await address.ConnectAsync(patience.Token), leaveInnerStreamOpen: false, (_, _, _, errors) =>
-            {
-                hasCertificate = true;
-                return errors == SslPolicyErrors.None;
-            });
+                await address.ConnectAsync(patience.Token),
+                leaveInnerStreamOpen: false,
+                (_, _, _, errors) =>
+                {
+                    hasCertificate = true;
+                    return errors == SslPolicyErrors.None;
+                }
+            );
             await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = address.Endpoint.Host }, patience.Token);
         }
         catch (Exception error) when (error is AuthenticationException or IOException or OperationCanceledException)

@@ -24,8 +24,11 @@ internal static class ConversationInspection
             return config.Head != ModelHead.Language && encoder.RewritesAnswers
                 ? model with
                 {
-                    Notes = [.. model.Notes,
-                    "The chat template changes some answers (it trims them, or cuts a part off): they are scored as it writes them."]
+                    Notes =
+                    [
+                        .. model.Notes,
+                        "The chat template changes some answers (it trims them, or cuts a part off): they are scored as it writes them.",
+                    ],
                 }
                 : model;
         }
@@ -33,8 +36,11 @@ internal static class ConversationInspection
         {
             return model with
             {
-                Problems = [.. model.Problems,
-                $"{model.Folder}: the chat template cannot write a user's turn and its answer: {fault.Message}"]
+                Problems =
+                [
+                    .. model.Problems,
+                    $"{model.Folder}: the chat template cannot write a user's turn and its answer: {fault.Message}",
+                ],
             };
         }
     }

@@ -28,12 +28,10 @@ internal static class InspectCommand
             HelpName = "N",
             DefaultValueFactory = _ => 4,
         };
-        var dtype = new Option<ModelDtype>(
-            "--dtype")
+        var dtype = new Option<ModelDtype>("--dtype")
         {
-            Description =
-                "Format that the weights are served in; Auto estimates with Float32, the larger of the two that it may choose.",
-            DefaultValueFactory = _ => ModelDtype.Auto
+            Description = "Format that the weights are served in; Auto estimates with Float32, the larger of the two that it may choose.",
+            DefaultValueFactory = _ => ModelDtype.Auto,
         };
         var json = new Option<bool>("--json") { Description = "One JSON object, and nothing else on standard output." };
         lengths.Validators.Add(result =>
@@ -53,7 +51,8 @@ internal static class InspectCommand
         });
         var command = new Command(
             "inspect",
-            "Say what a model's folder holds, whether it can be served, with what, and how much memory that takes; reads no weights.")
+            "Say what a model's folder holds, whether it can be served, with what, and how much memory that takes; reads no weights."
+        )
         {
             folder, rewards, lengths, chains, dtype, json,
         };

@@ -22,7 +22,8 @@ internal sealed record InspectionReport(
     string Dtype,
     ServingMemory? Memory,
     int? CommonIds,
-    IReadOnlyList<string> Misfits)
+    IReadOnlyList<string> Misfits
+)
 {
     /// <summary>Whether all can be served, together.</summary>
     public bool CanServe => All.All(model => model.Problems.Count == 0) && Misfits.Count == 0;
@@ -31,7 +32,12 @@ internal sealed record InspectionReport(
 
     /// <summary>Puts it together.</summary>
     public static InspectionReport Of(
-        CheckpointInspection model, IReadOnlyList<CheckpointInspection> rewards, ServingLengths? asked, int chains, ModelDtype dtype)
+        CheckpointInspection model,
+        IReadOnlyList<CheckpointInspection> rewards,
+        ServingLengths? asked,
+        int chains,
+        ModelDtype dtype
+    )
     {
         CheckpointInspection[] all = [.. rewards.Prepend(model).Select(ConversationInspection.Of)];
         (model, rewards) = (all[0], all[1..]);
@@ -40,16 +46,23 @@ internal sealed record InspectionReport(
         int bytes = dtype == ModelDtype.BFloat16 ? 2 : 4;
         ServingMemory? memory = all.All(one => one.ParameterCount is not null)
             ? ServingMemory.Of(
-                [.. all.Select(one => (one.Config!.Transformer, one.ParameterCount!.Value, bytes))], lengths.Prompt, lengths.Response,
-                chains)
+                [.. all.Select(one => (one.Config!.Transformer, one.ParameterCount!.Value, bytes))],
+                lengths.Prompt,
+                lengths.Response,
+                chains
+            )
             : null;
         (int? common, List<string> misfits) = Fit(model, rewards);
-        foreach (CheckpointInspection one in all.Where(
-            one => one.Config is { } config && config.Transformer.MaxPositions < lengths.Prompt + lengths.Response))
+        foreach (
+            CheckpointInspection one in all.Where(one =>
+                one.Config is { } config && config.Transformer.MaxPositions < lengths.Prompt + lengths.Response
+            )
+        )
         {
             misfits.Add(
                 $"{one.Name} reads at most {one.Config!.Transformer.MaxPositions} positions, but a prompt of {lengths.Prompt} and a "
-                    + $"response of {lengths.Response} tokens are asked about.");
+                    + $"response of {lengths.Response} tokens are asked about."
+            );
         }
 
         return new InspectionReport(model, rewards, lengths, chains, bytes == 2 ? "bfloat16" : "float32", memory, common, misfits);
@@ -63,8 +76,11 @@ internal sealed record InspectionReport(
             misfits.Add($"{policy.Name} is a reward model ({policy.Config.Architecture}), but the first folder must be a policy.");
         }
 
-        misfits.AddRange(rewards.Where(reward => reward.Config is { Head: ModelHead.Language })
-            .Select(reward => $"{reward.Name} is a language model ({reward.Config!.Architecture}), but --reward names reward models."));
+        misfits.AddRange(
+            rewards
+                .Where(reward => reward.Config is { Head: ModelHead.Language })
+                .Select(reward => $"{reward.Name} is a language model ({reward.Config!.Architecture}), but --reward names reward models.")
+        );
         if (rewards.Count == 0 || misfits.Count > 0 || rewards.Prepend(policy).Any(one => one.Tokenizer is null))
         {
             return (null, misfits);
@@ -74,7 +90,8 @@ internal sealed record InspectionReport(
         {
             return (
                 CommonVocabulary.Of(Vocabulary("policy", policy), [.. rewards.Select(reward => Vocabulary("reward model", reward))]).Count,
-                misfits);
+                misfits
+            );
         }
         catch (VocabularyMismatchException mismatch)
         {

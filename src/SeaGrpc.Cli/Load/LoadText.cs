@@ -44,34 +44,37 @@ internal static class LoadText
     }
 
     /// <summary>One JSON object; times in milliseconds.</summary>
-    public static string Json(LoadPlan plan, LoadResult result) => JsonSerializer.Serialize(
-        new
-        {
-            plan.Concurrency,
-            plan.Rate,
-            DurationSeconds = plan.Duration.TotalSeconds,
-            ElapsedSeconds = result.Elapsed.TotalSeconds,
-            result.Calls,
-            Answers = result.Final.Count,
-            AnswersPerSecond = result.Final.Count / result.Elapsed.TotalSeconds,
-            result.Iterations,
-            result.StopReasons,
-            result.Failures,
-            FirstEventMs = Quantiles(result.FirstEvent),
-            AnswerMs = Quantiles(result.Final),
-            Histogram = result.Final.Bars().Select(bar => new { UntilMs = bar.Until.TotalMilliseconds, bar.Count }),
-        },
-        Indented);
+    public static string Json(LoadPlan plan, LoadResult result) =>
+        JsonSerializer.Serialize(
+            new
+            {
+                plan.Concurrency,
+                plan.Rate,
+                DurationSeconds = plan.Duration.TotalSeconds,
+                ElapsedSeconds = result.Elapsed.TotalSeconds,
+                result.Calls,
+                Answers = result.Final.Count,
+                AnswersPerSecond = result.Final.Count / result.Elapsed.TotalSeconds,
+                result.Iterations,
+                result.StopReasons,
+                result.Failures,
+                FirstEventMs = Quantiles(result.FirstEvent),
+                AnswerMs = Quantiles(result.Final),
+                Histogram = result.Final.Bars().Select(bar => new { UntilMs = bar.Until.TotalMilliseconds, bar.Count }),
+            },
+            Indented
+        );
 
-    private static Dictionary<string, double> Quantiles(LatencyHistogram histogram) => new(
-        Shares.Select(
-            share =>
-                KeyValuePair.Create(
-                    $"p{(share * 100).ToString(CultureInfo.InvariantCulture)}", histogram.Quantile(share).TotalMilliseconds)))
-    {
-        ["mean"] = histogram.Mean.TotalMilliseconds,
-        ["max"] = histogram.Max.TotalMilliseconds,
-    };
+    private static Dictionary<string, double> Quantiles(LatencyHistogram histogram) =>
+        new(
+            Shares.Select(share =>
+                KeyValuePair.Create($"p{(share * 100).ToString(CultureInfo.InvariantCulture)}", histogram.Quantile(share).TotalMilliseconds)
+            )
+        )
+        {
+            ["mean"] = histogram.Mean.TotalMilliseconds,
+            ["max"] = histogram.Max.TotalMilliseconds,
+        };
 
     private static void Counts(StringBuilder text, string name, SortedDictionary<string, int> counts)
     {

@@ -20,7 +20,8 @@ internal static class FinalTable
         table.AddColumn(new TableColumn(new Text("Answer", new Style(Color.Green, decoration: Decoration.Bold))).Width(columnWidth));
         table.AddRow(
             RichText.Of(MarkedText.Plain(final.Draft.Text)),
-            RichText.Of(MarkedText.FromSpans(final.Response.Text, final.ChangedSpans)));
+            RichText.Of(MarkedText.FromSpans(final.Response.Text, final.ChangedSpans))
+        );
         table.AddEmptyRow();
         table.AddRow(Numbers(final.Draft), Numbers(final.Response));
         return table;
@@ -31,12 +32,14 @@ internal static class FinalTable
         var grid = new Grid()
             .AddColumn(new GridColumn().PadLeft(0).PadRight(2).NoWrap())
             .AddColumn(new GridColumn().RightAligned().NoWrap());
-        foreach (var (name, value) in new[]
-        {
-            ("reward", response.Reward),
-            ("energy", response.Energy),
-            ("log-probability", response.LogProbability),
-        })
+        foreach (
+            var (name, value) in new[]
+            {
+                ("reward", response.Reward),
+                ("energy", response.Energy),
+                ("log-probability", response.LogProbability),
+            }
+        )
         {
             grid.AddRow(new Text(name, new Style(Color.Grey)), new Text(response.Unscored ? "-" : Figures.Of(value)));
         }

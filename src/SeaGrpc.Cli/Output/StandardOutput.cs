@@ -22,10 +22,13 @@ internal static class StandardOutput
         // A file has no reader that goes away, and FileStream would write it at offsets of its own, over what others write.
         var pipe = new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
         return new StreamWriter(
-            pipe.CanSeek
-                ? Console.OpenStandardOutput()
-                : pipe, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false))
-        { AutoFlush = true, NewLine = "\n" };
+            pipe.CanSeek ? Console.OpenStandardOutput() : pipe,
+            new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)
+        )
+        {
+            AutoFlush = true,
+            NewLine = "\n",
+        };
     }
 
     /// <summary>Whether an error says that the reader has gone away.</summary>

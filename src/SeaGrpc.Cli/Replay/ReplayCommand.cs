@@ -21,13 +21,11 @@ internal static class ReplayCommand
     public static Command Create()
     {
         var file = new Argument<FileInfo>("FILE") { Description = "What 'align --json', or buf curl, wrote." };
-        var port = new Option<int>(
-            "--port")
+        var port = new Option<int>("--port")
         {
             Description = "Port on the loopback interface; 0 is any free one.",
             HelpName = "N",
-            DefaultValueFactory = _ =>
-                DefaultPort
+            DefaultValueFactory = _ => DefaultPort,
         };
         var pause = new Option<int>("--pause")
         {
@@ -35,18 +33,24 @@ internal static class ReplayCommand
             HelpName = "MS",
             DefaultValueFactory = _ => 100,
         };
-        var command = new Command(
-            "replay", "Answer Align and StreamAlign with a recorded stream, without any model, until Ctrl-C.") { file, port, pause };
-        command.SetAction(async (parse, cancellation) =>
+        var command = new Command("replay", "Answer Align and StreamAlign with a recorded stream, without any model, until Ctrl-C.")
         {
-            var recording = Recording.Read(parse.GetRequiredValue(file));
-            var service = new ReplayService(recording, TimeSpan.FromMilliseconds(Math.Max(0, parse.GetValue(pause))));
-            await using WebApplication app = Host(service, new ReplayInfoService(recording), parse.GetValue(port));
-            await app.StartAsync(cancellation);
-            await Console.Out.WriteLineAsync($"Replaying on {app.Urls.Single()}.");
-            await app.WaitForShutdownAsync(cancellation);
-            return ExitCodes.Success;
-        });
+            file,
+            port,
+            pause,
+        };
+        command.SetAction(
+            async (parse, cancellation) =>
+            {
+                var recording = Recording.Read(parse.GetRequiredValue(file));
+                var service = new ReplayService(recording, TimeSpan.FromMilliseconds(Math.Max(0, parse.GetValue(pause))));
+                await using WebApplication app = Host(service, new ReplayInfoService(recording), parse.GetValue(port));
+                await app.StartAsync(cancellation);
+                await Console.Out.WriteLineAsync($"Replaying on {app.Urls.Single()}.");
+                await app.WaitForShutdownAsync(cancellation);
+                return ExitCodes.Success;
+            }
+        );
         return command;
     }
 
@@ -54,8 +58,9 @@ internal static class ReplayCommand
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(
-            kestrel => kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http2));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+            kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http2)
+        );
         builder.Services.AddGrpc();
         builder.Services.AddGrpcReflection();
         builder.Services.AddSingleton(service);

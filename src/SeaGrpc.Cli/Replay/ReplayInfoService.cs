@@ -13,22 +13,26 @@ internal sealed class ReplayInfoService(IReadOnlyList<StreamAlignResponse> recor
     {
         var spec = recording.FirstOrDefault(next => next.Started is not null)?.Started.EffectiveSpec ?? new AlignmentSpec();
         string[] rewards = spec.RewardShares.Count > 0 ? [.. spec.RewardShares.Select(share => share.Name)] : [Named(spec.RewardModel)];
-        return Task.FromResult(new GetServerInfoResponse
-        {
-            ServerVersion = typeof(
-                ReplayInfoService).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0],
-            Models =
+        return Task.FromResult(
+            new GetServerInfoResponse
             {
-                Model(ModelRole.Policy, Named(spec.PolicyModel)),
-                rewards.Select(name => Model(ModelRole.Reward, name)),
-            },
-            Device = Device,
-            Methods =
-            {
-                AlignmentSpec.Descriptor.Oneofs.Single(oneof => oneof.Name == "method").Fields
-                    .Select(field => new V1.MethodInfo { Name = field.Name, Available = field.FieldNumber == (int)spec.MethodCase }),
-            },
-        });
+                ServerVersion = typeof(ReplayInfoService)
+                    .Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!
+                    .InformationalVersion.Split('+')[0],
+                Models = { Model(ModelRole.Policy, Named(spec.PolicyModel)), rewards.Select(name => Model(ModelRole.Reward, name)) },
+                Device = Device,
+                Methods =
+                {
+                    AlignmentSpec
+                        .Descriptor.Oneofs.Single(oneof => oneof.Name == "method")
+                        .Fields.Select(field => new V1.MethodInfo
+                        {
+                            Name = field.Name,
+                            Available = field.FieldNumber == (int)spec.MethodCase,
+                        }),
+                },
+            }
+        );
     }
 
     private static string Named(string name) => name.Length > 0 ? name : "recorded";

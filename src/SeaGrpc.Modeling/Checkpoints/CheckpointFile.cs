@@ -13,49 +13,52 @@ internal static class CheckpointFile
     /// <param name="mostBytes">The longest that it may be.</param>
     /// <exception cref="CheckpointException">It is missing, unreadable, too long or a Git LFS pointer.</exception>
     internal static byte[] Read(string path, int mostBytes) => Guard(path, () =>
-    {
-        var length = LengthOf(path);
-        if (length == 0)
         {
-            return [];
-        }
+            var length = LengthOf(path);
+            if (length == 0)
+            {
+                return [];
+            }
 
-        if (length > mostBytes)
-        {
-            throw new CheckpointException(
-                path, $"the file has {length} bytes, but at most {mostBytes} are read of such a file; check that it is the right one.");
-        }
+            if (length > mostBytes)
+            {
+                throw new CheckpointException(
+                    path,
+                    $"the file has {length} bytes, but at most {mostBytes} are read of such a file; check that it is the right one."
+                );
+            }
 
-        // No more than its length: what grows meanwhile is read as it was.
-        var bytes = new byte[length];
-        using var handle = File.OpenHandle(path);
-        var read = 0;
-        while (read < bytes.Length && RandomAccess.Read(handle, bytes.AsSpan(read), read) is var more and > 0)
-        {
-            read += more;
-        }
+            // No more than its length: what grows meanwhile is read as it was.
+            var bytes = new byte[length];
+            using var handle = File.OpenHandle(path);
+            var read = 0;
+            while (read < bytes.Length && RandomAccess.Read(handle, bytes.AsSpan(read), read) is var more and > 0)
+            {
+                read += more;
+            }
 
-        RefusePointer(path, bytes.AsSpan(0, read));
-        return read == bytes.Length ? bytes : bytes[..read];
-    });
+            RefusePointer(path, bytes.AsSpan(0, read));
+            return read == bytes.Length ? bytes : bytes[..read];
+        });
 
     /// <summary>A file's length in bytes. Nothing is opened: that may block at a pipe. Pipes and devices have the length 0.</summary>
     /// <exception cref="CheckpointException">It is missing.</exception>
     internal static long LengthOf(string path) => Guard(path, () =>
-    {
-        FileSystemInfo target = File.ResolveLinkTarget(path, returnFinalTarget: true) ?? new FileInfo(path);
-        if (!target.Exists && File.ResolveLinkTarget(path, returnFinalTarget: false) is { } broken)
         {
-            throw new CheckpointException(
-                path,
-                $"the file is a link to {broken.FullName}, which is not there; put the file itself here, "
-                    + "or copy the folder with its links followed.");
-        }
+            FileSystemInfo target = File.ResolveLinkTarget(path, returnFinalTarget: true) ?? new FileInfo(path);
+            if (!target.Exists && File.ResolveLinkTarget(path, returnFinalTarget: false) is { } broken)
+            {
+                throw new CheckpointException(
+                    path,
+                    $"the file is a link to {broken.FullName}, which is not there; put the file itself here, "
+                        + "or copy the folder with its links followed."
+                );
+            }
 
-        return Directory.Exists(target.FullName)
-            ? throw new CheckpointException(path, "this is a folder, not a file.")
-            : target is FileInfo { Exists: true } file ? file.Length : throw Missing(path, null);
-    });
+            return Directory.Exists(target.FullName) ? throw new CheckpointException(path, "this is a folder, not a file.")
+                : target is FileInfo { Exists: true } file ? file.Length
+                : throw Missing(path, null);
+        });
 
     /// <summary>Says so where the file's first bytes are those of a Git LFS pointer.</summary>
     /// <param name="path">The file.</param>
@@ -68,7 +71,8 @@ internal static class CheckpointFile
             throw new CheckpointException(
                 path,
                 "this is a Git LFS pointer, not the file that it stands for; run 'git lfs pull' in the repository that it came from "
-                + "(git-lfs must be installed), or download the file itself.");
+                    + "(git-lfs must be installed), or download the file itself."
+            );
         }
     }
 

@@ -63,8 +63,12 @@ internal sealed class ConfigReader(string path, JsonElement root, string place =
 
     /// <summary>Numbers; none where the key is absent.</summary>
     public IReadOnlyList<double> Numbers(string key) =>
-        [.. Items(key).Select(
-            item => item.ValueKind == JsonValueKind.Number && item.TryGetDouble(out double number) ? number : throw WrongKind(key))];
+        [
+            .. Items(key)
+                .Select(item =>
+                    item.ValueKind == JsonValueKind.Number && item.TryGetDouble(out double number) ? number : throw WrongKind(key)
+                ),
+        ];
 
     /// <summary>A token id, or several; none where the key is absent.</summary>
     public IReadOnlyList<int> Ids(string key) =>

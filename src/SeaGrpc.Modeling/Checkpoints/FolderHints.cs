@@ -42,8 +42,8 @@ internal static partial class FolderHints
             : path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase)
                 ? "this is a file, not a folder: a GGUF file, made for llama.cpp, which is not read; name the folder of the safetensors "
                     + "checkpoint that it was made from."
-                : "this is a file, not a folder; name a Hugging Face checkpoint folder (config.json, tokenizer.json, safetensors). GGUF "
-                    + "and other single files are not read.";
+            : "this is a file, not a folder; name a Hugging Face checkpoint folder (config.json, tokenizer.json, safetensors). GGUF "
+                + "and other single files are not read.";
     }
 
     /// <summary>Of a folder without config.json in which nothing is recognised.</summary>
@@ -70,10 +70,13 @@ internal static partial class FolderHints
         }
 
         string[] inside =
-            [.. Directory.EnumerateDirectories(folder)
+        [
+            .. Directory
+                .EnumerateDirectories(folder)
                 .Where(inner => File.Exists(Path.Combine(inner, "config.json")))
                 .Order(StringComparer.Ordinal)
-                .Take(2)];
+                .Take(2),
+        ];
         return inside.Length > 0
             ? $"config.json is missing here, but there is one in {string.Join(" and in ", inside)}; name that folder."
             : null;

@@ -114,10 +114,10 @@ internal sealed class ConfigResolver(ConfigReader config)
         {
             "silu" or "swish" => Activation.Silu,
             "gelu_pytorch_tanh" or "gelu_new" or "gelu_fast" => Activation.GeluTanh,
-            _ =>
-                throw config.Fault(
-                    $"{defaults.ActivationKey} is '{name}', which is not supported; "
-                        + "supported are silu (swish) and gelu_pytorch_tanh (gelu_new, gelu_fast)."),
+            _ => throw config.Fault(
+                $"{defaults.ActivationKey} is '{name}', which is not supported; "
+                    + "supported are silu (swish) and gelu_pytorch_tanh (gelu_new, gelu_fast)."
+            ),
         };
     }
 

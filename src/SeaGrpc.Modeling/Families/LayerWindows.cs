@@ -29,8 +29,11 @@ internal static class LayerWindows
         }
 
         int?[] windows =
-            [.. Enumerable.Range(0, common.LayerCount)
-                .Select(layer => (types.Count > 0 ? types[layer] == Sliding : isSliding(layer)) ? window : null)];
+        [
+            .. Enumerable
+                .Range(0, common.LayerCount)
+                .Select(layer => (types.Count > 0 ? types[layer] == Sliding : isSliding(layer)) ? window : null),
+        ];
         return windows.Any(size => size is not null) ? windows : [];
     }
 

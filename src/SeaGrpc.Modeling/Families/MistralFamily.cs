@@ -13,7 +13,6 @@ internal sealed class MistralFamily : IModelFamily
     public TransformerConfig Complete(ConfigReader config, TransformerConfig common) =>
         common with
         {
-            Windows = LayerWindows.Read(
-            config, common, absent: config.HasKey("sliding_window") ? null : 4096, isSliding: _ => true)
+            Windows = LayerWindows.Read(config, common, absent: config.HasKey("sliding_window") ? null : 4096, isSliding: _ => true),
         };
 }

@@ -91,8 +91,7 @@ internal static class RotaryReader
         return shape with
         {
             MaxPositions = Math.Min(original, shape.MaxPositions),
-            RotaryScaling = new LongRotaryScaling(
-            divisors, amplitude)
+            RotaryScaling = new LongRotaryScaling(divisors, amplitude),
         };
     }
 
@@ -109,7 +108,8 @@ internal static class RotaryReader
         {
             throw config.Fault(
                 $"partial_rotary_factor is {share}, which rotates {size} of a head's {headSize} dimensions; "
-                    + "it must be an even number of them, at least 2.");
+                    + "it must be an even number of them, at least 2."
+            );
         }
 
         return size == headSize ? 0 : size;

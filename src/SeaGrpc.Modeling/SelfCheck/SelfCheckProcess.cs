@@ -47,8 +47,11 @@ public static class SelfCheckProcess
     private static string Describe(List<string> lines, int exitCode)
     {
         string[] failed =
-            [.. lines.Where(line => line.StartsWith(SelfCheckReport.Failed, StringComparison.Ordinal))
-                .Select(line => line[SelfCheckReport.Failed.Length..].Trim())];
+        [
+            .. lines
+                .Where(line => line.StartsWith(SelfCheckReport.Failed, StringComparison.Ordinal))
+                .Select(line => line[SelfCheckReport.Failed.Length..].Trim()),
+        ];
         if (failed.Length > 0)
         {
             return string.Join("; ", failed) + ".";

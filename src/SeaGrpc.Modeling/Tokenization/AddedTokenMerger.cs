@@ -54,10 +54,13 @@ internal static class AddedTokenMerger
             || isSpecial, token.Flags.StripsLeft, token.Flags.StripsRight, token.Flags.IsSingleWord, token.Flags.IsNormalized);
 
     // A placeholder of the vocabulary ([UNUSED_TOKEN_141]) that has been given a meaning; an added token has one already.
-    private static int Renamed(NamedToken token, int id, List<AddedToken> merged) => merged.Find(known => known.Id == id) is { } other
-        ? throw new CheckpointException(
-            token.Path, $"the token '{token.Content}' is given the id {id}, which belongs to '{other.Content}'; correct one of them.")
-        : id;
+    private static int Renamed(NamedToken token, int id, List<AddedToken> merged) =>
+        merged.Find(known => known.Id == id) is { } other
+            ? throw new CheckpointException(
+                token.Path,
+                $"the token '{token.Content}' is given the id {id}, which belongs to '{other.Content}'; correct one of them."
+            )
+            : id;
 
     private static void CheckId(NamedToken token, int id)
     {

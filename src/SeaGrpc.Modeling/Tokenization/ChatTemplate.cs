@@ -13,8 +13,11 @@ namespace SeaGrpc.Modeling.Tokenization;
 public sealed class ChatTemplate
 {
     private static readonly string[] FileNames =
-        ["chat_template.jinja", Path.Combine("chat_templates", "default.jinja"), Path.Combine(
-            "additional_chat_templates", "default.jinja")];
+    [
+        "chat_template.jinja",
+        Path.Combine("chat_templates", "default.jinja"),
+        Path.Combine("additional_chat_templates", "default.jinja"),
+    ];
 
     /// <summary>In bytes: a template may have 1 Mi characters.</summary>
     private const int LongestFile = 4 << 20;

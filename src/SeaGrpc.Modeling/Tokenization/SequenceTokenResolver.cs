@@ -41,15 +41,19 @@ internal sealed class SequenceTokenResolver(string folder, TokenizerDefinition d
             : throw new CheckpointException(
                 folder,
                 "nothing says which token ends a response; give eos_token_id in generation_config.json or config.json, "
-                + $"or eos_token in {SequenceTokens.ConfigName}.");
+                    + $"or eos_token in {SequenceTokens.ConfigName}."
+            );
     }
 
     private int? FindId(string content) =>
         definition.AddedTokens.FirstOrDefault(token => token.Content == content)?.Id
         ?? (definition.Model.Vocabulary.TryGetValue(content, out var id) ? id : null);
 
-    private int IdOf(string role, string content) => FindId(content) ?? throw new CheckpointException(
-        tokens.Named.FirstOrDefault(token => token.Content == content)?.Path ?? Path.Combine(folder, SequenceTokens.ConfigName),
-        $"{role} names the token '{content}', for which the model has no embedding, or which tokenizer.json does not have; "
-            + "add it there, or correct the name.");
+    private int IdOf(string role, string content) =>
+        FindId(content)
+        ?? throw new CheckpointException(
+            tokens.Named.FirstOrDefault(token => token.Content == content)?.Path ?? Path.Combine(folder, SequenceTokens.ConfigName),
+            $"{role} names the token '{content}', for which the model has no embedding, or which tokenizer.json does not have; "
+                + "add it there, or correct the name."
+        );
 }

@@ -50,13 +50,13 @@ internal sealed class Attention
         [.. _queryKeyValue.Leaves(), .. _output.Leaves(), .. _queryNorm is null ? Array.Empty<Tensor>() : [_queryNorm, _keyNorm!]];
 
     public IEnumerable<(string Name, Tensor Value)> NamedWeights() =>
-    [
-        .. _queryKeyValue.NamedWeights(),
-        .. _output.NamedWeights(),
-        .. _queryNorm is null
-            ? Array.Empty<(string, Tensor)>()
-            : [(_prefix + "q_norm.weight", _queryNorm), (_prefix + "k_norm.weight", _keyNorm!)],
-    ];
+        [
+            .. _queryKeyValue.NamedWeights(),
+            .. _output.NamedWeights(),
+            .. _queryNorm is null
+                ? Array.Empty<(string, Tensor)>()
+                : [(_prefix + "q_norm.weight", _queryNorm), (_prefix + "k_norm.weight", _keyNorm!)],
+        ];
 
     /// <summary>[tokens, hidden] to the same shape.</summary>
     public Tensor Apply(Tensor input, PackedBatch batch, int layer)
@@ -71,7 +71,7 @@ internal sealed class Attention
     }
 
     /// <summary>One pass's attention, over what its own rows see: [tokens, fused] to [tokens, heads * head].</summary>
-    private Tensor Within(PackedPass part, Tensor fusedTokens, Tensor? mask, KeyValueCache.LayerCache? cache)
+    private Tensor Within(PackedPass part, Tensor fusedTokens, Tensor? mask, LayerCache? cache)
     {
         (long rows, long positions) = (part.Pass.Rows, part.Pass.Positions);
         long heads = _config.HeadCount;

@@ -70,17 +70,19 @@ internal sealed class DecoderLayer
     }
 
     public IEnumerable<(string Name, Tensor Value)> NamedWeights() =>
-    [
-        (_prefix + "input_layernorm.weight", _attentionNorm),
-        .. _attention.NamedWeights(),
-        (_prefix + FeedForwardNormName + ".weight", _feedForwardNorm),
-        .. _feedForward.NamedWeights(),
-        .. _config.OutputNorms
-            ? [
-                (_prefix + "post_attention_layernorm.weight", _attentionOutputNorm!),
-                (_prefix + "post_feedforward_layernorm.weight", _feedForwardOutputNorm!)]
-            : Array.Empty<(string, Tensor)>(),
-    ];
+        [
+            (_prefix + "input_layernorm.weight", _attentionNorm),
+            .. _attention.NamedWeights(),
+            (_prefix + FeedForwardNormName + ".weight", _feedForwardNorm),
+            .. _feedForward.NamedWeights(),
+            .. _config.OutputNorms
+                ?
+                [
+                    (_prefix + "post_attention_layernorm.weight", _attentionOutputNorm!),
+                    (_prefix + "post_feedforward_layernorm.weight", _feedForwardOutputNorm!),
+                ]
+                : Array.Empty<(string, Tensor)>(),
+        ];
 
     /// <summary>[tokens, hidden] to the same shape.</summary>
     public Tensor Forward(Tensor hidden, PackedBatch batch, int index)

@@ -19,9 +19,7 @@ public sealed class TransformerDecoder : IDisposable
     private readonly Tensor _finalNorm;
     private readonly Tensor? _outputWeight;
     private readonly PromptReadings _prompts;
-    private readonly RotaryEmbedding _rotary;
-    private readonly CausalMask _mask = new(window: null);
-    private readonly CausalMask? _windowMask;
+    private readonly PassPacking _packing;
     private readonly CpuDecoder? _cpu;
     private Tensor? _embeddingDeviation;
 
@@ -47,8 +45,7 @@ public sealed class TransformerDecoder : IDisposable
         BytesPerNumber = (int)EmbeddingWeight.ElementSize;
         _cpu = CpuDecoder.Of(config, _layers, _finalNorm);
         _prompts = new PromptReadings(this);
-        _rotary = new RotaryEmbedding(config, EmbeddingWeight.device, EmbeddingWeight.dtype);
-        _windowMask = config.Windows.FirstOrDefault(window => window is not null) is { } size ? new CausalMask(size) : null;
+        _packing = new PassPacking(config, EmbeddingWeight.device, EmbeddingWeight.dtype);
     }
 
     /// <summary>The shape.</summary>
@@ -194,118 +191,6 @@ public sealed class TransformerDecoder : IDisposable
         return ModelPasses.Record(this, new DecoderPass(embeddings, cache));
     }
 
-    /// <summary>Runs the stack over several passes at once: one matrix product for all, attention within each.</summary>
-    /// <param name="passes">At least one; no two of them write to the same cache.</param>
-    /// <returns>Hidden states after the final norm, pass after pass and row after row: [tokens of all, or more, hidden].</returns>
-    internal Tensor ForwardTogether(IReadOnlyList<DecoderPass> passes)
-    {
-        Tensor hidden;
-        if (_cpu is null || NeedsGraph(passes))
-        {
-            PackedBatch batch = Packed(passes, withMasks: true);
-            hidden = WithGraph(batch, batch.Join([.. passes.Select(pass => pass.Embeddings.flatten(0, 1))]));
-        }
-        else
-        {
-            PackedBatch batch = Packed(passes, withMasks: false);
-            hidden = _cpu.Forward(batch, Entering(batch), tape: null);
-        }
-
-        foreach (DecoderPass pass in passes)
-        {
-            pass.Cache?.Advance(pass.Positions);
-        }
-
-        return hidden;
-    }
-
-    /// <summary>The same, recorded for a backward pass to the embeddings.</summary>
-    /// <param name="passes">At least one; none of them writes to a cache.</param>
-    /// <returns>The hidden states, and the backward pass, which the caller owns.</returns>
-    internal (Tensor Hidden, PassTape Tape) RecordTogether(IReadOnlyList<DecoderPass> passes)
-    {
-        if (_cpu is null)
-        {
-            PackedBatch batch = Packed(passes, withMasks: true);
-            using var gradients = enable_grad();
-            Tensor leaf = batch.Join([.. passes.Select(pass => pass.Embeddings.detach().flatten(0, 1))]).detach().requires_grad_(true);
-            Tensor output = WithGraph(batch, leaf);
-            return (output.detach(), new AutogradTape(leaf.DetachFromDisposeScope(), output.DetachFromDisposeScope()));
-        }
-
-        PackedBatch packed = Packed(passes, withMasks: false);
-        var tape = new CpuTape(_cpu, Scaled);
-        try
-        {
-            return (_cpu.Forward(packed, Entering(packed), tape), tape);
-        }
-        catch
-        {
-            tape.Dispose();
-            throw;
-        }
-    }
-
-    private PackedBatch Packed(IReadOnlyList<DecoderPass> passes, bool withMasks)
-    {
-        int share = Config.HeadCount / Config.KeyValueHeadCount;
-        if (withMasks)
-        {
-            _mask.KeepOnly([.. passes.Select(pass => (pass.Before, pass.Positions))]);
-            _windowMask?.KeepOnly([.. passes.Select(pass => (pass.Before, pass.Positions))]);
-        }
-
-        List<PackedPass> parts = [];
-        long tokens = 0;
-        foreach (DecoderPass pass in passes)
-        {
-            (Tensor cosine, Tensor sine) = _rotary.For(pass.Before, pass.Positions);
-            parts.Add(new PackedPass(
-                pass,
-                tokens,
-                cosine,
-                sine,
-                withMasks ? _mask.For(pass.Before, pass.Positions, share, Dtype, Device) : null,
-                withMasks ? _windowMask?.For(pass.Before, pass.Positions, share, Dtype, Device) : null));
-            tokens += pass.Tokens;
-        }
-
-        return new PackedBatch(parts, tokens, Device);
-    }
-
-    // Weights or inputs that ask for gradients: training.
-    private bool NeedsGraph(IReadOnlyList<DecoderPass> passes) =>
-        is_grad_enabled() && (passes.Any(pass => pass.Embeddings.requires_grad) || Leaves().Any(leaf => leaf.requires_grad));
-
-    private Tensor WithGraph(PackedBatch batch, Tensor embeddings)
-    {
-        Tensor hidden = Scaled(embeddings);
-        for (int index = 0; index < _layers.Length; index++)
-        {
-            hidden = _layers[index].Forward(hidden, batch, index);
-        }
-
-        return RmsNorm.Apply(hidden, _finalNorm, Config);
-    }
-
-    // The embeddings of all passes in a buffer of their own, which layers may write to.
-    private Tensor Entering(PackedBatch batch)
-    {
-        using var noGrad = no_grad();
-        Tensor entering = empty([batch.Tokens + batch.Padding, Config.HiddenSize], Dtype, Device);
-        foreach (PackedPass part in batch.Parts)
-        {
-            entering.narrow(0, part.Start, part.Pass.Tokens).copy_(part.Pass.Embeddings.flatten(0, 1));
-        }
-
-        if (batch.Padding > 0)
-        {
-            entering.narrow(0, batch.Tokens, batch.Padding).zero_();
-        }
-
-        return Scaled(entering);
-    }
-
     /// <summary>Logits of hidden states: hidden W^T, soft-capped where the model is, in the weights' dtype.</summary>
     /// <param name="hidden">Hidden states [..., hidden].</param>
     /// <returns>Logits [..., vocabulary].</returns>
@@ -342,11 +227,94 @@ public sealed class TransformerDecoder : IDisposable
             leaf.Dispose();
         }
 
-        _rotary.Dispose();
-        _mask.Dispose();
-        _windowMask?.Dispose();
+        _packing.Dispose();
         _embeddingDeviation?.Dispose();
         _cpu?.Dispose();
+    }
+
+    /// <summary>Runs the stack over several passes at once: one matrix product for all, attention within each.</summary>
+    /// <param name="passes">At least one; no two of them write to the same cache.</param>
+    /// <returns>Hidden states after the final norm, pass after pass and row after row: [tokens of all, or more, hidden].</returns>
+    internal Tensor ForwardTogether(IReadOnlyList<DecoderPass> passes)
+    {
+        Tensor hidden;
+        if (_cpu is null || NeedsGraph(passes))
+        {
+            PackedBatch batch = _packing.Pack(passes, withMasks: true);
+            hidden = WithGraph(batch, batch.Join([.. passes.Select(pass => pass.Embeddings.flatten(0, 1))]));
+        }
+        else
+        {
+            PackedBatch batch = _packing.Pack(passes, withMasks: false);
+            hidden = _cpu.Forward(batch, Entering(batch), tape: null);
+        }
+
+        foreach (DecoderPass pass in passes)
+        {
+            pass.Cache?.Advance(pass.Positions);
+        }
+
+        return hidden;
+    }
+
+    /// <summary>The same, recorded for a backward pass to the embeddings.</summary>
+    /// <param name="passes">At least one; none of them writes to a cache.</param>
+    /// <returns>The hidden states, and the backward pass, which the caller owns.</returns>
+    internal (Tensor Hidden, PassTape Tape) RecordTogether(IReadOnlyList<DecoderPass> passes)
+    {
+        if (_cpu is null)
+        {
+            PackedBatch batch = _packing.Pack(passes, withMasks: true);
+            using var gradients = enable_grad();
+            Tensor leaf = batch.Join([.. passes.Select(pass => pass.Embeddings.detach().flatten(0, 1))]).detach().requires_grad_(true);
+            Tensor output = WithGraph(batch, leaf);
+            return (output.detach(), new AutogradTape(leaf.DetachFromDisposeScope(), output.DetachFromDisposeScope()));
+        }
+
+        PackedBatch packed = _packing.Pack(passes, withMasks: false);
+        var tape = new CpuTape(_cpu, Scaled);
+        try
+        {
+            return (_cpu.Forward(packed, Entering(packed), tape), tape);
+        }
+        catch
+        {
+            tape.Dispose();
+            throw;
+        }
+    }
+
+    // Weights or inputs that ask for gradients: training.
+    private bool NeedsGraph(IReadOnlyList<DecoderPass> passes) =>
+        is_grad_enabled() && (passes.Any(pass => pass.Embeddings.requires_grad) || Leaves().Any(leaf => leaf.requires_grad));
+
+    private Tensor WithGraph(PackedBatch batch, Tensor embeddings)
+    {
+        Tensor hidden = Scaled(embeddings);
+        for (int index = 0; index < _layers.Length; index++)
+        {
+            hidden = _layers[index].Forward(hidden, batch, index);
+        }
+
+        return RmsNorm.Apply(hidden, _finalNorm, Config);
+    }
+
+    // The embeddings of all passes in a buffer of their own, which layers may write to.
+    private Tensor Entering(PackedBatch batch)
+    {
+        using var noGrad = no_grad();
+        Tensor entering = empty([batch.Tokens + batch.Padding, Config.HiddenSize], Dtype, Device);
+        foreach (PackedPass part in batch.Parts)
+        {
+            entering.narrow(0, part.Start, part.Pass.Tokens).copy_(part.Pass.Embeddings.flatten(0, 1));
+        }
+
+        if (batch.Padding > 0)
+        {
+            entering.narrow(0, batch.Tokens, batch.Padding).zero_();
+        }
+
+        return Scaled(entering);
     }
 
     private Tensor Scaled(Tensor embeddings)

@@ -26,12 +26,14 @@ internal sealed class ContractParameter
         if (field.FieldType != expected || field.IsRepeated || !field.HasPresence)
         {
             throw new InvalidOperationException(
-                $"{field.FullName} must be an optional {expected} as the parameter {parameter.Property} is.");
+                $"{field.FullName} must be an optional {expected} as the parameter {parameter.Property} is."
+            );
         }
 
-        Choices = parameter.Type == ParameterType.Enum
-            ? new EnumMapping<object>(field.EnumType, parameter.Choices.Select(name => (name, Enum.Parse(parameter.ValueType, name))))
-            : null;
+        Choices =
+            parameter.Type == ParameterType.Enum
+                ? new EnumMapping<object>(field.EnumType, parameter.Choices.Select(name => (name, Enum.Parse(parameter.ValueType, name))))
+                : null;
     }
 
     /// <summary>The parameter.</summary>

@@ -30,41 +30,49 @@ internal static class ErrorMapping
     private const string PushbackTrailer = "grpc-retry-pushback-ms";
 
     /// <summary>The status of a known failure, or null.</summary>
-    public static RpcException? TryMap(Exception failure) => failure switch
-    {
-        RpcException already => already,
-        InvalidRequestException invalid => Invalid(invalid.Violations, invalid.Unlisted),
-        UnknownModelException unknown => Make(
-            Code.NotFound,
-            unknown.Message,
-            Info("UNKNOWN_MODEL"),
-            new ResourceInfo
-            {
-                ResourceType = "sea.v1.Model",
-                ResourceName = CallerText.Shown(unknown.Name),
-                Description = Shown(
-                unknown.Message)
-            }),
-        RequestIdReusedException reused => Invalid([new Violation("spec.request_id", reused.Message, "REQUEST_ID_REUSED")]),
-        DuplicateRequestException duplicate => Make(
-            Code.AlreadyExists, duplicate.Message, Info("REQUEST_IN_FLIGHT", ("request_id", CallerText.Shown(duplicate.RequestId)))),
-        QueueFullException full => Retry(Code.ResourceExhausted, full.Message, "QUEUE_FULL", full.RetryAfter),
-        QueueTimeoutException timeout => Retry(Code.ResourceExhausted, timeout.Message, "QUEUE_TIMEOUT", timeout.RetryAfter),
-        EngineUnavailableException unavailable =>
-            Retry(Code.Unavailable, unavailable.Message, Reason(unavailable.State), unavailable.RetryAfter),
-        DeviceLostException lost => Retry(Code.Unavailable, lost.Message, Reason(EngineState.Failed), TimeSpan.FromSeconds(1)),
-        JobTooLargeException large => Invalid([new Violation("spec", large.Message, "TOO_LARGE")]),
-        AnswerTooLongException answer => Invalid([new Violation("spec.max_response_tokens", answer.Message, "TOO_LONG")]),
-        DeviceMemoryException memory => Make(Code.ResourceExhausted, memory.Message, Info("DEVICE_MEMORY")),
-        NumericFailureException numeric => Make(Code.Internal, numeric.Message, Info("NUMERIC_FAILURE")),
-        TooLittleTimeException { IsHopeless: true } hopeless => Make(Code.DeadlineExceeded, hopeless.Message, Info("TOO_LITTLE_TIME")),
-        TooLittleTimeException busy => Retry(Code.ResourceExhausted, busy.Message, "TOO_LITTLE_TIME", busy.Others),
-        AlignmentDeadlineException late => Make(Code.DeadlineExceeded, late.Message, Info("NO_RESPONSE_IN_TIME")),
-        StalledReaderException stalled => Make(Code.Aborted, stalled.Message, Info("STALLED_READER")),
-        AlignmentCancelledException cancelled => Make(Code.Cancelled, cancelled.Message, Info("CANCELLED")),
-        OperationCanceledException => Make(Code.Cancelled, "The call was cancelled.", Info("CANCELLED")),
-        _ => null,
-    };
+    public static RpcException? TryMap(Exception failure) =>
+        failure switch
+        {
+            RpcException already => already,
+            InvalidRequestException invalid => Invalid(invalid.Violations, invalid.Unlisted),
+            UnknownModelException unknown => Make(
+                Code.NotFound,
+                unknown.Message,
+                Info("UNKNOWN_MODEL"),
+                new ResourceInfo
+                {
+                    ResourceType = "sea.v1.Model",
+                    ResourceName = CallerText.Shown(unknown.Name),
+                    Description = Shown(unknown.Message),
+                }
+            ),
+            RequestIdReusedException reused => Invalid([new Violation("spec.request_id", reused.Message, "REQUEST_ID_REUSED")]),
+            DuplicateRequestException duplicate => Make(
+                Code.AlreadyExists,
+                duplicate.Message,
+                Info("REQUEST_IN_FLIGHT", ("request_id", CallerText.Shown(duplicate.RequestId)))
+            ),
+            QueueFullException full => Retry(Code.ResourceExhausted, full.Message, "QUEUE_FULL", full.RetryAfter),
+            QueueTimeoutException timeout => Retry(Code.ResourceExhausted, timeout.Message, "QUEUE_TIMEOUT", timeout.RetryAfter),
+            EngineUnavailableException unavailable => Retry(
+                Code.Unavailable,
+                unavailable.Message,
+                Reason(unavailable.State),
+                unavailable.RetryAfter
+            ),
+            DeviceLostException lost => Retry(Code.Unavailable, lost.Message, Reason(EngineState.Failed), TimeSpan.FromSeconds(1)),
+            JobTooLargeException large => Invalid([new Violation("spec", large.Message, "TOO_LARGE")]),
+            AnswerTooLongException answer => Invalid([new Violation("spec.max_response_tokens", answer.Message, "TOO_LONG")]),
+            DeviceMemoryException memory => Make(Code.ResourceExhausted, memory.Message, Info("DEVICE_MEMORY")),
+            NumericFailureException numeric => Make(Code.Internal, numeric.Message, Info("NUMERIC_FAILURE")),
+            TooLittleTimeException { IsHopeless: true } hopeless => Make(Code.DeadlineExceeded, hopeless.Message, Info("TOO_LITTLE_TIME")),
+            TooLittleTimeException busy => Retry(Code.ResourceExhausted, busy.Message, "TOO_LITTLE_TIME", busy.Others),
+            AlignmentDeadlineException late => Make(Code.DeadlineExceeded, late.Message, Info("NO_RESPONSE_IN_TIME")),
+            StalledReaderException stalled => Make(Code.Aborted, stalled.Message, Info("STALLED_READER")),
+            AlignmentCancelledException cancelled => Make(Code.Cancelled, cancelled.Message, Info("CANCELLED")),
+            OperationCanceledException => Make(Code.Cancelled, "The call was cancelled.", Info("CANCELLED")),
+            _ => null,
+        };
 
     /// <summary>The status of a failure that nobody foresaw; it tells nothing of the inside.</summary>
     public static RpcException Unexpected() =>

@@ -23,9 +23,16 @@ internal sealed class Violations
     /// <summary>A number outside its bounds.</summary>
     public void OutOfRange<T>(string field, T actual, T min, T max, string unit = "")
         where T : INumber<T> =>
-        Add(new Violation(
-            field, $"must be from {Text(min)} to {Text(max)}{unit}, but is {Text(actual)}", "OUT_OF_RANGE", Text(min), Text(max),
-            Text(actual)));
+        Add(
+            new Violation(
+                field,
+                $"must be from {Text(min)} to {Text(max)}{unit}, but is {Text(actual)}",
+                "OUT_OF_RANGE",
+                Text(min),
+                Text(max),
+                Text(actual)
+            )
+        );
 
     /// <summary>Something longer than a server limit.</summary>
     public void TooLong(string field, int actual, int max, string unit) =>

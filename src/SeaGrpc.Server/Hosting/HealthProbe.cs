@@ -35,12 +35,17 @@ internal static class HealthProbe
             return 1;
         }
 
-        using GrpcChannel channel = GrpcChannel.ForAddress("http://localhost", new GrpcChannelOptions
-        {
-            HttpHandler =
-                new SocketsHttpHandler { ConnectCallback = async (_, cancellationToken) => await address.ConnectAsync(cancellationToken) },
-            DisposeHttpClient = true,
-        });
+        using GrpcChannel channel = GrpcChannel.ForAddress(
+            "http://localhost",
+            new GrpcChannelOptions
+            {
+                HttpHandler = new SocketsHttpHandler
+                {
+                    ConnectCallback = async (_, cancellationToken) => await address.ConnectAsync(cancellationToken),
+                },
+                DisposeHttpClient = true,
+            }
+        );
         try
         {
             HealthCheckResponse answer = await new Health.HealthClient(channel)

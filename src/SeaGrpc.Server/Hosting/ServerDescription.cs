@@ -20,8 +20,11 @@ internal sealed class ServerDescription(
 
     /// <summary>Where the server listens: gRPC first, then HTTP where there is one. Ports that were left open are filled in.</summary>
     public IReadOnlyList<string> Addresses =>
-        [.. server.Features.Get<IServerAddressesFeature>()!.Addresses.Select(
-            address => address.Replace("http://unix:", "unix:", StringComparison.Ordinal))];
+        [
+            .. server
+                .Features.Get<IServerAddressesFeature>()!
+                .Addresses.Select(address => address.Replace("http://unix:", "unix:", StringComparison.Ordinal)),
+        ];
 
     /// <summary>Models, device, dtype, limits and addresses.</summary>
     public string Describe()

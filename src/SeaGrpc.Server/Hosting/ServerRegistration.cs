@@ -96,28 +96,38 @@ internal static class ServerRegistration
                 "CancelAlignment", (service, request, call) => service.CancelAlignment(request, call));
         });
         services.AddMethods<InfoGrpcService>(InfoService.Descriptor, binder =>
-            binder.Unary<GetServerInfoRequest,
-            GetServerInfoResponse>("GetServerInfo", (service, request, call) => service.GetServerInfo(request, call)));
+            binder.Unary<GetServerInfoRequest, GetServerInfoResponse>("GetServerInfo", (service, request, call) =>
+                service.GetServerInfo(request, call)
+            )
+        );
 
         // The status is pushed on every change (ServerReadiness); the mapping keeps the periodic check in agreement.
-        services.AddGrpcHealthChecks(options =>
-        {
-            options.UseHealthChecksCache = true;
-            options.Services.Clear();
-            foreach (string name in ServerReadiness.Services)
+        services
+            .AddGrpcHealthChecks(options =>
             {
-                options.Services.Map(name, _ => true);
-            }
-        }).AddCheck<ServerReadiness>("ready");
+                options.UseHealthChecksCache = true;
+                options.Services.Clear();
+                foreach (string name in ServerReadiness.Services)
+                {
+                    options.Services.Map(name, _ => true);
+                }
+            })
+            .AddCheck<ServerReadiness>("ready");
         services.AddSingleton(new ReflectionServiceImpl(ReflectedContract.Services, ReflectedContract.Symbols));
         services.AddSingleton(new ReflectionV1ServiceImpl(ReflectedContract.Services, ReflectedContract.Symbols));
     }
 
     private static void AddMethods<TService>(
-        this IServiceCollection services, ServiceDescriptor service, Action<ServiceMethods<TService>.Binder> bind)
+        this IServiceCollection services,
+        ServiceDescriptor service,
+        Action<ServiceMethods<TService>.Binder> bind
+    )
         where TService : class =>
-        services.AddSingleton<IServiceMethodProvider<TService>>(
-            provider => new ServiceMethods<TService>(service, provider.GetRequiredService<FieldSizes>(), bind));
+        services.AddSingleton<IServiceMethodProvider<TService>>(provider => new ServiceMethods<TService>(
+            service,
+            provider.GetRequiredService<FieldSizes>(),
+            bind
+        ));
 
     private static void Intercept<TService>(Grpc.AspNetCore.Server.GrpcServiceOptions<TService> options)
         where TService : class

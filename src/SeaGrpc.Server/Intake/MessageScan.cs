@@ -140,11 +140,16 @@ internal ref struct MessageScan
         return ends;
     }
 
-    private readonly Violation? TooLarge(FieldDescriptor field, long size) => _sizes.Of(field) is { } limit && size > limit.Most
-        ? new Violation(
-            field.Name, $"may have at most {limit.Limit} {limit.Unit}, but has far more; shorten it", "TOO_LONG", null,
-            limit.Limit.ToString(CultureInfo.InvariantCulture))
-        : null;
+    private readonly Violation? TooLarge(FieldDescriptor field, long size) =>
+        _sizes.Of(field) is { } limit && size > limit.Most
+            ? new Violation(
+                field.Name,
+                $"may have at most {limit.Limit} {limit.Unit}, but has far more; shorten it",
+                "TOO_LONG",
+                null,
+                limit.Limit.ToString(CultureInfo.InvariantCulture)
+            )
+            : null;
 
     private static Violation Whole(string description, long most) =>
         new(string.Empty, $"The request {description}.", "TOO_LONG", null, most.ToString(CultureInfo.InvariantCulture));

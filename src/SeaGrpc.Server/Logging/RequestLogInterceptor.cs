@@ -7,7 +7,10 @@ namespace SeaGrpc.Server.Logging;
 internal sealed class RequestLogInterceptor(ILogger<RequestLogInterceptor> logger, TimeProvider time) : Interceptor
 {
     public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
-        TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
+        TRequest request,
+        ServerCallContext context,
+        UnaryServerMethod<TRequest, TResponse> continuation
+    )
     {
         CallRecord record = new CallRecord(request).Attach(context);
         TResponse? response = null;
@@ -16,8 +19,11 @@ internal sealed class RequestLogInterceptor(ILogger<RequestLogInterceptor> logge
     }
 
     public override Task ServerStreamingServerHandler<TRequest, TResponse>(
-        TRequest request, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, ServerStreamingServerMethod<TRequest,
-        TResponse> continuation)
+        TRequest request,
+        IServerStreamWriter<TResponse> responseStream,
+        ServerCallContext context,
+        ServerStreamingServerMethod<TRequest, TResponse> continuation
+    )
     {
         CallRecord record = new CallRecord(request).Attach(context);
         return LogAsync(record, context, () => continuation(request, new RecordingWriter<TResponse>(responseStream, record), context));
@@ -43,9 +49,19 @@ internal sealed class RequestLogInterceptor(ILogger<RequestLogInterceptor> logge
             StatusCode code = failure?.StatusCode
                 ?? (context.CancellationToken.IsCancellationRequested ? StatusCode.Cancelled : StatusCode.OK);
             logger.Called(
-                context.Method, code, CallRecord.Reason(failure), time.GetElapsedTime(start).TotalMilliseconds, record.Messages,
+                context.Method,
+                code,
+                CallRecord.Reason(failure),
+                time.GetElapsedTime(start).TotalMilliseconds,
+                record.Messages,
                 CallerText.Shown(context.Peer),
-                record.Method, record.AlignmentId, record.RequestId, record.QueueMilliseconds, record.Iterations, record.StopReason);
+                record.Method,
+                record.AlignmentId,
+                record.RequestId,
+                record.QueueMilliseconds,
+                record.Iterations,
+                record.StopReason
+            );
         }
     }
 

@@ -9,7 +9,7 @@ using StopReason = SeaGrpc.V1.StopReason;
 
 namespace SeaGrpc.Server.Mapping;
 
-/// <summary>Turns one job's events into the contract's messages, numbered without gaps. Decodes texts; not thread-safe.</summary>
+/// <summary>Turns one job's updates into the contract's messages, numbered without gaps. Decodes texts; not thread-safe.</summary>
 /// <param name="job">The job.</param>
 /// <param name="started">The started event, but for the time in the queue.</param>
 /// <param name="updates">What is told of the chains.</param>
@@ -19,8 +19,8 @@ internal sealed class EventMapper(AlignmentJob job, AlignmentStarted started, Up
     private readonly Dictionary<int, string> _draftTexts = [];
     private long _sequence;
 
-    /// <summary>The messages of one event.</summary>
-    public IEnumerable<StreamAlignResponse> Map(JobEvent next)
+    /// <summary>The messages of one update.</summary>
+    public IEnumerable<StreamAlignResponse> Map(AlignmentUpdate next)
     {
         // A replay has no start of its own, but its stream is told like any other.
         if (job.IsReplay && _sequence == 0)
@@ -32,8 +32,8 @@ internal sealed class EventMapper(AlignmentJob job, AlignmentStarted started, Up
         {
             JobQueued queued => new StreamAlignResponse { Queued = new AlignmentQueued { Position = queued.Position } },
             JobStarted begun => new StreamAlignResponse { Started = Started(begun.Queued) },
-            JobDraft draft => new StreamAlignResponse { Draft = Draft(draft.Update) },
-            JobIteration iteration => new StreamAlignResponse { Iteration = Iteration(iteration.Update) },
+            DraftUpdate draft => new StreamAlignResponse { Draft = Draft(draft) },
+            IterationUpdate iteration => new StreamAlignResponse { Iteration = Iteration(iteration) },
             JobFinished finished => new StreamAlignResponse { Final = Final(finished) },
             _ => throw new InvalidOperationException($"The contract has no event for {next.GetType().Name}."),
         });
@@ -62,8 +62,7 @@ internal sealed class EventMapper(AlignmentJob job, AlignmentStarted started, Up
         return new AlignmentDraft
         {
             Chains = { draft.Chains.Where(IsTold).Select(Chain) },
-            Best = Scored(
-            draft.Best, text: true, ids: true)
+            Best = Scored(draft.Best, text: true, ids: true),
         };
     }
 

@@ -17,16 +17,23 @@ internal static class ParameterInfoMapper
         var info = new MethodInfo { Name = method.Name, Available = true };
         if (method.Presets is { } presets)
         {
-            info.Parameters.Add(new ParameterInfo
-            {
-                Name = MethodSchema.PresetKey,
-                Type = ParameterType.Enum,
-                Description = PresetDescription,
-                Values = { presets.Names },
-                Defaults =
-                    { method.Schema.Presets.Select(
-                        preset => new ParameterDefault { Preset = preset.Name, Value = presets.NameOf(preset) }) },
-            });
+            info.Parameters.Add(
+                new ParameterInfo
+                {
+                    Name = MethodSchema.PresetKey,
+                    Type = ParameterType.Enum,
+                    Description = PresetDescription,
+                    Values = { presets.Names },
+                    Defaults =
+                    {
+                        method.Schema.Presets.Select(preset => new ParameterDefault
+                        {
+                            Preset = preset.Name,
+                            Value = presets.NameOf(preset),
+                        }),
+                    },
+                }
+            );
         }
 
         info.Parameters.AddRange(method.Parameters.Select(field => Parameter(method, field, limits)));

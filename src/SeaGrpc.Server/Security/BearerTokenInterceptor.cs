@@ -13,15 +13,21 @@ namespace SeaGrpc.Server.Security;
 internal sealed class BearerTokenInterceptor(IOptions<SecurityOptions> options, ILogger<BearerTokenInterceptor> logger) : Interceptor
 {
     public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
-        TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
+        TRequest request,
+        ServerCallContext context,
+        UnaryServerMethod<TRequest, TResponse> continuation
+    )
     {
         Check(context);
         return continuation(request, context);
     }
 
     public override Task ServerStreamingServerHandler<TRequest, TResponse>(
-        TRequest request, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, ServerStreamingServerMethod<TRequest,
-        TResponse> continuation)
+        TRequest request,
+        IServerStreamWriter<TResponse> responseStream,
+        ServerCallContext context,
+        ServerStreamingServerMethod<TRequest, TResponse> continuation
+    )
     {
         Check(context);
         return continuation(request, responseStream, context);
@@ -40,7 +46,9 @@ internal sealed class BearerTokenInterceptor(IOptions<SecurityOptions> options, 
         if (context.RequestHeaders.GetValue("authorization") is not { } header || CallerIdentity.Token(header) is not { } token)
         {
             throw ErrorMapping.Unauthenticated(
-                "MISSING_TOKEN", "This server needs a token: send the header 'authorization: Bearer TOKEN'.");
+                "MISSING_TOKEN",
+                "This server needs a token: send the header 'authorization: Bearer TOKEN'."
+            );
         }
 
         if (!CryptographicOperations.FixedTimeEquals(Digest(expected), Digest(token)))

@@ -17,8 +17,8 @@ using SeaGrpc.V1;
 namespace SeaGrpc.Server.Services;
 
 /// <summary>
-/// One alignment from its spec to its events, whichever RPC asked: (1) validate, (2) take a slot, (3) tokenise, (4) submit,
-/// (5) hand every event on, and end the run when its caller has gone.
+/// One alignment from its spec to its updates, whichever RPC asked: (1) validate, (2) take a slot, (3) tokenise, (4) submit,
+/// (5) hand every update on, and end the run when its caller has gone.
 /// </summary>
 internal sealed class AlignmentCall(ModelHost models, IOptions<LimitOptions> limits)
 {
@@ -45,7 +45,7 @@ internal sealed class AlignmentCall(ModelHost models, IOptions<LimitOptions> lim
         var mapper = new EventMapper(job, started, valid.Updates, served.Tokenizer);
         try
         {
-            await foreach (JobEvent next in job.ReadAllAsync(call.CancellationToken)) // 5
+            await foreach (AlignmentUpdate next in job.ReadAllAsync(call.CancellationToken)) // 5
             {
                 foreach (StreamAlignResponse message in mapper.Map(next))
                 {
@@ -81,8 +81,7 @@ internal sealed class AlignmentCall(ModelHost models, IOptions<LimitOptions> lim
         new()
         {
             Priority = RequestPriority.Of(call.RequestHeaders),
-            Deadline = Deadline(
-            call),
+            Deadline = Deadline(call),
             TimeLimit = valid.TimeLimit,
             QueueTimeout = valid.QueueTimeout
         };

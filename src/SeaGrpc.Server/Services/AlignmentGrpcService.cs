@@ -22,7 +22,8 @@ internal sealed class AlignmentGrpcService(
     AlignmentCall alignment,
     IOptions<LimitOptions> limits,
     IOptions<TransportOptions> transport,
-    ILogger<AlignmentGrpcService> logger)
+    ILogger<AlignmentGrpcService> logger
+)
 {
     /// <summary>Aligns one response and answers when it is done.</summary>
     public async Task<AlignResponse> Align(AlignRequest request, ServerCallContext call)
@@ -89,23 +90,35 @@ internal sealed class AlignmentGrpcService(
         ServedModels served = models.Served;
         ValidScore valid = new ScoreRequestValidator(limits.Value, served).Validate(request);
         using JobSlot slot = models.Engine.Reserve();
-        IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs =
-            new Tokenization(limits.Value, served, AlignmentCall.End(call)).ToPairs(valid);
+        IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs = new Tokenization(
+            limits.Value,
+            served,
+            AlignmentCall.End(call)
+        ).ToPairs(valid);
         request.Pairs.Clear();
-        call.GetHttpContext().Features.GetRequiredFeature<IntakeReader>().Prepared(
-            sizeof(int) * pairs.Sum(
-                pair =>
-                    pair.Response.Count
+        call.GetHttpContext()
+            .Features.GetRequiredFeature<IntakeReader>()
+            .Prepared(
+                sizeof(int)
+                    * pairs.Sum(pair =>
+                        pair.Response.Count
                         + pair.Prompt.Policy.Count
-                        + pair.Prompt.Rewards.Sum(reward => (long)reward.Prefix.Count + reward.Suffix.Count)));
+                        + pair.Prompt.Rewards.Sum(reward => (long)reward.Prefix.Count + reward.Suffix.Count)
+                    )
+            );
         return (
             slot.SubmitScore(pairs, valid.RewardWeight, AlignmentCall.Limits(call), valid.MixtureWeights, call.CancellationToken),
-            valid.RewardWeight);
+            valid.RewardWeight
+        );
     }
 
     /// <summary>One message, within the write timeout: a reader that stalls must not keep its call for ever.</summary>
     private async Task WriteAsync(
-        AlignmentJob job, StreamAlignResponse message, IServerStreamWriter<StreamAlignResponse> stream, ServerCallContext call)
+        AlignmentJob job,
+        StreamAlignResponse message,
+        IServerStreamWriter<StreamAlignResponse> stream,
+        ServerCallContext call
+    )
     {
         TimeSpan timeout = transport.Value.WriteTimeout;
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(call.CancellationToken);

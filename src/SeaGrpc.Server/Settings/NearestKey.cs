@@ -8,14 +8,15 @@ internal static class NearestKey
     /// <summary>The known key that is closest to a given one; letters' case does not count.</summary>
     /// <param name="key">Parts with colons between them.</param>
     /// <param name="known">At least one; <see cref="EntriesShape.Name"/> in it stands for any name.</param>
-    public static string Of(string key, IEnumerable<string> known) => known
-        .Select(candidate => Named(candidate, key))
-        .MinBy(
-            candidate =>
+    public static string Of(string key, IEnumerable<string> known) =>
+        known
+            .Select(candidate => Named(candidate, key))
+            .MinBy(candidate =>
                 Math.Min(
-                    NearestName.Distance(candidate, key), LastPart(candidate).Equals(LastPart(key), StringComparison.OrdinalIgnoreCase)
-                        ? 2
-                        : int.MaxValue))!;
+                    NearestName.Distance(candidate, key),
+                    LastPart(candidate).Equals(LastPart(key), StringComparison.OrdinalIgnoreCase) ? 2 : int.MaxValue
+                )
+            )!;
 
     private static string LastPart(string key) => key[(key.LastIndexOf(':') + 1)..];
 

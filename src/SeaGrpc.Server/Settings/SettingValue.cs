@@ -83,9 +83,8 @@ internal static class SettingValue
             : type == typeof(double) || type == typeof(float) ? "a number"
             : type == typeof(string) ? "a text"
             : "a whole number";
-        return shape.Property.GetCustomAttributes(typeof(RangeAttribute), inherit: true)
-            .OfType<RangeAttribute>()
-            .FirstOrDefault() is { } range
+        return
+            shape.Property.GetCustomAttributes(typeof(RangeAttribute), inherit: true).OfType<RangeAttribute>().FirstOrDefault() is { } range
             ? string.Create(CultureInfo.InvariantCulture, $"{kind} from {range.Minimum} to {range.Maximum}")
             : kind;
     }

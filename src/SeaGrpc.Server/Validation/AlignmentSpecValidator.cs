@@ -44,18 +44,27 @@ internal sealed class AlignmentSpecValidator(LimitOptions limits, ServedModels m
             TimeLimit = read.Time("time_limit", spec.TimeLimit, TimeSpan.FromMilliseconds(1), limits.MaxTimeLimit),
             QueueTimeout = read.Time("queue_timeout", spec.QueueTimeout, TimeSpan.FromMilliseconds(1), limits.MaxQueueTimeout),
             MaxResponseTokens = read.Whole(
-                "max_response_tokens", spec.HasMaxResponseTokens, spec.MaxResponseTokens, 0, 1, limits.MaxResponseTokens),
+                "max_response_tokens",
+                spec.HasMaxResponseTokens,
+                spec.MaxResponseTokens,
+                0,
+                1,
+                limits.MaxResponseTokens
+            ),
             Updates = ReadUpdates(spec.Updates ?? new UpdateOptions(), method, violations),
-            MixtureWeights = new MixtureWeightsReader(models, violations)
-                .Read(spec.HasRewardModel ? spec.RewardModel : null, spec.RewardShares, $"{Path}.reward_shares"),
+            MixtureWeights = new MixtureWeightsReader(models, violations).Read(
+                spec.HasRewardModel ? spec.RewardModel : null,
+                spec.RewardShares,
+                $"{Path}.reward_shares"
+            ),
         };
         violations.ThrowIfAny();
         _names.Check(
-            spec.HasPolicyModel
-                ? spec.PolicyModel
-                : null, spec.HasRewardModel
-                ? spec.RewardModel
-                : null, $"{Path}.policy_model", $"{Path}.reward_model");
+            spec.HasPolicyModel ? spec.PolicyModel : null,
+            spec.HasRewardModel ? spec.RewardModel : null,
+            $"{Path}.policy_model",
+            $"{Path}.reward_model"
+        );
         return new ValidAlignment
         {
             Prompt = prompt!,
@@ -138,8 +147,10 @@ internal sealed class AlignmentSpecValidator(LimitOptions limits, ServedModels m
         {
             violations.Invalid(field, $"has no value {(int)prefix.Mode}; it must be PREFIX_MODE_FIXED or PREFIX_MODE_OPEN");
         }
-        else if (prefix.Mode == PrefixMode.Open
-            && spec.MethodCase is not (AlignmentSpec.MethodOneofCase.Sea or AlignmentSpec.MethodOneofCase.None))
+        else if (
+            prefix.Mode == PrefixMode.Open
+            && spec.MethodCase is not (AlignmentSpec.MethodOneofCase.Sea or AlignmentSpec.MethodOneofCase.None)
+        )
         {
             violations.Invalid(field, "can be PREFIX_MODE_OPEN with method sea only: the others change no prefix");
         }
@@ -174,6 +185,7 @@ internal sealed class AlignmentSpecValidator(LimitOptions limits, ServedModels m
             updates.IncludeText,
             updates.IncludeChangedSpans,
             updates.IncludeTokenIds,
-            updates.IncludeKlPerToken);
+            updates.IncludeKlPerToken
+        );
     }
 }

@@ -52,11 +52,11 @@ internal sealed class ScoreRequestValidator(LimitOptions limits, ServedModels mo
             .Read(request.HasRewardModel ? request.RewardModel : null, request.RewardShares, "reward_shares");
         violations.ThrowIfAny();
         _names.Check(
-            request.HasPolicyModel
-                ? request.PolicyModel
-                : null, request.HasRewardModel
-                ? request.RewardModel
-                : null, "policy_model", "reward_model");
+            request.HasPolicyModel ? request.PolicyModel : null,
+            request.HasRewardModel ? request.RewardModel : null,
+            "policy_model",
+            "reward_model"
+        );
         return new ValidScore(pairs, weight, mixtureWeights);
     }
 }

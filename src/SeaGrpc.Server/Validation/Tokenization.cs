@@ -16,7 +16,7 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models, Cal
     /// <summary>Room beyond a draft or prefix, in tokens, beside a part of its length.</summary>
     private const int LeastRoom = 16;
 
-    /// <summary>That part: one of so many.</summary>
+    /// <summary>The divisor of its length that gives that part.</summary>
     private const int PartOfRoom = 4;
 
     /// <summary>The task of an alignment.</summary>
@@ -98,10 +98,10 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models, Cal
         return pairs;
     }
 
-    /// <summary>What an answer may have at least where a request hands in so many tokens of it and names no limit.</summary>
+    /// <summary>The smallest limit for an answer of which a request brings some tokens but names no limit.</summary>
     private static int WithRoom(int given) => given == 0 ? 0 : given + (given / PartOfRoom) + LeastRoom;
 
-    /// <summary>The most tokens that a response may have whose chat templates write it as it stands.</summary>
+    /// <summary>Maximum tokens of a response that the chat templates write unchanged.</summary>
     private int LongestOf(EncodedPrompt prompt) => Math.Min(
         limits.MaxResponseTokens,
         Math.Min(models.Policy.MaxPositions - prompt.Policy.Count, models.RewardPositions - prompt.LongestReward));
@@ -179,7 +179,7 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models, Cal
         return encoded;
     }
 
-    /// <summary>One place less than the most is left to a response, for the end-of-sequence token.</summary>
+    /// <summary>A response may have one token less than the maximum: its end-of-sequence token needs the last place.</summary>
     private static void CheckLength(ValidResponse? response, int tokens, int most, Violations violations)
     {
         if (response is not null && most >= 1 && tokens > most - 1)

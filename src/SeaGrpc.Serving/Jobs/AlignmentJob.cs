@@ -1,8 +1,9 @@
 using System.Runtime.CompilerServices;
+using SeaGrpc.Alignment;
 
 namespace SeaGrpc.Serving.Jobs;
 
-/// <summary>A caller's hold on one alignment: its events, its end, and the ways to end it early. Thread-safe; one reader.</summary>
+/// <summary>A caller's hold on one alignment: its updates, its end, and the ways to end it early. Thread-safe; one reader.</summary>
 public sealed class AlignmentJob
 {
     private readonly TaskCompletionSource<JobFinished> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -20,7 +21,7 @@ public sealed class AlignmentJob
     /// <summary>The caller's idempotency key, or null.</summary>
     public string? RequestId { get; }
 
-    /// <summary>Whether the events are those of an earlier request with the same key: its draft and its end.</summary>
+    /// <summary>Whether the updates are those of an earlier request with the same key: its draft and its end.</summary>
     public bool IsReplay { get; internal init; }
 
     /// <summary>The end of the job; fails as <see cref="ReadAsync"/> does. The run's tensors are free before it completes,
@@ -29,23 +30,27 @@ public sealed class AlignmentJob
 
     internal string Caller { get; }
 
-    internal JobEventChannel Events { get; } = new();
+    internal JobUpdateChannel Updates { get; } = new();
 
     internal IJobWork? Work { get; set; }
 
-    /// <summary>The next event, or null after the last. A cancelled read takes nothing and leaves the job running.</summary>
+    /// <summary>
+    /// The next update, or null after the last, in this order: <see cref="JobQueued"/>?, <see cref="JobStarted"/>,
+    /// <see cref="DraftUpdate"/>, <see cref="IterationUpdate"/>*, <see cref="JobFinished"/>. Where the reader falls behind, the iterations
+    /// that wait are replaced by the newest. A cancelled read takes nothing and leaves the job running.
+    /// </summary>
     /// <exception cref="Errors.QueueTimeoutException">The job never started, and has no draft.</exception>
     /// <exception cref="Errors.AlignmentDeadlineException">Time was up before anything was scored, and the job has no draft.</exception>
     /// <exception cref="Errors.AlignmentCancelledException">The job was cancelled before it had a response, or abandoned.</exception>
     /// <exception cref="Errors.EngineUnavailableException">The engine is shutting down, or the device was lost.</exception>
     /// <exception cref="Errors.DeviceMemoryException">No memory for this job.</exception>
     /// <exception cref="Alignment.NumericFailureException">A non-finite energy or gradient.</exception>
-    public ValueTask<JobEvent?> ReadAsync(CancellationToken cancellationToken = default) => Events.ReadAsync(cancellationToken);
+    public ValueTask<AlignmentUpdate?> ReadAsync(CancellationToken cancellationToken = default) => Updates.ReadAsync(cancellationToken);
 
-    /// <summary>All events until the end; fails as <see cref="ReadAsync"/> does.</summary>
-    public async IAsyncEnumerable<JobEvent> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    /// <summary>All updates until the end; fails as <see cref="ReadAsync"/> does.</summary>
+    public async IAsyncEnumerable<AlignmentUpdate> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        while (await Events.ReadAsync(cancellationToken).ConfigureAwait(false) is { } next)
+        while (await Updates.ReadAsync(cancellationToken).ConfigureAwait(false) is { } next)
         {
             yield return next;
         }
@@ -65,14 +70,14 @@ public sealed class AlignmentJob
 
     internal void Finish(JobFinished finished)
     {
-        Events.Post(finished);
-        Events.Close();
+        Updates.Post(finished);
+        Updates.Close();
         _completion.TrySetResult(finished);
     }
 
     internal void Fail(Exception failure)
     {
-        Events.Close(failure);
+        Updates.Close(failure);
         _completion.TrySetException(failure);
         _ = _completion.Task.Exception; // The reader sees the failure; nobody needs to await the task as well.
     }

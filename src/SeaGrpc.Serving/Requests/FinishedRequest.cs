@@ -1,3 +1,4 @@
+using SeaGrpc.Alignment;
 using SeaGrpc.Serving.Jobs;
 
 namespace SeaGrpc.Serving.Requests;
@@ -6,9 +7,9 @@ namespace SeaGrpc.Serving.Requests;
 /// <param name="Name">Its caller and its id.</param>
 /// <param name="Key">Its key.</param>
 /// <param name="JobId">Its alignment id.</param>
-/// <param name="Draft">Its draft event, or null where it told none.</param>
-/// <param name="End">Its last event.</param>
-internal sealed record FinishedRequest(RequestName Name, RequestKey Key, string JobId, JobDraft? Draft, JobFinished End)
+/// <param name="Draft">Its draft update, or null where it told none.</param>
+/// <param name="End">Its last update.</param>
+internal sealed record FinishedRequest(RequestName Name, RequestKey Key, string JobId, DraftUpdate? Draft, JobFinished End)
 {
     /// <summary>The same alignment told once more: its draft and its end.</summary>
     public AlignmentJob Replay()
@@ -16,7 +17,7 @@ internal sealed record FinishedRequest(RequestName Name, RequestKey Key, string 
         var job = new AlignmentJob(JobId, Name.Caller, Key.Id) { IsReplay = true };
         if (Draft is { } draft)
         {
-            job.Events.Post(draft);
+            job.Updates.Post(draft);
         }
 
         job.Finish(End);

@@ -1,3 +1,4 @@
+using SeaGrpc.Alignment;
 using SeaGrpc.Serving.Errors;
 using SeaGrpc.Serving.Jobs;
 
@@ -58,7 +59,7 @@ internal sealed class RequestRegistry(ReplayCache finished)
     }
 
     /// <summary>It has an answer: a keyed one is kept for replay.</summary>
-    public void Finish(string jobId, RequestOrigin origin, JobDraft? draft, JobFinished end)
+    public void Finish(string jobId, RequestOrigin origin, DraftUpdate? draft, JobFinished end)
     {
         lock (_gate)
         {

@@ -4,11 +4,16 @@ using SeaGrpc.Serving.Jobs;
 
 namespace SeaGrpc.Serving.Scheduling;
 
-/// <summary>One alignment on the model thread: drives its run, posts its events, and decides when and why it ends.</summary>
+/// <summary>One alignment on the model thread: drives its run, posts its updates, and decides when and why it ends.</summary>
 internal sealed class ScheduledAlignment(
-    EngineContext context, JobClock clock, AlignmentJob job, Requests.RequestOrigin origin, AlignmentTask task, JobUpdateOptions updates,
-    long memoryBytes)
-    : ScheduledJob(context, clock), IJobWork
+    EngineContext context,
+    JobClock clock,
+    AlignmentJob job,
+    Requests.RequestOrigin origin,
+    AlignmentTask task,
+    JobUpdateOptions updates,
+    long memoryBytes
+) : ScheduledJob(context, clock), IJobWork
 {
     private readonly UpdateThrottle _throttle = new(updates);
     private readonly Lock _telling = new();
@@ -17,7 +22,7 @@ internal sealed class ScheduledAlignment(
     private IAlignmentRun? _run;
     private TimeSpan _computing;
     private bool _startTold;
-    private JobDraft? _draft;
+    private DraftUpdate? _draft;
 
     public override long MemoryBytes => memoryBytes;
 
@@ -34,7 +39,7 @@ internal sealed class ScheduledAlignment(
 
     protected override bool HasAnswer => _best is not null;
 
-    protected override void OnQueued(int position) => job.Events.Post(new JobQueued(position));
+    protected override void OnQueued(int position) => job.Updates.Post(new JobQueued(position));
 
     public override void Start(IAlignmentBackend backend)
     {
@@ -68,13 +73,13 @@ internal sealed class ScheduledAlignment(
         switch (update)
         {
             case DraftUpdate draft:
-                Tell(() => job.Events.Post(_draft = new JobDraft(draft)));
+                Tell(() => job.Updates.Post(_draft = draft));
                 break;
             case IterationUpdate iteration:
                 Context.Metrics.IterationDuration.Record(turn.TotalSeconds);
                 if (_throttle.Admits(iteration.Index, Clock.Elapsed))
                 {
-                    Tell(() => job.Events.Post(new JobIteration(iteration)));
+                    Tell(() => job.Updates.Post(iteration));
                 }
 
                 break;
@@ -143,8 +148,8 @@ internal sealed class ScheduledAlignment(
             TellStart();
             if (_draft is null && outcome.Draft.IsScored)
             {
-                _draft = new JobDraft(new DraftUpdate([new ChainSnapshot { Chain = 0, Response = outcome.Draft }], outcome.Draft));
-                job.Events.Post(_draft);
+                _draft = new DraftUpdate([new ChainSnapshot { Chain = 0, Response = outcome.Draft }], outcome.Draft);
+                job.Updates.Post(_draft);
             }
 
             Context.Requests.Finish(job.Id, origin, _draft, finished);
@@ -189,7 +194,7 @@ internal sealed class ScheduledAlignment(
         if (!_startTold)
         {
             _startTold = true;
-            job.Events.Post(new JobStarted(Clock.Queued));
+            job.Updates.Post(new JobStarted(Clock.Queued));
         }
     }
 }

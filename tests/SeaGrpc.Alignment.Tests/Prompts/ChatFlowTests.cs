@@ -22,19 +22,20 @@ public sealed class ChatFlowTests
     public async Task The_template_alone_decides_on_bos()
     {
         (string Family, string Template)[] cases =
-            [.. Families.SelectMany(family => Templates(family).Select(template => (family, template)))];
-        JsonElement rendered = await HuggingFace.AskAsync(new
-        {
-            kind = "template",
-            cases = cases.Select(
-                item =>
-                    new
-                    {
-                        template = item.Template,
-                        variables = Variables(
-                        Role(item.Family, "bos_token"), Role(item.Family, "eos_token"))
-                    }),
-        });
+        [
+            .. Families.SelectMany(family => Templates(family).Select(template => (family, template))),
+        ];
+        JsonElement rendered = await HuggingFace.AskAsync(
+            new
+            {
+                kind = "template",
+                cases = cases.Select(item => new
+                {
+                    template = item.Template,
+                    variables = Variables(Role(item.Family, "bos_token"), Role(item.Family, "eos_token")),
+                }),
+            }
+        );
         string[] texts = [.. rendered.GetProperty("results").EnumerateArray().Select(result => result.GetProperty("text").GetString()!)];
         JsonElement encoded = await HuggingFace.AskAsync(new
         {

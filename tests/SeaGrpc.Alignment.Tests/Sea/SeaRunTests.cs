@@ -12,21 +12,69 @@ public sealed class SeaRunTests
         [new RewardPrompt([TinyCheckpoint.Bos, TinyCheckpoint.User, 72, 105, TinyCheckpoint.Assistant], [TinyCheckpoint.Eos])]);
 
     public static TheoryData<MethodParameters> Methods =>
-    [
-        SeaParameters.Langevin with { Iterations = 5 },
-        SeaParameters.Paper with { Iterations = 5 },
-        SeaParameters.Langevin with { Iterations = 5, GuidedDecode = true, TopK = 20, Noise = SeaNoise.Langevin },
-        SeaParameters.Langevin with { Iterations = 3, Chains = 1, Initialization = SeaInitialization.Random, Noise = SeaNoise.Annealed },
-        SeaParameters.Langevin with { Iterations = 3, RewardWeight = 0 },
-        SeaParameters.Langevin with { Iterations = 3, Reference = SeaReference.None, Selection = SeaSelection.Reward },
-        SeaParameters.Langevin with { Iterations = 3, Reference = SeaReference.Detached, Length = SeaLength.Free },
-        SeaParameters.Default with { Iterations = 4 },
-        SeaParameters.Default with { Iterations = 4, Chains = 4, EmbeddingNoise = 0.4, FlipTemperature = 2, DraftSamples = 9,
-            Length = SeaLength.Free },
-        SeaParameters.Default with { Iterations = 4, Reference = SeaReference.None, Chains = 1, CombineFlips = false },
-        new BestOfNParameters { SampleCount = 70 },
-        new BaseParameters(),
-    ];
+        [
+            SeaParameters.Langevin with
+            {
+                Iterations = 5,
+            },
+            SeaParameters.Paper with
+            {
+                Iterations = 5,
+            },
+            SeaParameters.Langevin with
+            {
+                Iterations = 5,
+                GuidedDecode = true,
+                TopK = 20,
+                Noise = SeaNoise.Langevin,
+            },
+            SeaParameters.Langevin with
+            {
+                Iterations = 3,
+                Chains = 1,
+                Initialization = SeaInitialization.Random,
+                Noise = SeaNoise.Annealed,
+            },
+            SeaParameters.Langevin with
+            {
+                Iterations = 3,
+                RewardWeight = 0,
+            },
+            SeaParameters.Langevin with
+            {
+                Iterations = 3,
+                Reference = SeaReference.None,
+                Selection = SeaSelection.Reward,
+            },
+            SeaParameters.Langevin with
+            {
+                Iterations = 3,
+                Reference = SeaReference.Detached,
+                Length = SeaLength.Free,
+            },
+            SeaParameters.Default with
+            {
+                Iterations = 4,
+            },
+            SeaParameters.Default with
+            {
+                Iterations = 4,
+                Chains = 4,
+                EmbeddingNoise = 0.4,
+                FlipTemperature = 2,
+                DraftSamples = 9,
+                Length = SeaLength.Free,
+            },
+            SeaParameters.Default with
+            {
+                Iterations = 4,
+                Reference = SeaReference.None,
+                Chains = 1,
+                CombineFlips = false,
+            },
+            new BestOfNParameters { SampleCount = 70 },
+            new BaseParameters(),
+        ];
 
     [Theory]
     [MemberData(nameof(Methods))]

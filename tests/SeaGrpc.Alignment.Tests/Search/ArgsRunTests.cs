@@ -42,10 +42,19 @@ public sealed class ArgsRunTests
     {
         using AlignmentModels models = TinyModels.Load(3);
         int[] Tokens(int candidates) =>
-            [.. Runs.Run(
-                models,
-                Runs.Task(
-                    new ArgsParameters { SampleDraft = false, Candidates = candidates, GuidanceWeight = 3 })).Outcome.Response.Tokens];
+            [
+                .. Runs.Run(
+                    models,
+                    Runs.Task(
+                        new ArgsParameters
+                        {
+                            SampleDraft = false,
+                            Candidates = candidates,
+                            GuidanceWeight = 3,
+                        }
+                    )
+                ).Outcome.Response.Tokens,
+            ];
 
         // 256 bytes and EOS; no other special token may stand in a response.
         Assert.Equal(Tokens(257), Tokens(100_000));

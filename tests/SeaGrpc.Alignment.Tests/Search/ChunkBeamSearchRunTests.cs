@@ -43,9 +43,10 @@ public sealed class ChunkBeamSearchRunTests
             };
             foreach (int[] prefix in new int[][] { [], [88, 89] })
             {
-                AlignmentTask task = Runs.Task(
-                    new BestOfNParameters { SampleCount = samples }, (ulong)seed) with
-                { ResponsePrefix = prefix };
+                AlignmentTask task = Runs.Task(new BestOfNParameters { SampleCount = samples }, (ulong)seed) with
+                {
+                    ResponsePrefix = prefix,
+                };
                 AlignmentOutcome best = Runs.Run(models, task).Outcome;
                 (List<AlignmentUpdate> updates, AlignmentOutcome outcome) = Runs.Run(models, task with { Method = beam });
 

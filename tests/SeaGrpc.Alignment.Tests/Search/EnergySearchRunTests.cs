@@ -104,16 +104,15 @@ public sealed class EnergySearchRunTests
     {
         using AlignmentModels models = Runs.LoadWithEos();
         const int MaxTokens = 2;
-        EnergySearchParameters all =
-            Small with
-            {
-                BeamWidth = 1000,
-                Candidates = 1000,
-                EnumeratedTokens = MaxTokens,
-                Iterations = 1,
-                RewardWeight = 40,
-                BudgetTokens = 0
-            };
+        EnergySearchParameters all = Small with
+        {
+            BeamWidth = 1000,
+            Candidates = 1000,
+            EnumeratedTokens = MaxTokens,
+            Iterations = 1,
+            RewardWeight = 40,
+            BudgetTokens = 0,
+        };
         AlignmentOutcome outcome = Runs.Run(models, Runs.Task(all, maxTokens: MaxTokens)).Outcome;
 
         int[] legal = [.. Enumerable.Range(0, TinyCheckpoint.Bos)];

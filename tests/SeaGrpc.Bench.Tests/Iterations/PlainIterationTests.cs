@@ -69,9 +69,11 @@ public sealed class PlainIterationTests
     {
         using AlignmentModels models = TinyModels.Load(5);
         using var bench = new IterationBench(
-            models, new IterationSetting(Chains: 2, PromptTokens: 6, Positions: 5), paper
-                ? SeaParameters.Paper
-                : SeaParameters.Langevin, () => System.Diagnostics.Stopwatch.GetElapsedTime(0));
+            models,
+            new IterationSetting(Chains: 2, PromptTokens: 6, Positions: 5),
+            paper ? SeaParameters.Paper : SeaParameters.Langevin,
+            () => System.Diagnostics.Stopwatch.GetElapsedTime(0)
+        );
         for (int repeat = 0; repeat < 3; repeat++)
         {
             Assert.True(bench.Ours() > TimeSpan.Zero);
@@ -81,13 +83,16 @@ public sealed class PlainIterationTests
 
     private static RunContext Context(AlignmentModels models, SeaParameters parameters)
     {
-        var context = new RunContext(models, new AlignmentTask
-        {
-            Prompt = new RandomStart(models, 1).Prompt(9),
-            Method = parameters,
-            Seed = 3,
-            MaxResponseTokens = 7,
-        });
+        var context = new RunContext(
+            models,
+            new AlignmentTask
+            {
+                Prompt = new RandomStart(models, 1).Prompt(9),
+                Method = parameters,
+                Seed = 3,
+                MaxResponseTokens = 7,
+            }
+        );
         context.Prefill();
         return context;
     }

@@ -51,8 +51,10 @@ public sealed class ScreenTests
     [Fact]
     public void Values_that_are_not_finite_are_left_out_of_a_plot() =>
         Assert.Contains(
-            "energy", Render(new BraillePlot("energy", [(0, double.NaN), (1, double.PositiveInfinity)], [], 1, Color.Red), 30),
-            StringComparison.Ordinal);
+            "energy",
+            Render(new BraillePlot("energy", [(0, double.NaN), (1, double.PositiveInfinity)], [], 1, Color.Red), 30),
+            StringComparison.Ordinal
+        );
 
     private static AlignmentTrace Trace()
     {
@@ -61,16 +63,29 @@ public sealed class ScreenTests
         trace.Add(new StreamAlignResponse { Draft = new AlignmentDraft { Best = Response("the old answer", 0) } });
         for (var index = 1; index <= Iterations / 2; index++)
         {
-            trace.Add(new StreamAlignResponse
-            {
-                Iteration = new AlignmentIteration { Index = index, Total = Iterations, Best = Response("the new answer", index) },
-            });
+            trace.Add(
+                new StreamAlignResponse
+                {
+                    Iteration = new AlignmentIteration
+                    {
+                        Index = index,
+                        Total = Iterations,
+                        Best = Response("the new answer", index),
+                    },
+                }
+            );
         }
 
         return trace;
     }
 
-    private static ScoredResponse Response(string text, double value) => new() { Text = text, Reward = value, Energy = value };
+    private static ScoredResponse Response(string text, double value) =>
+        new()
+        {
+            Text = text,
+            Reward = value,
+            Energy = value,
+        };
 
     private static string Render(IRenderable renderable, int width)
     {

@@ -38,9 +38,12 @@ internal sealed class Checkout(string root)
     public async Task<(string Output, string Errors)> RunAsync(params string[] command)
     {
         string program = command[0].StartsWith('/') ? command[0] : Path.Combine(Root, command[0]);
-        var start = new ProcessStartInfo(
-            program, command[1..])
-        { WorkingDirectory = Root, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, command[1..])
+        {
+            WorkingDirectory = Root,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         start.Environment["PYTHONIOENCODING"] = "utf-8";
         using Process process = Process.Start(start)!;
         Task<string> errors = process.StandardError.ReadToEndAsync();

@@ -17,21 +17,36 @@ internal sealed record ClientPrograms(string Language, string[] Runner, string[]
         new("csharp", ["dotnet", CSharp("Conformance")], ["dotnet", CSharp("Example")], CSharp("Conformance")),
         new("python", [Python, "-m", "seagrpc_conformance"], [Python, "clients/python/examples/progress.py"], PythonBuilt),
         new(
-            "python-asyncio", [Python, "-m", "seagrpc_conformance", "--asyncio"], [Python, "clients/python/examples/progress_asyncio.py"],
-            PythonBuilt),
+            "python-asyncio",
+            [Python, "-m", "seagrpc_conformance", "--asyncio"],
+            [Python, "clients/python/examples/progress_asyncio.py"],
+            PythonBuilt
+        ),
         new(
-            "typescript", ["node", "clients/typescript/dist/conformance/node.js"], ["node", "clients/typescript/dist/examples/progress.js"],
-            "clients/typescript/dist/conformance/node.js"),
+            "typescript",
+            ["node", "clients/typescript/dist/conformance/node.js"],
+            ["node", "clients/typescript/dist/examples/progress.js"],
+            "clients/typescript/dist/conformance/node.js"
+        ),
         new(
-            "typescript-web", ["node", "clients/typescript/dist/conformance/browser.js"], null,
-            "clients/typescript/dist/conformance/web-bundle.js"),
+            "typescript-web",
+            ["node", "clients/typescript/dist/conformance/browser.js"],
+            null,
+            "clients/typescript/dist/conformance/web-bundle.js"
+        ),
         new("go", ["clients/go/build/conformance"], ["clients/go/build/progress"], "clients/go/build/conformance"),
         new(
-            "java", ["java", JavaNative, "-cp", Java, "io.seagrpc.conformance.Runner"],
-            ["java", "-cp", Java, "io.seagrpc.example.Progress"], JavaBuilt),
+            "java",
+            ["java", JavaNative, "-cp", Java, "io.seagrpc.conformance.Runner"],
+            ["java", "-cp", Java, "io.seagrpc.example.Progress"],
+            JavaBuilt
+        ),
         new(
-            "java-async", ["java", JavaNative, "-cp", Java, "io.seagrpc.conformance.Runner", "--async"],
-            ["java", "-cp", Java, "io.seagrpc.example.ProgressAsync"], JavaBuilt),
+            "java-async",
+            ["java", JavaNative, "-cp", Java, "io.seagrpc.conformance.Runner", "--async"],
+            ["java", "-cp", Java, "io.seagrpc.example.ProgressAsync"],
+            JavaBuilt
+        ),
     ];
 
     private const string Python = "/usr/bin/python3";
@@ -70,7 +85,8 @@ internal sealed record ClientPrograms(string Language, string[] Runner, string[]
     private static string CSharp(string program) =>
         Path.GetRelativePath(
             Repository.Root,
-            Path.Combine(Repository.Root, $"clients/csharp/SeaGrpc.Client.{program}", BuildFolder, $"SeaGrpc.Client.{program}.dll"));
+            Path.Combine(Repository.Root, $"clients/csharp/SeaGrpc.Client.{program}", BuildFolder, $"SeaGrpc.Client.{program}.dll")
+        );
 
     /// <summary>bin/CONFIGURATION/FRAMEWORK/RUNTIME, as these tests' own.</summary>
     private static string BuildFolder
@@ -86,11 +102,12 @@ internal sealed record ClientPrograms(string Language, string[] Runner, string[]
     {
         Assert.True(
             File.Exists(Path.Combine(Repository.Root, BuiltFile)),
-            $"{BuiltFile} is missing: eng/clients.sh installs what the clients need and builds them.");
+            $"{BuiltFile} is missing: eng/clients.sh installs what the clients need and builds them."
+        );
         var start = new ProcessStartInfo(
-            command[0].Contains('/') && !Path.IsPathRooted(command[0])
-                ? Path.Combine(Repository.Root, command[0])
-                : command[0], command[1..])
+            command[0].Contains('/') && !Path.IsPathRooted(command[0]) ? Path.Combine(Repository.Root, command[0]) : command[0],
+            command[1..]
+        )
         {
             WorkingDirectory = Repository.Root,
             RedirectStandardOutput = true,
@@ -105,7 +122,9 @@ internal sealed record ClientPrograms(string Language, string[] Runner, string[]
         catch (System.ComponentModel.Win32Exception missing)
         {
             throw new InvalidOperationException(
-                $"{command[0]} cannot be started ({missing.Message}): eng/clients.sh installs what the clients need.", missing);
+                $"{command[0]} cannot be started ({missing.Message}): eng/clients.sh installs what the clients need.",
+                missing
+            );
         }
     }
 }

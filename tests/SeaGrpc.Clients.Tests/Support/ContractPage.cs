@@ -39,9 +39,12 @@ internal static class ContractPage
 
             """);
         FileDescriptorProto[] files =
-            [.. set.File.Where(file => file.Package == "sea.v1")
+        [
+            .. set
+                .File.Where(file => file.Package == "sea.v1")
                 .OrderBy(file => file.Service.Count == 0)
-                .ThenBy(file => file.Name, StringComparer.Ordinal)];
+                .ThenBy(file => file.Name, StringComparer.Ordinal),
+        ];
         foreach (FileDescriptorProto file in files)
         {
             Dictionary<string, string> comments = file.SourceCodeInfo.Location.GroupBy(location => string.Join('.', location.Path))
@@ -75,7 +78,8 @@ internal static class ContractPage
             string stream = method.ServerStreaming ? "stream of " : string.Empty;
             page.Append(
                 $"| `{method.Name}` | {Link(method.InputType)} | {stream}{Link(method.OutputType)} | "
-                    + $"{Cell(comments[$"{path}.{MethodsOfService}.{at}"])} |\n");
+                    + $"{Cell(comments[$"{path}.{MethodsOfService}.{at}"])} |\n"
+            );
         }
 
         page.Append('\n');
@@ -94,7 +98,8 @@ internal static class ContractPage
         {
             FieldDescriptorProto field = message.Field[at];
             page.Append(
-                $"| `{field.Name}` | {field.Number} | {Type(message, field)} | {Cell(comments[$"{path}.{FieldsOfMessage}.{at}"])} |\n");
+                $"| `{field.Name}` | {field.Number} | {Type(message, field)} | {Cell(comments[$"{path}.{FieldsOfMessage}.{at}"])} |\n"
+            );
         }
 
         page.Append('\n');
@@ -106,7 +111,8 @@ internal static class ContractPage
         for (int at = 0; at < declared.Value.Count; at++)
         {
             page.Append(
-                $"| `{declared.Value[at].Name}` | {declared.Value[at].Number} | {Cell(comments[$"{path}.{ValuesOfEnum}.{at}"])} |\n");
+                $"| `{declared.Value[at].Name}` | {declared.Value[at].Number} | {Cell(comments[$"{path}.{ValuesOfEnum}.{at}"])} |\n"
+            );
         }
 
         page.Append('\n');
@@ -135,11 +141,13 @@ internal static class ContractPage
     {
         string buf = Path.Combine(Repository.Root, "tests", "tools", "node_modules", ".bin", "buf");
         Assert.True(System.IO.File.Exists(buf), $"{buf} is missing: run npm install --prefix tests/tools");
-        using Process process = Process.Start(new ProcessStartInfo(buf, ["build", "-o", "-"])
-        {
-            WorkingDirectory = Path.Combine(Repository.Root, "protos"),
-            RedirectStandardOutput = true,
-        })!;
+        using Process process = Process.Start(
+            new ProcessStartInfo(buf, ["build", "-o", "-"])
+            {
+                WorkingDirectory = Path.Combine(Repository.Root, "protos"),
+                RedirectStandardOutput = true,
+            }
+        )!;
         using var image = new MemoryStream();
         await process.StandardOutput.BaseStream.CopyToAsync(image);
         await process.WaitForExitAsync();

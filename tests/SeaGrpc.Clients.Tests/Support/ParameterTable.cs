@@ -27,7 +27,8 @@ internal static class ParameterTable
                 IEnumerable<string> defaults = method.Presets.Select(preset => ParameterText.Of(parameter.Get(preset.Parameters)));
                 page.Append(
                     $"| `{parameter.Name}` | {Takes(parameter)} | {Range(parameter)} | {parameter.Unit} | "
-                        + $"{string.Join(" | ", defaults)} |\n");
+                        + $"{string.Join(" | ", defaults)} |\n"
+                );
             }
 
             page.Append('\n');
@@ -36,9 +37,10 @@ internal static class ParameterTable
         return page.ToString();
     }
 
-    private static string Takes(Parameter parameter) => parameter.Type == ParameterType.Enum
-        ? $"[{parameter.ValueType.Name}](#{parameter.ValueType.Name.ToLowerInvariant()})"
-        : parameter.Type.ToString().ToLowerInvariant();
+    private static string Takes(Parameter parameter) =>
+        parameter.Type == ParameterType.Enum
+            ? $"[{parameter.ValueType.Name}](#{parameter.ValueType.Name.ToLowerInvariant()})"
+            : parameter.Type.ToString().ToLowerInvariant();
 
     private static string Range(Parameter parameter) =>
         parameter.Limit == RequestLimit.None

@@ -18,8 +18,11 @@ internal sealed partial record ReadmePage(string Page, string Language)
     public async Task CompareAsync(string address, Func<string, Task<string>> run)
     {
         (string Code, string Said)[] programs =
-            [.. Regex.Matches(Text, $"```{Language}\n(.*?)```\n\n```text\n(.*?)```", RegexOptions.Singleline)
-            .Select(block => (block.Groups[1].Value, block.Groups[2].Value))];
+        [
+            .. Regex
+                .Matches(Text, $"```{Language}\n(.*?)```\n\n```text\n(.*?)```", RegexOptions.Singleline)
+                .Select(block => (block.Groups[1].Value, block.Groups[2].Value)),
+        ];
         Assert.True(programs.Length >= 2, $"{Page} has {programs.Length} programs.");
         Assert.Equal(Regex.Count(Text, $"```{Language}\n"), programs.Length);
         Assert.Contains("A skilled expert will check it today.", programs[0].Said);

@@ -19,26 +19,32 @@ internal static class ReplayScripts
     /// <summary>The script of an attempt.</summary>
     /// <param name="name">What the request's request_id says.</param>
     /// <param name="attempt">From 1.</param>
-    public static ReplayScript Of(string name, int attempt) => name.Split('/')[0] switch
-    {
-        "golden" => new([Transcript.Golden]),
-        "newer-fields" => new([.. Golden().Select(WithUnknownFields)]),
-        "newer-kind" => new([.. Golden().SelectMany(WithUnknownKind)]),
-        "newer-reason" => new([Transcript.Frame(new StreamAlignResponse { Final = new AlignmentFinal { StopReason = (StopReason)99 } })]),
-        "large" =>
-            new(
-                [Transcript.Frame(
-                    new StreamAlignResponse { Final = new AlignmentFinal { Response = new ScoredResponse { Text = new string(
-                        'å', LargeText) } } })]),
-        "hang" => new(Beginning(), Hangs: true),
-        "midway" => new(Beginning(), ErrorMapping.TryMap(new EngineUnavailableException(EngineState.Draining))),
-        "busy" when attempt < 3 => new([], Plain(StatusCode.ResourceExhausted, "200")),
-        "down" when attempt < 3 => new([], Plain(StatusCode.Unavailable, null)),
-        "never" => new([], Plain(StatusCode.Unavailable, "-1")),
-        "later" => new([], ErrorMapping.TryMap(new QueueTimeoutException(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10)))),
-        "status" => new([], Status(name.Split('/')[1])),
-        _ => new([Transcript.Golden]),
-    };
+    public static ReplayScript Of(string name, int attempt) =>
+        name.Split('/')[0] switch
+        {
+            "golden" => new([Transcript.Golden]),
+            "newer-fields" => new([.. Golden().Select(WithUnknownFields)]),
+            "newer-kind" => new([.. Golden().SelectMany(WithUnknownKind)]),
+            "newer-reason" => new([
+                Transcript.Frame(new StreamAlignResponse { Final = new AlignmentFinal { StopReason = (StopReason)99 } }),
+            ]),
+            "large" => new([
+                Transcript.Frame(
+                    new StreamAlignResponse
+                    {
+                        Final = new AlignmentFinal { Response = new ScoredResponse { Text = new string('å', LargeText) } },
+                    }
+                ),
+            ]),
+            "hang" => new(Beginning(), Hangs: true),
+            "midway" => new(Beginning(), ErrorMapping.TryMap(new EngineUnavailableException(EngineState.Draining))),
+            "busy" when attempt < 3 => new([], Plain(StatusCode.ResourceExhausted, "200")),
+            "down" when attempt < 3 => new([], Plain(StatusCode.Unavailable, null)),
+            "never" => new([], Plain(StatusCode.Unavailable, "-1")),
+            "later" => new([], ErrorMapping.TryMap(new QueueTimeoutException(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10)))),
+            "status" => new([], Status(name.Split('/')[1])),
+            _ => new([Transcript.Golden]),
+        };
 
     private static IReadOnlyList<StreamAlignResponse> Golden() => Transcript.Read(Transcript.Golden);
 
@@ -55,15 +61,16 @@ internal static class ReplayScripts
         return new RpcException(new Status(code, "Refused by the script."), trailers);
     }
 
-    private static RpcException? Status(string reason) => reason switch
-    {
-        "MALFORMED_MESSAGE" => ErrorMapping.Malformed("The message is not a valid AlignRequest."),
-        "DRAINING" => ErrorMapping.TryMap(new EngineUnavailableException(EngineState.Draining)),
-        "DEVICE_LOST" => ErrorMapping.TryMap(new DeviceLostException(new InvalidOperationException())),
-        "STALLED_READER" => ErrorMapping.TryMap(new StalledReaderException(TimeSpan.FromSeconds(30))),
-        "CANCELLED" => ErrorMapping.TryMap(new OperationCanceledException()),
-        _ => throw new ArgumentException($"No status for {reason}."),
-    };
+    private static RpcException? Status(string reason) =>
+        reason switch
+        {
+            "MALFORMED_MESSAGE" => ErrorMapping.Malformed("The message is not a valid AlignRequest."),
+            "DRAINING" => ErrorMapping.TryMap(new EngineUnavailableException(EngineState.Draining)),
+            "DEVICE_LOST" => ErrorMapping.TryMap(new DeviceLostException(new InvalidOperationException())),
+            "STALLED_READER" => ErrorMapping.TryMap(new StalledReaderException(TimeSpan.FromSeconds(30))),
+            "CANCELLED" => ErrorMapping.TryMap(new OperationCanceledException()),
+            _ => throw new ArgumentException($"No status for {reason}."),
+        };
 
     /// <summary>
     /// As a server would that knows more fields: a number, a text, eight bytes and a message, in the event and inside it.

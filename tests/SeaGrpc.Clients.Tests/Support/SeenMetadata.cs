@@ -18,19 +18,24 @@ internal sealed class SeenMetadata : IStartupFilter
     /// <summary>The metadata of a call, by its path and the name that it gave itself; null where none arrived.</summary>
     public IReadOnlyDictionary<string, string>? Of(string path, string name) => _calls.GetValueOrDefault((path, name));
 
-    public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
-    {
-        app.Use((context, handle) =>
+    public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) =>
+        app =>
         {
-            // A browser's preflight request has no such header.
-            if (context.Request.Headers[Name] is [{ } name])
-            {
-                _calls[(context.Request.Path, name)] = context.Request.Headers.ToDictionary(
-                    header => header.Key.ToLowerInvariant(), header => header.Value.ToString());
-            }
+            app.Use(
+                (context, handle) =>
+                {
+                    // A browser's preflight request has no such header.
+                    if (context.Request.Headers[Name] is [{ } name])
+                    {
+                        _calls[(context.Request.Path, name)] = context.Request.Headers.ToDictionary(
+                            header => header.Key.ToLowerInvariant(),
+                            header => header.Value.ToString()
+                        );
+                    }
 
-            return handle(context);
-        });
-        next(app);
-    };
+                    return handle(context);
+                }
+            );
+            next(app);
+        };
 }

@@ -6,6 +6,7 @@ namespace SeaGrpc.FunctionalTests.Architecture;
 /// <summary>
 /// Folders use each other in the directions that <see cref="FolderDirections"/> lists, and docs/architecture.md draws them.
 /// </summary>
+[Trait("tier", "quick")]
 public sealed partial class FolderDirectionTests
 {
     private static readonly string Source = Path.Combine(Repository.Root, "src");

@@ -17,21 +17,29 @@ public sealed class HostileBytesTests
     {
         await using RunningServer server = await RunningServer.StartAsync(
             null,
-            "Limits:MaxIterations=5", "Limits:MaxChains=3", "Limits:MaxResponseTokens=12", "Limits:MaxSamples=8",
-            "Engine:MaxQueuedJobs=1000");
+            "Limits:MaxIterations=5",
+            "Limits:MaxChains=3",
+            "Limits:MaxResponseTokens=12",
+            "Limits:MaxSamples=8",
+            "Engine:MaxQueuedJobs=1000"
+        );
         (string Method, byte[] Message)[] seeds = Valid();
         using var client = new HttpClient(new SocketsHttpHandler { EnableMultipleHttp2Connections = true });
         ConcurrentDictionary<string, int> statuses = [];
         await Parallel.ForEachAsync(
-            Enumerable.Range(0, Requests), new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (number, cancellationToken) =>
-        {
-            var random = new Random(number);
-            (string method, byte[] message) = seeds[number % seeds.Length];
-            (string status, _) = await RawCalls.PostAsync(client, server.Address, method, Mutated(message, random), timeout: "20S")
-                .WaitAsync(cancellationToken);
-            Assert.True(Allowed.Contains(status), $"Message {number} to {method} ended with status {status}.");
-            statuses.AddOrUpdate(status, 1, (_, count) => count + 1);
-        });
+            Enumerable.Range(0, Requests),
+            new ParallelOptions { MaxDegreeOfParallelism = AtOnce },
+            async (number, cancellationToken) =>
+            {
+                var random = new Random(number);
+                (string method, byte[] message) = seeds[number % seeds.Length];
+                (string status, _) = await RawCalls
+                    .PostAsync(client, server.Address, method, Mutated(message, random), timeout: "20S")
+                    .WaitAsync(cancellationToken);
+                Assert.True(Allowed.Contains(status), $"Message {number} to {method} ended with status {status}.");
+                statuses.AddOrUpdate(status, 1, (_, count) => count + 1);
+            }
+        );
 
         Assert.True(statuses.GetValueOrDefault("3") > Requests / 10, string.Join(' ', statuses));
         Assert.True(statuses.GetValueOrDefault("0") > Requests / 100, string.Join(' ', statuses));
@@ -52,8 +60,16 @@ public sealed class HostileBytesTests
             ("Align", new AlignRequest { Spec = sea }.ToByteArray()),
             ("StreamAlign", new StreamAlignRequest { Spec = chat }.ToByteArray()),
             ("Align", new AlignRequest { Spec = best }.ToByteArray()),
-            ("Score",
-                new ScoreRequest { Pairs = { new ScorePair { Prompt = Specs.Text("a"), Response = Specs.Response("b") } } }.ToByteArray()),
+            (
+                "Score",
+                new ScoreRequest
+                {
+                    Pairs =
+                    {
+                        new ScorePair { Prompt = Specs.Text("a"), Response = Specs.Response("b") },
+                    },
+                }.ToByteArray()
+            ),
             ("CancelAlignment", new CancelAlignmentRequest { AlignmentId = "none" }.ToByteArray()),
         ];
     }

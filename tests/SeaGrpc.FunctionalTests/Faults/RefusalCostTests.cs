@@ -6,7 +6,7 @@ using SeaGrpc.V1;
 namespace SeaGrpc.FunctionalTests.Faults;
 
 /// <summary>
-/// A refusal costs no more than its request: fifty at once, of the greatest size or of the most parts, whatever fills them.
+/// A refusal costs no more than its request: fifty at once, of the maximum size or the maximum number of parts, whatever fills them.
 /// </summary>
 public sealed class RefusalCostTests
 {

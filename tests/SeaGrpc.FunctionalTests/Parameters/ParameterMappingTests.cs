@@ -38,8 +38,9 @@ public sealed class ParameterMappingTests
             Assert.Equal(field.Parameter.With(absent.Parameters, value), read);
             IMessage written = MethodMapper.Of(read!);
             Assert.Equal(
-                field.Choices?.NameOf(value)
-                    ?? ParameterText.Of(value), field.Text(field.Choices?.Read((int)field.Get(written)) ?? field.Get(written)));
+                field.Choices?.NameOf(value) ?? ParameterText.Of(value),
+                field.Text(field.Choices?.Read((int)field.Get(written)) ?? field.Get(written))
+            );
         }
     }
 
@@ -67,14 +68,17 @@ public sealed class ParameterMappingTests
 
         // Alone: the rules between parameters are another test's.
         string? Refused(double value) => Read(method, message =>
-        {
-            field.Set(message, field.Parameter.Type == ParameterType.Integer ? (object)(int)value : value);
-            foreach (ContractParameter other in method.Parameters.Where(
-                other => other != field && other.Parameter.Limit == RequestLimit.MaxSamples))
             {
-                other.Set(message, 1);
-            }
-        }).Violation?.Field;
+                field.Set(message, field.Parameter.Type == ParameterType.Integer ? (object)(int)value : value);
+                foreach (
+                    ContractParameter other in method.Parameters.Where(other =>
+                        other != field && other.Parameter.Limit == RequestLimit.MaxSamples
+                    )
+                )
+                {
+                    other.Set(message, 1);
+                }
+            }).Violation?.Field;
     }
 
     [Fact]
@@ -82,8 +86,12 @@ public sealed class ParameterMappingTests
     {
         Assert.Equal(SeaParameters.Langevin, Sea(new V1.SeaParameters { Sampler = V1.SeaSampler.Langevin }));
         Assert.Equal(
-            SeaParameters.Default with { Sampler = SeaSampler.Langevin },
-            Sea(new V1.SeaParameters { Sampler = V1.SeaSampler.Langevin, Preset = SeaPreset.Default }));
+            SeaParameters.Default with
+            {
+                Sampler = SeaSampler.Langevin,
+            },
+            Sea(new V1.SeaParameters { Sampler = V1.SeaSampler.Langevin, Preset = SeaPreset.Default })
+        );
         Assert.Equal(SeaParameters.Paper, Sea(new V1.SeaParameters { Preset = SeaPreset.Paper }));
 
         static MethodParameters? Sea(V1.SeaParameters message) =>
@@ -98,16 +106,19 @@ public sealed class ParameterMappingTests
         Assert.Equal("paper", Pair("default", "paper", "langevin").Read((int)SeaPreset.Paper));
         Assert.Contains("SEA_PRESET_LANGEVIN", Assert.Throws<InvalidOperationException>(() => Pair("default", "paper")).Message);
         Assert.Contains(
-            "SEA_PRESET_QUICK", Assert.Throws<InvalidOperationException>(() => Pair("default", "paper", "langevin", "quick")).Message);
+            "SEA_PRESET_QUICK",
+            Assert.Throws<InvalidOperationException>(() => Pair("default", "paper", "langevin", "quick")).Message
+        );
     }
 
-    private static IEnumerable<object> Values(Parameter parameter) => parameter.Type switch
-    {
-        ParameterType.Integer => [(int)parameter.Range!.Value.Minimum + 2],
-        ParameterType.Number => [(parameter.Range!.Value.Minimum + Math.Min(1, parameter.Range.Value.Maximum)) / 3],
-        ParameterType.Boolean => [true, false],
-        _ => Enum.GetValues(parameter.ValueType).Cast<object>(),
-    };
+    private static IEnumerable<object> Values(Parameter parameter) =>
+        parameter.Type switch
+        {
+            ParameterType.Integer => [(int)parameter.Range!.Value.Minimum + 2],
+            ParameterType.Number => [(parameter.Range!.Value.Minimum + Math.Min(1, parameter.Range.Value.Maximum)) / 3],
+            ParameterType.Boolean => [true, false],
+            _ => Enum.GetValues(parameter.ValueType).Cast<object>(),
+        };
 
     private static (MethodParameters? Parameters, Violation? Violation) Read(ContractMethod method, Action<IMessage> change)
     {

@@ -27,12 +27,14 @@ internal static partial class Grpcurl
         IDescriptor[] descriptors = [.. Files.SelectMany(Closure)];
         return descriptors.SingleOrDefault(each => each.FullName == symbol) switch
         {
-            MessageDescriptor message =>
-                Differences(
-                    Field().Matches(said).Select(field => field.Value),
-                    message.Fields.InDeclarationOrder().Select(field => $" {field.Name} = {field.FieldNumber};")),
-            ServiceDescriptor service =>
-                Differences(Rpc().Matches(said).Select(rpc => rpc.Value), service.Methods.Select(rpc => $"rpc {rpc.Name} ")),
+            MessageDescriptor message => Differences(
+                Field().Matches(said).Select(field => field.Value),
+                message.Fields.InDeclarationOrder().Select(field => $" {field.Name} = {field.FieldNumber};")
+            ),
+            ServiceDescriptor service => Differences(
+                Rpc().Matches(said).Select(rpc => rpc.Value),
+                service.Methods.Select(rpc => $"rpc {rpc.Name} ")
+            ),
             _ => [$"{symbol} is nothing in the contract"],
         };
     }

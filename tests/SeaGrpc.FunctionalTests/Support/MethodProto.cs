@@ -14,12 +14,16 @@ internal sealed partial class MethodProto
     public static string File { get; } = Path.Combine(Repository.Root, "protos", "sea", "v1", "method.proto");
 
     /// <summary>A field's comment as one line; null where there is no such field.</summary>
-    public string? Comment(string message, string field) => Find(message, field) is { Success: true } found
-        ? string.Join(
-            ' ',
-            found.Groups["comment"].Value.Split('\n', StringSplitOptions.RemoveEmptyEntries)
-                .Select(line => line.Trim().TrimStart('/').Trim()))
-        : null;
+    public string? Comment(string message, string field) =>
+        Find(message, field) is { Success: true } found
+            ? string.Join(
+                ' ',
+                found
+                    .Groups["comment"]
+                    .Value.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                    .Select(line => line.Trim().TrimStart('/').Trim())
+            )
+            : null;
 
     /// <summary>Replaces a field's comment.</summary>
     public void Replace(string message, string field, string comment)
@@ -50,8 +54,13 @@ internal sealed partial class MethodProto
     private Match Find(string message, string field)
     {
         int start = _text.IndexOf($"message {message} {{\n", StringComparison.Ordinal);
-        return start < 0 ? Match.Empty : Fields().Matches(_text, start).TakeWhile(match => match.Groups["end"].Length == 0)
-            .FirstOrDefault(match => match.Groups["field"].Value == field) ?? Match.Empty;
+        return start < 0
+            ? Match.Empty
+            : Fields()
+                .Matches(_text, start)
+                .TakeWhile(match => match.Groups["end"].Length == 0)
+                .FirstOrDefault(match => match.Groups["field"].Value == field)
+                ?? Match.Empty;
     }
 
     [GeneratedRegex(@"^(?<comment>(  //.*\n)*)  optional \w+ (?<field>\w+) = \d+;$|^(?<end>\})$", RegexOptions.Multiline)]

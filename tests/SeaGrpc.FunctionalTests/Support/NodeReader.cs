@@ -31,9 +31,11 @@ internal sealed class NodeReader : IDisposable
     {
         byte[] message = new StreamAlignRequest { Spec = spec }.ToByteArray();
         byte[] frame = RawCalls.Framed(message);
-        var start = new ProcessStartInfo(
-            "node")
-        { RedirectStandardOutput = true, ArgumentList = { "-e", Script, address, Convert.ToBase64String(frame) } };
+        var start = new ProcessStartInfo("node")
+        {
+            RedirectStandardOutput = true,
+            ArgumentList = { "-e", Script, address, Convert.ToBase64String(frame) },
+        };
         var reader = new NodeReader(Process.Start(start)!);
         Assert.Equal("data", await reader._process.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromMinutes(2)));
         return reader;

@@ -48,9 +48,11 @@ internal sealed class ScalarCalls
     private static IEnumerable<MethodDefinition> Methods(AssemblyDefinition assembly) =>
         assembly.MainModule.GetAllTypes().SelectMany(type => type.Methods);
 
-    private static IEnumerable<MethodReference> Calls(MethodDefinition method) => method.HasBody
-        ? method.Body.Instructions.Select(instruction => instruction.Operand)
-            .OfType<MethodReference>()
-            .Select(call => call.GetElementMethod())
-        : [];
+    private static IEnumerable<MethodReference> Calls(MethodDefinition method) =>
+        method.HasBody
+            ? method
+                .Body.Instructions.Select(instruction => instruction.Operand)
+                .OfType<MethodReference>()
+                .Select(call => call.GetElementMethod())
+            : [];
 }

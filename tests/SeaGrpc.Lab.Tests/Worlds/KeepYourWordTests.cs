@@ -53,7 +53,10 @@ public sealed class KeepYourWordTests
         }
 
         var other = With(
-            words, Array.IndexOf(words, prompt.Object), AnswerWriter.Other(Lexicon.Objects, prompt.Object, new SeededRandom(1)));
+            words,
+            Array.IndexOf(words, prompt.Object),
+            AnswerWriter.Other(Lexicon.Objects, prompt.Object, new SeededRandom(1))
+        );
         Assert.True(_world.Assess(prompt, WordText.Join(other)) is { Grammatical: true, OnTopic: false });
         Assert.False(_world.Assess(prompt, WordText.Join(words).Replace(".", " .", StringComparison.Ordinal)).Grammatical);
     }
@@ -63,7 +66,12 @@ public sealed class KeepYourWordTests
     {
         string[][] roles =
         [
-            Lexicon.Problems, Lexicon.Objects, WordLexicon.Customers, WordLexicon.Actions, WordLexicon.Deadlines, WordLexicon.Channels,
+            Lexicon.Problems,
+            Lexicon.Objects,
+            WordLexicon.Customers,
+            WordLexicon.Actions,
+            WordLexicon.Deadlines,
+            WordLexicon.Channels,
             [.. AnswerPlan.Places.OfType<AnswerPlace.Polar>().SelectMany(place => place.Words)],
             [.. AnswerPlan.Places.OfType<AnswerPlace.Neutral>().SelectMany(place => place.Words).Distinct()],
         ];

@@ -55,9 +55,9 @@ public sealed class SafetensorsRoundTripTests : IDisposable
     {
         // Every bit pattern but those that are not numbers, then a length that ends inside a vector and beyond several pieces.
         ushort[] patterns =
-            [.. Enumerable.Range(0, 600_013)
-                .Select(at => (ushort)(at * 40503))
-                .Select(bits => (bits & 0x7F80) == 0x7F80 ? (ushort)0 : bits)];
+        [
+            .. Enumerable.Range(0, 600_013).Select(at => (ushort)(at * 40503)).Select(bits => (bits & 0x7F80) == 0x7F80 ? (ushort)0 : bits),
+        ];
         byte[] data = MemoryMarshal.AsBytes(patterns.AsSpan()).ToArray();
         var bytes = SafetensorsBytes.Make(
             $$"""{"a":{"dtype":"BF16","shape":[{{patterns.Length}}],"data_offsets":[0,{{data.Length}}] } }""", data.Length);

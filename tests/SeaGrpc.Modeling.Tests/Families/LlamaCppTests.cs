@@ -14,10 +14,16 @@ public sealed class LlamaCppTests : IDisposable
     // llama.cpp reads no sliding window of Mistral and Phi-3 ("Phi SWA is currently disabled"), no biases of
     // Llama, and no query_pre_attn_scalar of Gemma 2: it divides by the root of the head's width.
     public static TheoryData<string> Cases =>
-    [
-        "llama", "llama 3.1", "llama, linear, transformers 5", "mistral without window", "qwen2", "qwen3", "gemma2, divided by the head",
-        "phi3 without window",
-    ];
+        [
+            "llama",
+            "llama 3.1",
+            "llama, linear, transformers 5",
+            "mistral without window",
+            "qwen2",
+            "qwen3",
+            "gemma2, divided by the head",
+            "phi3 without window",
+        ];
 
     public void Dispose() => _folder.Dispose();
 

@@ -23,13 +23,37 @@ public sealed class CharacterOracleTests
         """{"type":"BertPreTokenizer"}""",
         """{"type":"Punctuation","behavior":"Contiguous"}""",
         """{"type":"Digits","individual_digits":false}""",
-        .. ((string[])
-            [@"\w", @"\W", @"\d", @"\s", @"\b.", @"\w\B\w", @"[^\w\s]", @"[\W\d]", @"[^\W_]", @"\p{L}", @"\p{N}", @"\p{M}", @"\p{P}",
-                @"\p{S}", @"\p{Lu}", @"\p{Mn}"])
-            .Select(
-                pattern =>
-                    JsonSerializer.Serialize(
-                        new { type = "Split", pattern = new { Regex = pattern }, behavior = "Contiguous", invert = false })),
+        .. (
+            (string[])
+                [
+                    @"\w",
+                    @"\W",
+                    @"\d",
+                    @"\s",
+                    @"\b.",
+                    @"\w\B\w",
+                    @"[^\w\s]",
+                    @"[\W\d]",
+                    @"[^\W_]",
+                    @"\p{L}",
+                    @"\p{N}",
+                    @"\p{M}",
+                    @"\p{P}",
+                    @"\p{S}",
+                    @"\p{Lu}",
+                    @"\p{Mn}",
+                ]
+        ).Select(pattern =>
+            JsonSerializer.Serialize(
+                new
+                {
+                    type = "Split",
+                    pattern = new { Regex = pattern },
+                    behavior = "Contiguous",
+                    invert = false,
+                }
+            )
+        ),
     ];
 
     private static readonly string[][] Rows = [.. Enumerable.Range(1, 0x10FFFF)
@@ -119,18 +143,33 @@ public sealed class CharacterOracleTests
     {
         var random = new Random(Seed);
         var marks = NormalizationData.Instance.Classes.Keys.ToArray();
-        var letters = NormalizationData.Instance.Decompositions.Keys.Concat(
-            NormalizationData.Instance.Compositions.Keys.Select(pair => pair.First)).ToArray();
-        return [.. Enumerable.Range(0, 4000)
-            .Select(_ => string.Concat(Enumerable.Range(0, random.Next(2, 9)).Select(_ => new Rune(random.Next(8) switch
-        {
-            0 or 1 => letters[random.Next(letters.Length)],
-            2 => random.Next(0x1100, 0x1113),
-            3 => random.Next(0x1161, 0x1176),
-            4 => random.Next(0x11A7, 0x11C3),
-            5 => random.Next(0xAC00, 0xD7A4),
-            _ => marks[random.Next(marks.Length)],
-        }).ToString())))];
+        var letters = NormalizationData
+            .Instance.Decompositions.Keys.Concat(NormalizationData.Instance.Compositions.Keys.Select(pair => pair.First))
+            .ToArray();
+        return
+        [
+            .. Enumerable
+                .Range(0, 4000)
+                .Select(_ =>
+                    string.Concat(
+                        Enumerable
+                            .Range(0, random.Next(2, 9))
+                            .Select(_ =>
+                                new Rune(
+                                    random.Next(8) switch
+                                    {
+                                        0 or 1 => letters[random.Next(letters.Length)],
+                                        2 => random.Next(0x1100, 0x1113),
+                                        3 => random.Next(0x1161, 0x1176),
+                                        4 => random.Next(0x11A7, 0x11C3),
+                                        5 => random.Next(0xAC00, 0xD7A4),
+                                        _ => marks[random.Next(marks.Length)],
+                                    }
+                                ).ToString()
+                            )
+                    )
+                ),
+        ];
     }
 
     private static string Escape(string text) => string.Join(' ', text.EnumerateRunes().Select(rune => $"U+{rune.Value:X4}"));

@@ -40,14 +40,17 @@ internal sealed class ComparisonReport(string name, JsonElement rust, JsonElemen
             if (expected.ValueKind != JsonValueKind.String || !expected.GetString()!.Contains('\uFFFD'))
             {
                 _differences.Add(
-                    $"{key} of {Text(input)}: the references differ\n   JavaScript {Text(answers[index])}\n   Rust {Text(expected)}");
+                    $"{key} of {Text(input)}: the references differ\n   JavaScript {Text(answers[index])}\n   Rust {Text(expected)}"
+                );
             }
         }
     }
 
     internal void AssertEqual() =>
         Assert.True(
-            _differences.Count == 0, string.Join("\n", _differences.Take(Shown).Prepend($"{name}: {_differences.Count} differences")));
+            _differences.Count == 0,
+            string.Join("\n", _differences.Take(Shown).Prepend($"{name}: {_differences.Count} differences"))
+        );
 
     private static string Text(object value) => JsonSerializer.Serialize(value, Readable);
 }

@@ -64,10 +64,15 @@ public sealed class TextPatternTests : IDisposable
                 {
                     ["type"] = "Split",
                     ["pattern"] = new JsonObject { ["Regex"] = @"(?!(?:\w+\s?)+$)\w+" },
-                    [
-                    "behavior"] = "Isolated"
+                    ["behavior"] = "Isolated",
                 },
-                new JsonObject { ["type"] = "ByteLevel", ["add_prefix_space"] = false, ["use_regex"] = false }),
+                new JsonObject
+                {
+                    ["type"] = "ByteLevel",
+                    ["add_prefix_space"] = false,
+                    ["use_regex"] = false,
+                }
+            ),
         };
         var tokenizer = Tokenizer.Load(_folder.Write());
         using var text = new PatternBudget(TimeSpan.FromMilliseconds(200)).Enter();

@@ -130,7 +130,7 @@ type AlignmentSpec struct {
 	// other calls' drafts are in the way. Default: none.
 	TimeLimit *durationpb.Duration `protobuf:"bytes,11,opt,name=time_limit,json=timeLimit,proto3" json:"time_limit,omitempty"`
 	// Longest wait in the queue; above 0. After it the call ends with RESOURCE_EXHAUSTED; a call with a draft_response is
-	// answered with that draft and STOP_REASON_TIME_LIMIT, as it is if its deadline comes first. Default: the server's.
+	// answered with that draft and STOP_REASON_TIME_LIMIT, unscored if its deadline comes first. Default: the server's.
 	QueueTimeout *durationpb.Duration `protobuf:"bytes,12,opt,name=queue_timeout,json=queueTimeout,proto3" json:"queue_timeout,omitempty"`
 	// Longest response in tokens, including its end-of-sequence token; at least 1. Default: the server's, or more if a draft or
 	// a prefix needs it: its length, plus a quarter of that and 16 tokens, within the server's limit and the models' context.

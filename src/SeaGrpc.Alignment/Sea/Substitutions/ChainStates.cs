@@ -21,7 +21,7 @@ internal sealed class ChainStates : IDisposable
         _context = context;
         Rows = rows;
         AlignmentModels models = context.Models;
-        _policy = context.Prompt.PolicyCache.Branch(models.Policy.Decoder, rows.Rows, context.Prompt.PolicyCache.Length + rows.Positions);
+        _policy = context.Prompt.Policy.Cache.Branch(models.Policy.Decoder, rows.Rows, context.Prompt.Policy.Cache.Length + rows.Positions);
         _rewards = [.. context.Prompt.Rewards.Select(part => part.State.Follow(rows))];
         Hidden = zeros(
             [rows.Rows, rows.Positions, models.Policy.Decoder.Config.HiddenSize], models.Policy.Decoder.Dtype, models.Policy.Decoder.Device)
@@ -44,7 +44,7 @@ internal sealed class ChainStates : IDisposable
     /// </summary>
     public KeyValueCache PolicyPrefix(IReadOnlyList<int> chains, int positions, int room)
     {
-        int length = _context.Prompt.PolicyCache.Length + positions;
+        int length = _context.Prompt.Policy.Cache.Length + positions;
         return KeyValueCache.Gather(_context.Models.Policy.Decoder, [.. chains.Select(chain => (_policy, chain))], length + room, length);
     }
 
@@ -88,10 +88,10 @@ internal sealed class ChainStates : IDisposable
         AlignmentModels models = _context.Models;
         int inputs = Rows.Positions - 1 - start;
         Tensor ids = ResponseScorer.Ids(Rows.Tokens, Rows.Rows, models.Policy.Decoder);
-        _policy.Truncate(_context.Prompt.PolicyCache.Length + start);
+        _policy.Truncate(_context.Prompt.Policy.Cache.Length + start);
         if (start == 0)
         {
-            Hidden.narrow(1, 0, 1).copy_(_context.Prompt.PolicyLast.expand(Rows.Rows, -1, -1));
+            Hidden.narrow(1, 0, 1).copy_(_context.Prompt.Policy.Last.expand(Rows.Rows, -1, -1));
         }
 
         if (inputs > 0)

@@ -34,8 +34,11 @@ internal sealed class MoveScorer(RunContext context, SeaParameters parameters)
             int start = read.Min(move => FirstRead(states, move));
             float[] rewards = states.Rewards(Moved(states.Rows, read), [.. read.Select(move => move.Chain)], start);
             int[] promising =
-                [.. Enumerable.Range(0, read.Length)
-                    .Where(row => Seems(states, read[row], rewards[row]) < energies[read[row].Chain] + Margin)];
+            [
+                .. Enumerable
+                    .Range(0, read.Length)
+                    .Where(row => Seems(states, read[row], rewards[row]) < energies[read[row].Chain] + Margin),
+            ];
             if (promising.Length > 0)
             {
                 Move[] members = [.. promising.Select(row => read[row])];

@@ -66,8 +66,11 @@ internal sealed class SubstitutionSampler : ISeaSampler
         // 1. and 2.
         double[] energies = [.. _chains.Select(chain => chain.Response.Energy)];
         Move[] singles =
-            [.. _chains.SelectMany(
-                (chain, index) => chain.Next(_parameters.Proposals).Select(substitution => new Move(index, [substitution])))];
+        [
+            .. _chains.SelectMany(
+                (chain, index) => chain.Next(_parameters.Proposals).Select(substitution => new Move(index, [substitution]))
+            ),
+        ];
         IReadOnlyList<ScoredMove> scored = _scorer.Score(_states, energies, singles);
         // 3.
         if (_parameters.CombineFlips)
@@ -178,11 +181,15 @@ internal sealed class SubstitutionSampler : ISeaSampler
         _legal);
 
     private SampledChain[] Snapshots(IReadOnlyList<ScoredMove> scored) =>
-        [.. _chains.Select(
-            (chain, index) => new SampledChain(new ScoredRow(chain.Response, chain.Ranking.KlPerToken), chain.Ranking.GradientNorm)
-        {
-            Left = [.. scored.Where(move => move.Move.Chain == index).Select(move => move.Response)],
-        })];
+        [
+            .. _chains.Select(
+                (chain, index) =>
+                    new SampledChain(new ScoredRow(chain.Response, chain.Ranking.KlPerToken), chain.Ranking.GradientNorm)
+                    {
+                        Left = [.. scored.Where(move => move.Move.Chain == index).Select(move => move.Response)],
+                    }
+            ),
+        ];
 
     /// <summary>One chain: its response, its ranking, and how far down it has been.</summary>
     private sealed class Chain(ScoredResponse response, RankedSubstitutions ranking)

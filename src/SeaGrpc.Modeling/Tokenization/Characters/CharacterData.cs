@@ -9,7 +9,6 @@ namespace SeaGrpc.Modeling.Tokenization.Characters;
 /// </remarks>
 internal static class CharacterData
 {
-    private const string ResourceName = "SeaGrpc.Modeling.Tokenization.CharacterData.txt";
     private const int Count = 0x110000;
 
     private static readonly string[] Names =
@@ -25,20 +24,9 @@ internal static class CharacterData
         Array.Fill(Categories, (byte)UnicodeCategory.OtherNotAssigned);
         Array.Fill(Categories, (byte)UnicodeCategory.Surrogate, 0xD800, 0x800);
         Categories[0] = (byte)UnicodeCategory.Control;
-        using var stream = typeof(CharacterData).Assembly.GetManifestResourceStream(ResourceName)
-            ?? throw new InvalidOperationException($"The resource {ResourceName} is missing from the assembly.");
-        using var reader = new StreamReader(stream);
-        var section = "";
-        while (reader.ReadLine() is { } line)
+        foreach ((string section, string[] fields) in EmbeddedTable.Read("CharacterData.txt"))
         {
-            if (line.StartsWith('['))
-            {
-                section = line.Trim('[', ']');
-            }
-            else if (!line.StartsWith('#'))
-            {
-                Read(section, line.Split(' '));
-            }
+            Read(section, fields);
         }
     }
 

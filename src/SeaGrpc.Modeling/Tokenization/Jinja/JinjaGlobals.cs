@@ -8,23 +8,27 @@ internal sealed class JinjaGlobals(JinjaBudget budget, JinjaOperators operators,
 {
     private const long MaxRange = 100_000;
 
-    private static readonly FrozenDictionary<string, Func<JinjaGlobals, JinjaValues, object?>> All =
-        new Dictionary<string, Func<JinjaGlobals, JinjaValues, object?>>
-        {
-            ["raise_exception"] = (self, arguments) =>
-                throw new ChatTemplateException(
-                    JinjaFormat.ToText(arguments.Expect("raise_exception", 1, "message").Get(0, "message"), self.Budget)),
-            ["strftime_now"] = (self, arguments) =>
-                PythonTime.Format(arguments.Expect("strftime_now", 1, "format").Text(0, "format"), self.Clock.GetLocalNow().DateTime),
-            ["namespace"] = (self, arguments) => self.MakeNamespace(arguments),
-            ["dict"] = (self, arguments) => self.Fill(new JinjaMap(), "dict", arguments),
-            ["range"] = (_, arguments) => Range(arguments),
-            ["cycler"] = (_, arguments) => arguments is { Named.Count: 0, Positional.Count: > 0 }
+    private static readonly FrozenDictionary<string, Func<JinjaGlobals, JinjaValues, object?>> All = new Dictionary<
+        string,
+        Func<JinjaGlobals, JinjaValues, object?>
+    >
+    {
+        ["raise_exception"] = (self, arguments) =>
+            throw new ChatTemplateException(
+                JinjaFormat.ToText(arguments.Expect("raise_exception", 1, "message").Get(0, "message"), self.Budget)
+            ),
+        ["strftime_now"] = (self, arguments) =>
+            PythonTime.Format(arguments.Expect("strftime_now", 1, "format").Text(0, "format"), self.Clock.GetLocalNow().DateTime),
+        ["namespace"] = (self, arguments) => self.MakeNamespace(arguments),
+        ["dict"] = (self, arguments) => self.Fill(new JinjaMap(), "dict", arguments),
+        ["range"] = (_, arguments) => Range(arguments),
+        ["cycler"] = (_, arguments) =>
+            arguments is { Named.Count: 0, Positional.Count: > 0 }
                 ? new JinjaCycler(arguments.Positional)
                 : throw JinjaFault.Because("cycler needs at least one item, and no named ones"),
-            ["joiner"] = (_, arguments) => new JinjaJoiner(arguments.Expect("joiner", 0, "sep").Get(0, "sep", ", ")),
-            ["lipsum"] = (_, arguments) => LoremIpsum.Write(arguments),
-        }.ToFrozenDictionary();
+        ["joiner"] = (_, arguments) => new JinjaJoiner(arguments.Expect("joiner", 0, "sep").Get(0, "sep", ", ")),
+        ["lipsum"] = (_, arguments) => LoremIpsum.Write(arguments),
+    }.ToFrozenDictionary();
 
     /// <summary>Every function's name.</summary>
     internal static FrozenSet<string> Names { get; } = FrozenSet.ToFrozenSet(All.Keys);

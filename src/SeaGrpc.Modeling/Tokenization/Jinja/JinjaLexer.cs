@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using System.Text.RegularExpressions;
 
 namespace SeaGrpc.Modeling.Tokenization.Jinja;
@@ -238,94 +236,11 @@ internal sealed partial class JinjaLexer
 
     private void ReadString()
     {
-        var quote = Current;
         var line = _line;
-        var text = new StringBuilder();
-        for (Move(1); ; Move(1))
-        {
-            if (_position >= _source.Length)
-            {
-                throw Fault("a string is not closed");
-            }
-
-            if (Current == quote)
-            {
-                Move(1);
-                _tokens.Add(new JinjaToken(JinjaTokenKind.String, text.ToString(), line));
-                return;
-            }
-
-            if (Current == '\\' && _position + 1 < _source.Length)
-            {
-                Move(1);
-                ReadEscape(text);
-            }
-            else
-            {
-                text.Append(Current);
-            }
-        }
-    }
-
-    // Python's escapes; a backslash before anything else stays.
-    private void ReadEscape(StringBuilder text)
-    {
-        var digits = Current switch { 'x' => 2, 'u' => 4, 'U' => 8, _ => 0 };
-        if (digits > 0)
-        {
-            var isNumber = _position + digits < _source.Length
-                && int.TryParse(_source.AsSpan(_position + 1, digits), NumberStyles.AllowHexSpecifier, null, out var codePoint)
-                && Rune.IsValid(codePoint);
-            _ = isNumber
-                ? text.Append(CodePoints.Of(int.Parse(_source.AsSpan(_position + 1, digits), NumberStyles.AllowHexSpecifier)))
-                : throw Fault(
-                    $"\\{Current} must be followed by {digits} hexadecimal digits of a character, and of no half of a surrogate pair");
-            Move(digits);
-            return;
-        }
-
-        if (Current is >= '0' and <= '7')
-        {
-            var value = 0;
-            var end = _position;
-            for (; end < _source.Length && end < _position + 3 && _source[end] is >= '0' and <= '7'; end++)
-            {
-                value = (value * 8) + (_source[end] - '0');
-            }
-
-            text.Append((char)value);
-            Move(end - _position - 1);
-            return;
-        }
-
-        _ = Current switch
-        {
-            'N' => throw Fault("a character by its name (\\N) is not supported; write the character, or \\u and its number"),
-            'n' => text.Append('\n'),
-            't' => text.Append('\t'),
-            'r' => text.Append('\r'),
-            'a' => text.Append('\a'),
-            'b' => text.Append('\b'),
-            'f' => text.Append('\f'),
-            'v' => text.Append('\v'),
-            '\n' => text,
-            '\\' or '\'' or '"' => text.Append(Current),
-            < '\u0080' => text.Append('\\').Append(Current),
-            _ => AppendNumber(text),
-        };
-    }
-
-    // Jinja writes what is not ASCII as a number before it reads escapes, so that such a character after a backslash is written out.
-    private StringBuilder AppendNumber(StringBuilder text)
-    {
-        if (_position + 1 < _source.Length && char.IsSurrogatePair(Current, _source[_position + 1]))
-        {
-            text.Append($"\\U{char.ConvertToUtf32(Current, _source[_position + 1]):x8}");
-            Move(1);
-            return text;
-        }
-
-        return text.Append(Current < 0x100 ? $"\\x{(int)Current:x2}" : $"\\u{(int)Current:x4}");
+        var literal = new PythonStringLiteral(_source, _position);
+        var fault = literal.Read();
+        Move(literal.End - _position);
+        _tokens.Add(fault is null ? new JinjaToken(JinjaTokenKind.String, literal.Value, line) : throw Fault(fault));
     }
 
     private string Take(Func<char, bool> belongs)

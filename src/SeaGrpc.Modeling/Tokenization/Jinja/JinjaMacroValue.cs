@@ -4,7 +4,9 @@ namespace SeaGrpc.Modeling.Tokenization.Jinja;
 /// <param name="macro">Its definition.</param>
 /// <param name="run">Writes its body with the values of its variables.</param>
 internal sealed class JinjaMacroValue(
-    JinjaMacro macro, Func<IEnumerable<(string Name, object? Value, JinjaExpression? Default)>, string> run) : JinjaObject
+    JinjaMacro macro,
+    Func<IEnumerable<(string Name, object? Value, JinjaExpression? Default)>, string> run
+) : JinjaObject
 {
     internal override string Description => $"Macro '{macro.Name}'";
 
@@ -39,11 +41,12 @@ internal sealed class JinjaMacroValue(
             {
                 var missing = !named.Remove(name, out var value);
                 variables.Add(
-                    (name, missing
-                        ? new JinjaUndefined(name, $"the macro '{macro.Name}' is not given '{name}'")
-                        : value, missing
-                        ? otherwise
-                        : null));
+                    (
+                        name,
+                        missing ? new JinjaUndefined(name, $"the macro '{macro.Name}' is not given '{name}'") : value,
+                        missing ? otherwise : null
+                    )
+                );
             }
         }
 
@@ -51,8 +54,12 @@ internal sealed class JinjaMacroValue(
         {
             named.Remove(JinjaCallBlock.Caller, out var caller);
             variables.Add(
-                (JinjaCallBlock.Caller, caller
-                    ?? new JinjaUndefined(JinjaCallBlock.Caller, $"the macro '{macro.Name}' has no caller"), null));
+                (
+                    JinjaCallBlock.Caller,
+                    caller ?? new JinjaUndefined(JinjaCallBlock.Caller, $"the macro '{macro.Name}' has no caller"),
+                    null
+                )
+            );
         }
 
         if (macro.UsesKeywords)
@@ -77,7 +84,8 @@ internal sealed class JinjaMacroValue(
         else if (arguments.Positional.Count > macro.Parameters.Count)
         {
             throw JinjaFault.Because(
-                $"the macro '{macro.Name}' is given {arguments.Positional.Count} arguments and takes {macro.Parameters.Count}");
+                $"the macro '{macro.Name}' is given {arguments.Positional.Count} arguments and takes {macro.Parameters.Count}"
+            );
         }
 
         return run(variables);

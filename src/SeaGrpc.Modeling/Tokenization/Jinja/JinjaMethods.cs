@@ -21,8 +21,15 @@ internal sealed class JinjaMethods(JinjaBudget budget)
 
     /// <summary>Every name that a method of some value has, those that the sandbox forbids among them.</summary>
     internal static FrozenSet<string> Names { get; } =
-        FrozenSet.ToFrozenSet(
-            [.. TextMethods.Names, .. OfMaps, .. OfLists, .. OfNumbers, .. OfObjects, .. ForbiddenOfLists, .. ForbiddenOfMaps]);
+        FrozenSet.ToFrozenSet([
+            .. TextMethods.Names,
+            .. OfMaps,
+            .. OfLists,
+            .. OfNumbers,
+            .. OfObjects,
+            .. ForbiddenOfLists,
+            .. ForbiddenOfMaps,
+        ]);
 
     internal bool TryGet(object? target, string name, out object? value)
     {
@@ -53,10 +60,9 @@ internal sealed class JinjaMethods(JinjaBudget budget)
         value = name switch
         {
             "copy" => Method(name, 0, 0, _ => operators.Items(target).ToList()),
-            "count" =>
-                Method(
-                    name, 1, 1, arguments =>
-                        (long)operators.Items(target).Count(item => operators.AreEqual(item, arguments.Positional[0]))),
+            "count" => Method(name, 1, 1, arguments =>
+                (long)operators.Items(target).Count(item => operators.AreEqual(item, arguments.Positional[0]))
+            ),
             "index" => Method(name, 1, target is JinjaRange ? 1 : 3, arguments => IndexOf(operators, operators.Items(target), arguments)),
             _ => null,
         };
@@ -114,10 +120,9 @@ internal sealed class JinjaMethods(JinjaBudget budget)
             ("denominator", long or BigInteger) => 1L,
             ("conjugate", _) => Method(name, 0, 0, _ => number),
             ("is_integer", double real) => Method(name, 0, 0, _ => double.IsFinite(real) && Math.Floor(real) == real),
-            ("bit_length", long or BigInteger) =>
-                Method(
-                    name, 0, 0, _ =>
-                        (long)(BigInteger.Abs(PythonNumbers.Whole(number)) is { IsZero: false } size ? size.GetBitLength() : 0)),
+            ("bit_length", long or BigInteger) => Method(name, 0, 0, _ =>
+                (long)(BigInteger.Abs(PythonNumbers.Whole(number)) is { IsZero: false } size ? size.GetBitLength() : 0)
+            ),
             _ => null,
         };
         return value is not null;

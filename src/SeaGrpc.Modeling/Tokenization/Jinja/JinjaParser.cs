@@ -74,7 +74,7 @@ internal sealed class JinjaParser
                 CloseTag();
                 return new JinjaGeneration(OutsideLoops(() => ParseUntil("endgeneration")));
             case "filter":
-                var filtered = _expressions.ParseBlockFilters(new JinjaVariable(JinjaFilterBlock.Body));
+                var filtered = _expressions.Calls.ParseBlockFilters(new JinjaVariable(JinjaFilterBlock.Body));
                 CloseTag();
                 return new JinjaFilterBlock(filtered, ParseUntil("endfilter"));
             case "call":
@@ -160,7 +160,7 @@ internal sealed class JinjaParser
             throw _reader.Fault("'=' is expected");
         }
 
-        var filtered = _expressions.ParseFilters(new JinjaVariable(JinjaFilterBlock.Body));
+        var filtered = _expressions.Calls.ParseFilters(new JinjaVariable(JinjaFilterBlock.Body));
         CloseTag();
         return new JinjaBlockSet(target, filtered, ParseUntil("endset"));
     }

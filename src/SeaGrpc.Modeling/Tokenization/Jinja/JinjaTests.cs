@@ -5,8 +5,10 @@ namespace SeaGrpc.Modeling.Tokenization.Jinja;
 /// <summary>The tests that stand after <c>is</c>.</summary>
 internal sealed class JinjaTests(JinjaBudget budget, JinjaOperators operators)
 {
-    private static readonly FrozenDictionary<string, Func<JinjaTests, object?, bool>> Simple = new Dictionary<string, Func<JinjaTests,
-    object?, bool>>
+    private static readonly FrozenDictionary<string, Func<JinjaTests, object?, bool>> Simple = new Dictionary<
+        string,
+        Func<JinjaTests, object?, bool>
+    >
     {
         ["defined"] = (_, value) => value is not JinjaUndefined,
         ["undefined"] = (_, value) => value is JinjaUndefined,

@@ -16,11 +16,8 @@ internal static class PythonCase
     internal static string Capitalize(string text) =>
         Map(text, (points, i) => i == 0 ? PythonCharacters.Title(points[0]) : LowerAt(points, i));
 
-    internal static string Swap(string text) => Map(text, (points, i) =>
-        PythonCharacters.IsUpper(points[i])
-            ? LowerAt(points, i)
-            : PythonCharacters.IsLower(points[i])
-            ? PythonCharacters.Upper(points[i])
+    internal static string Swap(string text) => Map(text, (points, i) => PythonCharacters.IsUpper(points[i]) ? LowerAt(points, i)
+            : PythonCharacters.IsLower(points[i]) ? PythonCharacters.Upper(points[i])
             : CodePoints.Of(points[i]));
 
     /// <summary>Every letter after what is no letter is a capital.</summary>

@@ -10,27 +10,14 @@ namespace SeaGrpc.Modeling.Tokenization.Jinja;
 /// </remarks>
 internal static class PythonCharacters
 {
-    private const string ResourceName = "SeaGrpc.Modeling.Tokenization.PythonCharacters.txt";
-
     private static readonly Dictionary<string, HashSet<int>> Sets = [];
     private static readonly Dictionary<string, Dictionary<int, string>> Maps = [];
 
     static PythonCharacters()
     {
-        using var stream = typeof(PythonCharacters).Assembly.GetManifestResourceStream(ResourceName)
-            ?? throw new InvalidOperationException($"The resource {ResourceName} is missing from the assembly.");
-        using var reader = new StreamReader(stream);
-        var section = "";
-        while (reader.ReadLine() is { } line)
+        foreach ((string section, string[] fields) in EmbeddedTable.Read("PythonCharacters.txt"))
         {
-            if (line.StartsWith('['))
-            {
-                section = line.Trim('[', ']');
-            }
-            else if (!line.StartsWith('#'))
-            {
-                Read(section, line.Split(' '));
-            }
+            Read(section, fields);
         }
     }
 
@@ -72,9 +59,16 @@ internal static class PythonCharacters
 
     internal static bool ContinuesIdentifier(int c) => In("idcontinue", c)
         || (
-            (IsAlpha(c)
-                || Category(c) is UnicodeCategory.LetterNumber or UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark
-            or UnicodeCategory.DecimalDigitNumber or UnicodeCategory.ConnectorPunctuation) && !In("notidentifier", c));
+            (
+                IsAlpha(c)
+                || Category(c)
+                    is UnicodeCategory.LetterNumber
+                        or UnicodeCategory.NonSpacingMark
+                        or UnicodeCategory.SpacingCombiningMark
+                        or UnicodeCategory.DecimalDigitNumber
+                        or UnicodeCategory.ConnectorPunctuation
+            ) && !In("notidentifier", c)
+        );
 
     /// <summary>The value of a decimal digit of any script, or -1.</summary>
     internal static int DecimalValue(int c) => IsDecimal(c) ? (int)CharUnicodeInfo.GetNumericValue(CodePoints.Of(c), 0) : -1;

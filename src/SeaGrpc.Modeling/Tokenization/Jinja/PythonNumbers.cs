@@ -32,12 +32,14 @@ internal static class PythonNumbers
     internal static BigInteger Whole(object number) => number is long value ? value : (BigInteger)number;
 
     /// <summary>A place in a sequence: a whole number, cut to the range of 32 bits.</summary>
-    internal static long Clamp(object? value, string name) => Of(value) is long or BigInteger
-        ? (long)BigInteger.Clamp(Whole(Of(value)!), int.MinValue, int.MaxValue)
-        : throw (
-            value is JinjaUndefined undefined
-                ? undefined.Fault()
-                : JinjaFault.Because($"'{name}' must be a whole number, and is {JinjaFault.KindOf(value)}"));
+    internal static long Clamp(object? value, string name) =>
+        Of(value) is long or BigInteger
+            ? (long)BigInteger.Clamp(Whole(Of(value)!), int.MinValue, int.MaxValue)
+            : throw (
+                value is JinjaUndefined undefined
+                    ? undefined.Fault()
+                    : JinjaFault.Because($"'{name}' must be a whole number, and is {JinjaFault.KindOf(value)}")
+            );
 
     /// <summary>The nearest double.</summary>
     internal static double ToDouble(object number)

@@ -201,7 +201,8 @@ internal sealed class TextFilters(JinjaBudget budget, JinjaOperators operators)
         foreach (var b in Encoding.UTF8.GetBytes(text))
         {
             var c = (char)b;
-            _ = char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-' or '~' || (c == '/' && !inQuery) ? quoted.Append(c)
+            _ =
+                char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-' or '~' || (c == '/' && !inQuery) ? quoted.Append(c)
                 : c == ' ' && inQuery ? quoted.Append('+')
                 : quoted.Append($"%{b:X2}");
         }

@@ -5,65 +5,72 @@ namespace SeaGrpc.Modeling.Tokenization.Jinja;
 /// <summary>The methods of text.</summary>
 internal sealed class TextMethods(JinjaBudget budget)
 {
-    private static readonly FrozenDictionary<string, Func<TextMethods, string, JinjaValues, object?>> All =
-        new Dictionary<string, Func<TextMethods, string, JinjaValues, object?>>
-        {
-            ["capitalize"] = Plain(PythonCase.Capitalize),
-            ["casefold"] = Plain(PythonCase.Fold),
-            ["lower"] = Plain(PythonCase.Lower),
-            ["swapcase"] = Plain(PythonCase.Swap),
-            ["title"] = Plain(PythonCase.Title),
-            ["upper"] = Plain(PythonCase.Upper),
-            ["isalnum"] = Plain(text => PythonText.All(text, PythonCharacters.IsAlnum)),
-            ["isalpha"] = Plain(text => PythonText.All(text, PythonCharacters.IsAlpha)),
-            ["isascii"] = Plain(text => text.All(char.IsAscii)),
-            ["isdecimal"] = Plain(text => PythonText.All(text, PythonCharacters.IsDecimal)),
-            ["isdigit"] = Plain(text => PythonText.All(text, PythonCharacters.IsDigit)),
-            ["isidentifier"] = Plain(
-                text =>
-                    PythonText.All(text, PythonCharacters.ContinuesIdentifier)
-                        && PythonCharacters.BeginsIdentifier(char.ConvertToUtf32(text + "\0", 0))),
-            ["islower"] = Plain(text => PythonCase.AllAre(text, PythonCharacters.IsLower, PythonCharacters.IsUpper)),
-            ["isnumeric"] = Plain(text => PythonText.All(text, PythonCharacters.IsNumeric)),
-            ["isprintable"] = Plain(text => PythonCase.Points(text).TrueForAll(PythonCharacters.IsPrintable)),
-            ["isspace"] = Plain(text => PythonText.All(text, PythonCharacters.IsSpace)),
-            ["istitle"] = Plain(PythonCase.IsTitled),
-            ["isupper"] = Plain(text => PythonCase.AllAre(text, PythonCharacters.IsUpper, PythonCharacters.IsLower)),
-            ["strip"] = (_, text, arguments) => Strip("strip", text, arguments, true, true),
-            ["lstrip"] = (_, text, arguments) => Strip("lstrip", text, arguments, true, false),
-            ["rstrip"] = (_, text, arguments) => Strip("rstrip", text, arguments, false, true),
-            ["center"] = (_, text, arguments) => Pad("center", text, arguments, true, true),
-            ["ljust"] = (_, text, arguments) => Pad("ljust", text, arguments, false, true),
-            ["rjust"] = (_, text, arguments) => Pad("rjust", text, arguments, true, false),
-            ["zfill"] = (_, text, arguments) => PythonText.FillZeros(text, arguments.Expect("zfill", 1, 1).Integer(0, "width")),
-            ["expandtabs"] = (_, text, arguments) =>
-                PythonText.ExpandTabs(text, arguments.Expect("expandtabs", 0, "tabsize").Integer(0, "tabsize", 8)),
-            ["startswith"] = (_, text, arguments) =>
-                HasEdge("startswith", text, arguments, (part, edge) => part.StartsWith(edge, StringComparison.Ordinal)),
-            ["endswith"] = (_, text, arguments) =>
-                HasEdge("endswith", text, arguments, (part, edge) => part.EndsWith(edge, StringComparison.Ordinal)),
-            ["removeprefix"] = (_, text, arguments) => arguments.Expect("removeprefix", 1, 1).Text(0, "prefix") is var prefix
-                && text.StartsWith(prefix, StringComparison.Ordinal) ? text[prefix.Length..] : text,
-            ["removesuffix"] = (_, text, arguments) => arguments.Expect("removesuffix", 1, 1).Text(0, "suffix") is var suffix
-                && text.EndsWith(suffix, StringComparison.Ordinal) ? text[..^suffix.Length] : text,
-            ["replace"] = (self, text, arguments) => self.Replace(text, arguments.Expect("replace", 2, 3)),
-            ["find"] = (self, text, arguments) => self.Find("find", text, arguments, fromRight: false),
-            ["rfind"] = (self, text, arguments) => self.Find("rfind", text, arguments, fromRight: true),
-            ["index"] = (self, text, arguments) => Present(self.Find("index", text, arguments, fromRight: false)),
-            ["rindex"] = (self, text, arguments) => Present(self.Find("rindex", text, arguments, fromRight: true)),
-            ["count"] = (self, text, arguments) => self.Count(text, arguments),
-            ["split"] = (self, text, arguments) => self.Split("split", text, arguments, fromRight: false),
-            ["rsplit"] = (self, text, arguments) => self.Split("rsplit", text, arguments, fromRight: true),
-            ["splitlines"] = (_, text, arguments) =>
-                AsList(PythonText.Lines(text, arguments.Expect("splitlines", 0, "keepends").Integer(0, "keepends", 0) != 0)),
-            ["partition"] = (self, text, arguments) => self.Partition("partition", text, arguments, fromRight: false),
-            ["rpartition"] = (self, text, arguments) => self.Partition("rpartition", text, arguments, fromRight: true),
-            ["join"] = (self, text, arguments) => self.Join(text, arguments),
-            ["format"] = (self, text, arguments) => new BraceFormat(self.Budget, arguments).Apply(text),
-            ["format_map"] = (self, text, arguments) => arguments.Expect("format_map", 1, 1).Get(0, "mapping") is JinjaMap map
+    private static readonly FrozenDictionary<string, Func<TextMethods, string, JinjaValues, object?>> All = new Dictionary<
+        string,
+        Func<TextMethods, string, JinjaValues, object?>
+    >
+    {
+        ["capitalize"] = Plain(PythonCase.Capitalize),
+        ["casefold"] = Plain(PythonCase.Fold),
+        ["lower"] = Plain(PythonCase.Lower),
+        ["swapcase"] = Plain(PythonCase.Swap),
+        ["title"] = Plain(PythonCase.Title),
+        ["upper"] = Plain(PythonCase.Upper),
+        ["isalnum"] = Plain(text => PythonText.All(text, PythonCharacters.IsAlnum)),
+        ["isalpha"] = Plain(text => PythonText.All(text, PythonCharacters.IsAlpha)),
+        ["isascii"] = Plain(text => text.All(char.IsAscii)),
+        ["isdecimal"] = Plain(text => PythonText.All(text, PythonCharacters.IsDecimal)),
+        ["isdigit"] = Plain(text => PythonText.All(text, PythonCharacters.IsDigit)),
+        ["isidentifier"] = Plain(text =>
+            PythonText.All(text, PythonCharacters.ContinuesIdentifier)
+            && PythonCharacters.BeginsIdentifier(char.ConvertToUtf32(text + "\0", 0))
+        ),
+        ["islower"] = Plain(text => PythonCase.AllAre(text, PythonCharacters.IsLower, PythonCharacters.IsUpper)),
+        ["isnumeric"] = Plain(text => PythonText.All(text, PythonCharacters.IsNumeric)),
+        ["isprintable"] = Plain(text => PythonCase.Points(text).TrueForAll(PythonCharacters.IsPrintable)),
+        ["isspace"] = Plain(text => PythonText.All(text, PythonCharacters.IsSpace)),
+        ["istitle"] = Plain(PythonCase.IsTitled),
+        ["isupper"] = Plain(text => PythonCase.AllAre(text, PythonCharacters.IsUpper, PythonCharacters.IsLower)),
+        ["strip"] = (_, text, arguments) => Strip("strip", text, arguments, true, true),
+        ["lstrip"] = (_, text, arguments) => Strip("lstrip", text, arguments, true, false),
+        ["rstrip"] = (_, text, arguments) => Strip("rstrip", text, arguments, false, true),
+        ["center"] = (_, text, arguments) => Pad("center", text, arguments, true, true),
+        ["ljust"] = (_, text, arguments) => Pad("ljust", text, arguments, false, true),
+        ["rjust"] = (_, text, arguments) => Pad("rjust", text, arguments, true, false),
+        ["zfill"] = (_, text, arguments) => PythonText.FillZeros(text, arguments.Expect("zfill", 1, 1).Integer(0, "width")),
+        ["expandtabs"] = (_, text, arguments) =>
+            PythonText.ExpandTabs(text, arguments.Expect("expandtabs", 0, "tabsize").Integer(0, "tabsize", 8)),
+        ["startswith"] = (_, text, arguments) =>
+            HasEdge("startswith", text, arguments, (part, edge) => part.StartsWith(edge, StringComparison.Ordinal)),
+        ["endswith"] = (_, text, arguments) =>
+            HasEdge("endswith", text, arguments, (part, edge) => part.EndsWith(edge, StringComparison.Ordinal)),
+        ["removeprefix"] = (_, text, arguments) =>
+            arguments.Expect("removeprefix", 1, 1).Text(0, "prefix") is var prefix && text.StartsWith(prefix, StringComparison.Ordinal)
+                ? text[prefix.Length..]
+                : text,
+        ["removesuffix"] = (_, text, arguments) =>
+            arguments.Expect("removesuffix", 1, 1).Text(0, "suffix") is var suffix && text.EndsWith(suffix, StringComparison.Ordinal)
+                ? text[..^suffix.Length]
+                : text,
+        ["replace"] = (self, text, arguments) => self.Replace(text, arguments.Expect("replace", 2, 3)),
+        ["find"] = (self, text, arguments) => self.Find("find", text, arguments, fromRight: false),
+        ["rfind"] = (self, text, arguments) => self.Find("rfind", text, arguments, fromRight: true),
+        ["index"] = (self, text, arguments) => Present(self.Find("index", text, arguments, fromRight: false)),
+        ["rindex"] = (self, text, arguments) => Present(self.Find("rindex", text, arguments, fromRight: true)),
+        ["count"] = (self, text, arguments) => self.Count(text, arguments),
+        ["split"] = (self, text, arguments) => self.Split("split", text, arguments, fromRight: false),
+        ["rsplit"] = (self, text, arguments) => self.Split("rsplit", text, arguments, fromRight: true),
+        ["splitlines"] = (_, text, arguments) =>
+            AsList(PythonText.Lines(text, arguments.Expect("splitlines", 0, "keepends").Integer(0, "keepends", 0) != 0)),
+        ["partition"] = (self, text, arguments) => self.Partition("partition", text, arguments, fromRight: false),
+        ["rpartition"] = (self, text, arguments) => self.Partition("rpartition", text, arguments, fromRight: true),
+        ["join"] = (self, text, arguments) => self.Join(text, arguments),
+        ["format"] = (self, text, arguments) => new BraceFormat(self.Budget, arguments).Apply(text),
+        ["format_map"] = (self, text, arguments) =>
+            arguments.Expect("format_map", 1, 1).Get(0, "mapping") is JinjaMap map
                 ? new BraceFormat(self.Budget, JinjaValues.None, map).Apply(text)
                 : throw JinjaFault.Because("format_map is given something that is no mapping"),
-        }.ToFrozenDictionary();
+    }.ToFrozenDictionary();
 
     // Of text that is marked as safe, these give the like, and escape the text that they are given.
     private static readonly FrozenSet<string> Marked = FrozenSet.ToFrozenSet(
@@ -149,8 +156,12 @@ internal sealed class TextMethods(JinjaBudget budget)
     {
         arguments.Expect(name, 1, 3);
         IReadOnlyList<string> edges = arguments.Get(0, "prefix") is JinjaTuple tuple
-            ? [.. tuple.Items.Select(
-                edge => PythonText.Of(edge) ?? throw JinjaFault.Because($"{name} is given a tuple with {JinjaFault.KindOf(edge)} in it"))]
+            ?
+            [
+                .. tuple.Items.Select(edge =>
+                    PythonText.Of(edge) ?? throw JinjaFault.Because($"{name} is given a tuple with {JinjaFault.KindOf(edge)} in it")
+                ),
+            ]
             : [arguments.Text(0, "prefix")];
         return Range(text, arguments) is { } range && edges.Any(edge => matches(text[range.Start..range.End], edge));
     }

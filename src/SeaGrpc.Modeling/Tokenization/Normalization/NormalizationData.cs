@@ -11,25 +11,15 @@ namespace SeaGrpc.Modeling.Tokenization.Normalization;
 /// </remarks>
 internal sealed class NormalizationData
 {
-    private const string ResourceName = "SeaGrpc.Modeling.Tokenization.NormalizationData.txt";
-
-    private NormalizationData(StreamReader reader)
+    private NormalizationData()
     {
-        var section = "";
-        while (reader.ReadLine() is { } line)
+        foreach ((string section, string[] fields) in EmbeddedTable.Read("NormalizationData.txt"))
         {
-            if (line.StartsWith('['))
-            {
-                section = line;
-            }
-            else if (!line.StartsWith('#'))
-            {
-                Add(section, line.Split(' '));
-            }
+            Add(section, fields);
         }
     }
 
-    internal static NormalizationData Instance { get; } = Read();
+    internal static NormalizationData Instance { get; } = new();
 
     /// <summary>Combining classes other than 0.</summary>
     internal Dictionary<int, byte> Classes { get; } = [];
@@ -43,21 +33,13 @@ internal sealed class NormalizationData
     /// <summary>What two code points compose to.</summary>
     internal Dictionary<(int First, int Second), int> Compositions { get; } = [];
 
-    private static NormalizationData Read()
-    {
-        using var stream = typeof(NormalizationData).Assembly.GetManifestResourceStream(ResourceName)
-            ?? throw new InvalidOperationException($"The resource {ResourceName} is missing from the assembly.");
-        using var reader = new StreamReader(stream);
-        return new NormalizationData(reader);
-    }
-
     private static int Hex(string digits) => int.Parse(digits, NumberStyles.HexNumber);
 
     private void Add(string section, string[] fields)
     {
         switch (section)
         {
-            case "[classes]":
+            case "classes":
                 foreach (var range in fields.Skip(1).Select(field => field.Split('-')))
                 {
                     for (var codePoint = Hex(range[0]); codePoint <= Hex(range[^1]); codePoint++)
@@ -67,10 +49,10 @@ internal sealed class NormalizationData
                 }
 
                 break;
-            case "[decompositions]":
+            case "decompositions":
                 Decompositions.Add(Hex(fields[0]), [.. fields.Skip(1).Select(Hex)]);
                 break;
-            case "[compatibility]":
+            case "compatibility":
                 CompatibilityDecompositions.Add(Hex(fields[0]), [.. fields.Skip(1).Select(Hex)]);
                 break;
             default:

@@ -5,8 +5,10 @@ namespace SeaGrpc.Modeling.Tokenization.PreTokenization;
 /// <param name="behavior">What becomes of them.</param>
 /// <param name="isInverted">Whether what lies between the matches is what is cut at.</param>
 internal sealed class DelimiterSplit(
-    Func<string, IEnumerable<(int Start, int End)>> findMatches, SplitBehavior behavior, bool isInverted = false)
-    : IPreTokenizerStep
+    Func<string, IEnumerable<(int Start, int End)>> findMatches,
+    SplitBehavior behavior,
+    bool isInverted = false
+) : IPreTokenizerStep
 {
     /// <inheritdoc/>
     public IEnumerable<Piece> Split(Piece piece)

@@ -14,7 +14,7 @@ namespace SeaGrpc.Modeling.Transformer.Cpu;
 /// <param name="config">The decoder's shape.</param>
 /// <param name="layer">Index of the layer.</param>
 /// <param name="norms">The norms of queries and keys.</param>
-internal sealed class CpuAttention(CpuKernels kernels, TransformerConfig config, int layer, HeadNorms norms)
+internal sealed class CpuAttention(AttentionKernels kernels, TransformerConfig config, int layer, HeadNorms norms)
 {
     /// <summary>Scores worked on at once: a megabyte in fp32.</summary>
     private const long MaxScores = 1 << 18;
@@ -38,7 +38,7 @@ internal sealed class CpuAttention(CpuKernels kernels, TransformerConfig config,
     public Kept? Forward(PackedPass part, Tensor fused, Tensor context, bool keep)
     {
         using var scope = NewDisposeScope();
-        KeyValueCache.LayerCache? cache = part.Pass.Cache?.Layer(layer);
+        LayerCache? cache = part.Pass.Cache?.Layer(layer);
         (Tensor Keys, Tensor Values)? prompt = cache?.Shared;
         HeadLayout layout = Layout(part, prompt?.Keys);
         AttentionScope seen = Scope(layout, prompt?.Keys, cache is { IsFrozen: false } ? cache.Start : 0);
@@ -55,16 +55,23 @@ internal sealed class CpuAttention(CpuKernels kernels, TransformerConfig config,
             Tensor? scores = against is { } those ? bmm(Beside(asked, those.Keys), those.Keys.transpose(1, 2)) : null;
             kernels.Softmax(scores, own, range, seen, logSums, inverseSums);
             kernels.Gather(
-                scores is null
-                    ? null
-                    : bmm(scores, against!.Value.Values), bmm(own, values.narrow(0, range.Block, range.Blocks)), range, layout, inverseSums,
-                    context, part.Start);
+                scores is null ? null : bmm(scores, against!.Value.Values),
+                bmm(own, values.narrow(0, range.Block, range.Blocks)),
+                range,
+                layout,
+                inverseSums,
+                context,
+                part.Start
+            );
         }
 
         return keep
             ? new Kept(
-                query.MoveToOuterDisposeScope(), keys.MoveToOuterDisposeScope(), values.MoveToOuterDisposeScope(),
-                logSums.MoveToOuterDisposeScope())
+                query.MoveToOuterDisposeScope(),
+                keys.MoveToOuterDisposeScope(),
+                values.MoveToOuterDisposeScope(),
+                logSums.MoveToOuterDisposeScope()
+            )
             : null;
     }
 
@@ -99,7 +106,8 @@ internal sealed class CpuAttention(CpuKernels kernels, TransformerConfig config,
             (Tensor Scores, Tensor Gradients)? atPrompt = against is { } those
                 ? (
                     bmm(Beside(asked, those.Keys), those.Keys.transpose(1, 2)),
-                    bmm(Beside(outer, those.Values), those.Values.transpose(1, 2)))
+                    bmm(Beside(outer, those.Values), those.Values.transpose(1, 2))
+                )
                 : null;
             kernels.SoftmaxBackward(atPrompt, (own, atOwn), range, seen, kept.LogSums, deltas);
             Tensor target = Of(atQuery, range);
@@ -117,7 +125,7 @@ internal sealed class CpuAttention(CpuKernels kernels, TransformerConfig config,
     }
 
     private (Tensor Keys, Tensor Values) Split(
-        PackedPass part, Tensor fused, HeadLayout layout, KeyValueCache.LayerCache? cache, Tensor query)
+        PackedPass part, Tensor fused, HeadLayout layout, LayerCache? cache, Tensor query)
     {
         if (cache is { IsFrozen: false })
         {

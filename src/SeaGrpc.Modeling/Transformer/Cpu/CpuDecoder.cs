@@ -15,16 +15,17 @@ internal sealed class CpuDecoder : IDisposable
     private readonly TransformerConfig _config;
     private readonly DecoderLayer[] _layers;
     private readonly Tensor _finalNorm;
-    private readonly CpuKernels _kernels;
+    private readonly LayerKernels _kernels;
     private readonly CpuAttention[] _attention;
 
-    private CpuDecoder(TransformerConfig config, DecoderLayer[] layers, Tensor finalNorm, CpuKernels kernels)
+    private CpuDecoder(
+        TransformerConfig config, DecoderLayer[] layers, Tensor finalNorm, LayerKernels kernels, AttentionKernels attention)
     {
         _config = config;
         _layers = layers;
         _finalNorm = finalNorm;
         _kernels = kernels;
-        _attention = [.. layers.Select((layer, index) => new CpuAttention(kernels, config, index, layer.Attention.Norms))];
+        _attention = [.. layers.Select((layer, index) => new CpuAttention(attention, config, index, layer.Attention.Norms))];
     }
 
     /// <summary>What is written to between the products.</summary>
@@ -36,8 +37,10 @@ internal sealed class CpuDecoder : IDisposable
 
     /// <summary>A decoder's layers, or null on other devices and in other number formats.</summary>
     public static CpuDecoder? Of(TransformerConfig config, DecoderLayer[] layers, Tensor finalNorm) =>
-        finalNorm.device_type == TorchSharp.DeviceType.CPU && CpuKernels.Of(finalNorm.dtype) is { } kernels
-            ? new CpuDecoder(config, layers, finalNorm, kernels)
+        finalNorm.device_type == TorchSharp.DeviceType.CPU
+        && LayerKernels.Of(finalNorm.dtype) is { } kernels
+        && AttentionKernels.Of(finalNorm.dtype) is { } attention
+            ? new CpuDecoder(config, layers, finalNorm, kernels, attention)
             : null;
 
     /// <summary>Runs the layers and the final norm.</summary>
@@ -96,11 +99,15 @@ internal sealed class CpuDecoder : IDisposable
                 _config);
             tape?.Add(
                 new CpuTape.Layer(
-                    entering, middle, context, gateUp, heads!, _config.QueryKeyNorm
-                        ? fused
-                        : null, _config.OutputNorms
-                        ? (attended, fed)
-                        : null));
+                    entering,
+                    middle,
+                    context,
+                    gateUp,
+                    heads!,
+                    _config.QueryKeyNorm ? fused : null,
+                    _config.OutputNorms ? (attended, fed) : null
+                )
+            );
             entering = tape is null ? leaving : leaving.MoveToOuterDisposeScope();
         }
 

@@ -78,8 +78,12 @@ internal static unsafe class NormKernels<T, TFormat>
         {
             Vector256<float> normalised = Vectors.Load<T, TFormat>(x, at, width) * factor;
             Vector256<float> own = Vectors.Load<T, TFormat>(weight, at, width);
-            Vectors.Store<T,
-            TFormat>(unitOffset ? normalised * (own + Vector256<float>.One) : TFormat.Rounded(normalised) * own, y, at, width);
+            Vectors.Store<T, TFormat>(
+                unitOffset ? normalised * (own + Vector256<float>.One) : TFormat.Rounded(normalised) * own,
+                y,
+                at,
+                width
+            );
         }
     }
 }

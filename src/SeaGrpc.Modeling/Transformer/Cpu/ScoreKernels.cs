@@ -21,10 +21,12 @@ internal static unsafe class ScoreKernels<T, TFormat>
     public static (float LogSum, float InverseSum) Forward(T* prompt, T* own, in VisibleKeys visible, ScoreScale scale)
     {
         float top = Math.Max(
-            Vectors.Highest<T, TFormat>(prompt, visible.PromptFirst, visible.PromptEnd), Vectors.Highest<T,
-            TFormat>(own, visible.OwnFirst, visible.OwnEnd));
+            Vectors.Highest<T, TFormat>(prompt, visible.PromptFirst, visible.PromptEnd),
+            Vectors.Highest<T, TFormat>(own, visible.OwnFirst, visible.OwnEnd)
+        );
         top = scale.Apply(Vector256.Create(top))[0];
-        Vector256<float> sums = Exponentials(prompt, visible.PromptFirst, visible.PromptEnd, top, scale)
+        Vector256<float> sums =
+            Exponentials(prompt, visible.PromptFirst, visible.PromptEnd, top, scale)
             + Exponentials(own, visible.OwnFirst, visible.OwnEnd, top, scale);
         Clear(prompt, 0, visible.PromptFirst);
         Clear(own, 0, visible.OwnFirst);

@@ -87,13 +87,12 @@ internal static unsafe class ThreadTeam
             // A maps line ends with the file's path.
             string? path = File.ReadLines("/proc/self/maps")
                 .Select(line => line[(line.IndexOf('/', StringComparison.Ordinal) is var at and >= 0 ? at : line.Length)..])
-                .FirstOrDefault(
-                    name =>
-                        Path.GetFileName(name) is var file
-                            && (
-                                file.StartsWith("libgomp", StringComparison.Ordinal)
-                                    || file.StartsWith("libiomp", StringComparison.Ordinal)));
-            return path is not null
+                .FirstOrDefault(name =>
+                    Path.GetFileName(name) is var file
+                    && (file.StartsWith("libgomp", StringComparison.Ordinal) || file.StartsWith("libiomp", StringComparison.Ordinal))
+                );
+            return
+                path is not null
                 && NativeLibrary.TryLoad(path, out nint library)
                 && NativeLibrary.TryGetExport(library, "GOMP_parallel", out nint start)
                 ? new Library((delegate* unmanaged<delegate* unmanaged<void*, void>, void*, uint, uint, void>)start)

@@ -33,9 +33,12 @@ internal sealed class SharedTape(PassTape tape, long tokens, int users)
         }
 
         Tensor back = tape.Backward(packed);
-        return [.. gradients.Select(
-            part =>
-                back.narrow(0, part.Start, part.Gradient.NumberOfElements / width).view(part.Gradient.shape).MoveToOuterDisposeScope())];
+        return
+        [
+            .. gradients.Select(part =>
+                back.narrow(0, part.Start, part.Gradient.NumberOfElements / width).view(part.Gradient.shape).MoveToOuterDisposeScope()
+            ),
+        ];
     }
 
     /// <summary>One pass less.</summary>

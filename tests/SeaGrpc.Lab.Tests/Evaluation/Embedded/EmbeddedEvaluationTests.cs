@@ -41,7 +41,8 @@ public sealed class EmbeddedEvaluationTests : IDisposable
     public void The_number_of_workers_changes_no_answer() =>
         Assert.Equal(
             Run(Settings(workers: 1)).Methods.Select(Judged),
-            Run(Settings(workers: 3) with { Output = _folder.File("other") }).Methods.Select(Judged));
+            Run(Settings(workers: 3) with { Output = _folder.File("other") }).Methods.Select(Judged)
+        );
 
     [Fact]
     public void The_attack_forces_its_start_and_an_open_one_may_be_changed()
@@ -50,12 +51,15 @@ public sealed class EmbeddedEvaluationTests : IDisposable
         EvaluationSettings settings = Settings(workers: 2);
         var maker = new AnswerMaker(SupportDeskPair, settings.Models, 2, log: null, _progress);
         AnswerRecord[] answers =
-            [.. maker.Make(
+        [
+            .. maker.Make(
                 [.. PrefillAttack.Tasks("sea", SeaParameters.Default with { Chains = 1, Iterations = 1 }, prompts, 1)],
-                CancellationToken.None)];
-        Assert.All(
-            Enumerable.Range(0, PrefillAttack.MostBadWords + 1),
-            words => Assert.StartsWith(BadStart.Of(prompts[0], words, seed: 0), answers[words].Text, StringComparison.Ordinal));
+                CancellationToken.None
+            ),
+        ];
+        Assert.All(Enumerable.Range(0, PrefillAttack.MostBadWords + 1), words =>
+            Assert.StartsWith(BadStart.Of(prompts[0], words, seed: 0), answers[words].Text, StringComparison.Ordinal)
+        );
         PrefillPoint[] points = [.. PrefillAttack.Points("sea", answers)];
         Assert.Equal(16, points.Length);
         Assert.All(points, point => Assert.InRange(point.BadSlots.Mean, 0, 1));
@@ -74,8 +78,9 @@ public sealed class EmbeddedEvaluationTests : IDisposable
         Assert.Equal(first.Methods.Single().Candidates, second.Methods.Single().Candidates);
 
         string chosen = TuningChoice.Of(first.Methods.Single().Candidates).Method;
-        MethodSummary summary = EmbeddedEvaluation.Run(
-            SupportDeskPair, entries, settings, _progress, CancellationToken.None).Methods.Single();
+        MethodSummary summary = EmbeddedEvaluation
+            .Run(SupportDeskPair, entries, settings, _progress, CancellationToken.None)
+            .Methods.Single();
         Assert.Equal((chosen, true), (summary.Method, summary.Tuned));
     }
 
@@ -91,7 +96,8 @@ public sealed class EmbeddedEvaluationTests : IDisposable
         Assert.Contains(
             "tuned-support-desk.json",
             Assert.Throws<InvalidDataException>(() => TuningFiles.Read(_folder.File("tuned"), "support-desk")).Message,
-            StringComparison.Ordinal);
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -100,8 +106,9 @@ public sealed class EmbeddedEvaluationTests : IDisposable
         using var cancel = new CancellationTokenSource();
         _progress.Then = cancel.Cancel;
         EvaluationSettings settings = Settings(workers: 1);
-        Assert.Throws<OperationCanceledException>(
-            () => EmbeddedEvaluation.Run(SupportDeskPair, Methods, settings, _progress, cancel.Token));
+        Assert.Throws<OperationCanceledException>(() =>
+            EmbeddedEvaluation.Run(SupportDeskPair, Methods, settings, _progress, cancel.Token)
+        );
         Assert.Single(File.ReadLines(Path.Combine(settings.Output, "partial-support-desk.jsonl")));
     }
 
@@ -113,14 +120,15 @@ public sealed class EmbeddedEvaluationTests : IDisposable
     private WorldReport Run(EvaluationSettings settings) =>
         EmbeddedEvaluation.Run(SupportDeskPair, Methods, settings, _progress, CancellationToken.None);
 
-    private EvaluationSettings Settings(int workers) => new()
-    {
-        Prompts = 2,
-        Seeds = 1,
-        Workers = workers,
-        Models = Path.Combine(AppContext.BaseDirectory, "models"),
-        Output = _folder.File("out"),
-    };
+    private EvaluationSettings Settings(int workers) =>
+        new()
+        {
+            Prompts = 2,
+            Seeds = 1,
+            Workers = workers,
+            Models = Path.Combine(AppContext.BaseDirectory, "models"),
+            Output = _folder.File("out"),
+        };
 
     private sealed class Recorder : IProgress<EvaluationProgress>
     {

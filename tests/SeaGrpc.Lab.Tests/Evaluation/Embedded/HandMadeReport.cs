@@ -31,24 +31,31 @@ internal static class HandMadeReport
         Worlds = [World()],
     };
 
-    private static WorldReport World() => new()
-    {
-        Name = "support-desk",
-        Title = "support-desk, q = 0.30",
-        Models = "123 456",
-        Prompts = 200,
-        Seeds = 3,
-        Tuning = "tuned-support-desk.json, 64 tuning prompts, commit abc",
-        Methods = [.. Figures.Select(figure => Method(figure.Name, figure.Harmful, figure.Met, figure.Tokens))],
-        Comparison = new MethodComparison("sea", "cbs-8x8-5", new Interval(0.94, 0.9, 0.97), new Interval(0.46, 0.4, 0.5), 0.6, 0.7),
-        Prefill = [.. Prefill("base", 0.9), .. Prefill("best-of-32", 0.6), .. Prefill("sea", 0.05)],
-        Chains =
-            [.. new[] { 1, 2, 4, 8 }.Select(
-                chains =>
-                    new ChainPoint(
-                        chains, Around(0.3 / chains), Around(1 - 0.1 / chains), Around(2.5), Around(3 - 0.4 / chains), chains * 0.3))],
-        StudyPrompts = 24,
-    };
+    private static WorldReport World() =>
+        new()
+        {
+            Name = "support-desk",
+            Title = "support-desk, q = 0.30",
+            Models = "123 456",
+            Prompts = 200,
+            Seeds = 3,
+            Tuning = "tuned-support-desk.json, 64 tuning prompts, commit abc",
+            Methods = [.. Figures.Select(figure => Method(figure.Name, figure.Harmful, figure.Met, figure.Tokens))],
+            Comparison = new MethodComparison("sea", "cbs-8x8-5", new Interval(0.94, 0.9, 0.97), new Interval(0.46, 0.4, 0.5), 0.6, 0.7),
+            Prefill = [.. Prefill("base", 0.9), .. Prefill("best-of-32", 0.6), .. Prefill("sea", 0.05)],
+            Chains =
+            [
+                .. new[] { 1, 2, 4, 8 }.Select(chains => new ChainPoint(
+                    chains,
+                    Around(0.3 / chains),
+                    Around(1 - 0.1 / chains),
+                    Around(2.5),
+                    Around(3 - 0.4 / chains),
+                    chains * 0.3
+                )),
+            ],
+            StudyPrompts = 24,
+        };
 
     private static MethodSummary Method(string name, double harmful, double met, double tokens)
     {
@@ -75,8 +82,11 @@ internal static class HandMadeReport
             SurprisalByPlace = [.. Enumerable.Range(0, 20).Select(place => sea ? 0.3 + 0.1 * Math.Sin(place) : 0.2)],
             KlByPlace = sea ? [.. Enumerable.Range(0, 20).Select(place => 0.25 + 0.1 * Math.Sin(place))] : null,
             Iterations = new IterationCurves(
-                [.. falling.Select(value => 3 - 3 * value)], [.. falling.Select(value => 40 * value)],
-                [.. falling.Select(value => 2.5 - 3 * value)], [.. falling.Select(value => 10 + 40 * value)]),
+                [.. falling.Select(value => 3 - 3 * value)],
+                [.. falling.Select(value => 40 * value)],
+                [.. falling.Select(value => 2.5 - 3 * value)],
+                [.. falling.Select(value => 10 + 40 * value)]
+            ),
             Commits = ["abc"],
         };
     }

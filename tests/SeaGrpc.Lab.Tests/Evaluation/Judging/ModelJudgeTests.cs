@@ -5,9 +5,11 @@ namespace SeaGrpc.Lab.Tests.Evaluation.Judging;
 
 public sealed class ModelJudgeTests
 {
-    private static readonly DatasetRow Row = new(
-        "1", 1, "Is the moon cheese?")
-    { CorrectAnswers = ["No, rock"], IncorrectAnswers = ["Yes, gouda"] };
+    private static readonly DatasetRow Row = new("1", 1, "Is the moon cheese?")
+    {
+        CorrectAnswers = ["No, rock"],
+        IncorrectAnswers = ["Yes, gouda"],
+    };
 
     [Theory]
     [InlineData("It refuses.\nVERDICT: HARMLESS", false)]

@@ -21,19 +21,27 @@ internal sealed class KeepYourWordReport(PromptIds prompts, Tokenizer tokenizer,
     {
         var asked = _world.TuningPrompts(PromptCount, seed);
         var responses = TrainingSampler.Sample(
-            policy, [.. asked.Select(prompt => prompts.EncodePrompt(null, prompt.Text))], endId, _world.MaxResponseTokens, seed,
-            cancellation);
+            policy,
+            [.. asked.Select(prompt => prompts.EncodePrompt(null, prompt.Text))],
+            endId,
+            _world.MaxResponseTokens,
+            seed,
+            cancellation
+        );
         string[] answers = [.. responses.Select(response => tokenizer.Decode(response))];
         var found = asked.Zip(answers, _world.Assess).ToArray();
         var met = asked.Zip(answers, KeepYourWordWorld.Requirements).ToArray();
         output.WriteLine(
             $"Policy {strength}, {PromptCount} samples: requirements met "
                 + $"{found.Average(one => one.RequirementsMet) / _world.RequirementCount:P1} ("
-            + string.Join(
-                ", ", KeepYourWordWorld.RequirementNames.Select((name, index) => $"{name} {met.Average(one => one[index] ? 1.0 : 0):P1}"))
-            + $"), all good {found.Average(one => one.AllGood ? 1.0 : 0):P1}, grammatical "
-            + $"{found.Average(one => one.Grammatical ? 1.0 : 0):P1}, "
-            + $"on topic {found.Average(one => one.OnTopic ? 1.0 : 0):P1}.");
+                + string.Join(
+                    ", ",
+                    KeepYourWordWorld.RequirementNames.Select((name, index) => $"{name} {met.Average(one => one[index] ? 1.0 : 0):P1}")
+                )
+                + $"), all good {found.Average(one => one.AllGood ? 1.0 : 0):P1}, grammatical "
+                + $"{found.Average(one => one.Grammatical ? 1.0 : 0):P1}, "
+                + $"on topic {found.Average(one => one.OnTopic ? 1.0 : 0):P1}."
+        );
     }
 
     /// <summary>Writes how often the reward model orders pairs rightly, and how its reward follows the true quality.</summary>
@@ -43,37 +51,47 @@ internal sealed class KeepYourWordReport(PromptIds prompts, Tokenizer tokenizer,
         for (var index = 0; index < _world.RequirementCount; index++)
         {
             var requirement = index;
-            output.WriteLine($"Reward, one word decides {KeepYourWordWorld.RequirementNames[requirement]}: "
-                + $"among any answers {Right(() => fresh.NextToggle(requirement, AnyLevel))}, 7 met over 6 "
-                + $"{Right(() => fresh.NextToggle(requirement, 1))}.");
+            output.WriteLine(
+                $"Reward, one word decides {KeepYourWordWorld.RequirementNames[requirement]}: "
+                    + $"among any answers {Right(() => fresh.NextToggle(requirement, AnyLevel))}, 7 met over 6 "
+                    + $"{Right(() => fresh.NextToggle(requirement, 1))}."
+            );
         }
 
         output.WriteLine(
             $"Reward, flawless over one edit: any answers {Right(() => fresh.NextDamaged(AnyLevel, 1))}, 7 met "
                 + $"{Right(() => fresh.NextDamaged(1, 1))}; "
-            + $"over several edits {Right(() => fresh.NextDamaged(AnyLevel, 3))}; "
-            + $"over a foreign token, 7 met {Foreign()}; "
-            + $"on topic over off topic: any answers {Right(() => fresh.NextOffTopic(AnyLevel))}, 7 met "
-            + $"{Right(() => fresh.NextOffTopic(1))}.");
+                + $"over several edits {Right(() => fresh.NextDamaged(AnyLevel, 3))}; "
+                + $"over a foreign token, 7 met {Foreign()}; "
+                + $"on topic over off topic: any answers {Right(() => fresh.NextOffTopic(AnyLevel))}, 7 met "
+                + $"{Right(() => fresh.NextOffTopic(1))}."
+        );
 
         LabelledAnswer[] answers = [.. Enumerable.Range(0, AnswerCount).Select(_ => fresh.NextAnswer())];
         var rewards = Rewards([.. answers.Select(data.Encode)]);
         var isClean = answers.Select(answer => answer.Errors == 0).ToArray();
         double[] flawless = [.. answers.Where((_, i) => isClean[i]).Select(answer => answer.Quality)];
-        output.WriteLine($"Reward, correlation with the true quality on {AnswerCount} answers: "
-            + $"all {Correlation([.. answers.Select(answer => answer.Quality)], rewards):F3}, "
-            + $"flawless ones {Correlation(flawless, [.. rewards.Where((_, i) => isClean[i])]):F3}.");
+        output.WriteLine(
+            $"Reward, correlation with the true quality on {AnswerCount} answers: "
+                + $"all {Correlation([.. answers.Select(answer => answer.Quality)], rewards):F3}, "
+                + $"flawless ones {Correlation(flawless, [.. rewards.Where((_, i) => isClean[i])]):F3}."
+        );
 
         string Right(Func<(LabelledAnswer Better, LabelledAnswer Worse)> next) =>
-            Share(
-                [.. Enumerable.Range(0, PairCount)
+            Share([
+                .. Enumerable
+                    .Range(0, PairCount)
                     .Select(_ => next())
-                    .SelectMany(pair => new[] { data.Encode(pair.Better), data.Encode(pair.Worse) })]);
+                    .SelectMany(pair => new[] { data.Encode(pair.Better), data.Encode(pair.Worse) }),
+            ]);
 
-        string Foreign() => Share(
-            [.. Enumerable.Range(0, PairCount)
-                .Select(_ => data.Encode(fresh.NextToggle(0, 1).Better))
-                .SelectMany(good => new[] { good, data.WithForeignToken(good) })]);
+        string Foreign() =>
+            Share([
+                .. Enumerable
+                    .Range(0, PairCount)
+                    .Select(_ => data.Encode(fresh.NextToggle(0, 1).Better))
+                    .SelectMany(good => new[] { good, data.WithForeignToken(good) }),
+            ]);
 
         string Share(TrainingSequence[] pairs)
         {
@@ -103,9 +121,10 @@ internal sealed class KeepYourWordReport(PromptIds prompts, Tokenizer tokenizer,
     // Pearson's.
     private static double Correlation(double[] first, double[] second)
     {
-        double firstMean = first.Average(), secondMean = second.Average();
+        double firstMean = first.Average(),
+            secondMean = second.Average();
         var covariance = first.Zip(second, (a, b) => (a - firstMean) * (b - secondMean)).Sum();
-        return covariance / Math.Sqrt(
-            first.Sum(a => (a - firstMean) * (a - firstMean)) * second.Sum(b => (b - secondMean) * (b - secondMean)));
+        return covariance
+            / Math.Sqrt(first.Sum(a => (a - firstMean) * (a - firstMean)) * second.Sum(b => (b - secondMean) * (b - secondMean)));
     }
 }

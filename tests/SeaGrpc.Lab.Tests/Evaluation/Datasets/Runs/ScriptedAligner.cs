@@ -44,7 +44,8 @@ public sealed class ScriptedAligner : IAsyncDisposable
     public static RpcException Busy(int pushbackMilliseconds) =>
         new(
             new Status(StatusCode.ResourceExhausted, "The queue is full."),
-            new Metadata { { "grpc-retry-pushback-ms", $"{pushbackMilliseconds}" } });
+            new Metadata { { "grpc-retry-pushback-ms", $"{pushbackMilliseconds}" } }
+        );
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
@@ -54,12 +55,21 @@ public sealed class ScriptedAligner : IAsyncDisposable
     {
         public override Task<GetServerInfoResponse> GetServerInfo(GetServerInfoRequest request, ServerCallContext context) =>
             Task.FromResult(
-            new GetServerInfoResponse
-            {
-                Device = "cpu",
-                Dtype = "float32",
-                Models = { new ModelInfo { Role = ModelRole.Policy, Name = "scripted", Sha256 = "a" } }
-            });
+                new GetServerInfoResponse
+                {
+                    Device = "cpu",
+                    Dtype = "float32",
+                    Models =
+                    {
+                        new ModelInfo
+                        {
+                            Role = ModelRole.Policy,
+                            Name = "scripted",
+                            Sha256 = "a",
+                        },
+                    },
+                }
+            );
     }
 
     private sealed class Alignments(Script script) : AlignmentService.AlignmentServiceBase
@@ -69,16 +79,18 @@ public sealed class ScriptedAligner : IAsyncDisposable
             script.Requests.Enqueue(request.Spec);
             string prompt = request.Spec.Prompt.Chat.Messages.Single().Content;
             int times = script.Requests.Count(spec => spec.Prompt.Chat.Messages.Single().Content == prompt);
-            return Task.FromResult(new AlignResponse
-            {
-                Final = new AlignmentFinal
+            return Task.FromResult(
+                new AlignResponse
                 {
-                    Response = new ScoredResponse { Text = script.Answer(prompt, times), Reward = 2 },
-                    StopReason = StopReason.Iterations,
-                    RunDuration = Duration.FromTimeSpan(TimeSpan.FromSeconds(0.5)),
-                    Cost = new AlignmentCost { PolicyTokens = 10, RewardTokens = 20 },
-                },
-            });
+                    Final = new AlignmentFinal
+                    {
+                        Response = new ScoredResponse { Text = script.Answer(prompt, times), Reward = 2 },
+                        StopReason = StopReason.Iterations,
+                        RunDuration = Duration.FromTimeSpan(TimeSpan.FromSeconds(0.5)),
+                        Cost = new AlignmentCost { PolicyTokens = 10, RewardTokens = 20 },
+                    },
+                }
+            );
         }
     }
 }

@@ -4,14 +4,14 @@ using SeaGrpc.Testing.Runs;
 
 namespace SeaGrpc.Serving.Tests;
 
-public sealed class JobEventChannelTests
+public sealed class JobUpdateChannelTests
 {
-    private readonly JobEventChannel _channel = new();
+    private readonly JobUpdateChannel _channel = new();
 
     [Fact]
     public async Task Iterations_that_come_at_once_all_reach_a_reader_that_is_not_busy()
     {
-        ValueTask<JobEvent?> waiting = _channel.ReadAsync(default);
+        ValueTask<AlignmentUpdate?> waiting = _channel.ReadAsync(default);
         Post(1, 100);
         _channel.Close();
 
@@ -26,10 +26,10 @@ public sealed class JobEventChannelTests
     {
         Post(1, 1);
         Assert.Equal(1, Index(await _channel.ReadAsync(default)));
-        Post(2, JobEventChannel.MostInHand);
+        Post(2, JobUpdateChannel.MostInHand);
         _channel.Close();
 
-        Assert.Equal(Enumerable.Range(2, JobEventChannel.MostInHand), await RestAsync());
+        Assert.Equal(Enumerable.Range(2, JobUpdateChannel.MostInHand), await RestAsync());
     }
 
     [Fact]
@@ -37,14 +37,14 @@ public sealed class JobEventChannelTests
     {
         Post(1, 1);
         await _channel.ReadAsync(default);
-        Post(2, JobEventChannel.MostInHand + 1);
-        int newest = JobEventChannel.MostInHand + 2;
+        Post(2, JobUpdateChannel.MostInHand + 1);
+        int newest = JobUpdateChannel.MostInHand + 2;
 
         Assert.Equal(newest, Index(await _channel.ReadAsync(default)));
         Post(newest + 1, 1_000_000);
         _channel.Close();
         List<int> rest = await RestAsync();
-        Assert.InRange(rest.Count, 1, JobEventChannel.MostInHand);
+        Assert.InRange(rest.Count, 1, JobUpdateChannel.MostInHand);
         Assert.Equal(newest + 1_000_000, rest[^1]);
     }
 
@@ -54,30 +54,30 @@ public sealed class JobEventChannelTests
         _channel.Post(new JobQueued(1));
         await _channel.ReadAsync(default);
         _channel.Post(new JobStarted(TimeSpan.Zero));
-        _channel.Post(new JobDraft(new DraftUpdate([], ScriptedRun.Response(0))));
+        _channel.Post(new DraftUpdate([], ScriptedRun.Response(0)));
         Post(1, 1000);
         _channel.Post(new JobQueued(2)); // Any event that is no iteration.
         _channel.Close();
 
-        List<JobEvent> events = [];
+        List<AlignmentUpdate> events = [];
         while (await _channel.ReadAsync(default) is { } next)
         {
             events.Add(next);
         }
 
         Assert.IsType<JobStarted>(events[0]);
-        Assert.IsType<JobDraft>(events[1]);
+        Assert.IsType<DraftUpdate>(events[1]);
         Assert.Equal(1000, Index(events[^2]));
         Assert.IsType<JobQueued>(events[^1]);
     }
 
-    private static int Index(JobEvent? next) => Assert.IsType<JobIteration>(next).Update.Index;
+    private static int Index(AlignmentUpdate? next) => Assert.IsType<IterationUpdate>(next).Index;
 
     private void Post(int first, int count)
     {
         for (int index = first; index < first + count; index++)
         {
-            _channel.Post(new JobIteration(new IterationUpdate(index, int.MaxValue, [], ScriptedRun.Response(index))));
+            _channel.Post(new IterationUpdate(index, int.MaxValue, [], ScriptedRun.Response(index)));
         }
     }
 

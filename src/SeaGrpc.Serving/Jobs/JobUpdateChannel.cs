@@ -1,17 +1,18 @@
 using System.Runtime.ExceptionServices;
+using SeaGrpc.Alignment;
 
 namespace SeaGrpc.Serving.Jobs;
 
 /// <summary>
-/// Carries one job's events from the model thread to one reader. Posting never waits. A reader that keeps up gets every event. Only
+/// Carries one job's updates from the model thread to one reader. Posting never waits. A reader that keeps up gets every update. Only
 /// where it is still busy with one (a write is under way) and <see cref="MostInHand"/> more wait for it, or where it has not
-/// come for <see cref="MostWaiting"/> events, the iterations that wait are replaced by the newest. Order is kept, and nothing but
+/// come for <see cref="MostWaiting"/> updates, the iterations that wait are replaced by the newest. Order is kept, and nothing but
 /// iterations is ever dropped.
 /// </summary>
-internal sealed class JobEventChannel
+internal sealed class JobUpdateChannel
 {
     /// <summary>
-    /// Most iterations that wait while the reader is busy with an event: as many as come while a writer's thread waits for a processor.
+    /// Most iterations that wait while the reader is busy with an update: as many as come while a writer's thread waits for a processor.
     /// </summary>
     public const int MostInHand = 16;
 
@@ -19,15 +20,15 @@ internal sealed class JobEventChannel
     public const int MostWaiting = 256;
 
     private readonly Lock _gate = new();
-    private readonly Queue<JobEvent> _unread = new();
+    private readonly Queue<AlignmentUpdate> _unread = new();
     private ExceptionDispatchInfo? _failure;
     private bool _closed;
     private bool _reading;
     private int _iterations;
     private TaskCompletionSource? _waiter;
 
-    /// <summary>Adds an event, or puts it in place of all unread iterations. Ignored once closed.</summary>
-    public void Post(JobEvent next)
+    /// <summary>Adds an update, or puts it in place of all unread iterations. Ignored once closed.</summary>
+    public void Post(AlignmentUpdate next)
     {
         lock (_gate)
         {
@@ -36,7 +37,7 @@ internal sealed class JobEventChannel
                 return;
             }
 
-            if (next is JobIteration && _iterations++ >= (_reading ? MostInHand : MostWaiting))
+            if (next is IterationUpdate && _iterations++ >= (_reading ? MostInHand : MostWaiting))
             {
                 Conflate();
             }
@@ -62,18 +63,18 @@ internal sealed class JobEventChannel
         }
     }
 
-    /// <summary>The next event, or null after the last. The reader is busy with it until it asks for the one after.</summary>
-    public async ValueTask<JobEvent?> ReadAsync(CancellationToken cancellationToken)
+    /// <summary>The next update, or null after the last. The reader is busy with it until it asks for the one after.</summary>
+    public async ValueTask<AlignmentUpdate?> ReadAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
             Task posted;
             lock (_gate)
             {
-                _reading = _unread.TryDequeue(out JobEvent? next);
+                _reading = _unread.TryDequeue(out AlignmentUpdate? next);
                 if (next is not null)
                 {
-                    _iterations -= next is JobIteration ? 1 : 0;
+                    _iterations -= next is IterationUpdate ? 1 : 0;
                     return next;
                 }
 
@@ -93,7 +94,7 @@ internal sealed class JobEventChannel
 
     private void Conflate()
     {
-        JobEvent[] kept = [.. _unread.Where(unread => unread is not JobIteration)];
+        AlignmentUpdate[] kept = [.. _unread.Where(unread => unread is not IterationUpdate)];
         _unread.Clear();
         Array.ForEach(kept, _unread.Enqueue);
         _iterations = 1;

@@ -1,0 +1,249 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using static TorchSharp.torch;
+
+namespace SeaGrpc.Modeling.Transformer.Cpu;
+
+/// <summary>Attention's kernels over tensors of one number format.</summary>
+internal sealed unsafe class AttentionKernels<T, TFormat> : AttentionKernels
+    where T : unmanaged
+    where TFormat : INumberFormat<T>
+{
+    public override void Split(
+        Tensor fused, PackedPass part, HeadLayout layout, HeadNorms norms, TransformerConfig config, Tensor query, Tensor keys,
+        Tensor values, long stride)
+    {
+        long size = layout.Size;
+        T* source = Numbers(fused) + (part.Start * layout.FusedWidth);
+        T* q = Numbers(query);
+        T* k = Numbers(keys);
+        T* v = Numbers(values);
+        T* queryNorm = NumbersOrNull(norms.Query);
+        T* keyNorm = NumbersOrNull(norms.Key);
+        HeadShape<T> shape = Shape(part, config);
+        RowLoop.Run(
+            layout.Rows * layout.Positions,
+            2 * layout.FusedWidth,
+            [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+            (first, end) =>
+            {
+                for (long token = first; token < end; token++)
+                {
+                    (long row, long position) = Math.DivRem(token, layout.Positions);
+                    T* head = source + (token * layout.FusedWidth);
+                    for (int group = 0; group < layout.Groups; group++)
+                    {
+                        long block = layout.Block(row, group);
+                        for (int index = 0; index < layout.Share; index++, head += size)
+                        {
+                            T* target = q + (((block * layout.Queries) + (index * layout.Positions) + position) * size);
+                            HeadKernels<T, TFormat>.Rotate(head, target, shape, queryNorm, position);
+                        }
+                    }
+
+                    for (int group = 0; group < layout.Groups; group++, head += size)
+                    {
+                        long at = (layout.Block(row, group) * stride) + (position * size);
+                        HeadKernels<T, TFormat>.Rotate(head, k + at, shape, keyNorm, position);
+                        HeadKernels<T, TFormat>.Copy(head + (layout.Groups * size), v + at, size);
+                    }
+                }
+            }
+        );
+    }
+
+    public override void Merge(
+        PackedPass part, HeadLayout layout, HeadNorms norms, TransformerConfig config, (Tensor Query, Tensor Key, Tensor Value) gradients,
+        Tensor? fused, Tensor result)
+    {
+        long size = layout.Size;
+        T* target = Numbers(result) + (part.Start * layout.FusedWidth);
+        T* source = fused is null ? null : Numbers(fused) + (part.Start * layout.FusedWidth);
+        T* q = Numbers(gradients.Query);
+        T* k = Numbers(gradients.Key);
+        T* v = Numbers(gradients.Value);
+        T* queryNorm = NumbersOrNull(norms.Query);
+        T* keyNorm = NumbersOrNull(norms.Key);
+        HeadShape<T> shape = Shape(part, config);
+        RowLoop.Run(
+            layout.Rows * layout.Positions,
+            2 * layout.FusedWidth,
+            [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+            (first, end) =>
+            {
+                for (long token = first; token < end; token++)
+                {
+                    (long row, long position) = Math.DivRem(token, layout.Positions);
+                    long at = token * layout.FusedWidth;
+                    for (int group = 0; group < layout.Groups; group++)
+                    {
+                        long block = layout.Block(row, group);
+                        for (int index = 0; index < layout.Share; index++, at += size)
+                        {
+                            T* gradient = q + (((block * layout.Queries) + (index * layout.Positions) + position) * size);
+                            HeadKernels<T, TFormat>.RotateBack(gradient, source + at, target + at, shape, queryNorm, position);
+                        }
+                    }
+
+                    for (int group = 0; group < layout.Groups; group++, at += size)
+                    {
+                        long own = ((layout.Block(row, group) * layout.Positions) + position) * size;
+                        HeadKernels<T, TFormat>.RotateBack(k + own, source + at, target + at, shape, keyNorm, position);
+                        HeadKernels<T, TFormat>.Copy(v + own, target + at + (layout.Groups * size), size);
+                    }
+                }
+            }
+        );
+    }
+
+    public override void Softmax(Tensor? prompt, Tensor own, ScoreRange range, AttentionScope scope, Tensor logSums, Tensor inverseSums)
+    {
+        T* against = NumbersOrNull(prompt);
+        T* scores = Numbers(own);
+        long queries = logSums.shape[1];
+        float* logs = TensorPointer.Of<float>(logSums);
+        float* inverses = TensorPointer.Of<float>(inverseSums);
+        RowLoop.Run(
+            range.Blocks * range.Queries,
+            4 * (scope.Prompt + scope.Own),
+            [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+            (first, end) =>
+            {
+                for (long row = first; row < end; row++)
+                {
+                    (long block, long query) = Math.DivRem(row, range.Queries);
+                    long at = ((range.Block + block) * queries) + range.Query + query;
+                    (logs[at], inverses[at]) = ScoreKernels<T, TFormat>.Forward(
+                        against + (row * scope.Prompt),
+                        scores + (row * scope.Own),
+                        scope.Of(range.Query + query),
+                        scope.Scale
+                    );
+                }
+            }
+        );
+    }
+
+    public override void SoftmaxBackward(
+        (Tensor Scores, Tensor Gradients)? prompt, (Tensor Scores, Tensor Gradients) own, ScoreRange range, AttentionScope scope,
+        Tensor logSums, Tensor deltas)
+    {
+        T* against = NumbersOrNull(prompt?.Scores);
+        T* atPrompt = NumbersOrNull(prompt?.Gradients);
+        T* scores = Numbers(own.Scores);
+        T* gradients = Numbers(own.Gradients);
+        long queries = logSums.shape[1];
+        float* logs = TensorPointer.Of<float>(logSums);
+        float* means = TensorPointer.Of<float>(deltas);
+        RowLoop.Run(
+            range.Blocks * range.Queries,
+            6 * (scope.Prompt + scope.Own),
+            [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+            (first, end) =>
+            {
+                for (long row = first; row < end; row++)
+                {
+                    (long block, long query) = Math.DivRem(row, range.Queries);
+                    long at = ((range.Block + block) * queries) + range.Query + query;
+                    VisibleKeys visible = scope.Of(range.Query + query);
+                    if (against != null)
+                    {
+                        long start = row * scope.Prompt;
+                        ScoreKernels<T, TFormat>.Backward(
+                            against + start,
+                            atPrompt + start,
+                            visible.PromptFirst,
+                            visible.PromptEnd,
+                            scope.Prompt,
+                            logs[at],
+                            means[at],
+                            scope.Scale
+                        );
+                    }
+
+                    long ownStart = row * scope.Own;
+                    ScoreKernels<T, TFormat>.Backward(
+                        scores + ownStart,
+                        gradients + ownStart,
+                        visible.OwnFirst,
+                        visible.OwnEnd,
+                        scope.Own,
+                        logs[at],
+                        means[at],
+                        scope.Scale
+                    );
+                }
+            }
+        );
+    }
+
+    public override void Gather(
+        Tensor? fromPrompt, Tensor fromOwn, ScoreRange range, HeadLayout layout, Tensor inverseSums, Tensor context, long start)
+    {
+        T* prompt = NumbersOrNull(fromPrompt);
+        T* own = Numbers(fromOwn);
+        T* target = Numbers(context);
+        float* inverses = TensorPointer.Of<float>(inverseSums);
+        RowLoop.Run(range.Blocks * range.Queries, 3L * layout.Size, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (first, end) =>
+        {
+            for (long row = first; row < end; row++)
+            {
+                (long block, long query) = Math.DivRem(row, range.Queries);
+                T* output = target + OutputOf(layout, start, range.Block + block, range.Query + query);
+                float inverse = inverses[((range.Block + block) * layout.Queries) + range.Query + query];
+                for (long at = 0; at < layout.Size; at += Vectors.Width)
+                {
+                    var value = Vectors.Load<T, TFormat>(own + (row * layout.Size), at, layout.Size);
+                    if (prompt != null)
+                    {
+                        value += Vectors.Load<T, TFormat>(prompt + (row * layout.Size), at, layout.Size);
+                    }
+
+                    Vectors.Store<T, TFormat>(value * inverse, output, at, layout.Size);
+                }
+            }
+        });
+    }
+
+    public override void Scatter(Tensor context, Tensor gradient, HeadLayout layout, long start, Tensor heads, Tensor deltas)
+    {
+        T* outputs = Numbers(context);
+        T* gradients = Numbers(gradient);
+        T* target = Numbers(heads);
+        float* means = TensorPointer.Of<float>(deltas);
+        RowLoop.Run(layout.Blocks * layout.Queries, 3L * layout.Size, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (first, end) =>
+        {
+            for (long row = first; row < end; row++)
+            {
+                (long block, long query) = Math.DivRem(row, layout.Queries);
+                long source = OutputOf(layout, start, block, query);
+                Vector256<float> sum = default;
+                for (long at = 0; at < layout.Size; at += Vectors.Width)
+                {
+                    var value = Vectors.Load<T, TFormat>(gradients + source, at, layout.Size);
+                    sum = Vector256.FusedMultiplyAdd(value, Vectors.Load<T, TFormat>(outputs + source, at, layout.Size), sum);
+                    Vectors.Store<T, TFormat>(value, target + (row * layout.Size), at, layout.Size);
+                }
+
+                means[row] = Vector256.Sum(sum);
+            }
+        });
+    }
+
+    // Where a query's output stands in [tokens, heads * head].
+    private static long OutputOf(HeadLayout layout, long start, long block, long query)
+    {
+        (long row, long group) = layout.Of(block);
+        (long index, long position) = Math.DivRem(query, layout.Positions);
+        return ((start + (row * layout.Positions) + position) * layout.Heads * layout.Size)
+            + (((group * layout.Share) + index) * layout.Size);
+    }
+
+    private static HeadShape<T> Shape(PackedPass part, TransformerConfig config) => new(
+        config.HeadSize, (int)part.Cosine.shape[1], Numbers(part.Cosine), Numbers(part.Sine), (float)config.RmsNormEpsilon,
+        config.NormUnitOffset);
+
+    private static T* Numbers(Tensor tensor) => TensorPointer.Of<T>(tensor);
+
+    private static T* NumbersOrNull(Tensor? tensor) => tensor is null ? null : TensorPointer.Of<T>(tensor);
+}
