@@ -85,7 +85,7 @@ public sealed class ArchitectureTests
             string text = lines[i].TrimStart();
             bool exempt = raw || Unbroken.Any(start => text.StartsWith(start, StringComparison.Ordinal));
             raw ^= lines[i].Split("\"\"\"").Length % 2 == 0;
-            if (lines[i].Length > MaxLineLength && !exempt)
+            if (!exempt && lines[i].EnumerateRunes().Count() > MaxLineLength)
             {
                 yield return i + 1;
             }
