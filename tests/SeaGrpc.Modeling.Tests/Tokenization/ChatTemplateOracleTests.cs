@@ -14,7 +14,10 @@ public sealed class ChatTemplateOracleTests
         [new("system", "Be brief."), new("user", "  What's 'up'?\n"), new("assistant", "All \"good\"."), new("user", "日本 ✓")],
         [new("user", "a"), new("assistant", "")],
         [new("system", ""), new("user", "{{ messages }} {% if %}")],
-        [new("user", ""), new("assistant", "b"), new("user", "c"), new("assistant", "d\n\n"), new("user", "\t<|im_end|>\\n 👩‍👩‍👧 \u0000")],
+        [
+            new("user", ""), new("assistant", "b"), new("user", "c"), new("assistant", "d\n\n"),
+            new("user", "\t<|im_end|>\\n 👩‍👩‍👧 \u0000"),
+        ],
         [new("user", "x"), new("assistant", "<think>\nhm\n</think>\n\nyes"), new("user", "y"), new("assistant", "[/INST] </s>")],
         [new("system", "s"), new("system", "t"), new("user", "u")],
         [new("assistant", "first")],

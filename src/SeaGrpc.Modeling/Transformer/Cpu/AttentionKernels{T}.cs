@@ -21,35 +21,31 @@ internal sealed unsafe class AttentionKernels<T, TFormat> : AttentionKernels
         T* queryNorm = NumbersOrNull(norms.Query);
         T* keyNorm = NumbersOrNull(norms.Key);
         HeadShape<T> shape = Shape(part, config);
-        RowLoop.Run(
-            layout.Rows * layout.Positions,
-            2 * layout.FusedWidth,
-            [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-            (first, end) =>
+        long rows = layout.Rows * layout.Positions;
+        RowLoop.Run(rows, 2 * layout.FusedWidth, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (first, end) =>
+        {
+            for (long token = first; token < end; token++)
             {
-                for (long token = first; token < end; token++)
+                (long row, long position) = Math.DivRem(token, layout.Positions);
+                T* head = source + (token * layout.FusedWidth);
+                for (int group = 0; group < layout.Groups; group++)
                 {
-                    (long row, long position) = Math.DivRem(token, layout.Positions);
-                    T* head = source + (token * layout.FusedWidth);
-                    for (int group = 0; group < layout.Groups; group++)
+                    long block = layout.Block(row, group);
+                    for (int index = 0; index < layout.Share; index++, head += size)
                     {
-                        long block = layout.Block(row, group);
-                        for (int index = 0; index < layout.Share; index++, head += size)
-                        {
-                            T* target = q + (((block * layout.Queries) + (index * layout.Positions) + position) * size);
-                            HeadKernels<T, TFormat>.Rotate(head, target, shape, queryNorm, position);
-                        }
-                    }
-
-                    for (int group = 0; group < layout.Groups; group++, head += size)
-                    {
-                        long at = (layout.Block(row, group) * stride) + (position * size);
-                        HeadKernels<T, TFormat>.Rotate(head, k + at, shape, keyNorm, position);
-                        HeadKernels<T, TFormat>.Copy(head + (layout.Groups * size), v + at, size);
+                        T* target = q + (((block * layout.Queries) + (index * layout.Positions) + position) * size);
+                        HeadKernels<T, TFormat>.Rotate(head, target, shape, queryNorm, position);
                     }
                 }
+
+                for (int group = 0; group < layout.Groups; group++, head += size)
+                {
+                    long at = (layout.Block(row, group) * stride) + (position * size);
+                    HeadKernels<T, TFormat>.Rotate(head, k + at, shape, keyNorm, position);
+                    HeadKernels<T, TFormat>.Copy(head + (layout.Groups * size), v + at, size);
+                }
             }
-        );
+        });
     }
 
     public override void Merge(
@@ -65,35 +61,31 @@ internal sealed unsafe class AttentionKernels<T, TFormat> : AttentionKernels
         T* queryNorm = NumbersOrNull(norms.Query);
         T* keyNorm = NumbersOrNull(norms.Key);
         HeadShape<T> shape = Shape(part, config);
-        RowLoop.Run(
-            layout.Rows * layout.Positions,
-            2 * layout.FusedWidth,
-            [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-            (first, end) =>
+        long rows = layout.Rows * layout.Positions;
+        RowLoop.Run(rows, 2 * layout.FusedWidth, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (first, end) =>
+        {
+            for (long token = first; token < end; token++)
             {
-                for (long token = first; token < end; token++)
+                (long row, long position) = Math.DivRem(token, layout.Positions);
+                long at = token * layout.FusedWidth;
+                for (int group = 0; group < layout.Groups; group++)
                 {
-                    (long row, long position) = Math.DivRem(token, layout.Positions);
-                    long at = token * layout.FusedWidth;
-                    for (int group = 0; group < layout.Groups; group++)
+                    long block = layout.Block(row, group);
+                    for (int index = 0; index < layout.Share; index++, at += size)
                     {
-                        long block = layout.Block(row, group);
-                        for (int index = 0; index < layout.Share; index++, at += size)
-                        {
-                            T* gradient = q + (((block * layout.Queries) + (index * layout.Positions) + position) * size);
-                            HeadKernels<T, TFormat>.RotateBack(gradient, source + at, target + at, shape, queryNorm, position);
-                        }
-                    }
-
-                    for (int group = 0; group < layout.Groups; group++, at += size)
-                    {
-                        long own = ((layout.Block(row, group) * layout.Positions) + position) * size;
-                        HeadKernels<T, TFormat>.RotateBack(k + own, source + at, target + at, shape, keyNorm, position);
-                        HeadKernels<T, TFormat>.Copy(v + own, target + at + (layout.Groups * size), size);
+                        T* gradient = q + (((block * layout.Queries) + (index * layout.Positions) + position) * size);
+                        HeadKernels<T, TFormat>.RotateBack(gradient, source + at, target + at, shape, queryNorm, position);
                     }
                 }
+
+                for (int group = 0; group < layout.Groups; group++, at += size)
+                {
+                    long own = ((layout.Block(row, group) * layout.Positions) + position) * size;
+                    HeadKernels<T, TFormat>.RotateBack(k + own, source + at, target + at, shape, keyNorm, position);
+                    HeadKernels<T, TFormat>.Copy(v + own, target + at + (layout.Groups * size), size);
+                }
             }
-        );
+        });
     }
 
     public override void Softmax(Tensor? prompt, Tensor own, ScoreRange range, AttentionScope scope, Tensor logSums, Tensor inverseSums)
@@ -103,25 +95,21 @@ internal sealed unsafe class AttentionKernels<T, TFormat> : AttentionKernels
         long queries = logSums.shape[1];
         float* logs = TensorPointer.Of<float>(logSums);
         float* inverses = TensorPointer.Of<float>(inverseSums);
-        RowLoop.Run(
-            range.Blocks * range.Queries,
-            4 * (scope.Prompt + scope.Own),
-            [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-            (first, end) =>
+        long rows = range.Blocks * range.Queries;
+        RowLoop.Run(rows, 4 * (scope.Prompt + scope.Own), [MethodImpl(MethodImplOptions.AggressiveOptimization)] (first, end) =>
+        {
+            for (long row = first; row < end; row++)
             {
-                for (long row = first; row < end; row++)
-                {
-                    (long block, long query) = Math.DivRem(row, range.Queries);
-                    long at = ((range.Block + block) * queries) + range.Query + query;
-                    (logs[at], inverses[at]) = ScoreKernels<T, TFormat>.Forward(
-                        against + (row * scope.Prompt),
-                        scores + (row * scope.Own),
-                        scope.Of(range.Query + query),
-                        scope.Scale
-                    );
-                }
+                (long block, long query) = Math.DivRem(row, range.Queries);
+                long at = ((range.Block + block) * queries) + range.Query + query;
+                (logs[at], inverses[at]) = ScoreKernels<T, TFormat>.Forward(
+                    against + (row * scope.Prompt),
+                    scores + (row * scope.Own),
+                    scope.Of(range.Query + query),
+                    scope.Scale
+                );
             }
-        );
+        });
     }
 
     public override void SoftmaxBackward(
@@ -135,46 +123,42 @@ internal sealed unsafe class AttentionKernels<T, TFormat> : AttentionKernels
         long queries = logSums.shape[1];
         float* logs = TensorPointer.Of<float>(logSums);
         float* means = TensorPointer.Of<float>(deltas);
-        RowLoop.Run(
-            range.Blocks * range.Queries,
-            6 * (scope.Prompt + scope.Own),
-            [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-            (first, end) =>
+        long rows = range.Blocks * range.Queries;
+        RowLoop.Run(rows, 6 * (scope.Prompt + scope.Own), [MethodImpl(MethodImplOptions.AggressiveOptimization)] (first, end) =>
+        {
+            for (long row = first; row < end; row++)
             {
-                for (long row = first; row < end; row++)
+                (long block, long query) = Math.DivRem(row, range.Queries);
+                long at = ((range.Block + block) * queries) + range.Query + query;
+                VisibleKeys visible = scope.Of(range.Query + query);
+                if (against != null)
                 {
-                    (long block, long query) = Math.DivRem(row, range.Queries);
-                    long at = ((range.Block + block) * queries) + range.Query + query;
-                    VisibleKeys visible = scope.Of(range.Query + query);
-                    if (against != null)
-                    {
-                        long start = row * scope.Prompt;
-                        ScoreKernels<T, TFormat>.Backward(
-                            against + start,
-                            atPrompt + start,
-                            visible.PromptFirst,
-                            visible.PromptEnd,
-                            scope.Prompt,
-                            logs[at],
-                            means[at],
-                            scope.Scale
-                        );
-                    }
-
-                    long ownStart = row * scope.Own;
+                    long start = row * scope.Prompt;
                     ScoreKernels<T, TFormat>.Backward(
-                        scores + ownStart,
-                        gradients + ownStart,
-                        visible.OwnFirst,
-                        visible.OwnEnd,
-                        scope.Own,
+                        against + start,
+                        atPrompt + start,
+                        visible.PromptFirst,
+                        visible.PromptEnd,
+                        scope.Prompt,
                         logs[at],
                         means[at],
                         scope.Scale
                     );
                 }
+
+                long ownStart = row * scope.Own;
+                ScoreKernels<T, TFormat>.Backward(
+                    scores + ownStart,
+                    gradients + ownStart,
+                    visible.OwnFirst,
+                    visible.OwnEnd,
+                    scope.Own,
+                    logs[at],
+                    means[at],
+                    scope.Scale
+                );
             }
-        );
+        });
     }
 
     public override void Gather(
