@@ -1,6 +1,7 @@
 using SeaGrpc.Alignment.Decoding;
 using SeaGrpc.Alignment.Sea;
 using SeaGrpc.Alignment.Sea.Substitutions;
+using SeaGrpc.Alignment.Search;
 using SeaGrpc.Modeling;
 using static TorchSharp.torch;
 
@@ -150,7 +151,7 @@ internal sealed class EnergySearchRun(AlignmentModels models, AlignmentTask task
             start.Score();
         }
 
-        return new PrefixSearch(_context, SearchShape.Of(parameters, _margin), [new Continuation(start, Best.Energy)]);
+        return new PrefixSearch(_context, EnergySearchShapes.First(parameters, _margin), [new Continuation(start, Best.Energy)]);
     }
 
     // 4.
@@ -160,7 +161,7 @@ internal sealed class EnergySearchRun(AlignmentModels models, AlignmentTask task
         int[] cuts = [.. Enumerable.Range(0, parameters.Rewrites).Select(_ => Cut(Best.Tokens.Count)).Distinct()];
         return new PrefixSearch(
             _context,
-            SearchShape.OfRewrites(parameters, _margin),
+            EnergySearchShapes.Rewrites(parameters, _margin),
             [.. cuts.Select(cut => new Continuation(PrefixRows.Gather([(_bestRows!, 0)], cut), Best.Energy))]);
     }
 

@@ -32,7 +32,7 @@ internal static class FolderDirections
             Rewards -> Prompts, Scoring
             Scoring -> Prompts
             Sea -> Decoding, Parameters, Rewards, Scoring
-            Search -> Decoding
+            Search -> Decoding, Rewards
             SelfCheck -> Sea
             """,
         ["SeaGrpc.Serving"] = """

@@ -1,7 +1,7 @@
 using SeaGrpc.Alignment.Decoding;
 using SeaGrpc.Alignment.Rewards;
 
-namespace SeaGrpc.Alignment.EnergySearch;
+namespace SeaGrpc.Alignment.Search;
 
 /// <summary>Prefixes of one length, side by side, as the policy and the rewards have read them. Owns what they have read.</summary>
 internal sealed class PrefixRows : IDisposable

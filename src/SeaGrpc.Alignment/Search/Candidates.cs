@@ -2,7 +2,7 @@ using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Modeling;
 using static TorchSharp.torch;
 
-namespace SeaGrpc.Alignment.EnergySearch;
+namespace SeaGrpc.Alignment.Search;
 
 /// <summary>The likeliest next tokens of a continuation's beams, each in a row of the rewards. Owns these rows.</summary>
 internal sealed class Candidates : IDisposable

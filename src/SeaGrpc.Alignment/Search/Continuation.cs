@@ -1,4 +1,4 @@
-namespace SeaGrpc.Alignment.EnergySearch;
+namespace SeaGrpc.Alignment.Search;
 
 /// <summary>
 /// One prefix's continuation while it is searched for: the beams that go on, the responses that have ended, and the best of these. Owns its

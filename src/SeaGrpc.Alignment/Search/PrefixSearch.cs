@@ -3,7 +3,7 @@ using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Modeling;
 using static TorchSharp.torch;
 
-namespace SeaGrpc.Alignment.EnergySearch;
+namespace SeaGrpc.Alignment.Search;
 
 /// <summary>
 /// Searches for the continuations of several prefixes of low energy, in step with each other so that their passes are one.

@@ -1,0 +1,29 @@
+using SeaGrpc.Alignment.Search;
+
+namespace SeaGrpc.Alignment.EnergySearch;
+
+/// <summary>The searches of <c>energy_search</c>.</summary>
+internal static class EnergySearchShapes
+{
+    /// <summary>The first search's.</summary>
+    /// <param name="parameters">The parameters.</param>
+    /// <param name="margin">How far the draft's own beginnings lie above it, in nats.</param>
+    public static SearchShape First(EnergySearchParameters parameters, double margin) => new(
+        parameters.BeamWidth,
+        parameters.Candidates,
+        parameters.EnumeratedTokens,
+        parameters.ChunkTokens,
+        parameters.SamplesPerBeam,
+        parameters.TopK,
+        parameters.PruneMargin + margin);
+
+    /// <summary>The rewrites'.</summary>
+    /// <param name="parameters">The parameters.</param>
+    /// <param name="margin">How far the draft's own beginnings lie above it, in nats.</param>
+    public static SearchShape Rewrites(EnergySearchParameters parameters, double margin) => First(parameters, margin) with
+    {
+        BeamWidth = parameters.RewriteBeamWidth,
+        Candidates = parameters.RewriteCandidates,
+        EnumeratedTokens = parameters.RewriteEnumeratedTokens,
+    };
+}
