@@ -5,6 +5,7 @@ using SeaGrpc.Alignment.EnergySearch;
 using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Alignment.Scoring;
 using SeaGrpc.Alignment.Sea;
+using SeaGrpc.Alignment.Search;
 using SeaGrpc.Modeling;
 using static TorchSharp.torch;
 
@@ -115,9 +116,9 @@ public sealed class AlignmentModels : IAlignmentBackend
         return task.Method switch
         {
             SeaParameters parameters => new SeaRun(this, task, parameters),
-            BestOfNParameters parameters => new BestOfNRun(this, task, parameters),
-            ArgsParameters parameters => new ArgsRun(this, task, parameters),
-            ChunkBeamSearchParameters parameters => new ChunkBeamSearchRun(this, task, parameters),
+            BestOfNParameters parameters => new SearchRun(this, task, parameters.Plan()),
+            ArgsParameters parameters => new SearchRun(this, task, parameters.Plan(task)),
+            ChunkBeamSearchParameters parameters => new SearchRun(this, task, parameters.Plan(task)),
             EnergySearchParameters parameters => new EnergySearchRun(this, task, parameters),
             BaseParameters parameters => new BaseRun(this, task, parameters),
             _ => throw new ArgumentException($"No algorithm runs {task.Method.GetType().Name}.", nameof(task)),

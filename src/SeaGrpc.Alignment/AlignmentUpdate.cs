@@ -59,7 +59,18 @@ public sealed record DraftUpdate(IReadOnlyList<ChainSnapshot> Chains, ScoredResp
 /// <param name="Total">How many there will be at most.</param>
 /// <param name="Chains">Every chain after this iteration.</param>
 /// <param name="Best">The best response so far: what <see cref="IAlignmentRun.Complete"/> would answer with now.</param>
-public sealed record IterationUpdate(int Index, int Total, IReadOnlyList<ChainSnapshot> Chains, ScoredResponse Best) : AlignmentUpdate;
+public sealed record IterationUpdate(int Index, int Total, IReadOnlyList<ChainSnapshot> Chains, ScoredResponse Best) : AlignmentUpdate
+{
+    /// <summary>
+    /// The best prefix of a search that is under way, with the reward and energy that it is scored by; null where none is.
+    /// </summary>
+    public ScoredResponse? Leading { get; init; }
+}
+
+/// <summary>A search has gone on by a step within an iteration.</summary>
+/// <param name="Best">The best response so far: what <see cref="IAlignmentRun.Complete"/> would answer with now.</param>
+/// <param name="Leading">The search's best prefix, with the reward and energy that it is scored by.</param>
+public sealed record ProgressUpdate(ScoredResponse Best, ScoredResponse Leading) : AlignmentUpdate;
 
 /// <summary>Why a run ended.</summary>
 public enum StopReason

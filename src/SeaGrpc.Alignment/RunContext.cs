@@ -11,7 +11,6 @@ namespace SeaGrpc.Alignment;
 internal sealed class RunContext(AlignmentModels models, AlignmentTask task, bool countsRewards = true) : IDisposable
 {
     private PromptState? _prompt;
-    private double? _prefixLogProbability;
 
     public AlignmentModels Models { get; } = models;
 
@@ -101,32 +100,10 @@ internal sealed class RunContext(AlignmentModels models, AlignmentTask task, boo
                 $"The energy is not finite (log-probability {logProbability}, reward {reward}): use float32 or a smaller reward weight.");
     }
 
-    /// <summary>log pi_ref of the response prefix, in nats; 0 where there is none. Read once; no reward is.</summary>
-    public double PrefixLogProbability() => _prefixLogProbability ??= ReadPrefix();
-
-    /// <summary>The same for a method that only reports it: it is not counted as its cost.</summary>
-    public double ReportedPrefixLogProbability()
-    {
-        using IDisposable uncounted = Cost.Pause();
-        return PrefixLogProbability();
-    }
-
     public void Dispose()
     {
         _prompt?.Dispose();
         Generator.Dispose();
-    }
-
-    private double ReadPrefix()
-    {
-        if (Task.ResponsePrefix.Count == 0)
-        {
-            return 0;
-        }
-
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-        return LogProbabilities(Rows([([.. Task.ResponsePrefix], false)])).Sum(value => (double)value);
     }
 
     /// <summary>log pi_ref of every token, in nats [rows, positions].</summary>

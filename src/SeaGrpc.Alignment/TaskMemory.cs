@@ -7,6 +7,7 @@ using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Alignment.Scoring;
 using SeaGrpc.Alignment.Sea;
 using SeaGrpc.Alignment.Sea.Substitutions;
+using SeaGrpc.Alignment.Search;
 using SeaGrpc.Modeling.Transformer;
 
 namespace SeaGrpc.Alignment;

@@ -3,6 +3,7 @@ using SeaGrpc.Alignment.BestOfN;
 using SeaGrpc.Alignment.ChunkBeamSearch;
 using SeaGrpc.Alignment.EnergySearch;
 using SeaGrpc.Alignment.Sea;
+using SeaGrpc.Alignment.Search;
 using SeaGrpc.Alignment.Tests.Search;
 using SeaGrpc.Modeling.Batching;
 using SeaGrpc.Modeling.Transformer.Passes;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using SeaGrpc.Alignment.Search;
 using SeaGrpc.Alignment;
 using SeaGrpc.Alignment.Args;
 using SeaGrpc.Alignment.BestOfN;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using SeaGrpc.Alignment.Search;
 using SeaGrpc.Alignment;
 using SeaGrpc.Alignment.Args;
 using SeaGrpc.Alignment.BestOfN;

@@ -1,4 +1,5 @@
 using SeaGrpc.Alignment.Parameters;
+using SeaGrpc.Alignment.Search;
 
 namespace SeaGrpc.Alignment.Args;
 
@@ -26,4 +27,27 @@ public sealed record ArgsParameters : MethodParameters
         "Draw a sample of the policy as the draft where the spec has none; it competes with the search's answer. Without one the draft is "
         + "the response prefix alone, and competes with nothing.")]
     public bool SampleDraft { get; init; } = true;
+
+    /// <summary>One beam, every token of which is chosen by logit + w reward.</summary>
+    /// <remarks>
+    /// Deviations from the public code: the search stops at EOS (the original never does); a prefix is scored as if it ended there unless
+    /// asked otherwise (the original reads its last token); tokens that a response must not hold are no candidates; there is a
+    /// draft, which can be left out.
+    /// </remarks>
+    internal SearchPlan Plan(AlignmentTask task) => new(
+        new SearchShape
+        {
+            BeamWidth = 1,
+            Candidates = Candidates,
+            EnumeratedTokens = int.MaxValue,
+            Scoring = PrefixScoring == ArgsPrefixScoring.Raw ? BeamPrefixScoring.Raw : BeamPrefixScoring.EosAppended,
+            LocalWeight = GuidanceWeight,
+            DrawTemperature = Greedy ? null : Temperature,
+            EndsStay = true,
+        },
+        task.MaxResponseTokens - task.ResponsePrefix.Count)
+    {
+        SampleDraft = SampleDraft,
+        OnlyChosen = true,
+    };
 }

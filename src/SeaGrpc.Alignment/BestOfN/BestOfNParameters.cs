@@ -1,4 +1,5 @@
 using SeaGrpc.Alignment.Parameters;
+using SeaGrpc.Alignment.Search;
 
 namespace SeaGrpc.Alignment.BestOfN;
 
@@ -7,4 +8,13 @@ public sealed record BestOfNParameters : MethodParameters
 {
     [Parameter("Number of samples.", AtLeast = 1, Limit = RequestLimit.MaxSamples)]
     public int SampleCount { get; init; } = 16;
+
+    /// <summary>One chunk as long as a response of every sample. The draft is the caller's, or else the first sample.</summary>
+    internal SearchPlan Plan() => new(
+        new SearchShape { BeamWidth = 1, RankBy = SearchRanking.Reward, EndsStay = true },
+        (SampleCount + PrefixSearch.BatchRows - 1) / PrefixSearch.BatchRows)
+    {
+        Samples = SampleCount,
+        FirstIsDraft = true,
+    };
 }

@@ -1,4 +1,5 @@
 using SeaGrpc.Alignment.Parameters;
+using SeaGrpc.Alignment.Search;
 
 namespace SeaGrpc.Alignment.ChunkBeamSearch;
 
@@ -36,4 +37,33 @@ public sealed record ChunkBeamSearchParameters : MethodParameters
         "Draw a sample of the policy as the draft where the spec has none; it competes with the search's answer. Without one the draft is "
         + "the response prefix alone, and competes with nothing. Where a chunk is as long as a response the first candidate is the draft.")]
     public bool SampleDraft { get; init; } = true;
+
+    /// <summary>Sampled chunks alone, by reward.</summary>
+    /// <remarks>
+    /// Deviations from the public code: a prefix is scored as if it ended there unless asked otherwise; a beam that has ended competes once,
+    /// where the original copies it K times, so that one such beam can push all others out; an ended response that was pushed out may
+    /// still answer; tokens that a response must not hold are never drawn; there is a draft.
+    /// </remarks>
+    internal SearchPlan Plan(AlignmentTask task)
+    {
+        int room = task.MaxResponseTokens - task.ResponsePrefix.Count;
+        return new SearchPlan(
+            new SearchShape
+            {
+                BeamWidth = BeamWidth,
+                ChunkTokens = ChunkTokens,
+                SamplesPerBeam = SamplesPerBeam,
+                TopK = TopK,
+                Scoring = PrefixScoring,
+                Rollouts = Rollouts,
+                RolloutRanking = RolloutRanking,
+                RankBy = SearchRanking.Reward,
+                EndsStay = true,
+            },
+            (int)(((long)room + ChunkTokens - 1) / ChunkTokens))
+        {
+            SampleDraft = SampleDraft,
+            FirstIsDraft = ChunkTokens >= room,
+        };
+    }
 }

@@ -1,4 +1,5 @@
 using SeaGrpc.Alignment.Parameters;
+using SeaGrpc.Alignment.Search;
 
 namespace SeaGrpc.Alignment.EnergySearch;
 
@@ -29,6 +30,22 @@ public sealed record EnergySearchParameters : MethodParameters
 
     [Parameter("Sample chunks among the policy's k likeliest tokens. 0 is all.", AtLeast = 0)]
     public int TopK { get; init; } = 50;
+
+    [Parameter("How a prefix is scored.")]
+    public BeamPrefixScoring PrefixScoring { get; init; } = BeamPrefixScoring.EosAppended;
+
+    [Parameter(
+        "Completions R sampled of every prefix in every step where rollouts score; they compete as answers.", AtLeast = 1,
+        Limit = RequestLimit.MaxSamples)]
+    [OnlyWith(nameof(PrefixScoring), BeamPrefixScoring.Rollout)]
+    public int RolloutSamples { get; init; } = 4;
+
+    [Parameter("What a prefix's completions are worth together.")]
+    [OnlyWith(nameof(PrefixScoring), BeamPrefixScoring.Rollout)]
+    public RolloutRanking RolloutRanking { get; init; } = RolloutRanking.Mean;
+
+    [Parameter("What the prefixes that go on are the best by. The answer is the response of the lowest energy either way.")]
+    public SearchRanking RankBy { get; init; } = SearchRanking.Energy;
 
     /// <remarks>What follows a prefix costs log-probability: a prefix that lies above a whole response can only be made up for by
     /// reward.</remarks>

@@ -1,8 +1,6 @@
-using SeaGrpc.Alignment.Decoding;
 using SeaGrpc.Alignment.Sea;
 using SeaGrpc.Alignment.Sea.Substitutions;
 using SeaGrpc.Alignment.Search;
-using SeaGrpc.Modeling;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.EnergySearch;
@@ -28,7 +26,7 @@ internal sealed class EnergySearchRun(AlignmentModels models, AlignmentTask task
     private readonly int _pinned = task.ResponsePrefixOpen ? 0 : task.ResponsePrefix.Count;
     private readonly MoveKind _rewriting = new();
     private readonly MoveKind _substituting = new();
-    private PrefixRows? _sample;
+    private SearchDraft? _drafting;
     private PrefixSearch? _search;
     private PrefixRows? _bestRows;
     private SubstitutionSampler? _sampler;
@@ -49,6 +47,10 @@ internal sealed class EnergySearchRun(AlignmentModels models, AlignmentTask task
     private bool HasNoRoom => _pinned >= task.MaxResponseTokens;
 
     private ScoredResponse Best => _best!.Value.Response;
+
+    /// <summary>The best response now, the search under way included, and the iteration that found it.</summary>
+    private (ScoredResponse Response, int Iteration) Answer =>
+        _search?.Best is { } found && Best.Energy - found.Energy > parameters.PlateauTolerance ? (found, _iteration + 1) : _best!.Value;
 
     private long Spent => _context.Cost.Cost is var cost ? cost.PolicyTokens + cost.RewardTokens : 0;
 
@@ -86,19 +88,23 @@ internal sealed class EnergySearchRun(AlignmentModels models, AlignmentTask task
             _search = _iteration == 0 ? FirstSearch() : Rewrites();
         }
 
+        int steps = _search.Steps;
         _search.Advance();
-        return _search.IsFinished ? Take() : null;
+        return _search.IsFinished ? Take()
+            : _search.Steps > steps && _search.Leading is { } leading ? new ProgressUpdate(Answer.Response, leading)
+            : null;
     }
 
     public AlignmentOutcome Complete(StopReason reason)
     {
-        (ScoredResponse response, int found) = _best ?? throw new InvalidOperationException("There is no response yet.");
-        return new AlignmentOutcome(reason, response, _draft!, 0, found, _iteration, _context.Cost.Cost);
+        ScoredResponse draft = _draft ?? throw new InvalidOperationException("There is no response yet.");
+        (ScoredResponse response, int found) = Answer;
+        return new AlignmentOutcome(reason, response, draft, 0, found, Math.Max(_iteration, found), _context.Cost.Cost);
     }
 
     public void Dispose()
     {
-        _sample?.Dispose();
+        _drafting?.Dispose();
         _search?.Dispose();
         _bestRows?.Dispose();
         _sampler?.Dispose();
@@ -108,36 +114,16 @@ internal sealed class EnergySearchRun(AlignmentModels models, AlignmentTask task
     // 2.
     private DraftUpdate? Draft()
     {
-        if (task.Draft is not null)
+        _drafting ??= new SearchDraft(_context, sampleDraft: true, reportsEnergy: false);
+        if (_drafting.Advance() is not { } response)
         {
-            (int[] tokens, bool ended) = _context.Draft();
-            (_bestRows, ScoredResponse given) = PrefixRows.Read(_context, tokens, ended);
-            return Begin(given);
-        }
-
-        _sample ??= PrefixRows.Start(_context, task.ResponsePrefix, _context.PrefixLogProbability());
-        if (!_sample.IsWhole(0))
-        {
-            using var scope = NewDisposeScope();
-            using var noGrad = no_grad();
-            Tensor logits = _sample.Policy.Logits();
-            _sample.Policy.Append(
-                TokenSampling.Draw(logits.Plus(models.LegalTokens), parameters.SamplingTemperature, _context.Generator), logits);
             return null;
         }
 
-        ScoredResponse drawn = _sample.Score()[0];
-        _bestRows = PrefixRows.Gather([(_sample, 0)], drawn.Tokens.Count);
-        _sample.Dispose();
-        _sample = null;
-        return Begin(drawn);
-    }
-
-    private DraftUpdate Begin(ScoredResponse response)
-    {
         _draft = response;
         _best = (response, 0);
-        _margin = _bestRows!.PrefixEnergies(Places).Select(energy => energy - response.Energy).Append(0).Max();
+        _bestRows = _drafting.TakeRows();
+        _margin = _bestRows.PrefixEnergies(Places, parameters.PrefixScoring == BeamPrefixScoring.Raw).Select(energy => energy - response.Energy).Append(0).Max();
         return new DraftUpdate([new ChainSnapshot { Chain = 0, Response = response }], response);
     }
 
@@ -145,13 +131,10 @@ internal sealed class EnergySearchRun(AlignmentModels models, AlignmentTask task
     private PrefixSearch FirstSearch()
     {
         IReadOnlyList<int> prefix = task.ResponsePrefixOpen ? [] : task.ResponsePrefix;
-        PrefixRows start = PrefixRows.Start(_context, prefix, prefix.Count == 0 ? 0 : _context.PrefixLogProbability());
-        if (prefix.Count > 0)
-        {
-            start.Score();
-        }
-
-        return new PrefixSearch(_context, EnergySearchShapes.First(parameters, _margin), [new Continuation(start, Best.Energy)]);
+        return new PrefixSearch(
+            _context,
+            EnergySearchShapes.First(parameters, _margin),
+            [new Continuation(PrefixRows.Start(_context, prefix), Best.Energy)]);
     }
 
     // 4.

@@ -8,14 +8,20 @@ internal static class EnergySearchShapes
     /// <summary>The first search's.</summary>
     /// <param name="parameters">The parameters.</param>
     /// <param name="margin">How far the draft's own beginnings lie above it, in nats.</param>
-    public static SearchShape First(EnergySearchParameters parameters, double margin) => new(
-        parameters.BeamWidth,
-        parameters.Candidates,
-        parameters.EnumeratedTokens,
-        parameters.ChunkTokens,
-        parameters.SamplesPerBeam,
-        parameters.TopK,
-        parameters.PruneMargin + margin);
+    public static SearchShape First(EnergySearchParameters parameters, double margin) => new()
+    {
+        BeamWidth = parameters.BeamWidth,
+        Candidates = parameters.Candidates,
+        EnumeratedTokens = parameters.EnumeratedTokens,
+        ChunkTokens = parameters.ChunkTokens,
+        SamplesPerBeam = parameters.SamplesPerBeam,
+        TopK = parameters.TopK,
+        Scoring = parameters.PrefixScoring,
+        Rollouts = parameters.RolloutSamples,
+        RolloutRanking = parameters.RolloutRanking,
+        RankBy = parameters.RankBy,
+        PruneMargin = parameters.PruneMargin + margin,
+    };
 
     /// <summary>The rewrites'.</summary>
     /// <param name="parameters">The parameters.</param>

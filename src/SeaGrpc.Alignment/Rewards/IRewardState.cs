@@ -68,6 +68,9 @@ internal interface IRewardRows : IDisposable
     /// <param name="advance">How many of the new tokens stay read; a row that has fewer must not go on.</param>
     float[] Read(IReadOnlyList<int[]> tokens, IReadOnlyList<bool> suffixed, int advance);
 
+    /// <summary>Reads tokens that every row goes on with, without a score.</summary>
+    void Follow(IReadOnlyList<int> tokens);
+
     /// <summary>Makes every row equal to one of them, where only the last <paramref name="count"/> tokens differ.</summary>
     void KeepRow(int row, int count);
 }

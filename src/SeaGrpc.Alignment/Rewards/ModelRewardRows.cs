@@ -50,6 +50,16 @@ internal sealed class ModelRewardRows(ModelRewardState state, KeyValueCache cach
         return state.Model.Head.Rewards(hidden.flatten(0, 1).index_select(0, at)).cpu().data<float>().ToArray();
     }
 
+    public void Follow(IReadOnlyList<int> tokens)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        long[] ids = [.. Enumerable.Repeat(tokens, cache.RowCount).SelectMany(own => own).Select(id => (long)id)];
+        state.Decoder.Forward(state.Decoder.Embed(tensor(ids, device: state.Decoder.Device).view(cache.RowCount, tokens.Count)), cache);
+        cost.RewardForward(ids.Length);
+        _committed += tokens.Count;
+    }
+
     public void KeepRow(int row, int count) => cache.KeepRow(row, _committed - count);
 
     public void Dispose() => cache.Dispose();

@@ -17,6 +17,8 @@ internal sealed class RereadRewardRows(Func<IReadOnlyList<IReadOnlyList<int>>, I
         return score(answers, suffixed);
     }
 
+    public void Follow(IReadOnlyList<int> tokens) => Array.ForEach(committed, own => own.AddRange(tokens));
+
     public void KeepRow(int row, int count)
     {
         int[] kept = [.. committed[row]];

@@ -12,12 +12,15 @@ internal sealed class RewardRows : IDisposable
         _parts = parts;
     }
 
+    /// <summary>How many there are.</summary>
+    public required int Rows { get; init; }
+
     /// <summary>Empty responses.</summary>
     /// <param name="context">The run.</param>
     /// <param name="rows">How many.</param>
     /// <param name="maxTokens">Most tokens that they will have.</param>
     public static RewardRows Start(RunContext context, int rows, int maxTokens) =>
-        new(context, [.. context.Prompt.Rewards.Select(reward => reward.State.Grow(rows, maxTokens))]);
+        new(context, [.. context.Prompt.Rewards.Select(reward => reward.State.Grow(rows, maxTokens))]) { Rows = rows };
 
     /// <summary>Rows that go on from rows of others, all of one length; a row may be taken several times.</summary>
     /// <param name="from">Where each comes from.</param>
@@ -29,12 +32,19 @@ internal sealed class RewardRows : IDisposable
         return new RewardRows(
             context,
             [.. context.Prompt.Rewards.Select((reward, index) =>
-                reward.State.Gather([.. from.Select(pick => (pick.Source._parts[index], pick.Row))], maxTokens, length))]);
+                reward.State.Gather([.. from.Select(pick => (pick.Source._parts[index], pick.Row))], maxTokens, length))])
+        {
+            Rows = from.Count,
+        };
     }
 
-    /// <summary>
-    /// Reads several groups of rows on, together: <see cref="Read(IReadOnlyList{int[]}, IReadOnlyList{bool}, int)"/> of each.
-    /// </summary>
+    /// <summary>Reads every row's next tokens and scores it, of several groups of rows together.</summary>
+    /// <param name="context">The run.</param>
+    /// <param name="groups">
+    /// Each group's rows; new ids of each row, EOS excluded; whether a row is scored as a whole response, at the end of the template's
+    /// suffix (its EOS where the template ends with one), or as it stands, at its last token; and how many of the new tokens stay
+    /// read: a row that has fewer must not go on, and the suffix never stays.
+    /// </param>
     /// <returns>Each group's rewards, summed by their mixture weights.</returns>
     public static float[][] Read(
         RunContext context, IReadOnlyList<(RewardRows Rows, IReadOnlyList<int[]> Tokens, IReadOnlyList<bool> Suffixed, int Advance)> groups)
@@ -57,18 +67,8 @@ internal sealed class RewardRows : IDisposable
         return sums;
     }
 
-    /// <summary>Reads every row's next tokens and scores it.</summary>
-    /// <param name="tokens">New ids of each row, EOS excluded.</param>
-    /// <param name="suffixed">
-    /// Whether a row is scored as a whole response, at the end of the template's suffix (its EOS where the template ends
-    /// with one), or as it stands, at its last token.
-    /// </param>
-    /// <param name="advance">
-    /// How many of the new tokens stay read. A row that has fewer must not go on; the suffix never stays.
-    /// </param>
-    /// <returns>The rewards [rows], summed by their mixture weights.</returns>
-    public float[] Read(IReadOnlyList<int[]> tokens, IReadOnlyList<bool> suffixed, int advance) =>
-        _context.Prompt.Sum(tokens.Count, _parts, part => part.Read(tokens, suffixed, advance));
+    /// <summary>Reads tokens that every row goes on with, without a score.</summary>
+    public void Follow(int[] tokens) => Array.ForEach(_parts, part => part.Follow(tokens));
 
     /// <summary>Makes every row equal to one of them, where only the last tokens differ.</summary>
     /// <param name="row">The row that the others take over.</param>

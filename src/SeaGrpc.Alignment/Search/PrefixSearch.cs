@@ -1,216 +1,294 @@
 using SeaGrpc.Alignment.Decoding;
-using SeaGrpc.Alignment.Rewards;
-using SeaGrpc.Modeling;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Search;
 
 /// <summary>
-/// Searches for the continuations of several prefixes of low energy, in step with each other so that their passes are one.
+/// The search of every method that goes from left to right: continuations of several prefixes, in step with each other so that their passes
+/// are one.
 /// </summary>
 /// <remarks>
 /// A step, for every prefix:
-/// 1. While fewer than D tokens are chosen: the K likeliest next tokens of every beam, read by the reward as if each ended there; the W
-///    prefixes of lowest energy go on. A candidate costs the reward its token and the template's tail, and the policy nothing: its
-///    probability is in the beam's row.
-/// 2. Then chunks of L sampled tokens, K2 of every beam, of which the best W go on likewise.
-/// 3. Wherever the policy has read a beam, what it would be if it ended there has an exact energy without another pass: it is offered as a
-///    response.
-/// 4. A beam whose energy is too far above the best response's is dropped; a continuation ends when no beam is left.
+/// 1. While fewer than D tokens are chosen: the K likeliest next tokens of every beam, read by the reward. A candidate costs the reward
+///    its token and the template's tail, and the policy nothing: its probability is in the beam's row.
+/// 2. Then chunks of L sampled tokens, K2 of every beam, in batches; the beams are read once.
+/// 3. The best W go on, by energy, reward or a local score. A prefix is scored as if it ended there, at its last token, or by rollouts.
+/// 4. Where ends take no place: wherever the policy has read a beam, what it would be if it ended there has an exact energy without another
+///    pass, and is a response.
+/// 5. A beam whose energy is too far above the best response's is dropped; a continuation ends when no beam is left.
 /// </remarks>
-internal sealed class PrefixSearch(RunContext context, SearchShape shape, IReadOnlyList<Continuation> continuations) : IDisposable
+/// <param name="context">The run.</param>
+/// <param name="shape">What it does.</param>
+/// <param name="continuations">Where it starts; taken over.</param>
+/// <param name="seen">Told the energies of candidates that were read side by side, with the position at which they part; or null.</param>
+internal sealed class PrefixSearch(
+    RunContext context, SearchShape shape, IReadOnlyList<Continuation> continuations, Action<int, IReadOnlyList<double>>? seen = null)
+    : IDisposable
 {
+    /// <summary>Chunks of a continuation that are sampled side by side.</summary>
+    public const int BatchRows = 64;
+
+    private IReadOnlyList<Candidates> _waiting = [];
+
     public IReadOnlyList<Continuation> Continuations => continuations;
 
     public bool IsFinished => continuations.All(continuation => continuation.IsFinished);
 
-    /// <summary>One piece of work: one token of every beam or chunk, with its scores.</summary>
+    /// <summary>The response of the lowest energy that has ended.</summary>
+    public ScoredResponse? Best => continuations.Select(one => one.Best).MinBy(best => best?.Energy ?? double.PositiveInfinity);
+
+    /// <summary>Steps that are done, of all continuations.</summary>
+    public int Steps => continuations.Sum(one => one.Steps);
+
+    /// <summary>The best of the prefixes that go on; null where there is none yet.</summary>
+    public ScoredResponse? Leading => continuations.Where(one => !one.IsFinished)
+        .SelectMany(one => one.Survivors)
+        .Where(survivor => !survivor.IsWhole)
+        .MaxBy(survivor => survivor.Rank)
+        ?.Response;
+
+    private bool IsRaw => shape.Scoring != BeamPrefixScoring.EosAppended;
+
+    /// <summary>One piece of work: one token of every beam, chunk or rollout, with its scores.</summary>
     public void Advance()
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        Continuation[] enumerating = [.. continuations.Where(one => !one.IsFinished && one.Depth < shape.EnumeratedTokens)];
+        if (_waiting.Count > 0)
+        {
+            Complete();
+            return;
+        }
+
+        Continuation[] going = [.. continuations.Where(one => !one.IsFinished)];
+        Continuation[] enumerating = [.. going.Where(one => one.Depth < shape.EnumeratedTokens && HasRoom(one))];
         if (enumerating.Length > 0)
         {
             Enumerate(enumerating);
             return;
         }
 
-        Continuation[] sampling = [.. continuations.Where(one => !one.IsFinished)];
-        Continuation[] growing = [.. sampling.Where(one => one.Chunk is null || !IsGrown(one))];
+        Continuation[] growing = [.. going.Where(one => !IsGrown(one))];
         if (growing.Length > 0)
         {
             Grow(growing);
         }
 
-        if (sampling.All(IsGrown))
+        Continuation[] grown = [.. going.Where(one => !one.IsFinished)];
+        if (grown.Length > 0 && grown.All(IsGrown))
         {
-            Select(sampling);
+            Rank(Sampled(grown));
         }
     }
 
     public void Dispose()
     {
-        foreach (Continuation continuation in continuations)
+        foreach (IDisposable owned in _waiting.Concat<IDisposable>(continuations))
         {
-            continuation.Dispose();
+            owned.Dispose();
         }
     }
 
-    private bool IsGrown(Continuation one) => one.Chunk is { } chunk
-        && (chunk.Policy.AllFinished || chunk.Length >= Math.Min(one.Beams!.Length + shape.ChunkTokens, context.Task.MaxResponseTokens));
+    private bool HasRoom(Continuation one) => one.Beams!.Length < context.Task.MaxResponseTokens;
+
+    private bool IsGrown(Continuation one) => one.Step.Chunk is { } chunk
+        && (chunk.IsGrown || chunk.Length >= (long)one.Beams!.Length + shape.ChunkTokens);
 
     // 1. Candidates of every beam, read exactly.
     private void Enumerate(Continuation[] active)
     {
         Tensor[] logits = PolicyRows.Logits([.. active.Select(one => one.Beams!.Policy)]);
-        List<Candidates> all = [];
-        try
+        List<(Continuation, Tensor)> going = [];
+        for (int index = 0; index < active.Length; index++)
         {
-            for (int index = 0; index < active.Length; index++)
+            OfferEnds(active[index], logits[index]);
+            if (!active[index].IsFinished)
             {
-                Tensor own = nn.functional.log_softmax(logits[index], -1);
-                OfferEnds(active[index], own);
-                if (!active[index].IsFinished)
-                {
-                    all.Add(Candidates.Choose(context, active[index], own, shape.Candidates));
-                }
-            }
-
-            if (all.Count == 0)
-            {
-                return;
-            }
-
-            float[][] rewards = RewardRows.Read(context, [.. all.Select(candidates => candidates.Reading())]);
-            for (int index = 0; index < all.Count; index++)
-            {
-                Choose(all[index], rewards[index]);
+                going.Add((active[index], logits[index]));
             }
         }
-        finally
-        {
-            all.ForEach(candidates => candidates.Dispose());
-        }
-    }
 
-    private void Choose(Candidates candidates, float[] rewards)
-    {
-        Continuation one = candidates.Continuation;
-        PrefixRows beams = one.Beams!;
-        bool last = beams.Length + 1 >= context.Task.MaxResponseTokens;
-        ScoredResponse[] scored = [.. Enumerable.Range(0, candidates.Count).Select(index => context.Scored(
-            [.. beams.Policy.Content(candidates.Beams[index]), (int)candidates.Tokens[index]],
-            false,
-            rewards[index],
-            beams.LogProbability(candidates.Beams[index]) + candidates.LogProbabilities[index]))];
-        int[] kept = Keep(one, scored);
-        if (kept.Length == 0)
+        if (going.Count > 0)
         {
-            one.GoOn(null, []);
-            return;
+            Rank(EnumeratedCandidates.Read(context, shape, going));
         }
-
-        PrefixRows next = PrefixRows.Extend(
-            [.. kept.Select(index => (beams, candidates.Beams[index]))],
-            [.. kept.Select(index => (candidates.Rewards, index))],
-            [.. kept.Select(index => candidates.Tokens[index])],
-            [.. kept.Select(index => candidates.LogProbabilities[index])]);
-        if (last)
-        {
-            one.Offer(scored[kept[0]], next, 0);
-            next.Dispose();
-            one.GoOn(null, []);
-            return;
-        }
-
-        one.GoOn(next, [.. kept.Select(index => scored[index])]);
     }
 
     // 2. One token of every chunk.
     private void Grow(Continuation[] growing)
     {
-        Tensor[] logits = PolicyRows.Logits([.. growing.Select(one => (one.Chunk ?? one.Beams!).Policy)]);
-        for (int index = 0; index < growing.Length; index++)
+        Continuation[] unread = [.. growing.Where(one => one.Step.Chunk is not null || (one.Step.Next is null && HasRoom(one)))];
+        Tensor[] logits = unread.Length == 0 ? [] : PolicyRows.Logits([.. unread.Select(one => (one.Step.Chunk ?? one.Beams!).Policy)]);
+        foreach (Continuation one in growing)
         {
-            Continuation one = growing[index];
-            Tensor own = logits[index];
-            if (one.Chunk is null)
+            Tensor? own = Array.IndexOf(unread, one) is >= 0 and var index ? logits[index] : null;
+            if (one.Step.Chunk is not null)
             {
-                OfferEnds(one, nn.functional.log_softmax(own, -1));
-                if (one.IsFinished)
-                {
-                    continue;
-                }
-
-                // The beams' rows are read once, and then stand side by side K2 times.
-                long[] rows =
-                    [.. Enumerable.Range(0, one.Beams!.Rows).SelectMany(row => Enumerable.Repeat((long)row, shape.SamplesPerBeam))];
-                one.Chunk = PrefixRows.Gather([.. rows.Select(row => (one.Beams, (int)row))]);
-                own = own.index_select(0, tensor(rows, device: own.device));
+                one.Step.Chunk.Draw(own!, shape.TopK);
             }
-
-            Tensor next = TokenSampling.Draw(
-                own.Plus(context.Models.LegalTokens), context.Task.Method.SamplingTemperature, context.Generator, shape.TopK);
-            one.Chunk.Policy.Append(next, own);
+            else
+            {
+                Open(one, own);
+            }
         }
     }
 
-    // The best of the chunks.
-    private void Select(Continuation[] sampling)
+    // The beams' rows are read once, and then stand side by side K2 times.
+    private void Open(Continuation one, Tensor? logits)
     {
-        Continuation[] active = [.. sampling.Where(one => !one.IsFinished)];
-        ScoredResponse[][] scores = PrefixRows.Score(context, [.. active.Select(one => one.Chunk!)]);
-        for (int index = 0; index < active.Length; index++)
+        if (logits is not null)
         {
-            Continuation one = active[index];
-            PrefixRows chunk = one.Chunk!;
-            for (int row = 0; row < chunk.Rows; row++)
+            OfferEnds(one, logits);
+            if (one.IsFinished)
             {
-                if (chunk.IsWhole(row))
-                {
-                    one.Offer(scores[index][row], chunk, row);
-                }
+                return;
             }
 
-            int[] going = [.. Enumerable.Range(0, chunk.Rows).Where(row => !chunk.IsWhole(row))];
-            int[] kept = [.. Keep(one, [.. going.Select(row => scores[index][row])]).Select(place => going[place])];
-            PrefixRows? beams = kept.Length == 0 ? null : PrefixRows.Gather([.. kept.Select(row => (chunk, row))]);
-            one.GoOn(beams, [.. kept.Select(row => scores[index][row])]);
+            one.Step.Next = logits.DetachFromDisposeScope();
+        }
+
+        int[] parents = Parents(one);
+        int[] batch = parents[one.Step.Taken..Math.Min(parents.Length, one.Step.Taken + BatchRows)];
+        one.Step.Chunk = PrefixRows.Gather([.. batch.Select(row => (one.Beams!, row))]);
+        if (HasRoom(one))
+        {
+            one.Step.Chunk.Draw(PrefixRows.Repeated(one.Step.Next!, batch), shape.TopK);
         }
     }
 
-    // 3. What beams would be if they ended here; the policy has just read them.
-    private void OfferEnds(Continuation one, Tensor logProbabilities)
+    // The beam of every chunk of a step.
+    private int[] Parents(Continuation one) => one.Steps == 0
+        ? [.. Enumerable.Repeat(0, shape.BeamWidth * shape.SamplesPerBeam)]
+        : [.. Enumerable.Range(0, one.Beams!.Rows).SelectMany(row => Enumerable.Repeat(row, shape.SamplesPerBeam))];
+
+    private SampledCandidates[] Sampled(Continuation[] grown)
     {
-        if (one.Prefixes is not { } prefixes)
+        ScoredResponse[][] scores = PrefixRows.Score(context, [.. grown.Select(one => one.Step.Chunk!)], IsRaw);
+        return [.. grown.Select((one, index) =>
+        {
+            PrefixRows chunk = one.Step.Chunk!;
+            one.Step.Chunk = null;
+            return new SampledCandidates(one, scores[index], chunk);
+        })];
+    }
+
+    // 3. Notes what has ended, and ranks; where completions score prefixes, once they are there.
+    private void Rank(IReadOnlyList<Candidates> scored)
+    {
+        _waiting = scored;
+        foreach (Candidates candidates in scored)
+        {
+            Continuation one = candidates.Continuation;
+            seen?.Invoke(one.Beams!.Length, [.. candidates.Responses.Select(candidate => candidate.Energy)]);
+            one.Note(candidates);
+            int[] parts = [.. Enumerable.Range(0, candidates.Count).Where(index => !candidates.IsWhole(index))];
+            if (shape.Scoring == BeamPrefixScoring.Rollout && parts.Length > 0)
+            {
+                candidates.Rollouts = new Rollouts(shape, one, candidates.Copy(parts), [.. parts.Select(part => one.Step.Taken + part)]);
+            }
+        }
+
+        if (scored.All(candidates => candidates.Rollouts is null))
+        {
+            Complete();
+        }
+    }
+
+    private void Complete()
+    {
+        if (_waiting.FirstOrDefault(candidates => candidates.Rollouts is { IsFinished: false }) is { } unfinished)
+        {
+            unfinished.Rollouts!.Advance();
+            return;
+        }
+
+        foreach (Candidates candidates in _waiting)
+        {
+            if (candidates.Rollouts is { } rollouts)
+            {
+                int part = 0;
+                for (int index = 0; index < candidates.Count; index++)
+                {
+                    ScoredResponse own = candidates.Responses[index];
+                    candidates.Responses[index] = candidates.IsWhole(index)
+                        ? own
+                        : context.Scored(own.Tokens, own.EndsWithEos, rollouts.Worth(part++), own.LogProbability);
+                }
+            }
+
+            Keep(candidates);
+        }
+
+        foreach (Candidates candidates in _waiting)
+        {
+            candidates.Dispose();
+        }
+
+        _waiting = [];
+    }
+
+    private void Keep(Candidates candidates)
+    {
+        Continuation one = candidates.Continuation;
+        IEnumerable<Survivor> fresh = one.Step.Fresh(candidates, index => Worth(candidates, index))
+            .Where(survivor => survivor.IsWhole ? shape.EndsStay : IsPromising(one, survivor.Response));
+        one.Step.Keep(Choose([.. one.Step.Survivors, .. fresh]), candidates);
+        if (candidates is EnumeratedCandidates || one.Step.Taken == Parents(one).Length)
+        {
+            one.GoOn(shape.EndsStay);
+        }
+    }
+
+    private double Worth(Candidates candidates, int index)
+    {
+        ScoredResponse response = candidates.Responses[index];
+        return shape.LocalWeight is { } weight ? candidates.Logit(index) + ((float)response.Reward * (float)weight)
+            : shape.RankBy == SearchRanking.Reward ? response.Reward
+            : -response.Energy;
+    }
+
+    // The best W, the best first, equal ones in the order in which they came.
+    private Survivor[] Choose(List<Survivor> pool)
+    {
+        if (shape.DrawTemperature is not { } temperature)
+        {
+            IEnumerable<Survivor> ordered = pool.OrderByDescending(survivor => survivor.Rank);
+            return [.. (shape.EndsStay ? ordered : ordered.DistinctBy(survivor => string.Join(',', survivor.Response.Tokens)))
+                .Take(shape.BeamWidth)];
+        }
+
+        List<Survivor> drawn = [];
+        while (pool.Count > 0 && drawn.Count < shape.BeamWidth)
+        {
+            Tensor ranks = tensor(pool.Select(survivor => (float)survivor.Rank).ToArray(), device: context.Models.Policy.Decoder.Device);
+            int chosen = (int)TokenSampling.Draw(ranks.unsqueeze(0), temperature, context.Generator).item<long>();
+            drawn.Add(pool[chosen]);
+            pool.RemoveAt(chosen);
+        }
+
+        return [.. drawn];
+    }
+
+    // 4. What beams would be if they ended here; the policy has just read them.
+    private void OfferEnds(Continuation one, Tensor logits)
+    {
+        if (!shape.HasFreeEnds || one.Steps == 0)
         {
             return;
         }
 
-        float[] ends = logProbabilities.select(1, context.Models.Prompts.EosId).cpu().data<float>().ToArray();
-        for (int row = 0; row < prefixes.Length; row++)
+        float[] ends = nn.functional.log_softmax(logits, -1).select(1, context.Models.Prompts.EosId).cpu().data<float>().ToArray();
+        foreach (Survivor beam in one.Survivors)
         {
-            one.Offer(one.Beams!.Ended(row, prefixes[row].Reward, ends[row]), one.Beams, row);
+            one.Offer(one.Beams!.Ended(beam.Row, beam.Response.Reward, ends[beam.Row]), one.Beams, beam.Row);
         }
 
-        // 4.
-        int[] kept = [.. Enumerable.Range(0, prefixes.Length).Where(row => IsPromising(one, prefixes[row]))];
-        if (kept.Length == 0)
+        // 5.
+        if (!one.Survivors.Any(beam => IsPromising(one, beam.Response)))
         {
-            one.GoOn(null, []);
+            one.End();
         }
     }
-
-    /// <summary>The best W of prefixes, the best first, equal ones and copies once.</summary>
-    private int[] Keep(Continuation one, ScoredResponse[] prefixes) =>
-    [
-        .. Enumerable.Range(0, prefixes.Length)
-            .Where(index => IsPromising(one, prefixes[index]))
-            .OrderBy(index => prefixes[index].Energy)
-            .DistinctBy(index => string.Join(',', prefixes[index].Tokens))
-            .Take(shape.BeamWidth),
-    ];
 
     private bool IsPromising(Continuation one, ScoredResponse prefix) => prefix.Energy < one.Bound + shape.PruneMargin;
 }

@@ -1,16 +1,15 @@
-using SeaGrpc.Alignment.Decoding;
-
 namespace SeaGrpc.Alignment.Search;
 
 /// <summary>
 /// What a left-to-right search is compared with: the caller's draft, or a sample of the policy, or, where that is not
-/// wanted, the response that ends right after the prefix, which answers only where there is nothing else.
+/// wanted, the response that ends right after the prefix, which answers only where there is nothing else. Owns what it has been read in.
 /// </summary>
 /// <param name="context">The run.</param>
 /// <param name="sampleDraft">Whether a draft is sampled where the caller has none.</param>
-internal sealed class SearchDraft(RunContext context, bool sampleDraft) : IDisposable
+/// <param name="reportsEnergy">Whether energies are only reported, so that log pi_ref of a given draft costs the method nothing.</param>
+internal sealed class SearchDraft(RunContext context, bool sampleDraft, bool reportsEnergy) : IDisposable
 {
-    private ResponseSampler? _sampler;
+    private PrefixRows? _rows;
 
     /// <summary>Whether it can be the answer.</summary>
     public bool Competes => context.Task.Draft is not null || sampleDraft;
@@ -19,30 +18,33 @@ internal sealed class SearchDraft(RunContext context, bool sampleDraft) : IDispo
     /// <returns>The draft, or null while it is not there yet.</returns>
     public ScoredResponse? Advance()
     {
-        if (!Competes)
+        if (context.Task.Draft is not null || !sampleDraft)
         {
-            using IDisposable uncounted = context.Cost.Pause();
-            return Score([.. context.Task.ResponsePrefix], ended: true);
+            (int[] tokens, bool ended) = context.Task.Draft is null ? ([.. context.Task.ResponsePrefix], true) : context.Draft();
+            using IDisposable? uncounted = Competes ? null : context.Cost.Pause();
+            (_rows, ScoredResponse response) = PrefixRows.Read(context, tokens, ended, reportsEnergy);
+            return response;
         }
 
-        if (context.Task.Draft is not null)
+        using var scope = TorchSharp.torch.NewDisposeScope();
+        using var noGrad = TorchSharp.torch.no_grad();
+        _rows ??= PrefixRows.Start(context, context.Task.ResponsePrefix);
+        if (!_rows.IsWhole(0))
         {
-            (int[] given, bool whole) = context.Draft();
-            return Score(given, whole);
-        }
-
-        _sampler ??= new ResponseSampler(context, rows: 1);
-        if (!_sampler.IsFinished)
-        {
-            _sampler.Step();
+            _rows.Draw(_rows.Policy.Logits(), topK: 0);
             return null;
         }
 
-        (int[] tokens, bool ended) = _sampler.Responses()[0];
-        return Score(tokens, ended);
+        return _rows.Score()[0];
     }
 
-    public void Dispose() => _sampler?.Dispose();
+    /// <summary>Hands over the row in which the draft has been read, its EOS left out.</summary>
+    public PrefixRows TakeRows()
+    {
+        using PrefixRows read = _rows ?? throw new InvalidOperationException("The draft has not been read.");
+        _rows = null;
+        return PrefixRows.Gather([(read, 0)], read.Policy.Content(0).Length);
+    }
 
-    private ScoredResponse Score(int[] tokens, bool ended) => context.ScoreByReward([(tokens, ended)])[0];
+    public void Dispose() => _rows?.Dispose();
 }

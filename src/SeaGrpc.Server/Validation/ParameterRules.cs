@@ -1,3 +1,4 @@
+using SeaGrpc.Alignment.Search;
 using SeaGrpc.Alignment;
 using SeaGrpc.Alignment.ChunkBeamSearch;
 using SeaGrpc.Alignment.EnergySearch;

@@ -1,5 +1,6 @@
 using SeaGrpc.Alignment.BestOfN;
 using SeaGrpc.Alignment.ChunkBeamSearch;
+using SeaGrpc.Alignment.Search;
 using SeaGrpc.Alignment.Tests.Oracle;
 using SeaGrpc.Testing;
 using static TorchSharp.torch;
@@ -268,7 +269,8 @@ public sealed class ChunkBeamSearchRunTests
 
         (AlignmentCost two, AlignmentCost three) = (Cost(6), Cost(9));
         Assert.Equal(6 * (3 + Runs.Prompt.Rewards[0].Suffix.Count), three.RewardTokens - two.RewardTokens);
-        Assert.Equal(6 * 3, three.PolicyTokens - two.PolicyTokens);
+        // The last tokens of the two beams are read once; those of the six chunks are read but for the last.
+        Assert.Equal(2 + (6 * 2), three.PolicyTokens - two.PolicyTokens);
     }
 
     private static double RewardAtLastToken(AlignmentModels models, IReadOnlyList<int> tokens)

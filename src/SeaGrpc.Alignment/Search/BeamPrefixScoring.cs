@@ -1,6 +1,6 @@
-namespace SeaGrpc.Alignment.ChunkBeamSearch;
+namespace SeaGrpc.Alignment.Search;
 
-/// <summary>How <c>chunk_beam_search</c> ranks a response that has not ended.</summary>
+/// <summary>How a beam search scores a response that has not ended.</summary>
 public enum BeamPrefixScoring
 {
     /// <summary>By the reward as if it ended there: the reward model's suffix (its EOS) follows (ours).</summary>

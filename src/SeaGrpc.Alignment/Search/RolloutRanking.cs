@@ -1,4 +1,4 @@
-namespace SeaGrpc.Alignment.ChunkBeamSearch;
+namespace SeaGrpc.Alignment.Search;
 
 /// <summary>What <see cref="BeamPrefixScoring.Rollout"/> makes of a candidate's completions.</summary>
 public enum RolloutRanking

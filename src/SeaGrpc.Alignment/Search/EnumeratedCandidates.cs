@@ -1,0 +1,101 @@
+using SeaGrpc.Alignment.Rewards;
+using SeaGrpc.Modeling;
+using static TorchSharp.torch;
+
+namespace SeaGrpc.Alignment.Search;
+
+/// <summary>The likeliest next tokens of a continuation's beams, each read by the rewards in a row of its own.</summary>
+internal sealed class EnumeratedCandidates : Candidates
+{
+    /// <summary>
+    /// Likeliest tokens that are looked at beyond those wanted where ends are no candidates.
+    /// </summary>
+    private const int Spare = 2;
+
+    private readonly NextToken[] _next;
+    private readonly int _limit;
+    private RewardRows? _rewards;
+
+    private EnumeratedCandidates(Continuation continuation, ScoredResponse[] responses, NextToken[] next, RewardRows rewards, int limit)
+        : base(continuation, responses)
+    {
+        _next = next;
+        _rewards = rewards;
+        _limit = limit;
+    }
+
+    private PrefixRows Beams => Continuation.Beams!;
+
+    /// <summary>The likeliest next tokens of every beam of several continuations, read together.</summary>
+    /// <param name="context">The run.</param>
+    /// <param name="shape">How many of each beam, and how they are scored.</param>
+    /// <param name="continuations">The continuations, and their beams' next-token logits [beams, vocabulary].</param>
+    public static EnumeratedCandidates[] Read(
+        RunContext context, SearchShape shape, IReadOnlyList<(Continuation Continuation, Tensor Logits)> continuations)
+    {
+        int limit = context.Task.MaxResponseTokens;
+        NextToken[][] next = [.. continuations.Select(one => Choose(context, one.Logits, shape.Candidates, withEnds: !shape.HasFreeEnds))];
+        List<RewardRows> rows = [];
+        try
+        {
+            rows.AddRange(continuations.Select((one, index) => one.Continuation.Beams!.Fan([.. next[index].Select(token => token.Beam)])));
+            float[][] rewards = RewardRows.Read(context, [.. continuations.Select((one, index) => (
+                rows[index],
+                (IReadOnlyList<int[]>)[.. next[index].Select(token => token.IsEnd ? Array.Empty<int>() : [(int)token.Id])],
+                (IReadOnlyList<bool>)[.. next[index].Select(token => shape.Scoring == BeamPrefixScoring.EosAppended || token.IsEnd
+                    || one.Continuation.Beams!.Length + 1 >= limit)],
+                1))]);
+            return [.. continuations.Select((one, index) => new EnumeratedCandidates(
+                one.Continuation,
+                [.. next[index].Select((token, at) => one.Continuation.Beams!.Extended(token, rewards[index][at]))],
+                next[index],
+                rows[index],
+                limit))];
+        }
+        catch
+        {
+            rows.ForEach(own => own.Dispose());
+            throw;
+        }
+    }
+
+    public override bool IsWhole(int index) => _next[index].IsEnd || Beams.Length + 1 >= _limit;
+
+    public override float Logit(int index) => _next[index].Logit;
+
+    public override PrefixRows Copy(IReadOnlyList<int> chosen) => Beams.Extend(
+        [.. chosen.Select(index => _next[index])],
+        RewardRows.Gather([.. chosen.Select(index => (_rewards!, index))], _limit),
+        [.. Enumerable.Range(0, chosen.Count)],
+        keepsBeams: true);
+
+    public override PrefixRows Take(IReadOnlyList<int> chosen)
+    {
+        RewardRows taken = _rewards!;
+        _rewards = null;
+        return Beams.Extend([.. chosen.Select(index => _next[index])], taken, chosen, keepsBeams: false);
+    }
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        _rewards?.Dispose();
+    }
+
+    private static NextToken[] Choose(RunContext context, Tensor logits, int count, bool withEnds)
+    {
+        int looked = (int)Math.Min(logits.shape[1], withEnds ? count : (long)count + Spare);
+        (Tensor values, Tensor indices) = logits.Plus(context.Models.LegalTokens).topk(looked, -1);
+        float[] likeliest = values.cpu().data<float>().ToArray();
+        float[] logProbabilities = nn.functional.log_softmax(logits, -1).gather(1, indices).cpu().data<float>().ToArray();
+        long[] ids = indices.cpu().data<long>().ToArray();
+        return
+        [
+            .. Enumerable.Range(0, ids.Length)
+                .Select(at => new NextToken(at / looked, ids[at], likeliest[at], logProbabilities[at], context.Models.IsEos(ids[at])))
+                .Where(token => float.IsFinite(token.Logit) && (withEnds || !token.IsEnd))
+                .GroupBy(token => token.Beam)
+                .SelectMany(beam => beam.Take(count)),
+        ];
+    }
+}
