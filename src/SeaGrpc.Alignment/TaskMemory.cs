@@ -3,11 +3,9 @@ using SeaGrpc.Alignment.BestOfN;
 using SeaGrpc.Alignment.ChunkBeamSearch;
 using SeaGrpc.Alignment.Decoding;
 using SeaGrpc.Alignment.EnergySearch;
-using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Alignment.Scoring;
 using SeaGrpc.Alignment.Sea;
 using SeaGrpc.Alignment.Sea.Substitutions;
-using SeaGrpc.Alignment.Search;
 using SeaGrpc.Modeling.Transformer;
 
 namespace SeaGrpc.Alignment;
@@ -44,16 +42,15 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, 
     {
         ArgumentNullException.ThrowIfNull(models);
         ArgumentNullException.ThrowIfNull(task);
-        (TransformerDecoder Decoder, int Prompt)[] readers =
+        Reader[] readers =
         [
-            (models.Policy.Decoder, task.Prompt.Policy.Count),
-            .. models.Rewards.SelectMany(
-                (reward, index) => reward.Decoders.Select(decoder => (decoder, Around(task.Prompt.Rewards[index])))
-            ),
+            new(models.Policy.Decoder, task.Prompt.Policy.Count, 0),
+            .. models.Rewards.SelectMany((reward, index) => reward.Decoders.Select(decoder => new Reader(
+                decoder, task.Prompt.Rewards[index].Prefix.Count, task.Prompt.Rewards[index].Suffix.Count))),
         ];
         long response = task.MaxResponseTokens;
-        long rows = DecodedRows(task.Method);
-        (long read, bool backward) = LargestPass(task.Method, response);
+        long rows = DecodedRows(task);
+        (long read, bool backward) = LargestPass(task.Method, response, rows);
         long vocabulary = models.Policy.Decoder.Config.VocabularySize * (long)sizeof(float);
         bool langevin = task.Method is SeaParameters { Sampler: SeaSampler.Langevin };
         long kept = langevin ? KeptByLangevin * ((SeaParameters)task.Method).Chains * response * vocabulary : 0;
@@ -80,12 +77,13 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, 
     {
         ArgumentNullException.ThrowIfNull(models);
         ArgumentNullException.ThrowIfNull(pairs);
-        (TransformerDecoder Decoder, int Prompt)[] readers =
+        Reader[] readers =
         [
-            (models.Policy.Decoder, pairs.Max(pair => pair.Prompt.Policy.Count)),
-            .. models.Rewards.SelectMany(
-                (reward, index) => reward.Decoders.Select(decoder => (decoder, pairs.Max(pair => Around(pair.Prompt.Rewards[index]))))
-            ),
+            new(models.Policy.Decoder, pairs.Max(pair => pair.Prompt.Policy.Count), 0),
+            .. models.Rewards.SelectMany((reward, index) => reward.Decoders.Select(decoder => new Reader(
+                decoder,
+                pairs.Max(pair => pair.Prompt.Rewards[index].Prefix.Count),
+                pairs.Max(pair => pair.Prompt.Rewards[index].Suffix.Count)))),
         ];
         long response = pairs.Max(pair => pair.Response.Count) + 1;
         long vocabulary = models.Policy.Decoder.Config.VocabularySize * (long)sizeof(float);
@@ -102,7 +100,7 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, 
     }
 
     private static TaskMemory Estimate(
-        (TransformerDecoder Decoder, int Prompt)[] readers,
+        Reader[] readers,
         long response,
         long rows,
         long read,
@@ -110,25 +108,21 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, 
         long vocabulary
     ) =>
         new(
-            readers.Sum(reader => PositionBytes(reader.Decoder) * (reader.Prompt + (rows * (reader.Prompt + response)))),
-            readers.Max(reader => Activation(reader.Decoder, reader.Prompt, response, read, backward)),
+            readers.Sum(reader => reader.PositionBytes * (reader.Around + (rows * reader.RowPositions(response)))),
+            readers.Max(reader => Activation(reader.Decoder, reader.Around, response, read, backward)),
             (Products * Math.Min(PositionChunks.MaxProductElements * sizeof(float), read * response * vocabulary))
                 + (Temporaries * (Math.Min(PositionChunks.MaxElements * sizeof(float), read * response * vocabulary) + (rows * vocabulary)))
         );
 
     private static TaskMemory WithWaste(TaskMemory needed) => needed with { Waste = needed.Total / PartsPerWaste };
 
-    /// <summary>Keys and values of one position.</summary>
-    private static long PositionBytes(TransformerDecoder decoder) => ServingMemory.KeysAndValues(decoder.Config) * decoder.BytesPerNumber;
-
     /// <summary>Keys and values that are copied for the proposals of one pass, of one model at a time.</summary>
-    private static long Copies((TransformerDecoder Decoder, int Prompt)[] readers, long response, MethodParameters method) =>
+    private static long Copies(Reader[] readers, long response, MethodParameters method) =>
         method is not SeaParameters { Sampler: SeaSampler.GradientFlips } sea
             ? 0
             : readers.Max(reader =>
-                PositionBytes(reader.Decoder)
-                * (reader.Prompt + response)
-                * Math.Min(ReadingPlan.RowsAfter(readers.Max(other => other.Prompt) + response), MostProposals(sea))
+                reader.PositionBytes * reader.RowPositions(response)
+                * Math.Min(ReadingPlan.RowsAfter(readers.Max(other => other.Around) + response), MostProposals(sea))
             );
 
     /// <summary>An iteration's proposals and what they lead to, as plain numbers.</summary>
@@ -140,31 +134,21 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, 
 
     private static long MostProposals(SeaParameters sea) => 8L * sea.Proposals * sea.Chains;
 
-    private static int Around(RewardPrompt prompt) => prompt.Prefix.Count + prompt.Suffix.Count;
-
     /// <summary>Rows that have a growing cache of their own.</summary>
-    private static long DecodedRows(MethodParameters method) =>
-        method switch
-        {
-            SeaParameters sea => Math.Min(ResponseSampler.GroupRows, Math.Max(sea.Chains, sea.DraftSamples)) + sea.Chains,
-            BestOfNParameters best => Math.Min(ResponseSampler.GroupRows, best.SampleCount),
-            ArgsParameters args => args.Candidates + 1,
-            EnergySearchParameters search => SearchRows(search),
-            ChunkBeamSearchParameters beam => (2L * beam.BeamWidth * beam.SamplesPerBeam)
-                + (beam.PrefixScoring == BeamPrefixScoring.Rollout ? (long)beam.BeamWidth * beam.SamplesPerBeam * beam.Rollouts : 0),
-            _ => 1,
-        };
-
-    /// <summary>Beams, what goes on from them, and the response that is rewritten.</summary>
-    private static long SearchRows(EnergySearchParameters search)
+    private static long DecodedRows(AlignmentTask task) => task.Method switch
     {
-        long first = (long)search.BeamWidth * (1 + Math.Max(search.Candidates, search.SamplesPerBeam));
-        long rewrites = (long)search.Rewrites * search.RewriteBeamWidth * (1 + Math.Max(search.RewriteCandidates, search.SamplesPerBeam));
-        return Math.Max(first, rewrites) + 1 + search.Rewrites;
-    }
+        SeaParameters sea => Math.Min(ResponseSampler.GroupRows, Math.Max(sea.Chains, sea.DraftSamples)) + sea.Chains,
+        BestOfNParameters best => best.Plan().Round(0).Rows(1),
+        ArgsParameters args => args.Plan(task).Shape.Rows(1),
+        ChunkBeamSearchParameters beam => beam.Plan(task).Shape.Rows(1),
+        EnergySearchParameters search => 1 + Math.Max(
+            EnergySearchShapes.First(search, margin: 0).Rows(1),
+            EnergySearchShapes.Rewrites(search, margin: 0).Rows(search.Rewrites)),
+        _ => 1,
+    };
 
     /// <summary>Rows of the largest pass over whole responses, and whether it has a backward pass.</summary>
-    private static (long Rows, bool Backward) LargestPass(MethodParameters method, long response) =>
+    private static (long Rows, bool Backward) LargestPass(MethodParameters method, long response, long rows) =>
         method switch
         {
             SeaParameters { Sampler: SeaSampler.GradientFlips } sea => (
@@ -175,7 +159,7 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, 
                 false
             ),
             SeaParameters sea => (sea.Chains, true),
-            _ => (DecodedRows(method), false),
+            _ => (rows, false),
         };
 
     // In bfloat16 a product on the CPU packs its matrix. On other devices autograd keeps what it makes.
@@ -186,4 +170,19 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, 
             : (backward ? decoder.Config.LayerCount : 1)
                 * ServingMemory.LayerActivations(decoder.Config, prompt, response, rows)
                 * decoder.BytesPerNumber;
+
+    /// <summary>A model that reads a task's prompt and responses.</summary>
+    /// <param name="Decoder">The model.</param>
+    /// <param name="Prompt">Positions before the response.</param>
+    /// <param name="Suffix">Positions after it.</param>
+    private sealed record Reader(TransformerDecoder Decoder, long Prompt, long Suffix)
+    {
+        public long Around => Prompt + Suffix;
+
+        /// <summary>Keys and values of one position.</summary>
+        public long PositionBytes => ServingMemory.KeysAndValues(Decoder.Config) * Decoder.BytesPerNumber;
+
+        /// <summary>Positions that a growing row has of its own: where the decoder reads a shared prompt in its place, not that.</summary>
+        public long RowPositions(long response) => (Decoder.IsWrittenOut ? 0 : Prompt) + response + Suffix;
+    }
 }

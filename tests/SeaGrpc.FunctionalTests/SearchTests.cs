@@ -56,6 +56,37 @@ public sealed class SearchTests(SharedServer shared)
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Progress_within_an_iteration_is_told_to_those_who_ask(bool asked)
+    {
+        AlignmentSpec spec = Spec("args");
+        spec.EnergySearch = new EnergySearchParameters { Iterations = 1 };
+        spec.Updates = new UpdateOptions { IncludeText = true, IncludeTokenIds = true, IncludeProgress = asked };
+        List<StreamAlignResponse> events = await Server.StreamAsync(spec);
+
+        Assert.Equal(Enumerable.Range(0, events.Count).Select(number => (long)number), events.Select(next => next.Sequence));
+        Assert.Equal(1, events.Count(next => next.EventCase == Event.Iteration));
+        Assert.Null(events.Single(next => next.EventCase == Event.Iteration).Iteration.LeadingPrefix);
+        AlignmentProgress[] told = [.. events.Where(next => next.EventCase == Event.Progress).Select(next => next.Progress)];
+        Assert.Equal(asked, told.Length > 0);
+        Assert.All(told, next => Assert.True(next.LeadingPrefix.TokenIds.Count > 0 && double.IsFinite(next.LeadingPrefix.Energy)));
+        Assert.All(told, next => Assert.NotEmpty(next.Best.TokenIds));
+        Assert.Equal(1, events[^1].Final.IterationsRun);
+        Assert.Equal(asked, events.First(next => next.Started is not null).Started.EffectiveSpec.Updates.IncludeProgress);
+    }
+
+    [Fact]
+    public async Task Each_iteration_of_a_search_that_goes_on_has_its_leading_prefix()
+    {
+        List<StreamAlignResponse> events = await Server.StreamAsync(Spec("beams"));
+        AlignmentIteration[] iterations = [.. events.Where(next => next.Iteration is not null).Select(next => next.Iteration)];
+        Assert.NotNull(iterations[0].LeadingPrefix);
+        Assert.Empty(iterations[0].LeadingPrefix.TokenIds);
+        Assert.True(double.IsFinite(iterations[0].LeadingPrefix.Energy));
+    }
+
+    [Theory]
     [MemberData(nameof(Names))]
     public async Task Started_echoes_every_parameter_and_they_give_the_same_answer_again(string name)
     {

@@ -59,4 +59,21 @@ public sealed class MemoryBudgetTests
         Assert.True(Of(new BestOfNParameters { SampleCount = 64 }) > Of(new BestOfNParameters { SampleCount = 8 }));
         Assert.True(Of(new BaseParameters()) > 0);
     }
+
+    [Fact]
+    public void A_prompt_that_rows_share_is_counted_once()
+    {
+        using AlignmentModels models = TinyModels.Load();
+        long Caches(int samples, string prompt) => TaskMemory.Of(models, new AlignmentTask
+        {
+            Prompt = models.Prompts.EncodeText(prompt),
+            Method = new BestOfNParameters { SampleCount = samples },
+            Seed = 1,
+            MaxResponseTokens = 8,
+        }).Caches;
+
+        string text = new('a', 40);
+        Assert.Equal(Caches(2, text) - Caches(2, "a"), Caches(60, text) - Caches(60, "a"));
+        Assert.True(Caches(60, "a") > Caches(2, "a"));
+    }
 }

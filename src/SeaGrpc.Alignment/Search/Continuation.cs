@@ -55,7 +55,8 @@ internal sealed class Continuation(PrefixRows start, double bound = double.Posit
         First ??= candidates.Responses[0];
         int[] whole = [.. Enumerable.Range(0, candidates.Count).Where(candidates.IsWhole)];
         _ended.AddRange(whole.Select(index => (candidates.Responses[index], Step.Taken + index)));
-        if (whole.Length > 0 && whole.MinBy(index => candidates.Responses[index].Energy) is var best && IsBetter(candidates.Responses[best]))
+        int best = whole.Length == 0 ? -1 : whole.MinBy(index => candidates.Responses[index].Energy);
+        if (best >= 0 && IsBetter(candidates.Responses[best]))
         {
             using PrefixRows? row = keepsRows ? candidates.Copy([best]) : null;
             Offer(candidates.Responses[best], row, 0);

@@ -69,8 +69,14 @@ internal sealed class EnumeratedCandidates : Candidates
         [.. Enumerable.Range(0, chosen.Count)],
         keepsBeams: true);
 
+    /// <remarks>A single beam's rows are handed on, so that its next tokens are read in their place and nothing is copied.</remarks>
     public override PrefixRows Take(IReadOnlyList<int> chosen)
     {
+        if (Beams.Rows > 1 || chosen.Count > 1)
+        {
+            return Copy(chosen);
+        }
+
         RewardRows taken = _rewards!;
         _rewards = null;
         return Beams.Extend([.. chosen.Select(index => _next[index])], taken, chosen, keepsBeams: false);

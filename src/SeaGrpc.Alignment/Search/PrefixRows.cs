@@ -106,7 +106,9 @@ internal sealed class PrefixRows : IDisposable
     public static Tensor Repeated(Tensor all, IEnumerable<int> rows) =>
         all.index_select(0, tensor(rows.Select(row => (long)row).ToArray(), device: all.device));
 
-    /// <summary>The rewards' rows, one for each next token of these beams, that read it. Where they can, these rows' own are handed over.</summary>
+    /// <summary>
+    /// The rewards' rows, one for each next token of these beams, that read it. Where they can, these rows' own are handed over.
+    /// </summary>
     /// <param name="beams">The row that each goes on from.</param>
     public RewardRows Fan(int[] beams)
     {

@@ -7,7 +7,8 @@ namespace SeaGrpc.Alignment.Search;
 /// <param name="continuation">Whose prefixes they are; it notes the completions.</param>
 /// <param name="prefixes">The prefixes; taken over.</param>
 /// <param name="candidates">Each one's number among its step's candidates.</param>
-internal sealed class Rollouts(SearchShape shape, Continuation continuation, PrefixRows prefixes, IReadOnlyList<int> candidates) : IDisposable
+internal sealed class Rollouts(SearchShape shape, Continuation continuation, PrefixRows prefixes, IReadOnlyList<int> candidates)
+    : IDisposable
 {
     private readonly int[] _rows =
         [.. Enumerable.Range(0, candidates.Count).SelectMany(prefix => Enumerable.Repeat(prefix, shape.Rollouts))];

@@ -1,8 +1,8 @@
 namespace SeaGrpc.Alignment.Search;
 
 /// <summary>
-/// A search from left to right that answers with the response of the highest reward, as a state machine: best-of-N, reward-guided search and
-/// chunk beam search.
+/// A search from left to right that answers with the response of the highest reward, as a state machine: best-of-N, reward-guided search
+/// and chunk beam search.
 /// </summary>
 /// <remarks>
 /// 1. Prefill the prompt once, for all models.

@@ -48,11 +48,22 @@ internal sealed record SearchShape
     public double PruneMargin { get; init; } = double.PositiveInfinity;
 
     /// <summary>
-    /// Whether the end of a response is a candidate like any other, which takes a place among the beams and keeps it while it is good enough,
-    /// and copies take places too, as the published searches have it. Else ends take no place, and what each beam would be if it
+    /// Whether the end of a response is a candidate like any other, which takes a place among the beams and keeps it while it is good
+    /// enough, and copies take places too, as the published searches have it. Else ends take no place, and what each beam would be if it
     /// ended is a response of its own.
     /// </summary>
     public bool EndsStay { get; init; }
+
+    /// <summary>Rows that have caches at once: beams, survivors, what is read of them, and their rollouts; from above.</summary>
+    /// <param name="continuations">Continuations side by side.</param>
+    public long Rows(int continuations)
+    {
+        long fresh = Math.Max(
+            EnumeratedTokens > 0 ? (long)BeamWidth * Candidates : 0, Math.Min(PrefixSearch.BatchRows, (long)BeamWidth * SamplesPerBeam));
+        bool completes = Scoring == BeamPrefixScoring.Rollout;
+        return (continuations * ((2L * BeamWidth) + 2 + (completes ? 2 * fresh : fresh)))
+            + (completes ? Math.Min(PrefixSearch.BatchRows, fresh * Rollouts) : 0);
+    }
 
     /// <summary>Whether what a beam would be if it ended is known once the policy has read it.</summary>
     public bool HasFreeEnds => !EndsStay && Scoring == BeamPrefixScoring.EosAppended;

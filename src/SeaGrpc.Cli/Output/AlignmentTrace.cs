@@ -6,6 +6,7 @@ namespace SeaGrpc.Cli.Output;
 internal sealed class AlignmentTrace
 {
     private readonly List<TracePoint> _points = [];
+    private ScoredResponse? _best;
 
     /// <summary>The run's start; null while it waits.</summary>
     public AlignmentStarted? Started { get; private set; }
@@ -15,6 +16,9 @@ internal sealed class AlignmentTrace
 
     /// <summary>The newest iteration; null before the first.</summary>
     public AlignmentIteration? Iteration { get; private set; }
+
+    /// <summary>The best prefix of a search that is under way; null where none is.</summary>
+    public LeadingPrefix? Leading { get; private set; }
 
     /// <summary>The end; null before it.</summary>
     public AlignmentFinal? Final { get; private set; }
@@ -26,7 +30,7 @@ internal sealed class AlignmentTrace
     public IReadOnlyList<TracePoint> Points => _points;
 
     /// <summary>The best response so far; null before the draft.</summary>
-    public ScoredResponse? Best => Final?.Response ?? Iteration?.Best ?? Draft;
+    public ScoredResponse? Best => Final?.Response ?? _best ?? Draft;
 
     /// <summary>Takes in one event.</summary>
     public void Add(StreamAlignResponse message)
@@ -45,7 +49,13 @@ internal sealed class AlignmentTrace
                 break;
             case StreamAlignResponse.EventOneofCase.Iteration:
                 Iteration = message.Iteration;
+                _best = message.Iteration.Best;
+                Leading = message.Iteration.LeadingPrefix;
                 _points.Add(TracePoint.Of(message.Iteration.Index, message.Iteration.Best, message.Iteration.Chains));
+                break;
+            case StreamAlignResponse.EventOneofCase.Progress:
+                _best = message.Progress.Best;
+                Leading = message.Progress.LeadingPrefix;
                 break;
             case StreamAlignResponse.EventOneofCase.Final:
                 Final = message.Final;

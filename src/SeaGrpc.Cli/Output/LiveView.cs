@@ -27,7 +27,9 @@ internal sealed class LiveView(IAnsiConsole console, CancellationToken stopping)
                         trace.Add(message);
                     }
 
-                    if (sinceDrawn.Elapsed >= RedrawInterval || message.EventCase != StreamAlignResponse.EventOneofCase.Iteration)
+                    if (sinceDrawn.Elapsed >= RedrawInterval
+                        || message.EventCase is not (
+                            StreamAlignResponse.EventOneofCase.Iteration or StreamAlignResponse.EventOneofCase.Progress))
                     {
                         Draw(context, trace);
                         sinceDrawn.Restart();

@@ -42,6 +42,9 @@ internal sealed class PlainView(TextWriter output) : IAlignmentView
         StreamAlignResponse.EventOneofCase.Draft => $"draft  {Figures.Line(message.Draft.Best)}",
         StreamAlignResponse.EventOneofCase.Iteration =>
             $"iteration {message.Iteration.Index}/{message.Iteration.Total}  {Figures.Line(message.Iteration.Best)}",
+        StreamAlignResponse.EventOneofCase.Progress =>
+            $"prefix  energy {Figures.Of(message.Progress.LeadingPrefix.Energy)}  "
+            + message.Progress.LeadingPrefix.Text.ReplaceLineEndings(" "),
         _ => null,
     };
 }

@@ -30,6 +30,11 @@ internal static class ProgressScreen
             rows.Add(new Padder(RichText.Of(text)).Padding(1, 1, Math.Max(1, terminalWidth - width + 1), 1));
         }
 
+        if (trace is { Final: null, Leading.Text: { Length: > 0 } leading })
+        {
+            rows.Add(new Text($" Searching: {leading}", new Style(Color.Grey)));
+        }
+
         rows.Add(new Text(stopping ? " Stopping ..." : " Ctrl-C ends with the best answer so far.", new Style(Color.Grey)));
         return new Rows(rows);
     }

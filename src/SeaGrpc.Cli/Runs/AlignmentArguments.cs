@@ -36,7 +36,7 @@ internal sealed record AlignmentArguments
         {
             Prompt = new Prompt { Chat = new Chat { Messages = { new ChatMessage { Role = Role.User, Content = Prompt } } } },
             RequestId = $"cli-{Guid.NewGuid():N}",
-            Updates = new UpdateOptions { IncludeText = true, IncludeChangedSpans = true },
+            Updates = new UpdateOptions { IncludeText = true, IncludeChangedSpans = true, IncludeProgress = true },
         };
         MethodMapper.Write(Method, spec);
         if (Draft is not null)

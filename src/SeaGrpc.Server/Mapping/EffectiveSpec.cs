@@ -32,6 +32,7 @@ internal static class EffectiveSpec
                 IncludeChangedSpans = updates.ChangedSpans,
                 IncludeTokenIds = updates.TokenIds,
                 IncludeKlPerToken = updates.KlPerToken,
+                IncludeProgress = updates.Progress,
                 Chains = { updates.Chains.Order() },
             },
         };

@@ -34,6 +34,7 @@ internal sealed class EventMapper(AlignmentJob job, AlignmentStarted started, Up
             JobStarted begun => new StreamAlignResponse { Started = Started(begun.Queued) },
             DraftUpdate draft => new StreamAlignResponse { Draft = Draft(draft) },
             IterationUpdate iteration => new StreamAlignResponse { Iteration = Iteration(iteration) },
+            ProgressUpdate progress => new StreamAlignResponse { Progress = Progress(progress) },
             JobFinished finished => new StreamAlignResponse { Final = Final(finished) },
             _ => throw new InvalidOperationException($"The contract has no event for {next.GetType().Name}."),
         });
@@ -72,6 +73,20 @@ internal sealed class EventMapper(AlignmentJob job, AlignmentStarted started, Up
         Total = iteration.Total,
         Chains = { iteration.Chains.Where(IsTold).Select(Chain) },
         Best = Scored(iteration.Best, updates.Text, updates.TokenIds),
+        LeadingPrefix = iteration.Leading is { } leading ? Leading(leading) : null,
+    };
+
+    private AlignmentProgress Progress(ProgressUpdate progress) => new()
+    {
+        Best = Scored(progress.Best, updates.Text, updates.TokenIds),
+        LeadingPrefix = Leading(progress.Leading),
+    };
+
+    private LeadingPrefix Leading(Alignment.ScoredResponse prefix) => new()
+    {
+        Text = updates.Text ? tokenizer.Decode(prefix.Tokens) : string.Empty,
+        TokenIds = { updates.TokenIds ? prefix.Tokens : [] },
+        Energy = prefix.Energy,
     };
 
     private bool IsTold(ChainSnapshot chain) => updates.Chains.Count == 0 || updates.Chains.Contains(chain.Chain);

@@ -89,5 +89,6 @@ internal sealed class AlignmentCall(ModelHost models, IOptions<LimitOptions> lim
     private static DateTimeOffset? Deadline(ServerCallContext call) =>
         call.Deadline == DateTime.MaxValue ? null : new DateTimeOffset(call.Deadline.ToUniversalTime());
 
-    private static JobUpdateOptions Updates(UpdateSelection updates) => new(updates.EveryNIterations, updates.MinInterval);
+    private static JobUpdateOptions Updates(UpdateSelection updates) =>
+        new(updates.EveryNIterations, updates.MinInterval, updates.Progress);
 }

@@ -185,7 +185,8 @@ internal sealed class AlignmentSpecValidator(LimitOptions limits, ServedModels m
             updates.IncludeText,
             updates.IncludeChangedSpans,
             updates.IncludeTokenIds,
-            updates.IncludeKlPerToken
+            updates.IncludeKlPerToken,
+            updates.IncludeProgress
         );
     }
 }

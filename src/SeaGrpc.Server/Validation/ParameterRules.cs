@@ -63,6 +63,12 @@ internal sealed class ParameterRules(LimitOptions limits)
             nameof(search.RewriteCandidates) => Of(
                 search.Rewrites * search.RewriteBeamWidth, search.RewriteCandidates,
                 "rewrites times rewrite_beam_width times rewrite_candidates"),
+            nameof(search.RolloutSamples) when search.PrefixScoring == BeamPrefixScoring.Rollout => Of(
+                Math.Max(
+                    search.BeamWidth * Math.Max(search.Candidates, search.SamplesPerBeam),
+                    search.Rewrites * search.RewriteBeamWidth * Math.Max(search.RewriteCandidates, search.SamplesPerBeam)),
+                search.RolloutSamples,
+                "prefixes of a step times rollout_samples"),
             _ => own,
         };
 

@@ -41,8 +41,10 @@ internal sealed record ValidAlignment
 /// <param name="ChangedSpans">Whether changed spans are told.</param>
 /// <param name="TokenIds">Whether token ids are told.</param>
 /// <param name="KlPerToken">Whether the divergence per token is told.</param>
+/// <param name="Progress">Whether a search's progress within an iteration is told.</param>
 internal sealed record UpdateSelection(
-    int EveryNIterations, TimeSpan MinInterval, IReadOnlySet<int> Chains, bool Text, bool ChangedSpans, bool TokenIds, bool KlPerToken);
+    int EveryNIterations, TimeSpan MinInterval, IReadOnlySet<int> Chains, bool Text, bool ChangedSpans, bool TokenIds, bool KlPerToken,
+    bool Progress);
 
 /// <summary>A Score request that passed every check that needs no tokenisation.</summary>
 /// <param name="Pairs">Prompts and responses.</param>

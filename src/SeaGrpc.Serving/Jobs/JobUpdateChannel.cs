@@ -6,8 +6,8 @@ namespace SeaGrpc.Serving.Jobs;
 /// <summary>
 /// Carries one job's updates from the model thread to one reader. Posting never waits. A reader that keeps up gets every update. Only
 /// where it is still busy with one (a write is under way) and <see cref="MostInHand"/> more wait for it, or where it has not
-/// come for <see cref="MostWaiting"/> updates, the iterations that wait are replaced by the newest. Order is kept, and nothing but
-/// iterations is ever dropped.
+/// come for <see cref="MostWaiting"/> updates, the iterations that wait are replaced by the newest. Of a search's progress
+/// only the newest waits, until an iteration follows. Order is kept, and nothing else is ever dropped.
 /// </summary>
 internal sealed class JobUpdateChannel
 {
@@ -23,6 +23,7 @@ internal sealed class JobUpdateChannel
     private readonly Queue<AlignmentUpdate> _unread = new();
     private ExceptionDispatchInfo? _failure;
     private bool _closed;
+    private bool _hasProgress;
     private bool _reading;
     private int _iterations;
     private TaskCompletionSource? _waiter;
@@ -37,9 +38,17 @@ internal sealed class JobUpdateChannel
                 return;
             }
 
+            if (_hasProgress && next is (IterationUpdate or ProgressUpdate))
+            {
+                Drop(unread => unread is ProgressUpdate);
+                _hasProgress = false;
+            }
+
+            _hasProgress |= next is ProgressUpdate;
             if (next is IterationUpdate && _iterations++ >= (_reading ? MostInHand : MostWaiting))
             {
-                Conflate();
+                Drop(unread => unread is IterationUpdate);
+                _iterations = 1;
             }
 
             _unread.Enqueue(next);
@@ -92,12 +101,11 @@ internal sealed class JobUpdateChannel
         }
     }
 
-    private void Conflate()
+    private void Drop(Func<AlignmentUpdate, bool> isStale)
     {
-        AlignmentUpdate[] kept = [.. _unread.Where(unread => unread is not IterationUpdate)];
+        AlignmentUpdate[] kept = [.. _unread.Where(unread => !isStale(unread))];
         _unread.Clear();
         Array.ForEach(kept, _unread.Enqueue);
-        _iterations = 1;
     }
 
     private void Wake()

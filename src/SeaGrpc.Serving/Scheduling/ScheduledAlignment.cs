@@ -83,6 +83,9 @@ internal sealed class ScheduledAlignment(
                 }
 
                 break;
+            case ProgressUpdate progress when _throttle.AdmitsProgress(Clock.Elapsed):
+                Tell(() => job.Updates.Post(progress));
+                break;
         }
     }
 

@@ -1,4 +1,5 @@
 using SeaGrpc.Alignment.EnergySearch;
+using SeaGrpc.Alignment.Search;
 using SeaGrpc.Modeling.Transformer;
 using SeaGrpc.Testing;
 using static TorchSharp.torch;
@@ -25,6 +26,9 @@ public sealed class EnergySearchRunTests
         Small with { EnumeratedTokens = 0, RewriteEnumeratedTokens = 0 },
         Small with { EnumeratedTokens = 100, Candidates = 3 },
         Small with { PruneMargin = 0, ReferenceTemperature = 0.7 },
+        Small with { PrefixScoring = BeamPrefixScoring.Raw },
+        Small with { PrefixScoring = BeamPrefixScoring.Rollout, RolloutSamples = 2, Candidates = 3, RewriteCandidates = 3 },
+        Small with { RankBy = SearchRanking.Reward },
         Small with { TopK = 0, SamplingTemperature = 1.5, Rewrites = 1, ReferenceTemperature = 2 },
     ];
 
@@ -96,6 +100,21 @@ public sealed class EnergySearchRunTests
                 energy = now;
             }
         }
+    }
+
+    [Fact]
+    public void While_it_searches_it_tells_the_best_response_and_the_leading_prefix()
+    {
+        using AlignmentModels models = Runs.LoadWithEos();
+        (List<AlignmentUpdate> updates, AlignmentOutcome outcome) = Runs.Run(models, Runs.Task(Small with { Iterations = 1 }));
+        Assert.IsType<DraftUpdate>(updates[0]);
+        Assert.IsType<IterationUpdate>(updates[^1]);
+        ProgressUpdate[] told = [.. updates.OfType<ProgressUpdate>()];
+        Assert.Equal(updates.Count - 2, told.Length);
+        Assert.Equal(1, told[0].Leading.Tokens.Count);
+        Assert.Equal(told.Select(update => update.Leading.Tokens.Count).Order(), told.Select(update => update.Leading.Tokens.Count));
+        Assert.Equal(told.Select(update => update.Best.Energy).OrderDescending(), told.Select(update => update.Best.Energy));
+        Assert.Equal(1, outcome.IterationsRun);
     }
 
     /// <summary>Where beams and candidates are as many as there are prefixes, the lowest energy of all responses is found.</summary>

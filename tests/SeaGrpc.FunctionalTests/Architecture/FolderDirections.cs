@@ -24,9 +24,9 @@ internal static class FolderDirections
             PreTokenization -> Characters
             """,
         ["SeaGrpc.Alignment"] = """
-            Args -> Decoding, Parameters, Rewards, Search
-            BestOfN -> Decoding, Parameters
-            ChunkBeamSearch -> Decoding, Parameters, Rewards, Search
+            Args -> Parameters, Search
+            BestOfN -> Parameters, Search
+            ChunkBeamSearch -> Parameters, Search
             EnergySearch -> Decoding, Parameters, Rewards, Scoring, Sea, Search
             Probing -> Decoding, Scoring, Sea
             Rewards -> Prompts, Scoring

@@ -19,7 +19,7 @@ const _ = grpc.SupportPackageIsVersion7
 type AlignmentServiceClient interface {
 	// Aligns one response and returns it when the run is done. Near the call's deadline it returns the best response so far.
 	Align(ctx context.Context, in *AlignRequest, opts ...grpc.CallOption) (*AlignResponse, error)
-	// Aligns one response and streams events while it runs: queued? started draft iteration* final.
+	// Aligns one response and streams events while it runs: queued? started draft (iteration | progress)* final.
 	// Exactly one final ends a stream that ends with OK. Nothing is sent before admission. The draft event is omitted if
 	// the answer is the caller's draft, unscored.
 	StreamAlign(ctx context.Context, in *StreamAlignRequest, opts ...grpc.CallOption) (AlignmentService_StreamAlignClient, error)
@@ -104,7 +104,7 @@ func (c *alignmentServiceClient) CancelAlignment(ctx context.Context, in *Cancel
 type AlignmentServiceServer interface {
 	// Aligns one response and returns it when the run is done. Near the call's deadline it returns the best response so far.
 	Align(context.Context, *AlignRequest) (*AlignResponse, error)
-	// Aligns one response and streams events while it runs: queued? started draft iteration* final.
+	// Aligns one response and streams events while it runs: queued? started draft (iteration | progress)* final.
 	// Exactly one final ends a stream that ends with OK. Nothing is sent before admission. The draft event is omitted if
 	// the answer is the caller's draft, unscored.
 	StreamAlign(*StreamAlignRequest, AlignmentService_StreamAlignServer) error
