@@ -40,8 +40,8 @@ public sealed record ChunkBeamSearchParameters : MethodParameters
 
     /// <summary>Sampled chunks alone, by reward.</summary>
     /// <remarks>
-    /// Deviations from the public code: a prefix is scored as if it ended there unless asked otherwise; a beam that has ended competes once,
-    /// where the original copies it K times, so that one such beam can push all others out; an ended response that was pushed out may
+    /// Deviations from the public code: a prefix is scored as if it ended there unless asked otherwise; a beam that has ended competes
+    /// once, where the original copies it K times, so that one such beam can push all others out; an ended response that was pushed out may
     /// still answer; tokens that a response must not hold are never drawn; there is a draft.
     /// </remarks>
     internal SearchPlan Plan(AlignmentTask task)

@@ -123,7 +123,10 @@ internal sealed class EnergySearchRun(AlignmentModels models, AlignmentTask task
         _draft = response;
         _best = (response, 0);
         _bestRows = _drafting.TakeRows();
-        _margin = _bestRows.PrefixEnergies(Places, parameters.PrefixScoring == BeamPrefixScoring.Raw).Select(energy => energy - response.Energy).Append(0).Max();
+        _margin = _bestRows.PrefixEnergies(Places, parameters.PrefixScoring == BeamPrefixScoring.Raw)
+            .Select(energy => energy - response.Energy)
+            .Append(0)
+            .Max();
         return new DraftUpdate([new ChainSnapshot { Chain = 0, Response = response }], response);
     }
 
