@@ -30,14 +30,22 @@ internal sealed class ArgsSearch : IDisposable
         int maxTokens = context.Task.MaxResponseTokens;
         _prefixLogProbability = _context.ReportedPrefixLogProbability();
         _policy = PolicyRows.Start(_context, rows: 1, maxTokens);
-        using RewardRows start = RewardRows.Start(context, rows: 1, maxTokens);
-        if (_policy.Length > 0)
-        {
-            start.Read([_policy.Content(0)], [false], _policy.Length);
-        }
-
         _candidates = Math.Min(parameters.Candidates, LegalCount());
-        _rewards = RewardRows.Gather([.. Enumerable.Repeat((start, 0), _candidates)], maxTokens);
+        try
+        {
+            using RewardRows start = RewardRows.Start(context, rows: 1, maxTokens);
+            if (_policy.Length > 0)
+            {
+                start.Read([_policy.Content(0)], [false], _policy.Length);
+            }
+
+            _rewards = RewardRows.Gather([.. Enumerable.Repeat((start, 0), _candidates)], maxTokens);
+        }
+        catch
+        {
+            _policy.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Whether the response has its EOS or its last token.</summary>
