@@ -44,7 +44,7 @@ public sealed class GivenUpWorkTests : IDisposable
 
     public void Dispose()
     {
-        _passes.Close(lane);
+        _passes.Close(_lane);
         _passes.Dispose();
         _models.Dispose();
     }
