@@ -20,7 +20,16 @@ internal sealed class ImplicitRewardState : IRewardState
         _cost = cost;
         _eos = prompt.Suffix[0];
         _tuned = PolicyReading.Of(tuned, prompt.Prefix);
-        _basis = PolicyReading.Of(basis, prompt.Prefix);
+        try
+        {
+            _basis = PolicyReading.Of(basis, prompt.Prefix);
+        }
+        catch
+        {
+            _tuned.Dispose();
+            throw;
+        }
+
         cost.RewardForward(prompt.Prefix.Count);
         cost.RewardForward(prompt.Prefix.Count);
     }
@@ -41,7 +50,17 @@ internal sealed class ImplicitRewardState : IRewardState
         using var scope = NewDisposeScope();
         HardResponses ended = Ended(rows);
         LogProbabilityGradient up = Part(_tuned, ended, smoothing);
-        LogProbabilityGradient down = Part(_basis, ended, smoothing);
+        LogProbabilityGradient down;
+        try
+        {
+            down = Part(_basis, ended, smoothing);
+        }
+        catch
+        {
+            up.Dispose();
+            throw;
+        }
+
         float[] rewards = Differences(up.LogProbabilities, down.LogProbabilities, ended, row => rows.ContentLengths[row] + 1);
         return new ImplicitRewardGradient(rewards, Kept(up, ended, rows), Kept(down, ended, rows), rows, weight);
     }

@@ -16,7 +16,15 @@ internal sealed class ModelRewardChains : IRewardChains
         _state = state;
         _cost = cost;
         _cache = state.Cache.Branch(state.Decoder, rows.Rows, state.Cache.Length + rows.Positions + state.Prompt.Suffix.Count);
-        Replace(rows, 0);
+        try
+        {
+            Replace(rows, 0);
+        }
+        catch
+        {
+            _cache.Dispose();
+            throw;
+        }
     }
 
     public void Replace(HardResponses rows, int start)

@@ -48,14 +48,29 @@ internal sealed class EnergyGradient : IDisposable
         using var scope = NewDisposeScope();
         Tensor active = tensor(rows.ActiveMask(), device: models.Policy.Decoder.Device).view(-1, 1);
         var smoothing = new EmbeddingSmoothing(parameters.EmbeddingNoise, generator);
-        LogProbabilityGradient? policy = parameters.Reference == SeaReference.None
-            ? null
-            : LogProbabilityGradient.Of(
-                prompt.Policy, rows, parameters.Reference == SeaReference.Full, smoothing, cost.PolicyForward, cost.PolicyBackward);
-        IRewardGradient[] rewards = parameters.RewardWeight == 0
-            ? []
-            : [.. prompt.Rewards.Select(reward => reward.State.Gradient(rows, reward.Weight * parameters.RewardWeight, smoothing))];
-        return new EnergyGradient(models, active.DetachFromDisposeScope(), policy, rewards);
+        LogProbabilityGradient? policy = null;
+        List<IRewardGradient> rewards = [];
+        try
+        {
+            if (parameters.Reference != SeaReference.None)
+            {
+                policy = LogProbabilityGradient.Of(
+                    prompt.Policy, rows, parameters.Reference == SeaReference.Full, smoothing, cost.PolicyForward, cost.PolicyBackward);
+            }
+
+            foreach ((IRewardState state, double weight) in parameters.RewardWeight == 0 ? [] : prompt.Rewards)
+            {
+                rewards.Add(state.Gradient(rows, weight * parameters.RewardWeight, smoothing));
+            }
+
+            return new EnergyGradient(models, active.DetachFromDisposeScope(), policy, [.. rewards]);
+        }
+        catch
+        {
+            policy?.Dispose();
+            rewards.ForEach(reward => reward.Dispose());
+            throw;
+        }
     }
 
     /// <summary>dU/dy of a range of positions.</summary>

@@ -15,8 +15,8 @@ public sealed class SoakTests
     private const int AtOnce = 12;
     private const int Jobs = 6;
 
-    /// <summary>Tensors that the models may keep more of after the last round than after the second: one for each 24 calls.</summary>
-    private const long Slack = 100;
+    /// <summary>Tensors that the models may keep more of after the last round than after the first: fewer than one call leaves that frees nothing.</summary>
+    private const long Slack = 4;
 
     [Fact]
     public async Task After_mixed_traffic_no_run_no_call_and_no_tensor_is_left()
@@ -44,9 +44,8 @@ public sealed class SoakTests
             Assert.InRange(runs.Held, 0, Jobs);
         }
 
-        // What the models keep, tables of positions and masks, grows with what they have seen; what calls leave behind would grow by
-        // hundreds a round.
-        Assert.True(tensors[^1] < tensors[1] + Slack, $"Tensors by round: {string.Join(' ', tensors)}");
+        // What the models keep, tables of positions and masks, is bounded; of work that was given up nothing is left.
+        Assert.True(tensors[^1] < tensors[0] + Slack, $"Tensors by round: {string.Join(' ', tensors)}");
         Assert.InRange(calls.Begun, Rounds * CallsPerRound / 2, long.MaxValue);
         Assert.InRange(runs.Made, Rounds * CallsPerRound / 4, long.MaxValue);
     }

@@ -22,12 +22,28 @@ internal sealed class ChainStates : IDisposable
         Rows = rows;
         AlignmentModels models = context.Models;
         _policy = context.Prompt.Policy.Cache.Branch(models.Policy.Decoder, rows.Rows, context.Prompt.Policy.Cache.Length + rows.Positions);
-        _rewards = [.. context.Prompt.Rewards.Select(part => part.State.Follow(rows))];
         Hidden = zeros(
             [rows.Rows, rows.Positions, models.Policy.Decoder.Config.HiddenSize], models.Policy.Decoder.Dtype, models.Policy.Decoder.Device)
             .DetachFromDisposeScope();
         LogProbabilities = new float[rows.Rows * rows.Positions];
-        ReadPolicy(0);
+        List<IRewardChains> followed = [];
+        try
+        {
+            foreach ((IRewardState state, _) in context.Prompt.Rewards)
+            {
+                followed.Add(state.Follow(rows));
+            }
+
+            _rewards = [.. followed];
+            ReadPolicy(0);
+        }
+        catch
+        {
+            _policy.Dispose();
+            followed.ForEach(part => part.Dispose());
+            Hidden.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The chains' responses.</summary>

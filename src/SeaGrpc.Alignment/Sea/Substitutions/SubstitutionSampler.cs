@@ -38,9 +38,9 @@ internal sealed class SubstitutionSampler : ISeaSampler
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         _scorer = new MoveScorer(context, parameters);
-        _legal = ChainLogits.Allowed(context, parameters).clone().DetachFromDisposeScope();
         _pinnedPrefix = context.Task.ResponsePrefixOpen ? 0 : context.Task.ResponsePrefix.Count;
         _states = new ChainStates(context, drafts);
+        _legal = ChainLogits.Allowed(context, parameters).clone().DetachFromDisposeScope();
         try
         {
             IReadOnlyList<ScoredRow> rows = context.Scorer().Score(context.Prompt, drafts, parameters.RewardWeight);
