@@ -24,12 +24,15 @@ internal static class EnergySearchMoves
 
         // A draft that is handed in may only need a repair; a sample of the policy's own needs none.
         bool repairs = state.Context.Task.Draft is not null;
-        (IMove, Func<bool>)[] spans = parameters.Spans ? [(new SpanMove(state), () => true)] : [];
+        SpanMove? edits = parameters.Spans ? new SpanMove(state) : null;
+        (IMove, Func<bool>)[] spans = edits is null ? [] : [(edits, () => true)];
         (IMove, Func<bool>)[] substitutions = parameters.Substitutions ? [(new SubstitutionMove(state), () => true)] : [];
         // What leans on the energies of prefixes is promising where these tell something.
         (IMove, Func<bool>)[] led = [(new FirstSearch(state), Tells), (new RewriteMove(state), Tells)];
         return new MoveChoice(
-            [.. repairs ? spans : [], .. led, .. repairs ? [] : spans, .. substitutions], parameters.PlateauIterations);
+            [.. repairs ? spans : [], .. led, .. repairs ? [] : spans, .. substitutions],
+            parameters.PlateauIterations,
+            repairs ? edits : null);
 
         bool Tells() => state.LateRise <= TellingRise * parameters.RewardWeight;
     }

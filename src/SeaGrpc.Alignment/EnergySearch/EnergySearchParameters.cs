@@ -82,7 +82,8 @@ public sealed record EnergySearchParameters : MethodParameters
     public bool Substitutions { get; init; } = true;
 
     [Parameter(
-        "Token substitutions that are scored exactly in an iteration. Doubled each time that none of them helps, up to eight times as many.",
+        "Token substitutions that are scored exactly in an iteration. Doubled each time that none of them helps, up to eight times as "
+        + "many.",
         AtLeast = 1, Limit = RequestLimit.MaxSamples)]
     [OnlyWith(nameof(Substitutions), true)]
     public int Proposals { get; init; } = 16;
@@ -108,7 +109,8 @@ public sealed record EnergySearchParameters : MethodParameters
     [Parameter("Model tokens after which no further iteration begins. 0 is no bound.", Unit = "tokens", AtLeast = 0)]
     public int BudgetTokens { get; init; } = 20000;
 
-    [Parameter("Failures in a row after which a kind of move is not made again; the run ends when none is left. 0 means never.", AtLeast = 0)]
+    [Parameter(
+        "Failures in a row after which a kind of move is not made again; the run ends when none is left. 0 means never.", AtLeast = 0)]
     public int PlateauIterations { get; init; } = 2;
 
     [Parameter("Smallest improvement of the energy that counts.", Unit = "nats", AtLeast = 0)]

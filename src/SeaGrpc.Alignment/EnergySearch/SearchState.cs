@@ -11,7 +11,8 @@ namespace SeaGrpc.Alignment.EnergySearch;
 /// <param name="parameters">Its parameters.</param>
 /// <param name="draft">The response that it starts from.</param>
 /// <param name="rows">What the draft was read in, one row; taken over.</param>
-internal sealed class SearchState(RunContext context, EnergySearchParameters parameters, ScoredResponse draft, PrefixRows rows) : IDisposable
+internal sealed class SearchState(RunContext context, EnergySearchParameters parameters, ScoredResponse draft, PrefixRows rows)
+    : IDisposable
 {
     /// <summary>Places of a response at which its beginnings are looked at.</summary>
     private const int Places = 7;

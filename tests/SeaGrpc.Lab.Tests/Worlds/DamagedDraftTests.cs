@@ -20,7 +20,7 @@ public sealed class DamagedDraftTests
     {
         WorldPair pair = WorldPair.Of(name)[0];
         using AlignmentModels models = pair.Load(Path.Combine(AppContext.BaseDirectory, "models"));
-        WorldPrompt[] prompts = [.. pair.World.TuningPrompts(2, seed: 3)];
+        WorldPrompt[] prompts = [.. pair.World.TuningPrompts(3, seed: 2)];
         string[] missed =
         [
             .. Kinds.SelectMany(kind => prompts.Index().Select(prompt => (kind, prompt.Item, prompt.Index)))

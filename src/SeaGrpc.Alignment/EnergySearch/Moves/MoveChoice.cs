@@ -4,7 +4,9 @@ namespace SeaGrpc.Alignment.EnergySearch.Moves;
 /// <param name="moves">The moves, in the order in which they are tried first; with each, whether it is promising: then it is tried before
 /// any is made again, and otherwise only where the others have brought nothing at all or can do nothing more.</param>
 /// <param name="plateau">Failures in a row after which a move is not made again; 0 is never.</param>
-internal sealed class MoveChoice(IReadOnlyList<(IMove Move, Func<bool> IsPromising)> moves, int plateau) : IDisposable
+/// <param name="repair">The move that comes before all others for as long as it lowers the energy; or null.</param>
+internal sealed class MoveChoice(IReadOnlyList<(IMove Move, Func<bool> IsPromising)> moves, int plateau, IMove? repair = null)
+    : IDisposable
 {
     private readonly (IMove Move, Func<bool> IsPromising, MoveRecord Record)[] _moves =
         [.. moves.Select(one => (one.Move, one.IsPromising, new MoveRecord()))];
@@ -38,17 +40,20 @@ internal sealed class MoveChoice(IReadOnlyList<(IMove Move, Func<bool> IsPromisi
 
     private (IMove Move, Func<bool> IsPromising, MoveRecord Record)? Next()
     {
-        (IMove Move, Func<bool> IsPromising, MoveRecord Record)[] open =
-            [.. _moves.Where(one => (plateau == 0 || one.Record.Failures < plateau) && one.Move.CanBegin)];
-        int first = Array.FindIndex(open, one => !one.Record.IsTried && one.IsPromising());
+        // Asking a move costs: those after the chosen one are not asked.
+        int first = Array.FindIndex(_moves, one =>
+            (!one.Record.IsTried || (one.Record.Failures == 0 && ReferenceEquals(one.Move, repair)))
+            && one.IsPromising()
+            && one.Move.CanBegin);
         if (first >= 0)
         {
-            return open[first];
+            return _moves[first];
         }
 
         // What is not promising is left out where the others have lowered the energy: the plateau is theirs.
         bool isLeftOut = plateau > 0 && _hasLowered;
-        return open.Where(one => one.Record.IsTried || !isLeftOut)
+        return _moves
+            .Where(one => (plateau == 0 || one.Record.Failures < plateau) && (one.Record.IsTried || !isLeftOut) && one.Move.CanBegin)
             .OrderByDescending(one => one.Record.Gain)
             .ThenBy(one => one.Record.Failures)
             .Select(one => ((IMove, Func<bool>, MoveRecord)?)one)

@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Alignment.EnergySearch.Moves;
 
 /// <summary>
-/// Cuts the current response anywhere and has the reference policy sample the rest: the proposal of suffix Metropolis-Hastings (QAlign, arXiv
-/// 2504.03790).
+/// Cuts the current response anywhere and has the reference policy sample the rest: the proposal of suffix Metropolis-Hastings (QAlign,
+/// arXiv 2504.03790).
 /// </summary>
 /// <remarks>
 /// A response of n decisions (its tokens and its EOS; at the length limit its tokens) is cut before any of them, each as likely as the

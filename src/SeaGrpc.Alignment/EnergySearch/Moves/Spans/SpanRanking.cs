@@ -106,6 +106,7 @@ internal static class SpanRanking
 
         public double Ahead(int place, int ahead) => Later[(place * (MostRemoved + 1)) + ahead];
 
-        public double Sum(int place, int count) => Own.Skip(place).Take(Math.Min(count, Math.Max(0, Targets - place))).Sum(own => (double)own);
+        public double Sum(int place, int count) =>
+            Own.Skip(place).Take(Math.Min(count, Math.Max(0, Targets - place))).Sum(own => (double)own);
     }
 }
