@@ -118,7 +118,7 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, 
 
     /// <summary>Keys and values that are copied for the proposals of one pass, of one model at a time.</summary>
     private static long Copies(Reader[] readers, long response, MethodParameters method) =>
-        method is not SeaParameters { Sampler: SeaSampler.GradientFlips } sea
+        Substituting(method) is not { } sea
             ? 0
             : readers.Max(reader =>
                 reader.PositionBytes * reader.RowPositions(response)
@@ -127,10 +127,19 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, 
 
     /// <summary>An iteration's proposals and what they lead to, as plain numbers.</summary>
     private static long Moves(MethodParameters method, long response) =>
-        method is SeaParameters { Sampler: SeaSampler.GradientFlips } sea
+        Substituting(method) is { } sea
             ? Math.Min(MostProposals(sea), sea.Chains * response * SubstitutionRanking.MostPerPosition)
                 * (MoveBytes + (response * sizeof(int)))
             : 0;
+
+    /// <summary>The parameters of a method's token substitutions; null where it makes none.</summary>
+    private static SeaParameters? Substituting(MethodParameters method) =>
+        method switch
+        {
+            SeaParameters { Sampler: SeaSampler.GradientFlips } sea => sea,
+            EnergySearchParameters { Substitutions: true } search => SeaParameters.Default with { Proposals = search.Proposals },
+            _ => null,
+        };
 
     private static long MostProposals(SeaParameters sea) => 8L * sea.Proposals * sea.Chains;
 
@@ -159,6 +168,10 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, 
                 false
             ),
             SeaParameters sea => (sea.Chains, true),
+            EnergySearchParameters { Substitutions: true } => (
+                Math.Max(rows, Math.Min(ReadingPlan.RowsAfter(0), MostProposals(Substituting(method)!))),
+                false
+            ),
             _ => (rows, false),
         };
 

@@ -69,19 +69,48 @@ public sealed record EnergySearchParameters : MethodParameters
     public int RewriteEnumeratedTokens { get; init; } = 3;
 
     [Parameter(
-        "Whether single tokens are substituted too, those that policy and reward gradient propose. After the first search, each iteration "
-        + "makes the kind of move that has lowered the energy most per model token.")]
+        "Where the response is cut for a rewrite. ENERGY_SEARCH_CUT_SPREAD goes by the candidates that the run has read so far, "
+        + "ENERGY_SEARCH_CUT_GRADIENT by a backward pass of the reward for every new response.")]
+    public EnergySearchCut Cut { get; init; } = EnergySearchCut.Place;
+
+    [Parameter(
+        "Whether spans of tokens are replaced, inserted, deleted and swapped too, the tail kept: where the policy finds the response "
+        + "unlikely, by what it finds likelier.")]
+    public bool Spans { get; init; } = true;
+
+    [Parameter("Whether single tokens are substituted too, those that policy and reward gradient propose.")]
     public bool Substitutions { get; init; } = true;
 
     [Parameter(
-        "Number of iterations: the first searches from the beginning, each further one rewrites or substitutes.", AtLeast = 1,
+        "Token substitutions that are scored exactly in an iteration. Doubled each time that none of them helps, up to eight times as "
+        + "many.",
+        AtLeast = 1, Limit = RequestLimit.MaxSamples)]
+    [OnlyWith(nameof(Substitutions), true)]
+    public int Proposals { get; init; } = 16;
+
+    [Parameter(
+        "Whether the search goes on from what a move finds. ENERGY_SEARCH_ACCEPTANCE_METROPOLIS makes one kind of move: the reference "
+        + "policy samples the rest from a cut anywhere, whatever the other parameters say of moves, and nothing ends the run early but "
+        + "budget_tokens. The answer is the response of the lowest energy in any case.")]
+    public EnergySearchAcceptance Acceptance { get; init; } = EnergySearchAcceptance.Descent;
+
+    [Parameter(
+        "Temperature T of ENERGY_SEARCH_ACCEPTANCE_TEMPERATURE: an energy that is d higher is accepted with probability exp(-d/T).",
+        Unit = "nats", Above = 0)]
+    [OnlyWith(nameof(Acceptance), EnergySearchAcceptance.Temperature)]
+    public double AcceptanceTemperature { get; init; } = 1;
+
+    [Parameter(
+        "Number of iterations, each a move: a search from the beginning, rewrites, edits of spans, or substitutions; whichever lowers the "
+        + "energy most per model token.", AtLeast = 1,
         Limit = RequestLimit.MaxIterations)]
     public int Iterations { get; init; } = 30;
 
     [Parameter("Model tokens after which no further iteration begins. 0 is no bound.", Unit = "tokens", AtLeast = 0)]
     public int BudgetTokens { get; init; } = 20000;
 
-    [Parameter("Stop when the best energy has not improved in this number of iterations. 0 means never.", AtLeast = 0)]
+    [Parameter(
+        "Failures in a row after which a kind of move is not made again; the run ends when none is left. 0 means never.", AtLeast = 0)]
     public int PlateauIterations { get; init; } = 2;
 
     [Parameter("Smallest improvement of the energy that counts.", Unit = "nats", AtLeast = 0)]

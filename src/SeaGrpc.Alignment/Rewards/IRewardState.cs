@@ -32,7 +32,9 @@ internal interface IRewardState : IDisposable
         [.. readings.Select(reading => reading.Rows.Read(reading.Tokens, reading.Suffixed, reading.Advance))];
 
     /// <summary>Answers that are moved a little at a time: what stands before a change need not be read again.</summary>
-    IRewardChains Follow(HardResponses rows);
+    /// <param name="rows">The answers.</param>
+    /// <param name="room">Most positions that answers in their place will have; 0 where they stay as long.</param>
+    IRewardChains Follow(HardResponses rows, int room = 0);
 }
 
 /// <summary>A reward's gradient at hard answers, with respect to relaxed one-hot tokens. Owns its tensors.</summary>
@@ -78,7 +80,7 @@ internal interface IRewardRows : IDisposable
 /// <summary>Answers that are moved. Owns its tensors.</summary>
 internal interface IRewardChains : IDisposable
 {
-    /// <summary>Puts other answers in their place, as many and as long.</summary>
+    /// <summary>Puts other answers in their place, as many, and no longer than there is room for.</summary>
     /// <param name="rows">The answers.</param>
     /// <param name="start">First position at which any of them differs.</param>
     void Replace(HardResponses rows, int start);

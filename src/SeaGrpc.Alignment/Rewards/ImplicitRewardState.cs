@@ -71,7 +71,7 @@ internal sealed class ImplicitRewardState : IRewardState
     public IRewardRows Gather(IReadOnlyList<(IRewardRows Source, int Row)> from, int maxTokens, int? length = null) =>
         new RereadRewardRows(Rewards, [.. from.Select(pick => ((RereadRewardRows)pick.Source).Copy(pick.Row, length))]);
 
-    public IRewardChains Follow(HardResponses rows) => new RereadRewardChains(Rewards);
+    public IRewardChains Follow(HardResponses rows, int room = 0) => new RereadRewardChains(Rewards);
 
     public void Dispose()
     {

@@ -11,11 +11,11 @@ internal sealed class ModelRewardChains : IRewardChains
     private readonly CostCounter _cost;
     private readonly KeyValueCache _cache;
 
-    public ModelRewardChains(ModelRewardState state, HardResponses rows, CostCounter cost)
+    public ModelRewardChains(ModelRewardState state, HardResponses rows, int room, CostCounter cost)
     {
         _state = state;
         _cost = cost;
-        _cache = state.Cache.Branch(state.Decoder, rows.Rows, state.Cache.Length + rows.Positions + state.Prompt.Suffix.Count);
+        _cache = state.Cache.Branch(state.Decoder, rows.Rows, state.Cache.Length + room + state.Prompt.Suffix.Count);
         try
         {
             Replace(rows, 0);

@@ -121,7 +121,9 @@ internal sealed class ModelRewardState : IRewardState
             (reading, index) => ((ModelRewardRows)reading.Rows).Complete(inputs[index], hidden[index], reading.Advance))];
     }
 
-    public IRewardChains Follow(HardResponses rows) => Rereads ? new RereadRewardChains(Rewards) : new ModelRewardChains(this, rows, _cost);
+    public IRewardChains Follow(HardResponses rows, int room = 0) => Rereads
+        ? new RereadRewardChains(Rewards)
+        : new ModelRewardChains(this, rows, Math.Max(room, rows.Positions), _cost);
 
     /// <summary>The rewards of rows after any cached prefix.</summary>
     /// <param name="prefix">The cache.</param>

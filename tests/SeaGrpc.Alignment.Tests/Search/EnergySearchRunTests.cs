@@ -30,6 +30,11 @@ public sealed class EnergySearchRunTests
         Small with { PrefixScoring = BeamPrefixScoring.Rollout, RolloutSamples = 2, Candidates = 3, RewriteCandidates = 3 },
         Small with { RankBy = SearchRanking.Reward },
         Small with { TopK = 0, SamplingTemperature = 1.5, Rewrites = 1, ReferenceTemperature = 2 },
+        Small with { Cut = EnergySearchCut.Entropy },
+        Small with { Cut = EnergySearchCut.Spread, Substitutions = false },
+        Small with { Cut = EnergySearchCut.Gradient, Spans = false },
+        Small with { Cut = EnergySearchCut.Random, Acceptance = EnergySearchAcceptance.Temperature, AcceptanceTemperature = 5 },
+        Small with { Acceptance = EnergySearchAcceptance.Metropolis, Iterations = 12 },
     ];
 
     [Theory]

@@ -16,22 +16,24 @@ internal sealed class ChainStates : IDisposable
     private readonly IRewardChains[] _rewards;
 
     /// <summary>Reads the chains' first responses.</summary>
-    public ChainStates(RunContext context, HardResponses rows)
+    /// <param name="context">The run.</param>
+    /// <param name="rows">The responses.</param>
+    /// <param name="room">Most positions that responses in their place will have; 0 where they stay as long.</param>
+    public ChainStates(RunContext context, HardResponses rows, int room = 0)
     {
         _context = context;
+        int most = Math.Max(room, rows.Positions);
         Rows = rows;
         AlignmentModels models = context.Models;
-        _policy = context.Prompt.Policy.Cache.Branch(models.Policy.Decoder, rows.Rows, context.Prompt.Policy.Cache.Length + rows.Positions);
-        Hidden = zeros(
-            [rows.Rows, rows.Positions, models.Policy.Decoder.Config.HiddenSize], models.Policy.Decoder.Dtype, models.Policy.Decoder.Device)
-            .DetachFromDisposeScope();
+        _policy = context.Prompt.Policy.Cache.Branch(models.Policy.Decoder, rows.Rows, context.Prompt.Policy.Cache.Length + most);
+        Hidden = NewHidden(rows.Positions);
         LogProbabilities = new float[rows.Rows * rows.Positions];
         List<IRewardChains> followed = [];
         try
         {
             foreach ((IRewardState state, _) in context.Prompt.Rewards)
             {
-                followed.Add(state.Follow(rows));
+                followed.Add(state.Follow(rows, most));
             }
 
             _rewards = [.. followed];
@@ -50,10 +52,10 @@ internal sealed class ChainStates : IDisposable
     public HardResponses Rows { get; private set; }
 
     /// <summary>The policy's hidden states that predict each position: [chains, positions, hidden].</summary>
-    public Tensor Hidden { get; }
+    public Tensor Hidden { get; private set; }
 
     /// <summary>log pi_ref of each position's token in nats: [chains, positions], row by row.</summary>
-    public float[] LogProbabilities { get; }
+    public float[] LogProbabilities { get; private set; }
 
     /// <summary>
     /// The policy's cache of some chains' prompt and first positions, one row for each of <paramref name="chains"/>, with room for more.
@@ -81,10 +83,15 @@ internal sealed class ChainStates : IDisposable
         Hidden.index_select(0, tensor(chains.Select(chain => (long)chain).ToArray(), device: Hidden.device));
 
     /// <summary>Puts other responses in their place.</summary>
-    /// <param name="rows">The responses, as many and as long as before.</param>
+    /// <param name="rows">The responses, as many as before.</param>
     /// <param name="start">First position at which any of them differs.</param>
     public void Replace(HardResponses rows, int start)
     {
+        if (rows.Positions != Rows.Positions)
+        {
+            Resize(rows.Positions, start);
+        }
+
         Rows = rows;
         ReadPolicy(start);
         Array.ForEach(_rewards, part => part.Replace(rows, start));
@@ -95,6 +102,25 @@ internal sealed class ChainStates : IDisposable
         _policy.Dispose();
         Array.ForEach(_rewards, part => part.Dispose());
         Hidden.Dispose();
+    }
+
+    private Tensor NewHidden(int positions)
+    {
+        TransformerDecoder decoder = _context.Models.Policy.Decoder;
+        return zeros([Rows.Rows, positions, decoder.Config.HiddenSize], decoder.Dtype, decoder.Device).DetachFromDisposeScope();
+    }
+
+    // Room for other positions; those before the start stay, and the state that predicts it.
+    private void Resize(int positions, int start)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        Tensor resized = NewHidden(positions);
+        resized.narrow(1, 0, start + 1).copy_(Hidden.narrow(1, 0, start + 1));
+        Hidden.Dispose();
+        Hidden = resized;
+        LogProbabilities =
+            [.. LogProbabilities.Chunk(Rows.Positions).SelectMany(row => row.Take(start).Concat(new float[positions - start]))];
     }
 
     private void ReadPolicy(int start)

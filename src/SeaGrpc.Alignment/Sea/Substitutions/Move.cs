@@ -1,3 +1,5 @@
+using SeaGrpc.Alignment.Scoring;
+
 namespace SeaGrpc.Alignment.Sea.Substitutions;
 
 /// <summary>One token put in another's place.</summary>
@@ -9,10 +11,25 @@ internal readonly record struct Substitution(int Position, int Token, double Log
 /// <summary>Substitutions of one chain, made together.</summary>
 /// <param name="Chain">The chain.</param>
 /// <param name="Substitutions">The substitutions, at different positions; at least one.</param>
-internal sealed record Move(int Chain, IReadOnlyList<Substitution> Substitutions)
+internal sealed record Move(int Chain, IReadOnlyList<Substitution> Substitutions) : IChange
 {
     /// <summary>First position that changes.</summary>
     public int Start { get; } = Substitutions.Min(substitution => substitution.Position);
+
+    /// <inheritdoc/>
+    public double LogProbabilityChange => Substitutions.Sum(substitution => substitution.LogProbabilityChange);
+
+    /// <inheritdoc/>
+    public long[] Applied(HardResponses rows)
+    {
+        long[] tokens = rows.Tokens.AsSpan(Chain * rows.Positions, rows.Positions).ToArray();
+        foreach (Substitution substitution in Substitutions)
+        {
+            tokens[substitution.Position] = substitution.Token;
+        }
+
+        return tokens;
+    }
 }
 
 /// <summary>A move and the response that it leads to, scored exactly.</summary>

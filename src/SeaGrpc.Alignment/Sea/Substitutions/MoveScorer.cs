@@ -21,16 +21,26 @@ internal sealed class MoveScorer(RunContext context, SeaParameters parameters)
     /// <param name="energies">The chains' energies, in nats.</param>
     /// <param name="moves">The moves; may be empty.</param>
     /// <returns>In the order of <paramref name="moves"/>, without those that the policy did not read.</returns>
-    public IReadOnlyList<ScoredMove> Score(ChainStates states, IReadOnlyList<double> energies, IReadOnlyList<Move> moves)
+    public IReadOnlyList<ScoredMove> Score(ChainStates states, IReadOnlyList<double> energies, IReadOnlyList<Move> moves) =>
+        [.. moves.Zip(Read(states, energies, moves))
+            .Where(pair => pair.Second is not null)
+            .Select(pair => new ScoredMove(pair.First, pair.Second!))];
+
+    /// <summary>Reads changes, which may make a response longer or shorter.</summary>
+    /// <param name="states">The chains as they are.</param>
+    /// <param name="energies">The chains' energies, in nats.</param>
+    /// <param name="moves">The changes; may be empty.</param>
+    /// <returns>What each leads to, in their order; null where the policy did not read it.</returns>
+    public ScoredResponse?[] Read(ChainStates states, IReadOnlyList<double> energies, IReadOnlyList<IChange> moves)
     {
-        var scored = new ScoredMove?[moves.Count];
+        var scored = new ScoredResponse?[moves.Count];
         int most = ReadingPlan.RowsAfter(
             Math.Max(context.Task.Prompt.Policy.Count, context.Task.Prompt.LongestReward) + states.Rows.Positions);
         foreach (int[] group in ReadingPlan.Groups([.. moves.Select(move => FirstRead(states, move))], states.Rows.Positions, most))
         {
             using var scope = NewDisposeScope();
             using var noGrad = no_grad();
-            Move[] read = [.. group.Select(index => moves[index])];
+            IChange[] read = [.. group.Select(index => moves[index])];
             int start = read.Min(move => FirstRead(states, move));
             float[] rewards = states.Rewards(Moved(states.Rows, read), [.. read.Select(move => move.Chain)], start);
             int[] promising =
@@ -41,49 +51,43 @@ internal sealed class MoveScorer(RunContext context, SeaParameters parameters)
             ];
             if (promising.Length > 0)
             {
-                Move[] members = [.. promising.Select(row => read[row])];
+                IChange[] members = [.. promising.Select(row => read[row])];
                 HardResponses rows = Moved(states.Rows, members);
                 double[] logProbabilities = LogProbabilities(states, members, rows, start);
                 for (int row = 0; row < members.Length; row++)
                 {
-                    scored[group[promising[row]]] = new ScoredMove(
-                        members[row],
-                        ResponseScorer.Combine(rows, row, logProbabilities[row], rewards[promising[row]], parameters.RewardWeight));
+                    scored[group[promising[row]]] = ResponseScorer.Combine(
+                        rows, row, logProbabilities[row], rewards[promising[row]], parameters.RewardWeight);
                 }
             }
         }
 
-        return [.. scored.OfType<ScoredMove>()];
+        return scored;
     }
 
     /// <summary>The energy, had a move no effect on the policy's view of what follows.</summary>
-    private double Seems(ChainStates states, Move move, float reward) => parameters.Reference == SeaReference.None
+    private double Seems(ChainStates states, IChange move, float reward) => parameters.Reference == SeaReference.None
         ? double.NegativeInfinity
         : Energy.Of(
             Sum(states.LogProbabilities.AsSpan(move.Chain * states.Rows.Positions, states.Rows.TargetLengths[move.Chain]))
-                + move.Substitutions.Sum(substitution => substitution.LogProbabilityChange),
+                + move.LogProbabilityChange,
             reward,
             parameters.RewardWeight);
 
     // A moved end of the response is read from the end that the caches know.
-    private static int FirstRead(ChainStates states, Move move) => Math.Min(move.Start, states.Rows.ContentLengths[move.Chain]);
+    private static int FirstRead(ChainStates states, IChange move) => Math.Min(move.Start, states.Rows.ContentLengths[move.Chain]);
 
-    private HardResponses Moved(HardResponses current, Move[] moves)
+    private HardResponses Moved(HardResponses current, IChange[] moves)
     {
-        var tokens = new long[moves.Length * current.Positions];
-        for (int row = 0; row < moves.Length; row++)
-        {
-            current.Tokens.AsSpan(moves[row].Chain * current.Positions, current.Positions).CopyTo(tokens.AsSpan(row * current.Positions));
-            foreach (Substitution substitution in moves[row].Substitutions)
-            {
-                tokens[row * current.Positions + substitution.Position] = substitution.Token;
-            }
-        }
-
-        return new HardResponses(tokens, moves.Length, context.Models.IsEos);
+        long[][] applied = [.. moves.Select(move => move.Applied(current))];
+        int positions = applied.Max(own => own.Length);
+        return new HardResponses(
+            [.. applied.SelectMany(own => own.Concat(Enumerable.Repeat((long)context.Models.Prompts.EosId, positions - own.Length)))],
+            moves.Length,
+            context.Models.IsEos);
     }
 
-    private double[] LogProbabilities(ChainStates states, Move[] moves, HardResponses rows, int start)
+    private double[] LogProbabilities(ChainStates states, IChange[] moves, HardResponses rows, int start)
     {
         TransformerDecoder decoder = context.Models.Policy.Decoder;
         int width = rows.TargetLengths.Max() - start;

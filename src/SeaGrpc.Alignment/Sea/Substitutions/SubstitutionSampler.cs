@@ -26,26 +26,45 @@ internal sealed class SubstitutionSampler : ISeaSampler
     private readonly SeaParameters _parameters;
     private readonly MoveScorer _scorer;
     private readonly ChainStates _states;
+    private readonly bool _ownsStates;
     private readonly Tensor _legal;
     private readonly int _pinnedPrefix;
     private readonly Chain[] _chains;
 
     /// <summary>Takes the drafts over.</summary>
     public SubstitutionSampler(RunContext context, SeaParameters parameters, HardResponses drafts)
+        : this(context, parameters, () => new ChainStates(context, drafts), ownsStates: true, () =>
+            [.. context.Scorer().Score(context.Prompt, drafts, parameters.RewardWeight).Select(row => row.Response)])
+    {
+    }
+
+    /// <summary>Goes on from a response that is read and scored.</summary>
+    /// <param name="context">The run.</param>
+    /// <param name="parameters">How it moves.</param>
+    /// <param name="states">The response as it is read, which stays the caller's and follows where the sampler moves.</param>
+    /// <param name="response">The response.</param>
+    public SubstitutionSampler(RunContext context, SeaParameters parameters, ChainStates states, ScoredResponse response)
+        : this(context, parameters, () => states, ownsStates: false, () => [response])
+    {
+    }
+
+    private SubstitutionSampler(
+        RunContext context, SeaParameters parameters, Func<ChainStates> states, bool ownsStates, Func<ScoredResponse[]> responses)
     {
         _context = context;
         _parameters = parameters;
+        _ownsStates = ownsStates;
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         _scorer = new MoveScorer(context, parameters);
         _pinnedPrefix = context.Task.ResponsePrefixOpen ? 0 : context.Task.ResponsePrefix.Count;
-        _states = new ChainStates(context, drafts);
+        _states = states();
         _legal = ChainLogits.Allowed(context, parameters).clone().DetachFromDisposeScope();
         try
         {
-            IReadOnlyList<ScoredRow> rows = context.Scorer().Score(context.Prompt, drafts, parameters.RewardWeight);
-            IReadOnlyList<RankedSubstitutions> rankings = Rank([.. Enumerable.Range(0, drafts.Rows)]);
-            _chains = [.. rows.Select((row, index) => new Chain(row.Response, rankings[index]))];
+            ScoredResponse[] scored = responses();
+            IReadOnlyList<RankedSubstitutions> rankings = Rank([.. Enumerable.Range(0, scored.Length)]);
+            _chains = [.. scored.Select((response, index) => new Chain(response, rankings[index]))];
         }
         catch
         {
@@ -58,6 +77,9 @@ internal sealed class SubstitutionSampler : ISeaSampler
     /// Whether what the chains leave may be the answer: the lowest energy does not stay behind where it is taken, the highest reward may.
     /// </summary>
     private bool LeavesBetter => _parameters.FlipTemperature > 0 || _parameters.Selection == SeaSelection.Reward;
+
+    /// <summary>Whether any chain has a substitution that it has not tried.</summary>
+    public bool HasUntried => _chains.Any(chain => chain.HasUntried);
 
     public IReadOnlyList<SampledChain> Start() => Snapshots([]);
 
@@ -88,7 +110,11 @@ internal sealed class SubstitutionSampler : ISeaSampler
 
     public void Dispose()
     {
-        _states.Dispose();
+        if (_ownsStates)
+        {
+            _states.Dispose();
+        }
+
         _legal.Dispose();
     }
 
@@ -200,6 +226,8 @@ internal sealed class SubstitutionSampler : ISeaSampler
         public ScoredResponse Response { get; } = response;
 
         public RankedSubstitutions Ranking { get; } = ranking;
+
+        public bool HasUntried => _tried < Ranking.Substitutions.Count;
 
         public IEnumerable<Substitution> Next(int count)
         {

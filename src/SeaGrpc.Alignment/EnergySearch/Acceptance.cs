@@ -1,0 +1,25 @@
+using SeaGrpc.Alignment.EnergySearch.Moves;
+
+namespace SeaGrpc.Alignment.EnergySearch;
+
+/// <summary>Whether a search goes on from a proposal.</summary>
+/// <param name="state">Where the search is.</param>
+internal sealed class Acceptance(SearchState state)
+{
+    private readonly EnergySearchParameters _parameters = state.Parameters;
+
+    /// <summary>Decides, by chance where the parameters say so.</summary>
+    public bool Accepts(Proposal proposal)
+    {
+        double rise = proposal.Response.Energy - state.Current.Energy;
+        return _parameters.Acceptance switch
+        {
+            EnergySearchAcceptance.Metropolis => IsDrawn(proposal.LogRatio),
+            _ when rise < -_parameters.PlateauTolerance => true,
+            EnergySearchAcceptance.Temperature => proposal.Differs(state.Current) && IsDrawn(-rise / _parameters.AcceptanceTemperature),
+            _ => false,
+        };
+    }
+
+    private bool IsDrawn(double logProbability) => state.Uniform() < Math.Exp(Math.Min(0, logProbability));
+}

@@ -1,0 +1,65 @@
+namespace SeaGrpc.Alignment.EnergySearch.Cuts;
+
+/// <summary>Draws the places at which the current response is cut, by a parameter's rule.</summary>
+/// <param name="state">The search.</param>
+internal sealed class CutPlaces(SearchState state)
+{
+    private (ScoredResponse Response, double[] Weights)? _weighed;
+
+    /// <summary>Different places.</summary>
+    /// <param name="count">How many are drawn; fewer come out where some are equal.</param>
+    public int[] Draw(int count) => [.. Enumerable.Range(0, count).Select(_ => Draw()).Distinct()];
+
+    /// <summary>How likely each place is, up to a factor; the fixed prefix, which is never cut, left out.</summary>
+    public double[] Weights()
+    {
+        if (_weighed is not { } known || !ReferenceEquals(known.Response, state.Current))
+        {
+            _weighed = known = (state.Current, Weigh());
+        }
+
+        return known.Weights;
+    }
+
+    private int Draw()
+    {
+        int places = Math.Max(1, state.Current.Tokens.Count - state.Pinned);
+        double uniform = state.Uniform();
+        return state.Pinned + state.Parameters.Cut switch
+        {
+            // n u^2 of n places.
+            EnergySearchCut.Place => (int)(places * uniform * uniform),
+            EnergySearchCut.Random => (int)(places * uniform),
+            _ => Drawn(Weights(), uniform),
+        };
+    }
+
+    private double[] Weigh()
+    {
+        Func<int, double> weight = state.Parameters.Cut switch
+        {
+            EnergySearchCut.Entropy => Along(
+                [.. PolicyFigures.Of(state.Context, state.Reading).Entropies.Select(entropy => (double)entropy)]),
+            EnergySearchCut.Gradient => Along(RewardNorms.Of(state)),
+            _ => state.Spread.At,
+        };
+        double[] weights =
+            [.. Enumerable.Range(state.Pinned, Math.Max(1, state.Current.Tokens.Count - state.Pinned)).Select(weight)];
+        return weights.Sum() > 0 ? weights : [.. weights.Select(_ => 1.0)];
+    }
+
+    private static Func<int, double> Along(double[] figures) => position => figures[position];
+
+    /// <summary>A place, in proportion to the weights.</summary>
+    private static int Drawn(double[] weights, double uniform)
+    {
+        double left = uniform * weights.Sum();
+        int place = 0;
+        while (place < weights.Length - 1 && (left -= weights[place]) >= 0)
+        {
+            place++;
+        }
+
+        return place;
+    }
+}

@@ -1,0 +1,35 @@
+using SeaGrpc.Alignment.Scoring;
+using SeaGrpc.Alignment.Sea;
+using static TorchSharp.torch;
+
+namespace SeaGrpc.Alignment.EnergySearch.Cuts;
+
+/// <summary>How much the reward depends on each token of a response, to first order.</summary>
+internal static class RewardNorms
+{
+    /// <summary>Euclidean norms of alpha dr/dy_t, y_t being the relaxed one-hot token at each position.</summary>
+    /// <param name="state">The search, whose current response is taken; one pass forward and back of each reward.</param>
+    /// <returns>In nats, one for each position, EOS included.</returns>
+    public static double[] Of(SearchState state)
+    {
+        using var scope = NewDisposeScope();
+        RunContext context = state.Context;
+        HardResponses rows = context.Rows([(state.Current.Tokens.ToArray(), state.Current.EndsWithEos)]);
+        using EnergyGradient gradient = EnergyGradient.At(
+            context.Models,
+            context.Prompt,
+            rows,
+            SeaParameters.Default with { Reference = SeaReference.None, RewardWeight = state.Parameters.RewardWeight },
+            context.Generator,
+            context.Cost);
+        using var noGrad = no_grad();
+        List<double> norms = [];
+        foreach ((long start, long count) in PositionChunks.Of(rows.Positions, context.Models.Policy.Decoder.Config.VocabularySize))
+        {
+            using var chunk = NewDisposeScope();
+            norms.AddRange(gradient.OverVocabulary(start, count).norm(1, p: 2f).cpu().data<float>().Select(norm => (double)norm));
+        }
+
+        return [.. norms];
+    }
+}

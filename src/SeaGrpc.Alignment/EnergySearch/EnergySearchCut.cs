@@ -1,0 +1,20 @@
+namespace SeaGrpc.Alignment.EnergySearch;
+
+/// <summary>Where an energy search cuts a response to rewrite it.</summary>
+public enum EnergySearchCut
+{
+    /// <summary>Towards the beginning.</summary>
+    Place,
+
+    /// <summary>Where the policy is undecided.</summary>
+    Entropy,
+
+    /// <summary>Where the energies of the prefixes that were read differ much.</summary>
+    Spread,
+
+    /// <summary>Where the reward depends much on the token, to first order.</summary>
+    Gradient,
+
+    /// <summary>Anywhere.</summary>
+    Random,
+}

@@ -1,0 +1,39 @@
+using SeaGrpc.Alignment.EnergySearch.Moves;
+using SeaGrpc.Alignment.EnergySearch.Moves.Spans;
+
+namespace SeaGrpc.Alignment.EnergySearch;
+
+/// <summary>The moves that a search makes, by its parameters.</summary>
+internal static class EnergySearchMoves
+{
+    /// <summary>
+    /// How far the beginning of a response that has nearly all of it may lie above it for prefixes to tell what becomes of them, in reward
+    /// units. On a real pair it was 1.1 at most, in the embedded worlds 1.8 at least.
+    /// </summary>
+    private const double TellingRise = 1.5;
+
+    /// <summary>The moves of a search.</summary>
+    /// <param name="state">The search.</param>
+    public static MoveChoice Of(SearchState state)
+    {
+        EnergySearchParameters parameters = state.Parameters;
+        if (parameters.Acceptance == EnergySearchAcceptance.Metropolis)
+        {
+            return new MoveChoice([(new SuffixSampleMove(state), () => true)], plateau: 0);
+        }
+
+        // A draft that is handed in may only need a repair; a sample of the policy's own needs none.
+        bool repairs = state.Context.Task.Draft is not null;
+        SpanMove? edits = parameters.Spans ? new SpanMove(state) : null;
+        (IMove, Func<bool>)[] spans = edits is null ? [] : [(edits, () => true)];
+        (IMove, Func<bool>)[] substitutions = parameters.Substitutions ? [(new SubstitutionMove(state), () => true)] : [];
+        // What leans on the energies of prefixes is promising where these tell something.
+        (IMove, Func<bool>)[] led = [(new FirstSearch(state), Tells), (new RewriteMove(state), Tells)];
+        return new MoveChoice(
+            [.. repairs ? spans : [], .. led, .. repairs ? [] : spans, .. substitutions],
+            parameters.PlateauIterations,
+            repairs ? edits : null);
+
+        bool Tells() => state.LateRise <= TellingRise * parameters.RewardWeight;
+    }
+}

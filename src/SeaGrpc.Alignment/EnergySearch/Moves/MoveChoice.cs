@@ -1,0 +1,62 @@
+namespace SeaGrpc.Alignment.EnergySearch.Moves;
+
+/// <summary>Which move comes next: the one that lowers the energy most per model token, until none does any more.</summary>
+/// <param name="moves">The moves, in the order in which they are tried first; with each, whether it is promising: then it is tried before
+/// any is made again, and otherwise only where the others have brought nothing at all or can do nothing more.</param>
+/// <param name="plateau">Failures in a row after which a move is not made again; 0 is never.</param>
+/// <param name="repair">The move that comes before all others for as long as it lowers the energy; or null.</param>
+internal sealed class MoveChoice(IReadOnlyList<(IMove Move, Func<bool> IsPromising)> moves, int plateau, IMove? repair = null)
+    : IDisposable
+{
+    private readonly (IMove Move, Func<bool> IsPromising, MoveRecord Record)[] _moves =
+        [.. moves.Select(one => (one.Move, one.IsPromising, new MoveRecord()))];
+
+    private (IMove Move, Func<bool> IsPromising, MoveRecord Record)? _chosen;
+    private bool _hasLowered;
+
+    /// <summary>The move that was chosen last; null where none is left.</summary>
+    public IMove? Current => _chosen?.Move;
+
+    /// <summary>Chooses the next move.</summary>
+    public void Choose() => _chosen = Next();
+
+    /// <summary>Notes what the chosen move has brought, and ends it.</summary>
+    /// <param name="lowered">What it lowered the lowest energy by, in nats; 0 where it did not.</param>
+    /// <param name="tokens">Model tokens that it read.</param>
+    public void End(double lowered, long tokens)
+    {
+        _chosen!.Value.Record.Note(lowered, tokens);
+        _hasLowered |= lowered > 0;
+        _chosen = null;
+    }
+
+    public void Dispose()
+    {
+        foreach ((IMove move, _, _) in _moves)
+        {
+            move.Dispose();
+        }
+    }
+
+    private (IMove Move, Func<bool> IsPromising, MoveRecord Record)? Next()
+    {
+        // Asking a move costs: those after the chosen one are not asked.
+        int first = Array.FindIndex(_moves, one =>
+            (!one.Record.IsTried || (one.Record.Failures == 0 && ReferenceEquals(one.Move, repair)))
+            && one.IsPromising()
+            && one.Move.CanBegin);
+        if (first >= 0)
+        {
+            return _moves[first];
+        }
+
+        // What is not promising is left out where the others have lowered the energy: the plateau is theirs.
+        bool isLeftOut = plateau > 0 && _hasLowered;
+        return _moves
+            .Where(one => (plateau == 0 || one.Record.Failures < plateau) && (one.Record.IsTried || !isLeftOut) && one.Move.CanBegin)
+            .OrderByDescending(one => one.Record.Gain)
+            .ThenBy(one => one.Record.Failures)
+            .Select(one => ((IMove, Func<bool>, MoveRecord)?)one)
+            .FirstOrDefault();
+    }
+}

@@ -1,0 +1,25 @@
+using SeaGrpc.Alignment.Search;
+
+namespace SeaGrpc.Alignment.EnergySearch.Moves;
+
+/// <summary>A search for continuations as a move's work.</summary>
+internal static class PrefixSearchSteps
+{
+    /// <summary>One piece of work.</summary>
+    /// <param name="search">The search.</param>
+    /// <param name="proposal">The response of the lowest energy once it is over; null where none has ended.</param>
+    /// <returns>Whether it is over.</returns>
+    public static bool AdvanceTo(this PrefixSearch search, out Proposal? proposal)
+    {
+        proposal = null;
+        search.Advance();
+        if (!search.IsFinished)
+        {
+            return false;
+        }
+
+        Continuation? found = search.Continuations.Where(one => one.Best is not null).MinBy(one => one.Best!.Energy);
+        proposal = found is null ? null : new Proposal(found.Best!, found.TakeBestRows());
+        return true;
+    }
+}

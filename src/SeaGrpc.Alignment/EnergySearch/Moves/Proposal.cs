@@ -1,0 +1,17 @@
+using SeaGrpc.Alignment.Search;
+
+namespace SeaGrpc.Alignment.EnergySearch.Moves;
+
+/// <summary>What a move has found.</summary>
+/// <param name="Response">The response.</param>
+/// <param name="Rows">What it was read in, one row, handed over; null where that is not kept.</param>
+/// <param name="LogRatio">
+/// Log of the Metropolis-Hastings ratio: exp(-U) times how likely the way back is, over the same of the way there. NaN where the move does
+/// not know it.
+/// </param>
+internal sealed record Proposal(ScoredResponse Response, PrefixRows? Rows = null, double LogRatio = double.NaN)
+{
+    /// <summary>Whether it is another response.</summary>
+    public bool Differs(ScoredResponse other) =>
+        Response.EndsWithEos != other.EndsWithEos || !Response.Tokens.SequenceEqual(other.Tokens);
+}

@@ -1,0 +1,66 @@
+using SeaGrpc.Alignment.Sea;
+using SeaGrpc.Alignment.Sea.Substitutions;
+
+namespace SeaGrpc.Alignment.EnergySearch.Moves.Spans;
+
+/// <summary>
+/// Replaces, inserts, deletes and swaps inside the current response and keeps its tail: the policy says where, exact energies decide.
+/// </summary>
+/// <param name="state">The search.</param>
+internal sealed class SpanMove(SearchState state) : IMove
+{
+    /// <summary>Edits that are read in an iteration.</summary>
+    private const int Read = 12;
+
+    private readonly MoveScorer _scorer = new(state.Context, SeaParameters.Default with { RewardWeight = state.Parameters.RewardWeight });
+    private readonly HashSet<string> _tried = [];
+    private readonly Queue<SpanEdit> _edits = [];
+    private ScoredResponse? _ranked;
+
+    public bool CanBegin
+    {
+        get
+        {
+            Rank();
+            return _edits.Count > 0;
+        }
+    }
+
+    public bool Advance(out Proposal? proposal)
+    {
+        IChange[] changes =
+        [
+            .. Enumerable.Range(0, Math.Min(Read, _edits.Count)).Select(_ =>
+                _edits.Dequeue().Change(state.Context.Task.MaxResponseTokens, state.Context.Models.Prompts.EosId)),
+        ];
+        ScoredResponse? best = _scorer.Read(state.Reading, [state.Current.Energy], changes).OfType<ScoredResponse>()
+            .MinBy(response => response.Energy);
+        proposal = best is null ? null : new Proposal(best);
+        return true;
+    }
+
+    public void Dispose()
+    {
+    }
+
+    // What has been tried from another response had a higher energy than that, so that it need not be tried again.
+    private void Rank()
+    {
+        if (ReferenceEquals(_ranked, state.Current))
+        {
+            return;
+        }
+
+        _ranked = state.Current;
+        _edits.Clear();
+        foreach (SpanEdit edit in SpanRanking.Of(state, state.Reading))
+        {
+            int[] content = state.Reading.Rows.Content(0);
+            int[] edited = [.. content.Take(edit.Start), .. edit.Inserted, .. content.Skip(edit.Start + edit.Removed)];
+            if (_tried.Add(string.Join(',', edited)))
+            {
+                _edits.Enqueue(edit);
+            }
+        }
+    }
+}

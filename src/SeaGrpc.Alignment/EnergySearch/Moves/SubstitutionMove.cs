@@ -1,0 +1,43 @@
+using SeaGrpc.Alignment.Sea;
+using SeaGrpc.Alignment.Sea.Substitutions;
+
+namespace SeaGrpc.Alignment.EnergySearch.Moves;
+
+/// <summary>Substitutes tokens of the current response: those that policy and reward gradient propose, alone and together.</summary>
+/// <param name="state">The search.</param>
+internal sealed class SubstitutionMove(SearchState state) : IMove
+{
+    private SubstitutionSampler? _sampler;
+    private ScoredResponse? _from;
+
+    public bool CanBegin => state.Current.Tokens.Count > state.Pinned && (_sampler is null || !IsCurrent || _sampler.HasUntried);
+
+    /// <summary>Whether the sampler is where the search is.</summary>
+    private bool IsCurrent => ReferenceEquals(_from, state.Current);
+
+    public bool Advance(out Proposal? proposal)
+    {
+        if (_sampler is null || !IsCurrent)
+        {
+            _sampler?.Dispose();
+            _from = state.Current;
+            _sampler = new SubstitutionSampler(
+                state.Context,
+                SeaParameters.Default with
+                {
+                    RewardWeight = state.Parameters.RewardWeight,
+                    Proposals = state.Parameters.Proposals,
+                    PlateauTolerance = Math.Max(SeaParameters.Default.PlateauTolerance, state.Parameters.PlateauTolerance),
+                },
+                state.Reading,
+                state.Current);
+        }
+
+        ScoredResponse moved = _sampler.Iterate()[0].Row.Response;
+        proposal = ReferenceEquals(moved, _from) ? null : new Proposal(moved);
+        _from = moved;
+        return true;
+    }
+
+    public void Dispose() => _sampler?.Dispose();
+}

@@ -1,0 +1,86 @@
+using SeaGrpc.Alignment.Decoding;
+using SeaGrpc.Alignment.EnergySearch.Cuts;
+using SeaGrpc.Alignment.Search;
+using SeaGrpc.Modeling;
+using static TorchSharp.torch;
+
+namespace SeaGrpc.Alignment.EnergySearch.Moves;
+
+/// <summary>
+/// Cuts the current response anywhere and has the reference policy sample the rest: the proposal of suffix Metropolis-Hastings (QAlign,
+/// arXiv 2504.03790).
+/// </summary>
+/// <remarks>
+/// A response of n decisions (its tokens and its EOS; at the length limit its tokens) is cut before any of them, each as likely as the
+/// others. Of the way there and back at the same cut only the cut's own probability, 1/n, and what the policy may not say remain: it is
+/// sampled among the tokens that a response may hold, and log pi_ref counts all. So the ratio is
+/// exp(alpha (r' - r)) n / n' times the probability of those tokens along the new suffix over the same along the old one.
+/// </remarks>
+/// <param name="state">The search.</param>
+internal sealed class SuffixSampleMove(SearchState state) : IMove
+{
+    private readonly RunContext _context = state.Context;
+    private ScoredResponse? _from;
+    private float[] _legalMass = [];
+    private List<float> _newMass = [];
+    private PrefixRows? _rows;
+    private int _cut;
+    private (ScoredResponse Response, float[] LegalMass)? _proposed;
+
+    public bool CanBegin => true;
+
+    public bool Advance(out Proposal? proposal)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        proposal = null;
+        if (_rows is null)
+        {
+            Begin();
+        }
+
+        if (!_rows!.IsWhole(0))
+        {
+            Tensor logits = _rows.Policy.Logits();
+            _newMass.AddRange(PolicyFigures.LogLegalMass(_context, nn.functional.log_softmax(logits, -1)));
+            _rows.Policy.Append(TokenSampling.Draw(logits.Plus(_context.Models.LegalTokens), 1, _context.Generator), logits);
+            return false;
+        }
+
+        proposal = End();
+        return true;
+    }
+
+    public void Dispose() => _rows?.Dispose();
+
+    private void Begin()
+    {
+        if (!ReferenceEquals(_from, state.Current))
+        {
+            _from = state.Current;
+            _legalMass = _proposed is { } made && ReferenceEquals(made.Response, _from)
+                ? made.LegalMass
+                : PolicyFigures.Of(_context, state.Reading).LegalMass;
+        }
+
+        _cut = state.Pinned + (int)(Decisions(state.Current) * state.Uniform());
+        _rows = PrefixRows.Gather([(state.Rows, 0)], _cut);
+        _newMass = [];
+    }
+
+    private Proposal End()
+    {
+        ScoredResponse drawn = _rows!.Score()[0];
+        PrefixRows rows = PrefixRows.Gather([(_rows, 0)], drawn.Tokens.Count);
+        _rows.Dispose();
+        _rows = null;
+        _proposed = (drawn, [.. _legalMass.Take(_cut), .. _newMass]);
+        double ratio = (state.Parameters.RewardWeight * (drawn.Reward - state.Current.Reward))
+            + Math.Log(Decisions(state.Current)) - Math.Log(Decisions(drawn))
+            + _newMass.Sum(mass => (double)mass) - _legalMass.Skip(_cut).Sum(mass => (double)mass);
+        return new Proposal(drawn, rows, ratio);
+    }
+
+    /// <summary>Places at which a response may be cut.</summary>
+    private int Decisions(ScoredResponse response) => response.Tokens.Count + (response.EndsWithEos ? 1 : 0) - state.Pinned;
+}

@@ -1,0 +1,107 @@
+using SeaGrpc.Alignment.EnergySearch.Cuts;
+using SeaGrpc.Alignment.Sea.Substitutions;
+using SeaGrpc.Alignment.Search;
+using static TorchSharp.torch;
+
+namespace SeaGrpc.Alignment.EnergySearch;
+
+/// <summary>Where an energy search is: the response that moves go on from, the best one, and what has been read of the former, which it
+/// owns.</summary>
+/// <param name="context">The run.</param>
+/// <param name="parameters">Its parameters.</param>
+/// <param name="draft">The response that it starts from.</param>
+/// <param name="rows">What the draft was read in, one row; taken over.</param>
+internal sealed class SearchState(RunContext context, EnergySearchParameters parameters, ScoredResponse draft, PrefixRows rows)
+    : IDisposable
+{
+    /// <summary>Places of a response at which its beginnings are looked at.</summary>
+    private const int Places = 7;
+
+    private PrefixRows? _rows = rows;
+    private ChainStates? _reading;
+    private double[]? _rises;
+
+    public RunContext Context => context;
+
+    public EnergySearchParameters Parameters => parameters;
+
+    /// <summary>The response that moves go on from.</summary>
+    public ScoredResponse Current { get; private set; } = draft;
+
+    /// <summary>The lowest energy so far, and the iteration that found it; 0 is the draft.</summary>
+    public (ScoredResponse Response, int Iteration) Best { get; private set; } = (draft, 0);
+
+    /// <summary>
+    /// How far a response's own beginnings lie above it at most, in nats: what a prefix's energy is worth with this reward. Of the response
+    /// that is the current one when it is asked for first.
+    /// </summary>
+    public double Margin => Rises.Append(0).Max();
+
+    /// <summary>
+    /// How far the longest of these beginnings lies above the response, in nats. It has nearly all of the response: where it lies far
+    /// above, this reward says little of what is not whole.
+    /// </summary>
+    public double LateRise => Rises.LastOrDefault();
+
+    private double[] Rises => _rises ??=
+        [.. Rows.PrefixEnergies(Places, parameters.PrefixScoring == BeamPrefixScoring.Raw).Select(energy => energy - Current.Energy)];
+
+    /// <summary>How the energies of prefixes spread where candidates have been read.</summary>
+    public CandidateSpread Spread { get; } = new();
+
+    /// <summary>First tokens that must stay.</summary>
+    public int Pinned { get; } = context.Task.ResponsePrefixOpen ? 0 : context.Task.ResponsePrefix.Count;
+
+    /// <summary>The current response as a search's only row; read where it is not yet.</summary>
+    public PrefixRows Rows => _rows ??= PrefixRows.Read(context, Current.Tokens, Current.EndsWithEos).Rows;
+
+    /// <summary>The current response as the sampler of substitutions has it; read from the first token on that differs from the last one
+    /// read.</summary>
+    public ChainStates Reading
+    {
+        get
+        {
+            var wanted = context.Rows([(Current.Tokens.ToArray(), Current.EndsWithEos)]);
+            if (_reading is null)
+            {
+                using var scope = NewDisposeScope();
+                using var noGrad = no_grad();
+                _reading = new ChainStates(context, wanted, context.Task.MaxResponseTokens + 1);
+            }
+            else if (!_reading.Rows.Tokens.AsSpan().SequenceEqual(wanted.Tokens))
+            {
+                _reading.Replace(wanted, _reading.Rows.Tokens.AsSpan().CommonPrefixLength(wanted.Tokens));
+            }
+
+            return _reading;
+        }
+    }
+
+    /// <summary>Goes on from another response.</summary>
+    /// <param name="response">The response.</param>
+    /// <param name="rows">What it was read in, one row, taken over; null where it is not there.</param>
+    /// <param name="iteration">The iteration that found it.</param>
+    public void MoveTo(ScoredResponse response, PrefixRows? rows, int iteration)
+    {
+        _rows?.Dispose();
+        _rows = rows;
+        Current = response;
+        if (response.Energy < Best.Response.Energy)
+        {
+            Best = (response, iteration);
+        }
+    }
+
+    /// <summary>A number drawn from [0, 1).</summary>
+    public double Uniform()
+    {
+        using Tensor drawn = rand([1], ScalarType.Float64, context.Generator.device, generator: context.Generator);
+        return drawn.item<double>();
+    }
+
+    public void Dispose()
+    {
+        _rows?.Dispose();
+        _reading?.Dispose();
+    }
+}

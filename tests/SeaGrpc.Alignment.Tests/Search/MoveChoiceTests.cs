@@ -1,0 +1,121 @@
+using SeaGrpc.Alignment.EnergySearch.Moves;
+
+namespace SeaGrpc.Alignment.Tests.Search;
+
+public sealed class MoveChoiceTests
+{
+    [Fact]
+    public void Every_promising_move_is_tried_before_one_is_made_again()
+    {
+        FakeMove[] moves = [new(), new(), new()];
+        MoveChoice choice = Of(2, (moves[0], true), (moves[1], false), (moves[2], true));
+        Assert.Same(moves[0], choice.Current);
+        End(choice, 100, 10);
+        Assert.Same(moves[2], choice.Current);
+        End(choice, 1, 10);
+        Assert.Same(moves[0], choice.Current);
+    }
+
+    [Fact]
+    public void What_has_lowered_the_energy_most_per_token_comes_next()
+    {
+        FakeMove cheap = new();
+        FakeMove dear = new();
+        MoveChoice choice = Of(0, (cheap, true), (dear, true));
+        Assert.Same(cheap, choice.Current);
+        End(choice, 1, 10);
+        Assert.Same(dear, choice.Current);
+        End(choice, 20, 1000);
+        Assert.Same(cheap, choice.Current);
+        End(choice, 0, 1000);
+        Assert.Same(dear, choice.Current);
+    }
+
+    [Fact]
+    public void A_move_that_is_not_promising_comes_only_where_the_others_have_brought_nothing()
+    {
+        FakeMove local = new();
+        FakeMove blind = new();
+        MoveChoice failing = Of(2, (blind, false), (local, true));
+        Assert.Same(local, failing.Current);
+        End(failing, 0, 10);
+        Assert.Same(blind, failing.Current);
+
+        MoveChoice lowering = Of(2, (blind, false), (local, true));
+        foreach (double lowered in (double[])[5, 0, 0])
+        {
+            Assert.Same(local, lowering.Current);
+            End(lowering, lowered, 10);
+        }
+
+        Assert.Null(lowering.Current);
+
+        // Without a plateau the run goes on for as long as there is anything to try.
+        MoveChoice endless = Of(0, (blind, false), (local, true));
+        End(endless, 5, 10);
+        local.CanBegin = false;
+        End(endless, 0, 10);
+        Assert.Same(blind, endless.Current);
+    }
+
+    [Fact]
+    public void It_is_exhausted_once_every_move_has_failed_often_enough_or_cannot_begin()
+    {
+        FakeMove move = new();
+        FakeMove other = new();
+        MoveChoice choice = Of(2, (move, true), (other, true));
+        other.CanBegin = false;
+        End(choice, 0, 10);
+        Assert.NotNull(choice.Current);
+        End(choice, 0, 10);
+        Assert.Null(choice.Current);
+
+        MoveChoice endless = Of(0, (move, true));
+        for (int failure = 0; failure < 100; failure++)
+        {
+            Assert.NotNull(endless.Current);
+            End(endless, 0, 10);
+        }
+    }
+
+    [Fact]
+    public void A_success_makes_good_for_earlier_failures()
+    {
+        MoveChoice choice = Of(2, (new FakeMove(), true));
+        foreach (double lowered in (double[])[0, 1, 0])
+        {
+            Assert.NotNull(choice.Current);
+            End(choice, lowered, 10);
+        }
+
+        Assert.NotNull(choice.Current);
+    }
+
+    private static MoveChoice Of(int plateau, params (IMove Move, bool IsPromising)[] moves)
+    {
+        var choice = new MoveChoice([.. moves.Select(one => (one.Move, (Func<bool>)(() => one.IsPromising)))], plateau);
+        choice.Choose();
+        return choice;
+    }
+
+    private static void End(MoveChoice choice, double lowered, long tokens)
+    {
+        choice.End(lowered, tokens);
+        choice.Choose();
+    }
+
+    private sealed class FakeMove : IMove
+    {
+        public bool CanBegin { get; set; } = true;
+
+        public bool Advance(out Proposal? proposal)
+        {
+            proposal = null;
+            return true;
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+}
