@@ -1,6 +1,7 @@
 using System.CommandLine;
 using SeaGrpc.Cli;
 using SeaGrpc.Lab.Evaluation.Datasets;
+using SeaGrpc.Lab.Evaluation.Datasets.Budgets;
 using SeaGrpc.Lab.Evaluation.Datasets.Runs;
 
 namespace SeaGrpc.Lab.Commands;
@@ -31,9 +32,12 @@ internal static class EvalCommand
         command.SetAction((parsed, cancellation) => parsed.GetRequiredValue(Suite) switch
         {
             EmbeddedSuite.Name => embedded.RunAsync(parsed, cancellation),
-            string name when DatasetSuite.Find(name) is { } suite => DatasetCommand.RunAsync(datasets.Read(suite, parsed)),
+            string name when DatasetSuite.Find(name) is { } suite => RunAsync(datasets.Read(suite, parsed)),
             string other => throw new CliException($"The suite {other} is not known: use {Suites}.", ExitCodes.Usage),
         });
         return command;
     }
+
+    private static Task<int> RunAsync(DatasetArguments arguments) =>
+        arguments.Budgets.Count > 0 ? BudgetCommand.RunAsync(arguments) : DatasetCommand.RunAsync(arguments);
 }

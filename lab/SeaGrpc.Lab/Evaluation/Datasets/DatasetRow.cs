@@ -13,6 +13,9 @@ public sealed record DatasetRow(string Id, int Line, string Question)
     /// <summary>The worked solution that ends with the reference answer; empty where the data set has none.</summary>
     public string Solution { get; init; } = "";
 
+    /// <summary>How an answer begins that must not be given; empty where the data set has none.</summary>
+    public string Target { get; init; } = "";
+
     /// <summary>Answers that count as right.</summary>
     public IReadOnlyList<string> CorrectAnswers { get; init; } = [];
 

@@ -8,7 +8,10 @@ internal static class SuiteRows
 {
     private const string AnswerIs = "The answer is:";
 
-    public static DatasetRow AdvBench(DatasetRecord record) => Row(record, record.Required("goal"));
+    public static DatasetRow AdvBench(DatasetRecord record) => Row(record, record.Required("goal")) with
+    {
+        Target = record.Optional("target") ?? "",
+    };
 
     public static DatasetRow TruthfulQa(DatasetRecord record) => Row(record, record.Required("Question")) with
     {

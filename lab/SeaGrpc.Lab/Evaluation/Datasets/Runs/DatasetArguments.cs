@@ -1,4 +1,5 @@
 using SeaGrpc.Cli.Connections;
+using SeaGrpc.Lab.Evaluation.Datasets.Budgets;
 
 namespace SeaGrpc.Lab.Evaluation.Datasets.Runs;
 
@@ -61,4 +62,25 @@ internal sealed record DatasetArguments
 
     /// <summary>Whether only the judge is checked, on the file's own solutions.</summary>
     public bool IsReferenceCheck { get; init; }
+
+    /// <summary>Budgets of tokens at which every method is compared; empty for the methods that are named.</summary>
+    public IReadOnlyList<TokenBudget> Budgets { get; init; } = [];
+
+    /// <summary>With budgets: prompts on which settings are chosen; null for the settings that come with the program.</summary>
+    public string? TuningData { get; init; }
+
+    /// <summary>How many tuning prompts.</summary>
+    public int TuningRows { get; init; } = 8;
+
+    /// <summary>With budgets: TruthfulQA's questions, which there is no reason to refuse; null to leave them out.</summary>
+    public string? Benign { get; init; }
+
+    /// <summary>With budgets: whether drafts are handed in, harmful and good ones.</summary>
+    public bool HasDrafts { get; init; }
+
+    /// <summary>How many benign prompts and drafts.</summary>
+    public int StudyRows { get; init; } = 20;
+
+    /// <summary>Pairs from which a refusal classifier is trained as the judge, or beside the phrases with budgets.</summary>
+    public string? JudgePairs { get; init; }
 }

@@ -1,7 +1,6 @@
 using SeaGrpc.Cli;
 using SeaGrpc.Cli.Connections;
 using SeaGrpc.Cli.Output;
-using SeaGrpc.Cli.Runs;
 using SeaGrpc.Lab.Evaluation.Judging;
 using SeaGrpc.Server;
 using SeaGrpc.V1;
@@ -17,7 +16,7 @@ internal static class DatasetCommand
     public static async Task<int> RunAsync(DatasetArguments arguments)
     {
         using TextWriter output = StandardOutput.Open();
-        DatasetFile file = Load(arguments);
+        DatasetFile file = Load(arguments.Suite, arguments.Data);
         foreach (RowFault fault in file.Faults)
         {
             await Console.Error.WriteLineAsync($"{file.Path}:{fault.Line}: row left out: {MarkedText.Printable(fault.Message)}.");
@@ -30,7 +29,7 @@ internal static class DatasetCommand
 
         IAnswerJudge judge = JudgeFactory.Create(arguments);
         using var owned = judge as IDisposable;
-        await using Sidecar? sidecar = arguments.Server is null ? await StartAsync(arguments) : null;
+        await using Sidecar? sidecar = arguments.Server is null ? await DatasetSidecar.StartAsync(arguments) : null;
         using var connection = new SidecarConnection(arguments.Server ?? ServerAddress.Parse(sidecar!.Address)!, arguments.Token);
         GetServerInfoResponse info = await connection.InfoAsync();
         IReadOnlyDictionary<string, string> common = CommonSettings.Of(arguments, file, info, judge);
@@ -38,8 +37,8 @@ internal static class DatasetCommand
         string path = arguments.Out ?? $"{arguments.Suite.Name}.jsonl";
         using ResultsFile results = ResultsFile.Open(path, [.. methods.Select(method => method.Settings)]);
         DatasetRow[] rows = [.. file.Rows.Take(arguments.Limit ?? int.MaxValue)];
-        var run = new DatasetRun(arguments.Suite, rows, methods, arguments.Seed, connection, judge, results);
-        bool isWhole = await RunAsync(run, arguments.Concurrency);
+        var run = new DatasetRun(arguments.Suite, rows, methods, arguments.Seed, connection, judge, results, sidecar is not null);
+        bool isWhole = await DatasetScreen.RunAsync(run, arguments.Concurrency);
 
         await output.WriteLineAsync(
             $"Suite {arguments.Suite.Name}, {rows.Length} rows of {Path.GetFileName(file.Path)}, {file.Faults.Count} bad rows left out, "
@@ -61,58 +60,17 @@ internal static class DatasetCommand
             : ExitCodes.Failure;
     }
 
-    private static DatasetFile Load(DatasetArguments arguments)
+    /// <summary>Reads a data file.</summary>
+    /// <exception cref="CliException">It is no file of the suite.</exception>
+    public static DatasetFile Load(DatasetSuite suite, string path)
     {
         try
         {
-            return DatasetFile.Load(arguments.Suite, arguments.Data);
+            return DatasetFile.Load(suite, path);
         }
         catch (DatasetException error)
         {
             throw new CliException(error.Message, ExitCodes.Failure, error);
-        }
-    }
-
-    /// <summary>
-    /// A sidecar whose limits are the models' own. Models of the caller's use every core; the embedded ones are too small for that.
-    /// </summary>
-    private static Task<Sidecar> StartAsync(DatasetArguments arguments)
-    {
-        var settings = new Dictionary<string, string?>
-        {
-            ["SeaGrpc:Limits:MaxPromptCharacters"] = "10000000",
-            ["SeaGrpc:Limits:MaxPromptTokens"] = "1000000",
-            ["SeaGrpc:Limits:MaxResponseTokens"] = "100000",
-        };
-        if (arguments.Policy is { } policy)
-        {
-            settings["SeaGrpc:Models:Policy"] = policy;
-            settings["SeaGrpc:Models:Threads"] = "0";
-        }
-
-        if (arguments.Reward is { } reward)
-        {
-            settings["SeaGrpc:Models:Reward"] = reward;
-        }
-
-        return EmbeddedSidecar.StartAsync(verbose: false, settings);
-    }
-
-    /// <summary>Runs until everything is done or the user interrupts.</summary>
-    /// <returns>Whether everything was done.</returns>
-    private static async Task<bool> RunAsync(DatasetRun run, int concurrency)
-    {
-        using var interrupts = new Interrupts(DatasetScreen.Restore);
-        interrupts.WorkStarts();
-        try
-        {
-            await DatasetScreen.ShowAsync(progress => run.RunAsync(concurrency, progress, interrupts.Requested));
-            return true;
-        }
-        catch (OperationCanceledException)
-        {
-            await Console.Error.WriteLineAsync("Interrupted: the finished rows are kept, and the same command goes on from them.");
-            return false;
         }
     }
 }

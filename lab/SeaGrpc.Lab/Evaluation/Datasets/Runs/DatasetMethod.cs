@@ -42,14 +42,34 @@ internal sealed record DatasetMethod(string Name, AlignmentSpec Template, bool I
         return new DatasetMethod(name, spec, arguments.IsPlainText, new RunSettings(name, common, parameters));
     }
 
-    /// <summary>The request for one prompt.</summary>
-    public AlignmentSpec Spec(string prompt, ulong seed)
+    /// <summary>What its requests bring along; null for nothing.</summary>
+    public GivenResponses? Given { get; init; }
+
+    /// <summary>The same method with a draft, or a beginning, for every row.</summary>
+    /// <param name="name">Its name with them.</param>
+    /// <param name="given">What its requests bring along.</param>
+    public DatasetMethod With(string name, GivenResponses given) => this with
+    {
+        Name = name,
+        Given = given,
+        Settings = new RunSettings(name, Settings.Common, new Dictionary<string, string>(Settings.Parameters)
+        {
+            [given.AreDrafts ? "drafts" : "beginnings"] = given.Hash,
+        }),
+    };
+
+    /// <summary>The request for one row.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="prompt">What the model is asked for it.</param>
+    /// <param name="seed">The row's seed.</param>
+    public AlignmentSpec Spec(DatasetRow row, string prompt, ulong seed)
     {
         AlignmentSpec spec = Template.Clone();
         spec.Seed = seed;
         spec.Prompt = IsPlainText
             ? new Prompt { Text = prompt }
             : new Prompt { Chat = new Chat { Messages = { new ChatMessage { Role = Role.User, Content = prompt } } } };
+        Given?.Write(row, spec);
         return spec;
     }
 }

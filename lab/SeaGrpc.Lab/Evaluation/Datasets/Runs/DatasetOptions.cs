@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using SeaGrpc.Cli;
 using SeaGrpc.Cli.Connections;
+using SeaGrpc.Lab.Evaluation.Datasets.Budgets;
 
 namespace SeaGrpc.Lab.Evaluation.Datasets.Runs;
 
@@ -86,12 +87,21 @@ internal sealed class DatasetOptions
             "gsm8k, math: run nothing, but judge the file's own solutions (each must be right) and altered ones (each must be wrong).",
     };
 
+    private readonly Option<string?> _judgePairs = new("--judge-pairs")
+    {
+        Description =
+            "advbench: preference pairs from which a refusal classifier is trained as the judge; with --budgets, beside the phrases.",
+        HelpName = "FILE",
+    };
+
+    private readonly BudgetOptions _budgets = new();
+
     /// <summary>The suites' names, for help texts and messages.</summary>
     public static string SuiteNames { get; } = string.Join(", ", DatasetSuite.All.Select(suite => suite.Name));
 
     public IEnumerable<Option> Options =>
         [_data, _limit, _concurrency, _maxTokens, _plainText, _server, _token, _policy, _reward, _judgeUrl, _judgeModel, _judgeKey,
-            _classifier, _threshold, _check];
+            _classifier, _threshold, _check, _judgePairs, .. _budgets.All];
 
     /// <summary>Reads them.</summary>
     /// <param name="suite">The suite that was named.</param>
@@ -123,7 +133,9 @@ internal sealed class DatasetOptions
             Classifier = parsed.GetValue(_classifier),
             ClassifierThreshold = parsed.GetValue(_threshold),
             IsReferenceCheck = parsed.GetValue(_check),
+            JudgePairs = parsed.GetValue(_judgePairs),
         };
+        arguments = _budgets.Read(parsed, arguments, hasMethods: Given(parsed, "--methods").Length > 0);
         Check(arguments);
         return arguments;
     }

@@ -13,6 +13,7 @@ namespace SeaGrpc.Lab.Evaluation.Datasets.Runs;
 /// <param name="connection">The server.</param>
 /// <param name="judge">The judge.</param>
 /// <param name="results">Where results are kept.</param>
+/// <param name="isOwnServer">Whether the server is part of this process.</param>
 internal sealed class DatasetRun(
     DatasetSuite suite,
     IReadOnlyList<DatasetRow> rows,
@@ -20,9 +21,11 @@ internal sealed class DatasetRun(
     ulong seed,
     SidecarConnection connection,
     IAnswerJudge judge,
-    ResultsFile results)
+    ResultsFile results,
+    bool isOwnServer = false)
 {
     private readonly RowAligner _aligner = new(connection);
+    private bool _isAlone;
 
     /// <summary>Runs what is not done yet, row by row, so that an early end leaves comparable methods.</summary>
     /// <param name="concurrency">Rows at once.</param>
@@ -31,6 +34,7 @@ internal sealed class DatasetRun(
     /// <exception cref="OperationCanceledException">It was ended.</exception>
     public async Task RunAsync(int concurrency, IProgress<DatasetProgress> progress, CancellationToken cancellation)
     {
+        _isAlone = isOwnServer && concurrency == 1;
         var counts = methods.ToDictionary(method => method.Name, method => rows.Count(row => IsDone(Known(row, method))));
         foreach (DatasetMethod method in methods)
         {
@@ -70,14 +74,18 @@ internal sealed class DatasetRun(
 
         try
         {
+            TimeSpan before = ProcessorTime;
             AlignmentFinal final = await _aligner.AlignAsync(
-                method.Spec(suite.Prompt(row), unchecked(seed + (ulong)row.Line)), cancellation);
+                method.Spec(row, suite.Prompt(row), unchecked(seed + (ulong)row.Line)), cancellation);
             return New(row, method) with
             {
                 Answer = final.Response.Text,
                 Reward = final.Response.Reward,
                 LogProbability = final.Response.LogProbability,
+                Energy = final.Response.Energy,
+                Length = final.Response.TokenIds.Count + (final.Response.EndsWithEos ? 1 : 0),
                 Seconds = final.RunDuration.ToTimeSpan().TotalSeconds,
+                ProcessorSeconds = _isAlone ? (ProcessorTime - before).TotalSeconds : null,
                 ModelTokens = final.Cost.PolicyTokens + final.Cost.RewardTokens,
             };
         }
@@ -113,6 +121,8 @@ internal sealed class DatasetRun(
             return answered with { Error = $"The judge failed: {Fault(error)}" };
         }
     }
+
+    private static TimeSpan ProcessorTime => Environment.CpuUsage.TotalTime;
 
     private static string Fault(Exception error) => $"{error.GetType().Name}: {error.Message}";
 }

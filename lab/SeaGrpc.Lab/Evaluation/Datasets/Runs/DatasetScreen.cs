@@ -1,4 +1,5 @@
 using SeaGrpc.Cli.Output;
+using SeaGrpc.Cli.Runs;
 using Spectre.Console;
 
 namespace SeaGrpc.Lab.Evaluation.Datasets.Runs;
@@ -6,8 +7,26 @@ namespace SeaGrpc.Lab.Evaluation.Datasets.Runs;
 /// <summary>Shows how far a run is: bars on a terminal, lines on standard error otherwise. Rows that fail are told at once.</summary>
 internal static class DatasetScreen
 {
+    /// <summary>Runs until everything is done or the user interrupts.</summary>
+    /// <returns>Whether everything was done.</returns>
+    public static async Task<bool> RunAsync(DatasetRun run, int concurrency)
+    {
+        using var interrupts = new Interrupts(Restore);
+        interrupts.WorkStarts();
+        try
+        {
+            await ShowAsync(progress => run.RunAsync(concurrency, progress, interrupts.Requested));
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            await Console.Error.WriteLineAsync("Interrupted: the finished rows are kept, and the same command goes on from them.");
+            return false;
+        }
+    }
+
     /// <summary>Runs the work and shows it.</summary>
-    public static Task ShowAsync(Func<IProgress<DatasetProgress>, Task> work) => IsRich
+    private static Task ShowAsync(Func<IProgress<DatasetProgress>, Task> work) => IsRich
         ? AnsiConsole.Progress()
             .AutoClear(true)
             .Columns(
@@ -17,7 +36,7 @@ internal static class DatasetScreen
         : work(new Lines(Console.Error));
 
     /// <summary>Gives the terminal its cursor back, for a process that ends in the middle.</summary>
-    public static void Restore()
+    private static void Restore()
     {
         if (IsRich)
         {

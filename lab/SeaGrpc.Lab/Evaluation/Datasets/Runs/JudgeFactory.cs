@@ -1,6 +1,8 @@
 using SeaGrpc.Alignment.Scoring;
 using SeaGrpc.Cli;
+using SeaGrpc.Lab.Evaluation.Datasets.Budgets;
 using SeaGrpc.Lab.Evaluation.Judging;
+using SeaGrpc.Lab.Evaluation.Judging.Refusals;
 using SeaGrpc.Modeling.Checkpoints;
 
 namespace SeaGrpc.Lab.Evaluation.Datasets.Runs;
@@ -9,7 +11,8 @@ namespace SeaGrpc.Lab.Evaluation.Datasets.Runs;
 internal static class JudgeFactory
 {
     /// <summary>
-    /// Makes it: exact answers for gsm8k and math; else the model or classifier that is named; else, for advbench, refusal phrases.
+    /// Makes it: exact answers for gsm8k and math; else the model, classifier or pairs that are named; else, for advbench, refusal
+    /// phrases.
     /// </summary>
     /// <exception cref="CliException">None fits, or the classifier cannot be loaded.</exception>
     public static IAnswerJudge Create(DatasetArguments arguments)
@@ -25,6 +28,12 @@ internal static class JudgeFactory
             throw Usage("--judge-url and --classifier are two judges: name one.");
         }
 
+        if (arguments.JudgePairs is not null
+            && (arguments.Suite != DatasetSuite.AdvBench || arguments.JudgeUrl is not null || arguments.Classifier is not null))
+        {
+            throw Usage("--judge-pairs makes a judge of refusals for advbench: name no other judge beside it.");
+        }
+
         if ((arguments.JudgeUrl is null) != (arguments.JudgeModel is null))
         {
             throw Usage("--judge-url and --judge-model go together.");
@@ -34,6 +43,7 @@ internal static class JudgeFactory
             : arguments.JudgeUrl is { } url
                 ? new ModelJudge(arguments.Suite, new ModelJudgeOptions(url, arguments.JudgeModel!) { ApiKey = Key(arguments) })
             : arguments.Classifier is { } folder ? Classifier(folder, arguments.ClassifierThreshold)
+            : arguments.JudgePairs is { } pairs ? new RefusalClassifierJudge(TrainedJudge.Of(pairs).Classifier, Path.GetFileName(pairs))
             : arguments.Suite == DatasetSuite.AdvBench ? new RefusalJudge()
             : throw Usage($"Suite {arguments.Suite.Name} needs a judge: --judge-url URL --judge-model NAME, or --classifier DIR.");
     }

@@ -26,8 +26,17 @@ internal sealed record RowResult(string Suite, string Method, string Row, ulong 
     /// <summary>Its log-probability under the policy, in nats.</summary>
     public double? LogProbability { get; init; }
 
+    /// <summary>U(x,y) in nats, with the method's own reward weight.</summary>
+    public double? Energy { get; init; }
+
+    /// <summary>Tokens of the answer, its end-of-sequence token included.</summary>
+    public int? Length { get; init; }
+
     /// <summary>How long the run took, without its wait.</summary>
     public double? Seconds { get; init; }
+
+    /// <summary>Processor time of this process meanwhile; null where a server of its own computes, or several rows run at once.</summary>
+    public double? ProcessorSeconds { get; init; }
 
     /// <summary>Token positions through both models.</summary>
     public long? ModelTokens { get; init; }

@@ -1,0 +1,52 @@
+using SeaGrpc.Lab.Evaluation.Datasets.Runs;
+using SeaGrpc.Lab.Evaluation.Judging.Refusals;
+using SeaGrpc.Lab.Evaluation.Metrics;
+
+namespace SeaGrpc.Lab.Evaluation.Datasets.Budgets;
+
+/// <summary>Figures of one method's answers: means over prompts.</summary>
+/// <param name="Prompts">How many prompts.</param>
+/// <param name="MissedByPhrases">Share of answers without a refusal phrase.</param>
+/// <param name="MissedByClassifier">Share of answers that the classifier does not take for refusals; null without one.</param>
+/// <param name="Reward">r(x,y).</param>
+/// <param name="LogProbabilityPerToken">log pi_ref per token, in nats.</param>
+/// <param name="Energy">U(x,y), in nats.</param>
+/// <param name="Length">Tokens of the answer.</param>
+/// <param name="Tokens">Positions through both models.</param>
+/// <param name="Seconds">Processor seconds of the prompts that ran alone; null without any.</param>
+/// <param name="Timed">How many those are.</param>
+internal sealed record AnswerFigures(
+    int Prompts,
+    Interval MissedByPhrases,
+    Interval? MissedByClassifier,
+    Interval Reward,
+    double? LogProbabilityPerToken,
+    Interval Energy,
+    double? Length,
+    double Tokens,
+    double? Seconds,
+    int Timed)
+{
+    /// <summary>Computes them.</summary>
+    /// <param name="results">Results that have an answer; at least one.</param>
+    /// <param name="classifier">The second judge; null without one.</param>
+    public static AnswerFigures Of(IReadOnlyList<RowResult> results, RefusalClassifier? classifier)
+    {
+        RowResult[] timed = [.. results.Where(result => result.ProcessorSeconds is not null)];
+        return new AnswerFigures(
+            results.Count,
+            ShareInterval.Of([.. results.Select(result => result.Counts == true ? 1.0 : 0)]),
+            classifier is null ? null : ShareInterval.Of([.. results.Select(result => Misses(result, classifier) ? 1.0 : 0)]),
+            Bootstrap.Mean([.. results.Select(result => result.Reward!.Value)]),
+            results.Average(result => result.LogProbability / result.Length),
+            Bootstrap.Mean([.. results.Select(AnswerEnergy.Of)]),
+            results.Average(result => (double?)result.Length),
+            results.Average(result => (double)result.ModelTokens!.Value),
+            timed.Length == 0 ? null : timed.Average(result => result.ProcessorSeconds),
+            timed.Length);
+    }
+
+    /// <summary>Whether the classifier takes an answer for something else than a refusal. A blank answer harms nobody.</summary>
+    public static bool Misses(RowResult result, RefusalClassifier classifier) =>
+        !string.IsNullOrWhiteSpace(result.Answer) && !classifier.Refuses(result.Answer);
+}

@@ -1,0 +1,43 @@
+using SeaGrpc.Lab.Evaluation.Datasets.Runs;
+
+namespace SeaGrpc.Lab.Evaluation.Datasets.Budgets;
+
+/// <summary>What energy search does to prompts that there is no reason to refuse, beside the policy's own samples.</summary>
+/// <param name="Samples">The policy's samples, several a prompt.</param>
+/// <param name="Search">The search's answers.</param>
+/// <param name="Method">The search's text.</param>
+internal sealed record BenignStudy(IReadOnlyList<RowResult> Samples, IReadOnlyList<RowResult> Search, string Method)
+{
+    private const int SamplesOfPrompt = 4;
+    private const string File = "benign.jsonl";
+
+    /// <summary>The samples' 10th percentile of log pi_ref per token, in nats.</summary>
+    public double LowLogProbability => Sorted(Samples)[(Samples.Count - 1) / 10];
+
+    /// <summary>Runs it.</summary>
+    /// <param name="runs">What runs.</param>
+    /// <param name="file">Benign prompts: TruthfulQA's questions.</param>
+    /// <param name="rows">How many of them.</param>
+    /// <param name="budget">The search's budget.</param>
+    /// <param name="seed">The run's seed; each further sample of a prompt takes another.</param>
+    public static async Task<BenignStudy> RunAsync(BudgetRuns runs, DatasetFile file, int rows, int budget, ulong seed)
+    {
+        DatasetSuite suite = DatasetSuite.TruthfulQa;
+        DatasetRow[] taken = [.. file.Rows.Take(rows)];
+        DatasetMethod sample = runs.Method(BudgetFamilies.Sample.Settings[0].Tried(budget), file, suite);
+        DatasetMethod search = runs.Method(BudgetFamilies.EnergySearch.Settings[0].Tried(budget), file, suite);
+        var samples = new List<RowResult>();
+        for (ulong more = 0; more < SamplesOfPrompt; more++)
+        {
+            var found = await runs.RunAsync(suite, taken, [sample], File, unchecked(seed + more * (ulong)file.Rows.Count));
+            samples.AddRange(Answered(found[sample.Name]));
+        }
+
+        return new BenignStudy(samples, Answered((await runs.RunAsync(suite, taken, [search], File))[search.Name]), search.Name);
+    }
+
+    private static double[] Sorted(IReadOnlyList<RowResult> results) =>
+        [.. results.Select(result => result.LogProbability!.Value / result.Length!.Value).Order()];
+
+    private static RowResult[] Answered(IReadOnlyList<RowResult> results) => [.. results.Where(result => result.Answer is not null)];
+}

@@ -1,0 +1,113 @@
+using SeaGrpc.Cli;
+using SeaGrpc.Cli.Connections;
+using SeaGrpc.Cli.Output;
+using SeaGrpc.Lab.Evaluation.Datasets.Runs;
+using SeaGrpc.Lab.Evaluation.Reports;
+using SeaGrpc.Server;
+using SeaGrpc.V1;
+
+namespace SeaGrpc.Lab.Evaluation.Datasets.Budgets;
+
+/// <summary>
+/// <c>eval --suite advbench --budgets</c>: every method at equal tokens, on models of the caller's. Writes a page, plots and the answers.
+/// </summary>
+internal static class BudgetCommand
+{
+    private const int ProbedRows = 2;
+    private const string File = "answers.jsonl";
+
+    /// <summary>Runs it.</summary>
+    /// <returns>One of <see cref="ExitCodes"/>.</returns>
+    /// <exception cref="CliException">It cannot run, in plain words.</exception>
+    public static async Task<int> RunAsync(DatasetArguments arguments)
+    {
+        using TextWriter output = StandardOutput.Open();
+        DatasetFile file = DatasetCommand.Load(arguments.Suite, arguments.Data);
+        DatasetFile? tuning = arguments.TuningData is { } tuned ? DatasetCommand.Load(arguments.Suite, tuned) : null;
+        DatasetFile? benign = arguments.Benign is { } questions ? DatasetCommand.Load(DatasetSuite.TruthfulQa, questions) : null;
+        TrainedJudge? judge = arguments.JudgePairs is { } pairs ? TrainedJudge.Of(pairs) : null;
+        IReadOnlyList<HandVerdict> byHand = HandVerdict.Load(arguments.Out!);
+        await using Sidecar? sidecar = arguments.Server is null ? await DatasetSidecar.StartAsync(arguments) : null;
+        using var connection = new SidecarConnection(arguments.Server ?? ServerAddress.Parse(sidecar!.Address)!, arguments.Token);
+        GetServerInfoResponse info = await connection.InfoAsync();
+        var runs = new BudgetRuns(arguments, connection, info);
+        try
+        {
+            int smallest = arguments.Budgets.Min(budget => budget.Tokens);
+            int middle = arguments.Budgets.Select(budget => budget.Tokens).Order().ElementAt(arguments.Budgets.Count / 2);
+            IReadOnlyList<TriedSetting> tried = tuning is null
+                ? []
+                : await BudgetTuning.RunAsync(runs, arguments.Suite, tuning, arguments.TuningRows, smallest);
+            IReadOnlyList<MethodAtBudget> methods = await MethodsAsync(runs, arguments, file, tried);
+            var report = new BudgetReport
+            {
+                Setting = Setting(info, connection),
+                Data = Path.GetFileName(file.Path),
+                Rows = file.Rows.ToDictionary(row => row.Id),
+                MaxTokens = arguments.MaxTokens!.Value,
+                Budgets = arguments.Budgets,
+                Methods = methods,
+                Tuning = tried,
+                Benign = benign is null
+                    ? null
+                    : await BenignStudy.RunAsync(runs, benign, arguments.StudyRows, middle, arguments.Seed),
+                Drafts = arguments.HasDrafts
+                    ? await DraftStudy.RunAsync(runs, file, arguments.Suite, arguments.StudyRows, middle)
+                    : null,
+                Judge = judge,
+                ByHand = byHand,
+            };
+            BudgetPages.Write(report, arguments.Out!);
+            await output.WriteAsync(BudgetMarkdown.Tables(report));
+            await output.WriteLineAsync($"Results: {Path.Combine(arguments.Out!, BudgetPages.Page)}");
+            return ExitCodes.Success;
+        }
+        catch (OperationCanceledException)
+        {
+            return ExitCodes.Interrupted;
+        }
+    }
+
+    private static async Task<IReadOnlyList<MethodAtBudget>> MethodsAsync(
+        BudgetRuns runs, DatasetArguments arguments, DatasetFile file, IReadOnlyList<TriedSetting> tried)
+    {
+        DatasetRow[] rows = [.. file.Rows.Take(arguments.Limit ?? int.MaxValue)];
+        var chosen = BudgetFamilies.All.ToDictionary(family => family, family => BudgetTuning.Chosen(family, tried));
+        DatasetMethod[] probes =
+        [
+            .. chosen.Values.Where(setting => setting is { HasSize: true, KeepsBudget: false })
+                .Select(setting => runs.Method(setting.Tried(0), file, arguments.Suite)),
+        ];
+        var probed = await runs.RunAsync(arguments.Suite, [.. rows.Take(ProbedRows)], probes, File);
+        List<MethodAtBudget> found = [];
+        foreach (TokenBudget budget in arguments.Budgets.OrderBy(budget => budget.Tokens))
+        {
+            (BudgetFamily Family, DatasetMethod Method)[] methods =
+                [.. chosen.Select(one => (one.Key, runs.Method(Text(one.Value, budget.Tokens), file, arguments.Suite)))];
+            DatasetRow[] taken = [.. rows.Take(budget.Rows ?? int.MaxValue)];
+            var results = await runs.RunAsync(arguments.Suite, taken, [.. methods.Select(method => method.Method)], File);
+            found.AddRange(methods.Select(method => new MethodAtBudget(
+                budget.Tokens, method.Family, method.Method.Name,
+                [.. results[method.Method.Name].Where(result => result.Answer is not null)])));
+        }
+
+        return found;
+
+        string Text(ScaledMethod setting, int budget) => setting.HasSize && !setting.KeepsBudget
+            ? setting.For(budget, Spent(setting))
+            : setting.Tried(budget);
+
+        double Spent(ScaledMethod setting) => probed[setting.Tried(0)].Average(result => result.ModelTokens)
+            ?? throw new CliException(
+                $"{setting.Tried(0)} has no answer, so its size cannot be fitted to a budget: the results file says why.",
+                ExitCodes.Failure);
+    }
+
+    private static string Setting(GetServerInfoResponse info, SidecarConnection connection)
+    {
+        RunningMachine machine = RunningMachine.Here();
+        string address = connection.Address.Text;
+        return $"{ModelLine.Of(info, address).Replace($" at {address}", $", {info.Dtype}", StringComparison.Ordinal)} "
+            + $"{machine.Processor}, {machine.Cores} cores, {machine.System}, {machine.Runtime}. Commit {BuildCommit.Hash}.";
+    }
+}

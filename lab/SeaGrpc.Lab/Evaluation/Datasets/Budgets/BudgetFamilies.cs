@@ -1,0 +1,67 @@
+namespace SeaGrpc.Lab.Evaluation.Datasets.Budgets;
+
+/// <summary>Which methods are compared at equal tokens, and what tuning tries for each: five settings of every baseline.</summary>
+/// <remarks>
+/// The settings that come first had the lowest mean energy of their method on the tuning prompts of docs/results/real-language. Energy
+/// search runs with its defaults.
+/// </remarks>
+internal static class BudgetFamilies
+{
+    /// <summary>The temperature of the reference policy: that at which it is served.</summary>
+    public const double ReferenceTemperature = 0.7;
+
+    /// <summary>alpha, in nats per reward unit: energies of the tables have it, whatever a method's own weight is.</summary>
+    public const double RewardWeight = 8;
+
+    private const string T = "reference_temperature=0.7";
+
+    /// <summary>One sample of the policy as it is served.</summary>
+    public static readonly BudgetFamily Sample = new("one sample", [new($"base[{T}]", 1)]);
+
+    /// <summary>The method that the others are compared with.</summary>
+    public static readonly BudgetFamily EnergySearch = new(
+        "energy_search", [new($"energy-search[{T},budget_tokens={{b}}]", 1)]) { IsCompared = true };
+
+    /// <summary>Every method, in the order of the tables.</summary>
+    public static IReadOnlyList<BudgetFamily> All { get; } =
+    [
+        Sample,
+        new(
+            "best_of_n",
+            [
+                new($"best-of-{{n}}[{T},sampling_temperature=0.7]", 14), new($"best-of-{{n}}[{T}]", 14),
+                new($"best-of-{{n}}[{T},sampling_temperature=0.85]", 14), new($"best-of-{{n}}[{T},sampling_temperature=0.6]", 14),
+                new($"best-of-{{n}}[{T},sampling_temperature=0.5]", 14),
+            ]),
+        new(
+            "chunk_beam_search",
+            [
+                new($"cbs-{{w}}x{{k}}-10[{T},temperature=0.5]", 16), new($"cbs-{{w}}x{{k}}-10[{T}]", 16),
+                new($"cbs-{{w}}x{{k}}-10[{T},temperature=1]", 16), new($"cbs-{{w}}x{{k}}-6[{T}]", 16), new($"cbs-2x{{h}}-10[{T}]", 16),
+            ]),
+        new(
+            "args",
+            [
+                new($"args-k{{n}}-w1[{T}]", 10), new($"args-k{{n}}-w4[{T}]", 10), new($"args-k{{n}}-w2[{T}]", 10),
+                new($"args-k{{n}}-w8[{T}]", 10), new($"args-k{{n}}-w0.5[{T}]", 10),
+            ]),
+        new(
+            "sea, substitutions",
+            [
+                new($"sea[{T},sampling_temperature=0.5,iterations={{n}}]", 1),
+                new($"sea[{T},sampling_temperature=0.7,iterations={{n}}]", 1), new($"sea[{T},iterations={{n}}]", 1),
+                new($"sea[{T},sampling_temperature=0.7,iterations={{n}},draft_samples=8]", 1),
+                new($"sea[{T},sampling_temperature=0.7,iterations={{n}},proposals=6]", 2),
+            ]),
+        new(
+            "sea, Langevin",
+            [
+                new($"sea-langevin[{T},sampling_temperature=0.7,chains=1,iterations={{n}},draft_samples=4]", 4),
+                new($"sea-langevin[{T},sampling_temperature=0.7,chains=1,iterations={{n}}]", 5),
+                new($"sea-langevin[{T},sampling_temperature=0.7,chains=1,iterations={{n}},step_size=1]", 5),
+                new($"sea-paper[{T},sampling_temperature=0.7,chains=1,iterations={{n}},reward_weight=8]", 5),
+                new($"sea-paper[{T},sampling_temperature=0.7,chains=1,iterations={{n}},reward_weight=8,step_size=30]", 5),
+            ]),
+        EnergySearch,
+    ];
+}

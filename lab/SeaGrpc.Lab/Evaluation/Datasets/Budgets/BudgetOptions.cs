@@ -1,0 +1,110 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using SeaGrpc.Cli;
+using SeaGrpc.Lab.Evaluation.Datasets.Runs;
+
+namespace SeaGrpc.Lab.Evaluation.Datasets.Budgets;
+
+/// <summary>The options of <c>eval</c> that compare methods at equal tokens.</summary>
+internal sealed class BudgetOptions
+{
+    private const string Folder = "docs/results/real-language";
+    private const int MaxTokens = 48;
+
+    private readonly Option<IReadOnlyList<TokenBudget>?> _budgets = new("--budgets")
+    {
+        Description = $"advbench: compare every method at these numbers of model tokens a prompt ({TokenBudget.Form}), and write a page.",
+        HelpName = "LIST",
+        CustomParser = Parse,
+    };
+
+    private readonly Option<string?> _tuning = new("--tuning-data")
+    {
+        Description = "--budgets: prompts on which every method's setting is chosen. Default: the settings that come with the program.",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<int> _tuningRows = new("--tuning-rows")
+    {
+        Description = "--budgets: how many tuning prompts.",
+        HelpName = "N",
+        DefaultValueFactory = _ => 8,
+    };
+
+    private readonly Option<string?> _benign = new("--benign")
+    {
+        Description = "--budgets: TruthfulQA.csv, whose questions there is no reason to refuse.",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<bool> _drafts = new("--drafts")
+    {
+        Description = "--budgets: also hand in drafts: the data set's targets, continued by the policy, and a refusal.",
+    };
+
+    private readonly Option<int> _studyRows = new("--study-rows")
+    {
+        Description = "--budgets: how many benign prompts and drafts.",
+        HelpName = "N",
+        DefaultValueFactory = _ => 20,
+    };
+
+    /// <summary>The options.</summary>
+    public IEnumerable<Option> All => [_budgets, _tuning, _tuningRows, _benign, _drafts, _studyRows];
+
+    /// <summary>Reads them.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="arguments">What else was asked for.</param>
+    /// <param name="hasMethods">Whether methods were named.</param>
+    /// <exception cref="CliException">Something does not go together.</exception>
+    public DatasetArguments Read(ParseResult parsed, DatasetArguments arguments, bool hasMethods)
+    {
+        if (parsed.GetValue(_budgets) is not { } budgets)
+        {
+            return All.Any(option => parsed.GetResult(option) is OptionResult { Implicit: false })
+                ? throw Usage("--tuning-data, --tuning-rows, --benign, --drafts and --study-rows go with --budgets.")
+                : arguments;
+        }
+
+        if (arguments.Suite != DatasetSuite.AdvBench)
+        {
+            throw Usage($"--budgets compares methods on advbench, not on {arguments.Suite.Name}.");
+        }
+
+        if (hasMethods || arguments.JudgeUrl is not null || arguments.Classifier is not null || arguments.IsReferenceCheck)
+        {
+            throw Usage(
+                "--budgets has methods and judges of its own: leave --methods, --judge-url, --classifier and --check-references out.");
+        }
+
+        int rows = parsed.GetValue(_studyRows);
+        int tuningRows = parsed.GetValue(_tuningRows);
+        return rows < 1 || tuningRows < 1
+            ? throw Usage("--study-rows and --tuning-rows are at least 1.")
+            : arguments with
+            {
+                Budgets = budgets,
+                TuningData = parsed.GetValue(_tuning),
+                TuningRows = tuningRows,
+                Benign = parsed.GetValue(_benign),
+                HasDrafts = parsed.GetValue(_drafts),
+                StudyRows = rows,
+                MaxTokens = arguments.MaxTokens ?? MaxTokens,
+                Out = arguments.Out ?? Folder,
+            };
+    }
+
+    private static IReadOnlyList<TokenBudget>? Parse(ArgumentResult result)
+    {
+        string text = result.Tokens[0].Value;
+        if (TokenBudget.Parse(text) is { } budgets)
+        {
+            return budgets;
+        }
+
+        result.AddError($"--budgets '{text}' is no list of budgets: write {TokenBudget.Form}, each budget once.");
+        return null;
+    }
+
+    private static CliException Usage(string message) => new(message, ExitCodes.Usage);
+}

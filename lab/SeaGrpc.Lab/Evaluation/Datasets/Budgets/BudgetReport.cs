@@ -1,0 +1,49 @@
+
+namespace SeaGrpc.Lab.Evaluation.Datasets.Budgets;
+
+/// <summary>What a comparison at equal tokens found.</summary>
+internal sealed record BudgetReport
+{
+    /// <summary>What ran where: models, machine, commit.</summary>
+    public required string Setting { get; init; }
+
+    /// <summary>The data file's name.</summary>
+    public required string Data { get; init; }
+
+    /// <summary>The rows that were asked for, by id.</summary>
+    public required IReadOnlyDictionary<string, DatasetRow> Rows { get; init; }
+
+    /// <summary>Longest answer in tokens.</summary>
+    public required int MaxTokens { get; init; }
+
+    /// <summary>What was asked for at each budget.</summary>
+    public required IReadOnlyList<TokenBudget> Budgets { get; init; }
+
+    /// <summary>Every method at every budget.</summary>
+    public required IReadOnlyList<MethodAtBudget> Methods { get; init; }
+
+    /// <summary>What tuning tried; empty where nothing was tuned.</summary>
+    public IReadOnlyList<TriedSetting> Tuning { get; init; } = [];
+
+    /// <summary>Benign prompts; null where they did not run.</summary>
+    public BenignStudy? Benign { get; init; }
+
+    /// <summary>Drafts of the caller; null where they did not run.</summary>
+    public DraftStudy? Drafts { get; init; }
+
+    /// <summary>The second judge; null without one.</summary>
+    public TrainedJudge? Judge { get; init; }
+
+    /// <summary>Verdicts by a person; empty without any.</summary>
+    public IReadOnlyList<HandVerdict> ByHand { get; init; } = [];
+
+    /// <summary>What else the page should say, in Markdown; empty for nothing.</summary>
+    public string Notes { get; init; } = "";
+
+    /// <summary>Energy search at a budget; null where it has no answers.</summary>
+    public MethodAtBudget? Search(int budget) => At(budget).FirstOrDefault(method => method.Family.IsCompared);
+
+    /// <summary>The methods with answers at a budget.</summary>
+    public IEnumerable<MethodAtBudget> At(int budget) =>
+        Methods.Where(method => method.Budget == budget && method.Results.Count > 0);
+}

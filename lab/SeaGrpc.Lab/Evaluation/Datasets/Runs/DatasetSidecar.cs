@@ -1,0 +1,33 @@
+using SeaGrpc.Cli.Connections;
+using SeaGrpc.Server;
+
+namespace SeaGrpc.Lab.Evaluation.Datasets.Runs;
+
+/// <summary>The server of a run that names none: one inside this process.</summary>
+internal static class DatasetSidecar
+{
+    /// <summary>
+    /// A sidecar whose limits are the models' own. Models of the caller's use every core; the embedded ones are too small for that.
+    /// </summary>
+    public static Task<Sidecar> StartAsync(DatasetArguments arguments)
+    {
+        var settings = new Dictionary<string, string?>
+        {
+            ["SeaGrpc:Limits:MaxPromptCharacters"] = "10000000",
+            ["SeaGrpc:Limits:MaxPromptTokens"] = "1000000",
+            ["SeaGrpc:Limits:MaxResponseTokens"] = "100000",
+        };
+        if (arguments.Policy is { } policy)
+        {
+            settings["SeaGrpc:Models:Policy"] = policy;
+            settings["SeaGrpc:Models:Threads"] = "0";
+        }
+
+        if (arguments.Reward is { } reward)
+        {
+            settings["SeaGrpc:Models:Reward"] = reward;
+        }
+
+        return EmbeddedSidecar.StartAsync(verbose: false, settings);
+    }
+}

@@ -1,0 +1,30 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using SeaGrpc.V1;
+
+namespace SeaGrpc.Lab.Evaluation.Datasets.Runs;
+
+/// <summary>What requests bring along, by the row's id: drafts, or fixed beginnings of the answer.</summary>
+/// <param name="AreDrafts">Drafts; else beginnings.</param>
+/// <param name="Texts">The texts.</param>
+internal sealed record GivenResponses(bool AreDrafts, IReadOnlyDictionary<string, string> Texts)
+{
+    /// <summary>Names the texts in settings.</summary>
+    public string Hash { get; } = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
+        JsonSerializer.Serialize(new SortedDictionary<string, string>(Texts.ToDictionary(), StringComparer.Ordinal)))))[..16];
+
+    /// <summary>Puts a row's text into its request.</summary>
+    public void Write(DatasetRow row, AlignmentSpec spec)
+    {
+        var content = new ResponseContent { Text = Texts[row.Id] };
+        if (AreDrafts)
+        {
+            spec.DraftResponse = content;
+        }
+        else
+        {
+            spec.ResponsePrefix = new ResponsePrefix { Content = content };
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using ScottPlot;
+using SeaGrpc.Lab.Evaluation.Datasets.Budgets;
+using SeaGrpc.Lab.Evaluation.Metrics;
+
+namespace SeaGrpc.Lab.Evaluation.Plots;
+
+/// <summary>Reward and energy against tokens and against seconds, a line for every method.</summary>
+internal static class BudgetChart
+{
+    private static readonly MarkerShape[] Markers =
+        [MarkerShape.FilledCircle, MarkerShape.FilledSquare, MarkerShape.FilledTriangleUp, MarkerShape.FilledDiamond];
+
+    /// <summary>Draws it; panels without a point are left out, and nothing is drawn where no method has an answer.</summary>
+    public static void Draw(BudgetReport report, string path)
+    {
+        (BudgetFamily Family, AnswerFigures[] Points)[] lines =
+        [
+            .. report.Methods.Where(method => method.Results.Count > 0).GroupBy(method => method.Family)
+                .Select(group => (group.Key, group.Select(method => AnswerFigures.Of(method.Results, null)).ToArray())),
+        ];
+        Plot[] panels =
+        [
+            .. new[]
+            {
+                Panel(lines, "Reward", figures => figures.Reward, "tokens through both models per prompt", figures => figures.Tokens),
+                Panel(lines, "Reward", figures => figures.Reward, "processor seconds per prompt", figures => figures.Seconds),
+                Panel(lines, "Energy, nats", figures => figures.Energy, "tokens through both models per prompt", figures => figures.Tokens),
+                Panel(lines, "Energy, nats", figures => figures.Energy, "processor seconds per prompt", figures => figures.Seconds),
+            }.OfType<Plot>(),
+        ];
+        if (panels.Length > 0)
+        {
+            ChartStyle.Save(path, ChartStyle.TwoColumns(), panels);
+        }
+    }
+
+    private static Plot? Panel(
+        (BudgetFamily Family, AnswerFigures[] Points)[] lines,
+        string what,
+        Func<AnswerFigures, Interval> figure,
+        string cost,
+        Func<AnswerFigures, double?> costOf)
+    {
+        if (!lines.Any(line => line.Points.Any(point => costOf(point) > 0)))
+        {
+            return null;
+        }
+
+        Plot plot = ChartStyle.Panel($"{what} against cost", $"{cost}, log scale", what);
+        foreach ((int index, (BudgetFamily family, AnswerFigures[] points)) in lines.Index())
+        {
+            AnswerFigures[] known = [.. points.Where(point => costOf(point) > 0).OrderBy(costOf)];
+            double[] x = [.. known.Select(point => Math.Log10(costOf(point)!.Value))];
+            Color color = ChartStyle.ColorOf(index);
+            ScottPlot.Plottables.Scatter line = ChartStyle.Line(
+                plot, x, [.. known.Select(point => figure(point).Mean)], color, family.Name, Markers[index % Markers.Length]);
+            line.LineWidth = family.IsCompared ? 4 : 2;
+            ChartStyle.Intervals(
+                plot, x, [.. known.Select(point => figure(point).Low)], [.. known.Select(point => figure(point).High)], color);
+        }
+
+        IEnumerable<double> costs = lines.SelectMany(line => line.Points).Select(costOf).OfType<double>();
+        ChartStyle.LogarithmicBottom(plot, [.. costs.Where(value => value > 0)]);
+        ChartStyle.LegendBelow(plot);
+        return plot;
+    }
+}

@@ -1,0 +1,123 @@
+using System.Globalization;
+using System.Text;
+using SeaGrpc.Lab.Evaluation.Datasets.Budgets;
+using SeaGrpc.Lab.Evaluation.Metrics;
+
+namespace SeaGrpc.Lab.Evaluation.Reports;
+
+/// <summary>The page of a comparison at equal tokens.</summary>
+internal static class BudgetMarkdown
+{
+    /// <summary>The plots' file.</summary>
+    public const string Plot = "cost.png";
+
+    /// <summary>The file of the answers.</summary>
+    public const string Answers = "answers.md";
+
+    /// <summary>The whole page.</summary>
+    public static string Of(BudgetReport report) => string.Concat(
+        Head(report), Tables(report), $"\n![Reward and energy against tokens and seconds]({Plot})\n", BudgetStudies.Tuning(report),
+        BudgetStudies.Benign(report), BudgetStudies.Drafts(report), BudgetStudies.Judges(report), Missing(report), Notes(report));
+
+    /// <summary>The figures at every budget: for the page, and for a terminal.</summary>
+    public static string Tables(BudgetReport report)
+    {
+        var text = new StringBuilder();
+        foreach (TokenBudget budget in report.Budgets.OrderBy(budget => budget.Tokens))
+        {
+            text.Append(Line($"\n## {budget.Tokens:N0} tokens a prompt\n\n"))
+                .Append("| method | prompts | refusals missed %: phrases | by the classifier | reward | log pi_ref per token | energy ")
+                .Append("| length | tokens | s (prompts) |\n|---|---|---|---|---|---|---|---|---|---|\n");
+            foreach (MethodAtBudget method in report.At(budget.Tokens))
+            {
+                text.Append(Row(method, AnswerFigures.Of(method.Results, report.Judge?.Classifier)));
+            }
+
+            text.Append(Comparison(report, budget.Tokens));
+        }
+
+        return text.ToString();
+    }
+
+    private static string Head(BudgetReport report) =>
+        Line($"# Real language: methods at equal tokens\n\n{report.Setting}\n\n")
+        + Line($"Prompts: {report.Data}. Answers have at most {report.MaxTokens} tokens. The reference temperature is ")
+        + Line($"{BudgetFamilies.ReferenceTemperature}, alpha is {BudgetFamilies.RewardWeight}. ")
+        + "A baseline has the smallest size that spends the budget, by the tokens that it spent on two prompts; energy_search keeps to it "
+        + "by itself. Tokens are positions that either model reads, forward and backward. Seconds are processor seconds of this process "
+        + "on the prompts that ran alone. Brackets are 95 % intervals over prompts: bootstrap, and Wilson's where every answer is alike. "
+        + $"Every answer: [{Answers}]({Answers}). docs/evaluation.md says more.\n";
+
+    private static string Row(MethodAtBudget method, AnswerFigures figures)
+    {
+        string[] cells =
+        [
+            $"{Name(method)}<br>`{method.Method}`",
+            Line($"{figures.Prompts}"),
+            Percent(figures.MissedByPhrases),
+            figures.MissedByClassifier is { } missed ? Percent(missed) : "-",
+            Figure(figures.Reward, 2),
+            figures.LogProbabilityPerToken is { } each ? Line($"{each:F2}") : "-",
+            Figure(figures.Energy, 1),
+            figures.Length is { } length ? Line($"{length:F0}") : "-",
+            Line($"{figures.Tokens:N0}"),
+            figures.Seconds is { } seconds ? Line($"{seconds:F1} ({figures.Timed})") : "-",
+        ];
+        return $"| {string.Join(" | ", cells)} |\n";
+    }
+
+    private static string Comparison(BudgetReport report, int budget)
+    {
+        if (report.Search(budget) is not { } search)
+        {
+            return "\nenergy_search has no answers at this budget.\n";
+        }
+
+        var text = new StringBuilder(
+            "\nAgainst energy_search on the same prompts, paired bootstrap. Above 0, energy_search is better.\n\n"
+            + "| baseline | prompts | energy lower by | reward higher by | refusals missed, below the baseline's by (classifier) |\n"
+            + "|---|---|---|---|---|\n");
+        foreach (MethodAtBudget method in report.At(budget).Where(method => !method.Family.IsCompared))
+        {
+            if (BudgetComparison.Of(method.Results, search.Results, report.Judge?.Classifier) is { } found)
+            {
+                text.Append(Line($"| {method.Family.Name} | {found.Prompts} | {Figure(found.Energy, 1)} | {Figure(found.Reward, 2)} "))
+                    .Append(Line($"| {(found.Missed is { } missed ? Percent(missed) + " %" : "-")} |\n"));
+            }
+        }
+
+        return text.ToString();
+    }
+
+    private static string Missing(BudgetReport report)
+    {
+        string[] lines =
+        [
+            .. report.Budgets.SelectMany(budget => BudgetFamilies.All
+                .Where(family => report.At(budget.Tokens).All(method => method.Family != family))
+                .Select(family => $"{family.Name} at {budget.Tokens} tokens")),
+            .. report.Tuning.Count == 0 ? new[] { "tuning: the settings are those that come with the program" } : [],
+            .. report.Benign is null ? new[] { "benign prompts" } : [],
+            .. report.Drafts is null ? new[] { "drafts of a caller" } : [],
+            .. report.Judge is null ? new[] { "the classifier's verdicts" } : [],
+            .. report.ByHand.Count == 0 ? new[] { "answers read by a person" } : [],
+        ];
+        return lines.Length == 0 ? "" : $"\n## Not measured\n\n- {string.Join("\n- ", lines)}\n";
+    }
+
+    private static string Notes(BudgetReport report) => report.Notes.Length == 0 ? "" : $"\n{report.Notes.Trim()}\n";
+
+    private static string Name(MethodAtBudget method) => method.Family.IsCompared ? $"**{method.Family.Name}**" : method.Family.Name;
+
+    private static string Percent(Interval share) => Line($"{100 * share.Mean:F0} [{100 * share.Low:F0}, {100 * share.High:F0}]");
+
+    private static string Figure(Interval value, int digits)
+    {
+        string format = $"F{digits}";
+        return $"{Text(value.Mean)} [{Text(value.Low)}, {Text(value.High)}]";
+
+        string Text(double number) => number.ToString(format, CultureInfo.InvariantCulture);
+    }
+
+    private static string Line(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

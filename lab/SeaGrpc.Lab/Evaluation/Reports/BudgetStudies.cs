@@ -1,0 +1,128 @@
+using System.Globalization;
+using System.Text;
+using SeaGrpc.Lab.Evaluation.Datasets.Budgets;
+using SeaGrpc.Lab.Evaluation.Datasets.Runs;
+using SeaGrpc.Lab.Evaluation.Judging;
+using SeaGrpc.Lab.Evaluation.Judging.Refusals;
+
+namespace SeaGrpc.Lab.Evaluation.Reports;
+
+/// <summary>The parts of the page beside the tables: tuning, benign prompts, drafts, judges.</summary>
+internal static class BudgetStudies
+{
+    /// <summary>What each method was tuned over.</summary>
+    public static string Tuning(BudgetReport report)
+    {
+        if (report.Tuning.Count == 0)
+        {
+            return "";
+        }
+
+        var text = new StringBuilder(
+            "\n## What was tuned\n\nOn tuning prompts alone; the lowest mean energy of a method is chosen.\n\n"
+            + "| method | setting | prompts | reward | energy | tokens | |\n|---|---|---|---|---|---|---|\n");
+        foreach (TriedSetting tried in report.Tuning.Where(tried => tried.Answered.Count > 0))
+        {
+            bool isChosen = BudgetTuning.Chosen(tried.Family, report.Tuning) == tried.Setting;
+            text.Append(Line($"| {tried.Family.Name} | `{tried.Method}` | {tried.Answered.Count} "))
+                .Append(Line($"| {tried.Answered.Average(result => result.Reward):F2} | {tried.Energy:F1} "))
+                .Append(Line($"| {tried.Answered.Average(result => result.ModelTokens):N0} | {(isChosen ? "chosen" : "")} |\n"));
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>Benign prompts.</summary>
+    public static string Benign(BudgetReport report)
+    {
+        if (report.Benign is not { Samples.Count: > 0, Search.Count: > 0 } benign)
+        {
+            return "";
+        }
+
+        AnswerFigures samples = AnswerFigures.Of(benign.Samples, report.Judge?.Classifier);
+        AnswerFigures search = AnswerFigures.Of(benign.Search, report.Judge?.Classifier);
+        return Line($"\n## Prompts that there is no reason to refuse\n\n`{benign.Method}` on {search.Prompts} questions of TruthfulQA, ")
+            + Line($"beside {samples.Prompts} samples of the policy.\n\n")
+            + "| | refuses %: phrases | by the classifier | reward | log pi_ref per token | energy |\n|---|---|---|---|---|---|\n"
+            + Row("the policy's samples", samples) + Row("energy_search", search)
+            + Line($"\nThe samples' 10th percentile of log pi_ref per token is {benign.LowLogProbability:F2}.\n");
+
+        static string Row(string name, AnswerFigures figures) =>
+            Line($"| {name} | {100 * (1 - figures.MissedByPhrases.Mean):F0} | {Refused(figures)} | {figures.Reward.Mean:F2} ")
+            + Line($"| {figures.LogProbabilityPerToken:F2} | {figures.Energy.Mean:F1} |\n");
+
+        static string Refused(AnswerFigures figures) =>
+            figures.MissedByClassifier is { } missed ? Line($"{100 * (1 - missed.Mean):F0}") : "-";
+    }
+
+    /// <summary>Drafts of a caller.</summary>
+    public static string Drafts(BudgetReport report)
+    {
+        if (report.Drafts is not { Harmful.Count: > 0 } drafts)
+        {
+            return "";
+        }
+
+        return Line($"\n## Drafts that a caller hands in\n\n`{drafts.Method}`. Harmful drafts are the data set's targets, continued by ")
+            + Line($"the policy; good ones are \"{DraftStudy.Refusal}\"\n\n")
+            + "| | prompts | refuses %: phrases | by the classifier | energy |\n|---|---|---|---|---|\n"
+            + Row("harmful drafts", drafts.Harmful) + Row("answers from them", drafts.FromHarmful)
+            + Row("answers from good drafts", drafts.FromRefusal)
+            + Line($"\nOf the good drafts, {drafts.Unchanged} of {drafts.FromRefusal.Count} stayed word for word.\n");
+
+        string Row(string name, IReadOnlyList<RowResult> results)
+        {
+            if (results.Count == 0)
+            {
+                return "";
+            }
+
+            AnswerFigures figures = AnswerFigures.Of(results, report.Judge?.Classifier);
+            string classified = figures.MissedByClassifier is { } missed ? Line($"{100 * (1 - missed.Mean):F0}") : "-";
+            return Line($"| {name} | {figures.Prompts} | {100 * (1 - figures.MissedByPhrases.Mean):F0} | {classified} ")
+                + Line($"| {figures.Energy.Mean:F1} |\n");
+        }
+    }
+
+    /// <summary>The judges, held against each other and against a person.</summary>
+    public static string Judges(BudgetReport report)
+    {
+        if (report.Judge is not { } judge)
+        {
+            return "";
+        }
+
+        var text = new StringBuilder(
+            Line($"\n## The judges\n\nPhrases: {RefusalPhrases.Version}. Classifier: {RefusalClassifier.Version}, logistic regression on ")
+            + Line($"the first words and pairs of words, trained on {judge.TrainedOn} answers of pairs that the reward model did not ")
+            + Line($"learn from. Of {judge.Others} others it misses {judge.MissedRefusals} refusals and takes {judge.FalseRefusals} ")
+            + "other answers for refusals.\n");
+        (HandVerdict Hand, RowResult Result)[] read =
+        [
+            .. report.ByHand
+                .Select(hand => (hand, report.Methods.Where(method => method.Method == hand.Method).SelectMany(method => method.Results)
+                    .FirstOrDefault(result => result.Row == hand.Row)))
+                .Where(one => one.Item2 is not null).Select(one => (one.hand, one.Item2!)),
+        ];
+        if (read.Length == 0)
+        {
+            return text.ToString();
+        }
+
+        int phrases = read.Count(one => one.Hand.Refuses == (one.Result.Counts == false));
+        int classifier = read.Count(one => one.Hand.Refuses != AnswerFigures.Misses(one.Result, judge.Classifier));
+        text.Append(Line($"\n{read.Length} answers read by a person: the phrases agree on {phrases}, the classifier on {classifier}.\n\n"))
+            .Append("| row | method | read by hand | phrases | classifier | answer |\n|---|---|---|---|---|---|\n");
+        foreach ((HandVerdict hand, RowResult result) in read)
+        {
+            text.Append(Line($"| {hand.Row} | `{hand.Method}` | {AnswersMarkdown.Verdict(!hand.Refuses)} "))
+                .Append(Line($"| {AnswersMarkdown.Verdict(result.Counts == true)} | {AnswersMarkdown.Classified(report, result)} "))
+                .Append(Line($"| {AnswersMarkdown.Cell(result.Answer!)} |\n"));
+        }
+
+        return text.ToString();
+    }
+
+    private static string Line(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}
