@@ -111,7 +111,7 @@ public sealed class EnergySearchRunTests
         Assert.IsType<IterationUpdate>(updates[^1]);
         ProgressUpdate[] told = [.. updates.OfType<ProgressUpdate>()];
         Assert.Equal(updates.Count - 2, told.Length);
-        Assert.Equal(1, told[0].Leading.Tokens.Count);
+        Assert.Single(told[0].Leading.Tokens);
         Assert.Equal(told.Select(update => update.Leading.Tokens.Count).Order(), told.Select(update => update.Leading.Tokens.Count));
         Assert.Equal(told.Select(update => update.Best.Energy).OrderDescending(), told.Select(update => update.Best.Energy));
         Assert.Equal(1, outcome.IterationsRun);
