@@ -7,6 +7,7 @@ using SeaGrpc.Alignment.Tests.Search;
 namespace SeaGrpc.Alignment.Tests;
 
 /// <summary>A response ends by itself, or fills the token limit.</summary>
+[Trait("tier", "slow")]
 public sealed class ResponseEndTests
 {
     private const int Limit = 6;

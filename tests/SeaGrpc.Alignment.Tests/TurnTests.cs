@@ -14,6 +14,7 @@ namespace SeaGrpc.Alignment.Tests;
 /// <summary>
 /// Between two turns as many token positions are read as a turn may have, whatever a job asks for; a turn's bound changes no answer.
 /// </summary>
+[Trait("tier", "slow")]
 public sealed class TurnTests
 {
     /// <summary>What a piece of vocabulary-wide work amounts to at least: a megabyte of numbers.</summary>

@@ -4,6 +4,7 @@ using SeaGrpc.Modeling.Tokenization;
 namespace SeaGrpc.Alignment.Tests.Prompts;
 
 /// <summary>What a reward model reads around an answer, and the answer, are the ids of the whole rendered text.</summary>
+[Trait("tier", "slow")]
 public sealed class AnswerInTheWholeTextTests
 {
     private const string Llama2 =

@@ -3,6 +3,7 @@ using SeaGrpc.Testing.Programs;
 
 namespace SeaGrpc.Lab.Tests.Commands;
 
+[Trait("tier", "slow")]
 public sealed class EvalCommandTests
 {
     [Theory]

@@ -2,6 +2,7 @@ using SeaGrpc.Testing.Programs;
 
 namespace SeaGrpc.Lab.Tests.Commands;
 
+[Trait("tier", "slow")]
 public sealed class TrainCommandTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("train").FullName;

@@ -5,6 +5,7 @@ using SeaGrpc.Modeling.Transformer;
 
 namespace SeaGrpc.Lab.Tests.Training;
 
+[Trait("tier", "slow")]
 public sealed class TrainerTests
 {
     private const int End = 15;

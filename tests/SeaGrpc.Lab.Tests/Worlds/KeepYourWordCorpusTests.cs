@@ -4,6 +4,7 @@ using SeaGrpc.Lab.Worlds.KeepYourWord;
 
 namespace SeaGrpc.Lab.Tests.Worlds;
 
+[Trait("tier", "slow")]
 public sealed class KeepYourWordCorpusTests
 {
     private readonly KeepYourWordWorld _world = new();

@@ -8,6 +8,7 @@ using SeaGrpc.Testing;
 namespace SeaGrpc.Lab.Tests.Evaluation.Embedded;
 
 /// <summary>The whole way on the embedded models.</summary>
+[Trait("tier", "slow")]
 public sealed class EmbeddedEvaluationTests : IDisposable
 {
     private static readonly WorldPair SupportDeskPair = WorldPair.Of("support-desk").Single();

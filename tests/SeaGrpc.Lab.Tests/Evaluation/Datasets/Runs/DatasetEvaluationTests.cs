@@ -5,6 +5,7 @@ using SeaGrpc.Testing.Programs;
 namespace SeaGrpc.Lab.Tests.Evaluation.Datasets.Runs;
 
 /// <summary>The command as a process of its own against a scripted server: what is sent, kept, counted and told.</summary>
+[Trait("tier", "slow")]
 public sealed class DatasetEvaluationTests : IDisposable
 {
     private const string Sums =

@@ -4,6 +4,7 @@ using SeaGrpc.Testing.Programs;
 namespace SeaGrpc.Lab.Tests.Evaluation.Datasets.Runs;
 
 /// <summary>A run on the embedded models that is killed in the middle, by a signal that no process can catch.</summary>
+[Trait("tier", "slow")]
 public sealed class KilledRunTests : IDisposable
 {
     private const int Rows = 12;
