@@ -1,12 +1,12 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using SeaGrpc.Alignment.Search;
 using SeaGrpc.Alignment;
 using SeaGrpc.Alignment.Args;
 using SeaGrpc.Alignment.BestOfN;
 using SeaGrpc.Alignment.ChunkBeamSearch;
 using SeaGrpc.Alignment.Parameters;
 using SeaGrpc.Alignment.Sea;
+using SeaGrpc.Alignment.Search;
 
 namespace SeaGrpc.Lab.Evaluation;
 

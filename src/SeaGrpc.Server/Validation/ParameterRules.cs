@@ -1,9 +1,9 @@
-using SeaGrpc.Alignment.Search;
 using SeaGrpc.Alignment;
 using SeaGrpc.Alignment.ChunkBeamSearch;
 using SeaGrpc.Alignment.EnergySearch;
 using SeaGrpc.Alignment.Parameters;
 using SeaGrpc.Alignment.Sea;
+using SeaGrpc.Alignment.Search;
 using SeaGrpc.Server.Options;
 
 namespace SeaGrpc.Server.Validation;

@@ -52,7 +52,7 @@ public sealed class MetropolisTests
         (double statistic, int freedom) = ChiSquared(visits, shares);
         // The 99.9 % quantile, by Wilson and Hilferty's approximation.
         double bound = freedom * Math.Pow(1 - (2.0 / (9 * freedom)) + (3.09 * Math.Sqrt(2.0 / (9 * freedom))), 3);
-        Assert.True(statistic < bound, 
+        Assert.True(statistic < bound,
             $"{statistic} with {freedom} degrees of freedom, but {bound} bounds 99.9 %; visits {string.Join(' ', visits)}, shares "
                 + string.Join(' ', shares.Select(share => share.ToString("F3", CultureInfo.InvariantCulture))));
     }

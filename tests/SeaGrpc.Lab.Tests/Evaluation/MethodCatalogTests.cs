@@ -1,9 +1,9 @@
-using SeaGrpc.Alignment.Search;
 using SeaGrpc.Alignment;
 using SeaGrpc.Alignment.Args;
 using SeaGrpc.Alignment.BestOfN;
 using SeaGrpc.Alignment.ChunkBeamSearch;
 using SeaGrpc.Alignment.Sea;
+using SeaGrpc.Alignment.Search;
 using SeaGrpc.Lab.Evaluation;
 
 namespace SeaGrpc.Lab.Tests.Evaluation;

@@ -1,5 +1,5 @@
-using SeaGrpc.Alignment.Sea.Substitutions;
 using SeaGrpc.Alignment.Scoring;
+using SeaGrpc.Alignment.Sea.Substitutions;
 using SeaGrpc.Modeling;
 using static TorchSharp.torch;
 

@@ -20,7 +20,8 @@ internal static class BudgetFamilies
 
     /// <summary>The method that the others are compared with.</summary>
     public static readonly BudgetFamily EnergySearch = new(
-        "energy_search", [new($"energy-search[{T},budget_tokens={{b}}]", 1)]) { IsCompared = true };
+        "energy_search", [new($"energy-search[{T},budget_tokens={{b}}]", 1)])
+    { IsCompared = true };
 
     /// <summary>Every method, in the order of the tables.</summary>
     public static IReadOnlyList<BudgetFamily> All { get; } =

@@ -43,7 +43,7 @@ public sealed class RefusalPairs
         try
         {
             return JsonSerializer.Deserialize<Pair>(line, Json) is
-                { Split: not null, Kind: not null, Chosen: not null, Rejected: not null } pair
+            { Split: not null, Kind: not null, Chosen: not null, Rejected: not null } pair
                 ? pair
                 : throw new JsonException("split, kind, chosen or rejected is missing");
         }
