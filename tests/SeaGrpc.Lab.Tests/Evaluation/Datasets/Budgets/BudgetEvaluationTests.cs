@@ -39,7 +39,8 @@ public sealed class BudgetEvaluationTests : IDisposable
         string page = File.ReadAllText(Path.Combine(Out, "results.md"));
         Assert.Contains("## 60 tokens a prompt", page, StringComparison.Ordinal);
         Assert.Contains(
-            "| **energy_search**<br>`energy-search[reference_temperature=0.7,budget_tokens=100]` | 2 | 50 ", page, StringComparison.Ordinal);
+            "| **energy_search**<br>`energy-search[reference_temperature=0.7,budget_tokens=100]` | 2 | 50 ", page,
+            StringComparison.Ordinal);
         Assert.Contains("`best-of-47[reference_temperature=0.7,sampling_temperature=0.7]`", page, StringComparison.Ordinal);
         Assert.Contains("| best_of_n | 2 | 0.0 [0.0, 0.0] | 0.00 [0.00, 0.00] |", page, StringComparison.Ordinal);
         Assert.Contains("Of the good drafts, 0 of 2 stayed word for word.", page, StringComparison.Ordinal);
