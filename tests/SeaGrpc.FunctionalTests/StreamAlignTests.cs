@@ -128,6 +128,19 @@ public sealed class StreamAlignTests(SharedServer shared)
     }
 
     [Fact]
+    public async Task Without_a_method_the_energy_search_runs_with_its_defaults()
+    {
+        AlignmentSpec spec = Specs.Sea();
+        spec.ClearMethod();
+        AlignResponse response = await Server.AlignAsync(spec);
+
+        GetServerInfoResponse info = await Server.Info.GetServerInfoAsync(new GetServerInfoRequest());
+        Assert.Equal("energy_search", info.DefaultMethod);
+        Assert.Equal(info.Defaults.EnergySearch, response.Started.EffectiveSpec.EnergySearch);
+        Assert.True(response.Final.Response.Energy <= response.Final.Draft.Energy);
+    }
+
+    [Fact]
     public async Task Best_of_n_and_base_answer_too()
     {
         AlignmentSpec spec = Specs.Sea();

@@ -29,7 +29,6 @@ public sealed class ValidationTests(SharedServer shared)
         ["id past the vocabulary"] = (
             "spec.prompt.token_ids.ids[1]", spec => spec.Prompt = new Prompt { TokenIds = new TokenIds { Ids = { 1, 261 } } }),
         ["negative id"] = ("spec.prompt.token_ids.ids[0]", spec => spec.Prompt = new Prompt { TokenIds = new TokenIds { Ids = { -1 } } }),
-        ["no method"] = ("spec.method", spec => spec.ClearMethod()),
         ["no chains"] = ("spec.sea.chains", spec => spec.Sea.Chains = 0),
         ["10000 chains"] = ("spec.sea.chains", spec => spec.Sea.Chains = 10_000),
         ["negative chains"] = ("spec.sea.chains", spec => spec.Sea.Chains = -1),

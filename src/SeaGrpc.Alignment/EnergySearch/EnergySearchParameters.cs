@@ -7,6 +7,7 @@ namespace SeaGrpc.Alignment.EnergySearch;
 /// Method <c>energy_search</c> (ours): prefixes are read exactly, wide and early, by the energy that they would have if they ended there;
 /// the best response is then rewritten from cuts on.
 /// </summary>
+[DefaultMethod]
 public sealed record EnergySearchParameters : MethodParameters
 {
     [Parameter("Beams W that survive a step.", AtLeast = 1, Limit = RequestLimit.MaxSamples)]

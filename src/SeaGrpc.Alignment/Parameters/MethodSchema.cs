@@ -42,6 +42,9 @@ public sealed class MethodSchema
             .OrderBy(method => method.Name, StringComparer.Ordinal),
     ];
 
+    /// <summary>What runs where no method is named.</summary>
+    public static MethodSchema Default { get; } = All.Single(method => method.Record.IsDefined(typeof(DefaultMethodAttribute)));
+
     /// <summary>The method's name: that of its field in an AlignmentSpec, and the record's without "Parameters".</summary>
     public string Name { get; }
 

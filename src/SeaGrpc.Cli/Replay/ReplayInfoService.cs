@@ -21,6 +21,7 @@ internal sealed class ReplayInfoService(IReadOnlyList<StreamAlignResponse> recor
                     .InformationalVersion.Split('+')[0],
                 Models = { Model(ModelRole.Policy, Named(spec.PolicyModel)), rewards.Select(name => Model(ModelRole.Reward, name)) },
                 Device = Device,
+                DefaultMethod = AlignmentSpec.Descriptor.FindFieldByNumber((int)spec.MethodCase)?.Name ?? "",
                 Methods =
                 {
                     AlignmentSpec

@@ -13,15 +13,15 @@ internal static class MethodOption
     private static readonly string Names = string.Join(", ", MethodSchema.All.Select(method => method.Name));
 
     /// <summary>The option <c>--method</c>.</summary>
-    /// <param name="standard">What runs where it is not given.</param>
+    /// <param name="standard">What runs where it is not given; null is what a server runs where a request names no method.</param>
     /// <param name="description">What the method is for.</param>
     /// <param name="check">Throws an <see cref="ArgumentException"/> where a method is none that the command can run.</param>
-    public static Option<MethodText> Create(string standard = "sea", string description = "What runs", Action<MethodText>? check = null) =>
+    public static Option<MethodText> Create(string? standard = null, string description = "What runs", Action<MethodText>? check = null) =>
         new("--method")
         {
             Description = Describe(description),
             HelpName = Spelling,
-            DefaultValueFactory = _ => MethodText.Parse(standard),
+            DefaultValueFactory = _ => MethodText.Parse(standard ?? MethodSchema.Default.Name),
             CustomParser = result => Parse(result, result.Tokens[0].Value, check),
         };
 

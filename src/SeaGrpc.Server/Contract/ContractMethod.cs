@@ -40,11 +40,17 @@ internal sealed class ContractMethod
             where schema.Name == field.Name
             select new ContractMethod(schema, field)];
 
+    /// <summary>What runs where a spec names no method.</summary>
+    public static ContractMethod Default { get; } = Of(MethodSchema.Default);
+
     /// <summary>The fields of a spec that name a method.</summary>
     public static IEnumerable<FieldDescriptor> Fields => AlignmentSpec.Descriptor.Oneofs.Single(oneof => oneof.Name == "method").Fields;
 
     /// <summary>The method's name: that of its field in a spec.</summary>
     public string Name => _field.Name;
+
+    /// <summary>The name of its property in a spec's C# class.</summary>
+    public string PropertyName => _field.PropertyName;
 
     /// <summary>What the code knows of it.</summary>
     public MethodSchema Schema { get; }

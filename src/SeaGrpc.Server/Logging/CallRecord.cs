@@ -1,4 +1,5 @@
 using Grpc.Core;
+using SeaGrpc.Server.Contract;
 using SeaGrpc.Serving.Errors;
 using SeaGrpc.V1;
 
@@ -30,10 +31,13 @@ internal sealed class CallRecord(object request)
     /// <summary>What runs: sea, best_of_n and so on.</summary>
     public string Method => request switch
     {
-        AlignRequest { Spec: not null } align => align.Spec.MethodCase.ToString(),
-        StreamAlignRequest { Spec: not null } stream => stream.Spec.MethodCase.ToString(),
+        AlignRequest { Spec: not null } align => MethodOf(align.Spec),
+        StreamAlignRequest { Spec: not null } stream => MethodOf(stream.Spec),
         _ => None,
     };
+
+    private static string MethodOf(AlignmentSpec spec) =>
+        spec.MethodCase == AlignmentSpec.MethodOneofCase.None ? ContractMethod.Default.PropertyName : spec.MethodCase.ToString();
 
     /// <summary>Time in the queue in milliseconds; 0 where there was none.</summary>
     public double QueueMilliseconds => (_waited ?? _started?.QueueDuration?.ToTimeSpan() ?? TimeSpan.Zero).TotalMilliseconds;

@@ -31,6 +31,7 @@ internal static class InfoMapper
         Dtype = models.Policy.Dtype,
         Limits = Limits(models, limits, engine, memoryBudget),
         Defaults = Defaults(),
+        DefaultMethod = ContractMethod.Default.Name,
         Methods =
         {
             ContractMethod.Fields.Select(field => ContractMethod.All.FirstOrDefault(method => method.Name == field.Name) is { } method

@@ -34,7 +34,7 @@ internal sealed class AlignmentSpecValidator(LimitOptions limits, ServedModels m
 
         var read = new FieldReader(Path, violations);
         ValidPrompt? prompt = _prompts.Read(spec!.Prompt, $"{Path}.prompt", violations);
-        MethodParameters? method = _methods.Read(spec, Path, violations);
+        MethodParameters method = _methods.Read(spec, Path, violations);
         RequestKey? key = ReadKey(spec, violations);
         var valid = new
         {
@@ -68,7 +68,7 @@ internal sealed class AlignmentSpecValidator(LimitOptions limits, ServedModels m
         return new ValidAlignment
         {
             Prompt = prompt!,
-            Method = method!,
+            Method = method,
             Draft = valid.Draft,
             Prefix = valid.Prefix,
             PrefixOpen = valid.PrefixOpen,
@@ -149,7 +149,7 @@ internal sealed class AlignmentSpecValidator(LimitOptions limits, ServedModels m
         }
         else if (
             prefix.Mode == PrefixMode.Open
-            && spec.MethodCase is not (AlignmentSpec.MethodOneofCase.Sea or AlignmentSpec.MethodOneofCase.None)
+            && spec.MethodCase != AlignmentSpec.MethodOneofCase.Sea
         )
         {
             violations.Invalid(field, "can be PREFIX_MODE_OPEN with method sea only: the others change no prefix");
@@ -158,10 +158,10 @@ internal sealed class AlignmentSpecValidator(LimitOptions limits, ServedModels m
         return prefix.Mode == PrefixMode.Open;
     }
 
-    private UpdateSelection ReadUpdates(UpdateOptions updates, MethodParameters? method, Violations violations)
+    private UpdateSelection ReadUpdates(UpdateOptions updates, MethodParameters method, Violations violations)
     {
         var read = new FieldReader($"{Path}.updates", violations);
-        int chains = method is null ? int.MaxValue : MethodValidator.ChainCount(method);
+        int chains = MethodValidator.ChainCount(method);
         int most = Math.Max(limits.MaxChains, limits.MaxSamples);
         if (updates.Chains.Count > most)
         {

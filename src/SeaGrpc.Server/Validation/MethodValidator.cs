@@ -14,17 +14,11 @@ internal sealed class MethodValidator(LimitOptions limits)
 {
     private readonly ParameterRules _rules = new(limits);
 
-    /// <summary>The parameters; meaningless where there are violations.</summary>
-    public MethodParameters? Read(AlignmentSpec spec, string path, Violations violations)
+    /// <summary>The parameters, those of the default method where a spec names none; meaningless where there are violations.</summary>
+    public MethodParameters Read(AlignmentSpec spec, string path, Violations violations)
     {
-        if (ContractMethod.In(spec) is not { } method)
-        {
-            violations.Required(
-                $"{path}.method", $"is required: set one of {string.Join(", ", ContractMethod.All.Select(known => known.Name))}");
-            return null;
-        }
-
-        IMessage message = method.MessageIn(spec)!;
+        ContractMethod method = ContractMethod.In(spec) ?? ContractMethod.Default;
+        IMessage message = method.MessageIn(spec) ?? method.NewMessage();
         var read = new FieldReader($"{path}.{method.Name}", violations);
         MethodParameters parameters = Preset(method, message, read).Parameters;
         foreach (ContractParameter field in method.Parameters)

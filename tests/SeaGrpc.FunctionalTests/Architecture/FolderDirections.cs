@@ -35,6 +35,9 @@ internal static class FolderDirections
             Search -> Decoding, Rewards
             SelfCheck -> Sea
             """,
+        ["SeaGrpc.Alignment.EnergySearch"] = """
+            Moves -> Cuts
+            """,
         ["SeaGrpc.Serving"] = """
             Jobs -> Errors
             Observability -> Errors

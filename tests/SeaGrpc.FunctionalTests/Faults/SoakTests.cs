@@ -15,7 +15,9 @@ public sealed class SoakTests
     private const int AtOnce = 12;
     private const int Jobs = 6;
 
-    /// <summary>Tensors that the models may keep more of after the last round than after the first: fewer than one call leaves that frees nothing.</summary>
+    /// <summary>
+    /// Tensors that the models may keep more of after the last round than after the first: fewer than one call leaves that frees nothing.
+    /// </summary>
     private const long Slack = 4;
 
     [Fact]

@@ -96,7 +96,7 @@ type AlignmentSpec struct {
 
 	// What the models answer; required.
 	Prompt *Prompt `protobuf:"bytes,1,opt,name=prompt,proto3" json:"prompt,omitempty"`
-	// What runs; exactly one is required.
+	// What runs; energy_search with its defaults where none is set. GetServerInfo names the default.
 	//
 	// Types that are assignable to Method:
 	//
