@@ -49,6 +49,7 @@ internal static class FolderDirections
             Hosting -> Errors, Intake, Listening, Logging, Mapping, Models, Options, Security, Services, Settings
             Intake -> Errors, Logging, Options
             Listening -> Options
+            Logging -> Contract
             Mapping -> Contract, Models, Options, Validation
             Models -> Logging, Options
             Security -> Errors, Logging, Options
