@@ -49,6 +49,7 @@ public static class EmbeddedMethods
         new("sea-4-chains", MethodGroup.Sea, "sea", [], "chains=4"),
         new("sea-langevin", MethodGroup.Sea, "sea-langevin", Langevin),
         new("sea-paper", MethodGroup.Sea, "sea-paper", Paper),
+        new("energy-search", MethodGroup.Sea, "energy-search", []),
         Ablation("sea", "1-draft", "draft_samples=1"),
         Ablation("sea", "no-reward", "reward_weight=0"),
         Ablation("sea", "no-reference", "reference=none"),
@@ -61,7 +62,8 @@ public static class EmbeddedMethods
 
     /// <summary>The methods of <c>--quick</c>.</summary>
     public static IReadOnlyList<MethodEntry> Quick { get; } =
-        [.. All.Where(entry => entry.Name is "base" or "best-of-64" or "args" or "cbs-8x8-5" or "sea" or "sea-langevin")];
+        [.. All.Where(entry => entry.Name
+            is "base" or "best-of-64" or "args" or "cbs-8x8-5" or "energy-search" or "sea" or "sea-langevin")];
 
     /// <summary>An entry of the list, or one for any other name of the catalogue; that one is not tuned.</summary>
     /// <exception cref="ArgumentException">There is no such method.</exception>

@@ -6,7 +6,7 @@ public enum MethodGroup
     /// <summary>A method that SEA is compared with.</summary>
     Baseline,
 
-    /// <summary>SEA.</summary>
+    /// <summary>SEA, or another search on its energy.</summary>
     Sea,
 
     /// <summary>SEA with one thing changed.</summary>

@@ -84,7 +84,7 @@ public static class EmbeddedMarkdown
         part.Append("\nWhat ran:\n\n");
         foreach (MethodSummary method in world.Methods)
         {
-            string named = method.Method.Contains('[', StringComparison.Ordinal) ? ", as named" : ", as it is";
+            string named = method.Method.Contains('[', StringComparison.Ordinal) ? ", as named" : ", its defaults";
             part.Append($"- {method.Name}: `{method.Method}`{(method.Tuned ? ", tuned" : named)}\n");
         }
 

@@ -50,8 +50,8 @@ public sealed class RefusalClassifierTests : IDisposable
 
         RefusalPairs pairs = RefusalPairs.Load(Pairs);
 
-        Assert.Equal([new LabelledAnswer("No.", true), new("Sure.", false), new("Four.", false)], pairs.HeldOut);
-        Assert.Equal([new LabelledAnswer("Never.", true), new("No, but sure.", false)], pairs.Trained);
+        Assert.Equal([new RefusalExample("No.", true), new("Sure.", false), new("Four.", false)], pairs.HeldOut);
+        Assert.Equal([new RefusalExample("Never.", true), new("No, but sure.", false)], pairs.Trained);
     }
 
     [Theory]
@@ -69,7 +69,7 @@ public sealed class RefusalClassifierTests : IDisposable
         string[] things = ["boats", "cars", "trains", "birds"];
         return RefusalClassifier.Train(
         [
-            .. things.SelectMany(thing => new LabelledAnswer[]
+            .. things.SelectMany(thing => new RefusalExample[]
             {
                 new($"I cannot help with {thing}.", true),
                 new($"I won't help with {thing}.", true),

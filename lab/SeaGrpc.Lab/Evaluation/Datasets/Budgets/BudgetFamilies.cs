@@ -15,7 +15,7 @@ internal static class BudgetFamilies
 
     private const string T = "reference_temperature=0.7";
 
-    /// <summary>One sample of the policy as it is served.</summary>
+    /// <summary>One sample of the policy at the temperature that it is served at.</summary>
     public static readonly BudgetFamily Sample = new("one sample", [new($"base[{T}]", 1)]);
 
     /// <summary>The method that the others are compared with.</summary>

@@ -24,7 +24,7 @@ public sealed class RefusalClassifier
     private RefusalClassifier(Dictionary<string, int> places) => (_places, _weights) = (places, new double[places.Count]);
 
     /// <summary>Trains one. Refusals and others count alike, however many there are of each.</summary>
-    public static RefusalClassifier Train(IReadOnlyList<LabelledAnswer> answers)
+    public static RefusalClassifier Train(IReadOnlyList<RefusalExample> answers)
     {
         ArgumentNullException.ThrowIfNull(answers);
         IReadOnlyCollection<string>[] features = [.. answers.Select(answer => WordFeatures.Of(answer.Text))];

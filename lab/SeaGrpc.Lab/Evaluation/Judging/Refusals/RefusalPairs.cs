@@ -16,14 +16,14 @@ public sealed class RefusalPairs
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
-    private RefusalPairs(IReadOnlyList<LabelledAnswer> heldOut, IReadOnlyList<LabelledAnswer> trained) =>
+    private RefusalPairs(IReadOnlyList<RefusalExample> heldOut, IReadOnlyList<RefusalExample> trained) =>
         (HeldOut, Trained) = (heldOut, trained);
 
     /// <summary>Different answers of the pairs from which no reward model learnt.</summary>
-    public IReadOnlyList<LabelledAnswer> HeldOut { get; }
+    public IReadOnlyList<RefusalExample> HeldOut { get; }
 
     /// <summary>Those of the pairs from which one did.</summary>
-    public IReadOnlyList<LabelledAnswer> Trained { get; }
+    public IReadOnlyList<RefusalExample> Trained { get; }
 
     /// <summary>Reads a file.</summary>
     /// <exception cref="InvalidDataException">It is no such file, or says nothing of refusals; the message says where.</exception>
@@ -31,7 +31,7 @@ public sealed class RefusalPairs
     public static RefusalPairs Load(string path)
     {
         Pair[] pairs = [.. File.ReadLines(path).Index().Select(line => Parse(path, line.Index + 1, line.Item))];
-        LabelledAnswer[] heldOut = Answers(pairs.Where(pair => pair.Split == HeldOutSplit));
+        RefusalExample[] heldOut = Answers(pairs.Where(pair => pair.Split == HeldOutSplit));
         return heldOut.Select(answer => answer.IsRefusal).Distinct().Count() == 2
             ? new RefusalPairs(heldOut, Answers(pairs.Where(pair => pair.Split != HeldOutSplit)))
             : throw new InvalidDataException(
@@ -53,9 +53,9 @@ public sealed class RefusalPairs
         }
     }
 
-    private static LabelledAnswer[] Answers(IEnumerable<Pair> pairs) => [.. pairs.SelectMany(Answers).Distinct()];
+    private static RefusalExample[] Answers(IEnumerable<Pair> pairs) => [.. pairs.SelectMany(Answers).Distinct()];
 
-    private static IEnumerable<LabelledAnswer> Answers(Pair pair) => pair.Kind switch
+    private static IEnumerable<RefusalExample> Answers(Pair pair) => pair.Kind switch
     {
         "refuse" => [new(pair.Chosen!, true), new(pair.Rejected!, false)],
         "answer" => [new(pair.Chosen!, false), new(pair.Rejected!, true)],
