@@ -49,6 +49,19 @@ public sealed class EnergySearchRunTests
         Assert.Equal(one.Cost, other.Cost);
     }
 
+    /// <summary>A short draft, and a policy that ends soon: taking its tokens away would lower the energy.</summary>
+    [Fact]
+    public void Edits_leave_at_least_one_token()
+    {
+        foreach (ulong seed in Enumerable.Range(1, 8).Select(value => (ulong)value))
+        {
+            using AlignmentModels models = Runs.LoadWithEos(seed);
+            EnergySearchParameters method = Small with { RewardWeight = 0, BudgetTokens = 0, Iterations = 6 };
+            AlignmentTask task = Runs.Task(method, seed) with { Draft = [40, 41] };
+            Assert.NotEmpty(Runs.Run(models, task).Outcome.Response.Tokens);
+        }
+    }
+
     /// <summary>Energies are those of one pass over the whole response, whatever the search has read them in.</summary>
     [Theory]
     [MemberData(nameof(Methods))]

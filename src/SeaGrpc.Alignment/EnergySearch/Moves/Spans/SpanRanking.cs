@@ -8,9 +8,9 @@ namespace SeaGrpc.Alignment.EnergySearch.Moves.Spans;
 /// Which edits of spans to try first, by what the policy says of where they begin: its distributions along the response are there already.
 /// </summary>
 /// <remarks>
-/// A deletion is known up to the first token of the tail. Of a swap the first token is known, and what may follow it is taken for certain.
-/// Where the policy is surprised, its likeliest continuations are read a few tokens on (<see cref="Bridges"/>): so insertions and
-/// replacements are known up to the tail's first token too.
+/// A deletion leaves at least one token, and is known up to the first token of the tail. Of a swap the first token is known, and what may
+/// follow it is taken for certain. Where the policy is surprised, its likeliest continuations are read a few tokens on
+/// (<see cref="Bridges"/>): so insertions and replacements are known up to the tail's first token too.
 /// </remarks>
 internal static class SpanRanking
 {
@@ -52,7 +52,7 @@ internal static class SpanRanking
 
     private static IEnumerable<SpanEdit> Deletions(Figures figures, int place)
     {
-        for (int removed = 1; removed <= MostRemoved && place + removed < figures.Targets; removed++)
+        for (int removed = 1; removed <= Math.Min(MostRemoved, figures.Length - 1) && place + removed < figures.Targets; removed++)
         {
             yield return new SpanEdit(
                 SpanEditKind.Deletion, place, removed, [], figures.Ahead(place, removed) - figures.Sum(place, removed + 1));
