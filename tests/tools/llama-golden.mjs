@@ -1,5 +1,6 @@
-// Makes the golden files of tests/SeaGrpc.Modeling.Tests/Families/Golden: what llama.cpp says of the tiny checkpoints.
-//   npm install node-llama-cpp@3.22.1   (some 700 MB, so it is none of the tests' own tools)
+// Makes the golden files of tests/SeaGrpc.Modeling.Tests/Families/Golden: llama.cpp's log-probabilities for the tiny checkpoints.
+// Not one of the tests' own tools, because of its size:
+//   npm install --no-save --ignore-scripts --omit=optional node-llama-cpp@3.22.1 @node-llama-cpp/linux-x64@3.22.1
 //   SEAGRPC_GGUF=/tmp/gguf tests/SeaGrpc.Modeling.Tests/bin/Release/net10.0/linux-x64/SeaGrpc.Modeling.Tests --filter-class "*LlamaCppTests"
 //   node tests/tools/llama-golden.mjs /tmp/gguf tests/SeaGrpc.Modeling.Tests/Families/Golden
 import { createHash } from 'node:crypto';
