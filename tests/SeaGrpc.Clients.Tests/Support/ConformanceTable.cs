@@ -21,9 +21,9 @@ internal static class ConformanceTable
         var page = new StringBuilder("""
             # Conformance of the clients
 
-            What every client does with every case of [clients/conformance/cases.json](../clients/conformance/cases.json), against the real server with
-            the embedded models, or a server that replays recorded bytes where no real one can be made to do so. The tests run all of it and compare this page;
-            `eng/conformance.sh` writes it. typescript-web is the client for browsers in a real Chromium, by gRPC-Web; it leaves out what a page cannot reach.
+            The cases of [clients/conformance/cases.json](../clients/conformance/cases.json) that each client passes. They run against the real server with the
+            embedded models, or against a server that replays recorded bytes if a real one cannot be made to send them. The tests run all cases and compare this
+            page; `eng/conformance.sh` writes it. typescript-web is the browser client in a real Chromium over gRPC-Web; it omits what a web page cannot reach.
 
 
             """);

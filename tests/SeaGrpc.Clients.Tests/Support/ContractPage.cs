@@ -25,11 +25,11 @@ internal static class ContractPage
         var page = new StringBuilder("""
             # The contract
 
-            Every service, message and enum of [protos/sea/v1](../protos/sea/v1), with their comments. Generated from them by `eng/conformance.sh`; a test compares.
+            Every service, message and enum of [protos/sea/v1](../protos/sea/v1), with their comments. `eng/conformance.sh` generates this page; a test checks it.
 
-            Within v1 it only grows. protos/released/contract.binpb is the contract as it was last released, and a test holds the protos against it (`buf breaking`, rules FILE):
-            what a client may have been generated from keeps its files, names, numbers and types. The image is made anew when a version is released, in the commit that its tag
-            names, and at no other time. No version has been tagged yet: it is the contract of 0.1.0.
+            Within v1 the contract only grows. protos/released/contract.binpb is the last released contract. A test compares the protos with it (`buf breaking`, rules FILE): files,
+            names, numbers and types that a client may have been generated from never change. The image is written only in the commit that a release tags. No version has been
+            tagged yet; the image is the contract of 0.1.0.
 
             ```sh
             npm install --prefix tests/tools
