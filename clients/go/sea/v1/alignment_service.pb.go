@@ -317,7 +317,7 @@ type StreamAlignResponse_Final struct {
 }
 
 type StreamAlignResponse_Progress struct {
-	// A search has gone on within an iteration. Sent only if the update options ask for it.
+	// A search has made progress within an iteration. Sent only if the update options ask for it.
 	Progress *AlignmentProgress `protobuf:"bytes,7,opt,name=progress,proto3,oneof"`
 }
 
@@ -339,13 +339,13 @@ type ScoreRequest struct {
 	sizeCache     protoimpl.SizeCache
 	unknownFields protoimpl.UnknownFields
 
-	// What to score; 1 to the server's limit.
+	// The pairs to score; at least 1, at most the server's limit.
 	Pairs []*ScorePair `protobuf:"bytes,1,rep,name=pairs,proto3" json:"pairs,omitempty"`
 	// Weight alpha of the reward in the energy, in nats per reward unit; finite, at least 0. Default: 8.
 	RewardWeight *float64 `protobuf:"fixed64,2,opt,name=reward_weight,json=rewardWeight,proto3,oneof" json:"reward_weight,omitempty"`
 	// Name of the policy model. Default: the loaded one.
 	PolicyModel *string `protobuf:"bytes,3,opt,name=policy_model,json=policyModel,proto3,oneof" json:"policy_model,omitempty"`
-	// Name of the reward to use alone; not together with reward_shares. Default: as reward_shares say.
+	// Name of the only reward to use; not together with reward_shares. Default: the rewards of reward_shares.
 	RewardModel *string `protobuf:"bytes,4,opt,name=reward_model,json=rewardModel,proto3,oneof" json:"reward_model,omitempty"`
 	// Mixture weights of the rewards, as in an AlignmentSpec.
 	RewardShares []*RewardShare `protobuf:"bytes,5,rep,name=reward_shares,json=rewardShares,proto3" json:"reward_shares,omitempty"`

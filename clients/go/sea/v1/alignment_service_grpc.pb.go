@@ -27,7 +27,7 @@ type AlignmentServiceClient interface {
 	Score(ctx context.Context, in *ScoreRequest, opts ...grpc.CallOption) (*ScoreResponse, error)
 	// Ends an alignment, queued or running. Its own caller gets the best response so far; if it is queued, the caller's draft,
 	// or CANCELLED if there is none. Idempotent: it is not an error if the alignment has ended, never existed, or belongs to
-	// another caller; another caller's goes on. Callers are distinguished by the token in the call's metadata `authorization`.
+	// another caller, whose alignment continues. Callers are distinguished by the token in the call's metadata `authorization`.
 	CancelAlignment(ctx context.Context, in *CancelAlignmentRequest, opts ...grpc.CallOption) (*CancelAlignmentResponse, error)
 }
 
@@ -112,7 +112,7 @@ type AlignmentServiceServer interface {
 	Score(context.Context, *ScoreRequest) (*ScoreResponse, error)
 	// Ends an alignment, queued or running. Its own caller gets the best response so far; if it is queued, the caller's draft,
 	// or CANCELLED if there is none. Idempotent: it is not an error if the alignment has ended, never existed, or belongs to
-	// another caller; another caller's goes on. Callers are distinguished by the token in the call's metadata `authorization`.
+	// another caller, whose alignment continues. Callers are distinguished by the token in the call's metadata `authorization`.
 	CancelAlignment(context.Context, *CancelAlignmentRequest) (*CancelAlignmentResponse, error)
 	mustEmbedUnimplementedAlignmentServiceServer()
 }
