@@ -9,7 +9,7 @@ namespace SeaGrpc.Bench;
 /// <summary>Options that several benchmarks have.</summary>
 internal static class BenchOptions
 {
-    public static Option<bool> Json() => new("--json") { Description = "One JSON object, and nothing else on standard output." };
+    public static Option<bool> Json() => new("--json") { Description = "Print one JSON object and nothing else on standard output." };
 
     public static Option<bool> Quick(string description) => new("--quick") { Description = description };
 
@@ -21,13 +21,13 @@ internal static class BenchOptions
 
     public static Option<DirectoryInfo?> Make() => new("--make")
     {
-        Description = "Folder for the synthetic models, kept; created if it does not exist. Default: a temporary one, removed.",
+        Description = "Folder in which to keep the synthetic models; created if it does not exist. Default: a temporary one.",
         HelpName = "DIR",
     };
 
     public static Option<BenchClock> Clock() => new("--clock")
     {
-        Description = "wall, or cpu: the process's own seconds, to be used with --threads 1 where other work shares the machine.",
+        Description = "wall, or cpu: the process's own seconds, for use with --threads 1 if other work runs on the machine.",
         DefaultValueFactory = _ => BenchClock.Wall,
     };
 
@@ -93,8 +93,8 @@ internal static class BenchOptions
         var option = new Option<string[]>("--shapes")
         {
             Description =
-                "tiny (that of the embedded models), 160m (vocabulary 32,000), wide (4 layers of width 256, vocabulary 128,256), 1b-slice "
-                    + "(two layers of Llama-3.2-1B, vocabulary 128,256), 1b (all of its 16 layers).",
+                "tiny (the size of the embedded models), 160m (vocabulary 32,000), wide (4 layers of width 256, vocabulary 128,256), "
+                    + "1b-slice (two layers of Llama-3.2-1B, vocabulary 128,256), 1b (all of its 16 layers).",
             HelpName = "NAME",
             DefaultValueFactory = _ => standard,
             AllowMultipleArgumentsPerToken = true,

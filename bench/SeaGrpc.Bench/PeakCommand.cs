@@ -20,7 +20,7 @@ internal static class PeakCommand
         var clock = BenchOptions.Clock();
         var command = new Command(
             "peak",
-            "Speed of large matrix products on the CPU in float32 and bfloat16: which of the two to serve in (SeaGrpc:Models:Dtype).")
+            "Speed of large matrix products on the CPU in float32 and bfloat16, to choose a number format (SeaGrpc:Models:Dtype).")
         {
             threads, clock, quick, json,
         };

@@ -41,7 +41,7 @@ func parseAddress(address string) (serverAddress, error) {
 			return serverAddress{target: tcp[2] + ":" + port, tls: tls}, nil
 		}
 	}
-	return serverAddress{}, fmt.Errorf("'%s' is no address: write http://HOST:PORT, https://HOST:PORT, HOST:PORT (as http://) or unix:PATH", address)
+	return serverAddress{}, fmt.Errorf("'%s' is not an address: write http://HOST:PORT, https://HOST:PORT, HOST:PORT (as http://) or unix:PATH", address)
 }
 
 // dialTarget is what gRPC dials, and how.

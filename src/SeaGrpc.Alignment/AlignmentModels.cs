@@ -31,7 +31,7 @@ public sealed class AlignmentModels : IAlignmentBackend
         ArgumentNullException.ThrowIfNull(rewards);
         if (rewards.Count == 0 || rewards.DistinctBy(reward => reward.Name).Count() < rewards.Count)
         {
-            throw new ArgumentException("There must be a reward, and each must have a name of its own.", nameof(rewards));
+            throw new ArgumentException("There must be at least one reward, each with its own name.", nameof(rewards));
         }
 
         Policy = policy;
@@ -121,7 +121,7 @@ public sealed class AlignmentModels : IAlignmentBackend
             ChunkBeamSearchParameters parameters => new SearchRun(this, task, parameters.Plan(task)),
             EnergySearchParameters parameters => new EnergySearchRun(this, task, parameters),
             BaseParameters parameters => new BaseRun(this, task, parameters),
-            _ => throw new ArgumentException($"No algorithm runs {task.Method.GetType().Name}.", nameof(task)),
+            _ => throw new ArgumentException($"No algorithm implements {task.Method.GetType().Name}.", nameof(task)),
         };
     }
 

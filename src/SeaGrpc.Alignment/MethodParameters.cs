@@ -22,8 +22,8 @@ public abstract record MethodParameters
     /// it).
     /// </summary>
     [Parameter(
-        "Temperature of the reference policy itself, in energies, log-probabilities and gradients: that at which the answers are served "
-        + "that this one should stay close to. Sampling temperatures come on top of it.",
+        "Temperature of the reference policy, in energies, log-probabilities and gradients: the one at which the policy is normally "
+        + "served. Sampling temperatures apply on top of it.",
         Above = 0)]
     public double ReferenceTemperature { get; init; } = 1;
 }

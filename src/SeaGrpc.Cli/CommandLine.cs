@@ -44,7 +44,7 @@ internal static partial class CommandLine
                 );
             }
 
-            await Console.Error.WriteLineAsync("--help lists what there is.");
+            await Console.Error.WriteLineAsync("--help lists them all.");
             return ExitCodes.Usage;
         }
 
@@ -87,7 +87,7 @@ internal static partial class CommandLine
             0,
             new Option<bool>(SelfCheckProcess.Argument)
             {
-                Description = "Compute with this machine's libtorch what is known, and say whether it is right.",
+                Description = "Compute known results with this machine's libtorch and compare them.",
             }
         );
         root.Options.OfType<VersionOption>().Single().Action = new VersionAction();

@@ -57,13 +57,13 @@ public static class LibTorch
         {
             return own is not null || NativeLibrary.TryLoad(Core, out _)
                 ? new Library(null, NeededVersion)
-                : throw new LibTorchException($"This build brings no libtorch of its own. {Wanted}");
+                : throw new LibTorchException($"This build contains no libtorch. {Wanted}");
         }
 
         if (own is not null)
         {
             throw new LibTorchException(
-                $"{Variable} is {folder}, but this build brings its own libtorch ({own}), and one process cannot hold two: unset it, or "
+                $"{Variable} is {folder}, but this build contains its own libtorch ({own}), and a process cannot load two: unset it, or "
                     + "build with -p:Accelerator=external.");
         }
 

@@ -36,8 +36,8 @@ internal static class ModelDevice
             string cause = available
                 ? $"there are only {cuda.device_count()} CUDA devices"
                 : "there is no CUDA device, or this build has no libtorch for it (build with -p:Accelerator=cuda, "
-                    + $"or with -p:Accelerator=external and name one with {LibTorch.Variable})";
-            throw new ArgumentException($"The device {name} is asked for, but {cause}: use cpu or auto.");
+                    + $"or with -p:Accelerator=external and set {LibTorch.Variable})";
+            throw new ArgumentException($"The device {name} was requested, but {cause}: use cpu or auto.");
         }
 
         return new Device(DeviceType.CUDA, index);

@@ -43,7 +43,7 @@ public static class SeededGenerator
         if (fresh.Length != StateBytes)
         {
             throw new NotSupportedException(
-                $"This libtorch keeps a generator in {fresh.Length} bytes, not {StateBytes}: "
+                $"This libtorch stores a generator's state in {fresh.Length} bytes, not {StateBytes}: "
                     + "seeds of 2^32 and more cannot be used with it; use a smaller seed.");
         }
 

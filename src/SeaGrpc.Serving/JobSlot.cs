@@ -105,7 +105,7 @@ public sealed class JobSlot : IDisposable
     {
         if (Replay is not null || Interlocked.Exchange(ref _used, 1) != 0)
         {
-            throw new InvalidOperationException("A slot takes one submission, and none after it was disposed or where it holds a replay.");
+            throw new InvalidOperationException("A slot accepts one submission, and none once it is disposed or holds a replay.");
         }
     }
 

@@ -58,7 +58,7 @@ public sealed class LibTorchTests : IDisposable
 
     [Fact]
     public async Task With_none_at_all_the_setting_and_the_version_are_told() =>
-        await AssertRefused(null, "no libtorch of its own");
+        await AssertRefused(null, "This build contains no libtorch");
 
     [Fact]
     public async Task A_folder_without_libtorch_is_named() =>

@@ -195,7 +195,7 @@ public sealed class DraftTests(DraftTests.EmbeddedServer embedded) : IClassFixtu
         Assert.Equal(["spec.draft_response", "spec.response_prefix.content"], failure.Violations().Select(violation => violation.Field));
         Assert.All(
             failure.Violations(), violation =>
-                Assert.Contains("a draft starts with the prefix", violation.Description, StringComparison.Ordinal));
+                Assert.Contains("a draft must start with a fixed prefix", violation.Description, StringComparison.Ordinal));
     }
 
     [Theory]

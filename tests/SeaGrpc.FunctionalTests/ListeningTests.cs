@@ -98,7 +98,7 @@ public sealed class ListeningTests
     {
         string told = Assert.Throws<ListenException>(() => Bind("/dev/full")).Message;
         Assert.Equal(
-            "unix:/dev/full cannot be created: the path is a device, which is left unchanged. Name one where nothing stands, or remove it.",
+            "unix:/dev/full cannot be created: the path is a device, which is left unchanged. Use a free path, or remove it.",
             told);
         Assert.Equal(FileKind.Device, FileKinds.Of("/dev/full"));
     }

@@ -61,7 +61,7 @@ public sealed class ProcessTests
         Assert.Contains("\n        limits  prompt 20000 characters and 511 tokens, response 511 tokens, ", process.Output);
         Assert.Contains("\n        queue   4 at once, 64 waiting\n", process.Output);
         Assert.Matches(
-            @"\n        memory  [1-9][0-9]* MiB for what runs at once: 75 % of what there is, less the models\n", process.Output);
+            @"\n        memory  [1-9][0-9]* MiB for running requests: 75 % of the memory, minus the models\n", process.Output);
     }
 
     [Fact]

@@ -16,7 +16,7 @@ public sealed class SettingsTests
     [InlineData("SeaGrpc:Limits:MaxConcurrentJobs=1", "did you mean SeaGrpc:Engine:MaxConcurrentJobs?")]
     [InlineData("SeaGrpc:Models:Rewards:helpful:Foldr=x", "did you mean SeaGrpc:Models:Rewards:helpful:Folder?")]
     [InlineData("SeaGrpc:Models:Rewards:helpful:Folder:Path=x", "SeaGrpc:Models:Rewards:helpful:Folder takes one value")]
-    [InlineData("SeaGrpc:Models:Policy:Folder=x", "SeaGrpc:Models:Policy takes one value and nothing below it")]
+    [InlineData("SeaGrpc:Models:Policy:Folder=x", "SeaGrpc:Models:Policy takes a single value and no settings below it")]
     [InlineData("SeaGrpc:Models:Rewards:helpful=x", "SeaGrpc:Models:Rewards:helpful:Folder")]
     [InlineData("SeaGrpc:Models:Rewards=x", "SeaGrpc:Models:Rewards:NAME:Folder")]
     [InlineData("SeaGrpc:Models:Rewards:help ful:Folder=x", "letters, digits")]
@@ -26,7 +26,7 @@ public sealed class SettingsTests
     [InlineData("SeaGrpc:Limits:MaxChains=abc", "SeaGrpc:Limits:MaxChains (command line): 'abc' is not a whole number from 1 to 4096.")]
     [InlineData("SeaGrpc:Limits:MaxChains=99999999999", "'99999999999' is not a whole number from 1 to 4096.")]
     [InlineData("SeaGrpc:Limits:MaxChains=0", "It is '0'.")]
-    [InlineData("SeaGrpc:Limits:MaxChains=", "it is empty: give a whole number from 1 to 4096, or leave the setting out.")]
+    [InlineData("SeaGrpc:Limits:MaxChains=", "it is empty: give a whole number from 1 to 4096, or omit the setting.")]
     [InlineData("SeaGrpc:Engine:QueueTimeout=1x", "'1x' is not a time as hours:minutes:seconds from 00:00:00.001 to 01:00:00.")]
     [InlineData("SeaGrpc:Engine:QueueTimeout=30", "'30' is not a time as hours:minutes:seconds")]
     [InlineData("SeaGrpc:Models:Dtype=Float16", "'Float16' is not one of Auto, Float32, BFloat16.")]
@@ -34,7 +34,7 @@ public sealed class SettingsTests
     [InlineData("SeaGrpc:Models:RewardMean=much", "'much' is not a number from")]
     [InlineData("SeaGrpc:Models:RewardMean=NaN", "'NaN' is not a number from")]
     [InlineData("SeaGrpc:Models:Policy=", "SeaGrpc:Models:Policy (command line): it is empty")]
-    [InlineData("SeaGrpc:Models:Policy=  ", "it has nothing but blanks")]
+    [InlineData("SeaGrpc:Models:Policy=  ", "it consists of blanks")]
     [InlineData("SeaGrpc:Models:Policy= /models/policy", "it begins or ends with a blank")]
     [InlineData("SeaGrpc:Models:RewardDevice=", "SeaGrpc:Models:RewardDevice (command line): it is empty")]
     [InlineData("SeaGrpc:Transport:Grpc=unix:/tmp/\u001b[31m.sock", "control character")]
@@ -44,7 +44,7 @@ public sealed class SettingsTests
     [InlineData("Logging:LogLevl:Default=Debug", "did you mean Logging:LogLevel")]
     [InlineData("Logging:Console:FormatterOptions:SingleLin=true", "did you mean Logging:Console:FormatterOptions:SingleLine?")]
     [InlineData("Logging:Console:FormatterOptions:SingleLine=maybe", "'maybe' is not true or false.")]
-    [InlineData("Logging:Console:FormatterOptions:TimestampFormat=%", "It is no format for dates and times")]
+    [InlineData("Logging:Console:FormatterOptions:TimestampFormat=%", "It is not a date and time format")]
     [InlineData("Logging:Console:MaxQueueLength=0", "Logging:Console:MaxQueueLength")]
     public async Task A_setting_that_cannot_be_taken_is_told_with_what_can(string setting, string told) =>
         Assert.Contains(told, await ProblemsAsync($"--{setting}"));
@@ -190,13 +190,13 @@ public sealed class SettingsTests
     [InlineData("UnixSocketMode=999", "octal mode from 600 to 777")]
     [InlineData("UnixSocketMode=066", "octal mode from 600 to 777")]
     [InlineData("UnixSocketMode=4755", "octal mode from 600 to 777")]
-    [InlineData("UnixSocketGroup=no-such-group", "It must be a group that this machine has")]
+    [InlineData("UnixSocketGroup=no-such-group", "It must be the name of a group of this machine")]
     public async Task An_address_or_right_that_is_none_ends_the_start(string setting, string told) =>
         Assert.Contains(told, await ProblemsAsync($"--SeaGrpc:Transport:{setting}"));
 
     [Fact]
     public async Task A_path_that_is_too_long_for_a_socket_ends_the_start() =>
-        Assert.Contains("but a Unix socket's has", await ProblemsAsync($"--SeaGrpc:Transport:Grpc=unix:/tmp/{new string('a', 120)}"));
+        Assert.Contains("but a Unix socket's path may have", await ProblemsAsync($"--SeaGrpc:Transport:Grpc=unix:/tmp/{new string('a', 120)}"));
 
     [Fact]
     public void Every_setting_is_on_the_page_and_the_page_has_no_other()

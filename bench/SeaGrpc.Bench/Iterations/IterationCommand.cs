@@ -29,10 +29,10 @@ internal static class IterationCommand
             "SEA by Langevin dynamics, with smoothing noise or without (the gradient's passes give the exact energies too)",
             BenchOptions.ThrowIfNotLangevin
         );
-        var repeats = BenchOptions.Count("--repeats", "Iterations of each side, and more where they take less than a second.", 3);
+        var repeats = BenchOptions.Count("--repeats", "Iterations of each side; more if they take less than a second.", 3);
         var noMemory = new Option<bool>("--no-memory")
         {
-            Description = "Times only: no processes of their own for the memory of each side.",
+            Description = "Only times: skip the separate processes that measure memory.",
         };
         var make = BenchOptions.Make();
         var device = BenchOptions.Device();

@@ -42,7 +42,7 @@ internal static class LoadCommand
         var json = BenchOptions.Json();
         var command = new Command(
             "load",
-            "Make models of random weights in the shape of Llama-3.2-1B, and measure loading, first token, one SEA iteration, and memory.")
+            "Create models with random weights in the shape of Llama-3.2-1B; measure loading, first token, an SEA iteration, and memory.")
         {
             make, small, seed, dtype, device, method, tokens, threads, json,
         };

@@ -25,7 +25,7 @@ internal static class ScoresCommand
         var device = BenchOptions.Device();
         var command = new Command(
             "scores",
-            "Log-probabilities and rewards of fixed ids as JSON, to compare another implementation with on the same folders."
+            "Log-probabilities and rewards of fixed ids as JSON, for comparison with another implementation on the same folders."
         )
         {
             model,

@@ -18,13 +18,13 @@ internal static class ServeCommand
     {
         var model = new Option<string>("--model")
         {
-            Description = "tiny (that of the embedded models), 160m, wide, 1b-slice or 1b; iteration --help says what they are.",
+            Description = "tiny (the size of the embedded models), 160m, wide, 1b-slice or 1b; see iteration --help.",
             DefaultValueFactory = _ => "tiny",
             HelpName = "NAME",
         };
         model.AcceptOnlyFromAmong([.. BenchShapes.ByName.Keys]);
         var concurrency = BenchOptions.Counts("--concurrency", "Calls at once.", [1, 4, 16, 64]);
-        var jobs = BenchOptions.Count("--jobs", "Jobs of each; as many as calls at once where that is more.", 16);
+        var jobs = BenchOptions.Count("--jobs", "Jobs per measurement; at least the number of calls at once.", 16);
         var method = MethodOption.Create("sea[preset=langevin,iterations=4]", "What every job runs; no plateau ends SEA");
         var tokens = BenchOptions.Count("--tokens", "Longest response in tokens.", 24, least: 2);
         var tcp = new Option<bool>("--tcp") { Description = "Over a loopback port instead of a Unix socket." };

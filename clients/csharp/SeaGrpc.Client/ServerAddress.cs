@@ -30,7 +30,8 @@ internal sealed partial record ServerAddress(Uri Endpoint, string? SocketPath)
         }
 
         throw new ArgumentException(
-            $"'{address}' is no address: write http://HOST:PORT, https://HOST:PORT, HOST:PORT (as http://) or unix:PATH.", nameof(address));
+            $"'{address}' is not an address: write http://HOST:PORT, https://HOST:PORT, HOST:PORT (as http://) or unix:PATH.",
+            nameof(address));
     }
 
     [GeneratedRegex(@"^unix:(?:(?=///)//)?(?!//)(?<path>(?=.*[^/]).+)\z", RegexOptions.Singleline)]

@@ -16,7 +16,7 @@ export function parseAddress(address: string): ServerAddress {
 
   const [, scheme, host, port] = tcp.exec(address) ?? [];
   if (host === undefined || (scheme === undefined && port === undefined) || !isPort(port)) {
-    throw new TypeError(`'${address}' is no address: write ${forms} or unix:PATH.`);
+    throw new TypeError(`'${address}' is not an address: write ${forms} or unix:PATH.`);
   }
 
   const tls = scheme?.toLowerCase() === "https";
@@ -32,7 +32,7 @@ export function parseWebAddress(address: string): string {
 
   const url = resolve(address);
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.port === "0") {
-    throw new TypeError(`'${address}' is no address that a page can call: write ${forms}, or a URL from the page's own.`);
+    throw new TypeError(`'${address}' is not an address that a page can call: write ${forms}, or a URL from the page's own.`);
   }
 
   return address;

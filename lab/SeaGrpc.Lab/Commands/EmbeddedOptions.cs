@@ -28,7 +28,7 @@ internal sealed class EmbeddedOptions(string promptsByDefault, string seedsByDef
     private readonly Option<string[]> _methods = new("--methods")
     {
         Description =
-            $"What to run instead of the whole list: names of the list, or any of {MethodCatalog.Names}, "
+            $"Methods to run instead of the default list: names from it, or any of {MethodCatalog.Names}, "
                 + "with changed parameters in brackets: sea[chains=2].",
         AllowMultipleArgumentsPerToken = true,
     };
@@ -53,7 +53,7 @@ internal sealed class EmbeddedOptions(string promptsByDefault, string seedsByDef
 
     private readonly Option<bool> _fresh = new("--fresh")
     {
-        Description = "Forget the partial results of earlier runs instead of going on from them.",
+        Description = "Discard the partial results of earlier runs instead of resuming.",
     };
     private readonly Option<DirectoryInfo> _output = new("--out")
     {
@@ -123,8 +123,8 @@ internal sealed class EmbeddedOptions(string promptsByDefault, string seedsByDef
         foreach (WorldPair missing in pairs.Where(pair => !pair.Exists(root)))
         {
             throw new ArgumentException(
-                $"The models of {missing.Title} are not in {root}: train writes them, --models names another folder, "
-                    + "--world leaves them out.");
+                $"The models of {missing.Title} are not in {root}: train writes them, --models selects another folder, "
+                    + "--world selects another world.");
         }
 
         return pairs;

@@ -26,7 +26,7 @@ internal sealed class EmbeddedSuite
     };
 
     private readonly Option<string> _split = Splits(
-        new("--split") { Description = "Prompts to run on; a setting is picked on tuning ones.", DefaultValueFactory = _ => HeldOut }
+        new("--split") { Description = "Split of the prompts; pick settings on the tuning split.", DefaultValueFactory = _ => HeldOut }
     );
 
     private readonly Option<bool> _untuned = new("--untuned")
@@ -35,7 +35,7 @@ internal sealed class EmbeddedSuite
     };
     private readonly Option<bool> _noStudies = new("--no-studies")
     {
-        Description = "Only the comparison: no prefilling attack, no numbers of chains.",
+        Description = "Only the comparison, without the studies of prefilling attacks and of the number of chains.",
     };
 
     /// <summary>The suite's options.</summary>

@@ -14,7 +14,7 @@ internal static class EvalCommand
 
     private static readonly Option<string> Suite = new("--suite")
     {
-        Description = $"What to evaluate on: {Suites}.",
+        Description = $"The suite to evaluate on: {Suites}.",
         DefaultValueFactory = _ => EmbeddedSuite.Name,
     };
 

@@ -33,7 +33,7 @@ internal static class EvaluationScreen
         }
         catch (OperationCanceledException)
         {
-            Console.Error.WriteLine("Interrupted: the finished answers are kept, and the same command goes on from them.");
+            Console.Error.WriteLine("Interrupted: the finished answers are kept, and the same command resumes.");
             return ExitCodes.Interrupted;
         }
         catch (InvalidDataException error)

@@ -22,7 +22,7 @@ public static class TrainCommand
         var seed = new Option<int>("--seed") { Description = "Seed of the corpus and of the training.", DefaultValueFactory = _ => 1 };
         var quick = new Option<bool>("--quick")
         {
-            Description = "A tenth of the steps: shows that everything runs; the models are not good.",
+            Description = "A tenth of the steps, to check that everything runs; the models are not usable.",
         };
         var world = new Option<string>("--world")
         {

@@ -35,7 +35,7 @@ internal static class TuneCommand
         if (settings.Prompts < Tuner.LeastPrompts)
         {
             throw new CliException(
-                $"tune needs at least {Tuner.LeastPrompts} prompts; with {settings.Prompts} chance chooses.", ExitCodes.Usage);
+                $"tune needs at least {Tuner.LeastPrompts} prompts; with {settings.Prompts} the choice is random.", ExitCodes.Usage);
         }
 
         return Task.Run(() => EvaluationScreen.Show(progress => Tune(worlds, methods, settings, progress, cancellation)));

@@ -62,14 +62,14 @@ public sealed class MethodText
             if (assignment.Split('=', 2, StringSplitOptions.TrimEntries) is not [var key, var value])
             {
                 throw new ArgumentException(
-                    $"{assignment} sets no parameter of {method.Name}: write key=value, with one of {Keys(method)}.");
+                    $"{assignment} does not set a parameter of {method.Name}: write key=value, with one of {Keys(method)}.");
             }
 
             if (method.HasPresets && key == MethodSchema.PresetKey)
             {
                 named = preset is null
                     ? Named(method, value)
-                    : throw new ArgumentException($"What stands before the brackets names a preset already: leave {assignment} out.");
+                    : throw new ArgumentException($"The name before the brackets already selects a preset: omit {assignment}.");
             }
             else
             {
@@ -101,7 +101,7 @@ public sealed class MethodText
                 && !need.Value.Equals(other.Get(complete)))
             {
                 throw new ArgumentException(
-                    $"{given} has an effect with {other}={ParameterText.Of(need.Value)} only, but {other} is "
+                    $"{given} has an effect only with {other}={ParameterText.Of(need.Value)}, but {other} is "
                         + $"{ParameterText.Of(other.Get(complete))}.");
             }
         }

@@ -29,8 +29,8 @@ internal sealed class ConversationRendering
         if (at < 0)
         {
             throw new ChatTemplateException(
-                "The reward model's chat template does not write the assistant's last turn out, or not all of it, "
-                    + "so that answers could not be scored by it.");
+                "The reward model's chat template omits the assistant's last turn or a part of it, "
+                    + "so it cannot be used to score answers.");
         }
 
         (_before, _after) = (text[..at], text[(at + ResponseMark.Length)..]);

@@ -26,8 +26,8 @@ internal static class CalibrateCommand
                     + "named .jsonl. Default: built-in ones.",
             HelpName = "FILE",
         };
-        var count = Count("--count", "How many prompts at most.", 6, 1, 1000);
-        var quick = new Option<bool>("--quick") { Description = "A first look in a fraction of the time." };
+        var count = Count("--count", "Maximum number of prompts.", 6, 1, 1000);
+        var quick = new Option<bool>("--quick") { Description = "A quicker, rougher estimate." };
         var maxTokens = Count("--max-tokens", "Longest response in tokens.", 96, 1, 100_000);
         var threads = Count("--threads", "Threads of a tensor operation on the CPU.", 1, 1, 1024);
         var device = new Option<string>("--device") { Description = "cpu, cuda, cuda:N or auto.", DefaultValueFactory = _ => "auto" };
@@ -37,9 +37,9 @@ internal static class CalibrateCommand
             HelpName = "N",
             DefaultValueFactory = _ => 1,
         };
-        var json = new Option<bool>("--json") { Description = "One JSON object, and nothing else on standard output." };
+        var json = new Option<bool>("--json") { Description = "Print one JSON object and nothing else on standard output." };
         var method = MethodOption.Create(
-            "sea[sampler=langevin]", "What is calibrated, and the parameters that stay as they are", ThrowIfNotCalibrated);
+            "sea[sampler=langevin]", "The method to calibrate, with the parameters to keep", ThrowIfNotCalibrated);
         var command = new Command(
             "calibrate", "Suggest SEA's reward weight, smoothing and step size for a pair of models, from a few prompts, with the reasons.")
         {
@@ -49,7 +49,7 @@ internal static class CalibrateCommand
         {
             if (result.GetResult(policy) is null != result.GetResult(reward) is null)
             {
-                result.AddError("--policy and --reward belong together: name both, or neither for the embedded pair.");
+                result.AddError("--policy and --reward go together: name both, or neither for the embedded pair.");
             }
         });
         command.SetAction((parse, cancellation) => Task.Run(
@@ -84,7 +84,7 @@ internal static class CalibrateCommand
 
         if (method.Values.Keys.FirstOrDefault(given => CalibrationReport.Found.Contains(given.Property)) is { } found)
         {
-            throw new ArgumentException($"{found} is what calibrate finds: leave it out.");
+            throw new ArgumentException($"calibrate determines {found}: omit it.");
         }
     }
 

@@ -15,7 +15,7 @@ internal static class CalibrationReasons
         string without = chosen.Smoothing == 0 ? "no noise is needed" : $"without noise it is {Two(gradients[0].Correlation)}";
         string trust =
             chosen.Correlation < 0.2
-                ? " That is little: the gradient says hardly more than chance about single tokens here, so expect more from "
+                ? " That is low: the gradient hardly predicts single tokens better than chance here, so expect more from "
                     + "SEA_SAMPLER_GRADIENT_FLIPS, which checks its proposals exactly."
                 : string.Empty;
         string edge =
@@ -25,7 +25,7 @@ internal static class CalibrationReasons
         return
         [
             ("reward_weight", suggested.RewardWeight,
-                $"Among one prompt's samples the log-probability varies by {Two(scale.LogProbabilityDeviation)} nats and the reward by "
+                $"Among samples of one prompt, the log-probability varies by {Two(scale.LogProbabilityDeviation)} nats and the reward by "
                     + $"{Two(scale.RewardDeviation)} "
                 + $"(standard deviations), so at {Two(scale.Balance)} the two count alike. {Weight(scale, check)}"),
             ("embedding_noise", suggested.EmbeddingNoise,
@@ -35,17 +35,17 @@ internal static class CalibrationReasons
             ("step_size", suggested.StepSize,
                 $"The energy fell by {Two(step.EnergyFall)} nats in {options.TrialIterations} iterations, with "
                     + $"{Two(step.ChangesPerIteration)} tokens of a chain changing per iteration: "
-                + $"within 5 % of what any step size reached, and the smallest that did.{edge}"),
+                + $"the smallest step size within 5 % of the best.{edge}"),
         ];
     }
 
     private static string Weight(RewardScale scale, CheckRun check) =>
         check.LogProbability >= scale.LeastLikely
             ? $"Of the weights tried this is the smallest whose answers gain nearly as much reward as any "
-                + $"({Two(check.Gain)} over the drafts) while the policy might have given them: "
+                + $"({Two(check.Gain)} over the drafts) while they stay likely under the policy: "
                 + $"{Two(check.LogProbability)} nats on average, not below {Two(scale.LeastLikely)}, "
                 + "two standard deviations under the samples' mean."
-            : $"It is the smallest that was tried, and still its answers are ones that the policy would hardly give "
+            : $"It is the smallest that was tried, but even its answers are unlikely under the policy "
                 + $"({Two(check.LogProbability)} nats on average, "
                 + $"the samples' mean less two standard deviations is {Two(scale.LeastLikely)}): "
                 + "look at the answers before trusting the reward.";

@@ -26,7 +26,7 @@ internal static class CalibrationText
         text.Append(
             CultureInfo.InvariantCulture,
             $"Samples of the policy: reward {F(report.Scale.RewardMean)} on average, standard deviation {F(report.Scale.RewardDeviation)} "
-                + $"among one prompt's; ")
+                + $"among those of one prompt; ")
             .Append(
                 CultureInfo.InvariantCulture,
                 $"log-probability {F(report.Scale.LogProbabilityMean)} nats, standard deviation {F(report.Scale.LogProbabilityDeviation)}; "

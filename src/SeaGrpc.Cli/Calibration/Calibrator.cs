@@ -90,7 +90,7 @@ public sealed class Calibrator(AlignmentModels models, CalibrationOptions option
             throw new CalibrationException(
                 $"The policy's samples of one prompt do not differ (standard deviation of the reward {reward:G3}, of the log-probability "
                     + $"{logProbability:G3} nats): "
-                    + "give prompts that leave room for different answers, or longer answers."
+                    + "use prompts that allow different answers, or longer answers."
             );
         }
 

@@ -22,7 +22,7 @@ internal static class PromptFile
             .Where(entry => entry.Line.Length > 0)
             .Select(entry => isJson ? FromJson(entry.Line, path, entry.Number) : entry.Line)
             .Take(count)];
-        return prompts.Length > 0 ? prompts : throw new CliException($"{path} holds no prompts: write one a line.", ExitCodes.Usage);
+        return prompts.Length > 0 ? prompts : throw new CliException($"{path} has no prompts: write one per line.", ExitCodes.Usage);
     }
 
     private static string FromJson(string line, string path, int number)
@@ -41,7 +41,7 @@ internal static class PromptFile
         }
         catch (JsonException error)
         {
-            throw new CliException($"{path}, line {number}: no valid JSON: {error.Message}", ExitCodes.Usage, error);
+            throw new CliException($"{path}, line {number}: not valid JSON: {error.Message}", ExitCodes.Usage, error);
         }
 
         throw new CliException($"{path}, line {number}: write a JSON string, or an object with a string \"prompt\".", ExitCodes.Usage);

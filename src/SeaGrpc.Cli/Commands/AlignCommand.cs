@@ -9,12 +9,12 @@ internal static class AlignCommand
     public static Command Create()
     {
         var prompt = new Argument<string>("PROMPT") { Description = "What the user says; - reads it from standard input." };
-        var json = new Option<bool>("--json") { Description = "One JSON object per event and line, and nothing else on standard output." };
+        var json = new Option<bool>("--json") { Description = "Print only JSON on standard output, one object per event and line." };
         var verbose = new Option<bool>("--verbose") { Description = "Show the log of a server inside this process on standard error." };
         var options = new AlignmentOptions();
         var command = new Command(
             "align",
-            "Align the answer to a prompt, and watch how. Ctrl-C ends the run with the best answer so far; a second one quits at once.")
+            "Align the answer to a prompt and show the progress. Ctrl-C ends the run with the best answer so far; a second quits at once.")
         {
             prompt, json, verbose,
         };

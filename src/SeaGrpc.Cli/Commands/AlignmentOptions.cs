@@ -20,7 +20,7 @@ internal sealed class AlignmentOptions
     };
     private readonly Option<string?> _prefix = new("--prefix")
     {
-        Description = "What the response starts with, and keeps.",
+        Description = "A fixed beginning of the response.",
         HelpName = "TEXT",
     };
     private readonly Option<ServerAddress?> _server = new("--server")
@@ -61,7 +61,7 @@ internal sealed class AlignmentOptions
             if (result.GetResult(_draft) is not null && result.GetResult(_method) is { Errors: var errors } && !errors.Any()
                 && result.GetValue(_method)?.Method.Record == typeof(BaseParameters))
             {
-                result.AddError("--draft has no meaning with --method base.");
+                result.AddError("--draft cannot be used with --method base.");
             }
         });
 
@@ -103,7 +103,7 @@ internal sealed class AlignmentOptions
             return address;
         }
 
-        result.AddError($"--server '{text}' is no address: write http://host:port, host:port or unix:/path.");
+        result.AddError($"--server '{text}' is not an address: write http://host:port, host:port or unix:/path.");
         return null;
     }
 }

@@ -17,28 +17,29 @@ internal static class LoadCommand
         var prompt = new Argument<string>("PROMPT") { Description = "What the user says.", DefaultValueFactory = _ => Question };
         var concurrency = new Option<int>("--concurrency")
         {
-            Description = "Most calls at once.",
+            Description = "Maximum number of calls at once.",
             HelpName = "N",
             DefaultValueFactory = _ => 4,
         };
         var rate = new Option<double?>("--rate")
         {
-            Description = "Calls a second, whatever the server does. Default: the next one when one has ended.",
+            Description = "Calls per second, however fast the server is. Default: a call starts when another has ended.",
             HelpName = "R"
         };
         var duration = new Option<double>("--duration")
         {
-            Description = "Seconds in which calls are started.",
+            Description = "Seconds for which new calls are started.",
             HelpName = "SECONDS",
             DefaultValueFactory = _ => 10,
         };
-        var json = new Option<bool>("--json") { Description = "One JSON object, and nothing else on standard output." };
+        var json = new Option<bool>("--json") { Description = "Print one JSON object and nothing else on standard output." };
         AtLeast(concurrency, value => value is >= 1 and <= 10_000, "--concurrency must be from 1 to 10000.");
         AtLeast(rate, value => value is null or (> 0 and <= 100_000), "--rate must be more than 0, at most 100000.");
         AtLeast(duration, value => value is > 0 and <= 86_400, "--duration must be more than 0 seconds, at most a day.");
         var options = new AlignmentOptions();
         var command = new Command(
-            "load", "Call a server's StreamAlign again and again, and show how long answers took. Ctrl-C ends early, with what there is.")
+            "load",
+            "Call a server's StreamAlign repeatedly and report how long answers took. Ctrl-C ends early and reports the calls so far.")
         {
             prompt, concurrency, rate, duration, json,
         };

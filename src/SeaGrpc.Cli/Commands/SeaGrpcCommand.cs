@@ -10,7 +10,7 @@ namespace SeaGrpc.Cli.Commands;
 internal static class SeaGrpcCommand
 {
     /// <summary>The root, with every command.</summary>
-    public static RootCommand Create() => new("Aligns a language model's answers with a reward model while they are made.")
+    public static RootCommand Create() => new("Aligns a language model's answers with a reward model while they are generated.")
     {
         DemoCommand.Create(),
         AlignCommand.Create(),

@@ -39,7 +39,7 @@ internal static class AddressProbe
                     ? $"{address.Text} is a server's HTTP port, for health checks and gRPC-Web. gRPC listens at another address: "
                         + "SeaGrpc:Transport:Grpc, by default port 50051."
                 : text.Contains("HTTPS", StringComparison.Ordinal) ? Tls(address)
-                : $"{address.Text} speaks HTTP/1.1 and no gRPC: name the address where the server's gRPC listens.";
+                : $"{address.Text} speaks HTTP/1.1, not gRPC: use the address of the server's gRPC.";
         }
 
         if (answer is [0, 0, _, ..])
@@ -49,7 +49,7 @@ internal static class AddressProbe
 
         return answer is [TlsAlert, ..] || await SpeaksTlsAsync(address)
             ? Tls(address)
-            : $"{address.Text} takes connections, but speaks no gRPC: name the address where the server's gRPC listens.";
+            : $"{address.Text} accepts connections, but does not speak gRPC: use the address of the server's gRPC.";
     }
 
     private static string Tls(ServerAddress address) => $"{address.Text} speaks TLS: write https:// instead of http://.";

@@ -19,12 +19,13 @@ internal static class InspectCommand
         };
         var lengths = new Option<string?>("--lengths")
         {
-            Description = "Tokens of the prompt and of the response, for the memory. Default: 512,128, or less where the models read less.",
+            Description = "Tokens of the prompt and of the response, for the memory estimate. Default: 512,128, or less if the "
+                + "models read less.",
             HelpName = "PROMPT,RESPONSE",
         };
         var chains = new Option<int>("--chains")
         {
-            Description = "Chains of method sea, for the memory.",
+            Description = "Chains of method sea, for the memory estimate.",
             HelpName = "N",
             DefaultValueFactory = _ => 4,
         };
@@ -33,7 +34,7 @@ internal static class InspectCommand
             Description = "Format that the weights are served in; Auto estimates with Float32, the larger of the two that it may choose.",
             DefaultValueFactory = _ => ModelDtype.Auto,
         };
-        var json = new Option<bool>("--json") { Description = "One JSON object, and nothing else on standard output." };
+        var json = new Option<bool>("--json") { Description = "Print one JSON object and nothing else on standard output." };
         lengths.Validators.Add(result =>
         {
             if (result.Tokens is [var token] && ServingLengths.Parse(token.Value) is null)
@@ -51,7 +52,7 @@ internal static class InspectCommand
         });
         var command = new Command(
             "inspect",
-            "Say what a model's folder holds, whether it can be served, with what, and how much memory that takes; reads no weights."
+            "Report what a model's folder contains, whether it can be served, with what, and how much memory that takes. Reads no weights."
         )
         {
             folder, rewards, lengths, chains, dtype, json,

@@ -61,7 +61,7 @@ internal sealed record InspectionReport(
         {
             misfits.Add(
                 $"{one.Name} reads at most {one.Config!.Transformer.MaxPositions} positions, but a prompt of {lengths.Prompt} and a "
-                    + $"response of {lengths.Response} tokens are asked about."
+                    + $"response of {lengths.Response} tokens need more: set --lengths."
             );
         }
 

@@ -32,7 +32,7 @@ internal static class Figures
         StopReason.Converged => "the energy stopped improving",
         StopReason.TimeLimit => "time limit",
         StopReason.Cancelled => "cancelled: the best answer so far",
-        StopReason.Draining => "the server shuts down: the best answer so far",
+        StopReason.Draining => "the server is shutting down: the best answer so far",
         _ => reason.ToString(),
     };
 

@@ -12,7 +12,7 @@ internal static class ModelLine
     {
         var models = string.Join(" and ", info.Models.Select(Model));
         return MarkedText.Printable(address is null
-            ? $"Models: {models}: tiny ones that come with the program and know one small made-up world, on {info.Device}."
+            ? $"Models: {models}: tiny embedded ones that know one small made-up world, on {info.Device}."
             : $"Models: {models}, on {info.Device} at {address}.");
     }
 

@@ -29,7 +29,7 @@ internal static class Recording
         catch (Exception error) when (error
             is InvalidProtocolBufferException or InvalidJsonException or IOException or UnauthorizedAccessException)
         {
-            throw new CliException($"{file.FullName} is no recorded stream: {error.Message}", ExitCodes.Usage, error);
+            throw new CliException($"{file.FullName} is not a recorded stream: {error.Message}", ExitCodes.Usage, error);
         }
     }
 

@@ -20,7 +20,7 @@ internal static class ReplayCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var file = new Argument<FileInfo>("FILE") { Description = "What 'align --json', or buf curl, wrote." };
+        var file = new Argument<FileInfo>("FILE") { Description = "Output of 'align --json' or buf curl." };
         var port = new Option<int>("--port")
         {
             Description = "Port on the loopback interface; 0 is any free one.",
@@ -29,7 +29,7 @@ internal static class ReplayCommand
         };
         var pause = new Option<int>("--pause")
         {
-            Description = "Milliseconds after each event.",
+            Description = "Milliseconds to wait after each event.",
             HelpName = "MS",
             DefaultValueFactory = _ => 100,
         };

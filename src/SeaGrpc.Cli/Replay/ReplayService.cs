@@ -57,7 +57,7 @@ internal sealed class ReplayService(IReadOnlyList<StreamAlignResponse> recording
     }
 
     public override Task<ScoreResponse> Score(ScoreRequest request, ServerCallContext context) =>
-        throw new RpcException(new Status(StatusCode.Unimplemented, "A replay has no models, and scores nothing."));
+        throw new RpcException(new Status(StatusCode.Unimplemented, "A replay has no models and cannot score."));
 
     private IEnumerable<string> Ids(StreamAlignRequest request) => new[]
     {

@@ -17,7 +17,7 @@ internal sealed record AlignmentArguments
     /// <summary>A response to start from.</summary>
     public string? Draft { get; init; }
 
-    /// <summary>What the response starts with, and keeps.</summary>
+    /// <summary>A fixed beginning of the response.</summary>
     public string? Prefix { get; init; }
 
     /// <summary>Seed of every random number.</summary>

@@ -23,7 +23,9 @@ internal static class InputLine
         catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException)
         {
             throw new CliException(
-                $"Line {number}: it is not JSON string and no list of {{\"role\", \"content\"}} ({error.Message})", ExitCodes.Usage, error);
+                $"Line {number}: it is neither a JSON string nor a list of {{\"role\", \"content\"}} ({error.Message})",
+                ExitCodes.Usage,
+                error);
         }
         catch (CliException error)
         {

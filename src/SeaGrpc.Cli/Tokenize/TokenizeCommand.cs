@@ -26,14 +26,14 @@ internal static class TokenizeCommand
         {
             Description = "TEXT is a user's message: render it through the chat template, and show that.",
         };
-        var json = new Option<bool>("--json") { Description = "One JSON object for TEXT, and nothing else on standard output." };
+        var json = new Option<bool>("--json") { Description = "Print one JSON object for TEXT and nothing else on standard output." };
         var parsesSpecial = new Option<bool>("--parse-special")
         {
             Description =
                 "Special tokens inside the text are control, and a text is read exactly as written: no BOS is added. "
                     + "Without it they are text, as for the server.",
         };
-        var command = new Command("tokenize", "Show the ids and pieces that a model's tokenizer and chat template make of a text.")
+        var command = new Command("tokenize", "Show the ids and pieces that a model's tokenizer and chat template produce from a text.")
         {
             folder, text, chat, json, parsesSpecial,
         };
@@ -42,8 +42,8 @@ internal static class TokenizeCommand
             if (result.GetValue(text) is null && (result.GetValue(chat) || result.GetValue(json)))
             {
                 result.AddError(
-                    "--chat and --json belong to TEXT; JSON lines from standard input are a string or a conversation each, "
-                        + "and answered in JSON.");
+                    "--chat and --json need TEXT; each JSON line from standard input is a string or a conversation, "
+                        + "and is answered in JSON.");
             }
         });
         command.SetAction(async (parse, cancellation) =>

@@ -24,7 +24,7 @@ internal static class CheckpointFile
             {
                 throw new CheckpointException(
                     path,
-                    $"the file has {length} bytes, but at most {mostBytes} are read of such a file; check that it is the right one."
+                    $"the file has {length} bytes, but such a file may have at most {mostBytes}; check that it is the right one."
                 );
             }
 
@@ -70,7 +70,7 @@ internal static class CheckpointFile
         {
             throw new CheckpointException(
                 path,
-                "this is a Git LFS pointer, not the file that it stands for; run 'git lfs pull' in the repository that it came from "
+                "this is a Git LFS pointer, not the file that it stands for; run 'git lfs pull' in the repository that it comes from "
                     + "(git-lfs must be installed), or download the file itself."
             );
         }

@@ -43,7 +43,7 @@ internal static class CheckpointJson
         var bytes = CheckpointFile.Read(path, Path.GetFileName(path) == "tokenizer.json" ? LongestTokenizer : Longest);
         if (bytes.Length == 0)
         {
-            throw new CheckpointException(path, "the file is not valid JSON: it is empty, or no file but a pipe or a device.");
+            throw new CheckpointException(path, "the file is not valid JSON: it is empty, or is a pipe or a device.");
         }
 
         return bytes is [0xEF, 0xBB, 0xBF, ..] ? bytes.AsMemory(3) : bytes;

@@ -38,18 +38,18 @@ internal static partial class FolderHints
     {
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         return File.Exists(Path.Combine(folder, "config.json"))
-            ? $"this is a file, not a folder; name the folder that it is in: {folder}."
+            ? $"this is a file, not a folder; name the folder that contains it: {folder}."
             : path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase)
-                ? "this is a file, not a folder: a GGUF file, made for llama.cpp, which is not read; name the folder of the safetensors "
+                ? "this is a file, not a folder: a GGUF file for llama.cpp, which is not supported; name the folder of the safetensors "
                     + "checkpoint that it was made from."
             : "this is a file, not a folder; name a Hugging Face checkpoint folder (config.json, tokenizer.json, safetensors). GGUF "
-                + "and other single files are not read.";
+                + "and other single files are not supported.";
     }
 
     /// <summary>Of a folder without config.json in which nothing is recognised.</summary>
     internal static string WithoutConfig(string folder) => Directory.EnumerateFileSystemEntries(folder).Any()
         ? "the file is missing; add it from where the model came from, or name the folder that has it beside the weights and the tokenizer."
-        : $"the file is missing, for the folder is empty; download a model into it (hf download ORG/NAME --local-dir {folder}), or name "
+        : $"the file is missing because the folder is empty; download a model into it (hf download ORG/NAME --local-dir {folder}), or name "
             + "the folder that has one.";
 
     /// <summary>Of a folder without config.json: which of the folders in it to name; or null.</summary>

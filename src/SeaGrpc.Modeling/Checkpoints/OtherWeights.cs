@@ -14,8 +14,8 @@ internal static class OtherWeights
             files.FirstOrDefault(file => endings.Any(ending => file.EndsWith(ending, StringComparison.OrdinalIgnoreCase)));
         if (Named(".gguf") is { } gguf)
         {
-            return $"the weights are a GGUF file ({gguf}), made for llama.cpp and mostly quantised, which is not read; use the safetensors "
-                + "checkpoint that it was made from.";
+            return $"the weights are a GGUF file ({gguf}), made for llama.cpp and mostly quantised, which is not supported; use the "
+                + "safetensors checkpoint that it was made from.";
         }
 
         if (files.Contains("adapter_config.json"))
@@ -26,11 +26,11 @@ internal static class OtherWeights
 
         if (Named(".bin", ".bin.index.json", ".pt", ".pth", ".ckpt") is { } pickled)
         {
-            return $"the weights are pickled ({pickled}), which can run code and is not read; {Convert}.";
+            return $"the weights are pickled ({pickled}), which can run code and are not read; {Convert}.";
         }
 
         return Named(".h5", ".msgpack", ".onnx", ".npz") is { } foreign
-            ? $"the weights are in another framework's form ({foreign}), which is not read; {Convert}."
+            ? $"the weights are in another framework's format ({foreign}), which is not supported; {Convert}."
             : null;
     }
 }

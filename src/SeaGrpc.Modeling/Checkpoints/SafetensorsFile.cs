@@ -60,7 +60,7 @@ public sealed class SafetensorsFile : IDisposable
             {
                 throw new CheckpointException(
                     path,
-                    "the file has 0 bytes, or is a pipe or a device; a safetensors file begins with 8 of header length. "
+                    "the file has 0 bytes, or is a pipe or a device; a safetensors file begins with the 8 bytes of its header's length. "
                         + "Download or copy the file again.");
             }
 
@@ -149,7 +149,7 @@ public sealed class SafetensorsFile : IDisposable
         {
             throw new CheckpointException(
                 path,
-                $"the file has {fileLength} bytes, and a safetensors file begins with 8 of header length: it is truncated. "
+                $"the file has {fileLength} bytes, but a safetensors file begins with the 8 bytes of its header's length: it is truncated. "
                 + "Download or copy the file again.");
         }
 
@@ -166,7 +166,7 @@ public sealed class SafetensorsFile : IDisposable
             throw new CheckpointException(
                 path,
                 $"the header's length is given as {length} bytes, over the format's limit of {SafetensorsHeader.MaxLength}: "
-                + "this is no safetensors file, or a damaged one.");
+                + "this is not a safetensors file, or it is damaged.");
         }
 
         var available = fileLength - PrefixLength;

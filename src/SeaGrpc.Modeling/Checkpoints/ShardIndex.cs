@@ -30,7 +30,7 @@ internal sealed class ShardIndex
                 throw new CheckpointException(
                     path,
                     $"weight_map: tensor '{item.Name}' is assigned to {item.Value.GetRawText()}, "
-                    + "which is no plain file name in the folder.");
+                    + "which is not a plain file name in the folder.");
             }
 
             if (!index._shardOf.TryAdd(item.Name, shard))

@@ -42,10 +42,10 @@ internal sealed record WeightFiles(IReadOnlyList<string> Paths, ShardIndex? Inde
         {
             [] => null,
             ["consolidated.safetensors", ..] =>
-                $"the weights are in consolidated.safetensors, in the names of the model's makers, which are not read; add {SingleName}, "
+                $"the weights are in consolidated.safetensors, with tensor names that are not supported; add {SingleName}, "
                     + $"or {IndexName} and its shards, from the same page.",
             [var only] =>
-                $"the weights are in {only}, but {SingleName} is looked for; rename the file if it is the whole model, or add {IndexName} "
+                $"the weights are in {only}, but must be named {SingleName}; rename the file if it is the whole model, or add {IndexName} "
                     + "and the other shards.",
             _ =>
                 $"the folder has {files.Length} safetensors files ({files[0]} first), but {IndexName}, which says what is "

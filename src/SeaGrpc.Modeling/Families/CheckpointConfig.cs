@@ -82,7 +82,7 @@ public sealed record CheckpointConfig
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new CheckpointException(
-                folder, $"the folder cannot be read ({e.Message}); give this program's user the right to read it.", e);
+                folder, $"the folder cannot be read ({e.Message}); give this program's user permission to read it.", e);
         }
     }
 }

@@ -39,7 +39,7 @@ internal static class RotaryReader
             "longrope" or "su" => Long(config, rope!, defaults, shape, key, kind),
             _ => throw config.Fault(
                 $"{key} asks for rotary embeddings of type '{kind}', which is not supported; supported are default, linear, llama3, yarn, "
-                + "dynamic and longrope. Remove the key to read texts of the pre-training length only, if the model's makers allow it."),
+                + "dynamic and longrope. Remove the key to use only the pre-training length, if the model's authors allow that."),
         };
     }
 

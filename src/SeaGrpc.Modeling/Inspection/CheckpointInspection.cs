@@ -98,13 +98,13 @@ public sealed record CheckpointInspection(
 
         if (weights?.OtherHeads(config.Head == ModelHead.Language).Order(StringComparer.Ordinal).ToArray() is { Length: > 0 } heads)
         {
-            yield return $"{heads.Length} tensors belong to heads that are not used ({heads[0]} first); they are passed over.";
+            yield return $"{heads.Length} tensors belong to unused heads ({heads[0]} first); they are skipped.";
         }
 
         if (config.Transformer.RotaryScaling is LongRotaryScaling)
         {
             yield return $"longrope: served up to {config.Transformer.MaxPositions} positions, "
-                + "where its makers switch to other frequencies.";
+                + "where the model switches to other frequencies.";
         }
     }
 

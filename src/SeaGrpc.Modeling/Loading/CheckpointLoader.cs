@@ -29,7 +29,7 @@ internal sealed class CheckpointLoader : IDisposable
         {
             throw new CheckpointException(
                 Path.Combine(folder, "config.json"),
-                $"the architecture is {Config.Architecture}, but one of {ModelArchitecture.Names(heads)} is needed here; check that the "
+                $"the architecture is {Config.Architecture}, but one of {ModelArchitecture.Names(heads)} is required here; check that the "
                     + "policy and the reward model are not swapped.");
         }
 

@@ -30,8 +30,8 @@ internal sealed class BytePairModelReader(TokenizerJson json)
         if ((TokenizerJson.TypeOf(model) ?? (model.TryGetProperty("merges", out _) ? "BPE" : "")) is var type and not "BPE")
         {
             throw json.Fault(
-                $"model.type is '{type}', which is not supported; supported is BPE, byte-level or with byte_fallback. Convert the "
-                + "tokenizer, or use a model of a family that has such a one: Llama, Qwen, Mistral, Gemma, Phi.");
+                $"model.type is '{type}', which is not supported; use BPE, byte-level or with byte_fallback. Convert the "
+                + "tokenizer, or use a model of a family that has one: Llama, Qwen, Mistral, Gemma, Phi.");
         }
 
         foreach (var key in (string[])["continuing_subword_prefix", "end_of_word_suffix"])

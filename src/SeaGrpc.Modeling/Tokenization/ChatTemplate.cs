@@ -116,7 +116,7 @@ public sealed class ChatTemplate
         if (bytes.Length == 0)
         {
             throw new CheckpointException(
-                path, "the chat template is empty, or no file but a pipe or a device; remove it, or put the template there.");
+                path, "the chat template is empty, or is a pipe or a device; remove it, or put the template there.");
         }
 
         return new StreamReader(new MemoryStream(bytes)).ReadToEnd();

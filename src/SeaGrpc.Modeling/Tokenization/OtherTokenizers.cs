@@ -24,8 +24,8 @@ internal static class OtherTokenizers
 
         throw new CheckpointException(
             path,
-            $"the file is missing, and the folder has the tokenizer as {file} ({kind}) alone, which is not read. Make tokenizer.json of it "
-            + "with transformers (and sentencepiece, tiktoken) in Python: AutoTokenizer.from_pretrained(FOLDER, "
-            + "use_fast=True).save_pretrained(FOLDER); or take the file from the model's page, where many models have it.");
+            $"the file is missing, and the folder has the tokenizer only as {file} ({kind}), which is not supported. Convert it to "
+            + "tokenizer.json with transformers (and sentencepiece, tiktoken) in Python: AutoTokenizer.from_pretrained(FOLDER, "
+            + "use_fast=True).save_pretrained(FOLDER); or download the file from the model's page, which often has it.");
     }
 }

@@ -120,6 +120,6 @@ internal sealed class TextPattern
 
     private TokenizationException TooSlow(Exception? cause) => new(
         $"The pattern {_source} of tokenizer.json takes too long on this text (a text may take {PatternBudget.TextLimit.TotalSeconds} s, "
-        + $"one match {PatternBudget.MatchLimit.TotalSeconds} s): send another text, or mend the pattern.",
+        + $"one match {PatternBudget.MatchLimit.TotalSeconds} s): send another text, or fix the pattern.",
         cause);
 }

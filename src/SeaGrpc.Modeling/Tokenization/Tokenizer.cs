@@ -72,7 +72,7 @@ public sealed class Tokenizer
     /// <summary>What one should know of a tokenizer that can be used, in sentences for people; none where it keeps every text.</summary>
     public IReadOnlyList<string> Notes { get; }
 
-    /// <summary>Added tokens for which the model has no embedding: no id, and in a text they are text.</summary>
+    /// <summary>Added tokens for which the model has no embedding: no id, and in a text they are plain text.</summary>
     public IReadOnlyList<string> LeftOut => _definition.LeftOut;
 
     /// <summary>
@@ -193,7 +193,7 @@ public sealed class Tokenizer
         {
             yield return $"The model has no embedding for {leftOut.Count} added tokens "
                 + $"({string.Join(", ", leftOut.Take(MostNamed))}{(leftOut.Count > MostNamed ? ", …" : "")}): "
-                + "in a text they are text.";
+                + "in a text they are plain text.";
         }
     }
 

@@ -10,7 +10,7 @@ namespace SeaGrpc.Modeling.Tokenization;
 /// <param name="PreTokenizer">How text is cut before merging.</param>
 /// <param name="Decoder">The steps from tokens to text, each made from the one after it.</param>
 /// <param name="Template">What the post-processor puts around a sequence.</param>
-/// <param name="LeftOut">Added tokens for which the model has no embedding: in a text they are text.</param>
+/// <param name="LeftOut">Added tokens for which the model has no embedding: in a text they are plain text.</param>
 internal sealed record TokenizerDefinition(
     BytePairModel Model,
     IReadOnlyList<AddedToken> AddedTokens,

@@ -22,7 +22,7 @@ internal sealed class ContractMethod
             : new EnumMapping<Preset>(_preset.EnumType, schema.Presets.Select(preset => (preset.Name, preset)));
         Parameters = [.. fields.Where(own => own != _preset).Select(own => new ContractParameter(
             schema.Parameters.SingleOrDefault(parameter => parameter.Name == own.Name)
-                ?? throw new InvalidOperationException($"{own.FullName} of the contract is no parameter of {schema.Record.Name}."),
+                ?? throw new InvalidOperationException($"{own.FullName} of the contract is not a parameter of {schema.Record.Name}."),
             own))];
         string[] missing = [.. schema.Parameters.Except(Parameters.Select(own => own.Parameter)).Select(parameter => parameter.Property)];
         if (missing.Length > 0 || schema.HasPresets != (_preset is not null))

@@ -23,7 +23,8 @@ internal sealed class EnumMapping<T>
         _values = _numbers.ToDictionary(pair => pair.Value, pair => pair.Key);
         if (wire.Values.FirstOrDefault(value => value.Number != 0 && !_values.ContainsKey(value.Number)) is { } alone)
         {
-            throw new InvalidOperationException($"{alone.Name} of the contract has no partner among {string.Join(", ", _numbers.Keys)}.");
+            throw new InvalidOperationException(
+                $"{alone.Name} of the contract has no counterpart among {string.Join(", ", _numbers.Keys)}.");
         }
     }
 

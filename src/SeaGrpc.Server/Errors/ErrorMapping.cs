@@ -76,14 +76,14 @@ internal static class ErrorMapping
 
     /// <summary>The status of a failure that nobody foresaw; it tells nothing of the inside.</summary>
     public static RpcException Unexpected() =>
-        Make(Code.Internal, "The server failed unexpectedly; its log says more.", Info("UNEXPECTED"));
+        Make(Code.Internal, "The server failed unexpectedly; see its log.", Info("UNEXPECTED"));
 
     /// <summary>A missing or wrong token.</summary>
     public static RpcException Unauthenticated(string reason, string message) => Make(Code.Unauthenticated, message, Info(reason));
 
     /// <summary>The file that holds the token cannot be read now.</summary>
     public static RpcException TokenUnreadable() => Retry(
-        Code.Unavailable, "The server cannot read the file that holds its token; its log says more.", "TOKEN_UNREADABLE",
+        Code.Unavailable, "The server cannot read its token file; see its log.", "TOKEN_UNREADABLE",
         TimeSpan.FromSeconds(1));
 
     /// <summary>A message that is not valid protobuf, or no valid gRPC.</summary>
@@ -108,7 +108,7 @@ internal static class ErrorMapping
         Make(Code.DeadlineExceeded, "The deadline passed before there was a response.", Info("NO_RESPONSE_IN_TIME"));
 
     /// <summary>The caller went away, or reset its call.</summary>
-    public static RpcException CallerGone() => Make(Code.Cancelled, "The caller gave the call up.", Info("CANCELLED"));
+    public static RpcException CallerGone() => Make(Code.Cancelled, "The caller abandoned the call.", Info("CANCELLED"));
 
     private static RpcException Invalid(IReadOnlyList<Violation> violations, int unlisted = 0)
     {

@@ -19,12 +19,12 @@ internal sealed record CommandLineArguments(string[] Settings, IReadOnlyList<Set
     public const string Usage = """
         SeaGrpc.Server: serves sea.v1 over gRPC until SIGTERM or Ctrl-C.
 
-          --SeaGrpc:SECTION:NAME=VALUE   a setting, say --SeaGrpc:Transport:Grpc=http://127.0.0.1:50051 (docs/configuration.md lists them)
-          --Logging:LogLevel:NAME=LEVEL  how much is logged
-          --health-check                 ask the server that runs under the same settings whether it takes calls: exit code 0 or 1
-          --version                      the server's version
-          --self-check                   compute with this machine's libtorch what is known, and say whether it is right: exit code 0 or 1
-          --help                         this text
+          --SeaGrpc:SECTION:NAME=VALUE   a setting, for example --SeaGrpc:Transport:Grpc=http://127.0.0.1:50051 (see docs/configuration.md)
+          --Logging:LogLevel:NAME=LEVEL  the minimum level that is logged
+          --health-check                 ask the server running with the same settings whether it accepts calls: exit code 0 or 1
+          --version                      print the server's version
+          --self-check                   compute known results with this machine's libtorch and compare them: exit code 0 or 1
+          --help                         print this text
         """;
 
     private const string Source = "command line";
@@ -32,7 +32,7 @@ internal sealed record CommandLineArguments(string[] Settings, IReadOnlyList<Set
     private static readonly string[] Sections = ["SeaGrpc:", "Logging:"];
     private static readonly string[] Actions = [Help, Version, HealthProbe.Argument, SelfCheckProcess.Argument];
 
-    /// <summary>Tells settings from what is none.</summary>
+    /// <summary>Separates settings from other arguments.</summary>
     public static CommandLineArguments Parse(IEnumerable<string> args)
     {
         var settings = new List<string>();
@@ -48,7 +48,7 @@ internal sealed record CommandLineArguments(string[] Settings, IReadOnlyList<Set
                 : null;
             if (!IsSetting(key))
             {
-                violations.Add(new SettingViolation(key, $"it is no setting: {Suggestion(key)} {Help} says more.", Source));
+                violations.Add(new SettingViolation(key, $"it is not a setting: {Suggestion(key)} See {Help}.", Source));
                 // Its value would be told as another.
                 index += key.StartsWith(Prefix, StringComparison.Ordinal) && !hasValue && next is not null ? 1 : 0;
             }

@@ -30,8 +30,8 @@ internal static class HealthProbe
         if (address is TcpListenAddress { Port: 0 })
         {
             await Console.Error.WriteLineAsync(
-                $"{transport.Grpc} names no port, so nobody can be asked there: give {Argument} the port that the server "
-                    + $"listens on, as its log tells it.");
+                $"{transport.Grpc} has no fixed port, so there is no address to ask: give {Argument} the port that the server "
+                    + $"listens on; its log shows it.");
             return 1;
         }
 
@@ -56,7 +56,8 @@ internal static class HealthProbe
                 return 0;
             }
 
-            await Console.Error.WriteLineAsync($"{transport.Grpc} is not serving: it loads its models, shuts down or has lost its device.");
+            await Console.Error.WriteLineAsync(
+                $"{transport.Grpc} is not serving: it is loading its models, shutting down, or has lost its device.");
         }
         catch (RpcException failure)
         {

@@ -35,7 +35,7 @@ internal sealed class ServerDescription(
         string http = transport.Value.Http == ListenAddress.None ? "no HTTP" : $"health on {addresses[1]}/healthz/ready";
         string responses = $"response {most.MaxResponseTokens} tokens, {most.MaxChains} chains, {most.MaxIterations} iterations, "
             + $"{most.MaxSamples} samples";
-        string share = engine.Value.MemoryBudgetMiB > 0 ? "" : $": {MemoryShare.Percent} % of what there is, less the models";
+        string share = engine.Value.MemoryBudgetMiB > 0 ? "" : $": {MemoryShare.Percent} % of the memory, minus the models";
         return $"""
             Ready. gRPC on {addresses[0]}, {http}.
               policy  {Describe(served.Policy)}
@@ -43,7 +43,7 @@ internal sealed class ServerDescription(
               device  {Place(served)}{(LibTorch.Folder is { } folder ? $"; libtorch {LibTorch.Version} of {folder}" : "")}{Measured(served)}
               limits  prompt {most.MaxPromptCharacters} characters and {most.MaxPromptTokens} tokens, {responses}
               queue   {most.Concurrency} at once, {most.QueueLength} waiting
-              memory  {most.MemoryBudgetBytes >> 20} MiB for what runs at once{share}
+              memory  {most.MemoryBudgetBytes >> 20} MiB for running requests{share}
             """;
     }
 

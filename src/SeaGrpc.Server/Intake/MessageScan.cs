@@ -67,7 +67,7 @@ internal ref struct MessageScan
                 if (_unknown > FieldSizes.MostUnknownBytes)
                 {
                     return Whole(
-                        $"has more than {FieldSizes.MostUnknownBytes} bytes in fields that this server does not know; leave them out",
+                        $"has more than {FieldSizes.MostUnknownBytes} bytes in fields that this server does not know; omit them",
                         FieldSizes.MostUnknownBytes);
                 }
             }
@@ -89,7 +89,7 @@ internal ref struct MessageScan
     {
         if (wire == WireFormat.WireType.LengthDelimited && ++_parts > _sizes.MostParts)
         {
-            return Whole($"has more than {_sizes.MostParts} messages and texts; send less in one request", _sizes.MostParts);
+            return Whole($"has more than {_sizes.MostParts} messages and texts; send fewer in one request", _sizes.MostParts);
         }
 
         long before = 0;

@@ -33,7 +33,7 @@ internal sealed class StrictDecompression(Stream inner, TailStream compressed, s
         catch (InvalidDataException)
         {
             throw ErrorMapping.Malformed(
-                $"The message is not valid {encoding} data: it is damaged, or compressed in another way than grpc-encoding says.");
+                $"The message is not valid {encoding} data: it is damaged, or not compressed as grpc-encoding says.");
         }
 
         if (read > 0)
@@ -83,7 +83,7 @@ internal sealed class StrictDecompression(Stream inner, TailStream compressed, s
             : compressed.Count >= ShortestGzip && BinaryPrimitives.ReadUInt32LittleEndian(compressed.Last) == _length;
         if (!isWhole)
         {
-            throw ErrorMapping.Malformed($"The {encoding} data of the message are cut, or followed by others.");
+            throw ErrorMapping.Malformed($"The {encoding} data of the message are truncated, or followed by other data.");
         }
     }
 }

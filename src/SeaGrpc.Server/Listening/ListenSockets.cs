@@ -35,11 +35,11 @@ internal sealed class ListenSockets(TransportOptions transport)
     private static string Advice(SocketError error) => error switch
     {
         SocketError.AddressNotAvailable or SocketError.AddressFamilyNotSupported =>
-            "This machine has no such address: name one that it has, http://*:PORT for all of them, or http://127.0.0.1:PORT for callers "
-            + "on this machine (SeaGrpc:Transport:Grpc, SeaGrpc:Transport:Http).",
+            "This machine has no such address: use one of its addresses, http://*:PORT for all of them, or http://127.0.0.1:PORT for "
+            + "callers on this machine (SeaGrpc:Transport:Grpc, SeaGrpc:Transport:Http).",
         SocketError.AccessDenied =>
-            "The user that the server runs as may not use this port: name one from 1024 up (SeaGrpc:Transport:Grpc, "
+            "The server's user may not use this port: use one from 1024 up (SeaGrpc:Transport:Grpc, "
             + "SeaGrpc:Transport:Http), or give the process the capability CAP_NET_BIND_SERVICE.",
-        _ => "Name another address (SeaGrpc:Transport:Grpc, SeaGrpc:Transport:Http).",
+        _ => "Use another address (SeaGrpc:Transport:Grpc, SeaGrpc:Transport:Http).",
     };
 }

@@ -28,9 +28,9 @@ internal sealed class UnixSocketFiles(TransportOptions transport)
         {
             socket.Dispose();
             throw new ListenException(
-                $"unix:{path} cannot be created: {refused.Message}. The user that the server runs as needs to write in "
+                $"unix:{path} cannot be created: {refused.Message}. The server's user needs write permission in "
                     + $"{Path.GetDirectoryName(path)}; "
-                + "or name a path elsewhere (SeaGrpc:Transport:Grpc, SeaGrpc:Transport:Http).",
+                + "or use another path (SeaGrpc:Transport:Grpc, SeaGrpc:Transport:Http).",
                 refused);
         }
         catch
@@ -46,7 +46,7 @@ internal sealed class UnixSocketFiles(TransportOptions transport)
         if (!Directory.Exists(folder))
         {
             throw new ListenException(
-                $"unix:{path} cannot be created: there is no folder {folder}. Make it, or name a path in one that is there.");
+                $"unix:{path} cannot be created: there is no folder {folder}. Create it, or use a path in an existing folder.");
         }
 
         switch (FileKinds.Of(path))
@@ -58,8 +58,8 @@ internal sealed class UnixSocketFiles(TransportOptions transport)
                 return;
             case FileKind kind:
                 throw new ListenException(
-                    $"unix:{path} cannot be created: the path is {Words(kind)}, which is left unchanged. Name one where "
-                        + "nothing stands, or remove it.");
+                    $"unix:{path} cannot be created: the path is {Words(kind)}, which is left unchanged. Use a free path, "
+                        + "or remove it.");
         }
     }
 
@@ -81,9 +81,9 @@ internal sealed class UnixSocketFiles(TransportOptions transport)
         {
             throw new ListenException(
                 answer == SocketError.AccessDenied
-                    ? $"unix:{path} cannot be created: a socket of another user's stands there. Name another path, "
-                        + "or remove it if its server has ended."
-                    : $"unix:{path} cannot be created: another server listens there. Stop it, or name another path.");
+                    ? $"unix:{path} cannot be created: there is a socket of another user. Use another path, "
+                        + "or remove the socket if its server has ended."
+                    : $"unix:{path} cannot be created: another server listens there. Stop it, or use another path.");
         }
 
         try
@@ -93,7 +93,7 @@ internal sealed class UnixSocketFiles(TransportOptions transport)
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             throw new ListenException(
-                $"unix:{path} cannot be created: a socket that nobody listens on stands there and cannot be removed ({failure.Message}). "
+                $"unix:{path} cannot be created: there is a stale socket, which cannot be removed ({failure.Message}). "
                     + "Remove it.", failure);
         }
     }
@@ -123,10 +123,10 @@ internal sealed class UnixSocketFiles(TransportOptions transport)
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             throw new ListenException(
-                $"unix:{path} cannot get the mode "
+                $"unix:{path} cannot be given the mode "
                     + $"{transport.UnixSocketMode}{(transport.UnixSocketGroup is { } group ? $" and the group {group}" : string.Empty)}: "
                     + $"{failure.Message} "
-                + "A user other than root can give a file only to groups that it is in: add it to the group, or change "
+                + "Only root can give a file to a group that it is not in: add the server's user to the group, or change "
                 + "SeaGrpc:Transport:UnixSocketGroup.",
                 failure);
         }

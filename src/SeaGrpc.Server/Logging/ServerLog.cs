@@ -20,7 +20,7 @@ internal static partial class ServerLog
     [LoggerMessage(102, LogLevel.Error, "Call {Method} failed unexpectedly.")]
     public static partial void CallFailed(this ILogger logger, Exception failure, string method);
 
-    [LoggerMessage(103, LogLevel.Warning, "Alignment {Id}: its reader took no message for {Timeout}; the run is cancelled.")]
+    [LoggerMessage(103, LogLevel.Warning, "Alignment {Id}: its caller read no message for {Timeout}; the run is cancelled.")]
     public static partial void ReaderStalled(this ILogger logger, string id, TimeSpan timeout);
 
     [LoggerMessage(
@@ -33,7 +33,7 @@ internal static partial class ServerLog
 
     [LoggerMessage(
         105, LogLevel.Error,
-        "No call can be let in: the token file {File} cannot be read. {Cause} "
-            + "Put it back, or name another: SeaGrpc:Security:AuthTokenFile.")]
+        "Calls are refused: the token file {File} cannot be read. {Cause} "
+            + "Restore it, or set another one: SeaGrpc:Security:AuthTokenFile.")]
     public static partial void TokenUnreadable(this ILogger logger, string file, string cause);
 }

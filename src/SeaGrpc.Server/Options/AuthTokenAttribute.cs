@@ -9,7 +9,7 @@ public sealed class AuthTokenAttribute : ValidationAttribute
     private const int Longest = 4096;
 
     /// <summary>What is asked of a token, for messages.</summary>
-    public const string Form = "8 to 4096 characters of ASCII, without blanks at its ends and without control characters";
+    public const string Form = "8 to 4096 ASCII characters, without leading or trailing blanks and without control characters";
 
     /// <summary>Whether a text can be a token: a header carries nothing else, and loses blanks around it.</summary>
     public static bool IsToken(string text) =>

@@ -84,7 +84,7 @@ public sealed record ModelOptions : IValidatableObject
         if (RewardName is not null && Rewards.Count > 0)
         {
             yield return new ValidationResult(
-                $"{nameof(RewardName)} names the one reward model, but there are several, which have names of their own: leave it out.",
+                $"{nameof(RewardName)} is for a single reward model, but there are several, with names of their own: omit it.",
                 [nameof(RewardName)]);
         }
 

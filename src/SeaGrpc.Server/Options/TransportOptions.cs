@@ -65,7 +65,7 @@ public sealed record TransportOptions : IValidatableObject
         if (ListenAddress.TryParse(Grpc, out ListenAddress? grpc) && ListenAddress.TryParse(Http, out ListenAddress? http)
             && grpc == http && grpc is not TcpListenAddress { Port: 0 })
         {
-            yield return new ValidationResult($"It is the address of {nameof(Grpc)} too: name another, or none.", [nameof(Http)]);
+            yield return new ValidationResult($"It is the address of {nameof(Grpc)} too: use another one, or none.", [nameof(Http)]);
         }
     }
 }

@@ -11,6 +11,6 @@ public sealed class UnixGroupAttribute : ValidationAttribute
 
     /// <inheritdoc/>
     public override string FormatErrorMessage(string name) =>
-        "It must be a group that this machine has, by name, or any group's number: "
-        + "a container has its own names, so give the number there.";
+        "It must be the name of a group of this machine, or the number of any group: "
+        + "names differ between containers, so use the number there.";
 }

@@ -13,7 +13,7 @@ internal sealed record UnixListenAddress(string Path) : ListenAddress
     private static readonly int MaxPathBytes = OperatingSystem.IsLinux() ? 107 : 103;
 
     public override string? Problem => Encoding.UTF8.GetByteCount(Path) is var bytes && bytes > MaxPathBytes
-        ? $"The path {Path} has {bytes} bytes, but a Unix socket's has {MaxPathBytes} at most: name a shorter one."
+        ? $"The path {Path} has {bytes} bytes, but a Unix socket's path may have at most {MaxPathBytes}: use a shorter one."
         : null;
 
     private protected override IReadOnlyList<EndPoint> Peers => [new UnixDomainSocketEndPoint(Path)];

@@ -27,22 +27,22 @@ public sealed class WebOriginsAttribute : ValidationAttribute
     {
         if (origin.Length == 0)
         {
-            return "There is nothing between two commas, or before or after one: remove that comma.";
+            return "One entry is empty: remove the extra comma.";
         }
 
         if (origin == Any)
         {
-            return "* stands for every origin: write it alone, or leave it out.";
+            return "* stands for every origin: write it alone, or omit it.";
         }
 
         if (origin.Contains(Any, StringComparison.Ordinal))
         {
-            return $"'{origin}' is not an origin: hosts are named one by one, without a wildcard.";
+            return $"'{origin}' is not an origin: list each host separately, without wildcards.";
         }
 
         if (!Uri.TryCreate(origin, UriKind.Absolute, out Uri? uri) || uri.Scheme is not ("http" or "https") || uri.Host.Length == 0)
         {
-            return $"'{origin}' is not an origin: write https://HOST or http://HOST, with :PORT where it is not the usual one.";
+            return $"'{origin}' is not an origin: write https://HOST or http://HOST, with :PORT unless it is the default one.";
         }
 
         // What a browser sends: the port only where it is not the scheme's own.
@@ -52,6 +52,6 @@ public sealed class WebOriginsAttribute : ValidationAttribute
         return Uri.CheckHostName(uri.Host.Trim('[', ']')) == UriHostNameType.Unknown
             ? $"'{origin}' is not an origin: its host is not a host name."
             : string.Equals(sent, origin, StringComparison.OrdinalIgnoreCase) ? null
-            : $"'{origin}' is not as a browser sends it: write {sent}.";
+            : $"'{origin}' is not written as browsers send it: write {sent}.";
     }
 }

@@ -53,7 +53,7 @@ internal sealed class BearerTokenInterceptor(IOptions<SecurityOptions> options, 
 
         if (!CryptographicOperations.FixedTimeEquals(Digest(expected), Digest(token)))
         {
-            throw ErrorMapping.Unauthenticated("WRONG_TOKEN", "The token is not this server's.");
+            throw ErrorMapping.Unauthenticated("WRONG_TOKEN", "The token is wrong.");
         }
     }
 
@@ -73,7 +73,7 @@ internal sealed class BearerTokenInterceptor(IOptions<SecurityOptions> options, 
                 return token;
             }
 
-            logger.TokenUnreadable(file, "Its first line is no token.");
+            logger.TokenUnreadable(file, "Its first line is not a valid token.");
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

@@ -34,7 +34,7 @@ internal sealed record LoggingSettings : IValidatableObject
         if (!IsTimestampFormat(Console.FormatterOptions.TimestampFormat))
         {
             yield return new ValidationResult(
-                "It is no format for dates and times; yyyy-MM-ddTHH:mm:ssZ is one.",
+                "It is not a date and time format; an example is yyyy-MM-ddTHH:mm:ssZ.",
                 [$"{nameof(Console)}:{nameof(ConsoleSettings.FormatterOptions)}:{nameof(FormatterSettings.TimestampFormat)}"]);
         }
     }

@@ -15,12 +15,12 @@ internal static class SettingValue
         Type type = Nullable.GetUnderlyingType(shape.Type) ?? shape.Type;
         if (text is null)
         {
-            return shape.NeedsValue ? $"it has no value: give {Expected(shape, type)}, or leave the setting out." : null;
+            return shape.NeedsValue ? $"it has no value: give {Expected(shape, type)}, or omit the setting." : null;
         }
 
         if (text.Length == 0)
         {
-            return shape.MayBeEmpty ? null : $"it is empty: give {Expected(shape, type)}, or leave the setting out.";
+            return shape.MayBeEmpty ? null : $"it is empty: give {Expected(shape, type)}, or omit the setting.";
         }
 
         return type == typeof(string)
@@ -42,9 +42,9 @@ internal static class SettingValue
 
     private static string? TextProblem(ValueShape shape, string text) =>
         shape.Property.IsDefined(typeof(VerbatimAttribute), inherit: true) ? null
-        : text.Any(char.IsControl) ? "it has a line break or another control character in it: remove that."
-        : text.Trim().Length == 0 ? "it has nothing but blanks: give a value, or leave the setting out."
-        : text.Trim().Length < text.Length ? "it begins or ends with a blank: remove that."
+        : text.Any(char.IsControl) ? "it contains a line break or another control character: remove it."
+        : text.Trim().Length == 0 ? "it consists of blanks: give a value, or omit the setting."
+        : text.Trim().Length < text.Length ? "it begins or ends with a blank: remove it."
         : null;
 
     private static bool IsValid(Type type, string text)

@@ -102,7 +102,7 @@ internal sealed class SettingsCheck
         {
             foreach (IConfigurationSection child in at.GetChildren())
             {
-                Add($"{key}:{child.Key}", $"{key} takes one value and nothing below it: write {key}=VALUE.", child.Path);
+                Add($"{key}:{child.Key}", $"{key} takes a single value and no settings below it: write {key}=VALUE.", child.Path);
             }
         }
         else if (SettingValue.Problem(shape, at.Value) is { } problem)

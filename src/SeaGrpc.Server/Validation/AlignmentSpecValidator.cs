@@ -124,7 +124,7 @@ internal sealed class AlignmentSpecValidator(LimitOptions limits, ServedModels m
 
         if (spec.MethodCase == AlignmentSpec.MethodOneofCase.Base)
         {
-            violations.Invalid(path, "cannot be used with method base, which samples one response; leave it out, or use another method");
+            violations.Invalid(path, "cannot be used with method base, which samples one response; omit it, or use another method");
         }
 
         return _prompts.ReadResponse(spec.DraftResponse, path, mayBeEmpty: false, violations);
@@ -152,7 +152,7 @@ internal sealed class AlignmentSpecValidator(LimitOptions limits, ServedModels m
             && spec.MethodCase != AlignmentSpec.MethodOneofCase.Sea
         )
         {
-            violations.Invalid(field, "can be PREFIX_MODE_OPEN with method sea only: the others change no prefix");
+            violations.Invalid(field, "can be PREFIX_MODE_OPEN only with method sea: other methods do not change the prefix");
         }
 
         return prefix.Mode == PrefixMode.Open;

@@ -82,7 +82,8 @@ internal sealed class FieldReader(string path, Violations violations)
         {
             violations.Invalid(
                 Of(field),
-                $"is no valid duration: seconds {value.Seconds}, nanos {value.Nanos}; both must have one sign and nanos be below a second");
+                $"is not a valid duration: seconds {value.Seconds}, nanos {value.Nanos}; both must have the same sign, and nanos "
+                    + "must be less than a second");
             return null;
         }
 

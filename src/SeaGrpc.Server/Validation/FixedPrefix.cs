@@ -33,10 +33,10 @@ internal static class FixedPrefix
             return joined;
         }
 
-        const string Rule = "a draft starts with the prefix where that is fixed";
+        const string Rule = "a draft must start with a fixed prefix";
         string form = draft.Text is null || rest is not null ? ", with the same token ids" : string.Empty;
-        violations.Invalid(draft.Path, $"must start with {prefix.Path}{form}: {Rule}; add it, or leave one of the two out");
-        violations.Invalid(prefix.Path, $"must be what {draft.Path} starts with{form}: {Rule}; change it, or leave one of the two out");
+        violations.Invalid(draft.Path, $"must start with {prefix.Path}{form}: {Rule}; add it, or omit one of the two");
+        violations.Invalid(prefix.Path, $"must be what {draft.Path} starts with{form}: {Rule}; change it, or omit one of the two");
         return draftIds;
     }
 

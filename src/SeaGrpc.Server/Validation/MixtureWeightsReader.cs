@@ -26,7 +26,7 @@ internal sealed class MixtureWeightsReader(ServedModels models, Violations viola
 
         if (alone is not null)
         {
-            violations.Invalid(path, "must be empty where reward_model is set; leave one of them out");
+            violations.Invalid(path, "must be empty if reward_model is set; omit one of them");
         }
 
         var read = new double[names.Length];
@@ -49,7 +49,7 @@ internal sealed class MixtureWeightsReader(ServedModels models, Violations viola
             }
             else if (!seen.Add(name))
             {
-                violations.Invalid($"{path}[{index}].name", $"is \"{CallerText.Shown(name)}\" a second time; name each reward once");
+                violations.Invalid($"{path}[{index}].name", $"is \"{CallerText.Shown(name)}\" again; name each reward once");
             }
             else if (!double.IsFinite(weight) || Math.Abs(weight) > ParameterRange.Largest)
             {

@@ -111,7 +111,7 @@ internal sealed class PromptValidator(LimitOptions limits, ServedModels models)
         {
             violations.Invalid(
                 $"{turns}[{chat.Messages.Count - 1}].role",
-                "must not be the assistant's in the last message; use response_prefix for the start of an answer");
+                "must not be ROLE_ASSISTANT in the last message; use response_prefix for the start of an answer");
         }
 
         CheckCharacters($"{path}.chat", messages.Sum(message => Characters(message.Content)), violations);
@@ -159,7 +159,7 @@ internal sealed class PromptValidator(LimitOptions limits, ServedModels models)
         }
 
         int most = isResponse ? models.ResponseIds : models.PromptIds;
-        string whose = most < models.Tokenizer.VocabularySize ? " (the ids that every model which reads the response has)" : "";
+        string whose = most < models.Tokenizer.VocabularySize ? " (the ids that every model reading the response has)" : "";
         for (int index = 0; index < ids.Count; index++)
         {
             int id = ids[index];
@@ -172,7 +172,7 @@ internal sealed class PromptValidator(LimitOptions limits, ServedModels models)
             if (isResponse && (models.Tokenizer.IsSpecial(id) || models.Tokenizer.EosIds.Contains(id)))
             {
                 violations.Invalid(
-                    $"{field}[{index}]", $"is {id}, a control token; a response has none, and its end is added by the server");
+                    $"{field}[{index}]", $"is {id}, a control token; a response must not contain any, and the server adds its end");
                 return;
             }
         }

@@ -46,7 +46,7 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models, Cal
             ?? Math.Min(Math.Max(limits.DefaultResponseTokens, WithRoom(Math.Max(prefix.Count, draft?.Count ?? 0))), room);
         if (room >= 1 && length > room)
         {
-            violations.OutOfRange("spec.max_response_tokens", length, 1, room, " (what the models have room for after this prompt)");
+            violations.OutOfRange("spec.max_response_tokens", length, 1, room, " (the room that this prompt leaves in the context)");
         }
 
         CheckLength(valid.Draft, draft?.Count ?? 0, length, violations);
@@ -116,7 +116,7 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models, Cal
             {
                 violations.TooLong(
                     prompt.Path, encoded.Policy.Count, Math.Max(0, encoded.Policy.Count + room - 1),
-                    "tokens, as a reward model's chat template writes more than them");
+                    "tokens, because a reward model's chat template adds to them");
             }
 
             return room;
@@ -166,7 +166,7 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models, Cal
         if (encoded.Policy.Count == 0)
         {
             violations.Invalid(
-                prompt.Path, "has no tokens in the policy's vocabulary, so there is nothing to go on from; write more than it holds");
+                prompt.Path, "has no tokens in the policy's vocabulary, so there is nothing to continue; write a text that it can encode");
             violations.ThrowIfAny();
         }
 
@@ -205,7 +205,7 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models, Cal
                 {
                     violations.TooLong(
                         response.Path, length, models.RewardPositions,
-                        "tokens together with its prompt, as a reward model's chat template writes them out");
+                        "tokens together with its prompt, as a reward model's chat template renders them");
                     return;
                 }
             }
@@ -238,8 +238,8 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models, Cal
         {
             violations.Invalid(
                 $"{response.Path}.text",
-                $"holds the token \"{models.Tokenizer.TokenOf(id)}\" of id {id}, but a model that reads the response has only the ids 0 to "
-                    + $"{models.SharedRows - 1}; leave it out");
+                $"contains the token \"{models.Tokenizer.TokenOf(id)}\" (id {id}), but a model that reads the response has only ids 0 to "
+                    + $"{models.SharedRows - 1}; omit it");
         }
 
         return ids;

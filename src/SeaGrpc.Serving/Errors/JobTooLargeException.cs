@@ -23,8 +23,8 @@ public sealed class JobTooLargeException : Exception
     {
         ArgumentNullException.ThrowIfNull(needed);
         return $"The request needs about {MiB(needed.Total)} (keys and values {MiB(needed.Caches)}, activations {MiB(needed.Activations)}, "
-            + $"vocabulary-wide tensors {MiB(needed.Vocabulary)}, holes in the heap {MiB(needed.Waste)}), but this server gives its "
-            + $"requests {MiB(budget)} together: ask for fewer chains or samples, "
+            + $"vocabulary-wide tensors {MiB(needed.Vocabulary)}, heap fragmentation {MiB(needed.Waste)}), but this server allows all "
+            + $"requests together {MiB(budget)}: ask for fewer chains or samples, "
             + "a shorter answer or a shorter prompt.";
     }
 

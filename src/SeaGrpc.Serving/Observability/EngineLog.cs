@@ -42,7 +42,7 @@ internal static partial class EngineLog
     [LoggerMessage(6, LogLevel.Information, "Draining: {Dropped} waiting jobs dropped, {Running} running jobs have {Budget} to end.")]
     public static partial void Draining(this ILogger logger, int dropped, int running, TimeSpan budget);
 
-    [LoggerMessage(7, LogLevel.Warning, "The drain budget is over: {Running} jobs that still ran were ended.")]
+    [LoggerMessage(7, LogLevel.Warning, "The drain budget is over: {Running} jobs that were still running were ended.")]
     public static partial void DrainBudgetOver(this ILogger logger, int running);
 
     [LoggerMessage(8, LogLevel.Error, "The model thread did not end; its models are left to the end of the process.")]

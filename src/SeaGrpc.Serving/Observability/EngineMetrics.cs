@@ -26,10 +26,10 @@ internal sealed class EngineMetrics : IDisposable
         _ownsMeter = factory is null;
         _meter = factory?.Create(new MeterOptions(MeterName)) ?? new Meter(MeterName);
         _meter.CreateObservableUpDownCounter("seagrpc.jobs.active", running, "{job}", "Jobs on the device.");
-        _meter.CreateObservableUpDownCounter("seagrpc.jobs.queued", waiting, "{job}", "Jobs that wait.");
+        _meter.CreateObservableUpDownCounter("seagrpc.jobs.queued", waiting, "{job}", "Waiting jobs.");
         _meter.CreateObservableCounter(
-            "seagrpc.passes", () => Volatile.Read(ref _passes), "{pass}", "Model passes that jobs asked for while several ran.");
-        _meter.CreateObservableCounter("seagrpc.batches", () => Volatile.Read(ref _batches), "{batch}", "Batches that these were done in.");
+            "seagrpc.passes", () => Volatile.Read(ref _passes), "{pass}", "Model passes requested while several jobs ran.");
+        _meter.CreateObservableCounter("seagrpc.batches", () => Volatile.Read(ref _batches), "{batch}", "Batches that ran these passes.");
         _completed = _meter.CreateCounter<long>("seagrpc.jobs.completed", "{job}", "Alignments with an answer, by stop_reason.");
         _failed = _meter.CreateCounter<long>("seagrpc.jobs.failed", "{job}", "Jobs without an answer, by error.");
         IterationDuration = _meter.CreateHistogram<double>("seagrpc.iteration.duration", "s", "One iteration of one job.");

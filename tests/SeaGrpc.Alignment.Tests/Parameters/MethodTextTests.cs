@@ -46,23 +46,23 @@ public sealed class MethodTextTests
     [InlineData("sea[step-siez=1]", "did you mean step_size?")]
     [InlineData("sea[presets=paper]", "did you mean preset?")]
     [InlineData("base[preset=paper]", "base has no parameter preset")]
-    [InlineData("sea[step_size]", "step_size sets no parameter of sea: write key=value, with one of chains,")]
+    [InlineData("sea[step_size]", "step_size does not set a parameter of sea: write key=value, with one of chains,")]
     [InlineData("sea[step_size=0]", "step_size must be a number, above 0 (0.000001 to 1000000), but is 0.")]
     [InlineData("sea[step_size=1e9]", "step_size must be a number, above 0 (0.000001 to 1000000), but is 1e9.")]
     [InlineData("sea[min_probability=1]", "min_probability must be a number, at least 0, below 1 (0 to 0.999999), but is 1.")]
     [InlineData("sea[chains=1.5]", "chains must be a whole number, at least 1, but is 1.5.")]
     [InlineData("sea[chains=99999999999]", "chains must be a whole number, at least 1, but is 99999999999.")]
     [InlineData("sea[reference=ful]", "reference must be one of full, detached, none, but is ful.")]
-    [InlineData("sea-paper[preset=paper]", "What stands before the brackets names a preset already: leave preset=paper out.")]
+    [InlineData("sea-paper[preset=paper]", "The name before the brackets already selects a preset: omit preset=paper.")]
     public void What_does_not_fit_is_answered_with_what_does(string text, string said) =>
         Assert.Contains(said, Assert.Throws<ArgumentException>(() => MethodText.Parse(text)).Message, StringComparison.Ordinal);
 
     [Theory]
-    [InlineData("sea[step_size=1]", "step_size has an effect with sampler=langevin only, but sampler is gradient_flips.")]
-    [InlineData("sea-paper[proposals=4]", "proposals has an effect with sampler=gradient_flips only, but sampler is langevin.")]
-    [InlineData("args[temperature=1]", "temperature has an effect with greedy=false only, but greedy is true.")]
+    [InlineData("sea[step_size=1]", "step_size has an effect only with sampler=langevin, but sampler is gradient_flips.")]
+    [InlineData("sea-paper[proposals=4]", "proposals has an effect only with sampler=gradient_flips, but sampler is langevin.")]
+    [InlineData("args[temperature=1]", "temperature has an effect only with greedy=false, but greedy is true.")]
     [InlineData(
-        "chunk_beam_search[rollouts=4]", "rollouts has an effect with prefix_scoring=rollout only, but prefix_scoring is eos_appended.")]
+        "chunk_beam_search[rollouts=4]", "rollouts has an effect only with prefix_scoring=rollout, but prefix_scoring is eos_appended.")]
     public void A_parameter_without_effect_is_told(string text, string said) =>
         Assert.Equal(said, Assert.Throws<ArgumentException>(MethodText.Parse(text).ThrowIfWithoutEffect).Message);
 

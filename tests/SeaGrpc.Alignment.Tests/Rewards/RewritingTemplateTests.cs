@@ -114,7 +114,7 @@ public sealed class RewritingTemplateTests : IDisposable
     {
         using RewardModel model = Reward(answer);
         Assert.Contains(
-            "does not write the assistant's last turn", Assert.Throws<ChatTemplateException>(() => new ModelReward("r", model)).Message,
+            "omits the assistant's last turn", Assert.Throws<ChatTemplateException>(() => new ModelReward("r", model)).Message,
             StringComparison.Ordinal);
     }
 

@@ -90,7 +90,7 @@ public sealed class InspectCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("{{ messages[0].content }}", "does not write the assistant's last turn")]
+    [InlineData("{{ messages[0].content }}", "omits the assistant's last turn")]
     [InlineData("{{ raise_exception('no system turn') }}", "no system turn")]
     public void A_pair_that_cannot_be_served_is_never_said_to_fit(string template, string problem)
     {

@@ -64,7 +64,7 @@ public sealed class WrongAddressTests : IAsyncLifetime
     [Fact]
     public async Task So_is_what_speaks_no_gRPC()
     {
-        await AssertSaysAsync(_page, $"{_page} speaks HTTP/1.1 and no gRPC: name the address where the server's gRPC listens.\n");
+        await AssertSaysAsync(_page, $"{_page} speaks HTTP/1.1, not gRPC: use the address of the server's gRPC.\n");
         await AssertSaysAsync(_tls, $"{_tls} speaks TLS: write https:// instead of http://.\n");
         string https = _plain.Replace("http://", "https://", StringComparison.Ordinal);
         await AssertSaysAsync(https, $"{https} does not speak TLS: write http:// instead of https://.\n");
@@ -77,7 +77,7 @@ public sealed class WrongAddressTests : IAsyncLifetime
         using var stop = new CancellationTokenSource();
         Task greeting = GreetAsync(stop.Token);
         await AssertSaysAsync(
-            address, $"{address} takes connections, but speaks no gRPC: name the address where the server's gRPC listens.\n");
+            address, $"{address} accepts connections, but does not speak gRPC: use the address of the server's gRPC.\n");
         await stop.CancelAsync();
         await greeting;
     }

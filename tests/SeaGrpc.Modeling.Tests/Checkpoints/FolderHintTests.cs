@@ -62,7 +62,7 @@ public sealed class FolderHintTests : IDisposable
     public void A_file_of_a_model_names_its_folder(string file)
     {
         TinyCheckpoint.WritePolicy(_folder.Path, 1);
-        AssertFault(_folder.File(file), "a file, not a folder", $"name the folder that it is in: {_folder.Path}");
+        AssertFault(_folder.File(file), "a file, not a folder", $"name the folder that contains it: {_folder.Path}");
     }
 
     [Fact]
@@ -77,7 +77,7 @@ public sealed class FolderHintTests : IDisposable
     [InlineData(
         "model.safetensors.index.json, which says what is in which", "model-00001-of-00002.safetensors",
         "model-00002-of-00002.safetensors")]
-    [InlineData("names of the model's makers", "consolidated.safetensors")]
+    [InlineData("tensor names that are not supported", "consolidated.safetensors")]
     [InlineData("LoRA adapter", "adapter_config.json", "adapter_model.safetensors")]
     [InlineData("pickled (pytorch_model.bin)", "pytorch_model.bin")]
     [InlineData("add the weights", "README.md")]

@@ -26,6 +26,6 @@ def parse(address: str) -> tuple[str, bool, list[tuple[str, Any]]]:
     match = _ADDRESS.fullmatch(address)
     scheme, host, port = match.groups() if match else (None, None, None)
     if host is None or (port is None and scheme is None) or (port is not None and not 0 < int(port) < 65536):
-        raise ValueError(f"'{address}' is no address: {FORMS}.")
+        raise ValueError(f"'{address}' is not an address: {FORMS}.")
     tls = (scheme or "http").lower() == "https"
     return f"{host}:{port or (443 if tls else 80)}", tls, _OPTIONS

@@ -63,7 +63,7 @@ public sealed class ModelJudge : IAnswerJudge
         }
         catch (ClientResultException error) when (error.Status is 401 or 403)
         {
-            throw new JudgeException($"The judge at {_options.Endpoint} refuses the key: put the right one into the environment.", error);
+            throw new JudgeException($"The judge at {_options.Endpoint} refuses the key: set the right one in the environment.", error);
         }
         catch (ClientResultException error)
         {

@@ -66,7 +66,7 @@ internal sealed class JinjaBudget
     {
         if (characters > MaxCharacters)
         {
-            throw new ChatTemplateException($"The chat template makes a text of more than {MaxCharacters} characters.");
+            throw new ChatTemplateException($"The chat template produces a text of more than {MaxCharacters} characters.");
         }
     }
 

@@ -94,7 +94,7 @@ internal sealed class JinjaFormat
                 Append(">");
                 break;
             case JinjaIterator iterator:
-                throw JinjaFault.Because($"{JinjaFault.KindOf(iterator)}, is written as it stands: put '| list' or '| join' behind it");
+                throw JinjaFault.Because($"{JinjaFault.KindOf(iterator)}, is printed without being run: append '| list' or '| join'");
             default:
                 Append(value is JinjaObject item ? $"<{item.Description}>" : "Undefined");
                 break;

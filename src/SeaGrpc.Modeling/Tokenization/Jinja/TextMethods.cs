@@ -118,7 +118,7 @@ internal sealed class TextMethods(JinjaBudget budget)
         string text => JinjaMarkup.Escape(text),
         List<object?> list => list.Select(item => item is string text ? JinjaMarkup.Escape(text) : item).ToList(),
         JinjaTuple tuple => new JinjaTuple([.. tuple.Items.Select(item => item is string text ? JinjaMarkup.Escape(text) : item)]),
-        JinjaIterator => throw JinjaFault.Because("a method of text that is marked as safe is given an iterator: put '| list' behind it"),
+        JinjaIterator => throw JinjaFault.Because("a method of text that is marked as safe is given an iterator: append '| list'"),
         _ => value,
     };
 

@@ -18,10 +18,10 @@ internal sealed class DatasetOptions
         Description = "The suite's data file, in its published form.",
         HelpName = "FILE",
     };
-    private readonly Option<int?> _limit = new("--limit") { Description = "Data files: only the first rows.", HelpName = "N" };
+    private readonly Option<int?> _limit = new("--limit") { Description = "Data files: use only the first N rows.", HelpName = "N" };
     private readonly Option<int> _concurrency = new("--concurrency")
     {
-        Description = "Data files: requests at once.",
+        Description = "Data files: number of requests at once.",
         HelpName = "N",
         DefaultValueFactory = _ => 1,
     };
@@ -84,13 +84,13 @@ internal sealed class DatasetOptions
     private readonly Option<bool> _check = new("--check-references")
     {
         Description =
-            "gsm8k, math: run nothing, but judge the file's own solutions (each must be right) and altered ones (each must be wrong).",
+            "gsm8k, math: run no method; judge the file's own solutions (each must be right) and altered ones (each must be wrong).",
     };
 
     private readonly Option<string?> _judgePairs = new("--judge-pairs")
     {
         Description =
-            "advbench: preference pairs from which a refusal classifier is trained as the judge; with --budgets, beside the phrases.",
+            "advbench: preference pairs to train a refusal classifier as the judge; with --budgets, in addition to the phrases.",
         HelpName = "FILE",
     };
 
@@ -149,7 +149,7 @@ internal sealed class DatasetOptions
 
         if (arguments.Server is not null && (arguments.Policy ?? arguments.Reward) is not null)
         {
-            throw Usage("--server has its own models: leave --policy and --reward out.");
+            throw Usage("--server has its own models: omit --policy and --reward.");
         }
 
         if (arguments.Methods.Distinct().Count() < arguments.Methods.Count)
@@ -170,7 +170,7 @@ internal sealed class DatasetOptions
             return address;
         }
 
-        result.AddError($"--server '{text}' is no address: write http://host:port, host:port or unix:/path.");
+        result.AddError($"--server '{text}' is not an address: write http://host:port, host:port or unix:/path.");
         return null;
     }
 
@@ -182,7 +182,7 @@ internal sealed class DatasetOptions
             return url;
         }
 
-        result.AddError($"--judge-url '{text}' is no address: write http://127.0.0.1:8000/v1.");
+        result.AddError($"--judge-url '{text}' is not an address: write http://127.0.0.1:8000/v1.");
         return null;
     }
 

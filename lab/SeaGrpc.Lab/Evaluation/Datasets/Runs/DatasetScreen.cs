@@ -20,7 +20,7 @@ internal static class DatasetScreen
         }
         catch (OperationCanceledException)
         {
-            await Console.Error.WriteLineAsync("Interrupted: the finished rows are kept, and the same command goes on from them.");
+            await Console.Error.WriteLineAsync("Interrupted: the finished rows are kept, and the same command resumes.");
             return false;
         }
     }

@@ -20,18 +20,18 @@ internal static class JudgeFactory
         bool isExact = arguments.Suite == DatasetSuite.Gsm8k || arguments.Suite == DatasetSuite.Math;
         if (isExact && (arguments.JudgeUrl is not null || arguments.Classifier is not null))
         {
-            throw Usage($"Suite {arguments.Suite.Name} is judged by its exact answers: leave --judge-url and --classifier out.");
+            throw Usage($"Suite {arguments.Suite.Name} is judged by its exact answers: omit --judge-url and --classifier.");
         }
 
         if (arguments.JudgeUrl is not null && arguments.Classifier is not null)
         {
-            throw Usage("--judge-url and --classifier are two judges: name one.");
+            throw Usage("--judge-url and --classifier are two judges: give only one.");
         }
 
         if (arguments.JudgePairs is not null
             && (arguments.Suite != DatasetSuite.AdvBench || arguments.JudgeUrl is not null || arguments.Classifier is not null))
         {
-            throw Usage("--judge-pairs makes a judge of refusals for advbench: name no other judge beside it.");
+            throw Usage("--judge-pairs trains a refusal judge for advbench: give no other judge with it.");
         }
 
         if ((arguments.JudgeUrl is null) != (arguments.JudgeModel is null))

@@ -35,7 +35,7 @@ public sealed class RefusalPairs
         return heldOut.Select(answer => answer.IsRefusal).Distinct().Count() == 2
             ? new RefusalPairs(heldOut, Answers(pairs.Where(pair => pair.Split != HeldOutSplit)))
             : throw new InvalidDataException(
-                $"{path} has no pairs of split {HeldOutSplit} that hold both refusals and other answers: a judge cannot learn from it.");
+                $"{path} has no pairs of split {HeldOutSplit} with both refusals and other answers, so a judge cannot be trained.");
     }
 
     private static Pair Parse(string path, int number, string line)

@@ -76,7 +76,7 @@ public sealed class BudgetEvaluationTests : IDisposable
     [InlineData("is no list of budgets", "--budgets", "many")]
     [InlineData("leave --methods", "--budgets", "60", "--methods", "base")]
     [InlineData("go with --budgets", "--drafts")]
-    [InlineData("name no other judge beside it", "--judge-pairs", "x", "--judge-url", "http://127.0.0.1:1/v1", "--judge-model", "m")]
+    [InlineData("give no other judge with it", "--judge-pairs", "x", "--judge-url", "http://127.0.0.1:1/v1", "--judge-model", "m")]
     public async Task What_does_not_go_together_is_said(string said, params string[] arguments)
     {
         await using ScriptedAligner server = await ScriptedAligner.StartAsync((_, _) => "");

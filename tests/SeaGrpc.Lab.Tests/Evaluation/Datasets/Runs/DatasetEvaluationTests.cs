@@ -170,7 +170,7 @@ public sealed class DatasetEvaluationTests : IDisposable
         never.Set();
 
         Assert.Equal(130, result.ExitCode);
-        Assert.Contains("the same command goes on", result.Error, StringComparison.Ordinal);
+        Assert.Contains("the same command resumes", result.Error, StringComparison.Ordinal);
         Assert.Contains("| base | 2 | 50.0 | ", result.Output, StringComparison.Ordinal);
         Assert.Equal(2, ReadResults().Length);
     }
@@ -182,7 +182,7 @@ public sealed class DatasetEvaluationTests : IDisposable
     [InlineData("The suite mmlu is not known", 2, "--suite", "mmlu")]
     [InlineData("The method magic is not known", 2, "--suite", "advbench", "--methods", "magic")]
     [InlineData("named twice", 2, "--suite", "advbench", "--methods", "base", "base")]
-    [InlineData("leave --policy and --reward out", 2, "--suite", "advbench", "--policy", "x")]
+    [InlineData("omit --policy and --reward", 2, "--suite", "advbench", "--policy", "x")]
     public async Task What_does_not_go_together_is_said(string expected, int exitCode, params string[] arguments)
     {
         await using ScriptedAligner server = await ScriptedAligner.StartAsync((_, _) => "");

@@ -31,6 +31,6 @@ record ServerAddress(String authority, boolean isTls, String socket) {
       }
     }
     throw new IllegalArgumentException(
-        "'" + address + "' is no address: write http://HOST:PORT, https://HOST:PORT, HOST:PORT (as http://) or unix:PATH.");
+        "'" + address + "' is not an address: write http://HOST:PORT, https://HOST:PORT, HOST:PORT (as http://) or unix:PATH.");
   }
 }
