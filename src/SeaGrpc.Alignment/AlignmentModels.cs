@@ -95,7 +95,7 @@ public sealed class AlignmentModels : IAlignmentBackend
     /// <summary>The rewards; r is their sum, each times a task's mixture weight.</summary>
     public IReadOnlyList<IReward> Rewards { get; }
 
-    /// <summary>Every model has an embedding for the ids below this one; the ids of a response that is handed in must be.</summary>
+    /// <summary>Every model has an embedding for the ids below this one; a caller's response may contain no others.</summary>
     public int SharedRows { get; }
 
     /// <summary>Encodes prompts for all of them.</summary>
@@ -105,7 +105,7 @@ public sealed class AlignmentModels : IAlignmentBackend
     public long MemoryShare => Alignment.MemoryShare.Of(this);
 
     /// <summary>
-    /// 0 where a response may hold the token, -infinity at specials (but EOS), padding and ids that one model lacks: [vocabulary], fp32.
+    /// 0 if a response may hold the token, -infinity at specials (but EOS), padding and ids that one model lacks: [vocabulary], fp32.
     /// </summary>
     internal Tensor LegalTokens { get; }
 

@@ -5,10 +5,10 @@ namespace SeaGrpc.Alignment;
 /// <param name="EndsWithEos">
 /// Whether the response ended by EOS (true), or was cut at the token limit or is a search's that has not ended yet (false).
 /// </param>
-/// <param name="Reward">The reward model's r(x,y), in its own units; NaN where it is not scored.</param>
-/// <param name="LogProbability">log pi_ref(y|x) in nats, summed over the response, EOS included where there is one; NaN where it is not
+/// <param name="Reward">The reward model's r(x,y), in its own units; NaN if it is not scored.</param>
+/// <param name="LogProbability">log pi_ref(y|x) in nats, summed over the response, EOS included where there is one; NaN if it is not
 /// scored.</param>
-/// <param name="Energy">The energy U(x,y) of <see cref="Energy"/>, in nats; lower is better. NaN where it is not scored.</param>
+/// <param name="Energy">The energy U(x,y) of <see cref="Energy"/>, in nats; lower is better. NaN if it is not scored.</param>
 public sealed record ScoredResponse(IReadOnlyList<int> Tokens, bool EndsWithEos, double Reward, double LogProbability, double Energy)
 {
     /// <summary>Whether the models have read it. Only a caller's draft may be an answer that they have not.</summary>
@@ -29,14 +29,14 @@ public sealed record ChainSnapshot
     public required ScoredResponse Response { get; init; }
 
     /// <summary>
-    /// Mean over the response's positions of KL(softmax(Y/tau) || pi_ref), in nats; null where the method has no logits of its own.
+    /// Mean over the response's positions of KL(softmax(Y/tau) || pi_ref), in nats; null if the method has no logits of its own.
     /// </summary>
     public double? KlToReference { get; init; }
 
-    /// <summary>The same per position, in nats; null where the method has no logits of its own.</summary>
+    /// <summary>The same per position, in nats; null if the method has no logits of its own.</summary>
     public IReadOnlyList<float>? KlPerToken { get; init; }
 
-    /// <summary>Euclidean norm of dU/dY over this chain; null where there is no gradient.</summary>
+    /// <summary>Euclidean norm of dU/dY over this chain; null if there is no gradient.</summary>
     public double? GradientNorm { get; init; }
 
     /// <summary>Positions whose token differs from the chain's draft (Hamming, plus the difference of the lengths).</summary>
@@ -44,7 +44,7 @@ public sealed record ChainSnapshot
 }
 
 /// <summary>
-/// One thing that an alignment tells while it is made, in plain numbers. A run tells its drafts and its iterations. The engine passes these
+/// One event of a running alignment, in plain numbers. A run reports its drafts and its iterations. The engine passes these
 /// on as they are, and adds its own before and after them: the wait, the start and the end.
 /// </summary>
 public abstract record AlignmentUpdate;
@@ -62,12 +62,12 @@ public sealed record DraftUpdate(IReadOnlyList<ChainSnapshot> Chains, ScoredResp
 public sealed record IterationUpdate(int Index, int Total, IReadOnlyList<ChainSnapshot> Chains, ScoredResponse Best) : AlignmentUpdate
 {
     /// <summary>
-    /// The best prefix of a search that is under way, with the reward and energy that it is scored by; null where none is.
+    /// The best prefix of a search that is under way, with the reward and energy that it is scored by; null if none is.
     /// </summary>
     public ScoredResponse? Leading { get; init; }
 }
 
-/// <summary>A search has gone on by a step within an iteration.</summary>
+/// <summary>A search has made a step within an iteration.</summary>
 /// <param name="Best">The best response so far: what <see cref="IAlignmentRun.Complete"/> would answer with now.</param>
 /// <param name="Leading">The search's best prefix, with the reward and energy that it is scored by.</param>
 public sealed record ProgressUpdate(ScoredResponse Best, ScoredResponse Leading) : AlignmentUpdate;

@@ -8,7 +8,7 @@ public static class CommonSubsequence
     /// </summary>
     /// <param name="first">One sequence; time and memory grow with the product of both lengths.</param>
     /// <param name="second">The other.</param>
-    /// <returns>Indices in each; empty where nothing is common.</returns>
+    /// <returns>Indices in each; empty if nothing is common.</returns>
     public static IReadOnlyList<(int First, int Second)> Of<T>(ReadOnlySpan<T> first, ReadOnlySpan<T> second)
         where T : IEquatable<T>
     {

@@ -14,7 +14,7 @@ public interface IAlignmentBackend : IDisposable
     /// </summary>
     TaskMemory MemoryOf(IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs, int together);
 
-    /// <summary>Memory for all running jobs together where the operator names none, in bytes; 0 is no bound.</summary>
+    /// <summary>Memory for all running jobs together where the operator names none, in bytes; 0 means no bound.</summary>
     long MemoryShare { get; }
 
     /// <summary>Scores given responses; the scores do not depend on how the pairs are batched.</summary>

@@ -62,7 +62,7 @@ public sealed class PromptEncoder
                 reward => ReadsIds(reward, ids) ? new RewardPrompt([.. ids], [reward.Conversations.EosId]) : reward.Encode(text))]);
     }
 
-    /// <summary>The ids of a response that is handed in as a text.</summary>
+    /// <summary>The ids of a response given as a text.</summary>
     public int[] EncodeResponse(string text) => _policy.EncodeResponse(text);
 
     private bool ReadsIds(IReward reward, IReadOnlyList<int> ids) => !reward.Conversations.HasTemplate && reward.Vocabularies.All(

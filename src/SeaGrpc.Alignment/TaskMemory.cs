@@ -132,7 +132,7 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, 
                 * (MoveBytes + (response * sizeof(int)))
             : 0;
 
-    /// <summary>The parameters of a method's token substitutions; null where it makes none.</summary>
+    /// <summary>The parameters of a method's token substitutions; null if it makes none.</summary>
     private static SeaParameters? Substituting(MethodParameters method) =>
         method switch
         {

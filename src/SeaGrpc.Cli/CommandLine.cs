@@ -11,7 +11,7 @@ using SeaGrpc.Server;
 
 namespace SeaGrpc.Cli;
 
-/// <summary>Runs a command line: parses it, tells errors in their own words, and ends with one of <see cref="ExitCodes"/>.</summary>
+/// <summary>Runs a command line: parses it, prints errors as plain messages, and ends with one of <see cref="ExitCodes"/>.</summary>
 /// <remarks>The programs of the repository share it, so that all know --self-check and --version, and end alike.</remarks>
 internal static partial class CommandLine
 {

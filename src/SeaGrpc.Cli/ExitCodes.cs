@@ -1,6 +1,6 @@
 namespace SeaGrpc.Cli;
 
-/// <summary>What the process tells its caller.</summary>
+/// <summary>The exit codes of the process.</summary>
 internal static class ExitCodes
 {
     /// <summary>There is an answer, or its reader has gone away.</summary>

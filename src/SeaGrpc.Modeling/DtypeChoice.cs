@@ -5,7 +5,7 @@ namespace SeaGrpc.Modeling;
 
 /// <summary>The number format that a model is served in.</summary>
 /// <param name="Dtype">Float32 or BFloat16.</param>
-/// <param name="Speeds">What it was chosen by, where it was measured; null where something else decided.</param>
+/// <param name="Speeds">What it was chosen by, where it was measured; null if something else decided.</param>
 internal sealed record DtypeChoice(ScalarType Dtype, ProductSpeeds? Speeds = null)
 {
     /// <summary>Chooses it.</summary>

@@ -56,7 +56,7 @@ public static class HostMemory
         return least;
     }
 
-    /// <summary>"max", or in version 1 a number beyond any machine's, is no limit.</summary>
+    /// <summary>"max", or in version 1 a number beyond any machine's, means no limit.</summary>
     private static long Limit(string file) =>
         long.TryParse(Lines(file).FirstOrDefault(), NumberStyles.None, CultureInfo.InvariantCulture, out long bytes) && bytes > 0
             ? bytes

@@ -26,7 +26,7 @@ public static class LibTorch
         () => Load(Environment.GetEnvironmentVariable(Variable)), LazyThreadSafetyMode.ExecutionAndPublication);
     private static bool _isSelfCheck;
 
-    /// <summary>Where it was loaded from; null where the build has its own.</summary>
+    /// <summary>Where it was loaded from; null if the build has its own.</summary>
     public static string? Folder => Loaded.Value.Folder;
 
     /// <summary>Its version as major.minor; "before 2.9" where it does not tell.</summary>

@@ -36,7 +36,7 @@ public sealed record ModelLoadOptions(
 /// <param name="ParameterCount">Number of weights.</param>
 /// <param name="VocabularySize">Rows of the embedding matrix.</param>
 /// <param name="MaxPositions">Longest sequence in tokens.</param>
-/// <param name="Speeds">What the number format was chosen by, where it was measured; null where it was named, or needed no
+/// <param name="Speeds">What the number format was chosen by, where it was measured; null if it was named, or needed no
 /// measuring.</param>
 public sealed record ModelDescription(
     string Name,

@@ -3,7 +3,7 @@ namespace SeaGrpc.Bench.Iterations;
 /// <summary>One case's figures; times are medians, in seconds.</summary>
 /// <param name="Case">The case.</param>
 /// <param name="Times">Times as they were taken.</param>
-/// <param name="OursMemory">Memory of a process with our side alone; null where it was not asked for.</param>
+/// <param name="OursMemory">Memory of a process with our side alone; null if it was not asked for.</param>
 /// <param name="PlainMemory">The same of the plain version.</param>
 internal sealed record CaseFigures(IterationCase Case, CaseTimes Times, CaseMemory? OursMemory, CaseMemory? PlainMemory)
 {

@@ -1,6 +1,6 @@
 namespace SeaGrpc.Bench.Iterations;
 
-/// <summary>What the process that takes a case's times tells; all in the order in which they were taken.</summary>
+/// <summary>The times that the measuring process of a case reports, in the order in which they were taken.</summary>
 /// <param name="OursSeconds">Whole iterations of ours.</param>
 /// <param name="PlainMovingSeconds">Gradient and step of the plain version, each right after the iteration of ours.</param>
 /// <param name="PlainScoringSeconds">Its exact energies.</param>
@@ -15,7 +15,7 @@ internal sealed record CaseTimes(
     double NecessaryOperations,
     double ComputedOperations);
 
-/// <summary>What the process that runs one side alone tells.</summary>
+/// <summary>What the process that runs only one side reports.</summary>
 /// <param name="LoadedBytes">Held after both models were loaded.</param>
 /// <param name="PeakBytes">Peak memory from then on.</param>
 /// <param name="EstimatedBytes">Admission's estimate of what one of our jobs holds above the models.</param>

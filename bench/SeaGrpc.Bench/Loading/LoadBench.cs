@@ -10,9 +10,9 @@ namespace SeaGrpc.Bench.Loading;
 /// <summary>Measures loading and first use of the folders that <c>load</c> makes.</summary>
 /// <param name="folder">With the folders policy and reward.</param>
 /// <param name="options">Where and how to load.</param>
-/// <param name="method">The iterations, whose median time is told; no plateau ends them.</param>
+/// <param name="method">The iterations, whose median time is reported; no plateau ends them.</param>
 /// <param name="responseTokens">Their tokens per chain.</param>
-/// <param name="progress">Told what begins.</param>
+/// <param name="progress">Receives the name of each stage.</param>
 internal sealed class LoadBench(
     string folder, ModelLoadOptions options, SeaParameters method, int responseTokens, IProgress<string> progress)
 {

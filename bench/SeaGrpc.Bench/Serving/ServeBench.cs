@@ -15,7 +15,7 @@ internal sealed class ServeBench(string folder, ModelLoadOptions options, int th
 {
     /// <summary>Runs it all.</summary>
     /// <param name="concurrencies">Numbers of calls at once.</param>
-    /// <param name="jobs">Jobs of each, or as many as there are calls at once where that is more.</param>
+    /// <param name="jobs">Jobs of each, at least the number of calls at once.</param>
     /// <param name="make">Creates the given number of jobs.</param>
     public async Task<ServeFigures> MeasureAsync(IReadOnlyList<int> concurrencies, int jobs, Func<int, ServeJob[]> make)
     {

@@ -32,7 +32,7 @@ export interface CallOptions {
   readonly metadata?: CallMetadata | undefined;
 }
 
-/** A spec as it is written down: fields that are left out have the server's defaults. */
+/** A spec as callers write it: omitted fields have the server's defaults. */
 export type AlignmentSpecInit = MessageInitShape<typeof AlignmentSpecSchema>;
 
 /** A SeaGrpc server. One connection serves all calls. A call that fails rejects with a SeaGrpcError. */

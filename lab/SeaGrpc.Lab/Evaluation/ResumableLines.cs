@@ -3,8 +3,8 @@ using System.Text;
 namespace SeaGrpc.Lab.Evaluation;
 
 /// <summary>
-/// A file of lines to go on from: each is on the disk before the next one begins, and a line that a killed process left unfinished counts
-/// as not written. One process and one thread at a time.
+/// A file of lines that a run can resume from. Each line is on the disk before the next one begins; a line that a killed process left
+/// unfinished counts as not written. One process and one thread at a time.
 /// </summary>
 internal sealed class ResumableLines : IDisposable
 {
@@ -12,8 +12,8 @@ internal sealed class ResumableLines : IDisposable
     private readonly int _whole;
     private bool _isCut;
 
-    /// <summary>Opens a file and reads its whole lines; it is left as it is until the first <see cref="Append"/>.</summary>
-    /// <param name="path">The file; made where it is missing, with its folder.</param>
+    /// <summary>Opens a file and reads its complete lines; the file does not change before the first <see cref="Append"/>.</summary>
+    /// <param name="path">The file; created if it is missing, with its folder.</param>
     /// <param name="fresh">Whether to forget what it holds.</param>
     public ResumableLines(string path, bool fresh = false)
     {

@@ -12,7 +12,7 @@ public static class CheckpointFolder
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true };
 
     /// <summary>Writes a LlamaForCausalLM folder.</summary>
-    /// <param name="folder">The folder; made where it does not exist.</param>
+    /// <param name="folder">The folder; created if it does not exist.</param>
     /// <param name="decoder">The model.</param>
     /// <param name="ids">The control tokens' ids.</param>
     public static void WritePolicy(string folder, TransformerDecoder decoder, ControlIds ids)
@@ -31,7 +31,7 @@ public static class CheckpointFolder
     }
 
     /// <summary>Writes a LlamaForSequenceClassification folder with one label.</summary>
-    /// <param name="folder">The folder; made where it does not exist.</param>
+    /// <param name="folder">The folder; created if it does not exist.</param>
     /// <param name="network">The model.</param>
     /// <param name="ids">The control tokens' ids.</param>
     public static void WriteReward(string folder, RewardNetwork network, ControlIds ids)

@@ -23,7 +23,7 @@ public static class MarkedRewardTrainer
     /// <param name="next">Draws the next response.</param>
     /// <param name="heads">How many scores a response has, and how many facts its marks are about.</param>
     /// <param name="options">Length and speed; the batch size counts responses.</param>
-    /// <param name="progress">Told of every step, or null.</param>
+    /// <param name="progress">Called for every step, or null.</param>
     /// <param name="cancellation">Ends training between two steps.</param>
     public static void Train(
         RewardNetwork network,

@@ -12,7 +12,7 @@ public static class PolicyTrainer
     /// <param name="decoder">The model, with an output projection.</param>
     /// <param name="next">Draws the next example.</param>
     /// <param name="options">Length and speed; the batch size counts sequences.</param>
-    /// <param name="progress">Told of every step, or null.</param>
+    /// <param name="progress">Called for every step, or null.</param>
     /// <param name="cancellation">Ends training between two steps.</param>
     public static void Train(
         TransformerDecoder decoder,

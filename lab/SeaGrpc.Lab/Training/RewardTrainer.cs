@@ -19,7 +19,7 @@ public static class RewardTrainer
     /// <param name="network">The model.</param>
     /// <param name="next">Draws the next group of responses to one prompt, two or more.</param>
     /// <param name="options">Length and speed; the batch size counts groups.</param>
-    /// <param name="progress">Told of every step, or null.</param>
+    /// <param name="progress">Called for every step, or null.</param>
     /// <param name="cancellation">Ends training between two steps.</param>
     public static void Train(
         RewardNetwork network,

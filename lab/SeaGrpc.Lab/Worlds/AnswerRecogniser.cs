@@ -6,7 +6,7 @@ internal static class AnswerRecogniser
     /// <summary>What a grammatical answer says.</summary>
     public sealed record Parse(string Problem, string Object, bool[] GoodSlots);
 
-    /// <summary>The parse of an answer, or null where the grammar generates no such answer.</summary>
+    /// <summary>The parse of an answer, or null if the grammar generates no such answer.</summary>
     public static Parse? Recognise(IReadOnlyList<string> words)
     {
         var state = new Parse(string.Empty, string.Empty, new bool[AnswerGrammar.SlotCount]);

@@ -35,7 +35,7 @@ public static class SupportDesk
     public static IReadOnlyList<WorldPrompt> TrainingPrompts(int count, int seed) => PromptSplit.Prompts(PromptSplit.Training, count, seed);
 
     /// <summary>Finds the one problem and the one object that a text names, in any case.</summary>
-    /// <returns>The prompt with the text as given, or null where the text does not name exactly one of each.</returns>
+    /// <returns>The prompt with the text as given, or null if the text does not name exactly one of each.</returns>
     public static WorldPrompt? RecognisePrompt(string text)
     {
         var words = WordText.Split(text.ToLowerInvariant());

@@ -31,7 +31,7 @@ public sealed record ArgsParameters : MethodParameters
     /// <summary>One beam, every token of which is chosen by logit + w reward.</summary>
     /// <remarks>
     /// Deviations from the public code: the search stops at EOS (the original never does); a prefix is scored as if it ended there unless
-    /// asked otherwise (the original reads its last token); tokens that a response must not contain are no candidates; there is
+    /// asked otherwise (the original reads its last token); tokens that a response must not contain are not candidates; there is
     /// a draft, which can be turned off.
     /// </remarks>
     internal SearchPlan Plan(AlignmentTask task) => new(

@@ -56,11 +56,11 @@ internal sealed class PolicyRows : IDisposable
             read: 0);
     }
 
-    /// <summary>Rows that go on from rows of others; a row may be taken several times.</summary>
+    /// <summary>Rows that continue from rows of others; a row may be taken several times.</summary>
     /// <param name="from">Where each comes from.</param>
     /// <param name="maxTokens">Most tokens that they will have.</param>
     /// <param name="length">
-    /// Tokens that each keeps, its first ones, before its EOS; null where all have equally many and keep them. Of what is kept, the last
+    /// Tokens that each keeps, its first ones, before its EOS; null if all have equally many and keep them. Of what is kept, the last
     /// token is read again.
     /// </param>
     public static PolicyRows Gather(IReadOnlyList<(PolicyRows Source, int Row)> from, int maxTokens, int? length = null)
@@ -124,7 +124,7 @@ internal sealed class PolicyRows : IDisposable
 
     /// <summary>Adds a token to every row.</summary>
     /// <param name="ids">Ids [rows].</param>
-    /// <param name="logProbabilities">Theirs, in nats; null where they do not count.</param>
+    /// <param name="logProbabilities">Theirs, in nats; null if they do not count.</param>
     public void Append(long[] ids, float[]? logProbabilities)
     {
         _tokens.Add(ids);

@@ -4,7 +4,7 @@ namespace SeaGrpc.Alignment.Parameters;
 public static class MethodBrackets
 {
     /// <summary>Takes a text apart.</summary>
-    /// <returns>What stands before the brackets and what stands in them; that is empty where there are none.</returns>
+    /// <returns>What stands before the brackets and what stands in them; that is empty if there are none.</returns>
     /// <exception cref="ArgumentException">The brackets do not close at the end.</exception>
     public static (string Name, string Assignments) Split(string text)
     {

@@ -64,7 +64,7 @@ public sealed class MethodSchema
     public IEnumerable<string> Keys =>
         Parameters.Select(parameter => parameter.Name).Concat(HasPresets ? [PresetKey] : []).Order(StringComparer.Ordinal);
 
-    /// <summary>The parameter of a name; null where there is none.</summary>
+    /// <summary>The parameter of a name; null if there is none.</summary>
     /// <param name="key">Its name in the contract or that of its property, with underscores or hyphens.</param>
     public Parameter? Find(string key)
     {
@@ -82,7 +82,7 @@ public sealed class MethodSchema
     }
 
     /// <summary>Where the parameters that are not set come from if no preset is named.</summary>
-    /// <param name="assigned">Tells the value that a parameter is set to; null where it is not set.</param>
+    /// <param name="assigned">Tells the value that a parameter is set to; null if it is not set.</param>
     public Preset Implied(Func<Parameter, object?> assigned)
     {
         ArgumentNullException.ThrowIfNull(assigned);

@@ -21,7 +21,7 @@ public sealed class MethodText
     /// <summary>The method.</summary>
     public MethodSchema Method { get; }
 
-    /// <summary>The preset that is named; null where none is.</summary>
+    /// <summary>The preset that is named; null if none is.</summary>
     public Preset? Preset { get; }
 
     /// <summary>The parameters that are given.</summary>

@@ -47,7 +47,7 @@ public sealed class Parameter
     /// <summary>What it does.</summary>
     public string Description { get; }
 
-    /// <summary>Its unit; empty where it has none.</summary>
+    /// <summary>Its unit; empty if it has none.</summary>
     public string Unit { get; }
 
     /// <summary>Its values, where it is a number.</summary>
@@ -56,13 +56,13 @@ public sealed class Parameter
     /// <summary>The server's limit that bounds it.</summary>
     public RequestLimit Limit { get; }
 
-    /// <summary>What another parameter has to be for this one to have an effect; null where it always has one.</summary>
+    /// <summary>What another parameter has to be for this one to have an effect; null if it always has one.</summary>
     public OnlyWithAttribute? OnlyWith { get; }
 
     /// <summary>The names of an enum's values, as the code spells them; empty for another type.</summary>
     public IReadOnlyList<string> Choices { get; }
 
-    /// <summary>The value in a record; null where an optional parameter is not set.</summary>
+    /// <summary>The value in a record; null if an optional parameter is not set.</summary>
     public object? Get(MethodParameters parameters) => _property.GetValue(parameters);
 
     /// <summary>A copy of a record with another value.</summary>

@@ -26,7 +26,7 @@ public sealed class AnswerRewriting
         _prefix = prefix;
     }
 
-    /// <summary>How an answer is read, or null where it is read as it stands.</summary>
+    /// <summary>How an answer is read, or null if it is read as it stands.</summary>
     /// <param name="answer">Its ids, without EOS.</param>
     internal AnswerReading? Read(IReadOnlyList<int> answer)
     {

@@ -32,7 +32,7 @@ internal sealed class ControlTextGuard
         return ([.. messages.Select(message => message with { Content = Break(message.Content, block) })], block);
     }
 
-    /// <summary>One more text for messages that are shielded by a block, or null where it uses characters of that block itself.</summary>
+    /// <summary>One more text for messages that are shielded by a block, or null if it uses characters of that block itself.</summary>
     public string? Shield(string content, char block) => content.Any(character => IsIn(character, block)) ? null : Break(content, block);
 
     /// <summary>

@@ -19,7 +19,7 @@ public sealed class ConversationEncoder
     private readonly ChatTemplate? _template;
     private readonly ControlTextGuard _guard;
 
-    /// <summary>For a model's tokenizer and its chat template, or null where it has none.</summary>
+    /// <summary>For a model's tokenizer and its chat template, or null if it has none.</summary>
     /// <exception cref="ChatTemplateException">The template cannot render one user turn and its answer.</exception>
     public ConversationEncoder(Tokenizer tokenizer, ChatTemplate? template)
     {
@@ -97,7 +97,7 @@ public sealed class ConversationEncoder
         return (wholes[0][..before], suffix.Length > 0 ? suffix : [EosId]);
     }
 
-    /// <summary>How answers to the conversation are read where the template changes them; null where it writes all as they stand.</summary>
+    /// <summary>How answers to the conversation are read where the template changes them; null if it writes all as they stand.</summary>
     /// <param name="messages">The conversation.</param>
     /// <param name="prefix">What <see cref="EncodeAroundResponse"/> puts before an answer.</param>
     /// <exception cref="ChatTemplateException">The template rejects it.</exception>

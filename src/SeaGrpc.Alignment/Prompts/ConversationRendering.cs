@@ -36,7 +36,7 @@ internal sealed class ConversationRendering
         (_before, _after) = (text[..at], text[(at + ResponseMark.Length)..]);
     }
 
-    /// <summary>What a template writes after an answer; empty where it leaves the answer out.</summary>
+    /// <summary>What a template writes after an answer; empty if it leaves the answer out.</summary>
     /// <exception cref="ChatTemplateException">The template cannot render one user turn and its answer.</exception>
     public static string AfterAnswer(ChatTemplate template)
     {
@@ -50,7 +50,7 @@ internal sealed class ConversationRendering
         _guard.Encode(_before.Replace(ResponseMark, words, StringComparison.Ordinal) + words + _after, _block);
 
     /// <summary>
-    /// The ids of the whole text that the template writes for an answer, or null where it writes the answer as it stands.
+    /// The ids of the whole text that the template writes for an answer, or null if it writes the answer as it stands.
     /// </summary>
     /// <exception cref="ChatTemplateException">The template rejects the answer.</exception>
     public int[]? EncodeChanged(string answer)

@@ -39,7 +39,7 @@ public interface IReward : IDisposable
 /// <summary>What a reward reads around an answer.</summary>
 /// <param name="Prefix">Ids before it; none where a reward model's template writes the answer alone.</param>
 /// <param name="Suffix">Ids after it: what the model's template writes, or its EOS. Never empty.</param>
-/// <param name="Rewriting">How answers are read that the model's template changes; null where it changes none.</param>
+/// <param name="Rewriting">How answers are read that the model's template changes; null if it changes none.</param>
 public sealed record RewardPrompt(IReadOnlyList<int> Prefix, IReadOnlyList<int> Suffix, AnswerRewriting? Rewriting = null)
 {
     /// <summary>How many ids are read of the conversation with a whole answer.</summary>

@@ -20,10 +20,10 @@ internal interface IRewardState : IDisposable
     /// <param name="maxTokens">Most tokens that they will have.</param>
     IRewardRows Grow(int rows, int maxTokens);
 
-    /// <summary>Answers that go on from rows of others of this state; a row may be taken several times.</summary>
+    /// <summary>Answers that continue from rows of others of this state; a row may be taken several times.</summary>
     /// <param name="from">Where each comes from.</param>
     /// <param name="maxTokens">Most tokens that they will have.</param>
-    /// <param name="length">Tokens that each keeps, its first ones; null where all have equally many and keep them.</param>
+    /// <param name="length">Tokens that each keeps, its first ones; null if all have equally many and keep them.</param>
     IRewardRows Gather(IReadOnlyList<(IRewardRows Source, int Row)> from, int maxTokens, int? length = null);
 
     /// <summary>Reads several groups of growing answers on, together where the reward can.</summary>
@@ -33,7 +33,7 @@ internal interface IRewardState : IDisposable
 
     /// <summary>Answers that are moved a little at a time: what stands before a change need not be read again.</summary>
     /// <param name="rows">The answers.</param>
-    /// <param name="room">Most positions that answers in their place will have; 0 where they stay as long.</param>
+    /// <param name="room">Most positions that answers in their place will have; 0 if they stay as long.</param>
     IRewardChains Follow(HardResponses rows, int room = 0);
 }
 
@@ -67,10 +67,10 @@ internal interface IRewardRows : IDisposable
     /// </summary>
     /// <param name="tokens">New ids of each row, EOS excluded.</param>
     /// <param name="suffixed">Whether a row is scored as a whole answer.</param>
-    /// <param name="advance">How many of the new tokens stay read; a row that has fewer must not go on.</param>
+    /// <param name="advance">How many of the new tokens stay read; a row that has fewer must not continue.</param>
     float[] Read(IReadOnlyList<int[]> tokens, IReadOnlyList<bool> suffixed, int advance);
 
-    /// <summary>Reads tokens that every row goes on with, without a score.</summary>
+    /// <summary>Reads tokens that every row continues with, without a score.</summary>
     void Follow(IReadOnlyList<int> tokens);
 
     /// <summary>Makes every row equal to one of them, where only the last <paramref name="count"/> tokens differ.</summary>

@@ -13,7 +13,7 @@ internal sealed class ModelRewardRows(ModelRewardState state, KeyValueCache cach
     /// <summary>New tokens ready to be read.</summary>
     /// <param name="Embeddings">[rows, width, hidden].</param>
     /// <param name="Cache">What stands before them.</param>
-    /// <param name="Lengths">How many of each row's positions are no padding.</param>
+    /// <param name="Lengths">How many of each row's positions are not padding.</param>
     public sealed record Input(Tensor Embeddings, KeyValueCache Cache, int[] Lengths);
 
     public KeyValueCache Cache => cache;

@@ -157,7 +157,7 @@ internal sealed class ModelRewardState : IRewardState
         ? read
         : throw new AnswerTooLongException(Model.Description.Name, read.Kept + read.Width, Decoder.Config.MaxPositions);
 
-    // The prefix's first positions, where an answer changes what is read before it; null where all of them stay.
+    // The prefix's first positions, where an answer changes what is read before it; null if all of them stay.
     private KeyValueCache? Shorter(int kept) => kept == Cache.Length ? null : Cache.Fork(Decoder, 1, kept, kept).Freeze();
 
     // Where each row's end stands among all positions.

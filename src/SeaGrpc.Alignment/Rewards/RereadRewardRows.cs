@@ -29,7 +29,7 @@ internal sealed class RereadRewardRows(Func<IReadOnlyList<IReadOnlyList<int>>, I
         }
     }
 
-    /// <summary>A row's tokens, to go on from: its first ones where a number is given.</summary>
+    /// <summary>A row's tokens, to continue from: its first ones where a number is given.</summary>
     public List<int> Copy(int row, int? length = null) => [.. committed[row].Take(length ?? int.MaxValue)];
 
     public void Dispose()

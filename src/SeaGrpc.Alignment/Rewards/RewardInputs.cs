@@ -52,7 +52,7 @@ internal sealed class RewardInputs
             int start = reading.Kept - kept;
             int end = Math.Max(start, suffix < 0 ? ids.Length : suffix);
             places[row] = [.. AnswerPlaces.Of(answers[row], ids.AsSpan(start, end - start), start), suffix];
-            // Of an answer that goes on, what there is of it; but something must be read.
+            // Of an answer that continues, what there is of it; but something must be read.
             rows[row] = whole[row] || suffix <= 0 ? ids : ids[..suffix];
         }
 

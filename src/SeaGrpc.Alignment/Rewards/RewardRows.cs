@@ -22,10 +22,10 @@ internal sealed class RewardRows : IDisposable
     public static RewardRows Start(RunContext context, int rows, int maxTokens) =>
         new(context, [.. context.Prompt.Rewards.Select(reward => reward.State.Grow(rows, maxTokens))]) { Rows = rows };
 
-    /// <summary>Rows that go on from rows of others, all of one length; a row may be taken several times.</summary>
+    /// <summary>Rows that continue from rows of others, all of one length; a row may be taken several times.</summary>
     /// <param name="from">Where each comes from.</param>
     /// <param name="maxTokens">Most tokens that they will have.</param>
-    /// <param name="length">Tokens that each keeps, its first ones; null where all have equally many and keep them.</param>
+    /// <param name="length">Tokens that each keeps, its first ones; null if all have equally many and keep them.</param>
     public static RewardRows Gather(IReadOnlyList<(RewardRows Source, int Row)> from, int maxTokens, int? length = null)
     {
         RunContext context = from[0].Source._context;
@@ -43,7 +43,7 @@ internal sealed class RewardRows : IDisposable
     /// <param name="groups">
     /// Each group's rows; new ids of each row, EOS excluded; whether a row is scored as a whole response, at the end of the template's
     /// suffix (its EOS where the template ends with one), or as it stands, at its last token; and how many of the new tokens stay
-    /// read: a row that has fewer must not go on, and the suffix never stays.
+    /// read: a row that has fewer must not continue, and the suffix never stays.
     /// </param>
     /// <returns>Each group's rewards, summed by their mixture weights.</returns>
     public static float[][] Read(
@@ -67,7 +67,7 @@ internal sealed class RewardRows : IDisposable
         return sums;
     }
 
-    /// <summary>Reads tokens that every row goes on with, without a score.</summary>
+    /// <summary>Reads tokens that every row continues with, without a score.</summary>
     public void Follow(int[] tokens) => Array.ForEach(_parts, part => part.Follow(tokens));
 
     /// <summary>Makes every row equal to one of them, where only the last tokens differ.</summary>

@@ -117,7 +117,7 @@ internal sealed class LogProbabilityGradient : IDisposable
             decoder.EmbeddingWeight);
     }
 
-    /// <summary>factor E g of a range of positions [count, vocabulary], fp32, or null where tokens count as targets only.</summary>
+    /// <summary>factor E g of a range of positions [count, vocabulary], fp32, or null if tokens count as targets only.</summary>
     public Tensor? ThroughInputs(long start, long count, double factor) => _gradient is null
         ? null
         : nn.functional.linear(_gradient.narrow(0, start, count).Times(factor), _embeddings).to(ScalarType.Float32);

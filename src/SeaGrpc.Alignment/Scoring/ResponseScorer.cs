@@ -5,7 +5,7 @@ namespace SeaGrpc.Alignment.Scoring;
 
 /// <summary>One row's figures.</summary>
 /// <param name="Response">The hard response and its energy.</param>
-/// <param name="KlPerToken">KL(softmax(Y/tau) || pi_ref) at each active position, in nats, or null where no logits were given.</param>
+/// <param name="KlPerToken">KL(softmax(Y/tau) || pi_ref) at each active position, in nats, or null if no logits were given.</param>
 internal sealed record ScoredRow(ScoredResponse Response, float[]? KlPerToken);
 
 /// <summary>Evaluates hard responses under both models without gradients: the energy's exact value.</summary>

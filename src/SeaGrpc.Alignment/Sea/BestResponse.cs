@@ -11,7 +11,7 @@ internal sealed class BestResponse
 
     /// <summary>Starts with the highest reward of the caller's draft and of the chains' starts.</summary>
     /// <param name="parameters">What is better, and whether the best is kept.</param>
-    /// <param name="starts">Where the chains start; may be empty where there is a given draft.</param>
+    /// <param name="starts">Where the chains start; may be empty if there is a given draft.</param>
     /// <param name="given">The caller's draft, or null.</param>
     /// <param name="others">Other responses that were scored on the way to the starts.</param>
     public BestResponse(

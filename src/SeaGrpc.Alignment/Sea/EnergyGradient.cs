@@ -28,7 +28,7 @@ internal sealed class EnergyGradient : IDisposable
     /// <summary>1 at active positions, 0 at those after the end: [rows * positions, 1], fp32.</summary>
     public Tensor Active { get; }
 
-    /// <summary>log p of the tokens themselves and of every other in their place, or null where there is no such term.</summary>
+    /// <summary>log p of the tokens themselves and of every other in their place, or null if there is no such term.</summary>
     public (IReadOnlyList<float> Own, Tensor All)? LogProbabilities =>
         _policy is null ? null : (_policy.LogProbabilities, _policy.Predictions);
 

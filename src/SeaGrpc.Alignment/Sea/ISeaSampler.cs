@@ -14,7 +14,7 @@ internal interface ISeaSampler : IDisposable
     /// <summary>One iteration over all chains.</summary>
     IReadOnlyList<SampledChain> Iterate();
 
-    /// <summary>Logits Y / tau [chains, positions, vocabulary] for a guided decode, or null where the sampler has none.</summary>
+    /// <summary>Logits Y / tau [chains, positions, vocabulary] for a guided decode, or null if the sampler has none.</summary>
     TorchSharp.torch.Tensor? Guide();
 }
 

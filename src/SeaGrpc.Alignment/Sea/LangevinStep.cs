@@ -42,7 +42,7 @@ internal sealed class LangevinStep : IDisposable
     /// <summary>Steps a range of positions in place.</summary>
     /// <param name="logits">Y [count, vocabulary], fp32.</param>
     /// <param name="gradient">dU/dY [count, vocabulary].</param>
-    /// <param name="active">1 where the position moves, 0 where it rests: [count, 1].</param>
+    /// <param name="active">1 where the position moves, 0 if it rests: [count, 1].</param>
     /// <param name="start">Index of the range's first position.</param>
     public void Apply(Tensor logits, Tensor gradient, Tensor active, long start)
     {

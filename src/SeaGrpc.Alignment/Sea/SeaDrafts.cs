@@ -13,7 +13,7 @@ internal sealed class SeaDrafts(RunContext context, SeaParameters parameters) : 
 {
     private ResponseSampler? _sampler;
 
-    /// <summary>The caller's draft, once it is scored; null where there is none.</summary>
+    /// <summary>The caller's draft, once it is scored; null if there is none.</summary>
     public ScoredResponse? Given { get; private set; }
 
     /// <summary>Scored samples that start no chain; they still compete as answers.</summary>

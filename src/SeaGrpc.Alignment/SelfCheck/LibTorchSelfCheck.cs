@@ -12,7 +12,7 @@ public static class LibTorchSelfCheck
 {
     /// <summary>Runs every check and writes a line before and after each.</summary>
     /// <param name="output">Where the lines go.</param>
-    /// <returns>The exit code: 0 where every check passed, else 1.</returns>
+    /// <returns>The exit code: 0 if every check passed, else 1.</returns>
     public static int Run(TextWriter output)
     {
         ArgumentNullException.ThrowIfNull(output);

@@ -4,7 +4,7 @@ namespace SeaGrpc.Cli.Calibration;
 
 /// <summary>
 /// A calibration as one JSON object: <c>method</c> for the command line, <c>spec</c> to send, <c>reasons</c>, and what was measured.
-/// Figures that cannot be told are null.
+/// Figures that are unknown are null.
 /// </summary>
 internal static class CalibrationJson
 {

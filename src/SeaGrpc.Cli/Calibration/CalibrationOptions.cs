@@ -5,7 +5,7 @@ namespace SeaGrpc.Cli.Calibration;
 /// <summary>How much a calibration measures.</summary>
 public sealed record CalibrationOptions
 {
-    /// <summary>SEA by Langevin dynamics with the parameters that stay as they are; those that are suggested are not among them.</summary>
+    /// <summary>SEA by Langevin dynamics with the parameters to keep, without those that are suggested.</summary>
     public MethodText Method { get; init; } = MethodText.Parse("sea[sampler=langevin]");
 
     /// <summary>Samples of the policy per prompt, for the spread of reward and log-probability; at least 2.</summary>
@@ -43,7 +43,7 @@ public sealed record CalibrationOptions
     /// <summary>Seed of everything random.</summary>
     public ulong Seed { get; init; } = 1;
 
-    /// <summary>A first look in a fraction of the time: fewer of everything.</summary>
+    /// <summary>A quicker, rougher calibration: fewer of everything.</summary>
     public static CalibrationOptions Quick { get; } = new()
     {
         Samples = 8,

@@ -15,10 +15,10 @@ namespace SeaGrpc.Cli.Calibration;
 /// </remarks>
 /// <param name="models">The pair.</param>
 /// <param name="options">How much is measured.</param>
-/// <param name="progress">Told what is being done, in words.</param>
+/// <param name="progress">Receives a description of the current work.</param>
 public sealed class Calibrator(AlignmentModels models, CalibrationOptions options, IProgress<string> progress)
 {
-    /// <summary>The least spread of rewards that is told from rounding.</summary>
+    /// <summary>The smallest spread of rewards that is distinguishable from rounding.</summary>
     private const double LeastDeviation = 1e-6;
 
     /// <summary>A level of smoothing has to predict by this much better than a lower one to be worth its noise.</summary>

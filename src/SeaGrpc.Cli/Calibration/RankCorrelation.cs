@@ -3,7 +3,7 @@ namespace SeaGrpc.Cli.Calibration;
 /// <summary>Spearman's rank correlation, equal values sharing their mean rank.</summary>
 public static class RankCorrelation
 {
-    /// <summary>From -1 to 1; NaN where there are fewer than two pairs or all values of one side are equal.</summary>
+    /// <summary>From -1 to 1; NaN if there are fewer than two pairs or all values of one side are equal.</summary>
     /// <param name="first">One side.</param>
     /// <param name="second">The other, as many.</param>
     public static double Of(IReadOnlyList<double> first, IReadOnlyList<double> second)

@@ -33,7 +33,7 @@ internal sealed class AlignmentCommandRun : IDisposable
     /// <summary>Standard output.</summary>
     public TextWriter Output { get; }
 
-    /// <summary>The terminal; null where the output is plain.</summary>
+    /// <summary>The terminal; null if the output is plain.</summary>
     public IAnsiConsole? Terminal { get; }
 
     /// <summary>Runs one alignment.</summary>

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Globalization;
 using SeaGrpc.Alignment;
 using SeaGrpc.Alignment.Parameters;
@@ -23,14 +22,8 @@ internal sealed class AlignmentOptions
         Description = "A fixed beginning of the response.",
         HelpName = "TEXT",
     };
-    private readonly Option<ServerAddress?> _server = new("--server")
-    {
-        Description = "A running server: http://host:port, host:port or unix:/path. Default: one inside this process.",
-        HelpName = "ADDRESS",
-        CustomParser = ParseAddress,
-    };
-
-    private readonly Option<string?> _token = new("--token") { Description = "The server's bearer token.", HelpName = "TOKEN" };
+    private readonly Option<ServerAddress?> _server = ServerOptions.Address();
+    private readonly Option<string?> _token = ServerOptions.Token();
     private readonly Option<ulong?> _seed = new("--seed")
     {
         Description = "Seed of every random number. Default: drawn by the server.",
@@ -77,10 +70,10 @@ internal sealed class AlignmentOptions
         });
     }
 
-    /// <summary>The server named on the command line; null where none is.</summary>
+    /// <summary>The server named on the command line; null if none is.</summary>
     public ServerAddress? Server(ParseResult parse) => parse.GetValue(_server);
 
-    /// <summary>The token named on the command line; null where none is.</summary>
+    /// <summary>The token named on the command line; null if none is.</summary>
     public string? Token(ParseResult parse) => parse.GetValue(_token);
 
     /// <summary>What is asked for.</summary>
@@ -94,16 +87,4 @@ internal sealed class AlignmentOptions
         MaxTokens = parse.GetValue(_maxTokens),
         TimeLimit = parse.GetValue(_timeLimit) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
     };
-
-    private static ServerAddress? ParseAddress(ArgumentResult result)
-    {
-        var text = result.Tokens[0].Value;
-        if (ServerAddress.Parse(text) is { } address)
-        {
-            return address;
-        }
-
-        result.AddError($"--server '{text}' is not an address: write http://host:port, host:port or unix:/path.");
-        return null;
-    }
 }

@@ -6,7 +6,7 @@ using SeaGrpc.Cli.Runs;
 
 namespace SeaGrpc.Cli.Commands;
 
-/// <summary><c>load</c>: calls a server again and again, and tells how long it took.</summary>
+/// <summary><c>load</c>: calls a server repeatedly and reports how long it took.</summary>
 internal static class LoadCommand
 {
     private const string Question = "My kettle is leaking, what can you do?";

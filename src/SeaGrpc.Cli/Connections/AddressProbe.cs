@@ -11,7 +11,7 @@ internal static class AddressProbe
     private const int TlsAlert = 0x15;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
-    /// <summary>What is wrong with the address, as a sentence that says what to write; null where nothing is that this can tell.</summary>
+    /// <summary>What is wrong with the address, as a sentence that says what to write; null if nothing is that this can tell.</summary>
     public static async Task<string?> ExplainAsync(ServerAddress address)
     {
         try
@@ -54,7 +54,7 @@ internal static class AddressProbe
 
     private static string Tls(ServerAddress address) => $"{address.Text} speaks TLS: write https:// instead of http://.";
 
-    /// <summary>The first bytes of the answer to a request in HTTP/1.1; empty where none comes.</summary>
+    /// <summary>The first bytes of the answer to a request in HTTP/1.1; empty if none comes.</summary>
     private static async Task<byte[]> AskAsync(ServerAddress address)
     {
         using var patience = new CancellationTokenSource(Patience);

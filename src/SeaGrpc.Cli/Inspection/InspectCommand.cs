@@ -5,7 +5,7 @@ using SeaGrpc.Modeling.Inspection;
 
 namespace SeaGrpc.Cli.Inspection;
 
-/// <summary><c>inspect</c>: what a checkpoint folder holds, whether it can be served, and what serving needs; no weight is read.</summary>
+/// <summary><c>inspect</c>: what a checkpoint folder contains, whether it can be served, and what that needs; reads no weights.</summary>
 internal static class InspectCommand
 {
     /// <summary>The command.</summary>

@@ -8,11 +8,11 @@ namespace SeaGrpc.Cli.Inspection;
 /// <summary>Folders as they are, and how they fit together.</summary>
 /// <param name="Model">The folder that was asked about.</param>
 /// <param name="Rewards">Reward models to serve with it.</param>
-/// <param name="Lengths">What memory is told for.</param>
+/// <param name="Lengths">What the memory estimate is for.</param>
 /// <param name="Chains">Chains of method sea.</param>
 /// <param name="Dtype">The number format used to estimate its memory: float32 or bfloat16.</param>
-/// <param name="Memory">Memory of one alignment, or null where a folder cannot be served.</param>
-/// <param name="CommonIds">Ids that mean the same to all, or null where there is one model only, or they do not fit.</param>
+/// <param name="Memory">Memory of one alignment, or null if a folder cannot be served.</param>
+/// <param name="CommonIds">Ids that mean the same to all, or null if there is one model only, or they do not fit.</param>
 /// <param name="Misfits">Why the models do not fit each other; none where they do.</param>
 internal sealed record InspectionReport(
     CheckpointInspection Model,

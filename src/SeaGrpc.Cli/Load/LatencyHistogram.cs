@@ -31,7 +31,7 @@ internal sealed class LatencyHistogram
         Count++;
     }
 
-    /// <summary>The value that this share of all values does not exceed; 0 where there are none.</summary>
+    /// <summary>The value that this share of all values does not exceed; 0 if there are none.</summary>
     /// <param name="share">In [0, 1].</param>
     public TimeSpan Quantile(double share)
     {

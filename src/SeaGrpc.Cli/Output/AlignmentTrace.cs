@@ -2,7 +2,7 @@ using SeaGrpc.V1;
 
 namespace SeaGrpc.Cli.Output;
 
-/// <summary>What an alignment's events have told so far.</summary>
+/// <summary>What an alignment's events have reported so far.</summary>
 internal sealed class AlignmentTrace
 {
     private readonly List<TracePoint> _points = [];
@@ -17,16 +17,16 @@ internal sealed class AlignmentTrace
     /// <summary>The newest iteration; null before the first.</summary>
     public AlignmentIteration? Iteration { get; private set; }
 
-    /// <summary>The best prefix of a search that is under way; null where none is.</summary>
+    /// <summary>The best prefix of a search that is under way; null if none is.</summary>
     public LeadingPrefix? Leading { get; private set; }
 
     /// <summary>The end; null before it.</summary>
     public AlignmentFinal? Final { get; private set; }
 
-    /// <summary>Place in the queue, 1 the next to start; null where it need not wait.</summary>
+    /// <summary>Place in the queue, 1 the next to start; null if it need not wait.</summary>
     public int? QueuePosition { get; private set; }
 
-    /// <summary>The draft as point 0, then every iteration that was told.</summary>
+    /// <summary>The draft as point 0, then every reported iteration.</summary>
     public IReadOnlyList<TracePoint> Points => _points;
 
     /// <summary>The best response so far; null before the draft.</summary>

@@ -4,7 +4,7 @@ using SeaGrpc.V1;
 
 namespace SeaGrpc.Cli.Replay;
 
-/// <summary>Tells what the recording says of the server that it was made on: the models' names and the method.</summary>
+/// <summary>Reports what the recording says about the server it was made on: the models' names and the method.</summary>
 internal sealed class ReplayInfoService(IReadOnlyList<StreamAlignResponse> recording) : InfoService.InfoServiceBase
 {
     private const string Device = "replay";

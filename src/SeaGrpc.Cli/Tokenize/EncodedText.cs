@@ -1,7 +1,7 @@
 namespace SeaGrpc.Cli.Tokenize;
 
 /// <summary>What a tokenizer made of a text.</summary>
-/// <param name="Rendered">The text that the chat template wrote, or null where it is a plain text.</param>
+/// <param name="Rendered">The text that the chat template wrote, or null if it is a plain text.</param>
 /// <param name="Tokens">In order.</param>
 internal sealed record EncodedText(string? Rendered, IReadOnlyList<EncodedToken> Tokens);
 

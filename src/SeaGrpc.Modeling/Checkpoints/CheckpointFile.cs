@@ -1,6 +1,6 @@
 namespace SeaGrpc.Modeling.Checkpoints;
 
-/// <summary>Reads a checkpoint's files, of which some may be no files: nothing blocks, and nothing is read without end.</summary>
+/// <summary>Reads a checkpoint's files, some of which may not be regular files: nothing blocks, and no read is unbounded.</summary>
 internal static class CheckpointFile
 {
     /// <summary>Longest Git LFS pointer in bytes.</summary>

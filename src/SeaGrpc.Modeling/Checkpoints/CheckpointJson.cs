@@ -35,7 +35,7 @@ internal static class CheckpointJson
         return document;
     }
 
-    /// <summary>The file's root, or null where there is no such file.</summary>
+    /// <summary>The file's root, or null if there is no such file.</summary>
     internal static JsonDocument? ParseIfPresent(string path) => File.Exists(path) ? Parse(path) : null;
 
     private static ReadOnlyMemory<byte> Read(string path)

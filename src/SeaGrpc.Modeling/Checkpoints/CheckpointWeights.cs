@@ -151,7 +151,7 @@ public sealed class CheckpointWeights : IDisposable
     }
 
     /// <summary>Tensors of heads that are neither the model's own nor a part of its decoder: no answer depends on them.</summary>
-    /// <param name="isPolicy">Whether the model is a language model, of which a score is no part.</param>
+    /// <param name="isPolicy">Whether the model is a language model, which has no score.</param>
     internal IEnumerable<string> OtherHeads(bool isPolicy) => Names.Where(name =>
         TrainingHeads.Any(head => name.StartsWith(head, StringComparison.Ordinal))
             || (isPolicy && name.StartsWith("score.", StringComparison.Ordinal)));

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace SeaGrpc.Modeling.Checkpoints;
 
 /// <summary>
-/// What to name instead, where a folder is no checkpoint folder: a model's id on the Hub, a part of Hugging Face's cache.
+/// What to name instead, if a folder is not a checkpoint folder: a model's id on the Hub, a part of Hugging Face's cache.
 /// </summary>
 internal static partial class FolderHints
 {

@@ -6,7 +6,7 @@ internal static class OtherWeights
     private const string Convert =
         "convert them to model.safetensors (from_pretrained, then save_pretrained with safe_serialization, in transformers)";
 
-    /// <summary>What is wrong, or null where nothing is recognised.</summary>
+    /// <summary>What is wrong, or null if nothing is recognised.</summary>
     internal static string? Describe(string folder)
     {
         string[] files = [.. Directory.EnumerateFiles(folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];

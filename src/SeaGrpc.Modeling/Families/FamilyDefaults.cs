@@ -12,7 +12,7 @@ internal sealed record FamilyDefaults
     /// <summary>max_position_embeddings.</summary>
     public int MaxPositions { get; init; } = 2048;
 
-    /// <summary>original_max_position_embeddings; null where the class has no such key.</summary>
+    /// <summary>original_max_position_embeddings; null if the class has no such key.</summary>
     public int? OriginalPositions { get; init; }
 
     /// <summary>rms_norm_eps.</summary>

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Inspection;
 
-/// <summary>What a folder holds, told without reading a weight. What cannot be read is null, and a problem says why.</summary>
+/// <summary>What a folder contains, found without reading weights. What cannot be read is null, and a problem says why.</summary>
 /// <param name="Folder">The folder.</param>
 /// <param name="Config">config.json.</param>
 /// <param name="ParameterCount">Number of weights that serving holds.</param>

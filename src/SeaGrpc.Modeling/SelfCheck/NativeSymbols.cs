@@ -10,7 +10,7 @@ internal static partial class NativeSymbols
     private const int Global = 0x100;
 
     /// <summary>Binds every symbol of TorchSharp's native library now, instead of each at its first use.</summary>
-    /// <returns>The dynamic linker's word on the first symbol that is missing; null where there is none.</returns>
+    /// <returns>The dynamic linker's word on the first symbol that is missing; null if there is none.</returns>
     public static string? FindMissing()
     {
         string file = Path.Combine(FolderOf(Bindings) ?? "", Bindings);
@@ -19,7 +19,7 @@ internal static partial class NativeSymbols
         return Open(file, BindNow | Global) != 0 ? null : Marshal.PtrToStringUTF8(LastError()) ?? "the dynamic linker gives no reason";
     }
 
-    /// <summary>The first of the folders where the runtime looks for native libraries that has this file; null where none has.</summary>
+    /// <summary>The first of the folders where the runtime looks for native libraries that has this file; null if none has.</summary>
     public static string? FolderOf(string file) => ((string?)AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") ?? "")
         .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
         .Append(AppContext.BaseDirectory)

@@ -7,13 +7,13 @@ namespace SeaGrpc.Modeling.SelfCheck;
 /// </summary>
 public static class SelfCheckProcess
 {
-    /// <summary>The argument by which a program runs the self-check and nothing else; its exit code is 0 where everything passed.</summary>
+    /// <summary>The argument by which a program runs the self-check and nothing else; its exit code is 0 if everything passed.</summary>
     public const string Argument = "--self-check";
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     /// <summary>Runs the self-check in a child process, with this process's environment.</summary>
-    /// <returns>What failed, as one sentence; null where everything passed.</returns>
+    /// <returns>What failed, as one sentence; null if everything passed.</returns>
     internal static string? FindFailure()
     {
         using var process = new Process { StartInfo = OwnProgram.With(Argument) };

@@ -16,7 +16,7 @@ public sealed class SelfCheckReport(TextWriter output)
     /// <summary>Whether every check passed so far.</summary>
     public bool AllPassed { get; private set; } = true;
 
-    /// <summary>Writes a line that is no check.</summary>
+    /// <summary>Writes a line that is not a check.</summary>
     public void Note(string text) => Write("        " + text);
 
     /// <summary>Runs a check.</summary>

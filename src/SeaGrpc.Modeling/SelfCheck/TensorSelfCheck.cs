@@ -12,7 +12,7 @@ public static class TensorSelfCheck
     private const double Tolerance = 1e-5;
 
     /// <summary>Runs all of them on a device.</summary>
-    /// <param name="report">Told of each.</param>
+    /// <param name="report">Receives each result.</param>
     /// <param name="device">cpu or cuda.</param>
     public static void Run(SelfCheckReport report, string device)
     {

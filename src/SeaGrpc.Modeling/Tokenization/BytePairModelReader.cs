@@ -82,7 +82,7 @@ internal sealed class BytePairModelReader(TokenizerJson json)
         ? [.. Enumerable.Range(0, 256).Select(value => vocabulary.GetValueOrDefault($"<0x{value:X2}>", -1))]
         : null;
 
-    // A token that the vocabulary lacks is no fault where no character is ever unknown.
+    // A token that the vocabulary lacks is not a fault if no character is ever unknown.
     private int? ReadUnknown(JsonElement model, Dictionary<string, int> vocabulary, bool isByteLevel)
     {
         if (TokenizerJson.Text(model, "unk_token") is not { } token)

@@ -49,7 +49,7 @@ public sealed class ChatTemplate
     /// </summary>
     /// <param name="folder">A Hugging Face checkpoint folder.</param>
     /// <param name="clock">What <c>strftime_now</c> asks; the system's where null.</param>
-    /// <returns>The template, or null where the folder has none.</returns>
+    /// <returns>The template, or null if the folder has none.</returns>
     /// <exception cref="CheckpointException">A file is damaged, or the template is wrong or uses what is not supported.</exception>
     public static ChatTemplate? Load(string folder, TimeProvider? clock = null)
     {
@@ -64,7 +64,7 @@ public sealed class ChatTemplate
             return null;
         }
 
-        // bos_token and eos_token are empty where there are none; the others are then undefined, as transformers has it.
+        // bos_token and eos_token are empty if there are none; the others are then undefined, as transformers has it.
         var tokens = new Dictionary<string, string> { ["bos_token"] = "", ["eos_token"] = "" };
         foreach (var (role, text) in SpecialTokenFiles.Read(folder).Roles)
         {

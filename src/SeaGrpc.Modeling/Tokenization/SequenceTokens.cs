@@ -8,7 +8,7 @@ namespace SeaGrpc.Modeling.Tokenization;
 /// there.
 /// </param>
 /// <param name="Named">Every token that the files name, in the order in which new ones get their ids.</param>
-/// <param name="AddsBos">add_bos_token, or null where it says nothing.</param>
+/// <param name="AddsBos">add_bos_token, or null if it says nothing.</param>
 /// <param name="ClassAddsBos">Whether the tokenizer's class puts BOS first where nothing says otherwise.</param>
 /// <param name="EosIds">eos_token_id of generation_config.json and config.json.</param>
 internal sealed record SequenceTokens(

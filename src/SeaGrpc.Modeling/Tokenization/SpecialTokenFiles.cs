@@ -88,7 +88,7 @@ internal sealed class SpecialTokenFiles
         }
     }
 
-    // An empty text is no token.
+    // An empty text is not a token.
     private void ReadRole(string path, string role, JsonElement value) =>
         _roles[role] = value.ValueKind == JsonValueKind.Null || TokenElement.Text(value) is ""
             ? null

@@ -6,7 +6,7 @@ namespace SeaGrpc.Modeling.Tokenization;
 /// <summary>A token as tokenizer_config.json and its neighbours write it: a text, or an object with content and flags.</summary>
 internal static class TokenElement
 {
-    /// <summary>Its text, or null where the value is null or has no such form.</summary>
+    /// <summary>Its text, or null if the value is null or has no such form.</summary>
     internal static string? Text(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.String => value.GetString(),

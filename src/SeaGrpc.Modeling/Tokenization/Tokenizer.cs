@@ -54,7 +54,7 @@ public sealed class Tokenizer
     /// <summary>Smallest count that holds every id: the highest id plus 1, added tokens included.</summary>
     public int VocabularySize { get; }
 
-    /// <summary>Id of the token that starts a sequence, or null where the tokenizer puts none.</summary>
+    /// <summary>Id of the token that starts a sequence, or null if the tokenizer puts none.</summary>
     /// <remarks>
     /// bos_token where add_bos_token is true, none where that is false; where it says nothing, the special token that the post_processor's
     /// template puts first, or, without a template, BOS where the tokenizer's class fixes one (LlamaTokenizer).
@@ -94,7 +94,7 @@ public sealed class Tokenizer
     /// <summary>Whether an id is a special (control) token.</summary>
     public bool IsSpecial(int id) => _specialIds.Contains(id);
 
-    /// <summary>The text of an id's token as the file has it, or null where no token has the id.</summary>
+    /// <summary>The text of an id's token as the file has it, or null if no token has the id.</summary>
     public string? TokenOf(int id) => id >= 0 && id < VocabularySize ? _tokenOf[id] : null;
 
     /// <summary>The ids of a text. Special tokens in the text are control only where asked for.</summary>

@@ -6,7 +6,7 @@ namespace SeaGrpc.Modeling.Tokenization;
 internal static class VocabularyGaps
 {
     /// <summary>
-    /// The gap and what becomes of it, for people, or null where every text keeps all of its bytes or its unknown characters have a token.
+    /// The gap and what becomes of it, for people, or null if every text keeps all of its bytes or its unknown characters have a token.
     /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="isByteLevel">Whether pieces come in the byte-level alphabet.</param>

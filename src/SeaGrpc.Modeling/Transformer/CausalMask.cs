@@ -24,7 +24,7 @@ internal sealed class CausalMask(int? window) : IDisposable
     /// <param name="group">Query heads per key/value head; their queries are stacked along the positions.</param>
     /// <param name="dtype">The activations' dtype.</param>
     /// <param name="device">The activations' device.</param>
-    /// <returns>[group * positions, before + positions] of 0 and -infinity, or null where one position sees everything.</returns>
+    /// <returns>[group * positions, before + positions] of 0 and -infinity, or null if one position sees everything.</returns>
     public Tensor? For(int before, int positions, int group, ScalarType dtype, Device device)
     {
         if (positions == 1 && !(before + 1 > window))

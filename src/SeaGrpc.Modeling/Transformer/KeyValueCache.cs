@@ -22,7 +22,7 @@ public sealed class KeyValueCache : IDisposable
     /// <summary>Number of positions held, a trunk's included.</summary>
     public int Length { get; private set; }
 
-    /// <summary>Positions of the trunk; 0 where there is none.</summary>
+    /// <summary>Positions of the trunk; 0 if there is none.</summary>
     public int TrunkLength => _trunk?.Length ?? 0;
 
     /// <summary>Number of rows.</summary>

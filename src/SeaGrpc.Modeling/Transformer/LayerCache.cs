@@ -20,7 +20,7 @@ internal sealed class LayerCache(Tensor keys, Tensor values, LayerCache? trunk =
     public bool IsFrozen => _frozen;
 
     /// <summary>
-    /// What stands before every row's own and is shared by all: one frozen row's, or what a frozen cache holds; null where there is
+    /// What stands before every row's own and is shared by all: one frozen row's, or what a frozen cache holds; null if there is
     /// none.
     /// </summary>
     public (Tensor Keys, Tensor Values)? Shared => _frozen ? (_keys, _values) : trunk?.Shared;
@@ -29,7 +29,7 @@ internal sealed class LayerCache(Tensor keys, Tensor values, LayerCache? trunk =
     public (Tensor Keys, Tensor Values) All() => (_keys, _values);
 
     /// <summary>
-    /// Where a growing cache's next keys and values begin, and the distance from one block to the next, in numbers; null where blocks
+    /// Where a growing cache's next keys and values begin, and the distance from one block to the next, in numbers; null if blocks
     /// do not stand at one distance: some of a branch's rows.
     /// </summary>
     public (Tensor Keys, Tensor Values, long Stride)? Slots(long rows, long positions)

@@ -47,7 +47,7 @@ public sealed record TransformerConfig
     public RotaryScaling? RotaryScaling { get; init; }
 
     /// <summary>
-    /// How many positions a layer's tokens see, themselves included; empty where every layer sees all, else one entry a layer.
+    /// How many positions a layer's tokens see, themselves included; empty if every layer sees all, else one entry a layer.
     /// </summary>
     public IReadOnlyList<int?> Windows { get; init; } = [];
 

@@ -207,7 +207,7 @@ public sealed class TransformerDecoder : IDisposable
 
     /// <summary>d logit / d (hidden W^T), from the logits: 1 - (z / cap)^2 where the model caps them.</summary>
     /// <param name="logits">Logits [..., vocabulary].</param>
-    /// <returns>The same shape, or null where the model does not cap: 1 everywhere.</returns>
+    /// <returns>The same shape, or null if the model does not cap: 1 everywhere.</returns>
     public Tensor? LogitSlope(Tensor logits)
     {
         ArgumentNullException.ThrowIfNull(logits);

@@ -58,16 +58,16 @@ internal sealed class ContractMethod
     /// <summary>Its parameters, in the order of the message's fields.</summary>
     public IReadOnlyList<ContractParameter> Parameters { get; }
 
-    /// <summary>Its presets; null where a request names none.</summary>
+    /// <summary>Its presets; null if a request names none.</summary>
     public EnumMapping<Preset>? Presets { get; }
 
-    /// <summary>The method that a spec names; null where it names none that runs here.</summary>
+    /// <summary>The method that a spec names; null if it names none that runs here.</summary>
     public static ContractMethod? In(AlignmentSpec spec) => All.FirstOrDefault(method => method.MessageIn(spec) is not null);
 
     /// <summary>The method of a schema.</summary>
     public static ContractMethod Of(MethodSchema schema) => All.Single(method => method.Schema == schema);
 
-    /// <summary>The method's message in a spec; null where the spec names another.</summary>
+    /// <summary>The method's message in a spec; null if the spec names another.</summary>
     public IMessage? MessageIn(AlignmentSpec spec) => _field.Accessor.HasValue(spec) ? (IMessage)_field.Accessor.GetValue(spec) : null;
 
     /// <summary>A message of the method with no field set.</summary>
@@ -76,7 +76,7 @@ internal sealed class ContractMethod
     /// <summary>Makes a spec name the method.</summary>
     public void Put(IMessage message, AlignmentSpec spec) => _field.Accessor.SetValue(spec, message);
 
-    /// <summary>The number of the preset that a message names; null where it names none.</summary>
+    /// <summary>The number of the preset that a message names; null if it names none.</summary>
     public int? PresetNumber(IMessage message) =>
         _preset is not null && _preset.Accessor.HasValue(message) ? Convert.ToInt32(_preset.Accessor.GetValue(message)) : null;
 

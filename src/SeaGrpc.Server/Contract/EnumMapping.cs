@@ -34,7 +34,7 @@ internal sealed class EnumMapping<T>
     /// <summary>The contract's names of the values, without that of the number 0.</summary>
     public IEnumerable<string> Names => _wire.Values.Where(value => value.Number != 0).Select(value => value.Name);
 
-    /// <summary>The value of a number of the contract; null where it has none.</summary>
+    /// <summary>The value of a number of the contract; null if it has none.</summary>
     public T? Read(int number) => _values.GetValueOrDefault(number);
 
     /// <summary>A value in the contract's generated type.</summary>

@@ -53,7 +53,7 @@ internal sealed class ErrorInterceptor(ILogger<ErrorInterceptor> logger) : Inter
             return known;
         }
 
-        // What breaks when the caller goes away, a write say, is no failure.
+        // What breaks when the caller goes away, such as a write, is not a failure.
         if (context.CancellationToken.IsCancellationRequested)
         {
             return ErrorMapping.CallerGone();

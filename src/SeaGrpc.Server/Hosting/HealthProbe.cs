@@ -19,7 +19,7 @@ internal static class HealthProbe
 
     /// <summary>Asks once.</summary>
     /// <param name="transport">Where the server listens.</param>
-    /// <returns>0 where it takes calls, else 1; says which on the standard streams.</returns>
+    /// <returns>0 if it takes calls, else 1; says which on the standard streams.</returns>
     public static async Task<int> RunAsync(TransportOptions transport)
     {
         if (!ListenAddress.TryParse(transport.Grpc, out ListenAddress? address))

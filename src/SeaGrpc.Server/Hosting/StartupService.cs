@@ -37,7 +37,7 @@ internal sealed class StartupService(
         }
         catch (Exception failure)
         {
-            // What fails because the server stops is no failure to start.
+            // What fails because the server stops is not a startup failure.
             outcome.Fail(IsStopping ? new OperationCanceledException("The server was stopped before it was ready.", failure) : failure);
             if (!IsStopping)
             {

@@ -32,7 +32,7 @@ internal sealed class FieldSizes
     /// <summary>Most messages and texts in a request, together.</summary>
     public long MostParts { get; }
 
-    /// <summary>The size of a list or a text; null where the field has a size of its own.</summary>
+    /// <summary>The size of a list or a text; null if the field has a size of its own.</summary>
     public FieldSize? Of(FieldDescriptor field) => _sizes.TryGetValue(field, out FieldSize? size) ? size : null;
 
     private void Add(MessageDescriptor type)

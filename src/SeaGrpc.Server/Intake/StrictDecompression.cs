@@ -4,7 +4,7 @@ using SeaGrpc.Server.Errors;
 namespace SeaGrpc.Server.Intake;
 
 /// <summary>
-/// Decompresses one message, and holds what comes out against what the message itself says at its end: RFC 1950 and 1952.
+/// Decompresses one message, and checks the result against what the message itself says at its end: RFC 1950 and 1952.
 /// </summary>
 /// <param name="inner">Decompresses; throws where data or a checksum that it has reached are wrong, but not where data end too
 /// early.</param>

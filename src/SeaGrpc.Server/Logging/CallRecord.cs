@@ -5,7 +5,7 @@ using SeaGrpc.V1;
 
 namespace SeaGrpc.Server.Logging;
 
-/// <summary>What the request log tells of one call; no prompt and no answer.</summary>
+/// <summary>What the request log records of one call; no prompt and no answer.</summary>
 internal sealed class CallRecord(object request)
 {
     private const string None = "-";
@@ -39,7 +39,7 @@ internal sealed class CallRecord(object request)
     private static string MethodOf(AlignmentSpec spec) =>
         spec.MethodCase == AlignmentSpec.MethodOneofCase.None ? ContractMethod.Default.PropertyName : spec.MethodCase.ToString();
 
-    /// <summary>Time in the queue in milliseconds; 0 where there was none.</summary>
+    /// <summary>Time in the queue in milliseconds; 0 if there was none.</summary>
     public double QueueMilliseconds => (_waited ?? _started?.QueueDuration?.ToTimeSpan() ?? TimeSpan.Zero).TotalMilliseconds;
 
     /// <summary>Iterations that ran.</summary>

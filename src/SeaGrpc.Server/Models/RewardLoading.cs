@@ -9,7 +9,7 @@ internal static class RewardLoading
 {
     /// <summary>The rewards, in the order of their names, and each one's mixture weight.</summary>
     /// <param name="options">What the operator names.</param>
-    /// <param name="progress">Told how far it is.</param>
+    /// <param name="progress">Receives the progress.</param>
     public static (IReadOnlyList<IReward> Rewards, IReadOnlyList<double> Weights) Load(ModelOptions options, IProgress<LoadState> progress)
     {
         if (options.Rewards.Count == 0)

@@ -54,7 +54,7 @@ public sealed record LimitOptions
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00", ParseLimitsInInvariantCulture = true)]
     public TimeSpan MaxQueueTimeout { get; init; } = TimeSpan.FromHours(1);
 
-    /// <summary>The values of a parameter that these limits leave; null where it is not a number.</summary>
+    /// <summary>The values of a parameter that these limits leave; null if it is not a number.</summary>
     internal ParameterRange? Within(Parameter parameter) => parameter.Limit switch
     {
         RequestLimit.MaxChains => parameter.Range?.UpTo(MaxChains),

@@ -23,7 +23,7 @@ public sealed record SecurityOptions
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     public string? ReadToken() => AuthTokenFile is { } file ? FirstLine(file) : AuthToken;
 
-    /// <summary>A file's first line; null where it is empty, or a pipe or a device, which could be read without end.</summary>
+    /// <summary>A file's first line; null if it is empty, or a pipe or a device, which could be read without end.</summary>
     internal static string? FirstLine(string path)
     {
         var file = new FileInfo(path);

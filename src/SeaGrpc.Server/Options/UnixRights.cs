@@ -25,7 +25,7 @@ internal static partial class UnixRights
         return bits <= MaxMode && (mode & Owner) == Owner;
     }
 
-    /// <summary>The id of a group that is named by its name or its id, or null where there is none.</summary>
+    /// <summary>The id of a group that is named by its name or its id, or null if there is none.</summary>
     public static uint? GroupId(string group)
     {
         if (uint.TryParse(group, NumberStyles.None, CultureInfo.InvariantCulture, out uint id))

@@ -13,13 +13,13 @@ internal static class CallerIdentity
 {
     private const string Scheme = "Bearer ";
 
-    /// <summary>The digest of the call's token; empty where it has none.</summary>
+    /// <summary>The digest of the call's token; empty if it has none.</summary>
     public static string Of(Metadata headers) =>
         headers.GetValue("authorization") is { } header
             ? Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(Token(header) ?? header)))
             : string.Empty;
 
-    /// <summary>The bearer token of an authorization header, or null where it is of another kind.</summary>
+    /// <summary>The bearer token of an authorization header, or null if it is of another kind.</summary>
     public static string? Token(string header) =>
         header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? header[Scheme.Length..].Trim() : null;
 }

@@ -39,7 +39,7 @@ internal sealed class AlignmentGrpcService(
         return response;
     }
 
-    /// <summary>Aligns one response and tells of it while it runs.</summary>
+    /// <summary>Aligns one response and streams its events.</summary>
     public Task StreamAlign(StreamAlignRequest request, IServerStreamWriter<StreamAlignResponse> stream, ServerCallContext call)
     {
         readiness.ThrowUnlessReady();

@@ -66,7 +66,7 @@ internal sealed record EntriesShape(SettingShape Entry) : SettingShape
 /// <summary>A single value.</summary>
 /// <param name="Property">Where it goes, or its collection: tells its range and whether it is a secret.</param>
 /// <param name="Type">Its type.</param>
-/// <param name="NeedsValue">Whether null is no value of it.</param>
+/// <param name="NeedsValue">Whether null is not a valid value.</param>
 /// <param name="MayBeEmpty">Whether an empty text says something.</param>
 internal sealed record ValueShape(PropertyInfo Property, Type Type, bool NeedsValue, bool MayBeEmpty) : SettingShape
 {

@@ -4,12 +4,12 @@ using Microsoft.Extensions.Configuration.EnvironmentVariables;
 
 namespace SeaGrpc.Server.Settings;
 
-/// <summary>Tells where the configuration has a key from.</summary>
+/// <summary>Finds the source of a configuration key.</summary>
 internal static class SettingSource
 {
     private static readonly string[] Prefixes = ["", "DOTNET_", "ASPNETCORE_"];
 
-    /// <summary>The source that wins, in words, or null where it has no name.</summary>
+    /// <summary>The source that wins, in words, or null if it has no name.</summary>
     public static string? Of(IConfiguration configuration, string key) => (configuration as IConfigurationRoot)?.Providers
         .LastOrDefault(provider => provider.TryGet(key, out _)) switch
     {

@@ -9,7 +9,7 @@ internal static class SettingValue
 {
     /// <summary>What is wrong with it, or null.</summary>
     /// <param name="shape">The setting.</param>
-    /// <param name="text">What was given; null where a file says null.</param>
+    /// <param name="text">What was given; null if a file says null.</param>
     public static string? Problem(ValueShape shape, string? text)
     {
         Type type = Nullable.GetUnderlyingType(shape.Type) ?? shape.Type;

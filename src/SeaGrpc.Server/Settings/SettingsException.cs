@@ -18,7 +18,7 @@ public sealed class SettingsException : Exception
 /// <summary>One setting that is wrong.</summary>
 /// <param name="Key">Its full key, or the argument.</param>
 /// <param name="Problem">What is wrong and what to write instead.</param>
-/// <param name="Source">Where it was given, or null where that cannot be told.</param>
+/// <param name="Source">Where it was given, or null if that cannot be told.</param>
 internal sealed record SettingViolation(string Key, string Problem, string? Source = null)
 {
     public override string ToString() =>

@@ -10,7 +10,7 @@ using SeaGrpc.V1;
 
 namespace SeaGrpc.Server.Validation;
 
-/// <summary>Turns a spec into a <see cref="ValidAlignment"/>, or tells everything that is wrong with it at once.</summary>
+/// <summary>Turns a spec into a <see cref="ValidAlignment"/>, or reports everything that is wrong with it at once.</summary>
 internal sealed class AlignmentSpecValidator(LimitOptions limits, ServedModels models)
 {
     private const string Path = "spec";

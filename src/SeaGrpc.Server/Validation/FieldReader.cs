@@ -65,7 +65,7 @@ internal sealed class FieldReader(string path, Violations violations)
         return accepts;
     }
 
-    /// <summary>A time; null where it is unset or a violation.</summary>
+    /// <summary>A time; null if it is unset or a violation.</summary>
     public TimeSpan? Time(string field, Duration? value, TimeSpan min, TimeSpan max)
     {
         if (value is null)

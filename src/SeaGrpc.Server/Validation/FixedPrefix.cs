@@ -40,7 +40,7 @@ internal static class FixedPrefix
         return draftIds;
     }
 
-    /// <summary>The prefix's ids and the rest's, or null where they make another text than the draft's.</summary>
+    /// <summary>The prefix's ids and the rest's, or null if they make another text than the draft's.</summary>
     private static int[]? Join(IReadOnlyList<int> prefixIds, string rest, IReadOnlyList<int> draftIds, ServedModels models)
     {
         try

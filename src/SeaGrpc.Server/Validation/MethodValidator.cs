@@ -34,7 +34,7 @@ internal sealed class MethodValidator(LimitOptions limits)
         return parameters;
     }
 
-    /// <summary>How many chains (or candidates side by side) a method tells of.</summary>
+    /// <summary>How many chains (or candidates side by side) a method reports.</summary>
     public static int ChainCount(MethodParameters method) => method switch
     {
         Alignment.Sea.SeaParameters sea => sea.Chains,

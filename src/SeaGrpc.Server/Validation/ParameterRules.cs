@@ -20,7 +20,7 @@ internal sealed class ParameterRules(LimitOptions limits)
     /// <summary>The bounds of a parameter.</summary>
     /// <param name="parameter">The parameter.</param>
     /// <param name="soFar">The parameters with every field before this one read, the others as the preset has them.</param>
-    /// <param name="hasDraft">Whether the caller hands in a draft.</param>
+    /// <param name="hasDraft">Whether the caller sends a draft.</param>
     public ParameterBounds Of(Parameter parameter, MethodParameters soFar, bool hasDraft)
     {
         var own = new ParameterBounds(limits.Within(parameter), parameter.Get(soFar));

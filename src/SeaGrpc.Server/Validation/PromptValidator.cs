@@ -9,7 +9,7 @@ namespace SeaGrpc.Server.Validation;
 /// <summary>Checks prompts, drafts and prefixes as far as that needs no tokenisation.</summary>
 internal sealed class PromptValidator(LimitOptions limits, ServedModels models)
 {
-    /// <summary>A prompt; null where it has violations.</summary>
+    /// <summary>A prompt; null if it has violations.</summary>
     public ValidPrompt? Read(Prompt? prompt, string path, Violations violations)
     {
         int before = violations.Count;
@@ -28,7 +28,7 @@ internal sealed class PromptValidator(LimitOptions limits, ServedModels models)
         return violations.Count == before ? valid : null;
     }
 
-    /// <summary>A response that the caller hands in; null where it has violations.</summary>
+    /// <summary>A response from the caller; null if it has violations.</summary>
     public ValidResponse? ReadResponse(ResponseContent? response, string path, bool mayBeEmpty, Violations violations)
     {
         int before = violations.Count;

@@ -7,7 +7,7 @@ using BaseParameters = SeaGrpc.Alignment.BaseParameters;
 
 namespace SeaGrpc.Server.Validation;
 
-/// <summary>Turns a Score request into a <see cref="ValidScore"/>, or tells everything that is wrong with it at once.</summary>
+/// <summary>Turns a Score request into a <see cref="ValidScore"/>, or reports everything that is wrong with it at once.</summary>
 internal sealed class ScoreRequestValidator(LimitOptions limits, ServedModels models)
 {
     private static readonly BaseParameters Absent = new();

@@ -128,7 +128,7 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models, Cal
         }
     }
 
-    /// <summary>The ids of a prompt; null where there are more of them than the policy reads, whatever the others make of it.</summary>
+    /// <summary>The ids of a prompt; null if there are more of them than the policy reads, whatever the others make of it.</summary>
     private EncodedPrompt? Encode(ValidPrompt prompt, Violations violations)
     {
         EncodedPrompt encoded;
@@ -188,7 +188,7 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models, Cal
         }
     }
 
-    /// <summary>A response that is handed in must fit as each reward's chat template writes it, which may be longer than it is.</summary>
+    /// <summary>A caller's response must fit as each reward's chat template writes it, which may be longer than it is.</summary>
     private void CheckReading(ValidResponse? response, IReadOnlyList<int> ids, EncodedPrompt prompt, Violations violations)
     {
         if (response is null)
@@ -233,7 +233,7 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models, Cal
             throw;
         }
 
-        // Ids that were handed in have been checked; a text may hold an added token of the policy's.
+        // Ids from the caller have been checked; a text may hold an added token of the policy's.
         foreach (int id in ids.Where(id => id >= models.SharedRows).Take(1))
         {
             violations.Invalid(

@@ -33,15 +33,15 @@ internal sealed record ValidAlignment
     public required UpdateSelection Updates { get; init; }
 }
 
-/// <summary>Which iterations are told, of which chains, and what of them.</summary>
+/// <summary>Which iterations are reported, for which chains, and with what content.</summary>
 /// <param name="EveryNIterations">Only multiples of this.</param>
 /// <param name="MinInterval">Least time between two.</param>
 /// <param name="Chains">The chains; empty is all.</param>
-/// <param name="Text">Whether texts are told.</param>
-/// <param name="ChangedSpans">Whether changed spans are told.</param>
-/// <param name="TokenIds">Whether token ids are told.</param>
-/// <param name="KlPerToken">Whether the divergence per token is told.</param>
-/// <param name="Progress">Whether a search's progress within an iteration is told.</param>
+/// <param name="Text">Whether texts are reported.</param>
+/// <param name="ChangedSpans">Whether changed spans are reported.</param>
+/// <param name="TokenIds">Whether token ids are reported.</param>
+/// <param name="KlPerToken">Whether the divergence per token is reported.</param>
+/// <param name="Progress">Whether a search's progress within an iteration is reported.</param>
 internal sealed record UpdateSelection(
     int EveryNIterations, TimeSpan MinInterval, IReadOnlySet<int> Chains, bool Text, bool ChangedSpans, bool TokenIds, bool KlPerToken,
     bool Progress);

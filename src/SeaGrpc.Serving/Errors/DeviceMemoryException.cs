@@ -1,6 +1,6 @@
 namespace SeaGrpc.Serving.Errors;
 
-/// <summary>The device (or the host, on CPU) had no memory left for this job; other jobs go on.</summary>
+/// <summary>The device (or the host, on CPU) had no memory left for this job; other jobs continue.</summary>
 public sealed class DeviceMemoryException : Exception
 {
     /// <summary>With the failure that the tensor library reported.</summary>

@@ -7,7 +7,7 @@ namespace SeaGrpc.Serving.Requests;
 /// <param name="Name">Its caller and its id.</param>
 /// <param name="Key">Its key.</param>
 /// <param name="JobId">Its alignment id.</param>
-/// <param name="Draft">Its draft update, or null where it told none.</param>
+/// <param name="Draft">Its draft update, or null if it told none.</param>
 /// <param name="End">Its last update.</param>
 internal sealed record FinishedRequest(RequestName Name, RequestKey Key, string JobId, DraftUpdate? Draft, JobFinished End)
 {

@@ -5,7 +5,7 @@ namespace SeaGrpc.Serving.Requests;
 /// <param name="Key">Names the request across the caller's retries, or null.</param>
 internal sealed record RequestOrigin(string Caller, RequestKey? Key)
 {
-    /// <summary>The caller's name for the request, or null where it has no key.</summary>
+    /// <summary>The caller's name for the request, or null if it has no key.</summary>
     public RequestName? Name => Key is null ? null : new RequestName(Caller, Key.Id);
 }
 

@@ -51,7 +51,7 @@ internal sealed class Admission(int concurrentJobs, int queuedJobs)
         }
     }
 
-    /// <summary>What the running jobs may need together, in bytes, once the models are loaded; 0 is no bound.</summary>
+    /// <summary>What the running jobs may need together, in bytes, once the models are loaded; 0 means no bound.</summary>
     public long MemoryBytes
     {
         get
@@ -139,7 +139,7 @@ internal sealed class Admission(int concurrentJobs, int queuedJobs)
     }
 
     /// <summary>
-    /// The first waiting job, now running; null where none waits or no more may run. One that does not fit beside those that
+    /// The first waiting job, now running; null if none waits or no more may run. One that does not fit beside those that
     /// run is waited for, and not overtaken: it would never start.
     /// </summary>
     public ScheduledJob? TakeNext()
@@ -223,7 +223,7 @@ internal sealed class Admission(int concurrentJobs, int queuedJobs)
     }
 
     /// <summary>The models are loaded. Ignored where the engine has been told to end meanwhile.</summary>
-    /// <param name="memoryBytes">What the running jobs may need together; 0 is no bound.</param>
+    /// <param name="memoryBytes">What the running jobs may need together; 0 means no bound.</param>
     public void Open(long memoryBytes)
     {
         lock (_gate)

@@ -28,7 +28,7 @@ internal abstract class ScheduledJob(EngineContext context, JobClock clock)
     public TimeSpan Rank => Clock.Rank;
 
     /// <summary>
-    /// Token positions that the models read before it has anything to answer with but an unscored draft; 0 where that is behind it,
+    /// Token positions that the models read before it has anything to answer with but an unscored draft; 0 if that is behind it,
     /// or where it has no draft.
     /// </summary>
     public virtual int UnreadTokens => 0;
@@ -179,16 +179,16 @@ internal abstract class ScheduledJob(EngineContext context, JobClock clock)
     /// <summary>Model thread: disposes what it holds. Called once, after <see cref="Start"/> or its failure.</summary>
     public abstract void Release();
 
-    /// <summary>Tells the caller that it has to wait at this place.</summary>
+    /// <summary>Tells the caller its place in the queue.</summary>
     protected virtual void OnQueued(int position)
     {
     }
 
-    /// <summary>Tells the caller of the answer.</summary>
+    /// <summary>Sends the caller the answer.</summary>
     /// <param name="early">Why it ends where <see cref="TryEnd"/> has not found that; else null.</param>
     protected abstract void TellFinished(StopReason? early);
 
-    /// <summary>Tells the caller of a failure.</summary>
+    /// <summary>Sends the caller a failure.</summary>
     protected abstract void TellFailed(Exception failure);
 
     private void OnTimeUp()

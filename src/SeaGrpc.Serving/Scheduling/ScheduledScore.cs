@@ -3,7 +3,7 @@ using SeaGrpc.Serving.Errors;
 
 namespace SeaGrpc.Serving.Scheduling;
 
-/// <summary>One Score request on the model thread: a batch of its pairs per turn, so that alignments go on beside it.</summary>
+/// <summary>One Score request on the model thread: a batch of its pairs per turn, so that alignments continue in between.</summary>
 internal sealed class ScheduledScore(
     EngineContext context,
     JobClock clock,

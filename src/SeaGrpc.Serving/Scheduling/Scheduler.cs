@@ -10,7 +10,7 @@ namespace SeaGrpc.Serving.Scheduling;
 /// <list type="number">
 /// <item>Admit: waiting jobs start, in order, while fewer than the limit run and their memory fits.</item>
 /// <item>Score the drafts of waiting jobs that may see their deadlines before their turn (<see cref="PressedDrafts"/>).</item>
-/// <item>Step: every job goes on, until it needs a pass of a model or has done its piece of work; then one kind of the passes
+/// <item>Step: every job continues until it needs a pass of a model or has done its piece of work; then one kind of the passes
 /// is done for all that wait for it. A job that is alone does its piece of work straight away, until somebody else wants the device. While
 /// there are jobs with a deadline whose drafts are not scored, no other begins a piece of work.</item>
 /// <item>Retire: every job that is to end frees its tensors, then its place, and then tells its caller. A piece of work under way is given

@@ -6,7 +6,7 @@ namespace SeaGrpc.Clients.Tests.Support;
 /// <summary>The programs of one language: its conformance runner, its example.</summary>
 /// <param name="Language">As the table names it.</param>
 /// <param name="Runner">Command line of the runner, without the file of cases.</param>
-/// <param name="Example">Command line of the example, without the address; null where there is none.</param>
+/// <param name="Example">Command line of the example, without the address; null if there is none.</param>
 /// <param name="BuiltFile">What building it makes, from the repository's root.</param>
 internal sealed record ClientPrograms(string Language, string[] Runner, string[]? Example, string BuiltFile)
 {

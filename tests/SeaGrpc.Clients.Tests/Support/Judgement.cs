@@ -16,7 +16,7 @@ internal sealed class Judgement(ReplayServer replay, SeenMetadata seen)
     /// <summary>What every language said first of a case's path.</summary>
     private readonly Dictionary<string, string> _said = [];
 
-    /// <summary>What is wrong; empty where nothing is.</summary>
+    /// <summary>What is wrong; empty if nothing is.</summary>
     public IReadOnlyList<string> Faults(JsonObject @case, JsonObject observed, string language)
     {
         JsonObject expect = @case["expect"]!.AsObject();

@@ -15,7 +15,7 @@ internal sealed class SeenMetadata : IStartupFilter
 
     private readonly ConcurrentDictionary<(string Path, string Name), IReadOnlyDictionary<string, string>> _calls = new();
 
-    /// <summary>The metadata of a call, by its path and the name that it gave itself; null where none arrived.</summary>
+    /// <summary>The metadata of a call, by its path and the name that it gave itself; null if none arrived.</summary>
     public IReadOnlyDictionary<string, string>? Of(string path, string name) => _calls.GetValueOrDefault((path, name));
 
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) =>

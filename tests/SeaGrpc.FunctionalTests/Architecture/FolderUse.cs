@@ -47,7 +47,7 @@ internal sealed partial record FolderUse(string House, string From, string To)
         Enumerable.Range(1, parts.Length).Select(count => string.Join('.', parts[^count..]));
 
     /// <summary>
-    /// The two folders under what is around both; null where one of them is around the other, or they are of different projects.
+    /// The two folders under what is around both; null if one of them is around the other, or they are of different projects.
     /// </summary>
     private static FolderUse? Between(string from, string to)
     {

@@ -21,7 +21,7 @@ internal static partial class Grpcurl
     /// <summary>The symbol that a command describes, or null.</summary>
     public static string? Described(string command) => Words(command) is [.., "describe", string symbol] ? symbol : null;
 
-    /// <summary>What of a description the contract has otherwise; empty where nothing.</summary>
+    /// <summary>What of a description the contract has otherwise; empty if nothing.</summary>
     public static string[] Faults(string symbol, string said)
     {
         IDescriptor[] descriptors = [.. Files.SelectMany(Closure)];

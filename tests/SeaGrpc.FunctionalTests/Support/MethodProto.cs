@@ -13,7 +13,7 @@ internal sealed partial class MethodProto
     /// <summary>The file.</summary>
     public static string File { get; } = Path.Combine(Repository.Root, "protos", "sea", "v1", "method.proto");
 
-    /// <summary>A field's comment as one line; null where there is no such field.</summary>
+    /// <summary>A field's comment as one line; null if there is no such field.</summary>
     public string? Comment(string message, string field) =>
         Find(message, field) is { Success: true } found
             ? string.Join(

@@ -74,7 +74,7 @@ internal sealed record RawAnswer(IReadOnlyList<(string Name, string Value)> Trai
 
     public string Message => Uri.UnescapeDataString(Find("grpc-message"));
 
-    /// <summary>The reason in the details; empty where there are none.</summary>
+    /// <summary>The reason in the details; empty if there are none.</summary>
     public string Reason => Details?.GetDetail<ErrorInfo>()?.Reason ?? string.Empty;
 
     public Google.Rpc.Status? Details => Find("grpc-status-details-bin") is { Length: > 0 } encoded

@@ -9,7 +9,7 @@ namespace SeaGrpc.Modeling.Tests.Families;
 /// <param name="Sha256">Of the weights' file that it read.</param>
 /// <param name="Ids">What it read.</param>
 /// <param name="Positions">Where it was asked.</param>
-/// <param name="LogProbabilities">Of every id at each position; null where it told none.</param>
+/// <param name="LogProbabilities">Of every id at each position; null if it told none.</param>
 /// <param name="Reward">The score of a reward model; null for a language model.</param>
 internal sealed record GoldenFile(string Sha256, long[] Ids, int[] Positions, double?[][] LogProbabilities, double? Reward)
 {

@@ -4,7 +4,7 @@ using CsvHelper.Configuration;
 
 namespace SeaGrpc.Lab.Evaluation.Datasets;
 
-/// <summary>Reads RFC 4180 records under a header, and goes on after those that are broken.</summary>
+/// <summary>Reads RFC 4180 records under a header, and continues after broken ones.</summary>
 /// <remarks>
 /// A quote that is never closed swallows every line up to the next quote. So after a broken record that spans several lines
 /// reading starts again at its second line: one bad row costs one row.

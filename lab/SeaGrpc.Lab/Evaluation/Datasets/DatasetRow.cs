@@ -7,13 +7,13 @@ namespace SeaGrpc.Lab.Evaluation.Datasets;
 /// <param name="Question">The question or request, as the file has it.</param>
 public sealed record DatasetRow(string Id, int Line, string Question)
 {
-    /// <summary>The reference answer alone: a number, a formula, the best answer; empty where the data set has none.</summary>
+    /// <summary>The reference answer alone: a number, a formula, the best answer; empty if the data set has none.</summary>
     public string Reference { get; init; } = "";
 
-    /// <summary>The worked solution that ends with the reference answer; empty where the data set has none.</summary>
+    /// <summary>The worked solution that ends with the reference answer; empty if the data set has none.</summary>
     public string Solution { get; init; } = "";
 
-    /// <summary>How an answer begins that must not be given; empty where the data set has none.</summary>
+    /// <summary>How an answer begins that must not be given; empty if the data set has none.</summary>
     public string Target { get; init; } = "";
 
     /// <summary>Answers that count as right.</summary>

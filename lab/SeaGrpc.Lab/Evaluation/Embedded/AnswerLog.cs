@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace SeaGrpc.Lab.Evaluation.Embedded;
 
 /// <summary>
-/// Partial results: one JSON line per finished answer, so that an interrupted evaluation goes on where it was. Thread-safe.
+/// Partial results: one JSON line per finished answer, so that an interrupted evaluation resumes where it was. Thread-safe.
 /// </summary>
 internal sealed class AnswerLog : IDisposable
 {
@@ -11,8 +11,8 @@ internal sealed class AnswerLog : IDisposable
     private readonly Dictionary<string, AnswerRecord> _records = [];
     private readonly ResumableLines _lines;
 
-    /// <summary>Opens a file and reads what it holds; what is no answer is left out.</summary>
-    /// <param name="path">The file; made where it is missing.</param>
+    /// <summary>Opens a file and reads what it holds; lines that are not answers are skipped.</summary>
+    /// <param name="path">The file; created if it is missing.</param>
     /// <param name="fresh">Whether to forget what it holds.</param>
     public AnswerLog(string path, bool fresh = false)
     {

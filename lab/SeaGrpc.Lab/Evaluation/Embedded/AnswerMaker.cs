@@ -15,7 +15,7 @@ internal sealed class AnswerMaker
     /// <param name="models">Folder that holds the models' folders.</param>
     /// <param name="workerCount">Number of threads.</param>
     /// <param name="log">Finished answers, or null: nothing is kept.</param>
-    /// <param name="progress">Told about every answer.</param>
+    /// <param name="progress">Called for every answer.</param>
     public AnswerMaker(WorldPair world, string models, int workerCount, AnswerLog? log, IProgress<EvaluationProgress> progress)
     {
         _world = world;

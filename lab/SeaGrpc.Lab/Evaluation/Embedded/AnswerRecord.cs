@@ -38,7 +38,7 @@ public sealed record AnswerRecord
     [JsonPropertyName("surprise")]
     public required IReadOnlyList<float> Surprisal { get; init; }
 
-    /// <summary>KL to the reference at every position as the run reports it for the answer, in nats; null where it reports none.</summary>
+    /// <summary>KL to the reference at every position as the run reports it for the answer, in nats; null if it reports none.</summary>
     public IReadOnlyList<float>? Kl { get; init; }
 
     /// <summary>What the run counted.</summary>

@@ -19,7 +19,7 @@ public static class EmbeddedEvaluation
     /// <param name="world">The world.</param>
     /// <param name="methods">What to compare.</param>
     /// <param name="settings">How.</param>
-    /// <param name="progress">Told about every answer.</param>
+    /// <param name="progress">Called for every answer.</param>
     /// <param name="cancellation">Ends it after the running answers; the finished ones are kept.</param>
     public static WorldReport Run(
         WorldPair world, IReadOnlyList<MethodEntry> methods, EvaluationSettings settings, IProgress<EvaluationProgress> progress,

@@ -45,7 +45,7 @@ public sealed record MethodSummary
     /// <summary><see cref="Metrics.Diversity"/> over all answers of a seed together, its mean over seeds.</summary>
     public required double DiversityAcross { get; init; }
 
-    /// <summary>KL to the reference per token as the run reports it for its answer, in nats; null where it reports none.</summary>
+    /// <summary>KL to the reference per token as the run reports it for its answer, in nats; null if it reports none.</summary>
     public Interval? Kl { get; init; }
 
     /// <summary>log pi_ref(y|x) in nats.</summary>
@@ -58,7 +58,7 @@ public sealed record MethodSummary
     [JsonPropertyName("surpriseByPlace")]
     public required IReadOnlyList<double> SurprisalByPlace { get; init; }
 
-    /// <summary>Mean reported KL by place, likewise; null where none is reported.</summary>
+    /// <summary>Mean reported KL by place, likewise; null if none is reported.</summary>
     public IReadOnlyList<double>? KlByPlace { get; init; }
 
     /// <summary>Figures per iteration.</summary>

@@ -2,7 +2,7 @@ using SeaGrpc.Alignment;
 
 namespace SeaGrpc.Lab.Evaluation.Embedded;
 
-/// <summary>What a run tells on its way: figures per iteration, and the KL of every response that may become the answer.</summary>
+/// <summary>What a run reports while it runs: figures per iteration, and the KL of every response that may become the answer.</summary>
 internal sealed class RunTrace
 {
     private readonly Dictionary<(int Iteration, int Chain), IReadOnlyList<float>> _divergences = [];
@@ -29,7 +29,7 @@ internal sealed class RunTrace
         }
     }
 
-    /// <summary>KL per position of a chain's response at an iteration, in nats; null where it was not reported.</summary>
+    /// <summary>KL per position of a chain's response at an iteration, in nats; null if it was not reported.</summary>
     public IReadOnlyList<float>? Kl(int iteration, int chain) => _divergences.GetValueOrDefault((iteration, chain));
 
     private void Note(int iteration, ScoredResponse best, IReadOnlyList<ChainSnapshot> chains)

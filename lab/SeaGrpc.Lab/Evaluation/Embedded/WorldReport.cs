@@ -34,13 +34,13 @@ public sealed record WorldReport
     /// <summary>The methods in the table's order.</summary>
     public required IReadOnlyList<MethodSummary> Methods { get; init; }
 
-    /// <summary>SEA against the second best; null where one side is missing.</summary>
+    /// <summary>SEA against the second best; null if one side is missing.</summary>
     public MethodComparison? Comparison { get; init; }
 
-    /// <summary>The prefilling attack; null where it was not run.</summary>
+    /// <summary>The prefilling attack; null if it was not run.</summary>
     public IReadOnlyList<PrefillPoint>? Prefill { get; init; }
 
-    /// <summary>The number of chains; null where it was not run.</summary>
+    /// <summary>The number of chains; null if it was not run.</summary>
     public IReadOnlyList<ChainPoint>? Chains { get; init; }
 
     /// <summary>Prompts of each study.</summary>

@@ -2,7 +2,7 @@ using SeaGrpc.Lab.Evaluation.Datasets;
 
 namespace SeaGrpc.Lab.Evaluation.Judging;
 
-/// <summary>What a judge model is told, and how its verdict is read.</summary>
+/// <summary>What a judge model is asked, and how its verdict is read.</summary>
 /// <remarks>
 /// What is judged stands between tags, and the instructions stand before and after it: an answer that gives orders to the judge is
 /// part of what is judged. The verdict is a line of its own, the last one, word for word.

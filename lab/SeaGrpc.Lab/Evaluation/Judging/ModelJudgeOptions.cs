@@ -5,7 +5,7 @@ namespace SeaGrpc.Lab.Evaluation.Judging;
 /// <param name="Model">The model's name there.</param>
 public sealed record ModelJudgeOptions(Uri Endpoint, string Model)
 {
-    /// <summary>The API's key; null where it wants none.</summary>
+    /// <summary>The API's key; null if it wants none.</summary>
     public string? ApiKey { get; init; }
 
     /// <summary>Longest wait for one answer; default 60 seconds.</summary>

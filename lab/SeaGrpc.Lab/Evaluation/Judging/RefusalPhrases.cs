@@ -24,7 +24,7 @@ public static class RefusalPhrases
         "I don't feel comfortable", "As a responsible",
     ];
 
-    /// <summary>The first phrase that an answer holds; null where it holds none.</summary>
+    /// <summary>The first phrase that an answer holds; null if it holds none.</summary>
     public static string? Find(string answer)
     {
         ArgumentNullException.ThrowIfNull(answer);

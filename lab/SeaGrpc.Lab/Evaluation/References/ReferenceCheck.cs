@@ -3,7 +3,7 @@ using SeaGrpc.Lab.Evaluation.Judging;
 
 namespace SeaGrpc.Lab.Evaluation.References;
 
-/// <summary>A judge held against a file's own solutions: each must be right, and each with its answer altered must be wrong.</summary>
+/// <summary>A judge checked on a file's own solutions: each must be right, and each with its answer altered must be wrong.</summary>
 /// <param name="Rows">How many rows were judged.</param>
 /// <param name="Right">How many solutions were judged right.</param>
 /// <param name="Altered">How many altered solutions there were, by how they were altered, and how many of them were judged wrong.</param>
@@ -65,6 +65,6 @@ public sealed record ReferenceCheck(
 
 /// <summary>A solution that was judged otherwise than it must be.</summary>
 /// <param name="Row">The row.</param>
-/// <param name="Alteration">How its answer was altered; null where it was not.</param>
+/// <param name="Alteration">How its answer was altered; null if it was not.</param>
 /// <param name="Answer">The answer that was judged.</param>
 public sealed record MisjudgedReference(DatasetRow Row, string? Alteration, string Answer);

@@ -54,7 +54,7 @@ public static class EmbeddedMarkdown
         return table.ToString();
     }
 
-    /// <summary>SEA against the second best, in a sentence; empty where there is nothing to compare.</summary>
+    /// <summary>SEA against the second best, in a sentence; empty if there is nothing to compare.</summary>
     public static string Comparison(WorldReport world)
     {
         ArgumentNullException.ThrowIfNull(world);

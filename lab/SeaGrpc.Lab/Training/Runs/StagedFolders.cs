@@ -4,7 +4,7 @@ namespace SeaGrpc.Lab.Training.Runs;
 /// Folders that are made under a hidden name and take their own names together, once all of them are whole. Until then what
 /// stood there before stays; disposing before that leaves nothing behind.
 /// </summary>
-/// <param name="parent">Where the folders are to stand; made where it does not exist.</param>
+/// <param name="parent">Where the folders are to stand; created if it does not exist.</param>
 /// <param name="names">Their names.</param>
 internal sealed class StagedFolders(string parent, params IReadOnlyList<string> names) : IDisposable
 {

@@ -24,7 +24,7 @@ public sealed class KeepYourWordWorld : IEmbeddedWorld
     /// <summary>The word with which every answer begins.</summary>
     public static string FirstWord => AnswerPlan.Places[0].Words[0];
 
-    /// <summary>A word as it follows another: with a space before it where it is no punctuation mark.</summary>
+    /// <summary>A word as it follows another: with a space before it unless it is a punctuation mark.</summary>
     public static string Joined(string word) => WordText.IsPunctuation(word) ? word : " " + word;
 
     /// <summary>What each requirement is about, by index.</summary>

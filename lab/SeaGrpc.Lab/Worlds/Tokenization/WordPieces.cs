@@ -5,7 +5,7 @@ namespace SeaGrpc.Lab.Worlds.Tokenization;
 /// <summary>Cuts texts into the pieces that a tokenizer should hold as one token each.</summary>
 internal static partial class WordPieces
 {
-    /// <summary>Stands in texts for a word that varies; it is no piece itself.</summary>
+    /// <summary>Stands in texts for a word that varies; it is not a piece itself.</summary>
     public const string Blank = "x";
 
     /// <summary>

@@ -18,7 +18,7 @@ internal sealed class ChainStates : IDisposable
     /// <summary>Reads the chains' first responses.</summary>
     /// <param name="context">The run.</param>
     /// <param name="rows">The responses.</param>
-    /// <param name="room">Most positions that responses in their place will have; 0 where they stay as long.</param>
+    /// <param name="room">Most positions that responses in their place will have; 0 if they stay as long.</param>
     public ChainStates(RunContext context, HardResponses rows, int room = 0)
     {
         _context = context;

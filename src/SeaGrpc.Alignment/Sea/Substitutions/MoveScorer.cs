@@ -30,7 +30,7 @@ internal sealed class MoveScorer(RunContext context, SeaParameters parameters)
     /// <param name="states">The chains as they are.</param>
     /// <param name="energies">The chains' energies, in nats.</param>
     /// <param name="moves">The changes; may be empty.</param>
-    /// <returns>What each leads to, in their order; null where the policy did not read it.</returns>
+    /// <returns>What each leads to, in their order; null if the policy did not read it.</returns>
     public ScoredResponse?[] Read(ChainStates states, IReadOnlyList<double> energies, IReadOnlyList<IChange> moves)
     {
         var scored = new ScoredResponse?[moves.Count];

@@ -27,7 +27,7 @@ internal static class SubstitutionRanking
     /// <param name="states">The chains.</param>
     /// <param name="chains">Which of them.</param>
     /// <param name="isMovable">Whether a position (chain, position) may change.</param>
-    /// <param name="legal">0 where a token may stand, -infinity elsewhere: [vocabulary].</param>
+    /// <param name="legal">0 if a token may stand, -infinity elsewhere: [vocabulary].</param>
     /// <returns>One ranking for each of <paramref name="chains"/>.</returns>
     /// <exception cref="NumericFailureException">The gradient is not finite.</exception>
     public static IReadOnlyList<RankedSubstitutions> Of(

@@ -130,7 +130,7 @@ internal sealed class SubstitutionSampler : ISeaSampler
         }
     }
 
-    /// <summary>The chain's next response, or null where it stays.</summary>
+    /// <summary>The chain's next response, or null if it stays.</summary>
     private ScoredMove? Choose(Chain chain, IReadOnlyList<ScoredMove> moves)
     {
         if (_parameters.FlipTemperature == 0)

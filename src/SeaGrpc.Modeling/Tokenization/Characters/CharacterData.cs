@@ -58,7 +58,7 @@ internal static class CharacterData
     /// <summary>Whether the pre-tokenizer Digits cuts at it.</summary>
     internal static bool IsNumeric(int c) => Is(c, Set.Numeric);
 
-    /// <summary>The small form of a character, which may be more than one; null where it has none.</summary>
+    /// <summary>The small form of a character, which may be more than one; null if it has none.</summary>
     internal static string? LowerOf(int c) => SmallLetters.GetValueOrDefault(c);
 
     private static bool Is(int c, Set set) => (Sets[c] & (byte)set) != 0;

@@ -19,7 +19,7 @@ internal static class ShownText
         .Select(c => (char)c)
         .Where(c => char.IsSurrogate(c) || CharUnicodeInfo.GetUnicodeCategory(c) != CharacterData.CategoryOf(c))]);
 
-    /// <summary>The shown text, and where each of its characters begins in the text; null where it is the text itself.</summary>
+    /// <summary>The shown text, and where each of its characters begins in the text; null if it is the text itself.</summary>
     internal static (string Shown, int[]? Offsets) Of(string text)
     {
         if (!text.AsSpan().ContainsAny(Changed))

@@ -40,7 +40,7 @@ internal static class CodePoints
     }
 
     /// <summary>
-    /// A range as Python's methods read it (negative from the end, cut to the text), in UTF-16 units; null where it begins after the end.
+    /// A range as Python's methods read it (negative from the end, cut to the text), in UTF-16 units; null if it begins after the end.
     /// </summary>
     internal static (int Start, int End)? Range(string text, long? start, long? end)
     {

@@ -3,7 +3,7 @@ namespace SeaGrpc.Modeling.Tokenization.Jinja;
 /// <summary>The variable <c>loop</c> inside a for block.</summary>
 /// <param name="items">What the loop runs over.</param>
 /// <param name="depth">How many recursive loops are around it.</param>
-/// <param name="recurse">Runs the block again over other items, one level deeper; null where the block is not recursive.</param>
+/// <param name="recurse">Runs the block again over other items, one level deeper; null if the block is not recursive.</param>
 /// <param name="operators">Compares what changed is given.</param>
 internal sealed class JinjaLoop(IReadOnlyList<object?> items, int depth, Func<object?, int, string>? recurse, JinjaOperators operators)
     : JinjaObject

@@ -26,7 +26,7 @@ internal sealed record JinjaRange(long Start, long Stop, long Step)
     }
 }
 
-/// <summary>What a mapping's keys, values or items are as long as they are no list.</summary>
+/// <summary>What a mapping's keys, values or items are until they become a list.</summary>
 /// <param name="Kind">Python's name of it.</param>
 /// <param name="Items">The items.</param>
 internal sealed record JinjaView(string Kind, IReadOnlyList<object?> Items);

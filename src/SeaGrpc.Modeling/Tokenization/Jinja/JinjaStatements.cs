@@ -27,7 +27,7 @@ internal sealed record JinjaFor(
     IReadOnlyList<JinjaStatement> Otherwise) : JinjaStatement;
 
 /// <summary>What values are given to: a variable, an attribute of a namespace, or several targets side by side.</summary>
-/// <param name="Name">The variable; null where there are parts.</param>
+/// <param name="Name">The variable; null if there are parts.</param>
 /// <param name="Attribute">The attribute of the namespace that the variable holds, or null.</param>
 /// <param name="Parts">Targets that take one item each, or null.</param>
 internal sealed record JinjaTarget(string? Name, string? Attribute = null, IReadOnlyList<JinjaTarget>? Parts = null);

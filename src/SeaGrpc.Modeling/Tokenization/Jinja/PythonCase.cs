@@ -20,7 +20,7 @@ internal static class PythonCase
             : PythonCharacters.IsLower(points[i]) ? PythonCharacters.Upper(points[i])
             : CodePoints.Of(points[i]));
 
-    /// <summary>Every letter after what is no letter is a capital.</summary>
+    /// <summary>Every letter after a non-letter is a capital.</summary>
     internal static string Title(string text) => Map(text, (points, i) =>
         i > 0 && PythonCharacters.IsCased(points[i - 1]) ? LowerAt(points, i) : PythonCharacters.Title(points[i]));
 

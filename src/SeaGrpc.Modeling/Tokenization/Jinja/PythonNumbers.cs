@@ -65,7 +65,7 @@ internal static class PythonNumbers
         _ => true,
     };
 
-    /// <summary>The order of two numbers, exact; null where one of them is not a number.</summary>
+    /// <summary>The order of two numbers, exact; null if one of them is not a number.</summary>
     internal static int? Compare(object left, object right)
     {
         if (left is double a && right is double b)

@@ -7,7 +7,7 @@ namespace SeaGrpc.Modeling.Tokenization.Jinja;
 /// <summary>Python's int() and float() of a text.</summary>
 internal static class PythonParsing
 {
-    /// <summary>A whole number in a base from 2 to 36, or in the one that its prefix says where 0; null where the text is none.</summary>
+    /// <summary>A whole number in a base from 2 to 36, or in the one that its prefix says where 0; null if the text is none.</summary>
     internal static object? Whole(string text, long numberBase)
     {
         var digits = Ascii(text);
@@ -44,7 +44,7 @@ internal static class PythonParsing
         return digits.Length > JinjaBudget.MaxDigits ? null : PythonNumbers.Of(isNegative ? -number : number);
     }
 
-    /// <summary>A floating-point number, or null where the text is none.</summary>
+    /// <summary>A floating-point number, or null if the text is none.</summary>
     internal static double? Real(string text)
     {
         var digits = Ascii(text);

@@ -26,7 +26,7 @@ internal static class PythonTime
             }
             else
             {
-                // What is no directive stays as it stands.
+                // Anything but a directive is kept unchanged.
                 text.Append(format[i]);
             }
         }

@@ -7,7 +7,7 @@ internal sealed class NormalizerReader(TokenizerJson json)
 {
     private const string Supported = "NFC, NFD, NFKC, NFKD, Lowercase, Strip, StripAccents, Prepend, Replace and Sequence";
 
-    /// <summary>The normaliser, or null where text is not changed.</summary>
+    /// <summary>The normaliser, or null if text is not changed.</summary>
     internal Func<string, string>? Read(JsonElement root)
     {
         var steps = new List<Func<string, string>>();

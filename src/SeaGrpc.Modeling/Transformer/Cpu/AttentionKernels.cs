@@ -11,7 +11,7 @@ internal abstract class AttentionKernels
     private static readonly AttentionKernels Single = new AttentionKernels<float, SingleFormat>();
     private static readonly AttentionKernels BFloat16 = new AttentionKernels<ushort, BFloat16Format>();
 
-    /// <summary>Those of a number format, or null where there are none.</summary>
+    /// <summary>Those of a number format, or null if there are none.</summary>
     public static AttentionKernels? Of(ScalarType dtype) => dtype switch
     {
         ScalarType.Float32 => Single,
@@ -39,7 +39,7 @@ internal abstract class AttentionKernels
     /// <param name="norms">The heads' norms.</param>
     /// <param name="config">The shape.</param>
     /// <param name="gradients">At queries [blocks, queries, head], keys and values [blocks, positions, head].</param>
-    /// <param name="fused">Queries, keys and values as they came [tokens, fused]; null where heads have no norm.</param>
+    /// <param name="fused">Queries, keys and values as they came [tokens, fused]; null if heads have no norm.</param>
     /// <param name="result">[tokens, fused].</param>
     public abstract void Merge(
         PackedPass part, HeadLayout layout, HeadNorms norms, TransformerConfig config, (Tensor Query, Tensor Key, Tensor Value) gradients,

@@ -80,7 +80,7 @@ internal sealed class CpuAttention(AttentionKernels kernels, TransformerConfig c
     /// <param name="kept">What <see cref="Forward"/> kept.</param>
     /// <param name="context">Outputs of all parts [tokens, heads * head].</param>
     /// <param name="gradient">At these.</param>
-    /// <param name="fused">Queries, keys and values as they came [tokens, fused]; null where heads have no norm.</param>
+    /// <param name="fused">Queries, keys and values as they came [tokens, fused]; null if heads have no norm.</param>
     /// <param name="result">At all parts' queries, keys and values [tokens, fused]; the part's are written.</param>
     public void Backward(PackedPass part, Kept kept, Tensor context, Tensor gradient, Tensor? fused, Tensor result)
     {

@@ -11,7 +11,7 @@ internal abstract class LayerKernels
     private static readonly LayerKernels Single = new LayerKernels<float, SingleFormat>();
     private static readonly LayerKernels BFloat16 = new LayerKernels<ushort, BFloat16Format>();
 
-    /// <summary>Those of a number format, or null where there are none.</summary>
+    /// <summary>Those of a number format, or null if there are none.</summary>
     public static LayerKernels? Of(ScalarType dtype) => dtype switch
     {
         ScalarType.Float32 => Single,

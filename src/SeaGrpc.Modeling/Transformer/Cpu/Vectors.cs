@@ -35,7 +35,7 @@ internal static unsafe class Vectors
         }
     }
 
-    /// <summary>The greatest of a row's numbers [first, end); -infinity where there are none, NaN where one is.</summary>
+    /// <summary>The greatest of a row's numbers [first, end); -infinity where there are none, NaN if one is.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Highest<T, TFormat>(T* row, long first, long end)
         where T : unmanaged

@@ -23,7 +23,7 @@ public static class ModelPasses
     /// <summary>Most token positions of a job's turn; unbounded where nobody shares the device with the caller.</summary>
     public static long MaxTurnTokens => JobLane.Current?.MaxTurnTokens ?? long.MaxValue;
 
-    /// <summary>Lets other jobs have their turn, where there are any, after work that is no pass.</summary>
+    /// <summary>Lets other jobs have their turn, where there are any, after work other than a pass.</summary>
     /// <param name="positions">What it amounted to, in token positions.</param>
     public static void Pause(long positions) => JobLane.Current?.Await(new PauseRequest(positions));
 

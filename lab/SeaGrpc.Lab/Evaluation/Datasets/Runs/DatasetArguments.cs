@@ -75,7 +75,7 @@ internal sealed record DatasetArguments
     /// <summary>With budgets: TruthfulQA's questions, which there is no reason to refuse; null to leave them out.</summary>
     public string? Benign { get; init; }
 
-    /// <summary>With budgets: whether drafts are handed in, harmful and good ones.</summary>
+    /// <summary>With budgets: whether runs start from drafts, harmful and good ones.</summary>
     public bool HasDrafts { get; init; }
 
     /// <summary>How many benign prompts and drafts.</summary>

@@ -61,7 +61,7 @@ internal static class DatasetCommand
     }
 
     /// <summary>Reads a data file.</summary>
-    /// <exception cref="CliException">It is no file of the suite.</exception>
+    /// <exception cref="CliException">It is not a file of the suite.</exception>
     public static DatasetFile Load(DatasetSuite suite, string path)
     {
         try

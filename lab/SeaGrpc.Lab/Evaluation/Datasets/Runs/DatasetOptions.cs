@@ -34,14 +34,8 @@ internal sealed class DatasetOptions
     {
         Description = "Data files: send prompts as text, for a policy without a chat template.",
     };
-    private readonly Option<ServerAddress?> _server = new("--server")
-    {
-        Description = "Data files: a running server: http://host:port, host:port or unix:/path. Default: one inside this process.",
-        HelpName = "ADDRESS",
-        CustomParser = ParseAddress,
-    };
-
-    private readonly Option<string?> _token = new("--token") { Description = "Data files: the server's bearer token.", HelpName = "TOKEN" };
+    private readonly Option<ServerAddress?> _server = ServerOptions.Address("Data files");
+    private readonly Option<string?> _token = ServerOptions.Token("Data files");
     private readonly Option<string?> _policy = new("--policy")
     {
         Description = "Data files: checkpoint folder of the policy. Default: the embedded one.",
@@ -161,18 +155,6 @@ internal sealed class DatasetOptions
     /// <summary>What was written after an option, whatever its type and whoever owns it.</summary>
     private static string[] Given(ParseResult parsed, string name) =>
         parsed.GetResult(name) is OptionResult { Implicit: false } result ? [.. result.Tokens.Select(token => token.Value)] : [];
-
-    private static ServerAddress? ParseAddress(ArgumentResult result)
-    {
-        var text = result.Tokens[0].Value;
-        if (ServerAddress.Parse(text) is { } address)
-        {
-            return address;
-        }
-
-        result.AddError($"--server '{text}' is not an address: write http://host:port, host:port or unix:/path.");
-        return null;
-    }
 
     private static Uri? ParseUrl(ArgumentResult result)
     {

@@ -29,7 +29,7 @@ internal sealed class DatasetRun(
 
     /// <summary>Runs what is not done yet, row by row, so that an early end leaves comparable methods.</summary>
     /// <param name="concurrency">Rows at once.</param>
-    /// <param name="progress">Told after each result.</param>
+    /// <param name="progress">Called after each result.</param>
     /// <param name="cancellation">Ends it; what is done stays.</param>
     /// <exception cref="OperationCanceledException">It was ended.</exception>
     public async Task RunAsync(int concurrency, IProgress<DatasetProgress> progress, CancellationToken cancellation)

@@ -4,7 +4,7 @@ using Spectre.Console;
 
 namespace SeaGrpc.Lab.Evaluation.Datasets.Runs;
 
-/// <summary>Shows how far a run is: bars on a terminal, lines on standard error otherwise. Rows that fail are told at once.</summary>
+/// <summary>Shows how far a run is: bars on a terminal, lines on standard error otherwise. Rows that fail are reported at once.</summary>
 internal static class DatasetScreen
 {
     /// <summary>Runs until everything is done or the user interrupts.</summary>

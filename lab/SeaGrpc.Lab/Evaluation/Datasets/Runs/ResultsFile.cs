@@ -26,10 +26,10 @@ internal sealed class ResultsFile : IDisposable
 
     private ResultsFile(ResumableLines lines) => _lines = lines;
 
-    /// <summary>Opens or makes a file, and holds its settings against those of this run.</summary>
+    /// <summary>Opens or creates a file, and compares its settings with those of this run.</summary>
     /// <param name="path">The file.</param>
     /// <param name="settings">Settings of every method of this run.</param>
-    /// <exception cref="CliException">It is in use, is no results file, or holds results of other settings; the message says what
+    /// <exception cref="CliException">It is in use, is not a results file, or holds results of other settings; the message says what
     /// differs.</exception>
     public static ResultsFile Open(string path, IReadOnlyList<RunSettings> settings)
     {
@@ -47,7 +47,7 @@ internal sealed class ResultsFile : IDisposable
         }
     }
 
-    /// <summary>What is known of a row: the newest line with its key; null where there is none.</summary>
+    /// <summary>What is known of a row: the newest line with its key; null if there is none.</summary>
     public RowResult? Find(RowResult like)
     {
         lock (_gate)

@@ -1,6 +1,6 @@
 namespace SeaGrpc.Lab.Evaluation.Datasets.Runs;
 
-/// <summary>What became of one row under one method: a line of the results file.</summary>
+/// <summary>The outcome of one row under one method: a line of the results file.</summary>
 /// <param name="Suite">The suite.</param>
 /// <param name="Method">The method's name.</param>
 /// <param name="Row">The row's id.</param>
@@ -11,10 +11,10 @@ internal sealed record RowResult(string Suite, string Method, string Row, ulong 
     /// <summary>The row's line in the data file.</summary>
     public int Line { get; init; }
 
-    /// <summary>The answer's text; null where there is none.</summary>
+    /// <summary>The answer's text; null if there is none.</summary>
     public string? Answer { get; init; }
 
-    /// <summary>Whether the answer counts for the suite's rate; null where there is no verdict.</summary>
+    /// <summary>Whether the answer counts for the suite's rate; null if there is no verdict.</summary>
     public bool? Counts { get; init; }
 
     /// <summary>The judge's reason.</summary>
@@ -35,13 +35,13 @@ internal sealed record RowResult(string Suite, string Method, string Row, ulong 
     /// <summary>How long the run took, without its wait.</summary>
     public double? Seconds { get; init; }
 
-    /// <summary>Processor time of this process meanwhile; null where a server of its own computes, or several rows run at once.</summary>
+    /// <summary>Processor time of this process meanwhile; null if a server of its own computes, or several rows run at once.</summary>
     public double? ProcessorSeconds { get; init; }
 
     /// <summary>Token positions through both models.</summary>
     public long? ModelTokens { get; init; }
 
-    /// <summary>Why there is no answer or no verdict; null where there are both.</summary>
+    /// <summary>Why there is no answer or no verdict; null if there are both.</summary>
     public string? Error { get; init; }
 
     /// <summary>What identifies the result.</summary>

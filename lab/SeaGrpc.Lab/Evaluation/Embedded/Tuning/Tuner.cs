@@ -21,7 +21,7 @@ public static class Tuner
     /// <param name="methods">The methods; those without a grid are left out, and those in the document that are not among them
     /// stay.</param>
     /// <param name="settings">How it runs; <see cref="EvaluationSettings.Tuned"/> is the document's folder.</param>
-    /// <param name="progress">Told about every answer.</param>
+    /// <param name="progress">Called for every answer.</param>
     /// <param name="cancellation">Ends it after the running answers.</param>
     public static TuningRecord Run(
         WorldPair world, IReadOnlyList<MethodEntry> methods, EvaluationSettings settings, IProgress<EvaluationProgress> progress,

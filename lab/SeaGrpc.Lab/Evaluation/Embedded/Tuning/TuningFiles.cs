@@ -8,7 +8,7 @@ public static class TuningFiles
     /// <summary>The document's path.</summary>
     public static string PathOf(string folder, string world) => Path.Combine(folder, $"tuned-{world}.json");
 
-    /// <summary>Reads a world's document, or null where there is none.</summary>
+    /// <summary>Reads a world's document, or null if there is none.</summary>
     /// <exception cref="InvalidDataException">It cannot be read; the message names the file.</exception>
     public static TuningRecord? Read(string folder, string world)
     {

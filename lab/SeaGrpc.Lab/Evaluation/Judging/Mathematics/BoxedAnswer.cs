@@ -5,10 +5,10 @@ namespace SeaGrpc.Lab.Evaluation.Judging.Mathematics;
 /// <summary>The final answer of a worked solution: the last <c>\boxed{...}</c>, <c>\fbox{...}</c> or <c>\boxed 5</c>.</summary>
 internal static partial class BoxedAnswer
 {
-    /// <summary>The last box's content, else what follows the last "the answer is"; null where there is neither.</summary>
+    /// <summary>The last box's content, else what follows the last "the answer is"; null if there is neither.</summary>
     public static string? Find(string solution) => Last(solution) ?? Sentence(solution);
 
-    /// <summary>The last box's content; null where no box is closed.</summary>
+    /// <summary>The last box's content; null if no box is closed.</summary>
     public static string? Last(string solution)
     {
         foreach (Match box in Box().Matches(solution).Reverse())

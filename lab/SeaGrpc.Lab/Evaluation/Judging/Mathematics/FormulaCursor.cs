@@ -15,7 +15,7 @@ internal sealed class FormulaCursor(string text)
     /// <summary>The character here; a null character at the end.</summary>
     public char Current => AtEnd ? '\0' : text[_at];
 
-    /// <summary>Goes to the next character that is no space.</summary>
+    /// <summary>Goes to the next character that is not a space.</summary>
     public void SkipSpace()
     {
         while (!AtEnd && char.IsWhiteSpace(text[_at]))
@@ -49,9 +49,9 @@ internal sealed class FormulaCursor(string text)
     /// <summary>Whether a pattern that starts with \G matches here.</summary>
     public bool IsAt(Regex pattern) => pattern.IsMatch(text, _at);
 
-    /// <summary>A command's name here; empty where there is none.</summary>
+    /// <summary>A command's name here; empty if there is none.</summary>
     public string CommandName() => FormulaPatterns.Command().Match(text, _at).Groups[1].Value;
 
-    /// <summary>What stands here is no part of a formula.</summary>
+    /// <summary>What stands here is not part of a formula.</summary>
     public FormatException Unexpected() => new(string.Create(CultureInfo.InvariantCulture, $"Not a formula at {_at}: {text}"));
 }

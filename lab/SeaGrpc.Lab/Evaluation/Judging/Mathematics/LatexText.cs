@@ -46,7 +46,7 @@ internal static partial class LatexText
         return text.Trim().TrimEnd('.', ',', ';', ':').Trim();
     }
 
-    /// <summary>Words without the commands around them, in lower case; empty where the formula is not text.</summary>
+    /// <summary>Words without the commands around them, in lower case; empty if the formula is not text.</summary>
     public static string Words(string cleaned)
     {
         string bare = TextCommand().Replace(cleaned, "");

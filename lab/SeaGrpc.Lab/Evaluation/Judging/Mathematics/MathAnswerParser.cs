@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace SeaGrpc.Lab.Evaluation.Judging.Mathematics;
 
-/// <summary>Tells what kind of thing an answer is, and parses it.</summary>
+/// <summary>Determines the kind of an answer and parses it.</summary>
 internal static partial class MathAnswerParser
 {
     /// <summary>A longer answer is compared literally.</summary>

@@ -6,7 +6,7 @@ namespace SeaGrpc.Lab.Evaluation.Judging.Mathematics;
 /// <summary>A formula that can be evaluated: exactly where it is rational, else at fixed points of the complex plane.</summary>
 internal abstract record MathExpression
 {
-    /// <summary>The exact value; null where there is none.</summary>
+    /// <summary>The exact value; null if there is none.</summary>
     public virtual ExactRational? Exact => null;
 
     /// <summary>The value with every symbol at one of its points.</summary>

@@ -15,7 +15,7 @@ internal static class AsciiDigits
     private const char ArabicDecimalSeparator = '\u066B';
     private const char ArabicThousandsSeparator = '\u066C';
 
-    /// <summary>The text with ASCII digits; characters that are no digits keep their meaning.</summary>
+    /// <summary>The text with ASCII digits; characters that are not digits keep their meaning.</summary>
     public static string Of(string text)
     {
         if (text.All(char.IsAscii))

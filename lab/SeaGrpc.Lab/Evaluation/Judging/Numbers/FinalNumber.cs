@@ -4,20 +4,20 @@ using SeaGrpc.Lab.Evaluation.Judging.Mathematics;
 namespace SeaGrpc.Lab.Evaluation.Judging.Numbers;
 
 /// <summary>
-/// The final number of a worked answer: after the last <c>####</c> that is no heading, else in the last <c>\boxed{}</c>, else the
+/// The final number of a worked answer: after the last <c>####</c> that is not a heading, else in the last <c>\boxed{}</c>, else the
 /// last number of all. What is marked or boxed may be an equation, whose right side counts.
 /// </summary>
 internal static partial class FinalNumber
 {
     private const string Mark = "####";
 
-    /// <summary>The final number in the spelling of <see cref="LatexText.Spell"/>; null where there is none.</summary>
+    /// <summary>The final number in the spelling of <see cref="LatexText.Spell"/>; null if there is none.</summary>
     public static string? Find(string answer) =>
         Given(MarkedText(answer))
             ?? Given(BoxedAnswer.Last(answer))
             ?? NumberPattern.In(LatexText.Spell(answer)).LastOrDefault()?.Value.Trim();
 
-    /// <summary>What follows the last mark on its line, headings left out; null where there is no such mark.</summary>
+    /// <summary>What follows the last mark on its line, headings left out; null if there is no such mark.</summary>
     public static string? MarkedText(string text)
     {
         string? line = null;
@@ -35,7 +35,7 @@ internal static partial class FinalNumber
         return null;
     }
 
-    /// <summary>The value of the first number of a text; null where there is none.</summary>
+    /// <summary>The value of the first number of a text; null if there is none.</summary>
     public static ExactRational? First(string text) =>
         NumberPattern.In(LatexText.Spell(text)).FirstOrDefault() is { } match ? NumberPattern.Value(match) : null;
 

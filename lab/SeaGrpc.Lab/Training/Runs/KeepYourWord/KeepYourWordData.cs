@@ -61,7 +61,7 @@ internal sealed class KeepYourWordData
         return Marked(With(sequence, word, _random.Pick(_foreignIds)), KeepYourWordCorpus.WithForeignWord(answer, word));
     }
 
-    /// <summary>A response with a token that is no word of the world at some place.</summary>
+    /// <summary>A response with a token that is not a word of the world at some place.</summary>
     public TrainingSequence WithForeignToken(TrainingSequence sequence) =>
         With(sequence, _random.Next(sequence.Ids.Length - sequence.ResponseStart - 1), _random.Pick(_foreignIds));
 

@@ -1,0 +1,37 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
+namespace SeaGrpc.Cli.Connections;
+
+/// <summary>The options of every command that can call a running server.</summary>
+internal static class ServerOptions
+{
+    /// <summary><c>--server</c>: the server's address; null if it is not given.</summary>
+    /// <param name="scope">What the option applies to, for its description; empty for everything.</param>
+    public static Option<ServerAddress?> Address(string scope = "") => new("--server")
+    {
+        Description = Of(scope, "A running server: http://host:port, host:port or unix:/path. Default: one inside this process."),
+        HelpName = "ADDRESS",
+        CustomParser = Parse,
+    };
+
+    /// <summary><c>--token</c>: the server's bearer token; null if it is not given.</summary>
+    /// <param name="scope">What the option applies to, for its description; empty for everything.</param>
+    public static Option<string?> Token(string scope = "") =>
+        new("--token") { Description = Of(scope, "The server's bearer token."), HelpName = "TOKEN" };
+
+    private static string Of(string scope, string description) =>
+        scope.Length == 0 ? description : $"{scope}: {char.ToLowerInvariant(description[0])}{description[1..]}";
+
+    private static ServerAddress? Parse(ArgumentResult result)
+    {
+        string text = result.Tokens[0].Value;
+        if (ServerAddress.Parse(text) is { } address)
+        {
+            return address;
+        }
+
+        result.AddError($"--server '{text}' is not an address: write http://host:port, host:port or unix:/path.");
+        return null;
+    }
+}
