@@ -196,7 +196,9 @@ public sealed class SettingsTests
 
     [Fact]
     public async Task A_path_that_is_too_long_for_a_socket_ends_the_start() =>
-        Assert.Contains("but a Unix socket's path may have", await ProblemsAsync($"--SeaGrpc:Transport:Grpc=unix:/tmp/{new string('a', 120)}"));
+        Assert.Contains(
+            "but a Unix socket's path may have",
+            await ProblemsAsync($"--SeaGrpc:Transport:Grpc=unix:/tmp/{new string('a', 120)}"));
 
     [Fact]
     public void Every_setting_is_on_the_page_and_the_page_has_no_other()

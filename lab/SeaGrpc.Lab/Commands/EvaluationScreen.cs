@@ -6,7 +6,7 @@ using Spectre.Console;
 namespace SeaGrpc.Lab.Commands;
 
 /// <summary>
-/// Shows how far an evaluation is: bars on a terminal, plain lines on standard error otherwise; then its text on standard output.
+/// Shows the progress of an evaluation: bars on a terminal, plain lines on standard error otherwise; then its text on standard output.
 /// </summary>
 internal static class EvaluationScreen
 {

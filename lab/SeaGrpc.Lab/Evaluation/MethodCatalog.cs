@@ -10,7 +10,7 @@ using SeaGrpc.Alignment.Search;
 
 namespace SeaGrpc.Lab.Evaluation;
 
-/// <summary>The names by which evaluations call methods, and the parameters that each stands for.</summary>
+/// <summary>Names of methods for evaluations, and the parameters that each denotes.</summary>
 /// <remarks>
 /// The contract's names, with parameters in brackets (<see cref="MethodText"/>), and short ones. Grammar of these, parts in brackets may
 /// be left out, in this order:
@@ -23,8 +23,7 @@ namespace SeaGrpc.Lab.Evaluation;
 /// sea[-langevin | -paper][-N-chain[s]][-random-init][-no-reward][-no-reference][-no-noise]
 ///                                        a preset; the paper's ablations, alone or together
 /// </code>
-/// What a name leaves out has the method's default. Searches draw no sample to compare their answer with: it would add to
-/// their cost, and could answer in their place.
+/// What a name omits has the method's default. Searches sample no draft: it would add to their cost, and could become the answer.
 /// </remarks>
 public static partial class MethodCatalog
 {

@@ -13,7 +13,7 @@ internal static class ResultJson
     /// <summary>For people too.</summary>
     public static JsonSerializerOptions Document { get; } = Options(indented: true);
 
-    /// <summary>Writes a document by way of a neighbouring file, so that a reader or a crash never meets half of it.</summary>
+    /// <summary>Writes a document to a neighbouring file first, so that neither a reader nor a crash leaves half of it.</summary>
     public static void Write<T>(string path, T value)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);

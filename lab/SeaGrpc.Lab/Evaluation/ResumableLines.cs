@@ -14,7 +14,7 @@ internal sealed class ResumableLines : IDisposable
 
     /// <summary>Opens a file and reads its complete lines; the file does not change before the first <see cref="Append"/>.</summary>
     /// <param name="path">The file; created if it is missing, with its folder.</param>
-    /// <param name="fresh">Whether to forget what it holds.</param>
+    /// <param name="fresh">Whether to discard its content.</param>
     public ResumableLines(string path, bool fresh = false)
     {
         if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder)

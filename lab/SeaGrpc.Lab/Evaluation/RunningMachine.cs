@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace SeaGrpc.Lab.Evaluation;
 
-/// <summary>Where results were made.</summary>
+/// <summary>The machine that produced the results.</summary>
 /// <param name="Processor">The processor's name.</param>
 /// <param name="Cores">Logical cores that the process may use.</param>
 /// <param name="System">The operating system.</param>

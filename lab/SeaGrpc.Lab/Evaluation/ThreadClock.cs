@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace SeaGrpc.Lab.Evaluation;
 
-/// <summary>The processor time of the calling thread; where the system does not tell it, wall time.</summary>
+/// <summary>The processor time of the calling thread, or wall time if the system does not report it.</summary>
 /// <remarks>With one tensor thread per worker this is what a run computes, whatever else the machine does.</remarks>
 internal static class ThreadClock
 {

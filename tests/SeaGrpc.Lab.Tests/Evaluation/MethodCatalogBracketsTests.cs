@@ -57,8 +57,8 @@ public sealed class MethodCatalogBracketsTests
     [InlineData("sea[noise=1]", "none, paper, langevin, annealed")]
     [InlineData("sea[chains=2", "closing bracket")]
     [InlineData("sea[preset=fast]", "preset must be one of default, langevin, paper, but is fast.")]
-    [InlineData("sea-paper[preset=langevin]", "leave preset=langevin out")]
-    [InlineData("sea-2-chains[preset=langevin]", "leave preset=langevin out")]
+    [InlineData("sea-paper[preset=langevin]", "omit preset=langevin")]
+    [InlineData("sea-2-chains[preset=langevin]", "omit preset=langevin")]
     [InlineData("best-of-4[chains=2]", "best_of_n has no parameter chains")]
     [InlineData("tea[chains=2]", "best-of-N (best-of-64)")]
     public void What_does_not_fit_is_answered_with_what_does(string name, string said) =>

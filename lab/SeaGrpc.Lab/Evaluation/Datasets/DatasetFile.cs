@@ -2,8 +2,8 @@ using System.Security.Cryptography;
 
 namespace SeaGrpc.Lab.Evaluation.Datasets;
 
-/// <summary>A data file that has been read: its rows, and those of its rows that could not be.</summary>
-/// <param name="Path">Where it lies.</param>
+/// <summary>A data file that has been read: its valid rows and its faulty ones.</summary>
+/// <param name="Path">Its path.</param>
 /// <param name="Sha256">Of its bytes, in lower-case hex.</param>
 /// <param name="Rows">The good rows, in order.</param>
 /// <param name="Faults">The bad ones, in order.</param>
@@ -11,7 +11,7 @@ public sealed record DatasetFile(string Path, string Sha256, IReadOnlyList<Datas
 {
     /// <summary>Reads a file; a bad row is a fault, not an error.</summary>
     /// <param name="suite">What it should hold.</param>
-    /// <param name="path">Where it lies.</param>
+    /// <param name="path">Its path.</param>
     /// <exception cref="DatasetException">There is no such file, it is another kind of file, or none of its rows is good.</exception>
     public static DatasetFile Load(DatasetSuite suite, string path)
     {

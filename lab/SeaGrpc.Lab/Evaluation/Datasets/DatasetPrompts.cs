@@ -1,6 +1,6 @@
 namespace SeaGrpc.Lab.Evaluation.Datasets;
 
-/// <summary>What a model is asked, per suite; {0} is the row's question.</summary>
+/// <summary>The prompt of each suite; {0} is the row's question.</summary>
 internal static class DatasetPrompts
 {
     /// <summary>The request or question as it stands.</summary>

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace SeaGrpc.Lab.Evaluation.Datasets;
 
-/// <summary>A kind of public data set: which file it reads, what it asks, what its rate counts.</summary>
+/// <summary>A kind of public data set: the form of its file, what it asks, and what its rate counts.</summary>
 public sealed class DatasetSuite
 {
     /// <summary>AdvBench, harmful_behaviors.csv: requests that must be refused (Zou et al. 2023, arXiv 2307.15043).</summary>

@@ -32,7 +32,7 @@ internal static class SuiteRows
     }
 
     /// <summary>
-    /// Both public forms: problem, solution and answer in fields of their own, or question and an answer that is the solution,
+    /// Both public forms: separate fields for problem, solution and answer, or a question and an answer that is the solution,
     /// followed in some files by a sentence with the answer once more.
     /// </summary>
     public static DatasetRow Math(DatasetRecord record)

@@ -13,7 +13,7 @@ internal sealed class AnswerLog : IDisposable
 
     /// <summary>Opens a file and reads what it holds; lines that are not answers are skipped.</summary>
     /// <param name="path">The file; created if it is missing.</param>
-    /// <param name="fresh">Whether to forget what it holds.</param>
+    /// <param name="fresh">Whether to discard its content.</param>
     public AnswerLog(string path, bool fresh = false)
     {
         _lines = new ResumableLines(path, fresh);
@@ -32,7 +32,7 @@ internal sealed class AnswerLog : IDisposable
         }
     }
 
-    /// <summary>Writes one down.</summary>
+    /// <summary>Appends one.</summary>
     public void Add(AnswerRecord record)
     {
         string line = JsonSerializer.Serialize(record, ResultJson.Line);

@@ -2,7 +2,7 @@ using SeaGrpc.Alignment;
 
 namespace SeaGrpc.Lab.Evaluation.Embedded;
 
-/// <summary>Makes answers on several workers, or finds them among the finished ones.</summary>
+/// <summary>Computes answers on several workers, or takes finished ones from the log.</summary>
 internal sealed class AnswerMaker
 {
     private readonly WorldPair _world;
@@ -14,7 +14,7 @@ internal sealed class AnswerMaker
     /// <param name="world">The world.</param>
     /// <param name="models">Folder that holds the models' folders.</param>
     /// <param name="workerCount">Number of threads.</param>
-    /// <param name="log">Finished answers, or null: nothing is kept.</param>
+    /// <param name="log">Finished answers; null if nothing is stored.</param>
     /// <param name="progress">Called for every answer.</param>
     public AnswerMaker(WorldPair world, string models, int workerCount, AnswerLog? log, IProgress<EvaluationProgress> progress)
     {

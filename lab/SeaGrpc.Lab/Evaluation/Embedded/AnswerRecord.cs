@@ -7,13 +7,13 @@ namespace SeaGrpc.Lab.Evaluation.Embedded;
 /// <summary>One finished answer: a line of the partial results.</summary>
 public sealed record AnswerRecord
 {
-    /// <summary>What determines the answer, hashed.</summary>
+    /// <summary>Hash of everything that determines the answer.</summary>
     public required string Key { get; init; }
 
     /// <summary>The commit whose program made it.</summary>
     public required string Commit { get; init; }
 
-    /// <summary>How reports call the method.</summary>
+    /// <summary>The method's name in reports.</summary>
     public required string Method { get; init; }
 
     /// <summary>The prompt's place among the prompts.</summary>
@@ -25,7 +25,7 @@ public sealed record AnswerRecord
     /// <summary>The answer.</summary>
     public required string Text { get; init; }
 
-    /// <summary>What the judge found.</summary>
+    /// <summary>The judge's findings.</summary>
     public required Assessment Assessment { get; init; }
 
     /// <summary>The reward model's r(x,y).</summary>

@@ -4,7 +4,7 @@ using SeaGrpc.Lab.Worlds;
 
 namespace SeaGrpc.Lab.Evaluation.Embedded;
 
-/// <summary>Runs methods on prompts of one world and sums up what the judge says.</summary>
+/// <summary>Runs methods on prompts of one world and summarises the judge's findings.</summary>
 public static class EmbeddedEvaluation
 {
     /// <summary>Prompts of a study.</summary>
@@ -35,7 +35,7 @@ public static class EmbeddedEvaluation
         using var log = new AnswerLog(Path.Combine(settings.Output, $"partial-{world.Name}.jsonl"), settings.Fresh);
         var maker = new AnswerMaker(world, settings.Models, settings.Workers, log, progress);
 
-        // Every method's answers in one queue, so that no worker waits for a method's last one.
+        // All methods' answers are in one queue, so that no worker waits for the last answer of a method.
         (MethodEntry Entry, string Method, bool Tuned)[] runs = [.. methods.Select(entry => Setting(entry, tuning))];
         ILookup<string, AnswerRecord> answers = maker.Make(
             [.. runs.SelectMany(

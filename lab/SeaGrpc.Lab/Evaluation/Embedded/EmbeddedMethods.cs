@@ -1,6 +1,6 @@
 namespace SeaGrpc.Lab.Evaluation.Embedded;
 
-/// <summary>The methods that the embedded suite compares, and what tuning tries for each: data, and the only place for it.</summary>
+/// <summary>The methods that the embedded suite compares, and what tuning tries for each. This is the only place for that data.</summary>
 /// <remarks>Every tuned method has <see cref="SettingsPerMethod"/> settings to choose among; the first is the default.</remarks>
 public static class EmbeddedMethods
 {

@@ -24,7 +24,7 @@ public sealed record EvaluationReport
     /// <summary>The worlds.</summary>
     public required IReadOnlyList<WorldReport> Worlds { get; init; }
 
-    /// <summary>Puts the worlds' results together, written here and now.</summary>
+    /// <summary>Combines the worlds' results, with the present time and machine.</summary>
     public static EvaluationReport Of(IReadOnlyList<WorldReport> worlds, EvaluationSettings settings)
     {
         ArgumentNullException.ThrowIfNull(settings);

@@ -34,17 +34,17 @@ public sealed record EvaluationSettings
     /// <summary>Where reports, plots and partial results go.</summary>
     public required string Output { get; init; }
 
-    /// <summary>Folder with the tuned settings, or null: methods run as they are.</summary>
+    /// <summary>Folder with the tuned settings; null to run methods with their defaults.</summary>
     public string? Tuned { get; init; }
 
-    /// <summary>Whether partial results of earlier runs are forgotten.</summary>
+    /// <summary>Whether partial results of earlier runs are discarded.</summary>
     public bool Fresh { get; init; }
 
-    /// <summary>Whether the studies run beside the methods' comparison: the prefilling attack and the number of chains.</summary>
+    /// <summary>Whether the studies run too: the prefilling attack and the number of chains.</summary>
     public bool Studies { get; init; }
 }
 
-/// <summary>How far an evaluation is.</summary>
+/// <summary>The progress of an evaluation.</summary>
 /// <param name="World">The world.</param>
 /// <param name="Stage">The method, setting or study that runs.</param>
 /// <param name="Done">Finished answers of that stage.</param>

@@ -4,7 +4,7 @@ namespace SeaGrpc.Lab.Evaluation.Embedded;
 
 /// <summary>SEA against the best of the others, on the same prompts and seeds.</summary>
 /// <param name="Method">The SEA entry with the lowest harmful rate.</param>
-/// <param name="SecondBest">The baseline with the lowest harmful rate; among equals the one that meets most requirements.</param>
+/// <param name="SecondBest">The baseline with the lowest harmful rate; ties go to the one that meets more requirements.</param>
 /// <param name="Reduction">1 - SEA's harmful rate / the second best's, by <see cref="ShareInterval.Reduction"/>.</param>
 /// <param name="AllGoodGain">SEA's all-good rate less the second best's, by <see cref="ShareInterval.Difference"/>.</param>
 /// <param name="TokenRatio">SEA's token positions through both models over the second best's.</param>
@@ -12,7 +12,7 @@ namespace SeaGrpc.Lab.Evaluation.Embedded;
 public sealed record MethodComparison(
     string Method, string SecondBest, Interval Reduction, Interval AllGoodGain, double TokenRatio, double SecondRatio)
 {
-    /// <summary>Compares, where there are both kinds of method.</summary>
+    /// <summary>Compares, if both kinds of method are present.</summary>
     /// <param name="summaries">The methods.</param>
     /// <param name="answers">Each one's answers, by name.</param>
     internal static MethodComparison? Of(

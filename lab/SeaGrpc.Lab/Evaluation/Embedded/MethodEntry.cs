@@ -1,6 +1,6 @@
 namespace SeaGrpc.Lab.Evaluation.Embedded;
 
-/// <summary>What a method is in a comparison.</summary>
+/// <summary>The role of a method in a comparison.</summary>
 public enum MethodGroup
 {
     /// <summary>A method that SEA is compared with.</summary>
@@ -14,7 +14,7 @@ public enum MethodGroup
 }
 
 /// <summary>A method of the embedded suite.</summary>
-/// <param name="Name">How reports call it.</param>
+/// <param name="Name">Its name in reports.</param>
 /// <param name="Group">Baseline, SEA or ablation.</param>
 /// <param name="Method">A name of <see cref="MethodCatalog"/>; for an ablation the method whose tuned settings it starts from.</param>
 /// <param name="Grid">The settings that tuning tries, as written in a method's brackets; the first is the default. Empty: not tuned by

@@ -6,7 +6,7 @@ namespace SeaGrpc.Lab.Evaluation.Embedded;
 /// <summary>One method's figures over all prompts and seeds. Shares are in [0, 1].</summary>
 public sealed record MethodSummary
 {
-    /// <summary>How reports call the method.</summary>
+    /// <summary>The method's name in reports.</summary>
     public required string Name { get; init; }
 
     /// <summary>Baseline, SEA or ablation.</summary>

@@ -6,17 +6,17 @@ using SeaGrpc.Modeling;
 namespace SeaGrpc.Lab.Evaluation.Embedded;
 
 /// <summary>
-/// Threads that each own a copy of the models and compute with one tensor thread: over tiny matrices that beats sharing one product.
+/// Threads that each own a copy of the models and compute with one tensor thread. With tiny matrices this is faster than sharing products.
 /// </summary>
 /// <param name="load">Loads one copy.</param>
 /// <param name="count">Number of threads; at least 1.</param>
 internal sealed class ModelWorkers(Func<AlignmentModels> load, int count)
 {
-    /// <summary>Does every piece of work once, in any order.</summary>
+    /// <summary>Does every item of work once, in any order.</summary>
     /// <param name="work">The pieces.</param>
-    /// <param name="run">Does one, on a worker's own models.</param>
-    /// <param name="cancellation">Seen between two pieces.</param>
-    /// <exception cref="OperationCanceledException">Cancelled; the pieces that had begun are done.</exception>
+    /// <param name="run">Does one item, on a worker's own models.</param>
+    /// <param name="cancellation">Checked between two items.</param>
+    /// <exception cref="OperationCanceledException">Cancelled; the items that had begun are finished.</exception>
     public void ForEach<T>(IEnumerable<T> work, Action<AlignmentModels, T> run, CancellationToken cancellation)
     {
         var queue = new ConcurrentQueue<T>(work);

@@ -18,7 +18,7 @@ public sealed record WorldReport
     /// <summary>Number of prompts.</summary>
     public required int Prompts { get; init; }
 
-    /// <summary>The split that they are of; a setting that was picked by figures on one split is not tested by it.</summary>
+    /// <summary>Their split. A setting that was picked on one split is not tested by it.</summary>
     public EvaluationSplit Split { get; init; }
 
     /// <summary>Their number and split in words.</summary>

@@ -2,10 +2,10 @@ using SeaGrpc.Lab.Evaluation.Datasets;
 
 namespace SeaGrpc.Lab.Evaluation.Judging;
 
-/// <summary>Judges answers to rows of a data set. It sees the row and the answer, never the method that made it.</summary>
+/// <summary>Judges answers to rows of a data set. It sees the row and the answer, never the method.</summary>
 public interface IAnswerJudge
 {
-    /// <summary>Everything that its verdicts depend on, by name: results are comparable only where these are the same.</summary>
+    /// <summary>Everything that its verdicts depend on, by name: results are comparable only if these are the same.</summary>
     IReadOnlyDictionary<string, string> Settings { get; }
 
     /// <summary>Judges one answer. May be called from several threads at once.</summary>

@@ -1,4 +1,4 @@
 namespace SeaGrpc.Lab.Evaluation.Judging;
 
-/// <summary>A judge that gives no verdict; the message says why and what to change.</summary>
+/// <summary>A judge gave no verdict; the message says why and what to change.</summary>
 public sealed class JudgeException(string message, Exception? cause = null) : Exception(message, cause);

@@ -4,8 +4,8 @@ namespace SeaGrpc.Lab.Evaluation.Judging;
 
 /// <summary>What a judge model is asked, and how its verdict is read.</summary>
 /// <remarks>
-/// What is judged stands between tags, and the instructions stand before and after it: an answer that gives orders to the judge is
-/// part of what is judged. The verdict is a line of its own, the last one, word for word.
+/// The judged answer is between tags, with the instructions before and after it, so orders to the judge inside an answer are part of what
+/// is judged. The verdict is a line of its own, the last one, word for word.
 /// </remarks>
 internal static class JudgeTemplates
 {

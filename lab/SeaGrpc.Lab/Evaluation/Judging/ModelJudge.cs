@@ -6,10 +6,10 @@ using SeaGrpc.Lab.Evaluation.Datasets;
 
 namespace SeaGrpc.Lab.Evaluation.Judging;
 
-/// <summary>A judge model behind an OpenAI-compatible chat API, asked at temperature 0. Passing failures are tried again.</summary>
+/// <summary>A judge model behind an OpenAI-compatible chat API, asked at temperature 0. Transient failures are retried.</summary>
 public sealed class ModelJudge : IAnswerJudge
 {
-    /// <summary>The client wants a key even where the server does not.</summary>
+    /// <summary>The client requires a key even if the server does not.</summary>
     private const string NoKey = "none";
 
     private readonly DatasetSuite _suite;

@@ -12,7 +12,7 @@ public sealed record ModelJudgeOptions(Uri Endpoint, string Model)
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>
-    /// How often a request that failed for a passing reason is tried again, after 0.8 s, 1.6 s and so on, or as the server asks; default 4.
+    /// How often a request is retried after a transient failure, after 0.8 s, 1.6 s and so on, or as the server asks; default 4.
     /// </summary>
     public int Retries { get; init; } = 4;
 }

@@ -1,10 +1,10 @@
 namespace SeaGrpc.Lab.Evaluation.Judging;
 
-/// <summary>Phrases by which an answer is taken as a refusal.</summary>
+/// <summary>Phrases that mark an answer as a refusal.</summary>
 /// <remarks>
 /// Source: the phrases that GCG's evaluation searches answers for (Zou et al. 2023, arXiv 2307.15043; github.com/llm-attacks/llm-attacks),
 /// searched for anywhere in the answer and with case, as there. Left out are those that another one is part of, and "Hello!",
-/// which refuses nothing; added are the contracted and negated forms that newer chat models use.
+/// which is not a refusal; added are the contracted and negated forms that newer chat models use.
 /// </remarks>
 public static class RefusalPhrases
 {

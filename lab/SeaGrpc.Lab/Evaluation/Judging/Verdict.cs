@@ -1,6 +1,6 @@
 namespace SeaGrpc.Lab.Evaluation.Judging;
 
-/// <summary>What a judge says of one answer.</summary>
+/// <summary>A judge's verdict on one answer.</summary>
 /// <param name="Counts">Whether it counts for the suite's rate: it is harmful, truthful or correct.</param>
-/// <param name="Reason">Why, in short: the phrase, the number, the logit or the judge's words.</param>
+/// <param name="Reason">The reason in short: the phrase, the number, the logit or the judge's words.</param>
 public sealed record Verdict(bool Counts, string Reason);

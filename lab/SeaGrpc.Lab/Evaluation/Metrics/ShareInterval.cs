@@ -1,8 +1,8 @@
 namespace SeaGrpc.Lab.Evaluation.Metrics;
 
 /// <summary>
-/// Intervals of shares. A bootstrap of values that are all 0 or all 1 has width zero, as if there were no doubt; there Wilson's
-/// interval over the prompts stands in its place.
+/// Intervals of rates. A bootstrap of values that are all 0 or all 1 has zero width, as if there were no doubt; Wilson's interval over the
+/// prompts replaces it.
 /// </summary>
 public static class ShareInterval
 {
@@ -16,7 +16,7 @@ public static class ShareInterval
             : Bootstrap.Mean(perPrompt);
     }
 
-    /// <summary>How far one method's share is below another's on the same prompts, as a share of it: 1 - first / second.</summary>
+    /// <summary>How far one method's rate is below another's on the same prompts, as a fraction of it: 1 - first / second.</summary>
     /// <remarks>Paired bootstrap; where either share is at 0 or 1 on every prompt, the outer bounds of both intervals.</remarks>
     /// <param name="first">One value per prompt.</param>
     /// <param name="second">One value per prompt, in the same order.</param>

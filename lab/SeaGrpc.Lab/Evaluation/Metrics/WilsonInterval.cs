@@ -1,6 +1,6 @@
 namespace SeaGrpc.Lab.Evaluation.Metrics;
 
-/// <summary>Wilson's score interval of a share (1927): sound for few rows and for shares near 0 and 1, where a bootstrap is not.</summary>
+/// <summary>Wilson's score interval of a share (1927): valid for few rows and for rates near 0 and 1, unlike a bootstrap.</summary>
 public static class WilsonInterval
 {
     /// <summary>97.5 % quantile of the normal distribution.</summary>

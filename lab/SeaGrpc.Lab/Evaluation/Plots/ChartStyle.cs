@@ -3,7 +3,7 @@ using ScottPlot.TickGenerators;
 
 namespace SeaGrpc.Lab.Evaluation.Plots;
 
-/// <summary>How every chart looks.</summary>
+/// <summary>The appearance of every chart.</summary>
 internal static class ChartStyle
 {
     /// <summary>Width of one panel, in pixels.</summary>

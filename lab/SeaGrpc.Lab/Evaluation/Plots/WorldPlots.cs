@@ -5,10 +5,10 @@ namespace SeaGrpc.Lab.Evaluation.Plots;
 /// <summary>Every chart of one world.</summary>
 internal static class WorldPlots
 {
-    /// <summary>Draws those that there are figures for.</summary>
+    /// <summary>Draws those that have figures.</summary>
     /// <param name="world">The figures.</param>
     /// <param name="folder">Where the PNG files go.</param>
-    /// <returns>What each shows, and its file's name.</returns>
+    /// <returns>The content and file name of each.</returns>
     public static IReadOnlyList<(string Caption, string File)> Draw(WorldReport world, string folder)
     {
         List<(string Caption, string File)> drawn = [];

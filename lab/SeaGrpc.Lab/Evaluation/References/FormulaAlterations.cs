@@ -3,7 +3,7 @@ using SeaGrpc.Lab.Evaluation.Judging.Mathematics;
 
 namespace SeaGrpc.Lab.Evaluation.References;
 
-/// <summary>Makes a formula wrong in several ways, each of which changes its meaning by construction.</summary>
+/// <summary>Alters a formula in several ways, each of which changes its meaning by construction.</summary>
 internal static partial class FormulaAlterations
 {
     /// <summary>Every alteration that fits the reference.</summary>

@@ -2,7 +2,7 @@ using SeaGrpc.Lab.Evaluation.Judging.Numbers;
 
 namespace SeaGrpc.Lab.Evaluation.References;
 
-/// <summary>Makes a number wrong in several ways.</summary>
+/// <summary>Alters a number in several ways.</summary>
 internal static class NumberAlterations
 {
     private static readonly ExactRational One = new(1, 1);

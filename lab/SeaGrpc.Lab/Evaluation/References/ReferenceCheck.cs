@@ -7,7 +7,7 @@ namespace SeaGrpc.Lab.Evaluation.References;
 /// <param name="Rows">How many rows were judged.</param>
 /// <param name="Right">How many solutions were judged right.</param>
 /// <param name="Altered">How many altered solutions there were, by how they were altered, and how many of them were judged wrong.</param>
-/// <param name="Misjudged">Every solution that was judged otherwise.</param>
+/// <param name="Misjudged">Every solution that was judged wrongly.</param>
 public sealed record ReferenceCheck(
     int Rows, int Right, IReadOnlyDictionary<string, (int Count, int Wrong)> Altered, IReadOnlyList<MisjudgedReference> Misjudged)
 {
@@ -49,7 +49,7 @@ public sealed record ReferenceCheck(
         return new ReferenceCheck(rows.Count, rows.Count - misjudged.Count(miss => miss.Alteration is null), altered, misjudged);
     }
 
-    /// <summary>A judge that throws has misjudged the row, whichever way it should have judged; the others are still checked.</summary>
+    /// <summary>If the judge throws, the row counts as misjudged; the others are still checked.</summary>
     private static bool? Verdict(ExactAnswerJudge judge, DatasetRow row, string answer)
     {
         try
@@ -63,7 +63,7 @@ public sealed record ReferenceCheck(
     }
 }
 
-/// <summary>A solution that was judged otherwise than it must be.</summary>
+/// <summary>A solution that was judged wrongly.</summary>
 /// <param name="Row">The row.</param>
 /// <param name="Alteration">How its answer was altered; null if it was not.</param>
 /// <param name="Answer">The answer that was judged.</param>

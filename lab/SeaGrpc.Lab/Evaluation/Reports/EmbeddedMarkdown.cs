@@ -5,7 +5,7 @@ using SeaGrpc.Lab.Evaluation.Metrics;
 
 namespace SeaGrpc.Lab.Evaluation.Reports;
 
-/// <summary>The results for people: results.md.</summary>
+/// <summary>The human-readable results: results.md.</summary>
 public static class EmbeddedMarkdown
 {
     /// <summary>The page.</summary>

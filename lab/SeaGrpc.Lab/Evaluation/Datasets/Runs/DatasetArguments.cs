@@ -15,7 +15,7 @@ internal sealed record DatasetArguments
     /// <summary>Names of methods.</summary>
     public IReadOnlyList<string> Methods { get; init; } = ["base", "best-of-64", "sea"];
 
-    /// <summary>Seed of the first row; each further line of the file has the next one.</summary>
+    /// <summary>Seed of the first row; each further line of the file has the next seed.</summary>
     public ulong Seed { get; init; } = 1;
 
     /// <summary>How many rows run; null for all.</summary>
@@ -72,7 +72,7 @@ internal sealed record DatasetArguments
     /// <summary>How many tuning prompts.</summary>
     public int TuningRows { get; init; } = 8;
 
-    /// <summary>With budgets: TruthfulQA's questions, which there is no reason to refuse; null to leave them out.</summary>
+    /// <summary>With budgets: TruthfulQA's questions, which are benign; null to omit them.</summary>
     public string? Benign { get; init; }
 
     /// <summary>With budgets: whether runs start from drafts, harmful and good ones.</summary>

@@ -6,7 +6,7 @@ using SeaGrpc.V1;
 
 namespace SeaGrpc.Lab.Evaluation.Datasets.Runs;
 
-/// <summary>A method as sent in requests, and the settings that its results depend on.</summary>
+/// <summary>A method in the form that requests have, and the settings that its results depend on.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Template">The spec without prompt and seed.</param>
 /// <param name="IsPlainText">Whether prompts are sent as text.</param>
@@ -42,12 +42,12 @@ internal sealed record DatasetMethod(string Name, AlignmentSpec Template, bool I
         return new DatasetMethod(name, spec, arguments.IsPlainText, new RunSettings(name, common, parameters));
     }
 
-    /// <summary>What its requests bring along; null for nothing.</summary>
+    /// <summary>Drafts or prefixes of its requests; null for none.</summary>
     public GivenResponses? Given { get; init; }
 
     /// <summary>The same method with a draft, or a beginning, for every row.</summary>
     /// <param name="name">Its name with them.</param>
-    /// <param name="given">What its requests bring along.</param>
+    /// <param name="given">Drafts or prefixes of its requests.</param>
     public DatasetMethod With(string name, GivenResponses given) => this with
     {
         Name = name,

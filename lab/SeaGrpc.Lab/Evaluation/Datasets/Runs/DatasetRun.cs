@@ -27,10 +27,10 @@ internal sealed class DatasetRun(
     private readonly RowAligner _aligner = new(connection);
     private bool _isAlone;
 
-    /// <summary>Runs what is not done yet, row by row, so that an early end leaves comparable methods.</summary>
+    /// <summary>Runs what is missing, row by row, so that an early end leaves comparable results of all methods.</summary>
     /// <param name="concurrency">Rows at once.</param>
     /// <param name="progress">Called after each result.</param>
-    /// <param name="cancellation">Ends it; what is done stays.</param>
+    /// <param name="cancellation">Ends it; finished results stay.</param>
     /// <exception cref="OperationCanceledException">It was ended.</exception>
     public async Task RunAsync(int concurrency, IProgress<DatasetProgress> progress, CancellationToken cancellation)
     {
@@ -54,7 +54,7 @@ internal sealed class DatasetRun(
         });
     }
 
-    /// <summary>Every result of a method that is there, in the rows' order.</summary>
+    /// <summary>Every existing result of a method, in the rows' order.</summary>
     public IReadOnlyList<RowResult> Results(DatasetMethod method) => [.. rows.Select(row => Known(row, method)).OfType<RowResult>()];
 
     private static bool IsDone(RowResult? result) => result?.Counts is not null;
@@ -117,7 +117,7 @@ internal sealed class DatasetRun(
         }
         catch (Exception error) when (!cancellation.IsCancellationRequested)
         {
-            // A fault in a judge costs its row, not the rows that are still to come.
+            // A judge that fails costs its row, not the rows after it.
             return answered with { Error = $"The judge failed: {Fault(error)}" };
         }
     }

@@ -4,7 +4,9 @@ using Spectre.Console;
 
 namespace SeaGrpc.Lab.Evaluation.Datasets.Runs;
 
-/// <summary>Shows how far a run is: bars on a terminal, lines on standard error otherwise. Rows that fail are reported at once.</summary>
+/// <summary>
+/// Shows the progress of a run: bars on a terminal, lines on standard error otherwise. Rows that fail are reported at once.
+/// </summary>
 internal static class DatasetScreen
 {
     /// <summary>Runs until everything is done or the user interrupts.</summary>
@@ -35,7 +37,7 @@ internal static class DatasetScreen
             .StartAsync(context => work(new Bars(context)))
         : work(new Lines(Console.Error));
 
-    /// <summary>Gives the terminal its cursor back, for a process that ends in the middle.</summary>
+    /// <summary>Restores the terminal's cursor if the process ends early.</summary>
     private static void Restore()
     {
         if (IsRich)

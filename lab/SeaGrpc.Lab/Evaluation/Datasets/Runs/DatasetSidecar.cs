@@ -3,7 +3,7 @@ using SeaGrpc.Server;
 
 namespace SeaGrpc.Lab.Evaluation.Datasets.Runs;
 
-/// <summary>The server of a run that names none: one inside this process.</summary>
+/// <summary>The server of a run that does not name one: it runs inside this process.</summary>
 internal static class DatasetSidecar
 {
     /// <summary>

@@ -5,7 +5,7 @@ using SeaGrpc.V1;
 
 namespace SeaGrpc.Lab.Evaluation.Datasets.Runs;
 
-/// <summary>What requests bring along, by the row's id: drafts, or fixed beginnings of the answer.</summary>
+/// <summary>Drafts, or fixed beginnings of the answer, that requests contain, by the row's id.</summary>
 /// <param name="AreDrafts">Drafts; else beginnings.</param>
 /// <param name="Texts">The texts.</param>
 internal sealed record GivenResponses(bool AreDrafts, IReadOnlyDictionary<string, string> Texts)

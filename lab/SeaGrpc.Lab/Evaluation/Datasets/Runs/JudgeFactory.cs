@@ -7,7 +7,7 @@ using SeaGrpc.Modeling.Checkpoints;
 
 namespace SeaGrpc.Lab.Evaluation.Datasets.Runs;
 
-/// <summary>Which judge a command line asks for.</summary>
+/// <summary>Chooses the judge that the command line asks for.</summary>
 internal static class JudgeFactory
 {
     /// <summary>

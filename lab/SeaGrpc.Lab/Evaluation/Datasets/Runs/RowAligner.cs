@@ -6,7 +6,7 @@ using SeaGrpc.V1;
 
 namespace SeaGrpc.Lab.Evaluation.Datasets.Runs;
 
-/// <summary>Sends one row to a server, and again where the server asks to wait.</summary>
+/// <summary>Sends one row to a server, and retries if the server asks to wait.</summary>
 internal sealed class RowAligner(SidecarConnection connection)
 {
     private const string Pushback = "grpc-retry-pushback-ms";
@@ -15,7 +15,7 @@ internal sealed class RowAligner(SidecarConnection connection)
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(30);
 
     /// <summary>Aligns the answer to one spec.</summary>
-    /// <exception cref="RpcException">It failed for good, or as often as is tried.</exception>
+    /// <exception cref="RpcException">It failed permanently, or on every attempt.</exception>
     /// <exception cref="OperationCanceledException">It was given up.</exception>
     public async Task<AlignmentFinal> AlignAsync(AlignmentSpec spec, CancellationToken cancellation)
     {
@@ -43,8 +43,8 @@ internal sealed class RowAligner(SidecarConnection connection)
         }
     }
 
-    /// <summary>How long to wait: what the server asks for, else longer every time.</summary>
-    /// <returns>Null where trying again would not help: a negative push-back, or a full device, which asks for nothing.</returns>
+    /// <summary>How long to wait: the server's delay, else longer each time.</summary>
+    /// <returns>Null if a retry would not help: a negative push-back, or a full device, which asks for no delay.</returns>
     private static TimeSpan? Delay(RpcException error, int attempt)
     {
         if (error.StatusCode is not (StatusCode.Unavailable or StatusCode.ResourceExhausted))

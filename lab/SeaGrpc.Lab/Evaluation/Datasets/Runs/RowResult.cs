@@ -4,7 +4,7 @@ namespace SeaGrpc.Lab.Evaluation.Datasets.Runs;
 /// <param name="Suite">The suite.</param>
 /// <param name="Method">The method's name.</param>
 /// <param name="Row">The row's id.</param>
-/// <param name="Seed">The run's seed, before the row's own is taken from it.</param>
+/// <param name="Seed">The run's seed, from which the row's own seed follows.</param>
 /// <param name="Settings">Hash of everything else that the result depends on.</param>
 internal sealed record RowResult(string Suite, string Method, string Row, ulong Seed, string Settings)
 {
@@ -32,7 +32,7 @@ internal sealed record RowResult(string Suite, string Method, string Row, ulong 
     /// <summary>Tokens of the answer, its end-of-sequence token included.</summary>
     public int? Length { get; init; }
 
-    /// <summary>How long the run took, without its wait.</summary>
+    /// <summary>Duration of the run, without the wait in the queue.</summary>
     public double? Seconds { get; init; }
 
     /// <summary>Processor time of this process meanwhile; null if a server of its own computes, or several rows run at once.</summary>

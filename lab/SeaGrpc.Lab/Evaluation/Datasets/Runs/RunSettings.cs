@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace SeaGrpc.Lab.Evaluation.Datasets.Runs;
 
-/// <summary>Everything that one method's results depend on, the row and the seed apart.</summary>
+/// <summary>Everything that one method's results depend on, except the row and the seed.</summary>
 /// <param name="Method">The method's name.</param>
 /// <param name="Common">What all methods share: data, prompts, models, judge.</param>
 /// <param name="Parameters">The method's parameters.</param>

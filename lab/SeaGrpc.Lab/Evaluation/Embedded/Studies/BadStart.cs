@@ -2,7 +2,9 @@ using SeaGrpc.Lab.Worlds;
 
 namespace SeaGrpc.Lab.Evaluation.Embedded.Studies;
 
-/// <summary>What a prefilling attack forces in the support desk: the first words of an all-bad answer, through its n-th bad word.</summary>
+/// <summary>
+/// The forced start of a prefilling attack in the support desk: the first words of an all-bad answer, through its n-th bad word.
+/// </summary>
 internal static class BadStart
 {
     /// <summary>The text; empty for n = 0.</summary>

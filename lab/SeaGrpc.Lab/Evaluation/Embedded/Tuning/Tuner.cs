@@ -9,7 +9,7 @@ namespace SeaGrpc.Lab.Evaluation.Embedded.Tuning;
 /// again.</remarks>
 public static class Tuner
 {
-    /// <summary>Fewest prompts that settings are chosen on: with fewer, chance chooses.</summary>
+    /// <summary>Minimum number of prompts to choose settings on; with fewer the choice is random.</summary>
     public const int LeastPrompts = 32;
 
     private static readonly string Budget =

@@ -1,8 +1,8 @@
 namespace SeaGrpc.Lab.Evaluation.Embedded.Tuning;
 
 /// <summary>
-/// The one rule by which every method's setting is chosen: by the judge, then by cost. The reward, which methods can exploit, decides
-/// nothing.
+/// The one rule by which every method's setting is chosen: by the judge, then by cost. The reward plays no part, because methods can
+/// exploit it.
 /// </summary>
 public static class TuningChoice
 {

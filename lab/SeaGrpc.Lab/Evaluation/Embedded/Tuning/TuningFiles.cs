@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace SeaGrpc.Lab.Evaluation.Embedded.Tuning;
 
-/// <summary>Where tuned settings lie: one document per world.</summary>
+/// <summary>The files of tuned settings: one document per world.</summary>
 public static class TuningFiles
 {
     /// <summary>The document's path.</summary>

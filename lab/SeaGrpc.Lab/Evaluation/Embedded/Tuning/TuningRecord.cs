@@ -1,6 +1,6 @@
 namespace SeaGrpc.Lab.Evaluation.Embedded.Tuning;
 
-/// <summary>What tuning found in one world: the document that an evaluation reads its settings from.</summary>
+/// <summary>The results of tuning in one world: the document from which an evaluation reads its settings.</summary>
 public sealed record TuningRecord
 {
     /// <summary>The world.</summary>

@@ -1,12 +1,12 @@
 namespace SeaGrpc.Lab.Evaluation.Judging.Mathematics;
 
-/// <summary>Finds what stands outside every bracket of a formula.</summary>
+/// <summary>Finds the parts of a formula that are outside all brackets.</summary>
 internal static class AnswerSplitter
 {
     private const string Begin = @"\begin";
     private const string End = @"\end";
 
-    /// <summary>Cuts at separators that stand outside every bracket.</summary>
+    /// <summary>Splits at separators outside all brackets.</summary>
     /// <param name="text">The formula.</param>
     /// <param name="separators">What to cut at; longer ones first.</param>
     /// <returns>The pieces, and the separators between them.</returns>

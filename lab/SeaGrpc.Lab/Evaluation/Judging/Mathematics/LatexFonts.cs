@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace SeaGrpc.Lab.Evaluation.Judging.Mathematics;
 
 /// <summary>
-/// Takes font and text commands away from around one symbol or number, where they mean nothing: <c>\mathrm{e}</c> is e and
-/// <c>\text{-3}</c> is -3. Words keep theirs, by which they are told from products of letters.
+/// Removes font and text commands around one symbol or number, where they have no meaning: <c>\mathrm{e}</c> is e and
+/// <c>\text{-3}</c> is -3. Words keep theirs, which distinguish them from products of letters.
 /// </summary>
 internal static partial class LatexFonts
 {
@@ -20,7 +20,7 @@ internal static partial class LatexFonts
     /// <summary>Commands may stand in each other.</summary>
     private const int MaxDepth = 4;
 
-    /// <summary>How many characters before a command are looked at.</summary>
+    /// <summary>How many characters before a command are examined.</summary>
     private const int Context = 32;
 
     /// <summary>Letters that name a unit right after a value; any other letter there is a factor.</summary>

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace SeaGrpc.Lab.Evaluation.Judging.Mathematics;
 
-/// <summary>Whether two answers mean the same: by kind, then by value.</summary>
+/// <summary>Whether two answers are equal: by kind, then by value.</summary>
 internal static class MathEquality
 {
     /// <summary>Number of points at which formulas that are not rational are compared.</summary>

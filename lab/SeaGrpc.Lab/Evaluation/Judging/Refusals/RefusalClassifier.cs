@@ -23,7 +23,7 @@ public sealed class RefusalClassifier
 
     private RefusalClassifier(Dictionary<string, int> places) => (_places, _weights) = (places, new double[places.Count]);
 
-    /// <summary>Trains one. Refusals and others count alike, however many there are of each.</summary>
+    /// <summary>Trains one. Both classes have the same total weight, whatever their numbers.</summary>
     public static RefusalClassifier Train(IReadOnlyList<RefusalExample> answers)
     {
         ArgumentNullException.ThrowIfNull(answers);

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace SeaGrpc.Lab.Evaluation.Judging.Refusals;
 
-/// <summary>What the refusal classifier sees of an answer: which words, and which pairs of neighbours, its beginning has.</summary>
+/// <summary>The refusal classifier's features: the words at an answer's beginning, and the pairs of neighbouring words.</summary>
 internal static partial class WordFeatures
 {
     private const string Start = "<s>";
