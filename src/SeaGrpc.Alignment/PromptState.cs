@@ -4,7 +4,7 @@ using SeaGrpc.Alignment.Scoring;
 namespace SeaGrpc.Alignment;
 
 /// <summary>
-/// A prompt as the policy and all rewards of one run have read it. Owns both readings; every row of every iteration continues from them.
+/// A prompt as the policy and all rewards of one run have read it. Owns both readings, from which every row of every iteration continues.
 /// </summary>
 internal sealed class PromptState : IDisposable
 {

@@ -24,7 +24,7 @@ public sealed class AlignmentEngine : IAsyncDisposable
     private readonly Lock _drainGate = new();
     private Task<bool>? _drain;
 
-    /// <summary>Starts the model thread, which loads the models; <see cref="Loaded"/> tells when they are there.</summary>
+    /// <summary>Starts the model thread, which loads the models; <see cref="Loaded"/> completes when they are loaded.</summary>
     /// <param name="load">Called once, on the model thread. What it returns is disposed there, and used by one thread at a time.</param>
     /// <param name="options">Settings; null for the defaults.</param>
     /// <param name="time">Clock; null for the system's.</param>

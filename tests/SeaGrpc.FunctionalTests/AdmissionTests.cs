@@ -61,7 +61,7 @@ public sealed class AdmissionTests
         Assert.Equal(StatusCode.InvalidArgument, failure.StatusCode);
         var violation = Assert.Single(failure.Violations());
         Assert.Equal(("spec", "TOO_LARGE"), (violation.Field, violation.Reason));
-        Assert.Contains("gives its requests 16 MiB together", violation.Description, StringComparison.Ordinal);
+        Assert.Contains("allows all requests together 16 MiB", violation.Description, StringComparison.Ordinal);
     }
 
     [Theory]

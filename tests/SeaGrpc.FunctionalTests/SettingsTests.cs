@@ -15,7 +15,7 @@ public sealed class SettingsTests
     [InlineData("SeaGrpc:Models:Polcy=x", "did you mean SeaGrpc:Models:Policy?")]
     [InlineData("SeaGrpc:Limits:MaxConcurrentJobs=1", "did you mean SeaGrpc:Engine:MaxConcurrentJobs?")]
     [InlineData("SeaGrpc:Models:Rewards:helpful:Foldr=x", "did you mean SeaGrpc:Models:Rewards:helpful:Folder?")]
-    [InlineData("SeaGrpc:Models:Rewards:helpful:Folder:Path=x", "SeaGrpc:Models:Rewards:helpful:Folder takes one value")]
+    [InlineData("SeaGrpc:Models:Rewards:helpful:Folder:Path=x", "SeaGrpc:Models:Rewards:helpful:Folder takes a single value")]
     [InlineData("SeaGrpc:Models:Policy:Folder=x", "SeaGrpc:Models:Policy takes a single value and no settings below it")]
     [InlineData("SeaGrpc:Models:Rewards:helpful=x", "SeaGrpc:Models:Rewards:helpful:Folder")]
     [InlineData("SeaGrpc:Models:Rewards=x", "SeaGrpc:Models:Rewards:NAME:Folder")]
@@ -50,8 +50,8 @@ public sealed class SettingsTests
         Assert.Contains(told, await ProblemsAsync($"--{setting}"));
 
     [Theory]
-    [InlineData("-x", "-x (command line): it is no setting")]
-    [InlineData("models/policy", "models/policy (command line): it is no setting")]
+    [InlineData("-x", "-x (command line): it is not a setting")]
+    [InlineData("models/policy", "models/policy (command line): it is not a setting")]
     [InlineData("--SeaGprc:Models:Policy=x", "did you mean --SeaGrpc:Models:Policy=VALUE?")]
     [InlineData("--SeaGrpc__Models__Policy=x", "did you mean --SeaGrpc:Models:Policy=VALUE?")]
     [InlineData("-SeaGrpc:Models:Policy=x", "did you mean --SeaGrpc:Models:Policy=VALUE?")]
@@ -154,7 +154,7 @@ public sealed class SettingsTests
 
     [Theory]
     [InlineData("not an origin", "'not an origin' is not an origin: write https://HOST")]
-    [InlineData("https://*.example", "without a wildcard")]
+    [InlineData("https://*.example", "without wildcards")]
     [InlineData("javascript:alert(1)", "is not an origin")]
     [InlineData("chat.example", "is not an origin")]
     [InlineData("https://chat.example/", "write https://chat.example.")]
@@ -162,8 +162,8 @@ public sealed class SettingsTests
     [InlineData("https://chat.example:443", "write https://chat.example.")]
     [InlineData("https://user@chat.example", "write https://chat.example.")]
     [InlineData("https://chat.example?x=1", "write https://chat.example.")]
-    [InlineData("https://a.example,,https://b.example", "remove that comma")]
-    [InlineData("https://a.example,", "remove that comma")]
+    [InlineData("https://a.example,,https://b.example", "remove the extra comma")]
+    [InlineData("https://a.example,", "remove the extra comma")]
     [InlineData("https://a.example, *", "write it alone")]
     [InlineData("https://a.example, file:///tmp", "'file:///tmp' is not an origin")]
     public async Task What_is_no_origin_ends_the_start(string origins, string told) =>

@@ -10,7 +10,7 @@ namespace SeaGrpc.Modeling.Batching;
 /// <remarks>
 /// Every matrix product then has the rows of all jobs; attention stays within each job's own keys and values (selective
 /// batching: Yu et al., "Orca", OSDI 2022). Backward passes are batched likewise.
-/// A turn, what is done between two moments at which any job could continue, is bounded by tokens whatever a job asks for, and jobs
+/// A turn is the work between two moments at which any job could continue. It is bounded by tokens, whatever a job requests, and jobs
 /// get equal shares of the device: one that is more than a turn ahead of another that waits stands still until that one has caught up
 /// (start-time fair queueing: Goyal, Vin and Cheng, 1996).
 /// </remarks>

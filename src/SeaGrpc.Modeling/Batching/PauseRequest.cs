@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Batching;
 
-/// <summary>No pass at all: work beside the passes that has gone on for long enough, and lets others have their turn.</summary>
+/// <summary>Not a pass: work outside the passes that has run long enough and yields to others.</summary>
 /// <param name="tokens">What it amounted to, in token positions.</param>
 internal sealed class PauseRequest(long tokens) : PassRequest<bool>
 {

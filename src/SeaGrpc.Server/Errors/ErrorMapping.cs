@@ -74,7 +74,7 @@ internal static class ErrorMapping
             _ => null,
         };
 
-    /// <summary>The status of a failure that nobody foresaw; it tells nothing of the inside.</summary>
+    /// <summary>The status of an unexpected failure; it reveals nothing internal.</summary>
     public static RpcException Unexpected() =>
         Make(Code.Internal, "The server failed unexpectedly; see its log.", Info("UNEXPECTED"));
 

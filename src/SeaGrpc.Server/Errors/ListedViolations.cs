@@ -2,7 +2,7 @@ using Google.Rpc;
 
 namespace SeaGrpc.Server.Errors;
 
-/// <summary>As many violations as a status has room for; a last one tells how many are left out.</summary>
+/// <summary>As many violations as a status has room for; the last one says how many were omitted.</summary>
 internal static class ListedViolations
 {
     private const int TagBytes = 3; // of a violation: field and length

@@ -49,7 +49,7 @@ internal sealed record CommandLineArguments(string[] Settings, IReadOnlyList<Set
             if (!IsSetting(key))
             {
                 violations.Add(new SettingViolation(key, $"it is not a setting: {Suggestion(key)} See {Help}.", Source));
-                // Its value would be told as another.
+                // Its value would be reported separately.
                 index += key.StartsWith(Prefix, StringComparison.Ordinal) && !hasValue && next is not null ? 1 : 0;
             }
             else if (hasValue)

@@ -7,7 +7,7 @@ using ServiceDescriptor = Google.Protobuf.Reflection.ServiceDescriptor;
 namespace SeaGrpc.Server.Hosting;
 
 /// <summary>
-/// What reflection tells: the services, and besides them the messages that errors carry as details, so that a caller can read those.
+/// What reflection serves: the services, and the messages that errors carry as details, so that callers can read them.
 /// </summary>
 internal static class ReflectedContract
 {

@@ -5,8 +5,8 @@ using SeaGrpc.V1;
 namespace SeaGrpc.Server.Intake;
 
 /// <summary>
-/// How large the fields of a request may be before anything is made of its bytes. A list or text a little over its limit still passes, so
-/// that the validators can tell it with all else that is wrong.
+/// How large the fields of a request may be before its bytes are parsed. A list or text a little over its limit still passes, so that the
+/// validators report it with everything else that is wrong.
 /// </summary>
 internal sealed class FieldSizes
 {

@@ -7,7 +7,7 @@ using SeaGrpc.Server.Errors;
 namespace SeaGrpc.Server.Intake;
 
 /// <summary>
-/// Counts what a serialized request holds, without making anything of it: a refusal must not cost more than the request. Objects of a
+/// Counts the contents of a serialized request without parsing it: a refusal must not cost more than the request. Objects of a
 /// message take up to fifty times its bytes.
 /// </summary>
 /// <remarks>The message may still be incomplete, or no protobuf at all: the parser tells that. Source: the wire format of Protocol

@@ -5,7 +5,7 @@ namespace SeaGrpc.Server.Intake;
 
 /// <summary>
 /// gzip or deflate whose messages are read strictly: a message that is damaged or cut is refused, and so is one that would grow beyond the
-/// limit on messages. The library's own providers take what a cut message holds for the whole, and decompress without end.
+/// limit on messages. The library's own providers accept a truncated message as complete, and decompress without a limit.
 /// </summary>
 /// <param name="inner">Compresses, and decompresses what is sound.</param>
 /// <param name="most">Longest decompressed message in bytes.</param>

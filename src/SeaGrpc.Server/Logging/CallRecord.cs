@@ -19,7 +19,7 @@ internal sealed class CallRecord(object request)
     /// <summary>The alignment's id.</summary>
     public string AlignmentId => _started?.AlignmentId ?? None;
 
-    /// <summary>The caller's key; what is not a key, as far as it is fit for a line.</summary>
+    /// <summary>The caller's key; if it is not a valid one, the part of it that fits a log line.</summary>
     public string RequestId => CallerText.Shown(request switch
     {
         AlignRequest { Spec.HasRequestId: true } align => align.Spec.RequestId,

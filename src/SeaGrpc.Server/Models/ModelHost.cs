@@ -12,7 +12,7 @@ namespace SeaGrpc.Server.Models;
 /// <param name="models">The models, to be owned by the backend.</param>
 public delegate IAlignmentBackend BackendFactory(AlignmentModels models);
 
-/// <summary>Owns the engine, and tells what it has loaded.</summary>
+/// <summary>Owns the engine, and describes the models that it has loaded.</summary>
 internal sealed class ModelHost : IAsyncDisposable
 {
     private readonly ModelOptions _options;

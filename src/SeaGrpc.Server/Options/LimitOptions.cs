@@ -11,7 +11,7 @@ public sealed record LimitOptions
     public int MaxPromptCharacters { get; init; } = 20_000;
 
     /// <summary>
-    /// Longest prompt in tokens of the policy, its template included; 1 to 1000000, default 4096. The models' own length bounds it too.
+    /// Longest prompt in tokens of the policy, its template included; 1 to 1000000, default 4096. The models' context length also applies.
     /// </summary>
     [Range(1, 1_000_000)]
     public int MaxPromptTokens { get; init; } = 4096;
@@ -21,32 +21,32 @@ public sealed record LimitOptions
     public int MaxResponseTokens { get; init; } = 1024;
 
     /// <summary>
-    /// Longest response in tokens where a request names none; 1 to 100000, default 128. Less where the limit or the models leave less room,
-    /// more where a draft or a prefix needs it.
+    /// Longest response in tokens for requests that do not set one; 1 to 100000, default 128. Less if the limit or the models leave less
+    /// room, more if a draft or a prefix needs it.
     /// </summary>
     [Range(1, 100_000)]
     public int DefaultResponseTokens { get; init; } = 128;
 
-    /// <summary>Most chains of method sea; 1 to 4096, default 64.</summary>
+    /// <summary>Maximum number of chains for method sea; 1 to 4096, default 64.</summary>
     [Range(1, 4096)]
     public int MaxChains { get; init; } = 64;
 
-    /// <summary>Most iterations of method sea; 1 to 1000000, default 1000.</summary>
+    /// <summary>Maximum number of iterations for method sea; 1 to 1000000, default 1000.</summary>
     [Range(1, 1_000_000)]
     public int MaxIterations { get; init; } = 1000;
 
     /// <summary>
-    /// Most samples of method best_of_n, drafts and proposals of sea, candidates of args, and rows side by side (beams,
+    /// Maximum number of samples of method best_of_n, drafts and proposals of sea, candidates of args, and parallel rows (beams,
     /// successors, rollouts) of chunk_beam_search; 1 to 100000, default 1024.
     /// </summary>
     [Range(1, 100_000)]
     public int MaxSamples { get; init; } = 1024;
 
-    /// <summary>Most pairs of one Score call; 1 to 10000, default 256.</summary>
+    /// <summary>Maximum number of pairs in one Score call; 1 to 10000, default 256.</summary>
     [Range(1, 10_000)]
     public int MaxScorePairs { get; init; } = 256;
 
-    /// <summary>Longest time limit that a request may name; 1 second to 1 day, default 1 hour.</summary>
+    /// <summary>Longest time limit that a request may set; 1 second to 1 day, default 1 hour.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00", ParseLimitsInInvariantCulture = true)]
     public TimeSpan MaxTimeLimit { get; init; } = TimeSpan.FromHours(1);
 

@@ -16,7 +16,7 @@ public sealed record ModelOptions : IValidatableObject
     public string Policy { get; init; } = Path.Combine(AppContext.BaseDirectory, "models", "tiny-policy");
 
     /// <summary>
-    /// Checkpoint folder of the reward model, where there is one only; default the embedded <c>models/tiny-reward</c> beside the program.
+    /// Checkpoint folder of the reward model, if there is only one; default the embedded <c>models/tiny-reward</c> beside the program.
     /// </summary>
     [Required]
     public string Reward { get; init; } = Path.Combine(AppContext.BaseDirectory, "models", "tiny-reward");

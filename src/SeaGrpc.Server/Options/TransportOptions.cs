@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace SeaGrpc.Server.Options;
 
-/// <summary>Where the server listens, and when it gives a connection up. Section <c>SeaGrpc:Transport</c>.</summary>
+/// <summary>Where the server listens, and when it closes a connection. Section <c>SeaGrpc:Transport</c>.</summary>
 public sealed record TransportOptions : IValidatableObject
 {
     /// <summary>

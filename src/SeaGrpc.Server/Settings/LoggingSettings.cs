@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging.Console;
 namespace SeaGrpc.Server.Settings;
 
 /// <summary>
-/// What section Logging takes. .NET reads it; this says what it knows, because it takes unknown names silently: a formatter that
-/// there is none of would log as another.
+/// What section Logging takes. .NET reads it; this says what it knows, because it takes unknown names silently: an unknown formatter would
+/// log as another.
 /// </summary>
 internal sealed record LoggingSettings : IValidatableObject
 {

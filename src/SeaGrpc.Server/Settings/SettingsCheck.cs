@@ -1,7 +1,7 @@
 namespace SeaGrpc.Server.Settings;
 
 /// <summary>
-/// Holds the whole configuration against what the options take, before anything starts: every key is known, every value of its
+/// Checks the whole configuration against the options before anything starts: every key is known, every value of its
 /// type and in its range. A key that nobody reads would be served silently as its default.
 /// </summary>
 internal sealed class SettingsCheck
@@ -24,7 +24,7 @@ internal sealed class SettingsCheck
         check.Section(configuration.GetSection(SettingsSection.Root), SettingsSection.Root, SettingsSection.Shape);
         check.Section(configuration.GetSection(SettingsSection.Logging.Key), SettingsSection.Logging.Key, SettingsSection.Logging.Options);
 
-        // What could not be bound is told already, and left out here.
+        // What could not be bound has been reported, and is left out here.
         IConfiguration rest = new ConfigurationBuilder().AddInMemoryCollection(check._good).Build();
         foreach (SettingViolation violation in SettingsSection.All.Append(SettingsSection.Logging)
             .SelectMany(section => section.Validate(rest)))
@@ -128,7 +128,7 @@ internal sealed class SettingsCheck
         return true;
     }
 
-    /// <summary>Tells of a key that nothing takes, or of all keys below it.</summary>
+    /// <summary>Reports a key that no option has, or all keys below it.</summary>
     private void Unknown(IConfigurationSection at, string key)
     {
         IConfigurationSection[] children = [.. at.GetChildren()];

@@ -5,7 +5,7 @@ using SeaGrpc.Server.Errors;
 
 namespace SeaGrpc.Server.Validation;
 
-/// <summary>Reads the fields of one message: unset is the default, out of bounds is a violation.</summary>
+/// <summary>Reads the fields of one message: an unset field has its default, a value out of bounds is a violation.</summary>
 /// <param name="path">Path of the message; empty for the request itself.</param>
 /// <param name="violations">Takes what is wrong.</param>
 internal sealed class FieldReader(string path, Violations violations)

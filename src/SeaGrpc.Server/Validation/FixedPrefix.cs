@@ -4,7 +4,7 @@ using SeaGrpc.Server.Models;
 
 namespace SeaGrpc.Server.Validation;
 
-/// <summary>The one rule for a draft beside a fixed prefix: the draft starts with the prefix.</summary>
+/// <summary>The rule for a draft with a fixed prefix: the draft starts with the prefix.</summary>
 internal static class FixedPrefix
 {
     /// <summary>

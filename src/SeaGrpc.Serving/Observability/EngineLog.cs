@@ -7,7 +7,7 @@ namespace SeaGrpc.Serving.Observability;
 internal static partial class EngineLog
 {
     /// <summary>
-    /// Tells of a failed job: what callers bring about by deadlines and cancellation in a line for whoever looks for it, all else in full.
+    /// Logs a failed job: failures that callers cause by deadlines and cancellation as one debug line, all others in full.
     /// </summary>
     public static void JobFailed(this ILogger logger, Exception exception)
     {

@@ -11,7 +11,7 @@ namespace SeaGrpc.Serving.Requests;
 /// <param name="End">Its last update.</param>
 internal sealed record FinishedRequest(RequestName Name, RequestKey Key, string JobId, DraftUpdate? Draft, JobFinished End)
 {
-    /// <summary>The same alignment told once more: its draft and its end.</summary>
+    /// <summary>The same alignment replayed: its draft and its end.</summary>
     public AlignmentJob Replay()
     {
         var job = new AlignmentJob(JobId, Name.Caller, Key.Id) { IsReplay = true };
