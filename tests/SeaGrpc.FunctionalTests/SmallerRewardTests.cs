@@ -50,7 +50,7 @@ public sealed class SmallerRewardTests : IAsyncLifetime
 
         Assert.Equal(StatusCode.InvalidArgument, failure.StatusCode);
         Assert.Equal("spec.draft_response.text", Assert.Single(failure.Violations()).Field);
-        Assert.Contains($"\"{{word-{Last + 2}}}\" of id {Last + 2}", failure.Status.Detail, StringComparison.Ordinal);
+        Assert.Contains($"\"{{word-{Last + 2}}}\" (id {Last + 2})", failure.Status.Detail, StringComparison.Ordinal);
         Assert.Contains($"0 to {Last}", failure.Status.Detail, StringComparison.Ordinal);
     }
 

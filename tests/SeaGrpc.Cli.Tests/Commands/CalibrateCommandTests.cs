@@ -37,7 +37,7 @@ public sealed class CalibrateCommandTests : IDisposable
 
     [Theory]
     [InlineData("empty.txt", "\n", "has no prompts")]
-    [InlineData("broken.jsonl", "\"one\"\n{", "line 2: no valid JSON")]
+    [InlineData("broken.jsonl", "\"one\"\n{", "line 2: not valid JSON")]
     [InlineData("other.jsonl", "{\"question\": 3}", "line 1: write a JSON string")]
     public void A_file_that_is_wrong_is_told_with_its_line(string name, string content, string message) =>
         Assert.Contains(
