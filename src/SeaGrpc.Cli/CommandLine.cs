@@ -44,7 +44,7 @@ internal static partial class CommandLine
                 );
             }
 
-            await Console.Error.WriteLineAsync("--help lists them all.");
+            await Console.Error.WriteLineAsync("See --help.");
             return ExitCodes.Usage;
         }
 
