@@ -78,7 +78,7 @@ internal sealed class JinjaEvaluator
 
         if (arguments.Pairs is not null)
         {
-            var map = Evaluate(arguments.Pairs, scope) as JinjaMap ?? throw JinjaFault.Because("what follows '**' is no mapping");
+            var map = Evaluate(arguments.Pairs, scope) as JinjaMap ?? throw JinjaFault.Because("what follows '**' is not a mapping");
             foreach (var (key, value) in map.Pairs)
             {
                 if (!named.TryAdd(PythonText.Of(key) ?? throw JinjaFault.Because("what follows '**' has a key that is not text"), value))

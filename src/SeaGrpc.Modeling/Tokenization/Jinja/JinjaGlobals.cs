@@ -73,7 +73,7 @@ internal sealed class JinjaGlobals(JinjaBudget budget, JinjaOperators operators,
                 map[
                     operators.Items(pair) is [var key, var value]
                         ? key
-                        : throw JinjaFault.Because($"'{name}' is given items that are no pairs")] = value;
+                        : throw JinjaFault.Because($"'{name}' is given items that are not pairs")] = value;
             }
         }
 

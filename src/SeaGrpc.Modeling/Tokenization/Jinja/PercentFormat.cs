@@ -80,7 +80,7 @@ internal sealed partial class PercentFormat
 
     private long? Count(Group group) => !group.Success ? null : group.Value switch
     {
-        "*" => PythonNumbers.Of(Next()) is long number ? number : throw JinjaFault.Because("a format's '*' is given no whole number"),
+        "*" => PythonNumbers.Of(Next()) is long number ? number : throw JinjaFault.Because("a format's '*' needs a whole number"),
         "" => 0,
         var digits => long.TryParse(digits, out var number) ? number : throw JinjaFault.Because($"a format asks for {digits} characters"),
     };
@@ -96,7 +96,7 @@ internal sealed partial class PercentFormat
                 ? map.TryGet(field.Groups["key"].Value, out var found)
                     ? found
                     : throw JinjaFault.Because($"a format names '{field.Groups["key"].Value}', which it is not given")
-                : throw JinjaFault.Because("a format with names is given no mapping");
+                : throw JinjaFault.Because("a format with names needs a mapping");
         }
 
         var width = Count(field.Groups["width"]) ?? 0;

@@ -192,7 +192,7 @@ internal sealed class TextFilters(JinjaBudget budget, JinjaOperators operators)
             ? Quote(Text(value), inQuery: false)
             : string.Join('&', pairs.Select(pair => operators.Items(pair) is [var key, var item]
                 ? $"{Quote(Text(key), true)}={Quote(Text(item), true)}"
-                : throw JinjaFault.Because("urlencode is given something that is no pair")));
+                : throw JinjaFault.Because("urlencode is given something that is not a pair")));
     }
 
     private static string Quote(string text, bool inQuery)

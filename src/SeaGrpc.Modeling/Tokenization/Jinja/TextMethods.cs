@@ -69,7 +69,7 @@ internal sealed class TextMethods(JinjaBudget budget)
         ["format_map"] = (self, text, arguments) =>
             arguments.Expect("format_map", 1, 1).Get(0, "mapping") is JinjaMap map
                 ? new BraceFormat(self.Budget, JinjaValues.None, map).Apply(text)
-                : throw JinjaFault.Because("format_map is given something that is no mapping"),
+                : throw JinjaFault.Because("format_map is given something that is not a mapping"),
     }.ToFrozenDictionary();
 
     // Of text that is marked as safe, these give the like, and escape the text that they are given.
