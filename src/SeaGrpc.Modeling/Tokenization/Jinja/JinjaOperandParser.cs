@@ -22,7 +22,7 @@ internal sealed class JinjaOperandParser(JinjaTokenReader reader, JinjaNames nam
                 names.Mention(text.ToString());
                 return new JinjaLiteral(text.ToString());
             case JinjaTokenKind.Integer:
-                return Literal(PythonParsing.Whole(token.Text, 0) ?? throw reader.Fault("the number has too many digits, or is not a number"));
+                return Literal(PythonParsing.Whole(token.Text, 0) ?? throw reader.Fault("the number is invalid or has too many digits"));
             case JinjaTokenKind.Float:
                 return Literal(double.Parse(token.Text, CultureInfo.InvariantCulture));
             case JinjaTokenKind.Name:
