@@ -2,6 +2,7 @@ using System.CommandLine;
 using SeaGrpc.Bench.Growth;
 using SeaGrpc.Bench.Iterations;
 using SeaGrpc.Bench.Loading;
+using SeaGrpc.Bench.Prefixes;
 using SeaGrpc.Bench.Scores;
 using SeaGrpc.Bench.Serving;
 
@@ -14,6 +15,6 @@ internal static class BenchCommand
     public static RootCommand Create() => new("Measures on this machine.")
     {
         LoadCommand.Create(), IterationCommand.Create(), CaseCommand.Create(), PeakCommand.Create(), ServeCommand.Create(),
-        GrowthCommand.Create(), ScoresCommand.Create(),
+        GrowthCommand.Create(), PrefixesCommand.Create(), ScoresCommand.Create(),
     };
 }

@@ -1,8 +1,12 @@
 using SeaGrpc.Alignment.Args;
 using SeaGrpc.Alignment.BestOfN;
 using SeaGrpc.Alignment.ChunkBeamSearch;
+using SeaGrpc.Alignment.EnergySearch;
+using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Alignment.Sea;
+using SeaGrpc.Alignment.Search;
 using SeaGrpc.Alignment.Tests.Search;
+using SeaGrpc.Modeling.Transformer;
 using SeaGrpc.Testing;
 
 namespace SeaGrpc.Alignment.Tests;
@@ -69,6 +73,26 @@ public sealed class CostTests : IDisposable
     [
         new ArgsParameters { SampleDraft = false },
         new ChunkBeamSearchParameters { SampleDraft = false, BeamWidth = 1, SamplesPerBeam = 1, ChunkTokens = 2 },
+    ];
+
+    /// <summary>Charged for what the models' passes read, by their own count: each position once, padding included.</summary>
+    [Theory]
+    [MemberData(nameof(Searches))]
+    public void A_search_is_charged_for_the_positions_that_it_reads(EnergySearchParameters method)
+    {
+        TransformerDecoder reward = ((ModelReward)_models.Rewards[0]).Model.Decoder;
+        (long policyBefore, long rewardBefore) = (_models.Policy.Decoder.PositionsRead, reward.PositionsRead);
+        AlignmentCost cost = CostOf(method with { Substitutions = false, Iterations = 6 });
+        Assert.Equal(_models.Policy.Decoder.PositionsRead - policyBefore, cost.PolicyTokens);
+        Assert.Equal(reward.PositionsRead - rewardBefore, cost.RewardTokens);
+    }
+
+    public static TheoryData<EnergySearchParameters> Searches =>
+    [
+        new EnergySearchParameters { Spans = false },
+        new EnergySearchParameters { Spans = false, BeamWidth = 1, RewriteBeamWidth = 1, EnumeratedTokens = 2 },
+        new EnergySearchParameters { Spans = false, EnumeratedTokens = 0, RewriteEnumeratedTokens = 0 },
+        new EnergySearchParameters { Spans = false, PrefixScoring = BeamPrefixScoring.Rollout, RolloutSamples = 2 },
     ];
 
     [Fact]

@@ -92,6 +92,27 @@ public sealed class BenchCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Prefixes_compares_what_is_shared_with_what_is_read_again()
+    {
+        var result = await BuiltProgram.Bench.RunAsync(
+            "prefixes", "--quick", "--prompt", "24", "--depth", "3", "--answer", "12", "--memory", "--threads", "1", "--json");
+
+        Assert.Equal(0, result.ExitCode);
+        JsonElement figures = JsonDocument.Parse(result.Output).RootElement.GetProperty("figures");
+        JsonElement candidates = figures.GetProperty("candidates");
+        Assert.Equal(4 * 16 * 3, candidates.GetProperty("positions").GetInt32());
+        Assert.All(
+            ["seconds", "copied_seconds", "products_seconds", "over_products", "over_projections"],
+            name => Assert.True(candidates.GetProperty(name).GetDouble() > 0, name));
+        JsonElement rewrites = figures.GetProperty("rewrites");
+        Assert.True(rewrites.GetProperty("faster_than_separate").GetDouble() > 0);
+        Assert.InRange(rewrites.GetProperty("largest_difference").GetDouble(), 0, 1e-3);
+        JsonElement memory = figures.GetProperty("memory");
+        Assert.True(memory.GetProperty("estimated_bytes").GetInt64() > 0);
+        Assert.True(memory.GetProperty("held_bytes").GetInt64() >= 0);
+    }
+
+    [Fact]
     public async Task Peak_compares_the_number_formats()
     {
         var result = await BuiltProgram.Bench.RunAsync("peak", "--quick", "--threads", "1", "--json");
@@ -112,6 +133,7 @@ public sealed class BenchCommandTests : IDisposable
     [InlineData("--repeats is 0, but must be at least 1", "iteration", "--repeats", "0")]
     [InlineData("--concurrency has 0, but each must be at least 1", "serve", "--concurrency", "0")]
     [InlineData("8b", "serve", "--model", "8b")]
+    [InlineData("--rewrites is 0, but must be at least 1", "prefixes", "--rewrites", "0")]
     [InlineData("--doublings is 0, but must be at least 1", "growth", "--doublings", "0")]
     [InlineData("--threads is -1, but must be at least 0", "peak", "--threads", "-1")]
     public async Task A_bad_argument_is_named(string expected, params string[] arguments)

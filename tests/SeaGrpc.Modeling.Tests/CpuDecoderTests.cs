@@ -160,6 +160,85 @@ public sealed class CpuDecoderTests : IDisposable
         Assert.Throws<ArgumentOutOfRangeException>(() => branch.Truncate(Before - 1));
     }
 
+    /// <summary>
+    /// Rows that go on from rows of a branch without copying them give what copies give: with few new positions and many, in both number
+    /// formats, gathered anew, in parts, and after what they go on from is disposed of.
+    /// </summary>
+    [Theory]
+    [MemberData(nameof(Families))]
+    public void A_fan_gives_what_copies_give(string name)
+    {
+        Compare(name, ModelDtype.Float32, 2e-6f);
+        Compare(name, ModelDtype.BFloat16, 2e-2f);
+    }
+
+    private void Compare(string name, ModelDtype dtype, float tolerance)
+    {
+        using PolicyModel model = Load(name, dtype);
+        TransformerDecoder decoder = model.Decoder;
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        using var generator = new Generator(23);
+        const int Before = 9;
+        const int Kept = Before + 5;
+        using KeyValueCache prompt = KeyValueCache.Create(decoder, 1, Before);
+        decoder.Forward(decoder.Embed(Ids(1, Before, generator)), prompt);
+        prompt.Freeze();
+        KeyValueCache beams = prompt.Branch(decoder, Rows, Before + 20);
+        decoder.Forward(decoder.Embed(Ids(Rows, 7, generator)), beams);
+        int[] rows = [0, 2, 0, 1, 1, 1, 2];
+        using KeyValueCache copies = KeyValueCache.Gather(decoder, [.. rows.Select(row => (beams, row))], Kept + 40, Kept);
+        using KeyValueCache fan = beams.Fan(decoder, rows, Kept + 40, Kept);
+        Assert.Equal((Before, Kept, Kept), (fan.TrunkLength, fan.SharedLength, fan.Length));
+        Assert.Throws<ArgumentOutOfRangeException>(() => beams.Truncate(Kept - 1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => fan.Truncate(Kept - 1));
+
+        // What goes on growing does not disturb those that go on from its beginning.
+        beams.Truncate(Kept);
+        decoder.Forward(decoder.Embed(Ids(Rows, 3, generator)), beams);
+        beams.Dispose();
+        foreach (int count in new[] { 1, 3, 18 })
+        {
+            Tensor next = decoder.Embed(Ids(rows.Length, count, generator));
+            Assert.InRange(Difference(decoder.Forward(next, fan), decoder.Forward(next, copies)), 0, tolerance);
+        }
+
+        (int, int)[] survivors = [(3, 0), (0, 0), (3, 0)];
+        foreach (int length in new[] { Before + 2, Kept, fan.Length })
+        {
+            using KeyValueCache ofCopies = KeyValueCache.Gather(
+                decoder, [.. survivors.Select(one => (copies, one.Item1))], length + 4, length);
+            using KeyValueCache ofFan = KeyValueCache.Gather(decoder, [.. survivors.Select(one => (fan, one.Item1))], length + 4, length);
+            using KeyValueCache fanOfFan = fan.Fan(decoder, [.. survivors.Select(one => one.Item1)], length + 4, length);
+            Tensor more = decoder.Embed(Ids(survivors.Length, 4, generator));
+            Tensor expected = decoder.Forward(more, ofCopies);
+            Assert.InRange(Difference(decoder.Forward(more, ofFan), expected), 0, tolerance);
+            Assert.InRange(Difference(decoder.Forward(more, fanOfFan), expected), 0, tolerance);
+        }
+
+        // Some of the rows only, as a long pass is done in parts; and with a graph, as where weights are trained.
+        fan.Truncate(Kept);
+        copies.Truncate(Kept);
+        Tensor last = decoder.Embed(Ids(rows.Length, 2, generator));
+        Tensor whole = decoder.Forward(last, copies);
+        using KeyValueCache some = fan.Rows(2, 3);
+        Assert.InRange(Difference(decoder.Forward(last.narrow(0, 2, 3), some), whole.narrow(0, 2, 3)), 0, tolerance);
+        using var gradients = enable_grad();
+        Assert.InRange(Difference(decoder.Forward(last.clone().requires_grad_(true), fan).detach(), whole), 0, 2 * tolerance);
+    }
+
+    [Fact]
+    public void Rows_that_do_not_fit_are_not_gathered()
+    {
+        using PolicyModel model = Load("llama", ModelDtype.Float32);
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        using var generator = new Generator(27);
+        using KeyValueCache cache = KeyValueCache.Create(model.Decoder, 1, 6);
+        model.Decoder.Forward(model.Decoder.Embed(Ids(1, 6, generator)), cache);
+        Assert.Throws<ArgumentOutOfRangeException>(() => KeyValueCache.Gather(model.Decoder, [(cache, 0)], 5));
+    }
+
     [Fact]
     public void Buffers_are_laid_out_once_while_the_same_jobs_iterate()
     {

@@ -37,5 +37,6 @@ internal sealed class RandomStart
     public HardResponses Drafts(int rows, int positions) => HardResponses.FromRagged(
         [.. Enumerable.Range(0, rows).Select(_ => (IReadOnlyList<int>)Tokens(positions - 1))], _eos, id => id == _eos, _ => true);
 
-    private int[] Tokens(int count) => [.. Enumerable.Range(0, count).Select(_ => _legal[_random.Next(_legal.Length)])];
+    /// <summary>Random ids that are no EOS.</summary>
+    public int[] Tokens(int count) => [.. Enumerable.Range(0, count).Select(_ => _legal[_random.Next(_legal.Length)])];
 }

@@ -74,19 +74,19 @@ internal sealed class PolicyRows : IDisposable
             [.. from.Select(pick => (pick.Source._cache, pick.Row))],
             context.Prompt.Policy.Cache.Length + maxTokens,
             context.Prompt.Policy.Cache.Length + read);
-        var rows = new PolicyRows(
-            context,
-            cache,
-            from.Count,
-            [.. Enumerable.Range(0, kept).Select(position => from.Select(pick => pick.Source._tokens[position][pick.Row]).ToArray())],
-            [.. Enumerable.Range(0, kept).Select(position => from.Select(pick => pick.Source._own[position][pick.Row]).ToArray())],
-            read);
-        for (int row = 0; row < from.Count; row++)
-        {
-            rows._finished[row] = length is null && from[row].Source._finished[from[row].Row];
-        }
+        return Of(context, cache, from, kept, read, keepsEnds: length is null);
+    }
 
-        return rows;
+    /// <summary>
+    /// Rows that go on from rows of these, which keep what they have, so that it need not be copied. A row may be taken several times.
+    /// </summary>
+    /// <param name="rows">The row that each goes on from.</param>
+    /// <param name="room">Most tokens that each will have beyond those.</param>
+    public PolicyRows Fan(IReadOnlyList<int> rows, int room)
+    {
+        int prompt = _context.Prompt.Policy.Cache.Length;
+        KeyValueCache cache = _cache.Fan(_context.Models.Policy.Decoder, rows, prompt + Length + room, prompt + _read);
+        return Of(_context, cache, [.. rows.Select(row => (this, row))], Length, _read, keepsEnds: true);
     }
 
     /// <summary>
@@ -179,6 +179,24 @@ internal sealed class PolicyRows : IDisposable
     public double LogProbability(int row, int length) => _own.Take(length).Sum(position => (double)position[row]);
 
     public void Dispose() => _cache.Dispose();
+
+    private static PolicyRows Of(
+        RunContext context, KeyValueCache cache, IReadOnlyList<(PolicyRows Source, int Row)> from, int kept, int read, bool keepsEnds)
+    {
+        var rows = new PolicyRows(
+            context,
+            cache,
+            from.Count,
+            [.. Enumerable.Range(0, kept).Select(position => from.Select(pick => pick.Source._tokens[position][pick.Row]).ToArray())],
+            [.. Enumerable.Range(0, kept).Select(position => from.Select(pick => pick.Source._own[position][pick.Row]).ToArray())],
+            read);
+        for (int row = 0; row < from.Count; row++)
+        {
+            rows._finished[row] = keepsEnds && from[row].Source._finished[from[row].Row];
+        }
+
+        return rows;
+    }
 
     // Embeddings of the tokens that the model has not read.
     private Tensor Unread(TransformerDecoder decoder)

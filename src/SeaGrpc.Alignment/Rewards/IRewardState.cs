@@ -26,6 +26,15 @@ internal interface IRewardState : IDisposable
     /// <param name="length">Tokens that each keeps, its first ones; null if all have equally many and keep them.</param>
     IRewardRows Gather(IReadOnlyList<(IRewardRows Source, int Row)> from, int maxTokens, int? length = null);
 
+    /// <summary>
+    /// Answers that go on from rows of others, which keep what they have: it is read in its place and not copied, where the reward can.
+    /// </summary>
+    /// <param name="source">The others, of this state.</param>
+    /// <param name="rows">The row that each goes on from; a row may be taken several times.</param>
+    /// <param name="room">Most tokens that each will have beyond those that it goes on from.</param>
+    /// <param name="length">Tokens that each goes on from, the first ones; null is all.</param>
+    IRewardRows Fan(IRewardRows source, IReadOnlyList<int> rows, int room, int? length = null);
+
     /// <summary>Reads several groups of growing answers on, together where the reward can.</summary>
     /// <returns>Each group's scores.</returns>
     float[][] Read(IReadOnlyList<RewardReading> readings) =>
@@ -72,9 +81,6 @@ internal interface IRewardRows : IDisposable
 
     /// <summary>Reads tokens that every row continues with, without a score.</summary>
     void Follow(IReadOnlyList<int> tokens);
-
-    /// <summary>Makes every row equal to one of them, where only the last <paramref name="count"/> tokens differ.</summary>
-    void KeepRow(int row, int count);
 }
 
 /// <summary>Answers that are moved. Owns its tensors.</summary>

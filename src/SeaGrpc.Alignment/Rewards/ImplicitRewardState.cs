@@ -71,6 +71,9 @@ internal sealed class ImplicitRewardState : IRewardState
     public IRewardRows Gather(IReadOnlyList<(IRewardRows Source, int Row)> from, int maxTokens, int? length = null) =>
         new RereadRewardRows(Rewards, [.. from.Select(pick => ((RereadRewardRows)pick.Source).Copy(pick.Row, length))]);
 
+    public IRewardRows Fan(IRewardRows source, IReadOnlyList<int> rows, int room, int? length = null) =>
+        Gather([.. rows.Select(row => (source, row))], room, length);
+
     public IRewardChains Follow(HardResponses rows, int room = 0) => new RereadRewardChains(Rewards);
 
     public void Dispose()

@@ -60,7 +60,5 @@ internal sealed class ModelRewardRows(ModelRewardState state, KeyValueCache cach
         _committed += tokens.Count;
     }
 
-    public void KeepRow(int row, int count) => cache.KeepRow(row, _committed - count);
-
     public void Dispose() => cache.Dispose();
 }

@@ -105,6 +105,18 @@ internal sealed class ModelRewardState : IRewardState
             _cost);
     }
 
+    public IRewardRows Fan(IRewardRows source, IReadOnlyList<int> rows, int room, int? length = null)
+    {
+        if (Rereads)
+        {
+            return Gather([.. rows.Select(row => (source, row))], room, length);
+        }
+
+        KeyValueCache from = ((ModelRewardRows)source).Cache;
+        int kept = length is { } count ? Cache.Length + count : from.Length;
+        return new ModelRewardRows(this, from.Fan(Decoder, rows, kept + room + Prompt.Suffix.Count, kept), _cost);
+    }
+
     public float[][] Read(IReadOnlyList<RewardReading> readings)
     {
         if (Rereads)

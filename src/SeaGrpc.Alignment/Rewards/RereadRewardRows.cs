@@ -19,16 +19,6 @@ internal sealed class RereadRewardRows(Func<IReadOnlyList<IReadOnlyList<int>>, I
 
     public void Follow(IReadOnlyList<int> tokens) => Array.ForEach(committed, own => own.AddRange(tokens));
 
-    public void KeepRow(int row, int count)
-    {
-        int[] kept = [.. committed[row]];
-        foreach (List<int> own in committed)
-        {
-            own.Clear();
-            own.AddRange(kept);
-        }
-    }
-
     /// <summary>A row's tokens, to continue from: its first ones where a number is given.</summary>
     public List<int> Copy(int row, int? length = null) => [.. committed[row].Take(length ?? int.MaxValue)];
 

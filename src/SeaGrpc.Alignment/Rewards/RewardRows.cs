@@ -38,6 +38,18 @@ internal sealed class RewardRows : IDisposable
         };
     }
 
+    /// <summary>
+    /// Rows that go on from rows of these, which keep what they have, so that it need not be copied. A row may be taken several times.
+    /// </summary>
+    /// <param name="rows">The row that each goes on from.</param>
+    /// <param name="room">Most tokens that each will have beyond those that it goes on from.</param>
+    /// <param name="length">Tokens that each goes on from, the first ones; null is all.</param>
+    public RewardRows Fan(IReadOnlyList<int> rows, int room, int? length = null) =>
+        new(_context, [.. _context.Prompt.Rewards.Select((reward, index) => reward.State.Fan(_parts[index], rows, room, length))])
+        {
+            Rows = rows.Count,
+        };
+
     /// <summary>Reads every row's next tokens and scores it, of several groups of rows together.</summary>
     /// <param name="context">The run.</param>
     /// <param name="groups">
@@ -69,11 +81,6 @@ internal sealed class RewardRows : IDisposable
 
     /// <summary>Reads tokens that every row continues with, without a score.</summary>
     public void Follow(int[] tokens) => Array.ForEach(_parts, part => part.Follow(tokens));
-
-    /// <summary>Makes every row equal to one of them, where only the last tokens differ.</summary>
-    /// <param name="row">The row that the others take over.</param>
-    /// <param name="count">How many last tokens may differ.</param>
-    public void KeepRow(int row, int count) => Array.ForEach(_parts, part => part.KeepRow(row, count));
 
     public void Dispose() => Array.ForEach(_parts, part => part.Dispose());
 }

@@ -14,7 +14,7 @@ internal sealed class EnumeratedCandidates : Candidates
 
     private readonly NextToken[] _next;
     private readonly int _limit;
-    private RewardRows? _rewards;
+    private readonly RewardRows _rewards;
 
     private EnumeratedCandidates(Continuation continuation, ScoredResponse[] responses, NextToken[] next, RewardRows rewards, int limit)
         : base(continuation, responses)
@@ -38,7 +38,7 @@ internal sealed class EnumeratedCandidates : Candidates
         List<RewardRows> rows = [];
         try
         {
-            rows.AddRange(continuations.Select((one, index) => one.Continuation.Beams!.Fan([.. next[index].Select(token => token.Beam)])));
+            rows.AddRange(continuations.Select((one, index) => one.Continuation.Beams!.FanRewards([.. next[index].Select(token => token.Beam)], room: 1)));
             float[][] rewards = RewardRows.Read(context, [.. continuations.Select((one, index) => (
                 rows[index],
                 (IReadOnlyList<int[]>)[.. next[index].Select(token => token.IsEnd ? Array.Empty<int>() : [(int)token.Id])],
@@ -63,30 +63,19 @@ internal sealed class EnumeratedCandidates : Candidates
 
     public override float Logit(int index) => _next[index].Logit;
 
-    public override PrefixRows Copy(IReadOnlyList<int> chosen) => Beams.Extend(
-        [.. chosen.Select(index => _next[index])],
-        RewardRows.Gather([.. chosen.Select(index => (_rewards!, index))], _limit),
-        [.. Enumerable.Range(0, chosen.Count)],
-        keepsBeams: true);
+    public override PrefixRows Copy(IReadOnlyList<int> chosen) => Extended(chosen, keepsBeams: true);
 
-    /// <remarks>A single beam's rows are handed on, so that its next tokens are read in their place and nothing is copied.</remarks>
-    public override PrefixRows Take(IReadOnlyList<int> chosen)
-    {
-        if (Beams.Rows > 1 || chosen.Count > 1)
-        {
-            return Copy(chosen);
-        }
-
-        RewardRows taken = _rewards!;
-        _rewards = null;
-        return Beams.Extend([.. chosen.Select(index => _next[index])], taken, chosen, keepsBeams: false);
-    }
+    /// <remarks>Where every beam goes on, the policy's rows are handed on: next tokens are read in their place and nothing is copied.</remarks>
+    public override PrefixRows Take(IReadOnlyList<int> chosen) => Extended(chosen, keepsBeams: false);
 
     public override void Dispose()
     {
         base.Dispose();
-        _rewards?.Dispose();
+        _rewards.Dispose();
     }
+
+    private PrefixRows Extended(IReadOnlyList<int> chosen, bool keepsBeams) => Beams.Extend(
+        [.. chosen.Select(index => _next[index])], RewardRows.Gather([.. chosen.Select(index => (_rewards, index))], _limit), keepsBeams);
 
     private static NextToken[] Choose(RunContext context, Tensor logits, int count, bool withEnds)
     {

@@ -9,24 +9,21 @@ namespace SeaGrpc.Alignment.Search;
 internal sealed class PrefixRows : IDisposable
 {
     private readonly RunContext _context;
-    private readonly int[] _places;
+    private readonly RewardRows _rewards;
     private PolicyRows? _policy;
-    private RewardRows? _rewards;
-    private bool _differInLast;
     private int _scored;
 
-    private PrefixRows(RunContext context, PolicyRows policy, RewardRows rewards, int[] places, int scored)
+    private PrefixRows(RunContext context, PolicyRows policy, RewardRows rewards, int scored)
     {
         _context = context;
         _policy = policy;
         _rewards = rewards;
-        _places = places;
         _scored = scored;
     }
 
     public PolicyRows Policy => _policy!;
 
-    public int Rows => _places.Length;
+    public int Rows => _rewards.Rows;
 
     /// <summary>Tokens of every row.</summary>
     public int Length => Policy.Length;
@@ -47,7 +44,7 @@ internal sealed class PrefixRows : IDisposable
             if (prefix.Count > 0)
             {
                 rows.Policy.Follow(prefix, ended: false);
-                rows._rewards!.Follow([.. prefix]);
+                rows._rewards.Follow([.. prefix]);
                 rows._scored = prefix.Count;
             }
 
@@ -97,31 +94,27 @@ internal sealed class PrefixRows : IDisposable
         return new PrefixRows(
             first._context,
             PolicyRows.Gather([.. from.Select(pick => (pick.Source.Policy, pick.Row))], first.MaxTokens, length),
-            RewardRows.Gather([.. from.Select(pick => pick.Source.Standing(pick.Row))], first.MaxTokens, length),
-            [.. Enumerable.Range(0, from.Count)],
+            RewardRows.Gather([.. from.Select(pick => (pick.Source._rewards, pick.Row))], first.MaxTokens, length),
             length ?? first._scored);
     }
+
+    /// <summary>
+    /// Rows that go on from rows of these, which keep what they have, so that it need not be copied. A row may be taken several times.
+    /// </summary>
+    /// <param name="rows">The row that each goes on from.</param>
+    /// <param name="room">Most tokens that each will have beyond those.</param>
+    public PrefixRows Fan(IReadOnlyList<int> rows, int room) =>
+        new(_context, Policy.Fan(rows, Math.Min(room, MaxTokens - Length)), FanRewards(rows, room), _scored);
 
     /// <summary>Rows of a tensor, each as often as it is named.</summary>
     public static Tensor Repeated(Tensor all, IEnumerable<int> rows) =>
         all.index_select(0, tensor(rows.Select(row => (long)row).ToArray(), device: all.device));
 
-    /// <summary>
-    /// The rewards' rows, one for each next token of these beams, that read it. Where they can, these rows' own are handed over.
-    /// </summary>
-    /// <param name="beams">The row that each goes on from.</param>
-    public RewardRows Fan(int[] beams)
-    {
-        if (_differInLast && beams.Length == _rewards!.Rows && Rows == 1)
-        {
-            RewardRows own = _rewards;
-            own.KeepRow(_places[0], count: 1);
-            _rewards = null;
-            return own;
-        }
-
-        return RewardRows.Gather([.. beams.Select(Standing)], MaxTokens);
-    }
+    /// <summary>Rows of the rewards alone that go on from rows of these.</summary>
+    /// <param name="rows">The row that each goes on from.</param>
+    /// <param name="room">Most tokens that each will have beyond those.</param>
+    public RewardRows FanRewards(IReadOnlyList<int> rows, int room) =>
+        _rewards.Fan(rows, Math.Min(room, MaxTokens - Length) + Length - _scored);
 
     /// <summary>A row's response with a next token, scored.</summary>
     /// <param name="token">The token.</param>
@@ -134,10 +127,9 @@ internal sealed class PrefixRows : IDisposable
 
     /// <summary>Rows that have their next tokens already: the policy has yet to read them, the rewards have.</summary>
     /// <param name="next">The tokens.</param>
-    /// <param name="rewards">Where the rewards have read them; taken over.</param>
-    /// <param name="places">Each token's row there.</param>
+    /// <param name="rewards">Where the rewards have read them, in their order; taken over.</param>
     /// <param name="keepsBeams">Whether something goes on from these beams still.</param>
-    public PrefixRows Extend(IReadOnlyList<NextToken> next, RewardRows rewards, IReadOnlyList<int> places, bool keepsBeams)
+    public PrefixRows Extend(IReadOnlyList<NextToken> next, RewardRows rewards, bool keepsBeams)
     {
         PolicyRows policy;
         if (!keepsBeams && next.Select(token => token.Beam).SequenceEqual(Enumerable.Range(0, Rows)))
@@ -151,7 +143,7 @@ internal sealed class PrefixRows : IDisposable
         }
 
         policy.Append([.. next.Select(token => token.Id)], [.. next.Select(token => token.LogProbability)]);
-        return new PrefixRows(_context, policy, rewards, [.. places], policy.Length) { _differInLast = !keepsBeams && Rows == 1 };
+        return new PrefixRows(_context, policy, rewards, policy.Length);
     }
 
     /// <summary>Samples one token of every row.</summary>
@@ -185,7 +177,7 @@ internal sealed class PrefixRows : IDisposable
 
         int[] content = Policy.Content(0);
         int Unread(int cut) => raw ? 1 : 0;
-        RewardRows[] rows = [.. cuts.Select(cut => RewardRows.Gather([Standing(0)], MaxTokens, cut - Unread(cut)))];
+        RewardRows[] rows = [.. cuts.Select(cut => _rewards.Fan([0], Unread(cut), cut - Unread(cut)))];
         try
         {
             float[][] rewards = RewardRows.Read(_context, [.. rows.Select((own, index) => (
@@ -220,7 +212,7 @@ internal sealed class PrefixRows : IDisposable
             [.. groups.Select(
                 (group, index) => (int[][])[.. contents[index].Select(content => content[Math.Min(content.Length, group._scored)..])])];
         float[][] rewards = RewardRows.Read(context, [.. groups.Select((group, index) => (
-            group._rewards!,
+            group._rewards,
             (IReadOnlyList<int[]>)unread[index],
             (IReadOnlyList<bool>)[.. Enumerable.Range(0, group.Rows).Select(row => !raw || group.IsWhole(row))],
             unread[index].Max(own => own.Length)))]);
@@ -235,16 +227,12 @@ internal sealed class PrefixRows : IDisposable
     public void Dispose()
     {
         _policy?.Dispose();
-        _rewards?.Dispose();
+        _rewards.Dispose();
     }
 
     private static PrefixRows Empty(RunContext context) => new(
         context,
         PolicyRows.Start(context, 1, context.Task.MaxResponseTokens, []),
         RewardRows.Start(context, 1, context.Task.MaxResponseTokens),
-        [0],
         scored: 0);
-
-    // Where the rewards have a row.
-    private (RewardRows Rows, int Row) Standing(int row) => (_rewards!, _places[row]);
 }

@@ -149,7 +149,7 @@ internal sealed class PrefixSearch(
 
         int[] parents = Parents(one);
         int[] batch = parents[one.Step.Taken..Math.Min(parents.Length, one.Step.Taken + BatchRows)];
-        one.Step.Chunk = PrefixRows.Gather([.. batch.Select(row => (one.Beams!, row))]);
+        one.Step.Chunk = one.Beams!.Fan(batch, shape.ChunkTokens);
         if (HasRoom(one))
         {
             one.Step.Chunk.Draw(PrefixRows.Repeated(one.Step.Next!, batch), shape.TopK);

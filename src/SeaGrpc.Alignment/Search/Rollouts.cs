@@ -27,7 +27,7 @@ internal sealed class Rollouts(SearchShape shape, Continuation continuation, Pre
         if (_batch is null)
         {
             _next ??= prefixes.Policy.Logits().DetachFromDisposeScope();
-            _batch = PrefixRows.Gather([.. members.Select(prefix => (prefixes, prefix))]);
+            _batch = prefixes.Fan(members, room: int.MaxValue);
             _batch.Draw(PrefixRows.Repeated(_next, members), shape.TopK);
         }
         else if (!_batch.IsGrown)

@@ -5,12 +5,14 @@ namespace SeaGrpc.Modeling.Transformer;
 /// <summary>
 /// Keys and values of every layer. A growing cache takes each forward pass's new positions in; a frozen one is only read,
 /// by any number of rows at once, and gradients of the new positions flow past it. A branch is a growing cache whose rows
-/// all continue one frozen row, its trunk, which is not copied. Owns its tensors, a branch not those of its trunk.
+/// all continue one frozen row, its trunk, which is not copied. A fan is a branch whose rows go on from rows of another branch, which are
+/// not copied either: the prefixes of a search are a tree. Owns its tensors, a branch not those of its trunk.
 /// </summary>
 public sealed class KeyValueCache : IDisposable
 {
     private readonly LayerCache[] _layers;
     private readonly KeyValueCache? _trunk;
+    private int _lentLength;
 
     private KeyValueCache(LayerCache[] layers, int length, KeyValueCache? trunk = null)
     {
@@ -27,6 +29,9 @@ public sealed class KeyValueCache : IDisposable
 
     /// <summary>Number of rows.</summary>
     public int RowCount => _layers[0].RowCount;
+
+    /// <summary>Positions that its rows do not hold themselves: the trunk's, and those of the rows that a fan goes on from.</summary>
+    public int SharedLength => TrunkLength + _layers[0].LentCount;
 
     /// <summary>Whether it is only read.</summary>
     public bool IsFrozen { get; private set; }
@@ -106,6 +111,30 @@ public sealed class KeyValueCache : IDisposable
         return copy;
     }
 
+    /// <summary>
+    /// Growing rows that go on from rows of this branch. Where the decoder can, it reads what they go on from in its place and nothing is
+    /// copied: this cache then keeps it, and may be disposed of first. Elsewhere, and where this is a fan itself, the rows are copies.
+    /// </summary>
+    /// <param name="transformer">The model that it serves.</param>
+    /// <param name="rows">The row that each goes on from; at least one, and one row may be taken several times.</param>
+    /// <param name="capacity">Most positions that it will hold, these included.</param>
+    /// <param name="length">Number of positions to start with, a trunk's included; at most <see cref="Length"/>.</param>
+    public KeyValueCache Fan(TransformerDecoder transformer, IReadOnlyList<int> rows, int capacity, int length)
+    {
+        ArgumentNullException.ThrowIfNull(transformer);
+        ArgumentNullException.ThrowIfNull(rows);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length);
+        int own = length - TrunkLength;
+        if (!transformer.IsWrittenOut || _trunk is null || own <= 0 || _layers[0].Lent is not null)
+        {
+            return Gather(transformer, [.. rows.Select(row => (this, row))], capacity, length);
+        }
+
+        _lentLength = Math.Max(_lentLength, length);
+        int[] from = [.. rows];
+        return Branch(transformer, _trunk, from.Length, capacity - own, layer => _layers[layer].Lend(from, own), length);
+    }
+
     /// <summary>A growing cache whose rows are copies of rows of other caches, all of one length.</summary>
     /// <param name="transformer">The model that they all serve.</param>
     /// <param name="rows">Where each row comes from; at least one, and one row may be taken several times.</param>
@@ -138,12 +167,28 @@ public sealed class KeyValueCache : IDisposable
             throw new ArgumentException("The rows do not have the same beginning, or hold too few positions.", nameof(rows));
         }
 
+        ArgumentOutOfRangeException.ThrowIfLessThan(capacity, length);
+
         KeyValueCache gathered = trunk is null
             ? Create(transformer, rows.Count, capacity)
             : Branch(transformer, trunk, rows.Count, capacity);
         int own = length - gathered.TrunkLength;
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
+        if (transformer.Device.type == TorchSharp.DeviceType.CPU)
+        {
+            for (int row = 0; row < rows.Count; row++)
+            {
+                for (int index = 0; index < gathered._layers.Length; index++)
+                {
+                    gathered._layers[index].CopyRow(row, rows[row].Source._layers[index], rows[row].Row, own);
+                }
+            }
+
+            gathered.Length = length;
+            return gathered;
+        }
+
         foreach (IGrouping<KeyValueCache, int> group in Enumerable.Range(0, rows.Count).GroupBy(row => rows[row].Source))
         {
             Tensor into = tensor(group.Select(row => (long)row).ToArray(), device: transformer.Device);
@@ -159,25 +204,16 @@ public sealed class KeyValueCache : IDisposable
     }
 
     /// <summary>Forgets the positions from a length on; a growing cache writes the next ones there.</summary>
-    /// <param name="length">Number of positions that stay, at most <see cref="Length"/>.</param>
+    /// <param name="length">
+    /// Number of positions that stay, at most <see cref="Length"/>; at least those that it does not hold itself, and those that fans of it
+    /// read.
+    /// </param>
     public void Truncate(int length)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length);
-        ArgumentOutOfRangeException.ThrowIfLessThan(length, TrunkLength);
+        ArgumentOutOfRangeException.ThrowIfLessThan(length, SharedLength);
+        ArgumentOutOfRangeException.ThrowIfLessThan(length, _lentLength);
         Length = length;
-    }
-
-    /// <summary>Makes every row equal to one of them, where they differ from a position on only. Copies nothing before it.</summary>
-    /// <param name="row">The row that the others take over.</param>
-    /// <param name="from">The first position at which rows may differ.</param>
-    public void KeepRow(int row, int from)
-    {
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-        foreach (LayerCache layer in _layers)
-        {
-            layer.KeepRow(row, from - TrunkLength, Length - from);
-        }
     }
 
     /// <inheritdoc/>
@@ -196,7 +232,7 @@ public sealed class KeyValueCache : IDisposable
     internal LayerCache Layer(int index)
     {
         LayerCache layer = _layers[index];
-        layer.Start = Length - TrunkLength;
+        layer.Start = Length - SharedLength;
         return layer;
     }
 
@@ -208,12 +244,17 @@ public sealed class KeyValueCache : IDisposable
         }
     }
 
-    private static KeyValueCache Branch(TransformerDecoder transformer, KeyValueCache trunk, int rows, int capacity)
+    private static KeyValueCache Branch(TransformerDecoder transformer, KeyValueCache trunk, int rows, int capacity) =>
+        Branch(transformer, trunk, rows, capacity, _ => null, trunk.Length);
+
+    private static KeyValueCache Branch(
+        TransformerDecoder transformer, KeyValueCache trunk, int rows, int capacity, Func<int, LentRows?> lent, int length)
     {
         TransformerConfig config = transformer.Config;
         long[] shape = [config.KeyValueHeadCount, rows, capacity - trunk.Length, config.HeadSize];
         Tensor Room() => empty(shape, transformer.Dtype, transformer.Device).transpose(0, 1).DetachFromDisposeScope();
         using var scope = NewDisposeScope();
-        return new KeyValueCache([.. trunk._layers.Select(layer => new LayerCache(Room(), Room(), layer))], trunk.Length, trunk);
+        return new KeyValueCache(
+            [.. trunk._layers.Select((layer, index) => new LayerCache(Room(), Room(), layer, lent(index)))], length, trunk);
     }
 }

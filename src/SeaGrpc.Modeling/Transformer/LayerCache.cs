@@ -6,18 +6,31 @@ namespace SeaGrpc.Modeling.Transformer;
 /// One layer's keys and values, each [rows, groups, capacity, head]. In memory a branch's groups come before its rows: those that meet
 /// one matrix of the trunk's keys stand side by side.
 /// </summary>
-internal sealed class LayerCache(Tensor keys, Tensor values, LayerCache? trunk = null) : IDisposable
+/// <param name="keys">The keys; taken over.</param>
+/// <param name="values">The values; taken over.</param>
+/// <param name="trunk">One row that stands before all of these and is read in its place, or null.</param>
+/// <param name="lent">What stands between the trunk and each row's own and is read in its place, or null; taken over.</param>
+internal sealed class LayerCache(Tensor keys, Tensor values, LayerCache? trunk = null, LentRows? lent = null) : IDisposable
 {
     private Tensor _keys = keys;
     private Tensor _values = values;
     private bool _frozen;
+    private readonly long[] _shape = keys.shape;
+    private readonly long _numberBytes = keys.ElementSize;
+    private (CachePlace Keys, CachePlace Values)? _places;
 
     /// <summary>Positions of its own before the next ones.</summary>
     public int Start { get; set; }
 
-    public int RowCount { get; } = (int)keys.shape[0];
+    public int RowCount => (int)_shape[0];
 
     public bool IsFrozen => _frozen;
+
+    /// <summary>What each row goes on from beside the trunk, or null.</summary>
+    public LentRows? Lent => lent;
+
+    /// <summary>Positions of what each row goes on from beside the trunk.</summary>
+    public int LentCount => lent?.Count ?? 0;
 
     /// <summary>
     /// What stands before every row's own and is shared by all: one frozen row's, or what a frozen cache holds; null if there is
@@ -25,37 +38,23 @@ internal sealed class LayerCache(Tensor keys, Tensor values, LayerCache? trunk =
     /// </summary>
     public (Tensor Keys, Tensor Values)? Shared => _frozen ? (_keys, _values) : trunk?.Shared;
 
+    /// <summary>Where keys and values of its own stand, on the CPU.</summary>
+    public (CachePlace Keys, CachePlace Values) Places => _places ??= (CachePlace.Of(_keys), CachePlace.Of(_values));
+
     /// <summary>Everything that a frozen cache holds: [rows, groups, positions, head].</summary>
     public (Tensor Keys, Tensor Values) All() => (_keys, _values);
 
-    /// <summary>
-    /// Where a growing cache's next keys and values begin, and the distance from one block to the next, in numbers; null if blocks
-    /// do not stand at one distance: some of a branch's rows.
-    /// </summary>
-    public (Tensor Keys, Tensor Values, long Stride)? Slots(long rows, long positions)
+    /// <summary>Where a growing cache's next keys and values go, on the CPU.</summary>
+    public (CachePlace Keys, CachePlace Values) Slots(long rows, long positions)
     {
         CheckRoom(rows, positions);
-        return Blocks(_keys).is_contiguous()
-            ? (_keys.narrow(2, Start, positions), _values.narrow(2, Start, positions), Blocks(_keys).stride(1))
-            : null;
-    }
-
-    /// <summary>Takes the next keys and values in.</summary>
-    /// <param name="newKeys">[blocks, positions, head].</param>
-    /// <param name="newValues">The same.</param>
-    public void Write(Tensor newKeys, Tensor newValues)
-    {
-        long positions = newKeys.shape[1];
-        using Tensor keySlot = Blocks(_keys).narrow(2, Start, positions);
-        using Tensor valueSlot = Blocks(_values).narrow(2, Start, positions);
-        keySlot.copy_(newKeys.view(keySlot.shape)).Dispose();
-        valueSlot.copy_(newValues.view(valueSlot.shape)).Dispose();
+        long bytes = Start * PositionBytes;
+        return (Places.Keys.After(bytes), Places.Values.After(bytes));
     }
 
     /// <summary>Everything of their own that new positions see once theirs are written: [blocks, start + positions, head].</summary>
-    public (Tensor Keys, Tensor Values) Written(long rows, long positions)
+    public (Tensor Keys, Tensor Values) Written(long positions)
     {
-        CheckRoom(rows, positions);
         return (Of(_keys), Of(_values));
 
         Tensor Of(Tensor all) => Blocks(all).is_contiguous()
@@ -81,10 +80,15 @@ internal sealed class LayerCache(Tensor keys, Tensor values, LayerCache? trunk =
             valueSlot.copy_(newValues).Dispose();
         }
 
-        (Tensor ownKeys, Tensor ownValues) = (_keys.narrow(2, 0, Start + positions), _values.narrow(2, 0, Start + positions));
+        (Tensor allKeys, Tensor allValues) = (_keys.narrow(2, 0, Start + positions), _values.narrow(2, 0, Start + positions));
+        if (lent?.Copies() is { } between)
+        {
+            (allKeys, allValues) = (cat([between.Keys, allKeys], 2), cat([between.Values, allValues], 2));
+        }
+
         return trunk is { } before
-            ? (cat([Read(before._keys, rows), ownKeys], 2), cat([Read(before._values, rows), ownValues], 2))
-            : (ownKeys, ownValues);
+            ? (cat([Read(before._keys, rows), allKeys], 2), cat([Read(before._values, rows), allValues], 2))
+            : (allKeys, allValues);
     }
 
     public void Freeze(int length)
@@ -92,13 +96,19 @@ internal sealed class LayerCache(Tensor keys, Tensor values, LayerCache? trunk =
         _frozen = true;
         _keys = Trim(_keys, length);
         _values = Trim(_values, length);
+        _places = null;
     }
 
     public LayerCache Rows(long start, long count) => new(
-        _keys.narrow(0, start, count).DetachFromDisposeScope(), _values.narrow(0, start, count).DetachFromDisposeScope(), trunk)
+        _keys.narrow(0, start, count).DetachFromDisposeScope(), _values.narrow(0, start, count).DetachFromDisposeScope(), trunk,
+        lent?.Of(start, count))
     {
         _frozen = _frozen,
     };
+
+    /// <summary>Lends the first positions of some of its rows.</summary>
+    public LentRows Lend(int[] rows, int count) =>
+        new(_keys.alias().DetachFromDisposeScope(), _values.alias().DetachFromDisposeScope(), rows, count);
 
     public void CopyFrom(LayerCache source, int length)
     {
@@ -107,18 +117,25 @@ internal sealed class LayerCache(Tensor keys, Tensor values, LayerCache? trunk =
         _values.narrow(2, 0, length).copy_(source._values.narrow(2, 0, length));
     }
 
+    /// <summary>Takes the first positions of rows of another, on any device.</summary>
     public void CopyRows(LayerCache source, Tensor into, Tensor from, int length)
     {
         _keys.narrow(2, 0, length).index_copy_(0, into, source._keys.narrow(2, 0, length).index_select(0, from));
         _values.narrow(2, 0, length).index_copy_(0, into, source._values.narrow(2, 0, length).index_select(0, from));
     }
 
-    public void KeepRow(int row, int start, int count)
+    /// <summary>Takes the first positions of a row of another, those that this one reads elsewhere included; on the CPU.</summary>
+    public void CopyRow(int into, LayerCache source, int from, int length)
     {
-        foreach (Tensor tensor in new[] { _keys, _values })
+        int between = Math.Min(length, source.LentCount);
+        if (source.Lent is { } read && between > 0)
         {
-            Tensor last = tensor.narrow(2, start, count);
-            last.copy_(last.narrow(0, row, 1).clone());
+            Copy(into, 0, (read.Keys, read.Values), read.Rows[from], between);
+        }
+
+        if (length > between)
+        {
+            Copy(into, between, source.Places, from, length - between);
         }
     }
 
@@ -126,17 +143,37 @@ internal sealed class LayerCache(Tensor keys, Tensor values, LayerCache? trunk =
     {
         _keys.Dispose();
         _values.Dispose();
+        lent?.Dispose();
+    }
+
+    private void Copy(int into, int start, (CachePlace Keys, CachePlace Values) source, int from, int count)
+    {
+        for (long group = 0; group < _shape[1]; group++)
+        {
+            Copy(Places.Keys, source.Keys, group);
+            Copy(Places.Values, source.Values, group);
+        }
+
+        unsafe void Copy(CachePlace target, CachePlace origin, long group)
+        {
+            long bytes = count * PositionBytes;
+            Buffer.MemoryCopy(
+                (byte*)origin.Of(from, group, _numberBytes), (byte*)target.Of(into, group, _numberBytes) + (start * PositionBytes), bytes, bytes);
+        }
     }
 
     private void CheckRoom(long rows, long positions)
     {
-        if (rows != _keys.shape[0] || Start + positions > _keys.shape[2])
+        if (rows != _shape[0] || Start + positions > _shape[2])
         {
             throw new InvalidOperationException(
-                $"{rows} rows of {positions} positions do not fit a cache of {_keys.shape[0]} rows that holds {Start} of "
-                    + $"{_keys.shape[2]} positions.");
+                $"{rows} rows of {positions} positions do not fit a cache of {_shape[0]} rows that holds {Start} of "
+                    + $"{_shape[2]} positions.");
         }
     }
+
+    // A position of one row's group.
+    private long PositionBytes => _shape[3] * _numberBytes;
 
     // In memory's order: a branch's groups first.
     private Tensor Blocks(Tensor all) => trunk is null ? all : all.transpose(0, 1);

@@ -96,6 +96,9 @@ public sealed class TransformerDecoder : IDisposable
     /// </summary>
     internal long BufferLayouts => _cpu?.Workspace.Layouts ?? 0;
 
+    /// <summary>Token positions that its passes have read since it was loaded; backward passes are left out.</summary>
+    public long PositionsRead { get; private set; }
+
     /// <summary>The leaf tensors that an optimiser may train; fused projections are one leaf.</summary>
     public IEnumerable<Tensor> Leaves()
     {
@@ -252,6 +255,7 @@ public sealed class TransformerDecoder : IDisposable
         foreach (DecoderPass pass in passes)
         {
             pass.Cache?.Advance(pass.Positions);
+            PositionsRead += pass.Tokens;
         }
 
         return hidden;
@@ -262,6 +266,7 @@ public sealed class TransformerDecoder : IDisposable
     /// <returns>The hidden states, and the backward pass, which the caller owns.</returns>
     internal (Tensor Hidden, PassTape Tape) RecordTogether(IReadOnlyList<DecoderPass> passes)
     {
+        PositionsRead += passes.Sum(pass => pass.Tokens);
         if (_cpu is null)
         {
             PackedBatch batch = _packing.Pack(passes, withMasks: true);

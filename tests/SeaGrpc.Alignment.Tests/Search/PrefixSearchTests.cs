@@ -1,4 +1,6 @@
+using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Alignment.Search;
+using SeaGrpc.Modeling.Transformer;
 using SeaGrpc.Testing;
 
 namespace SeaGrpc.Alignment.Tests.Search;
@@ -83,6 +85,38 @@ public sealed class PrefixSearchTests : IDisposable
 
         Assert.Equal(Shape.BeamWidth * Shape.SamplesPerBeam, _seen[0].Length);
         Assert.Equal(Shape.ChunkTokens, search.Continuations[0].Depth);
+    }
+
+    /// <summary>By the models' own count of the positions that their passes read, which is what the method is charged for too.</summary>
+    [Theory]
+    [InlineData(2)]
+    [InlineData(1)]
+    public void No_position_is_read_twice(int beams)
+    {
+        using PrefixSearch search = Search(Shape with { BeamWidth = beams, PruneMargin = 1000 });
+        TransformerDecoder policy = _models.Policy.Decoder;
+        TransformerDecoder reward = ((ModelReward)_models.Rewards[0]).Model.Decoder;
+        int suffix = Context.Task.Prompt.Rewards[0].Suffix.Count;
+        AlignmentCost start = Context.Cost.Cost;
+        (long Policy, long Reward) first = (policy.PositionsRead, reward.PositionsRead);
+        (long Policy, long Reward) expected = (0, 0);
+        while (!search.IsFinished)
+        {
+            int depth = search.Continuations[0].Depth;
+            int going = search.Continuations[0].Survivors.Count(survivor => !survivor.IsWhole);
+            search.Advance();
+            if (depth < Shape.EnumeratedTokens && _seen.Count > depth)
+            {
+                // The policy reads each beam's last token, the reward each candidate's only new one, and what its template ends with.
+                expected = (expected.Policy + going, expected.Reward + (_seen[depth].Length * (1L + suffix)));
+                Assert.Equal(expected, (policy.PositionsRead - first.Policy, reward.PositionsRead - first.Reward));
+            }
+        }
+
+        Assert.NotEqual((0, 0), expected);
+        AlignmentCost cost = Context.Cost.Cost;
+        Assert.Equal(policy.PositionsRead - first.Policy, cost.PolicyTokens - start.PolicyTokens);
+        Assert.Equal(reward.PositionsRead - first.Reward, cost.RewardTokens - start.RewardTokens);
     }
 
     [Fact]

@@ -26,12 +26,11 @@ internal abstract class AttentionKernels
     /// <param name="norms">The heads' norms.</param>
     /// <param name="config">The shape.</param>
     /// <param name="query">[blocks, queries, head].</param>
-    /// <param name="keys">Where the first block's first new key goes.</param>
-    /// <param name="values">Where its value goes.</param>
-    /// <param name="stride">From a block's keys to the next one's, in numbers.</param>
+    /// <param name="keys">Where the new keys go.</param>
+    /// <param name="values">Where their values go.</param>
     public abstract void Split(
-        Tensor fused, PackedPass part, HeadLayout layout, HeadNorms norms, TransformerConfig config, Tensor query, Tensor keys,
-        Tensor values, long stride);
+        Tensor fused, PackedPass part, HeadLayout layout, HeadNorms norms, TransformerConfig config, Tensor query, CachePlace keys,
+        CachePlace values);
 
     /// <summary>The gradient at a part's tokens of [tokens, fused] from those at its heads.</summary>
     /// <param name="part">The part.</param>
@@ -44,6 +43,16 @@ internal abstract class AttentionKernels
     public abstract void Merge(
         PackedPass part, HeadLayout layout, HeadNorms norms, TransformerConfig config, (Tensor Query, Tensor Key, Tensor Value) gradients,
         Tensor? fused, Tensor result);
+
+    /// <summary>A range's scores against keys that are read where they stand.</summary>
+    /// <param name="query">Queries [blocks, queries, head] of all.</param>
+    /// <param name="near">The keys.</param>
+    /// <param name="range">Which blocks and queries.</param>
+    /// <param name="layout">The part's heads.</param>
+    /// <param name="scope">What they see.</param>
+    /// <param name="scores">[blocks, queries, keys] of the range; written.</param>
+    public abstract void Scores(
+        Tensor query, NearKeys near, ScoreRange range, HeadLayout layout, AttentionScope scope, Tensor scores);
 
     /// <summary>The softmax of a range's scores, not yet divided by its sum.</summary>
     /// <param name="prompt">Scores against the prompt's keys, [..., keys], or null.</param>
@@ -69,6 +78,20 @@ internal abstract class AttentionKernels
     /// <param name="start">The part's first token.</param>
     public abstract void Gather(
         Tensor? fromPrompt, Tensor fromOwn, ScoreRange range, HeadLayout layout, Tensor inverseSums, Tensor context, long start);
+
+    /// <summary>The same, where the rows' own values are read where they stand.</summary>
+    /// <param name="fromPrompt">What the prompt's values gave [.., head], or null.</param>
+    /// <param name="own">The softmax over the rows' own keys [blocks, queries, keys] of the range, not yet divided.</param>
+    /// <param name="near">The values.</param>
+    /// <param name="range">Which blocks and queries.</param>
+    /// <param name="layout">The part's heads.</param>
+    /// <param name="scope">What they see.</param>
+    /// <param name="inverseSums">1 / the sums [blocks, queries].</param>
+    /// <param name="context">[tokens, heads * head].</param>
+    /// <param name="start">The part's first token.</param>
+    public abstract void GatherNear(
+        Tensor? fromPrompt, Tensor own, NearKeys near, ScoreRange range, HeadLayout layout, AttentionScope scope, Tensor inverseSums,
+        Tensor context, long start);
 
     /// <summary>The gradient at a part's outputs head by head, and the sums of output times gradient.</summary>
     /// <param name="context">Outputs [tokens, heads * head].</param>

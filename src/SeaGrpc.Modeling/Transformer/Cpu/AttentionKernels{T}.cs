@@ -10,14 +10,12 @@ internal sealed unsafe class AttentionKernels<T, TFormat> : AttentionKernels
     where TFormat : INumberFormat<T>
 {
     public override void Split(
-        Tensor fused, PackedPass part, HeadLayout layout, HeadNorms norms, TransformerConfig config, Tensor query, Tensor keys,
-        Tensor values, long stride)
+        Tensor fused, PackedPass part, HeadLayout layout, HeadNorms norms, TransformerConfig config, Tensor query, CachePlace keys,
+        CachePlace values)
     {
         long size = layout.Size;
         T* source = Numbers(fused) + (part.Start * layout.FusedWidth);
         T* q = Numbers(query);
-        T* k = Numbers(keys);
-        T* v = Numbers(values);
         T* queryNorm = NumbersOrNull(norms.Query);
         T* keyNorm = NumbersOrNull(norms.Key);
         HeadShape<T> shape = Shape(part, config);
@@ -40,9 +38,10 @@ internal sealed unsafe class AttentionKernels<T, TFormat> : AttentionKernels
 
                 for (int group = 0; group < layout.Groups; group++, head += size)
                 {
-                    long at = (layout.Block(row, group) * stride) + (position * size);
-                    HeadKernels<T, TFormat>.Rotate(head, k + at, shape, keyNorm, position);
-                    HeadKernels<T, TFormat>.Copy(head + (layout.Groups * size), v + at, size);
+                    T* key = (T*)keys.Of(row, group, sizeof(T)) + (position * size);
+                    T* value = (T*)values.Of(row, group, sizeof(T)) + (position * size);
+                    HeadKernels<T, TFormat>.Rotate(head, key, shape, keyNorm, position);
+                    HeadKernels<T, TFormat>.Copy(head + (layout.Groups * size), value, size);
                 }
             }
         });
@@ -84,6 +83,28 @@ internal sealed unsafe class AttentionKernels<T, TFormat> : AttentionKernels
                     HeadKernels<T, TFormat>.RotateBack(k + own, source + at, target + at, shape, keyNorm, position);
                     HeadKernels<T, TFormat>.Copy(v + own, target + at + (layout.Groups * size), size);
                 }
+            }
+        });
+    }
+
+    public override void Scores(
+        Tensor query, NearKeys near, ScoreRange range, HeadLayout layout, AttentionScope scope, Tensor scores)
+    {
+        T* asked = Numbers(query);
+        T* products = Numbers(scores);
+        long size = layout.Size;
+        RowLoop.Run(
+            range.Blocks, range.Queries * scope.Own * size / 4, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (first, end) =>
+        {
+            for (long block = first; block < end; block++)
+            {
+                (long row, long group) = layout.Of(range.Block + block);
+                T* queries = asked + ((((range.Block + block) * layout.Queries) + range.Query) * size);
+                T* target = products + (block * range.Queries * scope.Own);
+                (nint lent, nint own) = near.Keys(row, group, sizeof(T));
+                NearKernels<T, TFormat>.Products(queries, range.Queries, (T*)lent, near.Lent, size, target, scope.Own);
+                NearKernels<T, TFormat>.Products(
+                    queries, range.Queries, (T*)own, scope.Own - near.Lent, size, target + near.Lent, scope.Own);
             }
         });
     }
@@ -189,6 +210,48 @@ internal sealed unsafe class AttentionKernels<T, TFormat> : AttentionKernels
         });
     }
 
+    public override void GatherNear(
+        Tensor? fromPrompt, Tensor own, NearKeys near, ScoreRange range, HeadLayout layout, AttentionScope scope, Tensor inverseSums,
+        Tensor context, long start)
+    {
+        T* prompt = NumbersOrNull(fromPrompt);
+        T* weights = Numbers(own);
+        T* target = Numbers(context);
+        float* inverses = TensorPointer.Of<float>(inverseSums);
+        long size = layout.Size;
+        RowLoop.Run(
+            range.Blocks, range.Queries * scope.Own * size / 4, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (first, end) =>
+        {
+            long padded = (size + Vectors.Width - 1) / Vectors.Width * Vectors.Width;
+            float* sums = stackalloc float[(int)(2 * padded)];
+            for (long block = first; block < end; block++)
+            {
+                (long row, long group) = layout.Of(range.Block + block);
+                (nint lent, nint values) = near.Values(row, group, sizeof(T));
+                for (long query = 0; query < range.Queries; query += 2)
+                {
+                    long pair = Math.Min(2, range.Queries - query);
+                    T* one = weights + (((block * range.Queries) + query) * scope.Own);
+                    T* two = one + ((pair - 1) * scope.Own);
+                    new Span<float>(sums, (int)(2 * padded)).Clear();
+                    NearKernels<T, TFormat>.AddWeighted(((nint)one, (nint)two), (T*)lent, near.Lent, size, sums);
+                    NearKernels<T, TFormat>.AddWeighted(
+                        ((nint)(one + near.Lent), (nint)(two + near.Lent)), (T*)values, scope.Own - near.Lent, size, sums);
+                    for (long index = 0; index < pair; index++)
+                    {
+                        long at = (block * range.Queries) + query + index;
+                        Put(
+                            sums + (index * padded),
+                            prompt == null ? null : prompt + (at * size),
+                            inverses[((range.Block + block) * layout.Queries) + range.Query + query + index],
+                            target + OutputOf(layout, start, range.Block + block, range.Query + query + index),
+                            size);
+                    }
+                }
+            }
+        });
+    }
+
     public override void Scatter(Tensor context, Tensor gradient, HeadLayout layout, long start, Tensor heads, Tensor deltas)
     {
         T* outputs = Numbers(context);
@@ -212,6 +275,20 @@ internal sealed unsafe class AttentionKernels<T, TFormat> : AttentionKernels
                 means[row] = Vector256.Sum(sum);
             }
         });
+    }
+
+    private static void Put(float* sums, T* prompt, float inverse, T* output, long size)
+    {
+        for (long at = 0; at < size; at += Vectors.Width)
+        {
+            Vector256<float> value = Vector256.Load(sums + at);
+            if (prompt != null)
+            {
+                value += Vectors.Load<T, TFormat>(prompt, at, size);
+            }
+
+            Vectors.Store<T, TFormat>(value * inverse, output, at, size);
+        }
     }
 
     // Where a query's output stands in [tokens, heads * head].

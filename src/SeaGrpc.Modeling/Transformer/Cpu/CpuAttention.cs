@@ -19,6 +19,12 @@ internal sealed class CpuAttention(AttentionKernels kernels, TransformerConfig c
     /// <summary>Scores worked on at once: a megabyte in fp32.</summary>
     private const long MaxScores = 1 << 18;
 
+    /// <summary>
+    /// Where a row has no more new positions than these, its queries meet its own keys without libtorch's products: these would take less
+    /// time than calling for them, and copy the keys where they have room for more behind them.
+    /// </summary>
+    private const long FewPositions = 16;
+
     /// <summary>What the backward pass needs.</summary>
     /// <param name="Query">Rotated queries [blocks, queries, head].</param>
     /// <param name="Keys">Rotated keys of the new positions [blocks, positions, head].</param>
@@ -41,28 +47,38 @@ internal sealed class CpuAttention(AttentionKernels kernels, TransformerConfig c
         LayerCache? cache = part.Pass.Cache?.Layer(layer);
         (Tensor Keys, Tensor Values)? prompt = cache?.Shared;
         HeadLayout layout = Layout(part, prompt?.Keys);
-        AttentionScope seen = Scope(layout, prompt?.Keys, cache is { IsFrozen: false } ? cache.Start : 0);
+        AttentionScope seen = Scope(layout, prompt?.Keys, cache is { IsFrozen: false } ? cache.LentCount + cache.Start : 0);
         Tensor query = Empty(fused, layout.Blocks, layout.Queries, layout.Size);
         Tensor logSums = empty([layout.Blocks, layout.Queries], ScalarType.Float32, fused.device);
         Tensor inverseSums = empty([layout.Blocks, layout.Queries], ScalarType.Float32, fused.device);
-        (Tensor keys, Tensor values) = Split(part, fused, layout, cache, query);
+        bool inPlace = cache is { IsFrozen: false } && (cache.Lent is not null || layout.Positions <= FewPositions);
+        (Tensor keys, Tensor values) = Split(part, fused, layout, cache, query, inPlace);
+        NearKeys near = inPlace ? new NearKeys(cache!) : default;
         foreach (ScoreRange range in Ranges(layout, seen))
         {
             using var piece = NewDisposeScope();
-            Tensor asked = Of(query, range);
-            Tensor own = bmm(asked, keys.narrow(0, range.Block, range.Blocks).transpose(1, 2));
+            Tensor asked = Of(query, layout, range);
+            Tensor own = inPlace
+                ? Empty(fused, range.Blocks, range.Queries, seen.Own)
+                : bmm(asked, keys.narrow(0, range.Block, range.Blocks).transpose(1, 2));
+            if (inPlace)
+            {
+                kernels.Scores(query, near, range, layout, seen, own);
+            }
+
             (Tensor Keys, Tensor Values)? against = prompt is { } read ? PromptOf(read, layout, range) : null;
             Tensor? scores = against is { } those ? bmm(Beside(asked, those.Keys), those.Keys.transpose(1, 2)) : null;
             kernels.Softmax(scores, own, range, seen, logSums, inverseSums);
-            kernels.Gather(
-                scores is null ? null : bmm(scores, against!.Value.Values),
-                bmm(own, values.narrow(0, range.Block, range.Blocks)),
-                range,
-                layout,
-                inverseSums,
-                context,
-                part.Start
-            );
+            Tensor? fromPrompt = scores is null ? null : bmm(scores, against!.Value.Values);
+            if (inPlace)
+            {
+                kernels.GatherNear(fromPrompt, own, near, range, layout, seen, inverseSums, context, part.Start);
+            }
+            else
+            {
+                Tensor fromOwn = bmm(own, values.narrow(0, range.Block, range.Blocks));
+                kernels.Gather(fromPrompt, fromOwn, range, layout, inverseSums, context, part.Start);
+            }
         }
 
         return keep
@@ -97,8 +113,8 @@ internal sealed class CpuAttention(AttentionKernels kernels, TransformerConfig c
         foreach (ScoreRange range in Ranges(layout, seen))
         {
             using var piece = NewDisposeScope();
-            Tensor asked = Of(kept.Query, range);
-            Tensor outer = Of(atOutput, range);
+            Tensor asked = Of(kept.Query, layout, range);
+            Tensor outer = Of(atOutput, layout, range);
             Tensor keys = kept.Keys.narrow(0, range.Block, range.Blocks);
             Tensor own = bmm(asked, keys.transpose(1, 2));
             Tensor atOwn = bmm(outer, kept.Values.narrow(0, range.Block, range.Blocks).transpose(1, 2));
@@ -110,7 +126,7 @@ internal sealed class CpuAttention(AttentionKernels kernels, TransformerConfig c
                 )
                 : null;
             kernels.SoftmaxBackward(atPrompt, (own, atOwn), range, seen, kept.LogSums, deltas);
-            Tensor target = Of(atQuery, range);
+            Tensor target = Of(atQuery, layout, range);
             target.copy_(bmm(atOwn, keys));
             if (atPrompt is { } far)
             {
@@ -124,32 +140,20 @@ internal sealed class CpuAttention(AttentionKernels kernels, TransformerConfig c
         kernels.Merge(part, layout, norms, config, (atQuery, atKeys, atValues), fused, result);
     }
 
+    // To the cache where it grows; what is returned is not asked for where attention reads keys in their place.
     private (Tensor Keys, Tensor Values) Split(
-        PackedPass part, Tensor fused, HeadLayout layout, LayerCache? cache, Tensor query)
+        PackedPass part, Tensor fused, HeadLayout layout, LayerCache? cache, Tensor query, bool inPlace)
     {
         if (cache is { IsFrozen: false })
         {
-            if (cache.Slots(layout.Rows, layout.Positions) is { } slots)
-            {
-                kernels.Split(fused, part, layout, norms, config, query, slots.Keys, slots.Values, slots.Stride);
-            }
-            else
-            {
-                (Tensor newKeys, Tensor newValues) = SplitApart(part, fused, layout, query);
-                cache.Write(newKeys, newValues);
-            }
-
-            return cache.Written(layout.Rows, layout.Positions);
+            (CachePlace newKeys, CachePlace newValues) = cache.Slots(layout.Rows, layout.Positions);
+            kernels.Split(fused, part, layout, norms, config, query, newKeys, newValues);
+            return inPlace ? (query, query) : cache.Written(layout.Positions);
         }
 
-        return SplitApart(part, fused, layout, query);
-    }
-
-    private (Tensor Keys, Tensor Values) SplitApart(PackedPass part, Tensor fused, HeadLayout layout, Tensor query)
-    {
         Tensor keys = Empty(fused, layout.Blocks, layout.Positions, layout.Size);
         Tensor values = empty_like(keys);
-        kernels.Split(fused, part, layout, norms, config, query, keys, values, layout.Positions * layout.Size);
+        kernels.Split(fused, part, layout, norms, config, query, layout.PlaceOf(keys), layout.PlaceOf(values));
         return (keys, values);
     }
 
@@ -202,14 +206,16 @@ internal sealed class CpuAttention(AttentionKernels kernels, TransformerConfig c
         }
     }
 
-    private static Tensor Of(Tensor tensor, ScoreRange range) =>
-        tensor.narrow(0, range.Block, range.Blocks).narrow(1, range.Query, range.Queries);
+    private static Tensor Of(Tensor tensor, HeadLayout layout, ScoreRange range) =>
+        range.Blocks == layout.Blocks && range.Queries == layout.Queries
+            ? tensor
+            : tensor.narrow(0, range.Block, range.Blocks).narrow(1, range.Query, range.Queries);
 
     // The prompt's keys and values that a range meets: [groups or blocks, keys, head].
     private static (Tensor Keys, Tensor Values) PromptOf((Tensor Keys, Tensor Values) prompt, HeadLayout layout, ScoreRange range)
     {
         Tensor Part(Tensor tensor) => layout.RowsInside
-            ? tensor.squeeze(0).narrow(0, range.Block / layout.Rows, Math.Max(1, range.Blocks / layout.Rows))
+            ? range.Blocks == layout.Blocks ? tensor.squeeze(0) : tensor.squeeze(0).narrow(0, range.Block / layout.Rows, Math.Max(1, range.Blocks / layout.Rows))
             : tensor.flatten(0, 1).narrow(0, range.Block, range.Blocks);
         return (Part(prompt.Keys), Part(prompt.Values));
     }

@@ -1,3 +1,5 @@
+using static TorchSharp.torch;
+
 namespace SeaGrpc.Modeling.Transformer.Cpu;
 
 /// <summary>
@@ -32,4 +34,12 @@ internal readonly record struct HeadLayout(long Rows, long Positions, int Groups
 
     /// <summary>The row and group of a block.</summary>
     public (long Row, long Group) Of(long block) => RowsInside ? (block % Rows, block / Rows) : (block / Groups, block % Groups);
+
+    /// <summary>Where the new positions' keys stand among [blocks, positions, head].</summary>
+    public unsafe CachePlace PlaceOf(Tensor blocks)
+    {
+        long block = Positions * Size;
+        return new CachePlace(
+            (nint)TensorPointer.Of<byte>(blocks), RowsInside ? block : Groups * block, RowsInside ? Rows * block : block);
+    }
 }

@@ -14,6 +14,9 @@ internal unsafe interface INumberFormat<T>
 
     /// <summary>The values as they would be read after they were stored.</summary>
     static abstract Vector256<float> Rounded(Vector256<float> values);
+
+    /// <summary>One number in fp32.</summary>
+    static abstract float Widened(T number);
 }
 
 /// <summary>fp32.</summary>
@@ -27,6 +30,9 @@ internal readonly unsafe struct SingleFormat : INumberFormat<float>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Rounded(Vector256<float> values) => values;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Widened(float number) => number;
 }
 
 /// <summary>bfloat16: fp32's upper half, rounded to the nearest, halves to even.</summary>
@@ -48,6 +54,9 @@ internal readonly unsafe struct BFloat16Format : INumberFormat<ushort>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Rounded(Vector256<float> values) => (Upper(values) << 16).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Widened(ushort number) => BitConverter.UInt32BitsToSingle((uint)number << 16);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<uint> Upper(Vector256<float> values)

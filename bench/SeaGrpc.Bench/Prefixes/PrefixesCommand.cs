@@ -1,0 +1,119 @@
+using System.CommandLine;
+using SeaGrpc.Alignment;
+using SeaGrpc.Cli;
+using SeaGrpc.Cli.Output;
+using SeaGrpc.Modeling;
+
+namespace SeaGrpc.Bench.Prefixes;
+
+/// <summary><c>prefixes</c>: candidates and rewrites, read from what they have in common.</summary>
+internal static class PrefixesCommand
+{
+    private const int QuickRepeats = 1;
+
+    /// <summary>The command.</summary>
+    public static Command Create()
+    {
+        var model = new Option<string>("--model")
+        {
+            Description = "tiny (that of the embedded models), 160m, wide, 1b-slice or 1b; iteration --help says what they are.",
+            DefaultValueFactory = _ => "160m",
+            HelpName = "NAME",
+        };
+        model.AcceptOnlyFromAmong([.. BenchShapes.ByName.Keys]);
+        var prompt = BenchOptions.Count("--prompt", "Tokens of the prompt.", 512);
+        var tail = BenchOptions.Count("--tail", "Tokens that the reward model reads after every response.", 2);
+        var beams = BenchOptions.Count("--beams", "Beams.", 4);
+        var depth = BenchOptions.Count("--depth", "Tokens of every beam.", 32);
+        var candidates = BenchOptions.Count("--candidates", "One-token candidates of every beam.", 16);
+        var answer = BenchOptions.Count("--answer", "Tokens of the response that is rewritten.", 128);
+        var rewrites = BenchOptions.Count("--rewrites", "Rewrites, each from a random cut on.", 16);
+        var repeats = BenchOptions.Count("--repeats", "Turns.", 5);
+        var withMemory = new Option<bool>("--memory") { Description = "Measure the memory of a whole search too." };
+        var make = BenchOptions.Make();
+        var dtype = BenchOptions.Dtype();
+        var threads = BenchOptions.Threads();
+        var clock = BenchOptions.Clock();
+        var quick = BenchOptions.Quick("The embedded models' form, one turn.");
+        var json = BenchOptions.Json();
+        var command = new Command(
+            "prefixes",
+            "Time in which a reward model reads one-token candidates of several beams, against the matrix products alone; and rewrites of "
+                + "one response from cuts on, against whole reads.")
+        {
+            model, prompt, tail, beams, depth, candidates, answer, rewrites, repeats, withMemory, make, dtype, threads, clock, quick, json,
+        };
+        command.SetAction(parse =>
+        {
+            if (parse.GetValue(threads) > 0)
+            {
+                ComputeThreads.Set(parse.GetValue(threads));
+            }
+
+            T Value<T>(Option<T> option, T quickly) =>
+                parse.GetValue(quick) && parse.GetResult(option) is null or { Implicit: true } ? quickly : parse.GetRequiredValue(option);
+            string name = Value(model, "tiny");
+            int turns = Value(repeats, QuickRepeats);
+            var setting = new PrefixesSetting(
+                parse.GetValue(prompt), parse.GetValue(tail), parse.GetValue(beams), parse.GetValue(depth), parse.GetValue(candidates),
+                parse.GetValue(answer), parse.GetValue(rewrites));
+            using var folder = new ModelFolder(parse.GetValue(make));
+            using AlignmentModels models = BenchShapes.Load(
+                folder.Make(name, BenchShapes.ByName[name]), new ModelLoadOptions("cpu", parse.GetValue(dtype)));
+            SearchMemory? memory = parse.GetValue(withMemory) ? SearchMemory.Measure(models, setting) : null;
+            using var bench = new PrefixesBench(models, setting, parse.GetValue(clock).Reading());
+            PrefixesFigures figures = bench.Measure(turns, memory);
+            var settings = new
+            {
+                Model = name,
+                Lengths = setting,
+                Dtype = parse.GetValue(dtype).ToString(),
+                Threads = ComputeThreads.Count,
+                Clock = parse.GetValue(clock).ToString(),
+                Repeats = turns,
+            };
+            using TextWriter output = StandardOutput.Open();
+            output.WriteLine(parse.GetValue(json)
+                ? BenchJson.Of(settings, figures)
+                : string.Join('\n', [
+                    BenchJson.MachineLine(),
+                    $"settings {name}, {settings.Dtype}, {setting}, {settings.Threads} threads, {settings.Clock} time, medians of {turns}",
+                    "",
+                    .. Lines(figures),
+                ]));
+            return ExitCodes.Success;
+        });
+        return command;
+    }
+
+    private static string[] Lines(PrefixesFigures figures) =>
+    [
+        TextTable.Of(
+            ["candidates, of", "s", "times the products", "times the projections"],
+            [
+                ["beams that are shared", Time(figures.Candidates.Seconds), Times(figures.Candidates.OverProducts),
+                    Times(figures.Candidates.OverProjections)],
+                ["copies of beams", Time(figures.Candidates.CopiedSeconds), Times(figures.Candidates.CopiedOverProducts), ""],
+                [$"products of {figures.Candidates.Positions} positions", Time(figures.Candidates.ProductsSeconds), "", ""],
+                ["projections alone", Time(figures.Candidates.ProjectionsSeconds), "", ""],
+            ]),
+        "",
+        TextTable.Of(
+            ["rewrites, read", "s", "slower than from cuts"],
+            [
+                [$"from cuts, {figures.Rewrites.Positions} positions", Time(figures.Rewrites.Seconds), ""],
+                ["after the prompt", Time(figures.Rewrites.AfterPromptSeconds), Times(figures.Rewrites.FasterThanAfterPrompt)],
+                ["with the prompt, one by one", Time(figures.Rewrites.SeparateSeconds), Times(figures.Rewrites.FasterThanSeparate)],
+            ]),
+        $"their rewards differ by at most {TextTable.Cell(figures.Rewrites.LargestDifference, "0.0e+0")} of their spread",
+        .. figures.Memory is { } memory
+            ? [$"one search holds {MiB(memory.HeldBytes)} MiB above the models; estimated {MiB(memory.EstimatedBytes)}"]
+            : Array.Empty<string>(),
+    ];
+
+    private static string MiB(long bytes) => TextTable.Cell(bytes >> 20, "0");
+
+    private static string Time(double seconds) => TextTable.Cell(seconds, "0.0000");
+
+    private static string Times(double ratio) => TextTable.Cell(ratio, "0.00");
+}
