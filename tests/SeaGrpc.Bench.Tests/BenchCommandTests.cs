@@ -133,7 +133,7 @@ public sealed class BenchCommandTests : IDisposable
     [InlineData("--repeats is 0, but must be at least 1", "iteration", "--repeats", "0")]
     [InlineData("--concurrency has 0, but each must be at least 1", "serve", "--concurrency", "0")]
     [InlineData("8b", "serve", "--model", "8b")]
-    [InlineData("--rewrites is 0, but must be at least 1", "prefixes", "--rewrites", "0")]
+    [InlineData("--rewrites is 1, but must be at least 2", "prefixes", "--rewrites", "1")]
     [InlineData("--doublings is 0, but must be at least 1", "growth", "--doublings", "0")]
     [InlineData("--threads is -1, but must be at least 0", "peak", "--threads", "-1")]
     public async Task A_bad_argument_is_named(string expected, params string[] arguments)

@@ -116,6 +116,25 @@ public sealed class CpuDecoderTests : IDisposable
         Assert.InRange(Difference(cat(steps, 1), whole), 0, 2e-6);
     }
 
+    /// <summary>What counts is how far each is from fp32 with the same weights.</summary>
+    [Theory]
+    [MemberData(nameof(Families))]
+    public void In_bfloat16_a_growing_cache_loses_no_more_than_a_whole_pass(string name)
+    {
+        using PolicyModel exact = Load(name, ModelDtype.Float32);
+        using PolicyModel rounded = Load(name, ModelDtype.BFloat16);
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        using var generator = new Generator(29);
+        Tensor ids = Ids(Rows, Positions, generator);
+        Tensor expected = exact.Decoder.Forward(exact.Decoder.Embed(ids));
+        Tensor whole = rounded.Decoder.Forward(rounded.Decoder.Embed(ids));
+        using KeyValueCache cache = KeyValueCache.Create(rounded.Decoder, Rows, Positions + 2);
+        Tensor Next(int at) => rounded.Decoder.Forward(rounded.Decoder.Embed(ids.narrow(1, at, 1)), cache);
+        Tensor grown = cat([.. Enumerable.Range(0, Positions).Select(Next)], 1);
+        Assert.InRange(Difference(grown, expected), 0, 1.5f * Difference(whole, expected));
+    }
+
     /// <summary>
     /// Rows that stand on a prompt without copying it give what rows with a copy of it give, cut short and gathered anew as well.
     /// </summary>

@@ -27,7 +27,7 @@ internal static class PrefixesCommand
         var depth = BenchOptions.Count("--depth", "Tokens of every beam.", 32);
         var candidates = BenchOptions.Count("--candidates", "One-token candidates of every beam.", 16);
         var answer = BenchOptions.Count("--answer", "Tokens of the response that is rewritten.", 128);
-        var rewrites = BenchOptions.Count("--rewrites", "Rewrites, each from a random cut on.", 16);
+        var rewrites = BenchOptions.Count("--rewrites", "Rewrites, each from a random cut on.", 16, least: 2);
         var repeats = BenchOptions.Count("--repeats", "Turns.", 5);
         var withMemory = new Option<bool>("--memory") { Description = "Measure the memory of a whole search too." };
         var make = BenchOptions.Make();

@@ -29,7 +29,8 @@ internal sealed class ProductsAlone : IDisposable
             (shape.HiddenSize, heads + (2 * keys)), (heads, shape.HiddenSize), (shape.HiddenSize, 2L * shape.IntermediateSize),
             (shape.IntermediateSize, shape.HiddenSize),
         ];
-        (Tensor Input, Tensor Output)[] buffers = [.. sizes.Select(size => (Random(positions, size.Inputs), Random(positions, size.Outputs)))];
+        (Tensor Input, Tensor Output)[] buffers =
+            [.. sizes.Select(size => (Random(positions, size.Inputs), Random(positions, size.Outputs)))];
         _projections =
         [
             .. Enumerable.Range(0, shape.LayerCount).SelectMany(_ => sizes.Select((size, index) =>

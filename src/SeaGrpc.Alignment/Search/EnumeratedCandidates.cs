@@ -38,7 +38,8 @@ internal sealed class EnumeratedCandidates : Candidates
         List<RewardRows> rows = [];
         try
         {
-            rows.AddRange(continuations.Select((one, index) => one.Continuation.Beams!.FanRewards([.. next[index].Select(token => token.Beam)], room: 1)));
+            rows.AddRange(continuations.Select((one, index) =>
+                one.Continuation.Beams!.FanRewards([.. next[index].Select(token => token.Beam)], room: 1)));
             float[][] rewards = RewardRows.Read(context, [.. continuations.Select((one, index) => (
                 rows[index],
                 (IReadOnlyList<int[]>)[.. next[index].Select(token => token.IsEnd ? Array.Empty<int>() : [(int)token.Id])],
@@ -65,7 +66,9 @@ internal sealed class EnumeratedCandidates : Candidates
 
     public override PrefixRows Copy(IReadOnlyList<int> chosen) => Extended(chosen, keepsBeams: true);
 
-    /// <remarks>Where every beam goes on, the policy's rows are handed on: next tokens are read in their place and nothing is copied.</remarks>
+    /// <remarks>
+    /// Where every beam goes on once, the policy's rows are handed on: next tokens are read in their place and nothing is copied.
+    /// </remarks>
     public override PrefixRows Take(IReadOnlyList<int> chosen) => Extended(chosen, keepsBeams: false);
 
     public override void Dispose()

@@ -157,8 +157,8 @@ internal sealed class LayerCache(Tensor keys, Tensor values, LayerCache? trunk =
         unsafe void Copy(CachePlace target, CachePlace origin, long group)
         {
             long bytes = count * PositionBytes;
-            Buffer.MemoryCopy(
-                (byte*)origin.Of(from, group, _numberBytes), (byte*)target.Of(into, group, _numberBytes) + (start * PositionBytes), bytes, bytes);
+            byte* slot = (byte*)target.Of(into, group, _numberBytes) + (start * PositionBytes);
+            Buffer.MemoryCopy((byte*)origin.Of(from, group, _numberBytes), slot, bytes, bytes);
         }
     }
 

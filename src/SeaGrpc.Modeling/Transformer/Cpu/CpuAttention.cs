@@ -215,7 +215,9 @@ internal sealed class CpuAttention(AttentionKernels kernels, TransformerConfig c
     private static (Tensor Keys, Tensor Values) PromptOf((Tensor Keys, Tensor Values) prompt, HeadLayout layout, ScoreRange range)
     {
         Tensor Part(Tensor tensor) => layout.RowsInside
-            ? range.Blocks == layout.Blocks ? tensor.squeeze(0) : tensor.squeeze(0).narrow(0, range.Block / layout.Rows, Math.Max(1, range.Blocks / layout.Rows))
+            ? range.Blocks == layout.Blocks
+                ? tensor.squeeze(0)
+                : tensor.squeeze(0).narrow(0, range.Block / layout.Rows, Math.Max(1, range.Blocks / layout.Rows))
             : tensor.flatten(0, 1).narrow(0, range.Block, range.Blocks);
         return (Part(prompt.Keys), Part(prompt.Values));
     }
