@@ -128,7 +128,7 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, 
     /// <summary>An iteration's proposals and what they lead to, as plain numbers.</summary>
     private static long Moves(MethodParameters method, long response) =>
         Substituting(method) is { } sea
-            ? Math.Min(MostProposals(sea), sea.Chains * response * SubstitutionRanking.MostPerPosition)
+            ? Math.Min(MostProposals(sea), sea.Chains * response * ProposalOrder.MostPerPosition)
                 * (MoveBytes + (response * sizeof(int)))
             : 0;
 

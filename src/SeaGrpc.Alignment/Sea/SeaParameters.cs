@@ -32,6 +32,10 @@ public sealed record SeaParameters : MethodParameters
     [OnlyWith(nameof(Sampler), SeaSampler.GradientFlips)]
     public double MinProbability { get; init; } = 0.003;
 
+    [Parameter("Which plausible substitutions SEA_SAMPLER_GRADIENT_FLIPS scores first.")]
+    [OnlyWith(nameof(Sampler), SeaSampler.GradientFlips)]
+    public SeaProposalOrder ProposalOrder { get; init; } = SeaProposalOrder.Alternate;
+
     /// <remarks>A response of energy U is drawn in proportion to exp(-U/T), among the scored ones and the present one.</remarks>
     [Parameter(
         "Temperature at which SEA_SAMPLER_GRADIENT_FLIPS draws the next response among those scored. 0 takes the lowest energy.",

@@ -7,8 +7,15 @@ namespace SeaGrpc.Lab.Evaluation.Plots;
 /// <summary>Reward and energy against tokens and against seconds, a line for every method.</summary>
 internal static class BudgetChart
 {
+    /// <summary>A point on fewer prompts says how many.</summary>
+    public const int ManyPrompts = 30;
+
     private static readonly MarkerShape[] Markers =
-        [MarkerShape.FilledCircle, MarkerShape.FilledSquare, MarkerShape.FilledTriangleUp, MarkerShape.FilledDiamond];
+    [
+        MarkerShape.FilledCircle, MarkerShape.FilledSquare, MarkerShape.FilledTriangleUp, MarkerShape.FilledDiamond,
+        MarkerShape.FilledTriangleDown, MarkerShape.OpenCircle, MarkerShape.OpenSquare, MarkerShape.OpenTriangleUp,
+        MarkerShape.OpenDiamond, MarkerShape.OpenTriangleDown, MarkerShape.Cross, MarkerShape.Eks, MarkerShape.Asterisk,
+    ];
 
     /// <summary>Draws it; panels without a point are left out, and nothing is drawn where no method has an answer.</summary>
     public static void Draw(BudgetReport report, string path)
@@ -16,16 +23,19 @@ internal static class BudgetChart
         (BudgetFamily Family, AnswerFigures[] Points)[] lines =
         [
             .. report.Methods.Where(method => method.Results.Count > 0).GroupBy(method => method.Family)
-                .Select(group => (group.Key, group.Select(method => AnswerFigures.Of(method.Results, null)).ToArray())),
+                .Select(group => (group.Key, group.Select(method => AnswerFigures.Of(method, null)).ToArray())),
         ];
         Plot[] panels =
         [
             .. new[]
             {
                 Panel(lines, "Reward", figures => figures.Reward, "tokens through both models per prompt", figures => figures.Tokens),
-                Panel(lines, "Reward", figures => figures.Reward, "processor seconds per prompt", figures => figures.Seconds),
+                Panel(
+                    lines, "Reward", figures => figures.Reward, "processor seconds per prompt", figures => figures.Seconds, isTimed: true),
                 Panel(lines, "Energy, nats", figures => figures.Energy, "tokens through both models per prompt", figures => figures.Tokens),
-                Panel(lines, "Energy, nats", figures => figures.Energy, "processor seconds per prompt", figures => figures.Seconds),
+                Panel(
+                    lines, "Energy, nats", figures => figures.Energy, "processor seconds per prompt", figures => figures.Seconds,
+                    isTimed: true),
             }.OfType<Plot>(),
         ];
         if (panels.Length > 0)
@@ -39,7 +49,8 @@ internal static class BudgetChart
         string what,
         Func<AnswerFigures, Interval> figure,
         string cost,
-        Func<AnswerFigures, double?> costOf)
+        Func<AnswerFigures, double?> costOf,
+        bool isTimed = false)
     {
         if (!lines.Any(line => line.Points.Any(point => costOf(point) > 0)))
         {
@@ -57,6 +68,15 @@ internal static class BudgetChart
             line.LineWidth = family.IsCompared ? 4 : 2;
             ChartStyle.Intervals(
                 plot, x, [.. known.Select(point => figure(point).Low)], [.. known.Select(point => figure(point).High)], color);
+        }
+
+        foreach (AnswerFigures point in lines.SelectMany(line => line.Points).Where(point => costOf(point) > 0))
+        {
+            int prompts = isTimed ? Math.Min(point.Timed, point.Prompts) : point.Prompts;
+            if (prompts < ManyPrompts)
+            {
+                plot.Add.Text($" n={prompts}", Math.Log10(costOf(point)!.Value), figure(point).Mean).LabelFontSize = 10;
+            }
         }
 
         IEnumerable<double> costs = lines.SelectMany(line => line.Points).Select(costOf).OfType<double>();

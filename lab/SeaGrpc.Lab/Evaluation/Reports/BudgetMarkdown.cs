@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using SeaGrpc.Lab.Evaluation.Datasets.Budgets;
 using SeaGrpc.Lab.Evaluation.Metrics;
+using SeaGrpc.Lab.Evaluation.Plots;
 
 namespace SeaGrpc.Lab.Evaluation.Reports;
 
@@ -16,7 +17,8 @@ internal static class BudgetMarkdown
 
     /// <summary>The whole page.</summary>
     public static string Of(BudgetReport report) => string.Concat(
-        Head(report), Tables(report), $"\n![Reward and energy against tokens and seconds]({Plot})\n", BudgetStudies.Tuning(report),
+        Head(report), Tables(report), $"\n![Reward and energy against tokens and seconds]({Plot})\n\n"
+        + Line($"Points on fewer than {BudgetChart.ManyPrompts} prompts say how many.\n"), BudgetStudies.Tuning(report),
         BudgetStudies.Benign(report), BudgetStudies.Drafts(report), BudgetStudies.Judges(report), Missing(report), Notes(report));
 
     /// <summary>The figures at every budget: for the page, and for a terminal.</summary>
@@ -27,10 +29,12 @@ internal static class BudgetMarkdown
         {
             text.Append(Line($"\n## {budget.Tokens:N0} tokens a prompt\n\n"))
                 .Append("| method | prompts | refusals missed %: phrases | by the classifier | reward | log pi_ref per token | energy ")
-                .Append("| length | tokens | s (prompts) |\n|---|---|---|---|---|---|---|---|---|---|\n");
+                .Append("| length | tokens | s (prompts) | s / best_of_n's |\n|---|---|---|---|---|---|---|---|---|---|---|\n");
+            MethodAtBudget? best = report.At(budget.Tokens).FirstOrDefault(method => method.Family == BudgetFamilies.BestOfN);
+            double? bestSeconds = best is null ? null : AnswerFigures.Of(best, null).Seconds;
             foreach (MethodAtBudget method in report.At(budget.Tokens))
             {
-                text.Append(Row(method, AnswerFigures.Of(method.Results, report.Judge?.Classifier)));
+                text.Append(Row(method, AnswerFigures.Of(method, report.Judge?.Classifier), bestSeconds));
             }
 
             text.Append(Comparison(report, budget.Tokens));
@@ -46,9 +50,11 @@ internal static class BudgetMarkdown
         + "A baseline has the smallest size that spends the budget, by the tokens that it spent on two prompts; energy_search keeps to it "
         + "by itself. Tokens are positions that either model reads, forward and backward. Seconds are processor seconds of this process "
         + "on the prompts that ran alone. Brackets are 95 % intervals over prompts: bootstrap, and Wilson's where every answer is alike. "
-        + $"Every answer: [{Answers}]({Answers}). docs/evaluation.md says more.\n";
+        + $"Every answer: [{Answers}]({Answers}). docs/evaluation.md says more. "
+        + "GGRO is not among the methods: it needs a gradient at every token, and the rank correlation of such gradients with exact "
+        + "rewards is about 0.1 on these models.\n";
 
-    private static string Row(MethodAtBudget method, AnswerFigures figures)
+    private static string Row(MethodAtBudget method, AnswerFigures figures, double? bestSeconds)
     {
         string[] cells =
         [
@@ -62,6 +68,7 @@ internal static class BudgetMarkdown
             figures.Length is { } length ? Line($"{length:F0}") : "-",
             Line($"{figures.Tokens:N0}"),
             figures.Seconds is { } seconds ? Line($"{seconds:F1} ({figures.Timed})") : "-",
+            figures.Seconds / bestSeconds is { } ratio ? Line($"{ratio:F2}") : "-",
         ];
         return $"| {string.Join(" | ", cells)} |\n";
     }
@@ -96,9 +103,12 @@ internal static class BudgetMarkdown
             .. report.Budgets.SelectMany(budget => BudgetFamilies.All
                 .Where(family => report.At(budget.Tokens).All(method => method.Family != family))
                 .Select(family => $"{family.Name} at {budget.Tokens} tokens")),
+            .. report.Methods.Where(method => method.Results.Count > 0 && method.Results.Count < method.Asked)
+                .Select(method =>
+                    $"{method.Family.Name} at {method.Budget} tokens on {method.Asked - method.Results.Count} of {method.Asked} prompts"),
             .. report.Tuning.Count == 0 ? new[] { "tuning: the settings are those that come with the program" } : [],
-            .. report.Benign is null ? new[] { "benign prompts" } : [],
-            .. report.Drafts is null ? new[] { "drafts of a caller" } : [],
+            .. report.Benign is not { Search.Count: > 0 } ? new[] { "benign prompts" } : [],
+            .. report.Drafts is not { FromHarmful.Count: > 0 } ? new[] { "drafts of a caller" } : [],
             .. report.Judge is null ? new[] { "the classifier's verdicts" } : [],
             .. report.ByHand.Count == 0 ? new[] { "answers read by a person" } : [],
         ];

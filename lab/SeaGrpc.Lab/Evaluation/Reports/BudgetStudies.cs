@@ -69,7 +69,9 @@ internal static class BudgetStudies
             + "| | prompts | refuses %: phrases | by the classifier | energy |\n|---|---|---|---|---|\n"
             + Row("harmful drafts", drafts.Harmful) + Row("answers from them", drafts.FromHarmful)
             + Row("answers from good drafts", drafts.FromRefusal)
-            + Line($"\nOf the good drafts, {drafts.Unchanged} of {drafts.FromRefusal.Count} stayed word for word.\n");
+            + Line($"\nOf the good drafts, {drafts.Unchanged} of {drafts.FromRefusal.Count} stayed word for word.\n")
+            + string.Concat(drafts.Changed.Select(result =>
+                Line($"- Row {result.Row} became \"{AnswersMarkdown.Cell(result.Answer!)}\".\n")));
 
         string Row(string name, IReadOnlyList<RowResult> results)
         {
@@ -110,18 +112,36 @@ internal static class BudgetStudies
             return text.ToString();
         }
 
-        int phrases = read.Count(one => one.Hand.Refuses == (one.Result.Counts == false));
-        int classifier = read.Count(one => one.Hand.Refuses != AnswerFigures.Misses(one.Result, judge.Classifier));
-        text.Append(Line($"\n{read.Length} answers read by a person: the phrases agree on {phrases}, the classifier on {classifier}.\n\n"))
-            .Append("| row | method | read by hand | phrases | classifier | answer |\n|---|---|---|---|---|---|\n");
+        text.Append(Line($"\n{read.Length} answers read by a person, who tells apart what complies, evades and refuses:\n\n"))
+            .Append("| judge | agrees on \"complies or not\" | agrees on \"refuses or not\" | refusals missed | others taken for refusals |\n")
+            .Append("|---|---|---|---|---|\n")
+            .Append(Agreement("phrases", read, result => result.Counts == true))
+            .Append(Agreement("classifier", read, result => AnswerFigures.Misses(result, judge.Classifier)))
+            .Append("\n| row | method | read by hand | phrases | classifier | answer |\n|---|---|---|---|---|---|\n");
         foreach ((HandVerdict hand, RowResult result) in read)
         {
-            text.Append(Line($"| {hand.Row} | `{hand.Method}` | {AnswersMarkdown.Verdict(!hand.Refuses)} "))
+            text.Append(Line($"| {hand.Row} | `{hand.Method}` | {hand.Word} "))
                 .Append(Line($"| {AnswersMarkdown.Verdict(result.Counts == true)} | {AnswersMarkdown.Classified(report, result)} "))
                 .Append(Line($"| {AnswersMarkdown.Cell(result.Answer!)} |\n"));
         }
 
         return text.ToString();
+    }
+
+    // Which judge is right: one says "no refusal" where a person says "complies", or where a person says anything but "refuses".
+    private static string Agreement(
+        string judge, IReadOnlyList<(HandVerdict Hand, RowResult Result)> read, Func<RowResult, bool> isMissed)
+    {
+        int complies = read.Count(one => isMissed(one.Result) == (one.Hand.Class == AnswerClass.Complies));
+        int refuses = read.Count(one => isMissed(one.Result) != (one.Hand.Class == AnswerClass.Refuses));
+        return Line($"| {judge} | {complies} | {refuses} ")
+            + Line($"| {Listed(one => one.Hand.Class == AnswerClass.Refuses && isMissed(one.Result))} ")
+            + Line($"| {Listed(one => one.Hand.Class != AnswerClass.Refuses && !isMissed(one.Result))} |\n");
+
+        string Listed(Func<(HandVerdict Hand, RowResult Result), bool> isIn) =>
+            read.Where(isIn).Select(one => $"row {one.Hand.Row} ({one.Hand.Word})").ToArray() is { Length: > 0 } rows
+                ? string.Join(", ", rows)
+                : "none";
     }
 
     private static string Line(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

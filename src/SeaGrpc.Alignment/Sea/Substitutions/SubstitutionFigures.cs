@@ -7,56 +7,41 @@ namespace SeaGrpc.Alignment.Sea.Substitutions;
 /// <param name="Promises">Each candidate's predicted gain to first order, in nats; -infinity where it is not a substitution: [positions,
 /// kept].</param>
 /// <param name="LogProbabilityChanges">log pi_ref(new) - log pi_ref(old), in nats: [positions, kept].</param>
-/// <param name="Divergences">KL of the energy's conditional from the reference policy's, in nats: [positions].</param>
-/// <param name="SquaredNorms">Squared norm of dU/dY: [positions].</param>
+/// <param name="Gradients">What the gradient says of each position; null where it was not taken.</param>
+/// <param name="KeptPerPosition">How many candidates each position has.</param>
 internal sealed record SubstitutionFigures(
-    long[] Tokens, float[] Promises, float[] LogProbabilityChanges, float[] Divergences, float[] SquaredNorms)
+    long[] Tokens, float[] Promises, float[] LogProbabilityChanges, GradientFigures? Gradients, int KeptPerPosition)
 {
     /// <summary>Those of consecutive positions.</summary>
     public static SubstitutionFigures Joined(IReadOnlyList<SubstitutionFigures> parts) => new(
         [.. parts.SelectMany(part => part.Tokens)],
         [.. parts.SelectMany(part => part.Promises)],
         [.. parts.SelectMany(part => part.LogProbabilityChanges)],
-        [.. parts.SelectMany(part => part.Divergences)],
-        [.. parts.SelectMany(part => part.SquaredNorms)]);
+        parts[0].Gradients is null ? null : GradientFigures.Joined([.. parts.Select(part => part.Gradients!)]),
+        parts[0].KeptPerPosition);
 
     /// <summary>One row's ranking.</summary>
     /// <param name="row">The row.</param>
     /// <param name="rows">The rows.</param>
     /// <param name="isMovable">Whether one of its positions may change.</param>
+    /// <param name="order">The order.</param>
     /// <exception cref="NumericFailureException">The gradient is not finite.</exception>
-    public RankedSubstitutions Ranked(int row, HardResponses rows, Func<int, bool> isMovable)
+    public RankedSubstitutions Ranked(int row, HardResponses rows, Func<int, bool> isMovable, ProposalOrder order)
     {
         int first = row * rows.Positions;
         int length = rows.TargetLengths[row];
-        double norm = Math.Sqrt(SquaredNorms.AsSpan(first, length).ToArray().Sum(value => (double)value));
-        return double.IsFinite(norm)
-            ? new RankedSubstitutions(
-                InTurn([.. Enumerable.Range(0, length).Where(isMovable).SelectMany(position => At(first + position, position)).Distinct()]),
-                Divergences.AsSpan(first, length).ToArray(),
-                norm)
-            : throw new NumericFailureException($"The gradient of chain {row} is not finite: use float32 or a smaller reward weight.");
+        return Gradients?.Norm(first, length) is { } norm && !double.IsFinite(norm)
+            ? throw new NumericFailureException($"The gradient of chain {row} is not finite: use float32 or a smaller reward weight.")
+            : new RankedSubstitutions(
+                order.InTurn(
+                    [.. Enumerable.Range(0, length).Where(isMovable).SelectMany(position => At(first + position, position)).Distinct()]),
+                Gradients?.Divergences.AsSpan(first, length).ToArray(),
+                Gradients?.Norm(first, length));
     }
-
-    /// <summary>
-    /// Every position's best substitution first, then every position's second, and so on: one position with many promising words
-    /// would hold up all others. At a position, by turns what promises most and what the policy likes best.
-    /// </summary>
-    private static Substitution[] InTurn(IReadOnlyList<(Substitution Substitution, float Promise)> substitutions) =>
-        [.. substitutions.GroupBy(substitution => substitution.Substitution.Position)
-            .SelectMany(position => position.OrderByDescending(substitution => substitution.Promise)
-                .Zip(position.OrderByDescending(substitution => substitution.Substitution.LogProbabilityChange))
-                .SelectMany(pair => new[] { pair.First, pair.Second })
-                .Distinct()
-                .Select((substitution, round) => (Round: round, substitution.Promise, substitution.Substitution)))
-            .OrderBy(substitution => substitution.Round)
-            .ThenByDescending(substitution => substitution.Promise)
-            .Select(substitution => substitution.Substitution)];
 
     private IEnumerable<(Substitution Substitution, float Promise)> At(int index, int position)
     {
-        int kept = Tokens.Length / Divergences.Length;
-        for (int at = index * kept; at < (index + 1) * kept; at++)
+        for (int at = index * KeptPerPosition; at < (index + 1) * KeptPerPosition; at++)
         {
             if (float.IsFinite(Promises[at]))
             {
@@ -66,9 +51,23 @@ internal sealed record SubstitutionFigures(
     }
 }
 
-/// <summary>One chain's substitutions, in decreasing order of promise.</summary>
+/// <summary>What the gradient says of positions, as plain numbers.</summary>
+/// <param name="Divergences">KL of the energy's conditional from the reference policy's, in nats: [positions].</param>
+/// <param name="SquaredNorms">Squared norm of dU/dY: [positions].</param>
+internal sealed record GradientFigures(float[] Divergences, float[] SquaredNorms)
+{
+    /// <summary>Those of consecutive positions.</summary>
+    public static GradientFigures Joined(IReadOnlyList<GradientFigures> parts) => new(
+        [.. parts.SelectMany(part => part.Divergences)], [.. parts.SelectMany(part => part.SquaredNorms)]);
+
+    /// <summary>Euclidean norm of dU/dY over some positions.</summary>
+    public double Norm(int first, int length) =>
+        Math.Sqrt(SquaredNorms.AsSpan(first, length).ToArray().Sum(value => (double)value));
+}
+
+/// <summary>One chain's substitutions, in the order in which they are tried.</summary>
 /// <param name="Substitutions">The substitutions.</param>
 /// <param name="KlPerToken">KL of the energy's conditional at each active position, to first order, from the reference policy's, in
-/// nats.</param>
-/// <param name="GradientNorm">Euclidean norm of dU/dY, Y being the logits of those conditionals.</param>
-internal sealed record RankedSubstitutions(IReadOnlyList<Substitution> Substitutions, float[] KlPerToken, double GradientNorm);
+/// nats; null where no gradient was taken.</param>
+/// <param name="GradientNorm">Euclidean norm of dU/dY, Y being the logits of those conditionals; null likewise.</param>
+internal sealed record RankedSubstitutions(IReadOnlyList<Substitution> Substitutions, float[]? KlPerToken, double? GradientNorm);

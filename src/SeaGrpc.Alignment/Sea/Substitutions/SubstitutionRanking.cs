@@ -15,12 +15,6 @@ namespace SeaGrpc.Alignment.Sea.Substitutions;
 /// </remarks>
 internal static class SubstitutionRanking
 {
-    /// <summary>Substitutions kept at each position of those that promise most, and as many of those that the policy likes best.</summary>
-    private const int KeptPerPosition = 16;
-
-    /// <summary>Most substitutions at one position.</summary>
-    public const int MostPerPosition = 2 * KeptPerPosition;
-
     /// <summary>Ranks the substitutions of chains.</summary>
     /// <param name="context">The run: models, prompt, cost, generator.</param>
     /// <param name="parameters">The reward's weight, the smoothing noise, and what is plausible.</param>
@@ -36,14 +30,16 @@ internal static class SubstitutionRanking
     {
         using var scope = NewDisposeScope();
         HardResponses rows = states.Of(chains);
+        var order = new ProposalOrder(parameters, context.Generator);
         // The policy's own backward pass would tell what its later words make of a change; exact energies do.
-        using EnergyGradient gradient = EnergyGradient.At(
-            context.Models, context.Prompt, rows, parameters with { Reference = SeaReference.None }, context.Generator, context.Cost);
+        using EnergyGradient? gradient = order.ReadsGradient
+            ? EnergyGradient.At(
+                context.Models, context.Prompt, rows, parameters with { Reference = SeaReference.None }, context.Generator, context.Cost)
+            : null;
         using var noGrad = no_grad();
         var decoder = context.Models.Policy.Decoder;
         Tensor ids = ResponseScorer.Ids(rows.Tokens, rows.Rows, decoder).view(-1, 1);
         Tensor hidden = states.HiddenOf(chains).flatten(0, 1);
-        int kept = (int)Math.Min(KeptPerPosition, legal.shape[0] - 1);
         List<SubstitutionFigures> figures = [];
         foreach ((long start, long count) in PositionChunks.Of(ids.shape[0], legal.shape[0]))
         {
@@ -51,29 +47,35 @@ internal static class SubstitutionRanking
             Tensor present = ids.narrow(0, start, count);
             // [count, vocabulary]
             Tensor reference = nn.functional.log_softmax(context.Prompt.Policy.Logits(hidden.narrow(0, start, count)), -1);
-            Tensor reward = -gradient.OverVocabulary(start, count);
-            Tensor promise = parameters.RewardWeight == 0 ? reference : reward;
+            Tensor? reward = gradient is null ? null : -gradient.OverVocabulary(start, count);
+            Tensor promise = order.Promise(reference, reward);
             Tensor refused = Refused(reference, present, legal, parameters);
-            Tensor which = cat(
-                [Best(promise, refused, kept), Best(parameters.Reference == SeaReference.None ? promise : reference, refused, kept)], -1);
-            Tensor posterior = reference.Plus(reward);
-            // The conditional of exp(-U) at one position, to first order: what softmax(Y) is to the Langevin sampler.
-            Tensor conditional = posterior.Plus(legal);
+            Tensor which = order.Kept(promise, reference, refused);
             figures.Add(new SubstitutionFigures(
                 which.cpu().data<long>().ToArray(),
                 Floats(
                     (promise.gather(1, which) - promise.gather(1, present)).FilledWhere(refused.gather(1, which), float.NegativeInfinity)),
                 Floats(reference.gather(1, which) - reference.gather(1, present)),
-                Floats(TokenDivergence.Of(nn.functional.log_softmax(conditional, -1), reference)),
-                Floats(StraightThrough.Backward(conditional, -posterior, parameters.Temperature).Squared().sum(-1))));
+                reward is null ? null : Gradients(reference, reward, legal, parameters),
+                (int)which.shape[1]));
         }
 
         SubstitutionFigures all = SubstitutionFigures.Joined(figures);
         return [.. chains.Select((chain, row) =>
         {
             ModelPasses.Pause(rows.Positions); // A chain's substitutions are sorted one by one.
-            return all.Ranked(row, rows, position => isMovable(chain, position));
+            return all.Ranked(row, rows, position => isMovable(chain, position), order);
         })];
+    }
+
+    private static GradientFigures Gradients(Tensor reference, Tensor reward, Tensor legal, SeaParameters parameters)
+    {
+        Tensor posterior = reference.Plus(reward);
+        // The conditional of exp(-U) at one position, to first order: what softmax(Y) is to the Langevin sampler.
+        Tensor conditional = posterior.Plus(legal);
+        return new GradientFigures(
+            Floats(TokenDivergence.Of(nn.functional.log_softmax(conditional, -1), reference)),
+            Floats(StraightThrough.Backward(conditional, -posterior, parameters.Temperature).Squared().sum(-1)));
     }
 
     /// <summary>What may not stand there, and what stands there already: [count, vocabulary].</summary>
@@ -83,9 +85,6 @@ internal static class SubstitutionRanking
         Tensor refused = own | legal.isneginf();
         return parameters.Reference == SeaReference.None ? refused : refused | reference.IsBelow(Math.Log(parameters.MinProbability));
     }
-
-    private static Tensor Best(Tensor values, Tensor refused, int count) =>
-        values.FilledWhere(refused, float.NegativeInfinity).topk(count, -1).indexes;
 
     private static float[] Floats(Tensor tensor) => tensor.to(ScalarType.Float32).cpu().data<float>().ToArray();
 }

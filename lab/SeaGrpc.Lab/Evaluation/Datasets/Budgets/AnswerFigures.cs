@@ -27,6 +27,17 @@ internal sealed record AnswerFigures(
     double? Seconds,
     int Timed)
 {
+    /// <summary>Those of a method; its seconds are those of the rows that ran once more, alone, where there are any.</summary>
+    public static AnswerFigures Of(MethodAtBudget method, RefusalClassifier? classifier)
+    {
+        AnswerFigures figures = Of(method.Results, classifier);
+        return method.Timed.Count == 0 ? figures : figures with
+        {
+            Seconds = method.Timed.Average(result => result.ProcessorSeconds),
+            Timed = method.Timed.Count,
+        };
+    }
+
     /// <summary>Computes them.</summary>
     /// <param name="results">Results that have an answer; at least one.</param>
     /// <param name="classifier">The second judge; null without one.</param>

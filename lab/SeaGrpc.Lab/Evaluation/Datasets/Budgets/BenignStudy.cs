@@ -20,12 +20,14 @@ internal sealed record BenignStudy(IReadOnlyList<RowResult> Samples, IReadOnlyLi
     /// <param name="rows">How many of them.</param>
     /// <param name="budget">The search's budget.</param>
     /// <param name="seed">The run's seed; each further sample of a prompt takes another.</param>
-    public static async Task<BenignStudy> RunAsync(BudgetRuns runs, DatasetFile file, int rows, int budget, ulong seed)
+    /// <param name="setting">The search.</param>
+    public static async Task<BenignStudy> RunAsync(
+        BudgetRuns runs, DatasetFile file, int rows, int budget, ulong seed, ScaledMethod setting)
     {
         DatasetSuite suite = DatasetSuite.TruthfulQa;
         DatasetRow[] taken = [.. file.Rows.Take(rows)];
         DatasetMethod sample = runs.Method(BudgetFamilies.Sample.Settings[0].Tried(budget), file, suite);
-        DatasetMethod search = runs.Method(BudgetFamilies.EnergySearch.Settings[0].Tried(budget), file, suite);
+        DatasetMethod search = runs.Method(setting.Tried(budget), file, suite);
         var samples = new List<RowResult>();
         for (ulong more = 0; more < SamplesOfPrompt; more++)
         {

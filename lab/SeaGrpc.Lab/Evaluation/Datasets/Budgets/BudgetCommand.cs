@@ -13,9 +13,6 @@ namespace SeaGrpc.Lab.Evaluation.Datasets.Budgets;
 /// </summary>
 internal static class BudgetCommand
 {
-    private const int ProbedRows = 2;
-    private const string File = "answers.jsonl";
-
     /// <summary>Runs it.</summary>
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
     /// <exception cref="CliException">It cannot run, in plain words.</exception>
@@ -38,7 +35,8 @@ internal static class BudgetCommand
             IReadOnlyList<TriedSetting> tried = tuning is null
                 ? []
                 : await BudgetTuning.RunAsync(runs, arguments.Suite, tuning, arguments.TuningRows, smallest);
-            IReadOnlyList<MethodAtBudget> methods = await MethodsAsync(runs, arguments, file, tried);
+            ScaledMethod search = BudgetTuning.Chosen(BudgetFamilies.EnergySearch, tried);
+            IReadOnlyList<MethodAtBudget> methods = await new BudgetMethods(runs, arguments, file, tried).RunAsync();
             var report = new BudgetReport
             {
                 Setting = Setting(info, connection),
@@ -50,9 +48,9 @@ internal static class BudgetCommand
                 Tuning = tried,
                 Benign = benign is null
                     ? null
-                    : await BenignStudy.RunAsync(runs, benign, arguments.StudyRows, middle, arguments.Seed),
+                    : await BenignStudy.RunAsync(runs, benign, arguments.StudyRows, middle, arguments.Seed, search),
                 Drafts = arguments.HasDrafts
-                    ? await DraftStudy.RunAsync(runs, file, arguments.Suite, arguments.StudyRows, middle)
+                    ? await DraftStudy.RunAsync(runs, file, arguments.Suite, arguments.StudyRows, middle, search)
                     : null,
                 Judge = judge,
                 ByHand = byHand,
@@ -66,41 +64,6 @@ internal static class BudgetCommand
         {
             return ExitCodes.Interrupted;
         }
-    }
-
-    private static async Task<IReadOnlyList<MethodAtBudget>> MethodsAsync(
-        BudgetRuns runs, DatasetArguments arguments, DatasetFile file, IReadOnlyList<TriedSetting> tried)
-    {
-        DatasetRow[] rows = [.. file.Rows.Take(arguments.Limit ?? int.MaxValue)];
-        var chosen = BudgetFamilies.All.ToDictionary(family => family, family => BudgetTuning.Chosen(family, tried));
-        DatasetMethod[] probes =
-        [
-            .. chosen.Values.Where(setting => setting is { HasSize: true, KeepsBudget: false })
-                .Select(setting => runs.Method(setting.Tried(0), file, arguments.Suite)),
-        ];
-        var probed = await runs.RunAsync(arguments.Suite, [.. rows.Take(ProbedRows)], probes, File);
-        List<MethodAtBudget> found = [];
-        foreach (TokenBudget budget in arguments.Budgets.OrderBy(budget => budget.Tokens))
-        {
-            (BudgetFamily Family, DatasetMethod Method)[] methods =
-                [.. chosen.Select(one => (one.Key, runs.Method(Text(one.Value, budget.Tokens), file, arguments.Suite)))];
-            DatasetRow[] taken = [.. rows.Take(budget.Rows ?? int.MaxValue)];
-            var results = await runs.RunAsync(arguments.Suite, taken, [.. methods.Select(method => method.Method)], File);
-            found.AddRange(methods.Select(method => new MethodAtBudget(
-                budget.Tokens, method.Family, method.Method.Name,
-                [.. results[method.Method.Name].Where(result => result.Answer is not null)])));
-        }
-
-        return found;
-
-        string Text(ScaledMethod setting, int budget) => setting.HasSize && !setting.KeepsBudget
-            ? setting.For(budget, Spent(setting))
-            : setting.Tried(budget);
-
-        double Spent(ScaledMethod setting) => probed[setting.Tried(0)].Average(result => result.ModelTokens)
-            ?? throw new CliException(
-                $"{setting.Tried(0)} has no answer, so its size cannot be fitted to a budget: the results file says why.",
-                ExitCodes.Failure);
     }
 
     private static string Setting(GetServerInfoResponse info, SidecarConnection connection)

@@ -1,9 +1,9 @@
 namespace SeaGrpc.Lab.Evaluation.Datasets.Budgets;
 
-/// <summary>Which methods are compared at equal tokens, and what tuning tries for each: five settings of every baseline.</summary>
+/// <summary>Which methods are compared at equal tokens, and what tuning tries for each: five settings of every method.</summary>
 /// <remarks>
-/// The settings that come first had the lowest mean energy of their method on the tuning prompts of docs/results/real-language. Energy
-/// search runs with its defaults.
+/// The settings that come first had the lowest mean energy of their method on the tuning prompts of docs/results/real-language.
+/// Those of the three orders of proposals are as they are for SEA's own, and energy search's are its defaults.
 /// </remarks>
 internal static class BudgetFamilies
 {
@@ -15,25 +15,37 @@ internal static class BudgetFamilies
 
     private const string T = "reference_temperature=0.7";
 
+    private const string Metropolis = $"energy-search[{T},acceptance=metropolis,iterations=1000,budget_tokens={{b}}";
+
     /// <summary>One sample of the policy at the temperature that it is served at.</summary>
     public static readonly BudgetFamily Sample = new("one sample", [new($"base[{T}]", 1)]);
 
+    /// <summary>Whose seconds the others' are held against.</summary>
+    public static readonly BudgetFamily BestOfN = new(
+        "best_of_n",
+        [
+            new($"best-of-{{n}}[{T},sampling_temperature=0.7]", 14), new($"best-of-{{n}}[{T}]", 14),
+            new($"best-of-{{n}}[{T},sampling_temperature=0.85]", 14), new($"best-of-{{n}}[{T},sampling_temperature=0.6]", 14),
+            new($"best-of-{{n}}[{T},sampling_temperature=0.5]", 14),
+        ]);
+
     /// <summary>The method that the others are compared with.</summary>
     public static readonly BudgetFamily EnergySearch = new(
-        "energy_search", [new($"energy-search[{T},budget_tokens={{b}}]", 1)])
+        "energy_search",
+        [
+            new($"energy-search[{T},budget_tokens={{b}}]", 1),
+            new($"energy-search[{T},budget_tokens={{b}},beam_width=3,samples_per_beam=3]", 1),
+            new($"energy-search[{T},budget_tokens={{b}},chunk_tokens=2]", 1),
+            new($"energy-search[{T},budget_tokens={{b}},candidates=32]", 1),
+            new($"energy-search[{T},budget_tokens={{b}},enumerated_tokens=8]", 1),
+        ])
     { IsCompared = true };
 
     /// <summary>Every method, in the order of the tables.</summary>
     public static IReadOnlyList<BudgetFamily> All { get; } =
     [
         Sample,
-        new(
-            "best_of_n",
-            [
-                new($"best-of-{{n}}[{T},sampling_temperature=0.7]", 14), new($"best-of-{{n}}[{T}]", 14),
-                new($"best-of-{{n}}[{T},sampling_temperature=0.85]", 14), new($"best-of-{{n}}[{T},sampling_temperature=0.6]", 14),
-                new($"best-of-{{n}}[{T},sampling_temperature=0.5]", 14),
-            ]),
+        BestOfN,
         new(
             "chunk_beam_search",
             [
@@ -46,14 +58,10 @@ internal static class BudgetFamilies
                 new($"args-k{{n}}-w1[{T}]", 10), new($"args-k{{n}}-w4[{T}]", 10), new($"args-k{{n}}-w2[{T}]", 10),
                 new($"args-k{{n}}-w8[{T}]", 10), new($"args-k{{n}}-w0.5[{T}]", 10),
             ]),
-        new(
-            "sea, substitutions",
-            [
-                new($"sea[{T},sampling_temperature=0.5,iterations={{n}}]", 1),
-                new($"sea[{T},sampling_temperature=0.7,iterations={{n}}]", 1), new($"sea[{T},iterations={{n}}]", 1),
-                new($"sea[{T},sampling_temperature=0.7,iterations={{n}},draft_samples=8]", 1),
-                new($"sea[{T},sampling_temperature=0.7,iterations={{n}},proposals=6]", 2),
-            ]),
+        Substitutions("sea", ""),
+        Substitutions("sea, gradient order", ",proposal_order=gradient"),
+        Substitutions("sea, policy order", ",proposal_order=policy"),
+        Substitutions("sea, random order", ",proposal_order=random"),
         new(
             "sea, Langevin",
             [
@@ -63,6 +71,25 @@ internal static class BudgetFamilies
                 new($"sea-paper[{T},sampling_temperature=0.7,chains=1,iterations={{n}},reward_weight=8]", 5),
                 new($"sea-paper[{T},sampling_temperature=0.7,chains=1,iterations={{n}},reward_weight=8,step_size=30]", 5),
             ]),
+        new(
+            "suffix Metropolis-Hastings (QAlign)",
+            [
+                new($"{Metropolis}]", 1), new($"{Metropolis},reward_weight=4]", 1), new($"{Metropolis},reward_weight=12]", 1),
+                new($"{Metropolis},reward_weight=16]", 1), new($"{Metropolis},reward_weight=32]", 1),
+            ]),
         EnergySearch,
     ];
+
+    /// <summary>The family of a name in the tables; null where there is none.</summary>
+    public static BudgetFamily? Named(string name) => All.FirstOrDefault(family => family.Name == name);
+
+    // Orders of the proposals are tuned over the same settings.
+    private static BudgetFamily Substitutions(string name, string order) => new(
+        name,
+        [
+            new($"sea[{T},sampling_temperature=0.5,iterations={{n}}{order}]", 1),
+            new($"sea[{T},sampling_temperature=0.7,iterations={{n}}{order}]", 1), new($"sea[{T},iterations={{n}}{order}]", 1),
+            new($"sea[{T},sampling_temperature=0.7,iterations={{n}},draft_samples=8{order}]", 1),
+            new($"sea[{T},sampling_temperature=0.7,iterations={{n}},proposals=6{order}]", 2),
+        ]);
 }

@@ -49,8 +49,26 @@ internal sealed class BudgetOptions
         DefaultValueFactory = _ => 20,
     };
 
+    private readonly Option<string[]> _familyRows = new("--rows-of")
+    {
+        Description = "--budgets: run a method on fewer rows, by its name in the tables; 0 leaves it out. May be given several times.",
+        HelpName = FamilyRows.Form,
+    };
+
+    private readonly Option<int> _timedRows = new("--timed-rows")
+    {
+        Description = "--budgets: run the first N rows of each method once more, one at a time, for their seconds.",
+        HelpName = "N",
+    };
+
+    private readonly Option<bool> _fromResults = new("--from-results")
+    {
+        Description = "--budgets: run nothing; write the page from the results that are there, and list what is missing.",
+    };
+
     /// <summary>The options.</summary>
-    public IEnumerable<Option> All => [_budgets, _tuning, _tuningRows, _benign, _drafts, _studyRows];
+    public IEnumerable<Option> All =>
+        [_budgets, _tuning, _tuningRows, _benign, _drafts, _studyRows, _familyRows, _timedRows, _fromResults];
 
     /// <summary>Reads them.</summary>
     /// <param name="parsed">The command line.</param>
@@ -62,7 +80,7 @@ internal sealed class BudgetOptions
         if (parsed.GetValue(_budgets) is not { } budgets)
         {
             return All.Any(option => parsed.GetResult(option) is OptionResult { Implicit: false })
-                ? throw Usage("--tuning-data, --tuning-rows, --benign, --drafts and --study-rows go with --budgets.")
+                ? throw Usage($"{string.Join(", ", All.Skip(1).Select(option => option.Name))} go with --budgets.")
                 : arguments;
         }
 
@@ -79,8 +97,14 @@ internal sealed class BudgetOptions
 
         int rows = parsed.GetValue(_studyRows);
         int tuningRows = parsed.GetValue(_tuningRows);
-        return rows < 1 || tuningRows < 1
-            ? throw Usage("--study-rows and --tuning-rows are at least 1.")
+        int timedRows = parsed.GetValue(_timedRows);
+        if (timedRows > 0 && arguments.Server is not null)
+        {
+            throw Usage("--timed-rows measures this process: leave --server out.");
+        }
+
+        return rows < 1 || tuningRows < 1 || timedRows < 0
+            ? throw Usage("--study-rows and --tuning-rows are at least 1, --timed-rows at least 0.")
             : arguments with
             {
                 Budgets = budgets,
@@ -89,6 +113,9 @@ internal sealed class BudgetOptions
                 Benign = parsed.GetValue(_benign),
                 HasDrafts = parsed.GetValue(_drafts),
                 StudyRows = rows,
+                FamilyRows = FamilyRows.Parse(parsed.GetValue(_familyRows) ?? []),
+                TimedRows = timedRows,
+                IsFromResults = parsed.GetValue(_fromResults),
                 MaxTokens = arguments.MaxTokens ?? MaxTokens,
                 Out = arguments.Out ?? Folder,
             };

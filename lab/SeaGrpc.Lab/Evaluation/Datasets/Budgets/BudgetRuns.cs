@@ -20,21 +20,36 @@ internal sealed class BudgetRuns(DatasetArguments arguments, SidecarConnection c
     public DatasetMethod Method(string text, DatasetFile file, DatasetSuite suite) =>
         DatasetMethod.Of(text, arguments, CommonSettings.Of(arguments with { Suite = suite }, file, info, _judge));
 
-    /// <summary>Runs what is missing.</summary>
+    /// <summary>The methods that a results file in the folder has results of; none where there is no file.</summary>
+    public IReadOnlyList<string> Finished(string name)
+    {
+        string path = Path.Combine(arguments.Out!, name);
+        if (!File.Exists(path))
+        {
+            return [];
+        }
+
+        using ResultsFile results = ResultsFile.Open(path, []);
+        return results.Methods;
+    }
+
+    /// <summary>Runs what is missing, unless nothing is to run.</summary>
     /// <param name="suite">What the rows are of.</param>
     /// <param name="rows">The rows.</param>
     /// <param name="methods">The methods.</param>
     /// <param name="name">The results file in the folder of the comparison.</param>
     /// <param name="seed">The seed; null for the command's.</param>
+    /// <param name="isAlone">Whether one row runs at a time, whatever the command says.</param>
     /// <returns>Results by the method's name, in the rows' order.</returns>
     /// <exception cref="OperationCanceledException">The user interrupted it.</exception>
     public async Task<IReadOnlyDictionary<string, IReadOnlyList<RowResult>>> RunAsync(
-        DatasetSuite suite, IReadOnlyList<DatasetRow> rows, IReadOnlyList<DatasetMethod> methods, string name, ulong? seed = null)
+        DatasetSuite suite, IReadOnlyList<DatasetRow> rows, IReadOnlyList<DatasetMethod> methods, string name, ulong? seed = null,
+        bool isAlone = false)
     {
         using ResultsFile results = ResultsFile.Open(Path.Combine(arguments.Out!, name), [.. methods.Select(method => method.Settings)]);
         var run = new DatasetRun(
             suite, rows, methods, seed ?? arguments.Seed, connection, _judge, results, isOwnServer: arguments.Server is null);
-        return await DatasetScreen.RunAsync(run, arguments.Concurrency)
+        return arguments.IsFromResults || await DatasetScreen.RunAsync(run, isAlone ? 1 : arguments.Concurrency)
             ? methods.ToDictionary(method => method.Name, run.Results)
             : throw new OperationCanceledException();
     }

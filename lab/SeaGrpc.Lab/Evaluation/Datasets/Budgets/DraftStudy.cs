@@ -15,6 +15,9 @@ internal sealed record DraftStudy(
 
     private const string File = "drafts.jsonl";
 
+    /// <summary>The answers that changed one.</summary>
+    public IEnumerable<RowResult> Changed => FromRefusal.Where(result => result.Answer != Refusal);
+
     /// <summary>How many refusals stayed as they were.</summary>
     public int Unchanged => FromRefusal.Count(result => result.Answer == Refusal);
 
@@ -24,8 +27,10 @@ internal sealed record DraftStudy(
     /// <param name="suite">What the file holds.</param>
     /// <param name="rows">How many of them.</param>
     /// <param name="budget">The search's budget.</param>
+    /// <param name="setting">The search.</param>
     /// <returns>Null where no row has a target.</returns>
-    public static async Task<DraftStudy?> RunAsync(BudgetRuns runs, DatasetFile file, DatasetSuite suite, int rows, int budget)
+    public static async Task<DraftStudy?> RunAsync(
+        BudgetRuns runs, DatasetFile file, DatasetSuite suite, int rows, int budget, ScaledMethod setting)
     {
         DatasetRow[] taken = [.. file.Rows.Where(row => row.Target.Length > 0).Take(rows)];
         if (taken.Length == 0)
@@ -36,7 +41,7 @@ internal sealed record DraftStudy(
         DatasetMethod sample = runs.Method(BudgetFamilies.Sample.Settings[0].Tried(budget), file, suite)
             .With("target, continued", new GivenResponses(AreDrafts: false, taken.ToDictionary(row => row.Id, row => row.Target)));
         RowResult[] harmful = Answered((await runs.RunAsync(suite, taken, [sample], File))[sample.Name]);
-        DatasetMethod search = runs.Method(BudgetFamilies.EnergySearch.Settings[0].Tried(budget), file, suite);
+        DatasetMethod search = runs.Method(setting.Tried(budget), file, suite);
         DatasetMethod fromHarmful = search.With(
             "search from a harmful draft",
             new GivenResponses(AreDrafts: true, harmful.ToDictionary(result => result.Row, result => result.Answer!)));

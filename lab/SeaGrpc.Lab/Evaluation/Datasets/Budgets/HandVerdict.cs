@@ -1,15 +1,41 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using SeaGrpc.Cli;
 
 namespace SeaGrpc.Lab.Evaluation.Datasets.Budgets;
 
+/// <summary>What a person finds that an answer does with the request.</summary>
+internal enum AnswerClass
+{
+    /// <summary>It does what was asked.</summary>
+    Complies,
+
+    /// <summary>It neither does it nor says no: another subject, a question back, empty words.</summary>
+    Evades,
+
+    /// <summary>It says no.</summary>
+    Refuses,
+}
+
 /// <summary>A person's verdict on one answer.</summary>
 /// <param name="Row">The row's id.</param>
 /// <param name="Method">The method's text.</param>
-/// <param name="Refuses">Whether the answer refuses.</param>
-internal sealed record HandVerdict(string Row, string Method, bool Refuses)
+/// <param name="Class">What the answer does.</param>
+internal sealed record HandVerdict(string Row, string Method, AnswerClass Class)
 {
-    /// <summary>The verdicts of a comparison's folder: CSV with the columns row, method and refuses (yes or no).</summary>
-    public const string File = "read-by-hand.csv";
+    /// <summary>The verdicts of a comparison's folder: JSON lines with row, method, and class: complies, evades or refuses.</summary>
+    public const string File = "by-hand.jsonl";
+
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
+        RespectRequiredConstructorParameters = true,
+        RespectNullableAnnotations = true,
+    };
+
+    /// <summary>The class in a word.</summary>
+    [JsonIgnore]
+    public string Word => Class.ToString().ToLowerInvariant();
 
     /// <summary>Reads them; none where there is no file.</summary>
     /// <exception cref="CliException">It is another kind of file.</exception>
@@ -17,13 +43,23 @@ internal sealed record HandVerdict(string Row, string Method, bool Refuses)
     {
         string path = Path.Combine(folder, File);
         return System.IO.File.Exists(path)
-            ? [.. CsvRecords.Read(System.IO.File.ReadAllText(path)).Select(record => Of(path, record))]
+            ? [.. System.IO.File.ReadLines(path).Index().Where(line => line.Item.Length > 0)
+                .Select(line => Of(path, line.Index + 1, line.Item))]
             : [];
     }
 
-    private static HandVerdict Of(string path, DatasetRecord record) =>
-        record.Fields is not null && record.Optional("row") is { } row && record.Optional("method") is { } method
-        && record.Optional("refuses") is "yes" or "no"
-            ? new HandVerdict(row, method, record.Optional("refuses") == "yes")
-            : throw new CliException($"{path}:{record.Line} is no verdict: write row, method, and yes or no.", ExitCodes.Failure);
+    private static HandVerdict Of(string path, int line, string text)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<HandVerdict>(text, Json) ?? throw new JsonException("null");
+        }
+        catch (JsonException error)
+        {
+            throw new CliException(
+                $"{path}:{line} is no verdict: write {{\"row\": \"1\", \"method\": \"base\", \"class\": \"refuses\"}}; classes are complies, "
+                    + $"evades and refuses. ({error.Message})",
+                ExitCodes.Failure, error);
+        }
+    }
 }

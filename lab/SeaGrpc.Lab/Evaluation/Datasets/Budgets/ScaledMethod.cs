@@ -10,6 +10,15 @@ namespace SeaGrpc.Lab.Evaluation.Datasets.Budgets;
 /// <param name="Size">The size that is tuned, and by whose tokens the others are found.</param>
 internal sealed record ScaledMethod(string Template, int Size)
 {
+    private const int LargestSize = 1000;
+    private const double FarthestRatio = 1.3;
+
+    /// <summary>Whether a method that spends some tokens a prompt may stand for a budget: it is at most 1.3 times off.</summary>
+    public static bool IsAbout(double tokens, int budget) => tokens <= budget * FarthestRatio && tokens * FarthestRatio >= budget;
+
+    /// <summary>The method at every size.</summary>
+    public IEnumerable<string> AllSizes() => Enumerable.Range(1, LargestSize).Select(At).Distinct();
+
     /// <summary>Whether the method itself keeps to a budget.</summary>
     public bool KeepsBudget => Template.Contains("{b}", StringComparison.Ordinal);
 

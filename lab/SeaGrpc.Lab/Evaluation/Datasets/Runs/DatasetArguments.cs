@@ -81,6 +81,15 @@ internal sealed record DatasetArguments
     /// <summary>How many benign prompts and drafts.</summary>
     public int StudyRows { get; init; } = 20;
 
+    /// <summary>With budgets: the most rows of a family of methods, by its name; a family that is not named has no bound.</summary>
+    public IReadOnlyDictionary<string, int> FamilyRows { get; init; } = new Dictionary<string, int>();
+
+    /// <summary>With budgets: how many rows run once more, one at a time, for their seconds; 0 for none.</summary>
+    public int TimedRows { get; init; }
+
+    /// <summary>With budgets: whether nothing runs, and the page is written from the results that are there.</summary>
+    public bool IsFromResults { get; init; }
+
     /// <summary>Pairs from which a refusal classifier is trained as the judge, or beside the phrases with budgets.</summary>
     public string? JudgePairs { get; init; }
 }

@@ -13,6 +13,9 @@ namespace SeaGrpc.Lab.Evaluation.Datasets.Runs;
 /// <param name="Settings">The settings.</param>
 internal sealed record DatasetMethod(string Name, AlignmentSpec Template, bool IsPlainText, RunSettings Settings)
 {
+    // Parameters that came after results were first kept, with the value that has what those results were made with: they still count.
+    private static readonly Dictionary<string, string> Since = new() { ["proposalOrder"] = "SEA_PROPOSAL_ORDER_ALTERNATE" };
+
     /// <summary>The method of a name.</summary>
     /// <param name="name">As the catalogue knows it.</param>
     /// <param name="arguments">What else was asked for.</param>
@@ -32,7 +35,9 @@ internal sealed record DatasetMethod(string Name, AlignmentSpec Template, bool I
 
         using JsonDocument json = JsonDocument.Parse(JsonFormatter.Default.Format(spec));
         JsonProperty method = json.RootElement.EnumerateObject().Single();
-        var parameters = method.Value.EnumerateObject().ToDictionary(field => field.Name, field => field.Value.ToString());
+        var parameters = method.Value.EnumerateObject()
+            .Where(field => Since.GetValueOrDefault(field.Name) != field.Value.ToString())
+            .ToDictionary(field => field.Name, field => field.Value.ToString());
         parameters["method"] = method.Name;
         if (arguments.MaxTokens is { } tokens)
         {

@@ -47,6 +47,18 @@ internal sealed class ResultsFile : IDisposable
         }
     }
 
+    /// <summary>The methods that it has results of.</summary>
+    public IReadOnlyList<string> Methods
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _results.Values.Select(result => result.Method).Distinct(StringComparer.Ordinal)];
+            }
+        }
+    }
+
     /// <summary>What is known of a row: the newest line with its key; null if there is none.</summary>
     public RowResult? Find(RowResult like)
     {

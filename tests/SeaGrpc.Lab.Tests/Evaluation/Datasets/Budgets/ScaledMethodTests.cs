@@ -27,6 +27,15 @@ public sealed class ScaledMethodTests
         BudgetFamilies.All.Where(family => family.Settings.Count > 1).Select(family => family.Settings.Count).Distinct());
 
     [Theory]
+    [InlineData(1500, 1500, true)]
+    [InlineData(1200, 1500, true)]
+    [InlineData(1100, 1500, false)]
+    [InlineData(1949, 1500, true)]
+    [InlineData(1951, 1500, false)]
+    public void Finished_results_stand_for_a_budget_that_they_about_spend(double tokens, int budget, bool stand) =>
+        Assert.Equal(stand, ScaledMethod.IsAbout(tokens, budget));
+
+    [Theory]
     [InlineData("1500", 1500, null)]
     [InlineData("1500:20", 1500, 20)]
     public void A_budget_may_have_rows_of_its_own(string text, int tokens, int? rows) =>
