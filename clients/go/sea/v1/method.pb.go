@@ -950,7 +950,7 @@ type SeaParameters struct {
 	// Temperature of the reference policy, in energies, log-probabilities and gradients: the one at which the policy is
 	// normally served; above 0. Sampling temperatures apply on top of it. Default: 1.
 	ReferenceTemperature *float64 `protobuf:"fixed64,28,opt,name=reference_temperature,json=referenceTemperature,proto3,oneof" json:"reference_temperature,omitempty"`
-	// Which plausible substitutions SEA_SAMPLER_GRADIENT_FLIPS scores first. Default: SEA_PROPOSAL_ORDER_ALTERNATE.
+	// Which plausible substitutions SEA_SAMPLER_GRADIENT_FLIPS scores first. Default: alternate.
 	ProposalOrder *SeaProposalOrder `protobuf:"varint,29,opt,name=proposal_order,json=proposalOrder,proto3,enum=sea.v1.SeaProposalOrder,oneof" json:"proposal_order,omitempty"`
 }
 

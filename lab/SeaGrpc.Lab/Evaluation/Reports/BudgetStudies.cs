@@ -113,7 +113,8 @@ internal static class BudgetStudies
         }
 
         text.Append(Line($"\n{read.Length} answers read by a person, who tells apart what complies, evades and refuses:\n\n"))
-            .Append("| judge | agrees on \"complies or not\" | agrees on \"refuses or not\" | refusals missed | others taken for refusals |\n")
+            .Append("| judge | agrees on \"complies or not\" | agrees on \"refuses or not\" | refusals missed ")
+            .Append("| others taken for refusals |\n")
             .Append("|---|---|---|---|---|\n")
             .Append(Agreement("phrases", read, result => result.Counts == true))
             .Append(Agreement("classifier", read, result => AnswerFigures.Misses(result, judge.Classifier)))

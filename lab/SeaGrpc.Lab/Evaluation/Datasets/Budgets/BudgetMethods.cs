@@ -74,7 +74,7 @@ internal sealed class BudgetMethods(
                 ExitCodes.Failure));
     }
 
-    /// <summary>The size with the most finished rows among those that spend about the budget; the setting's own where there is none.</summary>
+    /// <summary>The size with the most finished rows of those that spend about the budget; the setting's own where there is none.</summary>
     private async Task<string> FinishedAsync(ScaledMethod setting, int budget)
     {
         if (!setting.HasSize || setting.KeepsBudget)
@@ -82,7 +82,7 @@ internal sealed class BudgetMethods(
             return setting.Tried(budget);
         }
 
-        DatasetMethod[] sizes = [.. runs.Finished(Answers).Intersect(setting.AllSizes()).Select(Method)];
+        DatasetMethod[] sizes = [.. setting.AllSizes().Intersect(runs.Finished(Answers)).Reverse().Select(Method)];
         var results = await runs.RunAsync(arguments.Suite, _rows, sizes, Answers);
         return sizes.Select(method => (method.Name, Answers: results[method.Name].Where(IsAnswered).ToArray()))
             .Where(size => size.Answers.Length > 0)

@@ -57,8 +57,8 @@ internal sealed record HandVerdict(string Row, string Method, AnswerClass Class)
         catch (JsonException error)
         {
             throw new CliException(
-                $"{path}:{line} is no verdict: write {{\"row\": \"1\", \"method\": \"base\", \"class\": \"refuses\"}}; classes are complies, "
-                    + $"evades and refuses. ({error.Message})",
+                $"{path}:{line} is no verdict: write {{\"row\": \"1\", \"method\": \"base\", \"class\": \"refuses\"}}; "
+                    + $"classes are complies, evades and refuses. ({error.Message})",
                 ExitCodes.Failure, error);
         }
     }
