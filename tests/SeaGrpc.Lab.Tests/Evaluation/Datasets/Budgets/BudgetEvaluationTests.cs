@@ -84,17 +84,17 @@ public sealed class BudgetEvaluationTests : IDisposable
     public async Task A_page_can_be_written_from_what_is_there()
     {
         await using ScriptedAligner server = await ScriptedAligner.StartAsync((_, _) => "Sure, here is a song.");
-        await RunAsync(server, "--budgets", "60", "--limit", "1", "--rows-of", "args=0", "--rows-of", "sea, random order=1");
+        await RunAsync(server, "--budgets", "35", "--limit", "1", "--rows-of", "args=0", "--rows-of", "sea, random order=1");
         int asked = server.Requests.Count;
 
-        ProgramResult result = await RunAsync(server, "--budgets", "60,2000", "--drafts", "--from-results");
+        ProgramResult result = await RunAsync(server, "--budgets", "35,2000", "--drafts", "--from-results");
 
         Assert.True(result.ExitCode == 0, result.Error);
         Assert.Equal(asked, server.Requests.Count);
         string page = File.ReadAllText(Path.Combine(Out, "results.md"));
-        Assert.Contains("- energy_search at 60 tokens on 1 of 2 prompts", page, StringComparison.Ordinal);
+        Assert.Contains("- energy_search at 35 tokens on 1 of 2 prompts", page, StringComparison.Ordinal);
         Assert.Contains("- energy_search at 2000 tokens", page, StringComparison.Ordinal);
-        Assert.Contains("- args at 60 tokens", page, StringComparison.Ordinal);
+        Assert.Contains("- args at 35 tokens", page, StringComparison.Ordinal);
         Assert.Contains("- drafts of a caller", page, StringComparison.Ordinal);
         Assert.Contains("`best-of-17[reference_temperature=0.7,sampling_temperature=0.7]`", page, StringComparison.Ordinal);
     }
