@@ -151,7 +151,7 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, 
         ArgsParameters args => args.Plan(task).Shape.Rows(1),
         ChunkBeamSearchParameters beam => beam.Plan(task).Shape.Rows(1),
         EnergySearchParameters search => 1 + Math.Max(
-            EnergySearchShapes.First(search, margin: 0).Rows(1),
+            EnergySearchShapes.Widest(search).Rows(1),
             EnergySearchShapes.Rewrites(search, margin: 0).Rows(search.Rewrites)),
         _ => 1,
     };

@@ -28,11 +28,13 @@ internal static class EnergySearchMoves
         (IMove, Func<bool>)[] spans = edits is null ? [] : [(edits, () => true)];
         (IMove, Func<bool>)[] substitutions = parameters.Substitutions ? [(new SubstitutionMove(state), () => true)] : [];
         // What leans on the energies of prefixes is promising where these tell something.
-        (IMove, Func<bool>)[] led = [(new FirstSearch(state), Tells), (new RewriteMove(state), Tells)];
+        FirstSearch first = new(state);
+        (IMove, Func<bool>)[] led = [(first, Tells), (new RewriteMove(state, first), Tells)];
         return new MoveChoice(
             [.. repairs ? spans : [], .. led, .. repairs ? [] : spans, .. substitutions],
             parameters.PlateauIterations,
-            repairs ? edits : null);
+            repairs ? edits : null,
+            (new WiderSearch(state, first), Tells));
 
         bool Tells() => state.LateRise <= TellingRise * parameters.RewardWeight;
     }

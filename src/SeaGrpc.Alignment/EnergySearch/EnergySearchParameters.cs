@@ -11,10 +11,10 @@ namespace SeaGrpc.Alignment.EnergySearch;
 public sealed record EnergySearchParameters : MethodParameters
 {
     [Parameter("Beams W that survive a step.", AtLeast = 1, Limit = RequestLimit.MaxSamples)]
-    public int BeamWidth { get; init; } = 4;
+    public int BeamWidth { get; init; } = 6;
 
     [Parameter("Next tokens K of every beam that are read exactly, the policy's likeliest.", AtLeast = 1, Limit = RequestLimit.MaxSamples)]
-    public int Candidates { get; init; } = 16;
+    public int Candidates { get; init; } = 10;
 
     [Parameter("Tokens D that are chosen one by one among all candidates, before chunks are sampled.", Unit = "tokens", AtLeast = 0)]
     public int EnumeratedTokens { get; init; } = 6;
@@ -23,7 +23,7 @@ public sealed record EnergySearchParameters : MethodParameters
     public int ChunkTokens { get; init; } = 3;
 
     [Parameter("Chunks sampled of every beam.", AtLeast = 1, Limit = RequestLimit.MaxSamples)]
-    public int SamplesPerBeam { get; init; } = 2;
+    public int SamplesPerBeam { get; init; } = 1;
 
     /// <summary>That of the draft and of chunks.</summary>
     [Parameter("Temperature at which the draft and chunks are sampled from the policy.", Above = 0)]
@@ -107,7 +107,15 @@ public sealed record EnergySearchParameters : MethodParameters
         Limit = RequestLimit.MaxIterations)]
     public int Iterations { get; init; } = 30;
 
-    [Parameter("Model tokens after which no further iteration begins. 0 is no bound.", Unit = "tokens", AtLeast = 0)]
+    [Parameter(
+        "How often the search from the beginning is made again once nothing else helps, each time with twice as many beams. Not with a "
+        + "reward whose prefixes tell nothing.",
+        AtLeast = 0, AtMost = 4)]
+    public int Widenings { get; init; } = 1;
+
+    [Parameter(
+        "Model tokens that the run may read: an iteration that is not expected to fit does not begin, the first excepted. 0 is no bound.",
+        Unit = "tokens", AtLeast = 0)]
     public int BudgetTokens { get; init; } = 20000;
 
     [Parameter(

@@ -28,7 +28,7 @@ internal sealed class EnergySearchRun(AlignmentModels models, AlignmentTask task
 
     public bool IsFinished => _state is not null && !_isMoving && _moves!.Current is null;
 
-    public StopReason FinishReason => HasNoRoom || IsOver ? StopReason.Iterations : StopReason.Converged;
+    public StopReason FinishReason => HasNoRoom || IsOver || _moves!.IsOutOfBudget ? StopReason.Iterations : StopReason.Converged;
 
     public bool HasResponse => _state is not null;
 
@@ -41,11 +41,8 @@ internal sealed class EnergySearchRun(AlignmentModels models, AlignmentTask task
             ? (found, _iteration + 1)
             : _state!.Best;
 
-    private long Spent => _context.Cost.Cost is var cost ? cost.PolicyTokens + cost.RewardTokens : 0;
-
     /// <summary>Whether no further iteration may begin.</summary>
-    private bool IsOver => _iteration > 0
-        && (_iteration >= parameters.Iterations || (parameters.BudgetTokens > 0 && Spent >= parameters.BudgetTokens));
+    private bool IsOver => _iteration > 0 && (_iteration >= parameters.Iterations || _state!.Left <= 0);
 
     public AlignmentUpdate? Advance()
     {
@@ -102,10 +99,11 @@ internal sealed class EnergySearchRun(AlignmentModels models, AlignmentTask task
 
     private void Choose()
     {
-        _spentBefore = Spent;
+        _spentBefore = _state!.Spent;
         if (!HasNoRoom && !IsOver)
         {
-            _moves!.Choose();
+            // One iteration is made in any case.
+            _moves!.Choose(_iteration == 0 ? long.MaxValue : _state.Left);
         }
     }
 
@@ -123,7 +121,7 @@ internal sealed class EnergySearchRun(AlignmentModels models, AlignmentTask task
             proposal?.Rows?.Dispose();
         }
 
-        _moves!.End(before - _state.Best.Response.Energy, Spent - _spentBefore);
+        _moves!.End(before - _state.Best.Response.Energy, _state.Spent - _spentBefore);
         _isMoving = false;
         Choose();
         ScoredResponse shown =

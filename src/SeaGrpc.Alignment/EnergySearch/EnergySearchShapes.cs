@@ -23,6 +23,17 @@ internal static class EnergySearchShapes
         PruneMargin = parameters.PruneMargin + margin,
     };
 
+    /// <summary>The first search's after a number of widenings.</summary>
+    /// <param name="parameters">The parameters.</param>
+    /// <param name="margin">How far the draft's own beginnings lie above it, in nats.</param>
+    /// <param name="widenings">How often the beams are doubled.</param>
+    public static SearchShape Widened(EnergySearchParameters parameters, double margin, int widenings) =>
+        First(parameters, margin) with { BeamWidth = parameters.BeamWidth << widenings };
+
+    /// <summary>The widest of all, for memory that must hold it.</summary>
+    /// <param name="parameters">The parameters.</param>
+    public static SearchShape Widest(EnergySearchParameters parameters) => Widened(parameters, margin: 0, parameters.Widenings);
+
     /// <summary>The rewrites'.</summary>
     /// <param name="parameters">The parameters.</param>
     /// <param name="margin">How far the draft's own beginnings lie above it, in nats.</param>

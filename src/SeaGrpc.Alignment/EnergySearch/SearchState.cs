@@ -46,6 +46,12 @@ internal sealed class SearchState(RunContext context, EnergySearchParameters par
     private double[] Rises => _rises ??=
         [.. Rows.PrefixEnergies(Places, parameters.PrefixScoring == BeamPrefixScoring.Raw).Select(energy => energy - Current.Energy)];
 
+    /// <summary>Model tokens that the run has read.</summary>
+    public long Spent => context.Cost.Cost is var cost ? cost.PolicyTokens + cost.RewardTokens : 0;
+
+    /// <summary>Model tokens that the budget has left; below 0 where it is overspent.</summary>
+    public long Left => parameters.BudgetTokens == 0 ? long.MaxValue : parameters.BudgetTokens - Spent;
+
     /// <summary>How the energies of prefixes spread where candidates have been read.</summary>
     public CandidateSpread Spread { get; } = new();
 

@@ -2,33 +2,54 @@ using SeaGrpc.Alignment.Search;
 
 namespace SeaGrpc.Alignment.EnergySearch.Moves;
 
-/// <summary>Searches for a response from the first token on. Made once.</summary>
+/// <summary>Searches for a response from the first token on. Done once.</summary>
 /// <param name="state">The search.</param>
 internal sealed class FirstSearch(SearchState state) : IMove
 {
     private PrefixSearch? _search;
-    private bool _isDone;
+    private long _spentBefore;
 
-    public bool CanBegin => !_isDone;
+    public bool CanBegin => !IsDone;
 
     public PrefixSearch? Search => _search;
 
-    public bool Advance(out Proposal? proposal)
-    {
-        _search ??= Begin();
-        return _search.AdvanceTo(out proposal) && (_isDone = true);
-    }
+    /// <summary>Whether it has been made.</summary>
+    public bool IsDone { get; private set; }
 
-    public void Dispose() => _search?.Dispose();
+    /// <summary>Model tokens that it has read; 0 before it is made.</summary>
+    public long Tokens { get; private set; }
 
-    private PrefixSearch Begin()
+    /// <summary>A search from the first token on.</summary>
+    /// <param name="state">The search that it belongs to.</param>
+    /// <param name="widenings">How often its beams are doubled.</param>
+    public static PrefixSearch Of(SearchState state, int widenings)
     {
         RunContext context = state.Context;
         IReadOnlyList<int> prefix = context.Task.ResponsePrefixOpen ? [] : context.Task.ResponsePrefix;
         return new PrefixSearch(
             context,
-            EnergySearchShapes.First(state.Parameters, state.Margin),
+            EnergySearchShapes.Widened(state.Parameters, state.Margin, widenings),
             [new Continuation(PrefixRows.Start(context, prefix), state.Current.Energy)],
             state.Spread.Note);
     }
+
+    public bool Advance(out Proposal? proposal)
+    {
+        if (_search is null)
+        {
+            _spentBefore = state.Spent;
+            _search = Of(state, widenings: 0);
+        }
+
+        if (!_search.AdvanceTo(out proposal))
+        {
+            return false;
+        }
+
+        IsDone = true;
+        Tokens = state.Spent - _spentBefore;
+        return true;
+    }
+
+    public void Dispose() => _search?.Dispose();
 }

@@ -8,6 +8,12 @@ internal interface IMove : IDisposable
     /// <summary>Whether there is anything to try from the current response; asked between two iterations.</summary>
     bool CanBegin { get; }
 
+    /// <summary>
+    /// Model tokens that the smallest iteration is expected to read from the current response; null where the iterations so far are the best
+    /// guess.
+    /// </summary>
+    long? Expected => null;
+
     /// <summary>The search that an iteration is, while it is under way; null where it is none.</summary>
     PrefixSearch? Search => null;
 

@@ -5,20 +5,38 @@ namespace SeaGrpc.Alignment.EnergySearch.Moves;
 /// any is made again, and otherwise only where the others have brought nothing at all or can do nothing more.</param>
 /// <param name="plateau">Failures in a row after which a move is not made again; 0 is never.</param>
 /// <param name="repair">The move that comes before all others for as long as it lowers the energy; or null.</param>
-internal sealed class MoveChoice(IReadOnlyList<(IMove Move, Func<bool> IsPromising)> moves, int plateau, IMove? repair = null)
+/// <param name="restart">
+/// The move that comes where the others have reached their plateau. Where it lowers the energy, their failures no longer count. Or null.
+/// </param>
+internal sealed class MoveChoice(
+    IReadOnlyList<(IMove Move, Func<bool> IsPromising)> moves,
+    int plateau,
+    IMove? repair = null,
+    (IMove Move, Func<bool> IsPromising)? restart = null)
     : IDisposable
 {
     private readonly (IMove Move, Func<bool> IsPromising, MoveRecord Record)[] _moves =
         [.. moves.Select(one => (one.Move, one.IsPromising, new MoveRecord()))];
 
+    private readonly (IMove Move, Func<bool> IsPromising, MoveRecord Record)? _restart =
+        restart is { } again ? (again.Move, again.IsPromising, new MoveRecord()) : null;
+
     private (IMove Move, Func<bool> IsPromising, MoveRecord Record)? _chosen;
     private bool _hasLowered;
+
+    /// <summary>Whether a move was left out at the last choice since the budget does not hold it.</summary>
+    public bool IsOutOfBudget { get; private set; }
 
     /// <summary>The move that was chosen last; null where none is left.</summary>
     public IMove? Current => _chosen?.Move;
 
     /// <summary>Chooses the next move.</summary>
-    public void Choose() => _chosen = Next();
+    /// <param name="room">Model tokens that it may read.</param>
+    public void Choose(long room)
+    {
+        IsOutOfBudget = false;
+        _chosen = Next(room);
+    }
 
     /// <summary>Notes what the chosen move has brought, and ends it.</summary>
     /// <param name="lowered">What it lowered the lowest energy by, in nats; 0 where it did not.</param>
@@ -27,24 +45,29 @@ internal sealed class MoveChoice(IReadOnlyList<(IMove Move, Func<bool> IsPromisi
     {
         _chosen!.Value.Record.Note(lowered, tokens);
         _hasLowered |= lowered > 0;
+        if (lowered > 0 && ReferenceEquals(Current, _restart?.Move))
+        {
+            Array.ForEach(_moves, one => one.Record.Renew());
+        }
+
         _chosen = null;
     }
 
     public void Dispose()
     {
-        foreach ((IMove move, _, _) in _moves)
+        foreach (IMove move in _moves.Select(one => one.Move).Concat(restart is { } again ? [again.Move] : []))
         {
             move.Dispose();
         }
     }
 
-    private (IMove Move, Func<bool> IsPromising, MoveRecord Record)? Next()
+    private (IMove Move, Func<bool> IsPromising, MoveRecord Record)? Next(long room)
     {
         // Asking a move costs: those after the chosen one are not asked.
         int first = Array.FindIndex(_moves, one =>
             (!one.Record.IsTried || (one.Record.Failures == 0 && ReferenceEquals(one.Move, repair)))
             && one.IsPromising()
-            && one.Move.CanBegin);
+            && CanBegin(one, room));
         if (first >= 0)
         {
             return _moves[first];
@@ -52,11 +75,24 @@ internal sealed class MoveChoice(IReadOnlyList<(IMove Move, Func<bool> IsPromisi
 
         // What is not promising is left out where the others have lowered the energy: the plateau is theirs.
         bool isLeftOut = plateau > 0 && _hasLowered;
-        return _moves
-            .Where(one => (plateau == 0 || one.Record.Failures < plateau) && (one.Record.IsTried || !isLeftOut) && one.Move.CanBegin)
+        (IMove, Func<bool>, MoveRecord)? next = _moves
+            .Where(one => (plateau == 0 || one.Record.Failures < plateau) && (one.Record.IsTried || !isLeftOut) && CanBegin(one, room))
             .OrderByDescending(one => one.Record.Gain)
             .ThenBy(one => one.Record.Failures)
             .Select(one => ((IMove, Func<bool>, MoveRecord)?)one)
             .FirstOrDefault();
+        return next ?? (_restart is { } wider && wider.IsPromising() && CanBegin(wider, room) ? wider : null);
+    }
+
+    private bool CanBegin((IMove Move, Func<bool> IsPromising, MoveRecord Record) one, long room)
+    {
+        if (!one.Move.CanBegin)
+        {
+            return false;
+        }
+
+        bool fits = (one.Move.Expected ?? one.Record.TokensOfIteration) <= room;
+        IsOutOfBudget |= !fits;
+        return fits;
     }
 }

@@ -8,14 +8,21 @@ internal sealed class MoveRecord
 
     private double _lowered;
     private double _tokens;
+    private double _iterations;
 
     /// <summary>What its iterations lowered the energy by, the later ones counting more, in nats per model token.</summary>
     public double Gain => IsTried ? _lowered / _tokens : 0;
 
-    public bool IsTried => _tokens > 0;
+    public bool IsTried => _iterations > 0;
+
+    /// <summary>Model tokens of an iteration, the later ones counting more; 0 before the first.</summary>
+    public double TokensOfIteration => IsTried ? _tokens / _iterations : 0;
 
     /// <summary>Iterations since it last lowered the energy.</summary>
     public int Failures { get; private set; }
+
+    /// <summary>Forgets the failures: the response is another one now.</summary>
+    public void Renew() => Failures = 0;
 
     /// <summary>Notes an iteration.</summary>
     /// <param name="lowered">What it lowered the lowest energy by, in nats; 0 where it did not.</param>
@@ -24,6 +31,7 @@ internal sealed class MoveRecord
     {
         _lowered = (Decay * _lowered) + lowered;
         _tokens = (Decay * _tokens) + Math.Max(1, tokens);
+        _iterations = (Decay * _iterations) + 1;
         Failures = lowered > 0 ? 0 : Failures + 1;
     }
 }

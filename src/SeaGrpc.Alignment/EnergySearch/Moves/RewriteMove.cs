@@ -3,14 +3,21 @@ using SeaGrpc.Alignment.Search;
 
 namespace SeaGrpc.Alignment.EnergySearch.Moves;
 
-/// <summary>Cuts the current response at several places, and searches for a continuation of each.</summary>
+/// <summary>Cuts the current response at several places, and searches for a continuation of each; at fewer where the budget is short.</summary>
 /// <param name="state">The search.</param>
-internal sealed class RewriteMove(SearchState state) : IMove
+/// <param name="first">The search from the first token on, by whose tokens the first rewrites are estimated.</param>
+internal sealed class RewriteMove(SearchState state, FirstSearch first) : IMove
 {
     private readonly CutPlaces _cuts = new(state);
     private PrefixSearch? _search;
+    private long _spentBefore;
+    private long? _tokensOfOne;
 
     public bool CanBegin => true;
+
+    /// <summary>That of one rewrite: before the first, what the first search has read, by its share of beams.</summary>
+    public long? Expected =>
+        _tokensOfOne ?? Math.Max(1, first.Tokens * state.Parameters.RewriteBeamWidth / (2 * state.Parameters.BeamWidth));
 
     public PrefixSearch? Search => _search;
 
@@ -22,6 +29,7 @@ internal sealed class RewriteMove(SearchState state) : IMove
             return false;
         }
 
+        _tokensOfOne = Math.Max(1, (state.Spent - _spentBefore) / _search.Continuations.Count);
         _search.Dispose();
         _search = null;
         return true;
@@ -31,7 +39,8 @@ internal sealed class RewriteMove(SearchState state) : IMove
 
     private PrefixSearch Begin()
     {
-        int[] cuts = _cuts.Draw(state.Parameters.Rewrites);
+        _spentBefore = state.Spent;
+        int[] cuts = _cuts.Draw((int)Math.Clamp(state.Left / Expected!.Value, 1, state.Parameters.Rewrites));
         return new PrefixSearch(
             state.Context,
             EnergySearchShapes.Rewrites(state.Parameters, state.Margin),

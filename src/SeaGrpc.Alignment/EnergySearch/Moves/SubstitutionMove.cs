@@ -12,6 +12,9 @@ internal sealed class SubstitutionMove(SearchState state) : IMove
 
     public bool CanBegin => state.Current.Tokens.Count > state.Pinned && (_sampler is null || !IsCurrent || _sampler.HasUntried);
 
+    /// <summary>Before the first iteration: forward and back through both models, and half of the response for every proposal.</summary>
+    public long? Expected => _sampler is null ? (6 + state.Parameters.Proposals) * (long)state.Current.Tokens.Count : null;
+
     /// <summary>Whether the sampler is where the search is.</summary>
     private bool IsCurrent => ReferenceEquals(_from, state.Current);
 

@@ -1,0 +1,35 @@
+using SeaGrpc.Alignment.Search;
+
+namespace SeaGrpc.Alignment.EnergySearch.Moves;
+
+/// <summary>Searches from the first token on again, each time with twice as many beams, once the first search has been made.</summary>
+/// <param name="state">The search.</param>
+/// <param name="first">The first search.</param>
+internal sealed class WiderSearch(SearchState state, FirstSearch first) : IMove
+{
+    private PrefixSearch? _search;
+    private int _made;
+
+    public bool CanBegin => first.IsDone && _made < state.Parameters.Widenings;
+
+    /// <summary>Twice the beams read twice as much.</summary>
+    public long? Expected => first.Tokens << (_made + 1);
+
+    public PrefixSearch? Search => _search;
+
+    public bool Advance(out Proposal? proposal)
+    {
+        _search ??= FirstSearch.Of(state, _made + 1);
+        if (!_search.AdvanceTo(out proposal))
+        {
+            return false;
+        }
+
+        _search.Dispose();
+        _search = null;
+        _made++;
+        return true;
+    }
+
+    public void Dispose() => _search?.Dispose();
+}
