@@ -158,13 +158,40 @@ public sealed class EnergySearchRunTests
         Assert.InRange(outcome.Response.Energy, double.NegativeInfinity, lowest + 1e-3);
     }
 
+    /// <summary>A move that is not expected to fit is not begun; expectations may be a little too low.</summary>
+    [Theory]
+    [InlineData(1000)]
+    [InlineData(3000)]
+    [InlineData(6000)]
+    public void The_budget_is_kept_to(int budget)
+    {
+        foreach (int seed in Enumerable.Range(1, 4))
+        {
+            using AlignmentModels models = Runs.LoadWithEos((ulong)seed);
+            EnergySearchParameters method = Small with { Iterations = 1000, BudgetTokens = budget, Widenings = 4, PlateauIterations = 2 };
+            AlignmentCost cost = Runs.Run(models, Runs.Task(method, (ulong)seed)).Outcome.Cost;
+            Assert.InRange(cost.PolicyTokens + cost.RewardTokens, 0, budget * 1.1);
+        }
+    }
+
     [Fact]
-    public void Nothing_new_is_begun_once_the_budget_is_spent()
+    public void The_first_iteration_is_made_whatever_the_budget()
     {
         using AlignmentModels models = Runs.LoadWithEos();
-        AlignmentCost bounded = Runs.Run(models, Runs.Task(Small with { Iterations = 1000, BudgetTokens = 3000 })).Outcome.Cost;
-        AlignmentCost search = Runs.Run(models, Runs.Task(Small with { Iterations = 1 })).Outcome.Cost;
-        Assert.InRange(bounded.PolicyTokens + bounded.RewardTokens, 3000, 3000 + (2 * (search.PolicyTokens + search.RewardTokens)));
+        AlignmentOutcome outcome = Runs.Run(models, Runs.Task(Small with { BudgetTokens = 1 })).Outcome;
+        Assert.Equal(1, outcome.IterationsRun);
+        Assert.Equal(StopReason.Iterations, outcome.StopReason);
+    }
+
+    [Fact]
+    public void Once_nothing_else_helps_it_searches_again_with_more_beams()
+    {
+        using AlignmentModels models = Runs.LoadWithEos();
+        EnergySearchParameters method = Small with { Iterations = 1000, PlateauIterations = 2, BudgetTokens = 0, Widenings = 0 };
+        AlignmentOutcome narrow = Runs.Run(models, Runs.Task(method)).Outcome;
+        AlignmentOutcome wide = Runs.Run(models, Runs.Task(method with { Widenings = 3 })).Outcome;
+        Assert.InRange(wide.Response.Energy, double.NegativeInfinity, narrow.Response.Energy);
+        Assert.InRange(wide.IterationsRun, narrow.IterationsRun + 3, 999);
     }
 
     [Fact]

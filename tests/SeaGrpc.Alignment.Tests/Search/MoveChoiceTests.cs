@@ -91,22 +91,78 @@ public sealed class MoveChoiceTests
         Assert.NotNull(choice.Current);
     }
 
+    /// <summary>A wider search, say: where it helps, the others have a new response to go on from.</summary>
+    [Fact]
+    public void What_restarts_comes_at_the_plateau_and_renews_the_others_where_it_helps()
+    {
+        FakeMove local = new();
+        FakeMove again = new();
+        using var choice = new MoveChoice([(local, () => true)], plateau: 2, restart: (again, () => true));
+        choice.Choose(long.MaxValue);
+        foreach (double lowered in (double[])[5, 0, 0])
+        {
+            Assert.Same(local, choice.Current);
+            End(choice, lowered, 10);
+        }
+
+        Assert.Same(again, choice.Current);
+        End(choice, 3, 10);
+        Assert.Same(local, choice.Current);
+        End(choice, 0, 10);
+        End(choice, 0, 10);
+        Assert.Same(again, choice.Current);
+        again.CanBegin = false;
+        End(choice, 0, 10);
+        Assert.Null(choice.Current);
+    }
+
+    [Fact]
+    public void What_does_not_fit_into_the_budget_is_not_made()
+    {
+        FakeMove dear = new() { Expected = 100 };
+        FakeMove cheap = new() { Expected = 10 };
+        using MoveChoice choice = Of(0, (dear, true), (cheap, true));
+        choice.Choose(room: 99);
+        Assert.Same(cheap, choice.Current);
+        choice.Choose(room: 9);
+        Assert.Null(choice.Current);
+        Assert.True(choice.IsOutOfBudget);
+        choice.Choose(room: 100);
+        Assert.Same(dear, choice.Current);
+        Assert.False(choice.IsOutOfBudget);
+    }
+
+    /// <summary>Where a move does not say what it costs, its iterations so far do.</summary>
+    [Fact]
+    public void What_has_cost_more_than_is_left_is_not_made_again()
+    {
+        FakeMove move = new();
+        using MoveChoice choice = Of(0, (move, true));
+        choice.End(1, 50);
+        choice.Choose(room: 49);
+        Assert.Null(choice.Current);
+        choice.Choose(room: 50);
+        Assert.Same(move, choice.Current);
+    }
+
     private static MoveChoice Of(int plateau, params (IMove Move, bool IsPromising)[] moves)
     {
         var choice = new MoveChoice([.. moves.Select(one => (one.Move, (Func<bool>)(() => one.IsPromising)))], plateau);
-        choice.Choose();
+        choice.Choose(long.MaxValue);
         return choice;
     }
 
     private static void End(MoveChoice choice, double lowered, long tokens)
     {
         choice.End(lowered, tokens);
-        choice.Choose();
+        choice.Choose(long.MaxValue);
     }
 
     private sealed class FakeMove : IMove
     {
         public bool CanBegin { get; set; } = true;
+
+        public long? Expected { get; init; }
 
         public bool Advance(out Proposal? proposal)
         {
