@@ -10,26 +10,26 @@ namespace SeaGrpc.Alignment.EnergySearch;
 [DefaultMethod]
 public sealed record EnergySearchParameters : MethodParameters
 {
-    [Parameter("Beams W that survive a step.", AtLeast = 1, Limit = RequestLimit.MaxSamples)]
+    [Parameter("Number W of beams kept after each step.", AtLeast = 1, Limit = RequestLimit.MaxSamples)]
     public int BeamWidth { get; init; } = 6;
 
-    [Parameter("Next tokens K of every beam that are read exactly, the policy's likeliest.", AtLeast = 1, Limit = RequestLimit.MaxSamples)]
+    [Parameter("Number K of next tokens per beam that are scored exactly: the policy's likeliest.", AtLeast = 1, Limit = RequestLimit.MaxSamples)]
     public int Candidates { get; init; } = 10;
 
-    [Parameter("Tokens D that are chosen one by one among all candidates, before chunks are sampled.", Unit = "tokens", AtLeast = 0)]
+    [Parameter("Number D of tokens chosen one by one before chunks are sampled.", Unit = "tokens", AtLeast = 0)]
     public int EnumeratedTokens { get; init; } = 6;
 
     [Parameter("Length L of a sampled chunk.", Unit = "tokens", AtLeast = 1)]
     public int ChunkTokens { get; init; } = 3;
 
-    [Parameter("Chunks sampled of every beam.", AtLeast = 1, Limit = RequestLimit.MaxSamples)]
+    [Parameter("Chunks sampled per beam.", AtLeast = 1, Limit = RequestLimit.MaxSamples)]
     public int SamplesPerBeam { get; init; } = 1;
 
     /// <summary>That of the draft and of chunks.</summary>
     [Parameter("Temperature at which the draft and chunks are sampled from the policy.", Above = 0)]
     public override double SamplingTemperature { get; init; } = 0.7;
 
-    [Parameter("Sample chunks among the policy's k likeliest tokens. 0 is all.", AtLeast = 0)]
+    [Parameter("Sample chunks among the policy's k likeliest tokens. 0 means all.", AtLeast = 0)]
     public int TopK { get; init; } = 50;
 
     [Parameter("How a prefix is scored.")]
@@ -45,14 +45,14 @@ public sealed record EnergySearchParameters : MethodParameters
     [OnlyWith(nameof(PrefixScoring), BeamPrefixScoring.Rollout)]
     public RolloutRanking RolloutRanking { get; init; } = RolloutRanking.Mean;
 
-    [Parameter("What the prefixes that go on are the best by. The answer is the response of the lowest energy either way.")]
+    [Parameter("What prefixes are ranked by. The answer is the response with the lowest energy in either case.")]
     public SearchRanking RankBy { get; init; } = SearchRanking.Energy;
 
     /// <remarks>What follows a prefix costs log-probability: a prefix that lies above a whole response can only be made up for by
     /// reward.</remarks>
     [Parameter(
-        "How far a prefix's energy may lie above the best response's for its beam to go on, beyond the distance at which the draft's own "
-        + "beginnings lie above the draft.",
+        "How far a prefix's energy may exceed the best response's before its beam is dropped, beyond the largest amount by which a "
+        + "prefix of the draft exceeds the draft.",
         Unit = "nats", AtLeast = 0)]
     public double PruneMargin { get; init; }
 
@@ -60,13 +60,13 @@ public sealed record EnergySearchParameters : MethodParameters
         "Rewrites that are tried side by side in one iteration, each from a cut of its own.", AtLeast = 1, Limit = RequestLimit.MaxSamples)]
     public int Rewrites { get; init; } = 4;
 
-    [Parameter("Beams of a rewrite that survive a step.", AtLeast = 1, Limit = RequestLimit.MaxSamples)]
+    [Parameter("Number of beams that a rewrite keeps after each step.", AtLeast = 1, Limit = RequestLimit.MaxSamples)]
     public int RewriteBeamWidth { get; init; } = 2;
 
-    [Parameter("Next tokens of every beam of a rewrite that are read exactly.", AtLeast = 1, Limit = RequestLimit.MaxSamples)]
+    [Parameter("Number of next tokens per beam that a rewrite scores exactly.", AtLeast = 1, Limit = RequestLimit.MaxSamples)]
     public int RewriteCandidates { get; init; } = 16;
 
-    [Parameter("Tokens of a rewrite that are chosen one by one.", Unit = "tokens", AtLeast = 0)]
+    [Parameter("Number of tokens that a rewrite chooses one by one.", Unit = "tokens", AtLeast = 0)]
     public int RewriteEnumeratedTokens { get; init; } = 3;
 
     [Parameter(
@@ -108,18 +108,18 @@ public sealed record EnergySearchParameters : MethodParameters
     public int Iterations { get; init; } = 30;
 
     [Parameter(
-        "How often the search from the beginning is made again once nothing else helps, each time with twice as many beams. Not with a "
-        + "reward whose prefixes tell nothing.",
+        "How often the search from the beginning is repeated once nothing else helps, each time with twice as many beams. It is not "
+        + "repeated for a reward that says little about prefixes.",
         AtLeast = 0, AtMost = 4)]
     public int Widenings { get; init; } = 1;
 
     [Parameter(
-        "Model tokens that the run may read: an iteration that is not expected to fit does not begin, the first excepted. 0 is no bound.",
+        "Model tokens that the run may read. An iteration begins only if it is expected to fit, except the first. 0 means no limit.",
         Unit = "tokens", AtLeast = 0)]
     public int BudgetTokens { get; init; } = 20000;
 
     [Parameter(
-        "Failures in a row after which a kind of move is not made again; the run ends when none is left. 0 means never.", AtLeast = 0)]
+        "Failures in a row after which a kind of move is dropped. The run ends when none is left. 0 means never.", AtLeast = 0)]
     public int PlateauIterations { get; init; } = 2;
 
     [Parameter("Smallest improvement of the energy that counts.", Unit = "nats", AtLeast = 0)]

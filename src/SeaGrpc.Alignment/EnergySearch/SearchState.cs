@@ -5,8 +5,9 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.EnergySearch;
 
-/// <summary>Where an energy search is: the response that moves go on from, the best one, and what has been read of the former, which it
-/// owns.</summary>
+/// <summary>
+/// The state of an energy search: the current response, the best one, and the rows in which the current one has been read, which it owns.
+/// </summary>
 /// <param name="context">The run.</param>
 /// <param name="parameters">Its parameters.</param>
 /// <param name="draft">The response that it starts from.</param>
@@ -25,7 +26,7 @@ internal sealed class SearchState(RunContext context, EnergySearchParameters par
 
     public EnergySearchParameters Parameters => parameters;
 
-    /// <summary>The response that moves go on from.</summary>
+    /// <summary>The response that moves start from.</summary>
     public ScoredResponse Current { get; private set; } = draft;
 
     /// <summary>The lowest energy so far, and the iteration that found it; 0 is the draft.</summary>

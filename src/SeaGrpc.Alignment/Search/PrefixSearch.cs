@@ -4,8 +4,7 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Alignment.Search;
 
 /// <summary>
-/// The search of every method that goes from left to right: continuations of several prefixes, in step with each other so that their passes
-/// are one.
+/// The search that all left-to-right methods share. Continuations of several prefixes advance together so that their passes are batched.
 /// </summary>
 /// <remarks>
 /// A step, for every prefix:

@@ -28,7 +28,7 @@ internal sealed class SearchRun(AlignmentModels models, AlignmentTask task, Sear
 
     private Continuation Continuation => _search!.Continuations[0];
 
-    /// <summary>Whether the last step has been told of.</summary>
+    /// <summary>Whether the last step has been reported.</summary>
     private bool Reported { get; set; } = true;
 
     /// <summary>Samples of this round.</summary>

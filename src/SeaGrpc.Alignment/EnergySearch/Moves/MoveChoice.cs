@@ -3,7 +3,7 @@ namespace SeaGrpc.Alignment.EnergySearch.Moves;
 /// <summary>Which move comes next: the one that lowers the energy most per model token, until none does any more.</summary>
 /// <param name="moves">The moves, in the order in which they are tried first; with each, whether it is promising: then it is tried before
 /// any is made again, and otherwise only where the others have brought nothing at all or can do nothing more.</param>
-/// <param name="plateau">Failures in a row after which a move is not made again; 0 is never.</param>
+/// <param name="plateau">Failures in a row after which a move is dropped; 0 means never.</param>
 /// <param name="repair">The move that comes before all others for as long as it lowers the energy; or null.</param>
 /// <param name="restart">
 /// The move that comes where the others have reached their plateau. Where it lowers the energy, their failures no longer count. Or null.
@@ -27,7 +27,7 @@ internal sealed class MoveChoice(
     /// <summary>Whether a move was left out at the last choice since the budget does not hold it.</summary>
     public bool IsOutOfBudget { get; private set; }
 
-    /// <summary>The move that was chosen last; null where none is left.</summary>
+    /// <summary>The move that was chosen last; null if none is left.</summary>
     public IMove? Current => _chosen?.Move;
 
     /// <summary>Chooses the next move.</summary>

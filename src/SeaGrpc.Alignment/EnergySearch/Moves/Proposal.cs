@@ -4,10 +4,10 @@ namespace SeaGrpc.Alignment.EnergySearch.Moves;
 
 /// <summary>What a move has found.</summary>
 /// <param name="Response">The response.</param>
-/// <param name="Rows">What it was read in, one row, handed over; null where that is not kept.</param>
+/// <param name="Rows">What it was read in, one row, handed over; null if that is not kept.</param>
 /// <param name="LogRatio">
-/// Log of the Metropolis-Hastings ratio: exp(-U) times how likely the way back is, over the same of the way there. NaN where the move does
-/// not know it.
+/// Log of the Metropolis-Hastings ratio: exp(-U) times the probability of the reverse move, over the same for the forward move. NaN if the
+/// move does not know it.
 /// </param>
 internal sealed record Proposal(ScoredResponse Response, PrefixRows? Rows = null, double LogRatio = double.NaN)
 {

@@ -12,7 +12,7 @@ namespace SeaGrpc.Alignment.EnergySearch.Moves;
 /// </summary>
 /// <remarks>
 /// A response of n decisions (its tokens and its EOS; at the length limit its tokens) is cut before any of them, each as likely as the
-/// others. Of the way there and back at the same cut only the cut's own probability, 1/n, and what the policy may not say remain: it is
+/// others. At the same cut, the forward and reverse probabilities differ only in 1/n and in the mass of allowed tokens: suffixes are
 /// sampled among the tokens that a response may hold, and log pi_ref counts all. So the ratio is
 /// exp(alpha (r' - r)) n / n' times the probability of those tokens along the new suffix over the same along the old one.
 /// </remarks>

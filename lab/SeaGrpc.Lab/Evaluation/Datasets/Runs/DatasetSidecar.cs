@@ -1,3 +1,4 @@
+using System.Globalization;
 using SeaGrpc.Cli.Connections;
 using SeaGrpc.Server;
 
@@ -6,6 +7,9 @@ namespace SeaGrpc.Lab.Evaluation.Datasets.Runs;
 /// <summary>The server of a run that does not name one: it runs inside this process.</summary>
 internal static class DatasetSidecar
 {
+    /// <summary>Most jobs that a server runs at once.</summary>
+    private const int MostJobs = 256;
+
     /// <summary>
     /// A sidecar whose limits are the models' own. Models of the caller's use every core; the embedded ones are too small for that.
     /// </summary>
@@ -16,6 +20,8 @@ internal static class DatasetSidecar
             ["SeaGrpc:Limits:MaxPromptCharacters"] = "10000000",
             ["SeaGrpc:Limits:MaxPromptTokens"] = "1000000",
             ["SeaGrpc:Limits:MaxResponseTokens"] = "100000",
+            ["SeaGrpc:Engine:MaxConcurrentJobs"] = Math.Min(MostJobs, arguments.Concurrency).ToString(CultureInfo.InvariantCulture),
+            ["SeaGrpc:Engine:QueueTimeout"] = "01:00:00",
         };
         if (arguments.Policy is { } policy)
         {
