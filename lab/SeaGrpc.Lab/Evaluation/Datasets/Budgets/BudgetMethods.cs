@@ -31,9 +31,14 @@ internal sealed class BudgetMethods(
             List<(BudgetFamily Family, DatasetMethod Method, int Rows)> methods = [];
             foreach ((BudgetFamily family, ScaledMethod setting) in chosen)
             {
-                string text = sizes is null
+                string? text = sizes is null
                     ? await FinishedAsync(setting, budget.Tokens)
                     : sizes.TryGetValue(setting, out double spent) ? setting.For(budget.Tokens, spent) : setting.Tried(budget.Tokens);
+                if (text is null)
+                {
+                    continue;
+                }
+
                 methods.Add((family, Method(text), Math.Min(Math.Min(budget.Rows ?? int.MaxValue, RowsOf(family)), _rows.Length)));
             }
 
@@ -74,8 +79,8 @@ internal sealed class BudgetMethods(
                 ExitCodes.Failure));
     }
 
-    /// <summary>The size with the most finished rows of those that spend about the budget; the setting's own where there is none.</summary>
-    private async Task<string> FinishedAsync(ScaledMethod setting, int budget)
+    /// <summary>The size with the most finished rows of those that spend about the budget; null where there is none.</summary>
+    private async Task<string?> FinishedAsync(ScaledMethod setting, int budget)
     {
         if (!setting.HasSize || setting.KeepsBudget)
         {
@@ -89,7 +94,8 @@ internal sealed class BudgetMethods(
             .Select(size => (size.Name, size.Answers.Length, Tokens: size.Answers.Average(result => result.ModelTokens) ?? 0))
             .Where(size => ScaledMethod.IsAbout(size.Tokens, budget))
             .OrderByDescending(size => size.Length).ThenBy(size => Math.Abs(size.Tokens - budget))
-            .FirstOrDefault((setting.Tried(budget), 0, 0)).Item1;
+            .Select(size => size.Name)
+            .FirstOrDefault();
     }
 
     private async Task<IReadOnlyList<MethodAtBudget>> TimeAsync(IReadOnlyList<MethodAtBudget> methods)

@@ -94,6 +94,7 @@ public sealed class BudgetEvaluationTests : IDisposable
         string page = File.ReadAllText(Path.Combine(Out, "results.md"));
         Assert.Contains("- energy_search at 35 tokens on 1 of 2 prompts", page, StringComparison.Ordinal);
         Assert.Contains("- energy_search at 2000 tokens", page, StringComparison.Ordinal);
+        Assert.Contains("- best_of_n at 2000 tokens", page, StringComparison.Ordinal);
         Assert.Contains("- args at 35 tokens", page, StringComparison.Ordinal);
         Assert.Contains("- drafts of a caller", page, StringComparison.Ordinal);
         Assert.Contains("`best-of-17[reference_temperature=0.7,sampling_temperature=0.7]`", page, StringComparison.Ordinal);
