@@ -258,6 +258,27 @@ public sealed class CpuDecoderTests : IDisposable
         Assert.Throws<ArgumentOutOfRangeException>(() => KeyValueCache.Gather(model.Decoder, [(cache, 0)], 5));
     }
 
+    /// <summary>Rows are read by their addresses: one that is not there must not be.</summary>
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(2)]
+    public void Rows_that_are_not_there_are_refused(int row)
+    {
+        using PolicyModel model = Load("llama", ModelDtype.Float32);
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        using var generator = new Generator(31);
+        TransformerDecoder decoder = model.Decoder;
+        using KeyValueCache prompt = KeyValueCache.Create(decoder, 1, 3);
+        decoder.Forward(decoder.Embed(Ids(1, 3, generator)), prompt);
+        prompt.Freeze();
+        using KeyValueCache branch = prompt.Branch(decoder, 2, 6);
+        decoder.Forward(decoder.Embed(Ids(2, 2, generator)), branch);
+        Assert.Throws<ArgumentOutOfRangeException>(() => KeyValueCache.Gather(decoder, [(branch, row)], 6));
+        Assert.Throws<ArgumentOutOfRangeException>(() => branch.Fan(decoder, [0, row], 6, 5));
+        Assert.Throws<ArgumentOutOfRangeException>(() => branch.Fan(decoder, [0], capacity: 4, length: 5));
+    }
+
     [Fact]
     public void Buffers_are_laid_out_once_while_the_same_jobs_iterate()
     {

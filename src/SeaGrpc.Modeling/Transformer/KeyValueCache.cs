@@ -119,11 +119,18 @@ public sealed class KeyValueCache : IDisposable
     /// <param name="rows">The row that each goes on from; at least one, and one row may be taken several times.</param>
     /// <param name="capacity">Most positions that it will hold, these included.</param>
     /// <param name="length">Number of positions to start with, a trunk's included; at most <see cref="Length"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such row, or too few positions or too little room.</exception>
     public KeyValueCache Fan(TransformerDecoder transformer, IReadOnlyList<int> rows, int capacity, int length)
     {
         ArgumentNullException.ThrowIfNull(transformer);
         ArgumentNullException.ThrowIfNull(rows);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length);
+        ArgumentOutOfRangeException.ThrowIfLessThan(capacity, length);
+        foreach (int row in rows)
+        {
+            ThrowIfNotRow(row);
+        }
+
         int own = length - TrunkLength;
         if (!transformer.IsWrittenOut || _trunk is null || own <= 0 || _layers[0].Lent is not null)
         {
@@ -157,6 +164,7 @@ public sealed class KeyValueCache : IDisposable
     /// <param name="capacity">Most positions that it will hold, those copied included.</param>
     /// <param name="length">Number of positions to start with, a trunk's included; every source holds at least as many.</param>
     /// <exception cref="ArgumentException">The caches are branches of different trunks, or one is too short.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such row, or too little room.</exception>
     public static KeyValueCache Gather(
         TransformerDecoder transformer, IReadOnlyList<(KeyValueCache Source, int Row)> rows, int capacity, int length)
     {
@@ -168,6 +176,10 @@ public sealed class KeyValueCache : IDisposable
         }
 
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, length);
+        foreach ((KeyValueCache source, int row) in rows)
+        {
+            source.ThrowIfNotRow(row);
+        }
 
         KeyValueCache gathered = trunk is null
             ? Create(transformer, rows.Count, capacity)
@@ -242,6 +254,13 @@ public sealed class KeyValueCache : IDisposable
         {
             Length += positions;
         }
+    }
+
+    // Rows are copied and read by their addresses.
+    private void ThrowIfNotRow(int row)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(row);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(row, RowCount);
     }
 
     private static KeyValueCache Branch(TransformerDecoder transformer, KeyValueCache trunk, int rows, int capacity) =>

@@ -4,8 +4,9 @@ namespace SeaGrpc.Alignment.Sea.Substitutions;
 
 /// <summary>Figures of the candidate substitutions at each position, as plain numbers.</summary>
 /// <param name="Tokens">New ids: [positions, kept].</param>
-/// <param name="Promises">Each candidate's predicted gain to first order, in nats; -infinity where it is not a substitution: [positions,
-/// kept].</param>
+/// <param name="Promises">
+/// What the order goes by, only compared: a gain in nats, or a random number; -infinity where it is not a substitution: [positions, kept].
+/// </param>
 /// <param name="LogProbabilityChanges">log pi_ref(new) - log pi_ref(old), in nats: [positions, kept].</param>
 /// <param name="Gradients">What the gradient says of each position; null where it was not taken.</param>
 /// <param name="KeptPerPosition">How many candidates each position has.</param>
