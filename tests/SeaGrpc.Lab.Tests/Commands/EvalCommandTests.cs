@@ -13,7 +13,7 @@ public sealed class EvalCommandTests
     [InlineData("--methods", "sea[chains=0]", "chains must be a whole number, at least 1, but is 0.")]
     [InlineData("--methods", "sea[chians=1]", "sea has no parameter chians: did you mean chains? It has chains, combine_flips,")]
     [InlineData("--split", "training", "held-out")]
-    [InlineData("--models", "nowhere", "--models names another folder")]
+    [InlineData("--models", "nowhere", "--models selects another folder")]
     public async Task What_is_not_known_is_answered_with_what_is(string option, string value, string said)
     {
         ProgramResult result = await BuiltProgram.Lab.RunAsync("eval", option, value);
