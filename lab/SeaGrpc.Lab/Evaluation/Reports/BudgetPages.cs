@@ -9,7 +9,7 @@ internal static class BudgetPages
     /// <summary>The page's file.</summary>
     public const string Page = "results.md";
 
-    /// <summary>What else the page should say: a file that a person writes, taken over as it is.</summary>
+    /// <summary>What else the page should say: a file that a person writes, appended unchanged.</summary>
     public const string Notes = "notes.md";
 
     /// <summary>Writes everything into a folder.</summary>

@@ -9,8 +9,7 @@ namespace SeaGrpc.Alignment.EnergySearch.Moves.Spans;
 /// <param name="Removed">Tokens between the cuts.</param>
 /// <param name="Inserted">What stands there instead; may be empty.</param>
 /// <param name="LogProbabilityChange">
-/// What it adds to log pi_ref, in nats: exact up to the first token of the tail where the policy has read that far, and otherwise the most
-/// that it may be.
+/// Its effect on log pi_ref, in nats: exact up to the first token of the tail if the policy has read that far, otherwise an upper bound.
 /// </param>
 internal sealed record SpanEdit(SpanEditKind Kind, int Start, int Removed, int[] Inserted, double LogProbabilityChange)
 {
