@@ -3,7 +3,9 @@ using SeaGrpc.Alignment.Search;
 
 namespace SeaGrpc.Alignment.EnergySearch.Moves;
 
-/// <summary>Cuts the current response at several places, and searches for a continuation of each; at fewer where the budget is short.</summary>
+/// <summary>
+/// Cuts the current response at several places, and searches for a continuation of each; at fewer places if the budget is short.
+/// </summary>
 /// <param name="state">The search.</param>
 /// <param name="first">The search from the first token on, by whose tokens the first rewrites are estimated.</param>
 internal sealed class RewriteMove(SearchState state, FirstSearch first) : IMove

@@ -27,7 +27,8 @@ internal sealed class SpanMove(SearchState state) : IMove
     }
 
     /// <summary>Both models read what follows each edit.</summary>
-    public long? Expected => _edits.Take(Read).Sum(edit => 2L * (state.Current.Tokens.Count + 1 + edit.Inserted.Length - edit.Removed - edit.Start));
+    public long? Expected => _edits.Take(Read)
+        .Sum(edit => 2L * (state.Current.Tokens.Count + 1 + edit.Inserted.Length - edit.Removed - edit.Start));
 
     public bool Advance(out Proposal? proposal)
     {
