@@ -13,7 +13,9 @@ public sealed record EnergySearchParameters : MethodParameters
     [Parameter("Number W of beams kept after each step.", AtLeast = 1, Limit = RequestLimit.MaxSamples)]
     public int BeamWidth { get; init; } = 6;
 
-    [Parameter("Number K of next tokens per beam that are scored exactly: the policy's likeliest.", AtLeast = 1, Limit = RequestLimit.MaxSamples)]
+    [Parameter(
+        "Number K of next tokens per beam that are scored exactly: the policy's likeliest.",
+        AtLeast = 1, Limit = RequestLimit.MaxSamples)]
     public int Candidates { get; init; } = 10;
 
     [Parameter("Number D of tokens chosen one by one before chunks are sampled.", Unit = "tokens", AtLeast = 0)]
