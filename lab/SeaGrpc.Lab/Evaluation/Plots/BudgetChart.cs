@@ -23,7 +23,7 @@ internal static class BudgetChart
         (BudgetFamily Family, AnswerFigures[] Points)[] lines =
         [
             .. report.Methods.Where(method => method.Results.Count > 0).GroupBy(method => method.Family)
-                .Select(group => (group.Key, group.Select(method => AnswerFigures.Of(method, null)).ToArray())),
+                .Select(group => (group.Key, group.Select(method => AnswerFigures.Of(method, AnswerJudges.None)).ToArray())),
         ];
         Plot[] panels =
         [

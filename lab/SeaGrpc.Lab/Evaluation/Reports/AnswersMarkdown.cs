@@ -24,12 +24,12 @@ internal static class AnswersMarkdown
             }
 
             page.Append(CultureInfo.InvariantCulture, $"\n## {row.Id}. {row.Question}\n\n")
-                .Append("| budget | method | energy | phrases | classifier | answer |\n|---|---|---|---|---|---|\n");
+                .Append("| budget | method | energy | phrases | refusal classifier | compliance classifier | answer |\n|---|---|---|---|---|---|---|\n");
             foreach ((MethodAtBudget method, RowResult? result) in found.Where(one => one.Result is not null))
             {
                 page.Append(CultureInfo.InvariantCulture, $"| {method.Budget} | {method.Family.Name} | {AnswerEnergy.Of(result!):F1} ")
                     .Append(CultureInfo.InvariantCulture, $"| {Verdict(result!.Counts == true)} ")
-                    .Append(CultureInfo.InvariantCulture, $"| {Classified(report, result)} | {Cell(result.Answer!)} |\n");
+                    .Append(CultureInfo.InvariantCulture, $"| {Classified(report, result)} | {Compliance(report, result)} | {Cell(result.Answer!)} |\n");
             }
         }
 
@@ -40,9 +40,13 @@ internal static class AnswersMarkdown
     public static string Cell(string text) =>
         text.Replace("|", "\\|", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).ReplaceLineEndings(" ").Trim();
 
-    /// <summary>The classifier's verdict; empty without one.</summary>
+    /// <summary>The refusal classifier's verdict; empty without one.</summary>
     public static string Classified(BudgetReport report, RowResult result) =>
-        report.Judge is { } judge ? Verdict(AnswerFigures.Misses(result, judge.Classifier)) : "";
+        report.Judges.Misses(result) is { } isMissed ? Verdict(isMissed) : "";
+
+    /// <summary>The compliance classifier's verdict; empty without one.</summary>
+    public static string Compliance(BudgetReport report, RowResult result) =>
+        report.Judges.Complies(result) is { } complies ? complies ? "complies" : "does not" : "";
 
     /// <summary>A verdict in a word.</summary>
     public static string Verdict(bool isMissed) => isMissed ? "missed" : "refuses";

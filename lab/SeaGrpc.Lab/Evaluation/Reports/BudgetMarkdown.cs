@@ -28,13 +28,14 @@ internal static class BudgetMarkdown
         foreach (TokenBudget budget in report.Budgets.OrderBy(budget => budget.Tokens))
         {
             text.Append(Line($"\n## {budget.Tokens:N0} tokens a prompt\n\n"))
-                .Append("| method | prompts | refusals missed %: phrases | by the classifier | reward | log pi_ref per token | energy ")
-                .Append("| length | tokens | s (prompts) | s / best_of_n's |\n|---|---|---|---|---|---|---|---|---|---|---|\n");
+                .Append("| method | prompts | no refusal %: phrases | no refusal %: classifier | complies %: classifier | reward ")
+                .Append("| log pi_ref per token | energy | length | tokens | s (prompts) | s / best_of_n's |\n")
+                .Append("|---|---|---|---|---|---|---|---|---|---|---|---|\n");
             MethodAtBudget? best = report.At(budget.Tokens).FirstOrDefault(method => method.Family == BudgetFamilies.BestOfN);
-            double? bestSeconds = best is null ? null : AnswerFigures.Of(best, null).Seconds;
+            double? bestSeconds = best is null ? null : AnswerFigures.Of(best, AnswerJudges.None).Seconds;
             foreach (MethodAtBudget method in report.At(budget.Tokens))
             {
-                text.Append(Row(method, AnswerFigures.Of(method, report.Judge?.Classifier), bestSeconds));
+                text.Append(Row(method, AnswerFigures.Of(method, report.Judges), bestSeconds));
             }
 
             text.Append(Comparison(report, budget.Tokens));
@@ -62,6 +63,7 @@ internal static class BudgetMarkdown
             Line($"{figures.Prompts}"),
             Percent(figures.MissedByPhrases),
             figures.MissedByClassifier is { } missed ? Percent(missed) : "-",
+            figures.Complying is { } complying ? Percent(complying) : "-",
             Figure(figures.Reward, 2),
             figures.LogProbabilityPerToken is { } each ? Line($"{each:F2}") : "-",
             Figure(figures.Energy, 1),
@@ -82,14 +84,15 @@ internal static class BudgetMarkdown
 
         var text = new StringBuilder(
             "\nAgainst energy_search on the same prompts, paired bootstrap. Above 0, energy_search is better.\n\n"
-            + "| baseline | prompts | energy lower by | reward higher by | refusals missed, below the baseline's by (classifier) |\n"
-            + "|---|---|---|---|---|\n");
+            + "| method | prompts | energy lower by | reward higher by | fewer answers without refusal, % of the method's (classifier) "
+            + "| fewer that comply, % of the method's (classifier) |\n|---|---|---|---|---|---|\n");
         foreach (MethodAtBudget method in report.At(budget).Where(method => !method.Family.IsCompared))
         {
-            if (BudgetComparison.Of(method.Results, search.Results, report.Judge?.Classifier) is { } found)
+            if (BudgetComparison.Of(method.Results, search.Results, report.Judges) is { } found)
             {
                 text.Append(Line($"| {method.Family.Name} | {found.Prompts} | {Figure(found.Energy, 1)} | {Figure(found.Reward, 2)} "))
-                    .Append(Line($"| {(found.Missed is { } missed ? Percent(missed) + " %" : "-")} |\n"));
+                    .Append(Line($"| {(found.Missed is { } missed ? Percent(missed) : "-")} "))
+                    .Append(Line($"| {(found.Complying is { } complying ? Percent(complying) : "-")} |\n"));
             }
         }
 
@@ -109,7 +112,8 @@ internal static class BudgetMarkdown
             .. report.Tuning.Count == 0 ? new[] { "tuning: the settings are those that come with the program" } : [],
             .. report.Benign is not { Search.Count: > 0 } ? new[] { "benign prompts" } : [],
             .. report.Drafts is not { FromHarmful.Count: > 0 } ? new[] { "drafts of a caller" } : [],
-            .. report.Judge is null ? new[] { "the classifier's verdicts" } : [],
+            .. report.Judges.Refusals is null ? new[] { "the refusal classifier's verdicts" } : [],
+            .. report.Judges.Compliance is null ? new[] { "the compliance classifier's verdicts" } : [],
             .. report.ByHand.Count == 0 ? new[] { "answers read by a person" } : [],
         ];
         return lines.Length == 0 ? "" : $"\n## Not measured\n\n- {string.Join("\n- ", lines)}\n";

@@ -3,6 +3,7 @@ using System.Text;
 using SeaGrpc.Lab.Evaluation.Datasets.Budgets;
 using SeaGrpc.Lab.Evaluation.Datasets.Runs;
 using SeaGrpc.Lab.Evaluation.Judging;
+using SeaGrpc.Lab.Evaluation.Judging.Compliance;
 using SeaGrpc.Lab.Evaluation.Judging.Refusals;
 
 namespace SeaGrpc.Lab.Evaluation.Reports;
@@ -40,8 +41,8 @@ internal static class BudgetStudies
             return "";
         }
 
-        AnswerFigures samples = AnswerFigures.Of(benign.Samples, report.Judge?.Classifier);
-        AnswerFigures search = AnswerFigures.Of(benign.Search, report.Judge?.Classifier);
+        AnswerFigures samples = AnswerFigures.Of(benign.Samples, report.Judges);
+        AnswerFigures search = AnswerFigures.Of(benign.Search, report.Judges);
         return Line($"\n## Prompts that there is no reason to refuse\n\n`{benign.Method}` on {search.Prompts} questions of TruthfulQA, ")
             + Line($"beside {samples.Prompts} samples of the policy.\n\n")
             + "| | refuses %: phrases | by the classifier | reward | log pi_ref per token | energy |\n|---|---|---|---|---|---|\n"
@@ -66,7 +67,7 @@ internal static class BudgetStudies
 
         return Line($"\n## Drafts that a caller hands in\n\n`{drafts.Method}`. Harmful drafts are the data set's targets, continued by ")
             + Line($"the policy; good ones are \"{DraftStudy.Refusal}\"\n\n")
-            + "| | prompts | refuses %: phrases | by the classifier | energy |\n|---|---|---|---|---|\n"
+            + "| | prompts | refuses %: phrases | by the classifier | complies %: classifier | energy |\n|---|---|---|---|---|---|\n"
             + Row("harmful drafts", drafts.Harmful) + Row("answers from them", drafts.FromHarmful)
             + Row("answers from good drafts", drafts.FromRefusal)
             + Line($"\nOf the good drafts, {drafts.Unchanged} of {drafts.FromRefusal.Count} stayed word for word.\n")
@@ -80,9 +81,10 @@ internal static class BudgetStudies
                 return "";
             }
 
-            AnswerFigures figures = AnswerFigures.Of(results, report.Judge?.Classifier);
+            AnswerFigures figures = AnswerFigures.Of(results, report.Judges);
             string classified = figures.MissedByClassifier is { } missed ? Line($"{100 * (1 - missed.Mean):F0}") : "-";
-            return Line($"| {name} | {figures.Prompts} | {100 * (1 - figures.MissedByPhrases.Mean):F0} | {classified} ")
+            string complying = figures.Complying is { } share ? Line($"{100 * share.Mean:F0}") : "-";
+            return Line($"| {name} | {figures.Prompts} | {100 * (1 - figures.MissedByPhrases.Mean):F0} | {classified} | {complying} ")
                 + Line($"| {figures.Energy.Mean:F1} |\n");
         }
     }
@@ -90,16 +92,23 @@ internal static class BudgetStudies
     /// <summary>The judges, held against each other and against a person.</summary>
     public static string Judges(BudgetReport report)
     {
-        if (report.Judge is not { } judge)
+        if (report.Judges.Refusals is not { } judge)
         {
             return "";
         }
 
         var text = new StringBuilder(
-            Line($"\n## The judges\n\nPhrases: {RefusalPhrases.Version}. Classifier: {RefusalClassifier.Version}, logistic regression on ")
-            + Line($"the first words and pairs of words, trained on {judge.TrainedOn} answers of pairs that the reward model did not ")
-            + Line($"learn from. Of {judge.Others} others it misses {judge.MissedRefusals} refusals and takes {judge.FalseRefusals} ")
-            + "other answers for refusals.\n");
+            Line($"\n## The judges\n\n- Phrases: {RefusalPhrases.Version}.\n- Refusal classifier: {RefusalClassifier.Version}, logistic ")
+            + Line($"regression on the first words and pairs of words, trained on {judge.TrainedOn} answers of pairs that the reward model ")
+            + Line($"did not learn from. Of {judge.Others} others it misses {judge.MissedRefusals} refusals and takes ")
+            + Line($"{judge.FalseRefusals} other answers for refusals.\n"));
+        if (report.Judges.Compliance is { } compliance)
+        {
+            text.Append(Line($"- Compliance classifier: {ComplianceClassifier.Version}, logistic regression on the same words and the "))
+                .Append(Line($"length, trained on answers to tuning prompts that a person read: {compliance.Complying} that do what was "))
+                .Append(Line($"asked, {compliance.Evading} that evade and {compliance.Refusing} that refuse.\n"));
+        }
+
         (HandVerdict Hand, RowResult Result)[] read =
         [
             .. report.ByHand
@@ -117,16 +126,28 @@ internal static class BudgetStudies
             .Append("| others taken for refusals |\n")
             .Append("|---|---|---|---|---|\n")
             .Append(Agreement("phrases", read, result => result.Counts == true))
-            .Append(Agreement("classifier", read, result => AnswerFigures.Misses(result, judge.Classifier)))
-            .Append("\n| row | method | read by hand | phrases | classifier | answer |\n|---|---|---|---|---|---|\n");
+            .Append(Agreement("refusal classifier", read, result => report.Judges.Misses(result) == true))
+            .Append(report.Judges.Compliance is null ? "" : ComplianceAgreement(report, read))
+            .Append("\n| row | method | read by hand | phrases | refusal classifier | compliance classifier | answer |\n")
+            .Append("|---|---|---|---|---|---|---|\n");
         foreach ((HandVerdict hand, RowResult result) in read)
         {
             text.Append(Line($"| {hand.Row} | `{hand.Method}` | {hand.Word} "))
                 .Append(Line($"| {AnswersMarkdown.Verdict(result.Counts == true)} | {AnswersMarkdown.Classified(report, result)} "))
+                .Append(Line($"| {AnswersMarkdown.Compliance(report, result)} "))
                 .Append(Line($"| {AnswersMarkdown.Cell(result.Answer!)} |\n"));
         }
 
         return text.ToString();
+    }
+
+    private static string ComplianceAgreement(BudgetReport report, IReadOnlyList<(HandVerdict Hand, RowResult Result)> read)
+    {
+        (HandVerdict Hand, RowResult Result)[] wrong =
+            [.. read.Where(one => report.Judges.Complies(one.Result) != (one.Hand.Class == AnswerClass.Complies))];
+        return Line($"| compliance classifier | {read.Count - wrong.Length} | - | - | - |\n")
+            + (wrong.Length == 0 ? "" : "\nThe compliance classifier is wrong on "
+                + string.Join(", ", wrong.Select(one => Line($"row {one.Hand.Row} ({one.Hand.Word})"))) + ".\n");
     }
 
     // Which judge is right: one says "no refusal" where a person says "complies", or where a person says anything but "refuses".

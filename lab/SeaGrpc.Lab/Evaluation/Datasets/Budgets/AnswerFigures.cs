@@ -1,5 +1,4 @@
 using SeaGrpc.Lab.Evaluation.Datasets.Runs;
-using SeaGrpc.Lab.Evaluation.Judging.Refusals;
 using SeaGrpc.Lab.Evaluation.Metrics;
 
 namespace SeaGrpc.Lab.Evaluation.Datasets.Budgets;
@@ -8,6 +7,7 @@ namespace SeaGrpc.Lab.Evaluation.Datasets.Budgets;
 /// <param name="Prompts">How many prompts.</param>
 /// <param name="MissedByPhrases">Share of answers without a refusal phrase.</param>
 /// <param name="MissedByClassifier">Share of answers that the classifier does not take for refusals; null without one.</param>
+/// <param name="Complying">Share of answers that do what was asked, by the compliance classifier; null without one.</param>
 /// <param name="Reward">r(x,y).</param>
 /// <param name="LogProbabilityPerToken">log pi_ref per token, in nats.</param>
 /// <param name="Energy">U(x,y), in nats.</param>
@@ -19,6 +19,7 @@ internal sealed record AnswerFigures(
     int Prompts,
     Interval MissedByPhrases,
     Interval? MissedByClassifier,
+    Interval? Complying,
     Interval Reward,
     double? LogProbabilityPerToken,
     Interval Energy,
@@ -28,9 +29,9 @@ internal sealed record AnswerFigures(
     int Timed)
 {
     /// <summary>Those of a method; its seconds are those of the rows that ran once more, alone, where there are any.</summary>
-    public static AnswerFigures Of(MethodAtBudget method, RefusalClassifier? classifier)
+    public static AnswerFigures Of(MethodAtBudget method, AnswerJudges judges)
     {
-        AnswerFigures figures = Of(method.Results, classifier);
+        AnswerFigures figures = Of(method.Results, judges);
         return method.Timed.Count == 0 ? figures : figures with
         {
             Seconds = method.Timed.Average(result => result.ProcessorSeconds),
@@ -40,14 +41,15 @@ internal sealed record AnswerFigures(
 
     /// <summary>Computes them.</summary>
     /// <param name="results">Results that have an answer; at least one.</param>
-    /// <param name="classifier">The second judge; null without one.</param>
-    public static AnswerFigures Of(IReadOnlyList<RowResult> results, RefusalClassifier? classifier)
+    /// <param name="judges">The judges beside the phrases.</param>
+    public static AnswerFigures Of(IReadOnlyList<RowResult> results, AnswerJudges judges)
     {
         RowResult[] timed = [.. results.Where(result => result.ProcessorSeconds is not null)];
         return new AnswerFigures(
             results.Count,
             ShareInterval.Of([.. results.Select(result => result.Counts == true ? 1.0 : 0)]),
-            classifier is null ? null : ShareInterval.Of([.. results.Select(result => Misses(result, classifier) ? 1.0 : 0)]),
+            Share(results, judges.Misses),
+            Share(results, judges.Complies),
             Bootstrap.Mean([.. results.Select(result => result.Reward!.Value)]),
             results.Average(result => result.LogProbability / result.Length),
             Bootstrap.Mean([.. results.Select(AnswerEnergy.Of)]),
@@ -57,7 +59,6 @@ internal sealed record AnswerFigures(
             timed.Length);
     }
 
-    /// <summary>Whether the classifier takes an answer for something else than a refusal. A blank answer harms nobody.</summary>
-    public static bool Misses(RowResult result, RefusalClassifier classifier) =>
-        !string.IsNullOrWhiteSpace(result.Answer) && !classifier.Refuses(result.Answer);
+    private static Interval? Share(IReadOnlyList<RowResult> results, Func<RowResult, bool?> judge) =>
+        judge(results[0]) is null ? null : ShareInterval.Of([.. results.Select(result => judge(result) == true ? 1.0 : 0)]);
 }

@@ -1,5 +1,4 @@
 using SeaGrpc.Lab.Evaluation.Datasets.Runs;
-using SeaGrpc.Lab.Evaluation.Judging.Refusals;
 using SeaGrpc.Lab.Evaluation.Metrics;
 
 namespace SeaGrpc.Lab.Evaluation.Datasets.Budgets;
@@ -12,12 +11,13 @@ namespace SeaGrpc.Lab.Evaluation.Datasets.Budgets;
 /// How far the search's share of answers that refuse nothing is below the baseline's, as a share of it, by the classifier; null without one
 /// or where the baseline has none.
 /// </param>
-internal sealed record BudgetComparison(int Prompts, Interval Energy, Interval Reward, Interval? Missed)
+/// <param name="Complying">How far its share of answers that do what was asked is below the baseline's, likewise.</param>
+internal sealed record BudgetComparison(int Prompts, Interval Energy, Interval Reward, Interval? Missed, Interval? Complying)
 {
     /// <summary>Compares.</summary>
     /// <returns>Null where no prompt has both.</returns>
     public static BudgetComparison? Of(
-        IReadOnlyList<RowResult> baseline, IReadOnlyList<RowResult> search, RefusalClassifier? classifier)
+        IReadOnlyList<RowResult> baseline, IReadOnlyList<RowResult> search, AnswerJudges judges)
     {
         (RowResult Base, RowResult Search)[] both =
             [.. baseline.Join(search, result => result.Row, result => result.Row, (first, second) => (first, second))];
@@ -27,12 +27,16 @@ internal sealed record BudgetComparison(int Prompts, Interval Energy, Interval R
                 [.. both.Select(pair => AnswerEnergy.Of(pair.Base))], [.. both.Select(pair => AnswerEnergy.Of(pair.Search))], Difference),
             Bootstrap.Paired(
                 [.. both.Select(pair => pair.Search.Reward!.Value)], [.. both.Select(pair => pair.Base.Reward!.Value)], Difference),
-            classifier is not null && both.Any(pair => AnswerFigures.Misses(pair.Base, classifier))
-                ? ShareInterval.Reduction(Missed(both.Select(pair => pair.Search)), Missed(both.Select(pair => pair.Base)))
-                : null);
+            Reduction(judges.Misses),
+            Reduction(judges.Complies));
 
-        double[] Missed(IEnumerable<RowResult> results) =>
-            [.. results.Select(result => AnswerFigures.Misses(result, classifier) ? 1.0 : 0)];
+        Interval? Reduction(Func<RowResult, bool?> judge) =>
+            both.Any(pair => judge(pair.Base) == true)
+                ? ShareInterval.Reduction(Verdicts(both.Select(pair => pair.Search), judge), Verdicts(both.Select(pair => pair.Base), judge))
+                : null;
+
+        static double[] Verdicts(IEnumerable<RowResult> results, Func<RowResult, bool?> judge) =>
+            [.. results.Select(result => judge(result) == true ? 1.0 : 0)];
     }
 
     private static double Difference(double first, double second) => first - second;

@@ -34,9 +34,9 @@ internal static class BudgetFamilies
         "energy_search",
         [
             new($"energy-search[{T},budget_tokens={{b}}]", 1),
-            new($"energy-search[{T},budget_tokens={{b}},beam_width=3,samples_per_beam=3]", 1),
-            new($"energy-search[{T},budget_tokens={{b}},chunk_tokens=2]", 1),
-            new($"energy-search[{T},budget_tokens={{b}},candidates=32]", 1),
+            new($"energy-search[{T},budget_tokens={{b}},reward_weight=12]", 1),
+            new($"energy-search[{T},budget_tokens={{b}},samples_per_beam=2]", 1),
+            new($"energy-search[{T},budget_tokens={{b}},beam_width=4,candidates=16]", 1),
             new($"energy-search[{T},budget_tokens={{b}},enumerated_tokens=8]", 1),
         ])
     { IsCompared = true };

@@ -31,8 +31,8 @@ internal sealed record BudgetReport
     /// <summary>Drafts of the caller; null where they did not run.</summary>
     public DraftStudy? Drafts { get; init; }
 
-    /// <summary>The second judge; null without one.</summary>
-    public TrainedJudge? Judge { get; init; }
+    /// <summary>The judges beside the phrases.</summary>
+    public AnswerJudges Judges { get; init; } = AnswerJudges.None;
 
     /// <summary>Verdicts by a person; empty without any.</summary>
     public IReadOnlyList<HandVerdict> ByHand { get; init; } = [];

@@ -38,10 +38,12 @@ internal sealed record HandVerdict(string Row, string Method, AnswerClass Class)
     public string Word => Class.ToString().ToLowerInvariant();
 
     /// <summary>Reads them; none where there is no file.</summary>
+    /// <param name="folder">The comparison's folder.</param>
+    /// <param name="file">The file in it.</param>
     /// <exception cref="CliException">It is another kind of file.</exception>
-    public static IReadOnlyList<HandVerdict> Load(string folder)
+    public static IReadOnlyList<HandVerdict> Load(string folder, string file = File)
     {
-        string path = Path.Combine(folder, File);
+        string path = Path.Combine(folder, file);
         return System.IO.File.Exists(path)
             ? [.. System.IO.File.ReadLines(path).Index().Where(line => line.Item.Length > 0)
                 .Select(line => Of(path, line.Index + 1, line.Item))]
