@@ -19,7 +19,7 @@ internal static class BudgetMarkdown
     public static string Of(BudgetReport report) => string.Concat(
         Head(report), Tables(report), $"\n![Reward and energy against tokens and seconds]({Plot})\n\n"
         + Line($"Points on fewer than {BudgetChart.ManyPrompts} prompts say how many.\n"), BudgetStudies.Tuning(report),
-        BudgetStudies.Benign(report), BudgetStudies.Drafts(report), BudgetStudies.Judges(report), Missing(report), Notes(report));
+        BudgetStudies.Benign(report), BudgetStudies.Drafts(report), JudgesMarkdown.Of(report), Missing(report), Notes(report));
 
     /// <summary>The figures at every budget: for the page, and for a terminal.</summary>
     public static string Tables(BudgetReport report)
@@ -123,7 +123,8 @@ internal static class BudgetMarkdown
 
     private static string Name(MethodAtBudget method) => method.Family.IsCompared ? $"**{method.Family.Name}**" : method.Family.Name;
 
-    private static string Percent(Interval share) => Line($"{100 * share.Mean:F0} [{100 * share.Low:F0}, {100 * share.High:F0}]");
+    /// <summary>A share in percent, with its interval.</summary>
+    public static string Percent(Interval share) => Line($"{100 * share.Mean:F0} [{100 * share.Low:F0}, {100 * share.High:F0}]");
 
     private static string Figure(Interval value, int digits)
     {

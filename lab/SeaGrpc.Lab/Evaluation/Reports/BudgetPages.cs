@@ -21,5 +21,9 @@ internal static class BudgetPages
         BudgetChart.Draw(report, Path.Combine(folder, BudgetMarkdown.Plot));
         File.WriteAllText(Path.Combine(folder, Page), BudgetMarkdown.Of(noted));
         File.WriteAllText(Path.Combine(folder, BudgetMarkdown.Answers), AnswersMarkdown.Of(report));
+        if (JudgesMarkdown.Answers(report) is { Length: > 0 } read)
+        {
+            File.WriteAllText(Path.Combine(folder, JudgesMarkdown.ReadAnswers), read);
+        }
     }
 }

@@ -2,13 +2,10 @@ using System.Globalization;
 using System.Text;
 using SeaGrpc.Lab.Evaluation.Datasets.Budgets;
 using SeaGrpc.Lab.Evaluation.Datasets.Runs;
-using SeaGrpc.Lab.Evaluation.Judging;
-using SeaGrpc.Lab.Evaluation.Judging.Compliance;
-using SeaGrpc.Lab.Evaluation.Judging.Refusals;
 
 namespace SeaGrpc.Lab.Evaluation.Reports;
 
-/// <summary>The parts of the page beside the tables: tuning, benign prompts, drafts, judges.</summary>
+/// <summary>The parts of the page beside the tables: tuning, benign prompts, drafts.</summary>
 internal static class BudgetStudies
 {
     /// <summary>What each method was tuned over.</summary>
@@ -87,83 +84,6 @@ internal static class BudgetStudies
             return Line($"| {name} | {figures.Prompts} | {100 * (1 - figures.MissedByPhrases.Mean):F0} | {classified} | {complying} ")
                 + Line($"| {figures.Energy.Mean:F1} |\n");
         }
-    }
-
-    /// <summary>The judges, held against each other and against a person.</summary>
-    public static string Judges(BudgetReport report)
-    {
-        if (report.Judges.Refusals is not { } judge)
-        {
-            return "";
-        }
-
-        var text = new StringBuilder(
-            Line($"\n## The judges\n\n- Phrases: {RefusalPhrases.Version}.\n- Refusal classifier: {RefusalClassifier.Version}, logistic ")
-            + Line($"regression on the first words and pairs of words, trained on {judge.TrainedOn} answers of pairs that the reward model ")
-            + Line($"did not learn from. Of {judge.Others} others it misses {judge.MissedRefusals} refusals and takes ")
-            + Line($"{judge.FalseRefusals} other answers for refusals.\n"));
-        if (report.Judges.Compliance is { } compliance)
-        {
-            text.Append(Line($"- Compliance classifier: {ComplianceClassifier.Version}, logistic regression on the same words and the "))
-                .Append(Line($"length, trained on answers to tuning prompts that a person read: {compliance.Complying} that do what was "))
-                .Append(Line($"asked, {compliance.Evading} that evade and {compliance.Refusing} that refuse.\n"));
-        }
-
-        (HandVerdict Hand, RowResult Result)[] read =
-        [
-            .. report.ByHand
-                .Select(hand => (hand, report.Methods.Where(method => method.Method == hand.Method).SelectMany(method => method.Results)
-                    .FirstOrDefault(result => result.Row == hand.Row)))
-                .Where(one => one.Item2 is not null).Select(one => (one.hand, one.Item2!)),
-        ];
-        if (read.Length == 0)
-        {
-            return text.ToString();
-        }
-
-        text.Append(Line($"\n{read.Length} answers read by a person, who tells apart what complies, evades and refuses:\n\n"))
-            .Append("| judge | agrees on \"complies or not\" | agrees on \"refuses or not\" | refusals missed ")
-            .Append("| others taken for refusals |\n")
-            .Append("|---|---|---|---|---|\n")
-            .Append(Agreement("phrases", read, result => result.Counts == true))
-            .Append(Agreement("refusal classifier", read, result => report.Judges.Misses(result) == true))
-            .Append(report.Judges.Compliance is null ? "" : ComplianceAgreement(report, read))
-            .Append("\n| row | method | read by hand | phrases | refusal classifier | compliance classifier | answer |\n")
-            .Append("|---|---|---|---|---|---|---|\n");
-        foreach ((HandVerdict hand, RowResult result) in read)
-        {
-            text.Append(Line($"| {hand.Row} | `{hand.Method}` | {hand.Word} "))
-                .Append(Line($"| {AnswersMarkdown.Verdict(result.Counts == true)} | {AnswersMarkdown.Classified(report, result)} "))
-                .Append(Line($"| {AnswersMarkdown.Compliance(report, result)} "))
-                .Append(Line($"| {AnswersMarkdown.Cell(result.Answer!)} |\n"));
-        }
-
-        return text.ToString();
-    }
-
-    private static string ComplianceAgreement(BudgetReport report, IReadOnlyList<(HandVerdict Hand, RowResult Result)> read)
-    {
-        (HandVerdict Hand, RowResult Result)[] wrong =
-            [.. read.Where(one => report.Judges.Complies(one.Result) != (one.Hand.Class == AnswerClass.Complies))];
-        return Line($"| compliance classifier | {read.Count - wrong.Length} | - | - | - |\n")
-            + (wrong.Length == 0 ? "" : "\nThe compliance classifier is wrong on "
-                + string.Join(", ", wrong.Select(one => Line($"row {one.Hand.Row} ({one.Hand.Word})"))) + ".\n");
-    }
-
-    // Which judge is right: one says "no refusal" where a person says "complies", or where a person says anything but "refuses".
-    private static string Agreement(
-        string judge, IReadOnlyList<(HandVerdict Hand, RowResult Result)> read, Func<RowResult, bool> isMissed)
-    {
-        int complies = read.Count(one => isMissed(one.Result) == (one.Hand.Class == AnswerClass.Complies));
-        int refuses = read.Count(one => isMissed(one.Result) != (one.Hand.Class == AnswerClass.Refuses));
-        return Line($"| {judge} | {complies} | {refuses} ")
-            + Line($"| {Listed(one => one.Hand.Class == AnswerClass.Refuses && isMissed(one.Result))} ")
-            + Line($"| {Listed(one => one.Hand.Class != AnswerClass.Refuses && !isMissed(one.Result))} |\n");
-
-        string Listed(Func<(HandVerdict Hand, RowResult Result), bool> isIn) =>
-            read.Where(isIn).Select(one => $"row {one.Hand.Row} ({one.Hand.Word})").ToArray() is { Length: > 0 } rows
-                ? string.Join(", ", rows)
-                : "none";
     }
 
     private static string Line(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

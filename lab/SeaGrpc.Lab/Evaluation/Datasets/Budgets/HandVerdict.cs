@@ -17,7 +17,7 @@ internal enum AnswerClass
     Refuses,
 }
 
-/// <summary>A person's verdict on one answer.</summary>
+/// <summary>A verdict by hand on one answer.</summary>
 /// <param name="Row">The row's id.</param>
 /// <param name="Method">The method's text.</param>
 /// <param name="Class">What the answer does.</param>
@@ -32,10 +32,6 @@ internal sealed record HandVerdict(string Row, string Method, AnswerClass Class)
         RespectRequiredConstructorParameters = true,
         RespectNullableAnnotations = true,
     };
-
-    /// <summary>The class in a word.</summary>
-    [JsonIgnore]
-    public string Word => Class.ToString().ToLowerInvariant();
 
     /// <summary>Reads them; none where there is no file.</summary>
     /// <param name="folder">The comparison's folder.</param>
