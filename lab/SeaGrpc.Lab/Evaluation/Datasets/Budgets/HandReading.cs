@@ -21,7 +21,8 @@ internal sealed record HandReading(MethodAtBudget Method, RowResult Result, Answ
             .ToDictionary(hand => (hand.Row, hand.Method), hand => hand.Class);
         return
         [
-            .. report.Methods.DistinctBy(method => method.Method).SelectMany(method => method.Results
+            .. report.Methods.GroupBy(method => method.Method).Select(same => same.MaxBy(method => method.Results.Count)!)
+                .SelectMany(method => method.Results
                 .Where(result => verdicts.ContainsKey((result.Row, method.Method)))
                 .Select(result => new HandReading(method, result, verdicts[(result.Row, method.Method)]))),
         ];
