@@ -26,4 +26,7 @@ public abstract record MethodParameters
         + "served. Sampling temperatures apply on top of it.",
         Above = 0)]
     public double ReferenceTemperature { get; init; } = 1;
+
+    /// <summary>Smallest log pi_ref of the EOS, in nats, with which a search may end a response that began otherwise.</summary>
+    internal virtual double EndFloor => double.NegativeInfinity;
 }

@@ -34,6 +34,12 @@ public sealed record EnergySearchParameters : MethodParameters
     [Parameter("Sample chunks among the policy's k likeliest tokens. 0 means all.", AtLeast = 0)]
     public int TopK { get; init; } = 50;
 
+    [Parameter(
+        "Smallest probability, given the tokens before it, of an end that the search puts to a response before the token limit. An end that "
+        + "was sampled, or that the search started from, may be less likely. 0 means that a response may end anywhere.",
+        AtLeast = 0, AtMost = 1)]
+    public double MinEndProbability { get; init; } = 0.02;
+
     [Parameter("How a prefix is scored.")]
     public BeamPrefixScoring PrefixScoring { get; init; } = BeamPrefixScoring.EosAppended;
 
@@ -126,4 +132,8 @@ public sealed record EnergySearchParameters : MethodParameters
 
     [Parameter("Smallest improvement of the energy that counts.", Unit = "nats", AtLeast = 0)]
     public double PlateauTolerance { get; init; } = 0.01;
+
+    /// <inheritdoc/>
+    internal override double EndFloor =>
+        Acceptance == EnergySearchAcceptance.Metropolis ? double.NegativeInfinity : Math.Log(MinEndProbability);
 }

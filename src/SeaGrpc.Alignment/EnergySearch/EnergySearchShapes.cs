@@ -21,6 +21,7 @@ internal static class EnergySearchShapes
         RolloutRanking = parameters.RolloutRanking,
         RankBy = parameters.RankBy,
         PruneMargin = parameters.PruneMargin + margin,
+        EndFloor = parameters.EndFloor,
     };
 
     /// <summary>The first search's after a number of widenings.</summary>

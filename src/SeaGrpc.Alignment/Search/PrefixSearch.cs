@@ -277,7 +277,7 @@ internal sealed class PrefixSearch(
         }
 
         float[] ends = nn.functional.log_softmax(logits, -1).select(1, context.Models.Prompts.EosId).cpu().data<float>().ToArray();
-        foreach (Survivor beam in one.Survivors)
+        foreach (Survivor beam in one.Survivors.Where(beam => ends[beam.Row] >= shape.EndFloor))
         {
             one.Offer(one.Beams!.Ended(beam.Row, beam.Response.Reward, ends[beam.Row]), one.Beams, beam.Row);
         }

@@ -54,6 +54,9 @@ internal sealed record SearchShape
     /// </summary>
     public bool EndsStay { get; init; }
 
+    /// <summary>Smallest log-probability of the end, in nats, at which a beam is a response of its own.</summary>
+    public double EndFloor { get; init; } = double.NegativeInfinity;
+
     /// <summary>Rows that have caches at once: beams, survivors, what is read of them, and their rollouts; from above.</summary>
     /// <param name="continuations">Continuations side by side.</param>
     public long Rows(int continuations)

@@ -18,6 +18,7 @@ public sealed class EnergySearchRunTests
         Iterations = 4,
         PlateauIterations = 0,
         PruneMargin = 1000,
+        MinEndProbability = 0,
     };
 
     public static TheoryData<EnergySearchParameters> Methods =>
@@ -60,6 +61,33 @@ public sealed class EnergySearchRunTests
             AlignmentTask task = Runs.Task(method, seed) with { Draft = [40, 41] };
             Assert.NotEmpty(Runs.Run(models, task).Outcome.Response.Tokens);
         }
+    }
+
+    /// <summary>A policy that hardly ever ends, and a reward that asks for nothing: by energies alone the shortest response wins.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.01)]
+    [InlineData(0.2)]
+    public void Responses_end_where_the_policy_expects_it(double floor)
+    {
+        double least = 1;
+        foreach (ulong seed in Enumerable.Range(1, 4).Select(value => (ulong)value))
+        {
+            using AlignmentModels models = Runs.LoadWithEos(seed);
+            EnergySearchParameters method = Small with
+            {
+                RewardWeight = 0.1, EnumeratedTokens = 100, RewriteEnumeratedTokens = 100, Candidates = 3, MinEndProbability = floor,
+            };
+            AlignmentTask task = Runs.Task(method, seed) with { Draft = [.. Enumerable.Range(40, 12)] };
+            ScoredResponse response = Runs.Run(models, task).Outcome.Response;
+            if (response.EndsWithEos)
+            {
+                least = Math.Min(least, EndProbability(models, response.Tokens));
+            }
+        }
+
+        Assert.Equal(floor == 0, least < 0.01);
+        Assert.True(least >= floor);
     }
 
     /// <summary>Energies are those of one pass over the whole response, whatever the search has read them in.</summary>
@@ -232,5 +260,15 @@ public sealed class EnergySearchRunTests
         double expected = Enumerable.Range(0, response.Length + 1)
             .Sum(position => (double)own[position, position < response.Length ? response[position] : TinyCheckpoint.Eos].item<float>());
         Assert.Equal(expected, models.Score([(Runs.Prompt, response)], 8, referenceTemperature: Temperature)[0].LogProbability, 1e-4);
+    }
+
+    private static double EndProbability(AlignmentModels models, IReadOnlyList<int> response)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        TransformerDecoder policy = models.Policy.Decoder;
+        long[] ids = [.. Runs.Prompt.Policy.Concat(response).Select(id => (long)id)];
+        Tensor logits = policy.Logits(policy.Forward(policy.Embed(tensor(ids).unsqueeze(0))).narrow(1, ids.Length - 1, 1));
+        return nn.functional.softmax(logits.flatten(), 0)[TinyCheckpoint.Eos].item<float>();
     }
 }

@@ -30,7 +30,7 @@ internal sealed class MoveScorer(RunContext context, SeaParameters parameters)
     /// <param name="states">The chains as they are.</param>
     /// <param name="energies">The chains' energies, in nats.</param>
     /// <param name="moves">The changes; may be empty.</param>
-    /// <returns>What each leads to, in their order; null if the policy did not read it.</returns>
+    /// <returns>What each leads to, in their order; null if the policy did not read it, or does not expect its end.</returns>
     public ScoredResponse?[] Read(ChainStates states, IReadOnlyList<double> energies, IReadOnlyList<IChange> moves)
     {
         var scored = new ScoredResponse?[moves.Count];
@@ -53,11 +53,16 @@ internal sealed class MoveScorer(RunContext context, SeaParameters parameters)
             {
                 IChange[] members = [.. promising.Select(row => read[row])];
                 HardResponses rows = Moved(states.Rows, members);
-                double[] logProbabilities = LogProbabilities(states, members, rows, start);
+                (double Sum, double End)[] logProbabilities = LogProbabilities(states, members, rows, start);
                 for (int row = 0; row < members.Length; row++)
                 {
+                    if (!MayEnd(states, members[row].Chain, logProbabilities[row].End))
+                    {
+                        continue;
+                    }
+
                     scored[group[promising[row]]] = ResponseScorer.Combine(
-                        rows, row, logProbabilities[row], rewards[promising[row]], parameters.RewardWeight);
+                        rows, row, logProbabilities[row].Sum, rewards[promising[row]], parameters.RewardWeight);
                 }
             }
         }
@@ -87,7 +92,15 @@ internal sealed class MoveScorer(RunContext context, SeaParameters parameters)
             context.Models.IsEos);
     }
 
-    private double[] LogProbabilities(ChainStates states, IChange[] moves, HardResponses rows, int start)
+    // An end that is as likely as the chain's own is no worse than that.
+    private bool MayEnd(ChainStates states, int chain, double end) =>
+        end >= context.Task.Method.EndFloor || end >= End(states.Rows, chain, states.LogProbabilities.AsSpan(chain * states.Rows.Positions));
+
+    /// <summary>log pi_ref of a row's EOS, in nats; 0 where it has none.</summary>
+    private static double End(HardResponses rows, int row, ReadOnlySpan<float> logProbabilities) =>
+        rows.EndsWithEos(row) ? logProbabilities[rows.TargetLengths[row] - 1] : 0;
+
+    private (double Sum, double End)[] LogProbabilities(ChainStates states, IChange[] moves, HardResponses rows, int start)
     {
         TransformerDecoder decoder = context.Models.Policy.Decoder;
         int width = rows.TargetLengths.Max() - start;
@@ -103,11 +116,12 @@ internal sealed class MoveScorer(RunContext context, SeaParameters parameters)
         }
 
         float[] read = context.Prompt.Policy.LogProbabilities(hidden, ids.narrow(1, start, width));
-        var sums = new double[rows.Rows];
+        var sums = new (double, double)[rows.Rows];
         for (int row = 0; row < rows.Rows; row++)
         {
             int before = moves[row].Chain * rows.Positions;
-            sums[row] = Sum(states.LogProbabilities.AsSpan(before, start)) + Sum(read.AsSpan(row * width, rows.TargetLengths[row] - start));
+            ReadOnlySpan<float> own = read.AsSpan(row * width, rows.TargetLengths[row] - start);
+            sums[row] = (Sum(states.LogProbabilities.AsSpan(before, start)) + Sum(own), rows.EndsWithEos(row) ? own[^1] : 0);
         }
 
         return sums;
