@@ -7,7 +7,7 @@ using SeaGrpc.Modeling.Transformer;
 namespace SeaGrpc.Modeling;
 
 /// <summary>
-/// A reward model with its tokenizer: any of the families' ForSequenceClassification with one label, or Qwen2ForRewardModel.
+/// A reward model with its tokenizer: any of the families' ForSequenceClassification, or Qwen2ForRewardModel.
 /// </summary>
 public sealed class RewardModel : IDisposable
 {
@@ -45,25 +45,20 @@ public sealed class RewardModel : IDisposable
     /// <summary>Loads a reward model's folder.</summary>
     /// <param name="folder">A Hugging Face checkpoint folder.</param>
     /// <param name="options">Where and how to load it.</param>
-    /// <param name="scale">What is taken for 0 and 1 of its rewards; by default they are its raw logits.</param>
+    /// <param name="scale">What is taken for 0 and 1 of its rewards; by default they are raw.</param>
+    /// <param name="reading">Which of its labels make the reward; null for a classifier with one label.</param>
     /// <exception cref="CheckpointException">A file is missing or damaged, or does not fit; the message names it and what to
     /// change.</exception>
     /// <exception cref="ArgumentException">The device is unknown or absent.</exception>
-    public static RewardModel Load(string folder, ModelLoadOptions? options = null, RewardScale? scale = null)
+    public static RewardModel Load(
+        string folder, ModelLoadOptions? options = null, RewardScale? scale = null, LabelReading? reading = null)
     {
         using var loader = new CheckpointLoader(folder, [ModelHead.Score, ModelHead.TwoLayerScore], options ?? new ModelLoadOptions());
-        if (loader.Config.LabelCount != 1)
-        {
-            throw new CheckpointException(
-                Path.Combine(folder, "config.json"),
-                $"the classifier has {loader.Config.LabelCount} labels, but a reward model has 1; "
-                    + "set num_labels (id2label) or use a reward model.");
-        }
-
+        RewardLabels labels = RewardLabels.Of(folder, loader.Config, reading);
         TransformerDecoder decoder = loader.Decoder(withOutput: false);
         try
         {
-            RewardHead head = RewardHead.Load(loader, scale ?? RewardScale.Raw);
+            RewardHead head = RewardHead.Load(loader, scale ?? RewardScale.Raw, labels);
             return new RewardModel(decoder, head, loader.Tokenizer, loader.Template, loader.Describe(decoder, head.ParameterCount));
         }
         catch

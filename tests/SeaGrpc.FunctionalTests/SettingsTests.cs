@@ -31,6 +31,7 @@ public sealed class SettingsTests
     [InlineData("SeaGrpc:Engine:QueueTimeout=30", "'30' is not a time as hours:minutes:seconds")]
     [InlineData("SeaGrpc:Models:Dtype=Float16", "'Float16' is not one of Auto, Float32, BFloat16.")]
     [InlineData("SeaGrpc:Models:Dtype=1", "'1' is not one of Auto, Float32, BFloat16.")]
+    [InlineData("SeaGrpc:Models:RewardLabel=a - b - c", "'LABEL - LABEL'")]
     [InlineData("SeaGrpc:Models:RewardMean=much", "'much' is not a number from")]
     [InlineData("SeaGrpc:Models:RewardMean=NaN", "'NaN' is not a number from")]
     [InlineData("SeaGrpc:Models:Policy=", "SeaGrpc:Models:Policy (command line): it is empty")]

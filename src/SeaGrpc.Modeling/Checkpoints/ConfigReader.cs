@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace SeaGrpc.Modeling.Checkpoints;
@@ -74,10 +75,25 @@ internal sealed class ConfigReader(string path, JsonElement root, string place =
     public IReadOnlyList<int> Ids(string key) =>
         TokenIds.TryRead(Find(key), out int[] ids) ? ids : throw Fault($"{place}{key} is neither a token id nor a list of them.");
 
-    /// <summary>How many entries an object has, or null.</summary>
-    public int? Entries(string key) => Find(key) is not { } value
-        ? null
-        : value.ValueKind == JsonValueKind.Object ? value.EnumerateObject().Count() : throw WrongKind(key);
+    /// <summary>Strings of an object whose keys are 0, 1, 2 and so on, in the order of the keys; null where the key is absent.</summary>
+    public IReadOnlyList<string>? Indexed(string key)
+    {
+        if (Find(key) is not { } value)
+        {
+            return null;
+        }
+
+        if (value.ValueKind != JsonValueKind.Object)
+        {
+            throw WrongKind(key);
+        }
+
+        int count = value.EnumerateObject().Count();
+        return [.. Enumerable.Range(0, count).Select(index =>
+            value.TryGetProperty(index.ToString(CultureInfo.InvariantCulture), out JsonElement item) && item.ValueKind == JsonValueKind.String
+                ? item.GetString()!
+                : throw Fault($"{place}{key} must name its {count} entries 0 to {count - 1} with strings; entry {index} is missing or none."))];
+    }
 
     /// <summary>An object under the key, or null.</summary>
     public ConfigReader? Inner(string key) => Find(key) is not { } value

@@ -18,8 +18,14 @@ public sealed record CheckpointConfig
     /// <summary>The decoder's shape.</summary>
     public required TransformerConfig Transformer { get; init; }
 
-    /// <summary>Number of outputs of a classifier: 1 of Qwen2ForRewardModel, else entries of id2label, else num_labels, else 2.</summary>
-    public required int LabelCount { get; init; }
+    /// <summary>
+    /// Names of a classifier's outputs, in their order: one of Qwen2ForRewardModel, else those of id2label, else LABEL_0, LABEL_1 and so on,
+    /// num_labels of them or two.
+    /// </summary>
+    public required IReadOnlyList<string> Labels { get; init; }
+
+    /// <summary>Number of a classifier's outputs.</summary>
+    public int LabelCount => Labels.Count;
 
     /// <summary>Id of the token that starts a sequence, or null.</summary>
     public required int? BosId { get; init; }

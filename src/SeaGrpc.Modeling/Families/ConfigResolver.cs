@@ -18,7 +18,7 @@ internal sealed class ConfigResolver(ConfigReader config)
             Family = architecture.Family.Name,
             Head = architecture.Head,
             Transformer = ResolveTransformer(architecture.Family),
-            LabelCount = ResolveLabelCount(architecture.Head),
+            Labels = ResolveLabels(architecture.Head),
             BosId = config.Id("bos_token_id"),
             EosIds = config.Ids("eos_token_id"),
             PadId = config.Id("pad_token_id"),
@@ -47,10 +47,11 @@ internal sealed class ConfigResolver(ConfigReader config)
     }
 
     // Qwen2ForRewardModel has one label whatever config.json says: its class fixes it.
-    private int ResolveLabelCount(ModelHead head)
+    private IReadOnlyList<string> ResolveLabels(ModelHead head)
     {
-        int given = config.Entries("id2label") ?? config.Count("num_labels") ?? DefaultLabelCount;
-        return head == ModelHead.TwoLayerScore ? 1 : given;
+        IReadOnlyList<string> labels = config.Indexed("id2label")
+            ?? [.. Enumerable.Range(0, config.Count("num_labels") ?? DefaultLabelCount).Select(label => $"LABEL_{label}")];
+        return head == ModelHead.TwoLayerScore ? [labels.Count == 1 ? labels[0] : "LABEL_0"] : labels;
     }
 
     private void RefuseQuantized()

@@ -47,12 +47,6 @@ public sealed record CheckpointInspection(
             Try(() => { TokenizerFit.Check(folder, tokenizer, template, config); return folder; }, problems);
         }
 
-        if (config.Head != ModelHead.Language && config.LabelCount != 1)
-        {
-            problems.Add(
-                $"{Path.Combine(folder, "config.json")}: the classifier has {config.LabelCount} labels, but a reward model has 1.");
-        }
-
         using CheckpointWeights? weights = Try(() => CheckpointWeights.Open(folder), problems);
         long? parameters = null;
         if (weights is not null)
@@ -76,7 +70,7 @@ public sealed record CheckpointInspection(
             config.Transformer, WeightSources.OneByOne((name, shape) => weights.TakeShape(name, shape)), isPolicy);
         long head = isPolicy
             ? 0
-            : RewardHead.Shapes(config.Head, config.Transformer.HiddenSize).Sum(part => weights.TakeShape(part.Name, part.Shape).numel());
+            : RewardHead.Shapes(config.Head, config.Transformer.HiddenSize, config.LabelCount).Sum(part => weights.TakeShape(part.Name, part.Shape).numel());
         return decoder.Leaves().Sum(leaf => leaf.numel()) + head;
     }
 
@@ -87,6 +81,11 @@ public sealed record CheckpointInspection(
         {
             yield return $"auto_map names Python code that comes with the checkpoint; it is not run, the built-in {config.Architecture} is "
                 + "used.";
+        }
+
+        if (config.Head != ModelHead.Language && config.LabelCount != 1)
+        {
+            yield return $"As a reward: {RewardLabels.Ambiguous(config)}";
         }
 
         if (template is null && problems.Count == 0)

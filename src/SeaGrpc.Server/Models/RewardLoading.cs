@@ -17,7 +17,7 @@ internal static class RewardLoading
             var place = new ModelLoadOptions(
                 options.RewardDevice ?? options.Device, options.RewardDtype ?? options.Dtype, options.RewardName, progress);
             var scale = new RewardScale(options.RewardMean, options.RewardDeviation);
-            return ([ModelReward.Load(() => RewardModel.Load(options.Reward, place, scale))], [1]);
+            return ([ModelReward.Load(() => RewardModel.Load(options.Reward, place, scale, Reading(options.RewardLabel)))], [1]);
         }
 
         List<IReward> rewards = [];
@@ -44,6 +44,9 @@ internal static class RewardLoading
 
     private static IReward Load(string name, RewardOptions reward, ModelLoadOptions place) =>
         reward.Basis is null
-            ? ModelReward.Load(() => RewardModel.Load(reward.Folder, place, new RewardScale(reward.Mean, reward.Deviation)), name)
+            ? ModelReward.Load(
+                () => RewardModel.Load(reward.Folder, place, new RewardScale(reward.Mean, reward.Deviation), Reading(reward.Label)), name)
             : ImplicitReward.Load(name, () => PolicyModel.Load(reward.Folder, place), () => PolicyModel.Load(reward.Basis, place));
+
+    private static LabelReading? Reading(string? label) => label is null ? null : LabelReading.Parse(label);
 }

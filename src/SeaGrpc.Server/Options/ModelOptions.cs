@@ -63,6 +63,13 @@ public sealed record ModelOptions : IValidatableObject
     [EnumDataType(typeof(ModelDtype))]
     public ModelDtype? RewardDtype { get; init; }
 
+    /// <summary>
+    /// Which labels of a classifier make the reward: <c>LABEL</c> (its logit), <c>LABEL - LABEL</c> or <c>log_probability(LABEL)</c>, by their
+    /// names in its config.json; default its only label.
+    /// </summary>
+    [RewardLabel]
+    public string? RewardLabel { get; init; }
+
     /// <summary>The reward model's raw score that counts as 0; any number, default 0.</summary>
     [Range(-1e9, 1e9)]
     public double RewardMean { get; init; }
@@ -94,6 +101,14 @@ public sealed record ModelOptions : IValidatableObject
             if (name.Length is 0 or > 64 || !name.All(character => char.IsAsciiLetterOrDigit(character) || character is '.' or '_' or '-'))
             {
                 yield return new ValidationResult($"The name {name} must have 1 to 64 letters, digits, '.', '_' or '-'.", [place]);
+            }
+
+            if (reward is { Basis: not null, Label: not null })
+            {
+                yield return new ValidationResult(
+                    $"{nameof(RewardOptions.Label)} is for a classifier, but with {nameof(RewardOptions.Basis)} the reward is a language "
+                        + "model's: omit one of them.",
+                    [$"{place}:{nameof(RewardOptions.Label)}"]);
             }
 
             var found = new List<ValidationResult>();

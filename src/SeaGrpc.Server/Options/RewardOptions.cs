@@ -16,6 +16,10 @@ public sealed record RewardOptions
     /// </summary>
     public string? Basis { get; init; }
 
+    /// <summary>Which labels of a classifier make the reward, as <see cref="ModelOptions.RewardLabel"/>. Not with <see cref="Basis"/>.</summary>
+    [RewardLabel]
+    public string? Label { get; init; }
+
     /// <summary>Its mixture weight in the reward, for requests that do not set one; -1e6 to 1e6, default 1.</summary>
     [Range(-1e6, 1e6)]
     public double Share { get; init; } = 1;
