@@ -15,7 +15,7 @@ namespace SeaGrpc.Server.Mapping;
 internal static class InfoMapper
 {
     /// <summary>Rises with every addition to the contract within v1.</summary>
-    public const int ContractRevision = 6;
+    public const int ContractRevision = 7;
 
     /// <summary>Version of the server.</summary>
     public static string Version { get; } =
