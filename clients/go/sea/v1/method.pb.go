@@ -1619,9 +1619,9 @@ type EnergySearchParameters struct {
 	// How often the search from the beginning is repeated once nothing else helps, each time with twice as many beams; at
 	// least 0, at most 4. It is not repeated for a reward that says little about prefixes. Default: 1.
 	Widenings *int32 `protobuf:"varint,34,opt,name=widenings,proto3,oneof" json:"widenings,omitempty"`
-	// Smallest probability of the end of the response, given its tokens, with which the search may end one short of the
-	// token limit; 0 to 1. A response that begins the search may end as it does. 0 means that a response may end anywhere.
-	// Default: 0.05.
+	// Smallest probability, given the tokens before it, of an end that the search puts to a response before the token
+	// limit; 0 to 1. An end that was sampled, or that the search started from, may be less likely. 0 means that a response
+	// may end anywhere. Default: 0.001.
 	MinEndProbability *float64 `protobuf:"fixed64,35,opt,name=min_end_probability,json=minEndProbability,proto3,oneof" json:"min_end_probability,omitempty"`
 }
 
