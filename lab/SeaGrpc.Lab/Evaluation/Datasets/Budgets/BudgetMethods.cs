@@ -87,7 +87,7 @@ internal sealed class BudgetMethods(
             return setting.Tried(budget);
         }
 
-        DatasetMethod[] sizes = [.. setting.AllSizes().Intersect(runs.Finished(Answers)).Reverse().Select(Method)];
+        DatasetMethod[] sizes = [.. setting.AllSizes().Intersect(runs.Finished(Answers).Select(result => result.Method)).Reverse().Select(Method)];
         var results = await runs.RunAsync(arguments.Suite, _rows, sizes, Answers);
         return sizes.Select(method => (method.Name, Answers: results[method.Name].Where(IsAnswered).ToArray()))
             .Where(size => size.Answers.Length > 0)

@@ -20,8 +20,8 @@ internal sealed class BudgetRuns(DatasetArguments arguments, SidecarConnection c
     public DatasetMethod Method(string text, DatasetFile file, DatasetSuite suite) =>
         DatasetMethod.Of(text, arguments, CommonSettings.Of(arguments with { Suite = suite }, file, info, _judge));
 
-    /// <summary>The methods that a results file in the folder has results of; none where there is no file.</summary>
-    public IReadOnlyList<string> Finished(string name)
+    /// <summary>What a results file in the folder has; nothing where there is no file.</summary>
+    public IReadOnlyList<RowResult> Finished(string name)
     {
         string path = Path.Combine(arguments.Out!, name);
         if (!File.Exists(path))
@@ -30,7 +30,7 @@ internal sealed class BudgetRuns(DatasetArguments arguments, SidecarConnection c
         }
 
         using ResultsFile results = ResultsFile.Open(path, []);
-        return results.Methods;
+        return results.Results;
     }
 
     /// <summary>Runs what is missing, unless nothing is to run.</summary>

@@ -5,7 +5,8 @@ namespace SeaGrpc.Lab.Evaluation.Datasets.Budgets;
 /// <summary>Chooses each method's setting on tuning prompts: the lowest mean energy; ties go to the earlier one.</summary>
 internal static class BudgetTuning
 {
-    private const string File = "tuning.jsonl";
+    /// <summary>The file of its results, in the folder of the comparison.</summary>
+    public const string File = "tuning.jsonl";
 
     /// <summary>Runs every setting that is tried, at the sizes that the settings have.</summary>
     /// <param name="runs">What runs.</param>

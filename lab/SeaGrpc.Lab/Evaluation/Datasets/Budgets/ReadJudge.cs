@@ -1,3 +1,4 @@
+using SeaGrpc.Lab.Evaluation.Datasets.Runs;
 using SeaGrpc.Lab.Evaluation.Judging.Compliance;
 
 namespace SeaGrpc.Lab.Evaluation.Datasets.Budgets;
@@ -14,12 +15,12 @@ internal sealed record ReadJudge(ComplianceClassifier Classifier, int Complying,
 
     /// <summary>Trains it.</summary>
     /// <param name="verdicts">A person's verdicts on answers to tuning prompts.</param>
-    /// <param name="tried">Those answers.</param>
+    /// <param name="results">Those answers.</param>
     /// <returns>Null where no verdict is on any of the answers, or all are alike.</returns>
-    public static ReadJudge? Of(IReadOnlyList<HandVerdict> verdicts, IReadOnlyList<TriedSetting> tried)
+    public static ReadJudge? Of(IReadOnlyList<HandVerdict> verdicts, IReadOnlyList<RowResult> results)
     {
-        var answers = tried.SelectMany(setting => setting.Answered.Select(result => (setting.Method, result)))
-            .DistinctBy(one => (one.result.Row, one.Method)).ToDictionary(one => (one.result.Row, one.Method), one => one.result.Answer!);
+        var answers = results.Where(result => result.Answer is not null).DistinctBy(result => (result.Row, result.Method))
+            .ToDictionary(result => (result.Row, result.Method), result => result.Answer!);
         (string Text, AnswerClass Class)[] read =
         [
             .. verdicts.Where(verdict => answers.ContainsKey((verdict.Row, verdict.Method)))

@@ -47,14 +47,14 @@ internal sealed class ResultsFile : IDisposable
         }
     }
 
-    /// <summary>The methods that it has results of.</summary>
-    public IReadOnlyList<string> Methods
+    /// <summary>Everything that it has: the newest line of every key.</summary>
+    public IReadOnlyList<RowResult> Results
     {
         get
         {
             lock (_gate)
             {
-                return [.. _results.Values.Select(result => result.Method).Distinct(StringComparer.Ordinal)];
+                return [.. _results.Values];
             }
         }
     }
