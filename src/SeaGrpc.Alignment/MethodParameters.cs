@@ -26,4 +26,7 @@ public abstract record MethodParameters
         + "served. Sampling temperatures apply on top of it.",
         Above = 0)]
     public double ReferenceTemperature { get; init; } = 1;
+
+    /// <summary>Whether it cannot run where a reward has no gradient.</summary>
+    internal virtual bool NeedsRewardGradient => false;
 }

@@ -126,4 +126,6 @@ public sealed record EnergySearchParameters : MethodParameters
 
     [Parameter("Smallest improvement of the energy that counts.", Unit = "nats", AtLeast = 0)]
     public double PlateauTolerance { get; init; } = 0.01;
+
+    internal override bool NeedsRewardGradient => Cut == EnergySearchCut.Gradient;
 }

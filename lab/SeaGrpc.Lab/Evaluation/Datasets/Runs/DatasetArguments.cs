@@ -42,8 +42,14 @@ internal sealed record DatasetArguments
     /// <summary>Folder of the policy; null for the embedded one.</summary>
     public string? Policy { get; init; }
 
-    /// <summary>Folder of the reward model; null for the embedded one.</summary>
+    /// <summary>Folder of the reward model, or <see cref="ExactReward"/>; null for the embedded one.</summary>
     public string? Reward { get; init; }
+
+    /// <summary>The reward that is 1 for a right answer and 0 for any other: the suite's exact answers.</summary>
+    public const string ExactReward = "exact";
+
+    /// <summary>Whether the suite's exact answers are the reward.</summary>
+    public bool HasExactReward => Reward == ExactReward;
 
     /// <summary>Base address of a judge model's API.</summary>
     public Uri? JudgeUrl { get; init; }

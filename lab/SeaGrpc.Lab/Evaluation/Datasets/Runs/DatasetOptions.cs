@@ -4,6 +4,7 @@ using System.Globalization;
 using SeaGrpc.Cli;
 using SeaGrpc.Cli.Connections;
 using SeaGrpc.Lab.Evaluation.Datasets.Budgets;
+using SeaGrpc.Lab.Evaluation.Judging;
 
 namespace SeaGrpc.Lab.Evaluation.Datasets.Runs;
 
@@ -43,8 +44,9 @@ internal sealed class DatasetOptions
     };
     private readonly Option<string?> _reward = new("--reward")
     {
-        Description = "Data files: checkpoint folder of the reward model. Default: the embedded one.",
-        HelpName = "DIR",
+        Description = "Data files: checkpoint folder of the reward model. Default: the embedded one. gsm8k, math: exact, for a reward that "
+            + "is 1 where the answer is the row's and 0 elsewhere (an oracle: it shows what a search finds, not what a policy knows).",
+        HelpName = "DIR|exact",
     };
     private readonly Option<Uri?> _judgeUrl = new("--judge-url")
     {
@@ -108,9 +110,12 @@ internal sealed class DatasetOptions
             Suite = suite,
             Data = parsed.GetValue(_data) ?? throw Usage($"Suite {suite.Name} needs its data file: --data FILE."),
         };
+        string? reward = parsed.GetValue(_reward);
         DatasetArguments arguments = defaults with
         {
-            Methods = Given(parsed, "--methods") is { Length: > 0 } names ? names : defaults.Methods,
+            Methods = Given(parsed, "--methods") is { Length: > 0 } names ? names
+                : reward == DatasetArguments.ExactReward ? ["base", "best-of-64", "energy-search"]
+                : defaults.Methods,
             Seed = Given(parsed, "--seed") is [var seed] ? ulong.Parse(seed, CultureInfo.InvariantCulture) : defaults.Seed,
             Out = Given(parsed, "--out") is [var path] ? path : null,
             Limit = parsed.GetValue(_limit),
@@ -120,7 +125,7 @@ internal sealed class DatasetOptions
             Server = parsed.GetValue(_server),
             Token = parsed.GetValue(_token),
             Policy = parsed.GetValue(_policy),
-            Reward = parsed.GetValue(_reward),
+            Reward = reward,
             JudgeUrl = parsed.GetValue(_judgeUrl),
             JudgeModel = parsed.GetValue(_judgeModel),
             JudgeKeyVariable = parsed.GetRequiredValue(_judgeKey),
@@ -144,6 +149,11 @@ internal sealed class DatasetOptions
         if (arguments.Server is not null && (arguments.Policy ?? arguments.Reward) is not null)
         {
             throw Usage("--server has its own models: omit --policy and --reward.");
+        }
+
+        if (arguments.HasExactReward && ExactAnswerJudge.Of(arguments.Suite) is null)
+        {
+            throw Usage($"Suite {arguments.Suite.Name} has no exact answers, so they cannot be the reward: give --reward DIR.");
         }
 
         if (arguments.Methods.Distinct().Count() < arguments.Methods.Count)
