@@ -96,6 +96,9 @@ internal sealed record DatasetArguments
     /// <summary>With budgets: whether nothing runs, and the page is written from the results that are there.</summary>
     public bool IsFromResults { get; init; }
 
+    /// <summary>Iterations of every setting of preset paper's grid; null where it does not run.</summary>
+    public int? PaperGridIterations { get; init; }
+
     /// <summary>Pairs from which a refusal classifier is trained as the judge, or beside the phrases with budgets.</summary>
     public string? JudgePairs { get; init; }
 }

@@ -90,6 +90,13 @@ internal sealed class DatasetOptions
         HelpName = "FILE",
     };
 
+    private readonly Option<int?> _paperGrid = new("--paper-grid")
+    {
+        Description = "advbench: run SEA's preset paper over step sizes, reward weights, noise and starts, each with N iterations, "
+            + "and write the table to the folder --out.",
+        HelpName = "N",
+    };
+
     private readonly BudgetOptions _budgets = new();
 
     /// <summary>The suites' names, for help texts and messages.</summary>
@@ -97,7 +104,7 @@ internal sealed class DatasetOptions
 
     public IEnumerable<Option> Options =>
         [_data, _limit, _concurrency, _maxTokens, _plainText, _server, _token, _policy, _reward, _judgeUrl, _judgeModel, _judgeKey,
-            _classifier, _threshold, _check, _judgePairs, .. _budgets.All];
+            _classifier, _threshold, _check, _judgePairs, _paperGrid, .. _budgets.All];
 
     /// <summary>Reads them.</summary>
     /// <param name="suite">The suite that was named.</param>
@@ -133,10 +140,11 @@ internal sealed class DatasetOptions
             ClassifierThreshold = parsed.GetValue(_threshold),
             IsReferenceCheck = parsed.GetValue(_check),
             JudgePairs = parsed.GetValue(_judgePairs),
+            PaperGridIterations = parsed.GetValue(_paperGrid),
         };
         arguments = _budgets.Read(parsed, arguments, hasMethods: Given(parsed, "--methods").Length > 0);
         Check(arguments);
-        return arguments;
+        return arguments.PaperGridIterations is null ? arguments : OfPaperGrid(arguments, Given(parsed, "--methods").Length > 0);
     }
 
     private static void Check(DatasetArguments arguments)
@@ -160,6 +168,16 @@ internal sealed class DatasetOptions
         {
             throw Usage("A method is named twice in --methods.");
         }
+    }
+
+    private static DatasetArguments OfPaperGrid(DatasetArguments arguments, bool hasMethods)
+    {
+        const int MaxTokens = 48;
+        return arguments.Suite != DatasetSuite.AdvBench || hasMethods || arguments.Budgets.Count > 0
+            ? throw Usage("--paper-grid runs settings of its own on advbench: leave --methods and --budgets out.")
+            : arguments.PaperGridIterations < 1
+            ? throw Usage("--paper-grid has at least 1 iteration.")
+            : arguments with { MaxTokens = arguments.MaxTokens ?? MaxTokens, Out = arguments.Out ?? "." };
     }
 
     /// <summary>What was written after an option, whatever its type and whoever owns it.</summary>
