@@ -95,6 +95,9 @@ public sealed class AlignmentModels : IAlignmentBackend
     /// <summary>The rewards; r is their sum, each times a task's mixture weight.</summary>
     public IReadOnlyList<IReward> Rewards { get; }
 
+    /// <summary>Whether every reward has a gradient.</summary>
+    public bool HasRewardGradient => Rewards.All(reward => reward.HasGradient);
+
     /// <summary>Every model has an embedding for the ids below this one; a caller's response may contain no others.</summary>
     public int SharedRows { get; }
 
@@ -110,9 +113,16 @@ public sealed class AlignmentModels : IAlignmentBackend
     internal Tensor LegalTokens { get; }
 
     /// <summary>Makes the run of a task; nothing is computed before its first <see cref="IAlignmentRun.Advance"/>.</summary>
+    /// <exception cref="ArgumentException">The method needs a gradient that a reward has not.</exception>
     public IAlignmentRun Start(AlignmentTask task)
     {
         ArgumentNullException.ThrowIfNull(task);
+        if (task.Method.NeedsRewardGradient && Rewards.FirstOrDefault(reward => !reward.HasGradient) is { } flat)
+        {
+            throw new ArgumentException(
+                $"The method needs the gradient of every reward, and {flat.Name} has none: use a method without gradients.", nameof(task));
+        }
+
         return task.Method switch
         {
             SeaParameters parameters => new SeaRun(this, task, parameters),

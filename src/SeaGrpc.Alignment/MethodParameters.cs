@@ -29,4 +29,7 @@ public abstract record MethodParameters
 
     /// <summary>Smallest log pi_ref of the EOS, in nats, with which a search may end a response that began otherwise.</summary>
     internal virtual double EndFloor => double.NegativeInfinity;
+
+    /// <summary>Whether it cannot run where a reward has no gradient.</summary>
+    internal virtual bool NeedsRewardGradient => false;
 }

@@ -6,6 +6,7 @@ using SeaGrpc.Alignment.EnergySearch;
 using SeaGrpc.Alignment.Scoring;
 using SeaGrpc.Alignment.Sea;
 using SeaGrpc.Alignment.Sea.Substitutions;
+using SeaGrpc.Alignment.Search;
 using SeaGrpc.Modeling.Transformer;
 
 namespace SeaGrpc.Alignment;
@@ -151,7 +152,7 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, 
         ArgsParameters args => args.Plan(task).Shape.Rows(1),
         ChunkBeamSearchParameters beam => beam.Plan(task).Shape.Rows(1),
         EnergySearchParameters search => 1 + Math.Max(
-            EnergySearchShapes.Widest(search).Rows(1),
+            Math.Max(EnergySearchShapes.Widest(search).Rows(1), EnergySearchShapes.Samples(PrefixSearch.BatchRows).Rows(1)),
             EnergySearchShapes.Rewrites(search, margin: 0).Rows(search.Rewrites)),
         _ => 1,
     };

@@ -1,4 +1,5 @@
 using SeaGrpc.Server.Hosting;
+using SeaGrpc.Server.Models;
 using SeaGrpc.Server.Options;
 
 namespace SeaGrpc.Server;
@@ -20,10 +21,12 @@ public sealed class Sidecar : IAsyncDisposable
     /// <summary>Starts it; complete when it is ready: models loaded, one alignment run.</summary>
     /// <param name="settings">Settings by their full key, SeaGrpc:Models:Device say; null for the defaults.</param>
     /// <param name="log">Whether it logs to the console.</param>
+    /// <param name="makeRewards">Makes the rewards; null loads those that the settings name.</param>
     /// <param name="cancellationToken">Gives the start up.</param>
     /// <exception cref="SidecarStartException">It cannot start; the message says why and what to change.</exception>
     public static async Task<Sidecar> StartAsync(
-        IReadOnlyDictionary<string, string?>? settings = null, bool log = false, CancellationToken cancellationToken = default)
+        IReadOnlyDictionary<string, string?>? settings = null, bool log = false, RewardFactory? makeRewards = null,
+        CancellationToken cancellationToken = default)
     {
         WebApplication? app = null;
         try
@@ -37,6 +40,11 @@ public sealed class Sidecar : IAsyncDisposable
                 });
                 builder.Configuration.AddInMemoryCollection(settings ?? new Dictionary<string, string?>());
                 builder.Services.AddSingleton<IHostLifetime, NoSignals>();
+                if (makeRewards is not null)
+                {
+                    builder.Services.AddSingleton(makeRewards);
+                }
+
                 if (!log)
                 {
                     builder.Logging.ClearProviders();

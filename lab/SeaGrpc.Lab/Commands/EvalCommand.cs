@@ -2,6 +2,7 @@ using System.CommandLine;
 using SeaGrpc.Cli;
 using SeaGrpc.Lab.Evaluation.Datasets;
 using SeaGrpc.Lab.Evaluation.Datasets.Budgets;
+using SeaGrpc.Lab.Evaluation.Datasets.PaperGrid;
 using SeaGrpc.Lab.Evaluation.Datasets.Runs;
 
 namespace SeaGrpc.Lab.Commands;
@@ -39,5 +40,7 @@ internal static class EvalCommand
     }
 
     private static Task<int> RunAsync(DatasetArguments arguments) =>
-        arguments.Budgets.Count > 0 ? BudgetCommand.RunAsync(arguments) : DatasetCommand.RunAsync(arguments);
+        arguments.Budgets.Count > 0 ? BudgetCommand.RunAsync(arguments)
+        : arguments.PaperGridIterations is not null ? PaperGridCommand.RunAsync(arguments)
+        : DatasetCommand.RunAsync(arguments);
 }

@@ -11,5 +11,6 @@ internal static class LabCommand
         EvalCommand.Create(),
         TuneCommand.Create(),
         TrainCommand.Create(),
+        GradientCommand.Create(),
     };
 }

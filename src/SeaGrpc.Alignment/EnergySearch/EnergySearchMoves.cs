@@ -25,8 +25,8 @@ internal static class EnergySearchMoves
         // A draft that is handed in may only need a repair; a sample of the policy's own needs none.
         bool repairs = state.Context.Task.Draft is not null;
         SpanMove? edits = parameters.Spans ? new SpanMove(state) : null;
-        (IMove, Func<bool>)[] spans = edits is null ? [] : [(edits, () => true)];
-        (IMove, Func<bool>)[] substitutions = parameters.Substitutions ? [(new SubstitutionMove(state), () => true)] : [];
+        (IMove, Func<bool>)[] spans = edits is null ? [] : [(edits, () => repairs || !state.IsBlind)];
+        (IMove, Func<bool>)[] substitutions = parameters.Substitutions ? [(new SubstitutionMove(state), () => !state.IsBlind)] : [];
         // What leans on the energies of prefixes is promising where these tell something.
         FirstSearch first = new(state);
         (IMove, Func<bool>)[] led = [(first, Tells), (new RewriteMove(state, first), Tells)];
@@ -34,8 +34,9 @@ internal static class EnergySearchMoves
             [.. repairs ? spans : [], .. led, .. repairs ? [] : spans, .. substitutions],
             parameters.PlateauIterations,
             repairs ? edits : null,
-            (new WiderSearch(state, first), Tells));
+            (new WiderSearch(state, first), Tells),
+            (new SampleMove(state), () => state.IsBlind));
 
-        bool Tells() => state.LateRise <= TellingRise * parameters.RewardWeight;
+        bool Tells() => !state.IsBlind && state.LateRise <= TellingRise * parameters.RewardWeight;
     }
 }

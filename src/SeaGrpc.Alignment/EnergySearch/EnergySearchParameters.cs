@@ -136,4 +136,6 @@ public sealed record EnergySearchParameters : MethodParameters
     /// <inheritdoc/>
     internal override double EndFloor =>
         Acceptance == EnergySearchAcceptance.Metropolis ? double.NegativeInfinity : Math.Log(MinEndProbability);
+
+    internal override bool NeedsRewardGradient => Cut == EnergySearchCut.Gradient;
 }

@@ -35,6 +35,10 @@ internal static class EnergySearchShapes
     /// <param name="parameters">The parameters.</param>
     public static SearchShape Widest(EnergySearchParameters parameters) => Widened(parameters, margin: 0, parameters.Widenings);
 
+    /// <summary>That of whole responses, sampled side by side as the draft is.</summary>
+    /// <param name="count">How many; at most <see cref="PrefixSearch.BatchRows"/>.</param>
+    public static SearchShape Samples(int count) => new() { BeamWidth = 1, SamplesPerBeam = count, EndsStay = true };
+
     /// <summary>The rewrites'.</summary>
     /// <param name="parameters">The parameters.</param>
     /// <param name="margin">How far the draft's own beginnings lie above it, in nats.</param>

@@ -21,6 +21,7 @@ internal sealed class SearchState(RunContext context, EnergySearchParameters par
     private PrefixRows? _rows = rows;
     private ChainStates? _reading;
     private double[]? _rises;
+    private readonly PrefixRewards _prefixRewards = new();
 
     public RunContext Context => context;
 
@@ -44,8 +45,21 @@ internal sealed class SearchState(RunContext context, EnergySearchParameters par
     /// </summary>
     public double LateRise => Rises.LastOrDefault();
 
-    private double[] Rises => _rises ??=
-        [.. Rows.PrefixEnergies(Places, parameters.PrefixScoring == BeamPrefixScoring.Raw).Select(energy => energy - Current.Energy)];
+    /// <summary>
+    /// Whether, by what has been read so far, the reward does not tell one prefix from another: what goes by the energies of prefixes then
+    /// goes by the policy alone. Completions by the policy would tell.
+    /// </summary>
+    public bool IsBlind
+    {
+        get
+        {
+            // The response's own beginnings come first.
+            _ = Rises;
+            return _prefixRewards.AreAlike && parameters.RewardWeight > 0 && parameters.PrefixScoring != BeamPrefixScoring.Rollout;
+        }
+    }
+
+    private double[] Rises => _rises ??= Read();
 
     /// <summary>Model tokens that the run has read.</summary>
     public long Spent => context.Cost.Cost is var cost ? cost.PolicyTokens + cost.RewardTokens : 0;
@@ -57,7 +71,7 @@ internal sealed class SearchState(RunContext context, EnergySearchParameters par
     public CandidateSpread Spread { get; } = new();
 
     /// <summary>First tokens that must stay.</summary>
-    public int Pinned { get; } = context.Task.ResponsePrefixOpen ? 0 : context.Task.ResponsePrefix.Count;
+    public int Pinned => Fixed.Count;
 
     /// <summary>The current response as a search's only row; read where it is not yet.</summary>
     public PrefixRows Rows => _rows ??= PrefixRows.Read(context, Current.Tokens, Current.EndsWithEos).Rows;
@@ -99,6 +113,20 @@ internal sealed class SearchState(RunContext context, EnergySearchParameters par
         }
     }
 
+    /// <summary>A search for responses from the first token on, the fixed prefix kept.</summary>
+    /// <param name="shape">What it does.</param>
+    public PrefixSearch FromTheStart(SearchShape shape) => new(
+        context, shape, [new Continuation(PrefixRows.Start(context, Fixed), Current.Energy)], Note);
+
+    /// <summary>Takes note of candidates that were read side by side.</summary>
+    /// <param name="position">The position at which they part, from 0.</param>
+    /// <param name="candidates">The candidates.</param>
+    public void Note(int position, IReadOnlyList<ScoredResponse> candidates)
+    {
+        Spread.Note(position, [.. candidates.Select(candidate => candidate.Energy)]);
+        _prefixRewards.Note([.. candidates.Select(candidate => candidate.Reward)]);
+    }
+
     /// <summary>A number drawn from [0, 1).</summary>
     public double Uniform()
     {
@@ -110,5 +138,14 @@ internal sealed class SearchState(RunContext context, EnergySearchParameters par
     {
         _rows?.Dispose();
         _reading?.Dispose();
+    }
+
+    private IReadOnlyList<int> Fixed { get; } = context.Task.ResponsePrefixOpen ? [] : context.Task.ResponsePrefix;
+
+    private double[] Read()
+    {
+        (double Reward, double Energy)[] beginnings = Rows.Beginnings(Places, parameters.PrefixScoring == BeamPrefixScoring.Raw);
+        _prefixRewards.Note([.. beginnings.Select(beginning => beginning.Reward)]);
+        return [.. beginnings.Select(beginning => beginning.Energy - Current.Energy)];
     }
 }

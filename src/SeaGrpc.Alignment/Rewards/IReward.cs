@@ -17,6 +17,9 @@ public interface IReward : IDisposable
     /// <summary>Whether its chat template changes some answers, which are then read as it writes them.</summary>
     bool RewritesAnswers { get; }
 
+    /// <summary>Whether it tells how an answer's tokens change it; otherwise only methods that take no gradient of it can run.</summary>
+    bool HasGradient => true;
+
     /// <summary>The networks that read answers.</summary>
     internal IEnumerable<TransformerDecoder> Decoders { get; }
 
@@ -40,7 +43,7 @@ public interface IReward : IDisposable
 /// <param name="Prefix">Ids before it; none where a reward model's template writes the answer alone.</param>
 /// <param name="Suffix">Ids after it: what the model's template writes, or its EOS. Never empty.</param>
 /// <param name="Rewriting">How answers are read that the model's template changes; null if it changes none.</param>
-public sealed record RewardPrompt(IReadOnlyList<int> Prefix, IReadOnlyList<int> Suffix, AnswerRewriting? Rewriting = null)
+public record RewardPrompt(IReadOnlyList<int> Prefix, IReadOnlyList<int> Suffix, AnswerRewriting? Rewriting = null)
 {
     /// <summary>How many ids are read of the conversation with a whole answer.</summary>
     /// <param name="answer">The answer's ids, without EOS.</param>

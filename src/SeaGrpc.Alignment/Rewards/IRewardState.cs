@@ -9,7 +9,7 @@ internal interface IRewardState : IDisposable
     /// <summary>The rewards of whole answers, without gradients.</summary>
     float[] Rewards(HardResponses rows);
 
-    /// <summary>The gradient of the summed rewards at hard answers.</summary>
+    /// <summary>The gradient of the summed rewards at hard answers; not asked of a reward that has none.</summary>
     /// <param name="rows">The answers.</param>
     /// <param name="weight">Factor of the reward.</param>
     /// <param name="smoothing">The noise on the embeddings.</param>

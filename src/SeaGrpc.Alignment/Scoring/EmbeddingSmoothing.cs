@@ -7,12 +7,12 @@ namespace SeaGrpc.Alignment.Scoring;
 /// <summary>Randomised smoothing: fresh Gaussian noise on embeddings.</summary>
 /// <param name="Deviation">Standard deviation of the noise, in standard deviations of the embedding matrix; 0 is none.</param>
 /// <param name="Generator">Source of the noise.</param>
-internal sealed record EmbeddingSmoothing(double Deviation, Generator Generator)
+internal record EmbeddingSmoothing(double Deviation, Generator Generator)
 {
     /// <summary>The embeddings with noise, detached.</summary>
     /// <param name="embeddings">[rows, positions, hidden].</param>
     /// <param name="decoder">The model that they belong to.</param>
-    public Tensor Apply(Tensor embeddings, TransformerDecoder decoder)
+    public virtual Tensor Apply(Tensor embeddings, TransformerDecoder decoder)
     {
         using var noGrad = no_grad();
         Tensor plain = embeddings.detach();

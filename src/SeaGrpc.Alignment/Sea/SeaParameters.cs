@@ -124,6 +124,9 @@ public sealed record SeaParameters : MethodParameters
         AtLeast = 0)]
     public double PlateauTolerance { get; init; } = 0.5;
 
+    internal override bool NeedsRewardGradient =>
+        Sampler == SeaSampler.Langevin || ProposalOrder is SeaProposalOrder.Alternate or SeaProposalOrder.Gradient;
+
     /// <summary>Whether the answer or the end hangs on exact energies; otherwise log pi_ref of hard responses is only reported.</summary>
     internal bool DecidesByEnergy => Selection == SeaSelection.Energy || PlateauIterations > 0;
 

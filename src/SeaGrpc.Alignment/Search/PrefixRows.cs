@@ -161,12 +161,12 @@ internal sealed class PrefixRows : IDisposable
     public bool IsWhole(int row) => Policy.IsFinished(row) || Length >= MaxTokens;
 
     /// <summary>
-    /// The energies that the beginnings of the only row would have if they ended there, at evenly spaced places, without their EOS's
-    /// probability.
+    /// The rewards and energies that the beginnings of the only row would have if they ended there, at evenly spaced places, without their
+    /// EOS's probability.
     /// </summary>
     /// <param name="places">How many at most.</param>
     /// <param name="raw">Whether the reward reads them at their last tokens instead.</param>
-    public double[] PrefixEnergies(int places, bool raw = false)
+    public (double Reward, double Energy)[] Beginnings(int places, bool raw = false)
     {
         int length = Policy.Content(0).Length;
         int[] cuts = [.. Enumerable.Range(1, places).Select(place => place * length / (places + 1)).Where(cut => cut > 0).Distinct()];
@@ -185,8 +185,9 @@ internal sealed class PrefixRows : IDisposable
                 (IReadOnlyList<int[]>)[content[(cuts[index] - Unread(cuts[index]))..cuts[index]]],
                 (IReadOnlyList<bool>)[!raw],
                 0))]);
-            return [.. cuts.Select((cut, index) =>
-                Energy.Of(Policy.LogProbability(0, cut), rewards[index][0], _context.Task.Method.RewardWeight))];
+            return [.. cuts.Select((cut, index) => (
+                (double)rewards[index][0],
+                Energy.Of(Policy.LogProbability(0, cut), rewards[index][0], _context.Task.Method.RewardWeight)))];
         }
         finally
         {

@@ -19,9 +19,10 @@ namespace SeaGrpc.Alignment.Search;
 /// <param name="context">The run.</param>
 /// <param name="shape">What it does.</param>
 /// <param name="continuations">Where it starts; taken over.</param>
-/// <param name="seen">Told the energies of candidates that were read side by side, with the position at which they part; or null.</param>
+/// <param name="seen">Told candidates that were read side by side, with the position at which they part; or null.</param>
 internal sealed class PrefixSearch(
-    RunContext context, SearchShape shape, IReadOnlyList<Continuation> continuations, Action<int, IReadOnlyList<double>>? seen = null)
+    RunContext context, SearchShape shape, IReadOnlyList<Continuation> continuations,
+    Action<int, IReadOnlyList<ScoredResponse>>? seen = null)
     : IDisposable
 {
     /// <summary>Chunks of a continuation that are sampled side by side.</summary>
@@ -178,7 +179,7 @@ internal sealed class PrefixSearch(
         foreach (Candidates candidates in scored)
         {
             Continuation one = candidates.Continuation;
-            seen?.Invoke(one.Beams!.Length, [.. candidates.Responses.Select(candidate => candidate.Energy)]);
+            seen?.Invoke(one.Beams!.Length, candidates.Responses);
             one.Note(candidates);
             int[] parts = [.. Enumerable.Range(0, candidates.Count).Where(index => !candidates.IsWhole(index))];
             if (shape.Scoring == BeamPrefixScoring.Rollout && parts.Length > 0)

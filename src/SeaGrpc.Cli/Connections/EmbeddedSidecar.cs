@@ -1,4 +1,5 @@
 using SeaGrpc.Server;
+using SeaGrpc.Server.Models;
 
 namespace SeaGrpc.Cli.Connections;
 
@@ -18,8 +19,10 @@ internal static class EmbeddedSidecar
     /// <summary>Starts it; complete when it is ready.</summary>
     /// <param name="verbose">Whether it logs to standard error; otherwise it is silent.</param>
     /// <param name="changes">Settings that differ from those here, by their full key; null for none.</param>
+    /// <param name="makeRewards">Makes the rewards; null loads those that the settings name.</param>
     /// <exception cref="CliException">It cannot start; the message says why.</exception>
-    public static async Task<Sidecar> StartAsync(bool verbose, IReadOnlyDictionary<string, string?>? changes = null)
+    public static async Task<Sidecar> StartAsync(
+        bool verbose, IReadOnlyDictionary<string, string?>? changes = null, RewardFactory? makeRewards = null)
     {
         try
         {
@@ -29,7 +32,7 @@ internal static class EmbeddedSidecar
                 settings[key] = value;
             }
 
-            return await Sidecar.StartAsync(settings, verbose);
+            return await Sidecar.StartAsync(settings, verbose, makeRewards);
         }
         catch (SidecarStartException error)
         {

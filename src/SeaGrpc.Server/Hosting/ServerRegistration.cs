@@ -40,6 +40,7 @@ internal static class ServerRegistration
             (sockets, transport) => sockets.CreateBoundListenSocket = new ListenSockets(transport.Value).Bind);
 
         services.AddSingleton<BackendFactory>(models => models);
+        services.AddSingleton<RewardFactory>((options, _, progress) => RewardLoading.Load(options, progress));
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<ModelHost>();
         services.AddSingleton<ServerReadiness>();

@@ -62,7 +62,12 @@ internal sealed class StartupService(
         var task = new AlignmentTask
         {
             Prompt = models.Served.HasChatTemplate ? prompts.EncodeChat([new ChatMessage("user", "Hello")]) : prompts.EncodeText("Hello"),
-            Method = SeaParameters.Default with { Chains = 1, Iterations = 1 },
+            Method = SeaParameters.Default with
+            {
+                Chains = 1,
+                Iterations = 1,
+                ProposalOrder = models.Served.HasRewardGradient ? SeaProposalOrder.Alternate : SeaProposalOrder.Policy,
+            },
             Seed = 0,
             MaxResponseTokens = WarmUpResponseTokens,
         };

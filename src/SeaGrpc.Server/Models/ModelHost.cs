@@ -12,11 +12,20 @@ namespace SeaGrpc.Server.Models;
 /// <param name="models">The models, to be owned by the backend.</param>
 public delegate IAlignmentBackend BackendFactory(AlignmentModels models);
 
+/// <summary>Makes the rewards that are served: by default what the options name.</summary>
+/// <param name="options">What the operator names.</param>
+/// <param name="policy">The policy, which is loaded already.</param>
+/// <param name="progress">Receives the progress.</param>
+/// <returns>The rewards, to be owned by the caller, and each one's mixture weight.</returns>
+public delegate (IReadOnlyList<IReward> Rewards, IReadOnlyList<double> Weights) RewardFactory(
+    ModelOptions options, PolicyModel policy, IProgress<LoadState> progress);
+
 /// <summary>Owns the engine, and describes the models that it has loaded.</summary>
 internal sealed class ModelHost : IAsyncDisposable
 {
     private readonly ModelOptions _options;
     private readonly BackendFactory _makeBackend;
+    private readonly RewardFactory _makeRewards;
     private readonly Func<AlignmentEngine> _makeEngine;
     private readonly LoadingReport _progress;
     private readonly CancellationTokenSource _stop = new();
@@ -28,6 +37,7 @@ internal sealed class ModelHost : IAsyncDisposable
         IOptions<ModelOptions> options,
         IOptions<EngineOptions> engine,
         BackendFactory makeBackend,
+        RewardFactory makeRewards,
         TimeProvider time,
         ILogger<AlignmentEngine> logger,
         ILogger<ModelHost> loadingLogger)
@@ -35,6 +45,7 @@ internal sealed class ModelHost : IAsyncDisposable
         _progress = new LoadingReport(loadingLogger, time, _stop.Token);
         _options = options.Value;
         _makeBackend = makeBackend;
+        _makeRewards = makeRewards;
         EngineOptions engineOptions = engine.Value;
         _makeEngine = () => new AlignmentEngine(Load, engineOptions, time, logger);
     }
@@ -94,7 +105,7 @@ internal sealed class ModelHost : IAsyncDisposable
                     ComputeThreads.Set(1);
                 }
 
-                (IReadOnlyList<IReward> rewards, mixtureWeights) = RewardLoading.Load(_options, _progress);
+                (IReadOnlyList<IReward> rewards, mixtureWeights) = _makeRewards(_options, policy, _progress);
                 return rewards;
             });
         try

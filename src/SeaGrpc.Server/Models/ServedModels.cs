@@ -11,9 +11,10 @@ namespace SeaGrpc.Server.Models;
 /// <param name="Prompts">Encodes prompts for all.</param>
 /// <param name="HasChatTemplate">Whether the policy takes conversations.</param>
 /// <param name="SharedRows">Every model has an embedding for the ids below this one.</param>
+/// <param name="HasRewardGradient">Whether every reward has a gradient.</param>
 internal sealed record ServedModels(
     ModelDescription Policy, IReadOnlyList<ServedReward> Rewards, Tokenizer Tokenizer, PromptEncoder Prompts, bool HasChatTemplate,
-    int SharedRows)
+    int SharedRows, bool HasRewardGradient)
 {
     /// <summary>Longest sequence that every reward reads.</summary>
     public int RewardPositions => Rewards.Min(reward => reward.Model.MaxPositions);
@@ -35,7 +36,8 @@ internal sealed record ServedModels(
         models.Policy.Tokenizer,
         models.Prompts,
         models.Policy.Template is not null,
-        models.SharedRows);
+        models.SharedRows,
+        models.HasRewardGradient);
 }
 
 /// <summary>A reward that is served.</summary>

@@ -81,7 +81,8 @@ public sealed class CutPlacesTests
         SearchShape shape = EnergySearchShapes.First(
             new EnergySearchParameters { BeamWidth = 2, Candidates = 4, EnumeratedTokens = 2, ChunkTokens = 2 }, margin: 1000);
         using var search = new PrefixSearch(
-            context, shape, [new Continuation(PrefixRows.Start(context, []), double.PositiveInfinity)], spread.Note);
+            context, shape, [new Continuation(PrefixRows.Start(context, []), double.PositiveInfinity)],
+            (position, candidates) => spread.Note(position, [.. candidates.Select(candidate => candidate.Energy)]));
         while (!search.IsFinished)
         {
             search.Advance();

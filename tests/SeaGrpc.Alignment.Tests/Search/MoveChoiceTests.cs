@@ -117,6 +117,34 @@ public sealed class MoveChoiceTests
     }
 
     [Fact]
+    public void A_substitute_takes_the_place_of_all_moves_but_a_repair_that_helps()
+    {
+        FakeMove repair = new();
+        FakeMove led = new();
+        FakeMove substitute = new();
+        bool isBlind = true;
+        using var choice = new MoveChoice(
+            [(repair, () => true), (led, () => !isBlind)], plateau: 2, repair, restart: (led, () => true), (substitute, () => isBlind));
+        choice.Choose(long.MaxValue);
+        Assert.Same(repair, choice.Current);
+        End(choice, 3, 10);
+        Assert.Same(repair, choice.Current);
+        End(choice, 0, 10);
+        foreach (double lowered in (double[])[0, 5, 0])
+        {
+            Assert.Same(substitute, choice.Current);
+            End(choice, lowered, 10);
+        }
+
+        Assert.Same(substitute, choice.Current);
+        End(choice, 0, 10);
+        Assert.Null(choice.Current);
+        isBlind = false;
+        choice.Choose(long.MaxValue);
+        Assert.Same(led, choice.Current);
+    }
+
+    [Fact]
     public void What_does_not_fit_into_the_budget_is_not_made()
     {
         FakeMove dear = new() { Expected = 100 };

@@ -168,7 +168,8 @@ public sealed class PrefixSearchTests : IDisposable
     }
 
     private PrefixSearch Search(SearchShape shape, double bound = double.PositiveInfinity) => new(
-        Context, shape, [new Continuation(PrefixRows.Start(Context, []), bound)], (_, energies) => _seen.Add([.. energies]));
+        Context, shape, [new Continuation(PrefixRows.Start(Context, []), bound)],
+        (_, candidates) => _seen.Add([.. candidates.Select(candidate => candidate.Energy)]));
 
     private RunContext Prefilled(int maxTokens)
     {

@@ -28,7 +28,7 @@ internal static class FolderDirections
             BestOfN -> Parameters, Search
             ChunkBeamSearch -> Parameters, Search
             EnergySearch -> Decoding, Parameters, Rewards, Scoring, Sea, Search
-            Probing -> Decoding, Scoring, Sea
+            Probing -> Decoding, Rewards, Scoring, Sea, Search
             Rewards -> Prompts, Scoring
             Scoring -> Prompts
             Sea -> Decoding, Parameters, Rewards, Scoring

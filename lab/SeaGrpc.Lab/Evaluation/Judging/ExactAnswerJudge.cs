@@ -23,6 +23,10 @@ public sealed class ExactAnswerJudge : IAnswerJudge
     /// <summary>MATH: formulas.</summary>
     public static ExactAnswerJudge Formulas { get; } = new("exact formula 2", BoxedAnswer.Find, MathEquality.AreEqual);
 
+    /// <summary>The one that judges a suite; null for a suite without exact answers.</summary>
+    public static ExactAnswerJudge? Of(DatasetSuite suite) =>
+        suite == DatasetSuite.Gsm8k ? Numbers : suite == DatasetSuite.Math ? Formulas : null;
+
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, string> Settings { get; }
 

@@ -2,7 +2,7 @@ using SeaGrpc.Alignment.Search;
 
 namespace SeaGrpc.Alignment.EnergySearch.Moves;
 
-/// <summary>Searches for a response from the first token on. Done once.</summary>
+/// <summary>Searches for a response from the first token on. Done once, and given up where prefixes turn out to tell nothing.</summary>
 /// <param name="state">The search.</param>
 internal sealed class FirstSearch(SearchState state) : IMove
 {
@@ -19,35 +19,23 @@ internal sealed class FirstSearch(SearchState state) : IMove
     /// <summary>Model tokens that it has read; 0 before it is made.</summary>
     public long Tokens { get; private set; }
 
-    /// <summary>A search from the first token on.</summary>
-    /// <param name="state">The search that it belongs to.</param>
-    /// <param name="widenings">How often its beams are doubled.</param>
-    public static PrefixSearch Of(SearchState state, int widenings)
-    {
-        RunContext context = state.Context;
-        IReadOnlyList<int> prefix = context.Task.ResponsePrefixOpen ? [] : context.Task.ResponsePrefix;
-        return new PrefixSearch(
-            context,
-            EnergySearchShapes.Widened(state.Parameters, state.Margin, widenings),
-            [new Continuation(PrefixRows.Start(context, prefix), state.Current.Energy)],
-            state.Spread.Note);
-    }
-
     public bool Advance(out Proposal? proposal)
     {
         if (_search is null)
         {
             _spentBefore = state.Spent;
-            _search = Of(state, widenings: 0);
+            _search = state.FromTheStart(EnergySearchShapes.First(state.Parameters, state.Margin));
         }
 
-        if (!_search.AdvanceTo(out proposal))
+        if (!_search.AdvanceTo(out proposal, isGivenUp: () => state.IsBlind))
         {
             return false;
         }
 
         IsDone = true;
         Tokens = state.Spent - _spentBefore;
+        _search.Dispose();
+        _search = null;
         return true;
     }
 

@@ -8,11 +8,13 @@ namespace SeaGrpc.Alignment.EnergySearch.Moves;
 /// <param name="restart">
 /// The move that comes where the others have reached their plateau. Where it lowers the energy, their failures no longer count. Or null.
 /// </param>
+/// <param name="substitute">The move that takes the place of all others but a repair, and whether it does; or null.</param>
 internal sealed class MoveChoice(
     IReadOnlyList<(IMove Move, Func<bool> IsPromising)> moves,
     int plateau,
     IMove? repair = null,
-    (IMove Move, Func<bool> IsPromising)? restart = null)
+    (IMove Move, Func<bool> IsPromising)? restart = null,
+    (IMove Move, Func<bool> IsPromising)? substitute = null)
     : IDisposable
 {
     private readonly (IMove Move, Func<bool> IsPromising, MoveRecord Record)[] _moves =
@@ -20,6 +22,9 @@ internal sealed class MoveChoice(
 
     private readonly (IMove Move, Func<bool> IsPromising, MoveRecord Record)? _restart =
         restart is { } again ? (again.Move, again.IsPromising, new MoveRecord()) : null;
+
+    private readonly (IMove Move, Func<bool> IsPromising, MoveRecord Record)? _substitute =
+        substitute is { } other ? (other.Move, other.IsPromising, new MoveRecord()) : null;
 
     private (IMove Move, Func<bool> IsPromising, MoveRecord Record)? _chosen;
     private bool _hasLowered;
@@ -55,10 +60,9 @@ internal sealed class MoveChoice(
 
     public void Dispose()
     {
-        foreach (IMove move in _moves.Select(one => one.Move).Concat(restart is { } again ? [again.Move] : []))
-        {
-            move.Dispose();
-        }
+        Array.ForEach(_moves, one => one.Move.Dispose());
+        _restart?.Move.Dispose();
+        _substitute?.Move.Dispose();
     }
 
     private (IMove Move, Func<bool> IsPromising, MoveRecord Record)? Next(long room)
@@ -73,16 +77,23 @@ internal sealed class MoveChoice(
             return _moves[first];
         }
 
+        if (_substitute is { } only && only.IsPromising())
+        {
+            return !HasFailed(only) && CanBegin(only, room) ? only : null;
+        }
+
         // What is not promising is left out where the others have lowered the energy: the plateau is theirs.
         bool isLeftOut = plateau > 0 && _hasLowered;
         (IMove, Func<bool>, MoveRecord)? next = _moves
-            .Where(one => (plateau == 0 || one.Record.Failures < plateau) && (one.Record.IsTried || !isLeftOut) && CanBegin(one, room))
+            .Where(one => !HasFailed(one) && (one.Record.IsTried || !isLeftOut) && CanBegin(one, room))
             .OrderByDescending(one => one.Record.Gain)
             .ThenBy(one => one.Record.Failures)
             .Select(one => ((IMove, Func<bool>, MoveRecord)?)one)
             .FirstOrDefault();
         return next ?? (_restart is { } wider && wider.IsPromising() && CanBegin(wider, room) ? wider : null);
     }
+
+    private bool HasFailed((IMove Move, Func<bool> IsPromising, MoveRecord Record) one) => plateau > 0 && one.Record.Failures >= plateau;
 
     private bool CanBegin((IMove Move, Func<bool> IsPromising, MoveRecord Record) one, long room)
     {

@@ -8,12 +8,13 @@ internal static class PrefixSearchSteps
     /// <summary>One piece of work.</summary>
     /// <param name="search">The search.</param>
     /// <param name="proposal">The response of the lowest energy once it is over; null where none has ended.</param>
+    /// <param name="isGivenUp">Whether it is over with what it has found so far; or null.</param>
     /// <returns>Whether it is over.</returns>
-    public static bool AdvanceTo(this PrefixSearch search, out Proposal? proposal)
+    public static bool AdvanceTo(this PrefixSearch search, out Proposal? proposal, Func<bool>? isGivenUp = null)
     {
         proposal = null;
         search.Advance();
-        if (!search.IsFinished)
+        if (!search.IsFinished && isGivenUp?.Invoke() != true)
         {
             return false;
         }

@@ -47,6 +47,6 @@ internal sealed class RewriteMove(SearchState state, FirstSearch first) : IMove
             state.Context,
             EnergySearchShapes.Rewrites(state.Parameters, state.Margin),
             [.. cuts.Select(cut => new Continuation(PrefixRows.Gather([(state.Rows, 0)], cut), state.Current.Energy))],
-            state.Spread.Note);
+            state.Note);
     }
 }

@@ -3,7 +3,8 @@ using SeaGrpc.Alignment.Sea.Substitutions;
 
 namespace SeaGrpc.Alignment.EnergySearch.Moves;
 
-/// <summary>Substitutes tokens of the current response: those that policy and reward gradient propose, alone and together.</summary>
+/// <summary>Substitutes tokens of the current response: those that policy and reward gradient propose, or the policy alone
+/// where the reward has no gradient; singly and together.</summary>
 /// <param name="state">The search.</param>
 internal sealed class SubstitutionMove(SearchState state) : IMove
 {
@@ -30,6 +31,7 @@ internal sealed class SubstitutionMove(SearchState state) : IMove
                 {
                     RewardWeight = state.Parameters.RewardWeight,
                     Proposals = state.Parameters.Proposals,
+                    ProposalOrder = state.Context.Models.HasRewardGradient ? SeaProposalOrder.Alternate : SeaProposalOrder.Policy,
                     PlateauTolerance = Math.Max(SeaParameters.Default.PlateauTolerance, state.Parameters.PlateauTolerance),
                 },
                 state.Reading,

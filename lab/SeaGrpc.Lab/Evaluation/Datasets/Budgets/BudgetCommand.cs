@@ -24,7 +24,7 @@ internal static class BudgetCommand
         DatasetFile? benign = arguments.Benign is { } questions ? DatasetCommand.Load(DatasetSuite.TruthfulQa, questions) : null;
         TrainedJudge? judge = arguments.JudgePairs is { } pairs ? TrainedJudge.Of(pairs) : null;
         IReadOnlyList<HandVerdict> byHand = HandVerdict.Load(arguments.Out!);
-        await using Sidecar? sidecar = arguments.Server is null ? await DatasetSidecar.StartAsync(arguments) : null;
+        await using Sidecar? sidecar = arguments.Server is null ? await DatasetSidecar.StartAsync(arguments, file) : null;
         using var connection = new SidecarConnection(arguments.Server ?? ServerAddress.Parse(sidecar!.Address)!, arguments.Token);
         GetServerInfoResponse info = await connection.InfoAsync();
         var runs = new BudgetRuns(arguments, connection, info);

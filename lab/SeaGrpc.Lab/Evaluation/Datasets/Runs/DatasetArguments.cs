@@ -42,8 +42,14 @@ internal sealed record DatasetArguments
     /// <summary>Folder of the policy; null for the embedded one.</summary>
     public string? Policy { get; init; }
 
-    /// <summary>Folder of the reward model; null for the embedded one.</summary>
+    /// <summary>Folder of the reward model, or <see cref="ExactReward"/>; null for the embedded one.</summary>
     public string? Reward { get; init; }
+
+    /// <summary>The reward that is 1 for a right answer and 0 for any other: the suite's exact answers.</summary>
+    public const string ExactReward = "exact";
+
+    /// <summary>Whether the suite's exact answers are the reward.</summary>
+    public bool HasExactReward => Reward == ExactReward;
 
     /// <summary>Base address of a judge model's API.</summary>
     public Uri? JudgeUrl { get; init; }
@@ -89,6 +95,9 @@ internal sealed record DatasetArguments
 
     /// <summary>With budgets: whether nothing runs, and the page is written from the results that are there.</summary>
     public bool IsFromResults { get; init; }
+
+    /// <summary>Iterations of every setting of preset paper's grid; null where it does not run.</summary>
+    public int? PaperGridIterations { get; init; }
 
     /// <summary>Pairs from which a refusal classifier is trained as the judge, or beside the phrases with budgets.</summary>
     public string? JudgePairs { get; init; }

@@ -29,7 +29,7 @@ internal static class DatasetCommand
 
         IAnswerJudge judge = JudgeFactory.Create(arguments);
         using var owned = judge as IDisposable;
-        await using Sidecar? sidecar = arguments.Server is null ? await DatasetSidecar.StartAsync(arguments) : null;
+        await using Sidecar? sidecar = arguments.Server is null ? await DatasetSidecar.StartAsync(arguments, file) : null;
         using var connection = new SidecarConnection(arguments.Server ?? ServerAddress.Parse(sidecar!.Address)!, arguments.Token);
         GetServerInfoResponse info = await connection.InfoAsync();
         IReadOnlyDictionary<string, string> common = CommonSettings.Of(arguments, file, info, judge);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Google.Protobuf;
+using SeaGrpc.Alignment;
 using SeaGrpc.Cli;
 using SeaGrpc.Server.Mapping;
 using SeaGrpc.V1;
@@ -26,7 +27,15 @@ internal sealed record DatasetMethod(string Name, AlignmentSpec Template, bool I
         var spec = new AlignmentSpec();
         try
         {
-            MethodMapper.Write(MethodCatalog.Parse(name), spec);
+            MethodParameters parsed = MethodCatalog.Parse(name);
+            if (arguments.HasExactReward && parsed.NeedsRewardGradient)
+            {
+                throw new ArgumentException(
+                    $"{name} needs the reward's gradient, and exact answers have none: use energy-search with another cut than gradient, "
+                    + "sea[proposal_order=policy], best-of-N, cbs, args or base.");
+            }
+
+            MethodMapper.Write(parsed, spec);
         }
         catch (ArgumentException error)
         {

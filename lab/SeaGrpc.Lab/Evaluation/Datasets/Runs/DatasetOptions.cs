@@ -4,6 +4,7 @@ using System.Globalization;
 using SeaGrpc.Cli;
 using SeaGrpc.Cli.Connections;
 using SeaGrpc.Lab.Evaluation.Datasets.Budgets;
+using SeaGrpc.Lab.Evaluation.Judging;
 
 namespace SeaGrpc.Lab.Evaluation.Datasets.Runs;
 
@@ -43,8 +44,9 @@ internal sealed class DatasetOptions
     };
     private readonly Option<string?> _reward = new("--reward")
     {
-        Description = "Data files: checkpoint folder of the reward model. Default: the embedded one.",
-        HelpName = "DIR",
+        Description = "Data files: checkpoint folder of the reward model. Default: the embedded one. gsm8k, math: exact, for a reward that "
+            + "is 1 where the answer is the row's and 0 elsewhere (an oracle: it shows what a search finds, not what a policy knows).",
+        HelpName = "DIR|exact",
     };
     private readonly Option<Uri?> _judgeUrl = new("--judge-url")
     {
@@ -88,6 +90,13 @@ internal sealed class DatasetOptions
         HelpName = "FILE",
     };
 
+    private readonly Option<int?> _paperGrid = new("--paper-grid")
+    {
+        Description = "advbench: run SEA's preset paper over step sizes, reward weights, noise and starts, each with N iterations, "
+            + "and write the table to the folder --out.",
+        HelpName = "N",
+    };
+
     private readonly BudgetOptions _budgets = new();
 
     /// <summary>The suites' names, for help texts and messages.</summary>
@@ -95,7 +104,7 @@ internal sealed class DatasetOptions
 
     public IEnumerable<Option> Options =>
         [_data, _limit, _concurrency, _maxTokens, _plainText, _server, _token, _policy, _reward, _judgeUrl, _judgeModel, _judgeKey,
-            _classifier, _threshold, _check, _judgePairs, .. _budgets.All];
+            _classifier, _threshold, _check, _judgePairs, _paperGrid, .. _budgets.All];
 
     /// <summary>Reads them.</summary>
     /// <param name="suite">The suite that was named.</param>
@@ -108,9 +117,12 @@ internal sealed class DatasetOptions
             Suite = suite,
             Data = parsed.GetValue(_data) ?? throw Usage($"Suite {suite.Name} needs its data file: --data FILE."),
         };
+        string? reward = parsed.GetValue(_reward);
         DatasetArguments arguments = defaults with
         {
-            Methods = Given(parsed, "--methods") is { Length: > 0 } names ? names : defaults.Methods,
+            Methods = Given(parsed, "--methods") is { Length: > 0 } names ? names
+                : reward == DatasetArguments.ExactReward ? ["base", "best-of-64", "energy-search"]
+                : defaults.Methods,
             Seed = Given(parsed, "--seed") is [var seed] ? ulong.Parse(seed, CultureInfo.InvariantCulture) : defaults.Seed,
             Out = Given(parsed, "--out") is [var path] ? path : null,
             Limit = parsed.GetValue(_limit),
@@ -120,7 +132,7 @@ internal sealed class DatasetOptions
             Server = parsed.GetValue(_server),
             Token = parsed.GetValue(_token),
             Policy = parsed.GetValue(_policy),
-            Reward = parsed.GetValue(_reward),
+            Reward = reward,
             JudgeUrl = parsed.GetValue(_judgeUrl),
             JudgeModel = parsed.GetValue(_judgeModel),
             JudgeKeyVariable = parsed.GetRequiredValue(_judgeKey),
@@ -128,10 +140,11 @@ internal sealed class DatasetOptions
             ClassifierThreshold = parsed.GetValue(_threshold),
             IsReferenceCheck = parsed.GetValue(_check),
             JudgePairs = parsed.GetValue(_judgePairs),
+            PaperGridIterations = parsed.GetValue(_paperGrid),
         };
         arguments = _budgets.Read(parsed, arguments, hasMethods: Given(parsed, "--methods").Length > 0);
         Check(arguments);
-        return arguments;
+        return arguments.PaperGridIterations is null ? arguments : OfPaperGrid(arguments, Given(parsed, "--methods").Length > 0);
     }
 
     private static void Check(DatasetArguments arguments)
@@ -146,10 +159,25 @@ internal sealed class DatasetOptions
             throw Usage("--server has its own models: omit --policy and --reward.");
         }
 
+        if (arguments.HasExactReward && ExactAnswerJudge.Of(arguments.Suite) is null)
+        {
+            throw Usage($"Suite {arguments.Suite.Name} has no exact answers, so they cannot be the reward: give --reward DIR.");
+        }
+
         if (arguments.Methods.Distinct().Count() < arguments.Methods.Count)
         {
             throw Usage("A method is named twice in --methods.");
         }
+    }
+
+    private static DatasetArguments OfPaperGrid(DatasetArguments arguments, bool hasMethods)
+    {
+        const int MaxTokens = 48;
+        return arguments.Suite != DatasetSuite.AdvBench || hasMethods || arguments.Budgets.Count > 0
+            ? throw Usage("--paper-grid runs settings of its own on advbench: leave --methods and --budgets out.")
+            : arguments.PaperGridIterations < 1
+            ? throw Usage("--paper-grid has at least 1 iteration.")
+            : arguments with { MaxTokens = arguments.MaxTokens ?? MaxTokens, Out = arguments.Out ?? "." };
     }
 
     /// <summary>What was written after an option, whatever its type and whoever owns it.</summary>

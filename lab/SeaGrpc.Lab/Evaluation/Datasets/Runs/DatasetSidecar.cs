@@ -1,5 +1,7 @@
 using System.Globalization;
 using SeaGrpc.Cli.Connections;
+using SeaGrpc.Lab.Evaluation.Datasets.Rewards;
+using SeaGrpc.Lab.Evaluation.Judging;
 using SeaGrpc.Server;
 
 namespace SeaGrpc.Lab.Evaluation.Datasets.Runs;
@@ -13,7 +15,9 @@ internal static class DatasetSidecar
     /// <summary>
     /// A sidecar whose limits are the models' own. Models of the caller's use every core; the embedded ones are too small for that.
     /// </summary>
-    public static Task<Sidecar> StartAsync(DatasetArguments arguments)
+    /// <param name="arguments">What was asked for.</param>
+    /// <param name="file">The rows, whose answers may be the reward.</param>
+    public static Task<Sidecar> StartAsync(DatasetArguments arguments, DatasetFile file)
     {
         var settings = new Dictionary<string, string?>
         {
@@ -27,6 +31,13 @@ internal static class DatasetSidecar
         {
             settings["SeaGrpc:Models:Policy"] = policy;
             settings["SeaGrpc:Models:Threads"] = "0";
+        }
+
+        if (arguments.HasExactReward)
+        {
+            ExactAnswerJudge judge = ExactAnswerJudge.Of(arguments.Suite)!;
+            return EmbeddedSidecar.StartAsync(
+                verbose: false, settings, (_, policy, _) => ([new ExactAnswerReward(policy, arguments.Suite, judge, file.Rows)], [1]));
         }
 
         if (arguments.Reward is { } reward)

@@ -17,8 +17,8 @@ internal static class JudgeFactory
     /// <exception cref="CliException">None fits, or the classifier cannot be loaded.</exception>
     public static IAnswerJudge Create(DatasetArguments arguments)
     {
-        bool isExact = arguments.Suite == DatasetSuite.Gsm8k || arguments.Suite == DatasetSuite.Math;
-        if (isExact && (arguments.JudgeUrl is not null || arguments.Classifier is not null))
+        ExactAnswerJudge? exact = ExactAnswerJudge.Of(arguments.Suite);
+        if (exact is not null && (arguments.JudgeUrl is not null || arguments.Classifier is not null))
         {
             throw Usage($"Suite {arguments.Suite.Name} is judged by its exact answers: omit --judge-url and --classifier.");
         }
@@ -39,7 +39,7 @@ internal static class JudgeFactory
             throw Usage("--judge-url and --judge-model go together.");
         }
 
-        return isExact ? arguments.Suite == DatasetSuite.Gsm8k ? ExactAnswerJudge.Numbers : ExactAnswerJudge.Formulas
+        return exact is not null ? exact
             : arguments.JudgeUrl is { } url
                 ? new ModelJudge(arguments.Suite, new ModelJudgeOptions(url, arguments.JudgeModel!) { ApiKey = Key(arguments) })
             : arguments.Classifier is { } folder ? Classifier(folder, arguments.ClassifierThreshold)
