@@ -3,7 +3,7 @@ using SeaGrpc.Server.Options;
 
 namespace SeaGrpc.Server;
 
-/// <summary>The server inside another process, on a free loopback port, without HTTP unless asked for.</summary>
+/// <summary>Runs the server inside another process, on a free loopback port, without HTTP unless configured.</summary>
 public sealed class Sidecar : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -14,14 +14,14 @@ public sealed class Sidecar : IAsyncDisposable
         Address = address;
     }
 
-    /// <summary>Where gRPC listens: http://127.0.0.1:PORT.</summary>
+    /// <summary>Address of gRPC: http://127.0.0.1:PORT.</summary>
     public string Address { get; }
 
-    /// <summary>Starts it; complete when it is ready: models loaded, one alignment run.</summary>
-    /// <param name="settings">Settings by their full key, SeaGrpc:Models:Device say; null for the defaults.</param>
-    /// <param name="log">Whether it logs to the console.</param>
-    /// <param name="cancellationToken">Gives the start up.</param>
-    /// <exception cref="SidecarStartException">It cannot start; the message says why and what to change.</exception>
+    /// <summary>Starts the sidecar. Completes when it is ready: models loaded, one alignment run.</summary>
+    /// <param name="settings">Settings by full key, for example SeaGrpc:Models:Device; null for the defaults.</param>
+    /// <param name="log">Whether to log to the console.</param>
+    /// <param name="cancellationToken">Cancels the start.</param>
+    /// <exception cref="SidecarStartException">The sidecar cannot start. The message says why and what to change.</exception>
     public static async Task<Sidecar> StartAsync(
         IReadOnlyDictionary<string, string?>? settings = null, bool log = false, CancellationToken cancellationToken = default)
     {
@@ -48,7 +48,7 @@ public sealed class Sidecar : IAsyncDisposable
         }
         catch (Exception failure)
         {
-            // A host that stops while it starts says only that it was cancelled; the outcome says why.
+            // A host that stops during its start reports only a cancellation. The outcome holds the cause.
             Exception cause = app?.Services.GetRequiredService<StartupOutcome>().Failure ?? failure;
             if (app is not null)
             {
@@ -64,7 +64,7 @@ public sealed class Sidecar : IAsyncDisposable
         }
     }
 
-    /// <summary>Drains and stops it.</summary>
+    /// <summary>Drains and stops the sidecar.</summary>
     public async ValueTask DisposeAsync()
     {
         await _app.StopAsync();
@@ -72,5 +72,5 @@ public sealed class Sidecar : IAsyncDisposable
     }
 }
 
-/// <summary>A sidecar that could not start.</summary>
+/// <summary>The sidecar could not start.</summary>
 public sealed class SidecarStartException(string message, Exception cause) : Exception(message, cause);
