@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Modeling;
 
 /// <summary>
-/// What makes a reward of a hidden state: a linear map without bias, or two with biases and a ReLU between. Owns its weights.
+/// Computes a reward from a hidden state: one linear map without bias, or two with biases and a ReLU between them. Owns its weights.
 /// </summary>
 public sealed class RewardHead : IDisposable
 {
@@ -22,15 +22,15 @@ public sealed class RewardHead : IDisposable
         Weight = weight;
     }
 
-    /// <summary>The last map's weight [1, hidden].</summary>
+    /// <summary>Weight of the last map [1, hidden].</summary>
     public Tensor Weight { get; }
 
     /// <summary>Number of weights.</summary>
     public long ParameterCount => Leaves().Sum(leaf => leaf.numel());
 
     /// <summary>The rewards of hidden states.</summary>
-    /// <param name="hidden">Hidden states at the sequences' ends [rows, hidden].</param>
-    /// <returns>[rows], fp32, in units of the scale.</returns>
+    /// <param name="hidden">Hidden states at the ends of sequences [rows, hidden].</param>
+    /// <returns>[rows], fp32, in units of the reward scale.</returns>
     public Tensor Rewards(Tensor hidden)
     {
         Tensor input = _first is { } map ? nn.functional.relu(nn.functional.linear(hidden, map.Weight, map.Bias)) : hidden;
@@ -47,7 +47,7 @@ public sealed class RewardHead : IDisposable
         }
     }
 
-    /// <summary>Checkpoint names and shapes of a head's weights, in the order of their use.</summary>
+    /// <summary>Checkpoint names and shapes of a head's weights, in the order in which they are applied.</summary>
     internal static (string Name, long[] Shape)[] Shapes(ModelHead head, long hidden) => head == ModelHead.Score
         ? [("score.weight", [1, hidden])]
         : [("score.0.weight", [hidden, hidden]), ("score.0.bias", [hidden]), ("score.2.weight", [1, hidden]), ("score.2.bias", [1])];
