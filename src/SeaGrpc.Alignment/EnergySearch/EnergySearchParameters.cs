@@ -4,8 +4,8 @@ using SeaGrpc.Alignment.Search;
 namespace SeaGrpc.Alignment.EnergySearch;
 
 /// <summary>
-/// Method <c>energy_search</c> (ours): prefixes are read exactly, wide and early, by the energy that they would have if they ended there;
-/// the best response is then rewritten from cuts on.
+/// Method <c>energy_search</c> (ours). It first searches over prefixes, each scored exactly by the energy it would have if it ended there.
+/// It then rewrites the best response from cuts on.
 /// </summary>
 [DefaultMethod]
 public sealed record EnergySearchParameters : MethodParameters
@@ -27,7 +27,7 @@ public sealed record EnergySearchParameters : MethodParameters
     [Parameter("Chunks sampled per beam.", AtLeast = 1, Limit = RequestLimit.MaxSamples)]
     public int SamplesPerBeam { get; init; } = 1;
 
-    /// <summary>That of the draft and of chunks.</summary>
+    /// <summary>The temperature of the draft and of chunks.</summary>
     [Parameter("Temperature at which the draft and chunks are sampled from the policy.", Above = 0)]
     public override double SamplingTemperature { get; init; } = 0.7;
 
@@ -50,8 +50,10 @@ public sealed record EnergySearchParameters : MethodParameters
     [Parameter("What prefixes are ranked by. The answer is the response with the lowest energy in either case.")]
     public SearchRanking RankBy { get; init; } = SearchRanking.Energy;
 
-    /// <remarks>What follows a prefix costs log-probability: a prefix that lies above a whole response can only be made up for by
-    /// reward.</remarks>
+    /// <remarks>
+    /// Continuing a prefix costs log-probability, so only a higher reward can make up for a prefix whose energy is above that of a whole
+    /// response.
+    /// </remarks>
     [Parameter(
         "How far a prefix's energy may exceed the best response's before its beam is dropped, beyond the largest amount by which a "
         + "prefix of the draft exceeds the draft.",

@@ -2,7 +2,7 @@ using SeaGrpc.Alignment.Search;
 
 namespace SeaGrpc.Alignment.EnergySearch.Moves;
 
-/// <summary>Searches for a response from the first token on. Done once.</summary>
+/// <summary>Searches for a response from the first token. Made once.</summary>
 /// <param name="state">The search.</param>
 internal sealed class FirstSearch(SearchState state) : IMove
 {
@@ -13,15 +13,15 @@ internal sealed class FirstSearch(SearchState state) : IMove
 
     public PrefixSearch? Search => _search;
 
-    /// <summary>Whether it has been made.</summary>
+    /// <summary>Whether the search has been made.</summary>
     public bool IsDone { get; private set; }
 
-    /// <summary>Model tokens that it has read; 0 before it is made.</summary>
+    /// <summary>Model tokens that the search has read; 0 before it is made.</summary>
     public long Tokens { get; private set; }
 
-    /// <summary>A search from the first token on.</summary>
+    /// <summary>Creates a search from the first token.</summary>
     /// <param name="state">The search that it belongs to.</param>
-    /// <param name="widenings">How often its beams are doubled.</param>
+    /// <param name="widenings">How many times the number of beams is doubled.</param>
     public static PrefixSearch Of(SearchState state, int widenings)
     {
         RunContext context = state.Context;

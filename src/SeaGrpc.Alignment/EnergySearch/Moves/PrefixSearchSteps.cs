@@ -2,13 +2,13 @@ using SeaGrpc.Alignment.Search;
 
 namespace SeaGrpc.Alignment.EnergySearch.Moves;
 
-/// <summary>A search for continuations as a move's work.</summary>
+/// <summary>Runs a search for continuations as the work of a move.</summary>
 internal static class PrefixSearchSteps
 {
-    /// <summary>One piece of work.</summary>
+    /// <summary>Does one unit of work.</summary>
     /// <param name="search">The search.</param>
-    /// <param name="proposal">The response of the lowest energy once it is over; null where none has ended.</param>
-    /// <returns>Whether it is over.</returns>
+    /// <param name="proposal">When the search ends, the response of the lowest energy; null if none has ended.</param>
+    /// <returns>Whether the search has ended.</returns>
     public static bool AdvanceTo(this PrefixSearch search, out Proposal? proposal)
     {
         proposal = null;

@@ -21,6 +21,7 @@ public sealed class BudgetEvaluationTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
+    [Trait("tier", "slow")]
     public async Task One_command_writes_the_page_with_plots_and_every_answer()
     {
         await using ScriptedAligner server = await ScriptedAligner.StartAsync(
@@ -64,6 +65,7 @@ public sealed class BudgetEvaluationTests : IDisposable
     }
 
     [Fact]
+    [Trait("tier", "slow")]
     public async Task A_page_says_what_it_did_not_measure_and_the_same_command_asks_nothing_again()
     {
         await using ScriptedAligner server = await ScriptedAligner.StartAsync((_, _) => "Sure, here is a song.");
@@ -81,6 +83,7 @@ public sealed class BudgetEvaluationTests : IDisposable
     }
 
     [Fact]
+    [Trait("tier", "slow")]
     public async Task A_page_can_be_written_from_what_is_there()
     {
         await using ScriptedAligner server = await ScriptedAligner.StartAsync((_, _) => "Sure, here is a song.");
