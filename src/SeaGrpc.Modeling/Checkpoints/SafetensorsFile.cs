@@ -9,8 +9,10 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Modeling.Checkpoints;
 
 /// <summary>A safetensors file, validated when opened. Several threads may read it.</summary>
-/// <remarks> Numbers are little-endian in the file and are used in the machine's byte order. The file is read, not mapped: mapped pages
-/// count as the process's own memory, and truncating a mapped file kills the process. </remarks>
+/// <remarks>
+/// Numbers are little-endian in the file and are used in the machine's byte order. The file is read, not mapped: mapped pages count as the
+/// process's own memory, and truncating a mapped file kills the process.
+/// </remarks>
 public sealed class SafetensorsFile : IDisposable
 {
     private const int PrefixLength = 8;

@@ -5,10 +5,11 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Alignment.EnergySearch.Moves.Spans;
 
 /// <summary>Ranks edits of spans by the policy's distributions along the response, which have been computed already.</summary>
-/// <remarks> A deletion leaves at least one token. Its effect is known up to the first token after it. For a swap, the effect of its first
-/// token is known, and the tokens after it are assumed to be certain. At the least likely tokens, the policy's most likely continuations
-/// are read for a few tokens (<see cref="Bridges"/>), so the effect of insertions and replacements is also known up to the first token
-/// after them. </remarks>
+/// <remarks>
+/// A deletion leaves at least one token. Its effect is known up to the first token after it. For a swap, the effect of its first token is
+/// known, and the tokens after it are assumed to be certain. At the least likely tokens, the policy's most likely continuations are read
+/// for a few tokens (<see cref="Bridges"/>), so the effect of insertions and replacements is also known up to the first token after them.
+/// </remarks>
 internal static class SpanRanking
 {
     /// <summary>Maximum number of tokens removed or swapped at once.</summary>
