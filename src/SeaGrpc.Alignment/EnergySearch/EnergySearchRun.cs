@@ -10,10 +10,10 @@ namespace SeaGrpc.Alignment.EnergySearch;
 /// <remarks>
 /// 1. Prefill the prompt once, for all models.
 /// 2. Read the draft with both models: the caller's draft, or a sample of the policy. From here on there is always an answer: the response
-/// of the lowest energy. How far the draft's own prefixes lie above it tells what a prefix's energy is worth with this reward.
+///    of the lowest energy. How far the draft's own prefixes lie above it tells what a prefix's energy is worth with this reward.
 /// 3. Make moves (<see cref="IMove"/>) until the budget is spent or no move helps: search from the first token, rewrite from cuts, edit
-/// spans, substitute tokens. <see cref="MoveChoice"/> selects the next move, and <see cref="Acceptance"/> decides whether the search
-/// continues from its proposal.
+///    spans, substitute tokens. <see cref="MoveChoice"/> selects the next move, and <see cref="Acceptance"/> decides whether the search
+///    continues from its proposal.
 /// </remarks>
 internal sealed class EnergySearchRun(AlignmentModels models, AlignmentTask task, EnergySearchParameters parameters) : IAlignmentRun
 {

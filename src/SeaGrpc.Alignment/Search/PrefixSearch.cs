@@ -10,11 +10,11 @@ namespace SeaGrpc.Alignment.Search;
 /// <remarks>
 /// A step, for every prefix:
 /// 1. While fewer than D tokens are chosen: the rewards read the K most likely next tokens of every beam. A candidate costs the reward
-/// its token and the template's tail. It costs the policy nothing, because its probability is in the beam's row.
+///    its token and the template's tail. It costs the policy nothing, because its probability is in the beam's row.
 /// 2. Then chunks of L sampled tokens, K2 per beam, in batches. The beams are read once.
 /// 3. The best W continue, by energy, reward or a local score. A prefix is scored as if it ended there, at its last token, or by rollouts.
 /// 4. If ends take no place among the beams: wherever the policy has read a beam, the response that ends there has an exact energy without
-/// another pass, and is recorded.
+///    another pass, and is recorded.
 /// 5. A beam whose energy is too far above that of the best response is dropped. A continuation ends when no beam is left.
 /// </remarks>
 /// <param name="context">The run.</param>

@@ -10,7 +10,7 @@ namespace SeaGrpc.Alignment.Sea.Substitutions;
 /// <remarks>
 /// One iteration, for every chain:
 /// 1. The most promising substitutions that this response has not tried yet (<see cref="SubstitutionRanking"/>). Their number doubles
-/// whenever none of them was better.
+///    whenever none of them was better.
 /// 2. Their exact energies, in few batches that share the tokens before a change.
 /// 3. Unions of the substitutions that lower the energy on their own, scored in the same way: several corrections in one iteration.
 /// 4. The next response: the lowest energy, or a draw from exp(-U/T).
