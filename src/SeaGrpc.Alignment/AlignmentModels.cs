@@ -11,20 +11,20 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment;
 
-/// <summary>A policy and rewards that fit each other: the same ids mean the same tokens. One thread at a time.</summary>
+/// <summary>A policy and rewards with compatible vocabularies: the same ids mean the same tokens. Not thread-safe.</summary>
 public sealed class AlignmentModels : IAlignmentBackend
 {
-    /// <summary>With one reward model.</summary>
-    /// <exception cref="VocabularyMismatchException">They differ; the message names the first differing ids.</exception>
+    /// <summary>Creates a pair with one reward model.</summary>
+    /// <exception cref="VocabularyMismatchException">The vocabularies differ. The message names the first ids that do.</exception>
     public AlignmentModels(PolicyModel policy, RewardModel reward)
         : this(policy, [new ModelReward((reward ?? throw new ArgumentNullException(nameof(reward))).Description.Name, reward)])
     {
     }
 
-    /// <summary>Compares the vocabularies token by token and takes all models over.</summary>
+    /// <summary>Compares the vocabularies token by token and takes ownership of all models.</summary>
     /// <param name="policy">The reference policy.</param>
-    /// <param name="rewards">The rewards; at least one, each with a name of its own.</param>
-    /// <exception cref="VocabularyMismatchException">They differ; the message names the first differing ids.</exception>
+    /// <param name="rewards">The rewards; at least one, with distinct names.</param>
+    /// <exception cref="VocabularyMismatchException">The vocabularies differ. The message names the first ids that do.</exception>
     public AlignmentModels(PolicyModel policy, IReadOnlyList<IReward> rewards)
     {
         ArgumentNullException.ThrowIfNull(policy);
@@ -44,10 +44,10 @@ public sealed class AlignmentModels : IAlignmentBackend
         LegalTokens = vocabulary.LegalMask(policy, Prompts.EosId);
     }
 
-    /// <summary>Loads a policy and its rewards; where any of them fails to load or to fit, those that are there are freed.</summary>
+    /// <summary>Loads a policy and its rewards. If one of them fails to load or does not fit, the others are disposed.</summary>
     /// <param name="loadPolicy">Loads the policy.</param>
-    /// <param name="loadRewards">Loads the rewards, told the policy; frees its own where it fails.</param>
-    /// <exception cref="VocabularyMismatchException">They differ; the message names the first differing ids.</exception>
+    /// <param name="loadRewards">Loads the rewards, given the policy. Disposes its own models if it fails.</param>
+    /// <exception cref="VocabularyMismatchException">The vocabularies differ. The message names the first ids that do.</exception>
     public static AlignmentModels Load(Func<PolicyModel> loadPolicy, Func<PolicyModel, IReadOnlyList<IReward>> loadRewards)
     {
         ArgumentNullException.ThrowIfNull(loadPolicy);
@@ -71,18 +71,18 @@ public sealed class AlignmentModels : IAlignmentBackend
         }
     }
 
-    /// <summary>Loads a policy and one reward model from their folders; where the second fails, the first is freed.</summary>
+    /// <summary>Loads a policy and one reward model from their folders. If the second fails, the first is disposed.</summary>
     /// <param name="policyFolder">Folder of the policy.</param>
     /// <param name="rewardFolder">Folder of the reward model.</param>
     /// <param name="options">Device and number format of both.</param>
-    /// <exception cref="VocabularyMismatchException">They differ; the message names the first differing ids.</exception>
+    /// <exception cref="VocabularyMismatchException">The vocabularies differ. The message names the first ids that do.</exception>
     public static AlignmentModels Load(string policyFolder, string rewardFolder, ModelLoadOptions? options = null) =>
         Load(() => PolicyModel.Load(policyFolder, options), () => RewardModel.Load(rewardFolder, options));
 
-    /// <summary>Loads a policy and one reward model; where the second fails, the first is freed.</summary>
+    /// <summary>Loads a policy and one reward model. If the second fails, the first is disposed.</summary>
     /// <param name="loadPolicy">Loads the policy.</param>
     /// <param name="loadReward">Loads the reward model.</param>
-    /// <exception cref="VocabularyMismatchException">They differ; the message names the first differing ids.</exception>
+    /// <exception cref="VocabularyMismatchException">The vocabularies differ. The message names the first ids that do.</exception>
     public static AlignmentModels Load(Func<PolicyModel> loadPolicy, Func<RewardModel> loadReward)
     {
         ArgumentNullException.ThrowIfNull(loadReward);
@@ -92,7 +92,7 @@ public sealed class AlignmentModels : IAlignmentBackend
     /// <summary>The reference policy pi_ref.</summary>
     public PolicyModel Policy { get; }
 
-    /// <summary>The rewards; r is their sum, each times a task's mixture weight.</summary>
+    /// <summary>The rewards. r is their sum, weighted by a task's mixture weights.</summary>
     public IReadOnlyList<IReward> Rewards { get; }
 
     /// <summary>Whether every reward has a gradient.</summary>
@@ -101,14 +101,15 @@ public sealed class AlignmentModels : IAlignmentBackend
     /// <summary>Every model has an embedding for the ids below this one; a caller's response may contain no others.</summary>
     public int SharedRows { get; }
 
-    /// <summary>Encodes prompts for all of them.</summary>
+    /// <summary>Encodes prompts for all models.</summary>
     public PromptEncoder Prompts { get; }
 
     /// <inheritdoc/>
     public long MemoryShare => Alignment.MemoryShare.Of(this);
 
     /// <summary>
-    /// 0 if a response may hold the token, -infinity at specials (but EOS), padding and ids that one model lacks: [vocabulary], fp32.
+    /// Mask of the tokens that a response may contain: 0 for these, and -infinity for special tokens (except EOS), padding and ids that one
+    /// model lacks; [vocabulary], fp32.
     /// </summary>
     internal Tensor LegalTokens { get; }
 
@@ -142,10 +143,12 @@ public sealed class AlignmentModels : IAlignmentBackend
     public TaskMemory MemoryOf(IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs, int together) =>
         TaskMemory.OfScores(this, pairs, together);
 
-    /// <summary>Scores given responses (ids without EOS; each is scored as ended by EOS). Independent of batch and padding.</summary>
+    /// <summary>
+    /// Scores given responses (ids without EOS; each is scored as if EOS followed). The scores do not depend on batching and padding.
+    /// </summary>
     /// <param name="pairs">Prompts and response ids.</param>
     /// <param name="rewardWeight">alpha, in nats per reward unit.</param>
-    /// <param name="mixtureWeights">Each reward's mixture weight, in the order of <see cref="Rewards"/>; null is 1 for each.</param>
+    /// <param name="mixtureWeights">The mixture weight of each reward, in the order of <see cref="Rewards"/>; null for 1 each.</param>
     /// <param name="referenceTemperature">Temperature of pi_ref; above 0.</param>
     /// <returns>One result per pair, in order.</returns>
     public IReadOnlyList<ScoredResponse> Score(
@@ -174,10 +177,10 @@ public sealed class AlignmentModels : IAlignmentBackend
         return results;
     }
 
-    /// <summary>How unlikely each token of a response is under the reference policy: -log pi_ref(y_t | x, y before t), in nats.</summary>
+    /// <summary>Surprisal of each token of a response under the reference policy: -log pi_ref(y_t | x, y before t), in nats.</summary>
     /// <param name="prompt">The prompt.</param>
     /// <param name="response">Ids without EOS.</param>
-    /// <param name="ended">Whether an EOS follows, which then has the last figure.</param>
+    /// <param name="ended">Whether EOS follows; its surprisal is then the last value.</param>
     public IReadOnlyList<float> Surprisal(EncodedPrompt prompt, IReadOnlyList<int> response, bool ended)
     {
         ArgumentNullException.ThrowIfNull(response);
@@ -197,12 +200,12 @@ public sealed class AlignmentModels : IAlignmentBackend
         LegalTokens.Dispose();
     }
 
-    /// <summary>Whether another job's prompt, under way, is this one.</summary>
+    /// <summary>Whether another job is reading the same prompt.</summary>
     internal bool IsReading(EncodedPrompt prompt) =>
         Policy.Decoder.IsReading(prompt.Policy) || Rewards.Where((reward, index) => reward.IsReading(prompt.Rewards[index])).Any();
 
     internal bool IsEos(long id) => Policy.Tokenizer.EosIds.Contains((int)id);
 }
 
-/// <summary>Models whose vocabularies differ.</summary>
+/// <summary>The vocabularies of the models differ.</summary>
 public sealed class VocabularyMismatchException(string message) : Exception(message);

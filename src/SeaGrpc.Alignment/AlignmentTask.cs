@@ -1,35 +1,35 @@
 namespace SeaGrpc.Alignment;
 
-/// <summary>One alignment, validated and tokenised: all that an algorithm needs besides the models. Immutable.</summary>
+/// <summary>One alignment, validated and tokenised: everything that an algorithm needs besides the models. Immutable.</summary>
 public sealed record AlignmentTask
 {
-    /// <summary>The prompt in ids.</summary>
+    /// <summary>The prompt as ids.</summary>
     public required EncodedPrompt Prompt { get; init; }
 
-    /// <summary>What runs, with its parameters complete.</summary>
+    /// <summary>The method, with complete parameters.</summary>
     public required MethodParameters Method { get; init; }
 
     /// <summary>
-    /// Each reward's mixture weight in r, in the order of <see cref="AlignmentModels.Rewards"/>; one of weight 0 reads nothing. Null is 1
-    /// for each.
+    /// The mixture weight of each reward in r, in the order of <see cref="AlignmentModels.Rewards"/>. A reward with weight 0 reads nothing.
+    /// Null for 1 each.
     /// </summary>
     public IReadOnlyList<double>? MixtureWeights { get; init; }
 
-    /// <summary>Seed of every random number of this run; all 64 bits count. Same seed, same result on one CPU.</summary>
+    /// <summary>Seed of every random number of the run; all 64 bits count. The same seed gives the same result on one CPU.</summary>
     public required ulong Seed { get; init; }
 
-    /// <summary>Longest response in tokens, EOS included; at least 1.</summary>
+    /// <summary>Maximum length of the response in tokens, including EOS; at least 1.</summary>
     public required int MaxResponseTokens { get; init; }
 
     /// <summary>
-    /// The caller's own draft in ids (no EOS), or null: drafts are then sampled from the policy. Scored before anything is sampled; it
-    /// starts with <see cref="ResponsePrefix"/> where that is not open.
+    /// The caller's draft as ids (without EOS), or null to sample drafts from the policy. It is scored before anything is sampled. It
+    /// starts with <see cref="ResponsePrefix"/> unless that is open.
     /// </summary>
     public IReadOnlyList<int>? Draft { get; init; }
 
-    /// <summary>Ids that every response starts with; may be empty.</summary>
+    /// <summary>Ids that every response starts with. May be empty.</summary>
     public IReadOnlyList<int> ResponsePrefix { get; init; } = [];
 
-    /// <summary>Whether the prefix may be changed by the optimiser (true) or stays as given (false).</summary>
+    /// <summary>Whether the optimiser may change the prefix (true) or must keep it (false).</summary>
     public bool ResponsePrefixOpen { get; init; }
 }

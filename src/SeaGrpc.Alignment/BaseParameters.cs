@@ -1,4 +1,4 @@
 namespace SeaGrpc.Alignment;
 
-/// <summary>Method <c>base</c>: one sample of the policy, scored, not aligned.</summary>
+/// <summary>Method <c>base</c>: one sample from the policy, scored but not aligned.</summary>
 public sealed record BaseParameters : MethodParameters;

@@ -2,7 +2,7 @@ using SeaGrpc.Alignment.Decoding;
 
 namespace SeaGrpc.Alignment;
 
-/// <summary>Method <c>base</c>: prefill, decode one sample, and score it for the report, which costs the method nothing.</summary>
+/// <summary>Method <c>base</c>: prefills, decodes one sample, and scores it for the report, which is not charged to the method.</summary>
 internal sealed class BaseRun(AlignmentModels models, AlignmentTask task, BaseParameters parameters) : IAlignmentRun
 {
     private readonly RunContext _context = new(models, task with { Method = parameters }, countsRewards: false);

@@ -1,18 +1,19 @@
 namespace SeaGrpc.Alignment;
 
-/// <summary>A longest common subsequence: what two sequences have in common, in order, gaps allowed.</summary>
+/// <summary>Computes a longest common subsequence of two sequences.</summary>
 public static class CommonSubsequence
 {
     /// <summary>
-    /// The pairs of equal elements, in order. Where several subsequences are longest, elements of the first sequence are left out early.
+    /// The pairs of equal elements, in order. If several subsequences are longest, elements at the start of the first sequence are skipped
+    /// first.
     /// </summary>
-    /// <param name="first">One sequence; time and memory grow with the product of both lengths.</param>
+    /// <param name="first">One sequence. Time and memory grow with the product of both lengths.</param>
     /// <param name="second">The other.</param>
-    /// <returns>Indices in each; empty if nothing is common.</returns>
+    /// <returns>Indices in both sequences; empty if they have nothing in common.</returns>
     public static IReadOnlyList<(int First, int Second)> Of<T>(ReadOnlySpan<T> first, ReadOnlySpan<T> second)
         where T : IEquatable<T>
     {
-        var lengths = new int[first.Length + 1, second.Length + 1]; // [row, column]: of the rests from there
+        var lengths = new int[first.Length + 1, second.Length + 1]; // [row, column]: of the remainders from there
         for (int row = first.Length - 1; row >= 0; row--)
         {
             for (int column = second.Length - 1; column >= 0; column--)

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Alignment;
 
 /// <summary>
-/// The ids that a policy and the models that read its answers share. Only their common range is used; within it they must agree,
-/// but for special tokens, which families reassign: where those differ, or one model lacks an id, no response holds it.
+/// The ids that a policy and the models that read its answers have in common. Within the common range, ordinary tokens must agree. Special
+/// tokens may differ, because families reassign them. No response contains an id whose special tokens differ or that one model lacks.
 /// </summary>
 public sealed class CommonVocabulary
 {
@@ -15,13 +15,13 @@ public sealed class CommonVocabulary
 
     private CommonVocabulary(bool[] isCommon) => _isCommon = isCommon;
 
-    /// <summary>Number of ids that mean the same to all.</summary>
+    /// <summary>Number of ids with the same meaning in all models.</summary>
     public int Count => _isCommon.Count(common => common);
 
-    /// <summary>Compares them id by id.</summary>
+    /// <summary>Compares vocabularies id by id.</summary>
     /// <param name="policy">The policy's vocabulary.</param>
-    /// <param name="readers">Those of the models that read its answers.</param>
-    /// <exception cref="VocabularyMismatchException">An ordinary token differs; the first are named.</exception>
+    /// <param name="readers">The vocabularies of the models that read its answers.</param>
+    /// <exception cref="VocabularyMismatchException">An ordinary token differs. The message names the first ones.</exception>
     public static CommonVocabulary Of(ModelVocabulary policy, IReadOnlyList<ModelVocabulary> readers)
     {
         ArgumentNullException.ThrowIfNull(policy);
@@ -60,7 +60,7 @@ public sealed class CommonVocabulary
         return new CommonVocabulary(isCommon);
     }
 
-    /// <summary>The mask of ids that a response may hold, on the policy's device.</summary>
+    /// <summary>The mask of ids that a response may contain, on the policy's device.</summary>
     internal Tensor LegalMask(PolicyModel policy, int eos)
     {
         var mask = new float[policy.Decoder.Config.VocabularySize];
@@ -73,7 +73,7 @@ public sealed class CommonVocabulary
         return tensor(mask, device: policy.Decoder.Device).DetachFromDisposeScope();
     }
 
-    // Ids that a tokenizer has but the model has no row for are left out; rows that no token has (padding) are null.
+    // Leaves out ids that the tokenizer has but the model has no row for. Rows without a token (padding) are null.
     private static string?[] TextById(Tokenizer tokenizer, int rows)
     {
         var texts = new string?[rows];
@@ -90,7 +90,7 @@ public sealed class CommonVocabulary
 }
 
 /// <summary>A model's vocabulary.</summary>
-/// <param name="Role">What the model is, for messages: policy, reward model.</param>
+/// <param name="Role">Role of the model in messages: policy, reward model.</param>
 /// <param name="Name">Its name.</param>
 /// <param name="Tokenizer">Its tokenizer.</param>
 /// <param name="Rows">Rows of its embedding matrix.</param>

@@ -1,7 +1,7 @@
 namespace SeaGrpc.Alignment;
 
-/// <summary>Counts what one run spends: the passes that its method needs, not those that only reports need.</summary>
-/// <param name="countsRewards">Whether the method reads rewards for anything but reports.</param>
+/// <summary>Counts what one run spends: the passes that its method needs, but not those only for reports.</summary>
+/// <param name="countsRewards">Whether the method uses rewards for anything other than reports.</param>
 internal sealed class CostCounter(bool countsRewards = true)
 {
     private long _forwardPasses;
@@ -12,7 +12,7 @@ internal sealed class CostCounter(bool countsRewards = true)
 
     public AlignmentCost Cost => new(_forwardPasses, _backwardPasses, PolicyForwardTokens + _policyBackward, _rewardTokens);
 
-    /// <summary>Token positions through the policy forward, without those of backward passes.</summary>
+    /// <summary>Token positions of the policy's forward passes, without backward passes.</summary>
     public long PolicyForwardTokens { get; private set; }
 
     public void PolicyForward(long tokens)
@@ -51,7 +51,7 @@ internal sealed class CostCounter(bool countsRewards = true)
         }
     }
 
-    /// <summary>Counts nothing until the result is disposed: for what only reports need.</summary>
+    /// <summary>Pauses counting until the result is disposed, for work that only reports need.</summary>
     public IDisposable Pause()
     {
         _pauses++;

@@ -1,8 +1,8 @@
 namespace SeaGrpc.Alignment;
 
 /// <summary>
-/// The energy U(x,y) = -[log pi_ref(y|x) + alpha r(x,y)], to be minimised: its minimum is the mode of the
-/// KL-regularised optimum pi* proportional to pi_ref exp(alpha r). The one place where the sign is written.
+/// The energy U(x,y) = -[log pi_ref(y|x) + alpha r(x,y)], to be minimised. Its minimum is the mode of the KL-regularised optimum pi*, which
+/// is proportional to pi_ref exp(alpha r). The sign is written only here.
 /// </summary>
 public static class Energy
 {

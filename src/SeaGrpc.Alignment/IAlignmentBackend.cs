@@ -1,26 +1,26 @@
 namespace SeaGrpc.Alignment;
 
-/// <summary>What an engine asks of its models, which are <see cref="AlignmentModels"/>. Used by one thread at a time.</summary>
+/// <summary>What an engine needs from its models, which are <see cref="AlignmentModels"/>. Used by one thread at a time.</summary>
 public interface IAlignmentBackend : IDisposable
 {
-    /// <summary>Makes the run of a task; the work starts with its first <see cref="IAlignmentRun.Advance"/>.</summary>
+    /// <summary>Creates the run of a task. The work starts with its first <see cref="IAlignmentRun.Advance"/>.</summary>
     IAlignmentRun Start(AlignmentTask task);
 
-    /// <summary>What a task needs beside the weights, from shapes alone. Called on any thread.</summary>
+    /// <summary>Memory that a task needs in addition to the weights, estimated from shapes. Called on any thread.</summary>
     TaskMemory MemoryOf(AlignmentTask task);
 
     /// <summary>
-    /// What scoring the given responses needs besides the weights, with a given number of pairs per turn. Called on any thread.
+    /// Memory that scoring needs in addition to the weights, with a given number of pairs per turn. Called on any thread.
     /// </summary>
     TaskMemory MemoryOf(IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs, int together);
 
-    /// <summary>Memory for all running jobs together where the operator names none, in bytes; 0 means no bound.</summary>
+    /// <summary>Memory for all running jobs together if the operator sets none, in bytes; 0 for no limit.</summary>
     long MemoryShare { get; }
 
-    /// <summary>Scores given responses; the scores do not depend on how the pairs are batched.</summary>
-    /// <param name="pairs">Prompts and response ids, EOS excluded.</param>
+    /// <summary>Scores given responses. The scores do not depend on batching.</summary>
+    /// <param name="pairs">Prompts and response ids, without EOS.</param>
     /// <param name="rewardWeight">alpha, in nats per reward unit.</param>
-    /// <param name="mixtureWeights">Each reward's mixture weight in r, in the models' order; null is 1 for each.</param>
+    /// <param name="mixtureWeights">The mixture weight of each reward in r, in the models' order; null for 1 each.</param>
     /// <param name="referenceTemperature">Temperature of pi_ref; above 0.</param>
     IReadOnlyList<ScoredResponse> Score(
         IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs,

@@ -4,18 +4,18 @@ using SeaGrpc.Modeling.Transformer;
 namespace SeaGrpc.Alignment;
 
 /// <summary>
-/// The memory that alignments may have together where the operator does not say: a share of the device's, less what the models hold.
+/// Memory for all alignments together if the operator does not set it: a fraction of the device's memory, minus what the models hold.
 /// </summary>
 public static class MemoryShare
 {
-    /// <summary>The share of the device's memory, in percent. The rest is the program's, the libraries' and what estimates miss.</summary>
+    /// <summary>Percentage of the device's memory. The rest is for the program, libraries, and what estimates miss.</summary>
     public const int Percent = 75;
 
-    /// <summary>At least this fraction (one in N) of the device's memory, however much the models hold.</summary>
+    /// <summary>At least one Nth of the device's memory, however much the models hold.</summary>
     private const int LeastPart = 20;
 
-    /// <summary>What is left for alignments, in bytes.</summary>
-    /// <param name="models">The models that are loaded.</param>
+    /// <summary>Memory left for alignments, in bytes.</summary>
+    /// <param name="models">The loaded models.</param>
     public static long Of(AlignmentModels models)
     {
         ArgumentNullException.ThrowIfNull(models);
@@ -26,8 +26,8 @@ public static class MemoryShare
         return Of(DeviceMemory.Of(models.Policy.Decoder.Device), held);
     }
 
-    /// <summary>What is left for alignments, in bytes.</summary>
+    /// <summary>Memory left for alignments, in bytes.</summary>
     /// <param name="deviceBytes">The device's memory.</param>
-    /// <param name="heldBytes">What the models hold of it.</param>
+    /// <param name="heldBytes">The part of it that the models hold.</param>
     public static long Of(long deviceBytes, long heldBytes) => Math.Max((deviceBytes / 100 * Percent) - heldBytes, deviceBytes / LeastPart);
 }

@@ -2,28 +2,28 @@ using SeaGrpc.Alignment.Parameters;
 
 namespace SeaGrpc.Alignment;
 
-/// <summary>The parameters of one method; the type says which method. Those declared here are shared by all methods.</summary>
+/// <summary>The parameters of one method, which the type determines. Those declared here are common to all methods.</summary>
 public abstract record MethodParameters
 {
     private protected MethodParameters()
     {
     }
 
-    /// <summary>The energy's alpha.</summary>
+    /// <summary>alpha in the energy.</summary>
     [Parameter("Weight alpha of the reward in the energy.", Unit = "nats per reward unit", AtLeast = 0)]
     public double RewardWeight { get; init; } = 8;
 
-    /// <summary>Divides the policy's logits where responses are sampled.</summary>
+    /// <summary>Divides the policy's logits when responses are sampled.</summary>
     [Parameter("Temperature at which responses are sampled from the policy.", Above = 0)]
     public virtual double SamplingTemperature { get; init; } = 1;
 
     /// <summary>
-    /// Divides the reference policy's logits wherever it is read: energies, log-probabilities and gradients are those of softmax(logits /
-    /// it).
+    /// Divides the reference policy's logits wherever they are used: energies, log-probabilities and gradients are those of
+    /// softmax(logits / temperature).
     /// </summary>
     [Parameter(
-        "Temperature of the reference policy, in energies, log-probabilities and gradients: the one at which the policy is normally "
-        + "served. Sampling temperatures apply on top of it.",
+        "Temperature of the reference policy in energies, log-probabilities and gradients. Set it to the temperature at which the "
+        + "policy is normally served. Sampling temperatures apply on top of it.",
         Above = 0)]
     public double ReferenceTemperature { get; init; } = 1;
 

@@ -5,10 +5,10 @@ using SeaGrpc.Modeling.Tokenization;
 
 namespace SeaGrpc.Alignment;
 
-/// <summary>Turns a prompt into ids for all models. Thread-safe; names no tensors.</summary>
+/// <summary>Encodes prompts as ids for all models. Thread-safe; contains no tensors.</summary>
 /// <remarks>
-/// Each reward model reads its own template: prefix + response + suffix, all hard ids. Special tokens inside a caller's
-/// text are text; only what a template writes around it is control.
+/// Each reward model reads its own template: prefix + response + suffix, all hard ids. Special tokens inside a caller's text are plain
+/// text. Only what a template writes around it contains control tokens.
 /// </remarks>
 public sealed class PromptEncoder
 {
@@ -16,7 +16,7 @@ public sealed class PromptEncoder
     private readonly Tokenizer _tokenizer;
     private readonly IReadOnlyList<IReward> _rewards;
 
-    /// <summary>For a policy and its rewards.</summary>
+    /// <summary>Creates an encoder for a policy and its rewards.</summary>
     public PromptEncoder(PolicyModel policy, IReadOnlyList<IReward> rewards)
     {
         ArgumentNullException.ThrowIfNull(policy);
@@ -26,11 +26,11 @@ public sealed class PromptEncoder
         _rewards = rewards;
     }
 
-    /// <summary>The id that the policy ends its answers with.</summary>
+    /// <summary>The id that ends the policy's answers.</summary>
     public int EosId => _policy.EosId;
 
-    /// <summary>Encodes a conversation by each model's chat template.</summary>
-    /// <exception cref="ChatTemplateException">A template rejects it, or the policy has none.</exception>
+    /// <summary>Encodes a conversation with each model's chat template.</summary>
+    /// <exception cref="ChatTemplateException">A template rejects the conversation, or the policy has none.</exception>
     public EncodedPrompt EncodeChat(IReadOnlyList<ChatMessage> messages)
     {
         if (!_policy.HasTemplate)
@@ -42,15 +42,13 @@ public sealed class PromptEncoder
         return WithRewards(_policy.EncodeConversation(messages), messages);
     }
 
-    /// <summary>
-    /// Encodes a raw text: the policy continues it as it stands; the reward model reads it as one user turn where it has a template.
-    /// </summary>
+    /// <summary>Encodes a raw text. The policy continues it unchanged. A reward model with a template reads it as one user turn.</summary>
     public EncodedPrompt EncodeText(string text) =>
         WithRewards(_policy.EncodeText(text), [new ChatMessage("user", text)]);
 
     /// <summary>
-    /// Takes ids exactly as they are: nothing is put before them, nothing collapses. So does a reward without a chat template, where they
-    /// are the same tokens to it; others read their text, special tokens left out, as in <see cref="EncodeText"/>.
+    /// Uses ids exactly as given, without adding or merging anything. So does a reward without a chat template if they are the same tokens
+    /// in its vocabulary. Other rewards read their text, without special tokens, as in <see cref="EncodeText"/>.
     /// </summary>
     public EncodedPrompt EncodeIds(IReadOnlyList<int> ids)
     {
@@ -62,7 +60,7 @@ public sealed class PromptEncoder
                 reward => ReadsIds(reward, ids) ? new RewardPrompt([.. ids], [reward.Conversations.EosId]) : reward.Encode(text))]);
     }
 
-    /// <summary>The ids of a response given as a text.</summary>
+    /// <summary>The ids of a response given as text.</summary>
     public int[] EncodeResponse(string text) => _policy.EncodeResponse(text);
 
     private bool ReadsIds(IReward reward, IReadOnlyList<int> ids) => !reward.Conversations.HasTemplate && reward.Vocabularies.All(

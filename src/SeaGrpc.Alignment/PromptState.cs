@@ -4,7 +4,7 @@ using SeaGrpc.Alignment.Scoring;
 namespace SeaGrpc.Alignment;
 
 /// <summary>
-/// A prompt as the policy and all rewards of one run have read it. Owns both readings, from which every row of every iteration continues.
+/// A prompt as read by the policy and all rewards of one run. Owns these readings, from which every row of every iteration continues.
 /// </summary>
 internal sealed class PromptState : IDisposable
 {
@@ -20,15 +20,16 @@ internal sealed class PromptState : IDisposable
     /// <summary>The policy after the whole prompt.</summary>
     public PolicyReading Policy { get; }
 
-    /// <summary>The rewards that count, each with its mixture weight.</summary>
+    /// <summary>The rewards that count, with their mixture weights.</summary>
     public IReadOnlyList<(IRewardState State, double Weight)> Rewards { get; }
 
     /// <summary>Reads a prompt.</summary>
     /// <param name="models">The models.</param>
     /// <param name="prompt">The prompt.</param>
     /// <param name="cost">Counts the passes.</param>
-    /// <param name="mixtureWeights">Each reward's mixture weight, in the order of the models' rewards; one of weight 0 reads nothing. Null
-    /// is 1 for each.</param>
+    /// <param name="mixtureWeights">
+    /// The mixture weight of each reward, in the models' order. A reward with weight 0 reads nothing. Null for 1 each.
+    /// </param>
     /// <param name="referenceTemperature">Temperature of pi_ref.</param>
     public static PromptState Prefill(
         AlignmentModels models, EncodedPrompt prompt, CostCounter cost, IReadOnlyList<double>? mixtureWeights = null,
@@ -58,10 +59,10 @@ internal sealed class PromptState : IDisposable
         }
     }
 
-    /// <summary>The sum of the rewards by their mixture weights.</summary>
+    /// <summary>The sum of the rewards, weighted by their mixture weights.</summary>
     /// <param name="rows">Number of answers.</param>
-    /// <param name="read">One reward's scores of them.</param>
-    /// <param name="parts">The rewards' parts, in the order of <see cref="Rewards"/>.</param>
+    /// <param name="read">Returns one reward's scores of them.</param>
+    /// <param name="parts">The parts of the rewards, in the order of <see cref="Rewards"/>.</param>
     public float[] Sum<T>(int rows, IReadOnlyList<T> parts, Func<T, float[]> read)
     {
         var sum = new float[rows];

@@ -4,10 +4,12 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment;
 
-/// <summary>What every run has: the models, its task, its own random numbers, its cost, and the prompt once it is prefilled.</summary>
+/// <summary>What every run has: the models, its task, random numbers, cost, and the prompt after prefill.</summary>
 /// <param name="models">The models.</param>
 /// <param name="task">The task.</param>
-/// <param name="countsRewards">Whether the method reads rewards for anything but reports; otherwise they cost it nothing.</param>
+/// <param name="countsRewards">
+/// Whether the method uses rewards for anything other than reports. Otherwise they are not charged to it.
+/// </param>
 internal sealed class RunContext(AlignmentModels models, AlignmentTask task, bool countsRewards = true) : IDisposable
 {
     private PromptState? _prompt;
@@ -24,8 +26,8 @@ internal sealed class RunContext(AlignmentModels models, AlignmentTask task, boo
 
     public bool HasPrompt => _prompt is not null;
 
-    /// <summary>Reads the prompt, unless a job beside this one is just reading the same: then it is tried again.</summary>
-    /// <returns>Whether the prompt is read.</returns>
+    /// <summary>Reads the prompt. If another job is reading the same prompt, nothing is done, and the caller tries again.</summary>
+    /// <returns>Whether the prompt has been read.</returns>
     public bool Prefill()
     {
         if (Models.IsReading(Task.Prompt))
@@ -42,7 +44,7 @@ internal sealed class RunContext(AlignmentModels models, AlignmentTask task, boo
     public IReadOnlyList<ScoredRow> Score(IReadOnlyList<(int[] Tokens, bool Ended)> responses) =>
         Scorer().Score(Prompt, Rows(responses), Task.Method.RewardWeight);
 
-    /// <summary>The rewards of whole responses; log pi_ref is not read.</summary>
+    /// <summary>The rewards of whole responses. log pi_ref is not computed.</summary>
     /// <exception cref="NumericFailureException">A reward is not finite.</exception>
     public float[] Rewards(IReadOnlyList<(int[] Tokens, bool Ended)> responses)
     {
@@ -52,16 +54,14 @@ internal sealed class RunContext(AlignmentModels models, AlignmentTask task, boo
         return broken < 0 ? rewards : throw new NumericFailureException($"The reward of row {broken} is {rewards[broken]}: use float32.");
     }
 
-    /// <summary>
-    /// Responses for a method that ranks by reward alone: their rewards count as its cost, the rest of the report does not.
-    /// </summary>
+    /// <summary>Scores responses for a method that ranks by reward alone. Only their rewards are charged to it.</summary>
     /// <exception cref="NumericFailureException">A reward or an energy is not finite.</exception>
     public IReadOnlyList<ScoredResponse> ScoreByReward(IReadOnlyList<(int[] Tokens, bool Ended)> responses) =>
         Reported(responses, Rewards(responses));
 
     /// <summary>
-    /// Responses whose rewards are known, with the log pi_ref and energy that reports tell. A method that ranks by reward alone
-    /// needs neither, so this pass is not counted as its cost.
+    /// Responses with known rewards, with log pi_ref and energy for reports. A method that ranks by reward alone needs neither, so this
+    /// pass is not charged to it.
     /// </summary>
     /// <exception cref="NumericFailureException">An energy is not finite.</exception>
     public IReadOnlyList<ScoredResponse> Reported(IReadOnlyList<(int[] Tokens, bool Ended)> responses, IReadOnlyList<float> rewards)
@@ -80,16 +80,16 @@ internal sealed class RunContext(AlignmentModels models, AlignmentTask task, boo
             responses[row].Ended
         );
 
-    /// <summary>The caller's draft; it has ended unless it fills the token limit.</summary>
-    /// <exception cref="InvalidOperationException">The task has none.</exception>
+    /// <summary>The caller's draft. It has ended unless it fills the token limit.</summary>
+    /// <exception cref="InvalidOperationException">The task has no draft.</exception>
     public (int[] Tokens, bool Ended) Draft() => Task.Draft is { } draft
         ? ([.. draft], draft.Count < Task.MaxResponseTokens)
         : throw new InvalidOperationException("The task has no draft.");
 
-    /// <summary>Its score.</summary>
+    /// <summary>Scores the caller's draft.</summary>
     public ScoredResponse ScoreDraft() => Score([Draft()])[0].Response;
 
-    /// <summary>A response whose figures are known.</summary>
+    /// <summary>A response with known reward and log-probability.</summary>
     /// <exception cref="NumericFailureException">Its energy is not finite.</exception>
     public ScoredResponse Scored(IReadOnlyList<int> tokens, bool ended, double reward, double logProbability)
     {

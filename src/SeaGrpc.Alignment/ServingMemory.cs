@@ -2,38 +2,38 @@ using SeaGrpc.Modeling.Transformer;
 
 namespace SeaGrpc.Alignment;
 
-/// <summary>An estimate of the memory of one alignment by SEA, in bytes: what each model and the chains need at given lengths.</summary>
+/// <summary>Estimated memory of one alignment by SEA in bytes: what each model and the chains need for given lengths.</summary>
 /// <param name="Weights">The weights of all models.</param>
 /// <param name="Caches">Keys and values of the prompt, once for each model.</param>
-/// <param name="Activations">What the largest backward pass keeps of its forward pass, over all chains.</param>
-/// <param name="Vocabulary">Tensors of the chains' logits' size, and the pieces that they are worked on by.</param>
-/// <param name="Overhead">The program, what a matrix product makes of its largest matrix for itself, and what the heap wastes.</param>
-/// <remarks>Made to be somewhat more than what is measured on a CPU (docs/loading.md).</remarks>
+/// <param name="Activations">What the largest backward pass stores from its forward pass, over all chains.</param>
+/// <param name="Vocabulary">Tensors of the size of the chains' logits, and the chunks in which they are processed.</param>
+/// <param name="Overhead">The program, the copies that a matrix product makes of its largest matrix, and heap fragmentation.</param>
+/// <remarks>Intended to be somewhat above what is measured on a CPU (docs/loading.md).</remarks>
 public sealed record ServingMemory(long Weights, long Caches, long Activations, long Vocabulary, long Overhead)
 {
     /// <summary>.NET, libtorch's libraries and threads, a tokenizer.</summary>
     private const long Program = 256L << 20;
 
-    /// <summary>This fraction (one in N) of the weights is lost to heap fragmentation and to parts that are joined while loading.</summary>
+    /// <summary>One Nth of the weights is lost to heap fragmentation and to parts that are joined while loading.</summary>
     private const int WeightsPerWaste = 8;
 
     /// <summary>The chains' logits, Adam's two moments, and the policy's log-probabilities: all fp32.</summary>
     private const int LogitTensors = 4;
 
-    /// <summary>Temporaries while a piece of the positions is worked on, each of at most 32 MiB.</summary>
+    /// <summary>Number of temporaries while a chunk of the positions is processed, each of at most 32 MiB.</summary>
     private const int Temporaries = 8;
 
-    /// <summary>Tokens of a prompt that are read at once.</summary>
+    /// <summary>Number of prompt tokens that are read at once.</summary>
     private const long PrefillBlock = 128;
 
-    /// <summary>Most numbers in all pieces of attention scores that are worked on at once.</summary>
+    /// <summary>Maximum numbers in all chunks of attention scores that are processed at once.</summary>
     private const long ScorePieces = 8L << 18;
 
     /// <summary>The sum.</summary>
     public long Total => Weights + Caches + Activations + Vocabulary + Overhead;
 
-    /// <summary>Adds it up.</summary>
-    /// <param name="models">Each model's shape, number of weights, and bytes of one; the policy first.</param>
+    /// <summary>Computes the estimate.</summary>
+    /// <param name="models">Configuration, number of weights, and bytes per weight of each model, starting with the policy.</param>
     /// <param name="promptTokens">Length of the prompt.</param>
     /// <param name="responseTokens">Length of the response.</param>
     /// <param name="chains">Number of chains.</param>
@@ -54,13 +54,13 @@ public sealed record ServingMemory(long Weights, long Caches, long Activations, 
     /// <summary>Numbers of one position's keys and values, in all layers.</summary>
     internal static long KeysAndValues(TransformerConfig shape) => 2L * shape.LayerCount * shape.KeyValueHeadCount * shape.HeadSize;
 
-    /// <summary>Numbers of the matrix that a product packs or widens to fp32 as a whole.</summary>
+    /// <summary>Numbers of the matrix that a product packs, or widens to fp32, as a whole.</summary>
     internal static long LargestMatrix(TransformerConfig shape) =>
         shape.HiddenSize * Math.Max((long)shape.VocabularySize, 2L * shape.IntermediateSize);
 
     /// <summary>
-    /// Numbers that a pass on the CPU holds at once, where the layers are written out: what they keep for the backward pass, the buffers
-    /// that all of them write to, one layer's heads and the gradients at them, and pieces of scores.
+    /// Numbers that a pass on the CPU holds at once with written-out layers: what they store for the backward pass, their common buffers,
+    /// one layer's heads with the gradients at them, and chunks of scores.
     /// </summary>
     internal static long WrittenOutActivations(TransformerConfig shape, long promptTokens, long responseTokens, long rows, bool backward)
     {
@@ -70,15 +70,15 @@ public sealed record ServingMemory(long Weights, long Caches, long Activations, 
         long fused = heads + (2 * keys);
         long kept = (2 * shape.HiddenSize) + (2 * heads) + (2 * keys) + (2L * shape.IntermediateSize)
             + (shape.QueryKeyNorm ? fused : 0) + (shape.OutputNorms ? 2 * shape.HiddenSize : 0);
-        // Scores and the gradients at them, against the prompt's keys and the response's own.
+        // Scores and their gradients, for the prompt's keys and the response's own.
         long scores = Math.Min(4 * tokens * shape.HeadCount * (promptTokens + responseTokens), ScorePieces);
         long buffers = (5 * shape.HiddenSize) + (4 * fused) + heads + (3L * shape.IntermediateSize);
         return (tokens * ((backward ? shape.LayerCount * kept : 0) + buffers)) + scores;
     }
 
     /// <summary>
-    /// Numbers that a layer makes, and autograd keeps: the norms' and projections' inputs, keys and values with the prompt's, the
-    /// attention's weights.
+    /// Numbers that a layer computes and autograd stores: the inputs of norms and projections, keys and values with the prompt's, and
+    /// attention weights.
     /// </summary>
     internal static long LayerActivations(TransformerConfig shape, long promptTokens, long responseTokens, long chains)
     {

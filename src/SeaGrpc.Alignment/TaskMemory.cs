@@ -11,32 +11,36 @@ using SeaGrpc.Modeling.Transformer;
 
 namespace SeaGrpc.Alignment;
 
-/// <summary>What one alignment needs beside the weights, in bytes, from shapes alone: an estimate from above, for admission.</summary>
-/// <param name="Caches">Keys and values of the prompt and of every row that is decoded or searched, of all models.</param>
+/// <summary>
+/// Upper estimate of the memory that one alignment needs in addition to the weights, in bytes, from shapes alone; for admission.
+/// </summary>
+/// <param name="Caches">Keys and values of the prompt and of every row that is decoded or searched, for all models.</param>
 /// <param name="Activations">What the largest pass holds at once.</param>
-/// <param name="Vocabulary">Tensors as wide as the vocabulary: logits, optimiser state, predictions, and pieces being worked on.</param>
-/// <param name="Waste">Holes in the heap.</param>
+/// <param name="Vocabulary">Vocabulary-wide tensors: logits, optimiser state, predictions, and chunks being processed.</param>
+/// <param name="Waste">Heap fragmentation.</param>
 public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, long Waste = 0)
 {
-    /// <summary>fp32 tensors as wide as the vocabulary that Langevin keeps: logits, Adam's two moments, the policy's predictions.</summary>
+    /// <summary>Number of vocabulary-wide fp32 tensors that Langevin keeps: logits, Adam's two moments, the policy's predictions.</summary>
     private const int KeptByLangevin = 4;
 
-    /// <summary>Temporaries beside logits that are being worked on.</summary>
+    /// <summary>Number of temporaries in addition to logits that are being processed.</summary>
     private const int Temporaries = 4;
 
-    /// <summary>Products of a vocabulary's matrix at once: one as it comes, and one in fp32 where weights are not.</summary>
+    /// <summary>
+    /// Number of results of products with the vocabulary matrix at once: one in the weights' dtype, and one in fp32 if that differs.
+    /// </summary>
     private const int Products = 2;
 
-    /// <summary>A proposal and its score, its tokens left out.</summary>
+    /// <summary>Size of a proposal and its score, without its tokens.</summary>
     private const int MoveBytes = 256;
 
     /// <summary>Heap fragmentation: one part in N.</summary>
     private const int PartsPerWaste = 8;
 
-    /// <summary>The sum.</summary>
+    /// <summary>The total.</summary>
     public long Total => Caches + Activations + Vocabulary + Waste;
 
-    /// <summary>Adds it up.</summary>
+    /// <summary>Computes the estimate.</summary>
     /// <param name="models">The models.</param>
     /// <param name="task">The alignment.</param>
     public static TaskMemory Of(AlignmentModels models, AlignmentTask task)
@@ -66,7 +70,7 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, 
         );
     }
 
-    /// <summary>What scoring the given responses needs, with a given number per turn.</summary>
+    /// <summary>Memory that scoring the given responses needs, with a given number per turn.</summary>
     /// <param name="models">The models.</param>
     /// <param name="pairs">Prompts and responses; at least one.</param>
     /// <param name="together">How many are scored in one turn.</param>

@@ -3,18 +3,18 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling;
 
-/// <summary>How much memory a device has: a GPU's own, or on the CPU what this process may use.</summary>
+/// <summary>Memory of a device: that of a GPU, or on the CPU the memory that this process may use.</summary>
 public static class DeviceMemory
 {
-    /// <summary>In bytes.</summary>
-    /// <param name="device">The device; where a GPU does not say, the host's memory stands for it.</param>
+    /// <summary>The memory in bytes.</summary>
+    /// <param name="device">The device. If a GPU does not report its memory, the host's is returned.</param>
     public static long Of(Device device)
     {
         ArgumentNullException.ThrowIfNull(device);
         return device.type == TorchSharp.DeviceType.CUDA && OfGpu(Math.Max(0, device.index)) is { } bytes ? bytes : HostMemory.LimitBytes;
     }
 
-    /// <summary>From the driver, whose library has one name whatever CUDA libtorch was built with.</summary>
+    /// <summary>Asks the driver, whose library has the same name for every CUDA version of libtorch.</summary>
     private static long? OfGpu(int ordinal)
     {
         try

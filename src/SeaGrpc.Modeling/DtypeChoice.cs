@@ -5,16 +5,16 @@ namespace SeaGrpc.Modeling;
 
 /// <summary>The number format that a model is served in.</summary>
 /// <param name="Dtype">Float32 or BFloat16.</param>
-/// <param name="Speeds">What it was chosen by, where it was measured; null if something else decided.</param>
+/// <param name="Speeds">The measurement that decided the choice; null if nothing was measured.</param>
 internal sealed record DtypeChoice(ScalarType Dtype, ProductSpeeds? Speeds = null)
 {
-    /// <summary>Chooses it.</summary>
-    /// <param name="asked">The operator's word.</param>
-    /// <param name="device">Where the model runs.</param>
-    /// <param name="named">torch_dtype of config.json: what counts on CUDA.</param>
-    /// <param name="stored">What most weights are stored in, as safetensors names it: what counts on the CPU.</param>
-    /// <param name="weights">How many weights are stored.</param>
-    /// <param name="measure">The CPU's speeds; asked for only where they decide.</param>
+    /// <summary>Chooses the format.</summary>
+    /// <param name="asked">The operator's setting.</param>
+    /// <param name="device">The model's device.</param>
+    /// <param name="named">torch_dtype of config.json, which decides on CUDA.</param>
+    /// <param name="stored">The safetensors type of most weights, which decides on the CPU.</param>
+    /// <param name="weights">Number of stored weights.</param>
+    /// <param name="measure">Returns the CPU's speeds. Called only if they decide.</param>
     public static DtypeChoice Of(
         ModelDtype asked, DeviceType device, string? named, string stored, long weights, Func<ProductSpeeds> measure)
     {

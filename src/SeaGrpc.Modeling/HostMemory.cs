@@ -3,17 +3,17 @@ using System.Globalization;
 namespace SeaGrpc.Modeling;
 
 /// <summary>
-/// How much memory this process may use: the machine's, or what its container (control group, version 1 or 2) is limited to.
+/// Memory that this process may use: the machine's memory, or the limit of its container (control groups, version 1 or 2).
 /// </summary>
 public static class HostMemory
 {
-    /// <summary>In bytes.</summary>
+    /// <summary>The memory in bytes.</summary>
     public static long LimitBytes { get; } = OperatingSystem.IsLinux()
         ? LimitUnder("/")
         : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
 
-    /// <summary>The least of the physical memory and the limits of all control groups around the process.</summary>
-    /// <param name="root">Where proc and sys stand.</param>
+    /// <summary>The minimum of the physical memory and the limits of all control groups that contain the process.</summary>
+    /// <param name="root">Folder that contains proc and sys.</param>
     public static long LimitUnder(string root)
     {
         ArgumentNullException.ThrowIfNull(root);
@@ -41,7 +41,8 @@ public static class HostMemory
     }
 
     /// <summary>
-    /// The least limit of a group and of those above it. In a container the path may be the host's: then only the topmost is there.
+    /// The minimum of the limits of a group and its ancestors. In a container the path may be the host's; then only the topmost group
+    /// exists.
     /// </summary>
     private static long Around(string mount, string path, string file)
     {
@@ -56,7 +57,7 @@ public static class HostMemory
         return least;
     }
 
-    /// <summary>"max", or in version 1 a number beyond any machine's, means no limit.</summary>
+    /// <summary>"max", or in version 1 a number larger than any machine's memory, means no limit.</summary>
     private static long Limit(string file) =>
         long.TryParse(Lines(file).FirstOrDefault(), NumberStyles.None, CultureInfo.InvariantCulture, out long bytes) && bytes > 0
             ? bytes

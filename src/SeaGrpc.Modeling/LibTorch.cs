@@ -3,22 +3,20 @@ using SeaGrpc.Modeling.SelfCheck;
 
 namespace SeaGrpc.Modeling;
 
-/// <summary>Which libtorch the process computes with: the build's own, or one that is installed already, such as PyTorch's.</summary>
+/// <summary>Selects the libtorch that the process computes with: the one in the build, or an installed one such as PyTorch's.</summary>
 /// <remarks>
-/// A library that is loaded under its name is found again under that name: once a folder's libraries are in the process, TorchSharp's own
-/// native library binds to them, wherever they are (docs/decisions/0006).
+/// The dynamic loader finds a loaded library by its name. Once a folder's libraries are in the process, TorchSharp's own native library
+/// binds to them, wherever they are (docs/decisions/0006).
 /// </remarks>
 public static class LibTorch
 {
-    /// <summary>The environment variable that names the folder of a libtorch.</summary>
+    /// <summary>Environment variable with the folder of a libtorch.</summary>
     public const string Variable = "SEAGRPC_LIBTORCH";
 
-    /// <summary>
-    /// The version that TorchSharp was compiled against, as major.minor. To ask TorchSharp for it makes it load libtorch.
-    /// </summary>
+    /// <summary>The version that TorchSharp was compiled against, as major.minor. Asking TorchSharp for it would load libtorch.</summary>
     public const string NeededVersion = "2.10";
 
-    /// <summary>The versions that were seen to work, as major.minor.</summary>
+    /// <summary>The versions that have been tested, as major.minor.</summary>
     public const string KnownVersions = "2.10 and 2.11";
 
     private const string Core = "libtorch_cpu.so";
@@ -26,21 +24,26 @@ public static class LibTorch
         () => Load(Environment.GetEnvironmentVariable(Variable)), LazyThreadSafetyMode.ExecutionAndPublication);
     private static bool _isSelfCheck;
 
-    /// <summary>Where it was loaded from; null if the build has its own.</summary>
+    /// <summary>The folder it was loaded from; null for the build's own.</summary>
     public static string? Folder => Loaded.Value.Folder;
 
-    /// <summary>Its version as major.minor; "before 2.9" where it does not tell.</summary>
+    /// <summary>Its version as major.minor, or "before 2.9" if it does not report one.</summary>
     public static string Version => Loaded.Value.Version;
 
-    /// <summary>Loads it, unless it is loaded; call this before anything computes.</summary>
-    /// <remarks>A version other than <see cref="NeededVersion"/> is taken when this program, run again as its own self-check, finds that it
-    /// computes rightly.</remarks>
-    /// <exception cref="LibTorchException">The folder has none, or one that failed the self-check, or there is none at all; the message
-    /// says what is needed.</exception>
+    /// <summary>Loads libtorch if it is not loaded yet. Call this before anything computes.</summary>
+    /// <remarks>
+    /// A version other than <see cref="NeededVersion"/> is accepted if this program, run again as its own self-check, computes correctly
+    /// with it.
+    /// </remarks>
+    /// <exception cref="LibTorchException">
+    /// The folder contains no libtorch, the libtorch failed the self-check, or there is none at all. The message says what is needed.
+    /// </exception>
     public static void EnsureLoaded() => _ = Loaded.Value;
 
-    /// <summary>Loads it whatever its version, for the self-check.</summary>
-    /// <exception cref="LibTorchException">There is none, it cannot be loaded, or it lacks a symbol that TorchSharp needs.</exception>
+    /// <summary>Loads libtorch regardless of its version, for the self-check.</summary>
+    /// <exception cref="LibTorchException">
+    /// There is no libtorch, it cannot be loaded, or it lacks a symbol that TorchSharp needs.
+    /// </exception>
     public static void LoadForSelfCheck()
     {
         _isSelfCheck = true;
@@ -82,7 +85,7 @@ public static class LibTorch
                     + $"{KnownVersions}. {Wanted}");
         }
 
-        // libtorch.so names its parts, CUDA's too; that one is also loaded by name, for a folder whose libtorch.so does not.
+        // libtorch.so links its parts, usually including CUDA's. The CUDA part is also loaded by name, for folders where it does not.
         foreach (string part in (string[])["libtorch.so", "libtorch_cuda.so"])
         {
             string file = Path.Combine(folder, part);
@@ -115,7 +118,7 @@ public static class LibTorch
 
     private static unsafe string VersionOf(nint core)
     {
-        // Major, minor and patch in the upper three bytes; libtorch before 2.9 does not tell.
+        // Major, minor and patch are in the upper three bytes. libtorch before 2.9 has no such function.
         if (!NativeLibrary.TryGetExport(core, "aoti_torch_abi_version", out nint function))
         {
             return "before 2.9";
@@ -128,5 +131,5 @@ public static class LibTorch
     private sealed record Library(string? Folder, string Version);
 }
 
-/// <summary>No libtorch that fits.</summary>
+/// <summary>There is no suitable libtorch.</summary>
 public sealed class LibTorchException(string message, Exception? cause = null) : Exception(message, cause);

@@ -1,7 +1,7 @@
 namespace SeaGrpc.Modeling;
 
-/// <summary>How far the reading of a checkpoint's weights is.</summary>
+/// <summary>Progress of reading a checkpoint's weights.</summary>
 /// <param name="Folder">The checkpoint folder.</param>
-/// <param name="ReadBytes">Bytes of weights that have been read; 0 when it begins.</param>
-/// <param name="TotalBytes">Bytes of weights in its files.</param>
+/// <param name="ReadBytes">Bytes of weights read so far; 0 at the start.</param>
+/// <param name="TotalBytes">Total bytes of weights in the files.</param>
 public readonly record struct LoadState(string Folder, long ReadBytes, long TotalBytes);

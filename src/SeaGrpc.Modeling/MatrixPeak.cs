@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling;
 
-/// <summary>The machine's own speed at large matrix products, by the same library that runs the models. Owns its matrices.</summary>
+/// <summary>Measures the machine's speed at large matrix products, with the library that runs the models. Owns its matrices.</summary>
 public sealed class MatrixPeak : IDisposable
 {
     private const int Size = 2048;
@@ -10,19 +10,19 @@ public sealed class MatrixPeak : IDisposable
     private readonly Tensor _left;
     private readonly Tensor _right;
 
-    /// <summary>Makes square matrices: 2048 wide on the CPU, 8192 on an accelerator.</summary>
+    /// <summary>Creates square matrices: 2048 wide on the CPU, 8192 on an accelerator.</summary>
     /// <param name="dtype">The number format; <see cref="ModelDtype.Auto"/> is fp32.</param>
-    /// <param name="onAccelerator">Whether on the first CUDA device; on the CPU otherwise.</param>
+    /// <param name="onAccelerator">Whether to use the first CUDA device rather than the CPU.</param>
     public MatrixPeak(ModelDtype dtype, bool onAccelerator = false)
         : this(dtype, onAccelerator ? AcceleratorSize : Size, onAccelerator ? AcceleratorSize : Size, onAccelerator ? CUDA : CPU)
     {
     }
 
-    /// <summary>Makes a matrix of rows, and a square one that they are multiplied by.</summary>
+    /// <summary>Creates a matrix of rows and the square matrix that it is multiplied by.</summary>
     /// <param name="dtype">The number format; <see cref="ModelDtype.Auto"/> is fp32.</param>
-    /// <param name="rows">Rows of the first; at least 1.</param>
-    /// <param name="size">Numbers in a row, and rows of the second; at least 1.</param>
-    /// <param name="device">Where they are multiplied.</param>
+    /// <param name="rows">Rows of the first matrix; at least 1.</param>
+    /// <param name="size">Columns of the first matrix, and size of the second; at least 1.</param>
+    /// <param name="device">Device of the matrices.</param>
     internal MatrixPeak(ModelDtype dtype, int rows, int size, Device device)
     {
         using var scope = NewDisposeScope();
@@ -31,9 +31,11 @@ public sealed class MatrixPeak : IDisposable
         _right = randn([size, size], device: device).to(format).DetachFromDisposeScope();
     }
 
-    /// <summary>Operations per second of the best of several products, a multiplication and an addition counted as two.</summary>
-    /// <param name="products">How many products; at least 1.</param>
-    /// <param name="clock">The time since some moment: on the wall, or the process's own.</param>
+    /// <summary>
+    /// Operations per second of the fastest of several products. A multiplication and an addition count as two operations.
+    /// </summary>
+    /// <param name="products">Number of products; at least 1.</param>
+    /// <param name="clock">Elapsed time, either wall-clock time or the process's CPU time.</param>
     public double Measure(int products, Func<TimeSpan> clock)
     {
         ArgumentNullException.ThrowIfNull(clock);

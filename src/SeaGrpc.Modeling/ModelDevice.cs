@@ -4,11 +4,11 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling;
 
-/// <summary>Turns an operator's word into a device.</summary>
+/// <summary>Resolves an operator's device setting.</summary>
 internal static class ModelDevice
 {
-    /// <summary>cpu, cuda, cuda:N or auto.</summary>
-    /// <exception cref="ArgumentException">The word is none of these, or the device is absent.</exception>
+    /// <summary>Resolves cpu, cuda, cuda:N or auto.</summary>
+    /// <exception cref="ArgumentException">The setting is none of these, or there is no such device.</exception>
     public static Device Resolve(string name)
     {
         bool available = cuda_is_available();

@@ -1,11 +1,11 @@
 namespace SeaGrpc.Modeling;
 
-/// <summary>The number format that weights and activations are held in.</summary>
+/// <summary>Number format of weights and activations.</summary>
 public enum ModelDtype
 {
     /// <summary>
-    /// On the CPU fp32, but bfloat16 for large models stored in 16 bits where it multiplies clearly faster (<see cref="ProductSpeeds"/>);
-    /// on CUDA the checkpoint's own.
+    /// On the CPU fp32, or bfloat16 for large models that are stored in 16 bits if it multiplies clearly faster
+    /// (<see cref="ProductSpeeds"/>). On CUDA the checkpoint's format.
     /// </summary>
     Auto,
 
@@ -16,28 +16,27 @@ public enum ModelDtype
     BFloat16,
 }
 
-/// <summary>Where and how a checkpoint is loaded.</summary>
-/// <param name="Device"><c>cpu</c>, <c>cuda:N</c> or <c>auto</c> (CUDA where there is one).</param>
+/// <summary>Options for loading a checkpoint.</summary>
+/// <param name="Device"><c>cpu</c>, <c>cuda:N</c> or <c>auto</c> (CUDA if available).</param>
 /// <param name="Dtype">The number format.</param>
-/// <param name="Name">What the model is called; the folder's last name where null.</param>
+/// <param name="Name">Name of the model; null for the last part of the folder's path.</param>
 /// <param name="Progress">
-/// Told when the reading of weights begins and after every piece, from several threads at once; what it throws calls the loading off. Null
-/// for none.
+/// Called when the reading of weights begins and after every piece, from several threads at once. An exception that it throws cancels
+/// loading. Null for none.
 /// </param>
 public sealed record ModelLoadOptions(
     string Device = "auto", ModelDtype Dtype = ModelDtype.Auto, string? Name = null, IProgress<LoadState>? Progress = null);
 
-/// <summary>What was loaded.</summary>
-/// <param name="Name">The name that it was loaded under, or the folder's last name.</param>
-/// <param name="Architecture">As config.json says it, LlamaForCausalLM say.</param>
+/// <summary>A loaded model.</summary>
+/// <param name="Name">The name it was loaded under, or the last part of the folder's path.</param>
+/// <param name="Architecture">The architecture in config.json, for example LlamaForCausalLM.</param>
 /// <param name="Hash">SHA-256 of config.json, tokenizer.json and the weights, in lower-case hex.</param>
 /// <param name="Device"><c>cpu</c> or <c>cuda:N</c>.</param>
 /// <param name="Dtype"><c>float32</c> or <c>bfloat16</c>.</param>
 /// <param name="ParameterCount">Number of weights.</param>
 /// <param name="VocabularySize">Rows of the embedding matrix.</param>
 /// <param name="MaxPositions">Longest sequence in tokens.</param>
-/// <param name="Speeds">What the number format was chosen by, where it was measured; null if it was named, or needed no
-/// measuring.</param>
+/// <param name="Speeds">The measurement that decided the number format; null if nothing was measured.</param>
 public sealed record ModelDescription(
     string Name,
     string Architecture,

@@ -3,12 +3,14 @@ using System.Reflection;
 
 namespace SeaGrpc.Modeling;
 
-/// <summary>This program, to be started again as a process of its own.</summary>
+/// <summary>This program, for starting it again as another process.</summary>
 public static class OwnProgram
 {
-    /// <summary>How to start it, whether it runs as an executable or as <c>dotnet program.dll</c>; standard output is redirected.</summary>
-    /// <param name="arguments">What it is given.</param>
-    /// <exception cref="InvalidOperationException">The system does not tell where this program is.</exception>
+    /// <summary>
+    /// Start information for this program, whether it runs as an executable or as <c>dotnet program.dll</c>. Standard output is redirected.
+    /// </summary>
+    /// <param name="arguments">The arguments to pass.</param>
+    /// <exception cref="InvalidOperationException">The system does not report the program's path.</exception>
     public static ProcessStartInfo With(params string[] arguments)
     {
         ArgumentNullException.ThrowIfNull(arguments);

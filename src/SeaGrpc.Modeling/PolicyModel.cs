@@ -6,10 +6,10 @@ using SeaGrpc.Modeling.Transformer;
 
 namespace SeaGrpc.Modeling;
 
-/// <summary>A policy language model with its tokenizer: any of the families' ForCausalLM.</summary>
+/// <summary>A policy language model with its tokenizer: a ForCausalLM model of any supported family.</summary>
 public sealed class PolicyModel : IDisposable
 {
-    /// <summary>Puts the parts together and takes the decoder over.</summary>
+    /// <summary>Combines the parts and takes ownership of the decoder.</summary>
     public PolicyModel(TransformerDecoder decoder, Tokenizer tokenizer, ChatTemplate? template, ModelDescription description)
     {
         Decoder = decoder;
@@ -18,7 +18,7 @@ public sealed class PolicyModel : IDisposable
         Description = description;
     }
 
-    /// <summary>The network; its output projection gives next-token logits.</summary>
+    /// <summary>The network. Its output projection gives next-token logits.</summary>
     public TransformerDecoder Decoder { get; }
 
     /// <summary>The model's tokenizer.</summary>
@@ -27,16 +27,15 @@ public sealed class PolicyModel : IDisposable
     /// <summary>The model's chat template, or null.</summary>
     public ChatTemplate? Template { get; }
 
-    /// <summary>What was loaded, for people and for GetServerInfo.</summary>
+    /// <summary>Description of the loaded model, for people and for GetServerInfo.</summary>
     public ModelDescription Description { get; }
 
-    /// <summary>
-    /// Loads a language model's folder: config.json, tokenizer.json, safetensors, and a chat template where there is one.
-    /// </summary>
+    /// <summary>Loads a language model's folder: config.json, tokenizer.json, safetensors, and a chat template if there is one.</summary>
     /// <param name="folder">A Hugging Face checkpoint folder.</param>
-    /// <param name="options">Where and how to load it.</param>
-    /// <exception cref="CheckpointException">A file is missing or damaged, or does not fit; the message names it and what to
-    /// change.</exception>
+    /// <param name="options">Options; null for the defaults.</param>
+    /// <exception cref="CheckpointException">
+    /// A file is missing, damaged or inconsistent. The message names it and what to change.
+    /// </exception>
     /// <exception cref="ArgumentException">The device is unknown or absent.</exception>
     public static PolicyModel Load(string folder, ModelLoadOptions? options = null)
     {

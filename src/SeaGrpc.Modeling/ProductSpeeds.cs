@@ -4,16 +4,18 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling;
 
-/// <summary>How fast the CPU multiplies matrices in each number format: what <see cref="ModelDtype.Auto"/> chooses by.</summary>
-/// <param name="Float32">Operations per second in float32, a multiplication and an addition counted as two.</param>
-/// <param name="BFloat16">The same in bfloat16.</param>
-/// <param name="Threads">Threads of one product.</param>
+/// <summary>
+/// Measures how fast the CPU multiplies matrices in each number format, which <see cref="ModelDtype.Auto"/> uses to choose one.
+/// </summary>
+/// <param name="Float32">Operations per second in float32. A multiplication and an addition count as two operations.</param>
+/// <param name="BFloat16">Operations per second in bfloat16.</param>
+/// <param name="Threads">Number of threads per product.</param>
 public sealed record ProductSpeeds(double Float32, double BFloat16, int Threads)
 {
-    /// <summary>How many times as fast bfloat16 must be to be chosen.</summary>
+    /// <summary>Minimum ratio of bfloat16 to float32 speed at which bfloat16 is chosen.</summary>
     /// <remarks>
-    /// Only products gain: norms, softmax and steps over the vocabulary stay in float32, or convert to it and back. Where products are two
-    /// thirds of an iteration, 1.5 times takes a fifth off it; less is not worth rounded numbers.
+    /// Only products become faster: norms, softmax and steps over the vocabulary stay in float32, or convert to it and back. If products
+    /// are two thirds of an iteration, a ratio of 1.5 saves two ninths of it. Less is not worth the rounding.
     /// </remarks>
     public const double ClearlyFaster = 1.5;
 
@@ -24,33 +26,33 @@ public sealed record ProductSpeeds(double Float32, double BFloat16, int Threads)
     private const int Rounds = 3;
 
     /// <summary>
-    /// A product small enough for a processor without instructions for bfloat16, which may take a thousandth of float32's speed.
+    /// Rows of a product small enough for a processor without bfloat16 instructions, which may be a thousand times slower than in float32.
     /// </summary>
     private const int TrialRows = 16;
 
     private const int TrialSize = 512;
 
-    /// <summary>A trial product slower by this factor has no instructions of its own.</summary>
+    /// <summary>If the trial product is slower by this factor, the processor has no bfloat16 instructions.</summary>
     private const double FarSlower = 4;
 
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(0.2);
     private static readonly Dictionary<int, ProductSpeeds> Measured = [];
 
-    /// <summary>How many times as fast as in float32 products are in bfloat16.</summary>
+    /// <summary>Speed in bfloat16 divided by speed in float32.</summary>
     public double Ratio => BFloat16 / Float32;
 
     /// <summary>
-    /// Whether the processor has no instructions for bfloat16: then its speed is that of a small product, since a large one would take
+    /// Whether the processor has no bfloat16 instructions. Its speed is then that of a small product, because a large one would take
     /// seconds.
     /// </summary>
     public bool IsFarSlower => Ratio * FarSlower < 1;
 
-    /// <summary>The format that they speak for.</summary>
+    /// <summary>The faster format by this measurement.</summary>
     public ModelDtype Faster => Ratio >= ClearlyFaster ? ModelDtype.BFloat16 : ModelDtype.Float32;
 
     /// <summary>
-    /// The speeds of this machine with the threads that there are now (<see cref="ComputeThreads.Count"/>): measured when first asked for,
-    /// in some tenths of a second, and the same for the rest of the process. Thread-safe.
+    /// The speeds of this machine with the current number of threads (<see cref="ComputeThreads.Count"/>). They are measured on the first
+    /// call, which takes some tenths of a second, and stay the same for the rest of the process. Thread-safe.
     /// </summary>
     public static ProductSpeeds Here()
     {
@@ -66,7 +68,7 @@ public sealed record ProductSpeeds(double Float32, double BFloat16, int Threads)
         }
     }
 
-    /// <summary>The choice and its reason, in one line for people; speeds in GFLOP/s.</summary>
+    /// <summary>The choice and its reason, in one line. Speeds are in GFLOP/s.</summary>
     public string Summary()
     {
         string figures = string.Create(
@@ -83,7 +85,7 @@ public sealed record ProductSpeeds(double Float32, double BFloat16, int Threads)
         return trial.IsFarSlower ? trial : Best(threads, Rows, Size);
     }
 
-    /// <summary>The formats take turns, so that both see the same neighbours on the machine.</summary>
+    /// <summary>The formats take turns, so that other load on the machine affects both equally.</summary>
     private static ProductSpeeds Best(int threads, int rows, int size)
     {
         using var single = new MatrixPeak(ModelDtype.Float32, rows, size, CPU);

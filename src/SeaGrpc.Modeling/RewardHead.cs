@@ -32,8 +32,8 @@ public sealed class RewardHead : IDisposable
     public long ParameterCount => Leaves().Sum(leaf => leaf.numel());
 
     /// <summary>The rewards of hidden states.</summary>
-    /// <param name="hidden">Hidden states at the sequences' ends [rows, hidden].</param>
-    /// <returns>[rows], fp32, in units of the scale.</returns>
+    /// <param name="hidden">Hidden states at the ends of sequences [rows, hidden].</param>
+    /// <returns>[rows], fp32, in units of the reward scale.</returns>
     public Tensor Rewards(Tensor hidden)
     {
         Tensor input = _first is { } map ? nn.functional.relu(nn.functional.linear(hidden, map.Weight, map.Bias)) : hidden;

@@ -7,16 +7,16 @@ using SeaGrpc.Modeling.Transformer;
 namespace SeaGrpc.Modeling;
 
 /// <summary>
-/// A reward model with its tokenizer: any of the families' ForSequenceClassification, or Qwen2ForRewardModel.
+/// A reward model with its tokenizer: a ForSequenceClassification model of any supported family with one label, or Qwen2ForRewardModel.
 /// </summary>
 public sealed class RewardModel : IDisposable
 {
-    /// <summary>Puts the parts together and takes the decoder and the head over.</summary>
+    /// <summary>Combines the parts and takes ownership of the decoder and the head.</summary>
     /// <param name="decoder">The network without an output projection.</param>
     /// <param name="head">The head.</param>
     /// <param name="tokenizer">The model's tokenizer.</param>
     /// <param name="template">The model's chat template, or null.</param>
-    /// <param name="description">What was loaded.</param>
+    /// <param name="description">Description of the loaded model.</param>
     public RewardModel(
         TransformerDecoder decoder, RewardHead head, Tokenizer tokenizer, ChatTemplate? template, ModelDescription description)
     {
@@ -30,7 +30,7 @@ public sealed class RewardModel : IDisposable
     /// <summary>The network.</summary>
     public TransformerDecoder Decoder { get; }
 
-    /// <summary>What makes a reward of the hidden state at a sequence's end.</summary>
+    /// <summary>Computes the reward from the hidden state at the end of a sequence.</summary>
     public RewardHead Head { get; }
 
     /// <summary>The model's tokenizer.</summary>
@@ -39,7 +39,7 @@ public sealed class RewardModel : IDisposable
     /// <summary>The model's chat template, or null.</summary>
     public ChatTemplate? Template { get; }
 
-    /// <summary>What was loaded, for people and for GetServerInfo.</summary>
+    /// <summary>Description of the loaded model, for people and for GetServerInfo.</summary>
     public ModelDescription Description { get; }
 
     /// <summary>Loads a reward model's folder.</summary>

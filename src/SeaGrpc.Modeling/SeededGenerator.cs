@@ -3,28 +3,28 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling;
 
-/// <summary>Generators of random numbers from seeds of 64 bits, all of which count.</summary>
+/// <summary>Random number generators seeded with all 64 bits of a seed.</summary>
 /// <remarks>
-/// libtorch's generator on the CPU, a Mersenne twister, takes the low 32 bits of a seed alone. A seed that fits these is given to it as it
-/// is; a wider one fills the twister's state by its authors' initialisation by array, of the seed's two halves. A generator on CUDA
-/// counts from all 64 bits by itself.
-/// Matsumoto and Nishimura, "Mersenne twister: a 623-dimensionally equidistributed uniform pseudo-random number generator", 1998, and
-/// init_by_array of their code of 2002.
+/// On the CPU, libtorch's generator is a Mersenne twister that uses only the low 32 bits of a seed. A seed that fits into 32 bits is passed
+/// unchanged. For a wider seed, its two halves fill the twister's state by initialisation by array. A CUDA generator uses all 64 bits by
+/// itself. Sources: Matsumoto and Nishimura, "Mersenne twister: a 623-dimensionally equidistributed uniform pseudo-random number
+/// generator", 1998; init_by_array in their code of 2002.
 /// </remarks>
 public static class SeededGenerator
 {
-    /// <summary>Words of the twister's state.</summary>
+    /// <summary>Number of words in the twister's state.</summary>
     private const int Words = 624;
 
-    // libtorch's form of the state: seed, words left (int), seeded (int), next word, the words as 64 bits each, then the normal cache.
+    // Layout of the state in libtorch: seed, words left (int), seeded (int), next word, the words with 64 bits each, then cached normal
+    // values.
     private const int LeftOffset = 8;
     private const int NextOffset = 16;
     private const int WordsOffset = 24;
     private const int StateBytes = 5056;
 
-    /// <summary>A generator that starts at a seed.</summary>
+    /// <summary>Creates a generator.</summary>
     /// <param name="seed">The seed.</param>
-    /// <param name="device">Where it draws; null is the CPU.</param>
+    /// <param name="device">Device of the generator; null for the CPU.</param>
     public static Generator Of(ulong seed, Device? device = null)
     {
         var generator = new Generator(seed, device ?? CPU);
@@ -37,7 +37,7 @@ public static class SeededGenerator
         return generator;
     }
 
-    /// <summary>The state of a freshly seeded generator with the words that a seed fills.</summary>
+    /// <summary>The state of a freshly seeded generator, with words filled from a seed.</summary>
     private static byte[] State(byte[] fresh, ulong seed)
     {
         if (fresh.Length != StateBytes)
@@ -59,7 +59,7 @@ public static class SeededGenerator
         return fresh;
     }
 
-    /// <summary>Initialisation by array, of two words.</summary>
+    /// <summary>Initialisation by array from two words.</summary>
     private static uint[] Fill(params ReadOnlySpan<uint> key)
     {
         var words = new uint[Words];

@@ -3,10 +3,10 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling;
 
-/// <summary>Arithmetic of tensors and numbers; every number lives until libtorch has read it (docs/decisions/0005).</summary>
+/// <summary>Arithmetic with tensors and numbers. Every number stays alive until libtorch has read it (docs/decisions/0005).</summary>
 public static class TensorArithmetic
 {
-    /// <summary>The factor that libtorch's additions want for their second operand; never collected.</summary>
+    /// <summary>The factor of the second operand in libtorch's additions. Never collected.</summary>
     internal static readonly Scalar One = 1.ToScalar();
 
     /// <summary>x + y, broadcast.</summary>
@@ -50,7 +50,7 @@ public static class TensorArithmetic
         return tensor.pow(two);
     }
 
-    /// <summary>Where x is below the number: booleans of the same shape.</summary>
+    /// <summary>Whether x is below the number: booleans of the same shape.</summary>
     public static Tensor IsBelow(this Tensor tensor, double number)
     {
         using Scalar scalar = number.ToScalar();

@@ -3,17 +3,17 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling;
 
-/// <summary>Tensors that hold given numbers; every number lives until libtorch has read it (docs/decisions/0005).</summary>
+/// <summary>Tensors filled with given numbers. Every number stays alive until libtorch has read it (docs/decisions/0005).</summary>
 public static class TensorFilling
 {
-    /// <summary>A tensor of one number, fp32.</summary>
+    /// <summary>A tensor filled with one number, fp32.</summary>
     public static Tensor Filled(ReadOnlySpan<long> shape, double number, Device device)
     {
         using Scalar scalar = number.ToScalar();
         return full(shape, scalar, ScalarType.Float32, device);
     }
 
-    /// <summary>One number in the shape and on the device of another tensor, fp32.</summary>
+    /// <summary>A tensor filled with one number, in the shape and on the device of another tensor, fp32.</summary>
     public static Tensor FilledLike(Tensor tensor, double number)
     {
         using Scalar scalar = number.ToScalar();
@@ -29,7 +29,7 @@ public static class TensorFilling
         return arange(start, stop, stride, ScalarType.Float32, device);
     }
 
-    /// <summary>x with a number in its place wherever the mask is true.</summary>
+    /// <summary>x with a number wherever the mask is true.</summary>
     /// <param name="tensor">x.</param>
     /// <param name="mask">Booleans, broadcast to x's shape.</param>
     /// <param name="number">The number.</param>
@@ -46,10 +46,10 @@ public static class TensorFilling
         return tensor.masked_fill(mask, scalar);
     }
 
-    /// <summary>x with a number in its place at some indices of one dimension.</summary>
+    /// <summary>x with a number at some indices of one dimension.</summary>
     /// <param name="tensor">x.</param>
     /// <param name="dimension">The dimension.</param>
-    /// <param name="indices">int64.</param>
+    /// <param name="indices">The indices, int64.</param>
     /// <param name="number">The number.</param>
     public static Tensor FilledAt(this Tensor tensor, long dimension, Tensor indices, double number)
     {

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Modeling;
 
 /// <summary>
-/// Arithmetic that changes its tensor and returns it; every number lives until libtorch has read it (docs/decisions/0005).
+/// Arithmetic that changes its tensor and returns it. Every number stays alive until libtorch has read it (docs/decisions/0005).
 /// </summary>
 public static class TensorUpdates
 {

@@ -8,31 +8,33 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Modeling;
 
 /// <summary>
-/// What is done number by number over rows as wide as the vocabulary, on the CPU: each row in two or three passes while it is in cache,
-/// where libtorch's operators take one pass over all rows each.
+/// Elementwise operations over vocabulary-wide rows on the CPU. Each row is processed in two or three passes while it is in cache.
+/// libtorch's operators take one pass over all rows each.
 /// </summary>
-/// <remarks>Every tensor is fp32, contiguous [rows, vocabulary] unless said, and on the CPU: see <see cref="Serve"/>. Rows are
-/// independent.</remarks>
+/// <remarks>
+/// Every tensor is fp32, on the CPU, and contiguous [rows, vocabulary] unless stated otherwise: see <see cref="Serve"/>. Rows are
+/// independent.
+/// </remarks>
 public static unsafe class VocabularyKernels
 {
-    /// <summary>A row's numbers weigh so much more than one of a norm's.</summary>
+    /// <summary>Cost of a row's number relative to that of a norm.</summary>
     private const long Weight = 8;
 
     /// <summary>
-    /// Numbers whose sum is taken in fp32 before it is added in double precision, where a difference of sums is what counts.
+    /// Count of numbers that are summed in fp32 before they are added in double precision, where the result is a difference of sums.
     /// </summary>
     private const long Piece = 1024;
 
-    /// <summary>Whether these kernels take a tensor; the caller composes libtorch's operators otherwise.</summary>
+    /// <summary>Whether these kernels support a tensor. Otherwise the caller uses libtorch's operators.</summary>
     public static bool Serve(Tensor rows)
     {
         ArgumentNullException.ThrowIfNull(rows);
         return rows.device_type == DeviceType.CPU && rows.dtype == ScalarType.Float32 && rows.dim() == 2 && rows.is_contiguous();
     }
 
-    /// <summary>log softmax of rows; the rows themselves become their softmax.</summary>
+    /// <summary>log softmax of rows. The logits are replaced by their softmax.</summary>
     /// <param name="logits">Logits; overwritten by probabilities.</param>
-    /// <param name="logProbabilities">Written.</param>
+    /// <param name="logProbabilities">Receives the log-probabilities.</param>
     public static void Softmax(Tensor logits, Tensor logProbabilities)
     {
         long width = Width(logits, logProbabilities);
@@ -48,9 +50,9 @@ public static unsafe class VocabularyKernels
     }
 
     /// <summary>The backward pass of a softmax: s (g - s.g) / tau with s = softmax(Y / tau).</summary>
-    /// <param name="logits">Y; -infinity has s = 0.</param>
-    /// <param name="gradient">g at the softmax.</param>
-    /// <param name="result">At Y; written. May be <paramref name="gradient"/>.</param>
+    /// <param name="logits">Y. A logit of -infinity has s = 0.</param>
+    /// <param name="gradient">g, the gradient at the softmax.</param>
+    /// <param name="result">Receives the gradient at Y. May be the same tensor as <paramref name="gradient"/>.</param>
     /// <param name="temperature">tau.</param>
     public static void SoftmaxBackward(Tensor logits, Tensor gradient, Tensor result, double temperature)
     {
@@ -62,7 +64,7 @@ public static unsafe class VocabularyKernels
         float inverse = (float)(1 / temperature);
         RowLoop.Run(logits.shape[0], Weight * width, (first, end) =>
         {
-            // Too wide for a stack: a row of e to the power of the logits.
+            // Too wide for the stack: a row of exp(logits).
             float* powers = (float*)NativeMemory.Alloc((nuint)width, sizeof(float));
             try
             {
@@ -79,9 +81,9 @@ public static unsafe class VocabularyKernels
     }
 
     /// <summary>KL(softmax(Y / tau) || reference) of rows, in nats.</summary>
-    /// <param name="logits">Y; -infinity is a masked token, which carries no mass.</param>
+    /// <param name="logits">Y. -infinity marks a masked token, which has probability 0.</param>
     /// <param name="temperature">tau.</param>
-    /// <param name="reference">The reference's log-probabilities; finite.</param>
+    /// <param name="reference">The reference's log-probabilities. They must be finite.</param>
     /// <returns>[rows].</returns>
     public static Tensor Divergence(Tensor logits, double temperature, Tensor reference)
     {
@@ -101,12 +103,12 @@ public static unsafe class VocabularyKernels
         return result;
     }
 
-    /// <summary>One step of Adam (Kingma and Ba, ICLR 2015), row by row as far as each moves.</summary>
-    /// <param name="parameters">Moved in place.</param>
+    /// <summary>One step of Adam (Kingma and Ba, ICLR 2015), with a step size per row.</summary>
+    /// <param name="parameters">The parameters, updated in place.</param>
     /// <param name="gradient">Their gradient.</param>
-    /// <param name="moments">The running means of gradients and of their squares; updated.</param>
-    /// <param name="step">Step size times how far a row moves [rows].</param>
-    /// <param name="settings">The decays, the epsilon, and which step it is, from 1.</param>
+    /// <param name="moments">The running means of gradients and of their squares, updated in place.</param>
+    /// <param name="step">Step size of each row [rows].</param>
+    /// <param name="settings">Decay rates, epsilon, and the number of the step, from 1.</param>
     public static void AdamStep(
         Tensor parameters, Tensor gradient, (Tensor Mean, Tensor Square) moments, Tensor step, AdamSettings settings)
     {
@@ -195,7 +197,7 @@ public static unsafe class VocabularyKernels
                 Vector256<float> power = Present(Vectors.Exp(shifted), at, width);
                 Vector256<float> apart = shifted - Vectors.Load<float, SingleFormat>(reference, at, width);
                 sums += power;
-                // A masked token: 0 times infinity is 0 here.
+                // A masked token: 0 times infinity counts as 0.
                 products += Vector256.ConditionalSelect(
                     Vector256.Equals(power, Vector256<float>.Zero), Vector256<float>.Zero, power * apart);
             }
@@ -233,7 +235,7 @@ public static unsafe class VocabularyKernels
 
     private static float Highest(float* x, long width) => Vectors.Highest<float, SingleFormat>(x, 0, width);
 
-    // 0 beyond a row's end.
+    // 0 after the end of a row.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> Present(Vector256<float> values, long at, long width) => at + Vectors.Width <= width
         ? values
@@ -256,8 +258,8 @@ public static unsafe class VocabularyKernels
 }
 
 /// <summary>Adam's settings.</summary>
-/// <param name="MeanDecay">beta 1.</param>
-/// <param name="SquareDecay">beta 2.</param>
-/// <param name="Epsilon">Added to the root of the mean square.</param>
-/// <param name="Step">Which step it is, from 1.</param>
+/// <param name="MeanDecay">Decay rate beta 1.</param>
+/// <param name="SquareDecay">Decay rate beta 2.</param>
+/// <param name="Epsilon">Added to the square root of the mean square.</param>
+/// <param name="Step">Number of the step, from 1.</param>
 public readonly record struct AdamSettings(double MeanDecay, double SquareDecay, double Epsilon, int Step);

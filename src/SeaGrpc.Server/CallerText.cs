@@ -4,16 +4,16 @@ using System.Text;
 namespace SeaGrpc.Server;
 
 /// <summary>
-/// Text of a caller or an operator, made fit to be echoed in a log line or an error: the one place that escapes and cuts it.
+/// Makes text from a caller or operator safe to show in a log line or an error. This is the only place that escapes and truncates it.
 /// </summary>
 internal static class CallerText
 {
-    /// <summary>Most characters of a caller's text that are echoed.</summary>
+    /// <summary>Maximum number of characters of a caller's text that are shown.</summary>
     public const int MostCharacters = 200;
 
     /// <summary>
-    /// The text with control characters, line separators and characters that change the direction of writing escaped as \uXXXX. What is
-    /// longer than <see cref="MostCharacters"/> is cut, and its length told.
+    /// The text with control characters, line separators and bidirectional controls escaped as \uXXXX. Text longer than
+    /// <see cref="MostCharacters"/> is truncated, and its length is stated.
     /// </summary>
     public static string Shown(string text)
     {
@@ -24,8 +24,8 @@ internal static class CallerText
     }
 
     /// <summary>
-    /// A message that may hold such text, escaped likewise, and cut to what it costs as grpc-message, where a byte that is not ASCII takes
-    /// three.
+    /// A message that may contain such text, escaped in the same way and truncated to its size as grpc-message, where a byte outside ASCII
+    /// takes three bytes.
     /// </summary>
     public static string Message(string message, int mostBytes)
     {
@@ -72,7 +72,7 @@ internal static class CallerText
         return safe.ToString();
     }
 
-    /// <summary>Half a surrogate pair is read as U+FFFD, which is harmless.</summary>
+    /// <summary>An unpaired surrogate is read as U+FFFD, which is harmless.</summary>
     private static bool IsUnsafe(Rune rune) => Rune.GetUnicodeCategory(rune)
         is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 }

@@ -16,15 +16,15 @@ namespace SeaGrpc.Server;
 /// <summary>The sidecar as a program.</summary>
 public static class SeaServer
 {
-    /// <summary>The version, as <c>--version</c> and GetServerInfo tell it.</summary>
+    /// <summary>The version that <c>--version</c> and GetServerInfo report.</summary>
     public static string Version => InfoMapper.Version;
 
     /// <summary>Serves until SIGTERM or Ctrl-C.</summary>
     /// <param name="args">
-    /// Settings, as --SeaGrpc:Section:Name=VALUE; with --health-check the server that runs under these settings is asked instead,
-    /// with --self-check libtorch is checked instead, --version tells the version and --help all that.
+    /// Settings, as --SeaGrpc:Section:Name=VALUE. Instead of serving, --health-check probes the server that runs under these settings,
+    /// --self-check checks libtorch, --version prints the version and --help prints the usage.
     /// </param>
-    /// <returns>The exit code: 0, or 1 where the server cannot start or does not take calls.</returns>
+    /// <returns>The exit code: 0, or 1 if the server cannot start or does not accept calls.</returns>
     public static async Task<int> RunAsync(string[] args)
     {
         if (args.Contains(CommandLineArguments.Help))
@@ -47,7 +47,7 @@ public static class SeaServer
         return args.Contains(HealthProbe.Argument) ? await AskAsync(args) : await ServeAsync(args);
     }
 
-    /// <summary>Builds the host; nothing is loaded before it starts.</summary>
+    /// <summary>Builds the host. Nothing is loaded before it starts.</summary>
     /// <exception cref="SettingsException">Settings are wrong; the message lists them.</exception>
     internal static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
@@ -62,7 +62,7 @@ public static class SeaServer
         builder.Services.AddSeaGrpc();
         builder.Logging.AddConsoleLog();
 
-        // A start that fails is told once, by RunAsync, in words that say what to change.
+        // RunAsync reports a failed start once, with what to change.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
         builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", level => level is LogLevel.Warning or LogLevel.Error);
         configure?.Invoke(builder);
@@ -90,7 +90,7 @@ public static class SeaServer
             failure = thrown;
         }
 
-        // A model that cannot be loaded stops the host, which then reports the stop: the cause comes first.
+        // If a model cannot be loaded, the host stops and reports only the stop. The cause comes first.
         failure = outcome?.Failure is { } cause and not OperationCanceledException ? cause : failure;
         int exitCode = failure is null or OperationCanceledException ? 0 : Fail(failure);
         if (models is { HasEnded: false })

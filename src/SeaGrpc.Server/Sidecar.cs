@@ -4,7 +4,7 @@ using SeaGrpc.Server.Options;
 
 namespace SeaGrpc.Server;
 
-/// <summary>The server inside another process, on a free loopback port, without HTTP unless asked for.</summary>
+/// <summary>Runs the server inside another process, on a free loopback port, without HTTP unless configured.</summary>
 public sealed class Sidecar : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -15,7 +15,7 @@ public sealed class Sidecar : IAsyncDisposable
         Address = address;
     }
 
-    /// <summary>Where gRPC listens: http://127.0.0.1:PORT.</summary>
+    /// <summary>Address of gRPC: http://127.0.0.1:PORT.</summary>
     public string Address { get; }
 
     /// <summary>Starts it; complete when it is ready: models loaded, one alignment run.</summary>
@@ -56,7 +56,7 @@ public sealed class Sidecar : IAsyncDisposable
         }
         catch (Exception failure)
         {
-            // A host that stops while it starts says only that it was cancelled; the outcome says why.
+            // A host that stops during its start reports only a cancellation. The outcome holds the cause.
             Exception cause = app?.Services.GetRequiredService<StartupOutcome>().Failure ?? failure;
             if (app is not null)
             {
@@ -72,7 +72,7 @@ public sealed class Sidecar : IAsyncDisposable
         }
     }
 
-    /// <summary>Drains and stops it.</summary>
+    /// <summary>Drains and stops the sidecar.</summary>
     public async ValueTask DisposeAsync()
     {
         await _app.StopAsync();
@@ -80,5 +80,5 @@ public sealed class Sidecar : IAsyncDisposable
     }
 }
 
-/// <summary>A sidecar that could not start.</summary>
+/// <summary>The sidecar could not start.</summary>
 public sealed class SidecarStartException(string message, Exception cause) : Exception(message, cause);

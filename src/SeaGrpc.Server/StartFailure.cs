@@ -1,9 +1,9 @@
 namespace SeaGrpc.Server;
 
-/// <summary>Says in one paragraph why the server could not start and what to change.</summary>
+/// <summary>Describes in one paragraph why the server could not start and what to change.</summary>
 internal static class StartFailure
 {
-    /// <summary>No stack trace, no type names where the message speaks for itself.</summary>
+    /// <summary>Omits stack traces, and type names where the message is clear by itself.</summary>
     public static string Describe(Exception failure) => failure switch
     {
         InvalidDataException { InnerException: { } unread } =>

@@ -12,8 +12,8 @@ using SeaGrpc.Serving.Scheduling;
 namespace SeaGrpc.Serving;
 
 /// <summary>
-/// Runs alignments, several at once in common batches of model passes, others waiting in a bounded queue. The way of a request:
-/// <see cref="Reserve"/> a slot, prepare the request, <see cref="JobSlot.Submit"/> it, read the job's updates. Thread-safe.
+/// Runs alignments: several at once, with their model passes in common batches; the others wait in a bounded queue. For each request,
+/// <see cref="Reserve"/> a slot, prepare the request, <see cref="JobSlot.Submit"/> it and read the job's updates. Thread-safe.
 /// </summary>
 public sealed class AlignmentEngine : IAsyncDisposable
 {
@@ -24,13 +24,15 @@ public sealed class AlignmentEngine : IAsyncDisposable
     private readonly Lock _drainGate = new();
     private Task<bool>? _drain;
 
-    /// <summary>Starts the model thread, which loads the models; <see cref="Loaded"/> completes when they are loaded.</summary>
-    /// <param name="load">Called once, on the model thread. What it returns is disposed there, and used by one thread at a time.</param>
+    /// <summary>Starts the model thread, which loads the models. <see cref="Loaded"/> completes when they are loaded.</summary>
+    /// <param name="load">
+    /// Called once, on the model thread. The backend it returns is used by one thread at a time and disposed on the model thread.
+    /// </param>
     /// <param name="options">Settings; null for the defaults.</param>
-    /// <param name="time">Clock; null for the system's.</param>
+    /// <param name="time">Clock; null for the system clock.</param>
     /// <param name="logger">Log; null for none.</param>
-    /// <param name="meters">Makes the meter <c>SeaGrpc</c>; null for one that the engine owns.</param>
-    /// <exception cref="ValidationException">A setting is out of its range.</exception>
+    /// <param name="meters">Creates the meter <c>SeaGrpc</c>; null for a meter that the engine owns.</param>
+    /// <exception cref="ValidationException">A setting is out of range.</exception>
     public AlignmentEngine(
         Func<IAlignmentBackend> load,
         EngineOptions? options = null,
@@ -61,16 +63,19 @@ public sealed class AlignmentEngine : IAsyncDisposable
     /// <summary>What the engine is doing.</summary>
     public EngineState State => _context.Admission.State;
 
-    /// <summary>Completes when the models are loaded and requests are admitted; fails as the loading failed.</summary>
+    /// <summary>
+    /// Completes when the models are loaded and requests are admitted. Fails with the exception that loading failed with.
+    /// </summary>
     public Task Loaded => _thread.Loaded;
 
     /// <summary>
-    /// Whether the model thread has ended: after <see cref="DisposeAsync"/>, unless it is in native code for longer than that waits.
+    /// Whether the model thread has ended. <see cref="DisposeAsync"/> ends it, unless it stays in native code for longer than the dispose
+    /// waits.
     /// </summary>
     public bool HasEnded => _thread.Exited.IsCompleted;
 
     /// <summary>
-    /// Most memory that the running jobs may need together, in bytes, weights not counted; known once the models are loaded.
+    /// Maximum memory that the running jobs may need together, in bytes, without the weights. Known once the models are loaded.
     /// </summary>
     public long MemoryBudgetBytes => _context.Admission.MemoryBytes;
 
@@ -80,18 +85,21 @@ public sealed class AlignmentEngine : IAsyncDisposable
     /// <summary>Jobs in the queue.</summary>
     public int QueuedJobs => _context.Admission.WaitingCount;
 
-    /// <summary>Model passes per batch so far, while several jobs ran; 1 where nothing was shared.</summary>
+    /// <summary>Model passes per batch so far, counted while several jobs ran; 1 if no batch was shared.</summary>
     public double PassesPerBatch => _context.Metrics.PassesPerBatch;
 
-    /// <summary>Takes a slot, before anything costly is done for the request. Dispose it in every case.</summary>
-    /// <param name="key">Names the request across its caller's retries, or null. Where it has finished, the slot holds its replay.</param>
+    /// <summary>Takes a slot before any costly work is done for the request. Always dispose the slot.</summary>
+    /// <param name="key">
+    /// Identifies the request across its caller's retries, or null. If that request has finished, the slot holds its replay.
+    /// </param>
     /// <param name="caller">
-    /// Names who asks: keys and alignments belong to their caller, and no other caller's key meets them. Empty is everyone without a name.
+    /// Identifies the caller. Keys and alignments belong to their caller and are invisible to others. All callers without a name share the
+    /// empty string.
     /// </param>
     /// <exception cref="QueueFullException">No slot is free.</exception>
     /// <exception cref="EngineUnavailableException">The engine is not ready.</exception>
     /// <exception cref="DuplicateRequestException">A request with this key is in flight.</exception>
-    /// <exception cref="RequestIdReusedException">The key's id belongs to another request.</exception>
+    /// <exception cref="RequestIdReusedException">The id is already used by a different request.</exception>
     public JobSlot Reserve(RequestKey? key = null, string caller = "")
     {
         ArgumentNullException.ThrowIfNull(caller);
@@ -114,21 +122,21 @@ public sealed class AlignmentEngine : IAsyncDisposable
         }
     }
 
-    /// <summary>Cancels a caller's alignment by its <see cref="AlignmentJob.Id"/>, as <see cref="AlignmentJob.Cancel"/> does.</summary>
-    /// <param name="alignmentId">The id; request ids are other names.</param>
-    /// <param name="caller">Who asks: another caller's alignment is not found.</param>
+    /// <summary>Cancels a caller's alignment by its <see cref="AlignmentJob.Id"/>, like <see cref="AlignmentJob.Cancel"/>.</summary>
+    /// <param name="alignmentId">The alignment's id, not a request id.</param>
+    /// <param name="caller">The caller. The alignments of other callers are not found.</param>
     public CancelResult CancelAlignment(string alignmentId, string caller = "") => _context.Requests.Cancel(alignmentId, caller);
 
-    /// <summary>Cancels a caller's request by its <see cref="RequestKey.Id"/>, as <see cref="AlignmentJob.Cancel"/> does.</summary>
-    /// <param name="requestId">The id; alignment ids are other names.</param>
-    /// <param name="caller">Who asks: another caller's request is not found.</param>
+    /// <summary>Cancels a caller's request by its <see cref="RequestKey.Id"/>, like <see cref="AlignmentJob.Cancel"/>.</summary>
+    /// <param name="requestId">The request's id, not an alignment id.</param>
+    /// <param name="caller">The caller. The requests of other callers are not found.</param>
     public CancelResult CancelRequest(string requestId, string caller = "") => _context.Requests.Cancel(new RequestName(caller, requestId));
 
     /// <summary>
-    /// Shuts down: (1) nothing is admitted from here on, (2) waiting jobs end with their caller's draft and
-    /// <see cref="StopReason.Draining"/>, those without one with <see cref="EngineUnavailableException"/>, (3) running jobs end with their
-    /// best so far, as soon as one is scored, and (4) those left when the budget is over end as the waiting ones did, even if one hangs on
-    /// the device. A second call joins the first.
+    /// Shuts down. (1) Nothing more is admitted. (2) Waiting jobs end with their caller's draft and <see cref="StopReason.Draining"/>, or
+    /// with <see cref="EngineUnavailableException"/> if they have no draft. (3) Running jobs end with their best response so far, as soon
+    /// as one is scored. (4) Jobs that still run at the end of the budget end like the waiting ones, even if one hangs on the device. A
+    /// second call joins the first.
     /// </summary>
     /// <param name="budget">How long the running jobs may take; at least 0.</param>
     /// <returns>Whether all running jobs ended within the budget.</returns>

@@ -9,12 +9,12 @@ public enum EngineState
     /// <summary>Requests are admitted.</summary>
     Ready,
 
-    /// <summary>Shutting down: nothing new is admitted, what runs is ended with its best answer.</summary>
+    /// <summary>Shutting down: nothing new is admitted, and running jobs end with their best response.</summary>
     Draining,
 
     /// <summary>The model thread has been told to end.</summary>
     Stopped,
 
-    /// <summary>The models could not be loaded, or the device was lost: only a restart helps.</summary>
+    /// <summary>The models could not be loaded, or the device was lost. Only a restart helps.</summary>
     Failed,
 }

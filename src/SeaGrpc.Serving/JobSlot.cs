@@ -7,8 +7,8 @@ using SeaGrpc.Serving.Scheduling;
 namespace SeaGrpc.Serving;
 
 /// <summary>
-/// A place in the engine, taken before the costly preparation of a request. Submit once, or dispose it to give it back;
-/// disposing after a submission does nothing.
+/// A place in the engine, taken before the costly preparation of a request. Submit one job, or dispose the slot to give the place back.
+/// Disposing it after a submission does nothing.
 /// </summary>
 public sealed class JobSlot : IDisposable
 {
@@ -26,17 +26,16 @@ public sealed class JobSlot : IDisposable
     }
 
     /// <summary>
-    /// The finished request with the same key, or null. Where it is set there is nothing to prepare or submit, and the slot
-    /// holds no place.
+    /// The finished request with the same key, or null. If it is set, there is nothing to prepare or submit, and the slot holds no place.
     /// </summary>
     public AlignmentJob? Replay { get; }
 
-    /// <summary>Hands over an alignment.</summary>
+    /// <summary>Submits an alignment.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Fewer than one iteration per update.</exception>
-    /// <exception cref="Errors.JobTooLargeException">It needs more memory than there is for all.</exception>
-    /// <exception cref="Errors.TooLittleTimeException">It leaves less time than its prompt and draft take to read.</exception>
-    /// <exception cref="Errors.EngineUnavailableException">The engine began to shut down meanwhile.</exception>
-    /// <exception cref="InvalidOperationException">The slot is used, disposed or a replay.</exception>
+    /// <exception cref="Errors.JobTooLargeException">It needs more memory than all jobs together may have.</exception>
+    /// <exception cref="Errors.TooLittleTimeException">It leaves less time than it takes to read its prompt and draft.</exception>
+    /// <exception cref="Errors.EngineUnavailableException">The engine has begun to shut down.</exception>
+    /// <exception cref="InvalidOperationException">The slot is used or disposed, or holds a replay.</exception>
     public AlignmentJob Submit(AlignmentTask task, JobLimits? limits = null, JobUpdateOptions? updates = null)
     {
         ArgumentNullException.ThrowIfNull(task);
@@ -63,16 +62,16 @@ public sealed class JobSlot : IDisposable
         return job;
     }
 
-    /// <summary>Hands over pairs to score; they run in batches beside the running alignments.</summary>
+    /// <summary>Submits pairs to score. They run in batches between the turns of running alignments.</summary>
     /// <param name="pairs">Prompts and response ids, EOS excluded.</param>
     /// <param name="rewardWeight">alpha, in nats per reward unit.</param>
     /// <param name="limits">How long it may take; there are no partial scores.</param>
     /// <param name="mixtureWeights">Each reward's mixture weight in r, in the models' order; null is 1 for each.</param>
     /// <param name="cancellationToken">Drops the request, waiting or running.</param>
     /// <returns>One score per pair, in order. Fails as <see cref="AlignmentJob.ReadAsync"/> does.</returns>
-    /// <exception cref="Errors.JobTooLargeException">They need more memory than there is for all.</exception>
-    /// <exception cref="Errors.EngineUnavailableException">The engine began to shut down meanwhile.</exception>
-    /// <exception cref="InvalidOperationException">The slot is used, disposed or a replay.</exception>
+    /// <exception cref="Errors.JobTooLargeException">They need more memory than all jobs together may have.</exception>
+    /// <exception cref="Errors.EngineUnavailableException">The engine has begun to shut down.</exception>
+    /// <exception cref="InvalidOperationException">The slot is used or disposed, or holds a replay.</exception>
     public Task<IReadOnlyList<ScoredResponse>> SubmitScore(
         IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs,
         double rewardWeight,
@@ -92,7 +91,7 @@ public sealed class JobSlot : IDisposable
         return work.Completion;
     }
 
-    /// <summary>Gives the place back unless something was submitted.</summary>
+    /// <summary>Gives the place back unless a job was submitted.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _used, 1) == 0 && Replay is null)
@@ -116,7 +115,7 @@ public sealed class JobSlot : IDisposable
     }
 
     /// <summary>
-    /// The refusal of a job that has no time for its prompt and draft to be read, by the fastest that any were read lately; or null.
+    /// The refusal of a job that has too little time to read its prompt and draft, even at the fastest recent pace; or null.
     /// </summary>
     private TooLittleTimeException? TooLittleTime(AlignmentTask task, JobClock clock)
     {
@@ -134,7 +133,7 @@ public sealed class JobSlot : IDisposable
             : null;
     }
 
-    /// <exception cref="JobTooLargeException">It can never run; its place is given back.</exception>
+    /// <exception cref="JobTooLargeException">The job can never run. Its place is given back.</exception>
     private TaskMemory Fitting(TaskMemory memory)
     {
         long budget = _context.Admission.MemoryBytes;

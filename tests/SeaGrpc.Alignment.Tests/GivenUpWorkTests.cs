@@ -80,7 +80,7 @@ public sealed class GivenUpWorkTests : IDisposable
     /// <summary>Tensors of both threads, after a run that leaves the models' tables as it always does.</summary>
     private long Live()
     {
-        Run(Runs.Task(new BaseParameters(), maxTokens: 5), int.MaxValue);
+        Run(Runs.Task(new BaseParameters(), maxTokens: 1), int.MaxValue);
         long own = 0;
         _lane.Begin(() => own = DisposeScopeManager.Statistics.ThreadTotalLiveCount);
         return own + DisposeScopeManager.Statistics.ThreadTotalLiveCount;

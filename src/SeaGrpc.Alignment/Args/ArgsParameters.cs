@@ -6,10 +6,10 @@ namespace SeaGrpc.Alignment.Args;
 /// <summary>Method <c>args</c>: reward-guided search, one token at a time (ARGS, arXiv 2402.01694).</summary>
 public sealed record ArgsParameters : MethodParameters
 {
-    [Parameter("Number k of candidates for each next token: the policy's likeliest.", AtLeast = 1, Limit = RequestLimit.MaxSamples)]
+    [Parameter("Number k of candidates per token: the policy's most likely next tokens.", AtLeast = 1, Limit = RequestLimit.MaxSamples)]
     public int Candidates { get; init; } = 10;
 
-    [Parameter("Weight w of the reward against the candidate's logit.", Unit = "logits per reward unit", AtLeast = 0)]
+    [Parameter("Weight w of the reward relative to the candidate's logit.", Unit = "logits per reward unit", AtLeast = 0)]
     public double GuidanceWeight { get; init; } = 1;
 
     [Parameter("Take the candidate with the best score (true) or sample among the candidates at temperature (false).")]
@@ -24,15 +24,15 @@ public sealed record ArgsParameters : MethodParameters
     public ArgsPrefixScoring PrefixScoring { get; init; } = ArgsPrefixScoring.EosAppended;
 
     [Parameter(
-        "Sample a draft from the policy if the spec has none; it competes with the result of the search. Otherwise the draft is only the "
-        + "response prefix and does not compete.")]
+        "Whether to sample a draft from the policy if the spec has none. It competes with the result of the search. If false, the "
+        + "draft is only the response prefix, which does not compete.")]
     public bool SampleDraft { get; init; } = true;
 
-    /// <summary>One beam, every token of which is chosen by logit + w reward.</summary>
+    /// <summary>One beam, whose tokens are chosen by logit + w reward.</summary>
     /// <remarks>
-    /// Deviations from the public code: the search stops at EOS (the original never does); a prefix is scored as if it ended there unless
-    /// asked otherwise (the original reads its last token); tokens that a response must not contain are not candidates; there is
-    /// a draft, which can be turned off.
+    /// Deviations from the published code: the search stops at EOS (the original never does). By default a prefix is scored as if it ended
+    /// there (the original reads its last token). Tokens that a response must not contain are not candidates. There is a draft, which can
+    /// be turned off.
     /// </remarks>
     internal SearchPlan Plan(AlignmentTask task) => new(
         new SearchShape

@@ -3,13 +3,13 @@ using SeaGrpc.Alignment.Search;
 
 namespace SeaGrpc.Alignment.BestOfN;
 
-/// <summary>Method <c>best_of_n</c>: N samples, the highest reward wins, no length normalisation.</summary>
+/// <summary>Method <c>best_of_n</c>: answers with the sample of the highest reward, without length normalisation.</summary>
 public sealed record BestOfNParameters : MethodParameters
 {
     [Parameter("Number of samples.", AtLeast = 1, Limit = RequestLimit.MaxSamples)]
     public int SampleCount { get; init; } = 16;
 
-    /// <summary>One chunk as long as a response of every sample. The draft is the caller's, or else the first sample.</summary>
+    /// <summary>One chunk per sample, as long as a response. The draft is the caller's, otherwise the first sample.</summary>
     internal SearchPlan Plan() => new(
         new SearchShape { BeamWidth = 1, RankBy = SearchRanking.Reward, EndsStay = true },
         (SampleCount + PrefixSearch.BatchRows - 1) / PrefixSearch.BatchRows)

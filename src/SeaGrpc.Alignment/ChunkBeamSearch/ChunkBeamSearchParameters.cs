@@ -3,7 +3,9 @@ using SeaGrpc.Alignment.Search;
 
 namespace SeaGrpc.Alignment.ChunkBeamSearch;
 
-/// <summary>Method <c>chunk_beam_search</c>: beams extended by sampled chunks, the best by reward survive (arXiv 2405.19262).</summary>
+/// <summary>
+/// Method <c>chunk_beam_search</c>: beams are extended by sampled chunks, and those with the highest rewards survive (arXiv 2405.19262).
+/// </summary>
 public sealed record ChunkBeamSearchParameters : MethodParameters
 {
     [Parameter("Number W of beams that are kept after each chunk.", AtLeast = 1, Limit = RequestLimit.MaxSamples)]
@@ -18,14 +20,15 @@ public sealed record ChunkBeamSearchParameters : MethodParameters
     [Parameter("Temperature at which chunks are sampled.", Above = 0, Name = "temperature")]
     public override double SamplingTemperature { get; init; } = 0.7;
 
-    [Parameter("Sample among the policy's k likeliest tokens. 0 means all.", AtLeast = 0)]
+    [Parameter("Number k of the policy's most likely tokens to sample from. 0 means all.", AtLeast = 0)]
     public int TopK { get; init; } = 50;
 
     [Parameter("How an unfinished response is ranked.")]
     public BeamPrefixScoring PrefixScoring { get; init; } = BeamPrefixScoring.EosAppended;
 
     [Parameter(
-        "Number R of completions sampled per candidate and chunk if rollouts rank.", AtLeast = 1, Limit = RequestLimit.MaxSamples)]
+        "Number R of completions sampled per candidate and chunk for BEAM_PREFIX_SCORING_ROLLOUT.",
+        AtLeast = 1, Limit = RequestLimit.MaxSamples)]
     [OnlyWith(nameof(PrefixScoring), BeamPrefixScoring.Rollout)]
     public int Rollouts { get; init; } = 4;
 
@@ -34,15 +37,16 @@ public sealed record ChunkBeamSearchParameters : MethodParameters
     public RolloutRanking RolloutRanking { get; init; } = RolloutRanking.Mean;
 
     [Parameter(
-        "Sample a draft from the policy if the spec has none; it competes with the result of the search. Otherwise the draft is only the "
-        + "response prefix and does not compete. If a chunk is as long as a response, the first candidate is the draft.")]
+        "Whether to sample a draft from the policy if the spec has none. It competes with the result of the search. If false, the "
+        + "draft is only the response prefix, which does not compete. If a chunk is as long as a response, the first candidate is the "
+        + "draft.")]
     public bool SampleDraft { get; init; } = true;
 
-    /// <summary>Sampled chunks alone, by reward.</summary>
+    /// <summary>Only sampled chunks, ranked by reward.</summary>
     /// <remarks>
-    /// Deviations from the public code: a prefix is scored as if it ended there unless asked otherwise; a beam that has ended competes
-    /// once, where the original copies it K times, so that one such beam can push all others out; an ended response that was pushed out may
-    /// still answer; tokens that a response must not contain are never drawn; there is a draft.
+    /// Deviations from the published code: by default a prefix is scored as if it ended there. A beam that has ended competes once; the
+    /// original copies it K times, so one such beam can displace all others. An ended response that was displaced can still be the answer.
+    /// Tokens that a response must not contain are never drawn. There is a draft.
     /// </remarks>
     internal SearchPlan Plan(AlignmentTask task)
     {

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Alignment.Decoding;
 
 /// <summary>
-/// Responses to one prompt that grow side by side under the policy, one token of each at a time; rows can be taken over
-/// into new ones, so that a search reads no prefix twice. It chooses no tokens. Owns its cache.
+/// Responses to one prompt that grow side by side under the policy, one token at a time. Rows can be continued by new rows, so that a
+/// search reads no prefix twice. It does not choose tokens. Owns its cache.
 /// </summary>
 internal sealed class PolicyRows : IDisposable
 {
@@ -29,20 +29,20 @@ internal sealed class PolicyRows : IDisposable
 
     public int Rows { get; }
 
-    /// <summary>Tokens of every row, what stands after a row's EOS included.</summary>
+    /// <summary>Number of tokens in every row, including those after a row's EOS.</summary>
     public int Length => _tokens.Count;
 
-    /// <summary>Whether every row has its EOS.</summary>
+    /// <summary>Whether every row has ended with EOS.</summary>
     public bool AllFinished => _finished.All(done => done);
 
-    /// <summary>Rows that begin with the response prefix.</summary>
+    /// <summary>Rows that start with the response prefix.</summary>
     /// <param name="context">The run.</param>
-    /// <param name="rows">How many.</param>
-    /// <param name="maxTokens">Most tokens that they will have.</param>
+    /// <param name="rows">Number of rows.</param>
+    /// <param name="maxTokens">Maximum number of tokens.</param>
     public static PolicyRows Start(RunContext context, int rows, int maxTokens) =>
         Start(context, rows, maxTokens, context.Task.ResponsePrefix);
 
-    /// <summary>Rows that begin with given tokens, whose log-probabilities are not counted.</summary>
+    /// <summary>Rows that start with given tokens, whose log-probabilities are not counted.</summary>
     public static PolicyRows Start(RunContext context, int rows, int maxTokens, IReadOnlyList<int> prefix)
     {
         KeyValueCache prompt = context.Prompt.Policy.Cache;
@@ -56,12 +56,12 @@ internal sealed class PolicyRows : IDisposable
             read: 0);
     }
 
-    /// <summary>Rows that continue from rows of others; a row may be taken several times.</summary>
-    /// <param name="from">Where each comes from.</param>
-    /// <param name="maxTokens">Most tokens that they will have.</param>
+    /// <summary>Rows that continue rows of others. A row may be used several times.</summary>
+    /// <param name="from">The source of each row.</param>
+    /// <param name="maxTokens">Maximum number of tokens.</param>
     /// <param name="length">
-    /// Tokens that each keeps, its first ones, before its EOS; null if all have equally many and keep them. Of what is kept, the last
-    /// token is read again.
+    /// Number of first tokens that each row keeps, without EOS; null if all rows are equally long and keep all tokens. The last kept token
+    /// is read again.
     /// </param>
     public static PolicyRows Gather(IReadOnlyList<(PolicyRows Source, int Row)> from, int maxTokens, int? length = null)
     {
@@ -78,10 +78,10 @@ internal sealed class PolicyRows : IDisposable
     }
 
     /// <summary>
-    /// Rows that go on from rows of these, which keep what they have, so that it need not be copied. A row may be taken several times.
+    /// Rows that continue rows of these, which keep their caches so that nothing is copied. A row may be used several times.
     /// </summary>
-    /// <param name="rows">The row that each goes on from.</param>
-    /// <param name="room">Most tokens that each will have beyond those.</param>
+    /// <param name="rows">The row that each continues.</param>
+    /// <param name="room">Maximum number of additional tokens of each row.</param>
     public PolicyRows Fan(IReadOnlyList<int> rows, int room)
     {
         int prompt = _context.Prompt.Policy.Cache.Length;
@@ -90,12 +90,12 @@ internal sealed class PolicyRows : IDisposable
     }
 
     /// <summary>
-    /// The next token's raw logits [rows, vocabulary], fp32, unmasked; a tensor of the caller's scope. Reads the tokens
-    /// appended since the last call, so it is called once between two appends.
+    /// Raw logits of the next token [rows, vocabulary], fp32, unmasked, in the caller's scope. Reads the tokens appended since the last
+    /// call, so it is called once between two appends.
     /// </summary>
     public Tensor Logits() => Logits([this])[0];
 
-    /// <summary>The same of several groups of rows, read together.</summary>
+    /// <summary>The same for several groups of rows, which are read together.</summary>
     public static Tensor[] Logits(IReadOnlyList<PolicyRows> groups)
     {
         TransformerDecoder decoder = groups[0]._context.Models.Policy.Decoder;
@@ -115,16 +115,16 @@ internal sealed class PolicyRows : IDisposable
         return groups.Count == 1 ? [logits] : logits.split([.. groups.Select(group => (long)group.Rows)]);
     }
 
-    /// <summary>Adds a token to every row.</summary>
+    /// <summary>Appends a token to every row.</summary>
     /// <param name="next">Ids [rows], int64.</param>
-    /// <param name="logits">What <see cref="Logits()"/> gave, to add the tokens' log-probabilities; or null.</param>
+    /// <param name="logits">The result of <see cref="Logits()"/>, to add the log-probabilities of the tokens; or null.</param>
     public void Append(Tensor next, Tensor? logits = null) => Append(
         next.cpu().data<long>().ToArray(),
         logits is null ? null : nn.functional.log_softmax(logits, -1).gather(1, next.unsqueeze(1)).cpu().data<float>().ToArray());
 
-    /// <summary>Adds a token to every row.</summary>
+    /// <summary>Appends a token to every row.</summary>
     /// <param name="ids">Ids [rows].</param>
-    /// <param name="logProbabilities">Theirs, in nats; null if they do not count.</param>
+    /// <param name="logProbabilities">Log-probabilities of the tokens, in nats; null if they do not count.</param>
     public void Append(long[] ids, float[]? logProbabilities)
     {
         _tokens.Add(ids);
@@ -141,7 +141,7 @@ internal sealed class PolicyRows : IDisposable
     }
 
     /// <summary>Reads a whole response after the prompt in one pass, and appends it to the only row.</summary>
-    /// <param name="ids">Its tokens, EOS excluded.</param>
+    /// <param name="ids">Its tokens, without EOS.</param>
     /// <param name="ended">Whether EOS follows.</param>
     public void Follow(IReadOnlyList<int> ids, bool ended)
     {
@@ -165,17 +165,17 @@ internal sealed class PolicyRows : IDisposable
         }
     }
 
-    /// <summary>A row's response, EOS excluded.</summary>
+    /// <summary>A row's response, without EOS.</summary>
     public int[] Content(int row) =>
         [.. _tokens.Select(ids => ids[row]).TakeWhile(id => !_context.Models.IsEos(id)).Select(id => (int)id)];
 
-    /// <summary>Whether a row has its EOS.</summary>
+    /// <summary>Whether a row has ended with EOS.</summary>
     public bool IsFinished(int row) => _finished[row];
 
-    /// <summary>Sum of the log-probabilities of a row's appended tokens, its EOS included, in nats.</summary>
+    /// <summary>Sum of the log-probabilities of a row's appended tokens, including EOS, in nats.</summary>
     public double LogProbability(int row) => LogProbability(row, _own.Count);
 
-    /// <summary>The same of a row's first tokens.</summary>
+    /// <summary>The same for a row's first tokens.</summary>
     public double LogProbability(int row, int length) => _own.Take(length).Sum(position => (double)position[row]);
 
     public void Dispose() => _cache.Dispose();
@@ -198,7 +198,7 @@ internal sealed class PolicyRows : IDisposable
         return rows;
     }
 
-    // Embeddings of the tokens that the model has not read.
+    // Embeddings of the tokens that the model has not read yet.
     private Tensor Unread(TransformerDecoder decoder)
     {
         long[] ids = [.. Enumerable.Range(0, Rows).SelectMany(row => _tokens.Skip(_read).Select(step => step[row]))];

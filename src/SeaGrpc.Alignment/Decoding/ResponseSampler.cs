@@ -4,13 +4,13 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Alignment.Decoding;
 
 /// <summary>
-/// Decodes several responses to one prompt side by side, one token of each per step: ancestral sampling from the policy,
-/// or greedily from the policy's log-probabilities plus given logits. Many are decoded group after group, so that the keys and values of a
-/// group at most are held.
+/// Decodes several responses to one prompt side by side, one token per step. It samples from the policy, or decodes greedily from the
+/// policy's log-probabilities plus given logits. Many responses are decoded in groups, so that at most the keys and values of one group are
+/// held.
 /// </summary>
 internal sealed class ResponseSampler : IDisposable
 {
-    /// <summary>Rows decoded side by side.</summary>
+    /// <summary>Number of rows decoded side by side.</summary>
     public const int GroupRows = 64;
 
     private readonly RunContext _context;
@@ -20,11 +20,10 @@ internal sealed class ResponseSampler : IDisposable
     private readonly List<(int[] Tokens, bool Ended)> _done = [];
     private PolicyRows _rows;
 
-    /// <summary>Prepares the rows; nothing is decoded yet.</summary>
+    /// <summary>Prepares the rows. Decodes nothing yet.</summary>
     /// <param name="context">The run: its models, task, prompt, generator and cost.</param>
     /// <param name="rows">Number of responses.</param>
-    /// <param name="guide">Logits Y / tau [rows, positions, vocabulary] to add before a greedy choice, taken over; or null to
-    /// sample.</param>
+    /// <param name="guide">Logits Y / tau [rows, positions, vocabulary] to add for greedy decoding, taken over; null to sample.</param>
     public ResponseSampler(RunContext context, int rows, Tensor? guide = null)
     {
         _context = context;
@@ -39,7 +38,7 @@ internal sealed class ResponseSampler : IDisposable
 
     private bool IsGroupFinished => _rows.Length >= _maxTokens || _rows.AllFinished;
 
-    /// <summary>Adds one token to every response of a group.</summary>
+    /// <summary>Appends one token to every response of a group.</summary>
     public void Step()
     {
         if (IsGroupFinished)
@@ -51,7 +50,7 @@ internal sealed class ResponseSampler : IDisposable
 
         if (IsGroupFinished)
         {
-            return; // The prefix is all that they may have.
+            return; // The prefix fills the whole response.
         }
 
         using var scope = NewDisposeScope();
@@ -62,7 +61,7 @@ internal sealed class ResponseSampler : IDisposable
             : nn.functional.log_softmax(logits, -1).Plus(_guide.narrow(0, _done.Count, _rows.Rows).select(1, _rows.Length)).argmax(-1));
     }
 
-    /// <summary>The responses so far, EOS excluded, and whether each has ended by EOS.</summary>
+    /// <summary>The responses so far, without EOS, and whether each has ended by EOS.</summary>
     public IReadOnlyList<(int[] Tokens, bool Ended)> Responses() => [.. _done, .. OfGroup()];
 
     public void Dispose()

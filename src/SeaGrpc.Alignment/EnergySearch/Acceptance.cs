@@ -2,13 +2,13 @@ using SeaGrpc.Alignment.EnergySearch.Moves;
 
 namespace SeaGrpc.Alignment.EnergySearch;
 
-/// <summary>Whether a search goes on from a proposal.</summary>
-/// <param name="state">Where the search is.</param>
+/// <summary>Decides whether a search continues from a proposal.</summary>
+/// <param name="state">The state of the search.</param>
 internal sealed class Acceptance(SearchState state)
 {
     private readonly EnergySearchParameters _parameters = state.Parameters;
 
-    /// <summary>Decides, by chance where the parameters say so.</summary>
+    /// <summary>Returns the decision, at random if the parameters say so.</summary>
     public bool Accepts(Proposal proposal)
     {
         double rise = proposal.Response.Energy - state.Current.Energy;

@@ -1,14 +1,14 @@
 namespace SeaGrpc.Alignment.EnergySearch;
 
-/// <summary>Whether an energy search goes on from what a move proposes.</summary>
+/// <summary>When an energy search continues from the response that a move proposes.</summary>
 public enum EnergySearchAcceptance
 {
     /// <summary>If its energy is lower.</summary>
     Descent,
 
-    /// <summary>If its energy is lower, or by chance, the less likely the higher it lies.</summary>
+    /// <summary>If its energy is lower, and otherwise with a probability that falls with its energy.</summary>
     Temperature,
 
-    /// <summary>By Metropolis-Hastings: responses are visited in proportion to exp(-U).</summary>
+    /// <summary>By the Metropolis-Hastings rule, which visits responses in proportion to exp(-U).</summary>
     Metropolis,
 }

@@ -3,16 +3,16 @@ namespace SeaGrpc.Alignment.EnergySearch;
 /// <summary>Where an energy search cuts a response to rewrite it.</summary>
 public enum EnergySearchCut
 {
-    /// <summary>Towards the beginning.</summary>
+    /// <summary>Near the beginning.</summary>
     Place,
 
-    /// <summary>Where the policy is undecided.</summary>
+    /// <summary>Where the policy is uncertain.</summary>
     Entropy,
 
-    /// <summary>Where the energies of the prefixes that were read differ much.</summary>
+    /// <summary>Where the energies of the prefixes that were read differ most.</summary>
     Spread,
 
-    /// <summary>Where the reward depends much on the token, to first order.</summary>
+    /// <summary>Where the reward depends most on the token, to first order.</summary>
     Gradient,
 
     /// <summary>Anywhere.</summary>

@@ -3,12 +3,12 @@ using SeaGrpc.Alignment.EnergySearch.Moves.Spans;
 
 namespace SeaGrpc.Alignment.EnergySearch;
 
-/// <summary>The moves that a search makes, by its parameters.</summary>
+/// <summary>The moves of a search, according to its parameters.</summary>
 internal static class EnergySearchMoves
 {
     /// <summary>
-    /// How far the beginning of a response that has nearly all of it may lie above it for prefixes to tell what becomes of them, in reward
-    /// units. On a real pair it was 1.1 at most, in the embedded worlds 1.8 at least.
+    /// How far the longest proper prefix of a response may lie above it for prefixes to predict the outcome, in reward units. It was at
+    /// most 1.1 for a real pair of models and at least 1.8 in the embedded worlds.
     /// </summary>
     private const double TellingRise = 1.5;
 
@@ -22,7 +22,7 @@ internal static class EnergySearchMoves
             return new MoveChoice([(new SuffixSampleMove(state), () => true)], plateau: 0);
         }
 
-        // A draft that is handed in may only need a repair; a sample of the policy's own needs none.
+        // A draft from the caller may only need a repair. A sample of the policy needs none.
         bool repairs = state.Context.Task.Draft is not null;
         SpanMove? edits = parameters.Spans ? new SpanMove(state) : null;
         (IMove, Func<bool>)[] spans = edits is null ? [] : [(edits, () => repairs || !state.IsBlind)];

@@ -4,15 +4,16 @@ using SeaGrpc.Alignment.Search;
 namespace SeaGrpc.Alignment.EnergySearch;
 
 /// <summary>
-/// Search on SEA's energy (ours), as a state machine: moves from one response to a better one, whichever brings most a token.
+/// Search on SEA's energy (ours), as a state machine: moves from one response to a better one. The next move is the one that lowers the
+/// energy most per token read.
 /// </summary>
 /// <remarks>
 /// 1. Prefill the prompt once, for all models.
-/// 2. The draft, read by both models: the caller's, or a sample of the policy. From here on there is an answer at any moment: the lowest
-///    energy. How far the draft's own beginnings lie above it tells what a prefix's energy is worth with this reward.
-/// 3. Moves (<see cref="IMove"/>), until the budget is spent or nothing helps: search from the first token on, rewrite from cuts, edit
-///    spans, substitute tokens. Which comes next is <see cref="MoveChoice"/>'s, whether the search goes on from what it finds
-///    <see cref="Acceptance"/>'s.
+/// 2. Read the draft with both models: the caller's draft, or a sample of the policy. From here on there is always an answer: the response
+///    of the lowest energy. How far the draft's own prefixes lie above it tells what a prefix's energy is worth with this reward.
+/// 3. Make moves (<see cref="IMove"/>) until the budget is spent or no move helps: search from the first token, rewrite from cuts, edit
+///    spans, substitute tokens. <see cref="MoveChoice"/> selects the next move, and <see cref="Acceptance"/> decides whether the search
+///    continues from its proposal.
 /// </remarks>
 internal sealed class EnergySearchRun(AlignmentModels models, AlignmentTask task, EnergySearchParameters parameters) : IAlignmentRun
 {
@@ -32,10 +33,10 @@ internal sealed class EnergySearchRun(AlignmentModels models, AlignmentTask task
 
     public bool HasResponse => _state is not null;
 
-    /// <summary>Whether the fixed prefix is all that a response may have.</summary>
+    /// <summary>Whether the fixed prefix fills the whole response.</summary>
     private bool HasNoRoom => _state!.Pinned >= task.MaxResponseTokens;
 
-    /// <summary>The best response now, the search under way included, and the iteration that found it.</summary>
+    /// <summary>The best response so far, including that of the search under way, and the iteration that found it.</summary>
     private (ScoredResponse Response, int Iteration) Answer =>
         _isMoving && _moves!.Current!.Search?.Best is { } found && _state!.Best.Response.Energy - found.Energy > parameters.PlateauTolerance
             ? (found, _iteration + 1)
@@ -102,7 +103,7 @@ internal sealed class EnergySearchRun(AlignmentModels models, AlignmentTask task
         _spentBefore = _state!.Spent;
         if (!HasNoRoom && !IsOver)
         {
-            // One iteration is made in any case.
+            // One iteration is always made.
             _moves!.Choose(_iteration == 0 ? long.MaxValue : _state.Left);
         }
     }

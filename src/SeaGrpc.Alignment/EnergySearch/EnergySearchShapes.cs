@@ -5,9 +5,9 @@ namespace SeaGrpc.Alignment.EnergySearch;
 /// <summary>The searches of <c>energy_search</c>.</summary>
 internal static class EnergySearchShapes
 {
-    /// <summary>The first search's.</summary>
+    /// <summary>The shape of the first search.</summary>
     /// <param name="parameters">The parameters.</param>
-    /// <param name="margin">How far the draft's own beginnings lie above it, in nats.</param>
+    /// <param name="margin">How far the draft's own prefixes lie above it, in nats.</param>
     public static SearchShape First(EnergySearchParameters parameters, double margin) => new()
     {
         BeamWidth = parameters.BeamWidth,
@@ -24,14 +24,14 @@ internal static class EnergySearchShapes
         EndFloor = parameters.EndFloor,
     };
 
-    /// <summary>The first search's after a number of widenings.</summary>
+    /// <summary>The shape of the first search after a number of widenings.</summary>
     /// <param name="parameters">The parameters.</param>
-    /// <param name="margin">How far the draft's own beginnings lie above it, in nats.</param>
-    /// <param name="widenings">How often the beams are doubled.</param>
+    /// <param name="margin">How far the draft's own prefixes lie above it, in nats.</param>
+    /// <param name="widenings">How many times the number of beams is doubled.</param>
     public static SearchShape Widened(EnergySearchParameters parameters, double margin, int widenings) =>
         First(parameters, margin) with { BeamWidth = parameters.BeamWidth << widenings };
 
-    /// <summary>The widest of all, for memory that must hold it.</summary>
+    /// <summary>The widest shape, for estimating memory.</summary>
     /// <param name="parameters">The parameters.</param>
     public static SearchShape Widest(EnergySearchParameters parameters) => Widened(parameters, margin: 0, parameters.Widenings);
 
@@ -41,7 +41,7 @@ internal static class EnergySearchShapes
 
     /// <summary>The rewrites'.</summary>
     /// <param name="parameters">The parameters.</param>
-    /// <param name="margin">How far the draft's own beginnings lie above it, in nats.</param>
+    /// <param name="margin">How far the draft's own prefixes lie above it, in nats.</param>
     public static SearchShape Rewrites(EnergySearchParameters parameters, double margin) => First(parameters, margin) with
     {
         BeamWidth = parameters.RewriteBeamWidth,

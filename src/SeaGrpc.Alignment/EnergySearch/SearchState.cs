@@ -6,16 +6,17 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Alignment.EnergySearch;
 
 /// <summary>
-/// The state of an energy search: the current response, the best one, and the rows in which the current one has been read, which it owns.
+/// The state of an energy search: the current response, the best response, and the rows in which the current one was read. It owns the
+/// rows.
 /// </summary>
 /// <param name="context">The run.</param>
 /// <param name="parameters">Its parameters.</param>
-/// <param name="draft">The response that it starts from.</param>
-/// <param name="rows">What the draft was read in, one row; taken over.</param>
+/// <param name="draft">The response that the search starts from.</param>
+/// <param name="rows">The single row that the draft was read in; taken over.</param>
 internal sealed class SearchState(RunContext context, EnergySearchParameters parameters, ScoredResponse draft, PrefixRows rows)
     : IDisposable
 {
-    /// <summary>Places of a response at which its beginnings are looked at.</summary>
+    /// <summary>Number of prefixes of a response that are examined.</summary>
     private const int Places = 7;
 
     private PrefixRows? _rows = rows;
@@ -30,18 +31,18 @@ internal sealed class SearchState(RunContext context, EnergySearchParameters par
     /// <summary>The response that moves start from.</summary>
     public ScoredResponse Current { get; private set; } = draft;
 
-    /// <summary>The lowest energy so far, and the iteration that found it; 0 is the draft.</summary>
+    /// <summary>The response of the lowest energy so far, and the iteration that found it; 0 for the draft.</summary>
     public (ScoredResponse Response, int Iteration) Best { get; private set; } = (draft, 0);
 
     /// <summary>
-    /// How far a response's own beginnings lie above it at most, in nats: what a prefix's energy is worth with this reward. Of the response
-    /// that is the current one when it is asked for first.
+    /// How far a response's own prefixes lie above it at most, in nats. It tells what a prefix's energy is worth with this reward. It is
+    /// computed from the response that is current at the first access.
     /// </summary>
     public double Margin => Rises.Append(0).Max();
 
     /// <summary>
-    /// How far the longest of these beginnings lies above the response, in nats. It has nearly all of the response: where it lies far
-    /// above, this reward says little of what is not whole.
+    /// How far the longest of these prefixes lies above the response, in nats. If a prefix with nearly all of the response lies far above
+    /// it, this reward says little about incomplete responses.
     /// </summary>
     public double LateRise => Rises.LastOrDefault();
 
@@ -64,20 +65,22 @@ internal sealed class SearchState(RunContext context, EnergySearchParameters par
     /// <summary>Model tokens that the run has read.</summary>
     public long Spent => context.Cost.Cost is var cost ? cost.PolicyTokens + cost.RewardTokens : 0;
 
-    /// <summary>Model tokens that the budget has left; below 0 where it is overspent.</summary>
+    /// <summary>Model tokens left in the budget; negative if it is overspent.</summary>
     public long Left => parameters.BudgetTokens == 0 ? long.MaxValue : parameters.BudgetTokens - Spent;
 
-    /// <summary>How the energies of prefixes spread where candidates have been read.</summary>
+    /// <summary>The spread of the energies of prefixes, where candidates have been read.</summary>
     public CandidateSpread Spread { get; } = new();
 
     /// <summary>First tokens that must stay.</summary>
     public int Pinned => Fixed.Count;
 
-    /// <summary>The current response as a search's only row; read where it is not yet.</summary>
+    /// <summary>The current response as the single row of a search. It is read at the first access.</summary>
     public PrefixRows Rows => _rows ??= PrefixRows.Read(context, Current.Tokens, Current.EndsWithEos).Rows;
 
-    /// <summary>The current response as the sampler of substitutions has it; read from the first token on that differs from the last one
-    /// read.</summary>
+    /// <summary>
+    /// The current response as the sampler of substitutions needs it. It is read from the first token that differs from the last response
+    /// read.
+    /// </summary>
     public ChainStates Reading
     {
         get
@@ -98,9 +101,9 @@ internal sealed class SearchState(RunContext context, EnergySearchParameters par
         }
     }
 
-    /// <summary>Goes on from another response.</summary>
+    /// <summary>Continues from another response.</summary>
     /// <param name="response">The response.</param>
-    /// <param name="rows">What it was read in, one row, taken over; null where it is not there.</param>
+    /// <param name="rows">The single row that it was read in, taken over; null if there is none.</param>
     /// <param name="iteration">The iteration that found it.</param>
     public void MoveTo(ScoredResponse response, PrefixRows? rows, int iteration)
     {

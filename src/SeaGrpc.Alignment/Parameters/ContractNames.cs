@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace SeaGrpc.Alignment.Parameters;
 
-/// <summary>How the contract spells names of the code.</summary>
+/// <summary>Names of the code as the contract spells them.</summary>
 public static class ContractNames
 {
     /// <summary><c>StepSize</c> as <c>step_size</c>: a field, or a value on the command line.</summary>

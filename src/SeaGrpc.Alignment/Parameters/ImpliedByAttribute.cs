@@ -1,6 +1,6 @@
 namespace SeaGrpc.Alignment.Parameters;
 
-/// <summary>A preset that counts where no preset is named and a parameter is set to a certain value.</summary>
+/// <summary>Marks a preset that applies if no preset is named and a parameter has a certain value.</summary>
 /// <param name="property">Name of the parameter's property.</param>
 /// <param name="value">The value.</param>
 [AttributeUsage(AttributeTargets.Property)]

@@ -3,8 +3,8 @@ namespace SeaGrpc.Alignment.Parameters;
 /// <summary>The brackets after a method's name: <c>sea[chains=2]</c>.</summary>
 public static class MethodBrackets
 {
-    /// <summary>Takes a text apart.</summary>
-    /// <returns>What stands before the brackets and what stands in them; that is empty if there are none.</returns>
+    /// <summary>Splits a text.</summary>
+    /// <returns>The text before the brackets, and the text inside them, which is empty if there are none.</returns>
     /// <exception cref="ArgumentException">The brackets do not close at the end.</exception>
     public static (string Name, string Assignments) Split(string text)
     {
@@ -15,7 +15,7 @@ public static class MethodBrackets
             : throw new ArgumentException($"{text} has no closing bracket: write name[key=value,key=value].");
     }
 
-    /// <summary>Adds parameters to a text, which may have some already; the last one of a key counts.</summary>
+    /// <summary>Adds parameters to a text that may already have some. The last value of a key counts.</summary>
     public static string Join(string text, string assignments)
     {
         (string name, string own) = Split(text);

@@ -5,10 +5,10 @@ namespace SeaGrpc.Alignment.Parameters;
 /// <summary>The parameters and presets of one method, read once from its record.</summary>
 public sealed class MethodSchema
 {
-    /// <summary>The preset of a method that declares none, and the first one of any other.</summary>
+    /// <summary>The only preset of a method that declares none, and the first preset of any other.</summary>
     public const string DefaultPreset = "default";
 
-    /// <summary>What a preset is named by, in a request and on the command line.</summary>
+    /// <summary>The key that names a preset, in a request and on the command line.</summary>
     public const string PresetKey = "preset";
 
     private const string Suffix = "Parameters";
@@ -42,30 +42,30 @@ public sealed class MethodSchema
             .OrderBy(method => method.Name, StringComparer.Ordinal),
     ];
 
-    /// <summary>What runs where no method is named.</summary>
+    /// <summary>The method that runs if none is named.</summary>
     public static MethodSchema Default { get; } = All.Single(method => method.Record.IsDefined(typeof(DefaultMethodAttribute)));
 
-    /// <summary>The method's name: that of its field in an AlignmentSpec, and the record's without "Parameters".</summary>
+    /// <summary>The method's name: that of its field in an AlignmentSpec, and that of the record without "Parameters".</summary>
     public string Name { get; }
 
-    /// <summary>Type of its parameters.</summary>
+    /// <summary>Type of the parameters record.</summary>
     public Type Record { get; }
 
-    /// <summary>Its parameters: the record's own in their order, then those that all methods share.</summary>
+    /// <summary>Its parameters: first the record's own, in order, then those common to all methods.</summary>
     public IReadOnlyList<Parameter> Parameters { get; }
 
-    /// <summary>Its presets, the default one first: the record's static properties of its own type.</summary>
+    /// <summary>Its presets, starting with the default one: the record's static properties of its own type.</summary>
     public IReadOnlyList<Preset> Presets { get; }
 
     /// <summary>Whether a request may name a preset.</summary>
     public bool HasPresets => Presets.Count > 1;
 
-    /// <summary>What may be given for it, in order: its parameters' names, and that of the preset where there are several.</summary>
+    /// <summary>The valid keys, in order: the parameters' names, and the preset's key if there are several presets.</summary>
     public IEnumerable<string> Keys =>
         Parameters.Select(parameter => parameter.Name).Concat(HasPresets ? [PresetKey] : []).Order(StringComparer.Ordinal);
 
     /// <summary>The parameter of a name; null if there is none.</summary>
-    /// <param name="key">Its name in the contract or that of its property, with underscores or hyphens.</param>
+    /// <param name="key">Its name in the contract or the name of its property, with underscores or hyphens.</param>
     public Parameter? Find(string key)
     {
         ArgumentNullException.ThrowIfNull(key);
@@ -81,8 +81,8 @@ public sealed class MethodSchema
         return All.Single(method => method.Record == parameters.GetType());
     }
 
-    /// <summary>Where the parameters that are not set come from if no preset is named.</summary>
-    /// <param name="assigned">Tells the value that a parameter is set to; null if it is not set.</param>
+    /// <summary>The preset that unset parameters come from if none is named.</summary>
+    /// <param name="assigned">Returns the value that a parameter is set to; null if it is not set.</param>
     public Preset Implied(Func<Parameter, object?> assigned)
     {
         ArgumentNullException.ThrowIfNull(assigned);

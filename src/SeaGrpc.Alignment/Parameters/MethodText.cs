@@ -1,11 +1,9 @@
 namespace SeaGrpc.Alignment.Parameters;
 
-/// <summary>
-/// A method and the parameters that are given for it, as the command line spells them: <c>sea[preset=paper,chains=4]</c>.
-/// </summary>
+/// <summary>A method and its given parameters, in the spelling of the command line: <c>sea[preset=paper,chains=4]</c>.</summary>
 /// <remarks>
-/// Names and keys are the contract's; hyphens may stand for underscores. A preset may follow the method's name too: <c>sea-paper</c>.
-/// What is not given has the preset's value.
+/// Names and keys are the contract's. Hyphens may replace underscores. A preset may also follow the method's name: <c>sea-paper</c>.
+/// Parameters that are not given have the preset's values.
 /// </remarks>
 public sealed class MethodText
 {
@@ -21,18 +19,19 @@ public sealed class MethodText
     /// <summary>The method.</summary>
     public MethodSchema Method { get; }
 
-    /// <summary>The preset that is named; null if none is.</summary>
+    /// <summary>The named preset; null if there is none.</summary>
     public Preset? Preset { get; }
 
-    /// <summary>The parameters that are given.</summary>
+    /// <summary>The given parameters.</summary>
     public IReadOnlyDictionary<Parameter, object?> Values => _values;
 
-    /// <summary>Where the parameters that are not given come from: the preset that is named, or that one of them implies.</summary>
+    /// <summary>The source of the parameters that are not given: the named preset, or one that a given parameter implies.</summary>
     public MethodParameters Start => (Preset ?? Method.Implied(parameter => _values.GetValueOrDefault(parameter))).Parameters;
 
-    /// <summary>Reads a method's text.</summary>
-    /// <exception cref="ArgumentException">There is no such method or parameter, or a value is out of its range; the message says what
-    /// there is.</exception>
+    /// <summary>Parses a method's text.</summary>
+    /// <exception cref="ArgumentException">
+    /// The method or a parameter does not exist, or a value is out of range. The message lists what exists.
+    /// </exception>
     public static MethodText Parse(string text)
     {
         (string name, string assignments) = MethodBrackets.Split(text);
@@ -45,12 +44,13 @@ public sealed class MethodText
     /// <summary>Whether a text without its brackets names a method, or a method and a preset.</summary>
     public static bool IsName(string name) => Find(name) is not null;
 
-    /// <summary>Reads the parameters that are given for a method.</summary>
+    /// <summary>Parses the parameters given for a method.</summary>
     /// <param name="method">The method.</param>
-    /// <param name="preset">The preset that is named already; or null.</param>
-    /// <param name="assignments">key=value pairs with commas between them; may be empty. The last one of a key counts.</param>
-    /// <exception cref="ArgumentException">There is no such parameter, or a value is out of its range; the message says what there
-    /// is.</exception>
+    /// <param name="preset">The preset that has already been named, or null.</param>
+    /// <param name="assignments">key=value pairs separated by commas; may be empty. The last value of a key counts.</param>
+    /// <exception cref="ArgumentException">
+    /// A parameter does not exist, or a value is out of range. The message lists what exists.
+    /// </exception>
     public static MethodText Parse(MethodSchema method, Preset? preset, string assignments)
     {
         ArgumentNullException.ThrowIfNull(method);
@@ -86,12 +86,12 @@ public sealed class MethodText
     /// <summary>The complete parameters.</summary>
     public MethodParameters ToParameters() => Over(Start);
 
-    /// <summary>Complete parameters with those that are given.</summary>
-    /// <param name="start">Where the parameters that are not given come from; not modified.</param>
+    /// <summary>Complete parameters with the given ones applied.</summary>
+    /// <param name="start">The source of the parameters that are not given; not modified.</param>
     public MethodParameters Over(MethodParameters start) =>
         _values.Aggregate(start, (parameters, given) => given.Key.With(parameters, given.Value));
 
-    /// <exception cref="ArgumentException">A parameter is given that another one leaves without effect.</exception>
+    /// <exception cref="ArgumentException">A given parameter has no effect because of another one.</exception>
     public void ThrowIfWithoutEffect()
     {
         MethodParameters complete = ToParameters();
@@ -107,7 +107,7 @@ public sealed class MethodText
         }
     }
 
-    /// <summary>The text, with the contract's names: <c>sea[preset=paper,chains=4]</c>.</summary>
+    /// <summary>The text with the contract's names: <c>sea[preset=paper,chains=4]</c>.</summary>
     public override string ToString() => MethodBrackets.Join(
         Method.Name,
         string.Join(

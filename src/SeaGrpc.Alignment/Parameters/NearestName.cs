@@ -1,15 +1,15 @@
 namespace SeaGrpc.Alignment.Parameters;
 
-/// <summary>Finds what was probably meant by a misspelt name.</summary>
+/// <summary>Finds the name that a misspelt one was probably meant to be.</summary>
 public static class NearestName
 {
     /// <summary>The known name with the fewest changes from a given one.</summary>
     /// <param name="name">The name.</param>
-    /// <param name="known">At least one.</param>
+    /// <param name="known">The known names; at least one.</param>
     public static string Of(string name, IEnumerable<string> known) => known.MinBy(candidate => Distance(candidate, name))!;
 
     /// <summary>
-    /// Letters to insert, remove, replace or swap with their neighbour to make one word of the other; case does not count.
+    /// Number of letters to insert, remove, replace or swap with their neighbour to turn one word into the other, ignoring case.
     /// </summary>
     public static int Distance(string left, string right)
     {

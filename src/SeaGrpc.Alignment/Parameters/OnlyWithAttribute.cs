@@ -1,6 +1,6 @@
 namespace SeaGrpc.Alignment.Parameters;
 
-/// <summary>A parameter that has an effect only where another one has a certain value.</summary>
+/// <summary>Marks a parameter that has an effect only if another one has a certain value.</summary>
 /// <param name="property">Name of the other parameter's property.</param>
 /// <param name="value">The value that it needs.</param>
 [AttributeUsage(AttributeTargets.Property)]

@@ -8,7 +8,7 @@ public sealed class Parameter
     private readonly PropertyInfo _property;
 
     /// <summary>Reads a declaration.</summary>
-    /// <exception cref="InvalidOperationException">Its type or its bounds make no parameter.</exception>
+    /// <exception cref="InvalidOperationException">The type or the bounds are not valid for a parameter.</exception>
     internal Parameter(PropertyInfo property, ParameterAttribute declared)
     {
         _property = property;
@@ -29,13 +29,13 @@ public sealed class Parameter
         Choices = Type == ParameterType.Enum ? [.. Enum.GetNames(ValueType)] : [];
     }
 
-    /// <summary>Its name in the contract, as <c>step_size</c>.</summary>
+    /// <summary>Its name in the contract, for example <c>step_size</c>.</summary>
     public string Name { get; }
 
     /// <summary>Name of the property that declares it.</summary>
     public string Property => _property.Name;
 
-    /// <summary>What it takes.</summary>
+    /// <summary>The type that it accepts.</summary>
     public ParameterType Type { get; }
 
     /// <summary>The type of its values, never nullable.</summary>
@@ -50,16 +50,16 @@ public sealed class Parameter
     /// <summary>Its unit; empty if it has none.</summary>
     public string Unit { get; }
 
-    /// <summary>Its values, where it is a number.</summary>
+    /// <summary>Its range, if it is a number.</summary>
     public ParameterRange? Range { get; }
 
     /// <summary>The server's limit that bounds it.</summary>
     public RequestLimit Limit { get; }
 
-    /// <summary>What another parameter has to be for this one to have an effect; null if it always has one.</summary>
+    /// <summary>The value that another parameter must have for this one to have an effect; null if it always has one.</summary>
     public OnlyWithAttribute? OnlyWith { get; }
 
-    /// <summary>The names of an enum's values, as the code spells them; empty for another type.</summary>
+    /// <summary>The names of an enum's values in the code; empty for other types.</summary>
     public IReadOnlyList<string> Choices { get; }
 
     /// <summary>The value in a record; null if an optional parameter is not set.</summary>

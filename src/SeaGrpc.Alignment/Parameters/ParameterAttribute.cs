@@ -23,18 +23,18 @@ public sealed class ParameterAttribute(string description) : Attribute
     /// <summary>Smallest value of a number.</summary>
     public double AtLeast { get; init; } = double.NaN;
 
-    /// <summary>A number has to be above this value.</summary>
+    /// <summary>The number must be above this value.</summary>
     public double Above { get; init; } = double.NaN;
 
     /// <summary>Largest value of a number.</summary>
     public double AtMost { get; init; } = double.NaN;
 
-    /// <summary>A number has to be below this value.</summary>
+    /// <summary>The number must be below this value.</summary>
     public double Below { get; init; } = double.NaN;
 
     /// <summary>The server's limit that a number may not exceed.</summary>
     public RequestLimit Limit { get; init; }
 
-    /// <summary>The parameter's name in the contract, where it is not the property's.</summary>
+    /// <summary>The parameter's name in the contract, if it differs from the property's.</summary>
     public string? Name { get; init; }
 }

@@ -2,24 +2,26 @@ using System.Globalization;
 
 namespace SeaGrpc.Alignment.Parameters;
 
-/// <summary>The values that a number may have.</summary>
+/// <summary>The range of a number.</summary>
 /// <param name="Minimum">Smallest value that is accepted.</param>
 /// <param name="Maximum">Largest value that is accepted.</param>
-/// <param name="Above">The open bound that <paramref name="Minimum"/> stands for, where there is one.</param>
-/// <param name="Below">The open bound that <paramref name="Maximum"/> stands for, where there is one.</param>
+/// <param name="Above">The open bound that <paramref name="Minimum"/> represents, if there is one.</param>
+/// <param name="Below">The open bound that <paramref name="Maximum"/> represents, if there is one.</param>
 public readonly record struct ParameterRange(double Minimum, double Maximum, double? Above = null, double? Below = null)
 {
-    /// <summary>Distance of the nearest accepted value from an open bound: what float32 arithmetic still tells apart.</summary>
+    /// <summary>Distance of the nearest accepted value from an open bound, which float32 arithmetic can still distinguish.</summary>
     public const double Smallest = 1e-6;
 
-    /// <summary>Largest value of a real number that declares no other.</summary>
+    /// <summary>Largest value of a real number without a declared maximum.</summary>
     public const double Largest = 1e6;
 
-    /// <summary>Range and sense of a declaration's bounds.</summary>
+    /// <summary>The range of a declaration. Checks that its bounds are consistent.</summary>
     /// <param name="declared">The declaration.</param>
     /// <param name="type">Type of the parameter.</param>
-    /// <returns>Null where the parameter is not a number.</returns>
-    /// <exception cref="InvalidOperationException">A number has no lower bound, or two; or something else has bounds.</exception>
+    /// <returns>Null if the parameter is not a number.</returns>
+    /// <exception cref="InvalidOperationException">
+    /// A number has no lower bound or two, or something other than a number has bounds.
+    /// </exception>
     public static ParameterRange? Of(ParameterAttribute declared, ParameterType type)
     {
         ArgumentNullException.ThrowIfNull(declared);
@@ -42,7 +44,7 @@ public readonly record struct ParameterRange(double Minimum, double Maximum, dou
         return new ParameterRange(atLeast ?? (above!.Value + step), atMost ?? (below is { } open ? open - step : most), above, below);
     }
 
-    /// <summary>The same range where a limit lies below its maximum; otherwise itself.</summary>
+    /// <summary>The range, limited to a maximum.</summary>
     public ParameterRange UpTo(double limit) => limit < Maximum ? this with { Maximum = limit, Below = null } : this;
 
     /// <summary>Whether a value lies in the range. NaN does not.</summary>

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace SeaGrpc.Alignment.Parameters;
 
-/// <summary>Values of parameters as the command line and the tables write them.</summary>
+/// <summary>Values of parameters as written on the command line and in tables.</summary>
 public static class ParameterText
 {
     /// <summary>No value of an optional parameter.</summary>
@@ -18,7 +18,7 @@ public static class ParameterText
     };
 
     /// <summary>The value of a text.</summary>
-    /// <exception cref="ArgumentException">It is none of the parameter's; the message says which it has.</exception>
+    /// <exception cref="ArgumentException">The parameter has no such value. The message lists its values.</exception>
     public static object? Parse(Parameter parameter, string text)
     {
         ArgumentNullException.ThrowIfNull(parameter);

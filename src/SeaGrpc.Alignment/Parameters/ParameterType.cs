@@ -1,9 +1,9 @@
 namespace SeaGrpc.Alignment.Parameters;
 
-/// <summary>What a parameter takes.</summary>
+/// <summary>The type of a parameter.</summary>
 public enum ParameterType
 {
-    /// <summary>A whole number: <c>int</c>, int32 in the contract.</summary>
+    /// <summary>An integer: <c>int</c>, int32 in the contract.</summary>
     Integer,
 
     /// <summary>A real number: <c>double</c>.</summary>

@@ -1,8 +1,9 @@
 namespace SeaGrpc.Alignment.Parameters;
 
 /// <summary>A complete set of a method's parameters.</summary>
-/// <param name="Name">The static property that holds it, in snake case; <c>default</c> is what counts where nothing else is asked
-/// for.</param>
+/// <param name="Name">
+/// The name of its static property in snake case; <c>default</c> is the one that applies if nothing else is specified.
+/// </param>
 /// <param name="Parameters">The parameters.</param>
-/// <param name="ImpliedBy">The parameter and its value that imply this preset where none is named; or null.</param>
+/// <param name="ImpliedBy">The parameter and its value that imply this preset if none is named, or null.</param>
 public sealed record Preset(string Name, MethodParameters Parameters, (Parameter Parameter, object Value)? ImpliedBy = null);

@@ -8,12 +8,12 @@ public enum RequestLimit
     /// <summary>None.</summary>
     None,
 
-    /// <summary>Most chains.</summary>
+    /// <summary>Maximum number of chains.</summary>
     MaxChains,
 
-    /// <summary>Most iterations.</summary>
+    /// <summary>Maximum number of iterations.</summary>
     MaxIterations,
 
-    /// <summary>Most samples, candidates or rows side by side.</summary>
+    /// <summary>Maximum number of samples, candidates or parallel rows.</summary>
     MaxSamples,
 }

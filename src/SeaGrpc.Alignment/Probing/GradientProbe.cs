@@ -6,15 +6,15 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Alignment.Probing;
 
 /// <summary>
-/// Asks how far the energy's gradient can be trusted: substitutions of single tokens are predicted by it, to first order
+/// Measures how far the energy's gradient can be trusted. Substitutions of single tokens are predicted by the gradient, to first order as
 /// dU/dy_t[v] - dU/dy_t[y_t], and computed exactly.
 /// </summary>
 public static class GradientProbe
 {
-    /// <summary>Substitutes are drawn from this many of the policy's likeliest tokens at the position.</summary>
+    /// <summary>Substitutes are drawn from this number of the policy's most likely tokens at the position.</summary>
     private const int Plausible = 16;
 
-    /// <summary>Responses that are scored side by side.</summary>
+    /// <summary>Number of responses scored side by side.</summary>
     private const int BatchRows = 64;
 
     /// <summary>Measures random plausible substitutions of one response.</summary>
@@ -24,7 +24,7 @@ public static class GradientProbe
     /// <param name="parameters">The energy: alpha and the reference term.</param>
     /// <param name="smoothing">Levels of noise on the embeddings, in standard deviations of the embedding matrix.</param>
     /// <param name="substitutions">Number of substitutions; fewer if the response allows fewer.</param>
-    /// <param name="draws">Noisy gradients that are averaged at each level.</param>
+    /// <param name="draws">Number of noisy gradients that are averaged at each level.</param>
     /// <param name="seed">Seed of substitutions and noise.</param>
     /// <exception cref="NumericFailureException">An energy is not finite.</exception>
     public static SubstitutionChanges Measure(

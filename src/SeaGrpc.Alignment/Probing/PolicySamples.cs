@@ -2,14 +2,14 @@ using SeaGrpc.Alignment.Decoding;
 
 namespace SeaGrpc.Alignment.Probing;
 
-/// <summary>Samples of the policy, scored: what a pair of models is like before anything is aligned.</summary>
+/// <summary>Scored samples from the policy, which describe a pair of models before any alignment.</summary>
 public static class PolicySamples
 {
     /// <summary>Draws responses to one prompt side by side.</summary>
     /// <param name="models">The models.</param>
     /// <param name="prompt">The prompt.</param>
-    /// <param name="count">How many; at least 1.</param>
-    /// <param name="maxResponseTokens">Longest response in tokens; at least 1.</param>
+    /// <param name="count">Number of responses; at least 1.</param>
+    /// <param name="maxResponseTokens">Maximum length in tokens; at least 1.</param>
     /// <param name="seed">Seed of the draws.</param>
     /// <exception cref="NumericFailureException">A reward or a log-probability is not finite.</exception>
     public static IReadOnlyList<ScoredResponse> Draw(

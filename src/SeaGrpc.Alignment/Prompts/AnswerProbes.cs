@@ -2,10 +2,10 @@ using SeaGrpc.Modeling.Tokenization;
 
 namespace SeaGrpc.Alignment.Prompts;
 
-/// <summary>Finds out whether a chat template writes answers as they stand, by rendering some that templates are known to change.</summary>
+/// <summary>Determines whether a chat template writes answers unchanged, by rendering some that templates are known to change.</summary>
 internal static class AnswerProbes
 {
-    // Blanks at the ends, thoughts, markup, letters of both cases, an empty answer, a long one.
+    // Surrounding blanks, thoughts, markup, letters of both cases, an empty answer, a long one.
     private static readonly string[] Answers =
     [
         "a", " a", "a ", "\na", "a\n", "\n\na b\n\n", "\ta\t", "\u00A0a\u00A0", "a\r\nb", "a  b\n\n\nc", "A b. C!",
@@ -15,7 +15,7 @@ internal static class AnswerProbes
         string.Concat(Enumerable.Repeat("word ", 400)) + "end",
     ];
 
-    /// <summary>Whether it changes one of them. One that it rejects tells nothing.</summary>
+    /// <summary>Whether the template changes one of them. An answer that it rejects tells nothing.</summary>
     /// <param name="rendering">A conversation.</param>
     public static bool AreChanged(ConversationRendering rendering) => Answers.Any(answer =>
     {

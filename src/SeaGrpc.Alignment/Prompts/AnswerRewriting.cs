@@ -2,13 +2,12 @@ using SeaGrpc.Modeling.Tokenization;
 
 namespace SeaGrpc.Alignment.Prompts;
 
-/// <summary>
-/// What a reward model reads of an answer that its chat template does not write as it stands: one that it trims or cuts. One thread at a
-/// time.
-/// </summary>
+/// <summary>What a reward model reads for an answer that its chat template changes, for example trims or cuts. Not thread-safe.</summary>
 /// <remarks>
-/// As transformers has it: 1. The conversation is rendered with the answer's text. 2. Where the template has changed it, the ids are those
-/// of the whole rendered text. Where it has not, they are the answer's own between prefix and suffix.
+/// As in transformers:
+/// 1. The conversation is rendered with the answer's text.
+/// 2. If the template has changed the answer, the ids are those of the whole rendered text. Otherwise they are the answer's own ids
+///    between prefix and suffix.
 /// </remarks>
 public sealed class AnswerRewriting
 {
@@ -26,7 +25,7 @@ public sealed class AnswerRewriting
         _prefix = prefix;
     }
 
-    /// <summary>How an answer is read, or null if it is read as it stands.</summary>
+    /// <summary>How an answer is read, or null if it is read unchanged.</summary>
     /// <param name="answer">Its ids, without EOS.</param>
     internal AnswerReading? Read(IReadOnlyList<int> answer)
     {
@@ -49,7 +48,7 @@ public sealed class AnswerRewriting
         return reading;
     }
 
-    /// <summary>Ids of plain words, as many as are asked for: an answer to measure with.</summary>
+    /// <summary>The ids of a given number of plain words: an answer to measure with.</summary>
     internal int[] Words(int count)
     {
         int[] words = _tokenizer.Encode(string.Concat(Enumerable.Repeat(" word", count)));
@@ -66,11 +65,11 @@ public sealed class AnswerRewriting
         }
         catch (ChatTemplateException)
         {
-            // A template that rejects this very answer says nothing of what it would read.
+            // A template that rejects this answer does not say what it would read.
             return null;
         }
 
-        // A model must read something; a template that writes nothing says nothing either.
+        // A model must read something. A template that writes nothing does not say either.
         if (whole is null or [])
         {
             return null;
@@ -82,6 +81,6 @@ public sealed class AnswerRewriting
 }
 
 /// <summary>How a changed answer is read.</summary>
-/// <param name="Kept">How many of the prefix's ids stand before it as well.</param>
-/// <param name="Ids">All ids after those; at least one.</param>
+/// <param name="Kept">Number of the prefix's ids that also precede this answer.</param>
+/// <param name="Ids">All following ids; at least one.</param>
 internal sealed record AnswerReading(int Kept, int[] Ids);

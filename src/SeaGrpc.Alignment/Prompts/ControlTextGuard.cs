@@ -4,8 +4,8 @@ using SeaGrpc.Modeling.Tokenization;
 namespace SeaGrpc.Alignment.Prompts;
 
 /// <summary>
-/// Keeps special tokens that a caller writes from acting as control: before a template is rendered, the first character of
-/// each becomes one of a private-use block that no message uses; afterwards it comes back, marked as plain text.
+/// Prevents special tokens written by a caller from acting as control tokens. Before a template is rendered, the first character of each is
+/// replaced by one from a private-use block that no message uses. Afterwards it is restored and marked as plain text.
 /// </summary>
 internal sealed class ControlTextGuard
 {
@@ -25,18 +25,21 @@ internal sealed class ControlTextGuard
         _firsts = [.. _controls.Select(text => text[0]).Distinct().Order()];
     }
 
-    /// <summary>The messages with control texts broken, and the first character of the block that was used for it.</summary>
+    /// <summary>The messages with special tokens broken up, and the first character of the block that was used.</summary>
     public (IReadOnlyList<ChatMessage> Messages, char Block) Shield(IReadOnlyList<ChatMessage> messages)
     {
         char block = FreeBlock(messages);
         return ([.. messages.Select(message => message with { Content = Break(message.Content, block) })], block);
     }
 
-    /// <summary>One more text for messages that are shielded by a block, or null if it uses characters of that block itself.</summary>
+    /// <summary>
+    /// Another text for messages that are shielded with a block, or null if the text itself contains characters of that block.
+    /// </summary>
     public string? Shield(string content, char block) => content.Any(character => IsIn(character, block)) ? null : Break(content, block);
 
     /// <summary>
-    /// Encodes a rendered text: special tokens are control, except those that <see cref="Shield(IReadOnlyList{ChatMessage})"/> broke.
+    /// Encodes a rendered text. Special tokens are control tokens, except those that <see cref="Shield(IReadOnlyList{ChatMessage})"/> broke
+    /// up.
     /// </summary>
     public int[] Encode(string rendered, char block)
     {

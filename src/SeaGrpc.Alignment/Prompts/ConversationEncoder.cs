@@ -2,7 +2,7 @@ using SeaGrpc.Modeling.Tokenization;
 
 namespace SeaGrpc.Alignment.Prompts;
 
-/// <summary>One model's way from a conversation to ids: its chat template and its tokenizer. Thread-safe.</summary>
+/// <summary>Encodes conversations for one model with its chat template and tokenizer. Thread-safe.</summary>
 /// <remarks>
 /// <para>A conversation has the ids of the text that the template writes, and no others, as apply_chat_template of transformers gives them:
 /// the template alone decides on BOS. A raw text begins with BOS where the tokenizer puts one.</para>
@@ -10,7 +10,7 @@ namespace SeaGrpc.Alignment.Prompts;
 /// </remarks>
 public sealed class ConversationEncoder
 {
-    /// <summary>Two answers of a token each, which no tokenizer begins alike.</summary>
+    /// <summary>Two one-token answers that no tokenizer starts with the same token.</summary>
     private static readonly string[] StandIns = ["I", "a"];
 
     private readonly Tokenizer _tokenizer;
@@ -19,7 +19,7 @@ public sealed class ConversationEncoder
     private readonly ChatTemplate? _template;
     private readonly ControlTextGuard _guard;
 
-    /// <summary>For a model's tokenizer and its chat template, or null if it has none.</summary>
+    /// <summary>Creates an encoder for a model's tokenizer and its chat template, which may be null.</summary>
     /// <exception cref="ChatTemplateException">The template cannot render one user turn and its answer.</exception>
     public ConversationEncoder(Tokenizer tokenizer, ChatTemplate? template)
     {
@@ -34,7 +34,7 @@ public sealed class ConversationEncoder
     }
 
     /// <summary>
-    /// Whether the template changes answers (trims them, cuts thoughts off): such an answer is read as <see cref="RewritingOf"/> says.
+    /// Whether the template changes answers (trims them, removes thoughts). Such answers are read according to <see cref="RewritingOf"/>.
     /// </summary>
     /// <exception cref="ChatTemplateException">The template leaves the answer out.</exception>
     public bool RewritesAnswers => _rewritesAnswers.Value;
@@ -42,11 +42,13 @@ public sealed class ConversationEncoder
     /// <summary>Whether conversations can be encoded.</summary>
     public bool HasTemplate => _template is not null;
 
-    /// <summary>The id that ends an assistant's turn: the template's own where it writes one, else the lowest of the tokenizer's.</summary>
+    /// <summary>
+    /// The id that ends an assistant's turn: the template's own if it writes one, otherwise the lowest of the tokenizer's.
+    /// </summary>
     public int EosId { get; }
 
-    /// <summary>A conversation by the template, up to where the assistant's turn begins.</summary>
-    /// <exception cref="ChatTemplateException">The template rejects it, or writes nothing.</exception>
+    /// <summary>Encodes a conversation with the template, up to the start of the assistant's turn.</summary>
+    /// <exception cref="ChatTemplateException">The template rejects the conversation, or writes nothing.</exception>
     public int[] EncodeConversation(IReadOnlyList<ChatMessage> messages)
     {
         (IReadOnlyList<ChatMessage> shielded, char block) = _guard.Shield(messages);
@@ -57,22 +59,22 @@ public sealed class ConversationEncoder
                 "The chat template writes nothing for this conversation, so there is nothing to answer; write a message that it renders.");
     }
 
-    /// <summary>A text as it stands, after BOS where the tokenizer puts one before a text.</summary>
+    /// <summary>Encodes a text unchanged, after BOS if the tokenizer puts one before a text.</summary>
     public int[] EncodeText(string text)
     {
         int[] ids = _tokenizer.Encode(text);
         return _tokenizer.BosId is { } bos ? [bos, .. ids] : ids;
     }
 
-    /// <summary>A conversation of a model without a template: its texts, one a line.</summary>
+    /// <summary>Encodes a conversation for a model without a template: its texts, one per line.</summary>
     public int[] EncodeLines(IReadOnlyList<ChatMessage> messages) =>
         EncodeText(string.Join('\n', messages.Select(message => message.Content)));
 
     /// <summary>The text of ids, without special tokens.</summary>
     public string Decode(IEnumerable<int> ids) => _tokenizer.Decode(ids);
 
-    /// <summary>What stands before and after an assistant's response to the conversation. A template may write nothing before it.</summary>
-    /// <exception cref="ChatTemplateException">The template rejects it.</exception>
+    /// <summary>The ids before and after an assistant's response to the conversation. A template may write nothing before it.</summary>
+    /// <exception cref="ChatTemplateException">The template rejects the conversation.</exception>
     public (int[] Prefix, int[] Suffix) EncodeAroundResponse(IReadOnlyList<ChatMessage> messages)
     {
         ArgumentNullException.ThrowIfNull(messages);
@@ -83,8 +85,9 @@ public sealed class ConversationEncoder
 
         ConversationRendering rendering = Render(messages);
 
-        // What two texts with different answers have in common. A tokenizer that marks the beginnings of words makes the space before
-        // an answer a part of its first token, and puts a mark before a text that is encoded by itself: parts would not be the whole.
+        // The common ids of two texts with different answers. The parts cannot be encoded separately: a tokenizer that marks the starts of
+        // words puts the space
+        // before an answer into its first token, and adds a mark before a text that is encoded alone.
         int[][] wholes = [.. StandIns.Select(rendering.EncodeWith)];
         int before = wholes[0].AsSpan().CommonPrefixLength(wholes[1]);
         int after = 0;
@@ -97,17 +100,18 @@ public sealed class ConversationEncoder
         return (wholes[0][..before], suffix.Length > 0 ? suffix : [EosId]);
     }
 
-    /// <summary>How answers to the conversation are read where the template changes them; null if it writes all as they stand.</summary>
+    /// <summary>How answers to the conversation are read if the template changes them; null if it writes all of them unchanged.</summary>
     /// <param name="messages">The conversation.</param>
-    /// <param name="prefix">What <see cref="EncodeAroundResponse"/> puts before an answer.</param>
-    /// <exception cref="ChatTemplateException">The template rejects it.</exception>
+    /// <param name="prefix">The ids that <see cref="EncodeAroundResponse"/> puts before an answer.</param>
+    /// <exception cref="ChatTemplateException">The template rejects the conversation.</exception>
     public AnswerRewriting? RewritingOf(IReadOnlyList<ChatMessage> messages, int[] prefix) =>
         RewritesAnswers ? new AnswerRewriting(_tokenizer, Render(messages), prefix) : null;
 
     /// <summary>
-    /// The ids of a conversation with its answer, as the template writes them; without one, of the texts one after the other and EOS.
+    /// The ids of a conversation with its answer, as the template writes it. Without a template, the texts one after the other, followed by
+    /// EOS.
     /// </summary>
-    /// <exception cref="ChatTemplateException">The template rejects it.</exception>
+    /// <exception cref="ChatTemplateException">The template rejects the conversation.</exception>
     public int[] EncodeAnswered(IReadOnlyList<ChatMessage> messages, string answer)
     {
         ArgumentNullException.ThrowIfNull(messages);
@@ -121,8 +125,8 @@ public sealed class ConversationEncoder
     }
 
     /// <summary>
-    /// The ids of a response by itself. A space at its beginning is the mark of its first word where the tokenizer marks words: it is not
-    /// marked twice.
+    /// The ids of a response alone. If the tokenizer marks words, a space at the start of the response is the mark of its first word and is
+    /// not marked twice.
     /// </summary>
     public int[] EncodeResponse(string text)
     {

@@ -2,10 +2,10 @@ using SeaGrpc.Modeling.Tokenization;
 
 namespace SeaGrpc.Alignment.Prompts;
 
-/// <summary>A conversation as a chat template writes it, for any answer at its end.</summary>
+/// <summary>A conversation as a chat template renders it, for any answer at its end.</summary>
 internal sealed class ConversationRendering
 {
-    /// <summary>Stands for the response while a template is rendered; a letter sequence that no trimming touches.</summary>
+    /// <summary>Placeholder for the response while a template is rendered. Its characters survive any trimming.</summary>
     private const string ResponseMark = "\uE8A0response\uE8A1";
 
     private readonly ChatTemplate _template;
@@ -17,7 +17,7 @@ internal sealed class ConversationRendering
     private readonly string _after;
 
     /// <summary>Renders a conversation.</summary>
-    /// <exception cref="ChatTemplateException">The template rejects it, or leaves the answer out.</exception>
+    /// <exception cref="ChatTemplateException">The template rejects the conversation, or leaves the answer out.</exception>
     public ConversationRendering(ChatTemplate template, ControlTextGuard guard, IReadOnlyList<ChatMessage> messages)
     {
         _template = template;
@@ -36,7 +36,7 @@ internal sealed class ConversationRendering
         (_before, _after) = (text[..at], text[(at + ResponseMark.Length)..]);
     }
 
-    /// <summary>What a template writes after an answer; empty if it leaves the answer out.</summary>
+    /// <summary>The text that a template writes after an answer; empty if it leaves the answer out.</summary>
     /// <exception cref="ChatTemplateException">The template cannot render one user turn and its answer.</exception>
     public static string AfterAnswer(ChatTemplate template)
     {
@@ -45,13 +45,11 @@ internal sealed class ConversationRendering
         return text.LastIndexOf(ResponseMark, StringComparison.Ordinal) is var at and >= 0 ? text[(at + ResponseMark.Length)..] : "";
     }
 
-    /// <summary>The ids of the whole text with some words in the answer's place, whatever the template would make of them.</summary>
+    /// <summary>The ids of the whole text with some words in place of the answer, whatever the template would make of them.</summary>
     public int[] EncodeWith(string words) =>
         _guard.Encode(_before.Replace(ResponseMark, words, StringComparison.Ordinal) + words + _after, _block);
 
-    /// <summary>
-    /// The ids of the whole text that the template writes for an answer, or null if it writes the answer as it stands.
-    /// </summary>
+    /// <summary>The ids of the whole text that the template writes for an answer, or null if it writes the answer unchanged.</summary>
     /// <exception cref="ChatTemplateException">The template rejects the answer.</exception>
     public int[]? EncodeChanged(string answer)
     {

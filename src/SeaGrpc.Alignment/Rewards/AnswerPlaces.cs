@@ -1,22 +1,23 @@
 namespace SeaGrpc.Alignment.Rewards;
 
-/// <summary>Finds an answer's tokens among the ids that are read for it.</summary>
+/// <summary>Locates an answer's tokens among the ids that are read for it.</summary>
 internal static class AnswerPlaces
 {
-    /// <summary>Each token's index, or -1.</summary>
+    /// <summary>The index of each token, or -1.</summary>
     /// <remarks>
-    /// 1. What is read is a piece of the answer: it was trimmed, or its beginning cut off. 2. Else what both begin and end with alike.
+    /// 1. The ids that are read are a piece of the answer: it was trimmed, or its start was removed.
+    /// 2. Otherwise only the common start and end are located.
     /// </remarks>
     /// <param name="answer">The answer's tokens.</param>
-    /// <param name="read">What is read for them.</param>
-    /// <param name="start">Index of the first of those.</param>
+    /// <param name="read">The ids that are read for it.</param>
+    /// <param name="start">Index of the first of these.</param>
     public static int[] Of(IReadOnlyList<int> answer, ReadOnlySpan<int> read, int start)
     {
         int[] tokens = [.. answer];
         var places = new int[tokens.Length];
         Array.Fill(places, -1);
 
-        // 1. The last piece: what stands before it was cut off.
+        // 1. The last occurrence: the start of the answer was removed.
         if (read.Length > 0 && tokens.AsSpan().LastIndexOf(read) is var at and >= 0)
         {
             for (int index = 0; index < read.Length; index++)

@@ -1,10 +1,10 @@
 namespace SeaGrpc.Alignment.Rewards;
 
-/// <summary>Measures how long an answer may be whose chat template makes it longer.</summary>
+/// <summary>Measures how long an answer may be if its chat template makes it longer.</summary>
 internal static class AnswerRoom
 {
     /// <summary>Maximum number of tokens of plain words that a model can read; less than 1 if not even an empty answer fits.</summary>
-    /// <param name="prompt">What is read around them.</param>
+    /// <param name="prompt">What is read around the words.</param>
     /// <param name="words">The words' ids.</param>
     /// <param name="positions">Maximum number of tokens that the model reads.</param>
     public static int Measure(RewardPrompt prompt, int[] words, int positions)
@@ -20,7 +20,7 @@ internal static class AnswerRoom
             return positions - least;
         }
 
-        // Between one that fits and one that does not.
+        // Bisects between a length that fits and one that does not.
         (int fits, int exceeds) = (0, words.Length);
         while (exceeds - fits > 1)
         {

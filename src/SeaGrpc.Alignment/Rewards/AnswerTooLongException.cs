@@ -1,11 +1,11 @@
 namespace SeaGrpc.Alignment.Rewards;
 
-/// <summary>A reward model's chat template makes more of an answer than the model reads.</summary>
+/// <summary>A reward model's chat template makes an answer longer than the model can read.</summary>
 public sealed class AnswerTooLongException : Exception
 {
-    /// <summary>For one answer.</summary>
+    /// <summary>Creates the exception for one answer.</summary>
     /// <param name="model">The reward model's name.</param>
-    /// <param name="length">Tokens of the conversation with the answer, as the template writes it.</param>
+    /// <param name="length">Number of tokens of the conversation with the answer, as the template writes it.</param>
     /// <param name="positions">Maximum number of tokens that the model reads.</param>
     public AnswerTooLongException(string model, int length, int positions)
         : base(

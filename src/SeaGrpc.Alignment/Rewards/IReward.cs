@@ -5,7 +5,7 @@ using SeaGrpc.Modeling.Transformer;
 
 namespace SeaGrpc.Alignment.Rewards;
 
-/// <summary>One reward of answers; several may be weighted against each other. Owns its models; one thread at a time.</summary>
+/// <summary>One reward of answers. Several rewards may be weighted against each other. Owns its models. Not thread-safe.</summary>
 public interface IReward : IDisposable
 {
     /// <summary>Its name, for requests that weight it.</summary>
@@ -14,7 +14,7 @@ public interface IReward : IDisposable
     /// <summary>The model that reads the answers.</summary>
     ModelDescription Description { get; }
 
-    /// <summary>Whether its chat template changes some answers, which are then read as it writes them.</summary>
+    /// <summary>Whether its chat template changes some answers, which are then read as the template writes them.</summary>
     bool RewritesAnswers { get; }
 
     /// <summary>Whether it tells how an answer's tokens change it; otherwise only methods that take no gradient of it can run.</summary>
@@ -26,28 +26,30 @@ public interface IReward : IDisposable
     /// <summary>The vocabularies that must agree with the policy's.</summary>
     internal IReadOnlyList<ModelVocabulary> Vocabularies { get; }
 
-    /// <summary>Its way from conversations to ids.</summary>
+    /// <summary>Encodes conversations for it.</summary>
     internal ConversationEncoder Conversations { get; }
 
-    /// <summary>What it reads around an answer to a conversation. Thread-safe.</summary>
+    /// <summary>The ids that it reads around an answer to a conversation. Thread-safe.</summary>
     internal RewardPrompt Encode(IReadOnlyList<ChatMessage> messages);
 
-    /// <summary>Whether another job is just reading the same.</summary>
+    /// <summary>Whether another job is reading the same prompt.</summary>
     internal bool IsReading(RewardPrompt prompt);
 
-    /// <summary>Reads the prompt, once for all answers.</summary>
+    /// <summary>Reads the prompt once for all answers.</summary>
     internal IRewardState Prefill(RewardPrompt prompt, Func<long, bool> isEos, CostCounter cost);
 }
 
-/// <summary>What a reward reads around an answer.</summary>
-/// <param name="Prefix">Ids before it; none where a reward model's template writes the answer alone.</param>
-/// <param name="Suffix">Ids after it: what the model's template writes, or its EOS. Never empty.</param>
+/// <summary>The ids that a reward reads around an answer.</summary>
+/// <param name="Prefix">Ids before the answer; none if a reward model's template writes only the answer.</param>
+/// <param name="Suffix">Ids after the answer: what the model's template writes, or its EOS. Never empty.</param>
 /// <param name="Rewriting">How answers are read that the model's template changes; null if it changes none.</param>
 public record RewardPrompt(IReadOnlyList<int> Prefix, IReadOnlyList<int> Suffix, AnswerRewriting? Rewriting = null)
 {
-    /// <summary>How many ids are read of the conversation with a whole answer.</summary>
+    /// <summary>Number of ids that are read for the conversation with a whole answer.</summary>
     /// <param name="answer">The answer's ids, without EOS.</param>
-    /// <exception cref="Modeling.Tokenization.TokenizationException">What the template makes of it takes too long to encode.</exception>
+    /// <exception cref="Modeling.Tokenization.TokenizationException">
+    /// The text that the template makes of it takes too long to encode.
+    /// </exception>
     public int LengthWith(IReadOnlyList<int> answer)
     {
         ArgumentNullException.ThrowIfNull(answer);
@@ -55,13 +57,14 @@ public record RewardPrompt(IReadOnlyList<int> Prefix, IReadOnlyList<int> Suffix,
     }
 
     /// <summary>
-    /// How many tokens an answer may have; less than 1 where there is no room for one. Where the template makes answers longer, this is
-    /// measured with plain words: an answer of which it makes still more may not fit.
+    /// Maximum number of tokens of an answer; less than 1 if there is no room. If the template makes answers longer, this is measured with
+    /// plain words, so an answer that it lengthens more may not fit.
     /// </summary>
     /// <param name="positions">Maximum number of tokens that the model reads.</param>
-    /// <param name="most">Upper bound of the question.</param>
-    /// <exception cref="Modeling.Tokenization.TokenizationException">What the template makes of an answer takes too long to
-    /// encode.</exception>
+    /// <param name="most">Upper bound of the result.</param>
+    /// <exception cref="Modeling.Tokenization.TokenizationException">
+    /// The text that the template makes of an answer takes too long to encode.
+    /// </exception>
     public int Room(int positions, int most)
     {
         int plain = Math.Min(most, positions - Prefix.Count - Suffix.Count);

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Rewards;
 
-/// <summary>A reward that has read a prompt: all that the methods ask of it. Owns its tensors.</summary>
+/// <summary>A reward that has read a prompt, with everything that the methods need from it. Owns its tensors.</summary>
 internal interface IRewardState : IDisposable
 {
     /// <summary>The rewards of whole answers, without gradients.</summary>
@@ -15,34 +15,35 @@ internal interface IRewardState : IDisposable
     /// <param name="smoothing">The noise on the embeddings.</param>
     IRewardGradient Gradient(HardResponses rows, double weight, EmbeddingSmoothing smoothing);
 
-    /// <summary>Empty answers that grow side by side.</summary>
-    /// <param name="rows">How many.</param>
-    /// <param name="maxTokens">Most tokens that they will have.</param>
+    /// <summary>Creates empty answers that grow side by side.</summary>
+    /// <param name="rows">Number of answers.</param>
+    /// <param name="maxTokens">Maximum number of tokens.</param>
     IRewardRows Grow(int rows, int maxTokens);
 
-    /// <summary>Answers that continue from rows of others of this state; a row may be taken several times.</summary>
-    /// <param name="from">Where each comes from.</param>
-    /// <param name="maxTokens">Most tokens that they will have.</param>
-    /// <param name="length">Tokens that each keeps, its first ones; null if all have equally many and keep them.</param>
+    /// <summary>Creates answers that continue rows of others of this state. A row may be used several times.</summary>
+    /// <param name="from">The source of each answer.</param>
+    /// <param name="maxTokens">Maximum number of tokens.</param>
+    /// <param name="length">Number of first tokens that each keeps; null if all are equally long and keep all tokens.</param>
     IRewardRows Gather(IReadOnlyList<(IRewardRows Source, int Row)> from, int maxTokens, int? length = null);
 
     /// <summary>
-    /// Answers that go on from rows of others, which keep what they have: it is read in its place and not copied, where the reward can.
+    /// Creates answers that continue rows of others, which keep their caches. These are read in place instead of copied, if the reward can
+    /// do so.
     /// </summary>
     /// <param name="source">The others, of this state.</param>
-    /// <param name="rows">The row that each goes on from; a row may be taken several times.</param>
-    /// <param name="room">Most tokens that each will have beyond those that it goes on from.</param>
-    /// <param name="length">Tokens that each goes on from, the first ones; null is all.</param>
+    /// <param name="rows">The row that each continues. A row may be used several times.</param>
+    /// <param name="room">Maximum number of additional tokens of each answer.</param>
+    /// <param name="length">Number of first tokens that each continues; null for all.</param>
     IRewardRows Fan(IRewardRows source, IReadOnlyList<int> rows, int room, int? length = null);
 
-    /// <summary>Reads several groups of growing answers on, together where the reward can.</summary>
+    /// <summary>Reads the next tokens of several groups of growing answers, together if the reward can do so.</summary>
     /// <returns>Each group's scores.</returns>
     float[][] Read(IReadOnlyList<RewardReading> readings) =>
         [.. readings.Select(reading => reading.Rows.Read(reading.Tokens, reading.Suffixed, reading.Advance))];
 
-    /// <summary>Answers that are moved a little at a time: what stands before a change need not be read again.</summary>
+    /// <summary>Creates answers that are moved in small steps, so that the tokens before a change need not be read again.</summary>
     /// <param name="rows">The answers.</param>
-    /// <param name="room">Most positions that answers in their place will have; 0 if they stay as long.</param>
+    /// <param name="room">Maximum number of positions of answers that replace them; 0 if they stay equally long.</param>
     IRewardChains Follow(HardResponses rows, int room = 0);
 }
 
@@ -50,43 +51,44 @@ internal interface IRewardState : IDisposable
 internal interface IRewardGradient : IDisposable
 {
     /// <summary>
-    /// The rewards where the gradient was taken [rows], without weight: the answers' own where there is no smoothing noise.
+    /// The rewards where the gradient was taken [rows], unweighted. Without smoothing noise these are the answers' rewards.
     /// </summary>
     IReadOnlyList<float> Rewards { get; }
 
-    /// <summary>Adds factor times weight times d reward / d y of a range of positions.</summary>
+    /// <summary>Adds factor times weight times d reward / d y for a range of positions.</summary>
     /// <param name="sum">[count, policy's vocabulary], fp32; changed in place.</param>
     /// <param name="start">First of the positions, counted over all rows.</param>
     /// <param name="factor">The factor.</param>
     void AddTo(Tensor sum, long start, double factor);
 }
 
-/// <summary>What is read of a group of growing answers: the arguments of <see cref="IRewardRows.Read"/>.</summary>
+/// <summary>The next tokens of a group of growing answers: the arguments of <see cref="IRewardRows.Read"/>.</summary>
 /// <param name="Rows">The answers.</param>
-/// <param name="Tokens">New ids of each row, EOS excluded.</param>
-/// <param name="Suffixed">Whether a row is scored as a whole answer.</param>
-/// <param name="Advance">How many of the new tokens stay read.</param>
+/// <param name="Tokens">New ids of each row, without EOS.</param>
+/// <param name="Suffixed">Whether each row is scored as a whole answer.</param>
+/// <param name="Advance">Number of the new tokens that stay read.</param>
 internal sealed record RewardReading(IRewardRows Rows, IReadOnlyList<int[]> Tokens, IReadOnlyList<bool> Suffixed, int Advance);
 
 /// <summary>Growing answers. Owns its tensors.</summary>
 internal interface IRewardRows : IDisposable
 {
     /// <summary>
-    /// Reads every row's next tokens and scores it, as a whole answer where <paramref name="suffixed"/>, else as it stands.
+    /// Reads every row's next tokens and scores the row: as a whole answer if <paramref name="suffixed"/> is true, otherwise as it is so
+    /// far.
     /// </summary>
-    /// <param name="tokens">New ids of each row, EOS excluded.</param>
-    /// <param name="suffixed">Whether a row is scored as a whole answer.</param>
-    /// <param name="advance">How many of the new tokens stay read; a row that has fewer must not continue.</param>
+    /// <param name="tokens">New ids of each row, without EOS.</param>
+    /// <param name="suffixed">Whether each row is scored as a whole answer.</param>
+    /// <param name="advance">Number of the new tokens that stay read. A row with fewer must not continue.</param>
     float[] Read(IReadOnlyList<int[]> tokens, IReadOnlyList<bool> suffixed, int advance);
 
-    /// <summary>Reads tokens that every row continues with, without a score.</summary>
+    /// <summary>Reads tokens that every row continues with, without scoring.</summary>
     void Follow(IReadOnlyList<int> tokens);
 }
 
 /// <summary>Answers that are moved. Owns its tensors.</summary>
 internal interface IRewardChains : IDisposable
 {
-    /// <summary>Puts other answers in their place, as many, and no longer than there is room for.</summary>
+    /// <summary>Replaces the answers by others of the same number, which fit into the room.</summary>
     /// <param name="rows">The answers.</param>
     /// <param name="start">First position at which any of them differs.</param>
     void Replace(HardResponses rows, int start);

@@ -6,17 +6,17 @@ using SeaGrpc.Modeling.Transformer;
 namespace SeaGrpc.Alignment.Rewards;
 
 /// <summary>
-/// What tuning has taught a language model: log pi_tuned(y|x) - log pi_base(y|x), in nats. Needs no reward model: of a model tuned by
-/// preferences it is the reward that it was tuned for, up to a constant of the prompt.
+/// What tuning has changed in a language model: log pi_tuned(y|x) - log pi_base(y|x), in nats. It needs no reward model. For a model tuned
+/// on preferences it is the reward that it was tuned for, up to a constant of the prompt.
 /// </summary>
 /// <remarks>Rafailov et al., "Direct preference optimization: your language model is secretly a reward model", 2023.</remarks>
 public sealed class ImplicitReward : IReward
 {
     private readonly ConversationEncoder _encoder;
 
-    /// <summary>Takes both models over.</summary>
+    /// <summary>Takes ownership of both models.</summary>
     /// <param name="name">Its name, for requests.</param>
-    /// <param name="tuned">The tuned model; its template is the one that both read.</param>
+    /// <param name="tuned">The tuned model. Both models read its chat template.</param>
     /// <param name="basis">The model that it was tuned from.</param>
     public ImplicitReward(string name, PolicyModel tuned, PolicyModel basis)
     {
@@ -28,7 +28,7 @@ public sealed class ImplicitReward : IReward
         _encoder = new ConversationEncoder(tuned.Tokenizer, tuned.Template);
     }
 
-    /// <summary>Loads both models; where the second fails to load or to fit, what is there is freed.</summary>
+    /// <summary>Loads both models. If the second fails to load or does not fit, the first is disposed.</summary>
     /// <param name="name">Its name, for requests.</param>
     /// <param name="loadTuned">Loads the tuned model.</param>
     /// <param name="loadBasis">Loads the model that it was tuned from.</param>

@@ -5,7 +5,8 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Alignment.Rewards;
 
 /// <summary>
-/// The gradient of log pi_tuned - log pi_base at tokens: the difference of the predictions there, and of what later positions make of them.
+/// The gradient of log pi_tuned - log pi_base at tokens: the difference of the predictions of these tokens, and of their effect on later
+/// positions.
 /// </summary>
 internal sealed class ImplicitRewardGradient(
     IReadOnlyList<float> rewards, LogProbabilityGradient tuned, LogProbabilityGradient basis, HardResponses rows, double weight)

@@ -34,11 +34,11 @@ internal sealed class ImplicitRewardState : IRewardState
         cost.RewardForward(prompt.Prefix.Count);
     }
 
-    // A reward model reads its suffix after every answer, one that was cut too: so the EOS counts here.
+    // A reward model reads its suffix even after an answer that was cut. So the EOS counts here too.
     public float[] Rewards(HardResponses rows) =>
         Rewards([.. Enumerable.Range(0, rows.Rows).Select(rows.Content)], [.. Enumerable.Repeat(true, rows.Rows)]);
 
-    /// <summary>Of answers some of which are whole: their EOS counts; that of the others does not.</summary>
+    /// <summary>The rewards of answers some of which are whole. EOS counts only for these.</summary>
     public float[] Rewards(IReadOnlyList<IReadOnlyList<int>> answers, IReadOnlyList<bool> whole)
     {
         HardResponses rows = HardResponses.FromRagged(answers, _eos, _isEos, _ => true);
@@ -82,7 +82,7 @@ internal sealed class ImplicitRewardState : IRewardState
         _basis.Dispose();
     }
 
-    // One position more where an answer was cut, for its EOS.
+    // Adds one position for EOS if an answer was cut.
     private HardResponses Ended(HardResponses rows)
     {
         if (Enumerable.Range(0, rows.Rows).All(rows.EndsWithEos))
@@ -100,7 +100,7 @@ internal sealed class ImplicitRewardState : IRewardState
     private static LogProbabilityGradient Kept(LogProbabilityGradient whole, HardResponses ended, HardResponses rows) =>
         rows.Positions == ended.Positions ? whole : whole.Narrow(rows.Rows, rows.Positions);
 
-    // Summed over each row's first positions.
+    // Sums over each row's first positions.
     private static float[] Differences(IReadOnlyList<float> up, IReadOnlyList<float> down, HardResponses rows, Func<int, int> length)
     {
         var sums = new float[rows.Rows];

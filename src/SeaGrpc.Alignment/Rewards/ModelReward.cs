@@ -10,7 +10,7 @@ public sealed class ModelReward : IReward
 {
     private readonly ConversationEncoder _encoder;
 
-    /// <summary>Takes the model over.</summary>
+    /// <summary>Takes ownership of the model.</summary>
     /// <param name="name">Its name, for requests.</param>
     /// <param name="model">The model.</param>
     /// <exception cref="ChatTemplateException">Its chat template cannot render one user turn and its answer, or leaves the answer
@@ -21,13 +21,13 @@ public sealed class ModelReward : IReward
         Name = name;
         Model = model;
         _encoder = new ConversationEncoder(model.Tokenizer, model.Template);
-        // Asked now: a template that leaves answers out is refused at load.
+        // Checked now, so that a template that leaves answers out is refused when loading.
         _ = _encoder.RewritesAnswers;
     }
 
-    /// <summary>Loads a reward model; where its template does not fit, it is freed.</summary>
+    /// <summary>Loads a reward model. If its template does not fit, the model is disposed.</summary>
     /// <param name="load">Loads the model.</param>
-    /// <param name="name">Its name, for requests; null is the model's own.</param>
+    /// <param name="name">Its name, for requests; null for the model's own.</param>
     /// <exception cref="ChatTemplateException">Its chat template cannot render one user turn and its answer, or leaves the answer
     /// out.</exception>
     public static ModelReward Load(Func<RewardModel> load, string? name = null)

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Rewards;
 
-/// <summary>Answers that are moved, as a reward model has read them: a moved one is read from its first change on.</summary>
+/// <summary>Moved answers as a reward model has read them. A moved answer is read from its first change on.</summary>
 internal sealed class ModelRewardChains : IRewardChains
 {
     private readonly ModelRewardState _state;

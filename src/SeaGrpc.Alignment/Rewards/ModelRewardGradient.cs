@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Rewards;
 
-/// <summary>Gradients at looked-up embeddings, which the embedding matrix turns into gradients at tokens.</summary>
+/// <summary>Gradients at the input embeddings. The embedding matrix turns them into gradients at tokens.</summary>
 /// <param name="rewards">[rows].</param>
 /// <param name="gradient">[rows * positions, hidden]; taken over.</param>
 /// <param name="decoder">The decoder that read them.</param>

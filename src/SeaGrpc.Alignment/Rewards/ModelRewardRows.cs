@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Alignment.Rewards;
 
 /// <summary>
-/// Growing answers as a reward model reads them: what a row has is read once, and a score costs its new tokens and the suffix only.
+/// Growing answers as a reward model reads them. Each token is read once, and a score costs only the new tokens and the suffix.
 /// </summary>
 internal sealed class ModelRewardRows(ModelRewardState state, KeyValueCache cache, CostCounter cost) : IRewardRows
 {
@@ -12,8 +12,8 @@ internal sealed class ModelRewardRows(ModelRewardState state, KeyValueCache cach
 
     /// <summary>New tokens ready to be read.</summary>
     /// <param name="Embeddings">[rows, width, hidden].</param>
-    /// <param name="Cache">What stands before them.</param>
-    /// <param name="Lengths">How many of each row's positions are not padding.</param>
+    /// <param name="Cache">Cache of the preceding positions.</param>
+    /// <param name="Lengths">Number of positions of each row without padding.</param>
     public sealed record Input(Tensor Embeddings, KeyValueCache Cache, int[] Lengths);
 
     public KeyValueCache Cache => cache;
@@ -26,20 +26,20 @@ internal sealed class ModelRewardRows(ModelRewardState state, KeyValueCache cach
         return Complete(input, state.Decoder.Forward(input.Embeddings, cache), advance);
     }
 
-    /// <summary>What is to be read, in tensors of the caller's scope.</summary>
+    /// <summary>Prepares the tokens to read, in the caller's scope.</summary>
     public Input Prepare(IReadOnlyList<int[]> tokens, IReadOnlyList<bool> suffixed)
     {
         TransformerDecoder decoder = state.Decoder;
         IReadOnlyList<int> suffix = state.Prompt.Suffix;
         int[][] inputs = [.. tokens.Select((own, row) => suffixed[row] ? [.. own, .. suffix] : own)];
         int width = inputs.Max(own => own.Length);
-        // Padding stands after a row's last token: nothing sees it. The suffix never stays.
+        // Padding follows a row's last token, so nothing sees it. The suffix never stays in the cache.
         long[] ids = [.. inputs.SelectMany(own => own.Concat(Enumerable.Repeat(suffix[^1], width - own.Length))).Select(id => (long)id)];
         return new Input(
             decoder.Embed(tensor(ids, device: decoder.Device).view(inputs.Length, width)), cache, [.. inputs.Select(own => own.Length)]);
     }
 
-    /// <summary>The scores, once it is read.</summary>
+    /// <summary>The scores, after the input has been read.</summary>
     public float[] Complete(Input input, Tensor hidden, int advance)
     {
         long width = input.Embeddings.shape[1];

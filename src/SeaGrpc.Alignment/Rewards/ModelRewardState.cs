@@ -32,12 +32,14 @@ internal sealed class ModelRewardState : IRewardState
     /// <summary>The frozen cache over the prefix, one row.</summary>
     public KeyValueCache Cache => _reading.Cache;
 
-    /// <summary>Whether each answer must be read as the template writes it: what stands before a change in it cannot be kept.</summary>
+    /// <summary>
+    /// Whether each answer must be read as the template writes it. The tokens before a change in it can then not be kept.
+    /// </summary>
     private bool Rereads => Prompt.Rewriting is not null;
 
     public float[] Rewards(HardResponses rows) => Rewards(RewardInputs.Of(Prompt, rows), rows.Rows);
 
-    /// <summary>Of answers some of which are whole.</summary>
+    /// <summary>The rewards of answers some of which are whole.</summary>
     public float[] Rewards(IReadOnlyList<IReadOnlyList<int>> answers, IReadOnlyList<bool> whole) =>
         Rewards(RewardInputs.Of(Prompt, answers, whole), answers.Count);
 
@@ -66,7 +68,7 @@ internal sealed class ModelRewardState : IRewardState
         Tensor atHidden = zeros_like(recorded.Hidden);
         atHidden.view(-1, atHidden.shape[2]).index_copy_(0, at, atStates);
         Tensor gradient = recorded.Backward(atHidden);
-        // Where the suffix starts with EOS, it stands for the response's own. Elsewhere the model does not read the response's token.
+        // If the suffix starts with EOS, this is the response's own. Otherwise the model does not read the response's EOS.
         bool endIsOwn = _isEos(Prompt.Suffix[0]);
         var owned = new float[rows.Rows * rows.Positions];
         var places = new long[owned.Length];
@@ -169,10 +171,10 @@ internal sealed class ModelRewardState : IRewardState
         ? read
         : throw new AnswerTooLongException(Model.Description.Name, read.Kept + read.Width, Decoder.Config.MaxPositions);
 
-    // The prefix's first positions, where an answer changes what is read before it; null if all of them stay.
+    // The first positions of the prefix, if an answer changes what is read before it; null if all of them stay.
     private KeyValueCache? Shorter(int kept) => kept == Cache.Length ? null : Cache.Fork(Decoder, 1, kept, kept).Freeze();
 
-    // Where each row's end stands among all positions.
+    // Index of each row's end among all positions.
     private Tensor EndIndices(long[] ends, long width) =>
         tensor(ends.Select((end, row) => (row * width) + end).ToArray(), device: Decoder.Device);
 

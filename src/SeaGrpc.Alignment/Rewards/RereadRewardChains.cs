@@ -2,8 +2,8 @@ using SeaGrpc.Alignment.Scoring;
 
 namespace SeaGrpc.Alignment.Rewards;
 
-/// <summary>Moved answers of which each is read from the prompt on.</summary>
-/// <param name="score">The rewards of answers.</param>
+/// <summary>Moved answers, each of which is read from the end of the prompt on.</summary>
+/// <param name="score">Returns the rewards of answers.</param>
 internal sealed class RereadRewardChains(Func<HardResponses, float[]> score) : IRewardChains
 {
     public void Replace(HardResponses rows, int start)

@@ -1,8 +1,8 @@
 namespace SeaGrpc.Alignment.Rewards;
 
-/// <summary>Growing answers of which each is read from the prompt on whenever it is scored.</summary>
-/// <param name="score">The rewards of answers, some of which are whole.</param>
-/// <param name="committed">What each row has.</param>
+/// <summary>Growing answers, each of which is read from the end of the prompt on whenever it is scored.</summary>
+/// <param name="score">Returns the rewards of answers, some of which are whole.</param>
+/// <param name="committed">The tokens of each row.</param>
 internal sealed class RereadRewardRows(Func<IReadOnlyList<IReadOnlyList<int>>, IReadOnlyList<bool>, float[]> score, List<int>[] committed)
     : IRewardRows
 {
@@ -19,7 +19,7 @@ internal sealed class RereadRewardRows(Func<IReadOnlyList<IReadOnlyList<int>>, I
 
     public void Follow(IReadOnlyList<int> tokens) => Array.ForEach(committed, own => own.AddRange(tokens));
 
-    /// <summary>A row's tokens, to continue from: its first ones where a number is given.</summary>
+    /// <summary>A copy of a row's tokens, or of its first ones.</summary>
     public List<int> Copy(int row, int? length = null) => [.. committed[row].Take(length ?? int.MaxValue)];
 
     public void Dispose()

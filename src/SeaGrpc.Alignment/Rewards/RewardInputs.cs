@@ -4,7 +4,7 @@ using SeaGrpc.Alignment.Scoring;
 namespace SeaGrpc.Alignment.Rewards;
 
 /// <summary>
-/// What a reward model reads after (a part of) its prefix, a row for each answer, and where in it each answer's tokens stand. Plain
+/// What a reward model reads after its prefix (or part of it), one row per answer, and the positions of each answer's tokens in it. Plain
 /// numbers.
 /// </summary>
 internal sealed class RewardInputs
@@ -19,25 +19,24 @@ internal sealed class RewardInputs
         Places = places;
     }
 
-    /// <summary>How many of the prefix's ids are read before them.</summary>
+    /// <summary>Number of the prefix's ids that are read before the rows.</summary>
     public int Kept { get; }
 
-    /// <summary>Ids in each row.</summary>
+    /// <summary>Number of ids in each row.</summary>
     public int Width { get; }
 
-    /// <summary>Ids [rows, width], row by row; padding stands at the end, where nothing sees it.</summary>
+    /// <summary>Ids [rows, width], row by row. Padding is at the end, where nothing sees it.</summary>
     public long[] Ids => [.. _rows.SelectMany(row => row.Concat(Enumerable.Repeat(row[^1], Width - row.Length))).Select(id => (long)id)];
 
     /// <summary>Index of each row's last id.</summary>
     public long[] Ends => [.. _rows.Select(row => row.Length - 1L)];
 
     /// <summary>
-    /// For each answer's tokens, and then its end, their index in the row; -1 where the model does not read a token, or reads others in its
-    /// place.
+    /// For each of an answer's tokens, and its end, the index in the row; -1 if the model does not read the token or reads others instead.
     /// </summary>
     public IReadOnlyList<int[]> Places { get; }
 
-    /// <summary>Of answers some of which are whole: the suffix follows them. One that is not is read as it stands so far.</summary>
+    /// <summary>The inputs for answers some of which are whole. The suffix follows these. The others are read as they are so far.</summary>
     public static RewardInputs Of(RewardPrompt prompt, IReadOnlyList<IReadOnlyList<int>> answers, IReadOnlyList<bool> whole)
     {
         AnswerReading?[] changed = [.. answers.Select(answer => prompt.Rewriting?.Read(answer))];
@@ -52,14 +51,14 @@ internal sealed class RewardInputs
             int start = reading.Kept - kept;
             int end = Math.Max(start, suffix < 0 ? ids.Length : suffix);
             places[row] = [.. AnswerPlaces.Of(answers[row], ids.AsSpan(start, end - start), start), suffix];
-            // Of an answer that continues, what there is of it; but something must be read.
+            // If an answer continues, only its tokens so far are read, but at least one id.
             rows[row] = whole[row] || suffix <= 0 ? ids : ids[..suffix];
         }
 
         return new RewardInputs(kept, rows, places);
     }
 
-    /// <summary>Of whole answers.</summary>
+    /// <summary>The inputs for whole answers.</summary>
     public static RewardInputs Of(RewardPrompt prompt, HardResponses rows) =>
         Of(prompt, [.. Enumerable.Range(0, rows.Rows).Select(rows.Content)], [.. Enumerable.Repeat(true, rows.Rows)]);
 

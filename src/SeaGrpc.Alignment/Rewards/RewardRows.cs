@@ -1,6 +1,6 @@
 namespace SeaGrpc.Alignment.Rewards;
 
-/// <summary>Responses to one prompt as the rewards read them while they grow. Owns what they have read.</summary>
+/// <summary>Growing responses to one prompt as the rewards read them. Owns the rewards' caches.</summary>
 internal sealed class RewardRows : IDisposable
 {
     private readonly RunContext _context;
@@ -12,20 +12,20 @@ internal sealed class RewardRows : IDisposable
         _parts = parts;
     }
 
-    /// <summary>How many there are.</summary>
+    /// <summary>Number of rows.</summary>
     public required int Rows { get; init; }
 
     /// <summary>Empty responses.</summary>
     /// <param name="context">The run.</param>
-    /// <param name="rows">How many.</param>
-    /// <param name="maxTokens">Most tokens that they will have.</param>
+    /// <param name="rows">Number of rows.</param>
+    /// <param name="maxTokens">Maximum number of tokens.</param>
     public static RewardRows Start(RunContext context, int rows, int maxTokens) =>
         new(context, [.. context.Prompt.Rewards.Select(reward => reward.State.Grow(rows, maxTokens))]) { Rows = rows };
 
-    /// <summary>Rows that continue from rows of others, all of one length; a row may be taken several times.</summary>
-    /// <param name="from">Where each comes from.</param>
-    /// <param name="maxTokens">Most tokens that they will have.</param>
-    /// <param name="length">Tokens that each keeps, its first ones; null if all have equally many and keep them.</param>
+    /// <summary>Rows that continue rows of others, all equally long. A row may be used several times.</summary>
+    /// <param name="from">The source of each row.</param>
+    /// <param name="maxTokens">Maximum number of tokens.</param>
+    /// <param name="length">Number of first tokens that each keeps; null if all are equally long and keep all tokens.</param>
     public static RewardRows Gather(IReadOnlyList<(RewardRows Source, int Row)> from, int maxTokens, int? length = null)
     {
         RunContext context = from[0].Source._context;
@@ -39,25 +39,25 @@ internal sealed class RewardRows : IDisposable
     }
 
     /// <summary>
-    /// Rows that go on from rows of these, which keep what they have, so that it need not be copied. A row may be taken several times.
+    /// Rows that continue rows of these, which keep their caches so that nothing is copied. A row may be used several times.
     /// </summary>
-    /// <param name="rows">The row that each goes on from.</param>
-    /// <param name="room">Most tokens that each will have beyond those that it goes on from.</param>
-    /// <param name="length">Tokens that each goes on from, the first ones; null is all.</param>
+    /// <param name="rows">The row that each continues.</param>
+    /// <param name="room">Maximum number of additional tokens of each row.</param>
+    /// <param name="length">Number of first tokens that each continues; null for all.</param>
     public RewardRows Fan(IReadOnlyList<int> rows, int room, int? length = null) =>
         new(_context, [.. _context.Prompt.Rewards.Select((reward, index) => reward.State.Fan(_parts[index], rows, room, length))])
         {
             Rows = rows.Count,
         };
 
-    /// <summary>Reads every row's next tokens and scores it, of several groups of rows together.</summary>
+    /// <summary>Reads every row's next tokens and scores the rows, for several groups of rows together.</summary>
     /// <param name="context">The run.</param>
     /// <param name="groups">
-    /// Each group's rows; new ids of each row, EOS excluded; whether a row is scored as a whole response, at the end of the template's
-    /// suffix (its EOS where the template ends with one), or as it stands, at its last token; and how many of the new tokens stay
-    /// read: a row that has fewer must not continue, and the suffix never stays.
+    /// For each group: its rows; new ids of each row, without EOS; whether each row is scored as a whole response, at the end of the
+    /// template's suffix (its EOS if the template ends with one), or at its last token; and how many of the new tokens stay read. A row
+    /// with fewer must not continue, and the suffix never stays.
     /// </param>
-    /// <returns>Each group's rewards, summed by their mixture weights.</returns>
+    /// <returns>The rewards of each group, summed by their mixture weights.</returns>
     public static float[][] Read(
         RunContext context, IReadOnlyList<(RewardRows Rows, IReadOnlyList<int[]> Tokens, IReadOnlyList<bool> Suffixed, int Advance)> groups)
     {
@@ -79,7 +79,7 @@ internal sealed class RewardRows : IDisposable
         return sums;
     }
 
-    /// <summary>Reads tokens that every row continues with, without a score.</summary>
+    /// <summary>Reads tokens that every row continues with, without scoring.</summary>
     public void Follow(int[] tokens) => Array.ForEach(_parts, part => part.Follow(tokens));
 
     public void Dispose() => Array.ForEach(_parts, part => part.Dispose());

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Scoring;
 
-/// <summary>Randomised smoothing: fresh Gaussian noise on embeddings.</summary>
-/// <param name="Deviation">Standard deviation of the noise, in standard deviations of the embedding matrix; 0 is none.</param>
+/// <summary>Randomised smoothing: Gaussian noise on embeddings, drawn anew each time.</summary>
+/// <param name="Deviation">Standard deviation of the noise, in standard deviations of the embedding matrix; 0 for none.</param>
 /// <param name="Generator">Source of the noise.</param>
 internal record EmbeddingSmoothing(double Deviation, Generator Generator)
 {

@@ -1,10 +1,10 @@
 namespace SeaGrpc.Alignment.Scoring;
 
-/// <summary>Rows of hard tokens of one common length, and where each row's response ends. Plain numbers.</summary>
+/// <summary>Rows of hard tokens with equal lengths, and where the response of each row ends. Plain numbers.</summary>
 internal sealed class HardResponses
 {
-    /// <summary>Reads the lengths off the tokens.</summary>
-    /// <param name="tokens">Ids [rows, positions], row by row; what stands after a row's first EOS does not count.</param>
+    /// <summary>Determines the lengths from the tokens.</summary>
+    /// <param name="tokens">Ids [rows, positions], row by row. Tokens after a row's first EOS do not count.</param>
     /// <param name="rows">Number of rows.</param>
     /// <param name="isEos">Which ids end a response.</param>
     public HardResponses(long[] tokens, int rows, Func<long, bool> isEos)
@@ -34,17 +34,17 @@ internal sealed class HardResponses
 
     public int Positions { get; }
 
-    /// <summary>Tokens before the first EOS, per row.</summary>
+    /// <summary>Number of tokens before the first EOS in each row.</summary>
     public int[] ContentLengths { get; }
 
-    /// <summary>The same with the EOS, where there is one: the active positions.</summary>
+    /// <summary>The same, including EOS if there is one: the active positions.</summary>
     public int[] TargetLengths { get; }
 
-    /// <summary>Puts ragged responses into rows: each is followed by EOS up to the longest one's length.</summary>
+    /// <summary>Creates rows from responses of different lengths, padded with EOS to the length of the longest.</summary>
     /// <param name="responses">Ids without EOS.</param>
-    /// <param name="eos">The id to pad with.</param>
+    /// <param name="eos">The id used as padding.</param>
     /// <param name="isEos">Which ids end a response.</param>
-    /// <param name="ended">Whether each row gets an EOS of its own.</param>
+    /// <param name="ended">Whether each row gets its own EOS.</param>
     public static HardResponses FromRagged(
         IReadOnlyList<IReadOnlyList<int>> responses, int eos, Func<long, bool> isEos, Func<int, bool> ended)
     {
@@ -63,19 +63,19 @@ internal sealed class HardResponses
     }
 
     /// <summary>Some of the rows.</summary>
-    /// <param name="indices">Which; at least one.</param>
+    /// <param name="indices">The rows; at least one.</param>
     /// <param name="isEos">Which ids end a response.</param>
     public HardResponses Select(IReadOnlyList<int> indices, Func<long, bool> isEos) =>
         new([.. indices.SelectMany(row => Tokens.AsSpan(row * Positions, Positions).ToArray())], indices.Count, isEos);
 
-    /// <summary>Whether a row's tokens are those of the same row of others, as long as these.</summary>
+    /// <summary>Whether a row has the same tokens as the same row of others with equal length.</summary>
     public bool HasSameRow(HardResponses other, int row) =>
         Tokens.AsSpan(row * Positions, Positions).SequenceEqual(other.Tokens.AsSpan(row * Positions, Positions));
 
     /// <summary>Whether a row ends with EOS.</summary>
     public bool EndsWithEos(int row) => TargetLengths[row] > ContentLengths[row];
 
-    /// <summary>A row's response, EOS excluded.</summary>
+    /// <summary>A row's response, without EOS.</summary>
     public int[] Content(int row) => [.. Tokens.AsSpan(row * Positions, ContentLengths[row]).ToArray().Select(id => (int)id)];
 
     /// <summary>1 at active positions, 0 elsewhere: [rows, positions].</summary>
@@ -90,7 +90,7 @@ internal sealed class HardResponses
         return mask;
     }
 
-    /// <summary>What the reward model reads after its prefix: each row's content, the suffix, then padding that nothing sees.</summary>
+    /// <summary>What the reward model reads after its prefix: each row's content, the suffix, and padding that nothing sees.</summary>
     /// <param name="suffix">The reward model's suffix.</param>
     /// <returns>Ids [rows, width], row by row, and the index of each row's last suffix token.</returns>
     public (long[] Ids, int Width, long[] Ends) RewardInputs(IReadOnlyList<int> suffix)

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Alignment.Scoring;
 
 /// <summary>
-/// The gradient of a language model's log-probability at hard tokens, in the parts that the vocabulary-wide gradient is made of:
-/// d log pi(y) / d y_t = log p_t + E g_t, with g_t the gradient at the looked-up embedding. Owns its tensors.
+/// The gradient of a language model's log-probability at hard tokens, in the parts that the vocabulary-wide gradient consists of: d log
+/// pi(y) / d y_t = log p_t + E g_t, where g_t is the gradient at the input embedding. Owns its tensors.
 /// </summary>
 internal sealed class LogProbabilityGradient : IDisposable
 {
@@ -27,13 +27,13 @@ internal sealed class LogProbabilityGradient : IDisposable
     /// <summary>log p of the tokens themselves [rows * positions], in nats.</summary>
     public IReadOnlyList<float> LogProbabilities { get; }
 
-    /// <summary>Computes it: one forward pass, and one backward pass to the inputs where asked for.</summary>
+    /// <summary>Computes the gradient with one forward pass, and one backward pass to the inputs if requested.</summary>
     /// <param name="reading">The model after the prompt.</param>
     /// <param name="rows">The hard tokens.</param>
-    /// <param name="toInputs">Whether tokens count as inputs of later positions too.</param>
+    /// <param name="toInputs">Whether tokens also count as inputs of later positions.</param>
     /// <param name="smoothing">The noise on the embeddings.</param>
-    /// <param name="forward">Counts the positions of a forward pass.</param>
-    /// <param name="backward">Counts those of a backward pass.</param>
+    /// <param name="forward">Counts the positions of the forward pass.</param>
+    /// <param name="backward">Counts the positions of the backward pass.</param>
     public static LogProbabilityGradient Of(
         PolicyReading reading, HardResponses rows, bool toInputs, EmbeddingSmoothing smoothing, Action<long> forward, Action<long> backward)
     {
@@ -59,7 +59,7 @@ internal sealed class LogProbabilityGradient : IDisposable
         foreach ((long start, long count) in PositionChunks.ForProducts(states.shape[0], decoder.Config.VocabularySize))
         {
             using var chunk = NewDisposeScope();
-            // Becomes the probabilities, each times the slope of its logit.
+            // Becomes the probabilities, each multiplied by the slope of its logit.
             Tensor logits = ModelPasses.Logits(decoder, states.narrow(0, start, count)).to(ScalarType.Float32);
             Tensor target = targets.narrow(0, start, count).unsqueeze(1);
             Tensor? targetSlope = decoder.LogitSlope(logits.gather(1, target));
@@ -91,8 +91,8 @@ internal sealed class LogProbabilityGradient : IDisposable
             chosen.Add(logProbabilities.narrow(0, start, count).gather(1, target).flatten().MoveToOuterDisposeScope());
             if (hiddenGradient is not null)
             {
-                // d log p(target) / d hidden = s[target] W[target] - (p s) W with s the logits' slope, 1 where they are not
-                // capped: no autograd over the vocabulary.
+                // d log p(target) / d hidden = s[target] W[target] - (p s) W, where s is the slope of the logits, or 1 if they are not
+                // capped. No autograd over the vocabulary is needed.
                 Tensor own = decoder.OutputWeight.index_select(0, target.flatten());
                 Tensor difference = (targetSlope is null ? own : own * targetSlope.to(decoder.Dtype)) - matmul(
                     logits.to(decoder.Dtype), decoder.OutputWeight);
@@ -107,9 +107,9 @@ internal sealed class LogProbabilityGradient : IDisposable
         }
 
         backward((long)rows.Rows * (rows.Positions - 1));
-        // The first token is predicted by the prompt, which no gradient goes to.
+        // The prompt predicts the first token, and gets no gradient.
         Tensor gradient = recorded.Backward(hiddenGradient.view(hidden.shape).narrow(1, 1, rows.Positions - 1));
-        // The last position is the target of the one before and the input of none.
+        // The last position is the target of the one before, but not an input of any.
         return new LogProbabilityGradient(
             logProbabilities.DetachFromDisposeScope(),
             ofTargets,
@@ -117,14 +117,14 @@ internal sealed class LogProbabilityGradient : IDisposable
             decoder.EmbeddingWeight);
     }
 
-    /// <summary>factor E g of a range of positions [count, vocabulary], fp32, or null if tokens count as targets only.</summary>
+    /// <summary>factor E g of a range of positions [count, vocabulary], fp32; null if tokens count only as targets.</summary>
     public Tensor? ThroughInputs(long start, long count, double factor) => _gradient is null
         ? null
         : nn.functional.linear(_gradient.narrow(0, start, count).Times(factor), _embeddings).to(ScalarType.Float32);
 
-    /// <summary>Keeps the first positions of each row, and disposes of the rest.</summary>
+    /// <summary>Keeps the first positions of each row and disposes the rest.</summary>
     /// <param name="rows">Number of rows.</param>
-    /// <param name="positions">How many stay.</param>
+    /// <param name="positions">Number of positions to keep.</param>
     public LogProbabilityGradient Narrow(int rows, int positions)
     {
         Tensor Kept(Tensor tensor) => tensor.view(rows, -1, tensor.shape[1]).narrow(1, 0, positions).flatten(0, 1).DetachFromDisposeScope();

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Alignment.Scoring;
 
 /// <summary>
-/// What a language model says after a prompt: a <see cref="PromptReading"/>, which holds tensors, and the temperature, logits and
-/// log-probabilities that make a distribution of them.
+/// A language model after a prompt: a <see cref="PromptReading"/>, which holds tensors, with the temperature, and the logits and
+/// log-probabilities at it.
 /// </summary>
 internal sealed class PolicyReading : IDisposable
 {
@@ -19,7 +19,7 @@ internal sealed class PolicyReading : IDisposable
         Temperature = temperature;
     }
 
-    /// <summary>What logits are divided by before anything is made of them.</summary>
+    /// <summary>Divisor of all logits.</summary>
     public double Temperature { get; }
 
     public TransformerDecoder Decoder { get; }
@@ -33,7 +33,7 @@ internal sealed class PolicyReading : IDisposable
     /// <summary>Reads a prompt.</summary>
     /// <param name="decoder">The model.</param>
     /// <param name="ids">The prompt.</param>
-    /// <param name="temperature">What logits are divided by.</param>
+    /// <param name="temperature">Divisor of all logits.</param>
     public static PolicyReading Of(TransformerDecoder decoder, IReadOnlyList<int> ids, double temperature = 1) =>
         new(decoder, decoder.Read(ids), temperature);
 

@@ -3,23 +3,23 @@ using SeaGrpc.Modeling.Transformer.Passes;
 namespace SeaGrpc.Alignment.Scoring;
 
 /// <summary>
-/// Cuts vocabulary-wide work over many positions into pieces: matrix products into the largest, since each reads the whole of
-/// the vocabulary's matrix; what holds several temporaries at once into smaller ones; and what goes over a product's result number by
-/// number into ones that stay in a core's cache from step to step. After a piece of the first two kinds other jobs may have their turn.
+/// Splits vocabulary-wide work over many positions into chunks. Matrix products get the largest chunks, because each reads the whole
+/// vocabulary matrix. Work with several temporaries gets smaller ones, and elementwise work on the result of a product gets chunks that
+/// stay in a core's cache between steps. After a chunk of the first two kinds, other jobs may have their turn.
 /// </summary>
 internal static class PositionChunks
 {
-    /// <summary>Most floats of one product that is worked on in place: 128 MB.</summary>
+    /// <summary>Maximum number of floats of one product that is processed in place: 128 MB.</summary>
     public const long MaxProductElements = 32 << 20;
 
-    /// <summary>Most floats of one of several temporaries: 32 MB.</summary>
+    /// <summary>Maximum number of floats of one of several temporaries: 32 MB.</summary>
     public const long MaxElements = 8 << 20;
 
-    /// <summary>Most floats of one piece that stays in cache: 1 MB.</summary>
+    /// <summary>Maximum number of floats of a chunk that stays in cache: 1 MB.</summary>
     private const long MaxCachedElements = 1 << 18;
 
     /// <summary>
-    /// Consecutive ranges over the rows of a [rows, vocabulary] tensor, for a product whose result is gone over in place.
+    /// Consecutive ranges over the rows of a [rows, vocabulary] tensor, for a product whose result is processed in place.
     /// </summary>
     public static IEnumerable<(long Start, long Count)> ForProducts(long rows, long vocabulary) =>
         WithPauses(rows, vocabulary, Bounded(MaxProductElements / vocabulary, vocabulary));
@@ -29,18 +29,19 @@ internal static class PositionChunks
         WithPauses(rows, vocabulary, Bounded(MaxElements / vocabulary, vocabulary));
 
     /// <summary>
-    /// The same where random numbers are drawn piece by piece: the sizes alone say where a piece ends, whatever a turn may have.
+    /// The same for work that draws random numbers per chunk: only the sizes determine where a chunk ends, not the length of a turn.
     /// </summary>
     public static IEnumerable<(long Start, long Count)> ForDraws(long rows, long vocabulary) =>
         WithPauses(rows, vocabulary, Math.Max(1, MaxElements / vocabulary));
 
-    /// <summary>The same for element-wise steps.</summary>
+    /// <summary>The same for elementwise steps.</summary>
     public static IEnumerable<(long Start, long Count)> InCache(long rows, long vocabulary) => Cut(rows, CachedRows(vocabulary));
 
     private static long CachedRows(long vocabulary) => Math.Max(1, MaxCachedElements / vocabulary);
 
     /// <summary>
-    /// No more rows than a turn may have, but whole pieces of those that stay in cache: where these end decides on random numbers.
+    /// At most as many rows as fit in a turn, but whole chunks of those that stay in cache, because the ends of these determine random
+    /// numbers.
     /// </summary>
     private static long Bounded(long rows, long vocabulary)
     {

@@ -7,14 +7,14 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Alignment.Scoring;
 
 /// <summary>
-/// A classifier with one label that reads a question and its answer by its own chat template. Owns the model; one thread at a time.
+/// A classifier with one label that reads a question and its answer with its own chat template. Owns the model. Not thread-safe.
 /// </summary>
 public sealed class ResponseClassifier : IDisposable
 {
     private readonly RewardModel _model;
     private readonly ConversationEncoder _encoder;
 
-    /// <summary>Takes the model over.</summary>
+    /// <summary>Takes ownership of the model.</summary>
     public ResponseClassifier(RewardModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -22,10 +22,11 @@ public sealed class ResponseClassifier : IDisposable
         _encoder = new ConversationEncoder(model.Tokenizer, model.Template);
     }
 
-    /// <summary>Loads a classifier's folder; where its template does not fit, the model is freed.</summary>
+    /// <summary>Loads a classifier's folder. If its template does not fit, the model is disposed.</summary>
     /// <param name="folder">A Hugging Face checkpoint folder.</param>
-    /// <exception cref="CheckpointException">A file is missing or damaged, or does not fit; the message names it and what to
-    /// change.</exception>
+    /// <exception cref="CheckpointException">
+    /// A file is missing, damaged or inconsistent. The message names it and what to change.
+    /// </exception>
     public static ResponseClassifier Load(string folder)
     {
         RewardModel model = RewardModel.Load(folder);
@@ -40,14 +41,13 @@ public sealed class ResponseClassifier : IDisposable
         }
     }
 
-    /// <summary>What was loaded.</summary>
+    /// <summary>Description of the loaded model.</summary>
     public ModelDescription Description => _model.Description;
 
     /// <summary>The label's raw logit at the end of the conversation.</summary>
     /// <param name="question">The user's turn.</param>
     /// <param name="answer">The assistant's turn.</param>
-    /// <exception cref="ArgumentException">Both together are longer than the classifier's positions; the message says by how
-    /// much.</exception>
+    /// <exception cref="ArgumentException">Both together exceed the classifier's positions. The message says by how much.</exception>
     /// <exception cref="ChatTemplateException">The classifier's template rejects the conversation.</exception>
     public double Logit(string question, string answer)
     {

@@ -3,21 +3,21 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Scoring;
 
-/// <summary>One row's figures.</summary>
+/// <summary>The scores of one row.</summary>
 /// <param name="Response">The hard response and its energy.</param>
 /// <param name="KlPerToken">KL(softmax(Y/tau) || pi_ref) at each active position, in nats, or null if no logits were given.</param>
 internal sealed record ScoredRow(ScoredResponse Response, float[]? KlPerToken);
 
-/// <summary>Evaluates hard responses under both models without gradients: the energy's exact value.</summary>
+/// <summary>Scores hard responses with all models, without gradients: the exact energy.</summary>
 internal sealed class ResponseScorer(AlignmentModels models, CostCounter cost)
 {
-    /// <summary>Most token positions of responses that are scored together, which bounds what is held of them.</summary>
+    /// <summary>Maximum number of token positions that are scored together, which bounds memory.</summary>
     private const int GroupPositions = 8192;
 
-    /// <summary>How many responses of a length are scored together.</summary>
+    /// <summary>Number of responses of a length that are scored together.</summary>
     public static int GroupRows(long positions) => (int)Math.Max(1, GroupPositions / positions);
 
-    /// <summary>Scores rows that share a prompt, many of them group after group.</summary>
+    /// <summary>Scores rows that have the same prompt. Many rows are scored in groups.</summary>
     /// <param name="prompt">The prompt's state.</param>
     /// <param name="rows">The rows.</param>
     /// <param name="rewardWeight">alpha, in nats per reward unit.</param>
@@ -42,7 +42,7 @@ internal sealed class ResponseScorer(AlignmentModels models, CostCounter cost)
         return Combine(rows, logProbabilities, divergences, rewards, rewardWeight);
     }
 
-    /// <summary>Rows' figures put together.</summary>
+    /// <summary>Combines the scores of rows.</summary>
     /// <param name="rows">The rows.</param>
     /// <param name="logProbabilities">log pi_ref of every token, in nats [rows, positions].</param>
     /// <param name="divergences">KL at every position [rows, positions], or null.</param>
@@ -102,7 +102,7 @@ internal sealed class ResponseScorer(AlignmentModels models, CostCounter cost)
         return PolicyHidden(prompt, decoder.Embed(Ids(rows.Tokens, rows.Rows, decoder).narrow(1, 0, rows.Positions - 1)));
     }
 
-    /// <summary>log pi_ref of rows' tokens, and their distance to Y where it is given.</summary>
+    /// <summary>log pi_ref of the rows' tokens, and their divergence from Y if it is given.</summary>
     /// <param name="prompt">The prompt's state.</param>
     /// <param name="hidden">The policy's hidden states that predict each position [rows * positions, hidden].</param>
     /// <param name="rows">The rows.</param>

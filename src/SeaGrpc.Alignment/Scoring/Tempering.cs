@@ -7,7 +7,7 @@ namespace SeaGrpc.Alignment.Scoring;
 internal static class Tempering
 {
     /// <summary>
-    /// Y / tau, to be read only: Y itself where tau is 1, as in every preset, since each pass over the vocabulary counts.
+    /// Y / tau, read-only. It is Y itself if tau is 1, as in every preset, because each pass over the vocabulary is costly.
     /// </summary>
     /// <param name="logits">Y [..., vocabulary].</param>
     /// <param name="temperature">tau.</param>

@@ -3,16 +3,17 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Scoring;
 
-/// <summary>How far a distribution over the vocabulary is from the reference policy's, position by position.</summary>
+/// <summary>Divergence of a distribution over the vocabulary from the reference policy's, at each position.</summary>
 internal static class TokenDivergence
 {
     /// <summary>KL(distribution || reference) in nats.</summary>
-    /// <param name="distribution">Log-probabilities [positions, vocabulary]; -infinity is a masked token.</param>
+    /// <param name="distribution">Log-probabilities [positions, vocabulary]; -infinity for a masked token.</param>
     /// <param name="reference">The reference policy's log-probabilities [positions, vocabulary]; finite.</param>
     /// <returns>[positions].</returns>
     public static Tensor Of(Tensor distribution, Tensor reference)
     {
-        // exp(-inf) (-inf - log p) is 0 by convention, a masked token carries no mass: 0 times any finite number.
+        // exp(-inf) (-inf - log p) is 0 by convention, because a masked token has no probability. It is computed as 0 times a finite
+        // number.
         return (distribution - reference).RaiseInPlace(float.MinValue).mul_(distribution.exp()).sum(-1);
     }
 

@@ -2,19 +2,19 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Scoring;
 
-/// <summary>How unlikely each token of a response is under the reference policy.</summary>
+/// <summary>Surprisal of each token of a response under the reference policy.</summary>
 internal static class TokenSurprisal
 {
     /// <summary>-log pi_ref(y_t | x, y before t) per token, in nats.</summary>
     /// <param name="models">The models.</param>
     /// <param name="prompt">The prompt.</param>
-    /// <param name="response">Ids of the response, EOS included where it has one; at least one.</param>
+    /// <param name="response">Ids of the response, including EOS if it has one; at least one.</param>
     public static float[] Of(AlignmentModels models, EncodedPrompt prompt, IReadOnlyList<int> response)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         var cost = new CostCounter();
-        // No reward reads anything.
+        // No reward is read.
         using PromptState state = PromptState.Prefill(models, prompt, cost, new double[models.Rewards.Count]);
         var decoder = models.Policy.Decoder;
         Tensor ids = tensor(response.Select(id => (long)id).ToArray(), device: decoder.Device).unsqueeze(0);

@@ -1,19 +1,19 @@
 namespace SeaGrpc.Alignment.Sea;
 
 /// <summary>
-/// Which response is the answer. Where the best is kept, it is the best of all drafts and iterations, and never below the
-/// reward of the best that the run started from; otherwise it is the best chain of the last iteration.
+/// Selects the answer. If the best response is kept, it is the best of all drafts and iterations, with at least the highest reward that the
+/// run started from. Otherwise it is the best chain of the last iteration.
 /// </summary>
 internal sealed class BestResponse
 {
     private readonly SeaParameters _parameters;
     private readonly double _leastReward;
 
-    /// <summary>Starts with the highest reward of the caller's draft and of the chains' starts.</summary>
-    /// <param name="parameters">What is better, and whether the best is kept.</param>
-    /// <param name="starts">Where the chains start; may be empty if there is a given draft.</param>
+    /// <summary>Starts with the highest reward among the caller's draft and the chains' starts.</summary>
+    /// <param name="parameters">Which response is better, and whether the best is kept.</param>
+    /// <param name="starts">The responses that the chains start from; may be empty if there is a draft from the caller.</param>
     /// <param name="given">The caller's draft, or null.</param>
-    /// <param name="others">Other responses that were scored on the way to the starts.</param>
+    /// <param name="others">Other responses that were scored while choosing the starts.</param>
     public BestResponse(
         SeaParameters parameters, IReadOnlyList<SampledChain> starts, ScoredResponse? given, IReadOnlyList<ScoredResponse> others)
     {
@@ -33,7 +33,7 @@ internal sealed class BestResponse
         }
     }
 
-    /// <summary>The draft that the answer is compared with: the caller's, or else the start of the highest reward.</summary>
+    /// <summary>The draft that the answer is compared with: the caller's, otherwise the start with the highest reward.</summary>
     public ScoredResponse Draft { get; }
 
     public ScoredResponse Response { get; private set; }
@@ -42,7 +42,7 @@ internal sealed class BestResponse
 
     public int Iteration { get; private set; }
 
-    /// <summary>Takes an iteration's chains into account, and what they scored and left where the best is kept.</summary>
+    /// <summary>Considers the chains of an iteration, and, if the best is kept, the other responses that they scored.</summary>
     public void Consider(IReadOnlyList<SampledChain> chains, int iteration)
     {
         for (int chain = 0; chain < chains.Count; chain++)

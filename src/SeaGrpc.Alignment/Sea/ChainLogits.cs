@@ -6,11 +6,11 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Sea;
 
-/// <summary>Makes the logits Y that the chains start from, and pins what must not move.</summary>
-/// <remarks>A pinned token is one whose rivals are at -infinity: its softmax is one-hot, so no gradient or noise moves it.</remarks>
+/// <summary>Creates the logits Y that the chains start from, and pins tokens that must not move.</summary>
+/// <remarks>A token is pinned by setting all others to -infinity: its softmax is one-hot, so no gradient or noise moves it.</remarks>
 internal static class ChainLogits
 {
-    /// <summary>Y [chains, positions, vocabulary] in fp32, its argmax the drafts (or random where asked for).</summary>
+    /// <summary>Y [chains, positions, vocabulary] in fp32, whose argmax is the drafts (or random if requested).</summary>
     public static Tensor Initialise(RunContext context, SeaParameters parameters, HardResponses drafts)
     {
         using var scope = NewDisposeScope();
@@ -50,7 +50,7 @@ internal static class ChainLogits
         return logits.view(drafts.Rows, drafts.Positions, vocabulary).DetachFromDisposeScope();
     }
 
-    /// <summary>The legal tokens, less EOS where lengths are fixed: [vocabulary].</summary>
+    /// <summary>The tokens that a response may contain, without EOS if lengths are fixed: [vocabulary].</summary>
     public static Tensor Allowed(RunContext context, SeaParameters parameters)
     {
         Tensor legal = context.Models.LegalTokens;
@@ -60,13 +60,13 @@ internal static class ChainLogits
     }
 
     /// <summary>
-    /// Positions that may hold any token where lengths are free: all at the token limit; below it the last stays an EOS, so that only
-    /// a response as long as the limit is one that has not ended.
+    /// Number of positions that may contain any token if lengths are free. It is all at the token limit. Below it, the last position stays
+    /// EOS, so that only a response at the limit can be one that has not ended.
     /// </summary>
     public static int MovablePositions(RunContext context, HardResponses rows) =>
         rows.Positions < context.Task.MaxResponseTokens ? rows.Positions - 1 : rows.Positions;
 
-    /// <summary>The random numbers of a chunk in one draw: how many are drawn at once decides on their values.</summary>
+    /// <summary>The random numbers of a chunk in one draw, because the number of values per draw determines them.</summary>
     private static (Tensor Top, Tensor Free) Draw(long rows, long vocabulary, SeaParameters parameters, Generator generator, Device device)
     {
         if (parameters.Initialization != SeaInitialization.Random)

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Alignment.Sea;
 
 /// <summary>
-/// The exact energies of chains from one iteration to the next, by as few passes as they take: a chain that stays where it is
-/// is not read again. Owns the policy's hidden states of the chains.
+/// The exact energies of chains from one iteration to the next, with as few passes as possible: a chain that does not move is not read
+/// again. Owns the policy's hidden states of the chains.
 /// </summary>
 /// <param name="context">The run.</param>
 /// <param name="parameters">alpha and tau.</param>
@@ -16,7 +16,7 @@ internal sealed class ChainScores(RunContext context, SeaParameters parameters) 
     private float[] _rewards = [];
 
     /// <summary>Reads the chains that have moved, and scores all.</summary>
-    /// <param name="rows">The chains' hard responses; as many and as long every time.</param>
+    /// <param name="rows">The chains' hard responses. Their number and length are the same every time.</param>
     /// <param name="logits">Y [chains, positions, vocabulary], for the KL.</param>
     public IReadOnlyList<ScoredRow> Score(HardResponses rows, Tensor logits)
     {
@@ -36,7 +36,7 @@ internal sealed class ChainScores(RunContext context, SeaParameters parameters) 
         return ResponseScorer.Combine(rows, own, divergences, _rewards, parameters.RewardWeight);
     }
 
-    /// <summary>Scores chains by what their gradient has read of them: without smoothing noise that is all.</summary>
+    /// <summary>Scores chains from what their gradient has read. Without smoothing noise, nothing else needs to be read.</summary>
     /// <param name="gradient">The gradient at these chains, with a policy's and a reward's part, taken without smoothing noise.</param>
     /// <param name="rows">The chains' hard responses.</param>
     /// <param name="logits">Y [chains, positions, vocabulary], for the KL.</param>
@@ -70,7 +70,7 @@ internal sealed class ChainScores(RunContext context, SeaParameters parameters) 
         float[] scores = context.Prompt.Sum(rows.Rows, context.Prompt.Rewards, reward => reward.State.Rewards(rows));
         if (_hidden is null)
         {
-            // Responses of one token are all predicted by the prompt's one last state: it is written to per chain from here on.
+            // All responses of one token are predicted by the prompt's single last state. From here on it is written per chain.
             _hidden = states.contiguous().DetachFromDisposeScope();
             _rewards = scores;
             return;

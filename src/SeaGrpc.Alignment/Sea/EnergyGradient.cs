@@ -6,10 +6,9 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Alignment.Sea;
 
 /// <summary>
-/// The gradient of the energy at hard tokens, in the parts that the vocabulary-wide gradient is made of. By the
-/// straight-through estimator all models read argmax tokens, and the gradient with respect to a relaxed one-hot y_t is
-/// <c>dU/dy_t = -(log p_t + E_pi g_pi,t + alpha dr/dy_t)</c>, with p_t the policy's prediction there, E the embedding
-/// matrix and g the gradient at the looked-up embeddings. Owns its tensors.
+/// The gradient of the energy at hard tokens, in the parts that the vocabulary-wide gradient consists of. By the straight-through estimator
+/// all models read argmax tokens. The gradient with respect to a relaxed one-hot y_t is <c>dU/dy_t = -(log p_t + E_pi g_pi,t + alpha
+/// dr/dy_t)</c>, where p_t is the policy's prediction, E the embedding matrix and g the gradient at the input embeddings. Owns its tensors.
 /// </summary>
 internal sealed class EnergyGradient : IDisposable
 {
@@ -28,7 +27,7 @@ internal sealed class EnergyGradient : IDisposable
     /// <summary>1 at active positions, 0 at those after the end: [rows * positions, 1], fp32.</summary>
     public Tensor Active { get; }
 
-    /// <summary>log p of the tokens themselves and of every other in their place, or null if there is no such term.</summary>
+    /// <summary>log p of the tokens and of all others at their positions; null if there is no such term.</summary>
     public (IReadOnlyList<float> Own, Tensor All)? LogProbabilities =>
         _policy is null ? null : (_policy.LogProbabilities, _policy.Predictions);
 
@@ -39,7 +38,7 @@ internal sealed class EnergyGradient : IDisposable
     /// <param name="models">The models.</param>
     /// <param name="prompt">The prompt's state.</param>
     /// <param name="rows">The hard tokens.</param>
-    /// <param name="parameters">Which terms, alpha, and the smoothing noise.</param>
+    /// <param name="parameters">The terms, alpha, and the smoothing noise.</param>
     /// <param name="generator">Source of the smoothing noise.</param>
     /// <param name="cost">Counts the passes.</param>
     public static EnergyGradient At(
@@ -79,7 +78,7 @@ internal sealed class EnergyGradient : IDisposable
     /// <returns>[count, vocabulary], fp32; a tensor of the caller's scope.</returns>
     public Tensor OverVocabulary(long start, long count)
     {
-        // Each pass over the vocabulary counts: signs go to the small factors, and products are added as they are made.
+        // Each pass over the vocabulary is costly, so signs are applied to the small factors and products are added as they are computed.
         Tensor sum = _policy?.ThroughInputs(start, count, Energy.Sign)
             ?? zeros([count, _models.Policy.Decoder.Config.VocabularySize], ScalarType.Float32, _models.Policy.Decoder.Device);
         foreach (IRewardGradient reward in _rewards)

@@ -3,12 +3,12 @@ using SeaGrpc.Alignment.Scoring;
 namespace SeaGrpc.Alignment.Sea;
 
 /// <summary>
-/// How SEA moves through responses of low energy. The energy is given; a sampler only decides where to look next. It owns
-/// its tensors; <see cref="SeaRun"/> owns the loop, the best so far and the stopping.
+/// How SEA moves through responses of low energy. The energy is given; a sampler only decides where to look next. It owns its tensors.
+/// <see cref="SeaRun"/> owns the loop, the best response so far and the stopping rule.
 /// </summary>
 internal interface ISeaSampler : IDisposable
 {
-    /// <summary>Scores where the chains start.</summary>
+    /// <summary>Scores the chains' starts.</summary>
     IReadOnlyList<SampledChain> Start();
 
     /// <summary>One iteration over all chains.</summary>
@@ -18,11 +18,13 @@ internal interface ISeaSampler : IDisposable
     TorchSharp.torch.Tensor? Guide();
 }
 
-/// <summary>Where one chain is.</summary>
+/// <summary>The position of one chain.</summary>
 /// <param name="Row">Its hard response, scored exactly.</param>
-/// <param name="GradientNorm">Euclidean norm of dU/dY of the step that led here, or null at the start.</param>
+/// <param name="GradientNorm">Euclidean norm of dU/dY of the last step, or null at the start.</param>
 internal sealed record SampledChain(ScoredRow Row, double? GradientNorm)
 {
-    /// <summary>Responses that the iteration scored exactly, one of which may be a better answer than where the chain went.</summary>
+    /// <summary>
+    /// Other responses that the iteration scored exactly. One of them may be a better answer than the chain's new response.
+    /// </summary>
     public IReadOnlyList<ScoredResponse> Left { get; init; } = [];
 }

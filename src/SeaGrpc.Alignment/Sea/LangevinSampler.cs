@@ -7,13 +7,13 @@ namespace SeaGrpc.Alignment.Sea;
 /// <summary>SEA's own sampler (section 3 of the paper): Langevin dynamics on the logits of every chain.</summary>
 /// <remarks>
 /// One iteration:
-/// 1. The gradient of the energy at the hard tokens, on smoothed embeddings where asked for.
+/// 1. The gradient of the energy at the hard tokens, on smoothed embeddings if requested.
 /// 2. Through the straight-through softmax, dU/dY.
 /// 3. A Langevin step on Y.
 /// 4. Decode by argmax.
-/// 5. Score the hard tokens exactly. Without smoothing noise that takes the passes that the next gradient takes, which is
-/// therefore computed along with it.
-/// Steps 2 and 3 run over pieces of the positions, so that no second tensor of Y's size is needed for the gradient.
+/// 5. Score the hard tokens exactly. Without smoothing noise this needs the same passes as the next gradient, so both are computed
+///    together.
+/// Steps 2 and 3 process chunks of the positions, so that the gradient needs no second tensor of Y's size.
 /// </remarks>
 internal sealed class LangevinSampler : ISeaSampler
 {
@@ -27,7 +27,7 @@ internal sealed class LangevinSampler : ISeaSampler
     private EnergyGradient? _next;
     private int _done;
 
-    /// <summary>Makes the chains' logits from their drafts.</summary>
+    /// <summary>Creates the chains' logits from their drafts.</summary>
     public LangevinSampler(RunContext context, SeaParameters parameters, HardResponses drafts)
     {
         _context = context;
@@ -106,7 +106,7 @@ internal sealed class LangevinSampler : ISeaSampler
         return new HardResponses(_logits.argmax(-1).flatten().cpu().data<long>().ToArray(), (int)_logits.shape[0], _context.Models.IsEos);
     }
 
-    // 5. The exact energy; no gradient follows the last iteration.
+    // 5. The exact energy. No gradient is needed after the last iteration.
     private IReadOnlyList<ScoredRow> Score()
     {
         if (!_scoresByGradient || _done >= _parameters.Iterations)

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Alignment.Sea;
 
 /// <summary>
-/// One Langevin step on logits: <c>Y &lt;- Y - step(gradient) + noise</c>, the step plain (the paper) or Adam's (COLD). Owns
-/// Adam's moments. Knows nothing of energies: any gradient will do.
+/// One Langevin step on logits: <c>Y &lt;- Y - step(gradient) + noise</c>, with a plain step (the paper) or Adam's (COLD). Owns Adam's
+/// moments. Independent of the energy: any gradient can be used.
 /// </summary>
 internal sealed class LangevinStep : IDisposable
 {
@@ -21,8 +21,8 @@ internal sealed class LangevinStep : IDisposable
 
     /// <summary>Starts at iteration 0.</summary>
     /// <param name="parameters">The step and the noise.</param>
-    /// <param name="rows">Rows of the logits seen as [rows, vocabulary].</param>
-    /// <param name="vocabulary">Their columns.</param>
+    /// <param name="rows">Number of rows of the logits, seen as [rows, vocabulary].</param>
+    /// <param name="vocabulary">Number of their columns.</param>
     /// <param name="device">Their device.</param>
     /// <param name="generator">Source of the noise.</param>
     public LangevinStep(SeaParameters parameters, long rows, long vocabulary, Device device, Generator generator)
@@ -36,13 +36,13 @@ internal sealed class LangevinStep : IDisposable
         }
     }
 
-    /// <summary>Opens the next iteration; every position is then stepped once.</summary>
+    /// <summary>Starts the next iteration, in which every position is stepped once.</summary>
     public void BeginIteration() => _iteration++;
 
     /// <summary>Steps a range of positions in place.</summary>
     /// <param name="logits">Y [count, vocabulary], fp32.</param>
     /// <param name="gradient">dU/dY [count, vocabulary].</param>
-    /// <param name="active">1 where the position moves, 0 if it rests: [count, 1].</param>
+    /// <param name="active">1 if the position moves, 0 if it does not: [count, 1].</param>
     /// <param name="start">Index of the range's first position.</param>
     public void Apply(Tensor logits, Tensor gradient, Tensor active, long start)
     {

@@ -4,30 +4,30 @@ using SeaGrpc.Alignment.Scoring;
 namespace SeaGrpc.Alignment.Sea;
 
 /// <summary>
-/// Where SEA's chains start: the caller's draft, which is scored before anything is sampled, and samples of the policy, its
-/// rivals. Owns what is sampled until it is there.
+/// The responses that SEA's chains start from: the caller's draft, which is scored before anything is sampled, and samples from the policy,
+/// which compete with it. Owns the sampler until the samples are complete.
 /// </summary>
-/// <param name="context">The run, its prompt prefilled.</param>
-/// <param name="parameters">How many chains and samples.</param>
+/// <param name="context">The run, with its prompt prefilled.</param>
+/// <param name="parameters">The number of chains and samples.</param>
 internal sealed class SeaDrafts(RunContext context, SeaParameters parameters) : IDisposable
 {
     private ResponseSampler? _sampler;
 
-    /// <summary>The caller's draft, once it is scored; null if there is none.</summary>
+    /// <summary>The caller's draft, after it has been scored; null if there is none.</summary>
     public ScoredResponse? Given { get; private set; }
 
-    /// <summary>Scored samples that start no chain; they still compete as answers.</summary>
+    /// <summary>Scored samples that start no chain. They still compete as answers.</summary>
     public IReadOnlyList<ScoredResponse> Others { get; private set; } = [];
 
     private bool HasGiven => context.Task.Draft is not null;
 
-    /// <summary>Samples drawn: one for each chain at least; beside the caller's draft none where none is asked for.</summary>
+    /// <summary>Number of samples: at least one per chain. With a draft from the caller there are none unless requested.</summary>
     private int SampleCount => !HasGiven ? Math.Max(parameters.Chains, parameters.DraftSamples)
         : parameters.DraftSamples == 0 ? 0
         : Math.Max(parameters.Chains - 1, parameters.DraftSamples);
 
-    /// <summary>One piece of work: the score of the caller's draft, one token of every sample, or the choice.</summary>
-    /// <returns>Where each chain starts, or null while that is not known yet.</returns>
+    /// <summary>Does one unit of work: scores the caller's draft, samples one token of every sample, or chooses the starts.</summary>
+    /// <returns>The start of each chain, or null while it is not known.</returns>
     public IReadOnlyList<(int[] Tokens, bool Ended)>? Advance()
     {
         if (HasGiven && Given is null)
@@ -56,8 +56,7 @@ internal sealed class SeaDrafts(RunContext context, SeaParameters parameters) : 
     public void Dispose() => _sampler?.Dispose();
 
     /// <summary>
-    /// Those of the lowest energy. The caller's draft starts the first of several chains whatever its energy; for a single
-    /// chain it competes.
+    /// The samples with the lowest energies. The caller's draft always starts the first of several chains. For a single chain it competes.
     /// </summary>
     private IReadOnlyList<(int[] Tokens, bool Ended)> Choose(IReadOnlyList<(int[] Tokens, bool Ended)> samples)
     {

@@ -7,8 +7,8 @@ public enum SeaLength
     Fixed,
 
     /// <summary>
-    /// EOS is a token like any other: positions after the first one sleep, and wake if it moves. No response grows past the
-    /// longest draft.
+    /// EOS is a token like any other: positions after the first EOS are inactive, and become active if it moves. No response becomes longer
+    /// than the longest draft.
     /// </summary>
     Free,
 }

@@ -1,9 +1,9 @@
 namespace SeaGrpc.Alignment.Sea;
 
-/// <summary>What is added to the logits after each step.</summary>
+/// <summary>The noise that is added to the logits after each step.</summary>
 public enum SeaNoise
 {
-    /// <summary>Nothing.</summary>
+    /// <summary>No noise.</summary>
     None,
 
     /// <summary>Gaussian with standard deviation <see cref="SeaParameters.NoiseScale"/> (the paper).</summary>
@@ -12,6 +12,6 @@ public enum SeaNoise
     /// <summary>Gaussian with standard deviation sqrt(2 * step size * noise temperature): unadjusted Langevin dynamics.</summary>
     Langevin,
 
-    /// <summary>As <see cref="Langevin"/>, its temperature falling linearly to 0 over the run.</summary>
+    /// <summary>Like <see cref="Langevin"/>, with a temperature that falls linearly to 0 over the run.</summary>
     Annealed,
 }

@@ -3,32 +3,32 @@ using SeaGrpc.Alignment.Parameters;
 namespace SeaGrpc.Alignment.Sea;
 
 /// <summary>
-/// Method <c>sea</c>: Simple Energy Adaptation (arXiv 2505.20081), every choice and every ablation a parameter.
-/// The paper says which steps there are, 4 chains and 30 to 50 iterations; we could read no other values of its authors', so that all
-/// others are ours, those of <see cref="Paper"/> too.
+/// Method <c>sea</c>: Simple Energy Adaptation (arXiv 2505.20081). Every choice and every ablation is a parameter.
+/// The paper gives the steps, 4 chains and 30 to 50 iterations. We found no other values by its authors, so all others are ours,
+/// including those of <see cref="Paper"/>.
 /// </summary>
 public sealed record SeaParameters : MethodParameters
 {
     [Parameter("How the chains move.")]
     public SeaSampler Sampler { get; init; } = SeaSampler.GradientFlips;
 
-    /// <remarks>The paper draws one for each chain.</remarks>
+    /// <remarks>The paper draws one sample per chain.</remarks>
     [Parameter(
-        "Number of samples drawn to start from. Those with the lowest energies start the chains; a number below chains means one per "
-        + "chain. A draft_response competes with the samples: it starts the first of several chains, and the lowest energy of all starts a "
-        + "single chain. With a draft_response, 0 draws none, so that every chain starts from the draft, and if the number is not set, "
-        + "langevin and paper draw one for each further chain.",
+        "Number of samples to start from. Those with the lowest energies start the chains. A number below chains means one sample per "
+        + "chain. A draft_response competes with the samples: it starts the first of several chains, and a single chain starts from the "
+        + "lowest energy of all. With a draft_response, 0 means no samples, so every chain starts from the draft. If the field is not "
+        + "set, langevin and paper then draw one sample for each further chain.",
         AtLeast = 0, Limit = RequestLimit.MaxSamples)]
     public int DraftSamples { get; init; } = 4;
 
     [Parameter(
-        "Token substitutions that SEA_SAMPLER_GRADIENT_FLIPS scores exactly, per chain and iteration. Doubled each time that a chain does "
-        + "not move, up to eight times as many.",
+        "Number of token substitutions that SEA_SAMPLER_GRADIENT_FLIPS scores exactly per chain and iteration. It doubles whenever a "
+        + "chain does not move, up to eight times the initial number.",
         AtLeast = 1, Limit = RequestLimit.MaxSamples)]
     [OnlyWith(nameof(Sampler), SeaSampler.GradientFlips)]
     public int Proposals { get; init; } = 16;
 
-    [Parameter("Lowest policy probability of a token that SEA_SAMPLER_GRADIENT_FLIPS substitutes for another.", AtLeast = 0, Below = 1)]
+    [Parameter("Minimum policy probability of a token that SEA_SAMPLER_GRADIENT_FLIPS substitutes for another.", AtLeast = 0, Below = 1)]
     [OnlyWith(nameof(Sampler), SeaSampler.GradientFlips)]
     public double MinProbability { get; init; } = 0.003;
 
@@ -36,9 +36,9 @@ public sealed record SeaParameters : MethodParameters
     [OnlyWith(nameof(Sampler), SeaSampler.GradientFlips)]
     public SeaProposalOrder ProposalOrder { get; init; } = SeaProposalOrder.Alternate;
 
-    /// <remarks>A response of energy U is drawn in proportion to exp(-U/T), among the scored ones and the present one.</remarks>
+    /// <remarks>A response of energy U is drawn in proportion to exp(-U/T), from the scored ones and the current one.</remarks>
     [Parameter(
-        "Temperature at which SEA_SAMPLER_GRADIENT_FLIPS draws the next response among those scored. 0 takes the lowest energy.",
+        "Temperature at which SEA_SAMPLER_GRADIENT_FLIPS draws the next response from those scored. 0 takes the lowest energy.",
         Unit = "nats", AtLeast = 0)]
     [OnlyWith(nameof(Sampler), SeaSampler.GradientFlips)]
     public double FlipTemperature { get; init; }
@@ -63,11 +63,11 @@ public sealed record SeaParameters : MethodParameters
     [OnlyWith(nameof(Sampler), SeaSampler.Langevin)]
     public SeaStep Step { get; init; } = SeaStep.Adam;
 
-    /// <remarks>Near 1 is right: gradients vanish as it falls.</remarks>
+    /// <remarks>Values near 1 work best: gradients vanish as it decreases.</remarks>
     [Parameter("Temperature tau of the straight-through softmax.", Above = 0)]
     public double Temperature { get; init; } = 1;
 
-    [Parameter("What SEA_SAMPLER_LANGEVIN adds to the logits after each step.")]
+    [Parameter("Noise that SEA_SAMPLER_LANGEVIN adds to the logits after each step.")]
     [OnlyWith(nameof(Sampler), SeaSampler.Langevin)]
     public SeaNoise Noise { get; init; } = SeaNoise.None;
 
@@ -75,17 +75,19 @@ public sealed record SeaParameters : MethodParameters
     [OnlyWith(nameof(Sampler), SeaSampler.Langevin)]
     public double NoiseScale { get; init; } = 0.1;
 
-    [Parameter("Temperature of SEA_NOISE_LANGEVIN, and of SEA_NOISE_ANNEALED at the start.", Unit = "nats", AtLeast = 0)]
+    [Parameter("Temperature of SEA_NOISE_LANGEVIN, and initial temperature of SEA_NOISE_ANNEALED.", Unit = "nats", AtLeast = 0)]
     [OnlyWith(nameof(Sampler), SeaSampler.Langevin)]
     public double NoiseTemperature { get; init; } = 1;
 
-    /// <remarks>Randomised smoothing; ours. Fresh in every iteration.</remarks>
-    [Parameter("Gaussian noise on the looked-up embeddings.", Unit = "standard deviations of the embedding matrix", AtLeast = 0)]
+    /// <remarks>Randomised smoothing (ours). The noise is drawn anew in every iteration.</remarks>
+    [Parameter(
+        "Standard deviation of Gaussian noise on the input embeddings.",
+        Unit = "standard deviations of the embedding matrix", AtLeast = 0)]
     public double EmbeddingNoise { get; init; }
 
     [Parameter(
-        "The reference policy's term of the gradient. SEA_SAMPLER_GRADIENT_FLIPS takes the policy's exact log-probabilities unless it is "
-        + "none: then substitutions need not be plausible and the reward alone judges them.")]
+        "How the reference policy contributes to the gradient. SEA_SAMPLER_GRADIENT_FLIPS uses the policy's exact log-probabilities "
+        + "unless the value is none. With none, substitutions need not be plausible, and the reward alone judges them.")]
     public SeaReference Reference { get; init; } = SeaReference.Full;
 
     [Parameter("How the chains of SEA_SAMPLER_LANGEVIN start.")]
@@ -96,32 +98,34 @@ public sealed record SeaParameters : MethodParameters
     public SeaSelection Selection { get; init; } = SeaSelection.Energy;
 
     [Parameter(
-        "Keep the best response of all iterations and drafts, none below the best draft's reward; otherwise the last iteration answers.")]
+        "Whether the answer is the best response of all iterations and drafts, with at least the best draft's reward. If false, the "
+        + "answer comes from the last iteration.")]
     public bool KeepBest { get; init; } = true;
 
     [Parameter("Whether responses may change length.")]
     public SeaLength Length { get; init; } = SeaLength.Fixed;
 
     [Parameter(
-        "Restrict each position of SEA_SAMPLER_LANGEVIN to the policy's k likeliest tokens and the draft's own. 0 means no restriction.",
+        "Number k of the policy's most likely tokens that SEA_SAMPLER_LANGEVIN allows at each position, in addition to the draft's "
+        + "own. 0 means no restriction.",
         AtLeast = 0)]
     [OnlyWith(nameof(Sampler), SeaSampler.Langevin)]
     public int TopK { get; init; }
 
     [Parameter(
-        "Add one candidate at the end of SEA_SAMPLER_LANGEVIN, decoded greedily from the policy's log-probabilities "
-            + "plus the chain's logits.")]
+        "Whether SEA_SAMPLER_LANGEVIN adds one candidate at the end, decoded greedily from the policy's log-probabilities plus the "
+        + "chain's logits.")]
     [OnlyWith(nameof(Sampler), SeaSampler.Langevin)]
     public bool GuidedDecode { get; init; }
 
     [Parameter(
-        "Stop when the best energy has not improved by plateau_tolerance in this many iterations. 0 means never.",
+        "Number of iterations after which the run ends if the best energy has not improved by plateau_tolerance. 0 means never.",
         AtLeast = 0, Limit = RequestLimit.MaxIterations)]
     public int PlateauIterations { get; init; } = 3;
 
     [Parameter(
-        "Smallest improvement of the energy that counts. SEA_SAMPLER_GRADIENT_FLIPS makes no substitution for less.", Unit = "nats",
-        AtLeast = 0)]
+        "Smallest reduction of the energy that counts as an improvement. SEA_SAMPLER_GRADIENT_FLIPS makes no substitution for less.",
+        Unit = "nats", AtLeast = 0)]
     public double PlateauTolerance { get; init; } = 0.5;
 
     internal override bool NeedsRewardGradient =>
@@ -130,10 +134,10 @@ public sealed record SeaParameters : MethodParameters
     /// <summary>Whether the answer or the end hangs on exact energies; otherwise log pi_ref of hard responses is only reported.</summary>
     internal bool DecidesByEnergy => Selection == SeaSelection.Energy || PlateauIterations > 0;
 
-    /// <summary>What works best in our own measurements (docs/algorithm.md).</summary>
+    /// <summary>The best parameters in our own measurements (docs/algorithm.md).</summary>
     public static SeaParameters Default { get; } = new();
 
-    /// <summary>Langevin dynamics as they work best: four chains, Adam, smoothing noise.</summary>
+    /// <summary>The best parameters for Langevin dynamics: four chains, Adam, smoothing noise.</summary>
     [ImpliedBy(nameof(Sampler), SeaSampler.Langevin)]
     public static SeaParameters Langevin { get; } = new()
     {
@@ -145,9 +149,9 @@ public sealed record SeaParameters : MethodParameters
         PlateauTolerance = 0.01,
     };
 
-    /// <summary>The paper's algorithm: plain Langevin steps, no safety net, the highest reward of the last iteration.</summary>
+    /// <summary>The paper's algorithm: plain Langevin steps, and the highest reward of the last iteration as the answer.</summary>
     /// <remarks>
-    /// Step size, reward weight, noise and temperature are ours: the best of a grid on tuning prompts of the embedded worlds
+    /// Step size, reward weight, noise and temperature are ours, from a grid search on tuning prompts of the embedded worlds
     /// (docs/algorithm.md).
     /// </remarks>
     public static SeaParameters Paper { get; } = Langevin with

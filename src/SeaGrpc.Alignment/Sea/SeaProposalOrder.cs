@@ -3,15 +3,15 @@ namespace SeaGrpc.Alignment.Sea;
 /// <summary>Which token substitutions SEA tries first.</summary>
 public enum SeaProposalOrder
 {
-    /// <summary>By turns what the reward's gradient promises most and what the policy likes best.</summary>
+    /// <summary>The tokens with the largest first-order gain in reward alternate with the policy's most likely ones.</summary>
     Alternate,
 
-    /// <summary>What the reward's gradient promises most, to first order.</summary>
+    /// <summary>Largest first-order gain in reward, by its gradient.</summary>
     Gradient,
 
-    /// <summary>What the policy likes best; no backward pass.</summary>
+    /// <summary>Most likely by the policy. No backward pass.</summary>
     Policy,
 
-    /// <summary>Any plausible token as soon as any other, drawn from the run's seed; no backward pass.</summary>
+    /// <summary>Uniformly at random among the plausible tokens, from the run's seed. No backward pass.</summary>
     Random,
 }

@@ -1,6 +1,6 @@
 namespace SeaGrpc.Alignment.Sea;
 
-/// <summary>The reference policy's term of the energy.</summary>
+/// <summary>How the reference policy contributes to the gradient.</summary>
 public enum SeaReference
 {
     /// <summary>Gradient through the policy's inputs and its targets (the paper).</summary>
@@ -9,6 +9,6 @@ public enum SeaReference
     /// <summary>Gradient through the targets only: no backward pass of the policy (COLD).</summary>
     Detached,
 
-    /// <summary>No gradient from the policy (the paper's ablation); the term is still reported.</summary>
+    /// <summary>No gradient from the policy (the paper's ablation). The term is still reported.</summary>
     None,
 }

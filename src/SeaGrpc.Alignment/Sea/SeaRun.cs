@@ -9,13 +9,13 @@ namespace SeaGrpc.Alignment.Sea;
 /// </summary>
 /// <remarks>
 /// 1. Prefill the prompt once, for both models.
-/// 2. Score the caller's draft, and from there on answer with it at any moment; sample drafts from the policy; choose where the
-///    chains start (<see cref="SeaDrafts"/>).
-/// 3. Make the chains' logits, whose argmax is the drafts, and score the drafts.
-/// 4. Iterate the sampler; keep the best response; stop at the last iteration or on a plateau.
-/// 5. Where asked for, decode one more candidate per chain, guided by the logits.
-/// Beyond the paper, each a parameter and all off in the paper's preset: Adam, which is COLD's, and ours: smoothing noise on the
-/// embeddings, choice by energy, the best so far, fixed lengths.
+/// 2. Score the caller's draft, which is the answer from then on. Sample drafts from the policy. Choose the chains' starts
+///    (<see cref="SeaDrafts"/>).
+/// 3. Create the chains' logits, whose argmax is the drafts, and score the drafts.
+/// 4. Iterate the sampler and keep the best response. Stop at the last iteration or on a plateau.
+/// 5. If requested, decode one more candidate per chain, guided by the logits.
+/// Additions to the paper are parameters, all off in the paper's preset: Adam (from COLD), and ours: smoothing noise on the embeddings,
+/// selection by energy, keeping the best response, fixed lengths.
 /// </remarks>
 internal sealed class SeaRun(AlignmentModels models, AlignmentTask task, SeaParameters parameters) : IAlignmentRun
 {
@@ -88,7 +88,7 @@ internal sealed class SeaRun(AlignmentModels models, AlignmentTask task, SeaPara
         };
         IReadOnlyList<SampledChain> chains = _sampler.Start();
         _drafts = [.. chains.Select(chain => chain.Row.Response.Tokens)];
-        // A draft that starts a chain has that chain's figures: one pass over several rows may round otherwise than one over a single one.
+        // A draft that starts a chain has that chain's scores: a pass over several rows may round differently from a pass over one.
         ScoredResponse? given = _drafting!.Given is { } alone
             ? chains.Select(chain => chain.Row.Response).FirstOrDefault(start => start.Tokens.SequenceEqual(alone.Tokens)) ?? alone
             : null;

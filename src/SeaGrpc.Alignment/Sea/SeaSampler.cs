@@ -1,11 +1,11 @@
 namespace SeaGrpc.Alignment.Sea;
 
-/// <summary>How SEA moves on its energy.</summary>
+/// <summary>How SEA's chains move.</summary>
 public enum SeaSampler
 {
     /// <summary>Langevin dynamics on the chains' logits (the paper).</summary>
     Langevin,
 
-    /// <summary>Token substitutions that policy and reward gradient propose and exact energies decide on (ours).</summary>
+    /// <summary>Token substitutions, which the policy and the reward gradient propose and exact energies accept (ours).</summary>
     GradientFlips,
 }

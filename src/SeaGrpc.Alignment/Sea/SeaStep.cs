@@ -6,6 +6,6 @@ public enum SeaStep
     /// <summary>Step size times the gradient (the paper).</summary>
     Plain,
 
-    /// <summary>Adam on the logits, as COLD steps (Qin et al., 2022); cancels the vanishing scale of a saturated softmax.</summary>
+    /// <summary>Adam on the logits, as in COLD (Qin et al., 2022). It compensates for the small gradients of a saturated softmax.</summary>
     Adam,
 }

@@ -4,10 +4,12 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Sea;
 
-/// <summary>The straight-through estimator: forward reads argmax tokens, backward goes through softmax(Y / tau).</summary>
+/// <summary>
+/// The straight-through estimator: the forward pass reads argmax tokens, and the backward pass goes through softmax(Y / tau).
+/// </summary>
 internal static class StraightThrough
 {
-    /// <summary>The softmax's Jacobian: dU/dY = s (g - s.g) / tau, with s = softmax(Y / tau).</summary>
+    /// <summary>The softmax's Jacobian: dU/dY = s (g - s.g) / tau, where s = softmax(Y / tau).</summary>
     /// <param name="logits">Y [positions, vocabulary], fp32; -infinity is a token that never moves.</param>
     /// <param name="relaxed">g = dU/dy [positions, vocabulary].</param>
     /// <param name="temperature">tau.</param>

@@ -1,9 +1,9 @@
 namespace SeaGrpc.Alignment.Search;
 
 /// <summary>
-/// What a left-to-right search would answer with now: the whole response of the highest reward, the draft among them where
-/// it competes. A part competes where its reward is that of a response that ends there; otherwise it answers only where
-/// there is nothing whole.
+/// The current answer of a left-to-right search: the complete response of the highest reward, including the draft if it competes. An
+/// incomplete response competes if its reward is that of a response ending there. Otherwise it is the answer only if there is no complete
+/// response.
 /// </summary>
 internal sealed class AnswerSoFar
 {
@@ -12,9 +12,9 @@ internal sealed class AnswerSoFar
     private (ScoredResponse Response, int Candidate, int Iteration)? _part;
 
     /// <summary>Starts with the draft.</summary>
-    /// <param name="draft">What the answer is compared with.</param>
-    /// <param name="draftCompetes">Whether it can be the answer.</param>
-    /// <param name="partsCompete">Whether a part's reward can be compared with a whole response's.</param>
+    /// <param name="draft">The response that the answer is compared with.</param>
+    /// <param name="draftCompetes">Whether the draft can be the answer.</param>
+    /// <param name="partsCompete">Whether the reward of an incomplete response is comparable with that of a complete one.</param>
     public AnswerSoFar(ScoredResponse draft, bool draftCompetes, bool partsCompete)
     {
         Draft = draft;
@@ -31,7 +31,7 @@ internal sealed class AnswerSoFar
         : _part is { } partial && _partsCompete && partial.Response.Reward > complete.Response.Reward ? partial
         : complete;
 
-    /// <summary>A response has ended.</summary>
+    /// <summary>Adds a complete response.</summary>
     public void Offer(ScoredResponse response, int candidate, int iteration)
     {
         if (_whole is not { } best || response.Reward > best.Response.Reward)
@@ -40,11 +40,11 @@ internal sealed class AnswerSoFar
         }
     }
 
-    /// <summary>The best response that has not ended; null where all have.</summary>
+    /// <summary>Sets the best incomplete response; null if all are complete.</summary>
     public void SetPart(ScoredResponse? response, int candidate, int iteration) =>
         _part = response is null ? null : (response, candidate, iteration);
 
-    /// <summary>The outcome, were the search to end now.</summary>
+    /// <summary>The outcome if the search ends now.</summary>
     public AlignmentOutcome Outcome(StopReason reason, int iterationsRun, AlignmentCost cost) =>
         new(reason, Best.Response, Draft, Best.Candidate, Best.Iteration, iterationsRun, cost);
 }

@@ -1,30 +1,30 @@
 namespace SeaGrpc.Alignment.Search;
 
-/// <summary>Prefixes that a step has made of a continuation's beams, scored. Owns what they have been read in.</summary>
-/// <param name="continuation">Whose they are.</param>
-/// <param name="responses">What each is worth.</param>
+/// <summary>Scored prefixes that a step has made from the beams of a continuation. Owns the rows they were read in.</summary>
+/// <param name="continuation">The continuation they belong to.</param>
+/// <param name="responses">Their responses with scores.</param>
 internal abstract class Candidates(Continuation continuation, ScoredResponse[] responses) : IDisposable
 {
     public Continuation Continuation { get; } = continuation;
 
-    /// <summary>The responses so far, with the rewards and energies that their prefixes are scored by.</summary>
+    /// <summary>The responses so far, with the rewards and energies that score their prefixes.</summary>
     public ScoredResponse[] Responses { get; } = responses;
 
     public int Count => Responses.Length;
 
-    /// <summary>Those that have not ended, completed by the policy, where that scores them; else null.</summary>
+    /// <summary>Completions of the candidates that have not ended, if completions score them; otherwise null.</summary>
     public Rollouts? Rollouts { get; set; }
 
-    /// <summary>Whether one ended by EOS or by the token limit.</summary>
+    /// <summary>Whether a candidate ended by EOS or by the token limit.</summary>
     public abstract bool IsWhole(int index);
 
-    /// <summary>The policy's logit of a candidate's only new token; 0 where there are several.</summary>
+    /// <summary>The policy's logit of a candidate's new token; 0 if it has several.</summary>
     public virtual float Logit(int index) => 0;
 
-    /// <summary>Rows that go on from some of them.</summary>
+    /// <summary>Rows that continue from some of the candidates.</summary>
     public abstract PrefixRows Copy(IReadOnlyList<int> chosen);
 
-    /// <summary>The same, once nothing more is asked of these.</summary>
+    /// <summary>The same, when these candidates are not needed afterwards.</summary>
     public virtual PrefixRows Take(IReadOnlyList<int> chosen) => Copy(chosen);
 
     public virtual void Dispose() => Rollouts?.Dispose();

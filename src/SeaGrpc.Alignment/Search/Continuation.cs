@@ -1,50 +1,50 @@
 namespace SeaGrpc.Alignment.Search;
 
 /// <summary>
-/// One prefix's continuation while it is searched for: the beams that go on, the step that is under way, the responses that have ended, and
-/// the best of these. Owns its rows.
+/// The search for a continuation of one prefix: its beams, the step under way, the responses that have ended, and the best of them. Owns
+/// its rows.
 /// </summary>
-/// <param name="start">The prefix, one row; taken over.</param>
-/// <param name="bound">Energy of the response that a continuation must beat, in nats.</param>
-/// <param name="keepsRows">Whether what the best response was read in is kept.</param>
+/// <param name="start">The prefix as a single row; taken over.</param>
+/// <param name="bound">Energy that a continuation must beat, in nats.</param>
+/// <param name="keepsRows">Whether to keep the row that the best response was read in.</param>
 internal sealed class Continuation(PrefixRows start, double bound = double.PositiveInfinity, bool keepsRows = true) : IDisposable
 {
     private readonly int _startLength = start.Length;
     private readonly List<(ScoredResponse Response, int Candidate)> _ended = [];
 
-    /// <summary>The beams that go on; null where none does.</summary>
+    /// <summary>The beams that continue; null if there are none.</summary>
     public PrefixRows? Beams { get; private set; } = start;
 
-    /// <summary>What survived the last step, the best first; its beams stand in this order.</summary>
+    /// <summary>The survivors of the last step, best first. Their beams are in this order.</summary>
     public IReadOnlyList<Survivor> Survivors { get; private set; } = [];
 
-    /// <summary>Every response that ended in the last step, rollouts included, and the candidate that it came from.</summary>
+    /// <summary>Every response that ended in the last step, including rollouts, and the candidate that it came from.</summary>
     public IReadOnlyList<(ScoredResponse Response, int Candidate)> Ended => _ended;
 
-    /// <summary>The very first candidate.</summary>
+    /// <summary>The first candidate of the first step.</summary>
     public ScoredResponse? First { get; private set; }
 
-    /// <summary>The response of the lowest energy that has ended.</summary>
+    /// <summary>The ended response of the lowest energy.</summary>
     public ScoredResponse? Best { get; private set; }
 
-    /// <summary>What it was read in: one row.</summary>
+    /// <summary>The single row that it was read in.</summary>
     public PrefixRows? BestRows { get; private set; }
 
-    /// <summary>The step's best so far.</summary>
+    /// <summary>The best candidates of the step so far.</summary>
     public StepSoFar Step { get; private set; } = new([]);
 
-    /// <summary>Tokens chosen or sampled so far.</summary>
+    /// <summary>Number of tokens chosen or sampled so far.</summary>
     public int Depth => (Beams?.Length ?? 0) - _startLength;
 
     public bool IsFinished => Beams is null;
 
-    /// <summary>Steps that are done.</summary>
+    /// <summary>Number of completed steps.</summary>
     public int Steps { get; private set; }
 
-    /// <summary>The lowest energy that is known.</summary>
+    /// <summary>The lowest known energy.</summary>
     public double Bound => Math.Min(bound, Best?.Energy ?? double.PositiveInfinity);
 
-    /// <summary>Notes candidates that are scored: responses that have ended among them.</summary>
+    /// <summary>Records scored candidates, some of which may have ended.</summary>
     public void Note(Candidates candidates)
     {
         if (Step.Taken == 0)
@@ -63,7 +63,7 @@ internal sealed class Continuation(PrefixRows start, double bound = double.Posit
         }
     }
 
-    /// <summary>Notes the completions of a candidate.</summary>
+    /// <summary>Records the completions of a candidate.</summary>
     public void Note(IReadOnlyList<(ScoredResponse Response, int Candidate)> completions, PrefixRows rows)
     {
         _ended.AddRange(completions);
@@ -71,7 +71,7 @@ internal sealed class Continuation(PrefixRows start, double bound = double.Posit
         Offer(completions[best].Response, rows, best);
     }
 
-    /// <summary>A response that has ended, read in a row of others.</summary>
+    /// <summary>Records an ended response that was read in one of several rows.</summary>
     public void Offer(ScoredResponse response, PrefixRows? rows, int row)
     {
         if (!IsBetter(response))
@@ -84,8 +84,8 @@ internal sealed class Continuation(PrefixRows start, double bound = double.Posit
         BestRows = keepsRows ? PrefixRows.Gather([(rows!, row)], response.Tokens.Count) : null;
     }
 
-    /// <summary>Goes on with what has survived the step; ends where nothing is left to go on.</summary>
-    /// <param name="endsStay">Whether what has ended keeps its place.</param>
+    /// <summary>Continues with the survivors of the step. Ends the search if there are none.</summary>
+    /// <param name="endsStay">Whether ended responses keep their places.</param>
     public void GoOn(bool endsStay)
     {
         Beams?.Dispose();
@@ -96,14 +96,14 @@ internal sealed class Continuation(PrefixRows start, double bound = double.Posit
         Step = new StepSoFar([.. Survivors.Where(survivor => endsStay && survivor.IsWhole)]);
     }
 
-    /// <summary>Ends it.</summary>
+    /// <summary>Ends the search.</summary>
     public void End()
     {
         Beams?.Dispose();
         Beams = null;
     }
 
-    /// <summary>Hands the best response's rows over.</summary>
+    /// <summary>Hands over the row of the best response.</summary>
     public PrefixRows? TakeBestRows()
     {
         PrefixRows? taken = BestRows;

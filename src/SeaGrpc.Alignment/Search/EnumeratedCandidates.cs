@@ -4,12 +4,10 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Search;
 
-/// <summary>The likeliest next tokens of a continuation's beams, each read by the rewards in a row of its own.</summary>
+/// <summary>The most likely next tokens of a continuation's beams, each read by the rewards in its own row.</summary>
 internal sealed class EnumeratedCandidates : Candidates
 {
-    /// <summary>
-    /// Likeliest tokens that are looked at beyond those wanted where ends are no candidates.
-    /// </summary>
+    /// <summary>Number of additional tokens considered if ending is not a candidate.</summary>
     private const int Spare = 2;
 
     private readonly NextToken[] _next;
@@ -26,10 +24,10 @@ internal sealed class EnumeratedCandidates : Candidates
 
     private PrefixRows Beams => Continuation.Beams!;
 
-    /// <summary>The likeliest next tokens of every beam of several continuations, read together.</summary>
+    /// <summary>Reads the most likely next tokens of every beam of several continuations together.</summary>
     /// <param name="context">The run.</param>
-    /// <param name="shape">How many of each beam, and how they are scored.</param>
-    /// <param name="continuations">The continuations, and their beams' next-token logits [beams, vocabulary].</param>
+    /// <param name="shape">How many tokens per beam, and how they are scored.</param>
+    /// <param name="continuations">The continuations, and the next-token logits of their beams [beams, vocabulary].</param>
     public static EnumeratedCandidates[] Read(
         RunContext context, SearchShape shape, IReadOnlyList<(Continuation Continuation, Tensor Logits)> continuations)
     {
@@ -67,7 +65,7 @@ internal sealed class EnumeratedCandidates : Candidates
     public override PrefixRows Copy(IReadOnlyList<int> chosen) => Extended(chosen, keepsBeams: true);
 
     /// <remarks>
-    /// Where every beam goes on once, the policy's rows are handed on: next tokens are read in their place and nothing is copied.
+    /// If every beam continues exactly once, the policy's rows are handed over: next tokens are appended in place and nothing is copied.
     /// </remarks>
     public override PrefixRows Take(IReadOnlyList<int> chosen) => Extended(chosen, keepsBeams: false);
 

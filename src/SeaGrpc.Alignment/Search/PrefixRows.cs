@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Search;
 
-/// <summary>Prefixes of one length, side by side, as the policy and the rewards have read them. Owns what they have read.</summary>
+/// <summary>Prefixes of equal length, side by side, as read by the policy and the rewards. Owns their caches.</summary>
 internal sealed class PrefixRows : IDisposable
 {
     private readonly RunContext _context;
@@ -25,7 +25,7 @@ internal sealed class PrefixRows : IDisposable
 
     public int Rows => _rewards.Rows;
 
-    /// <summary>Tokens of every row.</summary>
+    /// <summary>Number of tokens in every row.</summary>
     public int Length => Policy.Length;
 
     /// <summary>Whether every row has ended or has all its tokens.</summary>
@@ -33,9 +33,9 @@ internal sealed class PrefixRows : IDisposable
 
     private int MaxTokens => _context.Task.MaxResponseTokens;
 
-    /// <summary>One row that holds the tokens every response starts with, which both models read once.</summary>
+    /// <summary>One row with the tokens that every response starts with. Both models read them once.</summary>
     /// <param name="context">The run.</param>
-    /// <param name="prefix">These tokens; may be none.</param>
+    /// <param name="prefix">The tokens; may be empty.</param>
     public static PrefixRows Start(RunContext context, IReadOnlyList<int> prefix)
     {
         PrefixRows rows = Empty(context);
@@ -57,12 +57,12 @@ internal sealed class PrefixRows : IDisposable
         }
     }
 
-    /// <summary>Reads a whole response, in one pass of each model.</summary>
+    /// <summary>Reads a whole response in one pass of each model.</summary>
     /// <param name="context">The run.</param>
-    /// <param name="tokens">Its ids, EOS excluded.</param>
+    /// <param name="tokens">Its ids, without EOS.</param>
     /// <param name="ended">Whether EOS follows.</param>
-    /// <param name="reportsEnergy">Whether its energy is only reported, so that the policy's pass costs the method nothing.</param>
-    /// <returns>One row that holds it, and its score.</returns>
+    /// <param name="reportsEnergy">Whether its energy is only reported, so that the policy's pass is not charged to the method.</param>
+    /// <returns>A single row with the response, and its score.</returns>
     public static (PrefixRows Rows, ScoredResponse Response) Read(
         RunContext context, IReadOnlyList<int> tokens, bool ended, bool reportsEnergy = false)
     {
@@ -83,10 +83,10 @@ internal sealed class PrefixRows : IDisposable
         }
     }
 
-    /// <summary>Rows that go on from rows of others; a row may be taken several times.</summary>
-    /// <param name="from">Where each comes from.</param>
+    /// <summary>Rows that continue from rows of others. A row may be used several times.</summary>
+    /// <param name="from">The source of each row.</param>
     /// <param name="length">
-    /// Tokens that each keeps, its first ones, before its EOS; null where all have equally many and keep them.
+    /// Number of first tokens that each row keeps, without EOS; null if all rows are equally long and keep all tokens.
     /// </param>
     public static PrefixRows Gather(IReadOnlyList<(PrefixRows Source, int Row)> from, int? length = null)
     {
@@ -99,36 +99,36 @@ internal sealed class PrefixRows : IDisposable
     }
 
     /// <summary>
-    /// Rows that go on from rows of these, which keep what they have, so that it need not be copied. A row may be taken several times.
+    /// Rows that continue from rows of these, which keep their caches so that nothing is copied. A row may be used several times.
     /// </summary>
-    /// <param name="rows">The row that each goes on from.</param>
-    /// <param name="room">Most tokens that each will have beyond those.</param>
+    /// <param name="rows">The row that each continues from.</param>
+    /// <param name="room">Maximum number of additional tokens of each row.</param>
     public PrefixRows Fan(IReadOnlyList<int> rows, int room) =>
         new(_context, Policy.Fan(rows, Math.Min(room, MaxTokens - Length)), FanRewards(rows, room), _scored);
 
-    /// <summary>Rows of a tensor, each as often as it is named.</summary>
+    /// <summary>Rows of a tensor, each as often as it is listed.</summary>
     public static Tensor Repeated(Tensor all, IEnumerable<int> rows) =>
         all.index_select(0, tensor(rows.Select(row => (long)row).ToArray(), device: all.device));
 
-    /// <summary>Rows of the rewards alone that go on from rows of these.</summary>
-    /// <param name="rows">The row that each goes on from.</param>
-    /// <param name="room">Most tokens that each will have beyond those.</param>
+    /// <summary>Rows of the rewards only, which continue from rows of these.</summary>
+    /// <param name="rows">The row that each continues from.</param>
+    /// <param name="room">Maximum number of additional tokens of each row.</param>
     public RewardRows FanRewards(IReadOnlyList<int> rows, int room) =>
         _rewards.Fan(rows, Math.Min(room, MaxTokens - Length) + Length - _scored);
 
     /// <summary>A row's response with a next token, scored.</summary>
     /// <param name="token">The token.</param>
-    /// <param name="reward">The reward that the response has with it.</param>
+    /// <param name="reward">The reward of the response with that token.</param>
     public ScoredResponse Extended(NextToken token, double reward) => _context.Scored(
         token.IsEnd ? Policy.Content(token.Beam) : [.. Policy.Content(token.Beam), (int)token.Id],
         token.IsEnd,
         reward,
         Policy.LogProbability(token.Beam) + token.LogProbability);
 
-    /// <summary>Rows that have their next tokens already: the policy has yet to read them, the rewards have.</summary>
+    /// <summary>Rows with their next tokens. The rewards have read these tokens; the policy has not.</summary>
     /// <param name="next">The tokens.</param>
-    /// <param name="rewards">Where the rewards have read them, in their order; taken over.</param>
-    /// <param name="keepsBeams">Whether something goes on from these beams still.</param>
+    /// <param name="rewards">The rewards' rows for them, in the same order; taken over.</param>
+    /// <param name="keepsBeams">Whether these beams are still needed.</param>
     public PrefixRows Extend(IReadOnlyList<NextToken> next, RewardRows rewards, bool keepsBeams)
     {
         PolicyRows policy;
@@ -146,9 +146,9 @@ internal sealed class PrefixRows : IDisposable
         return new PrefixRows(_context, policy, rewards, policy.Length);
     }
 
-    /// <summary>Samples one token of every row.</summary>
-    /// <param name="logits">The next token's raw logits [rows, vocabulary].</param>
-    /// <param name="topK">Sample among the k likeliest; 0 is all.</param>
+    /// <summary>Samples one token for every row.</summary>
+    /// <param name="logits">Raw logits of the next token [rows, vocabulary].</param>
+    /// <param name="topK">Number of most likely tokens to sample from; 0 for all.</param>
     public void Draw(Tensor logits, int topK)
     {
         using var noGrad = no_grad();
@@ -195,17 +195,17 @@ internal sealed class PrefixRows : IDisposable
         }
     }
 
-    /// <summary>The row's tokens ending here, by an EOS of a given log-probability.</summary>
+    /// <summary>A row's response if it ended here, given the log-probability of EOS.</summary>
     public ScoredResponse Ended(int row, double reward, double endLogProbability) =>
         _context.Scored(Policy.Content(row), ended: true, reward, Policy.LogProbability(row) + endLogProbability);
 
-    /// <summary>Reads what has been appended since the last score, and scores every row as if it ended here.</summary>
+    /// <summary>Reads the tokens appended since the last score, and scores every row as if it ended here.</summary>
     public ScoredResponse[] Score() => Score(_context, [this])[0];
 
-    /// <summary>The same of several groups, together.</summary>
+    /// <summary>The same for several groups together.</summary>
     /// <param name="context">The run.</param>
     /// <param name="groups">The groups.</param>
-    /// <param name="raw">Whether rows that are not whole are scored at their last token instead.</param>
+    /// <param name="raw">Whether incomplete rows are scored at their last token instead.</param>
     public static ScoredResponse[][] Score(RunContext context, IReadOnlyList<PrefixRows> groups, bool raw = false)
     {
         int[][][] contents = [.. groups.Select(group => (int[][])[.. Enumerable.Range(0, group.Rows).Select(group.Policy.Content)])];

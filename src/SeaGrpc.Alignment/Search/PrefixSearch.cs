@@ -4,17 +4,18 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Alignment.Search;
 
 /// <summary>
-/// The search that all left-to-right methods share. Continuations of several prefixes advance together so that their passes are batched.
+/// The search that all left-to-right methods share. The continuations of several prefixes advance together, so that their passes are
+/// batched.
 /// </summary>
 /// <remarks>
 /// A step, for every prefix:
-/// 1. While fewer than D tokens are chosen: the K likeliest next tokens of every beam, read by the reward. A candidate costs the reward
-///    its token and the template's tail, and the policy nothing: its probability is in the beam's row.
-/// 2. Then chunks of L sampled tokens, K2 of every beam, in batches; the beams are read once.
-/// 3. The best W go on, by energy, reward or a local score. A prefix is scored as if it ended there, at its last token, or by rollouts.
-/// 4. Where ends take no place: wherever the policy has read a beam, what it would be if it ended there has an exact energy without another
-///    pass, and is a response.
-/// 5. A beam whose energy is too far above the best response's is dropped; a continuation ends when no beam is left.
+/// 1. While fewer than D tokens are chosen: the rewards read the K most likely next tokens of every beam. A candidate costs the reward
+///    its token and the template's tail. It costs the policy nothing, because its probability is in the beam's row.
+/// 2. Then chunks of L sampled tokens, K2 per beam, in batches. The beams are read once.
+/// 3. The best W continue, by energy, reward or a local score. A prefix is scored as if it ended there, at its last token, or by rollouts.
+/// 4. If ends take no place among the beams: wherever the policy has read a beam, the response that ends there has an exact energy without
+///    another pass, and is recorded.
+/// 5. A beam whose energy is too far above that of the best response is dropped. A continuation ends when no beam is left.
 /// </remarks>
 /// <param name="context">The run.</param>
 /// <param name="shape">What it does.</param>
@@ -25,7 +26,7 @@ internal sealed class PrefixSearch(
     Action<int, IReadOnlyList<ScoredResponse>>? seen = null)
     : IDisposable
 {
-    /// <summary>Chunks of a continuation that are sampled side by side.</summary>
+    /// <summary>Number of chunks of a continuation that are sampled side by side.</summary>
     public const int BatchRows = 64;
 
     private IReadOnlyList<Candidates> _waiting = [];
@@ -34,13 +35,13 @@ internal sealed class PrefixSearch(
 
     public bool IsFinished => continuations.All(continuation => continuation.IsFinished);
 
-    /// <summary>The response of the lowest energy that has ended.</summary>
+    /// <summary>The ended response of the lowest energy.</summary>
     public ScoredResponse? Best => continuations.Select(one => one.Best).MinBy(best => best?.Energy ?? double.PositiveInfinity);
 
-    /// <summary>Steps that are done, of all continuations.</summary>
+    /// <summary>Number of completed steps, over all continuations.</summary>
     public int Steps => continuations.Sum(one => one.Steps);
 
-    /// <summary>The best of the prefixes that go on; null where there is none yet.</summary>
+    /// <summary>The best of the prefixes that continue; null if there is none yet.</summary>
     public ScoredResponse? Leading => continuations.Where(one => !one.IsFinished)
         .SelectMany(one => one.Survivors)
         .Where(survivor => !survivor.IsWhole)
@@ -49,7 +50,7 @@ internal sealed class PrefixSearch(
 
     private bool IsRaw => shape.Scoring != BeamPrefixScoring.EosAppended;
 
-    /// <summary>One piece of work: one token of every beam, chunk or rollout, with its scores.</summary>
+    /// <summary>Does one unit of work: one token for every beam, chunk or rollout, with its scores.</summary>
     public void Advance()
     {
         using var scope = NewDisposeScope();
@@ -94,7 +95,7 @@ internal sealed class PrefixSearch(
     private bool IsGrown(Continuation one) => one.Step.Chunk is { } chunk
         && (chunk.IsGrown || chunk.Length >= (long)one.Beams!.Length + shape.ChunkTokens);
 
-    // 1. Candidates of every beam, read exactly.
+    // 1. Candidates of every beam, scored exactly.
     private void Enumerate(Continuation[] active)
     {
         Tensor[] logits = PolicyRows.Logits([.. active.Select(one => one.Beams!.Policy)]);
@@ -133,7 +134,7 @@ internal sealed class PrefixSearch(
         }
     }
 
-    // The beams' rows are read once, and then stand side by side K2 times.
+    // Reads the beams once, and then repeats their rows K2 times.
     private void Open(Continuation one, Tensor? logits)
     {
         if (logits is not null)
@@ -172,7 +173,7 @@ internal sealed class PrefixSearch(
         })];
     }
 
-    // 3. Notes what has ended, and ranks; where completions score prefixes, once they are there.
+    // 3. Records ended candidates and ranks; if completions score prefixes, waits for them.
     private void Rank(IReadOnlyList<Candidates> scored)
     {
         _waiting = scored;
@@ -247,7 +248,7 @@ internal sealed class PrefixSearch(
             : -response.Energy;
     }
 
-    // The best W, the best first, equal ones in the order in which they came.
+    // The best W, best first. Equal ones keep their order.
     private Survivor[] Choose(List<Survivor> pool)
     {
         if (shape.DrawTemperature is not { } temperature)
@@ -269,7 +270,7 @@ internal sealed class PrefixSearch(
         return [.. drawn];
     }
 
-    // 4. What beams would be if they ended here; the policy has just read them.
+    // 4. The responses that end at the beams, which the policy has just read.
     private void OfferEnds(Continuation one, Tensor logits)
     {
         if (!shape.HasFreeEnds || one.Steps == 0)

@@ -1,11 +1,11 @@
 namespace SeaGrpc.Alignment.Search;
 
-/// <summary>What <see cref="BeamPrefixScoring.Rollout"/> makes of a candidate's completions.</summary>
+/// <summary>How <see cref="BeamPrefixScoring.Rollout"/> combines the completions of a candidate.</summary>
 public enum RolloutRanking
 {
-    /// <summary>Their mean reward: what the policy makes of the candidate on average.</summary>
+    /// <summary>By their mean reward: what the policy makes of the candidate on average.</summary>
     Mean,
 
-    /// <summary>Their highest reward.</summary>
+    /// <summary>By their highest reward.</summary>
     Max,
 }

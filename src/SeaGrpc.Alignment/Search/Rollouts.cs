@@ -2,11 +2,11 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Search;
 
-/// <summary>Completes prefixes several times by the policy, a batch of rows at a time.</summary>
-/// <param name="shape">How many completions, and what they are worth together.</param>
-/// <param name="continuation">Whose prefixes they are; it notes the completions.</param>
+/// <summary>Completes prefixes several times with the policy, one batch of rows at a time.</summary>
+/// <param name="shape">Number of completions, and how they are combined.</param>
+/// <param name="continuation">The continuation of the prefixes, which records the completions.</param>
 /// <param name="prefixes">The prefixes; taken over.</param>
-/// <param name="candidates">Each one's number among its step's candidates.</param>
+/// <param name="candidates">The index of each prefix among its step's candidates.</param>
 internal sealed class Rollouts(SearchShape shape, Continuation continuation, PrefixRows prefixes, IReadOnlyList<int> candidates)
     : IDisposable
 {
@@ -17,10 +17,10 @@ internal sealed class Rollouts(SearchShape shape, Continuation continuation, Pre
     private Tensor? _next;
     private PrefixRows? _batch;
 
-    /// <summary>Whether every completion is there.</summary>
+    /// <summary>Whether all completions are done.</summary>
     public bool IsFinished => _rewards.Count == _rows.Length;
 
-    /// <summary>One token of a batch's completions, or their score.</summary>
+    /// <summary>Samples one token of a batch's completions, or scores them.</summary>
     public void Advance()
     {
         int[] members = _rows[_rewards.Count..Math.Min(_rows.Length, _rewards.Count + PrefixSearch.BatchRows)];
@@ -44,8 +44,8 @@ internal sealed class Rollouts(SearchShape shape, Continuation continuation, Pre
         }
     }
 
-    /// <summary>What a prefix's completions are worth, by reward.</summary>
-    /// <param name="prefix">Index among the prefixes.</param>
+    /// <summary>The combined reward of a prefix's completions.</summary>
+    /// <param name="prefix">Index of the prefix.</param>
     public double Worth(int prefix)
     {
         IEnumerable<double> own = _rewards.Skip(prefix * shape.Rollouts).Take(shape.Rollouts);

@@ -1,9 +1,9 @@
 namespace SeaGrpc.Alignment.Search;
 
-/// <summary>Chunks that have been sampled side by side.</summary>
-/// <param name="continuation">Whose they are.</param>
-/// <param name="responses">What each is worth.</param>
-/// <param name="chunk">Where they stand; taken over.</param>
+/// <summary>Chunks that were sampled side by side.</summary>
+/// <param name="continuation">The continuation they belong to.</param>
+/// <param name="responses">Their responses with scores.</param>
+/// <param name="chunk">Their rows; taken over.</param>
 internal sealed class SampledCandidates(Continuation continuation, ScoredResponse[] responses, PrefixRows chunk)
     : Candidates(continuation, responses)
 {

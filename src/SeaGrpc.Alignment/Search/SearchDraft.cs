@@ -1,21 +1,23 @@
 namespace SeaGrpc.Alignment.Search;
 
 /// <summary>
-/// What a left-to-right search is compared with: the caller's draft, or a sample of the policy, or, where that is not
-/// wanted, the response that ends right after the prefix, which answers only where there is nothing else. Owns what it has been read in.
+/// The response that a left-to-right search is compared with: the caller's draft, or a sample of the policy. Without either it is the
+/// response that ends right after the prefix, which is the answer only if there is no other. Owns the row it was read in.
 /// </summary>
 /// <param name="context">The run.</param>
-/// <param name="sampleDraft">Whether a draft is sampled where the caller has none.</param>
-/// <param name="reportsEnergy">Whether energies are only reported, so that log pi_ref of a given draft costs the method nothing.</param>
+/// <param name="sampleDraft">Whether to sample a draft if the caller has none.</param>
+/// <param name="reportsEnergy">
+/// Whether energies are only reported, so that log pi_ref of a given draft is not charged to the method.
+/// </param>
 internal sealed class SearchDraft(RunContext context, bool sampleDraft, bool reportsEnergy) : IDisposable
 {
     private PrefixRows? _rows;
 
-    /// <summary>Whether it can be the answer.</summary>
+    /// <summary>Whether the draft can be the answer.</summary>
     public bool Competes => context.Task.Draft is not null || sampleDraft;
 
-    /// <summary>One piece of work: one token of the sample, or the score.</summary>
-    /// <returns>The draft, or null while it is not there yet.</returns>
+    /// <summary>Does one unit of work: samples one token, or scores.</summary>
+    /// <returns>The draft, or null if it is not complete.</returns>
     public ScoredResponse? Advance()
     {
         if (context.Task.Draft is not null || !sampleDraft)
@@ -38,7 +40,7 @@ internal sealed class SearchDraft(RunContext context, bool sampleDraft, bool rep
         return _rows.Score()[0];
     }
 
-    /// <summary>Hands over the row in which the draft has been read, its EOS left out.</summary>
+    /// <summary>Hands over the row that the draft was read in, without its EOS.</summary>
     public PrefixRows TakeRows()
     {
         using PrefixRows read = _rows ?? throw new InvalidOperationException("The draft has not been read.");

@@ -1,6 +1,6 @@
 namespace SeaGrpc.Alignment.Search;
 
-/// <summary>What a search ranks prefixes by.</summary>
+/// <summary>How a search ranks prefixes.</summary>
 public enum SearchRanking
 {
     /// <summary>By the energy that they would have if they ended there.</summary>

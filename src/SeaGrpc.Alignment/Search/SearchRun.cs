@@ -1,17 +1,17 @@
 namespace SeaGrpc.Alignment.Search;
 
 /// <summary>
-/// A search from left to right that answers with the response of the highest reward, as a state machine: best-of-N, reward-guided search
-/// and chunk beam search.
+/// A left-to-right search that answers with the response of the highest reward, as a state machine: best-of-N, reward-guided search and
+/// chunk beam search.
 /// </summary>
 /// <remarks>
 /// 1. Prefill the prompt once, for all models.
-/// 2. The draft: the caller's, or a sample of the policy, or the first candidate; it competes with the search's answer.
-/// 3. Search (<see cref="PrefixSearch"/>); each step is an iteration.
+/// 2. The draft: the caller's, a sample of the policy, or the first candidate. It competes with the search's answer.
+/// 3. Search (<see cref="PrefixSearch"/>). Each step is an iteration.
 /// </remarks>
 internal sealed class SearchRun(AlignmentModels models, AlignmentTask task, SearchPlan plan) : IAlignmentRun
 {
-    // A single sample without a rival is ranked by nothing, so that its reward costs nothing.
+    // A single sample without a competitor is not ranked, so its reward is not charged.
     private readonly RunContext _context = new(models, task, countsRewards: plan.Samples != 1 || task.Draft is not null);
     private SearchDraft? _draft;
     private AnswerSoFar? _answer;
@@ -31,7 +31,7 @@ internal sealed class SearchRun(AlignmentModels models, AlignmentTask task, Sear
     /// <summary>Whether the last step has been reported.</summary>
     private bool Reported { get; set; } = true;
 
-    /// <summary>Samples of this round.</summary>
+    /// <summary>Number of samples in this round.</summary>
     private int Batch => plan.Round(_done).SamplesPerBeam;
 
     public AlignmentUpdate? Advance()

@@ -1,56 +1,54 @@
 namespace SeaGrpc.Alignment.Search;
 
 /// <summary>
-/// What a search does: how wide it is, how it scores and ranks prefixes, and what becomes of those that end. Every method that goes from
-/// left to right is one of these.
+/// The width of a search, how it scores and ranks prefixes, and how it treats those that end. Every left-to-right method is a search of
+/// some shape.
 /// </summary>
 internal sealed record SearchShape
 {
-    /// <summary>Beams W that survive a step.</summary>
+    /// <summary>Number of beams W that survive a step.</summary>
     public required int BeamWidth { get; init; }
 
-    /// <summary>Next tokens K of a beam that are read exactly.</summary>
+    /// <summary>Number of next tokens K per beam that are read exactly.</summary>
     public int Candidates { get; init; } = 1;
 
-    /// <summary>Tokens D that are chosen one by one, before chunks are sampled.</summary>
+    /// <summary>Number of tokens D that are chosen one by one before chunks are sampled.</summary>
     public int EnumeratedTokens { get; init; }
 
     /// <summary>Length L of a sampled chunk.</summary>
     public int ChunkTokens { get; init; } = int.MaxValue;
 
-    /// <summary>Chunks K2 sampled of every beam; W K2 of the prefix that the search starts from.</summary>
+    /// <summary>Number of chunks K2 sampled per beam; W K2 for the prefix that the search starts from.</summary>
     public int SamplesPerBeam { get; init; } = 1;
 
-    /// <summary>Sample among the k likeliest; 0 is all.</summary>
+    /// <summary>Number of most likely tokens to sample from; 0 for all.</summary>
     public int TopK { get; init; }
 
     /// <summary>How a prefix is scored.</summary>
     public BeamPrefixScoring Scoring { get; init; } = BeamPrefixScoring.EosAppended;
 
-    /// <summary>Completions R of every prefix, where these score it.</summary>
+    /// <summary>Number of completions R per prefix, if completions score it.</summary>
     public int Rollouts { get; init; } = 1;
 
-    /// <summary>What its completions are worth together.</summary>
+    /// <summary>How completions are combined.</summary>
     public RolloutRanking RolloutRanking { get; init; } = RolloutRanking.Mean;
 
-    /// <summary>What the best W are the best by.</summary>
+    /// <summary>How survivors are ranked.</summary>
     public SearchRanking RankBy { get; init; } = SearchRanking.Energy;
 
-    /// <summary>
-    /// Weight w of the reward in a local score, logit + w reward, which then ranks enumerated tokens; null where there is none.
-    /// </summary>
+    /// <summary>Weight w of the reward in a local score, logit + w reward, which ranks enumerated tokens; null if there is none.</summary>
     public double? LocalWeight { get; init; }
 
-    /// <summary>Temperature at which survivors are drawn; null takes the best.</summary>
+    /// <summary>Temperature at which survivors are drawn; null to take the best.</summary>
     public double? DrawTemperature { get; init; }
 
-    /// <summary>How far a prefix's energy may lie above the best response's, in nats.</summary>
+    /// <summary>How far a prefix's energy may lie above that of the best response, in nats.</summary>
     public double PruneMargin { get; init; } = double.PositiveInfinity;
 
     /// <summary>
-    /// Whether the end of a response is a candidate like any other, which takes a place among the beams and keeps it while it is good
-    /// enough, and copies take places too, as the published searches have it. Else ends take no place, and what each beam would be if it
-    /// ended is a response of its own.
+    /// Whether the end of a response is a candidate like any other. As in the published searches, it then takes a place among the beams and
+    /// keeps it while it is good enough, and copies take places too. Otherwise ends take no place, and each beam also yields the response
+    /// that ends there.
     /// </summary>
     public bool EndsStay { get; init; }
 
@@ -68,6 +66,6 @@ internal sealed record SearchShape
             + (completes ? Math.Min(PrefixSearch.BatchRows, fresh * Rollouts) : 0);
     }
 
-    /// <summary>Whether what a beam would be if it ended is known once the policy has read it.</summary>
+    /// <summary>Whether the response that ends at a beam is known once the policy has read the beam.</summary>
     public bool HasFreeEnds => !EndsStay && Scoring == BeamPrefixScoring.EosAppended;
 }

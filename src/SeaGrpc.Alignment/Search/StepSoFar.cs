@@ -3,32 +3,32 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Alignment.Search;
 
 /// <summary>
-/// A step of a continuation that is under way: its candidates are sampled in batches, and the best of the batches so far are kept. Owns the
-/// rows of both.
+/// The step under way in a continuation. Its candidates are sampled in batches, and the best of the batches so far are kept. Owns the rows
+/// of both.
 /// </summary>
 /// <param name="ended">Responses that ended in earlier steps and keep their places.</param>
 internal sealed class StepSoFar(IReadOnlyList<Survivor> ended) : IDisposable
 {
     private PrefixRows? _rows;
 
-    /// <summary>The best so far, the best first.</summary>
+    /// <summary>The best candidates so far, best first.</summary>
     public IReadOnlyList<Survivor> Survivors { get; private set; } = ended;
 
-    /// <summary>Candidates that have been ranked.</summary>
+    /// <summary>Number of candidates that have been ranked.</summary>
     public int Taken { get; private set; }
 
     /// <summary>The policy's next-token logits after every beam [beams, vocabulary]; null until it has read them. Taken over.</summary>
     public Tensor? Next { get; set; }
 
-    /// <summary>Rows that have grown by the part of a chunk that there is; null between batches. Taken over.</summary>
+    /// <summary>Rows with the part of a chunk sampled so far; null between batches. Taken over.</summary>
     public PrefixRows? Chunk { get; set; }
 
     /// <summary>Candidates as survivors, numbered after those that have been ranked.</summary>
     public IEnumerable<Survivor> Fresh(Candidates candidates, Func<int, double> rank) => Enumerable.Range(0, candidates.Count).Select(
         index => new Survivor(candidates.Responses[index], candidates.IsWhole(index), Taken + index, rank(index), -1));
 
-    /// <summary>Keeps survivors of those so far and of a batch, and the rows that they need.</summary>
-    /// <param name="kept">The survivors, the best first.</param>
+    /// <summary>Keeps some of the previous survivors and of a batch, with the rows they need.</summary>
+    /// <param name="kept">The survivors, best first.</param>
     /// <param name="candidates">The batch.</param>
     public void Keep(IReadOnlyList<Survivor> kept, Candidates candidates)
     {
@@ -51,7 +51,7 @@ internal sealed class StepSoFar(IReadOnlyList<Survivor> ended) : IDisposable
         Taken += candidates.Count;
     }
 
-    /// <summary>Hands the survivors' rows over; null where none goes on.</summary>
+    /// <summary>Hands over the rows of the survivors; null if none continues.</summary>
     public PrefixRows? TakeRows()
     {
         PrefixRows? taken = _rows;

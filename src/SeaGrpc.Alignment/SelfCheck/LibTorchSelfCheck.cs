@@ -5,13 +5,13 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Alignment.SelfCheck;
 
 /// <summary>
-/// Whether the libtorch of this process computes rightly: its symbols, tensors made and seen in every way that is used, one iteration of
-/// SEA.
+/// Checks whether the libtorch of this process computes correctly: its symbols, tensors created and viewed in every way that is used, and
+/// one iteration of SEA.
 /// </summary>
 public static class LibTorchSelfCheck
 {
     /// <summary>Runs every check and writes a line before and after each.</summary>
-    /// <param name="output">Where the lines go.</param>
+    /// <param name="output">Receives the lines.</param>
     /// <returns>The exit code: 0 if every check passed, else 1.</returns>
     public static int Run(TextWriter output)
     {

@@ -6,8 +6,8 @@ using SeaGrpc.Modeling.Tokenization;
 namespace SeaGrpc.Alignment.SelfCheck;
 
 /// <summary>
-/// One iteration of SEA by either sampler with the embedded models, against figures recorded with the libtorch that TorchSharp was compiled
-/// against.
+/// Compares one iteration of SEA with each sampler, on the embedded models, with figures recorded from the libtorch that TorchSharp was
+/// compiled against.
 /// </summary>
 internal static class SeaSelfCheck
 {
@@ -17,10 +17,10 @@ internal static class SeaSelfCheck
     /// <summary>Energies in nats and the reward in its own units, fp32 on the CPU.</summary>
     internal static readonly SeaFigures Recorded = new(213.5467, -4.2883, 147.0443);
 
-    /// <summary>In nats and reward units: rounding differs between processors and versions by less, a wrong layout by more.</summary>
+    /// <summary>In nats and reward units. Rounding differs by less between processors and versions, a wrong layout by more.</summary>
     private const double Tolerance = 0.05;
 
-    /// <summary>Runs both on a device.</summary>
+    /// <summary>Runs both samplers on a device.</summary>
     /// <exception cref="SelfCheckException">A figure differs.</exception>
     public static void Run(string device)
     {
@@ -35,7 +35,7 @@ internal static class SeaSelfCheck
         }
     }
 
-    /// <summary>What there is to record.</summary>
+    /// <summary>Computes the figures to record.</summary>
     internal static SeaFigures Measure(string device)
     {
         using AlignmentModels models = Load(device);

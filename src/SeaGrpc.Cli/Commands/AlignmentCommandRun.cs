@@ -37,7 +37,7 @@ internal sealed class AlignmentCommandRun : IDisposable
     public IAnsiConsole? Terminal { get; }
 
     /// <summary>Runs one alignment.</summary>
-    /// <param name="arguments">What is asked for.</param>
+    /// <param name="arguments">The arguments of the command.</param>
     /// <param name="server">The server; null starts one inside this process.</param>
     /// <param name="token">Bearer token for the server.</param>
     /// <param name="verbose">Whether a server inside this process logs to standard error.</param>

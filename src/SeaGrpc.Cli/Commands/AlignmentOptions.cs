@@ -76,7 +76,7 @@ internal sealed class AlignmentOptions
     /// <summary>The token named on the command line; null if none is.</summary>
     public string? Token(ParseResult parse) => parse.GetValue(_token);
 
-    /// <summary>What is asked for.</summary>
+    /// <summary>The parsed arguments.</summary>
     public AlignmentArguments Read(ParseResult parse, string prompt) => new()
     {
         Prompt = prompt,

@@ -4,13 +4,13 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Modeling.Batching;
 
 /// <summary>
-/// A thread of one job's work, which stands still where the work needs a model pass, until the exchange has done it. Only
-/// one of an exchange's lanes runs at a time, and none while the exchange itself does: they are coroutines, on threads
-/// because the tensor library keeps scopes and gradient mode by thread.
+/// The thread of one job's work. When the work needs a model pass, it blocks until the exchange has run the pass. Only one of an exchange's
+/// lanes runs at a time, and none while the exchange itself runs. So lanes are coroutines; they are threads because the tensor library
+/// keeps scopes and the gradient mode per thread.
 /// </summary>
 public sealed class JobLane : IDisposable
 {
-    /// <summary>What a pass costs beside its positions, in positions.</summary>
+    /// <summary>Fixed cost of a pass, in addition to its positions and in the same unit.</summary>
     private const long PassCost = 64;
 
     [ThreadStatic]
@@ -29,25 +29,25 @@ public sealed class JobLane : IDisposable
         new Thread(Loop) { Name = $"sea-lane-{number}", IsBackground = true }.Start();
     }
 
-    /// <summary>Whether it has no work begun and not ended.</summary>
+    /// <summary>Whether it has no unfinished work.</summary>
     public bool IsIdle => _work is null;
 
     /// <summary>
-    /// What its job has had of the device since it came, in token positions read and a fixed number more for every pass; a job that comes
-    /// later begins where the least of those beside it stands.
+    /// Device time that its job has used since it was opened: token positions read, plus a fixed number for every pass. A job that arrives
+    /// later starts at the lowest value of the others.
     /// </summary>
     public long Spent { get; internal set; }
 
     /// <summary>The lane that this code runs on, or null.</summary>
     internal static JobLane? Current => current;
 
-    /// <summary>Most token positions of one pass of its job, or part of a pass.</summary>
+    /// <summary>Maximum token positions of one pass of its job, or of one part of a pass.</summary>
     internal long MaxTurnTokens => _exchange.MaxTurnTokens;
 
     /// <summary>The pass that its work waits for, or null.</summary>
     internal PassRequest? Waiting { get; private set; }
 
-    /// <summary>Throws what the last work ended with, once.</summary>
+    /// <summary>Throws the exception that the last work ended with, once.</summary>
     public void ThrowIfFailed()
     {
         ExceptionDispatchInfo? thrown = _failure;
@@ -55,14 +55,14 @@ public sealed class JobLane : IDisposable
         thrown?.Throw();
     }
 
-    /// <summary>Begins a job's next piece of work; comes back when it has ended or waits for a pass.</summary>
+    /// <summary>Starts a job's next unit of work. Returns when the work has ended or waits for a pass.</summary>
     public void Begin(Action next)
     {
         _work = next;
         Continue();
     }
 
-    /// <summary>Ends work that waits for a pass, by an exception there; comes back when it has ended.</summary>
+    /// <summary>Ends work that waits for a pass by throwing an exception there. Returns when the work has ended.</summary>
     public void Abandon(Exception reason)
     {
         while (Waiting is { } pass)
@@ -72,7 +72,7 @@ public sealed class JobLane : IDisposable
         }
     }
 
-    /// <summary>Goes on with work whose pass is done; comes back when it has ended or waits again.</summary>
+    /// <summary>Continues work whose pass is done. Returns when the work has ended or waits again.</summary>
     internal void Resume()
     {
         Waiting = null;
@@ -86,8 +86,8 @@ public sealed class JobLane : IDisposable
         _go.Release();
     }
 
-    /// <summary>On the lane: waits until the exchange has done a pass, or does it where nobody else wants the device.</summary>
-    /// <returns>The pass's result, whose tensors are of the caller's scope.</returns>
+    /// <summary>Called on the lane: waits until the exchange has run a pass, or runs it here if nobody else wants the device.</summary>
+    /// <returns>The pass's result. Its tensors belong to the caller's scope.</returns>
     internal T Await<T>(PassRequest<T> request)
     {
         Spent += request.Tokens + PassCost;

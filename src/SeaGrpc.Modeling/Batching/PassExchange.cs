@@ -3,20 +3,20 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Modeling.Batching;
 
 /// <summary>
-/// Does the model passes of several jobs together. Each job's work runs on a <see cref="JobLane"/> as if it were alone; where
-/// it needs a pass of a decoder it stands still, and <see cref="Exchange"/> does one kind of waiting passes at a time as one
-/// batch over all jobs that wait for that kind. One thread owns it.
+/// Runs the model passes of several jobs together. Each job's work runs on a <see cref="JobLane"/> as if it were alone. When it needs a
+/// decoder pass, it waits, and <see cref="Exchange"/> runs one kind of waiting pass at a time, as one batch over all jobs that wait for
+/// that kind. One thread owns the exchange.
 /// </summary>
 /// <remarks>
-/// Every matrix product then has the rows of all jobs; attention stays within each job's own keys and values (selective
-/// batching: Yu et al., "Orca", OSDI 2022). Backward passes are batched likewise.
-/// A turn is the work between two moments at which any job could continue. It is bounded by tokens, whatever a job requests, and jobs
-/// get equal shares of the device: one that is more than a turn ahead of another that waits stands still until that one has caught up
+/// Every matrix product then contains the rows of all jobs. Attention stays within each job's own keys and values
+/// (selective batching: Yu et al., "Orca", OSDI 2022). Backward passes are batched in the same way.
+/// A turn is the work between two moments at which any job could continue. Its size is limited in tokens, whatever a job requests, and jobs
+/// get equal shares of the device. A job that is more than a turn ahead of another waiting job waits until that job has caught up
 /// (start-time fair queueing: Goyal, Vin and Cheng, 1996).
 /// </remarks>
 public sealed class PassExchange : IDisposable
 {
-    /// <summary>Exchanges after which the oldest waiting passes come first.</summary>
+    /// <summary>Number of exchanges after which the oldest waiting passes come first.</summary>
     private const int Patience = 3;
 
     private readonly long _maxTokens;
@@ -25,12 +25,13 @@ public sealed class PassExchange : IDisposable
     private readonly List<JobLane> _busy = [];
     private int _made;
 
-    /// <param name="maxTokens">Most token positions of one batch of several jobs; bounds its activations.</param>
-    /// <param name="maxTurnTokens">Most token positions of one job's pass: longer ones are done in parts of whole rows, at least
-    /// one.</param>
+    /// <param name="maxTokens">Maximum token positions in one batch of several jobs, which bounds its activations.</param>
+    /// <param name="maxTurnTokens">
+    /// Maximum token positions of one job's pass. Longer passes are split between rows, into parts of at least one row.
+    /// </param>
     /// <param name="isWanted">
-    /// Whether anybody but the only job that has a lane wants the device; asked on that lane. Until then the lane does its passes itself.
-    /// Null: every pass is left to <see cref="Exchange"/>.
+    /// Whether anything other than the only job with a lane wants the device; called on that lane. While it is false, the lane runs its
+    /// passes itself. If null, every pass is left to <see cref="Exchange"/>.
     /// </param>
     public PassExchange(long maxTokens = 8192, long maxTurnTokens = long.MaxValue, Func<bool>? isWanted = null)
     {
@@ -41,25 +42,25 @@ public sealed class PassExchange : IDisposable
         _isWanted = isWanted;
     }
 
-    /// <summary>Most token positions of one job's pass.</summary>
+    /// <summary>Maximum token positions of one job's pass.</summary>
     public long MaxTurnTokens { get; }
 
-    /// <summary>The longest batch so far, in token positions: passes and pauses of all its jobs.</summary>
+    /// <summary>The largest batch so far, in token positions: the passes and pauses of all its jobs.</summary>
     public long LongestTurn { get; private set; }
 
-    /// <summary>Passes done, each for one job or several.</summary>
+    /// <summary>Number of batches run, each for one or more jobs.</summary>
     public long Batches { get; private set; }
 
-    /// <summary>Passes that jobs asked for.</summary>
+    /// <summary>Number of passes that jobs requested.</summary>
     public long Passes { get; private set; }
 
     /// <summary>Whether a lane waits for a pass.</summary>
     public bool HasWaiting => _busy.Exists(lane => lane.Waiting is not null);
 
-    /// <summary>Whether the only lane there is can go on by itself.</summary>
+    /// <summary>Whether the only open lane can continue without the exchange.</summary>
     internal bool MayGoOn => _busy.Count == 1 && _isWanted is not null && !_isWanted();
 
-    /// <summary>A lane for one job.</summary>
+    /// <summary>Opens a lane for one job.</summary>
     public JobLane Open()
     {
         JobLane lane = _free.TryPop(out JobLane? used) ? used : new JobLane(this, ++_made);
@@ -68,14 +69,14 @@ public sealed class PassExchange : IDisposable
         return lane;
     }
 
-    /// <summary>Takes an idle lane back.</summary>
+    /// <summary>Closes an idle lane.</summary>
     public void Close(JobLane lane)
     {
         _busy.Remove(lane);
         _free.Push(lane);
     }
 
-    /// <summary>Does one kind of the waiting passes, and goes on with the work that waited for it.</summary>
+    /// <summary>Runs one kind of waiting pass and continues the work that waited for it.</summary>
     public void Exchange()
     {
         JobLane[] chosen = Choose();
@@ -99,7 +100,7 @@ public sealed class PassExchange : IDisposable
         shared.ForEach(tensor => tensor.Dispose());
     }
 
-    /// <summary>Ends all work that waits, by an exception at the pass that it waits for.</summary>
+    /// <summary>Ends all waiting work by throwing an exception at the pass that it waits for.</summary>
     public void Abandon(Exception reason)
     {
         foreach (JobLane lane in _busy)
@@ -118,8 +119,8 @@ public sealed class PassExchange : IDisposable
     }
 
     /// <summary>
-    /// Of the lanes that are not a turn ahead of another: the kind that fewest wait for, so that they catch up with the others and more can
-    /// be done together next time; but what has waited too long comes first.
+    /// Chooses among the lanes that are not a turn ahead of another: the kind of pass that the fewest wait for, so that they catch up and
+    /// more passes can be batched next time. Passes that have waited too long come first.
     /// </summary>
     private JobLane[] Choose()
     {
@@ -129,7 +130,7 @@ public sealed class PassExchange : IDisposable
             return [];
         }
 
-        // What a lane waits for is counted already: before it, the lane stood where its next turn would begin.
+        // The pass that a lane waits for is already counted. Before it, the lane stood where its next turn would begin.
         long least = waiting.Min(Begun);
         var kinds = waiting.Where(lane => Begun(lane) - least <= MaxTurnTokens)
             .GroupBy(lane => lane.Waiting!.Key)
@@ -142,7 +143,7 @@ public sealed class PassExchange : IDisposable
 
     private static long Begun(JobLane lane) => lane.Spent - lane.Waiting!.Tokens;
 
-    // Lanes whose forward passes were one graph run their backward passes together: none is left for later.
+    // Lanes whose forward passes were one graph run their backward passes together, so none of them is left for later.
     private JobLane[] Bounded(JobLane[] lanes)
     {
         long tokens = 0;
@@ -152,7 +153,7 @@ public sealed class PassExchange : IDisposable
             .SelectMany(group => group)];
     }
 
-    /// <summary>A batch that fails, for want of memory say, is halved; a pass that fails alone fails its job.</summary>
+    /// <summary>A batch that fails, for example for lack of memory, is halved. A pass that fails alone fails its job.</summary>
     private void Do(PassRequest[] requests, out List<Tensor> shared)
     {
         try

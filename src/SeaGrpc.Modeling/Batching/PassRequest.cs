@@ -8,31 +8,31 @@ internal abstract class PassRequest
 {
     private protected ExceptionDispatchInfo? Failure { get; private set; }
 
-    /// <summary>Exchanges that have gone by without it.</summary>
+    /// <summary>Number of exchanges that did not include it.</summary>
     public int Age { get; set; }
 
-    /// <summary>Requests with equal keys can be done together.</summary>
+    /// <summary>Requests with equal keys can run together.</summary>
     public abstract object Key { get; }
 
-    /// <summary>Requests with the same one are done in one exchange, or none of them is.</summary>
+    /// <summary>Requests with the same value run in the same exchange or not at all.</summary>
     public virtual object Inseparable => this;
 
     /// <summary>Its size, in token positions.</summary>
     public abstract long Tokens { get; }
 
-    /// <summary>Does requests of one kind together; called on the exchange's thread. Nothing has happened where it throws.</summary>
-    /// <returns>Tensors to dispose of when the lanes have taken what is theirs.</returns>
+    /// <summary>Runs requests of one kind together, on the exchange's thread. If it throws, nothing has changed.</summary>
+    /// <returns>Tensors to dispose after the lanes have taken their results.</returns>
     public abstract IReadOnlyList<Tensor> Run(IReadOnlyList<PassRequest> together);
 
     public void Fail(Exception cause) => Failure = ExceptionDispatchInfo.Capture(cause);
 }
 
-/// <summary>A pass that gives something.</summary>
-/// <typeparam name="T">What it gives.</typeparam>
+/// <summary>A pass with a result.</summary>
+/// <typeparam name="T">Type of the result.</typeparam>
 internal abstract class PassRequest<T> : PassRequest
 {
-    /// <summary>What the lane gets; its tensors are of the lane's scope.</summary>
-    /// <exception cref="Exception">The pass failed, in this way.</exception>
+    /// <summary>The result. Its tensors belong to the lane's scope.</summary>
+    /// <exception cref="Exception">The exception that the pass failed with.</exception>
     public T Take()
     {
         Failure?.Throw();

@@ -2,8 +2,8 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Batching;
 
-/// <summary>Not a pass: work outside the passes that has run long enough and yields to others.</summary>
-/// <param name="tokens">What it amounted to, in token positions.</param>
+/// <summary>Not a pass: work outside the passes that has run long enough and lets other jobs run.</summary>
+/// <param name="tokens">Size of the work, in token positions.</param>
 internal sealed class PauseRequest(long tokens) : PassRequest<bool>
 {
     private static readonly object AnyPause = new();

@@ -6,9 +6,9 @@ namespace SeaGrpc.Modeling.Checkpoints;
 /// <summary>bfloat16 is the upper half of a float.</summary>
 internal static class BFloat16Numbers
 {
-    /// <summary>Writes numbers as floats, exactly.</summary>
-    /// <param name="numbers">Little-endian, as files have them.</param>
-    /// <param name="floats">As many.</param>
+    /// <summary>Converts numbers to floats, exactly.</summary>
+    /// <param name="numbers">bfloat16 numbers, little-endian as in files.</param>
+    /// <param name="floats">Receives the floats; has the same length.</param>
     public static void ToSingle(ReadOnlySpan<ushort> numbers, Span<float> floats)
     {
         Span<uint> bits = MemoryMarshal.Cast<float, uint>(floats)[..numbers.Length];

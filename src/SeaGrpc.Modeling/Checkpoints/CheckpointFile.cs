@@ -1,17 +1,17 @@
 namespace SeaGrpc.Modeling.Checkpoints;
 
-/// <summary>Reads a checkpoint's files, some of which may not be regular files: nothing blocks, and no read is unbounded.</summary>
+/// <summary>Reads a checkpoint's files, some of which may not be regular files. Reads never block and are always limited in size.</summary>
 internal static class CheckpointFile
 {
-    /// <summary>Longest Git LFS pointer in bytes.</summary>
+    /// <summary>Maximum size of a Git LFS pointer in bytes.</summary>
     internal const int LongestPointer = 1024;
 
     private static ReadOnlySpan<byte> PointerStart => "version https://git-lfs.github.com/spec/"u8;
 
-    /// <summary>A file's bytes; none of one that has no length.</summary>
-    /// <param name="path">The file; links are followed.</param>
-    /// <param name="mostBytes">The longest that it may be.</param>
-    /// <exception cref="CheckpointException">It is missing, unreadable, too long or a Git LFS pointer.</exception>
+    /// <summary>Reads a file. Returns no bytes for a file without a length.</summary>
+    /// <param name="path">The file. Links are followed.</param>
+    /// <param name="mostBytes">Maximum size of the file in bytes.</param>
+    /// <exception cref="CheckpointException">The file is missing, unreadable, too long or a Git LFS pointer.</exception>
     internal static byte[] Read(string path, int mostBytes) => Guard(path, () =>
         {
             var length = LengthOf(path);
@@ -28,7 +28,7 @@ internal static class CheckpointFile
                 );
             }
 
-            // No more than its length: what grows meanwhile is read as it was.
+            // Reads no more than the initial length, in case the file is growing.
             var bytes = new byte[length];
             using var handle = File.OpenHandle(path);
             var read = 0;
@@ -41,8 +41,10 @@ internal static class CheckpointFile
             return read == bytes.Length ? bytes : bytes[..read];
         });
 
-    /// <summary>A file's length in bytes. Nothing is opened: that may block at a pipe. Pipes and devices have the length 0.</summary>
-    /// <exception cref="CheckpointException">It is missing.</exception>
+    /// <summary>
+    /// A file's length in bytes. The file is not opened, because opening a pipe may block. Pipes and devices have length 0.
+    /// </summary>
+    /// <exception cref="CheckpointException">The file is missing.</exception>
     internal static long LengthOf(string path) => Guard(path, () =>
         {
             FileSystemInfo target = File.ResolveLinkTarget(path, returnFinalTarget: true) ?? new FileInfo(path);
@@ -60,10 +62,10 @@ internal static class CheckpointFile
                 : throw Missing(path, null);
         });
 
-    /// <summary>Says so where the file's first bytes are those of a Git LFS pointer.</summary>
+    /// <summary>Throws if the content is a Git LFS pointer.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="content">All of a short file.</param>
-    /// <exception cref="CheckpointException">They are.</exception>
+    /// <param name="content">The whole content of a short file.</param>
+    /// <exception cref="CheckpointException">The content is a Git LFS pointer.</exception>
     internal static void RefusePointer(string path, ReadOnlySpan<byte> content)
     {
         if (content.Length <= LongestPointer && content.StartsWith(PointerStart))

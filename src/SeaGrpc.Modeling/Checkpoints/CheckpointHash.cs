@@ -4,12 +4,12 @@ using System.Text;
 
 namespace SeaGrpc.Modeling.Checkpoints;
 
-/// <summary>The identity of a checkpoint's content.</summary>
+/// <summary>Identifies a checkpoint's content.</summary>
 public static class CheckpointHash
 {
-    /// <summary>SHA-256 over config.json, tokenizer.json and the weights, each preceded by its name and length.</summary>
+    /// <summary>SHA-256 of config.json, tokenizer.json and the weights, each preceded by its name and length.</summary>
     /// <param name="folder">A Hugging Face checkpoint folder.</param>
-    /// <param name="cancellation">Ends the reading.</param>
+    /// <param name="cancellation">Cancels the reading.</param>
     /// <returns>64 lower-case hexadecimal digits.</returns>
     /// <exception cref="CheckpointException">One of the files is missing or cannot be read.</exception>
     public static string Of(string folder, CancellationToken cancellation = default)

@@ -2,16 +2,16 @@ using System.Text.Json;
 
 namespace SeaGrpc.Modeling.Checkpoints;
 
-/// <summary>Reads a checkpoint's JSON files with errors that name the file.</summary>
+/// <summary>Reads a checkpoint's JSON files. Errors name the file.</summary>
 internal static class CheckpointJson
 {
-    /// <summary>Longest tokenizer.json that is read: those of vocabularies of 260,000 tokens have 35 MB.</summary>
+    /// <summary>Maximum size of tokenizer.json in bytes. Files for vocabularies of 260,000 tokens have 35 MB.</summary>
     private const int LongestTokenizer = 64 << 20;
 
     private const int Longest = 16 << 20;
 
-    /// <summary>The file's root, which is an object.</summary>
-    /// <exception cref="CheckpointException">The file is missing, no file, too long, or holds no JSON object.</exception>
+    /// <summary>The file's root, which must be an object.</summary>
+    /// <exception cref="CheckpointException">The file is missing, not a regular file or too long, or contains no JSON object.</exception>
     internal static JsonDocument Parse(string path)
     {
         JsonDocument document;

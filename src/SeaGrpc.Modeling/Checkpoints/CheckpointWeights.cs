@@ -3,12 +3,12 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Checkpoints;
 
-/// <summary>The weights of a checkpoint folder, in one safetensors file or in shards; notes which tensors were asked for.</summary>
+/// <summary>The weights of a checkpoint folder, in one safetensors file or in shards. Records which tensors have been used.</summary>
 public sealed class CheckpointWeights : IDisposable
 {
     private const int MaxNamesInMessage = 5;
 
-    /// <summary>Value heads of PPO, and heads that predict further tokens.</summary>
+    /// <summary>Value heads from PPO, and heads that predict further tokens.</summary>
     private static readonly string[] TrainingHeads = ["v_head.", "value_head.", "mtp."];
 
     private readonly string _folder;
@@ -29,12 +29,12 @@ public sealed class CheckpointWeights : IDisposable
         }
     }
 
-    /// <summary>Every tensor's name.</summary>
+    /// <summary>The names of all tensors.</summary>
     public IReadOnlyCollection<string> Names => _fileOf.Keys;
 
     /// <summary>Opens model.safetensors, or the shards that model.safetensors.index.json lists.</summary>
     /// <param name="folder">A Hugging Face checkpoint folder.</param>
-    /// <exception cref="CheckpointException">There are no safetensors weights, or one of the files is at fault.</exception>
+    /// <exception cref="CheckpointException">There are no safetensors weights, or one of the files is invalid.</exception>
     public static CheckpointWeights Open(string folder)
     {
         var files = new List<SafetensorsFile>();
@@ -53,7 +53,7 @@ public sealed class CheckpointWeights : IDisposable
         }
     }
 
-    /// <summary>Has the reading told to someone, from now on; null for nobody.</summary>
+    /// <summary>Reports the progress of reading from now on; null for no reports.</summary>
     internal void Report(IProgress<LoadState>? progress)
     {
         if (progress is null)
@@ -70,13 +70,13 @@ public sealed class CheckpointWeights : IDisposable
         }
     }
 
-    /// <summary>Whether the checkpoint has a tensor of this name.</summary>
+    /// <summary>Whether the checkpoint has a tensor with this name.</summary>
     public bool Contains(string name) => _fileOf.ContainsKey(name);
 
-    /// <summary>Reads tensors one below another into a single one, and notes them as used.</summary>
-    /// <param name="parts">Their names in the checkpoint, and the shapes that the model's configuration asks for.</param>
-    /// <param name="dtype">The wanted element type.</param>
-    /// <param name="device">Where the tensor is to lie.</param>
+    /// <summary>Reads tensors, stacks them into one along the first dimension, and records them as used.</summary>
+    /// <param name="parts">Their names in the checkpoint, and the shapes that the model's configuration requires.</param>
+    /// <param name="dtype">Element type of the result.</param>
+    /// <param name="device">Device of the result.</param>
     /// <returns>A new tensor, which the caller owns.</returns>
     /// <exception cref="CheckpointException">A tensor is missing, or has another shape or an unreadable dtype.</exception>
     public Tensor Take(ReadOnlySpan<WeightPart> parts, ScalarType dtype, Device device)
@@ -103,7 +103,7 @@ public sealed class CheckpointWeights : IDisposable
         return whole.MoveToOuterDisposeScope();
     }
 
-    /// <summary>Looks for one tensor as <see cref="Take"/> does, but reads nothing: the tensor has a shape and no values.</summary>
+    /// <summary>Finds one tensor like <see cref="Take"/>, but reads no values: the result has only a shape.</summary>
     /// <exception cref="CheckpointException">The tensor is missing, or has another shape or an unreadable dtype.</exception>
     public Tensor TakeShape(string name, ReadOnlySpan<long> shape)
     {
@@ -112,13 +112,13 @@ public sealed class CheckpointWeights : IDisposable
         return empty(shape.ToArray(), ScalarType.Float32, META);
     }
 
-    /// <summary>Bytes of the weights by element type, as the files have them.</summary>
+    /// <summary>Bytes of the weights by element type, as stored in the files.</summary>
     public IReadOnlyDictionary<string, long> BytesByDtype() => _files
         .SelectMany(file => file.Entries.Values)
         .GroupBy(entry => entry.Dtype)
         .ToDictionary(group => group.Key, group => group.Sum(entry => entry.ByteCount));
 
-    /// <summary>The element type that most numbers are stored in, and how many numbers there are of all types.</summary>
+    /// <summary>The element type that most numbers are stored in, and the number of weights of all types.</summary>
     internal (string Dtype, long Count) MostlyStoredIn()
     {
         var counts = _files
@@ -129,12 +129,12 @@ public sealed class CheckpointWeights : IDisposable
         return (counts.MaxBy(type => type.Count).Dtype ?? "", counts.Sum(type => type.Count));
     }
 
-    /// <summary>Notes a tensor as used without reading it: a copy of one that the model shares, for example.</summary>
+    /// <summary>Records a tensor as used without reading it, for example a copy of a shared tensor.</summary>
     public void Ignore(string name) => _taken.Add(name);
 
     /// <summary>
-    /// Passes over stored heads that the model does not use: a copy of tied embeddings, a reward model's output projection, and heads that
-    /// training left beside a language model's.
+    /// Skips stored heads that the model does not use: a copy of tied embeddings, a reward model's output projection, and heads that
+    /// training left in a language model.
     /// </summary>
     internal void IgnoreOutput(TransformerConfig config, bool withOutput)
     {
@@ -150,15 +150,15 @@ public sealed class CheckpointWeights : IDisposable
         }
     }
 
-    /// <summary>Tensors of heads that are neither the model's own nor a part of its decoder: no answer depends on them.</summary>
-    /// <param name="isPolicy">Whether the model is a language model, which has no score.</param>
+    /// <summary>Tensors of heads that belong neither to the model nor to its decoder. They do not affect the output.</summary>
+    /// <param name="isPolicy">Whether the model is a language model, which has no score head.</param>
     internal IEnumerable<string> OtherHeads(bool isPolicy) => Names.Where(name =>
         TrainingHeads.Any(head => name.StartsWith(head, StringComparison.Ordinal))
             || (isPolicy && name.StartsWith("score.", StringComparison.Ordinal)));
 
-    /// <summary>Fails if the checkpoint has tensors that nothing asked for: the model would not be the one that was trained.</summary>
-    /// <remarks>Stored rotary frequencies, which old Llama checkpoints carry, follow from config.json and are passed over.</remarks>
-    /// <exception cref="CheckpointException">Names the tensors.</exception>
+    /// <summary>Throws if the checkpoint has tensors that were not used: the model would differ from the trained one.</summary>
+    /// <remarks>Old Llama checkpoints store rotary frequencies. They follow from config.json and are skipped.</remarks>
+    /// <exception cref="CheckpointException">Some tensors were not used. The message names them.</exception>
     public void ThrowIfUnused()
     {
         var unused = _fileOf.Keys
@@ -176,7 +176,7 @@ public sealed class CheckpointWeights : IDisposable
         }
     }
 
-    /// <summary>Closes the files. Tensors that were taken stay valid.</summary>
+    /// <summary>Closes the files. Tensors that were read stay valid.</summary>
     public void Dispose()
     {
         foreach (var file in _files)

@@ -4,30 +4,30 @@ using System.Text.Json;
 namespace SeaGrpc.Modeling.Checkpoints;
 
 /// <summary>
-/// Reads the keys of config.json (or of an object in it). A key that is absent or null has its default; one at fault is named.
+/// Reads the keys of config.json, or of an object in it. A key that is absent or null has its default. Errors name the key.
 /// </summary>
 /// <param name="path">The file, for messages.</param>
 /// <param name="root">The object.</param>
-/// <param name="place">What the object is called in messages, with a dot at its end; empty for the file itself.</param>
+/// <param name="place">The object's path in messages, with a dot at its end; empty for the file itself.</param>
 internal sealed class ConfigReader(string path, JsonElement root, string place = "")
 {
-    /// <summary>Whether the key is there and not null.</summary>
+    /// <summary>Whether the key is present and not null.</summary>
     public bool Has(string key) => Find(key) is not null;
 
-    /// <summary>Whether the key is there, null or not: families give null a meaning of its own.</summary>
+    /// <summary>Whether the key is present, even if null: null has a meaning of its own in some families.</summary>
     public bool HasKey(string key) => root.TryGetProperty(key, out _);
 
-    /// <summary>A whole number above 0, which must be there.</summary>
+    /// <summary>A required integer above 0.</summary>
     public int Required(string key) => Count(key) ?? throw Fault($"{place}{key} is missing; config.json must give it.");
 
-    /// <summary>A whole number above 0, or null.</summary>
+    /// <summary>An integer above 0, or null.</summary>
     public int? Count(string key)
     {
         int? value = Id(key);
         return value is null or > 0 ? value : throw Fault($"{place}{key} is {value}; it must be greater than 0.");
     }
 
-    /// <summary>A whole number, or null.</summary>
+    /// <summary>An integer, or null.</summary>
     public int? Id(string key) => Find(key) is not { } value
         ? null
         : value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) ? number : throw WrongKind(key);
@@ -58,11 +58,11 @@ internal sealed class ConfigReader(string path, JsonElement root, string place =
         ? null
         : value.ValueKind == JsonValueKind.String ? value.GetString() : throw WrongKind(key);
 
-    /// <summary>Strings; none where the key is absent.</summary>
+    /// <summary>Strings; none if the key is absent.</summary>
     public IReadOnlyList<string> Texts(string key) =>
         [.. Items(key).Select(item => item.ValueKind == JsonValueKind.String ? item.GetString()! : throw WrongKind(key))];
 
-    /// <summary>Numbers; none where the key is absent.</summary>
+    /// <summary>Numbers; none if the key is absent.</summary>
     public IReadOnlyList<double> Numbers(string key) =>
         [
             .. Items(key)
@@ -71,7 +71,7 @@ internal sealed class ConfigReader(string path, JsonElement root, string place =
                 ),
         ];
 
-    /// <summary>A token id, or several; none where the key is absent.</summary>
+    /// <summary>One or more token ids; none if the key is absent.</summary>
     public IReadOnlyList<int> Ids(string key) =>
         TokenIds.TryRead(Find(key), out int[] ids) ? ids : throw Fault($"{place}{key} is neither a token id nor a list of them.");
 
@@ -100,7 +100,7 @@ internal sealed class ConfigReader(string path, JsonElement root, string place =
         ? null
         : value.ValueKind == JsonValueKind.Object ? new ConfigReader(path, value, $"{place}{key}.") : throw WrongKind(key);
 
-    /// <summary>What is wrong with the file, and what to change.</summary>
+    /// <summary>Creates an exception with what is wrong with the file and what to change.</summary>
     public CheckpointException Fault(string problem) => new(path, problem);
 
     private JsonElement? Find(string key) =>

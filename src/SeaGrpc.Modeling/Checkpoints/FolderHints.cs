@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace SeaGrpc.Modeling.Checkpoints;
 
 /// <summary>
-/// What to name instead, if a folder is not a checkpoint folder: a model's id on the Hub, a part of Hugging Face's cache.
+/// Suggests what to specify instead of a folder that is not a checkpoint: it may be a model id of the Hub, or part of Hugging Face's cache.
 /// </summary>
 internal static partial class FolderHints
 {
@@ -13,7 +13,7 @@ internal static partial class FolderHints
     [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]{0,95}/[A-Za-z0-9][A-Za-z0-9._-]{0,95}$")]
     private static partial Regex HubId { get; }
 
-    /// <summary>Of a path where there is no folder: what it looks like, and what to do; or null.</summary>
+    /// <summary>For a path without a folder: what it looks like and what to do, or null.</summary>
     internal static string? OfMissing(string path)
     {
         if (path.StartsWith("~/", StringComparison.Ordinal))
@@ -33,7 +33,7 @@ internal static partial class FolderHints
                 : $"it is in the cache of this machine, so name the folder {cached}.");
     }
 
-    /// <summary>Of a file in a folder's place: which folder to name.</summary>
+    /// <summary>For a file: which folder to specify.</summary>
     internal static string OfFile(string path)
     {
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
@@ -46,13 +46,13 @@ internal static partial class FolderHints
                 + "and other single files are not supported.";
     }
 
-    /// <summary>Of a folder without config.json in which nothing is recognised.</summary>
+    /// <summary>For a folder without config.json in which nothing is recognised.</summary>
     internal static string WithoutConfig(string folder) => Directory.EnumerateFileSystemEntries(folder).Any()
         ? "the file is missing; add it from where the model came from, or name the folder that has it beside the weights and the tokenizer."
         : $"the file is missing because the folder is empty; download a model into it (hf download ORG/NAME --local-dir {folder}), or name "
             + "the folder that has one.";
 
-    /// <summary>Of a folder without config.json: which of the folders in it to name; or null.</summary>
+    /// <summary>For a folder without config.json: which of its subfolders to specify, or null.</summary>
     internal static string? OfFolder(string folder)
     {
         if (Snapshot(folder) is { } snapshot)
@@ -60,7 +60,7 @@ internal static partial class FolderHints
             return $"this is a model's folder in Hugging Face's cache; name the snapshot in it: {snapshot}.";
         }
 
-        // HF_HOME itself, or the hub folder in it.
+        // HF_HOME itself, or its hub folder.
         string[] models = [.. new[] { folder, Path.Combine(folder, "hub") }.Where(Directory.Exists)
             .SelectMany(cache => Directory.EnumerateDirectories(cache, $"{CachedModel}*")).Order(StringComparer.Ordinal)];
         if (models.Length > 0)
@@ -82,7 +82,7 @@ internal static partial class FolderHints
             : null;
     }
 
-    // The commit that refs/main names, else the newest.
+    // The commit that refs/main names, otherwise the newest.
     private static string? Snapshot(string modelFolder)
     {
         string root = Path.Combine(modelFolder, Snapshots);

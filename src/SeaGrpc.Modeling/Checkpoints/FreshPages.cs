@@ -2,10 +2,12 @@ using System.Runtime.InteropServices;
 
 namespace SeaGrpc.Modeling.Checkpoints;
 
-/// <summary>Fresh memory in few steps: handing out and clearing it page by page takes longer than reading weights into it.</summary>
+/// <summary>
+/// Allocates memory pages in few steps. Allocating and clearing page by page takes longer than reading weights into the pages.
+/// </summary>
 /// <remarks>
-/// Advice to Linux, madvise(2). Where it is not taken (another system, a kernel before 5.14, huge pages switched off), memory is
-/// handed out page by page as ever.
+/// Uses madvise(2) on Linux. If the advice has no effect (another system, a kernel before 5.14, huge pages disabled), pages are allocated
+/// one by one as usual.
 /// </remarks>
 internal static partial class FreshPages
 {
@@ -14,14 +16,14 @@ internal static partial class FreshPages
 
     private static readonly nint PageSize = Environment.SystemPageSize;
 
-    /// <summary>Has pages of 2 MiB used for a range, where they fit into it.</summary>
+    /// <summary>Asks for 2 MiB pages for the parts of a range that can hold them.</summary>
     /// <param name="start">Address of the first byte.</param>
     /// <param name="length">Bytes.</param>
     public static void PreferHuge(nint start, long length) => Advise(start, length, HugePages);
 
-    /// <summary>Has a range's pages made present at once. What they hold stays.</summary>
+    /// <summary>Makes the pages of a range present at once. Their content stays.</summary>
     /// <param name="start">Address of the first byte.</param>
-    /// <param name="length">Bytes; pages that belong to the range only partly are left out.</param>
+    /// <param name="length">Length in bytes. Pages that are only partly in the range are left out.</param>
     public static void Populate(nint start, long length) => Advise(start, length, PopulateWrite);
 
     private static void Advise(nint start, long length, int advice)

@@ -5,15 +5,15 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Checkpoints;
 
-/// <summary>Finds numbers that are NaN or infinite: those whose exponent's bits are all ones.</summary>
+/// <summary>Finds NaN and infinite numbers, whose exponent bits are all ones.</summary>
 internal static class NonFiniteNumbers
 {
     private const ushort BFloat16Exponent = 0x7F80;
     private const ushort HalfExponent = 0x7C00;
     private const uint SingleExponent = 0x7F80_0000;
 
-    /// <summary>Index of the first, or -1.</summary>
-    /// <param name="bytes">Numbers as the file has them.</param>
+    /// <summary>Index of the first one, or -1.</summary>
+    /// <param name="bytes">Numbers as stored in the file.</param>
     /// <param name="stored">Their type: Float32, Float16 or BFloat16.</param>
     public static int IndexIn(ReadOnlySpan<byte> bytes, ScalarType stored) => stored switch
     {

@@ -1,12 +1,12 @@
 namespace SeaGrpc.Modeling.Checkpoints;
 
-/// <summary>Says which unsupported kind of weights a folder holds, and what would work instead.</summary>
+/// <summary>Describes which unsupported kind of weights a folder contains, and what would work instead.</summary>
 internal static class OtherWeights
 {
     private const string Convert =
         "convert them to model.safetensors (from_pretrained, then save_pretrained with safe_serialization, in transformers)";
 
-    /// <summary>What is wrong, or null if nothing is recognised.</summary>
+    /// <summary>The problem, or null if no kind is recognised.</summary>
     internal static string? Describe(string folder)
     {
         string[] files = [.. Directory.EnumerateFiles(folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];

@@ -2,7 +2,7 @@ using TorchSharp;
 
 namespace SeaGrpc.Modeling.Checkpoints;
 
-/// <summary>The element types of the safetensors format, and the three of them that weights are read from.</summary>
+/// <summary>The element types of the safetensors format, and the three that weights can be read from.</summary>
 internal static class SafetensorsDtype
 {
     private static readonly Dictionary<string, int> Bits = new(StringComparer.Ordinal)
@@ -29,7 +29,7 @@ internal static class SafetensorsDtype
         ["C64"] = 64,
     };
 
-    /// <summary>Bits per element, for every type that the format knows.</summary>
+    /// <summary>Bits per element, for every type of the format.</summary>
     internal static bool TryGetBits(string dtype, out int bits) => Bits.TryGetValue(dtype, out bits);
 
     /// <summary>The tensor type of a readable element type.</summary>
@@ -41,7 +41,7 @@ internal static class SafetensorsDtype
         _ => null,
     };
 
-    /// <summary>The file's name of a writable tensor type.</summary>
+    /// <summary>The format's name of a writable tensor type.</summary>
     internal static string? FromScalarType(torch.ScalarType dtype) => dtype switch
     {
         torch.ScalarType.Float32 => "F32",

@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace SeaGrpc.Modeling.Checkpoints;
 
-/// <summary>Reads one tensor's entry of a safetensors header and checks it in itself: dtype, shape, offsets, byte count.</summary>
+/// <summary>Reads the entry of one tensor in a safetensors header and checks it by itself: dtype, shape, offsets, byte count.</summary>
 internal static class SafetensorsEntryParser
 {
-    /// <summary>Most dimensions of a tensor that is read.</summary>
+    /// <summary>Maximum number of dimensions.</summary>
     private const int MaxDimensions = 64;
 
     internal static SafetensorsEntry Parse(string path, string name, SafetensorsHeaderTokens tokens)
@@ -80,7 +80,7 @@ internal static class SafetensorsEntryParser
         var count = Int128.One;
         foreach (var size in shape)
         {
-            // Sizes are below 2^63, so a product of two never leaves 128 bits.
+            // Sizes are below 2^63, so the product of two always fits into 128 bits.
             count *= size;
             if (count * bits > long.MaxValue)
             {

@@ -8,16 +8,16 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Checkpoints;
 
-/// <summary>A safetensors file, checked when opened. Reading from several threads is allowed.</summary>
+/// <summary>A safetensors file, validated when opened. Several threads may read it.</summary>
 /// <remarks>
-/// Numbers are little-endian in the file, and are taken as the machine has them. The file is read, not mapped: pages of a map
-/// count as the process's own memory, and one that is cut short under a map ends the process.
+/// Numbers are little-endian in the file and are used in the machine's byte order. The file is read, not mapped: mapped pages count as the
+/// process's own memory, and truncating a mapped file kills the process.
 /// </remarks>
 public sealed class SafetensorsFile : IDisposable
 {
     private const int PrefixLength = 8;
 
-    /// <summary>Elements that are read at once: what loading takes beside the weights.</summary>
+    /// <summary>Elements read at once. This bounds the memory for loading in addition to the weights.</summary>
     private const long MaxElementsPerCopy = 1L << 23;
 
     /// <summary>Elements that one core widens at once.</summary>
@@ -36,10 +36,10 @@ public sealed class SafetensorsFile : IDisposable
         _handle = handle;
     }
 
-    /// <summary>The file.</summary>
+    /// <summary>Path of the file.</summary>
     public string Path { get; }
 
-    /// <summary>Raised after every piece that was read, with its bytes in the file; from several threads at once.</summary>
+    /// <summary>Raised for every piece read, with its size in the file in bytes. May be raised from several threads at once.</summary>
     internal event Action<long>? PieceRead;
 
     /// <summary>The tensors by name.</summary>
@@ -48,14 +48,14 @@ public sealed class SafetensorsFile : IDisposable
     /// <summary>The free-form strings under <c>__metadata__</c>.</summary>
     public IReadOnlyDictionary<string, string> Metadata => _header.Metadata;
 
-    /// <summary>Opens a file, reads its header and checks every tensor's place. No weights are read yet.</summary>
+    /// <summary>Opens a file, reads its header and checks the position of every tensor. Reads no weights yet.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="CheckpointException">The file is missing, truncated, inconsistent or not of the format.</exception>
+    /// <exception cref="CheckpointException">The file is missing, truncated, inconsistent or not in this format.</exception>
     public static SafetensorsFile Open(string path)
     {
         try
         {
-            // Before it is opened: a pipe would block, and has no length.
+            // Checked before opening: opening a pipe would block, and it has no length.
             if (CheckpointFile.LengthOf(path) == 0)
             {
                 throw new CheckpointException(
@@ -85,13 +85,14 @@ public sealed class SafetensorsFile : IDisposable
         }
     }
 
-    /// <summary>Copies one tensor out of the file and converts it.</summary>
-    /// <param name="name">A name out of <see cref="Entries"/>.</param>
-    /// <param name="dtype">The wanted element type.</param>
-    /// <param name="device">Where the tensor is to lie.</param>
+    /// <summary>Reads one tensor and converts it.</summary>
+    /// <param name="name">A name from <see cref="Entries"/>.</param>
+    /// <param name="dtype">Element type of the result.</param>
+    /// <param name="device">Device of the result.</param>
     /// <returns>A new tensor, which the caller owns.</returns>
-    /// <exception cref="CheckpointException">The file has no such tensor, it is not F32, F16 or BF16, or a number in it is NaN or
-    /// infinite.</exception>
+    /// <exception cref="CheckpointException">
+    /// The file has no such tensor, the tensor is not F32, F16 or BF16, or a number in it is NaN or infinite.
+    /// </exception>
     public Tensor Read(string name, ScalarType dtype, Device device)
     {
         using var scope = NewDisposeScope();
@@ -100,11 +101,12 @@ public sealed class SafetensorsFile : IDisposable
         return target.MoveToOuterDisposeScope();
     }
 
-    /// <summary>Copies one tensor out of the file into its place, and converts it.</summary>
+    /// <summary>Reads one tensor into an existing one and converts it.</summary>
     /// <param name="name">A name out of <see cref="Entries"/>.</param>
-    /// <param name="place">A contiguous tensor of that shape, whatever its element type and device; changed.</param>
-    /// <exception cref="CheckpointException">The file has no such tensor, it is not F32, F16 or BF16, or a number in it is NaN or
-    /// infinite.</exception>
+    /// <param name="place">A contiguous tensor of that shape, with any element type and device; overwritten.</param>
+    /// <exception cref="CheckpointException">
+    /// The file has no such tensor, the tensor is not F32, F16 or BF16, or a number in it is NaN or infinite.
+    /// </exception>
     public void ReadInto(string name, Tensor place)
     {
         ArgumentNullException.ThrowIfNull(place);
@@ -115,7 +117,7 @@ public sealed class SafetensorsFile : IDisposable
         ReadInto(place.view(-1), name, stored, entry);
     }
 
-    /// <summary>The element type of a tensor that can be read.</summary>
+    /// <summary>The element type of a readable tensor.</summary>
     /// <exception cref="CheckpointException">The file has no such tensor, or it is not F32, F16 or BF16.</exception>
     internal ScalarType CheckReadable(string name)
     {
@@ -190,7 +192,7 @@ public sealed class SafetensorsFile : IDisposable
             return;
         }
 
-        // By way of a piece of the file's own dtype.
+        // Goes through a buffer in the file's own dtype.
         var count = target.NumberOfElements;
         using var piece = empty([Math.Min(count, MaxElementsPerCopy)], stored, CPU);
         for (var first = 0L; first < count; first += MaxElementsPerCopy)
@@ -205,7 +207,7 @@ public sealed class SafetensorsFile : IDisposable
         }
     }
 
-    // Pieces small enough to stay in a core's cache until they are widened, side by side on all cores.
+    // Pieces are small enough to stay in a core's cache until they are widened, in parallel on all cores.
     private unsafe void ReadOnAllCores(Tensor target, string name, ScalarType stored, SafetensorsEntry entry, bool isWidened)
     {
         var count = target.NumberOfElements;
@@ -245,7 +247,7 @@ public sealed class SafetensorsFile : IDisposable
         }
         catch (AggregateException several)
         {
-            // What went wrong first, as if one core had read.
+            // Throws what went wrong first, as a single core would.
             ExceptionDispatchInfo.Throw(several.InnerException!);
         }
     }
@@ -257,7 +259,7 @@ public sealed class SafetensorsFile : IDisposable
         CheckpointFile.RefusePointer(path, start);
     }
 
-    // While the numbers are in the core's cache.
+    // Runs while the numbers are in the core's cache.
     private void CheckFinite(string name, ReadOnlySpan<byte> read, ScalarType stored, long first)
     {
         if (NonFiniteNumbers.IndexIn(read, stored) is var index and >= 0)

@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace SeaGrpc.Modeling.Checkpoints;
 
-/// <summary>A parsed and wholly checked safetensors header.</summary>
+/// <summary>A parsed and fully validated safetensors header.</summary>
 /// <remarks>
-/// The format: 8 bytes of little-endian header length, that many bytes of JSON, then the buffer, which the tensors fill
-/// without overlap or hole. Source: the format section of github.com/huggingface/safetensors.
+/// The format is: 8 bytes of little-endian header length, that many bytes of JSON, then the buffer, which the tensors fill without overlap
+/// or gap. Source: the format section of github.com/huggingface/safetensors.
 /// </remarks>
 /// <param name="Entries">The tensors by name.</param>
 /// <param name="Metadata">The file's free-form strings.</param>
@@ -13,17 +13,17 @@ internal sealed record SafetensorsHeader(
     IReadOnlyDictionary<string, SafetensorsEntry> Entries,
     IReadOnlyDictionary<string, string> Metadata)
 {
-    /// <summary>Longest header in bytes that the format allows.</summary>
+    /// <summary>Maximum header length in bytes that the format allows.</summary>
     internal const int MaxLength = 100_000_000;
 
-    /// <summary>Most tensors in one file; the largest models have a few thousand in each.</summary>
+    /// <summary>Maximum number of tensors in one file. Files of the largest models have a few thousand.</summary>
     internal const int MaxTensors = 100_000;
 
     private const int MaxMetadataEntries = 10_000;
     private const int MaxMetadataCharacters = 1 << 24;
     private const string MetadataKey = "__metadata__";
 
-    /// <summary>Parses the header and checks every tensor against the size of the buffer that follows it.</summary>
+    /// <summary>Parses the header and checks every tensor against the size of the buffer after it.</summary>
     /// <param name="path">The file, for messages.</param>
     /// <param name="tokens">The header.</param>
     /// <param name="bufferLength">Bytes in the file after the header.</param>
@@ -60,7 +60,7 @@ internal sealed record SafetensorsHeader(
             }
         }
 
-        // Nothing but blanks follows the object.
+        // Only blanks may follow the object.
         while (tokens.Next())
         {
         }

@@ -4,14 +4,14 @@ using Microsoft.Win32.SafeHandles;
 
 namespace SeaGrpc.Modeling.Checkpoints;
 
-/// <summary>The JSON tokens of a safetensors header, read piece by piece: what is held does not grow with the header.</summary>
+/// <summary>The JSON tokens of a safetensors header, read incrementally. Memory does not grow with the header.</summary>
 /// <param name="path">The file, for messages.</param>
 /// <param name="handle">The file.</param>
-/// <param name="offset">Where the header begins, in bytes.</param>
-/// <param name="length">The header's length in bytes; the file is longer.</param>
+/// <param name="offset">Where the header begins in the file, in bytes.</param>
+/// <param name="length">Header length in bytes. The file is longer.</param>
 internal sealed class SafetensorsHeaderTokens(string path, SafeFileHandle handle, long offset, long length)
 {
-    /// <summary>Longest text or run of blanks in bytes; tensors' names have less than a hundred.</summary>
+    /// <summary>Maximum length of a text or run of blanks in bytes. Tensor names have fewer than a hundred.</summary>
     private const int LongestToken = 1 << 24;
 
     private const int PieceLength = 1 << 16;
@@ -25,20 +25,20 @@ internal sealed class SafetensorsHeaderTokens(string path, SafeFileHandle handle
     private long _read;
     private JsonReaderState _state;
 
-    /// <summary>The kind of the token that <see cref="Next"/> found.</summary>
+    /// <summary>The kind of the current token.</summary>
     public JsonTokenType Type { get; private set; }
 
-    /// <summary>The text of a name or a string; of a number its digits, the first of them where they are many.</summary>
+    /// <summary>The text of a name or string. For a number its digits, truncated if there are many.</summary>
     public string Text { get; private set; } = "";
 
-    /// <summary>The value of a number that is whole and has 64 bits; else null.</summary>
+    /// <summary>The value of a 64-bit integer; null for anything else.</summary>
     public long? Whole { get; private set; }
 
     private bool HasAll => _read == length;
 
-    /// <summary>Goes on to the next token.</summary>
-    /// <returns>False after the last.</returns>
-    /// <exception cref="CheckpointException">The header is not UTF-8, or no JSON.</exception>
+    /// <summary>Reads the next token.</summary>
+    /// <returns>False after the last token.</returns>
+    /// <exception cref="CheckpointException">The header is not UTF-8 or not JSON.</exception>
     public bool Next()
     {
         try
@@ -98,7 +98,7 @@ internal sealed class SafetensorsHeaderTokens(string path, SafeFileHandle handle
             : Encoding.ASCII.GetString(reader.ValueSpan[..Math.Min(reader.ValueSpan.Length, ShownLength)]);
     }
 
-    // What was not read yet stands at the buffer's front; a token that fills it makes it grow.
+    // Unread bytes move to the front of the buffer. The buffer grows if one token fills it.
     private void Fill()
     {
         _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);

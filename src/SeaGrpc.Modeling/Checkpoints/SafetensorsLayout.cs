@@ -1,6 +1,6 @@
 namespace SeaGrpc.Modeling.Checkpoints;
 
-/// <summary>Checks that the tensors of a safetensors file fill its buffer exactly: none outside, no overlap, no hole.</summary>
+/// <summary>Checks that the tensors of a safetensors file fill its buffer exactly: inside the buffer, without overlap or gap.</summary>
 internal static class SafetensorsLayout
 {
     internal static void Check(string path, IReadOnlyDictionary<string, SafetensorsEntry> entries, long bufferLength)

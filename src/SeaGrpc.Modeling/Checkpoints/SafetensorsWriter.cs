@@ -10,10 +10,10 @@ public static class SafetensorsWriter
     private const int Alignment = 8;
     private const long MaxElementsPerCopy = 1L << 26;
 
-    /// <summary>Writes tensors in their own dtype (F32, F16 or BF16). The file appears whole or not at all.</summary>
-    /// <remarks>Wider elements come first, so that every tensor begins at a multiple of its element's size.</remarks>
-    /// <param name="path">The file; one of that name is replaced.</param>
-    /// <param name="tensors">Names and values; values are read, never changed, and stay the caller's.</param>
+    /// <summary>Writes tensors in their own dtype (F32, F16 or BF16). The file is written completely or not at all.</summary>
+    /// <remarks>Wider elements come first, so that every tensor starts at a multiple of its element size.</remarks>
+    /// <param name="path">The file. An existing file is replaced.</param>
+    /// <param name="tensors">Names and values. The values are not changed and still belong to the caller.</param>
     /// <param name="metadata">Free-form strings for <c>__metadata__</c>, or null.</param>
     /// <exception cref="ArgumentException">A name appears twice, or a tensor has another dtype.</exception>
     public static void Write(

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace SeaGrpc.Modeling.Checkpoints;
 
-/// <summary>model.safetensors.index.json: which shard holds which tensor.</summary>
+/// <summary>model.safetensors.index.json, which assigns tensors to shards.</summary>
 internal sealed class ShardIndex
 {
     private readonly string _path;
@@ -42,7 +42,7 @@ internal sealed class ShardIndex
         return index._shardOf.Count > 0 ? index : throw new CheckpointException(path, "weight_map is empty; the folder has no weights.");
     }
 
-    /// <summary>The shards, in the order of their names; each exists.</summary>
+    /// <summary>The shards, sorted by name. All of them exist.</summary>
     internal IReadOnlyList<string> ShardPaths()
     {
         var folder = Path.GetDirectoryName(_path)!;
@@ -56,7 +56,7 @@ internal sealed class ShardIndex
                 + "Download them into the same folder.");
     }
 
-    /// <summary>Checks that every tensor lies in the shard that the index names, and in no other.</summary>
+    /// <summary>Checks that every tensor is in the shard that the index names, and in no other.</summary>
     internal void Check(IReadOnlyList<SafetensorsFile> shards)
     {
         var byName = shards.ToDictionary(shard => Path.GetFileName(shard.Path), StringComparer.Ordinal);

@@ -1,8 +1,8 @@
 namespace SeaGrpc.Modeling.Checkpoints;
 
 /// <summary>The weight files of a checkpoint folder.</summary>
-/// <param name="Paths">The files, in the order of their names.</param>
-/// <param name="Index">What the index says, where there are shards.</param>
+/// <param name="Paths">The files, sorted by name.</param>
+/// <param name="Index">The index, if the weights are in shards.</param>
 internal sealed record WeightFiles(IReadOnlyList<string> Paths, ShardIndex? Index)
 {
     private const string SingleName = "model.safetensors";

@@ -3,19 +3,19 @@ using SeaGrpc.Modeling.Transformer;
 
 namespace SeaGrpc.Modeling.Families;
 
-/// <summary>What a checkpoint's config.json says, complete and checked: nothing later looks at the JSON again.</summary>
+/// <summary>The content of a checkpoint's config.json, complete and validated. No later code reads the JSON.</summary>
 public sealed record CheckpointConfig
 {
-    /// <summary>As the file has it: LlamaForCausalLM.</summary>
+    /// <summary>The architecture as in the file, for example LlamaForCausalLM.</summary>
     public required string Architecture { get; init; }
 
     /// <summary>The family: Llama, Mistral, Qwen2, Qwen3, Gemma2 or Phi3.</summary>
     public required string Family { get; init; }
 
-    /// <summary>What stands on the decoder.</summary>
+    /// <summary>The head on top of the decoder.</summary>
     public required ModelHead Head { get; init; }
 
-    /// <summary>The decoder's shape.</summary>
+    /// <summary>The decoder's configuration.</summary>
     public required TransformerConfig Transformer { get; init; }
 
     /// <summary>
@@ -30,25 +30,25 @@ public sealed record CheckpointConfig
     /// <summary>Id of the token that starts a sequence, or null.</summary>
     public required int? BosId { get; init; }
 
-    /// <summary>Ids of the tokens that end one; may be empty.</summary>
+    /// <summary>Ids of the tokens that end a sequence; may be empty.</summary>
     public required IReadOnlyList<int> EosIds { get; init; }
 
     /// <summary>Id of the padding token, or null.</summary>
     public required int? PadId { get; init; }
 
-    /// <summary>torch_dtype as the file has it (<c>bfloat16</c>), or null.</summary>
+    /// <summary>torch_dtype as in the file (<c>bfloat16</c>), or null.</summary>
     public required string? Dtype { get; init; }
 
     /// <summary>
-    /// Whether the file names Python code of its own (auto_map). It is never run: the built-in form of the architecture is used.
+    /// Whether the file refers to its own Python code (auto_map). The code is never run; the built-in form of the architecture is used.
     /// </summary>
     public required bool NamesCustomCode { get; init; }
 
     /// <summary>
-    /// Reads and resolves config.json. Absent optional keys take the defaults of the family's configuration in transformers.
+    /// Reads and resolves config.json. Absent optional keys have the defaults of the family's configuration class in transformers.
     /// </summary>
     /// <param name="folder">A Hugging Face checkpoint folder.</param>
-    /// <exception cref="CheckpointException">The file is missing or damaged, or asks for what is not supported.</exception>
+    /// <exception cref="CheckpointException">The file is missing or damaged, or requires something that is not supported.</exception>
     public static CheckpointConfig Load(string folder)
     {
         if (!Directory.Exists(folder))
@@ -79,7 +79,7 @@ public sealed record CheckpointConfig
                 throw new CheckpointException(folder, other);
             }
 
-            // A link to nowhere is told by what reads it.
+            // A broken link is reported by the code that reads it.
             if (new FileInfo(path).LinkTarget is null)
             {
                 throw new CheckpointException(path, FolderHints.WithoutConfig(folder));

@@ -3,7 +3,7 @@ using SeaGrpc.Modeling.Transformer;
 
 namespace SeaGrpc.Modeling.Families;
 
-/// <summary>Turns config.json into a complete configuration, or says what is wrong with it and what would work.</summary>
+/// <summary>Turns config.json into a complete configuration, or reports what is wrong with it and what would work.</summary>
 internal sealed class ConfigResolver(ConfigReader config)
 {
     private const int DefaultLabelCount = 2;
@@ -70,7 +70,7 @@ internal sealed class ConfigResolver(ConfigReader config)
         FamilyDefaults defaults = family.Defaults;
         int hidden = config.Required("hidden_size");
         int heads = config.Required("num_attention_heads");
-        // null is every head's own, whatever the class takes for an absent key.
+        // null means one per head, whatever the class uses for an absent key.
         int keyValueHeads = config.Count("num_key_value_heads")
             ?? (config.HasKey("num_key_value_heads") ? heads : defaults.KeyValueHeads ?? heads);
         if (heads % keyValueHeads != 0)

@@ -1,6 +1,8 @@
 namespace SeaGrpc.Modeling.Families;
 
-/// <summary>What transformers' configuration class of a family takes for keys that config.json leaves out. As it stands: Llama's.</summary>
+/// <summary>
+/// The defaults of a family's configuration class in transformers, for keys that config.json omits. The values here are Llama's.
+/// </summary>
 internal sealed record FamilyDefaults
 {
     /// <summary>num_key_value_heads; null is num_attention_heads.</summary>
@@ -21,12 +23,14 @@ internal sealed record FamilyDefaults
     /// <summary>tie_word_embeddings.</summary>
     public bool TieWordEmbeddings { get; init; }
 
-    /// <summary>The key of the feed-forward activation.</summary>
+    /// <summary>The name of the key for the feed-forward activation.</summary>
     public string ActivationKey { get; init; } = "hidden_act";
 
-    /// <summary>Its value.</summary>
+    /// <summary>Default value of that key.</summary>
     public string Activation { get; init; } = "silu";
 
-    /// <summary>Whether partial_rotary_factor may rotate a part of each head only. No key: what the family's code can do.</summary>
+    /// <summary>
+    /// Whether partial_rotary_factor may rotate only part of each head. This is not a key but a property of the family's code.
+    /// </summary>
     public bool RotatesPartOfHeads { get; init; }
 }

@@ -4,8 +4,8 @@ using SeaGrpc.Modeling.Transformer;
 namespace SeaGrpc.Modeling.Families;
 
 /// <summary>
-/// Gemma 2: (1 + weight) RMSNorms on both sides of each sub-layer, scaled embeddings, GeGLU, soft-capped scores and logits, a
-/// score divisor of its own, and a sliding window in every other layer from the first.
+/// Gemma 2: RMSNorms with (1 + weight) before and after each sub-layer, scaled embeddings, GeGLU, soft-capped scores and logits, its own
+/// score divisor, and a sliding window in every other layer, starting with the first.
 /// </summary>
 internal sealed class Gemma2Family : IModelFamily
 {

@@ -3,18 +3,20 @@ using SeaGrpc.Modeling.Transformer;
 
 namespace SeaGrpc.Modeling.Families;
 
-/// <summary>What sets a family of models apart from the Llama form, all of it: docs/adding-a-model.md.</summary>
+/// <summary>All differences between a family of models and Llama: docs/adding-a-model.md.</summary>
 internal interface IModelFamily
 {
-    /// <summary>What its architectures begin with: Llama of LlamaForCausalLM.</summary>
+    /// <summary>The prefix of its architectures: Llama for LlamaForCausalLM.</summary>
     string Name { get; }
 
-    /// <summary>What transformers takes where config.json leaves a key out.</summary>
+    /// <summary>The defaults in transformers for keys that config.json omits.</summary>
     FamilyDefaults Defaults { get; }
 
-    /// <summary>Puts what the family has of its own into a shape whose common keys are read.</summary>
+    /// <summary>Adds the family's own properties to a configuration whose common keys have been read.</summary>
     /// <param name="config">config.json.</param>
-    /// <param name="common">The Llama form of it.</param>
-    /// <exception cref="CheckpointException">A key of the family's own is missing, or asks for what is not supported.</exception>
+    /// <param name="common">The common keys, as for Llama.</param>
+    /// <exception cref="CheckpointException">
+    /// A key specific to the family is missing or requires something that is not supported.
+    /// </exception>
     TransformerConfig Complete(ConfigReader config, TransformerConfig common);
 }

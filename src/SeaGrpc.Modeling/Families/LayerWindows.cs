@@ -3,17 +3,19 @@ using SeaGrpc.Modeling.Transformer;
 
 namespace SeaGrpc.Modeling.Families;
 
-/// <summary>Which layers see a sliding window: layer_types where config.json has it, else the family's own rule.</summary>
+/// <summary>
+/// Determines which layers have a sliding window: by layer_types if config.json has it, otherwise by the family's own rule.
+/// </summary>
 internal static class LayerWindows
 {
     private const string Sliding = "sliding_attention";
     private const string Full = "full_attention";
 
-    /// <summary>One entry a layer, or none where every layer sees everything that the model can read.</summary>
+    /// <summary>One entry per layer, or none if every layer sees all positions that the model can read.</summary>
     /// <param name="config">config.json.</param>
-    /// <param name="common">The shape.</param>
-    /// <param name="absent">The window where sliding_window gives none.</param>
-    /// <param name="isSliding">The family's rule, by index of the layer.</param>
+    /// <param name="common">The decoder's configuration.</param>
+    /// <param name="absent">The window if sliding_window is absent.</param>
+    /// <param name="isSliding">The family's rule, given the index of a layer.</param>
     public static IReadOnlyList<int?> Read(ConfigReader config, TransformerConfig common, int? absent, Func<int, bool> isSliding)
     {
         int? window = config.Count("sliding_window") ?? absent;
@@ -37,7 +39,7 @@ internal static class LayerWindows
         return windows.Any(size => size is not null) ? windows : [];
     }
 
-    /// <summary>Qwen's rule: none without use_sliding_window, else from layer max_window_layers on.</summary>
+    /// <summary>Qwen's rule: no windows without use_sliding_window, otherwise from layer max_window_layers on.</summary>
     public static IReadOnlyList<int?> FromLayer(ConfigReader config, TransformerConfig common)
     {
         int first = config.Id("max_window_layers") ?? 28;

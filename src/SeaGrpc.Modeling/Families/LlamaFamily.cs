@@ -3,7 +3,7 @@ using SeaGrpc.Modeling.Transformer;
 
 namespace SeaGrpc.Modeling.Families;
 
-/// <summary>Llama 2, 3, 3.1, 3.2: the form itself, with biases where config.json asks for them.</summary>
+/// <summary>Llama 2, 3, 3.1 and 3.2: the base form, with biases if config.json sets them.</summary>
 internal sealed class LlamaFamily : IModelFamily
 {
     public string Name => "Llama";

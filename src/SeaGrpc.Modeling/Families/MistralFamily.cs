@@ -3,7 +3,7 @@ using SeaGrpc.Modeling.Transformer;
 
 namespace SeaGrpc.Modeling.Families;
 
-/// <summary>Mistral: every layer sees a sliding window, where sliding_window gives one.</summary>
+/// <summary>Mistral: every layer has a sliding window if sliding_window is set.</summary>
 internal sealed class MistralFamily : IModelFamily
 {
     public string Name => "Mistral";

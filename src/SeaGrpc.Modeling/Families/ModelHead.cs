@@ -1,6 +1,6 @@
 namespace SeaGrpc.Modeling.Families;
 
-/// <summary>What stands on a checkpoint's decoder.</summary>
+/// <summary>The head on top of a checkpoint's decoder.</summary>
 public enum ModelHead
 {
     /// <summary>An output projection to the vocabulary: a language model.</summary>

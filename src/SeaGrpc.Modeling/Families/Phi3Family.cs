@@ -3,7 +3,7 @@ using SeaGrpc.Modeling.Transformer;
 
 namespace SeaGrpc.Modeling.Families;
 
-/// <summary>Phi-3, 3.5 and 4 mini: q, k, v in one stored matrix, gate and up in another, and a sliding window where there is one.</summary>
+/// <summary>Phi-3, 3.5 and 4 mini: q, k and v stored as one matrix, gate and up as another, and an optional sliding window.</summary>
 internal sealed class Phi3Family : IModelFamily
 {
     public string Name => "Phi3";

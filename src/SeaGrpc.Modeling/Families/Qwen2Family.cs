@@ -4,7 +4,7 @@ using SeaGrpc.Modeling.Transformer;
 namespace SeaGrpc.Modeling.Families;
 
 /// <summary>
-/// Qwen2 and Qwen2.5: biases on q, k, v; a sliding window from layer max_window_layers on, where use_sliding_window says so.
+/// Qwen2 and Qwen2.5: biases on q, k and v, and a sliding window from layer max_window_layers on if use_sliding_window is set.
 /// </summary>
 internal sealed class Qwen2Family : IModelFamily
 {

@@ -3,7 +3,7 @@ using SeaGrpc.Modeling.Transformer;
 
 namespace SeaGrpc.Modeling.Families;
 
-/// <summary>Qwen3: an RMSNorm on each head's queries and keys, biases only where attention_bias asks for them, windows as Qwen2.</summary>
+/// <summary>Qwen3: an RMSNorm on each head's queries and keys, biases only if attention_bias is set, and windows like Qwen2.</summary>
 internal sealed class Qwen3Family : IModelFamily
 {
     public string Name => "Qwen3";

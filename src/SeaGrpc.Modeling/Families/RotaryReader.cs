@@ -3,13 +3,15 @@ using SeaGrpc.Modeling.Transformer;
 
 namespace SeaGrpc.Modeling.Families;
 
-/// <summary>Reads the rotary embedding's keys: rope_theta and rope_scaling, or rope_parameters as transformers 5 writes them.</summary>
+/// <summary>
+/// Reads the keys of the rotary embedding: rope_theta and rope_scaling, or rope_parameters as transformers 5 writes them.
+/// </summary>
 internal static class RotaryReader
 {
     private const double DefaultTheta = 10_000;
 
-    /// <summary>Puts theta, the rotated part of a head, the scaling and the length that it allows into a shape.</summary>
-    /// <exception cref="CheckpointException">The kind is not supported, or a key of it is missing.</exception>
+    /// <summary>Adds theta, the rotated part of a head, the scaling and the resulting maximum length to a configuration.</summary>
+    /// <exception cref="CheckpointException">The kind of scaling is not supported, or one of its keys is missing.</exception>
     public static TransformerConfig Complete(ConfigReader config, FamilyDefaults defaults, TransformerConfig common)
     {
         string key = config.Has("rope_parameters") ? "rope_parameters" : "rope_scaling";
@@ -32,8 +34,8 @@ internal static class RotaryReader
                     Required(rope!, "high_freq_factor", key, kind),
                     (int)Required(rope!, "original_max_position_embeddings", key, kind)),
             },
-            // Up to max_position_embeddings the frequencies are the plain ones. Beyond, they would depend on a sequence's
-            // length, so that keys already cached would be wrong: such lengths are not served.
+            // Up to max_position_embeddings the frequencies are the plain ones. Beyond that they would depend on the sequence's
+            // length, which would invalidate cached keys, so such lengths are not served.
             "dynamic" => shape,
             "yarn" => Yarn(config, rope!, shape, key, kind),
             "longrope" or "su" => Long(config, rope!, defaults, shape, key, kind),
@@ -55,7 +57,7 @@ internal static class RotaryReader
             ?? YarnRotaryScaling.DefaultAmplitude(factor, rope.Number("mscale"), rope.Number("mscale_all_dim"));
         return shape with
         {
-            // config.json may still tell the length before the extension (Qwen2.5 does), or the whole (DeepSeek does).
+            // config.json may contain the length before the extension (Qwen2.5) or the extended one (DeepSeek).
             MaxPositions = named is null
                 ? shape.MaxPositions
                 : Math.Max(shape.MaxPositions, (int)Math.Min(int.MaxValue, factor * original)),

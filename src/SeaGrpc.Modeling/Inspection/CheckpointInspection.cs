@@ -7,15 +7,17 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Inspection;
 
-/// <summary>What a folder contains, found without reading weights. What cannot be read is null, and a problem says why.</summary>
+/// <summary>
+/// The content of a checkpoint folder, determined without reading weights. Anything that cannot be read is null, and a problem says why.
+/// </summary>
 /// <param name="Folder">The folder.</param>
 /// <param name="Config">config.json.</param>
-/// <param name="ParameterCount">Number of weights that serving holds.</param>
+/// <param name="ParameterCount">Number of weights that serving needs.</param>
 /// <param name="BytesByDtype">Bytes of the weights on disk, by element type.</param>
 /// <param name="Tokenizer">The tokenizer.</param>
 /// <param name="Template">The chat template.</param>
-/// <param name="Problems">Why the folder cannot be served; none where it can.</param>
-/// <param name="Notes">What one should know of a folder that can be served.</param>
+/// <param name="Problems">Why the folder cannot be served; empty if it can.</param>
+/// <param name="Notes">What users should know about a folder that can be served.</param>
 public sealed record CheckpointInspection(
     string Folder,
     CheckpointConfig? Config,
@@ -26,10 +28,10 @@ public sealed record CheckpointInspection(
     IReadOnlyList<string> Problems,
     IReadOnlyList<string> Notes)
 {
-    /// <summary>The folder's last name.</summary>
+    /// <summary>The last part of the folder's path.</summary>
     public string Name => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(Folder)));
 
-    /// <summary>Looks into a folder. Never throws for what the folder holds.</summary>
+    /// <summary>Inspects a folder. Never throws because of the folder's content.</summary>
     /// <param name="folder">A Hugging Face checkpoint folder.</param>
     public static CheckpointInspection Of(string folder)
     {
@@ -60,7 +62,7 @@ public sealed record CheckpointInspection(
                 [.. NotesOn(config, template, weights, problems), .. tokenizer?.Notes ?? []]);
     }
 
-    /// <summary>Builds the model of shapes alone, as loading would, and so meets every fault that loading would.</summary>
+    /// <summary>Builds the model from shapes alone, in the same way as loading, and so finds every error that loading would.</summary>
     private static long Count(CheckpointWeights weights, CheckpointConfig config)
     {
         using var scope = NewDisposeScope();
@@ -116,7 +118,7 @@ public sealed record CheckpointInspection(
         }
         catch (Exception problem) when (problem is CheckpointException or ChatTemplateException)
         {
-            // Several readers may meet one fault of one file.
+            // Several readers may report the same error in a file.
             if (!problems.Contains(problem.Message))
             {
                 problems.Add(problem.Message);

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Loading;
 
-/// <summary>Reads the parts of a folder that policies and reward models have in common.</summary>
+/// <summary>Reads the parts of a checkpoint folder that policies and reward models have in common.</summary>
 internal sealed class CheckpointLoader : IDisposable
 {
     private readonly string _folder;
@@ -16,10 +16,10 @@ internal sealed class CheckpointLoader : IDisposable
     private readonly CancellationTokenSource _abandoned = new();
     private readonly Task<string> _hash;
 
-    /// <summary>Reads everything but the weights, and opens those.</summary>
+    /// <summary>Reads everything except the weights, which are only opened.</summary>
     /// <param name="folder">The checkpoint folder.</param>
-    /// <param name="heads">The heads that it may have.</param>
-    /// <param name="options">Where and how to load it.</param>
+    /// <param name="heads">The heads that the checkpoint may have.</param>
+    /// <param name="options">Device and format to load it with.</param>
     public CheckpointLoader(string folder, ModelHead[] heads, ModelLoadOptions options)
     {
         _folder = folder;
@@ -40,9 +40,9 @@ internal sealed class CheckpointLoader : IDisposable
         _weights = CheckpointWeights.Open(folder);
         (string stored, long count) = _weights.MostlyStoredIn();
         _weights.Report(options.Progress);
-        // Before anything else works beside it: it may measure.
+        // Before other work starts, because this may measure the machine's speed.
         _choice = DtypeChoice.Of(options.Dtype, Device.type, Config.Dtype, stored, count, ProductSpeeds.Here);
-        // Beside the loading, so that a disk is read once: what one of the two reads, the other finds in memory.
+        // In parallel with loading, so that a disk is read once: what one of the two reads, the other finds in memory.
         _hash = Task.Run(() => CheckpointHash.Of(folder, _abandoned.Token));
     }
 
@@ -58,14 +58,14 @@ internal sealed class CheckpointLoader : IDisposable
 
     public Tensor Take(params WeightPart[] parts) => _weights.Take(parts, Dtype, Device);
 
-    /// <summary>The decoder; a stored copy of a tied output projection is passed over.</summary>
+    /// <summary>Loads the decoder. A stored copy of a tied output projection is skipped.</summary>
     public TransformerDecoder Decoder(bool withOutput)
     {
         _weights.IgnoreOutput(Config.Transformer, withOutput);
         return new TransformerDecoder(Config.Transformer, Take, withOutput);
     }
 
-    /// <summary>What was loaded; every tensor of the files must have been used by now.</summary>
+    /// <summary>Describes the loaded model. Every tensor in the files must have been used by now.</summary>
     public ModelDescription Describe(TransformerDecoder decoder, long headWeights)
     {
         _weights.ThrowIfUnused();
@@ -84,7 +84,7 @@ internal sealed class CheckpointLoader : IDisposable
     public void Dispose()
     {
         _weights.Dispose();
-        // Describe has told the hash's failure, or there was another before it.
+        // Describe has thrown the hash's failure, or an earlier failure preceded it.
         _abandoned.Cancel();
         ((IAsyncResult)_hash).AsyncWaitHandle.WaitOne();
         _ = _hash.Exception;

@@ -4,12 +4,12 @@ using SeaGrpc.Modeling.Tokenization;
 
 namespace SeaGrpc.Modeling.Loading;
 
-/// <summary>Whether a folder's tokenizer and its model belong together.</summary>
+/// <summary>Checks that a folder's tokenizer and model belong together.</summary>
 internal static class TokenizerFit
 {
     /// <exception cref="CheckpointException">The vocabulary or the template has tokens that the model has no embedding for.</exception>
     /// <param name="folder">The folder.</param>
-    /// <param name="tokenizer">Its tokenizer, loaded for the model's rows.</param>
+    /// <param name="tokenizer">Its tokenizer, loaded for the number of rows of the model's embedding.</param>
     /// <param name="template">Its chat template, or null.</param>
     /// <param name="config">Its configuration.</param>
     public static void Check(string folder, Tokenizer tokenizer, ChatTemplate? template, CheckpointConfig config)

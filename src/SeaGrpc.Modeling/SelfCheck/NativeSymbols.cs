@@ -2,24 +2,24 @@ using System.Runtime.InteropServices;
 
 namespace SeaGrpc.Modeling.SelfCheck;
 
-/// <summary>Whether a loaded libtorch has every symbol that TorchSharp's native library was linked against.</summary>
+/// <summary>Checks whether a loaded libtorch has every symbol that TorchSharp's native library was linked against.</summary>
 internal static partial class NativeSymbols
 {
     private const string Bindings = "libLibTorchSharp.so";
     private const int BindNow = 2;
     private const int Global = 0x100;
 
-    /// <summary>Binds every symbol of TorchSharp's native library now, instead of each at its first use.</summary>
-    /// <returns>The dynamic linker's word on the first symbol that is missing; null if there is none.</returns>
+    /// <summary>Binds all symbols of TorchSharp's native library now, instead of each at its first use.</summary>
+    /// <returns>The dynamic linker's message about the first missing symbol; null if none is missing.</returns>
     public static string? FindMissing()
     {
         string file = Path.Combine(FolderOf(Bindings) ?? "", Bindings);
-        // Called first too: to resolve the import at the second call would replace the error that it is to tell.
+        // Called once before: resolving the import at the second call would replace the error that it should return.
         _ = LastError();
         return Open(file, BindNow | Global) != 0 ? null : Marshal.PtrToStringUTF8(LastError()) ?? "the dynamic linker gives no reason";
     }
 
-    /// <summary>The first of the folders where the runtime looks for native libraries that has this file; null if none has.</summary>
+    /// <summary>The first native library folder of the runtime that contains this file; null if none does.</summary>
     public static string? FolderOf(string file) => ((string?)AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") ?? "")
         .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
         .Append(AppContext.BaseDirectory)

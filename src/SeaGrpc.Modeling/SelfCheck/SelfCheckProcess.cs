@@ -3,11 +3,11 @@ using System.Diagnostics;
 namespace SeaGrpc.Modeling.SelfCheck;
 
 /// <summary>
-/// Runs this program again with <see cref="Argument"/>: a libtorch that does not fit may end the process that computes with it.
+/// Runs this program again with <see cref="Argument"/>, because an incompatible libtorch may crash the process that computes with it.
 /// </summary>
 public static class SelfCheckProcess
 {
-    /// <summary>The argument by which a program runs the self-check and nothing else; its exit code is 0 if everything passed.</summary>
+    /// <summary>The argument with which a program runs only the self-check. The exit code is 0 if everything passed.</summary>
     public const string Argument = "--self-check";
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);

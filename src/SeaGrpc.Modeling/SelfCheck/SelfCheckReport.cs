@@ -4,9 +4,9 @@ using SeaGrpc.Modeling.Checkpoints;
 namespace SeaGrpc.Modeling.SelfCheck;
 
 /// <summary>
-/// Runs named checks one after the other and writes one line before and one after each, so that a crash leaves its name behind.
+/// Runs named checks in order and writes one line before and one after each, so that the name is known if a check crashes.
 /// </summary>
-/// <param name="output">Where the lines go.</param>
+/// <param name="output">Receives the lines.</param>
 public sealed class SelfCheckReport(TextWriter output)
 {
     internal const string Begun = "check   ";
@@ -21,7 +21,9 @@ public sealed class SelfCheckReport(TextWriter output)
 
     /// <summary>Runs a check.</summary>
     /// <param name="name">Its name.</param>
-    /// <param name="check">Throws where it fails: <see cref="SelfCheckException"/> with what differs, or whatever libtorch throws.</param>
+    /// <param name="check">
+    /// Throws if it fails: <see cref="SelfCheckException"/> with the difference, or any exception from libtorch.
+    /// </param>
     public void Run(string name, Action check)
     {
         ArgumentNullException.ThrowIfNull(check);
@@ -50,5 +52,5 @@ public sealed class SelfCheckReport(TextWriter output)
     }
 }
 
-/// <summary>libtorch gave something else than what is known.</summary>
+/// <summary>A result of libtorch differs from the known one.</summary>
 public sealed class SelfCheckException(string message) : Exception(message);

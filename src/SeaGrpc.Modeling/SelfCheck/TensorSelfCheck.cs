@@ -2,16 +2,16 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.SelfCheck;
 
-/// <summary>The operations that the models and the algorithms use, on small tensors with known results.</summary>
+/// <summary>Checks the operations that the models and algorithms use, on small tensors with known results.</summary>
 /// <remarks>
-/// TorchSharp's native library holds inlined code that reads a tensor's sizes, strides and data at fixed places: where another libtorch
-/// lays a tensor out otherwise, every symbol is there and views have wrong sizes. So shapes and strides are checked beside the numbers.
+/// TorchSharp's native library contains inlined code that reads a tensor's sizes, strides and data at fixed offsets. With a libtorch whose
+/// tensors have another layout, every symbol is found but views have wrong sizes. So shapes and strides are checked as well as numbers.
 /// </remarks>
 public static class TensorSelfCheck
 {
     private const double Tolerance = 1e-5;
 
-    /// <summary>Runs all of them on a device.</summary>
+    /// <summary>Runs all checks on a device.</summary>
     /// <param name="report">Receives each result.</param>
     /// <param name="device">cpu or cuda.</param>
     public static void Run(SelfCheckReport report, string device)
@@ -153,7 +153,7 @@ public static class TensorSelfCheck
 
     private static void Attention(Device device)
     {
-        // One head of size 2 over two positions: the first sees itself, the second both.
+        // One head of size 2 over two positions: the first sees itself, the second sees both.
         Tensor q = tensor((float[])[1, 0, 0, 1], [1, 1, 2, 2], device: device);
         Tensor v = tensor((float[])[1, 2, 3, 4], [1, 1, 2, 2], device: device);
         // softmax([0, 1] / sqrt 2) = [0.3302384, 0.6697616].

@@ -1,13 +1,13 @@
 namespace SeaGrpc.Modeling.Tokenization;
 
-/// <summary>A token that is found in the text as it stands, before anything is split or merged.</summary>
+/// <summary>A token that is matched in the text before anything is split or merged.</summary>
 /// <param name="Id">The token's id.</param>
 /// <param name="Content">The text that it stands for.</param>
 /// <param name="IsSpecial">Whether it is a control token.</param>
-/// <param name="StripsLeft">Whether it swallows white space before it.</param>
-/// <param name="StripsRight">Whether it swallows white space after it.</param>
-/// <param name="IsSingleWord">Whether it counts only where no letter or digit touches it.</param>
-/// <param name="IsNormalized">Whether it is looked for in the normalised text.</param>
+/// <param name="StripsLeft">Whether it also consumes white space before it.</param>
+/// <param name="StripsRight">Whether it also consumes white space after it.</param>
+/// <param name="IsSingleWord">Whether it matches only if no letter or digit is next to it.</param>
+/// <param name="IsNormalized">Whether it is matched in the normalised text.</param>
 internal sealed record AddedToken(
     int Id,
     string Content,

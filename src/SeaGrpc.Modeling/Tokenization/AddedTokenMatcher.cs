@@ -4,8 +4,8 @@ using SeaGrpc.Modeling.Tokenization.Characters;
 
 namespace SeaGrpc.Modeling.Tokenization;
 
-/// <summary>Cuts a text at its added tokens: leftmost first, and the longest of those that begin at one place.</summary>
-/// <remarks>The meaning of the strip and single-word flags is that of Hugging Face's tokenizers (AddedVocabulary).</remarks>
+/// <summary>Splits a text at its added tokens: leftmost first, and the longest of those that start at the same position.</summary>
+/// <remarks>The strip and single-word flags have the same meaning as in Hugging Face's tokenizers (AddedVocabulary).</remarks>
 internal sealed class AddedTokenMatcher
 {
     private readonly Dictionary<string, AddedToken> _tokens;
@@ -28,9 +28,9 @@ internal sealed class AddedTokenMatcher
         _firsts = SearchValues.Create([.. _lengthsByFirst.Keys]);
     }
 
-    /// <summary>The pieces in order: either text or an added token.</summary>
+    /// <summary>The pieces in order: text or added tokens.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="counts">Whether a token that stands at a place is one there.</param>
+    /// <param name="counts">Whether a token at a position counts as a token there.</param>
     internal IEnumerable<(string Text, int Start, AddedToken? Token)> Split(string text, Func<AddedToken, int, bool> counts)
     {
         var pieceStart = 0;

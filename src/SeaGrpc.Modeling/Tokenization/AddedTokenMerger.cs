@@ -2,18 +2,18 @@ using SeaGrpc.Modeling.Checkpoints;
 
 namespace SeaGrpc.Modeling.Tokenization;
 
-/// <summary>Puts the tokens that other files name to those of tokenizer.json, as transformers does.</summary>
+/// <summary>Merges the tokens that other files define into those of tokenizer.json, as transformers does.</summary>
 /// <remarks>
-/// A token that both have takes its id from tokenizer.json. One that is new there has its id in the vocabulary, or else the next free one;
-/// one that is given the id of a token in the vocabulary takes its place there (InternLM 2).
-/// Source: PreTrainedTokenizerFast of transformers 4.57, TokenizersBackend of transformers 5.
+/// A token that both define has the id of tokenizer.json. A token that is not an added token there has its id in the vocabulary, or else
+/// the next free id. One that is given the id of a vocabulary token replaces that token (InternLM 2). Source: PreTrainedTokenizerFast of
+/// transformers 4.57, TokenizersBackend of transformers 5.
 /// </remarks>
 internal static class AddedTokenMerger
 {
-    /// <summary>All added tokens.</summary>
+    /// <summary>Returns all added tokens.</summary>
     /// <param name="vocabulary">The model's tokens.</param>
-    /// <param name="own">tokenizer.json's added tokens.</param>
-    /// <param name="named">The other files', in the order in which new ones get their ids.</param>
+    /// <param name="own">The added tokens of tokenizer.json.</param>
+    /// <param name="named">The tokens of the other files, in the order in which new ones get their ids.</param>
     /// <exception cref="CheckpointException">The files contradict each other.</exception>
     internal static List<AddedToken> Merge(
         IReadOnlyDictionary<string, int> vocabulary, IReadOnlyList<AddedToken> own, IReadOnlyList<NamedToken> named)
@@ -53,7 +53,7 @@ internal static class AddedTokenMerger
         id, token.Content, token.IsSpecial
             || isSpecial, token.Flags.StripsLeft, token.Flags.StripsRight, token.Flags.IsSingleWord, token.Flags.IsNormalized);
 
-    // A placeholder of the vocabulary ([UNUSED_TOKEN_141]) that has been given a meaning; an added token has one already.
+    // A placeholder of the vocabulary ([UNUSED_TOKEN_141]) that has been given a meaning. An added token already has one.
     private static int Renamed(NamedToken token, int id, List<AddedToken> merged) =>
         merged.Find(known => known.Id == id) is { } other
             ? throw new CheckpointException(

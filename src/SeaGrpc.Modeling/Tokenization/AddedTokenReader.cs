@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace SeaGrpc.Modeling.Tokenization;
 
-/// <summary>Reads tokenizer.json's added_tokens.</summary>
+/// <summary>Reads the added_tokens of tokenizer.json.</summary>
 internal sealed class AddedTokenReader(TokenizerJson json)
 {
     internal List<AddedToken> Read(JsonElement root, IReadOnlyDictionary<string, int> vocabulary)
@@ -37,7 +37,7 @@ internal sealed class AddedTokenReader(TokenizerJson json)
                 throw json.Fault($"added_tokens: '{content}' has the id {id}, which belongs to '{contentOf[id]}'.");
             }
 
-            // Of one that appears twice, the last counts.
+            // If a token appears twice, the last entry counts.
             if (tokens.FindIndex(token => token.Content == content) is var twice and >= 0)
             {
                 if (tokens[twice].Id != id)

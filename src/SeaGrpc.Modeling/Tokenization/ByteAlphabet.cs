@@ -2,10 +2,10 @@ using System.Text;
 
 namespace SeaGrpc.Modeling.Tokenization;
 
-/// <summary>The byte-level alphabet: one printable character for each byte.</summary>
+/// <summary>The byte-level alphabet, with one printable character for each byte.</summary>
 /// <remarks>
-/// Source: the bytes_to_unicode map of GPT-2. Printable Latin-1 bytes stand for themselves; the other 68 take the
-/// characters from U+0100 on, in the order of the bytes.
+/// Source: the bytes_to_unicode map of GPT-2. Printable Latin-1 bytes represent themselves. The other 68 bytes are mapped, in order, to the
+/// characters from U+0100 on.
 /// </remarks>
 internal static class ByteAlphabet
 {
@@ -13,14 +13,14 @@ internal static class ByteAlphabet
     private static readonly Dictionary<char, byte> ByteOfChar =
         CharOfByte.Select((symbol, value) => (symbol, value)).ToDictionary(pair => pair.symbol, pair => (byte)pair.value);
 
-    /// <summary>Every byte that occurs in UTF-8: C0, C1 and F5 to FF never do.</summary>
+    /// <summary>Every byte that can occur in UTF-8. C0, C1 and F5 to FF never do.</summary>
     internal static IEnumerable<byte> Utf8Bytes =>
         Enumerable.Range(0, 0xF5).Where(value => value is not (0xC0 or 0xC1)).Select(value => (byte)value);
 
     /// <summary>The characters of those bytes.</summary>
     internal static IEnumerable<char> Utf8Symbols => Utf8Bytes.Select(value => CharOfByte[value]);
 
-    /// <summary>A byte's character.</summary>
+    /// <summary>The character of a byte.</summary>
     internal static char ToSymbol(byte value) => CharOfByte[value];
 
     /// <summary>The text's UTF-8 bytes in the alphabet.</summary>
@@ -34,7 +34,7 @@ internal static class ByteAlphabet
             }
         });
 
-    /// <summary>The bytes of a token; where a character is not in the alphabet, the token's own UTF-8.</summary>
+    /// <summary>The bytes of a token. If a character is not in the alphabet, the token's own UTF-8.</summary>
     internal static byte[] ToBytes(string token)
     {
         var bytes = new byte[token.Length];

@@ -1,16 +1,17 @@
 namespace SeaGrpc.Modeling.Tokenization;
 
-/// <summary>The ids of one piece. Thread-safe.</summary>
+/// <summary>Encodes one piece. Thread-safe.</summary>
 internal sealed class BytePairEncoder
 {
     private readonly BytePairModel _model;
     private readonly IReadOnlySet<int> _controlIds;
     private readonly IPieceMerger _merger;
 
-    /// <summary>Makes the encoder.</summary>
+    /// <summary>Creates the encoder.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="controlIds">Ids that text of two characters or more never becomes, whatever the merges say: they are for control
-    /// alone.</param>
+    /// <param name="controlIds">
+    /// Ids that text of two or more characters is never encoded as, whatever the merges say: they are reserved for control.
+    /// </param>
     internal BytePairEncoder(BytePairModel model, IReadOnlySet<int> controlIds)
     {
         _model = model with { Merges = [.. model.Merges.Where(merge => !controlIds.Contains(merge.Id))] };

@@ -1,18 +1,18 @@
 namespace SeaGrpc.Modeling.Tokenization;
 
-/// <summary>The merges of byte-pair encoding, applied to one piece in n log n time.</summary>
+/// <summary>The merges of byte-pair encoding, applied to one piece in O(n log n) time.</summary>
 /// <remarks>
-/// 1. Every symbol is a node of a linked list. 2. Neighbours that merge wait in a queue, by rank and then by place.
-/// 3. The first of them is merged, unless one of its halves has changed since, and its new neighbours join the queue.
+/// 1. Every symbol is a node of a linked list. 2. Adjacent pairs that can be merged wait in a queue, ordered by rank and then by position.
+/// 3. The first pair is merged, unless one of its halves has changed since, and its new neighbours join the queue.
 /// </remarks>
 internal sealed class BytePairMerges
 {
-    // The first prime above every id: pairs have keys of their own, whose hash codes (the halves' exclusive or) differ too.
+    // The first prime above every id. Every pair has a distinct key, and its hash code (the exclusive or of the halves) differs too.
     private const ulong Stride = 2_147_483_659;
 
     private readonly Dictionary<ulong, (int Rank, int Id)> _merges;
 
-    /// <summary>Takes the merges, the first to be merged first; of equal pairs the last counts.</summary>
+    /// <summary>Takes the merges in order of priority. Of equal pairs, the last one counts.</summary>
     internal BytePairMerges(IReadOnlyList<(int Left, int Right, int Id)> merges)
     {
         _merges = new Dictionary<ulong, (int, int)>(merges.Count);
@@ -23,8 +23,8 @@ internal sealed class BytePairMerges
         }
     }
 
-    /// <summary>Merges symbols as far as they go; the ids of what is left are written to the front of the span.</summary>
-    /// <returns>How many are left.</returns>
+    /// <summary>Merges symbols until no merge applies. The remaining ids are written to the front of the span.</summary>
+    /// <returns>Number of remaining ids.</returns>
     internal int Apply(Span<int> ids)
     {
         if (ids.Length < 2)

@@ -2,12 +2,12 @@ using System.Text.Json;
 
 namespace SeaGrpc.Modeling.Tokenization;
 
-/// <summary>Reads tokenizer.json's model, which must be BPE.</summary>
+/// <summary>Reads the model of tokenizer.json, which must be BPE.</summary>
 internal sealed class BytePairModelReader(TokenizerJson json)
 {
     /// <summary>Reads the model.</summary>
     /// <param name="root">The whole file.</param>
-    /// <param name="isByteLevel">Whether pieces come in the byte-level alphabet.</param>
+    /// <param name="isByteLevel">Whether pieces are in the byte-level alphabet.</param>
     internal BytePairModel Read(JsonElement root, bool isByteLevel)
     {
         if (!TokenizerJson.TryGet(root, "model", out var model))
@@ -26,7 +26,7 @@ internal sealed class BytePairModelReader(TokenizerJson json)
 
     private void CheckKind(JsonElement model)
     {
-        // Old files do not say the type; then merges tell it.
+        // Old files do not contain the type. In this case, merges indicate BPE.
         if ((TokenizerJson.TypeOf(model) ?? (model.TryGetProperty("merges", out _) ? "BPE" : "")) is var type and not "BPE")
         {
             throw json.Fault(
@@ -77,12 +77,12 @@ internal sealed class BytePairModelReader(TokenizerJson json)
         return vocabulary;
     }
 
-    // Files leave tokens for bytes out whose character has a token; -1 stands for them.
+    // Files omit byte tokens whose character has a token. -1 represents them.
     private static int[]? ReadByteIds(JsonElement model, Dictionary<string, int> vocabulary) => TokenizerJson.Flag(model, "byte_fallback")
         ? [.. Enumerable.Range(0, 256).Select(value => vocabulary.GetValueOrDefault($"<0x{value:X2}>", -1))]
         : null;
 
-    // A token that the vocabulary lacks is not a fault if no character is ever unknown.
+    // An unknown token missing from the vocabulary is not an error if no character is ever unknown.
     private int? ReadUnknown(JsonElement model, Dictionary<string, int> vocabulary, bool isByteLevel)
     {
         if (TokenizerJson.Text(model, "unk_token") is not { } token)
@@ -100,7 +100,7 @@ internal sealed class BytePairModelReader(TokenizerJson json)
             : throw json.Fault($"model.unk_token is '{token}', which model.vocab lacks; add it there, or correct the name.");
     }
 
-    // The first line of a merges.txt, which some files have taken over.
+    // The first line of a merges.txt, which some files contain.
     private static bool IsHeading(JsonElement merge) =>
         merge.ValueKind == JsonValueKind.String && merge.GetString()!.StartsWith("#version", StringComparison.Ordinal);
 

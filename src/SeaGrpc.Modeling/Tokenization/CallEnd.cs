@@ -3,11 +3,11 @@ using System.Diagnostics;
 namespace SeaGrpc.Modeling.Tokenization;
 
 /// <summary>
-/// Until when the texts of one call are worth encoding. Within its scope every text that the thread encodes stops soon after: a pattern of
-/// tokenizer.json within the time of one match, a second.
+/// Until when it is worth encoding the texts of one call. Within its scope, encoding on this thread stops soon after that time. A pattern
+/// of tokenizer.json stops within the time limit of one match, a second.
 /// </summary>
-/// <param name="left">How long the caller still waits, from now; below 0 is not at all, null without end.</param>
-/// <param name="cancelled">Set when the caller has gone.</param>
+/// <param name="left">How long the caller still waits, from now. Negative for not at all, null for ever.</param>
+/// <param name="cancelled">Signals that the caller has disconnected.</param>
 public sealed class CallEnd(TimeSpan? left, CancellationToken cancelled)
 {
     [ThreadStatic]
@@ -15,10 +15,10 @@ public sealed class CallEnd(TimeSpan? left, CancellationToken cancelled)
 
     private readonly long _began = Stopwatch.GetTimestamp();
 
-    /// <summary>That of the call that this thread encodes for, or null.</summary>
+    /// <summary>The end of the call that this thread encodes for, or null.</summary>
     internal static CallEnd? Current => _current;
 
-    /// <summary>Makes it the thread's until the scope is disposed of.</summary>
+    /// <summary>Makes it current for this thread until the scope is disposed.</summary>
     public Scope Enter()
     {
         var before = _current;
@@ -26,7 +26,7 @@ public sealed class CallEnd(TimeSpan? left, CancellationToken cancelled)
         return new Scope(before);
     }
 
-    /// <exception cref="OperationCanceledException">Nobody waits any more.</exception>
+    /// <exception cref="OperationCanceledException">The caller no longer waits.</exception>
     public void ThrowIfOver()
     {
         cancelled.ThrowIfCancellationRequested();
@@ -36,7 +36,7 @@ public sealed class CallEnd(TimeSpan? left, CancellationToken cancelled)
         }
     }
 
-    /// <summary>A call under way.</summary>
+    /// <summary>A call in progress.</summary>
     public readonly ref struct Scope
     {
         private readonly CallEnd? _before;
@@ -46,7 +46,7 @@ public sealed class CallEnd(TimeSpan? left, CancellationToken cancelled)
             _before = before;
         }
 
-        /// <summary>Ends it.</summary>
+        /// <summary>Ends the scope.</summary>
         public void Dispose() => _current = _before;
     }
 }

@@ -6,9 +6,9 @@ namespace SeaGrpc.Modeling.Tokenization;
 
 /// <summary>A checkpoint's chat template. Thread-safe.</summary>
 /// <remarks>
-/// Written in Jinja, of which the part that chat templates use is interpreted here. A template cannot reach anything but its
-/// variables, which are those of transformers (messages, add_generation_prompt, tools and documents, which are none, and the
-/// special tokens), and its steps, depth and output are bounded.
+/// Chat templates are written in Jinja. This is an interpreter for the part of Jinja that they use. A template can access only its
+/// variables, which are those of transformers (messages, add_generation_prompt, tools and documents, which are none, and the special
+/// tokens). Its steps, depth and output are limited.
 /// </remarks>
 public sealed class ChatTemplate
 {
@@ -19,7 +19,7 @@ public sealed class ChatTemplate
         Path.Combine("additional_chat_templates", "default.jinja"),
     ];
 
-    /// <summary>In bytes: a template may have 1 Mi characters.</summary>
+    /// <summary>Maximum file size in bytes. A template may have 1 Mi characters.</summary>
     private const int LongestFile = 4 << 20;
 
     private readonly string _source;
@@ -37,10 +37,10 @@ public sealed class ChatTemplate
 
     /// <summary>Parses a template's text.</summary>
     /// <param name="source">The template.</param>
-    /// <param name="bosToken">What <c>bos_token</c> is in it.</param>
-    /// <param name="eosToken">What <c>eos_token</c> is in it.</param>
-    /// <param name="clock">What <c>strftime_now</c> asks; the system's where null.</param>
-    /// <exception cref="ChatTemplateException">The template is wrong, or uses what is not supported.</exception>
+    /// <param name="bosToken">Value of <c>bos_token</c>.</param>
+    /// <param name="eosToken">Value of <c>eos_token</c>.</param>
+    /// <param name="clock">Clock for <c>strftime_now</c>; null for the system clock.</param>
+    /// <exception cref="ChatTemplateException">The template is invalid or uses something that is not supported.</exception>
     public static ChatTemplate Parse(string source, string bosToken = "", string eosToken = "", TimeProvider? clock = null) =>
         new(source, new Dictionary<string, string> { ["bos_token"] = bosToken, ["eos_token"] = eosToken }, clock ?? TimeProvider.System);
 
@@ -48,9 +48,11 @@ public sealed class ChatTemplate
     /// Reads chat_template.jinja, or default.jinja in a folder of templates, or the key chat_template in tokenizer_config.json.
     /// </summary>
     /// <param name="folder">A Hugging Face checkpoint folder.</param>
-    /// <param name="clock">What <c>strftime_now</c> asks; the system's where null.</param>
+    /// <param name="clock">Clock for <c>strftime_now</c>; null for the system clock.</param>
     /// <returns>The template, or null if the folder has none.</returns>
-    /// <exception cref="CheckpointException">A file is damaged, or the template is wrong or uses what is not supported.</exception>
+    /// <exception cref="CheckpointException">
+    /// A file is damaged, or the template is invalid or uses something that is not supported.
+    /// </exception>
     public static ChatTemplate? Load(string folder, TimeProvider? clock = null)
     {
         var configPath = Path.Combine(folder, SequenceTokens.ConfigName);
@@ -64,7 +66,7 @@ public sealed class ChatTemplate
             return null;
         }
 
-        // bos_token and eos_token are empty if there are none; the others are then undefined, as transformers has it.
+        // bos_token and eos_token are empty if they are not set. Other tokens are then undefined, as in transformers.
         var tokens = new Dictionary<string, string> { ["bos_token"] = "", ["eos_token"] = "" };
         foreach (var (role, text) in SpecialTokenFiles.Read(folder).Roles)
         {
@@ -81,15 +83,15 @@ public sealed class ChatTemplate
         }
     }
 
-    /// <summary>Whether the template's text names a token, or a role that is this token's.</summary>
+    /// <summary>Whether the template's text contains a token, or the name of a role with this token.</summary>
     internal bool Names(string token) =>
         _source.Contains(token, StringComparison.Ordinal)
         || _tokens.Any(role => role.Value == token && _source.Contains(role.Key, StringComparison.Ordinal));
 
-    /// <summary>The text of a conversation, special tokens written out (BOS too, where the template writes it).</summary>
+    /// <summary>Renders a conversation, with special tokens as text (including BOS if the template writes it).</summary>
     /// <param name="messages">The turns.</param>
-    /// <param name="addGenerationPrompt">Whether to end with what opens the assistant's turn.</param>
-    /// <exception cref="ChatTemplateException">The template rejects the conversation, or is itself wrong.</exception>
+    /// <param name="addGenerationPrompt">Whether to end with the start of the assistant's turn.</param>
+    /// <exception cref="ChatTemplateException">The template rejects the conversation or fails.</exception>
     public string Render(IReadOnlyList<ChatMessage> messages, bool addGenerationPrompt)
     {
         ArgumentNullException.ThrowIfNull(messages);
@@ -122,7 +124,7 @@ public sealed class ChatTemplate
         return new StreamReader(new MemoryStream(bytes)).ReadToEnd();
     }
 
-    // A list of named templates has one called default.
+    // In a list of named templates, the one called default is used.
     private static string? FindTemplate(string path, JsonElement config)
     {
         if (!config.TryGetProperty("chat_template", out var value) || value.ValueKind == JsonValueKind.Null)

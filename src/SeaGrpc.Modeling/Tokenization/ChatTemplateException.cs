@@ -1,4 +1,4 @@
 namespace SeaGrpc.Modeling.Tokenization;
 
-/// <summary>A chat template that cannot be parsed, or that rejects a conversation.</summary>
+/// <summary>A chat template cannot be parsed, or rejects a conversation.</summary>
 public sealed class ChatTemplateException(string message) : Exception(message);

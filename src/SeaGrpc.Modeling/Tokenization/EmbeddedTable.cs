@@ -1,14 +1,13 @@
 namespace SeaGrpc.Modeling.Tokenization;
 
 /// <summary>
-/// A table of characters in the assembly: sections that begin with their name in brackets, lines of fields with a space between, and
-/// comments behind #.
+/// An embedded table of characters: sections with a name in brackets, lines of fields separated by spaces, and comments after #.
 /// </summary>
 internal static class EmbeddedTable
 {
-    /// <summary>All lines of fields, each with its section's name.</summary>
+    /// <summary>All lines of fields, each with the name of its section.</summary>
     /// <param name="file">The resource's file name.</param>
-    /// <exception cref="InvalidOperationException">The assembly was built without it.</exception>
+    /// <exception cref="InvalidOperationException">The assembly does not contain the file.</exception>
     public static IEnumerable<(string Section, string[] Fields)> Read(string file)
     {
         string resource = $"SeaGrpc.Modeling.Tokenization.{file}";

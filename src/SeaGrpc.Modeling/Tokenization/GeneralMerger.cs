@@ -4,11 +4,10 @@ using System.Text;
 
 namespace SeaGrpc.Modeling.Tokenization;
 
-/// <summary>Merges pieces of any length, of any model. Thread-safe.</summary>
+/// <summary>Merges pieces of any length, for any model. Thread-safe.</summary>
 /// <remarks>
-/// 1. Each character is its token, or the tokens of its UTF-8 bytes, or the unknown token, or nothing where there is none. 2. Neighbours
-///    merge, as
-/// <see cref="BytePairMerges"/> says.
+/// 1. Each character becomes its token, or the tokens of its UTF-8 bytes, or the unknown token, or nothing if there is none.
+/// 2. Neighbours are merged as described in <see cref="BytePairMerges"/>.
 /// </remarks>
 internal sealed class GeneralMerger : IPieceMerger
 {
@@ -32,7 +31,7 @@ internal sealed class GeneralMerger : IPieceMerger
 
     public void Merge(string piece, List<int> ids)
     {
-        // 1. The symbols, after what is there already.
+        // 1. The symbols, after the existing ids.
         var start = ids.Count;
         AddSymbols(piece, ids);
 
@@ -41,7 +40,7 @@ internal sealed class GeneralMerger : IPieceMerger
         CollectionsMarshal.SetCount(ids, start + count);
     }
 
-    // An unknown character waits for those after it, past any that bytes spell, as Hugging Face's tokenizers have it.
+    // An unknown character waits for later ones, even across characters that bytes spell, as in Hugging Face's tokenizers.
     private void AddSymbols(string piece, List<int> ids)
     {
         var hasUnknown = false;

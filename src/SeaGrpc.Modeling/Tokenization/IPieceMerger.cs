@@ -4,7 +4,7 @@ namespace SeaGrpc.Modeling.Tokenization;
 internal interface IPieceMerger
 {
     /// <summary>Appends a piece's ids.</summary>
-    /// <param name="piece">What the pre-tokenizer left between two cuts.</param>
-    /// <param name="ids">Ids of what came before.</param>
+    /// <param name="piece">Text between two splits of the pre-tokenizer.</param>
+    /// <param name="ids">Ids of the preceding text; the piece's ids are appended.</param>
     void Merge(string piece, List<int> ids);
 }

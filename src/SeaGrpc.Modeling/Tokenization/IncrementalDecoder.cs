@@ -2,10 +2,10 @@ using SeaGrpc.Modeling.Tokenization.Decoding;
 
 namespace SeaGrpc.Modeling.Tokenization;
 
-/// <summary>The text of ids that come one by one. One thread at a time.</summary>
+/// <summary>Decodes ids one at a time. Not thread-safe.</summary>
 /// <remarks>
-/// What is handed out no later id changes: the bytes of a character that has not ended wait for the rest of it. All parts
-/// together are what <see cref="Tokenizer.Decode"/> gives for all ids.
+/// The returned text is final: no later id changes it. The bytes of an incomplete character wait for the rest. All parts together equal
+/// <see cref="Tokenizer.Decode"/> of all ids.
 /// </remarks>
 public sealed class IncrementalDecoder
 {
@@ -21,10 +21,10 @@ public sealed class IncrementalDecoder
         _first = steps.Reverse().Aggregate((IDecoderStep)_collector, (next, make) => make(next));
     }
 
-    /// <summary>Takes the next id.</summary>
-    /// <returns>The text that is certain now and was not before; often empty.</returns>
+    /// <summary>Adds the next id.</summary>
+    /// <returns>The text that has become final; often empty.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The id is outside the vocabulary.</exception>
-    /// <exception cref="InvalidOperationException">The text has ended.</exception>
+    /// <exception cref="InvalidOperationException">The text has already ended.</exception>
     public string Add(int id)
     {
         Take(id);
@@ -32,8 +32,8 @@ public sealed class IncrementalDecoder
     }
 
     /// <summary>Ends the text.</summary>
-    /// <returns>What was waiting; bytes that never became a character are U+FFFD.</returns>
-    /// <exception cref="InvalidOperationException">The text has ended before.</exception>
+    /// <returns>The remaining text. Bytes that did not become a character are U+FFFD.</returns>
+    /// <exception cref="InvalidOperationException">The text has already ended.</exception>
     public string End()
     {
         ThrowIfEnded();
@@ -43,7 +43,7 @@ public sealed class IncrementalDecoder
         return _collector.Take();
     }
 
-    /// <summary>Takes the next id and keeps the text for <see cref="End"/>.</summary>
+    /// <summary>Adds the next id and keeps the text until <see cref="End"/>.</summary>
     internal void Take(int id)
     {
         ThrowIfEnded();

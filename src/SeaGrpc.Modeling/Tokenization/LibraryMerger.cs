@@ -3,25 +3,27 @@ using Microsoft.ML.Tokenizers;
 
 namespace SeaGrpc.Modeling.Tokenization;
 
-/// <summary>Merges ordinary pieces with Microsoft.ML.Tokenizers, which remembers the ids of short ones. Thread-safe.</summary>
-/// <remarks>Its merging time grows with the square of a piece's length, and it has no rule for bytes without a token: such pieces go
-/// through <see cref="GeneralMerger"/>.</remarks>
+/// <summary>Merges ordinary pieces with Microsoft.ML.Tokenizers, which caches the ids of short ones. Thread-safe.</summary>
+/// <remarks>
+/// Its merging time is quadratic in the length of a piece, and it has no rule for bytes without a token. Such pieces go through
+/// <see cref="GeneralMerger"/>.
+/// </remarks>
 internal sealed class LibraryMerger : IPieceMerger
 {
-    // In symbols. Few words are as long, and none is remembered by the library; a text without a break is longer.
+    // In symbols. Few words are this long, and the library caches none of them. A text without breaks is longer.
     private const int LongestPiece = 256;
 
     private readonly BpeTokenizer _merger;
     private readonly SearchValues<char> _symbolsWithoutToken;
     private readonly Lazy<GeneralMerger> _general;
 
-    /// <summary>Makes the merger.</summary>
+    /// <summary>Creates the merger.</summary>
     /// <param name="model">A model that <see cref="Handles"/>.</param>
     internal LibraryMerger(BytePairModel model)
     {
         var tokenOf = model.Vocabulary.ToDictionary(entry => entry.Value, entry => entry.Key);
 
-        // The library refuses a pair that comes twice. Of equal pairs the last counts.
+        // The library rejects duplicate pairs. Of equal pairs, the last one counts.
         var last = new Dictionary<(int Left, int Right), int>(model.Merges.Count);
         for (var rank = 0; rank < model.Merges.Count; rank++)
         {
@@ -39,10 +41,10 @@ internal sealed class LibraryMerger : IPieceMerger
         _general = new Lazy<GeneralMerger>(() => new GeneralMerger(model));
     }
 
-    /// <summary>Whether the library can do all that a model asks for.</summary>
+    /// <summary>Whether the library can do everything that a model needs.</summary>
     /// <remarks>
-    /// It spells no character in bytes, has no unknown token, and takes a merge as one text, in which a token with a space cannot be
-    /// told from two.
+    /// It does not spell characters in bytes, has no unknown token, and represents a merge as one text, in which a token that contains a
+    /// space cannot be distinguished from two tokens.
     /// </remarks>
     internal static bool Handles(BytePairModel model)
     {

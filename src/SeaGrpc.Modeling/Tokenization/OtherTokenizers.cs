@@ -2,7 +2,7 @@ using SeaGrpc.Modeling.Checkpoints;
 
 namespace SeaGrpc.Modeling.Tokenization;
 
-/// <summary>Says how to get tokenizer.json where a folder has another form of its tokenizer alone.</summary>
+/// <summary>Explains how to create tokenizer.json if a folder has its tokenizer only in another form.</summary>
 internal static class OtherTokenizers
 {
     private static readonly (string File, string Kind)[] Forms =
@@ -12,7 +12,7 @@ internal static class OtherTokenizers
         ("vocab.json", "a vocabulary with merges.txt"), ("qwen.tiktoken", "tiktoken's ranks"),
     ];
 
-    /// <exception cref="CheckpointException">tokenizer.json is missing; the message says how to make it.</exception>
+    /// <exception cref="CheckpointException">tokenizer.json is missing. The message says how to create it.</exception>
     internal static void RefuseWithout(string folder)
     {
         var path = Path.Combine(folder, "tokenizer.json");

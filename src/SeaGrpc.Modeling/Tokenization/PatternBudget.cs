@@ -3,15 +3,15 @@ using System.Text.RegularExpressions;
 
 namespace SeaGrpc.Modeling.Tokenization;
 
-/// <summary>The time that the patterns of tokenizer.json may take for one text, all matches together.</summary>
-/// <remarks>A text is encoded on one thread, and so the budget of the text under way is the thread's.</remarks>
-/// <param name="limit">The longest for the text; <see cref="TextLimit"/> where null.</param>
+/// <summary>Time limit for the patterns of tokenizer.json on one text, over all matches.</summary>
+/// <remarks>A text is encoded on one thread, so the current budget belongs to the thread.</remarks>
+/// <param name="limit">The limit for the text; null for <see cref="TextLimit"/>.</param>
 internal sealed class PatternBudget(TimeSpan? limit = null)
 {
-    /// <summary>The longest for a text; one match may go beyond it by <see cref="MatchLimit"/>.</summary>
+    /// <summary>Maximum time for a text. One match may exceed it by <see cref="MatchLimit"/>.</summary>
     internal static readonly TimeSpan TextLimit = TimeSpan.FromSeconds(5);
 
-    /// <summary>The longest that one match may take: a pattern that backtracks without end is a fault of its file.</summary>
+    /// <summary>Maximum time for one match. A pattern that backtracks without end is an error in its file.</summary>
     internal static readonly TimeSpan MatchLimit = TimeSpan.FromSeconds(1);
 
     [ThreadStatic]
@@ -19,10 +19,12 @@ internal sealed class PatternBudget(TimeSpan? limit = null)
 
     private TimeSpan _spent;
 
-    /// <summary>The budget of the text that this thread works at, or a new one.</summary>
+    /// <summary>The budget of the text that this thread is encoding, or a new one.</summary>
     internal static PatternBudget Current => _current ?? new PatternBudget();
 
-    /// <summary>Makes this the thread's budget until the scope is disposed of; within another text's scope that one counts.</summary>
+    /// <summary>
+    /// Makes this the thread's budget until the scope is disposed. Inside the scope of another text, that text's budget applies.
+    /// </summary>
     internal Scope Enter()
     {
         var before = _current;
@@ -31,8 +33,8 @@ internal sealed class PatternBudget(TimeSpan? limit = null)
     }
 
     /// <summary>Runs a search and counts its time.</summary>
-    /// <returns>What was found, and whether there is time for another search.</returns>
-    /// <exception cref="OperationCanceledException">The call that the text belongs to is over: <see cref="CallEnd"/>.</exception>
+    /// <returns>The result, and whether there is time for another search.</returns>
+    /// <exception cref="OperationCanceledException">The call that the text belongs to has ended: <see cref="CallEnd"/>.</exception>
     internal (T Found, bool HasTime) Spend<T>(Func<T> search)
     {
         var start = Stopwatch.GetTimestamp();
@@ -52,10 +54,10 @@ internal sealed class PatternBudget(TimeSpan? limit = null)
         return (found, _spent <= (limit ?? TextLimit));
     }
 
-    /// <summary>A text under way.</summary>
+    /// <summary>A text in progress.</summary>
     internal readonly ref struct Scope(PatternBudget? before)
     {
-        /// <summary>Ends it.</summary>
+        /// <summary>Ends the scope.</summary>
         public void Dispose() => _current = before;
     }
 }

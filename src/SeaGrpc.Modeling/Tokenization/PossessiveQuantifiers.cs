@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace SeaGrpc.Modeling.Tokenization;
 
 /// <summary>
-/// Oniguruma's possessive quantifiers in .NET's words: X++ is (?&gt;X+). After braces a plus repeats instead, as in Ruby: X{2}+ is
+/// Rewrites Oniguruma's possessive quantifiers for .NET: X++ becomes (?&gt;X+). After braces, a plus means repetition, as in Ruby: X{2}+ is
 /// (?:X{2})+.
 /// </summary>
 internal static partial class PossessiveQuantifiers
@@ -17,7 +17,7 @@ internal static partial class PossessiveQuantifiers
     [GeneratedRegex(@"\G(?:[*+?]|\{[0-9]+(?:,[0-9]*)?\})")]
     private static partial Regex Quantifier { get; }
 
-    /// <summary>The pattern with each of them rewritten; others stay as they are.</summary>
+    /// <summary>Returns the pattern with all of them rewritten. The rest stays unchanged.</summary>
     public static string Rewrite(string pattern)
     {
         if (!pattern.Contains('+', StringComparison.Ordinal))
@@ -32,7 +32,7 @@ internal static partial class PossessiveQuantifiers
             Match atom = Atom.Match(pattern, at);
             if (!atom.Success)
             {
-                // An unfinished class or escape: .NET's parser says what is wrong with it.
+                // An unfinished class or escape. .NET's parser reports what is wrong with it.
                 return pattern;
             }
 

@@ -2,9 +2,9 @@ using System.Text.Json;
 
 namespace SeaGrpc.Modeling.Tokenization;
 
-/// <summary>Reads tokenizer.json's post_processor, of which only a template adds tokens.</summary>
+/// <summary>Reads the post_processor of tokenizer.json. Only a template adds tokens.</summary>
 /// <param name="json">The file.</param>
-/// <param name="idOf">The id of a token, or null.</param>
+/// <param name="idOf">Returns the id of a token, or null.</param>
 internal sealed class PostProcessorReader(TokenizerJson json, Func<string, int?> idOf)
 {
     internal SequenceTemplate Read(JsonElement root)
@@ -52,7 +52,7 @@ internal sealed class PostProcessorReader(TokenizerJson json, Func<string, int?>
     private static SequenceTemplate Around(IReadOnlyList<int> start, SequenceTemplate template, IReadOnlyList<int> end) =>
         new([.. start, .. template.Start], [.. template.End, .. end]);
 
-    // A token's text and its id.
+    // The text and id of a token.
     private int ReadPair(JsonElement part, string type, string key) =>
         TokenizerJson.TryGet(part, key, out var pair) && pair.ValueKind == JsonValueKind.Array && pair.GetArrayLength() == 2
         && pair[1].ValueKind == JsonValueKind.Number && pair[1].TryGetInt32(out var id) && id >= 0

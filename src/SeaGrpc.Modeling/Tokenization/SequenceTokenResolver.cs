@@ -6,7 +6,8 @@ namespace SeaGrpc.Modeling.Tokenization;
 internal sealed class SequenceTokenResolver(string folder, TokenizerDefinition definition, SequenceTokens tokens)
 {
     /// <summary>
-    /// add_bos_token decides where it is given; else the post_processor's first token, and where that puts none the class of the tokenizer.
+    /// add_bos_token decides if it is set. Otherwise it is the first token of the post_processor, or if there is none, the BOS of the
+    /// tokenizer's class.
     /// </summary>
     internal int? ResolveBos()
     {

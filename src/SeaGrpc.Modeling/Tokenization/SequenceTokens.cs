@@ -2,14 +2,14 @@ using SeaGrpc.Modeling.Checkpoints;
 
 namespace SeaGrpc.Modeling.Tokenization;
 
-/// <summary>The control tokens that a checkpoint's files beside tokenizer.json name.</summary>
+/// <summary>The control tokens that the files of a checkpoint other than tokenizer.json define.</summary>
 /// <param name="Roles">
-/// Texts by role: bos_token, eos_token and the others of transformers, and the model's own (image_token). A role that is not set is not
-/// there.
+/// Texts by role: bos_token, eos_token and the other roles of transformers, and the model's own (image_token). Roles that are not set are
+/// absent.
 /// </param>
-/// <param name="Named">Every token that the files name, in the order in which new ones get their ids.</param>
-/// <param name="AddsBos">add_bos_token, or null if it says nothing.</param>
-/// <param name="ClassAddsBos">Whether the tokenizer's class puts BOS first where nothing says otherwise.</param>
+/// <param name="Named">All tokens that the files define, in the order in which new ones get their ids.</param>
+/// <param name="AddsBos">add_bos_token, or null if it is not set.</param>
+/// <param name="ClassAddsBos">Whether the tokenizer's class puts BOS first if nothing else decides.</param>
 /// <param name="EosIds">eos_token_id of generation_config.json and config.json.</param>
 internal sealed record SequenceTokens(
     IReadOnlyDictionary<string, string> Roles,
@@ -20,7 +20,7 @@ internal sealed record SequenceTokens(
 {
     internal const string ConfigName = "tokenizer_config.json";
 
-    /// <exception cref="CheckpointException">A file is damaged, or names a token in a form that is not read.</exception>
+    /// <exception cref="CheckpointException">A file is damaged, or defines a token in an unsupported form.</exception>
     internal static SequenceTokens Read(string folder)
     {
         var names = SpecialTokenFiles.Read(folder);

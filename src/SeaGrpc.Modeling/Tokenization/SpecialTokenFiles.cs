@@ -6,11 +6,11 @@ namespace SeaGrpc.Modeling.Tokenization;
 
 /// <summary>Reads tokenizer_config.json, special_tokens_map.json and added_tokens.json as transformers 4.57 and 5 do.</summary>
 /// <remarks>
-/// 1. Where tokenizer_config.json has added_tokens_decoder, the other two files do not count. 2. Else special_tokens_map.json's tokens come
-///    before
-/// tokenizer_config.json's, and added_tokens.json gives ids. 3. A role that no file sets is its class's. 4. Control are tokens with a role
-/// (any key that ends in _token), those of additional_special_tokens and extra_special_tokens (a list, or an object of roles), and what a
-/// file calls special.
+/// 1. If tokenizer_config.json has added_tokens_decoder, the other two files are ignored.
+/// 2. Otherwise the tokens of special_tokens_map.json come before those of tokenizer_config.json, and added_tokens.json gives ids.
+/// 3. A role that no file sets is that of the tokenizer's class.
+/// 4. Control tokens are those with a role (any key that ends in _token), those in additional_special_tokens and extra_special_tokens (a
+///    list, or an object of roles), and those that a file calls special.
 /// </remarks>
 internal sealed class SpecialTokenFiles
 {
@@ -33,14 +33,14 @@ internal sealed class SpecialTokenFiles
     /// <summary>Texts by role.</summary>
     internal IReadOnlyDictionary<string, string> Roles => SetRoles().ToDictionary(role => role.Key, role => role.Value.Content);
 
-    /// <summary>Every token: those with ids by their ids, the roles, the rest.</summary>
+    /// <summary>All tokens: first those with ids, by id, then the roles, then the rest.</summary>
     internal IReadOnlyList<NamedToken> Tokens =>
         [.. _numbered.OrderBy(token => token.Id), .. SetRoles().Select(role => role.Value), .. _extra];
 
     /// <summary>add_bos_token, or null.</summary>
     internal bool? AddsBos { get; private set; }
 
-    /// <summary>Whether the tokenizer's class puts BOS first where nothing says otherwise.</summary>
+    /// <summary>Whether the tokenizer's class puts BOS first if nothing else decides.</summary>
     internal bool ClassAddsBos { get; private set; }
 
     internal static SpecialTokenFiles Read(string folder)
@@ -171,7 +171,7 @@ internal sealed class SpecialTokenFiles
         }
     }
 
-    // 3. What the class fixes.
+    // 3. Defaults of the class.
     private void ReadClass(string path, JsonElement? config)
     {
         if (config is not { } root)

@@ -4,14 +4,14 @@ using SeaGrpc.Modeling.Tokenization.Characters;
 
 namespace SeaGrpc.Modeling.Tokenization;
 
-/// <summary>A literal text or a regular expression of tokenizer.json, which is found in texts.</summary>
+/// <summary>A literal text or regular expression of tokenizer.json, to be found in texts.</summary>
 /// <remarks>
-/// .NET's expressions see UTF-16 units and .NET's Unicode, while the patterns are meant for Oniguruma: texts are shown to them as
-/// <see cref="ShownText"/> says, and word classes are written as <see cref="WordClasses"/> says.
+/// .NET's expressions operate on UTF-16 units and .NET's Unicode version, but the patterns are written for Oniguruma. So
+/// <see cref="ShownText"/> transforms texts and <see cref="WordClasses"/> rewrites word classes.
 /// </remarks>
 internal sealed class TextPattern
 {
-    // Their meaning differs between the two dialects, or they would see the characters that others are shown as.
+    // Their meaning differs between the dialects, or they would match the characters that replace others.
     private static readonly (string Text, string Name)[] Refused =
     [
         ("&&", "set operations of character classes"), ("[:", "a named class in brackets"), ("-[", "a subtraction of character classes"),
@@ -30,11 +30,11 @@ internal sealed class TextPattern
         _regex = regex;
     }
 
-    /// <summary>A text that is looked for as it stands.</summary>
+    /// <summary>A literal text.</summary>
     internal static TextPattern Literal(string text) => new(text, null);
 
     /// <summary>A regular expression.</summary>
-    /// <exception cref="ArgumentException">It is not one that .NET reads with the same meaning.</exception>
+    /// <exception cref="ArgumentException">.NET cannot read the pattern with the same meaning.</exception>
     internal static TextPattern Expression(string pattern)
     {
         if (Array.Find(Refused, entry => pattern.Contains(entry.Text, StringComparison.Ordinal)) is { Text: not null } refused)
@@ -50,7 +50,7 @@ internal sealed class TextPattern
         return new TextPattern(pattern, Compile(WordClasses.Rewrite(PossessiveQuantifiers.Rewrite(pattern))));
     }
 
-    // In time linear in the text where the pattern allows it (no lookaround, no atomic group), else with a limit.
+    // Linear in the length of the text if the pattern allows it (no lookaround, no atomic group), otherwise with a time limit.
     private static Regex Compile(string pattern)
     {
         const RegexOptions options = RegexOptions.CultureInvariant | RegexOptions.Multiline;
@@ -64,7 +64,7 @@ internal sealed class TextPattern
         }
     }
 
-    /// <summary>Where the pattern is, from left to right, without overlaps.</summary>
+    /// <summary>The matches, from left to right, without overlaps.</summary>
     internal IEnumerable<(int Start, int End)> Matches(string text) => _regex is null ? LiteralMatches(text) : ExpressionMatches(text);
 
     /// <summary>The text with every match replaced.</summary>

@@ -3,10 +3,10 @@ using SeaGrpc.Modeling.Checkpoints;
 
 namespace SeaGrpc.Modeling.Tokenization;
 
-/// <summary>A token as tokenizer_config.json and its neighbours write it: a text, or an object with content and flags.</summary>
+/// <summary>A token in tokenizer_config.json and related files: a text, or an object with content and flags.</summary>
 internal static class TokenElement
 {
-    /// <summary>Its text, or null if the value is null or has no such form.</summary>
+    /// <summary>Its text, or null if the value is null or has neither form.</summary>
     internal static string? Text(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.String => value.GetString(),
@@ -15,12 +15,12 @@ internal static class TokenElement
         _ => null,
     };
 
-    /// <summary>Reads it with its flags.</summary>
+    /// <summary>Reads a token with its flags.</summary>
     /// <param name="path">The file.</param>
     /// <param name="where">The key, for messages.</param>
     /// <param name="value">The value.</param>
-    /// <param name="isControl">Whether its place makes it a control token, whatever it says itself.</param>
-    /// <exception cref="CheckpointException">It has neither form.</exception>
+    /// <param name="isControl">Whether its location makes it a control token, regardless of its own flag.</param>
+    /// <exception cref="CheckpointException">The value has neither form.</exception>
     internal static NamedToken Read(string path, string where, JsonElement value, bool isControl)
     {
         if (Text(value) is not { Length: > 0 } content)

@@ -4,13 +4,13 @@ using SeaGrpc.Modeling.Tokenization.PreTokenization;
 
 namespace SeaGrpc.Modeling.Tokenization;
 
-/// <summary>A checkpoint's tokenizer: text to ids and back. Thread-safe.</summary>
+/// <summary>A checkpoint's tokenizer, from text to ids and back. Thread-safe.</summary>
 /// <remarks>
 /// <para>Encoding:</para>
-/// <para>1. Halves of surrogate pairs become U+FFFD.</para>
-/// <para>2. The text is cut at added tokens; special ones count only where asked for.</para>
-/// <para>3. What lies between is normalised, and cut again at added tokens that are looked for in normalised text.</para>
-/// <para>4. The rest is cut by the pre-tokenizer, and its pieces are merged.</para>
+/// <para>1. Lone surrogates become U+FFFD.</para>
+/// <para>2. The text is split at added tokens. Special ones count only if requested.</para>
+/// <para>3. The text between them is normalised, and split again at added tokens that are matched in normalised text.</para>
+/// <para>4. The rest is split by the pre-tokenizer, and its pieces are merged.</para>
 /// </remarks>
 public sealed class Tokenizer
 {
@@ -51,36 +51,34 @@ public sealed class Tokenizer
         Notes = [.. DescribeGaps(definition)];
     }
 
-    /// <summary>Smallest count that holds every id: the highest id plus 1, added tokens included.</summary>
+    /// <summary>The highest id plus 1, including added tokens.</summary>
     public int VocabularySize { get; }
 
-    /// <summary>Id of the token that starts a sequence, or null if the tokenizer puts none.</summary>
+    /// <summary>Id of the token that starts a sequence, or null if the tokenizer adds none.</summary>
     /// <remarks>
-    /// bos_token where add_bos_token is true, none where that is false; where it says nothing, the special token that the post_processor's
-    /// template puts first, or, without a template, BOS where the tokenizer's class fixes one (LlamaTokenizer).
+    /// bos_token if add_bos_token is true, and none if it is false. If it is not set, the special token that the post_processor's template
+    /// puts first, or, without a template, BOS if the tokenizer's class adds one (LlamaTokenizer).
     /// </remarks>
     public int? BosId { get; }
 
-    /// <summary>Ids that end a response: generation_config.json's, config.json's, tokenizer_config.json's; never empty.</summary>
+    /// <summary>Ids that end a response, from generation_config.json, config.json and tokenizer_config.json. Never empty.</summary>
     public IReadOnlySet<int> EosIds { get; }
 
     /// <summary>
-    /// Every token's text (as the file has it, in the byte-level alphabet where that is the kind) and id, added tokens included.
+    /// The text and id of every token, including added ones. Texts are as in the file, in the byte-level alphabet if the tokenizer uses it.
     /// </summary>
     public IReadOnlyDictionary<string, int> Vocabulary { get; }
 
-    /// <summary>What one should know of a tokenizer that can be used, in sentences for people; none where it keeps every text.</summary>
+    /// <summary>What users should know about a usable tokenizer, as sentences; empty if it preserves every text.</summary>
     public IReadOnlyList<string> Notes { get; }
 
-    /// <summary>Added tokens for which the model has no embedding: no id, and in a text they are plain text.</summary>
+    /// <summary>Added tokens for which the model has no embedding. They have no id and are read as plain text.</summary>
     public IReadOnlyList<string> LeftOut => _definition.LeftOut;
 
-    /// <summary>
-    /// Reads tokenizer.json, and tokenizer_config.json, special_tokens_map.json and added_tokens.json where they are there.
-    /// </summary>
+    /// <summary>Reads tokenizer.json, and, if present, tokenizer_config.json, special_tokens_map.json and added_tokens.json.</summary>
     /// <param name="folder">A Hugging Face checkpoint folder.</param>
-    /// <param name="rows">Rows of the model's embedding matrix: added tokens beyond them are left out. Null keeps all.</param>
-    /// <exception cref="CheckpointException">A file is missing or damaged, or of a kind that is not supported.</exception>
+    /// <param name="rows">Rows of the model's embedding matrix; added tokens beyond them are left out. Null keeps all.</param>
+    /// <exception cref="CheckpointException">A file is missing, damaged or of an unsupported kind.</exception>
     public static Tokenizer Load(string folder, int? rows = null)
     {
         var path = Path.Combine(folder, "tokenizer.json");
@@ -91,34 +89,36 @@ public sealed class Tokenizer
         return new Tokenizer(definition, resolver.ResolveBos(), resolver.ResolveEos());
     }
 
-    /// <summary>Whether an id is a special (control) token.</summary>
+    /// <summary>Whether an id is that of a special (control) token.</summary>
     public bool IsSpecial(int id) => _specialIds.Contains(id);
 
-    /// <summary>The text of an id's token as the file has it, or null if no token has the id.</summary>
+    /// <summary>The text of a token as in the file, or null if no token has the id.</summary>
     public string? TokenOf(int id) => id >= 0 && id < VocabularySize ? _tokenOf[id] : null;
 
-    /// <summary>The ids of a text. Special tokens in the text are control only where asked for.</summary>
-    /// <remarks>Added tokens that are not special are found in either case; halves of surrogate pairs become U+FFFD.</remarks>
+    /// <summary>Encodes a text. Special tokens in the text are control tokens only if requested.</summary>
+    /// <remarks>Added tokens that are not special are always matched. Lone surrogates become U+FFFD.</remarks>
     /// <param name="text">Any text.</param>
-    /// <param name="parseSpecialTokens">Whether special tokens in the text are control.</param>
-    /// <param name="addSpecialTokens">Whether the post_processor's template is put around it: BOS, as a rule.</param>
+    /// <param name="parseSpecialTokens">Whether special tokens in the text are control tokens.</param>
+    /// <param name="addSpecialTokens">Whether to add the post_processor's template around the text, usually BOS.</param>
     public int[] Encode(string text, bool parseSpecialTokens = false, bool addSpecialTokens = false)
     {
         var ids = Encode(text, (_, _) => parseSpecialTokens);
         return addSpecialTokens ? [.. _definition.Template.Start, .. ids, .. _definition.Template.End] : ids;
     }
 
-    /// <summary>The ids of a text whose special tokens are control, except where one of their characters is marked as plain.</summary>
+    /// <summary>Encodes a text whose special tokens are control tokens, except where one of their characters is marked as plain.</summary>
     /// <param name="text">Any text.</param>
-    /// <param name="isPlain">Whether the character (UTF-16 unit) at a place is a user's, and so never part of a special token.</param>
+    /// <param name="isPlain">
+    /// Whether the character (UTF-16 unit) at a position comes from a user and is therefore never part of a special token.
+    /// </param>
     public int[] Encode(string text, Predicate<int> isPlain)
     {
         ArgumentNullException.ThrowIfNull(isPlain);
         return Encode(text, (start, length) => !Enumerable.Range(start, length).Any(at => isPlain(at)));
     }
 
-    /// <summary>The text of ids. Special tokens are left out unless asked for; bytes that are not UTF-8 become U+FFFD.</summary>
-    /// <remarks>Ids below <see cref="VocabularySize"/> that no token has are left out.</remarks>
+    /// <summary>Decodes ids. Special tokens are left out unless requested. Bytes that are not UTF-8 become U+FFFD.</summary>
+    /// <remarks>Ids below <see cref="VocabularySize"/> without a token are left out.</remarks>
     /// <exception cref="ArgumentOutOfRangeException">An id is outside the vocabulary.</exception>
     public string Decode(IEnumerable<int> ids, bool keepSpecialTokens = false)
     {
@@ -132,7 +132,7 @@ public sealed class Tokenizer
         return decoder.End();
     }
 
-    /// <summary>Decodes ids as they come: <see cref="Decode"/> in parts.</summary>
+    /// <summary>Decodes ids one by one, as <see cref="Decode"/> does at once.</summary>
     public IncrementalDecoder StartDecoding(bool keepSpecialTokens = false) =>
         new(id => keepSpecialTokens || !IsSpecial(Checked(id)) ? _tokenOf[Checked(id)] : null, _definition.Decoder);
 
@@ -146,10 +146,10 @@ public sealed class Tokenizer
 
         using var budget = new PatternBudget().Enter();
 
-        // 1. Whole characters; no place moves.
+        // 1. Whole characters. No position changes.
         text = WithoutLoneSurrogates(text);
 
-        // 2. Added tokens in the text as it stands.
+        // 2. Added tokens in the original text.
         var ids = new List<int>();
         foreach (var (raw, start, rawToken) in _rawMatcher.Split(
             text, (token, at) => !token.IsSpecial || countsSpecial(at, token.Content.Length)))
@@ -160,7 +160,7 @@ public sealed class Tokenizer
                 continue;
             }
 
-            // 3. Added tokens in the normalised text. Places in it are not known, so one plain character makes all special ones text.
+            // 3. Added tokens in the normalised text. Positions are unknown there, so one plain character makes all special tokens text.
             var counts = new Lazy<bool>(() => countsSpecial(start, raw.Length));
             foreach (var (part, partStart, token) in _normalizedMatcher.Split(
                 Normalize(raw), (token, _) => !token.IsSpecial || counts.Value))

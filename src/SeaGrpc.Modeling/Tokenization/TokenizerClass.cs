@@ -1,8 +1,8 @@
 namespace SeaGrpc.Modeling.Tokenization;
 
-/// <summary>What a tokenizer class of transformers takes for keys that tokenizer_config.json leaves out.</summary>
+/// <summary>The defaults of a tokenizer class in transformers, for keys that tokenizer_config.json omits.</summary>
 /// <param name="Roles">Tokens by their roles.</param>
-/// <param name="AddsBos">Whether it begins a sequence with BOS where neither add_bos_token nor the post_processor says anything.</param>
+/// <param name="AddsBos">Whether it puts BOS first if neither add_bos_token nor the post_processor decides.</param>
 internal sealed record TokenizerClass(IReadOnlyDictionary<string, string> Roles, bool AddsBos)
 {
     private static readonly TokenizerClass Llama = Of(true, ("bos_token", "<s>"), ("eos_token", "</s>"), ("unk_token", "<unk>"));
@@ -13,7 +13,7 @@ internal sealed record TokenizerClass(IReadOnlyDictionary<string, string> Roles,
     private static readonly TokenizerClass Gpt2 = Of(
         false, ("bos_token", "<|endoftext|>"), ("eos_token", "<|endoftext|>"), ("unk_token", "<|endoftext|>"));
 
-    /// <summary>The class of a name, with or without "Fast"; one without defaults where it is unknown or null.</summary>
+    /// <summary>The class with a name, with or without "Fast". If it is unknown or null, a class without defaults.</summary>
     internal static TokenizerClass Find(string? name) =>
         (name?.EndsWith("Fast", StringComparison.Ordinal) == true ? name[..^4] : name) switch
         {

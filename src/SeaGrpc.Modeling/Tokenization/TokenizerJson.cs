@@ -3,10 +3,10 @@ using SeaGrpc.Modeling.Checkpoints;
 
 namespace SeaGrpc.Modeling.Tokenization;
 
-/// <summary>What the readers of tokenizer.json's parts share: looking values up, and faults that name the file.</summary>
+/// <summary>Shared by the readers of tokenizer.json: looking up values, and errors that name the file.</summary>
 internal sealed class TokenizerJson(string path)
 {
-    /// <summary>Finds a value that is there and not null.</summary>
+    /// <summary>Finds a value that is present and not null.</summary>
     internal static bool TryGet(JsonElement part, string key, out JsonElement value) =>
         part.TryGetProperty(key, out value) && value.ValueKind != JsonValueKind.Null;
 
@@ -21,7 +21,7 @@ internal sealed class TokenizerJson(string path)
 
     internal CheckpointException Fault(string problem) => new(path, problem);
 
-    /// <summary>A part's pattern: {"String": …} or {"Regex": …}.</summary>
+    /// <summary>Reads a pattern: {"String": …} or {"Regex": …}.</summary>
     internal TextPattern ReadPattern(JsonElement part, string where)
     {
         if (!TryGet(part, "pattern", out var pattern))
@@ -46,7 +46,7 @@ internal sealed class TokenizerJson(string path)
         }
     }
 
-    /// <summary>A character that a part is given as text.</summary>
+    /// <summary>Reads a character that is given as text.</summary>
     internal char Character(JsonElement part, string key, string where) => Text(part, key) is [var character]
         ? character
         : throw Fault($"{where}: {key} must be one character below U+10000.");

@@ -7,7 +7,7 @@ using SeaGrpc.Modeling.Tokenization.PreTokenization;
 namespace SeaGrpc.Modeling.Tokenization;
 
 /// <summary>
-/// Reads tokenizer.json whose model is BPE, over bytes or over characters. What it cannot do exactly it refuses, by name.
+/// Reads a tokenizer.json with a BPE model over bytes or characters. What cannot be supported exactly is refused by name.
 /// </summary>
 internal sealed class TokenizerReader
 {
@@ -20,8 +20,8 @@ internal sealed class TokenizerReader
 
     /// <summary>Reads the file.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="named">Tokens that other files name.</param>
-    /// <param name="rows">Rows of the model's embedding matrix: added tokens beyond them are left out. Null keeps all.</param>
+    /// <param name="named">Tokens that other files define.</param>
+    /// <param name="rows">Rows of the model's embedding matrix; added tokens beyond them are left out. Null keeps all.</param>
     internal static TokenizerDefinition Read(string path, IReadOnlyList<NamedToken> named, int? rows)
     {
         using var document = CheckpointJson.Parse(path);
@@ -31,7 +31,7 @@ internal sealed class TokenizerReader
         }
         catch (Exception e) when (e is InvalidOperationException or KeyNotFoundException or FormatException)
         {
-            // A value of another kind than the format has: a number where a string belongs, or text with half a surrogate pair.
+            // A value of the wrong kind: a number instead of a string, or text with a lone surrogate.
             throw new CheckpointException(path, $"the file does not have the form of a tokenizer.json ({e.Message}).", e);
         }
     }

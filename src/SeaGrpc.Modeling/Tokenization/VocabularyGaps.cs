@@ -1,15 +1,11 @@
 namespace SeaGrpc.Modeling.Tokenization;
 
-/// <summary>
-/// What of a text a model has no token for. Hugging Face's tokenizers encode such texts all the same, and so does this one.
-/// </summary>
+/// <summary>Finds what of a text a model has no token for. Like Hugging Face's tokenizers, this one encodes such texts anyway.</summary>
 internal static class VocabularyGaps
 {
-    /// <summary>
-    /// The gap and what becomes of it, for people, or null if every text keeps all of its bytes or its unknown characters have a token.
-    /// </summary>
+    /// <summary>Describes the gap and its effect, or null if every text keeps all its bytes or unknown characters have a token.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="isByteLevel">Whether pieces come in the byte-level alphabet.</param>
+    /// <param name="isByteLevel">Whether pieces are in the byte-level alphabet.</param>
     internal static string? Describe(BytePairModel model, bool isByteLevel)
     {
         if (isByteLevel)

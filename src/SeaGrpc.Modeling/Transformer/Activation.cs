@@ -1,11 +1,11 @@
 namespace SeaGrpc.Modeling.Transformer;
 
-/// <summary>The gate's activation in a feed-forward layer.</summary>
+/// <summary>The activation of the gate in a feed-forward layer.</summary>
 public enum Activation
 {
     /// <summary>x sigmoid(x): SwiGLU.</summary>
     Silu,
 
-    /// <summary>The tanh form of GELU: GeGLU as Gemma has it (gelu_pytorch_tanh).</summary>
+    /// <summary>The tanh approximation of GELU: GeGLU as in Gemma (gelu_pytorch_tanh).</summary>
     GeluTanh,
 }

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Transformer;
 
-/// <summary>Grouped-query attention with rotary positions.</summary>
+/// <summary>Grouped-query attention with rotary position embeddings.</summary>
 internal sealed class Attention
 {
     private readonly TransformerConfig _config;
@@ -13,9 +13,9 @@ internal sealed class Attention
     private readonly Tensor? _queryNorm;
     private readonly Tensor? _keyNorm;
 
-    /// <param name="config">The decoder's shape.</param>
-    /// <param name="prefix">Checkpoint name of the layer's attention part, with its dot.</param>
-    /// <param name="take">Hands over the weights.</param>
+    /// <param name="config">The decoder's configuration.</param>
+    /// <param name="prefix">Checkpoint name of the layer's attention part, with a dot at its end.</param>
+    /// <param name="take">Supplies the weights.</param>
     public Attention(TransformerConfig config, string prefix, WeightSource take)
     {
         _config = config;
@@ -37,10 +37,10 @@ internal sealed class Attention
         }
     }
 
-    /// <summary>To queries, keys and values.</summary>
+    /// <summary>Projection to queries, keys and values.</summary>
     public Projection QueryKeyValue => _queryKeyValue;
 
-    /// <summary>From the heads' outputs.</summary>
+    /// <summary>Projection from the heads' outputs.</summary>
     public Projection Output => _output;
 
     /// <summary>The norms of queries and keys.</summary>
@@ -58,7 +58,7 @@ internal sealed class Attention
                 : [(_prefix + "q_norm.weight", _queryNorm), (_prefix + "k_norm.weight", _keyNorm!)],
         ];
 
-    /// <summary>[tokens, hidden] to the same shape.</summary>
+    /// <summary>Computes the output from the input, both [tokens, hidden].</summary>
     public Tensor Apply(Tensor input, PackedBatch batch, int layer)
     {
         Tensor fused = _queryKeyValue.Apply(input);
@@ -70,7 +70,7 @@ internal sealed class Attention
             part.Pass.Cache?.Layer(layer)))]));
     }
 
-    /// <summary>One pass's attention, over what its own rows see: [tokens, fused] to [tokens, heads * head].</summary>
+    /// <summary>Attention within one pass: [tokens, fused] to [tokens, heads * head].</summary>
     private Tensor Within(PackedPass part, Tensor fusedTokens, Tensor? mask, LayerCache? cache)
     {
         (long rows, long positions) = (part.Pass.Rows, part.Pass.Positions);
@@ -86,7 +86,7 @@ internal sealed class Attention
             (key, value) = cache.Append(key, value);
         }
 
-        // Grouped-query attention without copying keys: the heads of one group stand one after the other as positions.
+        // Grouped-query attention without copying keys: the heads of a group are stacked along the positions.
         long share = heads / groups;
         Tensor stacked = Scaled(query.reshape(rows, groups, share * positions, _config.HeadSize));
         Tensor context = _config.AttentionSoftCap is { } cap
@@ -106,12 +106,12 @@ internal sealed class Attention
             ],
             1);
 
-    // The attention below divides by sqrt(head): another divisor is put into the queries.
+    // The attention below divides by sqrt(head), so another divisor is applied to the queries.
     private Tensor Scaled(Tensor query) => _config.QueryScalar == 0 || _config.QueryScalar == _config.HeadSize
         ? query
         : query.Times(Math.Sqrt(_config.HeadSize / _config.QueryScalar));
 
-    /// <summary>softmax(cap tanh(q k / (cap sqrt(head))) + mask) v; the softmax in fp32.</summary>
+    /// <summary>softmax(cap tanh(q k / (cap sqrt(head))) + mask) v, with the softmax in fp32.</summary>
     private Tensor Capped(Tensor query, Tensor key, Tensor value, Tensor? mask, double cap)
     {
         Tensor scores = matmul(query, key.transpose(2, 3)).Times(1 / (cap * Math.Sqrt(_config.HeadSize))).tanh().Times(cap);

@@ -2,13 +2,13 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Transformer;
 
-/// <summary>The additive masks of new positions over cached and new ones; those of the last batch are kept.</summary>
-/// <param name="window">How many positions each sees, itself included, or null for all before it.</param>
+/// <summary>Additive masks for new positions over cached and new ones. The masks of the last batch are kept.</summary>
+/// <param name="window">Number of positions that each position sees, including itself; null for all before it.</param>
 internal sealed class CausalMask(int? window) : IDisposable
 {
     private readonly Dictionary<(int Before, int Positions), Tensor> _masks = [];
 
-    /// <summary>Disposes of all but these.</summary>
+    /// <summary>Disposes all masks except these.</summary>
     public void KeepOnly(IReadOnlyCollection<(int Before, int Positions)> used)
     {
         foreach ((int, int) key in _masks.Keys.Except(used).ToArray())
@@ -18,13 +18,13 @@ internal sealed class CausalMask(int? window) : IDisposable
         }
     }
 
-    /// <summary>The mask for <paramref name="positions"/> new positions after <paramref name="before"/> cached ones.</summary>
-    /// <param name="before">Number of cached positions, seen by every new one.</param>
-    /// <param name="positions">Number of new positions, each seeing itself and the new ones before it.</param>
-    /// <param name="group">Query heads per key/value head; their queries are stacked along the positions.</param>
-    /// <param name="dtype">The activations' dtype.</param>
-    /// <param name="device">The activations' device.</param>
-    /// <returns>[group * positions, before + positions] of 0 and -infinity, or null if one position sees everything.</returns>
+    /// <summary>Returns the mask for <paramref name="positions"/> new positions after <paramref name="before"/> cached ones.</summary>
+    /// <param name="before">Number of cached positions, which every new position sees.</param>
+    /// <param name="positions">Number of new positions. Each sees itself and the new positions before it.</param>
+    /// <param name="group">Query heads per key/value head. Their queries are stacked along the positions.</param>
+    /// <param name="dtype">Dtype of the activations.</param>
+    /// <param name="device">Device of the activations.</param>
+    /// <returns>[group * positions, before + positions] with 0 and -infinity, or null if a single position sees everything.</returns>
     public Tensor? For(int before, int positions, int group, ScalarType dtype, Device device)
     {
         if (positions == 1 && !(before + 1 > window))

@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Transformer;
 
-/// <summary>One decoder layer: attention and a gated feed-forward layer, each behind an RMSNorm and added to the residual stream.</summary>
+/// <summary>One decoder layer: attention and a gated feed-forward layer, each after an RMSNorm and added to the residual stream.</summary>
 internal sealed class DecoderLayer
 {
     private readonly TransformerConfig _config;
@@ -27,25 +27,25 @@ internal sealed class DecoderLayer
         _feedForwardOutputNorm = config.OutputNorms ? Norm("post_feedforward_layernorm", take) : null;
     }
 
-    // Llama's post_attention_layernorm stands before the feed-forward layer; Gemma 2's after the attention, as its name says.
+    // In Llama, post_attention_layernorm is the norm before the feed-forward layer. In Gemma 2, it is the norm after attention.
     private string FeedForwardNormName => _config.OutputNorms ? "pre_feedforward_layernorm" : "post_attention_layernorm";
 
-    /// <summary>Before the attention [hidden].</summary>
+    /// <summary>Norm before attention [hidden].</summary>
     public Tensor AttentionNorm => _attentionNorm;
 
     /// <summary>The attention.</summary>
     public Attention Attention => _attention;
 
-    /// <summary>After the attention [hidden], or null.</summary>
+    /// <summary>Norm after attention [hidden], or null.</summary>
     public Tensor? AttentionOutputNorm => _attentionOutputNorm;
 
-    /// <summary>Before the feed-forward layer [hidden].</summary>
+    /// <summary>Norm before the feed-forward layer [hidden].</summary>
     public Tensor FeedForwardNorm => _feedForwardNorm;
 
     /// <summary>The feed-forward layer.</summary>
     public FeedForward FeedForward => _feedForward;
 
-    /// <summary>After the feed-forward layer [hidden], or null.</summary>
+    /// <summary>Norm after the feed-forward layer [hidden], or null.</summary>
     public Tensor? FeedForwardOutputNorm => _feedForwardOutputNorm;
 
     public IEnumerable<Tensor> Leaves()
@@ -84,7 +84,7 @@ internal sealed class DecoderLayer
                 : Array.Empty<(string, Tensor)>(),
         ];
 
-    /// <summary>[tokens, hidden] to the same shape.</summary>
+    /// <summary>Computes the output from the input, both [tokens, hidden].</summary>
     public Tensor Forward(Tensor hidden, PackedBatch batch, int index)
     {
         Tensor attended = hidden.Plus(

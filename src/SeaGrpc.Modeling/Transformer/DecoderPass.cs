@@ -2,9 +2,9 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Transformer;
 
-/// <summary>Some rows' new positions, for one forward pass.</summary>
+/// <summary>The new positions of some rows, for one forward pass.</summary>
 /// <param name="Embeddings">Input embeddings [rows, positions, hidden].</param>
-/// <param name="Cache">Keys and values of what stands before, or null.</param>
+/// <param name="Cache">Keys and values of the preceding positions, or null.</param>
 internal sealed record DecoderPass(Tensor Embeddings, KeyValueCache? Cache)
 {
     public long Rows { get; } = Embeddings.shape[0];
@@ -17,15 +17,15 @@ internal sealed record DecoderPass(Tensor Embeddings, KeyValueCache? Cache)
     /// <summary>Number of cached positions.</summary>
     public int Before => Cache?.Length ?? 0;
 
-    /// <summary>This pass's part of what was computed for several: [rows, positions, hidden].</summary>
+    /// <summary>The part of a batch's result that belongs to this pass: [rows, positions, hidden].</summary>
     /// <param name="packed">[tokens, hidden].</param>
-    /// <param name="start">Where its part begins.</param>
+    /// <param name="start">First token of the part.</param>
     public Tensor Unpack(Tensor packed, long start) => packed.narrow(0, start, Tokens).view(Rows, Positions, packed.shape[1]);
 
-    /// <summary>Several passes' parts, which stand one after the other.</summary>
+    /// <summary>The parts of several consecutive passes.</summary>
     /// <param name="passes">The passes.</param>
     /// <param name="packed">[tokens, hidden].</param>
-    /// <param name="start">Where the first one's part begins.</param>
+    /// <param name="start">First token of the first part.</param>
     public static Tensor[] Unpack(IReadOnlyList<DecoderPass> passes, Tensor packed, long start)
     {
         var parts = new Tensor[passes.Count];

@@ -9,9 +9,9 @@ internal sealed class FeedForward
     private readonly Projection _gateUp;
     private readonly Projection _down;
 
-    /// <param name="config">The decoder's shape.</param>
-    /// <param name="prefix">Checkpoint name of the layer's feed-forward part, with its dot.</param>
-    /// <param name="take">Hands over the weights.</param>
+    /// <param name="config">The decoder's configuration.</param>
+    /// <param name="prefix">Checkpoint name of the layer's feed-forward part, with a dot at its end.</param>
+    /// <param name="take">Supplies the weights.</param>
     public FeedForward(TransformerConfig config, string prefix, WeightSource take)
     {
         _config = config;
@@ -24,17 +24,17 @@ internal sealed class FeedForward
         _down = new Projection([(prefix + "down_proj", config.HiddenSize)], width, config.FeedForwardBias, take);
     }
 
-    /// <summary>To gate and up.</summary>
+    /// <summary>Projection to gate and up.</summary>
     public Projection GateUp => _gateUp;
 
-    /// <summary>From the gate's product.</summary>
+    /// <summary>Projection from the product of the gate.</summary>
     public Projection Down => _down;
 
     public IEnumerable<Tensor> Leaves() => [.. _gateUp.Leaves(), .. _down.Leaves()];
 
     public IEnumerable<(string Name, Tensor Value)> NamedWeights() => [.. _gateUp.NamedWeights(), .. _down.NamedWeights()];
 
-    /// <summary>[tokens, hidden] to the same shape.</summary>
+    /// <summary>Computes the output from the input, both [tokens, hidden].</summary>
     public Tensor Apply(Tensor input)
     {
         Tensor[] both = _gateUp.Apply(input).split(_config.IntermediateSize, -1);

@@ -3,10 +3,10 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Modeling.Transformer;
 
 /// <summary>
-/// Keys and values of every layer. A growing cache takes each forward pass's new positions in; a frozen one is only read,
-/// by any number of rows at once, and gradients of the new positions flow past it. A branch is a growing cache whose rows
-/// all continue one frozen row, its trunk, which is not copied. A fan is a branch whose rows go on from rows of another branch, which are
-/// not copied either: the prefixes of a search are a tree. Owns its tensors, a branch not those of its trunk.
+/// Keys and values of every layer. A growing cache stores the new positions of each forward pass. A frozen cache is only read, by any
+/// number of rows at once, and gets no gradient. A branch is a growing cache whose rows all continue one frozen row, its trunk, which is
+/// not copied. A fan is a branch whose rows continue rows of another branch, which are not copied either: the prefixes of a search form a
+/// tree. A cache owns its tensors, but a branch does not own those of its trunk.
 /// </summary>
 public sealed class KeyValueCache : IDisposable
 {
@@ -21,28 +21,30 @@ public sealed class KeyValueCache : IDisposable
         Length = length;
     }
 
-    /// <summary>Number of positions held, a trunk's included.</summary>
+    /// <summary>Number of positions, including those of a trunk.</summary>
     public int Length { get; private set; }
 
-    /// <summary>Positions of the trunk; 0 if there is none.</summary>
+    /// <summary>Number of positions of the trunk; 0 if there is none.</summary>
     public int TrunkLength => _trunk?.Length ?? 0;
 
     /// <summary>Number of rows.</summary>
     public int RowCount => _layers[0].RowCount;
 
-    /// <summary>Positions that its rows do not hold themselves: the trunk's, and those of the rows that a fan goes on from.</summary>
+    /// <summary>
+    /// Number of positions that its rows do not hold themselves: those of the trunk and of the rows that a fan continues.
+    /// </summary>
     public int SharedLength => TrunkLength + _layers[0].LentCount;
 
-    /// <summary>Whether it is only read.</summary>
+    /// <summary>Whether the cache is read-only.</summary>
     public bool IsFrozen { get; private set; }
 
-    /// <summary>Whether any number of rows read its one row.</summary>
+    /// <summary>Whether any number of rows read its single row.</summary>
     internal bool IsOneForAll => IsFrozen && _layers[0].RowCount == 1;
 
-    /// <summary>An empty growing cache.</summary>
-    /// <param name="transformer">The model that it serves.</param>
+    /// <summary>Creates an empty growing cache.</summary>
+    /// <param name="transformer">The model that it is for.</param>
     /// <param name="rows">Number of rows.</param>
-    /// <param name="capacity">Most positions that it will hold; memory is taken at once.</param>
+    /// <param name="capacity">Maximum number of positions. The memory is allocated at once.</param>
     public static KeyValueCache Create(TransformerDecoder transformer, int rows, int capacity)
     {
         ArgumentNullException.ThrowIfNull(transformer);
@@ -56,20 +58,20 @@ public sealed class KeyValueCache : IDisposable
     }
 
     /// <summary>
-    /// Growing rows that all continue this frozen row. Where the decoder reads a shared row in its place, nothing is copied and this cache
-    /// must outlive the branch; elsewhere the rows are a copy, as <see cref="Fork(TransformerDecoder, int, int)"/> makes it.
+    /// Creates growing rows that all continue this frozen row. If the decoder can read a shared row in place, nothing is copied and this
+    /// cache must outlive the branch. Otherwise the rows are copies, as in <see cref="Fork(TransformerDecoder, int, int)"/>.
     /// </summary>
-    /// <param name="transformer">The model that it serves.</param>
+    /// <param name="transformer">The model that it is for.</param>
     /// <param name="rows">Number of rows.</param>
-    /// <param name="capacity">Most positions that it will hold, these included.</param>
+    /// <param name="capacity">Maximum number of positions, including these.</param>
     public KeyValueCache Branch(TransformerDecoder transformer, int rows, int capacity)
     {
         ArgumentNullException.ThrowIfNull(transformer);
         return IsOneForAll && transformer.IsWrittenOut ? Branch(transformer, this, rows, capacity) : Fork(transformer, rows, capacity);
     }
 
-    /// <summary>Makes it read-only: from now on each forward pass sees these positions and adds none.</summary>
-    /// <exception cref="InvalidOperationException">It is a branch.</exception>
+    /// <summary>Makes the cache read-only: from now on, forward passes see its positions and add none.</summary>
+    /// <exception cref="InvalidOperationException">The cache is a branch.</exception>
     public KeyValueCache Freeze()
     {
         if (_trunk is not null)
@@ -86,17 +88,17 @@ public sealed class KeyValueCache : IDisposable
         return this;
     }
 
-    /// <summary>A growing copy for several rows that all start with this cache's one row.</summary>
-    /// <param name="transformer">The model that it serves.</param>
+    /// <summary>Creates a growing copy with several rows that all start with this cache's single row.</summary>
+    /// <param name="transformer">The model that it is for.</param>
     /// <param name="rows">Number of rows.</param>
-    /// <param name="capacity">Most positions that it will hold, these included.</param>
+    /// <param name="capacity">Maximum number of positions, including these.</param>
     public KeyValueCache Fork(TransformerDecoder transformer, int rows, int capacity) => Fork(transformer, rows, capacity, Length);
 
-    /// <summary>The same, of this cache's first positions only.</summary>
-    /// <param name="transformer">The model that it serves.</param>
+    /// <summary>The same, with only the first positions of this cache.</summary>
+    /// <param name="transformer">The model that it is for.</param>
     /// <param name="rows">Number of rows.</param>
-    /// <param name="capacity">Most positions that it will hold, these included.</param>
-    /// <param name="length">Number of positions to start with, at most <see cref="Length"/>.</param>
+    /// <param name="capacity">Maximum number of positions, including these.</param>
+    /// <param name="length">Number of positions to copy; at most <see cref="Length"/>.</param>
     public KeyValueCache Fork(TransformerDecoder transformer, int rows, int capacity, int length)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length);
@@ -112,14 +114,16 @@ public sealed class KeyValueCache : IDisposable
     }
 
     /// <summary>
-    /// Growing rows that go on from rows of this branch. Where the decoder can, it reads what they go on from in its place and nothing is
-    /// copied: this cache then keeps it, and may be disposed of first. Elsewhere, and where this is a fan itself, the rows are copies.
+    /// Creates growing rows that continue rows of this branch. If the decoder can read them in place, nothing is copied: this cache then
+    /// keeps their memory, and may be disposed first. Otherwise, or if this is itself a fan, the rows are copies.
     /// </summary>
-    /// <param name="transformer">The model that it serves.</param>
-    /// <param name="rows">The row that each goes on from; at least one, and one row may be taken several times.</param>
-    /// <param name="capacity">Most positions that it will hold, these included.</param>
-    /// <param name="length">Number of positions to start with, a trunk's included; at most <see cref="Length"/>.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such row, or too few positions or too little room.</exception>
+    /// <param name="transformer">The model that it is for.</param>
+    /// <param name="rows">The row that each new row continues; at least one. A row may be used several times.</param>
+    /// <param name="capacity">Maximum number of positions, including these.</param>
+    /// <param name="length">Number of positions to start with, including those of a trunk; at most <see cref="Length"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A row does not exist, or there are too few positions or too little capacity.
+    /// </exception>
     public KeyValueCache Fan(TransformerDecoder transformer, IReadOnlyList<int> rows, int capacity, int length)
     {
         ArgumentNullException.ThrowIfNull(transformer);
@@ -142,10 +146,10 @@ public sealed class KeyValueCache : IDisposable
         return Branch(transformer, _trunk, from.Length, capacity - own, layer => _layers[layer].Lend(from, own), length);
     }
 
-    /// <summary>A growing cache whose rows are copies of rows of other caches, all of one length.</summary>
-    /// <param name="transformer">The model that they all serve.</param>
-    /// <param name="rows">Where each row comes from; at least one, and one row may be taken several times.</param>
-    /// <param name="capacity">Most positions that it will hold, those copied included.</param>
+    /// <summary>Creates a growing cache whose rows are copies of rows of other caches with equal lengths.</summary>
+    /// <param name="transformer">The model that all of them are for.</param>
+    /// <param name="rows">The source of each row; at least one. A row may be used several times.</param>
+    /// <param name="capacity">Maximum number of positions, including the copied ones.</param>
     /// <exception cref="ArgumentException">The caches hold different numbers of positions.</exception>
     public static KeyValueCache Gather(TransformerDecoder transformer, IReadOnlyList<(KeyValueCache Source, int Row)> rows, int capacity)
     {
@@ -157,14 +161,15 @@ public sealed class KeyValueCache : IDisposable
     }
 
     /// <summary>
-    /// A growing cache whose rows are copies of the first positions of rows of other caches; branches of one trunk give a branch of it.
+    /// Creates a growing cache whose rows are copies of the first positions of rows of other caches. Branches of one trunk give a branch of
+    /// it.
     /// </summary>
-    /// <param name="transformer">The model that they all serve.</param>
-    /// <param name="rows">Where each row comes from; at least one, and one row may be taken several times.</param>
-    /// <param name="capacity">Most positions that it will hold, those copied included.</param>
-    /// <param name="length">Number of positions to start with, a trunk's included; every source holds at least as many.</param>
-    /// <exception cref="ArgumentException">The caches are branches of different trunks, or one is too short.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such row, or too little room.</exception>
+    /// <param name="transformer">The model that all of them are for.</param>
+    /// <param name="rows">The source of each row; at least one. A row may be used several times.</param>
+    /// <param name="capacity">Maximum number of positions, including the copied ones.</param>
+    /// <param name="length">Number of positions to start with, including those of a trunk. Every source holds at least as many.</param>
+    /// <exception cref="ArgumentException">The caches are branches of different trunks, or one of them is too short.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A row does not exist, or there is too little capacity.</exception>
     public static KeyValueCache Gather(
         TransformerDecoder transformer, IReadOnlyList<(KeyValueCache Source, int Row)> rows, int capacity, int length)
     {
@@ -215,10 +220,10 @@ public sealed class KeyValueCache : IDisposable
         return gathered;
     }
 
-    /// <summary>Forgets the positions from a length on; a growing cache writes the next ones there.</summary>
+    /// <summary>Removes the positions after a length. A growing cache writes its next positions there.</summary>
     /// <param name="length">
-    /// Number of positions that stay, at most <see cref="Length"/>; at least those that it does not hold itself, and those that fans of it
-    /// read.
+    /// Number of positions that remain; at most <see cref="Length"/>, and at least those that it does not hold itself and those that its
+    /// fans read.
     /// </param>
     public void Truncate(int length)
     {
@@ -237,7 +242,9 @@ public sealed class KeyValueCache : IDisposable
         }
     }
 
-    /// <summary>Consecutive rows of this cache, read and written in its place; it must be told itself when all have advanced.</summary>
+    /// <summary>
+    /// Consecutive rows of this cache, read and written in place. When all of them have advanced, this cache must be advanced too.
+    /// </summary>
     internal KeyValueCache Rows(long start, long count) =>
         new([.. _layers.Select(layer => layer.Rows(start, count))], Length, _trunk) { IsFrozen = IsFrozen };
 
@@ -256,7 +263,7 @@ public sealed class KeyValueCache : IDisposable
         }
     }
 
-    // Rows are copied and read by their addresses.
+    // Rows are copied and read by address.
     private void ThrowIfNotRow(int row)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(row);

@@ -3,13 +3,13 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Modeling.Transformer;
 
 /// <summary>
-/// One layer's keys and values, each [rows, groups, capacity, head]. In memory a branch's groups come before its rows: those that meet
-/// one matrix of the trunk's keys stand side by side.
+/// The keys and values of one layer, each [rows, groups, capacity, head]. In the memory of a branch, groups come before rows, so that those
+/// that share one matrix of the trunk's keys are side by side.
 /// </summary>
 /// <param name="keys">The keys; taken over.</param>
 /// <param name="values">The values; taken over.</param>
-/// <param name="trunk">One row that stands before all of these and is read in its place, or null.</param>
-/// <param name="lent">What stands between the trunk and each row's own and is read in its place, or null; taken over.</param>
+/// <param name="trunk">One row that precedes all of these and is read in place, or null.</param>
+/// <param name="lent">Rows between the trunk and each row's own positions, which are read in place, or null; taken over.</param>
 internal sealed class LayerCache(Tensor keys, Tensor values, LayerCache? trunk = null, LentRows? lent = null) : IDisposable
 {
     private Tensor _keys = keys;
@@ -19,32 +19,32 @@ internal sealed class LayerCache(Tensor keys, Tensor values, LayerCache? trunk =
     private readonly long _numberBytes = keys.ElementSize;
     private (CachePlace Keys, CachePlace Values)? _places;
 
-    /// <summary>Positions of its own before the next ones.</summary>
+    /// <summary>Number of its own positions before the next ones.</summary>
     public int Start { get; set; }
 
     public int RowCount => (int)_shape[0];
 
     public bool IsFrozen => _frozen;
 
-    /// <summary>What each row goes on from beside the trunk, or null.</summary>
+    /// <summary>The rows that its rows continue after the trunk, or null.</summary>
     public LentRows? Lent => lent;
 
-    /// <summary>Positions of what each row goes on from beside the trunk.</summary>
+    /// <summary>Number of positions of those rows.</summary>
     public int LentCount => lent?.Count ?? 0;
 
     /// <summary>
-    /// What stands before every row's own and is shared by all: one frozen row's, or what a frozen cache holds; null if there is
-    /// none.
+    /// Keys and values that precede every row's own and are shared by all: those of one frozen row, or everything in a frozen cache; null
+    /// if there are none.
     /// </summary>
     public (Tensor Keys, Tensor Values)? Shared => _frozen ? (_keys, _values) : trunk?.Shared;
 
-    /// <summary>Where keys and values of its own stand, on the CPU.</summary>
+    /// <summary>Memory locations of its own keys and values, on the CPU.</summary>
     public (CachePlace Keys, CachePlace Values) Places => _places ??= (CachePlace.Of(_keys), CachePlace.Of(_values));
 
-    /// <summary>Everything that a frozen cache holds: [rows, groups, positions, head].</summary>
+    /// <summary>All keys and values of a frozen cache: [rows, groups, positions, head].</summary>
     public (Tensor Keys, Tensor Values) All() => (_keys, _values);
 
-    /// <summary>Where a growing cache's next keys and values go, on the CPU.</summary>
+    /// <summary>Memory locations of a growing cache's next keys and values, on the CPU.</summary>
     public (CachePlace Keys, CachePlace Values) Slots(long rows, long positions)
     {
         CheckRoom(rows, positions);
@@ -52,7 +52,9 @@ internal sealed class LayerCache(Tensor keys, Tensor values, LayerCache? trunk =
         return (Places.Keys.After(bytes), Places.Values.After(bytes));
     }
 
-    /// <summary>Everything of their own that new positions see once theirs are written: [blocks, start + positions, head].</summary>
+    /// <summary>
+    /// All of the rows' own keys and values that new positions see, once theirs are written: [blocks, start + positions, head].
+    /// </summary>
     public (Tensor Keys, Tensor Values) Written(long positions)
     {
         return (Of(_keys), Of(_values));
@@ -62,7 +64,7 @@ internal sealed class LayerCache(Tensor keys, Tensor values, LayerCache? trunk =
             : Blocks(all).narrow(2, 0, Start + positions).reshape(-1, Start + positions, all.shape[3]);
     }
 
-    /// <summary>Everything that the new positions see, themselves included: [rows, groups, positions, head].</summary>
+    /// <summary>All keys and values that the new positions see, including themselves: [rows, groups, positions, head].</summary>
     public (Tensor Keys, Tensor Values) Append(Tensor newKeys, Tensor newValues)
     {
         long rows = newKeys.shape[0];
@@ -117,14 +119,14 @@ internal sealed class LayerCache(Tensor keys, Tensor values, LayerCache? trunk =
         _values.narrow(2, 0, length).copy_(source._values.narrow(2, 0, length));
     }
 
-    /// <summary>Takes the first positions of rows of another, on any device.</summary>
+    /// <summary>Copies the first positions of rows of another cache, on any device.</summary>
     public void CopyRows(LayerCache source, Tensor into, Tensor from, int length)
     {
         _keys.narrow(2, 0, length).index_copy_(0, into, source._keys.narrow(2, 0, length).index_select(0, from));
         _values.narrow(2, 0, length).index_copy_(0, into, source._values.narrow(2, 0, length).index_select(0, from));
     }
 
-    /// <summary>Takes the first positions of a row of another, those that this one reads elsewhere included; on the CPU.</summary>
+    /// <summary>Copies the first positions of a row of another cache, including those that it reads elsewhere; on the CPU.</summary>
     public void CopyRow(int into, LayerCache source, int from, int length)
     {
         int between = Math.Min(length, source.LentCount);
@@ -172,10 +174,10 @@ internal sealed class LayerCache(Tensor keys, Tensor values, LayerCache? trunk =
         }
     }
 
-    // A position of one row's group.
+    // Bytes of one position in one group of a row.
     private long PositionBytes => _shape[3] * _numberBytes;
 
-    // In memory's order: a branch's groups first.
+    // In the order of the memory: in a branch, groups come first.
     private Tensor Blocks(Tensor all) => trunk is null ? all : all.transpose(0, 1);
 
     private static Tensor Read(Tensor tensor, long rows) => tensor.expand(rows, -1, -1, -1);

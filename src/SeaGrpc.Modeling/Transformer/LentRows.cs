@@ -3,13 +3,13 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Modeling.Transformer;
 
 /// <summary>
-/// The first positions of rows of another cache, in one layer, which rows that go on from them read in their place. What it refers to lives
-/// as long as it does.
+/// The first positions of rows of another cache, in one layer. Rows that continue them read them in place. The tensors stay alive as long
+/// as this object.
 /// </summary>
-/// <param name="keys">A view of that layer's keys [rows, groups, capacity, head]; taken over.</param>
-/// <param name="values">The same of its values.</param>
-/// <param name="rows">The row of these that each row goes on from.</param>
-/// <param name="count">Positions of each.</param>
+/// <param name="keys">A view of the other layer's keys [rows, groups, capacity, head]; taken over.</param>
+/// <param name="values">A view of its values; taken over.</param>
+/// <param name="rows">The row that each row continues.</param>
+/// <param name="count">Number of positions.</param>
 internal sealed class LentRows(Tensor keys, Tensor values, int[] rows, int count) : IDisposable
 {
     public int Count => count;
@@ -20,11 +20,11 @@ internal sealed class LentRows(Tensor keys, Tensor values, int[] rows, int count
 
     public CachePlace Values { get; } = CachePlace.Of(values);
 
-    /// <summary>What some consecutive rows go on from.</summary>
+    /// <summary>The lent rows of some consecutive rows.</summary>
     public LentRows Of(long start, long rowCount) => new(
         keys.alias().DetachFromDisposeScope(), values.alias().DetachFromDisposeScope(), rows[(int)start..(int)(start + rowCount)], count);
 
-    /// <summary>A copy for every row: [rows, groups, count, head].</summary>
+    /// <summary>Copies for every row: [rows, groups, count, head].</summary>
     public (Tensor Keys, Tensor Values) Copies()
     {
         using Tensor index = tensor(rows.Select(row => (long)row).ToArray(), device: keys.device);

@@ -2,18 +2,20 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Transformer;
 
-/// <summary>Passes side by side: token positions of all, one after the other, with zeros after them where there are few.</summary>
+/// <summary>
+/// Several passes in one batch: the token positions of all, one after the other, followed by rows of zeros if there are few.
+/// </summary>
 /// <remarks>
-/// The CPU's library multiplies a few rows by other kernels than many, and a rest of rows that a thread is left with too; the last bits
-/// differ. With zeros in the place of what is missing a row's result does not depend on how many others there are, so that an answer does
-/// not depend on what ran beside it (docs/decisions/0007).
+/// The CPU's library uses different kernels for few rows, and for the remainder of rows of a thread. Their results differ in the last bits.
+/// With zeros in place of the missing rows, the result of a row does not depend on the number of other rows. So a response does not depend
+/// on what ran at the same time (docs/decisions/0007).
 /// </remarks>
 internal sealed class PackedBatch
 {
-    /// <summary>Fewer rows than these, of every thread, are multiplied in another way.</summary>
+    /// <summary>Below this number of rows per thread, other kernels are used.</summary>
     private const int ManyRows = 16;
 
-    /// <summary>With more threads zeros would cost too much, and the last bits may differ.</summary>
+    /// <summary>Maximum number of threads. With more, zeros would cost too much, and the last bits may differ.</summary>
     private const int MostThreads = 4;
 
     public PackedBatch(IReadOnlyList<PackedPass> parts, long tokens, Device device)
@@ -25,16 +27,16 @@ internal sealed class PackedBatch
 
     public IReadOnlyList<PackedPass> Parts { get; }
 
-    /// <summary>Token positions of all parts.</summary>
+    /// <summary>Number of token positions of all parts.</summary>
     public long Tokens { get; }
 
-    /// <summary>Rows of zeros after them.</summary>
+    /// <summary>Number of rows of zeros after them.</summary>
     public long Padding { get; }
 
-    /// <summary>Puts the parts' tensors [tokens, width] together, and the zeros: [tokens of all, width].</summary>
+    /// <summary>Concatenates the parts' tensors [tokens, width] and the zeros: [all tokens, width].</summary>
     public Tensor Join(IReadOnlyList<Tensor> parts) => Join(parts, Padding);
 
-    /// <summary>Rows [rows, width] of several tensors in one, and the zeros that such a batch has.</summary>
+    /// <summary>Concatenates rows [rows, width] of several tensors and the zeros that such a batch needs.</summary>
     public static Tensor Filled(IReadOnlyList<Tensor> parts) => Join(parts, PaddingOf(parts.Sum(part => part.shape[0]), parts[0].device));
 
     private static Tensor Join(IReadOnlyList<Tensor> parts, long padding)

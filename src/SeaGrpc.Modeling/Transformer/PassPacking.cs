@@ -2,9 +2,7 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Transformer;
 
-/// <summary>
-/// Puts passes side by side, each with the rotations and the masks of its positions, which are kept from one batch to the next.
-/// </summary>
+/// <summary>Packs passes into a batch, with the rotary tables and masks of their positions. These are kept between batches.</summary>
 internal sealed class PassPacking : IDisposable
 {
     private readonly TransformerConfig _config;
@@ -23,9 +21,9 @@ internal sealed class PassPacking : IDisposable
         _windowMask = config.Windows.FirstOrDefault(window => window is not null) is { } size ? new CausalMask(size) : null;
     }
 
-    /// <summary>The batch of some passes.</summary>
+    /// <summary>Packs some passes.</summary>
     /// <param name="passes">At least one.</param>
-    /// <param name="withMasks">Whether layers add masks to scores; the layers that are written out know what a query sees.</param>
+    /// <param name="withMasks">Whether layers add masks to scores. The written-out layers determine themselves what a query sees.</param>
     public PackedBatch Pack(IReadOnlyList<DecoderPass> passes, bool withMasks)
     {
         int share = _config.HeadCount / _config.KeyValueHeadCount;

@@ -2,20 +2,18 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Transformer;
 
-/// <summary>
-/// One or several linear maps of one input as a single matrix product: as many products fewer, each as much larger.
-/// </summary>
+/// <summary>One or more linear maps of the same input as a single matrix product, which replaces several smaller ones.</summary>
 internal sealed class Projection
 {
     private readonly (string Name, long Size)[] _parts;
     private readonly Tensor _weight;
     private readonly Tensor? _bias;
 
-    /// <summary>Takes the parts' weights as one, then their biases.</summary>
+    /// <summary>Reads the weights of all parts as one tensor, then their biases.</summary>
     /// <param name="parts">Checkpoint names without .weight or .bias, and output widths, in the order of the outputs.</param>
     /// <param name="inputs">Width of the input.</param>
     /// <param name="withBias">Whether each part has a bias.</param>
-    /// <param name="take">Hands over the weights.</param>
+    /// <param name="take">Supplies the weights.</param>
     public Projection((string Name, long Size)[] parts, long inputs, bool withBias, WeightSource take)
     {
         _parts = parts;
@@ -24,15 +22,15 @@ internal sealed class Projection
         _bias = withBias ? take([.. parts.Select(part => new WeightPart(part.Name + ".bias", part.Size))]).DetachFromDisposeScope() : null;
     }
 
-    /// <summary>[sum of the parts' sizes, inputs].</summary>
+    /// <summary>The weight [sum of the parts' sizes, inputs].</summary>
     public Tensor Weight => _weight;
 
-    /// <summary>[sum of the parts' sizes], or null.</summary>
+    /// <summary>The bias [sum of the parts' sizes], or null.</summary>
     public Tensor? Bias => _bias;
 
     public IEnumerable<Tensor> Leaves() => _bias is null ? [_weight] : [_weight, _bias];
 
-    /// <summary>Every part under its checkpoint name, as views.</summary>
+    /// <summary>The weights of every part under their checkpoint names, as views.</summary>
     public IEnumerable<(string Name, Tensor Value)> NamedWeights()
     {
         long start = 0;
@@ -48,6 +46,6 @@ internal sealed class Projection
         }
     }
 
-    /// <summary>[..., inputs] to [..., sum of the parts' sizes].</summary>
+    /// <summary>Computes [..., sum of the parts' sizes] from [..., inputs].</summary>
     public Tensor Apply(Tensor input) => nn.functional.linear(input, _weight, _bias);
 }

@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Transformer;
 
-/// <summary>A decoder that has read a prompt. Shared by all that read the same one; its tensors go with the last of them.</summary>
+/// <summary>A prompt that a decoder has read. It is shared by all users of the same prompt; the last one frees its tensors.</summary>
 public sealed class PromptReading : IDisposable
 {
     private readonly PromptReadings _owner;
@@ -26,7 +26,7 @@ public sealed class PromptReading : IDisposable
 
     internal bool IsReady => _cache is not null;
 
-    /// <summary>One use less.</summary>
+    /// <summary>Releases one use.</summary>
     public void Dispose()
     {
         if (--_users == 0)

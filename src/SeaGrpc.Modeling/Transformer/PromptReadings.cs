@@ -3,24 +3,25 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Modeling.Transformer;
 
 /// <summary>
-/// The prompts that a decoder has read and that are in use: who has the same prompt, or begins with the same, reads only the rest.
+/// The prompts that a decoder has read and that are in use. A job with the same prompt, or one with the same beginning, reads only the
+/// rest.
 /// </summary>
 /// <remarks>
-/// Prompts are read in blocks of a fixed size, and whole blocks are what prompts share, so that a prompt's keys and values are
-/// the same numbers whether another's were there to begin with or not.
+/// Prompts are read in blocks of a fixed size, and share whole blocks. So a prompt's keys and values are the same numbers whether or not
+/// another prompt's blocks are reused.
 /// </remarks>
 internal sealed class PromptReadings(TransformerDecoder decoder)
 {
-    /// <summary>Tokens of a block.</summary>
+    /// <summary>Tokens per block.</summary>
     public const int BlockTokens = 128;
 
     private readonly List<PromptReading> _readings = [];
 
-    /// <summary>Whether a job beside this one is reading just this prompt: it will soon be there.</summary>
+    /// <summary>Whether another job is reading exactly this prompt, so that it will be available soon.</summary>
     public bool IsUnderWay(IReadOnlyList<int> ids) =>
         _readings.Exists(reading => !reading.IsReady && reading.Ids.AsSpan().SequenceEqual([.. ids]));
 
-    /// <summary>A prompt's reading; the caller disposes of it.</summary>
+    /// <summary>Reads a prompt. The caller disposes the reading.</summary>
     public PromptReading Read(IReadOnlyList<int> ids)
     {
         int[] own = [.. ids];
@@ -56,7 +57,7 @@ internal sealed class PromptReadings(TransformerDecoder decoder)
             : source.Cache.Fork(decoder, 1, ids.Length, shared);
         try
         {
-            // Of an empty prompt there is no last state; nothing asks for it.
+            // An empty prompt has no last state, and nothing uses it.
             Tensor last = source?.Last ?? decoder.EmbeddingWeight.narrow(0, 0, 1).unsqueeze(0);
             while (cache.Length < ids.Length)
             {
@@ -76,7 +77,8 @@ internal sealed class PromptReadings(TransformerDecoder decoder)
     }
 
     /// <summary>
-    /// The reading that has most whole blocks in common with a prompt, its last token apart, which must be read to predict.
+    /// The reading that has the most whole blocks in common with a prompt. The prompt's last token is not shared, because it must be read
+    /// to predict the next.
     /// </summary>
     private (PromptReading? Source, int Tokens) LongestBeginning(int[] ids)
     {

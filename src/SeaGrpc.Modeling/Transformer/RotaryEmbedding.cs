@@ -2,15 +2,15 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Transformer;
 
-/// <summary>Rotary position embedding with rotated halves (Llama): cosine and sine tables, grown as they are needed.</summary>
+/// <summary>Rotary position embedding with rotated halves (Llama). The cosine and sine tables grow as needed.</summary>
 internal sealed class RotaryEmbedding(TransformerConfig config, Device device, ScalarType dtype) : IDisposable
 {
     private readonly int _size = config.RotarySize > 0 ? config.RotarySize : config.HeadSize;
     private Tensor? _cosines;
     private Tensor? _sines;
 
-    /// <summary>The tables of positions [start, start + count).</summary>
-    /// <returns>Cosines and sines, the first half of the sines negative, each [count, rotated].</returns>
+    /// <summary>Returns the tables of positions [start, start + count).</summary>
+    /// <returns>Cosines and sines, each [count, rotated]. The first half of the sines is negative.</returns>
     public (Tensor Cosine, Tensor Sine) For(int start, int count)
     {
         int end = start + count;
@@ -22,10 +22,12 @@ internal sealed class RotaryEmbedding(TransformerConfig config, Device device, S
         return (_cosines!.narrow(0, start, count), _sines!.narrow(0, start, count));
     }
 
-    /// <summary>Rotates queries or keys: as many of a head's dimensions as the tables have, from its first.</summary>
+    /// <summary>
+    /// Rotates queries or keys. The width of the tables determines how many dimensions of a head are rotated, from the first one.
+    /// </summary>
     /// <param name="input">[rows, heads, positions, head].</param>
     /// <param name="cosine">[positions, rotated].</param>
-    /// <param name="sine">[positions, rotated], the first half negative.</param>
+    /// <param name="sine">[positions, rotated]; the first half is negative.</param>
     public static Tensor Rotate(Tensor input, Tensor cosine, Tensor sine)
     {
         long rest = input.shape[^1] - cosine.shape[^1];
@@ -35,7 +37,7 @@ internal sealed class RotaryEmbedding(TransformerConfig config, Device device, S
             return cat([Rotate(input.narrow(-1, 0, size), cosine, sine), input.narrow(-1, size, rest)], -1);
         }
 
-        // (-second half, first half) sin: the sign is in the table.
+        // (-second half, first half) sin. The sign is in the table.
         return (input * cosine).PlusProduct(input.roll(input.shape[^1] / 2, -1), sine);
     }
 

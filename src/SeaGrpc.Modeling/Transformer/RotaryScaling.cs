@@ -1,18 +1,18 @@
 namespace SeaGrpc.Modeling.Transformer;
 
-/// <summary>How a checkpoint changes the rotary frequencies theta^(-2i/d), so as to read longer texts than it was pre-trained on.</summary>
+/// <summary>How a checkpoint changes the rotary frequencies theta^(-2i/d) to read longer texts than in pre-training.</summary>
 public abstract record RotaryScaling
 {
-    /// <summary>Factor of the cosines and sines, 1 for most.</summary>
+    /// <summary>Factor of the cosines and sines, usually 1.</summary>
     public virtual double Amplitude => 1;
 
-    /// <summary>The changed frequency.</summary>
+    /// <summary>Returns the changed frequency.</summary>
     /// <param name="frequency">Radians per position.</param>
     /// <param name="index">Index of the frequency, from the fastest.</param>
     public abstract double Scale(double frequency, int index);
 }
 
-/// <summary>Position interpolation: every frequency divided by one factor. Chen et al., 2023 (arXiv 2306.15595).</summary>
+/// <summary>Position interpolation: divides every frequency by one factor. Chen et al., 2023 (arXiv 2306.15595).</summary>
 /// <param name="Factor">The factor.</param>
 public sealed record LinearRotaryScaling(double Factor) : RotaryScaling
 {
@@ -20,12 +20,12 @@ public sealed record LinearRotaryScaling(double Factor) : RotaryScaling
     public override double Scale(double frequency, int index) => frequency / Factor;
 }
 
-/// <summary>Llama 3.1's: slow frequencies divided by a factor, fast ones kept, those between blended.</summary>
+/// <summary>The scaling of Llama 3.1: divides slow frequencies by a factor, keeps fast ones, and blends those in between.</summary>
 /// <remarks>Source: apply_scaling in Meta's llama-models; transformers calls it rope_type llama3.</remarks>
 /// <param name="Factor">Divisor of the slow frequencies.</param>
-/// <param name="LowFrequencyFactor">Turns within the original length up to which a frequency is slow.</param>
-/// <param name="HighFrequencyFactor">Turns from which it is fast.</param>
-/// <param name="OriginalPositions">The length in tokens that the model was pre-trained on.</param>
+/// <param name="LowFrequencyFactor">Number of turns within the original length up to which a frequency is slow.</param>
+/// <param name="HighFrequencyFactor">Number of turns from which a frequency is fast.</param>
+/// <param name="OriginalPositions">The context length of pre-training, in tokens.</param>
 public sealed record Llama3RotaryScaling(double Factor, double LowFrequencyFactor, double HighFrequencyFactor, int OriginalPositions)
     : RotaryScaling
 {
@@ -38,11 +38,9 @@ public sealed record Llama3RotaryScaling(double Factor, double LowFrequencyFacto
     }
 }
 
-/// <summary>LongRoPE's short form: a divisor for each frequency, and an amplitude. Ding et al., 2024 (arXiv 2402.13753).</summary>
-/// <remarks>
-/// Exact up to the original length. Beyond it the makers switch to other divisors, which would change what is already cached.
-/// </remarks>
-/// <param name="Divisors">One for each frequency.</param>
+/// <summary>The short form of LongRoPE: a divisor for each frequency, and an amplitude. Ding et al., 2024 (arXiv 2402.13753).</summary>
+/// <remarks>Exact up to the original length. Beyond it the authors use other divisors, which would invalidate cached keys.</remarks>
+/// <param name="Divisors">One divisor for each frequency.</param>
 /// <param name="LongAmplitude">Factor of the cosines and sines.</param>
 public sealed record LongRotaryScaling(IReadOnlyList<double> Divisors, double LongAmplitude) : RotaryScaling
 {

@@ -1,13 +1,12 @@
 namespace SeaGrpc.Modeling.Transformer;
 
 /// <summary>
-/// The complete, resolved shape of a decoder. What every family must say is required; what some families have beside the Llama
-/// form is at its Llama value unless set.
+/// The complete configuration of a decoder. Properties that every family must set are required. The others have Llama's values by default.
 /// </summary>
-/// <remarks>Made by <c>CheckpointConfig.Load</c> from config.json; nothing later looks at the JSON again.</remarks>
+/// <remarks>Created by <c>CheckpointConfig.Load</c> from config.json. No later code reads the JSON.</remarks>
 public sealed record TransformerConfig
 {
-    /// <summary>Rows of the embedding matrix; may exceed the tokenizer's size.</summary>
+    /// <summary>Rows of the embedding matrix. May exceed the tokenizer's vocabulary.</summary>
     public required int VocabularySize { get; init; }
 
     /// <summary>Width of the residual stream.</summary>
@@ -22,13 +21,13 @@ public sealed record TransformerConfig
     /// <summary>Number of query heads.</summary>
     public required int HeadCount { get; init; }
 
-    /// <summary>Number of key/value heads; divides <see cref="HeadCount"/> (grouped-query attention).</summary>
+    /// <summary>Number of key/value heads (grouped-query attention). Divides <see cref="HeadCount"/>.</summary>
     public required int KeyValueHeadCount { get; init; }
 
-    /// <summary>Width of one head; may differ from hidden/heads.</summary>
+    /// <summary>Width of one head. May differ from hidden size / heads.</summary>
     public required int HeadSize { get; init; }
 
-    /// <summary>Longest sequence in tokens that the checkpoint was made for.</summary>
+    /// <summary>Maximum sequence length of the checkpoint in tokens.</summary>
     public required int MaxPositions { get; init; }
 
     /// <summary>Base of the rotary frequencies (rope_theta).</summary>
@@ -40,14 +39,16 @@ public sealed record TransformerConfig
     /// <summary>Whether the output projection is the embedding matrix (tie_word_embeddings).</summary>
     public required bool TieWordEmbeddings { get; init; }
 
-    /// <summary>Dimensions of a head that are rotated, from its first; the rest carry no position (Phi-4 mini). 0 is all of them.</summary>
+    /// <summary>
+    /// Number of dimensions of a head that are rotated, from the first one; 0 for all. The others carry no position (Phi-4 mini).
+    /// </summary>
     public int RotarySize { get; init; }
 
-    /// <summary>How the rotary frequencies are changed, or null.</summary>
+    /// <summary>Scaling of the rotary frequencies, or null.</summary>
     public RotaryScaling? RotaryScaling { get; init; }
 
     /// <summary>
-    /// How many positions a layer's tokens see, themselves included; empty if every layer sees all, else one entry a layer.
+    /// Number of positions that each layer's tokens see, including themselves: one entry per layer, or empty if every layer sees all.
     /// </summary>
     public IReadOnlyList<int?> Windows { get; init; } = [];
 
@@ -60,34 +61,36 @@ public sealed record TransformerConfig
     /// <summary>Whether the feed-forward projections have biases.</summary>
     public bool FeedForwardBias { get; init; }
 
-    /// <summary>Whether each head's queries and keys pass an RMSNorm before they are rotated (Qwen3).</summary>
+    /// <summary>Whether an RMSNorm is applied to each head's queries and keys before rotation (Qwen3).</summary>
     public bool QueryKeyNorm { get; init; }
 
-    /// <summary>Whether q, k, v are stored as one matrix, and gate and up as another (Phi-3).</summary>
+    /// <summary>Whether q, k and v are stored as one matrix, and gate and up as another (Phi-3).</summary>
     public bool FusedProjections { get; init; }
 
-    /// <summary>The gate's activation.</summary>
+    /// <summary>The activation of the gate.</summary>
     public Activation Activation { get; init; }
 
-    /// <summary>Whether an RMSNorm multiplies by 1 + weight, in fp32 (Gemma), or by the weight.</summary>
+    /// <summary>Whether RMSNorms multiply by 1 + weight, in fp32 (Gemma), instead of the weight.</summary>
     public bool NormUnitOffset { get; init; }
 
-    /// <summary>Whether attention and feed-forward outputs pass an RMSNorm of their own before they are added (Gemma 2).</summary>
+    /// <summary>
+    /// Whether an additional RMSNorm is applied to the outputs of attention and feed-forward layers before they are added (Gemma 2).
+    /// </summary>
     public bool OutputNorms { get; init; }
 
-    /// <summary>Whether embeddings are multiplied by sqrt(hidden) as they enter the stack (Gemma).</summary>
+    /// <summary>Whether embeddings are multiplied by sqrt(hidden) before the first layer (Gemma).</summary>
     public bool ScaleEmbeddings { get; init; }
 
-    /// <summary>The attention scores' divisor is the root of this (query_pre_attn_scalar); 0 is <see cref="HeadSize"/>.</summary>
+    /// <summary>Attention scores are divided by the square root of this (query_pre_attn_scalar); 0 for <see cref="HeadSize"/>.</summary>
     public double QueryScalar { get; init; }
 
-    /// <summary>Attention scores s become cap tanh(s / cap), or null.</summary>
+    /// <summary>Soft cap of attention scores: s becomes cap tanh(s / cap). Null for none.</summary>
     public double? AttentionSoftCap { get; init; }
 
-    /// <summary>Logits z become cap tanh(z / cap), or null.</summary>
+    /// <summary>Soft cap of logits: z becomes cap tanh(z / cap). Null for none.</summary>
     public double? LogitSoftCap { get; init; }
 
-    /// <summary>How many positions a layer's tokens see, themselves included, or null for all.</summary>
+    /// <summary>Number of positions that a layer's tokens see, including themselves; null for all.</summary>
     /// <param name="layer">Index of the layer.</param>
     public int? WindowOf(int layer) => Windows.Count == 0 ? null : Windows[layer];
 }

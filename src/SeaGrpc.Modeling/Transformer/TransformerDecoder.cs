@@ -5,13 +5,12 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Modeling.Transformer;
 
 /// <summary>
-/// The decoder stack of a checkpoint: embedding, layers, final norm. It knows nothing of heads, sampling or text. The
-/// key/value cache is an argument, so that one prompt's cache can serve many rows.
+/// The decoder stack of a checkpoint: embedding, layers, final norm. It is independent of heads, sampling and text. The key/value cache is
+/// an argument, so that the cache of one prompt can serve many rows.
 /// </summary>
 /// <remarks>
-/// Not thread-safe: one thread at a time. Form of the layers: Llama (RMSNorm, rotary positions with rotated halves,
-/// grouped-query attention, SwiGLU), as in transformers' modeling_llama, and what other families differ in, as
-/// <see cref="TransformerConfig"/> says.
+/// Not thread-safe. The layers are Llama's (RMSNorm, rotary positions with rotated halves, grouped-query attention, SwiGLU), as in
+/// transformers' modeling_llama, with the differences of other families according to <see cref="TransformerConfig"/>.
 /// </remarks>
 public sealed class TransformerDecoder : IDisposable
 {
@@ -24,9 +23,9 @@ public sealed class TransformerDecoder : IDisposable
     private Tensor? _embeddingDeviation;
 
     /// <summary>Builds the stack from weights.</summary>
-    /// <param name="config">The shape.</param>
-    /// <param name="take">Hands over the tensor of a checkpoint name and shape; the stack owns it from then on.</param>
-    /// <param name="withOutput">Whether the checkpoint has an output projection (a language model) or none (a reward model).</param>
+    /// <param name="config">The decoder's configuration.</param>
+    /// <param name="take">Returns the tensor for a checkpoint name and shape. The stack then owns it.</param>
+    /// <param name="withOutput">Whether the checkpoint has an output projection (a language model) or not (a reward model).</param>
     public TransformerDecoder(TransformerConfig config, WeightSource take, bool withOutput)
     {
         ArgumentNullException.ThrowIfNull(config);
@@ -48,15 +47,15 @@ public sealed class TransformerDecoder : IDisposable
         _packing = new PassPacking(config, EmbeddingWeight.device, EmbeddingWeight.dtype);
     }
 
-    /// <summary>The shape.</summary>
+    /// <summary>The decoder's configuration.</summary>
     public TransformerConfig Config { get; }
 
     /// <summary>Embedding matrix E [vocabulary, hidden].</summary>
     public Tensor EmbeddingWeight { get; }
 
     /// <summary>
-    /// Standard deviation of E: a number [] in the weights' dtype; computed when it is first asked for, since it reads the whole matrix.
-    /// Not for weights that are being trained. The decoder owns it.
+    /// Standard deviation of E: a scalar tensor [] in the dtype of the weights. It is computed at the first access, because it reads the
+    /// whole matrix. Not for weights that are being trained. The decoder owns it.
     /// </summary>
     public Tensor EmbeddingDeviation
     {
@@ -73,7 +72,7 @@ public sealed class TransformerDecoder : IDisposable
         }
     }
 
-    /// <summary>Output projection W [vocabulary, hidden]; the embedding matrix where they are tied.</summary>
+    /// <summary>Output projection W [vocabulary, hidden]; the embedding matrix if they are tied.</summary>
     public Tensor OutputWeight => _outputWeight ?? EmbeddingWeight;
 
     /// <summary>Device of all weights.</summary>
@@ -82,24 +81,25 @@ public sealed class TransformerDecoder : IDisposable
     /// <summary>Number format of all weights and activations.</summary>
     public ScalarType Dtype => EmbeddingWeight.dtype;
 
-    /// <summary>Size of one weight or activation in bytes; may be asked for on any thread, at any time.</summary>
+    /// <summary>Size of one weight or activation in bytes. May be read on any thread at any time.</summary>
     public int BytesPerNumber { get; }
 
     /// <summary>
-    /// Whether passes without gradients of weights run written out, without a graph (docs/decisions/0008); may be asked for on any thread,
-    /// at any time.
+    /// Whether passes without gradients of weights use the written-out layers, without an autograd graph (docs/decisions/0008). May be read
+    /// on any thread at any time.
     /// </summary>
     public bool IsWrittenOut => _cpu is not null;
 
     /// <summary>
-    /// How often buffers between the layers' products were laid out: not while the batches that follow have no more token positions.
+    /// Number of times that the buffers between the layers' products were allocated. Stays constant while later batches have no more token
+    /// positions.
     /// </summary>
     internal long BufferLayouts => _cpu?.Workspace.Layouts ?? 0;
 
-    /// <summary>Token positions that its passes have read since it was loaded; backward passes are left out.</summary>
+    /// <summary>Number of token positions that its forward passes have read since it was loaded.</summary>
     public long PositionsRead { get; private set; }
 
-    /// <summary>The leaf tensors that an optimiser may train; fused projections are one leaf.</summary>
+    /// <summary>The leaf tensors that an optimiser can train. Fused projections are one leaf.</summary>
     public IEnumerable<Tensor> Leaves()
     {
         yield return EmbeddingWeight;
@@ -115,7 +115,7 @@ public sealed class TransformerDecoder : IDisposable
         }
     }
 
-    /// <summary>Every weight under its checkpoint name, as views; a tied output projection is left out.</summary>
+    /// <summary>All weights under their checkpoint names, as views. A tied output projection is left out.</summary>
     public IEnumerable<(string Name, Tensor Value)> NamedWeights()
     {
         yield return ("model.embed_tokens.weight", EmbeddingWeight);
@@ -131,7 +131,7 @@ public sealed class TransformerDecoder : IDisposable
         }
     }
 
-    /// <summary>Looks tokens up.</summary>
+    /// <summary>Looks up the embeddings of tokens.</summary>
     /// <param name="ids">Ids [rows, positions], int64.</param>
     /// <returns>Embeddings [rows, positions, hidden].</returns>
     public Tensor Embed(Tensor ids)
@@ -140,7 +140,7 @@ public sealed class TransformerDecoder : IDisposable
         return EmbeddingWeight.index_select(0, ids.flatten()).view(ids.shape[0], ids.shape[1], Config.HiddenSize);
     }
 
-    /// <summary>Reads a prompt, or what no prompt in use has read of it; the caller disposes of the reading.</summary>
+    /// <summary>Reads a prompt, except for the beginning that it shares with a prompt in use. The caller disposes the reading.</summary>
     /// <param name="ids">Ids; at least one.</param>
     public PromptReading Read(IReadOnlyList<int> ids)
     {
@@ -148,7 +148,7 @@ public sealed class TransformerDecoder : IDisposable
         return _prompts.Read(ids);
     }
 
-    /// <summary>Whether another job is just reading this prompt, so that it pays to wait.</summary>
+    /// <summary>Whether another job is reading this prompt, so that it is worth waiting.</summary>
     /// <param name="ids">Ids; at least one.</param>
     public bool IsReading(IReadOnlyList<int> ids)
     {
@@ -156,10 +156,11 @@ public sealed class TransformerDecoder : IDisposable
         return _prompts.IsUnderWay(ids);
     }
 
-    /// <summary>Runs the stack over new positions, which stand right after the cached ones.</summary>
-    /// <param name="embeddings">Input embeddings [rows, positions, hidden]; gradients flow to them where they ask for it.</param>
-    /// <param name="cache">Keys and values of what stands before, or null; see <see cref="KeyValueCache"/> for what is written to
-    /// it.</param>
+    /// <summary>Runs the stack over new positions, which directly follow the cached ones.</summary>
+    /// <param name="embeddings">Input embeddings [rows, positions, hidden]. Gradients flow to them if they require gradients.</param>
+    /// <param name="cache">
+    /// Keys and values of the preceding positions, or null. See <see cref="KeyValueCache"/> for what is written to it.
+    /// </param>
     /// <returns>Hidden states after the final norm [rows, positions, hidden].</returns>
     public Tensor Forward(Tensor embeddings, KeyValueCache? cache = null)
     {
@@ -167,10 +168,10 @@ public sealed class TransformerDecoder : IDisposable
         return ModelPasses.Forward(this, new DecoderPass(embeddings, cache));
     }
 
-    /// <summary>
-    /// The same of several groups of rows, each after a cache of its own, with one matrix product for all; without gradients.
-    /// </summary>
-    /// <param name="groups">Input embeddings [rows, positions, hidden] and what stands before them; no cache appears twice.</param>
+    /// <summary>The same for several groups of rows with separate caches, with one matrix product for all, without gradients.</summary>
+    /// <param name="groups">
+    /// Input embeddings [rows, positions, hidden] and the preceding positions of each group. No cache may occur twice.
+    /// </param>
     /// <returns>The hidden states of each group.</returns>
     public Tensor[] Forward(IReadOnlyList<(Tensor Embeddings, KeyValueCache? Cache)> groups)
     {
@@ -180,9 +181,9 @@ public sealed class TransformerDecoder : IDisposable
             : ModelPasses.Forward(this, [.. groups.Select(group => new DecoderPass(group.Embeddings, group.Cache))]);
     }
 
-    /// <summary>The same, recorded for a backward pass to the embeddings. The caller disposes it.</summary>
+    /// <summary>The same, recorded for a backward pass to the embeddings. The caller disposes the result.</summary>
     /// <param name="embeddings">Input embeddings [rows, positions, hidden].</param>
-    /// <param name="cache">Keys and values of what stands before, which no gradient goes to: null, or a frozen one.</param>
+    /// <param name="cache">Keys and values of the preceding positions, which get no gradient: null or a frozen cache.</param>
     public RecordedPass Record(Tensor embeddings, KeyValueCache? cache = null)
     {
         ArgumentNullException.ThrowIfNull(embeddings);
@@ -194,7 +195,7 @@ public sealed class TransformerDecoder : IDisposable
         return ModelPasses.Record(this, new DecoderPass(embeddings, cache));
     }
 
-    /// <summary>Logits of hidden states: hidden W^T, soft-capped where the model is, in the weights' dtype.</summary>
+    /// <summary>Logits of hidden states: hidden W^T, soft-capped if the model has a cap, in the dtype of the weights.</summary>
     /// <param name="hidden">Hidden states [..., hidden].</param>
     /// <returns>Logits [..., vocabulary].</returns>
     public Tensor Logits(Tensor hidden)
@@ -208,9 +209,9 @@ public sealed class TransformerDecoder : IDisposable
         return product.Times(1 / cap).tanh().Times(cap);
     }
 
-    /// <summary>d logit / d (hidden W^T), from the logits: 1 - (z / cap)^2 where the model caps them.</summary>
+    /// <summary>d logit / d (hidden W^T), computed from the logits: 1 - (z / cap)^2 if the model has a cap.</summary>
     /// <param name="logits">Logits [..., vocabulary].</param>
-    /// <returns>The same shape, or null if the model does not cap: 1 everywhere.</returns>
+    /// <returns>The slope in the same shape; null if the model has no cap, so that it is 1 everywhere.</returns>
     public Tensor? LogitSlope(Tensor logits)
     {
         ArgumentNullException.ThrowIfNull(logits);
@@ -235,9 +236,9 @@ public sealed class TransformerDecoder : IDisposable
         _cpu?.Dispose();
     }
 
-    /// <summary>Runs the stack over several passes at once: one matrix product for all, attention within each.</summary>
-    /// <param name="passes">At least one; no two of them write to the same cache.</param>
-    /// <returns>Hidden states after the final norm, pass after pass and row after row: [tokens of all, or more, hidden].</returns>
+    /// <summary>Runs the stack over several passes at once, with one matrix product for all and attention within each.</summary>
+    /// <param name="passes">The passes; at least one. No two of them may write to the same cache.</param>
+    /// <returns>Hidden states after the final norm, ordered by pass and row: [tokens of all passes, or more, hidden].</returns>
     internal Tensor ForwardTogether(IReadOnlyList<DecoderPass> passes)
     {
         Tensor hidden;
@@ -262,7 +263,7 @@ public sealed class TransformerDecoder : IDisposable
     }
 
     /// <summary>The same, recorded for a backward pass to the embeddings.</summary>
-    /// <param name="passes">At least one; none of them writes to a cache.</param>
+    /// <param name="passes">The passes; at least one. None of them may write to a cache.</param>
     /// <returns>The hidden states, and the backward pass, which the caller owns.</returns>
     internal (Tensor Hidden, PassTape Tape) RecordTogether(IReadOnlyList<DecoderPass> passes)
     {
@@ -289,7 +290,7 @@ public sealed class TransformerDecoder : IDisposable
         }
     }
 
-    // Weights or inputs that ask for gradients: training.
+    // Weights or inputs require gradients, as in training.
     private bool NeedsGraph(IReadOnlyList<DecoderPass> passes) =>
         is_grad_enabled() && (passes.Any(pass => pass.Embeddings.requires_grad) || Leaves().Any(leaf => leaf.requires_grad));
 
@@ -304,7 +305,7 @@ public sealed class TransformerDecoder : IDisposable
         return RmsNorm.Apply(hidden, _finalNorm, Config);
     }
 
-    // The embeddings of all passes in a buffer of their own, which layers may write to.
+    // The embeddings of all passes in a separate buffer, which layers may overwrite.
     private Tensor Entering(PackedBatch batch)
     {
         using var noGrad = no_grad();
@@ -329,7 +330,7 @@ public sealed class TransformerDecoder : IDisposable
             return embeddings;
         }
 
-        // The factor is rounded to the weights' dtype, as transformers' Gemma2Model rounds it.
+        // The factor is rounded to the dtype of the weights, as in transformers' Gemma2Model.
         return embeddings * TensorFilling.Filled([1], Math.Sqrt(Config.HiddenSize), Device).to(Dtype);
     }
 }

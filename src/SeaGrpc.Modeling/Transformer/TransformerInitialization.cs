@@ -2,10 +2,10 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Transformer;
 
-/// <summary>Fresh random weights, for training and for tests.</summary>
+/// <summary>Random initial weights, for training and for tests.</summary>
 public static class TransformerInitialization
 {
-    /// <summary>A source of normal weights with the given deviation; norms are ones. fp32 on the CPU, from a seed.</summary>
+    /// <summary>A source of normally distributed weights; norm weights are 1. fp32 on the CPU.</summary>
     /// <param name="seed">The seed.</param>
     /// <param name="deviation">Standard deviation of every matrix.</param>
     public static WeightSource Normal(ulong seed, double deviation = 0.02)

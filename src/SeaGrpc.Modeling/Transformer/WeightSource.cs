@@ -2,21 +2,21 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Transformer;
 
-/// <summary>Hands over tensors of a checkpoint, checked against their shapes, one below another in a single tensor.</summary>
-/// <param name="parts">The tensors wanted; of several, all sizes but the first are equal.</param>
-/// <returns>A tensor in the serving dtype on the serving device, stacked along the first dimension; the caller owns it.</returns>
+/// <summary>Supplies tensors of a checkpoint, checked against their shapes and stacked into a single tensor.</summary>
+/// <param name="parts">The requested tensors. If there are several, all sizes except the first must be equal.</param>
+/// <returns>A tensor with the serving dtype and device, stacked along the first dimension. The caller owns it.</returns>
 public delegate Tensor WeightSource(params WeightPart[] parts);
 
 /// <summary>One tensor of a checkpoint.</summary>
-/// <param name="Name">Its name there, model.norm.weight say.</param>
-/// <param name="Shape">The shape that config.json implies.</param>
+/// <param name="Name">Its name in the checkpoint, for example model.norm.weight.</param>
+/// <param name="Shape">The shape according to config.json.</param>
 public readonly record struct WeightPart(string Name, params long[] Shape);
 
-/// <summary>Weight sources that know one tensor at a time.</summary>
+/// <summary>Weight sources that supply one tensor at a time.</summary>
 public static class WeightSources
 {
-    /// <summary>Takes the parts one by one and stacks copies of them.</summary>
-    /// <param name="take">Makes the tensor of a name and a shape; the source owns what it returns.</param>
+    /// <summary>Requests the parts one by one and stacks copies of them.</summary>
+    /// <param name="take">Returns the tensor for a name and shape. The source owns it.</param>
     public static WeightSource OneByOne(Func<string, long[], Tensor> take) => parts =>
     {
         if (parts is [var only])

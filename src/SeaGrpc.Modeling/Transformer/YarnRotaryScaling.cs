@@ -1,30 +1,30 @@
 namespace SeaGrpc.Modeling.Transformer;
 
 /// <summary>
-/// YaRN: frequencies that turn often within the original length are kept, those that turn seldom divided by a factor, and those between
-/// blended by their index; an amplitude sharpens the attention. Peng et al., 2023 (arXiv 2309.00071). Holds for every length.
+/// YaRN: keeps frequencies that turn often within the original length, divides those that turn rarely by a factor, and blends those in
+/// between by their index. An amplitude sharpens the attention. Peng et al., 2023 (arXiv 2309.00071). Applies to every length.
 /// </summary>
 /// <param name="Factor">Divisor of the slow frequencies.</param>
 /// <param name="YarnAmplitude">Factor of the cosines and sines.</param>
 /// <param name="FastIndex">Index up to which frequencies are kept.</param>
-/// <param name="SlowIndex">Index from which they are divided.</param>
+/// <param name="SlowIndex">Index from which frequencies are divided.</param>
 public sealed record YarnRotaryScaling(double Factor, double YarnAmplitude, double FastIndex, double SlowIndex) : RotaryScaling
 {
-    /// <summary>How much <see cref="SlowIndex"/> is put behind <see cref="FastIndex"/> where they are one.</summary>
+    /// <summary>Distance that <see cref="SlowIndex"/> is moved after <see cref="FastIndex"/> if they are equal.</summary>
     private const double LeastRange = 0.001;
 
     /// <inheritdoc/>
     public override double Amplitude => YarnAmplitude;
 
-    /// <summary>Finds the two indexes.</summary>
+    /// <summary>Computes the two indexes.</summary>
     /// <param name="factor">Divisor of the slow frequencies.</param>
     /// <param name="amplitude">Factor of the cosines and sines.</param>
-    /// <param name="originalPositions">The length in tokens that the model was pre-trained on.</param>
-    /// <param name="fastTurns">Turns within the original length from which a frequency is kept (beta_fast).</param>
-    /// <param name="slowTurns">Turns up to which it is divided (beta_slow).</param>
+    /// <param name="originalPositions">The context length of pre-training, in tokens.</param>
+    /// <param name="fastTurns">Number of turns within the original length from which a frequency is kept (beta_fast).</param>
+    /// <param name="slowTurns">Number of turns up to which a frequency is divided (beta_slow).</param>
     /// <param name="theta">Base of the frequencies.</param>
     /// <param name="rotated">Rotated dimensions of a head.</param>
-    /// <param name="wholeIndexes">Whether the range is widened to whole indexes, as all but few models have it.</param>
+    /// <param name="wholeIndexes">Whether the range is widened to whole indexes, as in most models.</param>
     public static YarnRotaryScaling Of(
         double factor, double amplitude, int originalPositions, double fastTurns, double slowTurns, double theta, int rotated,
         bool wholeIndexes)
@@ -40,7 +40,7 @@ public sealed record YarnRotaryScaling(double Factor, double YarnAmplitude, doub
         return new YarnRotaryScaling(factor, amplitude, fast, slow == fast ? slow + LeastRange : slow);
     }
 
-    /// <summary>The amplitude where config.json names none; with DeepSeek's two scales, their quotient.</summary>
+    /// <summary>The amplitude if config.json does not set it. With DeepSeek's two scales, it is their quotient.</summary>
     public static double DefaultAmplitude(double factor, double? scale, double? scaleOfAll)
     {
         double Amplitude(double by) => factor <= 1 ? 1 : (0.1 * by * Math.Log(factor)) + 1;

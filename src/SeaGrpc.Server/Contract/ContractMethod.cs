@@ -5,7 +5,7 @@ using SeaGrpc.V1;
 
 namespace SeaGrpc.Server.Contract;
 
-/// <summary>A method's schema and the message of the contract that carries its parameters; joined once, by name.</summary>
+/// <summary>A method's schema and the contract message that carries its parameters, joined once, by name.</summary>
 internal sealed class ContractMethod
 {
     private readonly FieldDescriptor _field;
@@ -33,53 +33,53 @@ internal sealed class ContractMethod
         }
     }
 
-    /// <summary>Every method of the contract that runs here, in the contract's order.</summary>
+    /// <summary>Every method of the contract that is implemented here, in the contract's order.</summary>
     public static IReadOnlyList<ContractMethod> All { get; } =
         [.. from field in Fields
             from schema in MethodSchema.All
             where schema.Name == field.Name
             select new ContractMethod(schema, field)];
 
-    /// <summary>What runs where a spec names no method.</summary>
+    /// <summary>The method that runs if a spec names none.</summary>
     public static ContractMethod Default { get; } = Of(MethodSchema.Default);
 
     /// <summary>The fields of a spec that name a method.</summary>
     public static IEnumerable<FieldDescriptor> Fields => AlignmentSpec.Descriptor.Oneofs.Single(oneof => oneof.Name == "method").Fields;
 
-    /// <summary>The method's name: that of its field in a spec.</summary>
+    /// <summary>The method's name, which is the name of its field in a spec.</summary>
     public string Name => _field.Name;
 
-    /// <summary>The name of its property in a spec's C# class.</summary>
+    /// <summary>The name of its property in the generated class of a spec.</summary>
     public string PropertyName => _field.PropertyName;
 
-    /// <summary>What the code knows of it.</summary>
+    /// <summary>The schema of its parameters record.</summary>
     public MethodSchema Schema { get; }
 
     /// <summary>Its parameters, in the order of the message's fields.</summary>
     public IReadOnlyList<ContractParameter> Parameters { get; }
 
-    /// <summary>Its presets; null if a request names none.</summary>
+    /// <summary>Its presets; null if it has none.</summary>
     public EnumMapping<Preset>? Presets { get; }
 
-    /// <summary>The method that a spec names; null if it names none that runs here.</summary>
+    /// <summary>The method that a spec names; null if it names none that is implemented here.</summary>
     public static ContractMethod? In(AlignmentSpec spec) => All.FirstOrDefault(method => method.MessageIn(spec) is not null);
 
-    /// <summary>The method of a schema.</summary>
+    /// <summary>The method with a schema.</summary>
     public static ContractMethod Of(MethodSchema schema) => All.Single(method => method.Schema == schema);
 
-    /// <summary>The method's message in a spec; null if the spec names another.</summary>
+    /// <summary>The method's message in a spec; null if the spec names another method.</summary>
     public IMessage? MessageIn(AlignmentSpec spec) => _field.Accessor.HasValue(spec) ? (IMessage)_field.Accessor.GetValue(spec) : null;
 
-    /// <summary>A message of the method with no field set.</summary>
+    /// <summary>Creates a message of the method with no field set.</summary>
     public IMessage NewMessage() => _field.MessageType.Parser.ParseFrom(ByteString.Empty);
 
-    /// <summary>Makes a spec name the method.</summary>
+    /// <summary>Sets the method in a spec.</summary>
     public void Put(IMessage message, AlignmentSpec spec) => _field.Accessor.SetValue(spec, message);
 
     /// <summary>The number of the preset that a message names; null if it names none.</summary>
     public int? PresetNumber(IMessage message) =>
         _preset is not null && _preset.Accessor.HasValue(message) ? Convert.ToInt32(_preset.Accessor.GetValue(message)) : null;
 
-    /// <summary>Makes a message name a preset.</summary>
+    /// <summary>Sets the preset in a message.</summary>
     public void SetPreset(IMessage message, Preset preset) => _preset!.Accessor.SetValue(message, Presets!.Write(preset));
 }

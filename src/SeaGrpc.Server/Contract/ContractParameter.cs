@@ -5,13 +5,13 @@ using SeaGrpc.Alignment.Parameters;
 
 namespace SeaGrpc.Server.Contract;
 
-/// <summary>A parameter and the field of the contract that carries it.</summary>
+/// <summary>A parameter and the contract field that carries it.</summary>
 internal sealed class ContractParameter
 {
     private readonly FieldDescriptor _field;
 
-    /// <summary>Joins the two.</summary>
-    /// <exception cref="InvalidOperationException">The field has no presence, or another type.</exception>
+    /// <summary>Joins a parameter and its field.</summary>
+    /// <exception cref="InvalidOperationException">The field has no presence or another type.</exception>
     public ContractParameter(Parameter parameter, FieldDescriptor field)
     {
         Parameter = parameter;
@@ -39,13 +39,13 @@ internal sealed class ContractParameter
     /// <summary>The parameter.</summary>
     public Parameter Parameter { get; }
 
-    /// <summary>The values of an enum; null for another type.</summary>
+    /// <summary>The values of an enum; null for other types.</summary>
     public EnumMapping<object>? Choices { get; }
 
     /// <summary>Whether a message sets the field.</summary>
     public bool IsSet(IMessage message) => _field.Accessor.HasValue(message);
 
-    /// <summary>The field's value: <c>int</c>, <c>double</c>, <c>bool</c>, or the number of an enum's value.</summary>
+    /// <summary>The field's value: <c>int</c>, <c>double</c>, <c>bool</c>, or the number of an enum value.</summary>
     public object Get(IMessage message)
     {
         object value = _field.Accessor.GetValue(message);
@@ -55,7 +55,7 @@ internal sealed class ContractParameter
     /// <summary>Sets the field to a value of the parameter's own type.</summary>
     public void Set(IMessage message, object value) => _field.Accessor.SetValue(message, Choices?.Write(value) ?? value);
 
-    /// <summary>Sets the field to the record's value; leaves it unset where there is none.</summary>
+    /// <summary>Sets the field to the record's value. Leaves it unset if the value is null.</summary>
     public void Write(MethodParameters parameters, IMessage message)
     {
         if (Parameter.Get(parameters) is { } value)
@@ -64,6 +64,6 @@ internal sealed class ContractParameter
         }
     }
 
-    /// <summary>A value as a request's JSON writes it: <c>0.3</c>, <c>true</c>, <c>SEA_STEP_ADAM</c>.</summary>
+    /// <summary>A value as it is written in a request's JSON: <c>0.3</c>, <c>true</c>, <c>SEA_STEP_ADAM</c>.</summary>
     public string Text(object value) => Choices?.NameOf(value) ?? ParameterText.Of(value);
 }

@@ -3,7 +3,7 @@ using SeaGrpc.Alignment.Parameters;
 
 namespace SeaGrpc.Server.Contract;
 
-/// <summary>An enum of the contract beside the values that it stands for, paired by name.</summary>
+/// <summary>Maps an enum of the contract to the values it represents, by name.</summary>
 /// <typeparam name="T">Type of the values.</typeparam>
 internal sealed class EnumMapping<T>
     where T : notnull
@@ -12,10 +12,10 @@ internal sealed class EnumMapping<T>
     private readonly Dictionary<int, T> _values;
     private readonly Dictionary<T, int> _numbers;
 
-    /// <summary>Pairs them.</summary>
-    /// <param name="wire">The contract's enum; its value 0 stands for nothing.</param>
-    /// <param name="values">The values with their names.</param>
-    /// <exception cref="InvalidOperationException">One of either side has no partner.</exception>
+    /// <summary>Pairs the enum's names with the values.</summary>
+    /// <param name="wire">The contract's enum. Its value 0 means "unspecified".</param>
+    /// <param name="values">The values and their names.</param>
+    /// <exception cref="InvalidOperationException">A name or value on either side has no counterpart.</exception>
     public EnumMapping(EnumDescriptor wire, IEnumerable<(string Name, T Value)> values)
     {
         _wire = wire;
@@ -31,13 +31,13 @@ internal sealed class EnumMapping<T>
     /// <summary>Name of the contract's enum.</summary>
     public string Name => _wire.Name;
 
-    /// <summary>The contract's names of the values, without that of the number 0.</summary>
+    /// <summary>The contract's names of the values, without the name of 0.</summary>
     public IEnumerable<string> Names => _wire.Values.Where(value => value.Number != 0).Select(value => value.Name);
 
-    /// <summary>The value of a number of the contract; null if it has none.</summary>
+    /// <summary>The value for a number of the contract; null if there is none.</summary>
     public T? Read(int number) => _values.GetValueOrDefault(number);
 
-    /// <summary>A value in the contract's generated type.</summary>
+    /// <summary>A value as the contract's generated enum.</summary>
     public object Write(T value) => Enum.ToObject(_wire.ClrType, _numbers[value]);
 
     /// <summary>The contract's name of a value.</summary>

@@ -4,7 +4,7 @@ using SeaGrpc.Server.Logging;
 
 namespace SeaGrpc.Server.Errors;
 
-/// <summary>Turns every failure of a call into the status that the contract gives it.</summary>
+/// <summary>Turns every failure of a call into the status that the contract defines for it.</summary>
 internal sealed class ErrorInterceptor(ILogger<ErrorInterceptor> logger) : Interceptor
 {
     public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
@@ -42,7 +42,7 @@ internal sealed class ErrorInterceptor(ILogger<ErrorInterceptor> logger) : Inter
 
     private RpcException Translate(Exception failure, ServerCallContext context)
     {
-        // Work that is given up at the deadline is late, not cancelled by its caller.
+        // Work that was abandoned at the deadline is late, not cancelled by the caller.
         if (failure is OperationCanceledException && context.Deadline.ToUniversalTime() <= DateTime.UtcNow)
         {
             return ErrorMapping.DeadlinePassed();
@@ -53,7 +53,7 @@ internal sealed class ErrorInterceptor(ILogger<ErrorInterceptor> logger) : Inter
             return known;
         }
 
-        // What breaks when the caller goes away, such as a write, is not a failure.
+        // An error that follows from the caller's disconnecting, such as a failed write, is not a failure.
         if (context.CancellationToken.IsCancellationRequested)
         {
             return ErrorMapping.CallerGone();

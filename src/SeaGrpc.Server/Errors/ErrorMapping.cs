@@ -12,19 +12,19 @@ using Status = Google.Rpc.Status;
 
 namespace SeaGrpc.Server.Errors;
 
-/// <summary>The one place where a failure gets its status: code, message, google.rpc details and trailers.</summary>
+/// <summary>Maps failures to statuses: code, message, google.rpc details and trailers. This is the only place that does.</summary>
 internal static class ErrorMapping
 {
     /// <summary>Domain of every <see cref="ErrorInfo"/>.</summary>
     public const string Domain = "seagrpc";
 
     /// <summary>
-    /// Most bytes of a status: grpc-java, and grpc's C core, refuse trailers of more than 8 KiB, in which it stands as base64 beside its
-    /// message, and every header counts 32 bytes more than it has.
+    /// Maximum size of a status in bytes. grpc-java and gRPC's C core refuse trailers over 8 KiB. The trailers contain the status as base64
+    /// next to its message, and every header counts 32 bytes more than its length.
     /// </summary>
     private const int MostStatusBytes = 4200;
 
-    /// <summary>Most bytes of a message or a description, as grpc-message writes it.</summary>
+    /// <summary>Maximum bytes of a message or description as encoded in grpc-message.</summary>
     private const int MostMessageBytes = 1200;
 
     private const string PushbackTrailer = "grpc-retry-pushback-ms";
@@ -74,40 +74,40 @@ internal static class ErrorMapping
             _ => null,
         };
 
-    /// <summary>The status of an unexpected failure; it reveals nothing internal.</summary>
+    /// <summary>The status of an unexpected failure. It reveals no internal details.</summary>
     public static RpcException Unexpected() =>
         Make(Code.Internal, "The server failed unexpectedly; see its log.", Info("UNEXPECTED"));
 
     /// <summary>A missing or wrong token.</summary>
     public static RpcException Unauthenticated(string reason, string message) => Make(Code.Unauthenticated, message, Info(reason));
 
-    /// <summary>The file that holds the token cannot be read now.</summary>
+    /// <summary>The token file cannot be read at the moment.</summary>
     public static RpcException TokenUnreadable() => Retry(
         Code.Unavailable, "The server cannot read its token file; see its log.", "TOKEN_UNREADABLE",
         TimeSpan.FromSeconds(1));
 
-    /// <summary>A message that is not valid protobuf, or no valid gRPC.</summary>
+    /// <summary>A message that is not valid protobuf or not valid gRPC.</summary>
     public static RpcException Malformed(string message) => Make(
         Code.InvalidArgument, message, Info("MALFORMED_MESSAGE"),
         new BadRequest { FieldViolations = { Field(new Violation(string.Empty, message, "MALFORMED_MESSAGE")) } });
 
     /// <summary>A message over the operator's limit.</summary>
-    /// <param name="most">The limit in bytes.</param>
-    /// <param name="size">What was sent, in words.</param>
+    /// <param name="most">Limit in bytes.</param>
+    /// <param name="size">The size of the message, in words.</param>
     public static RpcException MessageTooLong(int most, string size) => Make(
         Code.ResourceExhausted,
         $"A request message may have at most {most} bytes, but has {size}; send less, or raise SeaGrpc:Transport:MaxRequestBytes.",
         Info("MESSAGE_TOO_LONG", ("max", most.ToString(CultureInfo.InvariantCulture))));
 
-    /// <summary>Too many long requests are in hand.</summary>
+    /// <summary>Too many long requests are in progress.</summary>
     public static RpcException InboundFull() => Retry(
         Code.ResourceExhausted, "The server has too many long requests at once.", "INBOUND_FULL", TimeSpan.FromSeconds(1));
 
-    /// <summary>The deadline passed while the call was prepared.</summary>
+    /// <summary>The deadline passed while the call was being prepared.</summary>
     public static RpcException DeadlinePassed() =>
         Make(Code.DeadlineExceeded, "The deadline passed before there was a response.", Info("NO_RESPONSE_IN_TIME"));
 
-    /// <summary>The caller went away, or reset its call.</summary>
+    /// <summary>The caller disconnected or reset the call.</summary>
     public static RpcException CallerGone() => Make(Code.Cancelled, "The caller abandoned the call.", Info("CANCELLED"));
 
     private static RpcException Invalid(IReadOnlyList<Violation> violations, int unlisted = 0)
@@ -158,7 +158,7 @@ internal static class ErrorMapping
     private static BadRequest.Types.FieldViolation Field(Violation violation) =>
         new() { Field = violation.Field, Description = Shown(violation.Description), Reason = violation.Reason };
 
-    /// <summary>Messages may hold callers' texts, from a template's own refusal say.</summary>
+    /// <summary>Messages may contain text from callers, for example in a chat template's own refusal.</summary>
     private static string Shown(string message) => CallerText.Message(message, MostMessageBytes);
 
     private static string Reason(EngineState state) => state switch

@@ -2,16 +2,16 @@ using Google.Rpc;
 
 namespace SeaGrpc.Server.Errors;
 
-/// <summary>As many violations as a status has room for; the last one says how many were omitted.</summary>
+/// <summary>The violations that fit into a status. The last entry says how many were left out.</summary>
 internal static class ListedViolations
 {
-    private const int TagBytes = 3; // of a violation: field and length
+    private const int TagBytes = 3; // of one violation: field number and length
     private const int LastBytes = 100;
 
-    /// <summary>At least one violation is listed.</summary>
+    /// <summary>Returns the violations that fit; at least one.</summary>
     /// <param name="violations">In order.</param>
-    /// <param name="unlisted">How many there were besides.</param>
-    /// <param name="mostBytes">Most bytes of all together.</param>
+    /// <param name="unlisted">Number of further violations that were not collected.</param>
+    /// <param name="mostBytes">Maximum size of the list in bytes.</param>
     public static BadRequest Of(IEnumerable<BadRequest.Types.FieldViolation> violations, int unlisted, int mostBytes)
     {
         var listed = new BadRequest();

@@ -3,24 +3,24 @@ using System.Numerics;
 
 namespace SeaGrpc.Server.Errors;
 
-/// <summary>Collects what is wrong with one request: the first <see cref="MostListed"/> violations, and how many there are.</summary>
+/// <summary>Collects the errors of one request: the first <see cref="MostListed"/> violations, and their total number.</summary>
 internal sealed class Violations
 {
-    /// <summary>Most violations that are kept.</summary>
+    /// <summary>Maximum number of violations that are kept.</summary>
     public const int MostListed = 100;
 
     private readonly List<Violation> _found = [];
 
-    /// <summary>How many there are so far.</summary>
+    /// <summary>Number of violations so far.</summary>
     public int Count { get; private set; }
 
-    /// <summary>A field that has to be set.</summary>
+    /// <summary>Adds a required field that is not set.</summary>
     public void Required(string field, string description) => Add(new Violation(field, description, "REQUIRED"));
 
-    /// <summary>A value that is not allowed.</summary>
+    /// <summary>Adds a value that is not allowed.</summary>
     public void Invalid(string field, string description) => Add(new Violation(field, description, "INVALID_VALUE"));
 
-    /// <summary>A number outside its bounds.</summary>
+    /// <summary>Adds a number outside its bounds.</summary>
     public void OutOfRange<T>(string field, T actual, T min, T max, string unit = "")
         where T : INumber<T> =>
         Add(
@@ -34,7 +34,7 @@ internal sealed class Violations
             )
         );
 
-    /// <summary>Something longer than a server limit.</summary>
+    /// <summary>Adds something that exceeds a server limit.</summary>
     public void TooLong(string field, int actual, int max, string unit) =>
         Add(new Violation(
             field, $"may have at most {max} {unit}, but has {actual}; shorten it", "TOO_LONG", null, Text(max), Text(actual)));

@@ -4,18 +4,18 @@ using SeaGrpc.Server.Settings;
 
 namespace SeaGrpc.Server.Hosting;
 
-/// <summary>The program's arguments: settings, and what it does instead of serving.</summary>
-/// <param name="Settings">The settings among them, --KEY=VALUE or --KEY VALUE.</param>
-/// <param name="Violations">The arguments that are none.</param>
+/// <summary>The program's arguments: settings, and options that do something other than serve.</summary>
+/// <param name="Settings">The settings among the arguments, as --KEY=VALUE or --KEY VALUE.</param>
+/// <param name="Violations">The arguments that are not valid.</param>
 internal sealed record CommandLineArguments(string[] Settings, IReadOnlyList<SettingViolation> Violations)
 {
-    /// <summary>Asks for <see cref="Usage"/>.</summary>
+    /// <summary>Prints <see cref="Usage"/>.</summary>
     public const string Help = "--help";
 
-    /// <summary>Asks for the version.</summary>
+    /// <summary>Prints the version.</summary>
     public const string Version = "--version";
 
-    /// <summary>What there is, in short.</summary>
+    /// <summary>Short usage text.</summary>
     public const string Usage = """
         SeaGrpc.Server: serves sea.v1 over gRPC until SIGTERM or Ctrl-C.
 
@@ -49,7 +49,7 @@ internal sealed record CommandLineArguments(string[] Settings, IReadOnlyList<Set
             if (!IsSetting(key))
             {
                 violations.Add(new SettingViolation(key, $"it is not a setting: {Suggestion(key)} See {Help}.", Source));
-                // Its value would be reported separately.
+                // Its value would otherwise be reported separately.
                 index += key.StartsWith(Prefix, StringComparison.Ordinal) && !hasValue && next is not null ? 1 : 0;
             }
             else if (hasValue)

@@ -4,26 +4,26 @@ using SeaGrpc.Serving;
 namespace SeaGrpc.Server.Hosting;
 
 /// <summary>
-/// Kestrel's limits, where its own would be lower than what the settings promise: a stream beyond its limit is neither served nor refused,
-/// it waits in the client and tells nobody.
+/// Raises Kestrel's limits to what the settings promise. A stream beyond Kestrel's limit is neither served nor refused: it waits in the
+/// client without any notice.
 /// </summary>
 internal static class ConnectionLimits
 {
     /// <summary>
-    /// Streams of one connection beside the alignments that the engine takes: cancellations, GetServerInfo, health, and calls that are
+    /// Streams per connection beyond the alignments that the engine accepts: cancellations, GetServerInfo, health, and calls that are
     /// refused.
     /// </summary>
     public const int ControlStreams = 100;
 
-    /// <summary>Kestrel's own limit of a request's body, in bytes.</summary>
+    /// <summary>Kestrel's default limit of a request body, in bytes.</summary>
     private const long UsualBodyBytes = 30_000_000;
 
-    /// <summary>Streams at once on one connection.</summary>
+    /// <summary>Maximum concurrent streams on one connection.</summary>
     public static int Streams(EngineOptions engine) => engine.MaxConcurrentJobs + engine.MaxQueuedJobs + ControlStreams;
 
     /// <summary>
-    /// Bytes of a request's body: above what a message may have, in base64 and with its frame, so that a longer one is told its limit by
-    /// gRPC.
+    /// Maximum bytes of a request body. It exceeds the message limit even in base64 with framing, so that gRPC itself reports the limit for
+    /// longer messages.
     /// </summary>
     public static long BodyBytes(TransportOptions transport) => Math.Max(UsualBodyBytes, 2L * transport.MaxRequestBytes);
 }

@@ -5,8 +5,8 @@ using SeaGrpc.Serving;
 namespace SeaGrpc.Server.Hosting;
 
 /// <summary>
-/// On shutdown, before the listener closes: (1) health says NOT_SERVING, (2) running alignments end with their best so far,
-/// within the drain budget.
+/// Runs on shutdown, before the listener closes. (1) Health changes to NOT_SERVING. (2) Running alignments end with their best response so
+/// far, within the drain budget.
 /// </summary>
 internal sealed class DrainService(ModelHost models, ServerReadiness readiness, IOptions<EngineOptions> options) : IHostedLifecycleService
 {

@@ -7,19 +7,19 @@ using ServingStatus = Grpc.Health.V1.HealthCheckResponse.Types.ServingStatus;
 namespace SeaGrpc.Server.Hosting;
 
 /// <summary>
-/// The program as its own health probe: asks the server that runs on this machine under the same settings whether it takes
-/// calls. For images and service managers that have no other client at hand.
+/// The program as its own health probe: asks a server on this machine, found through the same settings, whether it takes calls. For images
+/// and service managers that have no other client.
 /// </summary>
 internal static class HealthProbe
 {
-    /// <summary>The argument that asks for it.</summary>
+    /// <summary>The argument that runs the probe.</summary>
     public const string Argument = "--health-check";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    /// <summary>Asks once.</summary>
+    /// <summary>Probes once.</summary>
     /// <param name="transport">Where the server listens.</param>
-    /// <returns>0 if it takes calls, else 1; says which on the standard streams.</returns>
+    /// <returns>0 if the server takes calls, else 1. Also writes the result to the standard streams.</returns>
     public static async Task<int> RunAsync(TransportOptions transport)
     {
         if (!ListenAddress.TryParse(transport.Grpc, out ListenAddress? address))

@@ -1,9 +1,9 @@
 namespace SeaGrpc.Server.Hosting;
 
-/// <summary>Waits for moments in the host's life.</summary>
+/// <summary>Waits for events of the host's lifetime.</summary>
 internal static class LifetimeExtensions
 {
-    /// <summary>Completes when the host listens.</summary>
+    /// <summary>Completes when the host is listening.</summary>
     public static async Task WaitForStartAsync(this IHostApplicationLifetime lifetime, CancellationToken cancellationToken)
     {
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

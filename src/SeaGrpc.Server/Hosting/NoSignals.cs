@@ -1,6 +1,6 @@
 namespace SeaGrpc.Server.Hosting;
 
-/// <summary>Leaves Ctrl-C and SIGTERM to whoever runs the host.</summary>
+/// <summary>Leaves Ctrl-C and SIGTERM to the code that runs the host.</summary>
 internal sealed class NoSignals : IHostLifetime
 {
     public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -2,10 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace SeaGrpc.Server.Hosting;
 
-/// <summary>Ends the process without what libraries do at its end, which crashes or waits where a thread is still in native code.</summary>
+/// <summary>Ends the process without the exit handlers of libraries, which crash or wait if a thread is still in native code.</summary>
 internal static partial class ProcessEnd
 {
-    /// <summary>Ends it; never returns.</summary>
+    /// <summary>Ends the process. Never returns.</summary>
     public static void Now(int exitCode)
     {
         if (OperatingSystem.IsWindows())

@@ -12,13 +12,15 @@ using SeaGrpc.V1;
 
 namespace SeaGrpc.Server.Hosting;
 
-/// <summary>What is served, in plain words.</summary>
+/// <summary>Describes what is served, for people.</summary>
 internal sealed class ServerDescription(
     ModelHost models, IServer server, IOptions<LimitOptions> limits, IOptions<EngineOptions> engine, IOptions<TransportOptions> transport)
 {
     private const int ShortHash = 12;
 
-    /// <summary>Where the server listens: gRPC first, then HTTP where there is one. Ports that were left open are filled in.</summary>
+    /// <summary>
+    /// Addresses that the server listens on: gRPC first, then HTTP if it is enabled. A port of 0 is replaced by the actual port.
+    /// </summary>
     public IReadOnlyList<string> Addresses =>
         [
             .. server
@@ -26,7 +28,7 @@ internal sealed class ServerDescription(
                 .Addresses.Select(address => address.Replace("http://unix:", "unix:", StringComparison.Ordinal)),
         ];
 
-    /// <summary>Models, device, dtype, limits and addresses.</summary>
+    /// <summary>Returns models, device, dtype, limits and addresses.</summary>
     public string Describe()
     {
         ServedModels served = models.Served;

@@ -19,13 +19,13 @@ using ServiceDescriptor = Google.Protobuf.Reflection.ServiceDescriptor;
 
 namespace SeaGrpc.Server.Hosting;
 
-/// <summary>Puts the server's parts together.</summary>
+/// <summary>Registers the parts of the server.</summary>
 internal static class ServerRegistration
 {
-    /// <summary>How long after the drain budget open connections are cut.</summary>
+    /// <summary>Time after the drain budget until open connections are closed.</summary>
     private static readonly TimeSpan CloseBudget = TimeSpan.FromSeconds(5);
 
-    /// <summary>Options, engine, readiness and gRPC services.</summary>
+    /// <summary>Adds options, engine, readiness and gRPC services.</summary>
     public static IServiceCollection AddSeaGrpc(this IServiceCollection services)
     {
         foreach (SettingsSection section in SettingsSection.All)
@@ -58,7 +58,7 @@ internal static class ServerRegistration
         return services;
     }
 
-    /// <summary>The services, health and reflection.</summary>
+    /// <summary>Maps the services, health and reflection.</summary>
     public static void MapSeaGrpc(this WebApplication app)
     {
         app.UseWebCalls();
@@ -102,7 +102,7 @@ internal static class ServerRegistration
             )
         );
 
-        // The status is pushed on every change (ServerReadiness); the mapping keeps the periodic check in agreement.
+        // ServerReadiness pushes every change of the status. This mapping keeps the periodic check consistent with it.
         services
             .AddGrpcHealthChecks(options =>
             {

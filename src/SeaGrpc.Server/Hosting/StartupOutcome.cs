@@ -1,11 +1,11 @@
 namespace SeaGrpc.Server.Hosting;
 
-/// <summary>How the start went.</summary>
+/// <summary>The result of the start.</summary>
 internal sealed class StartupOutcome
 {
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Completes when the server is ready; fails as the start failed.</summary>
+    /// <summary>Completes when the server is ready. Fails with the exception that the start failed with.</summary>
     public Task Completion => _completion.Task;
 
     /// <summary>Why the server could not start, or null.</summary>

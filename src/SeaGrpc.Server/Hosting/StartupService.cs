@@ -8,8 +8,8 @@ using SeaGrpc.Serving;
 namespace SeaGrpc.Server.Hosting;
 
 /// <summary>
-/// Makes the server ready: (1) waits until the host listens, (2) has the models loaded, (3) runs one real alignment, (4) opens the
-/// services and says in plain words what is served. Where that fails it stops the process with exit code 1.
+/// Makes the server ready: (1) waits until the host is listening, (2) loads the models, (3) runs one real alignment, (4) opens the services
+/// and logs what is served. If a step fails, it stops the process with exit code 1.
 /// </summary>
 internal sealed class StartupService(
     ModelHost models,
@@ -37,7 +37,7 @@ internal sealed class StartupService(
         }
         catch (Exception failure)
         {
-            // What fails because the server stops is not a startup failure.
+            // A failure that is caused by stopping the server is not a startup failure.
             outcome.Fail(IsStopping ? new OperationCanceledException("The server was stopped before it was ready.", failure) : failure);
             if (!IsStopping)
             {

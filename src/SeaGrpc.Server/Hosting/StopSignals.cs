@@ -2,10 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace SeaGrpc.Server.Hosting;
 
-/// <summary>SIGTERM, Ctrl-C and SIGQUIT: the first shuts down in order, the second ends the process at once.</summary>
+/// <summary>Handles SIGTERM, Ctrl-C and SIGQUIT. The first shuts down gracefully, the second ends the process at once.</summary>
 internal sealed class StopSignals : IDisposable
 {
-    private const int FirstOfSignals = 128; // A shell's exit code of a process that a signal ended is this and the signal's number.
+    private const int FirstOfSignals = 128; // A shell reports the end of a process by a signal as this plus the signal's number.
     private readonly CancellationTokenSource _stop = new();
     private readonly PosixSignalRegistration[] _registrations;
     private int _count;
@@ -17,7 +17,7 @@ internal sealed class StopSignals : IDisposable
         PosixSignalRegistration.Create(PosixSignal.SIGQUIT, signal => Take(signal, 3)),
     ];
 
-    /// <summary>Cancelled by the first.</summary>
+    /// <summary>Cancelled by the first signal.</summary>
     public CancellationToken Stop => _stop.Token;
 
     public void Dispose()
@@ -38,7 +38,7 @@ internal sealed class StopSignals : IDisposable
             ProcessEnd.Now(FirstOfSignals + number);
         }
 
-        // Not here: what is cancelled runs its callbacks in place, and the next signal must be taken meanwhile.
+        // Asynchronous, because cancelling runs the callbacks in place and the next signal must be handled meanwhile.
         _ = _stop.CancelAsync();
     }
 }

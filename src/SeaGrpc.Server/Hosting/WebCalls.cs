@@ -5,14 +5,14 @@ using SeaGrpc.Server.Options;
 
 namespace SeaGrpc.Server.Hosting;
 
-/// <summary>gRPC-Web over HTTP/1.1, for pages of the origins that the operator names.</summary>
+/// <summary>gRPC-Web over HTTP/1.1, for pages from the origins that the operator allows.</summary>
 internal static class WebCalls
 {
-    /// <summary>What a page may read of an answer: without these an error would have no code.</summary>
+    /// <summary>Response headers that a page may read. Without them an error would have no code.</summary>
     private static readonly string[] Exposed =
         ["grpc-status", "grpc-message", "grpc-encoding", "grpc-accept-encoding", "grpc-status-details-bin", "grpc-retry-pushback-ms"];
 
-    /// <summary>Does nothing where no origin is named.</summary>
+    /// <summary>Adds gRPC-Web and CORS. Does nothing if no origin is configured.</summary>
     public static void UseWebCalls(this WebApplication app)
     {
         string[] origins = app.Services.GetRequiredService<IOptions<TransportOptions>>().Value.WebOrigins

@@ -7,10 +7,10 @@ namespace SeaGrpc.Server.Intake;
 /// <summary>A request body that could not be read to its end.</summary>
 internal static class BodyFailure
 {
-    /// <summary>Its status: none of it is the server's failure.</summary>
-    /// <param name="failure">What reading it has thrown.</param>
-    /// <param name="maxMessageBytes">Longest message in bytes.</param>
-    /// <param name="aborted">Whether the caller has gone.</param>
+    /// <summary>The status of the failure. None of them is an error of the server.</summary>
+    /// <param name="failure">The exception that reading the body threw.</param>
+    /// <param name="maxMessageBytes">Maximum message size in bytes.</param>
+    /// <param name="aborted">Whether the caller has disconnected.</param>
     public static RpcException Translate(Exception failure, int maxMessageBytes, CancellationToken aborted) => failure switch
     {
         RpcException known => known,

@@ -5,20 +5,20 @@ using SeaGrpc.V1;
 namespace SeaGrpc.Server.Intake;
 
 /// <summary>
-/// How large the fields of a request may be before its bytes are parsed. A list or text a little over its limit still passes, so that the
-/// validators report it with everything else that is wrong.
+/// Limits on the fields of a request before its bytes are parsed. A list or text slightly over its limit still passes, so that the
+/// validators report it together with all other errors.
 /// </summary>
 internal sealed class FieldSizes
 {
-    /// <summary>Most bytes in fields that the contract does not have, together.</summary>
+    /// <summary>Maximum total bytes of fields that are not in the contract.</summary>
     public const int MostUnknownBytes = 256 * 1024;
 
     private const int MostNameBytes = 4096;
-    private const int LongestCharacter = 4; // bytes of UTF-8
+    private const int LongestCharacter = 4; // bytes in UTF-8
     private readonly Dictionary<FieldDescriptor, FieldSize> _sizes = [];
     private readonly LimitOptions _limits;
 
-    /// <summary>Of requests under the operator's limits.</summary>
+    /// <summary>Derives the sizes from the operator's limits.</summary>
     public FieldSizes(LimitOptions limits)
     {
         _limits = limits;
@@ -29,10 +29,10 @@ internal sealed class FieldSizes
         }
     }
 
-    /// <summary>Most messages and texts in a request, together.</summary>
+    /// <summary>Maximum total number of messages and texts in a request.</summary>
     public long MostParts { get; }
 
-    /// <summary>The size of a list or a text; null if the field has a size of its own.</summary>
+    /// <summary>The size limit of a list or text; null for fields of fixed size.</summary>
     public FieldSize? Of(FieldDescriptor field) => _sizes.TryGetValue(field, out FieldSize? size) ? size : null;
 
     private void Add(MessageDescriptor type)
@@ -82,8 +82,8 @@ internal sealed class FieldSizes
     }
 }
 
-/// <summary>The size of one field.</summary>
-/// <param name="Limit">What the request may have, as the caller is told it.</param>
-/// <param name="Most">Elements of a list or bytes of a text at which it is refused unread.</param>
-/// <param name="Unit">What <paramref name="Limit"/> counts.</param>
+/// <summary>The size limit of one field.</summary>
+/// <param name="Limit">The limit as reported to the caller.</param>
+/// <param name="Most">Elements of a list or bytes of a text at which the request is refused without parsing.</param>
+/// <param name="Unit">Unit of <paramref name="Limit"/>.</param>
 internal sealed record FieldSize(long Limit, long Most, string Unit);

@@ -3,12 +3,12 @@ using SeaGrpc.Server.Options;
 
 namespace SeaGrpc.Server.Intake;
 
-/// <summary>Bytes that long requests hold: of their messages, and of the tokens that became of them; over all calls. Thread-safe.</summary>
+/// <summary>Counts the bytes that long requests hold over all calls: their messages, and the tokens made from them. Thread-safe.</summary>
 internal sealed class InboundBytes(IOptions<TransportOptions> options)
 {
     private long _held;
 
-    /// <summary>Takes bytes, unless they are too many.</summary>
+    /// <summary>Takes bytes if they fit.</summary>
     public bool TryTake(long bytes)
     {
         if (Interlocked.Add(ref _held, bytes) <= options.Value.MaxInboundBytes)
@@ -21,10 +21,10 @@ internal sealed class InboundBytes(IOptions<TransportOptions> options)
     }
 
     /// <summary>
-    /// Takes bytes for others that were taken before, unless they are too many; a call that holds all that is held has them in any case.
+    /// Replaces bytes that were taken before with others, if they fit. A call that holds everything that is held always succeeds.
     /// </summary>
-    /// <param name="before">What was taken before.</param>
-    /// <param name="bytes">What is needed instead.</param>
+    /// <param name="before">Bytes taken before.</param>
+    /// <param name="bytes">Bytes needed instead.</param>
     public bool TryExchange(long before, long bytes)
     {
         long after = Interlocked.Add(ref _held, bytes - before);

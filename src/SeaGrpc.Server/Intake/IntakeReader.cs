@@ -7,22 +7,22 @@ using SeaGrpc.Server.Errors;
 namespace SeaGrpc.Server.Intake;
 
 /// <summary>
-/// A call's request body on its way to the library: what is wrong with it as gRPC gets the status that the contract gives it, and what is
-/// too large is refused while it comes, before all of it is held. A whole message waits here until few others are being prepared; what it
-/// holds is counted until the call ends, or has said what it keeps.
+/// A call's request body before it reaches the gRPC library. Bodies that violate gRPC get the status that the contract defines, and bodies
+/// that are too large are refused while they arrive. A complete message waits here until few others are being prepared. Its bytes are
+/// counted until the call ends or reports what it keeps.
 /// </summary>
-/// <remarks>The library consumes whole messages, so that every buffer begins with a message's header.</remarks>
+/// <remarks>The library consumes whole messages, so every buffer begins with a message header.</remarks>
 /// <param name="inner">The body.</param>
 /// <param name="rules">What a body may be.</param>
-/// <param name="aborted">Whether the caller has gone.</param>
+/// <param name="aborted">Signals that the caller has disconnected.</param>
 internal sealed class IntakeReader(PipeReader inner, IntakeRules rules, CancellationToken aborted) : PipeReader
 {
     private const int HeaderBytes = 5;
 
-    /// <summary>Messages up to this size are taken as they come, and scanned when they are whole.</summary>
+    /// <summary>Messages up to this size are accepted as they arrive, and scanned once complete.</summary>
     private const int ShortBytes = 64 * 1024;
 
-    /// <summary>Messages up to this size, uncompressed, are prepared without waiting: a usual conversation.</summary>
+    /// <summary>Messages up to this size, uncompressed, are prepared without waiting. A typical conversation fits.</summary>
     private const int UsualBytes = 4 * 1024;
 
     private ReadOnlySequence<byte> _buffer;
@@ -67,7 +67,7 @@ internal sealed class IntakeReader(PipeReader inner, IntakeRules rules, Cancella
             return true;
         }
 
-        // The caller then reads on by ReadAsync, which waits.
+        // The caller then continues with ReadAsync, which waits.
         AdvanceTo(result.Buffer.Start);
         result = default;
         return false;
@@ -110,9 +110,9 @@ internal sealed class IntakeReader(PipeReader inner, IntakeRules rules, Cancella
         inner.Complete(exception);
     }
 
-    /// <summary>The message is prepared: nothing is held any more but what is told here.</summary>
-    /// <param name="bytes">What the call keeps of the message until it ends; null is the message itself.</param>
-    /// <exception cref="RpcException">All calls keep too much together: RESOURCE_EXHAUSTED.</exception>
+    /// <summary>Reports that the message is prepared. From now on the call holds only the bytes given here.</summary>
+    /// <param name="bytes">Bytes of the message that the call keeps until it ends; null for all of them.</param>
+    /// <exception cref="RpcException">All calls together keep too much: RESOURCE_EXHAUSTED.</exception>
     public void Prepared(long? bytes = null)
     {
         LeavePreparation();
@@ -130,14 +130,14 @@ internal sealed class IntakeReader(PipeReader inner, IntakeRules rules, Cancella
         _held = held;
     }
 
-    /// <summary>Nothing is held any more.</summary>
+    /// <summary>Reports that nothing is held any more.</summary>
     public void Release()
     {
         LeavePreparation();
         rules.Inbound.Release(Interlocked.Exchange(ref _held, 0));
     }
 
-    /// <summary>Whether a whole message has come of which more than a little is to be made, and there is no place for that yet.</summary>
+    /// <summary>Whether a complete message above the usual size has arrived and has no place for its preparation yet.</summary>
     private bool NeedsPlace => _places is not null && _taken is null;
 
     private async ValueTask EnterAsync(ReadOnlySequence<byte> buffer, CancellationToken cancellationToken)

@@ -7,11 +7,12 @@ using SeaGrpc.Server.Errors;
 namespace SeaGrpc.Server.Intake;
 
 /// <summary>
-/// Counts the contents of a serialized request without parsing it: a refusal must not cost more than the request. Objects of a
-/// message take up to fifty times its bytes.
+/// Counts the contents of a serialized request without parsing it, so that a refusal costs no more than the request. Parsed objects take up
+/// to fifty times the bytes of a message.
 /// </summary>
-/// <remarks>The message may still be incomplete, or no protobuf at all: the parser tells that. Source: the wire format of Protocol
-/// Buffers.</remarks>
+/// <remarks>
+/// The message may still be incomplete, or not protobuf at all: the parser reports that. Source: the wire format of Protocol Buffers.
+/// </remarks>
 internal ref struct MessageScan
 {
     private readonly FieldSizes _sizes;
@@ -25,18 +26,18 @@ internal ref struct MessageScan
         _bytes = new SequenceReader<byte>(message);
     }
 
-    /// <summary>What is too large, or null.</summary>
-    /// <param name="message">The message, or its beginning.</param>
+    /// <summary>Returns what is too large, or null.</summary>
+    /// <param name="message">The message or its beginning.</param>
     /// <param name="type">Its type.</param>
-    /// <param name="sizes">What is allowed.</param>
+    /// <param name="sizes">The limits.</param>
     public static Violation? Excess(ReadOnlySequence<byte> message, MessageDescriptor type, FieldSizes sizes) =>
         new MessageScan(sizes, message).Scan(type, message.Length);
 
-    /// <summary>Fields up to a place; the contract's messages do not hold themselves, so that this ends.</summary>
+    /// <summary>Scans fields up to an offset. The recursion ends because the contract's messages do not contain themselves.</summary>
     private Violation? Scan(MessageDescriptor type, long end)
     {
         Dictionary<FieldDescriptor, long>? counts = null;
-        int groups = 0; // Of proto2: the contract has none.
+        int groups = 0; // proto2 only: the contract has none.
         while (_bytes.Consumed < end && TryReadVarint(out ulong tag))
         {
             long start = _bytes.Consumed;
@@ -119,7 +120,7 @@ internal ref struct MessageScan
         return inner.Field.Length == 0 ? inner : inner with { Field = $"{name}.{inner.Field}" };
     }
 
-    /// <summary>How many elements this occurrence of a list adds: more than one where numbers are packed.</summary>
+    /// <summary>Number of elements that this occurrence adds to a list: more than one if numbers are packed.</summary>
     private readonly long Elements(FieldDescriptor field, WireFormat.WireType wire, long until)
     {
         if (wire != WireFormat.WireType.LengthDelimited || field.FieldType is FieldType.Message or FieldType.String or FieldType.Bytes)

@@ -1,8 +1,8 @@
 namespace SeaGrpc.Server.Intake;
 
 /// <summary>
-/// Lets few calls at a time make objects, texts and tokens of their messages, which take many times a message's bytes. The others wait
-/// meanwhile, in the order in which they came, with the bytes alone; long messages hold up none but each other. Thread-safe.
+/// Limits how many calls at a time turn messages into objects, texts and tokens, which take many times the bytes of a message. Other calls
+/// wait in order of arrival and hold only bytes. Long messages delay only each other. Thread-safe.
 /// </summary>
 internal sealed class PreparationGate : IDisposable
 {
@@ -10,7 +10,7 @@ internal sealed class PreparationGate : IDisposable
     private readonly SemaphoreSlim _long = new(1);
     private readonly SemaphoreSlim _others = new(2);
 
-    /// <summary>The places of messages of this size: one is taken by waiting, and given back by a release.</summary>
+    /// <summary>The places for messages of this size. Waiting takes a place, and releasing gives it back.</summary>
     public SemaphoreSlim PlacesFor(long bytes) => bytes > LongBytes ? _long : _others;
 
     /// <inheritdoc/>

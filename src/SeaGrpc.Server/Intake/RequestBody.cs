@@ -3,6 +3,6 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace SeaGrpc.Server.Intake;
 
-/// <summary>Stands for a request's body.</summary>
-/// <param name="Reader">What it is read by.</param>
+/// <summary>Replaces a request's body.</summary>
+/// <param name="Reader">Reads the body.</param>
 internal sealed record RequestBody(PipeReader Reader) : IRequestBodyPipeFeature;

@@ -9,7 +9,9 @@ using SeaGrpc.V1;
 
 namespace SeaGrpc.Server.Intake;
 
-/// <summary>Puts an <see cref="IntakeReader"/> before every RPC's body, and logs the calls whose body no service has seen.</summary>
+/// <summary>
+/// Puts an <see cref="IntakeReader"/> in front of every RPC's body, and logs calls that end before a service reads their body.
+/// </summary>
 internal sealed class RequestIntake(
     RequestDelegate next, IOptions<TransportOptions> transport, FieldSizes sizes, InboundBytes inbound, PreparationGate preparation,
     UnreadCallLog unread)
@@ -18,7 +20,7 @@ internal sealed class RequestIntake(
         .Concat(InfoService.Descriptor.Methods)
         .ToDictionary(method => $"/{method.Service.FullName}/{method.Name}", method => method.InputType);
 
-    /// <summary>Lets the call on.</summary>
+    /// <summary>Processes the call.</summary>
     public async Task InvokeAsync(HttpContext context)
     {
         if (context.GetEndpoint()?.Metadata.GetMetadata<GrpcMethodMetadata>()?.Method is not { } method)

@@ -3,8 +3,8 @@ using System.IO.Pipelines;
 namespace SeaGrpc.Server.Intake;
 
 /// <summary>
-/// A body whose reader may break off between reading and advancing, as that of gRPC-Web does at bad base64: the server cannot drain it
-/// then.
+/// A body whose reader may fail between reading and advancing, as the gRPC-Web reader does at invalid base64. Without this class the server
+/// could not drain such a body.
 /// </summary>
 /// <param name="inner">The body.</param>
 internal sealed class SettledReader(PipeReader inner) : PipeReader
@@ -43,7 +43,7 @@ internal sealed class SettledReader(PipeReader inner) : PipeReader
     /// <inheritdoc/>
     public override void Complete(Exception? exception = null) => inner.Complete(exception);
 
-    /// <summary>Ends a reading that was broken off.</summary>
+    /// <summary>Completes a read that was interrupted.</summary>
     public void Settle()
     {
         if (_open is { } result)

@@ -4,17 +4,17 @@ using Grpc.Net.Compression;
 namespace SeaGrpc.Server.Intake;
 
 /// <summary>
-/// gzip or deflate whose messages are read strictly: a message that is damaged or cut is refused, and so is one that would grow beyond the
-/// limit on messages. The library's own providers accept a truncated message as complete, and decompress without a limit.
+/// gzip or deflate that refuses damaged or truncated messages, and messages that would exceed the size limit when decompressed. The
+/// library's own providers accept a truncated message as complete and decompress without limit.
 /// </summary>
-/// <param name="inner">Compresses, and decompresses what is sound.</param>
-/// <param name="most">Longest decompressed message in bytes.</param>
+/// <param name="inner">Compresses; decompresses valid data.</param>
+/// <param name="most">Maximum decompressed message size in bytes.</param>
 internal sealed class StrictCompression(ICompressionProvider inner, int most) : ICompressionProvider
 {
     public string EncodingName => inner.EncodingName;
 
-    /// <summary>Both encodings of gRPC.</summary>
-    /// <param name="most">Longest decompressed message in bytes.</param>
+    /// <summary>Both gRPC encodings.</summary>
+    /// <param name="most">Maximum decompressed message size in bytes.</param>
     public static IEnumerable<ICompressionProvider> All(int most) =>
     [
         new StrictCompression(new GzipCompressionProvider(CompressionLevel.Fastest), most),

@@ -3,26 +3,24 @@ using SeaGrpc.Server.Errors;
 
 namespace SeaGrpc.Server.Intake;
 
-/// <summary>
-/// Decompresses one message, and checks the result against what the message itself says at its end: RFC 1950 and 1952.
-/// </summary>
-/// <param name="inner">Decompresses; throws where data or a checksum that it has reached are wrong, but not where data end too
-/// early.</param>
-/// <param name="compressed">What it reads.</param>
+/// <summary>Decompresses one message and checks the result against the message's own trailer (RFC 1950 and 1952).</summary>
+/// <param name="inner">Decompresses. Throws on invalid data and on a wrong checksum that it reaches, but not on truncated data.</param>
+/// <param name="compressed">The stream that it reads.</param>
 /// <param name="encoding">gzip or deflate.</param>
-/// <param name="most">Longest decompressed message in bytes.</param>
+/// <param name="most">Maximum decompressed message size in bytes.</param>
 internal sealed class StrictDecompression(Stream inner, TailStream compressed, string encoding, int most) : ReadOnlyStream
 {
     private const string Deflate = "deflate";
-    private const int ShortestGzip = 20; // bytes, of no data: header, one empty block, checksum, length
-    private const int ShortestDeflate = 8; // likewise: header, one empty block, checksum
+    private const int ShortestGzip = 20; // bytes, for no data: header, one empty block, checksum, length
+    private const int ShortestDeflate = 8; // bytes, for no data: header, one empty block, checksum
     private const uint AdlerModulus = 65521;
     private uint _length;
     private uint _adlerLow = 1;
     private uint _adlerHigh;
 
-    /// <exception cref="Grpc.Core.RpcException">INVALID_ARGUMENT or RESOURCE_EXHAUSTED: the message is damaged, cut or too
-    /// long.</exception>
+    /// <exception cref="Grpc.Core.RpcException">
+    /// INVALID_ARGUMENT or RESOURCE_EXHAUSTED: the message is damaged, truncated or too long.
+    /// </exception>
     public override int Read(Span<byte> buffer)
     {
         int read;
@@ -73,7 +71,8 @@ internal sealed class StrictDecompression(Stream inner, TailStream compressed, s
     }
 
     /// <summary>
-    /// gzip ends with the length, whose checksum the decompressor has seen if the length is right; zlib with Adler's checksum.
+    /// gzip ends with the length; if it is right, the decompressor has verified the checksum before it. zlib ends with an Adler-32
+    /// checksum.
     /// </summary>
     private void CheckEnd()
     {

@@ -1,14 +1,14 @@
 namespace SeaGrpc.Server.Intake;
 
-/// <summary>Reads a stream on, counts its bytes and keeps the last four.</summary>
+/// <summary>Passes a stream through, counts its bytes and keeps the last four.</summary>
 internal sealed class TailStream(Stream inner) : ReadOnlyStream
 {
     private readonly byte[] _last = new byte[4];
 
-    /// <summary>How many bytes have been read.</summary>
+    /// <summary>Number of bytes read.</summary>
     public long Count { get; private set; }
 
-    /// <summary>The last four bytes that were read, the last one last.</summary>
+    /// <summary>The last four bytes read, in order.</summary>
     public ReadOnlySpan<byte> Last => _last;
 
     public override int Read(Span<byte> buffer)
@@ -21,7 +21,7 @@ internal sealed class TailStream(Stream inner) : ReadOnlyStream
         return read;
     }
 
-    /// <summary>Reads what is left, which nobody wants.</summary>
+    /// <summary>Reads and discards the rest.</summary>
     public void Drain()
     {
         Span<byte> rest = stackalloc byte[256];

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace SeaGrpc.Server.Listening;
 
-/// <summary>What stands at a path, a symbolic link counting as itself.</summary>
+/// <summary>The kind of file at a path. Symbolic links are not followed.</summary>
 internal enum FileKind
 {
     /// <summary>Nothing.</summary>
@@ -14,7 +14,7 @@ internal enum FileKind
     /// <summary>A folder.</summary>
     Folder,
 
-    /// <summary>A symbolic link, whatever it leads to.</summary>
+    /// <summary>A symbolic link, whatever its target.</summary>
     Link,
 
     /// <summary>A named pipe.</summary>
@@ -23,21 +23,21 @@ internal enum FileKind
     /// <summary>A device.</summary>
     Device,
 
-    /// <summary>A file with data, or anything where the system cannot say.</summary>
+    /// <summary>A regular file, or any file if the system cannot tell.</summary>
     File,
 }
 
-/// <summary>Asks the operating system, because .NET does not tell a socket from a file.</summary>
+/// <summary>Asks the operating system, because .NET does not distinguish sockets from files.</summary>
 internal static partial class FileKinds
 {
     private const int WorkingDirectory = -100; // AT_FDCWD
     private const int NoFollow = 0x100; // AT_SYMLINK_NOFOLLOW
     private const uint TypeAndMode = 3; // STATX_TYPE | STATX_MODE
     private const int StatxSize = 256;
-    private const int ModeOffset = 28; // stx_mode: the layout is the kernel's own, the same on every architecture.
+    private const int ModeOffset = 28; // stx_mode: the kernel defines this layout; it is the same on every architecture.
     private const int TypeMask = 0xF000; // S_IFMT
 
-    /// <summary>What stands there.</summary>
+    /// <summary>The kind of file at the path.</summary>
     public static unsafe FileKind Of(string path)
     {
         var link = new FileInfo(path);

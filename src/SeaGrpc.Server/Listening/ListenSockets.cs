@@ -5,15 +5,17 @@ using SeaGrpc.Server.Options;
 
 namespace SeaGrpc.Server.Listening;
 
-/// <summary>Makes the bound sockets that Kestrel listens with; where one cannot be created, the message names its address.</summary>
-/// <param name="transport">Mode and group of the files of Unix sockets.</param>
+/// <summary>Creates the bound sockets that Kestrel listens on. If one cannot be created, the message names its address.</summary>
+/// <param name="transport">Mode and group of Unix socket files.</param>
 internal sealed class ListenSockets(TransportOptions transport)
 {
     private readonly UnixSocketFiles _files = new(transport);
 
-    /// <summary>A bound socket that does not listen yet.</summary>
-    /// <exception cref="ListenException">It cannot be created there.</exception>
-    /// <exception cref="SocketException">Another program listens there, which Kestrel tells with the address.</exception>
+    /// <summary>Returns a bound socket that does not listen yet.</summary>
+    /// <exception cref="ListenException">The socket cannot be created.</exception>
+    /// <exception cref="SocketException">
+    /// Another program listens on the address. Kestrel reports this together with the address.
+    /// </exception>
     public Socket Bind(EndPoint endpoint)
     {
         if (endpoint is UnixDomainSocketEndPoint unix)

@@ -4,18 +4,18 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace SeaGrpc.Server.Listening;
 
 /// <summary>
-/// Takes calls over a Unix socket whatever <c>:authority</c> they name. gRPC's C core sends the socket's path, percent-encoded, which
-/// is not a host name: Kestrel would reset the stream. A Unix socket has no host to choose by, so that there each reads as localhost.
+/// Accepts calls over a Unix socket with any <c>:authority</c>. gRPC's C core sends the socket's path, percent-encoded, which is not a host
+/// name, so Kestrel would reset the stream. A Unix socket has no hosts to choose from, so every value is read as localhost.
 /// </summary>
 /// <remarks>
-/// Kestrel asks for an encoding by a header's name when it reads one, within the flow of the connection's own middleware: so the one sets
-/// a mark that the other finds.
+/// Kestrel asks for an encoding by header name when it reads a header, within the connection's own middleware. So the middleware sets a
+/// mark that the encoding selector finds.
 /// </remarks>
 internal static class UnixAuthority
 {
     private static readonly AsyncLocal<bool> OnUnixSocket = new();
 
-    /// <summary>Prepares all listeners that are added from here on.</summary>
+    /// <summary>Prepares all listeners that are added after this call.</summary>
     public static void Accept(KestrelServerOptions kestrel)
     {
         kestrel.ConfigureEndpointDefaults(listen =>

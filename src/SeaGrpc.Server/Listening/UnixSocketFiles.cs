@@ -4,15 +4,15 @@ using SeaGrpc.Server.Options;
 namespace SeaGrpc.Server.Listening;
 
 /// <summary>
-/// Makes the files of the Unix sockets that the server listens on. (1) What stands in the way is removed only where it is a socket
-/// that nobody listens on any more, as a killed process leaves it. (2) The socket gets its group and mode before (3) it listens: until
-/// then the system refuses every connection, so that none is taken under the rights that a new file has.
+/// Creates the files of the Unix sockets that the server listens on. (1) An existing file is removed only if it is a socket that nobody
+/// listens on any more, such as a killed process leaves behind. (2) The socket gets its group and mode before (3) it listens. Until then
+/// the system refuses every connection, so none is accepted under the default permissions of a new file.
 /// </summary>
 /// <param name="transport">Mode and group.</param>
 internal sealed class UnixSocketFiles(TransportOptions transport)
 {
-    /// <summary>A bound socket that does not listen yet.</summary>
-    /// <exception cref="ListenException">It cannot be created there.</exception>
+    /// <summary>Returns a bound socket that does not listen yet.</summary>
+    /// <exception cref="ListenException">The socket cannot be created.</exception>
     public Socket Bind(UnixDomainSocketEndPoint endpoint)
     {
         string path = endpoint.ToString();
@@ -66,7 +66,7 @@ internal sealed class UnixSocketFiles(TransportOptions transport)
     private static void RemoveUnlessLive(string path)
     {
         using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        probe.Blocking = false; // A server that takes no connections may let one wait for ever.
+        probe.Blocking = false; // A server that accepts no connections may leave one waiting for ever.
         SocketError answer = SocketError.Success;
         try
         {

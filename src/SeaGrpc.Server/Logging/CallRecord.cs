@@ -5,7 +5,7 @@ using SeaGrpc.V1;
 
 namespace SeaGrpc.Server.Logging;
 
-/// <summary>What the request log records of one call; no prompt and no answer.</summary>
+/// <summary>What the request log records of one call. It contains no prompts and no responses.</summary>
 internal sealed class CallRecord(object request)
 {
     private const string None = "-";
@@ -13,13 +13,13 @@ internal sealed class CallRecord(object request)
     private AlignmentFinal? _final;
     private TimeSpan? _waited;
 
-    /// <summary>Messages that were sent.</summary>
+    /// <summary>Number of messages sent.</summary>
     public int Messages { get; private set; }
 
     /// <summary>The alignment's id.</summary>
     public string AlignmentId => _started?.AlignmentId ?? None;
 
-    /// <summary>The caller's key; if it is not a valid one, the part of it that fits a log line.</summary>
+    /// <summary>The caller's request id. If it is not valid, the part that fits into a log line.</summary>
     public string RequestId => CallerText.Shown(request switch
     {
         AlignRequest { Spec.HasRequestId: true } align => align.Spec.RequestId,
@@ -28,7 +28,7 @@ internal sealed class CallRecord(object request)
         _ => None,
     });
 
-    /// <summary>What runs: sea, best_of_n and so on.</summary>
+    /// <summary>The method: sea, best_of_n and so on.</summary>
     public string Method => request switch
     {
         AlignRequest { Spec: not null } align => MethodOf(align.Spec),
@@ -42,27 +42,29 @@ internal sealed class CallRecord(object request)
     /// <summary>Time in the queue in milliseconds; 0 if there was none.</summary>
     public double QueueMilliseconds => (_waited ?? _started?.QueueDuration?.ToTimeSpan() ?? TimeSpan.Zero).TotalMilliseconds;
 
-    /// <summary>Iterations that ran.</summary>
+    /// <summary>Number of iterations that ran.</summary>
     public int Iterations => _final?.IterationsRun ?? 0;
 
     /// <summary>Why the run ended.</summary>
     public string StopReason => _final?.StopReason.ToString() ?? None;
 
-    /// <summary>The record of a call that is logged, or null.</summary>
+    /// <summary>The record of a logged call, or null.</summary>
     public static CallRecord? Of(ServerCallContext call) =>
         call.UserState.TryGetValue(typeof(CallRecord), out object? found) ? (CallRecord)found : null;
 
-    /// <summary>Makes it the call's: <see cref="Of"/>.</summary>
+    /// <summary>Attaches the record to a call, for <see cref="Of"/>.</summary>
     public CallRecord Attach(ServerCallContext call)
     {
         call.UserState[typeof(CallRecord)] = this;
         return this;
     }
 
-    /// <summary>Takes what is known of a run that has a name, or has left the queue; a unary call's caller may never be sent it.</summary>
+    /// <summary>
+    /// Records the start of a run, from the moment that it has an id or has left the queue. A unary caller may never receive this event.
+    /// </summary>
     public void Began(AlignmentStarted started) => _started = started;
 
-    /// <summary>Takes a run's failure, which may tell how long it waited.</summary>
+    /// <summary>Records the failure of a run, which may contain how long it waited.</summary>
     public void Failed(Exception failure) => _waited = failure switch
     {
         AlignmentDeadlineException late => late.Queued,
@@ -70,7 +72,7 @@ internal sealed class CallRecord(object request)
         _ => _waited,
     };
 
-    /// <summary>Takes one message that was sent.</summary>
+    /// <summary>Records a message that was sent.</summary>
     public void Sent(object message)
     {
         Messages++;
@@ -82,6 +84,6 @@ internal sealed class CallRecord(object request)
         };
     }
 
-    /// <summary>The call's reason, as its error details name it.</summary>
+    /// <summary>The reason of a failure, from its error details.</summary>
     public static string Reason(RpcException? failure) => failure?.GetRpcStatus()?.GetDetail<Google.Rpc.ErrorInfo>()?.Reason ?? None;
 }

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Options;
 namespace SeaGrpc.Server.Logging;
 
 /// <summary>
-/// The console's log, in the forms of .NET's own (section Logging:Console), but never in the way of a call: .NET's waits for a pipe that
-/// nobody reads, or drops lines and tells of it elsewhere.
+/// The console log, in .NET's formats (section Logging:Console), but without ever blocking a call. .NET's own console log waits for a pipe
+/// that nobody reads, or drops lines and reports that elsewhere.
 /// </summary>
 [ProviderAlias("Console")]
 internal sealed class ConsoleLog : ILoggerProvider, ISupportExternalScope

@@ -2,13 +2,13 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace SeaGrpc.Server.Logging;
 
-/// <summary>Puts <see cref="ConsoleLog"/> in the place of .NET's, with times that tell date and zone.</summary>
+/// <summary>Replaces .NET's console log with <see cref="ConsoleLog"/>, whose timestamps include date and time zone.</summary>
 internal static class ConsoleLogRegistration
 {
     private const string Utc = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
     private const string Local = "yyyy-MM-dd'T'HH:mm:ss.fffzzz";
 
-    /// <summary>Adds it; .NET's formatters and their options stay.</summary>
+    /// <summary>Adds the log. .NET's formatters and their options remain.</summary>
     public static void AddConsoleLog(this ILoggingBuilder logging)
     {
         logging.ClearProviders();
@@ -24,6 +24,6 @@ internal static class ConsoleLogRegistration
         logging.Services.PostConfigure<JsonConsoleFormatterOptions>(options => options.TimestampFormat ??= Form(options));
     }
 
-    /// <summary>RFC 3339.</summary>
+    /// <summary>An RFC 3339 format.</summary>
     private static string Form(ConsoleFormatterOptions options) => options.UseUtcTimestamp ? Utc : Local;
 }

@@ -3,17 +3,15 @@ using Microsoft.Win32.SafeHandles;
 
 namespace SeaGrpc.Server.Logging;
 
-/// <summary>
-/// Writes to standard error when the process is about to end: for as long as somebody reads it, but no longer than a moment.
-/// </summary>
+/// <summary>Writes to standard error when the process is about to end. Waits while somebody reads, but only for a moment.</summary>
 internal static class LastWords
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
-    /// <summary>Writes a line; whether it was taken.</summary>
+    /// <summary>Writes a line. Returns whether it was written.</summary>
     public static bool Write(string line)
     {
-        // A thread of its own, in the background: a write to a full pipe cannot be called off.
+        // A background thread of its own, because a write to a full pipe cannot be cancelled.
         var writer = new Thread(() =>
         {
             try
@@ -33,7 +31,7 @@ internal static class LastWords
         return writer.Join(Patience);
     }
 
-    /// <summary>Past the console, whose streams wait for each other: one that nobody reads would hold up this one.</summary>
+    /// <summary>Bypasses the console, whose streams wait for each other: one that nobody reads would block this one.</summary>
     private static Stream OpenErrors() => OperatingSystem.IsWindows()
         ? Console.OpenStandardError()
         : new FileStream(new SafeFileHandle(2, ownsHandle: false), FileAccess.Write, bufferSize: 0);

@@ -3,13 +3,13 @@ using System.Text;
 namespace SeaGrpc.Server.Logging;
 
 /// <summary>
-/// Writes lines to a stream from a thread of its own, so that nobody who logs ever waits for whoever reads them. Where the reader falls
-/// behind, a bounded number of lines waits; those beyond are dropped and counted, and the count is written in their place as soon as the
-/// reader has caught up. Thread-safe.
+/// Writes lines to a stream from a thread of its own, so that logging never waits for the reader. If the reader falls behind, a limited
+/// number of lines waits. Further lines are dropped and counted, and the count is written in their place as soon as the reader has caught
+/// up. Thread-safe.
 /// </summary>
 internal sealed class LogPipe
 {
-    /// <summary>Characters that wait at most, however many lines they are.</summary>
+    /// <summary>Maximum number of characters that wait, regardless of the number of lines.</summary>
     public const int MaxWaitingCharacters = 1 << 20;
 
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
@@ -26,9 +26,9 @@ internal sealed class LogPipe
     private bool _isClosed;
     private bool _isBroken;
 
-    /// <param name="output">Takes the bytes, in UTF-8; may block.</param>
-    /// <param name="maxLines">Lines that wait at most; at least 1.</param>
-    /// <param name="describeDropped">Makes the line that tells how many were dropped.</param>
+    /// <param name="output">Receives the bytes, in UTF-8. May block.</param>
+    /// <param name="maxLines">Maximum number of lines that wait; at least 1.</param>
+    /// <param name="describeDropped">Formats the line that says how many lines were dropped.</param>
     public LogPipe(Stream output, int maxLines, Func<long, string> describeDropped)
     {
         _output = output;
@@ -38,12 +38,12 @@ internal sealed class LogPipe
         _writer.Start();
     }
 
-    /// <summary>Adds a line, its end included; never waits for the stream.</summary>
+    /// <summary>Adds a line, including its line end. Never waits for the stream.</summary>
     public void Write(string line)
     {
         lock (_gate)
         {
-            // Once one is dropped so are those that follow, until the count is told: lines never change places.
+            // Once a line is dropped, the following ones are dropped too until the count is written, so that lines stay in order.
             if (_isClosed
                 || _dropped > 0
                 || (_waiting.Count > 0 && (_waiting.Count >= _maxLines || _waitingCharacters + line.Length > MaxWaitingCharacters)))
@@ -58,8 +58,8 @@ internal sealed class LogPipe
         }
     }
 
-    /// <summary>Ends it when all is written, or patience is over.</summary>
-    /// <returns>Lines that were lost and have not been told of.</returns>
+    /// <summary>Ends when all lines are written, or after the given time.</summary>
+    /// <returns>Number of lines that were lost without being reported.</returns>
     public long Close(TimeSpan patience)
     {
         lock (_gate)
@@ -87,7 +87,7 @@ internal sealed class LogPipe
             }
             catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ObjectDisposedException)
             {
-                Failed(); // A full disk, say: it may have room later.
+                Failed(); // A full disk, for example, may have room later.
             }
         }
     }

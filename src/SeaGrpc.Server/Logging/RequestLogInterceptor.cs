@@ -3,7 +3,7 @@ using Grpc.Core.Interceptors;
 
 namespace SeaGrpc.Server.Logging;
 
-/// <summary>One line in the log for every call: docs/debugging.md says what its fields mean.</summary>
+/// <summary>Logs one line for every call. docs/debugging.md explains its fields.</summary>
 internal sealed class RequestLogInterceptor(ILogger<RequestLogInterceptor> logger, TimeProvider time) : Interceptor
 {
     public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
@@ -45,7 +45,7 @@ internal sealed class RequestLogInterceptor(ILogger<RequestLogInterceptor> logge
         }
         finally
         {
-            // The caller may have gone before the call could answer anything.
+            // The caller may have disconnected before the call could send anything.
             StatusCode code = failure?.StatusCode
                 ?? (context.CancellationToken.IsCancellationRequested ? StatusCode.Cancelled : StatusCode.OK);
             logger.Called(

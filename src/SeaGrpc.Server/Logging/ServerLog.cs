@@ -2,7 +2,7 @@ using Grpc.Core;
 
 namespace SeaGrpc.Server.Logging;
 
-/// <summary>What the server logs.</summary>
+/// <summary>The server's log messages.</summary>
 internal static partial class ServerLog
 {
     [LoggerMessage(101, LogLevel.Information, "{Description}")]

@@ -4,16 +4,16 @@ using Grpc.Core;
 namespace SeaGrpc.Server.Logging;
 
 /// <summary>
-/// The line of a call that ended before its message was read, and so before any interceptor: damaged, cut, too long, given up.
+/// Logs calls that end before their message is read, and thus before any interceptor: damaged, truncated, too long or abandoned.
 /// </summary>
 internal sealed class UnreadCallLog(ILogger<RequestLogInterceptor> logger, TimeProvider time)
 {
     private static readonly object Read = new();
 
-    /// <summary>The call's message has been read: its line is the interceptor's.</summary>
+    /// <summary>Marks that the call's message has been read, so that the interceptor logs the call.</summary>
     public static void MarkRead(ServerCallContext call) => call.GetHttpContext().Items[Read] = true;
 
-    /// <summary>The moment, for <see cref="Log"/>.</summary>
+    /// <summary>The current timestamp, for <see cref="Log"/>.</summary>
     public long Start() => time.GetTimestamp();
 
     /// <summary>Logs a call that has ended, unless its message was read.</summary>

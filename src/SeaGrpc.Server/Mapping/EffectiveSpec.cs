@@ -6,14 +6,14 @@ using SeaGrpc.V1;
 
 namespace SeaGrpc.Server.Mapping;
 
-/// <summary>The spec in effect: what the started event echoes.</summary>
+/// <summary>The spec in effect, which the started event returns.</summary>
 internal static class EffectiveSpec
 {
-    /// <summary>Every default and the seed resolved; prompt, draft and prefix left out.</summary>
+    /// <summary>The spec with all defaults and the seed filled in, without prompt, draft and prefix.</summary>
     /// <param name="valid">The request.</param>
-    /// <param name="task">What runs.</param>
-    /// <param name="models">On what.</param>
-    /// <param name="defaultQueueTimeout">The server's.</param>
+    /// <param name="task">The task that runs.</param>
+    /// <param name="models">The models that it runs on.</param>
+    /// <param name="defaultQueueTimeout">The server's default queue timeout.</param>
     public static AlignmentSpec Of(ValidAlignment valid, AlignmentTask task, ServedModels models, TimeSpan defaultQueueTimeout)
     {
         UpdateSelection updates = valid.Updates;

@@ -9,20 +9,20 @@ using StopReason = SeaGrpc.V1.StopReason;
 
 namespace SeaGrpc.Server.Mapping;
 
-/// <summary>Turns one job's updates into the contract's messages, numbered without gaps. Decodes texts; not thread-safe.</summary>
+/// <summary>Maps one job's updates to messages of the contract, numbered without gaps, and decodes texts. Not thread-safe.</summary>
 /// <param name="job">The job.</param>
-/// <param name="started">The started event, but for the time in the queue.</param>
-/// <param name="updates">What is told of the chains.</param>
-/// <param name="tokenizer">The policy's.</param>
+/// <param name="started">The started event, without the time in the queue.</param>
+/// <param name="updates">What is reported of the chains.</param>
+/// <param name="tokenizer">The policy's tokenizer.</param>
 internal sealed class EventMapper(AlignmentJob job, AlignmentStarted started, UpdateSelection updates, Tokenizer tokenizer)
 {
     private readonly Dictionary<int, string> _draftTexts = [];
     private long _sequence;
 
-    /// <summary>The messages of one update.</summary>
+    /// <summary>The messages for one update.</summary>
     public IEnumerable<StreamAlignResponse> Map(AlignmentUpdate next)
     {
-        // A replay has no start of its own, but its stream is told like any other.
+        // A replay has no start of its own, but its stream begins like any other.
         if (job.IsReplay && _sequence == 0)
         {
             yield return Number(new StreamAlignResponse { Started = Started(TimeSpan.Zero) });

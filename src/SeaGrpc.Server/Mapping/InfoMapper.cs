@@ -11,17 +11,17 @@ using SeaGrpc.V1;
 
 namespace SeaGrpc.Server.Mapping;
 
-/// <summary>Writes what the server is in the contract's form.</summary>
+/// <summary>Maps the server's description to the contract.</summary>
 internal static class InfoMapper
 {
     /// <summary>Rises with every addition to the contract within v1.</summary>
     public const int ContractRevision = 7;
 
-    /// <summary>Version of the server.</summary>
+    /// <summary>The server's version.</summary>
     public static string Version { get; } =
         typeof(InfoMapper).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
-    /// <summary>The answer of GetServerInfo.</summary>
+    /// <summary>The response of GetServerInfo.</summary>
     public static GetServerInfoResponse Of(ServedModels models, LimitOptions limits, EngineOptions engine, long memoryBudget) => new()
     {
         ServerVersion = Version,
@@ -40,7 +40,7 @@ internal static class InfoMapper
         },
     };
 
-    /// <summary>The operator's limits, and the models' own where those are lower.</summary>
+    /// <summary>The operator's limits, or the models' where those are lower.</summary>
     public static ServerLimits Limits(ServedModels models, LimitOptions limits, EngineOptions engine, long memoryBudget)
     {
         int longest = Math.Min(models.Policy.MaxPositions, models.RewardPositions) - 1;
@@ -87,7 +87,7 @@ internal static class InfoMapper
         return model;
     }
 
-    /// <summary>Every preset in the field of its name: sea for the default one, sea_paper for the preset paper.</summary>
+    /// <summary>Every preset in the field named after it: sea for the default preset, sea_paper for the preset paper.</summary>
     private static MethodDefaults Defaults()
     {
         var defaults = new MethodDefaults();

@@ -6,10 +6,10 @@ using SeaGrpc.V1;
 
 namespace SeaGrpc.Server.Mapping;
 
-/// <summary>Writes methods in the contract's form.</summary>
+/// <summary>Maps methods to the contract.</summary>
 public static class MethodMapper
 {
-    /// <summary>Puts a method into a spec as it was asked for: a field that is not given is not set.</summary>
+    /// <summary>Sets a method in a spec as it was written. Parameters that are not given stay unset.</summary>
     public static void Write(MethodText method, AlignmentSpec spec)
     {
         ContractMethod contract = ContractMethod.Of(method.Method);
@@ -30,11 +30,11 @@ public static class MethodMapper
         contract.Put(message, spec);
     }
 
-    /// <summary>Puts a method into a spec with every field set.</summary>
+    /// <summary>Sets a method in a spec, with every field set.</summary>
     public static void Write(MethodParameters method, AlignmentSpec spec) =>
         ContractMethod.Of(MethodSchema.Of(method)).Put(Of(method), spec);
 
-    /// <summary>The method's message, every field set.</summary>
+    /// <summary>The method's message, with every field set.</summary>
     public static IMessage Of(MethodParameters method)
     {
         ContractMethod contract = ContractMethod.Of(MethodSchema.Of(method));

@@ -6,12 +6,12 @@ using ParameterType = SeaGrpc.V1.ParameterType;
 
 namespace SeaGrpc.Server.Mapping;
 
-/// <summary>Describes a method's parameters in the contract's form.</summary>
+/// <summary>Maps the description of a method's parameters to the contract.</summary>
 internal static class ParameterInfoMapper
 {
     private const string PresetDescription = "Where the parameters that are not set come from.";
 
-    /// <summary>A method that runs here.</summary>
+    /// <summary>Describes a method that is implemented here.</summary>
     public static MethodInfo Of(ContractMethod method, LimitOptions limits)
     {
         var info = new MethodInfo { Name = method.Name, Available = true };

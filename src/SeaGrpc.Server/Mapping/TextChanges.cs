@@ -4,13 +4,13 @@ using SeaGrpc.V1;
 
 namespace SeaGrpc.Server.Mapping;
 
-/// <summary>Where one text differs from another, word by word: a longest common subsequence of words, spaces and signs.</summary>
+/// <summary>The differences between two texts, word by word: a longest common subsequence of words, spaces and punctuation.</summary>
 internal static class TextChanges
 {
-    /// <summary>Above this many comparisons the whole stretch between the common start and end is one change.</summary>
+    /// <summary>Above this number of comparisons, everything between the common start and end is one change.</summary>
     private const int MaxCells = 4_000_000;
 
-    /// <summary>The changes from draft to text, in order; offsets in Unicode code points.</summary>
+    /// <summary>The changes from draft to text, in order. Offsets count Unicode code points.</summary>
     public static IEnumerable<ChangedSpan> Between(string draft, string text)
     {
         if (draft == text)
@@ -48,7 +48,7 @@ internal static class TextChanges
         }
     }
 
-    /// <summary>Runs of letters and digits, and every other code point by itself.</summary>
+    /// <summary>Splits into runs of letters and digits, and single code points for everything else.</summary>
     private static string[] Words(string text)
     {
         var words = new List<string>();

@@ -5,7 +5,7 @@ using SeaGrpc.Server.Logging;
 namespace SeaGrpc.Server.Models;
 
 /// <summary>
-/// Says what is being loaded and how far it is, at most every five seconds; calls the loading off when the server stops. Thread-safe.
+/// Logs what is being loaded and how far it has come, at most every five seconds. Cancels loading when the server stops. Thread-safe.
 /// </summary>
 internal sealed class LoadingReport(ILogger logger, TimeProvider time, CancellationToken stop) : IProgress<LoadState>
 {
@@ -14,7 +14,7 @@ internal sealed class LoadingReport(ILogger logger, TimeProvider time, Cancellat
     private string? _folder;
     private long _told;
 
-    /// <exception cref="OperationCanceledException">The server stops.</exception>
+    /// <exception cref="OperationCanceledException">The server is stopping.</exception>
     public void Report(LoadState value)
     {
         stop.ThrowIfCancellationRequested();

@@ -8,8 +8,8 @@ using SeaGrpc.Serving.Errors;
 
 namespace SeaGrpc.Server.Models;
 
-/// <summary>Makes the backend that the engine drives of the loaded models.</summary>
-/// <param name="models">The models, to be owned by the backend.</param>
+/// <summary>Creates the backend that the engine drives from the loaded models.</summary>
+/// <param name="models">The models, which the backend then owns.</param>
 public delegate IAlignmentBackend BackendFactory(AlignmentModels models);
 
 /// <summary>Makes the rewards that are served: by default what the options name.</summary>
@@ -32,7 +32,7 @@ internal sealed class ModelHost : IAsyncDisposable
     private volatile AlignmentEngine? _engine;
     private volatile ServedModels? _served;
 
-    /// <summary>Checks the options; nothing is loaded yet.</summary>
+    /// <summary>Checks the options. Loads nothing yet.</summary>
     public ModelHost(
         IOptions<ModelOptions> options,
         IOptions<EngineOptions> engine,
@@ -51,27 +51,27 @@ internal sealed class ModelHost : IAsyncDisposable
     }
 
     /// <summary>Runs the alignments.</summary>
-    /// <exception cref="EngineUnavailableException">It has not been started yet.</exception>
+    /// <exception cref="EngineUnavailableException">The engine has not been started yet.</exception>
     public AlignmentEngine Engine => _engine ?? throw new EngineUnavailableException(EngineState.Loading);
 
     /// <summary>What the engine is doing.</summary>
     public EngineState State => _engine?.State ?? EngineState.Loading;
 
     /// <summary>The loaded models.</summary>
-    /// <exception cref="EngineUnavailableException">They are not loaded yet.</exception>
+    /// <exception cref="EngineUnavailableException">The models are not loaded yet.</exception>
     public ServedModels Served => _served ?? throw new EngineUnavailableException(EngineState.Loading);
 
-    /// <summary>Starts the engine, which begins to load the models; once.</summary>
+    /// <summary>Starts the engine, which begins to load the models. Called once.</summary>
     /// <remarks>
-    /// Only when the host listens: a process that ends while a thread is in native code may crash, and a start that fails, over a setting
-    /// or an address, ends the process.
+    /// Called only after the host is listening: a process that ends while a thread is in native code may crash, and a wrong setting or
+    /// address ends the process.
     /// </remarks>
     public void Start() => _engine = _makeEngine();
 
-    /// <summary>Whether no thread of the engine's is at work any more; one may be in native code for long.</summary>
+    /// <summary>Whether none of the engine's threads is working any more. A thread may be in native code for a long time.</summary>
     public bool HasEnded => _engine?.HasEnded ?? true;
 
-    /// <summary>Calls loading off; ends running alignments with their best so far.</summary>
+    /// <summary>Cancels loading, and ends running alignments with their best response so far.</summary>
     public async Task DrainAsync(TimeSpan budget)
     {
         await _stop.CancelAsync();
@@ -88,7 +88,7 @@ internal sealed class ModelHost : IAsyncDisposable
     private IAlignmentBackend Load()
     {
         LibTorch.EnsureLoaded();
-        // Before each model: the number format may be chosen by measuring with the threads that serve.
+        // Set before each model, because its number format may be chosen by measuring with the threads that serve.
         if (_options.Threads > 0)
         {
             ComputeThreads.Set(_options.Threads);

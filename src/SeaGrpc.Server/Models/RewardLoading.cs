@@ -4,11 +4,11 @@ using SeaGrpc.Server.Options;
 
 namespace SeaGrpc.Server.Models;
 
-/// <summary>Loads the rewards that the operator names.</summary>
+/// <summary>Loads the rewards that the operator configures.</summary>
 internal static class RewardLoading
 {
-    /// <summary>The rewards, in the order of their names, and each one's mixture weight.</summary>
-    /// <param name="options">What the operator names.</param>
+    /// <summary>Returns the rewards in the order of their names, and the mixture weight of each.</summary>
+    /// <param name="options">The operator's model settings.</param>
     /// <param name="progress">Receives the progress.</param>
     public static (IReadOnlyList<IReward> Rewards, IReadOnlyList<double> Weights) Load(ModelOptions options, IProgress<LoadState> progress)
     {

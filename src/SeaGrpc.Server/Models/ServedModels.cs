@@ -4,7 +4,7 @@ using SeaGrpc.Modeling.Tokenization;
 
 namespace SeaGrpc.Server.Models;
 
-/// <summary>What request threads may know and use of the loaded models. Thread-safe; names no tensors.</summary>
+/// <summary>What request threads may know and use of the loaded models. Thread-safe; contains no tensors.</summary>
 /// <param name="Policy">The policy.</param>
 /// <param name="Rewards">The rewards, in the models' order.</param>
 /// <param name="Tokenizer">The policy's tokenizer.</param>
@@ -16,14 +16,14 @@ internal sealed record ServedModels(
     ModelDescription Policy, IReadOnlyList<ServedReward> Rewards, Tokenizer Tokenizer, PromptEncoder Prompts, bool HasChatTemplate,
     int SharedRows, bool HasRewardGradient)
 {
-    /// <summary>Longest sequence that every reward reads.</summary>
+    /// <summary>Longest sequence that every reward can read.</summary>
     public int RewardPositions => Rewards.Min(reward => reward.Model.MaxPositions);
 
-    /// <summary>Ids of a prompt are below this: the policy's tokenizer has them, and the policy an embedding for them.</summary>
+    /// <summary>Ids of a prompt are below this: the policy's tokenizer and embedding have them.</summary>
     public int PromptIds => Math.Min(Tokenizer.VocabularySize, Policy.VocabularySize);
 
     /// <summary>
-    /// Ids of a response are below this: the policy's tokenizer has them, and every model that reads the response an embedding for them.
+    /// Ids of a response are below this: the policy's tokenizer and the embedding of every model that reads the response have them.
     /// </summary>
     public int ResponseIds => Math.Min(Tokenizer.VocabularySize, SharedRows);
 
@@ -41,8 +41,8 @@ internal sealed record ServedModels(
 }
 
 /// <summary>A reward that is served.</summary>
-/// <param name="Name">Its name, for requests.</param>
-/// <param name="Model">The model that reads answers.</param>
-/// <param name="MixtureWeight">Its mixture weight, for requests that do not set one.</param>
-/// <param name="RewritesAnswers">Whether its chat template changes some answers.</param>
+/// <param name="Name">Its name in requests.</param>
+/// <param name="Model">The model that reads responses.</param>
+/// <param name="MixtureWeight">Its mixture weight for requests that do not set one.</param>
+/// <param name="RewritesAnswers">Whether its chat template changes some responses.</param>
 internal sealed record ServedReward(string Name, ModelDescription Model, double MixtureWeight, bool RewritesAnswers);

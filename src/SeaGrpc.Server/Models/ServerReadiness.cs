@@ -7,10 +7,10 @@ using ServingStatus = Grpc.Health.V1.HealthCheckResponse.Types.ServingStatus;
 
 namespace SeaGrpc.Server.Models;
 
-/// <summary>Whether calls are taken: the one answer that health, readiness and the services give. Thread-safe.</summary>
+/// <summary>Whether calls are accepted, for health, readiness and the services alike. Thread-safe.</summary>
 internal sealed class ServerReadiness : IHealthCheck
 {
-    /// <summary>The services with a health of their own; the empty name is the server's.</summary>
+    /// <summary>The services that have their own health status. The empty name is the whole server.</summary>
     public static readonly IReadOnlyList<string> Services =
         [string.Empty, AlignmentService.Descriptor.FullName, InfoService.Descriptor.FullName];
 
@@ -26,28 +26,28 @@ internal sealed class ServerReadiness : IHealthCheck
         Publish();
     }
 
-    /// <summary>What calls meet.</summary>
+    /// <summary>The state that calls encounter.</summary>
     public EngineState State =>
         _isDraining ? EngineState.Draining
         : _models.State != EngineState.Ready ? _models.State
         : _isWarm ? EngineState.Ready
         : EngineState.Loading;
 
-    /// <summary>A real alignment has run.</summary>
+    /// <summary>Called after a real alignment has run.</summary>
     public void BecomeReady()
     {
         _isWarm = true;
         Publish();
     }
 
-    /// <summary>The server shuts down.</summary>
+    /// <summary>Called when the server shuts down.</summary>
     public void BecomeDraining()
     {
         _isDraining = true;
         Publish();
     }
 
-    /// <exception cref="EngineUnavailableException">Calls are not taken now.</exception>
+    /// <exception cref="EngineUnavailableException">Calls are not accepted at the moment.</exception>
     public void ThrowUnlessReady()
     {
         if (State is not EngineState.Ready and EngineState state)

@@ -2,16 +2,16 @@ using System.ComponentModel.DataAnnotations;
 
 namespace SeaGrpc.Server.Options;
 
-/// <summary>The setting is unset, or a token that a header can carry.</summary>
+/// <summary>The setting is unset, or a token that fits in a header.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class AuthTokenAttribute : ValidationAttribute
 {
     private const int Longest = 4096;
 
-    /// <summary>What is asked of a token, for messages.</summary>
+    /// <summary>Requirements for a token, for messages.</summary>
     public const string Form = "8 to 4096 ASCII characters, without leading or trailing blanks and without control characters";
 
-    /// <summary>Whether a text can be a token: a header carries nothing else, and loses blanks around it.</summary>
+    /// <summary>Whether a text can be a token. A header can carry nothing else, and loses surrounding blanks.</summary>
     public static bool IsToken(string text) =>
         text.Length is >= SecurityOptions.ShortestToken and <= Longest
             && text.All(letter => letter is >= ' ' and <= '~')

@@ -9,13 +9,13 @@ namespace SeaGrpc.Server.Options;
 /// <summary>An address to listen on: <c>http://HOST:PORT</c> or <c>unix:PATH</c>.</summary>
 internal abstract record ListenAddress
 {
-    /// <summary>The word for no listener.</summary>
+    /// <summary>The value that means "no listener".</summary>
     public const string None = "none";
 
     private const string HttpScheme = "http://";
     private const string UnixScheme = "unix:";
 
-    /// <summary>Reads an address.</summary>
+    /// <summary>Parses an address.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out ListenAddress? address)
     {
         address = null;
@@ -37,14 +37,14 @@ internal abstract record ListenAddress
         return address is not null;
     }
 
-    /// <summary>What keeps anybody from listening there, or null; asks nothing of the machine.</summary>
+    /// <summary>Why nobody can listen on this address, or null. Does not query the machine.</summary>
     public virtual string? Problem => null;
 
-    /// <summary>Makes Kestrel listen there.</summary>
+    /// <summary>Makes Kestrel listen on the address.</summary>
     public abstract void Listen(KestrelServerOptions kestrel, HttpProtocols protocols);
 
-    /// <summary>Connects to whoever listens there, from this machine.</summary>
-    /// <exception cref="SocketException">Nobody does.</exception>
+    /// <summary>Connects, from this machine, to the process that listens on the address.</summary>
+    /// <exception cref="SocketException">Nobody listens on the address.</exception>
     public async Task<Stream> ConnectAsync(CancellationToken cancellationToken)
     {
         for (int next = 0; ; next++)
@@ -69,6 +69,6 @@ internal abstract record ListenAddress
         }
     }
 
-    /// <summary>What a client on this machine connects to, in the order to try.</summary>
+    /// <summary>Endpoints that a client on this machine connects to, in the order to try.</summary>
     private protected abstract IReadOnlyList<EndPoint> Peers { get; }
 }

@@ -6,7 +6,7 @@ namespace SeaGrpc.Server.Options;
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class ListenAddressAttribute : ValidationAttribute
 {
-    /// <summary>Whether <c>none</c> is allowed too.</summary>
+    /// <summary>Whether <c>none</c> is also allowed.</summary>
     public bool AllowNone { get; set; }
 
     /// <inheritdoc/>

@@ -3,7 +3,7 @@ using SeaGrpc.Modeling;
 
 namespace SeaGrpc.Server.Options;
 
-/// <summary>Which models are served, and on what. Section <c>SeaGrpc:Models</c>.</summary>
+/// <summary>The models that are served, and their devices. Section <c>SeaGrpc:Models</c>.</summary>
 public sealed record ModelOptions : IValidatableObject
 {
     private const string NamePattern = "[A-Za-z0-9._/-]{1,128}";
@@ -11,55 +11,57 @@ public sealed record ModelOptions : IValidatableObject
 
     internal const string DevicePattern = "cpu|auto|cuda(:[0-9]{1,3})?";
 
-    /// <summary>Checkpoint folder of the policy; default the embedded <c>models/tiny-policy</c> beside the program.</summary>
+    /// <summary>Checkpoint folder of the policy. The default is the embedded <c>models/tiny-policy</c> next to the program.</summary>
     [Required]
     public string Policy { get; init; } = Path.Combine(AppContext.BaseDirectory, "models", "tiny-policy");
 
     /// <summary>
-    /// Checkpoint folder of the reward model, if there is only one; default the embedded <c>models/tiny-reward</c> beside the program.
+    /// Checkpoint folder of the reward model, if there is only one. The default is the embedded <c>models/tiny-reward</c> next to the
+    /// program.
     /// </summary>
     [Required]
     public string Reward { get; init; } = Path.Combine(AppContext.BaseDirectory, "models", "tiny-reward");
 
     /// <summary>
-    /// What clients call the policy (a spec's policy_model); 1 to 128 letters, digits, '.', '_', '-' or '/', default the folder's last
-    /// name.
+    /// Name of the policy in requests (policy_model of a spec); 1 to 128 letters, digits, '.', '_', '-' or '/'. The default is the last
+    /// part of the folder's path.
     /// </summary>
     [RegularExpression(NamePattern, ErrorMessage = NameMessage)]
     [StringLength(128, MinimumLength = 1, ErrorMessage = NameMessage)]
     public string? PolicyName { get; init; }
 
     /// <summary>
-    /// What clients call the reward model (a spec's reward_model); as <see cref="PolicyName"/>. Not with <see cref="Rewards"/>, which have
-    /// names.
+    /// Name of the reward model in requests (reward_model of a spec), in the same form as <see cref="PolicyName"/>. Cannot be combined with
+    /// <see cref="Rewards"/>, which have names of their own.
     /// </summary>
     [RegularExpression(NamePattern, ErrorMessage = NameMessage)]
     [StringLength(128, MinimumLength = 1, ErrorMessage = NameMessage)]
     public string? RewardName { get; init; }
 
     /// <summary>
-    /// Several rewards by name, instead of <see cref="Reward"/>; names of letters, digits, '.', '_' and '-'; default none.
+    /// Several rewards by name, instead of <see cref="Reward"/>. Names consist of letters, digits, '.', '_' and '-'. Default none.
     /// </summary>
     public IReadOnlyDictionary<string, RewardOptions> Rewards { get; init; } = new Dictionary<string, RewardOptions>();
 
     /// <summary>
-    /// <c>cpu</c>, <c>cuda</c>, <c>cuda:N</c> or <c>auto</c> (CUDA where there is one): where the policy runs; default <c>auto</c>.
+    /// Device of the policy: <c>cpu</c>, <c>cuda</c>, <c>cuda:N</c>, or <c>auto</c> (CUDA if available); default <c>auto</c>.
     /// </summary>
     [RegularExpression(DevicePattern, ErrorMessage = "{0} must be cpu, cuda, cuda:N or auto.")]
     public string Device { get; init; } = "auto";
 
     /// <summary>
-    /// <c>Auto</c>, <c>Float32</c> or <c>BFloat16</c>; default <c>Auto</c>: on the CPU float32, but bfloat16 for models of 20 million
-    /// weights and more that are stored in 16 bits, where it is measured to multiply clearly faster; on CUDA the checkpoint's own.
+    /// Number format of the policy: <c>Auto</c>, <c>Float32</c> or <c>BFloat16</c>; default <c>Auto</c>. On the CPU, <c>Auto</c> is
+    /// float32, or bfloat16 for models with at least 20 million weights that are stored in 16 bits, if bfloat16 is measured to multiply
+    /// clearly faster. On CUDA, <c>Auto</c> is the checkpoint's format.
     /// </summary>
     [EnumDataType(typeof(ModelDtype))]
     public ModelDtype Dtype { get; init; } = ModelDtype.Auto;
 
-    /// <summary>Where the reward model runs, in the words of <see cref="Device"/>; default where the policy does.</summary>
+    /// <summary>Device of the reward model, with the values of <see cref="Device"/>. The default is the policy's device.</summary>
     [RegularExpression(DevicePattern, ErrorMessage = "{0} must be cpu, cuda, cuda:N or auto.")]
     public string? RewardDevice { get; init; }
 
-    /// <summary>The reward model's format, in the words of <see cref="Dtype"/>; default the policy's.</summary>
+    /// <summary>Number format of the reward model, with the values of <see cref="Dtype"/>. The default is the policy's format.</summary>
     [EnumDataType(typeof(ModelDtype))]
     public ModelDtype? RewardDtype { get; init; }
 
@@ -74,13 +76,13 @@ public sealed record ModelOptions : IValidatableObject
     [Range(-1e9, 1e9)]
     public double RewardMean { get; init; }
 
-    /// <summary>How many of its raw units count as 1, its standard deviation say; above 0, default 1.</summary>
+    /// <summary>Raw score units that count as 1, for example the score's standard deviation; above 0, default 1.</summary>
     [Range(1e-9, 1e9)]
     public double RewardDeviation { get; init; } = 1;
 
     /// <summary>
-    /// Threads of a tensor operation on the CPU; 0 to 1024, default 0: one per core, but a single one for policies of less than
-    /// 20 million weights, whose products are too small to share.
+    /// Threads per tensor operation on the CPU; 0 to 1024, default 0. With 0 there is one thread per core, but only one for policies with
+    /// fewer than 20 million weights, whose products are too small to share.
     /// </summary>
     [Range(0, 1024)]
     public int Threads { get; init; }

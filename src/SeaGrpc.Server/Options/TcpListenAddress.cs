@@ -4,10 +4,12 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace SeaGrpc.Server.Options;
 
-/// <summary>A TCP port of one address, of both loopback addresses (<c>localhost</c>), or of all (<c>*</c> and <c>+</c>).</summary>
-/// <param name="Host">One address; null for several.</param>
-/// <param name="IsLoopback">Where there are several: whether only this machine reaches them.</param>
-/// <param name="Port">0 for any free one.</param>
+/// <summary>
+/// A TCP port on one address, on both loopback addresses (<c>localhost</c>), or on all addresses (<c>*</c> and <c>+</c>).
+/// </summary>
+/// <param name="Host">A single address; null for several.</param>
+/// <param name="IsLoopback">If there are several, whether only this machine can reach them.</param>
+/// <param name="Port">The port; 0 for any free port.</param>
 internal sealed record TcpListenAddress(IPAddress? Host, bool IsLoopback, int Port) : ListenAddress
 {
     private const int MaxPortTries = 16;
@@ -21,7 +23,7 @@ internal sealed record TcpListenAddress(IPAddress? Host, bool IsLoopback, int Po
         { } one => [new IPEndPoint(one, Port)],
     };
 
-    /// <summary>Reads a host, or gives null.</summary>
+    /// <summary>Parses a host; null if it is not valid.</summary>
     public static TcpListenAddress? Of(string host, int port) => host switch
     {
         "*" or "+" => new TcpListenAddress(null, IsLoopback: false, port),
@@ -31,7 +33,7 @@ internal sealed record TcpListenAddress(IPAddress? Host, bool IsLoopback, int Po
                 ? new TcpListenAddress(ip, false, port)
                 : null,
 
-        // 1 and 0x7f000001 are addresses too, but nobody means them.
+        // 1 and 0x7f000001 are also addresses, but nobody writes them on purpose.
         _ =>
             IPAddress.TryParse(host, out IPAddress? ip) && ip.AddressFamily == AddressFamily.InterNetwork && ip.ToString() == host
                 ? new TcpListenAddress(ip, false, port)
@@ -47,17 +49,17 @@ internal sealed record TcpListenAddress(IPAddress? Host, bool IsLoopback, int Po
         }
         else if (IsLoopback)
         {
-            // Each family where the machine has it.
+            // Each address family that the machine has.
             kestrel.ListenLocalhost(Port == 0 ? FreeLoopbackPort() : Port, Configure);
         }
         else
         {
-            // A socket of both families; of IPv4 alone where there is no IPv6.
+            // A dual-stack socket, or an IPv4 socket if there is no IPv6.
             kestrel.ListenAnyIP(Port, Configure);
         }
     }
 
-    /// <summary>A port that is free in both families: Kestrel finds none by itself for two sockets.</summary>
+    /// <summary>A port that is free in both address families. Kestrel cannot choose one for two sockets.</summary>
     private static int FreeLoopbackPort()
     {
         for (int tries = 1; ; tries++)
@@ -73,11 +75,11 @@ internal sealed record TcpListenAddress(IPAddress? Host, bool IsLoopback, int Po
             }
             catch (SocketException taken) when (taken.SocketErrorCode == SocketError.AddressAlreadyInUse && tries < MaxPortTries)
             {
-                // Somebody has it in one family.
+                // Another process uses the port in one family.
             }
             catch (SocketException) when (four.LocalEndPoint is IPEndPoint { Port: > 0 } bound)
             {
-                return bound.Port; // There is no IPv6 here.
+                return bound.Port; // The machine has no IPv6.
             }
         }
     }

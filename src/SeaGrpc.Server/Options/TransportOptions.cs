@@ -2,59 +2,62 @@ using System.ComponentModel.DataAnnotations;
 
 namespace SeaGrpc.Server.Options;
 
-/// <summary>Where the server listens, and when it closes a connection. Section <c>SeaGrpc:Transport</c>.</summary>
+/// <summary>Where the server listens, and when it closes connections. Section <c>SeaGrpc:Transport</c>.</summary>
 public sealed record TransportOptions : IValidatableObject
 {
     /// <summary>
-    /// gRPC over plaintext HTTP/2: <c>http://HOST:PORT</c> (port 0: any free one) or <c>unix:PATH</c>. <c>localhost</c> and <c>*</c> are
-    /// IPv4 and IPv6, as far as the machine has them. Default loopback, port 50051.
+    /// Address of gRPC over plaintext HTTP/2: <c>http://HOST:PORT</c> (port 0: any free port) or <c>unix:PATH</c>. <c>localhost</c> and
+    /// <c>*</c> include IPv4 and IPv6 where the machine has them. Default loopback, port 50051.
     /// </summary>
     [ListenAddress]
     public string Grpc { get; init; } = "http://127.0.0.1:50051";
 
-    /// <summary>Health over HTTP/1.1: <c>http://HOST:PORT</c>, <c>unix:PATH</c> or <c>none</c>. Default loopback, port 8080.</summary>
+    /// <summary>
+    /// Address of health over HTTP/1.1: <c>http://HOST:PORT</c>, <c>unix:PATH</c> or <c>none</c>. Default loopback, port 8080.
+    /// </summary>
     [ListenAddress(AllowNone = true)]
     public string Http { get; init; } = "http://127.0.0.1:8080";
 
     /// <summary>
-    /// Mode of the Unix sockets' files, octal; 600 to 777, default 600: only the server's own user may connect. Writing is connecting.
+    /// Mode of Unix socket files, in octal; 600 to 777, default 600: only the server's own user may connect. Connecting needs write
+    /// permission.
     /// </summary>
     [UnixMode]
     public string UnixSocketMode { get; init; } = "600";
 
-    /// <summary>Group that the Unix sockets' files are given to, by name or number; default the server's own.</summary>
+    /// <summary>Group of Unix socket files, by name or number. The default is the server's own group.</summary>
     [UnixGroup]
     public string? UnixSocketGroup { get; init; }
 
     /// <summary>
-    /// Origins of pages that may call by gRPC-Web at <see cref="Http"/>, with commas between them: <c>https://chat.example</c>; or
-    /// <c>*</c>. Default none: no gRPC-Web.
+    /// Origins of web pages that may call by gRPC-Web at <see cref="Http"/>, separated by commas, for example <c>https://chat.example</c>;
+    /// or <c>*</c>. Default none: no gRPC-Web.
     /// </summary>
     [WebOrigins]
     public string WebOrigins { get; init; } = string.Empty;
 
-    /// <summary>Silence of a peer after which an HTTP/2 ping is sent; 1 second to 1 hour, default 30 seconds.</summary>
+    /// <summary>Idle time of a connection after which an HTTP/2 ping is sent; 1 second to 1 hour, default 30 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00", ParseLimitsInInvariantCulture = true)]
     public TimeSpan KeepAlivePingDelay { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Wait for the ping's answer before the connection is closed; 1 second to 10 minutes, default 10 seconds.</summary>
+    /// <summary>Time to wait for the ping's answer before the connection is closed; 1 second to 10 minutes, default 10 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00", ParseLimitsInInvariantCulture = true)]
     public TimeSpan KeepAlivePingTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Longest time for one message to be taken by its reader, then the run is cancelled; 10 milliseconds to 1 hour, default 30 seconds.
+    /// Maximum time for the reader to accept one message before the run is cancelled; 10 milliseconds to 1 hour, default 30 seconds.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "01:00:00", ParseLimitsInInvariantCulture = true)]
     public TimeSpan WriteTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Longest request message; 1024 bytes to 64 MiB, default 4 MiB.</summary>
+    /// <summary>Maximum size of a request message; 1024 bytes to 64 MiB, default 4 MiB.</summary>
     [Range(1024, 64 * 1024 * 1024)]
     public int MaxRequestBytes { get; init; } = 4 * 1024 * 1024;
 
     /// <summary>
-    /// Most bytes that the requests in hand hold together, what each has above 64 KiB: its message, and of a Score request that waits or
-    /// runs its tokens;
-    /// 4 MiB to 64 GiB, default 24 MiB. A long request beyond is refused with RESOURCE_EXHAUSTED.
+    /// Maximum bytes that all requests in progress hold together; 4 MiB to 64 GiB, default 24 MiB. For each request, what exceeds 64 KiB
+    /// counts: its message, and the tokens of a Score request that waits or runs. A long request that does not fit is refused with
+    /// RESOURCE_EXHAUSTED.
     /// </summary>
     [Range(4L * 1024 * 1024, 64L * 1024 * 1024 * 1024)]
     public long MaxInboundBytes { get; init; } = 24 * 1024 * 1024;

@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace SeaGrpc.Server.Options;
 
-/// <summary>The setting is unset, or a group of this machine.</summary>
+/// <summary>The setting is unset, or a group on this machine.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class UnixGroupAttribute : ValidationAttribute
 {

@@ -5,11 +5,11 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace SeaGrpc.Server.Options;
 
-/// <summary>A Unix socket. How its file is made and whom it lets in: <c>UnixSocketFiles</c>.</summary>
-/// <param name="Path">Its absolute path.</param>
+/// <summary>A Unix socket. <c>UnixSocketFiles</c> creates its file and sets who may connect.</summary>
+/// <param name="Path">Absolute path of the socket file.</param>
 internal sealed record UnixListenAddress(string Path) : ListenAddress
 {
-    /// <summary>Bytes of a path that the operating system takes (sun_path, without the zero at its end).</summary>
+    /// <summary>Maximum path length in bytes that the operating system accepts (sun_path without the terminating zero).</summary>
     private static readonly int MaxPathBytes = OperatingSystem.IsLinux() ? 107 : 103;
 
     public override string? Problem => Encoding.UTF8.GetByteCount(Path) is var bytes && bytes > MaxPathBytes

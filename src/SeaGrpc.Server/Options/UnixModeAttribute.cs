@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace SeaGrpc.Server.Options;
 
-/// <summary>The setting is an octal mode under which its owner can connect to a socket.</summary>
+/// <summary>The setting is an octal file mode that lets the owner connect to a socket.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class UnixModeAttribute : ValidationAttribute
 {

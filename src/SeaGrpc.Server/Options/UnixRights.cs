@@ -4,14 +4,14 @@ using System.Runtime.InteropServices;
 
 namespace SeaGrpc.Server.Options;
 
-/// <summary>Modes and groups of files as Unix names them.</summary>
+/// <summary>Unix file modes and groups.</summary>
 internal static partial class UnixRights
 {
     private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const int MaxMode = 0x1FF; // 777
     private const uint Unchanged = uint.MaxValue;
 
-    /// <summary>Reads an octal mode, 600 to 777: its owner must be able to connect.</summary>
+    /// <summary>Parses an octal mode, 600 to 777. The owner must be able to connect.</summary>
     public static bool TryParseMode(string text, out UnixFileMode mode)
     {
         mode = default;
@@ -25,7 +25,7 @@ internal static partial class UnixRights
         return bits <= MaxMode && (mode & Owner) == Owner;
     }
 
-    /// <summary>The id of a group that is named by its name or its id, or null if there is none.</summary>
+    /// <summary>The id of a group, given its name or id; null if there is no such group.</summary>
     public static uint? GroupId(string group)
     {
         if (uint.TryParse(group, NumberStyles.None, CultureInfo.InvariantCulture, out uint id))
@@ -42,8 +42,8 @@ internal static partial class UnixRights
         return entry == 0 ? null : (uint)Marshal.ReadInt32(entry, 2 * nint.Size); // struct group: name, password, id.
     }
 
-    /// <summary>Gives a file to a group.</summary>
-    /// <exception cref="IOException">The system does not let this user.</exception>
+    /// <summary>Changes the group of a file.</summary>
+    /// <exception cref="IOException">The system does not allow it for this user.</exception>
     public static void SetGroup(string path, uint id)
     {
         if (ChangeOwner(path, Unchanged, id) != 0)

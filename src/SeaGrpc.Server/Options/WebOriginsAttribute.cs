@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace SeaGrpc.Server.Options;
 
-/// <summary>The setting is empty, <c>*</c>, or origins as browsers send them, with commas between them.</summary>
+/// <summary>The setting is empty, <c>*</c>, or a comma-separated list of origins as browsers send them.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class WebOriginsAttribute : ValidationAttribute
 {
@@ -45,7 +45,7 @@ public sealed class WebOriginsAttribute : ValidationAttribute
             return $"'{origin}' is not an origin: write https://HOST or http://HOST, with :PORT unless it is the default one.";
         }
 
-        // What a browser sends: the port only where it is not the scheme's own.
+        // Browsers send the port only if it is not the scheme's default.
         string sent = uri.GetLeftPart(UriPartial.Scheme)
             + (uri.HostNameType == UriHostNameType.IPv6 ? uri.Host : uri.IdnHost)
             + (uri.IsDefaultPort ? string.Empty : $":{uri.Port}");

@@ -9,7 +9,7 @@ using SeaGrpc.Server.Options;
 
 namespace SeaGrpc.Server.Security;
 
-/// <summary>Lets only calls with the operator's bearer token pass, where there is one.</summary>
+/// <summary>Accepts only calls with the operator's bearer token, if one is configured.</summary>
 internal sealed class BearerTokenInterceptor(IOptions<SecurityOptions> options, ILogger<BearerTokenInterceptor> logger) : Interceptor
 {
     public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
@@ -33,7 +33,7 @@ internal sealed class BearerTokenInterceptor(IOptions<SecurityOptions> options, 
         return continuation(request, responseStream, context);
     }
 
-    /// <summary>Digests of one length, so that the comparison takes the same time whatever is sent.</summary>
+    /// <summary>Digests of equal length, so that the comparison takes the same time for every token.</summary>
     private static byte[] Digest(string token) => SHA256.HashData(Encoding.UTF8.GetBytes(token));
 
     private void Check(ServerCallContext context)
@@ -57,7 +57,7 @@ internal sealed class BearerTokenInterceptor(IOptions<SecurityOptions> options, 
         }
     }
 
-    /// <summary>The token now: a file may be renewed while the server runs. One that cannot be read lets nobody in.</summary>
+    /// <summary>The current token: its file may change while the server runs. If it cannot be read, no call is accepted.</summary>
     private string? ReadToken()
     {
         SecurityOptions security = options.Value;

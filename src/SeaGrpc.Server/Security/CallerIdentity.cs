@@ -5,9 +5,9 @@ using Grpc.Core;
 namespace SeaGrpc.Server.Security;
 
 /// <summary>
-/// Who calls, as far as the server can tell: the token of the call. Request ids, replays and cancellations belong to the caller that
-/// made them. Where the server asks for a token all callers have the same one; where a proxy in front of it asks for tokens and passes
-/// them on, each token is a caller.
+/// Identifies the caller by the token of the call. Request ids, replays and cancellations belong to the caller that created them. If the
+/// server requires a token, all callers share it. If a proxy in front of the server checks tokens and passes them on, each token is a
+/// caller.
 /// </summary>
 internal static class CallerIdentity
 {
@@ -19,7 +19,7 @@ internal static class CallerIdentity
             ? Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(Token(header) ?? header)))
             : string.Empty;
 
-    /// <summary>The bearer token of an authorization header, or null if it is of another kind.</summary>
+    /// <summary>The bearer token of an authorization header, or null for other kinds.</summary>
     public static string? Token(string header) =>
         header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? header[Scheme.Length..].Trim() : null;
 }

@@ -17,15 +17,15 @@ using SeaGrpc.V1;
 namespace SeaGrpc.Server.Services;
 
 /// <summary>
-/// One alignment from its spec to its updates, whichever RPC asked: (1) validate, (2) take a slot, (3) tokenise, (4) submit,
-/// (5) hand every update on, and end the run when its caller has gone.
+/// One alignment from its spec to its updates, for both RPCs: (1) validate, (2) take a slot, (3) tokenise, (4) submit, (5) pass on every
+/// update. If the caller disconnects, the run ends.
 /// </summary>
 internal sealed class AlignmentCall(ModelHost models, IOptions<LimitOptions> limits)
 {
-    /// <summary>Runs it.</summary>
-    /// <param name="spec">What to do.</param>
+    /// <summary>Runs the alignment.</summary>
+    /// <param name="spec">The request's spec.</param>
     /// <param name="call">The caller's deadline and cancellation.</param>
-    /// <param name="write">Takes the messages in order.</param>
+    /// <param name="write">Receives the messages in order.</param>
     public async Task RunAsync(AlignmentSpec? spec, ServerCallContext call, Func<AlignmentJob, StreamAlignResponse, Task> write)
     {
         ServedModels served = models.Served;
@@ -65,15 +65,15 @@ internal sealed class AlignmentCall(ModelHost models, IOptions<LimitOptions> lim
         }
         finally
         {
-            job.Abandon(); // Does nothing where the job has ended.
+            job.Abandon(); // Does nothing if the job has ended.
         }
     }
 
-    /// <summary>The limits that a call's deadline sets by itself.</summary>
+    /// <summary>The limits that follow from a call's deadline.</summary>
     public static JobLimits Limits(ServerCallContext call) =>
         new() { Priority = RequestPriority.Of(call.RequestHeaders), Deadline = Deadline(call) };
 
-    /// <summary>Until when a call's texts are worth encoding.</summary>
+    /// <summary>Until when it is worth encoding a call's texts.</summary>
     public static CallEnd End(ServerCallContext call) =>
         new(call.Deadline == DateTime.MaxValue ? null : call.Deadline.ToUniversalTime() - DateTime.UtcNow, call.CancellationToken);
 

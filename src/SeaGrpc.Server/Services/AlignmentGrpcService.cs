@@ -15,7 +15,7 @@ using SeaGrpc.V1;
 
 namespace SeaGrpc.Server.Services;
 
-/// <summary>The AlignmentService of the contract.</summary>
+/// <summary>Implements the contract's AlignmentService.</summary>
 internal sealed class AlignmentGrpcService(
     ModelHost models,
     ServerReadiness readiness,
@@ -25,7 +25,7 @@ internal sealed class AlignmentGrpcService(
     ILogger<AlignmentGrpcService> logger
 )
 {
-    /// <summary>Aligns one response and answers when it is done.</summary>
+    /// <summary>Aligns one response and returns it when done.</summary>
     public async Task<AlignResponse> Align(AlignRequest request, ServerCallContext call)
     {
         readiness.ThrowUnlessReady();
@@ -67,7 +67,7 @@ internal sealed class AlignmentGrpcService(
         };
     }
 
-    /// <summary>Ends an alignment, in the queue or running.</summary>
+    /// <summary>Ends a waiting or running alignment.</summary>
     public Task<CancelAlignmentResponse> CancelAlignment(CancelAlignmentRequest request, ServerCallContext call)
     {
         bool isAlignment = request.TargetCase == CancelAlignmentRequest.TargetOneofCase.AlignmentId;
@@ -84,7 +84,7 @@ internal sealed class AlignmentGrpcService(
         return Task.FromResult(new CancelAlignmentResponse { Cancelled = result == CancelResult.Cancelling });
     }
 
-    /// <summary>Prepares pairs and hands them over. What the request said of them is not kept: tokens alone wait for their turn.</summary>
+    /// <summary>Prepares and submits pairs. Only their tokens wait for their turn; the texts of the request are not kept.</summary>
     private (Task<IReadOnlyList<Alignment.ScoredResponse>> Scores, double Weight) SubmitScore(ScoreRequest request, ServerCallContext call)
     {
         ServedModels served = models.Served;
@@ -112,7 +112,7 @@ internal sealed class AlignmentGrpcService(
         );
     }
 
-    /// <summary>One message, within the write timeout: a reader that stalls must not keep its call for ever.</summary>
+    /// <summary>Sends one message within the write timeout, so that a stalled reader does not keep its call for ever.</summary>
     private async Task WriteAsync(
         AlignmentJob job,
         StreamAlignResponse message,

@@ -8,11 +8,11 @@ using SeaGrpc.V1;
 
 namespace SeaGrpc.Server.Services;
 
-/// <summary>The InfoService of the contract.</summary>
+/// <summary>Implements the contract's InfoService.</summary>
 internal sealed class InfoGrpcService(
     ModelHost models, ServerReadiness readiness, IOptions<LimitOptions> limits, IOptions<EngineOptions> engine)
 {
-    /// <summary>Versions, models, device, limits, defaults and methods.</summary>
+    /// <summary>Returns versions, models, device, limits, defaults and methods.</summary>
     public Task<GetServerInfoResponse> GetServerInfo(GetServerInfoRequest request, ServerCallContext call)
     {
         readiness.ThrowUnlessReady();

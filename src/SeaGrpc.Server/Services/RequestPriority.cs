@@ -3,14 +3,14 @@ using SeaGrpc.Server.Errors;
 
 namespace SeaGrpc.Server.Services;
 
-/// <summary>A request's priority, from its metadata: it belongs to the call, not to what is computed.</summary>
+/// <summary>A request's priority. It is in the metadata because it belongs to the call, not to the result.</summary>
 internal static class RequestPriority
 {
-    /// <summary>The metadata key; its values are low, normal and high.</summary>
+    /// <summary>The metadata key. Its values are low, normal and high.</summary>
     public const string Key = "sea-priority";
 
-    /// <summary>Steps ahead in the queue.</summary>
-    /// <exception cref="InvalidRequestException">The value is none of the three.</exception>
+    /// <summary>The priority in steps ahead in the queue.</summary>
+    /// <exception cref="InvalidRequestException">The value is not one of the three.</exception>
     public static int Of(Metadata headers) => headers.GetValue(Key)?.ToLowerInvariant() switch
     {
         null or "normal" => 0,

@@ -10,12 +10,11 @@ using ServiceDescriptor = Google.Protobuf.Reflection.ServiceDescriptor;
 namespace SeaGrpc.Server.Services;
 
 /// <summary>
-/// Binds the RPCs of a service to its class. Stands in for the generated binding because that leaves a message which is no
-/// valid protobuf (a text that is not UTF-8, say) to the library, which answers UNKNOWN before any of our code runs; here it
-/// is INVALID_ARGUMENT.
+/// Binds the RPCs of a service to its class. The generated binding would leave a message that is not valid protobuf (such as a text that is
+/// not UTF-8) to the library, which answers UNKNOWN before any of our code runs. This binding answers INVALID_ARGUMENT.
 /// </summary>
 /// <param name="service">The service's descriptor.</param>
-/// <param name="sizes">What a request's fields may hold.</param>
+/// <param name="sizes">Size limits of a request's fields.</param>
 /// <param name="bind">Adds the methods.</param>
 internal sealed class ServiceMethods<TService>(ServiceDescriptor service, FieldSizes sizes, Action<ServiceMethods<TService>.Binder> bind)
     : IServiceMethodProvider<TService>
@@ -23,16 +22,16 @@ internal sealed class ServiceMethods<TService>(ServiceDescriptor service, FieldS
 {
     public void OnServiceMethodDiscovery(ServiceMethodProviderContext<TService> context) => bind(new Binder(service, sizes, context));
 
-    /// <summary>Adds one method at a time.</summary>
+    /// <summary>Adds methods one at a time.</summary>
     internal sealed class Binder(ServiceDescriptor service, FieldSizes sizes, ServiceMethodProviderContext<TService> context)
     {
-        /// <summary>One request, one response.</summary>
+        /// <summary>Adds a method with one request and one response.</summary>
         public void Unary<TRequest, TResponse>(string name, UnaryServerMethod<TService, TRequest, TResponse> handler)
             where TRequest : class, IMessage<TRequest>, new()
             where TResponse : class, IMessage<TResponse>, new() =>
             context.AddUnaryMethod(Method<TRequest, TResponse>(MethodType.Unary, name), [], handler);
 
-        /// <summary>One request, a stream of responses.</summary>
+        /// <summary>Adds a method with one request and a stream of responses.</summary>
         public void ServerStreaming<TRequest, TResponse>(string name, ServerStreamingServerMethod<TService, TRequest, TResponse> handler)
             where TRequest : class, IMessage<TRequest>, new()
             where TResponse : class, IMessage<TResponse>, new() =>
@@ -46,7 +45,7 @@ internal sealed class ServiceMethods<TService>(ServiceDescriptor service, FieldS
         private Marshaller<TMessage> Marshaller<TMessage>()
             where TMessage : class, IMessage<TMessage>, new()
         {
-            // What a caller sends in fields that nobody reads is not kept.
+            // Unknown fields are not kept.
             MessageParser<TMessage> parser = new MessageParser<TMessage>(() => new TMessage()).WithDiscardUnknownFields(true);
             MessageDescriptor type = new TMessage().Descriptor;
             return new Marshaller<TMessage>(Serialize, context => Parse(parser, type, context));

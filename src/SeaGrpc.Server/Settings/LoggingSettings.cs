@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging.Console;
 namespace SeaGrpc.Server.Settings;
 
 /// <summary>
-/// What section Logging takes. .NET reads it; this says what it knows, because it takes unknown names silently: an unknown formatter would
-/// log as another.
+/// The valid settings of section Logging. .NET reads the section, but accepts unknown names silently: an unknown formatter would log in
+/// another format.
 /// </summary>
 internal sealed record LoggingSettings : IValidatableObject
 {
@@ -75,7 +75,7 @@ internal sealed record LoggingSettings : IValidatableObject
 
         public LogLevel LogToStandardErrorThreshold { get; init; }
 
-        /// <summary>Lines that wait while nobody reads them; those beyond are dropped and counted.</summary>
+        /// <summary>Maximum number of lines that wait while nobody reads them. Further lines are dropped and counted.</summary>
         public int MaxQueueLength { get; init; } = 2500;
     }
 

@@ -3,9 +3,9 @@ using SeaGrpc.Alignment.Parameters;
 namespace SeaGrpc.Server.Settings;
 
 /// <summary>
-/// Finds keys that were meant to stand under SeaGrpc, but have it misspelt (SeaGprc__Models__Policy) or joined by something else
-/// (SEAGRPC_MODELS_POLICY). Told apart from other programs' variables, and from those that Kubernetes makes of a service's name
-/// (SEAGRPC_PORT), by a section's name that follows.
+/// Finds keys that were meant to be under SeaGrpc but misspell it (SeaGprc__Models__Policy) or join it in another way
+/// (SEAGRPC_MODELS_POLICY). A section name must follow. This excludes variables of other programs and those that Kubernetes derives from a
+/// service's name (SEAGRPC_PORT).
 /// </summary>
 internal static class MisspeltRoots
 {
@@ -13,7 +13,7 @@ internal static class MisspeltRoots
     private const int MaxSectionDistance = 1;
     private static readonly char[] Joints = ['_', '.', '-', ':', '/', ' '];
 
-    /// <summary>A violation for each.</summary>
+    /// <summary>One violation for each such key.</summary>
     public static IEnumerable<SettingViolation> Find(IConfiguration configuration) =>
         from top in configuration.GetChildren()
         where !SettingShape.Keys.Equals(top.Key, SettingsSection.Root)
@@ -21,7 +21,7 @@ internal static class MisspeltRoots
         where IsMeant(key)
         select new SettingViolation(key, $"{Meant(key)}", SettingSource.Of(configuration, key));
 
-    /// <summary>Whether the key begins with something like SeaGrpc, followed by something like a section.</summary>
+    /// <summary>Whether a key begins with something like SeaGrpc, followed by something like a section name.</summary>
     public static bool IsMeant(string key) => Words(key) is [var root, var section, ..]
         && NearestName.Distance(root, SettingsSection.Root) <= MaxRootDistance
         && SettingsSection.All.Any(known => NearestName.Distance(section, known.Name) <= MaxSectionDistance);

@@ -2,12 +2,12 @@ using SeaGrpc.Alignment.Parameters;
 
 namespace SeaGrpc.Server.Settings;
 
-/// <summary>Finds what was probably meant by a misspelt key.</summary>
+/// <summary>Finds the key that a misspelt one was probably meant to be.</summary>
 internal static class NearestKey
 {
-    /// <summary>The known key that is closest to a given one; letters' case does not count.</summary>
-    /// <param name="key">Parts with colons between them.</param>
-    /// <param name="known">At least one; <see cref="EntriesShape.Name"/> in it stands for any name.</param>
+    /// <summary>The known key that is closest to a given one, ignoring case.</summary>
+    /// <param name="key">Key parts separated by colons.</param>
+    /// <param name="known">The known keys; at least one. <see cref="EntriesShape.Name"/> stands for any name.</param>
     public static string Of(string key, IEnumerable<string> known) =>
         known
             .Select(candidate => Named(candidate, key))
@@ -20,7 +20,7 @@ internal static class NearestKey
 
     private static string LastPart(string key) => key[(key.LastIndexOf(':') + 1)..];
 
-    /// <summary>The candidate with the operator's own names where it leaves them open.</summary>
+    /// <summary>The candidate, with the operator's own names in place of the placeholders.</summary>
     private static string Named(string candidate, string key)
     {
         string[] parts = candidate.Split(':');

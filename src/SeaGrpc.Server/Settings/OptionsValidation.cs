@@ -3,13 +3,13 @@ using System.Globalization;
 
 namespace SeaGrpc.Server.Settings;
 
-/// <summary>Checks what an options type declares of its values: ranges, forms, and what must fit together.</summary>
+/// <summary>Checks values against what their options type declares: ranges, formats, and combinations.</summary>
 internal static class OptionsValidation
 {
-    /// <summary>Every violation.</summary>
+    /// <summary>Returns every violation.</summary>
     /// <param name="options">The bound options.</param>
-    /// <param name="section">Their key.</param>
-    /// <param name="shape">Their shape.</param>
+    /// <param name="section">Key of the section.</param>
+    /// <param name="shape">Shape of the options.</param>
     public static IEnumerable<SettingViolation> Validate(object options, string section, SectionShape shape)
     {
         var context = new ValidationContext(options);
@@ -17,7 +17,7 @@ internal static class OptionsValidation
         bool isValid = Validator.TryValidateObject(options, context, found, validateAllProperties: true);
         if (!isValid && options is IValidatableObject whole)
         {
-            // The validator leaves this out where a single value is wrong: all violations are told at once.
+            // The validator skips this if a single value is wrong, but all violations are reported together.
             found.AddRange(whole.Validate(context).Where(result => found.TrueForAll(other => other.ErrorMessage != result.ErrorMessage)));
         }
 

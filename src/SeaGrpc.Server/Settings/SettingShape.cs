@@ -3,10 +3,10 @@ using System.Reflection;
 
 namespace SeaGrpc.Server.Settings;
 
-/// <summary>What an options type takes under one key of the configuration.</summary>
+/// <summary>The settings that an options type accepts under one key of the configuration.</summary>
 internal abstract record SettingShape
 {
-    /// <summary>How keys are compared: as the configuration does.</summary>
+    /// <summary>Compares keys as the configuration does.</summary>
     public static StringComparer Keys => StringComparer.OrdinalIgnoreCase;
 
     /// <summary>The shape of an options type.</summary>
@@ -18,8 +18,8 @@ internal abstract record SettingShape
             .ToDictionary(property => property.Name, property => Of(property, defaults), Keys));
     }
 
-    /// <summary>Every key that takes a value, below a place.</summary>
-    /// <param name="place">Where this shape stands.</param>
+    /// <summary>Every key under a prefix that takes a value.</summary>
+    /// <param name="place">The key of this shape.</param>
     public abstract IEnumerable<string> Leaves(string place);
 
     private static SettingShape Of(PropertyInfo property, object? defaults)
@@ -54,20 +54,22 @@ internal sealed record SectionShape(IReadOnlyDictionary<string, SettingShape> Me
         Members.SelectMany(member => member.Value.Leaves($"{place}:{member.Key}"));
 }
 
-/// <summary>A dictionary or a list: entries of one shape, by names of the operator's or by numbers.</summary>
+/// <summary>A dictionary or list: entries of one shape, under the operator's own names or numbers.</summary>
 internal sealed record EntriesShape(SettingShape Entry) : SettingShape
 {
-    /// <summary>Stands in a key for the operator's own name.</summary>
+    /// <summary>Placeholder for the operator's own name in a key.</summary>
     public const string Name = "NAME";
 
     public override IEnumerable<string> Leaves(string place) => Entry.Leaves($"{place}:{Name}");
 }
 
 /// <summary>A single value.</summary>
-/// <param name="Property">Where it goes, or its collection: tells its range and whether it is a secret.</param>
+/// <param name="Property">
+/// The property it is bound to, or that of its collection. It determines the range and whether the value is secret.
+/// </param>
 /// <param name="Type">Its type.</param>
 /// <param name="NeedsValue">Whether null is not a valid value.</param>
-/// <param name="MayBeEmpty">Whether an empty text says something.</param>
+/// <param name="MayBeEmpty">Whether an empty text is meaningful.</param>
 internal sealed record ValueShape(PropertyInfo Property, Type Type, bool NeedsValue, bool MayBeEmpty) : SettingShape
 {
     public override IEnumerable<string> Leaves(string place) => [place];

@@ -9,7 +9,7 @@ internal static class SettingSource
 {
     private static readonly string[] Prefixes = ["", "DOTNET_", "ASPNETCORE_"];
 
-    /// <summary>The source that wins, in words, or null if it has no name.</summary>
+    /// <summary>A description of the source whose value is used, or null if the source has no name.</summary>
     public static string? Of(IConfiguration configuration, string key) => (configuration as IConfigurationRoot)?.Providers
         .LastOrDefault(provider => provider.TryGet(key, out _)) switch
     {
@@ -20,7 +20,7 @@ internal static class SettingSource
         _ => null,
     };
 
-    /// <summary>The name of the variable as written in the environment.</summary>
+    /// <summary>The name of the variable as it is written in the environment.</summary>
     private static string Variable(string key) => Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
         .Select(variable => (string)variable.Key)
         .FirstOrDefault(

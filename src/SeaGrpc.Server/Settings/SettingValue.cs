@@ -4,12 +4,14 @@ using System.Globalization;
 
 namespace SeaGrpc.Server.Settings;
 
-/// <summary>Whether a text is a value of a setting's type; ranges are the options' own (<see cref="OptionsValidation"/>).</summary>
+/// <summary>
+/// Checks whether a text is a value of a setting's type. The options themselves check ranges (<see cref="OptionsValidation"/>).
+/// </summary>
 internal static class SettingValue
 {
-    /// <summary>What is wrong with it, or null.</summary>
+    /// <summary>What is wrong with the value, or null.</summary>
     /// <param name="shape">The setting.</param>
-    /// <param name="text">What was given; null if a file says null.</param>
+    /// <param name="text">The given value; null if a file contains null.</param>
     public static string? Problem(ValueShape shape, string? text)
     {
         Type type = Nullable.GetUnderlyingType(shape.Type) ?? shape.Type;
@@ -30,7 +32,7 @@ internal static class SettingValue
             : $"{Shown(shape, text)} is not {Expected(shape, type)}.";
     }
 
-    /// <summary>A value as a message may show it: nothing of a secret, no control characters, not without end.</summary>
+    /// <summary>A value as shown in a message: secrets hidden, control characters escaped, long text truncated.</summary>
     public static string Shown(ValueShape shape, string text) => IsSecret(shape) ? "its value" : $"'{CallerText.Shown(text)}'";
 
     /// <summary>Whether the value may not be shown.</summary>
@@ -51,13 +53,13 @@ internal static class SettingValue
     {
         if (type.IsEnum)
         {
-            // The converter would take numbers and lists of names too.
+            // The converter would also accept numbers and lists of names.
             return Enum.GetNames(type).Contains(text, StringComparer.OrdinalIgnoreCase);
         }
 
         if (type == typeof(TimeSpan) && !text.Contains(':', StringComparison.Ordinal))
         {
-            // .NET reads a bare number as days, which nobody means.
+            // .NET reads a bare number as days, which nobody intends.
             return text == "0";
         }
 

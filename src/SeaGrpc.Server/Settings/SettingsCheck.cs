@@ -1,8 +1,8 @@
 namespace SeaGrpc.Server.Settings;
 
 /// <summary>
-/// Checks the whole configuration against the options before anything starts: every key is known, every value of its
-/// type and in its range. A key that nobody reads would be served silently as its default.
+/// Checks the whole configuration against the options before anything starts. Every key must be known, and every value must have the right
+/// type and range. An unknown key would otherwise be ignored silently.
 /// </summary>
 internal sealed class SettingsCheck
 {
@@ -12,9 +12,9 @@ internal sealed class SettingsCheck
 
     private SettingsCheck(IConfiguration configuration) => _configuration = configuration;
 
-    /// <summary>Checks it.</summary>
-    /// <param name="configuration">From all sources.</param>
-    /// <param name="before">Violations that were found already.</param>
+    /// <summary>Runs the check.</summary>
+    /// <param name="configuration">The configuration from all sources.</param>
+    /// <param name="before">Violations found earlier.</param>
     /// <exception cref="SettingsException">There are violations.</exception>
     public static void Run(IConfiguration configuration, IEnumerable<SettingViolation> before)
     {
@@ -24,7 +24,7 @@ internal sealed class SettingsCheck
         check.Section(configuration.GetSection(SettingsSection.Root), SettingsSection.Root, SettingsSection.Shape);
         check.Section(configuration.GetSection(SettingsSection.Logging.Key), SettingsSection.Logging.Key, SettingsSection.Logging.Options);
 
-        // What could not be bound has been reported, and is left out here.
+        // Values that could not be bound are already reported, and are left out here.
         IConfiguration rest = new ConfigurationBuilder().AddInMemoryCollection(check._good).Build();
         foreach (SettingViolation violation in SettingsSection.All.Append(SettingsSection.Logging)
             .SelectMany(section => section.Validate(rest)))
@@ -128,7 +128,7 @@ internal sealed class SettingsCheck
         return true;
     }
 
-    /// <summary>Reports a key that no option has, or all keys below it.</summary>
+    /// <summary>Reports a key that is not an option, or all keys under it.</summary>
     private void Unknown(IConfigurationSection at, string key)
     {
         IConfigurationSection[] children = [.. at.GetChildren()];

@@ -1,6 +1,6 @@
 namespace SeaGrpc.Server.Settings;
 
-/// <summary>Settings that the server cannot start with; the message lists every one.</summary>
+/// <summary>The server cannot start with its settings. The message lists every error.</summary>
 public sealed class SettingsException : Exception
 {
     internal SettingsException(IReadOnlyList<SettingViolation> violations)
@@ -15,10 +15,10 @@ public sealed class SettingsException : Exception
         + "(--SeaGrpc:Limits:MaxChains=8); docs/configuration.md lists them.";
 }
 
-/// <summary>One setting that is wrong.</summary>
-/// <param name="Key">Its full key, or the argument.</param>
+/// <summary>One wrong setting.</summary>
+/// <param name="Key">Its full key, or the command-line argument.</param>
 /// <param name="Problem">What is wrong and what to write instead.</param>
-/// <param name="Source">Where it was given, or null if that cannot be told.</param>
+/// <param name="Source">Where it was set, or null if unknown.</param>
 internal sealed record SettingViolation(string Key, string Problem, string? Source = null)
 {
     public override string ToString() =>

@@ -3,14 +3,14 @@ using SeaGrpc.Serving;
 
 namespace SeaGrpc.Server.Settings;
 
-/// <summary>A section of the configuration and the options that it is bound to.</summary>
+/// <summary>A section of the configuration and the options type it is bound to.</summary>
 /// <param name="Key">The section's full key.</param>
 internal abstract record SettingsSection(string Key)
 {
-    /// <summary>Where all settings of the server stand.</summary>
+    /// <summary>The key that contains all settings of the server.</summary>
     public const string Root = "SeaGrpc";
 
-    /// <summary>The server's own.</summary>
+    /// <summary>The server's own sections.</summary>
     public static IReadOnlyList<SettingsSection> All { get; } =
     [
         new Bound<TransportOptions>($"{Root}:Transport"),
@@ -20,17 +20,17 @@ internal abstract record SettingsSection(string Key)
         new Bound<SecurityOptions>($"{Root}:Security"),
     ];
 
-    /// <summary>.NET's.</summary>
+    /// <summary>.NET's section.</summary>
     public static SettingsSection Logging { get; } = new Bound<LoggingSettings>("Logging");
 
-    /// <summary>The shape of all settings of the server.</summary>
+    /// <summary>The shape of all of the server's settings.</summary>
     public static SectionShape Shape { get; } =
         new(All.ToDictionary(section => section.Name, SettingShape (section) => section.Options, SettingShape.Keys));
 
-    /// <summary>Every key that the server takes.</summary>
+    /// <summary>Every key that the server accepts.</summary>
     public static IReadOnlyList<string> Keys { get; } = [.. Shape.Leaves(Root)];
 
-    /// <summary>Its name below <see cref="Root"/>.</summary>
+    /// <summary>Its name under <see cref="Root"/>.</summary>
     public string Name => Key[(Root.Length + 1)..];
 
     /// <summary>The shape of its options.</summary>
@@ -39,8 +39,8 @@ internal abstract record SettingsSection(string Key)
     /// <summary>Binds the options.</summary>
     public abstract void AddTo(IServiceCollection services);
 
-    /// <summary>What the options say of their values.</summary>
-    /// <param name="configuration">Holds nothing that cannot be bound.</param>
+    /// <summary>Validates the values against the options type.</summary>
+    /// <param name="configuration">Must not contain values that cannot be bound.</param>
     public abstract IEnumerable<SettingViolation> Validate(IConfiguration configuration);
 
     private sealed record Bound<TOptions>(string Key) : SettingsSection(Key)

@@ -10,7 +10,7 @@ using SeaGrpc.V1;
 
 namespace SeaGrpc.Server.Validation;
 
-/// <summary>Turns a spec into a <see cref="ValidAlignment"/>, or reports everything that is wrong with it at once.</summary>
+/// <summary>Turns a spec into a <see cref="ValidAlignment"/>, or reports all its errors at once.</summary>
 internal sealed class AlignmentSpecValidator(LimitOptions limits, ServedModels models)
 {
     private const string Path = "spec";
@@ -21,8 +21,8 @@ internal sealed class AlignmentSpecValidator(LimitOptions limits, ServedModels m
     private readonly ModelNames _names = new(models);
 
     /// <summary>Checks a spec.</summary>
-    /// <exception cref="InvalidRequestException">It has violations.</exception>
-    /// <exception cref="UnknownModelException">It names a model that is not loaded.</exception>
+    /// <exception cref="InvalidRequestException">The spec has violations.</exception>
+    /// <exception cref="UnknownModelException">The spec names a model that is not loaded.</exception>
     public ValidAlignment Validate(AlignmentSpec? spec)
     {
         var violations = new Violations();
@@ -82,7 +82,7 @@ internal sealed class AlignmentSpecValidator(LimitOptions limits, ServedModels m
         };
     }
 
-    /// <summary>Drawn from the spec where it has a key, so that a retry is told the seed of the run that it meets.</summary>
+    /// <summary>Derived from the spec if it has a key, so that a retry gets the seed of the original run.</summary>
     private static ulong DrawSeed(RequestKey? key)
     {
         Span<byte> bytes = stackalloc byte[sizeof(ulong)];

@@ -5,24 +5,24 @@ using SeaGrpc.Server.Errors;
 
 namespace SeaGrpc.Server.Validation;
 
-/// <summary>Reads the fields of one message: an unset field has its default, a value out of bounds is a violation.</summary>
+/// <summary>Reads the fields of one message. An unset field has its default; a value out of range is a violation.</summary>
 /// <param name="path">Path of the message; empty for the request itself.</param>
-/// <param name="violations">Takes what is wrong.</param>
+/// <param name="violations">Receives violations.</param>
 internal sealed class FieldReader(string path, Violations violations)
 {
-    /// <summary>A real number.</summary>
+    /// <summary>Reads a real number.</summary>
     public double Real(string field, bool has, double value, double absent, ParameterRange range) =>
         has && Accepts(field, value, range) ? value : absent;
 
-    /// <summary>A whole number.</summary>
+    /// <summary>Reads an integer.</summary>
     public int Whole(string field, bool has, int value, int absent, int min, int max) =>
         has && Accepts(field, value, new ParameterRange(min, max)) ? value : absent;
 
-    /// <summary>An enum's value; its zero and numbers that the contract does not have are violations.</summary>
+    /// <summary>Reads an enum value. 0 and numbers that are not in the contract are violations.</summary>
     /// <param name="field">The field.</param>
-    /// <param name="number">The number that it has.</param>
-    /// <param name="choices">The numbers that it may have.</param>
-    /// <param name="absent">What counts where it has another.</param>
+    /// <param name="number">The number that was sent.</param>
+    /// <param name="choices">The allowed values.</param>
+    /// <param name="absent">The value to use after a violation.</param>
     public T? Choice<T>(string field, int number, EnumMapping<T> choices, T? absent)
         where T : class
     {
@@ -35,7 +35,7 @@ internal sealed class FieldReader(string path, Violations violations)
         return absent;
     }
 
-    /// <summary>Whether a whole number lies in a range; a note says where the range comes from, if that is not plain.</summary>
+    /// <summary>Whether an integer is in range. A note says where the range comes from if that is not obvious.</summary>
     public bool Accepts(string field, int value, ParameterRange range, string note = "")
     {
         bool accepts = range.Contains(value);
@@ -47,7 +47,7 @@ internal sealed class FieldReader(string path, Violations violations)
         return accepts;
     }
 
-    /// <summary>Whether a real number is finite and lies in a range.</summary>
+    /// <summary>Whether a real number is finite and in range.</summary>
     public bool Accepts(string field, double value, ParameterRange range)
     {
         bool accepts = range.Contains(value);
@@ -65,7 +65,7 @@ internal sealed class FieldReader(string path, Violations violations)
         return accepts;
     }
 
-    /// <summary>A time; null if it is unset or a violation.</summary>
+    /// <summary>Reads a duration; null if it is unset or a violation.</summary>
     public TimeSpan? Time(string field, Duration? value, TimeSpan min, TimeSpan max)
     {
         if (value is null)
@@ -96,6 +96,6 @@ internal sealed class FieldReader(string path, Violations violations)
         return null;
     }
 
-    /// <summary>Full path of a field.</summary>
+    /// <summary>The full path of a field.</summary>
     public string Of(string field) => path.Length == 0 ? field : $"{path}.{field}";
 }

@@ -4,19 +4,19 @@ using SeaGrpc.Server.Models;
 
 namespace SeaGrpc.Server.Validation;
 
-/// <summary>The rule for a draft with a fixed prefix: the draft starts with the prefix.</summary>
+/// <summary>Checks that a draft with a fixed prefix starts with the prefix.</summary>
 internal static class FixedPrefix
 {
     /// <summary>
-    /// The draft in ids that start with the prefix's. A draft given as text is tokenised from the prefix's end on where its own
-    /// tokens would run across that end.
+    /// The draft's ids, which start with the prefix's. If the draft is text and one of its tokens spans the end of the prefix, the rest
+    /// after the prefix is tokenised separately.
     /// </summary>
-    /// <param name="draft">The draft.</param>
+    /// <param name="draft">Its ids when tokenised alone.</param>
     /// <param name="draftIds">Its ids by itself.</param>
     /// <param name="prefix">The prefix.</param>
     /// <param name="prefixIds">Its ids.</param>
-    /// <param name="models">Their tokenizer.</param>
-    /// <param name="violations">Takes both fields where the draft does not start with the prefix.</param>
+    /// <param name="models">Provides the tokenizer.</param>
+    /// <param name="violations">Receives violations for both fields if the draft does not start with the prefix.</param>
     public static IReadOnlyList<int> Hold(
         ValidResponse draft, IReadOnlyList<int> draftIds, ValidResponse prefix, IReadOnlyList<int> prefixIds, ServedModels models,
         Violations violations)
@@ -40,7 +40,7 @@ internal static class FixedPrefix
         return draftIds;
     }
 
-    /// <summary>The prefix's ids and the rest's, or null if they make another text than the draft's.</summary>
+    /// <summary>The prefix's ids followed by the rest's, or null if they decode to a different text than the draft.</summary>
     private static int[]? Join(IReadOnlyList<int> prefixIds, string rest, IReadOnlyList<int> draftIds, ServedModels models)
     {
         try

@@ -9,12 +9,12 @@ using ParameterType = SeaGrpc.Alignment.Parameters.ParameterType;
 
 namespace SeaGrpc.Server.Validation;
 
-/// <summary>Checks a method's parameters and makes them complete.</summary>
+/// <summary>Validates a method's parameters and fills in the unset ones.</summary>
 internal sealed class MethodValidator(LimitOptions limits)
 {
     private readonly ParameterRules _rules = new(limits);
 
-    /// <summary>The parameters, those of the default method where a spec names none; meaningless where there are violations.</summary>
+    /// <summary>The parameters, or those of the default method if the spec names none. Meaningless if there are violations.</summary>
     public MethodParameters Read(AlignmentSpec spec, string path, Violations violations)
     {
         ContractMethod method = ContractMethod.In(spec) ?? ContractMethod.Default;
@@ -34,7 +34,7 @@ internal sealed class MethodValidator(LimitOptions limits)
         return parameters;
     }
 
-    /// <summary>How many chains (or candidates side by side) a method reports.</summary>
+    /// <summary>Number of chains (or parallel candidates) that a method reports.</summary>
     public static int ChainCount(MethodParameters method) => method switch
     {
         Alignment.Sea.SeaParameters sea => sea.Chains,
@@ -43,7 +43,7 @@ internal sealed class MethodValidator(LimitOptions limits)
         _ => 1,
     };
 
-    /// <summary>Where the parameters that are not set come from: the preset that is named, or implied by another field.</summary>
+    /// <summary>The preset that unset parameters come from: the one that is named, or the one that another field implies.</summary>
     private static Preset Preset(ContractMethod method, IMessage message, FieldReader read)
     {
         Preset implied = method.Schema.Implied(
@@ -56,7 +56,7 @@ internal sealed class MethodValidator(LimitOptions limits)
     private static object? Choice(ContractParameter field, IMessage message) =>
         field.IsSet(message) ? field.Choices?.Read((int)field.Get(message)) : null;
 
-    /// <summary>A field's value where it is right; otherwise a violation, and what counts where it is not set.</summary>
+    /// <summary>A field's value if it is valid. Otherwise adds a violation and returns the value for an unset field.</summary>
     private static object? Value(ContractParameter field, object value, ParameterBounds bounds, FieldReader read) =>
         field.Parameter.Type switch
         {

@@ -5,14 +5,14 @@ using SeaGrpc.V1;
 
 namespace SeaGrpc.Server.Validation;
 
-/// <summary>Reads what a request wants r to be the sum of.</summary>
-/// <param name="models">The rewards that are served.</param>
-/// <param name="violations">Takes what is wrong.</param>
+/// <summary>Reads the mixture weights that a request sets for the reward r.</summary>
+/// <param name="models">The served rewards.</param>
+/// <param name="violations">Receives violations.</param>
 internal sealed class MixtureWeightsReader(ServedModels models, Violations violations)
 {
     /// <summary>Each served reward's mixture weight, in the models' order.</summary>
     /// <param name="alone">Name of the reward to use alone, or null.</param>
-    /// <param name="shares">The request's reward_shares; empty means the server's.</param>
+    /// <param name="shares">The request's reward_shares; if empty, the server's weights apply.</param>
     /// <param name="path">Path of the field.</param>
     public IReadOnlyList<double> Read(string? alone, IReadOnlyList<RewardShare> shares, string path)
     {

@@ -6,8 +6,8 @@ namespace SeaGrpc.Server.Validation;
 /// <summary>Checks the model names of a request.</summary>
 internal sealed class ModelNames(ServedModels models)
 {
-    /// <summary>Both names.</summary>
-    /// <exception cref="UnknownModelException">One is not loaded.</exception>
+    /// <summary>Checks both names.</summary>
+    /// <exception cref="UnknownModelException">One of the models is not loaded.</exception>
     public void Check(string? policy, string? reward, string policyField, string rewardField)
     {
         Check(policyField, policy, [models.Policy.Name]);

@@ -8,19 +8,19 @@ using SeaGrpc.Server.Options;
 
 namespace SeaGrpc.Server.Validation;
 
-/// <summary>What a parameter may be in one request, and what it is where the request does not say.</summary>
-/// <param name="Range">Its values, where it is a number.</param>
-/// <param name="Absent">Its value where it is not set.</param>
-/// <param name="Note">Where the range comes from, if that is not plain.</param>
+/// <summary>The bounds of a parameter in one request, and its value if the request does not set it.</summary>
+/// <param name="Range">Its range, if it is a number.</param>
+/// <param name="Absent">Its value if it is not set.</param>
+/// <param name="Note">Where the range comes from, if that is not obvious.</param>
 internal sealed record ParameterBounds(ParameterRange? Range, object? Absent, string Note = "");
 
-/// <summary>A parameter's bounds: its own range, the server's limits, and the rules between parameters.</summary>
+/// <summary>The bounds of parameters: their own ranges, the server's limits, and rules between parameters.</summary>
 internal sealed class ParameterRules(LimitOptions limits)
 {
     /// <summary>The bounds of a parameter.</summary>
     /// <param name="parameter">The parameter.</param>
-    /// <param name="soFar">The parameters with every field before this one read, the others as the preset has them.</param>
-    /// <param name="hasDraft">Whether the caller sends a draft.</param>
+    /// <param name="soFar">The parameters, with the fields before this one already read and the others from the preset.</param>
+    /// <param name="hasDraft">Whether the request has a draft.</param>
     public ParameterBounds Of(Parameter parameter, MethodParameters soFar, bool hasDraft)
     {
         var own = new ParameterBounds(limits.Within(parameter), parameter.Get(soFar));
@@ -34,7 +34,7 @@ internal sealed class ParameterRules(LimitOptions limits)
         };
     }
 
-    /// <summary>Rows side by side, of which there are at most as many as samples.</summary>
+    /// <summary>Bounds of a number of parallel rows, which is limited by the number of samples.</summary>
     private ParameterBounds Rows(Parameter parameter, ChunkBeamSearchParameters search, ParameterBounds own)
     {
         int samples = limits.MaxSamples / search.BeamWidth;

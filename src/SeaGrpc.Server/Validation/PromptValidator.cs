@@ -6,10 +6,10 @@ using ChatMessage = SeaGrpc.Modeling.Tokenization.ChatMessage;
 
 namespace SeaGrpc.Server.Validation;
 
-/// <summary>Checks prompts, drafts and prefixes as far as that needs no tokenisation.</summary>
+/// <summary>Validates prompts, drafts and prefixes as far as possible without tokenising.</summary>
 internal sealed class PromptValidator(LimitOptions limits, ServedModels models)
 {
-    /// <summary>A prompt; null if it has violations.</summary>
+    /// <summary>Reads a prompt; null if it has violations.</summary>
     public ValidPrompt? Read(Prompt? prompt, string path, Violations violations)
     {
         int before = violations.Count;
@@ -28,7 +28,7 @@ internal sealed class PromptValidator(LimitOptions limits, ServedModels models)
         return violations.Count == before ? valid : null;
     }
 
-    /// <summary>A response from the caller; null if it has violations.</summary>
+    /// <summary>Reads a response from the caller; null if it has violations.</summary>
     public ValidResponse? ReadResponse(ResponseContent? response, string path, bool mayBeEmpty, Violations violations)
     {
         int before = violations.Count;
@@ -149,7 +149,7 @@ internal sealed class PromptValidator(LimitOptions limits, ServedModels models)
         }
     }
 
-    /// <summary>Names the first wrong id alone: a list of a thousand would say no more.</summary>
+    /// <summary>Reports only the first invalid id: a list of a thousand would say no more.</summary>
     private void CheckIds(string field, IReadOnlyList<int> ids, int max, bool isResponse, Violations violations)
     {
         if (ids.Count > max)

@@ -7,7 +7,7 @@ using BaseParameters = SeaGrpc.Alignment.BaseParameters;
 
 namespace SeaGrpc.Server.Validation;
 
-/// <summary>Turns a Score request into a <see cref="ValidScore"/>, or reports everything that is wrong with it at once.</summary>
+/// <summary>Turns a Score request into a <see cref="ValidScore"/>, or reports all its errors at once.</summary>
 internal sealed class ScoreRequestValidator(LimitOptions limits, ServedModels models)
 {
     private static readonly BaseParameters Absent = new();
@@ -18,8 +18,8 @@ internal sealed class ScoreRequestValidator(LimitOptions limits, ServedModels mo
     private readonly ModelNames _names = new(models);
 
     /// <summary>Checks a request.</summary>
-    /// <exception cref="InvalidRequestException">It has violations.</exception>
-    /// <exception cref="Errors.UnknownModelException">It names a model that is not loaded.</exception>
+    /// <exception cref="InvalidRequestException">The request has violations.</exception>
+    /// <exception cref="Errors.UnknownModelException">The request names a model that is not loaded.</exception>
     public ValidScore Validate(ScoreRequest request)
     {
         var violations = new Violations();

@@ -7,22 +7,23 @@ using SeaGrpc.Server.Options;
 
 namespace SeaGrpc.Server.Validation;
 
-/// <summary>Tokenises valid requests, once they have a slot, and checks the lengths in tokens.</summary>
+/// <summary>Tokenises valid requests after they have a slot, and checks lengths in tokens.</summary>
 /// <param name="limits">The operator's limits.</param>
-/// <param name="models">What reads the tokens.</param>
-/// <param name="end">Until when anybody waits for them.</param>
+/// <param name="models">The models that read the tokens.</param>
+/// <param name="end">Until when the caller waits.</param>
 internal sealed class Tokenization(LimitOptions limits, ServedModels models, CallEnd end)
 {
-    /// <summary>Room beyond a draft or prefix, in tokens, beside a part of its length.</summary>
+    /// <summary>Minimum room for more tokens after a draft or prefix, in addition to a fraction of its length.</summary>
     private const int LeastRoom = 16;
 
-    /// <summary>The divisor of its length that gives that part.</summary>
+    /// <summary>The fraction is 1 over this number.</summary>
     private const int PartOfRoom = 4;
 
-    /// <summary>The task of an alignment.</summary>
-    /// <exception cref="InvalidRequestException">Something is too long in tokens, or the chat template rejects the
-    /// conversation.</exception>
-    /// <exception cref="OperationCanceledException">Nobody waits any more.</exception>
+    /// <summary>Creates the task of an alignment.</summary>
+    /// <exception cref="InvalidRequestException">
+    /// Something is too long in tokens, or the chat template rejects the conversation.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The caller no longer waits.</exception>
     public AlignmentTask ToTask(ValidAlignment valid)
     {
         using CallEnd.Scope scope = end.Enter();
@@ -66,9 +67,9 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models, Cal
         };
     }
 
-    /// <summary>The pairs of a Score request. Equal prompts are one object, so that the models read them once.</summary>
+    /// <summary>Creates the pairs of a Score request. Equal prompts become one object, so that the models read them once.</summary>
     /// <exception cref="InvalidRequestException">Something is too long in tokens, or the chat template rejects a conversation.</exception>
-    /// <exception cref="OperationCanceledException">Nobody waits any more.</exception>
+    /// <exception cref="OperationCanceledException">The caller no longer waits.</exception>
     public IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> ToPairs(ValidScore valid)
     {
         using CallEnd.Scope scope = end.Enter();
@@ -90,7 +91,7 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models, Cal
             }
             else
             {
-                pairs.Clear(); // The request is refused: what is wrong with the others is told, and nothing of them kept.
+                pairs.Clear(); // The request is refused. Further pairs are checked for errors, but not kept.
             }
         }
 
@@ -98,15 +99,15 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models, Cal
         return pairs;
     }
 
-    /// <summary>The smallest limit for an answer of which a request brings some tokens but names no limit.</summary>
+    /// <summary>The smallest response limit for a request that brings some tokens but sets no limit.</summary>
     private static int WithRoom(int given) => given == 0 ? 0 : given + (given / PartOfRoom) + LeastRoom;
 
-    /// <summary>Maximum tokens of a response that the chat templates write unchanged.</summary>
+    /// <summary>Maximum number of response tokens that the chat templates leave unchanged.</summary>
     private int LongestOf(EncodedPrompt prompt) => Math.Min(
         limits.MaxResponseTokens,
         Math.Min(models.Policy.MaxPositions - prompt.Policy.Count, models.RewardPositions - prompt.LongestReward));
 
-    /// <summary>Tokens that all models have left for a response that is not known yet, as far as the server's limit goes.</summary>
+    /// <summary>Number of tokens that all models have left for a response of unknown content, at most the server's limit.</summary>
     private int Room(ValidPrompt prompt, EncodedPrompt encoded, Violations violations)
     {
         try
@@ -128,7 +129,7 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models, Cal
         }
     }
 
-    /// <summary>The ids of a prompt; null if there are more of them than the policy reads, whatever the others make of it.</summary>
+    /// <summary>A prompt's ids; null if the policy cannot read that many, regardless of the other models.</summary>
     private EncodedPrompt? Encode(ValidPrompt prompt, Violations violations)
     {
         EncodedPrompt encoded;
@@ -188,7 +189,7 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models, Cal
         }
     }
 
-    /// <summary>A caller's response must fit as each reward's chat template writes it, which may be longer than it is.</summary>
+    /// <summary>A caller's response must fit in the form that each reward's chat template gives it, which may be longer.</summary>
     private void CheckReading(ValidResponse? response, IReadOnlyList<int> ids, EncodedPrompt prompt, Violations violations)
     {
         if (response is null)
@@ -217,7 +218,7 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models, Cal
         }
     }
 
-    /// <summary>The ids of a response.</summary>
+    /// <summary>A response's ids.</summary>
     private IReadOnlyList<int> Encode(ValidResponse response, Violations violations)
     {
         IReadOnlyList<int> ids;
@@ -233,7 +234,7 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models, Cal
             throw;
         }
 
-        // Ids from the caller have been checked; a text may hold an added token of the policy's.
+        // Ids from the caller have been checked. A text may contain an added token of the policy.
         foreach (int id in ids.Where(id => id >= models.SharedRows).Take(1))
         {
             violations.Invalid(

@@ -3,7 +3,7 @@ using SeaGrpc.Serving.Requests;
 
 namespace SeaGrpc.Server.Validation;
 
-/// <summary>An alignment that passed every check that needs no tokenisation. Immutable; nothing inside checks again.</summary>
+/// <summary>An alignment that passed all checks that need no tokenisation. Immutable; no later step checks it again.</summary>
 internal sealed record ValidAlignment
 {
     public required ValidPrompt Prompt { get; init; }
@@ -27,26 +27,26 @@ internal sealed record ValidAlignment
 
     public TimeSpan? QueueTimeout { get; init; }
 
-    /// <summary>Null: as the server and the models have room.</summary>
+    /// <summary>Null for as many as the server and the models have room for.</summary>
     public int? MaxResponseTokens { get; init; }
 
     public required UpdateSelection Updates { get; init; }
 }
 
 /// <summary>Which iterations are reported, for which chains, and with what content.</summary>
-/// <param name="EveryNIterations">Only multiples of this.</param>
-/// <param name="MinInterval">Least time between two.</param>
-/// <param name="Chains">The chains; empty is all.</param>
-/// <param name="Text">Whether texts are reported.</param>
-/// <param name="ChangedSpans">Whether changed spans are reported.</param>
-/// <param name="TokenIds">Whether token ids are reported.</param>
-/// <param name="KlPerToken">Whether the divergence per token is reported.</param>
-/// <param name="Progress">Whether a search's progress within an iteration is reported.</param>
+/// <param name="EveryNIterations">Only iterations whose index is a multiple of this.</param>
+/// <param name="MinInterval">Minimum time between two reported iterations.</param>
+/// <param name="Chains">The chains to report; empty for all.</param>
+/// <param name="Text">Whether to report texts.</param>
+/// <param name="ChangedSpans">Whether to report changed spans.</param>
+/// <param name="TokenIds">Whether to report token ids.</param>
+/// <param name="KlPerToken">Whether to report the divergence per token.</param>
+/// <param name="Progress">Whether to report a search's progress within an iteration.</param>
 internal sealed record UpdateSelection(
     int EveryNIterations, TimeSpan MinInterval, IReadOnlySet<int> Chains, bool Text, bool ChangedSpans, bool TokenIds, bool KlPerToken,
     bool Progress);
 
-/// <summary>A Score request that passed every check that needs no tokenisation.</summary>
+/// <summary>A Score request that passed all checks that need no tokenisation.</summary>
 /// <param name="Pairs">Prompts and responses.</param>
 /// <param name="RewardWeight">alpha, in nats per reward unit.</param>
 /// <param name="MixtureWeights">Each served reward's mixture weight, in the models' order.</param>

@@ -1,9 +1,9 @@
 namespace SeaGrpc.Serving.Errors;
 
-/// <summary>The deadline or time limit came before anything was scored: there is no answer to give.</summary>
+/// <summary>The deadline or time limit passed before any response was scored, so there is no answer.</summary>
 public sealed class AlignmentDeadlineException : Exception
 {
-    /// <summary>With the time that the request spent.</summary>
+    /// <summary>Creates the exception from the time that the request spent.</summary>
     public AlignmentDeadlineException(TimeSpan queued, TimeSpan running)
         : base($"The deadline or time limit came after {queued.TotalSeconds:0.###} s in the queue and {running.TotalSeconds:0.###} s "
             + "of work, before any response was scored; allow more time or a shorter response.")

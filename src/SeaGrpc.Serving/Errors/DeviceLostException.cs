@@ -1,9 +1,9 @@
 namespace SeaGrpc.Serving.Errors;
 
-/// <summary>The device no longer answers; nothing in this process can use it again.</summary>
+/// <summary>The device no longer responds. This process cannot use it again.</summary>
 public sealed class DeviceLostException : Exception
 {
-    /// <summary>With the failure that the tensor library reported.</summary>
+    /// <summary>Creates the exception from the failure that the tensor library reported.</summary>
     public DeviceLostException(Exception cause)
         : base("The device was lost; the server must be restarted.", cause)
     {

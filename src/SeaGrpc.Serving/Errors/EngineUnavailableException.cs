@@ -1,16 +1,16 @@
 namespace SeaGrpc.Serving.Errors;
 
-/// <summary>The engine admits nothing, or ends what it has: it is loading, draining, stopped or has failed.</summary>
+/// <summary>The engine admits no requests, or ends those it has: it is loading, draining or stopped, or it has failed.</summary>
 public sealed class EngineUnavailableException : Exception
 {
-    /// <summary>With the state that the engine is in.</summary>
+    /// <summary>Creates the exception from the engine's state.</summary>
     public EngineUnavailableException(EngineState state, Exception? cause = null)
         : base(Describe(state), cause) => State = state;
 
     /// <summary>The engine's state.</summary>
     public EngineState State { get; }
 
-    /// <summary>When to try again: one second; another replica may answer sooner.</summary>
+    /// <summary>When to retry: after one second. Another replica may answer sooner.</summary>
     public TimeSpan RetryAfter { get; } = TimeSpan.FromSeconds(1);
 
     private static string Describe(EngineState state) => state switch

@@ -2,10 +2,10 @@ using SeaGrpc.Alignment;
 
 namespace SeaGrpc.Serving.Errors;
 
-/// <summary>A request needs more memory than the server gives to all requests together: it can never run here unchanged.</summary>
+/// <summary>A request needs more memory than the server gives to all requests together. Unchanged, it can never run here.</summary>
 public sealed class JobTooLargeException : Exception
 {
-    /// <summary>With what it needs and what there is.</summary>
+    /// <summary>Creates the exception from the memory needed and the budget.</summary>
     public JobTooLargeException(TaskMemory needed, long budgetBytes)
         : base(Text(needed, budgetBytes))
     {
@@ -13,10 +13,10 @@ public sealed class JobTooLargeException : Exception
         BudgetBytes = budgetBytes;
     }
 
-    /// <summary>What it needs, beside the weights.</summary>
+    /// <summary>Bytes that the request needs, without the weights.</summary>
     public long NeededBytes { get; }
 
-    /// <summary>What all running requests together may need.</summary>
+    /// <summary>Bytes that all running requests may need together.</summary>
     public long BudgetBytes { get; }
 
     private static string Text(TaskMemory needed, long budget)

@@ -1,9 +1,9 @@
 namespace SeaGrpc.Serving.Errors;
 
-/// <summary>All slots, running and waiting, are taken.</summary>
+/// <summary>All slots, for running and waiting jobs, are taken.</summary>
 public sealed class QueueFullException : Exception
 {
-    /// <summary>With the number of slots and an estimate of when one is free.</summary>
+    /// <summary>Creates the exception from the number of slots and an estimate of when one becomes free.</summary>
     public QueueFullException(int capacity, TimeSpan retryAfter)
         : base($"All {capacity} slots for running and waiting requests are taken; try again in {retryAfter.TotalSeconds:0.0} s.")
     {
@@ -11,9 +11,9 @@ public sealed class QueueFullException : Exception
         RetryAfter = retryAfter;
     }
 
-    /// <summary>Slots in all: running and waiting.</summary>
+    /// <summary>Total number of slots, for running and waiting jobs.</summary>
     public int Capacity { get; }
 
-    /// <summary>When a slot should be free, judged by recent runs.</summary>
+    /// <summary>When a slot is likely to become free, estimated from recent runs.</summary>
     public TimeSpan RetryAfter { get; }
 }

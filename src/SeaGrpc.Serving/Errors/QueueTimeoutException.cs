@@ -1,9 +1,9 @@
 namespace SeaGrpc.Serving.Errors;
 
-/// <summary>A request waited for its turn longer than its queue timeout. It never started.</summary>
+/// <summary>A request waited in the queue for longer than its queue timeout. It never started.</summary>
 public sealed class QueueTimeoutException : Exception
 {
-    /// <summary>With the timeout that passed and an estimate of when a slot is free.</summary>
+    /// <summary>Creates the exception from the timeout and an estimate of when a slot becomes free.</summary>
     public QueueTimeoutException(TimeSpan timeout, TimeSpan retryAfter)
         : base($"The request did not start within its queue timeout of {timeout.TotalSeconds:0.###} s.")
     {
@@ -11,9 +11,9 @@ public sealed class QueueTimeoutException : Exception
         RetryAfter = retryAfter;
     }
 
-    /// <summary>The queue timeout that passed.</summary>
+    /// <summary>The timeout that was exceeded.</summary>
     public TimeSpan Timeout { get; }
 
-    /// <summary>When a slot should be free, judged by recent runs.</summary>
+    /// <summary>When a slot is likely to become free, estimated from recent runs.</summary>
     public TimeSpan RetryAfter { get; }
 }

@@ -1,9 +1,9 @@
 namespace SeaGrpc.Serving.Errors;
 
-/// <summary>A request id that belongs to a different request, in flight or finished.</summary>
+/// <summary>The request id belongs to a different request, in flight or finished.</summary>
 public sealed class RequestIdReusedException : Exception
 {
-    /// <summary>With the id.</summary>
+    /// <summary>Creates the exception from the request's id.</summary>
     public RequestIdReusedException(string requestId)
         : base($"The request id '{requestId}' was used for a different request; every request needs an id of its own.") =>
         RequestId = requestId;

@@ -1,9 +1,14 @@
 namespace SeaGrpc.Serving.Errors;
 
-/// <summary>A request leaves less time than reading its prompt and scoring its draft takes: refused at once, not at its deadline.</summary>
+/// <summary>
+/// A request leaves less time than it takes to read its prompt and score its draft. It is refused at once rather than at its deadline.
+/// </summary>
 public sealed class TooLittleTimeException : Exception
 {
-    /// <summary>With what it needs at the pace of late, what comes before it, and what it leaves.</summary>
+    /// <summary>
+    /// Creates the exception from three times: what the request needs at the recent pace, what the drafts ahead of it need, and what is
+    /// left.
+    /// </summary>
     public TooLittleTimeException(TimeSpan own, TimeSpan others, TimeSpan left)
         : base($"The request leaves {left.TotalSeconds:0.###} s, but reading its prompt and scoring its draft takes at least "
             + $"{own.TotalSeconds:0.###} s at this server's pace{After(others)}; "
@@ -17,16 +22,16 @@ public sealed class TooLittleTimeException : Exception
         Left = left;
     }
 
-    /// <summary>The least that it takes by itself.</summary>
+    /// <summary>Minimum time for the request's own prompt and draft.</summary>
     public TimeSpan Own { get; }
 
-    /// <summary>The least that the drafts before it take: when to try again, where it is only for them that there is no time.</summary>
+    /// <summary>Minimum time for the drafts ahead of it. If only they leave too little time, retry after this.</summary>
     public TimeSpan Others { get; }
 
-    /// <summary>The time that it leaves.</summary>
+    /// <summary>Time left until the deadline.</summary>
     public TimeSpan Left { get; }
 
-    /// <summary>Whether it has too little time even on an idle server.</summary>
+    /// <summary>Whether even an idle server has too little time.</summary>
     public bool IsHopeless => Own > Left;
 
     private static string After(TimeSpan others) =>

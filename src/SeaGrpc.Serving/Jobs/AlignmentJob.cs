@@ -3,7 +3,9 @@ using SeaGrpc.Alignment;
 
 namespace SeaGrpc.Serving.Jobs;
 
-/// <summary>A caller's hold on one alignment: its updates, its end, and the ways to end it early. Thread-safe; one reader.</summary>
+/// <summary>
+/// One alignment as its caller sees it: its updates, its end, and how to end it early. Thread-safe, but for a single reader.
+/// </summary>
 public sealed class AlignmentJob
 {
     private readonly TaskCompletionSource<JobFinished> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -21,11 +23,13 @@ public sealed class AlignmentJob
     /// <summary>The caller's idempotency key, or null.</summary>
     public string? RequestId { get; }
 
-    /// <summary>Whether the updates are those of an earlier request with the same key: its draft and its end.</summary>
+    /// <summary>Whether this replays an earlier request with the same key: its draft and its end.</summary>
     public bool IsReplay { get; internal init; }
 
-    /// <summary>The end of the job; fails as <see cref="ReadAsync"/> does. The run's tensors are free before it completes,
-    /// except after <see cref="Abandon"/>, when a drain's budget ends or when time is up: then within one piece of work.</summary>
+    /// <summary>
+    /// The end of the job. Fails like <see cref="ReadAsync"/>. The run's tensors are freed before it completes. After
+    /// <see cref="Abandon"/>, at the end of a drain's budget, and when time is up, they are freed within one unit of work instead.
+    /// </summary>
     public Task<JobFinished> Completion => _completion.Task;
 
     internal string Caller { get; }
@@ -36,18 +40,20 @@ public sealed class AlignmentJob
 
     /// <summary>
     /// The next update, or null after the last, in this order: <see cref="JobQueued"/>?, <see cref="JobStarted"/>,
-    /// <see cref="DraftUpdate"/>, <see cref="IterationUpdate"/>*, <see cref="JobFinished"/>. Where the reader falls behind, the iterations
-    /// that wait are replaced by the newest. A cancelled read takes nothing and leaves the job running.
+    /// <see cref="DraftUpdate"/>, <see cref="IterationUpdate"/>*, <see cref="JobFinished"/>. If the reader falls behind, the newest
+    /// iteration replaces the ones that wait. A cancelled read takes no update and leaves the job running.
     /// </summary>
     /// <exception cref="Errors.QueueTimeoutException">The job never started, and has no draft.</exception>
-    /// <exception cref="Errors.AlignmentDeadlineException">Time was up before anything was scored, and the job has no draft.</exception>
+    /// <exception cref="Errors.AlignmentDeadlineException">
+    /// Time was up before any response was scored, and the job has no draft.
+    /// </exception>
     /// <exception cref="Errors.AlignmentCancelledException">The job was cancelled before it had a response, or abandoned.</exception>
     /// <exception cref="Errors.EngineUnavailableException">The engine is shutting down, or the device was lost.</exception>
-    /// <exception cref="Errors.DeviceMemoryException">No memory for this job.</exception>
-    /// <exception cref="Alignment.NumericFailureException">A non-finite energy or gradient.</exception>
+    /// <exception cref="Errors.DeviceMemoryException">There is no memory for this job.</exception>
+    /// <exception cref="Alignment.NumericFailureException">An energy or gradient is not finite.</exception>
     public ValueTask<AlignmentUpdate?> ReadAsync(CancellationToken cancellationToken = default) => Updates.ReadAsync(cancellationToken);
 
-    /// <summary>All updates until the end; fails as <see cref="ReadAsync"/> does.</summary>
+    /// <summary>All updates until the end. Fails like <see cref="ReadAsync"/>.</summary>
     public async IAsyncEnumerable<AlignmentUpdate> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         while (await Updates.ReadAsync(cancellationToken).ConfigureAwait(false) is { } next)
@@ -57,14 +63,16 @@ public sealed class AlignmentJob
     }
 
     /// <summary>
-    /// Ends the job within one piece of work: with the best so far and <see cref="Alignment.StopReason.Cancelled"/> where
-    /// there is one, else by <see cref="Errors.AlignmentCancelledException"/>. A waiting job ends at once and never starts; its best is its
-    /// caller's draft.
+    /// Ends the job within one unit of work: with the best response so far and <see cref="Alignment.StopReason.Cancelled"/>, or with
+    /// <see cref="Errors.AlignmentCancelledException"/> if there is none. A waiting job ends at once and never starts; its best response is
+    /// its caller's draft.
     /// </summary>
     /// <returns>Whether the job was still waiting or running. Calling again has no further effect.</returns>
     public bool Cancel() => Work?.RequestCancel() ?? false;
 
-    /// <summary>The caller has gone: the job ends at once without an answer, and the device is free within one piece of work.</summary>
+    /// <summary>
+    /// Reports that the caller has disconnected. The job ends at once without an answer, and frees the device within one unit of work.
+    /// </summary>
     /// <returns>Whether the job was still waiting or running.</returns>
     public bool Abandon() => Work?.TryFail(new Errors.AlignmentCancelledException()) ?? false;
 

@@ -1,13 +1,13 @@
 namespace SeaGrpc.Serving.Jobs;
 
-/// <summary>The work behind an <see cref="AlignmentJob"/>, as far as its caller can end it. Thread-safe.</summary>
+/// <summary>The work behind an <see cref="AlignmentJob"/>, as far as the caller can end it. Thread-safe.</summary>
 internal interface IJobWork
 {
-    /// <summary>Ends it soon, with the best so far: at once while it waits, else within one piece of work.</summary>
+    /// <summary>Ends it with the best response so far: at once if it waits, otherwise within one unit of work.</summary>
     /// <returns>Whether it was waiting or running.</returns>
     bool RequestCancel();
 
-    /// <summary>Ends it by a failure, waiting or running.</summary>
+    /// <summary>Ends it with a failure, whether it waits or runs.</summary>
     /// <returns>Whether it was waiting or running.</returns>
     bool TryFail(Exception failure);
 }

@@ -4,19 +4,22 @@ using SeaGrpc.Alignment;
 namespace SeaGrpc.Serving.Jobs;
 
 /// <summary>
-/// Carries one job's updates from the model thread to one reader. Posting never waits. A reader that keeps up gets every update. Only
-/// where it is still busy with one (a write is under way) and <see cref="MostInHand"/> more wait for it, or where it has not
-/// come for <see cref="MostWaiting"/> updates, the iterations that wait are replaced by the newest. Of a search's progress
-/// only the newest waits, until an iteration follows. Order is kept, and nothing else is ever dropped.
+/// Carries one job's updates from the model thread to one reader. Posting never waits. A reader that keeps up gets every update. The newest
+/// iteration replaces the waiting ones in two cases only: the reader is busy with an update (a write is under way) and more than
+/// <see cref="MostInHand"/> wait, or it has not read for <see cref="MostWaiting"/> updates. Of a search's progress only the newest update
+/// waits, until an iteration follows. Updates stay in order, and no others are dropped.
 /// </summary>
 internal sealed class JobUpdateChannel
 {
     /// <summary>
-    /// Most iterations that wait while the reader is busy with an update: as many as come while a writer's thread waits for a processor.
+    /// Maximum iterations that wait while the reader is busy with an update: about what arrives while a writer's thread waits for a
+    /// processor.
     /// </summary>
     public const int MostInHand = 16;
 
-    /// <summary>Most iterations that wait for a reader that is not busy: it is about to run, so that this bounds memory only.</summary>
+    /// <summary>
+    /// Maximum iterations that wait for a reader that is not busy. Such a reader is about to run, so this only bounds memory.
+    /// </summary>
     public const int MostWaiting = 256;
 
     private readonly Lock _gate = new();
@@ -28,7 +31,7 @@ internal sealed class JobUpdateChannel
     private int _iterations;
     private TaskCompletionSource? _waiter;
 
-    /// <summary>Adds an update, or puts it in place of all unread iterations. Ignored once closed.</summary>
+    /// <summary>Adds an update, or replaces all unread iterations with it. Does nothing once the channel is closed.</summary>
     public void Post(AlignmentUpdate next)
     {
         lock (_gate)
@@ -56,7 +59,7 @@ internal sealed class JobUpdateChannel
         }
     }
 
-    /// <summary>Nothing follows; a failure is thrown to the reader once it has read what is there.</summary>
+    /// <summary>Marks the end. A failure is thrown to the reader after it has read the remaining updates.</summary>
     public void Close(Exception? failure = null)
     {
         lock (_gate)
@@ -72,7 +75,7 @@ internal sealed class JobUpdateChannel
         }
     }
 
-    /// <summary>The next update, or null after the last. The reader is busy with it until it asks for the one after.</summary>
+    /// <summary>The next update, or null after the last. The reader counts as busy with it until it asks for the next one.</summary>
     public async ValueTask<AlignmentUpdate?> ReadAsync(CancellationToken cancellationToken)
     {
         while (true)

@@ -3,14 +3,15 @@ using SeaGrpc.Serving.Errors;
 
 namespace SeaGrpc.Serving.Observability;
 
-/// <summary>Tells a failed request from a failed device. Torch reports both as an exception with nothing but a text.</summary>
+/// <summary>Distinguishes a failed request from a failed device. Torch reports both as an exception with only a text.</summary>
 internal static class DeviceErrors
 {
     private static readonly string[] Memory = ["out of memory", "can't allocate memory", "not enough memory", "bad_alloc"];
     private static readonly string[] Lost = ["CUDA error:", "device-side assert", "no longer usable"];
 
     /// <summary>
-    /// A <see cref="DeviceMemoryException"/> or <see cref="DeviceLostException"/> where it is one, else the exception itself.
+    /// Returns a <see cref="DeviceMemoryException"/> or <see cref="DeviceLostException"/> for such a failure, otherwise the exception
+    /// itself.
     /// </summary>
     public static Exception Translate(Exception thrown)
     {

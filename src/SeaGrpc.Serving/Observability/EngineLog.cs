@@ -7,7 +7,7 @@ namespace SeaGrpc.Serving.Observability;
 internal static partial class EngineLog
 {
     /// <summary>
-    /// Logs a failed job: failures that callers cause by deadlines and cancellation as one debug line, all others in full.
+    /// Logs a failed job. Deadlines and cancellations by the caller are one debug line; other failures are logged in full.
     /// </summary>
     public static void JobFailed(this ILogger logger, Exception exception)
     {

@@ -3,7 +3,7 @@ using SeaGrpc.Alignment;
 
 namespace SeaGrpc.Serving.Observability;
 
-/// <summary>The engine's instruments, of the meter <c>SeaGrpc</c>. Times are in seconds.</summary>
+/// <summary>The engine's instruments in the meter <c>SeaGrpc</c>. Times are in seconds.</summary>
 internal sealed class EngineMetrics : IDisposable
 {
     /// <summary>The meter's name.</summary>
@@ -17,10 +17,10 @@ internal sealed class EngineMetrics : IDisposable
     private long _passes;
     private long _batches;
 
-    /// <summary>Over a factory's meter, or one of its own.</summary>
-    /// <param name="running">Number of jobs on the device now.</param>
-    /// <param name="waiting">Number of jobs in the queue now.</param>
-    /// <param name="factory">Makes the meter, and ends it; null for one of its own.</param>
+    /// <summary>Creates the instruments in a factory's meter, or in one that the instance owns.</summary>
+    /// <param name="running">Returns the number of jobs on the device.</param>
+    /// <param name="waiting">Returns the number of jobs in the queue.</param>
+    /// <param name="factory">Creates and disposes the meter; null for a meter that this instance owns.</param>
     public EngineMetrics(Func<int> running, Func<int> waiting, IMeterFactory? factory)
     {
         _ownsMeter = factory is null;
@@ -36,31 +36,31 @@ internal sealed class EngineMetrics : IDisposable
         QueueWait = _meter.CreateHistogram<double>("seagrpc.queue.wait", "s", "Wait of the jobs that started.");
     }
 
-    /// <summary>One iteration of one job.</summary>
+    /// <summary>Duration of one iteration of one job.</summary>
     public Histogram<double> IterationDuration { get; }
 
-    /// <summary>From submission to start.</summary>
+    /// <summary>Time from submission to start.</summary>
     public Histogram<double> QueueWait { get; }
 
-    /// <summary>Passes per batch; 1 where there were none.</summary>
+    /// <summary>Passes per batch; 1 if there were none.</summary>
     public double PassesPerBatch => Volatile.Read(ref _batches) is > 0 and var batches ? (double)Volatile.Read(ref _passes) / batches : 1;
 
-    /// <summary>How many passes have been done so far, and in how many batches.</summary>
+    /// <summary>Records the number of passes so far and of the batches that they ran in.</summary>
     public void NoteBatches(long passes, long batches)
     {
         Volatile.Write(ref _passes, passes);
         Volatile.Write(ref _batches, batches);
     }
 
-    /// <summary>An alignment has an answer.</summary>
+    /// <summary>Counts an alignment that ended with an answer.</summary>
     public void CountCompletion(StopReason reason) =>
         _completed.Add(1, new KeyValuePair<string, object?>("stop_reason", reason.ToString()));
 
-    /// <summary>A job ended without one.</summary>
+    /// <summary>Counts a job that ended without an answer.</summary>
     public void CountFailure(Exception failure) =>
         _failed.Add(1, new KeyValuePair<string, object?>("error", failure.GetType().Name));
 
-    /// <summary>Ends the meter, unless its factory does.</summary>
+    /// <summary>Disposes the meter, unless a factory owns it.</summary>
     public void Dispose()
     {
         if (_ownsMeter)

@@ -1,13 +1,13 @@
 namespace SeaGrpc.Serving.Requests;
 
-/// <summary>The newest finished requests, up to a maximum number and age. Not thread-safe: its registry's lock holds.</summary>
+/// <summary>The most recent finished requests, up to a maximum number and age. Not thread-safe; the registry's lock guards it.</summary>
 internal sealed class ReplayCache(int capacity, TimeSpan lifetime, TimeProvider time)
 {
     private readonly Queue<(FinishedRequest Request, long Added)> _oldestFirst = new();
     private readonly Dictionary<RequestName, FinishedRequest> _byName = [];
     private readonly Dictionary<string, FinishedRequest> _byJobId = [];
 
-    /// <summary>Keeps a request that is not kept yet.</summary>
+    /// <summary>Adds a request that is not in the cache.</summary>
     public void Add(FinishedRequest request)
     {
         if (capacity > 0)

@@ -5,8 +5,8 @@ using SeaGrpc.Serving.Jobs;
 namespace SeaGrpc.Serving.Requests;
 
 /// <summary>
-/// Knows which requests are in flight and which finished lately, by two separate kinds of names: the callers' request ids, each among
-/// those of its caller, and the alignment ids. Nobody meets another caller's requests by either. Thread-safe.
+/// Knows which requests are in flight and which finished recently, by request id (unique per caller) and by alignment id. Neither finds the
+/// requests of another caller. Thread-safe.
 /// </summary>
 internal sealed class RequestRegistry(ReplayCache finished)
 {
@@ -14,13 +14,14 @@ internal sealed class RequestRegistry(ReplayCache finished)
     private readonly Dictionary<RequestName, Claimed> _byName = [];
     private readonly Dictionary<string, AlignmentJob> _byJobId = [];
 
-    /// <summary>Takes a key for a new request, unless it has finished before.</summary>
-    /// <param name="name">The caller's name for the request.</param>
+    /// <summary>Claims a key for a new request, unless a request with this key has finished.</summary>
+    /// <param name="name">The caller and its request id.</param>
     /// <param name="key">The key.</param>
-    /// <returns>What a finished request with this key left, or null: the key is now held, until <see cref="Finish"/> or
-    /// <see cref="Forget"/>.</returns>
+    /// <returns>
+    /// What a finished request with this key left. Null if the key is now claimed, until <see cref="Finish"/> or <see cref="Forget"/>.
+    /// </returns>
     /// <exception cref="DuplicateRequestException">The same request is in flight.</exception>
-    /// <exception cref="RequestIdReusedException">The id belongs to another request of this caller.</exception>
+    /// <exception cref="RequestIdReusedException">The id belongs to a different request of this caller.</exception>
     public FinishedRequest? Claim(RequestName name, RequestKey key)
     {
         lock (_gate)
@@ -40,8 +41,8 @@ internal sealed class RequestRegistry(ReplayCache finished)
         }
     }
 
-    /// <summary>A request's job exists now, and so does its id.</summary>
-    /// <returns>Whether the request was cancelled by its id before it came to this.</returns>
+    /// <summary>Registers a request's job and its id.</summary>
+    /// <returns>Whether the request was cancelled by its request id before.</returns>
     public bool Begin(AlignmentJob job, RequestOrigin origin)
     {
         lock (_gate)
@@ -58,7 +59,7 @@ internal sealed class RequestRegistry(ReplayCache finished)
         }
     }
 
-    /// <summary>It has an answer: a keyed one is kept for replay.</summary>
+    /// <summary>Records an answer. If the request has a key, the answer is kept for replay.</summary>
     public void Finish(string jobId, RequestOrigin origin, DraftUpdate? draft, JobFinished end)
     {
         lock (_gate)
@@ -71,7 +72,7 @@ internal sealed class RequestRegistry(ReplayCache finished)
         }
     }
 
-    /// <summary>It ended without an answer, or was never submitted: the key may be used again.</summary>
+    /// <summary>Records that the request ended without an answer, or was never submitted. Its key may be used again.</summary>
     public void Forget(string? jobId, RequestOrigin origin)
     {
         lock (_gate)
@@ -123,12 +124,12 @@ internal sealed class RequestRegistry(ReplayCache finished)
             : CancelResult.AlreadyFinished;
     }
 
-    /// <summary>A key that a request in flight holds.</summary>
+    /// <summary>A key held by a request in flight.</summary>
     private sealed class Claimed(RequestKey key)
     {
         public RequestKey Key => key;
 
-        /// <summary>Set when the request is cancelled by its id, from its reservation on.</summary>
+        /// <summary>Whether the request was cancelled by its request id.</summary>
         public bool IsCancelled { get; set; }
 
         /// <summary>The request's alignment, once it is submitted.</summary>

@@ -3,8 +3,8 @@ using SeaGrpc.Serving.Errors;
 namespace SeaGrpc.Serving.Scheduling;
 
 /// <summary>
-/// The engine's door: counts the places (reserved, waiting, running), keeps the queue in order, and lets the model thread
-/// wait for work. Thread-safe; nothing here takes longer than a few instructions.
+/// Counts the places (reserved, waiting, running), keeps the queue in order, and lets the model thread wait for work. Thread-safe; every
+/// operation is short.
 /// </summary>
 internal sealed class Admission(int concurrentJobs, int queuedJobs)
 {
@@ -51,7 +51,7 @@ internal sealed class Admission(int concurrentJobs, int queuedJobs)
         }
     }
 
-    /// <summary>What the running jobs may need together, in bytes, once the models are loaded; 0 means no bound.</summary>
+    /// <summary>Bytes that the running jobs may need together, once the models are loaded; 0 for no limit.</summary>
     public long MemoryBytes
     {
         get
@@ -63,11 +63,11 @@ internal sealed class Admission(int concurrentJobs, int queuedJobs)
         }
     }
 
-    /// <summary>Places in all.</summary>
+    /// <summary>Total number of places.</summary>
     public int Capacity { get; } = concurrentJobs + queuedJobs;
 
     /// <summary>Takes a place.</summary>
-    /// <returns>False where none is free.</returns>
+    /// <returns>False if no place is free.</returns>
     /// <exception cref="EngineUnavailableException">The engine is not ready.</exception>
     public bool TryReserve()
     {
@@ -84,7 +84,7 @@ internal sealed class Admission(int concurrentJobs, int queuedJobs)
         }
     }
 
-    /// <summary>Gives back a place that was never used.</summary>
+    /// <summary>Gives back a place that was not used.</summary>
     public void Release()
     {
         lock (_gate)
@@ -94,8 +94,8 @@ internal sealed class Admission(int concurrentJobs, int queuedJobs)
     }
 
     /// <summary>
-    /// Turns a reserved place into a place in the queue, and tells the job where it stands if it has to wait. A job that is
-    /// settled already only gives its place back.
+    /// Turns a reserved place into a place in the queue, and tells the job its position if it has to wait. A job that is already settled
+    /// only gives its place back.
     /// </summary>
     /// <exception cref="EngineUnavailableException">The engine is no longer ready; the place is given back.</exception>
     public void Enqueue(ScheduledJob job)
@@ -124,12 +124,12 @@ internal sealed class Admission(int concurrentJobs, int queuedJobs)
 
             LinkedListNode<ScheduledJob> node = before is null ? _waiting.AddFirst(job) : _waiting.AddAfter(before, job);
             job.BeginPatience();
-            TellFrom(node.Next, ahead + 1); // Whoever would have started at once, and has been overtaken.
+            TellFrom(node.Next, ahead + 1); // The job that would have started at once, now overtaken.
             Monitor.PulseAll(_gate);
         }
     }
 
-    /// <summary>Takes a job out of the queue, wherever it stands.</summary>
+    /// <summary>Removes a job from the queue, at any position.</summary>
     public void Remove(ScheduledJob job)
     {
         lock (_gate)
@@ -139,8 +139,8 @@ internal sealed class Admission(int concurrentJobs, int queuedJobs)
     }
 
     /// <summary>
-    /// The first waiting job, now running; null if none waits or no more may run. One that does not fit beside those that
-    /// run is waited for, and not overtaken: it would never start.
+    /// The first waiting job, which now runs; null if none waits or no more may run. If it does not fit beside the running jobs, no other
+    /// job overtakes it: it might never start.
     /// </summary>
     public ScheduledJob? TakeNext()
     {
@@ -158,7 +158,7 @@ internal sealed class Admission(int concurrentJobs, int queuedJobs)
 
             if (_waiting.First is { } left)
             {
-                left.Value.TellQueued(1); // It seemed to fit when it came.
+                left.Value.TellQueued(1); // It seemed to fit when it was queued.
             }
 
             return null;
@@ -189,7 +189,7 @@ internal sealed class Admission(int concurrentJobs, int queuedJobs)
         }
     }
 
-    /// <summary>Token positions of drafts that are to be scored and whose jobs' time is up before a moment.</summary>
+    /// <summary>Unscored token positions of waiting drafts whose jobs are due before a given time.</summary>
     public long UnreadBefore(TimeSpan due)
     {
         lock (_gate)
@@ -198,7 +198,7 @@ internal sealed class Admission(int concurrentJobs, int queuedJobs)
         }
     }
 
-    /// <summary>A running job has left the device.</summary>
+    /// <summary>Records that a running job has left the device.</summary>
     public void Retire(ScheduledJob job)
     {
         lock (_gate)
@@ -208,7 +208,7 @@ internal sealed class Admission(int concurrentJobs, int queuedJobs)
     }
 
     /// <summary>Blocks the model thread until there is work.</summary>
-    /// <returns>False when it is to end.</returns>
+    /// <returns>False if the thread is to end.</returns>
     public bool WaitForWork()
     {
         lock (_gate)
@@ -222,8 +222,8 @@ internal sealed class Admission(int concurrentJobs, int queuedJobs)
         }
     }
 
-    /// <summary>The models are loaded. Ignored where the engine has been told to end meanwhile.</summary>
-    /// <param name="memoryBytes">What the running jobs may need together; 0 means no bound.</param>
+    /// <summary>Records that the models are loaded. Ignored if the engine has been told to end.</summary>
+    /// <param name="memoryBytes">Bytes that the running jobs may need together; 0 for no limit.</param>
     public void Open(long memoryBytes)
     {
         lock (_gate)
@@ -233,8 +233,8 @@ internal sealed class Admission(int concurrentJobs, int queuedJobs)
         }
     }
 
-    /// <summary>Admits nothing from here on. A state never goes back to an earlier one.</summary>
-    /// <returns>The jobs that waited, which are no longer queued, and those that run.</returns>
+    /// <summary>Admits nothing from now on. The state never returns to an earlier one.</summary>
+    /// <returns>The waiting jobs, which have left the queue, and the running ones.</returns>
     public (IReadOnlyList<ScheduledJob> Waiting, IReadOnlyList<ScheduledJob> Running) Close(EngineState state)
     {
         lock (_gate)
@@ -247,7 +247,7 @@ internal sealed class Admission(int concurrentJobs, int queuedJobs)
         }
     }
 
-    /// <summary>A job's place in the queue, given the number of jobs ahead of it; above 0 if it has to wait.</summary>
+    /// <summary>A job's position in the queue, from the number of jobs ahead of it; above 0 if it has to wait.</summary>
     private int Place(int ahead) => ahead + _running.Count - concurrentJobs + 1;
 
     private void TellFrom(LinkedListNode<ScheduledJob>? node, int ahead)

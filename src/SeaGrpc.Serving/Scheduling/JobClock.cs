@@ -5,7 +5,7 @@ namespace SeaGrpc.Serving.Scheduling;
 /// <summary>One job's times, all counted from its submission on a monotonic clock.</summary>
 internal sealed class JobClock
 {
-    /// <summary>Timers do not reach much further than a month.</summary>
+    /// <summary>Timers support only a little more than a month.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
 
     private readonly TimeProvider _time;
@@ -18,7 +18,7 @@ internal sealed class JobClock
     private TimeSpan _turnEnded;
     private TimeSpan _lastRound;
 
-    /// <summary>Begins to count now.</summary>
+    /// <summary>Starts counting now.</summary>
     public JobClock(JobLimits limits, EngineOptions options, TimeProvider time)
     {
         _time = time;
@@ -35,48 +35,44 @@ internal sealed class JobClock
         }
     }
 
-    /// <summary>
-    /// Where it stands in the queue: who has the lowest goes first. The submission's time, less what its priority is worth.
-    /// </summary>
+    /// <summary>Position in the queue, lowest first: the time of submission, less the value of the priority.</summary>
     public TimeSpan Rank { get; }
 
     /// <summary>Time since submission.</summary>
     public TimeSpan Elapsed => _time.GetElapsedTime(_submitted);
 
-    /// <summary>Time from submission to start, or to now while it waits.</summary>
+    /// <summary>Time from submission to start; to now if it still waits.</summary>
     public TimeSpan Queued => _started ?? Elapsed;
 
-    /// <summary>Time since the start; 0 while it waits.</summary>
+    /// <summary>Time since the start; 0 if it still waits.</summary>
     public TimeSpan Running => _started is { } started ? Elapsed - started : TimeSpan.Zero;
 
-    /// <summary>Whether the wait is over.</summary>
+    /// <summary>Whether the job has started.</summary>
     public bool HasStarted => _started is not null;
 
-    /// <summary>Whether the caller has said how long it waits.</summary>
+    /// <summary>Whether the caller has set a deadline.</summary>
     public bool HasDeadline => _deadline < TimeSpan.MaxValue;
 
-    /// <summary>The deadline less the margin on the clock that all jobs share; the lowest is the most urgent.</summary>
+    /// <summary>The deadline less the margin, on a clock that all jobs share. The lowest is the most urgent.</summary>
     public TimeSpan Due => HasDeadline ? _time.GetElapsedTime(0, _submitted) + _deadline : TimeSpan.MaxValue;
 
-    /// <summary>
-    /// How long it may still take to the deadline less the margin; where it waits and could start now, no longer than its time limit.
-    /// </summary>
+    /// <summary>Time left until the deadline less the margin. For a waiting job, at most its time limit.</summary>
     public TimeSpan Left => HasStarted ? Until(_end) : Until(_deadline) < _timeLimit ? Until(_deadline) : _timeLimit;
 
     /// <summary>Whether the deadline comes before the queue timeout.</summary>
     public bool IsDeadlineFirst => _deadline <= _queueTimeout;
 
-    /// <summary>How long the job may wait: to its queue timeout or its deadline less the margin.</summary>
+    /// <summary>How long the job may wait: until its queue timeout or its deadline less the margin, whichever comes first.</summary>
     public TimeSpan Patience => IsDeadlineFirst ? _deadline : _queueTimeout;
 
     /// <summary>Whether the time is up.</summary>
     public bool IsOver => Elapsed >= _end;
 
-    /// <summary>Whether the time would be up before another turn like the last has ended.</summary>
+    /// <summary>Whether time will be up before another turn as long as the last one ends.</summary>
     public bool IsNextTurnTooLate => IsOver || _turnEnded + _lastRound >= _end;
 
-    /// <summary>The wait is over; from here the time limit counts.</summary>
-    /// <returns>How long it was.</returns>
+    /// <summary>Ends the wait and starts the time limit.</summary>
+    /// <returns>How long the job waited.</returns>
     public TimeSpan Start()
     {
         TimeSpan queued = Elapsed;
@@ -86,7 +82,7 @@ internal sealed class JobClock
         return queued;
     }
 
-    /// <summary>One of the job's turns has ended; the turns of other jobs in between belong to its round.</summary>
+    /// <summary>Records the end of one of the job's turns. The turns of other jobs since the last one belong to its round.</summary>
     public void EndTurn()
     {
         TimeSpan now = Elapsed;

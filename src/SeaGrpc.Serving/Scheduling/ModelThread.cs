@@ -5,9 +5,9 @@ using SeaGrpc.Serving.Observability;
 namespace SeaGrpc.Serving.Scheduling;
 
 /// <summary>
-/// The thread that owns the models: nothing touches them or their tensors but it, and the lanes of running jobs while it waits for
-/// them (docs/decisions/0007). (1) It loads the backend, (2) turns the scheduler while there is work,
-/// (3) frees what still runs, and (4) disposes the backend.
+/// The thread that owns the models. Only it touches the models and their tensors, and the lanes of running jobs while it waits for them
+/// (docs/decisions/0007). It (1) loads the backend, (2) runs the scheduler while there is work, (3) frees the remaining jobs, and (4)
+/// disposes the backend.
 /// </summary>
 internal sealed class ModelThread
 {
@@ -22,18 +22,18 @@ internal sealed class ModelThread
         _load = load;
         _context = context;
 
-        // In the background: a run that hangs in native code must not keep the process alive.
+        // A background thread: a run that hangs in native code must not keep the process alive.
         new Thread(Run) { Name = "sea-model", IsBackground = true }.Start();
     }
 
-    /// <summary>Completes when the models are loaded; fails as the loading failed.</summary>
+    /// <summary>Completes when the models are loaded. Fails with the exception that loading failed with.</summary>
     public Task Loaded => _loaded.Task;
 
     /// <summary>Completes when the thread has ended; never fails.</summary>
     public Task Exited => _exited.Task;
 
-    /// <summary>The backend, once it is loaded; for what may be asked on any thread.</summary>
-    /// <exception cref="InvalidOperationException">It is not loaded.</exception>
+    /// <summary>The loaded backend, for calls that are allowed on any thread.</summary>
+    /// <exception cref="InvalidOperationException">The models are not loaded.</exception>
     public IAlignmentBackend Backend => _backend ?? throw new InvalidOperationException("The models are not loaded.");
 
     private void Run()
@@ -73,7 +73,7 @@ internal sealed class ModelThread
             _context.Logger.LoadFailed(thrown);
             FailAll(thrown);
             _loaded.SetException(thrown);
-            _ = _loaded.Task.Exception; // The log has it; nobody needs to await the task.
+            _ = _loaded.Task.Exception; // The log has the failure; the task need not be awaited.
             return null;
         }
     }

@@ -5,24 +5,24 @@ using SeaGrpc.Serving.Observability;
 namespace SeaGrpc.Serving.Scheduling;
 
 /// <summary>
-/// Scores the callers' drafts of jobs that wait and may see their deadlines before their turn: each then has a scored answer when
-/// its time is up. The most urgent come first. Model thread.
+/// Scores the callers' drafts of waiting jobs whose deadlines may pass before their turn, so that each has a scored answer when its time is
+/// up. The most urgent come first. Runs on the model thread.
 /// </summary>
 internal sealed class PressedDrafts(IAlignmentBackend backend, EngineContext context)
 {
-    /// <summary>How much sooner than expected a job's turn has to be for its draft to be left to it.</summary>
+    /// <summary>A draft is scored early unless its deadline is further away than this many times the expected wait.</summary>
     private const int Safety = 2;
 
     private static readonly TimeSpan Near = TimeSpan.FromSeconds(1);
 
-    /// <summary>Whether there is one to score.</summary>
+    /// <summary>Whether there is a draft to score.</summary>
     public bool IsAny => MayBeLate().Any();
 
     /// <summary>
-    /// Scores some: as many as one turn scores pairs of a Score request, and as many token positions as a turn has, at least one draft with
-    /// its prompt.
+    /// Scores some of them: at most as many drafts as one turn scores pairs of a Score request, and as many token positions as fit in a
+    /// turn, but at least one draft with its prompt.
     /// </summary>
-    /// <exception cref="DeviceLostException">No job can run any more.</exception>
+    /// <exception cref="DeviceLostException">The device is lost. No job can run any more.</exception>
     public void Score()
     {
         long most = Math.Min(context.Options.MaxTurnTokens, context.Options.MaxBatchTokens);

@@ -1,12 +1,12 @@
 namespace SeaGrpc.Serving.Scheduling;
 
 /// <summary>
-/// How fast prompts and drafts were read lately, to tell a call that has too little time for it. Only the fastest counts, and only
-/// while it is recent: a server that was slow, or is new, refuses nobody. Thread-safe.
+/// How fast prompts and drafts were read recently, to detect calls that have too little time. Only the fastest recent pace counts, so a
+/// slow or newly started server refuses nobody. Thread-safe.
 /// </summary>
 internal sealed class ReadingPace(TimeProvider time)
 {
-    /// <summary>Readings without which there is no pace: the first ones of a process are slow.</summary>
+    /// <summary>Minimum number of readings for an estimate: the first ones of a process are slow.</summary>
     private const int LeastReadings = 4;
 
     private const int MostReadings = 32;
@@ -16,9 +16,9 @@ internal sealed class ReadingPace(TimeProvider time)
     private readonly Lock _gate = new();
     private readonly Queue<(double SecondsPerToken, long Added)> _readings = new();
 
-    /// <summary>A draft has been scored.</summary>
-    /// <param name="tokens">Positions of its prompt and of itself; above 0.</param>
-    /// <param name="duration">The time that it took from the first of them on.</param>
+    /// <summary>Records that a draft has been scored.</summary>
+    /// <param name="tokens">Positions of the prompt and the draft; above 0.</param>
+    /// <param name="duration">Time from the first position to the score.</param>
     public void Add(int tokens, TimeSpan duration)
     {
         lock (_gate)
@@ -28,7 +28,7 @@ internal sealed class ReadingPace(TimeProvider time)
         }
     }
 
-    /// <summary>The least time that a number of positions takes, or null if unknown.</summary>
+    /// <summary>Minimum time for a number of positions, or null if unknown.</summary>
     public TimeSpan? LeastOf(long tokens)
     {
         lock (_gate)

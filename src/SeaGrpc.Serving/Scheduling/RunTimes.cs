@@ -1,6 +1,6 @@
 namespace SeaGrpc.Serving.Scheduling;
 
-/// <summary>How long recent jobs ran, to estimate when a slot is free. Thread-safe.</summary>
+/// <summary>Durations of recent jobs, to estimate when a slot becomes free. Thread-safe.</summary>
 internal sealed class RunTimes(int concurrentJobs)
 {
     private const double NewestWeight = 0.2;
@@ -10,7 +10,9 @@ internal sealed class RunTimes(int concurrentJobs)
     private readonly Lock _gate = new();
     private double _meanSeconds = double.NaN;
 
-    /// <summary>The mean run time over the jobs that run at once, between 0.1 and 30 seconds; 1 second where nothing has run yet.</summary>
+    /// <summary>
+    /// Mean duration divided by the number of concurrent jobs, limited to 0.1 to 30 seconds; 1 second if nothing has run yet.
+    /// </summary>
     public TimeSpan RetryAfter
     {
         get
@@ -23,7 +25,7 @@ internal sealed class RunTimes(int concurrentJobs)
         }
     }
 
-    /// <summary>A job has ended after this time on the device.</summary>
+    /// <summary>Records how long a job was on the device.</summary>
     public void Add(TimeSpan running)
     {
         lock (_gate)

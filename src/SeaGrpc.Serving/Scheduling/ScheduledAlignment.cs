@@ -4,7 +4,7 @@ using SeaGrpc.Serving.Jobs;
 
 namespace SeaGrpc.Serving.Scheduling;
 
-/// <summary>One alignment on the model thread: drives its run, posts its updates, and decides when and why it ends.</summary>
+/// <summary>One alignment on the model thread. Drives its run, posts its updates, and decides when and why it ends.</summary>
 internal sealed class ScheduledAlignment(
     EngineContext context,
     JobClock clock,
@@ -29,7 +29,7 @@ internal sealed class ScheduledAlignment(
     public override int UnreadTokens =>
         _best is { Response.IsScored: false } unread ? task.Prompt.Policy.Count + unread.Response.Tokens.Count : 0;
 
-    /// <summary>Ends it soon: at once while it waits, else within one piece of work.</summary>
+    /// <summary>Ends it at once if it waits, otherwise within one unit of work.</summary>
     /// <returns>Whether it was waiting or running.</returns>
     public bool RequestCancel()
     {
@@ -90,8 +90,8 @@ internal sealed class ScheduledAlignment(
     }
 
     /// <summary>
-    /// In this order: (1) somebody else has settled it; (2) the run is finished; (3) the caller cancelled; (4) the engine
-    /// drains and there is something to answer; (5) time is up, or would be before the next turn ends.
+    /// Checks in this order: (1) the job is already settled; (2) the run is finished; (3) the caller cancelled; (4) the engine drains and
+    /// there is an answer; (5) time is up, or will be before the next turn ends.
     /// </summary>
     public override bool TryEnd(bool draining)
     {
@@ -125,7 +125,8 @@ internal sealed class ScheduledAlignment(
     }
 
     /// <summary>
-    /// Cancelled, out of time, or drained with an answer. What time is left counts for whole pieces only: see <see cref="TryEnd"/>.
+    /// Whether it is cancelled, out of time, or drained with an answer. The time left counts only between units of work: see
+    /// <see cref="TryEnd"/>.
     /// </summary>
     public override bool IsPointless(bool draining) =>
         IsSettled || _cancelRequested || Clock.IsOver || (draining && _run is { HasResponse: true });
@@ -166,7 +167,7 @@ internal sealed class ScheduledAlignment(
         job.Fail(failure);
     }
 
-    /// <summary>Keeps what the run would answer with, were time up in the middle of its next piece of work.</summary>
+    /// <summary>Stores the answer to give if time runs out in the middle of the next unit of work.</summary>
     private void NoteBest(IAlignmentRun run)
     {
         if (run.HasResponse)
@@ -180,7 +181,7 @@ internal sealed class ScheduledAlignment(
         }
     }
 
-    /// <summary>Tells the caller something of a run that goes on; nothing once it has been told the end.</summary>
+    /// <summary>Sends the caller an update of a running job. Sends nothing after the end has been sent.</summary>
     private void Tell(Action tell)
     {
         lock (_telling)

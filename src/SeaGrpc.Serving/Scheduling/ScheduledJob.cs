@@ -3,9 +3,9 @@ using SeaGrpc.Alignment;
 namespace SeaGrpc.Serving.Scheduling;
 
 /// <summary>
-/// Something that waits for the model thread and then runs on it piece by piece. It is waiting, running or settled; it is
-/// settled once, by whoever comes first, on any thread. Its tensors are made and freed by the model thread, or by its own lane
-/// while the model thread waits for it, whatever its state.
+/// A job that waits for the model thread and then runs on it in units of work. It is waiting, running or settled. It is settled once, by
+/// the first to do so, on any thread. In every state, its tensors are created and freed by the model thread, or by its own lane while the
+/// model thread waits for it.
 /// </summary>
 internal abstract class ScheduledJob(EngineContext context, JobClock clock)
 {
@@ -13,7 +13,7 @@ internal abstract class ScheduledJob(EngineContext context, JobClock clock)
     private const int Running = 1;
     private const int Settled = 2;
 
-    /// <summary>Timers do not reach much further than a month.</summary>
+    /// <summary>Timers support only a little more than a month.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
 
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -21,48 +21,48 @@ internal abstract class ScheduledJob(EngineContext context, JobClock clock)
     private int _state;
     private bool _isToldQueued;
 
-    /// <summary>Memory that it needs beside the weights, in bytes.</summary>
+    /// <summary>Memory that it needs in addition to the weights, in bytes.</summary>
     public virtual long MemoryBytes => 0;
 
-    /// <summary>Where it stands in the queue: who has the lowest goes first.</summary>
+    /// <summary>Position in the queue; the lowest goes first.</summary>
     public TimeSpan Rank => Clock.Rank;
 
     /// <summary>
-    /// Token positions that the models read before it has anything to answer with but an unscored draft; 0 if that is behind it,
-    /// or where it has no draft.
+    /// Token positions that the models must read before it has anything but an unscored draft to answer with; 0 after that, or without a
+    /// draft.
     /// </summary>
     public virtual int UnreadTokens => 0;
 
-    /// <summary>Its deadline less the margin on the clock that all jobs share; the lowest is the most urgent.</summary>
+    /// <summary>The deadline less the margin, on a clock that all jobs share. The lowest is the most urgent.</summary>
     public TimeSpan Due => Clock.Due;
 
-    /// <summary>Whether it has a draft to score while it has the time.</summary>
+    /// <summary>Whether it has a deadline and a draft that is still to be scored.</summary>
     public bool IsPressed => UnreadTokens > 0 && Clock.HasDeadline && !IsSettled;
 
-    /// <summary>How long it may still take, or could if it started now.</summary>
+    /// <summary>Time left. For a waiting job, the time it would have if it started now.</summary>
     public TimeSpan Left => Clock.Left;
 
-    /// <summary>Whether its caller has been told the end.</summary>
+    /// <summary>Whether the caller has been sent the end.</summary>
     public bool IsSettled => Volatile.Read(ref _state) == Settled;
 
-    /// <summary>Completes when the caller has been told the end; never fails.</summary>
+    /// <summary>Completes when the caller has been sent the end. Never fails.</summary>
     public Task Ended => _ended.Task;
 
     protected EngineContext Context { get; } = context;
 
     protected JobClock Clock { get; } = clock;
 
-    /// <summary>Whether it has something to answer with, were it to end now.</summary>
+    /// <summary>Whether it has an answer if it ends now.</summary>
     protected virtual bool HasAnswer => false;
 
-    /// <summary>Starts the time that the job may wait. Called once, by the queue under its lock.</summary>
+    /// <summary>Starts the queue timeout. The queue calls this once, under its lock.</summary>
     public void BeginPatience() =>
         _patience = Context.Time.CreateTimer(
             static job => ((ScheduledJob)job!).OnPatienceEnded(), this, Clock.Patience, Timeout.InfiniteTimeSpan);
 
     /// <summary>
-    /// Says once that it has to wait at this place; 1 is the next to start. Called by the queue under its lock, before any thread can start
-    /// it.
+    /// Reports, once, that the job has to wait at this position; 1 starts next. The queue calls this under its lock, before any thread can
+    /// start the job.
     /// </summary>
     public void TellQueued(int position)
     {
@@ -73,7 +73,7 @@ internal abstract class ScheduledJob(EngineContext context, JobClock clock)
         }
     }
 
-    /// <summary>From waiting to running; false where it has been dropped.</summary>
+    /// <summary>Moves from waiting to running. False if it has been dropped.</summary>
     public bool TryStart()
     {
         if (Interlocked.CompareExchange(ref _state, Running, Waiting) != Waiting)
@@ -87,8 +87,8 @@ internal abstract class ScheduledJob(EngineContext context, JobClock clock)
     }
 
     /// <summary>
-    /// From its start on, lets it end in time with the answer that it has, though a piece of work takes longer. Model thread, once
-    /// it runs.
+    /// Starts the timer that ends the job in time with the answer it has, even in the middle of a unit of work. Called on the model thread
+    /// when the job starts.
     /// </summary>
     public void BeginRun()
     {
@@ -104,7 +104,7 @@ internal abstract class ScheduledJob(EngineContext context, JobClock clock)
         }
     }
 
-    /// <summary>Ends it while it waits, with what it has to answer with, else by a failure; false once it runs or is settled.</summary>
+    /// <summary>Ends a waiting job with its answer, or with a failure if it has none. False if it runs or is settled.</summary>
     public bool TryDrop(StopReason stop, Exception failure)
     {
         if (Interlocked.CompareExchange(ref _state, Settled, Waiting) != Waiting)
@@ -118,8 +118,8 @@ internal abstract class ScheduledJob(EngineContext context, JobClock clock)
     }
 
     /// <summary>
-    /// Ends it, waiting or running, with what it has to answer with, else by a failure; false where it is settled. The device is free
-    /// within one piece of work.
+    /// Ends a waiting or running job with its answer, or with a failure if it has none. False if it is settled. It frees the device within
+    /// one unit of work.
     /// </summary>
     public bool TryCut(StopReason stop, Exception failure)
     {
@@ -132,7 +132,7 @@ internal abstract class ScheduledJob(EngineContext context, JobClock clock)
         return true;
     }
 
-    /// <summary>Ends it by a failure, waiting or running; false where it is settled.</summary>
+    /// <summary>Ends a waiting or running job with a failure. False if it is settled.</summary>
     public bool TryFail(Exception failure)
     {
         if (!TrySettle())
@@ -145,7 +145,7 @@ internal abstract class ScheduledJob(EngineContext context, JobClock clock)
     }
 
     /// <summary>
-    /// Tells the caller of the end that <see cref="TryEnd"/> found, after <see cref="Release"/>: the device is free by then.
+    /// Sends the caller the end that <see cref="TryEnd"/> found. Called after <see cref="Release"/>, when the device is free.
     /// </summary>
     public void Finish()
     {
@@ -155,37 +155,37 @@ internal abstract class ScheduledJob(EngineContext context, JobClock clock)
         }
     }
 
-    /// <summary>Model thread: scores the draft of a job that waits, so that it has an answer when its time is up.</summary>
+    /// <summary>Scores the draft of a waiting job, so that it has an answer when its time is up. Model thread.</summary>
     public virtual void ScoreDraft(IAlignmentBackend backend)
     {
     }
 
-    /// <summary>Model thread: makes ready to advance.</summary>
+    /// <summary>Prepares the job to advance. Model thread.</summary>
     public abstract void Start(IAlignmentBackend backend);
 
-    /// <summary>Model thread, or the job's lane: one piece of work.</summary>
+    /// <summary>Does one unit of work. Model thread, or the job's lane.</summary>
     public abstract void Advance();
 
     /// <summary>
-    /// Model thread, or the job's lane: whether a piece of work that is under way is of no use any more, because the job ends, with what it
-    /// has or without an answer.
+    /// Whether the unit of work under way is no longer of use, because the job ends with its answer so far or without one. Model thread, or
+    /// the job's lane.
     /// </summary>
     public virtual bool IsPointless(bool draining) => IsSettled;
 
-    /// <summary>Model thread: whether it is to end now; if so, its answer is ready for <see cref="Finish"/>.</summary>
-    /// <exception cref="Exception">It ends without an answer, by this failure.</exception>
+    /// <summary>Whether the job ends now; if so, its answer is ready for <see cref="Finish"/>. Model thread.</summary>
+    /// <exception cref="Exception">The job ends without an answer, with this failure.</exception>
     public abstract bool TryEnd(bool draining);
 
-    /// <summary>Model thread: disposes what it holds. Called once, after <see cref="Start"/> or its failure.</summary>
+    /// <summary>Disposes what the job holds. Called once, after <see cref="Start"/> or its failure. Model thread.</summary>
     public abstract void Release();
 
-    /// <summary>Tells the caller its place in the queue.</summary>
+    /// <summary>Sends the caller its position in the queue.</summary>
     protected virtual void OnQueued(int position)
     {
     }
 
     /// <summary>Sends the caller the answer.</summary>
-    /// <param name="early">Why it ends where <see cref="TryEnd"/> has not found that; else null.</param>
+    /// <param name="early">Why it ends, if <see cref="TryEnd"/> did not decide it; otherwise null.</param>
     protected abstract void TellFinished(StopReason? early);
 
     /// <summary>Sends the caller a failure.</summary>
@@ -218,7 +218,7 @@ internal abstract class ScheduledJob(EngineContext context, JobClock clock)
 
     private void LeaveQueue()
     {
-        Context.Admission.Remove(this); // First: from here on the timer is set, or never will be.
+        Context.Admission.Remove(this); // First, so that the timer is either set by now or never will be.
     }
 
     private void Settle(StopReason stop, Exception failure)

@@ -3,7 +3,9 @@ using SeaGrpc.Serving.Errors;
 
 namespace SeaGrpc.Serving.Scheduling;
 
-/// <summary>One Score request on the model thread: a batch of its pairs per turn, so that alignments continue in between.</summary>
+/// <summary>
+/// One Score request on the model thread. Each turn scores one batch of its pairs, so that alignments continue in between.
+/// </summary>
 internal sealed class ScheduledScore(
     EngineContext context,
     JobClock clock,
@@ -62,6 +64,6 @@ internal sealed class ScheduledScore(
     {
         Context.Requests.Forget(null, origin);
         _completion.SetException(failure);
-        _ = _completion.Task.Exception; // A caller that has gone leaves the task unobserved.
+        _ = _completion.Task.Exception; // If the caller has gone, nobody observes the task.
     }
 }

@@ -6,17 +6,17 @@ using SeaGrpc.Serving.Observability;
 namespace SeaGrpc.Serving.Scheduling;
 
 /// <summary>
-/// Shares the device among the running jobs. Starts no threads but the lanes'. A turn is
+/// Shares the device among the running jobs. It starts no threads except the lanes'. A turn has these steps:
 /// <list type="number">
 /// <item>Admit: waiting jobs start, in order, while fewer than the limit run and their memory fits.</item>
-/// <item>Score the drafts of waiting jobs that may see their deadlines before their turn (<see cref="PressedDrafts"/>).</item>
-/// <item>Step: every job continues until it needs a pass of a model or has done its piece of work; then one kind of the passes
-/// is done for all that wait for it. A job that is alone does its piece of work straight away, until somebody else wants the device. While
-/// there are jobs with a deadline whose drafts are not scored, no other begins a piece of work.</item>
-/// <item>Retire: every job that is to end frees its tensors, then its place, and then tells its caller. A piece of work under way is given
-/// up where it is of no use any more.</item>
+/// <item>Score the drafts of waiting jobs whose deadlines may pass before their turn (<see cref="PressedDrafts"/>).</item>
+/// <item>Step: every job continues until it needs a model pass or has done its unit of work; then one kind of pass is run for all jobs that
+/// wait for it. A job that runs alone does its unit of work directly, until another job wants the device. While jobs with a deadline have
+/// unscored drafts, other jobs begin no unit of work.</item>
+/// <item>Retire: every job that is to end frees its tensors, then its place, and then tells its caller. A unit of work that is no longer of
+/// use is abandoned.</item>
 /// </list>
-/// A failure ends the job that it came from; a lost device ends the scheduler.
+/// A failure ends the job that caused it. A lost device ends the scheduler.
 /// </summary>
 internal sealed class Scheduler : IDisposable
 {
@@ -36,8 +36,8 @@ internal sealed class Scheduler : IDisposable
 
     private bool IsDraining => _context.Admission.State >= EngineState.Draining;
 
-    /// <summary>One turn.</summary>
-    /// <exception cref="DeviceLostException">No job can run any more.</exception>
+    /// <summary>Runs one turn.</summary>
+    /// <exception cref="DeviceLostException">The device is lost. No job can run any more.</exception>
     public void Turn()
     {
         Admit(); // 1
@@ -46,7 +46,7 @@ internal sealed class Scheduler : IDisposable
         Retire(); // 4
     }
 
-    /// <summary>Frees all jobs, for the end of the thread.</summary>
+    /// <summary>Frees all jobs at the end of the thread.</summary>
     public void ReleaseAll(Exception reason)
     {
         _passes.Abandon(reason);
@@ -91,7 +91,7 @@ internal sealed class Scheduler : IDisposable
             });
             if (member.IsBetweenTurns)
             {
-                Retire(); // Whoever is to end, cancelled meanwhile say, does so before the next one's turn.
+                Retire(); // A job that is to end, for example because it was cancelled, does so before the next job's turn.
             }
         }
 
@@ -125,7 +125,7 @@ internal sealed class Scheduler : IDisposable
         }
     }
 
-    // Asked on the lane of the only job that runs, while the model thread waits for it.
+    // Called on the lane of the only running job, while the model thread waits for it.
     private bool IsWanted() => _context.Admission.HasNext || _drafts.IsAny || _active.Exists(IsPointless);
 
     private bool IsPointless(ActiveJob member) => member.Job.IsPointless(IsDraining);
@@ -140,7 +140,7 @@ internal sealed class Scheduler : IDisposable
         }
         catch (WorkGivenUpException given) when (given == reason)
         {
-            // The job ends with what it had before.
+            // The job ends with its answer so far.
         }
     }
 
@@ -187,6 +187,6 @@ internal sealed class Scheduler : IDisposable
         _context.Admission.Retire(member.Job);
     }
 
-    /// <summary>Unwinds a piece of work that is given up.</summary>
+    /// <summary>Unwinds a unit of work that is abandoned.</summary>
     private sealed class WorkGivenUpException : Exception;
 }

@@ -100,13 +100,15 @@ public sealed class EnergySearchRunTests
             using AlignmentModels models = Runs.LoadWithEos((ulong)seed);
             AlignmentTask task = Runs.Task(method, (ulong)seed) with { ResponsePrefix = [88] };
             (List<AlignmentUpdate> updates, AlignmentOutcome outcome) = Runs.Run(models, task);
-            foreach (ScoredResponse response in updates.OfType<IterationUpdate>()
-                .SelectMany(update => update.Chains)
-                .Select(chain => chain.Response)
-                .Append(outcome.Response))
+            ScoredResponse[] told =
+            [
+                .. updates.OfType<IterationUpdate>().SelectMany(update => update.Chains).Select(chain => chain.Response),
+                outcome.Response,
+            ];
+            IReadOnlyList<ScoredResponse> scored = models.Score(
+                [.. told.Select(response => (Runs.Prompt, response.Tokens))], 8, referenceTemperature: method.ReferenceTemperature);
+            foreach ((ScoredResponse response, ScoredResponse again) in told.Zip(scored))
             {
-                ScoredResponse again = models.Score([(Runs.Prompt, response.Tokens)], 8, referenceTemperature: method.ReferenceTemperature)[
-                    0];
                 Assert.Equal(88, response.Tokens[0]);
                 Assert.DoesNotContain(response.Tokens, token => token >= TinyCheckpoint.Bos);
                 Assert.Equal(again.Reward, response.Reward, 1e-3);

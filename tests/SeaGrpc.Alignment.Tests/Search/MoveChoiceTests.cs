@@ -91,7 +91,7 @@ public sealed class MoveChoiceTests
         Assert.NotNull(choice.Current);
     }
 
-    /// <summary>A wider search, say: where it helps, the others have a new response to go on from.</summary>
+    /// <summary>A wider search, for example. If it helps, the other moves have a new response to continue from.</summary>
     [Fact]
     public void What_restarts_comes_at_the_plateau_and_renews_the_others_where_it_helps()
     {

@@ -11,6 +11,7 @@ public sealed class CalibrateCommandTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
+    [Trait("tier", "slow")]
     public async Task It_prints_what_it_measured_and_parameters_that_the_contract_takes()
     {
         var result = await BuiltProgram.Cli.RunAsync("calibrate", "--quick", "--count", "1", "--max-tokens", "8", "--json");

@@ -6,6 +6,7 @@ namespace SeaGrpc.Cli.Tests.Commands;
 public sealed class LoadCommandTests
 {
     [Fact]
+    [Trait("tier", "slow")]
     public async Task It_counts_answers_and_their_times()
     {
         await using var server = await ScriptedServer.StartAsync();
@@ -28,6 +29,7 @@ public sealed class LoadCommandTests
     }
 
     [Fact]
+    [Trait("tier", "slow")]
     public async Task Refusals_are_counted_by_code()
     {
         await using var server = await ScriptedServer.StartAsync();

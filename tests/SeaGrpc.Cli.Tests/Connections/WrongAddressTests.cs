@@ -12,6 +12,7 @@ using SeaGrpc.Testing.Programs;
 namespace SeaGrpc.Cli.Tests.Connections;
 
 /// <summary>An address where something else listens: every command that takes a server says what it is, and what to write.</summary>
+[Trait("tier", "slow")]
 public sealed class WrongAddressTests : IAsyncLifetime
 {
     private WebApplication _app = null!;

@@ -33,24 +33,22 @@ public sealed class TokenizeCommandTests
     [Fact]
     public async Task Parsed_text_is_read_exactly_as_it_is_written()
     {
-        var bos = (await RenderAsync("hello")).GetProperty("pieces")[0].GetString()!;
-        var plain = Pieces(await RenderAsync("hello"))[1..];
+        const string Chat = "[{\"role\":\"user\",\"content\":\"hello\"}]";
+        var unparsed = await AnswersAsync([], "\"hello\"", Chat);
+        var bos = Pieces(unparsed[0])[0];
+        var plain = Pieces(unparsed[0])[1..];
 
-        Assert.Equal(plain, Pieces(await RenderAsync("--parse-special", "hello")));
-        Assert.Equal((string[])[bos, .. plain], Pieces(await RenderAsync("--parse-special", $"{bos}hello")));
-        Assert.Equal((string[])[bos, bos, .. plain], Pieces(await RenderAsync("--parse-special", $"{bos}{bos}hello")));
-        Assert.Equal(Pieces(await RenderAsync("--chat", "hello")), Pieces(await RenderAsync("--chat", "--parse-special", "hello")));
+        var parsed = await AnswersAsync(["--parse-special"], "\"hello\"", $"\"{bos}hello\"", $"\"{bos}{bos}hello\"", Chat);
+        Assert.Equal(plain, Pieces(parsed[0]));
+        Assert.Equal((string[])[bos, .. plain], Pieces(parsed[1]));
+        Assert.Equal((string[])[bos, bos, .. plain], Pieces(parsed[2]));
+        Assert.Equal(Pieces(unparsed[1]), Pieces(parsed[3]));
     }
 
     [Fact]
     public async Task Lines_of_json_are_answered_one_by_one()
     {
-        using var cli = BuiltProgram.Cli.Start("tokenize", Embedded);
-        await cli.WriteInputAsync(Encoding.UTF8.GetBytes("\"hello\"\n\n[{\"role\":\"user\",\"content\":\"hello\"}]\n"));
-        var result = await cli.EndAsync();
-
-        Assert.Equal((0, ""), (result.ExitCode, result.Error));
-        var answers = result.Lines.Where(line => line.Length > 0).Select(line => JsonDocument.Parse(line).RootElement).ToArray();
+        var answers = await AnswersAsync([], "\"hello\"", "", "[{\"role\":\"user\",\"content\":\"hello\"}]");
         Assert.Equal(2, answers.Length);
         Assert.All(
             answers, answer => Assert.Equal(answer.GetProperty("ids").GetArrayLength(), answer.GetProperty("pieces").GetArrayLength()));
@@ -90,6 +88,16 @@ public sealed class TokenizeCommandTests
         var result = await BuiltProgram.Cli.RunAsync(["tokenize", Embedded, "--json", .. arguments]);
         Assert.Equal((0, ""), (result.ExitCode, result.Error));
         return JsonDocument.Parse(result.Output).RootElement;
+    }
+
+    /// <summary>The answers to some lines, from one process.</summary>
+    private static async Task<JsonElement[]> AnswersAsync(string[] arguments, params string[] lines)
+    {
+        using var cli = BuiltProgram.Cli.Start(["tokenize", Embedded, .. arguments]);
+        await cli.WriteInputAsync(Encoding.UTF8.GetBytes(string.Join('\n', lines) + "\n"));
+        var result = await cli.EndAsync();
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+        return [.. result.Lines.Where(line => line.Length > 0).Select(line => JsonDocument.Parse(line).RootElement)];
     }
 
     private static string[] Pieces(JsonElement answer) =>

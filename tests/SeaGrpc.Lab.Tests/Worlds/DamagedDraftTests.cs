@@ -8,6 +8,7 @@ using SeaGrpc.Modeling.Tokenization;
 namespace SeaGrpc.Lab.Tests.Worlds;
 
 /// <summary>Drafts with one wrong word, of another length than the right ones.</summary>
+[Trait("tier", "slow")]
 public sealed class DamagedDraftTests
 {
     private static readonly string[] Kinds = ["dropped", "doubled", "swapped", "inserted"];

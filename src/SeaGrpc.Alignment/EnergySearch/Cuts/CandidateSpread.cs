@@ -1,11 +1,11 @@
 namespace SeaGrpc.Alignment.EnergySearch.Cuts;
 
-/// <summary>How the energies of the prefixes that were read differ, by the position of their last choice.</summary>
+/// <summary>The spread of the energies of prefixes that were read, by the position of their last token.</summary>
 internal sealed class CandidateSpread
 {
     private readonly Dictionary<int, (double Sum, int Count)> _byPosition = [];
 
-    /// <summary>Notes candidates that differ from a position on.</summary>
+    /// <summary>Records candidates that differ from one position on.</summary>
     /// <param name="position">The position, from 0.</param>
     /// <param name="energies">Their energies, in nats.</param>
     public void Note(int position, IReadOnlyList<double> energies)
@@ -22,7 +22,8 @@ internal sealed class CandidateSpread
     }
 
     /// <summary>
-    /// The mean standard deviation at a position, in nats; where none was noted, that over all positions, or 1 where there is none at all.
+    /// The mean standard deviation at a position, in nats. If there is none for the position, the mean over all positions; 1 if there are
+    /// none at all.
     /// </summary>
     public double At(int position) => _byPosition.TryGetValue(position, out (double Sum, int Count) own) ? own.Sum / own.Count
         : _byPosition.Count == 0 ? 1

@@ -1,16 +1,16 @@
 namespace SeaGrpc.Alignment.EnergySearch.Cuts;
 
-/// <summary>Draws the places at which the current response is cut, by a parameter's rule.</summary>
+/// <summary>Draws the positions at which the current response is cut, according to a parameter.</summary>
 /// <param name="state">The search.</param>
 internal sealed class CutPlaces(SearchState state)
 {
     private (ScoredResponse Response, double[] Weights)? _weighed;
 
-    /// <summary>Different places.</summary>
-    /// <param name="count">How many are drawn; fewer come out where some are equal.</param>
+    /// <summary>Distinct positions.</summary>
+    /// <param name="count">Number of draws. Fewer positions are returned if some are equal.</param>
     public int[] Draw(int count) => [.. Enumerable.Range(0, count).Select(_ => Draw()).Distinct()];
 
-    /// <summary>How likely each place is, up to a factor; the fixed prefix, which is never cut, left out.</summary>
+    /// <summary>The unnormalised probability of each position. The fixed prefix is never cut and is left out.</summary>
     public double[] Weights()
     {
         if (_weighed is not { } known || !ReferenceEquals(known.Response, state.Current))
@@ -27,7 +27,7 @@ internal sealed class CutPlaces(SearchState state)
         double uniform = state.Uniform();
         return state.Pinned + state.Parameters.Cut switch
         {
-            // n u^2 of n places.
+            // n u^2 for n positions.
             EnergySearchCut.Place => (int)(places * uniform * uniform),
             EnergySearchCut.Random => (int)(places * uniform),
             _ => Drawn(Weights(), uniform),
@@ -50,7 +50,7 @@ internal sealed class CutPlaces(SearchState state)
 
     private static Func<int, double> Along(double[] figures) => position => figures[position];
 
-    /// <summary>A place, in proportion to the weights.</summary>
+    /// <summary>A position drawn in proportion to the weights.</summary>
     private static int Drawn(double[] weights, double uniform)
     {
         double left = uniform * weights.Sum();

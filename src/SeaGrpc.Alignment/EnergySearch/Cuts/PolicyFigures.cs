@@ -5,14 +5,14 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.EnergySearch.Cuts;
 
-/// <summary>What the policy's next-token distributions along a response are like.</summary>
-/// <param name="Entropies">Entropy at every position, its EOS included, in nats.</param>
-/// <param name="LegalMass">Log of the probability of the tokens that a response may hold, likewise.</param>
+/// <summary>Properties of the policy's next-token distributions along a response.</summary>
+/// <param name="Entropies">Entropy at every position, including EOS, in nats.</param>
+/// <param name="LegalMass">Log of the total probability of the tokens that a response may contain, at every position.</param>
 internal sealed record PolicyFigures(float[] Entropies, float[] LegalMass)
 {
-    /// <summary>Those of a response that has been read.</summary>
+    /// <summary>The figures of a response that has been read.</summary>
     /// <param name="context">The run.</param>
-    /// <param name="reading">The response, as the only row.</param>
+    /// <param name="reading">The response, as a single row.</param>
     public static PolicyFigures Of(RunContext context, ChainStates reading)
     {
         using var scope = NewDisposeScope();
@@ -31,9 +31,9 @@ internal sealed record PolicyFigures(float[] Entropies, float[] LegalMass)
         return new PolicyFigures([.. entropies], [.. masses]);
     }
 
-    /// <summary>Log of the probability of the tokens that a response may hold.</summary>
+    /// <summary>Log of the total probability of the tokens that a response may contain.</summary>
     /// <param name="context">The run.</param>
-    /// <param name="logProbabilities">Of every token [rows, vocabulary], in nats.</param>
+    /// <param name="logProbabilities">Log-probabilities of all tokens [rows, vocabulary], in nats.</param>
     /// <returns>[rows], at most 0.</returns>
     public static float[] LogLegalMass(RunContext context, Tensor logProbabilities) =>
         logProbabilities.Plus(context.Models.LegalTokens).logsumexp(-1).cpu().data<float>().ToArray();

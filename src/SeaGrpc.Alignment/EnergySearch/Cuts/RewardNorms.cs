@@ -4,12 +4,12 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.EnergySearch.Cuts;
 
-/// <summary>How much the reward depends on each token of a response, to first order.</summary>
+/// <summary>How strongly the reward depends on each token of a response, to first order.</summary>
 internal static class RewardNorms
 {
-    /// <summary>Euclidean norms of alpha dr/dy_t, y_t being the relaxed one-hot token at each position.</summary>
-    /// <param name="state">The search, whose current response is taken; one pass forward and back of each reward.</param>
-    /// <returns>In nats, one for each position, EOS included.</returns>
+    /// <summary>Euclidean norms of alpha dr/dy_t, where y_t is the relaxed one-hot token at each position.</summary>
+    /// <param name="state">The search. Its current response is used, with one forward and one backward pass of each reward.</param>
+    /// <returns>The norms in nats, one per position, including EOS.</returns>
     public static double[] Of(SearchState state)
     {
         using var scope = NewDisposeScope();

@@ -2,7 +2,7 @@ using SeaGrpc.Alignment.Search;
 
 namespace SeaGrpc.Alignment.EnergySearch.Moves;
 
-/// <summary>Searches for a response from the first token on. Done once, and given up where prefixes turn out to tell nothing.</summary>
+/// <summary>Searches for a response from the first token. Made once.</summary>
 /// <param name="state">The search.</param>
 internal sealed class FirstSearch(SearchState state) : IMove
 {
@@ -13,10 +13,10 @@ internal sealed class FirstSearch(SearchState state) : IMove
 
     public PrefixSearch? Search => _search;
 
-    /// <summary>Whether it has been made.</summary>
+    /// <summary>Whether the search has been made.</summary>
     public bool IsDone { get; private set; }
 
-    /// <summary>Model tokens that it has read; 0 before it is made.</summary>
+    /// <summary>Model tokens that the search has read; 0 before it is made.</summary>
     public long Tokens { get; private set; }
 
     public bool Advance(out Proposal? proposal)

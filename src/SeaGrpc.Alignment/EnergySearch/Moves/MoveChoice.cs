@@ -1,12 +1,14 @@
 namespace SeaGrpc.Alignment.EnergySearch.Moves;
 
-/// <summary>Which move comes next: the one that lowers the energy most per model token, until none does any more.</summary>
-/// <param name="moves">The moves, in the order in which they are tried first; with each, whether it is promising: then it is tried before
-/// any is made again, and otherwise only where the others have brought nothing at all or can do nothing more.</param>
-/// <param name="plateau">Failures in a row after which a move is dropped; 0 means never.</param>
-/// <param name="repair">The move that comes before all others for as long as it lowers the energy; or null.</param>
+/// <summary>Selects the next move: the one that lowers the energy most per model token, until no move lowers it any more.</summary>
+/// <param name="moves">
+/// The moves, in the order in which they are first tried, and whether each is promising. Promising moves are tried before any move is
+/// repeated. The others are tried only if the promising ones have brought nothing at all or can do nothing more.
+/// </param>
+/// <param name="plateau">Number of consecutive failures after which a move is dropped; 0 for never.</param>
+/// <param name="repair">A move that comes before all others as long as it lowers the energy, or null.</param>
 /// <param name="restart">
-/// The move that comes where the others have reached their plateau. Where it lowers the energy, their failures no longer count. Or null.
+/// A move that is made when the others have reached their plateau, or null. If it lowers the energy, their failures are forgotten.
 /// </param>
 /// <param name="substitute">The move that takes the place of all others but a repair, and whether it does; or null.</param>
 internal sealed class MoveChoice(
@@ -29,22 +31,22 @@ internal sealed class MoveChoice(
     private (IMove Move, Func<bool> IsPromising, MoveRecord Record)? _chosen;
     private bool _hasLowered;
 
-    /// <summary>Whether a move was left out at the last choice since the budget does not hold it.</summary>
+    /// <summary>Whether the last choice skipped a move because the budget is too small for it.</summary>
     public bool IsOutOfBudget { get; private set; }
 
     /// <summary>The move that was chosen last; null if none is left.</summary>
     public IMove? Current => _chosen?.Move;
 
     /// <summary>Chooses the next move.</summary>
-    /// <param name="room">Model tokens that it may read.</param>
+    /// <param name="room">Model tokens that the move may read.</param>
     public void Choose(long room)
     {
         IsOutOfBudget = false;
         _chosen = Next(room);
     }
 
-    /// <summary>Notes what the chosen move has brought, and ends it.</summary>
-    /// <param name="lowered">What it lowered the lowest energy by, in nats; 0 where it did not.</param>
+    /// <summary>Records the result of the chosen move, and ends the move.</summary>
+    /// <param name="lowered">By how much it reduced the lowest energy, in nats; 0 if it did not.</param>
     /// <param name="tokens">Model tokens that it read.</param>
     public void End(double lowered, long tokens)
     {
@@ -67,7 +69,7 @@ internal sealed class MoveChoice(
 
     private (IMove Move, Func<bool> IsPromising, MoveRecord Record)? Next(long room)
     {
-        // Asking a move costs: those after the chosen one are not asked.
+        // Estimating a move has a cost, so moves after the chosen one are not estimated.
         int first = Array.FindIndex(_moves, one =>
             (!one.Record.IsTried || (one.Record.Failures == 0 && ReferenceEquals(one.Move, repair)))
             && one.IsPromising()

@@ -1,31 +1,31 @@
 namespace SeaGrpc.Alignment.EnergySearch.Moves;
 
-/// <summary>What a kind of move has brought so far.</summary>
+/// <summary>The results of one kind of move so far.</summary>
 internal sealed class MoveRecord
 {
-    /// <summary>What an earlier iteration counts for against the one after it.</summary>
+    /// <summary>Weight of an iteration relative to the one after it.</summary>
     private const double Decay = 0.5;
 
     private double _lowered;
     private double _tokens;
     private double _iterations;
 
-    /// <summary>What its iterations lowered the energy by, the later ones counting more, in nats per model token.</summary>
+    /// <summary>By how much its iterations reduced the energy, in nats per model token. Later iterations count more.</summary>
     public double Gain => IsTried ? _lowered / _tokens : 0;
 
     public bool IsTried => _iterations > 0;
 
-    /// <summary>Model tokens of an iteration, the later ones counting more; 0 before the first.</summary>
+    /// <summary>Model tokens per iteration, 0 before the first. Later iterations count more.</summary>
     public double TokensOfIteration => IsTried ? _tokens / _iterations : 0;
 
-    /// <summary>Iterations since it last lowered the energy.</summary>
+    /// <summary>Number of iterations since it last reduced the energy.</summary>
     public int Failures { get; private set; }
 
-    /// <summary>Forgets the failures: the response is another one now.</summary>
+    /// <summary>Resets the failures, because the response has changed.</summary>
     public void Renew() => Failures = 0;
 
-    /// <summary>Notes an iteration.</summary>
-    /// <param name="lowered">What it lowered the lowest energy by, in nats; 0 where it did not.</param>
+    /// <summary>Records an iteration.</summary>
+    /// <param name="lowered">By how much it reduced the lowest energy, in nats; 0 if it did not.</param>
     /// <param name="tokens">Model tokens that it read.</param>
     public void Note(double lowered, long tokens)
     {

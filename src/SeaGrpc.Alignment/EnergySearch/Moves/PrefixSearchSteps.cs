@@ -2,10 +2,10 @@ using SeaGrpc.Alignment.Search;
 
 namespace SeaGrpc.Alignment.EnergySearch.Moves;
 
-/// <summary>A search for continuations as a move's work.</summary>
+/// <summary>Runs a search for continuations as the work of a move.</summary>
 internal static class PrefixSearchSteps
 {
-    /// <summary>One piece of work.</summary>
+    /// <summary>Does one unit of work.</summary>
     /// <param name="search">The search.</param>
     /// <param name="proposal">The response of the lowest energy once it is over; null where none has ended.</param>
     /// <param name="isGivenUp">Whether it is over with what it has found so far; or null.</param>

@@ -4,10 +4,10 @@ using SeaGrpc.Alignment.Search;
 namespace SeaGrpc.Alignment.EnergySearch.Moves;
 
 /// <summary>
-/// Cuts the current response at several places, and searches for a continuation of each; at fewer places if the budget is short.
+/// Cuts the current response at several positions and searches for a continuation from each. Uses fewer positions if the budget is short.
 /// </summary>
 /// <param name="state">The search.</param>
-/// <param name="first">The search from the first token on, by whose tokens the first rewrites are estimated.</param>
+/// <param name="first">The search from the first token. Its tokens are the estimate for the first rewrites.</param>
 internal sealed class RewriteMove(SearchState state, FirstSearch first) : IMove
 {
     private readonly CutPlaces _cuts = new(state);
@@ -17,7 +17,7 @@ internal sealed class RewriteMove(SearchState state, FirstSearch first) : IMove
 
     public bool CanBegin => true;
 
-    /// <summary>That of one rewrite: before the first, what the first search has read, by its share of beams.</summary>
+    /// <summary>Estimate for one rewrite. Before the first, it is the tokens of the first search, scaled to the number of beams.</summary>
     public long? Expected =>
         _tokensOfOne ?? Math.Max(1, first.Tokens * state.Parameters.RewriteBeamWidth / (2 * state.Parameters.BeamWidth));
 

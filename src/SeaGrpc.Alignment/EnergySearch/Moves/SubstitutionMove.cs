@@ -3,8 +3,10 @@ using SeaGrpc.Alignment.Sea.Substitutions;
 
 namespace SeaGrpc.Alignment.EnergySearch.Moves;
 
-/// <summary>Substitutes tokens of the current response: those that policy and reward gradient propose, or the policy alone
-/// where the reward has no gradient; singly and together.</summary>
+/// <summary>
+/// Substitutes tokens of the current response. The policy and the reward gradient propose substitutions, which are tried alone and
+/// together.
+/// </summary>
 /// <param name="state">The search.</param>
 internal sealed class SubstitutionMove(SearchState state) : IMove
 {
@@ -13,10 +15,12 @@ internal sealed class SubstitutionMove(SearchState state) : IMove
 
     public bool CanBegin => state.Current.Tokens.Count > state.Pinned && (_sampler is null || !IsCurrent || _sampler.HasUntried);
 
-    /// <summary>Before the first iteration: forward and back through both models, and half of the response for every proposal.</summary>
+    /// <summary>
+    /// Estimate before the first iteration: a forward and a backward pass of both models, and half of the response for every proposal.
+    /// </summary>
     public long? Expected => _sampler is null ? (6 + state.Parameters.Proposals) * (long)state.Current.Tokens.Count : null;
 
-    /// <summary>Whether the sampler is where the search is.</summary>
+    /// <summary>Whether the sampler is at the current response of the search.</summary>
     private bool IsCurrent => ReferenceEquals(_from, state.Current);
 
     public bool Advance(out Proposal? proposal)

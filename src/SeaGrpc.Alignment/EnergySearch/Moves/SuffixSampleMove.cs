@@ -7,14 +7,14 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Alignment.EnergySearch.Moves;
 
 /// <summary>
-/// Cuts the current response anywhere and has the reference policy sample the rest: the proposal of suffix Metropolis-Hastings (QAlign,
-/// arXiv 2504.03790).
+/// Cuts the current response at a random position and samples the rest from the reference policy: the proposal of suffix
+/// Metropolis-Hastings (QAlign, arXiv 2504.03790).
 /// </summary>
 /// <remarks>
-/// A response of n decisions (its tokens and its EOS; at the length limit its tokens) is cut before any of them, each as likely as the
-/// others. At the same cut, the forward and reverse probabilities differ only in 1/n and in the mass of allowed tokens: suffixes are
-/// sampled among the tokens that a response may hold, and log pi_ref counts all. So the ratio is
-/// exp(alpha (r' - r)) n / n' times the probability of those tokens along the new suffix over the same along the old one.
+/// A response of n decisions is cut before any of them with equal probability. The decisions are its tokens and EOS, or only its tokens at
+/// the length limit. At the same cut, the forward and reverse probabilities differ only in 1/n and in the probability of the allowed
+/// tokens: suffixes are sampled among the tokens that a response may contain, while log pi_ref is over all tokens. So the ratio is
+/// exp(alpha (r' - r)) n / n' times the probability of the allowed tokens along the new suffix, divided by that along the old one.
 /// </remarks>
 /// <param name="state">The search.</param>
 internal sealed class SuffixSampleMove(SearchState state) : IMove
@@ -81,6 +81,6 @@ internal sealed class SuffixSampleMove(SearchState state) : IMove
         return new Proposal(drawn, rows, ratio);
     }
 
-    /// <summary>Places at which a response may be cut.</summary>
+    /// <summary>Number of positions at which a response may be cut.</summary>
     private int Decisions(ScoredResponse response) => response.Tokens.Count + (response.EndsWithEos ? 1 : 0) - state.Pinned;
 }

@@ -2,7 +2,7 @@ using SeaGrpc.Alignment.Search;
 
 namespace SeaGrpc.Alignment.EnergySearch.Moves;
 
-/// <summary>Searches from the first token on again, each time with twice as many beams, once the first search has been made.</summary>
+/// <summary>Repeats the first search, each time with twice as many beams.</summary>
 /// <param name="state">The search.</param>
 /// <param name="first">The first search.</param>
 internal sealed class WiderSearch(SearchState state, FirstSearch first) : IMove
@@ -12,7 +12,7 @@ internal sealed class WiderSearch(SearchState state, FirstSearch first) : IMove
 
     public bool CanBegin => first.IsDone && _made < state.Parameters.Widenings;
 
-    /// <summary>Twice the beams read twice as much.</summary>
+    /// <summary>Twice the number of beams reads about twice as many tokens.</summary>
     public long? Expected => first.Tokens << (_made + 1);
 
     public PrefixSearch? Search => _search;

@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Alignment.Sea.Substitutions;
 
 /// <summary>
-/// The chains' responses as both models have read them: what a response that differs from some position on need not read
-/// again. Owns its tensors.
+/// The chains' responses as both models have read them. A response that differs only from some position on need not read the tokens before
+/// it again. Owns its tensors.
 /// </summary>
 internal sealed class ChainStates : IDisposable
 {
@@ -18,7 +18,7 @@ internal sealed class ChainStates : IDisposable
     /// <summary>Reads the chains' first responses.</summary>
     /// <param name="context">The run.</param>
     /// <param name="rows">The responses.</param>
-    /// <param name="room">Most positions that responses in their place will have; 0 if they stay as long.</param>
+    /// <param name="room">Maximum number of positions of responses that replace them; 0 if they stay equally long.</param>
     public ChainStates(RunContext context, HardResponses rows, int room = 0)
     {
         _context = context;
@@ -58,7 +58,7 @@ internal sealed class ChainStates : IDisposable
     public float[] LogProbabilities { get; private set; }
 
     /// <summary>
-    /// The policy's cache of some chains' prompt and first positions, one row for each of <paramref name="chains"/>, with room for more.
+    /// The policy's cache of some chains' prompt and first positions, one row for each of <paramref name="chains"/>, with spare capacity.
     /// </summary>
     public KeyValueCache PolicyPrefix(IReadOnlyList<int> chains, int positions, int room)
     {
@@ -69,21 +69,21 @@ internal sealed class ChainStates : IDisposable
     /// <summary>The rewards of moved responses, summed by their mixture weights.</summary>
     /// <param name="rows">The moved responses.</param>
     /// <param name="chains">The chain that each is a move of.</param>
-    /// <param name="start">None differs from its chain before this position.</param>
+    /// <param name="start">First position at which a row may differ from its chain.</param>
     public float[] Rewards(HardResponses rows, IReadOnlyList<int> chains, int start) =>
         _context.Prompt.Sum(rows.Rows, _rewards, part => part.Moved(rows, chains, start));
 
-    /// <summary>Some chains' responses, as rows of their own.</summary>
+    /// <summary>Some chains' responses, as separate rows.</summary>
     public HardResponses Of(IReadOnlyList<int> chains) => new(
         [.. chains.SelectMany(chain => Rows.Tokens.AsSpan(chain * Rows.Positions, Rows.Positions).ToArray())], chains.Count,
         _context.Models.IsEos);
 
-    /// <summary>Their hidden states: [chains, positions, hidden].</summary>
+    /// <summary>Hidden states of some chains: [chains, positions, hidden].</summary>
     public Tensor HiddenOf(IReadOnlyList<int> chains) =>
         Hidden.index_select(0, tensor(chains.Select(chain => (long)chain).ToArray(), device: Hidden.device));
 
-    /// <summary>Puts other responses in their place.</summary>
-    /// <param name="rows">The responses, as many as before.</param>
+    /// <summary>Replaces the responses by others.</summary>
+    /// <param name="rows">The responses; as many as before.</param>
     /// <param name="start">First position at which any of them differs.</param>
     public void Replace(HardResponses rows, int start)
     {
@@ -110,7 +110,7 @@ internal sealed class ChainStates : IDisposable
         return zeros([Rows.Rows, positions, decoder.Config.HiddenSize], decoder.Dtype, decoder.Device).DetachFromDisposeScope();
     }
 
-    // Room for other positions; those before the start stay, and the state that predicts it.
+    // Changes the number of positions. Those before the start stay, with the state that predicts it.
     private void Resize(int positions, int start)
     {
         using var scope = NewDisposeScope();

@@ -11,10 +11,10 @@ internal interface IChange
     /// <summary>First position that changes.</summary>
     int Start { get; }
 
-    /// <summary>What it adds to log pi_ref, as far as that is known without reading it, in nats.</summary>
+    /// <summary>Change in log pi_ref, as far as it is known without reading the response, in nats.</summary>
     double LogProbabilityChange { get; }
 
-    /// <summary>The chain's ids as they are then, EOS and what follows it included.</summary>
+    /// <summary>The chain's ids after the change, including EOS and what follows it.</summary>
     /// <param name="rows">The chains' responses.</param>
     long[] Applied(HardResponses rows);
 }

@@ -2,15 +2,17 @@ using SeaGrpc.Alignment.Scoring;
 
 namespace SeaGrpc.Alignment.Sea.Substitutions;
 
-/// <summary>One token put in another's place.</summary>
+/// <summary>A token at one position, replaced by another.</summary>
 /// <param name="Position">Position in the response, from 0.</param>
 /// <param name="Token">The new id.</param>
-/// <param name="LogProbabilityChange">log pi_ref(new) - log pi_ref(old) at that position, in nats; what follows it is not in this.</param>
+/// <param name="LogProbabilityChange">
+/// log pi_ref(new) - log pi_ref(old) at that position, in nats, without the effect on later positions.
+/// </param>
 internal readonly record struct Substitution(int Position, int Token, double LogProbabilityChange);
 
 /// <summary>Substitutions of one chain, made together.</summary>
 /// <param name="Chain">The chain.</param>
-/// <param name="Substitutions">The substitutions, at different positions; at least one.</param>
+/// <param name="Substitutions">The substitutions, at distinct positions; at least one.</param>
 internal sealed record Move(int Chain, IReadOnlyList<Substitution> Substitutions) : IChange
 {
     /// <summary>First position that changes.</summary>

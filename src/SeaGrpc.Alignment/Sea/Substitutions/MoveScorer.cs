@@ -5,32 +5,32 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Alignment.Sea.Substitutions;
 
 /// <summary>
-/// The exact energies of moves. A model reads a moved response only from its first change on; what stands before is in the
-/// chain's caches. The reward model reads every move; the policy only those that may still lower the energy.
+/// Computes the exact energies of moves. A model reads a moved response only from its first change on; the tokens before are in the chain's
+/// caches. The reward model reads every move, the policy only those that may still lower the energy.
 /// </summary>
 internal sealed class MoveScorer(RunContext context, SeaParameters parameters)
 {
     /// <summary>
-    /// How many nats above the chain's energy a move may seem to lie for the policy to read it all the same: what follows a
-    /// change may gain from it.
+    /// How far above the chain's energy a move may appear, in nats, and still be read by the policy. The tokens after a change may gain
+    /// from it.
     /// </summary>
     private const double Margin = 4;
 
     /// <summary>Scores moves.</summary>
-    /// <param name="states">The chains as they are.</param>
+    /// <param name="states">The current chains.</param>
     /// <param name="energies">The chains' energies, in nats.</param>
     /// <param name="moves">The moves; may be empty.</param>
-    /// <returns>In the order of <paramref name="moves"/>, without those that the policy did not read.</returns>
+    /// <returns>The scored moves in the order of <paramref name="moves"/>, without those that the policy did not read.</returns>
     public IReadOnlyList<ScoredMove> Score(ChainStates states, IReadOnlyList<double> energies, IReadOnlyList<Move> moves) =>
         [.. moves.Zip(Read(states, energies, moves))
             .Where(pair => pair.Second is not null)
             .Select(pair => new ScoredMove(pair.First, pair.Second!))];
 
-    /// <summary>Reads changes, which may make a response longer or shorter.</summary>
-    /// <param name="states">The chains as they are.</param>
+    /// <summary>Scores changes, which may make a response longer or shorter.</summary>
+    /// <param name="states">The current chains.</param>
     /// <param name="energies">The chains' energies, in nats.</param>
     /// <param name="moves">The changes; may be empty.</param>
-    /// <returns>What each leads to, in their order; null if the policy did not read it, or does not expect its end.</returns>
+    /// <returns>The result of each change, in order; null if the policy did not read it.</returns>
     public ScoredResponse?[] Read(ChainStates states, IReadOnlyList<double> energies, IReadOnlyList<IChange> moves)
     {
         var scored = new ScoredResponse?[moves.Count];
@@ -70,7 +70,7 @@ internal sealed class MoveScorer(RunContext context, SeaParameters parameters)
         return scored;
     }
 
-    /// <summary>The energy, had a move no effect on the policy's view of what follows.</summary>
+    /// <summary>The energy if a move had no effect on the policy's predictions of later tokens.</summary>
     private double Seems(ChainStates states, IChange move, float reward) => parameters.Reference == SeaReference.None
         ? double.NegativeInfinity
         : Energy.Of(
@@ -79,7 +79,7 @@ internal sealed class MoveScorer(RunContext context, SeaParameters parameters)
             reward,
             parameters.RewardWeight);
 
-    // A moved end of the response is read from the end that the caches know.
+    // If the end of the response moves, the response is read from the end that the caches contain.
     private static int FirstRead(ChainStates states, IChange move) => Math.Min(move.Start, states.Rows.ContentLengths[move.Chain]);
 
     private HardResponses Moved(HardResponses current, IChange[] moves)
@@ -105,7 +105,7 @@ internal sealed class MoveScorer(RunContext context, SeaParameters parameters)
         TransformerDecoder decoder = context.Models.Policy.Decoder;
         int width = rows.TargetLengths.Max() - start;
         Tensor ids = ResponseScorer.Ids(rows.Tokens, rows.Rows, decoder);
-        // [rows, width, hidden]: the state before the first change predicts it.
+        // [rows, width, hidden]. The state before the first change predicts it.
         int[] chains = [.. moves.Select(move => move.Chain)];
         Tensor hidden = states.HiddenOf(chains).narrow(1, start, 1);
         if (width > 1)

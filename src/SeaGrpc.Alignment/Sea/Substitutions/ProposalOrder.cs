@@ -3,25 +3,25 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Sea.Substitutions;
 
-/// <summary>Which substitutions come first: which are kept at a position, and in which order they are tried.</summary>
-/// <param name="parameters">The order, and what else says what a substitution promises.</param>
-/// <param name="generator">Source of a random order; not read by the others.</param>
+/// <summary>Determines which substitutions are kept at a position, and in which order they are tried.</summary>
+/// <param name="parameters">The order, and the parameters that define the promise of a substitution.</param>
+/// <param name="generator">Source of a random order. Other orders do not use it.</param>
 internal sealed class ProposalOrder(SeaParameters parameters, Generator generator)
 {
-    /// <summary>Substitutions kept at each position by either of two orders that alternate.</summary>
+    /// <summary>Number of substitutions kept at each position by each of two alternating orders.</summary>
     private const int KeptByEach = 16;
 
-    /// <summary>Most substitutions at one position.</summary>
+    /// <summary>Maximum number of substitutions at one position.</summary>
     public const int MostPerPosition = 2 * KeptByEach;
 
-    /// <summary>Whether it reads the reward's gradient; a backward pass is made for it alone.</summary>
+    /// <summary>Whether it uses the reward's gradient. Only then is there a backward pass.</summary>
     public bool ReadsGradient => parameters.ProposalOrder is SeaProposalOrder.Alternate or SeaProposalOrder.Gradient;
 
     private bool Alternates => parameters.ProposalOrder == SeaProposalOrder.Alternate;
 
-    /// <summary>What each token promises, only compared within and among positions: [count, vocabulary].</summary>
+    /// <summary>The promise of each token, which is only compared within and between positions: [count, vocabulary].</summary>
     /// <param name="reference">log pi_ref, in nats: [count, vocabulary].</param>
-    /// <param name="reward">The reward's gain to first order, in nats, likewise; null where the gradient is not read.</param>
+    /// <param name="reward">First-order gain in reward, in nats [count, vocabulary]; null if the gradient is not used.</param>
     public Tensor Promise(Tensor reference, Tensor? reward) => parameters.ProposalOrder switch
     {
         SeaProposalOrder.Random => rand(reference.shape, ScalarType.Float32, generator.device, generator: generator).to(reference.device),
@@ -30,9 +30,9 @@ internal sealed class ProposalOrder(SeaParameters parameters, Generator generato
     };
 
     /// <summary>The tokens to keep at each position: [count, kept].</summary>
-    /// <param name="promise">What each promises.</param>
+    /// <param name="promise">The promise of each token.</param>
     /// <param name="reference">log pi_ref.</param>
-    /// <param name="refused">Whether a token may not be kept: [count, vocabulary].</param>
+    /// <param name="refused">Whether a token must not be kept: [count, vocabulary].</param>
     public Tensor Kept(Tensor promise, Tensor reference, Tensor refused)
     {
         long others = refused.shape[1] - 1;
@@ -47,10 +47,10 @@ internal sealed class ProposalOrder(SeaParameters parameters, Generator generato
     }
 
     /// <summary>
-    /// Every position's best substitution first, then every position's second, and so on: one position with many promising words
-    /// would hold up all others.
+    /// The best substitution of every position first, then the second best of every position, and so on. Otherwise one position with many
+    /// promising tokens would delay all others.
     /// </summary>
-    /// <param name="substitutions">Different substitutions, with what they promise.</param>
+    /// <param name="substitutions">Distinct substitutions with their promise.</param>
     public Substitution[] InTurn(IReadOnlyList<(Substitution Substitution, float Promise)> substitutions) =>
         [.. substitutions.GroupBy(substitution => substitution.Substitution.Position)
             .SelectMany(position => AtPosition(position)

@@ -3,20 +3,20 @@ using SeaGrpc.Modeling.Transformer.Passes;
 namespace SeaGrpc.Alignment.Sea.Substitutions;
 
 /// <summary>
-/// Which moves are read together. A group's rows are read from the first position at which one of them differs, so that few
-/// groups waste positions and many waste passes: the cheapest partition is found exactly.
+/// Decides which moves are read together. The rows of a group are read from the first position at which one of them differs. Few groups
+/// waste positions, and many waste passes. The cheapest partition is found exactly.
 /// </summary>
 internal static class ReadingPlan
 {
     /// <summary>
-    /// What one more pass costs, in token positions of a pass: its launch overhead. Measured on the embedded models, where it matters most.
+    /// Cost of one more pass, in token positions: its launch overhead. Measured on the embedded models, where it matters most.
     /// </summary>
     private const int PassCost = 64;
 
-    /// <summary>Most rows of one pass, which bounds its memory.</summary>
+    /// <summary>Maximum number of rows in one pass, which bounds its memory.</summary>
     private const int MaxRows = 256;
 
-    /// <summary>Moves that are planned before other jobs may have their turn.</summary>
+    /// <summary>Number of moves that are planned before other jobs may have their turn.</summary>
     private const int MovesPerPause = 16384;
 
     /// <summary>Most positions of keys and values that are copied for the rows of one pass.</summary>
@@ -34,7 +34,7 @@ internal static class ReadingPlan
     public static IReadOnlyList<int[]> Groups(IReadOnlyList<int> starts, int positions, int maxRows = MaxRows)
     {
         int[] order = [.. Enumerable.Range(0, starts.Count).OrderBy(index => starts[index])];
-        // best[i]: least cost of the first i moves in order; cut[i]: where its last group begins.
+        // best[i]: minimum cost of the first i moves in order; cut[i]: start of its last group.
         var best = new long[order.Length + 1];
         var cut = new int[order.Length + 1];
         for (int end = 1; end <= order.Length; end++)

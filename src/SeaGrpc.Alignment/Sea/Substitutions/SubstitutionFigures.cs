@@ -5,15 +5,16 @@ namespace SeaGrpc.Alignment.Sea.Substitutions;
 /// <summary>Figures of the candidate substitutions at each position, as plain numbers.</summary>
 /// <param name="Tokens">New ids: [positions, kept].</param>
 /// <param name="Promises">
-/// What the order goes by, only compared: a gain in nats, or a random number; -infinity where it is not a substitution: [positions, kept].
+/// The values that determine the order, which are only compared: a gain in nats, or a random number; -infinity if it is not a substitution:
+/// [positions, kept].
 /// </param>
 /// <param name="LogProbabilityChanges">log pi_ref(new) - log pi_ref(old), in nats: [positions, kept].</param>
-/// <param name="Gradients">What the gradient says of each position; null where it was not taken.</param>
-/// <param name="KeptPerPosition">How many candidates each position has.</param>
+/// <param name="Gradients">The gradient's figures at each position; null if there is no gradient.</param>
+/// <param name="KeptPerPosition">Number of candidates at each position.</param>
 internal sealed record SubstitutionFigures(
     long[] Tokens, float[] Promises, float[] LogProbabilityChanges, GradientFigures? Gradients, int KeptPerPosition)
 {
-    /// <summary>Those of consecutive positions.</summary>
+    /// <summary>Concatenates the figures of consecutive positions.</summary>
     public static SubstitutionFigures Joined(IReadOnlyList<SubstitutionFigures> parts) => new(
         [.. parts.SelectMany(part => part.Tokens)],
         [.. parts.SelectMany(part => part.Promises)],
@@ -21,10 +22,10 @@ internal sealed record SubstitutionFigures(
         parts[0].Gradients is null ? null : GradientFigures.Joined([.. parts.Select(part => part.Gradients!)]),
         parts[0].KeptPerPosition);
 
-    /// <summary>One row's ranking.</summary>
+    /// <summary>Ranks the substitutions of one row.</summary>
     /// <param name="row">The row.</param>
     /// <param name="rows">The rows.</param>
-    /// <param name="isMovable">Whether one of its positions may change.</param>
+    /// <param name="isMovable">Whether a position of the row may change.</param>
     /// <param name="order">The order.</param>
     /// <exception cref="NumericFailureException">The gradient is not finite.</exception>
     public RankedSubstitutions Ranked(int row, HardResponses rows, Func<int, bool> isMovable, ProposalOrder order)
@@ -52,12 +53,12 @@ internal sealed record SubstitutionFigures(
     }
 }
 
-/// <summary>What the gradient says of positions, as plain numbers.</summary>
+/// <summary>The gradient's figures at positions, as plain numbers.</summary>
 /// <param name="Divergences">KL of the energy's conditional from the reference policy's, in nats: [positions].</param>
 /// <param name="SquaredNorms">Squared norm of dU/dY: [positions].</param>
 internal sealed record GradientFigures(float[] Divergences, float[] SquaredNorms)
 {
-    /// <summary>Those of consecutive positions.</summary>
+    /// <summary>Concatenates the figures of consecutive positions.</summary>
     public static GradientFigures Joined(IReadOnlyList<GradientFigures> parts) => new(
         [.. parts.SelectMany(part => part.Divergences)], [.. parts.SelectMany(part => part.SquaredNorms)]);
 
@@ -68,7 +69,9 @@ internal sealed record GradientFigures(float[] Divergences, float[] SquaredNorms
 
 /// <summary>One chain's substitutions, in the order in which they are tried.</summary>
 /// <param name="Substitutions">The substitutions.</param>
-/// <param name="KlPerToken">KL of the energy's conditional at each active position, to first order, from the reference policy's, in
-/// nats; null where no gradient was taken.</param>
-/// <param name="GradientNorm">Euclidean norm of dU/dY, Y being the logits of those conditionals; null likewise.</param>
+/// <param name="KlPerToken">
+/// KL of the energy's conditional at each active position, to first order, from the reference policy's, in nats; null if there is no
+/// gradient.
+/// </param>
+/// <param name="GradientNorm">Euclidean norm of dU/dY, where Y are the logits of those conditionals; null if there is no gradient.</param>
 internal sealed record RankedSubstitutions(IReadOnlyList<Substitution> Substitutions, float[]? KlPerToken, double? GradientNorm);

@@ -6,22 +6,22 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Alignment.Sea.Substitutions;
 
 /// <summary>
-/// Which substitutions to try first. The policy says which are plausible; the reward's gradient says which of them promise most:
-/// to first order, v in y_t's place adds alpha g_t (E[v] - E[y_t]) to alpha r.
+/// Ranks substitutions. The policy determines which ones are plausible, and the reward's gradient which of them are most promising: to
+/// first order, replacing y_t by v adds alpha g_t (E[v] - E[y_t]) to alpha r.
 /// </summary>
 /// <remarks>
-/// The two are not added up. Where the reward model is sure of a response its gradient is small, though in the right order,
-/// and log p(v) - log p(y_t) of a word that the policy likes less would outweigh it (docs/experiments.md has the figures).
+/// The two are not added. If the reward model is certain about a response, its gradient is small, though in the right order, and log p(v) -
+/// log p(y_t) of a less likely token would outweigh it (docs/experiments.md has the figures).
 /// </remarks>
 internal static class SubstitutionRanking
 {
     /// <summary>Ranks the substitutions of chains.</summary>
     /// <param name="context">The run: models, prompt, cost, generator.</param>
-    /// <param name="parameters">The reward's weight, the smoothing noise, and what is plausible.</param>
+    /// <param name="parameters">The reward's weight, the smoothing noise, and the minimum probability.</param>
     /// <param name="states">The chains.</param>
-    /// <param name="chains">Which of them.</param>
+    /// <param name="chains">Indices of the chains to rank.</param>
     /// <param name="isMovable">Whether a position (chain, position) may change.</param>
-    /// <param name="legal">0 if a token may stand, -infinity elsewhere: [vocabulary].</param>
+    /// <param name="legal">0 for tokens that a response may contain, -infinity for others: [vocabulary].</param>
     /// <returns>One ranking for each of <paramref name="chains"/>.</returns>
     /// <exception cref="NumericFailureException">The gradient is not finite.</exception>
     public static IReadOnlyList<RankedSubstitutions> Of(
@@ -31,7 +31,7 @@ internal static class SubstitutionRanking
         using var scope = NewDisposeScope();
         HardResponses rows = states.Of(chains);
         var order = new ProposalOrder(parameters, context.Generator);
-        // The policy's own backward pass would tell what its later words make of a change; exact energies do.
+        // The policy's own backward pass would show how a change affects its later tokens. The exact energies show that anyway.
         using EnergyGradient? gradient = order.ReadsGradient
             ? EnergyGradient.At(
                 context.Models, context.Prompt, rows, parameters with { Reference = SeaReference.None }, context.Generator, context.Cost)
@@ -63,7 +63,7 @@ internal static class SubstitutionRanking
         SubstitutionFigures all = SubstitutionFigures.Joined(figures);
         return [.. chains.Select((chain, row) =>
         {
-            ModelPasses.Pause(rows.Positions); // A chain's substitutions are sorted one by one.
+            ModelPasses.Pause(rows.Positions); // The substitutions of each chain are sorted separately.
             return all.Ranked(row, rows, position => isMovable(chain, position), order);
         })];
     }
@@ -71,14 +71,14 @@ internal static class SubstitutionRanking
     private static GradientFigures Gradients(Tensor reference, Tensor reward, Tensor legal, SeaParameters parameters)
     {
         Tensor posterior = reference.Plus(reward);
-        // The conditional of exp(-U) at one position, to first order: what softmax(Y) is to the Langevin sampler.
+        // The conditional of exp(-U) at one position, to first order. It corresponds to softmax(Y) of the Langevin sampler.
         Tensor conditional = posterior.Plus(legal);
         return new GradientFigures(
             Floats(TokenDivergence.Of(nn.functional.log_softmax(conditional, -1), reference)),
             Floats(StraightThrough.Backward(conditional, -posterior, parameters.Temperature).Squared().sum(-1)));
     }
 
-    /// <summary>What may not stand there, and what stands there already: [count, vocabulary].</summary>
+    /// <summary>Tokens that are not allowed at a position, or already there: [count, vocabulary].</summary>
     private static Tensor Refused(Tensor reference, Tensor present, Tensor legal, SeaParameters parameters)
     {
         Tensor own = zeros_like(reference, ScalarType.Bool).scatter(1, present, ones_like(present, ScalarType.Bool));

@@ -4,22 +4,22 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Alignment.Sea.Substitutions;
 
 /// <summary>
-/// A sampler of ours on SEA's energy that stays on hard tokens: the policy says what is plausible, the reward's gradient
-/// proposes, exact energies decide.
+/// A sampler of ours on SEA's energy that stays on hard tokens. The policy determines what is plausible, the reward's gradient proposes,
+/// and exact energies decide.
 /// </summary>
 /// <remarks>
 /// One iteration, for every chain:
-/// 1. The most promising substitutions that this response has not tried yet (<see cref="SubstitutionRanking"/>), twice as many every time
-///    that none was better.
-/// 2. Their exact energies, in few batches that share what stands before a change.
-/// 3. Unions of the substitutions that lower the energy on their own, scored likewise: several corrections in one iteration.
+/// 1. The most promising substitutions that this response has not tried yet (<see cref="SubstitutionRanking"/>). Their number doubles
+///    whenever none of them was better.
+/// 2. Their exact energies, in few batches that share the tokens before a change.
+/// 3. Unions of the substitutions that lower the energy on their own, scored in the same way: several corrections in one iteration.
 /// 4. The next response: the lowest energy, or a draw from exp(-U/T).
-/// 5. The ranking of the new responses; a chain that has not moved keeps its own and goes further down.
-/// Of the same kind: gradient-informed proposals of Grathwohl et al., "Oops I took a gradient" (2021).
+/// 5. The ranking of the new responses. A chain that has not moved keeps its ranking and continues further down.
+/// A related method is the gradient-informed proposals of Grathwohl et al., "Oops I took a gradient" (2021).
 /// </remarks>
 internal sealed class SubstitutionSampler : ISeaSampler
 {
-    /// <summary>How often the number of proposals doubles while a chain stays where it is.</summary>
+    /// <summary>Number of times that the number of proposals doubles while a chain does not move.</summary>
     private const int MaxDoublings = 3;
 
     private readonly RunContext _context;
@@ -31,17 +31,17 @@ internal sealed class SubstitutionSampler : ISeaSampler
     private readonly int _pinnedPrefix;
     private readonly Chain[] _chains;
 
-    /// <summary>Takes the drafts over.</summary>
+    /// <summary>Takes ownership of the drafts.</summary>
     public SubstitutionSampler(RunContext context, SeaParameters parameters, HardResponses drafts)
         : this(context, parameters, () => new ChainStates(context, drafts), ownsStates: true, () =>
             [.. context.Scorer().Score(context.Prompt, drafts, parameters.RewardWeight).Select(row => row.Response)])
     {
     }
 
-    /// <summary>Goes on from a response that is read and scored.</summary>
+    /// <summary>Continues from a response that has been read and scored.</summary>
     /// <param name="context">The run.</param>
-    /// <param name="parameters">How it moves.</param>
-    /// <param name="states">The response as it is read, which stays the caller's and follows where the sampler moves.</param>
+    /// <param name="parameters">The parameters of the sampler.</param>
+    /// <param name="states">The response as read. It still belongs to the caller, and follows the sampler's moves.</param>
     /// <param name="response">The response.</param>
     public SubstitutionSampler(RunContext context, SeaParameters parameters, ChainStates states, ScoredResponse response)
         : this(context, parameters, () => states, ownsStates: false, () => [response])
@@ -74,7 +74,8 @@ internal sealed class SubstitutionSampler : ISeaSampler
     }
 
     /// <summary>
-    /// Whether what the chains leave may be the answer: the lowest energy does not stay behind where it is taken, the highest reward may.
+    /// Whether a response that a chain has left may be the answer. If moves take the lowest energy, no lower energy is left behind, but a
+    /// higher reward may be.
     /// </summary>
     private bool LeavesBetter => _parameters.FlipTemperature > 0 || _parameters.Selection == SeaSelection.Reward;
 
@@ -156,7 +157,7 @@ internal sealed class SubstitutionSampler : ISeaSampler
     private bool IsBetter(ScoredResponse response, ScoredResponse present) =>
         Level(response) < Level(present) - _parameters.PlateauTolerance;
 
-    /// <summary>What the chains go down: the energy, or without a reference its reward term alone. In nats.</summary>
+    /// <summary>The value that chains minimise, in nats: the energy, or without a reference only its reward term.</summary>
     private double Level(ScoredResponse response) =>
         _parameters.Reference == SeaReference.None ? Energy.Of(0, response.Reward, _parameters.RewardWeight) : response.Energy;
 
@@ -217,7 +218,7 @@ internal sealed class SubstitutionSampler : ISeaSampler
             ),
         ];
 
-    /// <summary>One chain: its response, its ranking, and how far down it has been.</summary>
+    /// <summary>One chain: its response, its ranking, and its position in the ranking.</summary>
     private sealed class Chain(ScoredResponse response, RankedSubstitutions ranking)
     {
         private int _tried;

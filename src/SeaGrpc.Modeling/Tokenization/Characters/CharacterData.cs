@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace SeaGrpc.Modeling.Tokenization.Characters;
 
-/// <summary>What Hugging Face's tokenizers know about characters: general categories, and sets that one part or another uses.</summary>
+/// <summary>What Hugging Face's tokenizers know about characters: general categories, and the sets that their parts use.</summary>
 /// <remarks>
-/// Its parts follow different versions of Unicode, and none of them .NET's. CharacterData.txt, which build/make-character-data.mjs writes,
-/// is what each of them answers for every code point.
+/// Their parts use different Unicode versions, none of which is .NET's. CharacterData.txt, written by build/make-character-data.mjs,
+/// contains the result of each part for every code point.
 /// </remarks>
 internal static class CharacterData
 {
@@ -40,25 +40,25 @@ internal static class CharacterData
         Numeric = 16,
     }
 
-    /// <summary>The general category, as regular expressions of tokenizer.json have it (Oniguruma).</summary>
+    /// <summary>The general category, as used by regular expressions in tokenizer.json (Oniguruma).</summary>
     internal static UnicodeCategory CategoryOf(int c) => (UnicodeCategory)Categories[c];
 
-    /// <summary>Whether <c>\w</c> in a regular expression of tokenizer.json is the character (Oniguruma).</summary>
+    /// <summary>Whether <c>\w</c> in a regular expression of tokenizer.json matches the character (Oniguruma).</summary>
     internal static bool IsPatternWord(int c) => Is(c, Set.PatternWord);
 
-    /// <summary>Whether it belongs to a word for the pre-tokenizer Whitespace and for added tokens (Rust's regex).</summary>
+    /// <summary>Whether the character belongs to a word, for the pre-tokenizer Whitespace and for added tokens (Rust's regex).</summary>
     internal static bool IsWord(int c) => Is(c, Set.Word);
 
-    /// <summary>Whether the normalizer StripAccents drops it.</summary>
+    /// <summary>Whether the normalizer StripAccents removes the character.</summary>
     internal static bool IsMark(int c) => Is(c, Set.Mark);
 
-    /// <summary>Whether the pre-tokenizers Punctuation and BertPreTokenizer cut at it.</summary>
+    /// <summary>Whether the pre-tokenizers Punctuation and BertPreTokenizer split at the character.</summary>
     internal static bool IsPunctuation(int c) => Is(c, Set.Punctuation);
 
-    /// <summary>Whether the pre-tokenizer Digits cuts at it.</summary>
+    /// <summary>Whether the pre-tokenizer Digits splits at the character.</summary>
     internal static bool IsNumeric(int c) => Is(c, Set.Numeric);
 
-    /// <summary>The small form of a character, which may be more than one; null if it has none.</summary>
+    /// <summary>The lower-case form of a character, which may be longer than one; null if there is none.</summary>
     internal static string? LowerOf(int c) => SmallLetters.GetValueOrDefault(c);
 
     private static bool Is(int c, Set set) => (Sets[c] & (byte)set) != 0;
@@ -87,7 +87,7 @@ internal static class CharacterData
         }
     }
 
-    // A set is some categories, with and without certain characters.
+    // A set consists of some categories, plus and minus certain characters.
     private static void ReadSet(Set set, string[] fields)
     {
         switch (fields[0])

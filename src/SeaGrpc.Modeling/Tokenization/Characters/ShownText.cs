@@ -4,10 +4,10 @@ using System.Text;
 
 namespace SeaGrpc.Modeling.Tokenization.Characters;
 
-/// <summary>A text as .NET's regular expressions must see it to find what Oniguruma would.</summary>
+/// <summary>A text, transformed so that .NET's regular expressions match what Oniguruma would.</summary>
 /// <remarks>
-/// .NET's expressions see UTF-16 units and .NET's own Unicode version. Each code point above U+FFFF, and each whose general category .NET
-/// does not have right, is therefore shown as a character below U+FFFF of its category that counts as a word character as it does.
+/// .NET's expressions operate on UTF-16 units and use .NET's Unicode version. Each code point above U+FFFF, and each one whose general
+/// category differs in .NET, is therefore replaced by a character below U+FFFF of the same category and the same membership in words.
 /// </remarks>
 internal static class ShownText
 {
@@ -19,7 +19,7 @@ internal static class ShownText
         .Select(c => (char)c)
         .Where(c => char.IsSurrogate(c) || CharUnicodeInfo.GetUnicodeCategory(c) != CharacterData.CategoryOf(c))]);
 
-    /// <summary>The shown text, and where each of its characters begins in the text; null if it is the text itself.</summary>
+    /// <summary>The transformed text, and the original position of each of its characters; null if nothing changed.</summary>
     internal static (string Shown, int[]? Offsets) Of(string text)
     {
         if (!text.AsSpan().ContainsAny(Changed))

@@ -3,15 +3,17 @@ using System.Text;
 
 namespace SeaGrpc.Modeling.Tokenization.Characters;
 
-/// <summary>Oniguruma's <c>\w</c>, <c>\W</c>, <c>\b</c> and <c>\B</c> in .NET's words: more characters belong to a word there.</summary>
+/// <summary>
+/// Rewrites Oniguruma's <c>\w</c>, <c>\W</c>, <c>\b</c> and <c>\B</c> for .NET. In Oniguruma more characters belong to a word.
+/// </summary>
 internal static class WordClasses
 {
-    // Letters, marks, digits, letter numbers, connectors, circled letters; outside brackets, powers and fractions (U+00B2 and the like)
-    // too.
+    // Letters, marks, digits, letter numbers, connectors and circled letters. Outside brackets also superscripts and fractions (such as
+    // U+00B2).
     private static readonly string InnerWord = @"\p{L}\p{M}\p{Nd}\p{Nl}\p{Pc}" + Others(UnicodeCategory.OtherSymbol);
     private static readonly string Word = InnerWord + Others(UnicodeCategory.OtherNumber);
 
-    /// <summary>The pattern with each of them rewritten.</summary>
+    /// <summary>Returns the pattern with all of them rewritten.</summary>
     internal static string Rewrite(string pattern)
     {
         if (!pattern.AsSpan().ContainsAny("wWbB"))
@@ -72,14 +74,14 @@ internal static class WordClasses
             }
         }
 
-        // What belongs to no word is the rest beside the class, or what the class takes from words.
+        // Characters outside words are those outside the class, or those that the class removes from words.
         return !hasOthers ? $"[{(isNegated ? "^" : "")}{content}]"
             : content.Length == 0 ? $"[{(isNegated ? "" : "^")}{InnerWord}]"
             : isNegated ? $"[{InnerWord}-[{content}]]"
             : $"(?:[{content}]|[^{InnerWord}])";
     }
 
-    // Behind the bracket that closes the class; the pattern's end where none does.
+    // The position after the bracket that closes the class, or the end of the pattern if there is none.
     private static int EndOfClass(string pattern, int start)
     {
         var i = start + 1;

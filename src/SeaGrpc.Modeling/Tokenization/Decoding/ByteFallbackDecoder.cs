@@ -3,7 +3,9 @@ using System.Text;
 
 namespace SeaGrpc.Modeling.Tokenization.Decoding;
 
-/// <summary>Tokens such as &lt;0x0A&gt; as the text that their bytes spell; a run of them that is not UTF-8, as one U+FFFD each.</summary>
+/// <summary>
+/// Converts tokens such as &lt;0x0A&gt; to the text that their bytes spell. In a run of bytes that is not UTF-8, each byte becomes U+FFFD.
+/// </summary>
 internal sealed class ByteFallbackDecoder(IDecoderStep next) : WholeTokenStep(next)
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -17,7 +19,7 @@ internal sealed class ByteFallbackDecoder(IDecoderStep next) : WholeTokenStep(ne
         base.End();
     }
 
-    /// <summary>The byte that a token stands for, or null.</summary>
+    /// <summary>The byte that a token represents, or null.</summary>
     internal static byte? ByteOf(string token) =>
         token.Length == 6 && token.StartsWith("<0x", StringComparison.Ordinal) && token[5] == '>'
         && byte.TryParse(token.AsSpan(3, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value)

@@ -2,8 +2,8 @@ using System.Text;
 
 namespace SeaGrpc.Modeling.Tokenization.Decoding;
 
-/// <summary>Tokens in the byte-level alphabet as one text. Bytes that are not UTF-8 become U+FFFD.</summary>
-/// <param name="addedTokens">Tokens that are text already.</param>
+/// <summary>Converts tokens in the byte-level alphabet to text. Bytes that are not UTF-8 become U+FFFD.</summary>
+/// <param name="addedTokens">Tokens that are already text.</param>
 /// <param name="next">The step after this one.</param>
 internal sealed class ByteLevelDecoder(IReadOnlySet<string> addedTokens, IDecoderStep next) : WholeTokenStep(next)
 {
@@ -22,7 +22,7 @@ internal sealed class ByteLevelDecoder(IReadOnlySet<string> addedTokens, IDecode
             Read(addedTokens.Contains(token) ? Encoding.UTF8.GetBytes(token) : ByteAlphabet.ToBytes(token), isLast: false),
             endsToken: false);
 
-    // The decoder keeps the bytes of a character that has not ended.
+    // The decoder keeps the bytes of an incomplete character.
     private string Read(byte[] bytes, bool isLast)
     {
         var characters = new char[_utf8.GetCharCount(bytes, isLast)];

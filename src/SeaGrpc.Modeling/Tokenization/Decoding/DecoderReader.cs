@@ -2,15 +2,16 @@ using System.Text.Json;
 
 namespace SeaGrpc.Modeling.Tokenization.Decoding;
 
-/// <summary>Reads tokenizer.json's decoder as makers of its steps, each from the step after it.</summary>
+/// <summary>Reads the decoder of tokenizer.json as functions that create each step from the one after it.</summary>
 internal sealed class DecoderReader(TokenizerJson json, IReadOnlySet<string> addedTokens)
 {
     private const string Supported = "ByteLevel, ByteFallback, Metaspace, Replace, Fuse, Strip and Sequence";
 
     /// <summary>The steps in order.</summary>
     /// <param name="root">The whole file.</param>
-    /// <param name="isByteLevel">Whether pieces are in the byte-level alphabet: then a file without a decoder has that one; else its tokens
-    /// are words.</param>
+    /// <param name="isByteLevel">
+    /// Whether pieces are in the byte-level alphabet. Then a file without a decoder uses that alphabet's. Otherwise its tokens are words.
+    /// </param>
     internal IReadOnlyList<Func<IDecoderStep, IDecoderStep>> Read(JsonElement root, bool isByteLevel)
     {
         var steps = new List<Func<IDecoderStep, IDecoderStep>>();

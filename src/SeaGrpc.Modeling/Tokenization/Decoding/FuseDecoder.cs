@@ -1,6 +1,6 @@
 namespace SeaGrpc.Modeling.Tokenization.Decoding;
 
-/// <summary>All tokens as one.</summary>
+/// <summary>Joins all tokens into one.</summary>
 internal sealed class FuseDecoder(IDecoderStep next) : IDecoderStep
 {
     /// <inheritdoc/>

@@ -1,6 +1,6 @@
 namespace SeaGrpc.Modeling.Tokenization.Decoding;
 
-/// <summary>Visible spaces as spaces, those of the first token dropped where encoding had put one in front.</summary>
+/// <summary>Converts visible spaces to spaces. Drops the leading one of the first token if encoding has prepended it.</summary>
 internal sealed class MetaspaceDecoder(char replacement, bool dropsFirst, IDecoderStep next) : WholeTokenStep(next)
 {
     private bool _isFirst = true;

@@ -1,6 +1,6 @@
 namespace SeaGrpc.Modeling.Tokenization.Decoding;
 
-/// <summary>Tokens as words with spaces between: what Hugging Face's tokenizers do where a file has no decoder.</summary>
+/// <summary>Joins tokens as words with spaces between them, as Hugging Face's tokenizers do if a file has no decoder.</summary>
 internal sealed class SpacedDecoder(IDecoderStep next) : WholeTokenStep(next)
 {
     private bool _isFirst = true;

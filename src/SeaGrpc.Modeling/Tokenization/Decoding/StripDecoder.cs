@@ -1,12 +1,12 @@
 namespace SeaGrpc.Modeling.Tokenization.Decoding;
 
-/// <summary>Removes up to a given number of one character from the start and the end of each token.</summary>
+/// <summary>Removes up to a given number of a character from the start and the end of each token.</summary>
 internal sealed class StripDecoder(char content, int start, int stop, IDecoderStep next) : IDecoderStep
 {
     private readonly int _start = start;
     private int _toStrip = start;
 
-    // Characters that end what was seen of the token, and may be its end.
+    // Characters at the end of the token so far, which may be its end.
     private int _kept;
 
     /// <inheritdoc/>
@@ -26,7 +26,7 @@ internal sealed class StripDecoder(char content, int start, int stop, IDecoderSt
             ends--;
         }
 
-        // All that was kept is followed by something else, or only by more of the same.
+        // The kept characters are followed by others, or only by more of the same.
         var run = text.Length - ends + (ends > from ? 0 : _kept);
         var released = ends > from ? new string(content, _kept) + text[from..ends] : "";
         _kept = Math.Min(run, stop);

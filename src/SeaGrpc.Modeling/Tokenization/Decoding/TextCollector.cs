@@ -2,7 +2,7 @@ using System.Text;
 
 namespace SeaGrpc.Modeling.Tokenization.Decoding;
 
-/// <summary>The last step: the text so far.</summary>
+/// <summary>The last step: collects the text.</summary>
 internal sealed class TextCollector : IDecoderStep
 {
     private readonly StringBuilder _text = new();
@@ -15,7 +15,7 @@ internal sealed class TextCollector : IDecoderStep
     {
     }
 
-    /// <summary>What came since the last call.</summary>
+    /// <summary>The text since the last call.</summary>
     internal string Take()
     {
         var text = _text.ToString();

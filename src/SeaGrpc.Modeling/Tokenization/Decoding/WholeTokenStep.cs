@@ -2,7 +2,7 @@ using System.Text;
 
 namespace SeaGrpc.Modeling.Tokenization.Decoding;
 
-/// <summary>A step that can only be taken with a whole token.</summary>
+/// <summary>A step that needs whole tokens.</summary>
 internal abstract class WholeTokenStep(IDecoderStep next) : IDecoderStep
 {
     private readonly StringBuilder _parts = new();
@@ -31,6 +31,6 @@ internal abstract class WholeTokenStep(IDecoderStep next) : IDecoderStep
     /// <inheritdoc/>
     public virtual void End() => next.End();
 
-    /// <summary>Takes the next token.</summary>
+    /// <summary>Adds the next token.</summary>
     protected abstract void AddToken(string token);
 }

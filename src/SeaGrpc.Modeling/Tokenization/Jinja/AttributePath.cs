@@ -2,12 +2,12 @@ using System.Globalization;
 
 namespace SeaGrpc.Modeling.Tokenization.Jinja;
 
-/// <summary>The argument <c>attribute</c> of filters: a number, or names and numbers with dots between.</summary>
+/// <summary>The filter argument <c>attribute</c>: a number, or names and numbers separated by dots.</summary>
 internal sealed class AttributePath(JinjaLookup lookup)
 {
-    /// <summary>A way from an item to what the attribute names in it.</summary>
-    /// <param name="attribute">The argument; none means the item itself.</param>
-    /// <param name="otherwise">What takes the place of something undefined on the way, or null.</param>
+    /// <summary>Returns a function from an item to the attribute's value.</summary>
+    /// <param name="attribute">The argument; null for the item itself.</param>
+    /// <param name="otherwise">Replaces an undefined value on the path, or null.</param>
     internal Func<object?, object?> Read(object? attribute, object? otherwise = null)
     {
         object?[] parts = attribute switch

@@ -73,7 +73,7 @@ internal sealed class BraceFormat(JinjaBudget budget, JinjaValues arguments, Jin
 
     private string Field(string field, int depth)
     {
-        // A colon or an exclamation mark inside brackets belongs to a key.
+        // A colon or exclamation mark inside brackets belongs to a key.
         var inBrackets = false;
         var end = 0;
         for (; end < field.Length && (inBrackets || field[end] is not (':' or '!')); end++)

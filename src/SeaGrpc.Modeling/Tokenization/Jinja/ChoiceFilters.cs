@@ -1,6 +1,6 @@
 namespace SeaGrpc.Modeling.Tokenization.Jinja;
 
-/// <summary>map, select, reject, selectattr and rejectattr. They work when what they give is run over.</summary>
+/// <summary>map, select, reject, selectattr and rejectattr. They are evaluated lazily, when their result is iterated.</summary>
 internal sealed class ChoiceFilters(JinjaOperators operators, JinjaTests tests, JinjaFilters filters, AttributePath paths)
 {
     internal JinjaIterator Map(object? value, JinjaValues arguments)

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace SeaGrpc.Modeling.Tokenization.Jinja;
 
-/// <summary>Places in a text, counted in code points as Python counts them.</summary>
+/// <summary>Positions in a text, counted in code points as in Python.</summary>
 internal static class CodePoints
 {
     internal static int Count(string text)
@@ -16,13 +16,13 @@ internal static class CodePoints
         return text.Length - pairs;
     }
 
-    /// <summary>Whether places in the text are the same in UTF-16 units.</summary>
+    /// <summary>Whether code points and UTF-16 units have the same positions in the text.</summary>
     internal static bool AreUnits(string text) => !text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF');
 
-    /// <summary>The place in code points of a place in UTF-16 units; -1 stays.</summary>
+    /// <summary>Converts a position from UTF-16 units to code points; -1 stays.</summary>
     internal static long FromUnits(string text, int unit) => unit <= 0 || AreUnits(text) ? unit : Count(text[..unit]);
 
-    /// <summary>The place in UTF-16 units of one in code points, which is in the text.</summary>
+    /// <summary>Converts a position in the text from code points to UTF-16 units.</summary>
     internal static int ToUnits(string text, long place)
     {
         if (AreUnits(text))
@@ -40,7 +40,7 @@ internal static class CodePoints
     }
 
     /// <summary>
-    /// A range as Python's methods read it (negative from the end, cut to the text), in UTF-16 units; null if it begins after the end.
+    /// A range as in Python's methods (negative from the end, clipped to the text), in UTF-16 units; null if it starts after the end.
     /// </summary>
     internal static (int Start, int End)? Range(string text, long? start, long? end)
     {
@@ -50,7 +50,7 @@ internal static class CodePoints
         return first > last ? null : (ToUnits(text, first), ToUnits(text, last));
     }
 
-    /// <summary>The code points, each as text.</summary>
+    /// <summary>The code points, each as a string.</summary>
     internal static IEnumerable<string> Of(string text)
     {
         for (var i = 0; i < text.Length; i++)
@@ -61,7 +61,7 @@ internal static class CodePoints
         }
     }
 
-    /// <summary>The order by code points, which is not that of UTF-16 units.</summary>
+    /// <summary>Compares by code points, which differs from the order of UTF-16 units.</summary>
     internal static int Compare(string left, string right)
     {
         var length = Math.Min(left.Length, right.Length);
@@ -71,6 +71,6 @@ internal static class CodePoints
 
     internal static string Of(int codePoint) => Rune.IsValid(codePoint) ? new Rune(codePoint).ToString() : ((char)codePoint).ToString();
 
-    // Surrogates stand for what comes after all other units.
+    // Surrogates rank after all other units.
     private static int Rank(char unit) => char.IsSurrogate(unit) ? unit + 0x10000 : unit;
 }

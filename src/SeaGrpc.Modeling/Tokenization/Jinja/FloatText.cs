@@ -1,15 +1,15 @@
 namespace SeaGrpc.Modeling.Tokenization.Jinja;
 
-/// <summary>A floating-point number in one of the formats e, f and g (or their capitals), without its sign.</summary>
+/// <summary>Formats a floating-point number as e, f or g (or their capitals), without its sign.</summary>
 internal static class FloatText
 {
     private const int MaxPrecision = 4096;
 
     /// <summary>Writes the absolute value.</summary>
     /// <param name="value">The number.</param>
-    /// <param name="type">One of eEfFgG, or a space: g, but with a digit after the point.</param>
-    /// <param name="precision">Digits after the point, or significant ones for g.</param>
-    /// <param name="keepsPoint">Whether the point stays without digits behind it, and g keeps zeros.</param>
+    /// <param name="type">One of eEfFgG, or a space for g with at least one digit after the point.</param>
+    /// <param name="precision">Digits after the point, or significant digits for g.</param>
+    /// <param name="keepsPoint">Whether the point stays without digits after it, and g keeps trailing zeros.</param>
     internal static string Write(double value, char type, long precision, bool keepsPoint)
     {
         if (precision is < 0 or > MaxPrecision)

@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 namespace SeaGrpc.Modeling.Tokenization.Jinja;
 
 /// <summary>
-/// What stands behind the colon in a field of Python's str.format: fill, alignment, sign, width, grouping, precision, type.
+/// The specification after the colon in a field of Python's str.format: fill, alignment, sign, width, grouping, precision, type.
 /// </summary>
 internal sealed partial class FormatSpecification
 {
@@ -133,7 +133,7 @@ internal sealed partial class FormatSpecification
 
     private string WriteNumber(string prefix, string whole, string rest, int size)
     {
-        // Zeros in front are grouped too.
+        // Leading zeros are grouped too.
         var align = _align ?? (_zeros ? '=' : '>');
         if (_grouping.Length > 0)
         {

@@ -1,6 +1,8 @@
 namespace SeaGrpc.Modeling.Tokenization.Jinja;
 
-/// <summary>Filters that take items one by one: length, list, first, last, join, reverse, items, batch, slice, sum, attr, random.</summary>
+/// <summary>
+/// Filters that process items one by one: length, list, first, last, join, reverse, items, batch, slice, sum, attr, random.
+/// </summary>
 internal sealed class ItemFilters(JinjaBudget budget, JinjaOperators operators, JinjaLookup lookup, AttributePath paths)
 {
     internal long Length(object? value, JinjaValues arguments)
@@ -165,7 +167,7 @@ internal sealed class ItemFilters(JinjaBudget budget, JinjaOperators operators, 
             : lookup.Attribute(value, name);
     }
 
-    // No template's text may depend on it, so it is always the same one.
+    // A template's text must not depend on chance, so the choice is always the same.
     internal object? Random(object? value, JinjaValues arguments)
     {
         arguments.Expect("random", 0, 0);

@@ -1,21 +1,21 @@
 namespace SeaGrpc.Modeling.Tokenization.Jinja;
 
-/// <summary>What one rendering may spend. A template comes with a model and is not trusted to end.</summary>
+/// <summary>Limits of one rendering. A template comes with a model, and is not trusted to terminate.</summary>
 internal sealed class JinjaBudget
 {
-    /// <summary>Most steps: evaluated parts, list items touched, and 64 characters of text touched.</summary>
+    /// <summary>Maximum number of steps: evaluated parts, list items touched, and units of 64 characters touched.</summary>
     internal const long MaxSteps = 1_000_000;
 
-    /// <summary>Most characters of the output, and of any text on the way to it.</summary>
+    /// <summary>Maximum characters of the output and of any intermediate text.</summary>
     internal const int MaxCharacters = 4 * 1024 * 1024;
 
-    /// <summary>Deepest nesting of a template's parts, of macro calls and of values.</summary>
+    /// <summary>Maximum nesting depth of a template's parts, of macro calls and of values.</summary>
     internal const int MaxDepth = 200;
 
-    /// <summary>Longest template.</summary>
+    /// <summary>Maximum length of a template.</summary>
     internal const int MaxSource = 1024 * 1024;
 
-    /// <summary>Most digits of a whole number that is read from text, as in Python.</summary>
+    /// <summary>Maximum digits of an integer that is parsed from text, as in Python.</summary>
     internal const int MaxDigits = 4300;
 
     private const int CharactersPerStep = 64;
@@ -24,7 +24,7 @@ internal sealed class JinjaBudget
     private long _steps;
     private int _depth;
 
-    /// <summary>Takes some steps.</summary>
+    /// <summary>Spends some steps.</summary>
     internal void Spend(long steps = 1)
     {
         _steps += steps;
@@ -34,7 +34,7 @@ internal sealed class JinjaBudget
         }
     }
 
-    /// <summary>Takes the steps for reading or making a value.</summary>
+    /// <summary>Spends the steps for reading or creating a value.</summary>
     internal T Touch<T>(T value)
     {
         if (value is string text)
@@ -54,14 +54,14 @@ internal sealed class JinjaBudget
         return value;
     }
 
-    /// <summary>Takes the steps for looking for one text in another, which may compare each character of both.</summary>
+    /// <summary>Spends the steps for searching for one text in another, which may compare every character of both.</summary>
     internal void Search(string text, string part)
     {
         Touch(text);
         Spend((long)text.Length * part.Length / ComparisonsPerStep);
     }
 
-    /// <summary>Checks a text's length before it is made.</summary>
+    /// <summary>Checks the length of a text before it is created.</summary>
     internal static void CheckLength(long characters)
     {
         if (characters > MaxCharacters)
@@ -70,7 +70,7 @@ internal sealed class JinjaBudget
         }
     }
 
-    /// <summary>Goes one level deeper; <see cref="Leave"/> comes back.</summary>
+    /// <summary>Enters one nesting level. <see cref="Leave"/> leaves it.</summary>
     internal void Enter()
     {
         Spend();
@@ -80,6 +80,6 @@ internal sealed class JinjaBudget
         }
     }
 
-    /// <summary>Comes back from one level.</summary>
+    /// <summary>Leaves one nesting level.</summary>
     internal void Leave() => _depth--;
 }

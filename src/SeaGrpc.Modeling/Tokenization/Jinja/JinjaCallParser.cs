@@ -1,12 +1,12 @@
 namespace SeaGrpc.Modeling.Tokenization.Jinja;
 
-/// <summary>Parses what applies a name to values: calls with their arguments, filters behind a bar, tests behind "is".</summary>
+/// <summary>Parses calls with their arguments, filters after a bar, and tests after "is".</summary>
 internal sealed class JinjaCallParser(JinjaTokenReader reader, JinjaNames names, JinjaExpressionParser expressions)
 {
-    /// <summary>The filters of a block, whose first has no bar before it.</summary>
+    /// <summary>The filters of a filter block. The first has no bar before it.</summary>
     internal JinjaExpression ParseBlockFilters(JinjaExpression value) => ParseFilters(ParseFilter(value));
 
-    /// <summary>The filters behind a bar, if there are any.</summary>
+    /// <summary>The filters after a bar, if there are any.</summary>
     internal JinjaExpression ParseFilters(JinjaExpression value)
     {
         while (true)
@@ -30,7 +30,7 @@ internal sealed class JinjaCallParser(JinjaTokenReader reader, JinjaNames names,
         }
     }
 
-    /// <summary>A call of what has been read.</summary>
+    /// <summary>A call of the expression that has been read.</summary>
     internal JinjaCall ParseCall(JinjaExpression callee)
     {
         var line = reader.Current.Line;
@@ -136,7 +136,7 @@ internal sealed class JinjaCallParser(JinjaTokenReader reader, JinjaNames names,
         return negated ? new JinjaUnary("not", test) : test;
     }
 
-    // A test takes one operand without parentheses: x is divisibleby 3.
+    // A test may have one operand without parentheses: x is divisibleby 3.
     private bool BeginsOperand() => reader.Current.Kind switch
     {
         JinjaTokenKind.String or JinjaTokenKind.Integer or JinjaTokenKind.Float => true,

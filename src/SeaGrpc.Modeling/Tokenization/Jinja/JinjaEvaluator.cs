@@ -1,6 +1,6 @@
 namespace SeaGrpc.Modeling.Tokenization.Jinja;
 
-/// <summary>The values of expressions.</summary>
+/// <summary>Evaluates expressions.</summary>
 internal sealed class JinjaEvaluator
 {
     private readonly JinjaBudget _budget;

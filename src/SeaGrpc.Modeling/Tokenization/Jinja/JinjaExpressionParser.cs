@@ -1,8 +1,8 @@
 namespace SeaGrpc.Modeling.Tokenization.Jinja;
 
 /// <summary>
-/// Parses operators, loosest binding first: if-else, or, and, not, comparisons, sums, ~, products, powers, signs. What they stand between,
-/// <see cref="JinjaOperandParser"/> reads.
+/// Parses operators, from the lowest precedence: if-else, or, and, not, comparisons, sums, ~, products, powers, signs.
+/// <see cref="JinjaOperandParser"/> parses their operands.
 /// </summary>
 internal sealed class JinjaExpressionParser
 {
@@ -18,16 +18,16 @@ internal sealed class JinjaExpressionParser
         _operands = new JinjaOperandParser(reader, names, this);
     }
 
-    /// <summary>Calls, filters and tests, which stand behind operands.</summary>
+    /// <summary>Parses calls, filters and tests after operands.</summary>
     internal JinjaCallParser Calls { get; }
 
-    /// <summary>A value with its subscripts and calls: what a test takes without parentheses.</summary>
+    /// <summary>A value with its subscripts and calls, which a test accepts without parentheses.</summary>
     internal JinjaExpression ParseOperand() => _operands.ParsePostfix(_operands.ParsePrimary());
 
-    /// <summary>One value, or several with commas between, which are a tuple.</summary>
+    /// <summary>One value, or several values separated by commas, which are a tuple.</summary>
     internal JinjaExpression ParseTuple() => ParseTuple(Parse);
 
-    /// <summary>What a for loop runs over: as <see cref="ParseTuple()"/>, without if-else.</summary>
+    /// <summary>The items of a for loop: like <see cref="ParseTuple()"/>, without if-else.</summary>
     internal JinjaExpression ParseLoopItems() => ParseTuple(ParseOr);
 
     internal JinjaExpression Parse() => _reader.Nested(() =>
@@ -128,7 +128,7 @@ internal sealed class JinjaExpressionParser
 
     private JinjaExpression ParseProduct() => ParseLeft(["*", "/", "//", "%"], ParsePower);
 
-    // From the left, and after signs: 2 ** 3 ** 2 is 64, -2 ** 2 is 4.
+    // Left-associative, and after signs: 2 ** 3 ** 2 is 64, -2 ** 2 is 4.
     private JinjaExpression ParsePower() => ParseLeft(["**"], () => ParseUnary(withFilters: true));
 
     private JinjaExpression ParseLeft(string[] operators, Func<JinjaExpression> parse)

@@ -26,10 +26,10 @@ internal sealed record JinjaSlice(JinjaExpression Target, JinjaExpression? Start
     : JinjaExpression;
 
 /// <summary>The arguments of a call, filter or test.</summary>
-/// <param name="Positional">By place.</param>
-/// <param name="Named">By name.</param>
-/// <param name="Items">What follows <c>*</c>: more by place.</param>
-/// <param name="Pairs">What follows <c>**</c>: more by name.</param>
+/// <param name="Positional">Positional arguments.</param>
+/// <param name="Named">Named arguments.</param>
+/// <param name="Items">The value after <c>*</c>: further positional arguments.</param>
+/// <param name="Pairs">The value after <c>**</c>: further named arguments.</param>
 internal sealed record JinjaArguments(
     IReadOnlyList<JinjaExpression> Positional,
     IReadOnlyList<(string Name, JinjaExpression Value)> Named,
@@ -45,13 +45,13 @@ internal sealed record JinjaCall(JinjaExpression Callee, JinjaArguments Argument
 /// <summary><c>target | name(arguments)</c>.</summary>
 internal sealed record JinjaFilter(JinjaExpression Target, string Name, JinjaArguments Arguments) : JinjaExpression;
 
-/// <summary><c>target is name(arguments)</c>; with <c>not</c>, inside a <see cref="JinjaUnary"/>.</summary>
+/// <summary><c>target is name(arguments)</c>. With <c>not</c>, it is inside a <see cref="JinjaUnary"/>.</summary>
 internal sealed record JinjaTest(JinjaExpression Target, string Name, JinjaArguments Arguments) : JinjaExpression;
 
 /// <summary><c>not</c>, <c>-</c> and <c>+</c>.</summary>
 internal sealed record JinjaUnary(string Operator, JinjaExpression Operand) : JinjaExpression;
 
-/// <summary>Two operands; <c>and</c> and <c>or</c> look at the second only where they must.</summary>
+/// <summary>A binary operation. <c>and</c> and <c>or</c> evaluate the second operand only if necessary.</summary>
 internal sealed record JinjaBinary(string Operator, JinjaExpression Left, JinjaExpression Right) : JinjaExpression;
 
 /// <summary>A chain of comparisons: <c>a &lt; b &lt; c</c>.</summary>

@@ -1,6 +1,6 @@
 namespace SeaGrpc.Modeling.Tokenization.Jinja;
 
-/// <summary>Errors of a template while it is rendered.</summary>
+/// <summary>Errors that occur when a template is rendered.</summary>
 internal static class JinjaFault
 {
     internal static ChatTemplateException Because(string problem) => new($"The chat template cannot be rendered: {problem}.");

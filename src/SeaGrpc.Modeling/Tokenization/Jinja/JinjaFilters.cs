@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 
 namespace SeaGrpc.Modeling.Tokenization.Jinja;
 
-/// <summary>The filters that stand after <c>|</c>, by name.</summary>
+/// <summary>The filters, by name.</summary>
 internal sealed class JinjaFilters
 {
     private static readonly FrozenDictionary<string, Func<JinjaFilters, object?, JinjaValues, object?>> All =
@@ -77,7 +77,7 @@ internal sealed class JinjaFilters
         _choice = new ChoiceFilters(operators, tests, this, paths);
     }
 
-    /// <summary>Every filter's name.</summary>
+    /// <summary>The names of all filters.</summary>
     internal static FrozenSet<string> Names { get; } = FrozenSet.ToFrozenSet(All.Keys);
 
     internal object? Apply(string name, object? value, JinjaValues arguments)

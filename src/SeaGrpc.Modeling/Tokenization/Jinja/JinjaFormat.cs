@@ -4,7 +4,7 @@ using System.Text;
 
 namespace SeaGrpc.Modeling.Tokenization.Jinja;
 
-/// <summary>Values as text: what Python's str and repr write. The text's length is bounded.</summary>
+/// <summary>Converts values to text as Python's str and repr do. The length of the text is limited.</summary>
 internal sealed class JinjaFormat
 {
     private readonly JinjaBudget _budget;
@@ -15,7 +15,7 @@ internal sealed class JinjaFormat
         _budget = budget;
     }
 
-    /// <summary>What an output writes: Python's str.</summary>
+    /// <summary>The text that an output writes: Python's str.</summary>
     internal static string ToText(object? value, JinjaBudget budget)
     {
         switch (value)
@@ -39,7 +39,7 @@ internal sealed class JinjaFormat
         return budget.Touch(format._text.ToString());
     }
 
-    /// <summary>Python's ascii: a repr whose characters beyond ASCII are escaped.</summary>
+    /// <summary>Python's ascii: a repr with escapes for characters beyond ASCII.</summary>
     internal static string Ascii(object? value, JinjaBudget budget) => string.Concat(
         PythonCase.Points(Repr(value, budget)).Select(point => point < 0x80 ? CodePoints.Of(point) : Escape(point)));
 

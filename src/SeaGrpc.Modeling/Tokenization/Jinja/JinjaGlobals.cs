@@ -30,7 +30,7 @@ internal sealed class JinjaGlobals(JinjaBudget budget, JinjaOperators operators,
         ["lipsum"] = (_, arguments) => LoremIpsum.Write(arguments),
     }.ToFrozenDictionary();
 
-    /// <summary>Every function's name.</summary>
+    /// <summary>The names of all functions.</summary>
     internal static FrozenSet<string> Names { get; } = FrozenSet.ToFrozenSet(All.Keys);
 
     private JinjaBudget Budget => budget;

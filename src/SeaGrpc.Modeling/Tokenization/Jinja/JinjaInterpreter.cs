@@ -2,7 +2,7 @@ using System.Text;
 
 namespace SeaGrpc.Modeling.Tokenization.Jinja;
 
-/// <summary>Renders a parsed template once, inside a budget.</summary>
+/// <summary>Renders a parsed template once, within a budget.</summary>
 internal sealed class JinjaInterpreter
 {
     private readonly JinjaBudget _budget = new();
@@ -126,7 +126,7 @@ internal sealed class JinjaInterpreter
 
     private void RunFor(JinjaFor block, object? value, int depth, JinjaScope scope)
     {
-        // The condition sees the item, and loop counts only the items that pass it.
+        // The condition sees the item. The loop counts only items that pass it.
         var items = new List<object?>();
         foreach (var item in _evaluator.Operators.Items(value))
         {

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace SeaGrpc.Modeling.Tokenization.Jinja;
 
-/// <summary>What the filter tojson gives, as Python's json.dumps. The text's length is bounded.</summary>
+/// <summary>The filter tojson, like Python's json.dumps. The length of the text is limited.</summary>
 internal sealed class JinjaJson
 {
     private readonly JinjaBudget _budget;

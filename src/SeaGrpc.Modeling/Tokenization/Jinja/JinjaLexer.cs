@@ -2,8 +2,8 @@ using System.Text.RegularExpressions;
 
 namespace SeaGrpc.Modeling.Tokenization.Jinja;
 
-/// <summary>Cuts a template into tokens, with trim_blocks and lstrip_blocks on, as transformers renders chat templates.</summary>
-/// <remarks>Source: the whitespace rules in Jinja's template documentation. One newline at the template's end is dropped.</remarks>
+/// <summary>Splits a template into tokens, with trim_blocks and lstrip_blocks enabled, as transformers renders chat templates.</summary>
+/// <remarks>Source: the white space rules in Jinja's template documentation. One newline at the end of the template is dropped.</remarks>
 internal sealed partial class JinjaLexer
 {
     private static readonly string[] Operators =
@@ -113,7 +113,7 @@ internal sealed partial class JinjaLexer
     [GeneratedRegex(@"\{%[-+]?\s*endraw\s*([-+]?)%\}")]
     private static partial Regex RawEnd { get; }
 
-    // What stands in a raw block is text, tags and all.
+    // The content of a raw block is text, including tags.
     private bool TryReadRaw()
     {
         var begin = RawBegin.Match(_source, _position);

@@ -3,7 +3,7 @@ using System.Numerics;
 namespace SeaGrpc.Modeling.Tokenization.Jinja;
 
 /// <summary>
-/// Attributes, items and slices of values: <c>x.name</c> finds a method before a key, <c>x['name']</c> a key before a method.
+/// Looks up attributes, items and slices of values. <c>x.name</c> finds a method before a key, <c>x['name']</c> a key before a method.
 /// </summary>
 internal sealed class JinjaLookup(JinjaBudget budget)
 {

@@ -1,16 +1,16 @@
 namespace SeaGrpc.Modeling.Tokenization.Jinja;
 
 /// <summary>The variable <c>loop</c> inside a for block.</summary>
-/// <param name="items">What the loop runs over.</param>
-/// <param name="depth">How many recursive loops are around it.</param>
-/// <param name="recurse">Runs the block again over other items, one level deeper; null if the block is not recursive.</param>
-/// <param name="operators">Compares what changed is given.</param>
+/// <param name="items">The items of the loop.</param>
+/// <param name="depth">Number of enclosing recursive loops.</param>
+/// <param name="recurse">Runs the block for other items, one level deeper; null if the block is not recursive.</param>
+/// <param name="operators">Compares the arguments of <c>changed</c>.</param>
 internal sealed class JinjaLoop(IReadOnlyList<object?> items, int depth, Func<object?, int, string>? recurse, JinjaOperators operators)
     : JinjaObject
 {
     private JinjaTuple? _last;
 
-    /// <summary>The turn, from 0.</summary>
+    /// <summary>Index of the iteration, from 0.</summary>
     internal int Index { get; set; }
 
     internal long Length => items.Count;

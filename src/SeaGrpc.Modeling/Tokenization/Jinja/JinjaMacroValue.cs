@@ -2,7 +2,7 @@ namespace SeaGrpc.Modeling.Tokenization.Jinja;
 
 /// <summary>A macro, as a value.</summary>
 /// <param name="macro">Its definition.</param>
-/// <param name="run">Writes its body with the values of its variables.</param>
+/// <param name="run">Renders its body, given the values of its variables.</param>
 internal sealed class JinjaMacroValue(
     JinjaMacro macro,
     Func<IEnumerable<(string Name, object? Value, JinjaExpression? Default)>, string> run

@@ -1,6 +1,6 @@
 namespace SeaGrpc.Modeling.Tokenization.Jinja;
 
-/// <summary>A mapping. Its keys keep their order; numbers of one value are one key, as in Python.</summary>
+/// <summary>A mapping. Its keys keep their order. Numbers of equal value are the same key, as in Python.</summary>
 internal sealed class JinjaMap
 {
     private readonly OrderedDictionary<Key, object?> _items = [];
@@ -22,7 +22,7 @@ internal sealed class JinjaMap
 
     internal bool Contains(object? key) => _items.ContainsKey(new Key(key));
 
-    /// <summary>The pairs, each a tuple.</summary>
+    /// <summary>The pairs, as tuples.</summary>
     internal List<object?> Items() => [.. Pairs.Select(pair => (object?)new JinjaTuple([pair.Key, pair.Value]))];
 
     private readonly record struct Key(object? Value)

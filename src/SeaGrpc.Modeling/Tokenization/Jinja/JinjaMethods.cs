@@ -3,7 +3,7 @@ using System.Numerics;
 
 namespace SeaGrpc.Modeling.Tokenization.Jinja;
 
-/// <summary>The methods of text, lists, tuples, mappings and numbers, and which names they have.</summary>
+/// <summary>The methods of text, lists, tuples, mappings and numbers, and their names.</summary>
 internal sealed class JinjaMethods(JinjaBudget budget)
 {
     private static readonly string[] OfMaps = ["copy", "get", "items", "keys", "values"];
@@ -11,7 +11,7 @@ internal sealed class JinjaMethods(JinjaBudget budget)
     private static readonly string[] OfNumbers = ["bit_length", "conjugate", "denominator", "imag", "is_integer", "numerator", "real"];
     private static readonly string[] OfObjects = ["cycle", "changed", "next", "reset"];
 
-    // Python's, but they change a value, which the sandbox of transformers forbids.
+    // Methods of Python that change a value, which the sandbox in transformers forbids.
     private static readonly FrozenSet<string> ForbiddenOfLists = FrozenSet.ToFrozenSet(
         ["append", "clear", "extend", "insert", "pop", "remove", "reverse", "sort"]);
 
@@ -19,7 +19,7 @@ internal sealed class JinjaMethods(JinjaBudget budget)
 
     private readonly TextMethods _text = new(budget);
 
-    /// <summary>Every name that a method of some value has, those that the sandbox forbids among them.</summary>
+    /// <summary>The names of all methods, including those that the sandbox forbids.</summary>
     internal static FrozenSet<string> Names { get; } =
         FrozenSet.ToFrozenSet([
             .. TextMethods.Names,

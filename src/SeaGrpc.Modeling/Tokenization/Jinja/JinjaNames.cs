@@ -3,14 +3,14 @@ using System.Collections.Frozen;
 namespace SeaGrpc.Modeling.Tokenization.Jinja;
 
 /// <summary>
-/// Checks while a template is parsed that every filter, test, function and method in it exists, in branches that may never run too.
+/// Checks during parsing that every filter, test, function and method in a template exists, even in branches that never run.
 /// </summary>
 internal sealed class JinjaNames
 {
-    // What a conversation brings; none of it can be called, which shows when it is rendered.
+    // The variables of a conversation. None of them can be called; calling one fails at rendering.
     private static readonly string[] Variables = ["messages", "tools", "documents", "add_generation_prompt", "loop"];
 
-    // Jinja's own, but left out: what they write cannot be the same everywhere.
+    // Jinja's own filters that are not supported, because their output is not the same everywhere.
     private static readonly FrozenSet<string> LeftOut = FrozenSet.ToFrozenSet(["pprint", "striptags", "urlize", "wordwrap", "xmlattr"]);
 
     private readonly HashSet<string> _defined = new(Variables, StringComparer.Ordinal);
@@ -18,13 +18,13 @@ internal sealed class JinjaNames
     private readonly List<(string Name, int Line)> _functions = [];
     private readonly List<(string Name, int Line)> _methods = [];
 
-    /// <summary>A variable, macro or parameter of the template's own, or one that it asks for with <c>is defined</c>.</summary>
+    /// <summary>Records a variable, macro or parameter of the template, or a name that it tests with <c>is defined</c>.</summary>
     internal void Define(string name) => _defined.Add(name);
 
-    /// <summary>A key or attribute of the template's own, under which a macro may be kept.</summary>
+    /// <summary>Records a key or attribute of the template, which may hold a macro.</summary>
     internal void Mention(string name) => _mentions[name] = _mentions.GetValueOrDefault(name) + 1;
 
-    /// <summary>A text that was mentioned turns out to be an index: it asks for a key, and makes none.</summary>
+    /// <summary>Records that a text is an index after all: it reads a key and does not create one.</summary>
     internal void MentionedAsIndex(string name) => _mentions[name]--;
 
     internal void CallFunction(string name, int line) => _functions.Add((name, line));
@@ -35,7 +35,7 @@ internal sealed class JinjaNames
 
     internal static void CheckTest(string name, int line) => Check("test", name, line, JinjaTests.Names);
 
-    /// <summary>A filter or test that a filter such as map or select is given by name.</summary>
+    /// <summary>Checks a filter or test that is passed by name to a filter such as map or select.</summary>
     internal static void CheckArguments(string filter, JinjaArguments arguments, int line)
     {
         var place = filter is "selectattr" or "rejectattr" ? 1 : 0;
@@ -46,7 +46,7 @@ internal sealed class JinjaNames
         }
     }
 
-    /// <summary>Checks what can only be known when all of the template has been read.</summary>
+    /// <summary>Runs the checks that need the whole template.</summary>
     internal void CheckCalls()
     {
         foreach (var (name, line) in _functions.Where(call => !_defined.Contains(call.Name)))
@@ -75,7 +75,7 @@ internal sealed class JinjaNames
         throw new ChatTemplateException($"The chat template is wrong in line {line}: the {kind} '{name}' is not supported{hint}.");
     }
 
-    // Levenshtein's: how many characters to change, add or drop.
+    // Levenshtein distance: number of characters to change, add or remove.
     private static int Distance(string left, string right)
     {
         var row = Enumerable.Range(0, right.Length + 1).ToArray();

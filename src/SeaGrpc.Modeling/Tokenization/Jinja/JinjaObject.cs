@@ -1,9 +1,9 @@
 namespace SeaGrpc.Modeling.Tokenization.Jinja;
 
-/// <summary>A value of Jinja's own: a function, a macro, a loop, a namespace.</summary>
+/// <summary>A value specific to Jinja: a function, a macro, a loop, a namespace.</summary>
 internal abstract class JinjaObject
 {
-    /// <summary>What it is, for output and messages.</summary>
+    /// <summary>Description for output and messages.</summary>
     internal abstract string Description { get; }
 
     internal virtual bool CanBeCalled => false;
@@ -17,9 +17,9 @@ internal abstract class JinjaObject
     }
 }
 
-/// <summary>Something that a template can call.</summary>
-/// <param name="description">What it is, for output and messages.</param>
-/// <param name="body">What it does.</param>
+/// <summary>A function that a template can call.</summary>
+/// <param name="description">Description for output and messages.</param>
+/// <param name="body">The implementation.</param>
 internal sealed class JinjaFunction(string description, Func<JinjaValues, object?> body) : JinjaObject
 {
     internal override string Description => description;
@@ -29,7 +29,7 @@ internal sealed class JinjaFunction(string description, Func<JinjaValues, object
     internal override object? Call(JinjaValues arguments) => body(arguments);
 }
 
-/// <summary>What <c>namespace()</c> makes: attributes that a set block may change.</summary>
+/// <summary>The result of <c>namespace()</c>: attributes that set blocks may change.</summary>
 internal sealed class JinjaNamespace : JinjaObject
 {
     internal JinjaMap Attributes { get; } = new();
@@ -39,7 +39,7 @@ internal sealed class JinjaNamespace : JinjaObject
     internal override bool TryGet(string name, out object? value) => Attributes.TryGet(name, out value);
 }
 
-/// <summary>What <c>cycler()</c> makes: its items in turn, without end.</summary>
+/// <summary>The result of <c>cycler()</c>: its items in turn, endlessly.</summary>
 internal sealed class JinjaCycler(IReadOnlyList<object?> items) : JinjaObject
 {
     private int _place;
@@ -70,7 +70,7 @@ internal sealed class JinjaCycler(IReadOnlyList<object?> items) : JinjaObject
     }
 }
 
-/// <summary>What <c>joiner()</c> makes: nothing the first time, then its separator.</summary>
+/// <summary>The result of <c>joiner()</c>: nothing at the first use, then its separator.</summary>
 internal sealed class JinjaJoiner(object? separator) : JinjaObject
 {
     private bool _used;

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace SeaGrpc.Modeling.Tokenization.Jinja;
 
-/// <summary>Parses what operators stand between: literals, names, lists, maps and parentheses, with attributes and subscripts.</summary>
+/// <summary>Parses operands: literals, names, lists, maps and parentheses, with attributes and subscripts.</summary>
 internal sealed class JinjaOperandParser(JinjaTokenReader reader, JinjaNames names, JinjaExpressionParser expressions)
 {
     /// <summary>A literal, a name, a list, a map, or an expression in parentheses.</summary>
@@ -47,7 +47,7 @@ internal sealed class JinjaOperandParser(JinjaTokenReader reader, JinjaNames nam
         }
     }
 
-    /// <summary>What stands right behind a value: attributes, subscripts and calls.</summary>
+    /// <summary>The attributes, subscripts and calls directly after a value.</summary>
     internal JinjaExpression ParsePostfix(JinjaExpression value)
     {
         while (true)
@@ -150,7 +150,7 @@ internal sealed class JinjaOperandParser(JinjaTokenReader reader, JinjaNames nam
         return new JinjaIndex(target, indices.Count == 1 ? indices[0] : new JinjaListDisplay(indices, IsTuple: true));
     }
 
-    // Either an index, or a slice, which is returned.
+    // Reads an index, or a slice, which is returned.
     private JinjaSlice? ParseSubscript(JinjaExpression target, out JinjaExpression? index)
     {
         index = reader.IsOperator(":") ? null : expressions.Parse();

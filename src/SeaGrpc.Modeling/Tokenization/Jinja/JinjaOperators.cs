@@ -3,7 +3,7 @@ using System.Text;
 
 namespace SeaGrpc.Modeling.Tokenization.Jinja;
 
-/// <summary>Truth, equality, order, membership and arithmetic of values, as Python has them.</summary>
+/// <summary>Truth, equality, order, membership and arithmetic of values, as in Python.</summary>
 internal sealed class JinjaOperators(JinjaBudget budget)
 {
     internal static bool IsTrue(object? value) => value switch
@@ -53,7 +53,7 @@ internal sealed class JinjaOperators(JinjaBudget budget)
         _ => Compare(left, right) is >= 0,
     };
 
-    /// <summary>The order of two values, which is null beside a NaN.</summary>
+    /// <summary>The order of two values; null if one is NaN.</summary>
     internal int? Compare(object? left, object? right)
     {
         if (PythonNumbers.Of(left) is { } a && PythonNumbers.Of(right) is { } b)
@@ -73,7 +73,7 @@ internal sealed class JinjaOperators(JinjaBudget budget)
         };
     }
 
-    /// <summary>The items in the order of their keys; equal ones stay in their order, backwards too.</summary>
+    /// <summary>Sorts items by their keys. Equal ones keep their order, even backwards.</summary>
     internal List<T> Sort<T>(IReadOnlyList<T> items, Func<T, object?> key, bool backwards = false)
     {
         var keyed = items.Select(item => (Item: item, Key: key(item))).ToArray();
@@ -171,7 +171,7 @@ internal sealed class JinjaOperators(JinjaBudget budget)
         return budget.Touch(left + right);
     }
 
-    /// <summary>What a loop or filter runs over. Whatever can be run over once is empty afterwards.</summary>
+    /// <summary>The items of a value that is iterated. A value that can be iterated only once is empty afterwards.</summary>
     internal List<object?> Items(object? value)
     {
         switch (value)
@@ -205,7 +205,7 @@ internal sealed class JinjaOperators(JinjaBudget budget)
             : throw JinjaFault.Because($"{JinjaFault.KindOf(value)} has no items to run over");
     }
 
-    /// <summary>A text's code points, each as text.</summary>
+    /// <summary>The code points of a text, each as a string.</summary>
     internal List<object?> Characters(string text)
     {
         budget.Spend(text.Length);
@@ -250,7 +250,7 @@ internal sealed class JinjaOperators(JinjaBudget budget)
 
     private List<object?> Repeat(List<object?> list, long count)
     {
-        // Paid before it is made, so that it cannot be too long.
+        // Spent before the list is created, so that it cannot be too long.
         budget.Spend(Math.Min(JinjaBudget.MaxSteps, count) * list.Count);
         return [.. Enumerable.Range(0, list.Count == 0 ? 0 : (int)count).SelectMany(_ => list)];
     }

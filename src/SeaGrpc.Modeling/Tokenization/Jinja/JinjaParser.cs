@@ -1,6 +1,6 @@
 namespace SeaGrpc.Modeling.Tokenization.Jinja;
 
-/// <summary>Parses a template: text, outputs and blocks. What it does not know it refuses, by name.</summary>
+/// <summary>Parses a template into text, outputs and blocks. Unknown constructs are refused by name.</summary>
 internal sealed class JinjaParser
 {
     private readonly JinjaTokenReader _reader;
@@ -27,7 +27,7 @@ internal sealed class JinjaParser
         return body;
     }
 
-    // Ends before a block that opens with one of the names, or at the end of the template.
+    // Ends before a block that starts with one of the names, or at the end of the template.
     private List<JinjaStatement> ParseBody(params string[] ends)
     {
         var body = new List<JinjaStatement>();
@@ -243,7 +243,7 @@ internal sealed class JinjaParser
         return new JinjaCallBlock(call, ParseMacro(JinjaCallBlock.Caller, parameters, "endcall"));
     }
 
-    // Which of the three special names the body uses says which arguments a macro takes.
+    // Which of the three special names occur in the body determines the arguments that a macro accepts.
     private JinjaMacro ParseMacro(string name, List<(string Name, JinjaExpression? Default)> parameters, string end)
     {
         CloseTag();
@@ -286,7 +286,7 @@ internal sealed class JinjaParser
         return parameters;
     }
 
-    // The block's begin is read already.
+    // The start of the block has already been read.
     private List<JinjaStatement> ParseElse(string end)
     {
         if (!_reader.TryName("else"))

@@ -1,6 +1,6 @@
 namespace SeaGrpc.Modeling.Tokenization.Jinja;
 
-/// <summary>Variables, and where to look for those that are not here.</summary>
+/// <summary>Variables, with a parent scope for those not defined here.</summary>
 internal sealed class JinjaScope(JinjaScope? parent)
 {
     private readonly Dictionary<string, object?> _variables = new(StringComparer.Ordinal);

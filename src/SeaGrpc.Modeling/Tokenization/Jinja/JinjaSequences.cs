@@ -2,10 +2,10 @@ using System.Numerics;
 
 namespace SeaGrpc.Modeling.Tokenization.Jinja;
 
-/// <summary>A tuple. Those of groupby also have names for their places.</summary>
+/// <summary>A tuple. Tuples of groupby also have names for their positions.</summary>
 internal sealed record JinjaTuple(IReadOnlyList<object?> Items, IReadOnlyList<string>? Names = null);
 
-/// <summary>Whole numbers from a start to before a stop.</summary>
+/// <summary>Integers from a start up to, but not including, a stop.</summary>
 internal sealed record JinjaRange(long Start, long Stop, long Step)
 {
     internal long Count => Step > 0
@@ -26,13 +26,13 @@ internal sealed record JinjaRange(long Start, long Stop, long Step)
     }
 }
 
-/// <summary>What a mapping's keys, values or items are until they become a list.</summary>
-/// <param name="Kind">Python's name of it.</param>
+/// <summary>The keys, values or items of a mapping before they become a list.</summary>
+/// <param name="Kind">The name of the kind in Python.</param>
 /// <param name="Items">The items.</param>
 internal sealed record JinjaView(string Kind, IReadOnlyList<object?> Items);
 
-/// <summary>Items that can be run over once, made only when they are asked for: what filters such as map and select give.</summary>
-/// <param name="source">What gave it.</param>
+/// <summary>Items that can be iterated once and are created lazily, as filters such as map and select return them.</summary>
+/// <param name="source">What returned it, for messages.</param>
 /// <param name="items">The items.</param>
 internal sealed class JinjaIterator(string source, IEnumerable<object?> items)
 {
@@ -48,7 +48,7 @@ internal sealed class JinjaIterator(string source, IEnumerable<object?> items)
     }
 }
 
-/// <summary>Text that is marked as safe: what is put to it is escaped.</summary>
+/// <summary>Text that is marked as safe. Text that is added to it is escaped.</summary>
 internal sealed record JinjaMarkup(string Text)
 {
     internal static string Escape(string text) => text

@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 
 namespace SeaGrpc.Modeling.Tokenization.Jinja;
 
-/// <summary>The tests that stand after <c>is</c>.</summary>
+/// <summary>The tests after <c>is</c>.</summary>
 internal sealed class JinjaTests(JinjaBudget budget, JinjaOperators operators)
 {
     private static readonly FrozenDictionary<string, Func<JinjaTests, object?, bool>> Simple = new Dictionary<
@@ -55,7 +55,7 @@ internal sealed class JinjaTests(JinjaBudget budget, JinjaOperators operators)
         ["in"] = "in",
     }.ToFrozenDictionary();
 
-    /// <summary>Every test's name.</summary>
+    /// <summary>The names of all tests.</summary>
     internal static FrozenSet<string> Names { get; } = FrozenSet.ToFrozenSet(
         [.. Simple.Keys, .. Comparisons.Keys, "divisibleby", "sameas"]);
 
@@ -90,7 +90,7 @@ internal sealed class JinjaTests(JinjaBudget budget, JinjaOperators operators)
 
     private string Text(object? value) => budget.Touch(JinjaFormat.ToText(value, budget));
 
-    // Python asks whether both are one object; of what never changes, equal ones of a kind are taken for one.
+    // Python compares object identity. For immutable values, equal values of the same kind count as identical.
     private bool IsSame(object? value, object? other) => (value, other) switch
     {
         (string or bool or long or null, _) => value?.GetType() == other?.GetType() && operators.AreEqual(value, other),

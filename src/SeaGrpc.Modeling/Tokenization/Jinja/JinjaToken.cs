@@ -1,6 +1,6 @@
 namespace SeaGrpc.Modeling.Tokenization.Jinja;
 
-/// <summary>The kinds of things that a template is made of.</summary>
+/// <summary>The kinds of tokens in a template.</summary>
 internal enum JinjaTokenKind
 {
     Text,
@@ -16,8 +16,8 @@ internal enum JinjaTokenKind
     End,
 }
 
-/// <summary>One piece of a template.</summary>
-/// <param name="Kind">What it is.</param>
-/// <param name="Text">Its text; of a string, what the escapes stand for.</param>
-/// <param name="Line">The line that it begins on, from 1.</param>
+/// <summary>One token of a template.</summary>
+/// <param name="Kind">Its kind.</param>
+/// <param name="Text">Its text. For a string, with its escapes resolved.</param>
+/// <param name="Line">The line that it starts on, from 1.</param>
 internal readonly record struct JinjaToken(JinjaTokenKind Kind, string Text, int Line);

@@ -1,6 +1,6 @@
 namespace SeaGrpc.Modeling.Tokenization.Jinja;
 
-/// <summary>A place in a template's tokens, for the parsers, and how deep they are.</summary>
+/// <summary>The parsers' position in the tokens of a template, and their nesting depth.</summary>
 internal sealed class JinjaTokenReader(IReadOnlyList<JinjaToken> tokens)
 {
     private int _position;
@@ -12,7 +12,7 @@ internal sealed class JinjaTokenReader(IReadOnlyList<JinjaToken> tokens)
 
     internal int Position => _position;
 
-    /// <summary>The names among the tokens from a place to here, without those of attributes and arguments.</summary>
+    /// <summary>The names among the tokens since a position, without those of attributes and arguments.</summary>
     internal HashSet<string> NamesSince(int start)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);

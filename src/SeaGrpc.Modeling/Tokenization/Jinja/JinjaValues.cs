@@ -5,10 +5,10 @@ internal sealed record JinjaValues(IReadOnlyList<object?> Positional, IReadOnlyD
 {
     internal static JinjaValues None { get; } = new([], new Dictionary<string, object?>());
 
-    /// <summary>Checks arguments that may come by place or by name.</summary>
-    /// <param name="what">What is called, for the message.</param>
-    /// <param name="required">How many of the names must be given.</param>
-    /// <param name="names">All names in order.</param>
+    /// <summary>Checks arguments that may be positional or named.</summary>
+    /// <param name="what">The function's name, for messages.</param>
+    /// <param name="required">Number of leading names that are required.</param>
+    /// <param name="names">All names, in order.</param>
     internal JinjaValues Expect(string what, int required, params ReadOnlySpan<string> names)
     {
         if (Positional.Count > names.Length)
@@ -41,7 +41,7 @@ internal sealed record JinjaValues(IReadOnlyList<object?> Positional, IReadOnlyD
         return this;
     }
 
-    /// <summary>Checks arguments that may come by place alone.</summary>
+    /// <summary>Checks arguments that may only be positional.</summary>
     internal JinjaValues Expect(string what, int least, int most)
     {
         if (Named.Count > 0)
@@ -55,7 +55,7 @@ internal sealed record JinjaValues(IReadOnlyList<object?> Positional, IReadOnlyD
                 $"'{what}' is given {Positional.Count} arguments and takes {(least == most ? least : $"{least} to {most}")}");
     }
 
-    /// <summary>An argument by place or by name, or the default.</summary>
+    /// <summary>An argument by position or by name, or the default.</summary>
     internal object? Get(int index, string name, object? otherwise = null) =>
         index < Positional.Count ? Positional[index] : Named.GetValueOrDefault(name, otherwise);
 
@@ -66,7 +66,7 @@ internal sealed record JinjaValues(IReadOnlyList<object?> Positional, IReadOnlyD
     /// <summary>An argument that must be text or none.</summary>
     internal string? TextOrNone(int index, string name) => Get(index, name) is null ? null : Text(index, name);
 
-    /// <summary>An argument that must be a whole number.</summary>
+    /// <summary>An argument that must be an integer.</summary>
     internal long Integer(int index, string name, long? otherwise = null) => PythonNumbers.Of(Get(index, name, otherwise)) is long number
         ? number
         : throw Wrong(name, "a whole number", Get(index, name, otherwise));

@@ -1,6 +1,6 @@
 namespace SeaGrpc.Modeling.Tokenization.Jinja;
 
-/// <summary>What <c>lipsum()</c> gives: paragraphs that mean nothing. Jinja's are random; these are always the same.</summary>
+/// <summary>The text of <c>lipsum()</c>: meaningless paragraphs. Jinja's are random; these are always the same.</summary>
 internal static class LoremIpsum
 {
     private const long MaxParagraphs = 100;

@@ -96,7 +96,7 @@ internal sealed class NumberFilters(JinjaBudget budget)
         return $"{(double.IsNegative(shown) ? "-" : "")}{FloatText.Write(shown, 'f', 1, false)} {unit}";
     }
 
-    // Halves to even.
+    // Rounds half to even.
     private static object RoundWhole(BigInteger value, long places)
     {
         if (places >= 0)

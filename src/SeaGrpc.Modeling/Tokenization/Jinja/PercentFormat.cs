@@ -56,7 +56,7 @@ internal sealed partial class PercentFormat
             : throw JinjaFault.Because($"a format is given {formatter._list.Count} values and takes {formatter._next}");
     }
 
-    /// <summary>A whole number's digits in the base of a type.</summary>
+    /// <summary>An integer's digits in the base of a format type.</summary>
     internal static string Digits(BigInteger number, char type)
     {
         if (type is 'd' or 'i' or 'u' or 'n')

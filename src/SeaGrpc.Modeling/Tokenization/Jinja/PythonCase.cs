@@ -2,7 +2,7 @@ using System.Text;
 
 namespace SeaGrpc.Modeling.Tokenization.Jinja;
 
-/// <summary>Python's changes between small and capital letters, which may change a text's length.</summary>
+/// <summary>Python's case conversions, which may change a text's length.</summary>
 internal static class PythonCase
 {
     private const int Sigma = 0x3A3;
@@ -20,11 +20,11 @@ internal static class PythonCase
             : PythonCharacters.IsLower(points[i]) ? PythonCharacters.Upper(points[i])
             : CodePoints.Of(points[i]));
 
-    /// <summary>Every letter after a non-letter is a capital.</summary>
+    /// <summary>Title case: every letter after a non-letter is a capital.</summary>
     internal static string Title(string text) => Map(text, (points, i) =>
         i > 0 && PythonCharacters.IsCased(points[i - 1]) ? LowerAt(points, i) : PythonCharacters.Title(points[i]));
 
-    /// <summary>Whether all letters that are capital or small are of one kind, and there is one.</summary>
+    /// <summary>Whether there are cased letters and all of them are of one kind.</summary>
     internal static bool AllAre(string text, Func<int, bool> wanted, Func<int, bool> other)
     {
         var found = false;
@@ -41,7 +41,7 @@ internal static class PythonCase
         return found;
     }
 
-    /// <summary>Whether capitals stand at the beginnings of words and nowhere else.</summary>
+    /// <summary>Whether capitals occur at the starts of words and nowhere else.</summary>
     internal static bool IsTitled(string text)
     {
         var (found, inWord) = (false, false);
@@ -88,7 +88,7 @@ internal static class PythonCase
     private static string LowerAt(List<int> points, int i) =>
         points[i] == Sigma ? EndsWord(points, i) ? "ς" : "σ" : PythonCharacters.Lower(points[i]);
 
-    // A sigma after a letter and before none, marks in between not counted.
+    // A sigma that follows a letter and precedes none, ignoring marks in between.
     private static bool EndsWord(List<int> points, int i)
     {
         var before = i - 1;

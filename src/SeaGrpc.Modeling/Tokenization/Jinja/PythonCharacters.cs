@@ -3,9 +3,9 @@ using System.Text;
 
 namespace SeaGrpc.Modeling.Tokenization.Jinja;
 
-/// <summary>What Python's str knows about characters: kinds, digits, small and capital letters.</summary>
+/// <summary>What Python's str knows about characters: kinds, digits and case.</summary>
 /// <remarks>
-/// Unicode's general categories are .NET's. Where Python's answer does not follow from them, it comes from PythonCharacters.txt, which
+/// General categories are .NET's. Where Python's result does not follow from them, it comes from PythonCharacters.txt, which
 /// build/make-python-characters.py writes from Unicode's data files.
 /// </remarks>
 internal static class PythonCharacters
@@ -70,7 +70,7 @@ internal static class PythonCharacters
             ) && !In("notidentifier", c)
         );
 
-    /// <summary>The value of a decimal digit of any script, or -1.</summary>
+    /// <summary>The value of a decimal digit in any script, or -1.</summary>
     internal static int DecimalValue(int c) => IsDecimal(c) ? (int)CharUnicodeInfo.GetNumericValue(CodePoints.Of(c), 0) : -1;
 
     internal static string Upper(int c) => Mapped("upper", c) ?? Simple(c, Rune.ToUpperInvariant);

@@ -3,10 +3,10 @@ using System.Numerics;
 
 namespace SeaGrpc.Modeling.Tokenization.Jinja;
 
-/// <summary>A finite double's decimal digits, rounded as Python rounds: exactly, halves to even.</summary>
+/// <summary>The decimal digits of a finite double, rounded as in Python: exactly, half to even.</summary>
 internal static class PythonDecimal
 {
-    /// <summary>Python's repr: the shortest digits that give the number back.</summary>
+    /// <summary>Python's repr: the shortest digits that identify the number.</summary>
     internal static string Shortest(double value)
     {
         if (!double.IsFinite(value))
@@ -19,14 +19,14 @@ internal static class PythonDecimal
         return negative ? "-" + text : text;
     }
 
-    /// <summary>Digits after the point, as the format f writes them, without the sign.</summary>
+    /// <summary>Digits after the point as in the format f, without the sign.</summary>
     internal static string Fixed(double value, int precision)
     {
         var scaled = Scaled(value, precision).ToString(CultureInfo.InvariantCulture).PadLeft(precision + 1, '0');
         return precision == 0 ? scaled : $"{scaled[..^precision]}.{scaled[^precision..]}";
     }
 
-    /// <summary>A given number of significant digits and the exponent of the first, for the formats e and g.</summary>
+    /// <summary>A number of significant digits and the exponent of the first one, for the formats e and g.</summary>
     internal static (string Digits, int Exponent) Significant(double value, int count)
     {
         if (value == 0)
@@ -47,14 +47,14 @@ internal static class PythonDecimal
         }
     }
 
-    /// <summary>Digits with an exponent of at least two places.</summary>
+    /// <summary>Digits with an exponent of at least two digits.</summary>
     internal static string Scientific(string digits, int exponent, string letter, bool keepsPoint = false)
     {
         var fraction = digits.Length > 1 ? "." + digits[1..] : keepsPoint ? "." : "";
         return $"{digits[0]}{fraction}{letter}{(exponent < 0 ? '-' : '+')}{Math.Abs(exponent):00}";
     }
 
-    /// <summary>Digits without an exponent, with a minimum number after the point.</summary>
+    /// <summary>Digits without an exponent, with a minimum number of digits after the point.</summary>
     internal static string Plain(string digits, int exponent, int minimum)
     {
         if (exponent < 0)
@@ -67,7 +67,7 @@ internal static class PythonDecimal
         return fraction.Length > 0 ? $"{whole}.{fraction}" : whole;
     }
 
-    /// <summary>A number rounded at a place after the point, or before it where negative.</summary>
+    /// <summary>A number rounded to a number of digits after the point; before it if negative.</summary>
     internal static double Round(double value, long places)
     {
         if (!double.IsFinite(value) || value == 0 || places > 400)
@@ -98,7 +98,7 @@ internal static class PythonDecimal
             : (double.IsNegative(value), digits.TrimEnd('0'), exponent - (all.Length - digits.Length));
     }
 
-    // |value| * 10^places, rounded to a whole number.
+    // |value| * 10^places, rounded to an integer.
     private static BigInteger Scaled(double value, int places)
     {
         var bits = BitConverter.DoubleToInt64Bits(Math.Abs(value));

@@ -2,14 +2,16 @@ using System.Numerics;
 
 namespace SeaGrpc.Modeling.Tokenization.Jinja;
 
-/// <summary>Which values can be keys, and which of those are one.</summary>
+/// <summary>Defines which values can be keys, and which of them are the same key.</summary>
 internal static class PythonHash
 {
-    /// <summary>Most parts of a tuple, and of those in it, that is a key.</summary>
+    /// <summary>Maximum number of parts, at all levels, of a tuple that is a key.</summary>
     private const int MaxParts = 1000;
 
     /// <summary>A hash code that equal values share.</summary>
-    /// <exception cref="ChatTemplateException">The value is a list or a mapping, which have none, or a tuple with one in it.</exception>
+    /// <exception cref="ChatTemplateException">
+    /// The value is a list or mapping, which cannot be hashed, or a tuple that contains one.
+    /// </exception>
     internal static int Of(object? value)
     {
         var parts = 0;

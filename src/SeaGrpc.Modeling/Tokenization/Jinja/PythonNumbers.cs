@@ -3,15 +3,13 @@ using System.Numerics;
 
 namespace SeaGrpc.Modeling.Tokenization.Jinja;
 
-/// <summary>
-/// Python's numbers: a long, a BigInteger where a long is too small, a double. Truth values count as 0 and 1.
-/// </summary>
+/// <summary>Python's numbers: a long, a BigInteger if a long is too small, or a double. Booleans count as 0 and 1.</summary>
 internal static class PythonNumbers
 {
-    /// <summary>Longest whole number, in bits. Python prints no more than 4,300 digits.</summary>
+    /// <summary>Maximum size of an integer in bits. Python prints at most 4,300 digits.</summary>
     internal const long MaxBits = 14_284;
 
-    /// <summary>The number that a value is, a bool as a long; null for any other.</summary>
+    /// <summary>The number for a value, with a bool as a long; null for other values.</summary>
     internal static object? Of(object? value) => value switch
     {
         bool truth => truth ? 1L : 0L,
@@ -31,7 +29,7 @@ internal static class PythonNumbers
 
     internal static BigInteger Whole(object number) => number is long value ? value : (BigInteger)number;
 
-    /// <summary>A place in a sequence: a whole number, cut to the range of 32 bits.</summary>
+    /// <summary>A position in a sequence: an integer, clipped to 32 bits.</summary>
     internal static long Clamp(object? value, string name) =>
         Of(value) is long or BigInteger
             ? (long)BigInteger.Clamp(Whole(Of(value)!), int.MinValue, int.MaxValue)
@@ -53,7 +51,7 @@ internal static class PythonNumbers
         return double.IsFinite(result) ? result : throw JinjaFault.Because("a whole number is too large for a floating-point number");
     }
 
-    /// <summary>A double cut to a whole number.</summary>
+    /// <summary>A double truncated to an integer.</summary>
     internal static object Truncate(double value) => double.IsFinite(value)
         ? Of(new BigInteger(Math.Truncate(value)))
         : throw JinjaFault.Because("an infinite number or none at all has no whole number");
@@ -65,7 +63,7 @@ internal static class PythonNumbers
         _ => true,
     };
 
-    /// <summary>The order of two numbers, exact; null if one of them is not a number.</summary>
+    /// <summary>The exact order of two numbers; null if one of them is not a number.</summary>
     internal static int? Compare(object left, object right)
     {
         if (left is double a && right is double b)
@@ -117,7 +115,7 @@ internal static class PythonNumbers
             : Calculate(symbol, Whole(left), Whole(right));
     }
 
-    /// <summary>Python's remainder, which has the divisor's sign, and quotient.</summary>
+    /// <summary>Python's floor division, whose remainder has the sign of the divisor.</summary>
     internal static (BigInteger Quotient, BigInteger Remainder) FloorDivide(BigInteger left, BigInteger right)
     {
         var quotient = BigInteger.DivRem(left, right, out var remainder);
@@ -195,7 +193,7 @@ internal static class PythonNumbers
             : result;
     }
 
-    // Rounded once, as Python does: 64 bits of the quotient, and one more that says whether anything is left.
+    // Rounded once, as in Python: 64 bits of the quotient, and one more bit for a remainder.
     private static double DivideWhole(BigInteger left, BigInteger right)
     {
         if (BigInteger.Abs(left) < 1L << 53 && BigInteger.Abs(right) < 1L << 53)

@@ -4,10 +4,12 @@ using System.Text;
 
 namespace SeaGrpc.Modeling.Tokenization.Jinja;
 
-/// <summary>Python's int() and float() of a text.</summary>
+/// <summary>Python's int() and float() for text.</summary>
 internal static class PythonParsing
 {
-    /// <summary>A whole number in a base from 2 to 36, or in the one that its prefix says where 0; null if the text is none.</summary>
+    /// <summary>
+    /// An integer in a base from 2 to 36, or in the base of its prefix if the base is 0; null if the text is not an integer.
+    /// </summary>
     internal static object? Whole(string text, long numberBase)
     {
         var digits = Ascii(text);
@@ -44,7 +46,7 @@ internal static class PythonParsing
         return digits.Length > JinjaBudget.MaxDigits ? null : PythonNumbers.Of(isNegative ? -number : number);
     }
 
-    /// <summary>A floating-point number, or null if the text is none.</summary>
+    /// <summary>A floating-point number, or null if the text is not one.</summary>
     internal static double? Real(string text)
     {
         var digits = Ascii(text);
@@ -74,7 +76,7 @@ internal static class PythonParsing
 
     private static int ValueOf(char c) => char.IsAsciiDigit(c) ? c - '0' : char.IsAsciiLetter(c) ? char.ToLowerInvariant(c) - 'a' + 10 : -1;
 
-    // Digits of other scripts count, and white space around the number does not.
+    // Digits of other scripts are accepted, and surrounding white space is ignored.
     private static string Ascii(string text)
     {
         var ascii = new StringBuilder();

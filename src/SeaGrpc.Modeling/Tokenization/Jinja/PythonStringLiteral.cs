@@ -3,23 +3,23 @@ using System.Text;
 
 namespace SeaGrpc.Modeling.Tokenization.Jinja;
 
-/// <summary>Reads a string in quotes with Python's escapes, as Jinja reads it: a backslash before anything else stays.</summary>
-/// <param name="source">The text that holds it.</param>
-/// <param name="start">Where its first quote is.</param>
+/// <summary>Reads a quoted string with Python's escapes, as Jinja does: a backslash before any other character stays.</summary>
+/// <param name="source">The text that contains the string.</param>
+/// <param name="start">The position of its opening quote.</param>
 internal sealed class PythonStringLiteral(string source, int start)
 {
     private readonly StringBuilder _text = new();
 
-    /// <summary>What it says, once it is read.</summary>
+    /// <summary>The value of the string, once it has been read.</summary>
     internal string Value => _text.ToString();
 
-    /// <summary>Where it ends, after its last quote; where it is wrong, how far it could be read.</summary>
+    /// <summary>The position after the closing quote. If the string is invalid, how far it was read.</summary>
     internal int End { get; private set; } = start;
 
     private char Current => source[End];
 
-    /// <summary>Reads it.</summary>
-    /// <returns>What is wrong with it, or null.</returns>
+    /// <summary>Reads the string.</summary>
+    /// <returns>An error message, or null.</returns>
     internal string? Read()
     {
         var quote = Current;
@@ -110,7 +110,7 @@ internal sealed class PythonStringLiteral(string source, int start)
         End = end - 1;
     }
 
-    // Jinja writes what is not ASCII as a number before it reads escapes, so that such a character after a backslash is written out.
+    // Jinja escapes non-ASCII characters before it reads escapes, so such a character after a backslash is written out.
     private void WriteOut()
     {
         if (End + 1 < source.Length && char.IsSurrogatePair(Current, source[End + 1]))

@@ -2,16 +2,16 @@ using System.Text;
 
 namespace SeaGrpc.Modeling.Tokenization.Jinja;
 
-/// <summary>What Python's str does that more than one of its methods, or a filter too, is made of.</summary>
+/// <summary>Operations of Python's str that several methods or filters use.</summary>
 internal static class PythonText
 {
-    /// <summary>The text that a value is, marked as safe or not; null for any other.</summary>
+    /// <summary>The text of a value, marked as safe or not; null for other values.</summary>
     internal static string? Of(object? value) => value as string ?? (value as JinjaMarkup)?.Text;
 
     internal static bool All(string text, Func<int, bool> belongs) =>
         text.Length > 0 && PythonCase.Points(text).TrueForAll(c => belongs(c));
 
-    /// <summary>The text without certain characters at its ends; white space where none are named.</summary>
+    /// <summary>The text without certain characters at its ends; without white space if none are given.</summary>
     internal static string Strip(string text, string? characters, bool left, bool right)
     {
         var points = PythonCase.Points(text);
@@ -33,7 +33,7 @@ internal static class PythonText
     }
 
     /// <summary>
-    /// Replaces at most a given number of occurrences; all if negative. An empty text stands before every character and at the end.
+    /// Replaces at most a number of occurrences, or all if negative. An empty text occurs before every character and at the end.
     /// </summary>
     internal static string Replace(string text, string old, string with, long count, JinjaBudget budget)
     {
@@ -74,7 +74,7 @@ internal static class PythonText
         return lines;
     }
 
-    /// <summary>The words between white space; at most a given number of splits if not negative.</summary>
+    /// <summary>The words between white space, with at most a number of splits if not negative.</summary>
     internal static List<string> Words(string text, long limit, bool fromRight)
     {
         var parts = new List<string>();
@@ -134,7 +134,7 @@ internal static class PythonText
         return fromRight ? SplitFromRight(text, separator, limit) : [.. all[..kept], string.Join(separator, all[kept..])];
     }
 
-    // A separator that overlaps itself is found at other places from the right.
+    // A separator that overlaps itself is found at different positions from the right.
     private static List<string> SplitFromRight(string text, string separator, long limit)
     {
         var parts = new List<string>();
@@ -160,7 +160,7 @@ internal static class PythonText
 
         JinjaBudget.CheckLength(text.Length + (missing * fill.Length));
 
-        // Python's center puts the odd one left where the width is odd.
+        // Python's center puts the extra character on the left if the width is odd.
         var before = left && right ? (missing / 2) + (missing & width & 1) : left ? missing : 0;
         return Repeat(fill, before) + text + Repeat(fill, missing - before);
     }

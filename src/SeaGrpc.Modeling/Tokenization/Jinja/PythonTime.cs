@@ -3,7 +3,7 @@ using System.Text;
 
 namespace SeaGrpc.Modeling.Tokenization.Jinja;
 
-/// <summary>Python's datetime.strftime in the C locale, of a time without a zone, as GNU's library has it.</summary>
+/// <summary>Python's datetime.strftime in the C locale, for a time without a zone, as in the GNU C library.</summary>
 internal static class PythonTime
 {
     private static readonly CultureInfo C = CultureInfo.InvariantCulture;
@@ -26,7 +26,7 @@ internal static class PythonTime
             }
             else
             {
-                // Anything but a directive is kept unchanged.
+                // Anything other than a directive stays unchanged.
                 text.Append(format[i]);
             }
         }

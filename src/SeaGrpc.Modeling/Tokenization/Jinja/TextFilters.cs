@@ -67,7 +67,7 @@ internal sealed class TextFilters(JinjaBudget budget, JinjaOperators operators)
     internal object Center(object? value, JinjaValues arguments) =>
         Like(value, PythonText.Pad(Text(value), arguments.Expect("center", 0, "width").Integer(0, "width", 80), " ", true, true));
 
-    /// <summary>Unlike the method title, the filter begins words only after white space and certain brackets.</summary>
+    /// <summary>Unlike the method title, the filter starts words only after white space and certain brackets.</summary>
     internal string Title(object? value, JinjaValues arguments)
     {
         arguments.Expect("title", 0, 0);
@@ -131,7 +131,7 @@ internal sealed class TextFilters(JinjaBudget budget, JinjaOperators operators)
             throw JinjaFault.Because("truncate is given a length shorter than its end, or a negative leeway");
         }
 
-        // What is short enough is not changed, a list too.
+        // Values that are short enough stay unchanged, even lists.
         var text = PythonText.Of(value);
         if (value is not JinjaIterator && (text is null ? operators.Items(value).Count : CodePoints.Count(text)) <= length + leeway)
         {

@@ -72,7 +72,7 @@ internal sealed class TextMethods(JinjaBudget budget)
                 : throw JinjaFault.Because("format_map is given something that is not a mapping"),
     }.ToFrozenDictionary();
 
-    // Of text that is marked as safe, these give the like, and escape the text that they are given.
+    // For text that is marked as safe, these return marked text and escape their arguments.
     private static readonly FrozenSet<string> Marked = FrozenSet.ToFrozenSet(
         ["capitalize", "title", "lower", "upper", "replace", "ljust", "rjust", "lstrip", "rstrip", "center", "strip", "expandtabs",
             "swapcase", "zfill",
@@ -106,7 +106,7 @@ internal sealed class TextMethods(JinjaBudget budget)
         return true;
     }
 
-    /// <summary>Items as one text; all must be text.</summary>
+    /// <summary>Joins items into one text. All must be text.</summary>
     internal string Join(string separator, IReadOnlyList<string> items)
     {
         JinjaBudget.CheckLength(items.Sum(item => (long)item.Length + separator.Length));

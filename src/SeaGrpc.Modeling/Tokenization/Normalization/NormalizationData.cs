@@ -3,11 +3,11 @@ using System.Globalization;
 namespace SeaGrpc.Modeling.Tokenization.Normalization;
 
 /// <summary>
-/// Unicode's tables of canonical combining classes, full decompositions (canonical and compatible) and primary compositions.
+/// Unicode tables of canonical combining classes, full decompositions (canonical and compatible) and primary compositions.
 /// </summary>
 /// <remarks>
-/// .NET does not normalise while InvariantGlobalization is on, hence tables of our own: NormalizationData.txt, which
-/// build/make-character-data.mjs writes, with the older Unicode version of Hugging Face's tokenizers.
+/// .NET does not normalise text if InvariantGlobalization is on, so there is an embedded table: NormalizationData.txt, written by
+/// build/make-character-data.mjs with the older Unicode version of Hugging Face's tokenizers.
 /// </remarks>
 internal sealed class NormalizationData
 {
@@ -30,7 +30,7 @@ internal sealed class NormalizationData
     /// <summary>Full canonical decompositions.</summary>
     internal Dictionary<int, int[]> Decompositions { get; } = [];
 
-    /// <summary>What two code points compose to.</summary>
+    /// <summary>Compositions of pairs of code points.</summary>
     internal Dictionary<(int First, int Second), int> Compositions { get; } = [];
 
     private static int Hex(string digits) => int.Parse(digits, NumberStyles.HexNumber);

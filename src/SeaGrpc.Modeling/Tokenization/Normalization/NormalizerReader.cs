@@ -2,12 +2,12 @@ using System.Text.Json;
 
 namespace SeaGrpc.Modeling.Tokenization.Normalization;
 
-/// <summary>Reads tokenizer.json's normalizer as a function from text to text.</summary>
+/// <summary>Reads the normalizer of tokenizer.json as a function from text to text.</summary>
 internal sealed class NormalizerReader(TokenizerJson json)
 {
     private const string Supported = "NFC, NFD, NFKC, NFKD, Lowercase, Strip, StripAccents, Prepend, Replace and Sequence";
 
-    /// <summary>The normaliser, or null if text is not changed.</summary>
+    /// <summary>The normalizer, or null if text is not changed.</summary>
     internal Func<string, string>? Read(JsonElement root)
     {
         var steps = new List<Func<string, string>>();

@@ -3,10 +3,10 @@ using SeaGrpc.Modeling.Tokenization.Characters;
 
 namespace SeaGrpc.Modeling.Tokenization.Normalization;
 
-/// <summary>The normalisers of tokenizer.json that are not Unicode's forms. Texts must have no lone surrogates.</summary>
+/// <summary>The normalizers of tokenizer.json other than Unicode's forms. Texts must not contain lone surrogates.</summary>
 internal static class TextNormalizers
 {
-    /// <summary>The small letters, each character for itself.</summary>
+    /// <summary>Lower case, character by character.</summary>
     internal static string Lowercase(string text)
     {
         var lower = new StringBuilder(text.Length);
@@ -35,10 +35,10 @@ internal static class TextNormalizers
         return stripped.ToString();
     }
 
-    /// <summary>The text with something before it; nothing stays nothing.</summary>
+    /// <summary>The text with a prefix. An empty text stays empty.</summary>
     internal static string Prepend(string text, string prefix) => text.Length == 0 ? text : prefix + text;
 
-    /// <summary>The text without white space at its ends.</summary>
+    /// <summary>The text without surrounding white space.</summary>
     internal static string Strip(string text, bool left, bool right)
     {
         text = left ? text.TrimStart() : text;

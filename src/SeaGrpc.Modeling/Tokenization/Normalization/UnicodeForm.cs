@@ -9,9 +9,9 @@ internal enum UnicodeForm
     /// <summary>Decomposed.</summary>
     D,
 
-    /// <summary>Composed, compatibility characters replaced.</summary>
+    /// <summary>Composed, with compatibility characters replaced.</summary>
     KC,
 
-    /// <summary>Decomposed, compatibility characters replaced.</summary>
+    /// <summary>Decomposed, with compatibility characters replaced.</summary>
     KD,
 }

@@ -17,7 +17,7 @@ internal static class UnicodeNormalization
     private const int TailCount = 28;
     private const int SyllableCount = LeadCount * VowelCount * TailCount;
 
-    /// <summary>The text in a form. It must have no lone surrogates.</summary>
+    /// <summary>The text in a form. It must not contain lone surrogates.</summary>
     internal static string Normalize(string text, UnicodeForm form)
     {
         var firstToChange = form == UnicodeForm.C ? FirstToCompose : FirstToDecompose;
@@ -26,7 +26,7 @@ internal static class UnicodeNormalization
             return text;
         }
 
-        // 1. Decompose fully. 2. Sort the marks after each starter by class. 3. Compose from left to right, where asked for.
+        // 1. Decompose fully. 2. Sort the marks after each starter by class. 3. Compose from left to right, if the form requires it.
         var points = new List<int>(text.Length);
         var isCompatible = form is UnicodeForm.KC or UnicodeForm.KD;
         foreach (var rune in text.EnumerateRunes())
@@ -78,7 +78,7 @@ internal static class UnicodeNormalization
 
             if (end - start > 1)
             {
-                // OrderBy keeps the order of marks of one class.
+                // OrderBy is stable, so marks of the same class keep their order.
                 var sorted = points.GetRange(start, end - start).OrderBy(ClassOf).ToArray();
                 for (var i = 0; i < sorted.Length; i++)
                 {
@@ -99,7 +99,7 @@ internal static class UnicodeNormalization
         {
             var pointClass = ClassOf(point);
 
-            // A mark is blocked from its starter by one before it of the same or a higher class; a starter, by anything.
+            // A mark is blocked from its starter by an earlier mark of the same or a higher class. A starter is blocked by anything.
             var adjacent = starter == composed.Count - 1;
             var blocked = !adjacent && (pointClass == 0 || lastClass >= pointClass);
             if (starter >= 0 && !blocked && TryPair(composed[starter], point, out var pair))

@@ -1,8 +1,8 @@
 namespace SeaGrpc.Modeling.Tokenization.PreTokenization;
 
-/// <summary>Writes pieces in the byte-level alphabet, after a cut by the pattern of GPT-2 where asked for.</summary>
-/// <param name="addsPrefixSpace">Whether a piece without a space in front gets one.</param>
-/// <param name="usesPattern">Whether to cut.</param>
+/// <summary>Converts pieces to the byte-level alphabet, optionally after splitting by GPT-2's pattern.</summary>
+/// <param name="addsPrefixSpace">Whether to add a space to a piece that does not start with one.</param>
+/// <param name="usesPattern">Whether to split.</param>
 internal sealed class ByteLevelStep(bool addsPrefixSpace, bool usesPattern) : IPreTokenizerStep
 {
     private static readonly DelimiterSplit Words = new(

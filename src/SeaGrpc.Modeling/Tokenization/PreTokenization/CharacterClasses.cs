@@ -3,14 +3,14 @@ using SeaGrpc.Modeling.Tokenization.Characters;
 
 namespace SeaGrpc.Modeling.Tokenization.PreTokenization;
 
-/// <summary>Finds the characters of a class, each a match of its own.</summary>
+/// <summary>Finds the characters of a class. Each is a match of its own.</summary>
 internal static class CharacterClasses
 {
     internal static bool IsNumeric(Rune rune) => CharacterData.IsNumeric(rune.Value);
 
     internal static bool IsPunctuation(Rune rune) => CharacterData.IsPunctuation(rune.Value);
 
-    /// <summary>Finds the runs of word characters, and those of characters that are neither that nor white space.</summary>
+    /// <summary>Finds runs of word characters, and runs of characters that are neither word characters nor white space.</summary>
     internal static IEnumerable<(int Start, int End)> FindWords(string text)
     {
         var (start, end, wasWord) = (-1, 0, false);

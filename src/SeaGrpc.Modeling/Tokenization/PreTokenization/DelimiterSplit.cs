@@ -1,9 +1,9 @@
 namespace SeaGrpc.Modeling.Tokenization.PreTokenization;
 
-/// <summary>Cuts at matches.</summary>
-/// <param name="findMatches">Where they are in a text, from left to right.</param>
-/// <param name="behavior">What becomes of them.</param>
-/// <param name="isInverted">Whether what lies between the matches is what is cut at.</param>
+/// <summary>Splits at matches.</summary>
+/// <param name="findMatches">Returns the matches in a text, from left to right.</param>
+/// <param name="behavior">What happens to the matches.</param>
+/// <param name="isInverted">Whether to split at the text between the matches instead.</param>
 internal sealed class DelimiterSplit(
     Func<string, IEnumerable<(int Start, int End)>> findMatches,
     SplitBehavior behavior,
@@ -49,7 +49,7 @@ internal sealed class DelimiterSplit(
 
     private static Piece Slice(Piece piece, int start, int end) => new(piece.Text[start..end], piece.IsFirst && start == 0);
 
-    // The matches and what lies between them; together they are the text.
+    // The matches and the text between them. Together they are the whole text.
     private IEnumerable<(int Start, int End, bool IsMatch)> Parts(string text)
     {
         var end = 0;

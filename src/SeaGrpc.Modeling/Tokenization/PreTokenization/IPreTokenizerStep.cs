@@ -1,6 +1,6 @@
 namespace SeaGrpc.Modeling.Tokenization.PreTokenization;
 
-/// <summary>Cuts a piece into smaller ones, or writes it differently.</summary>
+/// <summary>Splits a piece into smaller ones, or transforms it.</summary>
 internal interface IPreTokenizerStep
 {
     /// <summary>The pieces in order.</summary>

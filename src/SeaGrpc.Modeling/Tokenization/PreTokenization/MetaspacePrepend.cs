@@ -1,14 +1,14 @@
 namespace SeaGrpc.Modeling.Tokenization.PreTokenization;
 
-/// <summary>Which pieces a Metaspace pre-tokenizer puts a space before.</summary>
+/// <summary>Which pieces a Metaspace pre-tokenizer prepends a space to.</summary>
 internal enum MetaspacePrepend
 {
-    /// <summary>Every piece, also one after a special token.</summary>
+    /// <summary>Every piece, even after a special token.</summary>
     Always,
 
     /// <summary>None.</summary>
     Never,
 
-    /// <summary>Only the piece that the whole text begins with.</summary>
+    /// <summary>Only the first piece of the text.</summary>
     First,
 }

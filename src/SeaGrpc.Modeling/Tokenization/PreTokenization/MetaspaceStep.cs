@@ -1,9 +1,9 @@
 namespace SeaGrpc.Modeling.Tokenization.PreTokenization;
 
-/// <summary>Writes spaces as a visible character, puts one in front where asked for, and cuts before each.</summary>
-/// <param name="replacement">What a space becomes: U+2581 as a rule.</param>
-/// <param name="prepends">Which pieces get one in front when they have none.</param>
-/// <param name="splits">Whether to cut.</param>
+/// <summary>Replaces spaces by a visible character, optionally prepends one, and splits before each.</summary>
+/// <param name="replacement">Replacement of a space, usually U+2581.</param>
+/// <param name="prepends">Which pieces that do not start with a space get one.</param>
+/// <param name="splits">Whether to split.</param>
 internal sealed class MetaspaceStep(char replacement, MetaspacePrepend prepends, bool splits) : IPreTokenizerStep
 {
     private readonly DelimiterSplit _split =

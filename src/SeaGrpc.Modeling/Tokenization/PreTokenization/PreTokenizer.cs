@@ -1,10 +1,10 @@
 namespace SeaGrpc.Modeling.Tokenization.PreTokenization;
 
-/// <summary>Cuts a normalised text into the pieces that merges never cross.</summary>
-/// <param name="Steps">In order.</param>
+/// <summary>Splits a normalised text into pieces. Merges never cross their boundaries.</summary>
+/// <param name="Steps">The steps, in order.</param>
 internal sealed record PreTokenizer(IReadOnlyList<IPreTokenizerStep> Steps)
 {
-    /// <summary>Whether pieces come in the byte-level alphabet.</summary>
+    /// <summary>Whether the pieces are in the byte-level alphabet.</summary>
     internal bool IsByteLevel => Steps.Any(step => step is ByteLevelStep);
 
     /// <summary>The pieces in order.</summary>

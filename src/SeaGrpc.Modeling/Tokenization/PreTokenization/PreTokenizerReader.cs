@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace SeaGrpc.Modeling.Tokenization.PreTokenization;
 
-/// <summary>Reads tokenizer.json's pre_tokenizer.</summary>
+/// <summary>Reads the pre_tokenizer of tokenizer.json.</summary>
 internal sealed class PreTokenizerReader(TokenizerJson json)
 {
     private const string Supported =
@@ -83,7 +83,7 @@ internal sealed class PreTokenizerReader(TokenizerJson json)
                 + $"supported are {string.Join(", ", Enum.GetNames<SplitBehavior>())}.");
     }
 
-    // Files from before prepend_scheme say add_prefix_space alone.
+    // Files from before prepend_scheme have only add_prefix_space.
     private MetaspacePrepend ReadPrepend(JsonElement part) => TokenizerJson.Text(part, "prepend_scheme") switch
     {
         "always" => MetaspacePrepend.Always,

@@ -1,20 +1,20 @@
 namespace SeaGrpc.Modeling.Tokenization.PreTokenization;
 
-/// <summary>What becomes of the matches that a text is cut at.</summary>
+/// <summary>What happens to the matches that a text is split at.</summary>
 internal enum SplitBehavior
 {
     /// <summary>They are dropped.</summary>
     Removed,
 
-    /// <summary>Each is a piece.</summary>
+    /// <summary>Each is a piece of its own.</summary>
     Isolated,
 
-    /// <summary>Each belongs to the piece before it.</summary>
+    /// <summary>Each is appended to the piece before it.</summary>
     MergedWithPrevious,
 
-    /// <summary>Each belongs to the piece after it.</summary>
+    /// <summary>Each is prepended to the piece after it.</summary>
     MergedWithNext,
 
-    /// <summary>Matches side by side are one piece.</summary>
+    /// <summary>Adjacent matches are one piece.</summary>
     Contiguous,
 }

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Transformer.Cpu;
 
-/// <summary>Attention's kernels over tensors of one number format.</summary>
+/// <summary>Attention kernels for tensors of one number format.</summary>
 internal sealed unsafe class AttentionKernels<T, TFormat> : AttentionKernels
     where T : unmanaged
     where TFormat : INumberFormat<T>
@@ -291,7 +291,7 @@ internal sealed unsafe class AttentionKernels<T, TFormat> : AttentionKernels
         }
     }
 
-    // Where a query's output stands in [tokens, heads * head].
+    // Index of a query's output in [tokens, heads * head].
     private static long OutputOf(HeadLayout layout, long start, long block, long query)
     {
         (long row, long group) = layout.Of(block);

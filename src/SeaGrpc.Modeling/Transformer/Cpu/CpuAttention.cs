@@ -3,44 +3,44 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Modeling.Transformer.Cpu;
 
 /// <summary>
-/// Attention of one pass within a batch: forward, and back to the queries, keys and values of the new positions. A prompt's keys and values
-/// are read where they stand, by all rows at once: nothing is put together with them, and no gradient goes to them.
+/// Attention of one pass within a batch: forward, and backward to the queries, keys and values of the new positions. All rows read the keys
+/// and values of a prompt in place: they are not copied and get no gradient.
 /// </summary>
 /// <remarks>
-/// Scores are worked on in pieces that stay in cache; the backward pass recomputes them instead of keeping their softmax (Dao et al.,
+/// Scores are computed in blocks that stay in cache. The backward pass recomputes them instead of storing their softmax (Dao et al.,
 /// "FlashAttention", NeurIPS 2022).
 /// </remarks>
-/// <param name="kernels">Those of the number format.</param>
-/// <param name="config">The decoder's shape.</param>
+/// <param name="kernels">Kernels for the number format.</param>
+/// <param name="config">The decoder's configuration.</param>
 /// <param name="layer">Index of the layer.</param>
 /// <param name="norms">The norms of queries and keys.</param>
 internal sealed class CpuAttention(AttentionKernels kernels, TransformerConfig config, int layer, HeadNorms norms)
 {
-    /// <summary>Scores worked on at once: a megabyte in fp32.</summary>
+    /// <summary>Number of scores computed at once: one megabyte in fp32.</summary>
     private const long MaxScores = 1 << 18;
 
     /// <summary>
-    /// Where a row has no more new positions than these, its queries meet its own keys without libtorch's products: these would take less
-    /// time than calling for them, and copy the keys where they have room for more behind them.
+    /// Up to this number of new positions per row, its own keys are multiplied without libtorch. The call to libtorch would take longer
+    /// than the product, and libtorch copies keys that have spare capacity after them.
     /// </summary>
     private const long FewPositions = 16;
 
-    /// <summary>What the backward pass needs.</summary>
+    /// <summary>The tensors that the backward pass needs.</summary>
     /// <param name="Query">Rotated queries [blocks, queries, head].</param>
     /// <param name="Keys">Rotated keys of the new positions [blocks, positions, head].</param>
     /// <param name="Values">Their values.</param>
-    /// <param name="LogSums">The logarithms of the softmax's sums [blocks, queries], fp32.</param>
+    /// <param name="LogSums">Logarithms of the softmax sums [blocks, queries], fp32.</param>
     internal sealed record Kept(Tensor Query, Tensor Keys, Tensor Values, Tensor LogSums)
     {
         public IEnumerable<Tensor> Tensors() => [Query, Keys, Values, LogSums];
     }
 
-    /// <summary>Computes a part's outputs.</summary>
-    /// <param name="part">The part.</param>
+    /// <summary>Computes the outputs of one part.</summary>
+    /// <param name="part">The part of the batch.</param>
     /// <param name="fused">Queries, keys and values of all parts [tokens, fused].</param>
-    /// <param name="context">Outputs of all parts [tokens, heads * head]; the part's are written.</param>
+    /// <param name="context">Outputs of all parts [tokens, heads * head]. Those of the part are written.</param>
     /// <param name="keep">Whether a backward pass follows.</param>
-    /// <returns>What that needs, tensors of the caller's scope; else null.</returns>
+    /// <returns>The tensors that the backward pass needs, in the caller's scope; null if there is none.</returns>
     public Kept? Forward(PackedPass part, Tensor fused, Tensor context, bool keep)
     {
         using var scope = NewDisposeScope();
@@ -91,13 +91,13 @@ internal sealed class CpuAttention(AttentionKernels kernels, TransformerConfig c
             : null;
     }
 
-    /// <summary>Computes the gradient at a part's queries, keys and values.</summary>
-    /// <param name="part">The part.</param>
+    /// <summary>Computes the gradient at the queries, keys and values of one part.</summary>
+    /// <param name="part">The part of the batch.</param>
     /// <param name="kept">What <see cref="Forward"/> kept.</param>
     /// <param name="context">Outputs of all parts [tokens, heads * head].</param>
-    /// <param name="gradient">At these.</param>
-    /// <param name="fused">Queries, keys and values as they came [tokens, fused]; null if heads have no norm.</param>
-    /// <param name="result">At all parts' queries, keys and values [tokens, fused]; the part's are written.</param>
+    /// <param name="gradient">Gradient at the outputs.</param>
+    /// <param name="fused">Queries, keys and values before norms and rotation [tokens, fused]; null if heads have no norm.</param>
+    /// <param name="result">Gradient at the queries, keys and values of all parts [tokens, fused]. That of the part is written.</param>
     public void Backward(PackedPass part, Kept kept, Tensor context, Tensor gradient, Tensor? fused, Tensor result)
     {
         using var scope = NewDisposeScope();
@@ -140,7 +140,7 @@ internal sealed class CpuAttention(AttentionKernels kernels, TransformerConfig c
         kernels.Merge(part, layout, norms, config, (atQuery, atKeys, atValues), fused, result);
     }
 
-    // To the cache where it grows; what is returned is not asked for where attention reads keys in their place.
+    // Writes to the cache if it grows. The returned tensors are not used if attention reads keys in place.
     private (Tensor Keys, Tensor Values) Split(
         PackedPass part, Tensor fused, HeadLayout layout, LayerCache? cache, Tensor query, bool inPlace)
     {
@@ -173,12 +173,14 @@ internal sealed class CpuAttention(AttentionKernels kernels, TransformerConfig c
                 ?? 0, before, config.WindowOf(layer), new ScoreScale((float)(1 / divisor), (float)(config.AttentionSoftCap ?? 0)));
     }
 
-    /// <summary>All scores where they are few; else some groups at a time, or some rows of one, or some queries of one block.</summary>
+    /// <summary>
+    /// All scores if they are few. Otherwise several groups at a time, or several rows of a group, or several queries of a block.
+    /// </summary>
     private static IEnumerable<ScoreRange> Ranges(HeadLayout layout, AttentionScope seen)
     {
         long perQuery = seen.Prompt + seen.Own;
         long perBlock = perQuery * layout.Queries;
-        // With rows side by side whole groups, or rows of one group, meet one matrix of keys; else any blocks do.
+        // If rows are side by side, whole groups or rows of one group share one matrix of keys; otherwise any blocks do.
         long together = layout.RowsInside ? layout.Rows : 1;
         long blocks = MaxScores / perBlock;
         if (blocks < 1)
@@ -211,7 +213,7 @@ internal sealed class CpuAttention(AttentionKernels kernels, TransformerConfig c
             ? tensor
             : tensor.narrow(0, range.Block, range.Blocks).narrow(1, range.Query, range.Queries);
 
-    // The prompt's keys and values that a range meets: [groups or blocks, keys, head].
+    // The keys and values of the prompt for a range: [groups or blocks, keys, head].
     private static (Tensor Keys, Tensor Values) PromptOf((Tensor Keys, Tensor Values) prompt, HeadLayout layout, ScoreRange range)
     {
         Tensor Part(Tensor tensor) => layout.RowsInside
@@ -222,7 +224,7 @@ internal sealed class CpuAttention(AttentionKernels kernels, TransformerConfig c
         return (Part(prompt.Keys), Part(prompt.Values));
     }
 
-    // Blocks that meet one matrix of keys as one long block.
+    // Blocks that share one matrix of keys, as one long block.
     private static Tensor Beside(Tensor blocks, Tensor keys) =>
         blocks.shape[0] == keys.shape[0] ? blocks : blocks.reshape(keys.shape[0], -1, blocks.shape[2]);
 

@@ -3,12 +3,11 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Modeling.Transformer.Cpu;
 
 /// <summary>
-/// The layers on the CPU: libtorch's matrix products, one pass over memory between two of them, no graph. The backward pass to the inputs
-/// is written out: it takes what <see cref="CpuTape"/> kept, and makes no gradient of a weight.
+/// The layers on the CPU: libtorch's matrix products, with one pass over memory between them and no autograd graph. The backward pass to
+/// the inputs is written out: it uses what <see cref="CpuTape"/> stored, and computes no gradients of weights.
 /// </summary>
 /// <remarks>
-/// The same functions as <see cref="DecoderLayer"/>, which serves where weights are trained and on other devices; tests hold one against
-/// the other.
+/// Computes the same functions as <see cref="DecoderLayer"/>, which is used for training and on other devices. Tests compare the two.
 /// </remarks>
 internal sealed class CpuDecoder : IDisposable
 {
@@ -28,14 +27,14 @@ internal sealed class CpuDecoder : IDisposable
         _attention = [.. layers.Select((layer, index) => new CpuAttention(attention, config, index, layer.Attention.Norms))];
     }
 
-    /// <summary>What is written to between the products.</summary>
+    /// <summary>The buffers between the products.</summary>
     public Workspace Workspace { get; } = new();
 
     private long Fused => (_config.HeadCount + (2L * _config.KeyValueHeadCount)) * _config.HeadSize;
 
     private long Heads => (long)_config.HeadCount * _config.HeadSize;
 
-    /// <summary>A decoder's layers, or null on other devices and in other number formats.</summary>
+    /// <summary>The layers of a decoder; null on other devices and in other number formats.</summary>
     public static CpuDecoder? Of(TransformerConfig config, DecoderLayer[] layers, Tensor finalNorm) =>
         finalNorm.device_type == TorchSharp.DeviceType.CPU
         && LayerKernels.Of(finalNorm.dtype) is { } kernels
@@ -44,17 +43,17 @@ internal sealed class CpuDecoder : IDisposable
             : null;
 
     /// <summary>Runs the layers and the final norm.</summary>
-    /// <param name="batch">The passes.</param>
-    /// <param name="hidden">What enters the first layer [tokens, hidden]; overwritten where nothing is kept.</param>
-    /// <param name="tape">Takes what the backward pass needs, or null.</param>
+    /// <param name="batch">The passes of the batch.</param>
+    /// <param name="hidden">Input of the first layer [tokens, hidden]. It is overwritten if nothing is kept.</param>
+    /// <param name="tape">Receives what the backward pass needs, or null.</param>
     /// <returns>[tokens, hidden].</returns>
     public Tensor Forward(PackedBatch batch, Tensor hidden, CpuTape? tape) =>
         Workspace.During(hidden.shape[0], () => Walk(batch, hidden, tape));
 
-    /// <summary>Backward pass: from the gradient at <see cref="Forward"/>'s result to the gradient at its input.</summary>
-    /// <param name="tape">What was kept.</param>
-    /// <param name="gradient">[tokens, hidden].</param>
-    /// <returns>[tokens, hidden].</returns>
+    /// <summary>Backward pass: from the gradient at the result of <see cref="Forward"/> to the gradient at its input.</summary>
+    /// <param name="tape">What the forward pass stored.</param>
+    /// <param name="gradient">The gradient at the result [tokens, hidden].</param>
+    /// <returns>The gradient at the input [tokens, hidden].</returns>
     public Tensor Backward(CpuTape tape, Tensor gradient) => Workspace.During(gradient.shape[0], () => WalkBack(tape, gradient));
 
     /// <inheritdoc/>

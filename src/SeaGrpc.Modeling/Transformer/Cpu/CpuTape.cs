@@ -3,25 +3,25 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Modeling.Transformer.Cpu;
 
 /// <summary>
-/// What a forward pass keeps for the backward pass: the products' outputs and the residual stream, not what is quickly made of them. Owns
-/// its tensors.
+/// What a forward pass stores for its backward pass: the outputs of the products and the residual stream, but nothing that is quickly
+/// recomputed. Owns its tensors.
 /// </summary>
 /// <param name="decoder">The layers.</param>
-/// <param name="scaled">What embeddings are multiplied by before they enter.</param>
+/// <param name="scaled">Scales embeddings before the first layer.</param>
 internal sealed class CpuTape(CpuDecoder decoder, Func<Tensor, Tensor> scaled) : PassTape
 {
     private readonly List<Layer> _layers = [];
     private PackedBatch? _batch;
     private Tensor? _last;
 
-    /// <summary>What one layer keeps.</summary>
-    /// <param name="Entering">The residual stream before it [tokens, hidden].</param>
-    /// <param name="Middle">The stream between attention and feed-forward layer.</param>
-    /// <param name="Context">The attention's outputs [tokens, heads * head].</param>
+    /// <summary>The tensors stored for one layer.</summary>
+    /// <param name="Entering">Residual stream before the layer [tokens, hidden].</param>
+    /// <param name="Middle">Residual stream between attention and the feed-forward layer.</param>
+    /// <param name="Context">Outputs of attention [tokens, heads * head].</param>
     /// <param name="GateUp">Gate and up [tokens, 2 * feed-forward].</param>
-    /// <param name="Heads">What each part's attention keeps.</param>
-    /// <param name="Fused">Queries, keys and values as they came [tokens, fused], where heads have a norm.</param>
-    /// <param name="Branches">The outputs of attention and feed-forward layer, where they have norms.</param>
+    /// <param name="Heads">The tensors stored by the attention of each part.</param>
+    /// <param name="Fused">Queries, keys and values before norms and rotation [tokens, fused], if heads have a norm.</param>
+    /// <param name="Branches">Outputs of attention and the feed-forward layer, if they have norms.</param>
     internal sealed record Layer(
         Tensor Entering, Tensor Middle, Tensor Context, Tensor GateUp, CpuAttention.Kept[] Heads, Tensor? Fused,
         (Tensor Attended, Tensor FedForward)? Branches)
@@ -37,7 +37,7 @@ internal sealed class CpuTape(CpuDecoder decoder, Func<Tensor, Tensor> scaled) :
 
     public PackedBatch Batch => _batch!;
 
-    /// <summary>What left the last layer.</summary>
+    /// <summary>Output of the last layer.</summary>
     public Tensor Last => _last!;
 
     public Layer this[int index] => _layers[index];

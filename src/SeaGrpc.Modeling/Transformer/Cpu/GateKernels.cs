@@ -3,18 +3,16 @@ using System.Runtime.Intrinsics;
 
 namespace SeaGrpc.Modeling.Transformer.Cpu;
 
-/// <summary>The gate of a feed-forward layer, activation(gate) * up, forward and back, one pass each.</summary>
+/// <summary>The gate of a feed-forward layer, activation(gate) * up, forward and backward, in one pass each.</summary>
 internal static unsafe class GateKernels<T, TFormat>
     where T : unmanaged
     where TFormat : INumberFormat<T>
 {
-    /// <summary>
-    /// sqrt(2 / pi) and the cubic term of GELU's approximation by the hyperbolic tangent (Hendrycks and Gimpel, arXiv 1606.08415).
-    /// </summary>
+    /// <summary>sqrt(2 / pi) and the cubic term of the tanh approximation of GELU (Hendrycks and Gimpel, arXiv 1606.08415).</summary>
     private const float RootTwoOverPi = 0.7978845608f;
     private const float Cubic = 0.044715f;
 
-    /// <summary>One row.</summary>
+    /// <summary>Computes one row.</summary>
     /// <param name="gateUp">Gate, then up: [2 * width].</param>
     /// <param name="activated">[width].</param>
     /// <param name="width">Width of the layer.</param>
@@ -31,10 +29,10 @@ internal static unsafe class GateKernels<T, TFormat>
         }
     }
 
-    /// <summary>The gradients at gate and up from that at the product.</summary>
+    /// <summary>The gradients at gate and up, from the gradient at the product.</summary>
     /// <param name="gateUp">Gate, then up: [2 * width].</param>
     /// <param name="gradient">[width].</param>
-    /// <param name="both">At the gate, then at up: [2 * width].</param>
+    /// <param name="both">Receives the gradients at gate and up: [2 * width].</param>
     /// <param name="width">Width of the layer.</param>
     /// <param name="activation">The activation.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

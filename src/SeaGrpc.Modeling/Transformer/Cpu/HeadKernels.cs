@@ -3,17 +3,15 @@ using System.Runtime.Intrinsics;
 
 namespace SeaGrpc.Modeling.Transformer.Cpu;
 
-/// <summary>
-/// Takes one token's queries, keys and values apart head by head, normalised and rotated, and puts their gradients together again.
-/// </summary>
+/// <summary>Splits one token's queries, keys and values into heads, normalises and rotates them, and merges their gradients.</summary>
 internal static unsafe class HeadKernels<T, TFormat>
     where T : unmanaged
     where TFormat : INumberFormat<T>
 {
-    /// <summary>One head: the norm where there is one, then the rotation of its first dimensions.</summary>
+    /// <summary>One head: the norm, if there is one, then the rotation of its first dimensions.</summary>
     /// <param name="head">[size].</param>
     /// <param name="rotated">[size].</param>
-    /// <param name="shape">Rotation and norm.</param>
+    /// <param name="shape">Sizes, rotation and norm.</param>
     /// <param name="norm">The norm's weight [size], or null.</param>
     /// <param name="position">Row of the rotary table.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -33,7 +31,7 @@ internal static unsafe class HeadKernels<T, TFormat>
         {
             Vector256<float> first = Vectors.Load<T, TFormat>(head, at, half);
             Vector256<float> second = Vectors.Load<T, TFormat>(head + half, at, half);
-            // The sines' first half is negative.
+            // The first half of the sines is negative.
             Vectors.Store<T, TFormat>(
                 Vector256.FusedMultiplyAdd(
                     second, Vectors.Load<T, TFormat>(sine, at, half), first * Vectors.Load<T, TFormat>(cosine, at, half)), rotated, at,
@@ -47,11 +45,11 @@ internal static unsafe class HeadKernels<T, TFormat>
         Copy(head + shape.Rotated, rotated + shape.Rotated, shape.Size - shape.Rotated);
     }
 
-    /// <summary>The gradient at a head from that at what <see cref="Rotate"/> made of it.</summary>
+    /// <summary>The gradient at a head, from the gradient at the result of <see cref="Rotate"/>.</summary>
     /// <param name="gradient">[size].</param>
-    /// <param name="head">The head as it came [size]; read where there is a norm.</param>
+    /// <param name="head">The head before norm and rotation [size]; read only if there is a norm.</param>
     /// <param name="result">[size].</param>
-    /// <param name="shape">Rotation and norm.</param>
+    /// <param name="shape">Sizes, rotation and norm.</param>
     /// <param name="norm">The norm's weight [size], or null.</param>
     /// <param name="position">Row of the rotary table.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -87,12 +85,12 @@ internal static unsafe class HeadKernels<T, TFormat>
     public static void Copy(T* source, T* target, long count) => Unsafe.CopyBlockUnaligned(target, source, (uint)(count * sizeof(T)));
 }
 
-/// <summary>What heads pass on their way to attention.</summary>
+/// <summary>Sizes, rotation and norm of heads.</summary>
 /// <param name="size">Width of a head.</param>
-/// <param name="rotated">Dimensions that are rotated, from the first.</param>
+/// <param name="rotated">Number of dimensions that are rotated, from the first one.</param>
 /// <param name="cosine">Cosines of the pass's positions [positions, rotated].</param>
-/// <param name="sine">Sines, their first half negative [positions, rotated].</param>
-/// <param name="epsilon">That of the heads' norm.</param>
+/// <param name="sine">Sines of the pass's positions [positions, rotated]; their first half is negative.</param>
+/// <param name="epsilon">Epsilon of the heads' norm.</param>
 /// <param name="unitOffset">Whether the heads' norm multiplies by 1 + weight.</param>
 internal readonly unsafe struct HeadShape<T>(int size, int rotated, T* cosine, T* sine, float epsilon, bool unitOffset)
     where T : unmanaged

@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Transformer.Cpu;
 
-/// <summary>The weights of the norms of queries and keys, or nulls.</summary>
+/// <summary>The norm weights of queries and keys; null if there are no norms.</summary>
 /// <param name="Query">[head].</param>
 /// <param name="Key">[head].</param>
 internal readonly record struct HeadNorms(Tensor? Query, Tensor? Key);

@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace SeaGrpc.Modeling.Transformer.Cpu;
 
-/// <summary>How a tensor stores numbers, and how eight of them become fp32 and are rounded back.</summary>
+/// <summary>How a tensor stores numbers: conversion of eight numbers to fp32 and back.</summary>
 /// <typeparam name="T">One stored number.</typeparam>
 internal unsafe interface INumberFormat<T>
     where T : unmanaged
@@ -12,7 +12,7 @@ internal unsafe interface INumberFormat<T>
 
     static abstract void Store(Vector256<float> values, T* target);
 
-    /// <summary>The values as they would be read after they were stored.</summary>
+    /// <summary>The values as they would be read after storing them.</summary>
     static abstract Vector256<float> Rounded(Vector256<float> values);
 
     /// <summary>One number in fp32.</summary>
@@ -35,7 +35,7 @@ internal readonly unsafe struct SingleFormat : INumberFormat<float>
     public static float Widened(float number) => number;
 }
 
-/// <summary>bfloat16: fp32's upper half, rounded to the nearest, halves to even.</summary>
+/// <summary>bfloat16: the upper half of fp32, rounded to nearest, ties to even.</summary>
 internal readonly unsafe struct BFloat16Format : INumberFormat<ushort>
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -3,15 +3,15 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Modeling.Transformer.Cpu;
 
 /// <summary>
-/// What stands between a layer's matrix products, attention apart: norms, sums and the gate, each in one pass over memory, for tensors on
-/// the CPU. libtorch has no fused operators for it: composed of its own, an RMSNorm alone is seven passes.
+/// The operations between a layer's matrix products on CPU tensors, other than attention: norms, sums and the gate, each in one pass over
+/// memory. libtorch has no fused operators for them. Composed of its operators, an RMSNorm alone takes seven passes.
 /// </summary>
 internal abstract class LayerKernels
 {
     private static readonly LayerKernels Single = new LayerKernels<float, SingleFormat>();
     private static readonly LayerKernels BFloat16 = new LayerKernels<ushort, BFloat16Format>();
 
-    /// <summary>Those of a number format, or null if there are none.</summary>
+    /// <summary>The kernels for a number format, or null if there are none.</summary>
     public static LayerKernels? Of(ScalarType dtype) => dtype switch
     {
         ScalarType.Float32 => Single,
@@ -22,10 +22,10 @@ internal abstract class LayerKernels
     /// <summary>RMSNorm of rows [tokens, hidden].</summary>
     public abstract void Norm(Tensor input, Tensor weight, Tensor output, TransformerConfig config);
 
-    /// <summary>sum = input + branch, output = its RMSNorm; the sum may be the input. All [tokens, hidden].</summary>
+    /// <summary>sum = input + branch, and output = its RMSNorm. The sum may overwrite the input. All are [tokens, hidden].</summary>
     public abstract void AddNorm(Tensor input, Tensor branch, Tensor sum, Tensor weight, Tensor output, TransformerConfig config);
 
-    /// <summary>The gradient at an RMSNorm's input, added to <paramref name="inputGradient"/> or in its place.</summary>
+    /// <summary>The gradient at the input of an RMSNorm, which is added to <paramref name="inputGradient"/> or overwrites it.</summary>
     public abstract void NormBackward(
         Tensor input, Tensor weight, Tensor outputGradient, Tensor inputGradient, TransformerConfig config, bool add);
 

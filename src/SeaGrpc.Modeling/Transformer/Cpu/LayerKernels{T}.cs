@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Transformer.Cpu;
 
-/// <summary>The layers' kernels over tensors of one number format.</summary>
+/// <summary>Layer kernels for tensors of one number format.</summary>
 internal sealed unsafe class LayerKernels<T, TFormat> : LayerKernels
     where T : unmanaged
     where TFormat : INumberFormat<T>

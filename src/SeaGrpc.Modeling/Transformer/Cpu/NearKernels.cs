@@ -4,24 +4,24 @@ using System.Runtime.Intrinsics;
 namespace SeaGrpc.Modeling.Transformer.Cpu;
 
 /// <summary>
-/// The products of one block's queries with keys, and of their softmax with values, where both are read in their place. A query's numbers
-/// do not depend on how many others there are.
+/// Products of one block's queries with keys, and of their softmax with values. Both keys and values are read in place. The numbers of a
+/// query do not depend on the number of other queries.
 /// </summary>
 internal static unsafe class NearKernels<T, TFormat>
     where T : unmanaged
     where TFormat : INumberFormat<T>
 {
-    /// <summary>Queries that meet a key while it is at hand.</summary>
+    /// <summary>Number of queries that are multiplied by a key while it is in cache.</summary>
     private const int Together = 4;
 
-    /// <summary>The products of queries with consecutive keys.</summary>
+    /// <summary>Products of queries with consecutive keys.</summary>
     /// <param name="queries">[count, size].</param>
     /// <param name="count">Number of queries.</param>
     /// <param name="keys">[keyCount, size].</param>
     /// <param name="keyCount">Number of keys.</param>
     /// <param name="size">Width of a head.</param>
-    /// <param name="scores">A query's first product.</param>
-    /// <param name="stride">From a query's products to the next one's.</param>
+    /// <param name="scores">Receives the products, from the first query's first product on.</param>
+    /// <param name="stride">Numbers from the products of one query to those of the next.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Products(T* queries, long count, T* keys, long keyCount, long size, T* scores, long stride)
     {
@@ -33,7 +33,7 @@ internal static unsafe class NearKernels<T, TFormat>
             long some = Math.Min(Together, count - query);
             for (long index = 0; index < Together; index++)
             {
-                // Where there are fewer, the last one again.
+                // If there are fewer queries, the last one is repeated.
                 T* source = queries + ((query + Math.Min(index, some - 1)) * size);
                 for (long at = 0; at < size; at += Vectors.Width)
                 {
@@ -58,12 +58,12 @@ internal static unsafe class NearKernels<T, TFormat>
         }
     }
 
-    /// <summary>Adds the values of consecutive keys, weighted, to two queries' sums.</summary>
-    /// <param name="weights">The first query's weights [count], and the second's.</param>
+    /// <summary>Adds the weighted values of consecutive keys to the sums of two queries.</summary>
+    /// <param name="weights">The first query's weights [count], followed by the second's.</param>
     /// <param name="values">[count, size].</param>
     /// <param name="count">Number of keys.</param>
     /// <param name="size">Width of a head.</param>
-    /// <param name="sums">The first query's sums, fp32, size rounded up to whole vectors, and then the second's.</param>
+    /// <param name="sums">The first query's sums, fp32, with the size rounded up to whole vectors, followed by the second's.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void AddWeighted((nint First, nint Second) weights, T* values, long count, long size, float* sums)
     {
@@ -122,7 +122,7 @@ internal static unsafe class NearKernels<T, TFormat>
         }
     }
 
-    // Four queries' products with one key, a vector apart.
+    // The products of four queries with one key, one vector apart.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Four(float* asked, long padded, T* key, long size, float* products)
     {

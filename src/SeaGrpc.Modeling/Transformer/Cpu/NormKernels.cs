@@ -4,17 +4,17 @@ using System.Runtime.Intrinsics;
 namespace SeaGrpc.Modeling.Transformer.Cpu;
 
 /// <summary>
-/// RMSNorm of one row, forward and back, in one pass each after the sum of squares; the same rounding as <see cref="RmsNorm"/>'s.
+/// RMSNorm of one row, forward and backward, in one pass each after the sum of squares. Rounds in the same way as <see cref="RmsNorm"/>.
 /// </summary>
 internal static unsafe class NormKernels<T, TFormat>
     where T : unmanaged
     where TFormat : INumberFormat<T>
 {
-    /// <summary>y = x / sqrt(mean(x^2) + epsilon) * weight; 1 + weight where <paramref name="unitOffset"/>.</summary>
+    /// <summary>y = x / sqrt(mean(x^2) + epsilon) * weight, with 1 + weight if <paramref name="unitOffset"/> is true.</summary>
     public static void Forward(T* x, T* weight, T* y, long width, float epsilon, bool unitOffset) =>
         Scale(x, weight, y, width, InverseRoot(SquareSum(x, width), width, epsilon), unitOffset);
 
-    /// <summary>sum = x + branch, and y = its norm. The sum may take x's place.</summary>
+    /// <summary>sum = x + branch, and y = its norm. The sum may overwrite x.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void AddForward(T* x, T* branch, T* sum, T* weight, T* y, long width, float epsilon, bool unitOffset)
     {
@@ -29,7 +29,7 @@ internal static unsafe class NormKernels<T, TFormat>
         Scale(sum, weight, y, width, InverseRoot(Vector256.Sum(squares), width, epsilon), unitOffset);
     }
 
-    /// <summary>The gradient at x from that at y, added to what stands at <paramref name="dx"/> already, or in its place.</summary>
+    /// <summary>The gradient at x, from the gradient at y. It is added to <paramref name="dx"/> or overwrites it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Backward(T* x, T* weight, T* dy, T* dx, long width, float epsilon, bool unitOffset, bool add)
     {

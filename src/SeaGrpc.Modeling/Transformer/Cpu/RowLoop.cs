@@ -1,18 +1,18 @@
 namespace SeaGrpc.Modeling.Transformer.Cpu;
 
-/// <summary>Does rows in parallel, on as many threads as one tensor operation uses.</summary>
+/// <summary>Processes rows in parallel, on as many threads as one tensor operation uses.</summary>
 internal static class RowLoop
 {
-    /// <summary>Fewer numbers than these are done sooner than another thread begins.</summary>
+    /// <summary>Below this count of numbers, the work is finished before another thread would start.</summary>
     private const long LeastNumbers = 65_536;
 
-    /// <summary>Rows [first, end).</summary>
+    /// <summary>Processes rows [first, end).</summary>
     internal delegate void Rows(long first, long end);
 
-    /// <summary>Does all rows, each in one piece.</summary>
+    /// <summary>Processes all rows. Each row is processed by one thread.</summary>
     /// <param name="rows">Number of rows.</param>
-    /// <param name="numbers">Numbers of a row, to weigh the work.</param>
-    /// <param name="body">Does a range of rows; ranges run at the same time.</param>
+    /// <param name="numbers">Numbers per row, to estimate the work.</param>
+    /// <param name="body">Processes a range of rows. Ranges run in parallel.</param>
     public static void Run(long rows, long numbers, Rows body)
     {
         int parts = (int)Math.Min(rows * numbers / LeastNumbers, Math.Min(rows, ComputeThreads.Count));

@@ -4,19 +4,19 @@ using System.Runtime.Intrinsics;
 namespace SeaGrpc.Modeling.Transformer.Cpu;
 
 /// <summary>
-/// One query's scores against the prompt's keys and its own row's keys as one softmax, without putting them together; the backward pass
-/// takes the scores again instead of keeping their softmax (Dao et al., "FlashAttention", NeurIPS 2022).
+/// The softmax of one query's scores against the prompt's keys and its own row's keys, without concatenating them. The backward pass uses
+/// recomputed scores instead of a stored softmax (Dao et al., "FlashAttention", NeurIPS 2022).
 /// </summary>
 internal static unsafe class ScoreKernels<T, TFormat>
     where T : unmanaged
     where TFormat : INumberFormat<T>
 {
-    /// <summary>Scores become e to the power of what they are below the greatest, masked ones 0.</summary>
+    /// <summary>Replaces scores by exp(score - maximum), and masked ones by 0.</summary>
     /// <param name="prompt">Scores against the prompt's keys, or null.</param>
     /// <param name="own">Scores against the row's own keys.</param>
-    /// <param name="visible">Which keys the query sees.</param>
+    /// <param name="visible">The keys that the query sees.</param>
     /// <param name="scale">Factor and soft cap.</param>
-    /// <returns>The logarithm of the sum over all scores (with the greatest in it), and 1 / the sum of what stands there now.</returns>
+    /// <returns>The logarithm of the sum of exp(score), and the reciprocal of the sum of the values written.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static (float LogSum, float InverseSum) Forward(T* prompt, T* own, in VisibleKeys visible, ScoreScale scale)
     {
@@ -36,16 +36,16 @@ internal static unsafe class ScoreKernels<T, TFormat>
     }
 
     /// <summary>
-    /// The gradients at scores, in the place of those at their softmax: s (g - delta) with s = e to the power of (score - logSum). The
-    /// row's own scores become s.
+    /// Replaces the gradients at the softmax by those at the scores: s (g - delta), where s = exp(score - logSum). The row's own scores
+    /// become s.
     /// </summary>
     /// <param name="scores">Scores.</param>
-    /// <param name="gradients">Gradients at the softmax.</param>
+    /// <param name="gradients">Gradients at the softmax; overwritten.</param>
     /// <param name="first">First key that the query sees.</param>
-    /// <param name="end">End of the keys that it sees.</param>
+    /// <param name="end">End of the keys that the query sees.</param>
     /// <param name="count">Number of keys.</param>
-    /// <param name="logSum">As <see cref="Forward"/> gave it.</param>
-    /// <param name="delta">The sum of output times gradient at the output.</param>
+    /// <param name="logSum">The result of <see cref="Forward"/>.</param>
+    /// <param name="delta">The sum of the output times the gradient at the output.</param>
     /// <param name="scale">Factor and soft cap.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Backward(T* scores, T* gradients, long first, long end, long count, float logSum, float delta, ScoreScale scale)
@@ -101,15 +101,15 @@ internal static unsafe class ScoreKernels<T, TFormat>
     }
 }
 
-/// <summary>What products of queries and keys become before the softmax: factor s, or cap tanh(factor s / cap).</summary>
-/// <param name="Factor">1 / the scores' divisor.</param>
-/// <param name="Cap">The soft cap, or 0.</param>
+/// <summary>Scaling of the products of queries and keys before the softmax: factor s, or cap tanh(factor s / cap).</summary>
+/// <param name="Factor">Reciprocal of the scores' divisor.</param>
+/// <param name="Cap">The soft cap, or 0 for none.</param>
 internal readonly record struct ScoreScale(float Factor, float Cap)
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Vector256<float> Apply(Vector256<float> scores) => Cap == 0 ? scores * Factor : Vectors.Tanh(scores * (Factor / Cap)) * Cap;
 
-    /// <summary>The same, and its slope.</summary>
+    /// <summary>The scaled score and its derivative.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public (Vector256<float> Value, Vector256<float> Slope) ApplyWithSlope(Vector256<float> scores)
     {
@@ -123,19 +123,19 @@ internal readonly record struct ScoreScale(float Factor, float Cap)
     }
 }
 
-/// <summary>The keys that one query sees: a range of the prompt's, and one of its own row's.</summary>
-/// <param name="PromptFirst">First key of the prompt.</param>
+/// <summary>The keys that one query sees: a range of the prompt's keys, and one of its own row's keys.</summary>
+/// <param name="PromptFirst">First visible key of the prompt.</param>
 /// <param name="PromptEnd">Number of the prompt's keys.</param>
-/// <param name="OwnFirst">First key of its own.</param>
-/// <param name="OwnEnd">End of its own that it sees.</param>
-/// <param name="OwnCount">Number of its own.</param>
+/// <param name="OwnFirst">First visible key of its own row.</param>
+/// <param name="OwnEnd">End of the visible keys of its own row.</param>
+/// <param name="OwnCount">Number of keys of its own row.</param>
 internal readonly record struct VisibleKeys(long PromptFirst, long PromptEnd, long OwnFirst, long OwnEnd, long OwnCount)
 {
-    /// <summary>What a query sees.</summary>
-    /// <param name="prompt">Keys of a prompt that stands apart.</param>
-    /// <param name="own">Keys of its own row.</param>
-    /// <param name="position">The query's position among these.</param>
-    /// <param name="window">Most keys that it sees, its own position's included, or null.</param>
+    /// <summary>The keys that one query sees.</summary>
+    /// <param name="prompt">Number of keys of a separate prompt.</param>
+    /// <param name="own">Number of keys of its own row.</param>
+    /// <param name="position">The query's position among its own row's keys.</param>
+    /// <param name="window">Maximum number of keys that it sees, including its own position, or null.</param>
     public static VisibleKeys Of(long prompt, long own, long position, int? window)
     {
         long first = window is { } size ? Math.Max(0, prompt + position + 1 - size) : 0;

@@ -4,18 +4,18 @@ using System.Runtime.InteropServices;
 namespace SeaGrpc.Modeling.Transformer.Cpu;
 
 /// <summary>
-/// The threads that libtorch's own operators run on, for work between them. They wait for the next operator by spinning for a while:
-/// threads of the .NET pool would share their cores with them, and take as long as one thread alone.
+/// Runs work on the threads of libtorch's own operators. These threads spin for a while waiting for the next operator. Threads of the .NET
+/// pool would compete with them for the same cores, and the work would take as long as on one thread.
 /// </summary>
 /// <remarks>
-/// libtorch uses OpenMP by GNU's or Intel's library, both of which start a team by GOMP_parallel (libgomp, "The libgomp ABI"). Where no
-/// such library is loaded, the pool's threads do the work.
+/// libtorch uses the OpenMP library of GNU or Intel. Both start a team with GOMP_parallel (libgomp, "The libgomp ABI"). If no such library
+/// is loaded, the threads of the .NET pool do the work.
 /// </remarks>
 internal static unsafe class ThreadTeam
 {
     private static readonly Library? Loaded = Library.Find();
 
-    /// <summary>Does parts [0, parts) at the same time; throws the first exception of any.</summary>
+    /// <summary>Runs parts [0, parts) in parallel. Throws the first exception of any part.</summary>
     public static void Run(int parts, Action<int> body)
     {
         var work = new Work(body, parts);
@@ -39,7 +39,7 @@ internal static unsafe class ThreadTeam
         work.Failure?.Throw();
     }
 
-    // A team may turn out smaller than was asked for: its members take parts until none is left.
+    // A team may be smaller than requested, so its members take parts until none is left.
     [UnmanagedCallersOnly]
     private static void Member(void* data) => Member((Work)GCHandle.FromIntPtr((nint)data).Target!);
 
@@ -53,7 +53,7 @@ internal static unsafe class ThreadTeam
             }
             catch (Exception thrown)
             {
-                // No exception may leave through the library's frames.
+                // No exception may propagate into the library's frames.
                 work.Failure ??= ExceptionDispatchInfo.Capture(thrown);
             }
         }
@@ -75,16 +75,16 @@ internal static unsafe class ThreadTeam
         public void Start(delegate* unmanaged<void*, void> member, void* data, uint threads, uint flags) =>
             start(member, data, threads, flags);
 
-        /// <summary>The OpenMP library that libtorch has loaded, or null.</summary>
+        /// <summary>The OpenMP library that libtorch uses, or null.</summary>
         public static Library? Find()
         {
-            // Asking for the number of threads loads libtorch, where nothing has yet.
+            // Reading the number of threads loads libtorch if it is not loaded yet.
             if (!OperatingSystem.IsLinux() || ComputeThreads.Count < 1)
             {
                 return null;
             }
 
-            // A maps line ends with the file's path.
+            // The last field of a line is the file's path.
             string? path = File.ReadLines("/proc/self/maps")
                 .Select(line => line[(line.IndexOf('/', StringComparison.Ordinal) is var at and >= 0 ? at : line.Length)..])
                 .FirstOrDefault(name =>

@@ -3,23 +3,23 @@ using System.Runtime.Intrinsics;
 
 namespace SeaGrpc.Modeling.Transformer.Cpu;
 
-/// <summary>Rows of any width, eight numbers at a time; and functions of eight numbers.</summary>
+/// <summary>Processes rows of any width, eight numbers at a time, and computes functions of eight numbers.</summary>
 /// <remarks>
-/// Loops over these ask for AggressiveOptimization: first compiled without it, as other methods are, they would take longer than the matrix
-/// products for the first iterations of a process.
+/// Loops over these use AggressiveOptimization. With tiered compilation, they would take longer than the matrix products in the first
+/// iterations of a process.
 /// </remarks>
 internal static unsafe class Vectors
 {
-    /// <summary>Numbers at a time.</summary>
+    /// <summary>Numbers per vector.</summary>
     public const int Width = 8;
 
-    /// <summary>Numbers [at, at + 8) of a row that ends at <paramref name="end"/>; 0 beyond it.</summary>
+    /// <summary>Reads numbers [at, at + 8) of a row that ends at <paramref name="end"/>; 0 after the end.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Load<T, TFormat>(T* row, long at, long end)
         where T : unmanaged
         where TFormat : INumberFormat<T> => at + Width <= end ? TFormat.Load(row + at) : LoadRest<T, TFormat>(row + at, end - at);
 
-    /// <summary>Writes numbers [at, at + 8) of a row that ends at <paramref name="end"/>, and none beyond it.</summary>
+    /// <summary>Writes numbers [at, at + 8) of a row that ends at <paramref name="end"/>; nothing after the end.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store<T, TFormat>(Vector256<float> values, T* row, long at, long end)
         where T : unmanaged
@@ -35,7 +35,7 @@ internal static unsafe class Vectors
         }
     }
 
-    /// <summary>The greatest of a row's numbers [first, end); -infinity where there are none, NaN if one is.</summary>
+    /// <summary>The maximum of numbers [first, end) of a row; -infinity if there are none, NaN if one is NaN.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Highest<T, TFormat>(T* row, long first, long end)
         where T : unmanaged
@@ -66,13 +66,13 @@ internal static unsafe class Vectors
         return top;
     }
 
-    /// <summary>e to the power of x, to two units in the last place; 0 below -87.3.</summary>
+    /// <summary>exp(x), accurate to two units in the last place; 0 below -87.3.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Exp(Vector256<float> x)
     {
         Vector256<float> clamped = Vector256.MinNative(Vector256.MaxNative(x, Vector256.Create(-87.3f)), Vector256.Create(88.7f));
         Vector256<float> power = Vector256.MinNative(Vector256.Round(clamped * 1.44269504f), Vector256.Create(127f));
-        // ln 2 in two parts, the first with zeros at its end, so that the product is exact.
+        // ln 2 in two parts. The first ends with zeros, so its product is exact.
         Vector256<float> rest = Vector256.FusedMultiplyAdd(power, Vector256.Create(-0.693359375f), clamped);
         rest = Vector256.FusedMultiplyAdd(power, Vector256.Create(2.12194440e-4f), rest);
         Vector256<float> sum = Vector256.Create(1f / 5040);
@@ -91,12 +91,12 @@ internal static unsafe class Vectors
         return Vector256.ConditionalSelect(Vector256.IsNaN(x), x, result);
     }
 
-    /// <summary>The hyperbolic tangent, from e to the power of 2x.</summary>
+    /// <summary>The hyperbolic tangent, from exp(2x).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Tanh(Vector256<float> x) =>
         Vector256<float>.One - (Vector256.Create(2f) / (Exp(x + x) + Vector256<float>.One));
 
-    /// <summary>1 / (1 + e to the power of -x).</summary>
+    /// <summary>1 / (1 + exp(-x)).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Sigmoid(Vector256<float> x) => Vector256<float>.One / (Vector256<float>.One + Exp(-x));
 

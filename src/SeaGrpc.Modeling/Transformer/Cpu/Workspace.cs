@@ -3,15 +3,15 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Modeling.Transformer.Cpu;
 
 /// <summary>
-/// What a batch's layers write to and none keeps: one buffer of each kind for all layers, and for the next pass too. They are laid out anew
-/// only where a batch has more token positions than any lately. Owns its tensors.
+/// Temporary buffers of a batch's layers: one buffer of each kind for all layers, kept for the next pass. They are reallocated only if a
+/// batch has more token positions than recent ones. Owns its tensors.
 /// </summary>
 internal sealed class Workspace : IDisposable
 {
-    /// <summary>Buffers of more token positions are given back after the pass.</summary>
+    /// <summary>Maximum token positions of buffers that are kept after a pass.</summary>
     private const long MostKept = 1024;
 
-    /// <summary>After this number of passes that use less than half of it, the memory is released.</summary>
+    /// <summary>After this number of passes that use less than half of the memory, it is released.</summary>
     private const int Patience = 256;
 
     private readonly Dictionary<Buffer, Tensor> _buffers = [];
@@ -44,16 +44,16 @@ internal sealed class Workspace : IDisposable
         Activated,
     }
 
-    /// <summary>How often buffers were laid out.</summary>
+    /// <summary>Number of times that buffers were allocated.</summary>
     public long Layouts { get; private set; }
 
     /// <summary>
-    /// Does a pass with room for its batch. Where it fails, for want of memory say, all buffers are given back: a smaller one gets smaller
-    /// ones.
+    /// Runs a pass with buffers for its batch. If it fails, for example for lack of memory, all buffers are released, so that a smaller
+    /// batch gets smaller ones.
     /// </summary>
-    /// <param name="tokens">Its token positions.</param>
+    /// <param name="tokens">Token positions of the batch.</param>
     /// <param name="pass">The pass.</param>
-    /// <returns>What the pass gives.</returns>
+    /// <returns>The result of the pass.</returns>
     public Tensor During(long tokens, Func<Tensor> pass)
     {
         Begin(tokens);
@@ -89,7 +89,7 @@ internal sealed class Workspace : IDisposable
         }
     }
 
-    /// <summary>The first rows of a buffer: [tokens, width], a tensor of the caller's scope; what stands in it means nothing.</summary>
+    /// <summary>The first rows of a buffer [tokens, width], as a tensor in the caller's scope. Its content is undefined.</summary>
     public Tensor Take(Buffer kind, long tokens, long width, Tensor like)
     {
         if (!_buffers.TryGetValue(kind, out Tensor? buffer))
@@ -109,7 +109,7 @@ internal sealed class Workspace : IDisposable
         }
     }
 
-    /// <summary>Gives all buffers back.</summary>
+    /// <summary>Releases all buffers.</summary>
     public void Dispose()
     {
         foreach (Tensor buffer in _buffers.Values)

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Transformer.Passes;
 
-/// <summary>A backward pass to a forward pass's embeddings.</summary>
+/// <summary>A backward pass to the embeddings of a forward pass.</summary>
 internal sealed class BackwardRequest(SharedTape tape, Tensor gradient, long start) : PassRequest<Tensor>
 {
     private static readonly object AnyTape = new();
@@ -16,8 +16,8 @@ internal sealed class BackwardRequest(SharedTape tape, Tensor gradient, long sta
     public override long Tokens => gradient.shape[0] * gradient.shape[1];
 
     /// <summary>
-    /// One walk through each tape: lanes whose forward passes were done together share one, and each of its matrix products is done once
-    /// for all. What one lane's hidden states depend on is its own embeddings, so that each gets its own gradient.
+    /// Walks through each tape once. Lanes whose forward passes ran together share a tape, and each of its matrix products is computed once
+    /// for all of them. A lane's hidden states depend only on its own embeddings, so each lane gets its own gradient.
     /// </summary>
     public override IReadOnlyList<Tensor> Run(IReadOnlyList<PassRequest> together)
     {

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Transformer.Passes;
 
-/// <summary>Forward passes of a decoder, without gradients.</summary>
+/// <summary>Forward passes of a decoder without gradients.</summary>
 internal sealed class ForwardRequest(TransformerDecoder decoder, IReadOnlyList<DecoderPass> passes) : PassRequest<Tensor[]>
 {
     private Tensor? _states;

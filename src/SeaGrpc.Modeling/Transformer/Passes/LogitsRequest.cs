@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Modeling.Transformer.Passes;
 
 /// <summary>
-/// The logits of a few hidden states, without gradients: the vocabulary's matrix is read once for all that wait for them.
+/// The logits of a few hidden states, without gradients. The output matrix is read once for all lanes that wait for them.
 /// </summary>
 /// <param name="decoder">The model.</param>
 /// <param name="states">Hidden states [rows, hidden].</param>

@@ -4,27 +4,27 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Modeling.Transformer.Passes;
 
 /// <summary>
-/// The passes that jobs spend their time on: alone where the caller is alone, together with others' on a lane. On a lane a long pass is
-/// done in parts of whole rows, between which other jobs have their turn.
+/// Runs model passes: directly if the caller runs alone, or on a lane together with those of other jobs. On a lane, a long pass is split
+/// between rows, and other jobs have their turn between the parts.
 /// </summary>
 public static class ModelPasses
 {
-    /// <summary>Up to this number of rows, reading and packing the vocabulary's matrix takes longer than the product.</summary>
+    /// <summary>Up to this number of rows, reading and packing the output matrix takes longer than the product.</summary>
     private const long FewRows = 128;
 
-    /// <summary>Numbers as wide as the vocabulary that weigh as much as a position of a decoder's pass.</summary>
+    /// <summary>Number of vocabulary-wide numbers that cost as much as one position of a decoder pass.</summary>
     private const long NumbersPerPosition = 1024;
 
-    /// <summary>What vocabulary-wide work amounts to, in token positions; at least 1.</summary>
-    /// <param name="rows">Rows of it.</param>
-    /// <param name="vocabulary">Their width.</param>
+    /// <summary>Cost of vocabulary-wide work in token positions; at least 1.</summary>
+    /// <param name="rows">Number of rows.</param>
+    /// <param name="vocabulary">Width of the rows.</param>
     public static long Positions(long rows, long vocabulary) => Math.Max(1, rows * vocabulary / NumbersPerPosition);
 
-    /// <summary>Most token positions of a job's turn; unbounded where nobody shares the device with the caller.</summary>
+    /// <summary>Maximum token positions of a job's turn; unlimited if nothing else uses the device.</summary>
     public static long MaxTurnTokens => JobLane.Current?.MaxTurnTokens ?? long.MaxValue;
 
-    /// <summary>Lets other jobs have their turn, where there are any, after work other than a pass.</summary>
-    /// <param name="positions">What it amounted to, in token positions.</param>
+    /// <summary>Lets other jobs have their turn, if there are any, after work other than a pass.</summary>
+    /// <param name="positions">Cost of the work in token positions.</param>
     public static void Pause(long positions) => JobLane.Current?.Await(new PauseRequest(positions));
 
     /// <summary>Runs a decoder over new positions.</summary>
@@ -54,7 +54,9 @@ public static class ModelPasses
         return hidden;
     }
 
-    /// <summary>Runs a decoder over several passes' new positions: together, or on a lane as many at a time as a turn holds.</summary>
+    /// <summary>
+    /// Runs a decoder over the new positions of several passes: together, or on a lane as many at a time as fit in a turn.
+    /// </summary>
     internal static Tensor[] Forward(TransformerDecoder decoder, IReadOnlyList<DecoderPass> passes)
     {
         if (JobLane.Current is not { } lane)
@@ -119,10 +121,10 @@ public static class ModelPasses
         return new RecordedPass(parts, hidden);
     }
 
-    /// <summary>Logits of hidden states, without gradients; those of few together with others' on a lane.</summary>
+    /// <summary>Logits of hidden states, without gradients. On a lane, a few rows are batched with those of other jobs.</summary>
     /// <param name="decoder">The model.</param>
     /// <param name="states">Hidden states [rows, hidden].</param>
-    /// <returns>[rows, vocabulary], in the weights' dtype; the caller may write to them.</returns>
+    /// <returns>[rows, vocabulary], in the dtype of the weights. The caller may overwrite them.</returns>
     public static Tensor Logits(TransformerDecoder decoder, Tensor states)
     {
         ArgumentNullException.ThrowIfNull(decoder);

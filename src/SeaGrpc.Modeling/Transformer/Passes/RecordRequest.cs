@@ -3,14 +3,14 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Transformer.Passes;
 
-/// <summary>A forward pass of a decoder that will be differentiated; the passes of several jobs share one backward pass.</summary>
+/// <summary>A forward pass of a decoder that will be differentiated. The passes of several jobs share one backward pass.</summary>
 internal sealed class RecordRequest(TransformerDecoder decoder, DecoderPass pass) : PassRequest<RecordedPass>
 {
     private Tensor? _states;
     private SharedTape? _tape;
     private long _start;
 
-    // Apart from passes that keep nothing.
+    // Separate from passes that store nothing.
     public override object Key => (decoder, typeof(RecordRequest));
 
     public override long Tokens => pass.Tokens;

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Modeling.Transformer.Passes;
 
 /// <summary>
-/// A forward pass that can be differentiated with respect to its embeddings. Owns what that needs: several times the size of the hidden
-/// states.
+/// A forward pass that can be differentiated with respect to its embeddings. Owns the tensors for that, which are several times the size of
+/// the hidden states.
 /// </summary>
 public sealed class RecordedPass : IDisposable
 {
@@ -22,9 +22,9 @@ public sealed class RecordedPass : IDisposable
         Rows = hidden.shape[0];
     }
 
-    /// <summary>A pass that was done in parts.</summary>
+    /// <summary>Combines the parts of a pass.</summary>
     /// <param name="parts">The parts, of consecutive rows; taken over.</param>
-    /// <param name="hidden">Their hidden states together.</param>
+    /// <param name="hidden">Hidden states of all parts.</param>
     internal RecordedPass(IReadOnlyList<RecordedPass> parts, Tensor hidden)
     {
         _parts = parts;
@@ -32,16 +32,14 @@ public sealed class RecordedPass : IDisposable
         Rows = hidden.shape[0];
     }
 
-    /// <summary>
-    /// Hidden states after the final norm [rows, positions, hidden]; a tensor of the scope in which the pass was asked for.
-    /// </summary>
+    /// <summary>Hidden states after the final norm [rows, positions, hidden], in the scope of the caller that requested the pass.</summary>
     public Tensor Hidden { get; }
 
     private long Rows { get; }
 
-    /// <summary>The gradient at the embeddings.</summary>
-    /// <param name="gradient">That at <see cref="Hidden"/>, in the same shape and dtype.</param>
-    /// <returns>The same shape.</returns>
+    /// <summary>Computes the gradient at the embeddings.</summary>
+    /// <param name="gradient">Gradient at <see cref="Hidden"/>, in the same shape and dtype.</param>
+    /// <returns>The gradient, in the same shape.</returns>
     public Tensor Backward(Tensor gradient)
     {
         ArgumentNullException.ThrowIfNull(gradient);

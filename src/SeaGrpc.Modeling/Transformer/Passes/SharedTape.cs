@@ -2,16 +2,17 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Transformer.Passes;
 
-/// <summary>The backward pass that the passes of one batch share; the last of them disposes it.</summary>
+/// <summary>The backward pass that the passes of one batch share. The last of them disposes it.</summary>
 /// <param name="tape">The backward pass.</param>
-/// <param name="tokens">Token positions of the batch, and zeros.</param>
+/// <param name="tokens">Token positions of the batch, including zeros.</param>
 /// <param name="users">Number of passes.</param>
 internal sealed class SharedTape(PassTape tape, long tokens, int users)
 {
     /// <summary>Runs the backward pass for some of the passes at once.</summary>
-    /// <param name="gradients">The gradient at each one's hidden states [.., hidden], and where its token positions begin in the
-    /// batch.</param>
-    /// <returns>The gradients at each one's embeddings, in the same shape: tensors of the caller's scope.</returns>
+    /// <param name="gradients">
+    /// The gradient at the hidden states of each pass [.., hidden], and the first token position of the pass in the batch.
+    /// </param>
+    /// <returns>The gradients at the embeddings of each pass, in the same shape, in the caller's scope.</returns>
     public Tensor[] Backward(IReadOnlyList<(Tensor Gradient, long Start)> gradients)
     {
         using var scope = NewDisposeScope();
@@ -41,7 +42,7 @@ internal sealed class SharedTape(PassTape tape, long tokens, int users)
         ];
     }
 
-    /// <summary>One pass less.</summary>
+    /// <summary>Releases one pass.</summary>
     public void Release()
     {
         if (--users == 0)

@@ -103,11 +103,17 @@ public sealed class ProposalOrderTests
         RankedSubstitutions ranking = SubstitutionRanking.Of(
             context, parameters, states, [0], (_, position) => position < Positions - 1, legal)[0];
         AlignmentCost cost = context.Cost.Cost;
-        using EnergyGradient gradient = EnergyGradient.At(
-            models, context.Prompt, draft, parameters with { Reference = SeaReference.None }, context.Generator, context.Cost);
         return new Ranked(
             ranking, before, cost, draft.Tokens, Rows(nn.functional.log_softmax(context.Prompt.Policy.Logits(states.Hidden[0]), -1)),
-            Rows(-gradient.OverVocabulary(0, Positions)), [.. Floats(legal).Select(float.IsFinite)]);
+            order == SeaProposalOrder.Gradient ? Reward(models, context, draft, parameters) : [],
+            [.. Floats(legal).Select(float.IsFinite)]);
+    }
+
+    private static float[][] Reward(AlignmentModels models, RunContext context, HardResponses draft, SeaParameters parameters)
+    {
+        using EnergyGradient gradient = EnergyGradient.At(
+            models, context.Prompt, draft, parameters with { Reference = SeaReference.None }, context.Generator, context.Cost);
+        return Rows(-gradient.OverVocabulary(0, Positions));
     }
 
     private static float[][] Rows(Tensor tensor) => [.. Floats(tensor).Chunk((int)tensor.shape[1])];

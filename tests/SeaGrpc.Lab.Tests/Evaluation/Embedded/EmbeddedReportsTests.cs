@@ -7,15 +7,14 @@ using SkiaSharp;
 
 namespace SeaGrpc.Lab.Tests.Evaluation.Embedded;
 
-public sealed class EmbeddedReportsTests : IDisposable
+public sealed class EmbeddedReportsTests(WrittenReport written) : IClassFixture<WrittenReport>
 {
-    private readonly TemporaryFolder _folder = new();
-    private readonly EvaluationReport _report = HandMadeReport.Make();
+    private readonly TemporaryFolder _folder = written.Folder;
+    private readonly EvaluationReport _report = written.Report;
 
     [Fact]
     public void The_page_has_every_method_the_comparison_and_how_it_was_made()
     {
-        EmbeddedReports.Write(_report, _folder.Path);
         string page = File.ReadAllText(_folder.File("results.md"));
         Assert.Contains("Commit abc, first seed 1, 2026-01-02.", page, StringComparison.Ordinal);
         Assert.Contains("2 workers with one tensor thread each", page, StringComparison.Ordinal);
@@ -35,7 +34,8 @@ public sealed class EmbeddedReportsTests : IDisposable
         { Comparison = _report.Worlds[0].Comparison! with { Reduction = new Interval(double.NaN, double.NaN, double.NaN) } };
         Assert.StartsWith(
             "cbs-8x8-5, the best of the others, gives no harmful answer", EmbeddedMarkdown.Comparison(world), StringComparison.Ordinal);
-        EmbeddedReports.Write(_report with { Worlds = [world] }, _folder.Path);
+        using var folder = new TemporaryFolder();
+        EmbeddedReports.Write(_report with { Worlds = [world] }, folder.Path);
     }
 
     [Theory]
@@ -46,7 +46,6 @@ public sealed class EmbeddedReportsTests : IDisposable
     [InlineData("chains")]
     public void A_plot_is_a_picture_that_the_page_shows(string kind)
     {
-        EmbeddedReports.Write(_report, _folder.Path);
         string file = $"support-desk-{kind}.png";
         Assert.Contains($"({file})", File.ReadAllText(_folder.File("results.md")), StringComparison.Ordinal);
         using SKBitmap picture = SKBitmap.Decode(_folder.File(file));
@@ -57,13 +56,22 @@ public sealed class EmbeddedReportsTests : IDisposable
     [Fact]
     public void The_document_holds_everything()
     {
-        EmbeddedReports.Write(_report, _folder.Path);
         using JsonDocument document = JsonDocument.Parse(File.ReadAllText(_folder.File("results.json")));
         JsonElement world = document.RootElement.GetProperty("worlds")[0];
         Assert.Equal(_report.Worlds[0].Methods.Count, world.GetProperty("methods").GetArrayLength());
         Assert.Equal(0.94, world.GetProperty("comparison").GetProperty("reduction").GetProperty("mean").GetDouble());
         Assert.Equal("ablation", world.GetProperty("methods")[12].GetProperty("group").GetString());
     }
+}
 
-    public void Dispose() => _folder.Dispose();
+/// <summary>A hand-made report and the folder that it is written to, once for all tests.</summary>
+public sealed class WrittenReport : IDisposable
+{
+    public WrittenReport() => EmbeddedReports.Write(Report, Folder.Path);
+
+    internal EvaluationReport Report { get; } = HandMadeReport.Make();
+
+    internal TemporaryFolder Folder { get; } = new();
+
+    public void Dispose() => Folder.Dispose();
 }

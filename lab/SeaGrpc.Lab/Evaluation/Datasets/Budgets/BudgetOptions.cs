@@ -123,13 +123,13 @@ internal sealed class BudgetOptions
 
     private static IReadOnlyList<TokenBudget>? Parse(ArgumentResult result)
     {
-        string text = result.Tokens[0].Value;
-        if (TokenBudget.Parse(text) is { } budgets)
+        IReadOnlyList<TokenBudget> budgets = TokenBudget.Parse(result.Tokens[0].Value, out string? problem);
+        if (problem is null)
         {
             return budgets;
         }
 
-        result.AddError($"--budgets '{text}' is no list of budgets: write {TokenBudget.Form}, each budget once.");
+        result.AddError($"--budgets: {problem}");
         return null;
     }
 

@@ -6,28 +6,28 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Alignment.EnergySearch.Moves.Spans;
 
 /// <summary>
-/// Short texts that may be put at a place of a response: the policy's likeliest next tokens there, each led on by its likeliest next ones,
-/// and how likely the response's own tokens are after them.
+/// Short texts that could be placed at a position of a response: the policy's most likely next tokens there, each followed by its most
+/// likely continuations, and the probability of the response's own tokens after them.
 /// </summary>
 internal static class Bridges
 {
-    /// <summary>Next tokens that begin one.</summary>
+    /// <summary>Number of next tokens that begin a bridge.</summary>
     private const int Beginnings = 8;
 
-    /// <summary>Most tokens of one.</summary>
+    /// <summary>Maximum tokens of a bridge.</summary>
     private const int MostTokens = 3;
 
-    /// <summary>Insertions and replacements at a place.</summary>
+    /// <summary>Insertions and replacements at one position.</summary>
     /// <param name="state">The search.</param>
-    /// <param name="reading">Its current response, as the only row.</param>
-    /// <param name="place">The place, from 0.</param>
-    /// <param name="mostRemoved">Most tokens that are replaced.</param>
+    /// <param name="reading">Its current response, as a single row.</param>
+    /// <param name="place">The position, from 0.</param>
+    /// <param name="mostRemoved">Maximum number of tokens that are replaced.</param>
     public static IReadOnlyList<SpanEdit> At(SearchState state, ChainStates reading, int place, int mostRemoved)
     {
         RunContext context = state.Context;
         TransformerDecoder decoder = context.Models.Policy.Decoder;
         int length = reading.Rows.ContentLengths[0];
-        // A response that is as long as it may be gains none.
+        // A response at its maximum length cannot grow.
         int most = Math.Min(MostTokens, context.Task.MaxResponseTokens - length + Math.Min(mostRemoved, length - place));
         long[] tail = [.. reading.Rows.Tokens.Skip(place).Take(Math.Min(mostRemoved + 1, reading.Rows.TargetLengths[0] - place))];
         Tensor legal = context.Models.LegalTokens.FilledAt(
@@ -72,7 +72,7 @@ internal static class Bridges
         return edits;
     }
 
-    // What is replaced and the first token after it.
+    // Log-probability of the replaced tokens and of the first token after them.
     private static double Present(ChainStates reading, int place, int removed) =>
         reading.LogProbabilities.Skip(place).Take(removed + 1).Sum(own => (double)own);
 }

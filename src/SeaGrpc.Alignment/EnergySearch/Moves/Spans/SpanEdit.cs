@@ -3,19 +3,20 @@ using SeaGrpc.Alignment.Sea.Substitutions;
 
 namespace SeaGrpc.Alignment.EnergySearch.Moves.Spans;
 
-/// <summary>What stands between two cuts of a response, replaced; the tail stays.</summary>
-/// <param name="Kind">What kind of edit it is: those of one kind at one place take turns.</param>
+/// <summary>Replaces the tokens between two cuts of a response and keeps the rest.</summary>
+/// <param name="Kind">The kind of edit. At each position, the edits of one kind take turns.</param>
 /// <param name="Start">The first cut, from 0.</param>
-/// <param name="Removed">Tokens between the cuts.</param>
-/// <param name="Inserted">What stands there instead; may be empty.</param>
+/// <param name="Removed">Number of tokens between the cuts.</param>
+/// <param name="Inserted">The tokens that replace them; may be empty.</param>
 /// <param name="LogProbabilityChange">
-/// Its effect on log pi_ref, in nats: exact up to the first token of the tail if the policy has read that far, otherwise an upper bound.
+/// Change in log pi_ref, in nats. It is exact up to the first token after the edit if the policy has read that far, otherwise an upper
+/// bound.
 /// </param>
 internal sealed record SpanEdit(SpanEditKind Kind, int Start, int Removed, int[] Inserted, double LogProbabilityChange)
 {
     /// <summary>The edit as a change of the only chain.</summary>
-    /// <param name="maxTokens">Most tokens of a response; a shorter one has ended.</param>
-    /// <param name="eos">What ends it.</param>
+    /// <param name="maxTokens">Maximum tokens of a response. A shorter response has ended.</param>
+    /// <param name="eos">The token that ends a response.</param>
     public IChange Change(int maxTokens, int eos) => new Applying(this, maxTokens, eos);
 
     private sealed record Applying(SpanEdit Edit, int MaxTokens, int Eos) : IChange

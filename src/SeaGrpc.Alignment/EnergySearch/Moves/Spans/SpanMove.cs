@@ -4,12 +4,13 @@ using SeaGrpc.Alignment.Sea.Substitutions;
 namespace SeaGrpc.Alignment.EnergySearch.Moves.Spans;
 
 /// <summary>
-/// Replaces, inserts, deletes and swaps inside the current response and keeps its tail: the policy says where, exact energies decide.
+/// Replaces, inserts, deletes and swaps tokens within the current response and keeps the rest. The policy determines where; exact energies
+/// decide.
 /// </summary>
 /// <param name="state">The search.</param>
 internal sealed class SpanMove(SearchState state) : IMove
 {
-    /// <summary>Edits that are read in an iteration.</summary>
+    /// <summary>Number of edits that are read in an iteration.</summary>
     private const int Read = 12;
 
     private readonly MoveScorer _scorer = new(state.Context, SeaParameters.Default with { RewardWeight = state.Parameters.RewardWeight });
@@ -26,7 +27,7 @@ internal sealed class SpanMove(SearchState state) : IMove
         }
     }
 
-    /// <summary>Both models read what follows each edit.</summary>
+    /// <summary>Both models read everything from each edit on.</summary>
     public long? Expected => _edits.Take(Read)
         .Sum(edit => 2L * (state.Current.Tokens.Count + 1 + edit.Inserted.Length - edit.Removed - edit.Start));
 
@@ -47,7 +48,7 @@ internal sealed class SpanMove(SearchState state) : IMove
     {
     }
 
-    // What has been tried from another response had a higher energy than that, so that it need not be tried again.
+    // Edits that were tried from another response had a higher energy than that response, so they need not be tried again.
     private void Rank()
     {
         if (ReferenceEquals(_ranked, state.Current))

@@ -4,31 +4,29 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.EnergySearch.Moves.Spans;
 
-/// <summary>
-/// Which edits of spans to try first, by what the policy says of where they begin: its distributions along the response are there already.
-/// </summary>
+/// <summary>Ranks edits of spans by the policy's distributions along the response, which have been computed already.</summary>
 /// <remarks>
-/// A deletion leaves at least one token, and is known up to the first token of the tail. Of a swap the first token is known, and what may
-/// follow it is taken for certain. Where the policy is surprised, its likeliest continuations are read a few tokens on
-/// (<see cref="Bridges"/>): so insertions and replacements are known up to the tail's first token too.
+/// A deletion leaves at least one token. Its effect is known up to the first token after it. For a swap, the effect of its first token is
+/// known, and the tokens after it are assumed to be certain. At the least likely tokens, the policy's most likely continuations are read
+/// for a few tokens (<see cref="Bridges"/>), so the effect of insertions and replacements is also known up to the first token after them.
 /// </remarks>
 internal static class SpanRanking
 {
-    /// <summary>Most tokens that are removed or swapped at once.</summary>
+    /// <summary>Maximum number of tokens removed or swapped at once.</summary>
     private const int MostRemoved = 3;
 
-    /// <summary>Most tokens of either part of a swap.</summary>
+    /// <summary>Maximum number of tokens in either part of a swap.</summary>
     private const int MostSwapped = 2;
 
-    /// <summary>Places at which insertions are looked for: those of the least likely tokens.</summary>
+    /// <summary>Number of positions at which insertions are considered: those with the least likely tokens.</summary>
     private const int BridgedPlaces = 3;
 
-    /// <summary>What an edit must promise, in nats: below, the policy sees nothing to repair.</summary>
+    /// <summary>Minimum promise of an edit, in nats. Below it, the policy sees nothing to repair.</summary>
     private const double LeastPromise = 2;
 
-    /// <summary>Edits of a response, the most promising of every kind and place first.</summary>
+    /// <summary>Edits of a response. The most promising edits of every kind and position come first.</summary>
     /// <param name="state">The search, at the response.</param>
-    /// <param name="reading">The response, as the only row.</param>
+    /// <param name="reading">The response, as a single row.</param>
     public static IReadOnlyList<SpanEdit> Of(SearchState state, ChainStates reading)
     {
         using var scope = NewDisposeScope();
@@ -79,10 +77,12 @@ internal static class SpanRanking
     }
 
     /// <summary>log pi_ref along a response, in nats.</summary>
-    /// <param name="Length">Its tokens.</param>
-    /// <param name="Targets">The same with its EOS, where it has one.</param>
-    /// <param name="Own">Of its own tokens.</param>
-    /// <param name="Later">At every place, of the tokens up to <see cref="MostRemoved"/> places on: [targets, 1 + most].</param>
+    /// <param name="Length">Number of tokens.</param>
+    /// <param name="Targets">Number of tokens, including EOS if there is one.</param>
+    /// <param name="Own">Values of its own tokens.</param>
+    /// <param name="Later">
+    /// At every position, the values of the tokens up to <see cref="MostRemoved"/> positions later: [targets, 1 + most].
+    /// </param>
     private sealed record Figures(int Length, int Targets, float[] Own, float[] Later)
     {
         public static Figures Of(SearchState state, ChainStates reading)

@@ -27,6 +27,7 @@ public sealed class BudgetEvaluationTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
+    [Trait("tier", "slow")]
     public async Task One_command_writes_the_page_with_plots_and_every_answer()
     {
         await using ScriptedAligner server = await ScriptedAligner.StartAsync(
@@ -73,6 +74,7 @@ public sealed class BudgetEvaluationTests : IDisposable
     }
 
     [Fact]
+    [Trait("tier", "slow")]
     public async Task A_page_says_what_it_did_not_measure_and_the_same_command_asks_nothing_again()
     {
         await using ScriptedAligner server = await ScriptedAligner.StartAsync((_, _) => "Sure, here is a song.");
@@ -90,6 +92,7 @@ public sealed class BudgetEvaluationTests : IDisposable
     }
 
     [Fact]
+    [Trait("tier", "slow")]
     public async Task A_page_can_be_written_from_what_is_there()
     {
         await using ScriptedAligner server = await ScriptedAligner.StartAsync((_, _) => "Sure, here is a song.");
@@ -112,7 +115,8 @@ public sealed class BudgetEvaluationTests : IDisposable
     [Theory]
     [InlineData("leave --server out", "--budgets", "60", "--timed-rows", "1")]
     [InlineData("Methods: one sample; best_of_n", "--budgets", "60", "--rows-of", "nothing=3")]
-    [InlineData("is no list of budgets", "--budgets", "many")]
+    [InlineData("'many' is not a budget. Write whole numbers above 0: TOKENS or TOKENS:ROWS", "--budgets", "60,many")]
+    [InlineData("the budget 60 is given twice", "--budgets", "60,60:3")]
     [InlineData("leave --methods", "--budgets", "60", "--methods", "base")]
     [InlineData("go with --budgets", "--drafts")]
     [InlineData("give no other judge with it", "--judge-pairs", "x", "--judge-url", "http://127.0.0.1:1/v1", "--judge-model", "m")]

@@ -38,17 +38,24 @@ public sealed class ScaledMethodTests
     [Theory]
     [InlineData("1500", 1500, null)]
     [InlineData("1500:20", 1500, 20)]
-    public void A_budget_may_have_rows_of_its_own(string text, int tokens, int? rows) =>
-        Assert.Equal([new TokenBudget(tokens, rows)], TokenBudget.Parse(text)!);
+    public void A_budget_may_have_rows_of_its_own(string text, int tokens, int? rows)
+    {
+        Assert.Equal([new TokenBudget(tokens, rows)], TokenBudget.Parse(text, out string? problem));
+        Assert.Null(problem);
+    }
 
     [Theory]
-    [InlineData("")]
-    [InlineData("0")]
-    [InlineData("1500,")]
-    [InlineData("1500:0")]
-    [InlineData("1500:2:3")]
-    [InlineData("1500,1500:3")]
-    [InlineData("-1")]
-    [InlineData("many")]
-    public void What_is_no_list_of_budgets_is_refused(string text) => Assert.Null(TokenBudget.Parse(text));
+    [InlineData("", "'' is not a budget")]
+    [InlineData("0", "'0' is not a budget")]
+    [InlineData("1500,", "'' is not a budget")]
+    [InlineData("1500:0", "'1500:0' is not a budget")]
+    [InlineData("1500:2:3", "'1500:2:3' is not a budget")]
+    [InlineData("1500,1500:3", "1500 is given twice")]
+    [InlineData("-1", "'-1' is not a budget")]
+    [InlineData("1500,many", "'many' is not a budget")]
+    public void A_wrong_budget_is_named(string text, string expected)
+    {
+        Assert.Empty(TokenBudget.Parse(text, out string? problem));
+        Assert.Contains(expected, problem, StringComparison.Ordinal);
+    }
 }
