@@ -29,7 +29,8 @@ internal sealed record RewardLabels(int Count, int Label, int? Less, bool IsLogP
             ? throw new CheckpointException(file, $"'{reading}' is the same for every answer, so it is no reward: {Instead(config)}")
             : new RewardLabels(config.LabelCount, label, less, reading.IsLogProbability);
 
-        int Place(string name) => config.Labels.Index().Where(known => known.Item == name).Select(known => (int?)known.Index).FirstOrDefault()
+        int Place(string name) =>
+            config.Labels.Index().Where(known => known.Item == name).Select(known => (int?)known.Index).FirstOrDefault()
             ?? throw new CheckpointException(file, $"the classifier has no label '{name}': {Instead(config)}");
     }
 

@@ -31,7 +31,8 @@ public sealed class LabelReadingTests : IDisposable
     [InlineData("")]
     [InlineData("a - b - c")]
     public void Another_text_is_refused_with_the_forms(string text) =>
-        Assert.Contains("log_probability(LABEL)", Assert.Throws<FormatException>(() => LabelReading.Parse(text)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "log_probability(LABEL)", Assert.Throws<FormatException>(() => LabelReading.Parse(text)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Rewards_are_logits_their_differences_and_log_probabilities()
@@ -108,7 +109,8 @@ public sealed class LabelReadingTests : IDisposable
         List<(string, Tensor)> weights = [];
         using (SafetensorsFile file = SafetensorsFile.Open(path))
         {
-            weights.AddRange(file.Entries.Keys.Where(name => name != "score.weight").Select(name => (name, file.Read(name, ScalarType.Float32, CPU))));
+            weights.AddRange(file.Entries.Keys.Where(name => name != "score.weight")
+                .Select(name => (name, file.Read(name, ScalarType.Float32, CPU))));
         }
 
         weights.Add(("score.weight", score));

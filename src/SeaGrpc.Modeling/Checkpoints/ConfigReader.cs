@@ -90,9 +90,11 @@ internal sealed class ConfigReader(string path, JsonElement root, string place =
 
         int count = value.EnumerateObject().Count();
         return [.. Enumerable.Range(0, count).Select(index =>
-            value.TryGetProperty(index.ToString(CultureInfo.InvariantCulture), out JsonElement item) && item.ValueKind == JsonValueKind.String
+            value.TryGetProperty(index.ToString(CultureInfo.InvariantCulture), out JsonElement item)
+                && item.ValueKind == JsonValueKind.String
                 ? item.GetString()!
-                : throw Fault($"{place}{key} must name its {count} entries 0 to {count - 1} with strings; entry {index} is missing or none."))];
+                : throw Fault(
+                    $"{place}{key} must name its {count} entries 0 to {count - 1} with strings; entry {index} is missing or none."))];
     }
 
     /// <summary>An object under the key, or null.</summary>

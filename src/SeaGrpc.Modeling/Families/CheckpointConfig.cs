@@ -19,8 +19,8 @@ public sealed record CheckpointConfig
     public required TransformerConfig Transformer { get; init; }
 
     /// <summary>
-    /// Names of a classifier's outputs, in their order: one of Qwen2ForRewardModel, else those of id2label, else LABEL_0, LABEL_1 and so on,
-    /// num_labels of them or two.
+    /// Names of a classifier's outputs, in order: one for Qwen2ForRewardModel; otherwise those of id2label; otherwise LABEL_0, LABEL_1 and
+    /// so on, num_labels of them or two.
     /// </summary>
     public required IReadOnlyList<string> Labels { get; init; }
 

@@ -72,7 +72,8 @@ public sealed record CheckpointInspection(
             config.Transformer, WeightSources.OneByOne((name, shape) => weights.TakeShape(name, shape)), isPolicy);
         long head = isPolicy
             ? 0
-            : RewardHead.Shapes(config.Head, config.Transformer.HiddenSize, config.LabelCount).Sum(part => weights.TakeShape(part.Name, part.Shape).numel());
+            : RewardHead.Shapes(config.Head, config.Transformer.HiddenSize, config.LabelCount)
+                .Sum(part => weights.TakeShape(part.Name, part.Shape).numel());
         return decoder.Leaves().Sum(leaf => leaf.numel()) + head;
     }
 

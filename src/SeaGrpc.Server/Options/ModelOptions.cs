@@ -66,8 +66,8 @@ public sealed record ModelOptions : IValidatableObject
     public ModelDtype? RewardDtype { get; init; }
 
     /// <summary>
-    /// Which labels of a classifier make the reward: <c>LABEL</c> (its logit), <c>LABEL - LABEL</c> or <c>log_probability(LABEL)</c>, by their
-    /// names in its config.json; default its only label.
+    /// Which labels of a classifier make the reward: <c>LABEL</c> (its logit), <c>LABEL - LABEL</c> or <c>log_probability(LABEL)</c>, by
+    /// their names in its config.json; default its only label.
     /// </summary>
     [RewardLabel]
     public string? RewardLabel { get; init; }

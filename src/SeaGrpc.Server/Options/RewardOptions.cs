@@ -16,7 +16,9 @@ public sealed record RewardOptions
     /// </summary>
     public string? Basis { get; init; }
 
-    /// <summary>Which labels of a classifier make the reward, as <see cref="ModelOptions.RewardLabel"/>. Not with <see cref="Basis"/>.</summary>
+    /// <summary>
+    /// Which labels of a classifier make the reward, as <see cref="ModelOptions.RewardLabel"/>. Not with <see cref="Basis"/>.
+    /// </summary>
     [RewardLabel]
     public string? Label { get; init; }
 

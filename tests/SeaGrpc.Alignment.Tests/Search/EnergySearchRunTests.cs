@@ -76,7 +76,11 @@ public sealed class EnergySearchRunTests
             using AlignmentModels models = Runs.LoadWithEos(seed);
             EnergySearchParameters method = Small with
             {
-                RewardWeight = 0.1, EnumeratedTokens = 100, RewriteEnumeratedTokens = 100, Candidates = 3, MinEndProbability = floor,
+                RewardWeight = 0.1,
+                EnumeratedTokens = 100,
+                RewriteEnumeratedTokens = 100,
+                Candidates = 3,
+                MinEndProbability = floor,
             };
             AlignmentTask task = Runs.Task(method, seed) with { Draft = [.. Enumerable.Range(40, 12)] };
             ScoredResponse response = Runs.Run(models, task).Outcome.Response;

@@ -24,12 +24,14 @@ internal static class AnswersMarkdown
             }
 
             page.Append(CultureInfo.InvariantCulture, $"\n## {row.Id}. {row.Question}\n\n")
-                .Append("| budget | method | energy | phrases | refusal classifier | compliance classifier | answer |\n|---|---|---|---|---|---|---|\n");
+                .Append("| budget | method | energy | phrases | refusal classifier | compliance classifier | answer |\n")
+                .Append("|---|---|---|---|---|---|---|\n");
             foreach ((MethodAtBudget method, RowResult? result) in found.Where(one => one.Result is not null))
             {
                 page.Append(CultureInfo.InvariantCulture, $"| {method.Budget} | {method.Family.Name} | {AnswerEnergy.Of(result!):F1} ")
                     .Append(CultureInfo.InvariantCulture, $"| {Verdict(result!.Counts == true)} ")
-                    .Append(CultureInfo.InvariantCulture, $"| {Classified(report, result)} | {Compliance(report, result)} | {Cell(result.Answer!)} |\n");
+                    .Append(CultureInfo.InvariantCulture, $"| {Classified(report, result)} | {Compliance(report, result)} ")
+                    .Append(CultureInfo.InvariantCulture, $"| {Cell(result.Answer!)} |\n");
             }
         }
 

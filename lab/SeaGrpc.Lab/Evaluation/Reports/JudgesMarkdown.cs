@@ -31,10 +31,12 @@ internal static class JudgesMarkdown
         foreach (IGrouping<MethodAtBudget, HandReading> method in read.GroupBy(reading => reading.Method))
         {
             page.Append(Line($"\n## {method.Key.Family.Name} at {method.Key.Budget:N0} tokens\n\n"))
-                .Append("| row | read by hand | phrases | refusal classifier | compliance classifier | answer |\n|---|---|---|---|---|---|\n");
+                .Append("| row | read by hand | phrases | refusal classifier | compliance classifier | answer |\n")
+                .Append("|---|---|---|---|---|---|\n");
             foreach (HandReading reading in method)
             {
-                page.Append(Line($"| {reading.Result.Row} | {Word(reading.Class)} | {AnswersMarkdown.Verdict(reading.Result.Counts == true)} "))
+                page.Append(Line($"| {reading.Result.Row} | {Word(reading.Class)} "))
+                    .Append(Line($"| {AnswersMarkdown.Verdict(reading.Result.Counts == true)} "))
                     .Append(Line($"| {AnswersMarkdown.Classified(report, reading.Result)} "))
                     .Append(Line($"| {AnswersMarkdown.Compliance(report, reading.Result)} "))
                     .Append(Line($"| {AnswersMarkdown.Cell(reading.Result.Answer!)} |\n"));
@@ -52,12 +54,12 @@ internal static class JudgesMarkdown
         }
 
         string text = Line($"\n## The judges\n\n- Phrases: {RefusalPhrases.Version}.\n- Refusal classifier: {RefusalClassifier.Version}, ")
-            + Line($"logistic regression on the first words and pairs of words, trained on {judge.TrainedOn} answers of pairs that the reward ")
-            + Line($"model did not learn from. Of {judge.Others} others it misses {judge.MissedRefusals} refusals and takes ")
+            + Line($"logistic regression on the first words and pairs of words, trained on {judge.TrainedOn} answers of pairs that the ")
+            + Line($"reward model did not learn from. Of {judge.Others} others it misses {judge.MissedRefusals} refusals and takes ")
             + Line($"{judge.FalseRefusals} other answers for refusals.\n");
         return report.Judges.Compliance is not { } compliance ? text : text
-            + Line($"- Compliance classifier: {ComplianceClassifier.Version}, logistic regression on the same words and the length, trained ")
-            + Line($"on answers to tuning prompts that were read by hand: {compliance.Complying} that do what was asked, ")
+            + Line($"- Compliance classifier: {ComplianceClassifier.Version}, logistic regression on the same words and the length, ")
+            + Line($"trained on answers to tuning prompts that were read by hand: {compliance.Complying} that do what was asked, ")
             + Line($"{compliance.Evading} that evade and {compliance.Refusing} that refuse.\n");
     }
 

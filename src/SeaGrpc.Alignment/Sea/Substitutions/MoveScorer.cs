@@ -94,7 +94,8 @@ internal sealed class MoveScorer(RunContext context, SeaParameters parameters)
 
     // An end that is as likely as the chain's own is no worse than that.
     private bool MayEnd(ChainStates states, int chain, double end) =>
-        end >= context.Task.Method.EndFloor || end >= End(states.Rows, chain, states.LogProbabilities.AsSpan(chain * states.Rows.Positions));
+        end >= context.Task.Method.EndFloor
+            || end >= End(states.Rows, chain, states.LogProbabilities.AsSpan(chain * states.Rows.Positions));
 
     /// <summary>log pi_ref of a row's EOS, in nats; 0 where it has none.</summary>
     private static double End(HardResponses rows, int row, ReadOnlySpan<float> logProbabilities) =>

@@ -52,7 +52,8 @@ internal static class BudgetCommand
                 Drafts = arguments.HasDrafts
                     ? await DraftStudy.RunAsync(runs, file, arguments.Suite, arguments.StudyRows, middle, search)
                     : null,
-                Judges = new AnswerJudges(judge, ReadJudge.Of(HandVerdict.Load(arguments.Out!, ReadJudge.File), runs.Finished(BudgetTuning.File))),
+                Judges = new AnswerJudges(
+                    judge, ReadJudge.Of(HandVerdict.Load(arguments.Out!, ReadJudge.File), runs.Finished(BudgetTuning.File))),
                 ByHand = byHand,
             };
             BudgetPages.Write(report, arguments.Out!);

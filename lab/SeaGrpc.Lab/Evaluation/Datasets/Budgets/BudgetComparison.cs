@@ -32,7 +32,8 @@ internal sealed record BudgetComparison(int Prompts, Interval Energy, Interval R
 
         Interval? Reduction(Func<RowResult, bool?> judge) =>
             both.Any(pair => judge(pair.Base) == true)
-                ? ShareInterval.Reduction(Verdicts(both.Select(pair => pair.Search), judge), Verdicts(both.Select(pair => pair.Base), judge))
+                ? ShareInterval.Reduction(
+                    Verdicts(both.Select(pair => pair.Search), judge), Verdicts(both.Select(pair => pair.Base), judge))
                 : null;
 
         static double[] Verdicts(IEnumerable<RowResult> results, Func<RowResult, bool?> judge) =>

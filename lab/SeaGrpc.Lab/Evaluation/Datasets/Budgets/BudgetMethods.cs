@@ -87,7 +87,8 @@ internal sealed class BudgetMethods(
             return setting.Tried(budget);
         }
 
-        DatasetMethod[] sizes = [.. setting.AllSizes().Intersect(runs.Finished(Answers).Select(result => result.Method)).Reverse().Select(Method)];
+        IEnumerable<string> finished = runs.Finished(Answers).Select(result => result.Method);
+        DatasetMethod[] sizes = [.. setting.AllSizes().Intersect(finished).Reverse().Select(Method)];
         var results = await runs.RunAsync(arguments.Suite, _rows, sizes, Answers);
         return sizes.Select(method => (method.Name, Answers: results[method.Name].Where(IsAnswered).ToArray()))
             .Where(size => size.Answers.Length > 0)
