@@ -18,7 +18,6 @@ public sealed class EnergySearchRunTests
         Iterations = 4,
         PlateauIterations = 0,
         PruneMargin = 1000,
-        MinEndProbability = 0,
     };
 
     public static TheoryData<EnergySearchParameters> Methods =>

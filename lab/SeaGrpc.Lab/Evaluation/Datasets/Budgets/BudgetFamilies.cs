@@ -77,6 +77,7 @@ internal static class BudgetFamilies
                 new($"{Metropolis}]", 1), new($"{Metropolis},reward_weight=4]", 1), new($"{Metropolis},reward_weight=12]", 1),
                 new($"{Metropolis},reward_weight=16]", 1), new($"{Metropolis},reward_weight=32]", 1),
             ]),
+        new("energy_search, likely ends", [new($"energy-search[{T},budget_tokens={{b}},min_end_probability=0.001]", 1)]),
         EnergySearch,
     ];
 

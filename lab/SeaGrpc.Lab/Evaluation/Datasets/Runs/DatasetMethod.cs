@@ -15,7 +15,11 @@ namespace SeaGrpc.Lab.Evaluation.Datasets.Runs;
 internal sealed record DatasetMethod(string Name, AlignmentSpec Template, bool IsPlainText, RunSettings Settings)
 {
     // Parameters that came after results were first kept, with the value that has what those results were made with: they still count.
-    private static readonly Dictionary<string, string> Since = new() { ["proposalOrder"] = "SEA_PROPOSAL_ORDER_ALTERNATE" };
+    private static readonly Dictionary<string, string> Since = new()
+    {
+        ["proposalOrder"] = "SEA_PROPOSAL_ORDER_ALTERNATE",
+        ["minEndProbability"] = "0",
+    };
 
     /// <summary>The method of a name.</summary>
     /// <param name="name">As the catalogue knows it.</param>
