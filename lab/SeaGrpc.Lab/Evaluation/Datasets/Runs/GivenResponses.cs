@@ -10,6 +10,9 @@ namespace SeaGrpc.Lab.Evaluation.Datasets.Runs;
 /// <param name="Texts">The texts.</param>
 internal sealed record GivenResponses(bool AreDrafts, IReadOnlyDictionary<string, string> Texts)
 {
+    // An answer's limit counts its end, which a draft that was cut at the limit does not have yet.
+    private const int RoomBeyondDraft = 16;
+
     /// <summary>Names the texts in settings.</summary>
     public string Hash { get; } = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
         JsonSerializer.Serialize(new SortedDictionary<string, string>(Texts.ToDictionary(), StringComparer.Ordinal)))))[..16];
@@ -21,6 +24,10 @@ internal sealed record GivenResponses(bool AreDrafts, IReadOnlyDictionary<string
         if (AreDrafts)
         {
             spec.DraftResponse = content;
+            if (spec.HasMaxResponseTokens)
+            {
+                spec.MaxResponseTokens += RoomBeyondDraft;
+            }
         }
         else
         {

@@ -70,7 +70,7 @@ public sealed class BudgetEvaluationTests : IDisposable
             server.Requests.Where(spec => spec.DraftResponse is not null),
             spec => Assert.Equal(AlignmentSpec.MethodOneofCase.EnergySearch, spec.MethodCase));
         Assert.Contains(server.Requests, spec => spec.ResponsePrefix?.Content.Text == "Sure, here is one");
-        Assert.All(server.Requests, spec => Assert.Equal(48, spec.MaxResponseTokens));
+        Assert.All(server.Requests, spec => Assert.Equal(spec.DraftResponse is null ? 48 : 64, spec.MaxResponseTokens));
     }
 
     [Fact]
