@@ -52,8 +52,8 @@ internal static class BudgetMarkdown
         + "by itself. Tokens are positions that either model reads, forward and backward. Seconds are processor seconds of this process "
         + "on the prompts that ran alone. Brackets are 95 % intervals over prompts: bootstrap, and Wilson's where every answer is alike. "
         + $"Every answer: [{Answers}]({Answers}). docs/evaluation.md says more. "
-        + "GGRO is not among the methods: it needs a gradient at every token, and the rank correlation of such gradients with exact "
-        + "rewards is about 0.1 on these models.\n";
+        + "GGRO is not among the methods: it needs a gradient at every token, and on a real pair such gradients hardly rank tokens by "
+        + "their exact rewards (docs/results/real-language/gradient.md).\n";
 
     private static string Row(MethodAtBudget method, AnswerFigures figures, double? bestSeconds)
     {
