@@ -4,7 +4,6 @@ using SeaGrpc.Alignment;
 using SeaGrpc.Alignment.Probing;
 using SeaGrpc.Cli;
 using SeaGrpc.Cli.Output;
-using SeaGrpc.Lab.Evaluation;
 using SeaGrpc.Lab.Evaluation.Datasets;
 using SeaGrpc.Lab.Evaluation.Datasets.Runs;
 using SeaGrpc.Lab.Evaluation.Gradients;
@@ -92,15 +91,11 @@ internal static class GradientCommand
         return command;
     }
 
-    private static string Setting(AlignmentModels models, DatasetFile file, int rows, double temperature)
-    {
-        RunningMachine machine = RunningMachine.Here();
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"Policy {models.Policy.Description.Name} and reward {models.Rewards[0].Name}, {models.Policy.Description.Dtype}, on "
-                + $"{models.Policy.Description.Device}; {rows} rows of {Path.GetFileName(file.Path)}; reference temperature {temperature}. "
-                + $"{machine.Processor}, {machine.System}, {machine.Runtime}. Commit {BuildCommit.Hash}.");
-    }
+    private static string Setting(AlignmentModels models, DatasetFile file, int rows, double temperature) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"Policy {models.Policy.Description.Name} and reward {models.Rewards[0].Name}, {models.Policy.Description.Dtype}, on "
+            + $"{models.Policy.Description.Device}; {rows} rows of {Path.GetFileName(file.Path)}; reference temperature {temperature}. "
+            + $"{RunSetting.Machine}");
 
     private static AlignmentModels Load(string policy, string reward)
     {

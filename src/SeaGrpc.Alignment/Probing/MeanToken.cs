@@ -8,7 +8,7 @@ namespace SeaGrpc.Alignment.Probing;
 /// <param name="Tokens">The tokens.</param>
 /// <param name="Weights">Their weights, up to a factor.</param>
 /// <param name="Place">The position, from 0.</param>
-internal sealed record MeanToken(IReadOnlyList<int> Tokens, IReadOnlyList<double> Weights, int Place) : EmbeddingSmoothing(0, default!)
+internal sealed record MeanToken(IReadOnlyList<int> Tokens, IReadOnlyList<double> Weights, int Place) : EmbeddingSmoothing(0, null)
 {
     /// <inheritdoc/>
     public override Tensor Apply(Tensor embeddings, TransformerDecoder decoder)

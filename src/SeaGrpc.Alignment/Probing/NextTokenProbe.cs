@@ -61,7 +61,7 @@ public static class NextTokenProbe
             beginning.Length,
             [.. read.Responses.Select(response => response.Reward)],
             logProbabilities,
-            Predicted(context, row, tokens, new EmbeddingSmoothing(0, context.Generator)),
+            Predicted(context, row, tokens, new EmbeddingSmoothing(0, null)),
             Predicted(context, row, tokens, mean));
     }
 

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Alignment.Rewards;
 
 /// <summary>Both models of an implicit reward after the prompt.</summary>
-internal sealed class ImplicitRewardState : IRewardState
+internal sealed class ImplicitRewardState : RereadRewardState
 {
     private readonly PolicyReading _tuned;
     private readonly PolicyReading _basis;
@@ -34,18 +34,16 @@ internal sealed class ImplicitRewardState : IRewardState
         cost.RewardForward(prompt.Prefix.Count);
     }
 
-    // A reward model reads its suffix even after an answer that was cut. So the EOS counts here too.
-    public float[] Rewards(HardResponses rows) =>
-        Rewards([.. Enumerable.Range(0, rows.Rows).Select(rows.Content)], [.. Enumerable.Repeat(true, rows.Rows)]);
-
-    /// <summary>The rewards of answers some of which are whole. EOS counts only for these.</summary>
-    public float[] Rewards(IReadOnlyList<IReadOnlyList<int>> answers, IReadOnlyList<bool> whole)
+    /// <summary>
+    /// EOS counts only for whole answers; one that was cut at the limit is whole, since a reward model reads its suffix after it, too.
+    /// </summary>
+    public override float[] Rewards(IReadOnlyList<IReadOnlyList<int>> answers, IReadOnlyList<bool> whole)
     {
         HardResponses rows = HardResponses.FromRagged(answers, _eos, _isEos, _ => true);
         return Differences(Read(_tuned, rows), Read(_basis, rows), rows, row => answers[row].Count + (whole[row] ? 1 : 0));
     }
 
-    public IRewardGradient Gradient(HardResponses rows, double weight, EmbeddingSmoothing smoothing)
+    public override IRewardGradient Gradient(HardResponses rows, double weight, EmbeddingSmoothing smoothing)
     {
         using var scope = NewDisposeScope();
         HardResponses ended = Ended(rows);
@@ -65,21 +63,11 @@ internal sealed class ImplicitRewardState : IRewardState
         return new ImplicitRewardGradient(rewards, Kept(up, ended, rows), Kept(down, ended, rows), rows, weight);
     }
 
-    public IRewardRows Grow(int rows, int maxTokens) =>
-        new RereadRewardRows(Rewards, [.. Enumerable.Range(0, rows).Select(_ => new List<int>())]);
-
-    public IRewardRows Gather(IReadOnlyList<(IRewardRows Source, int Row)> from, int maxTokens, int? length = null) =>
-        new RereadRewardRows(Rewards, [.. from.Select(pick => ((RereadRewardRows)pick.Source).Copy(pick.Row, length))]);
-
-    public IRewardRows Fan(IRewardRows source, IReadOnlyList<int> rows, int room, int? length = null) =>
-        Gather([.. rows.Select(row => (source, row))], room, length);
-
-    public IRewardChains Follow(HardResponses rows, int room = 0) => new RereadRewardChains(Rewards);
-
-    public void Dispose()
+    public override void Dispose()
     {
         _tuned.Dispose();
         _basis.Dispose();
+        base.Dispose();
     }
 
     // Adds one position for EOS if an answer was cut.

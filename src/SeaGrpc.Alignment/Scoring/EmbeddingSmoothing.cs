@@ -6,8 +6,8 @@ namespace SeaGrpc.Alignment.Scoring;
 
 /// <summary>Randomised smoothing: Gaussian noise on embeddings, drawn anew each time.</summary>
 /// <param name="Deviation">Standard deviation of the noise, in standard deviations of the embedding matrix; 0 for none.</param>
-/// <param name="Generator">Source of the noise.</param>
-internal record EmbeddingSmoothing(double Deviation, Generator Generator)
+/// <param name="Generator">Source of the noise; null without any.</param>
+internal record EmbeddingSmoothing(double Deviation, Generator? Generator)
 {
     /// <summary>The embeddings with noise, detached.</summary>
     /// <param name="embeddings">[rows, positions, hidden].</param>
@@ -18,7 +18,7 @@ internal record EmbeddingSmoothing(double Deviation, Generator Generator)
         Tensor plain = embeddings.detach();
         return Deviation == 0
             ? plain
-            : plain.Plus(randn(plain.shape, generator: Generator, dtype: plain.dtype, device: Generator.device).to(plain.device)
+            : plain.Plus(randn(plain.shape, generator: Generator, dtype: plain.dtype, device: Generator!.device).to(plain.device)
                 * decoder.EmbeddingDeviation.Times(Deviation));
     }
 }

@@ -1,6 +1,5 @@
 using SeaGrpc.Alignment.Prompts;
 using SeaGrpc.Alignment.Rewards;
-using SeaGrpc.Alignment.Scoring;
 using SeaGrpc.Modeling;
 using SeaGrpc.Modeling.Tokenization;
 using SeaGrpc.Modeling.Transformer;
@@ -56,28 +55,9 @@ internal sealed class TextReward(PolicyModel policy, Func<IReadOnlyList<int>, do
         return (float)worth(answer);
     }
 
-    private sealed class State(TextReward reward) : IRewardState
+    private sealed class State(TextReward reward) : RereadRewardState
     {
-        public float[] Rewards(HardResponses rows) => [.. Enumerable.Range(0, rows.Rows).Select(row => reward.Of(rows.Content(row)))];
-
-        public IRewardGradient Gradient(HardResponses rows, double weight, EmbeddingSmoothing smoothing) =>
-            throw new NotSupportedException();
-
-        public IRewardRows Grow(int rows, int maxTokens) =>
-            new RereadRewardRows(Rewards, [.. Enumerable.Range(0, rows).Select(_ => new List<int>())]);
-
-        public IRewardRows Gather(IReadOnlyList<(IRewardRows Source, int Row)> from, int maxTokens, int? length = null) =>
-            new RereadRewardRows(Rewards, [.. from.Select(pick => ((RereadRewardRows)pick.Source).Copy(pick.Row, length))]);
-
-        public IRewardRows Fan(IRewardRows source, IReadOnlyList<int> rows, int room, int? length = null) =>
-            Gather([.. rows.Select(row => (source, row))], room, length);
-
-        public IRewardChains Follow(HardResponses rows, int room = 0) => new RereadRewardChains(Rewards);
-
-        public void Dispose()
-        {
-        }
-
-        private float[] Rewards(IReadOnlyList<IReadOnlyList<int>> answers, IReadOnlyList<bool> whole) => [.. answers.Select(reward.Of)];
+        public override float[] Rewards(IReadOnlyList<IReadOnlyList<int>> answers, IReadOnlyList<bool> whole) =>
+            [.. answers.Select(reward.Of)];
     }
 }

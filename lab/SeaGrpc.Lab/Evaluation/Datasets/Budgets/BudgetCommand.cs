@@ -39,7 +39,7 @@ internal static class BudgetCommand
             IReadOnlyList<MethodAtBudget> methods = await new BudgetMethods(runs, arguments, file, tried).RunAsync();
             var report = new BudgetReport
             {
-                Setting = Setting(info, connection),
+                Setting = $"{RunSetting.Models(info, connection)} {RunSetting.Machine}",
                 Data = Path.GetFileName(file.Path),
                 Rows = file.Rows.ToDictionary(row => row.Id),
                 MaxTokens = arguments.MaxTokens!.Value,
@@ -65,13 +65,5 @@ internal static class BudgetCommand
         {
             return ExitCodes.Interrupted;
         }
-    }
-
-    private static string Setting(GetServerInfoResponse info, SidecarConnection connection)
-    {
-        RunningMachine machine = RunningMachine.Here();
-        string address = connection.Address.Text;
-        return $"{ModelLine.Of(info, address).Replace($" at {address}", $", {info.Dtype}", StringComparison.Ordinal)} "
-            + $"{machine.Processor}, {machine.Cores} cores, {machine.System}, {machine.Runtime}. Commit {BuildCommit.Hash}.";
     }
 }

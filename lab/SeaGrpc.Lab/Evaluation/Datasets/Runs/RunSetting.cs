@@ -7,13 +7,20 @@ namespace SeaGrpc.Lab.Evaluation.Datasets.Runs;
 /// <summary>What a page says of where its figures come from.</summary>
 internal static class RunSetting
 {
-    /// <summary>Models, number format, data, machine and commit, in a sentence each.</summary>
-    public static string Of(GetServerInfoResponse info, SidecarConnection connection, DatasetFile file)
+    /// <summary>This machine and the commit of this build.</summary>
+    public static string Machine
     {
-        RunningMachine machine = RunningMachine.Here();
+        get
+        {
+            RunningMachine machine = RunningMachine.Here();
+            return $"{machine.Processor}, {machine.Cores} cores, {machine.System}, {machine.Runtime}. Commit {BuildCommit.Hash}.";
+        }
+    }
+
+    /// <summary>The models that a server serves, and their number format.</summary>
+    public static string Models(GetServerInfoResponse info, SidecarConnection connection)
+    {
         string address = connection.Address.Text;
-        string models = ModelLine.Of(info, address).Replace($" at {address}", $", {info.Dtype}", StringComparison.Ordinal);
-        return $"{models} "
-            + $"{Path.GetFileName(file.Path)}. {machine.Processor}, {machine.System}, {machine.Runtime}. Commit {BuildCommit.Hash}.";
+        return ModelLine.Of(info, address).Replace($" at {address}", $", {info.Dtype}", StringComparison.Ordinal);
     }
 }
