@@ -41,8 +41,8 @@ internal static class PaperGridCommand
 
             IReadOnlyList<TriedPaperSetting> around = await TryAsync([.. grid.MinBy(one => one.Energy)!.Setting!.Around]);
             string page = PaperGridPage.Of(
-                $"{RunSetting.Models(info, connection)} {Path.GetFileName(file.Path)}. {RunSetting.Machine}", rows.Length, iterations, start,
-                [.. grid, .. around]);
+                $"{RunSetting.Models(info, connection)} {Path.GetFileName(file.Path)}. {RunSetting.Machine}",
+                rows.Length, iterations, start, [.. grid, .. around]);
             await File.WriteAllTextAsync(Path.Combine(arguments.Out!, PaperGridPage.File), page);
             await output.WriteAsync(page);
             return ExitCodes.Success;
