@@ -98,6 +98,9 @@ public sealed class AlignmentModels : IAlignmentBackend
     /// <summary>Whether every reward has a gradient.</summary>
     public bool HasRewardGradient => Rewards.All(reward => reward.HasGradient);
 
+    /// <inheritdoc/>
+    public bool AsksOutside => Rewards.Any(reward => reward.Address is not null);
+
     /// <summary>Every model has an embedding for the ids below this one; a caller's response may contain no others.</summary>
     public int SharedRows { get; }
 
@@ -118,7 +121,8 @@ public sealed class AlignmentModels : IAlignmentBackend
     public IAlignmentRun Start(AlignmentTask task)
     {
         ArgumentNullException.ThrowIfNull(task);
-        if (task.Method.NeedsRewardGradient && Rewards.FirstOrDefault(reward => !reward.HasGradient) is { } flat)
+        if (task.Method.NeedsRewardGradient
+            && Rewards.Where((_, index) => task.MixtureWeights?[index] != 0).FirstOrDefault(reward => !reward.HasGradient) is { } flat)
         {
             throw new ArgumentException(
                 $"The method needs the gradient of every reward, and {flat.Name} has none: use a method without gradients.", nameof(task));

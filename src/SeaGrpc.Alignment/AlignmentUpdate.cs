@@ -84,6 +84,9 @@ public enum StopReason
 
     /// <summary>The server is shutting down.</summary>
     Draining,
+
+    /// <summary>A reward outside the process failed.</summary>
+    RewardFailed,
 }
 
 /// <summary>

@@ -14,6 +14,11 @@ public interface IAlignmentBackend : IDisposable
     /// </summary>
     TaskMemory MemoryOf(IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs, int together);
 
+    /// <summary>
+    /// Whether scoring asks something outside the process. Only a job's lane may then wait for it; any other thread would block.
+    /// </summary>
+    bool AsksOutside => false;
+
     /// <summary>Memory for all running jobs together if the operator sets none, in bytes; 0 for no limit.</summary>
     long MemoryShare { get; }
 

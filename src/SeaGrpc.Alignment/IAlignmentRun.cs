@@ -23,6 +23,9 @@ public interface IAlignmentRun : IDisposable
     /// <exception cref="NumericFailureException">
     /// The energy or gradient is not finite. The run can only be disposed, or completed with the best response so far.
     /// </exception>
+    /// <exception cref="Rewards.RewardFailedException">
+    /// A reward outside the process failed. The run can only be disposed.
+    /// </exception>
     AlignmentUpdate? Advance();
 
     /// <summary>The best response so far and its scores.</summary>

@@ -32,4 +32,8 @@ public abstract record MethodParameters
 
     /// <summary>Whether it cannot run where a reward has no gradient.</summary>
     internal virtual bool NeedsRewardGradient => false;
+
+    /// <summary>Whether these parameters can be used with a reward.</summary>
+    /// <param name="hasGradient">Whether the reward has a gradient.</param>
+    public bool CanUse(bool hasGradient) => hasGradient || !NeedsRewardGradient;
 }

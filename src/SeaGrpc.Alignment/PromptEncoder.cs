@@ -63,8 +63,10 @@ public sealed class PromptEncoder
     /// <summary>The ids of a response given as text.</summary>
     public int[] EncodeResponse(string text) => _policy.EncodeResponse(text);
 
-    private bool ReadsIds(IReward reward, IReadOnlyList<int> ids) => !reward.Conversations.HasTemplate && reward.Vocabularies.All(
-        vocabulary => ids.All(id => id < vocabulary.Rows && vocabulary.Tokenizer.TokenOf(id) == _tokenizer.TokenOf(id)));
+    // A reward without a vocabulary reads texts alone.
+    private bool ReadsIds(IReward reward, IReadOnlyList<int> ids) =>
+        !reward.Conversations.HasTemplate && reward.Vocabularies.Count > 0 && reward.Vocabularies.All(
+            vocabulary => ids.All(id => id < vocabulary.Rows && vocabulary.Tokenizer.TokenOf(id) == _tokenizer.TokenOf(id)));
 
     private EncodedPrompt WithRewards(int[] policyIds, IReadOnlyList<ChatMessage> messages) =>
         new(policyIds, [.. _rewards.Select(reward => reward.Encode(messages))]);

@@ -78,6 +78,16 @@ internal sealed class PromptState : IDisposable
         return sum;
     }
 
+    /// <summary>Tells the rewards which whole answers are scored next, in several calls.</summary>
+    /// <param name="rows">Returns the answers.</param>
+    public void Announce(Func<HardResponses> rows)
+    {
+        foreach ((IRewardState state, _) in Rewards)
+        {
+            state.Announce(rows);
+        }
+    }
+
     public void Dispose()
     {
         Policy.Dispose();

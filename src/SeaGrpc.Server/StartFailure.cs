@@ -1,3 +1,5 @@
+using SeaGrpc.Alignment.Rewards;
+
 namespace SeaGrpc.Server;
 
 /// <summary>Describes in one paragraph why the server could not start and what to change.</summary>
@@ -11,6 +13,8 @@ internal static class StartFailure
         IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } inUse =>
             $"{inUse.Message} Stop the other program, or listen elsewhere: --SeaGrpc:Transport:Grpc=http://127.0.0.1:PORT and "
                 + "--SeaGrpc:Transport:Http=http://127.0.0.1:PORT (or none).",
+        RewardFailedException =>
+            $"{failure.Message} Start it, or correct its settings SeaGrpc:Models:Rewards:NAME (Endpoint, Kind, Model, ApiKey, Label).",
         AggregateException { InnerExceptions: [{ } only] } => Describe(only),
         DirectoryNotFoundException or FileNotFoundException =>
             $"{failure.Message} Check the folders SeaGrpc:Models:Policy and SeaGrpc:Models:Reward.",

@@ -15,7 +15,7 @@ public sealed class PublishedFilesTests
         "Grpc.AspNetCore.Server.ClientFactory",
         "Grpc.AspNetCore.Server.Reflection", "Grpc.AspNetCore.Web", "Grpc.Core.Api", "Grpc.HealthCheck", "Grpc.Net.Client",
         "Grpc.Net.ClientFactory",
-        "Grpc.Net.Common", "Grpc.Reflection", "Grpc.StatusProto", "ICSharpCode.SharpZipLib", "Microsoft.ML.Tokenizers",
+        "Grpc.Net.Common", "Grpc.Reflection", "Grpc.StatusProto", "ICSharpCode.SharpZipLib", "Microsoft.ML.Tokenizers", "Polly.Core",
         "SeaGrpc.Alignment", "SeaGrpc.Modeling", "SeaGrpc.Server", "SeaGrpc.Serving", "TorchSharp",
     ];
 

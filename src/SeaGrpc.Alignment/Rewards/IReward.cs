@@ -20,6 +20,9 @@ public interface IReward : IDisposable
     /// <summary>Whether it tells how an answer's tokens change it; otherwise only methods that take no gradient of it can run.</summary>
     bool HasGradient => true;
 
+    /// <summary>Where it runs, if that is outside the process; otherwise null.</summary>
+    string? Address => null;
+
     /// <summary>The networks that read answers.</summary>
     internal IEnumerable<TransformerDecoder> Decoders { get; }
 

@@ -9,6 +9,14 @@ internal interface IRewardState : IDisposable
     /// <summary>The rewards of whole answers, without gradients.</summary>
     float[] Rewards(HardResponses rows);
 
+    /// <summary>
+    /// Tells which whole answers are scored next, in several calls, so that a reward outside the process is asked for all of them at once.
+    /// </summary>
+    /// <param name="rows">Returns the answers; called only by a reward that makes use of it.</param>
+    void Announce(Func<HardResponses> rows)
+    {
+    }
+
     /// <summary>The gradient of the summed rewards at hard answers; not asked of a reward that has none.</summary>
     /// <param name="rows">The answers.</param>
     /// <param name="weight">Factor of the reward.</param>

@@ -6,7 +6,12 @@ namespace SeaGrpc.Alignment.Rewards;
 internal sealed class RereadRewardRows(Func<IReadOnlyList<IReadOnlyList<int>>, IReadOnlyList<bool>, float[]> score, List<int>[] committed)
     : IRewardRows
 {
-    public float[] Read(IReadOnlyList<int[]> tokens, IReadOnlyList<bool> suffixed, int advance)
+    public float[] Read(IReadOnlyList<int[]> tokens, IReadOnlyList<bool> suffixed, int advance) => score(Extend(tokens, advance), suffixed);
+
+    /// <summary>Appends tokens to the rows, as reading them does, and returns what has to be scored for it.</summary>
+    /// <param name="tokens">New ids of each row, without EOS.</param>
+    /// <param name="advance">Number of the new tokens that stay.</param>
+    public int[][] Extend(IReadOnlyList<int[]> tokens, int advance)
     {
         int[][] answers = [.. committed.Select((own, row) => (int[])[.. own, .. tokens[row]])];
         for (int row = 0; row < committed.Length; row++)
@@ -14,7 +19,7 @@ internal sealed class RereadRewardRows(Func<IReadOnlyList<IReadOnlyList<int>>, I
             committed[row].AddRange(tokens[row].Take(advance));
         }
 
-        return score(answers, suffixed);
+        return answers;
     }
 
     public void Follow(IReadOnlyList<int> tokens) => Array.ForEach(committed, own => own.AddRange(tokens));

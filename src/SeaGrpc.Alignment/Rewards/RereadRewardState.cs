@@ -29,6 +29,13 @@ internal abstract class RereadRewardState : IRewardState
     public IRewardRows Fan(IRewardRows source, IReadOnlyList<int> rows, int room, int? length = null) =>
         Gather([.. rows.Select(row => (source, row))], room, length);
 
+    public virtual void Announce(Func<HardResponses> rows)
+    {
+    }
+
+    public virtual float[][] Read(IReadOnlyList<RewardReading> readings) =>
+        [.. readings.Select(reading => reading.Rows.Read(reading.Tokens, reading.Suffixed, reading.Advance))];
+
     public IRewardChains Follow(HardResponses rows, int room = 0) => new RereadRewardChains(Rewards);
 
     public virtual void Dispose()

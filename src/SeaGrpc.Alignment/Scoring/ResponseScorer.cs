@@ -30,6 +30,7 @@ internal sealed class ResponseScorer(AlignmentModels models, CostCounter cost)
         int group = GroupRows(rows.Positions);
         if (logits is null && rows.Rows > group)
         {
+            prompt.Announce(() => rows);
             return [.. Enumerable.Range(0, rows.Rows).Chunk(group)
                 .SelectMany(some => Score(prompt, rows.Select(some, models.IsEos), rewardWeight))];
         }

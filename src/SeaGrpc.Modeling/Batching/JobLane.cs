@@ -32,6 +32,9 @@ public sealed class JobLane : IDisposable
     /// <summary>Whether it has no unfinished work.</summary>
     public bool IsIdle => _work is null;
 
+    /// <summary>Whether its work waits for an answer from outside the process, so that it cannot continue yet.</summary>
+    public bool IsWaitingOutside => Waiting is { IsReady: false };
+
     /// <summary>
     /// Device time that its job has used since it was opened: token positions read, plus a fixed number for every pass. A job that arrives
     /// later starts at the lowest value of the others.
@@ -91,7 +94,7 @@ public sealed class JobLane : IDisposable
     internal T Await<T>(PassRequest<T> request)
     {
         Spent += request.Tokens + PassCost;
-        if (_exchange.MayGoOn)
+        if (request.IsReady && _exchange.MayGoOn)
         {
             IReadOnlyList<Tensor> shared = request.Run([request]);
             T result = request.Take();
@@ -108,6 +111,9 @@ public sealed class JobLane : IDisposable
         _go.Wait();
         return request.Take();
     }
+
+    /// <summary>Called on the lane: waits for an answer from outside the process while other lanes run.</summary>
+    internal T AwaitOutside<T>(Func<CancellationToken, Task<T>> ask) => Await(new OutsideRequest<T>(ask, _exchange.OnAnswer));
 
     private void Continue()
     {

@@ -5,7 +5,7 @@ namespace SeaGrpc.Modeling.Batching;
 /// <summary>
 /// Runs the model passes of several jobs together. Each job's work runs on a <see cref="JobLane"/> as if it were alone. When it needs a
 /// decoder pass, it waits, and <see cref="Exchange"/> runs one kind of waiting pass at a time, as one batch over all jobs that wait for
-/// that kind. One thread owns the exchange.
+/// that kind. One thread owns the exchange. Work may also wait for an answer from outside the process; the others go on meanwhile.
 /// </summary>
 /// <remarks>
 /// Every matrix product then contains the rows of all jobs. Attention stays within each job's own keys and values
@@ -33,13 +33,16 @@ public sealed class PassExchange : IDisposable
     /// Whether anything other than the only job with a lane wants the device; called on that lane. While it is false, the lane runs its
     /// passes itself. If null, every pass is left to <see cref="Exchange"/>.
     /// </param>
-    public PassExchange(long maxTokens = 8192, long maxTurnTokens = long.MaxValue, Func<bool>? isWanted = null)
+    /// <param name="onAnswer">Called on any thread when an answer from outside the process is there for a lane.</param>
+    public PassExchange(
+        long maxTokens = 8192, long maxTurnTokens = long.MaxValue, Func<bool>? isWanted = null, Action? onAnswer = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxTokens, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxTurnTokens, 1);
         _maxTokens = maxTokens;
         MaxTurnTokens = Math.Min(maxTokens, maxTurnTokens);
         _isWanted = isWanted;
+        OnAnswer = onAnswer;
     }
 
     /// <summary>Maximum token positions of one job's pass.</summary>
@@ -57,6 +60,9 @@ public sealed class PassExchange : IDisposable
     /// <summary>Whether a lane waits for a pass.</summary>
     public bool HasWaiting => _busy.Exists(lane => lane.Waiting is not null);
 
+    /// <summary>Called on any thread when an answer from outside is there.</summary>
+    internal Action? OnAnswer { get; }
+
     /// <summary>Whether the only open lane can continue without the exchange.</summary>
     internal bool MayGoOn => _busy.Count == 1 && _isWanted is not null && !_isWanted();
 
@@ -64,7 +70,7 @@ public sealed class PassExchange : IDisposable
     public JobLane Open()
     {
         JobLane lane = _free.TryPop(out JobLane? used) ? used : new JobLane(this, ++_made);
-        lane.Spent = _busy.Count == 0 ? 0 : _busy.Min(other => other.Spent);
+        lane.Spent = LeastSpent() ?? 0;
         _busy.Add(lane);
         return lane;
     }
@@ -85,15 +91,18 @@ public sealed class PassExchange : IDisposable
             return;
         }
 
-        foreach (JobLane lane in _busy.Where(lane => lane.Waiting is not null).Except(chosen))
+        foreach (JobLane lane in _busy.Where(IsReady).Except(chosen))
         {
             lane.Waiting!.Age++;
         }
 
         LongestTurn = Math.Max(LongestTurn, chosen.Sum(lane => lane.Waiting!.Tokens));
         Do([.. chosen.Select(lane => lane.Waiting!)], out List<Tensor> shared);
+        // A job that waited for an answer from outside takes no turns afterwards for those that it did not need meanwhile.
+        long? least = LeastSpent();
         foreach (JobLane lane in chosen)
         {
+            lane.Spent = lane.Waiting!.IsOutside ? Math.Max(lane.Spent, least ?? 0) : lane.Spent;
             lane.Resume();
         }
 
@@ -124,7 +133,7 @@ public sealed class PassExchange : IDisposable
     /// </summary>
     private JobLane[] Choose()
     {
-        JobLane[] waiting = [.. _busy.Where(lane => lane.Waiting is not null)];
+        JobLane[] waiting = [.. _busy.Where(IsReady)];
         if (waiting.Length == 0)
         {
             return [];
@@ -140,6 +149,13 @@ public sealed class PassExchange : IDisposable
             .ToArray();
         return Bounded(kinds[0].Lanes);
     }
+
+    private static bool IsReady(JobLane lane) => lane.Waiting is { IsReady: true };
+
+    /// <summary>The lowest value of the lanes that use the device, or of all if none does; null if there is no lane.</summary>
+    private long? LeastSpent() =>
+        _busy.Where(lane => lane.Waiting is not { IsOutside: true }).Min(lane => (long?)lane.Spent)
+        ?? _busy.Min(lane => (long?)lane.Spent);
 
     private static long Begun(JobLane lane) => lane.Spent - lane.Waiting!.Tokens;
 

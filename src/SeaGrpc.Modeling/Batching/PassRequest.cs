@@ -20,11 +20,18 @@ internal abstract class PassRequest
     /// <summary>Its size, in token positions.</summary>
     public abstract long Tokens { get; }
 
+    /// <summary>Whether it asks something outside the process, which takes none of the device's time.</summary>
+    public virtual bool IsOutside => false;
+
+    /// <summary>Whether it can run now. Only an answer from outside may have to be waited for.</summary>
+    public virtual bool IsReady => true;
+
     /// <summary>Runs requests of one kind together, on the exchange's thread. If it throws, nothing has changed.</summary>
     /// <returns>Tensors to dispose after the lanes have taken their results.</returns>
     public abstract IReadOnlyList<Tensor> Run(IReadOnlyList<PassRequest> together);
 
-    public void Fail(Exception cause) => Failure = ExceptionDispatchInfo.Capture(cause);
+    /// <summary>Makes the work that waits for it fail.</summary>
+    public virtual void Fail(Exception cause) => Failure = ExceptionDispatchInfo.Capture(cause);
 }
 
 /// <summary>A pass with a result.</summary>

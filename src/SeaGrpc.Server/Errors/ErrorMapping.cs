@@ -64,6 +64,8 @@ internal static class ErrorMapping
             JobTooLargeException large => Invalid([new Violation("spec", large.Message, "TOO_LARGE")]),
             AnswerTooLongException answer => Invalid([new Violation("spec.max_response_tokens", answer.Message, "TOO_LONG")]),
             DeviceMemoryException memory => Make(Code.ResourceExhausted, memory.Message, Info("DEVICE_MEMORY")),
+            RewardFailedException { IsMalformed: true } malformed => Make(Code.Internal, malformed.Message, Info("REWARD_MALFORMED")),
+            RewardFailedException failed => Retry(Code.Unavailable, failed.Message, "REWARD_UNAVAILABLE", TimeSpan.FromSeconds(1)),
             NumericFailureException numeric => Make(Code.Internal, numeric.Message, Info("NUMERIC_FAILURE")),
             TooLittleTimeException { IsHopeless: true } hopeless => Make(Code.DeadlineExceeded, hopeless.Message, Info("TOO_LITTLE_TIME")),
             TooLittleTimeException busy => Retry(Code.ResourceExhausted, busy.Message, "TOO_LITTLE_TIME", busy.Others),

@@ -57,13 +57,15 @@ internal sealed class ServerDescription(
         .Select(speeds => $"\n  dtype   {speeds.Summary()}"));
 
     private static string Place(ServedModels served) => string.Join("; ", served.Rewards
-        .Where(reward => Place(reward.Model) != Place(served.Policy))
+        .Where(reward => reward.Address is null && Place(reward.Model) != Place(served.Policy))
         .Select(reward => $"{reward.Name} on {Place(reward.Model)}")
         .Prepend(Place(served.Policy)));
 
     private static string Place(ModelDescription model) => $"{model.Device}, {model.Dtype}";
 
-    private static string Describe(ServedReward reward) => reward.Name == reward.Model.Name
+    private static string Describe(ServedReward reward) => reward.Address is { } address
+        ? string.Create(CultureInfo.InvariantCulture, $"{reward.Name}, weight {reward.MixtureWeight}: {reward.Model.Architecture} at {address}")
+        : reward.Name == reward.Model.Name
         ? Describe(reward.Model)
         : string.Create(CultureInfo.InvariantCulture, $"{reward.Name}, weight {reward.MixtureWeight}: {Describe(reward.Model)}");
 

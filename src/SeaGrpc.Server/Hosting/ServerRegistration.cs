@@ -10,6 +10,7 @@ using SeaGrpc.Server.Listening;
 using SeaGrpc.Server.Logging;
 using SeaGrpc.Server.Models;
 using SeaGrpc.Server.Options;
+using SeaGrpc.Server.RemoteRewards;
 using SeaGrpc.Server.Security;
 using SeaGrpc.Server.Services;
 using SeaGrpc.Server.Settings;
@@ -40,7 +41,9 @@ internal static class ServerRegistration
             (sockets, transport) => sockets.CreateBoundListenSocket = new ListenSockets(transport.Value).Bind);
 
         services.AddSingleton<BackendFactory>(models => models);
-        services.AddSingleton<RewardFactory>((options, _, progress) => RewardLoading.Load(options, progress));
+        services.AddSingleton<OutsideRewards>();
+        services.AddSingleton<RewardLoading>();
+        services.AddSingleton<RewardFactory>(provider => provider.GetRequiredService<RewardLoading>().Load);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<ModelHost>();
         services.AddSingleton<ServerReadiness>();

@@ -36,4 +36,16 @@ internal static partial class ServerLog
         "Calls are refused: the token file {File} cannot be read. {Cause} "
             + "Restore it, or set another one: SeaGrpc:Security:AuthTokenFile.")]
     public static partial void TokenUnreadable(this ILogger logger, string file, string cause);
+
+    [LoggerMessage(111, LogLevel.Information, "The reward {Name} at {Address} answers; it gives a sample {Score}.")]
+    public static partial void RewardAnswers(this ILogger logger, string name, string address, double score);
+
+    [LoggerMessage(112, LogLevel.Warning, "{Failure} Waiting for it, {Patience} at most.")]
+    public static partial void RewardAwaited(this ILogger logger, string failure, TimeSpan patience);
+
+    [LoggerMessage(113, LogLevel.Error, "The reward {Name} at {Address} is not asked until it answers a sample again: {Failure}")]
+    public static partial void RewardLeftAlone(this ILogger logger, string name, string address, string failure);
+
+    [LoggerMessage(114, LogLevel.Information, "The reward {Name} at {Address} answers again.")]
+    public static partial void RewardAnswersAgain(this ILogger logger, string name, string address);
 }

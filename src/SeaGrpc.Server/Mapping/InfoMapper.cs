@@ -15,7 +15,7 @@ namespace SeaGrpc.Server.Mapping;
 internal static class InfoMapper
 {
     /// <summary>Rises with every addition to the contract within v1.</summary>
-    public const int ContractRevision = 7;
+    public const int ContractRevision = 8;
 
     /// <summary>The server's version.</summary>
     public static string Version { get; } =
@@ -84,6 +84,9 @@ internal static class InfoMapper
         model.Name = reward.Name;
         model.RewardShare = reward.MixtureWeight;
         model.RewritesAnswers = reward.RewritesAnswers;
+        model.LacksGradient = !reward.HasGradient;
+        model.Address = reward.Address ?? string.Empty;
+        model.MaxPositions = reward.Address is null ? model.MaxPositions : 0;
         return model;
     }
 

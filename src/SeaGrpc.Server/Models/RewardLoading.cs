@@ -1,16 +1,20 @@
 using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Modeling;
 using SeaGrpc.Server.Options;
+using SeaGrpc.Server.RemoteRewards;
 
 namespace SeaGrpc.Server.Models;
 
-/// <summary>Loads the rewards that the operator configures.</summary>
-internal static class RewardLoading
+/// <summary>Loads the rewards that the operator configures, or opens those that run elsewhere.</summary>
+/// <param name="outside">Opens them.</param>
+internal sealed class RewardLoading(OutsideRewards outside)
 {
     /// <summary>Returns the rewards in the order of their names, and the mixture weight of each.</summary>
     /// <param name="options">The operator's model settings.</param>
+    /// <param name="policy">The policy, which is loaded already.</param>
     /// <param name="progress">Receives the progress.</param>
-    public static (IReadOnlyList<IReward> Rewards, IReadOnlyList<double> Weights) Load(ModelOptions options, IProgress<LoadState> progress)
+    public (IReadOnlyList<IReward> Rewards, IReadOnlyList<double> Weights) Load(
+        ModelOptions options, PolicyModel policy, IProgress<LoadState> progress)
     {
         if (options.Rewards.Count == 0)
         {
@@ -27,9 +31,11 @@ internal static class RewardLoading
             foreach ((string name, RewardOptions reward) in options.Rewards.OrderBy(pair => pair.Key, StringComparer.Ordinal))
             {
                 rewards.Add(
-                    Load(
-                        name, reward,
-                        new ModelLoadOptions(reward.Device ?? options.Device, reward.Dtype ?? options.Dtype, Progress: progress)));
+                    reward.Endpoint is null
+                        ? Load(
+                            name, reward.Folder!, reward,
+                            new ModelLoadOptions(reward.Device ?? options.Device, reward.Dtype ?? options.Dtype, Progress: progress))
+                        : outside.Open(name, reward, policy));
                 mixtureWeights.Add(reward.Share);
             }
         }
@@ -42,11 +48,11 @@ internal static class RewardLoading
         return (rewards, mixtureWeights);
     }
 
-    private static IReward Load(string name, RewardOptions reward, ModelLoadOptions place) =>
+    private static IReward Load(string name, string folder, RewardOptions reward, ModelLoadOptions place) =>
         reward.Basis is null
             ? ModelReward.Load(
-                () => RewardModel.Load(reward.Folder, place, new RewardScale(reward.Mean, reward.Deviation), Reading(reward.Label)), name)
-            : ImplicitReward.Load(name, () => PolicyModel.Load(reward.Folder, place), () => PolicyModel.Load(reward.Basis, place));
+                () => RewardModel.Load(folder, place, new RewardScale(reward.Mean, reward.Deviation), Reading(reward.Label)), name)
+            : ImplicitReward.Load(name, () => PolicyModel.Load(folder, place), () => PolicyModel.Load(reward.Basis, place));
 
     private static LabelReading? Reading(string? label) => label is null ? null : LabelReading.Parse(label);
 }

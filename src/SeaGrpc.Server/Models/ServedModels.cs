@@ -32,7 +32,8 @@ internal sealed record ServedModels(
     public static ServedModels Of(AlignmentModels models, IReadOnlyList<double> mixtureWeights) => new(
         models.Policy.Description,
         [.. models.Rewards.Select(
-            (reward, index) => new ServedReward(reward.Name, reward.Description, mixtureWeights[index], reward.RewritesAnswers))],
+            (reward, index) => new ServedReward(
+                reward.Name, reward.Description, mixtureWeights[index], reward.RewritesAnswers, reward.HasGradient, reward.Address))],
         models.Policy.Tokenizer,
         models.Prompts,
         models.Policy.Template is not null,
@@ -45,4 +46,7 @@ internal sealed record ServedModels(
 /// <param name="Model">The model that reads responses.</param>
 /// <param name="MixtureWeight">Its mixture weight for requests that do not set one.</param>
 /// <param name="RewritesAnswers">Whether its chat template changes some responses.</param>
-internal sealed record ServedReward(string Name, ModelDescription Model, double MixtureWeight, bool RewritesAnswers);
+/// <param name="HasGradient">Whether it has a gradient.</param>
+/// <param name="Address">Where it runs, if that is outside the server; otherwise null.</param>
+internal sealed record ServedReward(
+    string Name, ModelDescription Model, double MixtureWeight, bool RewritesAnswers, bool HasGradient = true, string? Address = null);

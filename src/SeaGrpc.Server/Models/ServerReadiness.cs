@@ -1,5 +1,6 @@
 using Grpc.HealthCheck;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using SeaGrpc.Server.RemoteRewards;
 using SeaGrpc.Serving;
 using SeaGrpc.Serving.Errors;
 using SeaGrpc.V1;
@@ -16,13 +17,16 @@ internal sealed class ServerReadiness : IHealthCheck
 
     private readonly ModelHost _models;
     private readonly HealthServiceImpl _health;
+    private readonly OutsideRewards _rewards;
     private volatile bool _isWarm;
     private volatile bool _isDraining;
 
-    public ServerReadiness(ModelHost models, HealthServiceImpl health)
+    public ServerReadiness(ModelHost models, HealthServiceImpl health, OutsideRewards rewards)
     {
         _models = models;
         _health = health;
+        _rewards = rewards;
+        _rewards.Changed += Publish;
         Publish();
     }
 
@@ -61,6 +65,7 @@ internal sealed class ServerReadiness : IHealthCheck
         Publish();
         return Task.FromResult(State switch
         {
+            EngineState.Ready when _rewards.Trouble is { } trouble => HealthCheckResult.Unhealthy(trouble),
             EngineState.Ready => HealthCheckResult.Healthy("Ready."),
             EngineState.Loading => HealthCheckResult.Unhealthy("The models are being loaded."),
             EngineState.Failed => HealthCheckResult.Unhealthy("The device was lost."),
@@ -70,7 +75,8 @@ internal sealed class ServerReadiness : IHealthCheck
 
     private void Publish()
     {
-        ServingStatus status = State == EngineState.Ready ? ServingStatus.Serving : ServingStatus.NotServing;
+        // Calls are still accepted while a reward does not answer: those that do not need it succeed.
+        ServingStatus status = State == EngineState.Ready && _rewards.Trouble is null ? ServingStatus.Serving : ServingStatus.NotServing;
         foreach (string service in Services)
         {
             _health.SetStatus(service, status);

@@ -51,6 +51,9 @@ public sealed class AlignmentJob
     /// <exception cref="Errors.EngineUnavailableException">The engine is shutting down, or the device was lost.</exception>
     /// <exception cref="Errors.DeviceMemoryException">There is no memory for this job.</exception>
     /// <exception cref="Alignment.NumericFailureException">An energy or gradient is not finite.</exception>
+    /// <exception cref="Alignment.Rewards.RewardFailedException">
+    /// A reward outside the process failed before any response was scored.
+    /// </exception>
     public ValueTask<AlignmentUpdate?> ReadAsync(CancellationToken cancellationToken = default) => Updates.ReadAsync(cancellationToken);
 
     /// <summary>All updates until the end. Fails like <see cref="ReadAsync"/>.</summary>

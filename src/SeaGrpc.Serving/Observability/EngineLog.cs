@@ -47,4 +47,7 @@ internal static partial class EngineLog
 
     [LoggerMessage(8, LogLevel.Error, "The model thread did not end; its models are left to the end of the process.")]
     public static partial void ModelThreadHangs(this ILogger logger);
+
+    [LoggerMessage(10, LogLevel.Warning, "Alignment {Id} ends with its best answer so far: {Failure}")]
+    public static partial void RewardFailed(this ILogger logger, string id, string failure);
 }

@@ -14,6 +14,7 @@ internal sealed class Admission(int concurrentJobs, int queuedJobs)
     private int _reserved;
     private EngineState _state = EngineState.Loading;
     private long _memoryBytes;
+    private bool _isAwake;
 
     /// <summary>What the engine is doing.</summary>
     public EngineState State
@@ -219,6 +220,31 @@ internal sealed class Admission(int concurrentJobs, int queuedJobs)
             }
 
             return _state < EngineState.Stopped;
+        }
+    }
+
+    /// <summary>Wakes the model thread from <see cref="WaitForNews"/>, or keeps it from the next one.</summary>
+    public void Wake()
+    {
+        lock (_gate)
+        {
+            _isAwake = true;
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    /// <summary>Blocks the model thread until a job arrives, something wakes it, or the time is over.</summary>
+    /// <param name="longest">How long to block at most.</param>
+    public void WaitForNews(TimeSpan longest)
+    {
+        lock (_gate)
+        {
+            if (!_isAwake && !HasNext && _state < EngineState.Stopped)
+            {
+                Monitor.Wait(_gate, longest);
+            }
+
+            _isAwake = false;
         }
     }
 

@@ -6,7 +6,8 @@ namespace SeaGrpc.Serving.Scheduling;
 
 /// <summary>
 /// Scores the callers' drafts of waiting jobs whose deadlines may pass before their turn, so that each has a scored answer when its time is
-/// up. The most urgent come first. Runs on the model thread.
+/// up. The most urgent come first. Runs on the model thread, so not with rewards that have to be asked outside the process: the thread
+/// would wait for them.
 /// </summary>
 internal sealed class PressedDrafts(IAlignmentBackend backend, EngineContext context)
 {
@@ -41,6 +42,11 @@ internal sealed class PressedDrafts(IAlignmentBackend backend, EngineContext con
 
     private IEnumerable<ScheduledJob> MayBeLate()
     {
+        if (backend.AsksOutside)
+        {
+            return [];
+        }
+
         TimeSpan place = context.RunTimes.RetryAfter;
         return context.Admission.Waiting.Where((job, ahead) => job.IsPressed && job.Left <= Near + (Safety * (ahead + 1) * place));
     }

@@ -1,6 +1,8 @@
 using SeaGrpc.Alignment;
+using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Serving.Errors;
 using SeaGrpc.Serving.Jobs;
+using SeaGrpc.Serving.Observability;
 
 namespace SeaGrpc.Serving.Scheduling;
 
@@ -23,6 +25,7 @@ internal sealed class ScheduledAlignment(
     private TimeSpan _computing;
     private bool _startTold;
     private DraftUpdate? _draft;
+    private bool _rewardFailed;
 
     public override long MemoryBytes => memoryBytes;
 
@@ -66,7 +69,7 @@ internal sealed class ScheduledAlignment(
     public override void Advance()
     {
         long begun = Context.Time.GetTimestamp();
-        AlignmentUpdate? update = _run!.Advance();
+        AlignmentUpdate? update = AdvanceRun();
         TimeSpan turn = Context.Time.GetElapsedTime(begun);
         _computing += turn;
         Clock.EndTurn();
@@ -90,8 +93,8 @@ internal sealed class ScheduledAlignment(
     }
 
     /// <summary>
-    /// Checks in this order: (1) the job is already settled; (2) the run is finished; (3) the caller cancelled; (4) the engine drains and
-    /// there is an answer; (5) time is up, or will be before the next turn ends.
+    /// Checks in this order: (1) the job is already settled; (2) a reward has failed, and there is an answer; (3) the run is finished; (4)
+    /// the caller cancelled; (5) the engine drains and there is an answer; (6) time is up, or will be before the next turn ends.
     /// </summary>
     public override bool TryEnd(bool draining)
     {
@@ -101,12 +104,18 @@ internal sealed class ScheduledAlignment(
             return true;
         }
 
+        if (_rewardFailed) // (2)
+        {
+            _best = _best! with { StopReason = StopReason.RewardFailed };
+            return true;
+        }
+
         NoteBest(run);
         StopReason? reason =
-            run.IsFinished ? run.FinishReason // (2)
-            : _cancelRequested ? StopReason.Cancelled // (3)
-            : draining && run.HasResponse ? StopReason.Draining // (4)
-            : run.HasResponse ? Clock.IsNextTurnTooLate ? StopReason.TimeLimit : null // (5)
+            run.IsFinished ? run.FinishReason // (3)
+            : _cancelRequested ? StopReason.Cancelled // (4)
+            : draining && run.HasResponse ? StopReason.Draining // (5)
+            : run.HasResponse ? Clock.IsNextTurnTooLate ? StopReason.TimeLimit : null // (6)
             : Clock.IsOver ? StopReason.TimeLimit : null;
         if (reason is not { } stop)
         {
@@ -165,6 +174,22 @@ internal sealed class ScheduledAlignment(
     {
         Context.Requests.Forget(job.Id, origin);
         job.Fail(failure);
+    }
+
+    /// <summary>Does the run's unit of work. If a reward fails, the run ends with the answer from before this unit of work.</summary>
+    /// <exception cref="RewardFailedException">A reward has failed, and no answer is scored yet.</exception>
+    private AlignmentUpdate? AdvanceRun()
+    {
+        try
+        {
+            return _run!.Advance();
+        }
+        catch (RewardFailedException failure) when (_best is { Response.IsScored: true })
+        {
+            _rewardFailed = true;
+            Context.Logger.RewardFailed(job.Id, failure.Message);
+            return null;
+        }
     }
 
     /// <summary>Stores the answer to give if time runs out in the middle of the next unit of work.</summary>

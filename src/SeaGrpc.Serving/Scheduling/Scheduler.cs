@@ -15,11 +15,16 @@ namespace SeaGrpc.Serving.Scheduling;
 /// unscored drafts, other jobs begin no unit of work.</item>
 /// <item>Retire: every job that is to end frees its tensors, then its place, and then tells its caller. A unit of work that is no longer of
 /// use is abandoned.</item>
+/// <item>Wait: while every job waits for an answer from outside the process, so does the thread, until one is there, a job arrives or a
+/// short time is over, after which the jobs' limits are looked at again.</item>
 /// </list>
 /// A failure ends the job that caused it. A lost device ends the scheduler.
 /// </summary>
 internal sealed class Scheduler : IDisposable
 {
+    /// <summary>How late a limit or a cancellation may be noticed while all jobs wait for answers from outside.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(20);
+
     private readonly IAlignmentBackend _backend;
     private readonly EngineContext _context;
     private readonly PassExchange _passes;
@@ -31,7 +36,7 @@ internal sealed class Scheduler : IDisposable
         _backend = backend;
         _context = context;
         _drafts = new PressedDrafts(backend, context);
-        _passes = new PassExchange(context.Options.MaxBatchTokens, context.Options.MaxTurnTokens, IsWanted);
+        _passes = new PassExchange(context.Options.MaxBatchTokens, context.Options.MaxTurnTokens, IsWanted, context.Admission.Wake);
     }
 
     private bool IsDraining => _context.Admission.State >= EngineState.Draining;
@@ -44,6 +49,10 @@ internal sealed class Scheduler : IDisposable
         _drafts.Score(); // 2
         Step(); // 3
         Retire(); // 4
+        if (_active.Count > 0 && _active.TrueForAll(member => member.IsWaitingOutside))
+        {
+            _context.Admission.WaitForNews(LongestWait); // 5
+        }
     }
 
     /// <summary>Frees all jobs at the end of the thread.</summary>
@@ -75,7 +84,7 @@ internal sealed class Scheduler : IDisposable
 
     private void Step()
     {
-        bool isPressed = _active.Exists(member => member.Job.IsPressed);
+        bool isPressed = _active.Exists(member => member.Job.IsPressed && !member.IsWaitingOutside);
         foreach (ActiveJob member in _active.Where(member => member.IsBetweenTurns && (member.Job.IsPressed || !isPressed)).ToArray())
         {
             if (!_active.Contains(member) || member.Job.IsSettled)

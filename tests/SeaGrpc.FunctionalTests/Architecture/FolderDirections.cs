@@ -46,12 +46,13 @@ internal static class FolderDirections
             """,
         ["SeaGrpc.Server"] = """
             Errors -> Logging
-            Hosting -> Errors, Intake, Listening, Logging, Mapping, Models, Options, Security, Services, Settings
+            Hosting -> Errors, Intake, Listening, Logging, Mapping, Models, Options, RemoteRewards, Security, Services, Settings
             Intake -> Errors, Logging, Options
             Listening -> Options
             Logging -> Contract
             Mapping -> Contract, Models, Options, Validation
-            Models -> Logging, Options
+            Models -> Logging, Options, RemoteRewards
+            RemoteRewards -> Logging, Options
             Security -> Errors, Logging, Options
             Services -> Errors, Intake, Logging, Mapping, Models, Options, Security, Validation
             Settings -> Options

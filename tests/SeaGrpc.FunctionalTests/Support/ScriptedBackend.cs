@@ -14,6 +14,8 @@ internal sealed class ScriptedBackend(AlignmentModels models, Func<AlignmentTask
 
     public long MemoryShare => models.MemoryShare;
 
+    public bool AsksOutside => models.AsksOutside;
+
     public IReadOnlyList<ScoredResponse> Score(
         IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs,
         double rewardWeight,

@@ -36,6 +36,11 @@ internal sealed class MoveScorer(RunContext context, SeaParameters parameters)
         var scored = new ScoredResponse?[moves.Count];
         int most = ReadingPlan.RowsAfter(
             Math.Max(context.Task.Prompt.Policy.Count, context.Task.Prompt.LongestReward) + states.Rows.Positions);
+        if (moves.Count > 0)
+        {
+            context.Prompt.Announce(() => Moved(states.Rows, moves));
+        }
+
         foreach (int[] group in ReadingPlan.Groups([.. moves.Select(move => FirstRead(states, move))], states.Rows.Positions, most))
         {
             using var scope = NewDisposeScope();
@@ -82,13 +87,13 @@ internal sealed class MoveScorer(RunContext context, SeaParameters parameters)
     // If the end of the response moves, the response is read from the end that the caches contain.
     private static int FirstRead(ChainStates states, IChange move) => Math.Min(move.Start, states.Rows.ContentLengths[move.Chain]);
 
-    private HardResponses Moved(HardResponses current, IChange[] moves)
+    private HardResponses Moved(HardResponses current, IReadOnlyList<IChange> moves)
     {
         long[][] applied = [.. moves.Select(move => move.Applied(current))];
         int positions = applied.Max(own => own.Length);
         return new HardResponses(
             [.. applied.SelectMany(own => own.Concat(Enumerable.Repeat((long)context.Models.Prompts.EosId, positions - own.Length)))],
-            moves.Length,
+            moves.Count,
             context.Models.IsEos);
     }
 

@@ -1,0 +1,25 @@
+using SeaGrpc.Modeling.Tokenization;
+
+namespace SeaGrpc.Alignment.Rewards;
+
+/// <summary>A reward that runs outside the process. Thread-safe.</summary>
+public interface IRewardEndpoint : IDisposable
+{
+    /// <summary>Where it runs, for messages.</summary>
+    string Address { get; }
+
+    /// <summary>Scores responses to one conversation, all in one batch.</summary>
+    /// <param name="messages">The conversation; the last turn is not the assistant's.</param>
+    /// <param name="responses">The responses; at least one.</param>
+    /// <param name="cancellationToken">Stops asking.</param>
+    /// <returns>One finite number for each response, in their order.</returns>
+    /// <exception cref="RewardFailedException">It did not answer, or not so.</exception>
+    /// <exception cref="OperationCanceledException">Asking was stopped.</exception>
+    Task<IReadOnlyList<double>> ScoreAsync(
+        IReadOnlyList<ChatMessage> messages, IReadOnlyList<ResponseText> responses, CancellationToken cancellationToken);
+}
+
+/// <summary>A response as a reward outside the process reads it.</summary>
+/// <param name="Text">Its text, without special tokens.</param>
+/// <param name="IsComplete">Whether it is a whole answer, or the beginning of one that a search still extends.</param>
+public sealed record ResponseText(string Text, bool IsComplete);

@@ -1,0 +1,109 @@
+using SeaGrpc.Alignment.Rewards;
+using SeaGrpc.Modeling;
+using SeaGrpc.Server.Logging;
+using SeaGrpc.Server.Options;
+
+namespace SeaGrpc.Server.RemoteRewards;
+
+/// <summary>Opens the rewards that run outside the server, and knows whether they answer. Thread-safe.</summary>
+internal sealed class OutsideRewards(IHostApplicationLifetime lifetime, ILogger<OutsideRewards> logger)
+{
+    private const int TeiBatch = 32;
+    private const int Batch = 1024;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+
+    private readonly Lock _gate = new();
+    private readonly List<GuardedEndpoint> _endpoints = [];
+
+    /// <summary>Raised on any thread when a reward stops or begins to answer.</summary>
+    public event Action? Changed;
+
+    /// <summary>What is wrong with one of them; null if nothing is.</summary>
+    public string? Trouble
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _endpoints.Select(endpoint => endpoint.Trouble).FirstOrDefault(trouble => trouble is not null);
+            }
+        }
+    }
+
+    /// <summary>Opens one, and waits until it has scored a sample.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="options">Its settings, with an endpoint.</param>
+    /// <param name="policy">The policy; it stays the caller's.</param>
+    /// <exception cref="RewardFailedException">It does not answer in time, or not as it must.</exception>
+    /// <exception cref="InvalidDataException">Its template cannot be loaded.</exception>
+    /// <exception cref="OperationCanceledException">The server is stopping.</exception>
+    public RemoteReward Open(string name, RewardOptions options, PolicyModel policy)
+    {
+        var endpoint = new GuardedEndpoint(name, Connect(name, options), options.BreakDuration, Note);
+        try
+        {
+            AwaitAsync(endpoint, options.StartTimeout).GetAwaiter().GetResult();
+            lock (_gate)
+            {
+                _endpoints.Add(endpoint);
+            }
+
+            return new RemoteReward(
+                name, policy, endpoint, options.EndpointKind.ToString(), new RewardScale(options.Mean, options.Deviation));
+        }
+        catch
+        {
+            endpoint.Dispose();
+            throw;
+        }
+    }
+
+    private static IRewardEndpoint Connect(string name, RewardOptions options) => options.EndpointKind switch
+    {
+        RemoteRewardKind.Tei => new HttpRewardEndpoint(name, options, new TeiPredict(), options.BatchSize ?? TeiBatch),
+        RemoteRewardKind.VllmClassify => new HttpRewardEndpoint(name, options, new VllmClassify(), options.BatchSize ?? Batch),
+        RemoteRewardKind.VllmPooling => new HttpRewardEndpoint(name, options, new VllmPooling(), options.BatchSize ?? Batch),
+        _ => new GrpcRewardEndpoint(name, options, options.BatchSize ?? Batch),
+    };
+
+    private async Task AwaitAsync(GuardedEndpoint endpoint, TimeSpan patience)
+    {
+        CancellationToken stop = lifetime.ApplicationStopping;
+        long begun = Environment.TickCount64;
+        bool isTold = false;
+        while (true)
+        {
+            try
+            {
+                IReadOnlyList<double> rewards = await endpoint.TryAsync(stop).ConfigureAwait(false);
+                logger.RewardAnswers(endpoint.Name, endpoint.Address, rewards[0]);
+                return;
+            }
+            catch (RewardFailedException failure)
+                when (!failure.IsMalformed && Environment.TickCount64 - begun < patience.TotalMilliseconds)
+            {
+                if (!isTold)
+                {
+                    logger.RewardAwaited(failure.Message, patience);
+                    isTold = true;
+                }
+
+                await Task.Delay(Pause, stop).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private void Note(GuardedEndpoint endpoint, bool isLeftAlone)
+    {
+        if (isLeftAlone)
+        {
+            logger.RewardLeftAlone(endpoint.Name, endpoint.Address, endpoint.Trouble ?? string.Empty);
+        }
+        else
+        {
+            logger.RewardAnswersAgain(endpoint.Name, endpoint.Address);
+        }
+
+        Changed?.Invoke();
+    }
+}
