@@ -165,7 +165,17 @@ public sealed class AlignmentModels : IAlignmentBackend
         var results = new ScoredResponse[pairs.Count];
         var cost = new CostCounter();
         var scorer = new ResponseScorer(this, cost);
-        foreach (IGrouping<EncodedPrompt, int> group in Enumerable.Range(0, pairs.Count).GroupBy(index => pairs[index].Prompt))
+        IGrouping<EncodedPrompt, int>[] groups = [.. Enumerable.Range(0, pairs.Count).GroupBy(index => pairs[index].Prompt)];
+        foreach ((int place, IReward reward) in Rewards.Index().Where(one => mixtureWeights?[one.Index] != 0))
+        {
+            reward.Announce(
+            [
+                .. groups.Select(group => (
+                    group.Key.Rewards[place], (IReadOnlyList<IReadOnlyList<int>>)[.. group.Select(index => pairs[index].Response)])),
+            ]);
+        }
+
+        foreach (IGrouping<EncodedPrompt, int> group in groups)
         {
             int[] members = [.. group];
             using PromptState prompt = PromptState.Prefill(this, group.Key, cost, mixtureWeights, referenceTemperature);

@@ -21,6 +21,10 @@ public sealed class SettingsTests
     [InlineData("SeaGrpc:Models:Rewards=x", "SeaGrpc:Models:Rewards:NAME:Folder")]
     [InlineData("SeaGrpc:Models:Rewards:help ful:Folder=x", "letters, digits")]
     [InlineData("SeaGrpc:Models:Rewards:helpful:Share=1", "SeaGrpc:Models:Rewards:helpful:Folder")]
+    [InlineData("SeaGrpc:Models:Rewards:judge:Endpoint=here:80", "It must be http://HOST:PORT")]
+    [InlineData("SeaGrpc:Models:Rewards:judge:Endpoint=http://me:secret@here", "It must be http://HOST:PORT")]
+    [InlineData("SeaGrpc:Models:Rewards:judge:Kind=vllm", "'vllm' is not one of Grpc, Tei, VllmClassify, VllmPooling.")]
+    [InlineData("SeaGrpc:Models:Rewards:judge:Attempts=6", "SeaGrpc:Models:Rewards:judge:Attempts")]
     [InlineData("SeaGrpc:Models=x", "SeaGrpc:Models (command line): it has a value of its own, but only settings below it take values")]
     [InlineData("SeaGrpc:Policy=x", "did you mean SeaGrpc:Models:Policy?")]
     [InlineData("SeaGrpc:Limits:MaxChains=abc", "SeaGrpc:Limits:MaxChains (command line): 'abc' is not a whole number from 1 to 4096.")]
@@ -49,6 +53,25 @@ public sealed class SettingsTests
     [InlineData("Logging:Console:MaxQueueLength=0", "Logging:Console:MaxQueueLength")]
     public async Task A_setting_that_cannot_be_taken_is_told_with_what_can(string setting, string told) =>
         Assert.Contains(told, await ProblemsAsync($"--{setting}"));
+
+    [Theory]
+    [InlineData("Folder=x", "SeaGrpc:Models:Rewards:judge:Folder (command line): It is for a model that the server loads")]
+    [InlineData("Device=cpu", "SeaGrpc:Models:Rewards:judge:Device (command line): It is for a model that the server loads")]
+    [InlineData("Label=good", "SeaGrpc:Models:Rewards:judge:Label (command line): It is for a reward over HTTP")]
+    [InlineData("Template=x", "SeaGrpc:Models:Rewards:judge:Template (command line): It is for a reward over HTTP")]
+    public async Task A_setting_that_does_not_go_with_a_reward_that_runs_elsewhere_is_told(string setting, string told) => Assert.Contains(
+        told, await ProblemsAsync("--SeaGrpc:Models:Rewards:judge:Endpoint=http://here:80", $"--SeaGrpc:Models:Rewards:judge:{setting}"));
+
+    [Fact]
+    public async Task A_Unix_socket_over_HTTP_and_an_endpoints_setting_without_one_are_told()
+    {
+        Assert.Contains(
+            "A Unix socket is for Kind=Grpc",
+            await ProblemsAsync("--SeaGrpc:Models:Rewards:judge:Endpoint=unix:/run/judge", "--SeaGrpc:Models:Rewards:judge:Kind=Tei"));
+        string told = await ProblemsAsync("--SeaGrpc:Models:Rewards:judge:Folder=x", "--SeaGrpc:Models:Rewards:judge:ApiKey=visible");
+        Assert.Contains("SeaGrpc:Models:Rewards:judge:ApiKey (command line): It is for a reward that runs elsewhere", told);
+        Assert.DoesNotContain("visible", told);
+    }
 
     [Theory]
     [InlineData("-x", "-x (command line): it is not a setting")]

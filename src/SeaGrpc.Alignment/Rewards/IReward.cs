@@ -38,6 +38,13 @@ public interface IReward : IDisposable
     /// <summary>Whether another job is reading the same prompt.</summary>
     internal bool IsReading(RewardPrompt prompt);
 
+    /// <summary>
+    /// Tells which whole answers to several prompts are scored next, so that a reward outside the process is asked for all of them at once.
+    /// </summary>
+    internal void Announce(IReadOnlyList<(RewardPrompt Prompt, IReadOnlyList<IReadOnlyList<int>> Answers)> scored)
+    {
+    }
+
     /// <summary>Reads the prompt once for all answers.</summary>
     internal IRewardState Prefill(RewardPrompt prompt, Func<long, bool> isEos, CostCounter cost);
 }

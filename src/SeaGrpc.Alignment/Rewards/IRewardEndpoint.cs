@@ -8,16 +8,19 @@ public interface IRewardEndpoint : IDisposable
     /// <summary>Where it runs, for messages.</summary>
     string Address { get; }
 
-    /// <summary>Scores responses to one conversation, all in one batch.</summary>
-    /// <param name="messages">The conversation; the last turn is not the assistant's.</param>
-    /// <param name="responses">The responses; at least one.</param>
+    /// <summary>Scores responses, all in one batch.</summary>
+    /// <param name="prompts">Conversations with their responses; at least one.</param>
     /// <param name="cancellationToken">Stops asking.</param>
-    /// <returns>One finite number for each response, in their order.</returns>
+    /// <returns>One finite number for each response of the first conversation, then of the next one, in their order.</returns>
     /// <exception cref="RewardFailedException">It did not answer, or not so.</exception>
     /// <exception cref="OperationCanceledException">Asking was stopped.</exception>
-    Task<IReadOnlyList<double>> ScoreAsync(
-        IReadOnlyList<ChatMessage> messages, IReadOnlyList<ResponseText> responses, CancellationToken cancellationToken);
+    Task<IReadOnlyList<double>> ScoreAsync(IReadOnlyList<PromptTexts> prompts, CancellationToken cancellationToken);
 }
+
+/// <summary>A conversation, and responses to it.</summary>
+/// <param name="Messages">The conversation; the last turn is not the assistant's.</param>
+/// <param name="Responses">The responses; at least one, all different.</param>
+public sealed record PromptTexts(IReadOnlyList<ChatMessage> Messages, IReadOnlyList<ResponseText> Responses);
 
 /// <summary>A response as a reward outside the process reads it.</summary>
 /// <param name="Text">Its text, without special tokens.</param>

@@ -1,5 +1,6 @@
 using SeaGrpc.Alignment.Prompts;
 using SeaGrpc.Modeling;
+using SeaGrpc.Modeling.Batching;
 using SeaGrpc.Modeling.Tokenization;
 using SeaGrpc.Modeling.Transformer;
 
@@ -59,22 +60,49 @@ public sealed class RemoteReward : IReward
 
     bool IReward.IsReading(RewardPrompt prompt) => false;
 
+    void IReward.Announce(IReadOnlyList<(RewardPrompt Prompt, IReadOnlyList<IReadOnlyList<int>> Answers)> scored) =>
+        Learn([.. scored.Select(pair => ((TextPrompt)pair.Prompt, Texts(pair.Answers, [.. pair.Answers.Select(_ => true)])))]);
+
     IRewardState IReward.Prefill(RewardPrompt prompt, Func<long, bool> isEos, CostCounter cost) =>
-        new RemoteRewardState(
-            ids => _tokenizer.Decode(ids), (responses, stop) => ScoreAsync(((TextPrompt)prompt).Messages, responses, stop));
+        new RemoteRewardState((answers, whole) => Score((TextPrompt)prompt, answers, whole));
 
     /// <inheritdoc/>
     public void Dispose() => _endpoint.Dispose();
 
-    private async Task<float[]> ScoreAsync(
-        IReadOnlyList<ChatMessage> messages, IReadOnlyList<ResponseText> responses, CancellationToken stop)
+    private float[] Score(TextPrompt prompt, IReadOnlyList<IReadOnlyList<int>> answers, IReadOnlyList<bool> whole)
     {
-        IReadOnlyList<double> raw = await _endpoint.ScoreAsync(messages, responses, stop).ConfigureAwait(false);
-        return [.. raw.Select(score => (float)((score - _scale.Mean) / _scale.Deviation))];
+        ResponseText[] responses = Texts(answers, whole);
+        prompt.Trim();
+        Learn([(prompt, responses)]);
+        return [.. responses.Select(prompt.Of)];
     }
 
-    /// <summary>A conversation that is sent as it is; no model here reads it.</summary>
-    /// <param name="Eos">The policy's EOS, which ends an answer.</param>
-    /// <param name="Messages">The conversation.</param>
-    private sealed record TextPrompt(int Eos, IReadOnlyList<ChatMessage> Messages) : RewardPrompt([], [Eos]);
+    private ResponseText[] Texts(IReadOnlyList<IReadOnlyList<int>> answers, IReadOnlyList<bool> whole) =>
+        [.. answers.Select((answer, row) => new ResponseText(_tokenizer.Decode(answer), whole[row]))];
+
+    /// <summary>Asks for the scores that are not known yet, all at once.</summary>
+    private void Learn(IReadOnlyList<(TextPrompt Prompt, ResponseText[] Responses)> wanted)
+    {
+        (TextPrompt Prompt, ResponseText[] Responses)[] unknown =
+        [
+            .. wanted
+                .Select(pair => (pair.Prompt, Responses: pair.Prompt.Unknown(pair.Responses)))
+                .Where(pair => pair.Responses.Length > 0),
+        ];
+        if (unknown.Length == 0)
+        {
+            return;
+        }
+
+        PromptTexts[] asked = [.. unknown.Select(pair => new PromptTexts(pair.Prompt.Messages, pair.Responses))];
+        IReadOnlyList<double> raw = OutsideWork.Await(stop => _endpoint.ScoreAsync(asked, stop));
+        int next = 0;
+        foreach ((TextPrompt prompt, ResponseText[] responses) in unknown)
+        {
+            foreach (ResponseText response in responses)
+            {
+                prompt.Keep(response, (float)((raw[next++] - _scale.Mean) / _scale.Deviation));
+            }
+        }
+    }
 }

@@ -33,6 +33,7 @@ internal static class Figures
         StopReason.TimeLimit => "time limit",
         StopReason.Cancelled => "cancelled: the best answer so far",
         StopReason.Draining => "the server is shutting down: the best answer so far",
+        StopReason.RewardFailed => "a reward that runs elsewhere failed: the best answer from before",
         _ => reason.ToString(),
     };
 

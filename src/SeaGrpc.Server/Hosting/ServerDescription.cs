@@ -64,7 +64,8 @@ internal sealed class ServerDescription(
     private static string Place(ModelDescription model) => $"{model.Device}, {model.Dtype}";
 
     private static string Describe(ServedReward reward) => reward.Address is { } address
-        ? string.Create(CultureInfo.InvariantCulture, $"{reward.Name}, weight {reward.MixtureWeight}: {reward.Model.Architecture} at {address}")
+        ? string.Create(
+            CultureInfo.InvariantCulture, $"{reward.Name}, weight {reward.MixtureWeight}: {reward.Model.Architecture} at {address}")
         : reward.Name == reward.Model.Name
         ? Describe(reward.Model)
         : string.Create(CultureInfo.InvariantCulture, $"{reward.Name}, weight {reward.MixtureWeight}: {Describe(reward.Model)}");

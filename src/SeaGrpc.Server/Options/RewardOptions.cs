@@ -102,50 +102,49 @@ public sealed record RewardOptions : IValidatableObject
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
         Problems().Select(problem => new ValidationResult(problem.Told, [problem.Setting]));
 
-    private IEnumerable<(string Setting, string Told)> Problems()
-    {
-        if (Endpoint is null)
-        {
-            if (string.IsNullOrEmpty(Folder))
-            {
-                yield return (nameof(Folder), "It must name a checkpoint folder, or Endpoint the address of a reward that runs elsewhere.");
-            }
+    private IEnumerable<(string Setting, string Told)> Problems() =>
+        Endpoint is null ? LoadedProblems() : EndpointProblems(Endpoint);
 
-            foreach ((string setting, object? value) in
-                new (string, object?)[] { (nameof(Kind), Kind), (nameof(Model), Model), (nameof(ApiKey), ApiKey),
-                    (nameof(Template), Template), (nameof(BatchSize), BatchSize) })
+    private IEnumerable<(string Setting, string Told)> LoadedProblems()
+    {
+        if (string.IsNullOrEmpty(Folder))
+        {
+            yield return (nameof(Folder), "It must name a checkpoint folder, or Endpoint the address of a reward that runs elsewhere.");
+        }
+
+        foreach (string setting in Given(
+            (nameof(Kind), Kind), (nameof(Model), Model), (nameof(ApiKey), ApiKey), (nameof(Template), Template),
+            (nameof(BatchSize), BatchSize)))
+        {
+            yield return (setting, "It is for a reward that runs elsewhere: set Endpoint, or omit it.");
+        }
+    }
+
+    private IEnumerable<(string Setting, string Told)> EndpointProblems(string endpoint)
+    {
+        foreach (string setting in Given(
+            (nameof(Folder), Folder), (nameof(Basis), Basis), (nameof(Device), Device), (nameof(Dtype), Dtype)))
+        {
+            yield return (
+                setting, "It is for a model that the server loads, but Endpoint names a reward that runs elsewhere: omit one of them.");
+        }
+
+        if (EndpointKind != RemoteRewardKind.Grpc)
+        {
+            if (RewardEndpointAttribute.IsUnix(endpoint))
             {
-                if (value is not null)
-                {
-                    yield return (setting, "It is for a reward that runs elsewhere: set Endpoint, or omit it.");
-                }
+                yield return (nameof(Endpoint), $"A Unix socket is for Kind=Grpc, but Kind is {EndpointKind}: write http://HOST:PORT.");
             }
 
             yield break;
         }
 
-        foreach ((string setting, object? value) in
-            new (string, object?)[] { (nameof(Folder), Folder), (nameof(Basis), Basis), (nameof(Device), Device), (nameof(Dtype), Dtype) })
+        foreach (string setting in Given((nameof(Label), Label), (nameof(Template), Template)))
         {
-            if (value is not null)
-            {
-                yield return (setting, "It is for a model that the server loads, but Endpoint names a reward that runs elsewhere: omit one.");
-            }
-        }
-
-        if (EndpointKind == RemoteRewardKind.Grpc)
-        {
-            foreach ((string setting, object? value) in new (string, object?)[] { (nameof(Label), Label), (nameof(Template), Template) })
-            {
-                if (value is not null)
-                {
-                    yield return (setting, "It is for a reward over HTTP, but Kind is Grpc: omit it, or set Kind.");
-                }
-            }
-        }
-        else if (RewardEndpointAttribute.IsUnix(Endpoint))
-        {
-            yield return (nameof(Endpoint), $"A Unix socket is for Kind=Grpc, but Kind is {EndpointKind}: write http://HOST:PORT.");
+            yield return (setting, "It is for a reward over HTTP, but Kind is Grpc: omit it, or set Kind.");
         }
     }
+
+    private static IEnumerable<string> Given(params (string Setting, object? Value)[] settings) =>
+        settings.Where(one => one.Value is not null).Select(one => one.Setting);
 }

@@ -51,36 +51,52 @@ internal sealed class GrpcRewardEndpoint : IRewardEndpoint
 
     public string Address { get; }
 
-    public async Task<IReadOnlyList<double>> ScoreAsync(
-        IReadOnlyList<ChatMessage> messages, IReadOnlyList<ResponseText> responses, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<double>> ScoreAsync(IReadOnlyList<PromptTexts> prompts, CancellationToken cancellationToken)
     {
         var call = new CallOptions(_headers, DateTime.UtcNow + _options.Timeout, cancellationToken);
-        IEnumerable<double>[] batches = await Task.WhenAll(responses.Chunk(_batch).Select(batch => AskAsync(messages, batch, call)));
+        IEnumerable<double>[] batches = await Task.WhenAll(prompts
+            .SelectMany(prompt => prompt.Responses.Select(response => (prompt.Messages, Response: response)))
+            .Chunk(_batch)
+            .Select(batch => AskAsync(
+                [.. batch.GroupBy(one => one.Messages).Select(own => new PromptTexts(own.Key, [.. own.Select(one => one.Response)]))],
+                call)));
         return [.. batches.SelectMany(batch => batch)];
     }
 
     public void Dispose() => _channel.Dispose();
 
-    private async Task<IEnumerable<double>> AskAsync(IReadOnlyList<ChatMessage> messages, ResponseText[] responses, CallOptions call)
+    private async Task<IEnumerable<double>> AskAsync(PromptTexts[] prompts, CallOptions call)
     {
         var request = new RewardServiceScoreRequest
         {
             Model = _options.Model ?? string.Empty,
             Prompts =
             {
-                new PromptResponses
+                prompts.Select(prompt => new PromptResponses
                 {
-                    Messages = { messages.Select(Turn) },
-                    Responses = { responses.Select(one => new ResponseToScore { Text = one.Text, Complete = one.IsComplete }) },
-                },
+                    Messages = { prompt.Messages.Select(Turn) },
+                    Responses = { prompt.Responses.Select(one => new ResponseToScore { Text = one.Text, Complete = one.IsComplete }) },
+                }),
             },
         };
         try
         {
             RewardServiceScoreResponse response = await _client.ScoreAsync(request, call);
-            return response.Prompts.Count == 1
-                ? response.Prompts[0].Rewards
-                : throw Failed($"answered for {response.Prompts.Count} prompts instead of 1.", isMalformed: true);
+            if (response.Prompts.Count != prompts.Length)
+            {
+                throw Failed($"answered for {response.Prompts.Count} prompts instead of {prompts.Length}.", isMalformed: true);
+            }
+
+            foreach ((PromptTexts prompt, PromptRewards own) in prompts.Zip(response.Prompts))
+            {
+                if (own.Rewards.Count != prompt.Responses.Count)
+                {
+                    throw Failed(
+                        $"answered with {own.Rewards.Count} numbers for {prompt.Responses.Count} responses.", isMalformed: true);
+                }
+            }
+
+            return response.Prompts.SelectMany(own => own.Rewards);
         }
         catch (RpcException) when (call.CancellationToken.IsCancellationRequested)
         {

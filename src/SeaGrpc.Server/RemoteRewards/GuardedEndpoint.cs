@@ -1,7 +1,6 @@
 using Polly;
 using Polly.CircuitBreaker;
 using SeaGrpc.Alignment.Rewards;
-using SeaGrpc.Modeling.Tokenization;
 
 namespace SeaGrpc.Server.RemoteRewards;
 
@@ -60,13 +59,12 @@ internal sealed class GuardedEndpoint : IRewardEndpoint
     /// <summary>What is wrong while it is left alone; null if it is asked as usual.</summary>
     public string? Trouble => _state.CircuitState == CircuitState.Closed ? null : _lastFailure;
 
-    public async Task<IReadOnlyList<double>> ScoreAsync(
-        IReadOnlyList<ChatMessage> messages, IReadOnlyList<ResponseText> responses, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<double>> ScoreAsync(IReadOnlyList<PromptTexts> prompts, CancellationToken cancellationToken)
     {
         try
         {
             return await _circuit.ExecuteAsync(
-                async stop => await CheckedAsync(messages, responses, stop).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+                async stop => await CheckedAsync(prompts, stop).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
         }
         catch (BrokenCircuitException)
         {
@@ -77,7 +75,7 @@ internal sealed class GuardedEndpoint : IRewardEndpoint
     /// <summary>Scores the sample, whether the endpoint is left alone or not.</summary>
     /// <exception cref="RewardFailedException">It does not answer, or not as it must.</exception>
     public Task<IReadOnlyList<double>> TryAsync(CancellationToken cancellationToken) =>
-        CheckedAsync(RewardSample.Messages, RewardSample.Responses, cancellationToken);
+        CheckedAsync(RewardSample.Prompts, cancellationToken);
 
     public void Dispose()
     {
@@ -85,15 +83,15 @@ internal sealed class GuardedEndpoint : IRewardEndpoint
         _endpoint.Dispose();
     }
 
-    private async Task<IReadOnlyList<double>> CheckedAsync(
-        IReadOnlyList<ChatMessage> messages, IReadOnlyList<ResponseText> responses, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<double>> CheckedAsync(IReadOnlyList<PromptTexts> prompts, CancellationToken cancellationToken)
     {
         try
         {
-            IReadOnlyList<double> rewards = await _endpoint.ScoreAsync(messages, responses, cancellationToken).ConfigureAwait(false);
-            if (rewards.Count != responses.Count)
+            IReadOnlyList<double> rewards = await _endpoint.ScoreAsync(prompts, cancellationToken).ConfigureAwait(false);
+            int responses = prompts.Sum(prompt => prompt.Responses.Count);
+            if (rewards.Count != responses)
             {
-                throw Malformed($"answered with {rewards.Count} numbers for {responses.Count} responses.");
+                throw Malformed($"answered with {rewards.Count} numbers for {responses} responses.");
             }
 
             int broken = Enumerable.Range(0, rewards.Count).FirstOrDefault(row => !float.IsFinite((float)rewards[row]), -1);
@@ -111,12 +109,16 @@ internal sealed class GuardedEndpoint : IRewardEndpoint
     private ValueTask Change(bool isLeftAlone)
     {
         _onChange(this, isLeftAlone);
-        if (isLeftAlone && Interlocked.Exchange(ref _isTrying, 1) == 0)
+        BeginTrying();
+        return ValueTask.CompletedTask;
+    }
+
+    private void BeginTrying()
+    {
+        if (Trouble is not null && !_closing.IsCancellationRequested && Interlocked.Exchange(ref _isTrying, 1) == 0)
         {
             _ = Task.Run(TryAgainAsync);
         }
-
-        return ValueTask.CompletedTask;
     }
 
     private async Task TryAgainAsync()
@@ -128,7 +130,7 @@ internal sealed class GuardedEndpoint : IRewardEndpoint
                 await Task.Delay(_break, _closing.Token).ConfigureAwait(false);
                 try
                 {
-                    await ScoreAsync(RewardSample.Messages, RewardSample.Responses, _closing.Token).ConfigureAwait(false);
+                    await ScoreAsync(RewardSample.Prompts, _closing.Token).ConfigureAwait(false);
                 }
                 catch (RewardFailedException)
                 {
@@ -141,9 +143,8 @@ internal sealed class GuardedEndpoint : IRewardEndpoint
         {
             // The server is stopping.
         }
-        finally
-        {
-            Volatile.Write(ref _isTrying, 0);
-        }
+
+        Volatile.Write(ref _isTrying, 0);
+        BeginTrying(); // In case it has been left alone again since the loop ended.
     }
 }

@@ -61,13 +61,12 @@ internal sealed class HttpRewardEndpoint : IRewardEndpoint
 
     public string Address { get; }
 
-    public async Task<IReadOnlyList<double>> ScoreAsync(
-        IReadOnlyList<ChatMessage> messages, IReadOnlyList<ResponseText> responses, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<double>> ScoreAsync(IReadOnlyList<PromptTexts> prompts, CancellationToken cancellationToken)
     {
         string[] texts;
         try
         {
-            texts = [.. responses.Select(response => _text.Of(messages, response.Text))];
+            texts = [.. prompts.SelectMany(prompt => prompt.Responses.Select(response => _text.Of(prompt.Messages, response.Text)))];
         }
         catch (ChatTemplateException rejected)
         {

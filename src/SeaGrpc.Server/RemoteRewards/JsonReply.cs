@@ -39,7 +39,8 @@ internal static class JsonReply
         foreach (JsonElement item in items)
         {
             JsonElement index = Member(item, "index");
-            if (index.ValueKind != JsonValueKind.Number || !index.TryGetInt32(out int at) || at < 0 || at >= count || ordered[at] is not null)
+            if (index.ValueKind != JsonValueKind.Number || !index.TryGetInt32(out int at) || at < 0 || at >= count
+                || ordered[at] is not null)
             {
                 throw new FormatException($"answered with the index {Shown(index)}, where each from 0 to {count - 1} must occur once");
             }

@@ -17,7 +17,8 @@ internal static class LabelScore
         {
             return labels.Count == 1
                 ? labels[0].Logit
-                : throw new FormatException($"has {labels.Count} labels and no setting says which is the reward: set Label. {Names(labels)}");
+                : throw new FormatException(
+                    $"has {labels.Count} labels and no setting says which is the reward: set Label. {Names(labels)}");
         }
 
         double logit = Logit(labels, reading.Label);
@@ -45,7 +46,10 @@ internal static class LabelScore
         return most + Math.Log(labels.Sum(label => Math.Exp(label.Logit - most)));
     }
 
-    private static string Names(IReadOnlyList<(string Name, double Logit)> labels) =>
-        $"Its labels are {string.Join(", ", labels.Select(label => CallerText.Shown(label.Name)).Order(StringComparer.Ordinal).Take(MostShown))}"
-            + $"{(labels.Count > MostShown ? $" and {labels.Count - MostShown} more" : "")}.";
+    private static string Names(IReadOnlyList<(string Name, double Logit)> labels)
+    {
+        IEnumerable<string> shown = labels.Select(label => CallerText.Shown(label.Name)).Order(StringComparer.Ordinal).Take(MostShown);
+        string more = labels.Count > MostShown ? $" and {labels.Count - MostShown} more" : "";
+        return $"Its labels are {string.Join(", ", shown)}{more}.";
+    }
 }

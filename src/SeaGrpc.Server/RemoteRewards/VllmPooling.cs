@@ -15,7 +15,10 @@ internal sealed class VllmPooling : IHttpRewardApi
         VllmRequest.Of(texts, model, hasSpecialTokens);
 
     public IReadOnlyList<double> Rewards(JsonElement reply, int texts, LabelReading? label) =>
-        [.. JsonReply.ByIndex(reply, texts).Select(result => LabelScore.Of(JsonReply.Places(Last(JsonReply.Member(result, "data"))), label))];
+    [
+        .. JsonReply.ByIndex(reply, texts)
+            .Select(result => LabelScore.Of(JsonReply.Places(Last(JsonReply.Member(result, "data"))), label)),
+    ];
 
     private static JsonElement Last(JsonElement data)
     {

@@ -12,6 +12,8 @@ internal sealed class ActiveJob(ScheduledJob job)
     /// <summary>Whether no unit of work is under way, so that the job can end or continue.</summary>
     public bool IsBetweenTurns => Lane is null || Lane.IsIdle;
 
-    /// <summary>Whether its unit of work waits for an answer from outside the process, and needs nothing of the device until then.</summary>
+    /// <summary>
+    /// Whether its unit of work waits for an answer from outside the process, and needs nothing of the device until then.
+    /// </summary>
     public bool IsWaitingOutside => Lane is { IsWaitingOutside: true };
 }

@@ -71,13 +71,30 @@ public sealed class RemoteRewardTests
     }
 
     [Fact]
+    public void Pairs_of_several_prompts_that_are_scored_together_are_one_request()
+    {
+        var endpoint = new Endpoint();
+        using AlignmentModels models = Load(endpoint);
+        EncodedPrompt[] prompts = [models.Prompts.EncodeText("a"), models.Prompts.EncodeText("b")];
+        IReadOnlyList<ScoredResponse> scored = models.Score(
+            [.. new[] { (0, "ab"), (1, "c"), (0, "b"), (1, "c") }.Select(
+                pair => (prompts[pair.Item1], (IReadOnlyList<int>)models.Prompts.EncodeResponse(pair.Item2)))],
+            rewardWeight: 1);
+        Assert.Equal(["ab", "b", "c"], Assert.Single(endpoint.Asked).Select(response => response.Text));
+        Assert.Equal(new[] { "ab", "c", "b", "c" }.Select(text => (double)Endpoint.Worth(text)), scored.Select(one => one.Reward));
+        models.Score([(models.Prompts.EncodeText("a"), models.Prompts.EncodeResponse("b"))], rewardWeight: 1, mixtureWeights: [0]);
+        Assert.Single(endpoint.Asked);
+    }
+
+    [Fact]
     public void A_reward_with_weight_0_is_neither_asked_nor_needed_for_gradients()
     {
         var endpoint = new Endpoint();
         using var folder = new TemporaryFolder();
         TinyCheckpoint.WriteReward(folder.File("reward"), 4);
+        var place = new ModelLoadOptions("cpu", ModelDtype.Float32);
         using AlignmentModels models = Load(
-            endpoint, extra: ModelReward.Load(() => RewardModel.Load(folder.File("reward"), new ModelLoadOptions("cpu", ModelDtype.Float32))));
+            endpoint, extra: ModelReward.Load(() => RewardModel.Load(folder.File("reward"), place)));
         AlignmentTask task = TaskOf(models, SeaParameters.Langevin with { Iterations = 1 });
         Assert.Contains("judge has none", Assert.Throws<ArgumentException>(() => models.Start(task)).Message);
         using IAlignmentRun run = models.Start(task with { MixtureWeights = [0, 1] });
@@ -116,12 +133,11 @@ public sealed class RemoteRewardTests
 
         public static float Worth(string text) => text.Sum(character => character) / 64f;
 
-        public Task<IReadOnlyList<double>> ScoreAsync(
-            IReadOnlyList<ChatMessage> messages, IReadOnlyList<ResponseText> responses, CancellationToken cancellationToken)
+        public Task<IReadOnlyList<double>> ScoreAsync(IReadOnlyList<PromptTexts> prompts, CancellationToken cancellationToken)
         {
-            Conversations.Add(messages);
-            Asked.Add(responses);
-            return Task.FromResult<IReadOnlyList<double>>([.. responses.Select(response => (double)Worth(response.Text))]);
+            Conversations.AddRange(prompts.Select(prompt => prompt.Messages));
+            Asked.Add([.. prompts.SelectMany(prompt => prompt.Responses)]);
+            return Task.FromResult<IReadOnlyList<double>>([.. Asked[^1].Select(response => (double)Worth(response.Text))]);
         }
 
         public void Dispose()

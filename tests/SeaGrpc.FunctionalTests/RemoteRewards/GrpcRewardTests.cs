@@ -1,5 +1,6 @@
 using Grpc.Core;
 using SeaGrpc.FunctionalTests.Support;
+using SeaGrpc.Server.Models;
 using SeaGrpc.V1;
 
 namespace SeaGrpc.FunctionalTests.RemoteRewards;
@@ -18,7 +19,7 @@ public sealed class GrpcRewardTests : IAsyncLifetime
             $"Models:Rewards:judge:Endpoint={_host.Address}",
             "Models:Rewards:judge:ApiKey=a-key-of-ours",
             "Models:Rewards:judge:Model=strict",
-            "Models:Rewards:model:Folder={folder}reward",
+            "Models:Rewards:model:Folder={folder}/reward",
             "Models:Rewards:model:Share=0",
             "Models:Rewards:scaled:Mean=2",
             "Models:Rewards:scaled:Deviation=4",
@@ -41,14 +42,18 @@ public sealed class GrpcRewardTests : IAsyncLifetime
         {
             Pairs = { texts.Select(text => new ScorePair { Prompt = Specs.Text("How are you?"), Response = Specs.Response(text) }) },
         };
-        string[] read = [.. texts.Select(text => _server.Models.Served.Tokenizer.Decode(_server.Models.Served.Prompts.EncodeResponse(text)))];
+        ServedModels served = _server.Models.Served;
+        string[] read = [.. texts.Select(text => served.Tokenizer.Decode(served.Prompts.EncodeResponse(text)))];
         double[] judged = await ScoreAsync(request, ("judge", 1));
         Assert.Equal(read.Select(RewardHost.Worth), judged);
         RewardServiceScoreRequest asked = Assert.Single(_host.Asked);
         Assert.Equal("strict", asked.Model);
-        PromptResponses prompt = Assert.Single(asked.Prompts);
-        Assert.Equal([new ChatMessage { Role = Role.User, Content = "How are you?" }], prompt.Messages);
-        Assert.Equal(read.Select(text => new ResponseToScore { Text = text, Complete = true }), prompt.Responses);
+        Assert.All(
+            asked.Prompts,
+            prompt => Assert.Equal([new ChatMessage { Role = Role.User, Content = "How are you?" }], prompt.Messages));
+        Assert.Equal(
+            read.Select(text => new ResponseToScore { Text = text, Complete = true }),
+            asked.Prompts.SelectMany(prompt => prompt.Responses));
         Assert.Contains("Bearer a-key-of-ours", _host.Authorizations);
 
         double[] model = await ScoreAsync(request, ("model", 1));

@@ -15,7 +15,7 @@ public sealed class RewardFailureTests
     public async Task A_slow_one_delays_nobody_who_does_not_need_it()
     {
         await using RewardHost host = await RewardHost.StartAsync();
-        await using RunningServer server = await StartAsync(host, "Models:Rewards:model:Folder={folder}reward");
+        await using RunningServer server = await StartAsync(host, "Models:Rewards:model:Folder={folder}/reward");
         var asked = new TaskCompletionSource();
         var answer = new TaskCompletionSource();
         host.OnCall = async (_, _) =>
@@ -70,6 +70,7 @@ public sealed class RewardFailureTests
     public async Task One_that_dies_ends_a_call_with_its_best_so_far_and_says_so()
     {
         RewardHost host = await RewardHost.StartAsync();
+        string address = host.Address;
         await using RunningServer server = await StartAsync(host, "Models:Rewards:judge:Attempts=1");
         int calls = 0;
         host.OnCall = async (call, _) =>
@@ -109,7 +110,7 @@ public sealed class RewardFailureTests
         RpcException failure = await Failures.OfAsync(() => server.AlignAsync(Spec("judge")));
         failure.AssertIs(StatusCode.Unavailable, "REWARD_UNAVAILABLE");
         failure.AssertRetryable();
-        Assert.Contains($"The reward judge at {host.Address} ", failure.Status.Detail);
+        Assert.Contains($"The reward judge at {address} ", failure.Status.Detail);
     }
 
     [Fact]
@@ -175,7 +176,7 @@ public sealed class RewardFailureTests
     {
         await using RewardHost host = await RewardHost.StartAsync();
         await using RunningServer server = await StartAsync(
-            host, "Models:Rewards:judge:BreakDuration=00:00:00.500", "Models:Rewards:model:Folder={folder}reward");
+            host, "Models:Rewards:judge:BreakDuration=00:00:00.500", "Models:Rewards:model:Folder={folder}/reward");
         bool isBroken = true;
         host.OnCall = (_, _) => Volatile.Read(ref isBroken)
             ? throw new RpcException(new Status(StatusCode.Internal, "broken"))
