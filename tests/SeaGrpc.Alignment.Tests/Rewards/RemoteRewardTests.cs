@@ -41,7 +41,12 @@ public sealed class RemoteRewardTests
         using AlignmentModels models = Load(endpoint);
         using IAlignmentRun run = models.Start(TaskOf(models, new SeaParameters
         {
-            Chains = 1, Iterations = 1, Proposals = 400, ProposalOrder = SeaProposalOrder.Policy, MinProbability = 0, CombineFlips = false,
+            Chains = 1,
+            Iterations = 1,
+            Proposals = 400,
+            ProposalOrder = SeaProposalOrder.Policy,
+            MinProbability = 0,
+            CombineFlips = false,
         }) with
         { MaxResponseTokens = 24 });
         AlignmentUpdate? update;
