@@ -6,11 +6,12 @@ namespace SeaGrpc.Lab.Commands;
 internal static class LabCommand
 {
     /// <summary>The root, with every command.</summary>
-    public static RootCommand Create() => new("Evaluates alignment methods, tunes them, and trains the embedded models.")
+    public static RootCommand Create() => new("Evaluates alignment methods, tunes them, and trains the embedded models and reward models.")
     {
         EvalCommand.Create(),
         TuneCommand.Create(),
         TrainCommand.Create(),
+        TrainRewardCommand.Create(),
         GradientCommand.Create(),
     };
 }

@@ -33,6 +33,18 @@ public sealed class RewardNetwork : IDisposable
         return new RewardNetwork(decoder, score);
     }
 
+    /// <summary>A reward model that takes over a decoder, with a small random scoring weight in the decoder's number format.</summary>
+    /// <param name="decoder">The body; owned from now on.</param>
+    /// <param name="seed">Seed of the scoring weight.</param>
+    internal static RewardNetwork Over(TransformerDecoder decoder, int seed)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        using var generator = new Generator((ulong)seed);
+        var score = randn([1, decoder.Config.HiddenSize], generator: generator).MultiplyInPlace(0.02).to(decoder.Dtype);
+        return new RewardNetwork(decoder, score.DetachFromDisposeScope());
+    }
+
     /// <summary>The rewards of sequences, in one batch.</summary>
     public float[] Rewards(IReadOnlyList<TrainingSequence> sequences)
     {

@@ -3,11 +3,11 @@ namespace SeaGrpc.Lab.Training;
 /// <summary>How long and how fast a model is trained.</summary>
 /// <param name="Steps">Optimiser steps, at least 1.</param>
 /// <param name="BatchSize">Sequences (policy) or ranked groups (reward) a step, at least 1.</param>
-/// <param name="LearningRate">Highest learning rate; warmed up over 5% of the steps, then lowered along a cosine to 2% of it.</param>
+/// <param name="LearningRate">Highest learning rate; warmed up over the first steps, then lowered along a cosine to 2% of it.</param>
 /// <param name="Seed">Seed of everything random inside the trainer.</param>
-public sealed record TrainingOptions(int Steps, int BatchSize, double LearningRate, int Seed)
+/// <param name="WarmupShare">Share of the steps over which the learning rate is warmed up, from 0 to 1.</param>
+public sealed record TrainingOptions(int Steps, int BatchSize, double LearningRate, int Seed, double WarmupShare = 0.05)
 {
-    private const double WarmupShare = 0.05;
     private const double FinalShare = 0.02;
 
     /// <summary>The learning rate of a step, counted from 0.</summary>

@@ -103,6 +103,11 @@ public sealed class CheckpointWeights : IDisposable
         return whole.MoveToOuterDisposeScope();
     }
 
+    /// <summary>Reads one tensor in the element type in which it is stored, on the CPU. The caller owns it.</summary>
+    /// <exception cref="CheckpointException">The tensor is missing, or has another shape or an unreadable dtype.</exception>
+    internal Tensor TakeStored(string name, params long[] shape) =>
+        Take([new WeightPart(name, shape)], Find(name, shape).CheckReadable(name), CPU);
+
     /// <summary>Finds one tensor like <see cref="Take"/>, but reads no values: the result has only a shape.</summary>
     /// <exception cref="CheckpointException">The tensor is missing, or has another shape or an unreadable dtype.</exception>
     public Tensor TakeShape(string name, ReadOnlySpan<long> shape)

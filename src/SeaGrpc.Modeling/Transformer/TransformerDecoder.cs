@@ -96,6 +96,12 @@ public sealed class TransformerDecoder : IDisposable
     /// </summary>
     internal long BufferLayouts => _cpu?.Workspace.Layouts ?? 0;
 
+    /// <summary>The layers, for training, which runs some of them without a graph.</summary>
+    internal IReadOnlyList<DecoderLayer> Layers => _layers;
+
+    /// <summary>Weight of the norm after the last layer [hidden].</summary>
+    internal Tensor FinalNorm => _finalNorm;
+
     /// <summary>Number of token positions that its forward passes have read since it was loaded.</summary>
     public long PositionsRead { get; private set; }
 
@@ -323,7 +329,8 @@ public sealed class TransformerDecoder : IDisposable
         return Scaled(entering);
     }
 
-    private Tensor Scaled(Tensor embeddings)
+    /// <summary>Embeddings as they enter the first layer: Gemma's are multiplied by sqrt(hidden).</summary>
+    internal Tensor Scaled(Tensor embeddings)
     {
         if (!Config.ScaleEmbeddings)
         {

@@ -4,13 +4,18 @@ namespace SeaGrpc.Lab.Training.Runs;
 internal sealed class PairAccuracy
 {
     private int _right;
-    private int _all;
+
+    /// <summary>How many were added.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Share that was right; 0 if none were added.</summary>
+    public double Share => (double)_right / Math.Max(1, Count);
 
     public void Add(bool isRight)
     {
         _right += isRight ? 1 : 0;
-        _all++;
+        Count++;
     }
 
-    public override string ToString() => ((double)_right / Math.Max(1, _all)).ToString("P1");
+    public override string ToString() => Share.ToString("P1");
 }
