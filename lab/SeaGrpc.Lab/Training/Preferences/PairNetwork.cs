@@ -65,7 +65,9 @@ internal sealed class PairNetwork(RewardNetwork network, int frozenLayers) : IDi
         Tensor hidden = packed.Join([entering]);
         for (int layer = first; layer < end; layer++)
         {
-            hidden = _decoder.Layers[layer].Forward(hidden, packed, layer);
+            // Frees what only the layer itself needs; a graph keeps what the backward pass needs.
+            using var within = NewDisposeScope();
+            hidden = _decoder.Layers[layer].Forward(hidden, packed, layer).MoveToOuterDisposeScope();
         }
 
         return hidden.narrow(0, 0, tokens);

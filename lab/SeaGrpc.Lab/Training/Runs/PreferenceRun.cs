@@ -22,7 +22,7 @@ internal sealed class PreferenceRun(
     public const string UnfinishedName = "unfinished-training.safetensors";
 
     private const int Evaluations = 10;
-    private const int MostEvaluated = 128;
+    private const int MostEvaluated = 64;
 
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly string _unfinished = Path.Combine(folder, UnfinishedName);
@@ -113,7 +113,7 @@ internal sealed class PreferenceRun(
             }
 
             (double loss, int tokens) = training.Advance();
-            bool evaluates = sample.Length > 0 && training.Step % Math.Max(1, training.Steps / Evaluations) == 0;
+            bool evaluates = sample.Length > 0 && training.Step % ((training.Steps + Evaluations - 1) / Evaluations) == 0;
             lines.Add(training.Step, loss, tokens, evaluates ? training.Accuracy(sample) : null);
             Stepped?.Invoke(training.Step);
         }
