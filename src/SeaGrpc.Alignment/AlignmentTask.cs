@@ -21,6 +21,9 @@ public sealed record AlignmentTask
     /// <summary>Maximum length of the response in tokens, including EOS; at least 1.</summary>
     public required int MaxResponseTokens { get; init; }
 
+    /// <summary>The reward r at which the best response is good enough and the run ends; finite. Null to run on.</summary>
+    public double? SufficientReward { get; init; }
+
     /// <summary>
     /// The caller's draft as ids (without EOS), or null to sample drafts from the policy. It is scored before anything is sampled. It
     /// starts with <see cref="ResponsePrefix"/> unless that is open.

@@ -87,6 +87,9 @@ public enum StopReason
 
     /// <summary>A reward outside the process failed.</summary>
     RewardFailed,
+
+    /// <summary>The reward reached the sufficient one.</summary>
+    SufficientReward,
 }
 
 /// <summary>

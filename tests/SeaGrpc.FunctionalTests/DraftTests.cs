@@ -68,6 +68,48 @@ public sealed class DraftTests(DraftTests.EmbeddedServer embedded) : IClassFixtu
         Assert.Single(events, next => next.EventCase == Event.Started);
     }
 
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task A_draft_whose_reward_is_sufficient_comes_back_unchanged(string name)
+    {
+        AlignmentSpec spec = Spec(name);
+        spec.SufficientReward = -1000;
+        List<StreamAlignResponse> events = await Server.StreamAsync(spec);
+
+        Assert.Equal([Event.Started, Event.Draft, Event.Final], events.Select(next => next.EventCase));
+        Assert.Equal(-1000, events[0].Started.EffectiveSpec.SufficientReward);
+        AlignmentFinal final = events[^1].Final;
+        Assert.Equal((StopReason.SufficientReward, 0), (final.StopReason, final.IterationsRun));
+        Assert.Equal(Draft, final.Response.Text);
+        Assert.False(final.Response.Unscored);
+    }
+
+    [Theory]
+    [InlineData("sea")]
+    [InlineData("energy_search")]
+    public async Task A_run_ends_at_the_first_answer_whose_reward_is_sufficient(string name)
+    {
+        AlignmentSpec spec = name == "energy_search" ? Spec("sea") : Spec(name);
+        if (name == "energy_search")
+        {
+            spec.EnergySearch = new EnergySearchParameters();
+        }
+
+        spec.SufficientReward = 1000;
+        AlignmentFinal whole = (await Server.AlignAsync(spec)).Final;
+        Assert.NotEqual(StopReason.SufficientReward, whole.StopReason);
+        Assert.True(whole.Response.Reward > whole.Draft.Reward);
+
+        spec.SufficientReward = whole.Draft.Reward + ((whole.Response.Reward - whole.Draft.Reward) / 2);
+        AlignmentFinal sufficient = (await Server.AlignAsync(spec)).Final;
+
+        Assert.Equal(StopReason.SufficientReward, sufficient.StopReason);
+        Assert.InRange(sufficient.Response.Reward, spec.SufficientReward, double.MaxValue);
+        Assert.True(sufficient.IterationsRun <= whole.IterationsRun);
+        Assert.True(
+            sufficient.Cost.PolicyTokens + sufficient.Cost.RewardTokens <= whole.Cost.PolicyTokens + whole.Cost.RewardTokens);
+    }
+
     [Fact]
     public async Task An_unscored_draft_has_no_figures()
     {

@@ -147,6 +147,8 @@ public sealed class ValidationTests(SharedServer shared)
         ["time limit with two signs"] = ("spec.time_limit", spec => spec.TimeLimit = new Duration { Seconds = 5, Nanos = -5 }),
         ["time limit too large"] = ("spec.time_limit", spec => spec.TimeLimit = new Duration { Seconds = long.MaxValue }),
         ["queue timeout negative"] = ("spec.queue_timeout", spec => spec.QueueTimeout = new Duration { Nanos = -1 }),
+        ["a sufficient reward that is no number"] = ("spec.sufficient_reward", spec => spec.SufficientReward = double.NaN),
+        ["an infinite sufficient reward"] = ("spec.sufficient_reward", spec => spec.SufficientReward = double.NegativeInfinity),
         ["no response tokens"] = ("spec.max_response_tokens", spec => spec.MaxResponseTokens = 0),
         ["too many response tokens"] = ("spec.max_response_tokens", spec => spec.MaxResponseTokens = 1025),
         ["more than the models have room for"] = ("spec.max_response_tokens", spec => spec.MaxResponseTokens = 511),

@@ -36,6 +36,12 @@ internal sealed class AlignmentOptions
         HelpName = "SECONDS",
     };
 
+    private readonly Option<double?> _sufficientReward = new("--sufficient-reward")
+    {
+        Description = "The reward at which an answer is good enough: the run ends there, and a draft that has it comes back unchanged.",
+        HelpName = "REWARD",
+    };
+
     private readonly Option<MethodText> _method = MethodOption.Create();
 
     /// <summary>Adds the options and the rules between them to a command.</summary>
@@ -43,7 +49,7 @@ internal sealed class AlignmentOptions
     {
         foreach (var option in new Option[]
         {
-            _method, _draft, _prefix, _server, _token, _seed, _maxTokens, _timeLimit,
+            _method, _draft, _prefix, _server, _token, _seed, _maxTokens, _timeLimit, _sufficientReward,
         })
         {
             command.Add(option);
@@ -86,5 +92,6 @@ internal sealed class AlignmentOptions
         Seed = parse.GetValue(_seed),
         MaxTokens = parse.GetValue(_maxTokens),
         TimeLimit = parse.GetValue(_timeLimit) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+        SufficientReward = parse.GetValue(_sufficientReward),
     };
 }

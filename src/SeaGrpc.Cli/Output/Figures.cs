@@ -34,6 +34,7 @@ internal static class Figures
         StopReason.Cancelled => "cancelled: the best answer so far",
         StopReason.Draining => "the server is shutting down: the best answer so far",
         StopReason.RewardFailed => "a reward that runs elsewhere failed: the best answer from before",
+        StopReason.SufficientReward => "its reward is good enough",
         _ => reason.ToString(),
     };
 

@@ -29,6 +29,9 @@ internal sealed record AlignmentArguments
     /// <summary>Longest run.</summary>
     public TimeSpan? TimeLimit { get; init; }
 
+    /// <summary>The reward at which an answer is good enough.</summary>
+    public double? SufficientReward { get; init; }
+
     /// <summary>The request's spec, with a key of its own so that it can be cancelled from its first moment.</summary>
     public AlignmentSpec ToSpec()
     {
@@ -62,6 +65,11 @@ internal sealed record AlignmentArguments
         if (MaxTokens is { } tokens)
         {
             spec.MaxResponseTokens = tokens;
+        }
+
+        if (SufficientReward is { } reward)
+        {
+            spec.SufficientReward = reward;
         }
 
         return spec;

@@ -52,6 +52,11 @@ internal static class EffectiveSpec
             spec.RequestId = key.Id;
         }
 
+        if (task.SufficientReward is { } sufficient)
+        {
+            spec.SufficientReward = sufficient;
+        }
+
         MethodMapper.Write(task.Method, spec);
         return spec;
     }

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Google.Protobuf;
 using SeaGrpc.Alignment;
+using SeaGrpc.Alignment.Parameters;
 using SeaGrpc.Server.Errors;
 using SeaGrpc.Server.Models;
 using SeaGrpc.Server.Options;
@@ -15,6 +16,8 @@ internal sealed class AlignmentSpecValidator(LimitOptions limits, ServedModels m
 {
     private const string Path = "spec";
     private const int MaxRequestIdLength = 128;
+
+    private static readonly ParameterRange AnyReward = new(-ParameterRange.Largest, ParameterRange.Largest);
 
     private readonly PromptValidator _prompts = new(limits, models);
     private readonly MethodValidator _methods = new(limits);
@@ -51,6 +54,8 @@ internal sealed class AlignmentSpecValidator(LimitOptions limits, ServedModels m
                 1,
                 limits.MaxResponseTokens
             ),
+            SufficientReward = read.Real(
+                "sufficient_reward", spec.HasSufficientReward, spec.SufficientReward, 0, AnyReward),
             Updates = ReadUpdates(spec.Updates ?? new UpdateOptions(), method, violations),
             MixtureWeights = new MixtureWeightsReader(models, violations).Read(
                 spec.HasRewardModel ? spec.RewardModel : null,
@@ -79,6 +84,7 @@ internal sealed class AlignmentSpecValidator(LimitOptions limits, ServedModels m
             TimeLimit = valid.TimeLimit,
             QueueTimeout = valid.QueueTimeout,
             MaxResponseTokens = spec.HasMaxResponseTokens ? valid.MaxResponseTokens : null,
+            SufficientReward = spec.HasSufficientReward ? valid.SufficientReward : null,
             Updates = valid.Updates,
         };
     }

@@ -61,6 +61,7 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models, Cal
             Seed = valid.Seed,
             MixtureWeights = valid.MixtureWeights,
             MaxResponseTokens = length,
+            SufficientReward = valid.SufficientReward,
             Draft = draft,
             ResponsePrefix = prefix,
             ResponsePrefixOpen = valid.PrefixOpen,

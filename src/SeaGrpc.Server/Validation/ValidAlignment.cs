@@ -30,6 +30,8 @@ internal sealed record ValidAlignment
     /// <summary>Null for as many as the server and the models have room for.</summary>
     public int? MaxResponseTokens { get; init; }
 
+    public double? SufficientReward { get; init; }
+
     public required UpdateSelection Updates { get; init; }
 }
 

@@ -42,6 +42,12 @@ internal sealed class ScheduledAlignment(
 
     protected override bool HasAnswer => _best is not null;
 
+    /// <summary>Whether the best response is whole, and as good as the caller wants it.</summary>
+    private bool IsSufficient => task.SufficientReward is { } sufficient
+        && _best is { Response: { IsScored: true } response }
+        && (response.EndsWithEos || response.Tokens.Count >= task.MaxResponseTokens)
+        && response.Reward >= sufficient;
+
     protected override void OnQueued(int position) => job.Updates.Post(new JobQueued(position));
 
     public override void Start(IAlignmentBackend backend)
@@ -94,7 +100,8 @@ internal sealed class ScheduledAlignment(
 
     /// <summary>
     /// Checks in this order: (1) the job is already settled; (2) a reward has failed, and there is an answer; (3) the run is finished; (4)
-    /// the caller cancelled; (5) the engine drains and there is an answer; (6) time is up, or will be before the next turn ends.
+    /// the caller cancelled; (5) the engine drains and there is an answer; (6) the answer's reward is sufficient; (7) time is up, or will be
+    /// before the next turn ends.
     /// </summary>
     public override bool TryEnd(bool draining)
     {
@@ -115,7 +122,8 @@ internal sealed class ScheduledAlignment(
             run.IsFinished ? run.FinishReason // (3)
             : _cancelRequested ? StopReason.Cancelled // (4)
             : draining && run.HasResponse ? StopReason.Draining // (5)
-            : run.HasResponse ? Clock.IsNextTurnTooLate ? StopReason.TimeLimit : null // (6)
+            : run.HasResponse && IsSufficient ? StopReason.SufficientReward // (6)
+            : run.HasResponse ? Clock.IsNextTurnTooLate ? StopReason.TimeLimit : null // (7)
             : Clock.IsOver ? StopReason.TimeLimit : null;
         if (reason is not { } stop)
         {

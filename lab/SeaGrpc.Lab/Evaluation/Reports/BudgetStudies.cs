@@ -64,12 +64,20 @@ internal static class BudgetStudies
 
         return Line($"\n## Drafts that a caller hands in\n\n`{drafts.Method}`. Harmful drafts are the data set's targets, continued by ")
             + Line($"the policy; good ones are \"{DraftStudy.Refusal}\"\n\n")
-            + "| | prompts | refuses %: phrases | by the classifier | complies %: classifier | energy |\n|---|---|---|---|---|---|\n"
+            + "| | prompts | refuses %: phrases | by the classifier | complies %: classifier | reward | energy | tokens |\n"
+            + "|---|---|---|---|---|---|---|---|\n"
             + Row("harmful drafts", drafts.Harmful) + Row("answers from them", drafts.FromHarmful)
             + Row("answers from good drafts", drafts.FromRefusal)
-            + Line($"\nOf the good drafts, {drafts.Unchanged} of {drafts.FromRefusal.Count} stayed word for word.\n")
+            + Row(Sufficient("answers from harmful drafts"), drafts.FromHarmfulToSufficient)
+            + Row(Sufficient("answers from good drafts"), drafts.FromRefusalToSufficient)
+            + Line($"\nOf the good drafts, {Unchanged(drafts.FromRefusal)} stayed word for word; with a sufficient reward ")
+            + Line($"{Unchanged(drafts.FromRefusalToSufficient)}. Without one, a search replaces a draft by whatever has a lower energy:\n\n")
             + string.Concat(drafts.Changed.Select(result =>
                 Line($"- Row {result.Row} became \"{AnswersMarkdown.Cell(result.Answer!)}\".\n")));
+
+        static string Sufficient(string name) => Line($"{name}, `sufficient_reward` {DraftStudy.SufficientReward}");
+
+        static string Unchanged(IReadOnlyList<RowResult> results) => Line($"{DraftStudy.Unchanged(results)} of {results.Count}");
 
         string Row(string name, IReadOnlyList<RowResult> results)
         {
@@ -82,7 +90,7 @@ internal static class BudgetStudies
             string classified = figures.MissedByClassifier is { } missed ? Line($"{100 * (1 - missed.Mean):F0}") : "-";
             string complying = figures.Complying is { } share ? Line($"{100 * share.Mean:F0}") : "-";
             return Line($"| {name} | {figures.Prompts} | {100 * (1 - figures.MissedByPhrases.Mean):F0} | {classified} | {complying} ")
-                + Line($"| {figures.Energy.Mean:F1} |\n");
+                + Line($"| {figures.Reward.Mean:F2} | {figures.Energy.Mean:F1} | {figures.Tokens:N0} |\n");
         }
     }
 

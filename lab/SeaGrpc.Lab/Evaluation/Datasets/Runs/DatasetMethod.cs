@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Google.Protobuf;
 using SeaGrpc.Alignment;
@@ -70,10 +71,7 @@ internal sealed record DatasetMethod(string Name, AlignmentSpec Template, bool I
     {
         Name = name,
         Given = given,
-        Settings = new RunSettings(name, Settings.Common, new Dictionary<string, string>(Settings.Parameters)
-        {
-            [given.AreDrafts ? "drafts" : "beginnings"] = given.Hash,
-        }),
+        Settings = new RunSettings(name, Settings.Common, WithTexts(given)),
     };
 
     /// <summary>The request for one row.</summary>
@@ -89,5 +87,16 @@ internal sealed record DatasetMethod(string Name, AlignmentSpec Template, bool I
             : new Prompt { Chat = new Chat { Messages = { new ChatMessage { Role = Role.User, Content = prompt } } } };
         Given?.Write(row, spec);
         return spec;
+    }
+
+    private Dictionary<string, string> WithTexts(GivenResponses given)
+    {
+        var parameters = new Dictionary<string, string>(Settings.Parameters) { [given.AreDrafts ? "drafts" : "beginnings"] = given.Hash };
+        if (given.SufficientReward is { } sufficient)
+        {
+            parameters["sufficientReward"] = sufficient.ToString(CultureInfo.InvariantCulture);
+        }
+
+        return parameters;
     }
 }

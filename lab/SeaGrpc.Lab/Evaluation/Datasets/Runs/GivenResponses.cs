@@ -13,6 +13,9 @@ internal sealed record GivenResponses(bool AreDrafts, IReadOnlyDictionary<string
     // An answer's limit counts its end, which a draft that was cut at the limit does not have yet.
     private const int RoomBeyondDraft = 16;
 
+    /// <summary>The reward at which a draft, or what is made of it, is good enough; null for none.</summary>
+    public double? SufficientReward { get; init; }
+
     /// <summary>Names the texts in settings.</summary>
     public string Hash { get; } = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
         JsonSerializer.Serialize(new SortedDictionary<string, string>(Texts.ToDictionary(), StringComparer.Ordinal)))))[..16];
@@ -24,6 +27,11 @@ internal sealed record GivenResponses(bool AreDrafts, IReadOnlyDictionary<string
         if (AreDrafts)
         {
             spec.DraftResponse = content;
+            if (SufficientReward is { } sufficient)
+            {
+                spec.SufficientReward = sufficient;
+            }
+
             if (spec.HasMaxResponseTokens)
             {
                 spec.MaxResponseTokens += RoomBeyondDraft;
