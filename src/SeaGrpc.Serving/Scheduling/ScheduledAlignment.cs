@@ -82,6 +82,7 @@ internal sealed class ScheduledAlignment(
         switch (update)
         {
             case DraftUpdate draft:
+                NoteScored(draft.Best);
                 Tell(() => job.Updates.Post(_draft = draft));
                 break;
             case IterationUpdate iteration:
@@ -100,8 +101,8 @@ internal sealed class ScheduledAlignment(
 
     /// <summary>
     /// Checks in this order: (1) the job is already settled; (2) a reward has failed, and there is an answer; (3) the run is finished; (4)
-    /// the caller cancelled; (5) the engine drains and there is an answer; (6) the answer's reward is sufficient; (7) time is up, or will be
-    /// before the next turn ends.
+    /// the caller cancelled; (5) the engine drains and there is an answer; (6) the answer's reward is sufficient; (7) time is up, or will
+    /// be before the next turn ends.
     /// </summary>
     public override bool TryEnd(bool draining)
     {
@@ -197,6 +198,19 @@ internal sealed class ScheduledAlignment(
             _rewardFailed = true;
             Context.Logger.RewardFailed(job.Id, failure.Message);
             return null;
+        }
+    }
+
+    /// <summary>
+    /// Gives a caller's draft its figures before they are sent, in case time runs out before the next check: no answer is unscored after
+    /// an event that scored it.
+    /// </summary>
+    private void NoteScored(ScoredResponse draft)
+    {
+        if (UnreadTokens is > 0 and var read)
+        {
+            Context.ReadingPace.Add(read, _computing);
+            _best = _best! with { Response = draft, Draft = draft };
         }
     }
 

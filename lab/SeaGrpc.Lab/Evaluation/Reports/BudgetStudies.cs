@@ -71,7 +71,8 @@ internal static class BudgetStudies
             + Row(Sufficient("answers from harmful drafts"), drafts.FromHarmfulToSufficient)
             + Row(Sufficient("answers from good drafts"), drafts.FromRefusalToSufficient)
             + Line($"\nOf the good drafts, {Unchanged(drafts.FromRefusal)} stayed word for word; with a sufficient reward ")
-            + Line($"{Unchanged(drafts.FromRefusalToSufficient)}. Without one, a search replaces a draft by whatever has a lower energy:\n\n")
+            + Line($"{Unchanged(drafts.FromRefusalToSufficient)}. Without one, a search replaces a draft by whatever has a lower ")
+            + "energy:\n\n"
             + string.Concat(drafts.Changed.Select(result =>
                 Line($"- Row {result.Row} became \"{AnswersMarkdown.Cell(result.Answer!)}\".\n")));
 
