@@ -35,6 +35,7 @@ func TestCommittedCodeIsTheContracts(t *testing.T) {
 		seav1.File_sea_v1_info_service_proto,
 		seav1.File_sea_v1_method_proto,
 		seav1.File_sea_v1_prompt_proto,
+		seav1.File_sea_v1_reward_service_proto,
 		errorsv1.File_seagrpc_errors_v1_errors_proto,
 		healthv1.File_seagrpc_health_v1_health_proto,
 	}

@@ -109,6 +109,51 @@ public sealed class PassExchangeTests
         Assert.False(exchange.HasWaiting);
     }
 
+    [Fact]
+    public void Work_that_waits_for_an_answer_from_outside_leaves_the_device_to_others_and_takes_no_turns_for_it_afterwards()
+    {
+        using AlignmentModels models = TinyModels.Load();
+        int answers = 0;
+        using var exchange = new PassExchange(onAnswer: () => answers++);
+        var answer = new TaskCompletionSource<int>();
+        int taken = 0;
+        JobLane waiting = exchange.Open();
+        waiting.Begin(() => taken = OutsideWork.Await(_ => answer.Task));
+        JobLane busy = exchange.Open();
+        busy.Begin(() => Work(models, 0, backward: true));
+        while (!busy.IsIdle)
+        {
+            exchange.Exchange();
+        }
+
+        exchange.Exchange();
+        Assert.True(waiting.IsWaitingOutside);
+        JobLane late = exchange.Open();
+        Assert.Equal(busy.Spent, late.Spent);
+        Assert.True(waiting.Spent < busy.Spent);
+
+        answer.SetResult(3);
+        Assert.Equal((1, false), (answers, waiting.IsWaitingOutside));
+        exchange.Exchange();
+        Assert.Equal((3, true, busy.Spent), (taken, waiting.IsIdle, waiting.Spent));
+    }
+
+    [Fact]
+    public void Work_that_is_abandoned_while_it_waits_for_an_answer_stops_asking()
+    {
+        using var exchange = new PassExchange();
+        CancellationToken asked = default;
+        JobLane lane = exchange.Open();
+        lane.Begin(() => OutsideWork.Await(stop =>
+        {
+            asked = stop;
+            return new TaskCompletionSource<int>().Task;
+        }));
+        lane.Abandon(new InvalidOperationException("The end."));
+        Assert.True(lane.IsIdle && asked.IsCancellationRequested);
+        Assert.Equal("The end.", Assert.Throws<InvalidOperationException>(lane.ThrowIfFailed).Message);
+    }
+
     private static float[] Logits(AlignmentModels models, int rows)
     {
         using var scope = NewDisposeScope();

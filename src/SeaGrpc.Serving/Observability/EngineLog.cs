@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Serving.Errors;
 
 namespace SeaGrpc.Serving.Observability;
@@ -7,11 +8,13 @@ namespace SeaGrpc.Serving.Observability;
 internal static partial class EngineLog
 {
     /// <summary>
-    /// Logs a failed job. Deadlines and cancellations by the caller are one debug line; other failures are logged in full.
+    /// Logs a failed job. Deadlines, cancellations by the caller and failures of a reward outside the process are one debug line; other
+    /// failures are logged in full.
     /// </summary>
     public static void JobFailed(this ILogger logger, Exception exception)
     {
-        if (exception is AlignmentDeadlineException or OperationCanceledException or EngineUnavailableException or QueueTimeoutException)
+        if (exception is AlignmentDeadlineException or OperationCanceledException or EngineUnavailableException or QueueTimeoutException
+            or RewardFailedException)
         {
             logger.JobEnded(exception.Message);
         }

@@ -1,6 +1,7 @@
 using Grpc.Core;
 using SeaGrpc.FunctionalTests.Support;
 using SeaGrpc.Server.Models;
+using SeaGrpc.Testing;
 using SeaGrpc.V1;
 
 namespace SeaGrpc.FunctionalTests.RemoteRewards;
@@ -146,6 +147,18 @@ public sealed class GrpcRewardTests : IAsyncLifetime
         AlignmentSpec unread = Specs.Sea();
         unread.RewardModel = "model";
         Assert.NotNull((await _server.AlignAsync(unread)).Final);
+    }
+
+    [Fact]
+    public async Task It_may_listen_on_a_Unix_socket()
+    {
+        using var folder = new TemporaryFolder();
+        await using RewardHost host = await RewardHost.StartAsync(socket: folder.File("judge.sock"));
+        await using RunningServer server = await RunningServer.StartAsync(
+            null, $"Models:Rewards:judge:Endpoint=unix:{folder.File("judge.sock")}");
+        ScoredResponse best = (await server.AlignAsync(
+            new AlignmentSpec { Prompt = Specs.Text("a"), BestOfN = new BestOfNParameters { SampleCount = 2 } })).Final.Response;
+        Assert.Equal((float)RewardHost.Worth(best.Text), best.Reward);
     }
 
     private async Task<double[]> ScoreAsync(ScoreRequest request, params (string Name, double Share)[] shares)

@@ -42,12 +42,22 @@ public sealed class RewardHost : IAsyncDisposable
 
     /// <summary>Starts a RewardService.</summary>
     /// <param name="port">Its port; 0 for a free one.</param>
-    public static async Task<RewardHost> StartAsync(int port = 0)
+    /// <param name="socket">Its Unix socket instead; null for none.</param>
+    public static async Task<RewardHost> StartAsync(int port = 0, string? socket = null)
     {
         RewardHost? host = null;
         host = await StartAsync(
-            port,
-            HttpProtocols.Http2,
+            kestrel =>
+            {
+                if (socket is null)
+                {
+                    kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http2);
+                }
+                else
+                {
+                    kestrel.ListenUnixSocket(socket, listen => listen.Protocols = HttpProtocols.Http2);
+                }
+            },
             services =>
             {
                 services.AddGrpc();
@@ -60,7 +70,8 @@ public sealed class RewardHost : IAsyncDisposable
 
     /// <summary>Starts an HTTP server.</summary>
     public static Task<RewardHost> StartHttpAsync(Action<WebApplication> map) =>
-        StartAsync(0, HttpProtocols.Http1, _ => { }, map, _ => { });
+        StartAsync(
+            kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http1), _ => { }, map, _ => { });
 
     /// <summary>Ends at once, in the middle of what is under way.</summary>
     public Task KillAsync() => _app.StopAsync();
@@ -68,11 +79,11 @@ public sealed class RewardHost : IAsyncDisposable
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
     private static async Task<RewardHost> StartAsync(
-        int port, HttpProtocols protocols, Action<IServiceCollection> register, Action<WebApplication> map, Action<RewardHost> made)
+        Action<KestrelServerOptions> listen, Action<IServiceCollection> register, Action<WebApplication> map, Action<RewardHost> made)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = protocols));
+        builder.WebHost.ConfigureKestrel(listen);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.Zero);
         register(builder.Services);
         WebApplication app = builder.Build();

@@ -327,8 +327,9 @@ type ModelInfo struct {
 	// scored as the template renders it, by the ids of the whole rendered conversation. The gradient is 0 at tokens of the answer that
 	// the model does not read.
 	RewritesAnswers bool `protobuf:"varint,11,opt,name=rewrites_answers,json=rewritesAnswers,proto3" json:"rewrites_answers,omitempty"`
-	// Where a reward runs that is outside the server; empty for a loaded model. Such a reward reads texts: it has no sha256,
-	// parameter_count, vocabulary_size, device or dtype, and the server calls it with responses to score.
+	// Where a reward runs that is outside the server; empty for a loaded model. Such a reward reads texts, and the server calls it
+	// with responses to score. Its architecture is the kind of server there; sha256, parameter_count, vocabulary_size,
+	// max_positions, device and dtype are not set.
 	Address string `protobuf:"bytes,12,opt,name=address,proto3" json:"address,omitempty"`
 	// Whether the reward has no gradient, as one outside the server. What needs the gradient of every reward that counts is then
 	// refused with INVALID_ARGUMENT: method sea with SEA_SAMPLER_LANGEVIN, or with SEA_PROPOSAL_ORDER_ALTERNATE (the default) or

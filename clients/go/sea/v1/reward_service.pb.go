@@ -146,9 +146,9 @@ type ResponseToScore struct {
 
 	// Its text, without special tokens; may be empty.
 	Text string `protobuf:"bytes,1,opt,name=text,proto3" json:"text,omitempty"`
-	// Whether it is a whole response. False for the beginning of one that a search may still extend: score it as well as a
-	// beginning can be scored, for example as if it ended there. A beginning may end in the middle of a character, which is then
-	// U+FFFD.
+	// Whether to score it as a whole response. A search also asks for the beginnings of responses. With prefix_scoring
+	// eos_appended or rollout they count as if they ended there, and this is true; with raw it is false. A beginning may end in
+	// the middle of a character, which is then U+FFFD.
 	Complete bool `protobuf:"varint,2,opt,name=complete,proto3" json:"complete,omitempty"`
 }
 
