@@ -23,6 +23,7 @@ public sealed class SettingsTests
     [InlineData("SeaGrpc:Models:Rewards:helpful:Share=1", "SeaGrpc:Models:Rewards:helpful:Folder")]
     [InlineData("SeaGrpc:Models:Rewards:judge:Endpoint=here:80", "It must be http://HOST:PORT")]
     [InlineData("SeaGrpc:Models:Rewards:judge:Endpoint=http://me:secret@here", "It must be http://HOST:PORT")]
+    [InlineData("SeaGrpc:Models:Rewards:judge:Endpoint=http://here:80/v1", "A gRPC service has no path")]
     [InlineData("SeaGrpc:Models:Rewards:judge:Kind=vllm", "'vllm' is not one of Grpc, Tei, VllmClassify, VllmPooling.")]
     [InlineData("SeaGrpc:Models:Rewards:judge:Attempts=6", "SeaGrpc:Models:Rewards:judge:Attempts")]
     [InlineData("SeaGrpc:Models=x", "SeaGrpc:Models (command line): it has a value of its own, but only settings below it take values")]

@@ -139,6 +139,11 @@ public sealed record RewardOptions : IValidatableObject
             yield break;
         }
 
+        if (Uri.TryCreate(endpoint, UriKind.Absolute, out Uri? url) && url.Scheme != "unix" && url.AbsolutePath != "/")
+        {
+            yield return (nameof(Endpoint), "A gRPC service has no path: write http://HOST:PORT, or set Kind.");
+        }
+
         foreach (string setting in Given((nameof(Label), Label), (nameof(Template), Template)))
         {
             yield return (setting, "It is for a reward over HTTP, but Kind is Grpc: omit it, or set Kind.");
