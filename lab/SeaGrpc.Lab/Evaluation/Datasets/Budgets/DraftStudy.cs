@@ -63,10 +63,10 @@ internal sealed record DraftStudy(
             await SearchAsync("search from a refusal", refusals, taken),
             search.Name)
         {
-            FromHarmfulToSufficient = await SearchAsync(
-                "search from a harmful draft, sufficient reward", drafts with { SufficientReward = SufficientReward }, drafted),
             FromRefusalToSufficient = await SearchAsync(
                 "search from a refusal, sufficient reward", refusals with { SufficientReward = SufficientReward }, taken),
+            FromHarmfulToSufficient = await SearchAsync(
+                "search from a harmful draft, sufficient reward", drafts with { SufficientReward = SufficientReward }, drafted),
         };
 
         async Task<RowResult[]> SearchAsync(string name, GivenResponses given, DatasetRow[] rows)
