@@ -207,7 +207,7 @@ internal sealed class ScheduledAlignment(
     /// </summary>
     private void NoteScored(ScoredResponse draft)
     {
-        if (UnreadTokens is > 0 and var read)
+        if (!IsSettled && UnreadTokens is > 0 and var read)
         {
             Context.ReadingPace.Add(read, _computing);
             _best = _best! with { Response = draft, Draft = draft };
