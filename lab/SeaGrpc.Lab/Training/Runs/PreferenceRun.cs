@@ -66,7 +66,10 @@ internal sealed class PreferenceRun(
             Train(training, EncodedPair.Sample(held, MostEvaluated), Settings(exact, model.Description), cancellation);
         }
 
-        Publish(network, exact, model.Tokenizer.EosIds.Min(), held, cancellation);
+        HashSet<int> ends = [.. pairs.SelectMany(pair => new[] { pair.Ids.Chosen[^1], pair.Ids.Rejected[^1] })];
+        (int, string)? padding =
+            PaddingToken.Of(policy, model.Tokenizer, ends) is { } id ? (id, model.Tokenizer.TokenOf(id)!) : null;
+        Publish(network, exact, padding, held, cancellation);
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"Held-out pairs in the right order: {Figures?.ToString() ?? "none were held out"}.\n"
@@ -124,12 +127,16 @@ internal sealed class PreferenceRun(
     }
 
     private void Publish(
-        RewardNetwork network, PreferenceOptions exact, int padId, IReadOnlyList<EncodedPair> held, CancellationToken cancellation)
+        RewardNetwork network,
+        PreferenceOptions exact,
+        (int Id, string Text)? padding,
+        IReadOnlyList<EncodedPair> held,
+        CancellationToken cancellation)
     {
         string name = Path.GetFileName(folder);
         using var folders = new StagedFolders(Path.GetDirectoryName(folder)!, name);
         string staged = folders.Make(name);
-        TrainedFolder.Write(staged, policy, network, exact, padId);
+        TrainedFolder.Write(staged, policy, network, exact, padding);
         if (held.Count > 0)
         {
             output.WriteLine($"Measuring the written model on {held.Count} held-out pairs.");

@@ -50,7 +50,7 @@ public sealed class PreferenceRunTests : IDisposable
         // The folder is a classifier with one label, of the policy's family, with its tokenizer.
         JsonObject config = JsonNode.Parse(File.ReadAllText(Path.Combine(_folder.File("reward"), "config.json")))!.AsObject();
         Assert.Equal("LlamaForSequenceClassification", (string?)config["architectures"]![0]);
-        Assert.Equal((1, 257), ((int)config["num_labels"]!, (int)config["pad_token_id"]!));
+        Assert.Equal((1, 260), ((int)config["num_labels"]!, (int)config["pad_token_id"]!));
         Assert.Equal(
             ["config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"],
             Directory.EnumerateFileSystemEntries(_folder.File("reward")).Select(Path.GetFileName).Order());
@@ -112,6 +112,22 @@ public sealed class PreferenceRunTests : IDisposable
         Assert.Equal(Bytes("whole"), Bytes("resumed"));
         Assert.DoesNotContain(
             Directory.EnumerateFileSystemEntries(_folder.Path), path => Path.GetFileName(path).StartsWith('.'));
+    }
+
+    [Fact]
+    public void Texts_do_not_end_with_the_padding_of_the_written_folder()
+    {
+        FamilyCheckpoint.Write(Policy, "llama");
+        string tokenizer = Path.Combine(Policy, "tokenizer_config.json");
+        JsonNode own = JsonNode.Parse(File.ReadAllText(tokenizer))!;
+        own["pad_token"] = "<|eos|>";
+        File.WriteAllText(tokenizer, own.ToJsonString());
+        Run("reward", Quick with { Epochs = 1 }).Execute(TestContext.Current.CancellationToken);
+        // The first special token that neither begins nor ends a text.
+        JsonNode names = JsonNode.Parse(File.ReadAllText(Path.Combine(_folder.File("reward"), "tokenizer_config.json")))!;
+        JsonNode config = JsonNode.Parse(File.ReadAllText(Path.Combine(_folder.File("reward"), "config.json")))!;
+        Assert.Equal(("<|user|>", TinyCheckpoint.User), ((string?)names["pad_token"], (int)config["pad_token_id"]!));
+        Assert.Equal("<|eos|>", (string?)names["eos_token"]);
     }
 
     [Fact]
