@@ -133,7 +133,8 @@ internal sealed class ModelRewardState : IRewardState
         long width = embeddings.shape[1];
         _cost.RewardForward(rows * width);
         Tensor hidden = Decoder.Forward(embeddings, prefix);
-        return Model.Head.Rewards(hidden.reshape(rows * width, hidden.shape[2]).index_select(0, tensor(EndIndices(ends, width), device: Decoder.Device)));
+        Tensor at = tensor(EndIndices(ends, width), device: Decoder.Device);
+        return Model.Head.Rewards(hidden.reshape(rows * width, hidden.shape[2]).index_select(0, at));
     }
 
     public void Dispose() => _reading.Dispose();

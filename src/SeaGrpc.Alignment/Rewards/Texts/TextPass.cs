@@ -54,7 +54,10 @@ internal sealed class TextPass : IDisposable
     public Tensor Embeddings(TransformerDecoder decoder)
     {
         long[] inputs =
-            [.. _ids.SelectMany(own => own.Skip(_start).Concat(Enumerable.Repeat(own[^1], _start + Width - own.Length))).Select(id => (long)id)];
+        [
+            .. _ids.SelectMany(own => own.Skip(_start).Concat(Enumerable.Repeat(own[^1], _start + Width - own.Length)))
+                .Select(id => (long)id),
+        ];
         return decoder.Embed(tensor(inputs, device: decoder.Device).view(Rows.Length, Width));
     }
 

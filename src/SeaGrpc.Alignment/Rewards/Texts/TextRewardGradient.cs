@@ -21,7 +21,8 @@ namespace SeaGrpc.Alignment.Rewards.Texts;
 /// <param name="vocabulary">w.</param>
 /// <param name="decoder">The decoder that read them.</param>
 internal sealed class TextRewardGradient(
-    IReadOnlyList<float> rewards, Tensor gradient, Tensor present, HardResponses rows, TextVocabulary vocabulary, TransformerDecoder decoder)
+    IReadOnlyList<float> rewards, Tensor gradient, Tensor present, HardResponses rows, TextVocabulary vocabulary,
+    TransformerDecoder decoder)
     : IRewardGradient
 {
     public IReadOnlyList<float> Rewards => rewards;

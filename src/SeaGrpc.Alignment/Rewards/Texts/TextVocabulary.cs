@@ -20,7 +20,10 @@ internal sealed class TextVocabulary
         Dictionary<string, int> ids = new(StringComparer.Ordinal);
         foreach ((int id, string text) in Texts(reward, rewardRows))
         {
-            ids.TryAdd(text, id);
+            if (!ids.TryAdd(text, id) && reward.Encode(text) is [int own])
+            {
+                ids[text] = own; // A byte has the text of its character, too.
+            }
         }
 
         var counterparts = new long[policyRows];
