@@ -24,9 +24,9 @@ public static class RewardFit
         }
 
         return method.NeedsExactRewardGradient && !hasExactGradient
-            ? $"with SEA_SAMPLER_LANGEVIN needs the gradient of every reward at the policy's own tokens, and {name} has another vocabulary, "
-                + "so it only estimates that; set sampler to SEA_SAMPLER_GRADIENT_FLIPS, or use another method or a reward model with "
-                + "the policy's vocabulary"
+            ? $"with SEA_SAMPLER_LANGEVIN needs the gradient of every reward at the policy's own tokens, and {name} has another "
+                + "vocabulary, so it only estimates that; set sampler to SEA_SAMPLER_GRADIENT_FLIPS, or use another method or a reward "
+                + "model with the policy's vocabulary"
             : null;
     }
 }

@@ -52,7 +52,8 @@ public sealed class CommonVocabularyTests : IDisposable
     {
         using AlignmentModels models = Load(("\"A\":65,\"B\":66,", "\"B\":65,\"A\":66,"));
         RewardModel reward = ((TextModelReward)models.Rewards[0]).Model;
-        var error = Assert.Throws<VocabularyMismatchException>(() => CommonVocabulary.Of(models.Policy.Vocabulary(), [reward.Vocabulary()]));
+        var error = Assert.Throws<VocabularyMismatchException>(
+            () => CommonVocabulary.Of(models.Policy.Vocabulary(), [reward.Vocabulary()]));
         Assert.Contains("id 65 is \"A\" and \"B\"; id 66 is \"B\" and \"A\"; 2 of 264 ids differ", error.Message, StringComparison.Ordinal);
     }
 

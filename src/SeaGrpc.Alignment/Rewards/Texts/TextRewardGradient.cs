@@ -92,7 +92,8 @@ internal sealed class TextRewardGradient(
         {
             if (rows.ContentLengths[row] > 0)
             {
-                float[,] shares = prompt.Spans(rows.Content(row)).SharesOf(TokenSpans.Of(model.Tokenizer, ids[row]), start);
+                TokenSpans whole = TokenSpans.Of(model.Tokenizer, ids[row], keepSpecialTokens: true);
+                float[,] shares = prompt.Spans(rows.Content(row)).SharesOf(whole, start);
                 all[row].narrow(0, 0, shares.GetLength(0)).narrow(1, 0, shares.GetLength(1)).copy_(tensor(shares));
             }
         }

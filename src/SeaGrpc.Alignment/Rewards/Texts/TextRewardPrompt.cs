@@ -52,7 +52,7 @@ internal sealed record TextRewardPrompt : RewardPrompt
     }
 
     /// <summary>The text of a whole answer, with the characters that each of the policy's tokens stands for.</summary>
-    public TokenSpans Spans(IReadOnlyList<int> answer) => TokenSpans.Of(_policy, answer);
+    public TokenSpans Spans(IReadOnlyList<int> answer) => TokenSpans.Of(_policy, answer, keepSpecialTokens: false);
 
     /// <inheritdoc/>
     public override int LengthWith(IReadOnlyList<int> answer) => Read(answer, isWhole: true).Length;

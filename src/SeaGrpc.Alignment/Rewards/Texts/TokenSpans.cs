@@ -10,9 +10,10 @@ internal sealed record TokenSpans(string Text, IReadOnlyList<(int Start, int End
     /// <summary>Decodes ids one by one.</summary>
     /// <param name="tokenizer">Their tokenizer.</param>
     /// <param name="ids">The ids.</param>
-    public static TokenSpans Of(Tokenizer tokenizer, IReadOnlyList<int> ids)
+    /// <param name="keepSpecialTokens">Whether special tokens are part of the text.</param>
+    public static TokenSpans Of(Tokenizer tokenizer, IReadOnlyList<int> ids, bool keepSpecialTokens)
     {
-        IncrementalDecoder decoder = tokenizer.StartDecoding(keepSpecialTokens: true);
+        IncrementalDecoder decoder = tokenizer.StartDecoding(keepSpecialTokens);
         var text = new System.Text.StringBuilder();
         var spans = new (int Start, int End)[ids.Count];
         int pending = 0;

@@ -2,6 +2,7 @@ using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Alignment.Rewards.Texts;
 using SeaGrpc.Alignment.Scoring;
 using SeaGrpc.Modeling;
+using SeaGrpc.Modeling.Tokenization;
 using SeaGrpc.Testing;
 using static TorchSharp.torch;
 
@@ -81,7 +82,8 @@ public sealed class TextRewardGradientTests : IDisposable
     public void Spans_of_tokens_that_are_pieces_of_a_character_are_the_character()
     {
         using var pair = new TextPair();
-        TokenSpans spans = TokenSpans.Of(pair.Models.Policy.Tokenizer, pair.Models.Policy.Tokenizer.Encode("a你b"));
+        Tokenizer tokenizer = pair.Models.Policy.Tokenizer;
+        TokenSpans spans = TokenSpans.Of(tokenizer, tokenizer.Encode("a你b"), keepSpecialTokens: false);
         Assert.Equal("a你b", spans.Text);
         Assert.Equal([(0, 1), (1, 2), (1, 2), (1, 2), (2, 3)], spans.Spans);
     }
