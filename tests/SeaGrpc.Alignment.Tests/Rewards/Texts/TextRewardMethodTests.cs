@@ -117,7 +117,10 @@ public sealed class TextRewardMethodTests : IDisposable
         "chunk_beam_search" => new ChunkBeamSearchParameters { BeamWidth = 3, SamplesPerBeam = 2, ChunkTokens = 3 },
         "chunk_beam_search, rollouts" => new ChunkBeamSearchParameters
         {
-            BeamWidth = 2, SamplesPerBeam = 2, ChunkTokens = 4, PrefixScoring = BeamPrefixScoring.Rollout,
+            BeamWidth = 2,
+            SamplesPerBeam = 2,
+            ChunkTokens = 4,
+            PrefixScoring = BeamPrefixScoring.Rollout,
         },
         "energy_search" => new EnergySearchParameters { Iterations = 12, BudgetTokens = 0 },
         "energy_search, cut by the gradient" => new EnergySearchParameters { Iterations = 6, Cut = EnergySearchCut.Gradient },
