@@ -11,20 +11,23 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment;
 
-/// <summary>A policy and rewards with compatible vocabularies: the same ids mean the same tokens. Not thread-safe.</summary>
+/// <summary>
+/// A policy and its rewards. Those that read ids have compatible vocabularies: the same ids mean the same tokens. Not thread-safe.
+/// </summary>
 public sealed class AlignmentModels : IAlignmentBackend
 {
-    /// <summary>Creates a pair with one reward model.</summary>
-    /// <exception cref="VocabularyMismatchException">The vocabularies differ. The message names the first ids that do.</exception>
+    /// <summary>Creates a pair with one reward model, of any vocabulary.</summary>
     public AlignmentModels(PolicyModel policy, RewardModel reward)
-        : this(policy, [new ModelReward((reward ?? throw new ArgumentNullException(nameof(reward))).Description.Name, reward)])
+        : this(policy, [ModelRewards.Of((reward ?? throw new ArgumentNullException(nameof(reward))).Description.Name, reward, policy)])
     {
     }
 
     /// <summary>Compares the vocabularies token by token and takes ownership of all models.</summary>
     /// <param name="policy">The reference policy.</param>
     /// <param name="rewards">The rewards; at least one, with distinct names.</param>
-    /// <exception cref="VocabularyMismatchException">The vocabularies differ. The message names the first ids that do.</exception>
+    /// <exception cref="VocabularyMismatchException">
+    /// The vocabulary of a reward that reads ids differs from the policy's. The message names the first ids that do.
+    /// </exception>
     public AlignmentModels(PolicyModel policy, IReadOnlyList<IReward> rewards)
     {
         ArgumentNullException.ThrowIfNull(policy);
@@ -36,7 +39,7 @@ public sealed class AlignmentModels : IAlignmentBackend
 
         Policy = policy;
         Rewards = rewards;
-        var own = new ModelVocabulary("policy", policy.Description.Name, policy.Tokenizer, policy.Decoder.Config.VocabularySize);
+        ModelVocabulary own = policy.Vocabulary();
         ModelVocabulary[] readers = [.. rewards.SelectMany(reward => reward.Vocabularies)];
         CommonVocabulary vocabulary = CommonVocabulary.Of(own, readers);
         SharedRows = readers.Append(own).Min(model => model.Rows);
@@ -75,18 +78,16 @@ public sealed class AlignmentModels : IAlignmentBackend
     /// <param name="policyFolder">Folder of the policy.</param>
     /// <param name="rewardFolder">Folder of the reward model.</param>
     /// <param name="options">Device and number format of both.</param>
-    /// <exception cref="VocabularyMismatchException">The vocabularies differ. The message names the first ids that do.</exception>
     public static AlignmentModels Load(string policyFolder, string rewardFolder, ModelLoadOptions? options = null) =>
         Load(() => PolicyModel.Load(policyFolder, options), () => RewardModel.Load(rewardFolder, options));
 
     /// <summary>Loads a policy and one reward model. If the second fails, the first is disposed.</summary>
     /// <param name="loadPolicy">Loads the policy.</param>
     /// <param name="loadReward">Loads the reward model.</param>
-    /// <exception cref="VocabularyMismatchException">The vocabularies differ. The message names the first ids that do.</exception>
     public static AlignmentModels Load(Func<PolicyModel> loadPolicy, Func<RewardModel> loadReward)
     {
         ArgumentNullException.ThrowIfNull(loadReward);
-        return Load(loadPolicy, _ => [ModelReward.Load(loadReward)]);
+        return Load(loadPolicy, policy => [ModelRewards.Load(loadReward, policy)]);
     }
 
     /// <summary>The reference policy pi_ref.</summary>
@@ -101,7 +102,9 @@ public sealed class AlignmentModels : IAlignmentBackend
     /// <inheritdoc/>
     public bool AsksOutside => Rewards.Any(reward => reward.Address is not null);
 
-    /// <summary>Every model has an embedding for the ids below this one; a caller's response may contain no others.</summary>
+    /// <summary>
+    /// Every model that reads ids of responses has an embedding for those below this one; a caller's response may contain no others.
+    /// </summary>
     public int SharedRows { get; }
 
     /// <summary>Encodes prompts for all models.</summary>
@@ -117,15 +120,16 @@ public sealed class AlignmentModels : IAlignmentBackend
     internal Tensor LegalTokens { get; }
 
     /// <summary>Makes the run of a task; nothing is computed before its first <see cref="IAlignmentRun.Advance"/>.</summary>
-    /// <exception cref="ArgumentException">The method needs a gradient that a reward has not.</exception>
+    /// <exception cref="ArgumentException">The method needs a gradient that a reward with a mixture weight has not.</exception>
     public IAlignmentRun Start(AlignmentTask task)
     {
         ArgumentNullException.ThrowIfNull(task);
-        if (task.Method.NeedsRewardGradient
-            && Rewards.Where((_, index) => task.MixtureWeights?[index] != 0).FirstOrDefault(reward => !reward.HasGradient) is { } flat)
+        foreach (IReward reward in Rewards.Where((_, index) => task.MixtureWeights?[index] != 0))
         {
-            throw new ArgumentException(
-                $"The method needs the gradient of every reward, and {flat.Name} has none: use a method without gradients.", nameof(task));
+            if (RewardFit.Refusal(task.Method, reward.Name, reward.HasGradient, reward.HasExactGradient) is { } refusal)
+            {
+                throw new ArgumentException($"The method {refusal}.", nameof(task));
+            }
         }
 
         return task.Method switch

@@ -31,33 +31,35 @@ public sealed class CommonVocabulary
         foreach (ModelVocabulary reader in readers)
         {
             string?[] theirs = TextById(reader.Tokenizer, reader.Rows);
-            List<int> differences = [];
             for (int id = 0; id < mine.Length; id++)
             {
-                string? other = id < theirs.Length ? theirs[id] : null;
-                isCommon[id] &= mine[id] == other;
-                if (mine[id] is not null
-                    && other is not null
-                    && mine[id] != other
-                    && !policy.Tokenizer.IsSpecial(id)
-                    && !reader.Tokenizer.IsSpecial(id))
-                {
-                    differences.Add(id);
-                }
+                isCommon[id] &= mine[id] == (id < theirs.Length ? theirs[id] : null);
             }
 
-            if (differences.Count > 0)
+            int[] differences = [.. Differences(policy, mine, reader, theirs)];
+            if (differences.Length > 0)
             {
                 IEnumerable<string> named = differences.Take(NamedDifferences)
                     .Select(id => $"id {id} is \"{mine[id]}\" and \"{theirs[id]}\"");
                 throw new VocabularyMismatchException(
                     $"The {policy.Role} {policy.Name} and the {reader.Role} {reader.Name} have different vocabularies: "
-                        + $"{string.Join("; ", named)}; {differences.Count} of {Math.Min(mine.Length, theirs.Length)} ids differ. "
-                        + "Use one that was trained from the policy's family.");
+                        + $"{string.Join("; ", named)}; {differences.Length} of {Math.Min(mine.Length, theirs.Length)} ids differ. "
+                        + "Use one that was trained from the policy's family, or a reward model, which may have any vocabulary.");
             }
         }
 
         return new CommonVocabulary(isCommon);
+    }
+
+    /// <summary>Whether the ordinary tokens of a reader's ids are the policy's, as far as both have them.</summary>
+    /// <param name="policy">The policy's vocabulary.</param>
+    /// <param name="reader">The vocabulary of a model that reads its answers.</param>
+    public static bool IsOne(ModelVocabulary policy, ModelVocabulary reader)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        ArgumentNullException.ThrowIfNull(reader);
+        return !Differences(
+            policy, TextById(policy.Tokenizer, policy.Rows), reader, TextById(reader.Tokenizer, reader.Rows)).Any();
     }
 
     /// <summary>The mask of ids that a response may contain, on the policy's device.</summary>
@@ -72,6 +74,15 @@ public sealed class CommonVocabulary
 
         return tensor(mask, device: policy.Decoder.Device).DetachFromDisposeScope();
     }
+
+    // Ordinary tokens with the same id and other texts.
+    private static IEnumerable<int> Differences(ModelVocabulary policy, string?[] mine, ModelVocabulary reader, string?[] theirs) =>
+        Enumerable.Range(0, Math.Min(mine.Length, theirs.Length)).Where(id =>
+            mine[id] is not null
+            && theirs[id] is not null
+            && mine[id] != theirs[id]
+            && !policy.Tokenizer.IsSpecial(id)
+            && !reader.Tokenizer.IsSpecial(id));
 
     // Leaves out ids that the tokenizer has but the model has no row for. Rows without a token (padding) are null.
     private static string?[] TextById(Tokenizer tokenizer, int rows)

@@ -16,4 +16,10 @@ public sealed record EncodedPrompt(IReadOnlyList<int> Policy, IReadOnlyList<Rewa
     /// <param name="most">Upper bound of the result.</param>
     public int Room(int policyPositions, int rewardPositions, int most) =>
         Math.Min(Math.Min(most, policyPositions - Policy.Count), Rewards.Min(reward => reward.Room(rewardPositions, most)));
+
+    /// <summary>Maximum number of response tokens if every reward reads each as one id; less than 1 if there is no room.</summary>
+    /// <param name="policyPositions">Maximum number of tokens that the policy reads.</param>
+    /// <param name="rewardPositions">Maximum number of tokens that every reward reads.</param>
+    public int LongestAnswer(int policyPositions, int rewardPositions) =>
+        Math.Min(policyPositions - Policy.Count, Rewards.Min(reward => reward.LongestAnswer(rewardPositions)));
 }

@@ -33,7 +33,6 @@ public abstract record MethodParameters
     /// <summary>Whether it cannot run where a reward has no gradient.</summary>
     internal virtual bool NeedsRewardGradient => false;
 
-    /// <summary>Whether these parameters can be used with a reward.</summary>
-    /// <param name="hasGradient">Whether the reward has a gradient.</param>
-    public bool CanUse(bool hasGradient) => hasGradient || !NeedsRewardGradient;
+    /// <summary>Whether it cannot run where a reward's gradient is not that at the policy's own tokens.</summary>
+    internal virtual bool NeedsExactRewardGradient => false;
 }

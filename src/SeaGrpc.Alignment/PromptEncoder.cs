@@ -7,8 +7,8 @@ namespace SeaGrpc.Alignment;
 
 /// <summary>Encodes prompts as ids for all models. Thread-safe; contains no tensors.</summary>
 /// <remarks>
-/// Each reward model reads its own template: prefix + response + suffix, all hard ids. Special tokens inside a caller's text are plain
-/// text. Only what a template writes around it contains control tokens.
+/// Each reward model reads its own template: prefix + response + suffix, all hard ids; one that reads text encodes the whole itself.
+/// Special tokens inside a caller's text are plain text. Only what a template writes around it contains control tokens.
 /// </remarks>
 public sealed class PromptEncoder
 {

@@ -3,6 +3,7 @@ using SeaGrpc.Alignment.BestOfN;
 using SeaGrpc.Alignment.ChunkBeamSearch;
 using SeaGrpc.Alignment.Decoding;
 using SeaGrpc.Alignment.EnergySearch;
+using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Alignment.Scoring;
 using SeaGrpc.Alignment.Sea;
 using SeaGrpc.Alignment.Sea.Substitutions;
@@ -47,23 +48,27 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, 
     {
         ArgumentNullException.ThrowIfNull(models);
         ArgumentNullException.ThrowIfNull(task);
+        int response = task.MaxResponseTokens;
         Reader[] readers =
         [
-            new(models.Policy.Decoder, task.Prompt.Policy.Count, 0),
+            new(models.Policy.Decoder, task.Prompt.Policy.Count, 0, response),
             .. models.Rewards.SelectMany((reward, index) => reward.Decoders.Select(decoder => new Reader(
-                decoder, task.Prompt.Rewards[index].Prefix.Count, task.Prompt.Rewards[index].Suffix.Count))),
+                decoder,
+                task.Prompt.Rewards[index].Prefix.Count,
+                task.Prompt.Rewards[index].Suffix.Count,
+                task.Prompt.Rewards[index].AnswerIds(response),
+                reward.ReadsText ? 2 : 1))),
         ];
-        long response = task.MaxResponseTokens;
         long rows = DecodedRows(task);
         (long read, bool backward) = LargestPass(task.Method, response, rows);
-        long vocabulary = models.Policy.Decoder.Config.VocabularySize * (long)sizeof(float);
+        long vocabulary = Widest(models) * sizeof(float);
         bool langevin = task.Method is SeaParameters { Sampler: SeaSampler.Langevin };
         long kept = langevin ? KeptByLangevin * ((SeaParameters)task.Method).Chains * response * vocabulary : 0;
         TaskMemory needed = Estimate(readers, response, rows, read, backward, vocabulary);
         return WithWaste(
             needed with
             {
-                Caches = needed.Caches + Copies(readers, response, task.Method),
+                Caches = needed.Caches + Copies(readers, task.Method),
                 Activations = needed.Activations + Moves(task.Method, response),
                 Vocabulary = needed.Vocabulary + kept,
             }
@@ -82,16 +87,17 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, 
     {
         ArgumentNullException.ThrowIfNull(models);
         ArgumentNullException.ThrowIfNull(pairs);
+        int response = pairs.Max(pair => pair.Response.Count) + 1;
         Reader[] readers =
         [
-            new(models.Policy.Decoder, pairs.Max(pair => pair.Prompt.Policy.Count), 0),
+            new(models.Policy.Decoder, pairs.Max(pair => pair.Prompt.Policy.Count), 0, response),
             .. models.Rewards.SelectMany((reward, index) => reward.Decoders.Select(decoder => new Reader(
                 decoder,
                 pairs.Max(pair => pair.Prompt.Rewards[index].Prefix.Count),
-                pairs.Max(pair => pair.Prompt.Rewards[index].Suffix.Count)))),
+                pairs.Max(pair => pair.Prompt.Rewards[index].Suffix.Count),
+                reward.ReadsText ? pairs.Max(pair => AnswerIds(pair.Prompt.Rewards[index], pair.Response)) : response))),
         ];
-        long response = pairs.Max(pair => pair.Response.Count) + 1;
-        long vocabulary = models.Policy.Decoder.Config.VocabularySize * (long)sizeof(float);
+        long vocabulary = Widest(models) * sizeof(float);
         return WithWaste(
             Estimate(
                 readers,
@@ -104,6 +110,15 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, 
         );
     }
 
+    // A reward that reads text has gradients as wide as its own vocabulary.
+    private static long Widest(AlignmentModels models) => models.Rewards.Where(reward => reward.ReadsText)
+        .SelectMany(reward => reward.Decoders)
+        .Append(models.Policy.Decoder)
+        .Max(decoder => (long)decoder.Config.VocabularySize);
+
+    private static int AnswerIds(RewardPrompt prompt, IReadOnlyList<int> response) =>
+        Math.Max(1, prompt.LengthWith(response) - prompt.Prefix.Count - prompt.Suffix.Count);
+
     private static TaskMemory Estimate(
         Reader[] readers,
         long response,
@@ -113,8 +128,8 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, 
         long vocabulary
     ) =>
         new(
-            readers.Sum(reader => reader.PositionBytes * (reader.Around + (rows * reader.RowPositions(response)))),
-            readers.Max(reader => Activation(reader.Decoder, reader.Around, response, read, backward)),
+            readers.Sum(reader => reader.PositionBytes * (reader.Around + (rows * reader.Generations * reader.RowPositions))),
+            readers.Max(reader => Activation(reader.Decoder, reader.Around, reader.Answer, read, backward)),
             (Products * Math.Min(PositionChunks.MaxProductElements * sizeof(float), read * response * vocabulary))
                 + (Temporaries * (Math.Min(PositionChunks.MaxElements * sizeof(float), read * response * vocabulary) + (rows * vocabulary)))
         );
@@ -122,12 +137,12 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, 
     private static TaskMemory WithWaste(TaskMemory needed) => needed with { Waste = needed.Total / PartsPerWaste };
 
     /// <summary>Keys and values that are copied for the proposals of one pass, of one model at a time.</summary>
-    private static long Copies(Reader[] readers, long response, MethodParameters method) =>
+    private static long Copies(Reader[] readers, MethodParameters method) =>
         Substituting(method) is not { } sea
             ? 0
             : readers.Max(reader =>
-                reader.PositionBytes * reader.RowPositions(response)
-                * Math.Min(ReadingPlan.RowsAfter(readers.Max(other => other.Around) + response), MostProposals(sea))
+                reader.PositionBytes * reader.RowPositions
+                * Math.Min(ReadingPlan.RowsAfter(readers.Max(other => other.Around) + readers[0].Answer), MostProposals(sea))
             );
 
     /// <summary>An iteration's proposals and what they lead to, as plain numbers.</summary>
@@ -193,7 +208,11 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, 
     /// <param name="Decoder">The model.</param>
     /// <param name="Prompt">Positions before the response.</param>
     /// <param name="Suffix">Positions after it.</param>
-    private sealed record Reader(TransformerDecoder Decoder, long Prompt, long Suffix)
+    /// <param name="Answer">Positions of the response itself.</param>
+    /// <param name="Generations">
+    /// Number of caches that a growing row has at once: rows that continue others keep these while they are read.
+    /// </param>
+    private sealed record Reader(TransformerDecoder Decoder, long Prompt, long Suffix, long Answer, int Generations = 1)
     {
         public long Around => Prompt + Suffix;
 
@@ -201,6 +220,6 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, 
         public long PositionBytes => ServingMemory.KeysAndValues(Decoder.Config) * Decoder.BytesPerNumber;
 
         /// <summary>Positions that a growing row has of its own: where the decoder reads a shared prompt in its place, not that.</summary>
-        public long RowPositions(long response) => (Decoder.IsWrittenOut ? 0 : Prompt) + response + Suffix;
+        public long RowPositions => (Decoder.IsWrittenOut ? 0 : Prompt) + Answer + Suffix;
     }
 }

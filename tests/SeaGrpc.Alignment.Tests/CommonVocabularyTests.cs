@@ -1,3 +1,5 @@
+using SeaGrpc.Alignment.Rewards;
+using SeaGrpc.Alignment.Rewards.Texts;
 using SeaGrpc.Modeling;
 using SeaGrpc.Testing;
 
@@ -38,9 +40,20 @@ public sealed class CommonVocabularyTests : IDisposable
     }
 
     [Fact]
-    public void Tokens_that_differ_are_refused_and_the_first_are_named()
+    public void A_reward_model_whose_tokens_differ_reads_text()
     {
-        var error = Assert.Throws<VocabularyMismatchException>(() => Load(("\"A\":65,\"B\":66,", "\"B\":65,\"A\":66,")));
+        using AlignmentModels models = Load(("\"A\":65,\"B\":66,", "\"B\":65,\"A\":66,"));
+        Assert.IsType<TextModelReward>(models.Rewards[0]);
+        Assert.Equal(0, models.LegalTokens.data<float>()[65]);
+    }
+
+    [Fact]
+    public void Models_that_read_ids_are_refused_if_tokens_differ_and_the_first_are_named()
+    {
+        using AlignmentModels models = Load(("\"A\":65,\"B\":66,", "\"B\":65,\"A\":66,"));
+        RewardModel reward = ((TextModelReward)models.Rewards[0]).Model;
+        var error = Assert.Throws<VocabularyMismatchException>(
+            () => CommonVocabulary.Of(models.Policy.Vocabulary(), [reward.Vocabulary()]));
         Assert.Contains("id 65 is \"A\" and \"B\"; id 66 is \"B\" and \"A\"; 2 of 264 ids differ", error.Message, StringComparison.Ordinal);
     }
 

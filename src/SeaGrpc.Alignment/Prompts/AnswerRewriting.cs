@@ -49,11 +49,7 @@ public sealed class AnswerRewriting
     }
 
     /// <summary>The ids of a given number of plain words: an answer to measure with.</summary>
-    internal int[] Words(int count)
-    {
-        int[] words = _tokenizer.Encode(string.Concat(Enumerable.Repeat(" word", count)));
-        return words[..Math.Min(count, words.Length)];
-    }
+    internal int[] Words(int count) => PlainWords.Of(_tokenizer, count);
 
     private AnswerReading? Read(string text)
     {

@@ -52,6 +52,10 @@ internal sealed class ControlTextGuard
         return _tokenizer.Encode(text.ToString(), at => IsIn(rendered[at], block));
     }
 
+    /// <summary>Where the last special token of a rendered text starts; 0 if there is none.</summary>
+    public int LastControl(string rendered) =>
+        _controls.Select(control => rendered.LastIndexOf(control, StringComparison.Ordinal)).Append(0).Max();
+
     private string Break(string content, char block)
     {
         foreach (string control in _controls)

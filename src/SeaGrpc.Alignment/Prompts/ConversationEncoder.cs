@@ -107,6 +107,11 @@ public sealed class ConversationEncoder
     public AnswerRewriting? RewritingOf(IReadOnlyList<ChatMessage> messages, int[] prefix) =>
         RewritesAnswers ? new AnswerRewriting(_tokenizer, Render(messages), prefix) : null;
 
+    /// <summary>The conversation with any answer at its end, where the answer is text.</summary>
+    /// <exception cref="ChatTemplateException">The template rejects the conversation.</exception>
+    internal AnsweredConversation Answered(IReadOnlyList<ChatMessage> messages) =>
+        new(this, messages, _template is null ? null : Render(messages));
+
     /// <summary>
     /// The ids of a conversation with its answer, as the template writes it. Without a template, the texts one after the other, followed by
     /// EOS.

@@ -49,6 +49,22 @@ internal sealed class ConversationRendering
     public int[] EncodeWith(string words) =>
         _guard.Encode(_before.Replace(ResponseMark, words, StringComparison.Ordinal) + words + _after, _block);
 
+    /// <summary>The text before an answer that the template writes unchanged, with the answer where the template repeats it.</summary>
+    /// <param name="shielded">The answer, from <see cref="Shield"/>.</param>
+    public string Before(string shielded) => _before.Replace(ResponseMark, shielded, StringComparison.Ordinal);
+
+    /// <summary>The text after an answer.</summary>
+    public string After => _after;
+
+    /// <summary>An answer whose special tokens are broken up, or null if it has characters that mark these here.</summary>
+    public string? Shield(string answer) => _guard.Shield(answer, _block);
+
+    /// <summary>The ids of a part of the text whose answer is from <see cref="Shield"/>.</summary>
+    public int[] EncodePart(string text) => _guard.Encode(text, _block);
+
+    /// <summary>Where the last special token of a part of the text starts; 0 if there is none.</summary>
+    public int LastControl(string text) => _guard.LastControl(text);
+
     /// <summary>The ids of the whole text that the template writes for an answer, or null if it writes the answer unchanged.</summary>
     /// <exception cref="ChatTemplateException">The template rejects the answer.</exception>
     public int[]? EncodeChanged(string answer)
@@ -60,10 +76,15 @@ internal sealed class ConversationRendering
 
     /// <summary>The ids of the whole text that the template writes for an answer.</summary>
     /// <exception cref="ChatTemplateException">The template rejects the answer.</exception>
-    public int[] Encode(string answer)
+    public int[] Encode(string answer) => Encode(answer, withEnd: true);
+
+    /// <summary>The same, or only up to the answer's end if the text ends as it does after other answers.</summary>
+    /// <exception cref="ChatTemplateException">The template rejects the answer.</exception>
+    public int[] Encode(string answer, bool withEnd)
     {
         (IReadOnlyList<ChatMessage> all, char free) = _guard.Shield([.. _messages, new ChatMessage("assistant", answer)]);
-        return _guard.Encode(_template.Render(all, addGenerationPrompt: false), free);
+        string text = _template.Render(all, addGenerationPrompt: false);
+        return _guard.Encode(withEnd || !text.EndsWith(_after, StringComparison.Ordinal) ? text : text[..^_after.Length], free);
     }
 
     private string Render(IReadOnlyList<ChatMessage> conversation, string answer) =>

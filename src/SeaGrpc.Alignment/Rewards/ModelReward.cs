@@ -5,7 +5,7 @@ using SeaGrpc.Modeling.Transformer;
 
 namespace SeaGrpc.Alignment.Rewards;
 
-/// <summary>A reward model's score.</summary>
+/// <summary>The score of a reward model that has the policy's vocabulary.</summary>
 public sealed class ModelReward : IReward
 {
     private readonly ConversationEncoder _encoder;
@@ -25,26 +25,6 @@ public sealed class ModelReward : IReward
         _ = _encoder.RewritesAnswers;
     }
 
-    /// <summary>Loads a reward model. If its template does not fit, the model is disposed.</summary>
-    /// <param name="load">Loads the model.</param>
-    /// <param name="name">Its name, for requests; null for the model's own.</param>
-    /// <exception cref="ChatTemplateException">Its chat template cannot render one user turn and its answer, or leaves the answer
-    /// out.</exception>
-    public static ModelReward Load(Func<RewardModel> load, string? name = null)
-    {
-        ArgumentNullException.ThrowIfNull(load);
-        RewardModel model = load();
-        try
-        {
-            return new ModelReward(name ?? model.Description.Name, model);
-        }
-        catch
-        {
-            model.Dispose();
-            throw;
-        }
-    }
-
     /// <inheritdoc/>
     public string Name { get; }
 
@@ -59,8 +39,7 @@ public sealed class ModelReward : IReward
 
     IEnumerable<TransformerDecoder> IReward.Decoders => [Model.Decoder];
 
-    IReadOnlyList<ModelVocabulary> IReward.Vocabularies =>
-        [new ModelVocabulary("reward model", Description.Name, Model.Tokenizer, Model.Decoder.Config.VocabularySize)];
+    IReadOnlyList<ModelVocabulary> IReward.Vocabularies => [Model.Vocabulary()];
 
     ConversationEncoder IReward.Conversations => _encoder;
 

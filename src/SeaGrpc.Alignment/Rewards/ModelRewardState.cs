@@ -1,7 +1,6 @@
 using SeaGrpc.Alignment.Scoring;
 using SeaGrpc.Modeling;
 using SeaGrpc.Modeling.Transformer;
-using SeaGrpc.Modeling.Transformer.Passes;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Rewards;
@@ -50,24 +49,8 @@ internal sealed class ModelRewardState : IRewardState
         int width = read.Width;
         using var noGrad = no_grad();
         Tensor inputs = smoothing.Apply(Decoder.Embed(ResponseScorer.Ids(read.Ids, rows.Rows, Decoder)), Decoder);
-        _cost.RewardForward((long)rows.Rows * width);
         using KeyValueCache? shorter = Shorter(read.Kept);
-        using RecordedPass recorded = Decoder.Record(inputs, shorter ?? Cache);
-        Tensor at = EndIndices(read.Ends, width);
-        Tensor states = recorded.Hidden.reshape(-1, recorded.Hidden.shape[2]).index_select(0, at);
-        Tensor rewards;
-        Tensor atStates;
-        using (enable_grad())
-        {
-            states.requires_grad_(true);
-            rewards = Model.Head.Rewards(states);
-            atStates = autograd.grad([rewards.sum()], [states])[0];
-        }
-
-        _cost.RewardBackward((long)rows.Rows * width);
-        Tensor atHidden = zeros_like(recorded.Hidden);
-        atHidden.view(-1, atHidden.shape[2]).index_copy_(0, at, atStates);
-        Tensor gradient = recorded.Backward(atHidden);
+        (float[] rewards, Tensor gradient) = InputGradient.Of(Model, shorter ?? Cache, inputs, EndIndices(read.Ends, width), _cost);
         // If the suffix starts with EOS, this is the response's own. Otherwise the model does not read the response's EOS.
         bool endIsOwn = _isEos(Prompt.Suffix[0]);
         var owned = new float[rows.Rows * rows.Positions];
@@ -84,7 +67,7 @@ internal sealed class ModelRewardState : IRewardState
 
         Tensor own = gradient.flatten(0, 1).index_select(0, tensor(places, device: Decoder.Device));
         Tensor weighted = (own * tensor(owned, device: Decoder.Device).view(-1, 1).to(own.dtype)).Times(weight);
-        return new ModelRewardGradient(rewards.detach().cpu().data<float>().ToArray(), weighted.DetachFromDisposeScope(), Decoder);
+        return new ModelRewardGradient(rewards, weighted.DetachFromDisposeScope(), Decoder);
     }
 
     public IRewardRows Grow(int rows, int maxTokens) => Rereads
@@ -150,7 +133,8 @@ internal sealed class ModelRewardState : IRewardState
         long width = embeddings.shape[1];
         _cost.RewardForward(rows * width);
         Tensor hidden = Decoder.Forward(embeddings, prefix);
-        return Model.Head.Rewards(hidden.reshape(rows * width, hidden.shape[2]).index_select(0, EndIndices(ends, width)));
+        Tensor at = tensor(EndIndices(ends, width), device: Decoder.Device);
+        return Model.Head.Rewards(hidden.reshape(rows * width, hidden.shape[2]).index_select(0, at));
     }
 
     public void Dispose() => _reading.Dispose();
@@ -175,8 +159,7 @@ internal sealed class ModelRewardState : IRewardState
     private KeyValueCache? Shorter(int kept) => kept == Cache.Length ? null : Cache.Fork(Decoder, 1, kept, kept).Freeze();
 
     // Index of each row's end among all positions.
-    private Tensor EndIndices(long[] ends, long width) =>
-        tensor(ends.Select((end, row) => (row * width) + end).ToArray(), device: Decoder.Device);
+    private static long[] EndIndices(long[] ends, long width) => [.. ends.Select((end, row) => (row * width) + end)];
 
     private int Capacity(int maxTokens) => Cache.Length + maxTokens + Prompt.Suffix.Count;
 }

@@ -48,6 +48,9 @@ public sealed class RemoteReward : IReward
     public bool HasGradient => false;
 
     /// <inheritdoc/>
+    public bool ReadsText => true;
+
+    /// <inheritdoc/>
     public string? Address => _endpoint.Address;
 
     IEnumerable<TransformerDecoder> IReward.Decoders => [];

@@ -131,6 +131,8 @@ public sealed record SeaParameters : MethodParameters
     internal override bool NeedsRewardGradient =>
         Sampler == SeaSampler.Langevin || ProposalOrder is SeaProposalOrder.Alternate or SeaProposalOrder.Gradient;
 
+    internal override bool NeedsExactRewardGradient => Sampler == SeaSampler.Langevin;
+
     /// <summary>Whether the answer or the end hangs on exact energies; otherwise log pi_ref of hard responses is only reported.</summary>
     internal bool DecidesByEnergy => Selection == SeaSelection.Energy || PlateauIterations > 0;
 

@@ -12,7 +12,9 @@ namespace SeaGrpc.Cli.Inspection;
 /// <param name="Chains">Chains of method sea.</param>
 /// <param name="Dtype">The number format used to estimate its memory: float32 or bfloat16.</param>
 /// <param name="Memory">Memory of one alignment, or null if a folder cannot be served.</param>
-/// <param name="CommonIds">Ids that mean the same to all, or null if there is one model only, or they do not fit.</param>
+/// <param name="CommonIds">
+/// Ids that mean the same to all models that read them, or null if there is one model only, or they do not fit.
+/// </param>
 /// <param name="Misfits">Why the models do not fit each other; none where they do.</param>
 internal sealed record InspectionReport(
     CheckpointInspection Model,
@@ -40,7 +42,7 @@ internal sealed record InspectionReport(
     )
     {
         CheckpointInspection[] all = [.. rewards.Prepend(model).Select(ConversationInspection.Of)];
-        (model, rewards) = (all[0], all[1..]);
+        (model, rewards) = (all[0], [.. all[1..].Select(reward => Noted(reward, all[0]))]);
         ServingLengths lengths = asked
             ?? ServingLengths.Within(all.Select(one => one.Config?.Transformer.MaxPositions ?? int.MaxValue / 4).Min());
         int bytes = dtype == ModelDtype.BFloat16 ? 2 : 4;
@@ -86,19 +88,27 @@ internal sealed record InspectionReport(
             return (null, misfits);
         }
 
-        try
-        {
-            return (
-                CommonVocabulary.Of(Vocabulary("policy", policy), [.. rewards.Select(reward => Vocabulary("reward model", reward))]).Count,
-                misfits
-            );
-        }
-        catch (VocabularyMismatchException mismatch)
-        {
-            misfits.Add(mismatch.Message);
-            return (null, misfits);
-        }
+        ModelVocabulary own = Vocabulary("policy", policy);
+        ModelVocabulary[] readers =
+            [.. rewards.Select(reward => Vocabulary("reward model", reward)).Where(reader => CommonVocabulary.IsOne(own, reader))];
+        return (CommonVocabulary.Of(own, readers).Count, misfits);
     }
+
+    // Before anything else is said of it.
+    private static CheckpointInspection Noted(CheckpointInspection reward, CheckpointInspection policy) =>
+        reward.Tokenizer is null || policy.Tokenizer is null || reward.Config is not { Head: not ModelHead.Language }
+            || policy.Config is not { Head: ModelHead.Language }
+            || CommonVocabulary.IsOne(Vocabulary("policy", policy), Vocabulary("reward model", reward))
+            ? reward
+            : reward with
+            {
+                Notes =
+                [
+                    .. reward.Notes,
+                    "It has another vocabulary than the policy, so it reads the text of responses: scores are exact, its gradient is an "
+                        + "estimate, and sea cannot use SEA_SAMPLER_LANGEVIN.",
+                ],
+            };
 
     private static ModelVocabulary Vocabulary(string role, CheckpointInspection model) =>
         new(role, model.Name, model.Tokenizer!, model.Config!.Transformer.VocabularySize);

@@ -36,7 +36,7 @@ internal static class InspectionText
         {
             text.Append(
                 CultureInfo.InvariantCulture,
-                $"they fit: {common} ids mean the same to all; a response contains none of the others, and no special token\n");
+                $"they fit: {common} ids mean the same to all that read ids; a response has none of the others, and no special token\n");
         }
 
         if (report.CommonIds is { } agreed && !report.CanServe)

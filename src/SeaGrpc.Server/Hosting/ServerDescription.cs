@@ -63,7 +63,10 @@ internal sealed class ServerDescription(
 
     private static string Place(ModelDescription model) => $"{model.Device}, {model.Dtype}";
 
-    private static string Describe(ServedReward reward) => reward.Address is { } address
+    private static string Describe(ServedReward reward) => Named(reward)
+        + (reward.EstimatesGradient ? "; another vocabulary, so it reads text, and sea cannot use SEA_SAMPLER_LANGEVIN" : "");
+
+    private static string Named(ServedReward reward) => reward.Address is { } address
         ? string.Create(
             CultureInfo.InvariantCulture, $"{reward.Name}, weight {reward.MixtureWeight}: {reward.Model.Architecture} at {address}")
         : reward.Name == reward.Model.Name

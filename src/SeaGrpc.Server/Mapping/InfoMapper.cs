@@ -15,7 +15,7 @@ namespace SeaGrpc.Server.Mapping;
 internal static class InfoMapper
 {
     /// <summary>Rises with every addition to the contract within v1.</summary>
-    public const int ContractRevision = 8;
+    public const int ContractRevision = 9;
 
     /// <summary>The server's version.</summary>
     public static string Version { get; } =
@@ -87,6 +87,11 @@ internal static class InfoMapper
         model.LacksGradient = !reward.HasGradient;
         model.Address = reward.Address ?? string.Empty;
         model.MaxPositions = reward.Address is null ? model.MaxPositions : 0;
+        model.ReadsText = reward.ReadsText;
+        model.EstimatesGradient = reward.EstimatesGradient;
+        model.Methods.Add(ContractMethod.All.SelectMany(method => method.Schema.Presets
+            .Where(preset => reward.Refusal(preset.Parameters) is null)
+            .Select(preset => DefaultsName(method, preset))));
         return model;
     }
 
@@ -104,11 +109,13 @@ internal static class InfoMapper
                     method.SetPreset(message, preset);
                 }
 
-                string name = preset == method.Schema.Presets[0] ? method.Name : $"{method.Name}_{preset.Name}";
-                MethodDefaults.Descriptor.FindFieldByName(name).Accessor.SetValue(defaults, message);
+                MethodDefaults.Descriptor.FindFieldByName(DefaultsName(method, preset)).Accessor.SetValue(defaults, message);
             }
         }
 
         return defaults;
     }
+
+    private static string DefaultsName(ContractMethod method, Preset preset) =>
+        preset == method.Schema.Presets[0] ? method.Name : $"{method.Name}_{preset.Name}";
 }

@@ -21,7 +21,7 @@ internal sealed class RewardLoading(OutsideRewards outside)
             var place = new ModelLoadOptions(
                 options.RewardDevice ?? options.Device, options.RewardDtype ?? options.Dtype, options.RewardName, progress);
             var scale = new RewardScale(options.RewardMean, options.RewardDeviation);
-            return ([ModelReward.Load(() => RewardModel.Load(options.Reward, place, scale, Reading(options.RewardLabel)))], [1]);
+            return ([ModelRewards.Load(() => RewardModel.Load(options.Reward, place, scale, Reading(options.RewardLabel)), policy)], [1]);
         }
 
         List<IReward> rewards = [];
@@ -33,7 +33,7 @@ internal sealed class RewardLoading(OutsideRewards outside)
                 rewards.Add(
                     reward.Endpoint is null
                         ? Load(
-                            name, reward.Folder!, reward,
+                            name, reward.Folder!, reward, policy,
                             new ModelLoadOptions(reward.Device ?? options.Device, reward.Dtype ?? options.Dtype, Progress: progress))
                         : outside.Open(name, reward, policy));
                 mixtureWeights.Add(reward.Share);
@@ -48,10 +48,10 @@ internal sealed class RewardLoading(OutsideRewards outside)
         return (rewards, mixtureWeights);
     }
 
-    private static IReward Load(string name, string folder, RewardOptions reward, ModelLoadOptions place) =>
+    private static IReward Load(string name, string folder, RewardOptions reward, PolicyModel policy, ModelLoadOptions place) =>
         reward.Basis is null
-            ? ModelReward.Load(
-                () => RewardModel.Load(folder, place, new RewardScale(reward.Mean, reward.Deviation), Reading(reward.Label)), name)
+            ? ModelRewards.Load(
+                () => RewardModel.Load(folder, place, new RewardScale(reward.Mean, reward.Deviation), Reading(reward.Label)), policy, name)
             : ImplicitReward.Load(name, () => PolicyModel.Load(folder, place), () => PolicyModel.Load(reward.Basis, place));
 
     private static LabelReading? Reading(string? label) => label is null ? null : LabelReading.Parse(label);

@@ -10,7 +10,7 @@ namespace SeaGrpc.Server.Models;
 /// <param name="Tokenizer">The policy's tokenizer.</param>
 /// <param name="Prompts">Encodes prompts for all.</param>
 /// <param name="HasChatTemplate">Whether the policy takes conversations.</param>
-/// <param name="SharedRows">Every model has an embedding for the ids below this one.</param>
+/// <param name="SharedRows">Every model that reads ids of responses has an embedding for those below this one.</param>
 /// <param name="HasRewardGradient">Whether every reward has a gradient.</param>
 internal sealed record ServedModels(
     ModelDescription Policy, IReadOnlyList<ServedReward> Rewards, Tokenizer Tokenizer, PromptEncoder Prompts, bool HasChatTemplate,
@@ -23,7 +23,7 @@ internal sealed record ServedModels(
     public int PromptIds => Math.Min(Tokenizer.VocabularySize, Policy.VocabularySize);
 
     /// <summary>
-    /// Ids of a response are below this: the policy's tokenizer and the embedding of every model that reads the response have them.
+    /// Ids of a response are below this: the policy's tokenizer and the embedding of every model that reads them have them.
     /// </summary>
     public int ResponseIds => Math.Min(Tokenizer.VocabularySize, SharedRows);
 
@@ -31,9 +31,14 @@ internal sealed record ServedModels(
     /// <param name="mixtureWeights">The operator's mixture weight of each reward.</param>
     public static ServedModels Of(AlignmentModels models, IReadOnlyList<double> mixtureWeights) => new(
         models.Policy.Description,
-        [.. models.Rewards.Select(
-            (reward, index) => new ServedReward(
-                reward.Name, reward.Description, mixtureWeights[index], reward.RewritesAnswers, reward.HasGradient, reward.Address))],
+        [.. models.Rewards.Select((reward, index) => new ServedReward(reward.Name, reward.Description, mixtureWeights[index])
+        {
+            RewritesAnswers = reward.RewritesAnswers,
+            ReadsText = reward.ReadsText,
+            HasGradient = reward.HasGradient,
+            HasExactGradient = reward.HasExactGradient,
+            Address = reward.Address,
+        })],
         models.Policy.Tokenizer,
         models.Prompts,
         models.Policy.Template is not null,
@@ -45,8 +50,27 @@ internal sealed record ServedModels(
 /// <param name="Name">Its name in requests.</param>
 /// <param name="Model">The model that reads responses.</param>
 /// <param name="MixtureWeight">Its mixture weight for requests that do not set one.</param>
-/// <param name="RewritesAnswers">Whether its chat template changes some responses.</param>
-/// <param name="HasGradient">Whether it has a gradient.</param>
-/// <param name="Address">Where it runs, if that is outside the server; otherwise null.</param>
-internal sealed record ServedReward(
-    string Name, ModelDescription Model, double MixtureWeight, bool RewritesAnswers, bool HasGradient = true, string? Address = null);
+internal sealed record ServedReward(string Name, ModelDescription Model, double MixtureWeight)
+{
+    /// <summary>Whether its chat template changes some responses.</summary>
+    public bool RewritesAnswers { get; init; }
+
+    /// <summary>Whether it reads the text of responses, and not the policy's tokens.</summary>
+    public bool ReadsText { get; init; }
+
+    /// <summary>Whether it tells of the effect of single tokens.</summary>
+    public bool HasGradient { get; init; } = true;
+
+    /// <summary>Whether it does so at the policy's own tokens.</summary>
+    public bool HasExactGradient { get; init; } = true;
+
+    /// <summary>Where it runs, if that is outside the server; otherwise null.</summary>
+    public string? Address { get; init; }
+
+    /// <summary>Whether it only estimates the effect of single tokens.</summary>
+    public bool EstimatesGradient => HasGradient && !HasExactGradient;
+
+    /// <summary>Why a method cannot use it; null if it can.</summary>
+    public string? Refusal(MethodParameters method) =>
+        RewardFit.Refusal(method, Address is { } at ? $"{Name} at {at}" : Name, HasGradient, HasExactGradient);
+}

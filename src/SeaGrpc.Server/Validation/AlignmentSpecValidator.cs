@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Google.Protobuf;
 using SeaGrpc.Alignment;
 using SeaGrpc.Alignment.Parameters;
+using SeaGrpc.Server.Contract;
 using SeaGrpc.Server.Errors;
 using SeaGrpc.Server.Models;
 using SeaGrpc.Server.Options;
@@ -63,7 +64,7 @@ internal sealed class AlignmentSpecValidator(LimitOptions limits, ServedModels m
                 $"{Path}.reward_shares"
             ),
         };
-        CheckGradients(spec, method, valid.MixtureWeights, violations);
+        CheckRewards(spec, method, valid.MixtureWeights, violations);
         violations.ThrowIfAny();
         _names.Check(
             spec.HasPolicyModel ? spec.PolicyModel : null,
@@ -87,6 +88,16 @@ internal sealed class AlignmentSpecValidator(LimitOptions limits, ServedModels m
             SufficientReward = spec.HasSufficientReward ? valid.SufficientReward : null,
             Updates = valid.Updates,
         };
+    }
+
+    /// <summary>Refuses a method that cannot use one of the rewards. A reward with weight 0 is not read.</summary>
+    private void CheckRewards(AlignmentSpec spec, MethodParameters method, IReadOnlyList<double> mixtureWeights, Violations violations)
+    {
+        IEnumerable<ServedReward> read = models.Rewards.Where((_, index) => mixtureWeights[index] != 0);
+        if (read.Select(reward => reward.Refusal(method)).FirstOrDefault(refusal => refusal is not null) is { } refusal)
+        {
+            violations.Invalid($"{Path}.{(ContractMethod.In(spec) ?? ContractMethod.Default).Name}", refusal);
+        }
     }
 
     /// <summary>Derived from the spec if it has a key, so that a retry gets the seed of the original run.</summary>
@@ -119,25 +130,6 @@ internal sealed class AlignmentSpecValidator(LimitOptions limits, ServedModels m
         }
 
         return new RequestKey(spec.RequestId, Convert.ToHexString(SHA256.HashData(spec.ToByteArray())));
-    }
-
-    /// <summary>Refuses parameters that need a gradient which one of the rewards has not. A reward with weight 0 is not read.</summary>
-    private void CheckGradients(AlignmentSpec spec, MethodParameters method, IReadOnlyList<double> mixtureWeights, Violations violations)
-    {
-        ServedReward? flat = models.Rewards.Where((_, index) => mixtureWeights[index] != 0).FirstOrDefault(reward => !reward.HasGradient);
-        if (flat is null || method.CanUse(hasGradient: false))
-        {
-            return;
-        }
-
-        bool isSea = spec.MethodCase == AlignmentSpec.MethodOneofCase.Sea;
-        string instead = isSea
-            ? "set sampler to SEA_SAMPLER_GRADIENT_FLIPS and proposal_order to SEA_PROPOSAL_ORDER_POLICY"
-            : "set cut to another value than ENERGY_SEARCH_CUT_GRADIENT";
-        violations.Invalid(
-            $"{Path}.{(isSea ? "sea" : "energy_search")}",
-            $"needs the gradient of every reward, and {flat.Name}{(flat.Address is { } at ? $" at {at}" : "")} has none; {instead}, "
-                + "or use another method or reward");
     }
 
     private ValidResponse? ReadDraft(AlignmentSpec spec, Violations violations)

@@ -105,8 +105,7 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models, Cal
 
     /// <summary>Maximum number of response tokens that the chat templates leave unchanged.</summary>
     private int LongestOf(EncodedPrompt prompt) => Math.Min(
-        limits.MaxResponseTokens,
-        Math.Min(models.Policy.MaxPositions - prompt.Policy.Count, models.RewardPositions - prompt.LongestReward));
+        limits.MaxResponseTokens, prompt.LongestAnswer(models.Policy.MaxPositions, models.RewardPositions));
 
     /// <summary>Number of tokens that all models have left for a response of unknown content, at most the server's limit.</summary>
     private int Room(ValidPrompt prompt, EncodedPrompt encoded, Violations violations)
@@ -118,7 +117,7 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models, Cal
             {
                 violations.TooLong(
                     prompt.Path, encoded.Policy.Count, Math.Max(0, encoded.Policy.Count + room - 1),
-                    "tokens, because a reward model's chat template adds to them");
+                    "tokens, because a reward model reads more of them");
             }
 
             return room;
@@ -198,7 +197,7 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models, Cal
             return;
         }
 
-        foreach (RewardPrompt reward in prompt.Rewards.Where(reward => reward.Rewriting is not null))
+        foreach (RewardPrompt reward in prompt.Rewards.Where(reward => reward.MeasuresAnswers))
         {
             try
             {
@@ -207,7 +206,7 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models, Cal
                 {
                     violations.TooLong(
                         response.Path, length, models.RewardPositions,
-                        "tokens together with its prompt, as a reward model's chat template renders them");
+                        "tokens together with its prompt, as a reward model reads them");
                     return;
                 }
             }

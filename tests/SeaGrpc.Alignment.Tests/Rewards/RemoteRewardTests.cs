@@ -99,7 +99,7 @@ public sealed class RemoteRewardTests
         TinyCheckpoint.WriteReward(folder.File("reward"), 4);
         var place = new ModelLoadOptions("cpu", ModelDtype.Float32);
         using AlignmentModels models = Load(
-            endpoint, extra: ModelReward.Load(() => RewardModel.Load(folder.File("reward"), place)));
+            endpoint, extra: new ModelReward("reward", RewardModel.Load(folder.File("reward"), place)));
         AlignmentTask task = TaskOf(models, SeaParameters.Langevin with { Iterations = 1 });
         Assert.Contains("judge has none", Assert.Throws<ArgumentException>(() => models.Start(task)).Message);
         using IAlignmentRun run = models.Start(task with { MixtureWeights = [0, 1] });

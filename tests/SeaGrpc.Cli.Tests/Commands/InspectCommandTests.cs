@@ -42,15 +42,24 @@ public sealed class InspectCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task A_pair_that_does_not_fit_exits_with_1_and_says_why()
+    public async Task A_reward_model_of_another_vocabulary_can_be_served_and_what_follows_is_told()
     {
         var result = await BuiltProgram.Cli.RunAsync(
             "inspect", Path.Combine(Models, "tiny-policy"), "--reward", Path.Combine(Models, "word-reward"));
 
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains("reads the text of responses: scores are exact", result.Output, StringComparison.Ordinal);
+        Assert.Contains("they fit: ", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_pair_that_does_not_fit_exits_with_1_and_says_why()
+    {
+        var result = await BuiltProgram.Cli.RunAsync(
+            "inspect", Path.Combine(Models, "tiny-reward"), "--reward", Path.Combine(Models, "word-reward"));
+
         Assert.Equal(1, result.ExitCode);
-        Assert.Contains(
-            "they do not fit: The policy tiny-policy and the reward model word-reward have different vocabularies: id ", result.Output,
-            StringComparison.Ordinal);
+        Assert.Contains("they do not fit: tiny-reward is a reward model", result.Output, StringComparison.Ordinal);
     }
 
     [Fact]
