@@ -1,0 +1,30 @@
+using SeaGrpc.Alignment.Parameters;
+
+namespace SeaGrpc.Alignment;
+
+/// <summary>The parameters of a method whose answer is compared with a draft.</summary>
+public abstract record DraftedParameters : MethodParameters
+{
+    /// <summary>Most fluency that may be lost against a caller's draft if nothing else is set, in nats per token.</summary>
+    public const double LossFromCallersDraft = 0.5;
+
+    /// <summary>The value that means no limit.</summary>
+    private const double NoLimit = 100;
+
+    private protected DraftedParameters()
+    {
+    }
+
+    [Parameter(
+        "Most fluency that the answer may lose against the draft: the caller's, otherwise the one that the final event names. A "
+        + "response's fluency is the mean over its 10 least likely tokens, its end included, of min(0, log pi_ref + 4). Responses that "
+        + "lose more are neither proposed nor returned, and a draft_response that the policy does not understand is returned at once. 100 "
+        + "means no limit. If it is not set, it is 0.5 with a draft_response, and there is no limit without one.",
+        Unit = "nats per token", AtLeast = 0, AtMost = NoLimit)]
+    public double? MaxFluencyLoss { get; init; }
+
+    /// <summary>The most that may be lost in a run, in nats per token; null for no limit.</summary>
+    /// <param name="hasDraft">Whether the caller has handed in a draft.</param>
+    internal double? FluencyLoss(bool hasDraft) =>
+        (MaxFluencyLoss ?? (hasDraft ? LossFromCallersDraft : NoLimit)) is < NoLimit and var loss ? loss : null;
+}
