@@ -16,10 +16,10 @@ public abstract record DraftedParameters : MethodParameters
     }
 
     [Parameter(
-        "Most fluency that the answer may lose against the draft: the caller's, otherwise the one that the final event names. A "
-        + "response's fluency is the mean over its 10 least likely tokens, its end included, of min(0, log pi_ref + 4). Responses that "
-        + "lose more are neither proposed nor returned, and a draft_response that the policy does not understand is returned at once. 100 "
-        + "means no limit. If it is not set, it is 0.5 with a draft_response, and there is no limit without one.",
+        "Most fluency that the answer may lose against its draft. The draft is the draft_response, or else the one that the final event "
+        + "names. A response's fluency is the mean over its 10 least likely tokens, its end included, of min(0, log pi_ref + 4). "
+        + "Responses that lose more are neither proposed nor returned, and a draft_response that the policy does not understand is "
+        + "returned at once. 100 means no limit. Unset, it is 0.5 with a draft_response, and there is no limit without one.",
         Unit = "nats per token", AtLeast = 0, AtMost = NoLimit)]
     public double? MaxFluencyLoss { get; init; }
 
