@@ -9,7 +9,7 @@ public abstract record DraftedParameters : MethodParameters
     public const double LossFromCallersDraft = 0.5;
 
     /// <summary>The value that means no limit.</summary>
-    private const double NoLimit = 100;
+    public const double NoLimit = 100;
 
     private protected DraftedParameters()
     {
@@ -19,12 +19,11 @@ public abstract record DraftedParameters : MethodParameters
         "Most fluency that the answer may lose against its draft. The draft is the draft_response, or else the one that the final event "
         + "names. A response's fluency is the mean over its 10 least likely tokens, its end included, of min(0, log pi_ref + 4). "
         + "Responses that lose more are neither proposed nor returned, and a draft_response that the policy does not understand is "
-        + "returned at once. 100 means no limit. Unset, it is 0.5 with a draft_response, and there is no limit without one.",
+        + "returned at once. 100 means no limit. Unset, it is 0.5 with a draft_response, and 100 without one.",
         Unit = "nats per token", AtLeast = 0, AtMost = NoLimit)]
     public double? MaxFluencyLoss { get; init; }
 
-    /// <summary>The most that may be lost in a run, in nats per token; null for no limit.</summary>
+    /// <summary>The value in effect, in nats per token.</summary>
     /// <param name="hasDraft">Whether the caller has handed in a draft.</param>
-    internal double? FluencyLoss(bool hasDraft) =>
-        (MaxFluencyLoss ?? (hasDraft ? LossFromCallersDraft : NoLimit)) is < NoLimit and var loss ? loss : null;
+    public double FluencyLoss(bool hasDraft) => MaxFluencyLoss ?? (hasDraft ? LossFromCallersDraft : NoLimit);
 }

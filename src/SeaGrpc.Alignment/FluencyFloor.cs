@@ -10,12 +10,13 @@ internal sealed record FluencyFloor(double Least)
     /// <summary>The floor under answers that are compared with a draft.</summary>
     /// <param name="draft">The draft, scored.</param>
     /// <param name="loss">How much less fluent they may be, in nats per token; null for no floor.</param>
-    public static FluencyFloor Under(ScoredResponse draft, double? loss) => loss is { } most ? new(draft.Fluency.Level - most) : None;
+    public static FluencyFloor Under(ScoredResponse draft, double? loss) =>
+        loss is { } most ? new(draft.Fluency.Level - most) : None;
 
     /// <summary>Whether a response may be the answer.</summary>
     public bool Admits(ScoredResponse response) => response.Fluency.Level >= Least;
 
-    /// <summary>Whether a chain may move to a response: if it may be the answer, or is no less fluent than the chain's present one.</summary>
+    /// <summary>Whether a chain may move to a response: one that may be the answer, or is no less fluent than its present one.</summary>
     public bool Admits(ScoredResponse response, ScoredResponse from) => Admits(response) || response.Fluency.Level >= from.Fluency.Level;
 
     /// <summary>Whether some continuation of a prefix may be the answer.</summary>

@@ -389,7 +389,7 @@ public sealed class DraftTests(DraftTests.EmbeddedServer embedded) : IClassFixtu
         spec.Sea.MaxFluencyLoss = 0.2;
         Assert.Equal(0.2, (await EchoedAsync()).MaxFluencyLoss);
         spec.Sea.ClearMaxFluencyLoss();
-        Assert.False((await EchoedAsync()).HasMaxFluencyLoss);
+        Assert.Equal(100, (await EchoedAsync()).MaxFluencyLoss);
 
         async Task<SeaParameters> EchoedAsync() => (await Server.AlignAsync(spec)).Started.EffectiveSpec.Sea;
     }

@@ -63,7 +63,8 @@ internal static class SeaSelfCheck
             new AlignmentTask
             {
                 Prompt = models.Prompts.EncodeChat([new ChatMessage("user", Question)]),
-                Method = parameters,
+                // The draft is unlikely on purpose, so that an iteration changes much.
+                Method = parameters with { MaxFluencyLoss = DraftedParameters.NoLimit },
                 Seed = 1,
                 MaxResponseTokens = 32,
                 Draft = models.Policy.Tokenizer.Encode(Draft),
@@ -73,13 +74,15 @@ internal static class SeaSelfCheck
     private static T Next<T>(IAlignmentRun run)
         where T : AlignmentUpdate
     {
-        while (true)
+        while (!run.IsFinished)
         {
             if (run.Advance() is T update)
             {
                 return update;
             }
         }
+
+        throw new SelfCheckException($"the run ends ({run.FinishReason}) without {typeof(T).Name}");
     }
 
     private static void Expect(string what, double recorded, double found)

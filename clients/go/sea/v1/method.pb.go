@@ -961,7 +961,7 @@ type SeaParameters struct {
 	// the draft_response, or else the one that the final event names. A response's fluency is the mean over its 10 least
 	// likely tokens, its end included, of min(0, log pi_ref + 4). Responses that lose more are neither proposed nor
 	// returned, and a draft_response that the policy does not understand is returned at once. 100 means no limit. Unset,
-	// it is 0.5 with a draft_response, and there is no limit without one. Default: none.
+	// it is 0.5 with a draft_response, and 100 without one. Default: none.
 	MaxFluencyLoss *float64 `protobuf:"fixed64,30,opt,name=max_fluency_loss,json=maxFluencyLoss,proto3,oneof" json:"max_fluency_loss,omitempty"`
 }
 
@@ -1227,7 +1227,7 @@ type BestOfNParameters struct {
 	// the draft_response, or else the one that the final event names. A response's fluency is the mean over its 10 least
 	// likely tokens, its end included, of min(0, log pi_ref + 4). Responses that lose more are neither proposed nor
 	// returned, and a draft_response that the policy does not understand is returned at once. 100 means no limit. Unset,
-	// it is 0.5 with a draft_response, and there is no limit without one. Default: none.
+	// it is 0.5 with a draft_response, and 100 without one. Default: none.
 	MaxFluencyLoss *float64 `protobuf:"fixed64,5,opt,name=max_fluency_loss,json=maxFluencyLoss,proto3,oneof" json:"max_fluency_loss,omitempty"`
 }
 
@@ -1330,7 +1330,7 @@ type ArgsParameters struct {
 	// the draft_response, or else the one that the final event names. A response's fluency is the mean over its 10 least
 	// likely tokens, its end included, of min(0, log pi_ref + 4). Responses that lose more are neither proposed nor
 	// returned, and a draft_response that the policy does not understand is returned at once. 100 means no limit. Unset,
-	// it is 0.5 with a draft_response, and there is no limit without one. Default: none.
+	// it is 0.5 with a draft_response, and 100 without one. Default: none.
 	MaxFluencyLoss *float64 `protobuf:"fixed64,10,opt,name=max_fluency_loss,json=maxFluencyLoss,proto3,oneof" json:"max_fluency_loss,omitempty"`
 }
 
@@ -1474,7 +1474,7 @@ type ChunkBeamSearchParameters struct {
 	// the draft_response, or else the one that the final event names. A response's fluency is the mean over its 10 least
 	// likely tokens, its end included, of min(0, log pi_ref + 4). Responses that lose more are neither proposed nor
 	// returned, and a draft_response that the policy does not understand is returned at once. 100 means no limit. Unset,
-	// it is 0.5 with a draft_response, and there is no limit without one. Default: none.
+	// it is 0.5 with a draft_response, and 100 without one. Default: none.
 	MaxFluencyLoss *float64 `protobuf:"fixed64,12,opt,name=max_fluency_loss,json=maxFluencyLoss,proto3,oneof" json:"max_fluency_loss,omitempty"`
 }
 
@@ -1689,7 +1689,7 @@ type EnergySearchParameters struct {
 	// the draft_response, or else the one that the final event names. A response's fluency is the mean over its 10 least
 	// likely tokens, its end included, of min(0, log pi_ref + 4). Responses that lose more are neither proposed nor
 	// returned, and a draft_response that the policy does not understand is returned at once. 100 means no limit. Unset,
-	// it is 0.5 with a draft_response, and there is no limit without one. Default: none.
+	// it is 0.5 with a draft_response, and 100 without one. Default: none.
 	MaxFluencyLoss *float64 `protobuf:"fixed64,36,opt,name=max_fluency_loss,json=maxFluencyLoss,proto3,oneof" json:"max_fluency_loss,omitempty"`
 }
 
