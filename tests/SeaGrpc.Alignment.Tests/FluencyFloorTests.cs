@@ -13,8 +13,6 @@ namespace SeaGrpc.Alignment.Tests;
 /// <summary>What is returned is hardly less fluent than its draft.</summary>
 public sealed class FluencyFloorTests
 {
-    private static readonly int[] Draft = [65, 66, 67, 68];
-
     private static readonly DraftedParameters[] All =
     [
         SeaParameters.Default with { Iterations = 3, Chains = 3, FlipTemperature = 2 },
@@ -68,21 +66,15 @@ public sealed class FluencyFloorTests
         Assert.True(isNeeded, "No answer would have lost as much without a limit.");
     }
 
-    /// <summary>What a caller's draft alone changes: without it, everything is as if there were no floor.</summary>
     [Theory]
     [MemberData(nameof(Methods))]
-    public void Unless_it_is_set_only_a_callers_draft_has_a_floor_under_it(int method)
+    public void A_floor_that_everything_is_above_changes_nothing(int method)
     {
-        Assert.Null(Runs.Task(All[method]).FluencyLoss);
-        Assert.Equal(0.5, (Runs.Task(All[method]) with { Draft = Draft }).FluencyLoss);
-        Assert.Equal(0.1, Runs.Task(All[method] with { MaxFluencyLoss = 0.1 }).FluencyLoss);
-        Assert.Null((Runs.Task(All[method] with { MaxFluencyLoss = 100 }) with { Draft = Draft }).FluencyLoss);
-
         using AlignmentModels models = Runs.LoadWithEos();
-        AlignmentOutcome unset = Runs.Run(models, Runs.Task(All[method])).Outcome;
-        AlignmentOutcome without = Runs.Run(models, Runs.Task(All[method] with { MaxFluencyLoss = 100 })).Outcome;
-        Assert.Equal(without.Response.Tokens, unset.Response.Tokens);
-        Assert.Equal((without.Response.Energy, without.Cost), (unset.Response.Energy, unset.Cost));
+        AlignmentOutcome without = Runs.Run(models, Runs.Task(All[method])).Outcome;
+        AlignmentOutcome high = Runs.Run(models, Runs.Task(All[method] with { MaxFluencyLoss = 99 })).Outcome;
+        Assert.Equal(without.Response.Tokens, high.Response.Tokens);
+        Assert.Equal((without.Response.Energy, without.Cost), (high.Response.Energy, high.Cost));
     }
 
     [Theory]
@@ -102,7 +94,7 @@ public sealed class FluencyFloorTests
             var task = new AlignmentTask
             {
                 Prompt = models.Prompts.EncodeChat([new ChatMessage("user", "My kettle is leaking.")]),
-                Method = method,
+                Method = method with { MaxFluencyLoss = DraftedParameters.LossFromCallersDraft },
                 Seed = 1,
                 MaxResponseTokens = 64,
                 Draft = draft,
@@ -117,7 +109,7 @@ public sealed class FluencyFloorTests
         AlignmentOutcome free = Runs.Run(models, new AlignmentTask
         {
             Prompt = models.Prompts.EncodeChat([new ChatMessage("user", "My kettle is leaking.")]),
-            Method = new BestOfNParameters { SampleCount = 2, MaxFluencyLoss = 100 },
+            Method = new BestOfNParameters { SampleCount = 2 },
             Seed = 1,
             MaxResponseTokens = 64,
             Draft = draft,

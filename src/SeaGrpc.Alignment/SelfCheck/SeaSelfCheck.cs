@@ -63,8 +63,7 @@ internal static class SeaSelfCheck
             new AlignmentTask
             {
                 Prompt = models.Prompts.EncodeChat([new ChatMessage("user", Question)]),
-                // The draft is unlikely on purpose, so that an iteration changes much.
-                Method = parameters with { MaxFluencyLoss = DraftedParameters.NoLimit },
+                Method = parameters,
                 Seed = 1,
                 MaxResponseTokens = 32,
                 Draft = models.Policy.Tokenizer.Encode(Draft),

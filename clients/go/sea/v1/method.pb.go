@@ -960,8 +960,8 @@ type SeaParameters struct {
 	// Most fluency that the answer may lose against its draft, in nats per token; at least 0, at most 100. The draft is
 	// the draft_response, or else the one that the final event names. A response's fluency is the mean over its 10 least
 	// likely tokens, its end included, of min(0, log pi_ref + 4). Responses that lose more are neither proposed nor
-	// returned, and a draft_response that the policy does not understand is returned at once. 100 means no limit. Unset,
-	// it is 0.5 with a draft_response, and 100 without one. Default: none.
+	// returned, and a draft_response that the policy does not understand is returned at once. 100 means no limit. With a
+	// draft_response, the value is 0.5 if the field is not set. Default: 100.
 	MaxFluencyLoss *float64 `protobuf:"fixed64,30,opt,name=max_fluency_loss,json=maxFluencyLoss,proto3,oneof" json:"max_fluency_loss,omitempty"`
 }
 
@@ -1226,8 +1226,8 @@ type BestOfNParameters struct {
 	// Most fluency that the answer may lose against its draft, in nats per token; at least 0, at most 100. The draft is
 	// the draft_response, or else the one that the final event names. A response's fluency is the mean over its 10 least
 	// likely tokens, its end included, of min(0, log pi_ref + 4). Responses that lose more are neither proposed nor
-	// returned, and a draft_response that the policy does not understand is returned at once. 100 means no limit. Unset,
-	// it is 0.5 with a draft_response, and 100 without one. Default: none.
+	// returned, and a draft_response that the policy does not understand is returned at once. 100 means no limit. With a
+	// draft_response, the value is 0.5 if the field is not set. Default: 100.
 	MaxFluencyLoss *float64 `protobuf:"fixed64,5,opt,name=max_fluency_loss,json=maxFluencyLoss,proto3,oneof" json:"max_fluency_loss,omitempty"`
 }
 
@@ -1329,8 +1329,8 @@ type ArgsParameters struct {
 	// Most fluency that the answer may lose against its draft, in nats per token; at least 0, at most 100. The draft is
 	// the draft_response, or else the one that the final event names. A response's fluency is the mean over its 10 least
 	// likely tokens, its end included, of min(0, log pi_ref + 4). Responses that lose more are neither proposed nor
-	// returned, and a draft_response that the policy does not understand is returned at once. 100 means no limit. Unset,
-	// it is 0.5 with a draft_response, and 100 without one. Default: none.
+	// returned, and a draft_response that the policy does not understand is returned at once. 100 means no limit. With a
+	// draft_response, the value is 0.5 if the field is not set. Default: 100.
 	MaxFluencyLoss *float64 `protobuf:"fixed64,10,opt,name=max_fluency_loss,json=maxFluencyLoss,proto3,oneof" json:"max_fluency_loss,omitempty"`
 }
 
@@ -1473,8 +1473,8 @@ type ChunkBeamSearchParameters struct {
 	// Most fluency that the answer may lose against its draft, in nats per token; at least 0, at most 100. The draft is
 	// the draft_response, or else the one that the final event names. A response's fluency is the mean over its 10 least
 	// likely tokens, its end included, of min(0, log pi_ref + 4). Responses that lose more are neither proposed nor
-	// returned, and a draft_response that the policy does not understand is returned at once. 100 means no limit. Unset,
-	// it is 0.5 with a draft_response, and 100 without one. Default: none.
+	// returned, and a draft_response that the policy does not understand is returned at once. 100 means no limit. With a
+	// draft_response, the value is 0.5 if the field is not set. Default: 100.
 	MaxFluencyLoss *float64 `protobuf:"fixed64,12,opt,name=max_fluency_loss,json=maxFluencyLoss,proto3,oneof" json:"max_fluency_loss,omitempty"`
 }
 
@@ -1688,8 +1688,8 @@ type EnergySearchParameters struct {
 	// Most fluency that the answer may lose against its draft, in nats per token; at least 0, at most 100. The draft is
 	// the draft_response, or else the one that the final event names. A response's fluency is the mean over its 10 least
 	// likely tokens, its end included, of min(0, log pi_ref + 4). Responses that lose more are neither proposed nor
-	// returned, and a draft_response that the policy does not understand is returned at once. 100 means no limit. Unset,
-	// it is 0.5 with a draft_response, and 100 without one. Default: none.
+	// returned, and a draft_response that the policy does not understand is returned at once. 100 means no limit. With a
+	// draft_response, the value is 0.5 if the field is not set. Default: 100.
 	MaxFluencyLoss *float64 `protobuf:"fixed64,36,opt,name=max_fluency_loss,json=maxFluencyLoss,proto3,oneof" json:"max_fluency_loss,omitempty"`
 }
 
