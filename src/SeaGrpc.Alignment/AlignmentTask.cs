@@ -30,6 +30,9 @@ public sealed record AlignmentTask
     /// </summary>
     public IReadOnlyList<int>? Draft { get; init; }
 
+    /// <summary>Most fluency that the answer may lose against its draft, in nats per token; null for no limit.</summary>
+    internal double? FluencyLoss => Method is DraftedParameters { MaxFluencyLoss: < DraftedParameters.NoLimit and var loss } ? loss : null;
+
     /// <summary>Ids that every response starts with. May be empty.</summary>
     public IReadOnlyList<int> ResponsePrefix { get; init; } = [];
 

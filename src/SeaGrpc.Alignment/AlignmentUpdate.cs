@@ -10,6 +10,9 @@ namespace SeaGrpc.Alignment;
 /// <param name="Energy">The energy U(x,y) of <see cref="Energy"/>, in nats; lower is better. NaN if unscored.</param>
 public sealed record ScoredResponse(IReadOnlyList<int> Tokens, bool EndsWithEos, double Reward, double LogProbability, double Energy)
 {
+    /// <summary>How fluent it is; perfect if it is unscored.</summary>
+    internal Fluency Fluency { get; init; }
+
     /// <summary>Whether the models have scored it. Only a caller's draft may be an unscored answer.</summary>
     public bool IsScored => !double.IsNaN(Energy);
 
@@ -90,6 +93,9 @@ public enum StopReason
 
     /// <summary>The reward reached the sufficient one.</summary>
     SufficientReward,
+
+    /// <summary>The policy does not understand the caller's draft, which is the answer.</summary>
+    DraftNotUnderstood,
 }
 
 /// <summary>

@@ -10,7 +10,10 @@ public interface IAlignmentRun : IDisposable
     /// <summary>Whether only <see cref="Complete"/> remains to be called.</summary>
     bool IsFinished { get; }
 
-    /// <summary>Why it has finished: <see cref="StopReason.Iterations"/> or <see cref="StopReason.Converged"/>.</summary>
+    /// <summary>
+    /// Why it has finished: <see cref="StopReason.Iterations"/>, <see cref="StopReason.Converged"/> or
+    /// <see cref="StopReason.DraftNotUnderstood"/>.
+    /// </summary>
     StopReason FinishReason { get; }
 
     /// <summary>Whether <see cref="Complete"/> has a scored response to answer with: the caller's draft or sampled ones.</summary>

@@ -24,6 +24,12 @@ internal sealed class RunContext(AlignmentModels models, AlignmentTask task, boo
 
     public PromptState Prompt => _prompt ?? throw new InvalidOperationException("The prompt has not been prefilled.");
 
+    /// <summary>How fluent the answer must be. There is no floor before the draft is known.</summary>
+    public FluencyFloor Floor { get; private set; } = FluencyFloor.None;
+
+    /// <summary>Whether the caller's draft has been scored, and is the answer because the policy does not understand it.</summary>
+    public bool IsDraftForeign { get; private set; }
+
     public bool HasPrompt => _prompt is not null;
 
     /// <summary>Reads the prompt. If another job is reading the same prompt, nothing is done, and the caller tries again.</summary>
@@ -89,13 +95,21 @@ internal sealed class RunContext(AlignmentModels models, AlignmentTask task, boo
     /// <summary>Scores the caller's draft.</summary>
     public ScoredResponse ScoreDraft() => Score([Draft()])[0].Response;
 
-    /// <summary>A response with known reward and log-probability.</summary>
+    /// <summary>Sets the floor under answers that are compared with a draft.</summary>
+    /// <param name="draft">The draft, scored.</param>
+    public void CompareWith(ScoredResponse draft)
+    {
+        Floor = FluencyFloor.Under(draft, Task.FluencyLoss);
+        IsDraftForeign = Task is { Draft: not null, FluencyLoss: not null } && !draft.Fluency.IsUnderstood;
+    }
+
+    /// <summary>A response with known figures.</summary>
     /// <exception cref="NumericFailureException">Its energy is not finite.</exception>
-    public ScoredResponse Scored(IReadOnlyList<int> tokens, bool ended, double reward, double logProbability)
+    public ScoredResponse Scored(IReadOnlyList<int> tokens, bool ended, double reward, double logProbability, Fluency fluency)
     {
         double energy = Energy.Of(logProbability, reward, Task.Method.RewardWeight);
         return double.IsFinite(energy)
-            ? new ScoredResponse(tokens, ended, reward, logProbability, energy)
+            ? new ScoredResponse(tokens, ended, reward, logProbability, energy) { Fluency = fluency }
             : throw new NumericFailureException(
                 $"The energy is not finite (log-probability {logProbability}, reward {reward}): use float32 or a smaller reward weight.");
     }

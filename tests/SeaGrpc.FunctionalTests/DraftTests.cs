@@ -356,6 +356,44 @@ public sealed class DraftTests(DraftTests.EmbeddedServer embedded) : IClassFixtu
         Assert.Contains(finals, final => !final.Response.EndsWithEos);
     }
 
+    [Theory]
+    [InlineData(null)]
+    [MemberData(nameof(Names))]
+    public async Task A_draft_that_the_policy_does_not_understand_comes_back_as_it_is_and_the_reason_says_so(string? name)
+    {
+        const string Foreign = "Paris is the capital of France.";
+        AlignmentSpec spec = Spec(name ?? "sea");
+        spec.DraftResponse = Specs.Response(Foreign);
+        if (name is null)
+        {
+            spec.ClearMethod();
+        }
+
+        AlignmentFinal final = (await Server.AlignAsync(spec)).Final;
+
+        Assert.Equal(StopReason.DraftNotUnderstood, final.StopReason);
+        Assert.Equal((Foreign, Foreign), (final.Response.Text, final.Draft.Text));
+        Assert.Equal((0, 0), (final.Iteration, final.IterationsRun));
+        Assert.Empty(final.ChangedSpans);
+        Assert.False(final.Response.Unscored);
+    }
+
+    [Fact]
+    public async Task The_most_fluency_that_may_be_lost_is_echoed_and_is_no_limit_unless_there_is_a_draft()
+    {
+        AlignmentSpec spec = Spec("sea");
+        Assert.Equal(0.5, (await EchoedAsync()).MaxFluencyLoss);
+        spec.Sea.MaxFluencyLoss = 100;
+        Assert.Equal(100, (await EchoedAsync()).MaxFluencyLoss);
+        spec.DraftResponse = null;
+        spec.Sea.MaxFluencyLoss = 0.2;
+        Assert.Equal(0.2, (await EchoedAsync()).MaxFluencyLoss);
+        spec.Sea.ClearMaxFluencyLoss();
+        Assert.Equal(100, (await EchoedAsync()).MaxFluencyLoss);
+
+        async Task<SeaParameters> EchoedAsync() => (await Server.AlignAsync(spec)).Started.EffectiveSpec.Sea;
+    }
+
     private static AlignmentSpec Spec(string method, int seed = 1)
     {
         var spec = new AlignmentSpec

@@ -4,7 +4,7 @@ using SeaGrpc.Alignment.Search;
 namespace SeaGrpc.Alignment.Args;
 
 /// <summary>Method <c>args</c>: reward-guided search, one token at a time (ARGS, arXiv 2402.01694).</summary>
-public sealed record ArgsParameters : MethodParameters
+public sealed record ArgsParameters : DraftedParameters
 {
     [Parameter("Number k of candidates per token: the policy's most likely next tokens.", AtLeast = 1, Limit = RequestLimit.MaxSamples)]
     public int Candidates { get; init; } = 10;

@@ -4,7 +4,7 @@ using SeaGrpc.Alignment.Search;
 namespace SeaGrpc.Alignment.BestOfN;
 
 /// <summary>Method <c>best_of_n</c>: answers with the sample of the highest reward, without length normalisation.</summary>
-public sealed record BestOfNParameters : MethodParameters
+public sealed record BestOfNParameters : DraftedParameters
 {
     [Parameter("Number of samples.", AtLeast = 1, Limit = RequestLimit.MaxSamples)]
     public int SampleCount { get; init; } = 16;

@@ -6,7 +6,7 @@ namespace SeaGrpc.Alignment.ChunkBeamSearch;
 /// <summary>
 /// Method <c>chunk_beam_search</c>: beams are extended by sampled chunks, and those with the highest rewards survive (arXiv 2405.19262).
 /// </summary>
-public sealed record ChunkBeamSearchParameters : MethodParameters
+public sealed record ChunkBeamSearchParameters : DraftedParameters
 {
     [Parameter("Number W of beams that are kept after each chunk.", AtLeast = 1, Limit = RequestLimit.MaxSamples)]
     public int BeamWidth { get; init; } = 4;

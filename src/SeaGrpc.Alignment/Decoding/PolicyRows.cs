@@ -178,6 +178,13 @@ internal sealed class PolicyRows : IDisposable
     /// <summary>The same for a row's first tokens.</summary>
     public double LogProbability(int row, int length) => _own.Take(length).Sum(position => (double)position[row]);
 
+    /// <summary>Log-probabilities of a row's appended tokens up to its EOS, in nats.</summary>
+    public float[] LogProbabilities(int row)
+    {
+        int length = _tokens.TakeWhile(ids => !_context.Models.IsEos(ids[row])).Count();
+        return [.. _own.Take(length + 1).Select(position => position[row])];
+    }
+
     public void Dispose() => _cache.Dispose();
 
     private static PolicyRows Of(

@@ -2,7 +2,7 @@ using SeaGrpc.Alignment.EnergySearch.Moves;
 
 namespace SeaGrpc.Alignment.EnergySearch;
 
-/// <summary>Decides whether a search continues from a proposal.</summary>
+/// <summary>Decides whether a search continues from a proposal: never where the fluency floor does not admit it.</summary>
 /// <param name="state">The state of the search.</param>
 internal sealed class Acceptance(SearchState state)
 {
@@ -11,6 +11,11 @@ internal sealed class Acceptance(SearchState state)
     /// <summary>Returns the decision, at random if the parameters say so.</summary>
     public bool Accepts(Proposal proposal)
     {
+        if (!state.Context.Floor.Admits(proposal.Response))
+        {
+            return false;
+        }
+
         double rise = proposal.Response.Energy - state.Current.Energy;
         return _parameters.Acceptance switch
         {

@@ -8,7 +8,7 @@ namespace SeaGrpc.Alignment.EnergySearch;
 /// It then rewrites the best response from cuts on.
 /// </summary>
 [DefaultMethod]
-public sealed record EnergySearchParameters : MethodParameters
+public sealed record EnergySearchParameters : DraftedParameters
 {
     [Parameter("Number W of beams kept after each step.", AtLeast = 1, Limit = RequestLimit.MaxSamples)]
     public int BeamWidth { get; init; } = 6;

@@ -10,7 +10,8 @@ namespace SeaGrpc.Alignment.EnergySearch;
 /// <remarks>
 /// 1. Prefill the prompt once, for all models.
 /// 2. Read the draft with both models: the caller's draft, or a sample of the policy. From here on there is always an answer: the response
-///    of the lowest energy. How far the draft's own prefixes lie above it tells what a prefix's energy is worth with this reward.
+///    of the lowest energy that is not much less fluent than the draft. A caller's draft that the policy does not understand is the
+///    answer as it is. How far the draft's own prefixes lie above it tells what a prefix's energy is worth with this reward.
 /// 3. Make moves (<see cref="IMove"/>) until the budget is spent or no move helps: search from the first token, rewrite from cuts, edit
 ///    spans, substitute tokens. <see cref="MoveChoice"/> selects the next move, and <see cref="Acceptance"/> decides whether the search
 ///    continues from its proposal.
@@ -29,7 +30,8 @@ internal sealed class EnergySearchRun(AlignmentModels models, AlignmentTask task
 
     public bool IsFinished => _state is not null && !_isMoving && _moves!.Current is null;
 
-    public StopReason FinishReason => HasNoRoom || IsOver || _moves!.IsOutOfBudget ? StopReason.Iterations : StopReason.Converged;
+    public StopReason FinishReason => _context.IsDraftForeign ? StopReason.DraftNotUnderstood
+        : HasNoRoom || IsOver || _moves!.IsOutOfBudget ? StopReason.Iterations : StopReason.Converged;
 
     public bool HasResponse => _state is not null;
 
@@ -91,6 +93,7 @@ internal sealed class EnergySearchRun(AlignmentModels models, AlignmentTask task
         }
 
         _draft = response;
+        _context.CompareWith(response);
         _state = new SearchState(_context, parameters, response, _drafting.TakeRows());
         _moves = EnergySearchMoves.Of(_state);
         _acceptance = new Acceptance(_state);
@@ -101,7 +104,7 @@ internal sealed class EnergySearchRun(AlignmentModels models, AlignmentTask task
     private void Choose()
     {
         _spentBefore = _state!.Spent;
-        if (!HasNoRoom && !IsOver)
+        if (!HasNoRoom && !IsOver && !_context.IsDraftForeign)
         {
             // One iteration is always made.
             _moves!.Choose(_iteration == 0 ? long.MaxValue : _state.Left);

@@ -57,13 +57,14 @@ internal sealed class ResponseScorer(AlignmentModels models, CostCounter cost)
         for (int row = 0; row < rows.Rows; row++)
         {
             double logProbability = 0;
-            foreach (float value in logProbabilities.AsSpan(row * rows.Positions, rows.TargetLengths[row]))
+            ReadOnlySpan<float> own = logProbabilities.AsSpan(row * rows.Positions, rows.TargetLengths[row]);
+            foreach (float value in own)
             {
                 logProbability += value;
             }
 
             results[row] = new ScoredRow(
-                Combine(rows, row, logProbability, rewards[row], rewardWeight),
+                Combine(rows, row, logProbability, Fluency.Of(own), rewards[row], rewardWeight),
                 divergences?.AsSpan(row * rows.Positions, rows.TargetLengths[row]).ToArray());
         }
 
@@ -72,11 +73,12 @@ internal sealed class ResponseScorer(AlignmentModels models, CostCounter cost)
 
     /// <summary>A row's response with its energy.</summary>
     /// <exception cref="NumericFailureException">The energy is not finite.</exception>
-    internal static ScoredResponse Combine(HardResponses rows, int row, double logProbability, double reward, double rewardWeight)
+    internal static ScoredResponse Combine(
+        HardResponses rows, int row, double logProbability, Fluency fluency, double reward, double rewardWeight)
     {
         double energy = Energy.Of(logProbability, reward, rewardWeight);
         return double.IsFinite(energy)
-            ? new ScoredResponse(rows.Content(row), rows.EndsWithEos(row), reward, logProbability, energy)
+            ? new ScoredResponse(rows.Content(row), rows.EndsWithEos(row), reward, logProbability, energy) { Fluency = fluency }
             : throw new NumericFailureException(
                 $"The energy of row {row} is not finite (log-probability {logProbability}, reward {reward}): " +
                 "use float32, a smaller step size or a smaller reward weight.");

@@ -1,26 +1,36 @@
 namespace SeaGrpc.Alignment.Sea;
 
 /// <summary>
-/// Selects the answer. If the best response is kept, it is the best of all drafts and iterations, with at least the highest reward that the
-/// run started from. Otherwise it is the best chain of the last iteration.
+/// Selects the answer among the responses that the fluency floor admits. If the best response is kept, it is the best of all drafts and
+/// iterations, with at least the highest reward that the run started from. Otherwise it is the best chain of the last iteration in which
+/// one was admitted.
 /// </summary>
 internal sealed class BestResponse
 {
     private readonly SeaParameters _parameters;
+    private readonly FluencyFloor _floor;
     private readonly double _leastReward;
 
     /// <summary>Starts with the highest reward among the caller's draft and the chains' starts.</summary>
     /// <param name="parameters">Which response is better, and whether the best is kept.</param>
+    /// <param name="floor">How fluent the answer must be. It admits the draft.</param>
     /// <param name="starts">The responses that the chains start from; may be empty if there is a draft from the caller.</param>
     /// <param name="given">The caller's draft, or null.</param>
     /// <param name="others">Other responses that were scored while choosing the starts.</param>
     public BestResponse(
-        SeaParameters parameters, IReadOnlyList<SampledChain> starts, ScoredResponse? given, IReadOnlyList<ScoredResponse> others)
+        SeaParameters parameters,
+        FluencyFloor floor,
+        IReadOnlyList<SampledChain> starts,
+        ScoredResponse? given,
+        IReadOnlyList<ScoredResponse> others)
     {
         _parameters = parameters;
+        _floor = floor;
         IEnumerable<(ScoredResponse Response, int Chain)> begun = starts.Select(
             (chain, index) => (Response: chain.Row.Response, Chain: index));
-        (Response, Chain) = (given is null ? begun : [(given, 0), .. begun]).MaxBy(start => start.Response.Reward);
+        (Response, Chain) = (given is null ? begun : [(given, 0), .. begun])
+            .Where(start => floor.Admits(start.Response))
+            .MaxBy(start => start.Response.Reward);
         Draft = given ?? Response;
         _leastReward = Response.Reward;
         if (parameters.KeepBest)
@@ -45,6 +55,7 @@ internal sealed class BestResponse
     /// <summary>Considers the chains of an iteration, and, if the best is kept, the other responses that they scored.</summary>
     public void Consider(IReadOnlyList<SampledChain> chains, int iteration)
     {
+        bool isFirst = true;
         for (int chain = 0; chain < chains.Count; chain++)
         {
             ScoredResponse response = chains[chain].Row.Response;
@@ -56,16 +67,17 @@ internal sealed class BestResponse
                     Offer(left, chain, iteration);
                 }
             }
-            else if (chain == 0 || IsBetter(response))
+            else if (_floor.Admits(response) && (isFirst || IsBetter(response)))
             {
                 (Response, Chain, Iteration) = (response, chain, iteration);
+                isFirst = false;
             }
         }
     }
 
     private void Offer(ScoredResponse response, int chain, int iteration)
     {
-        if (response.Reward >= _leastReward && IsBetter(response))
+        if (response.Reward >= _leastReward && IsBetter(response) && _floor.Admits(response))
         {
             (Response, Chain, Iteration) = (response, chain, iteration);
         }

@@ -33,6 +33,7 @@ internal sealed class SeaDrafts(RunContext context, SeaParameters parameters) : 
         if (HasGiven && Given is null)
         {
             Given = context.ScoreDraft();
+            context.CompareWith(Given);
             return null;
         }
 
@@ -56,7 +57,8 @@ internal sealed class SeaDrafts(RunContext context, SeaParameters parameters) : 
     public void Dispose() => _sampler?.Dispose();
 
     /// <summary>
-    /// The samples with the lowest energies. The caller's draft always starts the first of several chains. For a single chain it competes.
+    /// The samples with the lowest energies, first of those that the fluency floor admits. The caller's draft always starts the first of
+    /// several chains. For a single chain it competes.
     /// </summary>
     private IReadOnlyList<(int[] Tokens, bool Ended)> Choose(IReadOnlyList<(int[] Tokens, bool Ended)> samples)
     {
@@ -69,8 +71,11 @@ internal sealed class SeaDrafts(RunContext context, SeaParameters parameters) : 
         }
 
         IReadOnlyList<ScoredRow> scores = context.Score(samples);
-        int[] order = [.. Enumerable.Range(0, samples.Count).OrderBy(index => scores[index].Response.Energy)];
-        if (competes && Given!.Energy <= scores[order[0]].Response.Energy)
+        int[] order = [.. Enumerable.Range(0, samples.Count)
+            .OrderBy(index => context.Floor.Admits(scores[index].Response) ? 0 : 1)
+            .ThenBy(index => scores[index].Response.Energy)];
+        ScoredResponse best = scores[order[0]].Response;
+        if (competes && (Given!.Energy <= best.Energy || !context.Floor.Admits(best)))
         {
             (first, places) = ([context.Draft()], 0);
         }

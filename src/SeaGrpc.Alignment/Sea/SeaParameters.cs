@@ -7,7 +7,7 @@ namespace SeaGrpc.Alignment.Sea;
 /// The paper gives the steps, 4 chains and 30 to 50 iterations. We found no other values by its authors, so all others are ours,
 /// including those of <see cref="Paper"/>.
 /// </summary>
-public sealed record SeaParameters : MethodParameters
+public sealed record SeaParameters : DraftedParameters
 {
     [Parameter("How the chains move.")]
     public SeaSampler Sampler { get; init; } = SeaSampler.GradientFlips;

@@ -31,11 +31,15 @@ internal sealed class SeaRun(AlignmentModels models, AlignmentTask task, SeaPara
     private bool _converged;
     private bool _guidedDone;
 
-    public bool IsFinished => (_converged || _iteration >= parameters.Iterations) && (_guidedDone || !parameters.GuidedDecode);
+    public bool IsFinished => IsDraftForeign
+        || ((_converged || _iteration >= parameters.Iterations) && (_guidedDone || !parameters.GuidedDecode));
 
-    public StopReason FinishReason => _converged ? StopReason.Converged : StopReason.Iterations;
+    public StopReason FinishReason => IsDraftForeign ? StopReason.DraftNotUnderstood
+        : _converged ? StopReason.Converged : StopReason.Iterations;
 
     public bool HasResponse => _best is not null;
+
+    private bool IsDraftForeign => _context.IsDraftForeign;
 
     public AlignmentUpdate? Advance()
     {
@@ -55,8 +59,8 @@ internal sealed class SeaRun(AlignmentModels models, AlignmentTask task, SeaPara
         {
             // 2. The caller's draft, then one token of every sample.
             IReadOnlyList<(int[] Tokens, bool Ended)>? starts = _drafting.Advance();
-            _best ??= _drafting.Given is { } given ? new BestResponse(parameters, [], given, []) : null;
-            return starts is null ? null : Begin(starts);
+            _best ??= _drafting.Given is { } given ? new BestResponse(parameters, _context.Floor, [], given, []) : null;
+            return IsDraftForeign ? KeepDraft() : starts is null ? null : Begin(starts);
         }
 
         return _iteration < parameters.Iterations && !_converged ? Iterate() : GuidedStep();
@@ -76,6 +80,15 @@ internal sealed class SeaRun(AlignmentModels models, AlignmentTask task, SeaPara
         _context.Dispose();
     }
 
+    // 2. The answer is the caller's draft, with which every chain would have begun.
+    private DraftUpdate KeepDraft()
+    {
+        var start = new SampledChain(new ScoredRow(_best!.Draft, null), null);
+        SampledChain[] chains = [.. Enumerable.Repeat(start, parameters.Chains)];
+        _drafts = [.. chains.Select(chain => chain.Row.Response.Tokens)];
+        return new DraftUpdate(Snapshots(chains), _best.Draft);
+    }
+
     // 3. Logits and scores of the drafts.
     private DraftUpdate Begin(IReadOnlyList<(int[] Tokens, bool Ended)> starts)
     {
@@ -92,7 +105,8 @@ internal sealed class SeaRun(AlignmentModels models, AlignmentTask task, SeaPara
         ScoredResponse? given = _drafting!.Given is { } alone
             ? chains.Select(chain => chain.Row.Response).FirstOrDefault(start => start.Tokens.SequenceEqual(alone.Tokens)) ?? alone
             : null;
-        _best = new BestResponse(parameters, chains, given, _drafting.Others);
+        _context.CompareWith(given ?? chains.Select(chain => chain.Row.Response).MaxBy(response => response.Reward)!);
+        _best = new BestResponse(parameters, _context.Floor, chains, given, _drafting.Others);
         _drafting.Dispose();
         _drafting = null;
         _improvedEnergy = _best.Response.Energy;

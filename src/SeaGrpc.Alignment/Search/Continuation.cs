@@ -9,6 +9,7 @@ namespace SeaGrpc.Alignment.Search;
 /// <param name="keepsRows">Whether to keep the row that the best response was read in.</param>
 internal sealed class Continuation(PrefixRows start, double bound = double.PositiveInfinity, bool keepsRows = true) : IDisposable
 {
+    private readonly RunContext _context = start.Context;
     private readonly int _startLength = start.Length;
     private readonly List<(ScoredResponse Response, int Candidate)> _ended = [];
 
@@ -24,7 +25,7 @@ internal sealed class Continuation(PrefixRows start, double bound = double.Posit
     /// <summary>The first candidate of the first step.</summary>
     public ScoredResponse? First { get; private set; }
 
-    /// <summary>The ended response of the lowest energy.</summary>
+    /// <summary>The ended response of the lowest energy, among those that the fluency floor admits.</summary>
     public ScoredResponse? Best { get; private set; }
 
     /// <summary>The single row that it was read in.</summary>
@@ -55,8 +56,7 @@ internal sealed class Continuation(PrefixRows start, double bound = double.Posit
         First ??= candidates.Responses[0];
         int[] whole = [.. Enumerable.Range(0, candidates.Count).Where(candidates.IsWhole)];
         _ended.AddRange(whole.Select(index => (candidates.Responses[index], Step.Taken + index)));
-        int best = whole.Length == 0 ? -1 : whole.MinBy(index => candidates.Responses[index].Energy);
-        if (best >= 0 && IsBetter(candidates.Responses[best]))
+        if (Lowest(whole, index => candidates.Responses[index]) is { } best && IsBetter(candidates.Responses[best]))
         {
             using PrefixRows? row = keepsRows ? candidates.Copy([best]) : null;
             Offer(candidates.Responses[best], row, 0);
@@ -67,8 +67,10 @@ internal sealed class Continuation(PrefixRows start, double bound = double.Posit
     public void Note(IReadOnlyList<(ScoredResponse Response, int Candidate)> completions, PrefixRows rows)
     {
         _ended.AddRange(completions);
-        int best = Enumerable.Range(0, completions.Count).MinBy(row => completions[row].Response.Energy);
-        Offer(completions[best].Response, rows, best);
+        if (Lowest(Enumerable.Range(0, completions.Count), row => completions[row].Response) is { } best)
+        {
+            Offer(completions[best].Response, rows, best);
+        }
     }
 
     /// <summary>Records an ended response that was read in one of several rows.</summary>
@@ -118,5 +120,12 @@ internal sealed class Continuation(PrefixRows start, double bound = double.Posit
         Step.Dispose();
     }
 
-    private bool IsBetter(ScoredResponse response) => response.Energy < (Best?.Energy ?? double.PositiveInfinity);
+    private bool IsBetter(ScoredResponse response) =>
+        response.Energy < (Best?.Energy ?? double.PositiveInfinity) && _context.Floor.Admits(response);
+
+    /// <summary>The lowest energy among the responses that may be the answer; null if none may.</summary>
+    private int? Lowest(IEnumerable<int> indices, Func<int, ScoredResponse> response) => indices
+        .Where(index => _context.Floor.Admits(response(index)))
+        .Select(index => (int?)index)
+        .MinBy(index => response(index!.Value).Energy);
 }

@@ -23,6 +23,9 @@ internal sealed class PrefixRows : IDisposable
 
     public PolicyRows Policy => _policy!;
 
+    /// <summary>The run.</summary>
+    public RunContext Context => _context;
+
     public int Rows => _rewards.Rows;
 
     /// <summary>Number of tokens in every row.</summary>
@@ -123,7 +126,8 @@ internal sealed class PrefixRows : IDisposable
         token.IsEnd ? Policy.Content(token.Beam) : [.. Policy.Content(token.Beam), (int)token.Id],
         token.IsEnd,
         reward,
-        Policy.LogProbability(token.Beam) + token.LogProbability);
+        Policy.LogProbability(token.Beam) + token.LogProbability,
+        Fluency.Of([.. Policy.LogProbabilities(token.Beam), token.LogProbability]));
 
     /// <summary>Rows with their next tokens. The rewards have read these tokens; the policy has not.</summary>
     /// <param name="next">The tokens.</param>
@@ -196,8 +200,12 @@ internal sealed class PrefixRows : IDisposable
     }
 
     /// <summary>A row's response if it ended here, given the log-probability of EOS.</summary>
-    public ScoredResponse Ended(int row, double reward, double endLogProbability) =>
-        _context.Scored(Policy.Content(row), ended: true, reward, Policy.LogProbability(row) + endLogProbability);
+    public ScoredResponse Ended(int row, double reward, float endLogProbability) => _context.Scored(
+        Policy.Content(row),
+        ended: true,
+        reward,
+        Policy.LogProbability(row) + endLogProbability,
+        Fluency.Of([.. Policy.LogProbabilities(row), endLogProbability]));
 
     /// <summary>Reads the tokens appended since the last score, and scores every row as if it ended here.</summary>
     public ScoredResponse[] Score() => Score(_context, [this])[0];
@@ -221,7 +229,11 @@ internal sealed class PrefixRows : IDisposable
         {
             group._scored += unread[index].Max(own => own.Length);
             return (ScoredResponse[])[.. contents[index].Select((content, row) => context.Scored(
-                content, group.Policy.IsFinished(row), rewards[index][row], group.Policy.LogProbability(row)))];
+                content,
+                group.Policy.IsFinished(row),
+                rewards[index][row],
+                group.Policy.LogProbability(row),
+                Fluency.Of(group.Policy.LogProbabilities(row))))];
         })];
     }
 

@@ -15,7 +15,8 @@ namespace SeaGrpc.Alignment.Search;
 /// 3. The best W continue, by energy, reward or a local score. A prefix is scored as if it ended there, at its last token, or by rollouts.
 /// 4. If ends take no place among the beams: wherever the policy has read a beam, the response that ends there has an exact energy without
 ///    another pass, and is recorded.
-/// 5. A beam whose energy is too far above that of the best response is dropped. A continuation ends when no beam is left.
+/// 5. A beam whose energy is too far above that of the best response is dropped, and one that the fluency floor admits no continuation
+///    of. A continuation ends when no beam is left.
 /// </remarks>
 /// <param name="context">The run.</param>
 /// <param name="shape">What it does.</param>
@@ -213,7 +214,7 @@ internal sealed class PrefixSearch(
                     ScoredResponse own = candidates.Responses[index];
                     candidates.Responses[index] = candidates.IsWhole(index)
                         ? own
-                        : context.Scored(own.Tokens, own.EndsWithEos, rollouts.Worth(part++), own.LogProbability);
+                        : context.Scored(own.Tokens, own.EndsWithEos, rollouts.Worth(part++), own.LogProbability, own.Fluency);
                 }
             }
 
@@ -232,7 +233,9 @@ internal sealed class PrefixSearch(
     {
         Continuation one = candidates.Continuation;
         IEnumerable<Survivor> fresh = one.Step.Fresh(candidates, index => Worth(candidates, index))
-            .Where(survivor => survivor.IsWhole ? shape.EndsStay : IsPromising(one, survivor.Response));
+            .Where(survivor => survivor.IsWhole
+                ? shape.EndsStay && context.Floor.Admits(survivor.Response)
+                : IsPromising(one, survivor.Response) && context.Floor.MayAdmit(survivor.Response));
         one.Step.Keep(Choose([.. one.Step.Survivors, .. fresh]), candidates);
         if (candidates is EnumeratedCandidates || one.Step.Taken == Parents(one).Length)
         {

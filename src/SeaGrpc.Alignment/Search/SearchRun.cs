@@ -20,9 +20,10 @@ internal sealed class SearchRun(AlignmentModels models, AlignmentTask task, Sear
     private int _done;
     private int _iteration;
 
-    public bool IsFinished => _search is { IsFinished: true } && Reported && _done + Batch >= plan.Samples;
+    public bool IsFinished =>
+        _context.IsDraftForeign || (_search is { IsFinished: true } && Reported && _done + Batch >= plan.Samples);
 
-    public StopReason FinishReason => StopReason.Iterations;
+    public StopReason FinishReason => _context.IsDraftForeign ? StopReason.DraftNotUnderstood : StopReason.Iterations;
 
     public bool HasResponse => _answer is not null;
 
@@ -82,7 +83,13 @@ internal sealed class SearchRun(AlignmentModels models, AlignmentTask task, Sear
 
     private DraftUpdate Begin(ScoredResponse start)
     {
-        _answer = new AnswerSoFar(start, _draft?.Competes ?? true, plan.Shape.Scoring == BeamPrefixScoring.EosAppended);
+        bool competes = _draft?.Competes ?? true;
+        if (competes)
+        {
+            _context.CompareWith(start);
+        }
+
+        _answer = new AnswerSoFar(start, _context.Floor, competes, plan.Shape.Scoring == BeamPrefixScoring.EosAppended);
         _draft?.Dispose();
         _draft = null;
         return new DraftUpdate([new ChainSnapshot { Chain = 0, Response = start }], start);

@@ -73,13 +73,15 @@ internal static class SeaSelfCheck
     private static T Next<T>(IAlignmentRun run)
         where T : AlignmentUpdate
     {
-        while (true)
+        while (!run.IsFinished)
         {
             if (run.Advance() is T update)
             {
                 return update;
             }
         }
+
+        throw new SelfCheckException($"the run ends ({run.FinishReason}) without {typeof(T).Name}");
     }
 
     private static void Expect(string what, double recorded, double found)

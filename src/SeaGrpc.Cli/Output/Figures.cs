@@ -35,6 +35,7 @@ internal static class Figures
         StopReason.Draining => "the server is shutting down: the best answer so far",
         StopReason.RewardFailed => "a reward that runs elsewhere failed: the best answer from before",
         StopReason.SufficientReward => "its reward is good enough",
+        StopReason.DraftNotUnderstood => "the policy does not understand the draft, which is returned",
         _ => reason.ToString(),
     };
 

@@ -26,6 +26,8 @@ internal sealed class ParameterRules(LimitOptions limits)
         var own = new ParameterBounds(limits.Within(parameter), parameter.Get(soFar));
         return soFar switch
         {
+            DraftedParameters drafted when hasDraft && parameter.Property == nameof(drafted.MaxFluencyLoss) =>
+                own with { Absent = DraftedParameters.LossFromCallersDraft },
             SeaParameters { DraftSamples: 0 } sea when hasDraft && parameter.Property == nameof(sea.DraftSamples) =>
                 own with { Absent = sea.Chains - 1 },
             ChunkBeamSearchParameters search => Rows(parameter, search, own),

@@ -44,7 +44,7 @@ public sealed class DamagedDraftTests
         using IAlignmentRun run = models.Start(new AlignmentTask
         {
             Prompt = models.Prompts.EncodeChat([new ChatMessage("user", prompt.Text)]),
-            Method = new EnergySearchParameters(),
+            Method = new EnergySearchParameters { MaxFluencyLoss = DraftedParameters.LossFromCallersDraft },
             Seed = (ulong)seed,
             MaxResponseTokens = world.MaxResponseTokens,
             Draft = [.. models.Policy.Tokenizer.Encode(string.Join(' ', words))],

@@ -58,7 +58,7 @@ internal sealed class MoveScorer(RunContext context, SeaParameters parameters)
             {
                 IChange[] members = [.. promising.Select(row => read[row])];
                 HardResponses rows = Moved(states.Rows, members);
-                (double Sum, double End)[] logProbabilities = LogProbabilities(states, members, rows, start);
+                (double Sum, double End, Fluency Fluency)[] logProbabilities = LogProbabilities(states, members, rows, start);
                 for (int row = 0; row < members.Length; row++)
                 {
                     if (!MayEnd(states, members[row].Chain, logProbabilities[row].End))
@@ -67,7 +67,12 @@ internal sealed class MoveScorer(RunContext context, SeaParameters parameters)
                     }
 
                     scored[group[promising[row]]] = ResponseScorer.Combine(
-                        rows, row, logProbabilities[row].Sum, rewards[promising[row]], parameters.RewardWeight);
+                        rows,
+                        row,
+                        logProbabilities[row].Sum,
+                        logProbabilities[row].Fluency,
+                        rewards[promising[row]],
+                        parameters.RewardWeight);
                 }
             }
         }
@@ -106,7 +111,7 @@ internal sealed class MoveScorer(RunContext context, SeaParameters parameters)
     private static double End(HardResponses rows, int row, ReadOnlySpan<float> logProbabilities) =>
         rows.EndsWithEos(row) ? logProbabilities[rows.TargetLengths[row] - 1] : 0;
 
-    private (double Sum, double End)[] LogProbabilities(ChainStates states, IChange[] moves, HardResponses rows, int start)
+    private (double Sum, double End, Fluency Fluency)[] LogProbabilities(ChainStates states, IChange[] moves, HardResponses rows, int start)
     {
         TransformerDecoder decoder = context.Models.Policy.Decoder;
         int width = rows.TargetLengths.Max() - start;
@@ -122,15 +127,16 @@ internal sealed class MoveScorer(RunContext context, SeaParameters parameters)
         }
 
         float[] read = context.Prompt.Policy.LogProbabilities(hidden, ids.narrow(1, start, width));
-        var sums = new (double, double)[rows.Rows];
+        var figures = new (double, double, Fluency)[rows.Rows];
         for (int row = 0; row < rows.Rows; row++)
         {
             int before = moves[row].Chain * rows.Positions;
             ReadOnlySpan<float> own = read.AsSpan(row * width, rows.TargetLengths[row] - start);
-            sums[row] = (Sum(states.LogProbabilities.AsSpan(before, start)) + Sum(own), rows.EndsWithEos(row) ? own[^1] : 0);
+            ReadOnlySpan<float> kept = states.LogProbabilities.AsSpan(before, start);
+            figures[row] = (Sum(kept) + Sum(own), rows.EndsWithEos(row) ? own[^1] : 0, Fluency.Of([.. kept, .. own]));
         }
 
-        return sums;
+        return figures;
     }
 
     private static double Sum(ReadOnlySpan<float> values)

@@ -13,7 +13,7 @@ namespace SeaGrpc.Alignment.Sea.Substitutions;
 ///    whenever none of them was better.
 /// 2. Their exact energies, in few batches that share the tokens before a change.
 /// 3. Unions of the substitutions that lower the energy on their own, scored in the same way: several corrections in one iteration.
-/// 4. The next response: the lowest energy, or a draw from exp(-U/T).
+/// 4. The next response: the lowest energy, or a draw from exp(-U/T), among those that the fluency floor admits.
 /// 5. The ranking of the new responses. A chain that has not moved keeps its ranking and continues further down.
 /// A related method is the gradient-informed proposals of Grathwohl et al., "Oops I took a gradient" (2021).
 /// </remarks>
@@ -103,7 +103,7 @@ internal sealed class SubstitutionSampler : ISeaSampler
         }
 
         // 4. and 5.
-        Accept([.. scored.GroupBy(move => move.Move.Chain).Select(moves => Choose(_chains[moves.Key], [.. moves])).OfType<ScoredMove>()]);
+        Accept([.. scored.GroupBy(move => move.Move.Chain).Select(moves => Choose(_chains[moves.Key], moves)).OfType<ScoredMove>()]);
         return Snapshots(LeavesBetter ? scored : []);
     }
 
@@ -122,7 +122,7 @@ internal sealed class SubstitutionSampler : ISeaSampler
     private IEnumerable<Move> Unions(Chain chain, IEnumerable<ScoredMove> singles)
     {
         ScoredMove[] better = [.. singles
-            .Where(move => IsBetter(move.Response, chain.Response))
+            .Where(move => IsBetter(move.Response, chain.Response) && _context.Floor.Admits(move.Response, chain.Response))
             .OrderBy(move => Level(move.Response))
             .DistinctBy(move => move.Move.Start)];
         for (int count = 2; count < 2 * better.Length; count *= 2)
@@ -132,8 +132,14 @@ internal sealed class SubstitutionSampler : ISeaSampler
     }
 
     /// <summary>The chain's next response, or null if it stays.</summary>
-    private ScoredMove? Choose(Chain chain, IReadOnlyList<ScoredMove> moves)
+    private ScoredMove? Choose(Chain chain, IEnumerable<ScoredMove> scored)
     {
+        ScoredMove[] moves = [.. scored.Where(move => _context.Floor.Admits(move.Response, chain.Response))];
+        if (moves.Length == 0)
+        {
+            return null;
+        }
+
         if (_parameters.FlipTemperature == 0)
         {
             ScoredMove lowest = moves.MinBy(move => Level(move.Response))!;
@@ -144,12 +150,12 @@ internal sealed class SubstitutionSampler : ISeaSampler
         double[] weights = [.. moves.Select(move => Weight(move.Response)), Weight(chain.Response)];
         double threshold = weights.Sum() * Uniform();
         int index = 0;
-        while (index < moves.Count && (threshold -= weights[index]) > 0)
+        while (index < moves.Length && (threshold -= weights[index]) > 0)
         {
             index++;
         }
 
-        return index < moves.Count ? moves[index] : null;
+        return index < moves.Length ? moves[index] : null;
 
         double Weight(ScoredResponse response) => Math.Exp((best - Level(response)) / _parameters.FlipTemperature);
     }

@@ -39,6 +39,7 @@ internal sealed class SpanMove(SearchState state) : IMove
                 _edits.Dequeue().Change(state.Context.Task.MaxResponseTokens, state.Context.Models.Prompts.EosId)),
         ];
         ScoredResponse? best = _scorer.Read(state.Reading, [state.Current.Energy], changes).OfType<ScoredResponse>()
+            .Where(state.Context.Floor.Admits)
             .MinBy(response => response.Energy);
         proposal = best is null ? null : new Proposal(best);
         return true;
