@@ -1,5 +1,6 @@
 using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Alignment.Scoring;
+using TorchSharp;
 
 namespace SeaGrpc.Alignment.Tests.Rewards.Texts;
 
@@ -104,7 +105,7 @@ public sealed class TextRewardStateTests : IDisposable
     public void Growing_answers_free_all_their_tensors()
     {
         using IRewardState state = Prefill();
-        long before = TorchSharp.torch.Tensor.TotalCount;
+        long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         using (IRewardRows rows = state.Grow(2, 20))
         {
             rows.Read([[97, 98], [99, 100]], [true, false], 2);
@@ -114,7 +115,7 @@ public sealed class TextRewardStateTests : IDisposable
             copies.Read([[97], [98]], [true, true], 1);
         }
 
-        Assert.Equal(before, TorchSharp.torch.Tensor.TotalCount);
+        Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 
     private IRewardState Prefill() => _pair.Models.Rewards[0].Prefill(_pair.RewardPrompt, _pair.Models.IsEos, _cost);
