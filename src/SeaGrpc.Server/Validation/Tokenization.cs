@@ -206,7 +206,7 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models, Cal
                 {
                     violations.TooLong(
                         response.Path, length, models.RewardPositions,
-                        "tokens together with its prompt, as a reward model reads them");
+                        "tokens together with its prompt, as a reward model's chat template and tokenizer write them");
                     return;
                 }
             }
