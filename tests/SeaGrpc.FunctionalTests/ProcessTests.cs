@@ -4,6 +4,7 @@ using Grpc.Core;
 using Grpc.Net.Client;
 using SeaGrpc.Bench.Synthetic;
 using SeaGrpc.FunctionalTests.Support;
+using SeaGrpc.Testing;
 using SeaGrpc.Server.Hosting;
 using SeaGrpc.V1;
 
@@ -133,16 +134,19 @@ public sealed class ProcessTests
     }
 
     [Fact]
-    public async Task A_reward_model_of_another_vocabulary_is_refused_with_the_first_differing_ids()
+    public async Task An_implicit_reward_of_another_vocabulary_is_refused_with_the_first_differing_ids()
     {
         using var folders = new TinyFolders();
-        string tokenizer = Path.Combine(folders.Reward, "tokenizer.json");
+        string tuned = folders.File("tuned");
+        TinyCheckpoint.WritePolicy(tuned, seed: 3);
+        string tokenizer = Path.Combine(tuned, "tokenizer.json");
         string text = await File.ReadAllTextAsync(tokenizer);
         string swapped = text.Replace("\"a\": 97", "\"a\": 98", StringComparison.Ordinal)
             .Replace("\"b\": 98", "\"b\": 97", StringComparison.Ordinal);
         Assert.NotEqual(text, swapped);
         await File.WriteAllTextAsync(tokenizer, swapped);
-        await AssertCannotStart(folders, "97");
+        await AssertCannotStart(
+            folders, "id 97 is", $"Models:Rewards:tuned:Folder={tuned}", $"Models:Rewards:tuned:Basis={folders.Policy}");
     }
 
     [Theory]
