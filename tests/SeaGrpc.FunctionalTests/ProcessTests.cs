@@ -4,8 +4,8 @@ using Grpc.Core;
 using Grpc.Net.Client;
 using SeaGrpc.Bench.Synthetic;
 using SeaGrpc.FunctionalTests.Support;
-using SeaGrpc.Testing;
 using SeaGrpc.Server.Hosting;
+using SeaGrpc.Testing;
 using SeaGrpc.V1;
 
 namespace SeaGrpc.FunctionalTests;

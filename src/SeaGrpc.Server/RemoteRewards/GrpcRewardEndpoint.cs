@@ -55,10 +55,13 @@ internal sealed class GrpcRewardEndpoint : IRewardEndpoint
     {
         var call = new CallOptions(_headers, DateTime.UtcNow + _options.Timeout, cancellationToken);
         IEnumerable<double>[] batches = await Task.WhenAll(prompts
-            .SelectMany(prompt => prompt.Responses.Select(response => (prompt.Messages, Response: response)))
+            .SelectMany((prompt, index) => prompt.Responses.Select(response => (Index: index, Response: response)))
             .Chunk(_batch)
             .Select(batch => AskAsync(
-                [.. batch.GroupBy(one => one.Messages).Select(own => new PromptTexts(own.Key, [.. own.Select(one => one.Response)]))],
+                [
+                    .. batch.GroupBy(one => one.Index)
+                        .Select(own => prompts[own.Key] with { Responses = [.. own.Select(one => one.Response)] }),
+                ],
                 call)));
         return [.. batches.SelectMany(batch => batch)];
     }

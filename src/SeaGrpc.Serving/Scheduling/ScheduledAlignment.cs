@@ -219,11 +219,6 @@ internal sealed class ScheduledAlignment(
     {
         if (run.HasResponse)
         {
-            if (UnreadTokens is > 0 and var read)
-            {
-                Context.ReadingPace.Add(read, _computing);
-            }
-
             _best = run.Complete(run.IsFinished ? run.FinishReason : StopReason.TimeLimit);
         }
     }

@@ -36,6 +36,21 @@ public sealed class GrpcRewardTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Pairs_whose_prompts_take_turns_have_their_own_rewards()
+    {
+        (string Prompt, string Response)[] pairs = [("How?", "a b"), ("Why?", "c"), ("How?", "d e"), ("Why?", "a b"), ("How?", "f")];
+        var request = new ScoreRequest
+        {
+            Pairs = { pairs.Select(pair => new ScorePair { Prompt = Specs.Text(pair.Prompt), Response = Specs.Response(pair.Response) }) },
+        };
+        _host.Reward = (prompt, response) => RewardHost.Worth(prompt.Messages[0].Content + response.Text);
+        ServedModels served = _server.Models.Served;
+        Assert.Equal(
+            pairs.Select(pair => RewardHost.Worth(pair.Prompt + served.Tokenizer.Decode(served.Prompts.EncodeResponse(pair.Response)))),
+            await ScoreAsync(request, ("judge", 1)));
+    }
+
+    [Fact]
     public async Task Its_numbers_are_the_rewards()
     {
         string[] texts = ["a b c", "", "It ends here."];
