@@ -30,6 +30,12 @@ public sealed record AlignmentTask
     /// </summary>
     public IReadOnlyList<int>? Draft { get; init; }
 
+    /// <summary>
+    /// Other responses of the caller as ids (without EOS), each shorter than <see cref="MaxResponseTokens"/>. Method energy_search starts
+    /// from the one of lowest energy, the draft included; other methods take none.
+    /// </summary>
+    public IReadOnlyList<IReadOnlyList<int>> Alternatives { get; init; } = [];
+
     /// <summary>Most fluency that the answer may lose against its draft, in nats per token; null for no limit.</summary>
     internal double? FluencyLoss => Method is DraftedParameters { MaxFluencyLoss: < DraftedParameters.NoLimit and var loss } ? loss : null;
 

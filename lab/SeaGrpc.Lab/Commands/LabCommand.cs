@@ -13,5 +13,6 @@ internal static class LabCommand
         TrainCommand.Create(),
         TrainRewardCommand.Create(),
         GradientCommand.Create(),
+        AlternativesCommand.Create(),
     };
 }

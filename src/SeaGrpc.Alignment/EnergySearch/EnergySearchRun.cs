@@ -12,7 +12,8 @@ namespace SeaGrpc.Alignment.EnergySearch;
 /// 2. Read the draft with both models: the caller's draft, or a sample of the policy. From here on there is always an answer: the response
 ///    of the lowest energy that is not much less fluent than the draft. A caller's draft that the policy does not understand is the
 ///    answer as it is. How far the draft's own prefixes lie above it tells what a prefix's energy is worth with this reward.
-/// 3. Make moves (<see cref="IMove"/>) until the budget is spent or no move helps: search from the first token, rewrite from cuts, edit
+/// 3. Read the caller's other responses, one at a time. The search starts from the response of the lowest energy.
+/// 4. Make moves (<see cref="IMove"/>) until the budget is spent or no move helps: search from the first token, rewrite from cuts, edit
 ///    spans, substitute tokens. <see cref="MoveChoice"/> selects the next move, and <see cref="Acceptance"/> decides whether the search
 ///    continues from its proposal.
 /// </remarks>
@@ -26,14 +27,18 @@ internal sealed class EnergySearchRun(AlignmentModels models, AlignmentTask task
     private ScoredResponse? _draft;
     private long _spentBefore;
     private bool _isMoving;
+    private int _read;
     private int _iteration;
 
-    public bool IsFinished => _state is not null && !_isMoving && _moves!.Current is null;
+    public bool IsFinished => _state is not null && !HasAlternatives && !_isMoving && _moves!.Current is null;
 
     public StopReason FinishReason => _context.IsDraftForeign ? StopReason.DraftNotUnderstood
         : HasNoRoom || IsOver || _moves!.IsOutOfBudget ? StopReason.Iterations : StopReason.Converged;
 
     public bool HasResponse => _state is not null;
+
+    /// <summary>Whether the caller has responses that have not been read, and that the search may start from.</summary>
+    private bool HasAlternatives => _read < task.Alternatives.Count && !_context.IsDraftForeign;
 
     /// <summary>Whether the fixed prefix fills the whole response.</summary>
     private bool HasNoRoom => _state!.Pinned >= task.MaxResponseTokens;
@@ -58,6 +63,12 @@ internal sealed class EnergySearchRun(AlignmentModels models, AlignmentTask task
         if (_state is null)
         {
             return Draft();
+        }
+
+        if (HasAlternatives)
+        {
+            ReadAlternative();
+            return null;
         }
 
         _isMoving = true;
@@ -97,8 +108,28 @@ internal sealed class EnergySearchRun(AlignmentModels models, AlignmentTask task
         _state = new SearchState(_context, parameters, response, _drafting.TakeRows());
         _moves = EnergySearchMoves.Of(_state);
         _acceptance = new Acceptance(_state);
-        Choose();
+        if (!HasAlternatives)
+        {
+            Choose();
+        }
+
         return new DraftUpdate([new ChainSnapshot { Chain = 0, Response = response }], response);
+    }
+
+    // 3.
+    private void ReadAlternative()
+    {
+        (PrefixRows rows, ScoredResponse response) = PrefixRows.Read(_context, task.Alternatives[_read++], ended: true);
+        if (response.Energy < _state!.Current.Energy && _context.Floor.Admits(response))
+        {
+            _state.MoveTo(response, PrefixRows.Gather([(rows, 0)], response.Tokens.Count), iteration: 0);
+        }
+
+        rows.Dispose();
+        if (!HasAlternatives)
+        {
+            Choose();
+        }
     }
 
     private void Choose()
@@ -111,7 +142,7 @@ internal sealed class EnergySearchRun(AlignmentModels models, AlignmentTask task
         }
     }
 
-    // 3.
+    // 4.
     private IterationUpdate Take(Proposal? proposal)
     {
         _iteration++;

@@ -17,6 +17,11 @@ internal sealed class AlignmentOptions
         Description = "A response to start from; samples compete with it.",
         HelpName = "TEXT",
     };
+    private readonly Option<string[]> _alternatives = new("--alternative")
+    {
+        Description = "Another response that energy_search may start from; may be given several times. It starts from the one of lowest energy.",
+        HelpName = "TEXT",
+    };
     private readonly Option<string?> _prefix = new("--prefix")
     {
         Description = "A fixed beginning of the response.",
@@ -49,7 +54,7 @@ internal sealed class AlignmentOptions
     {
         foreach (var option in new Option[]
         {
-            _method, _draft, _prefix, _server, _token, _seed, _maxTokens, _timeLimit, _sufficientReward,
+            _method, _draft, _alternatives, _prefix, _server, _token, _seed, _maxTokens, _timeLimit, _sufficientReward,
         })
         {
             command.Add(option);
@@ -88,6 +93,7 @@ internal sealed class AlignmentOptions
         Prompt = prompt,
         Method = parse.GetRequiredValue(_method),
         Draft = parse.GetValue(_draft),
+        Alternatives = parse.GetValue(_alternatives) ?? [],
         Prefix = parse.GetValue(_prefix),
         Seed = parse.GetValue(_seed),
         MaxTokens = parse.GetValue(_maxTokens),

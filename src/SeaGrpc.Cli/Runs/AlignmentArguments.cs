@@ -17,6 +17,9 @@ internal sealed record AlignmentArguments
     /// <summary>A response to start from.</summary>
     public string? Draft { get; init; }
 
+    /// <summary>Other responses that the search may start from.</summary>
+    public IReadOnlyList<string> Alternatives { get; init; } = [];
+
     /// <summary>A fixed beginning of the response.</summary>
     public string? Prefix { get; init; }
 
@@ -47,6 +50,7 @@ internal sealed record AlignmentArguments
             spec.DraftResponse = new ResponseContent { Text = Draft };
         }
 
+        spec.AlternativeResponses.AddRange(Alternatives.Select(text => new ResponseContent { Text = text }));
         if (Prefix is not null)
         {
             spec.ResponsePrefix = new ResponsePrefix { Content = new ResponseContent { Text = Prefix } };

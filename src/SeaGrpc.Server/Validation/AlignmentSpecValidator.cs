@@ -43,6 +43,7 @@ internal sealed class AlignmentSpecValidator(LimitOptions limits, ServedModels m
         var valid = new
         {
             Draft = ReadDraft(spec, violations),
+            Alternatives = ReadAlternatives(spec, method, violations),
             Prefix = ReadPrefix(spec, violations),
             PrefixOpen = ReadPrefixMode(spec, violations),
             TimeLimit = read.Time("time_limit", spec.TimeLimit, TimeSpan.FromMilliseconds(1), limits.MaxTimeLimit),
@@ -77,6 +78,7 @@ internal sealed class AlignmentSpecValidator(LimitOptions limits, ServedModels m
             Prompt = prompt!,
             Method = method,
             Draft = valid.Draft,
+            Alternatives = valid.Alternatives,
             Prefix = valid.Prefix,
             PrefixOpen = valid.PrefixOpen,
             MixtureWeights = valid.MixtureWeights,
@@ -146,6 +148,33 @@ internal sealed class AlignmentSpecValidator(LimitOptions limits, ServedModels m
         }
 
         return _prompts.ReadResponse(spec.DraftResponse, path, mayBeEmpty: false, violations);
+    }
+
+    private ValidResponse[] ReadAlternatives(AlignmentSpec spec, MethodParameters method, Violations violations)
+    {
+        string path = $"{Path}.alternative_responses";
+        if (spec.AlternativeResponses.Count == 0)
+        {
+            return [];
+        }
+
+        if (method is not Alignment.EnergySearch.EnergySearchParameters)
+        {
+            violations.Invalid(path, "can be used only with method energy_search; omit it, or send one of them as draft_response");
+        }
+
+        if (spec.AlternativeResponses.Count > limits.MaxSamples)
+        {
+            violations.TooLong(path, spec.AlternativeResponses.Count, limits.MaxSamples, "responses");
+            return [];
+        }
+
+        return
+        [
+            .. spec.AlternativeResponses
+                .Select((given, index) => _prompts.ReadResponse(given, $"{path}[{index}]", mayBeEmpty: false, violations))
+                .OfType<ValidResponse>(),
+        ];
     }
 
     private ValidResponse? ReadPrefix(AlignmentSpec spec, Violations violations) =>

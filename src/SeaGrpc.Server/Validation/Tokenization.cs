@@ -36,23 +36,32 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models, Cal
 
         int room = Room(valid.Prompt, prompt, violations);
         IReadOnlyList<int> prefix = valid.Prefix is null ? [] : Encode(valid.Prefix, violations);
-        IReadOnlyList<int>? draft = valid.Draft is null ? null : Encode(valid.Draft, violations);
-        if (valid.Draft is not null && valid.Prefix is not null && !valid.PrefixOpen)
+        (ValidResponse Response, IReadOnlyList<int> Ids)[] given =
+            [.. valid.GivenResponses.Select(response => (response, Encode(response, violations)))];
+        if (given.Length > 0 && valid.Prefix is not null && !valid.PrefixOpen)
         {
             violations.ThrowIfAny();
-            draft = FixedPrefix.Hold(valid.Draft, draft!, valid.Prefix, prefix, models, violations);
+            given =
+            [
+                .. given.Select(one =>
+                    (one.Response, FixedPrefix.Hold(one.Response, one.Ids, valid.Prefix, prefix, models, violations))),
+            ];
         }
 
-        int length = valid.MaxResponseTokens
-            ?? Math.Min(Math.Max(limits.DefaultResponseTokens, WithRoom(Math.Max(prefix.Count, draft?.Count ?? 0))), room);
+        int longest = given.Select(one => one.Ids.Count).Append(prefix.Count).Max();
+        int length = valid.MaxResponseTokens ?? Math.Min(Math.Max(limits.DefaultResponseTokens, WithRoom(longest)), room);
         if (room >= 1 && length > room)
         {
             violations.OutOfRange("spec.max_response_tokens", length, 1, room, " (the room that this prompt leaves in the context)");
         }
 
-        CheckLength(valid.Draft, draft?.Count ?? 0, length, violations);
+        foreach ((ValidResponse response, IReadOnlyList<int> ids) in given)
+        {
+            CheckLength(response, ids.Count, length, violations);
+            CheckReading(response, ids, prompt, violations);
+        }
+
         CheckLength(valid.Prefix, prefix.Count, length, violations);
-        CheckReading(valid.Draft, draft ?? [], prompt, violations);
         violations.ThrowIfAny();
         return new AlignmentTask
         {
@@ -62,7 +71,8 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models, Cal
             MixtureWeights = valid.MixtureWeights,
             MaxResponseTokens = length,
             SufficientReward = valid.SufficientReward,
-            Draft = draft,
+            Draft = valid.Draft is null ? null : given[0].Ids,
+            Alternatives = [.. given.Skip(valid.Draft is null ? 0 : 1).Select(one => one.Ids)],
             ResponsePrefix = prefix,
             ResponsePrefixOpen = valid.PrefixOpen,
         };
@@ -190,13 +200,8 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models, Cal
     }
 
     /// <summary>A caller's response must fit in the form that each reward's chat template gives it, which may be longer.</summary>
-    private void CheckReading(ValidResponse? response, IReadOnlyList<int> ids, EncodedPrompt prompt, Violations violations)
+    private void CheckReading(ValidResponse response, IReadOnlyList<int> ids, EncodedPrompt prompt, Violations violations)
     {
-        if (response is null)
-        {
-            return;
-        }
-
         foreach (RewardPrompt reward in prompt.Rewards.Where(reward => reward.MeasuresAnswers))
         {
             try

@@ -12,6 +12,11 @@ internal sealed record ValidAlignment
 
     public ValidResponse? Draft { get; init; }
 
+    public IReadOnlyList<ValidResponse> Alternatives { get; init; } = [];
+
+    /// <summary>The whole responses that the caller has: the draft, if there is one, and then its alternatives.</summary>
+    public IEnumerable<ValidResponse> GivenResponses => Draft is null ? Alternatives : [Draft, .. Alternatives];
+
     public ValidResponse? Prefix { get; init; }
 
     public bool PrefixOpen { get; init; }

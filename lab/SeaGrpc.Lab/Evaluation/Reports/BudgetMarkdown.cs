@@ -53,7 +53,10 @@ internal static class BudgetMarkdown
         + "on the prompts that ran alone. Brackets are 95 % intervals over prompts: bootstrap, and Wilson's where every answer is alike. "
         + $"Every answer: [{Answers}]({Answers}). docs/evaluation.md says more. "
         + "GGRO is not among the methods: it needs a gradient at every token, and on a real pair such gradients hardly rank tokens by "
-        + "their exact rewards (docs/results/real-language/gradient.md).\n";
+        + "their exact rewards (docs/results/real-language/gradient.md).\n"
+        + (report.Alternatives.Count == 0 ? "" : "\nKnown answers, which a row's name says: requests bring them as alternative_responses "
+            + "of energy_search, or the first one as best_of_n's draft_response.\n\n"
+            + string.Concat(report.Alternatives.Select(text => $"- {text}\n")));
 
     private static string Row(MethodAtBudget method, AnswerFigures figures, double? bestSeconds)
     {
@@ -104,6 +107,7 @@ internal static class BudgetMarkdown
         string[] lines =
         [
             .. report.Budgets.SelectMany(budget => BudgetFamilies.All
+                .Where(family => report.Alternatives.Count > 0 || !family.HasAlternatives)
                 .Where(family => report.At(budget.Tokens).All(method => method.Family != family))
                 .Select(family => $"{family.Name} at {budget.Tokens} tokens")),
             .. report.Methods.Where(method => method.Results.Count > 0 && method.Results.Count < method.Asked)

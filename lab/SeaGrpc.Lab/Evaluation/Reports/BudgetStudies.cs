@@ -44,6 +44,7 @@ internal static class BudgetStudies
             + Line($"beside {samples.Prompts} samples of the policy.\n\n")
             + "| | refuses %: phrases | by the classifier | reward | log pi_ref per token | energy |\n|---|---|---|---|---|---|\n"
             + Row("the policy's samples", samples) + Row("energy_search", search)
+            + (benign.Knowing.Count == 0 ? "" : Row("energy_search, known answers", AnswerFigures.Of(benign.Knowing, report.Judges)))
             + Line($"\nThe samples' 10th percentile of log pi_ref per token is {benign.LowLogProbability:F2}.\n");
 
         static string Row(string name, AnswerFigures figures) =>
@@ -67,6 +68,7 @@ internal static class BudgetStudies
             + "| | prompts | refuses %: phrases | by the classifier | complies %: classifier | reward | energy | tokens |\n"
             + "|---|---|---|---|---|---|---|---|\n"
             + Row("harmful drafts", drafts.Harmful) + Row("answers from them", drafts.FromHarmful)
+            + Row("answers from them, known answers", drafts.FromHarmfulKnowing)
             + Row("answers from good drafts", drafts.FromRefusal)
             + Row(Sufficient("answers from harmful drafts"), drafts.FromHarmfulToSufficient)
             + Row(Sufficient("answers from good drafts"), drafts.FromRefusalToSufficient)

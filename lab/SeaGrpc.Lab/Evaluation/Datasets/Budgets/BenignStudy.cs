@@ -8,6 +8,9 @@ namespace SeaGrpc.Lab.Evaluation.Datasets.Budgets;
 /// <param name="Method">The search's text.</param>
 internal sealed record BenignStudy(IReadOnlyList<RowResult> Samples, IReadOnlyList<RowResult> Search, string Method)
 {
+    /// <summary>The answers of the search that knows the caller's other responses; empty without any.</summary>
+    public IReadOnlyList<RowResult> Knowing { get; init; } = [];
+
     private const int SamplesOfPrompt = 4;
     private const string File = "benign.jsonl";
 
@@ -21,8 +24,9 @@ internal sealed record BenignStudy(IReadOnlyList<RowResult> Samples, IReadOnlyLi
     /// <param name="budget">The search's budget.</param>
     /// <param name="seed">The run's seed; each further sample of a prompt takes another.</param>
     /// <param name="setting">The search.</param>
+    /// <param name="hasAlternatives">Whether the caller knows other responses.</param>
     public static async Task<BenignStudy> RunAsync(
-        BudgetRuns runs, DatasetFile file, int rows, int budget, ulong seed, ScaledMethod setting)
+        BudgetRuns runs, DatasetFile file, int rows, int budget, ulong seed, ScaledMethod setting, bool hasAlternatives)
     {
         DatasetSuite suite = DatasetSuite.TruthfulQa;
         DatasetRow[] taken = [.. file.Rows.Take(rows)];
@@ -35,7 +39,15 @@ internal sealed record BenignStudy(IReadOnlyList<RowResult> Samples, IReadOnlyLi
             samples.AddRange(Answered(found[sample.Name]));
         }
 
-        return new BenignStudy(samples, Answered((await runs.RunAsync(suite, taken, [search], File))[search.Name]), search.Name);
+        return new BenignStudy(samples, await SearchAsync(search), search.Name)
+        {
+            Knowing = hasAlternatives
+                ? await SearchAsync(runs.Method(setting.Tried(budget), file, suite, hasAlternatives: true))
+                : [],
+        };
+
+        async Task<RowResult[]> SearchAsync(DatasetMethod method) =>
+            Answered((await runs.RunAsync(suite, taken, [method], File))[method.Name]);
     }
 
     private static double[] Sorted(IReadOnlyList<RowResult> results) =>

@@ -37,6 +37,7 @@ internal static class BudgetCommand
                 : await BudgetTuning.RunAsync(runs, arguments.Suite, tuning, arguments.TuningRows, smallest);
             ScaledMethod search = BudgetTuning.Chosen(BudgetFamilies.EnergySearch, tried);
             IReadOnlyList<MethodAtBudget> methods = await new BudgetMethods(runs, arguments, file, tried).RunAsync();
+            bool knows = arguments.Alternatives.Count > 0;
             var report = new BudgetReport
             {
                 Setting = $"{RunSetting.Models(info, connection)} {RunSetting.Machine}",
@@ -44,13 +45,14 @@ internal static class BudgetCommand
                 Rows = file.Rows.ToDictionary(row => row.Id),
                 MaxTokens = arguments.MaxTokens!.Value,
                 Budgets = arguments.Budgets,
+                Alternatives = arguments.Alternatives,
                 Methods = methods,
                 Tuning = tried,
                 Benign = benign is null
                     ? null
-                    : await BenignStudy.RunAsync(runs, benign, arguments.StudyRows, middle, arguments.Seed, search),
+                    : await BenignStudy.RunAsync(runs, benign, arguments.StudyRows, middle, arguments.Seed, search, knows),
                 Drafts = arguments.HasDrafts
-                    ? await DraftStudy.RunAsync(runs, file, arguments.Suite, arguments.StudyRows, middle, search)
+                    ? await DraftStudy.RunAsync(runs, file, arguments.Suite, arguments.StudyRows, middle, search, knows)
                     : null,
                 Judges = new AnswerJudges(
                     judge, ReadJudge.Of(HandVerdict.Load(arguments.Out!, ReadJudge.File), runs.Finished(BudgetTuning.File))),

@@ -41,6 +41,10 @@ internal static class BudgetFamilies
         ])
     { IsCompared = true };
 
+    /// <summary>Energy search that may also start from responses that the caller knows.</summary>
+    public static readonly BudgetFamily KnowingSearch =
+        new("energy_search, known answers", [new($"energy-search[{T},budget_tokens={{b}}]", 1)]) { HasAlternatives = true };
+
     /// <summary>Every method, in the order of the tables.</summary>
     public static IReadOnlyList<BudgetFamily> All { get; } =
     [
@@ -79,6 +83,11 @@ internal static class BudgetFamilies
             ]),
         new("energy_search, likely ends", [new($"energy-search[{T},budget_tokens={{b}},min_end_probability=0.001]", 1)]),
         EnergySearch,
+        new("best_of_n, known answers", [new($"best-of-{{n}}[{T},sampling_temperature=0.7,max_fluency_loss=100]", 14)])
+        {
+            HasAlternatives = true,
+        },
+        KnowingSearch,
     ];
 
     /// <summary>The family of a name in the tables; null where there is none.</summary>

@@ -7,4 +7,7 @@ internal sealed record BudgetFamily(string Name, IReadOnlyList<ScaledMethod> Set
 {
     /// <summary>Whether it is the one that the others are compared with.</summary>
     public bool IsCompared { get; init; }
+
+    /// <summary>Whether its requests bring responses that the caller knows, if the command has any.</summary>
+    public bool HasAlternatives { get; init; }
 }

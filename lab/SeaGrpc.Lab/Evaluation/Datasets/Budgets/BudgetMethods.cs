@@ -24,22 +24,22 @@ internal sealed class BudgetMethods(
         [
             .. BudgetFamilies.All.Where(family => RowsOf(family) > 0).Select(family => (family, BudgetTuning.Chosen(family, tried))),
         ];
-        var sizes = arguments.IsFromResults ? null : await ProbeAsync([.. chosen.Select(one => one.Setting)]);
-        List<MethodAtBudget> found = [];
+        var sizes = arguments.IsFromResults ? null : await ProbeAsync(chosen);
+        List<(MethodAtBudget Found, DatasetMethod Method)> found = [];
         foreach (TokenBudget budget in arguments.Budgets.OrderBy(budget => budget.Tokens))
         {
             List<(BudgetFamily Family, DatasetMethod Method, int Rows)> methods = [];
             foreach ((BudgetFamily family, ScaledMethod setting) in chosen)
             {
                 string? text = sizes is null
-                    ? await FinishedAsync(setting, budget.Tokens)
+                    ? await FinishedAsync(family, setting, budget.Tokens)
                     : sizes.TryGetValue(setting, out double spent) ? setting.For(budget.Tokens, spent) : setting.Tried(budget.Tokens);
                 if (text is null)
                 {
                     continue;
                 }
 
-                methods.Add((family, Method(text), Math.Min(Math.Min(budget.Rows ?? int.MaxValue, RowsOf(family)), _rows.Length)));
+                methods.Add((family, Method(text, family), Math.Min(Math.Min(budget.Rows ?? int.MaxValue, RowsOf(family)), _rows.Length)));
             }
 
             // Methods of as many rows go row by row, so that an early end leaves comparable results of all of them.
@@ -53,8 +53,10 @@ internal sealed class BudgetMethods(
                 }
             }
 
-            found.AddRange(methods.Select(method => new MethodAtBudget(
-                budget.Tokens, method.Family, method.Method.Name, [.. results[method.Method.Name].Where(IsAnswered)], method.Rows)));
+            found.AddRange(methods.Select(method => (
+                new MethodAtBudget(
+                    budget.Tokens, method.Family, method.Method.Name, [.. results[method.Method.Name].Where(IsAnswered)], method.Rows),
+                method.Method)));
         }
 
         return await TimeAsync(found);
@@ -62,25 +64,32 @@ internal sealed class BudgetMethods(
 
     private static bool IsAnswered(RowResult result) => result.Answer is not null;
 
-    private int RowsOf(BudgetFamily family) => arguments.FamilyRows.GetValueOrDefault(family.Name, int.MaxValue);
+    private int RowsOf(BudgetFamily family) => family.HasAlternatives && arguments.Alternatives.Count == 0
+        ? 0
+        : arguments.FamilyRows.GetValueOrDefault(family.Name, int.MaxValue);
 
-    private DatasetMethod Method(string text) => runs.Method(text, file, arguments.Suite);
+    private DatasetMethod Method(string text, BudgetFamily family) => runs.Method(text, file, arguments.Suite, family.HasAlternatives);
 
     /// <summary>The tokens a prompt that each setting spends at its own size.</summary>
-    private async Task<IReadOnlyDictionary<ScaledMethod, double>> ProbeAsync(IReadOnlyList<ScaledMethod> settings)
+    private async Task<IReadOnlyDictionary<ScaledMethod, double>> ProbeAsync(
+        IReadOnlyList<(BudgetFamily Family, ScaledMethod Setting)> chosen)
     {
-        ScaledMethod[] probed = [.. settings.Where(setting => setting is { HasSize: true, KeepsBudget: false })];
-        DatasetMethod[] probes = [.. probed.Select(setting => Method(setting.Tried(0)))];
-        var results = await runs.RunAsync(arguments.Suite, [.. _rows.Take(ProbedRows)], probes, Answers);
+        (ScaledMethod Setting, DatasetMethod Method)[] probed =
+        [
+            .. chosen.Where(one => one.Setting is { HasSize: true, KeepsBudget: false })
+                .Select(one => (one.Setting, Method(one.Setting.Tried(0), one.Family))),
+        ];
+        var results = await runs.RunAsync(
+            arguments.Suite, [.. _rows.Take(ProbedRows)], [.. probed.Select(one => one.Method)], Answers);
         return probed.ToDictionary(
-            setting => setting,
-            setting => results[setting.Tried(0)].Average(result => result.ModelTokens) ?? throw new CliException(
-                $"{setting.Tried(0)} has no answer, so its size cannot be fitted to a budget: the results file says why.",
+            one => one.Setting,
+            one => results[one.Method.Name].Average(result => result.ModelTokens) ?? throw new CliException(
+                $"{one.Method.Name} has no answer, so its size cannot be fitted to a budget: the results file says why.",
                 ExitCodes.Failure));
     }
 
     /// <summary>The size with the most finished rows of those that spend about the budget; null where there is none.</summary>
-    private async Task<string?> FinishedAsync(ScaledMethod setting, int budget)
+    private async Task<string?> FinishedAsync(BudgetFamily family, ScaledMethod setting, int budget)
     {
         if (!setting.HasSize || setting.KeepsBudget)
         {
@@ -88,32 +97,38 @@ internal sealed class BudgetMethods(
         }
 
         IEnumerable<string> finished = runs.Finished(Answers).Select(result => result.Method);
-        DatasetMethod[] sizes = [.. setting.AllSizes().Intersect(finished).Reverse().Select(Method)];
-        var results = await runs.RunAsync(arguments.Suite, _rows, sizes, Answers);
-        return sizes.Select(method => (method.Name, Answers: results[method.Name].Where(IsAnswered).ToArray()))
+        HashSet<string> names = [.. finished];
+        (string Text, DatasetMethod Method)[] sizes =
+        [
+            .. setting.AllSizes().Reverse()
+                .Where(text => names.Contains(family.HasAlternatives ? DatasetMethod.WithAlternatives(text) : text))
+                .Select(text => (text, Method(text, family))),
+        ];
+        var results = await runs.RunAsync(arguments.Suite, _rows, [.. sizes.Select(size => size.Method)], Answers);
+        return sizes.Select(size => (size.Text, Answers: results[size.Method.Name].Where(IsAnswered).ToArray()))
             .Where(size => size.Answers.Length > 0)
-            .Select(size => (size.Name, size.Answers.Length, Tokens: size.Answers.Average(result => result.ModelTokens) ?? 0))
+            .Select(size => (size.Text, size.Answers.Length, Tokens: size.Answers.Average(result => result.ModelTokens) ?? 0))
             .Where(size => ScaledMethod.IsAbout(size.Tokens, budget))
             .OrderByDescending(size => size.Length).ThenBy(size => Math.Abs(size.Tokens - budget))
-            .Select(size => size.Name)
+            .Select(size => size.Text)
             .FirstOrDefault();
     }
 
-    private async Task<IReadOnlyList<MethodAtBudget>> TimeAsync(IReadOnlyList<MethodAtBudget> methods)
+    private async Task<IReadOnlyList<MethodAtBudget>> TimeAsync(IReadOnlyList<(MethodAtBudget Found, DatasetMethod Method)> methods)
     {
         if (arguments.TimedRows == 0)
         {
-            return methods;
+            return [.. methods.Select(one => one.Found)];
         }
 
         List<MethodAtBudget> timed = [];
-        foreach (var group in methods.GroupBy(method => (method.Budget, Rows: Math.Min(arguments.TimedRows, method.Asked))))
+        foreach (var group in methods.GroupBy(one => (one.Found.Budget, Rows: Math.Min(arguments.TimedRows, one.Found.Asked))))
         {
             var results = await runs.RunAsync(
-                arguments.Suite, _rows[..group.Key.Rows], [.. group.Select(method => Method(method.Method))], Timed, isAlone: true);
-            timed.AddRange(group.Select(method => method with
+                arguments.Suite, _rows[..group.Key.Rows], [.. group.Select(one => one.Method)], Timed, isAlone: true);
+            timed.AddRange(group.Select(one => one.Found with
             {
-                Timed = [.. results[method.Method].Where(result => result.ProcessorSeconds is not null)],
+                Timed = [.. results[one.Method.Name].Where(result => result.ProcessorSeconds is not null)],
             }));
         }
 

@@ -17,8 +17,13 @@ internal sealed class BudgetRuns(DatasetArguments arguments, SidecarConnection c
     /// <param name="text">Its text.</param>
     /// <param name="file">The file.</param>
     /// <param name="suite">What the file holds.</param>
-    public DatasetMethod Method(string text, DatasetFile file, DatasetSuite suite) =>
-        DatasetMethod.Of(text, arguments, CommonSettings.Of(arguments with { Suite = suite }, file, info, _judge));
+    /// <param name="hasAlternatives">Whether requests bring the responses that the caller knows.</param>
+    public DatasetMethod Method(string text, DatasetFile file, DatasetSuite suite, bool hasAlternatives = false)
+    {
+        DatasetMethod method = DatasetMethod.Of(
+            text, arguments with { Alternatives = [] }, CommonSettings.Of(arguments with { Suite = suite }, file, info, _judge));
+        return hasAlternatives ? method.WithAlternatives(arguments.Alternatives) : method;
+    }
 
     /// <summary>What a results file in the folder has; nothing where there is no file.</summary>
     public IReadOnlyList<RowResult> Finished(string name)

@@ -27,6 +27,9 @@ internal sealed record DraftStudy(
     /// <summary>The answers from the refusal with <see cref="SufficientReward"/>.</summary>
     public IReadOnlyList<RowResult> FromRefusalToSufficient { get; init; } = [];
 
+    /// <summary>The answers from the harmful drafts of a search that knows the caller's other responses; empty without any.</summary>
+    public IReadOnlyList<RowResult> FromHarmfulKnowing { get; init; } = [];
+
     /// <summary>The answers that changed one.</summary>
     public IEnumerable<RowResult> Changed => FromRefusal.Where(result => result.Answer != Refusal);
 
@@ -40,9 +43,10 @@ internal sealed record DraftStudy(
     /// <param name="rows">How many of them.</param>
     /// <param name="budget">The search's budget.</param>
     /// <param name="setting">The search.</param>
+    /// <param name="hasAlternatives">Whether the caller knows other responses.</param>
     /// <returns>Null where no row has a target.</returns>
     public static async Task<DraftStudy?> RunAsync(
-        BudgetRuns runs, DatasetFile file, DatasetSuite suite, int rows, int budget, ScaledMethod setting)
+        BudgetRuns runs, DatasetFile file, DatasetSuite suite, int rows, int budget, ScaledMethod setting, bool hasAlternatives)
     {
         DatasetRow[] taken = [.. file.Rows.Where(row => row.Target.Length > 0).Take(rows)];
         if (taken.Length == 0)
@@ -59,19 +63,24 @@ internal sealed record DraftStudy(
         DatasetRow[] drafted = [.. taken.Where(row => harmful.Any(result => result.Row == row.Id))];
         return new DraftStudy(
             harmful,
-            await SearchAsync("search from a harmful draft", drafts, drafted),
-            await SearchAsync("search from a refusal", refusals, taken),
+            await SearchAsync(search, "search from a harmful draft", drafts, drafted),
+            await SearchAsync(search, "search from a refusal", refusals, taken),
             search.Name)
         {
             FromRefusalToSufficient = await SearchAsync(
-                "search from a refusal, sufficient reward", refusals with { SufficientReward = SufficientReward }, taken),
+                search, "search from a refusal, sufficient reward", refusals with { SufficientReward = SufficientReward }, taken),
             FromHarmfulToSufficient = await SearchAsync(
-                "search from a harmful draft, sufficient reward", drafts with { SufficientReward = SufficientReward }, drafted),
+                search, "search from a harmful draft, sufficient reward", drafts with { SufficientReward = SufficientReward }, drafted),
+            FromHarmfulKnowing = hasAlternatives
+                ? await SearchAsync(
+                    runs.Method(setting.Tried(budget), file, suite, hasAlternatives: true),
+                    DatasetMethod.WithAlternatives("search from a harmful draft"), drafts, drafted)
+                : [],
         };
 
-        async Task<RowResult[]> SearchAsync(string name, GivenResponses given, DatasetRow[] rows)
+        async Task<RowResult[]> SearchAsync(DatasetMethod from, string name, GivenResponses given, DatasetRow[] rows)
         {
-            DatasetMethod method = search.With(name, given);
+            DatasetMethod method = from.With(name, given);
             return Answered((await runs.RunAsync(suite, rows, [method], File))[method.Name]);
         }
     }

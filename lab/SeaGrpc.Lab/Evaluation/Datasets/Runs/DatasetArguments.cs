@@ -30,6 +30,9 @@ internal sealed record DatasetArguments
     /// <summary>Whether prompts are sent as text instead of a user's turn.</summary>
     public bool IsPlainText { get; init; }
 
+    /// <summary>Other responses that requests of energy_search bring.</summary>
+    public IReadOnlyList<string> Alternatives { get; init; } = [];
+
     /// <summary>Results file; null for the suite's own.</summary>
     public string? Out { get; init; }
 

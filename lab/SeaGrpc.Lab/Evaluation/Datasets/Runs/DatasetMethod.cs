@@ -20,6 +20,7 @@ internal sealed record DatasetMethod(string Name, AlignmentSpec Template, bool I
     {
         ["proposalOrder"] = "SEA_PROPOSAL_ORDER_ALTERNATE",
         ["minEndProbability"] = "0",
+        ["maxFluencyLoss"] = "100",
     };
 
     /// <summary>The method of a name.</summary>
@@ -58,21 +59,62 @@ internal sealed record DatasetMethod(string Name, AlignmentSpec Template, bool I
             spec.MaxResponseTokens = tokens;
         }
 
-        return new DatasetMethod(name, spec, arguments.IsPlainText, new RunSettings(name, common, parameters));
+        var plain = new DatasetMethod(name, spec, arguments.IsPlainText, new RunSettings(name, common, parameters));
+        return arguments.Alternatives.Count > 0 && spec.MethodCase == AlignmentSpec.MethodOneofCase.EnergySearch
+            ? plain.WithAlternatives(arguments.Alternatives)
+            : plain;
     }
+
+    /// <summary>The name of a method whose requests bring responses that the caller knows.</summary>
+    public static string WithAlternatives(string name) => $"{name} with known answers";
 
     /// <summary>Drafts or prefixes of its requests; null for none.</summary>
     public GivenResponses? Given { get; init; }
 
-    /// <summary>The same method with a draft, or a beginning, for every row.</summary>
+    /// <summary>
+    /// The same method with a draft, or a beginning, for every row. Energy search then leaves the floor under the fluency of answers from a
+    /// draft to the server, as callers do.
+    /// </summary>
     /// <param name="name">Its name with them.</param>
     /// <param name="given">Drafts or prefixes of its requests.</param>
-    public DatasetMethod With(string name, GivenResponses given) => this with
+    public DatasetMethod With(string name, GivenResponses given)
     {
-        Name = name,
-        Given = given,
-        Settings = new RunSettings(name, Settings.Common, WithTexts(given)),
-    };
+        AlignmentSpec spec = Template.Clone();
+        if (given.AreDrafts)
+        {
+            spec.EnergySearch?.ClearMaxFluencyLoss();
+        }
+
+        return this with
+        {
+            Name = name,
+            Template = spec,
+            Given = given,
+            Settings = new RunSettings(name, Settings.Common, WithTexts(given)),
+        };
+    }
+
+    /// <summary>
+    /// The same method with responses that the caller knows. Energy search starts from the best of them; for other methods, the first is
+    /// the draft.
+    /// </summary>
+    /// <param name="alternatives">The responses; at least one.</param>
+    public DatasetMethod WithAlternatives(IReadOnlyList<string> alternatives)
+    {
+        AlignmentSpec spec = Template.Clone();
+        if (spec.MethodCase == AlignmentSpec.MethodOneofCase.EnergySearch)
+        {
+            spec.AlternativeResponses.AddRange(alternatives.Select(text => new ResponseContent { Text = text }));
+        }
+        else
+        {
+            spec.DraftResponse = new ResponseContent { Text = alternatives[0] };
+        }
+
+        string name = WithAlternatives(Name);
+        var parameters = new Dictionary<string, string>(Settings.Parameters) { ["alternatives"] = string.Join('\n', alternatives) };
+        return this with { Name = name, Template = spec, Settings = new RunSettings(name, Settings.Common, parameters) };
+    }
 
     /// <summary>The request for one row.</summary>
     /// <param name="row">The row.</param>
@@ -92,6 +134,11 @@ internal sealed record DatasetMethod(string Name, AlignmentSpec Template, bool I
     private Dictionary<string, string> WithTexts(GivenResponses given)
     {
         var parameters = new Dictionary<string, string>(Settings.Parameters) { [given.AreDrafts ? "drafts" : "beginnings"] = given.Hash };
+        if (given.AreDrafts && Template.EnergySearch is not null)
+        {
+            parameters["maxFluencyLoss"] = "the server's for drafts";
+        }
+
         if (given.SufficientReward is { } sufficient)
         {
             parameters["sufficientReward"] = sufficient.ToString(CultureInfo.InvariantCulture);

@@ -97,6 +97,12 @@ internal sealed class DatasetOptions
         HelpName = "N",
     };
 
+    private readonly Option<FileInfo?> _alternatives = new("--alternatives")
+    {
+        Description = "Data files: a file of responses, one a line, that energy_search may start from in every request.",
+        HelpName = "FILE",
+    };
+
     private readonly BudgetOptions _budgets = new();
 
     /// <summary>The suites' names, for help texts and messages.</summary>
@@ -104,7 +110,7 @@ internal sealed class DatasetOptions
 
     public IEnumerable<Option> Options =>
         [_data, _limit, _concurrency, _maxTokens, _plainText, _server, _token, _policy, _reward, _judgeUrl, _judgeModel, _judgeKey,
-            _classifier, _threshold, _check, _judgePairs, _paperGrid, .. _budgets.All];
+            _classifier, _threshold, _check, _judgePairs, _paperGrid, _alternatives, .. _budgets.All];
 
     /// <summary>Reads them.</summary>
     /// <param name="suite">The suite that was named.</param>
@@ -124,6 +130,7 @@ internal sealed class DatasetOptions
                 : reward == DatasetArguments.ExactReward ? ["base", "best-of-64", "energy-search"]
                 : defaults.Methods,
             Seed = Given(parsed, "--seed") is [var seed] ? ulong.Parse(seed, CultureInfo.InvariantCulture) : defaults.Seed,
+            Alternatives = parsed.GetValue(_alternatives) is { } responses ? AlternativeFile.Read(responses.FullName) : [],
             Out = Given(parsed, "--out") is [var path] ? path : null,
             Limit = parsed.GetValue(_limit),
             Concurrency = parsed.GetValue(_concurrency),
