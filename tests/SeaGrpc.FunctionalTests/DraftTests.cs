@@ -111,6 +111,43 @@ public sealed class DraftTests(DraftTests.EmbeddedServer embedded) : IClassFixtu
     }
 
     [Fact]
+    public async Task The_energy_search_starts_from_the_callers_best_response()
+    {
+        AlignmentSpec spec = Spec("sea");
+        spec.EnergySearch = new EnergySearchParameters();
+        string good = (await Server.AlignAsync(spec)).Final.Response.Text;
+        Assert.NotEqual(Draft, good);
+
+        spec.AlternativeResponses.AddRange([Specs.Response(Draft), Specs.Response(good)]);
+        spec.SufficientReward = -1000;
+        AlignmentFinal unchanged = (await Server.AlignAsync(spec)).Final;
+        Assert.Equal(Draft, unchanged.Response.Text);
+
+        spec.ClearSufficientReward();
+        spec.EnergySearch.Iterations = 1;
+        AlignResponse answer = await Server.AlignAsync(spec);
+        Assert.Empty(answer.Started.EffectiveSpec.AlternativeResponses);
+        Assert.Equal(Draft, answer.Final.Draft.Text);
+        Assert.Equal((good, 0), (answer.Final.Response.Text, answer.Final.Iteration));
+    }
+
+    [Fact]
+    public async Task An_alternative_must_start_with_a_fixed_prefix()
+    {
+        AlignmentSpec spec = Spec("sea");
+        spec.DraftResponse = null;
+        spec.EnergySearch = new EnergySearchParameters();
+        spec.ResponsePrefix = new ResponsePrefix { Content = Specs.Response("Thank you") };
+        spec.AlternativeResponses.AddRange([Specs.Response(Draft), Specs.Response("We are sorry")]);
+
+        RpcException failure = await Failures.OfAsync(() => Server.AlignAsync(spec));
+
+        failure.AssertIs(StatusCode.InvalidArgument, "INVALID_VALUE");
+        Assert.Equal(
+            ["spec.alternative_responses[1]", "spec.response_prefix.content"], failure.Violations().Select(violation => violation.Field));
+    }
+
+    [Fact]
     public async Task An_unscored_draft_has_no_figures()
     {
         await using RunningServer server = await RunningServer.StartAsync(_ => new Testing.Runs.ScriptedRun

@@ -129,6 +129,26 @@ public sealed class ValidationTests(SharedServer shared)
         ["draft past the vocabulary"] = (
             "spec.draft_response.token_ids.ids[0]", spec =>
                 spec.DraftResponse = new ResponseContent { TokenIds = new TokenIds { Ids = { 99999 } } }),
+        ["alternatives with another method"] = (
+            "spec.alternative_responses", spec => spec.AlternativeResponses.Add(Specs.Response("a"))),
+        ["an empty alternative"] = ("spec.alternative_responses[1].text", spec =>
+        {
+            spec.EnergySearch = new EnergySearchParameters();
+            spec.AlternativeResponses.AddRange([Specs.Response("a"), Specs.Response(string.Empty)]);
+        }
+        ),
+        ["an alternative that is too long"] = ("spec.alternative_responses[0]", spec =>
+        {
+            spec.EnergySearch = new EnergySearchParameters();
+            spec.AlternativeResponses.Add(Specs.Response("12345678"));
+        }
+        ),
+        ["more alternatives than samples"] = ("spec.alternative_responses", spec =>
+        {
+            spec.EnergySearch = new EnergySearchParameters();
+            spec.AlternativeResponses.AddRange(Enumerable.Repeat(Specs.Response("a"), 1025));
+        }
+        ),
         ["prefix without content"] = ("spec.response_prefix.content", spec => spec.ResponsePrefix = new ResponsePrefix()),
         ["prefix mode"] = (
             "spec.response_prefix.mode", spec =>

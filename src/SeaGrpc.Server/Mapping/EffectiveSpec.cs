@@ -9,7 +9,7 @@ namespace SeaGrpc.Server.Mapping;
 /// <summary>The spec in effect, which the started event returns.</summary>
 internal static class EffectiveSpec
 {
-    /// <summary>The spec with all defaults and the seed filled in, without prompt, draft and prefix.</summary>
+    /// <summary>The spec with all defaults and the seed filled in, without the prompt, the prefix and the caller's responses.</summary>
     /// <param name="valid">The request.</param>
     /// <param name="task">The task that runs.</param>
     /// <param name="models">The models that it runs on.</param>

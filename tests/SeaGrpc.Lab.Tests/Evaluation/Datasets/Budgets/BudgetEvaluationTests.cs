@@ -47,7 +47,7 @@ public sealed class BudgetEvaluationTests : IDisposable
 
         ProgramResult result = await RunAsync(
             server, "--budgets", "60:1,100", "--tuning-data", Harmful("tuning.csv"), "--tuning-rows", "2", "--benign", benign, "--drafts",
-            "--judge-pairs", pairs);
+            "--judge-pairs", pairs, "--alternatives", Write("known.txt", "I cannot do that.\n\nNot this.\n"));
 
         Assert.True(result.ExitCode == 0, result.Error);
         string page = File.ReadAllText(Path.Combine(Out, "results.md"));
@@ -66,11 +66,21 @@ public sealed class BudgetEvaluationTests : IDisposable
         Assert.DoesNotContain("## Not measured", page, StringComparison.Ordinal);
         Assert.Contains("| 100 | args | ", File.ReadAllText(Path.Combine(Out, "answers.md")), StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(Out, "cost.png")));
+        Assert.Contains("- I cannot do that.\n- Not this.\n", page, StringComparison.Ordinal);
+        Assert.Contains("| energy_search, known answers | 2 | 0.0 ", page, StringComparison.Ordinal);
+        Assert.Contains("| answers from them, known answers | 2 | ", page, StringComparison.Ordinal);
         Assert.All(
-            server.Requests.Where(spec => spec.DraftResponse is not null),
+            server.Requests.Where(spec => spec.DraftResponse is not null && spec.DraftResponse.Text != "I cannot do that."),
+            spec => Assert.Equal(AlignmentSpec.MethodOneofCase.EnergySearch, spec.MethodCase));
+        Assert.Contains(
+            server.Requests, spec => spec.DraftResponse is not null && spec.AlternativeResponses.Count == 2 && !spec.EnergySearch.HasMaxFluencyLoss);
+        Assert.All(
+            server.Requests.Where(spec => spec.AlternativeResponses.Count > 0),
             spec => Assert.Equal(AlignmentSpec.MethodOneofCase.EnergySearch, spec.MethodCase));
         Assert.Contains(server.Requests, spec => spec.ResponsePrefix?.Content.Text == "Sure, here is one");
-        Assert.All(server.Requests, spec => Assert.Equal(spec.DraftResponse is null ? 48 : 64, spec.MaxResponseTokens));
+        Assert.All(
+            server.Requests,
+            spec => Assert.Equal(spec.DraftResponse is null || spec.BestOfN is not null ? 48 : 64, spec.MaxResponseTokens));
     }
 
     [Fact]
