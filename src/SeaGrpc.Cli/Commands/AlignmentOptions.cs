@@ -19,7 +19,7 @@ internal sealed class AlignmentOptions
     };
     private readonly Option<string[]> _alternatives = new("--alternative")
     {
-        Description = "Another response that energy_search may start from; may be given several times. It starts from the one of lowest energy.",
+        Description = "Another response that energy_search may start from: it takes the one of lowest energy. May be given several times.",
         HelpName = "TEXT",
     };
     private readonly Option<string?> _prefix = new("--prefix")

@@ -8,7 +8,9 @@ public sealed class AlternativesTests
 {
     private static readonly int[] Draft = [65, 66, 67, 68];
     private static readonly int[][] Others = [[70, 71], [90, 91, 92], [66], [67, 66, 65, 64, 63]];
-    private static readonly EnergySearchParameters Parameters = new() { BeamWidth = 2, Candidates = 4, Iterations = 2, MaxFluencyLoss = 100 };
+    private static readonly EnergySearchParameters Parameters =
+        new() { BeamWidth = 2, Candidates = 4, Iterations = 2, MaxFluencyLoss = 100 };
+
 
     [Theory]
     [InlineData(true)]

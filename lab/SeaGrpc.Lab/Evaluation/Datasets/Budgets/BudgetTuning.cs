@@ -18,7 +18,10 @@ internal static class BudgetTuning
         BudgetRuns runs, DatasetSuite suite, DatasetFile file, int rows, int budget)
     {
         (BudgetFamily Family, ScaledMethod Setting)[] tried =
-            [.. BudgetFamilies.All.Where(family => !family.HasAlternatives).SelectMany(family => family.Settings.Select(setting => (family, setting)))];
+        [
+            .. BudgetFamilies.All.Where(family => !family.HasAlternatives)
+                .SelectMany(family => family.Settings.Select(setting => (family, setting))),
+        ];
         DatasetMethod[] methods = [.. tried.Select(one => runs.Method(one.Setting.Tried(budget), file, suite))];
         var results = await runs.RunAsync(suite, [.. file.Rows.Take(rows)], methods, File);
         return [.. tried.Zip(methods, (one, method) => new TriedSetting(one.Family, one.Setting, method.Name, results[method.Name]))];

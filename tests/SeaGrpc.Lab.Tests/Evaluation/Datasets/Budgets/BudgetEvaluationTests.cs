@@ -73,7 +73,8 @@ public sealed class BudgetEvaluationTests : IDisposable
             server.Requests.Where(spec => spec.DraftResponse is not null && spec.DraftResponse.Text != "I cannot do that."),
             spec => Assert.Equal(AlignmentSpec.MethodOneofCase.EnergySearch, spec.MethodCase));
         Assert.Contains(
-            server.Requests, spec => spec.DraftResponse is not null && spec.AlternativeResponses.Count == 2 && !spec.EnergySearch.HasMaxFluencyLoss);
+            server.Requests,
+            spec => spec is { DraftResponse: not null, AlternativeResponses.Count: 2, EnergySearch.HasMaxFluencyLoss: false });
         Assert.All(
             server.Requests.Where(spec => spec.AlternativeResponses.Count > 0),
             spec => Assert.Equal(AlignmentSpec.MethodOneofCase.EnergySearch, spec.MethodCase));
