@@ -1,6 +1,7 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using SeaGrpc.FunctionalTests.Support;
+using SeaGrpc.Testing;
 using SeaGrpc.V1;
 using Event = SeaGrpc.V1.StreamAlignResponse.EventOneofCase;
 using StopReason = SeaGrpc.V1.StopReason;
@@ -129,6 +130,26 @@ public sealed class DraftTests(DraftTests.EmbeddedServer embedded) : IClassFixtu
         Assert.Empty(answer.Started.EffectiveSpec.AlternativeResponses);
         Assert.Equal(Draft, answer.Final.Draft.Text);
         Assert.Equal((good, 0), (answer.Final.Response.Text, answer.Final.Iteration));
+    }
+
+    [Fact]
+    public async Task The_energy_search_starts_from_what_the_operator_knows()
+    {
+        AlignmentSpec spec = Spec("sea");
+        spec.EnergySearch = new EnergySearchParameters();
+        string good = (await Server.AlignAsync(spec)).Final.Response.Text;
+        using var folder = new TemporaryFolder();
+        string file = folder.File("known.txt");
+        await File.WriteAllTextAsync(file, $"Our team will call you.\n\n{good}\n{Draft}\n", TestContext.Current.CancellationToken);
+        await using RunningServer server = await EmbeddedServer.StartAsync($"Models:KnownResponses={file}");
+
+        spec.EnergySearch.Iterations = 1;
+        AlignmentFinal final = (await server.AlignAsync(spec)).Final;
+        Assert.Equal((Draft, good, 0), (final.Draft.Text, final.Response.Text, final.Iteration));
+
+        spec.MaxResponseTokens = final.Draft.TokenIds.Count + 1;
+        spec.ResponsePrefix = new ResponsePrefix { Content = Specs.Response("Thank you") };
+        Assert.StartsWith("Thank you", (await server.AlignAsync(spec)).Final.Response.Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -450,9 +471,19 @@ public sealed class DraftTests(DraftTests.EmbeddedServer embedded) : IClassFixtu
 
         public async ValueTask InitializeAsync()
         {
+            Server = await StartAsync();
+        }
+
+        public static Task<RunningServer> StartAsync(params string[] settings)
+        {
             string models = Path.Combine(AppContext.BaseDirectory, "models");
-            Server = await RunningServer.StartAsync(
-                null, $"Models:Policy={Path.Combine(models, "tiny-policy")}", $"Models:Reward={Path.Combine(models, "tiny-reward")}");
+            return RunningServer.StartAsync(
+                null,
+                [
+                    $"Models:Policy={Path.Combine(models, "tiny-policy")}",
+                    $"Models:Reward={Path.Combine(models, "tiny-reward")}",
+                    .. settings,
+                ]);
         }
 
         public ValueTask DisposeAsync() => Server.DisposeAsync();

@@ -199,6 +199,21 @@ public sealed class ProcessTests
         await AssertCannotStart(folders, address, $"Transport:Grpc={address}");
     }
 
+    [Theory]
+    [InlineData(null, "the responses that the operator knows cannot be read")]
+    [InlineData("\n \n", "it has 0 responses, one a line, but must have 1 to 64")]
+    public async Task A_file_of_known_responses_without_any_is_named(string? content, string problem)
+    {
+        using var folders = new TinyFolders();
+        string file = folders.File("known.txt");
+        if (content is not null)
+        {
+            await File.WriteAllTextAsync(file, content, TestContext.Current.CancellationToken);
+        }
+
+        await AssertCannotStart(folders, $"{file}: {problem}", $"Models:KnownResponses={file}");
+    }
+
     private static async Task AssertCannotStart(TinyFolders folders, string named, params string[] settings)
     {
         using ServerProcess process = ServerProcess.Start(folders, settings);

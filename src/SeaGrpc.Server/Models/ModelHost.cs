@@ -110,7 +110,10 @@ internal sealed class ModelHost : IAsyncDisposable
             });
         try
         {
-            _served = ServedModels.Of(models, mixtureWeights);
+            _served = ServedModels.Of(models, mixtureWeights) with
+            {
+                KnownResponses = KnownResponses.Load(_options.KnownResponses, models),
+            };
             return _makeBackend(models);
         }
         catch

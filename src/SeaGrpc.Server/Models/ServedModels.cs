@@ -16,6 +16,9 @@ internal sealed record ServedModels(
     ModelDescription Policy, IReadOnlyList<ServedReward> Rewards, Tokenizer Tokenizer, PromptEncoder Prompts, bool HasChatTemplate,
     int SharedRows, bool HasRewardGradient)
 {
+    /// <summary>Ids of responses that the operator knows: energy_search may start from them.</summary>
+    public IReadOnlyList<IReadOnlyList<int>> KnownResponses { get; init; } = [];
+
     /// <summary>Longest sequence that every reward can read.</summary>
     public int RewardPositions => Rewards.Min(reward => reward.Model.MaxPositions);
 

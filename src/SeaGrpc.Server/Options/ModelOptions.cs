@@ -87,6 +87,12 @@ public sealed record ModelOptions : IValidatableObject
     [Range(0, 1024)]
     public int Threads { get; init; }
 
+    /// <summary>
+    /// Text file of responses, one a line, from which energy_search may start in every request, beside the request's own
+    /// alternative_responses; default none.
+    /// </summary>
+    public string? KnownResponses { get; init; }
+
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

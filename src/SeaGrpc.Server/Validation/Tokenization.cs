@@ -72,10 +72,26 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models, Cal
             MaxResponseTokens = length,
             SufficientReward = valid.SufficientReward,
             Draft = valid.Draft is null ? null : given[0].Ids,
-            Alternatives = [.. given.Skip(valid.Draft is null ? 0 : 1).Select(one => one.Ids)],
+            Alternatives = [.. given.Skip(valid.Draft is null ? 0 : 1).Select(one => one.Ids), .. Known(valid, prompt, prefix, length)],
             ResponsePrefix = prefix,
             ResponsePrefixOpen = valid.PrefixOpen,
         };
+    }
+
+    /// <summary>
+    /// The operator's responses that a request has room for. Those that do not start with its fixed prefix, or that a reward model cannot
+    /// read with this prompt, are left out.
+    /// </summary>
+    private IEnumerable<IReadOnlyList<int>> Known(ValidAlignment valid, EncodedPrompt prompt, IReadOnlyList<int> prefix, int length)
+    {
+        return valid.Method is Alignment.EnergySearch.EnergySearchParameters ? models.KnownResponses.Where(Fits) : [];
+
+        bool Fits(IReadOnlyList<int> ids)
+        {
+            var violations = new Violations();
+            CheckReading(new ValidResponse("known", null, ids), ids, prompt, violations);
+            return violations.Count == 0 && ids.Count < length && ids.Take(prefix.Count).SequenceEqual(prefix);
+        }
     }
 
     /// <summary>Creates the pairs of a Score request. Equal prompts become one object, so that the models read them once.</summary>
