@@ -32,7 +32,8 @@ public sealed class LlamaCppTests : IDisposable
     public void Log_probabilities_are_those_of_llama_cpp(string name)
     {
         Dictionary<string, double[]> weights = FamilyCheckpoint.Write(_folder.Path, name);
-        string gguf = Path.Combine(Environment.GetEnvironmentVariable("SEAGRPC_GGUF") ?? _folder.Path, $"{GoldenFile.NameOf(name)}.gguf");
+        string folder = Directory.CreateDirectory(Environment.GetEnvironmentVariable("SEAGRPC_GGUF") ?? _folder.Path).FullName;
+        string gguf = Path.Combine(folder, $"{GoldenFile.NameOf(name)}.gguf");
         JsonObject config = FamilyCheckpoint.Parse(name);
         GgufModel.Of(config, FamilyCheckpoint.Family(config), weights).Write(gguf);
         GoldenFile golden = GoldenFile.Read(Path.Combine(GoldenFile.Folder, $"{GoldenFile.NameOf(name)}.json"));
