@@ -11,7 +11,7 @@ namespace SeaGrpc.Alignment.EnergySearch;
 /// 1. Prefill the prompt once, for all models.
 /// 2. Read the draft with both models: the caller's draft, or a sample of the policy. From here on there is always an answer: the response
 ///    of the lowest energy that is not much less fluent than the draft. A caller's draft that the policy does not understand is the
-///    answer as it is. How far the draft's own prefixes lie above it tells what a prefix's energy is worth with this reward.
+///    answer, unchanged. How far the draft's own prefixes lie above it tells what a prefix's energy is worth with this reward.
 /// 3. Read the caller's other responses, one at a time. The search starts from the response of the lowest energy.
 /// 4. Make moves (<see cref="IMove"/>) until the budget is spent or no move helps: search from the first token, rewrite from cuts, edit
 ///    spans, substitute tokens. <see cref="MoveChoice"/> selects the next move, and <see cref="Acceptance"/> decides whether the search

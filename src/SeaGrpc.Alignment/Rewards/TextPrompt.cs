@@ -3,7 +3,7 @@ using SeaGrpc.Modeling.Tokenization;
 namespace SeaGrpc.Alignment.Rewards;
 
 /// <summary>
-/// A conversation that is sent to a reward outside the process as it is, and the scores that are known of responses to it. No model here
+/// A conversation that is sent to a reward outside the process unchanged, and the scores that are known of responses to it. No model here
 /// reads it. Used by one job.
 /// </summary>
 /// <param name="Eos">The policy's EOS, which ends an answer.</param>

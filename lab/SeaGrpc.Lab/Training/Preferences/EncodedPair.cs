@@ -41,7 +41,7 @@ internal sealed record EncodedPair(PreferencePair Pair, PairIds Ids)
         return encoded;
     }
 
-    /// <summary>At most so many of some pairs, evenly from the first to the last.</summary>
+    /// <summary>At most a given number of pairs, evenly from the first to the last.</summary>
     public static PairIds[] Sample(IReadOnlyList<EncodedPair> pairs, int most)
     {
         int count = Math.Min(most, pairs.Count);

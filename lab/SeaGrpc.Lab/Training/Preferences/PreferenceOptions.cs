@@ -58,7 +58,7 @@ internal sealed record PreferenceOptions
         ["--seed"] = $"{Seed}",
     };
 
-    /// <summary>Whether a tensor of a checkpoint stays as it is.</summary>
+    /// <summary>Whether a tensor of a checkpoint stays unchanged.</summary>
     /// <param name="name">Its name, for example model.norm.weight.</param>
     public bool IsFrozen(string name) => name.Split('.') switch
     {

@@ -69,7 +69,7 @@ internal static class TrainedFolder
         File.WriteAllText(Path.Combine(folder, "config.json"), config.ToJsonString(Json) + "\n");
     }
 
-    // Leaves a file that has this padding as it is.
+    // Leaves a file unchanged that has this padding.
     private static void SetPadding(string path, string text, bool addIfMissing)
     {
         if (!File.Exists(path) || JsonNode.Parse(File.ReadAllBytes(path)) is not JsonObject names)
