@@ -78,8 +78,9 @@ public sealed class AlignmentModels : IAlignmentBackend
     /// <param name="policyFolder">Folder of the policy.</param>
     /// <param name="rewardFolder">Folder of the reward model.</param>
     /// <param name="options">Device and number format of both.</param>
-    public static AlignmentModels Load(string policyFolder, string rewardFolder, ModelLoadOptions? options = null) =>
-        Load(() => PolicyModel.Load(policyFolder, options), () => RewardModel.Load(rewardFolder, options));
+    public static AlignmentModels Load(string policyFolder, string rewardFolder, ModelLoadOptions? options = null) => Load(
+        () => PolicyModel.Load(policyFolder, options),
+        policy => [ModelRewards.Load(() => RewardModel.Load(rewardFolder, options, beside: policy), policy)]);
 
     /// <summary>Loads a policy and one reward model. If the second fails, the first is disposed.</summary>
     /// <param name="loadPolicy">Loads the policy.</param>
@@ -209,11 +210,12 @@ public sealed class AlignmentModels : IAlignmentBackend
     /// <summary>Disposes all models.</summary>
     public void Dispose()
     {
-        Policy.Dispose();
         foreach (IReward reward in Rewards)
         {
             reward.Dispose();
         }
+
+        Policy.Dispose();
 
         LegalTokens.Dispose();
     }

@@ -22,7 +22,7 @@ public static class MemoryShare
         string device = models.Policy.Decoder.Device.ToString();
         TransformerDecoder[] decoders = [models.Policy.Decoder, .. models.Rewards.SelectMany(reward => reward.Decoders)];
         long held = decoders.Distinct().Where(decoder => decoder.Device.ToString() == device).SelectMany(decoder => decoder.Leaves())
-            .Sum(leaf => leaf.NumberOfElements * leaf.ElementSize);
+            .Distinct().Sum(leaf => leaf.NumberOfElements * leaf.ElementSize);
         return Of(DeviceMemory.Of(models.Policy.Decoder.Device), held);
     }
 

@@ -26,15 +26,45 @@ public sealed class TransformerDecoder : IDisposable
     /// <param name="config">The decoder's configuration.</param>
     /// <param name="take">Returns the tensor for a checkpoint name and shape. The stack then owns it.</param>
     /// <param name="withOutput">Whether the checkpoint has an output projection (a language model) or not (a reward model).</param>
-    public TransformerDecoder(TransformerConfig config, WeightSource take, bool withOutput)
+    /// <param name="beside">
+    /// Another stack, or null. Embeddings and lowest layers that are the same bit by bit are taken from it and not stored again, so it must
+    /// outlive this one.
+    /// </param>
+    public TransformerDecoder(TransformerConfig config, WeightSource take, bool withOutput, TransformerDecoder? beside = null)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(take);
         Config = config;
         using var scope = NewDisposeScope();
-        EmbeddingWeight = take(new WeightPart("model.embed_tokens.weight", config.VocabularySize, config.HiddenSize))
+        Tensor embeddings = take(new WeightPart("model.embed_tokens.weight", config.VocabularySize, config.HiddenSize))
             .DetachFromDisposeScope();
-        _layers = [.. Enumerable.Range(0, config.LayerCount).Select(index => new DecoderLayer(config, index, take))];
+        int alike = beside is null ? 0 : config.LayersLike(beside.Config);
+        if (alike > 0 && SameNumbers.Are(embeddings, beside!.EmbeddingWeight))
+        {
+            embeddings.Dispose();
+            EmbeddingWeight = beside.EmbeddingWeight;
+            Lender = beside;
+        }
+        else
+        {
+            EmbeddingWeight = embeddings;
+        }
+
+        _layers = new DecoderLayer[config.LayerCount];
+        for (int index = 0; index < _layers.Length; index++)
+        {
+            var layer = new DecoderLayer(config, index, take);
+            if (Lender is not null && SharedLayers == index && index < alike
+                && SameNumbers.Are(layer.Leaves(), Lender._layers[index].Leaves()))
+            {
+                DisposeAll(layer.Leaves());
+                layer = Lender._layers[index];
+                SharedLayers++;
+            }
+
+            _layers[index] = layer;
+        }
+
         _finalNorm = take(new WeightPart("model.norm.weight", config.HiddenSize)).DetachFromDisposeScope();
         if (withOutput && !config.TieWordEmbeddings)
         {
@@ -49,6 +79,15 @@ public sealed class TransformerDecoder : IDisposable
 
     /// <summary>The decoder's configuration.</summary>
     public TransformerConfig Config { get; }
+
+    /// <summary>The stack that the embeddings and <see cref="SharedLayers"/> belong to; null if all weights are its own.</summary>
+    public TransformerDecoder? Lender { get; }
+
+    /// <summary>Number of lowest layers that are another stack's.</summary>
+    public int SharedLayers { get; }
+
+    /// <summary>Memory of the weights that are another stack's, in bytes.</summary>
+    public long SharedBytes => Borrowed().Sum(leaf => leaf.NumberOfElements * leaf.ElementSize);
 
     /// <summary>Embedding matrix E [vocabulary, hidden].</summary>
     public Tensor EmbeddingWeight { get; }
@@ -232,11 +271,7 @@ public sealed class TransformerDecoder : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (Tensor leaf in Leaves())
-        {
-            leaf.Dispose();
-        }
-
+        DisposeAll(Leaves().Skip(Borrowed().Count()));
         _packing.Dispose();
         _embeddingDeviation?.Dispose();
         _cpu?.Dispose();
@@ -293,6 +328,17 @@ public sealed class TransformerDecoder : IDisposable
         {
             tape.Dispose();
             throw;
+        }
+    }
+
+    private IEnumerable<Tensor> Borrowed() =>
+        Lender is null ? [] : _layers.Take(SharedLayers).SelectMany(layer => layer.Leaves()).Prepend(EmbeddingWeight);
+
+    private static void DisposeAll(IEnumerable<Tensor> leaves)
+    {
+        foreach (Tensor leaf in leaves)
+        {
+            leaf.Dispose();
         }
     }
 
