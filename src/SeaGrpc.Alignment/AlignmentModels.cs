@@ -7,6 +7,7 @@ using SeaGrpc.Alignment.Scoring;
 using SeaGrpc.Alignment.Sea;
 using SeaGrpc.Alignment.Search;
 using SeaGrpc.Modeling;
+using SeaGrpc.Modeling.Transformer;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment;
@@ -45,6 +46,12 @@ public sealed class AlignmentModels : IAlignmentBackend
         SharedRows = readers.Append(own).Min(model => model.Rows);
         Prompts = new PromptEncoder(policy, rewards);
         LegalTokens = vocabulary.LegalMask(policy, Prompts.EosId);
+        TransformerDecoder[] borrowers = [.. rewards.SelectMany(reward => reward.Decoders).Where(SharesLayers)];
+        if (borrowers.Length > 0)
+        {
+            int layers = borrowers.Min(decoder => decoder.SharedLayers);
+            Array.ForEach([policy.Decoder, .. borrowers], decoder => decoder.SplitAt(layers));
+        }
     }
 
     /// <summary>Loads a policy and its rewards. If one of them fails to load or does not fit, the others are disposed.</summary>
@@ -223,6 +230,9 @@ public sealed class AlignmentModels : IAlignmentBackend
     /// <summary>Whether another job is reading the same prompt.</summary>
     internal bool IsReading(EncodedPrompt prompt) =>
         Policy.Decoder.IsReading(prompt.Policy) || Rewards.Where((reward, index) => reward.IsReading(prompt.Rewards[index])).Any();
+
+    /// <summary>Whether a model's lowest layers are the policy's.</summary>
+    internal bool SharesLayers(TransformerDecoder decoder) => decoder.Lender == Policy.Decoder && decoder.SharedLayers > 0;
 
     internal bool IsEos(long id) => Policy.Tokenizer.EosIds.Contains((int)id);
 }

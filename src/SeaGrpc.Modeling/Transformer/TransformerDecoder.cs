@@ -114,6 +114,11 @@ public sealed class TransformerDecoder : IDisposable
     /// <summary>Output projection W [vocabulary, hidden]; the embedding matrix if they are tied.</summary>
     public Tensor OutputWeight => _outputWeight ?? EmbeddingWeight;
 
+    /// <summary>
+    /// Number of lowest layers above which passes by ids may enter, because another model has the same layers; 0 for none.
+    /// </summary>
+    public int Split { get; private set; }
+
     /// <summary>Device of all weights.</summary>
     public Device Device => EmbeddingWeight.device;
 
@@ -134,6 +139,9 @@ public sealed class TransformerDecoder : IDisposable
     /// positions.
     /// </summary>
     internal long BufferLayouts => _cpu?.Workspace.Layouts ?? 0;
+
+    /// <summary>The prompts that it has read and that are in use.</summary>
+    internal PromptReadings Prompts => _prompts;
 
     /// <summary>The layers, for training, which runs some of them without a graph.</summary>
     internal IReadOnlyList<DecoderLayer> Layers => _layers;
@@ -193,6 +201,15 @@ public sealed class TransformerDecoder : IDisposable
         return _prompts.Read(ids);
     }
 
+    /// <summary>Sets how many lowest layers this model and others have in common. Before anything is read.</summary>
+    /// <param name="layers">Number of layers; at most <see cref="SharedLayers"/> if they are another stack's.</param>
+    public void SplitAt(int layers)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(layers);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(layers, Lender is null ? Config.LayerCount : SharedLayers);
+        Split = layers;
+    }
+
     /// <summary>Whether another job is reading this prompt, so that it is worth waiting.</summary>
     /// <param name="ids">Ids; at least one.</param>
     public bool IsReading(IReadOnlyList<int> ids)
@@ -210,7 +227,23 @@ public sealed class TransformerDecoder : IDisposable
     public Tensor Forward(Tensor embeddings, KeyValueCache? cache = null)
     {
         ArgumentNullException.ThrowIfNull(embeddings);
-        return ModelPasses.Forward(this, new DecoderPass(embeddings, cache));
+        return ModelPasses.Forward(DecoderSection.Whole(this), new DecoderPass(embeddings, cache));
+    }
+
+    /// <summary>
+    /// Runs the stack over new positions given by their ids, without gradients. What another model has read of them through common layers
+    /// is not computed again.
+    /// </summary>
+    /// <param name="passes">The ids, and the preceding positions. No cache may occur twice.</param>
+    /// <returns>Hidden states after the final norm [rows, positions, hidden] of each pass.</returns>
+    public Tensor[] Read(IReadOnlyList<IdPass> passes)
+    {
+        ArgumentNullException.ThrowIfNull(passes);
+        return passes is [{ Cache.Shared: { } reading }, ..] && passes.All(pass => pass.Cache.Shared == reading)
+            ? reading.Read(this, passes)
+            : passes is [var only]
+            ? [Forward(Embed(only.Ids), only.Cache)]
+            : Forward([.. passes.Select(pass => (Embed(pass.Ids), (KeyValueCache?)pass.Cache))]);
     }
 
     /// <summary>The same for several groups of rows with separate caches, with one matrix product for all, without gradients.</summary>
@@ -223,7 +256,7 @@ public sealed class TransformerDecoder : IDisposable
         ArgumentNullException.ThrowIfNull(groups);
         return groups.Count == 0
             ? []
-            : ModelPasses.Forward(this, [.. groups.Select(group => new DecoderPass(group.Embeddings, group.Cache))]);
+            : ModelPasses.Forward(DecoderSection.Whole(this), [.. groups.Select(group => new DecoderPass(group.Embeddings, group.Cache))]);
     }
 
     /// <summary>The same, recorded for a backward pass to the embeddings. The caller disposes the result.</summary>
@@ -280,24 +313,30 @@ public sealed class TransformerDecoder : IDisposable
     /// <summary>Runs the stack over several passes at once, with one matrix product for all and attention within each.</summary>
     /// <param name="passes">The passes; at least one. No two of them may write to the same cache.</param>
     /// <returns>Hidden states after the final norm, ordered by pass and row: [tokens of all passes, or more, hidden].</returns>
-    internal Tensor ForwardTogether(IReadOnlyList<DecoderPass> passes)
+    internal Tensor ForwardTogether(IReadOnlyList<DecoderPass> passes) => ForwardTogether(passes, 0, _layers.Length);
+
+    /// <summary>The same with some of the layers.</summary>
+    /// <param name="passes">The passes; inputs of the first of the layers, where it is not the stack's first one.</param>
+    /// <param name="from">The first layer.</param>
+    /// <param name="to">The layer after the last one. Only at the end of the stack does the final norm follow.</param>
+    internal Tensor ForwardTogether(IReadOnlyList<DecoderPass> passes, int from, int to)
     {
         Tensor hidden;
         if (_cpu is null || NeedsGraph(passes))
         {
             PackedBatch batch = _packing.Pack(passes, withMasks: true);
-            hidden = WithGraph(batch, batch.Join([.. passes.Select(pass => pass.Embeddings.flatten(0, 1))]));
+            hidden = WithGraph(batch, batch.Join([.. passes.Select(pass => pass.Embeddings.flatten(0, 1))]), from, to);
         }
         else
         {
             PackedBatch batch = _packing.Pack(passes, withMasks: false);
-            hidden = _cpu.Forward(batch, Entering(batch), tape: null);
+            hidden = _cpu.Forward(batch, Entering(batch, from), tape: null, from, to);
         }
 
         foreach (DecoderPass pass in passes)
         {
             pass.Cache?.Advance(pass.Positions);
-            PositionsRead += pass.Tokens;
+            PositionsRead += to == _layers.Length ? pass.Tokens : 0;
         }
 
         return hidden;
@@ -314,7 +353,7 @@ public sealed class TransformerDecoder : IDisposable
             PackedBatch batch = _packing.Pack(passes, withMasks: true);
             using var gradients = enable_grad();
             Tensor leaf = batch.Join([.. passes.Select(pass => pass.Embeddings.detach().flatten(0, 1))]).detach().requires_grad_(true);
-            Tensor output = WithGraph(batch, leaf);
+            Tensor output = WithGraph(batch, leaf, 0, _layers.Length);
             return (output.detach(), new AutogradTape(leaf.DetachFromDisposeScope(), output.DetachFromDisposeScope()));
         }
 
@@ -322,7 +361,7 @@ public sealed class TransformerDecoder : IDisposable
         var tape = new CpuTape(_cpu, Scaled);
         try
         {
-            return (_cpu.Forward(packed, Entering(packed), tape), tape);
+            return (_cpu.Forward(packed, Entering(packed, from: 0), tape, 0, _layers.Length), tape);
         }
         catch
         {
@@ -346,19 +385,19 @@ public sealed class TransformerDecoder : IDisposable
     private bool NeedsGraph(IReadOnlyList<DecoderPass> passes) =>
         is_grad_enabled() && (passes.Any(pass => pass.Embeddings.requires_grad) || Leaves().Any(leaf => leaf.requires_grad));
 
-    private Tensor WithGraph(PackedBatch batch, Tensor embeddings)
+    private Tensor WithGraph(PackedBatch batch, Tensor inputs, int from, int to)
     {
-        Tensor hidden = Scaled(embeddings);
-        for (int index = 0; index < _layers.Length; index++)
+        Tensor hidden = from == 0 ? Scaled(inputs) : inputs;
+        for (int index = from; index < to; index++)
         {
             hidden = _layers[index].Forward(hidden, batch, index);
         }
 
-        return RmsNorm.Apply(hidden, _finalNorm, Config);
+        return to == _layers.Length ? RmsNorm.Apply(hidden, _finalNorm, Config) : hidden;
     }
 
-    // The embeddings of all passes in a separate buffer, which layers may overwrite.
-    private Tensor Entering(PackedBatch batch)
+    // The inputs of all passes in a separate buffer, which layers may overwrite.
+    private Tensor Entering(PackedBatch batch, int from)
     {
         using var noGrad = no_grad();
         Tensor entering = empty([batch.Tokens + batch.Padding, Config.HiddenSize], Dtype, Device);
@@ -372,7 +411,7 @@ public sealed class TransformerDecoder : IDisposable
             entering.narrow(0, batch.Tokens, batch.Padding).zero_();
         }
 
-        return Scaled(entering);
+        return from == 0 ? Scaled(entering) : entering;
     }
 
     /// <summary>Embeddings as they enter the first layer: Gemma's are multiplied by sqrt(hidden).</summary>
