@@ -2,7 +2,6 @@ using System.CommandLine;
 using SeaGrpc.Bench.Synthetic;
 using SeaGrpc.Cli;
 using SeaGrpc.Cli.Output;
-using SeaGrpc.Modeling;
 
 namespace SeaGrpc.Bench.Shared;
 
