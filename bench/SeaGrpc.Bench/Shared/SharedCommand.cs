@@ -5,7 +5,9 @@ using SeaGrpc.Cli.Output;
 
 namespace SeaGrpc.Bench.Shared;
 
-/// <summary><c>shared</c>: answers and memory of pairs that have layers in common, against the same pairs loaded as separate models.</summary>
+/// <summary>
+/// <c>shared</c>: answers and memory of pairs that have layers in common, against the same pairs loaded as separate models.
+/// </summary>
 internal static class SharedCommand
 {
     /// <summary>The command.</summary>
@@ -46,13 +48,16 @@ internal static class SharedCommand
                     BenchShapes.WriteReward(root, reward, shape, count);
                 }
 
-                SharedCase[][] cases = [.. Enumerable.Range(0, turns).Select(turn => (SharedCase[])[.. new[] { false, true }.Select(isShared =>
+                SharedCase Measured(bool isShared, int turn)
                 {
                     ErrorLines.Write($"{count} common layers, turn {turn + 1}, {(isShared ? "shared" : "separate")}");
                     return SharedCaseCommand.Run(
                         root, reward, isShared, setting, parse.GetValue(dtype), parse.GetValue(threads), parse.GetValue(clock));
-                })])];
-                return SharedFigures.Of(count, [.. cases.Select(pair => pair[0])], [.. cases.Select(pair => pair[1])]);
+                }
+
+                (SharedCase Separate, SharedCase Shared)[] cases =
+                    [.. Enumerable.Range(0, turns).Select(turn => (Measured(isShared: false, turn), Measured(isShared: true, turn)))];
+                return SharedFigures.Of(count, [.. cases.Select(pair => pair.Separate)], [.. cases.Select(pair => pair.Shared)]);
             })];
             var settings = new
             {
@@ -80,8 +85,8 @@ internal static class SharedCommand
 
     private static string Table(SharedFigures[] figures) => TextTable.Of(
         [
-            "common layers", "draft given s, separate", "shared", "faster", "sampled s, separate", "shared", "faster", "loaded MiB, separate",
-            "shared", "less", "peak MiB, separate", "shared", "less", "energies differ by",
+            "common layers", "draft given s, separate", "shared", "faster", "sampled s, separate", "shared", "faster",
+            "loaded MiB, separate", "shared", "less", "peak MiB, separate", "shared", "less", "energies differ by",
         ],
         figures.Select(one => (string[])
         [

@@ -20,7 +20,8 @@ public static class SyntheticCheckpoint
     private static readonly string[] TokenizerFiles = ["tokenizer.json", "tokenizer_config.json"];
 
     /// <summary>
-    /// Writes the folders <c>policy</c> and <c>reward</c>, a head on the policy. The tokenizer is another folder's; rows beyond its tokens are padding.
+    /// Writes the folders <c>policy</c> and <c>reward</c>, a head on the policy. The tokenizer is another folder's; rows beyond its tokens
+    /// are padding.
     /// </summary>
     /// <param name="folder">Where both go.</param>
     /// <param name="shape">Their shape.</param>

@@ -52,8 +52,8 @@ internal static class InspectCommand
         });
         var command = new Command(
             "inspect",
-            "Report what a model's folder contains, whether it can be served, with what, and how much memory that takes. Reads weights only "
-                + "to find what reward models have in common with the policy."
+            "Report what a model's folder contains, whether it can be served, with what, and how much memory that takes. Reads weights "
+                + "only to find what reward models have in common with the policy."
         )
         {
             folder, rewards, lengths, chains, dtype, json,

@@ -127,7 +127,9 @@ public sealed class SafetensorsFile : IDisposable
                 Path, $"tensor '{name}' has dtype {dtype}, which is not supported; convert it to F32, F16 or BF16.");
     }
 
-    /// <summary>Whether another file has the same tensor under this name: format, shape and bytes. Reads up to the first difference.</summary>
+    /// <summary>
+    /// Whether another file has the same tensor under this name: format, shape and bytes. Reads up to the first difference.
+    /// </summary>
     internal bool HasSame(string name, SafetensorsFile other)
     {
         var own = Find(name);

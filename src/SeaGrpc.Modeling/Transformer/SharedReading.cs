@@ -97,7 +97,8 @@ public sealed class SharedReading : IDisposable
             if (unread.Count > 0)
             {
                 Tensor[] states = Through(
-                    new DecoderSection(_lender, 0, _layers), [.. unread.Select(part => new DecoderPass(_lender.Embed(part.Ids), part.View))]);
+                    new DecoderSection(_lender, 0, _layers),
+                    [.. unread.Select(part => new DecoderPass(_lender.Embed(part.Ids), part.View))]);
                 for (int index = 0; index < unread.Count; index++)
                 {
                     unread[index].States.narrow(1, unread[index].Known, states[index].shape[1]).copy_(states[index]);

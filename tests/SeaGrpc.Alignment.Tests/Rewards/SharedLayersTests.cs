@@ -6,14 +6,18 @@ using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Alignment.Sea;
 using SeaGrpc.Alignment.Tests.Search;
 using SeaGrpc.Modeling;
+using SeaGrpc.Modeling.Batching;
 using SeaGrpc.Modeling.Checkpoints;
 using SeaGrpc.Modeling.Transformer;
 using SeaGrpc.Testing;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Tests.Rewards;
 
-/// <summary>A reward model with the policy's lowest layers: they are stored once, and the answers are those of two separate models.</summary>
+/// <summary>
+/// A reward model with the policy's lowest layers: they are stored once, and the answers are those of two separate models.
+/// </summary>
 public sealed class SharedLayersTests : IDisposable
 {
     private const int Layers = 3;
@@ -95,6 +99,53 @@ public sealed class SharedLayersTests : IDisposable
         Assert.Equal(4, context.Prompt.Policy.Shared!.Saved);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(Layers)]
+    public void Jobs_that_run_together_get_the_answers_that_each_gets_alone(int layers)
+    {
+        Write(layers);
+        using AlignmentModels models = Load();
+        AlignmentTask[] tasks =
+            [.. Enumerable.Range(0, 3).Select(job => Runs.Task(new EnergySearchParameters { Iterations = 4 }, (ulong)job, Tokens) with
+            {
+                // A run waits for another one that is reading its prompt, so each has its own.
+                Prompt = After([TinyCheckpoint.Bos, TinyCheckpoint.User, 72 + job, TinyCheckpoint.Assistant]),
+                Draft = job == 1 ? [40, 41, 42, 43] : null,
+            })];
+        AlignmentOutcome[] alone = [.. tasks.Select(task => Runs.Run(models, task).Outcome)];
+
+        var together = new AlignmentOutcome[tasks.Length];
+        using var exchange = new PassExchange(maxTurnTokens: 16);
+        JobLane[] lanes = [.. tasks.Select(_ => exchange.Open())];
+        for (int job = 0; job < lanes.Length; job++)
+        {
+            int own = job;
+            lanes[job].Begin(() => together[own] = Runs.Run(models, tasks[own]).Outcome);
+        }
+
+        while (exchange.HasWaiting)
+        {
+            exchange.Exchange();
+        }
+
+        Array.ForEach(lanes, lane => lane.ThrowIfFailed());
+        Assert.All(alone.Zip(together), pair => AssertSame(pair.First.Response, pair.Second.Response));
+    }
+
+    [Fact]
+    public void A_run_frees_all_its_tensors()
+    {
+        Write(1);
+        using AlignmentModels models = Load();
+        AlignmentTask task = Runs.Task(new EnergySearchParameters { Iterations = 4 }, maxTokens: Tokens) with { Prompt = Prompt };
+        // The first run leaves tables and buffers that later runs use.
+        Runs.Run(models, task);
+        long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+        Runs.Run(models, task);
+        Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+    }
+
     [Fact]
     public void A_reward_that_reads_another_prompt_shares_weights_but_no_passes()
     {
@@ -113,12 +164,15 @@ public sealed class SharedLayersTests : IDisposable
     {
         Write(Layers);
         string config = _folder.File("reward/config.json");
-        File.WriteAllText(config, File.ReadAllText(config).Replace("\"rope_theta\": 10000", "\"rope_theta\": 20000", StringComparison.Ordinal));
+        File.WriteAllText(
+            config, File.ReadAllText(config).Replace("\"rope_theta\": 10000", "\"rope_theta\": 20000", StringComparison.Ordinal));
         using AlignmentModels models = Load();
         Assert.Null(models.Rewards[0].Description.Sharing);
     }
 
     public void Dispose() => _folder.Dispose();
+
+    private static EncodedPrompt After(int[] ids) => new(ids, [new RewardPrompt(ids, [TinyCheckpoint.Eos, 33])]);
 
     private AlignmentModels Load() => AlignmentModels.Load(_folder.File("policy"), _folder.File("reward"), Options);
 
