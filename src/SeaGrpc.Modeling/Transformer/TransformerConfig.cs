@@ -111,7 +111,12 @@ public sealed record TransformerConfig
     // Without what differs between models whose lowest layers are the same.
     private static TransformerConfig Common(TransformerConfig config) => config with
     {
-        LayerCount = 0, MaxPositions = 0, TieWordEmbeddings = false, LogitSoftCap = null, Windows = [], RotaryScaling = null,
+        LayerCount = 0,
+        MaxPositions = 0,
+        TieWordEmbeddings = false,
+        LogitSoftCap = null,
+        Windows = [],
+        RotaryScaling = null,
     };
 
     private bool IsScaledLike(TransformerConfig other) => (RotaryScaling, other.RotaryScaling) is
