@@ -82,7 +82,7 @@ internal sealed class PromptReadings(TransformerDecoder decoder)
                 if (isSplit)
                 {
                     using KeyValueCache view = cache.Rows(0, 1);
-                    states.Add(ModelPasses.Forward(new DecoderSection(decoder, 0, decoder.Split), new DecoderPass(inputs, view)));
+                    states.Add(ModelPasses.Forward(DecoderSection.Below(decoder, decoder.Split), new DecoderPass(inputs, view)));
                     last = Above(states[^1], cache).narrow(1, count - 1, 1);
                 }
                 else
@@ -124,7 +124,7 @@ internal sealed class PromptReadings(TransformerDecoder decoder)
     }
 
     private Tensor Above(Tensor states, KeyValueCache cache) => ModelPasses.Forward(
-        new DecoderSection(decoder, decoder.Split, decoder.Config.LayerCount), new DecoderPass(states, cache));
+        DecoderSection.Above(decoder, decoder.Split), new DecoderPass(states, cache));
 
     /// <summary>
     /// The reading that has the most whole blocks in common with a prompt. The prompt's last token is not shared, because it must be read

@@ -97,7 +97,7 @@ public sealed class SharedReading : IDisposable
             if (unread.Count > 0)
             {
                 Tensor[] states = Through(
-                    new DecoderSection(_lender, 0, _layers),
+                    DecoderSection.Below(_lender, _layers),
                     [.. unread.Select(part => new DecoderPass(_lender.Embed(part.Ids), part.View))]);
                 for (int index = 0; index < unread.Count; index++)
                 {
@@ -111,7 +111,7 @@ public sealed class SharedReading : IDisposable
             views.ForEach(view => view.Dispose());
         }
 
-        Tensor[] hidden = Through(new DecoderSection(decoder, _layers, decoder.Config.LayerCount), above);
+        Tensor[] hidden = Through(DecoderSection.Above(decoder, _layers), above);
         for (int index = 0; index < passes.Count; index++)
         {
             passes[index].Cache.Follow(this, [.. tokens[index].Select(row => row[^1])]);

@@ -313,30 +313,31 @@ public sealed class TransformerDecoder : IDisposable
     /// <summary>Runs the stack over several passes at once, with one matrix product for all and attention within each.</summary>
     /// <param name="passes">The passes; at least one. No two of them may write to the same cache.</param>
     /// <returns>Hidden states after the final norm, ordered by pass and row: [tokens of all passes, or more, hidden].</returns>
-    internal Tensor ForwardTogether(IReadOnlyList<DecoderPass> passes) => ForwardTogether(passes, 0, _layers.Length);
+    internal Tensor ForwardTogether(IReadOnlyList<DecoderPass> passes) => ForwardTogether(passes, 0, _layers.Length, ends: true);
 
     /// <summary>The same with some of the layers.</summary>
     /// <param name="passes">The passes; inputs of the first of the layers, where it is not the stack's first one.</param>
     /// <param name="from">The first layer.</param>
-    /// <param name="to">The layer after the last one. Only at the end of the stack does the final norm follow.</param>
-    internal Tensor ForwardTogether(IReadOnlyList<DecoderPass> passes, int from, int to)
+    /// <param name="to">The layer after the last one.</param>
+    /// <param name="ends">Whether the final norm follows.</param>
+    internal Tensor ForwardTogether(IReadOnlyList<DecoderPass> passes, int from, int to, bool ends)
     {
         Tensor hidden;
         if (_cpu is null || NeedsGraph(passes))
         {
             PackedBatch batch = _packing.Pack(passes, withMasks: true);
-            hidden = WithGraph(batch, batch.Join([.. passes.Select(pass => pass.Embeddings.flatten(0, 1))]), from, to);
+            hidden = WithGraph(batch, batch.Join([.. passes.Select(pass => pass.Embeddings.flatten(0, 1))]), from, to, ends);
         }
         else
         {
             PackedBatch batch = _packing.Pack(passes, withMasks: false);
-            hidden = _cpu.Forward(batch, Entering(batch, from), tape: null, from, to);
+            hidden = _cpu.Forward(batch, Entering(batch, from), tape: null, from, to, ends);
         }
 
         foreach (DecoderPass pass in passes)
         {
             pass.Cache?.Advance(pass.Positions);
-            PositionsRead += to == _layers.Length ? pass.Tokens : 0;
+            PositionsRead += ends ? pass.Tokens : 0;
         }
 
         return hidden;
@@ -353,7 +354,7 @@ public sealed class TransformerDecoder : IDisposable
             PackedBatch batch = _packing.Pack(passes, withMasks: true);
             using var gradients = enable_grad();
             Tensor leaf = batch.Join([.. passes.Select(pass => pass.Embeddings.detach().flatten(0, 1))]).detach().requires_grad_(true);
-            Tensor output = WithGraph(batch, leaf, 0, _layers.Length);
+            Tensor output = WithGraph(batch, leaf, 0, _layers.Length, ends: true);
             return (output.detach(), new AutogradTape(leaf.DetachFromDisposeScope(), output.DetachFromDisposeScope()));
         }
 
@@ -361,7 +362,7 @@ public sealed class TransformerDecoder : IDisposable
         var tape = new CpuTape(_cpu, Scaled);
         try
         {
-            return (_cpu.Forward(packed, Entering(packed, from: 0), tape, 0, _layers.Length), tape);
+            return (_cpu.Forward(packed, Entering(packed, from: 0), tape, 0, _layers.Length, ends: true), tape);
         }
         catch
         {
@@ -385,7 +386,7 @@ public sealed class TransformerDecoder : IDisposable
     private bool NeedsGraph(IReadOnlyList<DecoderPass> passes) =>
         is_grad_enabled() && (passes.Any(pass => pass.Embeddings.requires_grad) || Leaves().Any(leaf => leaf.requires_grad));
 
-    private Tensor WithGraph(PackedBatch batch, Tensor inputs, int from, int to)
+    private Tensor WithGraph(PackedBatch batch, Tensor inputs, int from, int to, bool ends)
     {
         Tensor hidden = from == 0 ? Scaled(inputs) : inputs;
         for (int index = from; index < to; index++)
@@ -393,7 +394,7 @@ public sealed class TransformerDecoder : IDisposable
             hidden = _layers[index].Forward(hidden, batch, index);
         }
 
-        return to == _layers.Length ? RmsNorm.Apply(hidden, _finalNorm, Config) : hidden;
+        return ends ? RmsNorm.Apply(hidden, _finalNorm, Config) : hidden;
     }
 
     // The inputs of all passes in a separate buffer, which layers may overwrite.

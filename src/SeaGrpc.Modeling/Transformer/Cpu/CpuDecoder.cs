@@ -42,15 +42,16 @@ internal sealed class CpuDecoder : IDisposable
             ? new CpuDecoder(config, layers, finalNorm, kernels, attention)
             : null;
 
-    /// <summary>Runs layers, and the final norm after the last one.</summary>
+    /// <summary>Runs layers.</summary>
     /// <param name="batch">The passes of the batch.</param>
     /// <param name="hidden">Input of the first of them [tokens, hidden]. It is overwritten if nothing is kept.</param>
     /// <param name="tape">Receives what the backward pass of all layers needs, or null.</param>
     /// <param name="from">The first layer.</param>
     /// <param name="to">The layer after the last one.</param>
+    /// <param name="ends">Whether the final norm follows.</param>
     /// <returns>[tokens, hidden].</returns>
-    public Tensor Forward(PackedBatch batch, Tensor hidden, CpuTape? tape, int from, int to) =>
-        Workspace.During(hidden.shape[0], () => Walk(batch, hidden, tape, from, to));
+    public Tensor Forward(PackedBatch batch, Tensor hidden, CpuTape? tape, int from, int to, bool ends) =>
+        Workspace.During(hidden.shape[0], () => Walk(batch, hidden, tape, from, to, ends));
 
     /// <summary>Backward pass: from the gradient at the result of <see cref="Forward"/> to the gradient at its input.</summary>
     /// <param name="tape">What the forward pass stored.</param>
@@ -61,7 +62,7 @@ internal sealed class CpuDecoder : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Workspace.Dispose();
 
-    private Tensor Walk(PackedBatch batch, Tensor hidden, CpuTape? tape, int from, int to)
+    private Tensor Walk(PackedBatch batch, Tensor hidden, CpuTape? tape, int from, int to, bool ends)
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
@@ -115,7 +116,7 @@ internal sealed class CpuDecoder : IDisposable
 
         tape?.Complete(batch, entering);
         // Without a tape, the last layer has overwritten the input.
-        return to == _layers.Length ? result.MoveToOuterDisposeScope() : hidden;
+        return ends ? result.MoveToOuterDisposeScope() : hidden;
     }
 
     private Tensor WalkBack(CpuTape tape, Tensor gradient)
