@@ -5,6 +5,7 @@ using SeaGrpc.Bench.Loading;
 using SeaGrpc.Bench.Prefixes;
 using SeaGrpc.Bench.Scores;
 using SeaGrpc.Bench.Serving;
+using SeaGrpc.Bench.Shared;
 
 namespace SeaGrpc.Bench;
 
@@ -15,6 +16,6 @@ internal static class BenchCommand
     public static RootCommand Create() => new("Measures on this machine.")
     {
         LoadCommand.Create(), IterationCommand.Create(), CaseCommand.Create(), PeakCommand.Create(), ServeCommand.Create(),
-        GrowthCommand.Create(), PrefixesCommand.Create(), ScoresCommand.Create(),
+        GrowthCommand.Create(), PrefixesCommand.Create(), ScoresCommand.Create(), SharedCommand.Create(), SharedCaseCommand.Create(),
     };
 }

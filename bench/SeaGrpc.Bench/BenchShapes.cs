@@ -20,10 +20,19 @@ internal static class BenchShapes
     /// <summary>Writes a policy and a reward model of random weights.</summary>
     /// <param name="folder">Where the folders policy and reward go.</param>
     /// <param name="shape">Their shape.</param>
-    public static void Write(string folder, SyntheticShape shape) =>
-        SyntheticCheckpoint.Write(folder, shape, Path.Combine(AppContext.BaseDirectory, "models", "tiny-policy"), seed: 1);
+    public static void Write(string folder, SyntheticShape shape) => SyntheticCheckpoint.Write(folder, shape, Tokenizer, seed: 1);
 
-    /// <summary>Loads both.</summary>
-    public static AlignmentModels Load(string folder, ModelLoadOptions options) =>
-        AlignmentModels.Load(Path.Combine(folder, "policy"), Path.Combine(folder, "reward"), options);
+    /// <summary>Writes a reward model that has some lowest layers in common with the policy.</summary>
+    /// <param name="folder">Where the policy's folder is.</param>
+    /// <param name="name">Name of its folder.</param>
+    /// <param name="shape">Its shape.</param>
+    /// <param name="shared">Number of these layers.</param>
+    public static void WriteReward(string folder, string name, SyntheticShape shape, int shared) =>
+        SyntheticCheckpoint.WriteReward(folder, name, shape, Tokenizer, shared, seed: 3);
+
+    private static string Tokenizer => Path.Combine(AppContext.BaseDirectory, "models", "tiny-policy");
+
+    /// <summary>Loads both, each with weights of its own.</summary>
+    public static AlignmentModels Load(string folder, ModelLoadOptions options) => AlignmentModels.Load(
+        () => PolicyModel.Load(Path.Combine(folder, "policy"), options), () => RewardModel.Load(Path.Combine(folder, "reward"), options));
 }

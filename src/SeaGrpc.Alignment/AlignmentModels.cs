@@ -7,6 +7,7 @@ using SeaGrpc.Alignment.Scoring;
 using SeaGrpc.Alignment.Sea;
 using SeaGrpc.Alignment.Search;
 using SeaGrpc.Modeling;
+using SeaGrpc.Modeling.Transformer;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment;
@@ -45,6 +46,12 @@ public sealed class AlignmentModels : IAlignmentBackend
         SharedRows = readers.Append(own).Min(model => model.Rows);
         Prompts = new PromptEncoder(policy, rewards);
         LegalTokens = vocabulary.LegalMask(policy, Prompts.EosId);
+        TransformerDecoder[] borrowers = [.. rewards.SelectMany(reward => reward.Decoders).Where(SharesLayers)];
+        if (borrowers.Length > 0)
+        {
+            int layers = borrowers.Min(decoder => decoder.SharedLayers);
+            Array.ForEach([policy.Decoder, .. borrowers], decoder => decoder.SplitAt(layers));
+        }
     }
 
     /// <summary>Loads a policy and its rewards. If one of them fails to load or does not fit, the others are disposed.</summary>
@@ -78,8 +85,9 @@ public sealed class AlignmentModels : IAlignmentBackend
     /// <param name="policyFolder">Folder of the policy.</param>
     /// <param name="rewardFolder">Folder of the reward model.</param>
     /// <param name="options">Device and number format of both.</param>
-    public static AlignmentModels Load(string policyFolder, string rewardFolder, ModelLoadOptions? options = null) =>
-        Load(() => PolicyModel.Load(policyFolder, options), () => RewardModel.Load(rewardFolder, options));
+    public static AlignmentModels Load(string policyFolder, string rewardFolder, ModelLoadOptions? options = null) => Load(
+        () => PolicyModel.Load(policyFolder, options),
+        policy => [ModelRewards.Load(() => RewardModel.Load(rewardFolder, options, beside: policy), policy)]);
 
     /// <summary>Loads a policy and one reward model. If the second fails, the first is disposed.</summary>
     /// <param name="loadPolicy">Loads the policy.</param>
@@ -209,11 +217,12 @@ public sealed class AlignmentModels : IAlignmentBackend
     /// <summary>Disposes all models.</summary>
     public void Dispose()
     {
-        Policy.Dispose();
         foreach (IReward reward in Rewards)
         {
             reward.Dispose();
         }
+
+        Policy.Dispose();
 
         LegalTokens.Dispose();
     }
@@ -221,6 +230,9 @@ public sealed class AlignmentModels : IAlignmentBackend
     /// <summary>Whether another job is reading the same prompt.</summary>
     internal bool IsReading(EncodedPrompt prompt) =>
         Policy.Decoder.IsReading(prompt.Policy) || Rewards.Where((reward, index) => reward.IsReading(prompt.Rewards[index])).Any();
+
+    /// <summary>Whether a model's lowest layers are the policy's.</summary>
+    internal bool SharesLayers(TransformerDecoder decoder) => decoder.Lender == Policy.Decoder && decoder.SharedLayers > 0;
 
     internal bool IsEos(long id) => Policy.Tokenizer.EosIds.Contains((int)id);
 }

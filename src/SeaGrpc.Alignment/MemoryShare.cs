@@ -1,5 +1,6 @@
 using SeaGrpc.Modeling;
 using SeaGrpc.Modeling.Transformer;
+using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment;
 
@@ -22,6 +23,7 @@ public static class MemoryShare
         string device = models.Policy.Decoder.Device.ToString();
         TransformerDecoder[] decoders = [models.Policy.Decoder, .. models.Rewards.SelectMany(reward => reward.Decoders)];
         long held = decoders.Distinct().Where(decoder => decoder.Device.ToString() == device).SelectMany(decoder => decoder.Leaves())
+            .Distinct<Tensor>(ReferenceEqualityComparer.Instance)
             .Sum(leaf => leaf.NumberOfElements * leaf.ElementSize);
         return Of(DeviceMemory.Of(models.Policy.Decoder.Device), held);
     }

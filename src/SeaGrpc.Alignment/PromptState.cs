@@ -1,5 +1,6 @@
 using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Alignment.Scoring;
+using SeaGrpc.Modeling.Transformer;
 
 namespace SeaGrpc.Alignment;
 
@@ -47,6 +48,7 @@ internal sealed class PromptState : IDisposable
                 if (weight != 0)
                 {
                     rewards.Add((models.Rewards[index].Prefill(prompt.Rewards[index], models.IsEos, cost), weight));
+                    state.Share(models, prompt.Rewards[index]);
                 }
             }
 
@@ -88,8 +90,19 @@ internal sealed class PromptState : IDisposable
         }
     }
 
+    // A reward model with the policy's lowest layers that reads the same prompt.
+    private void Share(AlignmentModels models, RewardPrompt prompt)
+    {
+        if (Rewards[^1].State is ModelRewardState reward && models.SharesLayers(reward.Decoder) && prompt.Rewriting is null
+            && prompt.Prefix.SequenceEqual(Prompt.Policy))
+        {
+            reward.Shared = Policy.Shared ??= new SharedReading(models.Policy.Decoder, Prompt.Policy.Count);
+        }
+    }
+
     public void Dispose()
     {
+        Policy.Shared?.Dispose();
         Policy.Dispose();
         foreach ((IRewardState state, _) in Rewards)
         {

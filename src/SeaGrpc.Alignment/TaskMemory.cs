@@ -68,7 +68,7 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, 
         return WithWaste(
             needed with
             {
-                Caches = needed.Caches + Copies(readers, task.Method),
+                Caches = needed.Caches + Copies(readers, task.Method) + Shared(models),
                 Activations = needed.Activations + Moves(task.Method, response),
                 Vocabulary = needed.Vocabulary + kept,
             }
@@ -98,17 +98,21 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, 
                 reward.ReadsText ? pairs.Max(pair => AnswerIds(pair.Prompt.Rewards[index], pair.Response)) : response))),
         ];
         long vocabulary = Widest(models) * sizeof(float);
-        return WithWaste(
-            Estimate(
-                readers,
-                response,
-                rows: 0,
-                Math.Min(Math.Min(together, pairs.Count), ResponseScorer.GroupRows(response)),
-                backward: false,
-                vocabulary
-            )
-        );
+        TaskMemory needed = Estimate(
+            readers,
+            response,
+            rows: 0,
+            Math.Min(Math.Min(together, pairs.Count), ResponseScorer.GroupRows(response)),
+            backward: false,
+            vocabulary);
+        return WithWaste(needed with { Caches = needed.Caches + Shared(models) });
     }
+
+    // What is read through common layers, and the keys and values of one such pass over whole responses.
+    private static long Shared(AlignmentModels models) => models.Policy.Decoder.Split == 0
+        ? 0
+        : SharedReading.Bytes(models.Policy.Decoder)
+            + (SharedReading.Slots * ServingMemory.KeysAndValues(models.Policy.Decoder.Config) * models.Policy.Decoder.BytesPerNumber);
 
     // A reward that reads text has gradients as wide as its own vocabulary.
     private static long Widest(AlignmentModels models) => models.Rewards.Where(reward => reward.ReadsText)

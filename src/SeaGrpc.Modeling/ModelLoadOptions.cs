@@ -37,6 +37,7 @@ public sealed record ModelLoadOptions(
 /// <param name="VocabularySize">Rows of the embedding matrix.</param>
 /// <param name="MaxPositions">Longest sequence in tokens.</param>
 /// <param name="Speeds">The measurement that decided the number format; null if nothing was measured.</param>
+/// <param name="Sharing">The weights that it has in common with the policy; null if there are none.</param>
 public sealed record ModelDescription(
     string Name,
     string Architecture,
@@ -46,4 +47,5 @@ public sealed record ModelDescription(
     long ParameterCount,
     int VocabularySize,
     int MaxPositions,
-    ProductSpeeds? Speeds = null);
+    ProductSpeeds? Speeds = null,
+    WeightSharing? Sharing = null);

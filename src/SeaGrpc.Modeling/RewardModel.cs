@@ -47,15 +47,20 @@ public sealed class RewardModel : IDisposable
     /// <param name="options">Where and how to load it.</param>
     /// <param name="scale">What is taken for 0 and 1 of its rewards; by default they are raw.</param>
     /// <param name="reading">Which of its labels make the reward; null for a classifier with one label.</param>
+    /// <param name="beside">
+    /// A loaded policy, or null. Embeddings and lowest layers that are the same bit by bit are not stored again, so the policy must outlive
+    /// this model.
+    /// </param>
     /// <exception cref="CheckpointException">A file is missing or damaged, or does not fit; the message names it and what to
     /// change.</exception>
     /// <exception cref="ArgumentException">The device is unknown or absent.</exception>
     public static RewardModel Load(
-        string folder, ModelLoadOptions? options = null, RewardScale? scale = null, LabelReading? reading = null)
+        string folder, ModelLoadOptions? options = null, RewardScale? scale = null, LabelReading? reading = null,
+        PolicyModel? beside = null)
     {
         using var loader = new CheckpointLoader(folder, [ModelHead.Score, ModelHead.TwoLayerScore], options ?? new ModelLoadOptions());
         RewardLabels labels = RewardLabels.Of(folder, loader.Config, reading);
-        TransformerDecoder decoder = loader.Decoder(withOutput: false);
+        TransformerDecoder decoder = loader.Decoder(withOutput: false, beside);
         try
         {
             RewardHead head = RewardHead.Load(loader, scale ?? RewardScale.Raw, labels);

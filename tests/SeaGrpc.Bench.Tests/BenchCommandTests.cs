@@ -56,6 +56,25 @@ public sealed class BenchCommandTests : IDisposable
         });
     }
 
+    [Fact]
+    public async Task Shared_compares_pairs_with_common_layers_with_separate_models()
+    {
+        var result = await BuiltProgram.Bench.RunAsync(
+            "shared", "--quick", "--prompt", "16", "--response", "12", "--threads", "1", "--make", _folder, "--json");
+
+        Assert.Equal(0, result.ExitCode);
+        JsonElement[] pairs = [.. JsonDocument.Parse(result.Output).RootElement.GetProperty("figures").EnumerateArray()];
+        Assert.Equal([0, 2, 4], pairs.Select(pair => pair.GetProperty("layers").GetInt32()));
+        Assert.All(pairs, pair =>
+        {
+            JsonElement separate = pair.GetProperty("separate");
+            JsonElement shared = pair.GetProperty("shared");
+            Assert.Equal(separate.GetProperty("draft_tokens").GetInt64(), shared.GetProperty("draft_tokens").GetInt64());
+            Assert.Equal(separate.GetProperty("draft_energy").GetDouble(), shared.GetProperty("draft_energy").GetDouble(), 1e-3);
+            Assert.True(pair.GetProperty("draft_faster").GetDouble() > 0);
+        });
+    }
+
     [Theory]
     [InlineData("sea[sampler=langevin,iterations=1]")]
     [InlineData("base")]

@@ -20,7 +20,8 @@ public static class SyntheticCheckpoint
     private static readonly string[] TokenizerFiles = ["tokenizer.json", "tokenizer_config.json"];
 
     /// <summary>
-    /// Writes the folders <c>policy</c> and <c>reward</c>. The tokenizer is another folder's; rows beyond its tokens are padding.
+    /// Writes the folders <c>policy</c> and <c>reward</c>, a head on the policy. The tokenizer is another folder's; rows beyond its tokens
+    /// are padding.
     /// </summary>
     /// <param name="folder">Where both go.</param>
     /// <param name="shape">Their shape.</param>
@@ -29,50 +30,81 @@ public static class SyntheticCheckpoint
     public static void Write(string folder, SyntheticShape shape, string tokenizerFolder, ulong seed)
     {
         ArgumentNullException.ThrowIfNull(shape);
-        string policy = Path.Combine(folder, "policy");
-        string reward = Path.Combine(folder, "reward");
-        CheckpointConfig tokens = CheckpointConfig.Load(tokenizerFolder);
-        foreach (string role in new[] { policy, reward })
-        {
-            Directory.CreateDirectory(role);
-            foreach (string file in TokenizerFiles)
-            {
-                File.Copy(Path.Combine(tokenizerFolder, file), Path.Combine(role, file), overwrite: true);
-            }
+        WriteFolder(Path.Combine(folder, "policy"), shape, tokenizerFolder, isReward: false, shared: 0, seed);
+        WriteReward(folder, "reward", shape, tokenizerFolder, shape.Layers, seed + 1);
+    }
 
-            File.WriteAllText(Path.Combine(role, "config.json"), Config(shape, tokens, isReward: role == reward).ToJsonString());
+    /// <summary>Writes another reward model beside the policy.</summary>
+    /// <param name="folder">Where the policy's folder is.</param>
+    /// <param name="name">Name of the reward model's folder.</param>
+    /// <param name="shape">Its shape, which is the policy's.</param>
+    /// <param name="tokenizerFolder">A checkpoint folder whose tokenizer is copied.</param>
+    /// <param name="shared">
+    /// Number of lowest layers that are links to the policy's, together with the embeddings. The others have random weights of their own;
+    /// if it is 0, so have the embeddings.
+    /// </param>
+    /// <param name="seed">Seed of its own weights.</param>
+    public static void WriteReward(
+        string folder, string name, SyntheticShape shape, string tokenizerFolder, int shared, ulong seed) =>
+        WriteFolder(Path.Combine(folder, name), shape, tokenizerFolder, isReward: true, shared, seed);
+
+    private static void WriteFolder(
+        string folder, SyntheticShape shape, string tokenizerFolder, bool isReward, int shared, ulong seed)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        Directory.CreateDirectory(folder);
+        foreach (string file in TokenizerFiles)
+        {
+            File.Copy(Path.Combine(tokenizerFolder, file), Path.Combine(folder, file), overwrite: true);
         }
 
-        // 1. The policy, shard by shard.
+        File.WriteAllText(
+            Path.Combine(folder, "config.json"), Config(shape, CheckpointConfig.Load(tokenizerFolder), isReward).ToJsonString());
         using var generator = SeededGenerator.Of(seed);
         var map = new JsonObject();
-        foreach (IGrouping<string, (string Name, long[] Shape)> shard in Weights(CheckpointConfig.Load(policy).Transformer)
+        foreach (IGrouping<string, (string Name, long[] Shape)> shard in Weights(CheckpointConfig.Load(folder).Transformer, !isReward)
             .GroupBy(weight => Shard(weight.Name)))
         {
-            WriteShard(policy, shard.Key, [.. shard], generator, map);
+            if (LayerOf(shard.Key) is var layer && isReward && shared > 0 && (layer is null || layer < shared))
+            {
+                Link(folder, shard.Key, [.. shard.Select(weight => weight.Name)], map);
+            }
+            else
+            {
+                WriteShard(folder, shard.Key, [.. shard], generator, map);
+            }
         }
 
-        WriteIndex(policy, map);
-
-        // 2. The reward model: links to the policy's shards, and a head of its own.
-        var rewardMap = map.DeepClone().AsObject();
-        foreach (string shard in map.Select(entry => (string)entry.Value!).Distinct())
+        if (isReward)
         {
-            string link = Path.Combine(reward, shard);
-            File.Delete(link);
-            File.CreateSymbolicLink(link, Path.Combine("..", "policy", shard));
+            WriteShard(folder, "model-score.safetensors", [("score.weight", [1, shape.Hidden])], generator, map);
         }
 
-        WriteShard(reward, "model-score.safetensors", [("score.weight", [1, shape.Hidden])], generator, rewardMap);
-        WriteIndex(reward, rewardMap);
+        WriteIndex(folder, map);
+    }
+
+    private static void Link(string folder, string shard, string[] names, JsonObject map)
+    {
+        string link = Path.Combine(folder, shard);
+        File.Delete(link);
+        File.CreateSymbolicLink(link, Path.Combine("..", "policy", shard));
+        using SafetensorsFile file = SafetensorsFile.Open(link);
+        foreach (string name in file.Entries.Keys.Union(names))
+        {
+            map[name] = shard;
+        }
     }
 
     private static string Shard(string name) => name.Split('.') is ["model", "layers", var layer, ..]
-        ? $"model-layers-{int.Parse(layer, System.Globalization.CultureInfo.InvariantCulture) / 4}.safetensors"
+        ? $"model-layer-{layer}.safetensors"
         : "model-embeddings.safetensors";
 
+    private static int? LayerOf(string shard) => shard.Split('-', '.') is ["model", "layer", var layer, _]
+        ? int.Parse(layer, System.Globalization.CultureInfo.InvariantCulture)
+        : null;
+
     // What the decoder asks for, by asking it.
-    private static List<(string Name, long[] Shape)> Weights(TransformerConfig config)
+    private static List<(string Name, long[] Shape)> Weights(TransformerConfig config, bool withOutput)
     {
         using var scope = NewDisposeScope();
         List<(string, long[])> asked = [];
@@ -83,7 +115,7 @@ public static class SyntheticCheckpoint
                 asked.Add((name, shape));
                 return empty(shape, ScalarType.BFloat16, META);
             }),
-            withOutput: true);
+            withOutput);
         return asked;
     }
 

@@ -21,6 +21,10 @@ public sealed record SyntheticShape(int Hidden, int Layers, int Heads, int KeyVa
     public static SyntheticShape Llama160M { get; } =
         new(Hidden: 768, Layers: 12, Heads: 12, KeyValueHeads: 12, FeedForward: 3072, Vocabulary: 32_000, Tied: false);
 
+    /// <summary>The same size in 30 layers: 157 million weights.</summary>
+    public static SyntheticShape Deep160M { get; } =
+        new(Hidden: 640, Layers: 30, Heads: 10, KeyValueHeads: 5, FeedForward: 1728, Vocabulary: 32_000);
+
     /// <summary>That of the embedded support desk's models: 1.0 million weights.</summary>
     public static SyntheticShape Embedded { get; } = new(
         Hidden: 128, Layers: 4, Heads: 4, KeyValueHeads: 4, FeedForward: 384, Vocabulary: 1167);

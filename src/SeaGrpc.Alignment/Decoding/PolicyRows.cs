@@ -45,8 +45,7 @@ internal sealed class PolicyRows : IDisposable
     /// <summary>Rows that start with given tokens, whose log-probabilities are not counted.</summary>
     public static PolicyRows Start(RunContext context, int rows, int maxTokens, IReadOnlyList<int> prefix)
     {
-        KeyValueCache prompt = context.Prompt.Policy.Cache;
-        KeyValueCache cache = prompt.Branch(context.Models.Policy.Decoder, rows, prompt.Length + Math.Max(maxTokens, prefix.Count));
+        KeyValueCache cache = context.Prompt.Policy.Branch(rows, Math.Max(maxTokens, prefix.Count));
         return new PolicyRows(
             context,
             cache,
@@ -100,7 +99,7 @@ internal sealed class PolicyRows : IDisposable
     {
         TransformerDecoder decoder = groups[0]._context.Models.Policy.Decoder;
         PolicyRows[] unread = [.. groups.Where(group => group._read < group._tokens.Count)];
-        Tensor[] hidden = decoder.Forward([.. unread.Select(group => (group.Unread(decoder), (KeyValueCache?)group._cache))]);
+        Tensor[] hidden = unread.Length == 0 ? [] : decoder.Read([.. unread.Select(group => group.Unread(decoder))]);
         var last = new List<Tensor>();
         int at = 0;
         foreach (PolicyRows group in groups)
@@ -154,7 +153,7 @@ internal sealed class PolicyRows : IDisposable
         if (targets.Length > 1)
         {
             _context.Cost.PolicyForward(targets.Length - 1);
-            hidden = cat([hidden, decoder.Forward(decoder.Embed(all.narrow(1, 0, targets.Length - 1)), _cache)], 1);
+            hidden = cat([hidden, decoder.Read([new IdPass(all.narrow(1, 0, targets.Length - 1), _cache, targets.Length - 1)])[0]], 1);
             _read = targets.Length - 1;
         }
 
@@ -205,11 +204,11 @@ internal sealed class PolicyRows : IDisposable
         return rows;
     }
 
-    // Embeddings of the tokens that the model has not read yet.
-    private Tensor Unread(TransformerDecoder decoder)
+    // The tokens that the model has not read yet.
+    private IdPass Unread(TransformerDecoder decoder)
     {
         long[] ids = [.. Enumerable.Range(0, Rows).SelectMany(row => _tokens.Skip(_read).Select(step => step[row]))];
         _context.Cost.PolicyForward(ids.Length);
-        return decoder.Embed(tensor(ids, device: decoder.Device).view(Rows, _tokens.Count - _read));
+        return new IdPass(tensor(ids, device: decoder.Device).view(Rows, _tokens.Count - _read), _cache, _tokens.Count - _read);
     }
 }

@@ -15,7 +15,7 @@ internal sealed class ModelRewardChains : IRewardChains
     {
         _state = state;
         _cost = cost;
-        _cache = state.Cache.Branch(state.Decoder, rows.Rows, state.Cache.Length + room + state.Prompt.Suffix.Count);
+        _cache = state.Branch(rows.Rows, room);
         try
         {
             Replace(rows, 0);
@@ -35,8 +35,8 @@ internal sealed class ModelRewardChains : IRewardChains
         int first = Math.Min(start, width - 1);
         _cache.Truncate(_state.Cache.Length + first);
         _cost.RewardForward((long)rows.Rows * (width - first));
-        _state.Decoder.Forward(
-            _state.Decoder.Embed(ResponseScorer.Ids(ids, rows.Rows, _state.Decoder).narrow(1, first, width - first)), _cache);
+        Tensor inputs = ResponseScorer.Ids(ids, rows.Rows, _state.Decoder).narrow(1, first, width - first);
+        _state.Decoder.Read([new IdPass(inputs, _cache, Math.Max(0, width - first - _state.Prompt.Suffix.Count))]);
     }
 
     public float[] Moved(HardResponses rows, IReadOnlyList<int> chains, int start)
@@ -48,7 +48,7 @@ internal sealed class ModelRewardChains : IRewardChains
         int length = _state.Cache.Length + start;
         using KeyValueCache prefix = KeyValueCache.Gather(
             decoder, [.. chains.Select(chain => (_cache, chain))], length + width - start, length);
-        Tensor inputs = decoder.Embed(ResponseScorer.Ids(ids, rows.Rows, decoder).narrow(1, start, width - start));
+        Tensor inputs = ResponseScorer.Ids(ids, rows.Rows, decoder).narrow(1, start, width - start);
         return _state.Rewards(prefix, inputs, [.. ends.Select(end => end - start)]).cpu().data<float>().ToArray();
     }
 

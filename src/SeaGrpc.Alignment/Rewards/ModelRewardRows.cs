@@ -11,10 +11,9 @@ internal sealed class ModelRewardRows(ModelRewardState state, KeyValueCache cach
     private int _committed = cache.Length;
 
     /// <summary>New tokens ready to be read.</summary>
-    /// <param name="Embeddings">[rows, width, hidden].</param>
-    /// <param name="Cache">Cache of the preceding positions.</param>
+    /// <param name="Pass">Ids [rows, width], and the cache of the preceding positions.</param>
     /// <param name="Lengths">Number of positions of each row without padding.</param>
-    public sealed record Input(Tensor Embeddings, KeyValueCache Cache, int[] Lengths);
+    public sealed record Input(IdPass Pass, int[] Lengths);
 
     public KeyValueCache Cache => cache;
 
@@ -23,7 +22,7 @@ internal sealed class ModelRewardRows(ModelRewardState state, KeyValueCache cach
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         Input input = Prepare(tokens, suffixed);
-        return Complete(input, state.Decoder.Forward(input.Embeddings, cache), advance);
+        return Complete(input, state.Decoder.Read([input.Pass])[0], advance);
     }
 
     /// <summary>Prepares the tokens to read, in the caller's scope.</summary>
@@ -36,13 +35,14 @@ internal sealed class ModelRewardRows(ModelRewardState state, KeyValueCache cach
         // Padding follows a row's last token, so nothing sees it. The suffix never stays in the cache.
         long[] ids = [.. inputs.SelectMany(own => own.Concat(Enumerable.Repeat(suffix[^1], width - own.Length))).Select(id => (long)id)];
         return new Input(
-            decoder.Embed(tensor(ids, device: decoder.Device).view(inputs.Length, width)), cache, [.. inputs.Select(own => own.Length)]);
+            new IdPass(tensor(ids, device: decoder.Device).view(inputs.Length, width), cache, tokens.Max(own => own.Length)),
+            [.. inputs.Select(own => own.Length)]);
     }
 
     /// <summary>The scores, after the input has been read.</summary>
     public float[] Complete(Input input, Tensor hidden, int advance)
     {
-        long width = input.Embeddings.shape[1];
+        long width = input.Pass.Ids.shape[1];
         cost.RewardForward(input.Lengths.Length * width);
         _committed += advance;
         cache.Truncate(_committed);
@@ -55,7 +55,8 @@ internal sealed class ModelRewardRows(ModelRewardState state, KeyValueCache cach
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         long[] ids = [.. Enumerable.Repeat(tokens, cache.RowCount).SelectMany(own => own).Select(id => (long)id)];
-        state.Decoder.Forward(state.Decoder.Embed(tensor(ids, device: state.Decoder.Device).view(cache.RowCount, tokens.Count)), cache);
+        Tensor inputs = tensor(ids, device: state.Decoder.Device).view(cache.RowCount, tokens.Count);
+        state.Decoder.Read([new IdPass(inputs, cache, tokens.Count)]);
         cost.RewardForward(ids.Length);
         _committed += tokens.Count;
     }

@@ -28,6 +28,9 @@ internal sealed class ModelRewardState : IRewardState
 
     public RewardPrompt Prompt { get; }
 
+    /// <summary>What the policy reads through the same lowest layers after the same prompt, or null.</summary>
+    public SharedReading? Shared { get; set; }
+
     /// <summary>The frozen cache over the prefix, one row.</summary>
     public KeyValueCache Cache => _reading.Cache;
 
@@ -72,7 +75,7 @@ internal sealed class ModelRewardState : IRewardState
 
     public IRewardRows Grow(int rows, int maxTokens) => Rereads
         ? new RereadRewardRows(Rewards, [.. Enumerable.Range(0, rows).Select(_ => new List<int>())])
-        : new ModelRewardRows(this, Cache.Branch(Decoder, rows, Capacity(maxTokens)), _cost);
+        : new ModelRewardRows(this, Branch(rows, maxTokens), _cost);
 
     public IRewardRows Gather(IReadOnlyList<(IRewardRows Source, int Row)> from, int maxTokens, int? length = null)
     {
@@ -113,7 +116,7 @@ internal sealed class ModelRewardState : IRewardState
         using var noGrad = no_grad();
         ModelRewardRows.Input[] inputs =
             [.. readings.Select(reading => ((ModelRewardRows)reading.Rows).Prepare(reading.Tokens, reading.Suffixed))];
-        Tensor[] hidden = Decoder.Forward([.. inputs.Select(input => (input.Embeddings, (KeyValueCache?)input.Cache))]);
+        Tensor[] hidden = Decoder.Read([.. inputs.Select(input => input.Pass)]);
         return [.. readings.Select(
             (reading, index) => ((ModelRewardRows)reading.Rows).Complete(inputs[index], hidden[index], reading.Advance))];
     }
@@ -122,17 +125,22 @@ internal sealed class ModelRewardState : IRewardState
         ? new RereadRewardChains(Rewards)
         : new ModelRewardChains(this, rows, Math.Max(room, rows.Positions), _cost);
 
+    /// <summary>Creates growing rows that all continue the prefix, with room for the suffix.</summary>
+    /// <param name="rows">Number of rows.</param>
+    /// <param name="maxTokens">Maximum number of an answer's tokens.</param>
+    public KeyValueCache Branch(int rows, int maxTokens) => Cache.Branch(Decoder, rows, Capacity(maxTokens)).Join(Shared);
+
     /// <summary>The rewards of rows after any cached prefix.</summary>
     /// <param name="prefix">The cache.</param>
-    /// <param name="embeddings">Embeddings of the response and the suffix [rows, width, hidden].</param>
+    /// <param name="ids">Ids of the response and the suffix [rows, width].</param>
     /// <param name="ends">Index of each row's last suffix token.</param>
     /// <returns>[rows], fp32.</returns>
-    public Tensor Rewards(KeyValueCache prefix, Tensor embeddings, long[] ends)
+    public Tensor Rewards(KeyValueCache prefix, Tensor ids, long[] ends)
     {
-        long rows = embeddings.shape[0];
-        long width = embeddings.shape[1];
+        long rows = ids.shape[0];
+        long width = ids.shape[1];
         _cost.RewardForward(rows * width);
-        Tensor hidden = Decoder.Forward(embeddings, prefix);
+        Tensor hidden = Decoder.Read([new IdPass(ids, prefix, (int)Math.Max(0, width - Prompt.Suffix.Count))])[0];
         Tensor at = tensor(EndIndices(ends, width), device: Decoder.Device);
         return Model.Head.Rewards(hidden.reshape(rows * width, hidden.shape[2]).index_select(0, at));
     }
@@ -144,8 +152,9 @@ internal sealed class ModelRewardState : IRewardState
         Fitting(read);
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        using KeyValueCache? shorter = Shorter(read.Kept);
-        return Rewards(shorter ?? Cache, Decoder.Embed(ResponseScorer.Ids(read.Ids, rows, Decoder)), read.Ends)
+        bool isShared = Shared is not null && (long)rows * read.Width <= SharedReading.Slots;
+        using KeyValueCache? other = isShared ? Branch(rows, read.Width) : Shorter(read.Kept);
+        return Rewards(other ?? Cache, ResponseScorer.Ids(read.Ids, rows, Decoder), read.Ends)
             .cpu()
             .data<float>()
             .ToArray();

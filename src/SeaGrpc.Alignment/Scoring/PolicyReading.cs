@@ -30,6 +30,9 @@ internal sealed class PolicyReading : IDisposable
     /// <summary>The hidden state at the prompt's last position, which predicts the response's first token: [1, 1, hidden].</summary>
     public Tensor Last => _reading.Last;
 
+    /// <summary>What rewards read through the same lowest layers after this prompt, or null.</summary>
+    public SharedReading? Shared { get; set; }
+
     /// <summary>Reads a prompt.</summary>
     /// <param name="decoder">The model.</param>
     /// <param name="ids">The prompt.</param>
@@ -67,6 +70,25 @@ internal sealed class PolicyReading : IDisposable
     /// <returns>[rows, positions, hidden].</returns>
     public Tensor Hidden(Tensor embeddings) =>
         embeddings.shape[1] == 0 ? Last.expand(embeddings.shape[0], -1, -1) : WithFirst(Decoder.Forward(embeddings, Cache));
+
+    /// <summary>The hidden states that predict each position of responses.</summary>
+    /// <param name="ids">Ids of all positions but the last [rows, positions - 1].</param>
+    /// <returns>[rows, positions, hidden].</returns>
+    public Tensor HiddenOf(Tensor ids)
+    {
+        if (Shared is null || ids.shape[1] == 0 || ids.NumberOfElements > SharedReading.Slots)
+        {
+            return Hidden(Decoder.Embed(ids));
+        }
+
+        using KeyValueCache cache = Branch((int)ids.shape[0], (int)ids.shape[1]);
+        return WithFirst(Decoder.Read([new IdPass(ids, cache, (int)ids.shape[1])])[0]);
+    }
+
+    /// <summary>Creates growing rows that all continue the prompt.</summary>
+    /// <param name="rows">Number of rows.</param>
+    /// <param name="room">Maximum number of positions after the prompt.</param>
+    public KeyValueCache Branch(int rows, int room) => Cache.Branch(Decoder, rows, Cache.Length + room).Join(Shared);
 
     /// <summary>The hidden states of the given positions, recorded for a backward pass.</summary>
     /// <param name="embeddings">Embeddings of all positions but the last [rows, positions - 1, hidden]; at least one.</param>

@@ -101,8 +101,12 @@ internal sealed class ResponseScorer(AlignmentModels models, CostCounter cost)
     /// <summary>The policy's hidden states that predict each response position of rows: [rows, positions, hidden].</summary>
     internal Tensor PolicyHidden(PromptState prompt, HardResponses rows)
     {
-        TransformerDecoder decoder = models.Policy.Decoder;
-        return PolicyHidden(prompt, decoder.Embed(Ids(rows.Tokens, rows.Rows, decoder).narrow(1, 0, rows.Positions - 1)));
+        if (rows.Positions > 1)
+        {
+            cost.PolicyForward((long)rows.Rows * (rows.Positions - 1));
+        }
+
+        return prompt.Policy.HiddenOf(Ids(rows.Tokens, rows.Rows, models.Policy.Decoder).narrow(1, 0, rows.Positions - 1));
     }
 
     /// <summary>log pi_ref of the rows' tokens, and their divergence from Y if it is given.</summary>

@@ -5,7 +5,7 @@ using SeaGrpc.Modeling.Inspection;
 
 namespace SeaGrpc.Cli.Inspection;
 
-/// <summary><c>inspect</c>: what a checkpoint folder contains, whether it can be served, and what that needs; reads no weights.</summary>
+/// <summary><c>inspect</c>: what a checkpoint folder contains, whether it can be served, and what that needs.</summary>
 internal static class InspectCommand
 {
     /// <summary>The command.</summary>
@@ -52,7 +52,8 @@ internal static class InspectCommand
         });
         var command = new Command(
             "inspect",
-            "Report what a model's folder contains, whether it can be served, with what, and how much memory that takes. Reads no weights."
+            "Report what a model's folder contains, whether it can be served, with what, and how much memory that takes. Reads weights "
+                + "only to find what reward models have in common with the policy."
         )
         {
             folder, rewards, lengths, chains, dtype, json,

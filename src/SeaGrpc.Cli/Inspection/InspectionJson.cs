@@ -32,6 +32,7 @@ internal static class InspectionJson
                     report.Memory.Overhead,
                     report.Memory.Total,
                 },
+            Sharing = report.Sharing.Select(sharing => sharing is null ? null : new { sharing.Layers, sharing.LayerCount, sharing.Bytes }),
             report.CommonIds,
             report.Misfits,
         },

@@ -16,6 +16,7 @@ namespace SeaGrpc.Cli.Inspection;
 /// Ids that mean the same to all models that read them, or null if there is one model only, or they do not fit.
 /// </param>
 /// <param name="Misfits">Why the models do not fit each other; none where they do.</param>
+/// <param name="Sharing">What each reward model has in common with the policy, in the order of the rewards; null for nothing.</param>
 internal sealed record InspectionReport(
     CheckpointInspection Model,
     IReadOnlyList<CheckpointInspection> Rewards,
@@ -24,7 +25,8 @@ internal sealed record InspectionReport(
     string Dtype,
     ServingMemory? Memory,
     int? CommonIds,
-    IReadOnlyList<string> Misfits
+    IReadOnlyList<string> Misfits,
+    IReadOnlyList<WeightSharing?> Sharing
 )
 {
     /// <summary>Whether all can be served, together.</summary>
@@ -55,6 +57,11 @@ internal sealed record InspectionReport(
             )
             : null;
         (int? common, List<string> misfits) = Fit(model, rewards);
+        CheckpointInspection policy = model;
+        WeightSharing?[] sharing =
+            [.. rewards.Select(reward => misfits.Count > 0 ? null : SharingInspection.Of(policy, reward, bytes))];
+        long saved = sharing.Sum(one => one?.Bytes ?? 0);
+        memory = memory is null ? null : memory with { Weights = memory.Weights - saved };
         foreach (
             CheckpointInspection one in all.Where(one =>
                 one.Config is { } config && config.Transformer.MaxPositions < lengths.Prompt + lengths.Response
@@ -67,7 +74,7 @@ internal sealed record InspectionReport(
             );
         }
 
-        return new InspectionReport(model, rewards, lengths, chains, bytes == 2 ? "bfloat16" : "float32", memory, common, misfits);
+        return new InspectionReport(model, rewards, lengths, chains, bytes == 2 ? "bfloat16" : "float32", memory, common, misfits, sharing);
     }
 
     private static (int? Common, List<string> Misfits) Fit(CheckpointInspection policy, IReadOnlyList<CheckpointInspection> rewards)

@@ -14,9 +14,14 @@ internal static class InspectionText
     public static string Of(InspectionReport report)
     {
         var text = new StringBuilder();
-        foreach (CheckpointInspection model in report.Rewards.Prepend(report.Model))
+        Append(text, report.Model);
+        foreach ((int index, CheckpointInspection reward) in report.Rewards.Index())
         {
-            Append(text, model);
+            Append(text, reward);
+            if (report.Sharing[index] is { } sharing)
+            {
+                Line(text, "shared", sharing.Summary);
+            }
         }
 
         if (report.Memory is { } memory)

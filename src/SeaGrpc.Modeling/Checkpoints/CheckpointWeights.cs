@@ -73,6 +73,11 @@ public sealed class CheckpointWeights : IDisposable
     /// <summary>Whether the checkpoint has a tensor with this name.</summary>
     public bool Contains(string name) => _fileOf.ContainsKey(name);
 
+    /// <summary>Whether another checkpoint has the same tensor under this name: format, shape and bytes.</summary>
+    /// <exception cref="CheckpointException">A file has become shorter.</exception>
+    internal bool HasSame(string name, CheckpointWeights other) =>
+        _fileOf.TryGetValue(name, out var file) && other._fileOf.TryGetValue(name, out var theirs) && file.HasSame(name, theirs);
+
     /// <summary>Reads tensors, stacks them into one along the first dimension, and records them as used.</summary>
     /// <param name="parts">Their names in the checkpoint, and the shapes that the model's configuration requires.</param>
     /// <param name="dtype">Element type of the result.</param>

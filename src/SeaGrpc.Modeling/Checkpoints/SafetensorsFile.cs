@@ -127,6 +127,34 @@ public sealed class SafetensorsFile : IDisposable
                 Path, $"tensor '{name}' has dtype {dtype}, which is not supported; convert it to F32, F16 or BF16.");
     }
 
+    /// <summary>
+    /// Whether another file has the same tensor under this name: format, shape and bytes. Reads up to the first difference.
+    /// </summary>
+    internal bool HasSame(string name, SafetensorsFile other)
+    {
+        var own = Find(name);
+        var theirs = other.Find(name);
+        if (own.Dtype != theirs.Dtype || !own.Shape.SequenceEqual(theirs.Shape))
+        {
+            return false;
+        }
+
+        var piece = new byte[Math.Min(own.ByteCount, MaxElementsPerPiece)];
+        var otherPiece = new byte[piece.Length];
+        for (var first = 0L; first < own.ByteCount; first += piece.Length)
+        {
+            var size = (int)Math.Min(own.ByteCount - first, piece.Length);
+            ReadExactly(Path, _handle, piece.AsSpan(0, size), _bufferStart + own.Begin + first);
+            ReadExactly(other.Path, other._handle, otherPiece.AsSpan(0, size), other._bufferStart + theirs.Begin + first);
+            if (!piece.AsSpan(0, size).SequenceEqual(otherPiece.AsSpan(0, size)))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>Closes the file. Tensors that were read stay valid.</summary>
     public void Dispose()
     {

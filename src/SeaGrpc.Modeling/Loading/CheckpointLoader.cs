@@ -15,6 +15,7 @@ internal sealed class CheckpointLoader : IDisposable
     private readonly DtypeChoice _choice;
     private readonly CancellationTokenSource _abandoned = new();
     private readonly Task<string> _hash;
+    private string? _beside;
 
     /// <summary>Reads everything except the weights, which are only opened.</summary>
     /// <param name="folder">The checkpoint folder.</param>
@@ -59,10 +60,13 @@ internal sealed class CheckpointLoader : IDisposable
     public Tensor Take(params WeightPart[] parts) => _weights.Take(parts, Dtype, Device);
 
     /// <summary>Loads the decoder. A stored copy of a tied output projection is skipped.</summary>
-    public TransformerDecoder Decoder(bool withOutput)
+    /// <param name="withOutput">Whether it has an output projection.</param>
+    /// <param name="beside">A loaded policy whose equal weights are not stored again, or null.</param>
+    public TransformerDecoder Decoder(bool withOutput, PolicyModel? beside = null)
     {
         _weights.IgnoreOutput(Config.Transformer, withOutput);
-        return new TransformerDecoder(Config.Transformer, Take, withOutput);
+        _beside = beside?.Description.Name;
+        return new TransformerDecoder(Config.Transformer, Take, withOutput, beside?.Decoder);
     }
 
     /// <summary>Describes the loaded model. Every tensor in the files must have been used by now.</summary>
@@ -78,7 +82,10 @@ internal sealed class CheckpointLoader : IDisposable
             decoder.Leaves().Sum(leaf => leaf.numel()) + headWeights,
             Config.Transformer.VocabularySize,
             Config.Transformer.MaxPositions,
-            _choice.Speeds);
+            _choice.Speeds,
+            decoder.Lender is null
+                ? null
+                : new WeightSharing(_beside!, decoder.SharedLayers, Config.Transformer.LayerCount, decoder.SharedBytes));
     }
 
     public void Dispose()

@@ -13,6 +13,7 @@ public sealed class KeyValueCache : IDisposable
     private readonly LayerCache[] _layers;
     private readonly KeyValueCache? _trunk;
     private int _lentLength;
+    private ReadToken[] _last = [];
 
     private KeyValueCache(LayerCache[] layers, int length, KeyValueCache? trunk = null)
     {
@@ -37,6 +38,14 @@ public sealed class KeyValueCache : IDisposable
 
     /// <summary>Whether the cache is read-only.</summary>
     public bool IsFrozen { get; private set; }
+
+    /// <summary>
+    /// What other models have read of the same rows through common layers; null if none has, or if its rows were not read by their ids.
+    /// </summary>
+    internal SharedReading? Shared { get; private set; }
+
+    /// <summary>The last token of each row, if it follows a shared reading.</summary>
+    internal IReadOnlyList<ReadToken> LastTokens => _last;
 
     /// <summary>Whether any number of rows read its single row.</summary>
     internal bool IsOneForAll => IsFrozen && _layers[0].RowCount == 1;
@@ -68,6 +77,19 @@ public sealed class KeyValueCache : IDisposable
     {
         ArgumentNullException.ThrowIfNull(transformer);
         return IsOneForAll && transformer.IsWrittenOut ? Branch(transformer, this, rows, capacity) : Fork(transformer, rows, capacity);
+    }
+
+    /// <summary>Lets its rows, which hold only the prompt, take part in a shared reading.</summary>
+    /// <param name="reading">The reading after this prompt; null for none.</param>
+    /// <returns>This cache.</returns>
+    public KeyValueCache Join(SharedReading? reading)
+    {
+        if (reading is not null)
+        {
+            Follow(reading, [.. Enumerable.Repeat(reading.Root, RowCount)]);
+        }
+
+        return this;
     }
 
     /// <summary>Makes the cache read-only: from now on, forward passes see its positions and add none.</summary>
@@ -143,7 +165,9 @@ public sealed class KeyValueCache : IDisposable
 
         _lentLength = Math.Max(_lentLength, length);
         int[] from = [.. rows];
-        return Branch(transformer, _trunk, from.Length, capacity - own, layer => _layers[layer].Lend(from, own), length);
+        KeyValueCache fan = Branch(transformer, _trunk, from.Length, capacity - own, layer => _layers[layer].Lend(from, own), length);
+        fan.FollowFrom([.. rows.Select(row => (this, row))]);
+        return fan;
     }
 
     /// <summary>Creates a growing cache whose rows are copies of rows of other caches with equal lengths.</summary>
@@ -203,6 +227,7 @@ public sealed class KeyValueCache : IDisposable
             }
 
             gathered.Length = length;
+            gathered.FollowFrom(rows);
             return gathered;
         }
 
@@ -217,6 +242,7 @@ public sealed class KeyValueCache : IDisposable
         }
 
         gathered.Length = length;
+        gathered.FollowFrom(rows);
         return gathered;
     }
 
@@ -231,6 +257,10 @@ public sealed class KeyValueCache : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(length, SharedLength);
         ArgumentOutOfRangeException.ThrowIfLessThan(length, _lentLength);
         Length = length;
+        if (Shared is { } reading)
+        {
+            Follow(reading, [.. _last.Select(token => token.At(length - reading.PromptTokens))]);
+        }
     }
 
     /// <inheritdoc/>
@@ -260,6 +290,34 @@ public sealed class KeyValueCache : IDisposable
         if (!IsFrozen)
         {
             Length += positions;
+            Shared = null;
+        }
+    }
+
+    /// <summary>An empty cache of one row whose lowest layers are those of a frozen one.</summary>
+    /// <param name="transformer">The model that it is for.</param>
+    /// <param name="lower">The frozen cache, of a model with the same lowest layers.</param>
+    /// <param name="layers">Number of these layers.</param>
+    internal static KeyValueCache Above(TransformerDecoder transformer, KeyValueCache lower, int layers)
+    {
+        using var scope = NewDisposeScope();
+        TransformerConfig config = transformer.Config;
+        long[] shape = [1, config.KeyValueHeadCount, lower.Length, config.HeadSize];
+        Tensor Room() => empty(shape, transformer.Dtype, transformer.Device).DetachFromDisposeScope();
+        return new KeyValueCache(
+            [.. Enumerable.Range(0, config.LayerCount)
+                .Select(index => index < layers ? lower._layers[index].Rows(0, 1) : new LayerCache(Room(), Room()))],
+            0);
+    }
+
+    /// <summary>Notes which tokens its rows end with.</summary>
+    internal void Follow(SharedReading reading, ReadToken[] last) => (Shared, _last) = (reading, last);
+
+    private void FollowFrom(IReadOnlyList<(KeyValueCache Source, int Row)> rows)
+    {
+        if (rows[0].Source.Shared is { } reading && rows.All(row => row.Source.Shared == reading))
+        {
+            Follow(reading, [.. rows.Select(row => row.Source._last[row.Row].At(Length - reading.PromptTokens))]);
         }
     }
 

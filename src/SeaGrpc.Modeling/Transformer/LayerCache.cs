@@ -93,8 +93,27 @@ internal sealed class LayerCache(Tensor keys, Tensor values, LayerCache? trunk =
             : (allKeys, allValues);
     }
 
+    /// <summary>Writes the next keys and values of a growing cache, each [rows, groups, positions, head].</summary>
+    public void Write(Tensor keys, Tensor values)
+    {
+        CheckRoom(keys.shape[0], keys.shape[2]);
+        _keys.narrow(2, Start, keys.shape[2]).copy_(keys);
+        _values.narrow(2, Start, values.shape[2]).copy_(values);
+    }
+
+    /// <summary>Some of the latest keys and values of a growing cache, each [rows, groups, count, head].</summary>
+    /// <param name="back">How many positions before the next one they begin.</param>
+    /// <param name="count">Number of positions.</param>
+    public (Tensor Keys, Tensor Values) Latest(int back, int count) =>
+        (_keys.narrow(2, Start - back, count), _values.narrow(2, Start - back, count));
+
     public void Freeze(int length)
     {
+        if (_frozen)
+        {
+            return;
+        }
+
         _frozen = true;
         _keys = Trim(_keys, length);
         _values = Trim(_values, length);

@@ -22,6 +22,9 @@ public sealed class PromptReading : IDisposable
     /// <summary>The hidden state at the prompt's last position: [1, 1, hidden].</summary>
     public Tensor Last => _last ?? throw new InvalidOperationException("The prompt has not been read.");
 
+    /// <summary>States above the layers that other models have in common [1, positions, hidden]; null if there are none.</summary>
+    internal Tensor? Middle { get; private set; }
+
     internal int[] Ids { get; }
 
     internal bool IsReady => _cache is not null;
@@ -34,6 +37,7 @@ public sealed class PromptReading : IDisposable
             _owner.Forget(this);
             _cache?.Dispose();
             _last?.Dispose();
+            Middle?.Dispose();
         }
     }
 
@@ -43,5 +47,5 @@ public sealed class PromptReading : IDisposable
         return this;
     }
 
-    internal void Complete(KeyValueCache read, Tensor lastState) => (_cache, _last) = (read, lastState);
+    internal void Complete(KeyValueCache read, Tensor lastState, Tensor? middle) => (_cache, _last, Middle) = (read, lastState, middle);
 }

@@ -1,3 +1,4 @@
+using SeaGrpc.Modeling.Transformer.Passes;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Transformer;
@@ -25,7 +26,7 @@ internal sealed class PromptReadings(TransformerDecoder decoder)
     public PromptReading Read(IReadOnlyList<int> ids)
     {
         int[] own = [.. ids];
-        if (_readings.Find(reading => reading.IsReady && reading.Ids.AsSpan().SequenceEqual(own)) is { } same)
+        if (Find(own) is { } same)
         {
             return same.Shared();
         }
@@ -44,6 +45,10 @@ internal sealed class PromptReadings(TransformerDecoder decoder)
         }
     }
 
+    /// <summary>A prompt that has been read and is in use; null if there is none.</summary>
+    internal PromptReading? Find(int[] ids) =>
+        _readings.Find(reading => reading.IsReady && reading.Ids.AsSpan().SequenceEqual(ids));
+
     internal void Forget(PromptReading reading) => _readings.Remove(reading);
 
     private void Fill(PromptReading made)
@@ -51,6 +56,13 @@ internal sealed class PromptReadings(TransformerDecoder decoder)
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         int[] ids = made.Ids;
+        if (decoder.Lender is { } lender && decoder.Split > 0 && lender.Split == decoder.Split
+            && lender.Prompts.Find(ids) is { Middle: { } middle } below)
+        {
+            FillAbove(made, below, middle);
+            return;
+        }
+
         (PromptReading? source, int shared) = LongestBeginning(ids);
         KeyValueCache cache = source is null
             ? KeyValueCache.Create(decoder, 1, ids.Length)
@@ -59,15 +71,28 @@ internal sealed class PromptReadings(TransformerDecoder decoder)
         {
             // An empty prompt has no last state, and nothing uses it.
             Tensor last = source?.Last ?? decoder.EmbeddingWeight.narrow(0, 0, 1).unsqueeze(0);
+            bool isSplit = decoder.Split > 0 && decoder.Lender is null;
+            List<Tensor> states = source?.Middle is { } known ? [known.narrow(1, 0, shared)] : [];
             while (cache.Length < ids.Length)
             {
                 int count = Math.Min(BlockTokens, ids.Length - cache.Length);
                 Tensor tokens = tensor(ids.AsSpan(cache.Length, count).ToArray().Select(id => (long)id).ToArray(), device: decoder.Device)
                     .unsqueeze(0);
-                last = decoder.Forward(decoder.Embed(tokens), cache).narrow(1, count - 1, 1);
+                Tensor inputs = decoder.Embed(tokens);
+                if (isSplit)
+                {
+                    using KeyValueCache view = cache.Rows(0, 1);
+                    states.Add(ModelPasses.Forward(DecoderSection.Below(decoder, decoder.Split), new DecoderPass(inputs, view)));
+                    last = Above(states[^1], cache).narrow(1, count - 1, 1);
+                }
+                else
+                {
+                    last = decoder.Forward(inputs, cache).narrow(1, count - 1, 1);
+                }
             }
 
-            made.Complete(cache.Freeze(), last.clone().DetachFromDisposeScope());
+            made.Complete(
+                cache.Freeze(), last.clone().DetachFromDisposeScope(), isSplit ? cat([.. states], 1).DetachFromDisposeScope() : null);
         }
         catch
         {
@@ -75,6 +100,31 @@ internal sealed class PromptReadings(TransformerDecoder decoder)
             throw;
         }
     }
+
+    // What the lender has read enters above the layers that both have in common, in the same blocks.
+    private void FillAbove(PromptReading made, PromptReading below, Tensor middle)
+    {
+        KeyValueCache cache = KeyValueCache.Above(decoder, below.Cache, decoder.Split);
+        try
+        {
+            Tensor last = below.Last;
+            while (cache.Length < made.Ids.Length)
+            {
+                int count = Math.Min(BlockTokens, made.Ids.Length - cache.Length);
+                last = Above(middle.narrow(1, cache.Length, count), cache).narrow(1, count - 1, 1);
+            }
+
+            made.Complete(cache.Freeze(), last.clone().DetachFromDisposeScope(), middle: null);
+        }
+        catch
+        {
+            cache.Dispose();
+            throw;
+        }
+    }
+
+    private Tensor Above(Tensor states, KeyValueCache cache) => ModelPasses.Forward(
+        DecoderSection.Above(decoder, decoder.Split), new DecoderPass(states, cache));
 
     /// <summary>
     /// The reading that has the most whole blocks in common with a prompt. The prompt's last token is not shared, because it must be read

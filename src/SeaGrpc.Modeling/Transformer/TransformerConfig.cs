@@ -93,4 +93,34 @@ public sealed record TransformerConfig
     /// <summary>Number of positions that a layer's tokens see, including themselves; null for all.</summary>
     /// <param name="layer">Index of the layer.</param>
     public int? WindowOf(int layer) => Windows.Count == 0 ? null : Windows[layer];
+
+    /// <summary>Number of lowest layers that compute the same as another decoder's if their weights are the same.</summary>
+    /// <param name="other">The other decoder's configuration.</param>
+    public int LayersLike(TransformerConfig other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        if (Common(this) != Common(other) || !IsScaledLike(other))
+        {
+            return 0;
+        }
+
+        int layers = Math.Min(LayerCount, other.LayerCount);
+        return Enumerable.Range(0, layers).TakeWhile(layer => WindowOf(layer) == other.WindowOf(layer)).Count();
+    }
+
+    // Without what differs between models whose lowest layers are the same.
+    private static TransformerConfig Common(TransformerConfig config) => config with
+    {
+        LayerCount = 0,
+        MaxPositions = 0,
+        TieWordEmbeddings = false,
+        LogitSoftCap = null,
+        Windows = [],
+        RotaryScaling = null,
+    };
+
+    private bool IsScaledLike(TransformerConfig other) => (RotaryScaling, other.RotaryScaling) is
+        (LongRotaryScaling own, LongRotaryScaling theirs)
+            ? own.LongAmplitude == theirs.LongAmplitude && own.Divisors.SequenceEqual(theirs.Divisors)
+            : RotaryScaling == other.RotaryScaling;
 }

@@ -26,15 +26,45 @@ public sealed class TransformerDecoder : IDisposable
     /// <param name="config">The decoder's configuration.</param>
     /// <param name="take">Returns the tensor for a checkpoint name and shape. The stack then owns it.</param>
     /// <param name="withOutput">Whether the checkpoint has an output projection (a language model) or not (a reward model).</param>
-    public TransformerDecoder(TransformerConfig config, WeightSource take, bool withOutput)
+    /// <param name="beside">
+    /// Another stack, or null. Embeddings and lowest layers that are the same bit by bit are taken from it and not stored again, so it must
+    /// outlive this one.
+    /// </param>
+    public TransformerDecoder(TransformerConfig config, WeightSource take, bool withOutput, TransformerDecoder? beside = null)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(take);
         Config = config;
         using var scope = NewDisposeScope();
-        EmbeddingWeight = take(new WeightPart("model.embed_tokens.weight", config.VocabularySize, config.HiddenSize))
+        Tensor embeddings = take(new WeightPart("model.embed_tokens.weight", config.VocabularySize, config.HiddenSize))
             .DetachFromDisposeScope();
-        _layers = [.. Enumerable.Range(0, config.LayerCount).Select(index => new DecoderLayer(config, index, take))];
+        int alike = beside is null ? 0 : config.LayersLike(beside.Config);
+        if (alike > 0 && SameNumbers.Are(embeddings, beside!.EmbeddingWeight))
+        {
+            embeddings.Dispose();
+            EmbeddingWeight = beside.EmbeddingWeight;
+            Lender = beside;
+        }
+        else
+        {
+            EmbeddingWeight = embeddings;
+        }
+
+        _layers = new DecoderLayer[config.LayerCount];
+        for (int index = 0; index < _layers.Length; index++)
+        {
+            var layer = new DecoderLayer(config, index, take);
+            if (Lender is not null && SharedLayers == index && index < alike
+                && SameNumbers.Are(layer.Leaves(), Lender._layers[index].Leaves()))
+            {
+                DisposeAll(layer.Leaves());
+                layer = Lender._layers[index];
+                SharedLayers++;
+            }
+
+            _layers[index] = layer;
+        }
+
         _finalNorm = take(new WeightPart("model.norm.weight", config.HiddenSize)).DetachFromDisposeScope();
         if (withOutput && !config.TieWordEmbeddings)
         {
@@ -49,6 +79,15 @@ public sealed class TransformerDecoder : IDisposable
 
     /// <summary>The decoder's configuration.</summary>
     public TransformerConfig Config { get; }
+
+    /// <summary>The stack that the embeddings and <see cref="SharedLayers"/> belong to; null if all weights are its own.</summary>
+    public TransformerDecoder? Lender { get; }
+
+    /// <summary>Number of lowest layers that are another stack's.</summary>
+    public int SharedLayers { get; }
+
+    /// <summary>Memory of the weights that are another stack's, in bytes.</summary>
+    public long SharedBytes => Borrowed().Sum(leaf => leaf.NumberOfElements * leaf.ElementSize);
 
     /// <summary>Embedding matrix E [vocabulary, hidden].</summary>
     public Tensor EmbeddingWeight { get; }
@@ -75,6 +114,11 @@ public sealed class TransformerDecoder : IDisposable
     /// <summary>Output projection W [vocabulary, hidden]; the embedding matrix if they are tied.</summary>
     public Tensor OutputWeight => _outputWeight ?? EmbeddingWeight;
 
+    /// <summary>
+    /// Number of lowest layers above which passes by ids may enter, because another model has the same layers; 0 for none.
+    /// </summary>
+    public int Split { get; private set; }
+
     /// <summary>Device of all weights.</summary>
     public Device Device => EmbeddingWeight.device;
 
@@ -95,6 +139,9 @@ public sealed class TransformerDecoder : IDisposable
     /// positions.
     /// </summary>
     internal long BufferLayouts => _cpu?.Workspace.Layouts ?? 0;
+
+    /// <summary>The prompts that it has read and that are in use.</summary>
+    internal PromptReadings Prompts => _prompts;
 
     /// <summary>The layers, for training, which runs some of them without a graph.</summary>
     internal IReadOnlyList<DecoderLayer> Layers => _layers;
@@ -154,6 +201,15 @@ public sealed class TransformerDecoder : IDisposable
         return _prompts.Read(ids);
     }
 
+    /// <summary>Sets how many lowest layers this model and others have in common. Before anything is read.</summary>
+    /// <param name="layers">Number of layers; at most <see cref="SharedLayers"/> if they are another stack's.</param>
+    public void SplitAt(int layers)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(layers);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(layers, Lender is null ? Config.LayerCount : SharedLayers);
+        Split = layers;
+    }
+
     /// <summary>Whether another job is reading this prompt, so that it is worth waiting.</summary>
     /// <param name="ids">Ids; at least one.</param>
     public bool IsReading(IReadOnlyList<int> ids)
@@ -171,7 +227,23 @@ public sealed class TransformerDecoder : IDisposable
     public Tensor Forward(Tensor embeddings, KeyValueCache? cache = null)
     {
         ArgumentNullException.ThrowIfNull(embeddings);
-        return ModelPasses.Forward(this, new DecoderPass(embeddings, cache));
+        return ModelPasses.Forward(DecoderSection.Whole(this), new DecoderPass(embeddings, cache));
+    }
+
+    /// <summary>
+    /// Runs the stack over new positions given by their ids, without gradients. What another model has read of them through common layers
+    /// is not computed again.
+    /// </summary>
+    /// <param name="passes">The ids, and the preceding positions. No cache may occur twice.</param>
+    /// <returns>Hidden states after the final norm [rows, positions, hidden] of each pass.</returns>
+    public Tensor[] Read(IReadOnlyList<IdPass> passes)
+    {
+        ArgumentNullException.ThrowIfNull(passes);
+        return passes is [{ Cache.Shared: { } reading }, ..] && passes.All(pass => pass.Cache.Shared == reading)
+            ? reading.Read(this, passes)
+            : passes is [var only]
+            ? [Forward(Embed(only.Ids), only.Cache)]
+            : Forward([.. passes.Select(pass => (Embed(pass.Ids), (KeyValueCache?)pass.Cache))]);
     }
 
     /// <summary>The same for several groups of rows with separate caches, with one matrix product for all, without gradients.</summary>
@@ -184,7 +256,7 @@ public sealed class TransformerDecoder : IDisposable
         ArgumentNullException.ThrowIfNull(groups);
         return groups.Count == 0
             ? []
-            : ModelPasses.Forward(this, [.. groups.Select(group => new DecoderPass(group.Embeddings, group.Cache))]);
+            : ModelPasses.Forward(DecoderSection.Whole(this), [.. groups.Select(group => new DecoderPass(group.Embeddings, group.Cache))]);
     }
 
     /// <summary>The same, recorded for a backward pass to the embeddings. The caller disposes the result.</summary>
@@ -232,11 +304,7 @@ public sealed class TransformerDecoder : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (Tensor leaf in Leaves())
-        {
-            leaf.Dispose();
-        }
-
+        DisposeAll(Leaves().Skip(Borrowed().Count()));
         _packing.Dispose();
         _embeddingDeviation?.Dispose();
         _cpu?.Dispose();
@@ -245,24 +313,31 @@ public sealed class TransformerDecoder : IDisposable
     /// <summary>Runs the stack over several passes at once, with one matrix product for all and attention within each.</summary>
     /// <param name="passes">The passes; at least one. No two of them may write to the same cache.</param>
     /// <returns>Hidden states after the final norm, ordered by pass and row: [tokens of all passes, or more, hidden].</returns>
-    internal Tensor ForwardTogether(IReadOnlyList<DecoderPass> passes)
+    internal Tensor ForwardTogether(IReadOnlyList<DecoderPass> passes) => ForwardTogether(passes, 0, _layers.Length, ends: true);
+
+    /// <summary>The same with some of the layers.</summary>
+    /// <param name="passes">The passes; inputs of the first of the layers, where it is not the stack's first one.</param>
+    /// <param name="from">The first layer.</param>
+    /// <param name="to">The layer after the last one.</param>
+    /// <param name="ends">Whether the final norm follows.</param>
+    internal Tensor ForwardTogether(IReadOnlyList<DecoderPass> passes, int from, int to, bool ends)
     {
         Tensor hidden;
         if (_cpu is null || NeedsGraph(passes))
         {
             PackedBatch batch = _packing.Pack(passes, withMasks: true);
-            hidden = WithGraph(batch, batch.Join([.. passes.Select(pass => pass.Embeddings.flatten(0, 1))]));
+            hidden = WithGraph(batch, batch.Join([.. passes.Select(pass => pass.Embeddings.flatten(0, 1))]), from, to, ends);
         }
         else
         {
             PackedBatch batch = _packing.Pack(passes, withMasks: false);
-            hidden = _cpu.Forward(batch, Entering(batch), tape: null);
+            hidden = _cpu.Forward(batch, Entering(batch, from), tape: null, from, to, ends);
         }
 
         foreach (DecoderPass pass in passes)
         {
             pass.Cache?.Advance(pass.Positions);
-            PositionsRead += pass.Tokens;
+            PositionsRead += ends ? pass.Tokens : 0;
         }
 
         return hidden;
@@ -279,7 +354,7 @@ public sealed class TransformerDecoder : IDisposable
             PackedBatch batch = _packing.Pack(passes, withMasks: true);
             using var gradients = enable_grad();
             Tensor leaf = batch.Join([.. passes.Select(pass => pass.Embeddings.detach().flatten(0, 1))]).detach().requires_grad_(true);
-            Tensor output = WithGraph(batch, leaf);
+            Tensor output = WithGraph(batch, leaf, 0, _layers.Length, ends: true);
             return (output.detach(), new AutogradTape(leaf.DetachFromDisposeScope(), output.DetachFromDisposeScope()));
         }
 
@@ -287,7 +362,7 @@ public sealed class TransformerDecoder : IDisposable
         var tape = new CpuTape(_cpu, Scaled);
         try
         {
-            return (_cpu.Forward(packed, Entering(packed), tape), tape);
+            return (_cpu.Forward(packed, Entering(packed, from: 0), tape, 0, _layers.Length, ends: true), tape);
         }
         catch
         {
@@ -296,23 +371,34 @@ public sealed class TransformerDecoder : IDisposable
         }
     }
 
+    private IEnumerable<Tensor> Borrowed() =>
+        Lender is null ? [] : _layers.Take(SharedLayers).SelectMany(layer => layer.Leaves()).Prepend(EmbeddingWeight);
+
+    private static void DisposeAll(IEnumerable<Tensor> leaves)
+    {
+        foreach (Tensor leaf in leaves)
+        {
+            leaf.Dispose();
+        }
+    }
+
     // Weights or inputs require gradients, as in training.
     private bool NeedsGraph(IReadOnlyList<DecoderPass> passes) =>
         is_grad_enabled() && (passes.Any(pass => pass.Embeddings.requires_grad) || Leaves().Any(leaf => leaf.requires_grad));
 
-    private Tensor WithGraph(PackedBatch batch, Tensor embeddings)
+    private Tensor WithGraph(PackedBatch batch, Tensor inputs, int from, int to, bool ends)
     {
-        Tensor hidden = Scaled(embeddings);
-        for (int index = 0; index < _layers.Length; index++)
+        Tensor hidden = from == 0 ? Scaled(inputs) : inputs;
+        for (int index = from; index < to; index++)
         {
             hidden = _layers[index].Forward(hidden, batch, index);
         }
 
-        return RmsNorm.Apply(hidden, _finalNorm, Config);
+        return ends ? RmsNorm.Apply(hidden, _finalNorm, Config) : hidden;
     }
 
-    // The embeddings of all passes in a separate buffer, which layers may overwrite.
-    private Tensor Entering(PackedBatch batch)
+    // The inputs of all passes in a separate buffer, which layers may overwrite.
+    private Tensor Entering(PackedBatch batch, int from)
     {
         using var noGrad = no_grad();
         Tensor entering = empty([batch.Tokens + batch.Padding, Config.HiddenSize], Dtype, Device);
@@ -326,7 +412,7 @@ public sealed class TransformerDecoder : IDisposable
             entering.narrow(0, batch.Tokens, batch.Padding).zero_();
         }
 
-        return Scaled(entering);
+        return from == 0 ? Scaled(entering) : entering;
     }
 
     /// <summary>Embeddings as they enter the first layer: Gemma's are multiplied by sqrt(hidden).</summary>

@@ -75,5 +75,6 @@ internal sealed class ServerDescription(
 
     private static string Describe(ModelDescription model) =>
         $"{model.Name} ({model.Architecture}, {model.ParameterCount / 1e6:0.0} million weights, {model.MaxPositions} positions, "
-            + $"{model.Hash[..Math.Min(ShortHash, model.Hash.Length)]})";
+            + $"{model.Hash[..Math.Min(ShortHash, model.Hash.Length)]})"
+        + (model.Sharing is { } sharing ? $"; {sharing.Summary}" : "");
 }

@@ -21,7 +21,12 @@ internal sealed class RewardLoading(OutsideRewards outside)
             var place = new ModelLoadOptions(
                 options.RewardDevice ?? options.Device, options.RewardDtype ?? options.Dtype, options.RewardName, progress);
             var scale = new RewardScale(options.RewardMean, options.RewardDeviation);
-            return ([ModelRewards.Load(() => RewardModel.Load(options.Reward, place, scale, Reading(options.RewardLabel)), policy)], [1]);
+            return (
+                [
+                    ModelRewards.Load(
+                        () => RewardModel.Load(options.Reward, place, scale, Reading(options.RewardLabel), policy), policy),
+                ],
+                [1]);
         }
 
         List<IReward> rewards = [];
@@ -51,7 +56,9 @@ internal sealed class RewardLoading(OutsideRewards outside)
     private static IReward Load(string name, string folder, RewardOptions reward, PolicyModel policy, ModelLoadOptions place) =>
         reward.Basis is null
             ? ModelRewards.Load(
-                () => RewardModel.Load(folder, place, new RewardScale(reward.Mean, reward.Deviation), Reading(reward.Label)), policy, name)
+                () => RewardModel.Load(folder, place, new RewardScale(reward.Mean, reward.Deviation), Reading(reward.Label), policy),
+                policy,
+                name)
             : ImplicitReward.Load(name, () => PolicyModel.Load(folder, place), () => PolicyModel.Load(reward.Basis, place));
 
     private static LabelReading? Reading(string? label) => label is null ? null : LabelReading.Parse(label);

@@ -2,6 +2,7 @@ using System.Text.Json;
 using SeaGrpc.Cli.Inspection;
 using SeaGrpc.Modeling;
 using SeaGrpc.Modeling.Inspection;
+using SeaGrpc.Testing;
 using SeaGrpc.Testing.Programs;
 
 namespace SeaGrpc.Cli.Tests.Commands;
@@ -50,6 +51,29 @@ public sealed class InspectCommandTests : IDisposable
         Assert.Equal(0, result.ExitCode);
         Assert.Contains("reads the text of responses: scores are exact", result.Output, StringComparison.Ordinal);
         Assert.Contains("they fit: ", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_a_reward_model_has_in_common_with_the_policy_is_told_and_counted_once()
+    {
+        TinyCheckpoint.WritePolicy(Path.Combine(_folder, "policy"), seed: 1);
+        string reward = Path.Combine(_folder, "reward");
+        TinyCheckpoint.WriteReward(reward, seed: 1);
+
+        InspectionReport same = Report();
+        // Drawn in the same order, so everything but the head is the policy's.
+        Assert.Equal(2, same.Sharing[0]!.Layers);
+        Assert.Equal(same.Sharing[0]!.Bytes, ((same.Model.ParameterCount + same.Rewards[0].ParameterCount) * 4) - same.Memory!.Weights);
+
+        var result = await BuiltProgram.Cli.RunAsync("inspect", Path.Combine(_folder, "policy"), "--reward", reward, "--lengths", "64,16");
+        Assert.Contains("shares 2 of 2 layers and the embeddings with policy; saves", result.Output, StringComparison.Ordinal);
+
+        TinyCheckpoint.WriteReward(reward, seed: 2);
+        Assert.Null(Report().Sharing[0]);
+
+        InspectionReport Report() => InspectionReport.Of(
+            CheckpointInspection.Of(Path.Combine(_folder, "policy")), [CheckpointInspection.Of(reward)], new ServingLengths(64, 16), 4,
+            ModelDtype.Float32);
     }
 
     [Fact]

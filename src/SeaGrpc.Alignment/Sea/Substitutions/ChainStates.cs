@@ -24,8 +24,7 @@ internal sealed class ChainStates : IDisposable
         _context = context;
         int most = Math.Max(room, rows.Positions);
         Rows = rows;
-        AlignmentModels models = context.Models;
-        _policy = context.Prompt.Policy.Cache.Branch(models.Policy.Decoder, rows.Rows, context.Prompt.Policy.Cache.Length + most);
+        _policy = context.Prompt.Policy.Branch(rows.Rows, most);
         Hidden = NewHidden(rows.Positions);
         LogProbabilities = new float[rows.Rows * rows.Positions];
         List<IRewardChains> followed = [];
@@ -140,7 +139,7 @@ internal sealed class ChainStates : IDisposable
         {
             _context.Cost.PolicyForward((long)Rows.Rows * inputs);
             Hidden.narrow(1, start + 1, inputs)
-                .copy_(models.Policy.Decoder.Forward(models.Policy.Decoder.Embed(ids.narrow(1, start, inputs)), _policy));
+                .copy_(models.Policy.Decoder.Read([new IdPass(ids.narrow(1, start, inputs), _policy, inputs)])[0]);
         }
 
         float[] own = _context.Prompt.Policy.LogProbabilities(Hidden.narrow(1, start, inputs + 1), ids.narrow(1, start, inputs + 1));

@@ -123,7 +123,7 @@ internal sealed class MoveScorer(RunContext context, SeaParameters parameters)
         {
             using KeyValueCache prefix = states.PolicyPrefix(chains, start, width - 1);
             context.Cost.PolicyForward((long)rows.Rows * (width - 1));
-            hidden = cat([hidden, decoder.Forward(decoder.Embed(ids.narrow(1, start, width - 1)), prefix)], 1);
+            hidden = cat([hidden, decoder.Read([new IdPass(ids.narrow(1, start, width - 1), prefix, width - 1)])[0]], 1);
         }
 
         float[] read = context.Prompt.Policy.LogProbabilities(hidden, ids.narrow(1, start, width));

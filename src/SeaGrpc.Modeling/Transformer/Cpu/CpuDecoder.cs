@@ -42,13 +42,16 @@ internal sealed class CpuDecoder : IDisposable
             ? new CpuDecoder(config, layers, finalNorm, kernels, attention)
             : null;
 
-    /// <summary>Runs the layers and the final norm.</summary>
+    /// <summary>Runs layers.</summary>
     /// <param name="batch">The passes of the batch.</param>
-    /// <param name="hidden">Input of the first layer [tokens, hidden]. It is overwritten if nothing is kept.</param>
-    /// <param name="tape">Receives what the backward pass needs, or null.</param>
+    /// <param name="hidden">Input of the first of them [tokens, hidden]. It is overwritten if nothing is kept.</param>
+    /// <param name="tape">Receives what the backward pass of all layers needs, or null.</param>
+    /// <param name="from">The first layer.</param>
+    /// <param name="to">The layer after the last one.</param>
+    /// <param name="ends">Whether the final norm follows.</param>
     /// <returns>[tokens, hidden].</returns>
-    public Tensor Forward(PackedBatch batch, Tensor hidden, CpuTape? tape) =>
-        Workspace.During(hidden.shape[0], () => Walk(batch, hidden, tape));
+    public Tensor Forward(PackedBatch batch, Tensor hidden, CpuTape? tape, int from, int to, bool ends) =>
+        Workspace.During(hidden.shape[0], () => Walk(batch, hidden, tape, from, to, ends));
 
     /// <summary>Backward pass: from the gradient at the result of <see cref="Forward"/> to the gradient at its input.</summary>
     /// <param name="tape">What the forward pass stored.</param>
@@ -59,15 +62,16 @@ internal sealed class CpuDecoder : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Workspace.Dispose();
 
-    private Tensor Walk(PackedBatch batch, Tensor hidden, CpuTape? tape)
+    private Tensor Walk(PackedBatch batch, Tensor hidden, CpuTape? tape, int from, int to, bool ends)
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         Tensor normed = Take(Workspace.Buffer.Normed, hidden, _config.HiddenSize);
         Tensor result = empty_like(hidden);
         Tensor entering = hidden;
-        _kernels.Norm(entering, _layers[0].AttentionNorm, normed, _config);
-        for (int index = 0; index < _layers.Length; index++)
+        bool isNormOnly = from == _layers.Length;
+        _kernels.Norm(entering, isNormOnly ? _finalNorm : _layers[from].AttentionNorm, isNormOnly ? result : normed, _config);
+        for (int index = from; index < to; index++)
         {
             using var within = NewDisposeScope();
             DecoderLayer layer = _layers[index];
@@ -111,7 +115,8 @@ internal sealed class CpuDecoder : IDisposable
         }
 
         tape?.Complete(batch, entering);
-        return result.MoveToOuterDisposeScope();
+        // Without a tape, the last layer has overwritten the input.
+        return ends ? result.MoveToOuterDisposeScope() : hidden;
     }
 
     private Tensor WalkBack(CpuTape tape, Tensor gradient)

@@ -3,13 +3,13 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Transformer.Passes;
 
-/// <summary>Forward passes of a decoder without gradients.</summary>
-internal sealed class ForwardRequest(TransformerDecoder decoder, IReadOnlyList<DecoderPass> passes) : PassRequest<Tensor[]>
+/// <summary>Forward passes of a decoder's layers without gradients.</summary>
+internal sealed class ForwardRequest(DecoderSection section, IReadOnlyList<DecoderPass> passes) : PassRequest<Tensor[]>
 {
     private Tensor? _states;
     private long _start;
 
-    public override object Key => (decoder, typeof(ForwardRequest));
+    public override object Key => (section, typeof(ForwardRequest));
 
     public override long Tokens { get; } = passes.Sum(pass => pass.Tokens);
 
@@ -18,7 +18,7 @@ internal sealed class ForwardRequest(TransformerDecoder decoder, IReadOnlyList<D
         ForwardRequest[] members = [.. together.Cast<ForwardRequest>()];
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        Tensor packed = decoder.ForwardTogether([.. members.SelectMany(member => member.Passes)]);
+        Tensor packed = section.ForwardTogether([.. members.SelectMany(member => member.Passes)]);
         long at = 0;
         foreach (ForwardRequest member in members)
         {

@@ -27,18 +27,18 @@ public static class ModelPasses
     /// <param name="positions">Cost of the work in token positions.</param>
     public static void Pause(long positions) => JobLane.Current?.Await(new PauseRequest(positions));
 
-    /// <summary>Runs a decoder over new positions.</summary>
-    internal static Tensor Forward(TransformerDecoder decoder, DecoderPass pass)
+    /// <summary>Runs layers of a decoder over new positions.</summary>
+    internal static Tensor Forward(DecoderSection section, DecoderPass pass)
     {
         if (JobLane.Current is not { } lane)
         {
-            return pass.Unpack(decoder.ForwardTogether([pass]), 0);
+            return pass.Unpack(section.ForwardTogether([pass]), 0);
         }
 
         long step = RowsAtOnce(lane, pass);
         if (step >= pass.Rows)
         {
-            return lane.Await(new ForwardRequest(decoder, [pass]))[0];
+            return lane.Await(new ForwardRequest(section, [pass]))[0];
         }
 
         Tensor hidden = empty_like(pass.Embeddings);
@@ -47,7 +47,7 @@ public static class ModelPasses
             using var scope = NewDisposeScope();
             using KeyValueCache? own = pass.Cache is { IsOneForAll: false } all ? all.Rows(start, count) : null;
             var part = new DecoderPass(pass.Embeddings.narrow(0, start, count), own ?? pass.Cache);
-            hidden.narrow(0, start, count).copy_(lane.Await(new ForwardRequest(decoder, [part]))[0]);
+            hidden.narrow(0, start, count).copy_(lane.Await(new ForwardRequest(section, [part]))[0]);
         }
 
         pass.Cache?.Advance(pass.Positions);
@@ -55,13 +55,13 @@ public static class ModelPasses
     }
 
     /// <summary>
-    /// Runs a decoder over the new positions of several passes: together, or on a lane as many at a time as fit in a turn.
+    /// Runs layers of a decoder over the new positions of several passes: together, or on a lane as many at a time as fit in a turn.
     /// </summary>
-    internal static Tensor[] Forward(TransformerDecoder decoder, IReadOnlyList<DecoderPass> passes)
+    internal static Tensor[] Forward(DecoderSection section, IReadOnlyList<DecoderPass> passes)
     {
         if (JobLane.Current is not { } lane)
         {
-            return DecoderPass.Unpack(passes, decoder.ForwardTogether(passes), 0);
+            return DecoderPass.Unpack(passes, section.ForwardTogether(passes), 0);
         }
 
         List<Tensor> states = [];
@@ -81,7 +81,7 @@ public static class ModelPasses
 
         void TakeTurn()
         {
-            states.AddRange(turn.Count == 1 ? [Forward(decoder, turn[0])] : lane.Await(new ForwardRequest(decoder, [.. turn])));
+            states.AddRange(turn.Count == 1 ? [Forward(section, turn[0])] : lane.Await(new ForwardRequest(section, [.. turn])));
             turn.Clear();
         }
     }

@@ -43,7 +43,7 @@ internal static class Bridges
         {
             context.Cost.PolicyForward(rows);
             long[] last = [.. texts.Select(text => (long)text[^1])];
-            Tensor states = decoder.Forward(decoder.Embed(tensor(last, device: decoder.Device).view(rows, 1)), cache).squeeze(1);
+            Tensor states = decoder.Read([new IdPass(tensor(last, device: decoder.Device).view(rows, 1), cache, 1)])[0].squeeze(1);
             next = nn.functional.log_softmax(context.Prompt.Policy.Logits(states), -1);
             float[] joins = next.index_select(1, tensor(tail, device: decoder.Device)).cpu().data<float>().ToArray();
             for (int row = 0; row < rows; row++)
