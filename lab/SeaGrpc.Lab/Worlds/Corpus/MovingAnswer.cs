@@ -6,8 +6,11 @@ namespace SeaGrpc.Lab.Worlds.Corpus;
 /// <param name="Conversation">The request and the answer's text.</param>
 /// <param name="Words">The answer's words; each is one token.</param>
 /// <param name="WordErrors">How many words may not follow the word before them.</param>
-/// <param name="FactErrors">How many facts may not follow the fact before them.</param>
-/// <param name="Marks">What holds at single words: whether each may follow the one before, and each fact the fact before.</param>
+/// <param name="FactErrors">The least number of facts to change, add or drop.</param>
+/// <param name="Marks">
+/// What holds at single words: whether each may follow the one before, whether each fact may follow the fact before, and which of the slip's
+/// facts it is.
+/// </param>
 public sealed record MovingAnswer(
     Conversation Conversation, IReadOnlyList<string> Words, int WordErrors, int FactErrors, IReadOnlyList<WordMark> Marks)
 {
@@ -16,6 +19,12 @@ public sealed record MovingAnswer(
 
     /// <summary>The subject of marks about facts.</summary>
     public const int FactSubject = 1;
+
+    /// <summary>The first of the subjects of marks about which of the slip's facts a fact is.</summary>
+    public const int OrderSubject = 2;
+
+    /// <summary>Number of subjects.</summary>
+    public static int Subjects => OrderSubject + MovingLexicon.Letters.Length;
 
     /// <summary>Labels an answer.</summary>
     internal static MovingAnswer Of(string? system, string request, MovingSlip slip, IReadOnlyList<string> words)
@@ -41,6 +50,14 @@ public sealed record MovingAnswer(
             {
                 yield return new WordMark(at, FactSubject, slip.MayFollow(before, word));
                 before = word;
+            }
+
+            if (word is not null && MovingPlan.FactOf(word) is not null)
+            {
+                for (int order = 0; order < MovingLexicon.Letters.Length; order++)
+                {
+                    yield return new WordMark(at, OrderSubject + order, slip.IndexOf(word) == order);
+                }
             }
         }
     }

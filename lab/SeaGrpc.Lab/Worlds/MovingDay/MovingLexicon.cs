@@ -18,6 +18,9 @@ internal static class MovingLexicon
         ["fifteen", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety", "hundred"],
     ];
 
+    /// <summary>What stands before each fact of a slip, in order.</summary>
+    public static readonly string[] Letters = ["a", "b", "c", "d", "e", "f", "g", "h"];
+
     /// <summary>The ways to hand in a slip, with {0} for its facts.</summary>
     public static readonly string[] Templates =
     [

@@ -45,15 +45,33 @@ internal static class MovingReader
     public static bool KnowsAll(IReadOnlyList<string> words) => words.All(MovingPlan.Knows);
 
     /// <summary>
-    /// What is wrong with the words, counted where it shows: neighbouring words of which the second may not follow the first, and facts that
-    /// do not follow the one named before on the slip. The answer's beginning and end count as neighbours. No error means all good.
+    /// What is wrong with the words: how many may not follow the word before them (the answer's beginning and end count as neighbours), and
+    /// the least number of facts to change, add or drop for the slip's. No error means all good.
     /// </summary>
     public static (int Words, int Facts) Errors(MovingSlip slip, IReadOnlyList<string> words)
     {
         string?[] framed = [null, .. words, null];
-        string?[] facts = [null, .. words.Where(word => MovingPlan.FactOf(word) is not null), null];
         return (
             framed.Zip(framed.Skip(1), (before, word) => MovingPlan.MayFollow(before, word)).Count(may => !may),
-            facts.Zip(facts.Skip(1), slip.MayFollow).Count(may => !may));
+            Distance(slip.Facts, [.. words.Where(word => MovingPlan.FactOf(word) is not null)]));
+    }
+
+    // Levenshtein's.
+    private static int Distance(IReadOnlyList<string> expected, string[] named)
+    {
+        int[] above = [.. Enumerable.Range(0, named.Length + 1)];
+        foreach (string fact in expected)
+        {
+            int[] row = new int[above.Length];
+            row[0] = above[0] + 1;
+            for (int at = 0; at < named.Length; at++)
+            {
+                row[at + 1] = Math.Min(above[at] + (named[at] == fact ? 0 : 1), 1 + Math.Min(row[at], above[at + 1]));
+            }
+
+            above = row;
+        }
+
+        return above[^1];
     }
 }

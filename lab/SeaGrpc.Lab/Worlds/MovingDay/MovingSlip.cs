@@ -12,9 +12,12 @@ internal sealed record MovingSlip(IReadOnlyList<string> Facts)
     /// <summary>Its words of a kind, in order.</summary>
     public IReadOnlyList<string> Of(FactKind kind) => [.. Facts.Where(word => MovingPlan.FactOf(word) == kind)];
 
-    /// <summary>The request's text.</summary>
+    /// <summary>The request's text: a letter before each fact.</summary>
     /// <param name="template">One of <see cref="MovingLexicon.Templates"/>.</param>
-    public string Request(string template) => string.Format(CultureInfo.InvariantCulture, template, string.Join(' ', Facts));
+    public string Request(string template) =>
+        string.Format(
+            CultureInfo.InvariantCulture, template,
+            string.Join(' ', Facts.Index().Select(fact => $"{MovingLexicon.Letters[fact.Index]} {fact.Item}")));
 
     /// <summary>Whether a fact comes right after another one on the slip.</summary>
     /// <param name="before">The one; null for the beginning.</param>
@@ -25,7 +28,8 @@ internal sealed record MovingSlip(IReadOnlyList<string> Facts)
         return (before is null || at > 0) && (fact is null ? at == Facts.Count : at < Facts.Count && Facts[at] == fact);
     }
 
-    private int IndexOf(string fact)
+    /// <summary>A fact's place on the slip, from 0; -1 if it is not there.</summary>
+    public int IndexOf(string fact)
     {
         for (int at = 0; at < Facts.Count; at++)
         {

@@ -9,9 +9,12 @@ namespace SeaGrpc.Lab.Training.Runs.MovingDay;
 /// <summary>Turns the world's examples into ids, through the tokenizer and the chat template that the checkpoints carry.</summary>
 internal sealed class MovingDayData
 {
-    private const int ByteTokens = 256;
     private const double ForeignTokenShare = 0.05;
-    private const int MostErrors = 4;
+
+    /// <summary>What a wrong fact counts in the reward; a wrong word counts 1. Leaving a fact out saves the whole sentence that names it.</summary>
+    private const float FactWeight = 1.5f;
+
+    private const int MostErrors = 5;
 
     private readonly PromptIds _prompts;
     private readonly MovingDayCorpus _corpus;
@@ -28,16 +31,11 @@ internal sealed class MovingDayData
         _corpus = new MovingDayCorpus(seed);
         _random = new SeededRandom((ulong)seed + 1);
         _wordIds = MovingPlan.AllWords.ToDictionary(word => word, word => Id(tokenizer, word));
-        int[] ordinary = [.. Enumerable.Range(0, MovingDayTokenizer.Build().Tokens.Count)];
-        _foreignIds = [.. ordinary.Except(_wordIds.Values)];
-        OrdinaryIds = ordinary[ByteTokens..];
+        _foreignIds = [.. Enumerable.Range(0, MovingDayTokenizer.Build().Tokens.Count).Except(_wordIds.Values)];
     }
 
-    /// <summary>Every id but the single bytes' and the control tokens': words and their beginnings.</summary>
-    public IReadOnlyList<int> OrdinaryIds { get; }
-
-    /// <summary>The parts whose sum is the reward, and the facts that single tokens decide: of words, and of facts.</summary>
-    public static (int Scores, int Subjects) Heads => (2, 2);
+    /// <summary>The parts whose sum is the reward, of words and of facts, and what single tokens decide.</summary>
+    public static (int Scores, int Subjects) Heads => (2, MovingAnswer.Subjects);
 
     /// <summary>An example for a policy of a strength.</summary>
     public TrainingSequence NextConversation(double strength)
@@ -63,7 +61,7 @@ internal sealed class MovingDayData
             sequence.Ids[at] = _random.Pick(_foreignIds);
         }
 
-        return new MarkedSequence(sequence, [Score(wordErrors), Score(answer.FactErrors)], marks);
+        return new MarkedSequence(sequence, [Score(wordErrors), FactWeight * Score(answer.FactErrors)], marks);
     }
 
     /// <summary>An answer's ids, word by word: what a model would write, token by token.</summary>

@@ -13,6 +13,9 @@ internal sealed class MovingDayReport(PromptIds prompts, Tokenizer tokenizer, in
     private const int PairCount = 200;
     private const int BatchSize = 100;
 
+    private static readonly double[] Nats = [8, 12, 16, 20];
+    private const int NeighbourhoodPrompts = 4;
+
     private readonly MovingDayWorld _world = new();
 
     /// <summary>Writes what the policy samples at temperature 1.</summary>
@@ -55,6 +58,25 @@ internal sealed class MovingDayReport(PromptIds prompts, Tokenizer tokenizer, in
             gaps.Sort();
             output.WriteLine(
                 $"Reward, flawless over {error}: {accuracy}; by {gaps.Average():F2} on average, by {gaps[PairCount / 20]:F2} in all but 5 %.");
+        }
+    }
+
+    /// <summary>Writes how many texts are one edit away from right answers and not much less likely.</summary>
+    public void WriteNeighbourhood(TransformerDecoder policy, MovingDayData data, CancellationToken cancellation)
+    {
+        var neighbourhood = new Neighbourhood(data, policy, seed);
+        List<(double[] Words, double[] Sentences, int Tokens)> counted = [];
+        foreach (WorldPrompt prompt in _world.TuningPrompts(NeighbourhoodPrompts, seed))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            counted.Add(neighbourhood.Count(prompt, Nats));
+        }
+
+        foreach ((int index, double nats) in Nats.Index())
+        {
+            output.WriteLine(
+                $"Texts one edit from a right answer of {counted.Average(one => one.Tokens):F0} tokens, at most {nats} nats less likely: "
+                    + $"{counted.Average(one => one.Words[index]):F0} by words, {counted.Average(one => one.Sentences[index]):F0} by sentences.");
         }
     }
 }

@@ -11,6 +11,9 @@ internal sealed class MovingDayRun(string folder, int seed, bool quick, TextWrit
 {
     private const int MaxPositions = 512;
 
+    /// <summary>Standard deviations of the embeddings. A fact must stay itself.</summary>
+    private const double Noise = 0.2;
+
     private readonly Stopwatch _clock = Stopwatch.StartNew();
 
     /// <inheritdoc/>
@@ -31,11 +34,9 @@ internal sealed class MovingDayRun(string folder, int seed, bool quick, TextWrit
         MovingDayData Data(MovingDayStage stage) => new(prompts, tokenizer, seed + stage.DataSeed);
         output.WriteLine($"Tokenizer: {tokenizer.VocabularySize} tokens.");
 
-        // 1. A policy that makes no errors: first to copy, then the language.
+        // 1. A policy that makes no errors.
         using var policy = new TransformerDecoder(
             EmbeddedShape.Small(tokenizer.VocabularySize, MaxPositions), TransformerInitialization.Normal((ulong)seed), withOutput: true);
-        MovingDayStage copying = MovingDayStage.Copying;
-        TrainPolicy(copying, policy, new RepeatedSegments(Data(copying).OrdinaryIds, seed + copying.DataSeed).Next, cancellation);
         MovingDayData language = Data(MovingDayStage.Language);
         TrainPolicy(MovingDayStage.Language, policy, () => language.NextConversation(strength: 1), cancellation);
 
@@ -58,6 +59,7 @@ internal sealed class MovingDayRun(string folder, int seed, bool quick, TextWrit
         var report = new MovingDayReport(prompts, tokenizer, seed, output);
         report.WritePolicy(policy, ids.End, cancellation);
         report.WriteReward(reward, answers, cancellation);
+        report.WriteNeighbourhood(policy, answers, cancellation);
         output.WriteLine(
             $"Done in {_clock.Elapsed.TotalSeconds:F0} s, {Environment.CpuUsage.TotalTime.TotalSeconds:F0} s of CPU time: {folder}");
     }
@@ -67,7 +69,7 @@ internal sealed class MovingDayRun(string folder, int seed, bool quick, TextWrit
         PolicyTrainer.Train(policy, next, Options(stage), Lines(stage), cancellation);
 
     private TrainingOptions Options(MovingDayStage stage) =>
-        new(quick ? stage.Steps / 10 : stage.Steps, stage.BatchSize, stage.LearningRate, seed);
+        new(quick ? stage.Steps / 10 : stage.Steps, stage.BatchSize, stage.LearningRate, seed, Noise: Noise);
 
     private StepLines Lines(MovingDayStage stage) => new(stage.Name, _clock, output);
 }
