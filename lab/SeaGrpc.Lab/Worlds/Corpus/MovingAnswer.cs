@@ -24,7 +24,7 @@ public sealed record MovingAnswer(
     public const int OrderSubject = 2;
 
     /// <summary>Number of subjects.</summary>
-    public static int Subjects => OrderSubject + MovingLexicon.Letters.Length;
+    public static int Subjects => OrderSubject + MovingLexicon.MostFacts;
 
     /// <summary>Labels an answer.</summary>
     internal static MovingAnswer Of(string? system, string request, MovingSlip slip, IReadOnlyList<string> words)
@@ -54,7 +54,7 @@ public sealed record MovingAnswer(
 
             if (word is not null && MovingPlan.FactOf(word) is not null)
             {
-                for (int order = 0; order < MovingLexicon.Letters.Length; order++)
+                for (int order = 0; order < MovingLexicon.MostFacts; order++)
                 {
                     yield return new WordMark(at, OrderSubject + order, slip.IndexOf(word) == order);
                 }

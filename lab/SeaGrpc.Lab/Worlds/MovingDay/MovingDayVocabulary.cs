@@ -11,7 +11,6 @@ internal static class MovingDayVocabulary
     [
         .. WordPieces.InBothCases(MovingLexicon.Templates
             .Select(template => string.Format(CultureInfo.InvariantCulture, template, WordPieces.Blank))).Select(text => $" {text}"),
-        .. MovingLexicon.Letters.Select(letter => $" {letter}"),
         .. Lexicon.SystemTexts.Select(text => $" {text}"),
         .. MovingPlan.AllWords.Select(word => $" {word}"),
     ]);

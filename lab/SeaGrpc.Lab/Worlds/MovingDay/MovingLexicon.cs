@@ -18,8 +18,8 @@ internal static class MovingLexicon
         ["fifteen", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety", "hundred"],
     ];
 
-    /// <summary>What stands before each fact of a slip, in order.</summary>
-    public static readonly string[] Letters = ["a", "b", "c", "d", "e", "f", "g", "h"];
+    /// <summary>The most facts that a slip has.</summary>
+    public const int MostFacts = 8;
 
     /// <summary>The ways to hand in a slip, with {0} for its facts.</summary>
     public static readonly string[] Templates =

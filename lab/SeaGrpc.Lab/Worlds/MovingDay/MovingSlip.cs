@@ -12,12 +12,9 @@ internal sealed record MovingSlip(IReadOnlyList<string> Facts)
     /// <summary>Its words of a kind, in order.</summary>
     public IReadOnlyList<string> Of(FactKind kind) => [.. Facts.Where(word => MovingPlan.FactOf(word) == kind)];
 
-    /// <summary>The request's text: a letter before each fact.</summary>
+    /// <summary>The request's text.</summary>
     /// <param name="template">One of <see cref="MovingLexicon.Templates"/>.</param>
-    public string Request(string template) =>
-        string.Format(
-            CultureInfo.InvariantCulture, template,
-            string.Join(' ', Facts.Index().Select(fact => $"{MovingLexicon.Letters[fact.Index]} {fact.Item}")));
+    public string Request(string template) => string.Format(CultureInfo.InvariantCulture, template, string.Join(' ', Facts));
 
     /// <summary>Whether a fact comes right after another one on the slip.</summary>
     /// <param name="before">The one; null for the beginning.</param>

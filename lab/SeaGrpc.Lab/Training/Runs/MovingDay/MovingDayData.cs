@@ -34,6 +34,9 @@ internal sealed class MovingDayData
         _foreignIds = [.. Enumerable.Range(0, MovingDayTokenizer.Build().Tokens.Count).Except(_wordIds.Values)];
     }
 
+    /// <summary>The ids of the language's words.</summary>
+    public IReadOnlyList<int> WordIds => [.. _wordIds.Values];
+
     /// <summary>The parts whose sum is the reward, of words and of facts, and what single tokens decide.</summary>
     public static (int Scores, int Subjects) Heads => (2, MovingAnswer.Subjects);
 

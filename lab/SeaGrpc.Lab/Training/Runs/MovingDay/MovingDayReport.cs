@@ -9,12 +9,12 @@ namespace SeaGrpc.Lab.Training.Runs.MovingDay;
 /// <summary>Measures trained models against the world's judge, on combinations that neither training nor evaluation uses.</summary>
 internal sealed class MovingDayReport(PromptIds prompts, Tokenizer tokenizer, int seed, TextWriter output)
 {
-    private const int PromptCount = 128;
-    private const int PairCount = 200;
+    private const int PromptCount = 64;
+    private const int PairCount = 100;
     private const int BatchSize = 100;
 
     private static readonly double[] Nats = [8, 12, 16, 20];
-    private const int NeighbourhoodPrompts = 4;
+    private const int NeighbourhoodPrompts = 2;
 
     private readonly MovingDayWorld _world = new();
 

@@ -34,9 +34,11 @@ internal sealed class MovingDayRun(string folder, int seed, bool quick, TextWrit
         MovingDayData Data(MovingDayStage stage) => new(prompts, tokenizer, seed + stage.DataSeed);
         output.WriteLine($"Tokenizer: {tokenizer.VocabularySize} tokens.");
 
-        // 1. A policy that makes no errors.
+        // 1. A policy that makes no errors: first to copy, then the language.
         using var policy = new TransformerDecoder(
             EmbeddedShape.Small(tokenizer.VocabularySize, MaxPositions), TransformerInitialization.Normal((ulong)seed), withOutput: true);
+        MovingDayStage copying = MovingDayStage.Copying;
+        TrainPolicy(copying, policy, new RepeatedSegments(Data(copying).WordIds, seed + copying.DataSeed).Next, cancellation);
         MovingDayData language = Data(MovingDayStage.Language);
         TrainPolicy(MovingDayStage.Language, policy, () => language.NextConversation(strength: 1), cancellation);
 
