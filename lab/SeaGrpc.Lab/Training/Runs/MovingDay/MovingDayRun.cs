@@ -44,6 +44,9 @@ internal sealed class MovingDayRun(string folder, int seed, bool quick, TextWrit
 
         // 2. The reward model, from that policy's body.
         using var reward = RewardNetwork.FromPolicy(policy, seed);
+        MovingDayStage comparing = MovingDayStage.Comparing;
+        var recurring = new RecurringIds(ids.Begin, Data(comparing).WordIds, seed + comparing.DataSeed);
+        MarkedRewardTrainer.Train(reward, recurring.Next, RecurringIds.Heads, Options(comparing), Lines(comparing), cancellation);
         MovingDayData answers = Data(MovingDayStage.Reward);
         MarkedRewardTrainer.Train(
             reward, answers.NextAnswer, MovingDayData.Heads, Options(MovingDayStage.Reward), Lines(MovingDayStage.Reward), cancellation);
