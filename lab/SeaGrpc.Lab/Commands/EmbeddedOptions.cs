@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SeaGrpc.Alignment;
 using SeaGrpc.Cli;
 using SeaGrpc.Lab.Evaluation;
 using SeaGrpc.Lab.Evaluation.Embedded;
@@ -69,13 +70,16 @@ internal sealed class EmbeddedOptions(string promptsByDefault, string seedsByDef
         [_world, _strength, Quick, _prompts, _seeds, _seed, _methods, _workers, _models, _tuned, _fresh, _output];
 
     /// <summary>The pairs of models and the methods that are named; all of them where none is.</summary>
-    /// <exception cref="CliException">There is no such world, strength, method or parameter, or the models are not in the
-    /// folder.</exception>
-    public (IReadOnlyList<WorldPair> Worlds, IReadOnlyList<MethodEntry> Methods) Named(ParseResult parsed)
+    /// <param name="parsed">The command line.</param>
+    /// <param name="drafts">Whether methods start from drafts with errors: only worlds that make them, and only methods that take them.
+    /// </param>
+    /// <exception cref="CliException">There is no such world, strength, method or parameter, the models are not in the folder, or a world or
+    /// a method has nothing to do with drafts.</exception>
+    public (IReadOnlyList<WorldPair> Worlds, IReadOnlyList<MethodEntry> Methods) Named(ParseResult parsed, bool drafts = false)
     {
         try
         {
-            return (Worlds(parsed), Methods(parsed));
+            return drafts ? (WithDrafts(Worlds(parsed)), FromDrafts(parsed)) : (Worlds(parsed), Methods(parsed));
         }
         catch (ArgumentException error)
         {
@@ -128,6 +132,21 @@ internal sealed class EmbeddedOptions(string promptsByDefault, string seedsByDef
         }
 
         return pairs;
+    }
+
+    private static IReadOnlyList<WorldPair> WithDrafts(IReadOnlyList<WorldPair> pairs)
+    {
+        WorldPair[] able = [.. pairs.Where(pair => pair.World.DraftErrors.Count > 0)];
+        return able.Length > 0 ? able : throw new ArgumentException($"The world {pairs[0].World.Name} makes no drafts with errors.");
+    }
+
+    private IReadOnlyList<MethodEntry> FromDrafts(ParseResult parsed)
+    {
+        IReadOnlyList<MethodEntry> methods =
+            parsed.GetValue(_methods) is { Length: > 0 } ? Methods(parsed) : EmbeddedMethods.FromDrafts;
+        return methods.FirstOrDefault(method => MethodCatalog.Parse(method.Method) is not DraftedParameters) is { } other
+            ? throw new ArgumentException($"{other.Name} takes no draft.")
+            : methods;
     }
 
     private IReadOnlyList<MethodEntry> Methods(ParseResult parsed) => parsed.GetValue(_methods) is { Length: > 0 } names

@@ -38,13 +38,18 @@ internal sealed class EmbeddedSuite
         Description = "Only the comparison, without the studies of prefilling attacks and of the number of chains.",
     };
 
+    private readonly Option<bool> _drafts = new("--drafts")
+    {
+        Description = "Start from drafts with one error each, in a world that makes such drafts: a row for every kind of error. No studies.",
+    };
+
     /// <summary>The suite's options.</summary>
-    public IEnumerable<Option> Options => [.. _common.All, _split, _untuned, _noStudies];
+    public IEnumerable<Option> Options => [.. _common.All, _split, _untuned, _noStudies, _drafts];
 
     /// <summary>Runs it.</summary>
     public Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
     {
-        (IReadOnlyList<WorldPair> worlds, IReadOnlyList<MethodEntry> methods) = _common.Named(parsed);
+        (IReadOnlyList<WorldPair> worlds, IReadOnlyList<MethodEntry> methods) = _common.Named(parsed, parsed.GetValue(_drafts));
         EvaluationSettings settings = Settings(parsed);
         return Task.Run(() => EvaluationScreen.Show(progress => Evaluate(worlds, methods, settings, progress, cancellation)));
     }
@@ -86,7 +91,8 @@ internal sealed class EmbeddedSuite
         {
             Split = parsed.GetValue(_split) == Tuning ? EvaluationSplit.Tuning : EvaluationSplit.HeldOut,
             Tuned = parsed.GetValue(_untuned) ? null : settings.Tuned,
-            Studies = !isQuick && !parsed.GetValue(_noStudies),
+            Drafts = parsed.GetValue(_drafts),
+            Studies = !isQuick && !parsed.GetValue(_noStudies) && !parsed.GetValue(_drafts),
         };
     }
 }

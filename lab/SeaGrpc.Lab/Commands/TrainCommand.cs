@@ -3,8 +3,10 @@ using SeaGrpc.Cli;
 using SeaGrpc.Cli.Runs;
 using SeaGrpc.Lab.Training.Runs;
 using SeaGrpc.Lab.Training.Runs.KeepYourWord;
+using SeaGrpc.Lab.Training.Runs.MovingDay;
 using SeaGrpc.Lab.Worlds;
 using SeaGrpc.Lab.Worlds.KeepYourWord;
+using SeaGrpc.Lab.Worlds.MovingDay;
 
 namespace SeaGrpc.Lab.Commands;
 
@@ -37,9 +39,12 @@ public static class TrainCommand
         return command;
     }
 
-    private static ITrainingRun Run(string world, string folder, int seed, bool quick) => world == KeepYourWordWorld.WorldName
-        ? new KeepYourWordRun(folder, seed, quick, Console.Out)
-        : new TrainRun(folder, seed, quick, Console.Out);
+    private static ITrainingRun Run(string world, string folder, int seed, bool quick) => world switch
+    {
+        KeepYourWordWorld.WorldName => new KeepYourWordRun(folder, seed, quick, Console.Out),
+        MovingDayWorld.WorldName => new MovingDayRun(folder, seed, quick, Console.Out),
+        _ => new TrainRun(folder, seed, quick, Console.Out),
+    };
 
     private static int Execute(ITrainingRun run)
     {

@@ -48,9 +48,9 @@ public static class MarkedRewardTrainer
             using var scope = NewDisposeScope();
             var rows = Enumerable.Range(0, options.BatchSize).Select(_ => next()).ToArray();
             var batch = new PaddedBatch([.. rows.Select(row => row.Sequence)]);
-            var noise = Math.Min(1, step / (NoiseRise * options.Steps));
+            var level = options.Noise * Math.Min(1, step / (NoiseRise * options.Steps));
             // [rows * length, hidden]
-            var states = network.Decoder.Forward(EmbeddingNoise.Embed(network.Decoder, batch, generator, noise)).flatten(0, 1);
+            var states = network.Decoder.Forward(EmbeddingNoise.Embed(network.Decoder, batch, generator, level)).flatten(0, 1);
             var loss = ScoreLoss(linear(states.index_select(0, batch.LastIndices()), scoreHeads), rows)
                 .Plus(MarkLoss(linear(states, markHeads, markBias), batch, rows));
             loss.backward();

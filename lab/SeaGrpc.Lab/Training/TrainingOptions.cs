@@ -6,7 +6,9 @@ namespace SeaGrpc.Lab.Training;
 /// <param name="LearningRate">Highest learning rate; warmed up over the first steps, then lowered along a cosine to 2% of it.</param>
 /// <param name="Seed">Seed of everything random inside the trainer.</param>
 /// <param name="WarmupShare">Share of the steps over which the learning rate is warmed up, from 0 to 1.</param>
-public sealed record TrainingOptions(int Steps, int BatchSize, double LearningRate, int Seed, double WarmupShare = 0.05)
+/// <param name="Noise">Highest level of the noise on a reward model's embeddings, in their standard deviations.</param>
+public sealed record TrainingOptions(
+    int Steps, int BatchSize, double LearningRate, int Seed, double WarmupShare = 0.05, double Noise = 1)
 {
     private const double FinalShare = 0.02;
 

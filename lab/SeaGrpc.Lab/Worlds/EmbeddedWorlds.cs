@@ -1,4 +1,5 @@
 using SeaGrpc.Lab.Worlds.KeepYourWord;
+using SeaGrpc.Lab.Worlds.MovingDay;
 
 namespace SeaGrpc.Lab.Worlds;
 
@@ -6,7 +7,7 @@ namespace SeaGrpc.Lab.Worlds;
 public static class EmbeddedWorlds
 {
     /// <summary>Every world, the first and simplest one first.</summary>
-    public static IReadOnlyList<IEmbeddedWorld> All { get; } = [new SupportDeskWorld(), new KeepYourWordWorld()];
+    public static IReadOnlyList<IEmbeddedWorld> All { get; } = [new SupportDeskWorld(), new KeepYourWordWorld(), new MovingDayWorld()];
 
     /// <summary>The names of all worlds, for help texts and messages.</summary>
     public static string Names { get; } = string.Join(", ", All.Select(world => world.Name));

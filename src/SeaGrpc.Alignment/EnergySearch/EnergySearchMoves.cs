@@ -12,6 +12,12 @@ internal static class EnergySearchMoves
     /// </summary>
     private const double TellingRise = 1.5;
 
+    /// <summary>Number of edits of spans that are read in an iteration.</summary>
+    private const int SpansRead = 12;
+
+    /// <summary>Number of edits of sentences that are read in an iteration: about one of each kind at each of six sentences.</summary>
+    private const int SentencesRead = 24;
+
     /// <summary>The moves of a search.</summary>
     /// <param name="state">The search.</param>
     public static MoveChoice Of(SearchState state)
@@ -24,14 +30,17 @@ internal static class EnergySearchMoves
 
         // A draft from the caller may only need a repair. A sample of the policy needs none.
         bool repairs = state.Context.Task.Draft is not null;
-        SpanMove? edits = parameters.Spans ? new SpanMove(state) : null;
+        SpanMove? edits = parameters.Spans ? new SpanMove(state, SpanRanking.Of, SpansRead) : null;
         (IMove, Func<bool>)[] spans = edits is null ? [] : [(edits, () => repairs || !state.IsBlind)];
+        // Whole sentences too, where a draft may lack one or have one too many. Searches do better where prefixes tell something.
+        (IMove, Func<bool>)[] sentences =
+            repairs && parameters.Spans ? [(new SpanMove(state, SentenceRanking.Of, SentencesRead), () => !Tells())] : [];
         (IMove, Func<bool>)[] substitutions = parameters.Substitutions ? [(new SubstitutionMove(state), () => !state.IsBlind)] : [];
         // What leans on the energies of prefixes is promising where these tell something.
         FirstSearch first = new(state);
         (IMove, Func<bool>)[] led = [(first, Tells), (new RewriteMove(state, first), Tells)];
         return new MoveChoice(
-            [.. repairs ? spans : [], .. led, .. repairs ? [] : spans, .. substitutions],
+            [.. repairs ? spans : [], .. sentences, .. led, .. repairs ? [] : spans, .. substitutions],
             parameters.PlateauIterations,
             repairs ? edits : null,
             (new WiderSearch(state, first), Tells),

@@ -49,6 +49,7 @@ internal static class AnswerRunner
             MaxResponseTokens = maxResponseTokens,
             ResponsePrefix = task.Start.Length == 0 ? [] : models.Policy.Tokenizer.Encode(task.Start),
             ResponsePrefixOpen = task.StartOpen,
+            Draft = task.Draft.Length == 0 ? null : models.Policy.Tokenizer.Encode(task.Draft),
         });
         while (!run.IsFinished)
         {

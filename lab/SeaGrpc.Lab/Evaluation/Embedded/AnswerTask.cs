@@ -16,6 +16,9 @@ namespace SeaGrpc.Lab.Evaluation.Embedded;
 internal sealed record AnswerTask(
     string Method, MethodParameters Parameters, WorldPrompt Prompt, int PromptIndex, ulong Seed, string Start = "", bool StartOpen = false)
 {
+    /// <summary>The caller's draft; empty for none.</summary>
+    public string Draft { get; init; } = "";
+
     /// <summary>
     /// How an answer's tokens are counted. It changes with the counting, so that figures of two kinds never appear in one table.
     /// </summary>
@@ -27,6 +30,7 @@ internal sealed record AnswerTask(
     {
         // A record's text contains all of its values, so equal text means an equal run.
         string text = string.Join('\n', Counting, models, Parameters.GetType().Name, Parameters, Prompt.Text, Seed, Start, StartOpen);
+        text = Draft.Length == 0 ? text : $"{text}\n{Draft}";
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..24];
     }
 }

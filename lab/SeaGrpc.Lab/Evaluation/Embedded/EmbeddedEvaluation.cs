@@ -37,10 +37,18 @@ public static class EmbeddedEvaluation
 
         // All methods' answers are in one queue, so that no worker waits for the last answer of a method.
         (MethodEntry Entry, string Method, bool Tuned)[] runs = [.. methods.Select(entry => Setting(entry, tuning))];
-        ILookup<string, AnswerRecord> answers = maker.Make(
-            [.. runs.SelectMany(
-                run => AnswerTasks.Of(run.Entry.Name, MethodCatalog.Parse(run.Method), prompts, settings.FirstSeed, settings.Seeds))],
-            cancellation).ToLookup(answer => answer.Method);
+        AnswerTask[] tasks = settings.Drafts
+            ? [.. runs.SelectMany(run => world.World.DraftErrors.SelectMany(kind => AnswerTasks.FromDrafts(
+                run.Entry.Name, MethodCatalog.Parse(run.Method), world.World, kind, prompts, settings.FirstSeed, settings.Seeds)))]
+            : [.. runs.SelectMany(
+                run => AnswerTasks.Of(run.Entry.Name, MethodCatalog.Parse(run.Method), prompts, settings.FirstSeed, settings.Seeds))];
+        ILookup<string, AnswerRecord> answers = maker.Make(tasks, cancellation).ToLookup(answer => answer.Method);
+        if (settings.Drafts)
+        {
+            runs = [.. runs.SelectMany(run => world.World.DraftErrors.Select(kind =>
+                run with { Entry = run.Entry with { Name = AnswerTasks.DraftName(run.Entry.Name, kind) } }))];
+        }
+
         Dictionary<string,
         IReadOnlyList<AnswerRecord>> byName = answers.ToDictionary(
             method => method.Key, method => (IReadOnlyList<AnswerRecord>)[.. method]);

@@ -65,6 +65,10 @@ public static class EmbeddedMethods
         [.. All.Where(entry => entry.Name
             is "base" or "best-of-64" or "args" or "cbs-8x8-5" or "energy-search" or "sea" or "sea-langevin")];
 
+    /// <summary>The methods that start from drafts with errors.</summary>
+    public static IReadOnlyList<MethodEntry> FromDrafts { get; } =
+        [.. All.Where(entry => entry.Name is "best-of-64" or "energy-search" or "sea")];
+
     /// <summary>An entry of the list, or one for any other name of the catalogue; that one is not tuned.</summary>
     /// <exception cref="ArgumentException">There is no such method.</exception>
     public static MethodEntry Named(string name)

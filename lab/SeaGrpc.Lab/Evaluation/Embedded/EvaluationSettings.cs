@@ -37,6 +37,9 @@ public sealed record EvaluationSettings
     /// <summary>Folder with the tuned settings; null to run methods with their defaults.</summary>
     public string? Tuned { get; init; }
 
+    /// <summary>Whether every method starts from drafts with one error each, a row of the table for every kind of error.</summary>
+    public bool Drafts { get; init; }
+
     /// <summary>Whether partial results of earlier runs are discarded.</summary>
     public bool Fresh { get; init; }
 

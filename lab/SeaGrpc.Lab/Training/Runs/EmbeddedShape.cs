@@ -2,19 +2,26 @@ using SeaGrpc.Modeling.Transformer;
 
 namespace SeaGrpc.Lab.Training.Runs;
 
-/// <summary>The shape of every embedded model: about a million parameters.</summary>
+/// <summary>The shapes of the embedded models.</summary>
 internal static class EmbeddedShape
 {
-    /// <summary>The shape for a vocabulary.</summary>
-    public static TransformerConfig Of(int vocabularySize, int maxPositions) => new()
+    private const int HeadSize = 32;
+
+    /// <summary>The usual shape for a vocabulary: about a million parameters.</summary>
+    public static TransformerConfig Of(int vocabularySize, int maxPositions) => Of(vocabularySize, maxPositions, heads: 4);
+
+    /// <summary>A smaller shape for a vocabulary: about half a million parameters.</summary>
+    public static TransformerConfig Small(int vocabularySize, int maxPositions) => Of(vocabularySize, maxPositions, heads: 3);
+
+    private static TransformerConfig Of(int vocabularySize, int maxPositions, int heads) => new()
     {
         VocabularySize = vocabularySize,
-        HiddenSize = 128,
-        IntermediateSize = 384,
+        HiddenSize = heads * HeadSize,
+        IntermediateSize = 3 * heads * HeadSize,
         LayerCount = 4,
-        HeadCount = 4,
-        KeyValueHeadCount = 4,
-        HeadSize = 32,
+        HeadCount = heads,
+        KeyValueHeadCount = heads,
+        HeadSize = HeadSize,
         MaxPositions = maxPositions,
         RopeTheta = 10_000,
         RmsNormEpsilon = 1e-5,

@@ -16,6 +16,9 @@ public sealed record WordTokenizer(
     private static readonly JsonSerializerOptions Json =
         new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <summary>Whether a text is encoded as if a space stood before it, so that its first word is the same token as everywhere else.</summary>
+    public bool AddsPrefixSpace { get; init; }
+
     /// <summary>Number of ids, control tokens included.</summary>
     public int VocabularySize => Tokens.Count + SpecialTokens.Count;
 
@@ -80,10 +83,10 @@ public sealed record WordTokenizer(
         ["chat_template"] = chatTemplate,
     };
 
-    private static JsonObject ByteLevel() => new()
+    private JsonObject ByteLevel() => new()
     {
         ["type"] = "ByteLevel",
-        ["add_prefix_space"] = false,
+        ["add_prefix_space"] = AddsPrefixSpace,
         ["trim_offsets"] = true,
         ["use_regex"] = true,
     };

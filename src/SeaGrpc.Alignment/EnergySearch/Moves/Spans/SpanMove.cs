@@ -8,11 +8,10 @@ namespace SeaGrpc.Alignment.EnergySearch.Moves.Spans;
 /// decide.
 /// </summary>
 /// <param name="state">The search.</param>
-internal sealed class SpanMove(SearchState state) : IMove
+/// <param name="ranking">Ranks the edits of the search's current response, given as a single row.</param>
+/// <param name="read">Number of edits that are read in an iteration.</param>
+internal sealed class SpanMove(SearchState state, Func<SearchState, ChainStates, IReadOnlyList<SpanEdit>> ranking, int read) : IMove
 {
-    /// <summary>Number of edits that are read in an iteration.</summary>
-    private const int Read = 12;
-
     private readonly MoveScorer _scorer = new(state.Context, SeaParameters.Default with { RewardWeight = state.Parameters.RewardWeight });
     private readonly HashSet<string> _tried = [];
     private readonly Queue<SpanEdit> _edits = [];
@@ -28,14 +27,14 @@ internal sealed class SpanMove(SearchState state) : IMove
     }
 
     /// <summary>Both models read everything from each edit on.</summary>
-    public long? Expected => _edits.Take(Read)
+    public long? Expected => _edits.Take(read)
         .Sum(edit => 2L * (state.Current.Tokens.Count + 1 + edit.Inserted.Length - edit.Removed - edit.Start));
 
     public bool Advance(out Proposal? proposal)
     {
         IChange[] changes =
         [
-            .. Enumerable.Range(0, Math.Min(Read, _edits.Count)).Select(_ =>
+            .. Enumerable.Range(0, Math.Min(read, _edits.Count)).Select(_ =>
                 _edits.Dequeue().Change(state.Context.Task.MaxResponseTokens, state.Context.Models.Prompts.EosId)),
         ];
         ScoredResponse? best = _scorer.Read(state.Reading, [state.Current.Energy], changes).OfType<ScoredResponse>()
@@ -59,7 +58,7 @@ internal sealed class SpanMove(SearchState state) : IMove
 
         _ranked = state.Current;
         _edits.Clear();
-        foreach (SpanEdit edit in SpanRanking.Of(state, state.Reading))
+        foreach (SpanEdit edit in ranking(state, state.Reading))
         {
             int[] content = state.Reading.Rows.Content(0);
             int[] edited = [.. content.Take(edit.Start), .. edit.Inserted, .. content.Skip(edit.Start + edit.Removed)];

@@ -1,0 +1,104 @@
+namespace SeaGrpc.Lab.Worlds.MovingDay;
+
+/// <summary>Makes one error in an answer.</summary>
+internal static class MovingDamage
+{
+    private static readonly SentenceKind[] Foreign = [SentenceKind.Item, SentenceKind.Gate, SentenceKind.Price];
+
+    /// <summary>The answer's words with one error. An error that changes nothing is drawn again.</summary>
+    /// <param name="slip">What the answer is about.</param>
+    /// <param name="sentences">The answer's sentences; at least two.</param>
+    /// <param name="error">The error.</param>
+    /// <param name="random">Draws where and what.</param>
+    public static string[] Of(MovingSlip slip, IReadOnlyList<string[]> sentences, MovingError error, SeededRandom random)
+    {
+        string[] right = [.. sentences.SelectMany(sentence => sentence)];
+        while (true)
+        {
+            string[] words = [.. Damaged(slip, sentences, error, random).SelectMany(sentence => sentence)];
+            if (!words.SequenceEqual(right))
+            {
+                return words;
+            }
+        }
+    }
+
+    /// <summary>A sentence of a kind that may repeat or be left out, with a fact that the slip does not have.</summary>
+    public static string[] ForeignSentence(MovingSlip slip, SeededRandom random)
+    {
+        SentenceKind kind = random.Pick(Foreign);
+        FactKind fact = MovingPlan.Sentences[(int)kind].Select(place => place.Fact).OfType<FactKind>().Single();
+        return MovingWriter.Sentence(kind, [MovingWriter.Other(slip, fact, random)], random);
+    }
+
+    /// <summary>Cuts words into sentences, after each full stop; the last may have none.</summary>
+    public static List<string[]> SentencesOf(IReadOnlyList<string> words)
+    {
+        List<string[]> sentences = [];
+        int start = 0;
+        for (int at = 0; at < words.Count; at++)
+        {
+            if (words[at] == MovingPlan.Stop || at == words.Count - 1)
+            {
+                sentences.Add([.. words.Skip(start).Take(at + 1 - start)]);
+                start = at + 1;
+            }
+        }
+
+        return sentences;
+    }
+
+    private static List<string[]> Damaged(MovingSlip slip, IReadOnlyList<string[]> sentences, MovingError error, SeededRandom random)
+    {
+        List<string[]> changed = [.. sentences];
+        int at = random.Next(changed.Count);
+        switch (error)
+        {
+            case MovingError.SentenceDropped:
+                changed.RemoveAt(at);
+                break;
+            case MovingError.SentenceDoubled:
+                changed.Insert(at, changed[at]);
+                break;
+            case MovingError.SentenceSwapped:
+                at = random.Next(changed.Count - 1);
+                (changed[at], changed[at + 1]) = (changed[at + 1], changed[at]);
+                break;
+            case MovingError.SentenceInserted:
+                changed.Insert(random.Next(changed.Count + 1), ForeignSentence(slip, random));
+                break;
+            default:
+                List<string> words = [.. changed.SelectMany(sentence => sentence)];
+                Damage(slip, words, error, random);
+                return [[.. words]];
+        }
+
+        return changed;
+    }
+
+    private static void Damage(MovingSlip slip, List<string> words, MovingError error, SeededRandom random)
+    {
+        int at = random.Next(words.Count);
+        switch (error)
+        {
+            case MovingError.WordDropped:
+                words.RemoveAt(at);
+                break;
+            case MovingError.WordDoubled:
+                words.Insert(at, words[at]);
+                break;
+            case MovingError.WordSwapped:
+                at = random.Next(words.Count - 1);
+                (words[at], words[at + 1]) = (words[at + 1], words[at]);
+                break;
+            case MovingError.WordInserted:
+                words.Insert(random.Next(words.Count + 1), random.Pick(MovingPlan.AllWords));
+                break;
+            default:
+                int[] facts = [.. Enumerable.Range(0, words.Count).Where(index => MovingPlan.FactOf(words[index]) is not null)];
+                at = random.Pick(facts);
+                words[at] = MovingWriter.Other(slip, MovingPlan.FactOf(words[at])!.Value, random);
+                break;
+        }
+    }
+}
