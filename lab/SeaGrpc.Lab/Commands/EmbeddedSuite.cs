@@ -38,9 +38,10 @@ internal sealed class EmbeddedSuite
         Description = "Only the comparison, without the studies of prefilling attacks and of the number of chains.",
     };
 
-    private readonly Option<bool> _drafts = new("--drafts")
+    private readonly Option<bool> _drafts = new("--damaged-drafts")
     {
-        Description = "Start from drafts with one error each, in a world that makes such drafts: a row for every kind of error. No studies.",
+        Description =
+            "Start from drafts with one error each, in a world that makes such drafts: a row for every kind of error. No studies.",
     };
 
     /// <summary>The suite's options.</summary>

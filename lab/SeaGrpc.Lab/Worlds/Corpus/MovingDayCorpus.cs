@@ -11,7 +11,8 @@ public sealed class MovingDayCorpus(int seed, bool tuning = false)
 
     // Of a policy's answers.
     private const double SlipOfThePenShare = 0.15;
-    private static readonly MovingError[] PolicyErrors = [.. Enum.GetValues<MovingError>().Where(error => error != MovingError.FactChanged)];
+    private static readonly MovingError[] PolicyErrors =
+        [.. Enum.GetValues<MovingError>().Where(error => error != MovingError.FactChanged)];
 
     // Of the reward model's answers.
     private const double RightShare = 0.35;
@@ -59,7 +60,8 @@ public sealed class MovingDayCorpus(int seed, bool tuning = false)
             MovingAnswer.Of(null, request, slip, MovingDamage.Of(slip, right, Enum.Parse<MovingError>(error), _random)));
     }
 
-    private MovingAnswer Label(MovingSlip slip, IReadOnlyList<string> words) => MovingAnswer.Of(NextSystem(), NextRequest(slip), slip, words);
+    private MovingAnswer Label(MovingSlip slip, IReadOnlyList<string> words) =>
+        MovingAnswer.Of(NextSystem(), NextRequest(slip), slip, words);
 
     private string[] Damaged(MovingSlip slip, int errors)
     {

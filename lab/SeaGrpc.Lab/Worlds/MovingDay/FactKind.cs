@@ -1,6 +1,8 @@
 namespace SeaGrpc.Lab.Worlds.MovingDay;
 
-/// <summary>What a fact of a slip is about, in the order in which slips and answers name them. The number is the requirement's index.</summary>
+/// <summary>
+/// What a fact of a slip is about, in the order in which slips and answers name them. The number is the requirement's index.
+/// </summary>
 internal enum FactKind
 {
     /// <summary>Who moves.</summary>

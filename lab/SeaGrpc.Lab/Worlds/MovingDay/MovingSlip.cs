@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace SeaGrpc.Lab.Worlds.MovingDay;
 
-/// <summary>What a request tells: its facts, one word each, in the order in which an answer has to name them. No word occurs twice.</summary>
+/// <summary>
+/// What a request tells: its facts, one word each, in the order in which an answer has to name them. No word occurs twice.
+/// </summary>
 /// <param name="Facts">The words.</param>
 internal sealed record MovingSlip(IReadOnlyList<string> Facts)
 {

@@ -16,7 +16,9 @@ public sealed record WordTokenizer(
     private static readonly JsonSerializerOptions Json =
         new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Whether a text is encoded as if a space stood before it, so that its first word is the same token as everywhere else.</summary>
+    /// <summary>
+    /// Whether a text is encoded as if a space stood before it, so that its first word is the same token as everywhere else.
+    /// </summary>
     public bool AddsPrefixSpace { get; init; }
 
     /// <summary>Number of ids, control tokens included.</summary>

@@ -11,7 +11,9 @@ internal sealed class MovingDayData
 {
     private const double ForeignTokenShare = 0.05;
 
-    /// <summary>What a wrong fact counts in the reward; a wrong word counts 1. Leaving a fact out saves the whole sentence that names it.</summary>
+    /// <summary>
+    /// What a wrong fact counts in the reward; a wrong word counts 1. Leaving a fact out saves the whole sentence that names it.
+    /// </summary>
     private const float FactWeight = 1.5f;
 
     private const int MostErrors = 5;

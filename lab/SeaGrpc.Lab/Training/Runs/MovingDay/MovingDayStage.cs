@@ -17,7 +17,9 @@ internal sealed record MovingDayStage(string Name, int Steps, int BatchSize, dou
     /// <summary>Answers whose facts are sometimes forgotten, a few with other errors.</summary>
     public static readonly MovingDayStage Weakening = new("weakening", 250, 24, 1e-3, DataSeed: 8);
 
-    /// <summary>Random ids, some of which recur: the reward model, from the body of the policy before it was weakened, learns to compare.</summary>
+    /// <summary>
+    /// Random ids, some of which recur: the reward model, from the body of the policy before it was weakened, learns to compare.
+    /// </summary>
     public static readonly MovingDayStage Comparing = new("comparing", 350, 24, 2e-3, DataSeed: 6);
 
     /// <summary>The reward model on labelled answers.</summary>

@@ -36,8 +36,12 @@ internal sealed class Neighbourhood(MovingDayData data, TransformerDecoder polic
         double replacedSentences = right.Count * sentences;
         double insertedSentences = (right.Count + 1) * sentences;
         return (
-            Add(Within(words.Length * (MovingPlan.AllWords.Length - 1.0), ReplacedWord), Within((words.Length + 1.0) * MovingPlan.AllWords.Length, InsertedWord)),
-            Add(Within(replacedSentences, () => WithSentence(replaces: true)), Within(insertedSentences, () => WithSentence(replaces: false))),
+            Add(
+                Within(words.Length * (MovingPlan.AllWords.Length - 1.0), ReplacedWord),
+                Within((words.Length + 1.0) * MovingPlan.AllWords.Length, InsertedWord)),
+            Add(
+                Within(replacedSentences, () => WithSentence(replaces: true)),
+                Within(insertedSentences, () => WithSentence(replaces: false))),
             words.Length + 1);
 
         double[] Within(double all, Func<string[]> draw)
@@ -84,7 +88,11 @@ internal sealed class Neighbourhood(MovingDayData data, TransformerDecoder polic
     private double[] LogProbabilities(WorldPrompt prompt, IReadOnlyList<string[]> answers)
     {
         MovingSlip slip = MovingSlip.Of(prompt.Text);
-        return [.. answers.Chunk(BatchSize).SelectMany(chunk => Read([.. chunk.Select(words => data.Encode(MovingAnswer.Of(null, prompt.Text, slip, words)))]))];
+        return
+        [
+            .. answers.Chunk(BatchSize).SelectMany(chunk =>
+                Read([.. chunk.Select(words => data.Encode(MovingAnswer.Of(null, prompt.Text, slip, words)))])),
+        ];
     }
 
     private double[] Read(TrainingSequence[] sequences)

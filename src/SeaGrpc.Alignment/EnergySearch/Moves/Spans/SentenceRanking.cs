@@ -23,7 +23,8 @@ internal static class SentenceRanking
         using var noGrad = no_grad();
         int[] cuts = Sentences.Cuts(state, reading);
         Joins joins = Joins.Of(state, reading, cuts);
-        IEnumerable<SpanEdit> kept = Enumerable.Range(0, cuts.Length - 1).SelectMany(at => Drops(joins, at).Concat(Swaps(joins, reading, at)));
+        IEnumerable<SpanEdit> kept =
+            Enumerable.Range(0, cuts.Length - 1).SelectMany(at => Drops(joins, at).Concat(Swaps(joins, reading, at)));
         IEnumerable<SpanEdit> written = Enumerable.Range(0, cuts.Length)
             .SelectMany(at => SentenceDrafts.At(state, reading, cuts[at], at + 1 < cuts.Length ? cuts[at + 1] - cuts[at] : 0));
         return [.. kept.Concat(written)
@@ -43,7 +44,8 @@ internal static class SentenceRanking
             {
                 int start = joins.Cuts[at];
                 int removed = joins.Cuts[next] - start;
-                yield return new SpanEdit(SpanEditKind.Deletion, start, removed, [], joins.Between(at, next) - joins.Sum(start, removed + 1));
+                yield return new SpanEdit(
+                    SpanEditKind.Deletion, start, removed, [], joins.Between(at, next) - joins.Sum(start, removed + 1));
             }
         }
     }
@@ -59,7 +61,8 @@ internal static class SentenceRanking
                 start,
                 end - start,
                 [.. content[middle..end], .. content[start..middle]],
-                joins.Between(at, at + 1) - joins.Sum(middle, 1) - joins.Sum(start, 1) - joins.Sum(end, 1) + joins.Odd(start) - joins.Odd(end));
+                joins.Between(at, at + 1) - joins.Sum(middle, 1) - joins.Sum(start, 1) - joins.Sum(end, 1)
+                    + joins.Odd(start) - joins.Odd(end));
         }
     }
 
