@@ -73,8 +73,8 @@ internal sealed class EmbeddedOptions(string promptsByDefault, string seedsByDef
     /// <param name="parsed">The command line.</param>
     /// <param name="drafts">Whether methods start from drafts with errors: only worlds that make them, and only methods that take them.
     /// </param>
-    /// <exception cref="CliException">There is no such world, strength, method or parameter, the models are not in the folder, or a world or
-    /// a method has nothing to do with drafts.</exception>
+    /// <exception cref="CliException">There is no such world, strength, method or parameter, the models are not in the folder, or a world
+    /// or a method has nothing to do with drafts.</exception>
     public (IReadOnlyList<WorldPair> Worlds, IReadOnlyList<MethodEntry> Methods) Named(ParseResult parsed, bool drafts = false)
     {
         try

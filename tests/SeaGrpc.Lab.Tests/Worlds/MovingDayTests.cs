@@ -53,7 +53,8 @@ public sealed class MovingDayTests
     {
         foreach (var (index, prompt) in _world.TuningPrompts(50, seed: 3).Index())
         {
-            var (words, facts) = MovingReader.Errors(MovingSlip.Of(prompt.Text), WordText.Split(_world.DamagedAnswer(prompt, error, index)));
+            var (words, facts) = MovingReader.Errors(
+                MovingSlip.Of(prompt.Text), WordText.Split(_world.DamagedAnswer(prompt, error, index)));
             Assert.Equal(0, words);
             Assert.InRange(facts, 1, error is nameof(MovingError.SentenceInserted) or nameof(MovingError.FactChanged) ? 1 : 6);
         }
@@ -76,8 +77,8 @@ public sealed class MovingDayTests
 
         Assert.False(_world.Assess(prompt, answer.Replace("porters", "lions", StringComparison.Ordinal)
             .Replace("workers", "lions", StringComparison.Ordinal).Replace("helpers", "lions", StringComparison.Ordinal)).OnTopic);
-        Assert.False(_world.Assess(prompt, answer.Replace(" ,", "  ,", StringComparison.Ordinal).Replace(", ", ",  ", StringComparison.Ordinal))
-            .Grammatical);
+        string spaced = answer.Replace(" ,", "  ,", StringComparison.Ordinal).Replace(", ", ",  ", StringComparison.Ordinal);
+        Assert.False(_world.Assess(prompt, spaced).Grammatical);
     }
 
     [Fact]

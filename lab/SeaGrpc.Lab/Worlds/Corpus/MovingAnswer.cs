@@ -8,8 +8,8 @@ namespace SeaGrpc.Lab.Worlds.Corpus;
 /// <param name="WordErrors">How many words may not follow the word before them.</param>
 /// <param name="FactErrors">The least number of facts to change, add or drop.</param>
 /// <param name="Marks">
-/// What holds at single words: whether each may follow the one before, whether each fact may follow the fact before, and which of the slip's
-/// facts it is.
+/// What holds at single words: whether each may follow the one before, whether each fact may follow the fact before, and which of the
+/// slip's facts it is.
 /// </param>
 public sealed record MovingAnswer(
     Conversation Conversation, IReadOnlyList<string> Words, int WordErrors, int FactErrors, IReadOnlyList<WordMark> Marks)

@@ -23,7 +23,8 @@ public sealed class MovingDayCorpus(int seed, bool tuning = false)
     private readonly SeededRandom _random = new((ulong)seed);
 
     /// <summary>
-    /// One conversation of a policy: each fact is the slip's with a probability, otherwise any of its kind. A few answers have another error.
+    /// One conversation of a policy: each fact is the slip's with a probability, otherwise any of its kind. A few answers have
+    /// another error.
     /// </summary>
     /// <param name="strength">The probability; 1 for answers with nothing wrong.</param>
     public Conversation NextConversation(double strength)

@@ -21,7 +21,8 @@ internal static class MovingPlan
         Places(
             "Hello|Greetings|Welcome # , we will|shall|can come|drive|hurry over|round|across on # at|around|about #",
             FactKind.Customer, FactKind.Day, FactKind.Hour),
-        Places("Then|Next|Now careful|strong|skilled porters|workers|helpers carry|lift|bring out|down|away your|this|that #", FactKind.Item),
+        Places(
+            "Then|Next|Now careful|strong|skilled porters|workers|helpers carry|lift|bring out|down|away your|this|that #", FactKind.Item),
         Places("Our|A|One van|truck|lorry waits|stands|stops right|close beside|near|behind gate|door|ramp #", FactKind.Gate),
         Places("Everything|All|It costs you|clients only|just|merely #", FactKind.Price),
     ];
@@ -74,7 +75,8 @@ internal static class MovingPlan
         var left = new Queue<FactKind>(facts);
         return
         [
-            .. words.Split(' ').Select(place => place == FactMark ? MovingPlace.Of(left.Dequeue()) : new MovingPlace(null, place.Split('|'))),
+            .. words.Split(' ').Select(place =>
+                place == FactMark ? MovingPlace.Of(left.Dequeue()) : new MovingPlace(null, place.Split('|'))),
             new MovingPlace(null, [Stop]),
         ];
     }

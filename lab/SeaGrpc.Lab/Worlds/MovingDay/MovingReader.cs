@@ -36,8 +36,10 @@ internal static class MovingReader
         int Count(SentenceKind kind) => kinds.Count(one => one == kind);
     }
 
-    /// <summary>Which requirements the words meet, by <see cref="FactKind"/>: they name the slip's facts of the kind, each once, in its order,
-    /// and no others.</summary>
+    /// <summary>
+    /// Which requirements the words meet, by <see cref="FactKind"/>: they name the slip's facts of the kind, each once, in its order, and
+    /// no others.
+    /// </summary>
     public static bool[] Requirements(MovingSlip slip, IReadOnlyList<string> words) =>
         [.. Enum.GetValues<FactKind>().Select(kind => words.Where(word => MovingPlan.FactOf(word) == kind).SequenceEqual(slip.Of(kind)))];
 

@@ -23,15 +23,18 @@ internal sealed class MovingDayReport(PromptIds prompts, Tokenizer tokenizer, in
     {
         IReadOnlyList<WorldPrompt> asked = _world.TuningPrompts(PromptCount, seed);
         int[][] responses = TrainingSampler.Sample(
-            policy, [.. asked.Select(prompt => prompts.EncodePrompt(null, prompt.Text))], endId, _world.MaxResponseTokens, seed, cancellation);
+            policy, [.. asked.Select(prompt => prompts.EncodePrompt(null, prompt.Text))], endId, _world.MaxResponseTokens, seed,
+            cancellation);
         string[] answers = [.. responses.Select(response => tokenizer.Decode(response))];
         Assessment[] found = [.. asked.Zip(answers, _world.Assess)];
         bool[][] met = [.. asked.Zip(answers, (prompt, answer) =>
             MovingReader.Requirements(MovingSlip.Of(prompt.Text), WordText.Split(answer)))];
         output.WriteLine(
             $"Policy, {PromptCount} samples: "
-                + string.Join(", ", Enum.GetValues<FactKind>().Select(kind => $"{kind} right {met.Average(one => one[(int)kind] ? 1.0 : 0):P1}"))
-                + $", grammatical {found.Average(one => one.Grammatical ? 1.0 : 0):P1}, all good {found.Average(one => one.AllGood ? 1.0 : 0):P1}.");
+                + string.Join(
+                    ", ", Enum.GetValues<FactKind>().Select(kind => $"{kind} right {met.Average(one => one[(int)kind] ? 1.0 : 0):P1}"))
+                + $", grammatical {found.Average(one => one.Grammatical ? 1.0 : 0):P1}, "
+                + $"all good {found.Average(one => one.AllGood ? 1.0 : 0):P1}.");
     }
 
     /// <summary>Writes how often the reward model finds each kind of error, and by how much.</summary>
@@ -57,7 +60,8 @@ internal sealed class MovingDayReport(PromptIds prompts, Tokenizer tokenizer, in
 
             gaps.Sort();
             output.WriteLine(
-                $"Reward, flawless over {error}: {accuracy}; by {gaps.Average():F2} on average, by {gaps[PairCount / 20]:F2} in all but 5 %.");
+                $"Reward, flawless over {error}: {accuracy}; by {gaps.Average():F2} on average, "
+                    + $"by {gaps[PairCount / 20]:F2} in all but 5 %.");
         }
     }
 
@@ -76,7 +80,8 @@ internal sealed class MovingDayReport(PromptIds prompts, Tokenizer tokenizer, in
         {
             output.WriteLine(
                 $"Texts one edit from a right answer of {counted.Average(one => one.Tokens):F0} tokens, at most {nats} nats less likely: "
-                    + $"{counted.Average(one => one.Words[index]):F0} by words, {counted.Average(one => one.Sentences[index]):F0} by sentences.");
+                    + $"{counted.Average(one => one.Words[index]):F0} by words, "
+                    + $"{counted.Average(one => one.Sentences[index]):F0} by sentences.");
         }
     }
 }
