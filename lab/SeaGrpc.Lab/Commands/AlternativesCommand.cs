@@ -7,7 +7,6 @@ using SeaGrpc.Lab.Evaluation.Alternatives;
 using SeaGrpc.Lab.Evaluation.Datasets;
 using SeaGrpc.Lab.Evaluation.Datasets.Budgets;
 using SeaGrpc.Lab.Evaluation.Datasets.Runs;
-using SeaGrpc.Modeling.Checkpoints;
 using SeaGrpc.Modeling.Tokenization;
 
 namespace SeaGrpc.Lab.Commands;
@@ -52,7 +51,7 @@ internal static class AlternativesCommand
             {
                 DatasetFile file = DatasetCommand.Load(DatasetSuite.AdvBench, parsed.GetRequiredValue(data));
                 RowResult[] results = Results(parsed.GetRequiredValue(answers), file);
-                using AlignmentModels models = Load(parsed.GetRequiredValue(policy), parsed.GetRequiredValue(reward));
+                using AlignmentModels models = GivenModels.Load(parsed.GetRequiredValue(policy), parsed.GetRequiredValue(reward));
                 (string[] responses, IReadOnlyList<(int Response, double Energy)> chosen) =
                     Choose(models, file, results, parsed.GetValue(count), cancellation);
                 File.WriteAllLines(parsed.GetRequiredValue(page).FullName, chosen.Select(one => responses[one.Response]));
@@ -117,18 +116,6 @@ internal static class AlternativesCommand
             ]),
         ];
         return (responses, AlternativeChoice.Of(energies, own, count));
-    }
-
-    private static AlignmentModels Load(string policy, string reward)
-    {
-        try
-        {
-            return AlignmentModels.Load(policy, reward);
-        }
-        catch (Exception error) when (error is CheckpointException or VocabularyMismatchException or ChatTemplateException)
-        {
-            throw new CliException($"The models cannot be loaded. {error.Message}", ExitCodes.Failure, error);
-        }
     }
 
     private static string Line(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

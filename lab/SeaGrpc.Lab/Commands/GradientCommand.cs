@@ -8,7 +8,6 @@ using SeaGrpc.Lab.Evaluation.Datasets;
 using SeaGrpc.Lab.Evaluation.Datasets.Runs;
 using SeaGrpc.Lab.Evaluation.Gradients;
 using SeaGrpc.Modeling;
-using SeaGrpc.Modeling.Checkpoints;
 using SeaGrpc.Modeling.Tokenization;
 
 namespace SeaGrpc.Lab.Commands;
@@ -64,7 +63,7 @@ internal static class GradientCommand
                 DatasetFile file = DatasetCommand.Load(known, parsed.GetRequiredValue(data));
                 DatasetRow[] rows = [.. file.Rows.Take(parsed.GetValue(limit))];
                 ComputeThreads.Set(parsed.GetValue(threads));
-                using AlignmentModels models = Load(parsed.GetRequiredValue(policy), parsed.GetRequiredValue(reward));
+                using AlignmentModels models = GivenModels.Load(parsed.GetRequiredValue(policy), parsed.GetRequiredValue(reward));
                 double reference = parsed.GetValue(temperature);
                 IReadOnlyList<DepthFigures> figures = DepthFigures.Of(rows.SelectMany(row =>
                 {
@@ -96,18 +95,6 @@ internal static class GradientCommand
         $"Policy {models.Policy.Description.Name} and reward {models.Rewards[0].Name}, {models.Policy.Description.Dtype}, on "
             + $"{models.Policy.Description.Device}; {rows} rows of {Path.GetFileName(file.Path)}; reference temperature {temperature}. "
             + $"{RunSetting.Machine}");
-
-    private static AlignmentModels Load(string policy, string reward)
-    {
-        try
-        {
-            return AlignmentModels.Load(policy, reward);
-        }
-        catch (Exception error) when (error is CheckpointException or VocabularyMismatchException or ChatTemplateException)
-        {
-            throw new CliException($"The models cannot be loaded. {error.Message}", ExitCodes.Failure, error);
-        }
-    }
 
     private static Option<int> Count(string name, string description, int @default)
     {

@@ -57,7 +57,7 @@ internal static class Bridges
                             place,
                             removed,
                             texts[row],
-                            sums[row] + joins[(row * tail.Length) + removed] - Present(reading, place, removed)));
+                            sums[row] + joins[(row * tail.Length) + removed] - SpanEdit.Present(reading, place, removed)));
                     }
                 }
             }
@@ -71,8 +71,4 @@ internal static class Bridges
 
         return edits;
     }
-
-    // Log-probability of the replaced tokens and of the first token after them.
-    private static double Present(ChainStates reading, int place, int removed) =>
-        reading.LogProbabilities.Skip(place).Take(removed + 1).Sum(own => (double)own);
 }

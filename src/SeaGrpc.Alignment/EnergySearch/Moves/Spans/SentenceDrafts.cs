@@ -61,8 +61,8 @@ internal static class SentenceDrafts
             {
                 context.Cost.PolicyForward(texts.Count);
                 Tensor last = tensor(texts.Select(text => (long)text.Text[^1]).ToArray(), device: decoder.Device).view(texts.Count, 1);
-                next = nn.functional.log_softmax(
-                    context.Prompt.Policy.Logits(decoder.Forward(decoder.Embed(last), cache).squeeze(1)), -1);
+                Tensor states = decoder.Read([new IdPass(last, cache, 1)])[0].squeeze(1);
+                next = nn.functional.log_softmax(context.Prompt.Policy.Logits(states), -1);
                 float[] joins = next.index_select(1, tails).cpu().data<float>().ToArray();
                 bool[] isWhole = [.. texts.Select(text => Sentences.End(tokenizer, text.Text[^1]))];
                 edits.AddRange(
@@ -75,7 +75,7 @@ internal static class SentenceDrafts
                         place,
                         removed.Item,
                         texts[row].Text,
-                        texts[row].Sum + joins[(row * removals.Length) + removed.Index] - Present(reading, place, removed.Item)));
+                        texts[row].Sum + joins[(row * removals.Length) + removed.Index] - SpanEdit.Present(reading, place, removed.Item)));
                 (values, ids) = next.Plus(legal).max(-1);
                 (float[] more, long[] following) = (values.cpu().data<float>().ToArray(), ids.cpu().data<long>().ToArray());
                 int[] going = [.. Enumerable.Range(0, texts.Count).Where(row => !isWhole[row] && float.IsFinite(more[row]))];
@@ -95,8 +95,4 @@ internal static class SentenceDrafts
 
         return edits;
     }
-
-    // Log-probability of the replaced tokens and of the first token after them.
-    private static double Present(ChainStates reading, int place, int removed) =>
-        reading.LogProbabilities.Skip(place).Take(removed + 1).Sum(own => (double)own);
 }

@@ -14,6 +14,13 @@ namespace SeaGrpc.Alignment.EnergySearch.Moves.Spans;
 /// </param>
 internal sealed record SpanEdit(SpanEditKind Kind, int Start, int Removed, int[] Inserted, double LogProbabilityChange)
 {
+    /// <summary>log pi_ref of the tokens that an edit removes and of the first token after them, in nats.</summary>
+    /// <param name="reading">The response, as a single row.</param>
+    /// <param name="place">The first cut, from 0.</param>
+    /// <param name="removed">Number of tokens that are removed.</param>
+    public static double Present(ChainStates reading, int place, int removed) =>
+        reading.LogProbabilities.Skip(place).Take(removed + 1).Sum(own => (double)own);
+
     /// <summary>The edit as a change of the only chain.</summary>
     /// <param name="maxTokens">Maximum tokens of a response. A shorter response has ended.</param>
     /// <param name="eos">The token that ends a response.</param>
