@@ -18,10 +18,11 @@ if ! command -v dotnet >/dev/null; then
     exit 1
 fi
 
+sudo=""
+[ "$(id -u)" -eq 0 ] || sudo="sudo"
+
 if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
     step "Installing Node.js"
-    sudo=""
-    [ "$(id -u)" -eq 0 ] || sudo="sudo"
     $sudo apt-get update -qq
     $sudo apt-get install -y -qq nodejs npm
 fi
@@ -29,6 +30,12 @@ fi
 if [ "$tier" = all ] || [ ! -d tests/tools/node_modules ]; then
     step "Installing the test tools (buf and tokenizer oracles)"
     npm install --prefix tests/tools --loglevel=error
+fi
+
+if [ "$tier" = all ] && command -v apt-get >/dev/null && ! /usr/bin/python3 -c 'import jinja2' 2>/dev/null; then
+    step "Installing Python's Jinja, which chat templates are compared with"
+    $sudo apt-get update -qq
+    $sudo apt-get install -y -qq python3-jinja2
 fi
 
 case "$tier" in
