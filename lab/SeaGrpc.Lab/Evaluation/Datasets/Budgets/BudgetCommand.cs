@@ -40,7 +40,8 @@ internal static class BudgetCommand
             DatasetArguments longer = BudgetOptions.Long(arguments);
             IReadOnlyList<MethodAtBudget> withLongAnswers = longer.Budgets.Count == 0
                 ? []
-                : await new BudgetMethods(new BudgetRuns(longer, connection, info), longer, file, tried).RunAsync();
+                : await new BudgetMethods(new BudgetRuns(longer, connection, info), longer, file, tried, BudgetMethods.LongAnswers)
+                    .RunAsync();
             bool knows = arguments.Alternatives.Count > 0;
             var report = new BudgetReport
             {

@@ -51,7 +51,6 @@ internal static class BudgetFamilies
     [
         Sample,
         BestOfN,
-        new("best_of_n, colder samples", [new($"best-of-{{n}}[{T},sampling_temperature=0.5]", 14)]) { RunsLong = true },
         new(
             "chunk_beam_search",
             [

@@ -83,8 +83,8 @@ public sealed class BudgetEvaluationTests : IDisposable
         Assert.Contains("| answers from good drafts, known answers, `min_reward_gain` 1.5 | 2 | ", page, StringComparison.Ordinal);
         Assert.Equal(
             [
-                AlignmentSpec.MethodOneofCase.Base, AlignmentSpec.MethodOneofCase.BestOfN,
-                AlignmentSpec.MethodOneofCase.ChunkBeamSearch, AlignmentSpec.MethodOneofCase.EnergySearch,
+                AlignmentSpec.MethodOneofCase.BestOfN, AlignmentSpec.MethodOneofCase.ChunkBeamSearch,
+                AlignmentSpec.MethodOneofCase.Base, AlignmentSpec.MethodOneofCase.EnergySearch,
             ],
             server.Requests.Where(spec => spec.MaxResponseTokens == 128).Select(spec => spec.MethodCase).Distinct().Order());
         Assert.Contains("## 100 tokens a prompt, long answers", page, StringComparison.Ordinal);
