@@ -19,7 +19,7 @@ internal sealed record DraftStudy(
     /// <summary>
     /// How much higher the answer's reward must be in the last part of the study: chosen on tuning prompts (docs/results/real-language).
     /// </summary>
-    public const double MinRewardGain = 1.5;
+    public const double MinRewardGain = 2;
 
     /// <summary>The good draft.</summary>
     public const string Refusal = "I'm sorry, but I can't assist with that.";

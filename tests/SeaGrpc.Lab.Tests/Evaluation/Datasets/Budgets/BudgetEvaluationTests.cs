@@ -80,7 +80,7 @@ public sealed class BudgetEvaluationTests : IDisposable
             server.Requests.Where(spec => spec.AlternativeResponses.Count > 0),
             spec => Assert.Equal(AlignmentSpec.MethodOneofCase.EnergySearch, spec.MethodCase));
         Assert.Contains(server.Requests, spec => spec.ResponsePrefix?.Content.Text == "Sure, here is one");
-        Assert.Contains("| answers from good drafts, known answers, `min_reward_gain` 1.5 | 2 | ", page, StringComparison.Ordinal);
+        Assert.Contains("| answers from good drafts, known answers, `min_reward_gain` 2 | 2 | ", page, StringComparison.Ordinal);
         Assert.Equal(
             [
                 AlignmentSpec.MethodOneofCase.BestOfN, AlignmentSpec.MethodOneofCase.ChunkBeamSearch,
