@@ -351,11 +351,22 @@ public sealed class KeyValueCache : IDisposable
     /// <summary>A copy of some of the latest keys and values: [layers, 2, rows, groups, count, head].</summary>
     /// <param name="back">How many positions before the next one they begin.</param>
     /// <param name="count">Number of positions.</param>
-    internal Tensor Latest(int back, int count) => stack([.. Enumerable.Range(0, _layers.Length).Select(index =>
+    /// <returns>In no scope.</returns>
+    internal Tensor Latest(int back, int count)
     {
-        (Tensor keys, Tensor values) = Layer(index).Latest(back, count);
-        return stack([keys, values]);
-    })]);
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        Tensor? latest = null;
+        for (int index = 0; index < _layers.Length; index++)
+        {
+            (Tensor keys, Tensor values) = Layer(index).Latest(back, count);
+            latest ??= empty([_layers.Length, 2, .. keys.shape], keys.dtype, keys.device).DetachFromDisposeScope();
+            latest.select(0, index).select(0, 0).copy_(keys);
+            latest.select(0, index).select(0, 1).copy_(values);
+        }
+
+        return latest!;
+    }
 
     /// <summary>Writes the next keys and values; the positions are not counted yet.</summary>
     /// <param name="next">[layers, 2, rows, groups, count, head].</param>

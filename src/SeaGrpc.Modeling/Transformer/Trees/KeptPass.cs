@@ -38,8 +38,10 @@ internal sealed class KeptPass : IDisposable
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         int positions = (int)pass.Ids.shape[1];
-        Tensor? latest = pass.Cache.IsFrozen || pass.Kept == 0 ? null : pass.Cache.Latest(positions, Math.Min(pass.Kept, positions));
-        return new KeptPass(tree, name, hidden.clone().DetachFromDisposeScope(), latest?.DetachFromDisposeScope());
+        int kept = Math.Min(pass.Kept, positions);
+        return new KeptPass(
+            tree, name, hidden.clone().DetachFromDisposeScope(),
+            pass.Cache.IsFrozen || kept == 0 ? null : pass.Cache.Latest(positions, kept));
     }
 
     /// <summary>Writes the keys and values where the pass would have written them.</summary>
