@@ -11,7 +11,10 @@ internal sealed class CostCounter(bool countsRewards = true)
     private long _reused;
     private int _pauses;
 
-    public AlignmentCost Cost => new(_forwardPasses, _backwardPasses, PolicyForwardTokens + _policyBackward, _rewardTokens) { ReusedTokens = _reused };
+    public AlignmentCost Cost => new(_forwardPasses, _backwardPasses, PolicyForwardTokens + _policyBackward, _rewardTokens)
+    {
+        ReusedTokens = _reused,
+    };
 
     /// <summary>Token positions of the policy's forward passes, without backward passes.</summary>
     public long PolicyForwardTokens { get; private set; }

@@ -114,8 +114,8 @@ public sealed class BenchCommandTests : IDisposable
     public async Task Prefixes_compares_what_is_shared_with_what_is_read_again()
     {
         var result = await BuiltProgram.Bench.RunAsync(
-            "prefixes", "--quick", "--prompt", "24", "--depth", "3", "--answer", "12", "--jobs", "2", "--budget", "300", "--memory", "--threads", "1",
-            "--json");
+            "prefixes", "--quick", "--prompt", "24", "--depth", "3", "--answer", "12", "--jobs", "2", "--budget", "300", "--memory",
+            "--threads", "1", "--json");
 
         Assert.Equal(0, result.ExitCode);
         JsonElement figures = JsonDocument.Parse(result.Output).RootElement.GetProperty("figures");

@@ -43,8 +43,10 @@ internal static class JobsOfOnePrompt
             models.KeepReadings(0);
             apart[turn] = Seconds(() => requested = Array.ConvertAll(tasks, one => Run(models, [one])[0]).Sum(Tokens));
             models.KeepReadings(long.MaxValue);
-            keeping[turn] = Seconds(() => reusedAlone = Array.ConvertAll(tasks, one => Run(models, [one])[0]).Sum(one => one.ReusedTokens));
-            together[turn] = Seconds(() => reused = Run(models, tasks, () => kept = Math.Max(kept, models.KeptBytes)).Sum(one => one.ReusedTokens));
+            keeping[turn] = Seconds(() =>
+                reusedAlone = Array.ConvertAll(tasks, one => Run(models, [one])[0]).Sum(one => one.ReusedTokens));
+            together[turn] = Seconds(() =>
+                reused = Run(models, tasks, () => kept = Math.Max(kept, models.KeptBytes)).Sum(one => one.ReusedTokens));
         }
 
         models.KeepReadings(0);

@@ -43,7 +43,8 @@ internal static class PrefixesCommand
             "Time in which a reward model reads one-token candidates of several beams, against the matrix products alone; rewrites of "
                 + "one response from cuts on, against whole reads; and several alignments of one prompt, together against one by one.")
         {
-            model, prompt, tail, beams, depth, candidates, answer, rewrites, jobs, budget, repeats, withMemory, make, dtype, threads, clock, quick, json,
+            model, prompt, tail, beams, depth, candidates, answer, rewrites, jobs, budget, repeats, withMemory, make, dtype, threads, clock,
+            quick, json,
         };
         command.SetAction(parse =>
         {

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 namespace SeaGrpc.Modeling.Transformer.Trees;
 
 /// <summary>
-/// A row of tokens after a prompt, as the passes that read them. Its keys and values are the same numbers wherever it occurs. Plain numbers.
+/// A row of tokens after a prompt, as the passes that read them. Its keys and values are the same numbers wherever it occurs. Plain
+/// numbers.
 /// </summary>
 internal sealed class ReadRow
 {

@@ -17,7 +17,8 @@ internal sealed class ReadingTree(KeptReadings kept) : IDisposable
     /// <param name="names">The passes.</param>
     public void Await(IReadOnlyList<UInt128> names)
     {
-        while (JobLane.Current is not null && names.Where(_underWay.ContainsKey).Select(name => _underWay[name]).FirstOrDefault() is { } other)
+        while (JobLane.Current is not null
+            && names.Where(_underWay.ContainsKey).Select(name => _underWay[name]).FirstOrDefault() is { } other)
         {
             OutsideWork.Await(_ => other.Task);
         }
