@@ -145,7 +145,8 @@ public sealed class JobsOfOnePromptTests : IDisposable
 
     private static string Text(AlignmentOutcome outcome) =>
         $"{string.Join(' ', outcome.Response.Tokens)} {outcome.Response.Energy:R} {outcome.Response.Reward:R} "
-            + $"{outcome.Response.LogProbability:R} {outcome.Draft.Energy:R} {outcome.IterationsRun} {outcome.Cost with { ReusedTokens = 0 }}";
+            + $"{outcome.Response.LogProbability:R} {outcome.Draft.Energy:R} {outcome.IterationsRun} "
+            + $"{outcome.Cost with { ReusedTokens = 0 }}";
 
     // In turns, so that each has the prompt until all have ended.
     private AlignmentOutcome[] Together(AlignmentTask[] tasks, Action? onTurn = null)
