@@ -41,12 +41,13 @@ public sealed class OnePromptTests
     {
         AlignmentModels? models = null;
         await using var engine = new AlignmentEngine(
-            () => models = TinyModels.Load(), new EngineOptions { MaxConcurrentJobs = concurrent, MaxQueuedJobs = Jobs });
+            () => models = TinyModels.Load(),
+            new EngineOptions { MaxConcurrentJobs = concurrent, MaxQueuedJobs = Jobs, QueueTimeout = TimeSpan.FromMinutes(10) });
         await engine.Loaded.WaitAsync(Patience);
         var task = new AlignmentTask
         {
             Prompt = models!.Prompts.EncodeText("abc"),
-            Method = new EnergySearchParameters { BeamWidth = 3, Candidates = 5, Iterations = 3, MaxFluencyLoss = 100, Widenings = 0 },
+            Method = new EnergySearchParameters { BeamWidth = 3, Candidates = 5, Iterations = 2, MaxFluencyLoss = 100, Widenings = 0 },
             Seed = 0,
             MaxResponseTokens = 12,
             Draft = Draft,
