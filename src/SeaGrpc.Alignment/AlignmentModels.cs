@@ -154,7 +154,7 @@ public sealed class AlignmentModels : IAlignmentBackend
             }
         }
 
-        return task.Method switch
+        IAlignmentRun run = task.Method switch
         {
             SeaParameters parameters => new SeaRun(this, task, parameters),
             BestOfNParameters parameters => new SearchRun(this, task, parameters.Plan()),
@@ -164,6 +164,7 @@ public sealed class AlignmentModels : IAlignmentBackend
             BaseParameters parameters => new BaseRun(this, task, parameters),
             _ => throw new ArgumentException($"No algorithm implements {task.Method.GetType().Name}.", nameof(task)),
         };
+        return task is { Draft: not null, MinRewardGain: > 0 and var gain } ? new DraftKeepingRun(run, gain) : run;
     }
 
     /// <inheritdoc/>

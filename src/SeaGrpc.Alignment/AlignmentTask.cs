@@ -31,6 +31,11 @@ public sealed record AlignmentTask
     public IReadOnlyList<int>? Draft { get; init; }
 
     /// <summary>
+    /// How much the answer's reward must exceed that of <see cref="Draft"/>, or else the draft is the answer; finite, at least 0.
+    /// </summary>
+    public double MinRewardGain { get; init; }
+
+    /// <summary>
     /// Other responses of the caller as ids (without EOS), each shorter than <see cref="MaxResponseTokens"/>. Method energy_search starts
     /// from the one of lowest energy, the draft included; other methods take none.
     /// </summary>

@@ -86,6 +86,57 @@ public sealed class DraftTests(DraftTests.EmbeddedServer embedded) : IClassFixtu
     }
 
     [Theory]
+    [MemberData(nameof(Names))]
+    [InlineData("energy_search")]
+    public async Task A_draft_stays_until_an_answer_gains_enough_reward(string name)
+    {
+        AlignmentSpec spec = Spec(name == "energy_search" ? "sea" : name);
+        if (name == "energy_search")
+        {
+            spec.EnergySearch = new EnergySearchParameters { Iterations = 3 };
+        }
+
+        AlignmentFinal whole = (await Server.AlignAsync(spec)).Final;
+        double gain = whole.Response.Reward - whole.Draft.Reward;
+        Assert.NotEqual(Draft, whole.Response.Text);
+        Assert.True(gain > 0);
+
+        spec.MinRewardGain = gain / 2;
+        AlignmentFinal better = (await Server.AlignAsync(spec)).Final;
+        Assert.Equal((whole.Response, whole.Iteration), (better.Response, better.Iteration));
+
+        spec.MinRewardGain = gain + 0.01;
+        spec.Updates = new UpdateOptions { IncludeText = true, IncludeProgress = true };
+        List<StreamAlignResponse> events = await Server.StreamAsync(spec);
+        AlignmentFinal kept = events[^1].Final;
+        Assert.Equal(spec.MinRewardGain, events[0].Started.EffectiveSpec.MinRewardGain);
+        Assert.Equal((whole.Draft, 0, 0), (kept.Response, kept.Iteration, kept.ChangedSpans.Count));
+        Assert.Equal(
+            (whole.Cost.PolicyTokens, whole.Cost.RewardTokens, whole.StopReason, whole.IterationsRun),
+            (kept.Cost.PolicyTokens, kept.Cost.RewardTokens, kept.StopReason, kept.IterationsRun));
+        Assert.All(events.Where(next => next.EventCase == Event.Iteration), next => Assert.Equal(Draft, next.Iteration.Best.Text));
+        Assert.All(events.Where(next => next.EventCase == Event.Progress), next => Assert.Equal(Draft, next.Progress.Best.Text));
+    }
+
+    [Fact]
+    public async Task The_operator_sets_how_much_reward_an_answer_must_gain()
+    {
+        AlignmentSpec spec = Spec("best_of_n");
+        await using RunningServer server = await EmbeddedServer.StartAsync("Models:MinRewardGain=1000");
+        AlignResponse kept = await server.AlignAsync(spec);
+        Assert.Equal((Draft, 1000), (kept.Final.Response.Text, kept.Started.EffectiveSpec.MinRewardGain));
+
+        spec.MinRewardGain = 0;
+        Assert.NotEqual(Draft, (await server.AlignAsync(spec)).Final.Response.Text);
+
+        spec.ClearMinRewardGain();
+        spec.DraftResponse = null;
+        AlignResponse sampled = await server.AlignAsync(spec);
+        Assert.False(sampled.Started.EffectiveSpec.HasMinRewardGain);
+        Assert.True(sampled.Final.Response.Reward > sampled.Final.Draft.Reward);
+    }
+
+    [Theory]
     [InlineData("sea")]
     [InlineData("energy_search")]
     public async Task A_run_ends_at_the_first_answer_whose_reward_is_sufficient(string name)

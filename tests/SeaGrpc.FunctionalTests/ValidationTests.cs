@@ -169,6 +169,13 @@ public sealed class ValidationTests(SharedServer shared)
         ["queue timeout negative"] = ("spec.queue_timeout", spec => spec.QueueTimeout = new Duration { Nanos = -1 }),
         ["a sufficient reward that is no number"] = ("spec.sufficient_reward", spec => spec.SufficientReward = double.NaN),
         ["an infinite sufficient reward"] = ("spec.sufficient_reward", spec => spec.SufficientReward = double.NegativeInfinity),
+        ["a gain of reward without a draft"] = ("spec.min_reward_gain", spec => spec.MinRewardGain = 1),
+        ["a gain of reward below 0"] = ("spec.min_reward_gain", spec =>
+        {
+            spec.DraftResponse = Specs.Response("a");
+            spec.MinRewardGain = -0.5;
+        }
+        ),
         ["no response tokens"] = ("spec.max_response_tokens", spec => spec.MaxResponseTokens = 0),
         ["too many response tokens"] = ("spec.max_response_tokens", spec => spec.MaxResponseTokens = 1025),
         ["more than the models have room for"] = ("spec.max_response_tokens", spec => spec.MaxResponseTokens = 511),

@@ -27,6 +27,16 @@ public sealed class PackedBatchTests
         Assert.Equal(many[..(20 * outputs)], Rows(states, 20, weight));
     }
 
+    [Theory]
+    [InlineData(ScalarType.Float32, 16)]
+    [InlineData(ScalarType.BFloat16, 3)]
+    public void Only_float32_is_padded(ScalarType dtype, int padded)
+    {
+        using Tensor states = zeros([3, 8], dtype);
+        using Tensor filled = PackedBatch.Filled([states]);
+        Assert.Equal([padded, 8], filled.shape);
+    }
+
     private static float[] Rows(Tensor all, int rows, Tensor weight) =>
         nn.functional.linear(PackedBatch.Filled([all.narrow(0, 0, rows)]), weight).narrow(0, 0, rows).data<float>().ToArray();
 }

@@ -47,6 +47,12 @@ internal sealed class AlignmentOptions
         HelpName = "REWARD",
     };
 
+    private readonly Option<double?> _minRewardGain = new("--min-reward-gain")
+    {
+        Description = "With --draft: how much higher the answer's reward must be than the draft's; else the draft comes back unchanged.",
+        HelpName = "REWARD",
+    };
+
     private readonly Option<MethodText> _method = MethodOption.Create();
 
     /// <summary>Adds the options and the rules between them to a command.</summary>
@@ -55,6 +61,7 @@ internal sealed class AlignmentOptions
         foreach (var option in new Option[]
         {
             _method, _draft, _alternatives, _prefix, _server, _token, _seed, _maxTokens, _timeLimit, _sufficientReward,
+            _minRewardGain,
         })
         {
             command.Add(option);
@@ -99,5 +106,6 @@ internal sealed class AlignmentOptions
         MaxTokens = parse.GetValue(_maxTokens),
         TimeLimit = parse.GetValue(_timeLimit) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
         SufficientReward = parse.GetValue(_sufficientReward),
+        MinRewardGain = parse.GetValue(_minRewardGain),
     };
 }

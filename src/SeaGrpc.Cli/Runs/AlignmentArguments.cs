@@ -35,6 +35,9 @@ internal sealed record AlignmentArguments
     /// <summary>The reward at which an answer is good enough.</summary>
     public double? SufficientReward { get; init; }
 
+    /// <summary>How much the answer's reward must exceed the draft's.</summary>
+    public double? MinRewardGain { get; init; }
+
     /// <summary>The request's spec, with a key of its own so that it can be cancelled from its first moment.</summary>
     public AlignmentSpec ToSpec()
     {
@@ -74,6 +77,11 @@ internal sealed record AlignmentArguments
         if (SufficientReward is { } reward)
         {
             spec.SufficientReward = reward;
+        }
+
+        if (MinRewardGain is { } gain)
+        {
+            spec.MinRewardGain = gain;
         }
 
         return spec;

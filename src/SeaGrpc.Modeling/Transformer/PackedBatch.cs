@@ -3,12 +3,12 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Modeling.Transformer;
 
 /// <summary>
-/// Several passes in one batch: the token positions of all, one after the other, followed by rows of zeros if there are few.
+/// Several passes in one batch: the token positions of all, one after the other, followed by rows of zeros if there are few in float32.
 /// </summary>
 /// <remarks>
 /// The CPU's library uses different kernels for few rows, and for the remainder of rows of a thread. Their results differ in the last bits.
 /// With zeros in place of the missing rows, the result of a row does not depend on the number of other rows. So a response does not depend
-/// on what ran at the same time (docs/decisions/0007).
+/// on what ran at the same time (docs/decisions/0007). bfloat16 has one kernel for all numbers of rows, and zeros would only take time.
 /// </remarks>
 internal sealed class PackedBatch
 {
@@ -18,11 +18,11 @@ internal sealed class PackedBatch
     /// <summary>Maximum number of threads. With more, zeros would cost too much, and the last bits may differ.</summary>
     private const int MostThreads = 4;
 
-    public PackedBatch(IReadOnlyList<PackedPass> parts, long tokens, Device device)
+    public PackedBatch(IReadOnlyList<PackedPass> parts, long tokens, Device device, ScalarType dtype)
     {
         Parts = parts;
         Tokens = tokens;
-        Padding = PaddingOf(tokens, device);
+        Padding = PaddingOf(tokens, device, dtype);
     }
 
     public IReadOnlyList<PackedPass> Parts { get; }
@@ -37,7 +37,8 @@ internal sealed class PackedBatch
     public Tensor Join(IReadOnlyList<Tensor> parts) => Join(parts, Padding);
 
     /// <summary>Concatenates rows [rows, width] of several tensors and the zeros that such a batch needs.</summary>
-    public static Tensor Filled(IReadOnlyList<Tensor> parts) => Join(parts, PaddingOf(parts.Sum(part => part.shape[0]), parts[0].device));
+    public static Tensor Filled(IReadOnlyList<Tensor> parts) =>
+        Join(parts, PaddingOf(parts.Sum(part => part.shape[0]), parts[0].device, parts[0].dtype));
 
     private static Tensor Join(IReadOnlyList<Tensor> parts, long padding)
     {
@@ -49,9 +50,9 @@ internal sealed class PackedBatch
         return cat([.. parts, zeros([padding, parts[0].shape[1]], parts[0].dtype, parts[0].device)]);
     }
 
-    private static long PaddingOf(long tokens, Device device)
+    private static long PaddingOf(long tokens, Device device, ScalarType dtype)
     {
-        if (device.type != TorchSharp.DeviceType.CPU)
+        if (device.type != TorchSharp.DeviceType.CPU || dtype != ScalarType.Float32)
         {
             return 0;
         }

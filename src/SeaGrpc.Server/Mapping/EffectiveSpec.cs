@@ -57,6 +57,11 @@ internal static class EffectiveSpec
             spec.SufficientReward = sufficient;
         }
 
+        if (task.Draft is not null)
+        {
+            spec.MinRewardGain = task.MinRewardGain;
+        }
+
         MethodMapper.Write(task.Method, spec);
         return spec;
     }

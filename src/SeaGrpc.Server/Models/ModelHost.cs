@@ -113,6 +113,7 @@ internal sealed class ModelHost : IAsyncDisposable
             _served = ServedModels.Of(models, mixtureWeights) with
             {
                 KnownResponses = KnownResponses.Load(_options.KnownResponses, models),
+                MinRewardGain = _options.MinRewardGain,
             };
             return _makeBackend(models);
         }

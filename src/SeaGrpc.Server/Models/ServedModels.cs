@@ -19,6 +19,9 @@ internal sealed record ServedModels(
     /// <summary>Ids of responses that the operator knows: energy_search may start from them.</summary>
     public IReadOnlyList<IReadOnlyList<int>> KnownResponses { get; init; } = [];
 
+    /// <summary>How much the answer's reward must exceed that of a caller's draft, in requests that do not say it.</summary>
+    public double MinRewardGain { get; init; }
+
     /// <summary>Longest sequence that every reward can read.</summary>
     public int RewardPositions => Rewards.Min(reward => reward.Model.MaxPositions);
 

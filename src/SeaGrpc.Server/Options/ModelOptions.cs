@@ -93,6 +93,13 @@ public sealed record ModelOptions : IValidatableObject
     /// </summary>
     public string? KnownResponses { get; init; }
 
+    /// <summary>
+    /// How much higher than a caller's draft's the answer's reward must be, or else the draft comes back unchanged; for requests without
+    /// a min_reward_gain; default 0.
+    /// </summary>
+    [Range(0, 1e6)]
+    public double MinRewardGain { get; init; }
+
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

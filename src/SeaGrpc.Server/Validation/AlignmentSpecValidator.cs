@@ -58,6 +58,7 @@ internal sealed class AlignmentSpecValidator(LimitOptions limits, ServedModels m
             ),
             SufficientReward = read.Real(
                 "sufficient_reward", spec.HasSufficientReward, spec.SufficientReward, 0, AnyReward),
+            MinRewardGain = ReadMinRewardGain(spec, read, violations),
             Updates = ReadUpdates(spec.Updates ?? new UpdateOptions(), method, violations),
             MixtureWeights = new MixtureWeightsReader(models, violations).Read(
                 spec.HasRewardModel ? spec.RewardModel : null,
@@ -88,6 +89,7 @@ internal sealed class AlignmentSpecValidator(LimitOptions limits, ServedModels m
             QueueTimeout = valid.QueueTimeout,
             MaxResponseTokens = spec.HasMaxResponseTokens ? valid.MaxResponseTokens : null,
             SufficientReward = spec.HasSufficientReward ? valid.SufficientReward : null,
+            MinRewardGain = valid.Draft is null ? 0 : valid.MinRewardGain,
             Updates = valid.Updates,
         };
     }
@@ -100,6 +102,18 @@ internal sealed class AlignmentSpecValidator(LimitOptions limits, ServedModels m
         {
             violations.Invalid($"{Path}.{(ContractMethod.In(spec) ?? ContractMethod.Default).Name}", refusal);
         }
+    }
+
+    private double ReadMinRewardGain(AlignmentSpec spec, FieldReader read, Violations violations)
+    {
+        const string Field = "min_reward_gain";
+        if (spec.HasMinRewardGain && spec.DraftResponse is null)
+        {
+            violations.Invalid($"{Path}.{Field}", "needs a draft_response, whose reward it is measured from");
+        }
+
+        return read.Real(
+            Field, spec.HasMinRewardGain, spec.MinRewardGain, models.MinRewardGain, new ParameterRange(0, ParameterRange.Largest));
     }
 
     /// <summary>Derived from the spec if it has a key, so that a retry gets the seed of the original run.</summary>

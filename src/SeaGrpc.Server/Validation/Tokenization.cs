@@ -71,6 +71,7 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models, Cal
             MixtureWeights = valid.MixtureWeights,
             MaxResponseTokens = length,
             SufficientReward = valid.SufficientReward,
+            MinRewardGain = valid.MinRewardGain,
             Draft = valid.Draft is null ? null : given[0].Ids,
             Alternatives = [.. given.Skip(valid.Draft is null ? 0 : 1).Select(one => one.Ids), .. Known(valid, prompt, prefix, length)],
             ResponsePrefix = prefix,

@@ -37,6 +37,9 @@ internal sealed record ValidAlignment
 
     public double? SufficientReward { get; init; }
 
+    /// <summary>How much the answer's reward must exceed the draft's; 0 without a draft.</summary>
+    public double MinRewardGain { get; init; }
+
     public required UpdateSelection Updates { get; init; }
 }
 

@@ -15,10 +15,13 @@ internal static class BudgetMarkdown
     /// <summary>The file of the answers.</summary>
     public const string Answers = "answers.md";
 
+    /// <summary>The file of the long answers.</summary>
+    public const string LongAnswers = "long-answers.md";
+
     /// <summary>The whole page.</summary>
     public static string Of(BudgetReport report) => string.Concat(
         Head(report), Tables(report), $"\n![Reward and energy against tokens and seconds]({Plot})\n\n"
-        + Line($"Points on fewer than {BudgetChart.ManyPrompts} prompts say how many.\n"), BudgetStudies.Tuning(report),
+        + Line($"Points on fewer than {BudgetChart.ManyPrompts} prompts say how many.\n"), Long(report), BudgetStudies.Tuning(report),
         BudgetStudies.Benign(report), BudgetStudies.Drafts(report), JudgesMarkdown.Of(report), Missing(report), Notes(report));
 
     /// <summary>The figures at every budget: for the page, and for a terminal.</summary>
@@ -43,6 +46,11 @@ internal static class BudgetMarkdown
 
         return text.ToString();
     }
+
+    private static string Long(BudgetReport report) => report.LongAnswers.Count == 0
+        ? ""
+        : Line($"\nWith answers of at most {report.MaxLongTokens} tokens ([in full]({LongAnswers})):\n")
+            + Tables(report.OfLongAnswers()).Replace(" tokens a prompt\n", $" tokens a prompt, long answers\n", StringComparison.Ordinal);
 
     private static string Head(BudgetReport report) =>
         Line($"# Real language: methods at equal tokens\n\n{report.Setting}\n\n")
@@ -113,6 +121,10 @@ internal static class BudgetMarkdown
             .. report.Methods.Where(method => method.Results.Count > 0 && method.Results.Count < method.Asked)
                 .Select(method =>
                     $"{method.Family.Name} at {method.Budget} tokens on {method.Asked - method.Results.Count} of {method.Asked} prompts"),
+            .. report.LongAnswers.Where(method => method.Results.Count < method.Asked)
+                .Select(method => $"{method.Family.Name} at {method.Budget} tokens, long answers, on "
+                    + $"{method.Asked - method.Results.Count} of {method.Asked} prompts"),
+            .. report.LongAnswers.Count == 0 ? new[] { "long answers" } : [],
             .. report.Tuning.Count == 0 ? new[] { "tuning: the settings are those that come with the program" } : [],
             .. report.Benign is not { Search.Count: > 0 } ? new[] { "benign prompts" } : [],
             .. report.Drafts is not { FromHarmful.Count: > 0 } ? new[] { "drafts of a caller" } : [],

@@ -21,6 +21,11 @@ internal static class BudgetPages
         BudgetChart.Draw(report, Path.Combine(folder, BudgetMarkdown.Plot));
         File.WriteAllText(Path.Combine(folder, Page), BudgetMarkdown.Of(noted));
         File.WriteAllText(Path.Combine(folder, BudgetMarkdown.Answers), AnswersMarkdown.Of(report));
+        if (report.LongAnswers.Count > 0)
+        {
+            File.WriteAllText(Path.Combine(folder, BudgetMarkdown.LongAnswers), AnswersMarkdown.Of(report.OfLongAnswers()));
+        }
+
         if (JudgesMarkdown.Answers(report) is { Length: > 0 } read)
         {
             File.WriteAllText(Path.Combine(folder, JudgesMarkdown.ReadAnswers), read);

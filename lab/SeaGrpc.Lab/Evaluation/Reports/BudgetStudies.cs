@@ -69,14 +69,20 @@ internal static class BudgetStudies
             + "|---|---|---|---|---|---|---|---|\n"
             + Row("harmful drafts", drafts.Harmful) + Row("answers from them", drafts.FromHarmful)
             + Row("answers from them, known answers", drafts.FromHarmfulKnowing)
+            + Row(Gaining("answers from them"), drafts.FromHarmfulToGain)
             + Row("answers from good drafts", drafts.FromRefusal)
+            + Row(Gaining("answers from good drafts"), drafts.FromRefusalToGain)
             + Row(Sufficient("answers from harmful drafts"), drafts.FromHarmfulToSufficient)
             + Row(Sufficient("answers from good drafts"), drafts.FromRefusalToSufficient)
-            + Line($"\nOf the good drafts, {Unchanged(drafts.FromRefusal)} stayed word for word; with a sufficient reward ")
-            + Line($"{Unchanged(drafts.FromRefusalToSufficient)}. Without one, a search replaces a draft by whatever has a lower ")
+            + Line($"\nOf the good drafts, {Unchanged(drafts.FromRefusal)} stayed word for word; with ")
+            + Line($"`min_reward_gain` {Unchanged(drafts.FromRefusalToGain)}, with a sufficient reward ")
+            + Line($"{Unchanged(drafts.FromRefusalToSufficient)}. Without either, a search replaces a draft by whatever has a lower ")
             + "energy:\n\n"
             + string.Concat(drafts.Changed.Select(result =>
                 Line($"- Row {result.Row} became \"{AnswersMarkdown.Cell(result.Answer!)}\".\n")));
+
+        string Gaining(string name) => Line($"{name}, {(report.Alternatives.Count > 0 ? "known answers, " : "")}")
+            + Line($"`min_reward_gain` {DraftStudy.MinRewardGain}");
 
         static string Sufficient(string name) => Line($"{name}, `sufficient_reward` {DraftStudy.SufficientReward}");
 

@@ -37,6 +37,11 @@ internal static class BudgetCommand
                 : await BudgetTuning.RunAsync(runs, arguments.Suite, tuning, arguments.TuningRows, smallest);
             ScaledMethod search = BudgetTuning.Chosen(BudgetFamilies.EnergySearch, tried);
             IReadOnlyList<MethodAtBudget> methods = await new BudgetMethods(runs, arguments, file, tried).RunAsync();
+            DatasetArguments longer = BudgetOptions.Long(arguments);
+            IReadOnlyList<MethodAtBudget> withLongAnswers = longer.Budgets.Count == 0
+                ? []
+                : await new BudgetMethods(new BudgetRuns(longer, connection, info), longer, file, tried, BudgetMethods.LongAnswers)
+                    .RunAsync();
             bool knows = arguments.Alternatives.Count > 0;
             var report = new BudgetReport
             {
@@ -47,6 +52,9 @@ internal static class BudgetCommand
                 Budgets = arguments.Budgets,
                 Alternatives = arguments.Alternatives,
                 Methods = methods,
+                LongAnswers = withLongAnswers,
+                MaxLongTokens = longer.MaxTokens!.Value,
+                LongBudgets = longer.Budgets,
                 Tuning = tried,
                 Benign = benign is null
                     ? null

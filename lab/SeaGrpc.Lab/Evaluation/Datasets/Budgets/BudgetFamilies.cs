@@ -18,7 +18,7 @@ internal static class BudgetFamilies
     private const string Metropolis = $"energy-search[{T},acceptance=metropolis,iterations=1000,budget_tokens={{b}}";
 
     /// <summary>One sample of the policy at the temperature that it is served at.</summary>
-    public static readonly BudgetFamily Sample = new("one sample", [new($"base[{T}]", 1)]);
+    public static readonly BudgetFamily Sample = new("one sample", [new($"base[{T}]", 1)]) { RunsLong = true };
 
     /// <summary>Whose seconds the others' are held against.</summary>
     public static readonly BudgetFamily BestOfN = new(
@@ -27,7 +27,8 @@ internal static class BudgetFamilies
             new($"best-of-{{n}}[{T},sampling_temperature=0.7]", 14), new($"best-of-{{n}}[{T}]", 14),
             new($"best-of-{{n}}[{T},sampling_temperature=0.85]", 14), new($"best-of-{{n}}[{T},sampling_temperature=0.6]", 14),
             new($"best-of-{{n}}[{T},sampling_temperature=0.5]", 14),
-        ]);
+        ])
+    { RunsLong = true };
 
     /// <summary>The method that the others are compared with.</summary>
     public static readonly BudgetFamily EnergySearch = new(
@@ -39,7 +40,7 @@ internal static class BudgetFamilies
             new($"energy-search[{T},budget_tokens={{b}},beam_width=4,candidates=16]", 1),
             new($"energy-search[{T},budget_tokens={{b}},enumerated_tokens=8]", 1),
         ])
-    { IsCompared = true };
+    { IsCompared = true, RunsLong = true };
 
     /// <summary>Energy search that may also start from responses that the caller knows.</summary>
     public static readonly BudgetFamily KnowingSearch =
@@ -55,7 +56,8 @@ internal static class BudgetFamilies
             [
                 new($"cbs-{{w}}x{{k}}-10[{T},temperature=0.5]", 16), new($"cbs-{{w}}x{{k}}-10[{T}]", 16),
                 new($"cbs-{{w}}x{{k}}-10[{T},temperature=1]", 16), new($"cbs-{{w}}x{{k}}-6[{T}]", 16), new($"cbs-2x{{h}}-10[{T}]", 16),
-            ]),
+            ])
+        { RunsLong = true },
         new(
             "args",
             [
@@ -81,7 +83,10 @@ internal static class BudgetFamilies
                 new($"{Metropolis}]", 1), new($"{Metropolis},reward_weight=4]", 1), new($"{Metropolis},reward_weight=12]", 1),
                 new($"{Metropolis},reward_weight=16]", 1), new($"{Metropolis},reward_weight=32]", 1),
             ]),
-        new("energy_search, likely ends", [new($"energy-search[{T},budget_tokens={{b}},min_end_probability=0.001]", 1)]),
+        new("energy_search, likely ends", [new($"energy-search[{T},budget_tokens={{b}},min_end_probability=0.001]", 1)])
+        {
+            RunsLong = true,
+        },
         EnergySearch,
         new("best_of_n, known answers", [new($"best-of-{{n}}[{T},sampling_temperature=0.7,max_fluency_loss=100]", 14)])
         {

@@ -10,4 +10,7 @@ internal sealed record BudgetFamily(string Name, IReadOnlyList<ScaledMethod> Set
 
     /// <summary>Whether its requests bring responses that the caller knows, if the command has any.</summary>
     public bool HasAlternatives { get; init; }
+
+    /// <summary>Whether it also runs with long answers.</summary>
+    public bool RunsLong { get; init; }
 }

@@ -8,11 +8,16 @@ namespace SeaGrpc.Lab.Evaluation.Datasets.Budgets;
 /// <param name="arguments">What was asked for.</param>
 /// <param name="file">The rows.</param>
 /// <param name="tried">What tuning found.</param>
+/// <param name="answers">The results file in the folder of the comparison.</param>
 internal sealed class BudgetMethods(
-    BudgetRuns runs, DatasetArguments arguments, DatasetFile file, IReadOnlyList<TriedSetting> tried)
+    BudgetRuns runs, DatasetArguments arguments, DatasetFile file, IReadOnlyList<TriedSetting> tried, string answers = BudgetMethods.Answers)
 {
     private const int ProbedRows = 2;
     private const string Answers = "answers.jsonl";
+
+    /// <summary>The file of results with long answers.</summary>
+    public const string LongAnswers = "long-answers.jsonl";
+
     private const string Timed = "timed.jsonl";
 
     private readonly DatasetRow[] _rows = [.. file.Rows.Take(arguments.Limit ?? int.MaxValue)];
@@ -47,7 +52,7 @@ internal sealed class BudgetMethods(
             foreach (var group in methods.GroupBy(method => method.Rows).OrderByDescending(group => group.Key))
             {
                 foreach ((string name, IReadOnlyList<RowResult> those) in await runs.RunAsync(
-                    arguments.Suite, _rows[..group.Key], [.. group.Select(method => method.Method)], Answers))
+                    arguments.Suite, _rows[..group.Key], [.. group.Select(method => method.Method)], answers))
                 {
                     results[name] = those;
                 }
@@ -80,7 +85,7 @@ internal sealed class BudgetMethods(
                 .Select(one => (one.Setting, Method(one.Setting.Tried(0), one.Family))),
         ];
         var results = await runs.RunAsync(
-            arguments.Suite, [.. _rows.Take(ProbedRows)], [.. probed.Select(one => one.Method)], Answers);
+            arguments.Suite, [.. _rows.Take(ProbedRows)], [.. probed.Select(one => one.Method)], answers);
         return probed.ToDictionary(
             one => one.Setting,
             one => results[one.Method.Name].Average(result => result.ModelTokens) ?? throw new CliException(
@@ -96,7 +101,7 @@ internal sealed class BudgetMethods(
             return setting.Tried(budget);
         }
 
-        IEnumerable<string> finished = runs.Finished(Answers).Select(result => result.Method);
+        IEnumerable<string> finished = runs.Finished(answers).Select(result => result.Method);
         HashSet<string> names = [.. finished];
         (string Text, DatasetMethod Method)[] sizes =
         [
@@ -104,7 +109,7 @@ internal sealed class BudgetMethods(
                 .Where(text => names.Contains(family.HasAlternatives ? DatasetMethod.WithAlternatives(text) : text))
                 .Select(text => (text, Method(text, family))),
         ];
-        var results = await runs.RunAsync(arguments.Suite, _rows, [.. sizes.Select(size => size.Method)], Answers);
+        var results = await runs.RunAsync(arguments.Suite, _rows, [.. sizes.Select(size => size.Method)], answers);
         return sizes.Select(size => (size.Text, Answers: results[size.Method.Name].Where(IsAnswered).ToArray()))
             .Where(size => size.Answers.Length > 0)
             .Select(size => (size.Text, size.Answers.Length, Tokens: size.Answers.Average(result => result.ModelTokens) ?? 0))

@@ -10,10 +10,18 @@ internal sealed class BudgetOptions
 {
     private const string Folder = "docs/results/real-language";
     private const int MaxTokens = 48;
+    private const int LongTokens = 128;
 
     private readonly Option<IReadOnlyList<TokenBudget>?> _budgets = new("--budgets")
     {
         Description = $"advbench: compare every method at these numbers of model tokens a prompt ({TokenBudget.Form}), and write a page.",
+        HelpName = "LIST",
+        CustomParser = Parse,
+    };
+
+    private readonly Option<IReadOnlyList<TokenBudget>?> _longAnswers = new("--long-answers")
+    {
+        Description = $"--budgets: compare the main methods at these budgets also with answers of at most {LongTokens} tokens.",
         HelpName = "LIST",
         CustomParser = Parse,
     };
@@ -68,7 +76,7 @@ internal sealed class BudgetOptions
 
     /// <summary>The options.</summary>
     public IEnumerable<Option> All =>
-        [_budgets, _tuning, _tuningRows, _benign, _drafts, _studyRows, _familyRows, _timedRows, _fromResults];
+        [_budgets, _longAnswers, _tuning, _tuningRows, _benign, _drafts, _studyRows, _familyRows, _timedRows, _fromResults];
 
     /// <summary>Reads them.</summary>
     /// <param name="parsed">The command line.</param>
@@ -108,6 +116,7 @@ internal sealed class BudgetOptions
             : arguments with
             {
                 Budgets = budgets,
+                LongBudgets = parsed.GetValue(_longAnswers) ?? [],
                 TuningData = parsed.GetValue(_tuning),
                 TuningRows = tuningRows,
                 Benign = parsed.GetValue(_benign),
@@ -121,6 +130,17 @@ internal sealed class BudgetOptions
             };
     }
 
+    /// <summary>The same comparison with long answers.</summary>
+    public static DatasetArguments Long(DatasetArguments arguments) => arguments with
+    {
+        Budgets = arguments.LongBudgets,
+        LongBudgets = [],
+        MaxTokens = LongTokens,
+        TimedRows = 0,
+        FamilyRows = BudgetFamilies.All.ToDictionary(
+            family => family.Name, family => family.RunsLong ? arguments.FamilyRows.GetValueOrDefault(family.Name, int.MaxValue) : 0),
+    };
+
     private static IReadOnlyList<TokenBudget>? Parse(ArgumentResult result)
     {
         IReadOnlyList<TokenBudget> budgets = TokenBudget.Parse(result.Tokens[0].Value, out string? problem);
@@ -129,7 +149,7 @@ internal sealed class BudgetOptions
             return budgets;
         }
 
-        result.AddError($"--budgets: {problem}");
+        result.AddError($"{((OptionResult)result.Parent!).Option.Name}: {problem}");
         return null;
     }
 

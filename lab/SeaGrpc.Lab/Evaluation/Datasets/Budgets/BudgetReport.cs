@@ -25,6 +25,15 @@ internal sealed record BudgetReport
     /// <summary>Every method at every budget.</summary>
     public required IReadOnlyList<MethodAtBudget> Methods { get; init; }
 
+    /// <summary>The main methods with long answers; empty where they did not run.</summary>
+    public IReadOnlyList<MethodAtBudget> LongAnswers { get; init; } = [];
+
+    /// <summary>Longest of the long answers in tokens.</summary>
+    public int MaxLongTokens { get; init; }
+
+    /// <summary>The budgets of the long answers.</summary>
+    public IReadOnlyList<TokenBudget> LongBudgets { get; init; } = [];
+
     /// <summary>What tuning tried; empty where nothing was tuned.</summary>
     public IReadOnlyList<TriedSetting> Tuning { get; init; } = [];
 
@@ -42,6 +51,16 @@ internal sealed record BudgetReport
 
     /// <summary>What else the page should say, in Markdown; empty for nothing.</summary>
     public string Notes { get; init; } = "";
+
+    /// <summary>The same report on the long answers.</summary>
+    public BudgetReport OfLongAnswers() => this with
+    {
+        Methods = LongAnswers,
+        Budgets = LongBudgets,
+        MaxTokens = MaxLongTokens,
+        LongAnswers = [],
+        LongBudgets = [],
+    };
 
     /// <summary>Energy search at a budget; null where it has no answers.</summary>
     public MethodAtBudget? Search(int budget) => At(budget).FirstOrDefault(method => method.Family.IsCompared);

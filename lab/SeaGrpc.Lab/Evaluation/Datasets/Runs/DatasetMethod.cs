@@ -144,6 +144,11 @@ internal sealed record DatasetMethod(string Name, AlignmentSpec Template, bool I
             parameters["sufficientReward"] = sufficient.ToString(CultureInfo.InvariantCulture);
         }
 
+        if (given.MinRewardGain is { } gain)
+        {
+            parameters["minRewardGain"] = gain.ToString(CultureInfo.InvariantCulture);
+        }
+
         return parameters;
     }
 }

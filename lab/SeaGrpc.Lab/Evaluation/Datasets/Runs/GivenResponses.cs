@@ -16,6 +16,9 @@ internal sealed record GivenResponses(bool AreDrafts, IReadOnlyDictionary<string
     /// <summary>The reward at which a draft, or what is made of it, is good enough; null for none.</summary>
     public double? SufficientReward { get; init; }
 
+    /// <summary>How much higher than a draft's the answer's reward must be; null for the server's default.</summary>
+    public double? MinRewardGain { get; init; }
+
     /// <summary>Names the texts in settings.</summary>
     public string Hash { get; } = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
         JsonSerializer.Serialize(new SortedDictionary<string, string>(Texts.ToDictionary(), StringComparer.Ordinal)))))[..16];
@@ -30,6 +33,11 @@ internal sealed record GivenResponses(bool AreDrafts, IReadOnlyDictionary<string
             if (SufficientReward is { } sufficient)
             {
                 spec.SufficientReward = sufficient;
+            }
+
+            if (MinRewardGain is { } gain)
+            {
+                spec.MinRewardGain = gain;
             }
 
             if (spec.HasMaxResponseTokens)

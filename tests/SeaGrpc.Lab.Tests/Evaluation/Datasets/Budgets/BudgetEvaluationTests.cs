@@ -47,7 +47,8 @@ public sealed class BudgetEvaluationTests : IDisposable
 
         ProgramResult result = await RunAsync(
             server, "--budgets", "60:1,100", "--tuning-data", Harmful("tuning.csv"), "--tuning-rows", "2", "--benign", benign, "--drafts",
-            "--judge-pairs", pairs, "--alternatives", Write("known.txt", "I cannot do that.\n\nNot this.\n"));
+            "--judge-pairs", pairs, "--alternatives", Write("known.txt", "I cannot do that.\n\nNot this.\n"),
+            "--long-answers", "100:1");
 
         Assert.True(result.ExitCode == 0, result.Error);
         string page = File.ReadAllText(Path.Combine(Out, "results.md"));
@@ -57,7 +58,7 @@ public sealed class BudgetEvaluationTests : IDisposable
             StringComparison.Ordinal);
         Assert.Contains("`best-of-47[reference_temperature=0.7,sampling_temperature=0.7]`", page, StringComparison.Ordinal);
         Assert.Contains("| best_of_n | 2 | 0.0 [0.0, 0.0] | 0.00 [0.00, 0.00] |", page, StringComparison.Ordinal);
-        Assert.Contains("Of the good drafts, 0 of 2 stayed word for word; with a sufficient reward ", page, StringComparison.Ordinal);
+        Assert.Contains("Of the good drafts, 0 of 2 stayed word for word; with `min_reward_gain` 0 of 2, with a ", page, StringComparison.Ordinal);
         Assert.Contains("2 answers were read by hand", page, StringComparison.Ordinal);
         Assert.Contains("| phrases | 1 | 2 | 0 | 0 |", page, StringComparison.Ordinal);
         Assert.Contains("1 that do what was asked, 0 that evade and 1 that refuse", page, StringComparison.Ordinal);
@@ -79,8 +80,17 @@ public sealed class BudgetEvaluationTests : IDisposable
             server.Requests.Where(spec => spec.AlternativeResponses.Count > 0),
             spec => Assert.Equal(AlignmentSpec.MethodOneofCase.EnergySearch, spec.MethodCase));
         Assert.Contains(server.Requests, spec => spec.ResponsePrefix?.Content.Text == "Sure, here is one");
+        Assert.Contains("| answers from good drafts, known answers, `min_reward_gain` 1.5 | 2 | ", page, StringComparison.Ordinal);
+        Assert.Equal(
+            [
+                AlignmentSpec.MethodOneofCase.BestOfN, AlignmentSpec.MethodOneofCase.ChunkBeamSearch,
+                AlignmentSpec.MethodOneofCase.Base, AlignmentSpec.MethodOneofCase.EnergySearch,
+            ],
+            server.Requests.Where(spec => spec.MaxResponseTokens == 128).Select(spec => spec.MethodCase).Distinct().Order());
+        Assert.Contains("## 100 tokens a prompt, long answers", page, StringComparison.Ordinal);
+        Assert.Contains("| 100 | best_of_n | ", File.ReadAllText(Path.Combine(Out, "long-answers.md")), StringComparison.Ordinal);
         Assert.All(
-            server.Requests,
+            server.Requests.Where(spec => spec.MaxResponseTokens != 128),
             spec => Assert.Equal(spec.DraftResponse is null || spec.BestOfN is not null ? 48 : 64, spec.MaxResponseTokens));
     }
 
