@@ -8,6 +8,7 @@ using SeaGrpc.Alignment.Sea;
 using SeaGrpc.Alignment.Search;
 using SeaGrpc.Modeling;
 using SeaGrpc.Modeling.Transformer;
+using SeaGrpc.Modeling.Transformer.Trees;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment;
@@ -17,6 +18,8 @@ namespace SeaGrpc.Alignment;
 /// </summary>
 public sealed class AlignmentModels : IAlignmentBackend
 {
+    private readonly KeptReadings _kept = new();
+
     /// <summary>Creates a pair with one reward model, of any vocabulary.</summary>
     public AlignmentModels(PolicyModel policy, RewardModel reward)
         : this(policy, [ModelRewards.Of((reward ?? throw new ArgumentNullException(nameof(reward))).Description.Name, reward, policy)])
@@ -46,6 +49,11 @@ public sealed class AlignmentModels : IAlignmentBackend
         SharedRows = readers.Append(own).Min(model => model.Rows);
         Prompts = new PromptEncoder(policy, rewards);
         LegalTokens = vocabulary.LegalMask(policy, Prompts.EosId);
+        foreach (TransformerDecoder decoder in rewards.SelectMany(reward => reward.Decoders).Prepend(policy.Decoder))
+        {
+            decoder.Kept = _kept;
+        }
+
         TransformerDecoder[] borrowers = [.. rewards.SelectMany(reward => reward.Decoders).Where(SharesLayers)];
         if (borrowers.Length > 0)
         {
@@ -121,11 +129,17 @@ public sealed class AlignmentModels : IAlignmentBackend
     /// <inheritdoc/>
     public long MemoryShare => Alignment.MemoryShare.Of(this);
 
+    /// <summary>Memory of what runs have read of responses and others may need, in bytes.</summary>
+    public long KeptBytes => _kept.HeldBytes;
+
     /// <summary>
     /// Mask of the tokens that a response may contain: 0 for these, and -infinity for special tokens (except EOS), padding and ids that one
     /// model lacks; [vocabulary], fp32.
     /// </summary>
     internal Tensor LegalTokens { get; }
+
+    /// <inheritdoc/>
+    public void KeepReadings(long bytes) => _kept.Limit = bytes;
 
     /// <summary>Makes the run of a task; nothing is computed before its first <see cref="IAlignmentRun.Advance"/>.</summary>
     /// <exception cref="ArgumentException">The method needs a gradient that a reward with a mixture weight has not.</exception>

@@ -106,7 +106,14 @@ public enum StopReason
 /// <param name="BackwardPasses">Backward passes of either model.</param>
 /// <param name="PolicyTokens">Token positions through the policy, all rows; a backward pass counts its positions once more.</param>
 /// <param name="RewardTokens">Token positions through the reward models, counted in the same way.</param>
-public sealed record AlignmentCost(long ForwardPasses, long BackwardPasses, long PolicyTokens, long RewardTokens);
+public sealed record AlignmentCost(long ForwardPasses, long BackwardPasses, long PolicyTokens, long RewardTokens)
+{
+    /// <summary>
+    /// The part of <see cref="PolicyTokens"/> and <see cref="RewardTokens"/> that was not read, because this run or another had read the
+    /// same after the same prompt. Unlike the others, it depends on what else runs.
+    /// </summary>
+    public long ReusedTokens { get; init; }
+}
 
 /// <summary>How a run ended.</summary>
 /// <param name="StopReason">Why the run ended.</param>

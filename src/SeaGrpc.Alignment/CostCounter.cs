@@ -8,9 +8,13 @@ internal sealed class CostCounter(bool countsRewards = true)
     private long _backwardPasses;
     private long _policyBackward;
     private long _rewardTokens;
+    private long _reused;
     private int _pauses;
 
-    public AlignmentCost Cost => new(_forwardPasses, _backwardPasses, PolicyForwardTokens + _policyBackward, _rewardTokens);
+    public AlignmentCost Cost => new(_forwardPasses, _backwardPasses, PolicyForwardTokens + _policyBackward, _rewardTokens)
+    {
+        ReusedTokens = _reused,
+    };
 
     /// <summary>Token positions of the policy's forward passes, without backward passes.</summary>
     public long PolicyForwardTokens { get; private set; }
@@ -50,6 +54,12 @@ internal sealed class CostCounter(bool countsRewards = true)
             _rewardTokens += tokens;
         }
     }
+
+    /// <summary>Notes positions, counted by <see cref="PolicyForward"/>, that the policy need not read, because it has.</summary>
+    public void PolicyReused(long tokens) => _reused += _pauses == 0 ? tokens : 0;
+
+    /// <summary>The same for rewards.</summary>
+    public void RewardReused(long tokens) => _reused += _pauses == 0 && countsRewards ? tokens : 0;
 
     /// <summary>Pauses counting until the result is disposed, for work that only reports need.</summary>
     public IDisposable Pause()

@@ -19,6 +19,14 @@ public interface IAlignmentBackend : IDisposable
     /// </summary>
     bool AsksOutside => false;
 
+    /// <summary>
+    /// Sets how much of what jobs read of responses may be kept for other jobs with the same prompt. Nothing is kept before this is called.
+    /// </summary>
+    /// <param name="bytes">Maximum memory; 0 to keep nothing. What exceeds a lower value is freed at once.</param>
+    void KeepReadings(long bytes)
+    {
+    }
+
     /// <summary>Memory for all running jobs together if the operator sets none, in bytes; 0 for no limit.</summary>
     long MemoryShare { get; }
 

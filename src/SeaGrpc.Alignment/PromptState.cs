@@ -36,7 +36,7 @@ internal sealed class PromptState : IDisposable
         AlignmentModels models, EncodedPrompt prompt, CostCounter cost, IReadOnlyList<double>? mixtureWeights = null,
         double referenceTemperature = 1)
     {
-        PolicyReading policy = PolicyReading.Of(models.Policy.Decoder, prompt.Policy, referenceTemperature);
+        PolicyReading policy = PolicyReading.Of(models.Policy.Decoder, prompt.Policy, cost.PolicyReused, referenceTemperature);
         cost.PolicyForward(prompt.Policy.Count);
         List<(IRewardState, double)> rewards = [];
         var state = new PromptState(prompt, policy, rewards);

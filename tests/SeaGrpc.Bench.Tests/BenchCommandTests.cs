@@ -114,7 +114,8 @@ public sealed class BenchCommandTests : IDisposable
     public async Task Prefixes_compares_what_is_shared_with_what_is_read_again()
     {
         var result = await BuiltProgram.Bench.RunAsync(
-            "prefixes", "--quick", "--prompt", "24", "--depth", "3", "--answer", "12", "--memory", "--threads", "1", "--json");
+            "prefixes", "--quick", "--prompt", "24", "--depth", "3", "--answer", "12", "--jobs", "2", "--budget", "300", "--memory",
+            "--threads", "1", "--json");
 
         Assert.Equal(0, result.ExitCode);
         JsonElement figures = JsonDocument.Parse(result.Output).RootElement.GetProperty("figures");
@@ -126,6 +127,14 @@ public sealed class BenchCommandTests : IDisposable
         JsonElement rewrites = figures.GetProperty("rewrites");
         Assert.True(rewrites.GetProperty("faster_than_separate").GetDouble() > 0);
         Assert.InRange(rewrites.GetProperty("largest_difference").GetDouble(), 0, 1e-3);
+        Assert.Equal(2, figures.GetProperty("jobs").GetArrayLength());
+        Assert.All(figures.GetProperty("jobs").EnumerateArray(), jobs =>
+        {
+            long together = jobs.GetProperty("read_together").GetInt64();
+            Assert.InRange(together, 1, jobs.GetProperty("read_alone").GetInt64() - 1);
+            Assert.True(jobs.GetProperty("read_alone").GetInt64() <= jobs.GetProperty("positions").GetInt64());
+            Assert.True(jobs.GetProperty("kept_bytes").GetInt64() > 0);
+        });
         JsonElement memory = figures.GetProperty("memory");
         Assert.True(memory.GetProperty("estimated_bytes").GetInt64() > 0);
         Assert.True(memory.GetProperty("held_bytes").GetInt64() >= 0);

@@ -204,6 +204,32 @@ public sealed class DraftTests(DraftTests.EmbeddedServer embedded) : IClassFixtu
     }
 
     [Fact]
+    public async Task A_call_does_not_read_what_one_of_the_same_prompt_has_read_and_answers_as_alone()
+    {
+        AlignmentSpec spec = Spec("sea", seed: 2);
+        spec.EnergySearch = new EnergySearchParameters { Iterations = 2 };
+        spec.AlternativeResponses.Add(Specs.Response("We are sorry. Our team will call you."));
+        AlignmentFinal alone = (await Server.AlignAsync(spec)).Final;
+        AlignmentSpec longer = spec.Clone();
+        longer.EnergySearch = new EnergySearchParameters
+        {
+            Acceptance = EnergySearchAcceptance.Metropolis,
+            Iterations = 1000,
+            BudgetTokens = 0,
+        };
+        using AsyncServerStreamingCall<StreamAlignResponse> other = Server.Alignment.StreamAlign(new StreamAlignRequest { Spec = longer });
+        while (await other.ResponseStream.MoveNext(default) && other.ResponseStream.Current.EventCase != Event.Iteration)
+        {
+        }
+
+        AlignmentFinal beside = (await Server.AlignAsync(spec)).Final;
+
+        Assert.Equal(alone.Response, beside.Response);
+        Assert.Equal((alone.Cost.PolicyTokens, alone.Cost.RewardTokens), (beside.Cost.PolicyTokens, beside.Cost.RewardTokens));
+        Assert.InRange(beside.Cost.ReusedTokens, alone.Cost.ReusedTokens + 1, beside.Cost.PolicyTokens + beside.Cost.RewardTokens);
+    }
+
+    [Fact]
     public async Task An_alternative_must_start_with_a_fixed_prefix()
     {
         AlignmentSpec spec = Spec("sea");

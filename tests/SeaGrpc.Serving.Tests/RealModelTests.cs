@@ -154,6 +154,8 @@ public sealed class RealModelTests
 
         public long MemoryShare => models.MemoryShare;
 
+        public void KeepReadings(long bytes) => models.KeepReadings(bytes);
+
         public IReadOnlyList<ScoredResponse> Score(
             IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs,
             double rewardWeight,

@@ -64,7 +64,8 @@ internal sealed class PrefixesBench : IDisposable
     /// <summary>Measures; what is compared takes turns.</summary>
     /// <param name="repeats">Turns.</param>
     /// <param name="memory">What was measured before.</param>
-    public PrefixesFigures Measure(int repeats, SearchMemory? memory)
+    /// <param name="jobs">What was measured before.</param>
+    public PrefixesFigures Measure(int repeats, SearchMemory? memory, IReadOnlyList<JobsFigures> jobs)
     {
         double difference = Difference(Rewrites(), Separate());
         var projections = new double[repeats];
@@ -98,7 +99,8 @@ internal sealed class PrefixesBench : IDisposable
             new RewriteFigures(
                 RewritePositions, Median.Of(rewrites), Median.Of(afterPrompt), Median.Of(separate), Ratio(afterPrompt, rewrites),
                 Ratio(separate, rewrites), difference),
-            memory);
+            memory,
+            jobs);
     }
 
     public void Dispose()

@@ -28,6 +28,8 @@ internal static class PrefixesCommand
         var candidates = BenchOptions.Count("--candidates", "One-token candidates of every beam.", 16);
         var answer = BenchOptions.Count("--answer", "Tokens of the response that is rewritten.", 128);
         var rewrites = BenchOptions.Count("--rewrites", "Rewrites, each from a random cut on.", 16, least: 2);
+        var jobs = BenchOptions.Count("--jobs", "Alignments of one prompt with different seeds; 1 to measure none.", 4);
+        var budget = BenchOptions.Count("--budget", "Budget of each of them, in tokens.", 2000);
         var repeats = BenchOptions.Count("--repeats", "Turns.", 5);
         var withMemory = new Option<bool>("--memory") { Description = "Measure the memory of a whole search too." };
         var make = BenchOptions.Make();
@@ -38,10 +40,11 @@ internal static class PrefixesCommand
         var json = BenchOptions.Json();
         var command = new Command(
             "prefixes",
-            "Time in which a reward model reads one-token candidates of several beams, against the matrix products alone; and rewrites of "
-                + "one response from cuts on, against whole reads.")
+            "Time in which a reward model reads one-token candidates of several beams, against the matrix products alone; rewrites of "
+                + "one response from cuts on, against whole reads; and several alignments of one prompt, together against one by one.")
         {
-            model, prompt, tail, beams, depth, candidates, answer, rewrites, repeats, withMemory, make, dtype, threads, clock, quick, json,
+            model, prompt, tail, beams, depth, candidates, answer, rewrites, jobs, budget, repeats, withMemory, make, dtype, threads, clock,
+            quick, json,
         };
         command.SetAction(parse =>
         {
@@ -56,13 +59,17 @@ internal static class PrefixesCommand
             int turns = Value(repeats, QuickRepeats);
             var setting = new PrefixesSetting(
                 parse.GetValue(prompt), parse.GetValue(tail), parse.GetValue(beams), parse.GetValue(depth), parse.GetValue(candidates),
-                parse.GetValue(answer), parse.GetValue(rewrites));
+                parse.GetValue(answer), parse.GetValue(rewrites), parse.GetValue(jobs), parse.GetValue(budget));
             using var folder = new ModelFolder(parse.GetValue(make));
             using AlignmentModels models = BenchShapes.Load(
                 folder.Make(name, BenchShapes.ByName[name]), new ModelLoadOptions("cpu", parse.GetValue(dtype)));
             SearchMemory? memory = parse.GetValue(withMemory) ? SearchMemory.Measure(models, setting) : null;
-            using var bench = new PrefixesBench(models, setting, parse.GetValue(clock).Reading());
-            PrefixesFigures figures = bench.Measure(turns, memory);
+            Func<TimeSpan> time = parse.GetValue(clock).Reading();
+            JobsFigures[] ofOnePrompt = setting.Jobs == 1
+                ? []
+                : [.. new[] { false, true }.Select(fromDraft => JobsOfOnePrompt.Measure(models, setting, fromDraft, turns, time))];
+            using var bench = new PrefixesBench(models, setting, time);
+            PrefixesFigures figures = bench.Measure(turns, memory, ofOnePrompt);
             var settings = new
             {
                 Model = name,
@@ -106,10 +113,29 @@ internal static class PrefixesCommand
                 ["with the prompt, one by one", Time(figures.Rewrites.SeparateSeconds), Times(figures.Rewrites.FasterThanSeparate)],
             ]),
         $"their rewards differ by at most {TextTable.Cell(figures.Rewrites.LargestDifference, "0.0e+0")} of their spread",
+        .. figures.Jobs.Count == 0
+            ? Array.Empty<string>()
+            :
+            [
+                "",
+                TextTable.Of(
+                    [
+                        "alignments of one prompt", "positions", "read one by one", "read together", "s", "faster keeping",
+                        "faster together", "MiB kept",
+                    ],
+                    [.. figures.Jobs.Select(jobs => (string[])
+                    [
+                        jobs.FromDraft ? "from a draft and two more" : "from samples", Whole(jobs.Positions), Whole(jobs.ReadAlone),
+                        Whole(jobs.ReadTogether), Time(jobs.ApartSeconds), Times(jobs.KeepingFaster), Times(jobs.TogetherFaster),
+                        MiB(jobs.KeptBytes),
+                    ])]),
+            ],
         .. figures.Memory is { } memory
             ? [$"one search holds {MiB(memory.HeldBytes)} MiB above the models; estimated {MiB(memory.EstimatedBytes)}"]
             : Array.Empty<string>(),
     ];
+
+    private static string Whole(long count) => TextTable.Cell(count, "0");
 
     private static string MiB(long bytes) => TextTable.Cell(bytes >> 20, "0");
 

@@ -4,7 +4,9 @@ namespace SeaGrpc.Bench.Prefixes;
 /// <param name="Candidates">One-token candidates of several beams.</param>
 /// <param name="Rewrites">Rewrites of one response.</param>
 /// <param name="Memory">That of a whole search, where it was asked for.</param>
-internal sealed record PrefixesFigures(CandidateFigures Candidates, RewriteFigures Rewrites, SearchMemory? Memory);
+/// <param name="Jobs">Alignments of one prompt, from samples and from a draft.</param>
+internal sealed record PrefixesFigures(
+    CandidateFigures Candidates, RewriteFigures Rewrites, SearchMemory? Memory, IReadOnlyList<JobsFigures> Jobs);
 
 /// <summary>Candidates of one token, read by the reward model with the tail.</summary>
 /// <param name="Positions">Token positions that are read.</param>
@@ -30,3 +32,18 @@ internal sealed record CandidateFigures(
 internal sealed record RewriteFigures(
     int Positions, double Seconds, double AfterPromptSeconds, double SeparateSeconds, double FasterThanAfterPrompt,
     double FasterThanSeparate, double LargestDifference);
+
+/// <summary>Alignments of one prompt with different seeds. Their answers are the same in all three ways.</summary>
+/// <param name="FromDraft">Whether they start from the same draft and two other responses.</param>
+/// <param name="Positions">Positions that they need together, of both models.</param>
+/// <param name="ReadAlone">Positions that are read if each keeps what it reads but has ended before the next.</param>
+/// <param name="ReadTogether">Positions that are read if all run at once.</param>
+/// <param name="KeptBytes">Most memory of what is kept for the others.</param>
+/// <param name="ApartSeconds">One after another, nothing kept.</param>
+/// <param name="KeepingSeconds">One after another, each keeping what it reads.</param>
+/// <param name="TogetherSeconds">In turns.</param>
+/// <param name="KeepingFaster">The first against the second.</param>
+/// <param name="TogetherFaster">The first against the third.</param>
+internal sealed record JobsFigures(
+    bool FromDraft, long Positions, long ReadAlone, long ReadTogether, long KeptBytes, double ApartSeconds, double KeepingSeconds,
+    double TogetherSeconds, double KeepingFaster, double TogetherFaster);

@@ -8,5 +8,7 @@ namespace SeaGrpc.Bench.Prefixes;
 /// <param name="Candidates">Next tokens of every beam.</param>
 /// <param name="AnswerTokens">Tokens of the response that is rewritten.</param>
 /// <param name="Rewrites">Rewrites of it, each from a random cut on.</param>
+/// <param name="Jobs">Alignments of one prompt.</param>
+/// <param name="Budget">Budget of each of them, in tokens.</param>
 internal sealed record PrefixesSetting(
-    int PromptTokens, int Tail, int Beams, int Depth, int Candidates, int AnswerTokens, int Rewrites);
+    int PromptTokens, int Tail, int Beams, int Depth, int Candidates, int AnswerTokens, int Rewrites, int Jobs, int Budget);

@@ -19,10 +19,10 @@ internal sealed class ImplicitRewardState : RereadRewardState
         _isEos = isEos;
         _cost = cost;
         _eos = prompt.Suffix[0];
-        _tuned = PolicyReading.Of(tuned, prompt.Prefix);
+        _tuned = PolicyReading.Of(tuned, prompt.Prefix, cost.RewardReused);
         try
         {
-            _basis = PolicyReading.Of(basis, prompt.Prefix);
+            _basis = PolicyReading.Of(basis, prompt.Prefix, cost.RewardReused);
         }
         catch
         {
@@ -113,6 +113,6 @@ internal sealed class ImplicitRewardState : RereadRewardState
         using var noGrad = no_grad();
         Tensor ids = ResponseScorer.Ids(rows.Tokens, rows.Rows, reading.Decoder);
         _cost.RewardForward((long)rows.Rows * (rows.Positions - 1));
-        return reading.LogProbabilities(reading.Hidden(reading.Decoder.Embed(ids.narrow(1, 0, rows.Positions - 1))), ids);
+        return reading.LogProbabilities(reading.HiddenOf(ids.narrow(1, 0, rows.Positions - 1)), ids);
     }
 }

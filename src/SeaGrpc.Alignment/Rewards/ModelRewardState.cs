@@ -1,6 +1,7 @@
 using SeaGrpc.Alignment.Scoring;
 using SeaGrpc.Modeling;
 using SeaGrpc.Modeling.Transformer;
+using SeaGrpc.Modeling.Transformer.Trees;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Rewards;
@@ -9,6 +10,7 @@ namespace SeaGrpc.Alignment.Rewards;
 internal sealed class ModelRewardState : IRewardState
 {
     private readonly PromptReading _reading;
+    private readonly TreeReading? _responses;
     private readonly Func<long, bool> _isEos;
     private readonly CostCounter _cost;
 
@@ -18,7 +20,9 @@ internal sealed class ModelRewardState : IRewardState
         Prompt = prompt;
         _isEos = isEos;
         _cost = cost;
+        cost.RewardReused(Decoder.Known(prompt.Prefix));
         _reading = Decoder.Read(prompt.Prefix);
+        _responses = _reading.Responses(cost.RewardReused);
         cost.RewardForward(prompt.Prefix.Count);
     }
 
@@ -128,7 +132,7 @@ internal sealed class ModelRewardState : IRewardState
     /// <summary>Creates growing rows that all continue the prefix, with room for the suffix.</summary>
     /// <param name="rows">Number of rows.</param>
     /// <param name="maxTokens">Maximum number of an answer's tokens.</param>
-    public KeyValueCache Branch(int rows, int maxTokens) => Cache.Branch(Decoder, rows, Capacity(maxTokens)).Join(Shared);
+    public KeyValueCache Branch(int rows, int maxTokens) => Cache.Branch(Decoder, rows, Capacity(maxTokens)).Join(Shared).Join(_responses);
 
     /// <summary>The rewards of rows after any cached prefix.</summary>
     /// <param name="prefix">The cache.</param>
@@ -140,7 +144,11 @@ internal sealed class ModelRewardState : IRewardState
         long rows = ids.shape[0];
         long width = ids.shape[1];
         _cost.RewardForward(rows * width);
-        Tensor hidden = Decoder.Read([new IdPass(ids, prefix, (int)Math.Max(0, width - Prompt.Suffix.Count))])[0];
+        var pass = new IdPass(ids, prefix, (int)Math.Max(0, width - Prompt.Suffix.Count))
+        {
+            AfterPrompt = prefix == Cache ? _responses : null,
+        };
+        Tensor hidden = Decoder.Read([pass])[0];
         Tensor at = tensor(EndIndices(ends, width), device: Decoder.Device);
         return Model.Head.Rewards(hidden.reshape(rows * width, hidden.shape[2]).index_select(0, at));
     }

@@ -1,5 +1,6 @@
 using SeaGrpc.Modeling.Transformer;
 using SeaGrpc.Modeling.Transformer.Passes;
+using SeaGrpc.Modeling.Transformer.Trees;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Scoring;
@@ -11,11 +12,13 @@ namespace SeaGrpc.Alignment.Scoring;
 internal sealed class PolicyReading : IDisposable
 {
     private readonly PromptReading _reading;
+    private readonly TreeReading? _responses;
 
-    private PolicyReading(TransformerDecoder decoder, PromptReading reading, double temperature)
+    private PolicyReading(TransformerDecoder decoder, PromptReading reading, double temperature, Action<long> onReused)
     {
         Decoder = decoder;
         _reading = reading;
+        _responses = reading.Responses(onReused);
         Temperature = temperature;
     }
 
@@ -36,9 +39,14 @@ internal sealed class PolicyReading : IDisposable
     /// <summary>Reads a prompt.</summary>
     /// <param name="decoder">The model.</param>
     /// <param name="ids">The prompt.</param>
+    /// <param name="onReused">Told the number of positions that need not be read, because they have been.</param>
     /// <param name="temperature">Divisor of all logits.</param>
-    public static PolicyReading Of(TransformerDecoder decoder, IReadOnlyList<int> ids, double temperature = 1) =>
-        new(decoder, decoder.Read(ids), temperature);
+    public static PolicyReading Of(
+        TransformerDecoder decoder, IReadOnlyList<int> ids, Action<long> onReused, double temperature = 1)
+    {
+        onReused(decoder.Known(ids));
+        return new PolicyReading(decoder, decoder.Read(ids), temperature, onReused);
+    }
 
     /// <summary>Logits at the temperature, fp32.</summary>
     /// <param name="states">Hidden states [rows, hidden].</param>
@@ -76,19 +84,21 @@ internal sealed class PolicyReading : IDisposable
     /// <returns>[rows, positions, hidden].</returns>
     public Tensor HiddenOf(Tensor ids)
     {
-        if (Shared is null || ids.shape[1] == 0 || ids.NumberOfElements > SharedReading.Slots)
+        if (ids.shape[1] == 0)
         {
-            return Hidden(Decoder.Embed(ids));
+            return Last.expand(ids.shape[0], -1, -1);
         }
 
-        using KeyValueCache cache = Branch((int)ids.shape[0], (int)ids.shape[1]);
-        return WithFirst(Decoder.Read([new IdPass(ids, cache, (int)ids.shape[1])])[0]);
+        using KeyValueCache? cache = Shared is not null && ids.NumberOfElements <= SharedReading.Slots
+            ? Branch((int)ids.shape[0], (int)ids.shape[1])
+            : null;
+        return WithFirst(Decoder.Read([new IdPass(ids, cache ?? Cache, (int)ids.shape[1]) { AfterPrompt = _responses }])[0]);
     }
 
     /// <summary>Creates growing rows that all continue the prompt.</summary>
     /// <param name="rows">Number of rows.</param>
     /// <param name="room">Maximum number of positions after the prompt.</param>
-    public KeyValueCache Branch(int rows, int room) => Cache.Branch(Decoder, rows, Cache.Length + room).Join(Shared);
+    public KeyValueCache Branch(int rows, int room) => Cache.Branch(Decoder, rows, Cache.Length + room).Join(Shared).Join(_responses);
 
     /// <summary>The hidden states of the given positions, recorded for a backward pass.</summary>
     /// <param name="embeddings">Embeddings of all positions but the last [rows, positions - 1, hidden]; at least one.</param>

@@ -1,3 +1,4 @@
+using SeaGrpc.Modeling.Transformer.Trees;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Transformer;
@@ -8,11 +9,15 @@ public sealed class PromptReading : IDisposable
     private readonly PromptReadings _owner;
     private KeyValueCache? _cache;
     private Tensor? _last;
+    private readonly KeptReadings _kept;
+    private readonly ReadingTree _tree;
     private int _users = 1;
 
-    internal PromptReading(PromptReadings owner, int[] ids)
+    internal PromptReading(PromptReadings owner, int[] ids, KeptReadings kept)
     {
         _owner = owner;
+        _tree = new ReadingTree(kept);
+        _kept = kept;
         Ids = ids;
     }
 
@@ -29,12 +34,19 @@ public sealed class PromptReading : IDisposable
 
     internal bool IsReady => _cache is not null;
 
+    /// <summary>A job's reading of responses after this prompt.</summary>
+    /// <param name="onReused">Told the number of positions that need not be read, because a job has read them.</param>
+    /// <returns>Null if nothing is kept.</returns>
+    public TreeReading? Responses(Action<long> onReused) =>
+        _kept.Limit > 0 ? new TreeReading(_tree, Ids.Length, onReused) : null;
+
     /// <summary>Releases one use.</summary>
     public void Dispose()
     {
         if (--_users == 0)
         {
             _owner.Forget(this);
+            _tree.Dispose();
             _cache?.Dispose();
             _last?.Dispose();
             Middle?.Dispose();

@@ -31,7 +31,7 @@ internal sealed class PromptReadings(TransformerDecoder decoder)
             return same.Shared();
         }
 
-        var made = new PromptReading(this, own);
+        var made = new PromptReading(this, own, decoder.Kept);
         _readings.Add(made);
         try
         {
@@ -49,6 +49,13 @@ internal sealed class PromptReadings(TransformerDecoder decoder)
     internal PromptReading? Find(int[] ids) =>
         _readings.Find(reading => reading.IsReady && reading.Ids.AsSpan().SequenceEqual(ids));
 
+    /// <summary>Number of first tokens of a prompt that need not be read.</summary>
+    public int Known(IReadOnlyList<int> ids)
+    {
+        int[] own = [.. ids];
+        return Find(own) is not null ? own.Length : Below(own) is null ? LongestBeginning(own).Tokens : 0;
+    }
+
     internal void Forget(PromptReading reading) => _readings.Remove(reading);
 
     private void Fill(PromptReading made)
@@ -56,10 +63,9 @@ internal sealed class PromptReadings(TransformerDecoder decoder)
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         int[] ids = made.Ids;
-        if (decoder.Lender is { } lender && decoder.Split > 0 && lender.Split == decoder.Split
-            && lender.Prompts.Find(ids) is { Middle: { } middle } below)
+        if (Below(ids) is { } below)
         {
-            FillAbove(made, below, middle);
+            FillAbove(made, below, below.Middle!);
             return;
         }
 
@@ -100,6 +106,12 @@ internal sealed class PromptReadings(TransformerDecoder decoder)
             throw;
         }
     }
+
+    // The lender's reading of the same prompt, if this model enters above it.
+    private PromptReading? Below(int[] ids) => decoder.Lender is { } lender && decoder.Split > 0 && lender.Split == decoder.Split
+        && lender.Prompts.Find(ids) is { Middle: not null } below
+        ? below
+        : null;
 
     // What the lender has read enters above the layers that both have in common, in the same blocks.
     private void FillAbove(PromptReading made, PromptReading below, Tensor middle)

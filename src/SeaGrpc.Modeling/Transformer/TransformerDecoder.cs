@@ -1,5 +1,6 @@
 using SeaGrpc.Modeling.Transformer.Cpu;
 using SeaGrpc.Modeling.Transformer.Passes;
+using SeaGrpc.Modeling.Transformer.Trees;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Transformer;
@@ -140,6 +141,9 @@ public sealed class TransformerDecoder : IDisposable
     /// </summary>
     internal long BufferLayouts => _cpu?.Workspace.Layouts ?? 0;
 
+    /// <summary>The memory for what it has read of responses; shared with other models where it is set. Before anything is read.</summary>
+    public KeptReadings Kept { get; set; } = new();
+
     /// <summary>The prompts that it has read and that are in use.</summary>
     internal PromptReadings Prompts => _prompts;
 
@@ -201,6 +205,14 @@ public sealed class TransformerDecoder : IDisposable
         return _prompts.Read(ids);
     }
 
+    /// <summary>Number of first tokens of a prompt that it has read for prompts in use, so that they need not be read again.</summary>
+    /// <param name="ids">Ids; at least one.</param>
+    public int Known(IReadOnlyList<int> ids)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        return _prompts.Known(ids);
+    }
+
     /// <summary>Sets how many lowest layers this model and others have in common. Before anything is read.</summary>
     /// <param name="layers">Number of layers; at most <see cref="SharedLayers"/> if they are another stack's.</param>
     public void SplitAt(int layers)
@@ -231,8 +243,8 @@ public sealed class TransformerDecoder : IDisposable
     }
 
     /// <summary>
-    /// Runs the stack over new positions given by their ids, without gradients. What another model has read of them through common layers
-    /// is not computed again.
+    /// Runs the stack over new positions given by their ids, without gradients. What another model has read of them through common layers,
+    /// or another job after the same prompt, is not computed again.
     /// </summary>
     /// <param name="passes">The ids, and the preceding positions. No cache may occur twice.</param>
     /// <returns>Hidden states after the final norm [rows, positions, hidden] of each pass.</returns>
@@ -241,10 +253,15 @@ public sealed class TransformerDecoder : IDisposable
         ArgumentNullException.ThrowIfNull(passes);
         return passes is [{ Cache.Shared: { } reading }, ..] && passes.All(pass => pass.Cache.Shared == reading)
             ? reading.Read(this, passes)
-            : passes is [var only]
-            ? [Forward(Embed(only.Ids), only.Cache)]
-            : Forward([.. passes.Select(pass => (Embed(pass.Ids), (KeyValueCache?)pass.Cache))]);
+            : passes is [{ Tree: { } tree }, ..] && passes.All(pass => pass.Tree == tree)
+            ? tree.Read(this, passes)
+            : ReadAnew(passes);
     }
+
+    /// <summary>The same, computed by this model from the first layer on.</summary>
+    internal Tensor[] ReadAnew(IReadOnlyList<IdPass> passes) => passes is [var only]
+        ? [Forward(Embed(only.Ids), only.Cache)]
+        : Forward([.. passes.Select(pass => (Embed(pass.Ids), (KeyValueCache?)pass.Cache))]);
 
     /// <summary>The same for several groups of rows with separate caches, with one matrix product for all, without gradients.</summary>
     /// <param name="groups">

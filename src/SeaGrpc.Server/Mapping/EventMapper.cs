@@ -162,6 +162,7 @@ internal sealed class EventMapper(AlignmentJob job, AlignmentStarted started, Up
                 BackwardPasses = outcome.Cost.BackwardPasses,
                 PolicyTokens = outcome.Cost.PolicyTokens,
                 RewardTokens = outcome.Cost.RewardTokens,
+                ReusedTokens = outcome.Cost.ReusedTokens,
                 ComputeDuration = Duration.FromTimeSpan(finished.Computing),
             },
             QueueDuration = Duration.FromTimeSpan(finished.Queued),

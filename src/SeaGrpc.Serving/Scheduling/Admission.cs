@@ -8,6 +8,9 @@ namespace SeaGrpc.Serving.Scheduling;
 /// </summary>
 internal sealed class Admission(int concurrentJobs, int queuedJobs)
 {
+    /// <summary>One part in N of the memory is the most that may be kept between jobs.</summary>
+    private const int PartsPerSpare = 8;
+
     private readonly object _gate = new();
     private readonly LinkedList<ScheduledJob> _waiting = [];
     private readonly HashSet<ScheduledJob> _running = [];
@@ -256,6 +259,18 @@ internal sealed class Admission(int concurrentJobs, int queuedJobs)
         {
             _memoryBytes = memoryBytes;
             _state = _state == EngineState.Loading ? EngineState.Ready : _state;
+        }
+    }
+
+    /// <summary>Memory that running jobs leave for what may be kept between them, in bytes; at most a part of the whole.</summary>
+    public long SpareBytes
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return Math.Clamp(_memoryBytes - _running.Sum(running => running.MemoryBytes), 0, _memoryBytes / PartsPerSpare);
+            }
         }
     }
 

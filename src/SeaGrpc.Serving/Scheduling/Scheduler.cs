@@ -74,6 +74,7 @@ internal sealed class Scheduler : IDisposable
         {
             var member = new ActiveJob(job);
             _active.Add(member);
+            _backend.KeepReadings(_context.Admission.SpareBytes);
             Guard(member, () =>
             {
                 job.Start(_backend);
@@ -194,6 +195,7 @@ internal sealed class Scheduler : IDisposable
         }
 
         _context.Admission.Retire(member.Job);
+        _backend.KeepReadings(_context.Admission.SpareBytes);
     }
 
     /// <summary>Unwinds a unit of work that is abandoned.</summary>

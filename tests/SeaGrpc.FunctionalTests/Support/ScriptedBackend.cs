@@ -14,6 +14,8 @@ internal sealed class ScriptedBackend(AlignmentModels models, Func<AlignmentTask
 
     public long MemoryShare => models.MemoryShare;
 
+    public void KeepReadings(long bytes) => models.KeepReadings(bytes);
+
     public bool AsksOutside => models.AsksOutside;
 
     public IReadOnlyList<ScoredResponse> Score(

@@ -1,0 +1,168 @@
+using SeaGrpc.Alignment.BestOfN;
+using SeaGrpc.Alignment.EnergySearch;
+using SeaGrpc.Alignment.Sea;
+using SeaGrpc.Testing;
+
+namespace SeaGrpc.Alignment.Tests.Search;
+
+/// <summary>What a run has read of responses, other runs with the same prompt do not read.</summary>
+public sealed class JobsOfOnePromptTests : IDisposable
+{
+    private const long Room = 64 << 20;
+    private static readonly int[] Draft = [65, 66, 67, 68, 69, 70];
+    private static readonly int[][] Others = [[70, 71], [90, 91, 92], [67, 66, 65, 64, 63]];
+    private static readonly EnergySearchParameters Search =
+        new() { BeamWidth = 3, Candidates = 5, Iterations = 3, MaxFluencyLoss = 100, Widenings = 0 };
+
+
+    private static readonly Dictionary<string, AlignmentTask> Tasks = new()
+    {
+        ["energy_search"] = Runs.Task(Search),
+        ["energy_search from a draft"] = Runs.Task(Search) with { Draft = Draft },
+        ["energy_search from several"] = Runs.Task(Search) with { Draft = Draft, Alternatives = Others },
+        ["sea"] = Runs.Task(new SeaParameters { Chains = 2, Iterations = 3, Proposals = 6 }) with { Draft = Draft },
+    };
+
+    private readonly AlignmentModels _models = TinyModels.Load(3);
+
+    public static TheoryData<string> Names => [.. Tasks.Keys];
+
+    private long Read => _models.Policy.Decoder.PositionsRead
+        + _models.Rewards.SelectMany(reward => reward.Decoders).Sum(decoder => decoder.PositionsRead);
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Two_answer_as_apart_and_read_less(string name)
+    {
+        AlignmentTask task = Tasks[name];
+        AlignmentTask[] tasks = [task with { Seed = 1 }, task with { Seed = 2 }];
+        long start = Read;
+        AlignmentOutcome[] apart = [.. tasks.Select(one => Runs.Run(_models, one).Outcome)];
+        long readApart = Read - start;
+        _models.KeepReadings(Room);
+        start = Read;
+        AlignmentOutcome[] together = Together(tasks);
+        long readTogether = Read - start;
+
+        Same(apart, together);
+        Assert.True(readTogether < readApart, $"{readTogether} of {readApart} positions were read.");
+        Assert.True(together[1].Cost.ReusedTokens > task.Prompt.Policy.Count + task.Prompt.Rewards[0].Prefix.Count);
+        Assert.Equal(readApart - readTogether, together.Sum(one => one.Cost.ReusedTokens));
+        Assert.Equal(0, _models.KeptBytes);
+    }
+
+    [Fact]
+    public void A_repeated_one_reads_nothing()
+    {
+        AlignmentTask task = Runs.Task(Search) with { Draft = Draft, Alternatives = Others };
+        _models.KeepReadings(Room);
+        using IAlignmentRun first = _models.Start(task);
+        Finish(first);
+        long start = Read;
+        AlignmentOutcome second = Runs.Run(_models, task).Outcome;
+
+        Assert.Equal(0, Read - start);
+        Assert.Equal(second.Cost.PolicyTokens + second.Cost.RewardTokens, second.Cost.ReusedTokens);
+        Same([first.Complete(first.FinishReason)], [second]);
+    }
+
+    [Fact]
+    public void With_little_room_they_answer_the_same_and_the_room_is_kept_to()
+    {
+        AlignmentTask[] tasks = [.. Enumerable.Range(1, 3).Select(seed => Runs.Task(Search, (ulong)seed) with { Draft = Draft })];
+        AlignmentOutcome[] apart = [.. tasks.Select(one => Runs.Run(_models, one).Outcome)];
+        foreach (long room in (long[])[1, 4096, 65536])
+        {
+            _models.KeepReadings(room);
+            Same(apart, Together(tasks, () => Assert.InRange(_models.KeptBytes, 0, room)));
+            Assert.Equal(0, _models.KeptBytes);
+        }
+    }
+
+    [Fact]
+    public void Room_that_is_taken_away_is_free_at_once()
+    {
+        _models.KeepReadings(Room);
+        using IAlignmentRun run = _models.Start(Runs.Task(Search) with { Draft = Draft });
+        run.Advance();
+        run.Advance();
+        Assert.True(_models.KeptBytes > 1000);
+        _models.KeepReadings(1000);
+        Assert.InRange(_models.KeptBytes, 0, 1000);
+        Finish(run);
+        Assert.InRange(_models.KeptBytes, 0, 1000);
+    }
+
+    [Fact]
+    public void Other_prompts_share_nothing()
+    {
+        AlignmentTask task = Runs.Task(Search) with { Draft = Draft };
+        AlignmentTask other = task with { Prompt = _models.Prompts.EncodeText("abc") };
+        AlignmentOutcome alone = Runs.Run(_models, other).Outcome;
+        _models.KeepReadings(Room);
+        AlignmentOutcome beside = Together([task, other])[1];
+        Same([alone], [beside]);
+        Assert.Equal(Runs.Run(_models, other).Outcome.Cost.ReusedTokens, beside.Cost.ReusedTokens);
+    }
+
+    [Fact]
+    public void Many_runs_of_one_prompt_and_of_many_leave_nothing()
+    {
+        _models.KeepReadings(Room);
+        foreach (int prompt in Enumerable.Range(0, 20))
+        {
+            EncodedPrompt own = _models.Prompts.EncodeText(new string((char)('a' + (prompt % 5)), 1 + (prompt / 5)));
+            Together(
+                [.. Enumerable.Range(0, 4).Select(
+                    seed => Runs.Task(new BestOfNParameters { SampleCount = 2 }, (ulong)seed) with { Prompt = own })]);
+            Assert.Equal(0, _models.KeptBytes);
+        }
+
+        using IAlignmentRun holder = _models.Start(Runs.Task(Search));
+        holder.Advance();
+        Runs.Run(_models, Runs.Task(Search, 1));
+        long kept = _models.KeptBytes;
+        for (int repeat = 0; repeat < 5; repeat++)
+        {
+            Runs.Run(_models, Runs.Task(Search, 1));
+            Assert.Equal(kept, _models.KeptBytes);
+        }
+    }
+
+    public void Dispose() => _models.Dispose();
+
+    private static void Finish(IAlignmentRun run)
+    {
+        while (!run.IsFinished)
+        {
+            run.Advance();
+        }
+    }
+
+    // Bit for bit, but for what was reused.
+    private static void Same(AlignmentOutcome[] expected, AlignmentOutcome[] actual) =>
+        Assert.Equal(expected.Select(Text), actual.Select(Text));
+
+    private static string Text(AlignmentOutcome outcome) =>
+        $"{string.Join(' ', outcome.Response.Tokens)} {outcome.Response.Energy:R} {outcome.Response.Reward:R} "
+            + $"{outcome.Response.LogProbability:R} {outcome.Draft.Energy:R} {outcome.IterationsRun} "
+            + $"{outcome.Cost with { ReusedTokens = 0 }}";
+
+    // In turns, so that each has the prompt until all have ended.
+    private AlignmentOutcome[] Together(AlignmentTask[] tasks, Action? onTurn = null)
+    {
+        IAlignmentRun[] runs = [.. tasks.Select(_models.Start)];
+        while (runs.Any(run => !run.IsFinished))
+        {
+            foreach (IAlignmentRun run in runs.Where(run => !run.IsFinished))
+            {
+                run.Advance();
+                onTurn?.Invoke();
+            }
+        }
+
+        AlignmentOutcome[] outcomes = [.. runs.Select(run => run.Complete(run.FinishReason))];
+        Array.ForEach(runs, run => run.Dispose());
+        return outcomes;
+    }
+}
