@@ -6,7 +6,7 @@ namespace SeaGrpc.Modeling.Batching;
 /// <typeparam name="T">Type of the answer.</typeparam>
 internal sealed class OutsideRequest<T> : PassRequest<T>
 {
-    private readonly Action _stop;
+    private readonly CancellationTokenSource _stop;
     private readonly Task<T> _answer;
 
     /// <summary>Asks.</summary>
@@ -15,9 +15,8 @@ internal sealed class OutsideRequest<T> : PassRequest<T>
     public OutsideRequest(Func<CancellationToken, Task<T>> ask, Action? onAnswer)
     {
         // Holds no timer and no handle, so nothing has to be disposed.
-        var stop = new CancellationTokenSource();
-        _stop = stop.Cancel;
-        _answer = ask(stop.Token);
+        _stop = new CancellationTokenSource();
+        _answer = ask(_stop.Token);
         _ = _answer.ContinueWith(
             answer =>
             {
@@ -43,8 +42,11 @@ internal sealed class OutsideRequest<T> : PassRequest<T>
     public override void Fail(Exception cause)
     {
         base.Fail(cause);
-        _stop();
+        Stop();
     }
+
+    /// <summary>Stops asking, if there is no answer yet.</summary>
+    public void Stop() => _stop.Cancel();
 
     protected override T Result() => _answer.GetAwaiter().GetResult();
 }
