@@ -1,3 +1,4 @@
+using SeaGrpc.Modeling;
 using SeaGrpc.Modeling.Batching;
 
 namespace SeaGrpc.Alignment.Rewards;

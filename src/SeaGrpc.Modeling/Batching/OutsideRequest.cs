@@ -6,7 +6,7 @@ namespace SeaGrpc.Modeling.Batching;
 /// <typeparam name="T">Type of the answer.</typeparam>
 internal sealed class OutsideRequest<T> : PassRequest<T>
 {
-    private readonly CancellationTokenSource _stop;
+    private readonly Action _stop;
     private readonly Task<T> _answer;
 
     /// <summary>Asks.</summary>
@@ -15,8 +15,9 @@ internal sealed class OutsideRequest<T> : PassRequest<T>
     public OutsideRequest(Func<CancellationToken, Task<T>> ask, Action? onAnswer)
     {
         // Holds no timer and no handle, so nothing has to be disposed.
-        _stop = new CancellationTokenSource();
-        _answer = ask(_stop.Token);
+        var stop = new CancellationTokenSource();
+        _stop = stop.Cancel;
+        _answer = ask(stop.Token);
         _ = _answer.ContinueWith(
             answer =>
             {
@@ -46,7 +47,7 @@ internal sealed class OutsideRequest<T> : PassRequest<T>
     }
 
     /// <summary>Stops asking, if there is no answer yet.</summary>
-    public void Stop() => _stop.Cancel();
+    public void Stop() => _stop();
 
     protected override T Result() => _answer.GetAwaiter().GetResult();
 }
