@@ -101,7 +101,7 @@ internal sealed class RunContext(AlignmentModels models, AlignmentTask task, boo
     public void CompareWith(ScoredResponse draft)
     {
         Floor = FluencyFloor.Under(draft, Task.FluencyLoss);
-        IsDraftForeign = Task is { Draft: not null, FluencyLoss: not null } && !draft.Fluency.IsUnderstood;
+        IsDraftForeign = Task is { Draft: { } own, FluencyLoss: not null } && !DraftUnderstanding.Of(Models, Prompt, own);
     }
 
     /// <summary>A response with known figures.</summary>
