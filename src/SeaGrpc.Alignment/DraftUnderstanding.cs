@@ -13,12 +13,16 @@ namespace SeaGrpc.Alignment;
 /// <para>A token's probability alone says little. Letters typed at random are many short tokens, each of which is as likely as many another
 /// letter after those before. A text that is understood has long tokens, so its surprise is small for each of its bytes: below 1 nat where
 /// typed letters have 3 to 5. docs/algorithm.md has the measurements.</para>
-/// <para>A policy that is unsure of everything, its own answers included, pays its entropy for every token. That much is allowed.</para>
+/// <para>A policy that is unsure of everything, its own answers included, pays its entropy for every token. Nearly that much is allowed: with
+/// what a byte may surprise, all of it where a token is a byte.</para>
 /// </remarks>
 internal static class DraftUnderstanding
 {
     /// <summary>Surprise that is allowed for each byte of the text, in nats.</summary>
     public const double NatsPerByte = 0.75;
+
+    /// <summary>Share of the policy's entropy that is allowed for each token.</summary>
+    public const double EntropyShare = 0.9;
 
     /// <summary>Surprise that is allowed for any text, in nats: one rare word says nothing.</summary>
     public const double Allowance = 8;
@@ -44,5 +48,5 @@ internal static class DraftUnderstanding
     /// <param name="entropy">Entropy of the policy's own first token, in nats.</param>
     /// <param name="bytes">Length of the text in UTF-8.</param>
     public static bool Of(IReadOnlyList<float> surprisal, double entropy, int bytes) =>
-        surprisal.Sum(value => (double)value) <= Allowance + (surprisal.Count * entropy) + (NatsPerByte * bytes);
+        surprisal.Sum(value => (double)value) <= Allowance + (EntropyShare * surprisal.Count * entropy) + (NatsPerByte * bytes);
 }
