@@ -20,9 +20,7 @@ internal readonly record struct Fluency(double Oddness, int Tokens)
     /// <summary>log pi_ref below which a token is odd, in nats: a probability of 2 %.</summary>
     public const double Odd = -4;
 
-    /// <summary>
-    /// log pi_ref that most tokens of a response exceed if the policy knows its language, in nats: a probability of 1 in 3,000.
-    /// </summary>
+    /// <summary>log pi_ref below which a token does not belong where it is, in nats: a probability of 1 in 3,000.</summary>
     public const double Foreign = -8;
 
     /// <summary>The fluency in nats per token: at most 0, which is perfect.</summary>
