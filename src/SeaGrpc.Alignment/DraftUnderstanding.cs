@@ -24,6 +24,9 @@ internal static class DraftUnderstanding
     /// <summary>Share of the policy's entropy that is allowed for each token.</summary>
     public const double EntropyShare = 0.9;
 
+    /// <summary>Most that one token counts, in nats: damage is local, however much it surprises.</summary>
+    public const double Most = 10;
+
     /// <summary>Surprise that is allowed for any text, in nats: one rare word says nothing.</summary>
     public const double Allowance = 8;
 
@@ -48,5 +51,5 @@ internal static class DraftUnderstanding
     /// <param name="entropy">Entropy of the policy's own first token, in nats.</param>
     /// <param name="bytes">Length of the text in UTF-8.</param>
     public static bool Of(IReadOnlyList<float> surprisal, double entropy, int bytes) =>
-        surprisal.Sum(value => (double)value) <= Allowance + (EntropyShare * surprisal.Count * entropy) + (NatsPerByte * bytes);
+        surprisal.Sum(value => Math.Min(value, Most)) <= Allowance + (EntropyShare * surprisal.Count * entropy) + (NatsPerByte * bytes);
 }

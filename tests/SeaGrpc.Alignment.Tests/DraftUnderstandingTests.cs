@@ -13,6 +13,8 @@ public sealed class DraftUnderstandingTests
     [InlineData(false, new[] { 8.1f }, 0, 0)]
     [InlineData(true, new[] { 8f, 3f }, 0, 4)]
     [InlineData(false, new[] { 8f, 3.1f }, 0, 4)]
+    [InlineData(true, new[] { 50f, 0.9f }, 0, 4)]
+    [InlineData(false, new[] { 50f, 1.1f }, 0, 4)]
     [InlineData(true, new[] { 10f, 4.5f }, 2, 4)]
     [InlineData(false, new[] { 10f, 4.7f }, 2, 4)]
     public void A_text_may_surprise_by_8_nats_by_most_of_the_policys_entropy_for_each_token_and_by_three_quarters_of_a_nat_for_each_byte(
@@ -59,12 +61,13 @@ public sealed class DraftUnderstandingTests
     public void A_policy_that_is_unsure_of_everything_understands_what_it_would_write()
     {
         using AlignmentModels models = TinyModels.Load();
-        using var context = new RunContext(models, Task(models.Prompts.EncodeText("abc")));
+        using var context = new RunContext(models, Task(Search.Runs.Prompt));
         context.Prefill();
-        var random = new Random(1);
-        Assert.All(
-            Enumerable.Range(0, 20).Select(_ => Enumerable.Range(0, 60).Select(_ => random.Next(32, 127)).ToArray()),
-            draft => Assert.True(DraftUnderstanding.Of(models, context.Prompt, draft)));
+        for (ulong seed = 1; seed <= 10; seed++)
+        {
+            AlignmentTask task = Search.Runs.Task(new BestOfN.BestOfNParameters { SampleCount = 1 }, seed, 60);
+            Assert.True(DraftUnderstanding.Of(models, context.Prompt, Search.Runs.Run(models, task).Outcome.Response.Tokens));
+        }
     }
 
     [Fact]
