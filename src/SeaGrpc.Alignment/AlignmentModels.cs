@@ -193,26 +193,35 @@ public sealed class AlignmentModels : IAlignmentBackend
         var cost = new CostCounter();
         var scorer = new ResponseScorer(this, cost);
         IGrouping<EncodedPrompt, int>[] groups = [.. Enumerable.Range(0, pairs.Count).GroupBy(index => pairs[index].Prompt)];
-        foreach ((int place, IReward reward) in Rewards.Index().Where(one => mixtureWeights?[one.Index] != 0))
+        IDisposable?[] asked =
+        [
+            .. Rewards.Index()
+                .Where(one => mixtureWeights?[one.Index] != 0)
+                .Select(one => one.Item.Announce(
+                [
+                    .. groups.Select(group => (
+                        group.Key.Rewards[one.Index],
+                        (IReadOnlyList<IReadOnlyList<int>>)[.. group.Select(index => pairs[index].Response)])),
+                ])),
+        ];
+        try
         {
-            reward.Announce(
-            [
-                .. groups.Select(group => (
-                    group.Key.Rewards[place], (IReadOnlyList<IReadOnlyList<int>>)[.. group.Select(index => pairs[index].Response)])),
-            ]);
-        }
-
-        foreach (IGrouping<EncodedPrompt, int> group in groups)
-        {
-            int[] members = [.. group];
-            using PromptState prompt = PromptState.Prefill(this, group.Key, cost, mixtureWeights, referenceTemperature);
-            HardResponses rows = HardResponses.FromRagged(
-                [.. members.Select(index => pairs[index].Response)], Prompts.EosId, IsEos, _ => true);
-            IReadOnlyList<ScoredRow> scores = scorer.Score(prompt, rows, rewardWeight);
-            for (int row = 0; row < members.Length; row++)
+            foreach (IGrouping<EncodedPrompt, int> group in groups)
             {
-                results[members[row]] = scores[row].Response;
+                int[] members = [.. group];
+                using PromptState prompt = PromptState.Prefill(this, group.Key, cost, mixtureWeights, referenceTemperature);
+                HardResponses rows = HardResponses.FromRagged(
+                    [.. members.Select(index => pairs[index].Response)], Prompts.EosId, IsEos, _ => true);
+                IReadOnlyList<ScoredRow> scores = scorer.Score(prompt, rows, rewardWeight);
+                for (int row = 0; row < members.Length; row++)
+                {
+                    results[members[row]] = scores[row].Response;
+                }
             }
+        }
+        finally
+        {
+            Array.ForEach(asked, request => request?.Dispose());
         }
 
         return results;

@@ -12,8 +12,7 @@ namespace SeaGrpc.Alignment;
 /// </remarks>
 /// <param name="Oddness">Sum over the least likely tokens of what each lies below <see cref="Odd"/>, in nats.</param>
 /// <param name="Tokens">Number of tokens, including EOS.</param>
-/// <param name="Unexpected">Number of tokens whose log pi_ref is below <see cref="Foreign"/>.</param>
-internal readonly record struct Fluency(double Oddness, int Tokens, int Unexpected)
+internal readonly record struct Fluency(double Oddness, int Tokens)
 {
     /// <summary>Number of tokens that count: the least likely ones.</summary>
     public const int Least = 10;
@@ -21,9 +20,7 @@ internal readonly record struct Fluency(double Oddness, int Tokens, int Unexpect
     /// <summary>log pi_ref below which a token is odd, in nats: a probability of 2 %.</summary>
     public const double Odd = -4;
 
-    /// <summary>
-    /// log pi_ref that most tokens of a response exceed if the policy knows its language, in nats: a probability of 1 in 3,000.
-    /// </summary>
+    /// <summary>log pi_ref below which a token does not belong where it is, in nats: a probability of 1 in 3,000.</summary>
     public const double Foreign = -8;
 
     /// <summary>The fluency in nats per token: at most 0, which is perfect.</summary>
@@ -32,9 +29,6 @@ internal readonly record struct Fluency(double Oddness, int Tokens, int Unexpect
     /// <summary>The best fluency of any response that begins with these tokens, in nats per token.</summary>
     public double BestOfContinuations => -Oddness / Least;
 
-    /// <summary>Whether most tokens are ones that the policy would expect.</summary>
-    public bool IsUnderstood => 2 * Unexpected <= Tokens;
-
     /// <summary>The fluency of a response.</summary>
     /// <param name="logProbabilities">log pi_ref of its tokens, including its EOS if it has one, in nats.</param>
     public static Fluency Of(ReadOnlySpan<float> logProbabilities)
@@ -42,10 +36,8 @@ internal readonly record struct Fluency(double Oddness, int Tokens, int Unexpect
         // The least likely tokens so far, least first.
         Span<float> least = stackalloc float[Least];
         int kept = 0;
-        int unexpected = 0;
         foreach (float value in logProbabilities)
         {
-            unexpected += value < Foreign ? 1 : 0;
             if (value >= Odd || (kept == Least && value >= least[^1]))
             {
                 continue;
@@ -66,6 +58,6 @@ internal readonly record struct Fluency(double Oddness, int Tokens, int Unexpect
             oddness += Odd - value;
         }
 
-        return new Fluency(oddness, logProbabilities.Length, unexpected);
+        return new Fluency(oddness, logProbabilities.Length);
     }
 }

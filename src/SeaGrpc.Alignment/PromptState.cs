@@ -68,9 +68,9 @@ internal sealed class PromptState : IDisposable
     public float[] Sum<T>(int rows, IReadOnlyList<T> parts, Func<T, float[]> read)
     {
         var sum = new float[rows];
-        for (int index = 0; index < Rewards.Count; index++)
+        float[][] scores = ReadAll(index => read(parts[index]));
+        foreach ((int index, float[] own) in scores.Index())
         {
-            float[] own = read(parts[index]);
             for (int row = 0; row < rows; row++)
             {
                 sum[row] += (float)(Rewards[index].Weight * own[row]);
@@ -80,7 +80,21 @@ internal sealed class PromptState : IDisposable
         return sum;
     }
 
-    /// <summary>Tells the rewards which whole answers are scored next, in several calls.</summary>
+    /// <summary>Reads every reward. Those outside the process come last, because they answer while the others compute.</summary>
+    /// <param name="read">Reads the reward at an index of <see cref="Rewards"/>.</param>
+    /// <returns>What each read, in the order of <see cref="Rewards"/>.</returns>
+    public T[] ReadAll<T>(Func<int, T> read)
+    {
+        var results = new T[Rewards.Count];
+        foreach (int index in Enumerable.Range(0, Rewards.Count).OrderBy(index => Rewards[index].State.IsOutside))
+        {
+            results[index] = read(index);
+        }
+
+        return results;
+    }
+
+    /// <summary>Tells the rewards which whole answers are scored next. Those outside the process begin to answer.</summary>
     /// <param name="rows">Returns the answers.</param>
     public void Announce(Func<HardResponses> rows)
     {

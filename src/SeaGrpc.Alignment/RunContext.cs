@@ -55,6 +55,7 @@ internal sealed class RunContext(AlignmentModels models, AlignmentTask task, boo
     public float[] Rewards(IReadOnlyList<(int[] Tokens, bool Ended)> responses)
     {
         HardResponses rows = Rows(responses);
+        Prompt.Announce(() => rows);
         float[] rewards = Prompt.Sum(rows.Rows, Prompt.Rewards, reward => reward.State.Rewards(rows));
         int broken = Array.FindIndex(rewards, reward => !float.IsFinite(reward));
         return broken < 0 ? rewards : throw new NumericFailureException($"The reward of row {broken} is {rewards[broken]}: use float32.");
@@ -100,7 +101,7 @@ internal sealed class RunContext(AlignmentModels models, AlignmentTask task, boo
     public void CompareWith(ScoredResponse draft)
     {
         Floor = FluencyFloor.Under(draft, Task.FluencyLoss);
-        IsDraftForeign = Task is { Draft: not null, FluencyLoss: not null } && !draft.Fluency.IsUnderstood;
+        IsDraftForeign = Task is { Draft: { } own, FluencyLoss: not null } && !DraftUnderstanding.Of(Models, Prompt, own);
     }
 
     /// <summary>A response with known figures.</summary>

@@ -38,14 +38,6 @@ public sealed class FluencyTests
         }
     }
 
-    [Theory]
-    [InlineData(true, new float[0])]
-    [InlineData(true, new[] { -12f, -1f })]
-    [InlineData(false, new[] { -12f, -9f, -1f })]
-    [InlineData(true, new[] { -8f, -8f, -8f })]
-    public void A_response_is_understood_unless_most_of_its_tokens_are_rarer_than_one_in_three_thousand(
-        bool expected, float[] logProbabilities) => Assert.Equal(expected, Fluency.Of(logProbabilities).IsUnderstood);
-
     private static float[] Tokens(Random random, int count) =>
         [.. Enumerable.Range(0, count).Select(_ => -12 * random.NextSingle() * random.NextSingle())];
 }

@@ -139,6 +139,28 @@ public sealed class PassExchangeTests
     }
 
     [Fact]
+    public void An_answer_that_was_begun_comes_while_the_work_goes_on()
+    {
+        using AlignmentModels models = TinyModels.Load();
+        using var exchange = new PassExchange();
+        var answer = new TaskCompletionSource<int>();
+        int taken = 0;
+        JobLane lane = exchange.Open();
+        lane.Begin(() =>
+        {
+            using OutsideAnswer<int> begun = OutsideWork.Begin(_ => answer.Task);
+            Work(models, 0, backward: false);
+            taken = begun.Take();
+        });
+        Assert.False(lane.IsWaitingOutside);
+        exchange.Exchange();
+        Assert.True(lane.IsWaitingOutside);
+        answer.SetResult(3);
+        exchange.Exchange();
+        Assert.Equal((3, true), (taken, lane.IsIdle));
+    }
+
+    [Fact]
     public void Work_that_is_abandoned_while_it_waits_for_an_answer_stops_asking()
     {
         using var exchange = new PassExchange();

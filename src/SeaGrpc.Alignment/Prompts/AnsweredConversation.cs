@@ -14,7 +14,7 @@ internal sealed class AnsweredConversation
     private readonly ConversationEncoder _encoder;
     private readonly ConversationRendering? _rendering;
     private readonly int[] _head = [];
-    private readonly int _headLength;
+    private readonly string _headText = "";
 
     /// <param name="encoder">The model's encoder.</param>
     /// <param name="messages">The conversation.</param>
@@ -42,7 +42,7 @@ internal sealed class AnsweredConversation
                     && pair.Second.AsSpan().StartsWith(head)
                     && pair.Second.AsSpan(head.Length).SequenceEqual(
                         rendering.EncodePart(rendering.Before(pair.First)[cut..] + pair.First + rendering.After)));
-            (_head, _headLength) = isApart ? (head, cut) : ([], 0);
+            (_head, _headText) = isApart ? (head, before[..cut]) : ([], "");
         }
 
         int prefix = wholes.Min(whole => wholes[0].AsSpan().CommonPrefixLength(whole));
@@ -74,7 +74,7 @@ internal sealed class AnsweredConversation
         {
             try
             {
-                return _rendering!.Encode(answer, isWhole);
+                return _rendering!.Write(answer, isWhole) is { } text ? AfterHead(text) : _rendering.Encode(answer, isWhole);
             }
             catch (ChatTemplateException)
             {
@@ -86,7 +86,11 @@ internal sealed class AnsweredConversation
     }
 
     private int[] Unchanged(string shielded, bool isWhole) =>
-        [.. _head, .. _rendering!.EncodePart(_rendering.Before(shielded)[_headLength..] + shielded + (isWhole ? _rendering.After : ""))];
+        AfterHead(_rendering!.Before(shielded) + shielded + (isWhole ? _rendering.After : ""));
+
+    private int[] AfterHead(string text) => text.StartsWith(_headText, StringComparison.Ordinal)
+        ? [.. _head, .. _rendering!.EncodePart(text[_headText.Length..])]
+        : _rendering!.EncodePart(text);
 
     private static int CommonSuffix(ReadOnlySpan<int> first, ReadOnlySpan<int> second)
     {

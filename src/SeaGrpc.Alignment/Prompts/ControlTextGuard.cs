@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using SeaGrpc.Modeling.Tokenization;
 
@@ -14,6 +15,7 @@ internal sealed class ControlTextGuard
     private readonly Tokenizer _tokenizer;
     private readonly string[] _controls;
     private readonly char[] _firsts;
+    private readonly SearchValues<char> _anyFirst;
 
     public ControlTextGuard(Tokenizer tokenizer)
     {
@@ -23,6 +25,7 @@ internal sealed class ControlTextGuard
             .Select(entry => entry.Key)
             .OrderByDescending(text => text.Length)];
         _firsts = [.. _controls.Select(text => text[0]).Distinct().Order()];
+        _anyFirst = SearchValues.Create(_firsts);
     }
 
     /// <summary>The messages with special tokens broken up, and the first character of the block that was used.</summary>
@@ -58,6 +61,11 @@ internal sealed class ControlTextGuard
 
     private string Break(string content, char block)
     {
+        if (!content.AsSpan().ContainsAny(_anyFirst))
+        {
+            return content;
+        }
+
         foreach (string control in _controls)
         {
             string broken = (char)(block + Array.IndexOf(_firsts, control[0])) + control[1..];

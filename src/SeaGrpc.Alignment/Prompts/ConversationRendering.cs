@@ -74,6 +74,22 @@ internal sealed class ConversationRendering
         return own is null ? Encode(answer) : text == _before + own + _after ? null : _guard.Encode(text, _block);
     }
 
+    /// <summary>
+    /// The whole text that the template writes for an answer, or only up to the answer's end if the text ends as it does after other
+    /// answers; for <see cref="EncodePart"/>. Null if the answer has characters that mark special tokens here.
+    /// </summary>
+    /// <exception cref="ChatTemplateException">The template rejects the answer.</exception>
+    public string? Write(string answer, bool withEnd)
+    {
+        if (_guard.Shield(answer, _block) is not { } own)
+        {
+            return null;
+        }
+
+        string text = Render(_shielded, own);
+        return withEnd || !text.EndsWith(_after, StringComparison.Ordinal) ? text : text[..^_after.Length];
+    }
+
     /// <summary>The ids of the whole text that the template writes for an answer.</summary>
     /// <exception cref="ChatTemplateException">The template rejects the answer.</exception>
     public int[] Encode(string answer) => Encode(answer, withEnd: true);

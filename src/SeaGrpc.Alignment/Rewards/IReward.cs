@@ -48,11 +48,11 @@ public interface IReward : IDisposable
     internal bool IsReading(RewardPrompt prompt);
 
     /// <summary>
-    /// Tells which whole answers to several prompts are scored next, so that a reward outside the process is asked for all of them at once.
+    /// Tells which whole answers to several prompts are scored next. A reward outside the process is asked for all of them at once, and
+    /// answers while others compute.
     /// </summary>
-    internal void Announce(IReadOnlyList<(RewardPrompt Prompt, IReadOnlyList<IReadOnlyList<int>> Answers)> scored)
-    {
-    }
+    /// <returns>Stops what is still being asked when it is disposed; null if nothing is.</returns>
+    internal IDisposable? Announce(IReadOnlyList<(RewardPrompt Prompt, IReadOnlyList<IReadOnlyList<int>> Answers)> scored) => null;
 
     /// <summary>Reads the prompt once for all answers.</summary>
     internal IRewardState Prefill(RewardPrompt prompt, Func<long, bool> isEos, CostCounter cost);

@@ -6,14 +6,24 @@ namespace SeaGrpc.Alignment.Rewards;
 /// <summary>A reward that has read a prompt, with everything that the methods need from it. Owns its tensors.</summary>
 internal interface IRewardState : IDisposable
 {
+    /// <summary>Whether it is computed outside the process, so that it is worth announcing and reading after the others.</summary>
+    bool IsOutside => false;
+
     /// <summary>The rewards of whole answers, without gradients.</summary>
     float[] Rewards(HardResponses rows);
 
     /// <summary>
-    /// Tells which whole answers are scored next, in several calls, so that a reward outside the process is asked for all of them at once.
+    /// Tells which whole answers are scored next, perhaps in several calls. A reward outside the process is asked for all of them at once,
+    /// and answers while others compute.
     /// </summary>
     /// <param name="rows">Returns the answers; called only by a reward that makes use of it.</param>
     void Announce(Func<HardResponses> rows)
+    {
+    }
+
+    /// <summary>The same for growing answers that are read next.</summary>
+    /// <param name="readings">What is passed to <see cref="Read"/>.</param>
+    void Announce(IReadOnlyList<RewardReading> readings)
     {
     }
 

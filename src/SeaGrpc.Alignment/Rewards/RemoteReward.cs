@@ -1,6 +1,5 @@
 using SeaGrpc.Alignment.Prompts;
 using SeaGrpc.Modeling;
-using SeaGrpc.Modeling.Batching;
 using SeaGrpc.Modeling.Tokenization;
 using SeaGrpc.Modeling.Transformer;
 
@@ -63,28 +62,41 @@ public sealed class RemoteReward : IReward
 
     bool IReward.IsReading(RewardPrompt prompt) => false;
 
-    void IReward.Announce(IReadOnlyList<(RewardPrompt Prompt, IReadOnlyList<IReadOnlyList<int>> Answers)> scored) =>
-        Learn([.. scored.Select(pair => ((TextPrompt)pair.Prompt, Texts(pair.Answers, [.. pair.Answers.Select(_ => true)])))]);
+    IDisposable? IReward.Announce(IReadOnlyList<(RewardPrompt Prompt, IReadOnlyList<IReadOnlyList<int>> Answers)> scored) =>
+        Ask([.. scored.Select(pair => ((TextPrompt)pair.Prompt, Texts(pair.Answers, [.. pair.Answers.Select(_ => true)])))]);
 
     IRewardState IReward.Prefill(RewardPrompt prompt, Func<long, bool> isEos, CostCounter cost) =>
-        new RemoteRewardState((answers, whole) => Score((TextPrompt)prompt, answers, whole));
+        new RemoteRewardState(this, (TextPrompt)prompt);
 
     /// <inheritdoc/>
     public void Dispose() => _endpoint.Dispose();
 
-    private float[] Score(TextPrompt prompt, IReadOnlyList<IReadOnlyList<int>> answers, IReadOnlyList<bool> whole)
+    /// <summary>Begins to ask for the scores of answers that are not known yet.</summary>
+    /// <param name="prompt">The conversation.</param>
+    /// <param name="answers">Ids of each.</param>
+    /// <param name="whole">Whether each is whole.</param>
+    internal void Ask(TextPrompt prompt, IReadOnlyList<IReadOnlyList<int>> answers, IReadOnlyList<bool> whole) =>
+        Ask([(prompt, Texts(answers, whole))]);
+
+    /// <summary>The scores of answers.</summary>
+    /// <param name="prompt">The conversation.</param>
+    /// <param name="answers">Ids of each.</param>
+    /// <param name="whole">Whether each is whole.</param>
+    /// <exception cref="RewardFailedException">The reward did not answer, or its answer is no reward.</exception>
+    internal float[] Score(TextPrompt prompt, IReadOnlyList<IReadOnlyList<int>> answers, IReadOnlyList<bool> whole)
     {
         ResponseText[] responses = Texts(answers, whole);
         prompt.Trim();
-        Learn([(prompt, responses)]);
+        Ask([(prompt, responses)]);
+        prompt.Await(responses);
         return [.. responses.Select(prompt.Of)];
     }
 
     private ResponseText[] Texts(IReadOnlyList<IReadOnlyList<int>> answers, IReadOnlyList<bool> whole) =>
         [.. answers.Select((answer, row) => new ResponseText(_tokenizer.Decode(answer), whole[row]))];
 
-    /// <summary>Asks for the scores that are not known yet, all at once.</summary>
-    private void Learn(IReadOnlyList<(TextPrompt Prompt, ResponseText[] Responses)> wanted)
+    /// <summary>Begins to ask for the scores that are neither known nor asked for yet, all at once.</summary>
+    private ScoreRequest? Ask(IReadOnlyList<(TextPrompt Prompt, ResponseText[] Responses)> wanted)
     {
         (TextPrompt Prompt, ResponseText[] Responses)[] unknown =
         [
@@ -92,20 +104,6 @@ public sealed class RemoteReward : IReward
                 .Select(pair => (pair.Prompt, Responses: pair.Prompt.Unknown(pair.Responses)))
                 .Where(pair => pair.Responses.Length > 0),
         ];
-        if (unknown.Length == 0)
-        {
-            return;
-        }
-
-        PromptTexts[] asked = [.. unknown.Select(pair => new PromptTexts(pair.Prompt.Messages, pair.Responses))];
-        IReadOnlyList<double> raw = OutsideWork.Await(stop => _endpoint.ScoreAsync(asked, stop));
-        int next = 0;
-        foreach ((TextPrompt prompt, ResponseText[] responses) in unknown)
-        {
-            foreach (ResponseText response in responses)
-            {
-                prompt.Keep(response, (float)((raw[next++] - _scale.Mean) / _scale.Deviation));
-            }
-        }
+        return unknown.Length == 0 ? null : new ScoreRequest(_endpoint, unknown, _scale);
     }
 }

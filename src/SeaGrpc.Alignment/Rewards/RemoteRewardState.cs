@@ -6,18 +6,37 @@ namespace SeaGrpc.Alignment.Rewards;
 /// One conversation as a reward outside the process scores responses to it. Everything that a turn asks is one batch, and no text is asked
 /// for twice.
 /// </summary>
-/// <param name="score">Scores answers (ids of each, and whether each is whole).</param>
-internal sealed class RemoteRewardState(Func<IReadOnlyList<IReadOnlyList<int>>, IReadOnlyList<bool>, float[]> score) : RereadRewardState
+/// <param name="reward">The reward.</param>
+/// <param name="prompt">The conversation.</param>
+internal sealed class RemoteRewardState(RemoteReward reward, TextPrompt prompt) : RereadRewardState
 {
-    public override float[] Rewards(IReadOnlyList<IReadOnlyList<int>> answers, IReadOnlyList<bool> whole) => score(answers, whole);
+    public override bool IsOutside => true;
+
+    public override float[] Rewards(IReadOnlyList<IReadOnlyList<int>> answers, IReadOnlyList<bool> whole) =>
+        reward.Score(prompt, answers, whole);
 
     public override float[][] Read(IReadOnlyList<RewardReading> readings)
     {
         int[][][] answers = [.. readings.Select(reading => ((RereadRewardRows)reading.Rows).Extend(reading.Tokens, reading.Advance))];
-        float[] all = score([.. answers.SelectMany(group => group)], [.. readings.SelectMany(reading => reading.Suffixed)]);
+        float[] all = Rewards([.. answers.SelectMany(group => group)], Suffixed(readings));
         int next = 0;
         return [.. answers.Select(group => all[next..(next += group.Length)])];
     }
 
-    public override void Announce(Func<HardResponses> rows) => Rewards(rows());
+    public override void Announce(Func<HardResponses> rows)
+    {
+        HardResponses answers = rows();
+        reward.Ask(prompt, [.. Enumerable.Range(0, answers.Rows).Select(answers.Content)], [.. Enumerable.Repeat(true, answers.Rows)]);
+    }
+
+    public override void Announce(IReadOnlyList<RewardReading> readings) => reward.Ask(
+        prompt, [.. readings.SelectMany(reading => ((RereadRewardRows)reading.Rows).Extended(reading.Tokens))], Suffixed(readings));
+
+    public override void Dispose()
+    {
+        prompt.StopAsking();
+        base.Dispose();
+    }
+
+    private static bool[] Suffixed(IReadOnlyList<RewardReading> readings) => [.. readings.SelectMany(reading => reading.Suffixed)];
 }

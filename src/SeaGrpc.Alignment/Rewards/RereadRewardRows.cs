@@ -13,7 +13,7 @@ internal sealed class RereadRewardRows(Func<IReadOnlyList<IReadOnlyList<int>>, I
     /// <param name="advance">Number of the new tokens that stay.</param>
     public int[][] Extend(IReadOnlyList<int[]> tokens, int advance)
     {
-        int[][] answers = [.. committed.Select((own, row) => (int[])[.. own, .. tokens[row]])];
+        int[][] answers = Extended(tokens);
         for (int row = 0; row < committed.Length; row++)
         {
             committed[row].AddRange(tokens[row].Take(advance));
@@ -21,6 +21,10 @@ internal sealed class RereadRewardRows(Func<IReadOnlyList<IReadOnlyList<int>>, I
 
         return answers;
     }
+
+    /// <summary>What has to be scored if tokens are appended, without appending them.</summary>
+    /// <param name="tokens">New ids of each row, without EOS.</param>
+    public int[][] Extended(IReadOnlyList<int[]> tokens) => [.. committed.Select((own, row) => (int[])[.. own, .. tokens[row]])];
 
     public void Follow(IReadOnlyList<int> tokens) => Array.ForEach(committed, own => own.AddRange(tokens));
 

@@ -29,7 +29,13 @@ internal abstract class RereadRewardState : IRewardState
     public IRewardRows Fan(IRewardRows source, IReadOnlyList<int> rows, int room, int? length = null) =>
         Gather([.. rows.Select(row => (source, row))], room, length);
 
+    public virtual bool IsOutside => false;
+
     public virtual void Announce(Func<HardResponses> rows)
+    {
+    }
+
+    public virtual void Announce(IReadOnlyList<RewardReading> readings)
     {
     }
 

@@ -14,4 +14,7 @@ public sealed class RewardFailedException : Exception
 
     /// <summary>Whether it answered, but not as it must. Asking again does not help then.</summary>
     public bool IsMalformed { get; }
+
+    /// <summary>Whether it refuses this request, which says nothing about others: a text is too long for it, for example.</summary>
+    public bool IsRefusal { get; init; }
 }

@@ -62,11 +62,20 @@ internal sealed class RewardRows : IDisposable
         RunContext context, IReadOnlyList<(RewardRows Rows, IReadOnlyList<int[]> Tokens, IReadOnlyList<bool> Suffixed, int Advance)> groups)
     {
         float[][] sums = [.. groups.Select(group => new float[group.Tokens.Count])];
-        for (int index = 0; index < context.Prompt.Rewards.Count; index++)
+        RewardReading[][] readings =
+        [
+            .. context.Prompt.Rewards.Select((_, index) => groups.Select(
+                group => new RewardReading(group.Rows._parts[index], group.Tokens, group.Suffixed, group.Advance)).ToArray()),
+        ];
+        foreach ((int index, (IRewardState state, _)) in context.Prompt.Rewards.Index())
         {
-            (IRewardState state, double weight) = context.Prompt.Rewards[index];
-            float[][] own = state.Read(
-                [.. groups.Select(group => new RewardReading(group.Rows._parts[index], group.Tokens, group.Suffixed, group.Advance))]);
+            state.Announce(readings[index]);
+        }
+
+        float[][][] scores = context.Prompt.ReadAll(index => context.Prompt.Rewards[index].State.Read(readings[index]));
+        foreach ((int index, float[][] own) in scores.Index())
+        {
+            double weight = context.Prompt.Rewards[index].Weight;
             for (int group = 0; group < sums.Length; group++)
             {
                 for (int row = 0; row < sums[group].Length; row++)

@@ -14,10 +14,51 @@ internal sealed record TextPrompt(int Eos, IReadOnlyList<ChatMessage> Messages) 
     private const int MostKept = 16384;
 
     private readonly Dictionary<ResponseText, float> _known = [];
+    private readonly Dictionary<ResponseText, ScoreRequest> _expected = [];
 
-    /// <summary>The responses whose scores are not known, each once.</summary>
+    /// <summary>The responses whose scores are neither known nor being asked for, each once.</summary>
     public ResponseText[] Unknown(IEnumerable<ResponseText> responses) =>
-        [.. responses.Distinct().Where(response => !_known.ContainsKey(response))];
+        [.. responses.Distinct().Where(response => !_known.ContainsKey(response) && !_expected.ContainsKey(response))];
+
+    /// <summary>Notes that scores are being asked for.</summary>
+    public void Expect(ScoreRequest request, IEnumerable<ResponseText> responses)
+    {
+        foreach (ResponseText response in responses)
+        {
+            _expected[response] = request;
+        }
+    }
+
+    /// <summary>Notes that a request is over.</summary>
+    public void Forget(ScoreRequest request)
+    {
+        foreach (ResponseText response in _expected.Where(one => one.Value == request).Select(one => one.Key).ToArray())
+        {
+            _expected.Remove(response);
+        }
+    }
+
+    /// <summary>Waits for the scores of responses that are being asked for.</summary>
+    /// <exception cref="RewardFailedException">The reward did not answer, or its answer is no reward.</exception>
+    public void Await(IEnumerable<ResponseText> responses)
+    {
+        foreach (ResponseText response in responses)
+        {
+            if (_expected.TryGetValue(response, out ScoreRequest? request))
+            {
+                request.Take();
+            }
+        }
+    }
+
+    /// <summary>Stops asking for anything.</summary>
+    public void StopAsking()
+    {
+        foreach (ScoreRequest request in _expected.Values.Distinct().ToArray())
+        {
+            request.Dispose();
+        }
+    }
 
     /// <summary>Keeps a score.</summary>
     public void Keep(ResponseText response, float score) => _known[response] = score;

@@ -27,10 +27,10 @@ internal sealed class ResponseScorer(AlignmentModels models, CostCounter cost)
     public IReadOnlyList<ScoredRow> Score(
         PromptState prompt, HardResponses rows, double rewardWeight, Tensor? logits = null, double temperature = 1)
     {
+        prompt.Announce(() => rows);
         int group = GroupRows(rows.Positions);
         if (logits is null && rows.Rows > group)
         {
-            prompt.Announce(() => rows);
             return [.. Enumerable.Range(0, rows.Rows).Chunk(group)
                 .SelectMany(some => Score(prompt, rows.Select(some, models.IsEos), rewardWeight))];
         }

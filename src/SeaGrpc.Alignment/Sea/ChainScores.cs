@@ -61,6 +61,7 @@ internal sealed class ChainScores(RunContext context, SeaParameters parameters) 
 
     private void Read(HardResponses rows, int[] chains)
     {
+        context.Prompt.Announce(() => rows);
         Tensor states;
         using (parameters.DecidesByEnergy ? null : context.Cost.Pause())
         {

@@ -47,6 +47,9 @@ public sealed class JobLane : IDisposable
     /// <summary>Maximum token positions of one pass of its job, or of one part of a pass.</summary>
     internal long MaxTurnTokens => _exchange.MaxTurnTokens;
 
+    /// <summary>Called on any thread when an answer from outside is there.</summary>
+    internal Action? OnAnswer => _exchange.OnAnswer;
+
     /// <summary>The pass that its work waits for, or null.</summary>
     internal PassRequest? Waiting { get; private set; }
 
@@ -111,9 +114,6 @@ public sealed class JobLane : IDisposable
         _go.Wait();
         return request.Take();
     }
-
-    /// <summary>Called on the lane: waits for an answer from outside the process while other lanes run.</summary>
-    internal T AwaitOutside<T>(Func<CancellationToken, Task<T>> ask) => Await(new OutsideRequest<T>(ask, _exchange.OnAnswer));
 
     private void Continue()
     {

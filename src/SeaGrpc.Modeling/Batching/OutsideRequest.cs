@@ -43,8 +43,11 @@ internal sealed class OutsideRequest<T> : PassRequest<T>
     public override void Fail(Exception cause)
     {
         base.Fail(cause);
-        _stop();
+        Stop();
     }
+
+    /// <summary>Stops asking, if there is no answer yet.</summary>
+    public void Stop() => _stop();
 
     protected override T Result() => _answer.GetAwaiter().GetResult();
 }

@@ -64,7 +64,10 @@ internal sealed class ServerDescription(
     private static string Place(ModelDescription model) => $"{model.Device}, {model.Dtype}";
 
     private static string Describe(ServedReward reward) => Named(reward)
-        + (reward.EstimatesGradient ? "; another vocabulary, so it reads text, and sea cannot use SEA_SAMPLER_LANGEVIN" : "");
+        + (!reward.HasGradient
+            ? "; no gradient, so sea needs SEA_PROPOSAL_ORDER_POLICY or SEA_PROPOSAL_ORDER_RANDOM, "
+                + "and energy_search cannot use ENERGY_SEARCH_CUT_GRADIENT"
+            : reward.EstimatesGradient ? "; another vocabulary, so it reads text, and sea cannot use SEA_SAMPLER_LANGEVIN" : "");
 
     private static string Named(ServedReward reward) => reward.Address is { } address
         ? string.Create(

@@ -111,12 +111,16 @@ internal sealed class GrpcRewardEndpoint : IRewardEndpoint
         }
         catch (RpcException failure)
         {
-            throw Failed($"answered {failure.StatusCode}: {CallerText.Shown(failure.Status.Detail)}", cause: failure);
+            throw Failed(
+                $"answered {failure.StatusCode}: {CallerText.Shown(failure.Status.Detail)}",
+                cause: failure,
+                isRefusal: failure.StatusCode == StatusCode.InvalidArgument);
         }
     }
 
-    private RewardFailedException Failed(string problem, bool isMalformed = false, Exception? cause = null) =>
-        new(_name, Address, problem, isMalformed, cause);
+    private RewardFailedException Failed(
+        string problem, bool isMalformed = false, Exception? cause = null, bool isRefusal = false) =>
+        new(_name, Address, problem, isMalformed, cause) { IsRefusal = isRefusal };
 
     private static V1.ChatMessage Turn(ChatMessage message) => new()
     {

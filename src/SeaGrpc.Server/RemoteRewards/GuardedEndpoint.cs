@@ -6,8 +6,8 @@ namespace SeaGrpc.Server.RemoteRewards;
 
 /// <summary>
 /// A reward outside the server whose replies are checked, and which is left alone for a while after its requests have failed repeatedly: at
-/// least four in half a minute, and at least half of them. Meanwhile scoring fails at once, and a sample is tried again and again until it
-/// succeeds.
+/// least four in half a minute, and at least half of them. A refused request does not count. Meanwhile scoring fails at once, and a sample
+/// is tried again and again until it succeeds.
 /// </summary>
 internal sealed class GuardedEndpoint : IRewardEndpoint
 {
@@ -44,7 +44,7 @@ internal sealed class GuardedEndpoint : IRewardEndpoint
                 SamplingDuration = Window,
                 BreakDuration = breakDuration,
                 StateProvider = _state,
-                ShouldHandle = new PredicateBuilder<IReadOnlyList<double>>().Handle<RewardFailedException>(),
+                ShouldHandle = new PredicateBuilder<IReadOnlyList<double>>().Handle<RewardFailedException>(failure => !failure.IsRefusal),
                 OnOpened = _ => Change(true),
                 OnClosed = _ => Change(false),
             })

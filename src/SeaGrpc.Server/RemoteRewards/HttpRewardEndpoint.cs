@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Polly;
 using Polly.Retry;
 using SeaGrpc.Alignment.Rewards;
@@ -90,15 +90,17 @@ internal sealed class HttpRewardEndpoint : IRewardEndpoint
 
     private async Task<double[]> AskAsync(string[] texts, CancellationToken cancellationToken)
     {
-        JsonObject request = _api.Request(texts, _options.Model, _text.HasTemplate);
+        string request = _api.Request(texts, _options.Model, _text.HasTemplate).ToJsonString();
         try
         {
             using HttpResponseMessage response = await _attempts.ExecuteAsync(
-                async token => await _client.PostAsJsonAsync(_api.Path, request, token), cancellationToken);
+                async token => await PostAsync(request, token), cancellationToken);
             string body = await response.Content.ReadAsStringAsync(cancellationToken);
             if (!response.IsSuccessStatusCode)
             {
-                throw Failed($"answered {(int)response.StatusCode} {response.ReasonPhrase}: {CallerText.Shown(body.Trim())}");
+                throw Failed(
+                    $"answered {(int)response.StatusCode} {response.ReasonPhrase}: {CallerText.Shown(body.Trim())}",
+                    isRefusal: IsRefusal(response.StatusCode));
             }
 
             using JsonDocument reply = JsonDocument.Parse(body);
@@ -118,8 +120,16 @@ internal sealed class HttpRewardEndpoint : IRewardEndpoint
         }
     }
 
-    private RewardFailedException Failed(string problem, bool isMalformed = false, Exception? cause = null) =>
-        new(_name, Address, problem, isMalformed, cause);
+    // With its length, since not every server reads a body in chunks.
+    private async Task<HttpResponseMessage> PostAsync(string request, CancellationToken cancellationToken)
+    {
+        using var content = new StringContent(request, Encoding.UTF8, "application/json");
+        return await _client.PostAsync(_api.Path, content, cancellationToken);
+    }
+
+    private RewardFailedException Failed(
+        string problem, bool isMalformed = false, Exception? cause = null, bool isRefusal = false) =>
+        new(_name, Address, problem, isMalformed, cause) { IsRefusal = isRefusal };
 
     private static ResiliencePipeline<HttpResponseMessage> Retrying(int retries) => new ResiliencePipelineBuilder<HttpResponseMessage>()
         .AddRetry(new RetryStrategyOptions<HttpResponseMessage>
@@ -135,6 +145,9 @@ internal sealed class HttpRewardEndpoint : IRewardEndpoint
             DelayGenerator = arguments => ValueTask.FromResult(arguments.Outcome.Result?.Headers.RetryAfter?.Delta),
         })
         .Build();
+
+    private static bool IsRefusal(HttpStatusCode status) =>
+        status is HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge or HttpStatusCode.UnprocessableEntity;
 
     private static bool IsPassing(HttpStatusCode status) =>
         status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError;

@@ -145,6 +145,10 @@ public sealed class GrpcRewardTests : IAsyncLifetime
                 "scaled", true, _host.Address, "Grpc")],
             info.Models.Where(model => model.Role == ModelRole.Reward)
                 .Select(model => (model.Name, model.LacksGradient, model.Address, model.Architecture)));
+        Assert.Contains(
+            $"Grpc at {_host.Address}; no gradient, so sea needs SEA_PROPOSAL_ORDER_POLICY or SEA_PROPOSAL_ORDER_RANDOM, "
+                + "and energy_search cannot use ENERGY_SEARCH_CUT_GRADIENT",
+            _server.Description);
         AlignmentSpec[] refused =
         [
             Specs.Sea(),

@@ -14,6 +14,7 @@ public sealed class HttpRewardTests
 {
     private readonly ConcurrentQueue<JsonObject> _asked = [];
     private readonly ConcurrentQueue<string?> _keys = [];
+    private readonly ConcurrentQueue<long?> _lengths = [];
     private Func<int, IResult?> _instead = _ => null;
     private int _requests;
 
@@ -120,6 +121,35 @@ public sealed class HttpRewardTests
         Assert.Equal(first + 6, _requests);
     }
 
+    [Theory]
+    [InlineData(400)]
+    [InlineData(413)]
+    [InlineData(422)]
+    public async Task Requests_that_it_refuses_are_not_counted_against_it(int status)
+    {
+        await using RewardHost host = await HostAsync("/pooling", Pool);
+        await using RunningServer server = await StartAsync(host, "VllmPooling");
+        _instead = _ => Results.Text("too long", statusCode: status);
+        for (int call = 0; call < 8; call++)
+        {
+            RpcException failure = await Failures.OfAsync(() => ScoreAsync(server, ["long"]));
+            Assert.Contains($"answered {status}", failure.Status.Detail);
+        }
+
+        _instead = _ => null;
+        Assert.Single(await ScoreAsync(server, ["one"]));
+    }
+
+    [Fact]
+    public async Task A_request_says_how_long_it_is()
+    {
+        await using RewardHost host = await HostAsync("/pooling", Pool);
+        await using RunningServer server = await StartAsync(host, "VllmPooling");
+        await ScoreAsync(server, ["one"]);
+        Assert.NotEmpty(_lengths);
+        Assert.All(_lengths, length => Assert.True(length > 0));
+    }
+
     [Fact]
     public async Task A_reply_that_is_no_reward_is_an_error_with_its_name_and_address()
     {
@@ -195,6 +225,7 @@ public sealed class HttpRewardTests
             int number = Interlocked.Increment(ref _requests);
             var body = (JsonObject)(await JsonNode.ParseAsync(context.Request.Body))!;
             _keys.Enqueue(context.Request.Headers.Authorization);
+            _lengths.Enqueue(context.Request.ContentLength);
             _asked.Enqueue(body);
             return _instead(number) ?? Results.Text(answer(body).ToJsonString(), "application/json");
         }));

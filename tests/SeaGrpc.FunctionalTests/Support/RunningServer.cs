@@ -44,6 +44,9 @@ public sealed class RunningServer : IAsyncDisposable
 
     public string Address => _app.Services.GetRequiredService<ServerDescription>().Addresses[0];
 
+    /// <summary>What it says when it is ready.</summary>
+    public string Description => _app.Services.GetRequiredService<ServerDescription>().Describe();
+
     public string HttpAddress => _app.Services.GetRequiredService<ServerDescription>().Addresses[1];
 
     public GrpcChannel Channel { get; private set; } = null!;

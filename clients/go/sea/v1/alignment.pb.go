@@ -44,9 +44,8 @@ const (
 	StopReason_STOP_REASON_REWARD_FAILED StopReason = 6
 	// The best response's reward reached sufficient_reward.
 	StopReason_STOP_REASON_SUFFICIENT_REWARD StopReason = 7
-	// The policy does not understand the draft_response, which is the answer, unchanged: it gives more than half of its tokens
-	// a probability of less than 1 in 3,000 (a log-probability below -8), so that scores tell nothing about its language.
-	// Never with max_fluency_loss 100.
+	// The policy does not understand the draft_response, which is the answer, unchanged: its text surprises the policy by more
+	// than a text of this length may, so that scores tell nothing about its language. Never with max_fluency_loss 100.
 	StopReason_STOP_REASON_DRAFT_NOT_UNDERSTOOD StopReason = 8
 )
 

@@ -8,29 +8,41 @@ namespace SeaGrpc.Alignment.Tests.Rewards.Texts;
 public sealed class TextRewardStateTests : IDisposable
 {
     private const double Tolerance = 1e-5;
+    private const string Own = "the checkpoint's own";
     private readonly TextPair _pair = new();
     private readonly CostCounter _cost = new();
 
     public void Dispose() => _pair.Dispose();
 
-    [Fact]
-    public void A_thousand_edits_of_answers_are_scored_as_in_one_pass()
+    /// <summary>The checkpoint's own; one that changes answers; one without special tokens, which merges across all of its text.</summary>
+    public static TheoryData<string> Templates =>
+    [
+        Own,
+        "{{ bos_token }}{% for message in messages %}<|{{ message.role }}|>{{ message.content | trim }}{% if message.role == 'assistant' %}"
+            + "{{ eos_token }}{% endif %}{% endfor %}",
+        "{% for message in messages %}{{ message.role }}: {{ message.content }}\n{% endfor %}",
+    ];
+
+    [Theory]
+    [MemberData(nameof(Templates))]
+    public void A_thousand_edits_of_answers_are_scored_as_in_one_pass(string template)
     {
+        using var pair = new TextPair(template == Own ? null : template);
         var edits = new RandomEdits(1);
-        using IRewardState state = Prefill();
+        using IRewardState state = pair.Models.Rewards[0].Prefill(pair.RewardPrompt, pair.Models.IsEos, _cost);
         int[][] chains = [edits.Piece(60), edits.Piece(60)];
         using IRewardChains followed = state.Follow(Rows(chains), room: 96);
         for (int round = 0; round < 125; round++)
         {
             int[] of = [.. Enumerable.Range(0, 8).Select(_ => edits.Below(chains.Length))];
             int[][] moved = [.. of.Select(chain => edits.Edited(chains[chain]))];
-            AssertScores(moved, followed.Moved(Rows(moved), of, 0));
+            AssertScores(pair, moved, followed.Moved(Rows(moved), of, 0));
             chains =
                 [.. chains.Select((present, chain) => Array.IndexOf(of, chain) is var at and >= 0 ? moved[at] : present)];
             followed.Replace(Rows(chains), 0);
         }
 
-        AssertScores(chains, state.Rewards(Rows(chains)));
+        AssertScores(pair, chains, state.Rewards(Rows(chains)));
     }
 
     [Fact]
@@ -123,11 +135,11 @@ public sealed class TextRewardStateTests : IDisposable
     private HardResponses Rows(int[][] answers) =>
         HardResponses.FromRagged(answers, _pair.Models.Prompts.EosId, _pair.Models.IsEos, _ => true);
 
-    private void AssertScores(int[][] answers, float[] scores)
+    private static void AssertScores(TextPair pair, int[][] answers, float[] scores)
     {
         for (int row = 0; row < answers.Length; row++)
         {
-            Assert.Equal(_pair.Score(answers[row]), scores[row], Tolerance);
+            Assert.Equal(pair.Score(answers[row]), scores[row], Tolerance);
         }
     }
 }
