@@ -10,7 +10,8 @@ namespace SeaGrpc.Lab.Evaluation.Datasets.Budgets;
 /// <param name="tried">What tuning found.</param>
 /// <param name="answers">The results file in the folder of the comparison.</param>
 internal sealed class BudgetMethods(
-    BudgetRuns runs, DatasetArguments arguments, DatasetFile file, IReadOnlyList<TriedSetting> tried, string answers = BudgetMethods.Answers)
+    BudgetRuns runs, DatasetArguments arguments, DatasetFile file, IReadOnlyList<TriedSetting> tried,
+    string answers = BudgetMethods.Answers)
 {
     private const int ProbedRows = 2;
     private const string Answers = "answers.jsonl";

@@ -38,7 +38,7 @@ internal sealed record DraftStudy(
     /// <summary>The answers from the refusal with <see cref="MinRewardGain"/>.</summary>
     public IReadOnlyList<RowResult> FromRefusalToGain { get; init; } = [];
 
-    /// <summary>The answers from the harmful drafts with <see cref="MinRewardGain"/>, of a search that knows the caller's responses.</summary>
+    /// <summary>The answers from the harmful drafts with <see cref="MinRewardGain"/>; the search knows the caller's responses.</summary>
     public IReadOnlyList<RowResult> FromHarmfulToGain { get; init; } = [];
 
     /// <summary>The answers that changed one.</summary>

@@ -58,7 +58,8 @@ public sealed class BudgetEvaluationTests : IDisposable
             StringComparison.Ordinal);
         Assert.Contains("`best-of-47[reference_temperature=0.7,sampling_temperature=0.7]`", page, StringComparison.Ordinal);
         Assert.Contains("| best_of_n | 2 | 0.0 [0.0, 0.0] | 0.00 [0.00, 0.00] |", page, StringComparison.Ordinal);
-        Assert.Contains("Of the good drafts, 0 of 2 stayed word for word; with `min_reward_gain` 0 of 2, with a ", page, StringComparison.Ordinal);
+        Assert.Contains(
+            "Of the good drafts, 0 of 2 stayed word for word; with `min_reward_gain` 0 of 2, with a ", page, StringComparison.Ordinal);
         Assert.Contains("2 answers were read by hand", page, StringComparison.Ordinal);
         Assert.Contains("| phrases | 1 | 2 | 0 | 0 |", page, StringComparison.Ordinal);
         Assert.Contains("1 that do what was asked, 0 that evade and 1 that refuse", page, StringComparison.Ordinal);
