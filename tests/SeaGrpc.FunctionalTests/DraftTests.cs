@@ -105,7 +105,7 @@ public sealed class DraftTests(DraftTests.EmbeddedServer embedded) : IClassFixtu
         AlignmentFinal better = (await Server.AlignAsync(spec)).Final;
         Assert.Equal((whole.Response, whole.Iteration), (better.Response, better.Iteration));
 
-        spec.MinRewardGain = gain + 0.01;
+        spec.MinRewardGain = 1000;
         spec.Updates = new UpdateOptions { IncludeText = true, IncludeProgress = true };
         List<StreamAlignResponse> events = await Server.StreamAsync(spec);
         AlignmentFinal kept = events[^1].Final;
