@@ -5,8 +5,8 @@ using SeaGrpc.Alignment.EnergySearch;
 using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Alignment.Scoring;
 using SeaGrpc.Alignment.Sea;
-using SeaGrpc.Modeling.Tokenization;
 using SeaGrpc.Modeling;
+using SeaGrpc.Modeling.Tokenization;
 using SeaGrpc.Testing;
 
 namespace SeaGrpc.Alignment.Tests.Rewards;
