@@ -1,4 +1,5 @@
 using SeaGrpc.Cli;
+using SeaGrpc.Lab.Worlds.MovingDay;
 using SeaGrpc.Testing.Programs;
 
 namespace SeaGrpc.Lab.Tests.Commands;
@@ -19,6 +20,37 @@ public sealed class EvalCommandTests
         ProgramResult result = await BuiltProgram.Lab.RunAsync("eval", option, value);
         Assert.Equal(ExitCodes.Usage, result.ExitCode);
         Assert.Contains(said, result.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("support-desk", "sea", "The world support-desk makes no drafts with errors.")]
+    [InlineData("moving-day", "base", "base takes no draft.")]
+    public async Task Damaged_drafts_need_a_world_that_makes_them_and_methods_that_take_them(string world, string method, string said)
+    {
+        ProgramResult result = await BuiltProgram.Lab.RunAsync("eval", "--damaged-drafts", "--world", world, "--methods", method);
+        Assert.Equal(ExitCodes.Usage, result.ExitCode);
+        Assert.Contains(said, result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Damaged_drafts_have_a_row_for_every_error()
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("seagrpc-");
+        try
+        {
+            ProgramResult result = await BuiltProgram.Lab.RunAsync(
+                "eval", "--damaged-drafts", "--world", MovingDayWorld.WorldName, "--methods", "energy-search[iterations=1]", "--prompts", "1",
+                "--seeds", "1", "--untuned", "--workers", "1", "--out", folder.FullName);
+            Assert.Equal(ExitCodes.Success, result.ExitCode);
+            string[] errors = Enum.GetNames<MovingError>();
+            Assert.All(errors, error =>
+                Assert.Contains($"| energy-search[iterations=1] from {error} |", result.Output, StringComparison.Ordinal));
+            Assert.Equal(errors.Length, File.ReadLines(Path.Combine(folder.FullName, "partial-moving-day.jsonl")).Count());
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
     }
 
     [Fact]
