@@ -71,15 +71,14 @@ internal sealed class EmbeddedOptions(string promptsByDefault, string seedsByDef
 
     /// <summary>The pairs of models and the methods that are named; all of them where none is.</summary>
     /// <param name="parsed">The command line.</param>
-    /// <param name="drafts">Whether methods start from drafts with errors: only worlds that make them, and only methods that take them.
-    /// </param>
-    /// <exception cref="CliException">There is no such world, strength, method or parameter, the models are not in the folder, or a world
-    /// or a method has nothing to do with drafts.</exception>
+    /// <param name="drafts">Whether methods start from drafts with errors: only methods that take them.</param>
+    /// <exception cref="CliException">There is no such world, strength, method or parameter, the models are not in the folder, or a method
+    /// takes no draft.</exception>
     public (IReadOnlyList<WorldPair> Worlds, IReadOnlyList<MethodEntry> Methods) Named(ParseResult parsed, bool drafts = false)
     {
         try
         {
-            return drafts ? (WithDrafts(Worlds(parsed)), FromDrafts(parsed)) : (Worlds(parsed), Methods(parsed));
+            return (Worlds(parsed), drafts ? FromDrafts(parsed) : Methods(parsed));
         }
         catch (ArgumentException error)
         {
@@ -132,12 +131,6 @@ internal sealed class EmbeddedOptions(string promptsByDefault, string seedsByDef
         }
 
         return pairs;
-    }
-
-    private static IReadOnlyList<WorldPair> WithDrafts(IReadOnlyList<WorldPair> pairs)
-    {
-        WorldPair[] able = [.. pairs.Where(pair => pair.World.DraftErrors.Count > 0)];
-        return able.Length > 0 ? able : throw new ArgumentException($"The world {pairs[0].World.Name} makes no drafts with errors.");
     }
 
     private IReadOnlyList<MethodEntry> FromDrafts(ParseResult parsed)

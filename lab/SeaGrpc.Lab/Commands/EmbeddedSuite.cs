@@ -41,7 +41,7 @@ internal sealed class EmbeddedSuite
     private readonly Option<bool> _drafts = new("--damaged-drafts")
     {
         Description =
-            "Start from drafts with one error each, in a world that makes such drafts: a row for every kind of error. No studies.",
+            "Start from drafts with one error each: a row for every kind of error that the world makes. No studies.",
     };
 
     /// <summary>The suite's options.</summary>

@@ -41,14 +41,13 @@ public interface IEmbeddedWorld
     /// <param name="seed">Seed of the wording.</param>
     string WorstAnswer(WorldPrompt prompt, int seed);
 
-    /// <summary>The errors that <see cref="DamagedAnswer"/> can make; none in a world without it.</summary>
-    IReadOnlyList<string> DraftErrors => [];
+    /// <summary>The errors that <see cref="DamagedAnswer"/> can make.</summary>
+    IReadOnlyList<string> DraftErrors { get; }
 
     /// <summary>An answer with one error and nothing else wrong: a draft to repair.</summary>
     /// <param name="prompt">A prompt of this world.</param>
     /// <param name="kind">One of <see cref="DraftErrors"/>.</param>
     /// <param name="seed">Seed of the wording, and of where the error is.</param>
     /// <exception cref="ArgumentException">The world does not make this error.</exception>
-    string DamagedAnswer(WorldPrompt prompt, string kind, int seed) =>
-        throw new ArgumentException($"The world {Name} makes no error {kind}.", nameof(kind));
+    string DamagedAnswer(WorldPrompt prompt, string kind, int seed);
 }

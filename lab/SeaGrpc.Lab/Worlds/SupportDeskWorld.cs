@@ -21,6 +21,9 @@ public sealed class SupportDeskWorld : IEmbeddedWorld
     public IReadOnlyList<WorldModels> Models { get; } = [new WorldModels("q = 0.30", "tiny-policy", "tiny-reward")];
 
     /// <inheritdoc/>
+    public IReadOnlyList<string> DraftErrors => WordDamage.Kinds;
+
+    /// <inheritdoc/>
     public IReadOnlyList<WorldPrompt> HeldOutPrompts(int count, int seed) => SupportDesk.HeldOutPrompts(count, seed);
 
     /// <inheritdoc/>
@@ -36,4 +39,12 @@ public sealed class SupportDeskWorld : IEmbeddedWorld
     /// <inheritdoc/>
     public string WorstAnswer(WorldPrompt prompt, int seed) =>
         SupportDesk.Answer(prompt, new bool[SupportDesk.SlotCount], new SeededRandom((ulong)seed));
+
+    /// <inheritdoc/>
+    public string DamagedAnswer(WorldPrompt prompt, string kind, int seed)
+    {
+        var random = new SeededRandom((ulong)seed);
+        bool[] good = [.. Enumerable.Repeat(true, SupportDesk.SlotCount)];
+        return WordDamage.Of(SupportDesk.Answer(prompt, good, random), kind, answer => Assess(prompt, answer).AllGood, random);
+    }
 }

@@ -22,14 +22,12 @@ public sealed class EvalCommandTests
         Assert.Contains(said, result.Error, StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData("support-desk", "sea", "The world support-desk makes no drafts with errors.")]
-    [InlineData("moving-day", "base", "base takes no draft.")]
-    public async Task Damaged_drafts_need_a_world_that_makes_them_and_methods_that_take_them(string world, string method, string said)
+    [Fact]
+    public async Task Damaged_drafts_need_methods_that_take_them()
     {
-        ProgramResult result = await BuiltProgram.Lab.RunAsync("eval", "--damaged-drafts", "--world", world, "--methods", method);
+        ProgramResult result = await BuiltProgram.Lab.RunAsync("eval", "--damaged-drafts", "--methods", "sea", "base");
         Assert.Equal(ExitCodes.Usage, result.ExitCode);
-        Assert.Contains(said, result.Error, StringComparison.Ordinal);
+        Assert.Contains("base takes no draft.", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -11,7 +11,19 @@ namespace SeaGrpc.Lab.Tests.Worlds;
 [Trait("tier", "slow")]
 public sealed class DamagedDraftTests
 {
-    private static readonly string[] Kinds = ["dropped", "doubled", "swapped", "inserted"];
+    [Theory]
+    [InlineData("support-desk")]
+    [InlineData(KeepYourWordWorld.WorldName)]
+    public void A_damaged_answer_is_wrong_and_of_the_kinds_length(string name)
+    {
+        IEmbeddedWorld world = WorldPair.Of(name)[0].World;
+        foreach ((int seed, WorldPrompt prompt) in world.TuningPrompts(20, seed: 2).Index())
+        {
+            int[] lengths = [.. world.DraftErrors.Select(kind => world.DamagedAnswer(prompt, kind, seed))
+                .Select(answer => world.Assess(prompt, answer).AllGood ? 0 : answer.Split(' ').Length)];
+            Assert.Equal([-1, 1, 0, 1], lengths.Select(length => length - lengths[2]));
+        }
+    }
 
     /// <summary>Nine in ten are all good in the end.</summary>
     [Theory]
@@ -24,30 +36,22 @@ public sealed class DamagedDraftTests
         WorldPrompt[] prompts = [.. pair.World.TuningPrompts(3, seed: 2)];
         string[] missed =
         [
-            .. Kinds.SelectMany(kind => prompts.Index().Select(prompt => (kind, prompt.Item, prompt.Index)))
+            .. pair.World.DraftErrors.SelectMany(kind => prompts.Index().Select(prompt => (kind, prompt.Item, prompt.Index)))
                 .Where(one => !IsRepaired(models, pair.World, one.Item, one.kind, one.Index))
                 .Select(one => $"{one.kind}, prompt {one.Index}"),
         ];
-        Assert.True(10 * missed.Length <= Kinds.Length * prompts.Length, string.Join("; ", missed));
+        Assert.True(10 * missed.Length <= pair.World.DraftErrors.Count * prompts.Length, string.Join("; ", missed));
     }
 
     private static bool IsRepaired(AlignmentModels models, IEmbeddedWorld world, WorldPrompt prompt, string kind, int seed)
     {
-        var random = new SeededRandom((ulong)seed);
-        bool[] met = [.. Enumerable.Repeat(true, world.RequirementCount)];
-        List<string> words =
-        [
-            .. (world is KeepYourWordWorld ? KeepYourWordWorld.Answer(prompt, met, random) : SupportDesk.Answer(prompt, met, random))
-                .Split(' '),
-        ];
-        Damage(words, kind, random);
         using IAlignmentRun run = models.Start(new AlignmentTask
         {
             Prompt = models.Prompts.EncodeChat([new ChatMessage("user", prompt.Text)]),
             Method = new EnergySearchParameters { MaxFluencyLoss = DraftedParameters.LossFromCallersDraft },
             Seed = (ulong)seed,
             MaxResponseTokens = world.MaxResponseTokens,
-            Draft = [.. models.Policy.Tokenizer.Encode(string.Join(' ', words))],
+            Draft = [.. models.Policy.Tokenizer.Encode(world.DamagedAnswer(prompt, kind, seed))],
         });
         while (!run.IsFinished)
         {
@@ -55,25 +59,5 @@ public sealed class DamagedDraftTests
         }
 
         return world.Assess(prompt, models.Policy.Tokenizer.Decode(run.Complete(run.FinishReason).Response.Tokens)).AllGood;
-    }
-
-    private static void Damage(List<string> words, string kind, SeededRandom random)
-    {
-        int at = random.Next(words.Count - 1);
-        switch (kind)
-        {
-            case "dropped":
-                words.RemoveAt(at);
-                break;
-            case "doubled":
-                words.Insert(at, words[at]);
-                break;
-            case "swapped":
-                (words[at], words[at + 1]) = (words[at + 1], words[at]);
-                break;
-            default:
-                words.Insert(at, words[random.Next(words.Count)]);
-                break;
-        }
     }
 }

@@ -42,6 +42,9 @@ public sealed class KeepYourWordWorld : IEmbeddedWorld
     /// <inheritdoc/>
     public IReadOnlyList<WorldModels> Models { get; } = [.. Strengths.Select(ModelsOf)];
 
+    /// <inheritdoc/>
+    public IReadOnlyList<string> DraftErrors => WordDamage.Kinds;
+
     /// <summary>The folders of a policy of <see cref="Strengths"/>.</summary>
     public static WorldModels ModelsOf(double strength) => new(
         string.Create(CultureInfo.InvariantCulture, $"q = {strength:0.00}"),
@@ -76,6 +79,14 @@ public sealed class KeepYourWordWorld : IEmbeddedWorld
 
     /// <inheritdoc/>
     public string WorstAnswer(WorldPrompt prompt, int seed) => Answer(prompt, new bool[RequirementCount], new SeededRandom((ulong)seed));
+
+    /// <inheritdoc/>
+    public string DamagedAnswer(WorldPrompt prompt, string kind, int seed)
+    {
+        var random = new SeededRandom((ulong)seed);
+        bool[] met = [.. Enumerable.Repeat(true, RequirementCount)];
+        return WordDamage.Of(Answer(prompt, met, random), kind, answer => Assess(prompt, answer).AllGood, random);
+    }
 
     /// <summary>A grammatical answer on the topic that meets the requirements as given and misses the others.</summary>
     /// <param name="prompt">The request.</param>

@@ -69,36 +69,26 @@ internal static class MovingDamage
                 break;
             default:
                 List<string> words = [.. changed.SelectMany(sentence => sentence)];
-                Damage(slip, words, error, random);
+                at = random.Next(words.Count);
+                if (error == MovingError.FactChanged)
+                {
+                    ChangeFact(slip, words, random);
+                }
+                else
+                {
+                    WordDamage.Make(words, Enum.Parse<WordError>($"{error}"), at, MovingPlan.AllWords, random);
+                }
+
                 return [[.. words]];
         }
 
         return changed;
     }
 
-    private static void Damage(MovingSlip slip, List<string> words, MovingError error, SeededRandom random)
+    private static void ChangeFact(MovingSlip slip, List<string> words, SeededRandom random)
     {
-        int at = random.Next(words.Count);
-        switch (error)
-        {
-            case MovingError.WordDropped:
-                words.RemoveAt(at);
-                break;
-            case MovingError.WordDoubled:
-                words.Insert(at, words[at]);
-                break;
-            case MovingError.WordSwapped:
-                at = random.Next(words.Count - 1);
-                (words[at], words[at + 1]) = (words[at + 1], words[at]);
-                break;
-            case MovingError.WordInserted:
-                words.Insert(random.Next(words.Count + 1), random.Pick(MovingPlan.AllWords));
-                break;
-            default:
-                int[] facts = [.. Enumerable.Range(0, words.Count).Where(index => MovingPlan.FactOf(words[index]) is not null)];
-                at = random.Pick(facts);
-                words[at] = MovingWriter.Other(slip, MovingPlan.FactOf(words[at])!.Value, random);
-                break;
-        }
+        int[] facts = [.. Enumerable.Range(0, words.Count).Where(index => MovingPlan.FactOf(words[index]) is not null)];
+        int at = random.Pick(facts);
+        words[at] = MovingWriter.Other(slip, MovingPlan.FactOf(words[at])!.Value, random);
     }
 }

@@ -1,5 +1,4 @@
 using SeaGrpc.Alignment;
-using SeaGrpc.Alignment.BestOfN;
 using SeaGrpc.Alignment.EnergySearch;
 using SeaGrpc.Lab.Evaluation.Embedded;
 using SeaGrpc.Lab.Worlds;
