@@ -28,6 +28,7 @@ internal static class FolderDirections
             BestOfN -> Parameters, Search
             ChunkBeamSearch -> Parameters, Search
             EnergySearch -> Decoding, Parameters, Rewards, Scoring, Sea, Search
+            Policies -> Decoding, Scoring
             Probing -> Decoding, Rewards, Scoring, Sea, Search
             Rewards -> Prompts, Scoring
             Scoring -> Prompts
@@ -45,6 +46,7 @@ internal static class FolderDirections
             Scheduling -> Errors, Jobs, Observability, Requests
             """,
         ["SeaGrpc.Server"] = """
+            Engines -> Options, RemoteRewards
             Errors -> Logging
             Hosting -> Errors, Intake, Listening, Logging, Mapping, Models, Options, RemoteRewards, Security, Services, Settings
             Intake -> Errors, Logging, Options
