@@ -1,3 +1,5 @@
+using SeaGrpc.Alignment.Policies;
+
 namespace SeaGrpc.Alignment;
 
 /// <summary>A response and its scores, computed from its hard tokens without smoothing.</summary>
@@ -96,6 +98,9 @@ public enum StopReason
 
     /// <summary>The policy does not understand the caller's draft, which is the answer.</summary>
     DraftNotUnderstood,
+
+    /// <summary>The policy runs outside the process, and its engine failed.</summary>
+    PolicyFailed,
 }
 
 /// <summary>
@@ -106,7 +111,11 @@ public enum StopReason
 /// <param name="BackwardPasses">Backward passes of either model.</param>
 /// <param name="PolicyTokens">Token positions through the policy, all rows; a backward pass counts its positions once more.</param>
 /// <param name="RewardTokens">Token positions through the reward models, counted in the same way.</param>
-public sealed record AlignmentCost(long ForwardPasses, long BackwardPasses, long PolicyTokens, long RewardTokens);
+public sealed record AlignmentCost(long ForwardPasses, long BackwardPasses, long PolicyTokens, long RewardTokens)
+{
+    /// <summary>What the policy's engine says that it has read and drawn; zero if the policy is loaded.</summary>
+    public PolicyTokens Engine { get; init; }
+}
 
 /// <summary>How a run ended.</summary>
 /// <param name="StopReason">Why the run ended.</param>

@@ -1,10 +1,11 @@
 using SeaGrpc.Alignment.Decoding;
+using SeaGrpc.Alignment.Policies;
 using SeaGrpc.Alignment.Scoring;
 using SeaGrpc.Modeling;
 using SeaGrpc.Modeling.Transformer;
 using static TorchSharp.torch;
 
-namespace SeaGrpc.Alignment.Policies;
+namespace SeaGrpc.Alignment;
 
 /// <summary>A loaded model that answers as a policy outside the process does. One call at a time; each is done when it returns.</summary>
 /// <param name="model">The model; it stays the caller's.</param>

@@ -13,4 +13,7 @@ public sealed class PolicyFailedException : Exception
 
     /// <summary>Whether it answered, but not as it must. Asking again does not help then.</summary>
     public bool IsMalformed { get; }
+
+    /// <summary>Whether it refused the request, which says nothing about its other answers.</summary>
+    public bool IsRefusal { get; init; }
 }

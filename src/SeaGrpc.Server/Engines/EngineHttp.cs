@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text;
 using System.Text.Json;
 using Polly;
 using Polly.Retry;
@@ -66,7 +67,7 @@ internal sealed class EngineHttp : IDisposable
     public async Task<T> PostAsync<T>(EngineRequest request, Func<JsonElement, T> read, CancellationToken cancellationToken)
     {
         T reply = await AskAsync(
-            token => _client.PostAsJsonAsync(request.Path, request.Body, token), read, cancellationToken).ConfigureAwait(false);
+            token => PostAsync(request, token), read, cancellationToken).ConfigureAwait(false);
         if (_hasLost)
         {
             await _verify(cancellationToken).ConfigureAwait(false);
@@ -85,6 +86,13 @@ internal sealed class EngineHttp : IDisposable
         AskAsync(token => _client.GetAsync(path, token), read, cancellationToken);
 
     public void Dispose() => _client.Dispose();
+
+    // With its length: not every engine takes a body in chunks.
+    private async Task<HttpResponseMessage> PostAsync(EngineRequest request, CancellationToken cancellationToken)
+    {
+        using var body = new StringContent(request.Body.ToJsonString(), Encoding.UTF8, "application/json");
+        return await _client.PostAsync(request.Path, body, cancellationToken).ConfigureAwait(false);
+    }
 
     private async Task<T> AskAsync<T>(
         Func<CancellationToken, Task<HttpResponseMessage>> ask, Func<JsonElement, T> read, CancellationToken cancellationToken)
@@ -110,7 +118,11 @@ internal sealed class EngineHttp : IDisposable
             {
                 // The same request will be refused again.
                 bool isRefused = response.StatusCode < HttpStatusCode.InternalServerError && !IsPassing(response.StatusCode);
-                throw Failed($"answered {(int)response.StatusCode} {response.ReasonPhrase}: {CallerText.Shown(body.Trim())}", isRefused);
+                throw new PolicyFailedException(
+                    Address, $"answered {(int)response.StatusCode} {response.ReasonPhrase}: {CallerText.Shown(body.Trim())}", isRefused)
+                {
+                    IsRefusal = isRefused,
+                };
             }
 
             using JsonDocument reply = JsonDocument.Parse(body);

@@ -44,7 +44,7 @@ internal sealed class GuardedPolicy : IPolicy
                 SamplingDuration = Window,
                 BreakDuration = breakDuration,
                 StateProvider = _state,
-                ShouldHandle = new PredicateBuilder().Handle<PolicyFailedException>(),
+                ShouldHandle = new PredicateBuilder().Handle<PolicyFailedException>(failure => !failure.IsRefusal),
                 OnOpened = _ => Change(true),
                 OnClosed = _ => Change(false),
             })

@@ -2,11 +2,11 @@ using System.ComponentModel.DataAnnotations;
 
 namespace SeaGrpc.Server.Options;
 
-/// <summary>An engine that serves the policy outside the server.</summary>
-public sealed record PolicyEngineOptions
+/// <summary>An engine that serves the policy outside the server. Section <c>SeaGrpc:Models:Engine</c>.</summary>
+public sealed record PolicyEngineOptions : IValidatableObject
 {
     /// <summary>Address of the engine: <c>http://HOST:PORT</c> or <c>https://HOST:PORT</c>, also with a path.</summary>
-    [Required]
+    [Required(ErrorMessage = "It must name the engine's address: http://HOST:PORT.")]
     [RewardEndpoint]
     public string? Endpoint { get; init; }
 
@@ -33,7 +33,7 @@ public sealed record PolicyEngineOptions
     [Range(1, 1000)]
     public int Alternatives { get; init; } = 20;
 
-    /// <summary>How long one request to <see cref="Endpoint"/> may take, retries included; 10 ms to 1 hour, default 2 minutes.</summary>
+    /// <summary>How long all rows of one turn may take, retries included; 10 ms to 1 hour, default 2 minutes.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "01:00:00", ParseLimitsInInvariantCulture = true)]
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(2);
 
@@ -41,7 +41,9 @@ public sealed record PolicyEngineOptions
     [Range(1, 5)]
     public int Attempts { get; init; } = 3;
 
-    /// <summary>Maximum number of connections to <see cref="Endpoint"/>, and so of rows under way at once; 1 to 10000, default 256.</summary>
+    /// <summary>
+    /// Maximum number of connections to <see cref="Endpoint"/>, and so of rows under way at once; 1 to 10000, default 256.
+    /// </summary>
     [Range(1, 10_000)]
     public int Connections { get; init; } = 256;
 
@@ -54,4 +56,13 @@ public sealed record PolicyEngineOptions
     /// <summary>How long the server waits for <see cref="Endpoint"/> when it starts; 0 to 2 hours, default 10 minutes.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "02:00:00", ParseLimitsInInvariantCulture = true)]
     public TimeSpan StartTimeout { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (Endpoint is { } address && RewardEndpointAttribute.IsUnix(address))
+        {
+            yield return new ValidationResult("An engine has no Unix socket: write http://HOST:PORT.", [nameof(Endpoint)]);
+        }
+    }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
+using SeaGrpc.Alignment;
 using SeaGrpc.Alignment.Policies;
 using SeaGrpc.FunctionalTests.Support;
 using SeaGrpc.Modeling;

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using SeaGrpc.Alignment;
 using SeaGrpc.Alignment.Policies;
 using SeaGrpc.Modeling;
 using SeaGrpc.Server.Options;
