@@ -13,8 +13,8 @@ namespace SeaGrpc.Alignment;
 /// <para>A token's probability alone says little. Letters typed at random are many short tokens, each of which is as likely as many another
 /// letter after those before. A text that is understood has long tokens, so its surprise is small for each of its bytes: below 1 nat where
 /// typed letters have 3 to 5. docs/algorithm.md has the measurements.</para>
-/// <para>A policy that is unsure of everything, its own answers included, pays its entropy for every token. Nearly that much is allowed: with
-/// what a byte may surprise, all of it where a token is a byte.</para>
+/// <para>A policy that is unsure of everything, its own answers included, pays its entropy for every token. Nearly that much is allowed:
+/// with what a byte may surprise, all of it where a token is a byte.</para>
 /// </remarks>
 internal static class DraftUnderstanding
 {

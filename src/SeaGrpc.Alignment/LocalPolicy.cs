@@ -46,7 +46,7 @@ public sealed class LocalPolicy(PolicyModel model) : IPolicy
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        using PolicyReading prompt = PolicyReading.Of(model.Decoder, row.Ids);
+        using PolicyReading prompt = PolicyReading.Of(model.Decoder, row.Ids, _ => { });
         using KeyValueCache cache = prompt.Branch(1, drawing.MaxTokens);
         using Generator generator = SeededGenerator.Of(row.Seed, model.Decoder.Device);
         var mask = new float[model.Decoder.Config.VocabularySize];
@@ -86,7 +86,7 @@ public sealed class LocalPolicy(PolicyModel model) : IPolicy
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        using PolicyReading prompt = PolicyReading.Of(model.Decoder, [.. row.Ids.Take(row.From)]);
+        using PolicyReading prompt = PolicyReading.Of(model.Decoder, [.. row.Ids.Take(row.From)], _ => { });
         long[] targets = [.. row.Ids.Skip(row.From).Select(id => (long)id)];
         Tensor all = tensor(targets, device: model.Decoder.Device).view(1, -1);
         Tensor hidden = prompt.Last;

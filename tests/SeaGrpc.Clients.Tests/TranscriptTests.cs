@@ -73,7 +73,7 @@ public sealed class TranscriptTests
     private static AlignmentSpec Spec(string requestId, ulong seed) => new()
     {
         Prompt = new Prompt { Text = "How are you, 水?" },
-        Sea = new SeaParameters { Preset = SeaPreset.Langevin, Chains = 2, Iterations = 2, PlateauIterations = 0 },
+        Sea = new SeaParameters { Preset = SeaPreset.Langevin, Chains = 2, Iterations = 2, PlateauIterations = 0, MaxFluencyLoss = 100 },
         DraftResponse = new ResponseContent { Text = "Zażółć 👩‍🚀" },
         MaxResponseTokens = 30,
         Seed = seed,

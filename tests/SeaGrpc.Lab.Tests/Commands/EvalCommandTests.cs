@@ -37,8 +37,8 @@ public sealed class EvalCommandTests
         try
         {
             ProgramResult result = await BuiltProgram.Lab.RunAsync(
-                "eval", "--damaged-drafts", "--world", MovingDayWorld.WorldName, "--methods", "energy-search[iterations=1]", "--prompts", "1",
-                "--seeds", "1", "--untuned", "--workers", "1", "--out", folder.FullName);
+                "eval", "--damaged-drafts", "--world", MovingDayWorld.WorldName, "--methods", "energy-search[iterations=1]",
+                "--prompts", "1", "--seeds", "1", "--untuned", "--workers", "1", "--out", folder.FullName);
             Assert.Equal(ExitCodes.Success, result.ExitCode);
             string[] errors = Enum.GetNames<MovingError>();
             Assert.All(errors, error =>

@@ -140,7 +140,8 @@ internal static class BudgetMarkdown
     private static string Name(MethodAtBudget method) => method.Family.IsCompared ? $"**{method.Family.Name}**" : method.Family.Name;
 
     /// <summary>A share in percent, with its interval.</summary>
-    public static string Percent(Interval share) => Line($"{100 * share.Mean:F0} [{100 * share.Low:F0}, {100 * share.High:F0}]");
+    public static string Percent(Interval share) =>
+        Line($"{100 * share.Mean:F0} [{(double.IsFinite(share.Low) ? Line($"{100 * share.Low:F0}") : "-")}, {100 * share.High:F0}]");
 
     private static string Figure(Interval value, int digits)
     {

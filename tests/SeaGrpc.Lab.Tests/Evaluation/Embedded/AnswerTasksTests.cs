@@ -34,11 +34,12 @@ public sealed class AnswerTasksTests
             task => Assert.Equal(inEffect, ((DraftedParameters)task.Parameters).MaxFluencyLoss));
 
     [Fact]
-    public void A_method_without_drafts_is_named() =>
-        Assert.StartsWith(
-            "energy-search takes no draft.",
-            Assert.Throws<ArgumentException>(() => Tasks(new BaseParameters(), nameof(MovingError.FactChanged), seeds: 1).ToArray()).Message,
-            StringComparison.Ordinal);
+    public void A_method_without_drafts_is_named()
+    {
+        ArgumentException failure = Assert.Throws<ArgumentException>(
+            () => Tasks(new BaseParameters(), nameof(MovingError.FactChanged), seeds: 1).ToArray());
+        Assert.StartsWith("energy-search takes no draft.", failure.Message, StringComparison.Ordinal);
+    }
 
     private static IEnumerable<AnswerTask> Tasks(MethodParameters parameters, string error, int seeds) =>
         AnswerTasks.FromDrafts("energy-search", parameters, World, error, Prompts, firstSeed: 1, seeds);
