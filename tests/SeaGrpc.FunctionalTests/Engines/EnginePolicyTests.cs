@@ -320,7 +320,10 @@ public sealed class EnginePolicyTests : IDisposable
     {
         var options = new PolicyEngineOptions
         {
-            Endpoint = host.Address, Kind = Enum.Parse<EngineKind>(kind), ApiKey = "key", Alternatives = 5,
+            Endpoint = host.Address,
+            Kind = Enum.Parse<EngineKind>(kind),
+            ApiKey = "key",
+            Alternatives = 5,
         };
         return new EnginePolicy(change is null ? options : change(options));
     }

@@ -246,7 +246,9 @@ internal sealed class EngineHost : IAsyncDisposable
 
         return new JsonObject
         {
-            ["text"] = _model.Tokenizer.Decode(drawn.Tokens), ["output_ids"] = Ids(drawn.Tokens), ["meta_info"] = info,
+            ["text"] = _model.Tokenizer.Decode(drawn.Tokens),
+            ["output_ids"] = Ids(drawn.Tokens),
+            ["meta_info"] = info,
         };
     }
 
