@@ -2,6 +2,7 @@ using SeaGrpc.Alignment.Args;
 using SeaGrpc.Alignment.BestOfN;
 using SeaGrpc.Alignment.ChunkBeamSearch;
 using SeaGrpc.Alignment.EnergySearch;
+using SeaGrpc.Alignment.Policies;
 using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Alignment.Scoring;
 using SeaGrpc.Alignment.Sea;
@@ -29,10 +30,12 @@ public sealed class AlignmentModels : IAlignmentBackend
     /// <summary>Compares the vocabularies token by token and takes ownership of all models.</summary>
     /// <param name="policy">The reference policy.</param>
     /// <param name="rewards">The rewards; at least one, with distinct names.</param>
+    /// <param name="engine">Where the policy runs, if it is not loaded; otherwise null.</param>
     /// <exception cref="VocabularyMismatchException">
-    /// The vocabulary of a reward that reads ids differs from the policy's. The message names the first ids that do.
+    /// The vocabulary of a reward that reads ids differs from the policy's. The message names the first ids that do. Or a reward lacks
+    /// more of them than an engine can leave out.
     /// </exception>
-    public AlignmentModels(PolicyModel policy, IReadOnlyList<IReward> rewards)
+    public AlignmentModels(PolicyModel policy, IReadOnlyList<IReward> rewards, IPolicy? engine = null)
     {
         ArgumentNullException.ThrowIfNull(policy);
         ArgumentNullException.ThrowIfNull(rewards);
@@ -41,15 +44,23 @@ public sealed class AlignmentModels : IAlignmentBackend
             throw new ArgumentException("There must be at least one reward, each with its own name.", nameof(rewards));
         }
 
+        if (policy.IsLoaded != (engine is null))
+        {
+            throw new ArgumentException("The policy is either loaded or runs elsewhere.", nameof(engine));
+        }
+
         Policy = policy;
         Rewards = rewards;
+        Engine = engine;
         ModelVocabulary own = policy.Vocabulary();
         ModelVocabulary[] readers = [.. rewards.SelectMany(reward => reward.Vocabularies)];
         CommonVocabulary vocabulary = CommonVocabulary.Of(own, readers);
         SharedRows = readers.Append(own).Min(model => model.Rows);
         Prompts = new PromptEncoder(policy, rewards);
         LegalTokens = vocabulary.LegalMask(policy, Prompts.EosId);
-        foreach (TransformerDecoder decoder in rewards.SelectMany(reward => reward.Decoders).Prepend(policy.Decoder))
+        IllegalIds = engine is null ? [] : EngineCalls.Illegal(policy, LegalTokens);
+        foreach (TransformerDecoder decoder in rewards.SelectMany(reward => reward.Decoders)
+            .Concat(policy.IsLoaded ? [policy.Decoder] : []))
         {
             decoder.Kept = _kept;
         }
@@ -65,8 +76,10 @@ public sealed class AlignmentModels : IAlignmentBackend
     /// <summary>Loads a policy and its rewards. If one of them fails to load or does not fit, the others are disposed.</summary>
     /// <param name="loadPolicy">Loads the policy.</param>
     /// <param name="loadRewards">Loads the rewards, given the policy. Disposes its own models if it fails.</param>
+    /// <param name="engine">Where the policy runs, if it is not loaded; otherwise null. It stays the caller's if loading fails.</param>
     /// <exception cref="VocabularyMismatchException">The vocabularies differ. The message names the first ids that do.</exception>
-    public static AlignmentModels Load(Func<PolicyModel> loadPolicy, Func<PolicyModel, IReadOnlyList<IReward>> loadRewards)
+    public static AlignmentModels Load(
+        Func<PolicyModel> loadPolicy, Func<PolicyModel, IReadOnlyList<IReward>> loadRewards, IPolicy? engine = null)
     {
         ArgumentNullException.ThrowIfNull(loadPolicy);
         ArgumentNullException.ThrowIfNull(loadRewards);
@@ -75,7 +88,7 @@ public sealed class AlignmentModels : IAlignmentBackend
         try
         {
             rewards = loadRewards(policy);
-            return new AlignmentModels(policy, rewards);
+            return new AlignmentModels(policy, rewards, engine);
         }
         catch
         {
@@ -116,7 +129,10 @@ public sealed class AlignmentModels : IAlignmentBackend
     public bool HasRewardGradient => Rewards.All(reward => reward.HasGradient);
 
     /// <inheritdoc/>
-    public bool AsksOutside => Rewards.Any(reward => reward.Address is not null);
+    public bool AsksOutside => Engine is not null || Rewards.Any(reward => reward.Address is not null);
+
+    /// <summary>Where the policy runs; null if it is loaded.</summary>
+    public IPolicy? Engine { get; }
 
     /// <summary>
     /// Every model that reads ids of responses has an embedding for those below this one; a caller's response may contain no others.
@@ -141,11 +157,21 @@ public sealed class AlignmentModels : IAlignmentBackend
     /// <inheritdoc/>
     public void KeepReadings(long bytes) => _kept.Limit = bytes;
 
+    /// <summary>Ids of tokens that a response may not contain, if an engine must be told so; otherwise empty.</summary>
+    internal IReadOnlyList<int> IllegalIds { get; }
+
     /// <summary>Makes the run of a task; nothing is computed before its first <see cref="IAlignmentRun.Advance"/>.</summary>
-    /// <exception cref="ArgumentException">The method needs a gradient that a reward with a mixture weight has not.</exception>
+    /// <exception cref="ArgumentException">
+    /// The method needs a gradient that a reward with a mixture weight has not, or more of the policy than its engine tells.
+    /// </exception>
     public IAlignmentRun Start(AlignmentTask task)
     {
         ArgumentNullException.ThrowIfNull(task);
+        if (Engine is not null && PolicyFit.Refusal(task, Engine.Abilities) is { } unfit)
+        {
+            throw new ArgumentException($"The method {unfit}.", nameof(task));
+        }
+
         foreach (IReward reward in Rewards.Where((_, index) => task.MixtureWeights?[index] != 0))
         {
             if (RewardFit.Refusal(task.Method, reward.Name, reward.HasGradient, reward.HasExactGradient) is { } refusal)
@@ -235,7 +261,9 @@ public sealed class AlignmentModels : IAlignmentBackend
     {
         ArgumentNullException.ThrowIfNull(response);
         int[] ids = ended ? [.. response, Prompts.EosId] : [.. response];
-        return ids.Length == 0 ? [] : TokenSurprisal.Of(this, prompt, ids);
+        return ids.Length == 0 ? []
+            : Engine is not null ? new EngineCalls(this, Engine).Surprisal(prompt, ids)
+            : TokenSurprisal.Of(this, prompt, ids);
     }
 
     /// <summary>Disposes all models.</summary>
@@ -247,16 +275,18 @@ public sealed class AlignmentModels : IAlignmentBackend
         }
 
         Policy.Dispose();
-
+        Engine?.Dispose();
         LegalTokens.Dispose();
     }
 
     /// <summary>Whether another job is reading the same prompt.</summary>
     internal bool IsReading(EncodedPrompt prompt) =>
-        Policy.Decoder.IsReading(prompt.Policy) || Rewards.Where((reward, index) => reward.IsReading(prompt.Rewards[index])).Any();
+        (Policy.IsLoaded && Policy.Decoder.IsReading(prompt.Policy))
+        || Rewards.Where((reward, index) => reward.IsReading(prompt.Rewards[index])).Any();
 
     /// <summary>Whether a model's lowest layers are the policy's.</summary>
-    internal bool SharesLayers(TransformerDecoder decoder) => decoder.Lender == Policy.Decoder && decoder.SharedLayers > 0;
+    internal bool SharesLayers(TransformerDecoder decoder) =>
+        Policy.IsLoaded && decoder.Lender == Policy.Decoder && decoder.SharedLayers > 0;
 
     internal bool IsEos(long id) => Policy.Tokenizer.EosIds.Contains((int)id);
 }

@@ -1,3 +1,5 @@
+using SeaGrpc.Alignment.Policies;
+
 namespace SeaGrpc.Alignment;
 
 /// <summary>A response and its scores, computed from its hard tokens without smoothing.</summary>
@@ -96,6 +98,9 @@ public enum StopReason
 
     /// <summary>The policy does not understand the caller's draft, which is the answer.</summary>
     DraftNotUnderstood,
+
+    /// <summary>The policy runs outside the process, and its engine failed.</summary>
+    PolicyFailed,
 }
 
 /// <summary>
@@ -113,6 +118,9 @@ public sealed record AlignmentCost(long ForwardPasses, long BackwardPasses, long
     /// same after the same prompt. Unlike the others, it depends on what else runs.
     /// </summary>
     public long ReusedTokens { get; init; }
+
+    /// <summary>What the policy's engine says that it has read and drawn; zero if the policy is loaded.</summary>
+    public PolicyTokens Engine { get; init; }
 }
 
 /// <summary>How a run ended.</summary>

@@ -1,4 +1,5 @@
 using SeaGrpc.Alignment.Decoding;
+using SeaGrpc.Alignment.Search;
 
 namespace SeaGrpc.Alignment;
 
@@ -7,6 +8,7 @@ internal sealed class BaseRun(AlignmentModels models, AlignmentTask task, BasePa
 {
     private readonly RunContext _context = new(models, task with { Method = parameters }, countsRewards: false);
     private ResponseSampler? _sampler;
+    private SearchDraft? _elsewhere;
     private ScoredResponse? _response;
 
     public bool IsFinished => _response is not null;
@@ -24,8 +26,22 @@ internal sealed class BaseRun(AlignmentModels models, AlignmentTask task, BasePa
                 return null;
             }
 
-            _sampler = new ResponseSampler(_context, rows: 1);
+            if (_context.Engine is null)
+            {
+                _sampler = new ResponseSampler(_context, rows: 1);
+            }
+            else
+            {
+                _elsewhere = new SearchDraft(_context, sampleDraft: true, reportsEnergy: true);
+            }
+
             return null;
+        }
+
+        if (_elsewhere is not null)
+        {
+            _response = _elsewhere.Advance();
+            return _response is null ? null : Sampled(_response);
         }
 
         if (!_sampler!.IsFinished)
@@ -35,7 +51,7 @@ internal sealed class BaseRun(AlignmentModels models, AlignmentTask task, BasePa
         }
 
         _response = _context.ScoreByReward(_sampler.Responses())[0];
-        return new DraftUpdate([new ChainSnapshot { Chain = 0, Response = _response }], _response);
+        return Sampled(_response);
     }
 
     public AlignmentOutcome Complete(StopReason reason)
@@ -47,6 +63,10 @@ internal sealed class BaseRun(AlignmentModels models, AlignmentTask task, BasePa
     public void Dispose()
     {
         _sampler?.Dispose();
+        _elsewhere?.Dispose();
         _context.Dispose();
     }
+
+    private static DraftUpdate Sampled(ScoredResponse response) =>
+        new([new ChainSnapshot { Chain = 0, Response = response }], response);
 }

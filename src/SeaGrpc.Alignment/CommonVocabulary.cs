@@ -65,14 +65,14 @@ public sealed class CommonVocabulary
     /// <summary>The mask of ids that a response may contain, on the policy's device.</summary>
     internal Tensor LegalMask(PolicyModel policy, int eos)
     {
-        var mask = new float[policy.Decoder.Config.VocabularySize];
+        var mask = new float[policy.Description.VocabularySize];
         for (int id = 0; id < mask.Length; id++)
         {
             bool legal = id == eos || (_isCommon[id] && !policy.Tokenizer.IsSpecial(id));
             mask[id] = legal ? 0 : float.NegativeInfinity;
         }
 
-        return tensor(mask, device: policy.Decoder.Device).DetachFromDisposeScope();
+        return tensor(mask, device: policy.Device).DetachFromDisposeScope();
     }
 
     // Ordinary tokens with the same id and other texts.

@@ -1,3 +1,5 @@
+using SeaGrpc.Alignment.Policies;
+
 namespace SeaGrpc.Alignment;
 
 /// <summary>Counts what one run spends: the passes that its method needs, but not those only for reports.</summary>
@@ -14,10 +16,17 @@ internal sealed class CostCounter(bool countsRewards = true)
     public AlignmentCost Cost => new(_forwardPasses, _backwardPasses, PolicyForwardTokens + _policyBackward, _rewardTokens)
     {
         ReusedTokens = _reused,
+        Engine = Engine,
     };
 
     /// <summary>Token positions of the policy's forward passes, without backward passes.</summary>
     public long PolicyForwardTokens { get; private set; }
+
+    /// <summary>What an engine says that it has done for the run.</summary>
+    public PolicyTokens Engine { get; private set; }
+
+    /// <summary>Counts what an engine has done. The positions that the method needed are counted as forward passes besides.</summary>
+    public void EngineAnswer(PolicyTokens tokens) => Engine += tokens;
 
     public void PolicyForward(long tokens)
     {

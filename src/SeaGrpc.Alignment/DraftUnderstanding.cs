@@ -46,6 +46,18 @@ internal static class DraftUnderstanding
         return Of(surprisal, entropy, Encoding.UTF8.GetByteCount(models.Policy.Tokenizer.Decode(draft)));
     }
 
+    /// <summary>Has a policy elsewhere read a draft. The entropy is that of the tokens which it names.</summary>
+    /// <param name="context">The run.</param>
+    /// <param name="engine">The policy.</param>
+    /// <param name="draft">The draft's ids, without EOS.</param>
+    public static bool Of(RunContext context, EngineCalls engine, IReadOnlyList<int> draft)
+    {
+        using IDisposable uncounted = context.Cost.Pause();
+        float[] surprisal = engine.Surprisal(context.Task.Prompt, draft.Count > 0 ? draft : [context.Models.Prompts.EosId]);
+        double entropy = -engine.Next(context, [[]])[0].Sum(token => Math.Exp(token.LogProbability) * token.LogProbability);
+        return Of(surprisal, entropy, Encoding.UTF8.GetByteCount(context.Models.Policy.Tokenizer.Decode(draft)));
+    }
+
     /// <summary>Whether a text surprises little.</summary>
     /// <param name="surprisal">-log p of its tokens, in nats.</param>
     /// <param name="entropy">Entropy of the policy's own first token, in nats.</param>

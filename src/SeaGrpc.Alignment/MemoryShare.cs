@@ -20,12 +20,13 @@ public static class MemoryShare
     public static long Of(AlignmentModels models)
     {
         ArgumentNullException.ThrowIfNull(models);
-        string device = models.Policy.Decoder.Device.ToString();
-        TransformerDecoder[] decoders = [models.Policy.Decoder, .. models.Rewards.SelectMany(reward => reward.Decoders)];
+        string device = models.Policy.Device.ToString();
+        IEnumerable<TransformerDecoder> policy = models.Policy.IsLoaded ? [models.Policy.Decoder] : [];
+        TransformerDecoder[] decoders = [.. policy, .. models.Rewards.SelectMany(reward => reward.Decoders)];
         long held = decoders.Distinct().Where(decoder => decoder.Device.ToString() == device).SelectMany(decoder => decoder.Leaves())
             .Distinct<Tensor>(ReferenceEqualityComparer.Instance)
             .Sum(leaf => leaf.NumberOfElements * leaf.ElementSize);
-        return Of(DeviceMemory.Of(models.Policy.Decoder.Device), held);
+        return Of(DeviceMemory.Of(models.Policy.Device), held);
     }
 
     /// <summary>Memory left for alignments, in bytes.</summary>

@@ -9,17 +9,20 @@ namespace SeaGrpc.Alignment;
 /// </summary>
 internal sealed class PromptState : IDisposable
 {
-    private PromptState(EncodedPrompt prompt, PolicyReading policy, IReadOnlyList<(IRewardState State, double Weight)> rewards)
+    private readonly PolicyReading? _policy;
+
+    private PromptState(EncodedPrompt prompt, PolicyReading? policy, IReadOnlyList<(IRewardState State, double Weight)> rewards)
     {
         Prompt = prompt;
-        Policy = policy;
+        _policy = policy;
         Rewards = rewards;
     }
 
     public EncodedPrompt Prompt { get; }
 
     /// <summary>The policy after the whole prompt.</summary>
-    public PolicyReading Policy { get; }
+    /// <exception cref="InvalidOperationException">The policy runs elsewhere, and keeps its reading there.</exception>
+    public PolicyReading Policy => _policy ?? throw new InvalidOperationException("The policy runs elsewhere.");
 
     /// <summary>The rewards that count, with their mixture weights.</summary>
     public IReadOnlyList<(IRewardState State, double Weight)> Rewards { get; }
@@ -36,7 +39,9 @@ internal sealed class PromptState : IDisposable
         AlignmentModels models, EncodedPrompt prompt, CostCounter cost, IReadOnlyList<double>? mixtureWeights = null,
         double referenceTemperature = 1)
     {
-        PolicyReading policy = PolicyReading.Of(models.Policy.Decoder, prompt.Policy, cost.PolicyReused, referenceTemperature);
+        PolicyReading? policy = models.Policy.IsLoaded
+            ? PolicyReading.Of(models.Policy.Decoder, prompt.Policy, cost.PolicyReused, referenceTemperature)
+            : null;
         cost.PolicyForward(prompt.Policy.Count);
         List<(IRewardState, double)> rewards = [];
         var state = new PromptState(prompt, policy, rewards);
@@ -116,8 +121,8 @@ internal sealed class PromptState : IDisposable
 
     public void Dispose()
     {
-        Policy.Shared?.Dispose();
-        Policy.Dispose();
+        _policy?.Shared?.Dispose();
+        _policy?.Dispose();
         foreach ((IRewardState state, _) in Rewards)
         {
             state.Dispose();

@@ -20,7 +20,7 @@ internal sealed class RunContext(AlignmentModels models, AlignmentTask task, boo
 
     public CostCounter Cost { get; } = new(countsRewards);
 
-    public Generator Generator { get; } = SeededGenerator.Of(task.Seed, models.Policy.Decoder.Device);
+    public Generator Generator { get; } = SeededGenerator.Of(task.Seed, models.Policy.Device);
 
     public PromptState Prompt => _prompt ?? throw new InvalidOperationException("The prompt has not been prefilled.");
 
@@ -44,6 +44,9 @@ internal sealed class RunContext(AlignmentModels models, AlignmentTask task, boo
         _prompt = PromptState.Prefill(Models, Task.Prompt, Cost, Task.MixtureWeights, Task.Method.ReferenceTemperature);
         return true;
     }
+
+    /// <summary>The policy elsewhere as this run asks it; null if the policy is loaded.</summary>
+    public EngineCalls? Engine { get; } = models.Engine is { } engine ? new EngineCalls(models, engine) : null;
 
     public ResponseScorer Scorer() => new(Models, Cost);
 
@@ -101,7 +104,8 @@ internal sealed class RunContext(AlignmentModels models, AlignmentTask task, boo
     public void CompareWith(ScoredResponse draft)
     {
         Floor = FluencyFloor.Under(draft, Task.FluencyLoss);
-        IsDraftForeign = Task is { Draft: { } own, FluencyLoss: not null } && !DraftUnderstanding.Of(Models, Prompt, own);
+        IsDraftForeign = Task is { Draft: { } own, FluencyLoss: not null }
+            && !(Engine is null ? DraftUnderstanding.Of(Models, Prompt, own) : DraftUnderstanding.Of(this, Engine, own));
     }
 
     /// <summary>A response with known figures.</summary>

@@ -51,7 +51,7 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, 
         int response = task.MaxResponseTokens;
         Reader[] readers =
         [
-            new(models.Policy.Decoder, task.Prompt.Policy.Count, 0, response),
+            .. OfPolicy(models, task.Prompt.Policy.Count, response),
             .. models.Rewards.SelectMany((reward, index) => reward.Decoders.Select(decoder => new Reader(
                 decoder,
                 task.Prompt.Rewards[index].Prefix.Count,
@@ -90,7 +90,7 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, 
         int response = pairs.Max(pair => pair.Response.Count) + 1;
         Reader[] readers =
         [
-            new(models.Policy.Decoder, pairs.Max(pair => pair.Prompt.Policy.Count), 0, response),
+            .. OfPolicy(models, pairs.Max(pair => pair.Prompt.Policy.Count), response),
             .. models.Rewards.SelectMany((reward, index) => reward.Decoders.Select(decoder => new Reader(
                 decoder,
                 pairs.Max(pair => pair.Prompt.Rewards[index].Prefix.Count),
@@ -108,8 +108,12 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, 
         return WithWaste(needed with { Caches = needed.Caches + Shared(models) });
     }
 
+    // None if it runs elsewhere.
+    private static IEnumerable<Reader> OfPolicy(AlignmentModels models, int prompt, int response) =>
+        models.Policy.IsLoaded ? [new Reader(models.Policy.Decoder, prompt, 0, response)] : [];
+
     // What is read through common layers, and the keys and values of one such pass over whole responses.
-    private static long Shared(AlignmentModels models) => models.Policy.Decoder.Split == 0
+    private static long Shared(AlignmentModels models) => !models.Policy.IsLoaded || models.Policy.Decoder.Split == 0
         ? 0
         : SharedReading.Bytes(models.Policy.Decoder)
             + (SharedReading.Slots * ServingMemory.KeysAndValues(models.Policy.Decoder.Config) * models.Policy.Decoder.BytesPerNumber);
@@ -117,8 +121,9 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, 
     // A reward that reads text has gradients as wide as its own vocabulary.
     private static long Widest(AlignmentModels models) => models.Rewards.Where(reward => reward.ReadsText)
         .SelectMany(reward => reward.Decoders)
-        .Append(models.Policy.Decoder)
-        .Max(decoder => (long)decoder.Config.VocabularySize);
+        .Select(decoder => (long)decoder.Config.VocabularySize)
+        .Append(models.Policy.Description.VocabularySize)
+        .Max();
 
     private static int AnswerIds(RewardPrompt prompt, IReadOnlyList<int> response) =>
         Math.Max(1, prompt.LengthWith(response) - prompt.Prefix.Count - prompt.Suffix.Count);
@@ -133,7 +138,7 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, 
     ) =>
         new(
             readers.Sum(reader => reader.PositionBytes * (reader.Around + (rows * reader.Generations * reader.RowPositions))),
-            readers.Max(reader => Activation(reader.Decoder, reader.Around, reader.Answer, read, backward)),
+            readers.Select(reader => Activation(reader.Decoder, reader.Around, reader.Answer, read, backward)).DefaultIfEmpty().Max(),
             (Products * Math.Min(PositionChunks.MaxProductElements * sizeof(float), read * response * vocabulary))
                 + (Temporaries * (Math.Min(PositionChunks.MaxElements * sizeof(float), read * response * vocabulary) + (rows * vocabulary)))
         );
@@ -142,7 +147,7 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, 
 
     /// <summary>Keys and values that are copied for the proposals of one pass, of one model at a time.</summary>
     private static long Copies(Reader[] readers, MethodParameters method) =>
-        Substituting(method) is not { } sea
+        Substituting(method) is not { } sea || readers.Length == 0
             ? 0
             : readers.Max(reader =>
                 reader.PositionBytes * reader.RowPositions

@@ -1,3 +1,4 @@
+using SeaGrpc.Alignment.Policies;
 using SeaGrpc.Alignment.Rewards;
 
 namespace SeaGrpc.Server;
@@ -15,6 +16,8 @@ internal static class StartFailure
                 + "--SeaGrpc:Transport:Http=http://127.0.0.1:PORT (or none).",
         RewardFailedException =>
             $"{failure.Message} Start it, or correct its settings SeaGrpc:Models:Rewards:NAME (Endpoint, Kind, Model, ApiKey, Label).",
+        PolicyFailedException =>
+            $"{failure.Message} Start it, or correct its settings SeaGrpc:Models:Engine (Endpoint, Kind, Model, ApiKey, Alternatives).",
         AggregateException { InnerExceptions: [{ } only] } => Describe(only),
         DirectoryNotFoundException or FileNotFoundException =>
             $"{failure.Message} Check the folders SeaGrpc:Models:Policy and SeaGrpc:Models:Reward.",

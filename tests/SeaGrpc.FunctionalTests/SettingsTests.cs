@@ -235,6 +235,7 @@ public sealed class SettingsTests
         {
             section = line.StartsWith("## ", StringComparison.Ordinal) ? line[3..]
                 : line == "### Several rewards" ? $"SeaGrpc:Models:Rewards:{EntriesShape.Name}"
+                : line == "### A policy that runs elsewhere" ? "SeaGrpc:Models:Engine"
                 : line.StartsWith("### ", StringComparison.Ordinal) ? string.Empty : section;
             if (section.StartsWith("SeaGrpc:", StringComparison.Ordinal) && line.StartsWith("| `", StringComparison.Ordinal))
             {

@@ -1,3 +1,4 @@
+using SeaGrpc.Alignment.Policies;
 using SeaGrpc.Modeling.Transformer;
 using static TorchSharp.torch;
 
@@ -5,18 +6,19 @@ namespace SeaGrpc.Alignment.Decoding;
 
 /// <summary>
 /// Responses to one prompt that grow side by side under the policy, one token at a time. Rows can be continued by new rows, so that a
-/// search reads no prefix twice. It does not choose tokens. Owns its cache.
+/// search reads no prefix twice. It does not choose tokens. Owns its cache. Where the policy runs elsewhere, it has none, and the policy
+/// draws the tokens.
 /// </summary>
 internal sealed class PolicyRows : IDisposable
 {
     private readonly RunContext _context;
-    private readonly KeyValueCache _cache;
+    private readonly KeyValueCache? _cache;
     private readonly List<long[]> _tokens;
     private readonly List<float[]> _own;
     private readonly bool[] _finished;
     private int _read;
 
-    private PolicyRows(RunContext context, KeyValueCache cache, int rows, List<long[]> tokens, List<float[]> own, int read)
+    private PolicyRows(RunContext context, KeyValueCache? cache, int rows, List<long[]> tokens, List<float[]> own, int read)
     {
         _context = context;
         _cache = cache;
@@ -28,6 +30,9 @@ internal sealed class PolicyRows : IDisposable
     }
 
     public int Rows { get; }
+
+    /// <summary>The likeliest tokens in place of the first ones of each row's last draw elsewhere, likeliest first.</summary>
+    public IReadOnlyList<IReadOnlyList<TokenProbability>> LastNext { get; private set; } = [];
 
     /// <summary>Number of tokens in every row, including those after a row's EOS.</summary>
     public int Length => _tokens.Count;
@@ -45,7 +50,8 @@ internal sealed class PolicyRows : IDisposable
     /// <summary>Rows that start with given tokens, whose log-probabilities are not counted.</summary>
     public static PolicyRows Start(RunContext context, int rows, int maxTokens, IReadOnlyList<int> prefix)
     {
-        KeyValueCache cache = context.Prompt.Policy.Branch(rows, Math.Max(maxTokens, prefix.Count));
+        KeyValueCache? cache =
+            context.Engine is null ? context.Prompt.Policy.Branch(rows, Math.Max(maxTokens, prefix.Count)) : null;
         return new PolicyRows(
             context,
             cache,
@@ -68,9 +74,9 @@ internal sealed class PolicyRows : IDisposable
         RunContext context = first._context;
         int kept = length ?? first.Length;
         int read = length is null ? first._read : Math.Max(0, Math.Min(kept - 1, from.Min(pick => pick.Source._read)));
-        KeyValueCache cache = KeyValueCache.Gather(
+        KeyValueCache? cache = context.Engine is not null ? null : KeyValueCache.Gather(
             context.Models.Policy.Decoder,
-            [.. from.Select(pick => (pick.Source._cache, pick.Row))],
+            [.. from.Select(pick => (pick.Source._cache!, pick.Row))],
             context.Prompt.Policy.Cache.Length + maxTokens,
             context.Prompt.Policy.Cache.Length + read);
         return Of(context, cache, from, kept, read, keepsEnds: length is null);
@@ -83,8 +89,13 @@ internal sealed class PolicyRows : IDisposable
     /// <param name="room">Maximum number of additional tokens of each row.</param>
     public PolicyRows Fan(IReadOnlyList<int> rows, int room)
     {
-        int prompt = _context.Prompt.Policy.Cache.Length;
-        KeyValueCache cache = _cache.Fan(_context.Models.Policy.Decoder, rows, prompt + Length + room, prompt + _read);
+        KeyValueCache? cache = null;
+        if (_cache is not null)
+        {
+            int prompt = _context.Prompt.Policy.Cache.Length;
+            cache = _cache.Fan(_context.Models.Policy.Decoder, rows, prompt + Length + room, prompt + _read);
+        }
+
         return Of(_context, cache, [.. rows.Select(row => (this, row))], Length, _read, keepsEnds: true);
     }
 
@@ -112,6 +123,52 @@ internal sealed class PolicyRows : IDisposable
 
         Tensor logits = groups[0]._context.Prompt.Policy.Logits(last.Count == 1 ? last[0] : cat([.. last]));
         return groups.Count == 1 ? [logits] : logits.split([.. groups.Select(group => (long)group.Rows)]);
+    }
+
+    /// <summary>
+    /// Draws tokens for several groups of rows from a policy elsewhere, all at once. Rows that end earlier than others of their group are
+    /// filled with EOS.
+    /// </summary>
+    /// <param name="groups">The groups. Some of their rows have not ended.</param>
+    /// <param name="maxTokens">Maximum number of tokens of each row, EOS included.</param>
+    /// <param name="topK">Number of likeliest tokens to draw from; 0 for all.</param>
+    public static void Continue(IReadOnlyList<PolicyRows> groups, int maxTokens, int topK)
+    {
+        RunContext context = groups[0]._context;
+        (PolicyRows Group, int Row)[] asked =
+        [
+            .. groups.SelectMany(group =>
+                Enumerable.Range(0, group.Rows).Where(row => !group._finished[row]).Select(row => (group, row))),
+        ];
+        IReadOnlyList<DrawnTokens> drawn =
+            context.Engine!.Continue(context, [.. asked.Select(one => one.Group.Content(one.Row))], maxTokens, topK);
+        foreach (PolicyRows group in groups)
+        {
+            var own = new DrawnTokens?[group.Rows];
+            foreach ((int at, (PolicyRows Group, int Row) one) in asked.Index().Where(one => one.Item.Group == group))
+            {
+                own[one.Row] = drawn[at];
+            }
+
+            group.LastNext = [.. own.Select(row => row?.Alternatives[0] ?? [])];
+            for (int position = 0; position < own.Max(row => row?.Tokens.Count ?? 0); position++)
+            {
+                group.Append(
+                    [.. own.Select(row => position < row?.Tokens.Count ? row.Tokens[position] : (long)context.Models.Prompts.EosId)],
+                    [.. own.Select(row => position < row?.Tokens.Count ? row.LogProbabilities[position] : 0)]);
+            }
+        }
+    }
+
+    /// <summary>The likeliest next tokens of the rows of several groups by a policy elsewhere, likeliest first.</summary>
+    public static IReadOnlyList<IReadOnlyList<TokenProbability>>[] Likeliest(IReadOnlyList<PolicyRows> groups)
+    {
+        RunContext context = groups[0]._context;
+        IReadOnlyList<IReadOnlyList<TokenProbability>> told = context.Engine!.Next(
+            context, [.. groups.SelectMany(group => Enumerable.Range(0, group.Rows).Select(group.Content))]);
+        int first = 0;
+        return [.. groups.Select(group => (IReadOnlyList<IReadOnlyList<TokenProbability>>)
+            [.. told.Skip((first += group.Rows) - group.Rows).Take(group.Rows)])];
     }
 
     /// <summary>Appends a token to every row.</summary>
@@ -144,24 +201,32 @@ internal sealed class PolicyRows : IDisposable
     /// <param name="ended">Whether EOS follows.</param>
     public void Follow(IReadOnlyList<int> ids, bool ended)
     {
+        long[] targets = [.. ids.Select(id => (long)id), .. ended ? [(long)_context.Models.Prompts.EosId] : Array.Empty<long>()];
+        float[] each = _context.Engine is { } engine
+            ? [.. engine.Read(_context.Task.Prompt, [[.. targets.Select(id => (int)id)]], _context.Cost)[0]]
+            : Followed(targets);
+        for (int position = 0; position < targets.Length; position++)
+        {
+            Append([targets[position]], [each[position]]);
+        }
+    }
+
+    // log pi_ref of tokens after the prompt, which are read into the cache.
+    private float[] Followed(long[] targets)
+    {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         TransformerDecoder decoder = _context.Models.Policy.Decoder;
-        long[] targets = [.. ids.Select(id => (long)id), .. ended ? [(long)_context.Models.Prompts.EosId] : Array.Empty<long>()];
         Tensor all = tensor(targets, device: decoder.Device).view(1, -1);
         Tensor hidden = _context.Prompt.Policy.Last;
         if (targets.Length > 1)
         {
             _context.Cost.PolicyForward(targets.Length - 1);
-            hidden = cat([hidden, decoder.Read([new IdPass(all.narrow(1, 0, targets.Length - 1), _cache, targets.Length - 1)])[0]], 1);
+            hidden = cat([hidden, decoder.Read([new IdPass(all.narrow(1, 0, targets.Length - 1), _cache!, targets.Length - 1)])[0]], 1);
             _read = targets.Length - 1;
         }
 
-        float[] each = _context.Prompt.Policy.LogProbabilities(hidden, all);
-        for (int position = 0; position < targets.Length; position++)
-        {
-            Append([targets[position]], [each[position]]);
-        }
+        return _context.Prompt.Policy.LogProbabilities(hidden, all);
     }
 
     /// <summary>A row's response, without EOS.</summary>
@@ -184,10 +249,10 @@ internal sealed class PolicyRows : IDisposable
         return [.. _own.Take(length + 1).Select(position => position[row])];
     }
 
-    public void Dispose() => _cache.Dispose();
+    public void Dispose() => _cache?.Dispose();
 
     private static PolicyRows Of(
-        RunContext context, KeyValueCache cache, IReadOnlyList<(PolicyRows Source, int Row)> from, int kept, int read, bool keepsEnds)
+        RunContext context, KeyValueCache? cache, IReadOnlyList<(PolicyRows Source, int Row)> from, int kept, int read, bool keepsEnds)
     {
         var rows = new PolicyRows(
             context,
@@ -209,6 +274,6 @@ internal sealed class PolicyRows : IDisposable
     {
         long[] ids = [.. Enumerable.Range(0, Rows).SelectMany(row => _tokens.Skip(_read).Select(step => step[row]))];
         _context.Cost.PolicyForward(ids.Length);
-        return new IdPass(tensor(ids, device: decoder.Device).view(Rows, _tokens.Count - _read), _cache, _tokens.Count - _read);
+        return new IdPass(tensor(ids, device: decoder.Device).view(Rows, _tokens.Count - _read), _cache!, _tokens.Count - _read);
     }
 }

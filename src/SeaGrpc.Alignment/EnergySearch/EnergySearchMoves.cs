@@ -30,12 +30,15 @@ internal static class EnergySearchMoves
 
         // A draft from the caller may only need a repair. A sample of the policy needs none.
         bool repairs = state.Context.Task.Draft is not null;
-        SpanMove? edits = parameters.Spans ? new SpanMove(state, SpanRanking.Of, SpansRead) : null;
+        // Edits and substitutions need more of the policy than an engine tells.
+        bool edited = state.Context.Engine is null;
+        SpanMove? edits = edited && parameters.Spans ? new SpanMove(state, SpanRanking.Of, SpansRead) : null;
         (IMove, Func<bool>)[] spans = edits is null ? [] : [(edits, () => repairs || !state.IsBlind)];
         // Whole sentences too, where a draft may lack one or have one too many. Searches do better where prefixes tell something.
         (IMove, Func<bool>)[] sentences =
-            repairs && parameters.Spans ? [(new SpanMove(state, SentenceRanking.Of, SentencesRead), () => !Tells())] : [];
-        (IMove, Func<bool>)[] substitutions = parameters.Substitutions ? [(new SubstitutionMove(state), () => !state.IsBlind)] : [];
+            edited && repairs && parameters.Spans ? [(new SpanMove(state, SentenceRanking.Of, SentencesRead), () => !Tells())] : [];
+        (IMove, Func<bool>)[] substitutions =
+            edited && parameters.Substitutions ? [(new SubstitutionMove(state), () => !state.IsBlind)] : [];
         // What leans on the energies of prefixes is promising where these tell something.
         FirstSearch first = new(state);
         (IMove, Func<bool>)[] led = [(first, Tells), (new RewriteMove(state, first), Tells)];

@@ -50,7 +50,8 @@ public static class NextTokenProbe
         using var noGrad = no_grad();
         using var start = new Continuation(PrefixRows.Start(context, beginning), keepsRows: false);
         var shape = new SearchShape { BeamWidth = 1, Candidates = candidates };
-        using EnumeratedCandidates read = EnumeratedCandidates.Read(context, shape, [(start, start.Beams!.Policy.Logits())])[0];
+        var next = new LocalBeamOutlook(context, start.Beams!.Policy.Logits());
+        using EnumeratedCandidates read = EnumeratedCandidates.Read(context, shape, [(start, next)])[0];
         int[] tokens = [.. read.Responses.Select(response => response.Tokens[^1])];
         double[] logProbabilities = [.. read.Responses.Select(response => response.LogProbability)];
         int likeliest = Array.IndexOf(logProbabilities, logProbabilities.Max());

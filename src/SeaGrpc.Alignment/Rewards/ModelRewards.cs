@@ -47,7 +47,7 @@ public static class ModelRewards
 
     /// <summary>The policy's vocabulary.</summary>
     internal static ModelVocabulary Vocabulary(this PolicyModel policy) =>
-        new("policy", policy.Description.Name, policy.Tokenizer, policy.Decoder.Config.VocabularySize);
+        new("policy", policy.Description.Name, policy.Tokenizer, policy.Description.VocabularySize);
 
     /// <summary>A reward model's vocabulary.</summary>
     internal static ModelVocabulary Vocabulary(this RewardModel model) =>

@@ -37,8 +37,9 @@ internal sealed class ResponseScorer(AlignmentModels models, CostCounter cost)
 
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        (float[] logProbabilities, float[]? divergences) = Figures(
-            prompt, PolicyHidden(prompt, rows).flatten(0, 1), rows, logits, temperature);
+        (float[] logProbabilities, float[]? divergences) = models.Engine is { } engine
+            ? (new EngineCalls(models, engine).LogProbabilities(prompt.Prompt, rows, cost), null)
+            : Figures(prompt, PolicyHidden(prompt, rows).flatten(0, 1), rows, logits, temperature);
         float[] rewards = prompt.Sum(rows.Rows, prompt.Rewards, reward => reward.State.Rewards(rows));
         return Combine(rows, logProbabilities, divergences, rewards, rewardWeight);
     }

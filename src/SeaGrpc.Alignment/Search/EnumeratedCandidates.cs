@@ -1,15 +1,10 @@
 using SeaGrpc.Alignment.Rewards;
-using SeaGrpc.Modeling;
-using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Search;
 
 /// <summary>The most likely next tokens of a continuation's beams, each read by the rewards in its own row.</summary>
 internal sealed class EnumeratedCandidates : Candidates
 {
-    /// <summary>Number of additional tokens considered if ending is not a candidate.</summary>
-    private const int Spare = 2;
-
     private readonly NextToken[] _next;
     private readonly int _limit;
     private readonly RewardRows _rewards;
@@ -27,12 +22,12 @@ internal sealed class EnumeratedCandidates : Candidates
     /// <summary>Reads the most likely next tokens of every beam of several continuations together.</summary>
     /// <param name="context">The run.</param>
     /// <param name="shape">How many tokens per beam, and how they are scored.</param>
-    /// <param name="continuations">The continuations, and the next-token logits of their beams [beams, vocabulary].</param>
+    /// <param name="continuations">The continuations, and the next tokens of their beams.</param>
     public static EnumeratedCandidates[] Read(
-        RunContext context, SearchShape shape, IReadOnlyList<(Continuation Continuation, Tensor Logits)> continuations)
+        RunContext context, SearchShape shape, IReadOnlyList<(Continuation Continuation, BeamOutlook Next)> continuations)
     {
         int limit = context.Task.MaxResponseTokens;
-        NextToken[][] next = [.. continuations.Select(one => Choose(context, one.Logits, shape.Candidates, withEnds: !shape.HasFreeEnds))];
+        NextToken[][] next = [.. continuations.Select(one => one.Next.Likeliest(shape.Candidates, withEnds: !shape.HasFreeEnds))];
         List<RewardRows> rows = [];
         try
         {
@@ -77,21 +72,4 @@ internal sealed class EnumeratedCandidates : Candidates
 
     private PrefixRows Extended(IReadOnlyList<int> chosen, bool keepsBeams) => Beams.Extend(
         [.. chosen.Select(index => _next[index])], RewardRows.Gather([.. chosen.Select(index => (_rewards, index))], _limit), keepsBeams);
-
-    private static NextToken[] Choose(RunContext context, Tensor logits, int count, bool withEnds)
-    {
-        int looked = (int)Math.Min(logits.shape[1], withEnds ? count : (long)count + Spare);
-        (Tensor values, Tensor indices) = logits.Plus(context.Models.LegalTokens).topk(looked, -1);
-        float[] likeliest = values.cpu().data<float>().ToArray();
-        float[] logProbabilities = nn.functional.log_softmax(logits, -1).gather(1, indices).cpu().data<float>().ToArray();
-        long[] ids = indices.cpu().data<long>().ToArray();
-        return
-        [
-            .. Enumerable.Range(0, ids.Length)
-                .Select(at => new NextToken(at / looked, ids[at], likeliest[at], logProbabilities[at], context.Models.IsEos(ids[at])))
-                .Where(token => float.IsFinite(token.Logit) && (withEnds || !token.IsEnd))
-                .GroupBy(token => token.Beam)
-                .SelectMany(beam => beam.Take(count)),
-        ];
-    }
 }

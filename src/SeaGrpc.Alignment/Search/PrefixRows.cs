@@ -161,6 +161,10 @@ internal sealed class PrefixRows : IDisposable
         Policy.Append(next, logits);
     }
 
+    /// <summary>Draws the rest of every row from a policy elsewhere. None of them has ended.</summary>
+    /// <param name="topK">Number of likeliest tokens to draw from; 0 for all.</param>
+    public void Finish(int topK) => PolicyRows.Continue([Policy], MaxTokens - Length, topK);
+
     /// <summary>Whether a row ended by EOS or by the token limit.</summary>
     public bool IsWhole(int row) => Policy.IsFinished(row) || Length >= MaxTokens;
 

@@ -1,4 +1,5 @@
 using SeaGrpc.Alignment.Decoding;
+using SeaGrpc.Alignment.Policies;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Search;
@@ -99,14 +100,17 @@ internal sealed class PrefixSearch(
     // 1. Candidates of every beam, scored exactly.
     private void Enumerate(Continuation[] active)
     {
-        Tensor[] logits = PolicyRows.Logits([.. active.Select(one => one.Beams!.Policy)]);
-        List<(Continuation, Tensor)> going = [];
+        PolicyRows[] beams = [.. active.Select(one => one.Beams!.Policy)];
+        BeamOutlook[] next = context.Engine is null
+            ? [.. PolicyRows.Logits(beams).Select(logits => new LocalBeamOutlook(context, logits))]
+            : [.. PolicyRows.Likeliest(beams).Select(told => new EngineBeamOutlook(context, told))];
+        List<(Continuation, BeamOutlook)> going = [];
         for (int index = 0; index < active.Length; index++)
         {
-            OfferEnds(active[index], logits[index]);
+            OfferEnds(active[index], next[index]);
             if (!active[index].IsFinished)
             {
-                going.Add((active[index], logits[index]));
+                going.Add((active[index], next[index]));
             }
         }
 
@@ -116,9 +120,15 @@ internal sealed class PrefixSearch(
         }
     }
 
-    // 2. One token of every chunk.
+    // 2. One token of every chunk, or whole chunks from a policy elsewhere.
     private void Grow(Continuation[] growing)
     {
+        if (context.Engine is not null)
+        {
+            GrowElsewhere(growing);
+            return;
+        }
+
         Continuation[] unread = [.. growing.Where(one => one.Step.Chunk is not null || (one.Step.Next is null && HasRoom(one)))];
         Tensor[] logits = unread.Length == 0 ? [] : PolicyRows.Logits([.. unread.Select(one => (one.Step.Chunk ?? one.Beams!).Policy)]);
         foreach (Continuation one in growing)
@@ -135,12 +145,43 @@ internal sealed class PrefixSearch(
         }
     }
 
+    // The tokens in place of a chunk's first one are those after its beam.
+    private void GrowElsewhere(Continuation[] growing)
+    {
+        Continuation[] opened = [.. growing.Where(one => one.Step.Chunk is null)];
+        foreach (Continuation one in opened)
+        {
+            one.Step.Chunk = one.Beams!.Fan(Batch(one), shape.ChunkTokens);
+        }
+
+        Continuation[] drawing = [.. growing.Where(HasRoom)];
+        if (drawing.Length == 0)
+        {
+            return;
+        }
+
+        long room = drawing.Min(one =>
+            Math.Min((long)one.Beams!.Length + shape.ChunkTokens, context.Task.MaxResponseTokens) - one.Step.Chunk!.Length);
+        PolicyRows.Continue([.. drawing.Select(one => one.Step.Chunk!.Policy)], (int)room, shape.TopK);
+        foreach (Continuation one in opened.Where(one => HasRoom(one) && one.Step.Taken == 0))
+        {
+            int[] parents = Batch(one);
+            IReadOnlyList<IReadOnlyList<TokenProbability>> told = one.Step.Chunk!.Policy.LastNext;
+            OfferEnds(one, new EngineBeamOutlook(
+                context,
+                [
+                    .. Enumerable.Range(0, one.Beams!.Rows).Select(beam =>
+                        Array.IndexOf(parents, beam) is >= 0 and var chunk ? told[chunk] : []),
+                ]));
+        }
+    }
+
     // Reads the beams once, and then repeats their rows K2 times.
     private void Open(Continuation one, Tensor? logits)
     {
         if (logits is not null)
         {
-            OfferEnds(one, logits);
+            OfferEnds(one, new LocalBeamOutlook(context, logits));
             if (one.IsFinished)
             {
                 return;
@@ -149,13 +190,19 @@ internal sealed class PrefixSearch(
             one.Step.Next = logits.DetachFromDisposeScope();
         }
 
-        int[] parents = Parents(one);
-        int[] batch = parents[one.Step.Taken..Math.Min(parents.Length, one.Step.Taken + BatchRows)];
+        int[] batch = Batch(one);
         one.Step.Chunk = one.Beams!.Fan(batch, shape.ChunkTokens);
         if (HasRoom(one))
         {
             one.Step.Chunk.Draw(PrefixRows.Repeated(one.Step.Next!, batch), shape.TopK);
         }
+    }
+
+    // The beam of every chunk of a step's next batch.
+    private int[] Batch(Continuation one)
+    {
+        int[] parents = Parents(one);
+        return parents[one.Step.Taken..Math.Min(parents.Length, one.Step.Taken + BatchRows)];
     }
 
     // The beam of every chunk of a step.
@@ -264,7 +311,7 @@ internal sealed class PrefixSearch(
         List<Survivor> drawn = [];
         while (pool.Count > 0 && drawn.Count < shape.BeamWidth)
         {
-            Tensor ranks = tensor(pool.Select(survivor => (float)survivor.Rank).ToArray(), device: context.Models.Policy.Decoder.Device);
+            Tensor ranks = tensor(pool.Select(survivor => (float)survivor.Rank).ToArray(), device: context.Models.Policy.Device);
             int chosen = (int)TokenSampling.Draw(ranks.unsqueeze(0), temperature, context.Generator).item<long>();
             drawn.Add(pool[chosen]);
             pool.RemoveAt(chosen);
@@ -274,15 +321,15 @@ internal sealed class PrefixSearch(
     }
 
     // 4. The responses that end at the beams, which the policy has just read.
-    private void OfferEnds(Continuation one, Tensor logits)
+    private void OfferEnds(Continuation one, BeamOutlook next)
     {
         if (!shape.HasFreeEnds || one.Steps == 0)
         {
             return;
         }
 
-        float[] ends = nn.functional.log_softmax(logits, -1).select(1, context.Models.Prompts.EosId).cpu().data<float>().ToArray();
-        foreach (Survivor beam in one.Survivors.Where(beam => ends[beam.Row] >= shape.EndFloor))
+        float[] ends = next.Ends();
+        foreach (Survivor beam in one.Survivors.Where(beam => float.IsFinite(ends[beam.Row]) && ends[beam.Row] >= shape.EndFloor))
         {
             one.Offer(one.Beams!.Ended(beam.Row, beam.Response.Reward, ends[beam.Row]), one.Beams, beam.Row);
         }

@@ -24,7 +24,12 @@ internal sealed class Rollouts(SearchShape shape, Continuation continuation, Pre
     public void Advance()
     {
         int[] members = _rows[_rewards.Count..Math.Min(_rows.Length, _rewards.Count + PrefixSearch.BatchRows)];
-        if (_batch is null)
+        if (_batch is null && prefixes.Context.Engine is not null)
+        {
+            _batch = prefixes.Fan(members, room: int.MaxValue);
+            _batch.Finish(shape.TopK);
+        }
+        else if (_batch is null)
         {
             _next ??= prefixes.Policy.Logits().DetachFromDisposeScope();
             _batch = prefixes.Fan(members, room: int.MaxValue);

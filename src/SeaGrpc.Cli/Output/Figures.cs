@@ -34,6 +34,7 @@ internal static class Figures
         StopReason.Cancelled => "cancelled: the best answer so far",
         StopReason.Draining => "the server is shutting down: the best answer so far",
         StopReason.RewardFailed => "a reward that runs elsewhere failed: the best answer from before",
+        StopReason.PolicyFailed => "the policy's engine failed: the best answer from before",
         StopReason.SufficientReward => "its reward is good enough",
         StopReason.DraftNotUnderstood => "the policy does not understand the draft, which is returned",
         _ => reason.ToString(),

@@ -66,7 +66,7 @@ internal sealed class CheckpointLoader : IDisposable
     {
         _weights.IgnoreOutput(Config.Transformer, withOutput);
         _beside = beside?.Description.Name;
-        return new TransformerDecoder(Config.Transformer, Take, withOutput, beside?.Decoder);
+        return new TransformerDecoder(Config.Transformer, Take, withOutput, beside is { IsLoaded: true } ? beside.Decoder : null);
     }
 
     /// <summary>Describes the loaded model. Every tensor in the files must have been used by now.</summary>

@@ -5,6 +5,7 @@ using Google.Protobuf.WellKnownTypes;
 using Google.Rpc;
 using Grpc.Core;
 using SeaGrpc.Alignment;
+using SeaGrpc.Alignment.Policies;
 using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Serving;
 using SeaGrpc.Serving.Errors;
@@ -64,6 +65,8 @@ internal static class ErrorMapping
             JobTooLargeException large => Invalid([new Violation("spec", large.Message, "TOO_LARGE")]),
             AnswerTooLongException answer => Invalid([new Violation("spec.max_response_tokens", answer.Message, "TOO_LONG")]),
             DeviceMemoryException memory => Make(Code.ResourceExhausted, memory.Message, Info("DEVICE_MEMORY")),
+            PolicyFailedException { IsMalformed: true } malformed => Make(Code.Internal, malformed.Message, Info("ENGINE_MALFORMED")),
+            PolicyFailedException failed => Retry(Code.Unavailable, failed.Message, "ENGINE_UNAVAILABLE", TimeSpan.FromSeconds(1)),
             RewardFailedException { IsMalformed: true } malformed => Make(Code.Internal, malformed.Message, Info("REWARD_MALFORMED")),
             RewardFailedException failed => Retry(Code.Unavailable, failed.Message, "REWARD_UNAVAILABLE", TimeSpan.FromSeconds(1)),
             NumericFailureException numeric => Make(Code.Internal, numeric.Message, Info("NUMERIC_FAILURE")),

@@ -4,6 +4,7 @@ using Grpc.Reflection;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using SeaGrpc.Server.Engines;
 using SeaGrpc.Server.Errors;
 using SeaGrpc.Server.Intake;
 using SeaGrpc.Server.Listening;
@@ -41,6 +42,7 @@ internal static class ServerRegistration
             (sockets, transport) => sockets.CreateBoundListenSocket = new ListenSockets(transport.Value).Bind);
 
         services.AddSingleton<BackendFactory>(models => models);
+        services.AddSingleton<OutsidePolicy>();
         services.AddSingleton<OutsideRewards>();
         services.AddSingleton<RewardLoading>();
         services.AddSingleton<RewardFactory>(provider => provider.GetRequiredService<RewardLoading>().Load);

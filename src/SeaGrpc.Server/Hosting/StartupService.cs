@@ -1,4 +1,5 @@
 using SeaGrpc.Alignment;
+using SeaGrpc.Alignment.EnergySearch;
 using SeaGrpc.Alignment.Sea;
 using SeaGrpc.Modeling.Tokenization;
 using SeaGrpc.Server.Logging;
@@ -62,12 +63,14 @@ internal sealed class StartupService(
         var task = new AlignmentTask
         {
             Prompt = models.Served.HasChatTemplate ? prompts.EncodeChat([new ChatMessage("user", "Hello")]) : prompts.EncodeText("Hello"),
-            Method = SeaParameters.Default with
-            {
-                Chains = 1,
-                Iterations = 1,
-                ProposalOrder = models.Served.HasRewardGradient ? SeaProposalOrder.Alternate : SeaProposalOrder.Policy,
-            },
+            Method = models.Served.Engine is not null
+                ? new EnergySearchParameters { Iterations = 1 }
+                : SeaParameters.Default with
+                {
+                    Chains = 1,
+                    Iterations = 1,
+                    ProposalOrder = models.Served.HasRewardGradient ? SeaProposalOrder.Alternate : SeaProposalOrder.Policy,
+                },
             Seed = 0,
             MaxResponseTokens = WarmUpResponseTokens,
         };

@@ -48,4 +48,16 @@ internal static partial class ServerLog
 
     [LoggerMessage(114, LogLevel.Information, "The reward {Name} at {Address} answers again.")]
     public static partial void RewardAnswersAgain(this ILogger logger, string name, string address);
+
+    [LoggerMessage(115, LogLevel.Information, "The policy's engine at {Address} ({Kind}) answers; it serves {Model}.")]
+    public static partial void EngineAnswers(this ILogger logger, string kind, string address, string model);
+
+    [LoggerMessage(116, LogLevel.Warning, "{Failure} Waiting for it, {Patience} at most.")]
+    public static partial void EngineAwaited(this ILogger logger, string failure, TimeSpan patience);
+
+    [LoggerMessage(117, LogLevel.Error, "The policy's engine at {Address} is not asked until it passes its check again: {Failure}")]
+    public static partial void EngineLeftAlone(this ILogger logger, string address, string failure);
+
+    [LoggerMessage(118, LogLevel.Information, "The policy's engine at {Address} answers again.")]
+    public static partial void EngineAnswersAgain(this ILogger logger, string address);
 }

@@ -15,7 +15,7 @@ namespace SeaGrpc.Server.Mapping;
 internal static class InfoMapper
 {
     /// <summary>Rises with every addition to the contract within v1.</summary>
-    public const int ContractRevision = 12;
+    public const int ContractRevision = 13;
 
     /// <summary>The server's version.</summary>
     public static string Version { get; } =
@@ -26,7 +26,7 @@ internal static class InfoMapper
     {
         ServerVersion = Version,
         ContractRevision = ContractRevision,
-        Models = { Model(models.Policy, ModelRole.Policy), models.Rewards.Select(Model) },
+        Models = { Policy(models), models.Rewards.Select(Model) },
         Device = models.Policy.Device,
         Dtype = models.Policy.Dtype,
         Limits = Limits(models, limits, engine, memoryBudget),
@@ -63,6 +63,13 @@ internal static class InfoMapper
             MemoryBudgetBytes = memoryBudget,
             MaxTurnTokens = engine.MaxTurnTokens,
         };
+    }
+
+    private static ModelInfo Policy(ServedModels models)
+    {
+        ModelInfo policy = Model(models.Policy, ModelRole.Policy);
+        policy.Address = models.EngineAddress ?? string.Empty;
+        return policy;
     }
 
     private static ModelInfo Model(ModelDescription model, ModelRole role) => new()

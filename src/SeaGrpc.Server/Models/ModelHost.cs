@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Options;
 using SeaGrpc.Alignment;
+using SeaGrpc.Alignment.Policies;
 using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Modeling;
+using SeaGrpc.Server.Engines;
 using SeaGrpc.Server.Options;
 using SeaGrpc.Serving;
 using SeaGrpc.Serving.Errors;
@@ -27,6 +29,7 @@ internal sealed class ModelHost : IAsyncDisposable
     private readonly BackendFactory _makeBackend;
     private readonly RewardFactory _makeRewards;
     private readonly Func<AlignmentEngine> _makeEngine;
+    private readonly OutsidePolicy _outside;
     private readonly LoadingReport _progress;
     private readonly CancellationTokenSource _stop = new();
     private volatile AlignmentEngine? _engine;
@@ -38,6 +41,7 @@ internal sealed class ModelHost : IAsyncDisposable
         IOptions<EngineOptions> engine,
         BackendFactory makeBackend,
         RewardFactory makeRewards,
+        OutsidePolicy outside,
         TimeProvider time,
         ILogger<AlignmentEngine> logger,
         ILogger<ModelHost> loadingLogger)
@@ -46,6 +50,7 @@ internal sealed class ModelHost : IAsyncDisposable
         _options = options.Value;
         _makeBackend = makeBackend;
         _makeRewards = makeRewards;
+        _outside = outside;
         EngineOptions engineOptions = engine.Value;
         _makeEngine = () => new AlignmentEngine(Load, engineOptions, time, logger);
     }
@@ -96,8 +101,10 @@ internal sealed class ModelHost : IAsyncDisposable
 
         var options = new ModelLoadOptions(_options.Device, _options.Dtype, _options.PolicyName, _progress);
         IReadOnlyList<double> mixtureWeights = [];
+        (PolicyModel Policy, IPolicy Engine)? elsewhere =
+            _options.Engine is { } engine ? _outside.Open(_options.Policy, _options.PolicyName, engine) : null;
         AlignmentModels models = AlignmentModels.Load(
-            () => PolicyModel.Load(_options.Policy, options),
+            () => elsewhere?.Policy ?? PolicyModel.Load(_options.Policy, options),
             policy =>
             {
                 if (_options.Threads == 0 && policy.Description.ParameterCount < ComputeThreads.ManyWeights)
@@ -107,9 +114,16 @@ internal sealed class ModelHost : IAsyncDisposable
 
                 (IReadOnlyList<IReward> rewards, mixtureWeights) = _makeRewards(_options, policy, _progress);
                 return rewards;
-            });
+            },
+            elsewhere?.Engine);
         try
         {
+            if (elsewhere is { Engine.Abilities.ReadsRows: false } && _options.KnownResponses is not null)
+            {
+                throw new InvalidDataException(
+                    "SeaGrpc:Models:KnownResponses needs the log-probabilities of given tokens, which this engine does not tell: omit it.");
+            }
+
             _served = ServedModels.Of(models, mixtureWeights) with
             {
                 KnownResponses = KnownResponses.Load(_options.KnownResponses, models),

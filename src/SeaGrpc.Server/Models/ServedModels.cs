@@ -1,4 +1,5 @@
 using SeaGrpc.Alignment;
+using SeaGrpc.Alignment.Policies;
 using SeaGrpc.Modeling;
 using SeaGrpc.Modeling.Tokenization;
 
@@ -21,6 +22,12 @@ internal sealed record ServedModels(
 
     /// <summary>How much the answer's reward must exceed that of a caller's draft, in requests that do not say it.</summary>
     public double MinRewardGain { get; init; }
+
+    /// <summary>What the policy's engine can do; null if the policy is loaded.</summary>
+    public PolicyAbilities? Engine { get; init; }
+
+    /// <summary>Where that engine runs; null if the policy is loaded.</summary>
+    public string? EngineAddress { get; init; }
 
     /// <summary>Longest sequence that every reward can read.</summary>
     public int RewardPositions => Rewards.Min(reward => reward.Model.MaxPositions);
@@ -49,7 +56,11 @@ internal sealed record ServedModels(
         models.Prompts,
         models.Policy.Template is not null,
         models.SharedRows,
-        models.HasRewardGradient);
+        models.HasRewardGradient)
+    {
+        Engine = models.Engine?.Abilities,
+        EngineAddress = models.Engine?.Address,
+    };
 }
 
 /// <summary>A reward that is served.</summary>

@@ -1,5 +1,6 @@
 using Grpc.HealthCheck;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using SeaGrpc.Server.Engines;
 using SeaGrpc.Server.RemoteRewards;
 using SeaGrpc.Serving;
 using SeaGrpc.Serving.Errors;
@@ -18,15 +19,18 @@ internal sealed class ServerReadiness : IHealthCheck
     private readonly ModelHost _models;
     private readonly HealthServiceImpl _health;
     private readonly OutsideRewards _rewards;
+    private readonly OutsidePolicy _policy;
     private volatile bool _isWarm;
     private volatile bool _isDraining;
 
-    public ServerReadiness(ModelHost models, HealthServiceImpl health, OutsideRewards rewards)
+    public ServerReadiness(ModelHost models, HealthServiceImpl health, OutsideRewards rewards, OutsidePolicy policy)
     {
         _models = models;
         _health = health;
         _rewards = rewards;
+        _policy = policy;
         _rewards.Changed += Publish;
+        _policy.Changed += Publish;
         Publish();
     }
 
@@ -36,6 +40,9 @@ internal sealed class ServerReadiness : IHealthCheck
         : _models.State != EngineState.Ready ? _models.State
         : _isWarm ? EngineState.Ready
         : EngineState.Loading;
+
+    /// <summary>What is wrong outside the server; null if nothing is.</summary>
+    private string? Trouble => _policy.Trouble ?? _rewards.Trouble;
 
     /// <summary>Called after a real alignment has run.</summary>
     public void BecomeReady()
@@ -65,7 +72,7 @@ internal sealed class ServerReadiness : IHealthCheck
         Publish();
         return Task.FromResult(State switch
         {
-            EngineState.Ready when _rewards.Trouble is { } trouble => HealthCheckResult.Unhealthy(trouble),
+            EngineState.Ready when Trouble is { } trouble => HealthCheckResult.Unhealthy(trouble),
             EngineState.Ready => HealthCheckResult.Healthy("Ready."),
             EngineState.Loading => HealthCheckResult.Unhealthy("The models are being loaded."),
             EngineState.Failed => HealthCheckResult.Unhealthy("The device was lost."),
@@ -75,8 +82,8 @@ internal sealed class ServerReadiness : IHealthCheck
 
     private void Publish()
     {
-        // Calls are still accepted while a reward does not answer: those that do not need it succeed.
-        ServingStatus status = State == EngineState.Ready && _rewards.Trouble is null ? ServingStatus.Serving : ServingStatus.NotServing;
+        // Calls are still accepted while a reward or the engine does not answer: those that do not need it succeed.
+        ServingStatus status = State == EngineState.Ready && Trouble is null ? ServingStatus.Serving : ServingStatus.NotServing;
         foreach (string service in Services)
         {
             _health.SetStatus(service, status);

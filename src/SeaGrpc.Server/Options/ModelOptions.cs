@@ -44,6 +44,12 @@ public sealed record ModelOptions : IValidatableObject
     public IReadOnlyDictionary<string, RewardOptions> Rewards { get; init; } = new Dictionary<string, RewardOptions>();
 
     /// <summary>
+    /// The engine that serves the policy, if it runs elsewhere. Of <see cref="Policy"/> then only the configuration, the tokenizer and the
+    /// chat template are read. Default none.
+    /// </summary>
+    public PolicyEngineOptions? Engine { get; init; }
+
+    /// <summary>
     /// Device of the policy: <c>cpu</c>, <c>cuda</c>, <c>cuda:N</c>, or <c>auto</c> (CUDA if available); default <c>auto</c>.
     /// </summary>
     [RegularExpression(DevicePattern, ErrorMessage = "{0} must be cpu, cuda, cuda:N or auto.")]
@@ -108,6 +114,16 @@ public sealed record ModelOptions : IValidatableObject
             yield return new ValidationResult(
                 $"{nameof(RewardName)} is for a single reward model, but there are several, with names of their own: omit it.",
                 [nameof(RewardName)]);
+        }
+
+        if (Engine is not null)
+        {
+            var found = new List<ValidationResult>();
+            Validator.TryValidateObject(Engine, new ValidationContext(Engine), found, validateAllProperties: true);
+            foreach (ValidationResult result in found)
+            {
+                yield return new ValidationResult(result.ErrorMessage, [$"{nameof(Engine)}:{result.MemberNames.FirstOrDefault()}"]);
+            }
         }
 
         foreach ((string name, RewardOptions reward) in Rewards)

@@ -66,6 +66,7 @@ internal sealed class AlignmentSpecValidator(LimitOptions limits, ServedModels m
                 $"{Path}.reward_shares"
             ),
         };
+        CheckPolicy(spec, method, violations);
         CheckRewards(spec, method, valid.MixtureWeights, violations);
         violations.ThrowIfAny();
         _names.Check(
@@ -92,6 +93,16 @@ internal sealed class AlignmentSpecValidator(LimitOptions limits, ServedModels m
             MinRewardGain = valid.Draft is null ? 0 : valid.MinRewardGain,
             Updates = valid.Updates,
         };
+    }
+
+    /// <summary>Refuses what needs more of the policy than its engine tells.</summary>
+    private void CheckPolicy(AlignmentSpec spec, MethodParameters method, Violations violations)
+    {
+        bool givesTokens = spec.DraftResponse is not null || spec.AlternativeResponses.Count > 0 || spec.ResponsePrefix is not null;
+        if (models.Engine is { } engine && PolicyFit.Refusal(method, givesTokens, engine) is { } refusal)
+        {
+            violations.Invalid($"{Path}.{(ContractMethod.In(spec) ?? ContractMethod.Default).Name}", refusal);
+        }
     }
 
     /// <summary>Refuses a method that cannot use one of the rewards. A reward with weight 0 is not read.</summary>

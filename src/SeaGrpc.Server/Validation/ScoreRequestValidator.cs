@@ -28,6 +28,11 @@ internal sealed class ScoreRequestValidator(LimitOptions limits, ServedModels mo
             violations.Required("pairs", "must have at least one pair");
         }
 
+        if (models.Engine is { ReadsRows: false })
+        {
+            violations.Invalid("pairs", "need the log-probabilities of given tokens, which the policy's engine does not tell");
+        }
+
         if (request.Pairs.Count > limits.MaxScorePairs)
         {
             violations.TooLong("pairs", request.Pairs.Count, limits.MaxScorePairs, "pairs");

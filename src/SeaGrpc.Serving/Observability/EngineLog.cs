@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using SeaGrpc.Alignment.Policies;
 using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Serving.Errors;
 
@@ -8,13 +9,13 @@ namespace SeaGrpc.Serving.Observability;
 internal static partial class EngineLog
 {
     /// <summary>
-    /// Logs a failed job. Deadlines, cancellations by the caller and failures of a reward outside the process are one debug line; other
-    /// failures are logged in full.
+    /// Logs a failed job. Deadlines, cancellations by the caller and failures of a reward or policy outside the process are one debug line;
+    /// other failures are logged in full.
     /// </summary>
     public static void JobFailed(this ILogger logger, Exception exception)
     {
         if (exception is AlignmentDeadlineException or OperationCanceledException or EngineUnavailableException or QueueTimeoutException
-            or RewardFailedException)
+            or RewardFailedException or PolicyFailedException)
         {
             logger.JobEnded(exception.Message);
         }
@@ -52,5 +53,5 @@ internal static partial class EngineLog
     public static partial void ModelThreadHangs(this ILogger logger);
 
     [LoggerMessage(10, LogLevel.Warning, "Alignment {Id} ends with its best answer so far: {Failure}")]
-    public static partial void RewardFailed(this ILogger logger, string id, string failure);
+    public static partial void EndedEarly(this ILogger logger, string id, string failure);
 }

@@ -1,4 +1,5 @@
 using SeaGrpc.Alignment;
+using SeaGrpc.Alignment.Policies;
 using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Serving.Errors;
 using SeaGrpc.Serving.Jobs;
@@ -25,7 +26,7 @@ internal sealed class ScheduledAlignment(
     private TimeSpan _computing;
     private bool _startTold;
     private DraftUpdate? _draft;
-    private bool _rewardFailed;
+    private StopReason? _failed;
 
     public override long MemoryBytes => memoryBytes;
 
@@ -100,9 +101,9 @@ internal sealed class ScheduledAlignment(
     }
 
     /// <summary>
-    /// Checks in this order: (1) the job is already settled; (2) a reward has failed, and there is an answer; (3) the run is finished; (4)
-    /// the caller cancelled; (5) the engine drains and there is an answer; (6) the answer's reward is sufficient; (7) time is up, or will
-    /// be before the next turn ends.
+    /// Checks in this order: (1) the job is already settled; (2) a reward or the policy has failed, and there is an answer; (3) the run is
+    /// finished; (4) the caller cancelled; (5) the engine drains and there is an answer; (6) the answer's reward is sufficient; (7) time is
+    /// up, or will be before the next turn ends.
     /// </summary>
     public override bool TryEnd(bool draining)
     {
@@ -112,9 +113,9 @@ internal sealed class ScheduledAlignment(
             return true;
         }
 
-        if (_rewardFailed) // (2)
+        if (_failed is { } failed) // (2)
         {
-            _best = _best! with { StopReason = StopReason.RewardFailed };
+            _best = _best! with { StopReason = failed };
             return true;
         }
 
@@ -185,18 +186,22 @@ internal sealed class ScheduledAlignment(
         job.Fail(failure);
     }
 
-    /// <summary>Does the run's unit of work. If a reward fails, the run ends with the answer from before this unit of work.</summary>
+    /// <summary>
+    /// Does the run's unit of work. If a reward or the policy fails, the run ends with the answer from before this unit of work.
+    /// </summary>
     /// <exception cref="RewardFailedException">A reward has failed, and no answer is scored yet.</exception>
+    /// <exception cref="PolicyFailedException">The policy has failed, and no answer is scored yet.</exception>
     private AlignmentUpdate? AdvanceRun()
     {
         try
         {
             return _run!.Advance();
         }
-        catch (RewardFailedException failure) when (_best is { Response.IsScored: true })
+        catch (Exception failure)
+            when (failure is RewardFailedException or PolicyFailedException && _best is { Response.IsScored: true })
         {
-            _rewardFailed = true;
-            Context.Logger.RewardFailed(job.Id, failure.Message);
+            _failed = failure is RewardFailedException ? StopReason.RewardFailed : StopReason.PolicyFailed;
+            Context.Logger.EndedEarly(job.Id, failure.Message);
             return null;
         }
     }

@@ -27,12 +27,13 @@ internal static class FolderDirections
             Args -> Parameters, Search
             BestOfN -> Parameters, Search
             ChunkBeamSearch -> Parameters, Search
+            Decoding -> Policies
             EnergySearch -> Decoding, Parameters, Rewards, Scoring, Sea, Search
             Probing -> Decoding, Rewards, Scoring, Sea, Search
             Rewards -> Prompts, Scoring
             Scoring -> Prompts
             Sea -> Decoding, Parameters, Rewards, Scoring
-            Search -> Decoding, Rewards
+            Search -> Decoding, Policies, Rewards
             SelfCheck -> Sea
             """,
         ["SeaGrpc.Alignment.EnergySearch"] = """
@@ -45,13 +46,14 @@ internal static class FolderDirections
             Scheduling -> Errors, Jobs, Observability, Requests
             """,
         ["SeaGrpc.Server"] = """
+            Engines -> Logging, Options, RemoteRewards
             Errors -> Logging
-            Hosting -> Errors, Intake, Listening, Logging, Mapping, Models, Options, RemoteRewards, Security, Services, Settings
+            Hosting -> Engines, Errors, Intake, Listening, Logging, Mapping, Models, Options, RemoteRewards, Security, Services, Settings
             Intake -> Errors, Logging, Options
             Listening -> Options
             Logging -> Contract
             Mapping -> Contract, Models, Options, Validation
-            Models -> Logging, Options, RemoteRewards
+            Models -> Engines, Logging, Options, RemoteRewards
             RemoteRewards -> Logging, Options
             Security -> Errors, Logging, Options
             Services -> Errors, Intake, Logging, Mapping, Models, Options, Security, Validation

@@ -329,7 +329,8 @@ type ModelInfo struct {
 	RewritesAnswers bool `protobuf:"varint,11,opt,name=rewrites_answers,json=rewritesAnswers,proto3" json:"rewrites_answers,omitempty"`
 	// Where a reward runs that is outside the server; empty for a loaded model. Such a reward reads texts, and the server calls it
 	// with responses to score. Its architecture is the kind of server there; sha256, parameter_count, vocabulary_size,
-	// max_positions, device and dtype are not set.
+	// max_positions, device and dtype are not set. Of a policy that runs elsewhere, where its engine runs; then sha256,
+	// parameter_count, device and dtype are not set.
 	Address string `protobuf:"bytes,12,opt,name=address,proto3" json:"address,omitempty"`
 	// Whether the reward has no gradient, as one outside the server. What needs the gradient of every reward that counts is then
 	// refused with INVALID_ARGUMENT: method sea with SEA_SAMPLER_LANGEVIN, or with SEA_PROPOSAL_ORDER_ALTERNATE (the default) or

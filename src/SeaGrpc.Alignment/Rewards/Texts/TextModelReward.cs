@@ -31,7 +31,7 @@ public sealed class TextModelReward : IReward
         _encoder = new ConversationEncoder(model.Tokenizer, model.Template);
         // Checked now, so that a template that leaves answers out is refused when loading.
         _ = _encoder.RewritesAnswers;
-        int rows = policy.Decoder.Config.VocabularySize;
+        int rows = policy.Description.VocabularySize;
         _vocabulary = new Lazy<TextVocabulary>(
             () => TextVocabulary.Of(_policy, rows, model.Tokenizer, model.Decoder.Config.VocabularySize));
     }

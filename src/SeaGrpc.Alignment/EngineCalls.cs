@@ -1,0 +1,122 @@
+using SeaGrpc.Alignment.Policies;
+using SeaGrpc.Alignment.Scoring;
+using SeaGrpc.Modeling;
+using SeaGrpc.Modeling.Batching;
+using static TorchSharp.torch;
+
+namespace SeaGrpc.Alignment;
+
+/// <summary>
+/// A policy elsewhere as a run asks it: about responses to its prompt. Everything that a turn asks is one batch, and other jobs run while
+/// it is waited for.
+/// </summary>
+/// <param name="models">The models.</param>
+/// <param name="engine">The policy.</param>
+internal sealed class EngineCalls(AlignmentModels models, IPolicy engine)
+{
+    /// <summary>Maximum number of tokens that an engine is asked not to draw.</summary>
+    private const int MostIllegal = 1000;
+
+    private readonly IReadOnlySet<int> _ends = models.Policy.Tokenizer.EosIds;
+    private readonly HashSet<int> _illegal = [.. models.IllegalIds];
+
+    /// <summary>Ids of tokens that a response may not contain.</summary>
+    /// <param name="policy">The policy.</param>
+    /// <param name="legal">The mask of those that it may [vocabulary].</param>
+    /// <exception cref="VocabularyMismatchException">There are too many to name.</exception>
+    public static int[] Illegal(PolicyModel policy, Tensor legal)
+    {
+        int[] illegal =
+        [
+            .. legal.cpu().data<float>().ToArray().Index()
+                .Where(one => float.IsNegativeInfinity(one.Item) && policy.Tokenizer.TokenOf(one.Index) is not null)
+                .Select(one => one.Index),
+        ];
+        return illegal.Length <= MostIllegal ? illegal : throw new VocabularyMismatchException(
+            $"The rewards lack {illegal.Length} of the policy's tokens, and an engine can leave out {MostIllegal} at most: use a reward "
+                + "that reads text.");
+    }
+
+    /// <summary>Draws tokens that continue responses.</summary>
+    /// <param name="context">The run.</param>
+    /// <param name="responses">The responses so far.</param>
+    /// <param name="maxTokens">Maximum number of tokens of each, EOS included.</param>
+    /// <param name="topK">Number of likeliest tokens to draw from; 0 for all.</param>
+    /// <returns>The tokens, with the likeliest ones at each position.</returns>
+    public IReadOnlyList<DrawnTokens> Continue(RunContext context, IReadOnlyList<IEnumerable<int>> responses, int maxTokens, int topK)
+    {
+        using var scope = NewDisposeScope();
+        double[] numbers = rand([responses.Count], ScalarType.Float64, context.Generator.device, generator: context.Generator)
+            .cpu().data<double>().ToArray();
+        RowToContinue[] rows =
+        [
+            .. responses.Zip(numbers, (response, number) =>
+                new RowToContinue([.. context.Task.Prompt.Policy, .. response], (ulong)(number * (1L << 52)))),
+        ];
+        var drawing = new TokenDrawing(
+            maxTokens, context.Task.Method.SamplingTemperature, topK, engine.Abilities.MostAlternatives, _ends, models.IllegalIds);
+        PolicyAnswer<DrawnTokens> answer = OutsideWork.Await(stop => engine.ContinueAsync(rows, drawing, stop));
+        context.Cost.EngineAnswer(answer.Tokens);
+        context.Cost.PolicyForward(answer.Rows.Sum(row => (long)row.Tokens.Count));
+        return answer.Rows;
+    }
+
+    /// <summary>The likeliest next tokens of responses, likeliest first.</summary>
+    /// <param name="context">The run.</param>
+    /// <param name="responses">The responses so far.</param>
+    public IReadOnlyList<IReadOnlyList<TokenProbability>> Next(RunContext context, IReadOnlyList<IEnumerable<int>> responses)
+    {
+        RowToContinue[] rows =
+            [.. responses.Select(response => new RowToContinue([.. context.Task.Prompt.Policy, .. response], Seed: 0))];
+        var drawing = new TokenDrawing(1, Temperature: 0, TopK: 0, engine.Abilities.MostAlternatives, _ends, []);
+        PolicyAnswer<DrawnTokens> answer = OutsideWork.Await(stop => engine.ContinueAsync(rows, drawing, stop));
+        context.Cost.EngineAnswer(answer.Tokens);
+        context.Cost.PolicyForward(rows.Length);
+        return [.. answer.Rows.Select(row => row.Alternatives[0])];
+    }
+
+    /// <summary>log pi_ref of given tokens of responses.</summary>
+    /// <param name="prompt">The prompt.</param>
+    /// <param name="responses">Ids of each, EOS included where it has one.</param>
+    /// <param name="cost">Counts the calls.</param>
+    /// <returns>In nats, one list a response.</returns>
+    public IReadOnlyList<IReadOnlyList<float>> Read(EncodedPrompt prompt, IReadOnlyList<IReadOnlyList<int>> responses, CostCounter cost)
+    {
+        int[] asked = [.. Enumerable.Range(0, responses.Count).Where(row => responses[row].Count > 0)];
+        var told = new IReadOnlyList<float>[responses.Count];
+        Array.Fill(told, []);
+        if (asked.Length > 0)
+        {
+            RowToRead[] rows = [.. asked.Select(row => new RowToRead([.. prompt.Policy, .. responses[row]], prompt.Policy.Count))];
+            PolicyAnswer<ReadTokens> answer = OutsideWork.Await(stop => engine.ReadAsync(rows, alternatives: 0, stop));
+            cost.EngineAnswer(answer.Tokens);
+            cost.PolicyForward(asked.Sum(row => (long)responses[row].Count - 1));
+            foreach ((int row, ReadTokens own) in asked.Zip(answer.Rows))
+            {
+                told[row] = own.LogProbabilities;
+            }
+        }
+
+        return told;
+    }
+
+    /// <summary>log pi_ref of every token of rows, in nats [rows, positions]; 0 after a row's end.</summary>
+    public float[] LogProbabilities(EncodedPrompt prompt, HardResponses rows, CostCounter cost)
+    {
+        IReadOnlyList<IReadOnlyList<float>> told = Read(
+            prompt,
+            [
+                .. Enumerable.Range(0, rows.Rows).Select(row => (IReadOnlyList<int>)
+                    [.. rows.Tokens.Skip(row * rows.Positions).Take(rows.TargetLengths[row]).Select(id => (int)id)]),
+            ],
+            cost);
+        return [.. told.SelectMany(own => own.Concat(new float[rows.Positions - own.Count]))];
+    }
+
+    /// <summary>-log pi_ref of every token of a response, in nats.</summary>
+    public float[] Surprisal(EncodedPrompt prompt, IReadOnlyList<int> response) =>
+        [.. Read(prompt, [response], new CostCounter())[0].Select(own => -own)];
+
+    /// <summary>Whether a response may contain a token.</summary>
+    public bool IsLegal(int id) => !_illegal.Contains(id) && models.Policy.Tokenizer.TokenOf(id) is not null;
+}

@@ -1,0 +1,16 @@
+namespace SeaGrpc.Alignment.Search;
+
+/// <summary>What the policy says of the next token of beams.</summary>
+internal abstract class BeamOutlook
+{
+    /// <summary>
+    /// log pi_ref of the end after each beam, in nats; -infinity where the policy does not tell it because it is not among the likeliest
+    /// tokens.
+    /// </summary>
+    public abstract float[] Ends();
+
+    /// <summary>The likeliest tokens of every beam, likeliest first, of those that a response may contain.</summary>
+    /// <param name="count">How many for each beam.</param>
+    /// <param name="withEnds">Whether the end is one of them.</param>
+    public abstract NextToken[] Likeliest(int count, bool withEnds);
+}

@@ -1,0 +1,318 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using SeaGrpc.Alignment;
+using SeaGrpc.Alignment.Policies;
+using SeaGrpc.Modeling;
+using SeaGrpc.Server.Options;
+
+namespace SeaGrpc.FunctionalTests.Support;
+
+/// <summary>
+/// An engine outside the server: a real Kestrel that speaks the dialect of vLLM, SGLang or llama.cpp and answers with a loaded model.
+/// </summary>
+internal sealed class EngineHost : IAsyncDisposable
+{
+    private readonly PolicyModel _model;
+    private readonly LocalPolicy _policy;
+    private readonly EngineKind _kind;
+    private readonly SemaphoreSlim _one = new(1);
+    private RewardHost? _host;
+    private int _requests;
+
+    private EngineHost(EngineKind kind, PolicyModel model)
+    {
+        _kind = kind;
+        _model = model;
+        _policy = new LocalPolicy(model);
+    }
+
+    public string Address => _host!.Address;
+
+    /// <summary>What it was asked to generate or read, in the order of arrival.</summary>
+    public ConcurrentQueue<JsonObject> Asked { get; } = [];
+
+    /// <summary>Header authorization of every request.</summary>
+    public ConcurrentQueue<string?> Keys { get; } = [];
+
+    /// <summary>Number of all requests.</summary>
+    public int Requests => _requests;
+
+    /// <summary>The name of its model.</summary>
+    public string Name { get; set; } = "tiny";
+
+    /// <summary>An answer in place of its own, by the path and the request's number from 1; null for its own.</summary>
+    public Func<string, int, IResult?> Instead { get; set; } = (_, _) => null;
+
+    /// <summary>Called before it computes.</summary>
+    public Func<string, CancellationToken, Task> OnCall { get; set; } = (_, _) => Task.CompletedTask;
+
+    /// <summary>Changes an answer before it is sent.</summary>
+    public Func<string, JsonObject, JsonNode> Spoil { get; set; } = (_, reply) => reply;
+
+    /// <summary>What is added in front of a text before it becomes ids.</summary>
+    public string TokenizerQuirk { get; set; } = "";
+
+    /// <summary>Whether it tells log-probabilities after temperature, as a vLLM does with --logprobs-mode processed_logprobs.</summary>
+    public bool TellsProcessed { get; set; }
+
+    /// <summary>Whether nothing is told of tokens that are parts of characters, as llama.cpp does.</summary>
+    public bool HidesParts { get; set; }
+
+    /// <summary>Starts it.</summary>
+    /// <param name="kind">Its dialect.</param>
+    /// <param name="model">Its model; it stays the caller's.</param>
+    public static async Task<EngineHost> StartAsync(EngineKind kind, PolicyModel model)
+    {
+        var engine = new EngineHost(kind, model);
+        engine._host = await RewardHost.StartHttpAsync(app => app.Map("/{**path}", (RequestDelegate)engine.AnswerAsync));
+        return engine;
+    }
+
+    /// <summary>Ends at once, in the middle of what is under way.</summary>
+    public Task KillAsync() => _host!.KillAsync();
+
+    public ValueTask DisposeAsync() => _host!.DisposeAsync();
+
+    private async Task AnswerAsync(HttpContext context)
+    {
+        int number = Interlocked.Increment(ref _requests);
+        Keys.Enqueue(context.Request.Headers.Authorization);
+        string path = context.Request.Path.Value!.TrimStart('/');
+        JsonObject? body = context.Request.Method == "POST" ? (JsonObject)(await JsonNode.ParseAsync(context.Request.Body))! : null;
+        await OnCall(path, context.RequestAborted);
+        if (Instead(path, number) is { } other)
+        {
+            await other.ExecuteAsync(context);
+            return;
+        }
+
+        // The model is one thread's at a time.
+        await _one.WaitAsync();
+        try
+        {
+            await Results.Text(Spoil(path, Reply(path, body)).ToJsonString(), "application/json").ExecuteAsync(context);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    private JsonObject Reply(string path, JsonObject? body)
+    {
+        switch (path)
+        {
+            case "v1/models":
+                return new JsonObject
+                {
+                    ["object"] = "list",
+                    ["data"] = new JsonArray(new JsonObject
+                    {
+                        ["id"] = Name,
+                        ["object"] = "model",
+                        ["owned_by"] = "vllm",
+                        ["root"] = $"/models/{Name}",
+                        ["max_model_len"] = 128,
+                    }),
+                };
+            case "get_model_info":
+                return new JsonObject { ["model_path"] = Name, ["tokenizer_path"] = Name, ["is_generation"] = true };
+            case "props":
+                return new JsonObject
+                {
+                    ["default_generation_settings"] = new JsonObject { ["n_ctx"] = 128 },
+                    ["total_slots"] = 4,
+                    ["model_path"] = $"/models/{Name}",
+                };
+            case "tokenize":
+                int[] ids = _model.Tokenizer.Encode(TokenizerQuirk + (string)(body!["prompt"] ?? body["content"])!);
+                return new JsonObject { ["count"] = ids.Length, ["max_model_len"] = 128, ["tokens"] = Ids(ids) };
+            default:
+                Asked.Enqueue((JsonObject)body!.DeepClone());
+                return _kind switch
+                {
+                    EngineKind.Vllm => Complete(body),
+                    EngineKind.Sglang => Generate(body),
+                    _ => Predict(body),
+                };
+        }
+    }
+
+    private JsonObject Complete(JsonObject body)
+    {
+        int[] prompt = Ids(body["prompt"]!);
+        int most = (int)body["max_tokens"]!;
+        int told = (int)body["logprobs"]!;
+        double temperature = (double)body["temperature"]!;
+        DrawnTokens drawn = Draw(
+            prompt, most, temperature, (int?)body["top_k"] ?? -1, told, (ulong)((long?)body["seed"] ?? 0), body["stop_token_ids"],
+            body["logit_bias"]);
+        var choice = new JsonObject
+        {
+            ["index"] = 0,
+            ["text"] = _model.Tokenizer.Decode(drawn.Tokens),
+            ["logprobs"] = new JsonObject
+            {
+                ["text_offset"] = new JsonArray([.. drawn.Tokens.Select(_ => JsonValue.Create(0))]),
+                ["tokens"] = new JsonArray([.. drawn.Tokens.Select(id => JsonValue.Create($"token_id:{id}"))]),
+                ["token_logprobs"] = Numbers(drawn.LogProbabilities.Select(value => Told(value, temperature))),
+                ["top_logprobs"] = new JsonArray([.. drawn.Alternatives.Select((position, at) => (JsonNode)new JsonObject(position
+                    .Append(new TokenProbability(drawn.Tokens[at], drawn.LogProbabilities[at]))
+                    .DistinctBy(one => one.Id)
+                    .Reverse()
+                    .Select(one => KeyValuePair.Create(
+                        $"token_id:{one.Id}", (JsonNode?)JsonValue.Create(Told(one.LogProbability, temperature))))))]),
+            },
+            ["finish_reason"] = drawn.HasEnded ? "stop" : "length",
+            ["stop_reason"] = null,
+            ["token_ids"] = Ids(drawn.Tokens),
+            ["prompt_token_ids"] = Ids(prompt),
+            ["prompt_logprobs"] = null,
+        };
+        if (body["prompt_logprobs"] is { } wanted)
+        {
+            ReadTokens read = _policy.ReadAsync([new RowToRead(prompt, 1)], (int)wanted, default).Result.Rows[0];
+            choice["prompt_logprobs"] = new JsonArray(
+            [
+                null,
+                .. read.Alternatives.Select((position, at) => (JsonNode)new JsonObject(position
+                    .Append(new TokenProbability(prompt[at + 1], read.LogProbabilities[at]))
+                    .DistinctBy(one => one.Id)
+                    .Select((one, rank) => KeyValuePair.Create($"{one.Id}", (JsonNode?)new JsonObject
+                    {
+                        ["logprob"] = (double)one.LogProbability,
+                        ["rank"] = rank + 1,
+                        ["decoded_token"] = _model.Tokenizer.Decode([one.Id]),
+                    })))),
+            ]);
+        }
+
+        return new JsonObject
+        {
+            ["id"] = "cmpl-1",
+            ["object"] = "text_completion",
+            ["created"] = 1,
+            ["model"] = Name,
+            ["choices"] = new JsonArray(choice),
+            ["usage"] = new JsonObject
+            {
+                ["prompt_tokens"] = prompt.Length,
+                ["completion_tokens"] = drawn.Tokens.Count,
+                ["total_tokens"] = prompt.Length + drawn.Tokens.Count,
+                ["prompt_tokens_details"] = null,
+            },
+        };
+    }
+
+    private JsonObject Generate(JsonObject body)
+    {
+        int[] prompt = Ids(body["input_ids"]!);
+        var sampling = (JsonObject)body["sampling_params"]!;
+        DrawnTokens drawn = Draw(
+            prompt, (int)sampling["max_new_tokens"]!, (double)sampling["temperature"]!, (int)sampling["top_k"]!, 0, 7,
+            sampling["stop_token_ids"], sampling["logit_bias"]);
+        var info = new JsonObject
+        {
+            ["id"] = "1",
+            ["finish_reason"] = drawn.HasEnded
+                ? new JsonObject { ["type"] = "stop", ["matched"] = drawn.Tokens[^1] }
+                : new JsonObject { ["type"] = "length", ["length"] = drawn.Tokens.Count },
+            ["prompt_tokens"] = prompt.Length,
+            ["completion_tokens"] = drawn.Tokens.Count,
+            ["cached_tokens"] = 1,
+        };
+        if ((bool?)body["return_logprob"] == true)
+        {
+            int start = (int)body["logprob_start_len"]!;
+            int told = (int)body["top_logprobs_num"]!;
+            ReadTokens read = _policy.ReadAsync([new RowToRead(prompt, start + 1)], told, default).Result.Rows[0];
+            info["input_token_logprobs"] = new JsonArray(
+            [
+                new JsonArray(null, prompt[start], null),
+                .. read.LogProbabilities.Select((value, at) => (JsonNode)new JsonArray((double)value, prompt[start + 1 + at], null)),
+            ]);
+            if (told > 0)
+            {
+                info["input_top_logprobs"] = new JsonArray(
+                [
+                    null,
+                    .. read.Alternatives.Select(position => (JsonNode)new JsonArray(
+                        [.. position.Select(one => (JsonNode)new JsonArray((double)one.LogProbability, one.Id, null))])),
+                ]);
+            }
+        }
+
+        return new JsonObject
+        {
+            ["text"] = _model.Tokenizer.Decode(drawn.Tokens),
+            ["output_ids"] = Ids(drawn.Tokens),
+            ["meta_info"] = info,
+        };
+    }
+
+    private JsonObject Predict(JsonObject body)
+    {
+        int[] prompt = Ids(body["prompt"]!);
+        DrawnTokens drawn = Draw(
+            prompt, (int)body["n_predict"]!, (double)body["temperature"]!, (int)body["top_k"]!, (int)body["n_probs"]!,
+            (ulong)(long)body["seed"]!, stops: null, body["logit_bias"]);
+        JsonObject Token(TokenProbability one) => new()
+        {
+            ["id"] = one.Id,
+            ["token"] = _model.Tokenizer.Decode([one.Id]),
+            ["bytes"] = new JsonArray(),
+            ["logprob"] = (double)one.LogProbability,
+        };
+        List<JsonNode> told = [];
+        for (int at = 0; at < drawn.Tokens.Count; at++)
+        {
+            if (!HidesParts || !_model.Tokenizer.Decode(drawn.Tokens.Take(at + 1)).EndsWith('\uFFFD'))
+            {
+                JsonObject one = Token(new TokenProbability(drawn.Tokens[at], drawn.LogProbabilities[at]));
+                one["top_logprobs"] = new JsonArray([.. drawn.Alternatives[at].Select(Token)]);
+                told.Add(one);
+            }
+        }
+
+        return new JsonObject
+        {
+            ["index"] = 0,
+            ["content"] = _model.Tokenizer.Decode(drawn.Tokens),
+            ["tokens"] = Ids(drawn.Tokens),
+            ["stop"] = true,
+            ["tokens_predicted"] = drawn.Tokens.Count,
+            ["tokens_evaluated"] = prompt.Length,
+            ["truncated"] = false,
+            ["stop_type"] = drawn.HasEnded ? "eos" : "limit",
+            ["stopping_word"] = "",
+            ["tokens_cached"] = prompt.Length + drawn.Tokens.Count - 1,
+            ["timings"] = new JsonObject { ["cache_n"] = 2 },
+            ["completion_probabilities"] = new JsonArray([.. told]),
+        };
+    }
+
+    private DrawnTokens Draw(
+        int[] prompt, int most, double temperature, int topK, int told, ulong seed, JsonNode? stops, JsonNode? biases)
+    {
+        IReadOnlyList<int> forbidden = biases switch
+        {
+            JsonObject byId => [.. byId.Select(one => int.Parse(one.Key))],
+            JsonArray pairs => [.. pairs.Select(pair => (int)pair![0]!)],
+            _ => [],
+        };
+        IReadOnlySet<int> ends = stops is null ? _model.Tokenizer.EosIds : Ids(stops).ToHashSet();
+        var drawing = new TokenDrawing(most, temperature, Math.Max(0, topK), told, ends, forbidden);
+        return _policy.ContinueAsync([new RowToContinue(prompt, seed)], drawing, default).Result.Rows[0];
+    }
+
+    private double Told(float logProbability, double temperature) =>
+        TellsProcessed && temperature > 0 ? logProbability / temperature : logProbability;
+
+    private static JsonArray Ids(IEnumerable<int> ids) => new([.. ids.Select(id => JsonValue.Create(id))]);
+
+    private static int[] Ids(JsonNode ids) => [.. ids.AsArray().Select(id => (int)id!)];
+
+    private static JsonArray Numbers(IEnumerable<double> numbers) => new([.. numbers.Select(number => JsonValue.Create(number))]);
+}
