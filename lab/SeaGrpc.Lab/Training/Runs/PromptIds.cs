@@ -18,7 +18,7 @@ internal sealed class PromptIds(Tokenizer tokenizer, ChatTemplate template)
     }
 
     /// <summary>The same with an answer given by its ids, as a model would write it.</summary>
-    public TrainingSequence Encode(string? system, string prompt, IEnumerable<int> answer)
+    public TrainingSequence EncodeIds(string? system, string prompt, IEnumerable<int> answer)
     {
         var (ids, start) = Encode(system, prompt, string.Empty);
         return new TrainingSequence([.. ids[..start], .. answer, .. ids[start..]], start);

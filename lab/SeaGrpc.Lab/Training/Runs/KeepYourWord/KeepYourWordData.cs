@@ -64,7 +64,7 @@ internal sealed class KeepYourWordData : IStagedData
         With(sequence, _random.Next(sequence.Ids.Length - sequence.ResponseStart - 1), _random.Pick(_foreignIds));
 
     /// <summary>An answer's ids, word by word: what a model would write, token by token.</summary>
-    public TrainingSequence Encode(LabelledAnswer answer) => _prompts.Encode(
+    public TrainingSequence Encode(LabelledAnswer answer) => _prompts.EncodeIds(
         answer.System,
         answer.Prompt,
         answer.Words.Select((word, at) => at == 0 && word == KeepYourWordWorld.FirstWord ? _firstWordId : _wordIds[word]));

@@ -70,7 +70,7 @@ internal sealed class MovingDayData : IStagedData
 
     /// <summary>An answer's ids, word by word: what a model would write, token by token.</summary>
     public TrainingSequence Encode(MovingAnswer answer) =>
-        _prompts.Encode(answer.Conversation.System, answer.Conversation.Prompt, answer.Words.Select(word => _wordIds[word]));
+        _prompts.EncodeIds(answer.Conversation.System, answer.Conversation.Prompt, answer.Words.Select(word => _wordIds[word]));
 
     private static bool Follows(TokenMark mark, int at) =>
         mark.Subject == MovingAnswer.WordSubject && (mark.Index == at || mark.Index == at + 1);
