@@ -49,7 +49,7 @@ public sealed class SettingsTests
     [InlineData("SeaGrpc:Telemetry:TracesEndpoint=collector:4317", "It must be http://HOST:PORT or https://HOST:PORT")]
     [InlineData("SeaGrpc:Telemetry:TracesProtocol=Json", "'Json' is not one of Grpc, HttpProtobuf.")]
     [InlineData("SeaGrpc:Telemetry:TracesRatio=2", "SeaGrpc:Telemetry:TracesRatio")]
-    [InlineData("SeaGrpc:Telemetry:Endpoint=x", "did you mean SeaGrpc:Telemetry:")]
+    [InlineData("SeaGrpc:Telemetry:TraceEndpoint=x", "did you mean SeaGrpc:Telemetry:TracesEndpoint?")]
     [InlineData("Logging:Console:FormatterName=xml", "'xml' is not one of Simple, Json, Systemd.")]
     [InlineData("Logging:LogLevel:Default=Loud", "'Loud' is not one of Trace, Debug,")]
     [InlineData("Logging:Console:LogLevel:Default=Loud", "'Loud' is not one of Trace, Debug,")]

@@ -15,8 +15,9 @@ internal sealed class ServedMetrics
         _models = models;
         Meter meter = meters.Create(new MeterOptions(SeaTelemetry.Name));
         meter.CreateObservableGauge(
-            "seagrpc.ready", () => readiness.IsServing ? 1 : 0, description: "1 if the server is ready, as health reports it; otherwise 0.");
-        meter.CreateObservableGauge("seagrpc.model.info", Describe, description: "1 for each model that is served.");
+            "seagrpc.ready", () => readiness.IsServing ? 1 : 0,
+            description: "1 if the server takes calls, as health reports it; otherwise 0.");
+        meter.CreateObservableGauge<int>("seagrpc.model.info", Describe, description: "1 for each model that is served.");
     }
 
     private IEnumerable<Measurement<int>> Describe()
@@ -36,6 +37,6 @@ internal sealed class ServedMetrics
                 new Tag("model", one.Item2),
                 new Tag("architecture", one.Item3.Architecture),
                 new Tag("device", one.Item3.Device),
-                new Tag("dtype", one.Item3.Dtype.ToString())));
+                new Tag("dtype", one.Item3.Dtype)));
     }
 }

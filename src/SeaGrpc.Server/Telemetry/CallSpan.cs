@@ -121,7 +121,7 @@ internal static class CallSpan
         span.SetTag("seagrpc.cost.reward_tokens", final.Cost.RewardTokens);
         span.SetTag("seagrpc.cost.reused_tokens", final.Cost.ReusedTokens);
         span.SetTag("seagrpc.replayed", final.Replayed);
-        if (final.Response.HasEnergy && final.Draft.HasEnergy)
+        if (!final.Response.Unscored && !final.Draft.Unscored)
         {
             span.SetTag("seagrpc.energy.draft", final.Draft.Energy);
             span.SetTag("seagrpc.energy.answer", final.Response.Energy);

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace SeaGrpc.Server.Telemetry;
 
-/// <summary>Logs that spans cannot be exported, which OpenTelemetry tells to nobody else: at once, and then once a minute at most.</summary>
+/// <summary>Logs that spans cannot be sent, which OpenTelemetry tells nobody else: at once, and then once a minute at most.</summary>
 internal sealed partial class ExportTrouble : EventListener
 {
     private const string Exporter = "OpenTelemetry-Exporter-OpenTelemetryProtocol";

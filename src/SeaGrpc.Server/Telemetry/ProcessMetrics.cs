@@ -12,10 +12,12 @@ internal sealed class ProcessMetrics
     public ProcessMetrics(IMeterFactory meters)
     {
         Meter meter = meters.Create(new MeterOptions(SeaTelemetry.Name));
-        double started = new DateTimeOffset(Process.GetCurrentProcess().StartTime).ToUnixTimeMilliseconds() / 1000.0;
+        using var process = Process.GetCurrentProcess();
+        double started = new DateTimeOffset(process.StartTime).ToUnixTimeMilliseconds() / 1000.0;
         meter.CreateObservableGauge("process.resident_memory", () => Environment.WorkingSet, "By", "Resident memory of the process.");
         meter.CreateObservableGauge(
-            "process.memory_limit", () => HostMemory.LimitBytes, "By", "Memory that the process may use: the machine's, or its container's.");
+            "process.memory_limit", () => HostMemory.LimitBytes, "By",
+            "Memory that the process may use: the machine's, or its container's.");
         meter.CreateObservableCounter(
             "process.cpu", () => Environment.CpuUsage.TotalTime.TotalSeconds, "s", "Processor time of the process, user and system.");
         meter.CreateObservableGauge("process.start_time", () => started, "s", "When the process started, in seconds since 1970.");

@@ -28,7 +28,11 @@ internal static class TelemetryRegistration
             builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics
                 .ConfigureResource(resource => Describe(resource, version))
                 .AddMeter(SeaTelemetry.Name)
-                .AddPrometheusExporter(exporter => exporter.ScrapeResponseCacheDurationMilliseconds = 0));
+                .AddPrometheusExporter(exporter =>
+                {
+                    exporter.ScopeInfoEnabled = false; // One meter: its name in every series tells nothing.
+                    exporter.ScrapeResponseCacheDurationMilliseconds = 0;
+                }));
             builder.Services.ConfigureOpenTelemetryMeterProvider((provider, metrics) =>
             {
                 // Another server in this process has instruments of the same names.

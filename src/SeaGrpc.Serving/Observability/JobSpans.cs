@@ -39,37 +39,31 @@ internal sealed class JobSpans
             : null;
 
     /// <summary>The wait ends.</summary>
-    public void Start() => _started = _time.GetUtcNow();
+    public void Start() => Note(() => _started = _time.GetUtcNow());
 
     /// <summary>The drafts are scored.</summary>
     /// <param name="best">The one that the answer is compared with.</param>
-    public void Draft(ScoredResponse best)
+    public void Draft(ScoredResponse best) => Note(() =>
     {
-        lock (_gate)
-        {
-            _drafted = _time.GetUtcNow();
-            _draft = _best = best;
-        }
-    }
+        _drafted = _time.GetUtcNow();
+        _draft = _best = best;
+    });
 
     /// <summary>An iteration has run.</summary>
-    public void Iterate(IterationUpdate iteration)
+    public void Iterate(IterationUpdate iteration) => Note(() =>
     {
-        lock (_gate)
+        _iterations = iteration.Index;
+        if (iteration.Best.Energy < (_best?.Energy ?? double.PositiveInfinity))
         {
-            _iterations = iteration.Index;
-            if (iteration.Best.Energy < (_best?.Energy ?? double.PositiveInfinity))
+            _best = iteration.Best;
+            if (_improvements.Count == MostImprovements)
             {
-                _best = iteration.Best;
-                if (_improvements.Count == MostImprovements)
-                {
-                    _improvements.RemoveAt(MostImprovements - 1);
-                }
-
-                _improvements.Add(new ActivityEvent("improvement", _time.GetUtcNow(), Tags(iteration)));
+                _improvements.RemoveAt(MostImprovements - 1);
             }
+
+            _improvements.Add(new ActivityEvent("improvement", _time.GetUtcNow(), Tags(iteration)));
         }
-    }
+    });
 
     /// <summary>The job has ended; makes the spans. Later calls do nothing.</summary>
     /// <param name="phase">What it does between its wait and its end, if it has no draft.</param>
@@ -104,6 +98,18 @@ internal sealed class JobSpans
         finally
         {
             Activity.Current = around;
+        }
+    }
+
+    /// <summary>Notes something, unless the job has ended: its threads may be a little behind.</summary>
+    private void Note(Action note)
+    {
+        lock (_gate)
+        {
+            if (!_isEnded)
+            {
+                note();
+            }
         }
     }
 

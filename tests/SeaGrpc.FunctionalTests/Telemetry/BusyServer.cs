@@ -1,3 +1,4 @@
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using SeaGrpc.FunctionalTests.Support;
 using SeaGrpc.V1;
@@ -32,8 +33,9 @@ public sealed class BusyServer : IAsyncLifetime
         await Server.Alignment.ScoreAsync(
             new ScoreRequest { Pairs = { new ScorePair { Prompt = Specs.Text("Hello"), Response = Specs.Response("a") } } });
         await Assert.ThrowsAsync<RpcException>(() => Server.AlignAsync(new AlignmentSpec { Base = new BaseParameters() }));
-        AlignmentSpec late = Specs.Sea();
-        late.TimeLimit = Google.Protobuf.WellKnownTypes.Duration.FromTimeSpan(TimeSpan.FromTicks(10));
+        AlignmentSpec late = Specs.Sea(iterations: 1000, chains: 64);
+        late.MaxResponseTokens = 200;
+        late.TimeLimit = Duration.FromTimeSpan(TimeSpan.FromMilliseconds(1));
         await Assert.ThrowsAsync<RpcException>(() => Server.AlignAsync(late));
         do
         {

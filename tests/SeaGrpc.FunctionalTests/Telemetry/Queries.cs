@@ -19,7 +19,7 @@ internal static partial class Queries
     /// <summary>The series that a query names: what is left of it without matchers, ranges, groupings, functions and operators.</summary>
     public static IEnumerable<string> Series(string query) => Name().Matches(Rest().Replace(query, " "))
         .Select(name => name.Value)
-        .Where(name => name is not ("or" or "and" or "unless" or "bool"));
+        .Where(name => name is not ("or" or "and" or "unless" or "bool" or "sum"));
 
     private static IEnumerable<string> Expressions(JsonNode node) => node switch
     {
