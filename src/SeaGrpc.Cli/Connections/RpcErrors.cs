@@ -1,3 +1,4 @@
+using System.Security.Authentication;
 using System.Text;
 using Google.Rpc;
 using Grpc.Core;
@@ -18,6 +19,14 @@ internal static class RpcErrors
             var reason = address.SocketPath is { } path && !File.Exists(path)
                 ? "There is no such socket"
                 : cause.GetBaseException().Message;
+            if (cause.GetBaseException() is AuthenticationException untrusted)
+            {
+                return MarkedText.Printable($"""
+                    {address.Text} speaks TLS, but the connection failed: {untrusted.Message}
+                    Name the root certificates to trust with --ca FILE. The address must have a name that the server's certificate has.
+                    """);
+            }
+
             return MarkedText.Printable($"""
                 No server answers at {address.Text}: {reason}.
                 Start one with 'dotnet run -c Release --project src/SeaGrpc.Server', or leave --server out to run one inside this process.

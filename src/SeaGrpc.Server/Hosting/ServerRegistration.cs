@@ -15,6 +15,7 @@ using SeaGrpc.Server.RemoteRewards;
 using SeaGrpc.Server.Security;
 using SeaGrpc.Server.Services;
 using SeaGrpc.Server.Settings;
+using SeaGrpc.Server.Tls;
 using SeaGrpc.Serving;
 using SeaGrpc.V1;
 using ServiceDescriptor = Google.Protobuf.Reflection.ServiceDescriptor;
@@ -56,6 +57,11 @@ internal static class ServerRegistration
         services.AddSingleton<InboundBytes>();
         services.AddSingleton<PreparationGate>();
         services.AddSingleton<UnreadCallLog>();
+        services.AddSingleton<CallerMetrics>();
+        services.AddSingleton<Callers>();
+        services.AddHostedService(provider => provider.GetRequiredService<Callers>());
+        services.AddSingleton<TlsCertificates>();
+        services.AddHostedService(provider => provider.GetRequiredService<TlsCertificates>());
         services.AddHostedService<DrainService>();
         services.AddHostedService<StartupService>();
         services.AddCors();
@@ -139,7 +145,7 @@ internal static class ServerRegistration
         where TService : class
     {
         options.Interceptors.Add<RequestLogInterceptor>();
-        options.Interceptors.Add<BearerTokenInterceptor>();
+        options.Interceptors.Add<CallerInterceptor>();
         options.Interceptors.Add<ErrorInterceptor>();
     }
 }

@@ -60,7 +60,8 @@ internal sealed class RequestLogInterceptor(ILogger<RequestLogInterceptor> logge
                 record.RequestId,
                 record.QueueMilliseconds,
                 record.Iterations,
-                record.StopReason
+                record.StopReason,
+                record.Caller
             );
         }
     }

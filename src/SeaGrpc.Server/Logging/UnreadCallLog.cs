@@ -29,6 +29,7 @@ internal sealed class UnreadCallLog(ILogger<RequestLogInterceptor> logger, TimeP
         logger.Called(
             method, call.Status.StatusCode, reason, time.GetElapsedTime(start).TotalMilliseconds, record.Messages,
             CallerText.Shown(call.Peer),
-            record.Method, record.AlignmentId, record.RequestId, record.QueueMilliseconds, record.Iterations, record.StopReason);
+            record.Method, record.AlignmentId, record.RequestId, record.QueueMilliseconds, record.Iterations, record.StopReason,
+            record.Caller);
     }
 }

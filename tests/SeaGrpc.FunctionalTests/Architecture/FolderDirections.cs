@@ -48,16 +48,17 @@ internal static class FolderDirections
         ["SeaGrpc.Server"] = """
             Engines -> Logging, Options, RemoteRewards
             Errors -> Logging
-            Hosting -> Engines, Errors, Intake, Listening, Logging, Mapping, Models, Options, RemoteRewards, Security, Services, Settings
+            Hosting -> Engines, Errors, Intake, Listening, Logging, Mapping, Models, Options, RemoteRewards, Security, Services, Settings, Tls
             Intake -> Errors, Logging, Options
             Listening -> Options
             Logging -> Contract
             Mapping -> Contract, Models, Options, Validation
             Models -> Engines, Logging, Options, RemoteRewards
             RemoteRewards -> Logging, Options
-            Security -> Errors, Logging, Options
+            Security -> Contract, Errors, Logging, Options
             Services -> Errors, Intake, Logging, Mapping, Models, Options, Security, Validation
             Settings -> Options
+            Tls -> Logging, Options
             Validation -> Contract, Errors, Models, Options
             """,
         ["SeaGrpc.Cli"] = """
