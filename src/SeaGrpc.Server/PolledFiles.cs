@@ -59,9 +59,9 @@ internal sealed class PolledFiles<T> : IDisposable
                 _current = _load();
                 _changed(_current);
             }
-            catch (FileFaultException fault)
+            catch (Exception fault)
             {
-                _refused(fault.Message);
+                _refused(fault.Message); // Whatever it is: on a timer's thread it would end the process.
             }
         }
 

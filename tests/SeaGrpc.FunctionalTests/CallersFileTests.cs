@@ -356,7 +356,7 @@ public sealed class CallersFileTests : IDisposable
             };
             _listener.SetMeasurementEventCallback<long>((_, tokens, tags, _) =>
             {
-                Assert.Equal([new("caller", "chat")], tags.ToArray());
+                Assert.Equal(("caller", "chat"), (tags[0].Key, tags[0].Value));
                 Interlocked.Add(ref _tokens, tokens);
                 _ended.Release();
             });

@@ -222,8 +222,8 @@ public sealed class SettingsTests
         Assert.Contains(told, await ProblemsAsync($"--SeaGrpc:Transport:{setting}"));
 
     [Theory]
-    [InlineData("SeaGrpc:Tls:Key: It is missing", "Certificate=a")]
-    [InlineData("SeaGrpc:Tls:Certificate: It is missing", "ClientCa=a")]
+    [InlineData("SeaGrpc:Tls:Certificate (command line): It needs the certificate's private key too: set Key.", "Certificate=a")]
+    [InlineData("SeaGrpc:Tls:ClientCa (command line): It needs the server's certificate too: set Certificate.", "ClientCa=a")]
     [InlineData("SeaGrpc:Tls: no address speaks TLS", "Certificate=a", "Key=b")]
     [InlineData("SeaGrpc:Tls:ReloadInterval", "ReloadInterval=00:00:00")]
     public async Task Settings_of_TLS_that_do_not_fit_together_end_the_start(string told, params string[] settings) =>

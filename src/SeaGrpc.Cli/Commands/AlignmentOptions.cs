@@ -87,7 +87,7 @@ internal sealed class AlignmentOptions
             {
                 result.AddError("--ca, --cert and --key are for --server https://host:port.");
             }
-            else if (result.GetResult(_certificate) is null != result.GetResult(_key) is null)
+            else if ((result.GetResult(_certificate) is null) != (result.GetResult(_key) is null))
             {
                 result.AddError("--cert and --key belong together: give both or neither.");
             }

@@ -63,7 +63,7 @@ internal sealed class CallRecord(object request)
     }
 
     /// <summary>Records who made the call.</summary>
-    public void Made(string caller) => Caller = caller;
+    public void MadeBy(string caller) => Caller = caller;
 
     /// <summary>
     /// Records the start of a run, from the moment that it has an id or has left the queue. A unary caller may never receive this event.

@@ -31,12 +31,15 @@ public sealed record TlsOptions : IValidatableObject
     {
         if (Certificate is null && Files.Count > 0)
         {
-            yield return new ValidationResult("It is missing: name the file with the server's certificate.", [nameof(Certificate)]);
+            yield return new ValidationResult(
+                $"It needs the server's certificate too: set {nameof(Certificate)}.", [Key is null ? nameof(ClientCa) : nameof(Key)]);
         }
 
         if (Key is null && Files.Count > 0)
         {
-            yield return new ValidationResult("It is missing: name the file with the certificate's private key.", [nameof(Key)]);
+            yield return new ValidationResult(
+                $"It needs the certificate's private key too: set {nameof(Key)}.",
+                [Certificate is null ? nameof(ClientCa) : nameof(Certificate)]);
         }
     }
 }

@@ -23,7 +23,7 @@ internal sealed record CallerPass(string Identity, CallerAccount? Account, Calle
         call.UserState[typeof(CallerPass)] = this;
         if (Account is { Rule.Name: var name })
         {
-            CallRecord.Of(call)?.Made(name);
+            CallRecord.Of(call)?.MadeBy(name);
         }
     }
 

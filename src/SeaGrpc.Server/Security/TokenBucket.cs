@@ -6,6 +6,9 @@ namespace SeaGrpc.Server.Security;
 /// </summary>
 internal sealed class TokenBucket(TimeProvider time)
 {
+    /// <summary>The longest wait that is told, in minutes.</summary>
+    private const double LongestWait = 24 * 60;
+
     private double? _level; // null: nothing was charged since there is a limit, so it is full
     private long _at;
 
@@ -13,7 +16,7 @@ internal sealed class TokenBucket(TimeProvider time)
     public TimeSpan Wait(long perMinute)
     {
         Fill(perMinute);
-        return _level > 0 ? TimeSpan.Zero : TimeSpan.FromMinutes((1 - _level!.Value) / perMinute);
+        return _level > 0 ? TimeSpan.Zero : TimeSpan.FromMinutes(Math.Min((1 - _level!.Value) / perMinute, LongestWait));
     }
 
     /// <summary>Takes tokens out.</summary>

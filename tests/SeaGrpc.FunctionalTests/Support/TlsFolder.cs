@@ -61,8 +61,8 @@ internal sealed class TlsFolder : IDisposable
         await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
         {
             TargetHost = "localhost",
-            ApplicationProtocols = [.. offered],
-            RemoteCertificateValidationCallback = (_, _, _, _) => true,
+            ApplicationProtocols = offered.Length == 0 ? null : [.. offered],
+            RemoteCertificateValidationCallback = (_, shown, _, _) => shown is not null,
         });
         using var shown = new X509Certificate2(tls.RemoteCertificate!);
         return (shown.ExportCertificatePem(), tls.NegotiatedApplicationProtocol.ToString());
