@@ -187,7 +187,7 @@ public sealed class CallersFileTests : IDisposable
         Task<AlignResponse> CallAsync(string name) =>
             client.AlignAsync(new AlignRequest { Spec = Specs.Sea() }, CallersJson.As(name)).ResponseAsync;
         await CallAsync("chat");
-        Assert.Contains(", caller chat", await process.LineAsync("Align OK"));
+        Assert.Contains(", caller chat;", await process.LineAsync("Align OK"));
         (await Failures.OfAsync(() => CallAsync("batch"))).AssertIs(StatusCode.Unauthenticated, "WRONG_TOKEN");
 
         _file.Write(("batch", new() { ["max_priority"] = "low" }));
@@ -225,7 +225,7 @@ public sealed class CallersFileTests : IDisposable
             await Task.WhenAny(call.ResponseAsync);
         }
 
-        Assert.Contains(", caller -", await process.LineAsync("WRONG_TOKEN"));
+        Assert.Contains(", caller -;", await process.LineAsync("WRONG_TOKEN"));
         process.Terminate();
         Assert.Equal(0, await process.ExitAsync());
         Assert.DoesNotContain("horse", process.Output);

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using SeaGrpc.Serving;
 
 namespace SeaGrpc.Server.Security;
 
@@ -14,7 +15,7 @@ internal sealed class CallerMetrics
 
     public CallerMetrics(IMeterFactory factory)
     {
-        Meter meter = factory.Create(new MeterOptions("SeaGrpc"));
+        Meter meter = factory.Create(new MeterOptions(SeaTelemetry.Name));
         _runs = meter.CreateCounter<long>("seagrpc.caller.calls", "{call}", "Alignments and scores that a caller began, by caller.");
         _tokens = meter.CreateCounter<long>("seagrpc.caller.tokens", "{token}", "Tokens that the models read for a caller, by caller.");
         _refused = meter.CreateCounter<long>(

@@ -82,7 +82,7 @@ internal sealed record CallerPass(string Identity, CallerAccount? Account, Calle
 
     private RpcException Refused(CallerRule rule, RpcException refusal)
     {
-        Metrics.Refuse(rule.Name, CallRecord.Reason(refusal));
+        Metrics.Refuse(rule.Name, CallRecord.Reason(refusal) ?? CallRecord.None);
         return refusal;
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
@@ -9,6 +10,7 @@ using SeaGrpc.Server.Mapping;
 using SeaGrpc.Server.Models;
 using SeaGrpc.Server.Options;
 using SeaGrpc.Server.Security;
+using SeaGrpc.Server.Telemetry;
 using SeaGrpc.Server.Validation;
 using SeaGrpc.Serving;
 using SeaGrpc.Serving.Jobs;
@@ -33,7 +35,12 @@ internal sealed class AlignmentCall(ModelHost models, IOptions<LimitOptions> lim
         using CallerTurn turn = caller.Begin(spec); // 1
         ValidAlignment valid = new AlignmentSpecValidator(limits.Value, served).Validate(spec); // 2
         using JobSlot slot = models.Engine.Reserve(valid.Key, caller.Identity); // 3
-        AlignmentTask task = new Tokenization(limits.Value, served, End(call)).ToTask(valid); // 4
+        AlignmentTask task;
+        using (CallSpan.Phase("tokenize"))
+        {
+            task = new Tokenization(limits.Value, served, End(call)).ToTask(valid); // 4
+        }
+
         call.GetHttpContext().Features.GetRequiredFeature<IntakeReader>().Prepared();
         AlignmentJob job = slot.Replay ?? slot.Submit(task, Limits(valid, call), Updates(valid.Updates)); // 5
         var started = new AlignmentStarted
@@ -49,6 +56,7 @@ internal sealed class AlignmentCall(ModelHost models, IOptions<LimitOptions> lim
         {
             await foreach (AlignmentUpdate next in job.ReadAllAsync(call.CancellationToken)) // 6
             {
+                using Activity? finish = next is JobFinished ? CallSpan.Phase("finish") : null;
                 foreach (StreamAlignResponse message in mapper.Map(next))
                 {
                     if (message.Started is { } begun)

@@ -48,16 +48,17 @@ internal static class FolderDirections
         ["SeaGrpc.Server"] = """
             Engines -> Logging, Options, RemoteRewards
             Errors -> Logging
-            Hosting -> Engines, Errors, Intake, Listening, Logging, Mapping, Models, Options, RemoteRewards, Security, Services, Settings, Tls
+            Hosting -> Engines, Errors, Intake, Listening, Logging, Mapping, Models, Options, RemoteRewards, Security, Services, Settings, Telemetry, Tls
             Intake -> Errors, Logging, Options
             Listening -> Options
-            Logging -> Contract
+            Logging -> Contract, Telemetry
             Mapping -> Contract, Models, Options, Validation
             Models -> Engines, Logging, Options, RemoteRewards
             RemoteRewards -> Logging, Options
             Security -> Contract, Errors, Logging, Options
-            Services -> Errors, Intake, Logging, Mapping, Models, Options, Security, Validation
+            Services -> Errors, Intake, Logging, Mapping, Models, Options, Security, Telemetry, Validation
             Settings -> Options
+            Telemetry -> Contract, Options, Settings
             Tls -> Logging, Options
             Validation -> Contract, Errors, Models, Options
             """,

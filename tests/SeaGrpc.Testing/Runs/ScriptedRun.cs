@@ -19,6 +19,8 @@ public sealed class ScriptedRun : IAlignmentRun
 
     /// <summary>Token positions that it says each piece of work has read.</summary>
     public long TokensPerAdvance { get; init; }
+    /// <summary>What it says it spent; null for a forward pass a piece.</summary>
+    public AlignmentCost? Cost { get; init; }
 
     /// <summary>Why it says it finished.</summary>
     public StopReason FinishReason { get; init; } = StopReason.Iterations;
@@ -71,7 +73,9 @@ public sealed class ScriptedRun : IAlignmentRun
     {
         CheckUse();
         return HasResponse
-            ? new(reason, Response(IterationsRun), Response(0), 0, IterationsRun, IterationsRun, new AlignmentCost(_advances, 0, _advances * TokensPerAdvance, 0))
+            ? new(
+                reason, Response(IterationsRun), Response(0), 0, IterationsRun, IterationsRun,
+                Cost ?? new AlignmentCost(_advances, 0, _advances * TokensPerAdvance, 0))
             : throw new InvalidOperationException("There is no response yet.");
     }
 
