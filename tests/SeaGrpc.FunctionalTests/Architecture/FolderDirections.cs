@@ -48,7 +48,8 @@ internal static class FolderDirections
         ["SeaGrpc.Server"] = """
             Engines -> Logging, Options, RemoteRewards
             Errors -> Logging
-            Hosting -> Engines, Errors, Intake, Listening, Logging, Mapping, Models, Options, RemoteRewards, Security, Services, Settings, Telemetry, Tls
+            Hosting -> Engines, Errors, Intake, Listening, Logging, Mapping, Models, Options, RemoteRewards, Security, Services, Settings
+            Hosting -> Telemetry, Tls
             Intake -> Errors, Logging, Options
             Listening -> Options
             Logging -> Contract, Telemetry
