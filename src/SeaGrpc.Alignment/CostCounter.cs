@@ -9,12 +9,15 @@ internal sealed class CostCounter(bool countsRewards = true)
     private long _forwardPasses;
     private long _backwardPasses;
     private long _policyBackward;
-    private long _rewardTokens;
+    private long _rewardForward;
+    private long _rewardBackward;
     private long _reused;
     private int _pauses;
 
-    public AlignmentCost Cost => new(_forwardPasses, _backwardPasses, PolicyForwardTokens + _policyBackward, _rewardTokens)
+    public AlignmentCost Cost => new(
+        _forwardPasses, _backwardPasses, PolicyForwardTokens + _policyBackward, _rewardForward + _rewardBackward)
     {
+        BackwardTokens = _policyBackward + _rewardBackward,
         ReusedTokens = _reused,
         Engine = Engine,
     };
@@ -42,7 +45,7 @@ internal sealed class CostCounter(bool countsRewards = true)
         if (_pauses == 0 && countsRewards)
         {
             _forwardPasses++;
-            _rewardTokens += tokens;
+            _rewardForward += tokens;
         }
     }
 
@@ -60,7 +63,7 @@ internal sealed class CostCounter(bool countsRewards = true)
         if (_pauses == 0 && countsRewards)
         {
             _backwardPasses++;
-            _rewardTokens += tokens;
+            _rewardBackward += tokens;
         }
     }
 

@@ -54,6 +54,7 @@ internal static class InfoMapper
             MaxIterations = limits.MaxIterations,
             MaxSamples = limits.MaxSamples,
             MaxScorePairs = limits.MaxScorePairs,
+            MaxBatchSpecs = limits.MaxBatchSpecs,
             MaxTimeLimit = Duration.FromTimeSpan(limits.MaxTimeLimit),
             MaxQueueTimeout = Duration.FromTimeSpan(limits.MaxQueueTimeout),
             QueueLength = engine.MaxQueuedJobs,

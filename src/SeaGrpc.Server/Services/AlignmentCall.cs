@@ -17,7 +17,7 @@ using SeaGrpc.V1;
 namespace SeaGrpc.Server.Services;
 
 /// <summary>
-/// One alignment from its spec to its updates, for both RPCs: (1) validate, (2) take a slot, (3) tokenise, (4) submit, (5) pass on every
+/// One alignment from its spec to its updates, for every RPC that aligns: (1) validate, (2) take a slot, (3) tokenise, (4) submit, (5) pass on every
 /// update. If the caller disconnects, the run ends.
 /// </summary>
 internal sealed class AlignmentCall(ModelHost models, IOptions<LimitOptions> limits)
@@ -26,7 +26,9 @@ internal sealed class AlignmentCall(ModelHost models, IOptions<LimitOptions> lim
     /// <param name="spec">The request's spec.</param>
     /// <param name="call">The caller's deadline and cancellation.</param>
     /// <param name="write">Receives the messages in order.</param>
-    public async Task RunAsync(AlignmentSpec? spec, ServerCallContext call, Func<AlignmentJob, StreamAlignResponse, Task> write)
+    /// <param name="end">Ends the run as the caller's disconnecting does; null for that alone.</param>
+    public async Task RunAsync(
+        AlignmentSpec? spec, ServerCallContext call, Func<AlignmentJob, StreamAlignResponse, Task> write, CancellationToken? end = null)
     {
         ServedModels served = models.Served;
         ValidAlignment valid = new AlignmentSpecValidator(limits.Value, served).Validate(spec); // 1
@@ -45,7 +47,7 @@ internal sealed class AlignmentCall(ModelHost models, IOptions<LimitOptions> lim
         var mapper = new EventMapper(job, started, valid.Updates, served.Tokenizer);
         try
         {
-            await foreach (AlignmentUpdate next in job.ReadAllAsync(call.CancellationToken)) // 5
+            await foreach (AlignmentUpdate next in job.ReadAllAsync(end ?? call.CancellationToken)) // 5
             {
                 foreach (StreamAlignResponse message in mapper.Map(next))
                 {
@@ -76,6 +78,26 @@ internal sealed class AlignmentCall(ModelHost models, IOptions<LimitOptions> lim
     /// <summary>Until when it is worth encoding a call's texts.</summary>
     public static CallEnd End(ServerCallContext call) =>
         new(call.Deadline == DateTime.MaxValue ? null : call.Deadline.ToUniversalTime() - DateTime.UtcNow, call.CancellationToken);
+
+    /// <summary>Runs the alignment to its end.</summary>
+    /// <param name="spec">The request's spec.</param>
+    /// <param name="call">The caller's deadline and cancellation.</param>
+    /// <param name="end">Ends the run as the caller's disconnecting does; null for that alone.</param>
+    public async Task<AlignResponse> AlignAsync(AlignmentSpec? spec, ServerCallContext call, CancellationToken? end = null)
+    {
+        var response = new AlignResponse();
+        await RunAsync(
+            spec,
+            call,
+            (_, message) =>
+            {
+                response.Started = message.Started ?? response.Started;
+                response.Final = message.Final ?? response.Final;
+                return Task.CompletedTask;
+            },
+            end);
+        return response;
+    }
 
     private static JobLimits Limits(ValidAlignment valid, ServerCallContext call) =>
         new()
