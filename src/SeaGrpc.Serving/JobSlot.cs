@@ -126,10 +126,11 @@ public sealed class JobSlot : IDisposable
         }
 
         long ahead = clock.HasDeadline ? _context.Admission.UnreadBefore(clock.Due) : 0;
-        return _context.ReadingPace.LeastOf(task.Prompt.Policy.Count + (task.Draft?.Count ?? 0)) is { } own
+        int tokens = task.Prompt.Policy.Count + (task.Draft?.Count ?? 0);
+        return _context.ReadingPace.LeastOf(tokens) is { } own
             && _context.ReadingPace.LeastOf(ahead) is { } others
             && own + others > left
-            ? new TooLittleTimeException(own, others, left)
+            ? new TooLittleTimeException(own, others, left, tokens)
             : null;
     }
 

@@ -6,7 +6,16 @@ namespace SeaGrpc.Serving.Scheduling;
 /// Counts the places (reserved, waiting, running), keeps the queue in order, and lets the model thread wait for work. Thread-safe; every
 /// operation is short.
 /// </summary>
-internal sealed class Admission(int concurrentJobs, int queuedJobs)
+/// <remarks>
+/// The queue is in order of submission, moved by priority, with fair shares between the callers of one priority: a caller's next job ranks
+/// at least one interval behind its last waiting one, where the interval is the mean time between two starts. Thus of several callers with
+/// many jobs each, one job of each starts in turn, and a caller with one job need not wait for all of another's (start-time fair queueing,
+/// Goyal, Vin and Cheng 1996, with every job's cost taken as the same).
+/// </remarks>
+/// <param name="concurrentJobs">Maximum number of running jobs.</param>
+/// <param name="queuedJobs">Maximum number of waiting jobs.</param>
+/// <param name="interval">Mean time between two starts.</param>
+internal sealed class Admission(int concurrentJobs, int queuedJobs, Func<TimeSpan> interval)
 {
     /// <summary>One part in N of the memory is the most that may be kept between jobs.</summary>
     private const int PartsPerSpare = 8;
@@ -111,6 +120,11 @@ internal sealed class Admission(int concurrentJobs, int queuedJobs)
             if (job.IsSettled)
             {
                 return;
+            }
+
+            if (_waiting.LastOrDefault(other => other.Caller == job.Caller && other.Priority == job.Priority) is { } last)
+            {
+                job.MoveBack(last.Rank + interval());
             }
 
             LinkedListNode<ScheduledJob>? before = _waiting.Last;

@@ -16,7 +16,7 @@ internal sealed class ScheduledAlignment(
     AlignmentTask task,
     JobUpdateOptions updates,
     long memoryBytes
-) : ScheduledJob(context, clock), IJobWork
+) : ScheduledJob(context, clock, origin.Caller), IJobWork
 {
     private readonly UpdateThrottle _throttle = new(updates);
     private readonly Lock _telling = new();
