@@ -53,6 +53,7 @@ public sealed class AlignmentEngine : IAsyncDisposable
             new RequestRegistry(new ReplayCache(Options.ReplayCapacity, Options.ReplayLifetime, clock)),
             runTimes,
             new ReadingPace(clock),
+            new RecentTimes(clock),
             new EngineMetrics(() => admission.RunningCount, () => admission.WaitingCount, meters),
             logger ?? NullLogger<AlignmentEngine>.Instance);
         _thread = new ModelThread(load, _context);

@@ -76,6 +76,7 @@ internal static class ErrorMapping
                 Info("TOO_LITTLE_TIME", ("fitting_tokens", hopeless.FittingTokens.ToString(CultureInfo.InvariantCulture)))
             ),
             TooLittleTimeException busy => Retry(Code.ResourceExhausted, busy.Message, "TOO_LITTLE_TIME", busy.Others),
+            QueueTooLongException busy => Retry(Code.ResourceExhausted, busy.Message, "TOO_LITTLE_TIME", busy.RetryAfter),
             AlignmentDeadlineException late => Make(Code.DeadlineExceeded, late.Message, Info("NO_RESPONSE_IN_TIME")),
             StalledReaderException stalled => Make(Code.Aborted, stalled.Message, Info("STALLED_READER")),
             AlignmentCancelledException cancelled => Make(Code.Cancelled, cancelled.Message, Info("CANCELLED")),

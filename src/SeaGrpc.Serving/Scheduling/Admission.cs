@@ -122,11 +122,7 @@ internal sealed class Admission(int concurrentJobs, int queuedJobs, Func<TimeSpa
                 return;
             }
 
-            if (_waiting.LastOrDefault(other => other.Caller == job.Caller && other.Priority == job.Priority) is { } last)
-            {
-                job.MoveBack(last.Rank + interval());
-            }
-
+            job.MoveBack(RankOf(job.Rank, job.Caller, job.Priority));
             LinkedListNode<ScheduledJob>? before = _waiting.Last;
             int ahead = _waiting.Count;
             while (before is not null && before.Value.Rank > job.Rank)
@@ -144,6 +140,19 @@ internal sealed class Admission(int concurrentJobs, int queuedJobs, Func<TimeSpa
             job.BeginPatience();
             TellFrom(node.Next, ahead + 1); // The job that would have started at once, now overtaken.
             Monitor.PulseAll(_gate);
+        }
+    }
+
+    /// <summary>How many jobs would have to end before a new one starts.</summary>
+    /// <param name="rank">The new job's rank.</param>
+    /// <param name="caller">Its caller.</param>
+    /// <param name="priority">Its priority.</param>
+    public int Ahead(TimeSpan rank, string caller, int priority)
+    {
+        lock (_gate)
+        {
+            TimeSpan moved = RankOf(rank, caller, priority);
+            return Math.Max(0, Place(_waiting.Count(other => other.Rank <= moved)));
         }
     }
 
@@ -304,6 +313,13 @@ internal sealed class Admission(int concurrentJobs, int queuedJobs, Func<TimeSpa
 
     /// <summary>A job's position in the queue, from the number of jobs ahead of it; above 0 if it has to wait.</summary>
     private int Place(int ahead) => ahead + _running.Count - concurrentJobs + 1;
+
+    /// <summary>The rank of a caller's next job: at least one interval behind its last waiting one of the same priority.</summary>
+    private TimeSpan RankOf(TimeSpan rank, string caller, int priority) =>
+        _waiting.LastOrDefault(other => other.Caller == caller && other.Priority == priority) is { } last
+        && last.Rank + interval() is var behind && behind > rank
+            ? behind
+            : rank;
 
     private void TellFrom(LinkedListNode<ScheduledJob>? node, int ahead)
     {

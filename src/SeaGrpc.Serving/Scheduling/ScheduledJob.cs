@@ -79,8 +79,8 @@ internal abstract class ScheduledJob(EngineContext context, JobClock clock, stri
         }
     }
 
-    /// <summary>Moves it back in the queue. The queue calls this once, under its lock, before it queues the job.</summary>
-    public void MoveBack(TimeSpan rank) => Rank = rank > Rank ? rank : Rank;
+    /// <summary>Gives it another rank. The queue calls this once, under its lock, before it queues the job.</summary>
+    public void MoveBack(TimeSpan rank) => Rank = rank;
 
     /// <summary>Moves from waiting to running. False if it has been dropped.</summary>
     public bool TryStart()
