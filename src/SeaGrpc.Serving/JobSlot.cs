@@ -45,7 +45,7 @@ public sealed class JobSlot : IDisposable
         Use();
         TaskMemory memory = Fitting(_thread.Backend.MemoryOf(task));
         var clock = new JobClock(limits ?? JobLimits.None, _context.Options, _context.Time);
-        if (TooLittleTime(task, clock) ?? TooLongQueue(task, clock) is { } refusal)
+        if ((TooLittleTime(task, clock) ?? TooLongQueue(task, clock)) is { } refusal)
         {
             Release();
             throw refusal;
@@ -135,7 +135,9 @@ public sealed class JobSlot : IDisposable
             : null;
     }
 
-    /// <summary>The refusal of a job that would probably be late because of those ahead of it, and has no draft to answer with; or null.</summary>
+    /// <summary>
+    /// The refusal of a job that would probably be late because of those ahead of it, and has no draft to answer with; or null.
+    /// </summary>
     private QueueTooLongException? TooLongQueue(AlignmentTask task, JobClock clock) =>
         task.Draft is null
         && clock.HasDeadline

@@ -1,5 +1,6 @@
 using Grpc.Core;
 using SeaGrpc.FunctionalTests.Support;
+using SeaGrpc.Testing.Runs;
 using SeaGrpc.V1;
 using Result = SeaGrpc.V1.AlignBatchResponse.ResultOneofCase;
 using Status = Google.Rpc.Status;
@@ -123,15 +124,16 @@ public sealed class AlignBatchTests
     [Fact]
     public async Task Near_the_deadline_runs_end_with_their_best_and_waiting_specs_with_an_error()
     {
-        using var runs = new GatedRuns();
-        runs.Gate.Open();
-        await using RunningServer server = await RunningServer.StartAsync(runs.Script, "Engine:MaxConcurrentJobs=1");
+        await using RunningServer server = await RunningServer.StartAsync(
+            _ => new ScriptedRun { Iterations = 1_000_000, OnAdvance = _ => Thread.Sleep(50) },
+            "Engine:MaxConcurrentJobs=1", "Engine:DeadlineMargin=00:00:01");
         using AsyncServerStreamingCall<AlignBatchResponse> batch = server.Alignment.AlignBatch(
-            new AlignBatchRequest { Specs = { Seeded(1), Seeded(2) } }, deadline: DateTime.UtcNow + TimeSpan.FromSeconds(3));
+            new AlignBatchRequest { Specs = { Seeded(1), Seeded(2) } }, deadline: DateTime.UtcNow + TimeSpan.FromSeconds(5));
 
         List<AlignBatchResponse> results = await ReadAsync(batch);
 
         Assert.Equal([0, 1], results.Select(result => result.Index));
+        Assert.Null(results[0].Error);
         Assert.Equal(StopReason.TimeLimit, results[0].Alignment.Final.StopReason);
         Assert.Equal((int)StatusCode.DeadlineExceeded, results[1].Error.Code);
     }

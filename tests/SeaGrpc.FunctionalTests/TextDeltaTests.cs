@@ -1,4 +1,3 @@
-using System.Text;
 using SeaGrpc.FunctionalTests.Support;
 using SeaGrpc.Server.Mapping;
 using SeaGrpc.V1;

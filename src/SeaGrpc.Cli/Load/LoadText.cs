@@ -26,10 +26,11 @@ internal static class LoadText
                 + $"iterations\n");
         if (plan.Deadline is { } deadline)
         {
+            double share = 100.0 * result.Final.Count / Math.Max(1, result.Admitted);
             text.Append(
                 CultureInfo.InvariantCulture,
-                $"admitted    {result.Admitted}, of which {result.Final.Count} ({100.0 * result.Final.Count / Math.Max(1, result.Admitted):0.0} %) "
-                    + $"had their answer within {deadline.TotalSeconds:0.###} s\n");
+                $"admitted    {result.Admitted}, of which {result.Final.Count} ({share:0.0} %) had their answer "
+                    + $"{deadline.TotalSeconds:0.###} s\n");
         }
 
         Counts(text, "ended", result.StopReasons);

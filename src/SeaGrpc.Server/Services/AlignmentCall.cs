@@ -17,59 +17,19 @@ using SeaGrpc.V1;
 namespace SeaGrpc.Server.Services;
 
 /// <summary>
-/// One alignment from its spec to its updates, for every RPC that aligns: (1) validate, (2) take a slot, (3) tokenise, (4) submit, (5) pass on every
-/// update. If the caller disconnects, the run ends.
+/// One alignment from its spec to its updates, for every RPC that aligns: (1) validate, (2) take a slot, (3) tokenise, (4) submit,
+/// (5) pass on every update. If the caller disconnects, the run ends.
 /// </summary>
 internal sealed class AlignmentCall(ModelHost models, IOptions<LimitOptions> limits)
 {
-    /// <summary>Runs the alignment.</summary>
+    private static readonly JobUpdateOptions NoIterations = new(int.MaxValue, TimeSpan.Zero);
+
+    /// <summary>Runs the alignment and passes on every event.</summary>
     /// <param name="spec">The request's spec.</param>
     /// <param name="call">The caller's deadline and cancellation.</param>
     /// <param name="write">Receives the messages in order.</param>
-    /// <param name="end">Ends the run as the caller's disconnecting does; null for that alone.</param>
-    public async Task RunAsync(
-        AlignmentSpec? spec, ServerCallContext call, Func<AlignmentJob, StreamAlignResponse, Task> write, CancellationToken? end = null)
-    {
-        ServedModels served = models.Served;
-        ValidAlignment valid = new AlignmentSpecValidator(limits.Value, served).Validate(spec); // 1
-        using JobSlot slot = models.Engine.Reserve(valid.Key, CallerIdentity.Of(call.RequestHeaders)); // 2
-        AlignmentTask task = new Tokenization(limits.Value, served, End(call)).ToTask(valid); // 3
-        call.GetHttpContext().Features.GetRequiredFeature<IntakeReader>().Prepared();
-        AlignmentJob job = slot.Replay ?? slot.Submit(task, Limits(valid, call), Updates(valid.Updates)); // 4
-        var started = new AlignmentStarted
-        {
-            AlignmentId = job.Id,
-            EffectiveSpec = EffectiveSpec.Of(valid, task, served, models.Engine.Options.QueueTimeout),
-            PromptTokens = task.Prompt.Policy.Count,
-        };
-        CallRecord? record = CallRecord.Of(call);
-        record?.Began(started);
-        var mapper = new EventMapper(job, started, valid.Updates, served.Tokenizer);
-        try
-        {
-            await foreach (AlignmentUpdate next in job.ReadAllAsync(end ?? call.CancellationToken)) // 5
-            {
-                foreach (StreamAlignResponse message in mapper.Map(next))
-                {
-                    if (message.Started is { } begun)
-                    {
-                        record?.Began(begun);
-                    }
-
-                    await write(job, message);
-                }
-            }
-        }
-        catch (Exception failure)
-        {
-            record?.Failed(failure);
-            throw;
-        }
-        finally
-        {
-            job.Abandon(); // Does nothing if the job has ended.
-        }
-    }
+    public Task RunAsync(AlignmentSpec? spec, ServerCallContext call, Func<AlignmentJob, StreamAlignResponse, Task> write) =>
+        RunAsync(spec, call, write, Updates, call.CancellationToken);
 
     /// <summary>The limits that follow from a call's deadline.</summary>
     public static JobLimits Limits(ServerCallContext call) =>
@@ -95,8 +55,54 @@ internal sealed class AlignmentCall(ModelHost models, IOptions<LimitOptions> lim
                 response.Final = message.Final ?? response.Final;
                 return Task.CompletedTask;
             },
-            end);
+            _ => NoIterations,
+            end ?? call.CancellationToken);
         return response;
+    }
+
+    private async Task RunAsync(
+        AlignmentSpec? spec, ServerCallContext call, Func<AlignmentJob, StreamAlignResponse, Task> write,
+        Func<UpdateSelection, JobUpdateOptions> updates, CancellationToken end)
+    {
+        ServedModels served = models.Served;
+        ValidAlignment valid = new AlignmentSpecValidator(limits.Value, served).Validate(spec); // 1
+        using JobSlot slot = models.Engine.Reserve(valid.Key, CallerIdentity.Of(call.RequestHeaders)); // 2
+        AlignmentTask task = new Tokenization(limits.Value, served, End(call)).ToTask(valid); // 3
+        call.GetHttpContext().Features.GetRequiredFeature<IntakeReader>().Prepared();
+        AlignmentJob job = slot.Replay ?? slot.Submit(task, Limits(valid, call), updates(valid.Updates)); // 4
+        var started = new AlignmentStarted
+        {
+            AlignmentId = job.Id,
+            EffectiveSpec = EffectiveSpec.Of(valid, task, served, models.Engine.Options.QueueTimeout),
+            PromptTokens = task.Prompt.Policy.Count,
+        };
+        CallRecord? record = CallRecord.Of(call);
+        record?.Began(started);
+        var mapper = new EventMapper(job, started, valid.Updates, served.Tokenizer);
+        try
+        {
+            await foreach (AlignmentUpdate next in job.ReadAllAsync(end)) // 5
+            {
+                foreach (StreamAlignResponse message in mapper.Map(next))
+                {
+                    if (message.Started is { } begun)
+                    {
+                        record?.Began(begun);
+                    }
+
+                    await write(job, message);
+                }
+            }
+        }
+        catch (Exception failure)
+        {
+            record?.Failed(failure);
+            throw;
+        }
+        finally
+        {
+            job.Abandon(); // Does nothing if the job has ended.
+        }
     }
 
     private static JobLimits Limits(ValidAlignment valid, ServerCallContext call) =>

@@ -39,7 +39,7 @@ internal sealed class AlignmentGrpcService(
         return alignment.RunAsync(
             request.Spec,
             call,
-            (job, message) => WriteAsync(message, stream, call, job.Id, job.Abandon));
+            (job, message) => WriteAsync(message, stream, call, job.Id, () => job.Abandon()));
     }
 
     /// <summary>Aligns a response for each of several specs and sends each result when it is there.</summary>

@@ -18,7 +18,8 @@ public sealed class TooLittleTimeException : Exception
             + $"{own.TotalSeconds:0.###} s at this server's pace{After(others)}; "
             + (
                 own > left
-                    ? $"allow more time, or shorten the prompt or the draft: of their {tokens} tokens, {Fitting(own, left, tokens)} would fit."
+                    ? "allow more time, or shorten the prompt or the draft: of their "
+                        + $"{tokens} tokens, {Fitting(own, left, tokens)} would fit."
                     : $"allow more time, or try again in {others.TotalSeconds:0.###} s."))
     {
         FittingTokens = Fitting(own, left, tokens);
