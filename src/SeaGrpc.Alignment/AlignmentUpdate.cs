@@ -114,7 +114,7 @@ public enum StopReason
 public sealed record AlignmentCost(long ForwardPasses, long BackwardPasses, long PolicyTokens, long RewardTokens)
 {
     /// <summary>The part of <see cref="PolicyTokens"/> and <see cref="RewardTokens"/> that backward passes took.</summary>
-    public long BackwardTokens { get; init; }
+    public long BackwardTokens => PolicyBackwardTokens + RewardBackwardTokens;
 
     /// <summary>The part of <see cref="PolicyTokens"/> and <see cref="RewardTokens"/> that forward passes took.</summary>
     public long ForwardTokens => PolicyTokens + RewardTokens - BackwardTokens;
@@ -124,6 +124,12 @@ public sealed record AlignmentCost(long ForwardPasses, long BackwardPasses, long
     /// same after the same prompt. Unlike the others, it depends on what else runs.
     /// </summary>
     public long ReusedTokens { get; init; }
+
+    /// <summary>The part of <see cref="PolicyTokens"/> that backward passes count.</summary>
+    public long PolicyBackwardTokens { get; init; }
+
+    /// <summary>The part of <see cref="RewardTokens"/> that backward passes count.</summary>
+    public long RewardBackwardTokens { get; init; }
 
     /// <summary>What the policy's engine says that it has read and drawn; zero if the policy is loaded.</summary>
     public PolicyTokens Engine { get; init; }

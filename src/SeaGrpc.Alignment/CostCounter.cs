@@ -17,8 +17,9 @@ internal sealed class CostCounter(bool countsRewards = true)
     public AlignmentCost Cost => new(
         _forwardPasses, _backwardPasses, PolicyForwardTokens + _policyBackward, _rewardForward + _rewardBackward)
     {
-        BackwardTokens = _policyBackward + _rewardBackward,
         ReusedTokens = _reused,
+        PolicyBackwardTokens = _policyBackward,
+        RewardBackwardTokens = _rewardBackward,
         Engine = Engine,
     };
 

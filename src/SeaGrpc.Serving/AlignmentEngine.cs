@@ -54,7 +54,7 @@ public sealed class AlignmentEngine : IAsyncDisposable
             runTimes,
             new ReadingPace(clock),
             new RecentTimes(clock),
-            new EngineMetrics(() => admission.RunningCount, () => admission.WaitingCount, meters),
+            new EngineMetrics(Gauges(admission), Options, meters),
             logger ?? NullLogger<AlignmentEngine>.Instance);
         _thread = new ModelThread(load, _context);
     }
@@ -167,6 +167,15 @@ public sealed class AlignmentEngine : IAsyncDisposable
 
         _context.Metrics.Dispose();
     }
+
+    private EngineGauges Gauges(Admission admission) => new()
+    {
+        Running = () => admission.RunningCount,
+        Waiting = () => admission.WaitingCount,
+        MemoryBudget = () => admission.MemoryBytes,
+        MemoryReserved = () => admission.ReservedBytes,
+        MemoryKept = () => _thread?.KeptBytes ?? 0,
+    };
 
     private async Task<bool> DrainOnceAsync(TimeSpan budget)
     {

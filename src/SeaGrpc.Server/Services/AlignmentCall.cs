@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
@@ -9,6 +10,7 @@ using SeaGrpc.Server.Mapping;
 using SeaGrpc.Server.Models;
 using SeaGrpc.Server.Options;
 using SeaGrpc.Server.Security;
+using SeaGrpc.Server.Telemetry;
 using SeaGrpc.Server.Validation;
 using SeaGrpc.Serving;
 using SeaGrpc.Serving.Jobs;
@@ -67,7 +69,12 @@ internal sealed class AlignmentCall(ModelHost models, IOptions<LimitOptions> lim
         ServedModels served = models.Served;
         ValidAlignment valid = new AlignmentSpecValidator(limits.Value, served).Validate(spec); // 1
         using JobSlot slot = models.Engine.Reserve(valid.Key, CallerIdentity.Of(call.RequestHeaders)); // 2
-        AlignmentTask task = new Tokenization(limits.Value, served, End(call)).ToTask(valid); // 3
+        AlignmentTask task;
+        using (CallSpan.Phase("tokenize"))
+        {
+            task = new Tokenization(limits.Value, served, End(call)).ToTask(valid); // 3
+        }
+
         call.GetHttpContext().Features.GetRequiredFeature<IntakeReader>().Prepared();
         AlignmentJob job = slot.Replay ?? slot.Submit(task, Limits(valid, call), updates(valid.Updates)); // 4
         var started = new AlignmentStarted
@@ -83,6 +90,7 @@ internal sealed class AlignmentCall(ModelHost models, IOptions<LimitOptions> lim
         {
             await foreach (AlignmentUpdate next in job.ReadAllAsync(end)) // 5
             {
+                using Activity? finish = next is JobFinished ? CallSpan.Phase("finish") : null;
                 foreach (StreamAlignResponse message in mapper.Map(next))
                 {
                     if (message.Started is { } begun)
