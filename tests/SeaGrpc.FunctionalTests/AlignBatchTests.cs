@@ -125,7 +125,12 @@ public sealed class AlignBatchTests
     public async Task Near_the_deadline_runs_end_with_their_best_and_waiting_specs_with_an_error()
     {
         await using RunningServer server = await RunningServer.StartAsync(
-            _ => new ScriptedRun { Iterations = 1_000_000, OnAdvance = _ => Thread.Sleep(50) },
+            task => new ScriptedRun
+            {
+                DecodeSteps = task.Seed == 2 ? 1_000_000 : 0,
+                Iterations = 1_000_000,
+                OnAdvance = _ => Thread.Sleep(50),
+            },
             "Engine:MaxConcurrentJobs=1", "Engine:DeadlineMargin=00:00:01");
         using AsyncServerStreamingCall<AlignBatchResponse> batch = server.Alignment.AlignBatch(
             new AlignBatchRequest { Specs = { Seeded(1), Seeded(2) } }, deadline: DateTime.UtcNow + TimeSpan.FromSeconds(5));
