@@ -18,7 +18,12 @@ internal static class TlsCall
             Token = Environment.GetEnvironmentVariable("SEAGRPC_TOKEN"),
         };
         using var client = new SeaClient(args[0], options);
-        var spec = new AlignmentSpec { Prompt = Prompts.Chat("My kettle is leaking, what can you do?"), Sea = new SeaParameters(), Seed = 1 };
+        var spec = new AlignmentSpec
+        {
+            Prompt = Prompts.Chat("My kettle is leaking, what can you do?"),
+            Sea = new SeaParameters(),
+            Seed = 1,
+        };
         try
         {
             AlignmentFinal answer = (await client.AlignAsync(spec, TimeSpan.FromMinutes(1))).Final;

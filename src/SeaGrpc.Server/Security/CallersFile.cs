@@ -47,8 +47,11 @@ internal sealed class CallersFile
         catch (JsonException malformed)
         {
             // The message of the exception may quote the file, and so a token that was written in place of its hash.
+            string fault = malformed.LineNumber is { } line
+                ? $"is not valid JSON at line {line + 1}, byte {malformed.BytePositionInLine + 1}"
+                : "has a key twice in one object";
             throw new FileFaultException(
-                $"{Setting}: {path} is not valid JSON at line {malformed.LineNumber + 1}, byte {malformed.BytePositionInLine + 1}: write "
+                $"{Setting}: {path} {fault}: write "
                 + """{ "callers": [ { "name": "chat", "token_sha256": ["…"] } ] }, each key once.""");
         }
         catch (FileFaultException fault) when (!fault.Message.StartsWith(Setting, StringComparison.Ordinal))
