@@ -33,7 +33,7 @@ internal static class EngineCommand
             HelpName = "NAME",
         };
         model.AcceptOnlyFromAmong([.. BenchShapes.ByName.Keys]);
-        var method = MethodOption.Create("energy_search[iterations=4,budget_tokens=0,spans=false,substitutions=false]", "What every call runs");
+        var method = MethodOption.Create(Search(iterations: 4), "What every call runs");
         var tokens = BenchOptions.Count("--tokens", "Longest response in tokens.", 24, least: 2);
         var make = BenchOptions.Make();
         var dtype = BenchOptions.Dtype();
@@ -43,8 +43,8 @@ internal static class EngineCommand
         var json = BenchOptions.Json();
         var command = new Command(
             "engine",
-            "A sidecar whose policy a simulated engine serves: calls a second and tokens an iteration against the same policy loaded, what the "
-                + "sidecar adds to the engine's time, and how many calls it can take."
+            "A sidecar whose policy a simulated engine serves: calls a second and tokens an iteration against the same policy loaded, what "
+                + "the sidecar adds to the engine's time, and how many calls it can take."
         )
         {
             callers, calls, latency, row, throughput, http2, model, method, tokens, make, dtype, device, threads, quick, json,
@@ -57,8 +57,7 @@ internal static class EngineCommand
                     isQuick && parse.GetResult(option) is null or { Implicit: true } ? quickly : parse.GetRequiredValue(option);
                 int[] levels = Value(callers, [1, 4]);
                 int count = Value(calls, 1);
-                MethodText runs = Value(
-                    method, MethodText.Parse("energy_search[iterations=1,budget_tokens=0,spans=false,substitutions=false]"));
+                MethodText runs = Value(method, MethodText.Parse(Search(iterations: 1)));
                 var speed = new EngineSpeed(
                     TimeSpan.FromMilliseconds(parse.GetValue(latency)), parse.GetValue(row), parse.GetValue(throughput));
                 using var folder = new ModelFolder(parse.GetValue(make));
@@ -110,6 +109,10 @@ internal static class EngineCommand
         );
         return command;
     }
+
+    // The moves that an engine can serve, so that the loaded policy makes the same.
+    private static string Search(int iterations) =>
+        $"energy_search[iterations={iterations},budget_tokens=0,spans=false,substitutions=false]";
 
     private static string[] Row(string name, EngineMeans means) =>
         [

@@ -41,7 +41,7 @@ internal sealed record EngineCall(
 /// <param name="AddedShare">What calls took beside the engine, of the time that they were at the engine: the sum over all calls.</param>
 /// <param name="AddedMillisecondsPerTurn">The same for each time that a call went to the engine: median over the calls.</param>
 /// <param name="EngineShare">Part of the engine's throughput that was used; 0 if it has no limit.</param>
-/// <param name="ProcessorMillisecondsPerRequest">Processor time of the process for each request, the engine's and the callers' included.</param>
+/// <param name="ProcessorMillisecondsPerRequest">Processor time of the process a request, the engine's and the callers' included.</param>
 internal sealed record EngineLevel(
     int Callers,
     int Calls,

@@ -14,7 +14,7 @@ internal sealed record EngineSpeed(TimeSpan Latency, int RowTokensPerSecond, int
     private readonly Lock _gate = new();
     private long _free = Stopwatch.GetTimestamp();
 
-    /// <summary>Takes the time that a request takes beside all others: no less than it would alone, and no more tokens than there are.</summary>
+    /// <summary>Takes the time that a request takes beside all others: no less than alone, and no more tokens than there are.</summary>
     /// <param name="drawn">Tokens drawn.</param>
     /// <param name="read">Tokens read that were in no cache.</param>
     /// <param name="cancellationToken">Ends the wait.</param>

@@ -91,7 +91,10 @@ internal sealed class NoisePolicy : IPolicy
     }
 
     private TokenProbability[] Likeliest(uint state, int count) =>
-        [.. Enumerable.Range(0, Math.Min(count, _legal.Length)).Select(rank => new TokenProbability(Token(state, rank), LogProbability(rank)))];
+    [
+        .. Enumerable.Range(0, Math.Min(count, _legal.Length))
+            .Select(rank => new TokenProbability(Token(state, rank), LogProbability(rank))),
+    ];
 
     // The token at a place of the order. Where the end comes first, it changes places with the token that would.
     private int Token(uint state, int rank)

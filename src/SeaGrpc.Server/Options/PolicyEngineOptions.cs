@@ -48,7 +48,7 @@ public sealed record PolicyEngineOptions : IValidatableObject
     public int Connections { get; init; } = 256;
 
     /// <summary>
-    /// Whether the engine, or what stands before it, speaks HTTP/2 without TLS; default false. With TLS, HTTP/2 is used where it is offered.
+    /// Whether the engine, or what stands before it, speaks HTTP/2 without TLS; default false. With TLS, HTTP/2 is used where offered.
     /// </summary>
     public bool Http2 { get; init; }
 

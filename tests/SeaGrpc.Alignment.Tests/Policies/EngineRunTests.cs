@@ -173,7 +173,8 @@ public sealed class EngineRunTests : IDisposable
         var judge = new Judge();
         using AlignmentModels models =
             AlignmentModels.Load(() => policy, own => [new RemoteReward("judge", own, judge, "test")], engine);
-        (EncodedPrompt Prompt, IReadOnlyList<int> Response) pair = (models.Prompts.EncodeText("abc"), models.Prompts.EncodeResponse("hello"));
+        (EncodedPrompt Prompt, IReadOnlyList<int> Response) pair =
+            (models.Prompts.EncodeText("abc"), models.Prompts.EncodeResponse("hello"));
         double expected = _local.Score([pair with { Prompt = _local.Prompts.EncodeText("abc") }], 2)[0].LogProbability;
         engine.BeforeReading = judge.NextScores();
         Assert.Equal(expected, models.Score([pair], 2)[0].LogProbability, 1e-4);

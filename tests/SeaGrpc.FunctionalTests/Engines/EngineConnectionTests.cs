@@ -97,9 +97,10 @@ public sealed class EngineConnectionTests : IDisposable
     {
         await using EngineHost first = await EngineHost.StartAsync(EngineKind.Vllm, _model);
         using GuardedPolicy guarded = await GuardAsync(first);
+        int port = new Uri(first.Address).Port;
         await first.DisposeAsync();
         await Assert.ThrowsAsync<PolicyFailedException>(() => DrawAsync(guarded, 1));
-        await using EngineHost second = await RestartAsync(first);
+        await using EngineHost second = await EngineHost.StartAsync(EngineKind.Vllm, _model, port);
         second.TellsProcessed = true;
         Assert.Contains(
             "--logprobs-mode raw_logprobs", (await Assert.ThrowsAsync<PolicyFailedException>(() => DrawAsync(guarded, 1))).Message);

@@ -19,7 +19,9 @@ public sealed class EngineExchangeTests
         Path.Combine(Repository.Root, "tests", "SeaGrpc.FunctionalTests", "Engines", "Exchanges");
 
     public static TheoryData<string> Names =>
-        [.. Directory.EnumerateFiles(Folder, "*.json").Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal)];
+    [
+        .. Directory.EnumerateFiles(Folder, "*.json").Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal),
+    ];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -45,7 +47,7 @@ public sealed class EngineExchangeTests
         {
             Endpoint = host.Address,
             Kind = Enum.Parse<EngineKind>((string)exchange["kind"]!),
-            Model = ask["model"] is { } model ? (string)model! : ask["model"] is null && ask.AsObject().ContainsKey("model") ? null : "policy",
+            Model = ask.AsObject().TryGetPropertyValue("model", out JsonNode? model) ? (string?)model : "policy",
             Attempts = 1,
         });
         if (exchange["failure"] is { } expected)
