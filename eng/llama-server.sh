@@ -9,9 +9,10 @@ target="$PWD/tests/tools/llama-server"
 [ ! -x "$target/run" ] || exit 0
 
 architecture="$(dpkg --print-architecture)"
-mirror="$(apt-get indextargets --format '$(SITE) $(SUITE) $(LABEL)' 2>/dev/null | awk '$3 == "Debian" && $1 !~ /security/ { print $1; exit }')"
+mirror="$(apt-get indextargets --format '$(SITE) $(LABEL)' 2>/dev/null | awk '$2 == "Debian" { print $1; exit }')"
 if [ -z "$mirror" ]; then
-    echo "eng/llama-server.sh: this is no Debian with package lists: run apt-get update, or put a script that starts llama-server at $target/run." >&2
+    echo "eng/llama-server.sh: this is no Debian with package lists. Run apt-get update, or make $target/run a script" \
+        "that starts a llama-server of yours with its arguments." >&2
     exit 1
 fi
 
@@ -46,8 +47,7 @@ cat > "$target/run" <<RUN
 #!/usr/bin/env bash
 # llama-server with the libraries beside it.
 here="\$(cd "\$(dirname "\${BASH_SOURCE[0]}")" && pwd)"
-libraries="\$here/usr/lib/$(dpkg-architecture -qDEB_HOST_MULTIARCH 2>/dev/null || gcc -print-multiarch 2>/dev/null || echo x86_64-linux-gnu)"
-exec "\$(echo "\$here"/usr/lib*/ld-linux-*.so.*)" --library-path "\$libraries" "\$here/usr/bin/llama-server" "\$@"
+exec "\$here"/usr/lib/*-linux-gnu/ld-linux-*.so.* --library-path "\$(echo "\$here"/usr/lib/*-linux-gnu)" "\$here/usr/bin/llama-server" "\$@"
 RUN
 chmod +x "$target/run"
 echo "llama.cpp's server $(cat "$target/version") ($architecture) is in $target"

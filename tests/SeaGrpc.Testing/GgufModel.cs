@@ -18,8 +18,8 @@ public static class GgufModel
         var weights = new Dictionary<string, double[]>();
         foreach (string name in file.Entries.Keys)
         {
-            using Tensor tensor = file.Read(name, ScalarType.Float64, CPU);
-            weights[name] = tensor.data<double>().ToArray();
+            using Tensor tensor = file.Read(name, ScalarType.Float32, CPU);
+            weights[name] = [.. tensor.data<float>().ToArray().Select(value => (double)value)];
         }
 
         return Of(Json("config.json").AsObject(), "Llama", weights, Json("tokenizer.json"));

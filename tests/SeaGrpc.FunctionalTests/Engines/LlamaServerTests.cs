@@ -51,7 +51,8 @@ public sealed class LlamaServerTests : IDisposable
             Alternatives = 8,
         });
         EngineModel served = await new EngineCheck(engine, _model.Tokenizer).RunAsync(default);
-        Assert.Equal(("policy.gguf", Context), (served.Name, served.MaxPositions));
+        Assert.Equal("policy.gguf", served.Name);
+        Assert.InRange(served.MaxPositions ?? 0, Context, 512);
 
         int[] prompt = [.. new PromptEncoder(_model, []).EncodeChat([new ChatTurn("user", "My parcel has not arrived.")]).Policy];
         var greedy = new TokenDrawing(24, 0, 0, 8, _model.Tokenizer.EosIds, []);
