@@ -102,7 +102,7 @@ public sealed class LlamaServerTests : IDisposable
             spec.Seed = 7;
             AlignmentFinal final = (await elsewhere.AlignAsync(spec).WaitAsync(Patience)).Final;
             Assert.True(final.Cost.EngineCachedTokens > 0);
-            V1.ScoredResponse scored = (await loaded.Alignment.ScoreAsync(new ScoreRequest
+            ScoreResult scored = (await loaded.Alignment.ScoreAsync(new ScoreRequest
             {
                 Pairs =
                 {
