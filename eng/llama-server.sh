@@ -42,12 +42,15 @@ done
 rm -rf "$target"
 mkdir -p "$target"
 cp -a "$work/root/usr" "$target/"
+# Backends are looked for beside the program that runs, which is the loader.
+ln -s "$target"/usr/lib/*-linux-gnu/ggml/backends0/*.so "$target"/usr/lib/*-linux-gnu/
 dpkg-deb --field "$work"/cache/archives/llama.cpp-tools_*.deb Version > "$target/version"
 cat > "$target/run" <<RUN
 #!/usr/bin/env bash
 # llama-server with the libraries beside it.
 here="\$(cd "\$(dirname "\${BASH_SOURCE[0]}")" && pwd)"
-exec "\$here"/usr/lib/*-linux-gnu/ld-linux-*.so.* --library-path "\$(echo "\$here"/usr/lib/*-linux-gnu)" "\$here/usr/bin/llama-server" "\$@"
+libraries="\$(echo "\$here"/usr/lib/*-linux-gnu)"
+exec "\$libraries"/ld-linux-*.so.* --library-path "\$libraries:\$libraries/llama" "\$here/usr/bin/llama-server" "\$@"
 RUN
 chmod +x "$target/run"
 echo "llama.cpp's server $(cat "$target/version") ($architecture) is in $target"
