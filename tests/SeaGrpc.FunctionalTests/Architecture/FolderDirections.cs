@@ -46,7 +46,7 @@ internal static class FolderDirections
             Scheduling -> Errors, Jobs, Observability, Requests
             """,
         ["SeaGrpc.Server"] = """
-            Engines -> Logging, Options, RemoteRewards
+            Engines -> Logging, Options, Outside
             Errors -> Logging
             Hosting -> Engines, Errors, Intake, Listening, Logging, Mapping, Models, Options, RemoteRewards, Security, Services, Settings, Telemetry
             Intake -> Errors, Logging, Options
@@ -54,7 +54,7 @@ internal static class FolderDirections
             Logging -> Contract, Telemetry
             Mapping -> Contract, Models, Options, Validation
             Models -> Engines, Logging, Options, RemoteRewards
-            RemoteRewards -> Logging, Options
+            RemoteRewards -> Logging, Options, Outside
             Security -> Errors, Logging, Options
             Services -> Errors, Intake, Logging, Mapping, Models, Options, Security, Telemetry, Validation
             Settings -> Options
