@@ -10,6 +10,7 @@ using SeaGrpc.Server.Models;
 using SeaGrpc.Server.Options;
 using SeaGrpc.Server.Settings;
 using SeaGrpc.Server.Telemetry;
+using SeaGrpc.Server.Tls;
 using SeaGrpc.Serving;
 
 namespace SeaGrpc.Server;
@@ -108,7 +109,9 @@ public static class SeaServer
         try
         {
             await using WebApplication app = Build(args);
-            return await HealthProbe.RunAsync(app.Services.GetRequiredService<IOptions<TransportOptions>>().Value);
+            return await HealthProbe.RunAsync(
+                app.Services.GetRequiredService<IOptions<TransportOptions>>().Value,
+                app.Services.GetRequiredService<IOptions<TlsOptions>>().Value);
         }
         catch (Exception failure)
         {
@@ -134,12 +137,21 @@ public static class SeaServer
         UnixAuthority.Accept(kestrel);
         if (ListenAddress.TryParse(transport.Grpc, out ListenAddress? grpc))
         {
-            grpc.Listen(kestrel, HttpProtocols.Http2);
+            grpc.Listen(kestrel, Over(grpc, HttpProtocols.Http2));
         }
 
         if (ListenAddress.TryParse(transport.Http, out ListenAddress? http))
         {
-            http.Listen(kestrel, HttpProtocols.Http1);
+            http.Listen(kestrel, Over(http, HttpProtocols.Http1));
         }
+
+        Action<ListenOptions> Over(ListenAddress address, HttpProtocols protocols) => listen =>
+        {
+            listen.Protocols = protocols;
+            if (address.IsTls)
+            {
+                kestrel.ApplicationServices.GetRequiredService<TlsCertificates>().Secure(listen);
+            }
+        };
     }
 }

@@ -19,5 +19,6 @@ internal static class SeaGrpcCommand
         TokenizeCommand.Create(),
         LoadCommand.Create(),
         ReplayCommand.Create(),
+        CallersCommand.Create(),
     };
 }

@@ -16,6 +16,7 @@ using SeaGrpc.Server.Security;
 using SeaGrpc.Server.Services;
 using SeaGrpc.Server.Settings;
 using SeaGrpc.Server.Telemetry;
+using SeaGrpc.Server.Tls;
 using SeaGrpc.Serving;
 using SeaGrpc.V1;
 using ServiceDescriptor = Google.Protobuf.Reflection.ServiceDescriptor;
@@ -59,6 +60,11 @@ internal static class ServerRegistration
         services.AddSingleton<InboundBytes>();
         services.AddSingleton<PreparationGate>();
         services.AddSingleton<UnreadCallLog>();
+        services.AddSingleton<CallerMetrics>();
+        services.AddSingleton<Callers>();
+        services.AddHostedService(provider => provider.GetRequiredService<Callers>());
+        services.AddSingleton<TlsCertificates>();
+        services.AddHostedService(provider => provider.GetRequiredService<TlsCertificates>());
         services.AddSingleton<CallMetrics>();
         services.AddSingleton<ServedMetrics>();
         services.AddHostedService<DrainService>();
@@ -148,7 +154,7 @@ internal static class ServerRegistration
         where TService : class
     {
         options.Interceptors.Add<RequestLogInterceptor>();
-        options.Interceptors.Add<BearerTokenInterceptor>();
+        options.Interceptors.Add<CallerInterceptor>();
         options.Interceptors.Add<ErrorInterceptor>();
     }
 }

@@ -48,17 +48,19 @@ internal static class FolderDirections
         ["SeaGrpc.Server"] = """
             Engines -> Logging, Options, Outside
             Errors -> Logging
-            Hosting -> Engines, Errors, Intake, Listening, Logging, Mapping, Models, Options, RemoteRewards, Security, Services, Settings, Telemetry
+            Hosting -> Engines, Errors, Intake, Listening, Logging, Mapping, Models, Options, RemoteRewards, Security, Services, Settings
+            Hosting -> Telemetry, Tls
             Intake -> Errors, Logging, Options
             Listening -> Options
             Logging -> Contract, Telemetry
             Mapping -> Contract, Models, Options, Validation
             Models -> Engines, Logging, Options, RemoteRewards
             RemoteRewards -> Logging, Options, Outside
-            Security -> Errors, Logging, Options
+            Security -> Contract, Errors, Logging, Options
             Services -> Errors, Intake, Logging, Mapping, Models, Options, Security, Telemetry, Validation
             Settings -> Options
             Telemetry -> Contract, Options, Settings
+            Tls -> Logging, Options
             Validation -> Contract, Errors, Models, Options
             """,
         ["SeaGrpc.Cli"] = """

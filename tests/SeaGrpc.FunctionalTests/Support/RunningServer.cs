@@ -82,9 +82,10 @@ public sealed class RunningServer : IAsyncDisposable
         ListenAsync(new RunningServer(script, factory, clock: null, settings));
 
     /// <summary>Starts one whose jobs' times a clock counts, and waits until it is ready.</summary>
-    public static async Task<RunningServer> StartAsync(TimeProvider clock, Func<IAlignmentRun> script)
+    public static async Task<RunningServer> StartAsync(TimeProvider clock, Func<IAlignmentRun> script, params string[] settings)
     {
-        RunningServer server = await ListenAsync(new RunningServer(task => task.Seed == 0 ? null : script(), factory: null, clock, []));
+        RunningServer server =
+            await ListenAsync(new RunningServer(task => task.Seed == 0 ? null : script(), factory: null, clock, settings));
         await server.ReadyAsync();
         return server;
     }
