@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.InteropServices;
 using Grpc.Core;
 using Grpc.Health.V1;
 using SeaGrpc.FunctionalTests.Support;
@@ -49,6 +50,23 @@ public sealed class LifecycleTests
 
         Assert.Equal(HttpStatusCode.OK, (await http.GetAsync($"{server.HttpAddress}/healthz/ready")).StatusCode);
         Assert.NotNull((await server.AlignAsync(Specs.Sea())).Final);
+    }
+
+    [Fact]
+    public async Task Once_the_device_is_lost_only_a_restart_helps_and_liveness_says_so()
+    {
+        await using RunningServer server = await RunningServer.StartAsync(_ => throw new ExternalException("CUDA error: unknown error"));
+        using var http = new HttpClient();
+        Assert.Equal(HttpStatusCode.OK, (await http.GetAsync($"{server.HttpAddress}/healthz/live")).StatusCode);
+
+        await Failures.OfAsync(() => server.AlignAsync(Specs.Sea()));
+
+        while ((await http.GetAsync($"{server.HttpAddress}/healthz/live")).StatusCode != HttpStatusCode.ServiceUnavailable)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20));
+        }
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await http.GetAsync($"{server.HttpAddress}/healthz/ready")).StatusCode);
     }
 
     [Theory]

@@ -44,9 +44,10 @@ internal sealed class ModelHost : IAsyncDisposable
         OutsidePolicy outside,
         TimeProvider time,
         ILogger<AlignmentEngine> logger,
-        ILogger<ModelHost> loadingLogger)
+        ILogger<ModelHost> loadingLogger,
+        IProgress<LoadState>? watcher = null)
     {
-        _progress = new LoadingReport(loadingLogger, time, _stop.Token);
+        _progress = new LoadingReport(loadingLogger, time, watcher, _stop.Token);
         _options = options.Value;
         _makeBackend = makeBackend;
         _makeRewards = makeRewards;
