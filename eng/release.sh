@@ -58,7 +58,7 @@ archives() {
             dotnet publish "src/SeaGrpc.$project" -c Release -r "$runtime" --self-contained -p:Accelerator=external -p:DebugType=none \
                 --artifacts-path "$work/$runtime" -o "$work/$name"
         done
-        cp LICENSE THIRD-PARTY-NOTICES.md src/SeaGrpc.Cli/README.md "$work/$name/"
+        cp src/SeaGrpc.Cli/README.md "$work/$name/"
         tar -C "$work" -czf "$1/$name.tar.gz" "$name"
     done
     rm -rf "$work"

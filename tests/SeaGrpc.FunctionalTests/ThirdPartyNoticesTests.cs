@@ -15,8 +15,8 @@ public sealed class ThirdPartyNoticesTests
 
         The programs that a build of `src` makes contain files of these NuGet packages, unchanged except for the native library of
         TorchSharp (docs/decisions/0001-torchsharp-native-library.md). Builds with `-p:Accelerator=external`, which the release archives
-        and the .NET tool are, contain no libtorch, and so none of the packages marked with an asterisk. The release archives also contain
-        the .NET runtime and ASP.NET Core, by .NET Foundation and Contributors, under MIT.
+        and the .NET tool are, contain no libtorch, and so none of the packages marked with an asterisk. Their content is PyTorch's, under
+        BSD-3-Clause. The release archives also contain the .NET runtime and ASP.NET Core, by .NET Foundation and Contributors, under MIT.
 
         A test writes this list from the resolved packages, and fails if it is out of date. `eng/release.sh sbom FOLDER` writes the same
         as a bill of materials in CycloneDX, with hashes.
