@@ -95,7 +95,7 @@ internal sealed class HubServer : IAsyncDisposable
         if (content.Length < LargeBytes)
         {
             byte[] blob = [.. Encoding.ASCII.GetBytes($"blob {content.Length}\0"), .. content];
-            response.Headers.ETag = $"\"{Convert.ToHexStringLower(SHA1.HashData(blob))}\"";
+            response.Headers.ETag = $"\"{Convert.ToHexStringLower(CryptographicOperations.HashData(HashAlgorithmName.SHA1, blob))}\"";
             response.ContentLength = content.Length;
             if (HttpMethods.IsGet(context.Request.Method))
             {

@@ -45,7 +45,6 @@ public sealed class HelmChartTests
         "models: {policy: llama, volume: {nfs: {server: nas, path: /models}}}",
         "models: {policy: llama, init: {image: models, command: [cp, -r, /weights/., /models], sizeLimit: 20Gi}}",
         "models: {policy: llama, init: {image: models, resources: {limits: {memory: 1Gi}}, env: [{name: A, value: b}]}}",
-        "tls: {secret: certificate, clientCa: {secret: callers}}",
         "serviceAccount: {create: false}\nnetworkPolicy: {enabled: true}\ndrain: {preStopSeconds: 0}",
     ];
 
@@ -162,6 +161,28 @@ public sealed class HelmChartTests
         Assert.Equal(105, (int)rendered.Pod["terminationGracePeriodSeconds"]!);
         Assert.Equal(1, (int)rendered.Container["resources"]!["limits"]!["nvidia.com/gpu"]!);
         Assert.Equal("registry.example/seagrpc:1.2.3", (string)rendered.Container["image"]!);
+    }
+
+    [Fact]
+    public async Task Certificates_come_from_secrets()
+    {
+        Manifests rendered = await Helm.TemplateAsync("tls: {secret: certificate, clientCa: {secret: callers}}");
+        Assert.Empty(rendered.Errors);
+        Assert.Subset(
+            rendered.Settings().ToHashSet(),
+            new HashSet<string>
+            {
+                "--SeaGrpc:Transport:Grpc=https://*:50051",
+                "--SeaGrpc:Tls:Certificate=/run/secrets/seagrpc-tls/tls.crt",
+                "--SeaGrpc:Tls:Key=/run/secrets/seagrpc-tls/tls.key",
+                "--SeaGrpc:Tls:ClientCa=/run/secrets/seagrpc-client-ca/ca.crt",
+            });
+        Assert.Equal(
+            [("seagrpc-tls", "certificate"), ("seagrpc-client-ca", "callers")],
+            rendered.Pod["volumes"]!.AsArray().Select(volume => ((string)volume!["name"]!, (string)volume["secret"]!["secretName"]!)));
+        Assert.Equal(
+            ["/run/secrets/seagrpc-tls", "/run/secrets/seagrpc-client-ca"],
+            rendered.Container["volumeMounts"]!.AsArray().Select(mount => (string)mount!["mountPath"]!));
     }
 
     [Fact]
