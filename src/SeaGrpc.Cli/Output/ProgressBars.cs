@@ -6,7 +6,7 @@ namespace SeaGrpc.Cli.Output;
 /// One bar for each thing that is being read or received, on standard error. Nothing is shown of work that ends within two seconds, and
 /// nothing at all where standard error is no terminal. Thread-safe.
 /// </summary>
-internal sealed class ProgressBars : IAsyncDisposable
+internal sealed class ProgressBars : IAsyncDisposable, IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan RedrawInterval = TimeSpan.FromMilliseconds(100);
@@ -68,6 +68,8 @@ internal sealed class ProgressBars : IAsyncDisposable
         await EndAsync();
         _ended.Dispose();
     }
+
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
     private async Task DrawAsync(IAnsiConsole console, TimeSpan patience)
     {

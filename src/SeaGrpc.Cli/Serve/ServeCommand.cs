@@ -79,7 +79,7 @@ internal static class ServeCommand
                     .StartsWith(Token, StringComparison.OrdinalIgnoreCase));
             await using var bars = ProgressBars.Start();
             var watch = new StartWatch(
-                new Loading(bars),
+                new LoadingProgress(bars),
                 async start =>
                 {
                     await bars.EndAsync();
@@ -125,11 +125,5 @@ internal static class ServeCommand
             }
         });
         return option;
-    }
-
-    private sealed class Loading(ProgressBars bars) : IProgress<LoadState>
-    {
-        public void Report(LoadState value) => bars.Report(
-            Path.GetFileName(Path.TrimEndingDirectorySeparator(value.Folder)), value.ReadBytes, value.TotalBytes);
     }
 }

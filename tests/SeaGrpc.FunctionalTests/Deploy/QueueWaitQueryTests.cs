@@ -61,8 +61,8 @@ public sealed partial class QueueWaitQueryTests
                     interval = "1m",
                     input_series = series.SelectMany(each => new[]
                     {
-                        new { series = $"seagrpc_queue_wait_seconds_sum{{namespace=\"models\",pod=\"{each.Pod}\"}}", values = each.Sum },
-                        new { series = $"seagrpc_queue_wait_seconds_count{{namespace=\"models\",pod=\"{each.Pod}\"}}", values = each.Count },
+                        new { series = $"seagrpc_queue_wait_seconds_sum{Labels(each.Pod)}", values = each.Sum },
+                        new { series = $"seagrpc_queue_wait_seconds_count{Labels(each.Pod)}", values = each.Count },
                     }),
                     promql_expr_test = new[]
                     {
@@ -79,6 +79,8 @@ public sealed partial class QueueWaitQueryTests
         (int exitCode, string output, string error) = await Programs.RunAsync("promtool", "", "test", "rules", file);
         Assert.True(exitCode == 0, output + error);
     }
+
+    private static string Labels(string pod) => $"{{namespace=\"models\",pod=\"{pod}\"}}";
 
     [GeneratedRegex(@"name: \{as: (?<name>\w+)\}\n    metricsQuery: >-\n(?<query>(      .+\n)+)")]
     private static partial Regex AdapterRule();
