@@ -24,10 +24,10 @@ check() {
     same clients/python/pyproject.toml "$(sed -n 's/^version = "\(.*\)"$/\1/p' clients/python/pyproject.toml)" "$1"
     same clients/typescript/package.json "$(sed -n 's/^  "version": "\(.*\)",$/\1/p' clients/typescript/package.json)" "$1"
     same clients/java/pom.xml "$(sed -n 's:^  <version>\(.*\)</version>$:\1:p' clients/java/pom.xml)" "$1"
-    for chart in deploy/helm/seagrpc deploy/helm/examples/chat-backend; do
-        same "$chart/Chart.yaml" "$(grep -A1 -E '^(description|  - name: seagrpc)' "$chart/Chart.yaml" | sed -n 's/^ *version: //p' | tail -1)" "$1"
-    done
-    same deploy/helm/seagrpc/Chart.yaml "$(sed -n 's/^appVersion: //p' deploy/helm/seagrpc/Chart.yaml)" "$1"
+    # The chart's own version and its appVersion, and the version that the example depends on.
+    same deploy/helm/seagrpc/Chart.yaml "$(sed -n 's/^version: //p' deploy/helm/seagrpc/Chart.yaml)" "$1"
+    same "appVersion in deploy/helm/seagrpc/Chart.yaml" "$(sed -n 's/^appVersion: //p' deploy/helm/seagrpc/Chart.yaml)" "$1"
+    same deploy/helm/examples/chat-backend/Chart.yaml "$(sed -n 's/^    version: //p' deploy/helm/examples/chat-backend/Chart.yaml)" "$1"
     [ -n "$(notes "$1" | tr -d '[:space:]')" ] || { echo "CHANGELOG.md has no section '## [$1]', or nothing in it." >&2; wrong=1; }
     return "$wrong"
 }
