@@ -23,7 +23,8 @@ public sealed class HelmChartTests
         engine: {address: "http://vllm:8000/v1", kind: llama.cpp, model: llama, alternatives: 64, startTimeoutSeconds: 3725,
           apiKey: {secret: vllm}}
         token: {secret: seagrpc-token}
-        settings: {"SeaGrpc:Limits:MaxChains": 8, "SeaGrpc:Engine:MaxConcurrentJobs": "2", "Logging:LogLevel:Default": Warning}
+        settings: {"SeaGrpc:Limits:MaxChains": 8, "SeaGrpc:Engine:MaxConcurrentJobs": "2", "Logging:LogLevel:Default": Warning,
+          "SeaGrpc:Transport:MaxRequestBytes": 8388608, "SeaGrpc:Models:RewardMean": -0.25, "SeaGrpc:Engine:QueueTimeout": "00:01:00"}
         env: [{name: SEAGRPC_LIBTORCH, value: /libtorch}]
         drain: {preStopSeconds: 10, budgetSeconds: 90, terminationGracePeriodSeconds: 105}
         probes: {startup: {timeoutSeconds: 3800}}
@@ -158,6 +159,8 @@ public sealed class HelmChartTests
             (models.Engine!.Endpoint, models.Engine.Kind, models.Engine.Model, models.Engine.Alternatives, models.Engine.StartTimeout));
         Assert.Equal(TimeSpan.FromSeconds(90), app.Services.GetRequiredService<IOptions<EngineOptions>>().Value.DrainBudget);
         Assert.Equal(8, app.Services.GetRequiredService<IOptions<LimitOptions>>().Value.MaxChains);
+        Assert.Equal(8388608, app.Services.GetRequiredService<IOptions<TransportOptions>>().Value.MaxRequestBytes);
+        Assert.Equal(-0.25, models.RewardMean);
         Assert.Equal(105, (int)rendered.Pod["terminationGracePeriodSeconds"]!);
         Assert.Equal(1, (int)rendered.Container["resources"]!["limits"]!["nvidia.com/gpu"]!);
         Assert.Equal("registry.example/seagrpc:1.2.3", (string)rendered.Container["image"]!);

@@ -93,7 +93,8 @@ Parts of a pod, for the Deployment of this chart and for your own. In a chart th
 {{- end }}
 {{- range $key, $value := $values.settings }}
 - name: {{ $key | replace ":" "__" }}
-  value: {{ $value | toString | quote }}
+  {{- /* Whole numbers of YAML are floats here, and would have an exponent from a million on. */}}
+  value: {{ (and (kindIs "float64" $value) (eq $value (floor $value))) | ternary (printf "%.0f" (float64 $value)) (toString $value) | quote }}
 {{- end }}
 {{- with $values.env }}
 {{ toYaml . }}
