@@ -125,15 +125,14 @@ internal sealed class HubServer : IAsyncDisposable
         }
 
         byte[] rest = content[(int)from..];
-        response.ContentLength = rest.Length;
-        if (Interlocked.Decrement(ref _cuts) < 0)
+        if (Interlocked.Decrement(ref _cuts) >= 0)
         {
-            await response.Body.WriteAsync(rest);
+            // Without a length the half of it is a whole reply.
+            await response.Body.WriteAsync(rest.AsMemory(0, rest.Length / 2));
             return;
         }
 
-        await response.Body.WriteAsync(rest.AsMemory(0, rest.Length / 2));
-        await response.Body.FlushAsync();
-        context.Abort();
+        response.ContentLength = rest.Length;
+        await response.Body.WriteAsync(rest);
     }
 }
