@@ -1,9 +1,9 @@
 using System.Net;
-using System.Runtime.InteropServices;
 using Grpc.Core;
 using Grpc.Health.V1;
 using SeaGrpc.FunctionalTests.Support;
 using SeaGrpc.Server.Models;
+using SeaGrpc.Serving.Errors;
 using SeaGrpc.Testing.Runs;
 using SeaGrpc.V1;
 using ServingStatus = Grpc.Health.V1.HealthCheckResponse.Types.ServingStatus;
@@ -55,7 +55,7 @@ public sealed class LifecycleTests
     [Fact]
     public async Task Once_the_device_is_lost_only_a_restart_helps_and_liveness_says_so()
     {
-        await using RunningServer server = await RunningServer.StartAsync(_ => throw new ExternalException("CUDA error: unknown error"));
+        await using RunningServer server = await RunningServer.StartAsync(_ => throw new DeviceLostException(new InvalidOperationException()));
         using var http = new HttpClient();
         Assert.Equal(HttpStatusCode.OK, (await http.GetAsync($"{server.HttpAddress}/healthz/live")).StatusCode);
 

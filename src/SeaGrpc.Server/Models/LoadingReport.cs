@@ -8,7 +8,8 @@ namespace SeaGrpc.Server.Models;
 /// Logs what is being loaded and how far it has come, at most every five seconds, and hands all of it to a watcher, if there is one.
 /// Cancels loading when the server stops. Thread-safe.
 /// </summary>
-internal sealed class LoadingReport(ILogger logger, TimeProvider time, IProgress<LoadState>? watcher, CancellationToken stop)
+internal sealed class LoadingReport(
+    ILogger logger, TimeProvider time, CancellationToken stop, IProgress<LoadState>? watcher = null)
     : IProgress<LoadState>
 {
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(5);

