@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using SeaGrpc.FunctionalTests.Support;
 using SeaGrpc.Server;
 using SeaGrpc.Serving;
+using SeaGrpc.Testing;
 
 namespace SeaGrpc.FunctionalTests.Deploy;
 
@@ -54,6 +55,19 @@ public sealed partial class ComposeTests
         TimeSpan drain = app.Services.GetRequiredService<IOptions<EngineOptions>>().Value.DrainBudget;
         var grace = TimeSpan.FromSeconds(int.Parse(((string)sidecar["stop_grace_period"]!).TrimEnd('s')));
         Assert.True(grace >= drain + TimeSpan.FromSeconds(5), $"{grace} is less than {drain} and 5 seconds.");
+    }
+
+    [Fact]
+    public async Task Prometheus_accepts_its_configuration_with_the_alerts_where_the_container_has_them()
+    {
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder.File("rules"));
+        File.Copy(Path.Combine(Folder, "prometheus.yml"), folder.File("prometheus.yml"));
+        File.Copy(Path.Combine(Folder, "..", "prometheus", "alerts.yml"), folder.File("rules/alerts.yml"));
+        (int exitCode, string output, string error) =
+            await Programs.RunAsync("promtool", "", "check", "config", folder.File("prometheus.yml"));
+        Assert.True(exitCode == 0, output + error);
+        Assert.Contains("SUCCESS: 1 rule files found", output, StringComparison.Ordinal);
     }
 
     [GeneratedRegex(@"\$\{\w+:-([^}]*)\}")]
