@@ -28,10 +28,10 @@ internal sealed class HubServer : IAsyncDisposable
     /// <summary>Where the content of large files is.</summary>
     private string Content => _app.Urls.Last();
 
-    /// <summary>How many replies with the content of large files end in their middle.</summary>
+    /// <summary>How many replies with weights end in their middle.</summary>
     public int Cuts { get => _cuts; init => _cuts = value; }
 
-    /// <summary>Whether large files arrive with another content than their hash names.</summary>
+    /// <summary>Whether weights arrive with another content than their hash names.</summary>
     public bool Damages { get; init; }
 
     /// <summary>What the API answers instead of the list of files, and the code that it gives.</summary>
@@ -114,7 +114,8 @@ internal sealed class HubServer : IAsyncDisposable
     private async Task SendAsync(HttpContext context, string file)
     {
         Tokens.Enqueue((false, context.Request.Headers.Authorization.ToString()));
-        byte[] content = Damages ? new byte[_files[file].Length] : _files[file];
+        bool isWeights = file.EndsWith(".safetensors", StringComparison.Ordinal);
+        byte[] content = Damages && isWeights ? new byte[_files[file].Length] : _files[file];
         long from = context.Request.GetTypedHeaders().Range?.Ranges.Single().From ?? 0;
         Asked.Enqueue($"{file} from {from}");
         HttpResponse response = context.Response;
@@ -125,7 +126,7 @@ internal sealed class HubServer : IAsyncDisposable
         }
 
         byte[] rest = content[(int)from..];
-        if (Interlocked.Decrement(ref _cuts) >= 0)
+        if (isWeights && Interlocked.Decrement(ref _cuts) >= 0)
         {
             // Without a length the half of it is a whole reply.
             await response.Body.WriteAsync(rest.AsMemory(0, rest.Length / 2));
