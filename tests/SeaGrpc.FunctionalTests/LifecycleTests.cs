@@ -55,7 +55,8 @@ public sealed class LifecycleTests
     [Fact]
     public async Task Once_the_device_is_lost_only_a_restart_helps_and_liveness_says_so()
     {
-        await using RunningServer server = await RunningServer.StartAsync(_ => throw new DeviceLostException(new InvalidOperationException()));
+        await using RunningServer server =
+            await RunningServer.StartAsync(_ => throw new DeviceLostException(new InvalidOperationException()));
         using var http = new HttpClient();
         Assert.Equal(HttpStatusCode.OK, (await http.GetAsync($"{server.HttpAddress}/healthz/live")).StatusCode);
 
