@@ -84,7 +84,7 @@ internal static class ServerRegistration
         app.MapGrpcHealthChecksService();
         app.MapGrpcService<ReflectionServiceImpl>();
         app.MapGrpcService<ReflectionV1ServiceImpl>();
-        app.MapHealthChecks("/healthz/live", new() { Predicate = _ => false });
+        app.MapHealthChecks("/healthz/live", new() { Predicate = check => check.Name == DeviceLiveness.Name });
         app.MapHealthChecks("/healthz/ready");
         app.Services.GetRequiredService<ServedMetrics>();
         app.MapTelemetry();
@@ -133,7 +133,8 @@ internal static class ServerRegistration
                     options.Services.Map(name, _ => true);
                 }
             })
-            .AddCheck<ServerReadiness>("ready");
+            .AddCheck<ServerReadiness>("ready")
+            .AddCheck<DeviceLiveness>(DeviceLiveness.Name);
         services.AddSingleton(new ReflectionServiceImpl(ReflectedContract.Services, ReflectedContract.Symbols));
         services.AddSingleton(new ReflectionV1ServiceImpl(ReflectedContract.Services, ReflectedContract.Symbols));
     }

@@ -65,11 +65,13 @@ internal static class FolderDirections
             """,
         ["SeaGrpc.Cli"] = """
             Calibration -> Output, Runs
-            Commands -> Calibration, Connections, Inspection, Load, Output, Replay, Runs, Tokenize
+            Commands -> Calibration, Connections, Hub, Inspection, Load, Output, Replay, Runs, Serve, Tokenize
             Connections -> Output
+            Hub -> Output, Runs
             Inspection -> Output
             Load -> Connections, Output
             Runs -> Connections
+            Serve -> Hub, Output
             Tokenize -> Output
             """,
     };
