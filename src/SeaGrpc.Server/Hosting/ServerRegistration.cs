@@ -10,6 +10,7 @@ using SeaGrpc.Server.Intake;
 using SeaGrpc.Server.Listening;
 using SeaGrpc.Server.Logging;
 using SeaGrpc.Server.Models;
+using SeaGrpc.Server.OpenAi;
 using SeaGrpc.Server.Options;
 using SeaGrpc.Server.RemoteRewards;
 using SeaGrpc.Server.Security;
@@ -59,6 +60,7 @@ internal static class ServerRegistration
         services.AddHostedService<DrainService>();
         services.AddHostedService<StartupService>();
         services.AddCors();
+        services.AddOpenAi();
         services.AddServices();
         return services;
     }
@@ -67,6 +69,7 @@ internal static class ServerRegistration
     public static void MapSeaGrpc(this WebApplication app)
     {
         app.UseWebCalls();
+        app.MapOpenAi();
         app.UseMiddleware<RequestIntake>();
         app.MapGrpcService<AlignmentGrpcService>();
         app.MapGrpcService<InfoGrpcService>();

@@ -41,7 +41,10 @@ internal abstract record ListenAddress
     public virtual string? Problem => null;
 
     /// <summary>Makes Kestrel listen on the address.</summary>
-    public abstract void Listen(KestrelServerOptions kestrel, HttpProtocols protocols);
+    /// <param name="kestrel">Kestrel's options.</param>
+    /// <param name="protocols">What is spoken there.</param>
+    /// <param name="configure">Changes the listener; null for nothing.</param>
+    public abstract void Listen(KestrelServerOptions kestrel, HttpProtocols protocols, Action<ListenOptions>? configure = null);
 
     /// <summary>Connects, from this machine, to the process that listens on the address.</summary>
     /// <exception cref="SocketException">Nobody listens on the address.</exception>

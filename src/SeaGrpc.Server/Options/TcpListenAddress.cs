@@ -40,9 +40,14 @@ internal sealed record TcpListenAddress(IPAddress? Host, bool IsLoopback, int Po
                 : null,
     };
 
-    public override void Listen(KestrelServerOptions kestrel, HttpProtocols protocols)
+    public override void Listen(KestrelServerOptions kestrel, HttpProtocols protocols, Action<ListenOptions>? configure = null)
     {
-        void Configure(ListenOptions listen) => listen.Protocols = protocols;
+        void Configure(ListenOptions listen)
+        {
+            listen.Protocols = protocols;
+            configure?.Invoke(listen);
+        }
+
         if (Host is not null)
         {
             kestrel.Listen(Host, Port, Configure);

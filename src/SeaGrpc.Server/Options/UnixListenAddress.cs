@@ -18,6 +18,10 @@ internal sealed record UnixListenAddress(string Path) : ListenAddress
 
     private protected override IReadOnlyList<EndPoint> Peers => [new UnixDomainSocketEndPoint(Path)];
 
-    public override void Listen(KestrelServerOptions kestrel, HttpProtocols protocols) =>
-        kestrel.ListenUnixSocket(Path, listen => listen.Protocols = protocols);
+    public override void Listen(KestrelServerOptions kestrel, HttpProtocols protocols, Action<ListenOptions>? configure = null) =>
+        kestrel.ListenUnixSocket(Path, listen =>
+        {
+            listen.Protocols = protocols;
+            configure?.Invoke(listen);
+        });
 }

@@ -32,7 +32,7 @@ internal sealed class AlignmentCall(ModelHost models, IOptions<LimitOptions> lim
         ValidAlignment valid = new AlignmentSpecValidator(limits.Value, served).Validate(spec); // 1
         using JobSlot slot = models.Engine.Reserve(valid.Key, CallerIdentity.Of(call.RequestHeaders)); // 2
         AlignmentTask task = new Tokenization(limits.Value, served, End(call)).ToTask(valid); // 3
-        call.GetHttpContext().Features.GetRequiredFeature<IntakeReader>().Prepared();
+        call.GetHttpContext().Features.GetRequiredFeature<IPreparation>().Prepared();
         AlignmentJob job = slot.Replay ?? slot.Submit(task, Limits(valid, call), Updates(valid.Updates)); // 4
         var started = new AlignmentStarted
         {

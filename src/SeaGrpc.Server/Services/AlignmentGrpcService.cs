@@ -97,7 +97,7 @@ internal sealed class AlignmentGrpcService(
         ).ToPairs(valid);
         request.Pairs.Clear();
         call.GetHttpContext()
-            .Features.GetRequiredFeature<IntakeReader>()
+            .Features.GetRequiredFeature<IPreparation>()
             .Prepared(
                 sizeof(int)
                     * pairs.Sum(pair =>
