@@ -20,8 +20,8 @@ internal sealed class ServerDescription(
     private const int ShortHash = 12;
 
     /// <summary>
-    /// Addresses that the server listens on: gRPC first, then HTTP and the OpenAI-compatible API if they are enabled. A port of 0 is replaced
-    /// by the actual port.
+    /// Addresses that the server listens on: gRPC first, then HTTP and the OpenAI-compatible API if they are enabled. A port of 0 is
+    /// replaced by the actual port.
     /// </summary>
     public IReadOnlyList<string> Addresses =>
         [

@@ -1,6 +1,6 @@
 namespace SeaGrpc.Server.Intake;
 
-/// <summary>A request whose bytes are counted, and which may have waited for a place to be prepared. A feature of its HttpContext.</summary>
+/// <summary>A request whose bytes count, and which may have waited for a place to be prepared. A feature of its HttpContext.</summary>
 internal interface IPreparation
 {
     /// <summary>Reports that the request is prepared. From now on it holds only the bytes given here.</summary>

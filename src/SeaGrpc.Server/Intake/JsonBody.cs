@@ -6,8 +6,8 @@ using SeaGrpc.Server.Errors;
 namespace SeaGrpc.Server.Intake;
 
 /// <summary>
-/// The body of a JSON request, with the limits of an RPC's message: its size, the bytes that all requests hold together, and the place that a
-/// long one waits for before it is parsed. Dispose it when the request has ended.
+/// The body of a JSON request, with the limits of an RPC's message: its size, the bytes that all requests hold together, and the place
+/// that a long one waits for before it is parsed. Dispose it when the request has ended.
 /// </summary>
 /// <param name="context">The request.</param>
 /// <param name="mostBytes">Maximum size in bytes.</param>
@@ -35,30 +35,28 @@ internal sealed class JsonBody(HttpContext context, int mostBytes, InboundBytes 
             while (true)
             {
                 ReadResult result = await reader.ReadAsync(aborted);
-                long length = result.Buffer.Length;
-                if (length > mostBytes)
+                SequencePosition consumed = result.Buffer.End; // Also after a failure: Kestrel reads the rest.
+                try
                 {
-                    reader.AdvanceTo(result.Buffer.End);
-                    throw ErrorMapping.MessageTooLong(mostBytes, "more");
-                }
+                    long length = result.Buffer.Length;
+                    if (length > mostBytes)
+                    {
+                        throw ErrorMapping.MessageTooLong(mostBytes, "more");
+                    }
 
-                Hold(length);
-                if (!result.IsCompleted)
+                    Hold(length);
+                    if (result.IsCompleted)
+                    {
+                        await EnterAsync(length, aborted);
+                        return result.Buffer.ToArray();
+                    }
+
+                    consumed = result.Buffer.Start;
+                }
+                finally
                 {
-                    reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
-                    continue;
+                    reader.AdvanceTo(consumed, result.Buffer.End);
                 }
-
-                if (length > IntakeReader.UsualBytes)
-                {
-                    SemaphoreSlim places = preparation.PlacesFor(length);
-                    await places.WaitAsync(aborted);
-                    _taken = places;
-                }
-
-                byte[] body = result.Buffer.ToArray();
-                reader.AdvanceTo(result.Buffer.End);
-                return body;
             }
         }
         catch (Exception failure) when (failure is not RpcException)
@@ -88,6 +86,16 @@ internal sealed class JsonBody(HttpContext context, int mostBytes, InboundBytes 
     {
         LeavePreparation();
         inbound.Release(Interlocked.Exchange(ref _held, 0));
+    }
+
+    private async Task EnterAsync(long length, CancellationToken aborted)
+    {
+        if (length > IntakeReader.UsualBytes)
+        {
+            SemaphoreSlim places = preparation.PlacesFor(length);
+            await places.WaitAsync(aborted);
+            _taken = places;
+        }
     }
 
     private void LeavePreparation() => Interlocked.Exchange(ref _taken, null)?.Release();

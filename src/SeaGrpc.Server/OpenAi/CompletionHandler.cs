@@ -15,8 +15,9 @@ using SeaGrpc.V1;
 namespace SeaGrpc.Server.OpenAi;
 
 /// <summary>
-/// Answers <c>/v1/chat/completions</c> and <c>/v1/completions</c>: (1) reads the body within the limits of an RPC's message, (2) turns it into
-/// specs, (3) runs one StreamAlign for each answer, all at once, (4) replies. If the caller disconnects or one answer fails, all runs end.
+/// Answers <c>/v1/chat/completions</c> and <c>/v1/completions</c>: (1) reads the body within the limits of an RPC's message, (2) turns it
+/// into specs, (3) runs one StreamAlign for each answer, all at once, (4) replies. If the caller disconnects or one answer fails, all runs
+/// end.
 /// </summary>
 internal sealed class CompletionHandler(
     ModelHost models,
@@ -97,7 +98,8 @@ internal sealed class CompletionHandler(
     private async Task<Usage> RunAsync(HttpContext context, CompletionRequest request, IReply reply, DateTimeOffset now)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
-        UpstreamAnswers? drafts = request.AsksUpstream ? new UpstreamAnswers(request, options.Value.Upstream!, upstream) : null;
+        UpstreamAnswers? drafts =
+            request.AsksUpstream ? new UpstreamAnswers(request, options.Value.Upstream!, upstream, now) : null;
         DateTime deadline = Deadline(request.TimeLimit, now);
         ExceptionDispatchInfo? first = null;
         Task<Answer?>[] runs = [.. Enumerable.Range(0, request.Answers).Select(RunAsync)];
@@ -154,8 +156,8 @@ internal sealed class CompletionHandler(
     }
 
     /// <summary>
-    /// The deadline of the call. A run ends a margin before it, which is meant for networks; here the limit is the caller's own, and a tenth
-    /// of it suffices.
+    /// The deadline of the call. A run ends a margin before it, which is meant for networks; here the limit is the caller's own, and a
+    /// tenth of it suffices.
     /// </summary>
     private DateTime Deadline(TimeSpan? limit, DateTimeOffset now)
     {

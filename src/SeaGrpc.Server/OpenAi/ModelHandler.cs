@@ -30,7 +30,7 @@ internal sealed class ModelHandler(
         string policy = PolicyOf(info);
         entries.Add(Entry(policy, Owner));
         entries.AddRange(MethodsOf(info).Select(method => Entry($"{policy}:{method}", Owner)));
-        await JsonReply.SendAsync(context, new ModelList("list", entries), OpenAiJson.Readable.ModelList);
+        await JsonReply.SendAsync(context, new ModelList("list", entries), ReplyJson.Types.ModelList);
     });
 
     /// <summary>Describes one model, by any name that a request may have.</summary>
@@ -45,11 +45,12 @@ internal sealed class ModelHandler(
         if (!exists)
         {
             throw new OpenAiException(new OpenAiError(
-                StatusCodes.Status404NotFound, $"model: there is no model \"{CallerText.Shown(id)}\"; /v1/models lists those that are served.",
+                StatusCodes.Status404NotFound,
+                $"model: there is no model \"{CallerText.Shown(id)}\"; /v1/models lists those that are served.",
                 OpenAiError.InvalidRequest, "model", "model_not_found"));
         }
 
-        await JsonReply.SendAsync(context, Entry(id, name.IsUpstream ? "upstream" : Owner), OpenAiJson.Readable.ModelEntry);
+        await JsonReply.SendAsync(context, Entry(id, name.IsUpstream ? "upstream" : Owner), ReplyJson.Types.ModelEntry);
     });
 
     private async Task HandleAsync(HttpContext context, Func<GetServerInfoResponse, Task> answer)

@@ -36,7 +36,8 @@ public sealed record OpenAiOptions : IValidatableObject
         var context = new ValidationContext(Upstream);
         if (!Validator.TryValidateObject(Upstream, context, found, validateAllProperties: true))
         {
-            found.AddRange(Upstream.Validate(context).Where(result => found.TrueForAll(other => other.ErrorMessage != result.ErrorMessage)));
+            found.AddRange(
+                Upstream.Validate(context).Where(result => found.TrueForAll(other => other.ErrorMessage != result.ErrorMessage)));
         }
 
         foreach (ValidationResult result in found)

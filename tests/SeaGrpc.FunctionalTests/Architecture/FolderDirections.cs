@@ -48,12 +48,13 @@ internal static class FolderDirections
         ["SeaGrpc.Server"] = """
             Engines -> Logging, Options, RemoteRewards
             Errors -> Logging
-            Hosting -> Engines, Errors, Intake, Listening, Logging, Mapping, Models, Options, RemoteRewards, Security, Services, Settings
+            Hosting -> Engines, Errors, Intake, Listening, Logging, Mapping, Models, OpenAi, Options, RemoteRewards, Security, Services, Settings
             Intake -> Errors, Logging, Options
             Listening -> Options
             Logging -> Contract
             Mapping -> Contract, Models, Options, Validation
             Models -> Engines, Logging, Options, RemoteRewards
+            OpenAi -> Contract, Errors, Intake, Logging, Mapping, Models, Options, Services
             RemoteRewards -> Logging, Options
             Security -> Errors, Logging, Options
             Services -> Errors, Intake, Logging, Mapping, Models, Options, Security, Validation

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Grpc.Core;
 using SeaGrpc.Server.Errors;
 using SeaGrpc.Server.Logging;
 using SeaGrpc.Server.OpenAi.Replies;
@@ -56,6 +55,6 @@ internal static class ErrorReply
             response.Headers["x-should-retry"] = "false";
         }
 
-        await JsonReply.SendAsync(context, ErrorBody.Of(error), OpenAiJson.Readable.ErrorBody);
+        await JsonReply.SendAsync(context, ErrorBody.Of(error), ReplyJson.Types.ErrorBody);
     }
 }

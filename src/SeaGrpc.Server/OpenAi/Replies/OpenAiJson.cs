@@ -11,9 +11,11 @@ namespace SeaGrpc.Server.OpenAi.Replies;
 [JsonSerializable(typeof(ErrorBody))]
 [JsonSerializable(typeof(ModelList))]
 [JsonSerializable(typeof(ModelEntry))]
-internal sealed partial class OpenAiJson : JsonSerializerContext
+internal sealed partial class OpenAiJson : JsonSerializerContext;
+
+/// <summary>The serializers in use. They write letters and apostrophes as they are, because nothing is put into HTML.</summary>
+internal static class ReplyJson
 {
-    /// <summary>They write letters and apostrophes as they are; nothing is put into HTML.</summary>
-    public static OpenAiJson Readable { get; } =
-        new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    public static OpenAiJson Types { get; } =
+        new(new JsonSerializerOptions(OpenAiJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 }

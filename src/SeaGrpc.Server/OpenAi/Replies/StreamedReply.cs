@@ -7,8 +7,8 @@ using SeaGrpc.V1;
 namespace SeaGrpc.Server.OpenAi.Replies;
 
 /// <summary>
-/// A reply as server-sent events: for each answer its role as soon as its alignment has started, its text when it is there, and how it ended.
-/// Nothing is sent before an alignment has started, so that errors until then have a status of their own.
+/// A reply as server-sent events: for each answer its role as soon as its alignment has started, its text when it is there, and how it
+/// ended. Nothing is sent before an alignment has started, so that errors until then have a status of their own.
 /// </summary>
 /// <param name="context">The request.</param>
 /// <param name="head">What every chunk repeats.</param>
@@ -35,7 +35,7 @@ internal sealed class StreamedReply(
 
         if (tellsProgress && Progress(answer, step) is { } progress)
         {
-            await WriteAsync(head.Chunk([], progress: progress), OpenAiJson.Readable.Completion, cancellationToken);
+            await WriteAsync(head.Chunk([], progress: progress), ReplyJson.Types.Completion, cancellationToken);
         }
     }
 
@@ -43,23 +43,23 @@ internal sealed class StreamedReply(
     {
         await BeginAsync(answer.Index, cancellationToken);
         Choice text = head.Part(answer.Index, role: null, answer.Text) with { Logprobs = answer.Logprobs };
-        await WriteAsync(head.Chunk([text]), OpenAiJson.Readable.Completion, cancellationToken);
+        await WriteAsync(head.Chunk([text]), ReplyJson.Types.Completion, cancellationToken);
         Choice end = head.Part(answer.Index, role: null, text: null) with { FinishReason = answer.FinishReason, Sea = answer.Sea };
-        await WriteAsync(head.Chunk([end]), OpenAiJson.Readable.Completion, cancellationToken);
+        await WriteAsync(head.Chunk([end]), ReplyJson.Types.Completion, cancellationToken);
     }
 
     public async Task CompleteAsync(Usage usage)
     {
         if (tellsUsage)
         {
-            await WriteAsync(head.Chunk([], usage), OpenAiJson.Readable.Completion, context.RequestAborted);
+            await WriteAsync(head.Chunk([], usage), ReplyJson.Types.Completion, context.RequestAborted);
         }
 
         await SendAsync(Done, context.RequestAborted);
     }
 
     public Task FailAsync(OpenAiError error) => context.Response.HasStarted
-        ? WriteAsync(ErrorBody.Of(error), OpenAiJson.Readable.ErrorBody, context.RequestAborted)
+        ? WriteAsync(ErrorBody.Of(error), ReplyJson.Types.ErrorBody, context.RequestAborted)
         : ErrorReply.SendAsync(context, error);
 
     public void Dispose() => _writing.Dispose();
@@ -72,7 +72,7 @@ internal sealed class StreamedReply(
             if (head.IsChat)
             {
                 await WriteAsync(
-                    head.Chunk([head.Part(answer, "assistant", string.Empty)]), OpenAiJson.Readable.Completion, cancellationToken);
+                    head.Chunk([head.Part(answer, "assistant", string.Empty)]), ReplyJson.Types.Completion, cancellationToken);
             }
         }
     }

@@ -17,7 +17,7 @@ internal sealed class WholeReply(HttpContext context, ReplyHead head, int answer
     }
 
     public Task CompleteAsync(Usage usage) => JsonReply.SendAsync(
-        context, head.Whole([.. _answers.Select(answer => head.Whole(answer!))], usage), OpenAiJson.Readable.Completion);
+        context, head.Whole([.. _answers.Select(answer => head.Whole(answer!))], usage), ReplyJson.Types.Completion);
 
     public Task FailAsync(OpenAiError error) => ErrorReply.SendAsync(context, error);
 }

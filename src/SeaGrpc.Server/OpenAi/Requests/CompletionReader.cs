@@ -8,8 +8,8 @@ using SeaGrpc.V1;
 namespace SeaGrpc.Server.OpenAi.Requests;
 
 /// <summary>
-/// Reads requests of <c>/v1/chat/completions</c> and <c>/v1/completions</c>. What would change the answer and cannot be done here is refused;
-/// what cannot change it is ignored; docs/openai.md lists both.
+/// Reads requests of <c>/v1/chat/completions</c> and <c>/v1/completions</c>. What would change the answer and cannot be done here is
+/// refused; what cannot change it is ignored; docs/openai.md lists both.
 /// </summary>
 /// <param name="policy">The policy's name.</param>
 /// <param name="options">The API's settings.</param>
@@ -166,7 +166,7 @@ internal sealed class CompletionReader(string policy, OpenAiOptions options)
                     if (!asksUpstream && field.Number(double.MinValue, double.MaxValue) != neutral)
                     {
                         throw OpenAiException.Unsupported(name, FormattableString.Invariant(
-                            $"is not supported: an alignment reads the policy's whole distribution; omit it, or set it to {neutral}.{More(name)}"));
+                            $"is not supported: methods read the whole distribution; omit it, or set it to {neutral}.{More(name)}"));
                     }
 
                     break;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using SeaGrpc.Alignment.Parameters;
-using SeaGrpc.Server.Mapping;
 using SeaGrpc.Server.OpenAi.Errors;
 using SeaGrpc.V1;
 using Duration = Google.Protobuf.WellKnownTypes.Duration;
@@ -49,10 +48,10 @@ internal sealed class SeaFields
     public bool Progress => Find("progress")?.Flag() ?? false;
 
     /// <summary>Number of drafts from the backend.</summary>
-    public int? Drafts => Find("drafts") is { } field ? (int)field.Whole(1, 128) : null;
+    public int? Drafts => Find("drafts") is { } given ? (int)given.Whole(1, OpenAiLimits.MostPrompts) : null;
 
     /// <summary>How long the whole request may take.</summary>
-    public TimeSpan? TimeLimit => Find("time_limit_ms") is { } field ? Milliseconds(field) : null;
+    public TimeSpan? TimeLimit => Find("time_limit_ms") is { } given ? Milliseconds(given) : null;
 
     /// <summary>The idempotency key.</summary>
     public bool HasRequestId => _known.ContainsKey("request_id");
@@ -194,9 +193,9 @@ internal sealed class SeaFields
             JsonValueKind.Number => Number(method.Find(key), field.Value),
             JsonValueKind.True => "true",
             JsonValueKind.False => "false",
-            JsonValueKind.String when field.Text() is var text && text.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '-') =>
-                text,
-            JsonValueKind.String => throw OpenAiException.Value(field.Param, "must be the name of a value: letters, digits and underscores."),
+            JsonValueKind.String => field.Text().All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '-')
+                ? field.Text()
+                : throw OpenAiException.Value(field.Param, "must be the name of a value: letters, digits and underscores."),
             _ => throw field.Wrong("a number, a text, true or false"),
         };
         return value is null ? null : $"{key}={value}";

@@ -1,5 +1,4 @@
 using Grpc.Core;
-using SeaGrpc.Alignment.Parameters;
 using SeaGrpc.Server.Contract;
 using SeaGrpc.Server.Errors;
 using SeaGrpc.Server.OpenAi.Calls;
@@ -13,10 +12,14 @@ using SeaGrpc.V1;
 namespace SeaGrpc.Server.OpenAi.Upstream;
 
 /// <summary>
-/// The answers of one request whose drafts come from a backend. The first answer of each prompt asks for them, inside its own call; the others
-/// share them.
+/// The answers of one request whose drafts come from a backend. The first answer of each prompt asks for them, inside its own call; the
+/// others share them.
 /// </summary>
-internal sealed class UpstreamAnswers(CompletionRequest request, UpstreamOptions options, UpstreamClient client)
+/// <param name="request">The request.</param>
+/// <param name="options">The settings.</param>
+/// <param name="client">Asks the backend.</param>
+/// <param name="now">When the request came.</param>
+internal sealed class UpstreamAnswers(CompletionRequest request, UpstreamOptions options, UpstreamClient client, DateTimeOffset now)
 {
     private readonly Lock _gate = new();
     private readonly Task<RankedDrafts>?[] _drafts = new Task<RankedDrafts>?[request.Prompts.Count];
@@ -88,7 +91,7 @@ internal sealed class UpstreamAnswers(CompletionRequest request, UpstreamOptions
             int count = Math.Max(request.Choices, request.Drafts ?? (spec.BestOfN is { HasSampleCount: true } best
                 ? Math.Clamp(best.SampleCount, 1, OpenAiLimits.MostPrompts)
                 : options.Drafts));
-            told = await client.DraftAsync(request, prompt, count, call.Deadline.ToUniversalTime(), call.CancellationToken);
+            told = await client.DraftAsync(request, prompt, count, now + request.TimeLimit, call.CancellationToken);
         }
         catch (UpstreamException failure) when (!failure.IsRefusal && options.OnFailure == UpstreamFailure.Local)
         {

@@ -52,18 +52,18 @@ internal sealed class UpstreamClient : IDisposable
     /// <param name="request">The caller's request.</param>
     /// <param name="prompt">Place of the prompt.</param>
     /// <param name="count">Number of drafts.</param>
-    /// <param name="deadline">When drafts are too late, in UTC.</param>
+    /// <param name="deadline">When drafts are too late; null for never.</param>
     /// <param name="cancellationToken">Stops asking.</param>
     /// <exception cref="UpstreamException">It gave none.</exception>
     public async Task<UpstreamDrafts> DraftAsync(
-        CompletionRequest request, int prompt, int count, DateTime deadline, CancellationToken cancellationToken)
+        CompletionRequest request, int prompt, int count, DateTimeOffset? deadline, CancellationToken cancellationToken)
     {
         TimeSpan patience = Patience(deadline);
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limited.CancelAfter(patience);
         try
         {
-            string model = _options.Model ?? request.Model.Model ?? await OnlyModelAsync(limited.Token);
+            string model = _options!.Model ?? request.Model.Model ?? await OnlyModelAsync(limited.Token);
             UpstreamDrafts first = await DraftAsync(request, model, prompt, count, 0, limited.Token);
             int missing = count - first.Drafts.Count;
             UpstreamDrafts[] further = await Task.WhenAll(
@@ -100,9 +100,9 @@ internal sealed class UpstreamClient : IDisposable
     private static Uri Base(Uri endpoint) => new(
         endpoint.AbsolutePath == "/" ? new Uri(endpoint, "/v1/").ToString() : endpoint.ToString().TrimEnd('/') + "/");
 
-    private TimeSpan Patience(DateTime deadline)
+    private TimeSpan Patience(DateTimeOffset? deadline)
     {
-        TimeSpan left = deadline == DateTime.MaxValue ? TimeSpan.MaxValue : deadline - _time.GetUtcNow().UtcDateTime;
+        TimeSpan left = deadline - _time.GetUtcNow() ?? TimeSpan.MaxValue;
         return left >= _options!.Timeout ? _options.Timeout : left > TimeSpan.Zero ? left : TimeSpan.FromMilliseconds(1);
     }
 
