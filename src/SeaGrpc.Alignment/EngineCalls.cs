@@ -100,6 +100,14 @@ internal sealed class EngineCalls(AlignmentModels models, IPolicy engine)
         return told;
     }
 
+    /// <summary>log pi_ref of the tokens of a response, with the likeliest ones in place of each.</summary>
+    public ReadTokens ReadTokens(EncodedPrompt prompt, IReadOnlyList<int> response, int alternatives)
+    {
+        var row = new RowToRead([.. prompt.Policy, .. response], prompt.Policy.Count);
+        int told = Math.Min(alternatives, engine.Abilities.MostAlternatives);
+        return OutsideWork.Await(stop => engine.ReadAsync([row], told, stop)).Rows[0];
+    }
+
     /// <summary>log pi_ref of every token of rows, in nats [rows, positions]; 0 after a row's end.</summary>
     public float[] LogProbabilities(EncodedPrompt prompt, HardResponses rows, CostCounter cost)
     {

@@ -53,6 +53,7 @@ internal static class ServerRegistration
         services.AddSingleton<ServerDescription>();
         services.AddSingleton<StartupOutcome>();
         services.AddSingleton<AlignmentCall>();
+        services.AddSingleton<AnswerReading>();
         services.AddSingleton(provider => new FieldSizes(provider.GetRequiredService<IOptions<LimitOptions>>().Value));
         services.AddSingleton<InboundBytes>();
         services.AddSingleton<PreparationGate>();

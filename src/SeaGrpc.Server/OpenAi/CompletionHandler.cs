@@ -1,6 +1,9 @@
 using System.Runtime.ExceptionServices;
 using System.Text.Json;
+using Grpc.Core;
 using Microsoft.Extensions.Options;
+using SeaGrpc.Alignment.Policies;
+using SeaGrpc.Server.Errors;
 using SeaGrpc.Server.Intake;
 using SeaGrpc.Server.Models;
 using SeaGrpc.Server.OpenAi.Calls;
@@ -9,7 +12,9 @@ using SeaGrpc.Server.OpenAi.Replies;
 using SeaGrpc.Server.OpenAi.Requests;
 using SeaGrpc.Server.OpenAi.Upstream;
 using SeaGrpc.Server.Options;
+using SeaGrpc.Server.Services;
 using SeaGrpc.Serving;
+using SeaGrpc.Serving.Errors;
 using SeaGrpc.V1;
 
 namespace SeaGrpc.Server.OpenAi;
@@ -22,6 +27,7 @@ namespace SeaGrpc.Server.OpenAi;
 internal sealed class CompletionHandler(
     ModelHost models,
     LocalCalls calls,
+    AnswerReading reading,
     UpstreamClient upstream,
     InboundBytes inbound,
     PreparationGate preparation,
@@ -55,6 +61,11 @@ internal sealed class CompletionHandler(
             CompletionRequest request = new CompletionReader(served.Policy.Name, options.Value)
                 .ReadRequest(document.RootElement, isChat); // 2
             names = request.Names;
+            if (request is { TopLogprobs: not null, Picks: false } && served.Engine is { ReadsRows: false })
+            {
+                throw OpenAiException.Unsupported("logprobs", "cannot be told: the policy's engine does not tell them; omit it.");
+            }
+
             if (request.AsksUpstream)
             {
                 body.Prepared(); // The backend may take long, and others wait for the place.
@@ -67,6 +78,18 @@ internal sealed class CompletionHandler(
         catch (Exception failure)
         {
             OpenAiError error = ErrorReply.Of(failure, names.Of, context, logger);
+            await TellAsync(context, reply, error);
+        }
+        finally
+        {
+            (reply as IDisposable)?.Dispose();
+        }
+    }
+
+    private static async Task TellAsync(HttpContext context, IReply? reply, OpenAiError error)
+    {
+        try
+        {
             if (!context.RequestAborted.IsCancellationRequested)
             {
                 await (reply?.FailAsync(error) ?? ErrorReply.SendAsync(context, error));
@@ -76,9 +99,9 @@ internal sealed class CompletionHandler(
                 context.Response.StatusCode = error.Status; // For logs.
             }
         }
-        finally
+        catch (Exception gone) when (gone is IOException or OperationCanceledException or StalledReaderException)
         {
-            (reply as IDisposable)?.Dispose();
+            // The caller has left meanwhile.
         }
     }
 
@@ -133,26 +156,69 @@ internal sealed class CompletionHandler(
     {
         var events = new AnswerStream(index, reply);
         Answer? picked = null;
-        await calls.StreamAlignAsync(
-            new StreamAlignRequest { Spec = request.SpecOf(index) }, events, call,
-            async (service, asked, stream, context) =>
-            {
-                if (drafts is null)
+        ReadTokens? read = null;
+        OpenAiException? told = null;
+        try
+        {
+            await calls.StreamAlignAsync(
+                new StreamAlignRequest { Spec = request.SpecOf(index) }, events, call,
+                async (service, asked, stream, context) =>
                 {
-                    await service.StreamAlign(asked, stream, context);
-                }
-                else
-                {
-                    picked = await drafts.MakeAsync(index, service, asked, events, stream, context);
-                }
-            });
+                    try
+                    {
+                        picked = drafts is null ? null : await drafts.MakeAsync(index, service, asked, events, stream, context);
+                    }
+                    catch (OpenAiException failure)
+                    {
+                        told = failure;
+                        throw StatusMapping.ToRpc(failure.Error); // For the log.
+                    }
+
+                    if (drafts is null)
+                    {
+                        await service.StreamAlign(asked, stream, context);
+                    }
+
+                    if (picked is null && request.TopLogprobs is { } alternatives)
+                    {
+                        read = await ReadAsync(context, events.Final!.Response, alternatives);
+                    }
+                });
+        }
+        catch (RpcException) when (told is not null)
+        {
+            throw told;
+        }
+
         if (picked is not null)
         {
             return picked;
         }
 
         Answer answer = Answer.Of(index, events.Started!, events.Final!, request.Stops);
+        if (read is not null)
+        {
+            answer = answer with
+            {
+                Logprobs = Logprobs.Of(
+                    models.Served.Tokenizer, events.Final!.Response.TokenIds, read, answer.Text.Length, request.IsChat),
+            };
+        }
+
         return drafts is null ? answer : answer with { Sea = answer.Sea with { Upstream = await drafts.FiguresAsync(index) } };
+    }
+
+    /// <summary>The answer comes without log-probabilities if there is no time or place for them.</summary>
+    private async Task<ReadTokens?> ReadAsync(ServerCallContext call, ScoredResponse response, int alternatives)
+    {
+        try
+        {
+            return await reading.ReadAsync(call, response, alternatives);
+        }
+        catch (Exception full) when (full is AlignmentDeadlineException or QueueFullException or QueueTimeoutException)
+        {
+            return null;
+        }
     }
 
     /// <summary>

@@ -40,6 +40,7 @@ internal sealed class AlignmentCall(ModelHost models, IOptions<LimitOptions> lim
             EffectiveSpec = EffectiveSpec.Of(valid, task, served, models.Engine.Options.QueueTimeout),
             PromptTokens = task.Prompt.Policy.Count,
         };
+        call.UserState[typeof(AlignmentTask)] = task; // For AnswerReading.
         CallRecord? record = CallRecord.Of(call);
         record?.Began(started);
         var mapper = new EventMapper(job, started, valid.Updates, served.Tokenizer);

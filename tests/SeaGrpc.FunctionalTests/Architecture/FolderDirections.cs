@@ -31,7 +31,7 @@ internal static class FolderDirections
             EnergySearch -> Decoding, Parameters, Rewards, Scoring, Sea, Search
             Probing -> Decoding, Rewards, Scoring, Sea, Search
             Rewards -> Prompts, Scoring
-            Scoring -> Prompts
+            Scoring -> Policies, Prompts
             Sea -> Decoding, Parameters, Rewards, Scoring
             Search -> Decoding, Policies, Rewards
             SelfCheck -> Sea

@@ -146,6 +146,47 @@ public sealed class ChatTests(OpenAiServer shared)
     }
 
     [Fact]
+    public async Task Log_probabilities_of_the_tokens_sum_up_to_the_answers()
+    {
+        JsonElement reply = await Calls.AskAsync(OpenAiCalls.Asking(
+            """{"model":"tiny-policy:base","max_tokens":6,"temperature":0.8,"logprobs":true,"top_logprobs":3}"""));
+        JsonElement choice = reply.GetProperty("choices")[0];
+        JsonElement[] tokens = [.. choice.GetProperty("logprobs").GetProperty("content").EnumerateArray()];
+        Assert.Equal(6, tokens.Length);
+        Assert.Equal(Text(choice.GetProperty("message"), "content"), string.Concat(tokens.Select(token => Text(token, "token"))));
+        Assert.Equal(
+            choice.GetProperty("sea").GetProperty("log_probability").GetDouble(),
+            tokens.Sum(token => token.GetProperty("logprob").GetDouble()), 1e-3);
+        Assert.All(tokens, token =>
+        {
+            double[] top =
+                [.. token.GetProperty("top_logprobs").EnumerateArray().Select(other => other.GetProperty("logprob").GetDouble())];
+            Assert.Equal(3, top.Length);
+            Assert.Equal(top.OrderDescending(), top);
+            Assert.True(top[0] >= token.GetProperty("logprob").GetDouble() - 1e-6);
+            Assert.Equal(
+                System.Text.Encoding.UTF8.GetBytes(Text(token, "token")!),
+                token.GetProperty("bytes").EnumerateArray().Select(one => one.GetByte()));
+        });
+
+        JsonElement text = await Calls.AskAsync(
+            OpenAiCalls.Continuing("""{"model":"tiny-policy:base","prompt":"My kettle","max_tokens":5,"logprobs":2}"""), OpenAiCalls.Text);
+        JsonElement told = text.GetProperty("choices")[0].GetProperty("logprobs");
+        Assert.Equal([5, 5, 5, 5], told.EnumerateObject().Select(list => list.Value.GetArrayLength()));
+        Assert.Equal(0, told.GetProperty("text_offset")[0].GetInt32());
+    }
+
+    [Fact]
+    public async Task Log_probabilities_end_where_the_answer_is_cut_and_come_with_its_text_in_a_stream()
+    {
+        JsonObject body = OpenAiCalls.Asking("""{"model":"tiny-policy:base","stop":" We","logprobs":true}""");
+        (List<JsonElement> chunks, _) = await Calls.StreamAsync(body);
+        JsonElement text = chunks[1].GetProperty("choices")[0];
+        string[] tokens = [.. text.GetProperty("logprobs").GetProperty("content").EnumerateArray().Select(token => Text(token, "token")!)];
+        Assert.Equal(Content(text), string.Concat(tokens));
+    }
+
+    [Fact]
     public async Task A_draft_is_improved()
     {
         const string Draft = "Thank you for your message. Our team will answer your calls.";

@@ -61,6 +61,17 @@ internal static class StatusMapping
         }
     }
 
+    /// <summary>The status of an error that has none of its own.</summary>
+    public static RpcException ToRpc(OpenAiError error) => new(new Grpc.Core.Status(
+        error.Status switch
+        {
+            StatusCodes.Status429TooManyRequests => StatusCode.ResourceExhausted,
+            < StatusCodes.Status500InternalServerError => StatusCode.InvalidArgument,
+            StatusCodes.Status504GatewayTimeout => StatusCode.DeadlineExceeded,
+            _ => StatusCode.Unavailable,
+        },
+        error.Message));
+
     private static OpenAiError Invalid(BadRequest? request, string message, string? code, Func<string, string?> paramOf)
     {
         if (request is not { FieldViolations: { Count: > 0 } violations })

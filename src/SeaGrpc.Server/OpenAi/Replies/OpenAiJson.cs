@@ -11,6 +11,8 @@ namespace SeaGrpc.Server.OpenAi.Replies;
 [JsonSerializable(typeof(ErrorBody))]
 [JsonSerializable(typeof(ModelList))]
 [JsonSerializable(typeof(ModelEntry))]
+[JsonSerializable(typeof(ChatLogprobs))]
+[JsonSerializable(typeof(TextLogprobs))]
 internal sealed partial class OpenAiJson : JsonSerializerContext;
 
 /// <summary>The serializers in use. They write letters and apostrophes as they are, because nothing is put into HTML.</summary>

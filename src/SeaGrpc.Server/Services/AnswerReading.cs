@@ -1,0 +1,35 @@
+using Grpc.Core;
+using SeaGrpc.Alignment;
+using SeaGrpc.Alignment.Policies;
+using SeaGrpc.Server.Models;
+using SeaGrpc.Serving;
+using SeaGrpc.V1;
+
+namespace SeaGrpc.Server.Services;
+
+/// <summary>
+/// Has the policy read the answer of an alignment once more, for callers that ask for the log-probabilities of its tokens. Waits in the
+/// queue like any other job.
+/// </summary>
+internal sealed class AnswerReading(ModelHost models)
+{
+    /// <summary>Reads an answer.</summary>
+    /// <param name="call">The call whose alignment has just ended.</param>
+    /// <param name="response">The answer.</param>
+    /// <param name="alternatives">Number of the likeliest tokens told at each position.</param>
+    /// <returns>One entry for each token of the answer; null if there is none.</returns>
+    /// <exception cref="Serving.Errors.AlignmentDeadlineException">There is no time left.</exception>
+    public async Task<ReadTokens?> ReadAsync(ServerCallContext call, V1.ScoredResponse response, int alternatives)
+    {
+        var task = (AlignmentTask)call.UserState[typeof(AlignmentTask)];
+        if (response.TokenIds.Count == 0)
+        {
+            return null;
+        }
+
+        using JobSlot slot = models.Engine.Reserve();
+        return await slot.SubmitReading(
+            task.Prompt, [.. response.TokenIds], alternatives, task.Method.ReferenceTemperature, AlignmentCall.Limits(call),
+            call.CancellationToken);
+    }
+}
