@@ -3,7 +3,6 @@ using SeaGrpc.Alignment;
 using SeaGrpc.Alignment.Policies;
 using SeaGrpc.Server.Models;
 using SeaGrpc.Serving;
-using SeaGrpc.V1;
 
 namespace SeaGrpc.Server.Services;
 

@@ -3,6 +3,8 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using SeaGrpc.FunctionalTests.Support;
+using SeaGrpc.Server;
+using SeaGrpc.Server.Settings;
 using SeaGrpc.Testing.Runs;
 
 namespace SeaGrpc.FunctionalTests.OpenAi;
@@ -211,6 +213,21 @@ public sealed class ServingTests
         Assert.DoesNotContain(server.Routes(), route => route.Contains("v1/", StringComparison.Ordinal));
         Assert.DoesNotContain("OpenAI", server.Description, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("Address=8081", "It must be http://HOST:PORT")]
+    [InlineData("MaxChoices=0", "1")]
+    [InlineData("Upstream:Model=a", "It must name the backend's address: http://HOST:PORT/v1.")]
+    [InlineData("Upstream:Endpoint=unix:/a", "A backend has no Unix socket")]
+    [InlineData("Upstream:Method=base", "base takes no drafts")]
+    [InlineData("Upstream:Method=sea[chain=1]", "did you mean chains?")]
+    [InlineData("Upstream:OnFailure=Ignore", "Error, Local")]
+    [InlineData("Upstream:Draft=3", "did you mean SeaGrpc:OpenAi:Upstream:Drafts?")]
+    public async Task A_setting_that_is_wrong_ends_the_start(string setting, string told) => Assert.Contains(
+        told,
+        (await Assert.ThrowsAsync<SettingsException>(async () => await SeaServer.Build([$"--SeaGrpc:OpenAi:{setting}"]).DisposeAsync()))
+            .Message,
+        StringComparison.Ordinal);
 
     [Fact]
     public async Task It_listens_on_a_unix_socket_too()
