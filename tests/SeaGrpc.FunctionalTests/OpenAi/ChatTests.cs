@@ -114,7 +114,7 @@ public sealed class ChatTests(OpenAiServer shared)
         JsonElement reply = await Calls.AskAsync(OpenAiCalls.Asking("""{"model":"tiny-policy:base","n":3}"""));
         JsonElement[] choices = [.. reply.GetProperty("choices").EnumerateArray()];
         Assert.Equal([0, 1, 2], choices.Select(choice => choice.GetProperty("index").GetInt32()));
-        Assert.Equal([1UL, 2, 3], choices.Select(choice => choice.GetProperty("sea").GetProperty("seed").GetUInt64()));
+        Assert.Equal([1UL, 2UL, 3UL], choices.Select(choice => choice.GetProperty("sea").GetProperty("seed").GetUInt64()));
         string third = await Calls.AnswerAsync(OpenAiCalls.Asking("""{"model":"tiny-policy:base","seed":3}"""));
         Assert.Equal(third, Text(choices[2].GetProperty("message"), "content"));
 
@@ -190,8 +190,8 @@ public sealed class ChatTests(OpenAiServer shared)
     public async Task A_draft_is_improved()
     {
         const string Draft = "Thank you for your message. Our team will answer your calls.";
-        JsonElement sea = await FiguresAsync($$"""
-            {"sea":{"draft":"{{Draft}}","alternatives":["We are sorry about this."],"budget_tokens":600,"max_fluency_loss":100}}
+        JsonElement sea = await FiguresAsync($$$"""
+            {"sea":{"draft":"{{{Draft}}}","alternatives":["We are sorry about this."],"budget_tokens":600,"max_fluency_loss":100}}
             """);
         Assert.Equal(Draft, Text(sea.GetProperty("draft"), "text"));
         Assert.True(sea.GetProperty("energy").GetDouble() <= sea.GetProperty("draft").GetProperty("energy").GetDouble());

@@ -107,7 +107,7 @@ public sealed class SdkTests(OpenAiServer shared)
     });
 
     private Task<string> PlainAsync() =>
-        shared.Calls.AnswerAsync(OpenAiCalls.Asking($$"""{"model":"{{Model}}","sea":{"reward_weight":4}}"""));
+        shared.Calls.AnswerAsync(OpenAiCalls.Asking($$$"""{"model":"{{{Model}}}","sea":{"reward_weight":4}}"""));
 
     private async Task<JsonElement> NodeAsync(string sdk)
     {

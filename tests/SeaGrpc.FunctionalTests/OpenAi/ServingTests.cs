@@ -64,7 +64,7 @@ public sealed class ServingTests
         body["n"] = 3;
         body["stream"] = streams;
         Task<HttpResponseMessage> call = calls.PostAsync(body.ToJsonString(), OpenAiCalls.Text);
-        await Idle.UntilAsync(() => server.Models.Engine.RunningJobs == 3);
+        await Idle.UntilAsync(() => server.Models.Engine.RunningJobs + server.Models.Engine.QueuedJobs == 3);
 
         calls.Client.CancelPendingRequests();
         runs.Gate.Open();

@@ -92,7 +92,7 @@ public sealed class UpstreamTests
         await using RunningServer server = await StartAsync(backend);
         using var calls = new OpenAiCalls(server.OpenAiAddress);
         JsonElement reply = await calls.AskAsync(
-            Asking($$"""{"sea":{"draft":"{{Middling}}","method":"energy_search","budget_tokens":500}}"""));
+            Asking($$$"""{"sea":{"draft":"{{{Middling}}}","method":"energy_search","budget_tokens":500}}"""));
         Assert.Equal(
             Middling, reply.GetProperty("choices")[0].GetProperty("sea").GetProperty("draft").GetProperty("text").GetString());
         Assert.Empty(backend.Asked);
@@ -303,7 +303,8 @@ public sealed class UpstreamTests
             var backend = new Backend(texts);
             backend._host = await RewardHost.StartHttpAsync(app =>
             {
-                app.MapPost("/v1/chat/completions", backend.AnswerAsync);
+                app.MapPost(
+                    "/v1/chat/completions", async context => await (await backend.AnswerAsync(context)).ExecuteAsync(context));
                 app.MapGet("/v1/models", () => Results.Text("""{"object":"list","data":[{"id":"their-model"},{"id":"other:7b"}]}"""));
             });
             return backend;
