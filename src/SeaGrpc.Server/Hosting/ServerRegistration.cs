@@ -16,6 +16,7 @@ using SeaGrpc.Server.RemoteRewards;
 using SeaGrpc.Server.Security;
 using SeaGrpc.Server.Services;
 using SeaGrpc.Server.Settings;
+using SeaGrpc.Server.Telemetry;
 using SeaGrpc.Serving;
 using SeaGrpc.V1;
 using ServiceDescriptor = Google.Protobuf.Reflection.ServiceDescriptor;
@@ -58,6 +59,8 @@ internal static class ServerRegistration
         services.AddSingleton<InboundBytes>();
         services.AddSingleton<PreparationGate>();
         services.AddSingleton<UnreadCallLog>();
+        services.AddSingleton<CallMetrics>();
+        services.AddSingleton<ServedMetrics>();
         services.AddHostedService<DrainService>();
         services.AddHostedService<StartupService>();
         services.AddCors();
@@ -66,7 +69,7 @@ internal static class ServerRegistration
         return services;
     }
 
-    /// <summary>Maps the services, health and reflection.</summary>
+    /// <summary>Maps the services, health, reflection and metrics.</summary>
     public static void MapSeaGrpc(this WebApplication app)
     {
         app.UseWebCalls();
@@ -79,6 +82,8 @@ internal static class ServerRegistration
         app.MapGrpcService<ReflectionV1ServiceImpl>();
         app.MapHealthChecks("/healthz/live", new() { Predicate = _ => false });
         app.MapHealthChecks("/healthz/ready");
+        app.Services.GetRequiredService<ServedMetrics>();
+        app.MapTelemetry();
     }
 
     private static void AddServices(this IServiceCollection services)

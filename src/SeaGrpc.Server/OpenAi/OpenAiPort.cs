@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using SeaGrpc.Server.OpenAi.Errors;
+using SeaGrpc.Server.OpenAi.Replies;
 
 namespace SeaGrpc.Server.OpenAi;
 

@@ -48,18 +48,25 @@ internal static class FolderDirections
         ["SeaGrpc.Server"] = """
             Engines -> Logging, Options, RemoteRewards
             Errors -> Logging
-            Hosting -> Engines, Errors, Intake, Listening, Logging, Mapping, Models, OpenAi, Options, RemoteRewards, Security, Services, Settings
+            Hosting -> Engines, Errors, Intake, Listening, Logging, Mapping, Models, OpenAi, Options, RemoteRewards, Security, Services, Settings, Telemetry
             Intake -> Errors, Logging, Options
             Listening -> Options
-            Logging -> Contract
+            Logging -> Contract, Telemetry
             Mapping -> Contract, Models, Options, Validation
             Models -> Engines, Logging, Options, RemoteRewards
             OpenAi -> Contract, Errors, Intake, Logging, Mapping, Models, Options, Services
             RemoteRewards -> Logging, Options
             Security -> Errors, Logging, Options
-            Services -> Errors, Intake, Logging, Mapping, Models, Options, Security, Validation
+            Services -> Errors, Intake, Logging, Mapping, Models, Options, Security, Telemetry, Validation
             Settings -> Options
+            Telemetry -> Contract, Options, Settings
             Validation -> Contract, Errors, Models, Options
+            """,
+        ["SeaGrpc.Server.OpenAi"] = """
+            Calls -> Replies
+            Replies -> Errors
+            Requests -> Errors
+            Upstream -> Calls, Errors, Replies, Requests
             """,
         ["SeaGrpc.Cli"] = """
             Calibration -> Output, Runs

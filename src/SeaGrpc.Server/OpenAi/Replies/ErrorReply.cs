@@ -1,9 +1,9 @@
 using System.Globalization;
 using SeaGrpc.Server.Errors;
 using SeaGrpc.Server.Logging;
-using SeaGrpc.Server.OpenAi.Replies;
+using SeaGrpc.Server.OpenAi.Errors;
 
-namespace SeaGrpc.Server.OpenAi.Errors;
+namespace SeaGrpc.Server.OpenAi.Replies;
 
 /// <summary>Turns failures into errors of the API, and sends them.</summary>
 internal static class ErrorReply
