@@ -24,6 +24,8 @@ internal sealed class ScheduledReading(
     /// <summary>What was read.</summary>
     public Task<ReadTokens> Completion => _completion.Task;
 
+    protected override string Phase => "read";
+
     public override void Start(IAlignmentBackend backend) => _backend = backend;
 
     public override void Advance()
