@@ -158,6 +158,11 @@ internal sealed class CompletionHandler(
         Answer? picked = null;
         ReadTokens? read = null;
         OpenAiException? told = null;
+        if (request.TopLogprobs is not null)
+        {
+            AnswerReading.Prepare(call);
+        }
+
         try
         {
             await calls.StreamAlignAsync(
