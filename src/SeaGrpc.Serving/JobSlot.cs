@@ -116,7 +116,7 @@ public sealed class JobSlot : IDisposable
         Use();
         TaskMemory memory = Fitting(_thread.Backend.MemoryOf([(prompt, response)], 1));
         var work = new ScheduledReading(
-            _context, new JobClock(limits ?? JobLimits.None, _context.Options, _context.Time), prompt, response, alternatives,
+            _context, new JobClock(limits ?? JobLimits.None, _context.Options, _context.Time), _origin, prompt, response, alternatives,
             referenceTemperature, memory.Total);
         Enqueue(work, null);
         CancellationTokenRegistration registration = cancellationToken.Register(() => work.TryFail(new AlignmentCancelledException()));

@@ -2,6 +2,7 @@ using Grpc.Core;
 using SeaGrpc.Alignment;
 using SeaGrpc.Alignment.Policies;
 using SeaGrpc.Server.Models;
+using SeaGrpc.Server.Security;
 using SeaGrpc.Serving;
 
 namespace SeaGrpc.Server.Services;
@@ -38,7 +39,7 @@ internal sealed class AnswerReading(ModelHost models)
             return null;
         }
 
-        using JobSlot slot = models.Engine.Reserve();
+        using JobSlot slot = models.Engine.Reserve(caller: CallerIdentity.Of(call.RequestHeaders));
         return await slot.SubmitReading(
             task.Prompt, [.. response.TokenIds], alternatives, task.Method.ReferenceTemperature, AlignmentCall.Limits(call),
             call.CancellationToken);

@@ -8,12 +8,13 @@ namespace SeaGrpc.Serving.Scheduling;
 internal sealed class ScheduledReading(
     EngineContext context,
     JobClock clock,
+    Requests.RequestOrigin origin,
     EncodedPrompt prompt,
     IReadOnlyList<int> response,
     int alternatives,
     double referenceTemperature,
     long memoryBytes)
-    : ScheduledJob(context, clock)
+    : ScheduledJob(context, clock, origin.Caller)
 {
     private readonly TaskCompletionSource<ReadTokens> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IAlignmentBackend? _backend;
