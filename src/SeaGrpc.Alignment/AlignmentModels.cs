@@ -275,6 +275,16 @@ public sealed class AlignmentModels : IAlignmentBackend
             : TokenSurprisal.Of(this, prompt, ids);
     }
 
+    /// <inheritdoc/>
+    public ReadTokens ReadTokens(EncodedPrompt prompt, IReadOnlyList<int> response, int alternatives, double referenceTemperature)
+    {
+        ArgumentNullException.ThrowIfNull(response);
+        ArgumentOutOfRangeException.ThrowIfZero(response.Count, nameof(response));
+        return Engine is null
+            ? TokenReading.Of(this, prompt, response, alternatives, referenceTemperature)
+            : new EngineCalls(this, Engine).ReadTokens(prompt, response, alternatives);
+    }
+
     /// <summary>Disposes all models.</summary>
     public void Dispose()
     {

@@ -92,6 +92,14 @@ internal sealed class EngineCalls(AlignmentModels models, IPolicy engine)
         ],
         cost);
 
+    /// <summary>log pi_ref of the tokens of a response, with the likeliest ones in place of each.</summary>
+    public ReadTokens ReadTokens(EncodedPrompt prompt, IReadOnlyList<int> response, int alternatives)
+    {
+        var row = new RowToRead([.. prompt.Policy, .. response], prompt.Policy.Count);
+        int told = Math.Min(alternatives, engine.Abilities.MostAlternatives);
+        return OutsideWork.Await(stop => engine.ReadAsync([row], told, stop)).Rows[0];
+    }
+
     /// <summary>-log pi_ref of every token of a response, in nats.</summary>
     public float[] Surprisal(EncodedPrompt prompt, IReadOnlyList<int> response)
     {

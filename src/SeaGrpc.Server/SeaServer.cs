@@ -7,6 +7,7 @@ using SeaGrpc.Server.Listening;
 using SeaGrpc.Server.Logging;
 using SeaGrpc.Server.Mapping;
 using SeaGrpc.Server.Models;
+using SeaGrpc.Server.OpenAi;
 using SeaGrpc.Server.Options;
 using SeaGrpc.Server.Settings;
 using SeaGrpc.Server.Telemetry;
@@ -174,6 +175,12 @@ public static class SeaServer
         if (ListenAddress.TryParse(transport.Http, out ListenAddress? http))
         {
             http.Listen(kestrel, Over(http, HttpProtocols.Http1));
+        }
+
+        string openAi = kestrel.ApplicationServices.GetRequiredService<IOptions<OpenAiOptions>>().Value.Address;
+        if (ListenAddress.TryParse(openAi, out ListenAddress? api))
+        {
+            api.Listen(kestrel, Over(api, HttpProtocols.Http1) + OpenAiPort.Mark);
         }
 
         Action<ListenOptions> Over(ListenAddress address, HttpProtocols protocols) => listen =>

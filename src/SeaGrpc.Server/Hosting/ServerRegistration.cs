@@ -10,6 +10,7 @@ using SeaGrpc.Server.Intake;
 using SeaGrpc.Server.Listening;
 using SeaGrpc.Server.Logging;
 using SeaGrpc.Server.Models;
+using SeaGrpc.Server.OpenAi;
 using SeaGrpc.Server.Options;
 using SeaGrpc.Server.RemoteRewards;
 using SeaGrpc.Server.Security;
@@ -55,6 +56,7 @@ internal static class ServerRegistration
         services.AddSingleton<StartupOutcome>();
         services.AddSingleton<CallFailures>();
         services.AddSingleton<AlignmentCall>();
+        services.AddSingleton<AnswerReading>();
         services.AddSingleton<AlignmentBatch>();
         services.AddSingleton(provider => new FieldSizes(provider.GetRequiredService<IOptions<LimitOptions>>().Value));
         services.AddSingleton<InboundBytes>();
@@ -70,6 +72,7 @@ internal static class ServerRegistration
         services.AddHostedService<DrainService>();
         services.AddHostedService<StartupService>();
         services.AddCors();
+        services.AddOpenAi();
         services.AddServices();
         return services;
     }
@@ -78,6 +81,7 @@ internal static class ServerRegistration
     public static void MapSeaGrpc(this WebApplication app)
     {
         app.UseWebCalls();
+        app.MapOpenAi();
         app.UseMiddleware<RequestIntake>();
         app.MapGrpcService<AlignmentGrpcService>();
         app.MapGrpcService<InfoGrpcService>();

@@ -31,7 +31,7 @@ internal static class FolderDirections
             EnergySearch -> Decoding, Parameters, Rewards, Scoring, Sea, Search
             Probing -> Decoding, Rewards, Scoring, Sea, Search
             Rewards -> Prompts, Scoring
-            Scoring -> Prompts
+            Scoring -> Policies, Prompts
             Sea -> Decoding, Parameters, Rewards, Scoring
             Search -> Decoding, Policies, Rewards
             SelfCheck -> Sea
@@ -48,13 +48,14 @@ internal static class FolderDirections
         ["SeaGrpc.Server"] = """
             Engines -> Logging, Options, Outside
             Errors -> Logging
-            Hosting -> Engines, Errors, Intake, Listening, Logging, Mapping, Models, Options, RemoteRewards, Security, Services, Settings
+            Hosting -> Engines, Errors, Intake, Listening, Logging, Mapping, Models, OpenAi, Options, RemoteRewards, Security, Services, Settings
             Hosting -> Telemetry, Tls
             Intake -> Errors, Logging, Options
             Listening -> Options
             Logging -> Contract, Telemetry
             Mapping -> Contract, Models, Options, Validation
             Models -> Engines, Logging, Options, RemoteRewards
+            OpenAi -> Contract, Errors, Intake, Logging, Mapping, Models, Options, Services
             RemoteRewards -> Logging, Options, Outside
             Security -> Contract, Errors, Logging, Options
             Services -> Errors, Intake, Logging, Mapping, Models, Options, Security, Telemetry, Validation
@@ -62,6 +63,12 @@ internal static class FolderDirections
             Telemetry -> Contract, Options, Settings
             Tls -> Logging, Options
             Validation -> Contract, Errors, Models, Options
+            """,
+        ["SeaGrpc.Server.OpenAi"] = """
+            Calls -> Replies
+            Replies -> Errors
+            Requests -> Errors
+            Upstream -> Calls, Errors, Replies, Requests
             """,
         ["SeaGrpc.Cli"] = """
             Calibration -> Output, Runs
