@@ -15,6 +15,7 @@ using SeaGrpc.Server.RemoteRewards;
 using SeaGrpc.Server.Security;
 using SeaGrpc.Server.Services;
 using SeaGrpc.Server.Settings;
+using SeaGrpc.Server.WebConsole;
 using SeaGrpc.Serving;
 using SeaGrpc.V1;
 using ServiceDescriptor = Google.Protobuf.Reflection.ServiceDescriptor;
@@ -56,6 +57,7 @@ internal static class ServerRegistration
         services.AddSingleton<InboundBytes>();
         services.AddSingleton<PreparationGate>();
         services.AddSingleton<UnreadCallLog>();
+        services.TryAddSingleton(ConsoleFiles.Embedded);
         services.AddHostedService<DrainService>();
         services.AddHostedService<StartupService>();
         services.AddCors();
@@ -63,7 +65,7 @@ internal static class ServerRegistration
         return services;
     }
 
-    /// <summary>Maps the services, health and reflection.</summary>
+    /// <summary>Maps the services, health, reflection and the console.</summary>
     public static void MapSeaGrpc(this WebApplication app)
     {
         app.UseWebCalls();
@@ -75,6 +77,7 @@ internal static class ServerRegistration
         app.MapGrpcService<ReflectionV1ServiceImpl>();
         app.MapHealthChecks("/healthz/live", new() { Predicate = _ => false });
         app.MapHealthChecks("/healthz/ready");
+        app.MapConsole();
     }
 
     private static void AddServices(this IServiceCollection services)

@@ -49,6 +49,7 @@ internal static class FolderDirections
             Engines -> Logging, Options, RemoteRewards
             Errors -> Logging
             Hosting -> Engines, Errors, Intake, Listening, Logging, Mapping, Models, Options, RemoteRewards, Security, Services, Settings
+            Hosting -> WebConsole
             Intake -> Errors, Logging, Options
             Listening -> Options
             Logging -> Contract
@@ -59,6 +60,7 @@ internal static class FolderDirections
             Services -> Errors, Intake, Logging, Mapping, Models, Options, Security, Validation
             Settings -> Options
             Validation -> Contract, Errors, Models, Options
+            WebConsole -> Options
             """,
         ["SeaGrpc.Cli"] = """
             Calibration -> Output, Runs
