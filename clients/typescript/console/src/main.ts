@@ -80,17 +80,18 @@ class App {
   private readonly panel = new RunPanel({ change: (run, field, complaint) => this.change(run, field, complaint), connect: () => this.connection.open() });
   private readonly aborts = new Map<Run, AbortController>();
   private announcedAt = 0;
+  private frame = 0;
 
   begin(): void {
     const composer = el("form", { class: "composer", novalidate: true, onsubmit: (event: SubmitEvent) => this.submit(event) },
       el("label", { for: "prompt", class: "hidden" }, "Prompt"),
       this.prompt,
       el("div", { class: "method-row" },
-        el("label", { for: "method-A" }, "Method"), this.slots[0].select, this.slots[0].parameters, this.requestButton),
+        el("label", { for: "method-A" }, "Method"), this.slots[0].select, this.slots[0].parameters),
       el("div", { class: "method-row" },
         el("label", { class: "check" }, this.comparing, " Compare with another method")),
       this.second,
-      el("div", { class: "actions" }, this.send, this.cancel));
+      el("div", { class: "actions" }, this.send, this.cancel, this.requestButton));
     fill(this.second, el("label", { for: "method-B" }, "Second"), this.slots[1].select, this.slots[1].parameters);
     document.body.append(
       el("a", { class: "skip", href: "#prompt" }, "Skip to the prompt"),
@@ -247,7 +248,10 @@ class App {
 
   private told(run: Run): void {
     this.panel.update();
-    this.showTurn(run);
+    this.frame ||= requestAnimationFrame(() => {
+      this.frame = 0;
+      this.aborts.forEach((_, each) => this.showTurn(each));
+    });
     if (performance.now() - this.announcedAt > announceEveryMs) {
       const view = run.view();
       this.announce(`${run.method}: ${run.status(view)}.${view.best && !view.best.unscored ? ` Energy ${figure(view.best.energy)}, reward ${figure(view.best.reward)}.` : ""}`);

@@ -1,6 +1,6 @@
 import { type JsonSpec, type JsonValue, type MethodInfo, type ParameterInfo, ParameterType } from "./contract.js";
 import { button, dialog, el, fill, say } from "./dom.js";
-import { shortNames } from "./figures.js";
+import { count, shortNames } from "./figures.js";
 
 /** The form of one method, made from what the server tells of its parameters. Only what is set is sent. */
 export class MethodForm {
@@ -173,15 +173,13 @@ export class ParameterDialog {
   }
 }
 
-/** A parameter's range and unit in words. */
+/** A parameter's range and unit in words. A maximum that only the number's type sets is none. */
 export function range(parameter: ParameterInfo): string {
-  const low = parameter.exclusiveMinimum !== undefined ? `above ${parameter.exclusiveMinimum}` : parameter.minimum !== undefined ? `${parameter.minimum}` : "";
-  const high = parameter.exclusiveMaximum !== undefined ? `below ${parameter.exclusiveMaximum}` : parameter.maximum !== undefined ? `${parameter.maximum}` : "";
-  const unit = parameter.unit === "" ? "" : ` ${parameter.unit}`;
-  if (low === "" && high === "") {
-    return unit.trim();
-  }
-
-  const bounds = low !== "" && high !== "" ? `${low}${low.startsWith("above") ? ", " : " to "}${high.startsWith("below") ? high : low.startsWith("above") ? `at most ${high}` : high}` : low || high;
-  return `${bounds}${unit}`;
+  const number = (value: number): string => (Math.abs(value) >= 10_000 ? count(value) : String(value));
+  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum } = parameter;
+  const low = exclusiveMinimum !== undefined ? `above ${number(exclusiveMinimum)}` : minimum !== undefined ? `at least ${number(minimum)}` : "";
+  const high = exclusiveMaximum !== undefined ? `below ${number(exclusiveMaximum)}` : maximum !== undefined && maximum < 2 ** 31 - 1 ? `at most ${number(maximum)}` : "";
+  const isPlain = minimum !== undefined && exclusiveMinimum === undefined && exclusiveMaximum === undefined && high !== "";
+  const bounds = isPlain ? `${number(minimum)} to ${number(maximum!)}` : [low, high].filter((text) => text !== "").join(", ");
+  return [bounds, parameter.unit].filter((text) => text !== "").join(" ");
 }

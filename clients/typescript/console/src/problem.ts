@@ -46,7 +46,7 @@ export function describe(error: unknown, address: string): Problem {
 /** Shows it. `change` takes a person to the field of a violation, if the page has one. */
 export function problemBox(problem: Problem, change: (field: string) => (() => void) | undefined, connect: () => void): HTMLElement {
   return el("div", { class: "problem", role: "alert" },
-    el("h3", {}, problem.title),
+    el("p", { class: "problem-title" }, problem.title),
     problem.message !== "" && el("p", {}, problem.message),
     problem.violations.length > 0 && el("ul", {}, ...problem.violations.map((violation) => {
       const go = change(violation.field);
