@@ -39,6 +39,16 @@ if [ "$tier" = all ] && command -v apt-get >/dev/null && ! /usr/bin/python3 -c '
 fi
 
 case "$tier" in
+    all|functional)
+        if command -v apt-get >/dev/null && ! { command -v prometheus && command -v promtool; } >/dev/null; then
+            step "Installing Prometheus, which the metrics, the dashboard and the alerts are tested with"
+            $sudo apt-get update -qq
+            $sudo apt-get install -y -qq --no-install-recommends prometheus
+        fi
+        ;;
+esac
+
+case "$tier" in
     all|clients|browser)
         step "Installing what the clients need, and building them"
         eng/clients.sh

@@ -145,7 +145,7 @@ public sealed class AlignmentModels : IAlignmentBackend
     /// <inheritdoc/>
     public long MemoryShare => Alignment.MemoryShare.Of(this);
 
-    /// <summary>Memory of what runs have read of responses and others may need, in bytes.</summary>
+    /// <inheritdoc/>
     public long KeptBytes => _kept.HeldBytes;
 
     /// <summary>

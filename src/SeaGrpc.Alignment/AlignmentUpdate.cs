@@ -119,6 +119,12 @@ public sealed record AlignmentCost(long ForwardPasses, long BackwardPasses, long
     /// </summary>
     public long ReusedTokens { get; init; }
 
+    /// <summary>The part of <see cref="PolicyTokens"/> that backward passes count.</summary>
+    public long PolicyBackwardTokens { get; init; }
+
+    /// <summary>The part of <see cref="RewardTokens"/> that backward passes count.</summary>
+    public long RewardBackwardTokens { get; init; }
+
     /// <summary>What the policy's engine says that it has read and drawn; zero if the policy is loaded.</summary>
     public PolicyTokens Engine { get; init; }
 }

@@ -10,12 +10,15 @@ internal sealed class CostCounter(bool countsRewards = true)
     private long _backwardPasses;
     private long _policyBackward;
     private long _rewardTokens;
+    private long _rewardBackward;
     private long _reused;
     private int _pauses;
 
     public AlignmentCost Cost => new(_forwardPasses, _backwardPasses, PolicyForwardTokens + _policyBackward, _rewardTokens)
     {
         ReusedTokens = _reused,
+        PolicyBackwardTokens = _policyBackward,
+        RewardBackwardTokens = _rewardBackward,
         Engine = Engine,
     };
 
@@ -61,6 +64,7 @@ internal sealed class CostCounter(bool countsRewards = true)
         {
             _backwardPasses++;
             _rewardTokens += tokens;
+            _rewardBackward += tokens;
         }
     }
 

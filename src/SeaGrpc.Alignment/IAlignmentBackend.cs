@@ -27,6 +27,9 @@ public interface IAlignmentBackend : IDisposable
     {
     }
 
+    /// <summary>Memory of what is kept between jobs, in bytes. Called on any thread.</summary>
+    long KeptBytes => 0;
+
     /// <summary>Memory for all running jobs together if the operator sets none, in bytes; 0 for no limit.</summary>
     long MemoryShare { get; }
 

@@ -9,6 +9,7 @@ using SeaGrpc.Server.Mapping;
 using SeaGrpc.Server.Models;
 using SeaGrpc.Server.Options;
 using SeaGrpc.Server.Settings;
+using SeaGrpc.Server.Telemetry;
 using SeaGrpc.Serving;
 
 namespace SeaGrpc.Server;
@@ -66,7 +67,8 @@ public static class SeaServer
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
         builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", level => level is LogLevel.Warning or LogLevel.Error);
         configure?.Invoke(builder);
-        SettingsCheck.Run(builder.Configuration, arguments.Violations);
+        SettingsCheck.Run(builder.Configuration, [.. arguments.Violations, .. OtlpTarget.Violations(builder.Configuration)]);
+        builder.AddTelemetry(Version);
         WebApplication app = builder.Build();
         app.MapSeaGrpc();
         return app;

@@ -52,7 +52,7 @@ public sealed class AlignmentEngine : IAsyncDisposable
             new RequestRegistry(new ReplayCache(Options.ReplayCapacity, Options.ReplayLifetime, clock)),
             new RunTimes(Options.MaxConcurrentJobs),
             new ReadingPace(clock),
-            new EngineMetrics(() => admission.RunningCount, () => admission.WaitingCount, meters),
+            new EngineMetrics(Gauges(admission), Options, meters),
             logger ?? NullLogger<AlignmentEngine>.Instance);
         _thread = new ModelThread(load, _context);
     }
@@ -165,6 +165,15 @@ public sealed class AlignmentEngine : IAsyncDisposable
 
         _context.Metrics.Dispose();
     }
+
+    private EngineGauges Gauges(Admission admission) => new()
+    {
+        Running = () => admission.RunningCount,
+        Waiting = () => admission.WaitingCount,
+        MemoryBudget = () => admission.MemoryBytes,
+        MemoryReserved = () => admission.ReservedBytes,
+        MemoryKept = () => _thread?.KeptBytes ?? 0,
+    };
 
     private async Task<bool> DrainOnceAsync(TimeSpan budget)
     {

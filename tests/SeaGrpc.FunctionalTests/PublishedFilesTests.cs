@@ -15,7 +15,9 @@ public sealed class PublishedFilesTests
         "Grpc.AspNetCore.Server.ClientFactory",
         "Grpc.AspNetCore.Server.Reflection", "Grpc.AspNetCore.Web", "Grpc.Core.Api", "Grpc.HealthCheck", "Grpc.Net.Client",
         "Grpc.Net.ClientFactory",
-        "Grpc.Net.Common", "Grpc.Reflection", "Grpc.StatusProto", "ICSharpCode.SharpZipLib", "Microsoft.ML.Tokenizers", "Polly.Core",
+        "Grpc.Net.Common", "Grpc.Reflection", "Grpc.StatusProto", "ICSharpCode.SharpZipLib", "Microsoft.ML.Tokenizers",
+        "OpenTelemetry", "OpenTelemetry.Api", "OpenTelemetry.Api.ProviderBuilderExtensions", "OpenTelemetry.Exporter.OpenTelemetryProtocol",
+        "OpenTelemetry.Exporter.Prometheus.AspNetCore", "OpenTelemetry.Extensions.Hosting", "Polly.Core",
         "SeaGrpc.Alignment", "SeaGrpc.Modeling", "SeaGrpc.Server", "SeaGrpc.Serving", "TorchSharp",
     ];
 

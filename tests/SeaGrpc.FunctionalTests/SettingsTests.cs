@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using SeaGrpc.FunctionalTests.Support;
 using SeaGrpc.Server;
 using SeaGrpc.Server.Settings;
+using SeaGrpc.Server.Telemetry;
 using SeaGrpc.Testing;
 
 namespace SeaGrpc.FunctionalTests;
@@ -44,6 +45,11 @@ public sealed class SettingsTests
     [InlineData("SeaGrpc:Models:Policy= /models/policy", "it begins or ends with a blank")]
     [InlineData("SeaGrpc:Models:RewardDevice=", "SeaGrpc:Models:RewardDevice (command line): it is empty")]
     [InlineData("SeaGrpc:Transport:Grpc=unix:/tmp/\u001b[31m.sock", "control character")]
+    [InlineData("SeaGrpc:Telemetry:Metrics=yes", "'yes' is not true or false.")]
+    [InlineData("SeaGrpc:Telemetry:TracesEndpoint=collector:4317", "It must be http://HOST:PORT or https://HOST:PORT")]
+    [InlineData("SeaGrpc:Telemetry:TracesProtocol=Json", "'Json' is not one of Grpc, HttpProtobuf.")]
+    [InlineData("SeaGrpc:Telemetry:TracesRatio=2", "SeaGrpc:Telemetry:TracesRatio")]
+    [InlineData("SeaGrpc:Telemetry:TraceEndpoint=x", "did you mean SeaGrpc:Telemetry:TracesEndpoint?")]
     [InlineData("Logging:Console:FormatterName=xml", "'xml' is not one of Simple, Json, Systemd.")]
     [InlineData("Logging:LogLevel:Default=Loud", "'Loud' is not one of Trace, Debug,")]
     [InlineData("Logging:Console:LogLevel:Default=Loud", "'Loud' is not one of Trace, Debug,")]
@@ -161,6 +167,25 @@ public sealed class SettingsTests
         Assert.Contains(
             "(environment variable SEAGRPC__Model__Policy): there is no such setting; did you mean SeaGrpc:Models:Policy?", process.Output);
         Assert.Contains("(environment variable SeaGrpc_Models_Reward)", process.Output);
+    }
+
+    [Theory]
+    [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4317", true)]
+    [InlineData("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "collector:4317", true)]
+    [InlineData("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json", true)]
+    [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT", "", false)]
+    [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT", "https://collector:4317", false)]
+    public void A_standard_variable_that_is_wrong_is_told_unless_spans_are_off(string name, string value, bool isTold)
+    {
+        IConfiguration Configuration(string other, string set) => new ConfigurationBuilder()
+            .AddInMemoryCollection(new Dictionary<string, string?> { [name] = value, [other] = set }).Build();
+
+        string[] told = [.. OtlpTarget.Violations(Configuration("OTHER", "1")).Select(violation => violation.ToString())];
+        Assert.Equal(isTold ? 1 : 0, told.Length);
+        Assert.All(told, one => Assert.StartsWith($"{name}: '{value}' is not ", one));
+        Assert.Empty(OtlpTarget.Violations(Configuration("OTEL_TRACES_EXPORTER", "none")));
+        Assert.Empty(OtlpTarget.Violations(Configuration("OTEL_SDK_DISABLED", "true")));
+        Assert.Empty(OtlpTarget.Violations(Configuration("SeaGrpc:Telemetry:TracesEndpoint", "none")));
     }
 
     [Theory]

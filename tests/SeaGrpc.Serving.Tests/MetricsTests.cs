@@ -1,4 +1,6 @@
 using System.Diagnostics.Metrics;
+using SeaGrpc.Alignment;
+using SeaGrpc.Serving.Observability;
 using SeaGrpc.Testing.Runs;
 
 namespace SeaGrpc.Serving.Tests;
@@ -20,7 +22,7 @@ public sealed class MetricsTests
         };
         void Add(string name, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
         {
-            string key = tags.IsEmpty ? name : $"{name} {tags[0].Value}";
+            string key = string.Join(' ', [name, .. tags.ToArray().Select(tag => tag.Value)]);
             lock (sums)
             {
                 sums[key] = sums.GetValueOrDefault(key) + value;
@@ -38,6 +40,7 @@ public sealed class MetricsTests
             {
                 Script = task => new ScriptedRun
                 {
+                    Cost = new AlignmentCost(2, 1, 10, 20) { PolicyBackwardTokens = 3, RewardBackwardTokens = 9 },
                     OnAdvance = number =>
                     {
                         gate.Pass();
@@ -65,11 +68,55 @@ public sealed class MetricsTests
         {
             Assert.Equal(1, sums["seagrpc.jobs.active"]);
             Assert.Equal(1, sums["seagrpc.jobs.queued"]);
-            Assert.Equal(1, sums["seagrpc.jobs.completed Iterations"]);
-            Assert.Equal(1, sums["seagrpc.jobs.failed InvalidOperationException"]);
-            Assert.Equal(3, sums["seagrpc.iteration.duration"]);
+            Assert.Equal(1, sums["seagrpc.jobs.active.limit"]);
+            Assert.Equal(64, sums["seagrpc.jobs.queued.limit"]);
+            Assert.Equal(1, sums["seagrpc.jobs.completed Iterations base"]);
+            Assert.Equal(1, sums["seagrpc.jobs.failed InvalidOperationException base"]);
+            Assert.Equal(1, sums["seagrpc.time_to_draft base"]);
+            Assert.Equal(3, sums["seagrpc.iteration.duration base"]);
             Assert.Equal(4, sums["seagrpc.queue.wait"]);
+            Assert.Equal(3, sums["seagrpc.alignment.iterations base"]);
+            Assert.Equal(3, sums["seagrpc.energy.gain_nats base"]);
+            Assert.Equal(3, sums["seagrpc.reward.gain base"]);
+            Assert.Equal(1, sums["seagrpc.prompt.tokens base"]);
+            Assert.Equal(1, sums["seagrpc.response.tokens base"]);
+            Assert.Equal(7, sums["seagrpc.tokens base policy forward"]);
+            Assert.Equal(3, sums["seagrpc.tokens base policy backward"]);
+            Assert.Equal(11, sums["seagrpc.tokens base reward forward"]);
+            Assert.Equal(9, sums["seagrpc.tokens base reward backward"]);
         }
+    }
+
+    [Fact]
+    public void Nothing_is_allocated_where_nobody_listens()
+    {
+        using var meters = new OneMeter();
+        using var metrics = new EngineMetrics(new EngineGauges(), new EngineOptions(), meters);
+        AlignmentTask task = Harness.TaskOf(1);
+        AlignmentOutcome outcome = AlignmentOutcome.OfUnscored([1]);
+        var failure = new InvalidOperationException();
+        void Record()
+        {
+            metrics.RecordWait(TimeSpan.FromSeconds(1));
+            metrics.RecordDraft(task.Method, TimeSpan.FromSeconds(1));
+            metrics.RecordIteration(task.Method, TimeSpan.FromSeconds(1));
+            metrics.RecordBatch(2, 10);
+            metrics.RecordCompletion(task, outcome);
+            metrics.CountFailure(task.Method, failure);
+            metrics.CountPairs(1);
+            metrics.NoteBatches(1, 1);
+            Assert.Null(JobSpans.OfCurrentCall(TimeProvider.System));
+            using CallCorrelation correlation = CallCorrelation.With(null);
+        }
+
+        Record();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int times = 0; times < 1000; times++)
+        {
+            Record();
+        }
+
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
     }
 
     private sealed class OneMeter : IMeterFactory

@@ -21,6 +21,7 @@ public sealed class PassExchange : IDisposable
 
     private readonly long _maxTokens;
     private readonly Func<bool>? _isWanted;
+    private readonly Action<int, long>? _onBatch;
     private readonly Stack<JobLane> _free = [];
     private readonly List<JobLane> _busy = [];
     private int _made;
@@ -34,8 +35,10 @@ public sealed class PassExchange : IDisposable
     /// passes itself. If null, every pass is left to <see cref="Exchange"/>.
     /// </param>
     /// <param name="onAnswer">Called on any thread when an answer from outside the process is there for a lane.</param>
+    /// <param name="onBatch">Called after each batch of model passes with their number and their token positions.</param>
     public PassExchange(
-        long maxTokens = 8192, long maxTurnTokens = long.MaxValue, Func<bool>? isWanted = null, Action? onAnswer = null)
+        long maxTokens = 8192, long maxTurnTokens = long.MaxValue, Func<bool>? isWanted = null, Action? onAnswer = null,
+        Action<int, long>? onBatch = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxTokens, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxTurnTokens, 1);
@@ -43,6 +46,7 @@ public sealed class PassExchange : IDisposable
         MaxTurnTokens = Math.Min(maxTokens, maxTurnTokens);
         _isWanted = isWanted;
         OnAnswer = onAnswer;
+        _onBatch = onBatch;
     }
 
     /// <summary>Maximum token positions of one job's pass.</summary>
@@ -169,6 +173,22 @@ public sealed class PassExchange : IDisposable
             .SelectMany(group => group)];
     }
 
+    private void Tell(PassRequest[] requests)
+    {
+        if (_onBatch is null || requests[0].IsOutside || requests[0] is PauseRequest)
+        {
+            return;
+        }
+
+        long tokens = 0;
+        foreach (PassRequest request in requests)
+        {
+            tokens += request.Tokens;
+        }
+
+        _onBatch(requests.Length, tokens);
+    }
+
     /// <summary>A batch that fails, for example for lack of memory, is halved. A pass that fails alone fails its job.</summary>
     private void Do(PassRequest[] requests, out List<Tensor> shared)
     {
@@ -177,6 +197,7 @@ public sealed class PassExchange : IDisposable
             shared = [.. requests[0].Run(requests)];
             Batches++;
             Passes += requests.Length;
+            Tell(requests);
         }
         catch (Exception thrown) when (requests.Length == 1)
         {

@@ -80,6 +80,28 @@ internal sealed class ContractMethod
     public int? PresetNumber(IMessage message) =>
         _preset is not null && _preset.Accessor.HasValue(message) ? Convert.ToInt32(_preset.Accessor.GetValue(message)) : null;
 
+    /// <summary>The preset that a message implies if it names none.</summary>
+    public Preset Implied(IMessage message) => Schema.Implied(parameter => Choice(parameter, message));
+
+    /// <summary>The names of a spec's method and preset: those that apply where it names none.</summary>
+    /// <param name="spec">A request's, valid or not.</param>
+    public static (string Method, string Preset) NamesIn(AlignmentSpec spec)
+    {
+        if (In(spec) is not { } method || method.MessageIn(spec) is not { } message)
+        {
+            return (Default.Name, Default.Schema.Presets[0].Name);
+        }
+
+        Preset? preset = method.PresetNumber(message) is { } number ? method.Presets!.Read(number) : method.Implied(message);
+        return (method.Name, preset?.Name ?? MethodSchema.DefaultPreset);
+    }
+
     /// <summary>Sets the preset in a message.</summary>
     public void SetPreset(IMessage message, Preset preset) => _preset!.Accessor.SetValue(message, Presets!.Write(preset));
+
+    private object? Choice(Parameter parameter, IMessage message)
+    {
+        ContractParameter field = Parameters.Single(own => own.Parameter == parameter);
+        return field.IsSet(message) ? field.Choices?.Read((int)field.Get(message)) : null;
+    }
 }

@@ -15,6 +15,7 @@ using SeaGrpc.Server.RemoteRewards;
 using SeaGrpc.Server.Security;
 using SeaGrpc.Server.Services;
 using SeaGrpc.Server.Settings;
+using SeaGrpc.Server.Telemetry;
 using SeaGrpc.Server.WebConsole;
 using SeaGrpc.Serving;
 using SeaGrpc.V1;
@@ -58,6 +59,8 @@ internal static class ServerRegistration
         services.AddSingleton<PreparationGate>();
         services.AddSingleton<UnreadCallLog>();
         services.TryAddSingleton(ConsoleFiles.Embedded);
+        services.AddSingleton<CallMetrics>();
+        services.AddSingleton<ServedMetrics>();
         services.AddHostedService<DrainService>();
         services.AddHostedService<StartupService>();
         services.AddCors();
@@ -65,7 +68,7 @@ internal static class ServerRegistration
         return services;
     }
 
-    /// <summary>Maps the services, health, reflection and the console.</summary>
+    /// <summary>Maps the services, health, reflection, metrics and the console.</summary>
     public static void MapSeaGrpc(this WebApplication app)
     {
         app.UseWebCalls();
@@ -77,6 +80,8 @@ internal static class ServerRegistration
         app.MapGrpcService<ReflectionV1ServiceImpl>();
         app.MapHealthChecks("/healthz/live", new() { Predicate = _ => false });
         app.MapHealthChecks("/healthz/ready");
+        app.Services.GetRequiredService<ServedMetrics>();
+        app.MapTelemetry();
         app.MapConsole();
     }
 

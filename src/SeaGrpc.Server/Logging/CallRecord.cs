@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Grpc.Core;
 using SeaGrpc.Server.Contract;
 using SeaGrpc.Serving.Errors;
@@ -8,45 +9,56 @@ namespace SeaGrpc.Server.Logging;
 /// <summary>What the request log records of one call. It contains no prompts and no responses.</summary>
 internal sealed class CallRecord(object request)
 {
-    private const string None = "-";
-    private AlignmentStarted? _started;
-    private AlignmentFinal? _final;
+    /// <summary>Stands for what does not apply.</summary>
+    public const string None = "-";
+
     private TimeSpan? _waited;
 
     /// <summary>Number of messages sent.</summary>
     public int Messages { get; private set; }
 
+    /// <summary>The alignment that is asked for; null for other calls.</summary>
+    public AlignmentSpec? Spec => request switch
+    {
+        AlignRequest align => align.Spec,
+        StreamAlignRequest stream => stream.Spec,
+        _ => null,
+    };
+
+    /// <summary>What started; null if nothing did.</summary>
+    public AlignmentStarted? Started { get; private set; }
+
+    /// <summary>How it ended; null if it has no answer.</summary>
+    public AlignmentFinal? Final { get; private set; }
+
     /// <summary>The alignment's id.</summary>
-    public string AlignmentId => _started?.AlignmentId ?? None;
+    public string AlignmentId => Started?.AlignmentId ?? None;
 
     /// <summary>The caller's request id. If it is not valid, the part that fits into a log line.</summary>
     public string RequestId => CallerText.Shown(request switch
     {
-        AlignRequest { Spec.HasRequestId: true } align => align.Spec.RequestId,
-        StreamAlignRequest { Spec.HasRequestId: true } stream => stream.Spec.RequestId,
         CancelAlignmentRequest { RequestId.Length: > 0 } cancel => cancel.RequestId,
-        _ => None,
+        _ => Spec is { HasRequestId: true } ? Spec.RequestId : None,
     });
 
     /// <summary>The method: sea, best_of_n and so on.</summary>
-    public string Method => request switch
-    {
-        AlignRequest { Spec: not null } align => MethodOf(align.Spec),
-        StreamAlignRequest { Spec: not null } stream => MethodOf(stream.Spec),
-        _ => None,
-    };
-
-    private static string MethodOf(AlignmentSpec spec) =>
-        spec.MethodCase == AlignmentSpec.MethodOneofCase.None ? ContractMethod.Default.PropertyName : spec.MethodCase.ToString();
+    public string Method => Spec is null ? None
+        : Spec.MethodCase == AlignmentSpec.MethodOneofCase.None ? ContractMethod.Default.PropertyName : Spec.MethodCase.ToString();
 
     /// <summary>Time in the queue in milliseconds; 0 if there was none.</summary>
-    public double QueueMilliseconds => (_waited ?? _started?.QueueDuration?.ToTimeSpan() ?? TimeSpan.Zero).TotalMilliseconds;
+    public double QueueMilliseconds => (_waited ?? Started?.QueueDuration?.ToTimeSpan() ?? TimeSpan.Zero).TotalMilliseconds;
 
     /// <summary>Number of iterations that ran.</summary>
-    public int Iterations => _final?.IterationsRun ?? 0;
+    public int Iterations => Final?.IterationsRun ?? 0;
 
     /// <summary>Why the run ended.</summary>
-    public string StopReason => _final?.StopReason.ToString() ?? None;
+    public string StopReason => Final?.StopReason.ToString() ?? None;
+
+    /// <summary>Id of the current trace, which is the caller's if it sent one.</summary>
+    public static string TraceId => Activity.Current?.TraceId.ToHexString() ?? None;
+
+    /// <summary>Id of the current span.</summary>
+    public static string SpanId => Activity.Current?.SpanId.ToHexString() ?? None;
 
     /// <summary>The record of a logged call, or null.</summary>
     public static CallRecord? Of(ServerCallContext call) =>
@@ -62,7 +74,7 @@ internal sealed class CallRecord(object request)
     /// <summary>
     /// Records the start of a run, from the moment that it has an id or has left the queue. A unary caller may never receive this event.
     /// </summary>
-    public void Began(AlignmentStarted started) => _started = started;
+    public void Began(AlignmentStarted started) => Started = started;
 
     /// <summary>Records the failure of a run, which may contain how long it waited.</summary>
     public void Failed(Exception failure) => _waited = failure switch
@@ -76,14 +88,14 @@ internal sealed class CallRecord(object request)
     public void Sent(object message)
     {
         Messages++;
-        (_started, _final) = message switch
+        (Started, Final) = message switch
         {
             AlignResponse response => (response.Started, response.Final),
-            StreamAlignResponse next => (next.Started ?? _started, next.Final ?? _final),
-            _ => (_started, _final),
+            StreamAlignResponse next => (next.Started ?? Started, next.Final ?? Final),
+            _ => (Started, Final),
         };
     }
 
-    /// <summary>The reason of a failure, from its error details.</summary>
-    public static string Reason(RpcException? failure) => failure?.GetRpcStatus()?.GetDetail<Google.Rpc.ErrorInfo>()?.Reason ?? None;
+    /// <summary>The reason of a failure, from its error details; null if there is none.</summary>
+    public static string? Reason(RpcException? failure) => failure?.GetRpcStatus()?.GetDetail<Google.Rpc.ErrorInfo>()?.Reason;
 }

@@ -1,10 +1,14 @@
+using System.Diagnostics;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
+using SeaGrpc.Server.Telemetry;
 
 namespace SeaGrpc.Server.Logging;
 
-/// <summary>Logs one line for every call. docs/debugging.md explains its fields.</summary>
-internal sealed class RequestLogInterceptor(ILogger<RequestLogInterceptor> logger, TimeProvider time) : Interceptor
+/// <summary>
+/// Logs one line for every call, counts it and makes its span. docs/debugging.md explains the line's fields, docs/operations.md the others.
+/// </summary>
+internal sealed class RequestLogInterceptor(ILogger<RequestLogInterceptor> logger, CallMetrics metrics, TimeProvider time) : Interceptor
 {
     public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
         TRequest request,
@@ -14,7 +18,8 @@ internal sealed class RequestLogInterceptor(ILogger<RequestLogInterceptor> logge
     {
         CallRecord record = new CallRecord(request).Attach(context);
         TResponse? response = null;
-        await LogAsync(record, context, async () => record.Sent(response = await continuation(request, context)));
+        long start = time.GetTimestamp();
+        await LogAsync(record, context, start, async () => record.Sent(response = await continuation(request, context)));
         return response!;
     }
 
@@ -26,13 +31,18 @@ internal sealed class RequestLogInterceptor(ILogger<RequestLogInterceptor> logge
     )
     {
         CallRecord record = new CallRecord(request).Attach(context);
-        return LogAsync(record, context, () => continuation(request, new RecordingWriter<TResponse>(responseStream, record), context));
+        long start = time.GetTimestamp();
+        Action? onFirst = metrics.HasFirstEvents && record.Spec is { } spec
+            ? () => metrics.RecordFirstEvent(spec, time.GetElapsedTime(start))
+            : null;
+        return LogAsync(
+            record, context, start, () => continuation(request, new RecordingWriter<TResponse>(responseStream, record, onFirst), context));
     }
 
-    private async Task LogAsync(CallRecord record, ServerCallContext context, Func<Task> call)
+    private async Task LogAsync(CallRecord record, ServerCallContext context, long start, Func<Task> call)
     {
         UnreadCallLog.MarkRead(context);
-        long start = time.GetTimestamp();
+        using Activity? span = CallSpan.Start(context);
         RpcException? failure = null;
         try
         {
@@ -48,11 +58,19 @@ internal sealed class RequestLogInterceptor(ILogger<RequestLogInterceptor> logge
             // The caller may have disconnected before the call could send anything.
             StatusCode code = failure?.StatusCode
                 ?? (context.CancellationToken.IsCancellationRequested ? StatusCode.Cancelled : StatusCode.OK);
+            TimeSpan duration = time.GetElapsedTime(start);
+            string? reason = CallRecord.Reason(failure);
+            metrics.Record(context.Method, record.Spec, code, reason, duration);
+            if (span is not null)
+            {
+                Describe(span, record, context.Method, code, reason);
+            }
+
             logger.Called(
                 context.Method,
                 code,
-                CallRecord.Reason(failure),
-                time.GetElapsedTime(start).TotalMilliseconds,
+                reason ?? CallRecord.None,
+                duration.TotalMilliseconds,
                 record.Messages,
                 CallerText.Shown(context.Peer),
                 record.Method,
@@ -60,12 +78,24 @@ internal sealed class RequestLogInterceptor(ILogger<RequestLogInterceptor> logge
                 record.RequestId,
                 record.QueueMilliseconds,
                 record.Iterations,
-                record.StopReason
+                record.StopReason,
+                CallRecord.TraceId,
+                CallRecord.SpanId
             );
         }
     }
 
-    private sealed class RecordingWriter<TMessage>(IServerStreamWriter<TMessage> writer, CallRecord record) : IServerStreamWriter<TMessage>
+    private static void Describe(Activity span, CallRecord record, string path, StatusCode code, string? reason)
+    {
+        CallSpan.Describe(span, path, code, reason);
+        if (record.Spec is { } spec)
+        {
+            CallSpan.Describe(span, spec, record.Started, record.Final);
+        }
+    }
+
+    private sealed class RecordingWriter<TMessage>(IServerStreamWriter<TMessage> writer, CallRecord record, Action? onFirst)
+        : IServerStreamWriter<TMessage>
     {
         public WriteOptions? WriteOptions
         {
@@ -78,6 +108,11 @@ internal sealed class RequestLogInterceptor(ILogger<RequestLogInterceptor> logge
         public async Task WriteAsync(TMessage message, CancellationToken cancellationToken)
         {
             await writer.WriteAsync(message, cancellationToken);
+            if (record.Messages == 0)
+            {
+                onFirst?.Invoke();
+            }
+
             record.Sent(message!);
         }
     }

@@ -26,10 +26,12 @@ internal static partial class ServerLog
     [LoggerMessage(
         104, LogLevel.Information,
         "Call {Call} {Code} {Reason} {Milliseconds:0.0} ms, {Messages} messages to {Peer}; method {Method}, alignment {AlignmentId}, "
-            + "request {RequestId}, queued {QueueMilliseconds:0.0} ms, {Iterations} iterations, {StopReason}")]
+            + "request {RequestId}, queued {QueueMilliseconds:0.0} ms, {Iterations} iterations, {StopReason}; "
+            + "trace {TraceId}, span {SpanId}")]
     public static partial void Called(
         this ILogger logger, string call, StatusCode code, string reason, double milliseconds, int messages, string peer,
-        string method, string alignmentId, string requestId, double queueMilliseconds, int iterations, string stopReason);
+        string method, string alignmentId, string requestId, double queueMilliseconds, int iterations, string stopReason,
+        string traceId, string spanId);
 
     [LoggerMessage(
         105, LogLevel.Error,

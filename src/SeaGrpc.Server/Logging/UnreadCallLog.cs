@@ -1,12 +1,13 @@
 using Grpc.AspNetCore.Server;
 using Grpc.Core;
+using SeaGrpc.Server.Telemetry;
 
 namespace SeaGrpc.Server.Logging;
 
 /// <summary>
-/// Logs calls that end before their message is read, and thus before any interceptor: damaged, truncated, too long or abandoned.
+/// Logs and counts calls that end before their message is read, and thus before any interceptor: damaged, truncated, too long or abandoned.
 /// </summary>
-internal sealed class UnreadCallLog(ILogger<RequestLogInterceptor> logger, TimeProvider time)
+internal sealed class UnreadCallLog(ILogger<RequestLogInterceptor> logger, CallMetrics metrics, TimeProvider time)
 {
     private static readonly object Read = new();
 
@@ -25,10 +26,13 @@ internal sealed class UnreadCallLog(ILogger<RequestLogInterceptor> logger, TimeP
         }
 
         var record = new CallRecord(new object());
-        string reason = call.ResponseTrailers.GetRpcStatus()?.GetDetail<Google.Rpc.ErrorInfo>()?.Reason ?? "-";
+        string? reason = call.ResponseTrailers.GetRpcStatus()?.GetDetail<Google.Rpc.ErrorInfo>()?.Reason;
+        TimeSpan duration = time.GetElapsedTime(start);
+        metrics.Record(method, null, call.Status.StatusCode, reason, duration);
         logger.Called(
-            method, call.Status.StatusCode, reason, time.GetElapsedTime(start).TotalMilliseconds, record.Messages,
+            method, call.Status.StatusCode, reason ?? CallRecord.None, duration.TotalMilliseconds, record.Messages,
             CallerText.Shown(call.Peer),
-            record.Method, record.AlignmentId, record.RequestId, record.QueueMilliseconds, record.Iterations, record.StopReason);
+            record.Method, record.AlignmentId, record.RequestId, record.QueueMilliseconds, record.Iterations, record.StopReason,
+            CallRecord.TraceId, CallRecord.SpanId);
     }
 }

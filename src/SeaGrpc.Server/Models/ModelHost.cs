@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Options;
 using SeaGrpc.Alignment;
 using SeaGrpc.Alignment.Policies;
@@ -43,6 +44,7 @@ internal sealed class ModelHost : IAsyncDisposable
         RewardFactory makeRewards,
         OutsidePolicy outside,
         TimeProvider time,
+        IMeterFactory meters,
         ILogger<AlignmentEngine> logger,
         ILogger<ModelHost> loadingLogger)
     {
@@ -52,7 +54,7 @@ internal sealed class ModelHost : IAsyncDisposable
         _makeRewards = makeRewards;
         _outside = outside;
         EngineOptions engineOptions = engine.Value;
-        _makeEngine = () => new AlignmentEngine(Load, engineOptions, time, logger);
+        _makeEngine = () => new AlignmentEngine(Load, engineOptions, time, logger, meters);
     }
 
     /// <summary>Runs the alignments.</summary>
@@ -65,6 +67,9 @@ internal sealed class ModelHost : IAsyncDisposable
     /// <summary>The loaded models.</summary>
     /// <exception cref="EngineUnavailableException">The models are not loaded yet.</exception>
     public ServedModels Served => _served ?? throw new EngineUnavailableException(EngineState.Loading);
+
+    /// <summary>Whether the models are loaded.</summary>
+    public bool IsLoaded => _served is not null;
 
     /// <summary>Starts the engine, which begins to load the models. Called once.</summary>
     /// <remarks>

@@ -41,6 +41,9 @@ internal sealed class ServerReadiness : IHealthCheck
         : _isWarm ? EngineState.Ready
         : EngineState.Loading;
 
+    /// <summary>Whether every call is served: it is what health reports.</summary>
+    public bool IsServing => State == EngineState.Ready && Trouble is null;
+
     /// <summary>What is wrong outside the server; null if nothing is.</summary>
     private string? Trouble => _policy.Trouble ?? _rewards.Trouble;
 
@@ -83,7 +86,7 @@ internal sealed class ServerReadiness : IHealthCheck
     private void Publish()
     {
         // Calls are still accepted while a reward or the engine does not answer: those that do not need it succeed.
-        ServingStatus status = State == EngineState.Ready && Trouble is null ? ServingStatus.Serving : ServingStatus.NotServing;
+        ServingStatus status = IsServing ? ServingStatus.Serving : ServingStatus.NotServing;
         foreach (string service in Services)
         {
             _health.SetStatus(service, status);

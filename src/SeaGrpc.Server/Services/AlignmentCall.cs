@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
@@ -9,6 +10,7 @@ using SeaGrpc.Server.Mapping;
 using SeaGrpc.Server.Models;
 using SeaGrpc.Server.Options;
 using SeaGrpc.Server.Security;
+using SeaGrpc.Server.Telemetry;
 using SeaGrpc.Server.Validation;
 using SeaGrpc.Serving;
 using SeaGrpc.Serving.Jobs;
@@ -31,7 +33,12 @@ internal sealed class AlignmentCall(ModelHost models, IOptions<LimitOptions> lim
         ServedModels served = models.Served;
         ValidAlignment valid = new AlignmentSpecValidator(limits.Value, served).Validate(spec); // 1
         using JobSlot slot = models.Engine.Reserve(valid.Key, CallerIdentity.Of(call.RequestHeaders)); // 2
-        AlignmentTask task = new Tokenization(limits.Value, served, End(call)).ToTask(valid); // 3
+        AlignmentTask task;
+        using (CallSpan.Phase("tokenize"))
+        {
+            task = new Tokenization(limits.Value, served, End(call)).ToTask(valid); // 3
+        }
+
         call.GetHttpContext().Features.GetRequiredFeature<IntakeReader>().Prepared();
         AlignmentJob job = slot.Replay ?? slot.Submit(task, Limits(valid, call), Updates(valid.Updates)); // 4
         var started = new AlignmentStarted
@@ -47,6 +54,7 @@ internal sealed class AlignmentCall(ModelHost models, IOptions<LimitOptions> lim
         {
             await foreach (AlignmentUpdate next in job.ReadAllAsync(call.CancellationToken)) // 5
             {
+                using Activity? finish = next is JobFinished ? CallSpan.Phase("finish") : null;
                 foreach (StreamAlignResponse message in mapper.Map(next))
                 {
                     if (message.Started is { } begun)

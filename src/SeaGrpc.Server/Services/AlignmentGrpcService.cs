@@ -8,6 +8,7 @@ using SeaGrpc.Server.Logging;
 using SeaGrpc.Server.Models;
 using SeaGrpc.Server.Options;
 using SeaGrpc.Server.Security;
+using SeaGrpc.Server.Telemetry;
 using SeaGrpc.Server.Validation;
 using SeaGrpc.Serving;
 using SeaGrpc.Serving.Jobs;
@@ -90,11 +91,12 @@ internal sealed class AlignmentGrpcService(
         ServedModels served = models.Served;
         ValidScore valid = new ScoreRequestValidator(limits.Value, served).Validate(request);
         using JobSlot slot = models.Engine.Reserve();
-        IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs = new Tokenization(
-            limits.Value,
-            served,
-            AlignmentCall.End(call)
-        ).ToPairs(valid);
+        IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs;
+        using (CallSpan.Phase("tokenize"))
+        {
+            pairs = new Tokenization(limits.Value, served, AlignmentCall.End(call)).ToPairs(valid);
+        }
+
         request.Pairs.Clear();
         call.GetHttpContext()
             .Features.GetRequiredFeature<IntakeReader>()

@@ -18,6 +18,7 @@ internal abstract record SettingsSection(string Key)
         new Bound<LimitOptions>($"{Root}:Limits"),
         new Bound<EngineOptions>($"{Root}:Engine"),
         new Bound<SecurityOptions>($"{Root}:Security"),
+        new Bound<TelemetryOptions>($"{Root}:Telemetry"),
     ];
 
     /// <summary>.NET's section.</summary>

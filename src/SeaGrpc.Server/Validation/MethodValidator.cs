@@ -46,15 +46,11 @@ internal sealed class MethodValidator(LimitOptions limits)
     /// <summary>The preset that unset parameters come from: the one that is named, or the one that another field implies.</summary>
     private static Preset Preset(ContractMethod method, IMessage message, FieldReader read)
     {
-        Preset implied = method.Schema.Implied(
-            parameter => Choice(method.Parameters.Single(field => field.Parameter == parameter), message));
+        Preset implied = method.Implied(message);
         return method.PresetNumber(message) is { } number
             ? read.Choice(MethodSchema.PresetKey, number, method.Presets!, implied)!
             : implied;
     }
-
-    private static object? Choice(ContractParameter field, IMessage message) =>
-        field.IsSet(message) ? field.Choices?.Read((int)field.Get(message)) : null;
 
     /// <summary>A field's value if it is valid. Otherwise adds a violation and returns the value for an unset field.</summary>
     private static object? Value(ContractParameter field, object value, ParameterBounds bounds, FieldReader read) =>

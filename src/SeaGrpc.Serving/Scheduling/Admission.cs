@@ -67,6 +67,18 @@ internal sealed class Admission(int concurrentJobs, int queuedJobs)
         }
     }
 
+    /// <summary>Bytes that the running jobs need together.</summary>
+    public long ReservedBytes
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _running.Sum(running => running.MemoryBytes);
+            }
+        }
+    }
+
     /// <summary>Total number of places.</summary>
     public int Capacity { get; } = concurrentJobs + queuedJobs;
 

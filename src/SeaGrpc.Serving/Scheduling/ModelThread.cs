@@ -36,6 +36,9 @@ internal sealed class ModelThread
     /// <exception cref="InvalidOperationException">The models are not loaded.</exception>
     public IAlignmentBackend Backend => _backend ?? throw new InvalidOperationException("The models are not loaded.");
 
+    /// <summary>Bytes that are kept between jobs; 0 before the models are loaded.</summary>
+    public long KeptBytes => _backend?.KeptBytes ?? 0;
+
     private void Run()
     {
         try

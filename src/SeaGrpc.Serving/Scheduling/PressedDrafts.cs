@@ -62,6 +62,7 @@ internal sealed class PressedDrafts(IAlignmentBackend backend, EngineContext con
             Exception failure = DeviceErrors.Translate(thrown);
             if (job.TryFail(failure is DeviceLostException ? new EngineUnavailableException(EngineState.Failed, failure) : failure))
             {
+                using CallCorrelation correlation = job.Correlate();
                 context.Logger.JobFailed(failure);
             }
 

@@ -41,6 +41,10 @@ internal sealed class ScheduledAlignment(
         return TryDrop(StopReason.Cancelled, new AlignmentCancelledException()) || !IsSettled;
     }
 
+    protected override string Phase => "draft";
+
+    protected override MethodParameters? Method => task.Method;
+
     protected override bool HasAnswer => _best is not null;
 
     /// <summary>Whether the best response is whole, and as good as the caller wants it.</summary>
@@ -84,10 +88,13 @@ internal sealed class ScheduledAlignment(
         {
             case DraftUpdate draft:
                 NoteScored(draft.Best);
+                Context.Metrics.RecordDraft(task.Method, Clock.Elapsed);
+                Spans?.Draft(draft.Best);
                 Tell(() => job.Updates.Post(_draft = draft));
                 break;
             case IterationUpdate iteration:
-                Context.Metrics.IterationDuration.Record(turn.TotalSeconds);
+                Context.Metrics.RecordIteration(task.Method, turn);
+                Spans?.Iterate(iteration);
                 if (_throttle.Admits(iteration.Index, Clock.Elapsed))
                 {
                     Tell(() => job.Updates.Post(iteration));
@@ -167,7 +174,7 @@ internal sealed class ScheduledAlignment(
                 Context.RunTimes.Add(finished.Running);
             }
 
-            Context.Metrics.CountCompletion(outcome.StopReason);
+            Context.Metrics.RecordCompletion(task, outcome);
             TellStart();
             if (_draft is null && outcome.Draft.IsScored)
             {
@@ -201,6 +208,7 @@ internal sealed class ScheduledAlignment(
             when (failure is RewardFailedException or PolicyFailedException && _best is { Response.IsScored: true })
         {
             _failed = failure is RewardFailedException ? StopReason.RewardFailed : StopReason.PolicyFailed;
+            using CallCorrelation correlation = Correlate();
             Context.Logger.EndedEarly(job.Id, failure.Message);
             return null;
         }

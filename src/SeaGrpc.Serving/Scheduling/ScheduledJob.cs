@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using SeaGrpc.Alignment;
+using SeaGrpc.Serving.Observability;
 
 namespace SeaGrpc.Serving.Scheduling;
 
@@ -17,6 +19,7 @@ internal abstract class ScheduledJob(EngineContext context, JobClock clock)
     private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
 
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Activity? _call = Activity.Current;
     private ITimer? _patience;
     private int _state;
     private bool _isToldQueued;
@@ -47,6 +50,15 @@ internal abstract class ScheduledJob(EngineContext context, JobClock clock)
 
     /// <summary>Completes when the caller has been sent the end. Never fails.</summary>
     public Task Ended => _ended.Task;
+
+    /// <summary>What its spans need; null if nobody traces its call.</summary>
+    protected JobSpans? Spans { get; } = JobSpans.OfCurrentCall(context.Time);
+
+    /// <summary>The phase between its wait and its end, as a span is called that has no draft.</summary>
+    protected abstract string Phase { get; }
+
+    /// <summary>Its method in metrics; null for a Score request.</summary>
+    protected virtual MethodParameters? Method => null;
 
     protected EngineContext Context { get; } = context;
 
@@ -82,9 +94,13 @@ internal abstract class ScheduledJob(EngineContext context, JobClock clock)
         }
 
         _patience?.Dispose();
-        Context.Metrics.QueueWait.Record(Clock.Start().TotalSeconds);
+        Context.Metrics.RecordWait(Clock.Start());
+        Spans?.Start();
         return true;
     }
+
+    /// <summary>Makes what this thread logs carry the trace and span ids of the job's call, until the result is disposed.</summary>
+    public CallCorrelation Correlate() => CallCorrelation.With(_call);
 
     /// <summary>
     /// Starts the timer that ends the job in time with the answer it has, even in the middle of a unit of work. Called on the model thread
@@ -236,6 +252,7 @@ internal abstract class ScheduledJob(EngineContext context, JobClock clock)
     private void Settle(StopReason? stop)
     {
         _patience?.Dispose();
+        Spans?.End(Phase);
         TellFinished(stop);
         _ended.SetResult();
     }
@@ -243,7 +260,8 @@ internal abstract class ScheduledJob(EngineContext context, JobClock clock)
     private void Settle(Exception failure)
     {
         _patience?.Dispose();
-        Context.Metrics.CountFailure(failure);
+        Context.Metrics.CountFailure(Method, failure);
+        Spans?.End(Phase, failure);
         TellFailed(failure);
         _ended.SetResult();
     }

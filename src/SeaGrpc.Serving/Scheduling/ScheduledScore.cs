@@ -27,6 +27,8 @@ internal sealed class ScheduledScore(
     /// <summary>One score per pair.</summary>
     public Task<IReadOnlyList<ScoredResponse>> Completion => _completion.Task;
 
+    protected override string Phase => "score";
+
     public override void Start(IAlignmentBackend backend) => _backend = backend;
 
     public override void Advance()
@@ -57,6 +59,7 @@ internal sealed class ScheduledScore(
     {
         Context.RunTimes.Add(Clock.Running);
         Context.Requests.Forget(null, origin);
+        Context.Metrics.CountPairs(_scores.Count);
         _completion.SetResult(_scores);
     }
 

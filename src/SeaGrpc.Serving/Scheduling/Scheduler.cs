@@ -36,7 +36,8 @@ internal sealed class Scheduler : IDisposable
         _backend = backend;
         _context = context;
         _drafts = new PressedDrafts(backend, context);
-        _passes = new PassExchange(context.Options.MaxBatchTokens, context.Options.MaxTurnTokens, IsWanted, context.Admission.Wake);
+        _passes = new PassExchange(
+            context.Options.MaxBatchTokens, context.Options.MaxTurnTokens, IsWanted, context.Admission.Wake, context.Metrics.RecordBatch);
     }
 
     private bool IsDraining => _context.Admission.State >= EngineState.Draining;
@@ -172,6 +173,7 @@ internal sealed class Scheduler : IDisposable
 
             if (member.Job.TryFail(failure))
             {
+                using CallCorrelation correlation = member.Job.Correlate();
                 _context.Logger.JobFailed(failure);
             }
         }

@@ -49,16 +49,17 @@ internal static class FolderDirections
             Engines -> Logging, Options, RemoteRewards
             Errors -> Logging
             Hosting -> Engines, Errors, Intake, Listening, Logging, Mapping, Models, Options, RemoteRewards, Security, Services, Settings
-            Hosting -> WebConsole
+            Hosting -> Telemetry, WebConsole
             Intake -> Errors, Logging, Options
             Listening -> Options
-            Logging -> Contract
+            Logging -> Contract, Telemetry
             Mapping -> Contract, Models, Options, Validation
             Models -> Engines, Logging, Options, RemoteRewards
             RemoteRewards -> Logging, Options
             Security -> Errors, Logging, Options
-            Services -> Errors, Intake, Logging, Mapping, Models, Options, Security, Validation
+            Services -> Errors, Intake, Logging, Mapping, Models, Options, Security, Telemetry, Validation
             Settings -> Options
+            Telemetry -> Contract, Options, Settings
             Validation -> Contract, Errors, Models, Options
             WebConsole -> Options
             """,

@@ -60,6 +60,10 @@ public sealed class RunningServer : IAsyncDisposable
     /// <summary>The meters of this host alone.</summary>
     internal IMeterFactory Meters => _app.Services.GetRequiredService<IMeterFactory>();
 
+    /// <summary>A service of the host, or null.</summary>
+    internal T? Service<T>()
+        where T : class => _app.Services.GetService<T>();
+
     internal ModelHost Models => _app.Services.GetRequiredService<ModelHost>();
 
     /// <summary>Starts one and waits until it is ready.</summary>

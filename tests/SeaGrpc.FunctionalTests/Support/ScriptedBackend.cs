@@ -16,6 +16,8 @@ internal sealed class ScriptedBackend(AlignmentModels models, Func<AlignmentTask
 
     public void KeepReadings(long bytes) => models.KeepReadings(bytes);
 
+    public long KeptBytes => models.KeptBytes;
+
     public bool AsksOutside => models.AsksOutside;
 
     public IReadOnlyList<ScoredResponse> Score(

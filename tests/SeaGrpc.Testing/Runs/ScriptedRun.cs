@@ -17,6 +17,9 @@ public sealed class ScriptedRun : IAlignmentRun
     /// <summary>Iterations after the draft.</summary>
     public int Iterations { get; init; } = 3;
 
+    /// <summary>What it says it spent; null for a forward pass a piece.</summary>
+    public AlignmentCost? Cost { get; init; }
+
     /// <summary>Why it says it finished.</summary>
     public StopReason FinishReason { get; init; } = StopReason.Iterations;
 
@@ -68,7 +71,9 @@ public sealed class ScriptedRun : IAlignmentRun
     {
         CheckUse();
         return HasResponse
-            ? new(reason, Response(IterationsRun), Response(0), 0, IterationsRun, IterationsRun, new AlignmentCost(_advances, 0, 0, 0))
+            ? new(
+                reason, Response(IterationsRun), Response(0), 0, IterationsRun, IterationsRun,
+                Cost ?? new AlignmentCost(_advances, 0, 0, 0))
             : throw new InvalidOperationException("There is no response yet.");
     }
 

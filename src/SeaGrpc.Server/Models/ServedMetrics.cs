@@ -1,0 +1,42 @@
+using System.Diagnostics.Metrics;
+using SeaGrpc.Serving;
+using Tag = System.Collections.Generic.KeyValuePair<string, object?>;
+
+namespace SeaGrpc.Server.Models;
+
+/// <summary>Gauges of what is served and whether it is.</summary>
+internal sealed class ServedMetrics
+{
+    private readonly ModelHost _models;
+
+    /// <summary>Creates the instruments. They are read when somebody asks for the metrics.</summary>
+    public ServedMetrics(ModelHost models, ServerReadiness readiness, IMeterFactory meters)
+    {
+        _models = models;
+        Meter meter = meters.Create(new MeterOptions(SeaTelemetry.Name));
+        meter.CreateObservableGauge(
+            "seagrpc.ready", () => readiness.IsServing ? 1 : 0,
+            description: "1 if the server takes calls, as health reports it; otherwise 0.");
+        meter.CreateObservableGauge<int>("seagrpc.model.info", Describe, description: "1 for each model that is served.");
+    }
+
+    private IEnumerable<Measurement<int>> Describe()
+    {
+        if (!_models.IsLoaded)
+        {
+            return [];
+        }
+
+        ServedModels served = _models.Served;
+        return served.Rewards
+            .Select(reward => ("reward", reward.Name, reward.Model))
+            .Prepend(("policy", served.Policy.Name, served.Policy))
+            .Select(one => new Measurement<int>(
+                1,
+                new Tag("role", one.Item1),
+                new Tag("model", one.Item2),
+                new Tag("architecture", one.Item3.Architecture),
+                new Tag("device", one.Item3.Device),
+                new Tag("dtype", one.Item3.Dtype)));
+    }
+}
