@@ -51,8 +51,8 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 let shown: HTMLElement | undefined;
 
 /** Puts the card into the page and makes Escape close it. */
-export function addCard(): void {
-  document.body.append(card);
+export function addCard(host: HTMLElement): void {
+  host.append(card);
   card.addEventListener("mouseenter", () => clearTimeout(timer));
   card.addEventListener("mouseleave", hideSoon);
   document.addEventListener("keydown", (event) => {

@@ -15,7 +15,7 @@ interface Measure {
 export const measures: readonly Measure[] = [
   { name: "Energy", note: "nats, lower is better", of: (point) => point.energy },
   { name: "Reward", note: "higher is better", of: (point) => point.reward },
-  { name: "Log-probability", note: "nats, under the policy", of: (point) => point.logProbability },
+  { name: "Log-probability", note: "nats", of: (point) => point.logProbability },
   { name: "Gradient norm", note: "of the energy, by chain", of: (point) => point.gradientNorm, isOfChains: true },
   { name: "Divergence", note: "KL to the policy, nats", of: (point) => point.divergence, isOfChains: true },
 ];

@@ -108,7 +108,7 @@ class App {
         el("section", { class: "chat", "aria-label": "Conversation" }, el("div", { class: "log", tabindex: 0, role: "region", "aria-label": "Prompts and answers" }, this.start, this.turns, this.trouble), composer),
         this.panel.element),
       this.status);
-    addCard();
+    addCard(document.querySelector("main")!);
     document.addEventListener("dragover", (event) => event.preventDefault());
     document.addEventListener("drop", (event) => {
       event.preventDefault();

@@ -46,6 +46,7 @@ export class RunPanel {
     this.exchange = exchange;
     this.content.hidden = exchange === undefined;
     this.empty.hidden = exchange !== undefined;
+    this.element.scrollTop = 0;
     this.draw();
   }
 
@@ -242,7 +243,7 @@ function cost(view: RunView): string {
   const spent = final?.cost;
   const seed = started?.effectiveSpec?.seed;
   return [
-    `${count(final?.iterationsRun ?? 0)} iterations`,
+    final?.iterationsRun === 1 ? "1 iteration" : `${count(final?.iterationsRun ?? 0)} iterations`,
     spent && `${count(spent.policyTokens + spent.rewardTokens)} model tokens`,
     seconds(final?.runDuration),
     seed !== undefined && `seed ${seed}`,
