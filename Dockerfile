@@ -3,11 +3,20 @@
 # external (no libtorch inside: one is mounted at /libtorch, torch/lib of a PyTorch install say). docs/gpu.md tells more.
 ARG ACCELERATOR=cpu
 
+# The page of the console, which is off unless SeaGrpc__Transport__Console is true.
+FROM node:22-bookworm-slim AS console
+WORKDIR /source
+COPY protos protos
+COPY clients/protos clients/protos
+COPY clients/typescript clients/typescript
+RUN npm ci --prefix clients/typescript && npm run --prefix clients/typescript console
+
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 ARG ACCELERATOR
 WORKDIR /source
 COPY . .
-RUN dotnet publish src/SeaGrpc.Server -c Release -o /app -p:Accelerator=$ACCELERATOR -p:DebugType=none -p:PublishDocumentationFiles=false -p:PublishReferencesDocumentationFiles=false
+COPY --from=console /source/clients/typescript/dist/console clients/typescript/dist/console
+RUN dotnet publish src/SeaGrpc.Server -c Release -o /app -p:Accelerator=$ACCELERATOR -p:BuildConsole=never -p:DebugType=none -p:PublishDocumentationFiles=false -p:PublishReferencesDocumentationFiles=false
 
 # Chiseled: no shell and no package manager.
 FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled AS runtime-cpu

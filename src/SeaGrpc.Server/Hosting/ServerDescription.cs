@@ -7,6 +7,7 @@ using SeaGrpc.Modeling;
 using SeaGrpc.Server.Mapping;
 using SeaGrpc.Server.Models;
 using SeaGrpc.Server.Options;
+using SeaGrpc.Server.WebConsole;
 using SeaGrpc.Serving;
 using SeaGrpc.V1;
 
@@ -40,7 +41,8 @@ internal sealed class ServerDescription(
         ServedModels served = models.Served;
         ServerLimits most = InfoMapper.Limits(served, limits.Value, engine.Value, models.Engine.MemoryBudgetBytes);
         IReadOnlyList<string> addresses = Addresses;
-        string http = transport.Value.Http == ListenAddress.None ? "no HTTP" : $"health on {addresses[1]}/healthz/ready";
+        string console = transport.Value.Console ? $", console on {addresses[1]}{ConsolePages.Path}" : "";
+        string http = transport.Value.Http == ListenAddress.None ? "no HTTP" : $"health on {addresses[1]}/healthz/ready{console}";
         string responses = $"response {most.MaxResponseTokens} tokens, {most.MaxChains} chains, {most.MaxIterations} iterations, "
             + $"{most.MaxSamples} samples";
         string share = engine.Value.MemoryBudgetMiB > 0 ? "" : $": {MemoryShare.Percent} % of the memory, minus the models";

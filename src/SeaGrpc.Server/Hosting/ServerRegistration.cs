@@ -18,6 +18,7 @@ using SeaGrpc.Server.Services;
 using SeaGrpc.Server.Settings;
 using SeaGrpc.Server.Telemetry;
 using SeaGrpc.Server.Tls;
+using SeaGrpc.Server.WebConsole;
 using SeaGrpc.Serving;
 using SeaGrpc.V1;
 using ServiceDescriptor = Google.Protobuf.Reflection.ServiceDescriptor;
@@ -67,6 +68,7 @@ internal static class ServerRegistration
         services.AddHostedService(provider => provider.GetRequiredService<Callers>());
         services.AddSingleton<TlsCertificates>();
         services.AddHostedService(provider => provider.GetRequiredService<TlsCertificates>());
+        services.TryAddSingleton(ConsoleFiles.Embedded);
         services.AddSingleton<CallMetrics>();
         services.AddSingleton<ServedMetrics>();
         services.AddHostedService<DrainService>();
@@ -77,7 +79,7 @@ internal static class ServerRegistration
         return services;
     }
 
-    /// <summary>Maps the services, health, reflection and metrics.</summary>
+    /// <summary>Maps the services, health, reflection, metrics and the console.</summary>
     public static void MapSeaGrpc(this WebApplication app)
     {
         app.UseWebCalls();
@@ -92,6 +94,7 @@ internal static class ServerRegistration
         app.MapHealthChecks("/healthz/ready");
         app.Services.GetRequiredService<ServedMetrics>();
         app.MapTelemetry();
+        app.MapConsole();
     }
 
     private static void AddServices(this IServiceCollection services)

@@ -49,7 +49,7 @@ internal static class FolderDirections
             Engines -> Logging, Options, Outside
             Errors -> Logging
             Hosting -> Engines, Errors, Intake, Listening, Logging, Mapping, Models, OpenAi, Options, RemoteRewards, Security, Services, Settings
-            Hosting -> Telemetry, Tls
+            Hosting -> Telemetry, Tls, WebConsole
             Intake -> Errors, Logging, Options
             Listening -> Options
             Logging -> Contract, Telemetry
@@ -63,6 +63,7 @@ internal static class FolderDirections
             Telemetry -> Contract, Options, Settings
             Tls -> Logging, Options
             Validation -> Contract, Errors, Models, Options
+            WebConsole -> Options
             """,
         ["SeaGrpc.Server.OpenAi"] = """
             Calls -> Replies
