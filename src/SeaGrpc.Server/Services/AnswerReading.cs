@@ -39,7 +39,7 @@ internal sealed class AnswerReading(ModelHost models)
             return null;
         }
 
-        using JobSlot slot = models.Engine.Reserve(caller: CallerIdentity.Of(call.RequestHeaders));
+        using JobSlot slot = models.Engine.Reserve(caller: CallerPass.Of(call).Identity);
         return await slot.SubmitReading(
             task.Prompt, [.. response.TokenIds], alternatives, task.Method.ReferenceTemperature, AlignmentCall.Limits(call),
             call.CancellationToken);
