@@ -200,7 +200,7 @@ public sealed class ProcessTests
     }
 
     [Theory]
-    [InlineData(null, "the responses that the operator knows cannot be read")]
+    [InlineData(null, "the responses cannot be read")]
     [InlineData("\n \n", "it has 0 responses, one a line, but must have 1 to 64")]
     public async Task A_file_of_known_responses_without_any_is_named(string? content, string problem)
     {

@@ -41,8 +41,8 @@ public static class TrainCommand
 
     private static ITrainingRun Run(string world, string folder, int seed, bool quick) => world switch
     {
-        KeepYourWordWorld.WorldName => new KeepYourWordRun(folder, seed, quick, Console.Out),
-        MovingDayWorld.WorldName => new MovingDayRun(folder, seed, quick, Console.Out),
+        KeepYourWordWorld.WorldName => new StagedRun(new KeepYourWordTraining(), folder, seed, quick, Console.Out),
+        MovingDayWorld.WorldName => new StagedRun(new MovingDayTraining(), folder, seed, quick, Console.Out),
         _ => new TrainRun(folder, seed, quick, Console.Out),
     };
 

@@ -16,16 +16,14 @@ internal static class WordDamage
     {
         WordError error = Enum.Parse<WordError>(kind);
         string[] right = answer.Split(' ');
-        while (true)
-        {
-            List<string> words = [.. right];
-            Make(words, error, random.Next(words.Count), right, random);
-            string damaged = string.Join(' ', words);
-            if (!isRight(damaged))
+        return Redraw.Until(
+            () =>
             {
-                return damaged;
-            }
-        }
+                List<string> words = [.. right];
+                Make(words, error, random.Next(words.Count), right, random);
+                return string.Join(' ', words);
+            },
+            damaged => !isRight(damaged));
     }
 
     /// <summary>Makes an error.</summary>

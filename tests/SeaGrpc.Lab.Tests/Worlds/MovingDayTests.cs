@@ -61,6 +61,34 @@ public sealed class MovingDayTests
     }
 
     [Fact]
+    public void An_error_that_would_change_nothing_is_not_possible()
+    {
+        string[] sentence = ["Everything", "costs", "you", "only", "forty", "."];
+        Assert.True(MovingDamage.IsPossible([sentence, ["Hello"]], MovingError.SentenceSwapped));
+        Assert.False(MovingDamage.IsPossible([sentence, sentence], MovingError.SentenceSwapped));
+        Assert.False(MovingDamage.IsPossible([sentence], MovingError.SentenceSwapped));
+        Assert.False(MovingDamage.IsPossible([sentence], MovingError.SentenceDropped));
+        Assert.True(MovingDamage.IsPossible([sentence], MovingError.WordSwapped));
+        Assert.False(MovingDamage.IsPossible([["Hello", "Hello"]], MovingError.WordSwapped));
+        Assert.False(MovingDamage.IsPossible([["Hello"]], MovingError.WordDropped));
+        Assert.False(MovingDamage.IsPossible([["Hello"]], MovingError.FactChanged));
+        Assert.True(MovingDamage.IsPossible([["Hello"]], MovingError.WordInserted));
+    }
+
+    [Fact]
+    public void Equal_sentences_change_places_with_others_only()
+    {
+        string[] first = ["Hello", "."];
+        string[] second = ["All", "."];
+        for (var seed = 0; seed < 50; seed++)
+        {
+            var words = MovingDamage.Of(
+                new MovingSlip([]), [first, first, second], MovingError.SentenceSwapped, new SeededRandom((ulong)seed));
+            Assert.Equal([.. first, .. second, .. first], words);
+        }
+    }
+
+    [Fact]
     public void The_judge_finds_the_wrong_fact()
     {
         var prompt = _world.TuningPrompts(200, seed: 4).First(prompt => MovingSlip.Of(prompt.Text).Facts.Count == 7);

@@ -17,6 +17,13 @@ internal sealed class PromptIds(Tokenizer tokenizer, ChatTemplate template)
         return new TrainingSequence(ids, EncodePrompt(system, prompt).Length);
     }
 
+    /// <summary>The same with an answer given by its ids, as a model would write it.</summary>
+    public TrainingSequence EncodeIds(string? system, string prompt, IEnumerable<int> answer)
+    {
+        var (ids, start) = Encode(system, prompt, string.Empty);
+        return new TrainingSequence([.. ids[..start], .. answer, .. ids[start..]], start);
+    }
+
     private static List<ChatMessage> Messages(string? system, string prompt)
     {
         var messages = new List<ChatMessage>();

@@ -10,9 +10,8 @@ internal static class AnswerCorruption
     /// <param name="words">The answer's words.</param>
     /// <param name="edits">Number of edits, 1 or more; each replaces, swaps, drops, repeats or inserts words.</param>
     /// <param name="random">Draws the edits.</param>
-    public static string[] Damage(IReadOnlyList<string> words, int edits, SeededRandom random)
-    {
-        while (true)
+    public static string[] Damage(IReadOnlyList<string> words, int edits, SeededRandom random) => Redraw.Until(
+        () =>
         {
             var damaged = words.ToList();
             for (var i = 0; i < edits; i++)
@@ -20,12 +19,9 @@ internal static class AnswerCorruption
                 Edit(damaged, random);
             }
 
-            if (AnswerRecogniser.Recognise(damaged) is null)
-            {
-                return [.. damaged];
-            }
-        }
-    }
+            return damaged.ToArray();
+        },
+        damaged => AnswerRecogniser.Recognise(damaged) is null);
 
     private static void Edit(List<string> words, SeededRandom random)
     {

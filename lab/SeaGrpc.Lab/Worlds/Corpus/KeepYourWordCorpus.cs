@@ -79,17 +79,8 @@ public sealed class KeepYourWordCorpus(int seed, bool tuning = false)
     /// <summary>A flawless answer, and the same after edits that made it ungrammatical.</summary>
     /// <param name="met">How likely each requirement is met.</param>
     /// <param name="edits">How many edits.</param>
-    public (LabelledAnswer Better, LabelledAnswer Worse) NextDamaged(double met, int edits)
-    {
-        while (true)
-        {
-            var pair = NextPair(met, (words, _) => Damage(words, edits));
-            if (pair.Worse.Errors > 0)
-            {
-                return pair;
-            }
-        }
-    }
+    public (LabelledAnswer Better, LabelledAnswer Worse) NextDamaged(double met, int edits) =>
+        Redraw.Until(() => NextPair(met, (words, _) => Damage(words, edits)), pair => pair.Worse.Errors > 0);
 
     /// <summary>The same answer with one word replaced by something outside of the world's language.</summary>
     /// <param name="answer">An answer of this corpus.</param>

@@ -81,7 +81,8 @@ public sealed class MovingDayCorpus(int seed, bool tuning = false)
             MovingError error = sentences.Count < 2 || !words.Any(word => MovingPlan.FactOf(word) is not null)
                 ? MovingError.WordInserted
                 : _random.Pick(Enum.GetValues<MovingError>());
-            words = MovingDamage.Of(slip, sentences, error, _random);
+            words = MovingDamage.Of(
+                slip, sentences, MovingDamage.IsPossible(sentences, error) ? error : MovingError.WordInserted, _random);
         }
 
         return words;

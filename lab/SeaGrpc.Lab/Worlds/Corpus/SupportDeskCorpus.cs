@@ -76,17 +76,7 @@ public sealed class SupportDeskCorpus(int seed)
         return words;
     }
 
-    private string Other(string[] names, string except)
-    {
-        while (true)
-        {
-            var name = _random.Pick(names);
-            if (name != except)
-            {
-                return name;
-            }
-        }
-    }
+    private string Other(string[] names, string except) => Redraw.Until(() => _random.Pick(names), name => name != except);
 
     private bool[] Toggle(bool[] slots, int count)
     {

@@ -32,15 +32,6 @@ internal static class AnswerWriter
         isRight ? right : Other(words, right, random);
 
     /// <summary>One of the words, never the given one.</summary>
-    public static string Other(IReadOnlyList<string> words, string except, SeededRandom random)
-    {
-        while (true)
-        {
-            string word = random.Pick(words);
-            if (word != except)
-            {
-                return word;
-            }
-        }
-    }
+    public static string Other(IReadOnlyList<string> words, string except, SeededRandom random) =>
+        Redraw.Until(() => random.Pick(words), word => word != except);
 }

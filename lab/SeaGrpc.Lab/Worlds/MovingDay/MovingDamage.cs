@@ -7,20 +7,34 @@ internal static class MovingDamage
 
     /// <summary>The answer's words with one error. An error that changes nothing is drawn again.</summary>
     /// <param name="slip">What the answer is about.</param>
-    /// <param name="sentences">The answer's sentences; at least two.</param>
-    /// <param name="error">The error.</param>
+    /// <param name="sentences">The answer's sentences.</param>
+    /// <param name="error">An error that <see cref="IsPossible"/> there.</param>
     /// <param name="random">Draws where and what.</param>
     public static string[] Of(MovingSlip slip, IReadOnlyList<string[]> sentences, MovingError error, SeededRandom random)
     {
         string[] right = [.. sentences.SelectMany(sentence => sentence)];
-        while (true)
+        return Redraw.Until<string[]>(
+            () => [.. Damaged(slip, sentences, error, random).SelectMany(sentence => sentence)], words => !words.SequenceEqual(right));
+    }
+
+    /// <summary>
+    /// Whether an answer can have an error: something is left where it drops, not all are alike where it swaps, and there is a fact where
+    /// it changes one. All errors are possible in an answer of different sentences, of which one names a fact.
+    /// </summary>
+    /// <param name="sentences">The answer's sentences.</param>
+    /// <param name="error">The error.</param>
+    public static bool IsPossible(IReadOnlyList<string[]> sentences, MovingError error)
+    {
+        string[] words = [.. sentences.SelectMany(sentence => sentence)];
+        return error switch
         {
-            string[] words = [.. Damaged(slip, sentences, error, random).SelectMany(sentence => sentence)];
-            if (!words.SequenceEqual(right))
-            {
-                return words;
-            }
-        }
+            MovingError.WordDropped => words.Length > 1,
+            MovingError.WordSwapped => words.Distinct().Count() > 1,
+            MovingError.SentenceDropped => sentences.Count > 1,
+            MovingError.SentenceSwapped => sentences.Select(WordText.Join).Distinct().Count() > 1,
+            MovingError.FactChanged => words.Any(word => MovingPlan.FactOf(word) is not null),
+            _ => words.Length > 0,
+        };
     }
 
     /// <summary>A sentence of a kind that may repeat or be left out, with a fact that the slip does not have.</summary>

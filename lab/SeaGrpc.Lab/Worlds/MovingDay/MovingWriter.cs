@@ -31,17 +31,8 @@ internal static class MovingWriter
     }
 
     /// <summary>A fact of a kind that the slip does not have.</summary>
-    public static string Other(MovingSlip slip, FactKind kind, SeededRandom random)
-    {
-        while (true)
-        {
-            string word = random.Pick(MovingLexicon.Facts[(int)kind]);
-            if (!slip.Facts.Contains(word))
-            {
-                return word;
-            }
-        }
-    }
+    public static string Other(MovingSlip slip, FactKind kind, SeededRandom random) =>
+        Redraw.Until(() => random.Pick(MovingLexicon.Facts[(int)kind]), word => !slip.Facts.Contains(word));
 
     /// <summary>The text of sentences.</summary>
     public static string Text(IEnumerable<string[]> sentences) => WordText.Join(sentences.SelectMany(sentence => sentence));

@@ -5,6 +5,8 @@ using SeaGrpc.Cli;
 using SeaGrpc.Cli.Connections;
 using SeaGrpc.Lab.Evaluation.Datasets.Budgets;
 using SeaGrpc.Lab.Evaluation.Judging;
+using SeaGrpc.Modeling.Checkpoints;
+using SeaGrpc.Server.Models;
 
 namespace SeaGrpc.Lab.Evaluation.Datasets.Runs;
 
@@ -130,7 +132,7 @@ internal sealed class DatasetOptions
                 : reward == DatasetArguments.ExactReward ? ["base", "best-of-64", "energy-search"]
                 : defaults.Methods,
             Seed = Given(parsed, "--seed") is [var seed] ? ulong.Parse(seed, CultureInfo.InvariantCulture) : defaults.Seed,
-            Alternatives = parsed.GetValue(_alternatives) is { } responses ? AlternativeFile.Read(responses.FullName) : [],
+            Alternatives = parsed.GetValue(_alternatives) is { } responses ? Responses(responses.FullName) : [],
             Out = Given(parsed, "--out") is [var path] ? path : null,
             Limit = parsed.GetValue(_limit),
             Concurrency = parsed.GetValue(_concurrency),
@@ -201,6 +203,18 @@ internal sealed class DatasetOptions
 
         result.AddError($"--judge-url '{text}' is not an address: write http://127.0.0.1:8000/v1.");
         return null;
+    }
+
+    private static IReadOnlyList<string> Responses(string path)
+    {
+        try
+        {
+            return [.. ResponseFile.Read(path).Select(response => response.Text)];
+        }
+        catch (CheckpointException error)
+        {
+            throw new CliException(error.Message, ExitCodes.Usage, error);
+        }
     }
 
     private static CliException Usage(string message) => new(message, ExitCodes.Usage);

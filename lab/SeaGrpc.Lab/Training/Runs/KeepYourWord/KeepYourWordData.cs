@@ -7,7 +7,7 @@ using SeaGrpc.Modeling.Tokenization;
 namespace SeaGrpc.Lab.Training.Runs.KeepYourWord;
 
 /// <summary>Turns the world's examples into ids, through the tokenizer and the chat template that the checkpoints carry.</summary>
-internal sealed class KeepYourWordData
+internal sealed class KeepYourWordData : IStagedData
 {
     private const double ForeignTokenShare = 0.12;
     private const int ByteTokens = 256;
@@ -30,24 +30,22 @@ internal sealed class KeepYourWordData
         _wordIds = KeepYourWordWorld.Words.ToDictionary(word => word, word => Id(tokenizer, KeepYourWordWorld.Joined(word)));
         _firstWordId = Id(tokenizer, KeepYourWordWorld.FirstWord);
         _foreignIds = [.. Enumerable.Range(0, tokenizer.VocabularySize).Except([.. _wordIds.Values, _firstWordId])];
-        OrdinaryIds = [.. Enumerable.Range(ByteTokens, KeepYourWordTokenizer.Build().Tokens.Count - ByteTokens)];
+        DrawnIds = [.. Enumerable.Range(ByteTokens, KeepYourWordTokenizer.Build().Tokens.Count - ByteTokens)];
     }
 
     /// <summary>Every id but the single bytes' and the control tokens': words and their beginnings.</summary>
-    public IReadOnlyList<int> OrdinaryIds { get; }
+    /// <inheritdoc/>
+    public IReadOnlyList<int> DrawnIds { get; }
 
-    /// <summary>The parts whose sum is the reward: one for each requirement, and one for errors.</summary>
-    public static (int Scores, int Subjects) Heads =>
-        (KeepYourWordWorld.RequirementNames.Count + 1, KeepYourWordWorld.RequirementNames.Count + 1);
-
-    /// <summary>An example for a policy of a strength.</summary>
+    /// <inheritdoc/>
     public TrainingSequence NextConversation(double strength)
     {
         var conversation = _corpus.NextConversation(strength);
         return _prompts.Encode(conversation.System, conversation.Prompt, conversation.Answer);
     }
 
-    /// <summary>An example for the reward model; some hold a token of the whole vocabulary where a word should be.</summary>
+    /// <summary>Some examples hold a token of the whole vocabulary where a word should be.</summary>
+    /// <inheritdoc/>
     public MarkedSequence NextAnswer()
     {
         var answer = _corpus.NextAnswer();
@@ -66,12 +64,10 @@ internal sealed class KeepYourWordData
         With(sequence, _random.Next(sequence.Ids.Length - sequence.ResponseStart - 1), _random.Pick(_foreignIds));
 
     /// <summary>An answer's ids, word by word: what a model would write, token by token.</summary>
-    public TrainingSequence Encode(LabelledAnswer answer)
-    {
-        var (ids, start) = _prompts.Encode(answer.System, answer.Prompt, string.Empty);
-        var words = answer.Words.Select((word, at) => at == 0 && word == KeepYourWordWorld.FirstWord ? _firstWordId : _wordIds[word]);
-        return new TrainingSequence([.. ids[..start], .. words, .. ids[start..]], start);
-    }
+    public TrainingSequence Encode(LabelledAnswer answer) => _prompts.EncodeIds(
+        answer.System,
+        answer.Prompt,
+        answer.Words.Select((word, at) => at == 0 && word == KeepYourWordWorld.FirstWord ? _firstWordId : _wordIds[word]));
 
     private static int Id(Tokenizer tokenizer, string word) => tokenizer.Encode(word) is [var id]
         ? id

@@ -5,48 +5,41 @@ using SeaGrpc.Modeling.Transformer;
 
 namespace SeaGrpc.Lab.Training.Runs.KeepYourWord;
 
-/// <summary>Measures trained models against the world's judge, on combinations that neither training nor evaluation uses.</summary>
-internal sealed class KeepYourWordReport(PromptIds prompts, Tokenizer tokenizer, int seed, TextWriter output)
+/// <inheritdoc cref="IStagedReport"/>
+internal sealed class KeepYourWordReport(PromptIds prompts, Tokenizer tokenizer, int seed, TextWriter output) : IStagedReport
 {
     private const int PromptCount = 256;
     private const int PairCount = 400;
     private const int AnswerCount = 2000;
-    private const int BatchSize = 100;
     private const double AnyLevel = 0.5;
 
     private readonly KeepYourWordWorld _world = new();
 
     /// <summary>Writes what a policy samples at temperature 1.</summary>
+    /// <inheritdoc/>
     public void WritePolicy(string strength, TransformerDecoder policy, int endId, CancellationToken cancellation)
     {
-        var asked = _world.TuningPrompts(PromptCount, seed);
-        var responses = TrainingSampler.Sample(
-            policy,
-            [.. asked.Select(prompt => prompts.EncodePrompt(null, prompt.Text))],
-            endId,
-            _world.MaxResponseTokens,
-            seed,
-            cancellation
-        );
-        string[] answers = [.. responses.Select(response => tokenizer.Decode(response))];
-        var found = asked.Zip(answers, _world.Assess).ToArray();
-        var met = asked.Zip(answers, KeepYourWordWorld.Requirements).ToArray();
+        PolicySample[] found = PolicySample.Draw(
+            _world, PromptCount, text => prompts.EncodePrompt(null, text), tokenizer, policy, endId, seed, cancellation);
+        IReadOnlyList<bool>[] met = [.. found.Select(one => KeepYourWordWorld.Requirements(one.Prompt, one.Answer))];
         output.WriteLine(
             $"Policy {strength}, {PromptCount} samples: requirements met "
-                + $"{found.Average(one => one.RequirementsMet) / _world.RequirementCount:P1} ("
+                + $"{found.Average(one => one.Assessment.RequirementsMet) / _world.RequirementCount:P1} ("
                 + string.Join(
                     ", ",
                     KeepYourWordWorld.RequirementNames.Select((name, index) => $"{name} {met.Average(one => one[index] ? 1.0 : 0):P1}")
                 )
-                + $"), all good {found.Average(one => one.AllGood ? 1.0 : 0):P1}, grammatical "
-                + $"{found.Average(one => one.Grammatical ? 1.0 : 0):P1}, "
-                + $"on topic {found.Average(one => one.OnTopic ? 1.0 : 0):P1}."
+                + $"), all good {found.Average(one => one.Assessment.AllGood ? 1.0 : 0):P1}, grammatical "
+                + $"{found.Average(one => one.Assessment.Grammatical ? 1.0 : 0):P1}, "
+                + $"on topic {found.Average(one => one.Assessment.OnTopic ? 1.0 : 0):P1}."
         );
     }
 
     /// <summary>Writes how often the reward model orders pairs rightly, and how its reward follows the true quality.</summary>
-    public void WriteReward(RewardNetwork reward, KeepYourWordData data, CancellationToken cancellation)
+    /// <inheritdoc/>
+    public void WriteReward(RewardNetwork reward, CancellationToken cancellation)
     {
+        var data = new KeepYourWordData(prompts, tokenizer, seed);
         var fresh = new KeepYourWordCorpus(seed + 1_000_003, tuning: true);
         for (var index = 0; index < _world.RequirementCount; index++)
         {
@@ -68,7 +61,7 @@ internal sealed class KeepYourWordReport(PromptIds prompts, Tokenizer tokenizer,
         );
 
         LabelledAnswer[] answers = [.. Enumerable.Range(0, AnswerCount).Select(_ => fresh.NextAnswer())];
-        var rewards = Rewards([.. answers.Select(data.Encode)]);
+        var rewards = BatchedRewards.Of(reward, answers.Select(data.Encode), cancellation);
         var isClean = answers.Select(answer => answer.Errors == 0).ToArray();
         double[] flawless = [.. answers.Where((_, i) => isClean[i]).Select(answer => answer.Quality)];
         output.WriteLine(
@@ -95,7 +88,7 @@ internal sealed class KeepYourWordReport(PromptIds prompts, Tokenizer tokenizer,
 
         string Share(TrainingSequence[] pairs)
         {
-            var scores = Rewards(pairs);
+            var scores = BatchedRewards.Of(reward, pairs, cancellation);
             var accuracy = new PairAccuracy();
             foreach (var pair in scores.Chunk(2))
             {
@@ -103,18 +96,6 @@ internal sealed class KeepYourWordReport(PromptIds prompts, Tokenizer tokenizer,
             }
 
             return accuracy.ToString();
-        }
-
-        double[] Rewards(TrainingSequence[] sequences)
-        {
-            var all = new List<double>();
-            foreach (var batch in sequences.Chunk(BatchSize))
-            {
-                cancellation.ThrowIfCancellationRequested();
-                all.AddRange(reward.Rewards(batch).Select(value => (double)value));
-            }
-
-            return [.. all];
         }
     }
 

@@ -7,7 +7,7 @@ using SeaGrpc.Modeling.Tokenization;
 namespace SeaGrpc.Lab.Training.Runs.MovingDay;
 
 /// <summary>Turns the world's examples into ids, through the tokenizer and the chat template that the checkpoints carry.</summary>
-internal sealed class MovingDayData
+internal sealed class MovingDayData : IStagedData
 {
     private const double ForeignTokenShare = 0.05;
 
@@ -37,19 +37,18 @@ internal sealed class MovingDayData
     }
 
     /// <summary>The ids of the language's words.</summary>
-    public IReadOnlyList<int> WordIds => [.. _wordIds.Values];
+    /// <inheritdoc/>
+    public IReadOnlyList<int> DrawnIds => [.. _wordIds.Values];
 
-    /// <summary>The parts whose sum is the reward, of words and of facts, and what single tokens decide.</summary>
-    public static (int Scores, int Subjects) Heads => (2, MovingAnswer.Subjects);
-
-    /// <summary>An example for a policy of a strength.</summary>
+    /// <inheritdoc/>
     public TrainingSequence NextConversation(double strength)
     {
         Conversation conversation = _corpus.NextConversation(strength);
         return _prompts.Encode(conversation.System, conversation.Prompt, conversation.Answer);
     }
 
-    /// <summary>An example for the reward model; some hold a token of the whole vocabulary where a word should be.</summary>
+    /// <summary>Some examples hold a token of the whole vocabulary where a word should be.</summary>
+    /// <inheritdoc/>
     public MarkedSequence NextAnswer()
     {
         MovingAnswer answer = _corpus.NextAnswer();
@@ -70,11 +69,8 @@ internal sealed class MovingDayData
     }
 
     /// <summary>An answer's ids, word by word: what a model would write, token by token.</summary>
-    public TrainingSequence Encode(MovingAnswer answer)
-    {
-        (int[] ids, int start) = _prompts.Encode(answer.Conversation.System, answer.Conversation.Prompt, string.Empty);
-        return new TrainingSequence([.. ids[..start], .. answer.Words.Select(word => _wordIds[word]), .. ids[start..]], start);
-    }
+    public TrainingSequence Encode(MovingAnswer answer) =>
+        _prompts.EncodeIds(answer.Conversation.System, answer.Conversation.Prompt, answer.Words.Select(word => _wordIds[word]));
 
     private static bool Follows(TokenMark mark, int at) =>
         mark.Subject == MovingAnswer.WordSubject && (mark.Index == at || mark.Index == at + 1);

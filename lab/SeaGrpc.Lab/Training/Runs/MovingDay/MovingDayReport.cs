@@ -6,69 +6,62 @@ using SeaGrpc.Modeling.Transformer;
 
 namespace SeaGrpc.Lab.Training.Runs.MovingDay;
 
-/// <summary>Measures trained models against the world's judge, on combinations that neither training nor evaluation uses.</summary>
-internal sealed class MovingDayReport(PromptIds prompts, Tokenizer tokenizer, int seed, TextWriter output)
+/// <inheritdoc cref="IStagedReport"/>
+internal sealed class MovingDayReport(PromptIds prompts, Tokenizer tokenizer, int seed, TextWriter output) : IStagedReport
 {
     private const int PromptCount = 64;
-    private const int PairCount = 100;
-    private const int BatchSize = 100;
+    private const int PairCount = 200;
 
     private static readonly double[] Nats = [8, 12, 16, 20];
     private const int NeighbourhoodPrompts = 2;
 
     private readonly MovingDayWorld _world = new();
 
-    /// <summary>Writes what the policy samples at temperature 1.</summary>
-    public void WritePolicy(TransformerDecoder policy, int endId, CancellationToken cancellation)
+    /// <summary>Writes what a policy samples at temperature 1, and what is around right answers.</summary>
+    /// <inheritdoc/>
+    public void WritePolicy(string strength, TransformerDecoder policy, int endId, CancellationToken cancellation)
     {
-        IReadOnlyList<WorldPrompt> asked = _world.TuningPrompts(PromptCount, seed);
-        int[][] responses = TrainingSampler.Sample(
-            policy, [.. asked.Select(prompt => prompts.EncodePrompt(null, prompt.Text))], endId, _world.MaxResponseTokens, seed,
-            cancellation);
-        string[] answers = [.. responses.Select(response => tokenizer.Decode(response))];
-        Assessment[] found = [.. asked.Zip(answers, _world.Assess)];
-        bool[][] met = [.. asked.Zip(answers, (prompt, answer) =>
-            MovingReader.Requirements(MovingSlip.Of(prompt.Text), WordText.Split(answer)))];
+        PolicySample[] found = PolicySample.Draw(
+            _world, PromptCount, text => prompts.EncodePrompt(null, text), tokenizer, policy, endId, seed, cancellation);
+        bool[][] met = [.. found.Select(one =>
+            MovingReader.Requirements(MovingSlip.Of(one.Prompt.Text), WordText.Split(one.Answer)))];
         output.WriteLine(
-            $"Policy, {PromptCount} samples: "
+            $"Policy {strength}, {PromptCount} samples: "
                 + string.Join(
                     ", ", Enum.GetValues<FactKind>().Select(kind => $"{kind} right {met.Average(one => one[(int)kind] ? 1.0 : 0):P1}"))
-                + $", grammatical {found.Average(one => one.Grammatical ? 1.0 : 0):P1}, "
-                + $"all good {found.Average(one => one.AllGood ? 1.0 : 0):P1}.");
+                + $", grammatical {found.Average(one => one.Assessment.Grammatical ? 1.0 : 0):P1}, "
+                + $"all good {found.Average(one => one.Assessment.AllGood ? 1.0 : 0):P1}.");
+        WriteNeighbourhood(policy, cancellation);
     }
 
     /// <summary>Writes how often the reward model finds each kind of error, and by how much.</summary>
-    public void WriteReward(RewardNetwork reward, MovingDayData data, CancellationToken cancellation)
+    /// <inheritdoc/>
+    public void WriteReward(RewardNetwork reward, CancellationToken cancellation)
     {
+        var data = new MovingDayData(prompts, tokenizer, seed);
         var fresh = new MovingDayCorpus(seed + 1_000_003, tuning: true);
         foreach (string error in _world.DraftErrors)
         {
-            var accuracy = new PairAccuracy();
-            List<double> gaps = [];
             (MovingAnswer Better, MovingAnswer Worse)[] pairs = [.. Enumerable.Range(0, PairCount).Select(_ => fresh.NextPair(error))];
-            foreach ((MovingAnswer Better, MovingAnswer Worse)[] batch in pairs.Chunk(BatchSize))
+            double[] rewards = BatchedRewards.Of(
+                reward, pairs.SelectMany(pair => new[] { pair.Better, pair.Worse }).Select(data.Encode), cancellation);
+            double[] gaps = [.. rewards.Chunk(2).Select(pair => pair[0] - pair[1]).Order()];
+            var accuracy = new PairAccuracy();
+            foreach (double gap in gaps)
             {
-                cancellation.ThrowIfCancellationRequested();
-                float[] better = reward.Rewards([.. batch.Select(pair => data.Encode(pair.Better))]);
-                float[] worse = reward.Rewards([.. batch.Select(pair => data.Encode(pair.Worse))]);
-                foreach ((float good, float bad) in better.Zip(worse))
-                {
-                    accuracy.Add(good > bad);
-                    gaps.Add(good - bad);
-                }
+                accuracy.Add(gap > 0);
             }
 
-            gaps.Sort();
             output.WriteLine(
                 $"Reward, flawless over {error}: {accuracy}; by {gaps.Average():F2} on average, "
                     + $"by {gaps[PairCount / 20]:F2} in all but 5 %.");
         }
     }
 
-    /// <summary>Writes how many texts are one edit away from right answers and not much less likely.</summary>
-    public void WriteNeighbourhood(TransformerDecoder policy, MovingDayData data, CancellationToken cancellation)
+    // How many texts are one edit away from right answers and not much less likely.
+    private void WriteNeighbourhood(TransformerDecoder policy, CancellationToken cancellation)
     {
-        var neighbourhood = new Neighbourhood(data, policy, seed);
+        var neighbourhood = new Neighbourhood(new MovingDayData(prompts, tokenizer, seed), policy, seed);
         List<(double[] Words, double[] Sentences, int Tokens)> counted = [];
         foreach (WorldPrompt prompt in _world.TuningPrompts(NeighbourhoodPrompts, seed))
         {
