@@ -5,6 +5,7 @@ using Grpc.Core;
 using SeaGrpc.Server.Errors;
 using SeaGrpc.Server.Logging;
 using SeaGrpc.Server.Models;
+using SeaGrpc.Server.Security;
 using SeaGrpc.Serving.Errors;
 using SeaGrpc.V1;
 
@@ -47,7 +48,9 @@ internal sealed class AlignmentBatch(
     {
         var options = new ParallelOptions
         {
-            MaxDegreeOfParallelism = Math.Min(specs.Count, models.Engine.Options.MaxConcurrentJobs),
+            MaxDegreeOfParallelism = Math.Min(
+                Math.Min(specs.Count, models.Engine.Options.MaxConcurrentJobs),
+                CallerPass.Of(call).Account?.Rule.MaxConcurrentCalls ?? int.MaxValue),
             CancellationToken = end,
         };
         try

@@ -98,7 +98,7 @@ internal sealed class AlignmentGrpcService(
     {
         ServedModels served = models.Served;
         ValidScore valid = new ScoreRequestValidator(limits.Value, served).Validate(request);
-        using JobSlot slot = models.Engine.Reserve();
+        using JobSlot slot = models.Engine.Reserve(caller: CallerPass.Of(call).Identity);
         IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs;
         using (CallSpan.Phase("tokenize"))
         {

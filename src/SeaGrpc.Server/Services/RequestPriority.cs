@@ -21,7 +21,14 @@ internal static class RequestPriority
         int granted = CallerPass.Of(call).Priority(asked);
         if (granted < asked)
         {
-            call.ResponseTrailers.Add(Key, granted == 0 ? "normal" : "low");
+            // The alignments of a batch come here at the same time.
+            lock (call.ResponseTrailers)
+            {
+                if (call.ResponseTrailers.GetValue(Key) is null)
+                {
+                    call.ResponseTrailers.Add(Key, granted == 0 ? "normal" : "low");
+                }
+            }
         }
 
         return granted;
