@@ -34,6 +34,7 @@ public sealed class JobSlot : IDisposable
     /// <exception cref="ArgumentOutOfRangeException">Fewer than one iteration per update.</exception>
     /// <exception cref="Errors.JobTooLargeException">It needs more memory than all jobs together may have.</exception>
     /// <exception cref="Errors.TooLittleTimeException">It leaves less time than it takes to read its prompt and draft.</exception>
+    /// <exception cref="Errors.QueueTooLongException">Its deadline will probably pass before it has any answer.</exception>
     /// <exception cref="Errors.EngineUnavailableException">The engine has begun to shut down.</exception>
     /// <exception cref="InvalidOperationException">The slot is used or disposed, or holds a replay.</exception>
     public AlignmentJob Submit(AlignmentTask task, JobLimits? limits = null, JobUpdateOptions? updates = null)
@@ -44,7 +45,7 @@ public sealed class JobSlot : IDisposable
         Use();
         TaskMemory memory = Fitting(_thread.Backend.MemoryOf(task));
         var clock = new JobClock(limits ?? JobLimits.None, _context.Options, _context.Time);
-        if (TooLittleTime(task, clock) is { } refusal)
+        if ((TooLittleTime(task, clock) ?? TooLongQueue(task, clock)) is { } refusal)
         {
             Release();
             throw refusal;
@@ -117,7 +118,7 @@ public sealed class JobSlot : IDisposable
     /// <summary>
     /// The refusal of a job that has too little time to read its prompt and draft, even at the fastest recent pace; or null.
     /// </summary>
-    private TooLittleTimeException? TooLittleTime(AlignmentTask task, JobClock clock)
+    private Exception? TooLittleTime(AlignmentTask task, JobClock clock)
     {
         TimeSpan left = clock.Left;
         if (left <= TimeSpan.Zero || left == TimeSpan.MaxValue)
@@ -126,12 +127,26 @@ public sealed class JobSlot : IDisposable
         }
 
         long ahead = clock.HasDeadline ? _context.Admission.UnreadBefore(clock.Due) : 0;
-        return _context.ReadingPace.LeastOf(task.Prompt.Policy.Count + (task.Draft?.Count ?? 0)) is { } own
+        int tokens = task.Prompt.Policy.Count + (task.Draft?.Count ?? 0);
+        return _context.ReadingPace.LeastOf(tokens) is { } own
             && _context.ReadingPace.LeastOf(ahead) is { } others
             && own + others > left
-            ? new TooLittleTimeException(own, others, left)
+            ? new TooLittleTimeException(own, others, left, tokens)
             : null;
     }
+
+    /// <summary>
+    /// The refusal of a job that would probably be late because of those ahead of it, and has no draft to answer with; or null.
+    /// </summary>
+    private QueueTooLongException? TooLongQueue(AlignmentTask task, JobClock clock) =>
+        task.Draft is null
+        && clock.HasDeadline
+        && _context.Admission.Ahead(clock.Rank, _origin.Caller, clock.Priority) is > 0 and var ahead
+        && _context.RunTimes.Interval is { } interval
+        && _context.FirstAnswers.NineInTen is { } answer
+        && (ahead * interval) + answer > clock.Left
+            ? new QueueTooLongException(ahead * interval, answer, clock.Left)
+            : null;
 
     /// <exception cref="JobTooLargeException">The job can never run. Its place is given back.</exception>
     private TaskMemory Fitting(TaskMemory memory)

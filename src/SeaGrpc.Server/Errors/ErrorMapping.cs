@@ -70,8 +70,13 @@ internal static class ErrorMapping
             RewardFailedException { IsMalformed: true } malformed => Make(Code.Internal, malformed.Message, Info("REWARD_MALFORMED")),
             RewardFailedException failed => Retry(Code.Unavailable, failed.Message, "REWARD_UNAVAILABLE", TimeSpan.FromSeconds(1)),
             NumericFailureException numeric => Make(Code.Internal, numeric.Message, Info("NUMERIC_FAILURE")),
-            TooLittleTimeException { IsHopeless: true } hopeless => Make(Code.DeadlineExceeded, hopeless.Message, Info("TOO_LITTLE_TIME")),
+            TooLittleTimeException { IsHopeless: true } hopeless => Make(
+                Code.DeadlineExceeded,
+                hopeless.Message,
+                Info("TOO_LITTLE_TIME", ("fitting_tokens", hopeless.FittingTokens.ToString(CultureInfo.InvariantCulture)))
+            ),
             TooLittleTimeException busy => Retry(Code.ResourceExhausted, busy.Message, "TOO_LITTLE_TIME", busy.Others),
+            QueueTooLongException busy => Retry(Code.ResourceExhausted, busy.Message, "TOO_LITTLE_TIME", busy.RetryAfter),
             AlignmentDeadlineException late => Make(Code.DeadlineExceeded, late.Message, Info("NO_RESPONSE_IN_TIME")),
             StalledReaderException stalled => Make(Code.Aborted, stalled.Message, Info("STALLED_READER")),
             AlignmentCancelledException cancelled => Make(Code.Cancelled, cancelled.Message, Info("CANCELLED")),

@@ -52,7 +52,9 @@ internal static class ServerRegistration
         services.AddSingleton<ServerReadiness>();
         services.AddSingleton<ServerDescription>();
         services.AddSingleton<StartupOutcome>();
+        services.AddSingleton<CallFailures>();
         services.AddSingleton<AlignmentCall>();
+        services.AddSingleton<AlignmentBatch>();
         services.AddSingleton(provider => new FieldSizes(provider.GetRequiredService<IOptions<LimitOptions>>().Value));
         services.AddSingleton<InboundBytes>();
         services.AddSingleton<PreparationGate>();
@@ -102,6 +104,8 @@ internal static class ServerRegistration
             binder.Unary<AlignRequest, AlignResponse>("Align", (service, request, call) => service.Align(request, call));
             binder.ServerStreaming<StreamAlignRequest, StreamAlignResponse>(
                 "StreamAlign", (service, request, stream, call) => service.StreamAlign(request, stream, call));
+            binder.ServerStreaming<AlignBatchRequest, AlignBatchResponse>(
+                "AlignBatch", (service, request, stream, call) => service.AlignBatch(request, stream, call));
             binder.Unary<ScoreRequest, ScoreResponse>("Score", (service, request, call) => service.Score(request, call));
             binder.Unary<CancelAlignmentRequest, CancelAlignmentResponse>(
                 "CancelAlignment", (service, request, call) => service.CancelAlignment(request, call));

@@ -74,7 +74,7 @@ internal sealed class CallRecord(object request)
     /// <summary>
     /// Records the start of a run, from the moment that it has an id or has left the queue. A unary caller may never receive this event.
     /// </summary>
-    public void Began(AlignmentStarted started) => Started = started;
+    public void Began(AlignmentStarted started) => Started = request is AlignBatchRequest ? null : started;
 
     /// <summary>Records the failure of a run, which may contain how long it waited.</summary>
     public void Failed(Exception failure) => _waited = failure switch

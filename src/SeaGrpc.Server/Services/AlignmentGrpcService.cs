@@ -11,7 +11,6 @@ using SeaGrpc.Server.Security;
 using SeaGrpc.Server.Telemetry;
 using SeaGrpc.Server.Validation;
 using SeaGrpc.Serving;
-using SeaGrpc.Serving.Jobs;
 using SeaGrpc.V1;
 
 namespace SeaGrpc.Server.Services;
@@ -21,30 +20,36 @@ internal sealed class AlignmentGrpcService(
     ModelHost models,
     ServerReadiness readiness,
     AlignmentCall alignment,
+    AlignmentBatch batch,
     IOptions<LimitOptions> limits,
     IOptions<TransportOptions> transport,
     ILogger<AlignmentGrpcService> logger
 )
 {
     /// <summary>Aligns one response and returns it when done.</summary>
-    public async Task<AlignResponse> Align(AlignRequest request, ServerCallContext call)
+    public Task<AlignResponse> Align(AlignRequest request, ServerCallContext call)
     {
         readiness.ThrowUnlessReady();
-        var response = new AlignResponse();
-        await alignment.RunAsync(request.Spec, call, (_, message) =>
-        {
-            response.Started = message.Started ?? response.Started;
-            response.Final = message.Final ?? response.Final;
-            return Task.CompletedTask;
-        });
-        return response;
+        return alignment.AlignAsync(request.Spec, call);
     }
 
     /// <summary>Aligns one response and streams its events.</summary>
     public Task StreamAlign(StreamAlignRequest request, IServerStreamWriter<StreamAlignResponse> stream, ServerCallContext call)
     {
         readiness.ThrowUnlessReady();
-        return alignment.RunAsync(request.Spec, call, (job, message) => WriteAsync(job, message, stream, call));
+        return alignment.RunAsync(
+            request.Spec,
+            call,
+            (job, message) => WriteAsync(message, stream, call, job.Id, () => job.Abandon()));
+    }
+
+    /// <summary>Aligns a response for each of several specs and sends each result when it is there.</summary>
+    public async Task AlignBatch(AlignBatchRequest request, IServerStreamWriter<AlignBatchResponse> stream, ServerCallContext call)
+    {
+        readiness.ThrowUnlessReady();
+        BatchRequestValidator.Validate(request, limits.Value);
+        call.GetHttpContext().Features.GetRequiredFeature<IntakeReader>().Prepared();
+        await batch.RunAsync(request.Specs, call, result => WriteAsync(result, stream, call, $"spec {result.Index}", () => { }));
     }
 
     /// <summary>Scores given responses to given prompts.</summary>
@@ -115,12 +120,8 @@ internal sealed class AlignmentGrpcService(
     }
 
     /// <summary>Sends one message within the write timeout, so that a stalled reader does not keep its call for ever.</summary>
-    private async Task WriteAsync(
-        AlignmentJob job,
-        StreamAlignResponse message,
-        IServerStreamWriter<StreamAlignResponse> stream,
-        ServerCallContext call
-    )
+    private async Task WriteAsync<TMessage>(
+        TMessage message, IServerStreamWriter<TMessage> stream, ServerCallContext call, string name, Action giveUp)
     {
         TimeSpan timeout = transport.Value.WriteTimeout;
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(call.CancellationToken);
@@ -131,8 +132,8 @@ internal sealed class AlignmentGrpcService(
         }
         catch (Exception) when (patience.IsCancellationRequested && !call.CancellationToken.IsCancellationRequested)
         {
-            logger.ReaderStalled(job.Id, timeout);
-            job.Abandon();
+            logger.ReaderStalled(name, timeout);
+            giveUp();
             throw new StalledReaderException(timeout);
         }
     }

@@ -16,7 +16,7 @@ internal sealed class ScheduledAlignment(
     AlignmentTask task,
     JobUpdateOptions updates,
     long memoryBytes
-) : ScheduledJob(context, clock), IJobWork
+) : ScheduledJob(context, clock, origin.Caller), IJobWork
 {
     private readonly UpdateThrottle _throttle = new(updates);
     private readonly Lock _telling = new();
@@ -27,6 +27,7 @@ internal sealed class ScheduledAlignment(
     private bool _startTold;
     private DraftUpdate? _draft;
     private StopReason? _failed;
+    private bool _hasAnswered;
 
     public override long MemoryBytes => memoryBytes;
 
@@ -141,6 +142,7 @@ internal sealed class ScheduledAlignment(
 
         if (_best is not { } best)
         {
+            NoteFirstAnswer();
             throw stop == StopReason.Cancelled
                 ? new AlignmentCancelledException()
                 : new AlignmentDeadlineException(Clock.Queued, Clock.Running);
@@ -227,11 +229,22 @@ internal sealed class ScheduledAlignment(
         }
     }
 
+    /// <summary>Records how long the first answer took, or how long it did not come.</summary>
+    private void NoteFirstAnswer()
+    {
+        if (!_hasAnswered)
+        {
+            _hasAnswered = true;
+            Context.FirstAnswers.Add(Clock.Running);
+        }
+    }
+
     /// <summary>Stores the answer to give if time runs out in the middle of the next unit of work.</summary>
     private void NoteBest(IAlignmentRun run)
     {
         if (run.HasResponse)
         {
+            NoteFirstAnswer();
             _best = run.Complete(run.IsFinished ? run.FinishReason : StopReason.TimeLimit);
         }
     }

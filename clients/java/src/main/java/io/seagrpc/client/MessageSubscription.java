@@ -3,29 +3,29 @@ package io.seagrpc.client;
 import io.grpc.ClientCall;
 import io.grpc.Deadline;
 import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.seagrpc.v1.AlignmentServiceGrpc;
-import io.seagrpc.v1.StreamAlignRequest;
-import io.seagrpc.v1.StreamAlignResponse;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Flow;
 
-/** The events of one alignment for one subscriber. */
-final class EventSubscription implements Flow.Subscription {
+/** The messages of one call for one subscriber. */
+final class MessageSubscription<Q, R> implements Flow.Subscription {
   private final SeaClient client;
-  private final StreamAlignRequest request;
+  private final MethodDescriptor<Q, R> method;
+  private final Q request;
   private final Deadline deadline;
-  private final Flow.Subscriber<? super StreamAlignResponse> subscriber;
-  private ClientCall<StreamAlignRequest, StreamAlignResponse> call;
+  private final Flow.Subscriber<? super R> subscriber;
+  private ClientCall<Q, R> call;
   private int attempt;
   private long wanted;
   private boolean cancelled;
 
-  EventSubscription(
-      SeaClient client, StreamAlignRequest request, Deadline deadline, Flow.Subscriber<? super StreamAlignResponse> subscriber) {
+  MessageSubscription(
+      SeaClient client, MethodDescriptor<Q, R> method, Q request, Deadline deadline, Flow.Subscriber<? super R> subscriber) {
     this.client = client;
+    this.method = method;
     this.request = request;
     this.deadline = deadline;
     this.subscriber = subscriber;
@@ -58,7 +58,7 @@ final class EventSubscription implements Flow.Subscription {
       return;
     }
     attempt++;
-    call = client.channel().newCall(AlignmentServiceGrpc.getStreamAlignMethod(), SeaClient.options(deadline));
+    call = client.channel().newCall(method, SeaClient.options(deadline));
     call.start(new Listener(), new Metadata());
     call.sendMessage(request);
     call.halfClose();
@@ -72,17 +72,17 @@ final class EventSubscription implements Flow.Subscription {
   }
 
   /** What the call says. */
-  private final class Listener extends ClientCall.Listener<StreamAlignResponse> {
+  private final class Listener extends ClientCall.Listener<R> {
     private boolean any;
 
     @Override
-    public void onMessage(StreamAlignResponse event) {
+    public void onMessage(R message) {
       any = true;
-      synchronized (EventSubscription.this) {
+      synchronized (MessageSubscription.this) {
         wanted--;
       }
       if (!isCancelled()) {
-        subscriber.onNext(event);
+        subscriber.onNext(message);
       }
     }
 
@@ -98,7 +98,7 @@ final class EventSubscription implements Flow.Subscription {
       StatusRuntimeException error = status.asRuntimeException(trailers);
       Optional<Duration> delay = any ? Optional.empty() : client.retries().delay(error, attempt, deadline);
       if (delay.isPresent()) {
-        Attempts.later(delay.get(), EventSubscription.this::attempt);
+        Attempts.later(delay.get(), MessageSubscription.this::attempt);
       } else {
         subscriber.onError(SeaGrpcException.of(error));
       }
