@@ -1,4 +1,3 @@
-using SeaGrpc.Alignment;
 using SeaGrpc.Clients.Tests.Support;
 using SeaGrpc.FunctionalTests.Support;
 using SeaGrpc.Testing;

@@ -202,6 +202,10 @@ public sealed class SettingsTests
         Assert.DoesNotContain("correct", told);
     }
 
+    [Fact]
+    public async Task A_console_without_HTTP_ends_the_start() => Assert.Contains(
+        "The console needs Http", await ProblemsAsync("--SeaGrpc:Transport:Console=true", "--SeaGrpc:Transport:Http=none"));
+
     [Theory]
     [InlineData("not an origin", "'not an origin' is not an origin: write https://HOST")]
     [InlineData("https://*.example", "without wildcards")]
@@ -239,6 +243,7 @@ public sealed class SettingsTests
     [InlineData("Grpc=unix:", "unix:PATH")]
     [InlineData("Grpc=unix:/run/", "unix:PATH")]
     [InlineData("Http=http://127.0.0.1:50051", "It is the address of Grpc too")]
+    [InlineData("Console=perhaps", "true or false")]
     [InlineData("UnixSocketMode=999", "octal mode from 600 to 777")]
     [InlineData("UnixSocketMode=066", "octal mode from 600 to 777")]
     [InlineData("UnixSocketMode=4755", "octal mode from 600 to 777")]

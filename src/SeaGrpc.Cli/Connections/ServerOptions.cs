@@ -6,9 +6,12 @@ namespace SeaGrpc.Cli.Connections;
 /// <summary>The options of every command that can call a running server.</summary>
 internal static class ServerOptions
 {
+    /// <summary>The option that names a server elsewhere.</summary>
+    public const string Name = "--server";
+
     /// <summary><c>--server</c>: the server's address; null if it is not given.</summary>
     /// <param name="scope">What the option applies to, for its description; empty for everything.</param>
-    public static Option<ServerAddress?> Address(string scope = "") => new("--server")
+    public static Option<ServerAddress?> Address(string scope = "") => new(Name)
     {
         Description = Of(
             scope, "A running server: http://host:port, https://host:port, host:port or unix:/path. Default: one inside this process."),

@@ -28,6 +28,9 @@ internal static class ErrorMapping
     /// <summary>Maximum bytes of a message or description as encoded in grpc-message.</summary>
     private const int MostMessageBytes = 1200;
 
+    /// <summary>The reason of <see cref="TooManyCalls"/>.</summary>
+    public const string TooManyCallsReason = "TOO_MANY_CALLS";
+
     private const string PushbackTrailer = "grpc-retry-pushback-ms";
 
     /// <summary>The status of a known failure, or null.</summary>
@@ -100,7 +103,7 @@ internal static class ErrorMapping
     public static RpcException TooManyCalls(string caller, int most, TimeSpan after) => Retry(
         Code.ResourceExhausted,
         $"The caller {caller} has {most} calls at once, as many as it may; try again when one has ended.",
-        "TOO_MANY_CALLS", after, ("caller", caller), ("max", Text(most)));
+        TooManyCallsReason, after, ("caller", caller), ("max", Text(most)));
 
     /// <summary>A caller has used the tokens that it may use for now.</summary>
     public static RpcException TokensUsed(string caller, long perMinute, TimeSpan after) => Retry(

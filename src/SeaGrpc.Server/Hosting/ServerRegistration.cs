@@ -10,6 +10,7 @@ using SeaGrpc.Server.Intake;
 using SeaGrpc.Server.Listening;
 using SeaGrpc.Server.Logging;
 using SeaGrpc.Server.Models;
+using SeaGrpc.Server.OpenAi;
 using SeaGrpc.Server.Options;
 using SeaGrpc.Server.RemoteRewards;
 using SeaGrpc.Server.Security;
@@ -17,6 +18,7 @@ using SeaGrpc.Server.Services;
 using SeaGrpc.Server.Settings;
 using SeaGrpc.Server.Telemetry;
 using SeaGrpc.Server.Tls;
+using SeaGrpc.Server.WebConsole;
 using SeaGrpc.Serving;
 using SeaGrpc.V1;
 using ServiceDescriptor = Google.Protobuf.Reflection.ServiceDescriptor;
@@ -55,6 +57,7 @@ internal static class ServerRegistration
         services.AddSingleton<StartupOutcome>();
         services.AddSingleton<CallFailures>();
         services.AddSingleton<AlignmentCall>();
+        services.AddSingleton<AnswerReading>();
         services.AddSingleton<AlignmentBatch>();
         services.AddSingleton(provider => new FieldSizes(provider.GetRequiredService<IOptions<LimitOptions>>().Value));
         services.AddSingleton<InboundBytes>();
@@ -65,29 +68,33 @@ internal static class ServerRegistration
         services.AddHostedService(provider => provider.GetRequiredService<Callers>());
         services.AddSingleton<TlsCertificates>();
         services.AddHostedService(provider => provider.GetRequiredService<TlsCertificates>());
+        services.TryAddSingleton(ConsoleFiles.Embedded);
         services.AddSingleton<CallMetrics>();
         services.AddSingleton<ServedMetrics>();
         services.AddHostedService<DrainService>();
         services.AddHostedService<StartupService>();
         services.AddCors();
+        services.AddOpenAi();
         services.AddServices();
         return services;
     }
 
-    /// <summary>Maps the services, health, reflection and metrics.</summary>
+    /// <summary>Maps the services, health, reflection, metrics and the console.</summary>
     public static void MapSeaGrpc(this WebApplication app)
     {
         app.UseWebCalls();
+        app.MapOpenAi();
         app.UseMiddleware<RequestIntake>();
         app.MapGrpcService<AlignmentGrpcService>();
         app.MapGrpcService<InfoGrpcService>();
         app.MapGrpcHealthChecksService();
         app.MapGrpcService<ReflectionServiceImpl>();
         app.MapGrpcService<ReflectionV1ServiceImpl>();
-        app.MapHealthChecks("/healthz/live", new() { Predicate = _ => false });
+        app.MapHealthChecks("/healthz/live", new() { Predicate = check => check.Name == DeviceLiveness.Name });
         app.MapHealthChecks("/healthz/ready");
         app.Services.GetRequiredService<ServedMetrics>();
         app.MapTelemetry();
+        app.MapConsole();
     }
 
     private static void AddServices(this IServiceCollection services)
@@ -133,7 +140,8 @@ internal static class ServerRegistration
                     options.Services.Map(name, _ => true);
                 }
             })
-            .AddCheck<ServerReadiness>("ready");
+            .AddCheck<ServerReadiness>("ready")
+            .AddCheck<DeviceLiveness>(DeviceLiveness.Name);
         services.AddSingleton(new ReflectionServiceImpl(ReflectedContract.Services, ReflectedContract.Symbols));
         services.AddSingleton(new ReflectionV1ServiceImpl(ReflectedContract.Services, ReflectedContract.Symbols));
     }

@@ -37,6 +37,12 @@ public sealed record TransportOptions : IValidatableObject
     [WebOrigins]
     public string WebOrigins { get; init; } = string.Empty;
 
+    /// <summary>
+    /// Whether a page that aligns prompts and shows their runs is served at <see cref="Http"/>, under /console. Its calls are gRPC-Web to
+    /// the same address. Default false.
+    /// </summary>
+    public bool Console { get; init; }
+
     /// <summary>Idle time of a connection after which an HTTP/2 ping is sent; 1 second to 1 hour, default 30 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00", ParseLimitsInInvariantCulture = true)]
     public TimeSpan KeepAlivePingDelay { get; init; } = TimeSpan.FromSeconds(30);
@@ -70,6 +76,12 @@ public sealed record TransportOptions : IValidatableObject
             && Plain(grpc) == Plain(http) && grpc is not TcpListenAddress { Port: 0 })
         {
             yield return new ValidationResult($"It is the address of {nameof(Grpc)} too: use another one, or none.", [nameof(Http)]);
+        }
+
+        if (Console && Http == ListenAddress.None)
+        {
+            yield return new ValidationResult(
+                $"The console needs {nameof(Http)}: give that an address, or turn the console off.", [nameof(Console)]);
         }
     }
 

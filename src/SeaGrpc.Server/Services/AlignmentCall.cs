@@ -77,7 +77,7 @@ internal sealed class AlignmentCall(ModelHost models, IOptions<LimitOptions> lim
             task = new Tokenization(limits.Value, served, End(call)).ToTask(valid); // 4
         }
 
-        call.GetHttpContext().Features.GetRequiredFeature<IntakeReader>().Prepared();
+        call.GetHttpContext().Features.GetRequiredFeature<IPreparation>().Prepared();
         AlignmentJob job = slot.Replay ?? slot.Submit(task, Limits(valid, call), updates(valid.Updates)); // 5
         var started = new AlignmentStarted
         {
@@ -85,6 +85,7 @@ internal sealed class AlignmentCall(ModelHost models, IOptions<LimitOptions> lim
             EffectiveSpec = EffectiveSpec.Of(valid, task, served, models.Engine.Options.QueueTimeout),
             PromptTokens = task.Prompt.Policy.Count,
         };
+        AnswerReading.Remember(task, call);
         CallRecord? record = CallRecord.Of(call);
         record?.Began(started);
         var mapper = new EventMapper(job, started, valid.Updates, served.Tokenizer);

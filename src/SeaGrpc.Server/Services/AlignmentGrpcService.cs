@@ -48,7 +48,7 @@ internal sealed class AlignmentGrpcService(
     {
         readiness.ThrowUnlessReady();
         BatchRequestValidator.Validate(request, limits.Value);
-        call.GetHttpContext().Features.GetRequiredFeature<IntakeReader>().Prepared();
+        call.GetHttpContext().Features.GetRequiredFeature<IPreparation>().Prepared();
         await batch.RunAsync(request.Specs, call, result => WriteAsync(result, stream, call, $"spec {result.Index}", () => { }));
     }
 
@@ -107,7 +107,7 @@ internal sealed class AlignmentGrpcService(
 
         request.Pairs.Clear();
         call.GetHttpContext()
-            .Features.GetRequiredFeature<IntakeReader>()
+            .Features.GetRequiredFeature<IPreparation>()
             .Prepared(
                 sizeof(int)
                     * pairs.Sum(pair =>

@@ -19,6 +19,7 @@ internal abstract record SettingsSection(string Key)
         new Bound<EngineOptions>($"{Root}:Engine"),
         new Bound<SecurityOptions>($"{Root}:Security"),
         new Bound<TlsOptions>($"{Root}:Tls"),
+        new Bound<OpenAiOptions>($"{Root}:OpenAi"),
         new Bound<TelemetryOptions>($"{Root}:Telemetry"),
     ];
 

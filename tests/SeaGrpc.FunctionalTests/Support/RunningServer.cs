@@ -49,6 +49,9 @@ public sealed class RunningServer : IAsyncDisposable
 
     public string HttpAddress => _app.Services.GetRequiredService<ServerDescription>().Addresses[1];
 
+    /// <summary>Address of the OpenAI-compatible API, without /v1.</summary>
+    public string OpenAiAddress => _app.Services.GetRequiredService<ServerDescription>().OpenAiAddress!;
+
     public GrpcChannel Channel { get; private set; } = null!;
 
     public AlignmentService.AlignmentServiceClient Alignment => new(Channel);

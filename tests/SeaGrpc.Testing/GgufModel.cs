@@ -1,12 +1,37 @@
 using System.Text.Json.Nodes;
+using SeaGrpc.Modeling.Checkpoints;
+using static TorchSharp.torch;
 
-namespace SeaGrpc.Modeling.Tests.Families;
+namespace SeaGrpc.Testing;
 
 /// <summary>A tiny checkpoint in llama.cpp's names and layouts.</summary>
-internal static class GgufModel
+public static class GgufModel
 {
+    private const int Control = 3;
+
+    /// <summary>A Llama of one file with a byte-level tokenizer, as llama.cpp reads it.</summary>
+    /// <param name="folder">Its folder.</param>
+    public static GgufFile OfFolder(string folder)
+    {
+        JsonNode Json(string name) => JsonNode.Parse(File.ReadAllText(Path.Combine(folder, name)))!;
+        using SafetensorsFile file = SafetensorsFile.Open(Path.Combine(folder, "model.safetensors"));
+        var weights = new Dictionary<string, double[]>();
+        foreach (string name in file.Entries.Keys)
+        {
+            using Tensor tensor = file.Read(name, ScalarType.Float32, CPU);
+            weights[name] = [.. tensor.data<float>().ToArray().Select(value => (double)value)];
+        }
+
+        return Of(Json("config.json").AsObject(), "Llama", weights, Json("tokenizer.json"));
+    }
+
     /// <summary>The file, to be written.</summary>
-    public static GgufFile Of(JsonObject config, string family, IReadOnlyDictionary<string, double[]> weights)
+    /// <param name="config">The checkpoint's config.json.</param>
+    /// <param name="family">Its family.</param>
+    /// <param name="weights">Its weights, by Hugging Face's names.</param>
+    /// <param name="tokenizer">Its tokenizer.json, byte-level with GPT-2's words; null where only ids are used.</param>
+    public static GgufFile Of(
+        JsonObject config, string family, IReadOnlyDictionary<string, double[]> weights, JsonNode? tokenizer = null)
     {
         // llama.cpp reads Mistral as Llama.
         string kind = family == "Mistral" ? "llama" : (string)config["model_type"]!;
@@ -38,12 +63,12 @@ internal static class GgufModel
             file.Add($"{kind}.final_logit_softcapping", (float)config["final_logit_softcapping"]!);
         }
 
-        AddVocabulary(file, (int)config["vocab_size"]!);
+        AddVocabulary(file, config, tokenizer);
         foreach ((string name, double[] values) in weights)
         {
             bool isPermuted = kind == "llama"
                 && (name.Contains(".q_proj.", StringComparison.Ordinal) || name.Contains(".k_proj.", StringComparison.Ordinal));
-            double[] stored = isPermuted ? Permuted(values, head)
+            double[] stored = isPermuted ? Permuted(values, head, name.EndsWith(".bias", StringComparison.Ordinal) ? 1 : hidden)
                 : family == "Gemma2" && name.Contains("norm", StringComparison.Ordinal) ? [.. values.Select(value => value + 1)]
                 : values;
             file.Add(
@@ -79,16 +104,36 @@ internal static class GgufModel
         }
     }
 
-    // Any texts will do: ids are given.
-    private static void AddVocabulary(GgufFile file, int size)
+    // Without a tokenizer any texts will do.
+    private static void AddVocabulary(GgufFile file, JsonObject config, JsonNode? tokenizer)
     {
+        int size = (int)config["vocab_size"]!;
+        string[] tokens = [.. Enumerable.Range(0, size).Select(id => $"t{id}")];
+        int[] types = [.. Enumerable.Repeat(1, size)];
+        string[] merges = ["t 1"];
+        if (tokenizer is not null)
+        {
+            foreach ((string text, JsonNode? id) in tokenizer["model"]!["vocab"]!.AsObject())
+            {
+                tokens[(int)id!] = text;
+            }
+
+            foreach (JsonNode? added in tokenizer["added_tokens"]!.AsArray())
+            {
+                tokens[(int)added!["id"]!] = (string)added["content"]!;
+                types[(int)added["id"]!] = (bool)added["special"]! ? Control : 1;
+            }
+
+            merges = [.. tokenizer["model"]!["merges"]!.AsArray().Select(pair => (string)pair!)];
+        }
+
         file.Add("tokenizer.ggml.model", "gpt2");
         file.Add("tokenizer.ggml.pre", "gpt-2");
-        file.Add("tokenizer.ggml.tokens", [.. Enumerable.Range(0, size).Select(id => $"t{id}")]);
-        file.Add("tokenizer.ggml.token_type", [.. Enumerable.Repeat(1, size)]);
-        file.Add("tokenizer.ggml.merges", ["t 1"]);
-        file.Add("tokenizer.ggml.bos_token_id", 256);
-        file.Add("tokenizer.ggml.eos_token_id", 257);
+        file.Add("tokenizer.ggml.tokens", tokens);
+        file.Add("tokenizer.ggml.token_type", types);
+        file.Add("tokenizer.ggml.merges", merges);
+        file.Add("tokenizer.ggml.bos_token_id", (int?)config["bos_token_id"] ?? 256);
+        file.Add("tokenizer.ggml.eos_token_id", (int?)config["eos_token_id"] ?? 257);
     }
 
     private static int Columns(string name, int length, int hidden, int queries, int wide, int head)
@@ -139,9 +184,8 @@ internal static class GgufModel
     }
 
     // llama.cpp's Llama rotates neighbouring rows, Hugging Face's halves of a head.
-    private static double[] Permuted(double[] values, int head)
+    private static double[] Permuted(double[] values, int head, int columns)
     {
-        int columns = values.Length % (head * 24) == 0 ? 24 : 1;
         int rows = values.Length / columns;
         var permuted = new double[values.Length];
         for (int row = 0; row < rows; row++)

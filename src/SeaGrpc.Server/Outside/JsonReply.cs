@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace SeaGrpc.Server.RemoteRewards;
+namespace SeaGrpc.Server.Outside;
 
 /// <summary>Reads a reply, and says of what is missing where it must be.</summary>
 internal static class JsonReply
@@ -55,5 +55,6 @@ internal static class JsonReply
     public static (string Name, double Number)[] Places(JsonElement numbers) =>
         [.. Items(numbers, "numbers").Select((number, place) => ($"LABEL_{place}", Number(number)))];
 
-    private static string Shown(JsonElement reply) => CallerText.Shown(reply.GetRawText());
+    /// <summary>A part of a reply as it is shown to people.</summary>
+    public static string Shown(JsonElement reply) => CallerText.Shown(reply.GetRawText());
 }

@@ -1,20 +1,24 @@
 using System.Text;
 
-namespace SeaGrpc.Modeling.Tests.Families;
+namespace SeaGrpc.Testing;
 
 /// <summary>Writes GGUF 3 files of fp32 tensors, as llama.cpp reads them.</summary>
-internal sealed class GgufFile
+public sealed class GgufFile
 {
     private const int Alignment = 32;
     private readonly List<(string Key, Action<BinaryWriter> Value)> _values = [];
     private readonly List<(string Name, long[] Shape, double[] Values)> _tensors = [];
 
+    /// <summary>Adds a text.</summary>
     public void Add(string key, string value) => _values.Add((key, writer => { writer.Write(8); Write(writer, value); }));
 
+    /// <summary>Adds a whole number.</summary>
     public void Add(string key, int value) => _values.Add((key, writer => { writer.Write(4); writer.Write(value); }));
 
+    /// <summary>Adds a number.</summary>
     public void Add(string key, float value) => _values.Add((key, writer => { writer.Write(6); writer.Write(value); }));
 
+    /// <summary>Adds texts.</summary>
     public void Add(string key, IReadOnlyList<string> values) => _values.Add((key, writer =>
     {
         writer.Write(9);
@@ -27,6 +31,7 @@ internal sealed class GgufFile
     }
     ));
 
+    /// <summary>Adds whole numbers.</summary>
     public void Add(string key, IReadOnlyList<int> values) => _values.Add((key, writer =>
     {
         writer.Write(9);
@@ -46,6 +51,7 @@ internal sealed class GgufFile
     public void Add(string name, int columns, double[] values) =>
         _tensors.Add((name, values.Length == columns ? [columns] : [columns, values.Length / columns], values));
 
+    /// <summary>Writes the file.</summary>
     public void Write(string path)
     {
         using var writer = new BinaryWriter(File.Create(path), Encoding.UTF8);
