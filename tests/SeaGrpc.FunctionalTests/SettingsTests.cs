@@ -259,13 +259,16 @@ public sealed class SettingsTests
     public async Task Settings_of_TLS_that_do_not_fit_together_end_the_start(string told, params string[] settings) =>
         Assert.Contains(told, await ProblemsAsync([.. settings.Select(setting => $"--SeaGrpc:Tls:{setting}")]));
 
-    [Fact]
-    public async Task Pages_do_not_get_around_the_certificate_that_callers_need() =>
+    [Theory]
+    [InlineData("Transport:WebOrigins=*", "SeaGrpc:Transport:Http: pages could call there by gRPC-Web without the certificate")]
+    [InlineData("Transport:Console=true", "SeaGrpc:Transport:Http: pages could call there by gRPC-Web without the certificate")]
+    [InlineData("OpenAi:Address=http://127.0.0.1:8000", "callers there would need no certificate, which SeaGrpc:Tls:ClientCa asks for")]
+    public async Task Nobody_gets_around_the_certificate_that_callers_need(string setting, string told) =>
         Assert.Contains(
-            "pages could call there by gRPC-Web without the certificate that SeaGrpc:Tls:ClientCa asks for",
+            told,
             await ProblemsAsync(
-                "--SeaGrpc:Transport:Grpc=https://127.0.0.1:50051", "--SeaGrpc:Transport:WebOrigins=*", "--SeaGrpc:Tls:Certificate=a",
-                "--SeaGrpc:Tls:Key=b", "--SeaGrpc:Tls:ClientCa=c"));
+                "--SeaGrpc:Transport:Grpc=https://127.0.0.1:50051", "--SeaGrpc:Tls:Certificate=a", "--SeaGrpc:Tls:Key=b",
+                "--SeaGrpc:Tls:ClientCa=c", $"--SeaGrpc:{setting}"));
 
     [Fact]
     public async Task A_single_token_beside_a_file_of_callers_ends_the_start()

@@ -7,6 +7,7 @@ internal static class TlsUse
 {
     private const string Transport = $"{SettingsSection.Root}:Transport";
     private const string Tls = $"{SettingsSection.Root}:Tls";
+    private const string OpenAi = $"{SettingsSection.Root}:OpenAi";
 
     /// <summary>Every violation.</summary>
     /// <param name="configuration">Must not contain values that cannot be bound.</param>
@@ -14,15 +15,17 @@ internal static class TlsUse
     {
         TransportOptions transport = configuration.GetSection(Transport).Get<TransportOptions>() ?? new TransportOptions();
         TlsOptions tls = configuration.GetSection(Tls).Get<TlsOptions>() ?? new TlsOptions();
-        (string Name, ListenAddress? Address)[] addresses =
+        OpenAiOptions openAi = configuration.GetSection(OpenAi).Get<OpenAiOptions>() ?? new OpenAiOptions();
+        (string Key, ListenAddress? Address)[] addresses =
         [
-            (nameof(TransportOptions.Grpc), Parse(transport.Grpc)),
-            (nameof(TransportOptions.Http), Parse(transport.Http)),
+            ($"{Transport}:{nameof(TransportOptions.Grpc)}", Parse(transport.Grpc)),
+            ($"{Transport}:{nameof(TransportOptions.Http)}", Parse(transport.Http)),
+            ($"{OpenAi}:{nameof(OpenAiOptions.Address)}", Parse(openAi.Address)),
         ];
-        foreach ((string name, _) in addresses.Where(each => each.Address is { IsTls: true } && tls.Files.Count == 0))
+        foreach ((string key, _) in addresses.Where(each => each.Address is { IsTls: true } && tls.Files.Count == 0))
         {
             yield return new SettingViolation(
-                $"{Transport}:{name}",
+                key,
                 $"https:// needs a certificate: set {Tls}:{nameof(TlsOptions.Certificate)} and {Tls}:{nameof(TlsOptions.Key)}, or write "
                 + "http://.");
         }
@@ -35,12 +38,23 @@ internal static class TlsUse
                 + "https://HOST:PORT, or remove them.");
         }
 
-        if (tls.ClientCa is not null && transport.WebOrigins.Length > 0 && addresses[1].Address is { IsTls: false })
+        if (tls.ClientCa is not null)
         {
-            yield return new SettingViolation(
-                $"{Transport}:{nameof(TransportOptions.Http)}",
-                $"pages could call there by gRPC-Web without the certificate that {Tls}:{nameof(TlsOptions.ClientCa)} asks for: write "
-                + $"https://, or remove {Transport}:{nameof(TransportOptions.WebOrigins)}.");
+            // Who may connect to a Unix socket is the system's to decide.
+            if ((transport.WebOrigins.Length > 0 || transport.Console) && addresses[1].Address is TcpListenAddress { Secure: false })
+            {
+                yield return new SettingViolation(
+                    addresses[1].Key,
+                    $"pages could call there by gRPC-Web without the certificate that {Tls}:{nameof(TlsOptions.ClientCa)} asks for: write "
+                    + $"https://, or remove {Transport}:{nameof(TransportOptions.WebOrigins)} and {nameof(TransportOptions.Console)}.");
+            }
+
+            if (addresses[2].Address is TcpListenAddress { Secure: false })
+            {
+                yield return new SettingViolation(
+                    addresses[2].Key,
+                    $"callers there would need no certificate, which {Tls}:{nameof(TlsOptions.ClientCa)} asks for: write https://.");
+            }
         }
     }
 
