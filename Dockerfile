@@ -18,8 +18,9 @@ COPY . .
 COPY --from=console /source/clients/typescript/dist/console clients/typescript/dist/console
 RUN dotnet publish src/SeaGrpc.Server -c Release -o /app -p:Accelerator=$ACCELERATOR -p:BuildConsole=never -p:DebugType=none -p:PublishDocumentationFiles=false -p:PublishReferencesDocumentationFiles=false
 
-FROM mcr.microsoft.com/dotnet/aspnet:10.0 AS runtime-cpu
-FROM mcr.microsoft.com/dotnet/aspnet:10.0 AS runtime-cuda
+# Chiseled: no shell and no package manager.
+FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled AS runtime-cpu
+FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled AS runtime-cuda
 # What the container toolkit puts in: the driver's libraries for computing.
 ENV NVIDIA_VISIBLE_DEVICES=all NVIDIA_DRIVER_CAPABILITIES=compute,utility
 FROM runtime-cuda AS runtime-external
@@ -38,6 +39,6 @@ ENV ASPNETCORE_HTTP_PORTS= \
 USER $APP_UID
 VOLUME /models
 EXPOSE 50051 8080
-# The image has no curl; the program asks itself.
+# The image has no curl and no shell; the program asks itself.
 HEALTHCHECK --interval=10s --timeout=6s --start-period=60s CMD ["dotnet", "SeaGrpc.Server.dll", "--health-check"]
 ENTRYPOINT ["dotnet", "SeaGrpc.Server.dll"]

@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using System.Text.RegularExpressions;
 using SeaGrpc.Alignment.SelfCheck;
+using SeaGrpc.Cli.Connections;
 using SeaGrpc.Cli.Output;
 using SeaGrpc.Modeling;
 using SeaGrpc.Modeling.SelfCheck;
@@ -50,7 +52,7 @@ internal static partial class CommandLine
 
         try
         {
-            if (parse.Action is not (HelpAction or VersionAction))
+            if (parse.Action is not (HelpAction or VersionAction) && Computes(parse))
             {
                 LibTorch.EnsureLoaded();
             }
@@ -79,6 +81,11 @@ internal static partial class CommandLine
             return ExitCodes.Failure;
         }
     }
+
+    /// <summary>Whether a command computes in this process: not if it only calls a server elsewhere, or nothing at all.</summary>
+    private static bool Computes(ParseResult parse) =>
+        parse.CommandResult.Command is not CommandWithoutModels
+        && parse.GetResult(ServerOptions.Name) is not OptionResult { Implicit: false };
 
     private static RootCommand WithCommonOptions(RootCommand root)
     {

@@ -1,4 +1,5 @@
 using SeaGrpc.Alignment;
+using SeaGrpc.Alignment.Policies;
 using SeaGrpc.Serving.Errors;
 using SeaGrpc.Serving.Jobs;
 using SeaGrpc.Serving.Requests;
@@ -86,6 +87,37 @@ public sealed class JobSlot : IDisposable
         var work = new ScheduledScore(
             _context, new JobClock(limits ?? JobLimits.None, _context.Options, _context.Time), _origin, pairs, rewardWeight, mixtureWeights,
             memory.Total);
+        Enqueue(work, null);
+        CancellationTokenRegistration registration = cancellationToken.Register(() => work.TryFail(new AlignmentCancelledException()));
+        _ = work.Ended.ContinueWith(_ => registration.Dispose(), TaskScheduler.Default);
+        return work.Completion;
+    }
+
+    /// <summary>Submits a response that the policy reads token by token.</summary>
+    /// <param name="prompt">The prompt.</param>
+    /// <param name="response">Ids of the response, with EOS if it ends with one; at least one.</param>
+    /// <param name="alternatives">Number of the likeliest tokens told at each position.</param>
+    /// <param name="referenceTemperature">Temperature of pi_ref; above 0.</param>
+    /// <param name="limits">How long it may take.</param>
+    /// <param name="cancellationToken">Drops the request, waiting or running.</param>
+    /// <returns>What was read. Fails as <see cref="AlignmentJob.ReadAsync"/> does.</returns>
+    /// <exception cref="Errors.EngineUnavailableException">The engine has begun to shut down.</exception>
+    /// <exception cref="InvalidOperationException">The slot is used or disposed, or holds a replay.</exception>
+    public Task<ReadTokens> SubmitReading(
+        EncodedPrompt prompt,
+        IReadOnlyList<int> response,
+        int alternatives,
+        double referenceTemperature,
+        JobLimits? limits = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(prompt);
+        ArgumentNullException.ThrowIfNull(response);
+        Use();
+        TaskMemory memory = Fitting(_thread.Backend.MemoryOf([(prompt, response)], 1));
+        var work = new ScheduledReading(
+            _context, new JobClock(limits ?? JobLimits.None, _context.Options, _context.Time), _origin, prompt, response, alternatives,
+            referenceTemperature, memory.Total);
         Enqueue(work, null);
         CancellationTokenRegistration registration = cancellationToken.Register(() => work.TryFail(new AlignmentCancelledException()));
         _ = work.Ended.ContinueWith(_ => registration.Dispose(), TaskScheduler.Default);

@@ -60,7 +60,7 @@ internal static class LoadCommand
             AlignmentArguments arguments = options.Read(parse, parse.GetRequiredValue(prompt));
             await using var sidecar = options.Server(parse) is null ? await EmbeddedSidecar.StartAsync(verbose: false) : null;
             ServerAddress address = options.Server(parse) ?? ServerAddress.Parse(sidecar!.Address)!;
-            using var connection = new SidecarConnection(address, options.Token(parse));
+            using var connection = new SidecarConnection(address, options.Token(parse), options.Certificates(parse));
             await connection.InfoAsync();
             using var interrupts = new Interrupts(() => { });
             interrupts.WorkStarts();

@@ -15,12 +15,14 @@ namespace SeaGrpc.Server.Hosting;
 
 /// <summary>Describes what is served, for people.</summary>
 internal sealed class ServerDescription(
-    ModelHost models, IServer server, IOptions<LimitOptions> limits, IOptions<EngineOptions> engine, IOptions<TransportOptions> transport)
+    ModelHost models, IServer server, IOptions<LimitOptions> limits, IOptions<EngineOptions> engine, IOptions<TransportOptions> transport,
+    IOptions<OpenAiOptions> openAi)
 {
     private const int ShortHash = 12;
 
     /// <summary>
-    /// Addresses that the server listens on: gRPC first, then HTTP if it is enabled. A port of 0 is replaced by the actual port.
+    /// Addresses that the server listens on: gRPC first, then HTTP and the OpenAI-compatible API if they are enabled. A port of 0 is
+    /// replaced by the actual port.
     /// </summary>
     public IReadOnlyList<string> Addresses =>
         [
@@ -28,6 +30,10 @@ internal sealed class ServerDescription(
                 .Features.Get<IServerAddressesFeature>()!
                 .Addresses.Select(address => address.Replace("http://unix:", "unix:", StringComparison.Ordinal)),
         ];
+
+    /// <summary>Address of the OpenAI-compatible API; null if it is not served.</summary>
+    public string? OpenAiAddress =>
+        openAi.Value.IsServed ? Addresses[transport.Value.Http == ListenAddress.None ? 1 : 2] : null;
 
     /// <summary>Returns models, device, dtype, limits and addresses.</summary>
     public string Describe()
@@ -41,7 +47,7 @@ internal sealed class ServerDescription(
             + $"{most.MaxSamples} samples";
         string share = engine.Value.MemoryBudgetMiB > 0 ? "" : $": {MemoryShare.Percent} % of the memory, minus the models";
         return $"""
-            Ready. gRPC on {addresses[0]}, {http}.
+            Ready. gRPC on {addresses[0]}, {http}{(OpenAiAddress is { } api ? $", OpenAI's API on {api}/v1" : "")}.
               policy  {Describe(served.Policy)}
               {string.Join("\n  ", served.Rewards.Select(reward => $"reward  {Describe(reward)}"))}
               device  {Place(served)}{(LibTorch.Folder is { } folder ? $"; libtorch {LibTorch.Version} of {folder}" : "")}{Measured(served)}

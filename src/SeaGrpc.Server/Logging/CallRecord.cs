@@ -14,6 +14,9 @@ internal sealed class CallRecord(object request)
 
     private TimeSpan? _waited;
 
+    /// <summary>The caller's name in the operator's file.</summary>
+    public string Caller { get; private set; } = None;
+
     /// <summary>Number of messages sent.</summary>
     public int Messages { get; private set; }
 
@@ -70,6 +73,9 @@ internal sealed class CallRecord(object request)
         call.UserState[typeof(CallRecord)] = this;
         return this;
     }
+
+    /// <summary>Records who made the call.</summary>
+    public void MadeBy(string caller) => Caller = caller;
 
     /// <summary>
     /// Records the start of a run, from the moment that it has an id or has left the queue. A unary caller may never receive this event.

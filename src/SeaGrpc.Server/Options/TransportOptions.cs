@@ -6,14 +6,15 @@ namespace SeaGrpc.Server.Options;
 public sealed record TransportOptions : IValidatableObject
 {
     /// <summary>
-    /// Address of gRPC over plaintext HTTP/2: <c>http://HOST:PORT</c> (port 0: any free port) or <c>unix:PATH</c>. <c>localhost</c> and
-    /// <c>*</c> include IPv4 and IPv6 where the machine has them. Default loopback, port 50051.
+    /// Address of gRPC over HTTP/2: <c>http://HOST:PORT</c> (plaintext; port 0: any free port), <c>https://HOST:PORT</c> (TLS) or
+    /// <c>unix:PATH</c>. <c>localhost</c> and <c>*</c> include IPv4 and IPv6 where the machine has them. Default loopback, port 50051.
     /// </summary>
     [ListenAddress]
     public string Grpc { get; init; } = "http://127.0.0.1:50051";
 
     /// <summary>
-    /// Address of health over HTTP/1.1: <c>http://HOST:PORT</c>, <c>unix:PATH</c> or <c>none</c>. Default loopback, port 8080.
+    /// Address of health over HTTP/1.1: <c>http://HOST:PORT</c>, <c>https://HOST:PORT</c> (TLS), <c>unix:PATH</c> or <c>none</c>. Default
+    /// loopback, port 8080.
     /// </summary>
     [ListenAddress(AllowNone = true)]
     public string Http { get; init; } = "http://127.0.0.1:8080";
@@ -72,7 +73,7 @@ public sealed record TransportOptions : IValidatableObject
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (ListenAddress.TryParse(Grpc, out ListenAddress? grpc) && ListenAddress.TryParse(Http, out ListenAddress? http)
-            && grpc == http && grpc is not TcpListenAddress { Port: 0 })
+            && Plain(grpc) == Plain(http) && grpc is not TcpListenAddress { Port: 0 })
         {
             yield return new ValidationResult($"It is the address of {nameof(Grpc)} too: use another one, or none.", [nameof(Http)]);
         }
@@ -83,4 +84,6 @@ public sealed record TransportOptions : IValidatableObject
                 $"The console needs {nameof(Http)}: give that an address, or turn the console off.", [nameof(Console)]);
         }
     }
+
+    private static ListenAddress Plain(ListenAddress address) => address is TcpListenAddress tcp ? tcp with { Secure = false } : address;
 }

@@ -1,9 +1,11 @@
 using System.Threading.Channels;
 using Google.Protobuf;
+using Google.Rpc;
 using Grpc.Core;
 using SeaGrpc.Server.Errors;
 using SeaGrpc.Server.Logging;
 using SeaGrpc.Server.Models;
+using SeaGrpc.Server.Security;
 using SeaGrpc.Serving.Errors;
 using SeaGrpc.V1;
 
@@ -46,7 +48,9 @@ internal sealed class AlignmentBatch(
     {
         var options = new ParallelOptions
         {
-            MaxDegreeOfParallelism = Math.Min(specs.Count, models.Engine.Options.MaxConcurrentJobs),
+            MaxDegreeOfParallelism = Math.Min(
+                Math.Min(specs.Count, models.Engine.Options.MaxConcurrentJobs),
+                CallerPass.Of(call).Account?.Rule.MaxConcurrentCalls ?? int.MaxValue),
             CancellationToken = end,
         };
         try
@@ -89,13 +93,23 @@ internal sealed class AlignmentBatch(
             {
                 return await alignment.AlignAsync(spec, call, end);
             }
-            catch (QueueFullException full)
-                when (time.GetElapsedTime(start) + full.RetryAfter < Patience(spec) && full.RetryAfter < Left(call))
+            catch (Exception busy)
+                when (Wait(busy) is { } wait && time.GetElapsedTime(start) + wait < Patience(spec) && wait < Left(call))
             {
-                await Task.Delay(full.RetryAfter, time, end);
+                await Task.Delay(Wait(busy)!.Value, time, end);
             }
         }
     }
+
+    /// <summary>How long to wait before the next try: for the queue, or for the caller's other calls; null for other failures.</summary>
+    private static TimeSpan? Wait(Exception failure) =>
+        failure switch
+        {
+            QueueFullException full => full.RetryAfter,
+            RpcException refused when CallRecord.Reason(refused) == ErrorMapping.TooManyCallsReason =>
+                refused.GetRpcStatus()?.GetDetail<RetryInfo>()?.RetryDelay.ToTimeSpan(),
+            _ => null,
+        };
 
     /// <summary>How long a spec that has passed validation may wait for the queue.</summary>
     private TimeSpan Patience(AlignmentSpec spec) => spec.QueueTimeout?.ToTimeSpan() ?? models.Engine.Options.QueueTimeout;

@@ -63,6 +63,8 @@ internal sealed class ScheduledAlignment(
             TellStart();
         }
 
+        job.TokensRead = task.Prompt.Policy.Count
+            + task.Prompt.Rewards.Sum(reward => (long)reward.Prefix.Count + reward.Suffix.Count);
         _run = backend.Start(task);
     }
 
@@ -170,6 +172,7 @@ internal sealed class ScheduledAlignment(
         lock (_telling)
         {
             AlignmentOutcome outcome = early is { } stop ? _best! with { StopReason = stop } : _best!;
+            job.TokensRead = Read(outcome);
             var finished = new JobFinished(outcome, Clock.Queued, Clock.Running, _computing);
             if (Clock.HasStarted)
             {
@@ -246,6 +249,7 @@ internal sealed class ScheduledAlignment(
         {
             NoteFirstAnswer();
             _best = run.Complete(run.IsFinished ? run.FinishReason : StopReason.TimeLimit);
+            job.TokensRead = Read(_best);
         }
     }
 
@@ -260,6 +264,8 @@ internal sealed class ScheduledAlignment(
             }
         }
     }
+
+    private static long Read(AlignmentOutcome outcome) => outcome.Cost.PolicyTokens + outcome.Cost.RewardTokens;
 
     private void TellStart()
     {

@@ -17,6 +17,8 @@ public sealed class ScriptedRun : IAlignmentRun
     /// <summary>Iterations after the draft.</summary>
     public int Iterations { get; init; } = 3;
 
+    /// <summary>Token positions that it says each piece of work has read.</summary>
+    public long TokensPerAdvance { get; init; }
     /// <summary>What it says it spent; null for a forward pass a piece.</summary>
     public AlignmentCost? Cost { get; init; }
 
@@ -73,7 +75,7 @@ public sealed class ScriptedRun : IAlignmentRun
         return HasResponse
             ? new(
                 reason, Response(IterationsRun), Response(0), 0, IterationsRun, IterationsRun,
-                Cost ?? new AlignmentCost(_advances, 0, 0, 0))
+                Cost ?? new AlignmentCost(_advances, 0, _advances * TokensPerAdvance, 0))
             : throw new InvalidOperationException("There is no response yet.");
     }
 

@@ -31,13 +31,15 @@ class AsyncClient:
         *,
         token: Optional[str] = None,
         root_certificates: Optional[bytes] = None,
+        certificate_chain: Optional[bytes] = None,
+        private_key: Optional[bytes] = None,
         timeout: Optional[float] = None,
         retries: RetryPolicy = RetryPolicy(),
     ) -> None:
         """As ``Client``."""
         target, tls, options = _target.parse(address)
         self._channel = (
-            grpc.aio.secure_channel(target, grpc.ssl_channel_credentials(root_certificates), options)
+            grpc.aio.secure_channel(target, grpc.ssl_channel_credentials(root_certificates, private_key, certificate_chain), options)
             if tls
             else grpc.aio.insecure_channel(target, options)
         )

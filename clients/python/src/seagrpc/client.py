@@ -28,16 +28,19 @@ class Client:
         *,
         token: Optional[str] = None,
         root_certificates: Optional[bytes] = None,
+        certificate_chain: Optional[bytes] = None,
+        private_key: Optional[bytes] = None,
         timeout: Optional[float] = None,
         retries: RetryPolicy = RetryPolicy(),
     ) -> None:
         """``address`` is http://HOST:PORT, https://HOST:PORT (TLS), HOST:PORT (as http://) or unix:PATH. ``root_certificates`` in
-        PEM are trusted instead of the system's. ``timeout`` is for calls that name none.
+        PEM are trusted instead of the system's. ``certificate_chain`` and ``private_key`` in PEM are for a server that asks callers
+        for a certificate. ``timeout`` is for calls that name none.
 
         Every call takes ``metadata`` of its own: ``{"sea-priority": "high"}``, a traceparent, anything."""
         target, tls, options = _target.parse(address)
         self._channel = (
-            grpc.secure_channel(target, grpc.ssl_channel_credentials(root_certificates), options)
+            grpc.secure_channel(target, grpc.ssl_channel_credentials(root_certificates, private_key, certificate_chain), options)
             if tls
             else grpc.insecure_channel(target, options)
         )

@@ -241,6 +241,8 @@ public final class SeaClient implements AutoCloseable {
     private final String address;
     private String token;
     private InputStream rootCertificates;
+    private InputStream certificateChain;
+    private InputStream privateKey;
     private RetryPolicy retries = RetryPolicy.DEFAULT;
 
     private Builder(String address) {
@@ -259,6 +261,16 @@ public final class SeaClient implements AutoCloseable {
       return this;
     }
 
+    /**
+     * The client's certificate in PEM, then those that signed it, and its private key in PEM (PKCS #8), for a server that asks
+     * callers for one.
+     */
+    public Builder clientCertificate(InputStream chain, InputStream key) {
+      this.certificateChain = chain;
+      this.privateKey = key;
+      return this;
+    }
+
     /** When a refused call is tried again. */
     public Builder retries(RetryPolicy retries) {
       this.retries = retries;
@@ -267,7 +279,7 @@ public final class SeaClient implements AutoCloseable {
 
     /** Opens it. */
     public SeaClient build() {
-      Channels.Opened opened = Channels.open(ServerAddress.parse(address), rootCertificates);
+      Channels.Opened opened = Channels.open(ServerAddress.parse(address), new Channels.Certificates(rootCertificates, certificateChain, privateKey));
       return new SeaClient(opened, new CallHeaders(token, new Metadata()), retries);
     }
   }
