@@ -24,6 +24,7 @@ internal static class ServedDemo
         {
             ["SeaGrpc:Transport:Grpc"] = Address(GrpcPort),
             ["SeaGrpc:Transport:Http"] = Address(HttpPort),
+            ["SeaGrpc:Transport:Console"] = "true",
             ["SeaGrpc:OpenAi:Address"] = Address(OpenAiPort),
         };
         if (upstream is not null)

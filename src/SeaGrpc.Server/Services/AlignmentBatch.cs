@@ -125,7 +125,7 @@ internal sealed class AlignmentBatch(
         {
             Code = (int)failure.StatusCode,
             Message = failure.Status.Detail,
-            Reason = CallRecord.Reason(failure),
+            Reason = CallRecord.Reason(failure) ?? string.Empty,
             Status = failure.GetRpcStatus()?.ToByteString() ?? ByteString.Empty,
         };
 }

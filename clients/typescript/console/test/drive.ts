@@ -245,6 +245,7 @@ async function accessible(all: Browser): Promise<void> {
     await page.locator(".figures-table summary").click();
     await check(page, `${theme}, comparison`);
     if (theme === "light") {
+      await page.locator(".run").evaluate((run) => run.scrollTo(0, 0));
       await picture(page, "compare");
     }
 
