@@ -49,7 +49,7 @@ public sealed class TlsCommandTests : IAsyncLifetime
     {
         ProgramResult result = await AlignAsync();
         Assert.Equal(1, result.ExitCode);
-        Assert.Contains("Name the root certificates to trust with --ca FILE.", result.Error, StringComparison.Ordinal);
+        Assert.Contains("Name the root certificates to trust with --ca FILE", result.Error, StringComparison.Ordinal);
     }
 
     [Theory]
