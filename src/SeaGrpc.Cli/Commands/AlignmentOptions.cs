@@ -81,8 +81,9 @@ internal sealed class AlignmentOptions
 
         command.Validators.Add(result =>
         {
-            bool isTls = result.GetResult(_server) is { Errors: var wrong } && !wrong.Any()
-                && result.GetValue(_server)?.Endpoint.Scheme == Uri.UriSchemeHttps;
+            // The option's own parser refuses what is no address; asking it for the value here would throw.
+            bool isTls = result.GetResult(_server) is { Tokens: [var address] }
+                && address.Value.StartsWith($"{Uri.UriSchemeHttps}://", StringComparison.OrdinalIgnoreCase);
             if (!isTls && Array.Exists([_roots, _certificate, _key], option => result.GetResult(option) is not null))
             {
                 result.AddError("--ca, --cert and --key are for --server https://host:port.");

@@ -11,9 +11,9 @@ namespace SeaGrpc.FunctionalTests.OpenAi;
 /// <summary>In front of a backend that has OpenAI's API already: its drafts are picked from or improved.</summary>
 public sealed class UpstreamTests
 {
-    private const string Good = "Our team will answer your calls. Your data will stay private.";
+    private const string Good = "Our team will answer your calls.";
     private const string Bad = "Our team will ignore your calls. Your data will stay public.";
-    private const string Middling = "Our team will answer your calls.";
+    private const string Middling = "Our team will answer your calls. Your data will stay private.";
 
     [Fact]
     public async Task The_draft_of_the_highest_reward_goes_back_as_it_is()
@@ -73,14 +73,14 @@ public sealed class UpstreamTests
     [Fact]
     public async Task A_method_improves_the_best_draft()
     {
-        await using Backend backend = await Backend.StartAsync(Bad, Middling);
+        await using Backend backend = await Backend.StartAsync(Bad, Good);
         await using RunningServer server = await StartAsync(backend, "Drafts=2");
         using var calls = new OpenAiCalls(server.OpenAiAddress);
         JsonElement reply = await calls.AskAsync(
             Asking("""{"model":"their-model:energy_search[budget_tokens=1500,max_fluency_loss=100]"}"""));
         JsonElement sea = reply.GetProperty("choices")[0].GetProperty("sea");
         Assert.Equal("energy_search", sea.GetProperty("method").GetString());
-        Assert.Equal(Middling, sea.GetProperty("draft").GetProperty("text").GetString());
+        Assert.Equal(Good, sea.GetProperty("draft").GetProperty("text").GetString());
         Assert.Equal(2, sea.GetProperty("upstream").GetProperty("drafts").GetInt32());
         Assert.True(sea.GetProperty("energy").GetDouble() < sea.GetProperty("draft").GetProperty("energy").GetDouble());
     }
