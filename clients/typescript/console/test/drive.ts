@@ -20,7 +20,7 @@ interface Given {
   readonly other?: string;
   readonly token?: string;
   /** Where pictures for the documentation are put, if they are wanted. */
-  readonly images?: string;
+  readonly images?: string | null;
 }
 
 const kettle = "My kettle is leaking, what can you do?";
@@ -345,7 +345,7 @@ async function fits(page: Page, state: string): Promise<void> {
 }
 
 async function picture(page: Page, name: string): Promise<void> {
-  if (given.images !== undefined) {
+  if (given.images) {
     await page.evaluate(() => document.fonts.ready);
     await page.screenshot({ path: join(given.images, `console-${name}.png`), animations: "disabled" });
   }
