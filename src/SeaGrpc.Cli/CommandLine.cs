@@ -85,7 +85,8 @@ internal static partial class CommandLine
     /// <summary>Whether a command computes in this process: not if it only calls a server elsewhere, or nothing at all.</summary>
     private static bool Computes(ParseResult parse) =>
         parse.CommandResult.Command is not CommandWithoutModels
-        && parse.GetResult(ServerOptions.Name) is not OptionResult { Implicit: false };
+        && !parse.CommandResult.Command.Options.Any(option =>
+            option.Name == ServerOptions.Name && parse.GetResult(option) is { Implicit: false });
 
     private static RootCommand WithCommonOptions(RootCommand root)
     {
