@@ -58,7 +58,8 @@ internal static partial class Grpcurl
         if (Array.IndexOf(words, "-max-time") is > 0 and int limit)
         {
             // buf curl has no limit of its own: it is ended from outside, and says what it has heard.
-            return ($"timeout {words[limit + 1]} {call}", answer + "…\n");
+            // npx and buf start before the time of the call counts, on a busy machine for seconds.
+            return ($"timeout 1{words[limit + 1]} {call}", answer + "…\n");
         }
 
         return (call, parts.Length == 1 ? answer : $"{answer}{Error(parts[1])}…\n");
