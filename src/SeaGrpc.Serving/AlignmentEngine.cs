@@ -53,7 +53,7 @@ public sealed class AlignmentEngine : IAsyncDisposable
             new RequestRegistry(new ReplayCache(Options.ReplayCapacity, Options.ReplayLifetime, clock)),
             runTimes,
             new ReadingPace(clock),
-            new RecentTimes(clock),
+            new RecentFigures(clock),
             new EngineMetrics(Gauges(admission), Options, meters),
             logger ?? NullLogger<AlignmentEngine>.Instance);
         _thread = new ModelThread(load, _context);

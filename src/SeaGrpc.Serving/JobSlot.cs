@@ -175,9 +175,9 @@ public sealed class JobSlot : IDisposable
         && clock.HasDeadline
         && _context.Admission.Ahead(clock.Rank, _origin.Caller, clock.Priority) is > 0 and var ahead
         && _context.RunTimes.Interval is { } interval
-        && _context.FirstAnswers.NineInTen is { } answer
-        && (ahead * interval) + answer > clock.Left
-            ? new QueueTooLongException(ahead * interval, answer, clock.Left)
+        && _context.FirstAnswerSeconds.NineInTen is { } answer
+        && (ahead * interval) + TimeSpan.FromSeconds(answer) > clock.Left
+            ? new QueueTooLongException(ahead * interval, TimeSpan.FromSeconds(answer), clock.Left)
             : null;
 
     /// <exception cref="JobTooLargeException">The job can never run. Its place is given back.</exception>

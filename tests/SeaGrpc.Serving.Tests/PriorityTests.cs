@@ -12,17 +12,7 @@ public sealed class PriorityTests
         using var gate = new Gate();
         List<ulong> started = [];
         await using Harness harness = await Harness.StartAsync(
-            seed => new ScriptedRun
-            {
-                OnAdvance = number =>
-                {
-                    gate.Pass();
-                    if (number == 1)
-                    {
-                        started.Add(seed);
-                    }
-                },
-            },
+            seed => Recording(gate, seed, started),
             new EngineOptions { MaxConcurrentJobs = 1, PriorityStep = TimeSpan.FromSeconds(10), QueueTimeout = TimeSpan.FromMinutes(10) });
         List<AlignmentJob> jobs = [harness.Submit(0)];
         await gate.ArrivalAsync();
@@ -44,17 +34,7 @@ public sealed class PriorityTests
         using var gate = new Gate();
         List<ulong> started = [];
         await using Harness harness = await Harness.StartAsync(
-            seed => new ScriptedRun
-            {
-                OnAdvance = number =>
-                {
-                    gate.Pass();
-                    if (number == 1)
-                    {
-                        started.Add(seed);
-                    }
-                },
-            },
+            seed => Recording(gate, seed, started),
             new EngineOptions { MaxConcurrentJobs = 1, QueueTimeout = TimeSpan.FromMinutes(10) });
         List<AlignmentJob> jobs = [harness.Submit(0)];
         await gate.ArrivalAsync();
@@ -69,4 +49,17 @@ public sealed class PriorityTests
         // Before anything has ended, the interval is 1 s.
         Assert.Equal([0ul, 25, 11, 21, 31, 12, 22, 13, 23, 14], started);
     }
+
+    private static ScriptedRun Recording(Gate gate, ulong seed, List<ulong> started) =>
+        new()
+        {
+            OnAdvance = number =>
+            {
+                gate.Pass();
+                if (number == 1)
+                {
+                    started.Add(seed);
+                }
+            },
+        };
 }

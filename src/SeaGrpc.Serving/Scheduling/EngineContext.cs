@@ -12,6 +12,6 @@ internal sealed record EngineContext(
     RequestRegistry Requests,
     RunTimes RunTimes,
     ReadingPace ReadingPace,
-    RecentTimes FirstAnswers,
+    RecentFigures FirstAnswerSeconds,
     EngineMetrics Metrics,
     ILogger Logger);

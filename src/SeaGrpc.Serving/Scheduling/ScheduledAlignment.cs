@@ -238,7 +238,7 @@ internal sealed class ScheduledAlignment(
         if (!_hasAnswered)
         {
             _hasAnswered = true;
-            Context.FirstAnswers.Add(Clock.Running);
+            Context.FirstAnswerSeconds.Add(Clock.Running.TotalSeconds);
         }
     }
 
