@@ -55,7 +55,7 @@ internal static class FolderDirections
             Logging -> Contract, Telemetry
             Mapping -> Contract, Models, Options, Validation
             Models -> Engines, Logging, Options, RemoteRewards
-            OpenAi -> Contract, Errors, Intake, Logging, Mapping, Models, Options, Services
+            OpenAi -> Contract, Errors, Intake, Logging, Mapping, Models, Options, Outside, Services
             RemoteRewards -> Logging, Options, Outside
             Security -> Contract, Errors, Logging, Options
             Services -> Errors, Intake, Logging, Mapping, Models, Options, Security, Telemetry, Validation

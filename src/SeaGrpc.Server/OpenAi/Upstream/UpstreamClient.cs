@@ -3,22 +3,19 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
 using Polly;
-using Polly.Retry;
 using SeaGrpc.Server.OpenAi.Errors;
 using SeaGrpc.Server.OpenAi.Requests;
 using SeaGrpc.Server.Options;
+using SeaGrpc.Server.Outside;
 
 namespace SeaGrpc.Server.OpenAi.Upstream;
 
 /// <summary>
-/// The backend that drafts come from. Requests that fail for a passing reason (no connection, 408, 429, 5xx) are made again, with growing
-/// pauses or after the time that the backend names.
+/// The backend that drafts come from. Requests that fail for a passing reason are made again (<see cref="HttpAttempts"/>).
 /// </summary>
 internal sealed class UpstreamClient : IDisposable
 {
     private const int LongestReply = 64 << 20;
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
 
     private readonly UpstreamOptions? _options;
     private readonly TimeProvider _time;
@@ -41,7 +38,7 @@ internal sealed class UpstreamClient : IDisposable
             _client.BaseAddress = Base(new Uri(_options.Endpoint!));
             _client.DefaultRequestHeaders.Authorization =
                 _options.ApiKey is { } key ? new AuthenticationHeaderValue("Bearer", key) : null;
-            _attempts = _options.Attempts == 1 ? _attempts : Retrying(_options.Attempts - 1);
+            _attempts = HttpAttempts.Of(_options.Attempts);
         }
     }
 
@@ -181,7 +178,7 @@ internal sealed class UpstreamClient : IDisposable
                 isRefusal: false);
         }
 
-        return status is >= 400 and < 500 && !IsPassing(response.StatusCode)
+        return status is >= 400 and < 500 && !HttpAttempts.IsPassing(response.StatusCode)
             ? new UpstreamException(
                 new OpenAiError(status, $"The backend refused the request: {told}", type ?? OpenAiError.InvalidRequest, param, code),
                 isRefusal: true)
@@ -205,22 +202,4 @@ internal sealed class UpstreamClient : IDisposable
         new OpenAiError(
             StatusCodes.Status502BadGateway, $"The backend at {Address} {problem.TrimEnd('.')}.", OpenAiError.ServerError, null, code),
         isRefusal: false, cause);
-
-    private static ResiliencePipeline<HttpResponseMessage> Retrying(int retries) => new ResiliencePipelineBuilder<HttpResponseMessage>()
-        .AddRetry(new RetryStrategyOptions<HttpResponseMessage>
-        {
-            MaxRetryAttempts = retries,
-            BackoffType = DelayBackoffType.Exponential,
-            Delay = FirstPause,
-            MaxDelay = LongestPause,
-            UseJitter = true,
-            ShouldHandle = new PredicateBuilder<HttpResponseMessage>()
-                .Handle<HttpRequestException>()
-                .HandleResult(response => IsPassing(response.StatusCode)),
-            DelayGenerator = arguments => ValueTask.FromResult(arguments.Outcome.Result?.Headers.RetryAfter?.Delta),
-        })
-        .Build();
-
-    private static bool IsPassing(HttpStatusCode status) =>
-        status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError;
 }
