@@ -1,4 +1,5 @@
 using SeaGrpc.Modeling.Transformer;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Tests.Oracle;
