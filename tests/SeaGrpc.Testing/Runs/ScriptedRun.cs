@@ -8,6 +8,8 @@ namespace SeaGrpc.Testing.Runs;
 /// </summary>
 public sealed class ScriptedRun : IAlignmentRun
 {
+    private const int Letters = 128; // Ids that any vocabulary of bytes has, however many iterations run.
+
     private readonly int _thread = Environment.CurrentManagedThreadId;
     private int _advances;
 
@@ -19,6 +21,7 @@ public sealed class ScriptedRun : IAlignmentRun
 
     /// <summary>Token positions that it says each piece of work has read.</summary>
     public long TokensPerAdvance { get; init; }
+
     /// <summary>What it says it spent; null for a forward pass a piece.</summary>
     public AlignmentCost? Cost { get; init; }
 
@@ -46,7 +49,7 @@ public sealed class ScriptedRun : IAlignmentRun
     private int IterationsRun { get; set; }
 
     /// <summary>The response of an iteration; 0 is the draft.</summary>
-    public static ScoredResponse Response(int iteration) => new([iteration], true, iteration, -1, -iteration);
+    public static ScoredResponse Response(int iteration) => new([iteration % Letters], true, iteration, -1, -iteration);
 
     /// <inheritdoc/>
     public AlignmentUpdate? Advance()
