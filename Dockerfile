@@ -3,14 +3,24 @@
 # external (no libtorch inside: one is mounted at /libtorch, torch/lib of a PyTorch install say). docs/gpu.md tells more.
 ARG ACCELERATOR=cpu
 
+# The page of the console, which is off unless SeaGrpc__Transport__Console is true.
+FROM node:22-bookworm-slim AS console
+WORKDIR /source
+COPY protos protos
+COPY clients/protos clients/protos
+COPY clients/typescript clients/typescript
+RUN npm ci --prefix clients/typescript && npm run --prefix clients/typescript console
+
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 ARG ACCELERATOR
 WORKDIR /source
 COPY . .
-RUN dotnet publish src/SeaGrpc.Server -c Release -o /app -p:Accelerator=$ACCELERATOR -p:DebugType=none -p:PublishDocumentationFiles=false -p:PublishReferencesDocumentationFiles=false
+COPY --from=console /source/clients/typescript/dist/console clients/typescript/dist/console
+RUN dotnet publish src/SeaGrpc.Server -c Release -o /app -p:Accelerator=$ACCELERATOR -p:BuildConsole=never -p:DebugType=none -p:PublishDocumentationFiles=false -p:PublishReferencesDocumentationFiles=false
 
-FROM mcr.microsoft.com/dotnet/aspnet:10.0 AS runtime-cpu
-FROM mcr.microsoft.com/dotnet/aspnet:10.0 AS runtime-cuda
+# Chiseled: no shell and no package manager.
+FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled AS runtime-cpu
+FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled AS runtime-cuda
 # What the container toolkit puts in: the driver's libraries for computing.
 ENV NVIDIA_VISIBLE_DEVICES=all NVIDIA_DRIVER_CAPABILITIES=compute,utility
 FROM runtime-cuda AS runtime-external
@@ -29,6 +39,6 @@ ENV ASPNETCORE_HTTP_PORTS= \
 USER $APP_UID
 VOLUME /models
 EXPOSE 50051 8080
-# The image has no curl; the program asks itself.
+# The image has no curl and no shell; the program asks itself.
 HEALTHCHECK --interval=10s --timeout=6s --start-period=60s CMD ["dotnet", "SeaGrpc.Server.dll", "--health-check"]
 ENTRYPOINT ["dotnet", "SeaGrpc.Server.dll"]

@@ -2,7 +2,10 @@
 # The parts of a release, as .github/workflows/release.yml calls them:
 #   eng/release.sh check VERSION   every package has the version, and CHANGELOG.md a section for it
 #   eng/release.sh notes VERSION   that section, without its heading
-#   eng/release.sh pack FOLDER     NuGet, pip and npm packages of the clients, and their SHA-256 sums
+#   eng/release.sh pack FOLDER     everything below, and the SHA-256 sums of all files
+#   eng/release.sh packages FOLDER NuGet, pip and npm packages of the clients, the .NET tool and the Helm chart
+#   eng/release.sh archives FOLDER the programs with .NET and without libtorch, for linux-x64 and linux-arm64
+#   eng/release.sh sbom FOLDER     the bill of materials of the programs, in CycloneDX
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -21,25 +24,65 @@ check() {
     same clients/python/pyproject.toml "$(sed -n 's/^version = "\(.*\)"$/\1/p' clients/python/pyproject.toml)" "$1"
     same clients/typescript/package.json "$(sed -n 's/^  "version": "\(.*\)",$/\1/p' clients/typescript/package.json)" "$1"
     same clients/java/pom.xml "$(sed -n 's:^  <version>\(.*\)</version>$:\1:p' clients/java/pom.xml)" "$1"
+    # The chart's own version and its appVersion, and the version that the example depends on.
+    same deploy/helm/seagrpc/Chart.yaml "$(sed -n 's/^version: //p' deploy/helm/seagrpc/Chart.yaml)" "$1"
+    same "appVersion in deploy/helm/seagrpc/Chart.yaml" "$(sed -n 's/^appVersion: //p' deploy/helm/seagrpc/Chart.yaml)" "$1"
+    same deploy/helm/examples/chat-backend/Chart.yaml "$(sed -n 's/^    version: //p' deploy/helm/examples/chat-backend/Chart.yaml)" "$1"
     [ -n "$(notes "$1" | tr -d '[:space:]')" ] || { echo "CHANGELOG.md has no section '## [$1]', or nothing in it." >&2; wrong=1; }
     return "$wrong"
 }
 
-pack() {
-    mkdir -p "$1"
-    local folder
-    folder="$(cd "$1" && pwd)"
-    CI=true dotnet pack clients/csharp/SeaGrpc.Client -c Release -o "$folder"
-    python3 -m pip wheel --quiet --no-deps --wheel-dir "$folder" clients/python
+version() { sed -n 's:.*<Version>\(.*\)</Version>.*:\1:p' Directory.Build.props; }
+
+# Builds of other kinds than the usual one keep their intermediate files to themselves.
+apart() { mktemp -d; }
+
+packages() {
+    local work
+    work="$(apart)"
+    CI=true dotnet pack clients/csharp/SeaGrpc.Client -c Release -o "$1"
+    CI=true dotnet pack src/SeaGrpc.Cli -c Release -p:AsTool=true -p:Accelerator=external --artifacts-path "$work" -o "$1"
+    python3 -m pip wheel --quiet --no-deps --wheel-dir "$1" clients/python
     npm ci --prefix clients/typescript --loglevel=error
-    (cd clients/typescript && npm pack --silent --pack-destination "$folder")
-    (cd "$folder" && sha256sum -- *.nupkg *.snupkg *.whl *.tgz > SHA256SUMS)
+    (cd clients/typescript && npm pack --silent --pack-destination "$1")
+    tar -C deploy/helm -czf "$1/seagrpc-chart-$(version).tgz" seagrpc
+    rm -rf "$work"
 }
 
-usage() { sed -n '2,5s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2; }
+archives() {
+    local work name runtime project
+    work="$(apart)"
+    for runtime in linux-x64 linux-arm64; do
+        name="seagrpc-$(version)-$runtime"
+        for project in Server Cli; do
+            dotnet publish "src/SeaGrpc.$project" -c Release -r "$runtime" --self-contained -p:Accelerator=external -p:DebugType=none \
+                --artifacts-path "$work/$runtime" -o "$work/$name"
+        done
+        cp src/SeaGrpc.Cli/README.md "$work/$name/"
+        tar -C "$work" -czf "$1/$name.tar.gz" "$name"
+    done
+    rm -rf "$work"
+}
+
+sbom() {
+    dotnet tool restore
+    dotnet restore src/SeaGrpc.Cli
+    dotnet CycloneDX src/SeaGrpc.Cli/SeaGrpc.Cli.csproj --output "$1" --filename "seagrpc-$(version).cdx.json" --output-format Json \
+        --set-name seagrpc --set-version "$(version)" --disable-package-restore --recursive
+}
+
+pack() {
+    packages "$1"
+    archives "$1"
+    sbom "$1"
+    (cd "$1" && rm -f SHA256SUMS && sha256sum -- * > SHA256SUMS)
+}
+
+usage() { sed -n '2,8s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2; }
 
 [ $# -eq 2 ] || usage
 case "$1" in
-    check | notes | pack) "$1" "$2" ;;
+    check | notes) "$1" "$2" ;;
+    pack | packages | archives | sbom) mkdir -p "$2"; "$1" "$(cd "$2" && pwd)" ;;
     *) usage ;;
 esac

@@ -32,6 +32,15 @@ if [ "$tier" = all ] || [ ! -d tests/tools/node_modules ]; then
     npm install --prefix tests/tools --loglevel=error
 fi
 
+case "$tier" in
+    all|slow)
+        if [ ! -x tests/tools/llama-server/run ]; then
+            step "Fetching llama.cpp's server, which a policy elsewhere is tested with"
+            eng/llama-server.sh
+        fi
+        ;;
+esac
+
 if [ "$tier" = all ] && command -v apt-get >/dev/null && ! /usr/bin/python3 -c 'import jinja2' 2>/dev/null; then
     step "Installing Python's Jinja, which chat templates are compared with"
     $sudo apt-get update -qq

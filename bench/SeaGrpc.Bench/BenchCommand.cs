@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SeaGrpc.Bench.Engines;
 using SeaGrpc.Bench.Growth;
 using SeaGrpc.Bench.Iterations;
 using SeaGrpc.Bench.Loading;
@@ -17,5 +18,6 @@ internal static class BenchCommand
     {
         LoadCommand.Create(), IterationCommand.Create(), CaseCommand.Create(), PeakCommand.Create(), ServeCommand.Create(),
         GrowthCommand.Create(), PrefixesCommand.Create(), ScoresCommand.Create(), SharedCommand.Create(), SharedCaseCommand.Create(),
+        EngineCommand.Create(),
     };
 }

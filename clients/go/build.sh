@@ -10,7 +10,8 @@ ln -sfn "$PWD" "$path/src/github.com/seagrpc/seagrpc/clients/go"
 export GO111MODULE=off GOPATH="$path:/usr/share/gocode" GOFLAGS= CGO_ENABLED=0
 package=github.com/seagrpc/seagrpc/clients/go
 cd "$path/src/$package"
-go vet "$package" "$package/cmd/conformance" "$package/examples/progress"
+go vet "$package" "$package/cmd/conformance" "$package/examples/progress" "$package/examples/tls"
 go test -count=1 "$package"
 go build -o build/conformance "$package/cmd/conformance"
 go build -o build/progress "$package/examples/progress"
+go build -o build/tls "$package/examples/tls"

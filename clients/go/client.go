@@ -24,6 +24,8 @@ type Options struct {
 	Token string
 	// RootCertificates are trusted instead of the system's; nil trusts those.
 	RootCertificates *x509.CertPool
+	// Certificate is for a server that asks callers for one; nil presents none.
+	Certificate *tls.Certificate
 	// Retries say when a refused call is tried again.
 	Retries RetryPolicy
 }
@@ -48,7 +50,11 @@ func New(address string, options Options) (*Client, error) {
 	}
 	security := grpc.WithInsecure()
 	if parsed.tls {
-		security = grpc.WithTransportCredentials(credentials.NewTLS(&tls.Config{RootCAs: options.RootCertificates, MinVersion: tls.VersionTLS12}))
+		config := &tls.Config{RootCAs: options.RootCertificates, MinVersion: tls.VersionTLS12}
+		if options.Certificate != nil {
+			config.Certificates = []tls.Certificate{*options.Certificate}
+		}
+		security = grpc.WithTransportCredentials(credentials.NewTLS(config))
 	}
 	target, dial := parsed.dialTarget()
 	connection, err := grpc.Dial(target, append(dial, security,

@@ -218,7 +218,13 @@ public sealed class AlignmentModels : IAlignmentBackend
         var results = new ScoredResponse[pairs.Count];
         var cost = new CostCounter();
         var scorer = new ResponseScorer(this, cost);
-        IGrouping<EncodedPrompt, int>[] groups = [.. Enumerable.Range(0, pairs.Count).GroupBy(index => pairs[index].Prompt)];
+        (EncodedPrompt Prompt, int[] Members, HardResponses Rows)[] groups =
+        [
+            .. Enumerable.Range(0, pairs.Count).GroupBy(index => pairs[index].Prompt).Select(group => (
+                group.Key,
+                group.ToArray(),
+                HardResponses.FromRagged([.. group.Select(index => pairs[index].Response)], Prompts.EosId, IsEos, _ => true))),
+        ];
         IDisposable?[] asked =
         [
             .. Rewards.Index()
@@ -226,19 +232,21 @@ public sealed class AlignmentModels : IAlignmentBackend
                 .Select(one => one.Item.Announce(
                 [
                     .. groups.Select(group => (
-                        group.Key.Rewards[one.Index],
-                        (IReadOnlyList<IReadOnlyList<int>>)[.. group.Select(index => pairs[index].Response)])),
+                        group.Prompt.Rewards[one.Index],
+                        (IReadOnlyList<IReadOnlyList<int>>)[.. group.Members.Select(index => pairs[index].Response)])),
                 ])),
         ];
+        EngineReadings[] told = Engine is null
+            ? []
+            : [.. groups.Select(group => new EngineCalls(this, Engine).Read(group.Prompt, group.Rows, cost))];
         try
         {
-            foreach (IGrouping<EncodedPrompt, int> group in groups)
+            foreach ((int at, (EncodedPrompt own, int[] members, HardResponses rows)) in groups.Index())
             {
-                int[] members = [.. group];
-                using PromptState prompt = PromptState.Prefill(this, group.Key, cost, mixtureWeights, referenceTemperature);
-                HardResponses rows = HardResponses.FromRagged(
-                    [.. members.Select(index => pairs[index].Response)], Prompts.EosId, IsEos, _ => true);
-                IReadOnlyList<ScoredRow> scores = scorer.Score(prompt, rows, rewardWeight);
+                using PromptState prompt = PromptState.Prefill(this, own, cost, mixtureWeights, referenceTemperature);
+                IReadOnlyList<ScoredRow> scores = Engine is null
+                    ? scorer.Score(prompt, rows, rewardWeight)
+                    : scorer.ScoreElsewhere(prompt, rows, rewardWeight, told[at]);
                 for (int row = 0; row < members.Length; row++)
                 {
                     results[members[row]] = scores[row].Response;
@@ -248,6 +256,7 @@ public sealed class AlignmentModels : IAlignmentBackend
         finally
         {
             Array.ForEach(asked, request => request?.Dispose());
+            Array.ForEach(told, reading => reading.Dispose());
         }
 
         return results;
@@ -264,6 +273,16 @@ public sealed class AlignmentModels : IAlignmentBackend
         return ids.Length == 0 ? []
             : Engine is not null ? new EngineCalls(this, Engine).Surprisal(prompt, ids)
             : TokenSurprisal.Of(this, prompt, ids);
+    }
+
+    /// <inheritdoc/>
+    public ReadTokens ReadTokens(EncodedPrompt prompt, IReadOnlyList<int> response, int alternatives, double referenceTemperature)
+    {
+        ArgumentNullException.ThrowIfNull(response);
+        ArgumentOutOfRangeException.ThrowIfZero(response.Count, nameof(response));
+        return Engine is null
+            ? TokenReading.Of(this, prompt, response, alternatives, referenceTemperature)
+            : new EngineCalls(this, Engine).ReadTokens(prompt, response, alternatives);
     }
 
     /// <summary>Disposes all models.</summary>

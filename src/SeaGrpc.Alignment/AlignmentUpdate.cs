@@ -113,6 +113,12 @@ public enum StopReason
 /// <param name="RewardTokens">Token positions through the reward models, counted in the same way.</param>
 public sealed record AlignmentCost(long ForwardPasses, long BackwardPasses, long PolicyTokens, long RewardTokens)
 {
+    /// <summary>The part of <see cref="PolicyTokens"/> and <see cref="RewardTokens"/> that backward passes took.</summary>
+    public long BackwardTokens => PolicyBackwardTokens + RewardBackwardTokens;
+
+    /// <summary>The part of <see cref="PolicyTokens"/> and <see cref="RewardTokens"/> that forward passes took.</summary>
+    public long ForwardTokens => PolicyTokens + RewardTokens - BackwardTokens;
+
     /// <summary>
     /// The part of <see cref="PolicyTokens"/> and <see cref="RewardTokens"/> that was not read, because this run or another had read the
     /// same after the same prompt. Unlike the others, it depends on what else runs.

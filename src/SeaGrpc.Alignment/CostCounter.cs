@@ -9,12 +9,13 @@ internal sealed class CostCounter(bool countsRewards = true)
     private long _forwardPasses;
     private long _backwardPasses;
     private long _policyBackward;
-    private long _rewardTokens;
+    private long _rewardForward;
     private long _rewardBackward;
     private long _reused;
     private int _pauses;
 
-    public AlignmentCost Cost => new(_forwardPasses, _backwardPasses, PolicyForwardTokens + _policyBackward, _rewardTokens)
+    public AlignmentCost Cost => new(
+        _forwardPasses, _backwardPasses, PolicyForwardTokens + _policyBackward, _rewardForward + _rewardBackward)
     {
         ReusedTokens = _reused,
         PolicyBackwardTokens = _policyBackward,
@@ -45,7 +46,7 @@ internal sealed class CostCounter(bool countsRewards = true)
         if (_pauses == 0 && countsRewards)
         {
             _forwardPasses++;
-            _rewardTokens += tokens;
+            _rewardForward += tokens;
         }
     }
 
@@ -63,7 +64,6 @@ internal sealed class CostCounter(bool countsRewards = true)
         if (_pauses == 0 && countsRewards)
         {
             _backwardPasses++;
-            _rewardTokens += tokens;
             _rewardBackward += tokens;
         }
     }

@@ -53,8 +53,10 @@ internal static class DraftUnderstanding
     public static bool Of(RunContext context, EngineCalls engine, IReadOnlyList<int> draft)
     {
         using IDisposable uncounted = context.Cost.Pause();
-        float[] surprisal = engine.Surprisal(context.Task.Prompt, draft.Count > 0 ? draft : [context.Models.Prompts.EosId]);
+        using EngineReadings told = engine.Read(
+            context.Task.Prompt, [draft.Count > 0 ? draft : [context.Models.Prompts.EosId]], context.Cost);
         double entropy = -engine.Next(context, [[]])[0].Sum(token => Math.Exp(token.LogProbability) * token.LogProbability);
+        float[] surprisal = [.. told.Take()[0].Select(own => -own)];
         return Of(surprisal, entropy, Encoding.UTF8.GetByteCount(context.Models.Policy.Tokenizer.Decode(draft)));
     }
 

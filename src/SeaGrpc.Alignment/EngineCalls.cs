@@ -75,47 +75,37 @@ internal sealed class EngineCalls(AlignmentModels models, IPolicy engine)
         return [.. answer.Rows.Select(row => row.Alternatives[0])];
     }
 
-    /// <summary>log pi_ref of given tokens of responses.</summary>
+    /// <summary>Asks for log pi_ref of given tokens of responses.</summary>
     /// <param name="prompt">The prompt.</param>
     /// <param name="responses">Ids of each, EOS included where it has one.</param>
-    /// <param name="cost">Counts the calls.</param>
-    /// <returns>In nats, one list a response.</returns>
-    public IReadOnlyList<IReadOnlyList<float>> Read(EncodedPrompt prompt, IReadOnlyList<IReadOnlyList<int>> responses, CostCounter cost)
-    {
-        int[] asked = [.. Enumerable.Range(0, responses.Count).Where(row => responses[row].Count > 0)];
-        var told = new IReadOnlyList<float>[responses.Count];
-        Array.Fill(told, []);
-        if (asked.Length > 0)
-        {
-            RowToRead[] rows = [.. asked.Select(row => new RowToRead([.. prompt.Policy, .. responses[row]], prompt.Policy.Count))];
-            PolicyAnswer<ReadTokens> answer = OutsideWork.Await(stop => engine.ReadAsync(rows, alternatives: 0, stop));
-            cost.EngineAnswer(answer.Tokens);
-            cost.PolicyForward(asked.Sum(row => (long)responses[row].Count - 1));
-            foreach ((int row, ReadTokens own) in asked.Zip(answer.Rows))
-            {
-                told[row] = own.LogProbabilities;
-            }
-        }
+    /// <param name="cost">Counts the work.</param>
+    /// <returns>The figures to come.</returns>
+    public EngineReadings Read(EncodedPrompt prompt, IReadOnlyList<IReadOnlyList<int>> responses, CostCounter cost) =>
+        new(engine, prompt, responses, cost);
 
-        return told;
-    }
+    /// <summary>The same for every token of rows.</summary>
+    public EngineReadings Read(EncodedPrompt prompt, HardResponses rows, CostCounter cost) => Read(
+        prompt,
+        [
+            .. Enumerable.Range(0, rows.Rows).Select(row => (IReadOnlyList<int>)
+                [.. rows.Tokens.Skip(row * rows.Positions).Take(rows.TargetLengths[row]).Select(id => (int)id)]),
+        ],
+        cost);
 
-    /// <summary>log pi_ref of every token of rows, in nats [rows, positions]; 0 after a row's end.</summary>
-    public float[] LogProbabilities(EncodedPrompt prompt, HardResponses rows, CostCounter cost)
+    /// <summary>log pi_ref of the tokens of a response, with the likeliest ones in place of each.</summary>
+    public ReadTokens ReadTokens(EncodedPrompt prompt, IReadOnlyList<int> response, int alternatives)
     {
-        IReadOnlyList<IReadOnlyList<float>> told = Read(
-            prompt,
-            [
-                .. Enumerable.Range(0, rows.Rows).Select(row => (IReadOnlyList<int>)
-                    [.. rows.Tokens.Skip(row * rows.Positions).Take(rows.TargetLengths[row]).Select(id => (int)id)]),
-            ],
-            cost);
-        return [.. told.SelectMany(own => own.Concat(new float[rows.Positions - own.Count]))];
+        var row = new RowToRead([.. prompt.Policy, .. response], prompt.Policy.Count);
+        int told = Math.Min(alternatives, engine.Abilities.MostAlternatives);
+        return OutsideWork.Await(stop => engine.ReadAsync([row], told, stop)).Rows[0];
     }
 
     /// <summary>-log pi_ref of every token of a response, in nats.</summary>
-    public float[] Surprisal(EncodedPrompt prompt, IReadOnlyList<int> response) =>
-        [.. Read(prompt, [response], new CostCounter())[0].Select(own => -own)];
+    public float[] Surprisal(EncodedPrompt prompt, IReadOnlyList<int> response)
+    {
+        using EngineReadings told = Read(prompt, [response], new CostCounter());
+        return [.. told.Take()[0].Select(own => -own)];
+    }
 
     /// <summary>Whether a response may contain a token.</summary>
     public bool IsLegal(int id) => !_illegal.Contains(id) && models.Policy.Tokenizer.TokenOf(id) is not null;

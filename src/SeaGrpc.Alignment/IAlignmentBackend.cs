@@ -1,3 +1,5 @@
+using SeaGrpc.Alignment.Policies;
+
 namespace SeaGrpc.Alignment;
 
 /// <summary>What an engine needs from its models, which are <see cref="AlignmentModels"/>. Used by one thread at a time.</summary>
@@ -43,4 +45,12 @@ public interface IAlignmentBackend : IDisposable
         double rewardWeight,
         IReadOnlyList<double>? mixtureWeights = null,
         double referenceTemperature = 1);
+
+    /// <summary>Reads a given response with the policy alone.</summary>
+    /// <param name="prompt">The prompt.</param>
+    /// <param name="response">Ids of the response, with EOS if it ends with one; at least one.</param>
+    /// <param name="alternatives">Number of the likeliest tokens told at each position; at least 0.</param>
+    /// <param name="referenceTemperature">Temperature of pi_ref; above 0.</param>
+    ReadTokens ReadTokens(EncodedPrompt prompt, IReadOnlyList<int> response, int alternatives, double referenceTemperature) =>
+        throw new NotSupportedException("This backend reads no single tokens.");
 }

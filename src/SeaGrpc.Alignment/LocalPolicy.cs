@@ -8,6 +8,10 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Alignment;
 
 /// <summary>A loaded model that answers as a policy outside the process does. One call at a time; each is done when it returns.</summary>
+/// <remarks>
+/// No server uses it: a loaded policy is read where it lies. It is the reference that engines are compared with, in the tests of two
+/// projects and in the benchmark <c>engine</c>, which have only this project in common.
+/// </remarks>
 /// <param name="model">The model; it stays the caller's.</param>
 public sealed class LocalPolicy(PolicyModel model) : IPolicy
 {

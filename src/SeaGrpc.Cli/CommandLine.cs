@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.Text.RegularExpressions;
 using SeaGrpc.Alignment.SelfCheck;
+using SeaGrpc.Cli.Connections;
 using SeaGrpc.Cli.Output;
 using SeaGrpc.Modeling;
 using SeaGrpc.Modeling.SelfCheck;
@@ -50,7 +51,7 @@ internal static partial class CommandLine
 
         try
         {
-            if (parse.Action is not (HelpAction or VersionAction))
+            if (parse.Action is not (HelpAction or VersionAction) && Computes(parse))
             {
                 LibTorch.EnsureLoaded();
             }
@@ -79,6 +80,12 @@ internal static partial class CommandLine
             return ExitCodes.Failure;
         }
     }
+
+    /// <summary>Whether a command computes in this process: not if it only calls a server elsewhere, or nothing at all.</summary>
+    private static bool Computes(ParseResult parse) =>
+        parse.CommandResult.Command is not CommandWithoutModels
+        && !parse.CommandResult.Command.Options.Any(option =>
+            option.Name == ServerOptions.Name && parse.GetResult(option) is { Implicit: false });
 
     private static RootCommand WithCommonOptions(RootCommand root)
     {

@@ -14,6 +14,9 @@ public static class DeviceMemory
         return device.type == TorchSharp.DeviceType.CUDA && OfGpu(Math.Max(0, device.index)) is { } bytes ? bytes : HostMemory.LimitBytes;
     }
 
+    /// <summary>Whether the driver of a GPU says that there is one. Loads no libtorch.</summary>
+    public static bool HasGpu => OfGpu(0) is not null;
+
     /// <summary>Asks the driver, whose library has the same name for every CUDA version of libtorch.</summary>
     private static long? OfGpu(int ordinal)
     {

@@ -7,9 +7,11 @@ using SeaGrpc.Server.Listening;
 using SeaGrpc.Server.Logging;
 using SeaGrpc.Server.Mapping;
 using SeaGrpc.Server.Models;
+using SeaGrpc.Server.OpenAi;
 using SeaGrpc.Server.Options;
 using SeaGrpc.Server.Settings;
 using SeaGrpc.Server.Telemetry;
+using SeaGrpc.Server.Tls;
 using SeaGrpc.Serving;
 
 namespace SeaGrpc.Server;
@@ -45,7 +47,17 @@ public static class SeaServer
             return LibTorchSelfCheck.Run(Console.Out);
         }
 
-        return args.Contains(HealthProbe.Argument) ? await AskAsync(args) : await ServeAsync(args);
+        return args.Contains(HealthProbe.Argument) ? await AskAsync(args) : await RunServerAsync(args, null);
+    }
+
+    /// <summary>Serves until SIGTERM or Ctrl-C, for a program that shows the start in its own way.</summary>
+    /// <param name="settings">Settings, as --SeaGrpc:Section:Name=VALUE.</param>
+    /// <param name="watch">Is told how the start goes.</param>
+    /// <returns>The exit code: 0, or 1 if the server cannot start; standard error then says why.</returns>
+    public static Task<int> ServeAsync(string[] settings, StartWatch watch)
+    {
+        ArgumentNullException.ThrowIfNull(watch);
+        return RunServerAsync(settings, watch);
     }
 
     /// <summary>Builds the host. Nothing is loaded before it starts.</summary>
@@ -74,7 +86,7 @@ public static class SeaServer
         return app;
     }
 
-    private static async Task<int> ServeAsync(string[] args)
+    private static async Task<int> RunServerAsync(string[] args, StartWatch? watch)
     {
         StartupOutcome? outcome = null;
         ModelHost? models = null;
@@ -82,10 +94,19 @@ public static class SeaServer
         using var signals = new StopSignals();
         try
         {
-            await using WebApplication app = Build(args, builder => builder.Services.AddSingleton<IHostLifetime, NoSignals>());
+            await using WebApplication app = Build(args, builder =>
+            {
+                builder.Services.AddSingleton<IHostLifetime, NoSignals>();
+                if (watch is not null)
+                {
+                    builder.Services.AddSingleton(watch.Loading);
+                }
+            });
             outcome = app.Services.GetRequiredService<StartupOutcome>();
             models = app.Services.GetRequiredService<ModelHost>();
+            Task told = watch is null ? Task.CompletedTask : TellAsync(app, watch);
             await app.RunAsync(signals.Stop);
+            await told;
         }
         catch (Exception thrown)
         {
@@ -103,12 +124,26 @@ public static class SeaServer
         return exitCode;
     }
 
+    /// <summary>Tells when calls are accepted. A start that fails is reported by itself.</summary>
+    private static async Task TellAsync(WebApplication app, StartWatch watch)
+    {
+        Task start = app.Services.GetRequiredService<StartupOutcome>().Completion;
+        await start.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
+        if (start.IsCompletedSuccessfully)
+        {
+            ServerDescription description = app.Services.GetRequiredService<ServerDescription>();
+            await watch.Ready(new ServerStart(description.Addresses, description.Describe()));
+        }
+    }
+
     private static async Task<int> AskAsync(string[] args)
     {
         try
         {
             await using WebApplication app = Build(args);
-            return await HealthProbe.RunAsync(app.Services.GetRequiredService<IOptions<TransportOptions>>().Value);
+            return await HealthProbe.RunAsync(
+                app.Services.GetRequiredService<IOptions<TransportOptions>>().Value,
+                app.Services.GetRequiredService<IOptions<TlsOptions>>().Value);
         }
         catch (Exception failure)
         {
@@ -134,12 +169,27 @@ public static class SeaServer
         UnixAuthority.Accept(kestrel);
         if (ListenAddress.TryParse(transport.Grpc, out ListenAddress? grpc))
         {
-            grpc.Listen(kestrel, HttpProtocols.Http2);
+            grpc.Listen(kestrel, Over(grpc, HttpProtocols.Http2));
         }
 
         if (ListenAddress.TryParse(transport.Http, out ListenAddress? http))
         {
-            http.Listen(kestrel, HttpProtocols.Http1);
+            http.Listen(kestrel, Over(http, HttpProtocols.Http1));
         }
+
+        string openAi = kestrel.ApplicationServices.GetRequiredService<IOptions<OpenAiOptions>>().Value.Address;
+        if (ListenAddress.TryParse(openAi, out ListenAddress? api))
+        {
+            api.Listen(kestrel, Over(api, HttpProtocols.Http1) + OpenAiPort.Mark);
+        }
+
+        Action<ListenOptions> Over(ListenAddress address, HttpProtocols protocols) => listen =>
+        {
+            listen.Protocols = protocols;
+            if (address.IsTls)
+            {
+                kestrel.ApplicationServices.GetRequiredService<TlsCertificates>().Secure(listen);
+            }
+        };
     }
 }

@@ -9,14 +9,22 @@ public sealed class Sidecar : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
-    private Sidecar(WebApplication app, string address)
+    private Sidecar(WebApplication app, ServerDescription description)
     {
         _app = app;
-        Address = address;
+        Address = description.Addresses[0];
+        OpenAiAddress = description.OpenAiAddress;
+        Description = description.Describe();
     }
 
     /// <summary>Address of gRPC: http://127.0.0.1:PORT.</summary>
     public string Address { get; }
+
+    /// <summary>Address of the OpenAI-compatible API, without /v1; null if it is not served.</summary>
+    public string? OpenAiAddress { get; }
+
+    /// <summary>What is served, for people.</summary>
+    public string Description { get; }
 
     /// <summary>Starts it; complete when it is ready: models loaded, one alignment run.</summary>
     /// <param name="settings">Settings by their full key, SeaGrpc:Models:Device say; null for the defaults.</param>
@@ -52,7 +60,7 @@ public sealed class Sidecar : IAsyncDisposable
             });
             await app.StartAsync(cancellationToken);
             await app.Services.GetRequiredService<StartupOutcome>().Completion.WaitAsync(cancellationToken);
-            return new Sidecar(app, app.Services.GetRequiredService<ServerDescription>().Addresses[0]);
+            return new Sidecar(app, app.Services.GetRequiredService<ServerDescription>());
         }
         catch (Exception failure)
         {

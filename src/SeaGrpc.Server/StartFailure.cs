@@ -13,7 +13,7 @@ internal static class StartFailure
             $"{failure.Message} {unread.Message}{(unread.InnerException is { } why ? $" {why.Message}" : string.Empty)}",
         IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } inUse =>
             $"{inUse.Message} Stop the other program, or listen elsewhere: --SeaGrpc:Transport:Grpc=http://127.0.0.1:PORT and "
-                + "--SeaGrpc:Transport:Http=http://127.0.0.1:PORT (or none).",
+                + "--SeaGrpc:Transport:Http=http://127.0.0.1:PORT (or none); the OpenAI-compatible API: --SeaGrpc:OpenAi:Address.",
         RewardFailedException =>
             $"{failure.Message} Start it, or correct its settings SeaGrpc:Models:Rewards:NAME (Endpoint, Kind, Model, ApiKey, Label).",
         PolicyFailedException =>

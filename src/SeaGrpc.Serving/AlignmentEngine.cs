@@ -44,14 +44,16 @@ public sealed class AlignmentEngine : IAsyncDisposable
         Options = options ?? new EngineOptions();
         Validator.ValidateObject(Options, new ValidationContext(Options), validateAllProperties: true);
         TimeProvider clock = time ?? TimeProvider.System;
-        var admission = new Admission(Options.MaxConcurrentJobs, Options.MaxQueuedJobs);
+        var runTimes = new RunTimes(Options.MaxConcurrentJobs);
+        var admission = new Admission(Options.MaxConcurrentJobs, Options.MaxQueuedJobs, () => runTimes.RetryAfter);
         _context = new EngineContext(
             Options,
             clock,
             admission,
             new RequestRegistry(new ReplayCache(Options.ReplayCapacity, Options.ReplayLifetime, clock)),
-            new RunTimes(Options.MaxConcurrentJobs),
+            runTimes,
             new ReadingPace(clock),
+            new RecentFigures(clock),
             new EngineMetrics(Gauges(admission), Options, meters),
             logger ?? NullLogger<AlignmentEngine>.Instance);
         _thread = new ModelThread(load, _context);

@@ -1,4 +1,5 @@
 using SeaGrpc.Alignment;
+using SeaGrpc.Alignment.Policies;
 using SeaGrpc.Serving.Errors;
 using SeaGrpc.Serving.Jobs;
 using SeaGrpc.Serving.Requests;
@@ -34,6 +35,7 @@ public sealed class JobSlot : IDisposable
     /// <exception cref="ArgumentOutOfRangeException">Fewer than one iteration per update.</exception>
     /// <exception cref="Errors.JobTooLargeException">It needs more memory than all jobs together may have.</exception>
     /// <exception cref="Errors.TooLittleTimeException">It leaves less time than it takes to read its prompt and draft.</exception>
+    /// <exception cref="Errors.QueueTooLongException">Its deadline will probably pass before it has any answer.</exception>
     /// <exception cref="Errors.EngineUnavailableException">The engine has begun to shut down.</exception>
     /// <exception cref="InvalidOperationException">The slot is used or disposed, or holds a replay.</exception>
     public AlignmentJob Submit(AlignmentTask task, JobLimits? limits = null, JobUpdateOptions? updates = null)
@@ -44,7 +46,7 @@ public sealed class JobSlot : IDisposable
         Use();
         TaskMemory memory = Fitting(_thread.Backend.MemoryOf(task));
         var clock = new JobClock(limits ?? JobLimits.None, _context.Options, _context.Time);
-        if (TooLittleTime(task, clock) is { } refusal)
+        if ((TooLittleTime(task, clock) ?? TooLongQueue(task, clock)) is { } refusal)
         {
             Release();
             throw refusal;
@@ -91,6 +93,37 @@ public sealed class JobSlot : IDisposable
         return work.Completion;
     }
 
+    /// <summary>Submits a response that the policy reads token by token.</summary>
+    /// <param name="prompt">The prompt.</param>
+    /// <param name="response">Ids of the response, with EOS if it ends with one; at least one.</param>
+    /// <param name="alternatives">Number of the likeliest tokens told at each position.</param>
+    /// <param name="referenceTemperature">Temperature of pi_ref; above 0.</param>
+    /// <param name="limits">How long it may take.</param>
+    /// <param name="cancellationToken">Drops the request, waiting or running.</param>
+    /// <returns>What was read. Fails as <see cref="AlignmentJob.ReadAsync"/> does.</returns>
+    /// <exception cref="Errors.EngineUnavailableException">The engine has begun to shut down.</exception>
+    /// <exception cref="InvalidOperationException">The slot is used or disposed, or holds a replay.</exception>
+    public Task<ReadTokens> SubmitReading(
+        EncodedPrompt prompt,
+        IReadOnlyList<int> response,
+        int alternatives,
+        double referenceTemperature,
+        JobLimits? limits = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(prompt);
+        ArgumentNullException.ThrowIfNull(response);
+        Use();
+        TaskMemory memory = Fitting(_thread.Backend.MemoryOf([(prompt, response)], 1));
+        var work = new ScheduledReading(
+            _context, new JobClock(limits ?? JobLimits.None, _context.Options, _context.Time), _origin, prompt, response, alternatives,
+            referenceTemperature, memory.Total);
+        Enqueue(work, null);
+        CancellationTokenRegistration registration = cancellationToken.Register(() => work.TryFail(new AlignmentCancelledException()));
+        _ = work.Ended.ContinueWith(_ => registration.Dispose(), TaskScheduler.Default);
+        return work.Completion;
+    }
+
     /// <summary>Gives the place back unless a job was submitted.</summary>
     public void Dispose()
     {
@@ -117,7 +150,7 @@ public sealed class JobSlot : IDisposable
     /// <summary>
     /// The refusal of a job that has too little time to read its prompt and draft, even at the fastest recent pace; or null.
     /// </summary>
-    private TooLittleTimeException? TooLittleTime(AlignmentTask task, JobClock clock)
+    private Exception? TooLittleTime(AlignmentTask task, JobClock clock)
     {
         TimeSpan left = clock.Left;
         if (left <= TimeSpan.Zero || left == TimeSpan.MaxValue)
@@ -126,12 +159,26 @@ public sealed class JobSlot : IDisposable
         }
 
         long ahead = clock.HasDeadline ? _context.Admission.UnreadBefore(clock.Due) : 0;
-        return _context.ReadingPace.LeastOf(task.Prompt.Policy.Count + (task.Draft?.Count ?? 0)) is { } own
+        int tokens = task.Prompt.Policy.Count + (task.Draft?.Count ?? 0);
+        return _context.ReadingPace.LeastOf(tokens) is { } own
             && _context.ReadingPace.LeastOf(ahead) is { } others
             && own + others > left
-            ? new TooLittleTimeException(own, others, left)
+            ? new TooLittleTimeException(own, others, left, tokens)
             : null;
     }
+
+    /// <summary>
+    /// The refusal of a job that would probably be late because of those ahead of it, and has no draft to answer with; or null.
+    /// </summary>
+    private QueueTooLongException? TooLongQueue(AlignmentTask task, JobClock clock) =>
+        task.Draft is null
+        && clock.HasDeadline
+        && _context.Admission.Ahead(clock.Rank, _origin.Caller, clock.Priority) is > 0 and var ahead
+        && _context.RunTimes.Interval is { } interval
+        && _context.FirstAnswerSeconds.NineInTen is { } answer
+        && (ahead * interval) + TimeSpan.FromSeconds(answer) > clock.Left
+            ? new QueueTooLongException(ahead * interval, TimeSpan.FromSeconds(answer), clock.Left)
+            : null;
 
     /// <exception cref="JobTooLargeException">The job can never run. Its place is given back.</exception>
     private TaskMemory Fitting(TaskMemory memory)

@@ -93,6 +93,34 @@ public sealed class BenchCommandTests : IDisposable
         Assert.True(figures.GetProperty("layer").GetProperty("direct_seconds").GetDouble() > 0);
     }
 
+    [Theory]
+    [InlineData("--quick")]
+    [InlineData("--http2")]
+    public async Task Engine_compares_a_policy_elsewhere_with_one_that_is_loaded(string option)
+    {
+        var result = await BuiltProgram.Bench.RunAsync(
+            "engine", option, "--callers", "1", "3", "--calls", "2", "--latency", "2", "--row-speed", "2000", "--throughput", "4000",
+            "--method", "energy_search[iterations=1,budget_tokens=0,spans=false,substitutions=false]", "--tokens", "8", "--threads", "1",
+            "--make", _folder, "--json");
+
+        Assert.Equal(0, result.ExitCode);
+        JsonElement figures = JsonDocument.Parse(result.Output).RootElement.GetProperty("figures");
+        JsonElement loaded = figures.GetProperty("loaded");
+        JsonElement elsewhere = figures.GetProperty("elsewhere");
+        Assert.Equal(0, loaded.GetProperty("engine_read").GetDouble());
+        Assert.True(elsewhere.GetProperty("engine_read").GetDouble() > elsewhere.GetProperty("engine_drawn").GetDouble());
+        Assert.True(elsewhere.GetProperty("requests").GetDouble() >= elsewhere.GetProperty("turns").GetDouble());
+        Assert.All([loaded, elsewhere], means => Assert.True(means.GetProperty("calls_per_second").GetDouble() > 0));
+        JsonElement[] levels = [.. figures.GetProperty("levels").EnumerateArray(), figures.GetProperty("limit")];
+        Assert.Equal([2, 6, 6], levels.Select(level => level.GetProperty("calls").GetInt32()));
+        Assert.All(levels, level =>
+        {
+            Assert.True(level.GetProperty("added_share").GetDouble() > 0);
+            Assert.True(level.GetProperty("requests_per_second").GetDouble() > level.GetProperty("calls_per_second").GetDouble());
+        });
+        Assert.All(levels[..2], level => Assert.InRange(level.GetProperty("engine_share").GetDouble(), 0.001, 1.2));
+    }
+
     [Fact]
     public async Task Growth_writes_figures_and_a_plot()
     {

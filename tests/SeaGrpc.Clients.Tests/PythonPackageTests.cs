@@ -30,7 +30,7 @@ public sealed class PythonPackageTests
         await File.WriteAllTextAsync(folder.File("typed.py"), PythonClientTests.Typed);
         await checkout.RunAsync(
             "/usr/bin/mypy", "--strict", "--python-executable", "venv/bin/python", "clients/python/examples/progress.py",
-            "clients/python/examples/progress_asyncio.py", "typed.py");
+            "clients/python/examples/progress_asyncio.py", "clients/python/examples/tls.py", "typed.py");
         await using Sidecar server = await Sidecar.StartAsync(new Dictionary<string, string?> { ["SeaGrpc:Models:Threads"] = "1" });
         (string output, _) = await checkout.RunAsync("venv/bin/python", "clients/python/examples/progress.py", server.Address);
         Assert.Matches(@"^draft  -0\.\d+  .+\nanswer 2\.\d+  .+\n$", output);

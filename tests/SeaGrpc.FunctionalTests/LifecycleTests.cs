@@ -3,6 +3,7 @@ using Grpc.Core;
 using Grpc.Health.V1;
 using SeaGrpc.FunctionalTests.Support;
 using SeaGrpc.Server.Models;
+using SeaGrpc.Serving.Errors;
 using SeaGrpc.Testing.Runs;
 using SeaGrpc.V1;
 using ServingStatus = Grpc.Health.V1.HealthCheckResponse.Types.ServingStatus;
@@ -49,6 +50,24 @@ public sealed class LifecycleTests
 
         Assert.Equal(HttpStatusCode.OK, (await http.GetAsync($"{server.HttpAddress}/healthz/ready")).StatusCode);
         Assert.NotNull((await server.AlignAsync(Specs.Sea())).Final);
+    }
+
+    [Fact]
+    public async Task Once_the_device_is_lost_only_a_restart_helps_and_liveness_says_so()
+    {
+        await using RunningServer server =
+            await RunningServer.StartAsync(_ => throw new DeviceLostException(new InvalidOperationException()));
+        using var http = new HttpClient();
+        Assert.Equal(HttpStatusCode.OK, (await http.GetAsync($"{server.HttpAddress}/healthz/live")).StatusCode);
+
+        await Failures.OfAsync(() => server.AlignAsync(Specs.Sea()));
+
+        while ((await http.GetAsync($"{server.HttpAddress}/healthz/live")).StatusCode != HttpStatusCode.ServiceUnavailable)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20));
+        }
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await http.GetAsync($"{server.HttpAddress}/healthz/ready")).StatusCode);
     }
 
     [Theory]

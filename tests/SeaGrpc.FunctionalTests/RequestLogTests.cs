@@ -24,7 +24,7 @@ public sealed class RequestLogTests
 
         string line = await process.LineAsync("/sea.v1.AlignmentService/Align OK");
         Assert.Matches(
-            $@"Call /sea\.v1\.AlignmentService/Align OK - [\d.]+ ms, 1 messages to \S+; method Sea, alignment {response.Started.AlignmentId}, request order-4711, queued [\d.]+ ms, 3 iterations, Iterations",
+            $@"Call /sea\.v1\.AlignmentService/Align OK - [\d.]+ ms, 1 messages to \S+; method Sea, alignment {response.Started.AlignmentId}, request order-4711, queued [\d.]+ ms, 3 iterations, Iterations, caller -",
             line);
         Assert.Matches(
             @"Align InvalidArgument REQUIRED [\d.]+ ms, 0 messages to \S+; method Base, alignment -, request -, queued 0\.0 ms, 0 iterations, -",

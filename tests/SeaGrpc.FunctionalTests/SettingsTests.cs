@@ -202,6 +202,10 @@ public sealed class SettingsTests
         Assert.DoesNotContain("correct", told);
     }
 
+    [Fact]
+    public async Task A_console_without_HTTP_ends_the_start() => Assert.Contains(
+        "The console needs Http", await ProblemsAsync("--SeaGrpc:Transport:Console=true", "--SeaGrpc:Transport:Http=none"));
+
     [Theory]
     [InlineData("not an origin", "'not an origin' is not an origin: write https://HOST")]
     [InlineData("https://*.example", "without wildcards")]
@@ -232,17 +236,47 @@ public sealed class SettingsTests
     [InlineData("Grpc=http://127.0.0.1", "It must be http://HOST:PORT")]
     [InlineData("Grpc=http://127.0.0.1:99999", "It must be http://HOST:PORT")]
     [InlineData("Grpc=http://::1:50051", "with IPv6 in brackets")]
-    [InlineData("Grpc=https://127.0.0.1:50051", "It must be http://HOST:PORT")]
+    [InlineData("Grpc=ftp://127.0.0.1:50051", "It must be http://HOST:PORT or https://HOST:PORT")]
+    [InlineData("Grpc=https://127.0.0.1:50051", "https:// needs a certificate: set SeaGrpc:Tls:Certificate and SeaGrpc:Tls:Key")]
+    [InlineData("Http=https://127.0.0.1:50051", "It is the address of Grpc too")]
     [InlineData("Grpc=none", "It must be http://HOST:PORT")]
     [InlineData("Grpc=unix:", "unix:PATH")]
     [InlineData("Grpc=unix:/run/", "unix:PATH")]
     [InlineData("Http=http://127.0.0.1:50051", "It is the address of Grpc too")]
+    [InlineData("Console=perhaps", "true or false")]
     [InlineData("UnixSocketMode=999", "octal mode from 600 to 777")]
     [InlineData("UnixSocketMode=066", "octal mode from 600 to 777")]
     [InlineData("UnixSocketMode=4755", "octal mode from 600 to 777")]
     [InlineData("UnixSocketGroup=no-such-group", "It must be the name of a group of this machine")]
     public async Task An_address_or_right_that_is_none_ends_the_start(string setting, string told) =>
         Assert.Contains(told, await ProblemsAsync($"--SeaGrpc:Transport:{setting}"));
+
+    [Theory]
+    [InlineData("SeaGrpc:Tls:Certificate (command line): It needs the certificate's private key too: set Key.", "Certificate=a")]
+    [InlineData("SeaGrpc:Tls:ClientCa (command line): It needs the server's certificate too: set Certificate.", "ClientCa=a")]
+    [InlineData("SeaGrpc:Tls: no address speaks TLS", "Certificate=a", "Key=b")]
+    [InlineData("SeaGrpc:Tls:ReloadInterval", "ReloadInterval=00:00:00")]
+    public async Task Settings_of_TLS_that_do_not_fit_together_end_the_start(string told, params string[] settings) =>
+        Assert.Contains(told, await ProblemsAsync([.. settings.Select(setting => $"--SeaGrpc:Tls:{setting}")]));
+
+    [Theory]
+    [InlineData("Transport:WebOrigins=*", "SeaGrpc:Transport:Http: pages could call there by gRPC-Web without the certificate")]
+    [InlineData("Transport:Console=true", "SeaGrpc:Transport:Http: pages could call there by gRPC-Web without the certificate")]
+    [InlineData("OpenAi:Address=http://127.0.0.1:8000", "callers there would need no certificate, which SeaGrpc:Tls:ClientCa asks for")]
+    public async Task Nobody_gets_around_the_certificate_that_callers_need(string setting, string told) =>
+        Assert.Contains(
+            told,
+            await ProblemsAsync(
+                "--SeaGrpc:Transport:Grpc=https://127.0.0.1:50051", "--SeaGrpc:Tls:Certificate=a", "--SeaGrpc:Tls:Key=b",
+                "--SeaGrpc:Tls:ClientCa=c", $"--SeaGrpc:{setting}"));
+
+    [Fact]
+    public async Task A_single_token_beside_a_file_of_callers_ends_the_start()
+    {
+        string told = await ProblemsAsync("--SeaGrpc:Security:CallersFile=callers.json", "--SeaGrpc:Security:AuthToken=correct-horse");
+        Assert.Contains("SeaGrpc:Security:CallersFile (command line): It names the tokens of all callers: remove AuthToken", told);
+        Assert.DoesNotContain("correct-horse", told);
+    }
 
     [Fact]
     public async Task A_path_that_is_too_long_for_a_socket_ends_the_start() =>

@@ -166,4 +166,40 @@ public sealed class AdmissionTests
         await using Harness harness = await Harness.StartAsync(_ => new ScriptedRun { FinishReason = StopReason.Converged });
         Assert.Equal(StopReason.Converged, (await Harness.Soon(harness.Submit().Completion)).Outcome.StopReason);
     }
+
+    [Fact]
+    public async Task A_call_without_a_draft_whose_deadline_would_pass_in_the_queue_is_refused_at_once()
+    {
+        TimeSpan second = TimeSpan.FromSeconds(1);
+        using var gate = new Gate();
+        Harness? harness = null;
+        await using Harness owner = harness = await Harness.StartAsync(seed => new ScriptedRun
+        {
+            Iterations = 1,
+            OnAdvance = _ =>
+            {
+                harness!.Clock.Advance(second);
+                if (seed >= 90)
+                {
+                    gate.Pass();
+                }
+            },
+        });
+        for (ulong seed = 1; seed <= 4; seed++)
+        {
+            await Harness.Soon(harness.Submit(seed).Completion); // Two seconds each, one to the first answer.
+        }
+
+        harness.Submit(90);
+        await gate.ArrivalAsync();
+        harness.Submit(91);
+
+        QueueTooLongException refused = Assert.Throws<QueueTooLongException>(() => harness.Submit(92, harness.Until(4.9 * second)));
+        Assert.Equal(5 * second, refused.Needed);
+        Assert.InRange(refused.RetryAfter, TimeSpan.Zero, second);
+        harness.Submit(93, harness.Until(4.9 * second), draft: [1]);
+        harness.Submit(94, harness.Until(60 * second));
+        harness.Submit(95, new JobLimits { TimeLimit = second });
+        gate.Open();
+    }
 }

@@ -231,6 +231,7 @@ public sealed class DraftTests
         {
             TooLittleTimeException refused = Assert.Throws<TooLittleTimeException>(() => harness.Submit(20, limits, draft: Draft));
             Assert.Equal((Second, TimeSpan.Zero, Second / 2, true), (refused.Own, refused.Others, refused.Left, refused.IsHopeless));
+            Assert.Equal((1 + Draft.Length) / 2, refused.FittingTokens);
         }
 
         await Harness.Soon(harness.Submit(21, harness.Until(2 * Second), draft: Draft).Completion);

@@ -79,6 +79,11 @@ static async Task<JsonNode?> CallAsync(SeaClient client, JsonObject @case, JsonA
             {
                 ["cancelled"] = await client.CancelAsync(CancelAlignmentRequest.Parser.ParseJson(request), deadline, headers),
             };
+        case "AlignBatch":
+            AlignBatchResponse[] results = await client
+                .AlignBatchAsync(AlignBatchRequest.Parser.ParseJson(request).Specs, deadline, headers).OrderBy(result => result.Index)
+                .ToArrayAsync();
+            return new JsonObject { ["results"] = new JsonArray([.. results.Select(Json)]) };
     }
 
     AlignmentSpec spec = Prompted(StreamAlignRequest.Parser.ParseJson(request).Spec, @case);

@@ -1,5 +1,12 @@
 using SeaGrpc.Client;
+using SeaGrpc.Client.Example;
 using SeaGrpc.V1;
+
+// Over TLS: dotnet run -- tls ADDRESS ROOTS.pem [CERTIFICATE.pem KEY.pem]
+if (args is ["tls", .. string[] files])
+{
+    return await TlsCall.RunAsync(files);
+}
 
 // Shows a stream with a progress bar, then the answer: dotnet run -- ADDRESS [PROMPT]
 string address = args.Length > 0 ? args[0] : "http://127.0.0.1:50051";

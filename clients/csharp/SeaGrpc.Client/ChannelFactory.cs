@@ -33,6 +33,12 @@ internal static class ChannelFactory
             handler.SslOptions.CertificateChainPolicy.CustomTrustStore.AddRange(roots);
         }
 
+        if (options.ClientCertificate is { } own)
+        {
+            handler.SslOptions.ClientCertificateContext = SslStreamCertificateContext.Create(
+                own, additionalCertificates: null, offline: true);
+        }
+
         return GrpcChannel.ForAddress(address.Endpoint, new GrpcChannelOptions
         {
             HttpHandler = handler,

@@ -47,37 +47,21 @@ public sealed class SeaClient : IDisposable
     /// <param name="headers">Metadata of this call; null for none.</param>
     /// <param name="cancellationToken">Gives the call up.</param>
     /// <exception cref="SeaGrpcException">The call failed.</exception>
-    public async IAsyncEnumerable<StreamAlignResponse> StreamAsync(
-        AlignmentSpec spec, TimeSpan? deadline = null, Metadata? headers = null,
-        [EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        (AsyncServerStreamingCall<StreamAlignResponse> call, bool any) = await CallAsync(
-            async options =>
-            {
-                AsyncServerStreamingCall<StreamAlignResponse> stream = _alignment.StreamAlign(
-                    new StreamAlignRequest { Spec = spec }, options);
-                try
-                {
-                    return (stream, await stream.ResponseStream.MoveNext(cancellationToken).ConfigureAwait(false));
-                }
-                catch
-                {
-                    stream.Dispose();
-                    throw;
-                }
-            },
-            deadline,
-            headers,
-            cancellationToken).ConfigureAwait(false);
-        using (call)
-        {
-            while (any)
-            {
-                yield return call.ResponseStream.Current;
-                any = await NextAsync(call.ResponseStream, cancellationToken).ConfigureAwait(false);
-            }
-        }
-    }
+    public IAsyncEnumerable<StreamAlignResponse> StreamAsync(
+        AlignmentSpec spec, TimeSpan? deadline = null, Metadata? headers = null, CancellationToken cancellationToken = default) =>
+        ReadAsync(call => _alignment.StreamAlign(new StreamAlignRequest { Spec = spec }, call), deadline, headers, cancellationToken);
+
+    /// <summary>Aligns a response for each of several specs. Leaving the loop, or the token, ends those that run.</summary>
+    /// <param name="specs">What to do; at most as many as the server's limit.</param>
+    /// <param name="deadline">Longest time for all of them; null for the client's own.</param>
+    /// <param name="headers">Metadata of this call; null for none.</param>
+    /// <param name="cancellationToken">Gives the call up.</param>
+    /// <returns>One result for each spec, with its index, as soon as it ends: in any order. A spec that failed has an error.</returns>
+    /// <exception cref="SeaGrpcException">The call as a whole failed.</exception>
+    public IAsyncEnumerable<AlignBatchResponse> AlignBatchAsync(
+        IEnumerable<AlignmentSpec> specs, TimeSpan? deadline = null, Metadata? headers = null,
+        CancellationToken cancellationToken = default) =>
+        ReadAsync(call => _alignment.AlignBatch(new AlignBatchRequest { Specs = { specs } }, call), deadline, headers, cancellationToken);
 
     /// <summary>Aligns one response until a condition holds; see <see cref="EarlyStop"/>.</summary>
     /// <param name="spec">What to do; iteration events are asked to carry their text.</param>
@@ -129,7 +113,38 @@ public sealed class SeaClient : IDisposable
     /// <summary>Closes the connection; calls that run are given up.</summary>
     public void Dispose() => _channel.Dispose();
 
-    private static async Task<bool> NextAsync(IAsyncStreamReader<StreamAlignResponse> events, CancellationToken cancellation)
+    private async IAsyncEnumerable<TMessage> ReadAsync<TMessage>(
+        Func<CallOptions, AsyncServerStreamingCall<TMessage>> open, TimeSpan? deadline, Metadata? headers,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        (AsyncServerStreamingCall<TMessage> call, bool any) = await CallAsync(
+            async options =>
+            {
+                AsyncServerStreamingCall<TMessage> stream = open(options);
+                try
+                {
+                    return (stream, await stream.ResponseStream.MoveNext(cancellationToken).ConfigureAwait(false));
+                }
+                catch
+                {
+                    stream.Dispose();
+                    throw;
+                }
+            },
+            deadline,
+            headers,
+            cancellationToken).ConfigureAwait(false);
+        using (call)
+        {
+            while (any)
+            {
+                yield return call.ResponseStream.Current;
+                any = await NextAsync(call.ResponseStream, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private static async Task<bool> NextAsync<TMessage>(IAsyncStreamReader<TMessage> events, CancellationToken cancellation)
     {
         try
         {

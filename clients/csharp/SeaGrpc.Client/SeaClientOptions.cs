@@ -11,6 +11,9 @@ public sealed record SeaClientOptions
     /// <summary>Certificates that a TLS server's may be signed by; null trusts what the system trusts.</summary>
     public X509Certificate2Collection? TrustedRoots { get; init; }
 
+    /// <summary>Certificate with its private key for a server that asks callers for one; null presents none.</summary>
+    public X509Certificate2? ClientCertificate { get; init; }
+
     /// <summary>
     /// Longest time of a call that names none; null for no deadline. A run ends shortly before it with its best answer so far.
     /// </summary>

@@ -31,6 +31,7 @@ def request_of(case):
         "GetServerInfo": v1.GetServerInfoRequest,
         "Align": v1.AlignRequest,
         "StreamAlign": v1.StreamAlignRequest,
+        "AlignBatch": v1.AlignBatchRequest,
         "Score": v1.ScoreRequest,
         "CancelAlignment": v1.CancelAlignmentRequest,
     }[case["rpc"]]()
@@ -51,6 +52,10 @@ def stop_of(case):
 
 def early(answer):
     return {"stopped_early": answer.final is None, "iteration": answer.iteration, "best": to_json(answer.response)}
+
+
+def by_index(results):
+    return {"results": [to_json(result) for result in sorted(results, key=lambda result: result.index)]}
 
 
 def describe(failure):
@@ -77,6 +82,8 @@ def call(client, case, observed):
         observed["response"] = to_json(client.score(request, **options))
     elif rpc == "CancelAlignment":
         observed["response"] = {"cancelled": client.cancel(request, **options)}
+    elif rpc == "AlignBatch":
+        observed["response"] = by_index(list(client.align_batch(request.specs, **options)))
     elif "stop" in case:
         observed["response"] = early(client.align_until(request.spec, stop_of(case), **options))
     else:
@@ -102,6 +109,8 @@ async def call_async(client, case, observed):
         observed["response"] = to_json(await client.score(request, **options))
     elif rpc == "CancelAlignment":
         observed["response"] = {"cancelled": await client.cancel(request, **options)}
+    elif rpc == "AlignBatch":
+        observed["response"] = by_index([result async for result in client.align_batch(request.specs, **options)])
     elif "stop" in case:
         observed["response"] = early(await client.align_until(request.spec, stop_of(case), **options))
     else:

@@ -1,6 +1,6 @@
 import { type DescMessage, fromJson, type JsonObject, type JsonValue, type MessageShape, toJson } from "@bufbuild/protobuf";
 import {
-  type AlignmentSpec, AlignRequestSchema, AlignResponseSchema, CancelAlignmentRequestSchema, chat, GetServerInfoResponseSchema, type SeaClient,
+  AlignBatchRequestSchema, type AlignBatchResponse, AlignBatchResponseSchema, type AlignmentSpec, AlignRequestSchema, AlignResponseSchema, CancelAlignmentRequestSchema, chat, GetServerInfoResponseSchema, type SeaClient,
   ScoredResponseSchema, SeaGrpcError, ScoreRequestSchema, ScoreResponseSchema, StreamAlignRequestSchema, StreamAlignResponseSchema,
 } from "../src/public.js";
 
@@ -65,6 +65,7 @@ async function call(client: SeaClient, each: Case, events: JsonValue[], cancella
     case "Align": return toJson(AlignResponseSchema, await client.align(prompted(request(AlignRequestSchema).spec!, each), options));
     case "Score": return toJson(ScoreResponseSchema, await client.score(request(ScoreRequestSchema), options));
     case "CancelAlignment": return { cancelled: await client.cancel(request(CancelAlignmentRequestSchema), options) };
+    case "AlignBatch": return byIndex(client.alignBatch(request(AlignBatchRequestSchema).specs, options));
   }
 
   const spec = prompted(request(StreamAlignRequestSchema).spec!, each);
@@ -84,6 +85,15 @@ async function call(client: SeaClient, each: Case, events: JsonValue[], cancella
   }
 
   return undefined;
+}
+
+async function byIndex(results: AsyncIterable<AlignBatchResponse>): Promise<JsonValue> {
+  const all: AlignBatchResponse[] = [];
+  for await (const result of results) {
+    all.push(result);
+  }
+
+  return { results: all.sort((one, other) => one.index - other.index).map((result) => toJson(AlignBatchResponseSchema, result)) };
 }
 
 function prompted(spec: AlignmentSpec, each: Case): AlignmentSpec {

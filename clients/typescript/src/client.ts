@@ -1,9 +1,9 @@
-import { create, type DescMessage, type DescMethodUnary, type MessageInitShape, type MessageShape } from "@bufbuild/protobuf";
+import { create, type DescMessage, type DescMethodServerStreaming, type DescMethodUnary, type MessageInitShape, type MessageShape } from "@bufbuild/protobuf";
 import { type EarlyAnswer, type EarlyStop, alignUntil } from "./early-stop.js";
 import { translate } from "./errors.js";
 import { type AlignmentSpec, AlignmentSpecSchema } from "./gen/sea/v1/alignment_pb.js";
 import {
-  AlignmentService, AlignRequestSchema, type AlignResponse, CancelAlignmentRequestSchema, ScoreRequestSchema, type ScoreResponse,
+  AlignBatchRequestSchema, type AlignBatchResponse, AlignmentService, AlignRequestSchema, type AlignResponse, CancelAlignmentRequestSchema, ScoreRequestSchema, type ScoreResponse,
   StreamAlignRequestSchema, type StreamAlignResponse,
 } from "./gen/sea/v1/alignment_service_pb.js";
 import { GetServerInfoRequestSchema, type GetServerInfoResponse, InfoService } from "./gen/sea/v1/info_service_pb.js";
@@ -45,22 +45,16 @@ export class SeaClient {
   }
 
   /** Aligns one response and tells of it while it runs. Leaving the loop ends the run. */
-  async *stream(spec: AlignmentSpecInit, call: CallOptions = {}): AsyncGenerator<StreamAlignResponse, void, undefined> {
-    const ended = new AbortController();
-    const unlink = follow(ended, call.signal);
-    const request = create(StreamAlignRequestSchema, { spec });
-    try {
-      const [events, first] = await this.attempts(async (attempt) => {
-        const iterator = this.transport.stream(AlignmentService.method.streamAlign, request, attempt)[Symbol.asyncIterator]();
-        return [iterator, await iterator.next()] as const;
-      }, { ...call, signal: ended.signal });
-      for (let next = first; !next.done; next = await this.translated(() => events.next(), call.signal)) {
-        yield next.value;
-      }
-    } finally {
-      unlink();
-      ended.abort();
-    }
+  stream(spec: AlignmentSpecInit, call: CallOptions = {}): AsyncGenerator<StreamAlignResponse, void, undefined> {
+    return this.messages(AlignmentService.method.streamAlign, create(StreamAlignRequestSchema, { spec }), call);
+  }
+
+  /**
+   * Aligns a response for each of several specs. Yields one result for each, with its index, as soon as it ends: in any order; a spec
+   * that failed has an error. Leaving the loop ends those that run.
+   */
+  alignBatch(specs: AlignmentSpecInit[], call: CallOptions = {}): AsyncGenerator<AlignBatchResponse, void, undefined> {
+    return this.messages(AlignmentService.method.alignBatch, create(AlignBatchRequestSchema, { specs }), call);
   }
 
   /** Aligns one response until a condition holds, and returns the best answer so far. */
@@ -99,6 +93,25 @@ export class SeaClient {
 
   private unary<I extends DescMessage, O extends DescMessage>(method: DescMethodUnary<I, O>, request: MessageShape<I>, call: CallOptions): Promise<MessageShape<O>> {
     return this.attempts((attempt) => this.transport.unary(method, request, attempt), call);
+  }
+
+  private async *messages<I extends DescMessage, O extends DescMessage>(
+    method: DescMethodServerStreaming<I, O>, request: MessageShape<I>, call: CallOptions,
+  ): AsyncGenerator<MessageShape<O>, void, undefined> {
+    const ended = new AbortController();
+    const unlink = follow(ended, call.signal);
+    try {
+      const [events, first] = await this.attempts(async (attempt) => {
+        const iterator = this.transport.stream(method, request, attempt)[Symbol.asyncIterator]();
+        return [iterator, await iterator.next()] as const;
+      }, { ...call, signal: ended.signal });
+      for (let next = first; !next.done; next = await this.translated(() => events.next(), call.signal)) {
+        yield next.value;
+      }
+    } finally {
+      unlink();
+      ended.abort();
+    }
   }
 
   /** Calls until it succeeds or may not be tried again, all attempts under one deadline. */

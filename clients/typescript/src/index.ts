@@ -8,6 +8,10 @@ export * from "./public.js";
 export interface NodeOptions extends ClientOptions {
   /** Certificates in PEM that are trusted instead of the system's. */
   readonly rootCertificates?: Uint8Array | string;
+  /** The client's certificate in PEM, then those that signed it, for a server that asks callers for one. Needs `privateKey`. */
+  readonly certificateChain?: Uint8Array | string;
+  /** The private key of the client's certificate in PEM. */
+  readonly privateKey?: Uint8Array | string;
 }
 
 /**
@@ -15,5 +19,5 @@ export interface NodeOptions extends ClientOptions {
  * made by the first call.
  */
 export function connect(address: string, options: NodeOptions = {}): SeaClient {
-  return new SeaClient(new NodeTransport(parseAddress(address), options.rootCertificates), options);
+  return new SeaClient(new NodeTransport(parseAddress(address), options), options);
 }

@@ -7,14 +7,23 @@ import { type Attempt, type Transport, TransportError } from "./transport.js";
 
 const maxMessageBytes = 64 * 1024 * 1024;
 
+/** Certificates in PEM. */
+interface Certificates {
+  /** Trusted instead of the system's. */
+  readonly rootCertificates?: Uint8Array | string;
+  readonly certificateChain?: Uint8Array | string;
+  readonly privateKey?: Uint8Array | string;
+}
+
 /** gRPC by @grpc/grpc-js. */
 export class NodeTransport implements Transport {
   private readonly client: grpc.Client;
 
-  /** Opens a channel; `rootCertificates` in PEM are trusted instead of the system's. */
-  constructor(address: ServerAddress, rootCertificates?: Uint8Array | string) {
-    const roots = rootCertificates === undefined ? undefined : Buffer.from(rootCertificates);
-    const credentials = address.tls ? grpc.credentials.createSsl(roots) : grpc.credentials.createInsecure();
+  /** Opens a channel; with TLS, by these certificates. */
+  constructor(address: ServerAddress, tls: Certificates = {}) {
+    const credentials = address.tls
+      ? grpc.credentials.createSsl(buffer(tls.rootCertificates), buffer(tls.privateKey), buffer(tls.certificateChain))
+      : grpc.credentials.createInsecure();
     this.client = new grpc.Client(address.target, credentials, {
       "grpc.max_receive_message_length": maxMessageBytes,
       "grpc.max_send_message_length": maxMessageBytes,
@@ -62,6 +71,10 @@ export class NodeTransport implements Transport {
   close(): void {
     this.client.close();
   }
+}
+
+function buffer(pem: Uint8Array | string | undefined): Buffer | undefined {
+  return pem === undefined ? undefined : Buffer.from(pem);
 }
 
 function path(method: DescMethod): string {

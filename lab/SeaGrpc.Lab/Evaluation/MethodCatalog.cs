@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using SeaGrpc.Alignment;
 using SeaGrpc.Alignment.Args;
-using SeaGrpc.Alignment.BestOfN;
 using SeaGrpc.Alignment.ChunkBeamSearch;
 using SeaGrpc.Alignment.Parameters;
 using SeaGrpc.Alignment.Sea;
@@ -53,9 +52,7 @@ public static partial class MethodCatalog
     /// <summary>The parameters that a short name stands for.</summary>
     private static MethodParameters Named(string name)
     {
-        MethodParameters? method = BestOfN().Match(name) is { Success: true } bestOfN
-            ? new BestOfNParameters { SampleCount = Whole(bestOfN, "n") ?? 0 }
-            : ArgsName().Match(name) is { Success: true } args ? Args(args)
+        MethodParameters? method = ArgsName().Match(name) is { Success: true } args ? Args(args)
             : ChunkBeamSearchName().Match(name) is { Success: true } search ? ChunkBeamSearch(search)
             : SeaName().Match(name) is { Success: true } sea ? Sea(sea)
             : null;
@@ -118,9 +115,6 @@ public static partial class MethodCatalog
         : null;
 
     // Whole numbers have at most 7 digits and do not begin with 0.
-    [GeneratedRegex(@"^best-of-(?<n>[1-9][0-9]{0,6})\z")]
-    private static partial Regex BestOfN();
-
     [GeneratedRegex(@"^args(-k(?<k>[1-9][0-9]{0,6}))?(-w(?<w>[0-9]{1,6}(\.[0-9]{1,6})?))?(?<raw>-raw)?(?<drawn>-drawn)?\z")]
     private static partial Regex ArgsName();
 

@@ -17,6 +17,8 @@ internal sealed class PolicyRows : IDisposable
     private readonly List<float[]> _own;
     private readonly bool[] _finished;
     private int _read;
+    private EngineReadings? _asked;
+    private int _askedFrom;
 
     private PolicyRows(RunContext context, KeyValueCache? cache, int rows, List<long[]> tokens, List<float[]> own, int read)
     {
@@ -196,15 +198,22 @@ internal sealed class PolicyRows : IDisposable
         }
     }
 
-    /// <summary>Reads a whole response after the prompt in one pass, and appends it to the only row.</summary>
+    /// <summary>
+    /// Reads a whole response after the prompt in one pass, and appends it to the only row. A policy elsewhere is only asked to: it reads
+    /// while the rewards do, until a log-probability is needed.
+    /// </summary>
     /// <param name="ids">Its tokens, without EOS.</param>
     /// <param name="ended">Whether EOS follows.</param>
     public void Follow(IReadOnlyList<int> ids, bool ended)
     {
         long[] targets = [.. ids.Select(id => (long)id), .. ended ? [(long)_context.Models.Prompts.EosId] : Array.Empty<long>()];
-        float[] each = _context.Engine is { } engine
-            ? [.. engine.Read(_context.Task.Prompt, [[.. targets.Select(id => (int)id)]], _context.Cost)[0]]
-            : Followed(targets);
+        if (_context.Engine is { } engine)
+        {
+            _asked = engine.Read(_context.Task.Prompt, [[.. targets.Select(id => (int)id)]], _context.Cost);
+            _askedFrom = _own.Count;
+        }
+
+        float[] each = _context.Engine is null ? Followed(targets) : new float[targets.Length];
         for (int position = 0; position < targets.Length; position++)
         {
             Append([targets[position]], [each[position]]);
@@ -240,16 +249,36 @@ internal sealed class PolicyRows : IDisposable
     public double LogProbability(int row) => LogProbability(row, _own.Count);
 
     /// <summary>The same for a row's first tokens.</summary>
-    public double LogProbability(int row, int length) => _own.Take(length).Sum(position => (double)position[row]);
+    public double LogProbability(int row, int length) => Own().Take(length).Sum(position => (double)position[row]);
 
     /// <summary>Log-probabilities of a row's appended tokens up to its EOS, in nats.</summary>
     public float[] LogProbabilities(int row)
     {
         int length = _tokens.TakeWhile(ids => !_context.Models.IsEos(ids[row])).Count();
-        return [.. _own.Take(length + 1).Select(position => position[row])];
+        return [.. Own().Take(length + 1).Select(position => position[row])];
     }
 
-    public void Dispose() => _cache?.Dispose();
+    public void Dispose()
+    {
+        _asked?.Dispose();
+        _cache?.Dispose();
+    }
+
+    // Log-probabilities of the appended tokens, once the policy elsewhere has told those that it was asked for.
+    private List<float[]> Own()
+    {
+        if (_asked is not null)
+        {
+            using EngineReadings asked = _asked;
+            _asked = null;
+            foreach ((int position, float own) in asked.Take()[0].Index())
+            {
+                _own[_askedFrom + position][0] = own;
+            }
+        }
+
+        return _own;
+    }
 
     private static PolicyRows Of(
         RunContext context, KeyValueCache? cache, IReadOnlyList<(PolicyRows Source, int Row)> from, int kept, int read, bool keepsEnds)
@@ -259,7 +288,7 @@ internal sealed class PolicyRows : IDisposable
             cache,
             from.Count,
             [.. Enumerable.Range(0, kept).Select(position => from.Select(pick => pick.Source._tokens[position][pick.Row]).ToArray())],
-            [.. Enumerable.Range(0, kept).Select(position => from.Select(pick => pick.Source._own[position][pick.Row]).ToArray())],
+            [.. Enumerable.Range(0, kept).Select(position => from.Select(pick => pick.Source.Own()[position][pick.Row]).ToArray())],
             read);
         for (int row = 0; row < from.Count; row++)
         {

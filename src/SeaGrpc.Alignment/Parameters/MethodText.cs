@@ -1,12 +1,17 @@
+using System.Text.RegularExpressions;
+
 namespace SeaGrpc.Alignment.Parameters;
 
 /// <summary>A method and its given parameters, in the spelling of the command line: <c>sea[preset=paper,chains=4]</c>.</summary>
 /// <remarks>
 /// Names and keys are the contract's. Hyphens may replace underscores. A preset may also follow the method's name: <c>sea-paper</c>.
-/// Parameters that are not given have the preset's values.
+/// <c>best-of-16</c> is <c>best_of_n[sample_count=16]</c>. Parameters that are not given have the preset's values.
 /// </remarks>
-public sealed class MethodText
+public sealed partial class MethodText
 {
+    private const string BestOfN = "best_of_n";
+    private const string SampleCount = "sample_count";
+
     private readonly Dictionary<Parameter, object?> _values;
 
     private MethodText(MethodSchema method, Preset? preset, Dictionary<Parameter, object?> values)
@@ -35,6 +40,12 @@ public sealed class MethodText
     public static MethodText Parse(string text)
     {
         (string name, string assignments) = MethodBrackets.Split(text);
+        if (BestOf.Match(name) is { Success: true } best)
+        {
+            return Parse(
+                MethodSchema.All.Single(one => one.Name == BestOfN), null, $"{SampleCount}={best.Groups["n"].Value},{assignments}");
+        }
+
         return Find(name) is ({ } method, var preset)
             ? Parse(method, preset, assignments)
             : throw new ArgumentException(
@@ -42,7 +53,7 @@ public sealed class MethodText
     }
 
     /// <summary>Whether a text without its brackets names a method, or a method and a preset.</summary>
-    public static bool IsName(string name) => Find(name) is not null;
+    public static bool IsName(string name) => Find(name) is not null || BestOf.IsMatch(name);
 
     /// <summary>Parses the parameters given for a method.</summary>
     /// <param name="method">The method.</param>
@@ -115,6 +126,10 @@ public sealed class MethodText
             _values.Select(given => $"{given.Key}={ParameterText.Of(given.Value)}")
                 .Prepend(Preset is null ? "" : $"{MethodSchema.PresetKey}={Preset.Name}")
             .Where(part => part.Length > 0)));
+
+    // A whole number that has at most 7 digits and does not begin with 0.
+    [GeneratedRegex(@"^best[-_]of[-_](?<n>[1-9][0-9]{0,6})\z")]
+    private static partial Regex BestOf { get; }
 
     private static (MethodSchema Method, Preset? Preset)? Find(string name)
     {

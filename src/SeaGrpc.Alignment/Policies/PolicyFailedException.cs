@@ -1,7 +1,7 @@
 namespace SeaGrpc.Alignment.Policies;
 
 /// <summary>A policy outside the process did not answer, or its answer is not what it was asked for.</summary>
-public sealed class PolicyFailedException : Exception
+public sealed class PolicyFailedException : OutsideFailedException
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="address">Where it runs.</param>
@@ -9,11 +9,7 @@ public sealed class PolicyFailedException : Exception
     /// <param name="isMalformed">Whether it answered, but not as it must.</param>
     /// <param name="cause">The failure behind it, or null.</param>
     public PolicyFailedException(string address, string problem, bool isMalformed = false, Exception? cause = null)
-        : base($"The policy's engine at {address} {problem}", cause) => IsMalformed = isMalformed;
-
-    /// <summary>Whether it answered, but not as it must. Asking again does not help then.</summary>
-    public bool IsMalformed { get; }
-
-    /// <summary>Whether it refused the request, which says nothing about its other answers.</summary>
-    public bool IsRefusal { get; init; }
+        : base($"The policy's engine at {address} {problem}", isMalformed, cause)
+    {
+    }
 }

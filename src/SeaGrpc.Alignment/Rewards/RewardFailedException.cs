@@ -1,7 +1,7 @@
 namespace SeaGrpc.Alignment.Rewards;
 
 /// <summary>A reward outside the process did not answer, or its answer is no reward: not one finite number for every response.</summary>
-public sealed class RewardFailedException : Exception
+public sealed class RewardFailedException : OutsideFailedException
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="reward">The reward's name.</param>
@@ -10,11 +10,7 @@ public sealed class RewardFailedException : Exception
     /// <param name="isMalformed">Whether it answered, but not as it must.</param>
     /// <param name="cause">The failure behind it, or null.</param>
     public RewardFailedException(string reward, string address, string problem, bool isMalformed = false, Exception? cause = null)
-        : base($"The reward {reward} at {address} {problem}", cause) => IsMalformed = isMalformed;
-
-    /// <summary>Whether it answered, but not as it must. Asking again does not help then.</summary>
-    public bool IsMalformed { get; }
-
-    /// <summary>Whether it refuses this request, which says nothing about others: a text is too long for it, for example.</summary>
-    public bool IsRefusal { get; init; }
+        : base($"The reward {reward} at {address} {problem}", isMalformed, cause)
+    {
+    }
 }

@@ -27,6 +27,12 @@ internal sealed class ResponseScorer(AlignmentModels models, CostCounter cost)
     public IReadOnlyList<ScoredRow> Score(
         PromptState prompt, HardResponses rows, double rewardWeight, Tensor? logits = null, double temperature = 1)
     {
+        if (models.Engine is { } engine)
+        {
+            using EngineReadings told = new EngineCalls(models, engine).Read(prompt.Prompt, rows, cost);
+            return ScoreElsewhere(prompt, rows, rewardWeight, told);
+        }
+
         prompt.Announce(() => rows);
         int group = GroupRows(rows.Positions);
         if (logits is null && rows.Rows > group)
@@ -37,11 +43,29 @@ internal sealed class ResponseScorer(AlignmentModels models, CostCounter cost)
 
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        (float[] logProbabilities, float[]? divergences) = models.Engine is { } engine
-            ? (new EngineCalls(models, engine).LogProbabilities(prompt.Prompt, rows, cost), null)
-            : Figures(prompt, PolicyHidden(prompt, rows).flatten(0, 1), rows, logits, temperature);
+        (float[] logProbabilities, float[]? divergences) =
+            Figures(prompt, PolicyHidden(prompt, rows).flatten(0, 1), rows, logits, temperature);
         float[] rewards = prompt.Sum(rows.Rows, prompt.Rewards, reward => reward.State.Rewards(rows));
         return Combine(rows, logProbabilities, divergences, rewards, rewardWeight);
+    }
+
+    /// <summary>Scores rows that a policy elsewhere has been asked about. The rewards compute while it does.</summary>
+    /// <param name="prompt">The prompt's state.</param>
+    /// <param name="rows">The rows.</param>
+    /// <param name="rewardWeight">alpha, in nats per reward unit.</param>
+    /// <param name="told">The policy's figures to come.</param>
+    /// <exception cref="NumericFailureException">A reward or a log-probability is not finite.</exception>
+    public IReadOnlyList<ScoredRow> ScoreElsewhere(PromptState prompt, HardResponses rows, double rewardWeight, EngineReadings told)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        prompt.Announce(() => rows);
+        int group = GroupRows(rows.Positions);
+        float[] Rewards(HardResponses own) => prompt.Sum(own.Rows, prompt.Rewards, reward => reward.State.Rewards(own));
+        float[] rewards = rows.Rows <= group
+            ? Rewards(rows)
+            : [.. Enumerable.Range(0, rows.Rows).Chunk(group).SelectMany(some => Rewards(rows.Select(some, models.IsEos)))];
+        return Combine(rows, told.Take(rows), divergences: null, rewards, rewardWeight);
     }
 
     /// <summary>Combines the scores of rows.</summary>

@@ -104,12 +104,13 @@ internal static class CalibrateCommand
     private static AlignmentModels Load(DirectoryInfo? policy, DirectoryInfo? reward, string device)
     {
         string embedded = Path.Combine(AppContext.BaseDirectory, "models");
+        using var bars = ProgressBars.Start();
         try
         {
             return AlignmentModels.Load(
                 policy?.FullName ?? Path.Combine(embedded, "tiny-policy"),
                 reward?.FullName ?? Path.Combine(embedded, "tiny-reward"),
-                new ModelLoadOptions(device));
+                new ModelLoadOptions(device, Progress: new LoadingProgress(bars)));
         }
         catch (Exception error) when (error is CheckpointException or VocabularyMismatchException or ArgumentException)
         {

@@ -23,7 +23,8 @@ internal static class AlignCommand
         {
             var arguments = options.Read(parse, await PromptSource.ReadAsync(parse.GetRequiredValue(prompt)));
             using var run = new AlignmentCommandRun(parse.GetValue(json));
-            await run.RunAsync(arguments, options.Server(parse), options.Token(parse), parse.GetValue(verbose));
+            await run.RunAsync(
+                arguments, options.Server(parse), options.Token(parse), parse.GetValue(verbose), options.Certificates(parse));
             return ExitCodes.Success;
         });
         return command;

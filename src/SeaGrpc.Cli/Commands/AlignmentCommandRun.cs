@@ -41,12 +41,14 @@ internal sealed class AlignmentCommandRun : IDisposable
     /// <param name="server">The server; null starts one inside this process.</param>
     /// <param name="token">Bearer token for the server.</param>
     /// <param name="verbose">Whether a server inside this process logs to standard error.</param>
+    /// <param name="tls">The certificates of TLS; null for the system's.</param>
     /// <returns>How it ended.</returns>
     /// <exception cref="CliException">It failed, in plain words.</exception>
-    public async Task<AlignmentFinal> RunAsync(AlignmentArguments arguments, ServerAddress? server, string? token, bool verbose)
+    public async Task<AlignmentFinal> RunAsync(
+        AlignmentArguments arguments, ServerAddress? server, string? token, bool verbose, CallerCertificates? tls = null)
     {
         await using var embedded = server is null ? await EmbeddedSidecar.StartAsync(verbose) : null;
-        using var connection = new SidecarConnection(server ?? ServerAddress.Parse(embedded!.Address)!, token);
+        using var connection = new SidecarConnection(server ?? ServerAddress.Parse(embedded!.Address)!, token, tls);
         var info = await connection.InfoAsync();
         if (!IsJson)
         {

@@ -29,6 +29,9 @@ internal sealed class AlignmentOptions
     };
     private readonly Option<ServerAddress?> _server = ServerOptions.Address();
     private readonly Option<string?> _token = ServerOptions.Token();
+    private readonly Option<string?> _roots = ServerOptions.RootCertificates();
+    private readonly Option<string?> _certificate = ServerOptions.Certificate();
+    private readonly Option<string?> _key = ServerOptions.Key();
     private readonly Option<ulong?> _seed = new("--seed")
     {
         Description = "Seed of every random number. Default: drawn by the server.",
@@ -60,8 +63,8 @@ internal sealed class AlignmentOptions
     {
         foreach (var option in new Option[]
         {
-            _method, _draft, _alternatives, _prefix, _server, _token, _seed, _maxTokens, _timeLimit, _sufficientReward,
-            _minRewardGain,
+            _method, _draft, _alternatives, _prefix, _server, _token, _roots, _certificate, _key, _seed, _maxTokens, _timeLimit,
+            _sufficientReward, _minRewardGain,
         })
         {
             command.Add(option);
@@ -73,6 +76,21 @@ internal sealed class AlignmentOptions
                 && result.GetValue(_method)?.Method.Record == typeof(BaseParameters))
             {
                 result.AddError("--draft cannot be used with --method base.");
+            }
+        });
+
+        command.Validators.Add(result =>
+        {
+            // The option's own parser refuses what is no address; asking it for the value here would throw.
+            bool isTls = result.GetResult(_server) is { Tokens: [var address] }
+                && address.Value.StartsWith($"{Uri.UriSchemeHttps}://", StringComparison.OrdinalIgnoreCase);
+            if (!isTls && Array.Exists([_roots, _certificate, _key], option => result.GetResult(option) is not null))
+            {
+                result.AddError("--ca, --cert and --key are for --server https://host:port.");
+            }
+            else if ((result.GetResult(_certificate) is null) != (result.GetResult(_key) is null))
+            {
+                result.AddError("--cert and --key belong together: give both or neither.");
             }
         });
 
@@ -93,6 +111,11 @@ internal sealed class AlignmentOptions
 
     /// <summary>The token named on the command line; null if none is.</summary>
     public string? Token(ParseResult parse) => parse.GetValue(_token);
+
+    /// <summary>The certificates named on the command line; null if none are.</summary>
+    /// <exception cref="CliException">A file cannot be used; the message says why.</exception>
+    public CallerCertificates? Certificates(ParseResult parse) =>
+        CallerCertificates.Read(parse.GetValue(_roots), parse.GetValue(_certificate), parse.GetValue(_key));
 
     /// <summary>The parsed arguments.</summary>
     public AlignmentArguments Read(ParseResult parse, string prompt) => new()

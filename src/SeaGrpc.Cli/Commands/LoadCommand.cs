@@ -32,25 +32,35 @@ internal static class LoadCommand
             HelpName = "SECONDS",
             DefaultValueFactory = _ => 10,
         };
+        var deadline = new Option<double?>("--deadline")
+        {
+            Description = "Deadline of every call in seconds. Default: none.",
+            HelpName = "SECONDS",
+        };
         var json = new Option<bool>("--json") { Description = "Print one JSON object and nothing else on standard output." };
         AtLeast(concurrency, value => value is >= 1 and <= 10_000, "--concurrency must be from 1 to 10000.");
         AtLeast(rate, value => value is null or (> 0 and <= 100_000), "--rate must be more than 0, at most 100000.");
         AtLeast(duration, value => value is > 0 and <= 86_400, "--duration must be more than 0 seconds, at most a day.");
+        AtLeast(deadline, value => value is null or (> 0 and <= 86_400), "--deadline must be more than 0 seconds, at most a day.");
         var options = new AlignmentOptions();
         var command = new Command(
             "load",
             "Call a server's StreamAlign repeatedly and report how long answers took. Ctrl-C ends early and reports the calls so far.")
         {
-            prompt, concurrency, rate, duration, json,
+            prompt, concurrency, rate, duration, deadline, json,
         };
         options.AddTo(command);
         command.SetAction(async (parse, _) =>
         {
-            var plan = new LoadPlan(parse.GetValue(concurrency), parse.GetValue(rate), TimeSpan.FromSeconds(parse.GetValue(duration)));
+            var plan = new LoadPlan(
+                parse.GetValue(concurrency),
+                parse.GetValue(rate),
+                TimeSpan.FromSeconds(parse.GetValue(duration)),
+                parse.GetValue(deadline) is { } longest ? TimeSpan.FromSeconds(longest) : null);
             AlignmentArguments arguments = options.Read(parse, parse.GetRequiredValue(prompt));
             await using var sidecar = options.Server(parse) is null ? await EmbeddedSidecar.StartAsync(verbose: false) : null;
             ServerAddress address = options.Server(parse) ?? ServerAddress.Parse(sidecar!.Address)!;
-            using var connection = new SidecarConnection(address, options.Token(parse));
+            using var connection = new SidecarConnection(address, options.Token(parse), options.Certificates(parse));
             await connection.InfoAsync();
             using var interrupts = new Interrupts(() => { });
             interrupts.WorkStarts();

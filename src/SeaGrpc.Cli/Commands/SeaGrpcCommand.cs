@@ -1,7 +1,9 @@
 using System.CommandLine;
 using SeaGrpc.Cli.Calibration;
+using SeaGrpc.Cli.Hub;
 using SeaGrpc.Cli.Inspection;
 using SeaGrpc.Cli.Replay;
+using SeaGrpc.Cli.Serve;
 using SeaGrpc.Cli.Tokenize;
 
 namespace SeaGrpc.Cli.Commands;
@@ -14,10 +16,13 @@ internal static class SeaGrpcCommand
     {
         DemoCommand.Create(),
         AlignCommand.Create(),
+        ServeCommand.Create(),
+        PullCommand.Create(),
         CalibrateCommand.Create(),
         InspectCommand.Create(),
         TokenizeCommand.Create(),
         LoadCommand.Create(),
         ReplayCommand.Create(),
+        CallersCommand.Create(),
     };
 }

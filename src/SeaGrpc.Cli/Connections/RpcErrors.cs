@@ -1,3 +1,4 @@
+using System.Security.Authentication;
 using System.Text;
 using Google.Rpc;
 using Grpc.Core;
@@ -13,14 +14,25 @@ internal static class RpcErrors
     /// <param name="address">Where the call went.</param>
     public static string Describe(RpcException error, ServerAddress address)
     {
+        if (error.Status.DebugException?.GetBaseException() is AuthenticationException untrusted)
+        {
+            return MarkedText.Printable($"""
+                The TLS connection to {address.Text} failed: {untrusted.Message}
+                Name the root certificates to trust with --ca FILE, and call the server by a name that its certificate has.
+                """);
+        }
+
         if (error.StatusCode == StatusCode.Unavailable && error.Status.DebugException is { } cause)
         {
             var reason = address.SocketPath is { } path && !File.Exists(path)
                 ? "There is no such socket"
                 : cause.GetBaseException().Message;
+            string certificate = address.Endpoint.Scheme == Uri.UriSchemeHttps
+                ? "\nA server that asks for a certificate refuses connections without one: give --cert FILE and --key FILE."
+                : string.Empty;
             return MarkedText.Printable($"""
                 No server answers at {address.Text}: {reason}.
-                Start one with 'dotnet run -c Release --project src/SeaGrpc.Server', or leave --server out to run one inside this process.
+                Start one with 'dotnet run -c Release --project src/SeaGrpc.Server', or leave --server out to run one inside this process.{certificate}
                 """);
         }
 

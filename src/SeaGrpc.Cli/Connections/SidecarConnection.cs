@@ -15,12 +15,13 @@ internal sealed class SidecarConnection : IDisposable
     /// <summary>Opens a channel; nothing is sent yet.</summary>
     /// <param name="address">Where the server listens.</param>
     /// <param name="token">Bearer token of every call; null sends none.</param>
-    public SidecarConnection(ServerAddress address, string? token)
+    /// <param name="tls">The certificates of TLS; null for the system's roots and none of its own.</param>
+    public SidecarConnection(ServerAddress address, string? token, CallerCertificates? tls = null)
     {
         Address = address;
         Headers = token is null ? [] : new Metadata { { "authorization", "Bearer " + token } };
         _channel = GrpcChannel.ForAddress(
-            address.Endpoint, new GrpcChannelOptions { HttpHandler = Handler(address), DisposeHttpClient = true });
+            address.Endpoint, new GrpcChannelOptions { HttpHandler = Handler(address, tls), DisposeHttpClient = true });
         Alignment = new AlignmentService.AlignmentServiceClient(_channel);
         Info = new InfoService.InfoServiceClient(_channel);
     }
@@ -55,12 +56,17 @@ internal sealed class SidecarConnection : IDisposable
 
     public void Dispose() => _channel.Dispose();
 
-    private static SocketsHttpHandler Handler(ServerAddress address)
+    private static SocketsHttpHandler Handler(ServerAddress address, CallerCertificates? tls)
     {
         var handler = new SocketsHttpHandler { ConnectTimeout = ConnectTimeout, UseProxy = false };
         if (address.SocketPath is not null)
         {
             handler.ConnectCallback = async (_, cancellation) => await address.ConnectAsync(cancellation);
+        }
+
+        if (tls is not null)
+        {
+            handler.SslOptions = tls.Options();
         }
 
         return handler;

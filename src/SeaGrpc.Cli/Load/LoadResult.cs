@@ -15,6 +15,9 @@ internal sealed class LoadResult
     /// <summary>Answers by why their runs ended.</summary>
     public SortedDictionary<string, int> StopReasons { get; } = [];
 
+    /// <summary>Calls that the server admitted: it sent at least one event.</summary>
+    public long Admitted { get; set; }
+
     /// <summary>Iterations over all answers.</summary>
     public long Iterations { get; set; }
 

@@ -52,15 +52,21 @@ internal sealed class LoadRun(SidecarConnection connection, LoadPlan plan, Func<
 
     private async Task CallAsync(Func<TimeSpan> sinceDue)
     {
+        TimeSpan? first = null;
         try
         {
-            using AsyncServerStreamingCall<StreamAlignResponse> call =
-                connection.Alignment.StreamAlign(new StreamAlignRequest { Spec = spec() }, connection.Headers);
-            TimeSpan? first = null;
+            using AsyncServerStreamingCall<StreamAlignResponse> call = connection.Alignment.StreamAlign(
+                new StreamAlignRequest { Spec = spec() }, connection.Headers,
+                plan.Deadline is { } deadline ? DateTime.UtcNow + deadline - sinceDue() : null);
             AlignmentFinal? final = null;
             while (await call.ResponseStream.MoveNext(CancellationToken.None))
             {
-                first ??= sinceDue();
+                if (first is null)
+                {
+                    first = sinceDue();
+                    Admit();
+                }
+
                 final = call.ResponseStream.Current.Final ?? final;
             }
 
@@ -71,6 +77,14 @@ internal sealed class LoadRun(SidecarConnection connection, LoadPlan plan, Func<
             Count(
                 _result.Failures,
                 MarkedText.Printable($"{error.StatusCode} {error.GetRpcStatus()?.GetDetail<ErrorInfo>()?.Reason}".TrimEnd()));
+        }
+    }
+
+    private void Admit()
+    {
+        lock (_lock)
+        {
+            _result.Admitted++;
         }
     }
 

@@ -24,6 +24,15 @@ internal static class LoadText
             CultureInfo.InvariantCulture,
             $"answers     {result.Final.Count}, {result.Final.Count / result.Elapsed.TotalSeconds:0.00} a second, {result.Iterations} "
                 + $"iterations\n");
+        if (plan.Deadline is { } deadline)
+        {
+            double share = 100.0 * result.Final.Count / Math.Max(1, result.Admitted);
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"admitted    {result.Admitted}, of which {result.Final.Count} ({share:0.0} %) had their answer "
+                    + $"{deadline.TotalSeconds:0.###} s\n");
+        }
+
         Counts(text, "ended", result.StopReasons);
         Counts(text, "failed", result.Failures);
         IEnumerable<string> quantiles = Shares.Select(share => $"p{(share * 100).ToString(CultureInfo.InvariantCulture)}".PadLeft(10));
@@ -51,8 +60,10 @@ internal static class LoadText
                 plan.Concurrency,
                 plan.Rate,
                 DurationSeconds = plan.Duration.TotalSeconds,
+                DeadlineSeconds = plan.Deadline?.TotalSeconds,
                 ElapsedSeconds = result.Elapsed.TotalSeconds,
                 result.Calls,
+                result.Admitted,
                 Answers = result.Final.Count,
                 AnswersPerSecond = result.Final.Count / result.Elapsed.TotalSeconds,
                 result.Iterations,

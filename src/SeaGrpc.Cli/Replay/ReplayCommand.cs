@@ -33,7 +33,8 @@ internal static class ReplayCommand
             HelpName = "MS",
             DefaultValueFactory = _ => 100,
         };
-        var command = new Command("replay", "Answer Align and StreamAlign with a recorded stream, without any model, until Ctrl-C.")
+        var command = new CommandWithoutModels(
+            "replay", "Answer Align and StreamAlign with a recorded stream, without any model, until Ctrl-C.")
         {
             file,
             port,

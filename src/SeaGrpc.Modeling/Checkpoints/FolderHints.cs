@@ -1,18 +1,10 @@
-using System.Text.RegularExpressions;
-
 namespace SeaGrpc.Modeling.Checkpoints;
 
 /// <summary>
 /// Suggests what to specify instead of a folder that is not a checkpoint: it may be a model id of the Hub, or part of Hugging Face's cache.
 /// </summary>
-internal static partial class FolderHints
+internal static class FolderHints
 {
-    private const string CachedModel = "models--";
-    private const string Snapshots = "snapshots";
-
-    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]{0,95}/[A-Za-z0-9][A-Za-z0-9._-]{0,95}$")]
-    private static partial Regex HubId { get; }
-
     /// <summary>For a path without a folder: what it looks like and what to do, or null.</summary>
     internal static string? OfMissing(string path)
     {
@@ -21,15 +13,15 @@ internal static partial class FolderHints
             return "'~' is not replaced by your home folder here; write the whole path.";
         }
 
-        if (!HubId.IsMatch(path))
+        if (!HubCache.IsId(path))
         {
             return null;
         }
 
-        string? cached = Cached(CacheFolder(), path);
+        string? cached = HubCache.Snapshot(HubCache.ModelFolder(HubCache.Folder, path));
         return $"'{path}' looks like a model's id on the Hugging Face Hub, and nothing is downloaded from there: "
             + (cached is null
-                ? $"download it first (hf download {path} --local-dir DIR) and name that folder."
+                ? $"download it first (seagrpc pull {path}, or hf download {path}) and name the folder that this prints."
                 : $"it is in the cache of this machine, so name the folder {cached}.");
     }
 
@@ -55,18 +47,18 @@ internal static partial class FolderHints
     /// <summary>For a folder without config.json: which of its subfolders to specify, or null.</summary>
     internal static string? OfFolder(string folder)
     {
-        if (Snapshot(folder) is { } snapshot)
+        if (HubCache.Snapshot(folder) is { } snapshot)
         {
             return $"this is a model's folder in Hugging Face's cache; name the snapshot in it: {snapshot}.";
         }
 
         // HF_HOME itself, or its hub folder.
         string[] models = [.. new[] { folder, Path.Combine(folder, "hub") }.Where(Directory.Exists)
-            .SelectMany(cache => Directory.EnumerateDirectories(cache, $"{CachedModel}*")).Order(StringComparer.Ordinal)];
+            .SelectMany(HubCache.Models).Order(StringComparer.Ordinal)];
         if (models.Length > 0)
         {
             return $"this is Hugging Face's cache of {models.Length} models; name a snapshot in it: "
-                + $"{Snapshot(models[0]) ?? Path.Combine(models[0], Snapshots, "COMMIT")}.";
+                + $"{HubCache.Snapshot(models[0]) ?? HubCache.SnapshotFolder(models[0], "COMMIT")}.";
         }
 
         string[] inside =
@@ -81,31 +73,4 @@ internal static partial class FolderHints
             ? $"config.json is missing here, but there is one in {string.Join(" and in ", inside)}; name that folder."
             : null;
     }
-
-    // The commit that refs/main names, otherwise the newest.
-    private static string? Snapshot(string modelFolder)
-    {
-        string root = Path.Combine(modelFolder, Snapshots);
-        if (!Directory.Exists(root))
-        {
-            return null;
-        }
-
-        string main = Path.Combine(modelFolder, "refs", "main");
-        string? named = File.Exists(main) && CheckpointFile.LengthOf(main) is > 0 and < 256
-            ? Path.Combine(root, System.Text.Encoding.ASCII.GetString(CheckpointFile.Read(main, 256)).Trim())
-            : null;
-        return Directory.Exists(named) ? named : Directory.EnumerateDirectories(root).MaxBy(Directory.GetLastWriteTimeUtc);
-    }
-
-    private static string? Cached(string cache, string id) =>
-        Snapshot(Path.Combine(cache, CachedModel + id.Replace("/", "--", StringComparison.Ordinal)));
-
-    private static string CacheFolder() =>
-        Environment.GetEnvironmentVariable("HF_HUB_CACHE") is { Length: > 0 } hub ? hub
-        : Path.Combine(
-            Environment.GetEnvironmentVariable("HF_HOME") is { Length: > 0 } home
-                ? home
-                : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "huggingface"),
-            "hub");
 }

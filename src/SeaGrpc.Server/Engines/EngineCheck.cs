@@ -5,7 +5,8 @@ namespace SeaGrpc.Server.Engines;
 
 /// <summary>
 /// What an engine must pass at the start, and whenever it answers again after trouble: it serves the model that it served before, its
-/// tokenizer is that of the policy's folder, and it tells the policy's own log-probabilities.
+/// tokenizer is that of the policy's folder, and it tells the policy's own log-probabilities. On a new connection it must show the first
+/// two.
 /// </summary>
 /// <param name="policy">The engine.</param>
 /// <param name="tokenizer">The tokenizer of the policy's folder.</param>
@@ -32,16 +33,21 @@ internal sealed class EngineCheck(EnginePolicy policy, Tokenizer tokenizer)
     public async Task<EngineModel> RunAsync(CancellationToken cancellationToken)
     {
         EngineModel model = await policy.ModelAsync(cancellationToken).ConfigureAwait(false);
-        await CompareIdsAsync(cancellationToken).ConfigureAwait(false);
+        await CompareIdsAsync(Samples, cancellationToken).ConfigureAwait(false);
         await CompareTemperaturesAsync(cancellationToken).ConfigureAwait(false);
         return model;
     }
 
-    private async Task CompareIdsAsync(CancellationToken cancellationToken)
+    /// <summary>Makes the part of the check that costs no model pass, in two requests.</summary>
+    /// <exception cref="PolicyFailedException">It does not answer, or does not pass; the message says what the engine said.</exception>
+    public Task CompareAsync(CancellationToken cancellationToken) => Task.WhenAll(
+        policy.ModelAsync(cancellationToken), CompareIdsAsync([string.Join('\n', Samples)], cancellationToken));
+
+    private async Task CompareIdsAsync(string[] samples, CancellationToken cancellationToken)
     {
         int[][] theirs =
-            await Task.WhenAll(Samples.Select(sample => policy.TokenizeAsync(sample, cancellationToken))).ConfigureAwait(false);
-        foreach ((string sample, int[] ids) in Samples.Zip(theirs))
+            await Task.WhenAll(samples.Select(sample => policy.TokenizeAsync(sample, cancellationToken))).ConfigureAwait(false);
+        foreach ((string sample, int[] ids) in samples.Zip(theirs))
         {
             int[] own = tokenizer.Encode(sample);
             if (!own.SequenceEqual(ids))

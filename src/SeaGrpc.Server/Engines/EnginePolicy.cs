@@ -1,5 +1,7 @@
+using System.Text.Json;
 using SeaGrpc.Alignment.Policies;
 using SeaGrpc.Server.Options;
+using SeaGrpc.Server.Outside;
 
 namespace SeaGrpc.Server.Engines;
 
@@ -13,7 +15,7 @@ internal sealed class EnginePolicy : IPolicy
 
     private readonly PolicyEngineOptions _options;
     private readonly IEngineApi _api;
-    private readonly EngineHttp _http;
+    private readonly JsonHttp _http;
     private string? _identity;
 
     /// <summary>Connects to nothing yet.</summary>
@@ -27,7 +29,17 @@ internal sealed class EnginePolicy : IPolicy
             EngineKind.LlamaCpp => new LlamaCppCompletion(),
             _ => new VllmCompletions(),
         };
-        _http = new EngineHttp(options, async token => await ModelAsync(token).ConfigureAwait(false));
+        _http = new JsonHttp(
+            new HttpPeer(options.Endpoint!, options.ApiKey, options.Attempts, options.Timeout)
+            {
+                Connections = options.Connections,
+                SpeaksHttp2 = options.Http2,
+            },
+            problem => new PolicyFailedException(
+                options.Endpoint!, problem.Text, problem.IsMalformed || problem.IsRefusal, problem.Cause)
+            {
+                IsRefusal = problem.IsRefusal,
+            });
         Abilities = new PolicyAbilities(_api.ReadsRows, options.Alternatives);
     }
 
@@ -35,13 +47,19 @@ internal sealed class EnginePolicy : IPolicy
 
     public PolicyAbilities Abilities { get; }
 
+    /// <summary>Number of connections made so far.</summary>
+    public int Connects => _http.Connects;
+
+    /// <summary>Number of requests so far that found no engine, or lost it.</summary>
+    public int Losses => _http.Losses;
+
     /// <summary>The model that the engine serves.</summary>
     /// <exception cref="PolicyFailedException">
     /// It does not say, or serves another one than the settings name, or than when it was first asked.
     /// </exception>
     public async Task<EngineModel> ModelAsync(CancellationToken cancellationToken)
     {
-        EngineModel model = await WithinTimeout(
+        EngineModel model = await _http.WithinTimeoutAsync(
             token => _http.GetAsync(_api.ModelPath, reply => _api.Model(reply, _options.Model), token), cancellationToken)
             .ConfigureAwait(false);
         string first = Interlocked.CompareExchange(ref _identity, model.Identity, null) ?? model.Identity;
@@ -56,25 +74,28 @@ internal sealed class EnginePolicy : IPolicy
 
     /// <summary>The ids that the engine makes of a text, without special tokens around it.</summary>
     /// <exception cref="PolicyFailedException">It does not say.</exception>
-    public Task<int[]> TokenizeAsync(string text, CancellationToken cancellationToken) => WithinTimeout(
-        token => _http.PostAsync(
-            _api.Tokenize(text, _options.Model), reply => EngineReply.Ids(RemoteRewards.JsonReply.Member(reply, "tokens")), token),
+    public Task<int[]> TokenizeAsync(string text, CancellationToken cancellationToken) => _http.WithinTimeoutAsync(
+        token => PostAsync(
+            _api.Tokenize(text, _options.Model), reply => EngineReply.Ids(JsonReply.Member(reply, "tokens")), token),
         cancellationToken);
 
     public Task<PolicyAnswer<DrawnTokens>> ContinueAsync(
         IReadOnlyList<RowToContinue> rows, TokenDrawing drawing, CancellationToken cancellationToken) =>
-        WithinTimeout(
+        _http.WithinTimeoutAsync(
             async token => Batch(await Task.WhenAll(rows.Select(row => DrawAsync(row, drawing, token))).ConfigureAwait(false)),
             cancellationToken);
 
     public Task<PolicyAnswer<ReadTokens>> ReadAsync(
         IReadOnlyList<RowToRead> rows, int alternatives, CancellationToken cancellationToken) =>
-        WithinTimeout(
+        _http.WithinTimeoutAsync(
             async token => Batch(
                 await Task.WhenAll(rows.Select(row => ReadAsync(row, alternatives, token))).ConfigureAwait(false)),
             cancellationToken);
 
     public void Dispose() => _http.Dispose();
+
+    private Task<T> PostAsync<T>(EngineRequest request, Func<JsonElement, T> read, CancellationToken cancellationToken) =>
+        _http.PostAsync(request.Path, request.Body, read, cancellationToken);
 
     private static PolicyAnswer<T> Batch<T>((T Row, PolicyTokens Usage)[] rows) => new(
         [.. rows.Select(row => row.Row)], rows.Aggregate(default(PolicyTokens), (sum, row) => sum + row.Usage));
@@ -88,7 +109,7 @@ internal sealed class EnginePolicy : IPolicy
             RowToContinue asked = row with { Seed = row.Seed + ((ulong)draw << 32) };
             try
             {
-                EngineDraw drawn = await _http.PostAsync(
+                EngineDraw drawn = await PostAsync(
                     _api.Continue(asked, drawing, _options.Model),
                     reply => Checked(_api.Drawn(reply, drawing), row, drawing),
                     cancellationToken).ConfigureAwait(false);
@@ -116,7 +137,7 @@ internal sealed class EnginePolicy : IPolicy
     private async Task<(ReadTokens Row, PolicyTokens Usage)> ReadAsync(
         RowToRead row, int alternatives, CancellationToken cancellationToken)
     {
-        EngineReading reading = await _http.PostAsync(
+        EngineReading reading = await PostAsync(
             _api.Read(row, alternatives, _options.Model),
             reply => CheckedLength(_api.Read(reply, row, alternatives), row.Ids.Count),
             cancellationToken).ConfigureAwait(false);
@@ -169,19 +190,5 @@ internal sealed class EnginePolicy : IPolicy
         return broken < 0
             ? drawn with { HasStopped = end >= 0 }
             : throw new FormatException($"drew token {drawn.Tokens[broken]}, which it was asked not to draw");
-    }
-
-    private async Task<T> WithinTimeout<T>(Func<CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(_options.Timeout);
-        try
-        {
-            return await ask(patience.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new PolicyFailedException(Address, $"did not answer within {_options.Timeout.TotalSeconds:0.###} s.");
-        }
     }
 }

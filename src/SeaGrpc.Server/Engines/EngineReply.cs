@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using SeaGrpc.Alignment.Policies;
-using SeaGrpc.Server.RemoteRewards;
+using SeaGrpc.Server.Outside;
 
 namespace SeaGrpc.Server.Engines;
 
@@ -26,7 +26,7 @@ internal static class EngineReply
     /// <exception cref="FormatException">It is none.</exception>
     public static int Id(JsonElement reply) => reply.ValueKind == JsonValueKind.Number && reply.TryGetInt32(out int id) && id >= 0
         ? id
-        : throw new FormatException($"answered {Shown(reply)} instead of a token's id");
+        : throw new FormatException($"answered {JsonReply.Shown(reply)} instead of a token's id");
 
     /// <summary>A list of ids.</summary>
     /// <exception cref="FormatException">It is none.</exception>
@@ -37,7 +37,7 @@ internal static class EngineReply
     public static long Count(JsonElement reply) =>
         reply.ValueKind == JsonValueKind.Number && reply.TryGetInt64(out long count) && count >= 0
             ? count
-            : throw new FormatException($"answered {Shown(reply)} instead of a number of tokens");
+            : throw new FormatException($"answered {JsonReply.Shown(reply)} instead of a number of tokens");
 
     /// <summary>An optional number of tokens, 0 if there is none.</summary>
     public static long CountOrZero(JsonElement reply, string name) =>
@@ -53,7 +53,7 @@ internal static class EngineReply
         double value = JsonReply.Number(reply);
         return double.IsFinite(value) && value <= Rounding
             ? (float)Math.Min(0, value)
-            : throw new FormatException($"answered {Shown(reply)} instead of a log-probability");
+            : throw new FormatException($"answered {JsonReply.Shown(reply)} instead of a log-probability");
     }
 
     /// <summary>The likeliest of some tokens, likeliest first.</summary>
@@ -71,7 +71,4 @@ internal static class EngineReply
             ? [.. told.OrderByDescending(one => one.LogProbability).Take(count)]
             : throw new FormatException("named the same token twice among the alternatives at one position");
     }
-
-    /// <summary>A reply's part as it is shown to people.</summary>
-    public static string Shown(JsonElement reply) => CallerText.Shown(reply.GetRawText());
 }

@@ -1,54 +1,42 @@
-using Polly;
-using Polly.CircuitBreaker;
 using SeaGrpc.Alignment.Policies;
+using SeaGrpc.Server.Outside;
 
 namespace SeaGrpc.Server.Engines;
 
 /// <summary>
-/// An engine that is left alone for a while after its requests have failed repeatedly: at least four in half a minute, and at least half of
-/// them. Meanwhile requests fail at once, and the check of the start is made again and again until it is passed.
+/// An engine that is left alone after its requests have failed repeatedly (<see cref="Circuit{TFailure}"/>) until it passes the check of
+/// the start, and whose answers count only while it is the engine that was checked.
 /// </summary>
+/// <remarks>
+/// After a lost connection it may be another process, so it must pass the check again before the answer is handed out. A new connection
+/// may lead to one, too (the kept ones were closed while nothing was asked), so it must show that model and tokenizer are the same.
+/// </remarks>
 internal sealed class GuardedPolicy : IPolicy
 {
-    private const double FailureRatio = 0.5;
-    private const int LeastRequests = 4;
-    private static readonly TimeSpan Window = TimeSpan.FromSeconds(30);
+    private readonly EnginePolicy _policy;
+    private readonly EngineCheck _check;
+    private readonly Circuit<PolicyFailedException> _circuit;
+    private readonly SemaphoreSlim _proving = new(1);
+    private int _provenConnects;
+    private int _provenLosses;
 
-    private readonly IPolicy _policy;
-    private readonly Func<CancellationToken, Task> _check;
-    private readonly TimeSpan _break;
-    private readonly Action<GuardedPolicy, bool> _onChange;
-    private readonly ResiliencePipeline _circuit;
-    private readonly CircuitBreakerStateProvider _state = new();
-    private readonly CancellationTokenSource _closing = new();
-    private volatile string _lastFailure = string.Empty;
-    private int _isTrying;
-
-    /// <summary>Takes ownership of an engine.</summary>
+    /// <summary>Takes ownership of an engine that has just passed the check.</summary>
     /// <param name="policy">The engine.</param>
     /// <param name="check">What it must pass before it is asked again.</param>
     /// <param name="breakDuration">How long it is left alone.</param>
     /// <param name="onChange">Called with true when it is left alone from now on, and with false when it answers again.</param>
     public GuardedPolicy(
-        IPolicy policy, Func<CancellationToken, Task> check, TimeSpan breakDuration, Action<GuardedPolicy, bool> onChange)
+        EnginePolicy policy, EngineCheck check, TimeSpan breakDuration, Action<GuardedPolicy, bool> onChange)
     {
         _policy = policy;
         _check = check;
-        _break = breakDuration;
-        _onChange = onChange;
-        _circuit = new ResiliencePipelineBuilder()
-            .AddCircuitBreaker(new CircuitBreakerStrategyOptions
-            {
-                FailureRatio = FailureRatio,
-                MinimumThroughput = LeastRequests,
-                SamplingDuration = Window,
-                BreakDuration = breakDuration,
-                StateProvider = _state,
-                ShouldHandle = new PredicateBuilder().Handle<PolicyFailedException>(failure => !failure.IsRefusal),
-                OnOpened = _ => Change(true),
-                OnClosed = _ => Change(false),
-            })
-            .Build();
+        _provenConnects = policy.Connects;
+        _provenLosses = policy.Losses;
+        _circuit = new Circuit<PolicyFailedException>(
+            breakDuration,
+            problem => new PolicyFailedException(policy.Address, problem),
+            check.RunAsync,
+            isLeftAlone => onChange(this, isLeftAlone));
     }
 
     public string Address => _policy.Address;
@@ -56,7 +44,7 @@ internal sealed class GuardedPolicy : IPolicy
     public PolicyAbilities Abilities => _policy.Abilities;
 
     /// <summary>What is wrong while it is left alone; null if it is asked as usual.</summary>
-    public string? Trouble => _state.CircuitState == CircuitState.Closed ? null : _lastFailure;
+    public string? Trouble => _circuit.Trouble;
 
     public Task<PolicyAnswer<DrawnTokens>> ContinueAsync(
         IReadOnlyList<RowToContinue> rows, TokenDrawing drawing, CancellationToken cancellationToken) =>
@@ -68,87 +56,53 @@ internal sealed class GuardedPolicy : IPolicy
 
     public void Dispose()
     {
-        _closing.Cancel();
+        _circuit.Dispose();
         _policy.Dispose();
     }
 
-    // While it is in trouble, only the check may reach it: it may be another model by now.
-    private Task<T> AskAsync<T>(Func<CancellationToken, Task<T>> ask, CancellationToken cancellationToken) =>
-        Trouble is null ? GuardAsync(ask, cancellationToken) : throw LeftAlone();
+    private Task<T> AskAsync<T>(Func<CancellationToken, Task<T>> ask, CancellationToken cancellationToken) => _circuit.AskAsync(
+        async token =>
+        {
+            T answer = await ask(token).ConfigureAwait(false);
+            await ProveAsync(token).ConfigureAwait(false);
+            return answer;
+        },
+        cancellationToken);
 
-    private PolicyFailedException LeftAlone() =>
-        new(Address, $"is not asked at the moment, because it failed repeatedly: {_lastFailure}");
-
-    private async Task<T> GuardAsync<T>(Func<CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
+    // Those that the proof itself makes are left to the next answer.
+    private async Task ProveAsync(CancellationToken cancellationToken)
     {
+        if (IsProven())
+        {
+            return;
+        }
+
+        await _proving.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return await _circuit.ExecuteAsync(
-                async token =>
-                {
-                    try
-                    {
-                        return await ask(token).ConfigureAwait(false);
-                    }
-                    catch (PolicyFailedException failure)
-                    {
-                        _lastFailure = failure.Message;
-                        throw;
-                    }
-                },
-                cancellationToken).ConfigureAwait(false);
-        }
-        catch (BrokenCircuitException)
-        {
-            throw LeftAlone();
-        }
-    }
-
-    private ValueTask Change(bool isLeftAlone)
-    {
-        _onChange(this, isLeftAlone);
-        BeginTrying();
-        return ValueTask.CompletedTask;
-    }
-
-    private void BeginTrying()
-    {
-        if (Trouble is not null && !_closing.IsCancellationRequested && Interlocked.Exchange(ref _isTrying, 1) == 0)
-        {
-            _ = Task.Run(TryAgainAsync);
-        }
-    }
-
-    private async Task TryAgainAsync()
-    {
-        try
-        {
-            do
+            if (IsProven())
             {
-                await Task.Delay(_break, _closing.Token).ConfigureAwait(false);
-                try
-                {
-                    await GuardAsync(
-                        async token =>
-                        {
-                            await _check(token).ConfigureAwait(false);
-                            return true;
-                        },
-                        _closing.Token).ConfigureAwait(false);
-                }
-                catch (PolicyFailedException)
-                {
-                    // It is left alone for another while.
-                }
+                return;
             }
-            while (_state.CircuitState != CircuitState.Closed);
-        }
-        catch (OperationCanceledException)
-        {
-            // The server is stopping.
-        }
 
-        Volatile.Write(ref _isTrying, 0);
-        BeginTrying(); // In case it has been left alone again since the loop ended.
+            (int connects, int losses) = (_policy.Connects, _policy.Losses);
+            if (losses == _provenLosses)
+            {
+                await _check.CompareAsync(cancellationToken).ConfigureAwait(false);
+            }
+            else
+            {
+                await _check.RunAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            (_provenConnects, _provenLosses) = (connects, losses);
+        }
+        finally
+        {
+            _proving.Release();
+        }
     }
+
+    private bool IsProven() =>
+        Volatile.Read(ref _provenConnects) == _policy.Connects && Volatile.Read(ref _provenLosses) == _policy.Losses;
 }

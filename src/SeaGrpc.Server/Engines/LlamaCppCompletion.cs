@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using SeaGrpc.Alignment.Policies;
-using SeaGrpc.Server.RemoteRewards;
+using SeaGrpc.Server.Outside;
 
 namespace SeaGrpc.Server.Engines;
 

@@ -2,14 +2,13 @@ using SeaGrpc.Alignment.Policies;
 using SeaGrpc.Modeling;
 using SeaGrpc.Server.Logging;
 using SeaGrpc.Server.Options;
+using SeaGrpc.Server.Outside;
 
 namespace SeaGrpc.Server.Engines;
 
 /// <summary>Opens the policy that an engine serves, and knows whether the engine answers. Thread-safe.</summary>
 internal sealed class OutsidePolicy(IHostApplicationLifetime lifetime, ILogger<OutsidePolicy> logger)
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
-
     private volatile GuardedPolicy? _policy;
 
     /// <summary>Raised on any thread when the engine stops or begins to answer.</summary>
@@ -32,9 +31,13 @@ internal sealed class OutsidePolicy(IHostApplicationLifetime lifetime, ILogger<O
         try
         {
             var check = new EngineCheck(engine, described.Tokenizer);
-            EngineModel served = AwaitAsync(check, options.StartTimeout).GetAwaiter().GetResult();
+            EngineModel served = FirstAnswer.AwaitAsync<PolicyFailedException, EngineModel>(
+                check.RunAsync,
+                options.StartTimeout,
+                failure => logger.EngineAwaited(failure.Message, options.StartTimeout),
+                lifetime.ApplicationStopping).GetAwaiter().GetResult();
             logger.EngineAnswers(options.Kind.ToString(), engine.Address, served.Identity);
-            var guarded = new GuardedPolicy(engine, check.RunAsync, options.BreakDuration, Note);
+            var guarded = new GuardedPolicy(engine, check, options.BreakDuration, Note);
             _policy = guarded;
             return (PolicyModel.Elsewhere(folder, name, served.MaxPositions), guarded);
         }
@@ -42,31 +45,6 @@ internal sealed class OutsidePolicy(IHostApplicationLifetime lifetime, ILogger<O
         {
             engine.Dispose();
             throw;
-        }
-    }
-
-    private async Task<EngineModel> AwaitAsync(EngineCheck check, TimeSpan patience)
-    {
-        CancellationToken stop = lifetime.ApplicationStopping;
-        long begun = Environment.TickCount64;
-        bool isTold = false;
-        while (true)
-        {
-            try
-            {
-                return await check.RunAsync(stop).ConfigureAwait(false);
-            }
-            catch (PolicyFailedException failure)
-                when (!failure.IsMalformed && Environment.TickCount64 - begun < patience.TotalMilliseconds)
-            {
-                if (!isTold)
-                {
-                    logger.EngineAwaited(failure.Message, patience);
-                    isTold = true;
-                }
-
-                await Task.Delay(Pause, stop).ConfigureAwait(false);
-            }
         }
     }
 

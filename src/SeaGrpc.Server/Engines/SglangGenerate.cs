@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using SeaGrpc.Alignment.Policies;
-using SeaGrpc.Server.RemoteRewards;
+using SeaGrpc.Server.Outside;
 
 namespace SeaGrpc.Server.Engines;
 
@@ -49,10 +49,10 @@ internal sealed class SglangGenerate : IEngineApi
 
     public EngineDraw Drawn(JsonElement reply, TokenDrawing drawing)
     {
+        // First the reason: a row that was given up may have no tokens.
         JsonElement info = JsonReply.Member(reply, "meta_info");
-        return new EngineDraw(
-            EngineReply.Ids(JsonReply.Member(reply, "output_ids")), [], [], HasStopped(JsonReply.Member(info, "finish_reason")),
-            Usage(info));
+        bool hasStopped = HasStopped(JsonReply.Member(info, "finish_reason"));
+        return new EngineDraw(EngineReply.Ids(JsonReply.Member(reply, "output_ids")), [], [], hasStopped, Usage(info));
     }
 
     // Log-probabilities begin one position earlier: the first of them has none.
@@ -107,14 +107,14 @@ internal sealed class SglangGenerate : IEngineApi
         JsonElement[] parts = JsonReply.Items(told, "parts of a token");
         return parts.Length >= 2
             ? new TokenProbability(EngineReply.Id(parts[1]), EngineReply.LogProbability(parts[0]))
-            : throw new FormatException($"answered {EngineReply.Shown(told)} instead of a log-probability and an id");
+            : throw new FormatException($"answered {JsonReply.Shown(told)} instead of a log-probability and an id");
     }
 
     private static bool HasStopped(JsonElement reason) => JsonReply.Member(reason, "type").ToString() switch
     {
         "stop" => true,
         "length" => false,
-        { } other => throw new FormatException($"ended a row for the reason \"{CallerText.Shown(other)}\": {EngineReply.Shown(reason)}"),
+        { } other => throw new FormatException($"ended a row for the reason \"{CallerText.Shown(other)}\": {JsonReply.Shown(reason)}"),
     };
 
     private static PolicyTokens Usage(JsonElement info) => new(

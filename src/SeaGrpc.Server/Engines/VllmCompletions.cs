@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using SeaGrpc.Alignment.Policies;
-using SeaGrpc.Server.RemoteRewards;
+using SeaGrpc.Server.Outside;
 
 namespace SeaGrpc.Server.Engines;
 
@@ -111,7 +111,7 @@ internal sealed class VllmCompletions : IEngineApi
             int mine = Array.FindIndex(told, one => one.Id == row.Ids[at]);
             own.Add(mine >= 0
                 ? told[mine].LogProbability
-                : throw new FormatException($"answered without token {row.Ids[at]} at position {at}: {EngineReply.Shown(positions[at])}"));
+                : throw new FormatException($"answered without token {row.Ids[at]} at position {at}: {JsonReply.Shown(positions[at])}"));
             likeliest.Add(EngineReply.Likeliest(told, alternatives));
         }
 
@@ -139,7 +139,7 @@ internal sealed class VllmCompletions : IEngineApi
 
     private static JsonProperty[] Members(JsonElement position) => position.ValueKind == JsonValueKind.Object
         ? [.. position.EnumerateObject()]
-        : throw new FormatException($"answered {EngineReply.Shown(position)} instead of tokens with log-probabilities");
+        : throw new FormatException($"answered {JsonReply.Shown(position)} instead of tokens with log-probabilities");
 
     private static int Id(string told)
     {

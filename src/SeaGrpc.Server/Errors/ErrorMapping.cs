@@ -28,6 +28,9 @@ internal static class ErrorMapping
     /// <summary>Maximum bytes of a message or description as encoded in grpc-message.</summary>
     private const int MostMessageBytes = 1200;
 
+    /// <summary>The reason of <see cref="TooManyCalls"/>.</summary>
+    public const string TooManyCallsReason = "TOO_MANY_CALLS";
+
     private const string PushbackTrailer = "grpc-retry-pushback-ms";
 
     /// <summary>The status of a known failure, or null.</summary>
@@ -70,8 +73,13 @@ internal static class ErrorMapping
             RewardFailedException { IsMalformed: true } malformed => Make(Code.Internal, malformed.Message, Info("REWARD_MALFORMED")),
             RewardFailedException failed => Retry(Code.Unavailable, failed.Message, "REWARD_UNAVAILABLE", TimeSpan.FromSeconds(1)),
             NumericFailureException numeric => Make(Code.Internal, numeric.Message, Info("NUMERIC_FAILURE")),
-            TooLittleTimeException { IsHopeless: true } hopeless => Make(Code.DeadlineExceeded, hopeless.Message, Info("TOO_LITTLE_TIME")),
+            TooLittleTimeException { IsHopeless: true } hopeless => Make(
+                Code.DeadlineExceeded,
+                hopeless.Message,
+                Info("TOO_LITTLE_TIME", ("fitting_tokens", hopeless.FittingTokens.ToString(CultureInfo.InvariantCulture)))
+            ),
             TooLittleTimeException busy => Retry(Code.ResourceExhausted, busy.Message, "TOO_LITTLE_TIME", busy.Others),
+            QueueTooLongException busy => Retry(Code.ResourceExhausted, busy.Message, "TOO_LITTLE_TIME", busy.RetryAfter),
             AlignmentDeadlineException late => Make(Code.DeadlineExceeded, late.Message, Info("NO_RESPONSE_IN_TIME")),
             StalledReaderException stalled => Make(Code.Aborted, stalled.Message, Info("STALLED_READER")),
             AlignmentCancelledException cancelled => Make(Code.Cancelled, cancelled.Message, Info("CANCELLED")),
@@ -90,6 +98,28 @@ internal static class ErrorMapping
     public static RpcException TokenUnreadable() => Retry(
         Code.Unavailable, "The server cannot read its token file; see its log.", "TOKEN_UNREADABLE",
         TimeSpan.FromSeconds(1));
+
+    /// <summary>A caller has as many calls at once as it may.</summary>
+    public static RpcException TooManyCalls(string caller, int most, TimeSpan after) => Retry(
+        Code.ResourceExhausted,
+        $"The caller {caller} has {most} calls at once, as many as it may; try again when one has ended.",
+        TooManyCallsReason, after, ("caller", caller), ("max", Text(most)));
+
+    /// <summary>A caller has used the tokens that it may use for now.</summary>
+    public static RpcException TokensUsed(string caller, long perMinute, TimeSpan after) => Retry(
+        Code.ResourceExhausted,
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"The caller {caller} has used its {perMinute} tokens a minute; try again in {after.TotalSeconds:0.0} s."),
+        "TOKEN_QUOTA", after, ("caller", caller), ("max", Text(perMinute)));
+
+    /// <summary>A caller may not use a method.</summary>
+    public static RpcException MethodNotAllowed(string caller, string method, IEnumerable<string> allowed) =>
+        NotAllowed("METHOD_NOT_ALLOWED", caller, "use the method", "method", method, allowed);
+
+    /// <summary>A caller may not call an RPC.</summary>
+    public static RpcException RpcNotAllowed(string caller, string rpc, IEnumerable<string> allowed) =>
+        NotAllowed("RPC_NOT_ALLOWED", caller, "call", "rpc", rpc, allowed);
 
     /// <summary>A message that is not valid protobuf or not valid gRPC.</summary>
     public static RpcException Malformed(string message) => Make(
@@ -131,9 +161,22 @@ internal static class ErrorMapping
         return Make(Code.InvalidArgument, message, info, request);
     }
 
-    private static RpcException Retry(Code code, string message, string reason, TimeSpan after)
+    private static RpcException NotAllowed(
+        string reason, string caller, string verb, string key, string name, IEnumerable<string> allowed)
     {
-        RpcException error = Make(code, message, Info(reason), new RetryInfo { RetryDelay = Duration.FromTimeSpan(after) });
+        string others = string.Join(", ", allowed.Order(StringComparer.Ordinal));
+        return Make(
+            Code.PermissionDenied,
+            $"The caller {caller} may not {verb} {name}; allowed: {others}.",
+            Info(reason, ("caller", caller), (key, name), ("allowed", others)));
+    }
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static RpcException Retry(
+        Code code, string message, string reason, TimeSpan after, params (string Key, string Value)[] metadata)
+    {
+        RpcException error = Make(code, message, Info(reason, metadata), new RetryInfo { RetryDelay = Duration.FromTimeSpan(after) });
         error.Trailers.Add(PushbackTrailer, Math.Ceiling(after.TotalMilliseconds).ToString(CultureInfo.InvariantCulture));
         return error;
     }

@@ -7,6 +7,7 @@ using SeaGrpc.Modeling;
 using SeaGrpc.Server.Mapping;
 using SeaGrpc.Server.Models;
 using SeaGrpc.Server.Options;
+using SeaGrpc.Server.WebConsole;
 using SeaGrpc.Serving;
 using SeaGrpc.V1;
 
@@ -14,12 +15,14 @@ namespace SeaGrpc.Server.Hosting;
 
 /// <summary>Describes what is served, for people.</summary>
 internal sealed class ServerDescription(
-    ModelHost models, IServer server, IOptions<LimitOptions> limits, IOptions<EngineOptions> engine, IOptions<TransportOptions> transport)
+    ModelHost models, IServer server, IOptions<LimitOptions> limits, IOptions<EngineOptions> engine, IOptions<TransportOptions> transport,
+    IOptions<OpenAiOptions> openAi)
 {
     private const int ShortHash = 12;
 
     /// <summary>
-    /// Addresses that the server listens on: gRPC first, then HTTP if it is enabled. A port of 0 is replaced by the actual port.
+    /// Addresses that the server listens on: gRPC first, then HTTP and the OpenAI-compatible API if they are enabled. A port of 0 is
+    /// replaced by the actual port.
     /// </summary>
     public IReadOnlyList<string> Addresses =>
         [
@@ -28,18 +31,23 @@ internal sealed class ServerDescription(
                 .Addresses.Select(address => address.Replace("http://unix:", "unix:", StringComparison.Ordinal)),
         ];
 
+    /// <summary>Address of the OpenAI-compatible API; null if it is not served.</summary>
+    public string? OpenAiAddress =>
+        openAi.Value.IsServed ? Addresses[transport.Value.Http == ListenAddress.None ? 1 : 2] : null;
+
     /// <summary>Returns models, device, dtype, limits and addresses.</summary>
     public string Describe()
     {
         ServedModels served = models.Served;
         ServerLimits most = InfoMapper.Limits(served, limits.Value, engine.Value, models.Engine.MemoryBudgetBytes);
         IReadOnlyList<string> addresses = Addresses;
-        string http = transport.Value.Http == ListenAddress.None ? "no HTTP" : $"health on {addresses[1]}/healthz/ready";
+        string console = transport.Value.Console ? $", console on {addresses[1]}{ConsolePages.Path}" : "";
+        string http = transport.Value.Http == ListenAddress.None ? "no HTTP" : $"health on {addresses[1]}/healthz/ready{console}";
         string responses = $"response {most.MaxResponseTokens} tokens, {most.MaxChains} chains, {most.MaxIterations} iterations, "
             + $"{most.MaxSamples} samples";
         string share = engine.Value.MemoryBudgetMiB > 0 ? "" : $": {MemoryShare.Percent} % of the memory, minus the models";
         return $"""
-            Ready. gRPC on {addresses[0]}, {http}.
+            Ready. gRPC on {addresses[0]}, {http}{(OpenAiAddress is { } api ? $", OpenAI's API on {api}/v1" : "")}.
               policy  {Describe(served.Policy)}
               {string.Join("\n  ", served.Rewards.Select(reward => $"reward  {Describe(reward)}"))}
               device  {Place(served)}{(LibTorch.Folder is { } folder ? $"; libtorch {LibTorch.Version} of {folder}" : "")}{Measured(served)}

@@ -10,12 +10,15 @@ using SeaGrpc.Server.Intake;
 using SeaGrpc.Server.Listening;
 using SeaGrpc.Server.Logging;
 using SeaGrpc.Server.Models;
+using SeaGrpc.Server.OpenAi;
 using SeaGrpc.Server.Options;
 using SeaGrpc.Server.RemoteRewards;
 using SeaGrpc.Server.Security;
 using SeaGrpc.Server.Services;
 using SeaGrpc.Server.Settings;
 using SeaGrpc.Server.Telemetry;
+using SeaGrpc.Server.Tls;
+using SeaGrpc.Server.WebConsole;
 using SeaGrpc.Serving;
 using SeaGrpc.V1;
 using ServiceDescriptor = Google.Protobuf.Reflection.ServiceDescriptor;
@@ -52,34 +55,46 @@ internal static class ServerRegistration
         services.AddSingleton<ServerReadiness>();
         services.AddSingleton<ServerDescription>();
         services.AddSingleton<StartupOutcome>();
+        services.AddSingleton<CallFailures>();
         services.AddSingleton<AlignmentCall>();
+        services.AddSingleton<AnswerReading>();
+        services.AddSingleton<AlignmentBatch>();
         services.AddSingleton(provider => new FieldSizes(provider.GetRequiredService<IOptions<LimitOptions>>().Value));
         services.AddSingleton<InboundBytes>();
         services.AddSingleton<PreparationGate>();
         services.AddSingleton<UnreadCallLog>();
+        services.AddSingleton<CallerMetrics>();
+        services.AddSingleton<Callers>();
+        services.AddHostedService(provider => provider.GetRequiredService<Callers>());
+        services.AddSingleton<TlsCertificates>();
+        services.AddHostedService(provider => provider.GetRequiredService<TlsCertificates>());
+        services.TryAddSingleton(ConsoleFiles.Embedded);
         services.AddSingleton<CallMetrics>();
         services.AddSingleton<ServedMetrics>();
         services.AddHostedService<DrainService>();
         services.AddHostedService<StartupService>();
         services.AddCors();
+        services.AddOpenAi();
         services.AddServices();
         return services;
     }
 
-    /// <summary>Maps the services, health, reflection and metrics.</summary>
+    /// <summary>Maps the services, health, reflection, metrics and the console.</summary>
     public static void MapSeaGrpc(this WebApplication app)
     {
         app.UseWebCalls();
+        app.MapOpenAi();
         app.UseMiddleware<RequestIntake>();
         app.MapGrpcService<AlignmentGrpcService>();
         app.MapGrpcService<InfoGrpcService>();
         app.MapGrpcHealthChecksService();
         app.MapGrpcService<ReflectionServiceImpl>();
         app.MapGrpcService<ReflectionV1ServiceImpl>();
-        app.MapHealthChecks("/healthz/live", new() { Predicate = _ => false });
+        app.MapHealthChecks("/healthz/live", new() { Predicate = check => check.Name == DeviceLiveness.Name });
         app.MapHealthChecks("/healthz/ready");
         app.Services.GetRequiredService<ServedMetrics>();
         app.MapTelemetry();
+        app.MapConsole();
     }
 
     private static void AddServices(this IServiceCollection services)
@@ -102,6 +117,8 @@ internal static class ServerRegistration
             binder.Unary<AlignRequest, AlignResponse>("Align", (service, request, call) => service.Align(request, call));
             binder.ServerStreaming<StreamAlignRequest, StreamAlignResponse>(
                 "StreamAlign", (service, request, stream, call) => service.StreamAlign(request, stream, call));
+            binder.ServerStreaming<AlignBatchRequest, AlignBatchResponse>(
+                "AlignBatch", (service, request, stream, call) => service.AlignBatch(request, stream, call));
             binder.Unary<ScoreRequest, ScoreResponse>("Score", (service, request, call) => service.Score(request, call));
             binder.Unary<CancelAlignmentRequest, CancelAlignmentResponse>(
                 "CancelAlignment", (service, request, call) => service.CancelAlignment(request, call));
@@ -123,7 +140,8 @@ internal static class ServerRegistration
                     options.Services.Map(name, _ => true);
                 }
             })
-            .AddCheck<ServerReadiness>("ready");
+            .AddCheck<ServerReadiness>("ready")
+            .AddCheck<DeviceLiveness>(DeviceLiveness.Name);
         services.AddSingleton(new ReflectionServiceImpl(ReflectedContract.Services, ReflectedContract.Symbols));
         services.AddSingleton(new ReflectionV1ServiceImpl(ReflectedContract.Services, ReflectedContract.Symbols));
     }
@@ -144,7 +162,7 @@ internal static class ServerRegistration
         where TService : class
     {
         options.Interceptors.Add<RequestLogInterceptor>();
-        options.Interceptors.Add<BearerTokenInterceptor>();
+        options.Interceptors.Add<CallerInterceptor>();
         options.Interceptors.Add<ErrorInterceptor>();
     }
 }

@@ -22,7 +22,7 @@ internal sealed class FieldSizes
     public FieldSizes(LimitOptions limits)
     {
         _limits = limits;
-        MostParts = 65_536 + (16L * limits.MaxScorePairs);
+        MostParts = 65_536 + (16L * Math.Max(limits.MaxScorePairs, limits.MaxBatchSpecs));
         foreach (MethodDescriptor method in AlignmentService.Descriptor.Methods.Concat(InfoService.Descriptor.Methods))
         {
             Add(method.InputType);
@@ -68,6 +68,7 @@ internal sealed class FieldSizes
             (nameof(TokenIds), "ids") => (Math.Max(_limits.MaxPromptTokens, _limits.MaxResponseTokens), "tokens"),
             (nameof(UpdateOptions), "chains") => (Math.Max(_limits.MaxChains, _limits.MaxSamples), "chains"),
             (nameof(ScoreRequest), "pairs") => (_limits.MaxScorePairs, "pairs"),
+            (nameof(AlignBatchRequest), "specs") => (_limits.MaxBatchSpecs, "specs"),
             _ => (1024, "elements"),
         };
         return new FieldSize(most, (2L * most) + 1024, unit);

@@ -15,15 +15,16 @@ namespace SeaGrpc.Server.Intake;
 /// <param name="inner">The body.</param>
 /// <param name="rules">What a body may be.</param>
 /// <param name="aborted">Signals that the caller has disconnected.</param>
-internal sealed class IntakeReader(PipeReader inner, IntakeRules rules, CancellationToken aborted) : PipeReader
+internal sealed class IntakeReader(PipeReader inner, IntakeRules rules, CancellationToken aborted)
+    : PipeReader, IPreparation
 {
     private const int HeaderBytes = 5;
 
     /// <summary>Messages up to this size are accepted as they arrive, and scanned once complete.</summary>
-    private const int ShortBytes = 64 * 1024;
+    public const int ShortBytes = 64 * 1024;
 
     /// <summary>Messages up to this size, uncompressed, are prepared without waiting. A typical conversation fits.</summary>
-    private const int UsualBytes = 4 * 1024;
+    public const int UsualBytes = 4 * 1024;
 
     private ReadOnlySequence<byte> _buffer;
     private long _nextScan = ShortBytes;
@@ -110,9 +111,7 @@ internal sealed class IntakeReader(PipeReader inner, IntakeRules rules, Cancella
         inner.Complete(exception);
     }
 
-    /// <summary>Reports that the message is prepared. From now on the call holds only the bytes given here.</summary>
-    /// <param name="bytes">Bytes of the message that the call keeps until it ends; null for all of them.</param>
-    /// <exception cref="RpcException">All calls together keep too much: RESOURCE_EXHAUSTED.</exception>
+    /// <inheritdoc/>
     public void Prepared(long? bytes = null)
     {
         LeavePreparation();

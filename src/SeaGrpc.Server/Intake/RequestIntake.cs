@@ -36,7 +36,7 @@ internal sealed class RequestIntake(
         IRequestBodyPipeFeature? before = context.Features.Get<IRequestBodyPipeFeature>();
         var reader = new IntakeReader(context.Request.BodyReader, rules, context.RequestAborted);
         context.Features.Set<IRequestBodyPipeFeature>(new RequestBody(reader));
-        context.Features.Set(reader);
+        context.Features.Set<IPreparation>(reader);
         long start = unread.Start();
         try
         {

@@ -14,6 +14,9 @@ internal sealed class CallRecord(object request)
 
     private TimeSpan? _waited;
 
+    /// <summary>The caller's name in the operator's file.</summary>
+    public string Caller { get; private set; } = None;
+
     /// <summary>Number of messages sent.</summary>
     public int Messages { get; private set; }
 
@@ -71,10 +74,13 @@ internal sealed class CallRecord(object request)
         return this;
     }
 
+    /// <summary>Records who made the call.</summary>
+    public void MadeBy(string caller) => Caller = caller;
+
     /// <summary>
     /// Records the start of a run, from the moment that it has an id or has left the queue. A unary caller may never receive this event.
     /// </summary>
-    public void Began(AlignmentStarted started) => Started = started;
+    public void Began(AlignmentStarted started) => Started = request is AlignBatchRequest ? null : started;
 
     /// <summary>Records the failure of a run, which may contain how long it waited.</summary>
     public void Failed(Exception failure) => _waited = failure switch

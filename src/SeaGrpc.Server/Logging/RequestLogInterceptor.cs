@@ -79,6 +79,7 @@ internal sealed class RequestLogInterceptor(ILogger<RequestLogInterceptor> logge
                 record.QueueMilliseconds,
                 record.Iterations,
                 record.StopReason,
+                record.Caller,
                 CallRecord.TraceId,
                 CallRecord.SpanId
             );

@@ -26,12 +26,12 @@ internal static partial class ServerLog
     [LoggerMessage(
         104, LogLevel.Information,
         "Call {Call} {Code} {Reason} {Milliseconds:0.0} ms, {Messages} messages to {Peer}; method {Method}, alignment {AlignmentId}, "
-            + "request {RequestId}, queued {QueueMilliseconds:0.0} ms, {Iterations} iterations, {StopReason}; "
+            + "request {RequestId}, queued {QueueMilliseconds:0.0} ms, {Iterations} iterations, {StopReason}, caller {Caller}; "
             + "trace {TraceId}, span {SpanId}")]
     public static partial void Called(
         this ILogger logger, string call, StatusCode code, string reason, double milliseconds, int messages, string peer,
         string method, string alignmentId, string requestId, double queueMilliseconds, int iterations, string stopReason,
-        string traceId, string spanId);
+        string caller, string traceId, string spanId);
 
     [LoggerMessage(
         105, LogLevel.Error,
@@ -62,4 +62,22 @@ internal static partial class ServerLog
 
     [LoggerMessage(118, LogLevel.Information, "The policy's engine at {Address} answers again.")]
     public static partial void EngineAnswersAgain(this ILogger logger, string address);
+
+    [LoggerMessage(130, LogLevel.Information, "TLS: the certificate is {Certificate}.")]
+    public static partial void TlsReady(this ILogger logger, string certificate);
+
+    [LoggerMessage(131, LogLevel.Information, "TLS: new connections get the changed certificate {Certificate}. Open ones go on.")]
+    public static partial void TlsChanged(this ILogger logger, string certificate);
+
+    [LoggerMessage(132, LogLevel.Error, "TLS: changed files are not used, what they contained before is. {Problem}")]
+    public static partial void TlsRefused(this ILogger logger, string problem);
+
+    [LoggerMessage(133, LogLevel.Warning, "TLS: a certificate is about to expire: {Certificate}.")]
+    public static partial void TlsExpires(this ILogger logger, string certificate);
+
+    [LoggerMessage(134, LogLevel.Information, "Callers: {File} names {Count}: {Names}.")]
+    public static partial void CallersRead(this ILogger logger, string file, int count, string names);
+
+    [LoggerMessage(135, LogLevel.Error, "Callers: the changed file is not used, what it contained before is. {Problem}")]
+    public static partial void CallersRefused(this ILogger logger, string problem);
 }

@@ -33,6 +33,6 @@ internal sealed class UnreadCallLog(ILogger<RequestLogInterceptor> logger, CallM
             method, call.Status.StatusCode, reason ?? CallRecord.None, duration.TotalMilliseconds, record.Messages,
             CallerText.Shown(call.Peer),
             record.Method, record.AlignmentId, record.RequestId, record.QueueMilliseconds, record.Iterations, record.StopReason,
-            CallRecord.TraceId, CallRecord.SpanId);
+            record.Caller, CallRecord.TraceId, CallRecord.SpanId);
     }
 }

@@ -33,6 +33,7 @@ internal static class EffectiveSpec
                 IncludeTokenIds = updates.TokenIds,
                 IncludeKlPerToken = updates.KlPerToken,
                 IncludeProgress = updates.Progress,
+                TextDeltas = updates.TextDeltas,
                 Chains = { updates.Chains.Order() },
             },
         };

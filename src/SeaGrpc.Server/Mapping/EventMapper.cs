@@ -17,6 +17,7 @@ namespace SeaGrpc.Server.Mapping;
 internal sealed class EventMapper(AlignmentJob job, AlignmentStarted started, UpdateSelection updates, Tokenizer tokenizer)
 {
     private readonly Dictionary<int, string> _draftTexts = [];
+    private readonly GrowingText _told = new();
     private long _sequence;
 
     /// <summary>The messages for one update.</summary>
@@ -64,6 +65,7 @@ internal sealed class EventMapper(AlignmentJob job, AlignmentStarted started, Up
         {
             Chains = { draft.Chains.Where(IsTold).Select(Chain) },
             Best = Scored(draft.Best, text: true, ids: true),
+            TextDelta = Delta(draft.Best),
         };
     }
 
@@ -74,13 +76,17 @@ internal sealed class EventMapper(AlignmentJob job, AlignmentStarted started, Up
         Chains = { iteration.Chains.Where(IsTold).Select(Chain) },
         Best = Scored(iteration.Best, updates.Text, updates.TokenIds),
         LeadingPrefix = iteration.Leading is { } leading ? Leading(leading) : null,
+        TextDelta = Delta(iteration.Best),
     };
 
     private AlignmentProgress Progress(ProgressUpdate progress) => new()
     {
         Best = Scored(progress.Best, updates.Text, updates.TokenIds),
         LeadingPrefix = Leading(progress.Leading),
+        TextDelta = Delta(progress.Best),
     };
+
+    private TextDelta? Delta(Alignment.ScoredResponse best) => updates.TextDeltas ? _told.ChangeTo(tokenizer.Decode(best.Tokens)) : null;
 
     private LeadingPrefix Leading(Alignment.ScoredResponse prefix) => new()
     {
@@ -167,10 +173,14 @@ internal sealed class EventMapper(AlignmentJob job, AlignmentStarted started, Up
                 EngineReadTokens = outcome.Cost.Engine.Read,
                 EngineCachedTokens = outcome.Cost.Engine.Cached,
                 EngineDrawnTokens = outcome.Cost.Engine.Drawn,
+                ForwardTokens = outcome.Cost.ForwardTokens,
+                BackwardTokens = outcome.Cost.BackwardTokens,
+                GeneratedTokens = outcome.Response.Tokens.Count + (outcome.Response.EndsWithEos ? 1 : 0),
             },
             QueueDuration = Duration.FromTimeSpan(finished.Queued),
             RunDuration = Duration.FromTimeSpan(finished.Running),
             Replayed = job.IsReplay,
+            TextDelta = Delta(outcome.Response),
         };
     }
 

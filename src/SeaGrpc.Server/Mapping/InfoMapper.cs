@@ -15,7 +15,7 @@ namespace SeaGrpc.Server.Mapping;
 internal static class InfoMapper
 {
     /// <summary>Rises with every addition to the contract within v1.</summary>
-    public const int ContractRevision = 13;
+    public const int ContractRevision = 14;
 
     /// <summary>The server's version.</summary>
     public static string Version { get; } =
@@ -54,6 +54,7 @@ internal static class InfoMapper
             MaxIterations = limits.MaxIterations,
             MaxSamples = limits.MaxSamples,
             MaxScorePairs = limits.MaxScorePairs,
+            MaxBatchSpecs = limits.MaxBatchSpecs,
             MaxTimeLimit = Duration.FromTimeSpan(limits.MaxTimeLimit),
             MaxQueueTimeout = Duration.FromTimeSpan(limits.MaxQueueTimeout),
             QueueLength = engine.MaxQueuedJobs,

@@ -5,9 +5,12 @@ using SeaGrpc.Server.Logging;
 namespace SeaGrpc.Server.Models;
 
 /// <summary>
-/// Logs what is being loaded and how far it has come, at most every five seconds. Cancels loading when the server stops. Thread-safe.
+/// Logs what is being loaded and how far it has come, at most every five seconds, and hands all of it to a watcher, if there is one.
+/// Cancels loading when the server stops. Thread-safe.
 /// </summary>
-internal sealed class LoadingReport(ILogger logger, TimeProvider time, CancellationToken stop) : IProgress<LoadState>
+internal sealed class LoadingReport(
+    ILogger logger, TimeProvider time, CancellationToken stop, IProgress<LoadState>? watcher = null)
+    : IProgress<LoadState>
 {
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(5);
     private readonly Lock _gate = new();
@@ -18,6 +21,7 @@ internal sealed class LoadingReport(ILogger logger, TimeProvider time, Cancellat
     public void Report(LoadState value)
     {
         stop.ThrowIfCancellationRequested();
+        watcher?.Report(value);
         bool isNew;
         lock (_gate)
         {

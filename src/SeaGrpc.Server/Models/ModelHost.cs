@@ -46,9 +46,10 @@ internal sealed class ModelHost : IAsyncDisposable
         TimeProvider time,
         IMeterFactory meters,
         ILogger<AlignmentEngine> logger,
-        ILogger<ModelHost> loadingLogger)
+        ILogger<ModelHost> loadingLogger,
+        IProgress<LoadState>? watcher = null)
     {
-        _progress = new LoadingReport(loadingLogger, time, _stop.Token);
+        _progress = new LoadingReport(loadingLogger, time, _stop.Token, watcher);
         _options = options.Value;
         _makeBackend = makeBackend;
         _makeRewards = makeRewards;

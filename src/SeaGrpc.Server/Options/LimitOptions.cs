@@ -47,6 +47,10 @@ public sealed record LimitOptions
     [Range(1, 10_000)]
     public int MaxScorePairs { get; init; } = 256;
 
+    /// <summary>Maximum number of specs in one AlignBatch call; 1 to 10000, default 256.</summary>
+    [Range(1, 10_000)]
+    public int MaxBatchSpecs { get; init; } = 256;
+
     /// <summary>Maximum time limit that a request may set; 1 second to 1 day, default 1 hour.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00", ParseLimitsInInvariantCulture = true)]
     public TimeSpan MaxTimeLimit { get; init; } = TimeSpan.FromHours(1);

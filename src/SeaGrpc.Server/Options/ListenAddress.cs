@@ -6,13 +6,14 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace SeaGrpc.Server.Options;
 
-/// <summary>An address to listen on: <c>http://HOST:PORT</c> or <c>unix:PATH</c>.</summary>
+/// <summary>An address to listen on: <c>http://HOST:PORT</c>, <c>https://HOST:PORT</c> (TLS) or <c>unix:PATH</c>.</summary>
 internal abstract record ListenAddress
 {
     /// <summary>The value that means "no listener".</summary>
     public const string None = "none";
 
     private const string HttpScheme = "http://";
+    private const string HttpsScheme = "https://";
     private const string UnixScheme = "unix:";
 
     /// <summary>Parses an address.</summary>
@@ -24,13 +25,13 @@ internal abstract record ListenAddress
             string path = text[UnixScheme.Length..];
             address = path.Length > 0 && !path.EndsWith('/') ? new UnixListenAddress(Path.GetFullPath(path)) : null;
         }
-        else if (text.StartsWith(HttpScheme, StringComparison.Ordinal))
+        else if (Scheme(text) is { } scheme)
         {
-            string rest = text[HttpScheme.Length..].TrimEnd('/');
+            string rest = text[scheme.Length..].TrimEnd('/');
             int colon = rest.LastIndexOf(':');
             if (colon > 0 && ushort.TryParse(rest.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort port))
             {
-                address = TcpListenAddress.Of(rest[..colon], port);
+                address = TcpListenAddress.Of(rest[..colon], port, scheme == HttpsScheme);
             }
         }
 
@@ -40,8 +41,11 @@ internal abstract record ListenAddress
     /// <summary>Why nobody can listen on this address, or null. Does not query the machine.</summary>
     public virtual string? Problem => null;
 
+    /// <summary>Whether its connections are TLS.</summary>
+    public virtual bool IsTls => false;
+
     /// <summary>Makes Kestrel listen on the address.</summary>
-    public abstract void Listen(KestrelServerOptions kestrel, HttpProtocols protocols);
+    public abstract void Listen(KestrelServerOptions kestrel, Action<ListenOptions> configure);
 
     /// <summary>Connects, from this machine, to the process that listens on the address.</summary>
     /// <exception cref="SocketException">Nobody listens on the address.</exception>
@@ -71,4 +75,7 @@ internal abstract record ListenAddress
 
     /// <summary>Endpoints that a client on this machine connects to, in the order to try.</summary>
     private protected abstract IReadOnlyList<EndPoint> Peers { get; }
+
+    private static string? Scheme(string text) =>
+        Array.Find([HttpScheme, HttpsScheme], scheme => text.StartsWith(scheme, StringComparison.Ordinal));
 }

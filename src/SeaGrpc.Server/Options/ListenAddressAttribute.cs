@@ -21,7 +21,7 @@ public sealed class ListenAddressAttribute : ValidationAttribute
         return value is string text && ListenAddress.TryParse(text, out ListenAddress? address)
             ? address.Problem is { } problem ? new ValidationResult(problem, members) : ValidationResult.Success
             : new ValidationResult(
-                $"It must be http://HOST:PORT (HOST an IP address, with IPv6 in brackets, localhost, or * for all) or "
+                $"It must be http://HOST:PORT or https://HOST:PORT (HOST an IP address, with IPv6 in brackets, localhost, or * for all) or "
                     + $"unix:PATH{(AllowNone ? ", or none" : string.Empty)}.", members);
     }
 }

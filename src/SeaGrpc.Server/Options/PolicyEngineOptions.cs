@@ -42,10 +42,15 @@ public sealed record PolicyEngineOptions : IValidatableObject
     public int Attempts { get; init; } = 3;
 
     /// <summary>
-    /// Maximum number of connections to <see cref="Endpoint"/>, and so of rows under way at once; 1 to 10000, default 256.
+    /// Maximum number of connections to <see cref="Endpoint"/>, and so of rows under way at once with HTTP/1.1; 1 to 10000, default 256.
     /// </summary>
     [Range(1, 10_000)]
     public int Connections { get; init; } = 256;
+
+    /// <summary>
+    /// Whether the engine, or what stands before it, speaks HTTP/2 without TLS; default false. With TLS, HTTP/2 is used where offered.
+    /// </summary>
+    public bool Http2 { get; init; }
 
     /// <summary>
     /// How long nothing is asked of <see cref="Endpoint"/> after its requests have failed repeatedly; 500 ms to 10 minutes, default 5 s.

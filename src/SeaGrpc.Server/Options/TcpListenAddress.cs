@@ -10,9 +10,12 @@ namespace SeaGrpc.Server.Options;
 /// <param name="Host">A single address; null for several.</param>
 /// <param name="IsLoopback">If there are several, whether only this machine can reach them.</param>
 /// <param name="Port">The port; 0 for any free port.</param>
-internal sealed record TcpListenAddress(IPAddress? Host, bool IsLoopback, int Port) : ListenAddress
+/// <param name="Secure">Whether its connections are TLS.</param>
+internal sealed record TcpListenAddress(IPAddress? Host, bool IsLoopback, int Port, bool Secure) : ListenAddress
 {
     private const int MaxPortTries = 16;
+
+    public override bool IsTls => Secure;
 
     private protected override IReadOnlyList<EndPoint> Peers => Host switch
     {
@@ -24,38 +27,37 @@ internal sealed record TcpListenAddress(IPAddress? Host, bool IsLoopback, int Po
     };
 
     /// <summary>Parses a host; null if it is not valid.</summary>
-    public static TcpListenAddress? Of(string host, int port) => host switch
+    public static TcpListenAddress? Of(string host, int port, bool secure) => host switch
     {
-        "*" or "+" => new TcpListenAddress(null, IsLoopback: false, port),
-        "localhost" => new TcpListenAddress(null, IsLoopback: true, port),
+        "*" or "+" => new TcpListenAddress(null, IsLoopback: false, port, secure),
+        "localhost" => new TcpListenAddress(null, IsLoopback: true, port, secure),
         ['[', .. string six, ']'] =>
             IPAddress.TryParse(six, out IPAddress? ip) && ip.AddressFamily == AddressFamily.InterNetworkV6
-                ? new TcpListenAddress(ip, false, port)
+                ? new TcpListenAddress(ip, false, port, secure)
                 : null,
 
         // 1 and 0x7f000001 are also addresses, but nobody writes them on purpose.
         _ =>
             IPAddress.TryParse(host, out IPAddress? ip) && ip.AddressFamily == AddressFamily.InterNetwork && ip.ToString() == host
-                ? new TcpListenAddress(ip, false, port)
+                ? new TcpListenAddress(ip, false, port, secure)
                 : null,
     };
 
-    public override void Listen(KestrelServerOptions kestrel, HttpProtocols protocols)
+    public override void Listen(KestrelServerOptions kestrel, Action<ListenOptions> configure)
     {
-        void Configure(ListenOptions listen) => listen.Protocols = protocols;
         if (Host is not null)
         {
-            kestrel.Listen(Host, Port, Configure);
+            kestrel.Listen(Host, Port, configure);
         }
         else if (IsLoopback)
         {
             // Each address family that the machine has.
-            kestrel.ListenLocalhost(Port == 0 ? FreeLoopbackPort() : Port, Configure);
+            kestrel.ListenLocalhost(Port == 0 ? FreeLoopbackPort() : Port, configure);
         }
         else
         {
             // A dual-stack socket, or an IPv4 socket if there is no IPv6.
-            kestrel.ListenAnyIP(Port, Configure);
+            kestrel.ListenAnyIP(Port, configure);
         }
     }
 

@@ -6,14 +6,15 @@ namespace SeaGrpc.Server.Options;
 public sealed record TransportOptions : IValidatableObject
 {
     /// <summary>
-    /// Address of gRPC over plaintext HTTP/2: <c>http://HOST:PORT</c> (port 0: any free port) or <c>unix:PATH</c>. <c>localhost</c> and
-    /// <c>*</c> include IPv4 and IPv6 where the machine has them. Default loopback, port 50051.
+    /// Address of gRPC over HTTP/2: <c>http://HOST:PORT</c> (plaintext; port 0: any free port), <c>https://HOST:PORT</c> (TLS) or
+    /// <c>unix:PATH</c>. <c>localhost</c> and <c>*</c> include IPv4 and IPv6 where the machine has them. Default loopback, port 50051.
     /// </summary>
     [ListenAddress]
     public string Grpc { get; init; } = "http://127.0.0.1:50051";
 
     /// <summary>
-    /// Address of health over HTTP/1.1: <c>http://HOST:PORT</c>, <c>unix:PATH</c> or <c>none</c>. Default loopback, port 8080.
+    /// Address of health over HTTP/1.1: <c>http://HOST:PORT</c>, <c>https://HOST:PORT</c> (TLS), <c>unix:PATH</c> or <c>none</c>. Default
+    /// loopback, port 8080.
     /// </summary>
     [ListenAddress(AllowNone = true)]
     public string Http { get; init; } = "http://127.0.0.1:8080";
@@ -35,6 +36,12 @@ public sealed record TransportOptions : IValidatableObject
     /// </summary>
     [WebOrigins]
     public string WebOrigins { get; init; } = string.Empty;
+
+    /// <summary>
+    /// Whether a page that aligns prompts and shows their runs is served at <see cref="Http"/>, under /console. Its calls are gRPC-Web to
+    /// the same address. Default false.
+    /// </summary>
+    public bool Console { get; init; }
 
     /// <summary>Idle time of a connection after which an HTTP/2 ping is sent; 1 second to 1 hour, default 30 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00", ParseLimitsInInvariantCulture = true)]
@@ -66,9 +73,17 @@ public sealed record TransportOptions : IValidatableObject
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (ListenAddress.TryParse(Grpc, out ListenAddress? grpc) && ListenAddress.TryParse(Http, out ListenAddress? http)
-            && grpc == http && grpc is not TcpListenAddress { Port: 0 })
+            && Plain(grpc) == Plain(http) && grpc is not TcpListenAddress { Port: 0 })
         {
             yield return new ValidationResult($"It is the address of {nameof(Grpc)} too: use another one, or none.", [nameof(Http)]);
         }
+
+        if (Console && Http == ListenAddress.None)
+        {
+            yield return new ValidationResult(
+                $"The console needs {nameof(Http)}: give that an address, or turn the console off.", [nameof(Console)]);
+        }
     }
+
+    private static ListenAddress Plain(ListenAddress address) => address is TcpListenAddress tcp ? tcp with { Secure = false } : address;
 }

@@ -18,6 +18,6 @@ internal sealed record UnixListenAddress(string Path) : ListenAddress
 
     private protected override IReadOnlyList<EndPoint> Peers => [new UnixDomainSocketEndPoint(Path)];
 
-    public override void Listen(KestrelServerOptions kestrel, HttpProtocols protocols) =>
-        kestrel.ListenUnixSocket(Path, listen => listen.Protocols = protocols);
+    public override void Listen(KestrelServerOptions kestrel, Action<ListenOptions> configure) =>
+        kestrel.ListenUnixSocket(Path, configure);
 }

@@ -2,6 +2,7 @@ using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Modeling;
 using SeaGrpc.Server.Logging;
 using SeaGrpc.Server.Options;
+using SeaGrpc.Server.Outside;
 
 namespace SeaGrpc.Server.RemoteRewards;
 
@@ -10,7 +11,6 @@ internal sealed class OutsideRewards(IHostApplicationLifetime lifetime, ILogger<
 {
     private const int TeiBatch = 32;
     private const int Batch = 1024;
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
     private readonly Lock _gate = new();
     private readonly List<GuardedEndpoint> _endpoints = [];
@@ -42,7 +42,12 @@ internal sealed class OutsideRewards(IHostApplicationLifetime lifetime, ILogger<
         var endpoint = new GuardedEndpoint(name, Connect(name, options), options.BreakDuration, Note);
         try
         {
-            AwaitAsync(endpoint, options.StartTimeout).GetAwaiter().GetResult();
+            IReadOnlyList<double> rewards = FirstAnswer.AwaitAsync<RewardFailedException, IReadOnlyList<double>>(
+                endpoint.TryAsync,
+                options.StartTimeout,
+                failure => logger.RewardAwaited(failure.Message, options.StartTimeout),
+                lifetime.ApplicationStopping).GetAwaiter().GetResult();
+            logger.RewardAnswers(name, endpoint.Address, rewards[0]);
             lock (_gate)
             {
                 _endpoints.Add(endpoint);
@@ -65,33 +70,6 @@ internal sealed class OutsideRewards(IHostApplicationLifetime lifetime, ILogger<
         RemoteRewardKind.VllmPooling => new HttpRewardEndpoint(name, options, new VllmPooling(), options.BatchSize ?? Batch),
         _ => new GrpcRewardEndpoint(name, options, options.BatchSize ?? Batch),
     };
-
-    private async Task AwaitAsync(GuardedEndpoint endpoint, TimeSpan patience)
-    {
-        CancellationToken stop = lifetime.ApplicationStopping;
-        long begun = Environment.TickCount64;
-        bool isTold = false;
-        while (true)
-        {
-            try
-            {
-                IReadOnlyList<double> rewards = await endpoint.TryAsync(stop).ConfigureAwait(false);
-                logger.RewardAnswers(endpoint.Name, endpoint.Address, rewards[0]);
-                return;
-            }
-            catch (RewardFailedException failure)
-                when (!failure.IsMalformed && Environment.TickCount64 - begun < patience.TotalMilliseconds)
-            {
-                if (!isTold)
-                {
-                    logger.RewardAwaited(failure.Message, patience);
-                    isTold = true;
-                }
-
-                await Task.Delay(Pause, stop).ConfigureAwait(false);
-            }
-        }
-    }
 
     private void Note(GuardedEndpoint endpoint, bool isLeftAlone)
     {

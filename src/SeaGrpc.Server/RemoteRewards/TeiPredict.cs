@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using SeaGrpc.Modeling;
+using SeaGrpc.Server.Outside;
 
 namespace SeaGrpc.Server.RemoteRewards;
 

@@ -19,40 +19,79 @@ using SeaGrpc.V1;
 namespace SeaGrpc.Server.Services;
 
 /// <summary>
-/// One alignment from its spec to its updates, for both RPCs: (1) validate, (2) take a slot, (3) tokenise, (4) submit, (5) pass on every
-/// update. If the caller disconnects, the run ends.
+/// One alignment from its spec to its updates, for every RPC that aligns: (1) check what the caller may do, (2) validate, (3) take a slot,
+/// (4) tokenise, (5) submit, (6) pass on every update. If the caller disconnects, the run ends.
 /// </summary>
 internal sealed class AlignmentCall(ModelHost models, IOptions<LimitOptions> limits)
 {
-    /// <summary>Runs the alignment.</summary>
+    private static readonly JobUpdateOptions NoIterations = new(int.MaxValue, TimeSpan.Zero);
+
+    /// <summary>Runs the alignment and passes on every event.</summary>
     /// <param name="spec">The request's spec.</param>
     /// <param name="call">The caller's deadline and cancellation.</param>
     /// <param name="write">Receives the messages in order.</param>
-    public async Task RunAsync(AlignmentSpec? spec, ServerCallContext call, Func<AlignmentJob, StreamAlignResponse, Task> write)
+    public Task RunAsync(AlignmentSpec? spec, ServerCallContext call, Func<AlignmentJob, StreamAlignResponse, Task> write) =>
+        RunAsync(spec, call, write, Updates, call.CancellationToken);
+
+    /// <summary>The limits that follow from a call's deadline.</summary>
+    public static JobLimits Limits(ServerCallContext call) =>
+        new() { Priority = RequestPriority.Of(call), Deadline = Deadline(call) };
+
+    /// <summary>Until when it is worth encoding a call's texts.</summary>
+    public static CallEnd End(ServerCallContext call) =>
+        new(call.Deadline == DateTime.MaxValue ? null : call.Deadline.ToUniversalTime() - DateTime.UtcNow, call.CancellationToken);
+
+    /// <summary>Runs the alignment to its end.</summary>
+    /// <param name="spec">The request's spec.</param>
+    /// <param name="call">The caller's deadline and cancellation.</param>
+    /// <param name="end">Ends the run as the caller's disconnecting does; null for that alone.</param>
+    public async Task<AlignResponse> AlignAsync(AlignmentSpec? spec, ServerCallContext call, CancellationToken? end = null)
+    {
+        var response = new AlignResponse();
+        await RunAsync(
+            spec,
+            call,
+            (_, message) =>
+            {
+                response.Started = message.Started ?? response.Started;
+                response.Final = message.Final ?? response.Final;
+                return Task.CompletedTask;
+            },
+            _ => NoIterations,
+            end ?? call.CancellationToken);
+        return response;
+    }
+
+    private async Task RunAsync(
+        AlignmentSpec? spec, ServerCallContext call, Func<AlignmentJob, StreamAlignResponse, Task> write,
+        Func<UpdateSelection, JobUpdateOptions> updates, CancellationToken end)
     {
         ServedModels served = models.Served;
-        ValidAlignment valid = new AlignmentSpecValidator(limits.Value, served).Validate(spec); // 1
-        using JobSlot slot = models.Engine.Reserve(valid.Key, CallerIdentity.Of(call.RequestHeaders)); // 2
+        CallerPass caller = CallerPass.Of(call);
+        using CallerTurn turn = caller.Begin(spec); // 1
+        ValidAlignment valid = new AlignmentSpecValidator(limits.Value, served).Validate(spec); // 2
+        using JobSlot slot = models.Engine.Reserve(valid.Key, caller.Identity); // 3
         AlignmentTask task;
         using (CallSpan.Phase("tokenize"))
         {
-            task = new Tokenization(limits.Value, served, End(call)).ToTask(valid); // 3
+            task = new Tokenization(limits.Value, served, End(call)).ToTask(valid); // 4
         }
 
-        call.GetHttpContext().Features.GetRequiredFeature<IntakeReader>().Prepared();
-        AlignmentJob job = slot.Replay ?? slot.Submit(task, Limits(valid, call), Updates(valid.Updates)); // 4
+        call.GetHttpContext().Features.GetRequiredFeature<IPreparation>().Prepared();
+        AlignmentJob job = slot.Replay ?? slot.Submit(task, Limits(valid, call), updates(valid.Updates)); // 5
         var started = new AlignmentStarted
         {
             AlignmentId = job.Id,
             EffectiveSpec = EffectiveSpec.Of(valid, task, served, models.Engine.Options.QueueTimeout),
             PromptTokens = task.Prompt.Policy.Count,
         };
+        AnswerReading.Remember(task, call);
         CallRecord? record = CallRecord.Of(call);
         record?.Began(started);
         var mapper = new EventMapper(job, started, valid.Updates, served.Tokenizer);
         try
         {
-            await foreach (AlignmentUpdate next in job.ReadAllAsync(call.CancellationToken)) // 5
+            await foreach (AlignmentUpdate next in job.ReadAllAsync(end)) // 6
             {
                 using Activity? finish = next is JobFinished ? CallSpan.Phase("finish") : null;
                 foreach (StreamAlignResponse message in mapper.Map(next))
@@ -74,21 +113,14 @@ internal sealed class AlignmentCall(ModelHost models, IOptions<LimitOptions> lim
         finally
         {
             job.Abandon(); // Does nothing if the job has ended.
+            turn.Tokens = job.TokensRead;
         }
     }
-
-    /// <summary>The limits that follow from a call's deadline.</summary>
-    public static JobLimits Limits(ServerCallContext call) =>
-        new() { Priority = RequestPriority.Of(call.RequestHeaders), Deadline = Deadline(call) };
-
-    /// <summary>Until when it is worth encoding a call's texts.</summary>
-    public static CallEnd End(ServerCallContext call) =>
-        new(call.Deadline == DateTime.MaxValue ? null : call.Deadline.ToUniversalTime() - DateTime.UtcNow, call.CancellationToken);
 
     private static JobLimits Limits(ValidAlignment valid, ServerCallContext call) =>
         new()
         {
-            Priority = RequestPriority.Of(call.RequestHeaders),
+            Priority = RequestPriority.Of(call),
             Deadline = Deadline(call),
             TimeLimit = valid.TimeLimit,
             QueueTimeout = valid.QueueTimeout

@@ -11,7 +11,6 @@ using SeaGrpc.Server.Security;
 using SeaGrpc.Server.Telemetry;
 using SeaGrpc.Server.Validation;
 using SeaGrpc.Serving;
-using SeaGrpc.Serving.Jobs;
 using SeaGrpc.V1;
 
 namespace SeaGrpc.Server.Services;
@@ -21,43 +20,51 @@ internal sealed class AlignmentGrpcService(
     ModelHost models,
     ServerReadiness readiness,
     AlignmentCall alignment,
+    AlignmentBatch batch,
     IOptions<LimitOptions> limits,
     IOptions<TransportOptions> transport,
     ILogger<AlignmentGrpcService> logger
 )
 {
     /// <summary>Aligns one response and returns it when done.</summary>
-    public async Task<AlignResponse> Align(AlignRequest request, ServerCallContext call)
+    public Task<AlignResponse> Align(AlignRequest request, ServerCallContext call)
     {
         readiness.ThrowUnlessReady();
-        var response = new AlignResponse();
-        await alignment.RunAsync(request.Spec, call, (_, message) =>
-        {
-            response.Started = message.Started ?? response.Started;
-            response.Final = message.Final ?? response.Final;
-            return Task.CompletedTask;
-        });
-        return response;
+        return alignment.AlignAsync(request.Spec, call);
     }
 
     /// <summary>Aligns one response and streams its events.</summary>
     public Task StreamAlign(StreamAlignRequest request, IServerStreamWriter<StreamAlignResponse> stream, ServerCallContext call)
     {
         readiness.ThrowUnlessReady();
-        return alignment.RunAsync(request.Spec, call, (job, message) => WriteAsync(job, message, stream, call));
+        return alignment.RunAsync(
+            request.Spec,
+            call,
+            (job, message) => WriteAsync(message, stream, call, job.Id, () => job.Abandon()));
+    }
+
+    /// <summary>Aligns a response for each of several specs and sends each result when it is there.</summary>
+    public async Task AlignBatch(AlignBatchRequest request, IServerStreamWriter<AlignBatchResponse> stream, ServerCallContext call)
+    {
+        readiness.ThrowUnlessReady();
+        BatchRequestValidator.Validate(request, limits.Value);
+        call.GetHttpContext().Features.GetRequiredFeature<IPreparation>().Prepared();
+        await batch.RunAsync(request.Specs, call, result => WriteAsync(result, stream, call, $"spec {result.Index}", () => { }));
     }
 
     /// <summary>Scores given responses to given prompts.</summary>
     public async Task<ScoreResponse> Score(ScoreRequest request, ServerCallContext call)
     {
         readiness.ThrowUnlessReady();
-        (Task<IReadOnlyList<Alignment.ScoredResponse>> scores, double weight) = SubmitScore(request, call);
+        using CallerTurn turn = CallerPass.Of(call).Begin();
+        (Task<IReadOnlyList<Alignment.ScoredResponse>> submitted, double weight, long tokens) = SubmitScore(request, call);
+        IReadOnlyList<Alignment.ScoredResponse> scores = await ChargedAsync(submitted, turn, tokens);
         return new ScoreResponse
         {
             RewardWeight = weight,
             Results =
             {
-                (await scores).Select(score => new ScoreResult
+                scores.Select(score => new ScoreResult
                 {
                     Reward = score.Reward,
                     LogProbability = score.LogProbability,
@@ -80,17 +87,18 @@ internal sealed class AlignmentGrpcService(
             violations.ThrowIfAny();
         }
 
-        string caller = CallerIdentity.Of(call.RequestHeaders);
+        string caller = CallerPass.Of(call).Identity;
         CancelResult result = isAlignment ? models.Engine.CancelAlignment(id, caller) : models.Engine.CancelRequest(id, caller);
         return Task.FromResult(new CancelAlignmentResponse { Cancelled = result == CancelResult.Cancelling });
     }
 
     /// <summary>Prepares and submits pairs. Only their tokens wait for their turn; the texts of the request are not kept.</summary>
-    private (Task<IReadOnlyList<Alignment.ScoredResponse>> Scores, double Weight) SubmitScore(ScoreRequest request, ServerCallContext call)
+    private (Task<IReadOnlyList<Alignment.ScoredResponse>> Scores, double Weight, long Tokens) SubmitScore(
+        ScoreRequest request, ServerCallContext call)
     {
         ServedModels served = models.Served;
         ValidScore valid = new ScoreRequestValidator(limits.Value, served).Validate(request);
-        using JobSlot slot = models.Engine.Reserve();
+        using JobSlot slot = models.Engine.Reserve(caller: CallerPass.Of(call).Identity);
         IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs;
         using (CallSpan.Phase("tokenize"))
         {
@@ -99,7 +107,7 @@ internal sealed class AlignmentGrpcService(
 
         request.Pairs.Clear();
         call.GetHttpContext()
-            .Features.GetRequiredFeature<IntakeReader>()
+            .Features.GetRequiredFeature<IPreparation>()
             .Prepared(
                 sizeof(int)
                     * pairs.Sum(pair =>
@@ -110,17 +118,35 @@ internal sealed class AlignmentGrpcService(
             );
         return (
             slot.SubmitScore(pairs, valid.RewardWeight, AlignmentCall.Limits(call), valid.MixtureWeights, call.CancellationToken),
-            valid.RewardWeight
+            valid.RewardWeight,
+            pairs.Sum(pair => TokensOf(pair.Prompt, pair.Response.Count))
         );
     }
 
+    /// <summary>Charges the caller for scores, and also for those that fail, unless they never left the queue.</summary>
+    private static async Task<IReadOnlyList<Alignment.ScoredResponse>> ChargedAsync(
+        Task<IReadOnlyList<Alignment.ScoredResponse>> scores, CallerTurn turn, long tokens)
+    {
+        try
+        {
+            turn.Tokens = tokens;
+            return await scores;
+        }
+        catch (Exception failure) when (failure is Serving.Errors.QueueTimeoutException or Serving.Errors.EngineUnavailableException)
+        {
+            turn.Tokens = 0;
+            throw;
+        }
+    }
+
+    /// <summary>Token positions that the models read to score a pair, each of them alone.</summary>
+    private static long TokensOf(EncodedPrompt prompt, int response) =>
+        (long)prompt.Policy.Count + response
+        + prompt.Rewards.Sum(reward => (long)reward.Prefix.Count + reward.Suffix.Count + response);
+
     /// <summary>Sends one message within the write timeout, so that a stalled reader does not keep its call for ever.</summary>
-    private async Task WriteAsync(
-        AlignmentJob job,
-        StreamAlignResponse message,
-        IServerStreamWriter<StreamAlignResponse> stream,
-        ServerCallContext call
-    )
+    private async Task WriteAsync<TMessage>(
+        TMessage message, IServerStreamWriter<TMessage> stream, ServerCallContext call, string name, Action giveUp)
     {
         TimeSpan timeout = transport.Value.WriteTimeout;
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(call.CancellationToken);
@@ -131,8 +157,8 @@ internal sealed class AlignmentGrpcService(
         }
         catch (Exception) when (patience.IsCancellationRequested && !call.CancellationToken.IsCancellationRequested)
         {
-            logger.ReaderStalled(job.Id, timeout);
-            job.Abandon();
+            logger.ReaderStalled(name, timeout);
+            giveUp();
             throw new StalledReaderException(timeout);
         }
     }

@@ -27,7 +27,7 @@ internal sealed class SettingsCheck
         // Values that could not be bound are already reported, and are left out here.
         IConfiguration rest = new ConfigurationBuilder().AddInMemoryCollection(check._good).Build();
         foreach (SettingViolation violation in SettingsSection.All.Append(SettingsSection.Logging)
-            .SelectMany(section => section.Validate(rest)))
+            .SelectMany(section => section.Validate(rest)).Concat(TlsUse.Find(rest)))
         {
             if (check._violations.TrueForAll(found => !SettingShape.Keys.Equals(found.Key, violation.Key)))
             {

@@ -18,6 +18,8 @@ internal abstract record SettingsSection(string Key)
         new Bound<LimitOptions>($"{Root}:Limits"),
         new Bound<EngineOptions>($"{Root}:Engine"),
         new Bound<SecurityOptions>($"{Root}:Security"),
+        new Bound<TlsOptions>($"{Root}:Tls"),
+        new Bound<OpenAiOptions>($"{Root}:OpenAi"),
         new Bound<TelemetryOptions>($"{Root}:Telemetry"),
     ];
 

@@ -258,7 +258,8 @@ internal sealed class AlignmentSpecValidator(LimitOptions limits, ServedModels m
             updates.IncludeChangedSpans,
             updates.IncludeTokenIds,
             updates.IncludeKlPerToken,
-            updates.IncludeProgress
+            updates.IncludeProgress,
+            updates.TextDeltas
         );
     }
 }

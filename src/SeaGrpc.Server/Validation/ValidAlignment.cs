@@ -52,9 +52,10 @@ internal sealed record ValidAlignment
 /// <param name="TokenIds">Whether to report token ids.</param>
 /// <param name="KlPerToken">Whether to report the divergence per token.</param>
 /// <param name="Progress">Whether to report a search's progress within an iteration.</param>
+/// <param name="TextDeltas">Whether to report how the best response's text changes.</param>
 internal sealed record UpdateSelection(
     int EveryNIterations, TimeSpan MinInterval, IReadOnlySet<int> Chains, bool Text, bool ChangedSpans, bool TokenIds, bool KlPerToken,
-    bool Progress);
+    bool Progress, bool TextDeltas);
 
 /// <summary>A Score request that passed all checks that need no tokenisation.</summary>
 /// <param name="Pairs">Prompts and responses.</param>

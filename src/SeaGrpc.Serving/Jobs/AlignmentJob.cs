@@ -10,6 +10,8 @@ public sealed class AlignmentJob
 {
     private readonly TaskCompletionSource<JobFinished> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    private long _tokensRead;
+
     internal AlignmentJob(string id, string caller, string? requestId)
     {
         Id = id;
@@ -31,6 +33,16 @@ public sealed class AlignmentJob
     /// <see cref="Abandon"/>, at the end of a drain's budget, and when time is up, they are freed within one unit of work instead.
     /// </summary>
     public Task<JobFinished> Completion => _completion.Task;
+
+    /// <summary>
+    /// Token positions that the models have read for the job, as its outcome's cost counts them. While it runs, up to its last finished
+    /// unit of work; before its first response, those of the prompt. 0 for a replay, and before it starts.
+    /// </summary>
+    public long TokensRead
+    {
+        get => Volatile.Read(ref _tokensRead);
+        internal set => Volatile.Write(ref _tokensRead, value);
+    }
 
     internal string Caller { get; }
 

@@ -6,7 +6,16 @@ namespace SeaGrpc.Serving.Scheduling;
 /// Counts the places (reserved, waiting, running), keeps the queue in order, and lets the model thread wait for work. Thread-safe; every
 /// operation is short.
 /// </summary>
-internal sealed class Admission(int concurrentJobs, int queuedJobs)
+/// <remarks>
+/// The queue is in order of submission, moved by priority, with fair shares between the callers of one priority: a caller's next job ranks
+/// at least one interval behind its last waiting one, where the interval is the mean time between two starts. Thus of several callers with
+/// many jobs each, one job of each starts in turn, and a caller with one job need not wait for all of another's (start-time fair queueing,
+/// Goyal, Vin and Cheng 1996, with every job's cost taken as the same).
+/// </remarks>
+/// <param name="concurrentJobs">Maximum number of running jobs.</param>
+/// <param name="queuedJobs">Maximum number of waiting jobs.</param>
+/// <param name="interval">Mean time between two starts.</param>
+internal sealed class Admission(int concurrentJobs, int queuedJobs, Func<TimeSpan> interval)
 {
     /// <summary>One part in N of the memory is the most that may be kept between jobs.</summary>
     private const int PartsPerSpare = 8;
@@ -125,6 +134,7 @@ internal sealed class Admission(int concurrentJobs, int queuedJobs)
                 return;
             }
 
+            job.MoveBack(RankOf(job.Rank, job.Caller, job.Priority));
             LinkedListNode<ScheduledJob>? before = _waiting.Last;
             int ahead = _waiting.Count;
             while (before is not null && before.Value.Rank > job.Rank)
@@ -142,6 +152,19 @@ internal sealed class Admission(int concurrentJobs, int queuedJobs)
             job.BeginPatience();
             TellFrom(node.Next, ahead + 1); // The job that would have started at once, now overtaken.
             Monitor.PulseAll(_gate);
+        }
+    }
+
+    /// <summary>How many jobs would have to end before a new one starts.</summary>
+    /// <param name="rank">The new job's rank.</param>
+    /// <param name="caller">Its caller.</param>
+    /// <param name="priority">Its priority.</param>
+    public int Ahead(TimeSpan rank, string caller, int priority)
+    {
+        lock (_gate)
+        {
+            TimeSpan moved = RankOf(rank, caller, priority);
+            return Math.Max(0, Place(_waiting.Count(other => other.Rank <= moved)));
         }
     }
 
@@ -302,6 +325,13 @@ internal sealed class Admission(int concurrentJobs, int queuedJobs)
 
     /// <summary>A job's position in the queue, from the number of jobs ahead of it; above 0 if it has to wait.</summary>
     private int Place(int ahead) => ahead + _running.Count - concurrentJobs + 1;
+
+    /// <summary>The rank of a caller's next job: at least one interval behind its last waiting one of the same priority.</summary>
+    private TimeSpan RankOf(TimeSpan rank, string caller, int priority) =>
+        _waiting.LastOrDefault(other => other.Caller == caller && other.Priority == priority) is { } last
+        && last.Rank + interval() is var behind && behind > rank
+            ? behind
+            : rank;
 
     private void TellFrom(LinkedListNode<ScheduledJob>? node, int ahead)
     {

@@ -12,5 +12,6 @@ internal sealed record EngineContext(
     RequestRegistry Requests,
     RunTimes RunTimes,
     ReadingPace ReadingPace,
+    RecentFigures FirstAnswerSeconds,
     EngineMetrics Metrics,
     ILogger Logger);

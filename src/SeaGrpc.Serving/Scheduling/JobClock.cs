@@ -23,7 +23,8 @@ internal sealed class JobClock
     {
         _time = time;
         _submitted = time.GetTimestamp();
-        Rank = time.GetElapsedTime(0, _submitted) - (limits.Priority * options.PriorityStep);
+        Priority = limits.Priority;
+        Rank = time.GetElapsedTime(0, _submitted) - (Priority * options.PriorityStep);
         TimeSpan wait = limits.QueueTimeout ?? options.QueueTimeout;
         _queueTimeout = wait < LongestWait ? wait : LongestWait;
         _timeLimit = limits.TimeLimit ?? TimeSpan.MaxValue;
@@ -34,6 +35,9 @@ internal sealed class JobClock
             _deadline = left > TimeSpan.Zero ? left - margin : TimeSpan.Zero;
         }
     }
+
+    /// <summary>Steps of priority ahead in the queue.</summary>
+    public int Priority { get; }
 
     /// <summary>Position in the queue, lowest first: the time of submission, less the value of the priority.</summary>
     public TimeSpan Rank { get; }

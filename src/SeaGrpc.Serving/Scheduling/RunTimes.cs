@@ -25,6 +25,18 @@ internal sealed class RunTimes(int concurrentJobs)
         }
     }
 
+    /// <summary>Mean duration divided by the number of concurrent jobs: the time between two starts. Null if nothing has run yet.</summary>
+    public TimeSpan? Interval
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return double.IsNaN(_meanSeconds) ? null : TimeSpan.FromSeconds(_meanSeconds / concurrentJobs);
+            }
+        }
+    }
+
     /// <summary>Records how long a job was on the device.</summary>
     public void Add(TimeSpan running)
     {

@@ -16,7 +16,7 @@ internal sealed class ScheduledAlignment(
     AlignmentTask task,
     JobUpdateOptions updates,
     long memoryBytes
-) : ScheduledJob(context, clock), IJobWork
+) : ScheduledJob(context, clock, origin.Caller), IJobWork
 {
     private readonly UpdateThrottle _throttle = new(updates);
     private readonly Lock _telling = new();
@@ -27,6 +27,7 @@ internal sealed class ScheduledAlignment(
     private bool _startTold;
     private DraftUpdate? _draft;
     private StopReason? _failed;
+    private bool _hasAnswered;
 
     public override long MemoryBytes => memoryBytes;
 
@@ -62,6 +63,8 @@ internal sealed class ScheduledAlignment(
             TellStart();
         }
 
+        job.TokensRead = task.Prompt.Policy.Count
+            + task.Prompt.Rewards.Sum(reward => (long)reward.Prefix.Count + reward.Suffix.Count);
         _run = backend.Start(task);
     }
 
@@ -141,6 +144,7 @@ internal sealed class ScheduledAlignment(
 
         if (_best is not { } best)
         {
+            NoteFirstAnswer();
             throw stop == StopReason.Cancelled
                 ? new AlignmentCancelledException()
                 : new AlignmentDeadlineException(Clock.Queued, Clock.Running);
@@ -168,6 +172,7 @@ internal sealed class ScheduledAlignment(
         lock (_telling)
         {
             AlignmentOutcome outcome = early is { } stop ? _best! with { StopReason = stop } : _best!;
+            job.TokensRead = Read(outcome);
             var finished = new JobFinished(outcome, Clock.Queued, Clock.Running, _computing);
             if (Clock.HasStarted)
             {
@@ -227,12 +232,24 @@ internal sealed class ScheduledAlignment(
         }
     }
 
+    /// <summary>Records how long the first answer took, or how long it did not come.</summary>
+    private void NoteFirstAnswer()
+    {
+        if (!_hasAnswered)
+        {
+            _hasAnswered = true;
+            Context.FirstAnswerSeconds.Add(Clock.Running.TotalSeconds);
+        }
+    }
+
     /// <summary>Stores the answer to give if time runs out in the middle of the next unit of work.</summary>
     private void NoteBest(IAlignmentRun run)
     {
         if (run.HasResponse)
         {
+            NoteFirstAnswer();
             _best = run.Complete(run.IsFinished ? run.FinishReason : StopReason.TimeLimit);
+            job.TokensRead = Read(_best);
         }
     }
 
@@ -247,6 +264,8 @@ internal sealed class ScheduledAlignment(
             }
         }
     }
+
+    private static long Read(AlignmentOutcome outcome) => outcome.Cost.PolicyTokens + outcome.Cost.RewardTokens;
 
     private void TellStart()
     {

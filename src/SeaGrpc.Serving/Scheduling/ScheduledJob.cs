@@ -9,7 +9,7 @@ namespace SeaGrpc.Serving.Scheduling;
 /// the first to do so, on any thread. In every state, its tensors are created and freed by the model thread, or by its own lane while the
 /// model thread waits for it.
 /// </summary>
-internal abstract class ScheduledJob(EngineContext context, JobClock clock)
+internal abstract class ScheduledJob(EngineContext context, JobClock clock, string caller)
 {
     private const int Waiting = 0;
     private const int Running = 1;
@@ -27,8 +27,14 @@ internal abstract class ScheduledJob(EngineContext context, JobClock clock)
     /// <summary>Memory that it needs in addition to the weights, in bytes.</summary>
     public virtual long MemoryBytes => 0;
 
-    /// <summary>Position in the queue; the lowest goes first.</summary>
-    public TimeSpan Rank => Clock.Rank;
+    /// <summary>Position in the queue; the lowest goes first. The queue may move it behind its caller's other jobs.</summary>
+    public TimeSpan Rank { get; private set; } = clock.Rank;
+
+    /// <summary>Steps of priority ahead in the queue.</summary>
+    public int Priority => Clock.Priority;
+
+    /// <summary>Who sent it; empty for callers without a name.</summary>
+    public string Caller { get; } = caller;
 
     /// <summary>
     /// Token positions that the models must read before it has anything but an unscored draft to answer with; 0 after that, or without a
@@ -84,6 +90,9 @@ internal abstract class ScheduledJob(EngineContext context, JobClock clock)
             OnQueued(position);
         }
     }
+
+    /// <summary>Gives it another rank. The queue calls this once, under its lock, before it queues the job.</summary>
+    public void MoveBack(TimeSpan rank) => Rank = rank;
 
     /// <summary>Moves from waiting to running. False if it has been dropped.</summary>
     public bool TryStart()

@@ -14,7 +14,7 @@ internal sealed class ScheduledScore(
     double rewardWeight,
     IReadOnlyList<double>? mixtureWeights,
     long memoryBytes)
-    : ScheduledJob(context, clock)
+    : ScheduledJob(context, clock, origin.Caller)
 {
     private readonly TaskCompletionSource<IReadOnlyList<ScoredResponse>> _completion =
         new(TaskCreationOptions.RunContinuationsAsynchronously);

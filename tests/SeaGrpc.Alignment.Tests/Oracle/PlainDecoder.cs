@@ -1,4 +1,5 @@
 using SeaGrpc.Modeling.Transformer;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Tests.Oracle;
@@ -50,9 +51,12 @@ internal sealed class PlainDecoder
         Tensor query = Rotate(Heads(input, prefix + "q_proj.weight", _config.HeadCount));
         Tensor key = Rotate(Heads(input, prefix + "k_proj.weight", _config.KeyValueHeadCount)).repeat_interleave(share, 1);
         Tensor value = Heads(input, prefix + "v_proj.weight", _config.KeyValueHeadCount).repeat_interleave(share, 1);
-        Tensor scores = matmul(query, key.transpose(2, 3)) / Math.Sqrt(_config.HeadSize);
+        // Held: the collector may free a number that libtorch is still reading (docs/decisions/0005).
+        using Scalar scale = (1 / Math.Sqrt(_config.HeadSize)).ToScalar();
+        using Scalar never = double.NegativeInfinity.ToScalar();
+        Tensor scores = matmul(query, key.transpose(2, 3)).mul(scale);
         Tensor future = ones(positions, positions, ScalarType.Bool).triu(1);
-        Tensor context = matmul(nn.functional.softmax(scores.masked_fill(future, double.NegativeInfinity), -1), value);
+        Tensor context = matmul(nn.functional.softmax(scores.masked_fill(future, never), -1), value);
         return matmul(context.transpose(1, 2).reshape(input.shape[0], positions, -1), _weights[prefix + "o_proj.weight"].t());
     }
 

@@ -18,6 +18,8 @@ public sealed class MethodTextTests
         { "sea[sampler=SEA_SAMPLER_LANGEVIN,preset=default]", SeaParameters.Default with { Sampler = SeaSampler.Langevin } },
         { "sea[sampler=gradient-flips, min-probability=0]", SeaParameters.Default with { MinProbability = 0 } },
         { "best-of-n[sample-count=3]", new BestOfN.BestOfNParameters { SampleCount = 3 } },
+        { "best-of-3", new BestOfN.BestOfNParameters { SampleCount = 3 } },
+        { "best_of_3[reward_weight=2]", new BestOfN.BestOfNParameters { SampleCount = 3, RewardWeight = 2 } },
         { "args[greedy=false,temperature=0.5]", new ArgsParameters { Greedy = false, Temperature = 0.5 } },
         { "chunk_beam_search[temperature=0.5]", new ChunkBeamSearchParameters { SamplingTemperature = 0.5 } },
         { "chunk-beam-search[sampling-temperature=0.5]", new ChunkBeamSearchParameters { SamplingTemperature = 0.5 } },
@@ -40,7 +42,8 @@ public sealed class MethodTextTests
 
     [Theory]
     [InlineData("see", "There is no method see: use one of args, base, best_of_n, chunk_beam_search,")]
-    [InlineData("best-of-4", "There is no method best-of-4")]
+    [InlineData("best-of-0", "There is no method best-of-0")]
+    [InlineData("best-of-4[samples=3]", "best_of_n has no parameter samples: did you mean sample_count?")]
     [InlineData("base-default", "There is no method base-default")]
     [InlineData("sea[stepsize=1]", "sea has no parameter stepsize: did you mean step_size? It has chains,")]
     [InlineData("sea[step-siez=1]", "did you mean step_size?")]

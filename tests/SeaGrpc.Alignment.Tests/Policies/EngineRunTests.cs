@@ -166,6 +166,47 @@ public sealed class EngineRunTests : IDisposable
     }
 
     [Fact]
+    public void Rewards_are_asked_while_the_engine_reads()
+    {
+        PolicyModel policy = PolicyModel.Elsewhere(_folder.File("policy"));
+        var engine = new Engine(_elsewhere);
+        var judge = new Judge();
+        using AlignmentModels models =
+            AlignmentModels.Load(() => policy, own => [new RemoteReward("judge", own, judge, "test")], engine);
+        (EncodedPrompt Prompt, IReadOnlyList<int> Response) pair =
+            (models.Prompts.EncodeText("abc"), models.Prompts.EncodeResponse("hello"));
+        double expected = _local.Score([pair with { Prompt = _local.Prompts.EncodeText("abc") }], 2)[0].LogProbability;
+        engine.BeforeReading = judge.NextScores();
+        Assert.Equal(expected, models.Score([pair], 2)[0].LogProbability, 1e-4);
+
+        engine.BeforeReading = judge.NextScores();
+        AlignmentTask task = TaskOf(models, new EnergySearchParameters { Iterations = 1, BudgetTokens = 0 }) with { Draft = pair.Response };
+        Assert.Equal(expected, Run(models, task).Draft.LogProbability, 1e-4);
+    }
+
+    [Fact]
+    public void Pairs_of_several_prompts_are_read_at_the_same_time()
+    {
+        var both = new TaskCompletionSource();
+        var engine = new Engine(_elsewhere) { BeforeReading = both.Task };
+        using AlignmentModels models = Models(engine);
+        engine.OnBatch = batches =>
+        {
+            if (batches == 2)
+            {
+                both.TrySetResult();
+            }
+        };
+        (EncodedPrompt Prompt, IReadOnlyList<int> Response)[] pairs =
+        [
+            .. new[] { "abc", "xyz" }.Select(prompt =>
+                (models.Prompts.EncodeText(prompt), (IReadOnlyList<int>)models.Prompts.EncodeResponse("hello"))),
+        ];
+        IReadOnlyList<ScoredResponse> expected = _local.Score(pairs, 2);
+        Assert.All(expected.Zip(models.Score(pairs, 2)), pair => Assert.Equal(pair.First.Energy, pair.Second.Energy, 1e-4));
+    }
+
+    [Fact]
     public void What_an_engine_cannot_tell_is_refused_with_the_reason()
     {
         using AlignmentModels models = Models(new Engine(_elsewhere));
@@ -280,6 +321,10 @@ public sealed class EngineRunTests : IDisposable
 
         public IReadOnlyList<int> Forbidden { get; private set; } = [];
 
+        public Task BeforeReading { get; set; } = Task.CompletedTask;
+
+        public Action<int> OnBatch { get; set; } = _ => { };
+
         public Task<PolicyAnswer<DrawnTokens>> ContinueAsync(
             IReadOnlyList<RowToContinue> rows, TokenDrawing drawing, CancellationToken cancellationToken)
         {
@@ -288,12 +333,14 @@ public sealed class EngineRunTests : IDisposable
             return _policy.ContinueAsync(rows, drawing, cancellationToken);
         }
 
-        public Task<PolicyAnswer<ReadTokens>> ReadAsync(
+        public async Task<PolicyAnswer<ReadTokens>> ReadAsync(
             IReadOnlyList<RowToRead> rows, int alternatives, CancellationToken cancellationToken)
         {
             Assert.True(Abilities.ReadsRows);
             Note(rows.Count);
-            return _policy.ReadAsync(rows, alternatives, cancellationToken);
+            PolicyAnswer<ReadTokens> answer = await _policy.ReadAsync(rows, alternatives, cancellationToken);
+            await BeforeReading.WaitAsync(TimeSpan.FromMinutes(2), cancellationToken);
+            return answer;
         }
 
         public void Dispose() => _policy.Dispose();
@@ -301,10 +348,31 @@ public sealed class EngineRunTests : IDisposable
         private void Note(int rows)
         {
             Batches.Add(rows);
+            OnBatch(Batches.Count);
             if (++_calls >= FailsFrom)
             {
                 throw new PolicyFailedException(Address, "went away.");
             }
+        }
+    }
+
+    private sealed class Judge : IRewardEndpoint
+    {
+        private TaskCompletionSource _scored = new();
+
+        public string Address => "elsewhere";
+
+        public Task NextScores() => (_scored = new TaskCompletionSource()).Task;
+
+        public Task<IReadOnlyList<double>> ScoreAsync(IReadOnlyList<PromptTexts> prompts, CancellationToken cancellationToken)
+        {
+            _scored.TrySetResult();
+            return Task.FromResult<IReadOnlyList<double>>(
+                [.. prompts.SelectMany(prompt => prompt.Responses.Select(response => (double)response.Text.Length))]);
+        }
+
+        public void Dispose()
+        {
         }
     }
 }

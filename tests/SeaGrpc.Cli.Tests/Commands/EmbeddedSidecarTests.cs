@@ -23,6 +23,33 @@ public sealed class EmbeddedSidecarTests
         Assert.StartsWith("Next: ", result.Lines[^1], StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Demo_serves_until_an_interrupt()
+    {
+        using var cli = BuiltProgram.Cli.Start("demo", "--serve");
+        var line = "";
+        while (!line.Contains("curl ", StringComparison.Ordinal))
+        {
+            line = (await cli.ReadLineAsync())!;
+        }
+
+        using var client = new HttpClient();
+        var models = await client.GetStringAsync(new Uri(line.Split("curl ")[1].Split("/v1/")[0] + "/v1/models"));
+        cli.Signal("INT");
+        var result = await cli.EndAsync();
+
+        Assert.Contains("tiny-policy:energy_search", models, StringComparison.Ordinal);
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+    }
+
+    [Fact]
+    public async Task A_backend_is_for_a_demo_that_serves()
+    {
+        var result = await BuiltProgram.Cli.RunAsync("demo", "--upstream", "http://127.0.0.1:1/v1");
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("--upstream is for --serve: add it.", result.Error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("sea[iterations=2]")]
     [InlineData("best-of-n[sample-count=4]")]

@@ -12,14 +12,19 @@ public sealed class ReplayCommandTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    [Fact]
-    public async Task A_recorded_stream_is_answered_again()
+    /// <summary>With what the console adds to the first event, too.</summary>
+    [Theory]
+    [InlineData("")]
+    [InlineData("""
+        "console":{"turns":[{"role":"ROLE_USER","content":"hello"}],"times":[0]},
+        """)]
+    public async Task A_recorded_stream_is_answered_again(string added)
     {
         string file = Path.Combine(_folder, "run.jsonl");
         await using var server = await ScriptedServer.StartAsync();
         ProgramResult recorded = await BuiltProgram.Cli.RunAsync(
             "align", "hello", "--method", "sea[iterations=3]", "--server", server.Address, "--json");
-        await File.WriteAllTextAsync(file, recorded.Output);
+        await File.WriteAllTextAsync(file, $"{{{added.Trim()}{recorded.Output[1..]}");
 
         using ProgramProcess replay = BuiltProgram.Cli.Start("replay", file, "--port", "0", "--pause", "0");
         string line = (await replay.ReadLineAsync())!;

@@ -72,10 +72,28 @@ internal sealed record ClientPrograms(string Language, string[] Runner, string[]
         Assert.True(process.ExitCode == 0, $"The runner of {Language} ended with {process.ExitCode}: {await errors}");
     }
 
-    /// <summary>Runs the example and returns what it writes.</summary>
-    public async Task<(int Code, string Output, string Errors)> ExampleAsync(string address)
+    /// <summary>Command lines of the examples of TLS, by language, without address and files.</summary>
+    public static IReadOnlyDictionary<string, string[]> TlsExamples { get; } = new Dictionary<string, string[]>
     {
-        using Process process = Start([.. Example!, address]);
+        ["csharp"] = ["dotnet", CSharp("Example"), "tls"],
+        ["python"] = [Python, "clients/python/examples/tls.py"],
+        ["typescript"] = ["node", "clients/typescript/dist/examples/tls.js"],
+        ["go"] = ["clients/go/build/tls"],
+        ["java"] = ["java", JavaNative, "-cp", Java, "io.seagrpc.example.Tls"],
+    };
+
+    /// <summary>Runs the example and returns what it writes.</summary>
+    public Task<(int Code, string Output, string Errors)> ExampleAsync(string address) => RunAsync([.. Example!, address]);
+
+    /// <summary>Runs the example of TLS and returns what it writes.</summary>
+    /// <param name="address">The server.</param>
+    /// <param name="files">The roots; the client's certificate and its key.</param>
+    public Task<(int Code, string Output, string Errors)> TlsExampleAsync(string address, params string[] files) =>
+        RunAsync([.. TlsExamples[Language], address, .. files]);
+
+    private async Task<(int Code, string Output, string Errors)> RunAsync(string[] command)
+    {
+        using Process process = Start(command);
         Task<string> errors = process.StandardError.ReadToEndAsync();
         string output = await process.StandardOutput.ReadToEndAsync().WaitAsync(Patience);
         await process.WaitForExitAsync().WaitAsync(Patience);

@@ -1,5 +1,6 @@
 using SeaGrpc.FunctionalTests.Support;
 using SeaGrpc.Testing;
+using SeaGrpc.Testing.Tls;
 using SeaGrpc.V1;
 
 namespace SeaGrpc.Clients.Tests.Support;
@@ -31,9 +32,10 @@ internal sealed class ConformanceServers : IAsyncDisposable
     public static async Task<ConformanceServers> StartAsync()
     {
         var servers = new ConformanceServers();
-        (var certificate, string root, string stranger) = TestCertificates.Create();
-        await File.WriteAllTextAsync(servers._folder.File("root.pem"), root);
-        await File.WriteAllTextAsync(servers._folder.File("stranger.pem"), stranger);
+        using var authority = new TestAuthority();
+        using var stranger = new TestAuthority("SeaGrpc other root");
+        await File.WriteAllTextAsync(servers._folder.File("root.pem"), authority.RootPem);
+        await File.WriteAllTextAsync(servers._folder.File("stranger.pem"), stranger.RootPem);
         string models = Path.Combine(AppContext.BaseDirectory, "models");
         string[] embedded = [
             $"Models:Policy={Path.Combine(models, "tiny-policy")}", $"Models:Reward={Path.Combine(models, "tiny-reward")}"];
@@ -42,7 +44,7 @@ internal sealed class ConformanceServers : IAsyncDisposable
             "Transport:WebOrigins=*"];
         servers.Replay = servers.Own(await ReplayServer.StartAsync());
         servers.Plain = servers.Own(await TestServer.StartAsync(
-            servers.Runs.Script, [.. embedded, "Engine:MaxConcurrentJobs=16", "Transport:WebOrigins=*"], certificate,
+            servers.Runs.Script, [.. embedded, "Engine:MaxConcurrentJobs=16", "Transport:WebOrigins=*"], authority.Server().WithKey(),
             servers._folder.File("sea.sock")));
         TestServer token = servers.Own(await TestServer.StartAsync(_ => null, [.. tiny, "Security:AuthToken=correct-horse"]));
         TestServer full = servers.Own(await TestServer.StartAsync(servers.Runs.ScriptEndless, [.. tiny, "Engine:MaxQueuedJobs=0"]));

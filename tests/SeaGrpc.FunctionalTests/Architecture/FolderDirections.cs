@@ -31,7 +31,7 @@ internal static class FolderDirections
             EnergySearch -> Decoding, Parameters, Rewards, Scoring, Sea, Search
             Probing -> Decoding, Rewards, Scoring, Sea, Search
             Rewards -> Prompts, Scoring
-            Scoring -> Prompts
+            Scoring -> Policies, Prompts
             Sea -> Decoding, Parameters, Rewards, Scoring
             Search -> Decoding, Policies, Rewards
             SelfCheck -> Sea
@@ -46,28 +46,40 @@ internal static class FolderDirections
             Scheduling -> Errors, Jobs, Observability, Requests
             """,
         ["SeaGrpc.Server"] = """
-            Engines -> Logging, Options, RemoteRewards
+            Engines -> Logging, Options, Outside
             Errors -> Logging
-            Hosting -> Engines, Errors, Intake, Listening, Logging, Mapping, Models, Options, RemoteRewards, Security, Services, Settings, Telemetry
+            Hosting -> Engines, Errors, Intake, Listening, Logging, Mapping, Models, OpenAi, Options, RemoteRewards, Security, Services, Settings
+            Hosting -> Telemetry, Tls, WebConsole
             Intake -> Errors, Logging, Options
             Listening -> Options
             Logging -> Contract, Telemetry
             Mapping -> Contract, Models, Options, Validation
             Models -> Engines, Logging, Options, RemoteRewards
-            RemoteRewards -> Logging, Options
-            Security -> Errors, Logging, Options
+            OpenAi -> Contract, Errors, Intake, Logging, Mapping, Models, Options, Outside, Services
+            RemoteRewards -> Logging, Options, Outside
+            Security -> Contract, Errors, Logging, Options
             Services -> Errors, Intake, Logging, Mapping, Models, Options, Security, Telemetry, Validation
             Settings -> Options
             Telemetry -> Contract, Options, Settings
+            Tls -> Logging, Options
             Validation -> Contract, Errors, Models, Options
+            WebConsole -> Options
+            """,
+        ["SeaGrpc.Server.OpenAi"] = """
+            Calls -> Replies
+            Replies -> Errors
+            Requests -> Errors
+            Upstream -> Calls, Errors, Replies, Requests
             """,
         ["SeaGrpc.Cli"] = """
             Calibration -> Output, Runs
-            Commands -> Calibration, Connections, Inspection, Load, Output, Replay, Runs, Tokenize
+            Commands -> Calibration, Connections, Hub, Inspection, Load, Output, Replay, Runs, Serve, Tokenize
             Connections -> Output
+            Hub -> Output, Runs
             Inspection -> Output
             Load -> Connections, Output
             Runs -> Connections
+            Serve -> Hub, Output
             Tokenize -> Output
             """,
     };

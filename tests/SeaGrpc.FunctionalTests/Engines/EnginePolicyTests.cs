@@ -286,7 +286,7 @@ public sealed class EnginePolicyTests : IDisposable
         await check.RunAsync(default);
         var closed = new TaskCompletionSource();
         List<bool> changes = [];
-        using var guarded = new GuardedPolicy(engine, check.RunAsync, TimeSpan.FromMilliseconds(500), (_, isLeftAlone) =>
+        using var guarded = new GuardedPolicy(engine, check, TimeSpan.FromMilliseconds(500), (_, isLeftAlone) =>
         {
             changes.Add(isLeftAlone);
             if (!isLeftAlone)

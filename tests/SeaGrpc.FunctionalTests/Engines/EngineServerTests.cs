@@ -104,6 +104,81 @@ public sealed class EngineServerTests : IDisposable
     }
 
     [Fact]
+    public async Task The_rows_of_all_calls_are_at_the_engine_at_once()
+    {
+        const int calls = 3;
+        const int samples = 16;
+        await using EngineHost host = await EngineHost.StartAsync(EngineKind.Vllm, _model);
+        await using RunningServer server = await StartAsync(host, "Vllm");
+        var all = new TaskCompletionSource();
+        int waiting = 0;
+        host.OnCall = async (_, stop) =>
+        {
+            if (Interlocked.Increment(ref waiting) == calls * samples)
+            {
+                all.TrySetResult();
+            }
+
+            await all.Task.WaitAsync(Patience, stop);
+        };
+        AlignmentSpec spec = Spec(new AlignmentSpec { BestOfN = new BestOfNParameters { SampleCount = samples } });
+        AlignResponse[] answers =
+            await Task.WhenAll(Enumerable.Range(0, calls).Select(_ => server.AlignAsync(spec))).WaitAsync(Patience);
+        Assert.All(answers, answer => Assert.Equal(StopReason.Iterations, answer.Final.StopReason));
+    }
+
+    [Fact]
+    public async Task A_call_that_waits_for_a_slow_engine_delays_no_other_and_ends_when_its_time_is_over()
+    {
+        await using EngineHost host = await EngineHost.StartAsync(EngineKind.Vllm, _model);
+        await using RunningServer server = await StartAsync(host, "Vllm");
+        var asked = new TaskCompletionSource();
+        var stopped = new TaskCompletionSource();
+        int requests = 0;
+        host.OnCall = async (_, stop) =>
+        {
+            if (Interlocked.Increment(ref requests) > 1)
+            {
+                return;
+            }
+
+            asked.TrySetResult();
+            try
+            {
+                await Task.Delay(Timeout.Infinite, stop);
+            }
+            finally
+            {
+                stopped.TrySetResult();
+            }
+        };
+        AlignmentSpec late = Spec(new AlignmentSpec { Base = new BaseParameters() });
+        late.RequestId = "late";
+        Task<AlignResponse> waiting = server.AlignAsync(late);
+        await asked.Task.WaitAsync(Patience);
+        AlignmentSpec other = Spec(new AlignmentSpec { BestOfN = new BestOfNParameters { SampleCount = 4 } });
+        Assert.Equal(StopReason.Iterations, (await server.AlignAsync(other).WaitAsync(Patience)).Final.StopReason);
+        Assert.False(waiting.IsCompleted);
+        await server.Alignment.CancelAlignmentAsync(new CancelAlignmentRequest { RequestId = "late" });
+        (await Failures.OfAsync(() => waiting.WaitAsync(Patience))).AssertIs(StatusCode.Cancelled, "CANCELLED");
+        await stopped.Task.WaitAsync(Patience);
+    }
+
+    [Fact]
+    public async Task A_reply_that_is_not_what_it_must_be_is_an_internal_error()
+    {
+        await using EngineHost host = await EngineHost.StartAsync(EngineKind.Vllm, _model);
+        await using RunningServer server = await StartAsync(host, "Vllm");
+        host.Instead = (path, _) => path == "v1/completions"
+            ? Results.Text("{\"choices\":[{\"logprobs\":{\"token_logprobs\":[NaN]}}]}", "application/json")
+            : null;
+        RpcException failure = await Failures.OfAsync(
+            () => server.AlignAsync(Spec(new AlignmentSpec { Base = new BaseParameters() })));
+        failure.AssertIs(StatusCode.Internal, "ENGINE_MALFORMED");
+        Assert.Contains("answered something that is not JSON", failure.Status.Detail);
+    }
+
+    [Fact]
     public async Task An_engine_that_goes_away_ends_a_call_with_its_best_so_far_and_readiness_follows()
     {
         await using EngineHost host = await EngineHost.StartAsync(EngineKind.Vllm, _model);

@@ -2,8 +2,10 @@ using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using SeaGrpc.Alignment;
 using SeaGrpc.Alignment.Policies;
+using SeaGrpc.Bench.Engines;
 using SeaGrpc.Modeling;
 using SeaGrpc.Server.Options;
 
@@ -39,6 +41,9 @@ internal sealed class EngineHost : IAsyncDisposable
     /// <summary>Number of all requests.</summary>
     public int Requests => _requests;
 
+    /// <summary>The connections that they came on.</summary>
+    public ConcurrentDictionary<string, string> Connections { get; } = [];
+
     /// <summary>The name of its model.</summary>
     public string Name { get; set; } = "tiny";
 
@@ -63,10 +68,13 @@ internal sealed class EngineHost : IAsyncDisposable
     /// <summary>Starts it.</summary>
     /// <param name="kind">Its dialect.</param>
     /// <param name="model">Its model; it stays the caller's.</param>
-    public static async Task<EngineHost> StartAsync(EngineKind kind, PolicyModel model)
+    /// <param name="port">Its port; 0 for a free one.</param>
+    /// <param name="http2">Whether it speaks HTTP/2, without TLS.</param>
+    public static async Task<EngineHost> StartAsync(EngineKind kind, PolicyModel model, int port = 0, bool http2 = false)
     {
         var engine = new EngineHost(kind, model);
-        engine._host = await RewardHost.StartHttpAsync(app => app.Map("/{**path}", (RequestDelegate)engine.AnswerAsync));
+        engine._host = await RewardHost.StartHttpAsync(
+            app => app.Map("/{**path}", (RequestDelegate)engine.AnswerAsync), port, http2 ? HttpProtocols.Http2 : HttpProtocols.Http1);
         return engine;
     }
 
@@ -79,6 +87,7 @@ internal sealed class EngineHost : IAsyncDisposable
     {
         int number = Interlocked.Increment(ref _requests);
         Keys.Enqueue(context.Request.Headers.Authorization);
+        Connections[context.Connection.Id] = context.Request.Protocol;
         string path = context.Request.Path.Value!.TrimStart('/');
         JsonObject? body = context.Request.Method == "POST" ? (JsonObject)(await JsonNode.ParseAsync(context.Request.Body))! : null;
         await OnCall(path, context.RequestAborted);
@@ -105,18 +114,7 @@ internal sealed class EngineHost : IAsyncDisposable
         switch (path)
         {
             case "v1/models":
-                return new JsonObject
-                {
-                    ["object"] = "list",
-                    ["data"] = new JsonArray(new JsonObject
-                    {
-                        ["id"] = Name,
-                        ["object"] = "model",
-                        ["owned_by"] = "vllm",
-                        ["root"] = $"/models/{Name}",
-                        ["max_model_len"] = 128,
-                    }),
-                };
+                return VllmReplies.Models(Name, 128);
             case "get_model_info":
                 return new JsonObject { ["model_path"] = Name, ["tokenizer_path"] = Name, ["is_generation"] = true };
             case "props":
@@ -128,87 +126,21 @@ internal sealed class EngineHost : IAsyncDisposable
                 };
             case "tokenize":
                 int[] ids = _model.Tokenizer.Encode(TokenizerQuirk + (string)(body!["prompt"] ?? body["content"])!);
-                return new JsonObject { ["count"] = ids.Length, ["max_model_len"] = 128, ["tokens"] = Ids(ids) };
+                return new JsonObject { ["count"] = ids.Length, ["max_model_len"] = 128, ["tokens"] = VllmReplies.Ids(ids) };
             default:
                 Asked.Enqueue((JsonObject)body!.DeepClone());
                 return _kind switch
                 {
-                    EngineKind.Vllm => Complete(body),
+                    EngineKind.Vllm => VllmReplies.CompleteAsync(_policy, Name, body, Told).Result,
                     EngineKind.Sglang => Generate(body),
                     _ => Predict(body),
                 };
         }
     }
 
-    private JsonObject Complete(JsonObject body)
-    {
-        int[] prompt = Ids(body["prompt"]!);
-        int most = (int)body["max_tokens"]!;
-        int told = (int)body["logprobs"]!;
-        double temperature = (double)body["temperature"]!;
-        DrawnTokens drawn = Draw(
-            prompt, most, temperature, (int?)body["top_k"] ?? -1, told, (ulong)((long?)body["seed"] ?? 0), body["stop_token_ids"],
-            body["logit_bias"]);
-        var choice = new JsonObject
-        {
-            ["index"] = 0,
-            ["text"] = _model.Tokenizer.Decode(drawn.Tokens),
-            ["logprobs"] = new JsonObject
-            {
-                ["text_offset"] = new JsonArray([.. drawn.Tokens.Select(_ => JsonValue.Create(0))]),
-                ["tokens"] = new JsonArray([.. drawn.Tokens.Select(id => JsonValue.Create($"token_id:{id}"))]),
-                ["token_logprobs"] = Numbers(drawn.LogProbabilities.Select(value => Told(value, temperature))),
-                ["top_logprobs"] = new JsonArray([.. drawn.Alternatives.Select((position, at) => (JsonNode)new JsonObject(position
-                    .Append(new TokenProbability(drawn.Tokens[at], drawn.LogProbabilities[at]))
-                    .DistinctBy(one => one.Id)
-                    .Reverse()
-                    .Select(one => KeyValuePair.Create(
-                        $"token_id:{one.Id}", (JsonNode?)JsonValue.Create(Told(one.LogProbability, temperature))))))]),
-            },
-            ["finish_reason"] = drawn.HasEnded ? "stop" : "length",
-            ["stop_reason"] = null,
-            ["token_ids"] = Ids(drawn.Tokens),
-            ["prompt_token_ids"] = Ids(prompt),
-            ["prompt_logprobs"] = null,
-        };
-        if (body["prompt_logprobs"] is { } wanted)
-        {
-            ReadTokens read = _policy.ReadAsync([new RowToRead(prompt, 1)], (int)wanted, default).Result.Rows[0];
-            choice["prompt_logprobs"] = new JsonArray(
-            [
-                null,
-                .. read.Alternatives.Select((position, at) => (JsonNode)new JsonObject(position
-                    .Append(new TokenProbability(prompt[at + 1], read.LogProbabilities[at]))
-                    .DistinctBy(one => one.Id)
-                    .Select((one, rank) => KeyValuePair.Create($"{one.Id}", (JsonNode?)new JsonObject
-                    {
-                        ["logprob"] = (double)one.LogProbability,
-                        ["rank"] = rank + 1,
-                        ["decoded_token"] = _model.Tokenizer.Decode([one.Id]),
-                    })))),
-            ]);
-        }
-
-        return new JsonObject
-        {
-            ["id"] = "cmpl-1",
-            ["object"] = "text_completion",
-            ["created"] = 1,
-            ["model"] = Name,
-            ["choices"] = new JsonArray(choice),
-            ["usage"] = new JsonObject
-            {
-                ["prompt_tokens"] = prompt.Length,
-                ["completion_tokens"] = drawn.Tokens.Count,
-                ["total_tokens"] = prompt.Length + drawn.Tokens.Count,
-                ["prompt_tokens_details"] = null,
-            },
-        };
-    }
-
     private JsonObject Generate(JsonObject body)
     {
-        int[] prompt = Ids(body["input_ids"]!);
+        int[] prompt = VllmReplies.Ids(body["input_ids"]!);
         var sampling = (JsonObject)body["sampling_params"]!;
         DrawnTokens drawn = Draw(
             prompt, (int)sampling["max_new_tokens"]!, (double)sampling["temperature"]!, (int)sampling["top_k"]!, 0, 7,
@@ -247,14 +179,14 @@ internal sealed class EngineHost : IAsyncDisposable
         return new JsonObject
         {
             ["text"] = _model.Tokenizer.Decode(drawn.Tokens),
-            ["output_ids"] = Ids(drawn.Tokens),
+            ["output_ids"] = VllmReplies.Ids(drawn.Tokens),
             ["meta_info"] = info,
         };
     }
 
     private JsonObject Predict(JsonObject body)
     {
-        int[] prompt = Ids(body["prompt"]!);
+        int[] prompt = VllmReplies.Ids(body["prompt"]!);
         DrawnTokens drawn = Draw(
             prompt, (int)body["n_predict"]!, (double)body["temperature"]!, (int)body["top_k"]!, (int)body["n_probs"]!,
             (ulong)(long)body["seed"]!, stops: null, body["logit_bias"]);
@@ -280,7 +212,7 @@ internal sealed class EngineHost : IAsyncDisposable
         {
             ["index"] = 0,
             ["content"] = _model.Tokenizer.Decode(drawn.Tokens),
-            ["tokens"] = Ids(drawn.Tokens),
+            ["tokens"] = VllmReplies.Ids(drawn.Tokens),
             ["stop"] = true,
             ["tokens_predicted"] = drawn.Tokens.Count,
             ["tokens_evaluated"] = prompt.Length,
@@ -302,17 +234,11 @@ internal sealed class EngineHost : IAsyncDisposable
             JsonArray pairs => [.. pairs.Select(pair => (int)pair![0]!)],
             _ => [],
         };
-        IReadOnlySet<int> ends = stops is null ? _model.Tokenizer.EosIds : Ids(stops).ToHashSet();
+        IReadOnlySet<int> ends = stops is null ? _model.Tokenizer.EosIds : VllmReplies.Ids(stops).ToHashSet();
         var drawing = new TokenDrawing(most, temperature, Math.Max(0, topK), told, ends, forbidden);
         return _policy.ContinueAsync([new RowToContinue(prompt, seed)], drawing, default).Result.Rows[0];
     }
 
     private double Told(float logProbability, double temperature) =>
         TellsProcessed && temperature > 0 ? logProbability / temperature : logProbability;
-
-    private static JsonArray Ids(IEnumerable<int> ids) => new([.. ids.Select(id => JsonValue.Create(id))]);
-
-    private static int[] Ids(JsonNode ids) => [.. ids.AsArray().Select(id => (int)id!)];
-
-    private static JsonArray Numbers(IEnumerable<double> numbers) => new([.. numbers.Select(number => JsonValue.Create(number))]);
 }

@@ -69,9 +69,10 @@ public sealed class RewardHost : IAsyncDisposable
     }
 
     /// <summary>Starts an HTTP server.</summary>
-    public static Task<RewardHost> StartHttpAsync(Action<WebApplication> map) =>
+    public static Task<RewardHost> StartHttpAsync(
+        Action<WebApplication> map, int port = 0, HttpProtocols protocols = HttpProtocols.Http1) =>
         StartAsync(
-            kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http1), _ => { }, map, _ => { });
+            kestrel => kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = protocols), _ => { }, map, _ => { });
 
     /// <summary>Ends at once, in the middle of what is under way.</summary>
     public Task KillAsync() => _app.StopAsync();

@@ -49,6 +49,9 @@ public sealed class RunningServer : IAsyncDisposable
 
     public string HttpAddress => _app.Services.GetRequiredService<ServerDescription>().Addresses[1];
 
+    /// <summary>Address of the OpenAI-compatible API, without /v1.</summary>
+    public string OpenAiAddress => _app.Services.GetRequiredService<ServerDescription>().OpenAiAddress!;
+
     public GrpcChannel Channel { get; private set; } = null!;
 
     public AlignmentService.AlignmentServiceClient Alignment => new(Channel);
@@ -82,9 +85,10 @@ public sealed class RunningServer : IAsyncDisposable
         ListenAsync(new RunningServer(script, factory, clock: null, settings));
 
     /// <summary>Starts one whose jobs' times a clock counts, and waits until it is ready.</summary>
-    public static async Task<RunningServer> StartAsync(TimeProvider clock, Func<IAlignmentRun> script)
+    public static async Task<RunningServer> StartAsync(TimeProvider clock, Func<IAlignmentRun> script, params string[] settings)
     {
-        RunningServer server = await ListenAsync(new RunningServer(task => task.Seed == 0 ? null : script(), factory: null, clock, []));
+        RunningServer server =
+            await ListenAsync(new RunningServer(task => task.Seed == 0 ? null : script(), factory: null, clock, settings));
         await server.ReadyAsync();
         return server;
     }

@@ -1,4 +1,5 @@
 using SeaGrpc.Alignment;
+using SeaGrpc.Alignment.Policies;
 
 namespace SeaGrpc.FunctionalTests.Support;
 
@@ -25,6 +26,9 @@ internal sealed class ScriptedBackend(AlignmentModels models, Func<AlignmentTask
         double rewardWeight,
         IReadOnlyList<double>? mixtureWeights = null,
         double referenceTemperature = 1) => models.Score(pairs, rewardWeight, mixtureWeights, referenceTemperature);
+
+    public ReadTokens ReadTokens(EncodedPrompt prompt, IReadOnlyList<int> response, int alternatives, double referenceTemperature) =>
+        models.ReadTokens(prompt, response, alternatives, referenceTemperature);
 
     public void Dispose() => models.Dispose();
 }

@@ -1,6 +1,9 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using Grpc.Core;
+using Microsoft.Extensions.DependencyInjection;
 using SeaGrpc.FunctionalTests.Support;
+using SeaGrpc.Server.Telemetry;
 using SeaGrpc.V1;
 
 namespace SeaGrpc.FunctionalTests.Telemetry;
@@ -69,6 +72,28 @@ public sealed class MetricsTests(BusyServer busy)
         var page = new MetricsPage(await http.GetStringAsync($"{other.HttpAddress}/metrics"));
         Assert.Equal(0, page.Sum("seagrpc_calls_total"));
         Assert.Equal(1, page.Sum("seagrpc_jobs_completed_total"));
+    }
+
+    [Fact]
+    public void Nothing_is_allocated_where_nobody_listens()
+    {
+        using ServiceProvider services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var metrics = new CallMetrics(services.GetRequiredService<IMeterFactory>());
+        AlignmentSpec spec = Specs.Sea();
+        void Record()
+        {
+            metrics.Record("/sea.v1.AlignmentService/Align", spec, StatusCode.OK, null, TimeSpan.FromSeconds(1));
+            Assert.False(metrics.HasFirstEvents);
+        }
+
+        Record();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int times = 0; times < 1000; times++)
+        {
+            Record();
+        }
+
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
     }
 
     /// <summary>As Prometheus 3 asks.</summary>

@@ -15,7 +15,7 @@ public sealed class FolderHintTests : IDisposable
 
     [Fact]
     public void An_id_of_the_hub_says_how_to_download_it() =>
-        AssertFault("nobody-here/No-Such-Model-7B", "nothing is downloaded", "hf download nobody-here/No-Such-Model-7B --local-dir");
+        AssertFault("nobody-here/No-Such-Model-7B", "nothing is downloaded", "seagrpc pull nobody-here/No-Such-Model-7B");
 
     [Fact]
     public void A_tilde_is_named() => AssertFault("~/models/x", "whole path");

@@ -8,6 +8,8 @@ namespace SeaGrpc.Testing.Runs;
 /// </summary>
 public sealed class ScriptedRun : IAlignmentRun
 {
+    private const int Letters = 128; // Ids that any vocabulary of bytes has, however many iterations run.
+
     private readonly int _thread = Environment.CurrentManagedThreadId;
     private int _advances;
 
@@ -16,6 +18,9 @@ public sealed class ScriptedRun : IAlignmentRun
 
     /// <summary>Iterations after the draft.</summary>
     public int Iterations { get; init; } = 3;
+
+    /// <summary>Token positions that it says each piece of work has read.</summary>
+    public long TokensPerAdvance { get; init; }
 
     /// <summary>What it says it spent; null for a forward pass a piece.</summary>
     public AlignmentCost? Cost { get; init; }
@@ -44,7 +49,7 @@ public sealed class ScriptedRun : IAlignmentRun
     private int IterationsRun { get; set; }
 
     /// <summary>The response of an iteration; 0 is the draft.</summary>
-    public static ScoredResponse Response(int iteration) => new([iteration], true, iteration, -1, -iteration);
+    public static ScoredResponse Response(int iteration) => new([iteration % Letters], true, iteration, -1, -iteration);
 
     /// <inheritdoc/>
     public AlignmentUpdate? Advance()
@@ -73,7 +78,7 @@ public sealed class ScriptedRun : IAlignmentRun
         return HasResponse
             ? new(
                 reason, Response(IterationsRun), Response(0), 0, IterationsRun, IterationsRun,
-                Cost ?? new AlignmentCost(_advances, 0, 0, 0))
+                Cost ?? new AlignmentCost(_advances, 0, _advances * TokensPerAdvance, 0))
             : throw new InvalidOperationException("There is no response yet.");
     }
 

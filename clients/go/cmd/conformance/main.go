@@ -128,6 +128,13 @@ func call(ctx context.Context, cancel func(), client *seagrpc.Client, each testC
 		}
 		return err
 	}
+	if each.RPC == "AlignBatch" {
+		request := &seav1.AlignBatchRequest{}
+		read(each, request)
+		var err error
+		observed.Response, err = byIndex(client.AlignBatch(ctx, request.GetSpecs()))
+		return err
+	}
 	request := &seav1.StreamAlignRequest{}
 	read(each, request)
 	spec := prompted(each, request.GetSpec())
@@ -153,6 +160,18 @@ func call(ctx context.Context, cancel func(), client *seagrpc.Client, each testC
 		time.Sleep(time.Duration(each.ReadDelayMs) * time.Millisecond)
 	}
 	return stream.Err()
+}
+
+func byIndex(batch *seagrpc.BatchResults) (interface{}, error) {
+	results := map[int32]json.RawMessage{}
+	for result := range batch.Events() {
+		results[result.GetIndex()] = toJSON(result, nil).(json.RawMessage)
+	}
+	ordered := []json.RawMessage{}
+	for index := int32(0); int(index) < len(results); index++ {
+		ordered = append(ordered, results[index])
+	}
+	return map[string]interface{}{"results": ordered}, batch.Err()
 }
 
 func prompted(each testCase, spec *seav1.AlignmentSpec) *seav1.AlignmentSpec {

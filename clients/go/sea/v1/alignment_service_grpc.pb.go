@@ -23,6 +23,12 @@ type AlignmentServiceClient interface {
 	// Exactly one final ends a stream that ends with OK. Nothing is sent before admission. The draft event is omitted if
 	// the answer is the caller's draft, unscored.
 	StreamAlign(ctx context.Context, in *StreamAlignRequest, opts ...grpc.CallOption) (AlignmentService_StreamAlignClient, error)
+	// Aligns several prompts, each by a spec of its own, and sends one result for every spec as soon as it ends, in any order. A
+	// spec that fails does not end the others: its result has its error. At most as many run or wait in the server's queue at
+	// once as the server runs alignments at once, in the specs' order; the others wait in the call. A spec that finds the queue
+	// full is tried again until its queue timeout. If the call's deadline comes near, running alignments end with their best
+	// response so far, and the result of those that wait in the call is DEADLINE_EXCEEDED.
+	AlignBatch(ctx context.Context, in *AlignBatchRequest, opts ...grpc.CallOption) (AlignmentService_AlignBatchClient, error)
 	// Scores given responses to given prompts.
 	Score(ctx context.Context, in *ScoreRequest, opts ...grpc.CallOption) (*ScoreResponse, error)
 	// Ends an alignment, queued or running. Its own caller gets the best response so far; if it is queued, the caller's draft,
@@ -80,6 +86,38 @@ func (x *alignmentServiceStreamAlignClient) Recv() (*StreamAlignResponse, error)
 	return m, nil
 }
 
+func (c *alignmentServiceClient) AlignBatch(ctx context.Context, in *AlignBatchRequest, opts ...grpc.CallOption) (AlignmentService_AlignBatchClient, error) {
+	stream, err := c.cc.NewStream(ctx, &_AlignmentService_serviceDesc.Streams[1], "/sea.v1.AlignmentService/AlignBatch", opts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &alignmentServiceAlignBatchClient{stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+type AlignmentService_AlignBatchClient interface {
+	Recv() (*AlignBatchResponse, error)
+	grpc.ClientStream
+}
+
+type alignmentServiceAlignBatchClient struct {
+	grpc.ClientStream
+}
+
+func (x *alignmentServiceAlignBatchClient) Recv() (*AlignBatchResponse, error) {
+	m := new(AlignBatchResponse)
+	if err := x.ClientStream.RecvMsg(m); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
 func (c *alignmentServiceClient) Score(ctx context.Context, in *ScoreRequest, opts ...grpc.CallOption) (*ScoreResponse, error) {
 	out := new(ScoreResponse)
 	err := c.cc.Invoke(ctx, "/sea.v1.AlignmentService/Score", in, out, opts...)
@@ -108,6 +146,12 @@ type AlignmentServiceServer interface {
 	// Exactly one final ends a stream that ends with OK. Nothing is sent before admission. The draft event is omitted if
 	// the answer is the caller's draft, unscored.
 	StreamAlign(*StreamAlignRequest, AlignmentService_StreamAlignServer) error
+	// Aligns several prompts, each by a spec of its own, and sends one result for every spec as soon as it ends, in any order. A
+	// spec that fails does not end the others: its result has its error. At most as many run or wait in the server's queue at
+	// once as the server runs alignments at once, in the specs' order; the others wait in the call. A spec that finds the queue
+	// full is tried again until its queue timeout. If the call's deadline comes near, running alignments end with their best
+	// response so far, and the result of those that wait in the call is DEADLINE_EXCEEDED.
+	AlignBatch(*AlignBatchRequest, AlignmentService_AlignBatchServer) error
 	// Scores given responses to given prompts.
 	Score(context.Context, *ScoreRequest) (*ScoreResponse, error)
 	// Ends an alignment, queued or running. Its own caller gets the best response so far; if it is queued, the caller's draft,
@@ -126,6 +170,9 @@ func (UnimplementedAlignmentServiceServer) Align(context.Context, *AlignRequest)
 }
 func (UnimplementedAlignmentServiceServer) StreamAlign(*StreamAlignRequest, AlignmentService_StreamAlignServer) error {
 	return status.Errorf(codes.Unimplemented, "method StreamAlign not implemented")
+}
+func (UnimplementedAlignmentServiceServer) AlignBatch(*AlignBatchRequest, AlignmentService_AlignBatchServer) error {
+	return status.Errorf(codes.Unimplemented, "method AlignBatch not implemented")
 }
 func (UnimplementedAlignmentServiceServer) Score(context.Context, *ScoreRequest) (*ScoreResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Score not implemented")
@@ -182,6 +229,27 @@ type alignmentServiceStreamAlignServer struct {
 }
 
 func (x *alignmentServiceStreamAlignServer) Send(m *StreamAlignResponse) error {
+	return x.ServerStream.SendMsg(m)
+}
+
+func _AlignmentService_AlignBatch_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(AlignBatchRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(AlignmentServiceServer).AlignBatch(m, &alignmentServiceAlignBatchServer{stream})
+}
+
+type AlignmentService_AlignBatchServer interface {
+	Send(*AlignBatchResponse) error
+	grpc.ServerStream
+}
+
+type alignmentServiceAlignBatchServer struct {
+	grpc.ServerStream
+}
+
+func (x *alignmentServiceAlignBatchServer) Send(m *AlignBatchResponse) error {
 	return x.ServerStream.SendMsg(m)
 }
 
@@ -242,6 +310,11 @@ var _AlignmentService_serviceDesc = grpc.ServiceDesc{
 		{
 			StreamName:    "StreamAlign",
 			Handler:       _AlignmentService_StreamAlign_Handler,
+			ServerStreams: true,
+		},
+		{
+			StreamName:    "AlignBatch",
+			Handler:       _AlignmentService_AlignBatch_Handler,
 			ServerStreams: true,
 		},
 	},

@@ -31,13 +31,15 @@ class AsyncClient:
         *,
         token: Optional[str] = None,
         root_certificates: Optional[bytes] = None,
+        certificate_chain: Optional[bytes] = None,
+        private_key: Optional[bytes] = None,
         timeout: Optional[float] = None,
         retries: RetryPolicy = RetryPolicy(),
     ) -> None:
         """As ``Client``."""
         target, tls, options = _target.parse(address)
         self._channel = (
-            grpc.aio.secure_channel(target, grpc.ssl_channel_credentials(root_certificates), options)
+            grpc.aio.secure_channel(target, grpc.ssl_channel_credentials(root_certificates, private_key, certificate_chain), options)
             if tls
             else grpc.aio.insecure_channel(target, options)
         )
@@ -62,22 +64,28 @@ class AsyncClient:
         self, spec: v1.AlignmentSpec, *, timeout: Optional[float] = None, metadata: Optional[Metadata] = None
     ) -> AsyncGenerator[v1.StreamAlignResponse, None]:
         """Aligns one response and tells of it while it runs. ``aclose`` of the iterator ends the run."""
-
-        sent = headers(self._token, metadata)
-
-        async def start(left: Optional[float]):
-            call = self._alignment.StreamAlign(v1.StreamAlignRequest(spec=spec), timeout=left, metadata=sent)
-            return call, await call.read()
-
-        call, event = await self._call(start, timeout)
+        events = self._messages(self._alignment.StreamAlign, v1.StreamAlignRequest(spec=spec), timeout, metadata)
         try:
-            while event is not grpc.aio.EOF:
+            async for event in events:
                 yield event
-                event = await call.read()
-        except grpc.RpcError as error:
-            raise translate(error) from error
         finally:
-            call.cancel()
+            await events.aclose()
+
+    async def align_batch(
+        self,
+        specs: Iterable[v1.AlignmentSpec],
+        *,
+        timeout: Optional[float] = None,
+        metadata: Optional[Metadata] = None,
+    ) -> AsyncGenerator[v1.AlignBatchResponse, None]:
+        """Aligns a response for each of several specs. Yields one result for each, with its index, as soon as it ends: in any
+        order; a spec that failed has an error. ``aclose`` of the iterator ends those that run."""
+        results = self._messages(self._alignment.AlignBatch, v1.AlignBatchRequest(specs=specs), timeout, metadata)
+        try:
+            async for result in results:
+                yield result
+        finally:
+            await results.aclose()
 
     async def align_until(
         self,
@@ -158,6 +166,23 @@ class AsyncClient:
             return await method(request, timeout=left, metadata=sent)
 
         return await self._call(start, timeout)
+
+    async def _messages(self, method: Callable, request: object, timeout: Optional[float], metadata: Optional[Metadata]):
+        sent = headers(self._token, metadata)
+
+        async def start(left: Optional[float]):
+            call = method(request, timeout=left, metadata=sent)
+            return call, await call.read()
+
+        call, message = await self._call(start, timeout)
+        try:
+            while message is not grpc.aio.EOF:
+                yield message
+                message = await call.read()
+        except grpc.RpcError as error:
+            raise translate(error) from error
+        finally:
+            call.cancel()
 
     async def _call(self, call: Callable[[Optional[float]], Awaitable[T]], timeout: Optional[float]) -> T:
         """Calls until it succeeds or may not be tried again, all attempts under one deadline."""

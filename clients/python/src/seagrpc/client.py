@@ -28,16 +28,19 @@ class Client:
         *,
         token: Optional[str] = None,
         root_certificates: Optional[bytes] = None,
+        certificate_chain: Optional[bytes] = None,
+        private_key: Optional[bytes] = None,
         timeout: Optional[float] = None,
         retries: RetryPolicy = RetryPolicy(),
     ) -> None:
         """``address`` is http://HOST:PORT, https://HOST:PORT (TLS), HOST:PORT (as http://) or unix:PATH. ``root_certificates`` in
-        PEM are trusted instead of the system's. ``timeout`` is for calls that name none.
+        PEM are trusted instead of the system's. ``certificate_chain`` and ``private_key`` in PEM are for a server that asks callers
+        for a certificate. ``timeout`` is for calls that name none.
 
         Every call takes ``metadata`` of its own: ``{"sea-priority": "high"}``, a traceparent, anything."""
         target, tls, options = _target.parse(address)
         self._channel = (
-            grpc.secure_channel(target, grpc.ssl_channel_credentials(root_certificates), options)
+            grpc.secure_channel(target, grpc.ssl_channel_credentials(root_certificates, private_key, certificate_chain), options)
             if tls
             else grpc.insecure_channel(target, options)
         )
@@ -63,15 +66,18 @@ class Client:
     ) -> Generator[v1.StreamAlignResponse, None, None]:
         """Aligns one response and tells of it while it runs. Closing the iterator ends the run; so does leaving it to the
         garbage collector, which in CPython happens when a loop is left."""
-        call, event = self._stream(spec, timeout, metadata)
-        try:
-            while event is not None:
-                yield event
-                event = next(call, None)
-        except grpc.RpcError as error:
-            raise translate(error) from error
-        finally:
-            call.cancel()
+        yield from self._messages(self._alignment.StreamAlign, v1.StreamAlignRequest(spec=spec), timeout, metadata)
+
+    def align_batch(
+        self,
+        specs: Iterable[v1.AlignmentSpec],
+        *,
+        timeout: Optional[float] = None,
+        metadata: Optional[Metadata] = None,
+    ) -> Generator[v1.AlignBatchResponse, None, None]:
+        """Aligns a response for each of several specs. Yields one result for each, with its index, as soon as it ends: in any
+        order; a spec that failed has an error. Closing the iterator ends those that run."""
+        yield from self._messages(self._alignment.AlignBatch, v1.AlignBatchRequest(specs=specs), timeout, metadata)
 
     def align_until(
         self,
@@ -84,7 +90,8 @@ class Client:
         """Aligns one response until a condition holds, and returns the best answer so far."""
         answer = EarlyAnswer()
         expired = threading.Event()
-        call, event = self._stream(with_text(spec), timeout, metadata)
+        request = v1.StreamAlignRequest(spec=with_text(spec))
+        call, event = self._stream(self._alignment.StreamAlign, request, timeout, metadata)
 
         def expire() -> None:
             expired.set()
@@ -153,11 +160,22 @@ class Client:
         sent = headers(self._token, metadata)
         return self._call(lambda left: method(request, timeout=left, metadata=sent), timeout)
 
-    def _stream(self, spec: v1.AlignmentSpec, timeout: Optional[float], metadata: Optional[Metadata]):
+    def _messages(self, method: Callable, request: object, timeout: Optional[float], metadata: Optional[Metadata]):
+        call, message = self._stream(method, request, timeout, metadata)
+        try:
+            while message is not None:
+                yield message
+                message = next(call, None)
+        except grpc.RpcError as error:
+            raise translate(error) from error
+        finally:
+            call.cancel()
+
+    def _stream(self, method: Callable, request: object, timeout: Optional[float], metadata: Optional[Metadata]):
         sent = headers(self._token, metadata)
 
         def start(left: Optional[float]):
-            call = self._alignment.StreamAlign(v1.StreamAlignRequest(spec=spec), timeout=left, metadata=sent)
+            call = method(request, timeout=left, metadata=sent)
             return call, next(call, None)
 
         return self._call(start, timeout)

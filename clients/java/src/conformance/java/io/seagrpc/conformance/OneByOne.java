@@ -1,17 +1,16 @@
 package io.seagrpc.conformance;
 
-import io.seagrpc.v1.StreamAlignResponse;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
 import java.util.function.Predicate;
 
-/** Asks for one event after the other, and cancels when it is told to. */
-final class OneByOne implements Flow.Subscriber<StreamAlignResponse> {
-  private final Predicate<StreamAlignResponse> isLast;
+/** Asks for one message after the other, and cancels when it is told to. */
+final class OneByOne<T> implements Flow.Subscriber<T> {
+  private final Predicate<T> isLast;
   private final CompletableFuture<String> outcome;
   private Flow.Subscription subscription;
 
-  OneByOne(Predicate<StreamAlignResponse> isLast, CompletableFuture<String> outcome) {
+  OneByOne(Predicate<T> isLast, CompletableFuture<String> outcome) {
     this.isLast = isLast;
     this.outcome = outcome;
   }
@@ -23,8 +22,8 @@ final class OneByOne implements Flow.Subscriber<StreamAlignResponse> {
   }
 
   @Override
-  public void onNext(StreamAlignResponse event) {
-    if (isLast.test(event)) {
+  public void onNext(T message) {
+    if (isLast.test(message)) {
       subscription.cancel();
       outcome.complete("cancelled");
     } else {

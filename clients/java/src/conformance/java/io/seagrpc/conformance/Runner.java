@@ -10,10 +10,13 @@ import com.google.protobuf.util.JsonFormat;
 import io.seagrpc.client.EarlyAnswer;
 import io.seagrpc.client.EarlyStop;
 import io.seagrpc.client.EventStream;
+import io.seagrpc.client.MessageStream;
 import io.seagrpc.client.Prompts;
 import io.seagrpc.client.RetryPolicy;
 import io.seagrpc.client.SeaClient;
 import io.seagrpc.client.SeaGrpcException;
+import io.seagrpc.v1.AlignBatchRequest;
+import io.seagrpc.v1.AlignBatchResponse;
 import io.seagrpc.v1.AlignRequest;
 import io.seagrpc.v1.AlignmentSpec;
 import io.seagrpc.v1.CancelAlignmentRequest;
@@ -28,6 +31,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -113,6 +119,7 @@ public final class Runner {
         response.addProperty("cancelled", isAsync ? join(client.cancelAsync(request, deadline)) : client.cancel(request, deadline));
         observed.add("response", response);
       }
+      case "AlignBatch" -> observed.add("response", batch(client, request(AlignBatchRequest.newBuilder()).build().getSpecsList(), deadline));
       default -> {
         AlignmentSpec spec = prompted(request(StreamAlignRequest.newBuilder()).build().getSpec());
         if (test.has("stop")) {
@@ -124,6 +131,24 @@ public final class Runner {
       }
     }
     return "ok";
+  }
+
+  private JsonObject batch(SeaClient client, List<AlignmentSpec> specs, Duration deadline) {
+    List<AlignBatchResponse> all = new ArrayList<>();
+    if (isAsync) {
+      CompletableFuture<String> outcome = new CompletableFuture<>();
+      client.alignBatchAsync(specs, deadline).subscribe(new OneByOne<>(result -> !all.add(result), outcome));
+      join(outcome);
+    } else {
+      try (MessageStream<AlignBatchResponse> results = client.alignBatch(specs, deadline)) {
+        results.forEachRemaining(all::add);
+      }
+    }
+    JsonArray ordered = new JsonArray();
+    all.stream().sorted(Comparator.comparingInt(AlignBatchResponse::getIndex)).forEach(result -> ordered.add(json(result)));
+    JsonObject response = new JsonObject();
+    response.add("results", ordered);
+    return response;
   }
 
   private String iterate(SeaClient client, AlignmentSpec spec, Duration deadline) {
@@ -140,7 +165,7 @@ public final class Runner {
 
   private String subscribe(SeaClient client, AlignmentSpec spec, Duration deadline) {
     CompletableFuture<String> outcome = new CompletableFuture<>();
-    client.streamAsync(spec, deadline).subscribe(new OneByOne(this::take, outcome));
+    client.streamAsync(spec, deadline).subscribe(new OneByOne<>(this::take, outcome));
     return join(outcome);
   }
 

@@ -6,6 +6,7 @@ import io.grpc.netty.NettyChannelBuilder;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.InputStream;
 import java.net.UnixDomainSocketAddress;
@@ -25,10 +26,13 @@ final class Channels {
     }
   }
 
-  static Opened open(ServerAddress address, InputStream rootCertificates) {
+  /** Certificates in PEM; each may be null. */
+  record Certificates(InputStream roots, InputStream chain, InputStream key) {}
+
+  static Opened open(ServerAddress address, Certificates certificates) {
     // Daemons: a program that does not close its client ends all the same.
     EventLoopGroup threads = new NioEventLoopGroup(1, new DefaultThreadFactory("seagrpc-client", true));
-    NettyChannelBuilder builder = address.socket() != null ? socket(address) : tcp(address, rootCertificates);
+    NettyChannelBuilder builder = address.socket() != null ? socket(address) : tcp(address, certificates);
     return new Opened(builder.eventLoopGroup(threads).disableRetry().maxInboundMessageSize(MAX_MESSAGE_BYTES).build(), threads);
   }
 
@@ -39,17 +43,22 @@ final class Channels {
         .usePlaintext();
   }
 
-  private static NettyChannelBuilder tcp(ServerAddress address, InputStream rootCertificates) {
+  private static NettyChannelBuilder tcp(ServerAddress address, Certificates certificates) {
     NettyChannelBuilder builder = NettyChannelBuilder.forTarget("dns:///" + address.authority()).channelType(NioSocketChannel.class);
     if (!address.isTls()) {
       return builder.usePlaintext();
     }
     try {
-      return rootCertificates == null
-          ? builder.useTransportSecurity()
-          : builder.sslContext(GrpcSslContexts.forClient().trustManager(rootCertificates).build());
-    } catch (SSLException unreadable) {
-      throw new IllegalArgumentException("The root certificates cannot be read.", unreadable);
+      SslContextBuilder tls = GrpcSslContexts.forClient();
+      if (certificates.roots() != null) {
+        tls.trustManager(certificates.roots());
+      }
+      if (certificates.chain() != null) {
+        tls.keyManager(certificates.chain(), certificates.key());
+      }
+      return builder.sslContext(tls.build());
+    } catch (SSLException | IllegalArgumentException unreadable) {
+      throw new IllegalArgumentException("The certificates or the key cannot be read.", unreadable);
     }
   }
 }

@@ -13,6 +13,8 @@ import io.grpc.MethodDescriptor;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
 import io.seagrpc.client.health.HealthCheckRequest;
+import io.seagrpc.v1.AlignBatchRequest;
+import io.seagrpc.v1.AlignBatchResponse;
 import io.seagrpc.v1.AlignRequest;
 import io.seagrpc.v1.AlignResponse;
 import io.seagrpc.v1.AlignmentServiceGrpc;
@@ -96,7 +98,20 @@ public final class SeaClient implements AutoCloseable {
   /** The same for one subscriber, as fast as it asks. Cancelling the subscription ends the run. */
   public Flow.Publisher<StreamAlignResponse> streamAsync(AlignmentSpec spec, Duration deadline) {
     StreamAlignRequest request = StreamAlignRequest.newBuilder().setSpec(spec).build();
-    return subscriber -> new EventSubscription(this, request, deadlineOf(deadline), subscriber).start();
+    return publisher(AlignmentServiceGrpc.getStreamAlignMethod(), request, deadline);
+  }
+
+  /**
+   * Aligns a response for each of several specs. There is one result for each, with its index, as soon as it ends: in any order. A spec
+   * that failed has an error. Closing the stream, or interrupting the thread that reads, ends those that run.
+   */
+  public MessageStream<AlignBatchResponse> alignBatch(Iterable<AlignmentSpec> specs, Duration deadline) {
+    return new MessageStream<>(this, AlignmentServiceGrpc.getAlignBatchMethod(), batch(specs), deadlineOf(deadline));
+  }
+
+  /** The same for one subscriber, as fast as it asks. Cancelling the subscription ends those that run. */
+  public Flow.Publisher<AlignBatchResponse> alignBatchAsync(Iterable<AlignmentSpec> specs, Duration deadline) {
+    return publisher(AlignmentServiceGrpc.getAlignBatchMethod(), batch(specs), deadline);
   }
 
   /** Aligns one response until a condition holds, and returns the best answer so far. */
@@ -170,6 +185,14 @@ public final class SeaClient implements AutoCloseable {
     return CallOptions.DEFAULT.withDeadline(deadline);
   }
 
+  private static AlignBatchRequest batch(Iterable<AlignmentSpec> specs) {
+    return AlignBatchRequest.newBuilder().addAllSpecs(specs).build();
+  }
+
+  private <Q, R> Flow.Publisher<R> publisher(MethodDescriptor<Q, R> method, Q request, Duration deadline) {
+    return subscriber -> new MessageSubscription<>(this, method, request, deadlineOf(deadline), subscriber).start();
+  }
+
   private static Deadline deadlineOf(Duration longest) {
     return longest == null ? null : Deadline.after(longest.toMillis(), TimeUnit.MILLISECONDS);
   }
@@ -218,6 +241,8 @@ public final class SeaClient implements AutoCloseable {
     private final String address;
     private String token;
     private InputStream rootCertificates;
+    private InputStream certificateChain;
+    private InputStream privateKey;
     private RetryPolicy retries = RetryPolicy.DEFAULT;
 
     private Builder(String address) {
@@ -236,6 +261,16 @@ public final class SeaClient implements AutoCloseable {
       return this;
     }
 
+    /**
+     * The client's certificate in PEM, then those that signed it, and its private key in PEM (PKCS #8), for a server that asks
+     * callers for one.
+     */
+    public Builder clientCertificate(InputStream chain, InputStream key) {
+      this.certificateChain = chain;
+      this.privateKey = key;
+      return this;
+    }
+
     /** When a refused call is tried again. */
     public Builder retries(RetryPolicy retries) {
       this.retries = retries;
@@ -244,7 +279,7 @@ public final class SeaClient implements AutoCloseable {
 
     /** Opens it. */
     public SeaClient build() {
-      Channels.Opened opened = Channels.open(ServerAddress.parse(address), rootCertificates);
+      Channels.Opened opened = Channels.open(ServerAddress.parse(address), new Channels.Certificates(rootCertificates, certificateChain, privateKey));
       return new SeaClient(opened, new CallHeaders(token, new Metadata()), retries);
     }
   }
