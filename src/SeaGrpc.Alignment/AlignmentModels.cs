@@ -143,7 +143,12 @@ public sealed class AlignmentModels : IAlignmentBackend
     public PromptEncoder Prompts { get; }
 
     /// <inheritdoc/>
-    public long MemoryShare => Alignment.MemoryShare.Of(this);
+    public long MemoryShare => MemoryLimit ?? Alignment.MemoryShare.Of(this);
+
+    /// <summary>
+    /// <see cref="MemoryShare"/> where other models share the device, in bytes; null for what these models leave of the device's memory.
+    /// </summary>
+    public long? MemoryLimit { get; set; }
 
     /// <inheritdoc/>
     public long KeptBytes => _kept.HeldBytes;

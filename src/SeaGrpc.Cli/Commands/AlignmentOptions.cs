@@ -28,6 +28,11 @@ internal sealed class AlignmentOptions
         HelpName = "TEXT",
     };
     private readonly Option<ServerAddress?> _server = ServerOptions.Address();
+    private readonly Option<string?> _model = new("--model")
+    {
+        Description = "With --server: which of its models answers: a pair of a policy and rewards. Default: its default one.",
+        HelpName = "NAME",
+    };
     private readonly Option<string?> _token = ServerOptions.Token();
     private readonly Option<string?> _roots = ServerOptions.RootCertificates();
     private readonly Option<string?> _certificate = ServerOptions.Certificate();
@@ -63,7 +68,7 @@ internal sealed class AlignmentOptions
     {
         foreach (var option in new Option[]
         {
-            _method, _draft, _alternatives, _prefix, _server, _token, _roots, _certificate, _key, _seed, _maxTokens, _timeLimit,
+            _method, _draft, _alternatives, _prefix, _server, _model, _token, _roots, _certificate, _key, _seed, _maxTokens, _timeLimit,
             _sufficientReward, _minRewardGain,
         })
         {
@@ -76,6 +81,14 @@ internal sealed class AlignmentOptions
                 && result.GetValue(_method)?.Method.Record == typeof(BaseParameters))
             {
                 result.AddError("--draft cannot be used with --method base.");
+            }
+        });
+
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(_model) is not null && result.GetResult(_server) is null)
+            {
+                result.AddError("--model is for --server: a server inside this process has one pair of models.");
             }
         });
 
@@ -122,6 +135,7 @@ internal sealed class AlignmentOptions
     {
         Prompt = prompt,
         Method = parse.GetRequiredValue(_method),
+        Model = parse.GetValue(_model),
         Draft = parse.GetValue(_draft),
         Alternatives = parse.GetValue(_alternatives) ?? [],
         Prefix = parse.GetValue(_prefix),

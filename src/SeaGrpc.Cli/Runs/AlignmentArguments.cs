@@ -14,6 +14,9 @@ internal sealed record AlignmentArguments
     /// <summary>What runs, with its parameters.</summary>
     public required MethodText Method { get; init; }
 
+    /// <summary>The server's name of the pair of policy and rewards that answers.</summary>
+    public string? Model { get; init; }
+
     /// <summary>A response to start from.</summary>
     public string? Draft { get; init; }
 
@@ -45,6 +48,7 @@ internal sealed record AlignmentArguments
         {
             Prompt = new Prompt { Chat = new Chat { Messages = { new ChatMessage { Role = Role.User, Content = Prompt } } } },
             RequestId = $"cli-{Guid.NewGuid():N}",
+            Model = Model ?? string.Empty,
             Updates = new UpdateOptions { IncludeText = true, IncludeChangedSpans = true, IncludeProgress = true },
         };
         MethodMapper.Write(Method, spec);

@@ -52,6 +52,8 @@ internal static class ServerRegistration
         services.AddSingleton<RewardFactory>(provider => provider.GetRequiredService<RewardLoading>().Load);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<ModelHost>();
+        services.AddSingleton<PairWatch>();
+        services.AddHostedService(provider => provider.GetRequiredService<PairWatch>());
         services.AddSingleton<ServerReadiness>();
         services.AddSingleton<ServerDescription>();
         services.AddSingleton<StartupOutcome>();

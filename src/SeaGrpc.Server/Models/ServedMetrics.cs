@@ -20,23 +20,21 @@ internal sealed class ServedMetrics
         meter.CreateObservableGauge<int>("seagrpc.model.info", Describe, description: "1 for each model that is served.");
     }
 
-    private IEnumerable<Measurement<int>> Describe()
-    {
-        if (!_models.IsLoaded)
-        {
-            return [];
-        }
+    private IEnumerable<Measurement<int>> Describe() => _models.Views()
+        .Where(pair => pair is { State: ModelPairState.Loaded, Served: not null })
+        .SelectMany(pair => Describe(pair.Pair.Name, pair.Served!));
 
-        ServedModels served = _models.Served;
-        return served.Rewards
-            .Select(reward => ("reward", reward.Name, reward.Model))
-            .Prepend(("policy", served.Policy.Name, served.Policy))
-            .Select(one => new Measurement<int>(
-                1,
+    private IEnumerable<Measurement<int>> Describe(string pair, ServedModels served) => served.Rewards
+        .Select(reward => ("reward", reward.Name, reward.Model))
+        .Prepend(("policy", served.Policy.Name, served.Policy))
+        .Select(one => new Measurement<int>(
+            1,
+            [
                 new Tag("role", one.Item1),
                 new Tag("model", one.Item2),
                 new Tag("architecture", one.Item3.Architecture),
                 new Tag("device", one.Item3.Device),
-                new Tag("dtype", one.Item3.Dtype)));
-    }
+                new Tag("dtype", one.Item3.Dtype),
+                .. _models.Pairs.Count == 1 ? (Tag[])[] : [new Tag("pair", pair)],
+            ]));
 }

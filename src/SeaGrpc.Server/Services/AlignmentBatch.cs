@@ -49,7 +49,7 @@ internal sealed class AlignmentBatch(
         var options = new ParallelOptions
         {
             MaxDegreeOfParallelism = Math.Min(
-                Math.Min(specs.Count, models.Engine.Options.MaxConcurrentJobs),
+                Math.Min(specs.Count, models.EngineOptions.MaxConcurrentJobs),
                 CallerPass.Of(call).Account?.Rule.MaxConcurrentCalls ?? int.MaxValue),
             CancellationToken = end,
         };
@@ -112,13 +112,13 @@ internal sealed class AlignmentBatch(
         };
 
     /// <summary>How long a spec that has passed validation may wait for the queue.</summary>
-    private TimeSpan Patience(AlignmentSpec spec) => spec.QueueTimeout?.ToTimeSpan() ?? models.Engine.Options.QueueTimeout;
+    private TimeSpan Patience(AlignmentSpec spec) => spec.QueueTimeout?.ToTimeSpan() ?? models.EngineOptions.QueueTimeout;
 
     /// <summary>Time until the call's answers must be under way.</summary>
     private TimeSpan Left(ServerCallContext call) =>
         call.Deadline == DateTime.MaxValue
             ? TimeSpan.MaxValue
-            : call.Deadline.ToUniversalTime() - time.GetUtcNow().UtcDateTime - models.Engine.Options.DeadlineMargin;
+            : call.Deadline.ToUniversalTime() - time.GetUtcNow().UtcDateTime - models.EngineOptions.DeadlineMargin;
 
     private static AlignBatchError Error(RpcException failure) =>
         new()
