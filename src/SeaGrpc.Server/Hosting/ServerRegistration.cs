@@ -59,7 +59,6 @@ internal static class ServerRegistration
         services.AddSingleton<StartupOutcome>();
         services.AddSingleton<CallFailures>();
         services.AddSingleton<AlignmentCall>();
-        services.AddSingleton<AnswerReading>();
         services.AddSingleton<AlignmentBatch>();
         services.AddSingleton(provider => new FieldSizes(provider.GetRequiredService<IOptions<LimitOptions>>().Value));
         services.AddSingleton<InboundBytes>();

@@ -27,7 +27,7 @@ public delegate (IReadOnlyList<IReward> Rewards, IReadOnlyList<double> Weights) 
 /// <summary>
 /// The models of a pair as they were loaded at one time, with their engine. They are unloaded when nobody uses them any more. Thread-safe.
 /// </summary>
-internal sealed class LoadedPair
+internal sealed class LoadedPair : IAsyncDisposable
 {
     private const int WarmUpResponseTokens = 8;
 
@@ -201,7 +201,7 @@ internal sealed class LoadedPair
     public Task DrainAsync(TimeSpan budget) => _engine?.DrainAsync(budget) ?? Task.CompletedTask;
 
     /// <summary>Ends the engine and frees the models.</summary>
-    public ValueTask CloseAsync() => _engine?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public ValueTask DisposeAsync() => _engine?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     private IAlignmentBackend Load()
     {

@@ -277,7 +277,7 @@ internal sealed class ModelHost : IAsyncDisposable
     {
         _isStopping = true;
         await _stop.CancelAsync();
-        await Task.WhenAll(Live().Select(loaded => loaded.CloseAsync().AsTask()));
+        await Task.WhenAll(Live().Select(loaded => loaded.DisposeAsync().AsTask()));
     }
 
     private LoadedPair[] Live()
@@ -467,7 +467,7 @@ internal sealed class ModelHost : IAsyncDisposable
 
     private async Task EndAsync(LoadedPair loaded)
     {
-        await loaded.CloseAsync();
+        await loaded.DisposeAsync();
         for (int looks = 0; looks < MostLooks && !loaded.HasEnded; looks++)
         {
             await Task.Delay(LookPause); // Freeing large models takes a while.

@@ -8,7 +8,8 @@ internal static partial class ReleasedMemory
     /// <summary>Gives back what it can. Other C libraries than glibc do so by themselves or not at all.</summary>
     public static void Return()
     {
-        GC.Collect();
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        GC.WaitForPendingFinalizers();
         if (!OperatingSystem.IsLinux())
         {
             return;

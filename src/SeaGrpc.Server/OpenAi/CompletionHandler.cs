@@ -27,7 +27,6 @@ namespace SeaGrpc.Server.OpenAi;
 internal sealed class CompletionHandler(
     ModelHost models,
     LocalCalls calls,
-    AnswerReading reading,
     UpstreamClient upstream,
     InboundBytes inbound,
     PreparationGate preparation,
@@ -245,11 +244,11 @@ internal sealed class CompletionHandler(
     }
 
     /// <summary>The answer comes without log-probabilities if there is no time or place for them.</summary>
-    private async Task<ReadTokens?> ReadAsync(ServerCallContext call, ScoredResponse response, int alternatives)
+    private static async Task<ReadTokens?> ReadAsync(ServerCallContext call, ScoredResponse response, int alternatives)
     {
         try
         {
-            return await reading.ReadAsync(call, response, alternatives);
+            return await AnswerReading.ReadAsync(call, response, alternatives);
         }
         catch (Exception full) when (full is AlignmentDeadlineException or QueueFullException or QueueTimeoutException)
         {

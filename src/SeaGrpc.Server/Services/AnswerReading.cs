@@ -11,7 +11,7 @@ namespace SeaGrpc.Server.Services;
 /// Has the policy read the answer of an alignment once more, for callers that ask for the log-probabilities of its tokens. Waits in the
 /// queue like any other job.
 /// </summary>
-internal sealed class AnswerReading
+internal static class AnswerReading
 {
     /// <summary>Prepares a call whose answer will be read. What it keeps is given back by <see cref="Forget"/>.</summary>
     public static void Prepare(ServerCallContext call) => call.UserState[typeof(Memory)] = new Memory();
@@ -39,7 +39,7 @@ internal sealed class AnswerReading
     /// <param name="alternatives">Number of the likeliest tokens told at each position.</param>
     /// <returns>One entry for each token of the answer; null if there is none.</returns>
     /// <exception cref="Serving.Errors.AlignmentDeadlineException">There is no time left.</exception>
-    public async Task<ReadTokens?> ReadAsync(ServerCallContext call, V1.ScoredResponse response, int alternatives)
+    public static async Task<ReadTokens?> ReadAsync(ServerCallContext call, V1.ScoredResponse response, int alternatives)
     {
         Memory memory = Of(call)!;
         AlignmentTask task = memory.Task!;

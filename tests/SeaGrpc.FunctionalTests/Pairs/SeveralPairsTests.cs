@@ -5,7 +5,6 @@ using SeaGrpc.FunctionalTests.OpenAi;
 using SeaGrpc.FunctionalTests.Support;
 using SeaGrpc.FunctionalTests.Telemetry;
 using SeaGrpc.Server;
-using SeaGrpc.Testing;
 using SeaGrpc.Testing.Runs;
 using SeaGrpc.V1;
 
@@ -288,7 +287,10 @@ public sealed class SeveralPairsTests
         (await server.Info.GetServerInfoAsync(new())).Pairs.Select(pair => pair.State == PairState.Loaded ? 'L' : '-'));
 
     private static async Task<string[]> ModelsAsync(OpenAiCalls calls) =>
-        [.. (await GetAsync(calls, "/v1/models")).GetProperty("data").EnumerateArray().Select(model => model.GetProperty("id").GetString()!)];
+    [
+        .. (await GetAsync(calls, "/v1/models")).GetProperty("data").EnumerateArray()
+            .Select(model => model.GetProperty("id").GetString()!),
+    ];
 
     private static async Task<System.Text.Json.JsonElement> GetAsync(OpenAiCalls calls, string path) =>
         System.Text.Json.JsonElement.Parse(await calls.Client.GetStringAsync(new Uri(path, UriKind.Relative)));
