@@ -31,7 +31,7 @@ internal sealed class PrefixRows : IDisposable
     /// <summary>Number of tokens in every row.</summary>
     public int Length => Policy.Length;
 
-    /// <summary>Whether every row has ended or has all its tokens.</summary>
+    /// <summary>Whether every row has ended, also by a stop string, or has all its tokens.</summary>
     public bool IsGrown => Policy.AllFinished || Length >= MaxTokens;
 
     private int MaxTokens => _context.Task.MaxResponseTokens;
@@ -127,7 +127,10 @@ internal sealed class PrefixRows : IDisposable
         token.IsEnd,
         reward,
         Policy.LogProbability(token.Beam) + token.LogProbability,
-        Fluency.Of([.. Policy.LogProbabilities(token.Beam), token.LogProbability]));
+        Fluency.Of(LogProbabilities(token)));
+
+    /// <summary>log pi_ref of the tokens of a row with a next token, in nats.</summary>
+    public float[] LogProbabilities(NextToken token) => [.. Policy.LogProbabilities(token.Beam), token.LogProbability];
 
     /// <summary>Rows with their next tokens. The rewards have read these tokens; the policy has not.</summary>
     /// <param name="next">The tokens.</param>
@@ -211,7 +214,10 @@ internal sealed class PrefixRows : IDisposable
         Policy.LogProbability(row) + endLogProbability,
         Fluency.Of([.. Policy.LogProbabilities(row), endLogProbability]));
 
-    /// <summary>Reads the tokens appended since the last score, and scores every row as if it ended here.</summary>
+    /// <summary>
+    /// Reads the tokens appended since the last score, and scores every row as if it ended here. A row in which a stop string occurs is
+    /// scored as the response that ends before it.
+    /// </summary>
     public ScoredResponse[] Score() => Score(_context, [this])[0];
 
     /// <summary>The same for several groups together.</summary>
@@ -232,12 +238,19 @@ internal sealed class PrefixRows : IDisposable
         return [.. groups.Select((group, index) =>
         {
             group._scored += unread[index].Max(own => own.Length);
-            return (ScoredResponse[])[.. contents[index].Select((content, row) => context.Scored(
-                content,
-                group.Policy.IsFinished(row),
-                rewards[index][row],
-                group.Policy.LogProbability(row),
-                Fluency.Of(group.Policy.LogProbabilities(row))))];
+            return (ScoredResponse[])
+            [
+                .. context.Stopped(
+                    [
+                        .. contents[index].Select((content, row) => context.Scored(
+                            content,
+                            group.Policy.IsFinished(row),
+                            rewards[index][row],
+                            group.Policy.LogProbability(row),
+                            Fluency.Of(group.Policy.LogProbabilities(row)))),
+                    ],
+                    group.Policy.LogProbabilities),
+            ];
         })];
     }
 

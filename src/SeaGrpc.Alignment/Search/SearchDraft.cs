@@ -12,6 +12,7 @@ namespace SeaGrpc.Alignment.Search;
 internal sealed class SearchDraft(RunContext context, bool sampleDraft, bool reportsEnergy) : IDisposable
 {
     private PrefixRows? _rows;
+    private bool _isCut;
 
     /// <summary>Whether the draft can be the answer.</summary>
     public bool Competes => context.Task.Draft is not null || sampleDraft;
@@ -43,15 +44,17 @@ internal sealed class SearchDraft(RunContext context, bool sampleDraft, bool rep
             return null;
         }
 
-        return _rows.Score()[0];
+        ScoredResponse sampled = _rows.Score()[0];
+        _isCut = sampled.StopString is not null;
+        return sampled;
     }
 
-    /// <summary>Hands over the row that the draft was read in, without its EOS.</summary>
-    public PrefixRows TakeRows()
+    /// <summary>Hands over the row that the draft was read in, without its EOS; null if a stop string has cut the draft.</summary>
+    public PrefixRows? TakeRows()
     {
         using PrefixRows read = _rows ?? throw new InvalidOperationException("The draft has not been read.");
         _rows = null;
-        return PrefixRows.Gather([(read, 0)], read.Policy.Content(0).Length);
+        return _isCut ? null : PrefixRows.Gather([(read, 0)], read.Policy.Content(0).Length);
     }
 
     public void Dispose() => _rows?.Dispose();
