@@ -90,7 +90,7 @@ internal sealed class RunContext(AlignmentModels models, AlignmentTask task, boo
     /// exact scores.
     /// </summary>
     /// <remarks>
-    /// A policy elsewhere may not tell the log-probabilities of given tokens. Then only those that were drawn and are left count.
+    /// A policy elsewhere may not tell the log-probabilities of given tokens. Then only whole tokens that were drawn are left, and count.
     /// </remarks>
     /// <param name="responses">The responses.</param>
     /// <param name="drawn">log pi_ref of the tokens of each, in nats, where it is known.</param>
@@ -103,7 +103,8 @@ internal sealed class RunContext(AlignmentModels models, AlignmentTask task, boo
             return responses;
         }
 
-        StopCut?[] cuts = [.. responses.Select(response => stops.Cut(response.Tokens, Task.MaxResponseTokens - 1))];
+        bool reads = Engine is not { ReadsRows: false };
+        StopCut?[] cuts = [.. responses.Select(response => stops.Cut(response.Tokens, Task.MaxResponseTokens - 1, keepsParts: reads))];
         int[][] alike =
         [
             .. Enumerable.Range(0, cuts.Length).Where(index => cuts[index] is not null)
@@ -116,9 +117,9 @@ internal sealed class RunContext(AlignmentModels models, AlignmentTask task, boo
         }
 
         (int[] Tokens, bool Ended)[] left = [.. alike.Select(group => ((int[])[.. cuts[group[0]]!.Tokens], true))];
-        ScoredResponse[] scored = Engine is { ReadsRows: false }
-            ? [.. Rewards(left).Zip(alike, (reward, group) => OfDrawn(cuts[group[0]]!, reward, drawn!(group[0])))]
-            : [.. Score(left).Select(row => row.Response)];
+        ScoredResponse[] scored = reads
+            ? [.. Score(left).Select(row => row.Response)]
+            : [.. Rewards(left).Zip(alike, (reward, group) => OfDrawn(cuts[group[0]]!, reward, drawn!(group[0])))];
         ScoredResponse[] result = [.. responses];
         foreach ((int at, int[] group) in alike.Index())
         {

@@ -9,7 +9,7 @@ namespace SeaGrpc.Alignment;
 /// </summary>
 public sealed class StopStrings
 {
-    /// <summary>Tokens that are looked at besides as many as the longest text has bytes: each has a byte at least, but for odd ones.</summary>
+    /// <summary>Tokens looked at besides as many as the longest text has bytes: each has a byte at least, but for odd ones.</summary>
     private const int SpareTokens = 8;
 
     private readonly Tokenizer _tokenizer;
@@ -66,11 +66,12 @@ public sealed class StopStrings
     /// <summary>What is left of a response before the first place where one of the texts occurs.</summary>
     /// <param name="tokens">Its ids, without EOS.</param>
     /// <param name="mostTokens">Most tokens that may be left.</param>
-    /// <returns>
-    /// The rest, or null if there is no such place. If a text begins inside a token, the first part of this token is encoded anew. It is
-    /// left out if no tokens have exactly that text, or if there is no room.
-    /// </returns>
-    public StopCut? Cut(IReadOnlyList<int> tokens, int mostTokens)
+    /// <param name="keepsParts">
+    /// If a text begins inside a token: whether the first part of this token is encoded anew. It is left out otherwise, and if no tokens
+    /// have exactly that text, or if there is no room.
+    /// </param>
+    /// <returns>The rest, or null if there is no such place.</returns>
+    public StopCut? Cut(IReadOnlyList<int> tokens, int mostTokens, bool keepsParts = true)
     {
         ArgumentNullException.ThrowIfNull(tokens);
         string text = _tokenizer.Decode(tokens);
@@ -89,7 +90,7 @@ public sealed class StopStrings
         }
         while (whole > _prefix.Count && !left.StartsWith(start, StringComparison.Ordinal));
         int[] kept = [.. tokens.Take(whole)];
-        int[] cut = start.Length >= left.Length ? kept : Joined(kept, left, start.Length, mostTokens) ?? kept;
+        int[] cut = start.Length < left.Length && keepsParts ? Joined(kept, left, start.Length, mostTokens) ?? kept : kept;
         _cut.TryAdd(Key(cut), first.Text);
         return new StopCut(cut, whole, first.Text);
     }

@@ -85,7 +85,6 @@ public sealed class StopStringsTests
             foreach (ScoredResponse response in Told(updates).Append(outcome.Response).Append(outcome.Draft))
             {
                 Assert.False(task.Stops!.Occurs(response.Tokens));
-                Assert.True(response.StopString is null || response.EndsWithEos);
                 if (response.EndsWithEos)
                 {
                     ScoredResponse alone = models.Score(
@@ -94,13 +93,12 @@ public sealed class StopStringsTests
                     Assert.Equal(alone.Reward, response.Reward, 1e-3);
                     Assert.Equal(alone.Energy, response.Energy, 1e-2);
                 }
-                else
-                {
-                    Assert.Equal(Limit, response.Tokens.Count);
-                }
 
+                Assert.True(response.StopString is null || response.EndsWithEos);
                 ended += response.StopString is null ? 0 : 1;
             }
+
+            Assert.True(outcome.Response.EndsWithEos || outcome.Response.Tokens.Count == Limit);
         }
 
         Assert.True(ended > 0, "No response met a stop string.");
@@ -111,11 +109,12 @@ public sealed class StopStringsTests
     {
         using AlignmentModels models = TinyModels.Load(3);
         // Any byte ends it, so that a sample is one token.
-        AlignmentTask task = Runs.Task(new BaseParameters(), maxTokens: 200) with { Stops = Stops(models, [.. Bytes(models)]) };
-        AlignmentCost stopped = Runs.Run(models, task).Outcome.Cost;
-        AlignmentCost whole = Runs.Run(models, task with { Stops = null }).Outcome.Cost;
-        Assert.True(stopped.PolicyTokens < task.Prompt.Policy.Count + 20, $"{stopped.PolicyTokens} tokens");
-        Assert.True(whole.PolicyTokens > 100);
+        AlignmentTask[] tasks = [.. Enumerable.Range(0, 8).Select(seed => Runs.Task(new BaseParameters(), (ulong)seed, maxTokens: 200))];
+        long Cost(bool stops) => tasks.Sum(task =>
+            Runs.Run(models, task with { Stops = stops ? Stops(models, [.. Bytes(models)]) : null }).Outcome.Cost.PolicyTokens);
+        long prompts = tasks.Sum(task => (long)task.Prompt.Policy.Count);
+        Assert.InRange(Cost(stops: true) - prompts, 0, 2 * tasks.Length);
+        Assert.True(Cost(stops: false) - prompts > 10 * tasks.Length);
     }
 
     [Fact]
@@ -136,8 +135,7 @@ public sealed class StopStringsTests
     private static IEnumerable<ScoredResponse> Told(IEnumerable<AlignmentUpdate> updates) => updates.SelectMany(update => update switch
     {
         DraftUpdate draft => draft.Chains.Select(chain => chain.Response).Append(draft.Best),
-        IterationUpdate iteration => iteration.Chains.Select(chain => chain.Response)
-            .Where(response => response.EndsWithEos).Append(iteration.Best),
+        IterationUpdate iteration => iteration.Chains.Select(chain => chain.Response).Append(iteration.Best),
         ProgressUpdate progress => [progress.Best],
         _ => (IEnumerable<ScoredResponse>)[],
     });

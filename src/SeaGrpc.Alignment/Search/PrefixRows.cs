@@ -109,6 +109,12 @@ internal sealed class PrefixRows : IDisposable
     public PrefixRows Fan(IReadOnlyList<int> rows, int room) =>
         new(_context, Policy.Fan(rows, Math.Min(room, MaxTokens - Length)), FanRewards(rows, room), _scored);
 
+    /// <summary>A single row with a response that a row begins with; null if a stop string has left other tokens of it.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="response">Ids of the response, without EOS.</param>
+    public PrefixRows? Beginning(int row, IReadOnlyList<int> response) =>
+        Policy.Content(row).Take(response.Count).SequenceEqual(response) ? Gather([(this, row)], response.Count) : null;
+
     /// <summary>Rows of a tensor, each as often as it is listed.</summary>
     public static Tensor Repeated(Tensor all, IEnumerable<int> rows) =>
         all.index_select(0, tensor(rows.Select(row => (long)row).ToArray(), device: all.device));

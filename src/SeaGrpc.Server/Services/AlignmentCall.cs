@@ -20,7 +20,8 @@ namespace SeaGrpc.Server.Services;
 
 /// <summary>
 /// One alignment from its spec to its updates, for every RPC that aligns: (1) check what the caller may do, (2) validate, (3) take a slot,
-/// (4) tokenise, (5) submit, (6) pass on every update, (7) read the answer's tokens if the caller asks for them. If the caller disconnects, the run ends.
+/// (4) tokenise, (5) submit, (6) pass on every update, (7) read the answer's tokens if the caller asks for them. If the caller disconnects,
+/// the run ends.
 /// </summary>
 internal sealed class AlignmentCall(ModelHost models, AnswerReading reading, IOptions<LimitOptions> limits)
 {

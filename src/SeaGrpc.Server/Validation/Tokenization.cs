@@ -260,7 +260,7 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models, Cal
         {
             violations.Invalid(
                 response.Path,
-                $"begins with the stop string {CallerText.Shown(cut.StopString)}, so that nothing of it is left; omit one of the two");
+                $"begins with the stop string \"{CallerText.Shown(cut.StopString)}\", so that nothing of it is left; omit one of the two");
         }
 
         return cut.Tokens;

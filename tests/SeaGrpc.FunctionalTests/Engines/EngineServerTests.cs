@@ -123,7 +123,8 @@ public sealed class EngineServerTests : IDisposable
         {
             AlignmentFinal final = (await server.AlignAsync(spec).WaitAsync(Patience)).Final;
             Assert.Equal(final.Response.TokenIds.Count, final.TokenFigures.Tokens.Count);
-            Assert.All(final.TokenFigures.Tokens, token => Assert.Equal((2, false), (token.Alternatives.Count, token.HasRewardGradientNorm)));
+            Assert.All(
+                final.TokenFigures.Tokens, token => Assert.Equal((2, false), (token.Alternatives.Count, token.HasRewardGradientNorm)));
             Assert.Equal((true, 0), (final.TokenFigures.PolicyTokens > 0, final.TokenFigures.RewardTokens));
         }
         else
