@@ -50,7 +50,7 @@ async function align(all: Browser): Promise<void> {
   assert.equal(await page.locator(".charts .chart:visible canvas").count(), 3);
   assert.match(await page.locator(".chart .plot").first().getAttribute("aria-label") ?? "", /^Energy by iteration\. A: from \S+ to \S+ in \d+ iterations/);
   assert.match(await text(page.locator(".figures")), /Energy nats.*Reward.*Log-probability/s);
-  assert.match(await text(page.locator(".cost")), /iterations · [\d,]+ model tokens · [\d.]+ s · seed 1/);
+  assert.match(await text(page.locator(".cost")), /iterations · [\d,]+ model tokens · [\d,]+ more for figures by token · [\d.]+ s · seed 1/);
 
   // By keyboard: the mark says what the draft had, and what its words would do to the figures.
   await page.locator(".cost").waitFor();
@@ -190,7 +190,7 @@ async function errors(all: Browser): Promise<void> {
   await problem.waitFor();
   assert.match(await text(problem), /needs a token.*SeaGrpc:Security:AuthToken/s);
   await problem.getByRole("button", { name: "Connection" }).click();
-  await page.getByLabel("Token").fill(given.token!);
+  await page.getByLabel("Token", { exact: true }).fill(given.token!);
   await page.keyboard.press("Enter");
   await page.locator(".server .on").waitFor();
 
