@@ -127,7 +127,9 @@ public sealed class StopStringsTests
         Assert.Equal("D", AlignmentOutcome.OfUnscored(draft, stops).Response.StopString);
         AlignmentTask task = Runs.Task(new BestOfNParameters { SampleCount = 1 }, maxTokens: Limit) with
         {
-            Draft = draft, Stops = stops, MinRewardGain = 1000,
+            Draft = draft,
+            Stops = stops,
+            MinRewardGain = 1000,
         };
         Assert.Equal("D", Runs.Run(models, task).Outcome.Response.StopString);
     }
