@@ -20,8 +20,8 @@ namespace SeaGrpc.Server.Services;
 
 /// <summary>
 /// One alignment from its spec to its updates, for every RPC that aligns: (1) check what the caller may do, (2) use the models that the
-/// spec names, which may have to be loaded first, (3) validate, (4) take a slot, (5) tokenise, (6) submit, (7) pass on every update. If
-/// the caller disconnects, the run ends.
+/// spec names, which may have to be loaded first, (3) validate, (4) take a slot, (5) tokenise, (6) submit, (7) pass on every update, (8)
+/// read the answer's tokens if the caller asks for them. If the caller disconnects, the run ends.
 /// </summary>
 internal sealed class AlignmentCall(ModelHost models, IOptions<LimitOptions> limits)
 {
@@ -93,6 +93,7 @@ internal sealed class AlignmentCall(ModelHost models, IOptions<LimitOptions> lim
         CallRecord? record = CallRecord.Of(call);
         record?.Began(started);
         var mapper = new EventMapper(job, started, valid.Updates, served.Tokenizer);
+        long figureTokens = 0;
         try
         {
             await foreach (AlignmentUpdate next in job.ReadAllAsync(end)) // 7
@@ -103,6 +104,12 @@ internal sealed class AlignmentCall(ModelHost models, IOptions<LimitOptions> lim
                     if (message.Started is { } begun)
                     {
                         record?.Began(begun);
+                    }
+
+                    if (message.Final is { } final && valid.TokenAlternatives is { } alternatives)
+                    {
+                        final.TokenFigures = await AnswerReading.FiguresAsync(call, pair, task, final.Response, alternatives); // 8
+                        figureTokens = (final.TokenFigures?.PolicyTokens + final.TokenFigures?.RewardTokens) ?? 0;
                     }
 
                     await write(job, message);
@@ -117,7 +124,7 @@ internal sealed class AlignmentCall(ModelHost models, IOptions<LimitOptions> lim
         finally
         {
             job.Abandon(); // Does nothing if the job has ended.
-            turn.Tokens = job.TokensRead;
+            turn.Tokens = job.TokensRead + figureTokens;
         }
     }
 

@@ -21,6 +21,7 @@ internal sealed record ParamNames(string Prompt, string MaxTokens, bool HasTempe
         ["seed"] = "seed",
         ["policy_model"] = "model",
         ["model"] = "model",
+        ["stop_strings"] = "stop",
     };
 
     /// <summary>The API's name of a field of the contract; null if it has none.</summary>
