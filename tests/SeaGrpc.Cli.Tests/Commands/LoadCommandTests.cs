@@ -50,8 +50,8 @@ public sealed class LoadCommandTests
     {
         await using var server = await ScriptedServer.StartAsync();
         using TerminalProcess cli = BuiltProgram.Cli.StartOnTerminal(
-            new Dictionary<string, string> { ["NO_COLOR"] = noColor }, "load", "hello", "--server", server.Address, "--duration", "600",
-            "--rate", "20");
+            new Dictionary<string, string> { ["NO_COLOR"] = noColor },
+            "load", "hello", "--server", server.Address, "--method", "sea[iterations=3]", "--duration", "600", "--rate", "20");
         await cli.UntilAsync("calling the server +━* +[0-9]+% +[0-9]+/600 s");
 
         await cli.TypeAsync("\u0003");
