@@ -69,7 +69,12 @@ dotnet build SeaGrpc.sln -c Release
 
 if [ "$tier" = all ]; then
     step "Formatting"
-    dotnet format SeaGrpc.sln --no-restore --verify-no-changes
+    # Style is the build's: its warnings are errors.
+    dotnet format whitespace . --folder --verify-no-changes --exclude '**/bin/' '**/obj/' '**/node_modules/'
+fi
+
+if [ "$tier" = soak ]; then
+    export SEAGRPC_SOAK_ROUNDS=10
 fi
 
 # A test's tiers are its traits: its project's, and what its class or row adds. A test of a narrower tier runs in that one only.

@@ -203,7 +203,7 @@ public sealed class PassExchangeTests
     {
         using var scope = NewDisposeScope();
         TransformerDecoder decoder = models.Policy.Decoder;
-        Tensor ids = arange(job, job + (2 * Positions), ScalarType.Int64).view(2, Positions);
+        Tensor ids = Counting(job, 2 * Positions).view(2, Positions);
         using var noGrad = no_grad();
         Tensor inputs = decoder.Embed(ids);
         if (!backward)
@@ -214,6 +214,8 @@ public sealed class PassExchangeTests
         using RecordedPass pass = decoder.Record(inputs);
         return pass.Backward(ones_like(pass.Hidden)).flatten().data<float>().ToArray();
     }
+
+    private static Tensor Counting(int from, int count) => tensor(Enumerable.Range(from, count).Select(id => (long)id).ToArray());
 
     private static void Misfit(AlignmentModels models)
     {
@@ -230,7 +232,7 @@ public sealed class PassExchangeTests
         for (int turn = 0; turn < 6; turn++)
         {
             TransformerDecoder decoder = decoders[(turn + (policyFirst ? 0 : 1)) % 2];
-            decoder.Forward(decoder.Embed(arange(0, Positions, ScalarType.Int64).view(1, Positions)));
+            decoder.Forward(decoder.Embed(Counting(0, Positions).view(1, Positions)));
         }
     }
 }

@@ -29,7 +29,7 @@ public sealed class VocabularyKernelsTests
     public void Softmax_gives_both_forms(int width, double scale)
     {
         using var scope = NewDisposeScope();
-        Tensor logits = Logits(width, masked: false).mul((float)(3 * scale));
+        Tensor logits = Logits(width, masked: false).Times((float)(3 * scale));
         Tensor expected = nn.functional.log_softmax(logits, -1);
         Tensor actual = empty_like(logits);
         Tensor probabilities = logits.clone();
@@ -46,7 +46,7 @@ public sealed class VocabularyKernelsTests
         Tensor logits = Logits(width, masked: true);
         Tensor gradient = Logits(width, masked: false, seed: 2);
         Tensor leaf = logits.clone().requires_grad_(true);
-        Tensor expected = autograd.grad([(nn.functional.softmax(leaf.div((float)temperature), -1) * gradient).sum()], [leaf])[0];
+        Tensor expected = autograd.grad([(nn.functional.softmax(leaf.DividedBy((float)temperature), -1) * gradient).sum()], [leaf])[0];
         Tensor actual = empty_like(gradient);
         VocabularyKernels.SoftmaxBackward(logits, gradient, actual, temperature);
         AssertNear(expected.nan_to_num(0), actual);
@@ -59,7 +59,7 @@ public sealed class VocabularyKernelsTests
         using var scope = NewDisposeScope();
         Tensor logits = Logits(width, masked: true);
         Tensor reference = nn.functional.log_softmax(Logits(width, masked: false, seed: 3), -1);
-        Tensor own = nn.functional.log_softmax(logits.div((float)temperature), -1);
+        Tensor own = nn.functional.log_softmax(logits.DividedBy((float)temperature), -1);
         Tensor expected = (own.exp() * (own - reference)).nan_to_num(0).sum(-1);
         AssertNear(expected, VocabularyKernels.Divergence(logits, temperature, reference));
     }
@@ -81,7 +81,8 @@ public sealed class VocabularyKernelsTests
             Tensor gradient = Logits(width, masked: false, seed: (ulong)step + 4);
             parameter.grad = gradient;
             optimizer.step();
-            VocabularyKernels.AdamStep(actual, gradient, (mean, square), full([Rows, 1], 0.05), new AdamSettings(0.9, 0.999, 1e-8, step));
+            VocabularyKernels.AdamStep(
+                actual, gradient, (mean, square), TensorFilling.Filled([Rows, 1], 0.05, CPU), new AdamSettings(0.9, 0.999, 1e-8, step));
         }
 
         AssertNear(parameter.detach(), actual);
@@ -130,7 +131,7 @@ public sealed class VocabularyKernelsTests
         Tensor logits = randn([Rows, width], generator: generator);
         if (masked)
         {
-            logits.narrow(1, width / 2, 1).fill_(float.NegativeInfinity);
+            logits.narrow(1, width / 2, 1).copy_(tensor(float.NegativeInfinity));
         }
 
         return logits;

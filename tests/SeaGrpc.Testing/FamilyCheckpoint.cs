@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using SeaGrpc.Modeling;
 using SeaGrpc.Modeling.Checkpoints;
 using static TorchSharp.torch;
 
@@ -130,8 +131,8 @@ public static class FamilyCheckpoint
     {
         Tensor values = randn(shape, generator: generator);
         return name.Contains("norm", StringComparison.Ordinal) && (string?)config["model_type"] != "gemma2"
-            ? values.mul(0.1).add(1)
-            : values.mul(shape.Length == 1 ? 0.2 : 0.3);
+            ? values.Times(0.1).Plus(1)
+            : values.Times(shape.Length == 1 ? 0.2 : 0.3);
     }
 
     private static IEnumerable<(string Name, long[] Shape)> Shapes(JsonObject config, string head)

@@ -1,4 +1,5 @@
 using SeaGrpc.Alignment.Decoding;
+using SeaGrpc.Modeling;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Tests.Decoding;
@@ -10,7 +11,7 @@ public sealed class GumbelNoiseTests
     {
         using var scope = NewDisposeScope();
         using var generator = new Generator(4);
-        Tensor logits = randn([500, 50], generator: generator).mul(10);
+        Tensor logits = randn([500, 50], generator: generator).Times(10);
         Tensor chosen = randint(0, 50, [500, 1], generator: generator);
 
         Tensor start = Posterior(logits, chosen, generator);
@@ -24,7 +25,7 @@ public sealed class GumbelNoiseTests
         using var scope = NewDisposeScope();
         using var generator = new Generator(4);
         Tensor logits = nn.functional.log_softmax(tensor(new[] { 1f, 0f, -2f, 0.5f }), -1).expand(40000, 4);
-        Tensor chosen = (logits + GumbelNoise.Sample([40000, 4], generator, CPU)).argmax(-1, keepdim: true);
+        Tensor chosen = logits.Plus(GumbelNoise.Sample([40000, 4], generator, CPU)).argmax(-1, keepdim: true);
 
         Tensor noise = Posterior(logits, chosen, generator) - logits;
 

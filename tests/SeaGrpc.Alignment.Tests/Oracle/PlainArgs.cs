@@ -1,4 +1,5 @@
 using SeaGrpc.Alignment.Args;
+using SeaGrpc.Modeling;
 using SeaGrpc.Testing;
 using static TorchSharp.torch;
 
@@ -19,7 +20,7 @@ internal sealed class PlainArgs(AlignmentModels models, AlignmentTask task, Args
         while (tokens.Count < task.MaxResponseTokens && (tokens.Count == 0 || !models.IsEos(tokens[^1])))
         {
             Tensor hidden = Read(_policy, [.. task.Prompt.Policy, .. tokens]);
-            Tensor logits = matmul(hidden, _policy.Output.t()) + models.LegalTokens;
+            Tensor logits = matmul(hidden, _policy.Output.t()).Plus(models.LegalTokens);
             (int Token, double Reward, double Score) best = (0, 0, double.NegativeInfinity);
             foreach (int token in logits.argsort(-1, descending: true).data<long>().Take(parameters.Candidates))
             {

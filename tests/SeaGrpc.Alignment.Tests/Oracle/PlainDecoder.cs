@@ -1,5 +1,5 @@
+using SeaGrpc.Modeling;
 using SeaGrpc.Modeling.Transformer;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Tests.Oracle;
@@ -31,15 +31,15 @@ internal sealed class PlainDecoder
         for (int index = 0; index < _config.LayerCount; index++)
         {
             string prefix = $"model.layers.{index}.";
-            hidden = hidden + Attention(Norm(hidden, prefix + "input_layernorm.weight"), prefix + "self_attn.");
-            hidden = hidden + FeedForward(Norm(hidden, prefix + "post_attention_layernorm.weight"), prefix + "mlp.");
+            hidden = hidden.Plus(Attention(Norm(hidden, prefix + "input_layernorm.weight"), prefix + "self_attn."));
+            hidden = hidden.Plus(FeedForward(Norm(hidden, prefix + "post_attention_layernorm.weight"), prefix + "mlp."));
         }
 
         return Norm(hidden, "model.norm.weight");
     }
 
     private Tensor Norm(Tensor input, string name) =>
-        input / (input.pow(2).mean([-1L], keepdim: true) + _config.RmsNormEpsilon).sqrt() * _weights[name];
+        input / input.Squared().mean([-1L], keepdim: true).Plus(_config.RmsNormEpsilon).sqrt() * _weights[name];
 
     private Tensor Heads(Tensor input, string name, int heads) =>
         matmul(input, _weights[name].t()).view(input.shape[0], input.shape[1], heads, _config.HeadSize).transpose(1, 2);
@@ -51,26 +51,25 @@ internal sealed class PlainDecoder
         Tensor query = Rotate(Heads(input, prefix + "q_proj.weight", _config.HeadCount));
         Tensor key = Rotate(Heads(input, prefix + "k_proj.weight", _config.KeyValueHeadCount)).repeat_interleave(share, 1);
         Tensor value = Heads(input, prefix + "v_proj.weight", _config.KeyValueHeadCount).repeat_interleave(share, 1);
-        // Held: the collector may free a number that libtorch is still reading (docs/decisions/0005).
-        using Scalar scale = (1 / Math.Sqrt(_config.HeadSize)).ToScalar();
-        using Scalar never = double.NegativeInfinity.ToScalar();
-        Tensor scores = matmul(query, key.transpose(2, 3)).mul(scale);
+        Tensor scores = matmul(query, key.transpose(2, 3)).Times(1 / Math.Sqrt(_config.HeadSize));
         Tensor future = ones(positions, positions, ScalarType.Bool).triu(1);
-        Tensor context = matmul(nn.functional.softmax(scores.masked_fill(future, never), -1), value);
+        Tensor context = matmul(nn.functional.softmax(scores.FilledWhere(future, double.NegativeInfinity), -1), value);
         return matmul(context.transpose(1, 2).reshape(input.shape[0], positions, -1), _weights[prefix + "o_proj.weight"].t());
     }
 
     private Tensor Rotate(Tensor input)
     {
         long half = _config.HeadSize / 2;
-        Tensor frequencies = pow(_config.RopeTheta, arange(0, half, ScalarType.Float64).mul(-2.0 / _config.HeadSize));
-        Tensor angles = arange(0, input.shape[2], ScalarType.Float64).unsqueeze(1) * frequencies;
+        Tensor frequencies = Doubles(half, index => Math.Pow(_config.RopeTheta, index * (-2.0 / _config.HeadSize)));
+        Tensor angles = Doubles(input.shape[2], position => position).unsqueeze(1) * frequencies;
         Tensor cosine = angles.cos().to(input.dtype);
         Tensor sine = angles.sin().to(input.dtype);
         Tensor low = input.narrow(3, 0, half);
         Tensor high = input.narrow(3, half, half);
-        return cat([low * cosine - high * sine, high * cosine + low * sine], 3);
+        return cat([low * cosine - high * sine, (high * cosine).Plus(low * sine)], 3);
     }
+
+    private static Tensor Doubles(long count, Func<int, double> of) => tensor(Enumerable.Range(0, (int)count).Select(of).ToArray());
 
     private Tensor FeedForward(Tensor input, string prefix)
     {

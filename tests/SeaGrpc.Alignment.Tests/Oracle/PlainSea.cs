@@ -1,5 +1,6 @@
 using SeaGrpc.Alignment.Scoring;
 using SeaGrpc.Alignment.Sea;
+using SeaGrpc.Modeling;
 using SeaGrpc.Testing;
 using static TorchSharp.torch;
 
@@ -22,9 +23,9 @@ internal sealed class PlainSea(AlignmentModels models, EncodedPrompt prompt, Sea
     public Tensor Gradient(Tensor logits, HardResponses rows, int row)
     {
         Tensor leaf = logits.to(dtype).detach().clone().requires_grad_(true);
-        Tensor soft = nn.functional.softmax(leaf / parameters.Temperature, -1);
+        Tensor soft = nn.functional.softmax(leaf.DividedBy(parameters.Temperature), -1);
         Tensor hard = nn.functional.one_hot(Ids(rows, row), leaf.shape[1]).to(dtype);
-        Energy(hard + soft - soft.detach(), rows.ContentLengths[row], rows.TargetLengths[row]).backward();
+        Energy(hard.Plus(soft) - soft.detach(), rows.ContentLengths[row], rows.TargetLengths[row]).backward();
         return leaf.grad!;
     }
 
@@ -35,7 +36,7 @@ internal sealed class PlainSea(AlignmentModels models, EncodedPrompt prompt, Sea
     public Tensor Energy(Tensor onehot, int content, int targets)
     {
         Tensor logProbability = parameters.Reference == SeaReference.None ? zeros([], dtype) : LogProbability(onehot, targets);
-        return -(logProbability + parameters.RewardWeight * Reward(onehot, content));
+        return -logProbability.Plus(Reward(onehot, content).Times(parameters.RewardWeight));
     }
 
     public Tensor LogProbability(Tensor onehot, int targets)

@@ -92,10 +92,11 @@ public sealed class SeveralRewardsTests : IDisposable
                 [relaxed, nn.functional.one_hot(tensor([(long)TinyCheckpoint.Eos]), TinyCheckpoint.VocabularySize).to(ScalarType.Float32)],
                 0);
         var implicitReward = (ImplicitReward)_models.Rewards[2];
-        Tensor reward = (Weights[0] * Score((ModelReward)_models.Rewards[0], 0, whole))
-            + (Weights[1] * Score((ModelReward)_models.Rewards[1], 1, whole))
-            + (Weights[2] * (LogProbability(implicitReward.Tuned.Decoder, whole) - LogProbability(implicitReward.Basis.Decoder, whole)));
-        Tensor expected = autograd.grad([-1.5 * reward], [relaxed])[0];
+        Tensor reward = Score((ModelReward)_models.Rewards[0], 0, whole).Times(Weights[0])
+            .Plus(Score((ModelReward)_models.Rewards[1], 1, whole).Times(Weights[1]))
+            .Plus((LogProbability(implicitReward.Tuned.Decoder, whole) - LogProbability(implicitReward.Basis.Decoder, whole))
+                .Times(Weights[2]));
+        Tensor expected = autograd.grad([reward.Times(-1.5)], [relaxed])[0];
         Tensor actual = gradient.OverVocabulary(0, rows.Positions);
         Assert.InRange(((actual - expected).norm() / expected.norm()).item<float>(), 0, 1e-4);
     }

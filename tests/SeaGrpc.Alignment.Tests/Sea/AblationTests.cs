@@ -1,5 +1,6 @@
 using SeaGrpc.Alignment.Sea;
 using SeaGrpc.Alignment.Tests.Search;
+using SeaGrpc.Modeling;
 using SeaGrpc.Testing;
 using static TorchSharp.torch;
 
@@ -62,7 +63,7 @@ public sealed class AblationTests
         void Turn()
         {
             using var noGrad = no_grad();
-            models.Policy.Decoder.EmbeddingWeight.mul_(1.5);
+            models.Policy.Decoder.EmbeddingWeight.MultiplyInPlace(1.5);
         }
 
         Assert.Equal(

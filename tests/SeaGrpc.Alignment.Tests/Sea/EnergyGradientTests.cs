@@ -2,6 +2,7 @@ using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Alignment.Scoring;
 using SeaGrpc.Alignment.Sea;
 using SeaGrpc.Alignment.Tests.Oracle;
+using SeaGrpc.Modeling;
 using SeaGrpc.Testing;
 using static TorchSharp.torch;
 
@@ -115,6 +116,6 @@ public sealed class EnergyGradientTests
     {
         Tensor logits = randn([rows.Rows, rows.Positions, TinyCheckpoint.VocabularySize], generator: generator);
         Tensor ids = tensor(rows.Tokens).view(rows.Rows, rows.Positions, 1);
-        return logits.scatter(2, ids, (logits.max() + 1).expand(ids.shape));
+        return logits.scatter(2, ids, logits.max().Plus(1).expand(ids.shape));
     }
 }

@@ -40,7 +40,7 @@ public sealed class FamilyGradientTests : IDisposable
         Tensor actual = gradient.OverVocabulary(0, rows.Positions);
 
         Tensor relaxed = nn.functional.one_hot(tensor(rows.Tokens), 264).to(ScalarType.Float32).requires_grad_(true);
-        Tensor energy = -(LogProbability(models.Policy.Decoder, relaxed) + (RewardWeight * Reward(models.Reward, relaxed)));
+        Tensor energy = -LogProbability(models.Policy.Decoder, relaxed).Plus(Reward(models.Reward, relaxed).Times(RewardWeight));
         Tensor expected = autograd.grad([energy], [relaxed])[0];
         Assert.InRange(((actual - expected).norm() / expected.norm()).item<float>(), 0, 1e-4);
     }

@@ -1,4 +1,5 @@
 using SeaGrpc.Alignment.Sea;
+using SeaGrpc.Modeling;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Tests.Sea;
@@ -107,7 +108,7 @@ public sealed class LangevinStepTests
         {
             using var scope = NewDisposeScope();
             step.BeginIteration();
-            step.Apply(state, (state - Centre) * Stiffness, active, 0);
+            step.Apply(state, state.Plus(-Centre).Times(Stiffness), active, 0);
         }
 
         return state;

@@ -1,6 +1,7 @@
 using SeaGrpc.Alignment.BestOfN;
 using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Alignment.Sea;
+using SeaGrpc.Modeling;
 using SeaGrpc.Testing;
 
 namespace SeaGrpc.Alignment.Tests.Sea;
@@ -229,7 +230,7 @@ public sealed class SeaRunTests
         using AlignmentModels models = TinyModels.Load(3);
         using (TorchSharp.torch.no_grad())
         {
-            models.Reward.Head.Weight.fill_(float.PositiveInfinity);
+            models.Reward.Head.Weight.MultiplyInPlace(double.PositiveInfinity);
         }
 
         using IAlignmentRun run = models.Start(Task(SeaParameters.Langevin));

@@ -93,7 +93,7 @@ public sealed class MetropolisTests
         common.zero_();
         foreach (int id in (int[])[.. legal, TinyCheckpoint.Eos, TinyCheckpoint.Assistant])
         {
-            common[id].fill_(2);
+            common[id].copy_(tensor(2f));
         }
 
         for (int id = 0; id < TinyCheckpoint.VocabularySize; id++)

@@ -1,4 +1,5 @@
 using SeaGrpc.Alignment.Rewards;
+using SeaGrpc.Modeling;
 using SeaGrpc.Testing;
 
 namespace SeaGrpc.Alignment.Tests.Search;
@@ -20,7 +21,7 @@ internal static class Runs
         AlignmentModels models = TinyModels.Load(seed);
         using var scope = TorchSharp.torch.NewDisposeScope();
         using var noGrad = TorchSharp.torch.no_grad();
-        models.Policy.Decoder.EmbeddingWeight[TinyCheckpoint.Eos].mul_(2);
+        models.Policy.Decoder.EmbeddingWeight[TinyCheckpoint.Eos].MultiplyInPlace(2);
         return models;
     }
 

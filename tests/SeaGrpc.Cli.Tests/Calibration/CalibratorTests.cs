@@ -1,6 +1,7 @@
 using SeaGrpc.Alignment;
 using SeaGrpc.Cli.Calibration;
 using SeaGrpc.Cli.Output;
+using SeaGrpc.Modeling;
 using SeaGrpc.Testing;
 using TorchSharp;
 
@@ -75,7 +76,7 @@ public sealed class CalibratorTests
         double single = Run(models).Checks[0].RewardWeight;
         using (torch.no_grad())
         {
-            models.Reward.Head.Weight.mul_(2);
+            models.Reward.Head.Weight.MultiplyInPlace(2);
         }
 
         Assert.Equal(single / 2, Run(models).Checks[0].RewardWeight, 0.06 * single);

@@ -38,6 +38,7 @@ public sealed class LoadTests
         using GrpcChannel channel = GrpcChannel.ForAddress(ready.Split("gRPC on ")[1].Split(',')[0]);
         var client = new AlignmentService.AlignmentServiceClient(channel);
         using var begun = new SemaphoreSlim(0);
+        var answered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Task<string>[] ends = [.. Enumerable.Range(0, 40).Select(async index =>
         {
             AlignmentSpec spec = Specs.Sea(iterations: 1000, chains: 4);
@@ -53,6 +54,11 @@ public sealed class LoadTests
                     {
                         begun.Release();
                     }
+
+                    if (last.EventCase == StreamAlignResponse.EventOneofCase.Draft)
+                    {
+                        answered.TrySetResult();
+                    }
                 }
 
                 return last!.Final.StopReason.ToString();
@@ -67,6 +73,7 @@ public sealed class LoadTests
             await begun.WaitAsync(TimeSpan.FromMinutes(2));
         }
 
+        await answered.Task.WaitAsync(TimeSpan.FromMinutes(2));
         process.Terminate();
         string[] seen = await Task.WhenAll(ends).WaitAsync(TimeSpan.FromMinutes(2));
         Assert.Equal(0, await process.ExitAsync());

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Grpc.Core;
 using SeaGrpc.FunctionalTests.Support;
 using SeaGrpc.V1;
@@ -10,7 +11,10 @@ namespace SeaGrpc.FunctionalTests.Faults;
 [Trait("tier", "soak")]
 public sealed class SoakTests
 {
-    private const int Rounds = 10;
+    /// <summary>Number of rounds; the tier <c>soak</c> alone has more of them.</summary>
+    private const string RoundsVariable = "SEAGRPC_SOAK_ROUNDS";
+
+    private const int FewRounds = 3;
     private const int CallsPerRound = 300;
     private const int AtOnce = 12;
     private const int Jobs = 6;
@@ -23,13 +27,15 @@ public sealed class SoakTests
     [Fact]
     public async Task After_mixed_traffic_no_run_no_call_and_no_tensor_is_left()
     {
+        int rounds = int.Parse(
+            Environment.GetEnvironmentVariable(RoundsVariable) ?? $"{FewRounds}", NumberStyles.None, CultureInfo.InvariantCulture);
         var runs = new OwnedRuns();
         await using RunningServer server = await RunningServer.ListenAsync(
             null, runs.Backend, $"Engine:MaxConcurrentJobs={Jobs}", "Engine:MaxQueuedJobs=1000");
         await server.ReadyAsync();
         using var calls = new ActiveCalls(server.Meters);
         List<long> tensors = [];
-        for (int round = 0; round < Rounds; round++)
+        for (int round = 0; round < rounds; round++)
         {
             int begun = round * CallsPerRound;
             await Parallel.ForEachAsync(
@@ -48,8 +54,8 @@ public sealed class SoakTests
 
         // What the models keep, tables of positions and masks, is bounded; of work that was given up nothing is left.
         Assert.True(tensors[^1] < tensors[0] + Slack, $"Tensors by round: {string.Join(' ', tensors)}");
-        Assert.InRange(calls.Begun, Rounds * CallsPerRound / 2, long.MaxValue);
-        Assert.InRange(runs.Made, Rounds * CallsPerRound / 4, long.MaxValue);
+        Assert.InRange(calls.Begun, rounds * CallsPerRound / 2, long.MaxValue);
+        Assert.InRange(runs.Made, rounds * CallsPerRound / 4, long.MaxValue);
     }
 
     private static async ValueTask CallAsync(RunningServer server, int number)

@@ -177,7 +177,7 @@ public sealed class CheckpointWeightsTests : IDisposable
 
     private void WriteShard(string file, params string[] names)
     {
-        using var value = arange(6, ScalarType.Float32).view(2, 3);
+        using var value = TensorFilling.Range(6, 1, CPU).view(2, 3);
         SafetensorsWriter.Write(_folder.File(file), [.. names.Select(name => (name, value))]);
     }
 
