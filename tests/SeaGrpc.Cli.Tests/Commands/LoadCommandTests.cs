@@ -44,13 +44,13 @@ public sealed class LoadCommandTests
 
     [Theory]
     [Trait("tier", "slow")]
-    [InlineData("", true)]
+    [InlineData(null, true)]
     [InlineData("1", false)]
-    public async Task On_a_terminal_it_shows_how_far_it_is_and_NO_COLOR_takes_the_colours(string noColor, bool hasColors)
+    public async Task On_a_terminal_it_shows_how_far_it_is_and_NO_COLOR_takes_the_colours(string? noColor, bool hasColors)
     {
         await using var server = await ScriptedServer.StartAsync();
         using TerminalProcess cli = BuiltProgram.Cli.StartOnTerminal(
-            new Dictionary<string, string> { ["NO_COLOR"] = noColor },
+            noColor is null ? null : new Dictionary<string, string> { ["NO_COLOR"] = noColor },
             "load", "hello", "--server", server.Address, "--method", "sea[iterations=3]", "--duration", "600", "--rate", "20");
         await cli.UntilAsync("calling the server +━* +[0-9]+% +[0-9]+/600 s");
 
