@@ -1,4 +1,5 @@
 using SeaGrpc.Modeling;
+using SeaGrpc.Modeling.Transformer;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 using static TorchSharp.torch.nn.functional;
@@ -49,10 +50,10 @@ public static class MarkedRewardTrainer
             var rows = Enumerable.Range(0, options.BatchSize).Select(_ => next()).ToArray();
             var batch = new PaddedBatch([.. rows.Select(row => row.Sequence)]);
             var level = options.Noise * Math.Min(1, step / (NoiseRise * options.Steps));
-            // [rows * length, hidden]
-            var states = network.Decoder.Forward(EmbeddingNoise.Embed(network.Decoder, batch, generator, level)).flatten(0, 1);
+            var (marked, states) = Read(
+                network.Decoder, EmbeddingNoise.Embed(network.Decoder, batch, generator, level), options.LayersAboveMarks);
             var loss = ScoreLoss(linear(states.index_select(0, batch.LastIndices()), scoreHeads), rows)
-                .Plus(MarkLoss(linear(states, markHeads, markBias), batch, rows));
+                .Plus(MarkLoss(linear(marked, markHeads, markBias), batch, rows));
             loss.backward();
             optimiser.Step(options.RateAt(step));
             progress?.Report(new TrainingProgress(step + 1, options.Steps, loss.item<float>()));
@@ -60,6 +61,23 @@ public static class MarkedRewardTrainer
 
         using var noGrad = no_grad();
         network.Score.copy_(scoreHeads.sum(0, keepdim: true));
+    }
+
+    // The states that the marks are read from, normalised, and the last ones, each [rows * length, hidden].
+    private static (Tensor Marked, Tensor Last) Read(TransformerDecoder decoder, Tensor embeddings, int layersAbove)
+    {
+        if (layersAbove == 0)
+        {
+            var states = decoder.Forward(embeddings).flatten(0, 1);
+            return (states, states);
+        }
+
+        var layers = decoder.Config.LayerCount;
+        var pass = new DecoderPass(embeddings, null);
+        var lower = pass.Unpack(decoder.ForwardTogether([pass], 0, layers - layersAbove, ends: false), 0);
+        var upper = new DecoderPass(lower, null);
+        var last = upper.Unpack(decoder.ForwardTogether([upper], layers - layersAbove, layers, ends: true), 0).flatten(0, 1);
+        return (RmsNorm.Apply(lower.flatten(0, 1), ones([decoder.Config.HiddenSize]), decoder.Config), last);
     }
 
     // Smooth L1 errors of the scores [rows, heads], summed over the heads, averaged over the rows.

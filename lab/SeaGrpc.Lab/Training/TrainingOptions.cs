@@ -7,8 +7,12 @@ namespace SeaGrpc.Lab.Training;
 /// <param name="Seed">Seed of everything random inside the trainer.</param>
 /// <param name="WarmupShare">Share of the steps over which the learning rate is warmed up, from 0 to 1.</param>
 /// <param name="Noise">Highest level of the noise on a reward model's embeddings, in their standard deviations.</param>
+/// <param name="LayersAboveMarks">
+/// Number of highest layers that a reward model's marks are not read from, so that these can add up what single tokens decide; below the
+/// number of layers.
+/// </param>
 public sealed record TrainingOptions(
-    int Steps, int BatchSize, double LearningRate, int Seed, double WarmupShare = 0.05, double Noise = 1)
+    int Steps, int BatchSize, double LearningRate, int Seed, double WarmupShare = 0.05, double Noise = 1, int LayersAboveMarks = 0)
 {
     private const double FinalShare = 0.02;
 

@@ -27,7 +27,7 @@ internal static class WordDamage
     }
 
     /// <summary>Makes an error.</summary>
-    /// <param name="words">The words; changed. At least two.</param>
+    /// <param name="words">The words; changed. At least two, of which neighbours differ where they are swapped.</param>
     /// <param name="error">The error.</param>
     /// <param name="at">Where a word is dropped or doubled; the others draw their places.</param>
     /// <param name="language">The words that may be inserted.</param>
@@ -43,7 +43,7 @@ internal static class WordDamage
                 words.Insert(at, words[at]);
                 break;
             case WordError.WordSwapped:
-                at = random.Next(words.Count - 1);
+                at = random.Pick(Swaps(words));
                 (words[at], words[at + 1]) = (words[at + 1], words[at]);
                 break;
             default:
@@ -51,4 +51,8 @@ internal static class WordDamage
                 break;
         }
     }
+
+    /// <summary>The words that differ from the next one.</summary>
+    public static int[] Swaps(IReadOnlyList<string> words) =>
+        [.. Enumerable.Range(0, Math.Max(0, words.Count - 1)).Where(at => words[at] != words[at + 1])];
 }

@@ -151,6 +151,23 @@ public sealed class TrainerTests
     }
 
     [Fact]
+    public void Marks_below_the_last_layer_train_both_the_layers_below_and_the_scores()
+    {
+        using var policy = new TransformerDecoder(Shape with { LayerCount = 2 }, TransformerInitialization.Normal(1), withOutput: true);
+        using var reward = RewardNetwork.FromPolicy(policy, seed: 1);
+        var random = new SeededRandom(2);
+        var losses = new Losses();
+        MarkedRewardTrainer.Train(
+            reward, () => Marked(random), (Scores: 2, Subjects: 2), new TrainingOptions(200, 32, 3e-3, Seed: 3, LayersAboveMarks: 1),
+            losses);
+        Assert.True(
+            losses.Values.TakeLast(10).Average() < losses.Values[0] / 3,
+            $"The loss fell from {losses.Values[0]} to {losses.Values[^1]} only.");
+        var rewards = reward.Rewards([.. Enumerable.Range(0, 5).Select(Counting)]);
+        Assert.Equal(rewards.Order(), rewards);
+    }
+
+    [Fact]
     public void A_copied_decoder_has_weights_of_its_own()
     {
         using var policy = new TransformerDecoder(Shape, TransformerInitialization.Normal(1), withOutput: true);

@@ -89,6 +89,21 @@ public sealed class MovingDayTests
     }
 
     [Fact]
+    public void An_error_that_is_hard_to_see_is_one()
+    {
+        var random = new SeededRandom(9);
+        foreach (var prompt in _world.TuningPrompts(200, seed: 9))
+        {
+            var slip = MovingSlip.Of(prompt.Text);
+            var draft = MovingDamage.Subtle(slip, MovingWriter.Write(slip.Facts, random), random);
+            var (words, facts) = MovingReader.Errors(slip, draft);
+            Assert.Equal(0, words);
+            Assert.InRange(facts, 1, 6);
+            Assert.False(_world.Assess(prompt, WordText.Join(draft)).AllGood);
+        }
+    }
+
+    [Fact]
     public void The_judge_finds_the_wrong_fact()
     {
         var prompt = _world.TuningPrompts(200, seed: 4).First(prompt => MovingSlip.Of(prompt.Text).Facts.Count == 7);

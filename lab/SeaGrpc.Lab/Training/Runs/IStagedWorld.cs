@@ -23,6 +23,9 @@ internal interface IStagedWorld
     /// <summary>Highest level of the noise on the reward model's embeddings, in their standard deviations.</summary>
     double Noise { get; }
 
+    /// <inheritdoc cref="TrainingOptions.LayersAboveMarks"/>
+    int LayersAboveMarks { get; }
+
     /// <summary>The parts whose sum is the reward, and what single tokens decide.</summary>
     (int Scores, int Subjects) Heads { get; }
 

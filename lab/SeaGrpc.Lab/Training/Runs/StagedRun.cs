@@ -93,7 +93,8 @@ internal sealed class StagedRun(
         MarkedRewardTrainer.Train(reward, next, heads, Options(stage), Lines(stage), cancellation);
 
     private TrainingOptions Options(TrainingStage stage) => new(
-        quick ? stage.Steps / 10 : stage.Steps, stage.BatchSize, stage.LearningRate, seed, Noise: world.Noise);
+        quick ? stage.Steps / 10 : stage.Steps, stage.BatchSize, stage.LearningRate, seed, Noise: world.Noise,
+        LayersAboveMarks: world.LayersAboveMarks);
 
     private StepLines Lines(TrainingStage stage) => new(stage.Name, _clock, output, progress);
 }

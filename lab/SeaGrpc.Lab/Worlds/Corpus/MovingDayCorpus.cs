@@ -14,13 +14,24 @@ public sealed class MovingDayCorpus(int seed, bool tuning = false)
     private static readonly MovingError[] PolicyErrors =
         [.. Enum.GetValues<MovingError>().Where(error => error != MovingError.FactChanged)];
 
-    // Of the reward model's answers.
-    private const double RightShare = 0.35;
-    private const double OneErrorShare = 0.4;
-    private const double CutOffShare = 0.05;
+    // Of the reward model's answers with errors.
+    private const double SubtleShare = 0.2;
+    private const double CutOffShare = 0.15;
+    private const double SeveralShare = 0.6;
     private const int MostErrors = 4;
 
+    // What is hard to see comes more often.
+    private static readonly MovingError[] RewardErrors =
+    [
+        .. Enum.GetValues<MovingError>(),
+        MovingError.WordSwapped, MovingError.WordSwapped, MovingError.WordSwapped,
+        MovingError.SentenceDropped, MovingError.SentenceDropped,
+        MovingError.SentenceSwapped, MovingError.SentenceSwapped,
+        MovingError.SentenceDoubled,
+    ];
+
     private readonly SeededRandom _random = new((ulong)seed);
+    private readonly Queue<MovingAnswer> _answers = new();
 
     /// <summary>
     /// One conversation of a policy: each fact is the slip's with a probability, otherwise any of its kind. A few answers have
@@ -40,13 +51,29 @@ public sealed class MovingDayCorpus(int seed, bool tuning = false)
         return new Conversation(NextSystem(), NextRequest(slip), WordText.Join(words));
     }
 
-    /// <summary>One answer for the reward model, with its labels: right, with one error, or with several.</summary>
+    /// <summary>
+    /// One answer for the reward model, with its labels. Three in a row are to one request and in the same words: right, with one error,
+    /// and with one or several.
+    /// </summary>
     public MovingAnswer NextAnswer()
     {
-        MovingSlip slip = NextSlip();
-        double chance = _random.NextDouble();
-        int errors = chance < RightShare ? 0 : chance < RightShare + OneErrorShare ? 1 : 2 + _random.Next(MostErrors - 1);
-        return Label(slip, Damaged(slip, errors));
+        if (_answers.Count == 0)
+        {
+            MovingSlip slip = NextSlip();
+            List<string[]> right = MovingWriter.Write(slip.Facts, _random);
+            (string? system, string request) = (NextSystem(), NextRequest(slip));
+            foreach (string[] words in new string[][]
+            {
+                [.. right.SelectMany(sentence => sentence)],
+                WithError(slip, right),
+                _random.Chance(SeveralShare) ? WithErrors(slip, right) : WithError(slip, right),
+            })
+            {
+                _answers.Enqueue(MovingAnswer.Of(system, request, slip, words));
+            }
+        }
+
+        return _answers.Dequeue();
     }
 
     /// <summary>An answer with nothing wrong, and the same with one error.</summary>
@@ -61,26 +88,23 @@ public sealed class MovingDayCorpus(int seed, bool tuning = false)
             MovingAnswer.Of(null, request, slip, MovingDamage.Of(slip, right, Enum.Parse<MovingError>(error), _random)));
     }
 
-    private MovingAnswer Label(MovingSlip slip, IReadOnlyList<string> words) =>
-        MovingAnswer.Of(NextSystem(), NextRequest(slip), slip, words);
+    private string[] WithError(MovingSlip slip, List<string[]> right) => _random.Chance(SubtleShare)
+        ? MovingDamage.Subtle(slip, right, _random)
+        : MovingDamage.Of(slip, right, _random.Pick(RewardErrors), _random);
 
-    private string[] Damaged(MovingSlip slip, int errors)
+    private string[] WithErrors(MovingSlip slip, List<string[]> right)
     {
-        List<string[]> sentences = MovingWriter.Write(slip.Facts, _random);
-        if (errors > 0 && _random.Chance(CutOffShare))
+        string[] words = [.. right.SelectMany(sentence => sentence)];
+        if (_random.Chance(CutOffShare))
         {
-            string[] whole = [.. sentences.SelectMany(sentence => sentence)];
-            return whole[..(1 + _random.Next(whole.Length - 1))];
+            return words[..(1 + _random.Next(words.Length - 1))];
         }
 
-        string[] words = [.. sentences.SelectMany(sentence => sentence)];
-        for (; errors > 0; errors--)
+        for (int errors = 2 + _random.Next(MostErrors - 1); errors > 0; errors--)
         {
-            sentences = MovingDamage.SentencesOf(words);
+            List<string[]> sentences = MovingDamage.SentencesOf(words);
             // What is left of an answer may be too little for some errors.
-            MovingError error = sentences.Count < 2 || !words.Any(word => MovingPlan.FactOf(word) is not null)
-                ? MovingError.WordInserted
-                : _random.Pick(Enum.GetValues<MovingError>());
+            MovingError error = _random.Pick(RewardErrors);
             words = MovingDamage.Of(
                 slip, sentences, MovingDamage.IsPossible(sentences, error) ? error : MovingError.WordInserted, _random);
         }

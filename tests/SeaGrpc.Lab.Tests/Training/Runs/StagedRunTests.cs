@@ -58,6 +58,8 @@ public sealed class StagedRunTests : IDisposable
 
         public double Noise => whole.Noise;
 
+        public int LayersAboveMarks => whole.LayersAboveMarks;
+
         public (int Scores, int Subjects) Heads => whole.Heads;
 
         public WordTokenizer Tokenizer => whole.Tokenizer;

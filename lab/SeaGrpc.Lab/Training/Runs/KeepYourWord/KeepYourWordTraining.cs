@@ -30,6 +30,9 @@ internal sealed class KeepYourWordTraining : IStagedWorld
     /// <inheritdoc/>
     public double Noise => 1;
 
+    /// <inheritdoc/>
+    public int LayersAboveMarks => 0;
+
     /// <summary>One part for each requirement, and one for errors.</summary>
     /// <inheritdoc/>
     public (int Scores, int Subjects) Heads =>

@@ -26,11 +26,15 @@ internal sealed class MovingDayTraining : IStagedWorld
         Language: new TrainingStage("language", 700, 24, 2e-3),
         Weakening: new TrainingStage("weakening", 250, 24, 1e-3, DataSeed: 8),
         Comparing: new TrainingStage("comparing", 350, 24, 2e-3, DataSeed: 6),
-        Reward: new TrainingStage("reward", 1500, 24, 1.5e-3));
+        Reward: new TrainingStage("reward", 2500, 24, 1.5e-3));
 
     /// <summary>A fact must stay itself.</summary>
     /// <inheritdoc/>
     public double Noise => 0.2;
+
+    /// <summary>The last layer counts the errors that the others find.</summary>
+    /// <inheritdoc/>
+    public int LayersAboveMarks => 1;
 
     /// <summary>One part for words and one for facts.</summary>
     /// <inheritdoc/>
