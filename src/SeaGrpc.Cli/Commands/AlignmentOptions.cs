@@ -56,6 +56,12 @@ internal sealed class AlignmentOptions
         HelpName = "REWARD",
     };
 
+    private readonly Option<string[]> _stops = new("--stop")
+    {
+        Description = "A text that ends the answer, which ends before it. May be given several times.",
+        HelpName = "TEXT",
+    };
+
     private readonly Option<MethodText> _method = MethodOption.Create();
 
     /// <summary>Adds the options and the rules between them to a command.</summary>
@@ -64,7 +70,7 @@ internal sealed class AlignmentOptions
         foreach (var option in new Option[]
         {
             _method, _draft, _alternatives, _prefix, _server, _token, _roots, _certificate, _key, _seed, _maxTokens, _timeLimit,
-            _sufficientReward, _minRewardGain,
+            _sufficientReward, _minRewardGain, _stops,
         })
         {
             command.Add(option);
@@ -130,5 +136,6 @@ internal sealed class AlignmentOptions
         TimeLimit = parse.GetValue(_timeLimit) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
         SufficientReward = parse.GetValue(_sufficientReward),
         MinRewardGain = parse.GetValue(_minRewardGain),
+        Stops = parse.GetValue(_stops) ?? [],
     };
 }

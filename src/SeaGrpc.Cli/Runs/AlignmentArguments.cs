@@ -38,6 +38,9 @@ internal sealed record AlignmentArguments
     /// <summary>How much the answer's reward must exceed the draft's.</summary>
     public double? MinRewardGain { get; init; }
 
+    /// <summary>Texts that end the answer.</summary>
+    public IReadOnlyList<string> Stops { get; init; } = [];
+
     /// <summary>The request's spec, with a key of its own so that it can be cancelled from its first moment.</summary>
     public AlignmentSpec ToSpec()
     {
@@ -54,6 +57,7 @@ internal sealed record AlignmentArguments
         }
 
         spec.AlternativeResponses.AddRange(Alternatives.Select(text => new ResponseContent { Text = text }));
+        spec.StopStrings.AddRange(Stops);
         if (Prefix is not null)
         {
             spec.ResponsePrefix = new ResponsePrefix { Content = new ResponseContent { Text = Prefix } };

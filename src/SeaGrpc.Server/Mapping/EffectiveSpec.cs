@@ -63,6 +63,12 @@ internal static class EffectiveSpec
             spec.MinRewardGain = task.MinRewardGain;
         }
 
+        spec.StopStrings.AddRange(valid.StopStrings);
+        if (valid.TokenAlternatives is { } alternatives)
+        {
+            spec.TokenAlternatives = alternatives;
+        }
+
         MethodMapper.Write(task.Method, spec);
         return spec;
     }

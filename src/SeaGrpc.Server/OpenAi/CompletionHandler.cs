@@ -200,13 +200,13 @@ internal sealed class CompletionHandler(
             return picked;
         }
 
-        Answer answer = Answer.Of(index, events.Started!, events.Final!, request.Stops);
+        Answer answer = Answer.Of(index, events.Started!, events.Final!);
         if (read is not null)
         {
             answer = answer with
             {
                 Logprobs = Logprobs.Of(
-                    models.Served.Tokenizer, events.Final!.Response.TokenIds, read, answer.Text.Length, request.IsChat),
+                    models.Served.Tokenizer, events.Final!.Response.TokenIds, read, request.IsChat),
             };
         }
 

@@ -20,9 +20,10 @@ namespace SeaGrpc.Server.Services;
 
 /// <summary>
 /// One alignment from its spec to its updates, for every RPC that aligns: (1) check what the caller may do, (2) validate, (3) take a slot,
-/// (4) tokenise, (5) submit, (6) pass on every update. If the caller disconnects, the run ends.
+/// (4) tokenise, (5) submit, (6) pass on every update, (7) read the answer's tokens if the caller asks for them. If the caller disconnects,
+/// the run ends.
 /// </summary>
-internal sealed class AlignmentCall(ModelHost models, IOptions<LimitOptions> limits)
+internal sealed class AlignmentCall(ModelHost models, AnswerReading reading, IOptions<LimitOptions> limits)
 {
     private static readonly JobUpdateOptions NoIterations = new(int.MaxValue, TimeSpan.Zero);
 
@@ -89,6 +90,7 @@ internal sealed class AlignmentCall(ModelHost models, IOptions<LimitOptions> lim
         CallRecord? record = CallRecord.Of(call);
         record?.Began(started);
         var mapper = new EventMapper(job, started, valid.Updates, served.Tokenizer);
+        long figureTokens = 0;
         try
         {
             await foreach (AlignmentUpdate next in job.ReadAllAsync(end)) // 6
@@ -99,6 +101,12 @@ internal sealed class AlignmentCall(ModelHost models, IOptions<LimitOptions> lim
                     if (message.Started is { } begun)
                     {
                         record?.Began(begun);
+                    }
+
+                    if (message.Final is { } final && valid.TokenAlternatives is { } alternatives)
+                    {
+                        final.TokenFigures = await reading.FiguresAsync(call, task, final.Response, alternatives); // 7
+                        figureTokens = (final.TokenFigures?.PolicyTokens + final.TokenFigures?.RewardTokens) ?? 0;
                     }
 
                     await write(job, message);
@@ -113,7 +121,7 @@ internal sealed class AlignmentCall(ModelHost models, IOptions<LimitOptions> lim
         finally
         {
             job.Abandon(); // Does nothing if the job has ended.
-            turn.Tokens = job.TokensRead;
+            turn.Tokens = job.TokensRead + figureTokens;
         }
     }
 

@@ -127,7 +127,8 @@ internal static class CallSpan
     private static void Describe(Activity span, AlignmentFinal final)
     {
         span.SetTag("gen_ai.usage.output_tokens", final.Response.TokenIds.Count);
-        span.SetTag("gen_ai.response.finish_reasons", new[] { final.Response.EndsWithEos ? "stop" : "length" });
+        bool hasStopped = final.Response.EndsWithEos || final.Response.HasStopString;
+        span.SetTag("gen_ai.response.finish_reasons", new[] { hasStopped ? "stop" : "length" });
         span.SetTag("seagrpc.stop_reason", final.StopReason.ToString());
         span.SetTag("seagrpc.iterations", final.IterationsRun);
         span.SetTag("seagrpc.cost.policy_tokens", final.Cost.PolicyTokens);

@@ -79,6 +79,7 @@ internal sealed class CompletionReader(string policy, OpenAiOptions options)
         knobs.Write(spec);
         bool asksUpstream = model.IsUpstream && spec.DraftResponse is null;
         Refuse(fields, isChat, asksUpstream);
+        spec.StopStrings.AddRange(Stops(fields));
         double? temperature = Temperature(fields);
         MethodText? method = knobs.Method(
             model.Method, asksUpstream ? options.Upstream!.Method : MethodSchema.Default.Name, asksUpstream ? null : temperature);
@@ -131,7 +132,6 @@ internal sealed class CompletionReader(string policy, OpenAiOptions options)
             Seed = Seed(fields, knobs),
             IsStreamed = isStreamed,
             TellsUsage = TellsUsage(fields, isStreamed),
-            Stops = Stops(fields),
             TopLogprobs = isChat ? ChatLogprobs(fields) : Logprobs(fields),
             TellsProgress = isStreamed && knobs.Progress,
             TimeLimit = knobs.TimeLimit,
