@@ -29,7 +29,8 @@ public delegate (IReadOnlyList<IReward> Rewards, IReadOnlyList<double> Weights) 
 /// </summary>
 internal sealed class LoadedPair : IAsyncDisposable
 {
-    private const int WarmUpResponseTokens = 8;
+    /// <summary>Enough for every kind of pass; on a busy machine each token of a large model takes seconds.</summary>
+    private const int WarmUpResponseTokens = 2;
 
     private readonly LoadedPairParts _parts;
     private readonly ModelOptions _options;

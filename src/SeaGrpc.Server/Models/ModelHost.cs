@@ -30,6 +30,7 @@ internal sealed class ModelHost : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger<ModelHost> _logger;
     private readonly IProgress<LoadState>? _watcher;
+    private readonly IProgress<string>? _stages;
     private readonly PairNeeds _needs = new();
     private readonly Func<ModelPair, LoadedPairParts> _parts;
     private readonly Counter<long> _loads;
@@ -51,13 +52,15 @@ internal sealed class ModelHost : IAsyncDisposable
         IMeterFactory meters,
         ILogger<AlignmentEngine> logger,
         ILogger<ModelHost> loadingLogger,
-        IProgress<LoadState>? watcher = null)
+        IProgress<LoadState>? watcher = null,
+        IProgress<string>? stages = null)
     {
         _options = options.Value;
         _engineOptions = engine.Value;
         _time = time;
         _logger = loadingLogger;
         _watcher = watcher;
+        _stages = stages;
         Default = new ModelPair(_options.DefaultPair, _options);
         Pairs =
         [
@@ -446,6 +449,11 @@ internal sealed class ModelHost : IAsyncDisposable
             await loaded.Engine.Loaded.WaitAsync(cancellationToken);
             _needs.Note(pair, loaded);
             _logger.WarmingUp();
+            if (!_isStarted)
+            {
+                _stages?.Report("warming up with one short alignment");
+            }
+
             await loaded.WarmUpAsync(cancellationToken);
             return loaded;
         }
