@@ -28,17 +28,7 @@ internal sealed class ServedMetrics
     /// <summary>One figure of each device that has a model.</summary>
     private IEnumerable<Measurement<long>> Memory(Func<(long Used, long Total), long> figure)
     {
-        if (!_models.IsLoaded)
-        {
-            yield break;
-        }
-
-        ServedModels served = _models.Served;
-        foreach (string device in served.Rewards
-            .Where(reward => reward.Address is null)
-            .Select(reward => reward.Model.Device)
-            .Concat(served.Engine is null ? [served.Policy.Device] : Array.Empty<string>())
-            .Distinct())
+        foreach (string device in Loaded().SelectMany(pair => Devices(pair.Served!)).Distinct())
         {
             if (DeviceMemory.Of(device) is { } usage)
             {
@@ -47,9 +37,15 @@ internal sealed class ServedMetrics
         }
     }
 
-    private IEnumerable<Measurement<int>> Describe() => _models.Views()
-        .Where(pair => pair is { State: ModelPairState.Loaded, Served: not null })
-        .SelectMany(pair => Describe(pair.Pair.Name, pair.Served!));
+    private static IEnumerable<string> Devices(ServedModels served) => served.Rewards
+        .Where(reward => reward.Address is null)
+        .Select(reward => reward.Model.Device)
+        .Concat(served.Engine is null ? [served.Policy.Device] : Array.Empty<string>());
+
+    private IEnumerable<ModelPairView> Loaded() => _models.Views()
+        .Where(pair => pair is { State: ModelPairState.Loaded, Served: not null });
+
+    private IEnumerable<Measurement<int>> Describe() => Loaded().SelectMany(pair => Describe(pair.Pair.Name, pair.Served!));
 
     private IEnumerable<Measurement<int>> Describe(string pair, ServedModels served) => served.Rewards
         .Select(reward => ("reward", reward.Name, reward.Model))
