@@ -100,6 +100,10 @@ public static class SeaServer
                 if (watch is not null)
                 {
                     builder.Services.AddSingleton(watch.Loading);
+                    if (watch.Stages is { } stages)
+                    {
+                        builder.Services.AddSingleton(stages);
+                    }
                 }
             });
             outcome = app.Services.GetRequiredService<StartupOutcome>();
@@ -131,8 +135,7 @@ public static class SeaServer
         await start.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
         if (start.IsCompletedSuccessfully)
         {
-            ServerDescription description = app.Services.GetRequiredService<ServerDescription>();
-            await watch.Ready(new ServerStart(description.Addresses, description.Describe()));
+            await watch.Ready(app.Services.GetRequiredService<ServerDescription>().Start);
         }
     }
 

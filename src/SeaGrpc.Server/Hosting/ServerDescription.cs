@@ -31,23 +31,29 @@ internal sealed class ServerDescription(
                 .Addresses.Select(address => address.Replace("http://unix:", "unix:", StringComparison.Ordinal)),
         ];
 
+    /// <summary>What is told when calls are accepted.</summary>
+    public ServerStart Start => new(Addresses[0], HttpAddress, OpenAiAddress, models.Served.Policy.Name, Describe());
+
+    /// <summary>Address of HTTP; null if it is not served.</summary>
+    private string? HttpAddress => HasHttp ? Addresses[1] : null;
+
     /// <summary>Address of the OpenAI-compatible API; null if it is not served.</summary>
-    public string? OpenAiAddress =>
-        openAi.Value.IsServed ? Addresses[transport.Value.Http == ListenAddress.None ? 1 : 2] : null;
+    public string? OpenAiAddress => openAi.Value.IsServed ? Addresses[HasHttp ? 2 : 1] : null;
+
+    private bool HasHttp => transport.Value.Http != ListenAddress.None;
 
     /// <summary>Returns models, device, dtype, limits and addresses.</summary>
     public string Describe()
     {
         ServedModels served = models.Served;
         ServerLimits most = InfoMapper.Limits(served, limits.Value, engine.Value, models.Engine.MemoryBudgetBytes);
-        IReadOnlyList<string> addresses = Addresses;
-        string console = transport.Value.Console ? $", console on {addresses[1]}{ConsolePages.Path}" : "";
-        string http = transport.Value.Http == ListenAddress.None ? "no HTTP" : $"health on {addresses[1]}/healthz/ready{console}";
+        string console = transport.Value.Console ? $", console on {HttpAddress}{ConsolePages.Path}" : "";
+        string http = HttpAddress is { } page ? $"health on {page}/healthz/ready{console}" : "no HTTP";
         string responses = $"response {most.MaxResponseTokens} tokens, {most.MaxChains} chains, {most.MaxIterations} iterations, "
             + $"{most.MaxSamples} samples";
         string share = engine.Value.MemoryBudgetMiB > 0 ? "" : $": {MemoryShare.Percent} % of the memory, minus the models";
         return $"""
-            Ready. gRPC on {addresses[0]}, {http}{(OpenAiAddress is { } api ? $", OpenAI's API on {api}/v1" : "")}.
+            Ready. gRPC on {Addresses[0]}, {http}{(OpenAiAddress is { } api ? $", OpenAI's API on {api}/v1" : "")}.
               policy  {Describe(served.Policy)}
               {string.Join("\n  ", served.Rewards.Select(reward => $"reward  {Describe(reward)}"))}
               device  {Place(served)}{(LibTorch.Folder is { } folder ? $"; libtorch {LibTorch.Version} of {folder}" : "")}{Measured(served)}

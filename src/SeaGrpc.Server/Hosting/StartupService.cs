@@ -18,9 +18,11 @@ internal sealed class StartupService(
     StartupOutcome outcome,
     ServerDescription description,
     IHostApplicationLifetime lifetime,
-    ILogger<StartupService> logger) : BackgroundService
+    ILogger<StartupService> logger,
+    IProgress<string>? stages = null) : BackgroundService
 {
-    private const int WarmUpResponseTokens = 8;
+    /// <summary>Enough for every kind of pass; on a busy machine each token of a large model takes seconds.</summary>
+    private const int WarmUpResponseTokens = 2;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -30,6 +32,7 @@ internal sealed class StartupService(
             models.Start(); // 2
             await models.Engine.Loaded.WaitAsync(stoppingToken);
             logger.WarmingUp();
+            stages?.Report("warming up with one short alignment");
             await WarmUpAsync(stoppingToken); // 3
             ThrowIfStopping();
             readiness.BecomeReady(); // 4

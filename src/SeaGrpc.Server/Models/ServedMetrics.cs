@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using SeaGrpc.Modeling;
 using SeaGrpc.Serving;
 using Tag = System.Collections.Generic.KeyValuePair<string, object?>;
 
@@ -18,6 +19,32 @@ internal sealed class ServedMetrics
             "seagrpc.ready", () => readiness.IsServing ? 1 : 0,
             description: "1 if the server takes calls, as health reports it; otherwise 0.");
         meter.CreateObservableGauge<int>("seagrpc.model.info", Describe, description: "1 for each model that is served.");
+        meter.CreateObservableGauge(
+            "seagrpc.device.memory.used", () => Memory(usage => usage.Used), "By", "Memory that is taken on a device that has a model.");
+        meter.CreateObservableGauge(
+            "seagrpc.device.memory.total", () => Memory(usage => usage.Total), "By", "Memory of a device that has a model.");
+    }
+
+    /// <summary>One figure of each device that has a model.</summary>
+    private IEnumerable<Measurement<long>> Memory(Func<(long Used, long Total), long> figure)
+    {
+        if (!_models.IsLoaded)
+        {
+            yield break;
+        }
+
+        ServedModels served = _models.Served;
+        foreach (string device in served.Rewards
+            .Where(reward => reward.Address is null)
+            .Select(reward => reward.Model.Device)
+            .Concat(served.Engine is null ? [served.Policy.Device] : Array.Empty<string>())
+            .Distinct())
+        {
+            if (DeviceMemory.Of(device) is { } usage)
+            {
+                yield return new Measurement<long>(figure(usage), new Tag("device", device));
+            }
+        }
     }
 
     private IEnumerable<Measurement<int>> Describe()
