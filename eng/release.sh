@@ -48,7 +48,7 @@ packages() {
     local work
     work="$(apart)"
     CI=true dotnet pack clients/csharp/SeaGrpc.Client -c Release -o "$1"
-    CI=true dotnet pack src/SeaGrpc.Cli -c Release -p:AsTool=true -p:Accelerator=external --artifacts-path "$work" -o "$1"
+    CI=true dotnet pack src/SeaGrpc.Cli -c Release -p:AsTool=true -p:Accelerator=external -p:DebugType=none --artifacts-path "$work" -o "$1"
     python3 -m pip wheel --quiet --no-deps --wheel-dir "$1" clients/python
     npm ci --prefix clients/typescript --loglevel=error
     (cd clients/typescript && npm pack --silent --pack-destination "$1")
