@@ -2,7 +2,8 @@
 # The parts of a release, as .github/workflows/release.yml calls them:
 #   eng/release.sh check VERSION   every package has the version, and CHANGELOG.md a section for it
 #   eng/release.sh notes VERSION   that section, without its heading
-#   eng/release.sh pack FOLDER     everything below, and the SHA-256 sums of all files
+#   eng/release.sh files VERSION   the names of all files that pack makes
+#   eng/release.sh pack FOLDER     everything below, and the SHA-256 sums of all files; fails if a file is missing
 #   eng/release.sh packages FOLDER NuGet, pip and npm packages of the clients, the .NET tool and the Helm chart
 #   eng/release.sh archives FOLDER the programs with .NET and without libtorch, for linux-x64 and linux-arm64
 #   eng/release.sh sbom FOLDER     the bill of materials of the programs, in CycloneDX
@@ -32,6 +33,12 @@ check() {
     return "$wrong"
 }
 
+files() {
+    printf '%s\n' "SeaGrpc.Client.$1.nupkg" "SeaGrpc.Client.$1.snupkg" "SeaGrpc.Tool.$1.nupkg" "seagrpc-$1-py3-none-any.whl" \
+        "seagrpc-client-$1.tgz" "seagrpc-chart-$1.tgz" "seagrpc-$1-linux-x64.tar.gz" "seagrpc-$1-linux-arm64.tar.gz" \
+        "seagrpc-$1.cdx.json" SHA256SUMS
+}
+
 version() { sed -n 's:.*<Version>\(.*\)</Version>.*:\1:p' Directory.Build.props; }
 
 # Builds of other kinds than the usual one keep their intermediate files to themselves.
@@ -41,7 +48,7 @@ packages() {
     local work
     work="$(apart)"
     CI=true dotnet pack clients/csharp/SeaGrpc.Client -c Release -o "$1"
-    CI=true dotnet pack src/SeaGrpc.Cli -c Release -p:AsTool=true -p:Accelerator=external --artifacts-path "$work" -o "$1"
+    CI=true dotnet pack src/SeaGrpc.Cli -c Release -p:AsTool=true -p:Accelerator=external -p:DebugType=none --artifacts-path "$work" -o "$1"
     python3 -m pip wheel --quiet --no-deps --wheel-dir "$1" clients/python
     npm ci --prefix clients/typescript --loglevel=error
     (cd clients/typescript && npm pack --silent --pack-destination "$1")
@@ -76,13 +83,18 @@ pack() {
     archives "$1"
     sbom "$1"
     (cd "$1" && rm -f SHA256SUMS && sha256sum -- * > SHA256SUMS)
+    local name missing=0
+    for name in $(files "$(version)"); do
+        [ -s "$1/$name" ] || { echo "$1/$name was not made." >&2; missing=1; }
+    done
+    return "$missing"
 }
 
-usage() { sed -n '2,8s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2; }
+usage() { sed -n '2,9s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2; }
 
 [ $# -eq 2 ] || usage
 case "$1" in
-    check | notes) "$1" "$2" ;;
+    check | notes | files) "$1" "$2" ;;
     pack | packages | archives | sbom) mkdir -p "$2"; "$1" "$(cd "$2" && pwd)" ;;
     *) usage ;;
 esac

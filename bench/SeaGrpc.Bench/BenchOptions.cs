@@ -87,6 +87,27 @@ internal static class BenchOptions
         return option;
     }
 
+    /// <summary>Name of one synthetic model.</summary>
+    public static Option<string> Model(string standard)
+    {
+        var option = new Option<string>("--model")
+        {
+            Description = "tiny (the size of the embedded models), 160m, wide, 1b-slice or 1b; see iteration --help.",
+            DefaultValueFactory = _ => standard,
+            HelpName = "NAME",
+        };
+        option.AcceptOnlyFromAmong([.. BenchShapes.ByName.Keys]);
+        return option;
+    }
+
+    /// <summary>An option's value: where a quick run is asked for and the option is not given, another one.</summary>
+    /// <param name="parse">The command line.</param>
+    /// <param name="quick">Whether a quick run is asked for.</param>
+    /// <param name="option">The option.</param>
+    /// <param name="quickly">Its value in a quick run.</param>
+    public static T Value<T>(this ParseResult parse, Option<bool> quick, Option<T> option, T quickly) =>
+        parse.GetValue(quick) && parse.GetResult(option) is null or { Implicit: true } ? quickly : parse.GetRequiredValue(option);
+
     /// <summary>Names of synthetic models.</summary>
     public static Option<string[]> Shapes(string[] standard)
     {

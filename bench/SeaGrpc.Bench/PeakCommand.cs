@@ -32,6 +32,7 @@ internal static class PeakCommand
             }
 
             int products = parse.GetValue(quick) ? QuickProducts : Products;
+            ErrorLines.Write("products in float32 and bfloat16");
             double single = Measure(ModelDtype.Float32, products, parse.GetValue(clock));
             ProductSpeeds speeds = ProductSpeeds.Here();
             double half = speeds.IsFarSlower ? speeds.BFloat16 : Measure(ModelDtype.BFloat16, products, parse.GetValue(clock));

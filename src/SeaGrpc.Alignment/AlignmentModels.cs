@@ -143,7 +143,12 @@ public sealed class AlignmentModels : IAlignmentBackend
     public PromptEncoder Prompts { get; }
 
     /// <inheritdoc/>
-    public long MemoryShare => Alignment.MemoryShare.Of(this);
+    public long MemoryShare => MemoryLimit ?? Alignment.MemoryShare.Of(this);
+
+    /// <summary>
+    /// <see cref="MemoryShare"/> where other models share the device, in bytes; null for what these models leave of the device's memory.
+    /// </summary>
+    public long? MemoryLimit { get; set; }
 
     /// <inheritdoc/>
     public long KeptBytes => _kept.HeldBytes;
@@ -190,7 +195,8 @@ public sealed class AlignmentModels : IAlignmentBackend
             BaseParameters parameters => new BaseRun(this, task, parameters),
             _ => throw new ArgumentException($"No algorithm implements {task.Method.GetType().Name}.", nameof(task)),
         };
-        return task is { Draft: not null, MinRewardGain: > 0 and var gain } ? new DraftKeepingRun(run, gain) : run;
+        run = task is { Draft: not null, MinRewardGain: > 0 and var gain } ? new DraftKeepingRun(run, gain) : run;
+        return task.Stops is { } stops ? new StoppingRun(run, stops) : run;
     }
 
     /// <inheritdoc/>
@@ -276,14 +282,33 @@ public sealed class AlignmentModels : IAlignmentBackend
     }
 
     /// <inheritdoc/>
-    public ReadTokens ReadTokens(EncodedPrompt prompt, IReadOnlyList<int> response, int alternatives, double referenceTemperature)
+    public ReadTokens ReadTokens(
+        EncodedPrompt prompt, IReadOnlyList<int> response, int alternatives, double referenceTemperature,
+        IReadOnlyList<double>? gradientOf = null)
     {
         ArgumentNullException.ThrowIfNull(response);
         ArgumentOutOfRangeException.ThrowIfZero(response.Count, nameof(response));
-        return Engine is null
-            ? TokenReading.Of(this, prompt, response, alternatives, referenceTemperature)
-            : new EngineCalls(this, Engine).ReadTokens(prompt, response, alternatives);
+        if (Engine is not null)
+        {
+            return new EngineCalls(this, Engine).ReadTokens(prompt, response, alternatives);
+        }
+
+        double[] weights = gradientOf is not null && HasGradientOf(gradientOf) ? [.. gradientOf] : new double[Rewards.Count];
+        var cost = new CostCounter();
+        using PromptState state = PromptState.Prefill(this, prompt, cost, weights);
+        ReadTokens read = TokenReading.Of(this, state, response, alternatives, referenceTemperature, cost);
+        HardResponses rows = HardResponses.FromRagged([response], Prompts.EosId, IsEos, _ => false);
+        return read with
+        {
+            RewardGradientNorms = weights.All(weight => weight == 0) ? null : RewardNorms.Of(this, state, rows, rewardWeight: 1, cost),
+            PolicyTokens = cost.Cost.PolicyTokens,
+            RewardTokens = cost.Cost.RewardTokens,
+        };
     }
+
+    /// <inheritdoc/>
+    public TaskMemory MemoryOfReading(EncodedPrompt prompt, IReadOnlyList<int> response, IReadOnlyList<double>? gradientOf) =>
+        TaskMemory.OfScores(this, [(prompt, response)], 1, backward: gradientOf is not null && HasGradientOf(gradientOf));
 
     /// <summary>Disposes all models.</summary>
     public void Dispose()
@@ -297,6 +322,10 @@ public sealed class AlignmentModels : IAlignmentBackend
         Engine?.Dispose();
         LegalTokens.Dispose();
     }
+
+    // Whether the weighted rewards have a gradient at the policy's own tokens.
+    private bool HasGradientOf(IReadOnlyList<double> mixtureWeights) =>
+        Policy.IsLoaded && Rewards.Where((_, index) => mixtureWeights[index] != 0).All(reward => reward.HasExactGradient);
 
     /// <summary>Whether another job is reading the same prompt.</summary>
     internal bool IsReading(EncodedPrompt prompt) =>

@@ -49,4 +49,10 @@ public sealed record AlignmentTask
 
     /// <summary>Whether the optimiser may change the prefix (true) or must keep it (false).</summary>
     public bool ResponsePrefixOpen { get; init; }
+
+    /// <summary>
+    /// Texts that end a response; null if there are none. The caller's responses have been cut with them. They remember what was cut, so
+    /// every task has its own.
+    /// </summary>
+    public StopStrings? Stops { get; init; }
 }

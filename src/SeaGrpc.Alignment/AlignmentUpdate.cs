@@ -5,7 +5,8 @@ namespace SeaGrpc.Alignment;
 /// <summary>A response and its scores, computed from its hard tokens without smoothing.</summary>
 /// <param name="Tokens">Response ids, without EOS.</param>
 /// <param name="EndsWithEos">
-/// Whether the response ended by EOS (true), or was cut at the token limit or is still being searched (false).
+/// Whether the response ended by EOS, or before a stop string, and is scored with its EOS (true); or was cut at the token limit or is still
+/// being searched (false).
 /// </param>
 /// <param name="Reward">The reward r(x,y) in the reward model's units; NaN if unscored.</param>
 /// <param name="LogProbability">log pi_ref(y|x) in nats, summed over the response, including EOS if there is one; NaN if unscored.</param>
@@ -14,6 +15,9 @@ public sealed record ScoredResponse(IReadOnlyList<int> Tokens, bool EndsWithEos,
 {
     /// <summary>How fluent it is; perfect if it is unscored.</summary>
     internal Fluency Fluency { get; init; }
+
+    /// <summary>The stop string that it ends before; null if none ended it.</summary>
+    public string? StopString { get; init; }
 
     /// <summary>Whether the models have scored it. Only a caller's draft may be an unscored answer.</summary>
     public bool IsScored => !double.IsNaN(Energy);
@@ -154,9 +158,11 @@ public sealed record AlignmentOutcome(
 {
     /// <summary>The outcome if time was up before any model had read the caller's draft, which is then the answer.</summary>
     /// <param name="draft">The draft's ids, without EOS.</param>
-    public static AlignmentOutcome OfUnscored(IReadOnlyList<int> draft)
+    /// <param name="stops">Knows whether the draft was cut; null if nothing is.</param>
+    public static AlignmentOutcome OfUnscored(IReadOnlyList<int> draft, StopStrings? stops = null)
     {
         ScoredResponse unscored = ScoredResponse.Unscored(draft);
+        unscored = stops?.Marked(unscored) ?? unscored;
         return new AlignmentOutcome(StopReason.TimeLimit, unscored, unscored, 0, 0, 0, new AlignmentCost(0, 0, 0, 0));
     }
 }

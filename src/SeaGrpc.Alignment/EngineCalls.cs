@@ -17,6 +17,9 @@ internal sealed class EngineCalls(AlignmentModels models, IPolicy engine)
     /// <summary>Maximum number of tokens that an engine is asked not to draw.</summary>
     private const int MostIllegal = 1000;
 
+    /// <summary>Whether the policy tells the log-probabilities of given tokens.</summary>
+    public bool ReadsRows => engine.Abilities.ReadsRows;
+
     private readonly IReadOnlySet<int> _ends = models.Policy.Tokenizer.EosIds;
     private readonly HashSet<int> _illegal = [.. models.IllegalIds];
 
@@ -54,11 +57,16 @@ internal sealed class EngineCalls(AlignmentModels models, IPolicy engine)
                 new RowToContinue([.. context.Task.Prompt.Policy, .. response], (ulong)(number * (1L << 52)))),
         ];
         var drawing = new TokenDrawing(
-            maxTokens, context.Task.Method.SamplingTemperature, topK, engine.Abilities.MostAlternatives, _ends, models.IllegalIds);
-        PolicyAnswer<DrawnTokens> answer = OutsideWork.Await(stop => engine.ContinueAsync(rows, drawing, stop));
-        context.Cost.EngineAnswer(answer.Tokens);
-        context.Cost.PolicyForward(answer.Rows.Sum(row => (long)row.Tokens.Count));
-        return answer.Rows;
+            maxTokens, context.Task.Method.SamplingTemperature, topK, engine.Abilities.MostAlternatives, _ends, models.IllegalIds)
+        {
+            Stops = context.Task.Stops?.Strings ?? [],
+        };
+        return
+        [
+            .. Draw(context, rows, drawing).Select((drawn, row) => IsCutShort(context, drawing, drawn, responses[row])
+                ? WentOn(context, rows[row], drawing, drawn)
+                : drawn),
+        ];
     }
 
     /// <summary>The likeliest next tokens of responses, likeliest first.</summary>
@@ -97,7 +105,8 @@ internal sealed class EngineCalls(AlignmentModels models, IPolicy engine)
     {
         var row = new RowToRead([.. prompt.Policy, .. response], prompt.Policy.Count);
         int told = Math.Min(alternatives, engine.Abilities.MostAlternatives);
-        return OutsideWork.Await(stop => engine.ReadAsync([row], told, stop)).Rows[0];
+        PolicyAnswer<ReadTokens> answer = OutsideWork.Await(stop => engine.ReadAsync([row], told, stop));
+        return answer.Rows[0] with { PolicyTokens = answer.Tokens.Read };
     }
 
     /// <summary>-log pi_ref of every token of a response, in nats.</summary>
@@ -105,6 +114,33 @@ internal sealed class EngineCalls(AlignmentModels models, IPolicy engine)
     {
         using EngineReadings told = Read(prompt, [response], new CostCounter());
         return [.. told.Take()[0].Select(own => -own)];
+    }
+
+    // Draws and counts.
+    private IReadOnlyList<DrawnTokens> Draw(RunContext context, IReadOnlyList<RowToContinue> rows, TokenDrawing drawing)
+    {
+        PolicyAnswer<DrawnTokens> answer = OutsideWork.Await(stop => engine.ContinueAsync(rows, drawing, stop));
+        context.Cost.EngineAnswer(answer.Tokens);
+        context.Cost.PolicyForward(answer.Rows.Sum(row => (long)row.Tokens.Count));
+        return answer.Rows;
+    }
+
+    // Whether the policy has found a stop string where there is none: it may write the blank before a text, which a response has not.
+    private static bool IsCutShort(RunContext context, TokenDrawing drawing, DrawnTokens drawn, IEnumerable<int> response) =>
+        !drawn.HasEnded && drawn.Tokens.Count < drawing.MaxTokens && context.Task.Stops is { } stops
+        && !stops.Occurs([.. response, .. drawn.Tokens]);
+
+    private DrawnTokens WentOn(RunContext context, RowToContinue row, TokenDrawing drawing, DrawnTokens drawn)
+    {
+        DrawnTokens rest = Draw(
+            context,
+            [row with { Ids = [.. row.Ids, .. drawn.Tokens] }],
+            drawing with { MaxTokens = drawing.MaxTokens - drawn.Tokens.Count, Stops = [] })[0];
+        return new DrawnTokens(
+            [.. drawn.Tokens, .. rest.Tokens],
+            [.. drawn.LogProbabilities, .. rest.LogProbabilities],
+            [.. drawn.Alternatives, .. rest.Alternatives],
+            rest.HasEnded);
     }
 
     /// <summary>Whether a response may contain a token.</summary>

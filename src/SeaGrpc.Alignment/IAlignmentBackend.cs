@@ -46,11 +46,24 @@ public interface IAlignmentBackend : IDisposable
         IReadOnlyList<double>? mixtureWeights = null,
         double referenceTemperature = 1);
 
-    /// <summary>Reads a given response with the policy alone.</summary>
+    /// <summary>Reads the tokens of a given response.</summary>
     /// <param name="prompt">The prompt.</param>
     /// <param name="response">Ids of the response, with EOS if it ends with one; at least one.</param>
     /// <param name="alternatives">Number of the likeliest tokens told at each position; at least 0.</param>
     /// <param name="referenceTemperature">Temperature of pi_ref; above 0.</param>
-    ReadTokens ReadTokens(EncodedPrompt prompt, IReadOnlyList<int> response, int alternatives, double referenceTemperature) =>
+    /// <param name="gradientOf">
+    /// Mixture weights of the rewards, in the models' order, to tell their gradient's norms as well, if there is such a gradient; null to
+    /// read with the policy alone.
+    /// </param>
+    ReadTokens ReadTokens(
+        EncodedPrompt prompt, IReadOnlyList<int> response, int alternatives, double referenceTemperature,
+        IReadOnlyList<double>? gradientOf = null) =>
         throw new NotSupportedException("This backend reads no single tokens.");
+
+    /// <summary>Memory that <see cref="ReadTokens"/> needs in addition to the weights. Called on any thread.</summary>
+    /// <param name="prompt">The prompt.</param>
+    /// <param name="response">Ids of the response.</param>
+    /// <param name="gradientOf">Mixture weights of the rewards whose gradient is told; null for none.</param>
+    TaskMemory MemoryOfReading(EncodedPrompt prompt, IReadOnlyList<int> response, IReadOnlyList<double>? gradientOf) =>
+        MemoryOf([(prompt, response)], 1);
 }

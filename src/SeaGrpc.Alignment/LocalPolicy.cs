@@ -76,7 +76,7 @@ public sealed class LocalPolicy(PolicyModel model) : IPolicy
             tokens.Add(next);
             own.Add(logProbabilities[0, next].item<float>());
             likeliest.Add(Likeliest(logProbabilities, drawing.Alternatives)[0]);
-            if (drawing.Ends.Contains(next) || tokens.Count == drawing.MaxTokens)
+            if (drawing.Ends.Contains(next) || tokens.Count == drawing.MaxTokens || HasStop(tokens, drawing.Stops))
             {
                 return new DrawnTokens(tokens, own, likeliest, drawing.Ends.Contains(next));
             }
@@ -85,6 +85,10 @@ public sealed class LocalPolicy(PolicyModel model) : IPolicy
             state = model.Decoder.Read([new IdPass(id, cache, 1)])[0].squeeze(1);
         }
     }
+
+    private bool HasStop(List<int> tokens, IReadOnlyList<string> stops) =>
+        stops.Count > 0 && model.Tokenizer.Decode(tokens) is var text
+        && stops.Any(stop => text.Contains(stop, StringComparison.Ordinal));
 
     private ReadTokens Read(RowToRead row, int alternatives)
     {

@@ -21,16 +21,37 @@ public static class MemoryShare
     {
         ArgumentNullException.ThrowIfNull(models);
         string device = models.Policy.Device.ToString();
-        IEnumerable<TransformerDecoder> policy = models.Policy.IsLoaded ? [models.Policy.Decoder] : [];
-        TransformerDecoder[] decoders = [.. policy, .. models.Rewards.SelectMany(reward => reward.Decoders)];
-        long held = decoders.Distinct().Where(decoder => decoder.Device.ToString() == device).SelectMany(decoder => decoder.Leaves())
-            .Distinct<Tensor>(ReferenceEqualityComparer.Instance)
-            .Sum(leaf => leaf.NumberOfElements * leaf.ElementSize);
-        return Of(DeviceMemory.Of(models.Policy.Device), held);
+        return Of(DeviceMemory.Of(models.Policy.Device), Held(models, decoder => decoder.Device.ToString() == device));
     }
+
+    /// <summary>Memory that the weights of loaded models hold, on all devices, in bytes.</summary>
+    /// <param name="models">The loaded models.</param>
+    public static long HeldBy(AlignmentModels models)
+    {
+        ArgumentNullException.ThrowIfNull(models);
+        return Held(models, _ => true);
+    }
+
+    /// <summary>
+    /// Memory left for the alignments of one of several pairs of models, in bytes: an equal part of what is left beside the weights of all
+    /// that may be loaded.
+    /// </summary>
+    /// <param name="deviceBytes">The device's memory.</param>
+    /// <param name="weightBytes">Memory for the weights of all pairs.</param>
+    /// <param name="pairs">Number of pairs; at least 1.</param>
+    public static long OfEach(long deviceBytes, long weightBytes, int pairs) => Of(deviceBytes, weightBytes) / pairs;
 
     /// <summary>Memory left for alignments, in bytes.</summary>
     /// <param name="deviceBytes">The device's memory.</param>
     /// <param name="heldBytes">The part of it that the models hold.</param>
     public static long Of(long deviceBytes, long heldBytes) => Math.Max((deviceBytes / 100 * Percent) - heldBytes, deviceBytes / LeastPart);
+
+    private static long Held(AlignmentModels models, Func<TransformerDecoder, bool> counts)
+    {
+        IEnumerable<TransformerDecoder> policy = models.Policy.IsLoaded ? [models.Policy.Decoder] : [];
+        TransformerDecoder[] decoders = [.. policy, .. models.Rewards.SelectMany(reward => reward.Decoders)];
+        return decoders.Distinct().Where(counts).SelectMany(decoder => decoder.Leaves())
+            .Distinct<Tensor>(ReferenceEqualityComparer.Instance)
+            .Sum(leaf => leaf.NumberOfElements * leaf.ElementSize);
+    }
 }

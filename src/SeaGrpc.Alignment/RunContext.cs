@@ -85,6 +85,56 @@ internal sealed class RunContext(AlignmentModels models, AlignmentTask task, boo
             .Select(row => row.Response)];
     }
 
+    /// <summary>
+    /// Responses as their caller gets them. One in which a stop string occurs ends before it: what is left is read once more, and has its
+    /// exact scores.
+    /// </summary>
+    /// <remarks>
+    /// A policy elsewhere may not tell the log-probabilities of given tokens. Then only whole tokens that were drawn are left, and count.
+    /// </remarks>
+    /// <param name="responses">The responses.</param>
+    /// <param name="drawn">log pi_ref of the tokens of each, in nats, where it is known.</param>
+    /// <returns>One for each. Those without a stop string are the same objects.</returns>
+    /// <exception cref="NumericFailureException">A reward or a log-probability is not finite.</exception>
+    public IReadOnlyList<ScoredResponse> Stopped(IReadOnlyList<ScoredResponse> responses, Func<int, float[]>? drawn = null)
+    {
+        if (Task.Stops is not { } stops)
+        {
+            return responses;
+        }
+
+        bool reads = Engine is not { ReadsRows: false };
+        StopCut?[] cuts = [.. responses.Select(response => stops.Cut(response.Tokens, Task.MaxResponseTokens - 1, keepsParts: reads))];
+        int[][] alike =
+        [
+            .. Enumerable.Range(0, cuts.Length).Where(index => cuts[index] is not null)
+                .GroupBy(index => string.Join(',', cuts[index]!.Tokens))
+                .Select(group => group.ToArray()),
+        ];
+        if (alike.Length == 0)
+        {
+            return responses;
+        }
+
+        (int[] Tokens, bool Ended)[] left = [.. alike.Select(group => ((int[])[.. cuts[group[0]]!.Tokens], true))];
+        ScoredResponse[] scored = reads
+            ? [.. Score(left).Select(row => row.Response)]
+            : [.. Rewards(left).Zip(alike, (reward, group) => OfDrawn(cuts[group[0]]!, reward, drawn!(group[0])))];
+        ScoredResponse[] result = [.. responses];
+        foreach ((int at, int[] group) in alike.Index())
+        {
+            foreach (int index in group)
+            {
+                result[index] = scored[at] with { StopString = cuts[index]!.StopString };
+            }
+        }
+
+        return result;
+    }
+
+    /// <summary>The same of one response.</summary>
+    public ScoredResponse Stopped(ScoredResponse response) => Stopped([response])[0];
+
     public HardResponses Rows(IReadOnlyList<(int[] Tokens, bool Ended)> responses) =>
         HardResponses.FromRagged([.. responses.Select(response => response.Tokens)], Models.Prompts.EosId, Models.IsEos, row =>
             responses[row].Ended
@@ -123,6 +173,12 @@ internal sealed class RunContext(AlignmentModels models, AlignmentTask task, boo
     {
         _prompt?.Dispose();
         Generator.Dispose();
+    }
+
+    private ScoredResponse OfDrawn(StopCut cut, float reward, float[] drawn)
+    {
+        float[] kept = [.. drawn.Take(cut.Whole)];
+        return Scored(cut.Tokens, ended: true, reward, kept.Sum(own => (double)own), Fluency.Of(kept));
     }
 
     /// <summary>log pi_ref of every token, in nats [rows, positions].</summary>

@@ -79,10 +79,12 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, 
     /// <param name="models">The models.</param>
     /// <param name="pairs">Prompts and responses; at least one.</param>
     /// <param name="together">How many are scored in one turn.</param>
+    /// <param name="backward">Whether there is a backward pass, too.</param>
     public static TaskMemory OfScores(
         AlignmentModels models,
         IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs,
-        int together
+        int together,
+        bool backward = false
     )
     {
         ArgumentNullException.ThrowIfNull(models);
@@ -103,7 +105,7 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, 
             response,
             rows: 0,
             Math.Min(Math.Min(together, pairs.Count), ResponseScorer.GroupRows(response)),
-            backward: false,
+            backward,
             vocabulary);
         return WithWaste(needed with { Caches = needed.Caches + Shared(models) });
     }

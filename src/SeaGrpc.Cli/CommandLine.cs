@@ -53,6 +53,9 @@ internal static partial class CommandLine
         {
             if (parse.Action is not (HelpAction or VersionAction) && Computes(parse))
             {
+                // An installed libtorch is checked first, which takes seconds.
+                using ProgressBars bars = ProgressBars.Start();
+                bars.Report(new WorkProgress("checking libtorch"));
                 LibTorch.EnsureLoaded();
             }
 

@@ -11,7 +11,7 @@ namespace SeaGrpc.Server;
 internal sealed class PolledFiles<T> : IDisposable
     where T : class
 {
-    private readonly IReadOnlyList<string> _paths;
+    private readonly Func<string> _fingerprint;
     private readonly Func<T> _load;
     private readonly Action<T> _changed;
     private readonly Action<string> _refused;
@@ -27,12 +27,23 @@ internal sealed class PolledFiles<T> : IDisposable
     /// <param name="refused">Called with the reason when changed files are of no use.</param>
     /// <exception cref="FileFaultException">The files are of no use.</exception>
     public PolledFiles(IReadOnlyList<string> paths, Func<T> load, Action<T> changed, Action<string> refused)
+        : this(() => Fingerprint(paths), load, changed, refused)
     {
-        _paths = paths;
+    }
+
+    /// <summary>Reads the files for the first time.</summary>
+    /// <param name="fingerprint">Tells whether they have changed, for files that are too large to be read again and again.</param>
+    /// <param name="load">Makes something of them; throws <see cref="FileFaultException"/> if they are of no use.</param>
+    /// <param name="changed">Called after each change.</param>
+    /// <param name="refused">Called with the reason when changed files are of no use.</param>
+    /// <exception cref="FileFaultException">The files are of no use.</exception>
+    public PolledFiles(Func<string> fingerprint, Func<T> load, Action<T> changed, Action<string> refused)
+    {
+        _fingerprint = fingerprint;
         _load = load;
         _changed = changed;
         _refused = refused;
-        _seen = Fingerprint(); // Before they are loaded: a change in between is noticed later.
+        _seen = fingerprint(); // Before they are loaded: a change in between is noticed later.
         _current = load();
     }
 
@@ -50,7 +61,7 @@ internal sealed class PolledFiles<T> : IDisposable
 
     private void Look()
     {
-        string now = Fingerprint();
+        string now = _fingerprint();
         if (now != _seen)
         {
             _seen = now;
@@ -75,7 +86,7 @@ internal sealed class PolledFiles<T> : IDisposable
         }
     }
 
-    private string Fingerprint() => string.Concat(_paths.Select(path =>
+    private static string Fingerprint(IReadOnlyList<string> paths) => string.Concat(paths.Select(path =>
     {
         try
         {

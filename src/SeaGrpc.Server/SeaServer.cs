@@ -22,7 +22,7 @@ public static class SeaServer
     /// <summary>The version that <c>--version</c> and GetServerInfo report.</summary>
     public static string Version => InfoMapper.Version;
 
-    /// <summary>Serves until SIGTERM or Ctrl-C.</summary>
+    /// <summary>Serves until SIGTERM or Ctrl-C. SIGHUP loads the models again.</summary>
     /// <param name="args">
     /// Settings, as --SeaGrpc:Section:Name=VALUE. Instead of serving, --health-check probes the server that runs under these settings,
     /// --self-check checks libtorch, --version prints the version and --help prints the usage.
@@ -92,6 +92,7 @@ public static class SeaServer
         ModelHost? models = null;
         Exception? failure = null;
         using var signals = new StopSignals();
+        using var hangUps = new ReloadSignal(() => _ = models?.ReloadAllAsync("by SIGHUP"));
         try
         {
             await using WebApplication app = Build(args, builder =>
@@ -100,6 +101,10 @@ public static class SeaServer
                 if (watch is not null)
                 {
                     builder.Services.AddSingleton(watch.Loading);
+                    if (watch.Stages is { } stages)
+                    {
+                        builder.Services.AddSingleton(stages);
+                    }
                 }
             });
             outcome = app.Services.GetRequiredService<StartupOutcome>();
@@ -131,8 +136,7 @@ public static class SeaServer
         await start.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
         if (start.IsCompletedSuccessfully)
         {
-            ServerDescription description = app.Services.GetRequiredService<ServerDescription>();
-            await watch.Ready(new ServerStart(description.Addresses, description.Describe()));
+            await watch.Ready(app.Services.GetRequiredService<ServerDescription>().Start);
         }
     }
 

@@ -1,3 +1,4 @@
+using SeaGrpc.Modeling;
 using SeaGrpc.Server.Hosting;
 using SeaGrpc.Server.Models;
 using SeaGrpc.Server.Options;
@@ -9,32 +10,34 @@ public sealed class Sidecar : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
-    private Sidecar(WebApplication app, ServerDescription description)
+    private Sidecar(WebApplication app, ServerStart start)
     {
         _app = app;
-        Address = description.Addresses[0];
-        OpenAiAddress = description.OpenAiAddress;
-        Description = description.Describe();
+        Start = start;
     }
 
+    /// <summary>What is served, and where.</summary>
+    public ServerStart Start { get; }
+
     /// <summary>Address of gRPC: http://127.0.0.1:PORT.</summary>
-    public string Address { get; }
+    public string Address => Start.Grpc;
 
     /// <summary>Address of the OpenAI-compatible API, without /v1; null if it is not served.</summary>
-    public string? OpenAiAddress { get; }
+    public string? OpenAiAddress => Start.OpenAi;
 
     /// <summary>What is served, for people.</summary>
-    public string Description { get; }
+    public string Description => Start.Description;
 
     /// <summary>Starts it; complete when it is ready: models loaded, one alignment run.</summary>
     /// <param name="settings">Settings by their full key, SeaGrpc:Models:Device say; null for the defaults.</param>
     /// <param name="log">Whether it logs to the console.</param>
     /// <param name="makeRewards">Makes the rewards; null loads those that the settings name.</param>
+    /// <param name="loading">Receives how far the weights have been read, from any thread; null for nobody.</param>
     /// <param name="cancellationToken">Gives the start up.</param>
     /// <exception cref="SidecarStartException">It cannot start; the message says why and what to change.</exception>
     public static async Task<Sidecar> StartAsync(
         IReadOnlyDictionary<string, string?>? settings = null, bool log = false, RewardFactory? makeRewards = null,
-        CancellationToken cancellationToken = default)
+        IProgress<LoadState>? loading = null, CancellationToken cancellationToken = default)
     {
         WebApplication? app = null;
         try
@@ -53,6 +56,11 @@ public sealed class Sidecar : IAsyncDisposable
                     builder.Services.AddSingleton(makeRewards);
                 }
 
+                if (loading is not null)
+                {
+                    builder.Services.AddSingleton(loading);
+                }
+
                 if (!log)
                 {
                     builder.Logging.ClearProviders();
@@ -60,7 +68,7 @@ public sealed class Sidecar : IAsyncDisposable
             });
             await app.StartAsync(cancellationToken);
             await app.Services.GetRequiredService<StartupOutcome>().Completion.WaitAsync(cancellationToken);
-            return new Sidecar(app, app.Services.GetRequiredService<ServerDescription>());
+            return new Sidecar(app, app.Services.GetRequiredService<ServerDescription>().Start);
         }
         catch (Exception failure)
         {

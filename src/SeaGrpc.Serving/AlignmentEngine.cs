@@ -32,13 +32,15 @@ public sealed class AlignmentEngine : IAsyncDisposable
     /// <param name="time">Clock; null for the system clock.</param>
     /// <param name="logger">Log; null for none.</param>
     /// <param name="meters">Creates the meter <c>SeaGrpc</c>; null for a meter that the engine owns.</param>
+    /// <param name="pair">Label <c>pair</c> of its metrics, where several engines share a meter; null for none.</param>
     /// <exception cref="ValidationException">A setting is out of range.</exception>
     public AlignmentEngine(
         Func<IAlignmentBackend> load,
         EngineOptions? options = null,
         TimeProvider? time = null,
         ILogger<AlignmentEngine>? logger = null,
-        IMeterFactory? meters = null)
+        IMeterFactory? meters = null,
+        string? pair = null)
     {
         ArgumentNullException.ThrowIfNull(load);
         Options = options ?? new EngineOptions();
@@ -54,7 +56,7 @@ public sealed class AlignmentEngine : IAsyncDisposable
             runTimes,
             new ReadingPace(clock),
             new RecentFigures(clock),
-            new EngineMetrics(Gauges(admission), Options, meters),
+            new EngineMetrics(Gauges(admission), Options, meters, pair),
             logger ?? NullLogger<AlignmentEngine>.Instance);
         _thread = new ModelThread(load, _context);
     }

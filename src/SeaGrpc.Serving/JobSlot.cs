@@ -93,11 +93,12 @@ public sealed class JobSlot : IDisposable
         return work.Completion;
     }
 
-    /// <summary>Submits a response that the policy reads token by token.</summary>
+    /// <summary>Submits a response that the policy reads token by token, and the rewards if their gradient is asked for.</summary>
     /// <param name="prompt">The prompt.</param>
     /// <param name="response">Ids of the response, with EOS if it ends with one; at least one.</param>
     /// <param name="alternatives">Number of the likeliest tokens told at each position.</param>
     /// <param name="referenceTemperature">Temperature of pi_ref; above 0.</param>
+    /// <param name="gradientOf">Mixture weights of the rewards whose gradient's norms are told; null for none.</param>
     /// <param name="limits">How long it may take.</param>
     /// <param name="cancellationToken">Drops the request, waiting or running.</param>
     /// <returns>What was read. Fails as <see cref="AlignmentJob.ReadAsync"/> does.</returns>
@@ -108,16 +109,17 @@ public sealed class JobSlot : IDisposable
         IReadOnlyList<int> response,
         int alternatives,
         double referenceTemperature,
+        IReadOnlyList<double>? gradientOf = null,
         JobLimits? limits = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(prompt);
         ArgumentNullException.ThrowIfNull(response);
         Use();
-        TaskMemory memory = Fitting(_thread.Backend.MemoryOf([(prompt, response)], 1));
+        TaskMemory memory = Fitting(_thread.Backend.MemoryOfReading(prompt, response, gradientOf));
         var work = new ScheduledReading(
             _context, new JobClock(limits ?? JobLimits.None, _context.Options, _context.Time), _origin, prompt, response, alternatives,
-            referenceTemperature, memory.Total);
+            referenceTemperature, gradientOf, memory.Total);
         Enqueue(work, null);
         CancellationTokenRegistration registration = cancellationToken.Register(() => work.TryFail(new AlignmentCancelledException()));
         _ = work.Ended.ContinueWith(_ => registration.Dispose(), TaskScheduler.Default);

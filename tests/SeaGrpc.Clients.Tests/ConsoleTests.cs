@@ -31,7 +31,7 @@ public sealed class ConsoleTests(ConsoleFixture servers) : IClassFixture<Console
         var parser = new JsonParser(JsonParser.Settings.Default.WithIgnoreUnknownFields(true));
         StreamAlignResponse[] events = [.. lines.Select(line => parser.Parse<StreamAlignResponse>(line))];
         Assert.NotNull(events[0].Started);
-        Assert.NotNull(events[^1].Final);
+        Assert.Equal(events[^1].Final.Response.TokenIds.Count, events[^1].Final.TokenFigures.Tokens.Count);
         Assert.Equal(Enumerable.Range(0, events.Length).Select(number => (long)number), events.Select(next => next.Sequence));
     }
 

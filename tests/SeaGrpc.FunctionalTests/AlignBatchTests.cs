@@ -87,6 +87,7 @@ public sealed class AlignBatchTests
     [Fact]
     public async Task A_spec_that_finds_the_queue_full_is_tried_again_until_its_queue_timeout()
     {
+        using var trace = new LiveTrace();
         using var runs = new GatedRuns { Iterations = 2 };
         await using RunningServer server = await RunningServer.StartAsync(
             runs.Script, "Engine:MaxConcurrentJobs=1", "Engine:MaxQueuedJobs=0");
@@ -97,7 +98,8 @@ public sealed class AlignBatchTests
 
         AlignBatchResponse refused = Assert.Single(await BatchAsync(server, impatient));
         using AsyncServerStreamingCall<AlignBatchResponse> patient = server.Alignment.AlignBatch(
-            new AlignBatchRequest { Specs = { Seeded(3) } }, deadline: Soon);
+            new AlignBatchRequest { Specs = { Seeded(3) } }, trace.Headers, Soon);
+        await Idle.UntilAsync(() => trace.HasEvent("alignment", "busy"));
         runs.Gate.Open();
 
         Assert.Equal((int)StatusCode.ResourceExhausted, refused.Error.Code);

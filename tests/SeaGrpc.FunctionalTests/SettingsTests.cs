@@ -284,9 +284,27 @@ public sealed class SettingsTests
             "but a Unix socket's path may have",
             await ProblemsAsync($"--SeaGrpc:Transport:Grpc=unix:/tmp/{new string('a', 120)}"));
 
+    [Theory]
+    [InlineData("Pairs:b:Reward=models/reward", "Pairs:b:Policy", "must name the checkpoint folder of the policy")]
+    [InlineData("Pairs:b:Policy=models/policy", "Pairs:b:Reward", "unless there are Rewards")]
+    [InlineData("Pairs:b:Device=tpu", "Pairs:b:Device", "must be cpu")]
+    [InlineData("Pairs:two words:Policy=models/policy", "Pairs:two words", "1 to 64 letters")]
+    [InlineData("Pairs:tiny-policy:Policy=models/policy", "Pairs:tiny-policy", "that of the default pair")]
+    [InlineData("Pairs:b:Load=Never", "Pairs:b:Load", "one of OnDemand, Start")]
+    [InlineData("Pairs:b:Polcy=models/policy", "Pairs:b:Polcy", "did you mean SeaGrpc:Models:Pairs:b:Policy")]
+    [InlineData("Pairs:b:Rewards:help:Share=1", "Pairs:b:Rewards:help:Folder", "checkpoint folder")]
+    [InlineData("Pairs:b:Engine:Kind=Vllm", "Pairs:b:Engine:Endpoint", "engine's address")]
+    public async Task A_pair_that_cannot_be_served_ends_the_start(string setting, string key, string said)
+    {
+        string problems = await ProblemsAsync($"--SeaGrpc:Models:{setting}");
+        Assert.Contains($"SeaGrpc:Models:{key}", problems, StringComparison.Ordinal);
+        Assert.Contains(said, problems, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Every_setting_is_on_the_page_and_the_page_has_no_other()
     {
+        const string Pair = $"SeaGrpc:Models:Pairs:{EntriesShape.Name}";
         string[] lines = File.ReadAllLines(Path.Combine(Repository.Root, "docs", "configuration.md"));
         string section = string.Empty;
         List<string> documented = [];
@@ -294,6 +312,7 @@ public sealed class SettingsTests
         {
             section = line.StartsWith("## ", StringComparison.Ordinal) ? line[3..]
                 : line == "### Several rewards" ? $"SeaGrpc:Models:Rewards:{EntriesShape.Name}"
+                : line == "### Several policies" ? Pair
                 : line == "### A policy that runs elsewhere" ? "SeaGrpc:Models:Engine"
                 : line.StartsWith("### ", StringComparison.Ordinal) ? string.Empty : section;
             if (section.StartsWith("SeaGrpc:", StringComparison.Ordinal) && line.StartsWith("| `", StringComparison.Ordinal))
@@ -306,7 +325,13 @@ public sealed class SettingsTests
             }
         }
 
-        Assert.Equal(SettingsSection.Keys.Order(StringComparer.Ordinal), documented.Order(StringComparer.Ordinal));
+        // A pair's rewards and engine have the settings of the default pair's.
+        Assert.Equal(
+            SettingsSection.Keys
+                .Where(key => !key.StartsWith($"{Pair}:Rewards:", StringComparison.Ordinal)
+                    && !key.StartsWith($"{Pair}:Engine:", StringComparison.Ordinal))
+                .Order(StringComparer.Ordinal),
+            documented.Order(StringComparer.Ordinal));
     }
 
     private static async Task<string> ProblemsAsync(params string[] arguments) =>

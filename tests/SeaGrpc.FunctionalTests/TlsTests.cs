@@ -158,14 +158,14 @@ public sealed class TlsTests : IDisposable
     [InlineData("no key", "SeaGrpc:Tls:Key: {server.key} has no private key in PEM")]
     [InlineData("other key", "SeaGrpc:Tls:Key: {server.key} is damaged, or not the key of the first certificate of {server.pem} (CN=local")]
     [InlineData("passphrase", "SeaGrpc:Tls:Key: the key in {server.key} has a passphrase")]
-    [InlineData("no root", "SeaGrpc:Tls:ClientCa: {clients.pem} has no root certificate")]
-    [InlineData("key as CA", "SeaGrpc:Tls:ClientCa: {clients.pem} has no certificate in PEM")]
+    [InlineData("no root", "SeaGrpc:Tls:ClientCa: {root.pem} has no root certificate")]
+    [InlineData("key as CA", "SeaGrpc:Tls:ClientCa: {root.pem} has no certificate in PEM")]
     public async Task Files_of_no_use_end_the_start_with_what_to_change(string fault, string told)
     {
         Break(fault);
         FileFaultException failure = await Assert.ThrowsAsync<FileFaultException>(
             () => RunningServer.ListenAsync(null, null, _files.MutualSettings));
-        foreach (string name in (string[])["server.pem", "server.key", "clients.pem"])
+        foreach (string name in (string[])["server.pem", "server.key", "root.pem"])
         {
             told = told.Replace($"{{{name}}}", _files.Path(name), StringComparison.Ordinal);
         }
@@ -276,10 +276,10 @@ public sealed class TlsTests : IDisposable
                         "secret", new PbeParameters(PbeEncryptionAlgorithm.Aes128Cbc, HashAlgorithmName.SHA256, 1)));
                 break;
             case "no root":
-                File.Copy(certificate, _files.Path("clients.pem"), overwrite: true);
+                File.Copy(certificate, _files.Path("root.pem"), overwrite: true);
                 break;
             case "key as CA":
-                File.Copy(key, _files.Path("clients.pem"), overwrite: true);
+                File.Copy(key, _files.Path("root.pem"), overwrite: true);
                 break;
         }
     }

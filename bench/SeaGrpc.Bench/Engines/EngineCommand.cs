@@ -1,8 +1,6 @@
 using System.CommandLine;
-using SeaGrpc.Alignment.Parameters;
 using SeaGrpc.Cli;
 using SeaGrpc.Cli.Output;
-using SeaGrpc.Cli.Runs;
 using SeaGrpc.Modeling;
 
 namespace SeaGrpc.Bench.Engines;
@@ -26,58 +24,46 @@ internal static class EngineCommand
         var row = BenchOptions.Count("--row-speed", "Tokens that one row draws in a second; 0 is no limit.", 50, least: 0);
         var throughput = BenchOptions.Count("--throughput", "Tokens that the engine draws in a second; 0 is no limit.", 5000, least: 0);
         var http2 = new Option<bool>("--http2") { Description = "The engine speaks HTTP/2 instead of HTTP/1.1." };
-        var model = new Option<string>("--model")
-        {
-            Description = "tiny (the size of the embedded models), 160m, wide, 1b-slice or 1b; see iteration --help.",
-            DefaultValueFactory = _ => "tiny",
-            HelpName = "NAME",
-        };
-        model.AcceptOnlyFromAmong([.. BenchShapes.ByName.Keys]);
-        var method = MethodOption.Create(Search(iterations: 4), "What every call runs");
-        var tokens = BenchOptions.Count("--tokens", "Longest response in tokens.", 24, least: 2);
-        var make = BenchOptions.Make();
-        var dtype = BenchOptions.Dtype();
-        var device = BenchOptions.Device();
-        var threads = BenchOptions.Threads();
-        var quick = BenchOptions.Quick("1 and 4 callers, one call each, of 1 iteration.");
-        var json = BenchOptions.Json();
+        var common = new SidecarOptions(
+            Search(iterations: 4), "What every call runs", "1 and 4 callers, one call each, of 1 iteration.");
         var command = new Command(
             "engine",
             "A sidecar whose policy a simulated engine serves: calls a second and tokens an iteration against the same policy loaded, what "
                 + "the sidecar adds to the engine's time, and how many calls it can take."
         )
         {
-            callers, calls, latency, row, throughput, http2, model, method, tokens, make, dtype, device, threads, quick, json,
+            callers, calls, latency, row, throughput, http2,
         };
+        foreach (Option option in common.All)
+        {
+            command.Add(option);
+        }
+
         command.SetAction(
             async (parse, _) =>
             {
-                bool isQuick = parse.GetValue(quick);
-                T Value<T>(Option<T> option, T quickly) =>
-                    isQuick && parse.GetResult(option) is null or { Implicit: true } ? quickly : parse.GetRequiredValue(option);
-                int[] levels = Value(callers, [1, 4]);
-                int count = Value(calls, 1);
-                MethodText runs = Value(method, MethodText.Parse(Search(iterations: 1)));
+                SidecarSetting setting = common.Read(parse, Search(iterations: 1));
+                int[] levels = parse.Value(common.Quick, callers, [1, 4]);
+                int count = parse.Value(common.Quick, calls, 1);
                 var speed = new EngineSpeed(
                     TimeSpan.FromMilliseconds(parse.GetValue(latency)), parse.GetValue(row), parse.GetValue(throughput));
-                using var folder = new ModelFolder(parse.GetValue(make));
-                string name = parse.GetRequiredValue(model);
+                using var folder = new ModelFolder(setting.Make);
                 var bench = new EngineBench(
-                    folder.Make(name, BenchShapes.ByName[name]),
-                    new ModelLoadOptions(parse.GetRequiredValue(device), parse.GetValue(dtype)),
-                    parse.GetValue(threads),
-                    runs.ToParameters(),
-                    parse.GetValue(tokens),
+                    folder.Make(setting.Model, BenchShapes.ByName[setting.Model]),
+                    setting.Loading,
+                    setting.Threads,
+                    setting.Method.ToParameters(),
+                    setting.ResponseTokens,
                     parse.GetValue(http2)
                 );
                 EngineFigures figures = await bench.MeasureAsync(speed, levels, count);
                 using TextWriter output = StandardOutput.Open();
                 var settings = new
                 {
-                    Model = name,
-                    Dtype = parse.GetValue(dtype).ToString(),
-                    Method = runs.ToString(),
-                    ResponseTokens = parse.GetValue(tokens),
+                    setting.Model,
+                    Dtype = setting.Loading.Dtype.ToString(),
+                    Method = setting.Method.ToString(),
+                    setting.ResponseTokens,
                     LatencyMilliseconds = parse.GetValue(latency),
                     RowTokensPerSecond = parse.GetValue(row),
                     TokensPerSecond = parse.GetValue(throughput),
@@ -85,13 +71,14 @@ internal static class EngineCommand
                     Threads = ComputeThreads.Count,
                 };
                 output.WriteLine(
-                    parse.GetValue(json)
+                    setting.IsJson
                         ? BenchJson.Of(settings, figures)
                         : string.Join(
                             '\n',
                             [
                                 BenchJson.MachineLine(),
-                                $"settings {name}, {settings.Dtype}, {runs}, responses of up to {settings.ResponseTokens} tokens, "
+                                $"settings {setting.Model}, {settings.Dtype}, {setting.Method}, "
+                                    + $"responses of up to {settings.ResponseTokens} tokens, "
                                     + $"{settings.Threads} threads, {(settings.Http2 ? "HTTP/2" : "HTTP/1.1")}",
                                 $"engine   {settings.LatencyMilliseconds} ms a request, {settings.RowTokensPerSecond} tokens/s a row, "
                                     + $"{settings.TokensPerSecond} tokens/s in all",

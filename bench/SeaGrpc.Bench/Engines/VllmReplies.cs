@@ -28,9 +28,14 @@ internal static class VllmReplies
             body["stop_token_ids"] is { } ends ? Ids(ends).ToHashSet() : [],
             body["logit_bias"] is JsonObject biases
                 ? [.. biases.Select(one => int.Parse(one.Key, System.Globalization.CultureInfo.InvariantCulture))]
-                : []);
+                : [])
+        {
+            Stops = body["stop"] is JsonArray stops ? [.. stops.Select(stop => (string)stop!)] : [],
+        };
         DrawnTokens drawn = (await policy.ContinueAsync(
             [new RowToContinue(prompt, (ulong)((long?)body["seed"] ?? 0))], drawing, CancellationToken.None)).Rows[0];
+        // A row that is shorter than it may be has met a stop string.
+        bool hasMetStop = !drawn.HasEnded && drawn.Tokens.Count < drawing.MaxTokens;
         var choice = new JsonObject
         {
             ["index"] = 0,
@@ -44,8 +49,8 @@ internal static class VllmReplies
                     With(position, drawn.Tokens[at], drawn.LogProbabilities[at]).Select(one =>
                         KeyValuePair.Create($"token_id:{one.Id}", (JsonNode?)JsonValue.Create(Told(one.LogProbability))))))]),
             },
-            ["finish_reason"] = drawn.HasEnded ? "stop" : "length",
-            ["stop_reason"] = null,
+            ["finish_reason"] = drawn.HasEnded || hasMetStop ? "stop" : "length",
+            ["stop_reason"] = hasMetStop ? drawing.Stops[0] : null,
             ["token_ids"] = Ids(drawn.Tokens),
             ["prompt_token_ids"] = Ids(prompt),
             ["prompt_logprobs"] = body["prompt_logprobs"] is { } wanted ? await ReadAsync(policy, prompt, (int)wanted) : null,

@@ -52,9 +52,8 @@ internal static class GrowthCommand
                 ComputeThreads.Set(parse.GetValue(threads));
             }
 
-            bool isQuick = parse.GetValue(quick);
-            int count = isQuick && parse.GetResult(doublings) is null or { Implicit: true } ? 2 : parse.GetValue(doublings);
-            int iterations = isQuick && parse.GetResult(repeats) is null or { Implicit: true } ? 1 : parse.GetValue(repeats);
+            int count = parse.Value(quick, doublings, 2);
+            int iterations = parse.Value(quick, repeats, 1);
             using var folder = new ModelFolder(kept: null);
             IReadOnlyList<GrowthLine> lines = new GrowthBench(
                 folder,

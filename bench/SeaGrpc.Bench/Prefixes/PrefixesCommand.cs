@@ -14,13 +14,7 @@ internal static class PrefixesCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var model = new Option<string>("--model")
-        {
-            Description = "tiny (that of the embedded models), 160m, wide, 1b-slice or 1b; iteration --help says what they are.",
-            DefaultValueFactory = _ => "160m",
-            HelpName = "NAME",
-        };
-        model.AcceptOnlyFromAmong([.. BenchShapes.ByName.Keys]);
+        Option<string> model = BenchOptions.Model("160m");
         var prompt = BenchOptions.Count("--prompt", "Tokens of the prompt.", 512);
         var tail = BenchOptions.Count("--tail", "Tokens that the reward model reads after every response.", 2);
         var beams = BenchOptions.Count("--beams", "Beams.", 4);
@@ -53,16 +47,15 @@ internal static class PrefixesCommand
                 ComputeThreads.Set(parse.GetValue(threads));
             }
 
-            T Value<T>(Option<T> option, T quickly) =>
-                parse.GetValue(quick) && parse.GetResult(option) is null or { Implicit: true } ? quickly : parse.GetRequiredValue(option);
-            string name = Value(model, "tiny");
-            int turns = Value(repeats, QuickRepeats);
+            string name = parse.Value(quick, model, "tiny");
+            int turns = parse.Value(quick, repeats, QuickRepeats);
             var setting = new PrefixesSetting(
                 parse.GetValue(prompt), parse.GetValue(tail), parse.GetValue(beams), parse.GetValue(depth), parse.GetValue(candidates),
                 parse.GetValue(answer), parse.GetValue(rewrites), parse.GetValue(jobs), parse.GetValue(budget));
             using var folder = new ModelFolder(parse.GetValue(make));
             using AlignmentModels models = BenchShapes.Load(
                 folder.Make(name, BenchShapes.ByName[name]), new ModelLoadOptions("cpu", parse.GetValue(dtype)));
+            ErrorLines.Write($"searches and reads of {name}, {turns} turns");
             SearchMemory? memory = parse.GetValue(withMemory) ? SearchMemory.Measure(models, setting) : null;
             Func<TimeSpan> time = parse.GetValue(clock).Reading();
             JobsFigures[] ofOnePrompt = setting.Jobs == 1

@@ -13,13 +13,7 @@ internal static class ScoresCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var model = new Option<string>("--model")
-        {
-            Description = "One of the synthetic models.",
-            DefaultValueFactory = _ => "tiny",
-            HelpName = "NAME",
-        };
-        model.AcceptOnlyFromAmong([.. BenchShapes.ByName.Keys]);
+        Option<string> model = BenchOptions.Model("tiny");
         var make = BenchOptions.Make();
         var dtype = BenchOptions.Dtype();
         var device = BenchOptions.Device();
@@ -38,6 +32,7 @@ internal static class ScoresCommand
             using var folder = new ModelFolder(parse.GetValue(make));
             string name = parse.GetRequiredValue(model);
             string models = folder.Make(name, BenchShapes.ByName[name]);
+            ErrorLines.Write($"scores of {name}");
             using TextWriter output = StandardOutput.Open();
             output.WriteLine(
                 BenchJson.Of(

@@ -51,9 +51,12 @@ internal static class AlternativesCommand
             {
                 DatasetFile file = DatasetCommand.Load(DatasetSuite.AdvBench, parsed.GetRequiredValue(data));
                 RowResult[] results = Results(parsed.GetRequiredValue(answers), file);
-                using AlignmentModels models = GivenModels.Load(parsed.GetRequiredValue(policy), parsed.GetRequiredValue(reward));
+                using ProgressBars bars = ProgressBars.Start();
+                using AlignmentModels models =
+                    GivenModels.Load(parsed.GetRequiredValue(policy), parsed.GetRequiredValue(reward), bars);
                 (string[] responses, IReadOnlyList<(int Response, double Energy)> chosen) =
-                    Choose(models, file, results, parsed.GetValue(count), cancellation);
+                    Choose(models, file, results, parsed.GetValue(count), bars, cancellation);
+                bars.End();
                 File.WriteAllLines(parsed.GetRequiredValue(page).FullName, chosen.Select(one => responses[one.Response]));
                 using TextWriter output = StandardOutput.Open();
                 output.WriteLine(
@@ -90,7 +93,8 @@ internal static class AlternativesCommand
     }
 
     private static (string[] Responses, IReadOnlyList<(int Response, double Energy)> Chosen) Choose(
-        AlignmentModels models, DatasetFile file, RowResult[] results, int count, CancellationToken cancellation)
+        AlignmentModels models, DatasetFile file, RowResult[] results, int count, IProgress<WorkProgress> progress,
+        CancellationToken cancellation)
     {
         string[] responses = [.. results.Select(result => result.Answer!).Distinct(StringComparer.Ordinal)];
         int[][] ids = [.. responses.Select(models.Prompts.EncodeResponse)];
@@ -99,6 +103,7 @@ internal static class AlternativesCommand
         foreach ((int place, DatasetRow row) in rows.Index())
         {
             cancellation.ThrowIfCancellationRequested();
+            progress.Report(new WorkProgress("scoring the answers", place, rows.Length));
             EncodedPrompt prompt = models.Prompts.EncodeChat([new ChatMessage("user", DatasetSuite.AdvBench.Prompt(row))]);
             IReadOnlyList<ScoredResponse> scores = models.Score(
                 [.. ids.Select(own => (prompt, (IReadOnlyList<int>)own))], BudgetFamilies.RewardWeight, mixtureWeights: null,

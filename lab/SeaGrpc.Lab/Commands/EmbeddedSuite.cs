@@ -48,11 +48,12 @@ internal sealed class EmbeddedSuite
     public IEnumerable<Option> Options => [.. _common.All, _split, _untuned, _noStudies, _drafts];
 
     /// <summary>Runs it.</summary>
-    public Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
+    public Task<int> RunAsync(ParseResult parsed)
     {
         (IReadOnlyList<WorldPair> worlds, IReadOnlyList<MethodEntry> methods) = _common.Named(parsed, parsed.GetValue(_drafts));
         EvaluationSettings settings = Settings(parsed);
-        return Task.Run(() => EvaluationScreen.Show(progress => Evaluate(worlds, methods, settings, progress, cancellation)));
+        return Task.Run(() => EvaluationScreen.Show(
+            (progress, cancellation) => Evaluate(worlds, methods, settings, progress, cancellation)));
     }
 
     private static Option<string> Splits(Option<string> option)

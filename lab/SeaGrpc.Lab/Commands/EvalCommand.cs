@@ -30,9 +30,9 @@ internal static class EvalCommand
             command.Options.Add(option);
         }
 
-        command.SetAction((parsed, cancellation) => parsed.GetRequiredValue(Suite) switch
+        command.SetAction((parsed, _) => parsed.GetRequiredValue(Suite) switch
         {
-            EmbeddedSuite.Name => embedded.RunAsync(parsed, cancellation),
+            EmbeddedSuite.Name => embedded.RunAsync(parsed),
             string name when DatasetSuite.Find(name) is { } suite => RunAsync(datasets.Read(suite, parsed)),
             string other => throw new CliException($"The suite {other} is not known: use {Suites}.", ExitCodes.Usage),
         });

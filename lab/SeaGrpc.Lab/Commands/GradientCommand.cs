@@ -63,11 +63,14 @@ internal static class GradientCommand
                 DatasetFile file = DatasetCommand.Load(known, parsed.GetRequiredValue(data));
                 DatasetRow[] rows = [.. file.Rows.Take(parsed.GetValue(limit))];
                 ComputeThreads.Set(parsed.GetValue(threads));
-                using AlignmentModels models = GivenModels.Load(parsed.GetRequiredValue(policy), parsed.GetRequiredValue(reward));
+                using ProgressBars bars = ProgressBars.Start();
+                using AlignmentModels models =
+                    GivenModels.Load(parsed.GetRequiredValue(policy), parsed.GetRequiredValue(reward), bars);
                 double reference = parsed.GetValue(temperature);
-                IReadOnlyList<DepthFigures> figures = DepthFigures.Of(rows.SelectMany(row =>
+                IReadOnlyList<DepthFigures> figures = DepthFigures.Of(rows.SelectMany((row, index) =>
                 {
                     cancellation.ThrowIfCancellationRequested();
+                    bars.Report(new WorkProgress("ranking tokens", index, rows.Length));
                     return NextTokenProbe.Measure(
                         models,
                         models.Prompts.EncodeChat([new ChatMessage("user", known.Prompt(row))]),
@@ -76,6 +79,7 @@ internal static class GradientCommand
                         Candidates,
                         unchecked(parsed.GetValue(seed) + (ulong)row.Line));
                 }));
+                bars.End();
                 string text = GradientPage.Of(Setting(models, file, rows.Length, reference), Candidates, figures);
                 if (parsed.GetValue(page) is { } path)
                 {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using SeaGrpc.Cli;
+using SeaGrpc.Cli.Output;
 using SeaGrpc.Cli.Runs;
 using SeaGrpc.Lab.Training.Runs;
 using SeaGrpc.Lab.Training.Runs.KeepYourWord;
@@ -34,16 +35,20 @@ public static class TrainCommand
         world.AcceptOnlyFromAmong([.. EmbeddedWorlds.All.Select(known => known.Name)]);
         var command = new Command(
             "train", "Train the embedded models from a world that the project generates.") { world, output, seed, quick };
-        command.SetAction((parse, _) => Task.Run(() => Execute(
-            Run(parse.GetRequiredValue(world), parse.GetRequiredValue(output).FullName, parse.GetValue(seed), parse.GetValue(quick)))));
+        command.SetAction((parse, _) => Task.Run(() =>
+        {
+            using ProgressBars bars = ProgressBars.Start();
+            return Execute(Run(
+                parse.GetRequiredValue(world), parse.GetRequiredValue(output).FullName, parse.GetValue(seed), parse.GetValue(quick), bars));
+        }));
         return command;
     }
 
-    private static ITrainingRun Run(string world, string folder, int seed, bool quick) => world switch
+    private static ITrainingRun Run(string world, string folder, int seed, bool quick, ProgressBars bars) => world switch
     {
-        KeepYourWordWorld.WorldName => new StagedRun(new KeepYourWordTraining(), folder, seed, quick, Console.Out),
-        MovingDayWorld.WorldName => new StagedRun(new MovingDayTraining(), folder, seed, quick, Console.Out),
-        _ => new TrainRun(folder, seed, quick, Console.Out),
+        KeepYourWordWorld.WorldName => new StagedRun(new KeepYourWordTraining(), folder, seed, quick, bars.Output, bars),
+        MovingDayWorld.WorldName => new StagedRun(new MovingDayTraining(), folder, seed, quick, bars.Output, bars),
+        _ => new TrainRun(folder, seed, quick, bars.Output, bars),
     };
 
     private static int Execute(ITrainingRun run)

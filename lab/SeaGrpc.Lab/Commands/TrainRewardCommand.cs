@@ -1,5 +1,6 @@
 using System.CommandLine;
 using SeaGrpc.Cli;
+using SeaGrpc.Cli.Output;
 using SeaGrpc.Cli.Runs;
 using SeaGrpc.Lab.Evaluation.Datasets;
 using SeaGrpc.Lab.Training.Runs;
@@ -30,7 +31,8 @@ internal static class TrainRewardCommand
                 ComputeThreads.Set(threads);
             }
 
-            return Execute(options.Run(parsed, Console.Out));
+            using ProgressBars bars = ProgressBars.Start();
+            return Execute(options.Run(parsed, bars.Output, bars));
         }));
         return command;
     }

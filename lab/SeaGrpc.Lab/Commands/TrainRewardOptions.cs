@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using SeaGrpc.Cli.Output;
 using SeaGrpc.Lab.Training.Preferences;
 using SeaGrpc.Lab.Training.Runs;
 using SeaGrpc.Modeling;
@@ -100,13 +101,14 @@ internal sealed class TrainRewardOptions
     public int? Threads(ParseResult parsed) => parsed.GetValue(_threads);
 
     /// <summary>The run that a command line asks for.</summary>
-    public PreferenceRun Run(ParseResult parsed, TextWriter output) => new(
+    public PreferenceRun Run(ParseResult parsed, TextWriter output, IProgress<WorkProgress> progress) => new(
         parsed.GetRequiredValue(_policy),
         parsed.GetRequiredValue(_pairs),
         Path.TrimEndingDirectorySeparator(parsed.GetRequiredValue(_output).FullName),
         Settings(parsed),
         TimeSpan.FromMinutes(parsed.GetValue(_saveMinutes) ?? 5),
-        output);
+        output,
+        progress);
 
     private PreferenceOptions Settings(ParseResult parsed) => new()
     {

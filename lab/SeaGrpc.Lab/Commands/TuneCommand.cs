@@ -24,11 +24,11 @@ internal static class TuneCommand
             command.Options.Add(option);
         }
 
-        command.SetAction((parsed, cancellation) => RunAsync(options, parsed, cancellation));
+        command.SetAction((parsed, _) => RunAsync(options, parsed));
         return command;
     }
 
-    private static Task<int> RunAsync(EmbeddedOptions options, ParseResult parsed, CancellationToken cancellation)
+    private static Task<int> RunAsync(EmbeddedOptions options, ParseResult parsed)
     {
         (IReadOnlyList<WorldPair> worlds, IReadOnlyList<MethodEntry> methods) = options.Named(parsed);
         EvaluationSettings settings = options.Settings(parsed, Prompts, seedsIfAbsent: 1);
@@ -38,7 +38,8 @@ internal static class TuneCommand
                 $"tune needs at least {Tuner.LeastPrompts} prompts; with {settings.Prompts} the choice is random.", ExitCodes.Usage);
         }
 
-        return Task.Run(() => EvaluationScreen.Show(progress => Tune(worlds, methods, settings, progress, cancellation)));
+        return Task.Run(() => EvaluationScreen.Show(
+            (progress, cancellation) => Tune(worlds, methods, settings, progress, cancellation)));
     }
 
     private static string Tune(

@@ -16,6 +16,7 @@ internal sealed class PolicyRows : IDisposable
     private readonly List<long[]> _tokens;
     private readonly List<float[]> _own;
     private readonly bool[] _finished;
+    private readonly bool[] _stopped;
     private int _read;
     private EngineReadings? _asked;
     private int _askedFrom;
@@ -29,6 +30,7 @@ internal sealed class PolicyRows : IDisposable
         _read = read;
         Rows = rows;
         _finished = new bool[rows];
+        _stopped = new bool[rows];
     }
 
     public int Rows { get; }
@@ -39,7 +41,7 @@ internal sealed class PolicyRows : IDisposable
     /// <summary>Number of tokens in every row, including those after a row's EOS.</summary>
     public int Length => _tokens.Count;
 
-    /// <summary>Whether every row has ended with EOS.</summary>
+    /// <summary>Whether every row has ended with EOS, or a stop string occurs in it.</summary>
     public bool AllFinished => _finished.All(done => done);
 
     /// <summary>Rows that start with the response prefix.</summary>
@@ -185,6 +187,11 @@ internal sealed class PolicyRows : IDisposable
     /// <param name="logProbabilities">Log-probabilities of the tokens, in nats; null if they do not count.</param>
     public void Append(long[] ids, float[]? logProbabilities)
     {
+        for (int row = 0; row < Rows; row++)
+        {
+            ids[row] = _stopped[row] ? _context.Models.Prompts.EosId : ids[row];
+        }
+
         _tokens.Add(ids);
         _own.Add(logProbabilities ?? new float[Rows]);
         for (int row = 0; row < Rows; row++)
@@ -195,8 +202,15 @@ internal sealed class PolicyRows : IDisposable
             }
 
             _finished[row] |= _context.Models.IsEos(ids[row]);
+            _stopped[row] |= !_finished[row] && HasStop(row);
+            _finished[row] |= _stopped[row];
         }
     }
+
+    // Whether a row's last token has completed a stop string.
+    private bool HasStop(int row) => _context.Task.Stops is { } stops
+        && stops.MayOccur([.. _tokens.Skip(_tokens.Count - stops.TailTokens).Select(ids => (int)ids[row])])
+        && stops.Occurs(Content(row));
 
     /// <summary>
     /// Reads a whole response after the prompt in one pass, and appends it to the only row. A policy elsewhere is only asked to: it reads
@@ -238,11 +252,11 @@ internal sealed class PolicyRows : IDisposable
         return _context.Prompt.Policy.LogProbabilities(hidden, all);
     }
 
-    /// <summary>A row's response, without EOS.</summary>
+    /// <summary>A row's response, without EOS. If a stop string ends it, that is its last part.</summary>
     public int[] Content(int row) =>
         [.. _tokens.Select(ids => ids[row]).TakeWhile(id => !_context.Models.IsEos(id)).Select(id => (int)id)];
 
-    /// <summary>Whether a row has ended with EOS.</summary>
+    /// <summary>Whether a row has ended with EOS, or a stop string occurs in it.</summary>
     public bool IsFinished(int row) => _finished[row];
 
     /// <summary>Sum of the log-probabilities of a row's appended tokens, including EOS, in nats.</summary>
@@ -293,6 +307,7 @@ internal sealed class PolicyRows : IDisposable
         for (int row = 0; row < from.Count; row++)
         {
             rows._finished[row] = keepsEnds && from[row].Source._finished[from[row].Row];
+            rows._stopped[row] = keepsEnds && from[row].Source._stopped[from[row].Row];
         }
 
         return rows;

@@ -61,7 +61,7 @@ internal sealed class ResponseSampler : IDisposable
             : nn.functional.log_softmax(logits, -1).Plus(_guide.narrow(0, _done.Count, _rows.Rows).select(1, _rows.Length)).argmax(-1));
     }
 
-    /// <summary>The responses so far, without EOS, and whether each has ended by EOS.</summary>
+    /// <summary>The responses so far, without EOS, and whether each has ended by EOS or before a stop string.</summary>
     public IReadOnlyList<(int[] Tokens, bool Ended)> Responses() => [.. _done, .. OfGroup()];
 
     public void Dispose()
@@ -73,5 +73,8 @@ internal sealed class ResponseSampler : IDisposable
     private PolicyRows StartGroup() => PolicyRows.Start(_context, Math.Min(GroupRows, _count - _done.Count), _maxTokens);
 
     private IEnumerable<(int[] Tokens, bool Ended)> OfGroup() =>
-        Enumerable.Range(0, _rows.Rows).Select(row => (_rows.Content(row), _rows.IsFinished(row)));
+        Enumerable.Range(0, _rows.Rows).Select(row => (Cut(_rows.Content(row)), _rows.IsFinished(row)));
+
+    private int[] Cut(int[] content) =>
+        _context.Task.Stops?.Cut(content, _context.Task.MaxResponseTokens - 1) is { } cut ? [.. cut.Tokens] : content;
 }

@@ -12,8 +12,8 @@ namespace SeaGrpc.Alignment.EnergySearch;
 /// <param name="context">The run.</param>
 /// <param name="parameters">Its parameters.</param>
 /// <param name="draft">The response that the search starts from.</param>
-/// <param name="rows">The single row that the draft was read in; taken over.</param>
-internal sealed class SearchState(RunContext context, EnergySearchParameters parameters, ScoredResponse draft, PrefixRows rows)
+/// <param name="rows">The single row that the draft was read in, taken over; null if there is none.</param>
+internal sealed class SearchState(RunContext context, EnergySearchParameters parameters, ScoredResponse draft, PrefixRows? rows)
     : IDisposable
 {
     /// <summary>Number of prefixes of a response that are examined.</summary>

@@ -8,4 +8,11 @@ namespace SeaGrpc.Alignment.Policies;
 /// <param name="Ends">Ids after which a row ends.</param>
 /// <param name="Forbidden">Ids that are not drawn. Their probability still counts in what is told.</param>
 public sealed record TokenDrawing(
-    int MaxTokens, double Temperature, int TopK, int Alternatives, IReadOnlySet<int> Ends, IReadOnlyList<int> Forbidden);
+    int MaxTokens, double Temperature, int TopK, int Alternatives, IReadOnlySet<int> Ends, IReadOnlyList<int> Forbidden)
+{
+    /// <summary>
+    /// Texts after which a row need not be continued: it may end with the token that completes one in what was drawn. A policy may also go
+    /// on.
+    /// </summary>
+    public IReadOnlyList<string> Stops { get; init; } = [];
+}

@@ -8,5 +8,5 @@ internal static class TokenSurprisal
     /// <param name="prompt">The prompt.</param>
     /// <param name="response">Ids of the response, including EOS if it has one; at least one.</param>
     public static float[] Of(AlignmentModels models, EncodedPrompt prompt, IReadOnlyList<int> response) =>
-        [.. TokenReading.Of(models, prompt, response, alternatives: 0, temperature: 1).LogProbabilities.Select(value => -value)];
+        [.. TokenReading.Of(models, prompt, response).LogProbabilities.Select(value => -value)];
 }

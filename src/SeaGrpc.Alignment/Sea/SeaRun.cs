@@ -116,7 +116,7 @@ internal sealed class SeaRun(AlignmentModels models, AlignmentTask task, SeaPara
     // 4. One iteration over all chains.
     private IterationUpdate Iterate()
     {
-        IReadOnlyList<SampledChain> chains = _sampler!.Iterate();
+        IReadOnlyList<SampledChain> chains = Stopped(_sampler!.Iterate());
         _iteration++;
         _best!.Consider(chains, _iteration);
         NotePlateau();
@@ -158,6 +158,33 @@ internal sealed class SeaRun(AlignmentModels models, AlignmentTask task, SeaPara
         SampledChain[] chains = [.. _context.Score(_guided.Responses()).Select(row => new SampledChain(row, null))];
         _best!.Consider(chains, _iteration);
         return new IterationUpdate(_iteration, parameters.Iterations, Snapshots(chains), _best.Response);
+    }
+
+    /// <summary>Chains whose responses end before the first stop string. The sampler moves on from the whole ones.</summary>
+    private IReadOnlyList<SampledChain> Stopped(IReadOnlyList<SampledChain> chains)
+    {
+        if (task.Stops is null)
+        {
+            return chains;
+        }
+
+        var scored = new Queue<ScoredResponse>(_context.Stopped(
+            [.. chains.SelectMany(chain => chain.Left.Prepend(chain.Row.Response))]));
+        return
+        [
+            .. chains.Select(chain =>
+            {
+                ScoredResponse own = scored.Dequeue();
+                float[]? divergences = own.StopString is null
+                    ? chain.Row.KlPerToken
+                    : chain.Row.KlPerToken?[..Math.Min(chain.Row.KlPerToken.Length, own.Tokens.Count + 1)];
+                return chain with
+                {
+                    Row = new ScoredRow(own, divergences),
+                    Left = [.. chain.Left.Select(_ => scored.Dequeue())],
+                };
+            }),
+        ];
     }
 
     private ChainSnapshot[] Snapshots(IReadOnlyList<SampledChain> chains) =>

@@ -15,8 +15,8 @@ internal abstract class Candidates(Continuation continuation, ScoredResponse[] r
     /// <summary>Completions of the candidates that have not ended, if completions score them; otherwise null.</summary>
     public Rollouts? Rollouts { get; set; }
 
-    /// <summary>Whether a candidate ended by EOS or by the token limit.</summary>
-    public abstract bool IsWhole(int index);
+    /// <summary>Whether a candidate ended by EOS, before a stop string, or by the token limit.</summary>
+    public bool IsWhole(int index) => Responses[index].StopString is not null || HasEnded(index);
 
     /// <summary>The policy's logit of a candidate's new token; 0 if it has several.</summary>
     public virtual float Logit(int index) => 0;
@@ -28,4 +28,7 @@ internal abstract class Candidates(Continuation continuation, ScoredResponse[] r
     public virtual PrefixRows Take(IReadOnlyList<int> chosen) => Copy(chosen);
 
     public virtual void Dispose() => Rollouts?.Dispose();
+
+    /// <summary>Whether a candidate ended by EOS or by the token limit.</summary>
+    protected abstract bool HasEnded(int index);
 }

@@ -28,7 +28,7 @@ internal sealed class Continuation(PrefixRows start, double bound = double.Posit
     /// <summary>The ended response of the lowest energy, among those that the fluency floor admits.</summary>
     public ScoredResponse? Best { get; private set; }
 
-    /// <summary>The single row that it was read in.</summary>
+    /// <summary>The single row that it was read in; null if rows are not kept, or if it has other tokens.</summary>
     public PrefixRows? BestRows { get; private set; }
 
     /// <summary>The best candidates of the step so far.</summary>
@@ -83,7 +83,7 @@ internal sealed class Continuation(PrefixRows start, double bound = double.Posit
 
         Best = response;
         BestRows?.Dispose();
-        BestRows = keepsRows ? PrefixRows.Gather([(rows!, row)], response.Tokens.Count) : null;
+        BestRows = keepsRows ? rows!.Beginning(row, response.Tokens) : null;
     }
 
     /// <summary>Continues with the survivors of the step. Ends the search if there are none.</summary>

@@ -41,7 +41,11 @@ internal sealed class EnumeratedCandidates : Candidates
                 1))]);
             return [.. continuations.Select((one, index) => new EnumeratedCandidates(
                 one.Continuation,
-                [.. next[index].Select((token, at) => one.Continuation.Beams!.Extended(token, rewards[index][at]))],
+                [
+                    .. context.Stopped(
+                        [.. next[index].Select((token, at) => one.Continuation.Beams!.Extended(token, rewards[index][at]))],
+                        at => one.Continuation.Beams!.LogProbabilities(next[index][at])),
+                ],
                 next[index],
                 rows[index],
                 limit))];
@@ -52,8 +56,6 @@ internal sealed class EnumeratedCandidates : Candidates
             throw;
         }
     }
-
-    public override bool IsWhole(int index) => _next[index].IsEnd || Beams.Length + 1 >= _limit;
 
     public override float Logit(int index) => _next[index].Logit;
 
@@ -69,6 +71,8 @@ internal sealed class EnumeratedCandidates : Candidates
         base.Dispose();
         _rewards.Dispose();
     }
+
+    protected override bool HasEnded(int index) => _next[index].IsEnd || Beams.Length + 1 >= _limit;
 
     private PrefixRows Extended(IReadOnlyList<int> chosen, bool keepsBeams) => Beams.Extend(
         [.. chosen.Select(index => _next[index])], RewardRows.Gather([.. chosen.Select(index => (_rewards, index))], _limit), keepsBeams);

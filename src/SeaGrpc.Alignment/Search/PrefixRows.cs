@@ -31,7 +31,7 @@ internal sealed class PrefixRows : IDisposable
     /// <summary>Number of tokens in every row.</summary>
     public int Length => Policy.Length;
 
-    /// <summary>Whether every row has ended or has all its tokens.</summary>
+    /// <summary>Whether every row has ended, also by a stop string, or has all its tokens.</summary>
     public bool IsGrown => Policy.AllFinished || Length >= MaxTokens;
 
     private int MaxTokens => _context.Task.MaxResponseTokens;
@@ -109,6 +109,12 @@ internal sealed class PrefixRows : IDisposable
     public PrefixRows Fan(IReadOnlyList<int> rows, int room) =>
         new(_context, Policy.Fan(rows, Math.Min(room, MaxTokens - Length)), FanRewards(rows, room), _scored);
 
+    /// <summary>A single row with a response that a row begins with; null if a stop string has left other tokens of it.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="response">Ids of the response, without EOS.</param>
+    public PrefixRows? Beginning(int row, IReadOnlyList<int> response) =>
+        Policy.Content(row).Take(response.Count).SequenceEqual(response) ? Gather([(this, row)], response.Count) : null;
+
     /// <summary>Rows of a tensor, each as often as it is listed.</summary>
     public static Tensor Repeated(Tensor all, IEnumerable<int> rows) =>
         all.index_select(0, tensor(rows.Select(row => (long)row).ToArray(), device: all.device));
@@ -127,7 +133,10 @@ internal sealed class PrefixRows : IDisposable
         token.IsEnd,
         reward,
         Policy.LogProbability(token.Beam) + token.LogProbability,
-        Fluency.Of([.. Policy.LogProbabilities(token.Beam), token.LogProbability]));
+        Fluency.Of(LogProbabilities(token)));
+
+    /// <summary>log pi_ref of the tokens of a row with a next token, in nats.</summary>
+    public float[] LogProbabilities(NextToken token) => [.. Policy.LogProbabilities(token.Beam), token.LogProbability];
 
     /// <summary>Rows with their next tokens. The rewards have read these tokens; the policy has not.</summary>
     /// <param name="next">The tokens.</param>
@@ -211,7 +220,10 @@ internal sealed class PrefixRows : IDisposable
         Policy.LogProbability(row) + endLogProbability,
         Fluency.Of([.. Policy.LogProbabilities(row), endLogProbability]));
 
-    /// <summary>Reads the tokens appended since the last score, and scores every row as if it ended here.</summary>
+    /// <summary>
+    /// Reads the tokens appended since the last score, and scores every row as if it ended here. A row in which a stop string occurs is
+    /// scored as the response that ends before it.
+    /// </summary>
     public ScoredResponse[] Score() => Score(_context, [this])[0];
 
     /// <summary>The same for several groups together.</summary>
@@ -232,12 +244,19 @@ internal sealed class PrefixRows : IDisposable
         return [.. groups.Select((group, index) =>
         {
             group._scored += unread[index].Max(own => own.Length);
-            return (ScoredResponse[])[.. contents[index].Select((content, row) => context.Scored(
-                content,
-                group.Policy.IsFinished(row),
-                rewards[index][row],
-                group.Policy.LogProbability(row),
-                Fluency.Of(group.Policy.LogProbabilities(row))))];
+            return (ScoredResponse[])
+            [
+                .. context.Stopped(
+                    [
+                        .. contents[index].Select((content, row) => context.Scored(
+                            content,
+                            group.Policy.IsFinished(row),
+                            rewards[index][row],
+                            group.Policy.LogProbability(row),
+                            Fluency.Of(group.Policy.LogProbabilities(row)))),
+                    ],
+                    group.Policy.LogProbabilities),
+            ];
         })];
     }
 

@@ -7,8 +7,6 @@ namespace SeaGrpc.Alignment.Search;
 internal sealed class SampledCandidates(Continuation continuation, ScoredResponse[] responses, PrefixRows chunk)
     : Candidates(continuation, responses)
 {
-    public override bool IsWhole(int index) => chunk.IsWhole(index);
-
     public override PrefixRows Copy(IReadOnlyList<int> chosen) => PrefixRows.Gather([.. chosen.Select(row => (chunk, row))]);
 
     public override void Dispose()
@@ -16,4 +14,6 @@ internal sealed class SampledCandidates(Continuation continuation, ScoredRespons
         base.Dispose();
         chunk.Dispose();
     }
+
+    protected override bool HasEnded(int index) => chunk.IsWhole(index);
 }

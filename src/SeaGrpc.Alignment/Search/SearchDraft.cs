@@ -12,6 +12,7 @@ namespace SeaGrpc.Alignment.Search;
 internal sealed class SearchDraft(RunContext context, bool sampleDraft, bool reportsEnergy) : IDisposable
 {
     private PrefixRows? _rows;
+    private ScoredResponse? _draft;
 
     /// <summary>Whether the draft can be the answer.</summary>
     public bool Competes => context.Task.Draft is not null || sampleDraft;
@@ -24,8 +25,8 @@ internal sealed class SearchDraft(RunContext context, bool sampleDraft, bool rep
         {
             (int[] tokens, bool ended) = context.Task.Draft is null ? ([.. context.Task.ResponsePrefix], true) : context.Draft();
             using IDisposable? uncounted = Competes ? null : context.Cost.Pause();
-            (_rows, ScoredResponse response) = PrefixRows.Read(context, tokens, ended, reportsEnergy);
-            return response;
+            (_rows, _draft) = PrefixRows.Read(context, tokens, ended, reportsEnergy);
+            return _draft;
         }
 
         using var scope = TorchSharp.torch.NewDisposeScope();
@@ -43,15 +44,17 @@ internal sealed class SearchDraft(RunContext context, bool sampleDraft, bool rep
             return null;
         }
 
-        return _rows.Score()[0];
+        return _draft = _rows.Score()[0];
     }
 
-    /// <summary>Hands over the row that the draft was read in, without its EOS.</summary>
-    public PrefixRows TakeRows()
+    /// <summary>
+    /// Hands over the row that the draft was read in, without its EOS; null if a stop string has left other tokens of it.
+    /// </summary>
+    public PrefixRows? TakeRows()
     {
         using PrefixRows read = _rows ?? throw new InvalidOperationException("The draft has not been read.");
         _rows = null;
-        return PrefixRows.Gather([(read, 0)], read.Policy.Content(0).Length);
+        return read.Beginning(0, _draft!.Tokens);
     }
 
     public void Dispose() => _rows?.Dispose();

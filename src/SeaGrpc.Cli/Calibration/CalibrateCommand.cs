@@ -91,9 +91,10 @@ internal static class CalibrateCommand
     private static CalibrationReport Measure(
         AlignmentModels models, CalibrationOptions options, string[] texts, CancellationToken cancellation)
     {
+        using var bars = ProgressBars.Start();
         try
         {
-            return new Calibrator(models, options, new ErrorLines()).Run([.. texts.Select(text => Encode(models, text))], cancellation);
+            return new Calibrator(models, options, bars).Run([.. texts.Select(text => Encode(models, text))], cancellation);
         }
         catch (Exception error) when (error is CalibrationException or NumericFailureException or AnswerTooLongException)
         {
@@ -147,11 +148,5 @@ internal static class CalibrateCommand
             }
         });
         return option;
-    }
-
-    /// <summary>Progress on standard error.</summary>
-    private sealed class ErrorLines : IProgress<string>
-    {
-        public void Report(string value) => Console.Error.WriteLine($"{value} ...");
     }
 }

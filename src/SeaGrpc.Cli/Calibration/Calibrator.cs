@@ -2,6 +2,7 @@ using SeaGrpc.Alignment;
 using SeaGrpc.Alignment.Parameters;
 using SeaGrpc.Alignment.Probing;
 using SeaGrpc.Alignment.Sea;
+using SeaGrpc.Cli.Output;
 
 namespace SeaGrpc.Cli.Calibration;
 
@@ -15,8 +16,8 @@ namespace SeaGrpc.Cli.Calibration;
 /// </remarks>
 /// <param name="models">The pair.</param>
 /// <param name="options">How much is measured.</param>
-/// <param name="progress">Receives a description of the current work.</param>
-public sealed class Calibrator(AlignmentModels models, CalibrationOptions options, IProgress<string> progress)
+/// <param name="progress">Receives how far each of the four measurements is.</param>
+public sealed class Calibrator(AlignmentModels models, CalibrationOptions options, IProgress<WorkProgress> progress)
 {
     /// <summary>The smallest spread of rewards that is distinguishable from rounding.</summary>
     private const double LeastDeviation = 1e-6;
@@ -35,11 +36,11 @@ public sealed class Calibrator(AlignmentModels models, CalibrationOptions option
     {
         ArgumentNullException.ThrowIfNull(prompts);
         // 1. alpha.
-        ScoredResponse[][] samples = [.. prompts.Select((prompt, index) =>
-        {
-            Tell($"sampling the policy, prompt {index + 1} of {prompts.Count}", cancellation);
-            return PolicySamples.Draw(models, prompt, options.Samples, options.MaxResponseTokens, options.Seed + (ulong)index).ToArray();
-        })];
+        ScoredResponse[][] samples = Each(
+            "sampling the policy", prompts,
+            (prompt, index) =>
+                PolicySamples.Draw(models, prompt, options.Samples, options.MaxResponseTokens, options.Seed + (ulong)index).ToArray(),
+            cancellation);
         RewardScale scale = Scale(samples);
         SeaParameters suggested = (SeaParameters)options.Method.ToParameters() with { RewardWeight = Rounded(scale.Balance) };
 
@@ -49,22 +50,18 @@ public sealed class Calibrator(AlignmentModels models, CalibrationOptions option
         suggested = suggested with { EmbeddingNoise = gradients.First(fit => fit.Correlation >= predicting - WorthMore).Smoothing };
 
         // 3. Step size.
-        StepTrial[] steps = [.. options.StepSizes.Select(size =>
-        {
-            Tell($"trying step size {Plain(size)}", cancellation);
-            return Try(prompts, suggested with { StepSize = size });
-        })];
+        StepTrial[] steps = Each(
+            "trying step sizes", options.StepSizes, (size, _) => Try(prompts, suggested with { StepSize = size }), cancellation);
         double furthest = steps.Max(trial => trial.EnergyFall);
         StepTrial falling = steps.First(trial => trial.EnergyFall >= Nearly * furthest);
         suggested = suggested with { StepSize = falling.StepSize };
 
         // 4. Whole runs.
-        CheckRun[] checks = [.. options.Weights.Select(factor =>
-        {
-            double weight = Rounded(factor * scale.Balance);
-            Tell($"checking reward weight {Plain(weight)}", cancellation);
-            return Check(prompts, suggested with { RewardWeight = weight, Iterations = options.CheckIterations });
-        })];
+        CheckRun[] checks = Each(
+            "checking reward weights", options.Weights,
+            (factor, _) => Check(
+                prompts, suggested with { RewardWeight = Rounded(factor * scale.Balance), Iterations = options.CheckIterations }),
+            cancellation);
         CheckRun chosen = Knee(checks, scale);
         suggested = suggested with { RewardWeight = chosen.RewardWeight };
         var reasons = CalibrationReasons.Of(scale, gradients, falling, chosen, suggested, options);
@@ -128,29 +125,20 @@ public sealed class Calibrator(AlignmentModels models, CalibrationOptions option
         CancellationToken cancellation
     )
     {
-        List<SubstitutionChanges> measured = [];
-        for (int index = 0; index < prompts.Count; index++)
-        {
-            Tell($"comparing the gradient with exact token substitutions, prompt {index + 1} of {prompts.Count}", cancellation);
-            measured.AddRange(
-                samples[index]
+        List<SubstitutionChanges> measured =
+        [
+            .. Each(
+                "comparing gradients with exact substitutions", prompts,
+                (prompt, index) => samples[index]
                     .Where(sample => sample.Tokens.Count > 0)
                     .Take(options.Responses)
-                    .Select(
-                        (sample, which) =>
-                            GradientProbe.Measure(
-                                models,
-                                prompts[index],
-                                sample,
-                                parameters,
-                                options.Smoothing,
-                                options.Substitutions,
-                                options.Draws,
-                                options.Seed + (ulong)which
-                            )
-                    )
-            );
-        }
+                    .Select((sample, which) => GradientProbe.Measure(
+                        models, prompt, sample, parameters, options.Smoothing, options.Substitutions, options.Draws,
+                        options.Seed + (ulong)which))
+                    .ToArray(),
+                cancellation)
+                .SelectMany(own => own),
+        ];
 
         GradientFit[] fits =
         [
@@ -267,10 +255,20 @@ public sealed class Calibrator(AlignmentModels models, CalibrationOptions option
         return updates;
     }
 
-    private void Tell(string what, CancellationToken cancellation)
+    /// <summary>Does something with each item, and tells how far that is.</summary>
+    private TResult[] Each<TItem, TResult>(
+        string name, IReadOnlyList<TItem> items, Func<TItem, int, TResult> measure, CancellationToken cancellation)
     {
-        cancellation.ThrowIfCancellationRequested();
-        progress.Report(what);
+        var results = new TResult[items.Count];
+        for (int index = 0; index < items.Count; index++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            progress.Report(new WorkProgress(name, index, items.Count));
+            results[index] = measure(items[index], index);
+        }
+
+        progress.Report(new WorkProgress(name, items.Count, items.Count));
+        return results;
     }
 
     /// <summary>Two significant digits: more would claim a precision that a few prompts do not give.</summary>
@@ -279,8 +277,6 @@ public sealed class Calibrator(AlignmentModels models, CalibrationOptions option
         double unit = Math.Pow(10, Math.Floor(Math.Log10(value)) - 1);
         return Math.Round(Math.Round(value / unit) * unit, 10);
     }
-
-    private static string Plain(double value) => value.ToString("0.######", System.Globalization.CultureInfo.InvariantCulture);
 
     private static int TokenDifference(IReadOnlyList<int> before, IReadOnlyList<int> after) =>
         Math.Abs(before.Count - after.Count) + before.Zip(after, (one, other) => one == other ? 0 : 1).Sum();

@@ -68,7 +68,7 @@ internal sealed class AlignmentCommandRun : IDisposable
     private async Task WriteHeaderAsync(
         GetServerInfoResponse info, SidecarConnection connection, AlignmentArguments arguments, bool isEmbedded)
     {
-        await WriteLineAsync(ModelLine.Of(info, isEmbedded ? null : connection.Address.Text));
+        await WriteLineAsync(ModelLine.Of(info, isEmbedded ? null : connection.Address.Text, arguments.Model));
         var isLong = arguments.Prompt.Length > ShownPromptCharacters;
         await WriteLineAsync(
             $"Prompt: {MarkedText.Printable(isLong ? arguments.Prompt[..ShownPromptCharacters] + "…" : arguments.Prompt)}");

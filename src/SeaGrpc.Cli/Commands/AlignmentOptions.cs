@@ -28,6 +28,11 @@ internal sealed class AlignmentOptions
         HelpName = "TEXT",
     };
     private readonly Option<ServerAddress?> _server = ServerOptions.Address();
+    private readonly Option<string?> _model = new("--model")
+    {
+        Description = "With --server: which of its models answers: a pair of a policy and rewards. Default: its default one.",
+        HelpName = "NAME",
+    };
     private readonly Option<string?> _token = ServerOptions.Token();
     private readonly Option<string?> _roots = ServerOptions.RootCertificates();
     private readonly Option<string?> _certificate = ServerOptions.Certificate();
@@ -56,6 +61,12 @@ internal sealed class AlignmentOptions
         HelpName = "REWARD",
     };
 
+    private readonly Option<string[]> _stops = new("--stop")
+    {
+        Description = "A text that ends the answer, which ends before it. May be given several times.",
+        HelpName = "TEXT",
+    };
+
     private readonly Option<MethodText> _method = MethodOption.Create();
 
     /// <summary>Adds the options and the rules between them to a command.</summary>
@@ -63,8 +74,8 @@ internal sealed class AlignmentOptions
     {
         foreach (var option in new Option[]
         {
-            _method, _draft, _alternatives, _prefix, _server, _token, _roots, _certificate, _key, _seed, _maxTokens, _timeLimit,
-            _sufficientReward, _minRewardGain,
+            _method, _draft, _alternatives, _prefix, _server, _model, _token, _roots, _certificate, _key, _seed, _maxTokens, _timeLimit,
+            _sufficientReward, _minRewardGain, _stops,
         })
         {
             command.Add(option);
@@ -76,6 +87,14 @@ internal sealed class AlignmentOptions
                 && result.GetValue(_method)?.Method.Record == typeof(BaseParameters))
             {
                 result.AddError("--draft cannot be used with --method base.");
+            }
+        });
+
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(_model) is not null && result.GetResult(_server) is null)
+            {
+                result.AddError("--model is for --server: a server inside this process has one pair of models.");
             }
         });
 
@@ -122,6 +141,7 @@ internal sealed class AlignmentOptions
     {
         Prompt = prompt,
         Method = parse.GetRequiredValue(_method),
+        Model = parse.GetValue(_model),
         Draft = parse.GetValue(_draft),
         Alternatives = parse.GetValue(_alternatives) ?? [],
         Prefix = parse.GetValue(_prefix),
@@ -130,5 +150,6 @@ internal sealed class AlignmentOptions
         TimeLimit = parse.GetValue(_timeLimit) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
         SufficientReward = parse.GetValue(_sufficientReward),
         MinRewardGain = parse.GetValue(_minRewardGain),
+        Stops = parse.GetValue(_stops) ?? [],
     };
 }

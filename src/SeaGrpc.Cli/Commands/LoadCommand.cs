@@ -64,7 +64,12 @@ internal static class LoadCommand
             await connection.InfoAsync();
             using var interrupts = new Interrupts(() => { });
             interrupts.WorkStarts();
-            LoadResult result = await new LoadRun(connection, plan, arguments.ToSpec).RunAsync(interrupts.Requested);
+            LoadResult result;
+            await using (var bars = ProgressBars.Start())
+            {
+                result = await new LoadRun(connection, plan, arguments.ToSpec, bars).RunAsync(interrupts.Requested);
+            }
+
             await using TextWriter output = StandardOutput.Open();
             await output.WriteLineAsync(parse.GetValue(json) ? LoadText.Json(plan, result) : LoadText.Table(plan, result));
             return result.Final.Count > 0 ? ExitCodes.Success : ExitCodes.Failure;

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using SeaGrpc.Cli.Connections;
 using SeaGrpc.Cli.Output;
 using SeaGrpc.Cli.Runs;
+using SeaGrpc.Cli.Serve;
 
 namespace SeaGrpc.Cli.Commands;
 
@@ -34,13 +35,14 @@ internal static class ServedDemo
 
         await using var sidecar = await EmbeddedSidecar.StartAsync(verbose, settings);
         await using TextWriter output = StandardOutput.Open();
-        string model = upstream is null ? "\"model\":\"tiny-policy\"," : "";
-        await output.WriteLineAsync($$$"""
-            {{{sidecar.Description}}}
+        string line = TryLines.Chat(
+            sidecar.OpenAiAddress!, upstream is null ? sidecar.Start.Policy : null, "My kettle is leaking, what can you do?",
+            needsToken: false);
+        await output.WriteLineAsync($"""
+            {sidecar.Description}
 
             Try it:
-              curl {{{sidecar.OpenAiAddress}}}/v1/chat/completions -H 'content-type: application/json' \
-                -d '{{{{model}}}"messages":[{"role":"user","content":"My kettle is leaking, what can you do?"}]}'
+              {line}
 
             Ctrl-C ends it.
             """.ReplaceLineEndings("\n"));

@@ -1,3 +1,4 @@
+using SeaGrpc.Cli.Output;
 using SeaGrpc.Server;
 using SeaGrpc.Server.Models;
 
@@ -24,6 +25,7 @@ internal static class EmbeddedSidecar
     public static async Task<Sidecar> StartAsync(
         bool verbose, IReadOnlyDictionary<string, string?>? changes = null, RewardFactory? makeRewards = null)
     {
+        await using var bars = ProgressBars.Start(isQuiet: verbose);
         try
         {
             var settings = new Dictionary<string, string?>(Settings);
@@ -32,7 +34,7 @@ internal static class EmbeddedSidecar
                 settings[key] = value;
             }
 
-            return await Sidecar.StartAsync(settings, verbose, makeRewards);
+            return await Sidecar.StartAsync(settings, verbose, makeRewards, new LoadingProgress(bars));
         }
         catch (SidecarStartException error)
         {

@@ -59,11 +59,12 @@ internal static class PullCommand
 
         using var client = new HubClient(settings);
         await using var bars = ProgressBars.Start();
-        using var interrupts = new Interrupts(bars.Clear);
+        using var interrupts = new Interrupts(() => { });
         interrupts.WorkStarts();
         try
         {
-            return await new HubDownload(client, model, (file, present) => bars.Report(file.Name, present, file.Size))
+            return await new HubDownload(
+                    client, model, (file, present) => bars.Report(new WorkProgress(file.Name, present, file.Size, WorkUnit.Bytes)))
                 .RunAsync(withWeights, interrupts.Requested);
         }
         catch (OperationCanceledException error)

@@ -11,7 +11,12 @@ namespace SeaGrpc.Cli.Load;
 /// Calls StreamAlign again and again. With a rate, a call's times count from the moment when it was due, so that a server that
 /// falls behind shows as waiting, not as fewer calls.
 /// </summary>
-internal sealed class LoadRun(SidecarConnection connection, LoadPlan plan, Func<AlignmentSpec> spec)
+/// <param name="connection">The server.</param>
+/// <param name="plan">How it is called.</param>
+/// <param name="spec">Makes the specs.</param>
+/// <param name="progress">Receives how much of the time is over.</param>
+internal sealed class LoadRun(
+    SidecarConnection connection, LoadPlan plan, Func<AlignmentSpec> spec, IProgress<WorkProgress> progress)
 {
     private readonly Lock _lock = new();
     private readonly LoadResult _result = new();
@@ -31,6 +36,7 @@ internal sealed class LoadRun(SidecarConnection connection, LoadPlan plan, Func<
         while (!cancellation.IsCancellationRequested)
         {
             TimeSpan now = Stopwatch.GetElapsedTime(start);
+            Tell(now);
             TimeSpan due = plan.Rate is { } rate ? TimeSpan.FromSeconds((Interlocked.Increment(ref _started) - 1) / rate) : now;
             if (due >= plan.Duration)
             {
@@ -48,6 +54,12 @@ internal sealed class LoadRun(SidecarConnection connection, LoadPlan plan, Func<
 
             await CallAsync(() => Stopwatch.GetElapsedTime(start) - due);
         }
+    }
+
+    private void Tell(TimeSpan elapsed)
+    {
+        long total = (long)Math.Ceiling(plan.Duration.TotalSeconds);
+        progress.Report(new WorkProgress("calling the server", Math.Min(total, (long)elapsed.TotalSeconds), total, WorkUnit.Seconds));
     }
 
     private async Task CallAsync(Func<TimeSpan> sinceDue)

@@ -14,6 +14,9 @@ internal sealed record AlignmentArguments
     /// <summary>What runs, with its parameters.</summary>
     public required MethodText Method { get; init; }
 
+    /// <summary>The server's name of the pair of policy and rewards that answers.</summary>
+    public string? Model { get; init; }
+
     /// <summary>A response to start from.</summary>
     public string? Draft { get; init; }
 
@@ -38,6 +41,9 @@ internal sealed record AlignmentArguments
     /// <summary>How much the answer's reward must exceed the draft's.</summary>
     public double? MinRewardGain { get; init; }
 
+    /// <summary>Texts that end the answer.</summary>
+    public IReadOnlyList<string> Stops { get; init; } = [];
+
     /// <summary>The request's spec, with a key of its own so that it can be cancelled from its first moment.</summary>
     public AlignmentSpec ToSpec()
     {
@@ -45,6 +51,7 @@ internal sealed record AlignmentArguments
         {
             Prompt = new Prompt { Chat = new Chat { Messages = { new ChatMessage { Role = Role.User, Content = Prompt } } } },
             RequestId = $"cli-{Guid.NewGuid():N}",
+            Model = Model ?? string.Empty,
             Updates = new UpdateOptions { IncludeText = true, IncludeChangedSpans = true, IncludeProgress = true },
         };
         MethodMapper.Write(Method, spec);
@@ -54,6 +61,7 @@ internal sealed record AlignmentArguments
         }
 
         spec.AlternativeResponses.AddRange(Alternatives.Select(text => new ResponseContent { Text = text }));
+        spec.StopStrings.AddRange(Stops);
         if (Prefix is not null)
         {
             spec.ResponsePrefix = new ResponsePrefix { Content = new ResponseContent { Text = Prefix } };

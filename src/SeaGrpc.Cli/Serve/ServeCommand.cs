@@ -11,6 +11,7 @@ internal static class ServeCommand
 {
     private const string GrpcKey = "SeaGrpc:Transport:Grpc";
     private const string HttpKey = "SeaGrpc:Transport:Http";
+    private const string OpenAiKey = "SeaGrpc:OpenAi:Address";
     private const string Token = "SeaGrpc:Security:AuthToken";
 
     /// <summary>The command.</summary>
@@ -29,6 +30,12 @@ internal static class ServeCommand
         };
         var port = Port("--port", "Port of gRPC on the loopback interface; 0 is any free one.", 50051);
         var httpPort = Port("--http-port", "Port of health checks on the loopback interface; 0 is any free one.", 8080);
+        var openAiPort = new Option<int?>("--openai-port")
+        {
+            Description = "Port of OpenAI's HTTP API on the loopback interface; 0 is any free one. Default: the API is not served.",
+            HelpName = "N",
+        };
+        CheckPort(openAiPort);
         var device = new Option<string>("--device")
         {
             Description = "cpu, cuda, cuda:N, or auto.",
@@ -45,7 +52,7 @@ internal static class ServeCommand
             "Serve models of this machine until Ctrl-C, which ends running calls with their best answers so far. Every setting of the "
                 + "server may follow, as --SeaGrpc:SECTION:NAME=VALUE.")
         {
-            policy, reward, port, httpPort, device, dtype, verbose,
+            policy, reward, port, httpPort, openAiPort, device, dtype, verbose,
         };
         command.TreatUnmatchedTokensAsErrors = false;
         command.SetAction(async (parse, _) =>
@@ -68,6 +75,7 @@ internal static class ServeCommand
             [
                 Written(GrpcKey, $"http://127.0.0.1:{parse.GetValue(port)}"),
                 Written(HttpKey, $"http://127.0.0.1:{parse.GetValue(httpPort)}"),
+                .. parse.GetValue(openAiPort) is { } api ? [Written(OpenAiKey, $"http://127.0.0.1:{api}")] : Array.Empty<string>(),
                 Written("SeaGrpc:Models:Device", place),
                 "--Logging:Console:LogToStandardErrorThreshold=Trace",
                 $"--Logging:LogLevel:Default={(parse.GetValue(verbose) ? "Information" : "Warning")}",
@@ -77,14 +85,15 @@ internal static class ServeCommand
             bool needsToken = given.Any(setting => setting.StartsWith($"--{Token}", StringComparison.OrdinalIgnoreCase))
                 || Environment.GetEnvironmentVariables().Keys.Cast<string>().Any(name => name.Replace("__", ":", StringComparison.Ordinal)
                     .StartsWith(Token, StringComparison.OrdinalIgnoreCase));
-            await using var bars = ProgressBars.Start();
+            await using var bars = ProgressBars.Start(isQuiet: parse.GetValue(verbose));
             var watch = new StartWatch(
                 new LoadingProgress(bars),
                 async start =>
                 {
                     await bars.EndAsync();
                     await Console.Out.WriteAsync(Told(start, needsToken));
-                });
+                },
+                new StageBars(bars));
             return await SeaServer.ServeAsync(settings, watch);
         });
         return command;
@@ -94,7 +103,7 @@ internal static class ServeCommand
         {MarkedText.Printable(start.Description)}
 
         Try it:
-          {string.Join("\n  ", TryLines.Of(start.Addresses, needsToken))}
+          {string.Join("\n  ", TryLines.Of(start, needsToken))}
 
         Ctrl-C ends it.
 
@@ -116,14 +125,16 @@ internal static class ServeCommand
     private static Option<int> Port(string name, string description, int absent)
     {
         var option = new Option<int>(name) { Description = description, HelpName = "N", DefaultValueFactory = _ => absent };
-        option.Validators.Add(result =>
-        {
-            // What is not a number at all has its own message.
-            if (result.Tokens is [var token] && int.TryParse(token.Value, out int value) && value is < 0 or > 65535)
-            {
-                result.AddError($"{name} must be from 0 to 65535.");
-            }
-        });
+        CheckPort(option);
         return option;
     }
+
+    private static void CheckPort(Option option) => option.Validators.Add(result =>
+    {
+        // What is not a number at all has its own message.
+        if (result.Tokens is [var token] && int.TryParse(token.Value, out int value) && value is < 0 or > 65535)
+        {
+            result.AddError($"{option.Name} must be from 0 to 65535.");
+        }
+    });
 }

@@ -9,4 +9,8 @@ namespace SeaGrpc.Server.Engines;
 /// <param name="HasStopped">Whether the engine says that an end was drawn, not that the limit was reached.</param>
 /// <param name="Usage">The tokens that it has counted.</param>
 internal sealed record EngineDraw(
-    int[] Tokens, float[] LogProbabilities, TokenProbability[][] Alternatives, bool HasStopped, PolicyTokens Usage);
+    int[] Tokens, float[] LogProbabilities, TokenProbability[][] Alternatives, bool HasStopped, PolicyTokens Usage)
+{
+    /// <summary>Whether the engine says that it was a stop string that ended the row.</summary>
+    public bool HasMetStop { get; init; }
+}

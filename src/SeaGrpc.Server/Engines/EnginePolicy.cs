@@ -172,7 +172,7 @@ internal sealed class EnginePolicy : IPolicy
             throw new FormatException($"went on after the end, token {drawn.Tokens[end]}");
         }
 
-        if (drawn.HasStopped && end < 0)
+        if (drawn.HasStopped && end < 0 && !drawn.HasMetStop)
         {
             throw new FormatException(
                 $"ended a row after token {drawn.Tokens[^1]}, which is no end by the policy's folder: make its generation_config.json "

@@ -18,6 +18,9 @@ internal static class EngineReply
     /// <summary>Ids as JSON.</summary>
     public static JsonArray Ids(IEnumerable<int> ids) => new([.. ids.Select(id => JsonValue.Create(id))]);
 
+    /// <summary>Texts as JSON.</summary>
+    public static JsonArray Texts(IEnumerable<string> texts) => new([.. texts.Select(text => JsonValue.Create(text))]);
+
     /// <summary>Biases by id that keep tokens from being drawn.</summary>
     public static JsonObject Biases(IEnumerable<int> forbidden) =>
         new(forbidden.Select(id => KeyValuePair.Create(id.ToString(CultureInfo.InvariantCulture), (JsonNode?)JsonValue.Create(Never))));

@@ -16,6 +16,7 @@ internal sealed class GuardedPolicy : IPolicy
     private readonly EnginePolicy _policy;
     private readonly EngineCheck _check;
     private readonly Circuit<PolicyFailedException> _circuit;
+    private readonly Action<GuardedPolicy>? _onEnd;
     private readonly SemaphoreSlim _proving = new(1);
     private int _provenConnects;
     private int _provenLosses;
@@ -25,9 +26,12 @@ internal sealed class GuardedPolicy : IPolicy
     /// <param name="check">What it must pass before it is asked again.</param>
     /// <param name="breakDuration">How long it is left alone.</param>
     /// <param name="onChange">Called with true when it is left alone from now on, and with false when it answers again.</param>
+    /// <param name="onEnd">Called when it is disposed.</param>
     public GuardedPolicy(
-        EnginePolicy policy, EngineCheck check, TimeSpan breakDuration, Action<GuardedPolicy, bool> onChange)
+        EnginePolicy policy, EngineCheck check, TimeSpan breakDuration, Action<GuardedPolicy, bool> onChange,
+        Action<GuardedPolicy>? onEnd = null)
     {
+        _onEnd = onEnd;
         _policy = policy;
         _check = check;
         _provenConnects = policy.Connects;
@@ -56,6 +60,7 @@ internal sealed class GuardedPolicy : IPolicy
 
     public void Dispose()
     {
+        _onEnd?.Invoke(this);
         _circuit.Dispose();
         _policy.Dispose();
     }

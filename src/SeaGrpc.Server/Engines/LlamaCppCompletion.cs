@@ -10,7 +10,8 @@ namespace SeaGrpc.Server.Engines;
 /// the likeliest tokens in their places, but none of given tokens.
 /// </summary>
 /// <remarks>
-/// It tells nothing of a token that is only part of a character, so that a row with such a token counts as not drawn.
+/// It tells nothing of a token that is only part of a character, so that a row with such a token counts as not drawn. Stop strings are not
+/// passed on: where one ends a row, the log-probabilities of its last tokens are missing.
 /// </remarks>
 internal sealed class LlamaCppCompletion : IEngineApi
 {

@@ -6,25 +6,36 @@ using SeaGrpc.Server.Outside;
 
 namespace SeaGrpc.Server.Engines;
 
-/// <summary>Opens the policy that an engine serves, and knows whether the engine answers. Thread-safe.</summary>
+/// <summary>Opens the policies that engines serve, and knows whether the engines answer. Thread-safe.</summary>
 internal sealed class OutsidePolicy(IHostApplicationLifetime lifetime, ILogger<OutsidePolicy> logger)
 {
-    private volatile GuardedPolicy? _policy;
+    private readonly Lock _gate = new();
+    private readonly List<GuardedPolicy> _policies = [];
 
-    /// <summary>Raised on any thread when the engine stops or begins to answer.</summary>
+    /// <summary>Raised on any thread when an engine stops or begins to answer.</summary>
     public event Action? Changed;
 
-    /// <summary>What is wrong with it; null if nothing is.</summary>
-    public string? Trouble => _policy?.Trouble;
+    /// <summary>What is wrong with one that the server is not ready without; null if nothing is.</summary>
+    public string? Trouble
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _policies.Select(policy => policy.Trouble).FirstOrDefault(trouble => trouble is not null);
+            }
+        }
+    }
 
     /// <summary>Opens it, and waits until the engine has passed the check.</summary>
     /// <param name="folder">Folder of the policy: its weights are not read.</param>
     /// <param name="name">Its name; null for the last part of the folder's path.</param>
     /// <param name="options">The engine's settings.</param>
+    /// <param name="counts">Whether the server is not ready without it.</param>
     /// <returns>The policy without its network, and the engine.</returns>
     /// <exception cref="PolicyFailedException">The engine does not answer in time, or does not pass.</exception>
     /// <exception cref="OperationCanceledException">The server is stopping.</exception>
-    public (PolicyModel Policy, IPolicy Engine) Open(string folder, string? name, PolicyEngineOptions options)
+    public (PolicyModel Policy, IPolicy Engine) Open(string folder, string? name, PolicyEngineOptions options, bool counts = true)
     {
         PolicyModel described = PolicyModel.Elsewhere(folder, name);
         var engine = new EnginePolicy(options);
@@ -37,14 +48,29 @@ internal sealed class OutsidePolicy(IHostApplicationLifetime lifetime, ILogger<O
                 failure => logger.EngineAwaited(failure.Message, options.StartTimeout),
                 lifetime.ApplicationStopping).GetAwaiter().GetResult();
             logger.EngineAnswers(options.Kind.ToString(), engine.Address, served.Identity);
-            var guarded = new GuardedPolicy(engine, check, options.BreakDuration, Note);
-            _policy = guarded;
+            var guarded = new GuardedPolicy(engine, check, options.BreakDuration, Note, Forget);
+            if (counts)
+            {
+                lock (_gate)
+                {
+                    _policies.Add(guarded);
+                }
+            }
+
             return (PolicyModel.Elsewhere(folder, name, served.MaxPositions), guarded);
         }
         catch
         {
             engine.Dispose();
             throw;
+        }
+    }
+
+    private void Forget(GuardedPolicy policy)
+    {
+        lock (_gate)
+        {
+            _policies.Remove(policy);
         }
     }
 

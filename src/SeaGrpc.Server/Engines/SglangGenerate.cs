@@ -34,6 +34,12 @@ internal sealed class SglangGenerate : IEngineApi
     {
         JsonObject sampling = Sampling(drawing.MaxTokens, drawing.Temperature, drawing.TopK);
         sampling["stop_token_ids"] = EngineReply.Ids(drawing.Ends);
+        if (drawing.Stops.Count > 0)
+        {
+            sampling["stop"] = EngineReply.Texts(drawing.Stops);
+            sampling["no_stop_trim"] = true;
+        }
+
         if (drawing.Forbidden.Count > 0)
         {
             sampling["logit_bias"] = EngineReply.Biases(drawing.Forbidden);
@@ -51,8 +57,13 @@ internal sealed class SglangGenerate : IEngineApi
     {
         // First the reason: a row that was given up may have no tokens.
         JsonElement info = JsonReply.Member(reply, "meta_info");
-        bool hasStopped = HasStopped(JsonReply.Member(info, "finish_reason"));
-        return new EngineDraw(EngineReply.Ids(JsonReply.Member(reply, "output_ids")), [], [], hasStopped, Usage(info));
+        JsonElement reason = JsonReply.Member(info, "finish_reason");
+        bool hasStopped = HasStopped(reason);
+        return new EngineDraw(EngineReply.Ids(JsonReply.Member(reply, "output_ids")), [], [], hasStopped, Usage(info))
+        {
+            HasMetStop = reason.TryGetProperty("matched", out JsonElement met)
+                && met.ValueKind == JsonValueKind.String && drawing.Stops.Contains(met.ToString()),
+        };
     }
 
     // Log-probabilities begin one position earlier: the first of them has none.

@@ -54,6 +54,12 @@ internal sealed class VllmCompletions : IEngineApi
         body["top_k"] = drawing.TopK > 0 ? drawing.TopK : -1;
         body["seed"] = (long)(row.Seed & long.MaxValue);
         body["stop_token_ids"] = EngineReply.Ids(drawing.Ends);
+        if (drawing.Stops.Count > 0)
+        {
+            body["stop"] = EngineReply.Texts(drawing.Stops);
+            body["include_stop_str_in_output"] = true;
+        }
+
         if (drawing.Forbidden.Count > 0)
         {
             body["logit_bias"] = EngineReply.Biases(drawing.Forbidden);
@@ -84,7 +90,11 @@ internal sealed class VllmCompletions : IEngineApi
                 EngineReply.Likeliest(
                     [.. Members(position).Select(one => new TokenProbability(Id(one.Name), EngineReply.LogProbability(one.Value)))],
                     drawing.Alternatives))];
-        return new EngineDraw(tokens, own, alternatives, HasStopped(choice), Usage(reply));
+        return new EngineDraw(tokens, own, alternatives, HasStopped(choice), Usage(reply))
+        {
+            HasMetStop = choice.TryGetProperty("stop_reason", out JsonElement met)
+                && met.ValueKind == JsonValueKind.String && drawing.Stops.Contains(met.ToString()),
+        };
     }
 
     public EngineRequest Read(RowToRead row, int alternatives, string? model)

@@ -64,6 +64,9 @@ internal static class ErrorMapping
                 Reason(unavailable.State),
                 unavailable.RetryAfter
             ),
+            PairUnavailableException { IsSettings: true } failed => Make(Code.FailedPrecondition, failed.Message, Info("MODEL_UNUSABLE")),
+            PairUnavailableException failed => Retry(Code.Unavailable, failed.Message, "MODEL_UNAVAILABLE", failed.RetryAfter),
+            PairMemoryException memory => Retry(Code.ResourceExhausted, memory.Message, "MODEL_MEMORY", memory.RetryAfter),
             DeviceLostException lost => Retry(Code.Unavailable, lost.Message, Reason(EngineState.Failed), TimeSpan.FromSeconds(1)),
             JobTooLargeException large => Invalid([new Violation("spec", large.Message, "TOO_LARGE")]),
             AnswerTooLongException answer => Invalid([new Violation("spec.max_response_tokens", answer.Message, "TOO_LONG")]),

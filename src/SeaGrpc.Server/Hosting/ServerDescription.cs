@@ -31,31 +31,46 @@ internal sealed class ServerDescription(
                 .Addresses.Select(address => address.Replace("http://unix:", "unix:", StringComparison.Ordinal)),
         ];
 
+    /// <summary>What is told when calls are accepted.</summary>
+    public ServerStart Start => new(Addresses[0], HttpAddress, OpenAiAddress, models.Served.Policy.Name, Describe());
+
+    /// <summary>Address of HTTP; null if it is not served.</summary>
+    private string? HttpAddress => HasHttp ? Addresses[1] : null;
+
     /// <summary>Address of the OpenAI-compatible API; null if it is not served.</summary>
-    public string? OpenAiAddress =>
-        openAi.Value.IsServed ? Addresses[transport.Value.Http == ListenAddress.None ? 1 : 2] : null;
+    public string? OpenAiAddress => openAi.Value.IsServed ? Addresses[HasHttp ? 2 : 1] : null;
+
+    private bool HasHttp => transport.Value.Http != ListenAddress.None;
 
     /// <summary>Returns models, device, dtype, limits and addresses.</summary>
     public string Describe()
     {
         ServedModels served = models.Served;
-        ServerLimits most = InfoMapper.Limits(served, limits.Value, engine.Value, models.Engine.MemoryBudgetBytes);
-        IReadOnlyList<string> addresses = Addresses;
-        string console = transport.Value.Console ? $", console on {addresses[1]}{ConsolePages.Path}" : "";
-        string http = transport.Value.Http == ListenAddress.None ? "no HTTP" : $"health on {addresses[1]}/healthz/ready{console}";
+        ServerLimits most = InfoMapper.Limits(served, limits.Value, engine.Value, models.MemoryBudgetBytes);
+        string console = transport.Value.Console ? $", console on {HttpAddress}{ConsolePages.Path}" : "";
+        string http = HttpAddress is { } page ? $"health on {page}/healthz/ready{console}" : "no HTTP";
         string responses = $"response {most.MaxResponseTokens} tokens, {most.MaxChains} chains, {most.MaxIterations} iterations, "
             + $"{most.MaxSamples} samples";
-        string share = engine.Value.MemoryBudgetMiB > 0 ? "" : $": {MemoryShare.Percent} % of the memory, minus the models";
+        string share = engine.Value.MemoryBudgetMiB > 0 ? ""
+            : models.Pairs.Count == 1 ? $": {MemoryShare.Percent} % of the memory, minus the models"
+            : " of each model";
         return $"""
-            Ready. gRPC on {addresses[0]}, {http}{(OpenAiAddress is { } api ? $", OpenAI's API on {api}/v1" : "")}.
+            Ready. gRPC on {Addresses[0]}, {http}{(OpenAiAddress is { } api ? $", OpenAI's API on {api}/v1" : "")}.
               policy  {Describe(served.Policy)}
               {string.Join("\n  ", served.Rewards.Select(reward => $"reward  {Describe(reward)}"))}
               device  {Place(served)}{(LibTorch.Folder is { } folder ? $"; libtorch {LibTorch.Version} of {folder}" : "")}{Measured(served)}
               limits  prompt {most.MaxPromptCharacters} characters and {most.MaxPromptTokens} tokens, {responses}
               queue   {most.Concurrency} at once, {most.QueueLength} waiting
-              memory  {most.MemoryBudgetBytes >> 20} MiB for running requests{share}
+              memory  {most.MemoryBudgetBytes >> 20} MiB for running requests{share}{Others()}
             """;
     }
+
+    /// <summary>The further pairs.</summary>
+    private string Others() => models.Pairs.Count == 1 ? ""
+        : $"\n  models  {string.Join(", ", models.Pairs.Select(pair => $"{pair.Name} ({When(pair)})"))}; "
+            + $"{models.WeightBudgetBytes >> 20} MiB for the weights of all";
+
+    private string When(ModelPair pair) => pair == models.Default ? "default" : pair.LoadsAtStart ? "loaded" : "on demand";
 
     private static string Measured(ServedModels served) => string.Concat(served.Rewards
         .Select(reward => reward.Model.Speeds)

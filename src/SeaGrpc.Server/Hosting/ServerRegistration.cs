@@ -52,12 +52,13 @@ internal static class ServerRegistration
         services.AddSingleton<RewardFactory>(provider => provider.GetRequiredService<RewardLoading>().Load);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<ModelHost>();
+        services.AddSingleton<PairWatch>();
+        services.AddHostedService(provider => provider.GetRequiredService<PairWatch>());
         services.AddSingleton<ServerReadiness>();
         services.AddSingleton<ServerDescription>();
         services.AddSingleton<StartupOutcome>();
         services.AddSingleton<CallFailures>();
         services.AddSingleton<AlignmentCall>();
-        services.AddSingleton<AnswerReading>();
         services.AddSingleton<AlignmentBatch>();
         services.AddSingleton(provider => new FieldSizes(provider.GetRequiredService<IOptions<LimitOptions>>().Value));
         services.AddSingleton<InboundBytes>();

@@ -1,7 +1,3 @@
-using SeaGrpc.Alignment;
-using SeaGrpc.Alignment.EnergySearch;
-using SeaGrpc.Alignment.Sea;
-using SeaGrpc.Modeling.Tokenization;
 using SeaGrpc.Server.Logging;
 using SeaGrpc.Server.Models;
 using SeaGrpc.Serving;
@@ -9,8 +5,8 @@ using SeaGrpc.Serving;
 namespace SeaGrpc.Server.Hosting;
 
 /// <summary>
-/// Makes the server ready: (1) waits until the host is listening, (2) loads the models, (3) runs one real alignment, (4) opens the services
-/// and logs what is served. If a step fails, it stops the process with exit code 1.
+/// Makes the server ready: (1) waits until the host is listening, (2) loads the models and runs one real alignment on each pair, (3) opens
+/// the services and logs what is served. If a step fails, it stops the process with exit code 1.
 /// </summary>
 internal sealed class StartupService(
     ModelHost models,
@@ -20,19 +16,14 @@ internal sealed class StartupService(
     IHostApplicationLifetime lifetime,
     ILogger<StartupService> logger) : BackgroundService
 {
-    private const int WarmUpResponseTokens = 8;
-
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         try
         {
             await lifetime.WaitForStartAsync(stoppingToken); // 1
-            models.Start(); // 2
-            await models.Engine.Loaded.WaitAsync(stoppingToken);
-            logger.WarmingUp();
-            await WarmUpAsync(stoppingToken); // 3
+            await models.StartAsync(stoppingToken); // 2
             ThrowIfStopping();
-            readiness.BecomeReady(); // 4
+            readiness.BecomeReady(); // 3
             logger.Ready(description.Describe());
             outcome.Succeed();
         }
@@ -55,26 +46,5 @@ internal sealed class StartupService(
         {
             throw new OperationCanceledException();
         }
-    }
-
-    private async Task WarmUpAsync(CancellationToken stoppingToken)
-    {
-        PromptEncoder prompts = models.Served.Prompts;
-        var task = new AlignmentTask
-        {
-            Prompt = models.Served.HasChatTemplate ? prompts.EncodeChat([new ChatMessage("user", "Hello")]) : prompts.EncodeText("Hello"),
-            Method = models.Served.Engine is not null
-                ? new EnergySearchParameters { Iterations = 1 }
-                : SeaParameters.Default with
-                {
-                    Chains = 1,
-                    Iterations = 1,
-                    ProposalOrder = models.Served.HasRewardGradient ? SeaProposalOrder.Alternate : SeaProposalOrder.Policy,
-                },
-            Seed = 0,
-            MaxResponseTokens = WarmUpResponseTokens,
-        };
-        using JobSlot slot = models.Engine.Reserve();
-        await slot.Submit(task).Completion.WaitAsync(stoppingToken);
     }
 }

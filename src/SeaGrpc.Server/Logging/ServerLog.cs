@@ -63,6 +63,35 @@ internal static partial class ServerLog
     [LoggerMessage(118, LogLevel.Information, "The policy's engine at {Address} answers again.")]
     public static partial void EngineAnswersAgain(this ILogger logger, string address);
 
+    [LoggerMessage(120, LogLevel.Information, "The model {Name} is loaded; its weights take {MiB} MiB.")]
+    public static partial void PairLoaded(this ILogger logger, string name, long miB);
+
+    [LoggerMessage(121, LogLevel.Information, "The model {Name} is unloaded, since {Other} needs its memory.")]
+    public static partial void PairUnloaded(this ILogger logger, string name, string other);
+
+    [LoggerMessage(122, LogLevel.Error, "The model {Name} could not be loaded; it is tried again in {Pause} at the earliest. {Problem}")]
+    public static partial void PairFailed(this ILogger logger, string name, string problem, TimeSpan pause);
+
+    [LoggerMessage(123, LogLevel.Information, "The model {Name} is loaded again: {Reason}.")]
+    public static partial void Reloading(this ILogger logger, string name, string reason);
+
+    [LoggerMessage(
+        124, LogLevel.Warning,
+        "The model {Name} does not fit into memory twice: its calls end first, and new ones wait until it is loaded again.")]
+    public static partial void ReloadDrains(this ILogger logger, string name);
+
+    [LoggerMessage(125, LogLevel.Information, "The model {Name}: new calls get its new models, whose policy has the SHA-256 {Hash}.")]
+    public static partial void Reloaded(this ILogger logger, string name, string hash);
+
+    [LoggerMessage(126, LogLevel.Information, "The model {Name}: its old models are freed.")]
+    public static partial void OldModelsFreed(this ILogger logger, string name);
+
+    [LoggerMessage(127, LogLevel.Error, "The model {Name} could not be loaded again; the models that it had are used. {Problem}")]
+    public static partial void ReloadFailed(this ILogger logger, string name, string problem);
+
+    [LoggerMessage(128, LogLevel.Warning, "{Problem}")]
+    public static partial void PairDoesNotFit(this ILogger logger, string problem);
+
     [LoggerMessage(130, LogLevel.Information, "TLS: the certificate is {Certificate}.")]
     public static partial void TlsReady(this ILogger logger, string certificate);
 

@@ -12,15 +12,18 @@ internal static class EffectiveSpec
     /// <summary>The spec with all defaults and the seed filled in, without the prompt, the prefix and the caller's responses.</summary>
     /// <param name="valid">The request.</param>
     /// <param name="task">The task that runs.</param>
-    /// <param name="models">The models that it runs on.</param>
+    /// <param name="pair">Name of the pair that it runs on.</param>
+    /// <param name="models">The pair's models.</param>
     /// <param name="defaultQueueTimeout">The server's default queue timeout.</param>
-    public static AlignmentSpec Of(ValidAlignment valid, AlignmentTask task, ServedModels models, TimeSpan defaultQueueTimeout)
+    public static AlignmentSpec Of(
+        ValidAlignment valid, AlignmentTask task, string pair, ServedModels models, TimeSpan defaultQueueTimeout)
     {
         UpdateSelection updates = valid.Updates;
         var spec = new AlignmentSpec
         {
             Seed = task.Seed,
             MaxResponseTokens = task.MaxResponseTokens,
+            Model = pair,
             PolicyModel = models.Policy.Name,
             QueueTimeout = Duration.FromTimeSpan(valid.QueueTimeout ?? defaultQueueTimeout),
             TimeLimit = valid.TimeLimit is { } limit ? Duration.FromTimeSpan(limit) : null,
@@ -61,6 +64,12 @@ internal static class EffectiveSpec
         if (task.Draft is not null)
         {
             spec.MinRewardGain = task.MinRewardGain;
+        }
+
+        spec.StopStrings.AddRange(valid.StopStrings);
+        if (valid.TokenAlternatives is { } alternatives)
+        {
+            spec.TokenAlternatives = alternatives;
         }
 
         MethodMapper.Write(task.Method, spec);

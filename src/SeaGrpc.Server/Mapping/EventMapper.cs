@@ -175,7 +175,7 @@ internal sealed class EventMapper(AlignmentJob job, AlignmentStarted started, Up
                 EngineDrawnTokens = outcome.Cost.Engine.Drawn,
                 ForwardTokens = outcome.Cost.ForwardTokens,
                 BackwardTokens = outcome.Cost.BackwardTokens,
-                GeneratedTokens = outcome.Response.Tokens.Count + (outcome.Response.EndsWithEos ? 1 : 0),
+                GeneratedTokens = response.TokenIds.Count + (response.EndsWithEos ? 1 : 0),
             },
             QueueDuration = Duration.FromTimeSpan(finished.Queued),
             RunDuration = Duration.FromTimeSpan(finished.Running),
@@ -190,9 +190,14 @@ internal sealed class EventMapper(AlignmentJob job, AlignmentStarted started, Up
         {
             Text = text ? tokenizer.Decode(response.Tokens) : string.Empty,
             TokenIds = { ids ? response.Tokens : [] },
-            EndsWithEos = response.EndsWithEos,
+            EndsWithEos = response.EndsWithEos && response.StopString is null,
             Unscored = !response.IsScored,
         };
+        if (response.StopString is { } ending)
+        {
+            message.StopString = ending;
+        }
+
         if (response.IsScored)
         {
             message.Reward = response.Reward;

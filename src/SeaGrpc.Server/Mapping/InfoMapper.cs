@@ -15,18 +15,25 @@ namespace SeaGrpc.Server.Mapping;
 internal static class InfoMapper
 {
     /// <summary>Rises with every addition to the contract within v1.</summary>
-    public const int ContractRevision = 14;
+    public const int ContractRevision = 15;
 
     /// <summary>The server's version.</summary>
     public static string Version { get; } =
         typeof(InfoMapper).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
     /// <summary>The response of GetServerInfo.</summary>
-    public static GetServerInfoResponse Of(ServedModels models, LimitOptions limits, EngineOptions engine, long memoryBudget) => new()
+    public static GetServerInfoResponse Of(ModelHost host, LimitOptions limits, EngineOptions engine)
+    {
+        GetServerInfoResponse info = Of(host.Served, limits, engine, host.MemoryBudgetBytes);
+        info.Pairs.AddRange(host.Views().Select(Pair));
+        return info;
+    }
+
+    private static GetServerInfoResponse Of(ServedModels models, LimitOptions limits, EngineOptions engine, long memoryBudget) => new()
     {
         ServerVersion = Version,
         ContractRevision = ContractRevision,
-        Models = { Policy(models), models.Rewards.Select(Model) },
+        Models = { Models(models) },
         Device = models.Policy.Device,
         Dtype = models.Policy.Dtype,
         Limits = Limits(models, limits, engine, memoryBudget),
@@ -65,6 +72,24 @@ internal static class InfoMapper
             MaxTurnTokens = engine.MaxTurnTokens,
         };
     }
+
+    private static PairInfo Pair(ModelPairView pair) => new()
+    {
+        Name = pair.Pair.Name,
+        State = pair.State switch
+        {
+            ModelPairState.Loaded => PairState.Loaded,
+            ModelPairState.Loading => PairState.Loading,
+            ModelPairState.Failed => PairState.Failed,
+            _ => PairState.NotLoaded,
+        },
+        Reason = pair.Problem ?? string.Empty,
+        Models = { pair.Served is { } served ? Models(served) : [] },
+        LoadsAtStart = pair.Pair.LoadsAtStart,
+        WeightBytes = pair.WeightBytes,
+    };
+
+    private static IEnumerable<ModelInfo> Models(ServedModels models) => models.Rewards.Select(Model).Prepend(Policy(models));
 
     private static ModelInfo Policy(ServedModels models)
     {

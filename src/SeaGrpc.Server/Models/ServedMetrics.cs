@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using SeaGrpc.Modeling;
 using SeaGrpc.Serving;
 using Tag = System.Collections.Generic.KeyValuePair<string, object?>;
 
@@ -18,25 +19,45 @@ internal sealed class ServedMetrics
             "seagrpc.ready", () => readiness.IsServing ? 1 : 0,
             description: "1 if the server takes calls, as health reports it; otherwise 0.");
         meter.CreateObservableGauge<int>("seagrpc.model.info", Describe, description: "1 for each model that is served.");
+        meter.CreateObservableGauge(
+            "seagrpc.device.memory.used", () => Memory(usage => usage.Used), "By", "Memory that is taken on a device that has a model.");
+        meter.CreateObservableGauge(
+            "seagrpc.device.memory.total", () => Memory(usage => usage.Total), "By", "Memory of a device that has a model.");
     }
 
-    private IEnumerable<Measurement<int>> Describe()
+    /// <summary>One figure of each device that has a model.</summary>
+    private IEnumerable<Measurement<long>> Memory(Func<(long Used, long Total), long> figure)
     {
-        if (!_models.IsLoaded)
+        foreach (string device in Loaded().SelectMany(pair => Devices(pair.Served!)).Distinct())
         {
-            return [];
+            if (DeviceMemory.Of(device) is { } usage)
+            {
+                yield return new Measurement<long>(figure(usage), new Tag("device", device));
+            }
         }
+    }
 
-        ServedModels served = _models.Served;
-        return served.Rewards
-            .Select(reward => ("reward", reward.Name, reward.Model))
-            .Prepend(("policy", served.Policy.Name, served.Policy))
-            .Select(one => new Measurement<int>(
-                1,
+    private static IEnumerable<string> Devices(ServedModels served) => served.Rewards
+        .Where(reward => reward.Address is null)
+        .Select(reward => reward.Model.Device)
+        .Concat(served.Engine is null ? [served.Policy.Device] : Array.Empty<string>());
+
+    private IEnumerable<ModelPairView> Loaded() => _models.Views()
+        .Where(pair => pair is { State: ModelPairState.Loaded, Served: not null });
+
+    private IEnumerable<Measurement<int>> Describe() => Loaded().SelectMany(pair => Describe(pair.Pair.Name, pair.Served!));
+
+    private IEnumerable<Measurement<int>> Describe(string pair, ServedModels served) => served.Rewards
+        .Select(reward => ("reward", reward.Name, reward.Model))
+        .Prepend(("policy", served.Policy.Name, served.Policy))
+        .Select(one => new Measurement<int>(
+            1,
+            [
                 new Tag("role", one.Item1),
                 new Tag("model", one.Item2),
                 new Tag("architecture", one.Item3.Architecture),
                 new Tag("device", one.Item3.Device),
-                new Tag("dtype", one.Item3.Dtype)));
-    }
+                new Tag("dtype", one.Item3.Dtype),
+                .. _models.Pairs.Count == 1 ? (Tag[])[] : [new Tag("pair", pair)],
+            ]));
 }

@@ -31,6 +31,7 @@ internal sealed class ServerReadiness : IHealthCheck
         _policy = policy;
         _rewards.Changed += Publish;
         _policy.Changed += Publish;
+        _models.Changed += Publish;
         Publish();
     }
 
@@ -41,8 +42,11 @@ internal sealed class ServerReadiness : IHealthCheck
         : _isWarm ? EngineState.Ready
         : EngineState.Loading;
 
-    /// <summary>Whether every call is served: it is what health reports.</summary>
-    public bool IsServing => State == EngineState.Ready && Trouble is null;
+    /// <summary>
+    /// Whether every call is served on the models that are loaded at the start: it is what health reports. The others are loaded when a
+    /// call names them.
+    /// </summary>
+    public bool IsServing => State == EngineState.Ready && _models.IsComplete && Trouble is null;
 
     /// <summary>What is wrong outside the server; null if nothing is.</summary>
     private string? Trouble => _policy.Trouble ?? _rewards.Trouble;
@@ -75,6 +79,7 @@ internal sealed class ServerReadiness : IHealthCheck
         Publish();
         return Task.FromResult(State switch
         {
+            EngineState.Ready when !_models.IsComplete => HealthCheckResult.Unhealthy("Models are being loaded again."),
             EngineState.Ready when Trouble is { } trouble => HealthCheckResult.Unhealthy(trouble),
             EngineState.Ready => HealthCheckResult.Healthy("Ready."),
             EngineState.Loading => HealthCheckResult.Unhealthy("The models are being loaded."),

@@ -27,7 +27,6 @@ namespace SeaGrpc.Server.OpenAi;
 internal sealed class CompletionHandler(
     ModelHost models,
     LocalCalls calls,
-    AnswerReading reading,
     UpstreamClient upstream,
     InboundBytes inbound,
     PreparationGate preparation,
@@ -38,7 +37,6 @@ internal sealed class CompletionHandler(
     ILogger<CompletionHandler> logger)
 {
     private const string Json = "application/json";
-    private const int ShortHash = 12;
 
     /// <summary>Answers a conversation.</summary>
     public Task ChatAsync(HttpContext context) => HandleAsync(context, isChat: true);
@@ -57,13 +55,18 @@ internal sealed class CompletionHandler(
         {
             CheckType(context.Request);
             using JsonDocument document = Parse(await body.ReadAsync()); // 1
-            ServedModels served = models.Served;
-            CompletionRequest request = new CompletionReader(served.Policy.Name, options.Value)
+            _ = models.Served; // Nothing is answered before the start is over.
+            CompletionRequest request = new CompletionReader([.. models.Pairs.Select(known => known.Name)], options.Value)
                 .ReadRequest(document.RootElement, isChat); // 2
             names = request.Names;
-            if (request is { TopLogprobs: not null, Picks: false } && served.Engine is { ReadsRows: false })
+
+            // All answers come from the same models. Those that are not loaded are loaded for a call whose caller is known.
+            using PairUse? pair = request.Spec.Model.Length == 0 ? ModelHost.TryUse(models.Default)
+                : models.Pairs.FirstOrDefault(known => known.Name == request.Spec.Model) is { } named ? ModelHost.TryUse(named)
+                : null;
+            if (request is { TopLogprobs: not null, Picks: false })
             {
-                throw OpenAiException.Unsupported("logprobs", "cannot be told: the policy's engine does not tell them; omit it.");
+                CheckLogprobs(pair?.Served);
             }
 
             if (request.AsksUpstream)
@@ -71,8 +74,8 @@ internal sealed class CompletionHandler(
                 body.Prepared(); // The backend may take long, and others wait for the place.
             }
 
-            reply = Reply(context, request, served, now);
-            Usage usage = await RunAsync(context, request, reply, now); // 3
+            reply = Reply(context, request, pair?.Served, now);
+            Usage usage = await RunAsync(context, request, pair, reply, now); // 3
             await reply.CompleteAsync(usage); // 4
         }
         catch (Exception failure)
@@ -105,12 +108,24 @@ internal sealed class CompletionHandler(
         }
     }
 
-    private IReply Reply(HttpContext context, CompletionRequest request, ServedModels served, DateTimeOffset now)
+    /// <exception cref="OpenAiException">The policy's engine does not tell log-probabilities.</exception>
+    private static void CheckLogprobs(ServedModels? served)
     {
-        string hash = served.Policy.Hash;
+        if (served?.Engine is { ReadsRows: false })
+        {
+            throw OpenAiException.Unsupported("logprobs", "cannot be told: the policy's engine does not tell them; omit it.");
+        }
+    }
+
+    private IReply Reply(HttpContext context, CompletionRequest request, ServedModels? served, DateTimeOffset now)
+    {
         var head = new ReplyHead(
-            $"{(request.IsChat ? "chatcmpl" : "cmpl")}-{Guid.NewGuid():N}", request.IsChat, now.ToUnixTimeSeconds(), request.Model.Given,
-            $"fp_{hash[..Math.Min(ShortHash, hash.Length)]}");
+            $"{(request.IsChat ? "chatcmpl" : "cmpl")}-{Guid.NewGuid():N}", request.IsChat, now.ToUnixTimeSeconds(), request.Model.Given);
+        if (served is not null)
+        {
+            head.AnsweredBy(served.Policy.Hash);
+        }
+
         context.Response.Headers["x-request-id"] = head.Id;
         return request.IsStreamed
             ? new StreamedReply(
@@ -118,7 +133,8 @@ internal sealed class CompletionHandler(
             : new WholeReply(context, head, request.Answers);
     }
 
-    private async Task<Usage> RunAsync(HttpContext context, CompletionRequest request, IReply reply, DateTimeOffset now)
+    private async Task<Usage> RunAsync(
+        HttpContext context, CompletionRequest request, PairUse? pair, IReply reply, DateTimeOffset now)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
         UpstreamAnswers? drafts =
@@ -137,6 +153,7 @@ internal sealed class CompletionHandler(
             try
             {
                 var call = new HttpCallContext(context, CallNames.StreamAlign, deadline, stop.Token);
+                pair?.Pin(call);
                 Answer answer = await AnswerAsync(index, request, reply, drafts, call);
                 await reply.AnswerAsync(answer, stop.Token);
                 return answer;
@@ -152,6 +169,19 @@ internal sealed class CompletionHandler(
     }
 
     private async Task<Answer> AnswerAsync(
+        int index, CompletionRequest request, IReply reply, UpstreamAnswers? drafts, HttpCallContext call)
+    {
+        try
+        {
+            return await PreparedAnswerAsync(index, request, reply, drafts, call);
+        }
+        finally
+        {
+            AnswerReading.Forget(call);
+        }
+    }
+
+    private async Task<Answer> PreparedAnswerAsync(
         int index, CompletionRequest request, IReply reply, UpstreamAnswers? drafts, HttpCallContext call)
     {
         var events = new AnswerStream(index, reply);
@@ -172,21 +202,21 @@ internal sealed class CompletionHandler(
                     try
                     {
                         picked = drafts is null ? null : await drafts.MakeAsync(index, service, asked, events, stream, context);
+                        if (drafts is null)
+                        {
+                            await service.StreamAlign(asked, stream, context);
+                        }
+
+                        if (picked is null && request.TopLogprobs is { } alternatives)
+                        {
+                            CheckLogprobs(AnswerReading.ServedOf(context));
+                            read = await ReadAsync(context, events.Final!.Response, alternatives);
+                        }
                     }
                     catch (OpenAiException failure)
                     {
                         told = failure;
                         throw StatusMapping.ToRpc(failure.Error); // For the log.
-                    }
-
-                    if (drafts is null)
-                    {
-                        await service.StreamAlign(asked, stream, context);
-                    }
-
-                    if (picked is null && request.TopLogprobs is { } alternatives)
-                    {
-                        read = await ReadAsync(context, events.Final!.Response, alternatives);
                     }
                 });
         }
@@ -200,13 +230,13 @@ internal sealed class CompletionHandler(
             return picked;
         }
 
-        Answer answer = Answer.Of(index, events.Started!, events.Final!, request.Stops);
+        Answer answer = Answer.Of(index, events.Started!, events.Final!);
         if (read is not null)
         {
             answer = answer with
             {
                 Logprobs = Logprobs.Of(
-                    models.Served.Tokenizer, events.Final!.Response.TokenIds, read, answer.Text.Length, request.IsChat),
+                    AnswerReading.ServedOf(call)!.Tokenizer, events.Final!.Response.TokenIds, read, request.IsChat),
             };
         }
 
@@ -214,11 +244,11 @@ internal sealed class CompletionHandler(
     }
 
     /// <summary>The answer comes without log-probabilities if there is no time or place for them.</summary>
-    private async Task<ReadTokens?> ReadAsync(ServerCallContext call, ScoredResponse response, int alternatives)
+    private static async Task<ReadTokens?> ReadAsync(ServerCallContext call, ScoredResponse response, int alternatives)
     {
         try
         {
-            return await reading.ReadAsync(call, response, alternatives);
+            return await AnswerReading.ReadAsync(call, response, alternatives);
         }
         catch (Exception full) when (full is AlignmentDeadlineException or QueueFullException or QueueTimeoutException)
         {

@@ -10,7 +10,10 @@ using SeaGrpc.V1;
 
 namespace SeaGrpc.Server.OpenAi;
 
-/// <summary>Answers <c>/v1/models</c>: the policy, and the policy with each method that the rewards allow.</summary>
+/// <summary>
+/// Answers <c>/v1/models</c>: every pair, also those that are not loaded, and each that has been loaded with every method that its rewards
+/// allow.
+/// </summary>
 internal sealed class ModelHandler(
     LocalCalls calls, UpstreamClient upstream, IOptions<OpenAiOptions> options, TimeProvider time, ILogger<ModelHandler> logger)
 {
@@ -27,19 +30,22 @@ internal sealed class ModelHandler(
             entries.AddRange(names.Select(name => Entry(name, "upstream")));
         }
 
-        string policy = PolicyOf(info);
-        entries.Add(Entry(policy, Owner));
-        entries.AddRange(MethodsOf(info).Select(method => Entry($"{policy}:{method}", Owner)));
+        foreach (PairInfo pair in info.Pairs)
+        {
+            entries.Add(Entry(pair.Name, Owner));
+            entries.AddRange(MethodsOf(pair).Select(method => Entry($"{pair.Name}:{method}", Owner)));
+        }
+
         await JsonReply.SendAsync(context, new ModelList("list", entries), ReplyJson.Types.ModelList);
     });
 
     /// <summary>Describes one model, by any name that a request may have.</summary>
     public Task FindAsync(HttpContext context, string id) => HandleAsync(context, async info =>
     {
-        string policy = PolicyOf(info);
+        string[] pairs = [.. info.Pairs.Select(pair => pair.Name)];
         UpstreamOptions? settings = options.Value.Upstream;
-        ModelName name = ModelName.Of(id, policy, settings is not null, settings?.Model);
-        bool exists = name.Model == policy
+        ModelName name = ModelName.Of(id, pairs, settings is not null, settings?.Model);
+        bool exists = (name.Model is { } own && pairs.Contains(own))
             || (name.IsUpstream && (name.Model == settings?.Model
                 || (await UpstreamAsync(context.RequestAborted)).Contains(name.Model, StringComparer.Ordinal)));
         if (!exists)
@@ -89,13 +95,11 @@ internal sealed class ModelHandler(
 
     private ModelEntry Entry(string id, string owner) => new(id, "model", _created, owner);
 
-    private static string PolicyOf(GetServerInfoResponse info) => info.Models.Single(model => model.Role == ModelRole.Policy).Name;
-
     /// <summary>Methods and presets that every reward of the default mixture allows: sea, sea_paper and so on.</summary>
-    private static IEnumerable<string> MethodsOf(GetServerInfoResponse info)
+    private static IEnumerable<string> MethodsOf(PairInfo pair)
     {
-        ModelInfo[] rewards = [.. info.Models.Where(model => model.Role == ModelRole.Reward && model.RewardShare != 0)];
-        return MethodSchema.All
+        ModelInfo[] rewards = [.. pair.Models.Where(model => model.Role == ModelRole.Reward && model.RewardShare != 0)];
+        return pair.Models.Count == 0 ? [] : MethodSchema.All
             .SelectMany(method => method.Presets.Select((preset, index) => index == 0 ? method.Name : $"{method.Name}_{preset.Name}"))
             .Where(name => rewards.All(reward => reward.Methods.Contains(name)));
     }

@@ -106,6 +106,37 @@ public sealed record ModelOptions : IValidatableObject
     [Range(0, 1e6)]
     public double MinRewardGain { get; init; }
 
+    /// <summary>
+    /// Further pairs of a policy and its rewards by name, which a request's model names. Names consist of letters, digits, '.', '_' and
+    /// '-'. Default none.
+    /// </summary>
+    public IReadOnlyDictionary<string, PairOptions> Pairs { get; init; } = new Dictionary<string, PairOptions>();
+
+    /// <summary>
+    /// Maximum memory that the weights of all loaded pairs may take together, in MiB; 1 to 16777216. The default, 0, is half of the memory
+    /// of the container or device. The pairs that are loaded at the start count too, but the first is loaded in any case.
+    /// </summary>
+    [Range(0, 1 << 24)]
+    public int MemoryMiB { get; init; }
+
+    /// <summary>
+    /// How often the models' folders are looked at for changes, which are loaded while calls are served; 0 (never) to 1 hour, default 10
+    /// seconds.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00", ParseLimitsInInvariantCulture = true)]
+    public TimeSpan ReloadInterval { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Whether these are the settings of a pair that is loaded on demand.</summary>
+    internal bool IsOnDemand { get; init; }
+
+    /// <summary>Name of the default pair in requests: the policy's.</summary>
+    internal string DefaultPair => PolicyName ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(Policy)));
+
+    /// <summary>The folders and files that the models are made of.</summary>
+    internal IEnumerable<string> Sources => new[] { Policy, KnownResponses, Rewards.Count == 0 ? Reward : null }
+        .Concat(Rewards.Values.SelectMany(reward => new[] { reward.Folder, reward.Basis, reward.Template }))
+        .OfType<string>();
+
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
@@ -126,10 +157,31 @@ public sealed record ModelOptions : IValidatableObject
             }
         }
 
+        foreach ((string name, PairOptions pair) in Pairs)
+        {
+            string place = $"{nameof(Pairs)}:{name}";
+            if (!IsName(name))
+            {
+                yield return new ValidationResult($"The name {name} must have 1 to 64 letters, digits, '.', '_' or '-'.", [place]);
+            }
+
+            if (Policy.Length > 0 && name == DefaultPair)
+            {
+                yield return new ValidationResult(
+                    $"The name {name} is that of the default pair, which is its policy's: choose another, or set {nameof(PolicyName)}.",
+                    [place]);
+            }
+
+            foreach (ValidationResult result in pair.Problems(this))
+            {
+                yield return new ValidationResult(result.ErrorMessage, [$"{place}:{result.MemberNames.FirstOrDefault()}"]);
+            }
+        }
+
         foreach ((string name, RewardOptions reward) in Rewards)
         {
             string place = $"{nameof(Rewards)}:{name}";
-            if (name.Length is 0 or > 64 || !name.All(character => char.IsAsciiLetterOrDigit(character) || character is '.' or '_' or '-'))
+            if (!IsName(name))
             {
                 yield return new ValidationResult($"The name {name} must have 1 to 64 letters, digits, '.', '_' or '-'.", [place]);
             }
@@ -150,4 +202,7 @@ public sealed record ModelOptions : IValidatableObject
             }
         }
     }
+
+    private static bool IsName(string name) =>
+        name.Length is > 0 and <= 64 && name.All(character => char.IsAsciiLetterOrDigit(character) || character is '.' or '_' or '-');
 }

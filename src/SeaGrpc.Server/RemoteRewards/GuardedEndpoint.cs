@@ -10,6 +10,7 @@ namespace SeaGrpc.Server.RemoteRewards;
 internal sealed class GuardedEndpoint : IRewardEndpoint
 {
     private readonly IRewardEndpoint _endpoint;
+    private readonly Action<GuardedEndpoint>? _onEnd;
     private readonly Circuit<RewardFailedException> _circuit;
 
     /// <summary>Takes ownership of an endpoint.</summary>
@@ -17,8 +18,12 @@ internal sealed class GuardedEndpoint : IRewardEndpoint
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="breakDuration">How long it is left alone.</param>
     /// <param name="onChange">Called with true when it is left alone from now on, and with false when it answers again.</param>
-    public GuardedEndpoint(string name, IRewardEndpoint endpoint, TimeSpan breakDuration, Action<GuardedEndpoint, bool> onChange)
+    /// <param name="onEnd">Called when it is disposed.</param>
+    public GuardedEndpoint(
+        string name, IRewardEndpoint endpoint, TimeSpan breakDuration, Action<GuardedEndpoint, bool> onChange,
+        Action<GuardedEndpoint>? onEnd = null)
     {
+        _onEnd = onEnd;
         Name = name;
         _endpoint = endpoint;
         _circuit = new Circuit<RewardFailedException>(
@@ -46,6 +51,7 @@ internal sealed class GuardedEndpoint : IRewardEndpoint
 
     public void Dispose()
     {
+        _onEnd?.Invoke(this);
         _circuit.Dispose();
         _endpoint.Dispose();
     }

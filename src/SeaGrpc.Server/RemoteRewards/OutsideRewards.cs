@@ -18,7 +18,7 @@ internal sealed class OutsideRewards(IHostApplicationLifetime lifetime, ILogger<
     /// <summary>Raised on any thread when a reward stops or begins to answer.</summary>
     public event Action? Changed;
 
-    /// <summary>What is wrong with one of them; null if nothing is.</summary>
+    /// <summary>What is wrong with one of those that the server is not ready without; null if nothing is.</summary>
     public string? Trouble
     {
         get
@@ -34,12 +34,13 @@ internal sealed class OutsideRewards(IHostApplicationLifetime lifetime, ILogger<
     /// <param name="name">Its name.</param>
     /// <param name="options">Its settings, with an endpoint.</param>
     /// <param name="policy">The policy; it stays the caller's.</param>
+    /// <param name="counts">Whether the server is not ready without it.</param>
     /// <exception cref="RewardFailedException">It does not answer in time, or not as it must.</exception>
     /// <exception cref="InvalidDataException">Its template cannot be loaded.</exception>
     /// <exception cref="OperationCanceledException">The server is stopping.</exception>
-    public RemoteReward Open(string name, RewardOptions options, PolicyModel policy)
+    public RemoteReward Open(string name, RewardOptions options, PolicyModel policy, bool counts = true)
     {
-        var endpoint = new GuardedEndpoint(name, Connect(name, options), options.BreakDuration, Note);
+        var endpoint = new GuardedEndpoint(name, Connect(name, options), options.BreakDuration, Note, Forget);
         try
         {
             IReadOnlyList<double> rewards = FirstAnswer.AwaitAsync<RewardFailedException, IReadOnlyList<double>>(
@@ -48,9 +49,12 @@ internal sealed class OutsideRewards(IHostApplicationLifetime lifetime, ILogger<
                 failure => logger.RewardAwaited(failure.Message, options.StartTimeout),
                 lifetime.ApplicationStopping).GetAwaiter().GetResult();
             logger.RewardAnswers(name, endpoint.Address, rewards[0]);
-            lock (_gate)
+            if (counts)
             {
-                _endpoints.Add(endpoint);
+                lock (_gate)
+                {
+                    _endpoints.Add(endpoint);
+                }
             }
 
             return new RemoteReward(
@@ -70,6 +74,14 @@ internal sealed class OutsideRewards(IHostApplicationLifetime lifetime, ILogger<
         RemoteRewardKind.VllmPooling => new HttpRewardEndpoint(name, options, new VllmPooling(), options.BatchSize ?? Batch),
         _ => new GrpcRewardEndpoint(name, options, options.BatchSize ?? Batch),
     };
+
+    private void Forget(GuardedEndpoint endpoint)
+    {
+        lock (_gate)
+        {
+            _endpoints.Remove(endpoint);
+        }
+    }
 
     private void Note(GuardedEndpoint endpoint, bool isLeftAlone)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using Google.Protobuf;
 using Google.Rpc;
@@ -6,6 +7,7 @@ using SeaGrpc.Server.Errors;
 using SeaGrpc.Server.Logging;
 using SeaGrpc.Server.Models;
 using SeaGrpc.Server.Security;
+using SeaGrpc.Server.Telemetry;
 using SeaGrpc.Serving.Errors;
 using SeaGrpc.V1;
 
@@ -49,7 +51,7 @@ internal sealed class AlignmentBatch(
         var options = new ParallelOptions
         {
             MaxDegreeOfParallelism = Math.Min(
-                Math.Min(specs.Count, models.Engine.Options.MaxConcurrentJobs),
+                Math.Min(specs.Count, models.EngineOptions.MaxConcurrentJobs),
                 CallerPass.Of(call).Account?.Rule.MaxConcurrentCalls ?? int.MaxValue),
             CancellationToken = end,
         };
@@ -68,18 +70,33 @@ internal sealed class AlignmentBatch(
 
     private async Task<AlignBatchResponse> ResultAsync(int index, AlignmentSpec spec, ServerCallContext call, CancellationToken end)
     {
+        using Activity? span = CallSpan.OfBatch(index);
         try
         {
-            return new AlignBatchResponse { Index = index, Alignment = await AlignAsync(spec, call, end) };
+            AlignResponse answer = await AlignAsync(spec, call, span, end);
+            Describe(span, spec, answer);
+            return new AlignBatchResponse { Index = index, Alignment = answer };
         }
         catch (Exception failure) when (!end.IsCancellationRequested)
         {
-            return new AlignBatchResponse { Index = index, Error = Error(failures.Translate(failure, call)) };
+            AlignBatchError error = Error(failures.Translate(failure, call));
+            Describe(span, spec, answer: null);
+            CallSpan.Fail(span, (StatusCode)error.Code, error.Reason);
+            return new AlignBatchResponse { Index = index, Error = error };
+        }
+    }
+
+    private static void Describe(Activity? span, AlignmentSpec spec, AlignResponse? answer)
+    {
+        if (span is not null)
+        {
+            CallSpan.Describe(span, spec, answer?.Started, answer?.Final);
         }
     }
 
     /// <summary>Aligns once the queue has room, if that is before the spec's queue timeout and in good time before the deadline.</summary>
-    private async Task<AlignResponse> AlignAsync(AlignmentSpec spec, ServerCallContext call, CancellationToken end)
+    private async Task<AlignResponse> AlignAsync(
+        AlignmentSpec spec, ServerCallContext call, Activity? span, CancellationToken end)
     {
         long start = time.GetTimestamp();
         while (true)
@@ -96,6 +113,7 @@ internal sealed class AlignmentBatch(
             catch (Exception busy)
                 when (Wait(busy) is { } wait && time.GetElapsedTime(start) + wait < Patience(spec) && wait < Left(call))
             {
+                span?.AddEvent(new ActivityEvent("busy", time.GetUtcNow()));
                 await Task.Delay(Wait(busy)!.Value, time, end);
             }
         }
@@ -112,13 +130,13 @@ internal sealed class AlignmentBatch(
         };
 
     /// <summary>How long a spec that has passed validation may wait for the queue.</summary>
-    private TimeSpan Patience(AlignmentSpec spec) => spec.QueueTimeout?.ToTimeSpan() ?? models.Engine.Options.QueueTimeout;
+    private TimeSpan Patience(AlignmentSpec spec) => spec.QueueTimeout?.ToTimeSpan() ?? models.EngineOptions.QueueTimeout;
 
     /// <summary>Time until the call's answers must be under way.</summary>
     private TimeSpan Left(ServerCallContext call) =>
         call.Deadline == DateTime.MaxValue
             ? TimeSpan.MaxValue
-            : call.Deadline.ToUniversalTime() - time.GetUtcNow().UtcDateTime - models.Engine.Options.DeadlineMargin;
+            : call.Deadline.ToUniversalTime() - time.GetUtcNow().UtcDateTime - models.EngineOptions.DeadlineMargin;
 
     private static AlignBatchError Error(RpcException failure) =>
         new()

@@ -19,8 +19,9 @@ using SeaGrpc.V1;
 namespace SeaGrpc.Server.Services;
 
 /// <summary>
-/// One alignment from its spec to its updates, for every RPC that aligns: (1) check what the caller may do, (2) validate, (3) take a slot,
-/// (4) tokenise, (5) submit, (6) pass on every update. If the caller disconnects, the run ends.
+/// One alignment from its spec to its updates, for every RPC that aligns: (1) check what the caller may do, (2) use the models that the
+/// spec names, which may have to be loaded first, (3) validate, (4) take a slot, (5) tokenise, (6) submit, (7) pass on every update, (8)
+/// read the answer's tokens if the caller asks for them. If the caller disconnects, the run ends.
 /// </summary>
 internal sealed class AlignmentCall(ModelHost models, IOptions<LimitOptions> limits)
 {
@@ -66,32 +67,36 @@ internal sealed class AlignmentCall(ModelHost models, IOptions<LimitOptions> lim
         AlignmentSpec? spec, ServerCallContext call, Func<AlignmentJob, StreamAlignResponse, Task> write,
         Func<UpdateSelection, JobUpdateOptions> updates, CancellationToken end)
     {
-        ServedModels served = models.Served;
         CallerPass caller = CallerPass.Of(call);
         using CallerTurn turn = caller.Begin(spec); // 1
-        ValidAlignment valid = new AlignmentSpecValidator(limits.Value, served).Validate(spec); // 2
-        using JobSlot slot = models.Engine.Reserve(valid.Key, caller.Identity); // 3
+        using PairUse pair = await models.UseAsync(
+            spec?.Model ?? string.Empty, "spec.model", call, spec?.QueueTimeout, limits.Value); // 2
+        ServedModels served = pair.Served;
+        ValidAlignment valid = new AlignmentSpecValidator(limits.Value, served).Validate(spec); // 3
+        using JobSlot slot = pair.Engine.Reserve(valid.Key, caller.Identity); // 4
         AlignmentTask task;
         using (CallSpan.Phase("tokenize"))
         {
-            task = new Tokenization(limits.Value, served, End(call)).ToTask(valid); // 4
+            task = new Tokenization(limits.Value, served, End(call)).ToTask(valid); // 5
         }
 
         call.GetHttpContext().Features.GetRequiredFeature<IPreparation>().Prepared();
-        AlignmentJob job = slot.Replay ?? slot.Submit(task, Limits(valid, call), updates(valid.Updates)); // 5
+        AlignmentJob job = slot.Replay ?? slot.Submit(task, Limits(valid, call), updates(valid.Updates)); // 6
         var started = new AlignmentStarted
         {
             AlignmentId = job.Id,
-            EffectiveSpec = EffectiveSpec.Of(valid, task, served, models.Engine.Options.QueueTimeout),
+            EffectiveSpec = EffectiveSpec.Of(valid, task, pair.Name, served, pair.Engine.Options.QueueTimeout),
             PromptTokens = task.Prompt.Policy.Count,
+            PolicySha256 = served.Policy.Hash,
         };
-        AnswerReading.Remember(task, call);
+        AnswerReading.Remember(task, pair, call);
         CallRecord? record = CallRecord.Of(call);
         record?.Began(started);
         var mapper = new EventMapper(job, started, valid.Updates, served.Tokenizer);
+        long figureTokens = 0;
         try
         {
-            await foreach (AlignmentUpdate next in job.ReadAllAsync(end)) // 6
+            await foreach (AlignmentUpdate next in job.ReadAllAsync(end)) // 7
             {
                 using Activity? finish = next is JobFinished ? CallSpan.Phase("finish") : null;
                 foreach (StreamAlignResponse message in mapper.Map(next))
@@ -99,6 +104,12 @@ internal sealed class AlignmentCall(ModelHost models, IOptions<LimitOptions> lim
                     if (message.Started is { } begun)
                     {
                         record?.Began(begun);
+                    }
+
+                    if (message.Final is { } final && valid.TokenAlternatives is { } alternatives)
+                    {
+                        final.TokenFigures = await AnswerReading.FiguresAsync(call, pair, task, final.Response, alternatives); // 8
+                        figureTokens = (final.TokenFigures?.PolicyTokens + final.TokenFigures?.RewardTokens) ?? 0;
                     }
 
                     await write(job, message);
@@ -113,7 +124,7 @@ internal sealed class AlignmentCall(ModelHost models, IOptions<LimitOptions> lim
         finally
         {
             job.Abandon(); // Does nothing if the job has ended.
-            turn.Tokens = job.TokensRead;
+            turn.Tokens = job.TokensRead + figureTokens;
         }
     }
 

@@ -57,7 +57,8 @@ internal sealed class AlignmentGrpcService(
     {
         readiness.ThrowUnlessReady();
         using CallerTurn turn = CallerPass.Of(call).Begin();
-        (Task<IReadOnlyList<Alignment.ScoredResponse>> submitted, double weight, long tokens) = SubmitScore(request, call);
+        using PairUse pair = await models.UseAsync(request.Model, "model", call, null, limits.Value);
+        (Task<IReadOnlyList<Alignment.ScoredResponse>> submitted, double weight, long tokens) = SubmitScore(request, pair, call);
         IReadOnlyList<Alignment.ScoredResponse> scores = await ChargedAsync(submitted, turn, tokens);
         return new ScoreResponse
         {
@@ -88,17 +89,24 @@ internal sealed class AlignmentGrpcService(
         }
 
         string caller = CallerPass.Of(call).Identity;
-        CancelResult result = isAlignment ? models.Engine.CancelAlignment(id, caller) : models.Engine.CancelRequest(id, caller);
-        return Task.FromResult(new CancelAlignmentResponse { Cancelled = result == CancelResult.Cancelling });
+        if (models.Engines.Count == 0)
+        {
+            throw new Serving.Errors.EngineUnavailableException(EngineState.Loading);
+        }
+
+        // More than one engine may know a request id, which belongs to a pair.
+        int cancelled = models.Engines.Count(engine => CancelResult.Cancelling
+            == (isAlignment ? engine.CancelAlignment(id, caller) : engine.CancelRequest(id, caller)));
+        return Task.FromResult(new CancelAlignmentResponse { Cancelled = cancelled > 0 });
     }
 
     /// <summary>Prepares and submits pairs. Only their tokens wait for their turn; the texts of the request are not kept.</summary>
     private (Task<IReadOnlyList<Alignment.ScoredResponse>> Scores, double Weight, long Tokens) SubmitScore(
-        ScoreRequest request, ServerCallContext call)
+        ScoreRequest request, PairUse pair, ServerCallContext call)
     {
-        ServedModels served = models.Served;
+        ServedModels served = pair.Served;
         ValidScore valid = new ScoreRequestValidator(limits.Value, served).Validate(request);
-        using JobSlot slot = models.Engine.Reserve(caller: CallerPass.Of(call).Identity);
+        using JobSlot slot = pair.Engine.Reserve(caller: CallerPass.Of(call).Identity);
         IReadOnlyList<(EncodedPrompt Prompt, IReadOnlyList<int> Response)> pairs;
         using (CallSpan.Phase("tokenize"))
         {

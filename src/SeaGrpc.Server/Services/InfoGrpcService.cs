@@ -16,6 +16,6 @@ internal sealed class InfoGrpcService(
     public Task<GetServerInfoResponse> GetServerInfo(GetServerInfoRequest request, ServerCallContext call)
     {
         readiness.ThrowUnlessReady();
-        return Task.FromResult(InfoMapper.Of(models.Served, limits.Value, engine.Value, models.Engine.MemoryBudgetBytes));
+        return Task.FromResult(InfoMapper.Of(models, limits.Value, engine.Value));
     }
 }

@@ -47,6 +47,24 @@ internal static class CallSpan
     /// <summary>Starts a child of the current span: a phase of a call. Null if the call is not traced.</summary>
     public static Activity? Phase(string name) => SeaTelemetry.Spans.StartActivity(name);
 
+    /// <summary>Starts the span of one spec of a batch. Null if the call is not traced.</summary>
+    /// <param name="index">Place of the spec in the request.</param>
+    public static Activity? OfBatch(int index) => Phase("alignment")?.SetTag("seagrpc.batch.index", index);
+
+    /// <summary>Says of a span why it ends without an answer.</summary>
+    /// <param name="span">The span; null does nothing.</param>
+    /// <param name="code">The status; not OK.</param>
+    /// <param name="reason">The reason in the error's details; null or empty if it has none.</param>
+    public static void Fail(Activity? span, StatusCode code, string? reason)
+    {
+        string? known = string.IsNullOrEmpty(reason) ? null : reason;
+        span?.SetTag("error.type", known ?? StatusNames.Of(code));
+        if (Failures.Contains(code))
+        {
+            span?.SetStatus(ActivityStatusCode.Error, known);
+        }
+    }
+
     /// <summary>Describes a call that has ended.</summary>
     /// <param name="span">Its span.</param>
     /// <param name="path">The RPC's path.</param>
@@ -59,12 +77,7 @@ internal static class CallSpan
         span.SetTag("rpc.response.status_code", StatusNames.Of(code));
         if (code != StatusCode.OK)
         {
-            span.SetTag("error.type", reason ?? StatusNames.Of(code));
-        }
-
-        if (Failures.Contains(code))
-        {
-            span.SetStatus(ActivityStatusCode.Error, reason);
+            Fail(span, code, reason);
         }
     }
 
@@ -114,7 +127,8 @@ internal static class CallSpan
     private static void Describe(Activity span, AlignmentFinal final)
     {
         span.SetTag("gen_ai.usage.output_tokens", final.Response.TokenIds.Count);
-        span.SetTag("gen_ai.response.finish_reasons", new[] { final.Response.EndsWithEos ? "stop" : "length" });
+        bool hasStopped = final.Response.EndsWithEos || final.Response.HasStopString;
+        span.SetTag("gen_ai.response.finish_reasons", new[] { hasStopped ? "stop" : "length" });
         span.SetTag("seagrpc.stop_reason", final.StopReason.ToString());
         span.SetTag("seagrpc.iterations", final.IterationsRun);
         span.SetTag("seagrpc.cost.policy_tokens", final.Cost.PolicyTokens);

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using System.Text;
 using Google.Protobuf;
 using SeaGrpc.Alignment;
 using SeaGrpc.Alignment.Parameters;
@@ -15,8 +16,13 @@ namespace SeaGrpc.Server.Validation;
 /// <summary>Turns a spec into a <see cref="ValidAlignment"/>, or reports all its errors at once.</summary>
 internal sealed class AlignmentSpecValidator(LimitOptions limits, ServedModels models)
 {
+    /// <summary>Largest number of stop strings.</summary>
+    public const int MaxStopStrings = 16;
+
     private const string Path = "spec";
     private const int MaxRequestIdLength = 128;
+    private const int MaxStopStringBytes = 256;
+    private const int MaxTokenAlternatives = 20;
 
     private static readonly ParameterRange AnyReward = new(-ParameterRange.Largest, ParameterRange.Largest);
 
@@ -59,6 +65,7 @@ internal sealed class AlignmentSpecValidator(LimitOptions limits, ServedModels m
             SufficientReward = read.Real(
                 "sufficient_reward", spec.HasSufficientReward, spec.SufficientReward, 0, AnyReward),
             MinRewardGain = ReadMinRewardGain(spec, read, violations),
+            TokenAlternatives = ReadTokenAlternatives(spec, read, violations),
             Updates = ReadUpdates(spec.Updates ?? new UpdateOptions(), method, violations),
             MixtureWeights = new MixtureWeightsReader(models, violations).Read(
                 spec.HasRewardModel ? spec.RewardModel : null,
@@ -66,6 +73,7 @@ internal sealed class AlignmentSpecValidator(LimitOptions limits, ServedModels m
                 $"{Path}.reward_shares"
             ),
         };
+        CheckStopStrings(spec, violations);
         CheckPolicy(spec, method, violations);
         CheckRewards(spec, method, valid.MixtureWeights, violations);
         violations.ThrowIfAny();
@@ -91,8 +99,45 @@ internal sealed class AlignmentSpecValidator(LimitOptions limits, ServedModels m
             MaxResponseTokens = spec.HasMaxResponseTokens ? valid.MaxResponseTokens : null,
             SufficientReward = spec.HasSufficientReward ? valid.SufficientReward : null,
             MinRewardGain = valid.Draft is null ? 0 : valid.MinRewardGain,
+            StopStrings = [.. spec.StopStrings],
+            TokenAlternatives = spec.HasTokenAlternatives ? valid.TokenAlternatives : null,
             Updates = valid.Updates,
         };
+    }
+
+    private static void CheckStopStrings(AlignmentSpec spec, Violations violations)
+    {
+        string path = $"{Path}.stop_strings";
+        if (spec.StopStrings.Count > MaxStopStrings)
+        {
+            violations.TooLong(path, spec.StopStrings.Count, MaxStopStrings, "texts");
+            return;
+        }
+
+        foreach ((int index, string text) in spec.StopStrings.Index())
+        {
+            int bytes = Encoding.UTF8.GetByteCount(text);
+            if (bytes == 0)
+            {
+                violations.Required($"{path}[{index}]", "must not be empty: an empty text occurs everywhere; omit it");
+            }
+            else if (bytes > MaxStopStringBytes)
+            {
+                violations.TooLong($"{path}[{index}]", bytes, MaxStopStringBytes, "bytes of UTF-8");
+            }
+        }
+    }
+
+    private int ReadTokenAlternatives(AlignmentSpec spec, FieldReader read, Violations violations)
+    {
+        const string Field = "token_alternatives";
+        if (spec.HasTokenAlternatives && models.Engine is { ReadsRows: false })
+        {
+            violations.Invalid(
+                $"{Path}.{Field}", "needs the log-probabilities of given tokens, which the policy's engine does not tell; omit it");
+        }
+
+        return read.Whole(Field, spec.HasTokenAlternatives, spec.TokenAlternatives, 0, 0, MaxTokenAlternatives);
     }
 
     /// <summary>Refuses what needs more of the policy than its engine tells.</summary>

@@ -48,6 +48,10 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models, Cal
             ];
         }
 
+        StopStrings? stops = valid.StopStrings.Count == 0
+            ? null
+            : new StopStrings(valid.StopStrings, models.Tokenizer, Encodable, valid.PrefixOpen ? [] : prefix);
+        given = [.. given.Select(one => (one.Response, Cut(one.Response, one.Ids, stops, violations)))];
         int longest = given.Select(one => one.Ids.Count).Append(prefix.Count).Max();
         int length = valid.MaxResponseTokens ?? Math.Min(Math.Max(limits.DefaultResponseTokens, WithRoom(longest)), room);
         if (room >= 1 && length > room)
@@ -73,17 +77,20 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models, Cal
             SufficientReward = valid.SufficientReward,
             MinRewardGain = valid.MinRewardGain,
             Draft = valid.Draft is null ? null : given[0].Ids,
-            Alternatives = [.. given.Skip(valid.Draft is null ? 0 : 1).Select(one => one.Ids), .. Known(valid, prompt, prefix, length)],
+            Alternatives =
+                [.. given.Skip(valid.Draft is null ? 0 : 1).Select(one => one.Ids), .. Known(valid, prompt, prefix, length, stops)],
             ResponsePrefix = prefix,
             ResponsePrefixOpen = valid.PrefixOpen,
+            Stops = stops,
         };
     }
 
     /// <summary>
-    /// The operator's responses that a request has room for. Those that do not start with its fixed prefix, or that a reward model cannot
-    /// read with this prompt, are left out.
+    /// The operator's responses that a request has room for. Those that do not start with its fixed prefix, that contain a stop string, or
+    /// that a reward model cannot read with this prompt, are left out.
     /// </summary>
-    private IEnumerable<IReadOnlyList<int>> Known(ValidAlignment valid, EncodedPrompt prompt, IReadOnlyList<int> prefix, int length)
+    private IEnumerable<IReadOnlyList<int>> Known(
+        ValidAlignment valid, EncodedPrompt prompt, IReadOnlyList<int> prefix, int length, StopStrings? stops)
     {
         return valid.Method is Alignment.EnergySearch.EnergySearchParameters ? models.KnownResponses.Where(Fits) : [];
 
@@ -91,7 +98,8 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models, Cal
         {
             var violations = new Violations();
             CheckReading(new ValidResponse("known", null, ids), ids, prompt, violations);
-            return violations.Count == 0 && ids.Count < length && ids.Take(prefix.Count).SequenceEqual(prefix);
+            return violations.Count == 0 && ids.Count < length && ids.Take(prefix.Count).SequenceEqual(prefix)
+                && stops?.Occurs(ids) != true;
         }
     }
 
@@ -237,6 +245,38 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models, Cal
                 violations.Invalid(response.Path, slow.Message);
                 return;
             }
+        }
+    }
+
+    /// <summary>What a stop string leaves of a caller's response.</summary>
+    private static IReadOnlyList<int> Cut(ValidResponse response, IReadOnlyList<int> ids, StopStrings? stops, Violations violations)
+    {
+        if (stops?.Cut(ids, int.MaxValue) is not { } cut)
+        {
+            return ids;
+        }
+
+        if (cut.Tokens.Count == 0)
+        {
+            violations.Invalid(
+                response.Path,
+                $"begins with the stop string \"{CallerText.Shown(cut.StopString)}\", so that nothing of it is left; omit one of the two");
+        }
+
+        return cut.Tokens;
+    }
+
+    /// <summary>The ids of a part of a response; null if it has none that every model reads.</summary>
+    private IReadOnlyList<int>? Encodable(string text)
+    {
+        try
+        {
+            int[] ids = models.Prompts.EncodeResponse(text);
+            return ids.All(id => id < models.SharedRows && !models.Tokenizer.IsSpecial(id)) ? ids : null;
+        }
+        catch (TokenizationException)
+        {
+            return null;
         }
     }
 

@@ -40,6 +40,12 @@ internal sealed record ValidAlignment
     /// <summary>How much the answer's reward must exceed the draft's; 0 without a draft.</summary>
     public double MinRewardGain { get; init; }
 
+    /// <summary>Texts that end a response.</summary>
+    public IReadOnlyList<string> StopStrings { get; init; } = [];
+
+    /// <summary>Number of the likeliest tokens told at each token of the answer; null to tell nothing of its tokens.</summary>
+    public int? TokenAlternatives { get; init; }
+
     public required UpdateSelection Updates { get; init; }
 }
 

@@ -9,6 +9,12 @@ internal sealed record EngineGauges
     /// <summary>Jobs in the queue.</summary>
     public Func<int> Waiting { get; init; } = () => 0;
 
+    /// <summary>Most jobs on the device.</summary>
+    public int MostRunning { get; init; }
+
+    /// <summary>Most jobs in the queue.</summary>
+    public int MostWaiting { get; init; }
+
     /// <summary>Bytes that the running jobs may need together; 0 for no limit.</summary>
     public Func<long> MemoryBudget { get; init; } = () => 0;
 

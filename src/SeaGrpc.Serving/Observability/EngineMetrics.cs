@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using SeaGrpc.Alignment;
 using SeaGrpc.Alignment.Parameters;
@@ -19,6 +20,8 @@ internal sealed class EngineMetrics : IDisposable
 
     private readonly Meter _meter;
     private readonly bool _ownsMeter;
+    private readonly Tag[] _pair;
+    private readonly IDisposable _gauges;
     private readonly Counter<long> _completed;
     private readonly Counter<long> _failed;
     private readonly Counter<long> _tokens;
@@ -42,21 +45,15 @@ internal sealed class EngineMetrics : IDisposable
     /// <param name="gauges">What the gauges read.</param>
     /// <param name="options">The engine's limits.</param>
     /// <param name="factory">Creates and disposes the meter; null for a meter that this instance owns.</param>
-    public EngineMetrics(EngineGauges gauges, EngineOptions options, IMeterFactory? factory)
+    /// <param name="pair">Label of every figure, where several engines have the same meter; null for none.</param>
+    public EngineMetrics(EngineGauges gauges, EngineOptions options, IMeterFactory? factory, string? pair = null)
     {
         _ownsMeter = factory is null;
         _meter = factory?.Create(new MeterOptions(SeaTelemetry.Name)) ?? new Meter(SeaTelemetry.Name);
-        _meter.CreateObservableUpDownCounter("seagrpc.jobs.active", gauges.Running, "{job}", "Jobs on the device.");
-        _meter.CreateObservableUpDownCounter("seagrpc.jobs.queued", gauges.Waiting, "{job}", "Jobs that wait for the device.");
-        _meter.CreateObservableGauge(
-            "seagrpc.jobs.active.limit", () => options.MaxConcurrentJobs, "{job}", "Most jobs on the device at once.");
-        _meter.CreateObservableGauge("seagrpc.jobs.queued.limit", () => options.MaxQueuedJobs, "{job}", "Most jobs that may wait.");
-        _meter.CreateObservableGauge(
-            "seagrpc.memory.budget", gauges.MemoryBudget, "By", "Memory that the running jobs may need together, without the weights.");
-        _meter.CreateObservableGauge(
-            "seagrpc.memory.reserved", gauges.MemoryReserved, "By", "Memory that the running jobs need together, estimated from shapes.");
-        _meter.CreateObservableGauge(
-            "seagrpc.memory.kept", gauges.MemoryKept, "By", "Memory of what is kept for other jobs of the same prompt.");
+        _pair = pair is null ? [] : [new Tag("pair", pair)];
+        _gauges = GaugeSources.Of(_meter).Add(
+            gauges with { MostRunning = options.MaxConcurrentJobs, MostWaiting = options.MaxQueuedJobs },
+            pair is null ? null : _pair[0]);
         _completed = _meter.CreateCounter<long>("seagrpc.jobs.completed", "{job}", "Alignments that ended with an answer.");
         _failed = _meter.CreateCounter<long>("seagrpc.jobs.failed", "{job}", "Jobs that ended without an answer.");
         _tokens = _meter.CreateCounter<long>(
@@ -101,19 +98,19 @@ internal sealed class EngineMetrics : IDisposable
     /// <param name="tokens">Their token positions.</param>
     public void RecordBatch(int passes, long tokens)
     {
-        _passesOfBatch.Record(passes);
-        _positionsOfBatch.Record(tokens);
+        _passesOfBatch.Record(passes, _pair);
+        _positionsOfBatch.Record(tokens, _pair);
     }
 
     /// <summary>Records how long a job waited.</summary>
-    public void RecordWait(TimeSpan wait) => _queueWait.Record(wait.TotalSeconds);
+    public void RecordWait(TimeSpan wait) => _queueWait.Record(wait.TotalSeconds, _pair);
 
     /// <summary>Records how long a job took to its first scored draft, from its submission.</summary>
     public void RecordDraft(MethodParameters method, TimeSpan elapsed)
     {
         if (_draft.Enabled)
         {
-            _draft.Record(elapsed.TotalSeconds, new Tag(MethodTag, NameOf(method)));
+            _draft.Record(elapsed.TotalSeconds, Tags(new Tag(MethodTag, NameOf(method))));
         }
     }
 
@@ -122,12 +119,12 @@ internal sealed class EngineMetrics : IDisposable
     {
         if (_iteration.Enabled)
         {
-            _iteration.Record(duration.TotalSeconds, new Tag(MethodTag, NameOf(method)));
+            _iteration.Record(duration.TotalSeconds, Tags(new Tag(MethodTag, NameOf(method))));
         }
     }
 
     /// <summary>Records scored pairs.</summary>
-    public void CountPairs(int pairs) => _pairs.Add(pairs);
+    public void CountPairs(int pairs) => _pairs.Add(pairs, _pair);
 
     /// <summary>Records an alignment that ended with an answer: what it took and what it gained.</summary>
     public void RecordCompletion(AlignmentTask task, AlignmentOutcome outcome)
@@ -137,9 +134,11 @@ internal sealed class EngineMetrics : IDisposable
             return;
         }
 
-        var method = new Tag(MethodTag, NameOf(task.Method));
+        TagList method = Tags(new Tag(MethodTag, NameOf(task.Method)));
         AlignmentCost cost = outcome.Cost;
-        _completed.Add(1, new Tag("stop_reason", Name(outcome.StopReason)), method);
+        TagList ended = Tags(new Tag("stop_reason", Name(outcome.StopReason)));
+        ended.Add(method[0]);
+        _completed.Add(1, ended);
         _iterations.Record(outcome.IterationsRun, method);
         _promptTokens.Add(task.Prompt.Policy.Count, method);
         _responseTokens.Add(outcome.Response.Tokens.Count, method);
@@ -160,14 +159,16 @@ internal sealed class EngineMetrics : IDisposable
     {
         if (_failed.Enabled)
         {
-            _failed.Add(
-                1, new Tag("error", failure.GetType().Name), new Tag(MethodTag, method is null ? Score : NameOf(method)));
+            TagList tags = Tags(new Tag("error", failure.GetType().Name));
+            tags.Add(new Tag(MethodTag, method is null ? Score : NameOf(method)));
+            _failed.Add(1, tags);
         }
     }
 
-    /// <summary>Disposes the meter, unless a factory owns it.</summary>
+    /// <summary>Ends the gauges, and disposes the meter, unless a factory owns it.</summary>
     public void Dispose()
     {
+        _gauges.Dispose();
         if (_ownsMeter)
         {
             _meter.Dispose();
@@ -176,10 +177,16 @@ internal sealed class EngineMetrics : IDisposable
 
     private static string Name(StopReason reason) => Enum.GetName(reason)!;
 
-    private void AddTokens(Tag method, string model, long forward, long backward)
+    private TagList Tags(Tag tag) => _pair.Length == 0 ? new TagList([tag]) : new TagList([tag, _pair[0]]);
+
+    private void AddTokens(TagList method, string model, long forward, long backward)
     {
-        _tokens.Add(forward, method, new Tag("model", model), new Tag("pass", "forward"));
-        _tokens.Add(backward, method, new Tag("model", model), new Tag("pass", "backward"));
+        method.Add(new Tag("model", model));
+        TagList reading = method;
+        reading.Add(new Tag("pass", "forward"));
+        _tokens.Add(forward, reading);
+        method.Add(new Tag("pass", "backward"));
+        _tokens.Add(backward, method);
     }
 
     private Histogram<double> Seconds(string name, string description, InstrumentAdvice<double> buckets) =>

@@ -21,7 +21,7 @@ internal sealed class ScheduledAlignment(
     private readonly UpdateThrottle _throttle = new(updates);
     private readonly Lock _telling = new();
     private volatile bool _cancelRequested;
-    private volatile AlignmentOutcome? _best = task.Draft is { } draft ? AlignmentOutcome.OfUnscored(draft) : null;
+    private volatile AlignmentOutcome? _best = task.Draft is { } draft ? AlignmentOutcome.OfUnscored(draft, task.Stops) : null;
     private IAlignmentRun? _run;
     private TimeSpan _computing;
     private bool _startTold;
@@ -74,6 +74,7 @@ internal sealed class ScheduledAlignment(
         long begun = Context.Time.GetTimestamp();
         ScoredResponse scored = backend.Score(
             [(task.Prompt, task.Draft!)], task.Method.RewardWeight, task.MixtureWeights, task.Method.ReferenceTemperature)[0];
+        scored = task.Stops?.Marked(scored) ?? scored;
         TimeSpan turn = Context.Time.GetElapsedTime(begun);
         _computing += turn;
         Context.ReadingPace.Add(tokens, turn);

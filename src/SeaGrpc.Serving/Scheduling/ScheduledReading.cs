@@ -4,7 +4,7 @@ using SeaGrpc.Serving.Errors;
 
 namespace SeaGrpc.Serving.Scheduling;
 
-/// <summary>One response that the policy reads once more, token by token, in a single turn on the model thread.</summary>
+/// <summary>One response that the models read once more, token by token, in a single turn on the model thread.</summary>
 internal sealed class ScheduledReading(
     EngineContext context,
     JobClock clock,
@@ -13,6 +13,7 @@ internal sealed class ScheduledReading(
     IReadOnlyList<int> response,
     int alternatives,
     double referenceTemperature,
+    IReadOnlyList<double>? gradientOf,
     long memoryBytes)
     : ScheduledJob(context, clock, origin.Caller)
 {
@@ -31,7 +32,7 @@ internal sealed class ScheduledReading(
 
     public override void Advance()
     {
-        _read = _backend!.ReadTokens(prompt, response, alternatives, referenceTemperature);
+        _read = _backend!.ReadTokens(prompt, response, alternatives, referenceTemperature, gradientOf);
         Clock.EndTurn();
     }
 

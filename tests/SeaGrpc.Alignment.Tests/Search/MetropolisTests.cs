@@ -58,6 +58,30 @@ public sealed class MetropolisTests
     }
 
     [Fact]
+    public void With_a_stop_string_they_are_in_proportion_among_the_responses_without_it()
+    {
+        int[] legal = [65, 80, 99];
+        using AlignmentModels models = Restricted(legal);
+        AlignmentTask task = Runs.Task(Metropolis with { Iterations = 2500 }, seed: 11, maxTokens: MaxTokens) with
+        {
+            Stops = new StopStrings(["c"], models.Policy.Tokenizer, models.Prompts.EncodeResponse, []),
+        };
+        int[][] all = [.. Responses(legal, MaxTokens).Where(tokens => !tokens.Contains(99))];
+        double[] energies = [.. all.Select(tokens => models.Score([tokens], task).Energy)];
+        double[] weights = [.. energies.Select(energy => Math.Exp(energies.Min() - energy))];
+        Dictionary<string, int> places = all.Index().ToDictionary(pair => string.Join(',', pair.Item), pair => pair.Index);
+        int[] visits = new int[all.Length];
+        foreach (IterationUpdate update in Runs.Run(models, task).Updates.OfType<IterationUpdate>().Where((_, at) => at % Thinning == 0))
+        {
+            visits[places[string.Join(',', update.Chains[0].Response.Tokens)]]++;
+        }
+
+        (double statistic, int freedom) = ChiSquared(visits, [.. weights.Select(weight => weight / weights.Sum())]);
+        double bound = freedom * Math.Pow(1 - (2.0 / (9 * freedom)) + (3.09 * Math.Sqrt(2.0 / (9 * freedom))), 3);
+        Assert.True(statistic < bound, $"{statistic} with {freedom} degrees of freedom, but {bound} bounds 99.9 %");
+    }
+
+    [Fact]
     public void The_answer_is_the_best_response_of_all_that_were_visited()
     {
         int[] legal = [65, 80, 99];

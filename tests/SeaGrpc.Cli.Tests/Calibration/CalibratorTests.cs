@@ -1,5 +1,6 @@
 using SeaGrpc.Alignment;
 using SeaGrpc.Cli.Calibration;
+using SeaGrpc.Cli.Output;
 using SeaGrpc.Modeling;
 using SeaGrpc.Testing;
 using TorchSharp;
@@ -27,7 +28,7 @@ public sealed class CalibratorTests
     public void It_suggests_what_it_measured_and_says_why()
     {
         using AlignmentModels models = TinyModels.Load(3);
-        List<string> told = [];
+        List<WorkProgress> told = [];
         CalibrationReport report = Run(models, new Told(told));
 
         double[] weights = [.. report.Checks.Select(check => check.RewardWeight)];
@@ -49,7 +50,10 @@ public sealed class CalibratorTests
         Assert.All(report.Checks, check => Assert.True(check.Reward >= check.DraftReward));
         Assert.Equal(["reward_weight", "embedding_noise", "step_size"], report.Reasons.Select(reason => reason.Parameter));
         Assert.All(report.Reasons, reason => Assert.NotEmpty(reason.Reason));
-        Assert.Contains("trying step size 0.1", told);
+        Assert.Equal(
+            ["sampling the policy", "comparing gradients with exact substitutions", "trying step sizes", "checking reward weights"],
+            told.Select(one => one.Name).Distinct());
+        Assert.Equal(told.Select(one => one.Name).Distinct(), told.Where(one => one.IsOver).Select(one => one.Name));
     }
 
     [Fact]
@@ -98,12 +102,12 @@ public sealed class CalibratorTests
             new Calibrator(models, Small, new Told([])).Run([models.Prompts.EncodeText("Hi")], new CancellationToken(canceled: true)));
     }
 
-    private static CalibrationReport Run(AlignmentModels models, IProgress<string>? progress = null) =>
+    private static CalibrationReport Run(AlignmentModels models, IProgress<WorkProgress>? progress = null) =>
         new Calibrator(models, Small, progress ?? new Told([]))
             .Run([models.Prompts.EncodeText("Hi"), models.Prompts.EncodeText("abc")], default);
 
-    private sealed class Told(List<string> told) : IProgress<string>
+    private sealed class Told(List<WorkProgress> told) : IProgress<WorkProgress>
     {
-        public void Report(string value) => told.Add(value);
+        public void Report(WorkProgress value) => told.Add(value);
     }
 }

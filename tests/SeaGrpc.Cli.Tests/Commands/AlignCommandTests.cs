@@ -43,6 +43,30 @@ public sealed class AlignCommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_server_is_told_which_of_its_models_answers()
+    {
+        var result = await BuiltProgram.Cli.RunAsync(
+            "align", "hello", "--method", "sea[iterations=1]", "--model", "legal", "--json", "--server", _server.Address);
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+        var spec = JsonDocument.Parse(result.Lines[0]).RootElement.GetProperty("started").GetProperty("effective_spec");
+        Assert.Equal("legal", spec.GetProperty("model").GetString());
+
+        var alone = await BuiltProgram.Cli.RunAsync("align", "hello", "--model", "legal");
+        Assert.Contains("--model is for --server", alone.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Stop_strings_are_sent_in_their_order()
+    {
+        var result = await BuiltProgram.Cli.RunAsync(
+            "align", "hello", "--method", "sea[iterations=1]", "--stop", "\n\n", "--stop", " User:", "--json", "--server", _server.Address);
+
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+        var sent = JsonDocument.Parse(result.Lines[0]).RootElement.GetProperty("started").GetProperty("effective_spec");
+        Assert.Equal(["\n\n", " User:"], sent.GetProperty("stop_strings").EnumerateArray().Select(text => text.GetString()));
+    }
+
+    [Fact]
     public async Task A_file_keeps_what_others_write_to_it()
     {
         var file = Path.GetTempFileName();

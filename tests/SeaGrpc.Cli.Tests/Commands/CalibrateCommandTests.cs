@@ -17,13 +17,29 @@ public sealed class CalibrateCommandTests : IDisposable
         var result = await BuiltProgram.Cli.RunAsync("calibrate", "--quick", "--count", "1", "--max-tokens", "8", "--json");
 
         Assert.Equal(0, result.ExitCode);
-        Assert.Contains("trying step size 0.3 ...", result.Error, StringComparison.Ordinal);
+        Assert.Empty(result.Error);
         var report = JsonDocument.Parse(result.Output).RootElement;
         var spec = V1.AlignmentSpec.Parser.ParseJson(report.GetProperty("spec").GetRawText());
         Assert.Equal(V1.SeaSampler.Langevin, spec.Sea.Sampler);
         Assert.True(spec.Sea.RewardWeight > 0 && spec.Sea.StepSize > 0 && spec.Sea.HasEmbeddingNoise);
         Assert.Equal(3, report.GetProperty("reasons").GetArrayLength());
         Assert.Equal(3, report.GetProperty("steps").GetArrayLength());
+    }
+
+    [Fact]
+    [Trait("tier", "slow")]
+    public async Task On_a_terminal_it_shows_how_far_it_is_and_an_interrupt_leaves_the_cursor()
+    {
+        using TerminalProcess cli = BuiltProgram.Cli.StartOnTerminal(null, "calibrate");
+        await cli.UntilAsync(@"(sampling the policy|comparing gradients|trying step sizes|checking reward weights).* +━+");
+
+        await cli.TypeAsync("\u0003");
+
+        Assert.Equal(130, await cli.EndAsync());
+        const string Hide = "\u001b[?25l";
+        const string Show = "\u001b[?25h";
+        Assert.True(
+            cli.Shown.LastIndexOf(Show, StringComparison.Ordinal) > cli.Shown.LastIndexOf(Hide, StringComparison.Ordinal), cli.Shown);
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using SeaGrpc.Testing.Programs;
 
 namespace SeaGrpc.Cli.Tests.Commands;
@@ -39,6 +40,25 @@ public sealed class LoadCommandTests
         Assert.Equal(1, result.ExitCode);
         Assert.Matches(@"failed +3 ResourceExhausted", result.Output);
         Assert.Matches("(?m)^answers +0,", result.Output);
+    }
+
+    [Theory]
+    [Trait("tier", "slow")]
+    [InlineData(null, true)]
+    [InlineData("1", false)]
+    public async Task On_a_terminal_it_shows_how_far_it_is_and_NO_COLOR_takes_the_colours(string? noColor, bool hasColors)
+    {
+        await using var server = await ScriptedServer.StartAsync();
+        using TerminalProcess cli = BuiltProgram.Cli.StartOnTerminal(
+            noColor is null ? null : new Dictionary<string, string> { ["NO_COLOR"] = noColor },
+            "load", "hello", "--server", server.Address, "--method", "sea[iterations=3]", "--duration", "600", "--rate", "20");
+        await cli.UntilAsync("calling the server +━* +[0-9]+% +[0-9]+/600 s");
+
+        await cli.TypeAsync("\u0003");
+
+        Assert.Equal(0, await cli.EndAsync());
+        Assert.Matches("(?m)^answers +[1-9]", cli.Text);
+        Assert.Equal(hasColors, Regex.IsMatch(cli.Shown, @"\x1b\[[0-9;]*[1-9][0-9;]*m"));
     }
 
     [Theory]

@@ -1,7 +1,5 @@
-using SeaGrpc.Server;
-using SeaGrpc.Testing;
+using SeaGrpc.FunctionalTests.Support;
 using SeaGrpc.Testing.Programs;
-using SeaGrpc.Testing.Tls;
 
 namespace SeaGrpc.Cli.Tests.Commands;
 
@@ -9,37 +7,17 @@ namespace SeaGrpc.Cli.Tests.Commands;
 [Trait("tier", "slow")]
 public sealed class TlsCommandTests : IAsyncLifetime
 {
-    private readonly TemporaryFolder _folder = new();
-    private Sidecar _server = null!;
+    private TlsSidecar _server = null!;
 
-    public async ValueTask InitializeAsync()
-    {
-        using var authority = new TestAuthority();
-        await File.WriteAllTextAsync(_folder.File("root.pem"), authority.RootPem);
-        authority.Server().Write(_folder.Path, "server");
-        authority.Client("chat").Write(_folder.Path, "chat");
-        authority.Client("other").Write(_folder.Path, "other");
-        _server = await Sidecar.StartAsync(new Dictionary<string, string?>
-        {
-            ["SeaGrpc:Models:Threads"] = "1",
-            ["SeaGrpc:Transport:Grpc"] = "https://127.0.0.1:0",
-            ["SeaGrpc:Tls:Certificate"] = _folder.File("server.pem"),
-            ["SeaGrpc:Tls:Key"] = _folder.File("server.key"),
-            ["SeaGrpc:Tls:ClientCa"] = _folder.File("root.pem"),
-        });
-    }
+    public async ValueTask InitializeAsync() => _server = await TlsSidecar.StartAsync("chat", "other");
 
-    public async ValueTask DisposeAsync()
-    {
-        await _server.DisposeAsync();
-        _folder.Dispose();
-    }
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Fact]
     public async Task Align_calls_it_with_the_certificates_that_it_is_given()
     {
         ProgramResult result = await AlignAsync(
-            "--ca", _folder.File("root.pem"), "--cert", _folder.File("chat.pem"), "--key", _folder.File("chat.key"));
+            "--ca", _server.File(TlsFolder.Root), "--cert", _server.File("chat.pem"), "--key", _server.File("chat.key"));
         Assert.Equal((0, string.Empty), (result.ExitCode, result.Error));
         Assert.Contains("\"final\"", result.Lines[^1], StringComparison.Ordinal);
     }
@@ -60,7 +38,7 @@ public sealed class TlsCommandTests : IAsyncLifetime
     public async Task Files_of_no_use_are_told(string told, params string[] options)
     {
         ProgramResult result = await AlignAsync(
-            [.. options.Select(option => option.StartsWith("--", StringComparison.Ordinal) ? option : _folder.File(option))]);
+            [.. options.Select(option => option.StartsWith("--", StringComparison.Ordinal) ? option : _server.File(option))]);
         Assert.Equal(2, result.ExitCode);
         Assert.Contains(told, result.Error, StringComparison.Ordinal);
     }
@@ -68,7 +46,7 @@ public sealed class TlsCommandTests : IAsyncLifetime
     [Fact]
     public async Task Certificates_for_a_plain_address_are_told()
     {
-        ProgramResult result = await BuiltProgram.Cli.RunAsync("align", "Hello", "--server", "http://127.0.0.1:9", "--ca", "root.pem");
+        ProgramResult result = await BuiltProgram.Cli.RunAsync("align", "Hello", "--server", "http://127.0.0.1:9", "--ca", TlsFolder.Root);
         Assert.Equal(2, result.ExitCode);
         Assert.Contains("--ca, --cert and --key are for --server https://host:port.", result.Error, StringComparison.Ordinal);
     }

@@ -9,24 +9,56 @@ public sealed class ProgressBarsTests
     public async Task Work_that_lasts_has_a_bar_each_that_is_gone_afterwards()
     {
         var written = new StringWriter();
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
+        await using (var bars = ProgressBars.Start(Terminal(written), TimeSpan.Zero))
         {
-            Ansi = AnsiSupport.Yes,
-            Interactive = InteractionSupport.Yes,
-            Out = new AnsiConsoleOutput(TextWriter.Synchronized(written)),
-        });
-        await using (var bars = ProgressBars.Start(console, TimeSpan.Zero))
-        {
-            bars.Report("model[1].safetensors", 50, 100);
-            bars.Report("tokenizer.json", 0, 0);
-            while (!written.ToString().Contains("50%", StringComparison.Ordinal))
-            {
-                await Task.Delay(20);
-            }
+            bars.Report(new WorkProgress("model[1].safetensors", 50, 100, WorkUnit.Bytes));
+            bars.Report(new WorkProgress("tokenizer.json", 0, 0, WorkUnit.Bytes));
+            bars.Report(new WorkProgress("warming up"));
+            await UntilAsync(written, "50%");
         }
 
         Assert.Contains("model[1].safetensors", written.ToString(), StringComparison.Ordinal);
         Assert.Contains("tokenizer.json", written.ToString(), StringComparison.Ordinal);
+        Assert.Contains("warming up", written.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Lines_are_written_above_the_bars()
+    {
+        var written = new StringWriter();
+        await using (var bars = ProgressBars.Start(Terminal(written), TimeSpan.Zero))
+        {
+            bars.Report(new WorkProgress("rows", 1, 4));
+            await UntilAsync(written, "1/4");
+            bars.WriteLine("row 1: a [failure]");
+            bars.Report(new WorkProgress("rows", 2, 4));
+            await UntilAsync(written, "2/4");
+        }
+
+        string text = written.ToString();
+        Assert.True(
+            text.IndexOf("row 1: a [failure]", StringComparison.Ordinal) < text.IndexOf("2/4", StringComparison.Ordinal), text);
+    }
+
+    [Fact]
+    public async Task Of_much_work_only_what_is_under_way_has_bars()
+    {
+        var written = new StringWriter();
+        await using (var bars = ProgressBars.Start(Terminal(written), TimeSpan.Zero))
+        {
+            for (int number = 0; number < 40; number++)
+            {
+                bars.Report(new WorkProgress($"method {number}:", number < 20 ? 8 : 0, 8));
+            }
+
+            bars.Report(new WorkProgress("method 20:", 3, 8));
+            await UntilAsync(written, "3/8");
+        }
+
+        string text = written.ToString();
+        Assert.DoesNotContain("method 19:", text, StringComparison.Ordinal);
+        Assert.Contains("method 31:", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("method 32:", text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -36,9 +68,24 @@ public sealed class ProgressBarsTests
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(written) });
         await using (var bars = ProgressBars.Start(console, TimeSpan.FromHours(1)))
         {
-            bars.Report("model.safetensors", 50, 100);
+            bars.Report(new WorkProgress("model.safetensors", 50, 100, WorkUnit.Bytes));
         }
 
         Assert.Empty(written.ToString());
+    }
+
+    private static IAnsiConsole Terminal(StringWriter written) => AnsiConsole.Create(new AnsiConsoleSettings
+    {
+        Ansi = AnsiSupport.Yes,
+        Interactive = InteractionSupport.Yes,
+        Out = new AnsiConsoleOutput(TextWriter.Synchronized(written)),
+    });
+
+    private static async Task UntilAsync(StringWriter written, string text)
+    {
+        while (!written.ToString().Contains(text, StringComparison.Ordinal))
+        {
+            await Task.Delay(20);
+        }
     }
 }

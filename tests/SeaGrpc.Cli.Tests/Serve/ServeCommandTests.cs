@@ -1,3 +1,4 @@
+using System.Text;
 using Grpc.Net.Client;
 using SeaGrpc.Testing;
 using SeaGrpc.Testing.Programs;
@@ -48,6 +49,25 @@ public sealed class ServeCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task OpenAIs_API_is_served_on_a_port_of_its_own_without_HTTP_too()
+    {
+        using ProgramProcess process = Start(
+            "org/policy", "--reward", "org/reward", "--port", "0", "--openai-port", "0", "--SeaGrpc:Transport:Http=none");
+        List<string> lines = await LinesAsync(process);
+
+        Assert.Contains("no HTTP, OpenAI's API on http://127.0.0.1:", lines[0], StringComparison.Ordinal);
+        string curl = Assert.Single(lines, line => line.TrimStart().StartsWith("curl ", StringComparison.Ordinal));
+        string address = curl.Trim().Split(' ')[1];
+        string body = lines[lines.IndexOf(curl) + 1].Trim()["-d '".Length..^1];
+        using var http = new HttpClient();
+        using var content = new StringContent(body, Encoding.UTF8, "application/json");
+        using HttpResponseMessage answer = await http.PostAsync(address, content);
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+        process.Signal("TERM");
+        Assert.Equal(0, (await process.EndAsync()).ExitCode);
+    }
+
+    [Fact]
     public async Task Without_a_reward_model_it_says_who_judges()
     {
         using ProgramProcess process = Start(Cached("policy"), "--port", "0", "--http-port", "0");
@@ -66,6 +86,7 @@ public sealed class ServeCommandTests : IDisposable
     [InlineData(2, "'--bogus' is no option of serve", "org/policy", "--bogus")]
     [InlineData(1, "did you mean SeaGrpc:Limits:MaxChains", "org/policy", "--reward", "org/reward", "--SeaGrpc:Limits:MaxChain=3")]
     [InlineData(2, "--port must be from 0 to 65535", "org/policy", "--port", "70000")]
+    [InlineData(2, "--openai-port must be from 0 to 65535", "org/policy", "--openai-port", "70000")]
     public async Task What_cannot_be_served_is_told_with_what_to_do(int exitCode, string told, params string[] arguments)
     {
         using ProgramProcess process = Start(arguments);

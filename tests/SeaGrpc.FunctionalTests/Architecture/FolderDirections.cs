@@ -54,7 +54,7 @@ internal static class FolderDirections
             Listening -> Options
             Logging -> Contract, Telemetry
             Mapping -> Contract, Models, Options, Validation
-            Models -> Engines, Logging, Options, RemoteRewards
+            Models -> Engines, Errors, Logging, Options, RemoteRewards
             OpenAi -> Contract, Errors, Intake, Logging, Mapping, Models, Options, Outside, Services
             RemoteRewards -> Logging, Options, Outside
             Security -> Contract, Errors, Logging, Options

@@ -23,6 +23,7 @@ public sealed class HelmChartTests
         engine: {address: "http://vllm:8000/v1", kind: llama.cpp, model: llama, alternatives: 64, startTimeoutSeconds: 3725,
           apiKey: {secret: vllm}}
         token: {secret: seagrpc-token}
+        tls: {secret: certificate, clientCa: {secret: callers, key: roots.pem}}
         settings: {"SeaGrpc:Limits:MaxChains": 8, "SeaGrpc:Engine:MaxConcurrentJobs": "2", "Logging:LogLevel:Default": Warning,
           "SeaGrpc:Transport:MaxRequestBytes": 8388608, "SeaGrpc:Models:RewardMean": -0.25, "SeaGrpc:Engine:QueueTimeout": "00:01:00"}
         env: [{name: SEAGRPC_LIBTORCH, value: /libtorch}]
@@ -36,6 +37,8 @@ public sealed class HelmChartTests
         serviceAccount: {annotations: {a: b}}
         """;
 
+    private const string Mutual = "tls: {secret: certificate, clientCa: {secret: callers}}";
+
     public static TheoryData<string> Values =>
     [
         "{}",
@@ -46,6 +49,8 @@ public sealed class HelmChartTests
         "models: {policy: llama, volume: {nfs: {server: nas, path: /models}}}",
         "models: {policy: llama, init: {image: models, command: [cp, -r, /weights/., /models], sizeLimit: 20Gi}}",
         "models: {policy: llama, init: {image: models, resources: {limits: {memory: 1Gi}}, env: [{name: A, value: b}]}}",
+        "tls: {secret: certificate}",
+        Mutual,
         "serviceAccount: {create: false}\nnetworkPolicy: {enabled: true}\ndrain: {preStopSeconds: 0}",
     ];
 
@@ -124,21 +129,10 @@ public sealed class HelmChartTests
     public async Task Every_variable_is_a_setting_of_the_server(string values)
     {
         Manifests rendered = await Helm.TemplateAsync(values);
-        using var folder = new TemporaryFolder();
-        string token = folder.File("token");
-        await File.WriteAllTextAsync(token, "a-long-token");
-        string[] settings =
-        [
-            .. rendered.Settings()
-                .Where(setting => !setting.StartsWith("--SEAGRPC", StringComparison.Ordinal))
-                // The file is there only in the pod.
-                .Select(setting => setting.StartsWith("--SeaGrpc:Security:AuthTokenFile=", StringComparison.Ordinal)
-                    ? $"--SeaGrpc:Security:AuthTokenFile={token}"
-                    : setting),
-        ];
-        await using WebApplication app = SeaServer.Build(settings);
+        using var pod = new PodFiles();
+        await using WebApplication app = SeaServer.Build(pod.Settings(rendered));
         TransportOptions transport = app.Services.GetRequiredService<IOptions<TransportOptions>>().Value;
-        Assert.EndsWith("://*:50051", transport.Grpc, StringComparison.Ordinal);
+        Assert.Equal($"{(values.Contains("tls:", StringComparison.Ordinal) ? "https" : "http")}://*:50051", transport.Grpc);
         Assert.Equal("http://*:8080", transport.Http);
     }
 
@@ -146,10 +140,8 @@ public sealed class HelmChartTests
     public async Task The_values_arrive_at_the_server()
     {
         Manifests rendered = await Helm.TemplateAsync(Everything);
-        string[] settings =
-            [.. rendered.Settings().Where(setting => !setting.Contains("TokenFile", StringComparison.Ordinal)
-                && !setting.StartsWith("--SEAGRPC", StringComparison.Ordinal))];
-        await using WebApplication app = SeaServer.Build(settings);
+        using var pod = new PodFiles();
+        await using WebApplication app = SeaServer.Build(pod.Settings(rendered));
         ModelOptions models = app.Services.GetRequiredService<IOptions<ModelOptions>>().Value;
         Assert.Equal(
             ("/models/llama", "/models/judge", "meta/llama", "judge", "cuda:0", 4),
@@ -169,7 +161,7 @@ public sealed class HelmChartTests
     [Fact]
     public async Task Certificates_come_from_secrets()
     {
-        Manifests rendered = await Helm.TemplateAsync("tls: {secret: certificate, clientCa: {secret: callers}}");
+        Manifests rendered = await Helm.TemplateAsync(Mutual);
         Assert.Empty(rendered.Errors);
         Assert.Subset(
             rendered.Settings().ToHashSet(),
@@ -188,24 +180,63 @@ public sealed class HelmChartTests
             rendered.Container["volumeMounts"]!.AsArray().Select(mount => (string)mount!["mountPath"]!));
     }
 
-    [Fact]
-    public async Task Probes_ask_what_the_server_answers()
+    /// <summary>Every file that a setting names is in a volume of the pod.</summary>
+    [Theory]
+    [InlineData(Everything, 4)]
+    [InlineData(Mutual, 3)]
+    [InlineData("tls: {secret: certificate}", 2)]
+    public async Task Every_file_lies_in_a_volume_that_is_mounted(string values, int files)
     {
-        Manifests rendered = await Helm.TemplateAsync("{}");
+        Manifests rendered = await Helm.TemplateAsync(values);
+        string[] named = [.. rendered.Settings().Select(setting => setting.Split('=', 2)[1]).Where(PodFiles.IsFile)];
+        Assert.Equal(files, named.Length);
+        Dictionary<string, JsonNode> mounts = rendered.Container["volumeMounts"]!.AsArray()
+            .ToDictionary(mount => (string)mount!["mountPath"]!, mount => mount!);
+        string[] volumes = [.. rendered.Pod["volumes"]!.AsArray().Select(volume => (string)volume!["name"]!)];
+        Assert.All(named, file =>
+        {
+            JsonNode mount = mounts[Path.GetDirectoryName(file)!];
+            Assert.True((bool)mount["readOnly"]!);
+            Assert.Contains((string)mount["name"]!, volumes);
+        });
+    }
+
+    /// <summary>Probes stay plaintext where gRPC is TLS: a kubelet has no certificate.</summary>
+    [Theory]
+    [InlineData("{}", 50051, 8080)]
+    [InlineData(Mutual, 50051, 8080)]
+    [InlineData(Mutual + "\ngrpc: {port: 7000}\nhttp: {port: 7001}", 7000, 7001)]
+    public async Task Probes_ask_what_the_server_answers(string values, int grpcPort, int httpPort)
+    {
+        Manifests rendered = await Helm.TemplateAsync(values);
         JsonNode container = rendered.Container;
-        string[] paths = [.. ((string[])["startupProbe", "readinessProbe", "livenessProbe"])
-            .Select(probe => (string)container[probe]!["httpGet"]!["path"]!)];
+        JsonNode[] probes = [.. ((string[])["startupProbe", "readinessProbe", "livenessProbe"])
+            .Select(probe => container[probe]!["httpGet"]!)];
+        Assert.All(probes, probe => Assert.Equal(("sea-http", "HTTP"), ((string)probe["port"]!, (string?)probe["scheme"] ?? "HTTP")));
+        string[] paths = [.. probes.Select(probe => (string)probe["path"]!)];
         Assert.Equal(["/healthz/ready", "/healthz/ready", "/healthz/live"], paths);
-        await using RunningServer server = await RunningServer.StartAsync();
+        Assert.Equal(
+            [("grpc", grpcPort), ("sea-http", httpPort)],
+            container["ports"]!.AsArray().Select(port => ((string)port!["name"]!, (int)port["containerPort"]!)));
+        Assert.Subset(
+            rendered.Settings().ToHashSet(),
+            new HashSet<string>
+            {
+                $"--SeaGrpc:Transport:Grpc={(values == "{}" ? "http" : "https")}://*:{grpcPort}",
+                $"--SeaGrpc:Transport:Http=http://*:{httpPort}",
+            });
+
+        // The same settings on ports of this machine.
+        using var pod = new PodFiles();
+        string[] tls = [.. pod.Settings(rendered).Where(setting => setting.StartsWith("--SeaGrpc:Tls:", StringComparison.Ordinal))
+            .Select(setting => setting["--SeaGrpc:".Length..])];
+        await using RunningServer server = await RunningServer.StartAsync(
+            null, [.. tls, $"Transport:Grpc={(tls.Length == 0 ? "http" : "https")}://127.0.0.1:0"]);
         using var http = new HttpClient();
         foreach (string path in paths)
         {
             Assert.Equal("Healthy", await http.GetStringAsync($"{server.HttpAddress}{path}"));
         }
-
-        Assert.Equal(
-            [("grpc", 50051), ("sea-http", 8080)],
-            container["ports"]!.AsArray().Select(port => ((string)port!["name"]!, (int)port["containerPort"]!)));
     }
 
     [Fact]

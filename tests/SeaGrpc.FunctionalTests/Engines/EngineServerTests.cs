@@ -64,6 +64,76 @@ public sealed class EngineServerTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("Vllm")]
+    [InlineData("Sglang")]
+    [InlineData("LlamaCpp")]
+    public async Task Stop_strings_end_rows_and_what_is_left_has_its_figures(string kind)
+    {
+        string[] letters = ["e", "t", "a", "o", "i", "n", "s", "r", "3", "7", " ", "E", "T", "A", "ab"];
+        await using EngineHost host = await EngineHost.StartAsync(Enum.Parse<EngineKind>(kind), _model);
+        await using RunningServer server = await StartAsync(host, kind);
+        await using RunningServer loaded = await RunningServer.StartAsync();
+        foreach (AlignmentSpec spec in new[]
+        {
+            Spec(new AlignmentSpec { Base = new BaseParameters() }),
+            Spec(new AlignmentSpec { BestOfN = new BestOfNParameters { SampleCount = 6 } }),
+            Spec(new AlignmentSpec { EnergySearch = new EnergySearchParameters { Iterations = 3, BudgetTokens = 0 } }),
+        })
+        {
+            spec.MaxResponseTokens = 40;
+            spec.StopStrings.AddRange(letters);
+            ScoredResponse answer = (await server.AlignAsync(spec).WaitAsync(Patience)).Final.Response;
+            Assert.DoesNotContain(letters, answer.Text.Contains);
+            ScoreResult scored = (await loaded.Alignment.ScoreAsync(new ScoreRequest
+            {
+                Pairs =
+                {
+                    new ScorePair
+                    {
+                        Prompt = spec.Prompt,
+                        Response = new ResponseContent { TokenIds = new TokenIds { Ids = { answer.TokenIds } } },
+                    },
+                },
+            })).Results[0];
+            Assert.Equal(scored.Reward, answer.Reward, 1e-4);
+            if (kind != "LlamaCpp" && (answer.EndsWithEos || answer.HasStopString))
+            {
+                Assert.Equal(scored.LogProbability, answer.LogProbability, 1e-4);
+            }
+        }
+
+        // Drawing ends where the dialect has a field for it.
+        Assert.Equal(kind != "LlamaCpp", host.Asked.Any(body => (body["sampling_params"]?["stop"] ?? body["stop"]) is not null));
+        if (kind == "Vllm")
+        {
+            Assert.Contains(host.Asked, body => (bool?)body["include_stop_str_in_output"] == true);
+        }
+    }
+
+    [Theory]
+    [InlineData("Vllm", true)]
+    [InlineData("LlamaCpp", false)]
+    public async Task Figures_of_tokens_are_told_where_the_engine_reads_given_ones(string kind, bool tells)
+    {
+        await using EngineHost host = await EngineHost.StartAsync(Enum.Parse<EngineKind>(kind), _model);
+        await using RunningServer server = await StartAsync(host, kind);
+        AlignmentSpec spec = Spec(new AlignmentSpec { Base = new BaseParameters(), TokenAlternatives = 2 });
+        if (tells)
+        {
+            AlignmentFinal final = (await server.AlignAsync(spec).WaitAsync(Patience)).Final;
+            Assert.Equal(final.Response.TokenIds.Count, final.TokenFigures.Tokens.Count);
+            Assert.All(
+                final.TokenFigures.Tokens, token => Assert.Equal((2, false), (token.Alternatives.Count, token.HasRewardGradientNorm)));
+            Assert.Equal((true, 0), (final.TokenFigures.PolicyTokens > 0, final.TokenFigures.RewardTokens));
+        }
+        else
+        {
+            RpcException failure = await Failures.OfAsync(() => server.AlignAsync(spec));
+            Assert.Equal("spec.token_alternatives", Assert.Single(failure.Violations()).Field);
+        }
+    }
+
     [Fact]
     public async Task What_the_engine_cannot_tell_is_an_invalid_argument_with_the_reason()
     {

@@ -144,12 +144,14 @@ internal sealed class EngineHost : IAsyncDisposable
         var sampling = (JsonObject)body["sampling_params"]!;
         DrawnTokens drawn = Draw(
             prompt, (int)sampling["max_new_tokens"]!, (double)sampling["temperature"]!, (int)sampling["top_k"]!, 0, 7,
-            sampling["stop_token_ids"], sampling["logit_bias"]);
+            sampling["stop_token_ids"], sampling["logit_bias"], sampling["stop"]);
+        bool hasMetStop = !drawn.HasEnded && drawn.Tokens.Count < (int)sampling["max_new_tokens"]!;
         var info = new JsonObject
         {
             ["id"] = "1",
             ["finish_reason"] = drawn.HasEnded
                 ? new JsonObject { ["type"] = "stop", ["matched"] = drawn.Tokens[^1] }
+                : hasMetStop ? new JsonObject { ["type"] = "stop", ["matched"] = (string)sampling["stop"]![0]! }
                 : new JsonObject { ["type"] = "length", ["length"] = drawn.Tokens.Count },
             ["prompt_tokens"] = prompt.Length,
             ["completion_tokens"] = drawn.Tokens.Count,
@@ -226,7 +228,8 @@ internal sealed class EngineHost : IAsyncDisposable
     }
 
     private DrawnTokens Draw(
-        int[] prompt, int most, double temperature, int topK, int told, ulong seed, JsonNode? stops, JsonNode? biases)
+        int[] prompt, int most, double temperature, int topK, int told, ulong seed, JsonNode? stops, JsonNode? biases,
+        JsonNode? texts = null)
     {
         IReadOnlyList<int> forbidden = biases switch
         {
@@ -235,7 +238,10 @@ internal sealed class EngineHost : IAsyncDisposable
             _ => [],
         };
         IReadOnlySet<int> ends = stops is null ? _model.Tokenizer.EosIds : VllmReplies.Ids(stops).ToHashSet();
-        var drawing = new TokenDrawing(most, temperature, Math.Max(0, topK), told, ends, forbidden);
+        var drawing = new TokenDrawing(most, temperature, Math.Max(0, topK), told, ends, forbidden)
+        {
+            Stops = [.. texts?.AsArray().Select(text => (string)text!) ?? []],
+        };
         return _policy.ContinueAsync([new RowToContinue(prompt, seed)], drawing, default).Result.Rows[0];
     }
 

@@ -27,8 +27,10 @@ internal sealed class ScriptedBackend(AlignmentModels models, Func<AlignmentTask
         IReadOnlyList<double>? mixtureWeights = null,
         double referenceTemperature = 1) => models.Score(pairs, rewardWeight, mixtureWeights, referenceTemperature);
 
-    public ReadTokens ReadTokens(EncodedPrompt prompt, IReadOnlyList<int> response, int alternatives, double referenceTemperature) =>
-        models.ReadTokens(prompt, response, alternatives, referenceTemperature);
+    public ReadTokens ReadTokens(
+        EncodedPrompt prompt, IReadOnlyList<int> response, int alternatives, double referenceTemperature,
+        IReadOnlyList<double>? gradientOf = null) =>
+        models.ReadTokens(prompt, response, alternatives, referenceTemperature, gradientOf);
 
     public void Dispose() => models.Dispose();
 }

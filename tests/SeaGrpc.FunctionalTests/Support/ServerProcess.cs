@@ -102,11 +102,10 @@ internal sealed class ServerProcess : IDisposable
     }
 
     /// <summary>Sends SIGTERM.</summary>
-    public void Terminate()
-    {
-        using Process kill = Process.Start("kill", ["-TERM", _process.Id.ToString()]);
-        kill.WaitForExit();
-    }
+    public void Terminate() => Signal("-TERM");
+
+    /// <summary>Sends SIGHUP.</summary>
+    public void HangUp() => Signal("-HUP");
 
     /// <summary>Waits for its end.</summary>
     public async Task<int> ExitAsync()
@@ -124,6 +123,12 @@ internal sealed class ServerProcess : IDisposable
 
         _process.Dispose();
         _more.Dispose();
+    }
+
+    private void Signal(string name)
+    {
+        using Process kill = Process.Start("kill", [name, _process.Id.ToString()]);
+        kill.WaitForExit();
     }
 
     private long Memory(string name)

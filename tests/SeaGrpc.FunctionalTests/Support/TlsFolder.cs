@@ -10,12 +10,15 @@ namespace SeaGrpc.FunctionalTests.Support;
 /// <summary>A folder with a server's certificate, and connections that trust its authority.</summary>
 internal sealed class TlsFolder : IDisposable
 {
+    /// <summary>The authority's root.</summary>
+    public const string Root = "root.pem";
+
     private readonly TemporaryFolder _folder = new();
 
     public TlsFolder()
     {
         Authority.Server().Write(_folder.Path, "server");
-        File.WriteAllText(Path("clients.pem"), Authority.RootPem);
+        File.WriteAllText(Path(Root), Authority.RootPem);
     }
 
     public TestAuthority Authority { get; } = new();
@@ -26,9 +29,12 @@ internal sealed class TlsFolder : IDisposable
         "Tls:ReloadInterval=00:00:00.100"];
 
     /// <summary>The same, and callers need a certificate.</summary>
-    public string[] MutualSettings => [.. Settings, $"Tls:ClientCa={Path("clients.pem")}"];
+    public string[] MutualSettings => [.. Settings, $"Tls:ClientCa={Path(Root)}"];
 
     public string Path(string name) => _folder.File(name);
+
+    /// <summary>Makes a caller's certificate: NAME.pem and NAME.key.</summary>
+    public void WriteClient(string name) => Authority.Client(name).Write(_folder.Path, name);
 
     /// <summary>A channel that trusts the authority.</summary>
     /// <param name="address">The server.</param>

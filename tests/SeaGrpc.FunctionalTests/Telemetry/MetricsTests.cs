@@ -65,6 +65,16 @@ public sealed class MetricsTests(BusyServer busy)
     }
 
     [Fact]
+    public void The_memory_of_each_device_is_told_with_how_much_of_it_is_taken()
+    {
+        double used = busy.Page.Sum("seagrpc_device_memory_used_bytes", ("device", "cpu"));
+        double total = busy.Page.Sum("seagrpc_device_memory_total_bytes", ("device", "cpu"));
+        Assert.InRange(used, 1, total);
+        Assert.Equal(busy.Page.Sum("process_memory_limit_bytes"), total);
+        Assert.InRange(used, 0.5 * busy.Page.Sum("process_resident_memory_bytes"), 2 * busy.Page.Sum("process_resident_memory_bytes"));
+    }
+
+    [Fact]
     public async Task Another_server_in_the_process_counts_for_itself()
     {
         await using RunningServer other = await RunningServer.StartAsync();

@@ -66,6 +66,53 @@ public sealed class TracesTests
     }
 
     [Fact]
+    public async Task A_batch_has_a_span_for_each_of_its_specs_with_the_phases_beneath()
+    {
+        await using Collector collector = await Collector.StartAsync();
+        List<AlignBatchResponse> results = [];
+        await using (RunningServer server = await RunningServer.StartAsync(
+            _ => new ScriptedRun { DecodeSteps = 2 }, $"Telemetry:TracesEndpoint={collector.GrpcAddress}"))
+        {
+            AlignmentSpec wrong = Specs.Sea();
+            wrong.Sea.Chains = 0;
+            using AsyncServerStreamingCall<AlignBatchResponse> call = server.Alignment.AlignBatch(
+                new AlignBatchRequest { Specs = { Specs.Sea(), wrong, Specs.Sea() } }, With(("traceparent", Sampled)));
+            await foreach (AlignBatchResponse result in call.ResponseStream.ReadAllAsync())
+            {
+                results.Add(result);
+            }
+        }
+
+        Span[] spans = [.. collector.Taken.Select(one => one.Span).Where(span => Collector.Hex(span.TraceId) == Trace)];
+        Span batch = Assert.Single(spans, span => span.Name == "sea.v1.AlignmentService/AlignBatch");
+        Assert.Equal(Caller, Collector.Hex(batch.ParentSpanId));
+        Span[] own = [.. spans.Where(span => span.ParentSpanId == batch.SpanId)];
+        Assert.All(own, span => Assert.Equal("alignment", span.Name));
+        Dictionary<long, Span> byIndex = own.ToDictionary(span => (long)Collector.Attributes(span.Attributes)["seagrpc.batch.index"]);
+        Assert.Equal([0, 1, 2], byIndex.Keys.Order());
+        Assert.Equal(1 + 3 + (2 * 5), spans.Length);
+        foreach (AlignBatchResponse result in results)
+        {
+            Span span = byIndex[result.Index];
+            Dictionary<string, object> told = Collector.Attributes(span.Attributes);
+            string[] phases = [.. spans.Where(one => one.ParentSpanId == span.SpanId).Select(one => one.Name).Order()];
+            Assert.Equal("sea", told["seagrpc.method"]);
+            if (result.Error is { } error)
+            {
+                Assert.Empty(phases);
+                Assert.Equal(error.Reason, told["error.type"]);
+                Assert.NotEqual(Otlp.Status.Types.StatusCode.Error, span.Status?.Code ?? default); // The caller's mistake.
+            }
+            else
+            {
+                Assert.Equal(["draft", "finish", "iterations", "queue", "tokenize"], phases);
+                Assert.Equal(result.Alignment.Started.AlignmentId, told["gen_ai.response.id"]);
+                Assert.Equal((0.0, -3.0), (told["seagrpc.energy.draft"], told["seagrpc.energy.answer"]));
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_caller_decides_whether_its_trace_is_recorded_and_one_that_is_none_begins_a_new_one()
     {
         await using Collector collector = await Collector.StartAsync();

@@ -9,6 +9,20 @@ public sealed class TrainCommandTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
+    [Fact]
+    public async Task On_a_terminal_it_shows_how_far_it_is()
+    {
+        using TerminalProcess lab = BuiltProgram.Lab.StartOnTerminal(null, "train", "--quick", "--out", _folder);
+        await lab.UntilAsync(@"training: policy +━+ +[0-9]+% +[0-9]+/140");
+        await lab.UntilAsync(@"policy +[0-9]+/140  loss "); // A line above the bar.
+
+        await lab.TypeAsync("\u0003");
+
+        Assert.Equal(130, await lab.EndAsync());
+        Assert.Contains("Interrupted: no model was written.", lab.Text, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(_folder));
+    }
+
     [Theory]
     [InlineData("INT")]
     [InlineData("TERM")]

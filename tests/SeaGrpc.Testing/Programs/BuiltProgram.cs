@@ -20,6 +20,12 @@ public sealed class BuiltProgram
     public ProgramProcess Start(params string[] arguments) =>
         ProgramProcess.Start(Path.Combine(AppContext.BaseDirectory, _assembly), _ => { }, arguments);
 
+    /// <summary>Starts it on a terminal.</summary>
+    /// <param name="environment">Variables that it has beside what .NET needs; null for none.</param>
+    /// <param name="arguments">The command line.</param>
+    public TerminalProcess StartOnTerminal(IReadOnlyDictionary<string, string>? environment, params string[] arguments) =>
+        TerminalProcess.Start(Path.Combine(AppContext.BaseDirectory, _assembly), environment, arguments);
+
     /// <summary>Runs it to its end.</summary>
     public async Task<ProgramResult> RunAsync(params string[] arguments)
     {

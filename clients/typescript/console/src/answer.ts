@@ -1,4 +1,4 @@
-import { button, el, fill, say } from "./dom.js";
+import { button, type Child, el, fill, say } from "./dom.js";
 import { changes, words } from "./diff.js";
 import { signed } from "./figures.js";
 import type { Comparison, Run } from "./run.js";
@@ -70,7 +70,8 @@ export function addCard(host: HTMLElement): void {
   }, { capture: true, passive: true });
 }
 
-function hideSoon(): void {
+/** Closes the card unless the pointer enters it. */
+export function hideSoon(): void {
   clearTimeout(timer);
   timer = setTimeout(hide, 150);
 }
@@ -82,14 +83,23 @@ function hide(): void {
   shown = undefined;
 }
 
-function details(mark: HTMLElement, run: Run, text: string, was: string, comparison: Comparison | undefined): void {
+/** Shows the card beside a mark that it describes. */
+export function showCard(mark: HTMLElement, ...children: readonly Child[]): void {
   hide();
+  fill(card, ...children);
+  card.hidden = false;
+  shown = mark;
+  mark.setAttribute("aria-describedby", card.id);
+  place(mark);
+}
+
+function details(mark: HTMLElement, run: Run, text: string, was: string, comparison: Comparison | undefined): void {
   const wordings = comparison?.wordings ?? [{ text: was, source: "draft" }];
   const isScored = wordings.some((each) => each.energy !== undefined);
   const row = (wording: (typeof wordings)[number]): HTMLElement => el("tr", {},
     el("th", { scope: "row" }, quoted(wording.text), el("span", { class: "faint" }, ` ${wording.source}`)),
     ...(isScored ? [wording.energy, wording.reward, wording.logProbability].map((value) => el("td", {}, value === undefined ? "–" : signed(value))) : []));
-  fill(card,
+  showCard(mark,
     el("p", { class: "card-title" }, quoted(text)),
     comparison?.since !== undefined && el("p", { class: "faint" }, `In the best response since iteration ${comparison.since}.`),
     el("table", {},
@@ -99,10 +109,6 @@ function details(mark: HTMLElement, run: Run, text: string, was: string, compari
       el("tbody", {}, ...wordings.map(row))),
     isScored && el("p", { class: "faint" }, "How the whole answer's figures would change, scored at reference temperature 1."),
     run.unscored !== undefined && el("p", { class: "faint" }, `Not scored: ${run.unscored}`));
-  card.hidden = false;
-  shown = mark;
-  mark.setAttribute("aria-describedby", card.id);
-  place(mark);
 }
 
 /** Below the mark, or above it if there is no room; within the window. */
@@ -115,7 +121,8 @@ function place(mark: HTMLElement): void {
   card.style.top = `${below + height > innerHeight - 8 ? Math.max(8, around.top - height - 6) : below}px`;
 }
 
-function quoted(text: string): string {
+/** A text in quotation marks, cut if it is long. */
+export function quoted(text: string): string {
   const trimmed = text.trim();
   return trimmed === "" ? "nothing" : `“${trimmed.length > 80 ? `${trimmed.slice(0, 80)}…` : trimmed}”`;
 }

@@ -1,6 +1,9 @@
 import { type GetServerInfoResponse, type JsonSpec, type JsonValue, ModelRole } from "./contract.js";
 import { dialog, el, fill } from "./dom.js";
 
+/** Alternatives that are told at each token. */
+const alternatives = 5;
+
 /** What a request has beside its prompt and its method: the dialog, and the spec's JSON. */
 export class RequestForm {
   private readonly element: HTMLDialogElement;
@@ -9,6 +12,8 @@ export class RequestForm {
   private readonly seed = el("input", { id: "request-seed", inputmode: "numeric", autocomplete: "off", placeholder: "a new one each time", pattern: "[0-9]*" });
   private readonly tokens = el("input", { id: "request-tokens", type: "number", min: 1, step: 1 });
   private readonly limit = el("input", { id: "request-limit", type: "number", min: 0, step: "any", placeholder: "none" });
+  private readonly stops = el("textarea", { id: "request-stops", rows: 2 });
+  private readonly byToken = el("input", { id: "request-by-token", type: "checkbox", checked: true });
   private readonly followUp = el("input", { id: "request-follow", type: "checkbox" });
   private readonly shares = el("div", { class: "fields" });
   private rewards: readonly string[] = [];
@@ -21,6 +26,10 @@ export class RequestForm {
         field("Seed", this.seed, "The same seed, request and models give the same answer on one CPU."),
         field("Longest answer", this.tokens, "In tokens."),
         field("Time limit", this.limit, "In seconds. The run ends with its best answer so far."),
+        field("Stop strings", this.stops, "One in each line. The answer ends before the first place where one occurs."),
+        el("div", { class: "field" },
+          el("label", { class: "check" }, this.byToken, " Figures by token"),
+          el("p", { class: "help" }, "Read the answer once more, for the log-probability, the gradient and the alternatives of each token.")),
         el("div", { class: "field" },
           el("label", { class: "check" }, this.followUp, " Follow up on the conversation"),
           el("p", { class: "help" }, "Also send the turns before. Without this, each prompt stands alone."))),
@@ -34,7 +43,7 @@ export class RequestForm {
 
   /** How many fields are set. */
   get changed(): number {
-    return [this.system, this.draft, this.seed, this.tokens, this.limit, ...this.shareInputs()].filter((input) => input.value.trim() !== "").length
+    return [this.system, this.draft, this.seed, this.tokens, this.limit, this.stops, ...this.shareInputs()].filter((input) => input.value.trim() !== "").length
       + (this.followUp.checked ? 1 : 0);
   }
 
@@ -47,7 +56,7 @@ export class RequestForm {
   /** The input of a field of the spec, or undefined. */
   inputOf(field: string): HTMLElement | undefined {
     const names: Readonly<Record<string, HTMLElement>> = {
-      draft_response: this.draft, seed: this.seed, max_response_tokens: this.tokens, time_limit: this.limit, reward_shares: this.shares,
+      draft_response: this.draft, seed: this.seed, max_response_tokens: this.tokens, time_limit: this.limit, stop_strings: this.stops, token_alternatives: this.byToken, reward_shares: this.shares,
     };
     return Object.entries(names).find(([name]) => field === `spec.${name}` || field.startsWith(`spec.${name}.`) || field.startsWith(`spec.${name}[`))?.[1];
   }
@@ -56,6 +65,8 @@ export class RequestForm {
   use(info: GetServerInfoResponse): void {
     this.tokens.max = String(info.limits?.maxResponseTokens ?? "");
     this.tokens.placeholder = String(info.limits?.defaultResponseTokens ?? "");
+    // Some engines do not tell figures of given tokens.
+    this.byToken.checked = info.contractRevision >= 15 && info.models.every((model) => model.role !== ModelRole.POLICY || model.address === "");
     const rewards = info.models.filter((model) => model.role === ModelRole.REWARD);
     this.rewards = rewards.length > 1 ? rewards.map((reward) => reward.name) : [];
     fill(this.shares, ...(rewards.length > 1 ? rewards : []).map((reward) =>
@@ -82,6 +93,15 @@ export class RequestForm {
     set("draft_response", this.draft.value, (text) => ({ text }));
     set("max_response_tokens", this.tokens.value, Number);
     set("time_limit", this.limit.value, (text) => `${Number(text)}s`);
+    const stops = this.stops.value.split("\n").filter((line) => line !== "");
+    if (stops.length > 0) {
+      spec["stop_strings"] = stops;
+    }
+
+    if (this.byToken.checked) {
+      spec["token_alternatives"] = alternatives;
+    }
+
     const shares = this.shareInputs().map((input, index) => ({ name: this.rewards[index]!, share: Number(input.value || input.placeholder) }));
     if (this.shareInputs().some((input) => input.value !== "")) {
       spec["reward_shares"] = shares;

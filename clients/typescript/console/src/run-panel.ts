@@ -6,6 +6,7 @@ import { count, figure, seconds, signed } from "./figures.js";
 import { problemBox } from "./problem.js";
 import { write } from "./recording.js";
 import type { Point, Run, RunView } from "./run.js";
+import { byToken } from "./tokens.js";
 
 /** Most rows of the table of figures. */
 const mostRows = 2000;
@@ -116,6 +117,7 @@ export class RunPanel {
       best && best.text !== "" && (view.draft ? markedAnswer(run, view.draft.text, best.text, isWhole) : el("p", { class: "answer" }, best.text)),
       view.leading !== "" && !isWhole && el("p", { class: "leading" }, el("span", { class: "faint" }, "Searching: "), `${view.leading}…`),
       view.draft && best && el("details", { "data-name": `draft-${index}` }, el("summary", {}, "Draft"), struckDraft(view.draft.text, best.text)),
+      byToken(view.final, `tokens-${index}`),
       divergence(view, index),
       view.final && el("p", { class: "faint cost" }, cost(view)),
       view.final && el("div", { class: "actions" }, button("Save run", () => save(run)), copyButton(() => best?.text ?? "")));
@@ -245,6 +247,8 @@ function cost(view: RunView): string {
   return [
     final?.iterationsRun === 1 ? "1 iteration" : `${count(final?.iterationsRun ?? 0)} iterations`,
     spent && `${count(spent.policyTokens + spent.rewardTokens)} model tokens`,
+    final?.tokenFigures && `${count(final.tokenFigures.policyTokens + final.tokenFigures.rewardTokens)} more for figures by token`,
+    final?.response?.stopString !== undefined && `ends before the stop string ${JSON.stringify(final.response.stopString)}`,
     seconds(final?.runDuration),
     seed !== undefined && `seed ${seed}`,
   ].filter(Boolean).join(" · ");

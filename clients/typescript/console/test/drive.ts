@@ -50,7 +50,7 @@ async function align(all: Browser): Promise<void> {
   assert.equal(await page.locator(".charts .chart:visible canvas").count(), 3);
   assert.match(await page.locator(".chart .plot").first().getAttribute("aria-label") ?? "", /^Energy by iteration\. A: from \S+ to \S+ in \d+ iterations/);
   assert.match(await text(page.locator(".figures")), /Energy nats.*Reward.*Log-probability/s);
-  assert.match(await text(page.locator(".cost")), /iterations · [\d,]+ model tokens · [\d.]+ s · seed 1/);
+  assert.match(await text(page.locator(".cost")), /iterations · [\d,]+ model tokens · [\d,]+ more for figures by token · [\d.]+ s · seed 1/);
 
   // By keyboard: the mark says what the draft had, and what its words would do to the figures.
   await page.locator(".cost").waitFor();
@@ -85,6 +85,33 @@ async function align(all: Browser): Promise<void> {
 
   await page.locator(".figures-table summary").click();
   assert.ok(await page.locator(".figures-table tbody tr").count() > 4);
+  await tokens(page);
+}
+
+/** Every token of the answer tells its figures, to the pointer and by keyboard. */
+async function tokens(page: Page): Promise<void> {
+  const answer = await page.locator(".run .answer").first().innerText();
+  const card = page.locator("#change-card");
+  await page.getByText("Answer by token", { exact: true }).click();
+  const each = page.locator(".token");
+  assert.equal((await each.allInnerTexts()).join("").replaceAll("⏎", "").trim(), answer.trim());
+  await page.getByText("Answer by token", { exact: true }).focus();
+  await page.keyboard.press("Tab");
+  await page.waitForFunction(() => document.activeElement === document.querySelector(".token"));
+  assert.match(await text(card), /Token 1 of \d+.*Log-probability −?\d.*Gradient norm \d.*Likeliest here.*Log-prob\..*−?\d/s);
+  assert.equal(await each.first().getAttribute("aria-describedby"), "change-card");
+  await page.keyboard.press("ArrowRight");
+  assert.match(await text(card), /Token 2 of/);
+  await page.keyboard.press("End");
+  assert.match(await text(card), new RegExp(`Token ${await each.count()} of ${await each.count()}`));
+  assert.equal(await page.locator('.token[tabindex="0"]').count(), 1, "The tokens are one stop of the Tab key.");
+  await page.keyboard.press("Escape");
+  await card.waitFor({ state: "hidden" });
+  await each.nth(2).hover();
+  assert.match(await text(card), /Token 3 of/);
+  assert.ok(await page.locator(".token.changed").count() > 0);
+  assert.equal(await card.locator("tbody tr").count(), 2 + 5, "Two figures and five alternatives.");
+  await page.keyboard.press("Escape");
 }
 
 /** Two methods answer one prompt side by side from the same seed. */
@@ -132,6 +159,8 @@ async function replay(all: Browser): Promise<void> {
   assert.equal(await text(offline.locator(".run .answer").first()), answer);
   await offline.locator(".change").first().focus();
   assert.match(await text(offline.locator("#change-card")), /Log-prob\./);
+  await offline.keyboard.press("Escape");
+  await tokens(offline);
 
   // Two files are compared, and a file of something else is refused with what to do.
   await offline.locator("#file").setInputFiles([file, file]);
@@ -161,7 +190,7 @@ async function errors(all: Browser): Promise<void> {
   await problem.waitFor();
   assert.match(await text(problem), /needs a token.*SeaGrpc:Security:AuthToken/s);
   await problem.getByRole("button", { name: "Connection" }).click();
-  await page.getByLabel("Token").fill(given.token!);
+  await page.getByLabel("Token", { exact: true }).fill(given.token!);
   await page.keyboard.press("Enter");
   await page.locator(".server .on").waitFor();
 
@@ -238,6 +267,13 @@ async function accessible(all: Browser): Promise<void> {
     await page.getByText("Draft", { exact: true }).last().click();
     await page.locator(".figures-table summary").click();
     await check(page, `${theme}, draft and table`);
+    await page.getByText("Answer by token", { exact: true }).click();
+    await page.locator(".token").nth(3).focus();
+    await page.waitForFunction(() => document.querySelector("#change-card")!.textContent.includes("Token 4"));
+    await check(page, `${theme}, tokens`);
+    await page.locator(".token").nth(3).scrollIntoViewIfNeeded();
+    await picture(page, theme === "light" ? "tokens" : "tokens-dark");
+    await page.keyboard.press("Escape");
     await page.getByLabel("Compare with another method").check();
     await page.getByLabel("Second", { exact: true }).selectOption("best_of_n");
     await ask(page, tablet, { seed: "1" });
@@ -269,6 +305,10 @@ async function narrow(all: Browser): Promise<void> {
     await finished(page, 2);
     await page.locator(".change").first().focus();
     await fits(page, `comparison at ${width}`);
+    await page.getByText("Answer by token", { exact: true }).first().click();
+    await page.locator(".token").first().focus();
+    await fits(page, `tokens at ${width}`);
+    await page.getByText("Answer by token", { exact: true }).first().click();
     if (width === 390) {
       await page.keyboard.press("Escape");
       await page.locator(".steps").evaluate((steps) => steps.scrollIntoView({ block: "start" }));

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using SeaGrpc.Alignment.Prompts;
+using SeaGrpc.Cli.Output;
 using SeaGrpc.Lab.Evaluation.Datasets;
 using SeaGrpc.Lab.Training.Preferences;
 using SeaGrpc.Modeling;
@@ -15,8 +16,10 @@ namespace SeaGrpc.Lab.Training.Runs;
 /// <param name="options">How to train; a negative number of frozen layers stands for two of five.</param>
 /// <param name="saving">Time between two savings of the unfinished training.</param>
 /// <param name="output">Progress and figures are written here.</param>
+/// <param name="progress">Receives how far reading, training and measuring are; null for nobody.</param>
 internal sealed class PreferenceRun(
-    string policy, string file, string folder, PreferenceOptions options, TimeSpan saving, TextWriter output) : ITrainingRun
+    string policy, string file, string folder, PreferenceOptions options, TimeSpan saving, TextWriter output,
+    IProgress<WorkProgress>? progress = null) : ITrainingRun
 {
     /// <summary>Name of the file from which an unfinished training is resumed.</summary>
     public const string UnfinishedName = "unfinished-training.safetensors";
@@ -45,13 +48,17 @@ internal sealed class PreferenceRun(
     {
         ThrowIfTaken();
         PreferenceSplit split = PreferenceSplit.Of(file, PreferenceFile.Load(file), options.HeldOut, options.Seed);
-        PolicyModel model = PolicyModel.Load(policy, new ModelLoadOptions("cpu", options.Dtype));
+        PolicyModel model = PolicyModel.Load(
+            policy, new ModelLoadOptions("cpu", options.Dtype, Progress: progress is null ? null : new LoadingProgress(progress)));
         using RewardNetwork network = RewardNetwork.Over(model.Decoder, options.Seed);
         PreferenceOptions exact = Fitting(model.Decoder.Config.LayerCount);
+        var encoding = new WorkProgress("encoding the pairs");
+        progress?.Report(encoding);
         var encoder = new PairEncoder(new ConversationEncoder(model.Tokenizer, model.Template));
         int longest = Math.Min(options.MaxTokens, model.Description.MaxPositions);
         IReadOnlyList<EncodedPair> pairs = EncodedPair.Of(file, split.Train, encoder, longest, output);
         IReadOnlyList<EncodedPair> held = EncodedPair.Of(file, split.HeldOut, encoder, longest, output);
+        progress?.Report(encoding.Finished);
         if (pairs.Count == 0)
         {
             throw new DatasetException($"{file}: every pair to train on is longer than {longest} tokens; raise --max-tokens.");
@@ -118,6 +125,7 @@ internal sealed class PreferenceRun(
             (double loss, int tokens) = training.Advance();
             bool evaluates = sample.Length > 0 && training.Step % ((training.Steps + Evaluations - 1) / Evaluations) == 0;
             lines.Add(training.Step, loss, tokens, evaluates ? training.Accuracy(sample) : null);
+            progress?.Report(new WorkProgress("training", training.Step, training.Steps));
             Stepped?.Invoke(training.Step);
         }
 
@@ -140,6 +148,7 @@ internal sealed class PreferenceRun(
         if (held.Count > 0)
         {
             output.WriteLine($"Measuring the written model on {held.Count} held-out pairs.");
+            progress?.Report(new WorkProgress("measuring"));
             using RewardModel model = RewardModel.Load(staged, new ModelLoadOptions("cpu", options.Dtype));
             Figures = PairFigures.Of(held, PairScoring.Score(model, [.. held.Select(pair => pair.Ids)], exact.BatchTokens, cancellation));
         }

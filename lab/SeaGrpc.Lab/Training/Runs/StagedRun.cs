@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using SeaGrpc.Cli.Output;
 using SeaGrpc.Lab.Worlds;
 using SeaGrpc.Lab.Worlds.Tokenization;
 using SeaGrpc.Modeling.Tokenization;
@@ -9,7 +10,8 @@ namespace SeaGrpc.Lab.Training.Runs;
 /// <summary>
 /// One training of a world's models in stages: policies of one or several strengths, and the reward model that they share.
 /// </summary>
-internal sealed class StagedRun(IStagedWorld world, string folder, int seed, bool quick, TextWriter output) : ITrainingRun
+internal sealed class StagedRun(
+    IStagedWorld world, string folder, int seed, bool quick, TextWriter output, IProgress<WorkProgress>? progress = null) : ITrainingRun
 {
     private const int MaxPositions = 512;
 
@@ -48,7 +50,10 @@ internal sealed class StagedRun(IStagedWorld world, string folder, int seed, boo
             using TransformerDecoder policy = DecoderCopy.Of(shared, withOutput: true);
             TrainPolicy(world.Stages.Weakening, policy, () => weakening.NextConversation(strength), cancellation);
             CheckpointFolder.WritePolicy(paths[model.PolicyFolder], policy, ids);
+            var measuring = new WorkProgress($"measuring: policy {model.Strength}");
+            progress?.Report(measuring);
             report.WritePolicy(model.Strength, policy, ids.End, cancellation);
+            progress?.Report(measuring.Finished);
         }
 
         // 3. The reward model, from the shared policy's body.
@@ -60,6 +65,7 @@ internal sealed class StagedRun(IStagedWorld world, string folder, int seed, boo
         CheckpointFolder.WriteReward(paths[rewardName], reward, ids);
         folders.Publish();
         Written = true;
+        progress?.Report(new WorkProgress("measuring: reward"));
         report.WriteReward(reward, cancellation);
         output.WriteLine(
             $"Done in {_clock.Elapsed.TotalSeconds:F0} s, {Environment.CpuUsage.TotalTime.TotalSeconds:F0} s of CPU time: {folder}");
@@ -90,5 +96,5 @@ internal sealed class StagedRun(IStagedWorld world, string folder, int seed, boo
         quick ? stage.Steps / 10 : stage.Steps, stage.BatchSize, stage.LearningRate, seed, Noise: world.Noise,
         LayersAboveMarks: world.LayersAboveMarks);
 
-    private StepLines Lines(TrainingStage stage) => new(stage.Name, _clock, output);
+    private StepLines Lines(TrainingStage stage) => new(stage.Name, _clock, output, progress);
 }

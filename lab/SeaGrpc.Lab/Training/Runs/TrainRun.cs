@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using SeaGrpc.Cli.Output;
 using SeaGrpc.Lab.Worlds;
 using SeaGrpc.Lab.Worlds.Corpus;
 using SeaGrpc.Lab.Worlds.Tokenization;
@@ -8,7 +9,8 @@ using SeaGrpc.Modeling.Transformer;
 namespace SeaGrpc.Lab.Training.Runs;
 
 /// <summary>One training of the embedded pair: tokenizer, policy, reward model, and what was measured of them.</summary>
-internal sealed class TrainRun(string folder, int seed, bool quick, TextWriter output) : ITrainingRun
+internal sealed class TrainRun(string folder, int seed, bool quick, TextWriter output, IProgress<WorkProgress>? progress = null)
+    : ITrainingRun
 {
     private const int MaxPositions = 512;
 
@@ -54,6 +56,7 @@ internal sealed class TrainRun(string folder, int seed, bool quick, TextWriter o
         Written = true;
 
         // 4. What they are like, on prompts that neither training nor evaluation uses.
+        progress?.Report(new WorkProgress("measuring"));
         new TrainingReport(data, tokenizer, output).Write(policy, reward, ids.End, seed, cancellation);
         output.WriteLine(
             $"Done in {clock.Elapsed.TotalSeconds:F0} s, {Environment.CpuUsage.TotalTime.TotalSeconds:F0} s of CPU time: {folder}");
@@ -62,5 +65,5 @@ internal sealed class TrainRun(string folder, int seed, bool quick, TextWriter o
     private TrainingOptions Options(int steps, int batchSize, double learningRate) =>
         new(quick ? steps / 10 : steps, batchSize, learningRate, seed);
 
-    private StepLines Report(string name, Stopwatch clock) => new(name, clock, output);
+    private StepLines Report(string name, Stopwatch clock) => new(name, clock, output, progress);
 }

@@ -40,13 +40,20 @@ internal sealed class CutPlaces(SearchState state)
         {
             EnergySearchCut.Entropy => Along(
                 [.. PolicyFigures.Of(state.Context, state.Reading).Entropies.Select(entropy => (double)entropy)]),
-            EnergySearchCut.Gradient => Along(RewardNorms.Of(state)),
+            EnergySearchCut.Gradient => Along([.. RewardNorms().Select(norm => (double)norm)]),
             _ => state.Spread.At,
         };
         double[] weights =
             [.. Enumerable.Range(state.Pinned, Math.Max(1, state.Current.Tokens.Count - state.Pinned)).Select(weight)];
         return weights.Sum() > 0 ? weights : [.. weights.Select(_ => 1.0)];
     }
+
+    private float[] RewardNorms() => Sea.RewardNorms.Of(
+        state.Context.Models,
+        state.Context.Prompt,
+        state.Context.Rows([(state.Current.Tokens.ToArray(), state.Current.EndsWithEos)]),
+        state.Parameters.RewardWeight,
+        state.Context.Cost);
 
     private static Func<int, double> Along(double[] figures) => position => figures[position];
 

@@ -43,7 +43,7 @@ internal sealed class SubstitutionMove(SearchState state) : IMove
         }
 
         ScoredResponse moved = _sampler.Iterate()[0].Row.Response;
-        proposal = ReferenceEquals(moved, _from) ? null : new Proposal(moved);
+        proposal = ReferenceEquals(moved, _from) ? null : new Proposal(state.Context.Stopped(moved));
         _from = moved;
         return true;
     }

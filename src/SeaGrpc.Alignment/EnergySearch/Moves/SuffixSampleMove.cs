@@ -68,8 +68,16 @@ internal sealed class SuffixSampleMove(SearchState state) : IMove
         _newMass = [];
     }
 
-    private Proposal End()
+    // A suffix with a stop string has probability 0 among the responses that have none, and is never accepted.
+    private Proposal? End()
     {
+        if (_context.Task.Stops?.Occurs(_rows!.Policy.Content(0)) == true)
+        {
+            _rows.Dispose();
+            _rows = null;
+            return null;
+        }
+
         ScoredResponse drawn = _rows!.Score()[0];
         PrefixRows rows = PrefixRows.Gather([(_rows, 0)], drawn.Tokens.Count);
         _rows.Dispose();

@@ -31,7 +31,8 @@ internal static class StatusMapping
             case StatusCode.PermissionDenied:
                 return new(StatusCodes.Status403Forbidden, message, OpenAiError.InvalidRequest, null, code);
             case StatusCode.NotFound:
-                bool isPolicy = message.StartsWith("spec.policy_model", StringComparison.Ordinal);
+                bool isPolicy = message.StartsWith("spec.policy_model", StringComparison.Ordinal)
+                    || message.StartsWith("spec.model", StringComparison.Ordinal);
                 string field = isPolicy ? "model" : "sea.reward_model";
                 return new(
                     StatusCodes.Status404NotFound,
@@ -54,6 +55,8 @@ internal static class StatusMapping
                 return new(ClientClosedRequest, message, OpenAiError.InvalidRequest, null, code);
             case StatusCode.Unavailable:
                 return new(StatusCodes.Status503ServiceUnavailable, message, OpenAiError.ServerError, null, code) { RetryAfter = retry };
+            case StatusCode.FailedPrecondition:
+                return new(StatusCodes.Status503ServiceUnavailable, message, OpenAiError.ServerError, "model", code) { IsFinal = true };
             case StatusCode.Unimplemented:
                 return new(StatusCodes.Status501NotImplemented, message, OpenAiError.ServerError, null, code);
             default:

@@ -12,7 +12,7 @@ internal sealed record Answer
     /// <summary>Its place among the answers.</summary>
     public required int Index { get; init; }
 
-    /// <summary>Its text, cut where the request asks for it.</summary>
+    /// <summary>Its text.</summary>
     public required string Text { get; init; }
 
     /// <summary>Why it ends there.</summary>
@@ -34,27 +34,18 @@ internal sealed record Answer
     /// <param name="index">Its place.</param>
     /// <param name="started">How it started.</param>
     /// <param name="final">How it ended.</param>
-    /// <param name="stops">Texts at which it is cut.</param>
-    public static Answer Of(int index, AlignmentStarted started, AlignmentFinal final, IReadOnlyList<string> stops)
+    public static Answer Of(int index, AlignmentStarted started, AlignmentFinal final)
     {
         ScoredResponse response = final.Response;
-        string text = Cut(response.Text, stops);
         return new Answer
         {
             Index = index,
-            Text = text,
-            FinishReason = response.EndsWithEos || text.Length < response.Text.Length ? Stopped : TooLong,
+            Text = response.Text,
+            FinishReason = response.EndsWithEos || response.HasStopString ? Stopped : TooLong,
             Sea = Figures(started, final),
             PromptTokens = started.PromptTokens,
             CompletionTokens = response.TokenIds.Count + (response.EndsWithEos ? 1 : 0),
         };
-    }
-
-    /// <summary>A text up to the first place where one of the others begins.</summary>
-    private static string Cut(string text, IReadOnlyList<string> stops)
-    {
-        int end = stops.Select(stop => text.IndexOf(stop, StringComparison.Ordinal)).Where(at => at >= 0).DefaultIfEmpty(text.Length).Min();
-        return text[..end];
     }
 
     private static SeaFigures Figures(AlignmentStarted started, AlignmentFinal final)

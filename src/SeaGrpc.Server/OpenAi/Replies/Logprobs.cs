@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using SeaGrpc.Alignment.Policies;
 using SeaGrpc.Modeling.Tokenization;
+using SeaGrpc.Server.Mapping;
 
 namespace SeaGrpc.Server.OpenAi.Replies;
 
@@ -31,22 +32,18 @@ internal sealed record TextLogprobs(
 /// <summary>Writes the log-probabilities of an answer.</summary>
 internal static class Logprobs
 {
-    /// <summary>Tokens before one that decide how it is written: a tokenizer may drop the blank before a text.</summary>
-    private const int Context = 4;
-
     /// <summary>Writes them in the form of a request's path.</summary>
     /// <param name="tokenizer">The policy's tokenizer.</param>
     /// <param name="ids">Ids of the whole answer.</param>
     /// <param name="read">What the policy says of each.</param>
-    /// <param name="length">Number of characters of the answer that are sent.</param>
     /// <param name="isChat">Whether the answer is in a conversation.</param>
-    public static JsonElement Of(Tokenizer tokenizer, IReadOnlyList<int> ids, ReadTokens read, int length, bool isChat)
+    public static JsonElement Of(Tokenizer tokenizer, IReadOnlyList<int> ids, ReadTokens read, bool isChat)
     {
         var tokens = new List<ChatLogprobs.Token>();
         var offsets = new List<int>();
-        for (int place = 0, offset = 0; place < ids.Count && offset < length; place++)
+        for (int place = 0, offset = 0; place < ids.Count; place++)
         {
-            int[] before = [.. ids.Take(place).Skip(Math.Max(0, place - Context))];
+            int[] before = TokenTexts.Before(ids, place);
             ChatLogprobs.Token own = Token(tokenizer, before, ids[place], read.LogProbabilities[place]) with
             {
                 TopLogprobs =
@@ -68,9 +65,7 @@ internal static class Logprobs
 
     private static ChatLogprobs.Token Token(Tokenizer tokenizer, int[] before, int id, double logProbability)
     {
-        string start = tokenizer.Decode(before, keepSpecialTokens: true);
-        string whole = tokenizer.Decode([.. before, id], keepSpecialTokens: true);
-        string text = whole.StartsWith(start, StringComparison.Ordinal) ? whole[start.Length..] : tokenizer.Decode([id]);
+        string text = TokenTexts.TextOf(tokenizer, before, id);
         return new ChatLogprobs.Token(text, logProbability, [.. Encoding.UTF8.GetBytes(text).Select(one => (int)one)], null);
     }
 

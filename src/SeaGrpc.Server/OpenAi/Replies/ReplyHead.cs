@@ -5,9 +5,15 @@ namespace SeaGrpc.Server.OpenAi.Replies;
 /// <param name="IsChat">Whether it answers a conversation.</param>
 /// <param name="Created">When the request came, in seconds since 1970.</param>
 /// <param name="Model">The model, as the request names it.</param>
-/// <param name="Fingerprint">Names the policy's weights.</param>
-internal sealed record ReplyHead(string Id, bool IsChat, long Created, string Model, string? Fingerprint)
+internal sealed record ReplyHead(string Id, bool IsChat, long Created, string Model)
 {
+    private const int ShortHash = 12;
+    private volatile string? _fingerprint;
+
+    /// <summary>Notes which policy answers; every part that is made from now on names its weights.</summary>
+    /// <param name="hash">The policy's SHA-256; empty if it runs elsewhere.</param>
+    public void AnsweredBy(string hash) => _fingerprint = $"fp_{hash[..Math.Min(ShortHash, hash.Length)]}";
+
     /// <summary>A whole reply.</summary>
     public Completion Whole(IReadOnlyList<Choice> choices, Usage usage) => new()
     {
@@ -15,7 +21,7 @@ internal sealed record ReplyHead(string Id, bool IsChat, long Created, string Mo
         Object = IsChat ? "chat.completion" : "text_completion",
         Created = Created,
         Model = Model,
-        SystemFingerprint = Fingerprint,
+        SystemFingerprint = _fingerprint,
         Choices = choices,
         Usage = usage,
     };
@@ -27,7 +33,7 @@ internal sealed record ReplyHead(string Id, bool IsChat, long Created, string Mo
         Object = IsChat ? "chat.completion.chunk" : "text_completion",
         Created = Created,
         Model = Model,
-        SystemFingerprint = Fingerprint,
+        SystemFingerprint = _fingerprint,
         Choices = choices,
         Usage = usage,
         Sea = progress,

@@ -30,6 +30,7 @@ internal sealed class StreamedReply(
     {
         if (step.EventCase == StreamAlignResponse.EventOneofCase.Started)
         {
+            head.AnsweredBy(step.Started.PolicySha256);
             await BeginAsync(answer, cancellationToken);
         }
 

@@ -8,7 +8,15 @@ internal sealed class WholeReply(HttpContext context, ReplyHead head, int answer
 {
     private readonly Answer?[] _answers = new Answer?[answers];
 
-    public Task TellAsync(int answer, StreamAlignResponse step, CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task TellAsync(int answer, StreamAlignResponse step, CancellationToken cancellationToken)
+    {
+        if (step.EventCase == StreamAlignResponse.EventOneofCase.Started)
+        {
+            head.AnsweredBy(step.Started.PolicySha256);
+        }
+
+        return Task.CompletedTask;
+    }
 
     public Task AnswerAsync(Answer answer, CancellationToken cancellationToken)
     {

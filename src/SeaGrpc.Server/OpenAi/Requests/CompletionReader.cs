@@ -11,9 +11,9 @@ namespace SeaGrpc.Server.OpenAi.Requests;
 /// Reads requests of <c>/v1/chat/completions</c> and <c>/v1/completions</c>. What would change the answer and cannot be done here is
 /// refused; what cannot change it is ignored; docs/openai.md lists both.
 /// </summary>
-/// <param name="policy">The policy's name.</param>
+/// <param name="pairs">The names of the pairs that are served, the default one first.</param>
 /// <param name="options">The API's settings.</param>
-internal sealed class CompletionReader(string policy, OpenAiOptions options)
+internal sealed class CompletionReader(IReadOnlyList<string> pairs, OpenAiOptions options)
 {
     /// <summary>Nobody who samples asks for more.</summary>
     private const double MostTemperature = 2;
@@ -71,7 +71,7 @@ internal sealed class CompletionReader(string policy, OpenAiOptions options)
 
         var fields = root.Members().Where(member => !member.Field.IsNull).ToDictionary(member => member.Name, member => member.Field);
         ModelName model = ModelName.Of(
-            fields.TryGetValue("model", out JsonField name) ? Spelling.Short(name) : null, policy, options.Upstream is not null,
+            fields.TryGetValue("model", out JsonField name) ? Spelling.Short(name) : null, pairs, options.Upstream is not null,
             options.Upstream?.Model);
         JsonField? sea = fields.TryGetValue("sea", out JsonField own) ? own : null;
         var knobs = new SeaFields(sea);
@@ -79,6 +79,7 @@ internal sealed class CompletionReader(string policy, OpenAiOptions options)
         knobs.Write(spec);
         bool asksUpstream = model.IsUpstream && spec.DraftResponse is null;
         Refuse(fields, isChat, asksUpstream);
+        spec.StopStrings.AddRange(Stops(fields));
         double? temperature = Temperature(fields);
         MethodText? method = knobs.Method(
             model.Method, asksUpstream ? options.Upstream!.Method : MethodSchema.Default.Name, asksUpstream ? null : temperature);
@@ -93,9 +94,9 @@ internal sealed class CompletionReader(string policy, OpenAiOptions options)
             MethodMapper.Write(method, spec);
         }
 
-        if (model is { IsUpstream: false, Model: { } asked } && asked != policy)
+        if (model is { IsUpstream: false, Model: { } asked })
         {
-            spec.PolicyModel = asked; // Refused like that of any other call.
+            spec.Model = asked; // One that is not served is refused like that of any other call.
         }
 
         string maxTokens = fields.ContainsKey("max_completion_tokens") ? "max_completion_tokens" : "max_tokens";
@@ -131,7 +132,6 @@ internal sealed class CompletionReader(string policy, OpenAiOptions options)
             Seed = Seed(fields, knobs),
             IsStreamed = isStreamed,
             TellsUsage = TellsUsage(fields, isStreamed),
-            Stops = Stops(fields),
             TopLogprobs = isChat ? ChatLogprobs(fields) : Logprobs(fields),
             TellsProgress = isStreamed && knobs.Progress,
             TimeLimit = knobs.TimeLimit,

@@ -42,9 +42,6 @@ internal sealed record CompletionRequest
     /// <summary>Whether a streamed reply ends with its usage.</summary>
     public bool TellsUsage { get; init; }
 
-    /// <summary>Texts at which an answer is cut.</summary>
-    public IReadOnlyList<string> Stops { get; init; } = [];
-
     /// <summary>Number of likeliest tokens told at each position; null for no log-probabilities.</summary>
     public int? TopLogprobs { get; init; }
 

@@ -5,7 +5,7 @@ namespace SeaGrpc.Server.OpenAi.Requests;
 
 /// <summary>The model that a request names, which may carry a method: <c>tiny-policy:best-of-16</c>.</summary>
 /// <param name="Given">The name as it was given; the model's own where none was.</param>
-/// <param name="Model">The model's own name; null for the only one.</param>
+/// <param name="Model">The model's own name; null for the default one.</param>
 /// <param name="Method">The method behind the colon, as on the command line; null if there is none.</param>
 /// <param name="IsUpstream">Whether it is a model of the backend that drafts come from.</param>
 internal sealed record ModelName(string Given, string? Model, string? Method, bool IsUpstream)
@@ -14,28 +14,28 @@ internal sealed record ModelName(string Given, string? Model, string? Method, bo
 
     /// <summary>Reads a name.</summary>
     /// <param name="given">The name; null for none.</param>
-    /// <param name="policy">The policy's name, which has no colon.</param>
-    /// <param name="hasUpstream">Whether drafts come from a backend; then any name but the policy's is a model there.</param>
+    /// <param name="pairs">The names of the pairs that are served, the default one first; they have no colons.</param>
+    /// <param name="hasUpstream">Whether drafts come from a backend; then any name but those is a model there.</param>
     /// <param name="upstream">The only model there that is asked for; null for any.</param>
-    /// <exception cref="OpenAiException">A method follows the policy's name that does not exist.</exception>
-    public static ModelName Of(string? given, string policy, bool hasUpstream, string? upstream)
+    /// <exception cref="OpenAiException">A method follows a pair's name that does not exist.</exception>
+    public static ModelName Of(string? given, IReadOnlyList<string> pairs, bool hasUpstream, string? upstream)
     {
         if (string.IsNullOrEmpty(given))
         {
-            return new ModelName(hasUpstream ? upstream ?? policy : policy, upstream, null, hasUpstream);
+            return new ModelName(hasUpstream ? upstream ?? pairs[0] : pairs[0], upstream, null, hasUpstream);
         }
 
-        if (given == policy)
+        if (pairs.Contains(given))
         {
-            return new ModelName(given, policy, null, IsUpstream: false);
+            return new ModelName(given, given, null, IsUpstream: false);
         }
 
         int colon = given.LastIndexOf(Separator);
         (string name, string? method) = colon < 0 ? (given, null) : (given[..colon], given[(colon + 1)..]);
-        if (method is not null && (name == policy || name == upstream))
+        if (method is not null && (pairs.Contains(name) || name == upstream))
         {
             Check(method);
-            return new ModelName(given, name, method, name != policy);
+            return new ModelName(given, name, method, !pairs.Contains(name));
         }
 
         // Names elsewhere may have colons of their own: llama3.2:3b.

@@ -20,6 +20,8 @@ internal sealed record ParamNames(string Prompt, string MaxTokens, bool HasTempe
         ["queue_timeout"] = "sea.queue_timeout_ms",
         ["seed"] = "seed",
         ["policy_model"] = "model",
+        ["model"] = "model",
+        ["stop_strings"] = "stop",
     };
 
     /// <summary>The API's name of a field of the contract; null if it has none.</summary>

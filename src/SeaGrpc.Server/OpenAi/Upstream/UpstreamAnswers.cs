@@ -119,7 +119,7 @@ internal sealed class UpstreamAnswers(CompletionRequest request, UpstreamOptions
         IReadOnlyList<UpstreamDraft> drafts = told.Drafts;
         while (true)
         {
-            var request = new ScoreRequest { RewardShares = { spec.RewardShares } };
+            var request = new ScoreRequest { RewardShares = { spec.RewardShares }, Model = spec.Model };
             if (spec.HasRewardModel)
             {
                 request.RewardModel = spec.RewardModel;

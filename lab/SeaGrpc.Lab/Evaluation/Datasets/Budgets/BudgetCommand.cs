@@ -22,7 +22,9 @@ internal static class BudgetCommand
         DatasetFile file = DatasetCommand.Load(arguments.Suite, arguments.Data);
         DatasetFile? tuning = arguments.TuningData is { } tuned ? DatasetCommand.Load(arguments.Suite, tuned) : null;
         DatasetFile? benign = arguments.Benign is { } questions ? DatasetCommand.Load(DatasetSuite.TruthfulQa, questions) : null;
-        TrainedJudge? judge = arguments.JudgePairs is { } pairs ? TrainedJudge.Of(pairs) : null;
+        TrainedJudge? judge = arguments.JudgePairs is { } pairs
+            ? ProgressBars.While("training the judge", () => TrainedJudge.Of(pairs))
+            : null;
         IReadOnlyList<HandVerdict> byHand = HandVerdict.Load(arguments.Out!);
         await using Sidecar? sidecar = arguments.Server is null ? await DatasetSidecar.StartAsync(arguments, file) : null;
         using var connection = new SidecarConnection(arguments.Server ?? ServerAddress.Parse(sidecar!.Address)!, arguments.Token);
@@ -66,8 +68,11 @@ internal static class BudgetCommand
                     judge, ReadJudge.Of(HandVerdict.Load(arguments.Out!, ReadJudge.File), runs.Finished(BudgetTuning.File))),
                 ByHand = byHand,
             };
-            BudgetPages.Write(report, arguments.Out!);
-            await output.WriteAsync(BudgetMarkdown.Tables(report));
+            await output.WriteAsync(ProgressBars.While("writing the page and its charts", () =>
+            {
+                BudgetPages.Write(report, arguments.Out!);
+                return BudgetMarkdown.Tables(report);
+            }));
             await output.WriteLineAsync($"Results: {Path.Combine(arguments.Out!, BudgetPages.Page)}");
             return ExitCodes.Success;
         }

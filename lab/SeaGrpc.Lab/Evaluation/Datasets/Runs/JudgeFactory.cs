@@ -1,5 +1,6 @@
 using SeaGrpc.Alignment.Scoring;
 using SeaGrpc.Cli;
+using SeaGrpc.Cli.Output;
 using SeaGrpc.Lab.Evaluation.Datasets.Budgets;
 using SeaGrpc.Lab.Evaluation.Judging;
 using SeaGrpc.Lab.Evaluation.Judging.Refusals;
@@ -43,7 +44,8 @@ internal static class JudgeFactory
             : arguments.JudgeUrl is { } url
                 ? new ModelJudge(arguments.Suite, new ModelJudgeOptions(url, arguments.JudgeModel!) { ApiKey = Key(arguments) })
             : arguments.Classifier is { } folder ? Classifier(folder, arguments.ClassifierThreshold)
-            : arguments.JudgePairs is { } pairs ? new RefusalClassifierJudge(TrainedJudge.Of(pairs).Classifier, Path.GetFileName(pairs))
+            : arguments.JudgePairs is { } pairs ? new RefusalClassifierJudge(
+                ProgressBars.While("training the judge", () => TrainedJudge.Of(pairs)).Classifier, Path.GetFileName(pairs))
             : arguments.Suite == DatasetSuite.AdvBench ? new RefusalJudge()
             : throw Usage($"Suite {arguments.Suite.Name} needs a judge: --judge-url URL --judge-model NAME, or --classifier DIR.");
     }
@@ -55,7 +57,7 @@ internal static class JudgeFactory
     {
         try
         {
-            return new ClassifierJudge(ResponseClassifier.Load(folder), threshold);
+            return new ClassifierJudge(ProgressBars.While("loading the classifier", () => ResponseClassifier.Load(folder)), threshold);
         }
         catch (Exception error) when (error is CheckpointException or ArgumentException)
         {

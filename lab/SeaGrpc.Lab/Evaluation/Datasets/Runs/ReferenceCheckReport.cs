@@ -1,4 +1,5 @@
 using SeaGrpc.Cli;
+using SeaGrpc.Cli.Output;
 using SeaGrpc.Lab.Evaluation.References;
 
 namespace SeaGrpc.Lab.Evaluation.Datasets.Runs;
@@ -14,7 +15,7 @@ internal static class ReferenceCheckReport
         ReferenceCheck check;
         try
         {
-            check = ReferenceCheck.Run(suite, file.Rows);
+            check = ProgressBars.While("checking the references", () => ReferenceCheck.Run(suite, file.Rows));
         }
         catch (ArgumentException error)
         {

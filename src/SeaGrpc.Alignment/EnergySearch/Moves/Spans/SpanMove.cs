@@ -37,7 +37,8 @@ internal sealed class SpanMove(SearchState state, Func<SearchState, ChainStates,
             .. Enumerable.Range(0, Math.Min(read, _edits.Count)).Select(_ =>
                 _edits.Dequeue().Change(state.Context.Task.MaxResponseTokens, state.Context.Models.Prompts.EosId)),
         ];
-        ScoredResponse? best = _scorer.Read(state.Reading, [state.Current.Energy], changes).OfType<ScoredResponse>()
+        ScoredResponse[] edited = [.. _scorer.Read(state.Reading, [state.Current.Energy], changes).OfType<ScoredResponse>()];
+        ScoredResponse? best = state.Context.Stopped(edited)
             .Where(state.Context.Floor.Admits)
             .MinBy(response => response.Energy);
         proposal = best is null ? null : new Proposal(best);
