@@ -48,8 +48,8 @@ internal static class FolderDirections
         ["SeaGrpc.Server"] = """
             Engines -> Logging, Options, Outside
             Errors -> Logging
-            Hosting -> Engines, Errors, Intake, Listening, Logging, Mapping, Models, OpenAi, Options, RemoteRewards, Security, Services, Settings
-            Hosting -> Telemetry, Tls, WebConsole
+            Hosting -> Engines, Errors, Intake, Listening, Logging, Mapping, Models, OpenAi, Options, RemoteRewards
+            Hosting -> Security, Services, Settings, Telemetry, Tls, WebConsole
             Intake -> Errors, Logging, Options
             Listening -> Options
             Logging -> Contract, Telemetry
