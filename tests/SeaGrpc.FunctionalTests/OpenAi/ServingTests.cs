@@ -149,13 +149,12 @@ public sealed class ServingTests
         await using RunningServer server = await RunningServer.StartAsync(
             null, Served, "Transport:MaxInboundBytes=4194304", "Transport:MaxRequestBytes=8388608");
         using var calls = new OpenAiCalls(server.OpenAiAddress);
-        string body = OpenAiCalls.Continuing($$"""{"prompt":"{{new string('a', 5_000_000)}}"}""").ToJsonString();
+        static string BodyOf(int letters) => $$"""{"prompt":"{{new string('a', letters)}}"}""";
         for (int i = 0; i < 2; i++)
         {
-            (int status, JsonElement error, _) = await calls.FailAsync(body, OpenAiCalls.Text);
+            (int status, JsonElement error, _) = await calls.FailAsync(BodyOf(5_000_000), OpenAiCalls.Text);
             Assert.Equal((429, "inbound_full"), (status, error.GetProperty("code").GetString()));
-            (int fits, _, _) = await calls.FailAsync(
-                OpenAiCalls.Continuing($$"""{"prompt":"{{new string('a', 3_500_000)}}"}""").ToJsonString(), OpenAiCalls.Text);
+            (int fits, _, _) = await calls.FailAsync(BodyOf(3_500_000), OpenAiCalls.Text);
             Assert.Equal(400, fits);
         }
     }

@@ -74,7 +74,8 @@ public sealed class ReloadTests
             }
 
             process.HangUp();
-            await Idle.UntilAsync(() => process.Output.Split("its old models are freed").Length == reload + 1);
+            await Idle.UntilAsync(
+                () => process.Output.Split("its old models are freed").Length == reload + 1, () => $"Reload {reload}: {process.Output}");
             Assert.Equal(reload < 3, answer == await AnswerAsync());
             after = reload == 2 ? process.Resident() : after;
         }

@@ -19,12 +19,14 @@ internal static class Idle
     }
 
     /// <summary>Waits until something is so.</summary>
-    public static async Task UntilAsync(Func<bool> condition)
+    /// <param name="condition">It.</param>
+    /// <param name="instead">Says what there is if it does not come.</param>
+    public static async Task UntilAsync(Func<bool> condition, Func<string>? instead = null)
     {
         long begun = Environment.TickCount64;
         while (!condition())
         {
-            Assert.True(Environment.TickCount64 - begun < Patience.TotalMilliseconds, "It never came.");
+            Assert.True(Environment.TickCount64 - begun < Patience.TotalMilliseconds, $"It never came. {instead?.Invoke()}");
             await Task.Delay(10);
         }
     }

@@ -48,11 +48,12 @@ internal sealed class ServerProcess : IDisposable
     /// <param name="isRead">Whether its standard output is read from the start; else from <see cref="Read"/> on.</param>
     public static ServerProcess Start(TinyFolders folders, string[] settings, Dictionary<string, string> environment, bool isRead = true)
     {
-        var start = new ProcessStartInfo("dotnet")
+        // A parent like nohup ignores SIGHUP, and its children inherit that.
+        var start = new ProcessStartInfo("env")
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            ArgumentList = { Path.Combine(AppContext.BaseDirectory, "SeaGrpc.Server.dll") },
+            ArgumentList = { "--default-signal=HUP", "dotnet", Path.Combine(AppContext.BaseDirectory, "SeaGrpc.Server.dll") },
         };
         foreach (string setting in (string[])
             ["Transport:Grpc=http://127.0.0.1:0", "Transport:Http=none", "Models:Device=cpu", "Models:Threads=1",
