@@ -84,7 +84,7 @@ async function align(all: Browser): Promise<void> {
   assert.match(await text(page.locator("#step-name")), /final/);
 
   await page.locator(".figures-table summary").click();
-  assert.ok(await page.locator(".figures-table tbody tr").count() > 4);
+  await page.locator(".figures-table tbody tr").nth(4).waitFor({ state: "attached", timeout: patience }); // It is drawn after the click.
   await tokens(page);
 }
 
