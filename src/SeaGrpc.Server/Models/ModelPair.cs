@@ -46,7 +46,7 @@ internal sealed class ModelPair(string name, ModelOptions options)
     /// <summary>How often in succession it could not be loaded.</summary>
     public int Failures { get; set; }
 
-    /// <summary>When it is tried again after <see cref="Failure"/>, as a timestamp.</summary>
+    /// <summary>When it is tried again after <see cref="Failure"/>.</summary>
     public DateTimeOffset RetryAt { get; set; }
 
     /// <summary>Reloads come one after the other.</summary>

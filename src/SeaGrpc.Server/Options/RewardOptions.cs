@@ -19,7 +19,7 @@ public sealed record RewardOptions : IValidatableObject
     public string? Basis { get; init; }
 
     /// <summary>
-    /// Which labels of a classifier make the reward, as <see cref="ModelOptions.RewardLabel"/>. Not with <see cref="Basis"/>.
+    /// Which labels of a classifier make the reward, as <see cref="PairSettings.RewardLabel"/>. Not with <see cref="Basis"/>.
     /// </summary>
     [RewardLabel]
     public string? Label { get; init; }
@@ -29,7 +29,7 @@ public sealed record RewardOptions : IValidatableObject
     public double Share { get; init; } = 1;
 
     /// <summary>Device of the model. The default is the policy's device.</summary>
-    [RegularExpression(ModelOptions.DevicePattern, ErrorMessage = "{0} must be cpu, cuda, cuda:N or auto.")]
+    [RegularExpression(PairSettings.DevicePattern, ErrorMessage = "{0} must be cpu, cuda, cuda:N or auto.")]
     public string? Device { get; init; }
 
     /// <summary>Number format of the model. The default is the policy's format.</summary>
