@@ -9,6 +9,9 @@ namespace SeaGrpc.Bench;
 /// <summary>Options that several benchmarks have.</summary>
 internal static class BenchOptions
 {
+    /// <summary>Name of the embedded models.</summary>
+    public const string Embedded = "embedded";
+
     public static Option<bool> Json() => new("--json") { Description = "Print one JSON object and nothing else on standard output." };
 
     public static Option<bool> Quick(string description) => new("--quick") { Description = description };
@@ -88,15 +91,18 @@ internal static class BenchOptions
     }
 
     /// <summary>Name of one synthetic model.</summary>
-    public static Option<string> Model(string standard)
+    /// <param name="standard">The default.</param>
+    /// <param name="hasEmbedded">Whether <see cref="Embedded"/> is a name too.</param>
+    public static Option<string> Model(string standard, bool hasEmbedded = false)
     {
         var option = new Option<string>("--model")
         {
-            Description = "tiny (the size of the embedded models), 160m, wide, 1b-slice or 1b; see iteration --help.",
+            Description = (hasEmbedded ? "embedded (the trained models that the server has by default), or with random weights " : "")
+                + "tiny (the size of the embedded models), 160m, wide, 1b-slice or 1b; see iteration --help.",
             DefaultValueFactory = _ => standard,
             HelpName = "NAME",
         };
-        option.AcceptOnlyFromAmong([.. BenchShapes.ByName.Keys]);
+        option.AcceptOnlyFromAmong([.. BenchShapes.ByName.Keys, .. hasEmbedded ? [Embedded] : Array.Empty<string>()]);
         return option;
     }
 

@@ -9,9 +9,10 @@ namespace SeaGrpc.Bench;
 /// <param name="method">What runs unless the command line says otherwise.</param>
 /// <param name="what">What the method is for, in words.</param>
 /// <param name="quick">What a quick run is, in words.</param>
-internal sealed class SidecarOptions(string method, string what, string quick)
+/// <param name="isEmbedded">Whether the embedded models may be asked for, and are the default.</param>
+internal sealed class SidecarOptions(string method, string what, string quick, bool isEmbedded = false)
 {
-    private readonly Option<string> _model = BenchOptions.Model("tiny");
+    private readonly Option<string> _model = BenchOptions.Model(isEmbedded ? BenchOptions.Embedded : "tiny", isEmbedded);
     private readonly Option<MethodText> _method = MethodOption.Create(method, what);
     private readonly Option<int> _tokens = BenchOptions.Count("--tokens", "Longest response in tokens.", 24, least: 2);
     private readonly Option<DirectoryInfo?> _make = BenchOptions.Make();
@@ -40,7 +41,7 @@ internal sealed class SidecarOptions(string method, string what, string quick)
 }
 
 /// <summary>What a benchmark of a sidecar runs.</summary>
-/// <param name="Model">Name of the synthetic models.</param>
+/// <param name="Model">Name of the models.</param>
 /// <param name="Method">What every call runs.</param>
 /// <param name="ResponseTokens">Longest response in tokens.</param>
 /// <param name="Make">Folder in which the models are kept; null for a temporary one.</param>

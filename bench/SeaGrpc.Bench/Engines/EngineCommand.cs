@@ -2,6 +2,7 @@ using System.CommandLine;
 using SeaGrpc.Cli;
 using SeaGrpc.Cli.Output;
 using SeaGrpc.Modeling;
+using SeaGrpc.Server.Options;
 
 namespace SeaGrpc.Bench.Engines;
 
@@ -25,7 +26,7 @@ internal static class EngineCommand
         var throughput = BenchOptions.Count("--throughput", "Tokens that the engine draws in a second; 0 is no limit.", 5000, least: 0);
         var http2 = new Option<bool>("--http2") { Description = "The engine speaks HTTP/2 instead of HTTP/1.1." };
         var common = new SidecarOptions(
-            Search(iterations: 4), "What every call runs", "1 and 4 callers, one call each, of 1 iteration.");
+            Search(iterations: 4), "What every call runs", "1 and 4 callers, one call each, of 1 iteration.", isEmbedded: true);
         var command = new Command(
             "engine",
             "A sidecar whose policy a simulated engine serves: calls a second and tokens an iteration against the same policy loaded, what "
@@ -48,8 +49,10 @@ internal static class EngineCommand
                 var speed = new EngineSpeed(
                     TimeSpan.FromMilliseconds(parse.GetValue(latency)), parse.GetValue(row), parse.GetValue(throughput));
                 using var folder = new ModelFolder(setting.Make);
+                (string policy, string reward) = Models(setting, folder);
                 var bench = new EngineBench(
-                    folder.Make(setting.Model, BenchShapes.ByName[setting.Model]),
+                    policy,
+                    reward,
                     setting.Loading,
                     setting.Threads,
                     setting.Method.ToParameters(),
@@ -95,6 +98,18 @@ internal static class EngineCommand
             }
         );
         return command;
+    }
+
+    private static (string Policy, string Reward) Models(SidecarSetting setting, ModelFolder folder)
+    {
+        if (setting.Model == BenchOptions.Embedded)
+        {
+            var defaults = new ModelOptions();
+            return (defaults.Policy, defaults.Reward);
+        }
+
+        string made = folder.Make(setting.Model, BenchShapes.ByName[setting.Model]);
+        return (Path.Combine(made, "policy"), Path.Combine(made, "reward"));
     }
 
     // The moves that an engine can serve, so that the loaded policy makes the same.
