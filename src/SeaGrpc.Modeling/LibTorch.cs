@@ -36,7 +36,8 @@ public static class LibTorch
     /// with it.
     /// </remarks>
     /// <exception cref="LibTorchException">
-    /// The folder contains no libtorch, the libtorch failed the self-check, or there is none at all. The message says what is needed.
+    /// The folder contains no libtorch, the libtorch failed the self-check, there is none at all, or TorchSharp's native library is
+    /// missing, as it is on linux-arm64. The message says what is needed.
     /// </exception>
     public static void EnsureLoaded() => _ = Loaded.Value;
 
@@ -55,12 +56,18 @@ public static class LibTorch
 
     private static Library Load(string? folder)
     {
+        Library library = Find(folder);
+        return HasBindings || NativeLibrary.TryLoad(NativeSymbols.Bindings, out _) ? library : throw new LibTorchException(NoBindings);
+    }
+
+    private static Library Find(string? folder)
+    {
         string? own = NativeSymbols.FolderOf(Core);
         if (string.IsNullOrEmpty(folder))
         {
             return own is not null || NativeLibrary.TryLoad(Core, out _)
                 ? new Library(null, NeededVersion)
-                : throw new LibTorchException($"This build contains no libtorch. {Wanted}");
+                : throw new LibTorchException(HasBindings ? $"This build contains no libtorch. {Wanted}" : NoBindings);
         }
 
         if (own is not null)
@@ -103,6 +110,22 @@ public static class LibTorch
         + $"torch/lib of a PyTorch {NeededVersion} install "
         + "(python3 -c \"import os, torch; print(os.path.join(os.path.dirname(torch.__file__), 'lib'))\" prints it), "
         + "or lib of a libtorch archive with the C++11 ABI.";
+
+    private static bool HasBindings => NativeSymbols.FolderOf(NativeSymbols.Bindings) is not null;
+
+    private static string NoBindings
+    {
+        get
+        {
+            string platform = RuntimeInformation.RuntimeIdentifier;
+            return $"This build lacks {NativeSymbols.Bindings}, the library of TorchSharp that calls libtorch. "
+                + (OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64
+                    ? $"It belongs to the build for {platform}: put it into {AppContext.BaseDirectory}, or install the program again."
+                    : $"There is none for {platform}: build it from TorchSharp's source against libtorch {NeededVersion}, as "
+                        + $"docs/arm64.md describes, put it into {AppContext.BaseDirectory}, and set {Variable} to the folder of that "
+                        + "libtorch. What only calls a server needs neither (align --server, load --server, replay).");
+        }
+    }
 
     private static nint Open(string file)
     {
