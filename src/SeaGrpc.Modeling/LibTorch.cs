@@ -117,13 +117,19 @@ public static class LibTorch
     {
         get
         {
+            const string Calls = "What only calls a server works as it is: align --server, load --server, replay.";
             string platform = RuntimeInformation.RuntimeIdentifier;
-            return $"This build lacks {NativeSymbols.Bindings}, the library of TorchSharp that calls libtorch. "
-                + (OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64
-                    ? $"It belongs to the build for {platform}: put it into {AppContext.BaseDirectory}, or install the program again."
-                    : $"There is none for {platform}: build it from TorchSharp's source against libtorch {NeededVersion}, as "
-                        + $"docs/arm64.md describes, put it into {AppContext.BaseDirectory}, and set {Variable} to the folder of that "
-                        + "libtorch. What only calls a server needs neither (align --server, load --server, replay).");
+            string folder = AppContext.BaseDirectory;
+            if (!OperatingSystem.IsLinux())
+            {
+                return $"What computes runs on Linux alone, and this is {platform}. {Calls}";
+            }
+
+            string lacking = $"This build lacks {NativeSymbols.Bindings}, TorchSharp's native library";
+            return RuntimeInformation.ProcessArchitecture == Architecture.X64
+                ? $"{lacking}: put it into {folder}, or install the program for {platform} again."
+                : $"{lacking}, which TorchSharp does not publish for {platform}. Build it from TorchSharp's source as docs/install.md "
+                    + $"describes, put it into {folder}, and set {Variable} to the folder of the libtorch that it was built with. {Calls}";
         }
     }
 
