@@ -1,4 +1,3 @@
-using System.Globalization;
 using Grpc.Core;
 using SeaGrpc.FunctionalTests.Support;
 using SeaGrpc.V1;
@@ -11,10 +10,6 @@ namespace SeaGrpc.FunctionalTests.Faults;
 [Trait("tier", "soak")]
 public sealed class SoakTests
 {
-    /// <summary>Number of rounds; the tier <c>soak</c> alone has more of them.</summary>
-    private const string RoundsVariable = "SEAGRPC_SOAK_ROUNDS";
-
-    private const int FewRounds = 3;
     private const int CallsPerRound = 300;
     private const int AtOnce = 12;
     private const int Jobs = 6;
@@ -27,8 +22,7 @@ public sealed class SoakTests
     [Fact]
     public async Task After_mixed_traffic_no_run_no_call_and_no_tensor_is_left()
     {
-        int rounds = int.Parse(
-            Environment.GetEnvironmentVariable(RoundsVariable) ?? $"{FewRounds}", NumberStyles.None, CultureInfo.InvariantCulture);
+        int rounds = SoakRounds.Count;
         var runs = new OwnedRuns();
         await using RunningServer server = await RunningServer.ListenAsync(
             null, runs.Backend, $"Engine:MaxConcurrentJobs={Jobs}", "Engine:MaxQueuedJobs=1000");
