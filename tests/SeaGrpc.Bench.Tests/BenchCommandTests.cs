@@ -101,7 +101,7 @@ public sealed class BenchCommandTests : IDisposable
         var result = await BuiltProgram.Bench.RunAsync(
             "engine", option, "--callers", "1", "3", "--calls", "2", "--latency", "2", "--row-speed", "2000", "--throughput", "4000",
             "--method", "energy_search[iterations=1,budget_tokens=0,spans=false,substitutions=false]", "--tokens", "8", "--threads", "1",
-            "--make", _folder, "--json");
+            "--sidecars", "2", "--json");
 
         Assert.Equal(0, result.ExitCode);
         JsonElement figures = JsonDocument.Parse(result.Output).RootElement.GetProperty("figures");

@@ -17,6 +17,7 @@ namespace SeaGrpc.Bench.Engines;
 /// <param name="method">What every call runs.</param>
 /// <param name="responseTokens">Longest response.</param>
 /// <param name="http2">Whether the engine speaks HTTP/2 instead of HTTP/1.1.</param>
+/// <param name="sidecars">Number of sidecars that the callers take in turn, as behind one service.</param>
 internal sealed class EngineBench(
     string policyFolder,
     string rewardFolder,
@@ -24,7 +25,8 @@ internal sealed class EngineBench(
     int threads,
     MethodParameters method,
     int responseTokens,
-    bool http2)
+    bool http2,
+    int sidecars)
 {
     /// <summary>Number of the likeliest tokens that the engine tells.</summary>
     public const int Alternatives = 20;
@@ -52,27 +54,25 @@ internal sealed class EngineBench(
         using var noise = new NoisePolicy(Legal(policy), policy.Tokenizer.EosIds.First());
         await using SimulatedEngine simulated =
             await SimulatedEngine.StartAsync(noise, policy.Tokenizer, speed, alone: false, http2);
-        await using Sidecar sidecar = await StartAsync(simulated, most);
-        using var connection = new SidecarConnection(ServerAddress.Parse(sidecar.Address)!, token: null);
-        var caller = new EngineCaller(connection, method, responseTokens);
+        await using SidecarGroup group = await SidecarGroup.StartAsync(sidecars, () => StartAsync(simulated, most), method, responseTokens);
         var encoder = new PromptEncoder(policy, []);
 
         // Until what runs at every turn is compiled for good, a turn takes several times as long.
-        for (int call = 0; call < calls * 2; call++)
+        for (int call = 0; call < Math.Max(sidecars, calls * 2); call++)
         {
-            await caller.RunAsync(call);
+            await group.RunAsync(call);
         }
 
         List<EngineLevel> levels = [];
         foreach (int level in callers)
         {
             ErrorLines.Write($"{level} at once");
-            levels.Add(await LevelAsync(simulated, caller, encoder, level, level * calls));
+            levels.Add(await LevelAsync(simulated, group, encoder, level, level * calls));
         }
 
         ErrorLines.Write($"{most} at once, the engine takes no time");
         simulated.Speed = NoTime;
-        return new EngineFigures(loaded, elsewhere, levels, await LevelAsync(simulated, caller, encoder, most, most * calls));
+        return new EngineFigures(loaded, elsewhere, levels, await LevelAsync(simulated, group, encoder, most, most * calls));
     }
 
     private static IEnumerable<int> Legal(PolicyModel policy)
@@ -113,7 +113,7 @@ internal sealed class EngineBench(
     }
 
     private static async Task<EngineLevel> LevelAsync(
-        SimulatedEngine engine, EngineCaller caller, PromptEncoder encoder, int callers, int calls)
+        SimulatedEngine engine, SidecarGroup group, PromptEncoder encoder, int callers, int calls)
     {
         engine.Served.Clear();
         var finals = new AlignmentFinal[calls];
@@ -123,7 +123,7 @@ internal sealed class EngineBench(
         await Parallel.ForEachAsync(
             Enumerable.Range(0, calls),
             new ParallelOptions { MaxDegreeOfParallelism = callers },
-            async (call, _) => (seconds[call], finals[call]) = await caller.RunAsync(call));
+            async (call, _) => (seconds[call], finals[call]) = await group.RunAsync(call));
         double wall = Stopwatch.GetElapsedTime(start).TotalSeconds;
         processor = Environment.CpuUsage.TotalTime - processor;
         ILookup<string, EngineRequestTime> requests = ByCall([.. engine.Served], encoder, calls);

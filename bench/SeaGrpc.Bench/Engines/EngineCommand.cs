@@ -21,6 +21,7 @@ internal static class EngineCommand
     {
         var callers = BenchOptions.Counts("--callers", "Callers at once.", [1, 4, 16, 64]);
         var calls = BenchOptions.Count("--calls", "Calls of each caller.", 4);
+        var sidecars = BenchOptions.Count("--sidecars", "Sidecars before the engine, which the callers take in turn.", 1);
         var latency = BenchOptions.Count("--latency", "Time that every request takes at the engine, in milliseconds.", 20, least: 0);
         var row = BenchOptions.Count("--row-speed", "Tokens that one row draws in a second; 0 is no limit.", 50, least: 0);
         var throughput = BenchOptions.Count("--throughput", "Tokens that the engine draws in a second; 0 is no limit.", 5000, least: 0);
@@ -33,7 +34,7 @@ internal static class EngineCommand
                 + "the sidecar adds to the engine's time, and how many calls it can take."
         )
         {
-            callers, calls, latency, row, throughput, http2,
+            callers, calls, sidecars, latency, row, throughput, http2,
         };
         foreach (Option option in common.All)
         {
@@ -57,7 +58,8 @@ internal static class EngineCommand
                     setting.Threads,
                     setting.Method.ToParameters(),
                     setting.ResponseTokens,
-                    parse.GetValue(http2)
+                    parse.GetValue(http2),
+                    parse.GetValue(sidecars)
                 );
                 EngineFigures figures = await bench.MeasureAsync(speed, levels, count);
                 using TextWriter output = StandardOutput.Open();
@@ -71,6 +73,7 @@ internal static class EngineCommand
                     RowTokensPerSecond = parse.GetValue(row),
                     TokensPerSecond = parse.GetValue(throughput),
                     Http2 = parse.GetValue(http2),
+                    Sidecars = parse.GetValue(sidecars),
                     Threads = ComputeThreads.Count,
                 };
                 output.WriteLine(
@@ -82,7 +85,8 @@ internal static class EngineCommand
                                 BenchJson.MachineLine(),
                                 $"settings {setting.Model}, {settings.Dtype}, {setting.Method}, "
                                     + $"responses of up to {settings.ResponseTokens} tokens, "
-                                    + $"{settings.Threads} threads, {(settings.Http2 ? "HTTP/2" : "HTTP/1.1")}",
+                                    + $"{settings.Threads} threads, {(settings.Http2 ? "HTTP/2" : "HTTP/1.1")}, "
+                                    + $"{settings.Sidecars} sidecars",
                                 $"engine   {settings.LatencyMilliseconds} ms a request, {settings.RowTokensPerSecond} tokens/s a row, "
                                     + $"{settings.TokensPerSecond} tokens/s in all",
                                 "",
