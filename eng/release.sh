@@ -5,6 +5,7 @@
 #   eng/release.sh files VERSION   the names of all files that pack makes
 #   eng/release.sh pack FOLDER     everything below, and the SHA-256 sums of all files; fails if a file is missing
 #   eng/release.sh packages FOLDER NuGet, pip and npm packages of the clients, the .NET tool and the Helm chart
+#   eng/release.sh wheel FOLDER    of these, the pip package alone; without a package index if a Python has all that builds it
 #   eng/release.sh archives FOLDER the programs with .NET and without libtorch, for linux-x64 and linux-arm64
 #   eng/release.sh sbom FOLDER     the bill of materials of the programs, in CycloneDX
 set -euo pipefail
@@ -44,12 +45,62 @@ version() { sed -n 's:.*<Version>\(.*\)</Version>.*:\1:p' Directory.Build.props;
 # Builds of other kinds than the usual one keep their intermediate files to themselves.
 apart() { mktemp -d; }
 
+# What a Python lacks to build the pip package by itself; empty if nothing.
+lacking() {
+    "$1" - <<'END'
+import sys
+from importlib import metadata
+
+sys.path.insert(0, "clients/python")
+sys.dont_write_bytecode = True
+import generate
+
+lacking = []
+for package, oldest in (("pip", 0), ("setuptools", 65), ("wheel", 0)):
+    try:
+        if int(metadata.version(package).split(".")[0]) < oldest:
+            lacking.append(f"{package} {oldest} or later")
+    except metadata.PackageNotFoundError:
+        lacking.append(package)
+try:
+    generate.generator()
+except SystemExit:
+    lacking.append("protoc and grpc_python_plugin on the PATH, or grpcio-tools")
+print(", ".join(lacking))
+END
+}
+
+wheel() {
+    local python found="" lacks
+    for python in "${PYTHON:-python3}" ${PYTHON:-/usr/bin/python3}; do
+        if lacks="$(lacking "$python" 2>/dev/null)" && [ -z "$lacks" ]; then
+            found="$python"
+            break
+        fi
+    done
+    if [ -n "$found" ]; then
+        "$found" -m pip wheel --quiet --disable-pip-version-check --no-index --no-build-isolation --no-deps --wheel-dir "$1" ./clients/python
+        return
+    fi
+    python="${PYTHON:-python3}"
+    lacks="$(lacking "$python")" || lacks="a Python 3.9 or later of the name $python"
+    "$python" -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir "$1" ./clients/python || {
+        cat >&2 <<END
+The Python package was not built, neither with what is installed nor with what pip could get. $python lacks: $lacks.
+Install it, or name another Python in PYTHON.
+  Debian and Ubuntu: apt-get install python3-pip python3-setuptools python3-wheel protobuf-compiler protobuf-compiler-grpc
+  elsewhere:         $python -m pip install 'setuptools>=65' wheel 'grpcio-tools>=1.51'
+END
+        return 1
+    }
+}
+
 packages() {
     local work
     work="$(apart)"
+    wheel "$1" # The first, as it is the one that lacks something most often, and takes seconds.
     CI=true dotnet pack clients/csharp/SeaGrpc.Client -c Release -o "$1"
     CI=true dotnet pack src/SeaGrpc.Cli -c Release -p:AsTool=true -p:Accelerator=external -p:DebugType=none --artifacts-path "$work" -o "$1"
-    python3 -m pip wheel --quiet --no-deps --wheel-dir "$1" clients/python
     npm ci --prefix clients/typescript --loglevel=error
     (cd clients/typescript && npm pack --silent --pack-destination "$1")
     tar -C deploy/helm -czf "$1/seagrpc-chart-$(version).tgz" seagrpc
@@ -90,11 +141,11 @@ pack() {
     return "$missing"
 }
 
-usage() { sed -n '2,9s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2; }
+usage() { sed -n '2,10s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2; }
 
 [ $# -eq 2 ] || usage
 case "$1" in
     check | notes | files) "$1" "$2" ;;
-    pack | packages | archives | sbom) mkdir -p "$2"; "$1" "$(cd "$2" && pwd)" ;;
+    pack | packages | wheel | archives | sbom) mkdir -p "$2"; "$1" "$(cd "$2" && pwd)" ;;
     *) usage ;;
 esac

@@ -40,7 +40,7 @@ def root_of(proto: Path) -> Path:
 
 def generate() -> None:
     """Generates all of it anew. Ends the program where nothing can generate, or a generator fails."""
-    command = _generator()
+    command = generator()
     shutil.rmtree(OUT, ignore_errors=True)
     OUT.mkdir()
     own = [proto for proto in protos() if proto.is_relative_to(OWN / "seagrpc")]
@@ -58,16 +58,8 @@ def generate() -> None:
         (folder / "__init__.py").touch()
 
 
-def requirements() -> list[str]:
-    """What the generated code needs at run time: the oldest versions that the client works with, or the generators' own where
-    the code says that it refuses anything older."""
-    code = "".join(file.read_text(encoding="utf-8") for file in sorted(OUT.rglob("*_pb2*.py")))
-    grpc = re.search(r"GRPC_GENERATED_VERSION = '([0-9.]+)'", code)
-    protobuf = re.search(r"# Protobuf Python Version: ([0-9.]+)", code)
-    return [f"grpcio>={grpc[1] if grpc else '1.51'}", f"protobuf>={protobuf[1] if protobuf else '4.21'}"]
-
-
-def _generator() -> list[str]:
+def generator() -> list[str]:
+    """The command that generates. Ends the program with what to install where there is none."""
     protoc, plugin = shutil.which("protoc"), shutil.which("grpc_python_plugin")
     if protoc and plugin:
         return [protoc, f"--plugin=protoc-gen-grpc_python={plugin}"]
@@ -78,6 +70,15 @@ def _generator() -> list[str]:
     if tuple(int(part) for part in version.split(".")[:2]) < OLDEST_TOOLS:
         sys.exit(f"error: grpcio-tools {version} is too old, and {NO_GENERATOR}")
     return [sys.executable, "-m", "grpc_tools.protoc"]
+
+
+def requirements() -> list[str]:
+    """What the generated code needs at run time: the oldest versions that the client works with, or the generators' own where
+    the code says that it refuses anything older."""
+    code = "".join(file.read_text(encoding="utf-8") for file in sorted(OUT.rglob("*_pb2*.py")))
+    grpc = re.search(r"GRPC_GENERATED_VERSION = '([0-9.]+)'", code)
+    protobuf = re.search(r"# Protobuf Python Version: ([0-9.]+)", code)
+    return [f"grpcio>={grpc[1] if grpc else '1.51'}", f"protobuf>={protobuf[1] if protobuf else '4.21'}"]
 
 
 if __name__ == "__main__":

@@ -36,7 +36,8 @@ public static class LibTorch
     /// with it.
     /// </remarks>
     /// <exception cref="LibTorchException">
-    /// The folder contains no libtorch, the libtorch failed the self-check, or there is none at all. The message says what is needed.
+    /// The folder contains no libtorch, the libtorch failed the self-check, there is none at all, or TorchSharp's native library is
+    /// missing, as it is on linux-arm64. The message says what is needed.
     /// </exception>
     public static void EnsureLoaded() => _ = Loaded.Value;
 
@@ -55,12 +56,18 @@ public static class LibTorch
 
     private static Library Load(string? folder)
     {
+        Library library = Find(folder);
+        return HasBindings || NativeLibrary.TryLoad(NativeSymbols.Bindings, out _) ? library : throw new LibTorchException(NoBindings);
+    }
+
+    private static Library Find(string? folder)
+    {
         string? own = NativeSymbols.FolderOf(Core);
         if (string.IsNullOrEmpty(folder))
         {
             return own is not null || NativeLibrary.TryLoad(Core, out _)
                 ? new Library(null, NeededVersion)
-                : throw new LibTorchException($"This build contains no libtorch. {Wanted}");
+                : throw new LibTorchException(HasBindings ? $"This build contains no libtorch. {Wanted}" : NoBindings);
         }
 
         if (own is not null)
@@ -103,6 +110,28 @@ public static class LibTorch
         + $"torch/lib of a PyTorch {NeededVersion} install "
         + "(python3 -c \"import os, torch; print(os.path.join(os.path.dirname(torch.__file__), 'lib'))\" prints it), "
         + "or lib of a libtorch archive with the C++11 ABI.";
+
+    private static bool HasBindings => NativeSymbols.FolderOf(NativeSymbols.Bindings) is not null;
+
+    private static string NoBindings
+    {
+        get
+        {
+            const string Calls = "What only calls a server works as it is: align --server, load --server, replay.";
+            string platform = RuntimeInformation.RuntimeIdentifier;
+            string folder = AppContext.BaseDirectory;
+            if (!OperatingSystem.IsLinux())
+            {
+                return $"What computes runs on Linux alone, and this is {platform}. {Calls}";
+            }
+
+            string lacking = $"This build lacks {NativeSymbols.Bindings}, TorchSharp's native library";
+            return RuntimeInformation.ProcessArchitecture == Architecture.X64
+                ? $"{lacking}: put it into {folder}, or install the program for {platform} again."
+                : $"{lacking}, which TorchSharp does not publish for {platform}. Build it from TorchSharp's source as docs/install.md "
+                    + $"describes, put it into {folder}, and set {Variable} to the folder of the libtorch that it was built with. {Calls}";
+        }
+    }
 
     private static nint Open(string file)
     {

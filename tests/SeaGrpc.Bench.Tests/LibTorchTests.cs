@@ -60,6 +60,20 @@ public sealed class LibTorchTests : IDisposable
     public async Task With_none_at_all_the_setting_and_the_version_are_told() =>
         await AssertRefused(null, "This build contains no libtorch");
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_build_without_TorchSharp_s_native_library_says_so_with_and_without_a_libtorch(bool hasLibtorch)
+    {
+        File.Delete(Path.Combine(_program, "libLibTorchSharp.so"));
+        ProgramResult result = await RunAsync(hasLibtorch ? _libraries : null);
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("lacks libLibTorchSharp.so", result.Error, StringComparison.Ordinal);
+        Assert.Contains($"put it into {_program}", result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("Trace from", result.Output, StringComparison.Ordinal); // TorchSharp has not looked for it.
+    }
+
     [Fact]
     public async Task A_folder_without_libtorch_is_named() =>
         await AssertRefused(_program, $"there is no {Path.Combine(_program, "libtorch_cpu.so")}");

@@ -62,4 +62,23 @@ public sealed class PythonPackageTests
                 .Order(StringComparer.Ordinal)
                 .ToArray();
     }
+
+    [Fact]
+    public async Task A_release_builds_the_wheel_without_an_index_where_all_is_installed_and_else_says_what_to_install()
+    {
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder.File("eng"));
+        Checkout checkout = Checkout.Of(folder.Path, "clients/python", "clients/protos", "protos", "eng/release.sh");
+        await Release("/usr/bin/python3");
+        Assert.True(File.Exists(folder.File("out/seagrpc-0.1.0-py3-none-any.whl")));
+
+        await checkout.RunAsync("/usr/bin/python3", "-m", "venv", "--without-pip", "bare");
+        string told = await Release("bare/bin/python", "! ");
+        Assert.Contains("bare/bin/python lacks: pip, setuptools, wheel.\n", told);
+        Assert.Contains("apt-get install python3-pip python3-setuptools python3-wheel protobuf-compiler", told);
+
+        async Task<string> Release(string python, string not = "") => (await checkout.RunAsync(
+            "/usr/bin/env", "PIP_NO_INDEX=1", "PIP_FIND_LINKS=", $"PYTHON={python}", "bash", "-c",
+            $"{not}bash eng/release.sh wheel out 2>&1")).Output;
+    }
 }

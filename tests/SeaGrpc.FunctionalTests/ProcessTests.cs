@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Grpc.Core;
 using Grpc.Net.Client;
 using SeaGrpc.Bench.Synthetic;
+using SeaGrpc.FunctionalTests.Deploy;
 using SeaGrpc.FunctionalTests.Support;
 using SeaGrpc.Server.Hosting;
 using SeaGrpc.Testing;
@@ -212,6 +213,19 @@ public sealed class ProcessTests
         }
 
         await AssertCannotStart(folders, $"{file}: {problem}", $"Models:KnownResponses={file}");
+    }
+
+    [Fact]
+    public async Task What_ends_the_start_stays_in_a_file_that_others_write_too()
+    {
+        using var folder = new TemporaryFolder();
+        string server = Path.Combine(AppContext.BaseDirectory, "SeaGrpc.Server.dll");
+        (int code, _, _) = await Programs.RunAsync(
+            "bash", "", "-c", $"(dotnet {server} --SeaGrpc:Models:Device=tpu; echo after) > {folder.File("log")} 2>&1");
+        Assert.Equal(0, code);
+        string log = await File.ReadAllTextAsync(folder.File("log"), TestContext.Current.CancellationToken);
+        Assert.StartsWith("SeaGrpc cannot start. ", log);
+        Assert.EndsWith("\nafter\n", log);
     }
 
     private static async Task AssertCannotStart(TinyFolders folders, string named, params string[] settings)

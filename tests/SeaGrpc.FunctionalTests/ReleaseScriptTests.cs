@@ -86,7 +86,7 @@ public sealed partial class ReleaseScriptTests : IDisposable
         (int code, string output, string error) = await RunAsync(arguments);
         Assert.Equal((2, ""), (code, output));
         Assert.All(
-            (string[])["check", "notes", "files", "pack", "packages", "archives", "sbom"],
+            (string[])["check", "notes", "files", "pack", "packages", "wheel", "archives", "sbom"],
             part => Assert.Contains($"eng/release.sh {part} ", error));
     }
 

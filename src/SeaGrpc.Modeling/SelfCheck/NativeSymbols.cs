@@ -5,7 +5,9 @@ namespace SeaGrpc.Modeling.SelfCheck;
 /// <summary>Checks whether a loaded libtorch has every symbol that TorchSharp's native library was linked against.</summary>
 internal static partial class NativeSymbols
 {
-    private const string Bindings = "libLibTorchSharp.so";
+    /// <summary>TorchSharp's native library: what its managed one calls, and what calls libtorch.</summary>
+    public const string Bindings = "libLibTorchSharp.so";
+
     private const int BindNow = 2;
     private const int Global = 0x100;
 

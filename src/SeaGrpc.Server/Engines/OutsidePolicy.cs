@@ -31,11 +31,13 @@ internal sealed class OutsidePolicy(IHostApplicationLifetime lifetime, ILogger<O
     /// <param name="folder">Folder of the policy: its weights are not read.</param>
     /// <param name="name">Its name; null for the last part of the folder's path.</param>
     /// <param name="options">The engine's settings.</param>
+    /// <param name="patience">How long it waits.</param>
     /// <param name="counts">Whether the server is not ready without it.</param>
     /// <returns>The policy without its network, and the engine.</returns>
     /// <exception cref="PolicyFailedException">The engine does not answer in time, or does not pass.</exception>
     /// <exception cref="OperationCanceledException">The server is stopping.</exception>
-    public (PolicyModel Policy, IPolicy Engine) Open(string folder, string? name, PolicyEngineOptions options, bool counts = true)
+    public (PolicyModel Policy, IPolicy Engine) Open(
+        string folder, string? name, PolicyEngineOptions options, TimeSpan patience, bool counts)
     {
         PolicyModel described = PolicyModel.Elsewhere(folder, name);
         var engine = new EnginePolicy(options);
@@ -44,8 +46,8 @@ internal sealed class OutsidePolicy(IHostApplicationLifetime lifetime, ILogger<O
             var check = new EngineCheck(engine, described.Tokenizer);
             EngineModel served = FirstAnswer.AwaitAsync<PolicyFailedException, EngineModel>(
                 check.RunAsync,
-                options.StartTimeout,
-                failure => logger.EngineAwaited(failure.Message, options.StartTimeout),
+                patience,
+                failure => logger.EngineAwaited(failure.Message, patience),
                 lifetime.ApplicationStopping).GetAwaiter().GetResult();
             logger.EngineAnswers(options.Kind.ToString(), engine.Address, served.Identity);
             var guarded = new GuardedPolicy(engine, check, options.BreakDuration, Note, Forget);

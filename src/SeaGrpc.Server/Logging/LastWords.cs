@@ -32,7 +32,15 @@ internal static class LastWords
     }
 
     /// <summary>Bypasses the console, whose streams wait for each other: one that nobody reads would block this one.</summary>
-    private static Stream OpenErrors() => OperatingSystem.IsWindows()
-        ? Console.OpenStandardError()
-        : new FileStream(new SafeFileHandle(2, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+    private static Stream OpenErrors()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return Console.OpenStandardError();
+        }
+
+        // A file blocks nobody, and FileStream would write it at an offset of its own, where others write next.
+        var errors = new FileStream(new SafeFileHandle(2, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+        return errors.CanSeek ? Console.OpenStandardError() : errors;
+    }
 }

@@ -211,7 +211,14 @@ internal sealed class LoadedPair : IAsyncDisposable
         var options = new ModelLoadOptions(_options.Device, _options.Dtype, _options.PolicyName, _parts.Progress);
         IReadOnlyList<double> mixtureWeights = [];
         (PolicyModel Policy, IPolicy Engine)? elsewhere =
-            _options.Engine is { } engine ? _parts.Outside.Open(_options.Policy, _options.PolicyName, engine, !_options.IsOnDemand) : null;
+            _options.Engine is { } engine
+                ? _parts.Outside.Open(
+                    _options.Policy,
+                    _options.PolicyName,
+                    engine,
+                    _options.IsStart ? engine.StartTimeout : TimeSpan.Zero,
+                    counts: !_options.IsOnDemand)
+                : null;
         AlignmentModels models = AlignmentModels.Load(
             () => elsewhere?.Policy ?? PolicyModel.Load(_options.Policy, options),
             policy =>

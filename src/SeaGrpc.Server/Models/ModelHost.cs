@@ -435,7 +435,7 @@ internal sealed class ModelHost : IAsyncDisposable
     /// <summary>Loads a pair's models and runs one real alignment.</summary>
     private async Task<LoadedPair> OpenAsync(ModelPair pair, long needed, CancellationToken cancellationToken)
     {
-        var loaded = new LoadedPair(pair.Name, pair.Options, pair.Identity, needed, _parts(pair));
+        var loaded = new LoadedPair(pair.Name, pair.Options with { IsStart = !_isStarted }, pair.Identity, needed, _parts(pair));
         lock (_gate)
         {
             cancellationToken.ThrowIfCancellationRequested();

@@ -40,7 +40,8 @@ internal sealed class RewardLoading(OutsideRewards outside)
                         ? Load(
                             name, reward.Folder!, reward, policy,
                             new ModelLoadOptions(reward.Device ?? options.Device, reward.Dtype ?? options.Dtype, Progress: progress))
-                        : outside.Open(name, reward, policy, !options.IsOnDemand));
+                        : outside.Open(
+                            name, reward, policy, options.IsStart ? reward.StartTimeout : TimeSpan.Zero, counts: !options.IsOnDemand));
                 mixtureWeights.Add(reward.Share);
             }
         }

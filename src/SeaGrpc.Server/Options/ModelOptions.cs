@@ -63,6 +63,12 @@ public sealed record ModelOptions : PairSettings, IValidatableObject
     /// <summary>Whether these are the settings of a pair that is loaded on demand.</summary>
     internal bool IsOnDemand { get; init; }
 
+    /// <summary>
+    /// Whether these models are loaded at the server's start, where what runs elsewhere may take its time to appear. Later, calls and other
+    /// pairs would wait with it.
+    /// </summary>
+    internal bool IsStart { get; init; }
+
     /// <summary>Name of the default pair in requests: the policy's.</summary>
     internal string DefaultPair => PolicyName ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(Policy)));
 

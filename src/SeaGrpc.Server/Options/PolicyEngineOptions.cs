@@ -58,7 +58,10 @@ public sealed record PolicyEngineOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00.500", "00:10:00", ParseLimitsInInvariantCulture = true)]
     public TimeSpan BreakDuration { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long the server waits for <see cref="Endpoint"/> when it starts; 0 to 2 hours, default 10 minutes.</summary>
+    /// <summary>
+    /// How long the server waits for <see cref="Endpoint"/> when it starts; 0 to 2 hours, default 10 minutes. A pair that is loaded later
+    /// does not wait.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "02:00:00", ParseLimitsInInvariantCulture = true)]
     public TimeSpan StartTimeout { get; init; } = TimeSpan.FromMinutes(10);
 

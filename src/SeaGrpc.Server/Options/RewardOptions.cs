@@ -91,7 +91,10 @@ public sealed record RewardOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00.500", "00:10:00", ParseLimitsInInvariantCulture = true)]
     public TimeSpan BreakDuration { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long the server waits for <see cref="Endpoint"/> when it starts; 0 to 1 hour, default 1 minute.</summary>
+    /// <summary>
+    /// How long the server waits for <see cref="Endpoint"/> when it starts; 0 to 1 hour, default 1 minute. A pair that is loaded later does
+    /// not wait.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00", ParseLimitsInInvariantCulture = true)]
     public TimeSpan StartTimeout { get; init; } = TimeSpan.FromMinutes(1);
 

@@ -34,19 +34,20 @@ internal sealed class OutsideRewards(IHostApplicationLifetime lifetime, ILogger<
     /// <param name="name">Its name.</param>
     /// <param name="options">Its settings, with an endpoint.</param>
     /// <param name="policy">The policy; it stays the caller's.</param>
+    /// <param name="patience">How long it waits.</param>
     /// <param name="counts">Whether the server is not ready without it.</param>
     /// <exception cref="RewardFailedException">It does not answer in time, or not as it must.</exception>
     /// <exception cref="InvalidDataException">Its template cannot be loaded.</exception>
     /// <exception cref="OperationCanceledException">The server is stopping.</exception>
-    public RemoteReward Open(string name, RewardOptions options, PolicyModel policy, bool counts = true)
+    public RemoteReward Open(string name, RewardOptions options, PolicyModel policy, TimeSpan patience, bool counts)
     {
         var endpoint = new GuardedEndpoint(name, Connect(name, options), options.BreakDuration, Note, Forget);
         try
         {
             IReadOnlyList<double> rewards = FirstAnswer.AwaitAsync<RewardFailedException, IReadOnlyList<double>>(
                 endpoint.TryAsync,
-                options.StartTimeout,
-                failure => logger.RewardAwaited(failure.Message, options.StartTimeout),
+                patience,
+                failure => logger.RewardAwaited(failure.Message, patience),
                 lifetime.ApplicationStopping).GetAwaiter().GetResult();
             logger.RewardAnswers(name, endpoint.Address, rewards[0]);
             if (counts)

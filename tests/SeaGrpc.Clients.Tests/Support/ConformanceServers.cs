@@ -39,13 +39,14 @@ internal sealed class ConformanceServers : IAsyncDisposable
         string models = Path.Combine(AppContext.BaseDirectory, "models");
         string[] embedded = [
             $"Models:Policy={Path.Combine(models, "tiny-policy")}", $"Models:Reward={Path.Combine(models, "tiny-reward")}"];
+        string[] other = [$"Models:Pairs:other:Policy={servers._tiny.Policy}", $"Models:Pairs:other:Reward={servers._tiny.Reward}"];
         string[] tiny = [
             $"Models:Policy={servers._tiny.Policy}", $"Models:Reward={servers._tiny.Reward}", "Engine:MaxConcurrentJobs=1",
             "Transport:WebOrigins=*"];
         servers.Replay = servers.Own(await ReplayServer.StartAsync());
         servers.Plain = servers.Own(await TestServer.StartAsync(
-            servers.Runs.Script, [.. embedded, "Engine:MaxConcurrentJobs=16", "Transport:WebOrigins=*"], authority.Server().WithKey(),
-            servers._folder.File("sea.sock")));
+            servers.Runs.Script, [.. embedded, .. other, "Engine:MaxConcurrentJobs=16", "Transport:WebOrigins=*"],
+            authority.Server().WithKey(), servers._folder.File("sea.sock")));
         TestServer token = servers.Own(await TestServer.StartAsync(_ => null, [.. tiny, "Security:AuthToken=correct-horse"]));
         TestServer full = servers.Own(await TestServer.StartAsync(servers.Runs.ScriptEndless, [.. tiny, "Engine:MaxQueuedJobs=0"]));
         TestServer queue = servers.Own(await TestServer.StartAsync(servers.Runs.ScriptEndless, tiny));
