@@ -2,7 +2,7 @@
 
 /** A figure with two digits behind the point; a dash if there is none. */
 export function figure(value: number | undefined): string {
-  return value === undefined ? "–" : value.toFixed(2).replace("-", "−");
+  return value === undefined ? "–" : value.toFixed(2).replace(/^-0\.00$/, "0.00").replace("-", "−");
 }
 
 /** A difference, with its sign. */
