@@ -52,7 +52,8 @@ public sealed class ConsoleTests(ConsoleFixture servers) : IClassFixture<Console
         };
         string driver = Path.Combine(dist, "console-test/drive.mjs");
         Assert.True(File.Exists(driver), $"{driver} is missing: eng/clients.sh builds it.");
-        await new Checkout(Repository.Root).RunAsync("/usr/bin/env", "node", driver, scenario, given.ToJsonString());
+        // What Chromium says, and how its process ended, is in the message of a scenario that fails.
+        await new Checkout(Repository.Root).RunAsync("/usr/bin/env", "DEBUG=pw:browser", "node", driver, scenario, given.ToJsonString());
     }
 }
 

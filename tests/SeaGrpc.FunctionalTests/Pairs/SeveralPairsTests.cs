@@ -172,6 +172,22 @@ public sealed class SeveralPairsTests
     }
 
     [Fact]
+    public async Task A_pair_whose_reward_runs_elsewhere_and_does_not_answer_keeps_no_other_pair_waiting()
+    {
+        using var folders = new PairFolders();
+        await using RunningServer server = await RunningServer.StartAsync(
+            null,
+            [
+                .. folders.Pair("third", 21), .. folders.Pair("second", 11),
+                "Models:Pairs:second:Rewards:judge:Endpoint=http://127.0.0.1:9", "Models:Pairs:second:Rewards:judge:StartTimeout=01:00:00",
+            ]);
+        RpcException failed = await Failures.OfAsync(() => server.AlignAsync(Of("second")).WaitAsync(TimeSpan.FromMinutes(2)));
+        failed.AssertIs(StatusCode.Unavailable, "MODEL_UNAVAILABLE");
+        Assert.Contains("http://127.0.0.1:9", failed.Status.Detail, StringComparison.Ordinal);
+        Assert.NotNull((await server.AlignAsync(Of("third"))).Final);
+    }
+
+    [Fact]
     public async Task A_pair_of_the_start_that_cannot_be_loaded_ends_the_start()
     {
         using var folders = new PairFolders();

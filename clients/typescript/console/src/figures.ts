@@ -1,8 +1,8 @@
-/** How figures are written. */
+/** How figures and texts are written. */
 
 /** A figure with two digits behind the point; a dash if there is none. */
 export function figure(value: number | undefined): string {
-  return value === undefined ? "–" : value.toFixed(2).replace("-", "−");
+  return value === undefined ? "–" : value.toFixed(2).replace(/^-0\.00$/, "0.00").replace("-", "−");
 }
 
 /** A difference, with its sign. */
@@ -14,6 +14,12 @@ export function signed(value: number): string {
 /** A whole number with thousands apart. */
 export function count(value: number | bigint): string {
   return value.toLocaleString("en");
+}
+
+/** A text in quotation marks, cut if it is long. */
+export function quoted(text: string): string {
+  const trimmed = text.trim();
+  return trimmed === "" ? "nothing" : `“${trimmed.length > 80 ? `${trimmed.slice(0, 80)}…` : trimmed}”`;
 }
 
 /** A name of the contract in a person's words: SEA_STEP_ADAM among the values of its enum is adam. */

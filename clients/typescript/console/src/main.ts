@@ -1,7 +1,7 @@
 import "uplot/dist/uPlot.min.css";
 import "./style.css";
 import { fromJson } from "@bufbuild/protobuf";
-import { addCard } from "./answer.js";
+import { addCard } from "./card.js";
 import { Connection } from "./connection.js";
 import { AlignmentSpecSchema, type GetServerInfoResponse, type JsonSpec } from "./contract.js";
 import { button, el, fill, say } from "./dom.js";

@@ -1,4 +1,4 @@
-import { copyButton, markedAnswer, struckDraft } from "./answer.js";
+import { copyButton, focusAt, markedAnswer, struckDraft } from "./answer.js";
 import { Charts } from "./charts.js";
 import { button, colour, el, fill, say } from "./dom.js";
 import type { Exchange } from "./exchange.js";
@@ -6,7 +6,7 @@ import { count, figure, seconds, signed } from "./figures.js";
 import { problemBox } from "./problem.js";
 import { write } from "./recording.js";
 import type { Point, Run, RunView } from "./run.js";
-import { byToken } from "./tokens.js";
+import { tokenTable } from "./tokens.js";
 
 /** Most rows of the table of figures. */
 const mostRows = 2000;
@@ -87,13 +87,17 @@ export class RunPanel {
     say(this.playButton, this.timer === undefined ? "Play" : "Pause");
     const open = new Set([...this.cards.querySelectorAll<HTMLDetailsElement>("details[open]")].map((each) => each.dataset["name"]));
     this.cards.classList.toggle("two", exchange.runs.length > 1);
-    const focused = this.focusable().indexOf(document.activeElement as HTMLElement);
+    const active = document.activeElement as HTMLElement;
+    const focused = this.focusable().indexOf(active);
+    const answer = this.answers().findIndex((each) => each.contains(active));
     fill(this.cards, ...exchange.runs.map((run, index) => this.card(run, views[index]!, index, exchange.runs.length > 1)));
     for (const details of this.cards.querySelectorAll<HTMLDetailsElement>("details")) {
       details.open = open.has(details.dataset["name"]);
     }
 
-    if (focused >= 0) {
+    if (answer >= 0) {
+      focusAt(this.answers()[answer], Number(active.dataset["from"]));
+    } else if (focused >= 0) {
       this.focusable()[focused]?.focus();
     }
 
@@ -101,7 +105,11 @@ export class RunPanel {
   }
 
   private focusable(): HTMLElement[] {
-    return [...this.cards.querySelectorAll<HTMLElement>("button, summary, [tabindex]")];
+    return [...this.cards.querySelectorAll<HTMLElement>("button, summary, [tabindex]:not([data-from])")];
+  }
+
+  private answers(): HTMLElement[] {
+    return [...this.cards.querySelectorAll<HTMLElement>(".card > .answer")];
   }
 
   private card(run: Run, view: RunView, index: number, isCompared: boolean): HTMLElement {
@@ -114,10 +122,10 @@ export class RunPanel {
       run.state === "running" && el("progress", view.total > 0 ? { max: view.total, value: view.iteration, "aria-label": "Iterations" } : { "aria-label": "Working" }),
       run.problem && problemBox(run.problem, (field) => this.actions.change(run, field, run.problem!.violations.find((each) => each.field === field)?.description ?? ""), this.actions.connect),
       view.draft && best && figures(view),
-      best && best.text !== "" && (view.draft ? markedAnswer(run, view.draft.text, best.text, isWhole) : el("p", { class: "answer" }, best.text)),
+      best && best.text !== "" && markedAnswer(run, view),
       view.leading !== "" && !isWhole && el("p", { class: "leading" }, el("span", { class: "faint" }, "Searching: "), `${view.leading}…`),
       view.draft && best && el("details", { "data-name": `draft-${index}` }, el("summary", {}, "Draft"), struckDraft(view.draft.text, best.text)),
-      byToken(view.final, `tokens-${index}`),
+      tokenTable(view.final, `tokens-${index}`),
       divergence(view, index),
       view.final && el("p", { class: "faint cost" }, cost(view)),
       view.final && el("div", { class: "actions" }, button("Save run", () => save(run)), copyButton(() => best?.text ?? "")));

@@ -1,5 +1,5 @@
 /**
- * Drives the console in a real Chromium. Prints nothing and ends with 0 if it behaves.
+ * Drives the console in a real Chromium. Ends with 0 if it behaves. With DEBUG=pw:browser in the environment it tells what Chromium says.
  *   node drive.mjs SCENARIO '{"console": "http://127.0.0.1:8080/console/", …}'
  */
 import { strict as assert } from "node:assert";
@@ -52,25 +52,17 @@ async function align(all: Browser): Promise<void> {
   assert.match(await text(page.locator(".figures")), /Energy nats.*Reward.*Log-probability/s);
   assert.match(await text(page.locator(".cost")), /iterations · [\d,]+ model tokens · [\d,]+ more for figures by token · [\d.]+ s · seed 1/);
 
-  // By keyboard: the mark says what the draft had, and what its words would do to the figures.
-  await page.locator(".cost").waitFor();
-  await page.waitForFunction(() => document.querySelector(".change") !== null);
-  const mark = page.locator(".change").first();
-  await mark.focus();
-  const card = page.locator("#change-card");
-  await card.waitFor();
-  await page.waitForFunction(() => {
-    const change = document.querySelector<HTMLElement>(".change")!;
-    change.blur();
-    change.focus();
-    return document.querySelector("#change-card")!.textContent.includes("Log-prob.");
-  }, undefined, { timeout: patience, polling: 200 });
-  assert.match(await text(card), /since iteration \d+\..*Instead.*Energy.*Reward.*“\w+” draft\s*[+−]\d/s);
-  assert.equal(await mark.getAttribute("aria-describedby"), "change-card");
+  // By keyboard: a changed word says what the draft had and what that would do to the figures, beside its own figures.
+  await scored(page);
+  const card = page.locator("#word-card");
+  assert.match(await text(card), /Changed: “[^”]+”.*since iteration \d+\..*Instead.*Energy.*Reward.*“\w+” draft\s*[+−]\d.*Token \d+ of \d+.*Likeliest here/s);
+  assert.equal(await page.evaluate(() => document.activeElement!.getAttribute("aria-describedby")), "word-card");
+  assert.ok(await page.evaluate(() => document.activeElement!.closest("mark") === document.querySelector("mark")), "Tab leads to the first change.");
   await page.keyboard.press("Escape");
   await card.waitFor({ state: "hidden" });
-  await mark.hover();
+  await page.locator(".change").first().hover();
   await card.waitFor();
+  assert.match(await text(card), /Changed: “/);
 
   // The steps go back to the draft, by keyboard too.
   const slider = page.locator("#step");
@@ -83,35 +75,81 @@ async function align(all: Browser): Promise<void> {
   await page.keyboard.press("End");
   assert.match(await text(page.locator("#step-name")), /final/);
 
-  await page.locator(".figures-table summary").click();
-  await page.locator(".figures-table tbody tr").nth(4).waitFor({ state: "attached", timeout: patience }); // It is drawn after the click.
+  await page.getByText("Figures as a table").click();
+  await page.locator(".figures-table:not(.by-token) tbody tr").nth(4).waitFor({ state: "attached", timeout: patience }); // It is drawn after the click.
   await tokens(page);
 }
 
-/** Every token of the answer tells its figures, to the pointer and by keyboard. */
+/** Every token of the answer tells its figures, to the pointer and by keyboard, and the answer stays a text. */
 async function tokens(page: Page): Promise<void> {
-  const answer = await page.locator(".run .answer").first().innerText();
-  const card = page.locator("#change-card");
-  await page.getByText("Answer by token", { exact: true }).click();
-  const each = page.locator(".token");
-  assert.equal((await each.allInnerTexts()).join("").replaceAll("⏎", "").trim(), answer.trim());
-  await page.getByText("Answer by token", { exact: true }).focus();
-  await page.keyboard.press("Tab");
-  await page.waitForFunction(() => document.activeElement === document.querySelector(".token"));
+  const answer = page.locator(".card > .answer").first();
+  const card = page.locator("#word-card");
+  const each = answer.locator(".token");
+  const plain = await page.locator(".turns .reply p").last().innerText();
+  assert.equal(await answer.innerText(), plain, "Marks and tokens add nothing to the text.");
+  assert.equal((await each.allInnerTexts()).join("").replace(/\s/g, ""), plain.replace(/\s/g, ""), "Every character is a token's.");
+  assert.equal(await answer.locator('[tabindex="0"]').count(), 1, "The answer is one stop of the Tab key.");
+
+  // From token to token, and from change to change.
+  await answer.locator('[tabindex="0"]').focus();
+  await page.keyboard.press("Home");
   assert.match(await text(card), /Token 1 of \d+.*Log-probability −?\d.*Gradient norm \d.*Likeliest here.*Log-prob\..*−?\d/s);
-  assert.equal(await each.first().getAttribute("aria-describedby"), "change-card");
+  assert.equal(await each.first().getAttribute("aria-describedby"), "word-card");
   await page.keyboard.press("ArrowRight");
   assert.match(await text(card), /Token 2 of/);
+  await page.keyboard.press("ArrowLeft");
+  assert.match(await text(card), /Token 1 of/);
+  await page.keyboard.press("ArrowDown");
+  assert.match(await text(card), /Instead.*draft/s);
   await page.keyboard.press("End");
-  assert.match(await text(card), new RegExp(`Token ${await each.count()} of ${await each.count()}`));
-  assert.equal(await page.locator('.token[tabindex="0"]').count(), 1, "The tokens are one stop of the Tab key.");
+  const [, last, count] = /Token (\d+) of (\d+)/.exec(await text(card)) ?? [];
+  assert.equal(last, count);
+  await page.keyboard.press("ArrowUp");
+  assert.match(await text(card), /Instead.*draft/s);
+  const at = page.locator(".card > .answer :focus");
+  assert.equal(await at.getAttribute("tabindex"), "0");
+  await page.keyboard.press("Tab");
+  assert.equal(await at.count(), 0, "One more Tab leaves the answer.");
+  await page.keyboard.press("Shift+Tab");
+  assert.equal(await at.count(), 1);
   await page.keyboard.press("Escape");
   await card.waitFor({ state: "hidden" });
-  await each.nth(2).hover();
-  assert.match(await text(card), /Token 3 of/);
-  assert.ok(await page.locator(".token.changed").count() > 0);
+
+  // By the pointer, and each piece of a word that is several tokens for itself.
+  const own = answer.locator(":scope > .token").nth(2);
+  await own.hover();
+  await card.getByText("Likeliest here").waitFor();
+  assert.match(await text(card), new RegExp(`^“?${(await own.innerText()).replace(/[^\p{L}\p{N}]/gu, "\\$&")}`, "u"));
   assert.equal(await card.locator("tbody tr").count(), 2 + 5, "Two figures and five alternatives.");
   await page.keyboard.press("Escape");
+
+  // A selection with the pointer has the plain text, and no card in its way.
+  const [from, to] = await Promise.all([each.nth(1).boundingBox(), each.nth(3).boundingBox()]);
+  await page.mouse.move(from!.x + 0.5, from!.y + from!.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(to!.x + to!.width - 0.5, to!.y + to!.height / 2, { steps: 5 });
+  assert.ok(await card.isHidden());
+  await page.mouse.up();
+  assert.ok(plain.includes(await page.evaluate(() => getSelection()!.toString())));
+  assert.ok((await page.evaluate(() => getSelection()!.toString())).includes(await each.nth(2).innerText()));
+  await answer.evaluate((element) => getSelection()!.selectAllChildren(element));
+  assert.equal(await page.evaluate(() => getSelection()!.toString()), plain);
+  await page.evaluate(() => getSelection()!.removeAllRanges());
+
+  await page.locator(".by-token summary").click();
+  await page.locator(".by-token tbody tr").first().waitFor();
+  assert.equal(String(await page.locator(".by-token tbody tr").count()), count);
+  assert.match(await text(page.locator(".by-token tbody tr").first()), /^1 “\S+” −?\d+\.\d\d \d\S* (“.+?” −?\d+\.\d\d(, )?){1,5}/);
+  await page.locator(".by-token summary").click();
+}
+
+/** Focuses the answer until the card has the scored wordings, which come after the run. */
+async function scored(page: Page): Promise<void> {
+  await page.waitForFunction(() => {
+    document.querySelector<HTMLElement>(".card > .answer [tabindex='0']")!.blur();
+    document.querySelector<HTMLElement>(".card > .answer [tabindex='0']")!.focus();
+    return /Instead\s*Energy/.test(document.querySelector("#word-card")!.textContent);
+  }, undefined, { timeout: patience, polling: 200 });
 }
 
 /** Two methods answer one prompt side by side from the same seed. */
@@ -138,10 +176,7 @@ async function replay(all: Browser): Promise<void> {
   const page = await open(all);
   await ask(page, kettle, { seed: "1" });
   await finished(page);
-  await page.waitForFunction(() => {
-    document.querySelector<HTMLElement>(".change")!.focus();
-    return document.querySelector("#change-card")!.textContent.includes("Log-prob.");
-  }, undefined, { timeout: patience, polling: 200 });
+  await scored(page);
   await page.keyboard.press("Escape");
   const answer = await text(page.locator(".run .answer").first());
   const saved = page.waitForEvent("download");
@@ -158,10 +193,33 @@ async function replay(all: Browser): Promise<void> {
   await finished(offline);
   await offline.getByRole("button", { name: "Play" }).waitFor();
   assert.equal(await text(offline.locator(".run .answer").first()), answer);
-  await offline.locator(".change").first().focus();
-  assert.match(await text(offline.locator("#change-card")), /Log-prob\./);
+  await scored(offline);
   await offline.keyboard.press("Escape");
   await tokens(offline);
+
+  // A file without figures by token, as older ones are, has the marks all the same.
+  const older = readFileSync(file, "utf8").trim().split("\n").map((line) => {
+    const event = JSON.parse(line) as { final?: { tokenFigures?: unknown } };
+    delete event.final?.tokenFigures;
+    return JSON.stringify(event);
+  }).join("\n");
+  const marks = await offline.locator(".change").count();
+  await offline.locator("#file").setInputFiles({ name: "older.jsonl", mimeType: "application/x-ndjson", buffer: Buffer.from(older) });
+  await offline.getByRole("button", { name: "Pause" }).waitFor();
+  await finished(offline);
+  await offline.getByRole("button", { name: "Play" }).waitFor();
+  assert.equal(await text(offline.locator(".run .answer").first()), answer);
+  assert.equal(await offline.locator(".change").count(), marks);
+  assert.equal(await offline.locator(".token, .by-token").count(), 0);
+  await scored(offline);
+  assert.equal(await offline.locator('.card > .answer [tabindex="0"]').count(), 1);
+  assert.doesNotMatch(await text(offline.locator("#word-card")), /Token/);
+  if (marks > 1) {
+    await offline.keyboard.press("ArrowRight");
+    assert.ok(await offline.locator(".change").nth(1).evaluate((mark) => mark === document.activeElement));
+  }
+
+  await offline.keyboard.press("Escape");
 
   // Two files are compared, and a file of something else is refused with what to do.
   await offline.locator("#file").setInputFiles([file, file]);
@@ -240,84 +298,83 @@ async function parameters(all: Browser): Promise<void> {
 
 /** No serious violation of WCAG 2.2 A and AA in any state, light and dark. */
 async function accessible(all: Browser): Promise<void> {
-  for (const theme of ["light", "dark"] as const) {
-    const page = await open(all, { colorScheme: theme, viewport: { width: 1280, height: 860 }, deviceScaleFactor: given.images ? 1.5 : 1 });
-    await check(page, `${theme}, start`);
-    await page.getByRole("button", { name: "Parameters of" }).click();
-    await check(page, `${theme}, parameters`);
-    if (theme === "light") {
-      await picture(page, "parameters");
-    }
-
-    await page.keyboard.press("Escape");
-    await page.getByRole("button", { name: "Request" }).click();
-    await check(page, `${theme}, request`);
-    await page.keyboard.press("Escape");
-    await page.getByRole("button", { name: "Connection" }).first().click();
-    await check(page, `${theme}, connection`);
-    await page.keyboard.press("Escape");
-    await ask(page, tablet, { seed: "1" });
-    await finished(page);
-    await page.waitForFunction(() => {
-      const marks = [...document.querySelectorAll<HTMLElement>(".change")];
-      marks[Math.min(1, marks.length - 1)]!.focus();
-      return document.querySelector("#change-card")!.textContent.includes("Log-prob.");
-    }, undefined, { timeout: patience, polling: 200 });
-    await check(page, `${theme}, answer`);
-    await picture(page, theme);
-    await page.getByText("Draft", { exact: true }).last().click();
-    await page.locator(".figures-table summary").click();
-    await check(page, `${theme}, draft and table`);
-    await page.getByText("Answer by token", { exact: true }).click();
-    await page.locator(".token").nth(3).focus();
-    await page.waitForFunction(() => document.querySelector("#change-card")!.textContent.includes("Token 4"));
-    await check(page, `${theme}, tokens`);
-    await page.locator(".token").nth(3).scrollIntoViewIfNeeded();
-    await picture(page, theme === "light" ? "tokens" : "tokens-dark");
-    await page.keyboard.press("Escape");
-    await page.getByLabel("Compare with another method").check();
-    await page.getByLabel("Second", { exact: true }).selectOption("best_of_n");
-    await ask(page, tablet, { seed: "1" });
-    await finished(page, 2);
-    await page.locator(".figures-table summary").click();
-    await check(page, `${theme}, comparison`);
-    if (theme === "light") {
-      await page.locator(".run").evaluate((run) => run.scrollTo(0, 0));
-      await picture(page, "compare");
-    }
-
-    await page.locator("#file").setInputFiles({ name: "notes.txt", mimeType: "text/plain", buffer: Buffer.from("hello") });
-    await page.locator(".problem").waitFor();
-    await check(page, `${theme}, problem`);
-    await page.context().close();
-  }
+  const page = await open(all, { colorScheme: "light", viewport: { width: 1280, height: 860 }, deviceScaleFactor: given.images ? 1.5 : 1 });
+  await page.evaluate(axe);
+  await check(page, "start");
+  await page.getByRole("button", { name: "Parameters of" }).click();
+  await check(page, "parameters");
+  await picture(page, "parameters");
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "Request" }).click();
+  await check(page, "request");
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "Connection" }).first().click();
+  await check(page, "connection");
+  await page.keyboard.press("Escape");
+  await ask(page, tablet, { seed: "1" });
+  await finished(page);
+  await scored(page);
+  await page.keyboard.press("ArrowDown");
+  await picture(page, "light");
+  await check(page, "answer", () => picture(page, "dark"));
+  await page.locator(".by-token summary").click();
+  await page.locator(".by-token tbody tr").first().waitFor();
+  await page.locator(".cost").scrollIntoViewIfNeeded();
+  await page.locator(".card > .answer [tabindex='0']").focus();
+  await page.keyboard.press("Home");
+  await page.keyboard.press("ArrowRight");
+  await picture(page, "tokens");
+  await check(page, "a token and the table of all", () => picture(page, "tokens-dark"));
+  await page.getByText("Draft", { exact: true }).last().click();
+  await page.getByText("Figures as a table").click();
+  await check(page, "draft and table");
+  await page.getByLabel("Compare with another method").check();
+  await page.getByLabel("Second", { exact: true }).selectOption("best_of_n");
+  await ask(page, tablet, { seed: "1" });
+  await finished(page, 2);
+  await page.locator(".run").evaluate((run) => run.scrollTo(0, 0));
+  await picture(page, "compare");
+  await check(page, "comparison");
+  await page.locator("#file").setInputFiles({ name: "notes.txt", mimeType: "text/plain", buffer: Buffer.from("hello") });
+  await page.locator(".problem").waitFor();
+  await check(page, "problem");
 }
 
 /** On a narrow screen nothing is cut off and nothing scrolls sideways. */
 async function narrow(all: Browser): Promise<void> {
-  for (const width of [320, 390, 768]) {
-    const page = await open(all, { viewport: { width, height: 800 }, deviceScaleFactor: given.images ? 1.5 : 1 });
-    await fits(page, `start at ${width}`);
-    await page.getByRole("button", { name: "Parameters of" }).click();
-    await fits(page, `parameters at ${width}`);
-    await page.keyboard.press("Escape");
-    await page.getByLabel("Compare with another method").check();
-    await ask(page, tablet, { seed: "1" });
-    await finished(page, 2);
-    await page.locator(".change").first().focus();
-    await fits(page, `comparison at ${width}`);
-    await page.getByText("Answer by token", { exact: true }).first().click();
-    await page.locator(".token").first().focus();
-    await fits(page, `tokens at ${width}`);
-    await page.getByText("Answer by token", { exact: true }).first().click();
-    if (width === 390) {
-      await page.keyboard.press("Escape");
-      await page.locator(".steps").evaluate((steps) => steps.scrollIntoView({ block: "start" }));
-      await picture(page, "narrow");
+  const page = await open(all, { viewport: { width: 320, height: 800 }, deviceScaleFactor: given.images ? 1.5 : 1 });
+  const everyWidth = async (state: string, act?: (width: number) => Promise<void>): Promise<void> => {
+    for (const width of [320, 390, 768, 1100]) {
+      await page.setViewportSize({ width, height: 800 });
+      await act?.(width);
+      await fits(page, `${state} at ${width}`);
     }
-
-    await page.context().close();
-  }
+  };
+  await everyWidth("start");
+  await page.getByRole("button", { name: "Parameters of" }).click();
+  await everyWidth("parameters");
+  await page.keyboard.press("Escape");
+  await page.getByLabel("Compare with another method").check();
+  await page.setViewportSize({ width: 320, height: 800 });
+  await ask(page, tablet, { seed: "1" });
+  await finished(page, 2);
+  await scored(page);
+  await everyWidth("comparison");
+  await everyWidth("a card", async () => {
+    await page.locator("#step").focus();
+    await page.locator(".card > .answer [tabindex='0']").first().focus();
+    await page.waitForFunction(() => { // Where the focus has scrolled to.
+      const card = document.querySelector("#word-card")!.getBoundingClientRect();
+      return card.width > 0 && card.left >= 0 && card.top >= 0 && card.right <= innerWidth && card.bottom <= innerHeight;
+    });
+    await page.keyboard.press("Escape");
+  });
+  await page.setViewportSize({ width: 390, height: 800 });
+  await page.locator(".steps").evaluate((steps) => steps.scrollIntoView({ block: "start" }));
+  await picture(page, "narrow");
+  await page.locator(".by-token summary").first().click();
+  await page.locator(".by-token tbody tr").first().waitFor();
+  await everyWidth("the table of tokens");
 }
 
 /** Opens the page and waits for its server. A violation of its policy, or an error that nothing catches, is a failure. */
@@ -370,19 +427,28 @@ async function text(locator: Locator): Promise<string> {
   return (await locator.innerText()).replace(/\s+/g, " ").trim();
 }
 
-async function check(page: Page, state: string): Promise<void> {
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: { run(options: object): Promise<{ violations: { id: string; impact: string; nodes: { html: string; failureSummary: string }[] }[] }> } })
-    .axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
-  const found = violations.map(({ id, impact, nodes }) => `${impact} ${id}: ${nodes.slice(0, 3).map((node) => `${node.html}\n    ${node.failureSummary}`).join("\n  ")}`);
-  if (found.length > 0) {
-    fail(`${state}:\n${found.join("\n")}`);
+/** Checks a state of a page, into which axe was put, in the light theme and in the dark one, where `dark` may do more. */
+async function check(page: Page, state: string, dark?: () => Promise<void>): Promise<void> {
+  for (const theme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme: theme });
+    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))); // It is drawn anew.
+    const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: { run(options: object): Promise<{ violations: { id: string; impact: string; nodes: { html: string; failureSummary: string }[] }[] }> } })
+      .axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], resultTypes: ["violations"] }));
+    const found = violations.map(({ id, impact, nodes }) => `${impact} ${id}: ${nodes.slice(0, 3).map((node) => `${node.html}\n    ${node.failureSummary}`).join("\n  ")}`);
+    if (found.length > 0) {
+      fail(`${theme}, ${state}:\n${found.join("\n")}`);
+    }
   }
+
+  await dark?.();
+  await page.emulateMedia({ colorScheme: "light" });
 }
 
 async function fits(page: Page, state: string): Promise<void> {
-  const [inner, whole] = await page.evaluate(() => [document.documentElement.clientWidth, document.documentElement.scrollWidth] as const);
-  assert.ok(whole <= inner, `${state}: ${whole} pixels wide in a window of ${inner}`);
+  for (const part of ["html", ".run"]) {
+    const [inner, whole] = await page.locator(part).evaluate((element) => [element.clientWidth, element.scrollWidth] as const);
+    assert.ok(whole <= inner, `${state}: ${part} is ${whole} pixels wide in ${inner}`);
+  }
 }
 
 async function picture(page: Page, name: string): Promise<void> {
