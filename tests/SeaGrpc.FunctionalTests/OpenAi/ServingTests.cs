@@ -64,6 +64,7 @@ public sealed class ServingTests
         body["n"] = 3;
         body["stream"] = streams;
         Task<HttpResponseMessage> call = calls.PostAsync(body.ToJsonString(), OpenAiCalls.Text);
+        await runs.Gate.ArrivalAsync(); // A call that is given up before its run is made disposes none.
         await Idle.UntilAsync(() => server.Models.Engine.RunningJobs + server.Models.Engine.QueuedJobs == 3);
 
         calls.Client.CancelPendingRequests();
