@@ -1,4 +1,5 @@
 using SeaGrpc.Alignment.Scoring;
+using SeaGrpc.Alignment.Search;
 using SeaGrpc.Modeling;
 using static TorchSharp.torch;
 
@@ -23,6 +24,9 @@ internal sealed class RunContext(AlignmentModels models, AlignmentTask task, boo
     public Generator Generator { get; } = SeededGenerator.Of(task.Seed, models.Policy.Device);
 
     public PromptState Prompt => _prompt ?? throw new InvalidOperationException("The prompt has not been prefilled.");
+
+    /// <summary>The rewards of candidates that the run has read.</summary>
+    public KnownRewards KnownRewards { get; } = new();
 
     /// <summary>How fluent the answer must be. There is no floor before the draft is known.</summary>
     public FluencyFloor Floor { get; private set; } = FluencyFloor.None;

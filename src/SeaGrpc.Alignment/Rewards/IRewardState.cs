@@ -59,6 +59,18 @@ internal interface IRewardState : IDisposable
     float[][] Read(IReadOnlyList<RewardReading> readings) =>
         [.. readings.Select(reading => reading.Rows.Read(reading.Tokens, reading.Suffixed, reading.Advance))];
 
+    /// <summary>
+    /// Reads the tokens that the rows of several groups continue with, without scoring, together if the reward can do so. In a group they
+    /// are equally many.
+    /// </summary>
+    void Follow(IReadOnlyList<(IRewardRows Rows, IReadOnlyList<int[]> Tokens)> groups)
+    {
+        foreach ((IRewardRows rows, IReadOnlyList<int[]> tokens) in groups)
+        {
+            rows.Follow(tokens);
+        }
+    }
+
     /// <summary>Creates answers that are moved in small steps, so that the tokens before a change need not be read again.</summary>
     /// <param name="rows">The answers.</param>
     /// <param name="room">Maximum number of positions of answers that replace them; 0 if they stay equally long.</param>
@@ -99,8 +111,9 @@ internal interface IRewardRows : IDisposable
     /// <param name="advance">Number of the new tokens that stay read. A row with fewer must not continue.</param>
     float[] Read(IReadOnlyList<int[]> tokens, IReadOnlyList<bool> suffixed, int advance);
 
-    /// <summary>Reads tokens that every row continues with, without scoring.</summary>
-    void Follow(IReadOnlyList<int> tokens);
+    /// <summary>Reads the tokens that the rows continue with, without scoring.</summary>
+    /// <param name="tokens">New ids of each row, without EOS, equally many.</param>
+    void Follow(IReadOnlyList<int[]> tokens);
 }
 
 /// <summary>Answers that are moved. Owns its tensors.</summary>

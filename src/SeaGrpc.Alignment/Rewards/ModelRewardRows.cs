@@ -50,15 +50,20 @@ internal sealed class ModelRewardRows(ModelRewardState state, KeyValueCache cach
         return state.Model.Head.Rewards(hidden.flatten(0, 1).index_select(0, at)).cpu().data<float>().ToArray();
     }
 
-    public void Follow(IReadOnlyList<int> tokens)
+    public void Follow(IReadOnlyList<int[]> tokens) => state.Follow([(this, tokens)]);
+
+    /// <summary>Prepares tokens that are read without a score, in the caller's scope.</summary>
+    public IdPass Prepare(IReadOnlyList<int[]> tokens)
     {
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-        long[] ids = [.. Enumerable.Repeat(tokens, cache.RowCount).SelectMany(own => own).Select(id => (long)id)];
-        Tensor inputs = tensor(ids, device: state.Decoder.Device).view(cache.RowCount, tokens.Count);
-        state.Decoder.Read([new IdPass(inputs, cache, tokens.Count)]);
-        cost.RewardForward(ids.Length);
-        _committed += tokens.Count;
+        long[] ids = [.. tokens.SelectMany(own => own).Select(id => (long)id)];
+        return new IdPass(tensor(ids, device: state.Decoder.Device).view(tokens.Count, -1), cache, tokens[0].Length);
+    }
+
+    /// <summary>Keeps tokens that have been read without a score.</summary>
+    public void Complete(IReadOnlyList<int[]> tokens)
+    {
+        cost.RewardForward((long)tokens.Count * tokens[0].Length);
+        _committed += tokens[0].Length;
     }
 
     public void Dispose() => cache.Dispose();

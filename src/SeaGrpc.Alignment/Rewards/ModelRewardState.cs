@@ -125,6 +125,27 @@ internal sealed class ModelRewardState : IRewardState
             (reading, index) => ((ModelRewardRows)reading.Rows).Complete(inputs[index], hidden[index], reading.Advance))];
     }
 
+    public void Follow(IReadOnlyList<(IRewardRows Rows, IReadOnlyList<int[]> Tokens)> groups)
+    {
+        if (Rereads)
+        {
+            foreach ((IRewardRows rows, IReadOnlyList<int[]> tokens) in groups)
+            {
+                rows.Follow(tokens);
+            }
+
+            return;
+        }
+
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        Decoder.Read([.. groups.Select(group => ((ModelRewardRows)group.Rows).Prepare(group.Tokens))]);
+        foreach ((IRewardRows rows, IReadOnlyList<int[]> tokens) in groups)
+        {
+            ((ModelRewardRows)rows).Complete(tokens);
+        }
+    }
+
     public IRewardChains Follow(HardResponses rows, int room = 0) => Rereads
         ? new RereadRewardChains(Rewards)
         : new ModelRewardChains(this, rows, Math.Max(room, rows.Positions), _cost);

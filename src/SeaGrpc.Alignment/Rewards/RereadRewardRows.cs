@@ -26,7 +26,13 @@ internal sealed class RereadRewardRows(Func<IReadOnlyList<IReadOnlyList<int>>, I
     /// <param name="tokens">New ids of each row, without EOS.</param>
     public int[][] Extended(IReadOnlyList<int[]> tokens) => [.. committed.Select((own, row) => (int[])[.. own, .. tokens[row]])];
 
-    public void Follow(IReadOnlyList<int> tokens) => Array.ForEach(committed, own => own.AddRange(tokens));
+    public void Follow(IReadOnlyList<int[]> tokens)
+    {
+        foreach ((List<int> own, int[] next) in committed.Zip(tokens))
+        {
+            own.AddRange(next);
+        }
+    }
 
     /// <summary>A copy of a row's tokens, or of its first ones.</summary>
     public List<int> Copy(int row, int? length = null) => [.. committed[row].Take(length ?? int.MaxValue)];

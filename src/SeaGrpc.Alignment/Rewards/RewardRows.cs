@@ -88,8 +88,15 @@ internal sealed class RewardRows : IDisposable
         return sums;
     }
 
-    /// <summary>Reads tokens that every row continues with, without scoring.</summary>
-    public void Follow(int[] tokens) => Array.ForEach(_parts, part => part.Follow(tokens));
+    /// <summary>Reads the tokens that the rows of several groups continue with, without scoring.</summary>
+    /// <param name="groups">For each group: its rows, and new ids of each row, without EOS, equally many.</param>
+    public static void Follow(IReadOnlyList<(RewardRows Rows, IReadOnlyList<int[]> Tokens)> groups)
+    {
+        foreach ((int index, (IRewardState state, _)) in groups[0].Rows._context.Prompt.Rewards.Index())
+        {
+            state.Follow([.. groups.Select(group => (group.Rows._parts[index], group.Tokens))]);
+        }
+    }
 
     public void Dispose() => Array.ForEach(_parts, part => part.Dispose());
 }

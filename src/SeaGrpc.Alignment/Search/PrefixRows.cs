@@ -47,7 +47,7 @@ internal sealed class PrefixRows : IDisposable
             if (prefix.Count > 0)
             {
                 rows.Policy.Follow(prefix, ended: false);
-                rows._rewards.Follow([.. prefix]);
+                RewardRows.Follow([(rows._rewards, [[.. prefix]])]);
                 rows._scored = prefix.Count;
             }
 
@@ -78,6 +78,30 @@ internal sealed class PrefixRows : IDisposable
             }
 
             return (rows, rows.Score()[0]);
+        }
+        catch
+        {
+            rows.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Reads a whole response with a known score in one pass of each model, to continue from its beginnings.</summary>
+    /// <param name="context">The run.</param>
+    /// <param name="response">The response.</param>
+    public static PrefixRows Follow(RunContext context, ScoredResponse response)
+    {
+        PrefixRows rows = Empty(context);
+        try
+        {
+            rows.Policy.Follow(response.Tokens, response.EndsWithEos);
+            if (response.Tokens.Count > 0)
+            {
+                RewardRows.Follow([(rows._rewards, [[.. response.Tokens]])]);
+                rows._scored = response.Tokens.Count;
+            }
+
+            return rows;
         }
         catch
         {
@@ -202,6 +226,11 @@ internal sealed class PrefixRows : IDisposable
                 (IReadOnlyList<int[]>)[content[(cuts[index] - Unread(cuts[index]))..cuts[index]]],
                 (IReadOnlyList<bool>)[!raw],
                 0))]);
+            foreach ((int cut, float[] own) in cuts.Zip(rewards))
+            {
+                _context.KnownRewards.Note(KnownRewards.Name(content.AsSpan(0, cut), !raw), own[0]);
+            }
+
             return [.. cuts.Select((cut, index) => (
                 (double)rewards[index][0],
                 Energy.Of(Policy.LogProbability(0, cut), rewards[index][0], _context.Task.Method.RewardWeight)))];
@@ -236,11 +265,21 @@ internal sealed class PrefixRows : IDisposable
         int[][][] unread =
             [.. groups.Select(
                 (group, index) => (int[][])[.. contents[index].Select(content => content[Math.Min(content.Length, group._scored)..])])];
+        bool[][] suffixed =
+            [.. groups.Select(group => (bool[])[.. Enumerable.Range(0, group.Rows).Select(row => !raw || group.IsWhole(row))])];
         float[][] rewards = RewardRows.Read(context, [.. groups.Select((group, index) => (
             group._rewards,
             (IReadOnlyList<int[]>)unread[index],
-            (IReadOnlyList<bool>)[.. Enumerable.Range(0, group.Rows).Select(row => !raw || group.IsWhole(row))],
+            (IReadOnlyList<bool>)suffixed[index],
             unread[index].Max(own => own.Length)))]);
+        foreach ((int index, float[] own) in rewards.Index())
+        {
+            foreach ((int row, float reward) in own.Index())
+            {
+                context.KnownRewards.Note(KnownRewards.Name(contents[index][row], suffixed[index][row]), reward);
+            }
+        }
+
         return [.. groups.Select((group, index) =>
         {
             group._scored += unread[index].Max(own => own.Length);

@@ -265,25 +265,35 @@ internal sealed class PrefixSearch(
                 }
             }
 
-            Keep(candidates);
         }
 
-        foreach (Candidates candidates in _waiting)
+        (Candidates Candidates, Survivor[] Kept)[] chosen = [.. _waiting.Select(candidates => (candidates, Kept(candidates)))];
+        EnumeratedCandidates.Follow([.. chosen.Where(one => one.Candidates is EnumeratedCandidates).Select(one => (
+            (EnumeratedCandidates)one.Candidates, one.Candidates.Continuation.Step.Fresh(one.Kept)))]);
+        foreach ((Candidates candidates, Survivor[] kept) in chosen)
         {
+            GoOn(candidates, kept);
             candidates.Dispose();
         }
 
         _waiting = [];
     }
 
-    private void Keep(Candidates candidates)
+    // The survivors of the step so far, if it has these candidates.
+    private Survivor[] Kept(Candidates candidates)
     {
         Continuation one = candidates.Continuation;
         IEnumerable<Survivor> fresh = one.Step.Fresh(candidates, index => Worth(candidates, index))
             .Where(survivor => survivor.IsWhole
                 ? shape.EndsStay && context.Floor.Admits(survivor.Response)
                 : IsPromising(one, survivor.Response) && context.Floor.MayAdmit(survivor.Response));
-        one.Step.Keep(Choose([.. one.Step.Survivors, .. fresh]), candidates);
+        return Choose([.. one.Step.Survivors, .. fresh]);
+    }
+
+    private void GoOn(Candidates candidates, Survivor[] kept)
+    {
+        Continuation one = candidates.Continuation;
+        one.Step.Keep(kept, candidates);
         if (candidates is EnumeratedCandidates || one.Step.Taken == Parents(one).Length)
         {
             one.GoOn(shape.EndsStay);

@@ -32,9 +32,8 @@ internal sealed class StepSoFar(IReadOnlyList<Survivor> ended) : IDisposable
     /// <param name="candidates">The batch.</param>
     public void Keep(IReadOnlyList<Survivor> kept, Candidates candidates)
     {
-        bool IsFresh(Survivor survivor) => survivor.Row < 0 && survivor.Candidate >= Taken;
         Survivor[] going = [.. kept.Where(survivor => !survivor.IsWhole)];
-        int[] chosen = [.. going.Where(IsFresh).Select(survivor => survivor.Candidate - Taken)];
+        int[] chosen = Fresh(kept);
         PrefixRows? fresh = chosen.Length == 0 ? null : candidates.Take(chosen);
         PrefixRows? rows = fresh;
         if (chosen.Length < going.Length)
@@ -51,6 +50,11 @@ internal sealed class StepSoFar(IReadOnlyList<Survivor> ended) : IDisposable
         Taken += candidates.Count;
     }
 
+    /// <summary>The candidates of a batch, from 0, whose rows are needed for survivors.</summary>
+    /// <param name="kept">The survivors.</param>
+    public int[] Fresh(IReadOnlyList<Survivor> kept) =>
+        [.. kept.Where(survivor => !survivor.IsWhole && IsFresh(survivor)).Select(survivor => survivor.Candidate - Taken)];
+
     /// <summary>Hands over the rows of the survivors; null if none continues.</summary>
     public PrefixRows? TakeRows()
     {
@@ -65,4 +69,6 @@ internal sealed class StepSoFar(IReadOnlyList<Survivor> ended) : IDisposable
         Chunk?.Dispose();
         Next?.Dispose();
     }
+
+    private bool IsFresh(Survivor survivor) => survivor.Row < 0 && survivor.Candidate >= Taken;
 }

@@ -168,6 +168,31 @@ public sealed class EnergySearchRunTests
         Assert.Equal(1, outcome.IterationsRun);
     }
 
+    /// <summary>A reward is asked once for each candidate, whichever moves come to it.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void No_candidate_is_read_twice_for_its_reward(ulong seed)
+    {
+        (AlignmentModels models, TextReward reward) = TextReward.Load(answer => answer.Count(token => token % 8 == 3) / 4.0, seed);
+        using (models)
+        {
+            EnergySearchParameters method = Small with
+            {
+                EnumeratedTokens = 100,
+                RewriteEnumeratedTokens = 100,
+                RewardWeight = 4,
+                Iterations = 12,
+                BudgetTokens = 0,
+            };
+            Runs.Run(models, Runs.Task(method, seed));
+            string[] read = [.. reward.Read.Select(answer => string.Join(',', answer))];
+            Assert.True(read.Length > 200);
+            Assert.Equal([], read.GroupBy(answer => answer).Where(group => group.Count() > 1).Select(group => group.Key));
+        }
+    }
+
     /// <summary>Where beams and candidates are as many as there are prefixes, the lowest energy of all responses is found.</summary>
     [Fact]
     public void Unbounded_it_finds_the_lowest_energy_of_all()

@@ -11,8 +11,14 @@ internal sealed class TextRewardRows(TextRewardState state, List<int>[] answers,
     public float[] Read(IReadOnlyList<int[]> tokens, IReadOnlyList<bool> suffixed, int advance) =>
         state.Read([new RewardReading(this, tokens, suffixed, advance)])[0];
 
-    public void Follow(IReadOnlyList<int> tokens) => Read(
-        [.. answers.Select(_ => (int[])[.. tokens])], [.. answers.Select(_ => false)], tokens.Count);
+    /// <remarks>Nothing is read before a score is needed: then everything from the first id on that differs from what was read.</remarks>
+    public void Follow(IReadOnlyList<int[]> tokens)
+    {
+        foreach ((List<int> own, int[] next) in answers.Zip(tokens))
+        {
+            own.AddRange(next);
+        }
+    }
 
     /// <summary>What is read next.</summary>
     /// <param name="tokens">New ids of each row, without EOS.</param>

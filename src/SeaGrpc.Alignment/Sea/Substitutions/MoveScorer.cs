@@ -1,4 +1,5 @@
 using SeaGrpc.Alignment.Scoring;
+using SeaGrpc.Alignment.Search;
 using SeaGrpc.Modeling.Transformer;
 using static TorchSharp.torch;
 
@@ -47,7 +48,7 @@ internal sealed class MoveScorer(RunContext context, SeaParameters parameters)
             using var noGrad = no_grad();
             IChange[] read = [.. group.Select(index => moves[index])];
             int start = read.Min(move => FirstRead(states, move));
-            float[] rewards = states.Rewards(Moved(states.Rows, read), [.. read.Select(move => move.Chain)], start);
+            float[] rewards = Rewards(states, read);
             int[] promising =
             [
                 .. Enumerable
@@ -78,6 +79,27 @@ internal sealed class MoveScorer(RunContext context, SeaParameters parameters)
         }
 
         return scored;
+    }
+
+    // Those that the run has read before are known.
+    private float[] Rewards(ChainStates states, IChange[] moves)
+    {
+        HardResponses all = Moved(states.Rows, moves);
+        string[] names = [.. Enumerable.Range(0, moves.Length).Select(row => KnownRewards.Name(all.Content(row), suffixed: true))];
+        int[] unknown =
+            [.. Enumerable.Range(0, moves.Length).Where(row => context.KnownRewards.Of(names[row]) is null).DistinctBy(row => names[row])];
+        if (unknown.Length > 0)
+        {
+            IChange[] read = [.. unknown.Select(row => moves[row])];
+            float[] rewards = states.Rewards(
+                Moved(states.Rows, read), [.. read.Select(move => move.Chain)], read.Min(move => FirstRead(states, move)));
+            foreach ((int row, float reward) in unknown.Zip(rewards))
+            {
+                context.KnownRewards.Note(names[row], reward);
+            }
+        }
+
+        return [.. names.Select(name => context.KnownRewards.Of(name)!.Value)];
     }
 
     /// <summary>The energy if a move had no effect on the policy's predictions of later tokens.</summary>

@@ -81,7 +81,7 @@ public sealed class TextRewardStateTests : IDisposable
                 rows.Dispose();
                 rows = gathered;
                 answers = [.. new[] { 2, 0, 2 }.Select(row => answers[row][..kept])];
-                rows.Follow([228, 189]);
+                rows.Follow([[228, 189], [228, 189], [228, 189]]);
                 Array.ForEach(answers, answer => answer.AddRange([228, 189]));
             }
         }
