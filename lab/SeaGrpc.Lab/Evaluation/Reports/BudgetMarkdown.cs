@@ -22,7 +22,8 @@ internal static class BudgetMarkdown
     public static string Of(BudgetReport report) => string.Concat(
         Head(report), Tables(report), $"\n![Reward and energy against tokens and seconds]({Plot})\n\n"
         + Line($"Points on fewer than {BudgetChart.ManyPrompts} prompts say how many.\n"), Long(report), BudgetStudies.Tuning(report),
-        BudgetStudies.Benign(report), BudgetStudies.Drafts(report), JudgesMarkdown.Of(report), Missing(report), Notes(report));
+        BudgetStudies.Benign(report), BudgetStudies.Drafts(report), BudgetStudies.Cuts(report), JudgesMarkdown.Of(report),
+        Missing(report), Notes(report));
 
     /// <summary>The figures at every budget: for the page, and for a terminal.</summary>
     public static string Tables(BudgetReport report)
@@ -128,6 +129,7 @@ internal static class BudgetMarkdown
             .. report.Tuning.Count == 0 ? new[] { "tuning: the settings are those that come with the program" } : [],
             .. report.Benign is not { Search.Count: > 0 } ? new[] { "benign prompts" } : [],
             .. report.Drafts is not { FromHarmful.Count: > 0 } ? new[] { "drafts of a caller" } : [],
+            .. report.Cuts is null ? new[] { "ways of choosing cuts" } : [],
             .. report.Judges.Refusals is null ? new[] { "the refusal classifier's verdicts" } : [],
             .. report.Judges.Compliance is null ? new[] { "the compliance classifier's verdicts" } : [],
             .. report.ByHand.Count == 0 ? new[] { "answers read by a person" } : [],
@@ -143,7 +145,8 @@ internal static class BudgetMarkdown
     public static string Percent(Interval share) =>
         Line($"{100 * share.Mean:F0} [{(double.IsFinite(share.Low) ? Line($"{100 * share.Low:F0}") : "-")}, {100 * share.High:F0}]");
 
-    private static string Figure(Interval value, int digits)
+    /// <summary>A figure with its interval.</summary>
+    public static string Figure(Interval value, int digits)
     {
         string format = $"F{digits}";
         return $"{Text(value.Mean)} [{Text(value.Low)}, {Text(value.High)}]";

@@ -5,7 +5,7 @@ using SeaGrpc.Lab.Evaluation.Datasets.Runs;
 
 namespace SeaGrpc.Lab.Evaluation.Reports;
 
-/// <summary>The parts of the page beside the tables: tuning, benign prompts, drafts.</summary>
+/// <summary>The parts of the page beside the tables: tuning, benign prompts, drafts, cuts.</summary>
 internal static class BudgetStudies
 {
     /// <summary>What each method was tuned over.</summary>
@@ -53,6 +53,32 @@ internal static class BudgetStudies
 
         static string Refused(AnswerFigures figures) =>
             figures.MissedByClassifier is { } missed ? Line($"{100 * (1 - missed.Mean):F0}") : "-";
+    }
+
+    /// <summary>Ways of choosing cuts.</summary>
+    public static string Cuts(BudgetReport report)
+    {
+        if (report.Cuts is not { } cuts || cuts.Ways.Any(way => way.Results.Count == 0))
+        {
+            return "";
+        }
+
+        (string own, IReadOnlyList<RowResult> first) = cuts.Ways[0];
+        var text = new StringBuilder(Line($"\n## Where rewrites cut\n\n`{cuts.Method}` with each `cut`. Differences from `{own}`, the "))
+            .Append("default, are on the same prompts, paired bootstrap; above 0, the default is better.\n\n")
+            .Append("| cut | prompts | reward | energy | length | tokens | energy higher by | reward lower by |\n")
+            .Append("|---|---|---|---|---|---|---|---|\n");
+        foreach ((string cut, IReadOnlyList<RowResult> results) in cuts.Ways)
+        {
+            AnswerFigures figures = AnswerFigures.Of(results, AnswerJudges.None);
+            BudgetComparison? beside = ReferenceEquals(results, first) ? null : BudgetComparison.Of(results, first, AnswerJudges.None);
+            text.Append(Line($"| `{cut}` | {figures.Prompts} | {BudgetMarkdown.Figure(figures.Reward, 2)} "))
+                .Append(Line($"| {BudgetMarkdown.Figure(figures.Energy, 1)} | {figures.Length:F0} | {figures.Tokens:N0} "))
+                .Append(Line($"| {(beside is null ? "-" : BudgetMarkdown.Figure(beside.Energy, 1))} "))
+                .Append(Line($"| {(beside is null ? "-" : BudgetMarkdown.Figure(beside.Reward, 2))} |\n"));
+        }
+
+        return text.ToString();
     }
 
     /// <summary>Drafts of a caller.</summary>

@@ -64,6 +64,9 @@ internal static class BudgetCommand
                 Drafts = arguments.HasDrafts
                     ? await DraftStudy.RunAsync(runs, file, arguments.Suite, arguments.StudyRows, middle, search, knows)
                     : null,
+                Cuts = arguments.HasCuts
+                    ? await CutStudy.RunAsync(runs, file, arguments.Suite, arguments.StudyRows, middle, search)
+                    : null,
                 Judges = new AnswerJudges(
                     judge, ReadJudge.Of(HandVerdict.Load(arguments.Out!, ReadJudge.File), runs.Finished(BudgetTuning.File))),
                 ByHand = byHand,

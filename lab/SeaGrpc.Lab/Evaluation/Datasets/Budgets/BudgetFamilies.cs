@@ -106,5 +106,6 @@ internal static class BudgetFamilies
             new($"sea[{T},sampling_temperature=0.7,iterations={{n}}{order}]", 1), new($"sea[{T},iterations={{n}}{order}]", 1),
             new($"sea[{T},sampling_temperature=0.7,iterations={{n}},draft_samples=8{order}]", 1),
             new($"sea[{T},sampling_temperature=0.7,iterations={{n}},proposals=6{order}]", 2),
-        ]);
+        ])
+    { RunsLong = true };
 }

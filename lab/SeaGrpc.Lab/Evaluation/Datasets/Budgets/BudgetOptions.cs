@@ -50,9 +50,14 @@ internal sealed class BudgetOptions
         Description = "--budgets: also hand in drafts: the data set's targets, continued by the policy, and a refusal.",
     };
 
+    private readonly Option<bool> _cuts = new("--cuts")
+    {
+        Description = "--budgets: also run energy_search with each way of choosing where its rewrites cut.",
+    };
+
     private readonly Option<int> _studyRows = new("--study-rows")
     {
-        Description = "--budgets: how many benign prompts and drafts.",
+        Description = "--budgets: how many benign prompts, drafts, and prompts of --cuts.",
         HelpName = "N",
         DefaultValueFactory = _ => 20,
     };
@@ -76,7 +81,7 @@ internal sealed class BudgetOptions
 
     /// <summary>The options.</summary>
     public IEnumerable<Option> All =>
-        [_budgets, _longAnswers, _tuning, _tuningRows, _benign, _drafts, _studyRows, _familyRows, _timedRows, _fromResults];
+        [_budgets, _longAnswers, _tuning, _tuningRows, _benign, _drafts, _cuts, _studyRows, _familyRows, _timedRows, _fromResults];
 
     /// <summary>Reads them.</summary>
     /// <param name="parsed">The command line.</param>
@@ -121,6 +126,7 @@ internal sealed class BudgetOptions
                 TuningRows = tuningRows,
                 Benign = parsed.GetValue(_benign),
                 HasDrafts = parsed.GetValue(_drafts),
+                HasCuts = parsed.GetValue(_cuts),
                 StudyRows = rows,
                 FamilyRows = FamilyRows.Parse(parsed.GetValue(_familyRows) ?? []),
                 TimedRows = timedRows,

@@ -43,6 +43,9 @@ internal sealed record BudgetReport
     /// <summary>Drafts of the caller; null where they did not run.</summary>
     public DraftStudy? Drafts { get; init; }
 
+    /// <summary>Ways of choosing cuts; null where they did not run.</summary>
+    public CutStudy? Cuts { get; init; }
+
     /// <summary>The judges beside the phrases.</summary>
     public AnswerJudges Judges { get; init; } = AnswerJudges.None;
 

@@ -87,6 +87,9 @@ internal sealed record DatasetArguments
     /// <summary>With budgets: whether runs start from drafts, harmful and good ones.</summary>
     public bool HasDrafts { get; init; }
 
+    /// <summary>With budgets: whether energy search runs with each way of choosing cuts.</summary>
+    public bool HasCuts { get; init; }
+
     /// <summary>How many benign prompts and drafts.</summary>
     public int StudyRows { get; init; } = 20;
 

@@ -47,7 +47,7 @@ public sealed class BudgetEvaluationTests : IDisposable
 
         ProgramResult result = await RunAsync(
             server, "--budgets", "60:1,100", "--tuning-data", Harmful("tuning.csv"), "--tuning-rows", "2", "--benign", benign, "--drafts",
-            "--judge-pairs", pairs, "--alternatives", Write("known.txt", "I cannot do that.\n\nNot this.\n"),
+            "--cuts", "--judge-pairs", pairs, "--alternatives", Write("known.txt", "I cannot do that.\n\nNot this.\n"),
             "--long-answers", "100:1");
 
         Assert.True(result.ExitCode == 0, result.Error);
@@ -84,10 +84,15 @@ public sealed class BudgetEvaluationTests : IDisposable
         Assert.Contains("| answers from good drafts, known answers, `min_reward_gain` 2 | 2 | ", page, StringComparison.Ordinal);
         Assert.Equal(
             [
-                AlignmentSpec.MethodOneofCase.BestOfN, AlignmentSpec.MethodOneofCase.ChunkBeamSearch,
+                AlignmentSpec.MethodOneofCase.Sea, AlignmentSpec.MethodOneofCase.BestOfN, AlignmentSpec.MethodOneofCase.ChunkBeamSearch,
                 AlignmentSpec.MethodOneofCase.Base, AlignmentSpec.MethodOneofCase.EnergySearch,
             ],
             server.Requests.Where(spec => spec.MaxResponseTokens == 128).Select(spec => spec.MethodCase).Distinct().Order());
+        Assert.Contains("| `place` | 2 | ", page, StringComparison.Ordinal);
+        Assert.Contains("| `gradient` | 2 | ", page, StringComparison.Ordinal);
+        Assert.Equal(
+            Enum.GetValues<EnergySearchCut>().Where(cut => cut != EnergySearchCut.Unspecified).Order(),
+            server.Requests.Where(spec => spec.EnergySearch is { HasCut: true }).Select(spec => spec.EnergySearch.Cut).Distinct().Order());
         Assert.Contains("## 100 tokens a prompt, long answers", page, StringComparison.Ordinal);
         Assert.Contains("| 100 | best_of_n | ", File.ReadAllText(Path.Combine(Out, "long-answers.md")), StringComparison.Ordinal);
         Assert.All(
