@@ -57,7 +57,7 @@ internal abstract class PolicyRows : IDisposable
 
     /// <summary>These rows, for what only a loaded policy does.</summary>
     /// <exception cref="InvalidOperationException">The policy runs elsewhere.</exception>
-    public abstract LoadedPolicyRows Loaded { get; }
+    public LoadedPolicyRows Loaded => this as LoadedPolicyRows ?? throw new InvalidOperationException("The policy runs elsewhere.");
 
     /// <summary>All tokens, position by position: ids [rows] each.</summary>
     protected IReadOnlyList<long[]> Tokens => _tokens;

@@ -1,5 +1,3 @@
-using SeaGrpc.Alignment.Policies.Loaded;
-
 namespace SeaGrpc.Alignment.Policies.Engines;
 
 /// <summary>Growing rows whose tokens an engine draws. They have no cache.</summary>
@@ -22,8 +20,6 @@ internal sealed class EnginePolicyRows : PolicyRows
         : base(from, kept, keepsEnds) => _policy = policy;
 
     public override BeamOutlook? Told => _told;
-
-    public override LoadedPolicyRows Loaded => throw new InvalidOperationException("The policy runs elsewhere.");
 
     public override PolicyRows Fan(IReadOnlyList<int> rows, int room) =>
         new EnginePolicyRows(_policy, [.. rows.Select(row => (this, row))], Length, keepsEnds: true);

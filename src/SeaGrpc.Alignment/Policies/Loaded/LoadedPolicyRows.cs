@@ -27,8 +27,6 @@ internal sealed class LoadedPolicyRows : PolicyRows
         _read = read;
     }
 
-    public override LoadedPolicyRows Loaded => this;
-
     private PolicyReading Policy => Context.Prompt.Loaded;
 
     /// <summary>
