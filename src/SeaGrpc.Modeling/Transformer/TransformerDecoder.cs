@@ -15,6 +15,8 @@ namespace SeaGrpc.Modeling.Transformer;
 /// </remarks>
 public sealed class TransformerDecoder : IDisposable
 {
+    private static long s_made;
+
     private readonly DecoderLayer[] _layers;
     private readonly Tensor _finalNorm;
     private readonly Tensor? _outputWeight;
@@ -143,6 +145,9 @@ public sealed class TransformerDecoder : IDisposable
 
     /// <summary>The memory for what it has read of responses; shared with other models where it is set. Before anything is read.</summary>
     public KeptReadings Kept { get; set; } = new();
+
+    /// <summary>Tells it from all other decoders of the process.</summary>
+    internal long Number { get; } = Interlocked.Increment(ref s_made);
 
     /// <summary>The prompts that it has read and that are in use.</summary>
     internal PromptReadings Prompts => _prompts;
