@@ -61,6 +61,21 @@ public sealed class SharedReading : IDisposable
             * ((2L * lender.Split * config.KeyValueHeadCount * config.HeadSize) + config.HiddenSize);
     }
 
+    /// <summary>
+    /// Reads responses for several models at once, recorded for a backward pass. Each continues with
+    /// <see cref="TransformerDecoder.RecordAbove"/>; the gradients of all at its states may be summed before the backward pass.
+    /// </summary>
+    /// <param name="ids">Ids after the prompt [rows, positions].</param>
+    /// <param name="prompt">The lender's frozen cache of the prompt.</param>
+    /// <param name="readers">Number of models that read them.</param>
+    /// <returns>The pass through the common layers. The caller disposes it.</returns>
+    public RecordedPass Record(Tensor ids, KeyValueCache prompt, int readers)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        Saved += (readers - 1) * ids.NumberOfElements;
+        return TransformerDecoder.Record(DecoderSection.Below(_lender, _layers), _lender.Embed(ids), prompt);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

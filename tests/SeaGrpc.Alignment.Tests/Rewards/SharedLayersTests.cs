@@ -39,6 +39,8 @@ public sealed class SharedLayersTests : IDisposable
             data.Add(new ChunkBeamSearchParameters { SamplesPerBeam = 3, ChunkTokens = 3 }, layers);
             data.Add(new SeaParameters { Chains = 2, Iterations = 4 }, layers);
             data.Add(new SeaParameters { Sampler = SeaSampler.Langevin, Chains = 2, Iterations = 3 }, layers);
+            data.Add(SeaParameters.Paper with { Chains = 2, Iterations = 3 }, layers);
+            data.Add(SeaParameters.Paper with { Chains = 3, Iterations = 3, Reference = SeaReference.Detached }, layers);
         }
 
         return data;
