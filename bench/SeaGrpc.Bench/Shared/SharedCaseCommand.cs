@@ -68,8 +68,8 @@ internal static class SharedCaseCommand
         string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
         ProcessStartInfo start = OwnProgram.With(
             Name, "--folder", folder, "--reward", reward, "--shared", isShared.ToString(), "--prompt", Text(setting.PromptTokens), "--tail",
-            Text(setting.Tail), "--response", Text(setting.ResponseTokens), "--method", setting.Method, "--dtype", dtype.ToString(), "--threads", Text(threads),
-            "--clock", clock.ToString());
+            Text(setting.Tail), "--response", Text(setting.ResponseTokens), "--method", setting.Method, "--dtype", dtype.ToString(),
+            "--threads", Text(threads), "--clock", clock.ToString());
         using Process process = Process.Start(start)!;
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();

@@ -102,8 +102,8 @@ internal sealed class LogProbabilityGradient : IDisposable
         return (new LogProbabilityGradient(predictions.DetachFromDisposeScope(), own, null, reading.Decoder.EmbeddingWeight), atStates);
     }
 
-    // From the hidden states that predict each position [rows, positions, hidden]: log p [rows * positions, vocabulary], that of the tokens,
-    // and the gradient at these states, in their shape.
+    // From the hidden states that predict each position [rows, positions, hidden]: log p [rows * positions, vocabulary], that of the
+    // tokens, and the gradient at these states, in their shape.
     private static (Tensor Predictions, float[] Own, Tensor? AtHidden) Predicted(
         PolicyReading reading, HardResponses rows, Tensor hidden, bool full)
     {

@@ -8,7 +8,8 @@ internal abstract class PassTape : IDisposable
     /// <summary>The gradient at the inputs. May be called several times with different gradients.</summary>
     /// <param name="gradient">Gradient at the hidden states [tokens, hidden].</param>
     /// <param name="starts">
-    /// First token positions of the passes that have a gradient. That of the others is 0, and their jobs may have ended and freed their caches.
+    /// First token positions of the passes that have a gradient. That of the others is 0, and their jobs may have ended and freed their
+    /// caches.
     /// </param>
     /// <returns>Gradient at the inputs [tokens, hidden].</returns>
     public abstract Tensor Backward(Tensor gradient, IReadOnlyCollection<long> starts);

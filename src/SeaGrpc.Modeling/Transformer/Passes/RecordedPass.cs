@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Modeling.Transformer.Passes;
 
 /// <summary>
-/// A forward pass through layers that can be differentiated with respect to its inputs, such as embeddings. Owns the tensors for that, which
-/// are several times the size of the hidden states.
+/// A forward pass through layers that can be differentiated with respect to its inputs, such as embeddings. Owns the tensors for that,
+/// which are several times the size of the hidden states.
 /// </summary>
 public sealed class RecordedPass : IDisposable
 {
