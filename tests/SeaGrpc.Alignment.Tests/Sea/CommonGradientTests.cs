@@ -126,7 +126,7 @@ public sealed class CommonGradientTests : IDisposable
                 ? [.. own.Own.Chunk(hard.Positions).SelectMany((row, index) => row.Take(hard.TargetLengths[index]))]
                 : [],
             cost.Cost,
-            prompt.Policy.Shared?.Saved ?? 0);
+            prompt.Loaded.Shared?.Saved ?? 0);
     }
 
     private static void AssertNear(float[] expected, float[] actual)
