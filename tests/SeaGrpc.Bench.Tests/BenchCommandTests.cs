@@ -56,11 +56,13 @@ public sealed class BenchCommandTests : IDisposable
         });
     }
 
-    [Fact]
-    public async Task Shared_compares_pairs_with_common_layers_with_separate_models()
+    [Theory]
+    [InlineData("energy_search")]
+    [InlineData("sea[preset=paper,iterations=2]")]
+    public async Task Shared_compares_pairs_with_common_layers_with_separate_models(string method)
     {
         var result = await BuiltProgram.Bench.RunAsync(
-            "shared", "--quick", "--prompt", "16", "--response", "12", "--threads", "1", "--make", _folder, "--json");
+            "shared", "--quick", "--prompt", "16", "--response", "12", "--method", method, "--threads", "1", "--make", _folder, "--json");
 
         Assert.Equal(0, result.ExitCode);
         JsonElement[] pairs = [.. JsonDocument.Parse(result.Output).RootElement.GetProperty("figures").EnumerateArray()];

@@ -13,11 +13,13 @@ public sealed class OnePromptTests
     private static readonly int[] Draft = [65, 66, 67, 68, 69, 70];
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
-    [Fact]
-    public async Task They_answer_as_alone_and_read_less()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task They_answer_as_alone_and_read_less(int commonLayers)
     {
-        (AlignmentOutcome[] alone, long readAlone) = await RunAsync(concurrent: 1);
-        (AlignmentOutcome[] together, long readTogether) = await RunAsync(concurrent: Jobs);
+        (AlignmentOutcome[] alone, long readAlone) = await RunAsync(concurrent: 1, commonLayers);
+        (AlignmentOutcome[] together, long readTogether) = await RunAsync(concurrent: Jobs, commonLayers);
 
         Assert.Equal(alone.Select(Text), together.Select(Text));
         Assert.True(readTogether < readAlone, $"{readTogether} of {readAlone} positions were read.");
@@ -25,23 +27,38 @@ public sealed class OnePromptTests
             readAlone + alone.Sum(outcome => outcome.Cost.ReusedTokens), readTogether + together.Sum(outcome => outcome.Cost.ReusedTokens));
     }
 
-    [Fact]
-    public async Task One_that_is_cancelled_at_a_pass_leaves_the_others_to_read_it()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task One_that_is_cancelled_at_a_pass_leaves_the_others_to_read_it(int commonLayers)
     {
-        (AlignmentOutcome[] alone, _) = await RunAsync(concurrent: 1);
-        (AlignmentOutcome[] together, _) = await RunAsync(concurrent: Jobs, cancelsFirst: true);
+        (AlignmentOutcome[] alone, _) = await RunAsync(concurrent: 1, commonLayers);
+        (AlignmentOutcome[] together, _) = await RunAsync(concurrent: Jobs, commonLayers, cancelsFirst: true);
         Assert.Equal(alone.Skip(1).Select(Text), together.Skip(1).Select(Text));
+    }
+
+    private static AlignmentModels Models(int commonLayers)
+    {
+        if (commonLayers == 0)
+        {
+            return TinyModels.Load();
+        }
+
+        using var folder = new TemporaryFolder();
+        CommonLayers.Write(folder, commonLayers);
+        return CommonLayers.Load(folder);
     }
 
     private static string Text(AlignmentOutcome outcome) =>
         $"{string.Join(' ', outcome.Response.Tokens)} {outcome.Response.Energy:R} {outcome.Response.Reward:R} {outcome.Draft.Energy:R} "
             + $"{outcome.Cost with { ReusedTokens = 0 }}";
 
-    private static async Task<(AlignmentOutcome[] Outcomes, long Read)> RunAsync(int concurrent, bool cancelsFirst = false)
+    private static async Task<(AlignmentOutcome[] Outcomes, long Read)> RunAsync(
+        int concurrent, int commonLayers, bool cancelsFirst = false)
     {
         AlignmentModels? models = null;
         await using var engine = new AlignmentEngine(
-            () => models = TinyModels.Load(),
+            () => models = Models(commonLayers),
             new EngineOptions { MaxConcurrentJobs = concurrent, MaxQueuedJobs = Jobs, QueueTimeout = TimeSpan.FromMinutes(10) });
         await engine.Loaded.WaitAsync(Patience);
         var task = new AlignmentTask

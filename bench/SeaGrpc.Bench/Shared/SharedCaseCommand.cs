@@ -3,11 +3,12 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using SeaGrpc.Alignment;
-using SeaGrpc.Alignment.EnergySearch;
+using SeaGrpc.Alignment.Parameters;
 using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Bench.Iterations;
 using SeaGrpc.Cli;
 using SeaGrpc.Cli.Output;
+using SeaGrpc.Cli.Runs;
 using SeaGrpc.Modeling;
 using static TorchSharp.torch;
 
@@ -31,10 +32,11 @@ internal static class SharedCaseCommand
         var prompt = BenchOptions.Count("--prompt", "Tokens of the prompt.", 128);
         var tail = BenchOptions.Count("--tail", "Tokens after every response.", 2);
         var response = BenchOptions.Count("--response", "Maximum tokens of a response.", 48, least: Shorter + 1);
+        Option<MethodText> method = MethodOption.Create(SharedCommand.Method);
         var dtype = BenchOptions.Dtype();
         var threads = BenchOptions.Threads();
         var clock = BenchOptions.Clock();
-        var command = new Command(Name) { folder, reward, isShared, prompt, tail, response, dtype, threads, clock };
+        var command = new Command(Name) { folder, reward, isShared, prompt, tail, response, method, dtype, threads, clock };
         command.Hidden = true;
         command.SetAction(parse =>
         {
@@ -43,7 +45,8 @@ internal static class SharedCaseCommand
                 ComputeThreads.Set(parse.GetValue(threads));
             }
 
-            var setting = new SharedSetting(parse.GetValue(prompt), parse.GetValue(tail), parse.GetValue(response));
+            var setting = new SharedSetting(
+                parse.GetValue(prompt), parse.GetValue(tail), parse.GetValue(response), parse.GetRequiredValue(method).ToString());
             SharedCase figures = Measure(
                 Path.Combine(parse.GetRequiredValue(folder), "policy"),
                 Path.Combine(parse.GetRequiredValue(folder), parse.GetRequiredValue(reward)),
@@ -65,8 +68,8 @@ internal static class SharedCaseCommand
         string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
         ProcessStartInfo start = OwnProgram.With(
             Name, "--folder", folder, "--reward", reward, "--shared", isShared.ToString(), "--prompt", Text(setting.PromptTokens), "--tail",
-            Text(setting.Tail), "--response", Text(setting.ResponseTokens), "--dtype", dtype.ToString(), "--threads", Text(threads),
-            "--clock", clock.ToString());
+            Text(setting.Tail), "--response", Text(setting.ResponseTokens), "--method", setting.Method, "--dtype", dtype.ToString(),
+            "--threads", Text(threads), "--clock", clock.ToString());
         using Process process = Process.Start(start)!;
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
@@ -96,7 +99,7 @@ internal static class SharedCaseCommand
         var task = new AlignmentTask
         {
             Prompt = new EncodedPrompt(prompt, [new RewardPrompt(prompt, [.. start.Tokens(setting.Tail - 1), models.Prompts.EosId])]),
-            Method = new EnergySearchParameters(),
+            Method = MethodText.Parse(setting.Method).ToParameters(),
             Seed = 1,
             MaxResponseTokens = setting.ResponseTokens,
         };

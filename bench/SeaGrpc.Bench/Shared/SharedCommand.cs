@@ -1,7 +1,9 @@
 using System.CommandLine;
+using SeaGrpc.Alignment.Parameters;
 using SeaGrpc.Bench.Synthetic;
 using SeaGrpc.Cli;
 using SeaGrpc.Cli.Output;
+using SeaGrpc.Cli.Runs;
 
 namespace SeaGrpc.Bench.Shared;
 
@@ -10,6 +12,9 @@ namespace SeaGrpc.Bench.Shared;
 /// </summary>
 internal static class SharedCommand
 {
+    /// <summary>The method that is measured unless another is given.</summary>
+    public const string Method = "energy_search";
+
     /// <summary>The command.</summary>
     public static Command Create()
     {
@@ -17,6 +22,7 @@ internal static class SharedCommand
         var prompt = BenchOptions.Count("--prompt", "Tokens of the prompt.", 128);
         var tail = BenchOptions.Count("--tail", "Tokens that the reward model reads after every response.", 2);
         var response = BenchOptions.Count("--response", "Maximum tokens of a response; the draft is eight shorter.", 48, least: 9);
+        Option<MethodText> method = MethodOption.Create(Method);
         var repeats = BenchOptions.Count("--repeats", "Turns, each in processes of its own.", 3);
         var make = BenchOptions.Make();
         var dtype = BenchOptions.Dtype();
@@ -26,10 +32,10 @@ internal static class SharedCommand
         var json = BenchOptions.Json();
         var command = new Command(
             "shared",
-            "Time and memory of energy_search's answers by a policy of 157 million weights and reward models that have layers in common "
+            "Time and memory of a method's answers by a policy of 157 million weights and reward models that have layers in common "
                 + "with it, against the same pairs loaded as separate models.")
         {
-            layers, prompt, tail, response, repeats, make, dtype, threads, clock, quick, json,
+            layers, prompt, tail, response, method, repeats, make, dtype, threads, clock, quick, json,
         };
         command.SetAction(parse =>
         {
@@ -37,7 +43,8 @@ internal static class SharedCommand
             SyntheticShape shape = isQuick ? SyntheticShape.Embedded : SyntheticShape.Deep160M;
             int[] common = isQuick ? [0, shape.Layers / 2, shape.Layers] : parse.GetRequiredValue(layers);
             int turns = isQuick ? 1 : parse.GetValue(repeats);
-            var setting = new SharedSetting(parse.GetValue(prompt), parse.GetValue(tail), parse.GetValue(response));
+            var setting = new SharedSetting(
+                parse.GetValue(prompt), parse.GetValue(tail), parse.GetValue(response), parse.GetRequiredValue(method).ToString());
             using var folder = new ModelFolder(parse.GetValue(make));
             string root = folder.Make(isQuick ? "tiny" : "deep-160m", shape);
             SharedFigures[] figures = [.. common.Select(count =>
@@ -73,7 +80,7 @@ internal static class SharedCommand
                 ? BenchJson.Of(settings, figures)
                 : string.Join('\n', [
                     BenchJson.MachineLine(),
-                    $"settings energy_search, {shape.Layers} layers, {settings.Dtype}, {setting}, {settings.Threads} threads, "
+                    $"settings {shape.Layers} layers, {settings.Dtype}, {setting}, {settings.Threads} threads, "
                         + $"{settings.Clock} time, medians of {turns}",
                     "",
                     Table(figures),

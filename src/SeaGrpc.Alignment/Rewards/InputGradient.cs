@@ -20,6 +20,12 @@ internal static class InputGradient
     {
         cost.RewardForward(inputs.shape[0] * inputs.shape[1]);
         using RecordedPass recorded = model.Decoder.Record(inputs, cache);
+        return Of(model, recorded, ends, cost);
+    }
+
+    /// <summary>The same for a forward pass that has been done: the gradient at the pass's inputs.</summary>
+    public static (float[] Rewards, Tensor Gradient) Of(RewardModel model, RecordedPass recorded, long[] ends, CostCounter cost)
+    {
         Tensor at = tensor(ends, device: model.Decoder.Device);
         Tensor states = recorded.Hidden.reshape(-1, recorded.Hidden.shape[2]).index_select(0, at);
         Tensor rewards;
@@ -31,7 +37,7 @@ internal static class InputGradient
             atStates = autograd.grad([rewards.sum()], [states])[0];
         }
 
-        cost.RewardBackward(inputs.shape[0] * inputs.shape[1]);
+        cost.RewardBackward(recorded.Hidden.shape[0] * recorded.Hidden.shape[1]);
         Tensor atHidden = zeros_like(recorded.Hidden);
         atHidden.view(-1, atHidden.shape[2]).index_copy_(0, at, atStates);
         return (rewards.detach().cpu().data<float>().ToArray(), recorded.Backward(atHidden));

@@ -1,6 +1,7 @@
 using SeaGrpc.Alignment.Scoring;
 using SeaGrpc.Modeling;
 using SeaGrpc.Modeling.Transformer;
+using SeaGrpc.Modeling.Transformer.Passes;
 using SeaGrpc.Modeling.Transformer.Trees;
 using static TorchSharp.torch;
 
@@ -52,12 +53,38 @@ internal sealed class ModelRewardState : IRewardState
     public IRewardGradient Gradient(HardResponses rows, double weight, EmbeddingSmoothing smoothing)
     {
         using var scope = NewDisposeScope();
-        RewardInputs read = Fitting(RewardInputs.Of(Prompt, rows));
-        int width = read.Width;
+        RewardInputs read = Inputs(rows);
         using var noGrad = no_grad();
         Tensor inputs = smoothing.Apply(Decoder.Embed(ResponseScorer.Ids(read.Ids, rows.Rows, Decoder)), Decoder);
         using KeyValueCache? shorter = Shorter(read.Kept);
-        (float[] rewards, Tensor gradient) = InputGradient.Of(Model, shorter ?? Cache, inputs, EndIndices(read.Ends, width), _cost);
+        (float[] rewards, Tensor gradient) = InputGradient.Of(
+            Model, shorter ?? Cache, inputs, EndIndices(read.Ends, read.Width), _cost);
+        return new ModelRewardGradient(rewards, AtTokens(rows, read, gradient).Times(weight).DetachFromDisposeScope(), Decoder);
+    }
+
+    /// <summary>What it reads of answers.</summary>
+    /// <exception cref="AnswerTooLongException">An answer is longer than the model's context.</exception>
+    public RewardInputs Inputs(HardResponses rows) => Fitting(RewardInputs.Of(Prompt, rows));
+
+    /// <summary>The rewards of answers that have been read through the layers that it has in common with the policy.</summary>
+    /// <param name="read">The answers.</param>
+    /// <param name="states">States above these layers [rows, width, hidden].</param>
+    /// <returns>The rewards [rows], and the gradient of their sum at the states, a tensor of the caller's scope.</returns>
+    public (float[] Rewards, Tensor Gradient) GradientAbove(RewardInputs read, Tensor states)
+    {
+        _cost.RewardForward(states.shape[0] * states.shape[1]);
+        using RecordedPass recorded = Decoder.RecordAbove(states, Cache);
+        return InputGradient.Of(Model, recorded, EndIndices(read.Ends, read.Width), _cost);
+    }
+
+    /// <summary>The gradient at the answers' own tokens.</summary>
+    /// <param name="rows">The answers.</param>
+    /// <param name="read">What is read of them.</param>
+    /// <param name="gradient">Gradient at what is read [rows, width, hidden].</param>
+    /// <returns>[rows * positions, hidden]; 0 where a token is not read.</returns>
+    public Tensor AtTokens(HardResponses rows, RewardInputs read, Tensor gradient)
+    {
+        int width = read.Width;
         // If the suffix starts with EOS, this is the response's own. Otherwise the model does not read the response's EOS.
         bool endIsOwn = _isEos(Prompt.Suffix[0]);
         var owned = new float[rows.Rows * rows.Positions];
@@ -73,8 +100,7 @@ internal sealed class ModelRewardState : IRewardState
         }
 
         Tensor own = gradient.flatten(0, 1).index_select(0, tensor(places, device: Decoder.Device));
-        Tensor weighted = (own * tensor(owned, device: Decoder.Device).view(-1, 1).to(own.dtype)).Times(weight);
-        return new ModelRewardGradient(rewards, weighted.DetachFromDisposeScope(), Decoder);
+        return own * tensor(owned, device: Decoder.Device).view(-1, 1).to(own.dtype);
     }
 
     public IRewardRows Grow(int rows, int maxTokens) => Rereads

@@ -39,7 +39,6 @@ internal sealed class LogProbabilityGradient : IDisposable
     {
         using var scope = NewDisposeScope();
         var decoder = reading.Decoder;
-        Tensor active = tensor(rows.ActiveMask(), device: decoder.Device).view(-1, 1);
         Tensor ids = ResponseScorer.Ids(rows.Tokens, rows.Rows, decoder);
         bool full = toInputs && rows.Positions > 1;
         using var noGrad = no_grad();
@@ -51,6 +50,67 @@ internal sealed class LogProbabilityGradient : IDisposable
 
         using RecordedPass? recorded = full ? reading.Record(inputs) : null;
         Tensor hidden = recorded is null ? reading.Hidden(inputs) : reading.WithFirst(recorded.Hidden);
+        (Tensor predictions, float[] own, Tensor? atHidden) = Predicted(reading, rows, hidden, full);
+        Tensor? gradient = null;
+        if (recorded is not null)
+        {
+            backward((long)rows.Rows * (rows.Positions - 1));
+            // The prompt predicts the first token, and gets no gradient. The last position is the target of the one before, but not an
+            // input of any.
+            gradient = nn.functional.pad(recorded.Backward(atHidden!.narrow(1, 1, rows.Positions - 1)), [0, 0, 0, 1]).flatten(0, 1);
+        }
+
+        return new LogProbabilityGradient(
+            predictions.DetachFromDisposeScope(), own, gradient?.DetachFromDisposeScope(), decoder.EmbeddingWeight);
+    }
+
+    /// <summary>
+    /// The same after layers that the model has in common with another one, which has read the tokens before each row's end. The part
+    /// through the inputs is left to the caller.
+    /// </summary>
+    /// <param name="reading">The model after the prompt.</param>
+    /// <param name="rows">The hard tokens; at least two positions.</param>
+    /// <param name="states">
+    /// States above these layers [rows, any number of positions, hidden]. What follows a row's end does not matter.
+    /// </param>
+    /// <param name="toInputs">Whether tokens also count as inputs of later positions.</param>
+    /// <param name="forward">Counts the positions of the forward pass.</param>
+    /// <param name="backward">Counts the positions of the backward pass.</param>
+    /// <returns>
+    /// The part without inputs, and the gradient at the first of the states, a tensor of the caller's scope, if tokens count as inputs.
+    /// </returns>
+    public static (LogProbabilityGradient Part, Tensor? AtStates) Above(
+        PolicyReading reading, HardResponses rows, Tensor states, bool toInputs, Action<long> forward, Action<long> backward)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        long inputs = rows.Positions - 1;
+        long count = Math.Min(inputs, states.shape[1]);
+        Tensor read = states.narrow(1, 0, count);
+        forward(rows.Rows * inputs);
+        using RecordedPass? recorded = toInputs ? reading.Decoder.RecordAbove(read, reading.Cache) : null;
+        Tensor hidden = reading.WithFirst(recorded?.Hidden ?? reading.Decoder.ForwardAbove(read, reading.Cache));
+        (Tensor predictions, float[] own, Tensor? atHidden) = Predicted(
+            reading, rows, nn.functional.pad(hidden, [0, 0, 0, inputs - count]), toInputs);
+        Tensor? atStates = null;
+        if (recorded is not null)
+        {
+            backward(rows.Rows * inputs);
+            atStates = recorded.Backward(atHidden!.narrow(1, 1, count)).MoveToOuterDisposeScope();
+        }
+
+        return (new LogProbabilityGradient(predictions.DetachFromDisposeScope(), own, null, reading.Decoder.EmbeddingWeight), atStates);
+    }
+
+    // From the hidden states that predict each position [rows, positions, hidden]: log p [rows * positions, vocabulary], that of the
+    // tokens, and the gradient at these states, in their shape.
+    private static (Tensor Predictions, float[] Own, Tensor? AtHidden) Predicted(
+        PolicyReading reading, HardResponses rows, Tensor hidden, bool full)
+    {
+        using var scope = NewDisposeScope();
+        var decoder = reading.Decoder;
+        Tensor active = tensor(rows.ActiveMask(), device: decoder.Device).view(-1, 1);
+        Tensor ids = ResponseScorer.Ids(rows.Tokens, rows.Rows, decoder);
         Tensor states = hidden.flatten(0, 1);
         Tensor logProbabilities = empty([states.shape[0], decoder.Config.VocabularySize], ScalarType.Float32, decoder.Device);
         Tensor? hiddenGradient = full ? zeros_like(states) : null;
@@ -100,21 +160,10 @@ internal sealed class LogProbabilityGradient : IDisposable
             }
         }
 
-        float[] ofTargets = cat(chosen).cpu().data<float>().ToArray();
-        if (hiddenGradient is null || recorded is null)
-        {
-            return new LogProbabilityGradient(logProbabilities.DetachFromDisposeScope(), ofTargets, null, decoder.EmbeddingWeight);
-        }
-
-        backward((long)rows.Rows * (rows.Positions - 1));
-        // The prompt predicts the first token, and gets no gradient.
-        Tensor gradient = recorded.Backward(hiddenGradient.view(hidden.shape).narrow(1, 1, rows.Positions - 1));
-        // The last position is the target of the one before, but not an input of any.
-        return new LogProbabilityGradient(
-            logProbabilities.DetachFromDisposeScope(),
-            ofTargets,
-            nn.functional.pad(gradient, [0, 0, 0, 1]).flatten(0, 1).DetachFromDisposeScope(),
-            decoder.EmbeddingWeight);
+        return (
+            logProbabilities.MoveToOuterDisposeScope(),
+            cat(chosen).cpu().data<float>().ToArray(),
+            hiddenGradient?.view(hidden.shape).MoveToOuterDisposeScope());
     }
 
     /// <summary>factor E g of a range of positions [count, vocabulary], fp32; null if tokens count only as targets.</summary>

@@ -14,13 +14,16 @@ internal sealed class EnergyGradient : IDisposable
 {
     private readonly AlignmentModels _models;
     private readonly LogProbabilityGradient? _policy;
-    private readonly IRewardGradient[] _rewards;
+    private readonly CommonGradient? _common;
+    private readonly IRewardGradient?[] _rewards;
 
-    private EnergyGradient(AlignmentModels models, Tensor active, LogProbabilityGradient? policy, IRewardGradient[] rewards)
+    private EnergyGradient(
+        AlignmentModels models, Tensor active, LogProbabilityGradient? policy, CommonGradient? common, IRewardGradient?[] rewards)
     {
         _models = models;
         Active = active;
         _policy = policy;
+        _common = common;
         _rewards = rewards;
     }
 
@@ -32,9 +35,13 @@ internal sealed class EnergyGradient : IDisposable
         _policy is null ? null : (_policy.LogProbabilities, _policy.Predictions);
 
     /// <summary>Each reward where the gradient was taken [rows], in the order of the prompt's.</summary>
-    public IReadOnlyList<IReadOnlyList<float>> Rewards => [.. _rewards.Select(reward => reward.Rewards)];
+    public IReadOnlyList<IReadOnlyList<float>> Rewards =>
+        [.. _rewards.Select((reward, index) => reward?.Rewards ?? _common!.Rewards[index])];
 
-    /// <summary>Computes the gradient at hard tokens: one forward and one backward pass of each model, to its inputs only.</summary>
+    /// <summary>
+    /// Computes the gradient at hard tokens: one forward and one backward pass of each model, to its inputs only. Without smoothing noise,
+    /// models go through the layers that they have in common together.
+    /// </summary>
     /// <param name="models">The models.</param>
     /// <param name="prompt">The prompt's state.</param>
     /// <param name="rows">The hard tokens.</param>
@@ -47,27 +54,31 @@ internal sealed class EnergyGradient : IDisposable
         using var scope = NewDisposeScope();
         Tensor active = tensor(rows.ActiveMask(), device: models.Policy.Decoder.Device).view(-1, 1);
         var smoothing = new EmbeddingSmoothing(parameters.EmbeddingNoise, generator);
-        LogProbabilityGradient? policy = null;
-        List<IRewardGradient> rewards = [];
+        CommonGradient? common = CommonGradient.At(prompt, rows, parameters, cost);
+        LogProbabilityGradient? policy = common?.Policy;
+        List<IRewardGradient?> rewards = [];
         try
         {
-            if (parameters.Reference != SeaReference.None)
+            if (policy is null && parameters.Reference != SeaReference.None)
             {
                 policy = LogProbabilityGradient.Of(
-                    prompt.Policy, rows, parameters.Reference == SeaReference.Full, smoothing, cost.PolicyForward, cost.PolicyBackward);
+                    prompt.Loaded, rows, parameters.Reference == SeaReference.Full, smoothing, cost.PolicyForward, cost.PolicyBackward);
             }
 
             foreach ((IRewardState state, double weight) in parameters.RewardWeight == 0 ? [] : prompt.Rewards)
             {
-                rewards.Add(state.Gradient(rows, weight * parameters.RewardWeight, smoothing));
+                rewards.Add(common?.Rewards.ContainsKey(rewards.Count) == true
+                    ? null
+                    : state.Gradient(rows, weight * parameters.RewardWeight, smoothing));
             }
 
-            return new EnergyGradient(models, active.DetachFromDisposeScope(), policy, [.. rewards]);
+            return new EnergyGradient(models, active.DetachFromDisposeScope(), policy, common, [.. rewards]);
         }
         catch
         {
             policy?.Dispose();
-            rewards.ForEach(reward => reward.Dispose());
+            common?.Dispose();
+            rewards.ForEach(reward => reward?.Dispose());
             throw;
         }
     }
@@ -79,11 +90,12 @@ internal sealed class EnergyGradient : IDisposable
     public Tensor OverVocabulary(long start, long count)
     {
         // Each pass over the vocabulary is costly, so signs are applied to the small factors and products are added as they are computed.
-        Tensor sum = _policy?.ThroughInputs(start, count, Energy.Sign)
+        Tensor sum = _common?.ThroughInputs(start, count, Energy.Sign)
+            ?? _policy?.ThroughInputs(start, count, Energy.Sign)
             ?? zeros([count, _models.Policy.Decoder.Config.VocabularySize], ScalarType.Float32, _models.Policy.Decoder.Device);
-        foreach (IRewardGradient reward in _rewards)
+        foreach (IRewardGradient? reward in _rewards)
         {
-            reward.AddTo(sum, start, Energy.Sign);
+            reward?.AddTo(sum, start, Energy.Sign);
         }
 
         return _policy is null
@@ -95,6 +107,7 @@ internal sealed class EnergyGradient : IDisposable
     {
         Active.Dispose();
         _policy?.Dispose();
-        Array.ForEach(_rewards, reward => reward.Dispose());
+        _common?.Dispose();
+        Array.ForEach(_rewards, reward => reward?.Dispose());
     }
 }

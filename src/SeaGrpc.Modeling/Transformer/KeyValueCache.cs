@@ -103,14 +103,12 @@ public sealed class KeyValueCache : IDisposable
         return this;
     }
 
-    /// <summary>
-    /// Lets its rows, which hold only the prompt, use what jobs have read after the same prompt, unless they take part in a shared reading.
-    /// </summary>
+    /// <summary>Lets its rows, which hold only the prompt, use what jobs have read after the same prompt.</summary>
     /// <param name="reading">The job's reading; null for none.</param>
     /// <returns>This cache.</returns>
     public KeyValueCache Join(TreeReading? reading)
     {
-        if (reading is not null && Shared is null)
+        if (reading is not null)
         {
             Follow(reading, [.. Enumerable.Repeat(ReadRow.Empty, RowCount)]);
         }

@@ -15,6 +15,8 @@ namespace SeaGrpc.Modeling.Transformer;
 /// </remarks>
 public sealed class TransformerDecoder : IDisposable
 {
+    private static long s_made;
+
     private readonly DecoderLayer[] _layers;
     private readonly Tensor _finalNorm;
     private readonly Tensor? _outputWeight;
@@ -143,6 +145,9 @@ public sealed class TransformerDecoder : IDisposable
 
     /// <summary>The memory for what it has read of responses; shared with other models where it is set. Before anything is read.</summary>
     public KeptReadings Kept { get; set; } = new();
+
+    /// <summary>Tells it from all other decoders of the process.</summary>
+    internal long Number { get; } = Interlocked.Increment(ref s_made);
 
     /// <summary>The prompts that it has read and that are in use.</summary>
     internal PromptReadings Prompts => _prompts;
@@ -282,13 +287,31 @@ public sealed class TransformerDecoder : IDisposable
     public RecordedPass Record(Tensor embeddings, KeyValueCache? cache = null)
     {
         ArgumentNullException.ThrowIfNull(embeddings);
-        if (cache is { IsFrozen: false })
-        {
-            throw new ArgumentException("A pass that writes to its cache cannot have a backward pass.", nameof(cache));
-        }
-
-        return ModelPasses.Record(this, new DecoderPass(embeddings, cache));
+        return Record(DecoderSection.Whole(this), embeddings, cache);
     }
+
+    /// <summary>The same from the states above the <see cref="Split"/> on, for a backward pass to these.</summary>
+    /// <param name="states">The states [rows, positions, hidden], which <see cref="SharedReading.Record"/> computes.</param>
+    /// <param name="cache">Keys and values of the preceding positions, which get no gradient: null or a frozen cache.</param>
+    public RecordedPass RecordAbove(Tensor states, KeyValueCache? cache)
+    {
+        ArgumentNullException.ThrowIfNull(states);
+        return Record(DecoderSection.Above(this, Split), states, cache);
+    }
+
+    /// <summary>Runs the stack from the states above the <see cref="Split"/> on.</summary>
+    /// <param name="states">The states [rows, positions, hidden].</param>
+    /// <param name="cache">A frozen cache of the preceding positions, or null.</param>
+    /// <returns>Hidden states after the final norm [rows, positions, hidden].</returns>
+    public Tensor ForwardAbove(Tensor states, KeyValueCache? cache)
+    {
+        ArgumentNullException.ThrowIfNull(states);
+        return ModelPasses.Forward(DecoderSection.Above(this, Split), new DecoderPass(states, cache));
+    }
+
+    internal static RecordedPass Record(DecoderSection section, Tensor inputs, KeyValueCache? cache) => cache is { IsFrozen: false }
+        ? throw new ArgumentException("A pass that writes to its cache cannot have a backward pass.", nameof(cache))
+        : ModelPasses.Record(section, new DecoderPass(inputs, cache));
 
     /// <summary>Logits of hidden states: hidden W^T, soft-capped if the model has a cap, in the dtype of the weights.</summary>
     /// <param name="hidden">Hidden states [..., hidden].</param>
@@ -360,26 +383,29 @@ public sealed class TransformerDecoder : IDisposable
         return hidden;
     }
 
-    /// <summary>The same, recorded for a backward pass to the embeddings.</summary>
+    /// <summary>The same, recorded for a backward pass to the inputs.</summary>
     /// <param name="passes">The passes; at least one. None of them may write to a cache.</param>
+    /// <param name="from">The first layer.</param>
+    /// <param name="to">The layer after the last one.</param>
+    /// <param name="ends">Whether the final norm follows.</param>
     /// <returns>The hidden states, and the backward pass, which the caller owns.</returns>
-    internal (Tensor Hidden, PassTape Tape) RecordTogether(IReadOnlyList<DecoderPass> passes)
+    internal (Tensor Hidden, PassTape Tape) RecordTogether(IReadOnlyList<DecoderPass> passes, int from, int to, bool ends)
     {
-        PositionsRead += passes.Sum(pass => pass.Tokens);
+        PositionsRead += ends ? passes.Sum(pass => pass.Tokens) : 0;
         if (_cpu is null)
         {
             PackedBatch batch = _packing.Pack(passes, withMasks: true);
             using var gradients = enable_grad();
             Tensor leaf = batch.Join([.. passes.Select(pass => pass.Embeddings.detach().flatten(0, 1))]).detach().requires_grad_(true);
-            Tensor output = WithGraph(batch, leaf, 0, _layers.Length, ends: true);
+            Tensor output = WithGraph(batch, leaf, from, to, ends);
             return (output.detach(), new AutogradTape(leaf.DetachFromDisposeScope(), output.DetachFromDisposeScope()));
         }
 
         PackedBatch packed = _packing.Pack(passes, withMasks: false);
-        var tape = new CpuTape(_cpu, Scaled);
+        var tape = new CpuTape(_cpu, from, to, ends, from == 0 ? Scaled : gradient => gradient);
         try
         {
-            return (_cpu.Forward(packed, Entering(packed, from: 0), tape, 0, _layers.Length, ends: true), tape);
+            return (_cpu.Forward(packed, Entering(packed, from), tape, from, to, ends), tape);
         }
         catch
         {

@@ -7,7 +7,6 @@ using SeaGrpc.Alignment.Sea;
 using SeaGrpc.Alignment.Tests.Search;
 using SeaGrpc.Modeling;
 using SeaGrpc.Modeling.Batching;
-using SeaGrpc.Modeling.Checkpoints;
 using SeaGrpc.Modeling.Transformer;
 using SeaGrpc.Testing;
 using TorchSharp;
@@ -20,11 +19,9 @@ namespace SeaGrpc.Alignment.Tests.Rewards;
 /// </summary>
 public sealed class SharedLayersTests : IDisposable
 {
-    private const int Layers = 3;
+    private const int Layers = CommonLayers.All;
     private const int Tokens = 12;
 
-    private static readonly ModelLoadOptions Options = new("cpu", ModelDtype.Float32);
-    private static readonly TinyShape Shape = new(Layers: Layers);
     private static readonly EncodedPrompt Prompt = new(
         Runs.Prompt.Policy, [Runs.Prompt.Rewards[0] with { Suffix = [TinyCheckpoint.Eos, 33] }]);
 
@@ -42,6 +39,8 @@ public sealed class SharedLayersTests : IDisposable
             data.Add(new ChunkBeamSearchParameters { SamplesPerBeam = 3, ChunkTokens = 3 }, layers);
             data.Add(new SeaParameters { Chains = 2, Iterations = 4 }, layers);
             data.Add(new SeaParameters { Sampler = SeaSampler.Langevin, Chains = 2, Iterations = 3 }, layers);
+            data.Add(SeaParameters.Paper with { Chains = 2, Iterations = 3 }, layers);
+            data.Add(SeaParameters.Paper with { Chains = 3, Iterations = 3, Reference = SeaReference.Detached }, layers);
         }
 
         return data;
@@ -96,7 +95,7 @@ public sealed class SharedLayersTests : IDisposable
         context.Score([([40, 41, 42, 43], true)]);
 
         // The policy has read all of the answer's tokens, and the reward only its tail.
-        Assert.Equal(4, context.Prompt.Policy.Shared!.Saved);
+        Assert.Equal(4, context.Prompt.Loaded.Shared!.Saved);
     }
 
     [Theory]
@@ -174,10 +173,11 @@ public sealed class SharedLayersTests : IDisposable
 
     private static EncodedPrompt After(int[] ids) => new(ids, [new RewardPrompt(ids, [TinyCheckpoint.Eos, 33])]);
 
-    private AlignmentModels Load() => AlignmentModels.Load(_folder.File("policy"), _folder.File("reward"), Options);
+    private void Write(int layers) => CommonLayers.Write(_folder, layers);
 
-    private AlignmentModels Separate() => AlignmentModels.Load(
-        () => PolicyModel.Load(_folder.File("policy"), Options), () => RewardModel.Load(_folder.File("reward"), Options));
+    private AlignmentModels Load() => CommonLayers.Load(_folder);
+
+    private AlignmentModels Separate() => CommonLayers.LoadSeparate(_folder);
 
     private static void AssertSame(ScoredResponse expected, ScoredResponse actual)
     {
@@ -186,33 +186,4 @@ public sealed class SharedLayersTests : IDisposable
         Assert.Equal(expected.Reward, actual.Reward, 1e-5 * (1 + Math.Abs(expected.Reward)));
         Assert.Equal(expected.Energy, actual.Energy, 1e-5 * (1 + Math.Abs(expected.Energy)));
     }
-
-    // A reward model whose embeddings and lowest layers are the policy's; nothing of it is if there are no such layers.
-    private void Write(int layers)
-    {
-        TinyCheckpoint.WritePolicy(_folder.File("policy"), seed: 3, Shape);
-        TinyCheckpoint.WriteReward(_folder.File("reward"), seed: 4, Shape);
-        using var scope = NewDisposeScope();
-        Rewrite("policy", (_, own) => own);
-        using SafetensorsFile policy = SafetensorsFile.Open(_folder.File("policy/model.safetensors"));
-        Rewrite("reward", (name, own) => IsCommon(name, layers) ? policy.Read(name, ScalarType.Float32, CPU) : own);
-    }
-
-    // The final norm is no longer one everywhere, and differs between the models.
-    private void Rewrite(string role, Func<string, Tensor, Tensor> change)
-    {
-        string path = _folder.File(role + "/model.safetensors");
-        (string Name, Tensor Value)[] weights;
-        using (SafetensorsFile file = SafetensorsFile.Open(path))
-        {
-            weights = [.. file.Entries.Keys.Select(name => (name, change(name, file.Read(name, ScalarType.Float32, CPU))))];
-        }
-
-        Tensor norm = weights.Single(weight => weight.Name == "model.norm.weight").Value;
-        norm.copy_(linspace(role == "policy" ? 0.3 : 2, 1, norm.numel()));
-        SafetensorsWriter.Write(path, weights, new Dictionary<string, string> { ["format"] = "pt" });
-    }
-
-    private static bool IsCommon(string name, int layers) => layers > 0 && (name == "model.embed_tokens.weight"
-        || Enumerable.Range(0, layers).Any(layer => name.StartsWith($"model.layers.{layer}.", StringComparison.Ordinal)));
 }

@@ -5,7 +5,9 @@ using SeaGrpc.Testing;
 
 namespace SeaGrpc.Alignment.Tests.Search;
 
-/// <summary>What a run has read of responses, other runs with the same prompt do not read.</summary>
+/// <summary>
+/// What a run has read of responses, other runs with the same prompt do not read; whether or not its models have layers in common.
+/// </summary>
 public sealed class JobsOfOnePromptTests : IDisposable
 {
     private const long Room = 64 << 20;
@@ -13,7 +15,6 @@ public sealed class JobsOfOnePromptTests : IDisposable
     private static readonly int[][] Others = [[70, 71], [90, 91, 92], [67, 66, 65, 64, 63]];
     private static readonly EnergySearchParameters Search =
         new() { BeamWidth = 3, Candidates = 5, Iterations = 3, MaxFluencyLoss = 100, Widenings = 0 };
-
 
     private static readonly Dictionary<string, AlignmentTask> Tasks = new()
     {
@@ -23,17 +24,31 @@ public sealed class JobsOfOnePromptTests : IDisposable
         ["sea"] = Runs.Task(new SeaParameters { Chains = 2, Iterations = 3, Proposals = 6 }) with { Draft = Draft },
     };
 
-    private readonly AlignmentModels _models = TinyModels.Load(3);
+    private readonly TemporaryFolder _folder = new();
+    private AlignmentModels _models = TinyModels.Load(3);
 
-    public static TheoryData<string> Names => [.. Tasks.Keys];
+    public static TheoryData<string, int> Names
+    {
+        get
+        {
+            var names = new TheoryData<string, int>();
+            foreach (string name in Tasks.Keys)
+            {
+                Array.ForEach([0, 1, CommonLayers.All], layers => names.Add(name, layers));
+            }
+
+            return names;
+        }
+    }
 
     private long Read => _models.Policy.Decoder.PositionsRead
         + _models.Rewards.SelectMany(reward => reward.Decoders).Sum(decoder => decoder.PositionsRead);
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Two_answer_as_apart_and_read_less(string name)
+    public void Two_answer_as_apart_and_read_less(string name, int layers)
     {
+        Share(layers);
         AlignmentTask task = Tasks[name];
         AlignmentTask[] tasks = [task with { Seed = 1 }, task with { Seed = 2 }];
         long start = Read;
@@ -51,9 +66,13 @@ public sealed class JobsOfOnePromptTests : IDisposable
         Assert.Equal(0, _models.KeptBytes);
     }
 
-    [Fact]
-    public void A_repeated_one_reads_nothing()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(CommonLayers.All)]
+    public void A_repeated_one_reads_nothing(int layers)
     {
+        Share(layers);
         AlignmentTask task = Runs.Task(Search) with { Draft = Draft, Alternatives = Others };
         _models.KeepReadings(Room);
         using IAlignmentRun first = _models.Start(task);
@@ -66,9 +85,12 @@ public sealed class JobsOfOnePromptTests : IDisposable
         Same([first.Complete(first.FinishReason)], [second]);
     }
 
-    [Fact]
-    public void With_little_room_they_answer_the_same_and_the_room_is_kept_to()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void With_little_room_they_answer_the_same_and_the_room_is_kept_to(int layers)
     {
+        Share(layers);
         AlignmentTask[] tasks = [.. Enumerable.Range(1, 3).Select(seed => Runs.Task(Search, (ulong)seed) with { Draft = Draft })];
         AlignmentOutcome[] apart = [.. tasks.Select(one => Runs.Run(_models, one).Outcome)];
         foreach (long room in (long[])[1, 4096, 65536])
@@ -129,7 +151,33 @@ public sealed class JobsOfOnePromptTests : IDisposable
         }
     }
 
-    public void Dispose() => _models.Dispose();
+    [Fact]
+    public void A_run_that_reads_no_reward_leaves_one_with_common_layers_as_it_is()
+    {
+        Share(1);
+        AlignmentTask task = Runs.Task(Search) with { Draft = Draft };
+        AlignmentOutcome alone = Runs.Run(_models, task).Outcome;
+        _models.KeepReadings(Room);
+        AlignmentOutcome[] both = Together([task with { MixtureWeights = [0] }, task]);
+        Same([alone], [both[1]]);
+    }
+
+    public void Dispose()
+    {
+        _models.Dispose();
+        _folder.Dispose();
+    }
+
+    // Models whose lowest layers are the same, unless there are no such layers.
+    private void Share(int layers)
+    {
+        if (layers > 0)
+        {
+            CommonLayers.Write(_folder, layers);
+            _models.Dispose();
+            _models = CommonLayers.Load(_folder);
+        }
+    }
 
     private static void Finish(IAlignmentRun run)
     {

@@ -45,7 +45,7 @@ internal sealed class CpuDecoder : IDisposable
     /// <summary>Runs layers.</summary>
     /// <param name="batch">The passes of the batch.</param>
     /// <param name="hidden">Input of the first of them [tokens, hidden]. It is overwritten if nothing is kept.</param>
-    /// <param name="tape">Receives what the backward pass of all layers needs, or null.</param>
+    /// <param name="tape">Receives what the backward pass of these layers needs, or null.</param>
     /// <param name="from">The first layer.</param>
     /// <param name="to">The layer after the last one.</param>
     /// <param name="ends">Whether the final norm follows.</param>
@@ -56,8 +56,10 @@ internal sealed class CpuDecoder : IDisposable
     /// <summary>Backward pass: from the gradient at the result of <see cref="Forward"/> to the gradient at its input.</summary>
     /// <param name="tape">What the forward pass stored.</param>
     /// <param name="gradient">The gradient at the result [tokens, hidden].</param>
+    /// <param name="starts">First token positions of the passes that have a gradient.</param>
     /// <returns>The gradient at the input [tokens, hidden].</returns>
-    public Tensor Backward(CpuTape tape, Tensor gradient) => Workspace.During(gradient.shape[0], () => WalkBack(tape, gradient));
+    public Tensor Backward(CpuTape tape, Tensor gradient, IReadOnlyCollection<long> starts) =>
+        Workspace.During(gradient.shape[0], () => WalkBack(tape, gradient, starts));
 
     /// <inheritdoc/>
     public void Dispose() => Workspace.Dispose();
@@ -115,22 +117,35 @@ internal sealed class CpuDecoder : IDisposable
         }
 
         tape?.Complete(batch, entering);
+        if (ends)
+        {
+            return result.MoveToOuterDisposeScope();
+        }
+
         // Without a tape, the last layer has overwritten the input.
-        return ends ? result.MoveToOuterDisposeScope() : hidden;
+        return tape is null ? hidden : entering.alias().MoveToOuterDisposeScope();
     }
 
-    private Tensor WalkBack(CpuTape tape, Tensor gradient)
+    private Tensor WalkBack(CpuTape tape, Tensor gradient, IReadOnlyCollection<long> starts)
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         PackedBatch batch = tape.Batch;
         Tensor stream = empty_like(gradient);
-        _kernels.NormBackward(tape.Last, _finalNorm, gradient, stream, _config, add: false);
-        for (int index = _layers.Length - 1; index >= 0; index--)
+        if (tape.Ends)
+        {
+            _kernels.NormBackward(tape.Last, _finalNorm, gradient, stream, _config, add: false);
+        }
+        else
+        {
+            stream.copy_(gradient);
+        }
+
+        for (int index = tape.To - 1; index >= tape.From; index--)
         {
             using var within = NewDisposeScope();
             DecoderLayer layer = _layers[index];
-            CpuTape.Layer kept = tape[index];
+            CpuTape.Layer kept = tape[index - tape.From];
             Tensor normed = Take(Workspace.Buffer.Normed, gradient, _config.HiddenSize);
 
             Tensor activated = Take(Workspace.Buffer.Activated, gradient, _config.IntermediateSize);
@@ -145,7 +160,14 @@ internal sealed class CpuDecoder : IDisposable
             Tensor fused = Take(Workspace.Buffer.Fused, gradient, Fused);
             for (int part = 0; part < batch.Parts.Count; part++)
             {
-                _attention[index].Backward(batch.Parts[part], kept.Heads[part], kept.Context, context, kept.Fused, fused);
+                if (starts.Contains(batch.Parts[part].Start))
+                {
+                    _attention[index].Backward(batch.Parts[part], kept.Heads[part], kept.Context, context, kept.Fused, fused);
+                }
+                else
+                {
+                    fused.narrow(0, batch.Parts[part].Start, batch.Parts[part].Pass.Tokens).zero_();
+                }
             }
 
             ClearPadding(fused, batch);

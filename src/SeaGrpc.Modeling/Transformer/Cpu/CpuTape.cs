@@ -7,8 +7,11 @@ namespace SeaGrpc.Modeling.Transformer.Cpu;
 /// recomputed. Owns its tensors.
 /// </summary>
 /// <param name="decoder">The layers.</param>
-/// <param name="scaled">Scales embeddings before the first layer.</param>
-internal sealed class CpuTape(CpuDecoder decoder, Func<Tensor, Tensor> scaled) : PassTape
+/// <param name="from">The first layer.</param>
+/// <param name="to">The layer after the last one.</param>
+/// <param name="ends">Whether the final norm follows.</param>
+/// <param name="scaled">Scales inputs before the first layer.</param>
+internal sealed class CpuTape(CpuDecoder decoder, int from, int to, bool ends, Func<Tensor, Tensor> scaled) : PassTape
 {
     private readonly List<Layer> _layers = [];
     private PackedBatch? _batch;
@@ -35,11 +38,18 @@ internal sealed class CpuTape(CpuDecoder decoder, Func<Tensor, Tensor> scaled) :
         ];
     }
 
+    public int From => from;
+
+    public int To => to;
+
+    public bool Ends => ends;
+
     public PackedBatch Batch => _batch!;
 
     /// <summary>Output of the last layer.</summary>
     public Tensor Last => _last!;
 
+    /// <summary>What was stored for a layer, counted from the first one.</summary>
     public Layer this[int index] => _layers[index];
 
     public void Add(Layer layer)
@@ -62,7 +72,7 @@ internal sealed class CpuTape(CpuDecoder decoder, Func<Tensor, Tensor> scaled) :
         }
     }
 
-    public override Tensor Backward(Tensor gradient) => scaled(decoder.Backward(this, gradient));
+    public override Tensor Backward(Tensor gradient, IReadOnlyCollection<long> starts) => scaled(decoder.Backward(this, gradient, starts));
 
     public override void Dispose()
     {

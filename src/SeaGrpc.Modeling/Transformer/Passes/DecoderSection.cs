@@ -21,4 +21,8 @@ internal sealed record DecoderSection(TransformerDecoder Decoder, int From, int 
 
     /// <summary>Runs the layers over several passes at once: [tokens of all passes, or more, hidden].</summary>
     public Tensor ForwardTogether(IReadOnlyList<DecoderPass> passes) => Decoder.ForwardTogether(passes, From, To, Ends);
+
+    /// <summary>The same, recorded for a backward pass to the inputs of the first of the layers, which the caller owns.</summary>
+    public (Tensor Hidden, PassTape Tape) RecordTogether(IReadOnlyList<DecoderPass> passes) =>
+        Decoder.RecordTogether(passes, From, To, Ends);
 }

@@ -86,19 +86,19 @@ public static class ModelPasses
         }
     }
 
-    /// <summary>Runs a decoder over new positions and records it for a backward pass.</summary>
-    internal static RecordedPass Record(TransformerDecoder decoder, DecoderPass pass)
+    /// <summary>Runs layers of a decoder over new positions and records them for a backward pass.</summary>
+    internal static RecordedPass Record(DecoderSection section, DecoderPass pass)
     {
         if (JobLane.Current is not { } lane)
         {
-            (Tensor states, PassTape tape) = decoder.RecordTogether([pass]);
+            (Tensor states, PassTape tape) = section.RecordTogether([pass]);
             return new RecordedPass(new SharedTape(tape, states.shape[0], 1), pass.Unpack(states, 0), 0);
         }
 
         long step = RowsAtOnce(lane, pass);
         if (step >= pass.Rows || pass.Cache is { IsOneForAll: false })
         {
-            return lane.Await(new RecordRequest(decoder, pass));
+            return lane.Await(new RecordRequest(section, pass));
         }
 
         Tensor hidden = empty_like(pass.Embeddings);
@@ -108,7 +108,7 @@ public static class ModelPasses
             foreach ((long start, long count) in Parts(pass.Rows, step))
             {
                 using var scope = NewDisposeScope();
-                parts.Add(lane.Await(new RecordRequest(decoder, new DecoderPass(pass.Embeddings.narrow(0, start, count), pass.Cache))));
+                parts.Add(lane.Await(new RecordRequest(section, new DecoderPass(pass.Embeddings.narrow(0, start, count), pass.Cache))));
                 hidden.narrow(0, start, count).copy_(parts[^1].Hidden);
             }
         }

@@ -3,15 +3,15 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Transformer.Passes;
 
-/// <summary>A forward pass of a decoder that will be differentiated. The passes of several jobs share one backward pass.</summary>
-internal sealed class RecordRequest(TransformerDecoder decoder, DecoderPass pass) : PassRequest<RecordedPass>
+/// <summary>A forward pass of a decoder's layers that will be differentiated. The passes of several jobs share one backward pass.</summary>
+internal sealed class RecordRequest(DecoderSection section, DecoderPass pass) : PassRequest<RecordedPass>
 {
     private Tensor? _states;
     private SharedTape? _tape;
     private long _start;
 
     // Separate from passes that store nothing.
-    public override object Key => (decoder, typeof(RecordRequest));
+    public override object Key => (section, typeof(RecordRequest));
 
     public override long Tokens => pass.Tokens;
 
@@ -19,7 +19,7 @@ internal sealed class RecordRequest(TransformerDecoder decoder, DecoderPass pass
     {
         RecordRequest[] members = [.. together.Cast<RecordRequest>()];
         using var scope = NewDisposeScope();
-        (Tensor hidden, PassTape way) = decoder.RecordTogether([.. members.Select(member => member.Pass)]);
+        (Tensor hidden, PassTape way) = section.RecordTogether([.. members.Select(member => member.Pass)]);
         var shared = new SharedTape(way, hidden.shape[0], members.Length);
         long at = 0;
         foreach (RecordRequest member in members)

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Modeling.Transformer.Passes;
 
 /// <summary>
-/// A forward pass that can be differentiated with respect to its embeddings. Owns the tensors for that, which are several times the size of
-/// the hidden states.
+/// A forward pass through layers that can be differentiated with respect to its inputs, such as embeddings. Owns the tensors for that,
+/// which are several times the size of the hidden states.
 /// </summary>
 public sealed class RecordedPass : IDisposable
 {
@@ -32,12 +32,15 @@ public sealed class RecordedPass : IDisposable
         Rows = hidden.shape[0];
     }
 
-    /// <summary>Hidden states after the final norm [rows, positions, hidden], in the scope of the caller that requested the pass.</summary>
+    /// <summary>
+    /// Hidden states after the final norm, or above the last of the layers where others follow [rows, positions, hidden], in the scope of
+    /// the caller that requested the pass.
+    /// </summary>
     public Tensor Hidden { get; }
 
     private long Rows { get; }
 
-    /// <summary>Computes the gradient at the embeddings.</summary>
+    /// <summary>Computes the gradient at the inputs.</summary>
     /// <param name="gradient">Gradient at <see cref="Hidden"/>, in the same shape and dtype.</param>
     /// <returns>The gradient, in the same shape.</returns>
     public Tensor Backward(Tensor gradient)

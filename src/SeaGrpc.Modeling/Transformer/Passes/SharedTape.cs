@@ -12,7 +12,7 @@ internal sealed class SharedTape(PassTape tape, long tokens, int users)
     /// <param name="gradients">
     /// The gradient at the hidden states of each pass [.., hidden], and the first token position of the pass in the batch.
     /// </param>
-    /// <returns>The gradients at the embeddings of each pass, in the same shape, in the caller's scope.</returns>
+    /// <returns>The gradients at the inputs of each pass, in the same shape, in the caller's scope.</returns>
     public Tensor[] Backward(IReadOnlyList<(Tensor Gradient, long Start)> gradients)
     {
         using var scope = NewDisposeScope();
@@ -33,7 +33,7 @@ internal sealed class SharedTape(PassTape tape, long tokens, int users)
             }
         }
 
-        Tensor back = tape.Backward(packed);
+        Tensor back = tape.Backward(packed, [.. gradients.Select(part => part.Start)]);
         return
         [
             .. gradients.Select(part =>

@@ -7,13 +7,14 @@ internal sealed class KeptPass : IDisposable
 {
     private readonly Tensor? _keysAndValues;
 
-    private KeptPass(ReadingTree tree, UInt128 name, Tensor hidden, Tensor? keysAndValues)
+    private KeptPass(ReadingTree tree, UInt128 name, Tensor hidden, Tensor? keysAndValues, Tensor? middle)
     {
         Tree = tree;
         Name = name;
         Hidden = hidden;
+        Middle = middle;
         _keysAndValues = keysAndValues;
-        Bytes = (hidden.NumberOfElements + (keysAndValues?.NumberOfElements ?? 0)) * hidden.ElementSize;
+        Bytes = (hidden.NumberOfElements + (keysAndValues?.NumberOfElements ?? 0) + (middle?.NumberOfElements ?? 0)) * hidden.ElementSize;
     }
 
     /// <summary>The tree that it is in.</summary>
@@ -25,6 +26,12 @@ internal sealed class KeptPass : IDisposable
     /// <summary>Hidden states after the final norm [rows, positions, hidden].</summary>
     public Tensor Hidden { get; }
 
+    /// <summary>
+    /// States above the layers that another model has in common, at the positions that it may read [rows, count, hidden]; null if there
+    /// are none.
+    /// </summary>
+    public Tensor? Middle { get; }
+
     /// <summary>Size of its tensors.</summary>
     public long Bytes { get; }
 
@@ -33,7 +40,8 @@ internal sealed class KeptPass : IDisposable
     /// <param name="name">The pass's name.</param>
     /// <param name="pass">The pass; its cache has its keys and values.</param>
     /// <param name="hidden">Its hidden states.</param>
-    public static KeptPass Of(ReadingTree tree, UInt128 name, IdPass pass, Tensor hidden)
+    /// <param name="middle">Its states above common layers [rows, positions, hidden]; null if there are none.</param>
+    public static KeptPass Of(ReadingTree tree, UInt128 name, IdPass pass, Tensor hidden, Tensor? middle)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
@@ -41,7 +49,8 @@ internal sealed class KeptPass : IDisposable
         int kept = Math.Min(pass.Kept, positions);
         return new KeptPass(
             tree, name, hidden.clone().DetachFromDisposeScope(),
-            pass.Cache.IsFrozen || kept == 0 ? null : pass.Cache.Latest(positions, kept));
+            pass.Cache.IsFrozen || kept == 0 ? null : pass.Cache.Latest(positions, kept),
+            kept == 0 ? null : middle?.narrow(1, 0, kept).clone().DetachFromDisposeScope());
     }
 
     /// <summary>Writes the keys and values where the pass would have written them.</summary>
@@ -62,5 +71,6 @@ internal sealed class KeptPass : IDisposable
     {
         Hidden.Dispose();
         _keysAndValues?.Dispose();
+        Middle?.Dispose();
     }
 }

@@ -53,11 +53,12 @@ internal sealed class ReadingTree(KeptReadings kept) : IDisposable
     /// <param name="name">Its name, which is new.</param>
     /// <param name="pass">The pass.</param>
     /// <param name="hidden">Its hidden states [rows, positions, hidden].</param>
-    public void Keep(UInt128 name, IdPass pass, Tensor hidden)
+    /// <param name="middle">Its states above common layers [rows, positions, hidden]; null if there are none.</param>
+    public void Keep(UInt128 name, IdPass pass, Tensor hidden, Tensor? middle = null)
     {
         if (kept.Limit > 0 && !_passes.ContainsKey(name))
         {
-            KeptPass own = KeptPass.Of(this, name, pass, hidden);
+            KeptPass own = KeptPass.Of(this, name, pass, hidden, middle);
             _passes.Add(name, own);
             kept.Add(own);
         }
