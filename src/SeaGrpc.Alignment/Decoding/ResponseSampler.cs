@@ -6,8 +6,8 @@ namespace SeaGrpc.Alignment.Decoding;
 
 /// <summary>
 /// Decodes several responses to one prompt side by side with a loaded policy, one token per step. It samples from the policy, or decodes
-/// greedily from the policy's log-probabilities plus given logits. Many responses are decoded in groups, so that at most the keys and values
-/// of one group are held.
+/// greedily from the policy's log-probabilities plus given logits. Many responses are decoded in groups, so that at most the keys and
+/// values of one group are held.
 /// </summary>
 internal sealed class ResponseSampler : IDisposable
 {
