@@ -130,7 +130,8 @@ public sealed class CommonGradientTests : IDisposable
         Assert.Equal(before, TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 
-    private static Figures Of(AlignmentModels models, long[] tokens, int rows, SeaReference reference, double noise = 0, EncodedPrompt? prompt = null)
+    private static Figures Of(
+        AlignmentModels models, long[] tokens, int rows, SeaReference reference, double noise = 0, EncodedPrompt? prompt = null)
     {
         using var scope = NewDisposeScope();
         var cost = new CostCounter();
