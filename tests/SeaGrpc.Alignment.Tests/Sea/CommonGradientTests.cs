@@ -1,3 +1,4 @@
+using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Alignment.Scoring;
 using SeaGrpc.Alignment.Sea;
 using SeaGrpc.Alignment.Tests.Search;
