@@ -3,6 +3,8 @@ using SeaGrpc.Alignment.BestOfN;
 using SeaGrpc.Alignment.ChunkBeamSearch;
 using SeaGrpc.Alignment.EnergySearch;
 using SeaGrpc.Alignment.Policies;
+using SeaGrpc.Alignment.Policies.Engines;
+using SeaGrpc.Alignment.Policies.Loaded;
 using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Alignment.Scoring;
 using SeaGrpc.Alignment.Sea;
@@ -58,9 +60,8 @@ public sealed class AlignmentModels : IAlignmentBackend
         SharedRows = readers.Append(own).Min(model => model.Rows);
         Prompts = new PromptEncoder(policy, rewards);
         LegalTokens = vocabulary.LegalMask(policy, Prompts.EosId);
-        IllegalIds = engine is null ? [] : EngineCalls.Illegal(policy, LegalTokens);
-        foreach (TransformerDecoder decoder in rewards.SelectMany(reward => reward.Decoders)
-            .Concat(policy.IsLoaded ? [policy.Decoder] : []))
+        Reference = engine is null ? new LoadedReference(this) : new EngineReference(this, engine);
+        foreach (TransformerDecoder decoder in rewards.SelectMany(reward => reward.Decoders).Concat(Reference.Decoders))
         {
             decoder.Kept = _kept;
         }
@@ -69,7 +70,7 @@ public sealed class AlignmentModels : IAlignmentBackend
         if (borrowers.Length > 0)
         {
             int layers = borrowers.Min(decoder => decoder.SharedLayers);
-            Array.ForEach([policy.Decoder, .. borrowers], decoder => decoder.SplitAt(layers));
+            Array.ForEach([.. Reference.Decoders, .. borrowers], decoder => decoder.SplitAt(layers));
         }
     }
 
@@ -129,7 +130,7 @@ public sealed class AlignmentModels : IAlignmentBackend
     public bool HasRewardGradient => Rewards.All(reward => reward.HasGradient);
 
     /// <inheritdoc/>
-    public bool AsksOutside => Engine is not null || Rewards.Any(reward => reward.Address is not null);
+    public bool AsksOutside => Reference.IsOutside || Rewards.Any(reward => reward.Address is not null);
 
     /// <summary>Where the policy runs; null if it is loaded.</summary>
     public IPolicy? Engine { get; }
@@ -162,8 +163,8 @@ public sealed class AlignmentModels : IAlignmentBackend
     /// <inheritdoc/>
     public void KeepReadings(long bytes) => _kept.Limit = bytes;
 
-    /// <summary>Ids of tokens that a response may not contain, if an engine must be told so; otherwise empty.</summary>
-    internal IReadOnlyList<int> IllegalIds { get; }
+    /// <summary>The reference policy, wherever it runs.</summary>
+    internal IReferencePolicy Reference { get; }
 
     /// <summary>Makes the run of a task; nothing is computed before its first <see cref="IAlignmentRun.Advance"/>.</summary>
     /// <exception cref="ArgumentException">
@@ -172,7 +173,7 @@ public sealed class AlignmentModels : IAlignmentBackend
     public IAlignmentRun Start(AlignmentTask task)
     {
         ArgumentNullException.ThrowIfNull(task);
-        if (Engine is not null && PolicyFit.Refusal(task, Engine.Abilities) is { } unfit)
+        if (Reference.Refusal(task) is { } unfit)
         {
             throw new ArgumentException($"The method {unfit}.", nameof(task));
         }
@@ -223,7 +224,7 @@ public sealed class AlignmentModels : IAlignmentBackend
         ArgumentNullException.ThrowIfNull(pairs);
         var results = new ScoredResponse[pairs.Count];
         var cost = new CostCounter();
-        var scorer = new ResponseScorer(this, cost);
+        var scorer = new ResponseScorer(this);
         (EncodedPrompt Prompt, int[] Members, HardResponses Rows)[] groups =
         [
             .. Enumerable.Range(0, pairs.Count).GroupBy(index => pairs[index].Prompt).Select(group => (
@@ -242,17 +243,13 @@ public sealed class AlignmentModels : IAlignmentBackend
                         (IReadOnlyList<IReadOnlyList<int>>)[.. group.Members.Select(index => pairs[index].Response)])),
                 ])),
         ];
-        EngineReadings[] told = Engine is null
-            ? []
-            : [.. groups.Select(group => new EngineCalls(this, Engine).Read(group.Prompt, group.Rows, cost))];
+        IRowReading?[] told = [.. groups.Select(group => Reference.Announce(group.Prompt, group.Rows, cost))];
         try
         {
             foreach ((int at, (EncodedPrompt own, int[] members, HardResponses rows)) in groups.Index())
             {
                 using PromptState prompt = PromptState.Prefill(this, own, cost, mixtureWeights, referenceTemperature);
-                IReadOnlyList<ScoredRow> scores = Engine is null
-                    ? scorer.Score(prompt, rows, rewardWeight)
-                    : scorer.ScoreElsewhere(prompt, rows, rewardWeight, told[at]);
+                IReadOnlyList<ScoredRow> scores = scorer.Score(prompt, rows, rewardWeight, told[at]);
                 for (int row = 0; row < members.Length; row++)
                 {
                     results[members[row]] = scores[row].Response;
@@ -262,7 +259,7 @@ public sealed class AlignmentModels : IAlignmentBackend
         finally
         {
             Array.ForEach(asked, request => request?.Dispose());
-            Array.ForEach(told, reading => reading.Dispose());
+            Array.ForEach(told, reading => reading?.Dispose());
         }
 
         return results;
@@ -276,9 +273,13 @@ public sealed class AlignmentModels : IAlignmentBackend
     {
         ArgumentNullException.ThrowIfNull(response);
         int[] ids = ended ? [.. response, Prompts.EosId] : [.. response];
-        return ids.Length == 0 ? []
-            : Engine is not null ? new EngineCalls(this, Engine).Surprisal(prompt, ids)
-            : TokenSurprisal.Of(this, prompt, ids);
+        if (ids.Length == 0)
+        {
+            return [];
+        }
+
+        using IPolicyState state = Reference.Prefill(prompt, new CostCounter());
+        return [.. state.Read(ids, alternatives: 0).LogProbabilities.Select(own => -own)];
     }
 
     /// <inheritdoc/>
@@ -288,20 +289,14 @@ public sealed class AlignmentModels : IAlignmentBackend
     {
         ArgumentNullException.ThrowIfNull(response);
         ArgumentOutOfRangeException.ThrowIfZero(response.Count, nameof(response));
-        if (Engine is not null)
-        {
-            return new EngineCalls(this, Engine).ReadTokens(prompt, response, alternatives);
-        }
-
         double[] weights = gradientOf is not null && HasGradientOf(gradientOf) ? [.. gradientOf] : new double[Rewards.Count];
         var cost = new CostCounter();
         using PromptState state = PromptState.Prefill(this, prompt, cost, weights);
-        ReadTokens read = TokenReading.Of(this, state, response, alternatives, referenceTemperature, cost);
+        ReadTokens read = state.Policy.Read(response, alternatives, referenceTemperature);
         HardResponses rows = HardResponses.FromRagged([response], Prompts.EosId, IsEos, _ => false);
         return read with
         {
             RewardGradientNorms = weights.All(weight => weight == 0) ? null : RewardNorms.Of(this, state, rows, rewardWeight: 1, cost),
-            PolicyTokens = cost.Cost.PolicyTokens,
             RewardTokens = cost.Cost.RewardTokens,
         };
     }
@@ -325,16 +320,15 @@ public sealed class AlignmentModels : IAlignmentBackend
 
     // Whether the weighted rewards have a gradient at the policy's own tokens.
     private bool HasGradientOf(IReadOnlyList<double> mixtureWeights) =>
-        Policy.IsLoaded && Rewards.Where((_, index) => mixtureWeights[index] != 0).All(reward => reward.HasExactGradient);
+        !Reference.IsOutside && Rewards.Where((_, index) => mixtureWeights[index] != 0).All(reward => reward.HasExactGradient);
 
     /// <summary>Whether another job is reading the same prompt.</summary>
     internal bool IsReading(EncodedPrompt prompt) =>
-        (Policy.IsLoaded && Policy.Decoder.IsReading(prompt.Policy))
-        || Rewards.Where((reward, index) => reward.IsReading(prompt.Rewards[index])).Any();
+        Reference.IsReading(prompt) || Rewards.Where((reward, index) => reward.IsReading(prompt.Rewards[index])).Any();
 
     /// <summary>Whether a model's lowest layers are the policy's.</summary>
     internal bool SharesLayers(TransformerDecoder decoder) =>
-        Policy.IsLoaded && decoder.Lender == Policy.Decoder && decoder.SharedLayers > 0;
+        decoder is { SharedLayers: > 0, Lender: { } lender } && Reference.Decoders.Contains(lender);
 
     internal bool IsEos(long id) => Policy.Tokenizer.EosIds.Contains((int)id);
 }

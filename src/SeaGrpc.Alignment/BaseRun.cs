@@ -8,7 +8,7 @@ internal sealed class BaseRun(AlignmentModels models, AlignmentTask task, BasePa
 {
     private readonly RunContext _context = new(models, task with { Method = parameters }, countsRewards: false);
     private ResponseSampler? _sampler;
-    private SearchDraft? _elsewhere;
+    private SearchDraft? _told;
     private ScoredResponse? _response;
 
     public bool IsFinished => _response is not null;
@@ -26,21 +26,21 @@ internal sealed class BaseRun(AlignmentModels models, AlignmentTask task, BasePa
                 return null;
             }
 
-            if (_context.Engine is null)
+            if (_context.Prompt.Policy.TellsDrawn)
             {
-                _sampler = new ResponseSampler(_context, rows: 1);
+                _told = new SearchDraft(_context, sampleDraft: true, reportsEnergy: true);
             }
             else
             {
-                _elsewhere = new SearchDraft(_context, sampleDraft: true, reportsEnergy: true);
+                _sampler = new ResponseSampler(_context, rows: 1);
             }
 
             return null;
         }
 
-        if (_elsewhere is not null)
+        if (_told is not null)
         {
-            _response = _elsewhere.Advance();
+            _response = _told.Advance();
             return _response is null ? null : Sampled(_response);
         }
 
@@ -63,7 +63,7 @@ internal sealed class BaseRun(AlignmentModels models, AlignmentTask task, BasePa
     public void Dispose()
     {
         _sampler?.Dispose();
-        _elsewhere?.Dispose();
+        _told?.Dispose();
         _context.Dispose();
     }
 

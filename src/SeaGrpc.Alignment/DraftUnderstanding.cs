@@ -1,7 +1,4 @@
 using System.Text;
-using SeaGrpc.Alignment.Scoring;
-using SeaGrpc.Modeling.Transformer.Passes;
-using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment;
 
@@ -30,34 +27,16 @@ internal static class DraftUnderstanding
     /// <summary>Surprise that is allowed for any text, in nats: one rare word says nothing.</summary>
     public const double Allowance = 8;
 
-    /// <summary>Reads a draft with the policy, at temperature 1 whatever the run's is. The pass is not charged.</summary>
+    /// <summary>Has the policy read a draft, at temperature 1 whatever the run's is. The passes are not charged.</summary>
     /// <param name="models">The models.</param>
     /// <param name="prompt">The prompt, which the run has read.</param>
     /// <param name="draft">The draft's ids, without EOS.</param>
     public static bool Of(AlignmentModels models, PromptState prompt, IReadOnlyList<int> draft)
     {
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
         // Whether the draft ends is another matter, unless there is nothing else.
-        float[] surprisal = TokenSurprisal.Of(models, prompt.Prompt, draft.Count > 0 ? draft : [models.Prompts.EosId]);
-        Tensor first = nn.functional.log_softmax(
-            ModelPasses.Logits(models.Policy.Decoder, prompt.Policy.Last.flatten(0, 1)).to(ScalarType.Float32), -1);
-        double entropy = -(first.exp() * first).sum().item<float>();
+        (IReadOnlyList<float> surprisal, double entropy) =
+            prompt.Policy.Surprise(draft.Count > 0 ? draft : [models.Prompts.EosId]);
         return Of(surprisal, entropy, Encoding.UTF8.GetByteCount(models.Policy.Tokenizer.Decode(draft)));
-    }
-
-    /// <summary>Has a policy elsewhere read a draft. The entropy is that of the tokens which it names.</summary>
-    /// <param name="context">The run.</param>
-    /// <param name="engine">The policy.</param>
-    /// <param name="draft">The draft's ids, without EOS.</param>
-    public static bool Of(RunContext context, EngineCalls engine, IReadOnlyList<int> draft)
-    {
-        using IDisposable uncounted = context.Cost.Pause();
-        using EngineReadings told = engine.Read(
-            context.Task.Prompt, [draft.Count > 0 ? draft : [context.Models.Prompts.EosId]], context.Cost);
-        double entropy = -engine.Next(context, [[]])[0].Sum(token => Math.Exp(token.LogProbability) * token.LogProbability);
-        float[] surprisal = [.. told.Take()[0].Select(own => -own)];
-        return Of(surprisal, entropy, Encoding.UTF8.GetByteCount(context.Models.Policy.Tokenizer.Decode(draft)));
     }
 
     /// <summary>Whether a text surprises little.</summary>

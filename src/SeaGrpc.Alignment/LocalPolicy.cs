@@ -1,5 +1,5 @@
-using SeaGrpc.Alignment.Decoding;
 using SeaGrpc.Alignment.Policies;
+using SeaGrpc.Alignment.Policies.Loaded;
 using SeaGrpc.Alignment.Scoring;
 using SeaGrpc.Modeling;
 using SeaGrpc.Modeling.Transformer;
@@ -7,10 +7,13 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment;
 
-/// <summary>A loaded model that answers as a policy outside the process does. One call at a time; each is done when it returns.</summary>
+/// <summary>
+/// An engine in this process: a loaded model behind <see cref="IPolicy"/>. One call at a time; each is done when it returns.
+/// </summary>
 /// <remarks>
-/// No server uses it: a loaded policy is read where it lies. It is the reference that engines are compared with, in the tests of two
-/// projects and in the benchmark <c>engine</c>, which have only this project in common.
+/// It is plain and slow, because it reads every row anew: what engines are compared with, and what stands for one, in the tests of two
+/// projects and in the benchmark <c>engine</c>, which have only this project in common. No server uses it: a loaded policy answers its
+/// runs in place, from caches (<see cref="LoadedReference"/>).
 /// </remarks>
 /// <param name="model">The model; it stays the caller's.</param>
 public sealed class LocalPolicy(PolicyModel model) : IPolicy

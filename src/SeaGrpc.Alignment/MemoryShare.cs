@@ -48,8 +48,7 @@ public static class MemoryShare
 
     private static long Held(AlignmentModels models, Func<TransformerDecoder, bool> counts)
     {
-        IEnumerable<TransformerDecoder> policy = models.Policy.IsLoaded ? [models.Policy.Decoder] : [];
-        TransformerDecoder[] decoders = [.. policy, .. models.Rewards.SelectMany(reward => reward.Decoders)];
+        TransformerDecoder[] decoders = [.. models.Reference.Decoders, .. models.Rewards.SelectMany(reward => reward.Decoders)];
         return decoders.Distinct().Where(counts).SelectMany(decoder => decoder.Leaves())
             .Distinct<Tensor>(ReferenceEqualityComparer.Instance)
             .Sum(leaf => leaf.NumberOfElements * leaf.ElementSize);

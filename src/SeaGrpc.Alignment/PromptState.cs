@@ -1,3 +1,4 @@
+using SeaGrpc.Alignment.Policies;
 using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Alignment.Scoring;
 using SeaGrpc.Modeling.Transformer;
@@ -9,20 +10,21 @@ namespace SeaGrpc.Alignment;
 /// </summary>
 internal sealed class PromptState : IDisposable
 {
-    private readonly PolicyReading? _policy;
-
-    private PromptState(EncodedPrompt prompt, PolicyReading? policy, IReadOnlyList<(IRewardState State, double Weight)> rewards)
+    private PromptState(EncodedPrompt prompt, IPolicyState policy, IReadOnlyList<(IRewardState State, double Weight)> rewards)
     {
         Prompt = prompt;
-        _policy = policy;
+        Policy = policy;
         Rewards = rewards;
     }
 
     public EncodedPrompt Prompt { get; }
 
-    /// <summary>The policy after the whole prompt.</summary>
+    /// <summary>The policy after the whole prompt, wherever it runs.</summary>
+    public IPolicyState Policy { get; }
+
+    /// <summary>The loaded model of the policy after the whole prompt, for what only that tells.</summary>
     /// <exception cref="InvalidOperationException">The policy runs elsewhere, and keeps its reading there.</exception>
-    public PolicyReading Policy => _policy ?? throw new InvalidOperationException("The policy runs elsewhere.");
+    public PolicyReading Loaded => Policy.Loaded;
 
     /// <summary>The rewards that count, with their mixture weights.</summary>
     public IReadOnlyList<(IRewardState State, double Weight)> Rewards { get; }
@@ -39,12 +41,8 @@ internal sealed class PromptState : IDisposable
         AlignmentModels models, EncodedPrompt prompt, CostCounter cost, IReadOnlyList<double>? mixtureWeights = null,
         double referenceTemperature = 1)
     {
-        PolicyReading? policy = models.Policy.IsLoaded
-            ? PolicyReading.Of(models.Policy.Decoder, prompt.Policy, cost.PolicyReused, referenceTemperature)
-            : null;
-        cost.PolicyForward(prompt.Policy.Count);
         List<(IRewardState, double)> rewards = [];
-        var state = new PromptState(prompt, policy, rewards);
+        var state = new PromptState(prompt, models.Reference.Prefill(prompt, cost, referenceTemperature), rewards);
         try
         {
             for (int index = 0; index < models.Rewards.Count; index++)
@@ -115,14 +113,13 @@ internal sealed class PromptState : IDisposable
         if (Rewards[^1].State is ModelRewardState reward && models.SharesLayers(reward.Decoder) && prompt.Rewriting is null
             && prompt.Prefix.SequenceEqual(Prompt.Policy))
         {
-            reward.Shared = Policy.Shared ??= new SharedReading(models.Policy.Decoder, Prompt.Policy.Count);
+            reward.Shared = Loaded.Shared ??= new SharedReading(models.Policy.Decoder, Prompt.Policy.Count);
         }
     }
 
     public void Dispose()
     {
-        _policy?.Shared?.Dispose();
-        _policy?.Dispose();
+        Policy.Dispose();
         foreach ((IRewardState state, _) in Rewards)
         {
             state.Dispose();

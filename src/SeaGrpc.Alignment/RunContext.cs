@@ -45,10 +45,11 @@ internal sealed class RunContext(AlignmentModels models, AlignmentTask task, boo
         return true;
     }
 
-    /// <summary>The policy elsewhere as this run asks it; null if the policy is loaded.</summary>
-    public EngineCalls? Engine { get; } = models.Engine is { } engine ? new EngineCalls(models, engine) : null;
+    public ResponseScorer Scorer() => new(Models);
 
-    public ResponseScorer Scorer() => new(Models, Cost);
+    /// <summary>The passes of the loaded policy over whole responses.</summary>
+    /// <exception cref="InvalidOperationException">The policy runs elsewhere.</exception>
+    public PolicyPasses PolicyPasses() => new(Prompt.Loaded, Cost);
 
     public IReadOnlyList<ScoredRow> Score(IReadOnlyList<(int[] Tokens, bool Ended)> responses) =>
         Scorer().Score(Prompt, Rows(responses), Task.Method.RewardWeight);
@@ -80,8 +81,9 @@ internal sealed class RunContext(AlignmentModels models, AlignmentTask task, boo
         using var noGrad = no_grad();
         using IDisposable uncounted = Cost.Pause();
         HardResponses rows = Rows(responses);
-        float[] logProbabilities = LogProbabilities(rows);
-        return [.. ResponseScorer.Combine(rows, logProbabilities, divergences: null, rewards, Task.Method.RewardWeight)
+        using IRowReading policy = Prompt.Policy.Ask(rows);
+        policy.Read(rows);
+        return [.. ResponseScorer.Combine(rows, policy.Take(), divergences: null, rewards, Task.Method.RewardWeight)
             .Select(row => row.Response)];
     }
 
@@ -103,7 +105,7 @@ internal sealed class RunContext(AlignmentModels models, AlignmentTask task, boo
             return responses;
         }
 
-        bool reads = Engine is not { ReadsRows: false };
+        bool reads = Prompt.Policy.ReadsRows;
         StopCut?[] cuts = [.. responses.Select(response => stops.Cut(response.Tokens, Task.MaxResponseTokens - 1, keepsParts: reads))];
         int[][] alike =
         [
@@ -155,7 +157,7 @@ internal sealed class RunContext(AlignmentModels models, AlignmentTask task, boo
     {
         Floor = FluencyFloor.Under(draft, Task.FluencyLoss);
         IsDraftForeign = Task is { Draft: { } own, FluencyLoss: not null }
-            && !(Engine is null ? DraftUnderstanding.Of(Models, Prompt, own) : DraftUnderstanding.Of(this, Engine, own));
+            && !DraftUnderstanding.Of(Models, Prompt, own);
     }
 
     /// <summary>A response with known figures.</summary>
@@ -179,12 +181,5 @@ internal sealed class RunContext(AlignmentModels models, AlignmentTask task, boo
     {
         float[] kept = [.. drawn.Take(cut.Whole)];
         return Scored(cut.Tokens, ended: true, reward, kept.Sum(own => (double)own), Fluency.Of(kept));
-    }
-
-    /// <summary>log pi_ref of every token, in nats [rows, positions].</summary>
-    private float[] LogProbabilities(HardResponses rows)
-    {
-        ResponseScorer scorer = Scorer();
-        return scorer.Figures(Prompt, scorer.PolicyHidden(Prompt, rows).flatten(0, 1), rows, logits: null, temperature: 1).LogProbabilities;
     }
 }

@@ -112,13 +112,12 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, 
 
     // None if it runs elsewhere.
     private static IEnumerable<Reader> OfPolicy(AlignmentModels models, int prompt, int response) =>
-        models.Policy.IsLoaded ? [new Reader(models.Policy.Decoder, prompt, 0, response)] : [];
+        models.Reference.Decoders.Select(decoder => new Reader(decoder, prompt, 0, response));
 
     // What is read through common layers, and the keys and values of one such pass over whole responses.
-    private static long Shared(AlignmentModels models) => !models.Policy.IsLoaded || models.Policy.Decoder.Split == 0
-        ? 0
-        : SharedReading.Bytes(models.Policy.Decoder)
-            + (SharedReading.Slots * ServingMemory.KeysAndValues(models.Policy.Decoder.Config) * models.Policy.Decoder.BytesPerNumber);
+    private static long Shared(AlignmentModels models) => models.Reference.Decoders.Where(decoder => decoder.Split != 0)
+        .Sum(decoder => SharedReading.Bytes(decoder)
+            + (SharedReading.Slots * ServingMemory.KeysAndValues(decoder.Config) * decoder.BytesPerNumber));
 
     // A reward that reads text has gradients as wide as its own vocabulary.
     private static long Widest(AlignmentModels models) => models.Rewards.Where(reward => reward.ReadsText)

@@ -1,12 +1,13 @@
+using SeaGrpc.Alignment.Policies.Loaded;
 using SeaGrpc.Modeling;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Decoding;
 
 /// <summary>
-/// Decodes several responses to one prompt side by side, one token per step. It samples from the policy, or decodes greedily from the
-/// policy's log-probabilities plus given logits. Many responses are decoded in groups, so that at most the keys and values of one group are
-/// held.
+/// Decodes several responses to one prompt side by side with a loaded policy, one token per step. It samples from the policy, or decodes
+/// greedily from the policy's log-probabilities plus given logits. Many responses are decoded in groups, so that at most the keys and
+/// values of one group are held.
 /// </summary>
 internal sealed class ResponseSampler : IDisposable
 {
@@ -18,7 +19,7 @@ internal sealed class ResponseSampler : IDisposable
     private readonly int _count;
     private readonly int _maxTokens;
     private readonly List<(int[] Tokens, bool Ended)> _done = [];
-    private PolicyRows _rows;
+    private LoadedPolicyRows _rows;
 
     /// <summary>Prepares the rows. Decodes nothing yet.</summary>
     /// <param name="context">The run: its models, task, prompt, generator and cost.</param>
@@ -56,7 +57,7 @@ internal sealed class ResponseSampler : IDisposable
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         Tensor logits = _rows.Logits().Plus(_context.Models.LegalTokens);
-        _rows.Append(_guide is null
+        _rows.AppendDrawn(_guide is null
             ? TokenSampling.Draw(logits, _context.Task.Method.SamplingTemperature, _context.Generator)
             : nn.functional.log_softmax(logits, -1).Plus(_guide.narrow(0, _done.Count, _rows.Rows).select(1, _rows.Length)).argmax(-1));
     }
@@ -70,7 +71,8 @@ internal sealed class ResponseSampler : IDisposable
         _guide?.Dispose();
     }
 
-    private PolicyRows StartGroup() => PolicyRows.Start(_context, Math.Min(GroupRows, _count - _done.Count), _maxTokens);
+    private LoadedPolicyRows StartGroup() =>
+        new(_context, Math.Min(GroupRows, _count - _done.Count), _maxTokens, _context.Task.ResponsePrefix);
 
     private IEnumerable<(int[] Tokens, bool Ended)> OfGroup() =>
         Enumerable.Range(0, _rows.Rows).Select(row => (Cut(_rows.Content(row)), _rows.IsFinished(row)));

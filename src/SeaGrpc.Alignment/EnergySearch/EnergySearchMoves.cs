@@ -30,8 +30,8 @@ internal static class EnergySearchMoves
 
         // A draft from the caller may only need a repair. A sample of the policy needs none.
         bool repairs = state.Context.Task.Draft is not null;
-        // Edits and substitutions need more of the policy than an engine tells.
-        bool edited = state.Context.Engine is null;
+        // Edits and substitutions need the log-probabilities of tokens that are not likely.
+        bool edited = state.Context.Prompt.Policy.TellsAllTokens;
         SpanMove? edits = edited && parameters.Spans ? new SpanMove(state, SpanRanking.Of, SpansRead) : null;
         (IMove, Func<bool>)[] spans = edits is null ? [] : [(edits, () => repairs || !state.IsBlind)];
         // Whole sentences too, where a draft may lack one or have one too many. Searches do better where prefixes tell something.

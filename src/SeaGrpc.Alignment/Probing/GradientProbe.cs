@@ -62,7 +62,7 @@ public static class GradientProbe
         using var noGrad = no_grad();
         var decoder = context.Models.Policy.Decoder;
         Tensor ids = ResponseScorer.Ids(row.Tokens, 1, decoder).narrow(1, 0, positions);
-        Tensor hidden = context.Scorer().PolicyHidden(context.Prompt, decoder.Embed(ids.narrow(1, 0, positions - 1)));
+        Tensor hidden = context.PolicyPasses().Hidden(decoder.Embed(ids.narrow(1, 0, positions - 1)));
         Tensor logits = decoder.Logits(hidden).squeeze(0).to(ScalarType.Float32).Plus(context.Models.LegalTokens);
         int kept = (int)Math.Min(Plausible, logits.shape[1]);
         (Tensor values, Tensor which) = logits.topk(kept, -1);

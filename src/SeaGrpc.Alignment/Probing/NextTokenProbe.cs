@@ -1,4 +1,5 @@
 using SeaGrpc.Alignment.Decoding;
+using SeaGrpc.Alignment.Policies;
 using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Alignment.Scoring;
 using SeaGrpc.Alignment.Search;
@@ -50,7 +51,7 @@ public static class NextTokenProbe
         using var noGrad = no_grad();
         using var start = new Continuation(PrefixRows.Start(context, beginning), keepsRows: false);
         var shape = new SearchShape { BeamWidth = 1, Candidates = candidates };
-        var next = new LocalBeamOutlook(context, start.Beams!.Policy.Logits());
+        BeamOutlook next = context.Prompt.Policy.Next([start.Beams!.Policy])[0];
         using EnumeratedCandidates read = EnumeratedCandidates.Read(context, shape, [(start, next)])[0];
         int[] tokens = [.. read.Responses.Select(response => response.Tokens[^1])];
         double[] logProbabilities = [.. read.Responses.Select(response => response.LogProbability)];

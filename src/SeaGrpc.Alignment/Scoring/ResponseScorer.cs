@@ -9,7 +9,7 @@ namespace SeaGrpc.Alignment.Scoring;
 internal sealed record ScoredRow(ScoredResponse Response, float[]? KlPerToken);
 
 /// <summary>Scores hard responses with all models, without gradients: the exact energy.</summary>
-internal sealed class ResponseScorer(AlignmentModels models, CostCounter cost)
+internal sealed class ResponseScorer(AlignmentModels models)
 {
     /// <summary>Maximum number of token positions that are scored together, which bounds memory.</summary>
     private const int GroupPositions = 8192;
@@ -17,55 +17,34 @@ internal sealed class ResponseScorer(AlignmentModels models, CostCounter cost)
     /// <summary>Number of responses of a length that are scored together.</summary>
     public static int GroupRows(long positions) => (int)Math.Max(1, GroupPositions / positions);
 
-    /// <summary>Scores rows that have the same prompt. Many rows are scored in groups.</summary>
+    /// <summary>
+    /// Scores rows that have the same prompt. Many rows are scored in groups. The rewards compute while a policy elsewhere reads.
+    /// </summary>
     /// <param name="prompt">The prompt's state.</param>
     /// <param name="rows">The rows.</param>
     /// <param name="rewardWeight">alpha, in nats per reward unit.</param>
-    /// <param name="logits">The chains' logits Y [rows, positions, vocabulary], for the KL; or null.</param>
-    /// <param name="temperature">tau of the softmax over Y.</param>
+    /// <param name="asked">The policy's figures of these rows, if it has been asked for them; it stays the caller's.</param>
     /// <exception cref="NumericFailureException">A reward or a log-probability is not finite.</exception>
     public IReadOnlyList<ScoredRow> Score(
-        PromptState prompt, HardResponses rows, double rewardWeight, Tensor? logits = null, double temperature = 1)
+        PromptState prompt, HardResponses rows, double rewardWeight, IRowReading? asked = null)
     {
-        if (models.Engine is { } engine)
-        {
-            using EngineReadings told = new EngineCalls(models, engine).Read(prompt.Prompt, rows, cost);
-            return ScoreElsewhere(prompt, rows, rewardWeight, told);
-        }
-
+        using IRowReading? own = asked is null ? prompt.Policy.Ask(rows) : null;
+        IRowReading policy = asked ?? own!;
         prompt.Announce(() => rows);
         int group = GroupRows(rows.Positions);
-        if (logits is null && rows.Rows > group)
+        HardResponses[] parts = rows.Rows <= group
+            ? [rows]
+            : [.. Enumerable.Range(0, rows.Rows).Chunk(group).Select(some => rows.Select(some, models.IsEos))];
+        List<float> rewards = [];
+        foreach (HardResponses part in parts)
         {
-            return [.. Enumerable.Range(0, rows.Rows).Chunk(group)
-                .SelectMany(some => Score(prompt, rows.Select(some, models.IsEos), rewardWeight))];
+            using var scope = NewDisposeScope();
+            using var noGrad = no_grad();
+            policy.Read(part);
+            rewards.AddRange(prompt.Sum(part.Rows, prompt.Rewards, reward => reward.State.Rewards(part)));
         }
 
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-        (float[] logProbabilities, float[]? divergences) =
-            Figures(prompt, PolicyHidden(prompt, rows).flatten(0, 1), rows, logits, temperature);
-        float[] rewards = prompt.Sum(rows.Rows, prompt.Rewards, reward => reward.State.Rewards(rows));
-        return Combine(rows, logProbabilities, divergences, rewards, rewardWeight);
-    }
-
-    /// <summary>Scores rows that a policy elsewhere has been asked about. The rewards compute while it does.</summary>
-    /// <param name="prompt">The prompt's state.</param>
-    /// <param name="rows">The rows.</param>
-    /// <param name="rewardWeight">alpha, in nats per reward unit.</param>
-    /// <param name="told">The policy's figures to come.</param>
-    /// <exception cref="NumericFailureException">A reward or a log-probability is not finite.</exception>
-    public IReadOnlyList<ScoredRow> ScoreElsewhere(PromptState prompt, HardResponses rows, double rewardWeight, EngineReadings told)
-    {
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-        prompt.Announce(() => rows);
-        int group = GroupRows(rows.Positions);
-        float[] Rewards(HardResponses own) => prompt.Sum(own.Rows, prompt.Rewards, reward => reward.State.Rewards(own));
-        float[] rewards = rows.Rows <= group
-            ? Rewards(rows)
-            : [.. Enumerable.Range(0, rows.Rows).Chunk(group).SelectMany(some => Rewards(rows.Select(some, models.IsEos)))];
-        return Combine(rows, told.Take(rows), divergences: null, rewards, rewardWeight);
+        return Combine(rows, policy.Take(), divergences: null, rewards, rewardWeight);
     }
 
     /// <summary>Combines the scores of rows.</summary>
@@ -107,71 +86,6 @@ internal sealed class ResponseScorer(AlignmentModels models, CostCounter cost)
             : throw new NumericFailureException(
                 $"The energy of row {row} is not finite (log-probability {logProbability}, reward {reward}): " +
                 "use float32, a smaller step size or a smaller reward weight.");
-    }
-
-    /// <summary>The policy's hidden states that predict each response position.</summary>
-    /// <param name="prompt">The prompt's state.</param>
-    /// <param name="embeddings">Embeddings of all positions but the last [rows, positions - 1, hidden].</param>
-    /// <returns>[rows, positions, hidden].</returns>
-    internal Tensor PolicyHidden(PromptState prompt, Tensor embeddings)
-    {
-        if (embeddings.shape[1] > 0)
-        {
-            cost.PolicyForward(embeddings.shape[0] * embeddings.shape[1]);
-        }
-
-        return prompt.Policy.Hidden(embeddings);
-    }
-
-    /// <summary>The policy's hidden states that predict each response position of rows: [rows, positions, hidden].</summary>
-    internal Tensor PolicyHidden(PromptState prompt, HardResponses rows)
-    {
-        if (rows.Positions > 1)
-        {
-            cost.PolicyForward((long)rows.Rows * (rows.Positions - 1));
-        }
-
-        return prompt.Policy.HiddenOf(Ids(rows.Tokens, rows.Rows, models.Policy.Decoder).narrow(1, 0, rows.Positions - 1));
-    }
-
-    /// <summary>log pi_ref of the rows' tokens, and their divergence from Y if it is given.</summary>
-    /// <param name="prompt">The prompt's state.</param>
-    /// <param name="hidden">The policy's hidden states that predict each position [rows * positions, hidden].</param>
-    /// <param name="rows">The rows.</param>
-    /// <param name="logits">Y [rows, positions, vocabulary], or null.</param>
-    /// <param name="temperature">tau of the softmax over Y.</param>
-    /// <returns>In nats, both [rows, positions].</returns>
-    internal (float[] LogProbabilities, float[]? Divergences) Figures(
-        PromptState prompt, Tensor hidden, HardResponses rows, Tensor? logits, double temperature)
-    {
-        TransformerDecoder decoder = models.Policy.Decoder;
-        Tensor targets = Ids(rows.Tokens, rows.Rows, decoder).reshape(-1, 1);
-        List<Tensor> own = [];
-        List<Tensor> kl = [];
-        foreach ((long start, long count) in PositionChunks.ForProducts(hidden.shape[0], decoder.Config.VocabularySize))
-        {
-            using var chunk = NewDisposeScope();
-            Tensor scores = prompt.Policy.Logits(hidden.narrow(0, start, count));
-            foreach ((long first, long size) in PositionChunks.InCache(count, decoder.Config.VocabularySize))
-            {
-                using var piece = NewDisposeScope();
-                Tensor logProbabilities = nn.functional.log_softmax(scores.narrow(0, first, size), -1);
-                own.Add(
-                    logProbabilities.gather(1, targets.narrow(0, start + first, size))
-                        .flatten()
-                        .MoveToOuterDisposeScope()
-                        .MoveToOuterDisposeScope());
-                if (logits is not null)
-                {
-                    kl.Add(
-                        TokenDivergence.Of(logits, temperature, logProbabilities, start + first)
-                            .MoveToOuterDisposeScope()
-                            .MoveToOuterDisposeScope());
-                }
-            }
-        }
-
-        return (cat(own).cpu().data<float>().ToArray(), logits is null ? null : cat(kl).cpu().data<float>().ToArray());
     }
 
     internal static Tensor Ids(long[] ids, int rows, TransformerDecoder decoder) =>

@@ -1,4 +1,5 @@
 using SeaGrpc.Alignment.Decoding;
+using SeaGrpc.Alignment.Policies.Loaded;
 using SeaGrpc.Alignment.Scoring;
 using SeaGrpc.Modeling;
 using SeaGrpc.Modeling.Transformer.Passes;
@@ -18,7 +19,7 @@ internal static class ChainLogits
         var decoder = context.Models.Policy.Decoder;
         long vocabulary = decoder.Config.VocabularySize;
         Tensor ids = ResponseScorer.Ids(drafts.Tokens, drafts.Rows, decoder);
-        Tensor hidden = context.Scorer().PolicyHidden(context.Prompt, decoder.Embed(ids.narrow(1, 0, drafts.Positions - 1))).flatten(0, 1);
+        Tensor hidden = context.PolicyPasses().Hidden(decoder.Embed(ids.narrow(1, 0, drafts.Positions - 1))).flatten(0, 1);
         Tensor chosen = ids.reshape(-1, 1);
         Tensor pinned = tensor(Pinned(context, parameters, drafts), device: decoder.Device).unsqueeze(1);
         Tensor logits = empty([hidden.shape[0], vocabulary], ScalarType.Float32, decoder.Device);

@@ -31,8 +31,8 @@ internal sealed class ChainScores(RunContext context, SeaParameters parameters) 
             _known = rows;
         }
 
-        (float[] own, float[]? divergences) = context.Scorer()
-            .Figures(context.Prompt, _hidden!.flatten(0, 1), rows, logits, parameters.Temperature);
+        (float[] own, float[]? divergences) = context.PolicyPasses()
+            .Figures(_hidden!.flatten(0, 1), rows, logits, parameters.Temperature);
         return ResponseScorer.Combine(rows, own, divergences, _rewards, parameters.RewardWeight);
     }
 
@@ -65,7 +65,7 @@ internal sealed class ChainScores(RunContext context, SeaParameters parameters) 
         Tensor states;
         using (parameters.DecidesByEnergy ? null : context.Cost.Pause())
         {
-            states = context.Scorer().PolicyHidden(context.Prompt, rows);
+            states = context.PolicyPasses().Hidden(rows);
         }
 
         float[] scores = context.Prompt.Sum(rows.Rows, context.Prompt.Rewards, reward => reward.State.Rewards(rows));

@@ -42,7 +42,7 @@ internal sealed class CommonGradient : IDisposable
     /// <returns>Null if no two models read the same ids through common layers.</returns>
     public static CommonGradient? At(PromptState prompt, HardResponses rows, SeaParameters parameters, CostCounter cost)
     {
-        if (parameters.EmbeddingNoise != 0 || parameters.RewardWeight == 0 || prompt.Policy.Shared is not { } reading)
+        if (parameters.EmbeddingNoise != 0 || parameters.RewardWeight == 0 || prompt.Loaded.Shared is not { } reading)
         {
             return null;
         }
@@ -62,7 +62,7 @@ internal sealed class CommonGradient : IDisposable
 
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        PolicyReading policy = prompt.Policy;
+        PolicyReading policy = prompt.Loaded;
         RewardInputs read = sharing[0].State.Inputs(rows);
         Tensor ids = ResponseScorer.Ids(read.Ids, rows.Rows, policy.Decoder);
         using RecordedPass below = reading.Record(ids, policy.Cache, sharing.Length + (withPolicy ? 1 : 0));

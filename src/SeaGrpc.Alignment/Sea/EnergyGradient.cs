@@ -62,7 +62,7 @@ internal sealed class EnergyGradient : IDisposable
             if (policy is null && parameters.Reference != SeaReference.None)
             {
                 policy = LogProbabilityGradient.Of(
-                    prompt.Policy, rows, parameters.Reference == SeaReference.Full, smoothing, cost.PolicyForward, cost.PolicyBackward);
+                    prompt.Loaded, rows, parameters.Reference == SeaReference.Full, smoothing, cost.PolicyForward, cost.PolicyBackward);
             }
 
             foreach ((IRewardState state, double weight) in parameters.RewardWeight == 0 ? [] : prompt.Rewards)

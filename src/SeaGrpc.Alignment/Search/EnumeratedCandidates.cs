@@ -1,3 +1,4 @@
+using SeaGrpc.Alignment.Policies;
 using SeaGrpc.Alignment.Rewards;
 
 namespace SeaGrpc.Alignment.Search;

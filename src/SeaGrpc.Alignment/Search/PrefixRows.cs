@@ -1,7 +1,5 @@
-using SeaGrpc.Alignment.Decoding;
+using SeaGrpc.Alignment.Policies;
 using SeaGrpc.Alignment.Rewards;
-using SeaGrpc.Modeling;
-using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Search;
 
@@ -115,10 +113,6 @@ internal sealed class PrefixRows : IDisposable
     public PrefixRows? Beginning(int row, IReadOnlyList<int> response) =>
         Policy.Content(row).Take(response.Count).SequenceEqual(response) ? Gather([(this, row)], response.Count) : null;
 
-    /// <summary>Rows of a tensor, each as often as it is listed.</summary>
-    public static Tensor Repeated(Tensor all, IEnumerable<int> rows) =>
-        all.index_select(0, tensor(rows.Select(row => (long)row).ToArray(), device: all.device));
-
     /// <summary>Rows of the rewards only, which continue from rows of these.</summary>
     /// <param name="rows">The row that each continues from.</param>
     /// <param name="room">Maximum number of additional tokens of each row.</param>
@@ -159,20 +153,12 @@ internal sealed class PrefixRows : IDisposable
         return new PrefixRows(_context, policy, rewards, policy.Length);
     }
 
-    /// <summary>Samples one token for every row.</summary>
-    /// <param name="logits">Raw logits of the next token [rows, vocabulary].</param>
-    /// <param name="topK">Number of most likely tokens to sample from; 0 for all.</param>
-    public void Draw(Tensor logits, int topK)
-    {
-        using var noGrad = no_grad();
-        Tensor next = TokenSampling.Draw(
-            logits.Plus(_context.Models.LegalTokens), _context.Task.Method.SamplingTemperature, _context.Generator, topK);
-        Policy.Append(next, logits);
-    }
-
-    /// <summary>Draws the rest of every row from a policy elsewhere. None of them has ended.</summary>
+    /// <summary>Draws more of every row, as much as the policy draws in a turn. Some of the rows have not ended.</summary>
     /// <param name="topK">Number of likeliest tokens to draw from; 0 for all.</param>
-    public void Finish(int topK) => PolicyRows.Continue([Policy], MaxTokens - Length, topK);
+    public void Draw(int topK) => Draw(_context.Prompt.Policy.Ahead([Policy])[0], topK);
+
+    /// <summary>The same, where what the policy tells ahead of it is known.</summary>
+    public void Draw(BeamOutlook? next, int topK) => _context.Prompt.Policy.Draw([(Policy, next)], MaxTokens - Length, topK);
 
     /// <summary>Whether a row ended by EOS or by the token limit.</summary>
     public bool IsWhole(int row) => Policy.IsFinished(row) || Length >= MaxTokens;
@@ -268,7 +254,7 @@ internal sealed class PrefixRows : IDisposable
 
     private static PrefixRows Empty(RunContext context) => new(
         context,
-        PolicyRows.Start(context, 1, context.Task.MaxResponseTokens, []),
+        context.Prompt.Policy.Start(context, 1, context.Task.MaxResponseTokens, []),
         RewardRows.Start(context, 1, context.Task.MaxResponseTokens),
         scored: 0);
 }

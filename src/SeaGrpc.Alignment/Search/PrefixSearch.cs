@@ -1,5 +1,5 @@
-using SeaGrpc.Alignment.Decoding;
 using SeaGrpc.Alignment.Policies;
+using SeaGrpc.Alignment.Policies.Loaded;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Search;
@@ -100,10 +100,7 @@ internal sealed class PrefixSearch(
     // 1. Candidates of every beam, scored exactly.
     private void Enumerate(Continuation[] active)
     {
-        PolicyRows[] beams = [.. active.Select(one => one.Beams!.Policy)];
-        BeamOutlook[] next = context.Engine is null
-            ? [.. PolicyRows.Logits(beams).Select(logits => new LocalBeamOutlook(context, logits))]
-            : [.. PolicyRows.Likeliest(beams).Select(told => new EngineBeamOutlook(context, told))];
+        BeamOutlook[] next = context.Prompt.Policy.Next([.. active.Select(one => one.Beams!.Policy)]);
         List<(Continuation, BeamOutlook)> going = [];
         for (int index = 0; index < active.Length; index++)
         {
@@ -120,82 +117,62 @@ internal sealed class PrefixSearch(
         }
     }
 
-    // 2. One token of every chunk, or whole chunks from a policy elsewhere.
+    // 2. What the policy draws of every chunk in a turn: one token, or the whole chunk.
     private void Grow(Continuation[] growing)
     {
-        if (context.Engine is not null)
-        {
-            GrowElsewhere(growing);
-            return;
-        }
-
         Continuation[] unread = [.. growing.Where(one => one.Step.Chunk is not null || (one.Step.Next is null && HasRoom(one)))];
-        Tensor[] logits = unread.Length == 0 ? [] : PolicyRows.Logits([.. unread.Select(one => (one.Step.Chunk ?? one.Beams!).Policy)]);
+        BeamOutlook?[] ahead = context.Prompt.Policy.Ahead([.. unread.Select(one => (one.Step.Chunk ?? one.Beams!).Policy)]);
+        List<Continuation> opened = [];
+        List<(Continuation One, BeamOutlook? Next)> drawing = [];
         foreach (Continuation one in growing)
         {
-            Tensor? own = Array.IndexOf(unread, one) is >= 0 and var index ? logits[index] : null;
-            if (one.Step.Chunk is not null)
+            BeamOutlook? next = Array.IndexOf(unread, one) is >= 0 and var index ? ahead[index] : null;
+            if (one.Step.Chunk is null)
             {
-                one.Step.Chunk.Draw(own!, shape.TopK);
+                next = Open(one, next);
+                opened.Add(one);
             }
-            else
+
+            if (one.Step.Chunk is not null && HasRoom(one))
             {
-                Open(one, own);
+                drawing.Add((one, next));
             }
         }
-    }
 
-    // The tokens in place of a chunk's first one are those after its beam.
-    private void GrowElsewhere(Continuation[] growing)
-    {
-        Continuation[] opened = [.. growing.Where(one => one.Step.Chunk is null)];
-        foreach (Continuation one in opened)
+        if (drawing.Count > 0)
         {
-            one.Step.Chunk = one.Beams!.Fan(Batch(one), shape.ChunkTokens);
+            long room = drawing.Min(own => Math.Min((long)own.One.Beams!.Length + shape.ChunkTokens, context.Task.MaxResponseTokens)
+                - own.One.Step.Chunk!.Length);
+            context.Prompt.Policy.Draw([.. drawing.Select(own => (own.One.Step.Chunk!.Policy, own.Next))], (int)room, shape.TopK);
         }
 
-        Continuation[] drawing = [.. growing.Where(HasRoom)];
-        if (drawing.Length == 0)
+        foreach (Continuation one in opened.Where(one => one.Step is { Chunk.Policy.Told: not null, Taken: 0 }))
         {
-            return;
-        }
-
-        long room = drawing.Min(one =>
-            Math.Min((long)one.Beams!.Length + shape.ChunkTokens, context.Task.MaxResponseTokens) - one.Step.Chunk!.Length);
-        PolicyRows.Continue([.. drawing.Select(one => one.Step.Chunk!.Policy)], (int)room, shape.TopK);
-        foreach (Continuation one in opened.Where(one => HasRoom(one) && one.Step.Taken == 0))
-        {
+            // The tokens in place of a chunk's first one are those after its beam.
             int[] parents = Batch(one);
-            IReadOnlyList<IReadOnlyList<TokenProbability>> told = one.Step.Chunk!.Policy.LastNext;
-            OfferEnds(one, new EngineBeamOutlook(
-                context,
-                [
-                    .. Enumerable.Range(0, one.Beams!.Rows).Select(beam =>
-                        Array.IndexOf(parents, beam) is >= 0 and var chunk ? told[chunk] : []),
-                ]));
+            OfferEnds(one, one.Step.Chunk!.Policy.Told!.Of(
+                [.. Enumerable.Range(0, one.Beams!.Rows).Select(beam => Array.IndexOf(parents, beam))]));
         }
     }
 
-    // Reads the beams once, and then repeats their rows K2 times.
-    private void Open(Continuation one, Tensor? logits)
+    // Begins a batch of chunks, unless the beams turn out to be the end. What the policy tells ahead of the beams is kept for the next
+    // batches. Returns what it tells ahead of the chunks.
+    private BeamOutlook? Open(Continuation one, BeamOutlook? ahead)
     {
-        if (logits is not null)
+        if (ahead is not null)
         {
-            OfferEnds(one, new LocalBeamOutlook(context, logits));
+            OfferEnds(one, ahead);
             if (one.IsFinished)
             {
-                return;
+                return null;
             }
 
-            one.Step.Next = logits.DetachFromDisposeScope();
+            one.Step.Next = ahead.Keep();
         }
 
         int[] batch = Batch(one);
         one.Step.Chunk = one.Beams!.Fan(batch, shape.ChunkTokens);
-        if (HasRoom(one))
-        {
-            one.Step.Chunk.Draw(PrefixRows.Repeated(one.Step.Next!, batch), shape.TopK);
-        }
+        return HasRoom(one) ? one.Step.Next?.Of(batch) : null;
     }
 
     // The beam of every chunk of a step's next batch.

@@ -1,4 +1,4 @@
-using static TorchSharp.torch;
+using SeaGrpc.Alignment.Policies;
 
 namespace SeaGrpc.Alignment.Search;
 
@@ -14,30 +14,25 @@ internal sealed class Rollouts(SearchShape shape, Continuation continuation, Pre
         [.. Enumerable.Range(0, candidates.Count).SelectMany(prefix => Enumerable.Repeat(prefix, shape.Rollouts))];
 
     private readonly List<double> _rewards = [];
-    private Tensor? _next;
+    private BeamOutlook? _next;
     private PrefixRows? _batch;
 
     /// <summary>Whether all completions are done.</summary>
     public bool IsFinished => _rewards.Count == _rows.Length;
 
-    /// <summary>Samples one token of a batch's completions, or scores them.</summary>
+    /// <summary>Samples what the policy draws of a batch's completions in a turn, or scores them.</summary>
     public void Advance()
     {
         int[] members = _rows[_rewards.Count..Math.Min(_rows.Length, _rewards.Count + PrefixSearch.BatchRows)];
-        if (_batch is null && prefixes.Context.Engine is not null)
+        if (_batch is null)
         {
+            _next ??= prefixes.Context.Prompt.Policy.Ahead([prefixes.Policy])[0]?.Keep();
             _batch = prefixes.Fan(members, room: int.MaxValue);
-            _batch.Finish(shape.TopK);
-        }
-        else if (_batch is null)
-        {
-            _next ??= prefixes.Policy.Logits().DetachFromDisposeScope();
-            _batch = prefixes.Fan(members, room: int.MaxValue);
-            _batch.Draw(PrefixRows.Repeated(_next, members), shape.TopK);
+            _batch.Draw(_next?.Of(members), shape.TopK);
         }
         else if (!_batch.IsGrown)
         {
-            _batch.Draw(_batch.Policy.Logits(), shape.TopK);
+            _batch.Draw(shape.TopK);
         }
         else
         {

@@ -17,7 +17,7 @@ internal sealed class SearchDraft(RunContext context, bool sampleDraft, bool rep
     /// <summary>Whether the draft can be the answer.</summary>
     public bool Competes => context.Task.Draft is not null || sampleDraft;
 
-    /// <summary>Does one unit of work: samples one token (all of them, if the policy runs elsewhere), or scores.</summary>
+    /// <summary>Does one unit of work: samples what the policy draws in a turn (one token, if it is loaded), or scores.</summary>
     /// <returns>The draft, or null if it is not complete.</returns>
     public ScoredResponse? Advance()
     {
@@ -32,15 +32,9 @@ internal sealed class SearchDraft(RunContext context, bool sampleDraft, bool rep
         using var scope = TorchSharp.torch.NewDisposeScope();
         using var noGrad = TorchSharp.torch.no_grad();
         _rows ??= PrefixRows.Start(context, context.Task.ResponsePrefix);
-        if (!_rows.IsWhole(0) && context.Engine is not null)
-        {
-            _rows.Finish(topK: 0);
-            return null;
-        }
-
         if (!_rows.IsWhole(0))
         {
-            _rows.Draw(_rows.Policy.Logits(), topK: 0);
+            _rows.Draw(topK: 0);
             return null;
         }
 

@@ -1,4 +1,4 @@
-using static TorchSharp.torch;
+using SeaGrpc.Alignment.Policies;
 
 namespace SeaGrpc.Alignment.Search;
 
@@ -17,8 +17,8 @@ internal sealed class StepSoFar(IReadOnlyList<Survivor> ended) : IDisposable
     /// <summary>Number of candidates that have been ranked.</summary>
     public int Taken { get; private set; }
 
-    /// <summary>The policy's next-token logits after every beam [beams, vocabulary]; null until it has read them. Taken over.</summary>
-    public Tensor? Next { get; set; }
+    /// <summary>What the policy says of the token after every beam; null until it has told that ahead. Taken over.</summary>
+    public BeamOutlook? Next { get; set; }
 
     /// <summary>Rows with the part of a chunk sampled so far; null between batches. Taken over.</summary>
     public PrefixRows? Chunk { get; set; }

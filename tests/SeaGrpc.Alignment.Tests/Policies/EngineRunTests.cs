@@ -3,6 +3,7 @@ using SeaGrpc.Alignment.BestOfN;
 using SeaGrpc.Alignment.ChunkBeamSearch;
 using SeaGrpc.Alignment.EnergySearch;
 using SeaGrpc.Alignment.Policies;
+using SeaGrpc.Alignment.Policies.Engines;
 using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Alignment.Sea;
 using SeaGrpc.Alignment.Search;
@@ -260,9 +261,10 @@ public sealed class EngineRunTests : IDisposable
         var engine = new Engine(_elsewhere);
         using AlignmentModels models = Models(engine);
         Run(models, TaskOf(models, new BestOfNParameters { SampleCount = 4 }));
-        Assert.Contains(models.IllegalIds, models.Policy.Tokenizer.IsSpecial);
-        Assert.DoesNotContain(models.Prompts.EosId, models.IllegalIds);
-        Assert.Equal(models.IllegalIds, engine.Forbidden);
+        IReadOnlyList<int> illegal = Assert.IsType<EngineReference>(models.Reference).IllegalIds;
+        Assert.Contains(illegal, models.Policy.Tokenizer.IsSpecial);
+        Assert.DoesNotContain(models.Prompts.EosId, illegal);
+        Assert.Equal(illegal, engine.Forbidden);
     }
 
     private static AlignmentOutcome Run(AlignmentModels models, AlignmentTask task)

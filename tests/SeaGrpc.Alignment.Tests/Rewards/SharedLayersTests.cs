@@ -95,7 +95,7 @@ public sealed class SharedLayersTests : IDisposable
         context.Score([([40, 41, 42, 43], true)]);
 
         // The policy has read all of the answer's tokens, and the reward only its tail.
-        Assert.Equal(4, context.Prompt.Policy.Shared!.Saved);
+        Assert.Equal(4, context.Prompt.Loaded.Shared!.Saved);
     }
 
     [Theory]

@@ -150,7 +150,7 @@ public sealed class CommonGradientTests : IDisposable
                 ? [.. own.Own.Chunk(hard.Positions).SelectMany((row, index) => row.Take(hard.TargetLengths[index]))]
                 : [],
             cost.Cost,
-            state.Policy.Shared?.Saved ?? 0);
+            state.Loaded.Shared?.Saved ?? 0);
     }
 
     private static void AssertNear(float[] expected, float[] actual)

@@ -28,12 +28,13 @@ internal static class FolderDirections
             BestOfN -> Parameters, Search
             ChunkBeamSearch -> Parameters, Search
             Decoding -> Policies
-            EnergySearch -> Decoding, Parameters, Rewards, Scoring, Sea, Search
-            Probing -> Decoding, Rewards, Scoring, Sea, Search
+            EnergySearch -> Parameters, Policies, Rewards, Scoring, Sea, Search
+            Policies -> Scoring
+            Probing -> Decoding, Policies, Rewards, Scoring, Sea, Search
             Rewards -> Prompts, Scoring
-            Scoring -> Policies, Prompts
-            Sea -> Decoding, Parameters, Rewards, Scoring
-            Search -> Decoding, Policies, Rewards
+            Scoring -> Prompts
+            Sea -> Decoding, Parameters, Policies, Rewards, Scoring
+            Search -> Policies, Rewards
             SelfCheck -> Sea
             """,
         ["SeaGrpc.Alignment.EnergySearch"] = """

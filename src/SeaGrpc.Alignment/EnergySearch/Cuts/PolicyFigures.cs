@@ -23,7 +23,7 @@ internal sealed record PolicyFigures(float[] Entropies, float[] LegalMass)
         foreach ((long start, long count) in PositionChunks.Of(hidden.shape[0], context.Models.Policy.Decoder.Config.VocabularySize))
         {
             using var chunk = NewDisposeScope();
-            Tensor own = nn.functional.log_softmax(context.Prompt.Policy.Logits(hidden.narrow(0, start, count)), -1);
+            Tensor own = nn.functional.log_softmax(context.Prompt.Loaded.Logits(hidden.narrow(0, start, count)), -1);
             entropies.AddRange((own.exp() * own).sum(-1).neg().cpu().data<float>());
             masses.AddRange(LogLegalMass(context, own));
         }

@@ -1,5 +1,5 @@
-using SeaGrpc.Alignment.Decoding;
 using SeaGrpc.Alignment.EnergySearch.Cuts;
+using SeaGrpc.Alignment.Policies.Loaded;
 using SeaGrpc.Alignment.Search;
 using SeaGrpc.Modeling;
 using static TorchSharp.torch;
@@ -41,9 +41,10 @@ internal sealed class SuffixSampleMove(SearchState state) : IMove
 
         if (!_rows!.IsWhole(0))
         {
-            Tensor logits = _rows.Policy.Logits();
+            Tensor logits = _rows.Policy.Loaded.Logits();
             _newMass.AddRange(PolicyFigures.LogLegalMass(_context, nn.functional.log_softmax(logits, -1)));
-            _rows.Policy.Append(TokenSampling.Draw(logits.Plus(_context.Models.LegalTokens), 1, _context.Generator), logits);
+            _rows.Policy.Loaded.AppendDrawn(
+                TokenSampling.Draw(logits.Plus(_context.Models.LegalTokens), 1, _context.Generator), logits);
             return false;
         }
 

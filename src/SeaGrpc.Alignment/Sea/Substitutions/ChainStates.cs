@@ -24,7 +24,7 @@ internal sealed class ChainStates : IDisposable
         _context = context;
         int most = Math.Max(room, rows.Positions);
         Rows = rows;
-        _policy = context.Prompt.Policy.Branch(rows.Rows, most);
+        _policy = context.Prompt.Loaded.Branch(rows.Rows, most);
         Hidden = NewHidden(rows.Positions);
         LogProbabilities = new float[rows.Rows * rows.Positions];
         List<IRewardChains> followed = [];
@@ -61,7 +61,7 @@ internal sealed class ChainStates : IDisposable
     /// </summary>
     public KeyValueCache PolicyPrefix(IReadOnlyList<int> chains, int positions, int room)
     {
-        int length = _context.Prompt.Policy.Cache.Length + positions;
+        int length = _context.Prompt.Loaded.Cache.Length + positions;
         return KeyValueCache.Gather(_context.Models.Policy.Decoder, [.. chains.Select(chain => (_policy, chain))], length + room, length);
     }
 
@@ -129,10 +129,10 @@ internal sealed class ChainStates : IDisposable
         AlignmentModels models = _context.Models;
         int inputs = Rows.Positions - 1 - start;
         Tensor ids = ResponseScorer.Ids(Rows.Tokens, Rows.Rows, models.Policy.Decoder);
-        _policy.Truncate(_context.Prompt.Policy.Cache.Length + start);
+        _policy.Truncate(_context.Prompt.Loaded.Cache.Length + start);
         if (start == 0)
         {
-            Hidden.narrow(1, 0, 1).copy_(_context.Prompt.Policy.Last.expand(Rows.Rows, -1, -1));
+            Hidden.narrow(1, 0, 1).copy_(_context.Prompt.Loaded.Last.expand(Rows.Rows, -1, -1));
         }
 
         if (inputs > 0)
@@ -142,7 +142,7 @@ internal sealed class ChainStates : IDisposable
                 .copy_(models.Policy.Decoder.Read([new IdPass(ids.narrow(1, start, inputs), _policy, inputs)])[0]);
         }
 
-        float[] own = _context.Prompt.Policy.LogProbabilities(Hidden.narrow(1, start, inputs + 1), ids.narrow(1, start, inputs + 1));
+        float[] own = _context.Prompt.Loaded.LogProbabilities(Hidden.narrow(1, start, inputs + 1), ids.narrow(1, start, inputs + 1));
         for (int row = 0; row < Rows.Rows; row++)
         {
             own.AsSpan(row * (inputs + 1), inputs + 1).CopyTo(LogProbabilities.AsSpan(row * Rows.Positions + start));

@@ -126,7 +126,7 @@ internal sealed class MoveScorer(RunContext context, SeaParameters parameters)
             hidden = cat([hidden, decoder.Read([new IdPass(ids.narrow(1, start, width - 1), prefix, width - 1)])[0]], 1);
         }
 
-        float[] read = context.Prompt.Policy.LogProbabilities(hidden, ids.narrow(1, start, width));
+        float[] read = context.Prompt.Loaded.LogProbabilities(hidden, ids.narrow(1, start, width));
         var figures = new (double, double, Fluency)[rows.Rows];
         for (int row = 0; row < rows.Rows; row++)
         {

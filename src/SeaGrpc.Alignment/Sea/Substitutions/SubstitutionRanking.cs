@@ -46,7 +46,7 @@ internal static class SubstitutionRanking
             using var chunk = NewDisposeScope();
             Tensor present = ids.narrow(0, start, count);
             // [count, vocabulary]
-            Tensor reference = nn.functional.log_softmax(context.Prompt.Policy.Logits(hidden.narrow(0, start, count)), -1);
+            Tensor reference = nn.functional.log_softmax(context.Prompt.Loaded.Logits(hidden.narrow(0, start, count)), -1);
             Tensor? reward = gradient is null ? null : -gradient.OverVocabulary(start, count);
             Tensor promise = order.Promise(reference, reward);
             Tensor refused = Refused(reference, present, legal, parameters);

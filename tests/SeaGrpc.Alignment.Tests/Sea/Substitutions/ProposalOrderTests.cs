@@ -104,7 +104,7 @@ public sealed class ProposalOrderTests
             context, parameters, states, [0], (_, position) => position < Positions - 1, legal)[0];
         AlignmentCost cost = context.Cost.Cost;
         return new Ranked(
-            ranking, before, cost, draft.Tokens, Rows(nn.functional.log_softmax(context.Prompt.Policy.Logits(states.Hidden[0]), -1)),
+            ranking, before, cost, draft.Tokens, Rows(nn.functional.log_softmax(context.Prompt.Loaded.Logits(states.Hidden[0]), -1)),
             order == SeaProposalOrder.Gradient ? Reward(models, context, draft, parameters) : [],
             [.. Floats(legal).Select(float.IsFinite)]);
     }

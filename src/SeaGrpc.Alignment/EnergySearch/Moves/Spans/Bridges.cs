@@ -32,7 +32,7 @@ internal static class Bridges
         long[] tail = [.. reading.Rows.Tokens.Skip(place).Take(Math.Min(mostRemoved + 1, reading.Rows.TargetLengths[0] - place))];
         Tensor legal = context.Models.LegalTokens.FilledAt(
             0, tensor([(long)context.Models.Prompts.EosId], device: decoder.Device), float.NegativeInfinity);
-        Tensor next = nn.functional.log_softmax(context.Prompt.Policy.Logits(reading.Hidden[0].narrow(0, place, 1)), -1);
+        Tensor next = nn.functional.log_softmax(context.Prompt.Loaded.Logits(reading.Hidden[0].narrow(0, place, 1)), -1);
         int rows = (int)Math.Min(Beginnings, next.shape[1]);
         (Tensor values, Tensor ids) = next.Plus(legal).topk(rows, -1);
         double[] sums = [.. values.cpu().data<float>().ToArray().Select(value => (double)value)];
@@ -44,7 +44,7 @@ internal static class Bridges
             context.Cost.PolicyForward(rows);
             long[] last = [.. texts.Select(text => (long)text[^1])];
             Tensor states = decoder.Read([new IdPass(tensor(last, device: decoder.Device).view(rows, 1), cache, 1)])[0].squeeze(1);
-            next = nn.functional.log_softmax(context.Prompt.Policy.Logits(states), -1);
+            next = nn.functional.log_softmax(context.Prompt.Loaded.Logits(states), -1);
             float[] joins = next.index_select(1, tensor(tail, device: decoder.Device)).cpu().data<float>().ToArray();
             for (int row = 0; row < rows; row++)
             {

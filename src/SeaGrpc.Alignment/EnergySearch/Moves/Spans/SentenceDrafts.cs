@@ -40,7 +40,7 @@ internal static class SentenceDrafts
         Tensor tails = tensor(removals.Select(removed => reading.Rows.Tokens[place + removed]).ToArray(), device: decoder.Device);
         Tensor legal = context.Models.LegalTokens.FilledAt(
             0, tensor([(long)context.Models.Prompts.EosId], device: decoder.Device), float.NegativeInfinity);
-        Tensor next = nn.functional.log_softmax(context.Prompt.Policy.Logits(reading.Hidden[0].narrow(0, place, 1)), -1);
+        Tensor next = nn.functional.log_softmax(context.Prompt.Loaded.Logits(reading.Hidden[0].narrow(0, place, 1)), -1);
         (Tensor values, Tensor ids) = next.Plus(legal).topk((int)Math.Min(Beginnings, next.shape[1]), -1);
         List<(int[] Text, double Sum)> texts =
         [
@@ -62,7 +62,7 @@ internal static class SentenceDrafts
                 context.Cost.PolicyForward(texts.Count);
                 Tensor last = tensor(texts.Select(text => (long)text.Text[^1]).ToArray(), device: decoder.Device).view(texts.Count, 1);
                 Tensor states = decoder.Read([new IdPass(last, cache, 1)])[0].squeeze(1);
-                next = nn.functional.log_softmax(context.Prompt.Policy.Logits(states), -1);
+                next = nn.functional.log_softmax(context.Prompt.Loaded.Logits(states), -1);
                 float[] joins = next.index_select(1, tails).cpu().data<float>().ToArray();
                 bool[] isWhole = [.. texts.Select(text => Sentences.End(tokenizer, text.Text[^1]))];
                 edits.AddRange(

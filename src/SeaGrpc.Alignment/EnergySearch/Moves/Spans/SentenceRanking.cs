@@ -77,7 +77,7 @@ internal static class SentenceRanking
             int targets = reading.Rows.TargetLengths[0];
             long[] places = [.. cuts.Select(cut => (long)Math.Min(cut, targets - 1))];
             Tensor at = tensor(places, device: reading.Hidden.device);
-            Tensor next = nn.functional.log_softmax(state.Context.Prompt.Policy.Logits(reading.Hidden[0].index_select(0, at)), -1);
+            Tensor next = nn.functional.log_softmax(state.Context.Prompt.Loaded.Logits(reading.Hidden[0].index_select(0, at)), -1);
             Tensor ids = tensor(places.Select(place => reading.Rows.Tokens[place]).ToArray(), device: next.device);
             return new Joins(cuts, reading.LogProbabilities[..targets], next.index_select(1, ids).cpu().data<float>().ToArray());
         }

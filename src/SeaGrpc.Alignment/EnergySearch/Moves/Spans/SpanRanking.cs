@@ -93,7 +93,7 @@ internal static class SpanRanking
             foreach ((long start, long count) in PositionChunks.Of(targets, state.Context.Models.Policy.Decoder.Config.VocabularySize))
             {
                 using var chunk = NewDisposeScope();
-                Tensor logits = state.Context.Prompt.Policy.Logits(reading.Hidden[0].narrow(0, start, count));
+                Tensor logits = state.Context.Prompt.Loaded.Logits(reading.Hidden[0].narrow(0, start, count));
                 long[] ids =
                     [.. Enumerable.Range((int)start, (int)count).SelectMany(place => Enumerable.Range(0, MostRemoved + 1)
                         .Select(ahead => rows.Tokens[Math.Min(place + ahead, targets - 1)]))];

@@ -1,4 +1,4 @@
-namespace SeaGrpc.Alignment.Search;
+namespace SeaGrpc.Alignment.Policies;
 
 /// <summary>A token that a beam may continue with.</summary>
 /// <param name="Beam">The beam.</param>

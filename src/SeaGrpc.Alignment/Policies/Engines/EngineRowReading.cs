@@ -1,16 +1,13 @@
-using SeaGrpc.Alignment.Policies;
 using SeaGrpc.Alignment.Scoring;
 using SeaGrpc.Modeling.Batching;
 
-namespace SeaGrpc.Alignment;
+namespace SeaGrpc.Alignment.Policies.Engines;
 
-/// <summary>
-/// log pi_ref of given tokens, which a policy elsewhere has been asked for. Until they are taken, the rewards compute. Used by one run.
-/// Disposing it stops asking.
-/// </summary>
-internal sealed class EngineReadings : IDisposable
+/// <summary>log pi_ref of rows, which an engine has been asked for. Until they are taken, the rewards compute.</summary>
+internal sealed class EngineRowReading : IRowReading
 {
     private readonly int _responses;
+    private readonly int _positions;
     private readonly int[] _asked;
     private readonly CostCounter _cost;
     private readonly OutsideAnswer<PolicyAnswer<ReadTokens>>? _answer;
@@ -20,7 +17,7 @@ internal sealed class EngineReadings : IDisposable
     /// <param name="prompt">The prompt.</param>
     /// <param name="responses">Ids of each, EOS included where it has one.</param>
     /// <param name="cost">Counts the work.</param>
-    public EngineReadings(IPolicy engine, EncodedPrompt prompt, IReadOnlyList<IReadOnlyList<int>> responses, CostCounter cost)
+    public EngineRowReading(IPolicy engine, EncodedPrompt prompt, IReadOnlyList<IReadOnlyList<int>> responses, CostCounter cost)
     {
         _responses = responses.Count;
         _asked = [.. Enumerable.Range(0, responses.Count).Where(row => responses[row].Count > 0)];
@@ -33,10 +30,26 @@ internal sealed class EngineReadings : IDisposable
         }
     }
 
-    /// <summary>Waits for the figures; called once.</summary>
-    /// <returns>In nats, one list a response.</returns>
-    /// <exception cref="PolicyFailedException">The policy did not answer, or not so.</exception>
-    public IReadOnlyList<IReadOnlyList<float>> Take()
+    /// <summary>The same for every token of rows.</summary>
+    public EngineRowReading(IPolicy engine, EncodedPrompt prompt, HardResponses rows, CostCounter cost)
+        : this(
+            engine,
+            prompt,
+            [
+                .. Enumerable.Range(0, rows.Rows).Select(row => (IReadOnlyList<int>)
+                    [.. rows.Tokens.Skip(row * rows.Positions).Take(rows.TargetLengths[row]).Select(id => (int)id)]),
+            ],
+            cost) => _positions = rows.Positions;
+
+    // The engine reads all rows at once.
+    public void Read(HardResponses next)
+    {
+    }
+
+    public float[] Take() => [.. TakeRagged().SelectMany(own => own.Concat(new float[_positions - own.Count]))];
+
+    /// <summary>The same, one list a response. Called once.</summary>
+    public IReadOnlyList<IReadOnlyList<float>> TakeRagged()
     {
         var told = new IReadOnlyList<float>[_responses];
         Array.Fill(told, []);
@@ -53,10 +66,5 @@ internal sealed class EngineReadings : IDisposable
         return told;
     }
 
-    /// <summary>The same for rows that were asked about: [rows, positions]; 0 after a row's end.</summary>
-    public float[] Take(HardResponses rows) =>
-        [.. Take().SelectMany(own => own.Concat(new float[rows.Positions - own.Count]))];
-
-    /// <inheritdoc/>
     public void Dispose() => _answer?.Dispose();
 }

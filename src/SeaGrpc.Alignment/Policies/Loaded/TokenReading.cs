@@ -1,39 +1,24 @@
-using SeaGrpc.Alignment.Policies;
+using SeaGrpc.Alignment.Scoring;
+using SeaGrpc.Modeling.Transformer;
 using static TorchSharp.torch;
 
-namespace SeaGrpc.Alignment.Scoring;
+namespace SeaGrpc.Alignment.Policies.Loaded;
 
-/// <summary>What the reference policy says of each token of a response.</summary>
+/// <summary>What a loaded policy says of each token of a response.</summary>
 internal static class TokenReading
 {
-    /// <summary>Reads a response after a prompt that nothing has read. No reward reads it.</summary>
-    /// <param name="models">The models.</param>
-    /// <param name="prompt">The prompt.</param>
-    /// <param name="response">Ids of the response, including EOS if it has one; at least one.</param>
-    public static ReadTokens Of(AlignmentModels models, EncodedPrompt prompt, IReadOnlyList<int> response)
-    {
-        var cost = new CostCounter();
-        using PromptState state = PromptState.Prefill(models, prompt, cost, new double[models.Rewards.Count]);
-        return Of(models, state, response, alternatives: 0, temperature: 1, cost);
-    }
-
     /// <summary>Reads a response.</summary>
-    /// <param name="models">The models.</param>
-    /// <param name="state">The prompt.</param>
+    /// <param name="passes">The policy after the prompt.</param>
     /// <param name="response">Ids of the response, including EOS if it has one; at least one.</param>
     /// <param name="alternatives">Number of the likeliest tokens told at each position; at least 0.</param>
-    /// <param name="temperature">Temperature of pi_ref; above 0.</param>
-    /// <param name="cost">Counts the pass.</param>
-    public static ReadTokens Of(
-        AlignmentModels models, PromptState state, IReadOnlyList<int> response, int alternatives, double temperature, CostCounter cost)
+    /// <param name="temperature">Temperature of pi_ref, instead of the reading's; above 0.</param>
+    public static ReadTokens Of(PolicyPasses passes, IReadOnlyList<int> response, int alternatives, double temperature)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        var decoder = models.Policy.Decoder;
+        TransformerDecoder decoder = passes.Policy.Decoder;
         Tensor ids = tensor(response.Select(id => (long)id).ToArray(), device: decoder.Device).unsqueeze(0);
-        Tensor hidden = new ResponseScorer(models, cost)
-            .PolicyHidden(state, decoder.Embed(ids.narrow(1, 0, ids.shape[1] - 1)))
-            .flatten(0, 1);
+        Tensor hidden = passes.Hidden(decoder.Embed(ids.narrow(1, 0, ids.shape[1] - 1))).flatten(0, 1);
         Tensor targets = ids.reshape(-1, 1);
         int told = Math.Min(alternatives, decoder.Config.VocabularySize);
         var chosen = new List<float>();

@@ -1,7 +1,7 @@
 using SeaGrpc.Modeling;
 using static TorchSharp.torch;
 
-namespace SeaGrpc.Alignment.Decoding;
+namespace SeaGrpc.Alignment.Policies.Loaded;
 
 /// <summary>Samples tokens from logits by inverting their distribution function, with one random number per row.</summary>
 internal static class TokenSampling
