@@ -1,4 +1,5 @@
 using SeaGrpc.Alignment;
+using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Modeling;
 using SeaGrpc.Modeling.Checkpoints;
 using static TorchSharp.torch;
@@ -17,6 +18,15 @@ public static class CommonLayers
     /// <summary>The pair, with what both have in common.</summary>
     public static AlignmentModels Load(TemporaryFolder folder) =>
         AlignmentModels.Load(folder.File("policy"), folder.File("reward"), Options);
+
+    /// <summary>The same with the reward model as several rewards.</summary>
+    public static AlignmentModels LoadSeveral(TemporaryFolder folder, bool areSeparate, params string[] names) => AlignmentModels.Load(
+        () => PolicyModel.Load(folder.File("policy"), Options),
+        policy =>
+        [
+            .. names.Select(name => ModelRewards.Load(
+                () => RewardModel.Load(folder.File("reward"), Options, beside: areSeparate ? null : policy), policy, name)),
+        ]);
 
     /// <summary>The same as two models.</summary>
     public static AlignmentModels LoadSeparate(TemporaryFolder folder) => AlignmentModels.Load(

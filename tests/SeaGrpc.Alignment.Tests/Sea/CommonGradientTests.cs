@@ -1,3 +1,4 @@
+using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Alignment.Scoring;
 using SeaGrpc.Alignment.Sea;
 using SeaGrpc.Alignment.Tests.Search;
@@ -66,6 +67,27 @@ public sealed class CommonGradientTests : IDisposable
         }
     }
 
+    /// <summary>Two whose template ends alike, and a third one with another end.</summary>
+    [Theory]
+    [InlineData(SeaReference.Full)]
+    [InlineData(SeaReference.None)]
+    public void Several_rewards_have_that_of_separate_models(SeaReference reference)
+    {
+        CommonLayers.Write(_folder, 2);
+        using AlignmentModels separate = CommonLayers.LoadSeveral(_folder, areSeparate: true, "a", "b", "c");
+        using AlignmentModels shared = CommonLayers.LoadSeveral(_folder, areSeparate: false, "a", "b", "c");
+        RewardPrompt own = Runs.Prompt.Rewards[0];
+        var prompt = new EncodedPrompt(Runs.Prompt.Policy, [own, own with { Suffix = [34, Eos] }, own]);
+        Figures expected = Of(separate, Tokens, 4, reference, prompt: prompt);
+        Figures actual = Of(shared, Tokens, 4, reference, prompt: prompt);
+
+        AssertNear(expected.Gradient, actual.Gradient);
+        AssertNear(expected.Rewards, actual.Rewards);
+        AssertNear(expected.LogProbabilities, actual.LogProbabilities);
+        Assert.Equal(expected.Cost, actual.Cost);
+        Assert.Equal(4 * (Positions + 2) * (reference == SeaReference.None ? 1 : 2), actual.Saved);
+    }
+
     [Fact]
     public void Jobs_that_run_together_get_the_gradients_that_each_gets_alone()
     {
@@ -109,15 +131,17 @@ public sealed class CommonGradientTests : IDisposable
         Assert.Equal(before, TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 
-    private static Figures Of(AlignmentModels models, long[] tokens, int rows, SeaReference reference, double noise = 0)
+    private static Figures Of(
+        AlignmentModels models, long[] tokens, int rows, SeaReference reference, double noise = 0, EncodedPrompt? prompt = null)
     {
         using var scope = NewDisposeScope();
         var cost = new CostCounter();
-        using PromptState prompt = PromptState.Prefill(models, Runs.Prompt, cost);
+        using PromptState state = PromptState.Prefill(
+            models, prompt ?? Runs.Prompt, cost, [.. models.Rewards.Select((_, index) => 1.0 + index)]);
         using Generator generator = SeededGenerator.Of(1, models.Policy.Device);
         var hard = new HardResponses(tokens, rows, models.IsEos);
         using EnergyGradient gradient = EnergyGradient.At(
-            models, prompt, hard, SeaParameters.Paper with { RewardWeight = 3, Reference = reference, EmbeddingNoise = noise }, generator,
+            models, state, hard, SeaParameters.Paper with { RewardWeight = 3, Reference = reference, EmbeddingNoise = noise }, generator,
             cost);
         return new Figures(
             gradient.OverVocabulary(0, tokens.Length).data<float>().ToArray(),
@@ -126,7 +150,7 @@ public sealed class CommonGradientTests : IDisposable
                 ? [.. own.Own.Chunk(hard.Positions).SelectMany((row, index) => row.Take(hard.TargetLengths[index]))]
                 : [],
             cost.Cost,
-            prompt.Loaded.Shared?.Saved ?? 0);
+            state.Loaded.Shared?.Saved ?? 0);
     }
 
     private static void AssertNear(float[] expected, float[] actual)
