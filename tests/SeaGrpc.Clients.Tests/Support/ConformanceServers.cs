@@ -45,7 +45,8 @@ internal sealed class ConformanceServers : IAsyncDisposable
             "Transport:WebOrigins=*"];
         servers.Replay = servers.Own(await ReplayServer.StartAsync());
         servers.Plain = servers.Own(await TestServer.StartAsync(
-            servers.Runs.Script, [.. embedded, .. other, "Engine:MaxConcurrentJobs=16", "Transport:WebOrigins=*"],
+            servers.Runs.Script,
+            [.. embedded, .. other, "Engine:MaxConcurrentJobs=16", "Engine:ReplayLifetime=1.00:00:00", "Transport:WebOrigins=*"],
             authority.Server().WithKey(), servers._folder.File("sea.sock")));
         TestServer token = servers.Own(await TestServer.StartAsync(_ => null, [.. tiny, "Security:AuthToken=correct-horse"]));
         TestServer full = servers.Own(await TestServer.StartAsync(servers.Runs.ScriptEndless, [.. tiny, "Engine:MaxQueuedJobs=0"]));

@@ -1,5 +1,4 @@
 using SeaGrpc.Alignment.Scoring;
-using SeaGrpc.Alignment.Search;
 using SeaGrpc.Modeling.Transformer;
 using static TorchSharp.torch;
 

@@ -94,7 +94,10 @@ internal sealed class BudgetMethods(
                 ExitCodes.Failure));
     }
 
-    /// <summary>The size with the most finished rows of those that spend about the budget; null where there is none.</summary>
+    /// <summary>
+    /// The size with the most finished rows of those that spend about the budget, or that a run would choose; null where there is none. A
+    /// method that ends by itself may spend less than a budget at any size.
+    /// </summary>
     private async Task<string?> FinishedAsync(BudgetFamily family, ScaledMethod setting, int budget)
     {
         if (!setting.HasSize || setting.KeepsBudget)
@@ -111,13 +114,22 @@ internal sealed class BudgetMethods(
                 .Select(text => (text, Method(text, family))),
         ];
         var results = await runs.RunAsync(arguments.Suite, _rows, [.. sizes.Select(size => size.Method)], answers);
+        string? chosen = await ChosenAsync(family, setting, budget);
         return sizes.Select(size => (size.Text, Answers: results[size.Method.Name].Where(IsAnswered).ToArray()))
             .Where(size => size.Answers.Length > 0)
             .Select(size => (size.Text, size.Answers.Length, Tokens: size.Answers.Average(result => result.ModelTokens) ?? 0))
-            .Where(size => ScaledMethod.IsAbout(size.Tokens, budget))
+            .Where(size => size.Text == chosen || ScaledMethod.IsAbout(size.Tokens, budget))
             .OrderByDescending(size => size.Length).ThenBy(size => Math.Abs(size.Tokens - budget))
             .Select(size => size.Text)
             .FirstOrDefault();
+    }
+
+    /// <summary>The size that a run would choose, by the finished rows of the tuned one; null without any.</summary>
+    private async Task<string?> ChosenAsync(BudgetFamily family, ScaledMethod setting, int budget)
+    {
+        DatasetMethod probed = Method(setting.Tried(0), family);
+        var results = await runs.RunAsync(arguments.Suite, [.. _rows.Take(ProbedRows)], [probed], answers);
+        return results[probed.Name].Average(result => result.ModelTokens) is { } spent ? setting.For(budget, spent) : null;
     }
 
     private async Task<IReadOnlyList<MethodAtBudget>> TimeAsync(IReadOnlyList<(MethodAtBudget Found, DatasetMethod Method)> methods)

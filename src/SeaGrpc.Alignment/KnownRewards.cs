@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace SeaGrpc.Alignment.Search;
+namespace SeaGrpc.Alignment;
 
 /// <summary>The rewards of candidates that a run has read, so that none is read again for its score. Not thread-safe.</summary>
 internal sealed class KnownRewards
