@@ -75,7 +75,7 @@ internal sealed class SearchState(RunContext context, EnergySearchParameters par
     public int Pinned => Fixed.Count;
 
     /// <summary>The current response as the single row of a search. It is read at the first access.</summary>
-    public PrefixRows Rows => _rows ??= PrefixRows.Follow(context, Current);
+    public PrefixRows Rows => _rows ??= PrefixRows.Start(context, Current.Tokens, Current.EndsWithEos);
 
     /// <summary>
     /// The current response as the sampler of substitutions needs it. It is read from the first token that differs from the last response

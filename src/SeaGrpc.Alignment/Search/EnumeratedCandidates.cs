@@ -79,8 +79,8 @@ internal sealed class EnumeratedCandidates : Candidates
     {
         (EnumeratedCandidates Candidates, int[] Unread)[] unread =
         [
-            .. chosen.Select(one => (one.Candidates, one.Chosen.Where(index => !one.Candidates.HasRow(index)).ToArray()))
-                .Where(one => one.Item2.Length > 0),
+            .. chosen.Where(one => !one.Chosen.All(one.Candidates.HasRow))
+                .Select(one => (one.Candidates, one.Chosen.Where(index => !one.Candidates._readRows.ContainsKey(index)).ToArray())),
         ];
         foreach ((EnumeratedCandidates candidates, int[] indices) in unread)
         {

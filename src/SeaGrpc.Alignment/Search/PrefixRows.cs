@@ -34,19 +34,24 @@ internal sealed class PrefixRows : IDisposable
 
     private int MaxTokens => _context.Task.MaxResponseTokens;
 
-    /// <summary>One row with the tokens that every response starts with. Both models read them once.</summary>
+    /// <summary>One row with tokens that responses start with. Both models read them once, without scoring.</summary>
     /// <param name="context">The run.</param>
-    /// <param name="prefix">The tokens; may be empty.</param>
-    public static PrefixRows Start(RunContext context, IReadOnlyList<int> prefix)
+    /// <param name="tokens">Their ids, without EOS; may be empty.</param>
+    /// <param name="ended">Whether EOS follows, so that it is a whole response, to continue from its beginnings.</param>
+    public static PrefixRows Start(RunContext context, IReadOnlyList<int> tokens, bool ended = false)
     {
         PrefixRows rows = Empty(context);
         try
         {
-            if (prefix.Count > 0)
+            if (tokens.Count > 0 || ended)
             {
-                rows.Policy.Follow(prefix, ended: false);
-                RewardRows.Follow([(rows._rewards, [[.. prefix]])]);
-                rows._scored = prefix.Count;
+                rows.Policy.Follow(tokens, ended);
+            }
+
+            if (tokens.Count > 0)
+            {
+                RewardRows.Follow([(rows._rewards, [[.. tokens]])]);
+                rows._scored = tokens.Count;
             }
 
             return rows;
@@ -76,30 +81,6 @@ internal sealed class PrefixRows : IDisposable
             }
 
             return (rows, rows.Score()[0]);
-        }
-        catch
-        {
-            rows.Dispose();
-            throw;
-        }
-    }
-
-    /// <summary>Reads a whole response with a known score in one pass of each model, to continue from its beginnings.</summary>
-    /// <param name="context">The run.</param>
-    /// <param name="response">The response.</param>
-    public static PrefixRows Follow(RunContext context, ScoredResponse response)
-    {
-        PrefixRows rows = Empty(context);
-        try
-        {
-            rows.Policy.Follow(response.Tokens, response.EndsWithEos);
-            if (response.Tokens.Count > 0)
-            {
-                RewardRows.Follow([(rows._rewards, [[.. response.Tokens]])]);
-                rows._scored = response.Tokens.Count;
-            }
-
-            return rows;
         }
         catch
         {
