@@ -23,7 +23,7 @@ internal static class SharedCommand
         var tail = BenchOptions.Count("--tail", "Tokens that the reward model reads after every response.", 2);
         var response = BenchOptions.Count("--response", "Maximum tokens of a response; the draft is eight shorter.", 48, least: 9);
         Option<MethodText> method = MethodOption.Create(Method);
-        var repeats = BenchOptions.Count("--repeats", "Turns, each in processes of its own.", 3);
+        var repeats = BenchOptions.Count("--repeats", "How often the times are taken, each in a process of its own.", 3);
         var make = BenchOptions.Make();
         var dtype = BenchOptions.Dtype();
         var threads = BenchOptions.Threads();
@@ -55,16 +55,18 @@ internal static class SharedCommand
                     BenchShapes.WriteReward(root, reward, shape, count);
                 }
 
-                SharedCase Measured(bool isShared, int turn)
+                SharedCase[] Measured(string what, params SharedSide[] sides)
                 {
-                    ErrorLines.Write($"{count} common layers, turn {turn + 1}, {(isShared ? "shared" : "separate")}");
+                    ErrorLines.Write($"{count} common layers, {what}");
                     return SharedCaseCommand.Run(
-                        root, reward, isShared, setting, parse.GetValue(dtype), parse.GetValue(threads), parse.GetValue(clock));
+                        root, reward, sides, setting, parse.GetValue(dtype), parse.GetValue(threads), parse.GetValue(clock));
                 }
 
-                (SharedCase Separate, SharedCase Shared)[] cases =
-                    [.. Enumerable.Range(0, turns).Select(turn => (Measured(isShared: false, turn), Measured(isShared: true, turn)))];
-                return SharedFigures.Of(count, [.. cases.Select(pair => pair.Separate)], [.. cases.Select(pair => pair.Shared)]);
+                return SharedFigures.Of(
+                    count,
+                    [.. Measured("memory, separate", SharedSide.Separate), .. Measured("memory, shared", SharedSide.Shared)],
+                    [.. Enumerable.Range(1, turns).Select(
+                        turn => Measured($"times, turn {turn}", SharedSide.Separate, SharedSide.Shared))]);
             })];
             var settings = new
             {

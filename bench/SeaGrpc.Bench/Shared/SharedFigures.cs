@@ -2,8 +2,8 @@ namespace SeaGrpc.Bench.Shared;
 
 /// <summary>A pair with common layers against the same pair loaded as separate models.</summary>
 /// <param name="Layers">Number of common layers.</param>
-/// <param name="Separate">Medians of the separate models.</param>
-/// <param name="Shared">Medians of the models that share.</param>
+/// <param name="Separate">The separate models; seconds are medians over the turns.</param>
+/// <param name="Shared">The models that share, likewise.</param>
 internal sealed record SharedFigures(int Layers, SharedCase Separate, SharedCase Shared)
 {
     /// <summary>How many times faster the answer to a caller's draft is.</summary>
@@ -18,19 +18,17 @@ internal sealed record SharedFigures(int Layers, SharedCase Separate, SharedCase
     /// <summary>How many times lower the peak is.</summary>
     public double PeakLess => (double)Separate.PeakBytes / Shared.PeakBytes;
 
-    /// <summary>Takes medians over turns.</summary>
-    public static SharedFigures Of(int layers, IReadOnlyList<SharedCase> separate, IReadOnlyList<SharedCase> shared) =>
-        new(layers, MedianOf(separate), MedianOf(shared));
-
-    private static SharedCase MedianOf(IReadOnlyList<SharedCase> turns)
+    /// <summary>Puts memory and times together.</summary>
+    /// <param name="layers">Number of common layers.</param>
+    /// <param name="memory">The separate models and those that share, each in a process of its own.</param>
+    /// <param name="times">For every turn, the separate models and those that share, in one process.</param>
+    public static SharedFigures Of(int layers, SharedCase[] memory, SharedCase[][] times)
     {
-        double Of(Func<SharedCase, double> figure) => Median.Of(turns.Select(figure));
-        return turns[0] with
+        SharedCase Side(int side) => memory[side] with
         {
-            DraftSeconds = Of(turn => turn.DraftSeconds),
-            SampleSeconds = Of(turn => turn.SampleSeconds),
-            LoadedBytes = (long)Of(turn => turn.LoadedBytes),
-            PeakBytes = (long)Of(turn => turn.PeakBytes),
+            DraftSeconds = Median.Of(times.Select(turn => turn[side].DraftSeconds)),
+            SampleSeconds = Median.Of(times.Select(turn => turn[side].SampleSeconds)),
         };
+        return new SharedFigures(layers, Side(0), Side(1));
     }
 }

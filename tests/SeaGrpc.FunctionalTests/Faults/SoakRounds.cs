@@ -6,7 +6,7 @@ namespace SeaGrpc.FunctionalTests.Faults;
 internal static class SoakRounds
 {
     private const string Variable = "SEAGRPC_SOAK_ROUNDS";
-    private const string Few = "3";
+    private const string Few = "2";
 
     public static int Count =>
         int.Parse(Environment.GetEnvironmentVariable(Variable) ?? Few, NumberStyles.None, CultureInfo.InvariantCulture);

@@ -10,7 +10,7 @@ namespace SeaGrpc.FunctionalTests.Faults;
 [Trait("tier", "soak")]
 public sealed class SoakTests
 {
-    private const int CallsPerRound = 300;
+    private const int CallsPerRound = 200;
     private const int AtOnce = 12;
     private const int Jobs = 6;
 
