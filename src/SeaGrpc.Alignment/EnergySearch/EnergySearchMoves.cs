@@ -20,7 +20,8 @@ internal static class EnergySearchMoves
 
     /// <summary>The moves of a search.</summary>
     /// <param name="state">The search.</param>
-    public static MoveChoice Of(SearchState state)
+    /// <param name="startOver">The move that comes when no other helps; not taken over.</param>
+    public static MoveChoice Of(SearchState state, IMove startOver)
     {
         EnergySearchParameters parameters = state.Parameters;
         if (parameters.Acceptance == EnergySearchAcceptance.Metropolis)
@@ -29,7 +30,7 @@ internal static class EnergySearchMoves
         }
 
         // A draft from the caller may only need a repair. A sample of the policy needs none.
-        bool repairs = state.Context.Task.Draft is not null;
+        bool repairs = state.Context.Task.Draft is not null && state.Starts == 1;
         // Edits and substitutions need the log-probabilities of tokens that are not likely.
         bool edited = state.Context.Prompt.Policy.TellsAllTokens;
         SpanMove? edits = edited && parameters.Spans ? new SpanMove(state, SpanRanking.Of, SpansRead) : null;
@@ -47,7 +48,8 @@ internal static class EnergySearchMoves
             parameters.PlateauIterations,
             repairs ? edits : null,
             (new WiderSearch(state, first), Tells),
-            (new SampleMove(state), () => state.IsBlind));
+            (new SampleMove(state), () => state.IsBlind),
+            (startOver, Tells));
 
         bool Tells() => !state.IsBlind && state.LateRise <= TellingRise * parameters.RewardWeight;
     }

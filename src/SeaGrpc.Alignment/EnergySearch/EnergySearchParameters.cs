@@ -123,6 +123,17 @@ public sealed record EnergySearchParameters : DraftedParameters
         AtLeast = 0, AtMost = 4)]
     public int Widenings { get; init; } = 1;
 
+    /// <remarks>
+    /// A start ends where no move helps: in one of several low places, and which one it is depends on chance. Several starts find a
+    /// lower one than a longer search from one start does.
+    /// </remarks>
+    [Parameter(
+        "How many times the search starts over from another sample of the policy when no move helps any more and as many tokens are left "
+        + "in the budget as a start has taken so far. The answer is the response with the lowest energy of all. There is none if the "
+        + "reward says little about prefixes.",
+        AtLeast = 0, Limit = RequestLimit.MaxIterations)]
+    public int Restarts { get; init; }
+
     [Parameter(
         "Budget for the run's model passes. An iteration other than the first starts only if it is expected to fit. 0 means no limit.",
         Unit = "tokens", AtLeast = 0)]

@@ -16,6 +16,7 @@ namespace SeaGrpc.Alignment.EnergySearch;
 /// 4. Make moves (<see cref="IMove"/>) until the budget is spent or no move helps: search from the first token, rewrite from cuts, edit
 ///    spans, substitute tokens. <see cref="MoveChoice"/> selects the next move, and <see cref="Acceptance"/> decides whether the search
 ///    continues from its proposal.
+/// 5. Where no move helps and there is room, start over from another sample (<see cref="Moves.StartOver"/>): 4. again, with new moves.
 /// </remarks>
 internal sealed class EnergySearchRun(AlignmentModels models, AlignmentTask task, EnergySearchParameters parameters) : IAlignmentRun
 {
@@ -23,6 +24,7 @@ internal sealed class EnergySearchRun(AlignmentModels models, AlignmentTask task
     private SearchDraft? _drafting;
     private SearchState? _state;
     private MoveChoice? _moves;
+    private StartOver? _startOver;
     private Acceptance? _acceptance;
     private ScoredResponse? _draft;
     private long _spentBefore;
@@ -90,6 +92,7 @@ internal sealed class EnergySearchRun(AlignmentModels models, AlignmentTask task
     {
         _drafting?.Dispose();
         _moves?.Dispose();
+        _startOver?.Dispose();
         _state?.Dispose();
         _context.Dispose();
     }
@@ -106,7 +109,8 @@ internal sealed class EnergySearchRun(AlignmentModels models, AlignmentTask task
         _draft = response;
         _context.CompareWith(response);
         _state = new SearchState(_context, parameters, response, _drafting.TakeRows());
-        _moves = EnergySearchMoves.Of(_state);
+        _startOver = new StartOver(_state);
+        _moves = EnergySearchMoves.Of(_state, _startOver);
         _acceptance = new Acceptance(_state);
         if (!HasAlternatives)
         {
@@ -146,8 +150,14 @@ internal sealed class EnergySearchRun(AlignmentModels models, AlignmentTask task
     private IterationUpdate Take(Proposal? proposal)
     {
         _iteration++;
-        double before = _state!.Best.Response.Energy;
-        if (proposal is not null && _acceptance!.Accepts(proposal))
+        double before = _state!.Lowest.Energy;
+        if (ReferenceEquals(_moves!.Current, _startOver))
+        {
+            _state.StartOver(proposal, _iteration);
+            _moves.Dispose();
+            _moves = EnergySearchMoves.Of(_state, _startOver!);
+        }
+        else if (proposal is not null && _acceptance!.Accepts(proposal))
         {
             _state.MoveTo(proposal.Response, proposal.Rows, _iteration);
         }
@@ -156,7 +166,11 @@ internal sealed class EnergySearchRun(AlignmentModels models, AlignmentTask task
             proposal?.Rows?.Dispose();
         }
 
-        _moves!.End(before - _state.Best.Response.Energy, _state.Spent - _spentBefore);
+        if (_moves.Current is not null)
+        {
+            _moves.End(before - _state.Lowest.Energy, _state.Spent - _spentBefore);
+        }
+
         _isMoving = false;
         Choose();
         ScoredResponse shown =

@@ -1,4 +1,5 @@
 using SeaGrpc.Alignment.EnergySearch.Cuts;
+using SeaGrpc.Alignment.EnergySearch.Moves;
 using SeaGrpc.Alignment.Sea.Substitutions;
 using SeaGrpc.Alignment.Search;
 using static TorchSharp.torch;
@@ -33,6 +34,12 @@ internal sealed class SearchState(RunContext context, EnergySearchParameters par
 
     /// <summary>The response of the lowest energy so far, and the iteration that found it; 0 for the draft.</summary>
     public (ScoredResponse Response, int Iteration) Best { get; private set; } = (draft, 0);
+
+    /// <summary>The response of the lowest energy since the search has last started.</summary>
+    public ScoredResponse Lowest { get; private set; } = draft;
+
+    /// <summary>How often the search has started: once, and whenever it has started over.</summary>
+    public int Starts { get; private set; } = 1;
 
     /// <summary>
     /// How far a response's own prefixes lie above it at most, in nats. It tells what a prefix's energy is worth with this reward. It is
@@ -110,9 +117,27 @@ internal sealed class SearchState(RunContext context, EnergySearchParameters par
         _rows?.Dispose();
         _rows = rows;
         Current = response;
+        if (response.Energy < Lowest.Energy)
+        {
+            Lowest = response;
+        }
+
         if (response.Energy < Best.Response.Energy)
         {
             Best = (response, iteration);
+        }
+    }
+
+    /// <summary>Starts over from another response, whatever its energy is.</summary>
+    /// <param name="start">The response; null to stay where it is.</param>
+    /// <param name="iteration">The iteration that found it.</param>
+    public void StartOver(Proposal? start, int iteration)
+    {
+        Starts++;
+        if (start is not null)
+        {
+            Lowest = start.Response;
+            MoveTo(start.Response, start.Rows, iteration);
         }
     }
 

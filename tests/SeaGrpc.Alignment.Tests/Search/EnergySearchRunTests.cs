@@ -226,7 +226,10 @@ public sealed class EnergySearchRunTests
         foreach (int seed in Enumerable.Range(1, 4))
         {
             using AlignmentModels models = Runs.LoadWithEos((ulong)seed);
-            EnergySearchParameters method = Small with { Iterations = 1000, BudgetTokens = budget, Widenings = 4, PlateauIterations = 2 };
+            EnergySearchParameters method = Small with
+            {
+                Iterations = 1000, BudgetTokens = budget, Widenings = 4, PlateauIterations = 2, Restarts = 5,
+            };
             AlignmentCost cost = Runs.Run(models, Runs.Task(method, (ulong)seed)).Outcome.Cost;
             Assert.InRange(cost.PolicyTokens + cost.RewardTokens, 0, budget * 1.1);
         }
@@ -250,6 +253,43 @@ public sealed class EnergySearchRunTests
         AlignmentOutcome wide = Runs.Run(models, Runs.Task(method with { Widenings = 3 })).Outcome;
         Assert.InRange(wide.Response.Energy, double.NegativeInfinity, narrow.Response.Energy);
         Assert.InRange(wide.IterationsRun, narrow.IterationsRun + 3, 999);
+    }
+
+    /// <summary>Up to its plateau it is the search that starts once; then every start begins with a sample.</summary>
+    [Fact]
+    public void Once_nothing_helps_it_starts_over_and_answers_with_the_lowest_energy_of_all()
+    {
+        using AlignmentModels models = Runs.LoadWithEos();
+        EnergySearchParameters method = Small with { Iterations = 1000, PlateauIterations = 2, BudgetTokens = 0, Widenings = 0 };
+        (List<AlignmentUpdate> onceUpdates, AlignmentOutcome one) = Runs.Run(models, Runs.Task(method));
+        (List<AlignmentUpdate> moreUpdates, AlignmentOutcome several) = Runs.Run(models, Runs.Task(method with { Restarts = 3 }));
+        IterationUpdate[] once = [.. onceUpdates.OfType<IterationUpdate>()];
+        IterationUpdate[] more = [.. moreUpdates.OfType<IterationUpdate>()];
+
+        Assert.Equal(StopReason.Converged, several.StopReason);
+        Assert.Equal(
+            once.Select(update => update.Chains[0].Response.Energy),
+            more.Take(once.Length).Select(update => update.Chains[0].Response.Energy));
+        Assert.InRange(more.Length, once.Length + 3, 999);
+        double[] best = [.. more.Select(update => update.Best.Energy)];
+        Assert.Equal(best.OrderDescending(), best);
+        Assert.Equal(best[^1], several.Response.Energy);
+        Assert.InRange(several.Response.Energy, more.Min(update => update.Chains[0].Response.Energy) - 1e-9, one.Response.Energy);
+    }
+
+    [Fact]
+    public void It_starts_over_only_where_the_budget_has_room_for_another_start()
+    {
+        using AlignmentModels models = Runs.LoadWithEos();
+        EnergySearchParameters method = Small with { Iterations = 1000, PlateauIterations = 2, BudgetTokens = 0, Widenings = 0 };
+        AlignmentOutcome one = Runs.Run(models, Runs.Task(method)).Outcome;
+        int spent = (int)(one.Cost.PolicyTokens + one.Cost.RewardTokens);
+        AlignmentOutcome small = Runs.Run(models, Runs.Task(method with { Restarts = 3, BudgetTokens = (2 * spent) - 1 })).Outcome;
+        AlignmentOutcome large = Runs.Run(models, Runs.Task(method with { Restarts = 3, BudgetTokens = 2 * spent })).Outcome;
+
+        Assert.Equal(one.IterationsRun, small.IterationsRun);
+        Assert.Equal(StopReason.Iterations, small.StopReason);
+        Assert.InRange(large.IterationsRun, one.IterationsRun + 1, 999);
     }
 
     [Fact]

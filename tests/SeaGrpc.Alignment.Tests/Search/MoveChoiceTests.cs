@@ -91,13 +91,13 @@ public sealed class MoveChoiceTests
         Assert.NotNull(choice.Current);
     }
 
-    /// <summary>A wider search, for example. If it helps, the other moves have a new response to continue from.</summary>
+    /// <summary>If it helps, the other moves have a new response to continue from.</summary>
     [Fact]
-    public void What_restarts_comes_at_the_plateau_and_renews_the_others_where_it_helps()
+    public void A_wider_search_comes_at_the_plateau_and_renews_the_others_where_it_helps()
     {
         FakeMove local = new();
         FakeMove again = new();
-        using var choice = new MoveChoice([(local, () => true)], plateau: 2, restart: (again, () => true));
+        using var choice = new MoveChoice([(local, () => true)], plateau: 2, wider: (again, () => true));
         choice.Choose(long.MaxValue);
         foreach (double lowered in (double[])[5, 0, 0])
         {
@@ -124,7 +124,7 @@ public sealed class MoveChoiceTests
         FakeMove substitute = new();
         bool isBlind = true;
         using var choice = new MoveChoice(
-            [(repair, () => true), (led, () => !isBlind)], plateau: 2, repair, restart: (led, () => true), (substitute, () => isBlind));
+            [(repair, () => true), (led, () => !isBlind)], plateau: 2, repair, wider: (led, () => true), (substitute, () => isBlind));
         choice.Choose(long.MaxValue);
         Assert.Same(repair, choice.Current);
         End(choice, 3, 10);

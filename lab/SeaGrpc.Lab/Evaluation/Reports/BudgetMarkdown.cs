@@ -116,7 +116,7 @@ internal static class BudgetMarkdown
         string[] lines =
         [
             .. report.Budgets.SelectMany(budget => BudgetFamilies.All
-                .Where(family => report.Alternatives.Count > 0 || !family.HasAlternatives)
+                .Where(family => family.LeastBudget <= budget.Tokens && (report.Alternatives.Count > 0 || !family.HasAlternatives))
                 .Where(family => report.At(budget.Tokens).All(method => method.Family != family))
                 .Select(family => $"{family.Name} at {budget.Tokens} tokens")),
             .. report.Methods.Where(method => method.Results.Count > 0 && method.Results.Count < method.Asked)

@@ -7,27 +7,26 @@ namespace SeaGrpc.Alignment.EnergySearch.Moves;
 /// </param>
 /// <param name="plateau">Number of consecutive failures after which a move is dropped; 0 for never.</param>
 /// <param name="repair">A move that comes before all others as long as it lowers the energy, or null.</param>
-/// <param name="restart">
+/// <param name="wider">
 /// A move that is made when the others have reached their plateau, or null. If it lowers the energy, their failures are forgotten.
 /// </param>
 /// <param name="substitute">The move that takes the place of all others but a repair, and whether it does; or null.</param>
+/// <param name="startOver">The move that is made when no other is left, or null; not taken over.</param>
 internal sealed class MoveChoice(
     IReadOnlyList<(IMove Move, Func<bool> IsPromising)> moves,
     int plateau,
     IMove? repair = null,
-    (IMove Move, Func<bool> IsPromising)? restart = null,
-    (IMove Move, Func<bool> IsPromising)? substitute = null)
+    (IMove Move, Func<bool> IsPromising)? wider = null,
+    (IMove Move, Func<bool> IsPromising)? substitute = null,
+    (IMove Move, Func<bool> IsPromising)? startOver = null)
     : IDisposable
 {
     private readonly (IMove Move, Func<bool> IsPromising, MoveRecord Record)[] _moves =
         [.. moves.Select(one => (one.Move, one.IsPromising, new MoveRecord()))];
 
-    private readonly (IMove Move, Func<bool> IsPromising, MoveRecord Record)? _restart =
-        restart is { } again ? (again.Move, again.IsPromising, new MoveRecord()) : null;
-
-    private readonly (IMove Move, Func<bool> IsPromising, MoveRecord Record)? _substitute =
-        substitute is { } other ? (other.Move, other.IsPromising, new MoveRecord()) : null;
-
+    private readonly (IMove Move, Func<bool> IsPromising, MoveRecord Record)? _wider = Recorded(wider);
+    private readonly (IMove Move, Func<bool> IsPromising, MoveRecord Record)? _substitute = Recorded(substitute);
+    private readonly (IMove Move, Func<bool> IsPromising, MoveRecord Record)? _startOver = Recorded(startOver);
     private (IMove Move, Func<bool> IsPromising, MoveRecord Record)? _chosen;
     private bool _hasLowered;
 
@@ -52,7 +51,7 @@ internal sealed class MoveChoice(
     {
         _chosen!.Value.Record.Note(lowered, tokens);
         _hasLowered |= lowered > 0;
-        if (lowered > 0 && ReferenceEquals(Current, _restart?.Move))
+        if (lowered > 0 && ReferenceEquals(Current, _wider?.Move))
         {
             Array.ForEach(_moves, one => one.Record.Renew());
         }
@@ -63,7 +62,7 @@ internal sealed class MoveChoice(
     public void Dispose()
     {
         Array.ForEach(_moves, one => one.Move.Dispose());
-        _restart?.Move.Dispose();
+        _wider?.Move.Dispose();
         _substitute?.Move.Dispose();
     }
 
@@ -92,8 +91,15 @@ internal sealed class MoveChoice(
             .ThenBy(one => one.Record.Failures)
             .Select(one => ((IMove, Func<bool>, MoveRecord)?)one)
             .FirstOrDefault();
-        return next ?? (_restart is { } wider && wider.IsPromising() && CanBegin(wider, room) ? wider : null);
+        return next ?? If(_wider, room) ?? If(_startOver, room);
     }
+
+    private static (IMove Move, Func<bool> IsPromising, MoveRecord Record)? Recorded((IMove Move, Func<bool> IsPromising)? one) =>
+        one is { } own ? (own.Move, own.IsPromising, new MoveRecord()) : null;
+
+    private (IMove Move, Func<bool> IsPromising, MoveRecord Record)? If(
+        (IMove Move, Func<bool> IsPromising, MoveRecord Record)? one, long room) =>
+        one is { } own && own.IsPromising() && CanBegin(own, room) ? own : null;
 
     private bool HasFailed((IMove Move, Func<bool> IsPromising, MoveRecord Record) one) => plateau > 0 && one.Record.Failures >= plateau;
 

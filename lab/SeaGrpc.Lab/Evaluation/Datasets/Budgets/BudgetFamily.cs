@@ -11,6 +11,9 @@ internal sealed record BudgetFamily(string Name, IReadOnlyList<ScaledMethod> Set
     /// <summary>Whether its requests bring responses that the caller knows, if the command has any.</summary>
     public bool HasAlternatives { get; init; }
 
+    /// <summary>The smallest budget that it is run at, in tokens a prompt.</summary>
+    public int LeastBudget { get; init; }
+
     /// <summary>Whether it also runs with long answers.</summary>
     public bool RunsLong { get; init; }
 }

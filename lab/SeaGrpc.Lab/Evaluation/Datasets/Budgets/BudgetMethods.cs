@@ -35,7 +35,7 @@ internal sealed class BudgetMethods(
         foreach (TokenBudget budget in arguments.Budgets.OrderBy(budget => budget.Tokens))
         {
             List<(BudgetFamily Family, DatasetMethod Method, int Rows)> methods = [];
-            foreach ((BudgetFamily family, ScaledMethod setting) in chosen)
+            foreach ((BudgetFamily family, ScaledMethod setting) in chosen.Where(one => one.Family.LeastBudget <= budget.Tokens))
             {
                 string? text = sizes is null
                     ? await FinishedAsync(family, setting, budget.Tokens)

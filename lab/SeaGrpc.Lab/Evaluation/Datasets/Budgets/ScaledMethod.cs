@@ -5,12 +5,19 @@ namespace SeaGrpc.Lab.Evaluation.Datasets.Budgets;
 /// <summary>A method of a size that is fitted to a budget of tokens.</summary>
 /// <param name="Template">
 /// Its text, with a place for the size n: <c>{n}</c>; <c>{w}</c> and <c>{k}</c> where w beams of k successors each stand for it, about
-/// as many of one as of the other; <c>{h}</c> for half of it; or <c>{b}</c> for the budget itself. Without a place it has one size.
+/// as many of one as of the other; <c>{h}</c> for half of it; or <c>{b}</c> for the budget itself, beside which <c>{r}</c> lets a search
+/// start over where the budget is large. Without a place it has one size.
 /// </param>
 /// <param name="Size">The size that is tuned, and by whose tokens the others are found.</param>
 internal sealed record ScaledMethod(string Template, int Size)
 {
+    /// <summary>
+    /// The smallest budget, in tokens a prompt, at which a search starts over where no move helps. One start spends most of a smaller one.
+    /// </summary>
+    public const int LargeBudget = 10000;
+
     private const int LargestSize = 1000;
+    private const string StartsOver = ",restarts=9,iterations=1000";
     private const double FarthestRatio = 1.3;
 
     /// <summary>Whether a method that spends some tokens a prompt may stand for a budget: it is at most 1.3 times off.</summary>
@@ -34,7 +41,8 @@ internal sealed record ScaledMethod(string Template, int Size)
     public string For(int budget, double spent) =>
         KeepsBudget ? AtBudget(budget) : At((int)Math.Max(1, Math.Ceiling(Size * budget / spent)));
 
-    private string AtBudget(int budget) => Put(Template, "{b}", budget);
+    private string AtBudget(int budget) =>
+        Put(Template, "{b}", budget).Replace("{r}", budget >= LargeBudget ? StartsOver : "", StringComparison.Ordinal);
 
     private string At(int size)
     {
