@@ -228,7 +228,11 @@ public sealed class EnergySearchRunTests
             using AlignmentModels models = Runs.LoadWithEos((ulong)seed);
             EnergySearchParameters method = Small with
             {
-                Iterations = 1000, BudgetTokens = budget, Widenings = 4, PlateauIterations = 2, Restarts = 5,
+                Iterations = 1000,
+                BudgetTokens = budget,
+                Widenings = 4,
+                PlateauIterations = 2,
+                Restarts = 5,
             };
             AlignmentCost cost = Runs.Run(models, Runs.Task(method, (ulong)seed)).Outcome.Cost;
             Assert.InRange(cost.PolicyTokens + cost.RewardTokens, 0, budget * 1.1);
