@@ -21,6 +21,7 @@ internal sealed record DatasetMethod(string Name, AlignmentSpec Template, bool I
         ["proposalOrder"] = "SEA_PROPOSAL_ORDER_ALTERNATE",
         ["minEndProbability"] = "0",
         ["maxFluencyLoss"] = "100",
+        ["restarts"] = "0",
     };
 
     /// <summary>The method of a name.</summary>

@@ -13,6 +13,8 @@ public sealed class ScaledMethodTests
     [InlineData("cbs-{w}x{k}-10", 16, 5000, 1766, "cbs-7x7-10")]
     [InlineData("cbs-2x{h}-10", 16, 2500, 1766, "cbs-2x12-10")]
     [InlineData("energy-search[budget_tokens={b}]", 1, 2500, 7, "energy-search[budget_tokens=2500]")]
+    [InlineData("energy-search[budget_tokens={b}{r}]", 1, 2500, 7, "energy-search[budget_tokens=2500]")]
+    [InlineData("energy-search[budget_tokens={b}{r}]", 1, 20000, 7, "energy-search[budget_tokens=20000,restarts=9,iterations=1000]")]
     [InlineData("base", 1, 2500, 180, "base")]
     public void The_smallest_size_that_spends_the_budget_is_taken(string template, int size, int budget, double spent, string method) =>
         Assert.Equal(method, new ScaledMethod(template, size).For(budget, spent));
