@@ -40,7 +40,8 @@ internal static class BudgetChart
         ];
         if (panels.Length > 0)
         {
-            ChartStyle.Save(path, ChartStyle.TwoColumns(), panels);
+            const int Width = ChartStyle.PanelWidth + ChartStyle.LongLegendWidth;
+            ChartStyle.Save(path, new ColumnsLayout(ChartStyle.PanelHeight, Width, Width), panels);
         }
     }
 
@@ -81,7 +82,7 @@ internal static class BudgetChart
 
         IEnumerable<double> costs = lines.SelectMany(line => line.Points).Select(costOf).OfType<double>();
         ChartStyle.LogarithmicBottom(plot, [.. costs.Where(value => value > 0)]);
-        ChartStyle.LegendBelow(plot);
+        ChartStyle.LegendBeside(plot);
         return plot;
     }
 }

@@ -15,6 +15,9 @@ internal static class ChartStyle
     /// <summary>Width that a legend beside the data needs, in pixels.</summary>
     public const int LegendWidth = 250;
 
+    /// <summary>The same for the names of all methods.</summary>
+    public const int LongLegendWidth = 380;
+
     private const string FontName = "DejaVu Sans";
     private const float TextSize = 17;
     private const float TitleSize = 19;
