@@ -1,14 +1,17 @@
+using SeaGrpc.Modeling.Transformer.Cpu;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Transformer;
 
 /// <summary>
-/// Several passes in one batch: the token positions of all, one after the other, followed by rows of zeros if there are few in float32.
+/// Several passes in one batch: the token positions of all, one after the other, followed by rows of zeros if there are few in float32 and
+/// libtorch computes the products.
 /// </summary>
 /// <remarks>
-/// The CPU's library uses different kernels for few rows, and for the remainder of rows of a thread. Their results differ in the last bits.
-/// With zeros in place of the missing rows, the result of a row does not depend on the number of other rows. So a response does not depend
-/// on what ran at the same time (docs/decisions/0007). bfloat16 has one kernel for all numbers of rows, and zeros would only take time.
+/// libtorch's library for the CPU uses different kernels for few rows, and for the remainder of rows of a thread. Their results differ in
+/// the last bits. With zeros in place of the missing rows, the result of a row does not depend on the number of other rows. So a response does not depend
+/// on what ran at the same time (docs/decisions/0007). The own products (<see cref="MatrixProducts"/>) and libtorch's in bfloat16 have one
+/// order of adding for all numbers of rows, and zeros would only take time.
 /// </remarks>
 internal sealed class PackedBatch
 {
@@ -18,11 +21,17 @@ internal sealed class PackedBatch
     /// <summary>Maximum number of threads. With more, zeros would cost too much, and the last bits may differ.</summary>
     private const int MostThreads = 4;
 
-    public PackedBatch(IReadOnlyList<PackedPass> parts, long tokens, Device device, ScalarType dtype)
+    /// <summary>A batch of passes.</summary>
+    /// <param name="parts">The passes, one after the other.</param>
+    /// <param name="tokens">Number of token positions of all of them.</param>
+    /// <param name="device">Device of the weights.</param>
+    /// <param name="dtype">Number format of the weights.</param>
+    /// <param name="withGraph">Whether libtorch's operators compute it, so that there may be an autograd graph.</param>
+    public PackedBatch(IReadOnlyList<PackedPass> parts, long tokens, Device device, ScalarType dtype, bool withGraph)
     {
         Parts = parts;
         Tokens = tokens;
-        Padding = PaddingOf(tokens, device, dtype);
+        Padding = PaddingOf(tokens, device, dtype, withGraph);
     }
 
     public IReadOnlyList<PackedPass> Parts { get; }
@@ -38,7 +47,7 @@ internal sealed class PackedBatch
 
     /// <summary>Concatenates rows [rows, width] of several tensors and the zeros that such a batch needs.</summary>
     public static Tensor Filled(IReadOnlyList<Tensor> parts) =>
-        Join(parts, PaddingOf(parts.Sum(part => part.shape[0]), parts[0].device, parts[0].dtype));
+        Join(parts, PaddingOf(parts.Sum(part => part.shape[0]), parts[0].device, parts[0].dtype, withGraph: false));
 
     private static Tensor Join(IReadOnlyList<Tensor> parts, long padding)
     {
@@ -50,9 +59,10 @@ internal sealed class PackedBatch
         return cat([.. parts, zeros([padding, parts[0].shape[1]], parts[0].dtype, parts[0].device)]);
     }
 
-    private static long PaddingOf(long tokens, Device device, ScalarType dtype)
+    private static long PaddingOf(long tokens, Device device, ScalarType dtype, bool withGraph)
     {
-        if (device.type != TorchSharp.DeviceType.CPU || dtype != ScalarType.Float32)
+        if (device.type != TorchSharp.DeviceType.CPU || dtype != ScalarType.Float32
+            || (!withGraph && MatrixProducts.AreOwnFor(dtype, device)))
         {
             return 0;
         }

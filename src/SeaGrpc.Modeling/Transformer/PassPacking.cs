@@ -48,7 +48,7 @@ internal sealed class PassPacking : IDisposable
             tokens += pass.Tokens;
         }
 
-        return new PackedBatch(parts, tokens, _device, _dtype);
+        return new PackedBatch(parts, tokens, _device, _dtype, withGraph: withMasks);
     }
 
     public void Dispose()

@@ -318,7 +318,7 @@ public sealed class TransformerDecoder : IDisposable
     /// <returns>Logits [..., vocabulary].</returns>
     public Tensor Logits(Tensor hidden)
     {
-        Tensor product = nn.functional.linear(hidden, OutputWeight);
+        Tensor product = MatrixProducts.Linear(hidden, OutputWeight);
         if (Config.LogitSoftCap is not { } cap)
         {
             return product;

@@ -85,7 +85,8 @@ internal sealed class PairNetwork(RewardNetwork network, int frozenLayers) : IDi
             [new PackedPass(pass, 0, Table(cosines), Table(sines), everything, window is null ? everything : Mask(window))],
             pass.Tokens,
             entering.device,
-            entering.dtype);
+            entering.dtype,
+            withGraph: true);
 
         // [rows, 1, positions, rotated].
         Tensor Table(Tensor table) => table.index_select(0, batch.Positions).view(pass.Rows, 1, pass.Positions, -1);

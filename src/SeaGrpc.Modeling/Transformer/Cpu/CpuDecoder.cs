@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Modeling.Transformer.Cpu;
 
 /// <summary>
-/// The layers on the CPU: libtorch's matrix products, with one pass over memory between them and no autograd graph. The backward pass to
+/// The layers on the CPU: matrix products, with one pass over memory between them and no autograd graph. The backward pass to
 /// the inputs is written out: it uses what <see cref="CpuTape"/> stored, and computes no gradients of weights.
 /// </summary>
 /// <remarks>
@@ -178,18 +178,11 @@ internal sealed class CpuDecoder : IDisposable
         return stream.MoveToOuterDisposeScope();
     }
 
-    private static void Project(Projection projection, Tensor input, Tensor output)
-    {
-        if (projection.Bias is not null)
-        {
-            output.copy_(projection.Bias.expand(output.shape));
-        }
-
-        output.addmm_(input, projection.Weight.t(), projection.Bias is null ? 0 : 1, 1);
-    }
+    private static void Project(Projection projection, Tensor input, Tensor output) =>
+        MatrixProducts.Forward(input, projection.Weight, projection.Bias, output);
 
     private static void ProjectBack(Projection projection, Tensor outputGradient, Tensor inputGradient) =>
-        inputGradient.addmm_(outputGradient, projection.Weight, 0, 1);
+        MatrixProducts.Backward(outputGradient, projection.Weight, inputGradient);
 
     private static void ClearPadding(Tensor tensor, PackedBatch batch)
     {

@@ -1,0 +1,126 @@
+using System.Runtime.Intrinsics;
+using static TorchSharp.torch;
+
+namespace SeaGrpc.Modeling.Transformer.Cpu;
+
+/// <summary>
+/// Products with a weight matrix: own kernels for float32 on processors with 512-bit vectors, libtorch's elsewhere.
+/// </summary>
+/// <remarks>
+/// libtorch's MKL copies the whole matrix into another layout for every product. A pass over a few tokens spends most of its time there.
+/// The own kernels read the matrix where it is, once (<see cref="ProductKernels"/>), and add in an order that depends neither on the number
+/// of rows nor on that of threads, so a row's result does not depend on what it is computed together with.
+/// </remarks>
+internal static class MatrixProducts
+{
+    /// <summary>Below this number of multiplications per thread, the work is finished before another thread would start.</summary>
+    private const long LeastWork = 1 << 20;
+
+    /// <summary>Whether float32 products on the CPU are computed by the own kernels.</summary>
+    public static bool AreOwn => Vector512.IsHardwareAccelerated;
+
+    /// <summary>
+    /// Whether the product of a tensor with a weight is computed by the own kernels, and a row's result therefore depends on nothing else.
+    /// </summary>
+    /// <param name="dtype">Number format of both.</param>
+    /// <param name="device">Device of both.</param>
+    public static bool AreOwnFor(ScalarType dtype, Device device) =>
+        AreOwn && dtype == ScalarType.Float32 && device.type == TorchSharp.DeviceType.CPU;
+
+    /// <summary>output = input weight^T + bias, without gradients.</summary>
+    /// <param name="input">[rows, inputs].</param>
+    /// <param name="weight">[outputs, inputs].</param>
+    /// <param name="bias">[outputs], or null.</param>
+    /// <param name="output">[rows, outputs]; overwritten. No view of the input.</param>
+    public static void Forward(Tensor input, Tensor weight, Tensor? bias, Tensor output)
+    {
+        if (IsOwn(input, weight, output))
+        {
+            Forward(input, weight, bias, output, ComputeThreads.Count);
+            return;
+        }
+
+        if (bias is not null)
+        {
+            output.copy_(bias.expand(output.shape));
+        }
+
+        output.addmm_(input, weight.t(), bias is null ? 0 : 1, 1);
+    }
+
+    /// <summary>The gradient at the input of <see cref="Forward(Tensor, Tensor, Tensor?, Tensor)"/>: outputGradient weight.</summary>
+    /// <param name="outputGradient">[rows, outputs].</param>
+    /// <param name="weight">[outputs, inputs].</param>
+    /// <param name="inputGradient">[rows, inputs]; overwritten. No view of the other gradient.</param>
+    public static void Backward(Tensor outputGradient, Tensor weight, Tensor inputGradient)
+    {
+        if (IsOwn(outputGradient, weight, inputGradient))
+        {
+            Backward(outputGradient, weight, inputGradient, ComputeThreads.Count);
+            return;
+        }
+
+        inputGradient.addmm_(outputGradient, weight, 0, 1);
+    }
+
+    /// <summary>input weight^T, with gradients where they are required.</summary>
+    /// <param name="input">[..., inputs].</param>
+    /// <param name="weight">[outputs, inputs].</param>
+    /// <returns>[..., outputs].</returns>
+    public static Tensor Linear(Tensor input, Tensor weight)
+    {
+        bool hasGradient = is_grad_enabled() && (input.requires_grad || weight.requires_grad);
+        if (hasGradient || !AreOwnFor(input.dtype, input.device) || weight.dtype != input.dtype || !weight.is_contiguous())
+        {
+            return nn.functional.linear(input, weight);
+        }
+
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        Tensor output = empty([.. input.shape[..^1], weight.shape[0]], input.dtype, input.device);
+        Forward(input.contiguous().view(-1, weight.shape[1]), weight, bias: null, output.view(-1, weight.shape[0]), ComputeThreads.Count);
+        return output.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The own kernel on some threads.</summary>
+    internal static unsafe void Forward(Tensor input, Tensor weight, Tensor? bias, Tensor output, int threads)
+    {
+        (long rows, long width, long outputs) = (input.shape[0], weight.shape[1], weight.shape[0]);
+        float* x = TensorPointer.Of<float>(input);
+        float* w = TensorPointer.Of<float>(weight);
+        float* b = bias is null ? null : TensorPointer.Of<float>(bias);
+        float* y = TensorPointer.Of<float>(output);
+        Split(outputs, ProductKernels.Outputs, rows * width, threads, (first, end) =>
+            ProductKernels.Forward(x, rows, w, b, width, y, outputs, first, end));
+    }
+
+    /// <summary>The own kernel on some threads.</summary>
+    internal static unsafe void Backward(Tensor outputGradient, Tensor weight, Tensor inputGradient, int threads)
+    {
+        (long rows, long width, long outputs) = (outputGradient.shape[0], weight.shape[1], weight.shape[0]);
+        float* dy = TensorPointer.Of<float>(outputGradient);
+        float* w = TensorPointer.Of<float>(weight);
+        float* dx = TensorPointer.Of<float>(inputGradient);
+        Split(width, ProductKernels.Inputs, rows * outputs, threads, (first, end) =>
+            ProductKernels.Backward(dy, rows, w, width, dx, outputs, first, end));
+    }
+
+    // Each thread has whole groups of columns, and the last one what is left.
+    private static void Split(long columns, long group, long work, int threads, RowLoop.Rows body)
+    {
+        long groups = Math.Max(1, columns / group);
+        int parts = (int)Math.Min(Math.Min(groups, threads), Math.Max(1, columns * work / LeastWork));
+        if (parts == 1)
+        {
+            body(0, columns);
+            return;
+        }
+
+        ThreadTeam.Run(parts, part =>
+            body(groups * part / parts * group, part + 1 == parts ? columns : groups * (part + 1) / parts * group));
+    }
+
+    private static bool IsOwn(Tensor input, Tensor weight, Tensor output) =>
+        AreOwnFor(input.dtype, input.device) && weight.dtype == ScalarType.Float32
+        && input.is_contiguous() && weight.is_contiguous() && output.is_contiguous();
+}

@@ -1,0 +1,100 @@
+using SeaGrpc.Modeling.Transformer.Cpu;
+using static TorchSharp.torch;
+
+namespace SeaGrpc.Modeling.Tests;
+
+public sealed class MatrixProductsTests
+{
+    private static readonly long[] Rows = [1, 2, 3, 4, 5, 6, 7, 13, 37];
+
+    // Widths and outputs that fill tiles, that leave some columns over, and that are read in several pieces.
+    public static TheoryData<int, int> Sizes => new()
+    {
+        { 1, 1 }, { 16, 4 }, { 15, 3 }, { 64, 64 }, { 100, 131 }, { 576, 96 }, { 1040, 68 }, { 2065, 10 }, { 640, 3456 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Sizes))]
+    public void Agree_with_sums_in_double_precision(int width, int outputs)
+    {
+        using var scope = NewDisposeScope();
+        (Tensor weight, Tensor bias) = (Random(1, outputs, width), Random(2, outputs));
+        foreach (long rows in Rows)
+        {
+            (Tensor input, Tensor gradient) = (Random(3, rows, width), Random(4, rows, outputs));
+            (Tensor output, Tensor plain, Tensor back) = (empty(rows, outputs), empty(rows, outputs), empty(rows, width));
+            MatrixProducts.Forward(input, weight, bias, output);
+            MatrixProducts.Forward(input, weight, null, plain);
+            MatrixProducts.Backward(gradient, weight, back);
+            (Tensor x, Tensor w, Tensor b, Tensor dy) = (Double(input), Double(weight), Double(bias), Double(gradient));
+            AssertNear(nn.functional.linear(x, w, b), output, width);
+            AssertNear(x.matmul(w.t()), plain, width);
+            AssertNear(x.matmul(w.t()), MatrixProducts.Linear(input, weight), width);
+            AssertNear(dy.matmul(w), back, outputs);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Sizes))]
+    public void A_rows_bits_depend_neither_on_other_rows_nor_on_threads(int width, int outputs)
+    {
+        if (!MatrixProducts.AreOwn)
+        {
+            // PackedBatchTests hold libtorch's products to what they can keep.
+            return;
+        }
+
+        using var scope = NewDisposeScope();
+        Tensor weight = Random(1, outputs, width);
+        (Tensor inputs, Tensor gradients) = (Random(3, 64, width), Random(4, 64, outputs));
+        (Tensor output, Tensor back) = (empty(64, outputs), empty(64, width));
+        MatrixProducts.Forward(inputs, weight, null, output, threads: 1);
+        MatrixProducts.Backward(gradients, weight, back, threads: 1);
+        foreach (long rows in Rows)
+        {
+            foreach (int threads in (int[])[1, 2, 3, 8])
+            {
+                (Tensor some, Tensor someBack) = (empty(rows, outputs), empty(rows, width));
+                MatrixProducts.Forward(inputs.narrow(0, 5, rows), weight, null, some, threads);
+                MatrixProducts.Backward(gradients.narrow(0, 5, rows), weight, someBack, threads);
+                Assert.Equal(Numbers(output.narrow(0, 5, rows)), Numbers(some));
+                Assert.Equal(Numbers(back.narrow(0, 5, rows)), Numbers(someBack));
+            }
+        }
+    }
+
+    [Fact]
+    public void With_gradients_the_graph_is_libtorchs()
+    {
+        using var scope = NewDisposeScope();
+        (Tensor input, Tensor weight) = (Random(1, 3, 32).requires_grad_(true), Random(2, 8, 32));
+        MatrixProducts.Linear(input, weight).sum().backward();
+        AssertNear(ones(3, 8, ScalarType.Float64).matmul(Double(weight)), input.grad!, 8);
+    }
+
+    [Theory]
+    [InlineData(ScalarType.BFloat16)]
+    [InlineData(ScalarType.Float64)]
+    public void Other_formats_and_layouts_are_libtorchs(ScalarType dtype)
+    {
+        using var scope = NewDisposeScope();
+        (Tensor input, Tensor weight) = (Random(1, 3, 32).to(dtype), Random(2, 8, 32).to(dtype));
+        Assert.Equal(nn.functional.linear(input, weight), MatrixProducts.Linear(input, weight));
+        Tensor turned = Random(2, 32, 8).t();
+        AssertNear(Double(Random(1, 3, 32)).matmul(Double(turned).t()), MatrixProducts.Linear(Random(1, 3, 32), turned), 32);
+    }
+
+    private static Tensor Random(ulong seed, params long[] shape)
+    {
+        using var generator = new Generator(seed);
+        return randn(shape, generator: generator);
+    }
+
+    private static Tensor Double(Tensor tensor) => tensor.detach().to(ScalarType.Float64);
+
+    private static float[] Numbers(Tensor tensor) => tensor.contiguous().data<float>().ToArray();
+
+    // The products are of numbers of size 1; their sum's rounding grows with the root of how many there are.
+    private static void AssertNear(Tensor expected, Tensor actual, long terms) =>
+        Assert.InRange((expected - Double(actual)).abs().max().item<double>(), 0, 1e-5 * Math.Sqrt(terms));
+}
