@@ -1,4 +1,4 @@
-using SeaGrpc.Modeling.Transformer.Cpu;
+using SeaGrpc.Modeling.Transformer;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Tests;
@@ -31,6 +31,9 @@ public sealed class MatrixProductsTests
             AssertNear(x.matmul(w.t()), plain, width);
             AssertNear(x.matmul(w.t()), MatrixProducts.Linear(input, weight), width);
             AssertNear(dy.matmul(w), back, outputs);
+            AssertNear(dy.matmul(w), MatrixProducts.Gradient(gradient, weight), outputs);
+            MatrixProducts.AddTo(plain, input, weight);
+            AssertNear(x.matmul(w.t()).mul_(tensor(2.0)), plain, 4 * width);
         }
     }
 

@@ -1,5 +1,4 @@
 using SeaGrpc.Modeling.Transformer;
-using SeaGrpc.Modeling.Transformer.Cpu;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Tests;

@@ -51,7 +51,7 @@ internal sealed class ProductsAlone : IDisposable
         using var noGrad = no_grad();
         foreach ((Tensor weight, Tensor input, Tensor output) in _projections)
         {
-            output.addmm_(input, weight.t(), 0, 1);
+            MatrixProducts.Forward(input, weight, null, output);
         }
     }
 

@@ -20,11 +20,11 @@ internal sealed class ModelRewardGradient(IReadOnlyList<float> rewards, Tensor g
         Tensor place = sum.narrow(1, 0, common);
         if (own.dtype == sum.dtype && own.device.type == sum.device.type && own.device.index == sum.device.index)
         {
-            place.addmm_(own, embeddings.t(), 1, 1);
+            MatrixProducts.AddTo(place, own, embeddings);
             return;
         }
 
-        place.AddInPlace(nn.functional.linear(own, embeddings).to(ScalarType.Float32).to(sum.device));
+        place.AddInPlace(MatrixProducts.Linear(own, embeddings).to(ScalarType.Float32).to(sum.device));
     }
 
     public void Dispose() => gradient.Dispose();

@@ -1,4 +1,5 @@
 using SeaGrpc.Modeling;
+using SeaGrpc.Modeling.Transformer;
 using SeaGrpc.Modeling.Transformer.Passes;
 using static TorchSharp.torch;
 
@@ -154,8 +155,8 @@ internal sealed class LogProbabilityGradient : IDisposable
                 // d log p(target) / d hidden = s[target] W[target] - (p s) W, where s is the slope of the logits, or 1 if they are not
                 // capped. No autograd over the vocabulary is needed.
                 Tensor own = decoder.OutputWeight.index_select(0, target.flatten());
-                Tensor difference = (targetSlope is null ? own : own * targetSlope.to(decoder.Dtype)) - matmul(
-                    logits.to(decoder.Dtype), decoder.OutputWeight);
+                Tensor difference = (targetSlope is null ? own : own * targetSlope.to(decoder.Dtype))
+                    - MatrixProducts.Gradient(logits.to(decoder.Dtype), decoder.OutputWeight);
                 hiddenGradient.narrow(0, start, count).copy_((difference * active.narrow(0, start, count)).Tempered(reading.Temperature));
             }
         }
@@ -169,7 +170,7 @@ internal sealed class LogProbabilityGradient : IDisposable
     /// <summary>factor E g of a range of positions [count, vocabulary], fp32; null if tokens count only as targets.</summary>
     public Tensor? ThroughInputs(long start, long count, double factor) => _gradient is null
         ? null
-        : nn.functional.linear(_gradient.narrow(0, start, count).Times(factor), _embeddings).to(ScalarType.Float32);
+        : MatrixProducts.Linear(_gradient.narrow(0, start, count).Times(factor), _embeddings).to(ScalarType.Float32);
 
     /// <summary>Keeps the first positions of each row and disposes the rest.</summary>
     /// <param name="rows">Number of rows.</param>

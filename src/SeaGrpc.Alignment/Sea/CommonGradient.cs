@@ -1,6 +1,7 @@
 using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Alignment.Scoring;
 using SeaGrpc.Modeling;
+using SeaGrpc.Modeling.Transformer;
 using SeaGrpc.Modeling.Transformer.Passes;
 using static TorchSharp.torch;
 
@@ -100,7 +101,7 @@ internal sealed class CommonGradient : IDisposable
 
     /// <summary>factor E g of a range of positions [count, vocabulary], fp32.</summary>
     public Tensor ThroughInputs(long start, long count, double factor) =>
-        nn.functional.linear(_gradient.narrow(0, start, count).Times(factor), _embeddings).to(ScalarType.Float32);
+        MatrixProducts.Linear(_gradient.narrow(0, start, count).Times(factor), _embeddings).to(ScalarType.Float32);
 
     /// <summary>Disposes its tensors, except those of <see cref="Policy"/>.</summary>
     public void Dispose() => _gradient.Dispose();

@@ -107,6 +107,14 @@ internal sealed class LayerCache(Tensor keys, Tensor values, LayerCache? trunk =
     public (Tensor Keys, Tensor Values) Latest(int back, int count) =>
         (_keys.narrow(2, Start - back, count), _values.narrow(2, Start - back, count));
 
+    /// <summary>Memory locations of a growing cache's latest keys and values, on the CPU.</summary>
+    /// <param name="back">How many positions before the next one they begin.</param>
+    public (CachePlace Keys, CachePlace Values) LatestPlaces(int back)
+    {
+        long bytes = (Start - back) * PositionBytes;
+        return (Places.Keys.After(bytes), Places.Values.After(bytes));
+    }
+
     public void Freeze(int length)
     {
         if (_frozen)

@@ -1,4 +1,3 @@
-using SeaGrpc.Modeling.Transformer.Cpu;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Transformer;
@@ -9,9 +8,9 @@ namespace SeaGrpc.Modeling.Transformer;
 /// </summary>
 /// <remarks>
 /// libtorch's library for the CPU uses different kernels for few rows, and for the remainder of rows of a thread. Their results differ in
-/// the last bits. With zeros in place of the missing rows, the result of a row does not depend on the number of other rows. So a response does not depend
-/// on what ran at the same time (docs/decisions/0007). The own products (<see cref="MatrixProducts"/>) and libtorch's in bfloat16 have one
-/// order of adding for all numbers of rows, and zeros would only take time.
+/// the last bits. With zeros in place of the missing rows, the result of a row does not depend on the number of other rows. So a response
+/// does not depend on what ran at the same time (docs/decisions/0007). The own products (<see cref="MatrixProducts"/>) and libtorch's in
+/// bfloat16 have one order of adding for all numbers of rows, and zeros would only take time.
 /// </remarks>
 internal sealed class PackedBatch
 {

@@ -23,6 +23,7 @@ public sealed class SharedReading : IDisposable
     private readonly int _layers;
     private readonly Tensor[] _keys;
     private readonly Tensor[] _values;
+    private readonly (CachePlace Keys, CachePlace Values)[]? _places;
     private readonly Tensor _states;
     private readonly ReadToken?[] _owners = new ReadToken?[Slots];
     private readonly Origin[] _origins = new Origin[Slots];
@@ -39,8 +40,14 @@ public sealed class SharedReading : IDisposable
         PromptTokens = promptTokens;
         using var scope = NewDisposeScope();
         Tensor Room(params long[] shape) => empty(shape, lender.Dtype, lender.Device).DetachFromDisposeScope();
-        _keys = [.. Enumerable.Range(0, _layers).Select(_ => Room(Slots, lender.Config.KeyValueHeadCount, lender.Config.HeadSize))];
-        _values = [.. Enumerable.Range(0, _layers).Select(_ => Room(Slots, lender.Config.KeyValueHeadCount, lender.Config.HeadSize))];
+        _keys = [.. Enumerable.Range(0, _layers).Select(_ => Room(lender.Config.KeyValueHeadCount, Slots, lender.Config.HeadSize))];
+        _values = [.. Enumerable.Range(0, _layers).Select(_ => Room(lender.Config.KeyValueHeadCount, Slots, lender.Config.HeadSize))];
+        if (lender.Device.type == TorchSharp.DeviceType.CPU)
+        {
+            _places = [.. _keys.Zip(_values, (keys, values) => (Place(keys), Place(values)))];
+        }
+
+        static CachePlace Place(Tensor tensor) => CachePlace.Of(tensor.view(1, tensor.shape[0], tensor.shape[1], tensor.shape[2]));
         _states = Room(Slots, lender.Config.HiddenSize);
     }
 
@@ -264,12 +271,23 @@ public sealed class SharedReading : IDisposable
 
         long rows = part.Tokens.Length;
         Tensor slots = Indices(part.Tokens.SelectMany(row => row.Take(part.Known)).Select(token => (long)token.Slot));
-        Tensor Of(Tensor kept) =>
-            kept.index_select(0, slots).view(rows, part.Known, kept.shape[1], kept.shape[2]).transpose(1, 2);
-        for (int layer = 0; layer < _layers; layer++)
+        if (_places is not null)
         {
-            using var within = NewDisposeScope();
-            part.View.Layer(layer).Write(Of(_keys[layer]), Of(_values[layer]));
+            List<Run> runs = Runs(part.Tokens, 0, part.Known);
+            for (int layer = 0; layer < _layers; layer++)
+            {
+                Copy(runs, _places[layer], part.View.Layer(layer).Slots(rows, part.Known), isRecall: true);
+            }
+        }
+        else
+        {
+            Tensor Of(Tensor kept) =>
+                kept.index_select(1, slots).view(kept.shape[0], rows, part.Known, kept.shape[2]).transpose(0, 1);
+            for (int layer = 0; layer < _layers; layer++)
+            {
+                using var within = NewDisposeScope();
+                part.View.Layer(layer).Write(Of(_keys[layer]), Of(_values[layer]));
+            }
         }
 
         states.narrow(1, 0, part.Known).copy_(_states.index_select(0, slots).view(rows, part.Known, -1));
@@ -306,18 +324,83 @@ public sealed class SharedReading : IDisposable
 
         Tensor slots = Indices(taken);
         int back = part.Positions - part.Known;
-        for (int layer = 0; layer < _layers; layer++)
+        if (_places is not null)
         {
-            using var within = NewDisposeScope();
-            (Tensor keys, Tensor values) = part.View.Layer(layer).Latest(back, count);
-            _keys[layer].index_copy_(0, slots, keys.transpose(1, 2).flatten(0, 1));
-            _values[layer].index_copy_(0, slots, values.transpose(1, 2).flatten(0, 1));
+            List<Run> runs = Runs(part.Tokens, part.Known, count);
+            for (int layer = 0; layer < _layers; layer++)
+            {
+                Copy(runs, _places[layer], part.View.Layer(layer).LatestPlaces(back), isRecall: false);
+            }
+        }
+        else
+        {
+            for (int layer = 0; layer < _layers; layer++)
+            {
+                using var within = NewDisposeScope();
+                (Tensor keys, Tensor values) = part.View.Layer(layer).Latest(back, count);
+                _keys[layer].index_copy_(1, slots, keys.transpose(0, 1).flatten(1, 2));
+                _values[layer].index_copy_(1, slots, values.transpose(0, 1).flatten(1, 2));
+            }
         }
 
         _states.index_copy_(0, slots, part.Read!.narrow(1, 0, count).flatten(0, 1));
     }
 
+    // The slots of some positions of each row, as runs of consecutive ones.
+    private static List<Run> Runs(ReadToken[][] tokens, int from, int count)
+    {
+        List<Run> runs = [];
+        for (int row = 0; row < tokens.Length; row++)
+        {
+            for (int position = 0; position < count; position++)
+            {
+                int slot = tokens[row][from + position].Slot;
+                if (position > 0 && runs[^1].Slot + runs[^1].Count == slot)
+                {
+                    runs[^1] = runs[^1] with { Count = runs[^1].Count + 1 };
+                }
+                else
+                {
+                    runs.Add(new Run(row, position, slot, 1));
+                }
+            }
+        }
+
+        return runs;
+    }
+
+    // One layer's keys and values, on the CPU: from the ring to rows of a cache, or the other way.
+    private unsafe void Copy(
+        List<Run> runs, (CachePlace Keys, CachePlace Values) ring, (CachePlace Keys, CachePlace Values) rows, bool isRecall)
+    {
+        long number = _lender.BytesPerNumber;
+        long size = _lender.Config.HeadSize * number;
+        foreach (Run run in runs)
+        {
+            for (int group = 0; group < _lender.Config.KeyValueHeadCount; group++)
+            {
+                Move(ring.Keys, rows.Keys);
+                Move(ring.Values, rows.Values);
+
+                void Move(CachePlace kept, CachePlace cache)
+                {
+                    byte* slot = (byte*)kept.Of(0, group, number) + (run.Slot * size);
+                    byte* place = (byte*)cache.Of(run.Row, group, number) + (run.Position * size);
+                    long bytes = run.Count * size;
+                    Buffer.MemoryCopy(isRecall ? slot : place, isRecall ? place : slot, bytes, bytes);
+                }
+            }
+        }
+    }
+
     private Tensor Indices(IEnumerable<long> indices) => tensor(indices.ToArray(), device: _states.device);
+
+    /// <summary>Consecutive positions of a row in consecutive slots.</summary>
+    /// <param name="Row">The row.</param>
+    /// <param name="Position">The first of them, counted from the first that is copied.</param>
+    /// <param name="Slot">Its slot.</param>
+    /// <param name="Count">Number of positions.</param>
+    private readonly record struct Run(int Row, int Position, int Slot, int Count);
 
     /// <summary>Where a position was computed.</summary>
     /// <param name="Pass">Name of the pass.</param>

@@ -70,7 +70,7 @@ internal sealed class TextRewardGradient(
         Tensor which = tensor(counterparts.Select(id => Math.Max(id, 0)).ToArray(), device: decoder.Device);
         Tensor isKnown = tensor(counterparts.Select(id => id < 0 ? 0f : 1f).ToArray(), device: decoder.Device);
         // [count, policy's vocabulary]
-        Tensor gains = nn.functional.linear(gradient.narrow(0, start, count), decoder.EmbeddingWeight).index_select(1, which)
+        Tensor gains = MatrixProducts.Linear(gradient.narrow(0, start, count), decoder.EmbeddingWeight).index_select(1, which)
             .to(ScalarType.Float32);
         gains = (gains - present.narrow(0, start, count).to(ScalarType.Float32)) * isKnown;
         Tensor tokens = tensor(rows.Tokens.AsSpan((int)start, (int)count).ToArray(), device: decoder.Device).unsqueeze(1);

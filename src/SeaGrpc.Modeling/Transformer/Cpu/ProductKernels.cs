@@ -30,19 +30,20 @@ internal static unsafe class ProductKernels
     /// <summary>Numbers of the weight that stay in the second cache while all rows use them, backward.</summary>
     private const int BlockNumbers = 1 << 16;
 
-    /// <summary>y = x w^T + b for some of the outputs.</summary>
+    /// <summary>y = x w^T + b, or y = y + x w^T, for some of the outputs.</summary>
     /// <param name="x">[rows, width].</param>
     /// <param name="rows">Number of rows.</param>
     /// <param name="w">[outputs, width].</param>
     /// <param name="b">[outputs], or null.</param>
     /// <param name="width">Number of inputs.</param>
     /// <param name="y">[rows, outputs].</param>
+    /// <param name="add">Whether the product is added to y.</param>
     /// <param name="outputs">Number of outputs.</param>
     /// <param name="first">The first output; a multiple of <see cref="Outputs"/>.</param>
     /// <param name="end">The output after the last one; a multiple of <see cref="Outputs"/>, or all.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Forward(
-        float* x, long rows, float* w, float* b, long width, float* y, long outputs, long first, long end)
+        float* x, long rows, float* w, float* b, long width, float* y, bool add, long outputs, long first, long end)
     {
         long vectors = width / Lanes * Lanes;
         long pieces = Math.Max(1, (vectors + MostWidth - 1) / MostWidth);
@@ -58,8 +59,9 @@ internal static unsafe class ProductKernels
                 {
                     long row = rows * tile / tiles;
                     float* result = y + (row * outputs) + at;
-                    float* start = piece > 0 ? result : b is null ? null : b + at;
-                    long stride = piece > 0 ? outputs : 0;
+                    bool goesOn = add || piece > 0;
+                    float* start = goesOn ? result : b is null ? null : b + at;
+                    long stride = goesOn ? outputs : 0;
                     float* of = x + (row * width) + from;
                     float* by = w + (at * width) + from;
                     switch ((rows * (tile + 1) / tiles) - row)
@@ -102,7 +104,8 @@ internal static unsafe class ProductKernels
         {
             for (long row = 0; row < rows; row++)
             {
-                y[(row * outputs) + at] = (b is null ? 0 : b[at]) + Dot(x + (row * width), w + (at * width), width);
+                float start = add ? y[(row * outputs) + at] : b is null ? 0 : b[at];
+                y[(row * outputs) + at] = start + Dot(x + (row * width), w + (at * width), width);
             }
         }
     }

@@ -1,7 +1,8 @@
 using System.Runtime.Intrinsics;
+using SeaGrpc.Modeling.Transformer.Cpu;
 using static TorchSharp.torch;
 
-namespace SeaGrpc.Modeling.Transformer.Cpu;
+namespace SeaGrpc.Modeling.Transformer;
 
 /// <summary>
 /// Products with a weight matrix: own kernels for float32 on processors with 512-bit vectors, libtorch's elsewhere.
@@ -11,20 +12,20 @@ namespace SeaGrpc.Modeling.Transformer.Cpu;
 /// The own kernels read the matrix where it is, once (<see cref="ProductKernels"/>), and add in an order that depends neither on the number
 /// of rows nor on that of threads, so a row's result does not depend on what it is computed together with.
 /// </remarks>
-internal static class MatrixProducts
+public static class MatrixProducts
 {
     /// <summary>Below this number of multiplications per thread, the work is finished before another thread would start.</summary>
     private const long LeastWork = 1 << 20;
 
     /// <summary>Whether float32 products on the CPU are computed by the own kernels.</summary>
-    public static bool AreOwn => Vector512.IsHardwareAccelerated;
+    internal static bool AreOwn => Vector512.IsHardwareAccelerated;
 
     /// <summary>
     /// Whether the product of a tensor with a weight is computed by the own kernels, and a row's result therefore depends on nothing else.
     /// </summary>
     /// <param name="dtype">Number format of both.</param>
     /// <param name="device">Device of both.</param>
-    public static bool AreOwnFor(ScalarType dtype, Device device) =>
+    internal static bool AreOwnFor(ScalarType dtype, Device device) =>
         AreOwn && dtype == ScalarType.Float32 && device.type == TorchSharp.DeviceType.CPU;
 
     /// <summary>output = input weight^T + bias, without gradients.</summary>
@@ -32,7 +33,7 @@ internal static class MatrixProducts
     /// <param name="weight">[outputs, inputs].</param>
     /// <param name="bias">[outputs], or null.</param>
     /// <param name="output">[rows, outputs]; overwritten. No view of the input.</param>
-    public static void Forward(Tensor input, Tensor weight, Tensor? bias, Tensor output)
+    internal static void Forward(Tensor input, Tensor weight, Tensor? bias, Tensor output)
     {
         if (IsOwn(input, weight, output))
         {
@@ -52,7 +53,7 @@ internal static class MatrixProducts
     /// <param name="outputGradient">[rows, outputs].</param>
     /// <param name="weight">[outputs, inputs].</param>
     /// <param name="inputGradient">[rows, inputs]; overwritten. No view of the other gradient.</param>
-    public static void Backward(Tensor outputGradient, Tensor weight, Tensor inputGradient)
+    internal static void Backward(Tensor outputGradient, Tensor weight, Tensor inputGradient)
     {
         if (IsOwn(outputGradient, weight, inputGradient))
         {
@@ -69,6 +70,8 @@ internal static class MatrixProducts
     /// <returns>[..., outputs].</returns>
     public static Tensor Linear(Tensor input, Tensor weight)
     {
+        ArgumentNullException.ThrowIfNull(input);
+        ArgumentNullException.ThrowIfNull(weight);
         bool hasGradient = is_grad_enabled() && (input.requires_grad || weight.requires_grad);
         if (hasGradient || !AreOwnFor(input.dtype, input.device) || weight.dtype != input.dtype || !weight.is_contiguous())
         {
@@ -82,8 +85,40 @@ internal static class MatrixProducts
         return output.MoveToOuterDisposeScope();
     }
 
+    /// <summary>The gradient at the input of <see cref="Linear"/>: outputGradient weight, without gradients of its own.</summary>
+    /// <param name="outputGradient">[rows, outputs].</param>
+    /// <param name="weight">[outputs, inputs].</param>
+    /// <returns>[rows, inputs].</returns>
+    public static Tensor Gradient(Tensor outputGradient, Tensor weight)
+    {
+        ArgumentNullException.ThrowIfNull(outputGradient);
+        ArgumentNullException.ThrowIfNull(weight);
+        using var noGrad = no_grad();
+        Tensor inputGradient = empty([outputGradient.shape[0], weight.shape[1]], outputGradient.dtype, outputGradient.device);
+        Backward(outputGradient, weight, inputGradient);
+        return inputGradient;
+    }
+
+    /// <summary>sum += input weight^T, without gradients.</summary>
+    /// <param name="sum">[rows, outputs].</param>
+    /// <param name="input">[rows, inputs].</param>
+    /// <param name="weight">[outputs, inputs].</param>
+    public static void AddTo(Tensor sum, Tensor input, Tensor weight)
+    {
+        ArgumentNullException.ThrowIfNull(sum);
+        ArgumentNullException.ThrowIfNull(input);
+        ArgumentNullException.ThrowIfNull(weight);
+        if (IsOwn(input, weight, sum))
+        {
+            Forward(input, weight, bias: null, sum, ComputeThreads.Count, add: true);
+            return;
+        }
+
+        sum.addmm_(input, weight.t(), 1, 1);
+    }
+
     /// <summary>The own kernel on some threads.</summary>
-    internal static unsafe void Forward(Tensor input, Tensor weight, Tensor? bias, Tensor output, int threads)
+    internal static unsafe void Forward(Tensor input, Tensor weight, Tensor? bias, Tensor output, int threads, bool add = false)
     {
         (long rows, long width, long outputs) = (input.shape[0], weight.shape[1], weight.shape[0]);
         float* x = TensorPointer.Of<float>(input);
@@ -91,7 +126,8 @@ internal static class MatrixProducts
         float* b = bias is null ? null : TensorPointer.Of<float>(bias);
         float* y = TensorPointer.Of<float>(output);
         Split(outputs, ProductKernels.Outputs, rows * width, threads, (first, end) =>
-            ProductKernels.Forward(x, rows, w, b, width, y, outputs, first, end));
+            ProductKernels.Forward(x, rows, w, b, width, y, add, outputs, first, end));
+        KeepAlive(input, weight, bias, output);
     }
 
     /// <summary>The own kernel on some threads.</summary>
@@ -103,6 +139,7 @@ internal static class MatrixProducts
         float* dx = TensorPointer.Of<float>(inputGradient);
         Split(width, ProductKernels.Inputs, rows * outputs, threads, (first, end) =>
             ProductKernels.Backward(dy, rows, w, width, dx, outputs, first, end));
+        KeepAlive(outputGradient, weight, inputGradient);
     }
 
     // Each thread has whole groups of columns, and the last one what is left.
@@ -120,7 +157,16 @@ internal static class MatrixProducts
             body(groups * part / parts * group, part + 1 == parts ? columns : groups * (part + 1) / parts * group));
     }
 
+    // The kernels have addresses only. A tensor that nothing refers to any more may be freed.
+    private static void KeepAlive(params ReadOnlySpan<Tensor?> tensors)
+    {
+        foreach (Tensor? tensor in tensors)
+        {
+            GC.KeepAlive(tensor);
+        }
+    }
+
     private static bool IsOwn(Tensor input, Tensor weight, Tensor output) =>
-        AreOwnFor(input.dtype, input.device) && weight.dtype == ScalarType.Float32
+        AreOwnFor(input.dtype, input.device) && weight.dtype == ScalarType.Float32 && output.dtype == ScalarType.Float32
         && input.is_contiguous() && weight.is_contiguous() && output.is_contiguous();
 }
