@@ -49,8 +49,8 @@ public sealed class MatrixProductsTests
 
         using var scope = NewDisposeScope();
         Tensor weight = Random(1, outputs, width);
-        (Tensor inputs, Tensor gradients) = (Random(3, 64, width), Random(4, 64, outputs));
-        (Tensor output, Tensor back) = (empty(64, outputs), empty(64, width));
+        (Tensor inputs, Tensor gradients) = (Random(3, 250, width), Random(4, 250, outputs));
+        (Tensor output, Tensor back) = (empty(250, outputs), empty(250, width));
         MatrixProducts.Forward(inputs, weight, null, output, threads: 1);
         MatrixProducts.Backward(gradients, weight, back, threads: 1);
         foreach (long rows in Rows)

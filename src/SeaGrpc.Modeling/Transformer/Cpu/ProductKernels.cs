@@ -27,6 +27,9 @@ internal static unsafe class ProductKernels
     /// </summary>
     private const int MostWidth = 1024;
 
+    /// <summary>Numbers of the rows that stay in the second cache while all of the weight passes.</summary>
+    private const int RowNumbers = 1 << 17;
+
     /// <summary>Numbers of the weight that stay in the second cache while all rows use them, backward.</summary>
     private const int BlockNumbers = 1 << 16;
 
@@ -41,8 +44,38 @@ internal static unsafe class ProductKernels
     /// <param name="outputs">Number of outputs.</param>
     /// <param name="first">The first output; a multiple of <see cref="Outputs"/>.</param>
     /// <param name="end">The output after the last one; a multiple of <see cref="Outputs"/>, or all.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Forward(
+        float* x, long rows, float* w, float* b, long width, float* y, bool add, long outputs, long first, long end)
+    {
+        long block = Math.Max(4, RowNumbers / Math.Max(1, width) / MostRows) * MostRows;
+        for (long row = 0; row < rows; row += block)
+        {
+            ForwardRows(
+                x + (row * width), Math.Min(block, rows - row), w, b, width, y + (row * outputs), add, outputs, first, end);
+        }
+    }
+
+    /// <summary>dx = dy w for some of the inputs.</summary>
+    /// <param name="dy">[rows, outputs].</param>
+    /// <param name="rows">Number of rows.</param>
+    /// <param name="w">[outputs, width].</param>
+    /// <param name="width">Number of inputs.</param>
+    /// <param name="dx">[rows, width].</param>
+    /// <param name="outputs">Number of outputs.</param>
+    /// <param name="first">The first input; a multiple of <see cref="Inputs"/>.</param>
+    /// <param name="end">The input after the last one; a multiple of <see cref="Inputs"/>, or all.</param>
+    public static void Backward(float* dy, long rows, float* w, long width, float* dx, long outputs, long first, long end)
+    {
+        long block = Math.Max(16, RowNumbers / Math.Max(1, width) / MostRows) * MostRows;
+        for (long row = 0; row < rows; row += block)
+        {
+            BackwardRows(
+                dy + (row * outputs), Math.Min(block, rows - row), w, width, dx + (row * width), outputs, first, end);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void ForwardRows(
         float* x, long rows, float* w, float* b, long width, float* y, bool add, long outputs, long first, long end)
     {
         long vectors = width / Lanes * Lanes;
@@ -110,17 +143,9 @@ internal static unsafe class ProductKernels
         }
     }
 
-    /// <summary>dx = dy w for some of the inputs.</summary>
-    /// <param name="dy">[rows, outputs].</param>
-    /// <param name="rows">Number of rows.</param>
-    /// <param name="w">[outputs, width].</param>
-    /// <param name="width">Number of inputs.</param>
-    /// <param name="dx">[rows, width].</param>
-    /// <param name="outputs">Number of outputs.</param>
-    /// <param name="first">The first input; a multiple of <see cref="Inputs"/>.</param>
-    /// <param name="end">The input after the last one; a multiple of <see cref="Inputs"/>, or all.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Backward(float* dy, long rows, float* w, long width, float* dx, long outputs, long first, long end)
+    private static void BackwardRows(
+        float* dy, long rows, float* w, long width, float* dx, long outputs, long first, long end)
     {
         long block = Math.Clamp(BlockNumbers / Math.Max(1, width), Lanes, 1024);
         long tiles = (rows + MostRows - 1) / MostRows;
