@@ -18,6 +18,6 @@ internal static class BenchCommand
     {
         LoadCommand.Create(), IterationCommand.Create(), CaseCommand.Create(), PeakCommand.Create(), ServeCommand.Create(),
         GrowthCommand.Create(), PrefixesCommand.Create(), ScoresCommand.Create(), SharedCommand.Create(), SharedCaseCommand.Create(),
-        EngineCommand.Create(),
+        EngineCommand.Create(), ProductsCommand.Create(),
     };
 }

@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using System.Text.Json;
 using SeaGrpc.Cli;
 using SeaGrpc.Modeling.Inspection;
@@ -183,7 +184,26 @@ public sealed class BenchCommandTests : IDisposable
         Assert.Equal(half ? "bfloat16" : "float32", figures.GetProperty("faster").GetString());
     }
 
+    [Fact]
+    public async Task Products_compares_the_layers_kernels_with_libtorchs()
+    {
+        var result = await BuiltProgram.Bench.RunAsync(
+            "products", "--quick", "--inputs", "100", "--outputs", "130", "--threads", "1", "--json");
+
+        if (!Vector512.IsHardwareAccelerated)
+        {
+            Assert.Contains("libtorch computes the products", result.Error, StringComparison.Ordinal);
+            return;
+        }
+
+        Assert.Equal(0, result.ExitCode);
+        JsonElement[] figures = [.. JsonDocument.Parse(result.Output).RootElement.GetProperty("figures").EnumerateArray()];
+        Assert.Equal([1, 16], figures.Select(one => one.GetProperty("rows").GetInt32()));
+        Assert.All(figures, one => Assert.True(one.GetProperty("own_gradient").GetDouble() > 0));
+    }
+
     [Theory]
+    [InlineData("--inputs is 0, but must be at least 1", "products", "--inputs", "0")]
     [InlineData("--positions has 1, but each must be at least 2", "iteration", "--positions", "64", "1")]
     [InlineData("--prompts has 0, but each must be at least 1", "iteration", "--prompts", "0")]
     [InlineData("70b", "iteration", "--shapes", "70b")]
