@@ -42,7 +42,7 @@ internal static class ProductsCommand
             if (!MatrixProducts.AreOwn)
             {
                 throw new CliException(
-                    "This processor has no 512-bit vectors that .NET uses: libtorch computes the products, and there is nothing to compare.",
+                    "This processor has no 512-bit vectors that .NET uses: libtorch computes the products. There is nothing to compare.",
                     ExitCodes.Failure);
             }
 

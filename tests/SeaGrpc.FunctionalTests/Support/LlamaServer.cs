@@ -76,7 +76,7 @@ internal sealed class LlamaServer : IAsyncDisposable
         using var http = new HttpClient();
         while (true)
         {
-            Assert.False(_process.HasExited, $"llama-server has ended.\n{_output}");
+            Assert.False(_process.HasExited, $"llama-server has ended.\n{Output()}");
             try
             {
                 if ((await http.GetAsync($"{Address}/health")).IsSuccessStatusCode)
@@ -90,6 +90,15 @@ internal sealed class LlamaServer : IAsyncDisposable
             }
 
             await Task.Delay(50);
+        }
+    }
+
+    // It may be writing.
+    private string Output()
+    {
+        lock (_output)
+        {
+            return _output.ToString();
         }
     }
 
