@@ -8,7 +8,7 @@ public sealed class ProgressBarsTests
     [Fact]
     public async Task Work_that_lasts_has_a_bar_each_that_is_gone_afterwards()
     {
-        var written = new StringWriter();
+        var written = new SharedWriter();
         await using (var bars = ProgressBars.Start(Terminal(written), TimeSpan.Zero))
         {
             bars.Report(new WorkProgress("model[1].safetensors", 50, 100, WorkUnit.Bytes));
@@ -25,7 +25,7 @@ public sealed class ProgressBarsTests
     [Fact]
     public async Task Lines_are_written_above_the_bars()
     {
-        var written = new StringWriter();
+        var written = new SharedWriter();
         await using (var bars = ProgressBars.Start(Terminal(written), TimeSpan.Zero))
         {
             bars.Report(new WorkProgress("rows", 1, 4));
@@ -43,7 +43,7 @@ public sealed class ProgressBarsTests
     [Fact]
     public async Task Of_much_work_only_what_is_under_way_has_bars()
     {
-        var written = new StringWriter();
+        var written = new SharedWriter();
         await using (var bars = ProgressBars.Start(Terminal(written), TimeSpan.Zero))
         {
             for (int number = 0; number < 40; number++)
@@ -64,7 +64,7 @@ public sealed class ProgressBarsTests
     [Fact]
     public async Task Work_that_is_over_soon_shows_nothing()
     {
-        var written = new StringWriter();
+        var written = new SharedWriter();
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(written) });
         await using (var bars = ProgressBars.Start(console, TimeSpan.FromHours(1)))
         {
@@ -78,7 +78,7 @@ public sealed class ProgressBarsTests
     {
         Ansi = AnsiSupport.Yes,
         Interactive = InteractionSupport.Yes,
-        Out = new AnsiConsoleOutput(TextWriter.Synchronized(written)),
+        Out = new AnsiConsoleOutput(written),
     });
 
     private static async Task UntilAsync(StringWriter written, string text)
@@ -86,6 +86,52 @@ public sealed class ProgressBarsTests
         while (!written.ToString().Contains(text, StringComparison.Ordinal))
         {
             await Task.Delay(20);
+        }
+    }
+
+    /// <summary>A text that is read while the bars' thread writes it.</summary>
+    private sealed class SharedWriter : StringWriter
+    {
+        private readonly Lock _lock = new();
+
+        public override void Write(char value)
+        {
+            lock (_lock)
+            {
+                base.Write(value);
+            }
+        }
+
+        public override void Write(char[] buffer, int index, int count)
+        {
+            lock (_lock)
+            {
+                base.Write(buffer, index, count);
+            }
+        }
+
+        public override void Write(ReadOnlySpan<char> buffer)
+        {
+            lock (_lock)
+            {
+                base.Write(buffer);
+            }
+        }
+
+        public override void Write(string? value)
+        {
+            lock (_lock)
+            {
+                base.Write(value);
+            }
+        }
+
+        public override string ToString()
+        {
+            lock (_lock)
+            {
+                return base.ToString();
+            }
         }
     }
 }
