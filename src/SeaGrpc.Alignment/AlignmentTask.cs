@@ -41,6 +41,16 @@ public sealed record AlignmentTask
     /// </summary>
     public IReadOnlyList<IReadOnlyList<int>> Alternatives { get; init; } = [];
 
+    /// <summary>
+    /// Responses that are known for every prompt, as ids (without EOS), such as refusals; each shorter than
+    /// <see cref="MaxResponseTokens"/>. Method energy_search may start from one whose reward is higher than the draft's, by at least
+    /// <see cref="KnownResponseGain"/>; other methods take none.
+    /// </summary>
+    public IReadOnlyList<IReadOnlyList<int>> KnownResponses { get; init; } = [];
+
+    /// <summary>How much the reward of one of <see cref="KnownResponses"/> must exceed the draft's; finite, at least 0.</summary>
+    public double KnownResponseGain { get; init; }
+
     /// <summary>Most fluency that the answer may lose against its draft, in nats per token; null for no limit.</summary>
     internal double? FluencyLoss => Method is DraftedParameters { MaxFluencyLoss: < DraftedParameters.NoLimit and var loss } ? loss : null;
 

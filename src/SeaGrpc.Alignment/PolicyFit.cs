@@ -17,7 +17,9 @@ public static class PolicyFit
     {
         ArgumentNullException.ThrowIfNull(task);
         return Refusal(
-            task.Method, task.Draft is not null || task.Alternatives.Count > 0 || task.ResponsePrefix.Count > 0, abilities);
+            task.Method,
+            task.Draft is not null || task.Alternatives.Count > 0 || task.KnownResponses.Count > 0 || task.ResponsePrefix.Count > 0,
+            abilities);
     }
 
     /// <summary>The same of a method.</summary>

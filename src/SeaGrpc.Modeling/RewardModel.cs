@@ -11,15 +11,24 @@ namespace SeaGrpc.Modeling;
 /// </summary>
 public sealed class RewardModel : IDisposable
 {
+    /// <summary>
+    /// The gain that counts for a score that was learnt from preferences, in units of the raw score. Such a score prefers what it gives d
+    /// more with probability 1 / (1 + e^-d): here, 88 %.
+    /// </summary>
+    public const double PreferenceGain = 2;
+
     /// <summary>Combines the parts and takes ownership of the decoder and the head.</summary>
     /// <param name="decoder">The network without an output projection.</param>
     /// <param name="head">The head.</param>
     /// <param name="tokenizer">The model's tokenizer.</param>
     /// <param name="template">The model's chat template, or null.</param>
     /// <param name="description">Description of the loaded model.</param>
+    /// <param name="minGain">What <see cref="MinGain"/> is.</param>
     public RewardModel(
-        TransformerDecoder decoder, RewardHead head, Tokenizer tokenizer, ChatTemplate? template, ModelDescription description)
+        TransformerDecoder decoder, RewardHead head, Tokenizer tokenizer, ChatTemplate? template, ModelDescription description,
+        double minGain = 0)
     {
+        MinGain = minGain;
         Decoder = decoder;
         Head = head;
         Tokenizer = tokenizer;
@@ -42,6 +51,13 @@ public sealed class RewardModel : IDisposable
     /// <summary>Description of the loaded model, for people and for GetServerInfo.</summary>
     public ModelDescription Description { get; }
 
+    /// <summary>
+    /// How much higher the reward of a response must be to count as better than another's; at least 0, in units of the reward. Its
+    /// config.json may say it (min_reward_gain, in units of the raw score). Otherwise it is <see cref="PreferenceGain"/> for a model with
+    /// one label, and 0 for what is made of several labels, whose scales differ.
+    /// </summary>
+    public double MinGain { get; }
+
     /// <summary>Loads a reward model's folder.</summary>
     /// <param name="folder">A Hugging Face checkpoint folder.</param>
     /// <param name="options">Where and how to load it.</param>
@@ -63,8 +79,11 @@ public sealed class RewardModel : IDisposable
         TransformerDecoder decoder = loader.Decoder(withOutput: false, beside);
         try
         {
-            RewardHead head = RewardHead.Load(loader, scale ?? RewardScale.Raw, labels);
-            return new RewardModel(decoder, head, loader.Tokenizer, loader.Template, loader.Describe(decoder, head.ParameterCount));
+            scale ??= RewardScale.Raw;
+            RewardHead head = RewardHead.Load(loader, scale, labels);
+            double gain = loader.Config.MinRewardGain ?? (labels.Count == 1 ? PreferenceGain : 0);
+            return new RewardModel(
+                decoder, head, loader.Tokenizer, loader.Template, loader.Describe(decoder, head.ParameterCount), gain / scale.Deviation);
         }
         catch
         {

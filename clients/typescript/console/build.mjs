@@ -23,7 +23,7 @@ if (newest(sources) <= Math.min(time(index), time(driver))) {
 }
 
 if (process.argv.includes("--install") && time(installed) < time(lock)) {
-  npm("ci", "--no-audit", "--no-fund", "--loglevel=error", "--fetch-retries=1", "--fetch-retry-maxtimeout=5000");
+  npm("ci", "--no-audit", "--no-fund", "--loglevel=error", "--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000");
 }
 
 if (time(generated) < newest(protos)) {

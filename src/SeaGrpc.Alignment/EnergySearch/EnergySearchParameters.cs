@@ -112,6 +112,12 @@ public sealed record EnergySearchParameters : DraftedParameters
     public double AcceptanceTemperature { get; init; } = 1;
 
     [Parameter(
+        "Whether the search may also start from responses that the server knows: a few refusals, unless its operator sets others. One is "
+        + "a start only if its reward is higher than the draft's, by what the server takes for a gain. "
+        + "ENERGY_SEARCH_ACCEPTANCE_METROPOLIS uses none.")]
+    public bool KnownResponses { get; init; } = true;
+
+    [Parameter(
         "Number of iterations. Each makes one move: a search from the beginning, rewrites, edits of spans, or substitutions. The next "
         + "move is the one that has lowered the energy most per model token.",
         AtLeast = 1, Limit = RequestLimit.MaxIterations)]

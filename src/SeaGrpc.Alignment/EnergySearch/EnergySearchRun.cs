@@ -12,7 +12,8 @@ namespace SeaGrpc.Alignment.EnergySearch;
 /// 2. Read the draft with both models: the caller's draft, or a sample of the policy. From here on there is always an answer: the response
 ///    of the lowest energy that is not much less fluent than the draft. A caller's draft that the policy does not understand is the
 ///    answer, unchanged. How far the draft's own prefixes lie above it tells what a prefix's energy is worth with this reward.
-/// 3. Read the caller's other responses, one at a time. The search starts from the response of the lowest energy.
+/// 3. Read the caller's other responses, and those that are known for every prompt, one at a time. The search starts from the response of
+///    the lowest energy; a known one counts only if the reward prefers it to the draft.
 /// 4. Make moves (<see cref="IMove"/>) until the budget is spent or no move helps: search from the first token, rewrite from cuts, edit
 ///    spans, substitute tokens. <see cref="MoveChoice"/> selects the next move, and <see cref="Acceptance"/> decides whether the search
 ///    continues from its proposal.
@@ -39,8 +40,8 @@ internal sealed class EnergySearchRun(AlignmentModels models, AlignmentTask task
 
     public bool HasResponse => _state is not null;
 
-    /// <summary>Whether the caller has responses that have not been read, and that the search may start from.</summary>
-    private bool HasAlternatives => _read < task.Alternatives.Count && !_context.IsDraftForeign;
+    /// <summary>Whether there are responses that have not been read, and that the search may start from.</summary>
+    private bool HasAlternatives => _read < task.Alternatives.Count + task.KnownResponses.Count && !_context.IsDraftForeign;
 
     /// <summary>Whether the fixed prefix fills the whole response.</summary>
     private bool HasNoRoom => _state!.Pinned >= task.MaxResponseTokens;
@@ -123,8 +124,11 @@ internal sealed class EnergySearchRun(AlignmentModels models, AlignmentTask task
     // 3.
     private void ReadAlternative()
     {
-        (PrefixRows rows, ScoredResponse response) = PrefixRows.Read(_context, task.Alternatives[_read++], ended: true);
-        if (response.Energy < _state!.Current.Energy && _context.Floor.Admits(response))
+        bool isKnown = _read >= task.Alternatives.Count;
+        IReadOnlyList<int> ids = isKnown ? task.KnownResponses[_read - task.Alternatives.Count] : task.Alternatives[_read];
+        _read++;
+        (PrefixRows rows, ScoredResponse response) = PrefixRows.Read(_context, ids, ended: true);
+        if (response.Energy < _state!.Current.Energy && _context.Floor.Admits(response) && (!isKnown || IsPreferred(response)))
         {
             _state.MoveTo(response, PrefixRows.Gather([(rows, 0)], response.Tokens.Count), iteration: 0);
         }
@@ -134,6 +138,16 @@ internal sealed class EnergySearchRun(AlignmentModels models, AlignmentTask task
         {
             Choose();
         }
+    }
+
+    /// <summary>
+    /// Whether the reward prefers a known response to the draft. One that is only likelier, perhaps because it is short, is no reason to
+    /// give up the draft.
+    /// </summary>
+    private bool IsPreferred(ScoredResponse known)
+    {
+        double gain = known.Reward - _draft!.Reward;
+        return gain > 0 && gain >= task.KnownResponseGain;
     }
 
     private void Choose()

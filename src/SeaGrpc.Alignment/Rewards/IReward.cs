@@ -26,6 +26,11 @@ public interface IReward : IDisposable
     /// </summary>
     bool HasExactGradient => HasGradient;
 
+    /// <summary>
+    /// How much higher an answer's reward must be to count as better than another's; at least 0. 0 where its scale is not known.
+    /// </summary>
+    double MinGain => 0;
+
     /// <summary>Whether it reads an answer's text. Otherwise it reads the policy's ids.</summary>
     bool ReadsText => false;
 

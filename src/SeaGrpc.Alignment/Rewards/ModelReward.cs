@@ -37,6 +37,9 @@ public sealed class ModelReward : IReward
     /// <inheritdoc/>
     public bool RewritesAnswers => _encoder.RewritesAnswers;
 
+    /// <inheritdoc/>
+    public double MinGain => Model.MinGain;
+
     IEnumerable<TransformerDecoder> IReward.Decoders => [Model.Decoder];
 
     IReadOnlyList<ModelVocabulary> IReward.Vocabularies => [Model.Vocabulary()];

@@ -27,6 +27,11 @@ public sealed record CheckpointConfig
     /// <summary>Number of a classifier's outputs.</summary>
     public int LabelCount => Labels.Count;
 
+    /// <summary>
+    /// How much higher a classifier's score must be to count as better, as the file says (min_reward_gain); at least 0; null if it does not.
+    /// </summary>
+    public double? MinRewardGain { get; init; }
+
     /// <summary>Id of the token that starts a sequence, or null.</summary>
     public required int? BosId { get; init; }
 

@@ -230,7 +230,7 @@ internal sealed class LoadedPair : IAsyncDisposable
             elsewhere?.Engine);
         try
         {
-            if (elsewhere is { Engine.Abilities.ReadsRows: false } && _options.KnownResponses is not null)
+            if (elsewhere is { Engine.Abilities.ReadsRows: false } && _options.KnownResponsesFile is not null)
             {
                 throw new InvalidDataException(
                     "SeaGrpc:Models:KnownResponses needs the log-probabilities of given tokens, which this engine does not tell: omit it.");
@@ -241,7 +241,7 @@ internal sealed class LoadedPair : IAsyncDisposable
             models.MemoryLimit = _parts.MemoryFor(DeviceBytes);
             ServedModels served = ServedModels.Of(models, mixtureWeights) with
             {
-                KnownResponses = KnownResponses.Load(_options.KnownResponses, models),
+                KnownResponses = KnownResponses.Load(_options, models),
                 MinRewardGain = _options.MinRewardGain,
             };
             IAlignmentBackend backend = _parts.MakeBackend(models);

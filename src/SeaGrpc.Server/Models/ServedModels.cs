@@ -20,8 +20,10 @@ internal sealed record ServedModels(
     /// <summary>Ids of responses that the operator knows: energy_search may start from them.</summary>
     public IReadOnlyList<IReadOnlyList<int>> KnownResponses { get; init; } = [];
 
-    /// <summary>How much the answer's reward must exceed that of a caller's draft, in requests that do not say it.</summary>
-    public double MinRewardGain { get; init; }
+    /// <summary>
+    /// How much the answer's reward must exceed that of a caller's draft, in requests that do not say it; null if the rewards decide.
+    /// </summary>
+    public double? MinRewardGain { get; init; }
 
     /// <summary>What the policy's engine can do; null if the policy is loaded.</summary>
     public PolicyAbilities? Engine { get; init; }
@@ -40,6 +42,18 @@ internal sealed record ServedModels(
     /// </summary>
     public int ResponseIds => Math.Min(Tokenizer.VocabularySize, SharedRows);
 
+    /// <summary>
+    /// How much higher the reward r must be to count as a gain: the operator's value, otherwise the sum of the rewards', each times its
+    /// weight. A reward whose scale is not known may change by any amount, so with it everything counts.
+    /// </summary>
+    /// <param name="mixtureWeights">The weight of each reward in r.</param>
+    public double GainThatCounts(IReadOnlyList<double> mixtureWeights)
+    {
+        (ServedReward Reward, double Weight)[] read = [.. Rewards.Zip(mixtureWeights).Where(one => one.Second != 0)];
+        return MinRewardGain
+            ?? (read.Any(one => one.Reward.MinGain == 0) ? 0 : read.Sum(one => Math.Abs(one.Weight) * one.Reward.MinGain));
+    }
+
     /// <param name="models">The models.</param>
     /// <param name="mixtureWeights">The operator's mixture weight of each reward.</param>
     public static ServedModels Of(AlignmentModels models, IReadOnlyList<double> mixtureWeights) => new(
@@ -47,6 +61,7 @@ internal sealed record ServedModels(
         [.. models.Rewards.Select((reward, index) => new ServedReward(reward.Name, reward.Description, mixtureWeights[index])
         {
             RewritesAnswers = reward.RewritesAnswers,
+            MinGain = reward.MinGain,
             ReadsText = reward.ReadsText,
             HasGradient = reward.HasGradient,
             HasExactGradient = reward.HasExactGradient,
@@ -71,6 +86,9 @@ internal sealed record ServedReward(string Name, ModelDescription Model, double 
 {
     /// <summary>Whether its chat template changes some responses.</summary>
     public bool RewritesAnswers { get; init; }
+
+    /// <summary>How much higher it must be to count as a gain; 0 if everything counts.</summary>
+    public double MinGain { get; init; }
 
     /// <summary>Whether it reads the text of responses, and not the policy's tokens.</summary>
     public bool ReadsText { get; init; }

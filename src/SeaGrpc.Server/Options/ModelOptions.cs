@@ -73,7 +73,7 @@ public sealed record ModelOptions : PairSettings, IValidatableObject
     internal string DefaultPair => PolicyName ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(Policy)));
 
     /// <summary>The folders and files that the models are made of.</summary>
-    internal IEnumerable<string> Sources => new[] { Policy, KnownResponses, Rewards.Count == 0 ? Reward : null }
+    internal IEnumerable<string> Sources => new[] { Policy, KnownResponsesFile, Rewards.Count == 0 ? Reward : null }
         .Concat(Rewards.Values.SelectMany(reward => new[] { reward.Folder, reward.Basis, reward.Template }))
         .OfType<string>();
 

@@ -71,14 +71,22 @@ public abstract record PairSettings
 
     /// <summary>
     /// Text file of responses, one a line, from which energy_search may start in every request, beside the request's own
-    /// alternative_responses; default none.
+    /// alternative_responses; <c>none</c> for none. The default is three short refusals in English, for a policy that has a chat template
+    /// and knows their words.
     /// </summary>
     public string? KnownResponses { get; init; }
 
+    /// <summary>The value of <see cref="KnownResponses"/> for none.</summary>
+    internal const string NoKnownResponses = "none";
+
+    /// <summary>The file of known responses; null where there is none.</summary>
+    internal string? KnownResponsesFile => KnownResponses == NoKnownResponses ? null : KnownResponses;
+
     /// <summary>
     /// How much higher than a caller's draft's the answer's reward must be, or else the draft comes back unchanged; for requests without
-    /// a min_reward_gain; default 0.
+    /// a min_reward_gain. The default follows from the rewards: 2 for a reward model with one label, unless its config.json says
+    /// otherwise, and 0 where the scale of a reward is not known.
     /// </summary>
     [Range(0, 1e6)]
-    public double MinRewardGain { get; init; }
+    public double? MinRewardGain { get; init; }
 }

@@ -64,7 +64,6 @@ internal sealed class AlignmentSpecValidator(LimitOptions limits, ServedModels m
             ),
             SufficientReward = read.Real(
                 "sufficient_reward", spec.HasSufficientReward, spec.SufficientReward, 0, AnyReward),
-            MinRewardGain = ReadMinRewardGain(spec, read, violations),
             TokenAlternatives = ReadTokenAlternatives(spec, read, violations),
             Updates = ReadUpdates(spec.Updates ?? new UpdateOptions(), method, violations),
             MixtureWeights = new MixtureWeightsReader(models, violations).Read(
@@ -73,6 +72,7 @@ internal sealed class AlignmentSpecValidator(LimitOptions limits, ServedModels m
                 $"{Path}.reward_shares"
             ),
         };
+        double minRewardGain = ReadMinRewardGain(spec, valid.MixtureWeights, read, violations);
         CheckStopStrings(spec, violations);
         CheckPolicy(spec, method, violations);
         CheckRewards(spec, method, valid.MixtureWeights, violations);
@@ -98,7 +98,7 @@ internal sealed class AlignmentSpecValidator(LimitOptions limits, ServedModels m
             QueueTimeout = valid.QueueTimeout,
             MaxResponseTokens = spec.HasMaxResponseTokens ? valid.MaxResponseTokens : null,
             SufficientReward = spec.HasSufficientReward ? valid.SufficientReward : null,
-            MinRewardGain = valid.Draft is null ? 0 : valid.MinRewardGain,
+            MinRewardGain = valid.Draft is null ? 0 : minRewardGain,
             StopStrings = [.. spec.StopStrings],
             TokenAlternatives = spec.HasTokenAlternatives ? valid.TokenAlternatives : null,
             Updates = valid.Updates,
@@ -160,7 +160,8 @@ internal sealed class AlignmentSpecValidator(LimitOptions limits, ServedModels m
         }
     }
 
-    private double ReadMinRewardGain(AlignmentSpec spec, FieldReader read, Violations violations)
+    private double ReadMinRewardGain(
+        AlignmentSpec spec, IReadOnlyList<double> mixtureWeights, FieldReader read, Violations violations)
     {
         const string Field = "min_reward_gain";
         if (spec.HasMinRewardGain && spec.DraftResponse is null)
@@ -169,7 +170,8 @@ internal sealed class AlignmentSpecValidator(LimitOptions limits, ServedModels m
         }
 
         return read.Real(
-            Field, spec.HasMinRewardGain, spec.MinRewardGain, models.MinRewardGain, new ParameterRange(0, ParameterRange.Largest));
+            Field, spec.HasMinRewardGain, spec.MinRewardGain, models.GainThatCounts(mixtureWeights),
+            new ParameterRange(0, ParameterRange.Largest));
     }
 
     /// <summary>Derived from the spec if it has a key, so that a retry gets the seed of the original run.</summary>

@@ -1,4 +1,5 @@
 using SeaGrpc.Alignment;
+using SeaGrpc.Alignment.EnergySearch;
 using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Modeling.Tokenization;
 using SeaGrpc.Server.Errors;
@@ -77,8 +78,9 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models, Cal
             SufficientReward = valid.SufficientReward,
             MinRewardGain = valid.MinRewardGain,
             Draft = valid.Draft is null ? null : given[0].Ids,
-            Alternatives =
-                [.. given.Skip(valid.Draft is null ? 0 : 1).Select(one => one.Ids), .. Known(valid, prompt, prefix, length, stops)],
+            Alternatives = [.. given.Skip(valid.Draft is null ? 0 : 1).Select(one => one.Ids)],
+            KnownResponses = [.. Known(valid, prompt, prefix, length, stops)],
+            KnownResponseGain = models.GainThatCounts(valid.MixtureWeights),
             ResponsePrefix = prefix,
             ResponsePrefixOpen = valid.PrefixOpen,
             Stops = stops,
@@ -92,7 +94,9 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models, Cal
     private IEnumerable<IReadOnlyList<int>> Known(
         ValidAlignment valid, EncodedPrompt prompt, IReadOnlyList<int> prefix, int length, StopStrings? stops)
     {
-        return valid.Method is Alignment.EnergySearch.EnergySearchParameters ? models.KnownResponses.Where(Fits) : [];
+        return valid.Method is EnergySearchParameters { KnownResponses: true, Acceptance: not EnergySearchAcceptance.Metropolis }
+            ? models.KnownResponses.Where(Fits)
+            : [];
 
         bool Fits(IReadOnlyList<int> ids)
         {

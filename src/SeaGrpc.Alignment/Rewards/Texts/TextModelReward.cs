@@ -54,6 +54,9 @@ public sealed class TextModelReward : IReward
     /// <inheritdoc/>
     public bool HasExactGradient => false;
 
+    /// <inheritdoc/>
+    public double MinGain => Model.MinGain;
+
     IEnumerable<TransformerDecoder> IReward.Decoders => [Model.Decoder];
 
     IReadOnlyList<ModelVocabulary> IReward.Vocabularies => [];
