@@ -42,12 +42,16 @@ internal static class EnergySearchMoves
             edited && parameters.Substitutions ? [(new SubstitutionMove(state), () => !state.IsBlind)] : [];
         // What leans on the energies of prefixes is promising where these tell something.
         FirstSearch first = new(state);
-        (IMove, Func<bool>)[] led = [(first, Tells), (new RewriteMove(state, first), Tells)];
+        // A response that was given, and is better than the draft, is worth more than what a search from the first token finds. That comes
+        // when no other move helps.
+        bool isGiven = state.IsStartGiven && state.Starts == 1;
+        RewriteMove rewrites = new(state, first);
+        (IMove, Func<bool>)[] led = isGiven ? [(rewrites, Tells)] : [(first, Tells), (rewrites, Tells)];
         return new MoveChoice(
             [.. repairs ? spans : [], .. sentences, .. led, .. repairs ? [] : spans, .. substitutions],
             parameters.PlateauIterations,
             repairs ? edits : null,
-            (new WiderSearch(state, first), Tells),
+            (isGiven ? first : new WiderSearch(state, first), Tells),
             (new SampleMove(state), () => state.IsBlind),
             (startOver, Tells));
 

@@ -111,7 +111,6 @@ internal sealed class EnergySearchRun(AlignmentModels models, AlignmentTask task
         _context.CompareWith(response);
         _state = new SearchState(_context, parameters, response, _drafting.TakeRows());
         _startOver = new StartOver(_state);
-        _moves = EnergySearchMoves.Of(_state, _startOver);
         _acceptance = new Acceptance(_state);
         if (!HasAlternatives)
         {
@@ -153,6 +152,7 @@ internal sealed class EnergySearchRun(AlignmentModels models, AlignmentTask task
     private void Choose()
     {
         _spentBefore = _state!.Spent;
+        _moves ??= EnergySearchMoves.Of(_state, _startOver!);
         if (!HasNoRoom && !IsOver && !_context.IsDraftForeign)
         {
             // One iteration is always made.

@@ -38,6 +38,9 @@ internal sealed class SearchState(RunContext context, EnergySearchParameters par
     /// <summary>The response of the lowest energy since the search has last started.</summary>
     public ScoredResponse Lowest { get; private set; } = draft;
 
+    /// <summary>Whether the search starts from another response than its draft.</summary>
+    public bool IsStartGiven { get; private set; }
+
     /// <summary>How often the search has started: once, and whenever it has started over.</summary>
     public int Starts { get; private set; } = 1;
 
@@ -117,6 +120,7 @@ internal sealed class SearchState(RunContext context, EnergySearchParameters par
         _rows?.Dispose();
         _rows = rows;
         Current = response;
+        IsStartGiven |= iteration == 0;
         if (response.Energy < Lowest.Energy)
         {
             Lowest = response;

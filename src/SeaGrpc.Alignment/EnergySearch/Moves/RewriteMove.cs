@@ -10,6 +10,9 @@ namespace SeaGrpc.Alignment.EnergySearch.Moves;
 /// <param name="first">The search from the first token. Its tokens are the estimate for the first rewrites.</param>
 internal sealed class RewriteMove(SearchState state, FirstSearch first) : IMove
 {
+    /// <summary>Tokens that the reward reads for a candidate: the token, and the end of its template.</summary>
+    private const int TokensOfCandidate = 5;
+
     private readonly CutPlaces _cuts = new(state);
     private PrefixSearch? _search;
     private long _spentBefore;
@@ -17,11 +20,21 @@ internal sealed class RewriteMove(SearchState state, FirstSearch first) : IMove
 
     public bool CanBegin => true;
 
-    /// <summary>Estimate for one rewrite. Before the first, it is the tokens of the first search, scaled to the number of beams.</summary>
+    /// <summary>
+    /// Estimate for one rewrite. Before the first, it is the tokens of the first search, scaled to the number of beams, or what its
+    /// candidates cost if there was no such search.
+    /// </summary>
     public long? Expected =>
-        _tokensOfOne ?? Math.Max(1, first.Tokens * state.Parameters.RewriteBeamWidth / (2 * state.Parameters.BeamWidth));
+        _tokensOfOne ?? Math.Max(1, first.IsDone ? first.Tokens * Width / (2 * state.Parameters.BeamWidth) : TokensOfCandidates);
 
     public PrefixSearch? Search => _search;
+
+    private long Width => state.Parameters.RewriteBeamWidth;
+
+    // Of the first step, which has one beam, and of the others.
+    private long TokensOfCandidates => state.Parameters is { RewriteEnumeratedTokens: > 0 and var steps, RewriteCandidates: var candidates }
+        ? candidates * (1 + ((steps - 1) * Width)) * TokensOfCandidate
+        : 0;
 
     public bool Advance(out Proposal? proposal)
     {
