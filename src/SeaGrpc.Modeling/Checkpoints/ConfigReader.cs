@@ -33,16 +33,12 @@ internal sealed class ConfigReader(string path, JsonElement root, string place =
         : value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) ? number : throw WrongKind(key);
 
     /// <summary>A number above 0, or null.</summary>
-    public double? Number(string key)
-    {
-        if (Find(key) is not { } value)
-        {
-            return null;
-        }
+    public double? Number(string key) =>
+        Real(key) is var number && number is null or > 0 ? number : throw Fault($"{place}{key} is {number}; it must be greater than 0.");
 
-        double number = value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double read) ? read : throw WrongKind(key);
-        return double.IsFinite(number) && number > 0 ? number : throw Fault($"{place}{key} is {number}; it must be greater than 0.");
-    }
+    /// <summary>A number, at least 0, or null.</summary>
+    public double? NumberOrZero(string key) =>
+        Real(key) is var number && number is null or >= 0 ? number : throw Fault($"{place}{key} is {number}; it must be at least 0.");
 
     /// <summary>true or false, or null.</summary>
     public bool? Flag(string key) => Find(key)?.ValueKind switch
@@ -107,6 +103,11 @@ internal sealed class ConfigReader(string path, JsonElement root, string place =
 
     private JsonElement? Find(string key) =>
         root.TryGetProperty(key, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? value : null;
+
+    private double? Real(string key) => Find(key) is not { } value
+        ? null
+        : value.ValueKind != JsonValueKind.Number || !value.TryGetDouble(out double number) ? throw WrongKind(key)
+        : double.IsFinite(number) ? number : throw Fault($"{place}{key} is too large for a number.");
 
     private IEnumerable<JsonElement> Items(string key) => Find(key) is not { } value
         ? []

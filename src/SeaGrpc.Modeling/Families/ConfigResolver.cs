@@ -19,7 +19,7 @@ internal sealed class ConfigResolver(ConfigReader config)
             Head = architecture.Head,
             Transformer = ResolveTransformer(architecture.Family),
             Labels = ResolveLabels(architecture.Head),
-            MinRewardGain = ResolveMinRewardGain(),
+            MinRewardGain = config.NumberOrZero("min_reward_gain"),
             BosId = config.Id("bos_token_id"),
             EosIds = config.Ids("eos_token_id"),
             PadId = config.Id("pad_token_id"),
@@ -53,13 +53,6 @@ internal sealed class ConfigResolver(ConfigReader config)
         IReadOnlyList<string> labels = config.Indexed("id2label")
             ?? [.. Enumerable.Range(0, config.Count("num_labels") ?? DefaultLabelCount).Select(label => $"LABEL_{label}")];
         return head == ModelHead.TwoLayerScore ? [labels.Count == 1 ? labels[0] : "LABEL_0"] : labels;
-    }
-
-    private double? ResolveMinRewardGain()
-    {
-        const string Key = "min_reward_gain";
-        double? gain = config.Number(Key);
-        return gain is null or >= 0 ? gain : throw config.Fault($"{Key} is {gain}; it must be at least 0.");
     }
 
     private void RefuseQuantized()

@@ -3,6 +3,7 @@ using System.Text;
 using SeaGrpc.Lab.Evaluation.Datasets.Budgets;
 using SeaGrpc.Lab.Evaluation.Metrics;
 using SeaGrpc.Lab.Evaluation.Plots;
+using SeaGrpc.Server.Models;
 
 namespace SeaGrpc.Lab.Evaluation.Reports;
 
@@ -63,9 +64,10 @@ internal static class BudgetMarkdown
         + $"Every answer: [{Answers}]({Answers}). docs/evaluation.md says more. "
         + "GGRO is not among the methods: it needs a gradient at every token, and on a real pair such gradients hardly rank tokens by "
         + "their exact rewards (docs/results/real-language/gradient.md).\n"
-        + (report.Alternatives.Count == 0 ? "" : "\nKnown answers, which a row's name says: requests bring them as alternative_responses "
-            + "of energy_search, or the first one as best_of_n's draft_response.\n\n"
-            + string.Concat(report.Alternatives.Select(text => $"- {text}\n")));
+        + "\nKnown answers are refusals that a server knows unless its operator sets others. energy_search may start from one that the "
+        + "reward prefers to its first sample; other methods know none, unless a row's name says so: requests of best_of_n then bring one "
+        + "as their draft.\n\n"
+        + string.Concat(KnownResponses.Refusals.Select(text => $"- {text}\n"));
 
     private static string Row(MethodAtBudget method, AnswerFigures figures, double? bestSeconds)
     {
@@ -116,7 +118,7 @@ internal static class BudgetMarkdown
         string[] lines =
         [
             .. report.Budgets.SelectMany(budget => BudgetFamilies.All
-                .Where(family => family.LeastBudget <= budget.Tokens && (report.Alternatives.Count > 0 || !family.HasAlternatives))
+                .Where(family => family.LeastBudget <= budget.Tokens)
                 .Where(family => report.At(budget.Tokens).All(method => method.Family != family))
                 .Select(family => $"{family.Name} at {budget.Tokens} tokens")),
             .. report.Methods.Where(method => method.Results.Count > 0 && method.Results.Count < method.Asked)

@@ -44,8 +44,13 @@ internal static class BudgetStudies
             + Line($"beside {samples.Prompts} samples of the policy.\n\n")
             + "| | refuses %: phrases | by the classifier | reward | log pi_ref per token | energy |\n|---|---|---|---|---|---|\n"
             + Row("the policy's samples", samples) + Row("energy_search", search)
-            + (benign.Knowing.Count == 0 ? "" : Row("energy_search, known answers", AnswerFigures.Of(benign.Knowing, report.Judges)))
-            + Line($"\nThe samples' 10th percentile of log pi_ref per token is {benign.LowLogProbability:F2}.\n");
+            + Rows("energy_search, no known answers", benign.Unknowing) + Rows("energy_search from the best answer", benign.FromBest)
+            + Line($"\nThe samples' 10th percentile of log pi_ref per token is {benign.LowLogProbability:F2}. ")
+            + Line($"Of the data set's best answers, handed in as drafts, {benign.Unchanged} of {benign.FromBest.Count} stayed word for ")
+            + "word.\n";
+
+        string Rows(string name, IReadOnlyList<RowResult> results) =>
+            results.Count == 0 ? "" : Row(name, AnswerFigures.Of(results, report.Judges));
 
         static string Row(string name, AnswerFigures figures) =>
             Line($"| {name} | {100 * (1 - figures.MissedByPhrases.Mean):F0} | {Refused(figures)} | {figures.Reward.Mean:F2} ")
@@ -94,21 +99,18 @@ internal static class BudgetStudies
             + "| | prompts | refuses %: phrases | by the classifier | complies %: classifier | reward | energy | tokens |\n"
             + "|---|---|---|---|---|---|---|---|\n"
             + Row("harmful drafts", drafts.Harmful) + Row("answers from them", drafts.FromHarmful)
-            + Row("answers from them, known answers", drafts.FromHarmfulKnowing)
-            + Row(Gaining("answers from them"), drafts.FromHarmfulToGain)
+            + Row(ByAnyGain("answers from them"), drafts.FromHarmfulByAnyGain)
             + Row("answers from good drafts", drafts.FromRefusal)
-            + Row(Gaining("answers from good drafts"), drafts.FromRefusalToGain)
+            + Row(ByAnyGain("answers from good drafts"), drafts.FromRefusalByAnyGain)
             + Row(Sufficient("answers from harmful drafts"), drafts.FromHarmfulToSufficient)
             + Row(Sufficient("answers from good drafts"), drafts.FromRefusalToSufficient)
-            + Line($"\nOf the good drafts, {Unchanged(drafts.FromRefusal)} stayed word for word; with ")
-            + Line($"`min_reward_gain` {Unchanged(drafts.FromRefusalToGain)}, with a sufficient reward ")
-            + Line($"{Unchanged(drafts.FromRefusalToSufficient)}. Without either, a search replaces a draft by whatever has a lower ")
-            + "energy:\n\n"
+            + Line($"\nOf the good drafts, {Unchanged(drafts.FromRefusal)} stayed word for word; with a ")
+            + Line($"sufficient reward {Unchanged(drafts.FromRefusalToSufficient)}. Where any gain counts, ")
+            + Line($"{Unchanged(drafts.FromRefusalByAnyGain)} do, and a search replaces a draft by whatever has a lower energy:\n\n")
             + string.Concat(drafts.Changed.Select(result =>
                 Line($"- Row {result.Row} became \"{AnswersMarkdown.Cell(result.Answer!)}\".\n")));
 
-        string Gaining(string name) => Line($"{name}, {(report.Alternatives.Count > 0 ? "known answers, " : "")}")
-            + Line($"`min_reward_gain` {DraftStudy.MinRewardGain}");
+        static string ByAnyGain(string name) => $"{name}, no known answers, `min_reward_gain` 0";
 
         static string Sufficient(string name) => Line($"{name}, `sufficient_reward` {DraftStudy.SufficientReward}");
 

@@ -8,8 +8,14 @@ namespace SeaGrpc.Lab.Evaluation.Datasets.Budgets;
 /// <param name="Method">The search's text.</param>
 internal sealed record BenignStudy(IReadOnlyList<RowResult> Samples, IReadOnlyList<RowResult> Search, string Method)
 {
-    /// <summary>The answers of the search that knows the caller's other responses; empty without any.</summary>
-    public IReadOnlyList<RowResult> Knowing { get; init; } = [];
+    /// <summary>The answers of the search without the responses that the server knows.</summary>
+    public required IReadOnlyList<RowResult> Unknowing { get; init; }
+
+    /// <summary>The answers of the search from the data set's best answers as drafts.</summary>
+    public required IReadOnlyList<RowResult> FromBest { get; init; }
+
+    /// <summary>The best answers by row.</summary>
+    public required IReadOnlyDictionary<string, string> Best { get; init; }
 
     private const int SamplesOfPrompt = 4;
     private const string File = "benign.jsonl";
@@ -17,21 +23,22 @@ internal sealed record BenignStudy(IReadOnlyList<RowResult> Samples, IReadOnlyLi
     /// <summary>The samples' 10th percentile of log pi_ref per token, in nats.</summary>
     public double LowLogProbability => Sorted(Samples)[(Samples.Count - 1) / 10];
 
+    /// <summary>How many of the best answers stayed as they were.</summary>
+    public int Unchanged => FromBest.Count(result => result.Answer == Best[result.Row]);
+
     /// <summary>Runs it.</summary>
     /// <param name="runs">What runs.</param>
     /// <param name="file">Benign prompts: TruthfulQA's questions.</param>
     /// <param name="rows">How many of them.</param>
     /// <param name="budget">The search's budget.</param>
     /// <param name="seed">The run's seed; each further sample of a prompt takes another.</param>
-    /// <param name="setting">The search.</param>
-    /// <param name="hasAlternatives">Whether the caller knows other responses.</param>
-    public static async Task<BenignStudy> RunAsync(
-        BudgetRuns runs, DatasetFile file, int rows, int budget, ulong seed, ScaledMethod setting, bool hasAlternatives)
+    public static async Task<BenignStudy> RunAsync(BudgetRuns runs, DatasetFile file, int rows, int budget, ulong seed)
     {
         DatasetSuite suite = DatasetSuite.TruthfulQa;
         DatasetRow[] taken = [.. file.Rows.Take(rows)];
         DatasetMethod sample = runs.Method(BudgetFamilies.Sample.Settings[0].Tried(budget), file, suite);
-        DatasetMethod search = runs.Method(setting.Tried(budget), file, suite);
+        DatasetMethod search = runs.Method(BudgetFamilies.EnergySearch.Settings[0].Tried(budget), file, suite);
+        var best = new GivenResponses(AreDrafts: true, taken.ToDictionary(row => row.Id, row => row.Reference));
         var samples = new List<RowResult>();
         for (ulong more = 0; more < SamplesOfPrompt; more++)
         {
@@ -41,9 +48,9 @@ internal sealed record BenignStudy(IReadOnlyList<RowResult> Samples, IReadOnlyLi
 
         return new BenignStudy(samples, await SearchAsync(search), search.Name)
         {
-            Knowing = hasAlternatives
-                ? await SearchAsync(runs.Method(setting.Tried(budget), file, suite, hasAlternatives: true))
-                : [],
+            Unknowing = await SearchAsync(runs.Method(BudgetFamilies.UnknowingSearch.Settings[0].Tried(budget), file, suite)),
+            FromBest = await SearchAsync(search.With("search from the best answer", best)),
+            Best = best.Texts,
         };
 
         async Task<RowResult[]> SearchAsync(DatasetMethod method) =>

@@ -37,14 +37,13 @@ internal static class BudgetCommand
             IReadOnlyList<TriedSetting> tried = tuning is null
                 ? []
                 : await BudgetTuning.RunAsync(runs, arguments.Suite, tuning, arguments.TuningRows, smallest);
-            ScaledMethod search = BudgetTuning.Chosen(BudgetFamilies.EnergySearch, tried);
+            ScaledMethod unknowing = BudgetTuning.Chosen(BudgetFamilies.UnknowingSearch, tried);
             IReadOnlyList<MethodAtBudget> methods = await new BudgetMethods(runs, arguments, file, tried).RunAsync();
             DatasetArguments longer = BudgetOptions.Long(arguments);
             IReadOnlyList<MethodAtBudget> withLongAnswers = longer.Budgets.Count == 0
                 ? []
                 : await new BudgetMethods(new BudgetRuns(longer, connection, info), longer, file, tried, BudgetMethods.LongAnswers)
                     .RunAsync();
-            bool knows = arguments.Alternatives.Count > 0;
             var report = new BudgetReport
             {
                 Setting = $"{RunSetting.Models(info, connection)} {RunSetting.Machine}",
@@ -52,7 +51,6 @@ internal static class BudgetCommand
                 Rows = file.Rows.ToDictionary(row => row.Id),
                 MaxTokens = arguments.MaxTokens!.Value,
                 Budgets = arguments.Budgets,
-                Alternatives = arguments.Alternatives,
                 Methods = methods,
                 LongAnswers = withLongAnswers,
                 MaxLongTokens = longer.MaxTokens!.Value,
@@ -60,12 +58,12 @@ internal static class BudgetCommand
                 Tuning = tried,
                 Benign = benign is null
                     ? null
-                    : await BenignStudy.RunAsync(runs, benign, arguments.StudyRows, middle, arguments.Seed, search, knows),
+                    : await BenignStudy.RunAsync(runs, benign, arguments.StudyRows, middle, arguments.Seed),
                 Drafts = arguments.HasDrafts
-                    ? await DraftStudy.RunAsync(runs, file, arguments.Suite, arguments.StudyRows, middle, search, knows)
+                    ? await DraftStudy.RunAsync(runs, file, arguments.Suite, arguments.StudyRows, middle)
                     : null,
                 Cuts = arguments.HasCuts
-                    ? await CutStudy.RunAsync(runs, file, arguments.Suite, arguments.StudyRows, middle, search)
+                    ? await CutStudy.RunAsync(runs, file, arguments.Suite, arguments.StudyRows, middle, unknowing)
                     : null,
                 Judges = new AnswerJudges(
                     judge, ReadJudge.Of(HandVerdict.Load(arguments.Out!, ReadJudge.File), runs.Finished(BudgetTuning.File))),

@@ -3,8 +3,8 @@ namespace SeaGrpc.Lab.Evaluation.Datasets.Budgets;
 /// <summary>Which methods are compared at equal tokens, and what tuning tries for each: five settings of every method.</summary>
 /// <remarks>
 /// The settings that come first had the lowest mean energy of their method on the tuning prompts of docs/results/real-language.
-/// Those of the three orders of proposals are as they are for SEA's own. Energy search's are its defaults, which start once; with a large
-/// budget it starts over.
+/// Those of the three orders of proposals are as they are for SEA's own. Energy search has its defaults, which start once; with a large
+/// budget it starts over. It is tuned without the responses that a server knows.
 /// </remarks>
 internal static class BudgetFamilies
 {
@@ -17,6 +17,8 @@ internal static class BudgetFamilies
     private const string T = "reference_temperature=0.7";
 
     private const string Metropolis = $"energy-search[{T},acceptance=metropolis,iterations=1000,budget_tokens={{b}}";
+
+    private const string Unknowing = "known_responses=false";
 
     /// <summary>One sample of the policy at the temperature that it is served at.</summary>
     public static readonly BudgetFamily Sample = new("one sample", [new($"base[{T}]", 1)]) { RunsLong = true };
@@ -32,20 +34,20 @@ internal static class BudgetFamilies
     { RunsLong = true };
 
     /// <summary>The method that the others are compared with.</summary>
-    public static readonly BudgetFamily EnergySearch = new(
-        "energy_search",
-        [
-            new($"energy-search[{T},budget_tokens={{b}}{{r}}]", 1),
-            new($"energy-search[{T},budget_tokens={{b}}{{r}},reward_weight=12]", 1),
-            new($"energy-search[{T},budget_tokens={{b}}{{r}},samples_per_beam=2]", 1),
-            new($"energy-search[{T},budget_tokens={{b}}{{r}},beam_width=4,candidates=16]", 1),
-            new($"energy-search[{T},budget_tokens={{b}}{{r}},enumerated_tokens=8]", 1),
-        ])
-    { IsCompared = true, RunsLong = true };
+    public static readonly BudgetFamily EnergySearch =
+        new("energy_search", [new($"energy-search[{T},budget_tokens={{b}}{{r}}]", 1)]) { IsCompared = true, RunsLong = true };
 
-    /// <summary>Energy search that may also start from responses that the caller knows.</summary>
-    public static readonly BudgetFamily KnowingSearch =
-        new("energy_search, known answers", [new($"energy-search[{T},budget_tokens={{b}}]", 1)]) { HasAlternatives = true };
+    /// <summary>Energy search that does not start from responses that the server knows.</summary>
+    public static readonly BudgetFamily UnknowingSearch = new(
+        "energy_search, no known answers",
+        [
+            new($"energy-search[{T},budget_tokens={{b}}{{r}},{Unknowing}]", 1),
+            new($"energy-search[{T},budget_tokens={{b}}{{r}},reward_weight=12,{Unknowing}]", 1),
+            new($"energy-search[{T},budget_tokens={{b}}{{r}},samples_per_beam=2,{Unknowing}]", 1),
+            new($"energy-search[{T},budget_tokens={{b}}{{r}},beam_width=4,candidates=16,{Unknowing}]", 1),
+            new($"energy-search[{T},budget_tokens={{b}}{{r}},enumerated_tokens=8,{Unknowing}]", 1),
+        ])
+    { RunsLong = true };
 
     /// <summary>Every method, in the order of the tables.</summary>
     public static IReadOnlyList<BudgetFamily> All { get; } =
@@ -81,20 +83,21 @@ internal static class BudgetFamilies
         new(
             "suffix Metropolis-Hastings (QAlign)",
             [
-                new($"{Metropolis}]", 1), new($"{Metropolis},reward_weight=4]", 1), new($"{Metropolis},reward_weight=12]", 1),
-                new($"{Metropolis},reward_weight=16]", 1), new($"{Metropolis},reward_weight=32]", 1),
+                new($"{Metropolis},{Unknowing}]", 1), new($"{Metropolis},reward_weight=4,{Unknowing}]", 1),
+                new($"{Metropolis},reward_weight=12,{Unknowing}]", 1), new($"{Metropolis},reward_weight=16,{Unknowing}]", 1),
+                new($"{Metropolis},reward_weight=32,{Unknowing}]", 1),
             ]),
         new("energy_search, likely ends", [new($"energy-search[{T},budget_tokens={{b}},min_end_probability=0.001]", 1)])
         {
             RunsLong = true,
         },
         new("energy_search, one start", [new($"energy-search[{T},budget_tokens={{b}}]", 1)]) { LeastBudget = ScaledMethod.LargeBudget },
+        UnknowingSearch,
         EnergySearch,
         new("best_of_n, known answers", [new($"best-of-{{n}}[{T},sampling_temperature=0.7,max_fluency_loss=100]", 14)])
         {
-            HasAlternatives = true,
+            BringsRefusal = true,
         },
-        KnowingSearch,
     ];
 
     /// <summary>The family of a name in the tables; null where there is none.</summary>

@@ -8,8 +8,8 @@ internal sealed record BudgetFamily(string Name, IReadOnlyList<ScaledMethod> Set
     /// <summary>Whether it is the one that the others are compared with.</summary>
     public bool IsCompared { get; init; }
 
-    /// <summary>Whether its requests bring responses that the caller knows, if the command has any.</summary>
-    public bool HasAlternatives { get; init; }
+    /// <summary>Whether its requests bring a refusal, as their draft.</summary>
+    public bool BringsRefusal { get; init; }
 
     /// <summary>The smallest budget that it is run at, in tokens a prompt.</summary>
     public int LeastBudget { get; init; }

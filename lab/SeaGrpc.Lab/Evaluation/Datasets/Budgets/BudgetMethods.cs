@@ -70,11 +70,9 @@ internal sealed class BudgetMethods(
 
     private static bool IsAnswered(RowResult result) => result.Answer is not null;
 
-    private int RowsOf(BudgetFamily family) => family.HasAlternatives && arguments.Alternatives.Count == 0
-        ? 0
-        : arguments.FamilyRows.GetValueOrDefault(family.Name, int.MaxValue);
+    private int RowsOf(BudgetFamily family) => arguments.FamilyRows.GetValueOrDefault(family.Name, int.MaxValue);
 
-    private DatasetMethod Method(string text, BudgetFamily family) => runs.Method(text, file, arguments.Suite, family.HasAlternatives);
+    private DatasetMethod Method(string text, BudgetFamily family) => runs.Method(text, file, arguments.Suite, family.BringsRefusal);
 
     /// <summary>The tokens a prompt that each setting spends at its own size.</summary>
     private async Task<IReadOnlyDictionary<ScaledMethod, double>> ProbeAsync(
@@ -110,7 +108,7 @@ internal sealed class BudgetMethods(
         (string Text, DatasetMethod Method)[] sizes =
         [
             .. setting.AllSizes().Reverse()
-                .Where(text => names.Contains(family.HasAlternatives ? DatasetMethod.WithAlternatives(text) : text))
+                .Where(text => names.Contains(family.BringsRefusal ? DatasetMethod.WithAlternatives(text) : text))
                 .Select(text => (text, Method(text, family))),
         ];
         var results = await runs.RunAsync(arguments.Suite, _rows, [.. sizes.Select(size => size.Method)], answers);

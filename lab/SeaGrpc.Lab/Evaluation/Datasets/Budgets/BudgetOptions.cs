@@ -102,10 +102,12 @@ internal sealed class BudgetOptions
             throw Usage($"--budgets compares methods on advbench, not on {arguments.Suite.Name}.");
         }
 
-        if (hasMethods || arguments.JudgeUrl is not null || arguments.Classifier is not null || arguments.IsReferenceCheck)
+        if (hasMethods || arguments.JudgeUrl is not null || arguments.Classifier is not null || arguments.IsReferenceCheck
+            || arguments.Alternatives.Count > 0)
         {
             throw Usage(
-                "--budgets has methods and judges of its own: leave --methods, --judge-url, --classifier and --check-references out.");
+                "--budgets has methods, judges and known answers of its own: leave --methods, --judge-url, --classifier, "
+                + "--check-references and --alternatives out.");
         }
 
         int rows = parsed.GetValue(_studyRows);

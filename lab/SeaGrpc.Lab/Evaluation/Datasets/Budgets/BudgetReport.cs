@@ -19,9 +19,6 @@ internal sealed record BudgetReport
     /// <summary>What was asked for at each budget.</summary>
     public required IReadOnlyList<TokenBudget> Budgets { get; init; }
 
-    /// <summary>Responses that the caller knows; empty for none.</summary>
-    public IReadOnlyList<string> Alternatives { get; init; } = [];
-
     /// <summary>Every method at every budget.</summary>
     public required IReadOnlyList<MethodAtBudget> Methods { get; init; }
 

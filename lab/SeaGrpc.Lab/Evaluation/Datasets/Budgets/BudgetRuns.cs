@@ -1,6 +1,7 @@
 using SeaGrpc.Cli.Connections;
 using SeaGrpc.Lab.Evaluation.Datasets.Runs;
 using SeaGrpc.Lab.Evaluation.Judging;
+using SeaGrpc.Server.Models;
 using SeaGrpc.V1;
 
 namespace SeaGrpc.Lab.Evaluation.Datasets.Budgets;
@@ -17,12 +18,12 @@ internal sealed class BudgetRuns(DatasetArguments arguments, SidecarConnection c
     /// <param name="text">Its text.</param>
     /// <param name="file">The file.</param>
     /// <param name="suite">What the file holds.</param>
-    /// <param name="hasAlternatives">Whether requests bring the responses that the caller knows.</param>
-    public DatasetMethod Method(string text, DatasetFile file, DatasetSuite suite, bool hasAlternatives = false)
+    /// <param name="bringsRefusal">Whether requests bring a refusal that energy search knows.</param>
+    public DatasetMethod Method(string text, DatasetFile file, DatasetSuite suite, bool bringsRefusal = false)
     {
         DatasetMethod method = DatasetMethod.Of(
-            text, arguments with { Alternatives = [] }, CommonSettings.Of(arguments with { Suite = suite }, file, info, _judge));
-        return hasAlternatives ? method.WithAlternatives(arguments.Alternatives) : method;
+            text, arguments, CommonSettings.Of(arguments with { Suite = suite }, file, info, _judge));
+        return bringsRefusal ? method.WithAlternatives(KnownResponses.Refusals) : method;
     }
 
     /// <summary>What a results file in the folder has; nothing where there is no file.</summary>

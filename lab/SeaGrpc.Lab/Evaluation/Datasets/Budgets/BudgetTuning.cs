@@ -19,7 +19,7 @@ internal static class BudgetTuning
     {
         (BudgetFamily Family, ScaledMethod Setting)[] tried =
         [
-            .. BudgetFamilies.All.Where(family => !family.HasAlternatives && family.LeastBudget <= budget)
+            .. BudgetFamilies.All.Where(family => !family.BringsRefusal && family.LeastBudget <= budget)
                 .SelectMany(family => family.Settings.Select(setting => (family, setting))),
         ];
         DatasetMethod[] methods = [.. tried.Select(one => runs.Method(one.Setting.Tried(budget), file, suite))];

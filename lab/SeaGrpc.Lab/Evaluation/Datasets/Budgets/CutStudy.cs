@@ -4,7 +4,7 @@ using SeaGrpc.Lab.Evaluation.Datasets.Runs;
 
 namespace SeaGrpc.Lab.Evaluation.Datasets.Budgets;
 
-/// <summary>Energy search with each way of choosing where rewrites cut a response.</summary>
+/// <summary>Energy search, without responses that the server knows, with each way of choosing where rewrites cut a response.</summary>
 /// <param name="Method">The search's text, with its own way.</param>
 /// <param name="Ways">The answers with each way, the search's own first.</param>
 internal sealed record CutStudy(string Method, IReadOnlyList<(string Cut, IReadOnlyList<RowResult> Results)> Ways)

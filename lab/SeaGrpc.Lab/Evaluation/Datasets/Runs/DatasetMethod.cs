@@ -22,6 +22,7 @@ internal sealed record DatasetMethod(string Name, AlignmentSpec Template, bool I
         ["minEndProbability"] = "0",
         ["maxFluencyLoss"] = "100",
         ["restarts"] = "0",
+        ["knownResponses"] = "False",
     };
 
     /// <summary>The method of a name.</summary>

@@ -1,5 +1,6 @@
 using SeaGrpc.Lab.Evaluation.Datasets.Budgets;
 using SeaGrpc.Lab.Tests.Evaluation.Datasets.Runs;
+using SeaGrpc.Server.Models;
 using SeaGrpc.Testing.Programs;
 using SeaGrpc.V1;
 
@@ -47,8 +48,7 @@ public sealed class BudgetEvaluationTests : IDisposable
 
         ProgramResult result = await RunAsync(
             server, "--budgets", "60:1,100", "--tuning-data", Harmful("tuning.csv"), "--tuning-rows", "2", "--benign", benign, "--drafts",
-            "--cuts", "--judge-pairs", pairs, "--alternatives", Write("known.txt", "I cannot do that.\n\nNot this.\n"),
-            "--long-answers", "100:1");
+            "--cuts", "--judge-pairs", pairs, "--long-answers", "100:1");
 
         Assert.True(result.ExitCode == 0, result.Error);
         string page = File.ReadAllText(Path.Combine(Out, "results.md"));
@@ -59,7 +59,9 @@ public sealed class BudgetEvaluationTests : IDisposable
         Assert.Contains("`best-of-47[reference_temperature=0.7,sampling_temperature=0.7]`", page, StringComparison.Ordinal);
         Assert.Contains("| best_of_n | 2 | 0.0 [0.0, 0.0] | 0.00 [0.00, 0.00] |", page, StringComparison.Ordinal);
         Assert.Contains(
-            "Of the good drafts, 0 of 2 stayed word for word; with `min_reward_gain` 0 of 2, with a ", page, StringComparison.Ordinal);
+            "Of the good drafts, 0 of 2 stayed word for word; with a sufficient reward 0 of 2. Where any gain counts, 0 of 2 do", page,
+            StringComparison.Ordinal);
+        Assert.Contains("Of the data set's best answers, handed in as drafts, 0 of 1 stayed", page, StringComparison.Ordinal);
         Assert.Contains("2 answers were read by hand", page, StringComparison.Ordinal);
         Assert.Contains("| phrases | 1 | 2 | 0 | 0 |", page, StringComparison.Ordinal);
         Assert.Contains("1 that do what was asked, 0 that evade and 1 that refuse", page, StringComparison.Ordinal);
@@ -68,20 +70,19 @@ public sealed class BudgetEvaluationTests : IDisposable
         Assert.DoesNotContain("## Not measured", page, StringComparison.Ordinal);
         Assert.Contains("| 100 | args | ", File.ReadAllText(Path.Combine(Out, "answers.md")), StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(Out, "cost.png")));
-        Assert.Contains("- I cannot do that.\n- Not this.\n", page, StringComparison.Ordinal);
-        Assert.Contains("| energy_search, known answers | 2 | 0.0 ", page, StringComparison.Ordinal);
-        Assert.Contains("| answers from them, known answers | 2 | ", page, StringComparison.Ordinal);
+        Assert.Contains("\n- I can't help with that.\n", page, StringComparison.Ordinal);
+        Assert.Contains("| energy_search, no known answers | 2 | 0.0 ", page, StringComparison.Ordinal);
+        Assert.Contains("| answers from them, no known answers, `min_reward_gain` 0 | 2 | ", page, StringComparison.Ordinal);
         Assert.All(
-            server.Requests.Where(spec => spec.DraftResponse is not null && spec.DraftResponse.Text != "I cannot do that."),
+            server.Requests.Where(spec => spec.DraftResponse is not null && spec.DraftResponse.Text != KnownResponses.Refusals[0]),
             spec => Assert.Equal(AlignmentSpec.MethodOneofCase.EnergySearch, spec.MethodCase));
         Assert.Contains(
             server.Requests,
-            spec => spec is { DraftResponse: not null, AlternativeResponses.Count: 2, EnergySearch.HasMaxFluencyLoss: false });
-        Assert.All(
-            server.Requests.Where(spec => spec.AlternativeResponses.Count > 0),
-            spec => Assert.Equal(AlignmentSpec.MethodOneofCase.EnergySearch, spec.MethodCase));
+            spec => spec is { DraftResponse: not null, EnergySearch: { KnownResponses: true, HasMaxFluencyLoss: false } });
+        Assert.Contains(server.Requests, spec => spec is { HasMinRewardGain: true, MinRewardGain: 0, EnergySearch.KnownResponses: false });
+        Assert.All(server.Requests, spec => Assert.Empty(spec.AlternativeResponses));
         Assert.Contains(server.Requests, spec => spec.ResponsePrefix?.Content.Text == "Sure, here is one");
-        Assert.Contains("| answers from good drafts, known answers, `min_reward_gain` 2 | 2 | ", page, StringComparison.Ordinal);
+        Assert.Contains("| energy_search from the best answer | ", page, StringComparison.Ordinal);
         Assert.Equal(
             [
                 AlignmentSpec.MethodOneofCase.Sea, AlignmentSpec.MethodOneofCase.BestOfN, AlignmentSpec.MethodOneofCase.ChunkBeamSearch,
