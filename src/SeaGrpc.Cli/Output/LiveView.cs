@@ -39,7 +39,7 @@ internal sealed class LiveView(IAnsiConsole console, CancellationToken stopping)
 
         var final = trace.Final ?? throw new CliException("The server ended the stream without an answer.", ExitCodes.Failure);
         console.Write(FinalTable.Render(final, console.Profile.Width));
-        console.WriteLine(Summary.Of(final));
+        console.WriteLine(Summary.Of(final, trace.Started?.EffectiveSpec));
         return final;
     }
 

@@ -18,12 +18,11 @@ internal sealed class PlainView(TextWriter output) : IAlignmentView
         }
 
         var final = trace.Final ?? throw new CliException("The server ended the stream without an answer.", ExitCodes.Failure);
-        await output.WriteAsync(Report(final));
+        await output.WriteAsync(Report(final, trace.Started?.EffectiveSpec));
         return final;
     }
 
-    /// <summary>The final block.</summary>
-    public static string Report(AlignmentFinal final) => $"""
+    private static string Report(AlignmentFinal final, AlignmentSpec? spec) => $"""
 
         DRAFT   {Figures.Line(final.Draft)}
         {MarkedText.Plain(final.Draft.Text)}
@@ -31,7 +30,7 @@ internal sealed class PlainView(TextWriter output) : IAlignmentView
         ANSWER  {Figures.Line(final.Response)}
         {MarkedText.FromSpans(final.Response.Text, final.ChangedSpans)}
 
-        {Summary.Of(final)}
+        {Summary.Of(final, spec)}
 
         """.ReplaceLineEndings("\n");
 

@@ -57,12 +57,22 @@ internal sealed class ServerDescription(
         return $"""
             Ready. gRPC on {Addresses[0]}, {http}{(OpenAiAddress is { } api ? $", OpenAI's API on {api}/v1" : "")}.
               policy  {Describe(served.Policy)}
-              {string.Join("\n  ", served.Rewards.Select(reward => $"reward  {Describe(reward)}"))}
+              {string.Join("\n  ", served.Rewards.Select(reward => $"reward  {Describe(reward)}"))}{Starts(served)}
               device  {Place(served)}{(LibTorch.Folder is { } folder ? $"; libtorch {LibTorch.Version} of {folder}" : "")}{Measured(served)}
               limits  prompt {most.MaxPromptCharacters} characters and {most.MaxPromptTokens} tokens, {responses}
               queue   {most.Concurrency} at once, {most.QueueLength} waiting
               memory  {most.MemoryBudgetBytes >> 20} MiB for running requests{share}{Others()}
             """;
+    }
+
+    /// <summary>Where searches start from beside a sample, and when a caller's draft stays; nothing where there is nothing to say.</summary>
+    private static string Starts(ServedModels served)
+    {
+        string known = served.KnownResponses.Count == 0 ? ""
+            : $"\n  known   {served.KnownResponses.Count} responses that energy_search may start from";
+        double gain = served.GainThatCounts([.. served.Rewards.Select(reward => reward.MixtureWeight)]);
+        return gain == 0 ? known
+            : known + string.Create(CultureInfo.InvariantCulture, $"\n  drafts  stay unless the answer's reward is higher by {gain:0.###}");
     }
 
     /// <summary>The further pairs.</summary>

@@ -139,6 +139,8 @@ public sealed class CheckpointConfigTests : IDisposable
     [InlineData("num_hidden_layers", "0", "num_hidden_layers")]
     [InlineData("max_position_embeddings", "-1", "max_position_embeddings")]
     [InlineData("rms_norm_eps", "0", "rms_norm_eps")]
+    [InlineData("min_reward_gain", "-1", "min_reward_gain is -1; it must be at least 0")]
+    [InlineData("min_reward_gain", "\"much\"", "min_reward_gain")]
     [InlineData("rope_theta", "-1", "rope_theta")]
     [InlineData("vocab_size", "\"many\"", "vocab_size")]
     [InlineData("vocab_size", "1e30", "vocab_size")]

@@ -117,6 +117,7 @@ public sealed class FamilyTests : IDisposable
         using RewardModel scaled = RewardModel.Load(_folder.Path, new ModelLoadOptions("cpu", ModelDtype.Float32), new RewardScale(2, 4));
         Assert.Equal(expected, Reward(raw), 1e-4);
         Assert.Equal((expected - 2) / 4, Reward(scaled), 1e-4);
+        Assert.Equal((RewardModel.PreferenceGain, RewardModel.PreferenceGain / 4), (raw.MinGain, scaled.MinGain));
     }
 
     [Theory]
