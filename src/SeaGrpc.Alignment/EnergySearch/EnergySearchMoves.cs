@@ -36,8 +36,10 @@ internal static class EnergySearchMoves
         SpanMove? edits = edited && parameters.Spans ? new SpanMove(state, SpanRanking.Of, SpansRead) : null;
         (IMove, Func<bool>)[] spans = edits is null ? [] : [(edits, () => repairs || !state.IsBlind)];
         // Whole sentences too, where a draft may lack one or have one too many. Searches do better where prefixes tell something.
-        (IMove, Func<bool>)[] sentences =
-            edited && repairs && parameters.Spans ? [(new SpanMove(state, SentenceRanking.Of, SentencesRead), () => !Tells())] : [];
+        // But a draft's own prefixes may seem to tell something where a sentence is missing, so these edits come at last then.
+        SpanMove? bySentence = edited && repairs && parameters.Spans ? new SpanMove(state, SentenceRanking.Of, SentencesRead) : null;
+        (IMove, Func<bool>)[] sentences = bySentence is null ? [] : [(bySentence, () => !Tells())];
+        (IMove, Func<bool>)[] lastSentences = bySentence is null ? [] : [(bySentence, Tells)];
         (IMove, Func<bool>)[] substitutions =
             edited && parameters.Substitutions ? [(new SubstitutionMove(state), () => !state.IsBlind)] : [];
         // What leans on the energies of prefixes is promising where these tell something.
@@ -51,7 +53,7 @@ internal static class EnergySearchMoves
             [.. repairs ? spans : [], .. sentences, .. led, .. repairs ? [] : spans, .. substitutions],
             parameters.PlateauIterations,
             repairs ? edits : null,
-            (isGiven ? first : new WiderSearch(state, first), Tells),
+            [.. lastSentences, (isGiven ? first : new WiderSearch(state, first), Tells)],
             (new SampleMove(state), () => state.IsBlind),
             (startOver, Tells));
 

@@ -7,8 +7,9 @@ namespace SeaGrpc.Alignment.EnergySearch.Moves;
 /// </param>
 /// <param name="plateau">Number of consecutive failures after which a move is dropped; 0 for never.</param>
 /// <param name="repair">A move that comes before all others as long as it lowers the energy, or null.</param>
-/// <param name="wider">
-/// A move that is made when the others have reached their plateau, or null. If it lowers the energy, their failures are forgotten.
+/// <param name="last">
+/// Moves that are made when the others have reached their plateau, the first that can be made; or null. If one lowers the energy, the
+/// others' failures are forgotten.
 /// </param>
 /// <param name="substitute">The move that takes the place of all others but a repair, and whether it does; or null.</param>
 /// <param name="startOver">The move that is made when no other is left, or null; not taken over.</param>
@@ -16,7 +17,7 @@ internal sealed class MoveChoice(
     IReadOnlyList<(IMove Move, Func<bool> IsPromising)> moves,
     int plateau,
     IMove? repair = null,
-    (IMove Move, Func<bool> IsPromising)? wider = null,
+    IReadOnlyList<(IMove Move, Func<bool> IsPromising)>? last = null,
     (IMove Move, Func<bool> IsPromising)? substitute = null,
     (IMove Move, Func<bool> IsPromising)? startOver = null)
     : IDisposable
@@ -24,7 +25,9 @@ internal sealed class MoveChoice(
     private readonly (IMove Move, Func<bool> IsPromising, MoveRecord Record)[] _moves =
         [.. moves.Select(one => (one.Move, one.IsPromising, new MoveRecord()))];
 
-    private readonly (IMove Move, Func<bool> IsPromising, MoveRecord Record)? _wider = Recorded(wider);
+    private readonly (IMove Move, Func<bool> IsPromising, MoveRecord Record)[] _last =
+        [.. (last ?? []).Select(one => (one.Move, one.IsPromising, new MoveRecord()))];
+
     private readonly (IMove Move, Func<bool> IsPromising, MoveRecord Record)? _substitute = Recorded(substitute);
     private readonly (IMove Move, Func<bool> IsPromising, MoveRecord Record)? _startOver = Recorded(startOver);
     private (IMove Move, Func<bool> IsPromising, MoveRecord Record)? _chosen;
@@ -51,7 +54,7 @@ internal sealed class MoveChoice(
     {
         _chosen!.Value.Record.Note(lowered, tokens);
         _hasLowered |= lowered > 0;
-        if (lowered > 0 && ReferenceEquals(Current, _wider?.Move))
+        if (lowered > 0 && _last.Any(one => ReferenceEquals(one.Record, _chosen!.Value.Record)))
         {
             Array.ForEach(_moves, one => one.Record.Renew());
         }
@@ -62,7 +65,7 @@ internal sealed class MoveChoice(
     public void Dispose()
     {
         Array.ForEach(_moves, one => one.Move.Dispose());
-        _wider?.Move.Dispose();
+        Array.ForEach(_last, one => one.Move.Dispose());
         _substitute?.Move.Dispose();
     }
 
@@ -91,7 +94,9 @@ internal sealed class MoveChoice(
             .ThenBy(one => one.Record.Failures)
             .Select(one => ((IMove, Func<bool>, MoveRecord)?)one)
             .FirstOrDefault();
-        return next ?? If(_wider, room) ?? If(_startOver, room);
+        return next
+            ?? _last.Where(one => plateau == 0 || one.Record.Failures == 0).Select(one => If(one, room)).FirstOrDefault(one => one is not null)
+            ?? If(_startOver, room);
     }
 
     private static (IMove Move, Func<bool> IsPromising, MoveRecord Record)? Recorded((IMove Move, Func<bool> IsPromising)? one) =>
