@@ -5,6 +5,15 @@ namespace SeaGrpc.Alignment.EnergySearch;
 /// <summary>The searches of <c>energy_search</c>.</summary>
 internal static class EnergySearchShapes
 {
+    /// <summary>Tokens that the reward reads for a candidate: the token, and the end of its template.</summary>
+    private const int TokensOfCandidate = 5;
+
+    /// <summary>Estimate of the tokens that the candidates of a search cost: of the first step, which has one beam, and of the others.</summary>
+    /// <param name="shape">The search's shape.</param>
+    public static long TokensOfCandidates(SearchShape shape) => shape.EnumeratedTokens == 0
+        ? 0
+        : (long)shape.Candidates * (1 + ((shape.EnumeratedTokens - 1) * (long)shape.BeamWidth)) * TokensOfCandidate;
+
     /// <summary>The shape of the first search.</summary>
     /// <param name="parameters">The parameters.</param>
     /// <param name="margin">How far the draft's own prefixes lie above it, in nats.</param>

@@ -11,6 +11,13 @@ internal sealed class FirstSearch(SearchState state) : IMove
 
     public bool CanBegin => !IsDone;
 
+    /// <summary>
+    /// From a response that was given, it comes after other moves and has to fit in what they have left. Half of its candidates are
+    /// dropped with their beams.
+    /// </summary>
+    public long? Expected =>
+        state.IsStartGiven ? EnergySearchShapes.TokensOfCandidates(EnergySearchShapes.First(state.Parameters, state.Margin)) / 2 : null;
+
     public PrefixSearch? Search => _search;
 
     /// <summary>Whether the search has been made.</summary>

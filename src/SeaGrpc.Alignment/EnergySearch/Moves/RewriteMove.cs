@@ -10,9 +10,6 @@ namespace SeaGrpc.Alignment.EnergySearch.Moves;
 /// <param name="first">The search from the first token. Its tokens are the estimate for the first rewrites.</param>
 internal sealed class RewriteMove(SearchState state, FirstSearch first) : IMove
 {
-    /// <summary>Tokens that the reward reads for a candidate: the token, and the end of its template.</summary>
-    private const int TokensOfCandidate = 5;
-
     private readonly CutPlaces _cuts = new(state);
     private PrefixSearch? _search;
     private long _spentBefore;
@@ -25,16 +22,15 @@ internal sealed class RewriteMove(SearchState state, FirstSearch first) : IMove
     /// candidates cost if there was no such search.
     /// </summary>
     public long? Expected =>
-        _tokensOfOne ?? Math.Max(1, first.IsDone ? first.Tokens * Width / (2 * state.Parameters.BeamWidth) : TokensOfCandidates);
+        _tokensOfOne ?? Math.Max(
+            1,
+            first.IsDone
+                ? first.Tokens * state.Parameters.RewriteBeamWidth / (2 * state.Parameters.BeamWidth)
+                : EnergySearchShapes.TokensOfCandidates(Shape));
 
     public PrefixSearch? Search => _search;
 
-    private long Width => state.Parameters.RewriteBeamWidth;
-
-    // Of the first step, which has one beam, and of the others.
-    private long TokensOfCandidates => state.Parameters is { RewriteEnumeratedTokens: > 0 and var steps, RewriteCandidates: var candidates }
-        ? candidates * (1 + ((steps - 1) * Width)) * TokensOfCandidate
-        : 0;
+    private SearchShape Shape => EnergySearchShapes.Rewrites(state.Parameters, state.Margin);
 
     public bool Advance(out Proposal? proposal)
     {
@@ -58,7 +54,7 @@ internal sealed class RewriteMove(SearchState state, FirstSearch first) : IMove
         int[] cuts = _cuts.Draw((int)Math.Clamp(state.Left / Expected!.Value, 1, state.Parameters.Rewrites));
         return new PrefixSearch(
             state.Context,
-            EnergySearchShapes.Rewrites(state.Parameters, state.Margin),
+            Shape,
             [.. cuts.Select(cut => new Continuation(PrefixRows.Gather([(state.Rows, 0)], cut), state.Current.Energy))],
             state.Note);
     }

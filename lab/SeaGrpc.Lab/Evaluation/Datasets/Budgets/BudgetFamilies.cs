@@ -87,10 +87,10 @@ internal static class BudgetFamilies
                 new($"{Metropolis},reward_weight=12,{Unknowing}]", 1), new($"{Metropolis},reward_weight=16,{Unknowing}]", 1),
                 new($"{Metropolis},reward_weight=32,{Unknowing}]", 1),
             ]),
-        new("energy_search, likely ends", [new($"energy-search[{T},budget_tokens={{b}},min_end_probability=0.001]", 1)])
-        {
-            RunsLong = true,
-        },
+        new(
+            "energy_search, no known answers, likely ends",
+            [new($"energy-search[{T},budget_tokens={{b}},min_end_probability=0.001,{Unknowing}]", 1)])
+        { RunsLong = true },
         new("energy_search, one start", [new($"energy-search[{T},budget_tokens={{b}}]", 1)]) { LeastBudget = ScaledMethod.LargeBudget },
         UnknowingSearch,
         EnergySearch,
