@@ -97,7 +97,7 @@ public sealed class MoveChoiceTests
     {
         FakeMove local = new();
         FakeMove again = new();
-        using var choice = new MoveChoice([(local, () => true)], plateau: 2, wider: (again, () => true));
+        using var choice = new MoveChoice([(local, () => true)], plateau: 2, last: [(again, () => true)]);
         choice.Choose(long.MaxValue);
         foreach (double lowered in (double[])[5, 0, 0])
         {
@@ -124,7 +124,7 @@ public sealed class MoveChoiceTests
         FakeMove substitute = new();
         bool isBlind = true;
         using var choice = new MoveChoice(
-            [(repair, () => true), (led, () => !isBlind)], plateau: 2, repair, wider: (led, () => true), (substitute, () => isBlind));
+            [(repair, () => true), (led, () => !isBlind)], plateau: 2, repair, last: [(led, () => true)], (substitute, () => isBlind));
         choice.Choose(long.MaxValue);
         Assert.Same(repair, choice.Current);
         End(choice, 3, 10);

@@ -94,9 +94,7 @@ internal sealed class MoveChoice(
             .ThenBy(one => one.Record.Failures)
             .Select(one => ((IMove, Func<bool>, MoveRecord)?)one)
             .FirstOrDefault();
-        return next
-            ?? _last.Where(one => plateau == 0 || one.Record.Failures == 0).Select(one => If(one, room)).FirstOrDefault(one => one is not null)
-            ?? If(_startOver, room);
+        return next ?? _last.Select(one => If(one, room)).FirstOrDefault(one => one is not null) ?? If(_startOver, room);
     }
 
     private static (IMove Move, Func<bool> IsPromising, MoveRecord Record)? Recorded((IMove Move, Func<bool> IsPromising)? one) =>
