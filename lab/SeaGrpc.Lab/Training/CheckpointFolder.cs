@@ -44,7 +44,8 @@ public static class CheckpointFolder
             ["num_labels"] = 1,
             ["id2label"] = new JsonObject { ["0"] = "LABEL_0" },
             ["label2id"] = new JsonObject { ["LABEL_0"] = 0 },
-            // It counts errors, so that any difference is one; without this, its score would be taken for one that was learnt from preferences.
+            // It counts errors, so that any difference is one. Without this, its score would be taken for one that was learnt from
+            // preferences.
             ["min_reward_gain"] = 0,
         };
         Write(folder, network.Decoder, "LlamaForSequenceClassification", ids, [.. weights], labels);

@@ -8,7 +8,9 @@ internal static class EnergySearchShapes
     /// <summary>Tokens that the reward reads for a candidate: the token, and the end of its template.</summary>
     private const int TokensOfCandidate = 5;
 
-    /// <summary>Estimate of the tokens that the candidates of a search cost: of the first step, which has one beam, and of the others.</summary>
+    /// <summary>
+    /// Estimate of the tokens that the candidates of a search cost: of the first step, which has one beam, and of the others.
+    /// </summary>
     /// <param name="shape">The search's shape.</param>
     public static long TokensOfCandidates(SearchShape shape) => shape.EnumeratedTokens == 0
         ? 0

@@ -65,7 +65,9 @@ internal sealed class ServerDescription(
             """;
     }
 
-    /// <summary>Where searches start from beside a sample, and when a caller's draft stays; nothing where there is nothing to say.</summary>
+    /// <summary>
+    /// Where searches start from beside a sample, and when a caller's draft stays; nothing where there is nothing to say.
+    /// </summary>
     private static string Starts(ServedModels served)
     {
         string known = served.KnownResponses.Count == 0 ? ""

@@ -10,7 +10,8 @@ namespace SeaGrpc.Server.Models;
 public static class KnownResponses
 {
     /// <summary>
-    /// The responses of a server whose operator sets none. A search by itself finds only refusals whose first words the policy finds likely.
+    /// The responses of a server whose operator sets none. A search by itself finds only refusals whose first words the policy finds
+    /// likely.
     /// </summary>
     public static IReadOnlyList<string> Refusals { get; } =
     [
