@@ -38,7 +38,7 @@ public sealed record EnergySearchParameters : DraftedParameters
         "Smallest probability, given the tokens before it, of an end that the search puts to a response before the token limit. "
         + "An end that was sampled, or that the search started from, may be less likely. 0 means that a response may end anywhere.",
         AtLeast = 0, AtMost = 1)]
-    public double MinEndProbability { get; init; }
+    public double MinEndProbability { get; init; } = 0.001;
 
     [Parameter("How a prefix is scored.")]
     public BeamPrefixScoring PrefixScoring { get; init; } = BeamPrefixScoring.EosAppended;

@@ -1683,7 +1683,7 @@ type EnergySearchParameters struct {
 	Widenings *int32 `protobuf:"varint,34,opt,name=widenings,proto3,oneof" json:"widenings,omitempty"`
 	// Smallest probability, given the tokens before it, of an end that the search puts to a response before the token
 	// limit; at least 0, at most 1. An end that was sampled, or that the search started from, may be less likely. 0 means
-	// that a response may end anywhere. Default: 0.
+	// that a response may end anywhere. Default: 0.001.
 	MinEndProbability *float64 `protobuf:"fixed64,35,opt,name=min_end_probability,json=minEndProbability,proto3,oneof" json:"min_end_probability,omitempty"`
 	// Most fluency that the answer may lose against its draft, in nats per token; at least 0, at most 100. The draft is
 	// the draft_response, or else the one that the final event names. A response's fluency is the mean over its 10 least

@@ -20,6 +20,9 @@ internal static class BudgetFamilies
 
     private const string Unknowing = "known_responses=false";
 
+    // As the first tuning was, and everything that it chose.
+    private const string AnyEnd = $"{Unknowing},min_end_probability=0";
+
     /// <summary>One sample of the policy at the temperature that it is served at.</summary>
     public static readonly BudgetFamily Sample = new("one sample", [new($"base[{T}]", 1)]) { RunsLong = true };
 
@@ -37,15 +40,15 @@ internal static class BudgetFamilies
     public static readonly BudgetFamily EnergySearch =
         new("energy_search", [new($"energy-search[{T},budget_tokens={{b}}{{r}}]", 1)]) { IsCompared = true, RunsLong = true };
 
-    /// <summary>Energy search that does not start from responses that the server knows.</summary>
+    /// <summary>Energy search that does not start from responses that the server knows, and may end anywhere.</summary>
     public static readonly BudgetFamily UnknowingSearch = new(
-        "energy_search, no known answers",
+        "energy_search, no known answers, any end",
         [
-            new($"energy-search[{T},budget_tokens={{b}}{{r}},{Unknowing}]", 1),
-            new($"energy-search[{T},budget_tokens={{b}}{{r}},reward_weight=12,{Unknowing}]", 1),
-            new($"energy-search[{T},budget_tokens={{b}}{{r}},samples_per_beam=2,{Unknowing}]", 1),
-            new($"energy-search[{T},budget_tokens={{b}}{{r}},beam_width=4,candidates=16,{Unknowing}]", 1),
-            new($"energy-search[{T},budget_tokens={{b}}{{r}},enumerated_tokens=8,{Unknowing}]", 1),
+            new($"energy-search[{T},budget_tokens={{b}}{{r}},{AnyEnd}]", 1),
+            new($"energy-search[{T},budget_tokens={{b}}{{r}},reward_weight=12,{AnyEnd}]", 1),
+            new($"energy-search[{T},budget_tokens={{b}}{{r}},samples_per_beam=2,{AnyEnd}]", 1),
+            new($"energy-search[{T},budget_tokens={{b}}{{r}},beam_width=4,candidates=16,{AnyEnd}]", 1),
+            new($"energy-search[{T},budget_tokens={{b}}{{r}},enumerated_tokens=8,{AnyEnd}]", 1),
         ])
     { RunsLong = true };
 
@@ -83,14 +86,11 @@ internal static class BudgetFamilies
         new(
             "suffix Metropolis-Hastings (QAlign)",
             [
-                new($"{Metropolis},{Unknowing}]", 1), new($"{Metropolis},reward_weight=4,{Unknowing}]", 1),
-                new($"{Metropolis},reward_weight=12,{Unknowing}]", 1), new($"{Metropolis},reward_weight=16,{Unknowing}]", 1),
-                new($"{Metropolis},reward_weight=32,{Unknowing}]", 1),
+                new($"{Metropolis},{AnyEnd}]", 1), new($"{Metropolis},reward_weight=4,{AnyEnd}]", 1),
+                new($"{Metropolis},reward_weight=12,{AnyEnd}]", 1), new($"{Metropolis},reward_weight=16,{AnyEnd}]", 1),
+                new($"{Metropolis},reward_weight=32,{AnyEnd}]", 1),
             ]),
-        new(
-            "energy_search, no known answers, likely ends",
-            [new($"energy-search[{T},budget_tokens={{b}},min_end_probability=0.001,{Unknowing}]", 1)])
-        { RunsLong = true },
+        new("energy_search, no known answers", [new($"energy-search[{T},budget_tokens={{b}},{Unknowing}]", 1)]) { RunsLong = true },
         new("energy_search, one start", [new($"energy-search[{T},budget_tokens={{b}}]", 1)]) { LeastBudget = ScaledMethod.LargeBudget },
         UnknowingSearch,
         EnergySearch,

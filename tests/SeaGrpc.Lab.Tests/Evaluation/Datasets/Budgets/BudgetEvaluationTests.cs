@@ -72,7 +72,7 @@ public sealed class BudgetEvaluationTests : IDisposable
         Assert.True(File.Exists(Path.Combine(Out, "cost.png")));
         Assert.Contains("\n- I can't help with that.\n", page, StringComparison.Ordinal);
         Assert.Contains("| energy_search, no known answers | 2 | 0.0 ", page, StringComparison.Ordinal);
-        Assert.Contains("| answers from them, no known answers, `min_reward_gain` 0 | 2 | ", page, StringComparison.Ordinal);
+        Assert.Contains("| answers from them, no known answers, any end, `min_reward_gain` 0 | 2 | ", page, StringComparison.Ordinal);
         Assert.All(
             server.Requests.Where(spec => spec.DraftResponse is not null && spec.DraftResponse.Text != KnownResponses.Refusals[0]),
             spec => Assert.Equal(AlignmentSpec.MethodOneofCase.EnergySearch, spec.MethodCase));
