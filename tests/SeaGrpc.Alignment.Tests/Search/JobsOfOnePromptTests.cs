@@ -66,6 +66,7 @@ public sealed class JobsOfOnePromptTests : IDisposable
         Assert.Equal(0, _models.KeptBytes);
     }
 
+    /// <summary>Without substitutions: passes of gradients are not shared.</summary>
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
@@ -73,7 +74,7 @@ public sealed class JobsOfOnePromptTests : IDisposable
     public void A_repeated_one_reads_nothing(int layers)
     {
         Share(layers);
-        AlignmentTask task = Runs.Task(Search) with { Draft = Draft, Alternatives = Others };
+        AlignmentTask task = Runs.Task(Search with { Substitutions = false }) with { Draft = Draft, Alternatives = Others };
         _models.KeepReadings(Room);
         using IAlignmentRun first = _models.Start(task);
         Finish(first);
