@@ -44,7 +44,8 @@ internal static class BudgetStudies
             + Line($"beside {samples.Prompts} samples of the policy.\n\n")
             + "| | refuses %: phrases | by the classifier | reward | log pi_ref per token | energy |\n|---|---|---|---|---|---|\n"
             + Row("the policy's samples", samples) + Row("energy_search", search)
-            + Rows("energy_search, no known answers, any end", benign.Unknowing) + Rows("energy_search from the best answer", benign.FromBest)
+            + Rows("energy_search, no known answers, any end", benign.Unknowing)
+            + Rows("energy_search from the best answer", benign.FromBest)
             + Line($"\nThe samples' 10th percentile of log pi_ref per token is {benign.LowLogProbability:F2}. ")
             + Line($"Of the data set's best answers, handed in as drafts, {benign.Unchanged} of {benign.FromBest.Count} stayed word for ")
             + "word.\n";
