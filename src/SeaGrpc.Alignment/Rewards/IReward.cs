@@ -27,7 +27,8 @@ public interface IReward : IDisposable
     bool HasExactGradient => HasGradient;
 
     /// <summary>
-    /// How much higher an answer's reward must be to count as better than another's; at least 0. 0 where its scale is not known.
+    /// How much higher an answer's reward must be to count as better than another's, in its own units; at least 0. 0 where its scale is
+    /// not known.
     /// </summary>
     double MinGain => 0;
 

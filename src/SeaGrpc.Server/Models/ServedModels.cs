@@ -44,7 +44,7 @@ internal sealed record ServedModels(
 
     /// <summary>
     /// How much higher the reward r must be to count as a gain: the operator's value, otherwise the sum of the rewards', each times its
-    /// weight. A reward whose scale is not known may change by any amount, so with it everything counts.
+    /// weight. A reward whose scale is not known may change by any amount, so with it everything counts. In units of r, at least 0.
     /// </summary>
     /// <param name="mixtureWeights">The weight of each reward in r.</param>
     public double GainThatCounts(IReadOnlyList<double> mixtureWeights)
@@ -87,7 +87,7 @@ internal sealed record ServedReward(string Name, ModelDescription Model, double 
     /// <summary>Whether its chat template changes some responses.</summary>
     public bool RewritesAnswers { get; init; }
 
-    /// <summary>How much higher it must be to count as a gain; 0 if everything counts.</summary>
+    /// <summary>How much higher it must be to count as a gain, in its own units; 0 if everything counts.</summary>
     public double MinGain { get; init; }
 
     /// <summary>Whether it reads the text of responses, and not the policy's tokens.</summary>

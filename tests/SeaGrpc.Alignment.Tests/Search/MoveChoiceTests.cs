@@ -117,6 +117,27 @@ public sealed class MoveChoiceTests
     }
 
     [Fact]
+    public void Last_moves_are_made_in_their_order_once_the_others_have_failed()
+    {
+        FakeMove local = new();
+        FakeMove edits = new() { CanBegin = false };
+        FakeMove wider = new();
+        bool isPromising = false;
+        using var choice = new MoveChoice([(local, () => true)], plateau: 1, last: [(edits, () => isPromising), (wider, () => true)]);
+        choice.Choose(long.MaxValue);
+        End(choice, 0, 10);
+        Assert.Same(wider, choice.Current);
+        edits.CanBegin = true;
+        End(choice, 0, 10);
+        Assert.Same(wider, choice.Current);
+        isPromising = true;
+        End(choice, 0, 10);
+        Assert.Same(edits, choice.Current);
+        End(choice, 2, 10);
+        Assert.Same(local, choice.Current);
+    }
+
+    [Fact]
     public void A_substitute_takes_the_place_of_all_moves_but_a_repair_that_helps()
     {
         FakeMove repair = new();
