@@ -32,6 +32,16 @@ public sealed class KnownResponseTests : IDisposable
     }
 
     [Fact]
+    public async Task The_embedded_models_have_none()
+    {
+        string models = Path.Combine(AppContext.BaseDirectory, "models");
+        await using RunningServer server = await RunningServer.StartAsync(
+            null, $"Models:Policy={Path.Combine(models, "tiny-policy")}", $"Models:Reward={Path.Combine(models, "tiny-reward")}");
+        Assert.Empty(server.Models.Served.KnownResponses);
+        Assert.DoesNotContain("drafts ", server.Description, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_operator_may_have_none()
     {
         WriteModels();
@@ -103,6 +113,7 @@ public sealed class KnownResponseTests : IDisposable
         await using RunningServer server = await StartAsync();
         AlignmentSpec spec = Specs.Sea();
         spec.DraftResponse = Specs.Response("Fine.");
+        Assert.Equal(KnownResponses.Refusals.Count, server.Models.Served.KnownResponses.Count);
 
         Assert.Equal(0.25, (await server.AlignAsync(spec)).Started.EffectiveSpec.MinRewardGain);
     }

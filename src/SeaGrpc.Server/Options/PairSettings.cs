@@ -72,7 +72,7 @@ public abstract record PairSettings
     /// <summary>
     /// Text file of responses, one a line, from which energy_search may start in every request, beside the request's own
     /// alternative_responses; <c>none</c> for none. The default is three short refusals in English, for a policy that has a chat template
-    /// and knows their words.
+    /// and knows their words, with a reward that tells what gain counts.
     /// </summary>
     public string? KnownResponses { get; init; }
 
