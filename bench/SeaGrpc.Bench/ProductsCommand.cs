@@ -8,13 +8,15 @@ using static TorchSharp.torch;
 
 namespace SeaGrpc.Bench;
 
-/// <summary><c>products</c>: the layers' own float32 products against libtorch's, from one row of tokens to many.</summary>
+/// <summary>
+/// <c>products</c>: the layers' own products against libtorch's, from one row of tokens to many: in float32, and forward in bfloat16.
+/// </summary>
 internal static class ProductsCommand
 {
     /// <summary>Weights of so many bytes together are read in turn, so that they come from memory, as a model's do.</summary>
     private const long WeightBytes = 96_000_000;
 
-    private static readonly long[] Rows = [1, 2, 4, 8, 16, 32, 64, 128, 256, 1024];
+    private static readonly long[] Rows = [1, 2, 4, 8, 10, 12, 16, 32, 64, 128, 256, 1024];
     private static readonly long[] QuickRows = [1, 16];
 
     /// <summary>The command.</summary>
@@ -28,7 +30,8 @@ internal static class ProductsCommand
         var json = BenchOptions.Json();
         var command = new Command(
             "products",
-            "Products of rows with a weight in float32 on the CPU, and of gradients with it: the layers' own kernels against libtorch's.")
+            "Products of rows with a weight on the CPU, and of gradients with it: the layers' own kernels against libtorch's. In bfloat16, "
+            + "where the layers use their own kernel for a few rows only, forward alone.")
         {
             inputs, outputs, threads, clock, quick, json,
         };
@@ -61,7 +64,10 @@ internal static class ProductsCommand
                         $"settings a weight of {height} x {width}, {ComputeThreads.Count} threads, {reading} time, the best of three",
                         "",
                         TextTable.Of(
-                            ["rows", "forward ms, libtorch", "own", "faster", "gradient ms, libtorch", "own", "faster"],
+                            [
+                                "rows", "forward ms, libtorch", "own", "faster", "gradient ms, libtorch", "own", "faster",
+                                "bfloat16 forward ms, libtorch", "own", "faster",
+                            ],
                             figures.Select(Row)),
                     ]));
             return ExitCodes.Success;
@@ -77,10 +83,11 @@ internal static class ProductsCommand
         [
             .. Enumerable.Range(0, (int)Math.Clamp(WeightBytes / (4L * width * height), 1, 1000)).Select(_ => randn(height, width)),
         ];
-        return [.. counts.Select(rows => Measure(rows, weights, clock))];
+        Tensor[] halves = [.. weights.Concat(weights).Select(weight => weight.to(ScalarType.BFloat16))];
+        return [.. counts.Select(rows => Measure(rows, weights, halves, clock))];
     }
 
-    private static Figures Measure(long rows, Tensor[] weights, Func<TimeSpan> clock)
+    private static Figures Measure(long rows, Tensor[] weights, Tensor[] halves, Func<TimeSpan> clock)
     {
         using var scope = NewDisposeScope();
         (long height, long width) = (weights[0].shape[0], weights[0].shape[1]);
@@ -90,23 +97,31 @@ internal static class ProductsCommand
         (Tensor output, Tensor back) = (empty(padded, height), empty(padded, width));
         (Tensor few, Tensor fewGradients) = (input.narrow(0, 0, rows), gradient.narrow(0, 0, rows));
         (Tensor fewOutputs, Tensor fewBack) = (output.narrow(0, 0, rows), back.narrow(0, 0, rows));
+        (Tensor halfInput, Tensor halfOutput) = (few.to(ScalarType.BFloat16), empty([rows, height], ScalarType.BFloat16));
         int threads = ComputeThreads.Count;
         return new Figures(
             rows,
             Best(weight => output.addmm_(input, weight.t(), 0, 1)),
             Best(weight => MatrixProducts.Forward(few, weight, null, fewOutputs, threads)),
             Best(weight => back.addmm_(gradient, weight, 0, 1)),
-            Best(weight => MatrixProducts.Backward(fewGradients, weight, fewBack, threads)));
-
-        double Best(Action<Tensor> product)
+            Best(weight => MatrixProducts.Backward(fewGradients, weight, fewBack, threads)))
         {
-            product(weights[0]);
+            Half = Best(weight => halfOutput.addmm_(halfInput, weight.t(), 0, 1), halves),
+            OwnHalf = MatrixProducts.HasFewRowsKernel(width)
+                ? Best(weight => MatrixProducts.ForwardFew(halfInput, weight, null, halfOutput, threads), halves)
+                : null,
+        };
+
+        double Best(Action<Tensor> product, Tensor[]? of = null)
+        {
+            of ??= weights;
+            product(of[0]);
             return Enumerable.Range(0, 3).Min(_ =>
             {
                 using var within = NewDisposeScope();
                 TimeSpan start = clock();
-                Array.ForEach(weights, product);
-                return (clock() - start).TotalSeconds / weights.Length;
+                Array.ForEach(of, product);
+                return (clock() - start).TotalSeconds / of.Length;
             });
         }
     }
@@ -120,6 +135,9 @@ internal static class ProductsCommand
         TextTable.Cell(one.Gradient * 1e3, "0.000"),
         TextTable.Cell(one.OwnGradient * 1e3, "0.000"),
         TextTable.Cell(one.Gradient / one.OwnGradient, "0.00"),
+        TextTable.Cell(one.Half * 1e3, "0.000"),
+        one.OwnHalf is { } own ? TextTable.Cell(own * 1e3, "0.000") : "-",
+        one.OwnHalf is { } half ? TextTable.Cell(one.Half / half, "0.00") : "-",
     ];
 
     /// <summary>Seconds of a product.</summary>
@@ -128,5 +146,12 @@ internal static class ProductsCommand
     /// <param name="OwnForward">The own one.</param>
     /// <param name="Gradient">libtorch's, of a gradient.</param>
     /// <param name="OwnGradient">The own one.</param>
-    private sealed record Figures(long Rows, double Forward, double OwnForward, double Gradient, double OwnGradient);
+    private sealed record Figures(long Rows, double Forward, double OwnForward, double Gradient, double OwnGradient)
+    {
+        /// <summary>libtorch's, forward in bfloat16.</summary>
+        public required double Half { get; init; }
+
+        /// <summary>The own one; null if it does not do this width.</summary>
+        public required double? OwnHalf { get; init; }
+    }
 }

@@ -135,6 +135,35 @@ public sealed class CpuDecoderTests : IDisposable
         Assert.InRange(Difference(grown, expected), 0, 1.5f * Difference(whole, expected));
     }
 
+    /// <summary>A few rows read a prompt's keys and values in place, many in libtorch's products: windows, caps and groups alike.</summary>
+    [Theory]
+    [InlineData("llama")]
+    [InlineData("mistral")]
+    [InlineData("qwen3")]
+    [InlineData("gemma2")]
+    public void In_bfloat16_a_row_after_a_prompt_is_the_same_alone_and_among_many(string name)
+    {
+        using PolicyModel model = Load(name, ModelDtype.BFloat16);
+        TransformerDecoder decoder = model.Decoder;
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        using var generator = new Generator(31);
+        const int Before = 600;
+        const int Many = 200;
+        using KeyValueCache prompt = KeyValueCache.Create(decoder, 1, Before);
+        decoder.Forward(decoder.Embed(Ids(1, Before, generator)), prompt);
+        prompt.Freeze();
+        Tensor ids = Ids(1, 3, generator);
+        Tensor Read(int rows)
+        {
+            using KeyValueCache branch = prompt.Branch(decoder, rows, Before + 3);
+            return cat(
+                [.. Enumerable.Range(0, 3).Select(at => decoder.Forward(decoder.Embed(ids.narrow(1, at, 1).expand(rows, -1)), branch))], 1);
+        }
+
+        Assert.InRange(Difference(Read(1), Read(Many).narrow(0, Many - 1, 1)), 0, 2e-2f);
+    }
+
     /// <summary>
     /// Rows that stand on a prompt without copying it give what rows with a copy of it give, cut short and gathered anew as well.
     /// </summary>

@@ -69,6 +69,54 @@ public sealed class MatrixProductsTests
         }
     }
 
+    // Outputs that fill tiles and that leave some over; one that is not computed by the own kernel.
+    [Theory]
+    [InlineData(32, 4)]
+    [InlineData(96, 131)]
+    [InlineData(576, 64)]
+    [InlineData(100, 12)]
+    public void A_few_rows_in_bfloat16_agree_with_sums_in_double_precision(int width, int outputs)
+    {
+        using var scope = NewDisposeScope();
+        (Tensor weight, Tensor bias) = (Half(1, outputs, width), Half(2, outputs));
+        foreach (long rows in Rows)
+        {
+            Tensor input = Half(3, rows, width);
+            (Tensor output, Tensor plain) = (empty([rows, outputs], ScalarType.BFloat16), empty([rows, outputs], ScalarType.BFloat16));
+            MatrixProducts.Forward(input, weight, bias, output);
+            MatrixProducts.Forward(input, weight, null, plain);
+            (Tensor x, Tensor w) = (Double(input), Double(weight));
+            AssertNearHalf(nn.functional.linear(x, w, Double(bias)), output);
+            AssertNearHalf(x.matmul(w.t()), plain);
+            AssertNearHalf(x.matmul(w.t()), MatrixProducts.Linear(input, weight));
+            AssertNearHalf(x.matmul(w.t()), MatrixProducts.Linear(input.view(1, rows, width), weight).squeeze(0));
+        }
+    }
+
+    [Fact]
+    public void The_bits_of_a_few_rows_in_bfloat16_depend_neither_on_other_rows_nor_on_threads()
+    {
+        if (!MatrixProducts.AreOwn)
+        {
+            return;
+        }
+
+        using var scope = NewDisposeScope();
+        (Tensor inputs, Tensor weight) = (Half(3, 13, 1024), Half(1, 2050, 1024));
+        Tensor output = empty([13, 2050], ScalarType.BFloat16);
+        MatrixProducts.ForwardFew(inputs, weight, null, output, threads: 1);
+        foreach (long rows in Rows.Where(rows => rows <= 13))
+        {
+            foreach (int threads in (int[])[1, 2, 3, 8])
+            {
+                Tensor some = empty([rows, 2050], ScalarType.BFloat16);
+                MatrixProducts.ForwardFew(inputs.narrow(0, 13 - rows, rows), weight, null, some, threads);
+                Assert.Equal(
+                    Numbers(output.narrow(0, 13 - rows, rows).to(ScalarType.Float32)), Numbers(some.to(ScalarType.Float32)));
+            }
+        }
+    }
+
     [Fact]
     public void With_gradients_the_graph_is_libtorchs()
     {
@@ -84,7 +132,7 @@ public sealed class MatrixProductsTests
     public void Other_formats_and_layouts_are_libtorchs(ScalarType dtype)
     {
         using var scope = NewDisposeScope();
-        (Tensor input, Tensor weight) = (Random(1, 3, 32).to(dtype), Random(2, 8, 32).to(dtype));
+        (Tensor input, Tensor weight) = (Random(1, 3, 48).to(dtype), Random(2, 8, 48).to(dtype));
         Assert.Equal(nn.functional.linear(input, weight), MatrixProducts.Linear(input, weight));
         Tensor turned = Random(2, 32, 8).t();
         AssertNear(Double(Random(1, 3, 32)).matmul(Double(turned).t()), MatrixProducts.Linear(Random(1, 3, 32), turned), 32);
@@ -96,6 +144,8 @@ public sealed class MatrixProductsTests
         return randn(shape, generator: generator);
     }
 
+    private static Tensor Half(ulong seed, params long[] shape) => Random(seed, shape).to(ScalarType.BFloat16);
+
     private static Tensor Double(Tensor tensor) => tensor.detach().to(ScalarType.Float64);
 
     private static float[] Numbers(Tensor tensor) => tensor.contiguous().data<float>().ToArray();
@@ -103,4 +153,13 @@ public sealed class MatrixProductsTests
     // The products are of numbers of size 1; their sum's rounding grows with the root of how many there are.
     private static void AssertNear(Tensor expected, Tensor actual, long terms) =>
         Assert.InRange((expected - Double(actual)).abs().max().item<double>(), 0, 1e-5 * Math.Sqrt(terms));
+
+    // The sums are rounded to eight bits.
+    private static void AssertNearHalf(Tensor expected, Tensor actual)
+    {
+        Assert.Equal(ScalarType.BFloat16, actual.dtype);
+        Assert.All(
+            expected.data<double>().ToArray().Zip(Double(actual).contiguous().data<double>().ToArray()),
+            pair => Assert.Equal(pair.First, pair.Second, Math.Max(1e-4, Math.Abs(pair.First) / 256)));
+    }
 }

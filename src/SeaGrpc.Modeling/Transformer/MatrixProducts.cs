@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.Intrinsics;
 using SeaGrpc.Modeling.Transformer.Cpu;
 using static TorchSharp.torch;
@@ -5,19 +6,24 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Modeling.Transformer;
 
 /// <summary>
-/// Products with a weight matrix: own kernels for float32 on processors with 512-bit vectors, libtorch's elsewhere.
+/// Products with a weight matrix: own kernels for float32, and for a few rows in bfloat16, on processors with 512-bit vectors; libtorch's
+/// elsewhere.
 /// </summary>
 /// <remarks>
-/// libtorch's MKL copies the whole matrix into another layout for every product. A pass over a few tokens spends most of its time there.
-/// The own kernels read the matrix where it is, once (<see cref="ProductKernels"/>), and add in an order that depends neither on the number
-/// of rows nor on that of threads, so a row's result does not depend on what it is computed together with.
+/// libtorch copies the whole matrix into another layout for every product. A pass over a few tokens spends most of its time there. The own
+/// kernels read the matrix where it is, once (<see cref="ProductKernels"/>, <see cref="BFloat16Products"/>), and add in an order that
+/// depends neither on the number of rows nor on that of threads. In float32 a row's result therefore does not depend on what it is computed
+/// together with. In bfloat16 libtorch is faster with many rows, so that it does.
 /// </remarks>
 public static class MatrixProducts
 {
     /// <summary>Below this number of multiplications per thread, the work is finished before another thread would start.</summary>
     private const long LeastWork = 1 << 20;
 
-    /// <summary>Whether float32 products on the CPU are computed by the own kernels.</summary>
+    /// <summary>Up to so many rows, the own bfloat16 kernel is faster than libtorch's products.</summary>
+    private const long FewRows = 12;
+
+    /// <summary>Whether products on the CPU are computed by the own kernels: all in float32, those of a few rows in bfloat16.</summary>
     internal static bool AreOwn => Vector512.IsHardwareAccelerated;
 
     /// <summary>
@@ -38,6 +44,12 @@ public static class MatrixProducts
         if (IsOwn(input, weight, output))
         {
             Forward(input, weight, bias, output, ComputeThreads.Count);
+            return;
+        }
+
+        if (IsFew(input, weight) && output.is_contiguous() && output.dtype == ScalarType.BFloat16)
+        {
+            ForwardFew(input, weight, bias, output, ComputeThreads.Count);
             return;
         }
 
@@ -73,7 +85,8 @@ public static class MatrixProducts
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(weight);
         bool hasGradient = is_grad_enabled() && (input.requires_grad || weight.requires_grad);
-        if (hasGradient || !AreOwnFor(input.dtype, input.device) || weight.dtype != input.dtype || !weight.is_contiguous())
+        bool isOwn = AreOwnFor(input.dtype, input.device) && weight.dtype == input.dtype && weight.is_contiguous();
+        if (hasGradient || (!isOwn && !IsFew(input, weight)))
         {
             return nn.functional.linear(input, weight);
         }
@@ -81,7 +94,7 @@ public static class MatrixProducts
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         Tensor output = empty([.. input.shape[..^1], weight.shape[0]], input.dtype, input.device);
-        Forward(input.contiguous().view(-1, weight.shape[1]), weight, bias: null, output.view(-1, weight.shape[0]), ComputeThreads.Count);
+        Forward(input.contiguous().view(-1, weight.shape[1]), weight, bias: null, output.view(-1, weight.shape[0]));
         return output.MoveToOuterDisposeScope();
     }
 
@@ -130,6 +143,26 @@ public static class MatrixProducts
         KeepAlive(input, weight, bias, output);
     }
 
+    /// <summary>The own bfloat16 kernel on some threads.</summary>
+    internal static unsafe void ForwardFew(Tensor input, Tensor weight, Tensor? bias, Tensor output, int threads)
+    {
+        (long rows, long width, long outputs) = (input.shape[0], weight.shape[1], weight.shape[0]);
+        ushort* w = TensorPointer.Of<ushort>(weight);
+        ushort* b = bias is null ? null : TensorPointer.Of<ushort>(bias);
+        ushort* y = TensorPointer.Of<ushort>(output);
+        float[] widened = ArrayPool<float>.Shared.Rent((int)(rows * width));
+        fixed (float* x = widened)
+        {
+            BFloat16Products.Widen(TensorPointer.Of<ushort>(input), rows * width, x);
+            nint address = (nint)x;
+            Split(outputs, BFloat16Products.Outputs, rows * width, threads, (first, end) =>
+                BFloat16Products.Forward((float*)address, rows, w, b, width, y, outputs, first, end));
+        }
+
+        ArrayPool<float>.Shared.Return(widened);
+        KeepAlive(input, weight, bias, output);
+    }
+
     /// <summary>The own kernel on some threads.</summary>
     internal static unsafe void Backward(Tensor outputGradient, Tensor weight, Tensor inputGradient, int threads)
     {
@@ -165,6 +198,16 @@ public static class MatrixProducts
             GC.KeepAlive(tensor);
         }
     }
+
+    /// <summary>Whether the own bfloat16 kernel computes products of so many inputs.</summary>
+    internal static bool HasFewRowsKernel(long width) => AreOwn && width % BFloat16Products.Step == 0;
+
+    // Few bfloat16 rows on the CPU.
+    private static bool IsFew(Tensor input, Tensor weight) =>
+        HasFewRowsKernel(weight.shape[1]) && input.dtype == ScalarType.BFloat16 && weight.dtype == ScalarType.BFloat16
+        && input.device_type == TorchSharp.DeviceType.CPU
+        && input.NumberOfElements / weight.shape[1] is >= 1 and <= FewRows
+        && input.is_contiguous() && weight.is_contiguous();
 
     private static bool IsOwn(Tensor input, Tensor weight, Tensor output) =>
         AreOwnFor(input.dtype, input.device) && weight.dtype == ScalarType.Float32 && output.dtype == ScalarType.Float32

@@ -54,6 +54,22 @@ internal abstract class AttentionKernels
     public abstract void Scores(
         Tensor query, NearKeys near, ScoreRange range, HeadLayout layout, AttentionScope scope, Tensor scores);
 
+    /// <summary>The scores of a range against the prompt's keys, which are read in place.</summary>
+    /// <param name="query">Queries of all blocks [blocks, queries, head].</param>
+    /// <param name="keys">The keys [rows or 1, groups, keys, head].</param>
+    /// <param name="range">The range of blocks and queries.</param>
+    /// <param name="layout">Layout of the part's heads.</param>
+    /// <param name="scores">Receives the scores of the range [blocks, queries, keys].</param>
+    public abstract void PromptScores(Tensor query, Tensor keys, ScoreRange range, HeadLayout layout, Tensor scores);
+
+    /// <summary>The prompt's values, which are read in place, weighted by a softmax.</summary>
+    /// <param name="weights">The softmax of a range over the prompt's keys [blocks, queries, keys], not divided by its sum.</param>
+    /// <param name="values">The values [rows or 1, groups, keys, head].</param>
+    /// <param name="range">The range of blocks and queries.</param>
+    /// <param name="layout">Layout of the part's heads.</param>
+    /// <param name="outputs">Receives the outputs [blocks, queries, head].</param>
+    public abstract void PromptOutputs(Tensor weights, Tensor values, ScoreRange range, HeadLayout layout, Tensor outputs);
+
     /// <summary>The softmax of a range's scores, not divided by its sum.</summary>
     /// <param name="prompt">Scores against the prompt's keys, [..., keys], or null.</param>
     /// <param name="own">Scores against the rows' own keys [blocks, queries, keys].</param>

@@ -277,6 +277,61 @@ internal sealed unsafe class AttentionKernels<T, TFormat> : AttentionKernels
         });
     }
 
+    public override void PromptScores(Tensor query, Tensor keys, ScoreRange range, HeadLayout layout, Tensor scores)
+    {
+        T* queries = Numbers(query);
+        T* target = Numbers(scores);
+        (long count, long size) = (keys.shape[2], layout.Size);
+        var place = CachePlace.Of(keys);
+        bool isShared = keys.shape[0] == 1;
+        RowLoop.Run(range.Blocks, range.Queries * count * size / 4, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (first, end) =>
+        {
+            for (long block = first; block < end; block++)
+            {
+                (long row, long group) = layout.Of(range.Block + block);
+                NearKernels<T, TFormat>.Products(
+                    queries + ((((range.Block + block) * layout.Queries) + range.Query) * size),
+                    range.Queries,
+                    (T*)place.Of(isShared ? 0 : row, group, sizeof(T)),
+                    count,
+                    size,
+                    target + (block * range.Queries * count),
+                    count);
+            }
+        });
+    }
+
+    public override void PromptOutputs(Tensor weights, Tensor values, ScoreRange range, HeadLayout layout, Tensor outputs)
+    {
+        T* softmax = Numbers(weights);
+        T* target = Numbers(outputs);
+        (long count, long size) = (values.shape[2], layout.Size);
+        var place = CachePlace.Of(values);
+        bool isShared = values.shape[0] == 1;
+        RowLoop.Run(range.Blocks, range.Queries * count * size / 4, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (first, end) =>
+        {
+            long padded = (size + Vectors.Width - 1) / Vectors.Width * Vectors.Width;
+            float* sums = stackalloc float[(int)(2 * padded)];
+            for (long block = first; block < end; block++)
+            {
+                (long row, long group) = layout.Of(range.Block + block);
+                for (long query = 0; query < range.Queries; query += 2)
+                {
+                    long pair = Math.Min(2, range.Queries - query);
+                    T* one = softmax + (((block * range.Queries) + query) * count);
+                    T* two = one + ((pair - 1) * count);
+                    new Span<float>(sums, (int)(2 * padded)).Clear();
+                    NearKernels<T, TFormat>.AddWeighted(
+                        ((nint)one, (nint)two), (T*)place.Of(isShared ? 0 : row, group, sizeof(T)), count, size, sums);
+                    for (long index = 0; index < pair; index++)
+                    {
+                        Put(sums + (index * padded), null, 1, target + (((block * range.Queries) + query + index) * size), size);
+                    }
+                }
+            }
+        });
+    }
+
     private static void Put(float* sums, T* prompt, float inverse, T* output, long size)
     {
         for (long at = 0; at < size; at += Vectors.Width)

@@ -25,6 +25,9 @@ internal sealed class CpuAttention(AttentionKernels kernels, TransformerConfig c
     /// </summary>
     private const long FewPositions = 16;
 
+    /// <summary>Up to this number of multiplications, the prompt's bfloat16 keys are multiplied without libtorch, too.</summary>
+    private const long QuickProducts = 1 << 20;
+
     /// <summary>The tensors that the backward pass needs.</summary>
     /// <param name="Query">Rotated queries [blocks, queries, head].</param>
     /// <param name="Keys">Rotated keys of the new positions [blocks, positions, head].</param>
@@ -66,10 +69,23 @@ internal sealed class CpuAttention(AttentionKernels kernels, TransformerConfig c
                 kernels.Scores(query, near, range, layout, seen, own);
             }
 
-            (Tensor Keys, Tensor Values)? against = prompt is { } read ? PromptOf(read, layout, range) : null;
-            Tensor? scores = against is { } those ? bmm(Beside(asked, those.Keys), those.Keys.transpose(1, 2)) : null;
-            kernels.Softmax(scores, own, range, seen, logSums, inverseSums);
-            Tensor? fromPrompt = scores is null ? null : bmm(scores, against!.Value.Values);
+            Tensor? fromPrompt = null;
+            if (prompt is { } few && IsQuick(range, seen, layout, fused.dtype))
+            {
+                Tensor scores = Empty(fused, range.Blocks, range.Queries, seen.Prompt);
+                kernels.PromptScores(query, few.Keys, range, layout, scores);
+                kernels.Softmax(scores, own, range, seen, logSums, inverseSums);
+                fromPrompt = Empty(fused, range.Blocks, range.Queries, layout.Size);
+                kernels.PromptOutputs(scores, few.Values, range, layout, fromPrompt);
+            }
+            else
+            {
+                (Tensor Keys, Tensor Values)? against = prompt is { } read ? PromptOf(read, layout, range) : null;
+                Tensor? scores = against is { } those ? bmm(Beside(asked, those.Keys), those.Keys.transpose(1, 2)) : null;
+                kernels.Softmax(scores, own, range, seen, logSums, inverseSums);
+                fromPrompt = scores is null ? null : bmm(scores, against!.Value.Values);
+            }
+
             if (inPlace)
             {
                 kernels.GatherNear(fromPrompt, own, near, range, layout, seen, inverseSums, context, part.Start);
@@ -139,6 +155,11 @@ internal sealed class CpuAttention(AttentionKernels kernels, TransformerConfig c
 
         kernels.Merge(part, layout, norms, config, (atQuery, atKeys, atValues), fused, result);
     }
+
+    // Whether libtorch would take longer to begin a product than the product takes. In float32, where a row's bits do not depend on the
+    // number of rows, libtorch computes all of them.
+    private static bool IsQuick(ScoreRange range, AttentionScope seen, HeadLayout layout, ScalarType dtype) =>
+        dtype == ScalarType.BFloat16 && range.Blocks * range.Queries * seen.Prompt * layout.Size <= QuickProducts;
 
     // Writes to the cache if it grows. The returned tensors are not used if attention reads keys in place.
     private (Tensor Keys, Tensor Values) Split(

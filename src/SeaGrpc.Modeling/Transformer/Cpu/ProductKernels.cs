@@ -422,7 +422,7 @@ internal static unsafe class ProductKernels
 
     // The sums of each of four vectors' numbers.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<float> Sums(Vector512<float> a, Vector512<float> b, Vector512<float> c, Vector512<float> d)
+    public static Vector128<float> Sums(Vector512<float> a, Vector512<float> b, Vector512<float> c, Vector512<float> d)
     {
         Vector256<float> pairs = Avx.HorizontalAdd(
             Avx.HorizontalAdd(a.GetLower() + a.GetUpper(), b.GetLower() + b.GetUpper()),
@@ -470,40 +470,4 @@ internal static unsafe class ProductKernels
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Store(float* to, bool isFirst, Vector512<float> sum) =>
         (isFirst ? sum : sum + Vector512.Load(to)).Store(to);
-
-    /// <summary>A number that the compiler knows, so that a tile's code has no more rows than it needs.</summary>
-    private interface ITileRows
-    {
-        static abstract int Count { get; }
-    }
-
-    private readonly struct One : ITileRows
-    {
-        public static int Count => 1;
-    }
-
-    private readonly struct Two : ITileRows
-    {
-        public static int Count => 2;
-    }
-
-    private readonly struct Three : ITileRows
-    {
-        public static int Count => 3;
-    }
-
-    private readonly struct Four : ITileRows
-    {
-        public static int Count => 4;
-    }
-
-    private readonly struct Five : ITileRows
-    {
-        public static int Count => 5;
-    }
-
-    private readonly struct Six : ITileRows
-    {
-        public static int Count => 6;
-    }
 }
