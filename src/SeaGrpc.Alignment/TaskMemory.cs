@@ -68,7 +68,7 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, 
         return WithWaste(
             needed with
             {
-                Caches = needed.Caches + Copies(readers, task.Method) + Shared(models),
+                Caches = needed.Caches + Copies(readers, task.Method) + Shared(models) + Recent(models, task.Method),
                 Activations = needed.Activations + Moves(task.Method, response),
                 Vocabulary = needed.Vocabulary + kept,
             }
@@ -118,6 +118,11 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, 
     private static long Shared(AlignmentModels models) => models.Reference.Decoders.Where(decoder => decoder.Split != 0)
         .Sum(decoder => SharedReading.Bytes(decoder)
             + (SharedReading.Slots * ServingMemory.KeysAndValues(decoder.Config) * decoder.BytesPerNumber));
+
+    private static long Recent(AlignmentModels models, MethodParameters method) =>
+        method is EnergySearchParameters or SeaParameters { Sampler: SeaSampler.GradientFlips }
+            ? models.Reference.Decoders.Sum(RecentStates.Bytes)
+            : 0;
 
     // A reward that reads text has gradients as wide as its own vocabulary.
     private static long Widest(AlignmentModels models) => models.Rewards.Where(reward => reward.ReadsText)
@@ -182,7 +187,7 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, 
         ChunkBeamSearchParameters beam => beam.Plan(task).Shape.Rows(1),
         EnergySearchParameters search => 1 + Math.Max(
             Math.Max(EnergySearchShapes.Widest(search).Rows(1), EnergySearchShapes.Samples(PrefixSearch.BatchRows).Rows(1)),
-            EnergySearchShapes.Rewrites(search, margin: 0).Rows(search.Rewrites)),
+            EnergySearchShapes.Rewrites(search, PrefixRises.None).Rows(search.Rewrites)),
         _ => 1,
     };
 

@@ -33,11 +33,13 @@ internal static class EnergySearchMoves
         bool repairs = state.Context.Task.Draft is not null && state.Starts == 1;
         // Edits and substitutions need the log-probabilities of tokens that are not likely.
         bool edited = state.Context.Prompt.Policy.TellsAllTokens;
-        SpanMove? edits = edited && parameters.Spans ? new SpanMove(state, SpanRanking.Of, SpansRead) : null;
+        SpanMove? edits = edited && parameters.Spans ? new SpanMove(state, SpanRanking.Of, SpanRanking.Tokens, SpansRead) : null;
         (IMove, Func<bool>)[] spans = edits is null ? [] : [(edits, () => repairs || !state.IsBlind)];
         // Whole sentences too, where a draft may lack one or have one too many. Searches do better where prefixes tell something.
         // But a draft's own prefixes may seem to tell something where a sentence is missing, so these edits come at last then.
-        SpanMove? bySentence = edited && repairs && parameters.Spans ? new SpanMove(state, SentenceRanking.Of, SentencesRead) : null;
+        SpanMove? bySentence = edited && repairs && parameters.Spans
+            ? new SpanMove(state, SentenceRanking.Of, SentenceRanking.Tokens, SentencesRead)
+            : null;
         (IMove, Func<bool>)[] sentences = bySentence is null ? [] : [(bySentence, () => !Tells())];
         (IMove, Func<bool>)[] lastSentences = bySentence is null ? [] : [(bySentence, Tells)];
         (IMove, Func<bool>)[] substitutions =
@@ -57,6 +59,6 @@ internal static class EnergySearchMoves
             (new SampleMove(state), () => state.IsBlind),
             (startOver, Tells));
 
-        bool Tells() => !state.IsBlind && state.LateRise <= TellingRise * parameters.RewardWeight;
+        bool Tells() => !state.IsBlind && state.Rises.Latest <= TellingRise * parameters.RewardWeight;
     }
 }

@@ -12,8 +12,8 @@ namespace SeaGrpc.Alignment.EnergySearch;
 /// 2. Read the draft with both models: the caller's draft, or a sample of the policy. From here on there is always an answer: the response
 ///    of the lowest energy that is not much less fluent than the draft. A caller's draft that the policy does not understand is the
 ///    answer, unchanged. How far the draft's own prefixes lie above it tells what a prefix's energy is worth with this reward.
-/// 3. Read the caller's other responses, and those that are known for every prompt, one at a time. The search starts from the response of
-///    the lowest energy; a known one counts only if the reward prefers it to the draft.
+/// 3. Read the caller's other responses, and those that are known for every prompt, several at a time. The search starts from the response
+///    of the lowest energy; a known one counts only if the reward prefers it to the draft.
 /// 4. Make moves (<see cref="IMove"/>) until the budget is spent or no move helps: search from the first token, rewrite from cuts, edit
 ///    spans, substitute tokens. <see cref="MoveChoice"/> selects the next move, and <see cref="Acceptance"/> decides whether the search
 ///    continues from its proposal.
@@ -21,6 +21,9 @@ namespace SeaGrpc.Alignment.EnergySearch;
 /// </remarks>
 internal sealed class EnergySearchRun(AlignmentModels models, AlignmentTask task, EnergySearchParameters parameters) : IAlignmentRun
 {
+    /// <summary>Number of responses that are read in one turn.</summary>
+    private const int AlternativesAtOnce = 8;
+
     private readonly RunContext _context = new(models, task);
     private SearchDraft? _drafting;
     private SearchState? _state;
@@ -59,7 +62,11 @@ internal sealed class EnergySearchRun(AlignmentModels models, AlignmentTask task
     {
         if (!_context.HasPrompt)
         {
-            _context.Prefill();
+            if (_context.Prefill())
+            {
+                _context.Prompt.Policy.KeepStates();
+            }
+
             return null;
         }
 
@@ -70,7 +77,7 @@ internal sealed class EnergySearchRun(AlignmentModels models, AlignmentTask task
 
         if (HasAlternatives)
         {
-            ReadAlternative();
+            ReadAlternatives();
             return null;
         }
 
@@ -121,18 +128,26 @@ internal sealed class EnergySearchRun(AlignmentModels models, AlignmentTask task
     }
 
     // 3.
-    private void ReadAlternative()
+    private void ReadAlternatives()
     {
-        bool isKnown = _read >= task.Alternatives.Count;
-        IReadOnlyList<int> ids = isKnown ? task.KnownResponses[_read - task.Alternatives.Count] : task.Alternatives[_read];
-        _read++;
-        (PrefixRows rows, ScoredResponse response) = PrefixRows.Read(_context, ids, ended: true);
-        if (response.Energy < _state!.Current.Energy && _context.Floor.Admits(response) && (!isKnown || IsPreferred(response)))
+        (IReadOnlyList<int> Ids, bool IsKnown)[] next =
+        [
+            .. task.Alternatives.Select(ids => (ids, false)).Concat(task.KnownResponses.Select(ids => (ids, true)))
+                .Skip(_read).Take(AlternativesAtOnce),
+        ];
+        _read += next.Length;
+        (PrefixRows Rows, ScoredResponse Response)[] read = PrefixRows.Read(_context, [.. next.Select(one => one.Ids)], ended: true);
+        foreach ((int index, (PrefixRows rows, ScoredResponse response)) in read.Index())
         {
-            _state.MoveTo(response, PrefixRows.Gather([(rows, 0)], response.Tokens.Count), iteration: 0);
+            if (response.Energy < _state!.Current.Energy && _context.Floor.Admits(response)
+                && (!next[index].IsKnown || IsPreferred(response)))
+            {
+                _state.MoveTo(response, PrefixRows.Gather([(rows, 0)], response.Tokens.Count), iteration: 0);
+            }
+
+            rows.Dispose();
         }
 
-        rows.Dispose();
         if (!HasAlternatives)
         {
             Choose();

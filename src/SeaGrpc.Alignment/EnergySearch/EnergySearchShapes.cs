@@ -18,8 +18,8 @@ internal static class EnergySearchShapes
 
     /// <summary>The shape of the first search.</summary>
     /// <param name="parameters">The parameters.</param>
-    /// <param name="margin">How far the draft's own prefixes lie above it, in nats.</param>
-    public static SearchShape First(EnergySearchParameters parameters, double margin) => new()
+    /// <param name="rises">How far the draft's own prefixes lie above it.</param>
+    public static SearchShape First(EnergySearchParameters parameters, PrefixRises rises) => new()
     {
         BeamWidth = parameters.BeamWidth,
         Candidates = parameters.Candidates,
@@ -31,20 +31,21 @@ internal static class EnergySearchShapes
         Rollouts = parameters.RolloutSamples,
         RolloutRanking = parameters.RolloutRanking,
         RankBy = parameters.RankBy,
-        PruneMargin = parameters.PruneMargin + margin,
+        PruneMargin = parameters.PruneMargin,
+        Rises = rises,
         EndFloor = parameters.EndFloor,
     };
 
     /// <summary>The shape of the first search after a number of widenings.</summary>
     /// <param name="parameters">The parameters.</param>
-    /// <param name="margin">How far the draft's own prefixes lie above it, in nats.</param>
+    /// <param name="rises">How far the draft's own prefixes lie above it.</param>
     /// <param name="widenings">How many times the number of beams is doubled.</param>
-    public static SearchShape Widened(EnergySearchParameters parameters, double margin, int widenings) =>
-        First(parameters, margin) with { BeamWidth = parameters.BeamWidth << widenings };
+    public static SearchShape Widened(EnergySearchParameters parameters, PrefixRises rises, int widenings) =>
+        First(parameters, rises) with { BeamWidth = parameters.BeamWidth << widenings };
 
     /// <summary>The widest shape, for estimating memory.</summary>
     /// <param name="parameters">The parameters.</param>
-    public static SearchShape Widest(EnergySearchParameters parameters) => Widened(parameters, margin: 0, parameters.Widenings);
+    public static SearchShape Widest(EnergySearchParameters parameters) => Widened(parameters, PrefixRises.None, parameters.Widenings);
 
     /// <summary>That of whole responses, sampled side by side as the draft is.</summary>
     /// <param name="count">How many; at most <see cref="PrefixSearch.BatchRows"/>.</param>
@@ -52,8 +53,8 @@ internal static class EnergySearchShapes
 
     /// <summary>The rewrites'.</summary>
     /// <param name="parameters">The parameters.</param>
-    /// <param name="margin">How far the draft's own prefixes lie above it, in nats.</param>
-    public static SearchShape Rewrites(EnergySearchParameters parameters, double margin) => First(parameters, margin) with
+    /// <param name="rises">How far the draft's own prefixes lie above it.</param>
+    public static SearchShape Rewrites(EnergySearchParameters parameters, PrefixRises rises) => First(parameters, rises) with
     {
         BeamWidth = parameters.RewriteBeamWidth,
         Candidates = parameters.RewriteCandidates,

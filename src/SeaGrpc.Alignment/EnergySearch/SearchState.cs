@@ -1,5 +1,8 @@
 using SeaGrpc.Alignment.EnergySearch.Cuts;
 using SeaGrpc.Alignment.EnergySearch.Moves;
+using SeaGrpc.Alignment.Policies.Loaded;
+using SeaGrpc.Alignment.Rewards;
+using SeaGrpc.Alignment.Scoring;
 using SeaGrpc.Alignment.Sea.Substitutions;
 using SeaGrpc.Alignment.Search;
 using static TorchSharp.torch;
@@ -22,7 +25,7 @@ internal sealed class SearchState(RunContext context, EnergySearchParameters par
 
     private PrefixRows? _rows = rows;
     private ChainStates? _reading;
-    private double[]? _rises;
+    private PrefixRises? _rises;
     private readonly PrefixRewards _prefixRewards = new();
 
     public RunContext Context => context;
@@ -45,16 +48,11 @@ internal sealed class SearchState(RunContext context, EnergySearchParameters par
     public int Starts { get; private set; } = 1;
 
     /// <summary>
-    /// How far a response's own prefixes lie above it at most, in nats. It tells what a prefix's energy is worth with this reward. It is
-    /// computed from the response that is current at the first access.
+    /// How far a response's own prefixes lie above it. It tells what a prefix's energy is worth with this reward: if one with nearly all of
+    /// the response lies far above it, the reward says little about incomplete responses. It is computed from the response that is current
+    /// at the first access.
     /// </summary>
-    public double Margin => Rises.Append(0).Max();
-
-    /// <summary>
-    /// How far the longest of these prefixes lies above the response, in nats. If a prefix with nearly all of the response lies far above
-    /// it, this reward says little about incomplete responses.
-    /// </summary>
-    public double LateRise => Rises.LastOrDefault();
+    public PrefixRises Rises => _rises ??= Read();
 
     /// <summary>
     /// Whether, by what has been read so far, the reward does not tell one prefix from another: what goes by the energies of prefixes then
@@ -70,8 +68,6 @@ internal sealed class SearchState(RunContext context, EnergySearchParameters par
         }
     }
 
-    private double[] Rises => _rises ??= Read();
-
     /// <summary>Model tokens that the run has read.</summary>
     public long Spent => context.Cost.Cost is var cost ? cost.PolicyTokens + cost.RewardTokens : 0;
 
@@ -84,25 +80,41 @@ internal sealed class SearchState(RunContext context, EnergySearchParameters par
     /// <summary>First tokens that must stay.</summary>
     public int Pinned => Fixed.Count;
 
-    /// <summary>The current response as the single row of a search. It is read at the first access.</summary>
-    public PrefixRows Rows => _rows ??= PrefixRows.Start(context, Current.Tokens, Current.EndsWithEos);
+    /// <summary>
+    /// The current response as the single row of a search. At the first access it is copied from <see cref="Reading"/>, if that was read,
+    /// and else read.
+    /// </summary>
+    public PrefixRows Rows => _rows ??= _reading is { } reading && IsCurrent(reading)
+        ? PrefixRows.Of(reading.Row())
+        : PrefixRows.Start(context, Current.Tokens, Current.EndsWithEos);
 
     /// <summary>
-    /// The current response as the sampler of substitutions needs it. It is read from the first token that differs from the last response
-    /// read.
+    /// The current response as the sampler of substitutions needs it. What is not in <see cref="Rows"/> is read from the first token that
+    /// differs from the last response read.
     /// </summary>
     public ChainStates Reading
     {
         get
         {
-            var wanted = context.Rows([(Current.Tokens.ToArray(), Current.EndsWithEos)]);
+            if (_reading is { } reading && IsCurrent(reading))
+            {
+                return reading;
+            }
+
+            using var scope = NewDisposeScope();
+            using var noGrad = no_grad();
+            HardResponses wanted = Wanted;
+            (LoadedPolicyRows, RewardRows)? read = _rows is { } rows ? (rows.Policy.Loaded, rows.Rewards) : null;
             if (_reading is null)
             {
-                using var scope = NewDisposeScope();
-                using var noGrad = no_grad();
-                _reading = new ChainStates(context, wanted, context.Task.MaxResponseTokens + 1);
+                return _reading = new ChainStates(context, wanted, context.Task.MaxResponseTokens + 1, read);
             }
-            else if (!_reading.Rows.Tokens.AsSpan().SequenceEqual(wanted.Tokens))
+
+            if (read is { } own)
+            {
+                _reading.Replace(wanted, own);
+            }
+            else
             {
                 _reading.Replace(wanted, _reading.Rows.Tokens.AsSpan().CommonPrefixLength(wanted.Tokens));
             }
@@ -172,12 +184,17 @@ internal sealed class SearchState(RunContext context, EnergySearchParameters par
         _reading?.Dispose();
     }
 
+    private HardResponses Wanted => context.Rows([(Current.Tokens.ToArray(), Current.EndsWithEos)]);
+
+    private bool IsCurrent(ChainStates reading) => reading.Rows.Tokens.AsSpan().SequenceEqual(Wanted.Tokens);
+
     private IReadOnlyList<int> Fixed { get; } = context.Task.ResponsePrefixOpen ? [] : context.Task.ResponsePrefix;
 
-    private double[] Read()
+    private PrefixRises Read()
     {
-        (double Reward, double Energy)[] beginnings = Rows.Beginnings(Places, parameters.PrefixScoring == BeamPrefixScoring.Raw);
+        (int Tokens, double Reward, double Energy)[] beginnings =
+            Rows.Beginnings(Places, parameters.PrefixScoring == BeamPrefixScoring.Raw);
         _prefixRewards.Note([.. beginnings.Select(beginning => beginning.Reward)]);
-        return [.. beginnings.Select(beginning => beginning.Energy - Current.Energy)];
+        return new PrefixRises([.. beginnings.Select(beginning => (beginning.Tokens, beginning.Energy - Current.Energy))]);
     }
 }

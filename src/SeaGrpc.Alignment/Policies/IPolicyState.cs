@@ -65,4 +65,12 @@ internal interface IPolicyState : IDisposable
     /// </summary>
     /// <param name="response">Ids of the response; at least one.</param>
     (IReadOnlyList<float> Surprisal, double Entropy) Surprise(IReadOnlyList<int> response);
+
+    /// <summary>
+    /// Asks it to keep what it computes at each token of a response from now on. Rows that are cut there then go on without reading their
+    /// last token again.
+    /// </summary>
+    void KeepStates()
+    {
+    }
 }

@@ -67,7 +67,7 @@ internal abstract class PolicyRows : IDisposable
     /// <param name="maxTokens">Maximum number of tokens.</param>
     /// <param name="length">
     /// Number of first tokens that each row keeps, without EOS; null if all rows are equally long and keep all tokens. The last kept token
-    /// is read again.
+    /// is read again, unless the policy has kept what it computed there.
     /// </param>
     public static PolicyRows Gather(IReadOnlyList<(PolicyRows Source, int Row)> from, int maxTokens, int? length = null) =>
         from[0].Source.Gathered(from, maxTokens, length);
@@ -85,13 +85,24 @@ internal abstract class PolicyRows : IDisposable
     /// </summary>
     /// <param name="ids">Its tokens, without EOS.</param>
     /// <param name="ended">Whether EOS follows.</param>
-    public void Follow(IReadOnlyList<int> ids, bool ended)
+    public void Follow(IReadOnlyList<int> ids, bool ended) => Follow([(this, ids, ended)]);
+
+    /// <summary>The same for several responses, which are read together, each in its own single row.</summary>
+    /// <param name="responses">The rows, and the response of each.</param>
+    public static void Follow(IReadOnlyList<(PolicyRows Row, IReadOnlyList<int> Ids, bool Ended)> responses)
     {
-        long[] targets = [.. ids.Select(id => (long)id), .. ended ? [(long)Context.Models.Prompts.EosId] : Array.Empty<long>()];
-        float[] each = Followed(targets);
-        for (int position = 0; position < targets.Length; position++)
+        long[][] targets =
+        [
+            .. responses.Select(one => (long[])
+                [.. one.Ids.Select(id => (long)id), .. one.Ended ? [(long)one.Row.Context.Models.Prompts.EosId] : Array.Empty<long>()]),
+        ];
+        float[][] each = responses[0].Row.Followed([.. responses.Select((one, index) => (one.Row, targets[index]))]);
+        for (int index = 0; index < targets.Length; index++)
         {
-            Append([targets[position]], [each[position]]);
+            for (int position = 0; position < targets[index].Length; position++)
+            {
+                responses[index].Row.Append([targets[index][position]], [each[index][position]]);
+            }
         }
     }
 
@@ -145,8 +156,10 @@ internal abstract class PolicyRows : IDisposable
     /// <summary>Implements <see cref="Gather"/> for sources of the same kind as these rows.</summary>
     protected abstract PolicyRows Gathered(IReadOnlyList<(PolicyRows Source, int Row)> from, int maxTokens, int? length);
 
-    /// <summary>log pi_ref of tokens that follow the prompt in the only row; 0 where it is not known yet.</summary>
-    protected abstract float[] Followed(long[] targets);
+    /// <summary>
+    /// log pi_ref of tokens that follow the prompt in single rows of the same kind as these; 0 where it is not known yet.
+    /// </summary>
+    protected abstract float[][] Followed(IReadOnlyList<(PolicyRows Row, long[] Targets)> responses);
 
     /// <summary>Completes log-probabilities [position][rows] that were not known when their tokens were appended.</summary>
     protected virtual void Complete(IReadOnlyList<float[]> own)

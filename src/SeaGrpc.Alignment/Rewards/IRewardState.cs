@@ -38,6 +38,12 @@ internal interface IRewardState : IDisposable
     /// <param name="maxTokens">Maximum number of tokens.</param>
     IRewardRows Grow(int rows, int maxTokens);
 
+    /// <summary>Creates a single growing answer that has been read to be moved. It is a copy.</summary>
+    /// <param name="chains">The only answer, of this state.</param>
+    /// <param name="answer">Its ids, without EOS.</param>
+    /// <param name="maxTokens">Maximum number of tokens.</param>
+    IRewardRows Grow(IRewardChains chains, IReadOnlyList<int> answer, int maxTokens);
+
     /// <summary>Creates answers that continue rows of others of this state. A row may be used several times.</summary>
     /// <param name="from">The source of each answer.</param>
     /// <param name="maxTokens">Maximum number of tokens.</param>
@@ -74,7 +80,8 @@ internal interface IRewardState : IDisposable
     /// <summary>Creates answers that are moved in small steps, so that the tokens before a change need not be read again.</summary>
     /// <param name="rows">The answers.</param>
     /// <param name="room">Maximum number of positions of answers that replace them; 0 if they stay equally long.</param>
-    IRewardChains Follow(HardResponses rows, int room = 0);
+    /// <param name="read">A single row of this state that the only answer was read in, or its first tokens; or null. It is copied.</param>
+    IRewardChains Follow(HardResponses rows, int room = 0, IRewardRows? read = null);
 }
 
 /// <summary>A reward's gradient at hard answers, with respect to relaxed one-hot tokens. Owns its tensors.</summary>
@@ -128,5 +135,7 @@ internal interface IRewardChains : IDisposable
     /// <param name="rows">The moved answers.</param>
     /// <param name="chains">The answer that each is a move of.</param>
     /// <param name="start">No row differs from its answer before this position.</param>
-    float[] Moved(HardResponses rows, IReadOnlyList<int> chains, int start);
+    /// <param name="keeps">Whether what is read of them is wanted.</param>
+    /// <returns>The rewards, and the moved answers as growing ones that have been read, which the caller disposes.</returns>
+    (float[] Rewards, IRewardRows? Read) Moved(HardResponses rows, IReadOnlyList<int> chains, int start, bool keeps = false);
 }

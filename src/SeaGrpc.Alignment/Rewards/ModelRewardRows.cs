@@ -17,6 +17,9 @@ internal sealed class ModelRewardRows(ModelRewardState state, KeyValueCache cach
 
     public KeyValueCache Cache => cache;
 
+    /// <summary>Number of tokens of every row that have been read.</summary>
+    public int Tokens => _committed - state.Cache.Length;
+
     public float[] Read(IReadOnlyList<int[]> tokens, IReadOnlyList<bool> suffixed, int advance)
     {
         using var scope = NewDisposeScope();

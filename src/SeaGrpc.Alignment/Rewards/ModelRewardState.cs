@@ -107,6 +107,18 @@ internal sealed class ModelRewardState : IRewardState
         ? new RereadRewardRows(Rewards, [.. Enumerable.Range(0, rows).Select(_ => new List<int>())])
         : new ModelRewardRows(this, Branch(rows, maxTokens), _cost);
 
+    public IRewardRows Grow(IRewardChains chains, IReadOnlyList<int> answer, int maxTokens)
+    {
+        if (Rereads)
+        {
+            return new RereadRewardRows(Rewards, [[.. answer]]);
+        }
+
+        KeyValueCache from = ((ModelRewardChains)chains).Cache;
+        return new ModelRewardRows(
+            this, KeyValueCache.Gather(Decoder, [(from, 0)], Capacity(maxTokens), Cache.Length + answer.Count), _cost);
+    }
+
     public IRewardRows Gather(IReadOnlyList<(IRewardRows Source, int Row)> from, int maxTokens, int? length = null)
     {
         if (Rereads)
@@ -172,9 +184,16 @@ internal sealed class ModelRewardState : IRewardState
         }
     }
 
-    public IRewardChains Follow(HardResponses rows, int room = 0) => Rereads
+    public IRewardChains Follow(HardResponses rows, int room = 0, IRewardRows? read = null) => Rereads
         ? new RereadRewardChains(Rewards)
-        : new ModelRewardChains(this, rows, Math.Max(room, rows.Positions), _cost);
+        : new ModelRewardChains(this, rows, Math.Max(room, rows.Positions), read as ModelRewardRows, _cost);
+
+    /// <summary>A copy of a growing answer's first tokens, with room for others and the suffix.</summary>
+    /// <param name="from">The only row.</param>
+    /// <param name="tokens">How many of its tokens.</param>
+    /// <param name="maxTokens">Maximum number of an answer's tokens.</param>
+    public KeyValueCache Copy(ModelRewardRows from, int tokens, int maxTokens) =>
+        KeyValueCache.Gather(Decoder, [(from.Cache, 0)], Capacity(maxTokens), Cache.Length + tokens);
 
     /// <summary>Creates growing rows that all continue the prefix, with room for the suffix.</summary>
     /// <param name="rows">Number of rows.</param>

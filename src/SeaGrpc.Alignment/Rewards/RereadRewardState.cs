@@ -23,6 +23,9 @@ internal abstract class RereadRewardState : IRewardState
     public IRewardRows Grow(int rows, int maxTokens) =>
         new RereadRewardRows(Rewards, [.. Enumerable.Range(0, rows).Select(_ => new List<int>())]);
 
+    public IRewardRows Grow(IRewardChains chains, IReadOnlyList<int> answer, int maxTokens) =>
+        new RereadRewardRows(Rewards, [[.. answer]]);
+
     public IRewardRows Gather(IReadOnlyList<(IRewardRows Source, int Row)> from, int maxTokens, int? length = null) =>
         new RereadRewardRows(Rewards, [.. from.Select(pick => ((RereadRewardRows)pick.Source).Copy(pick.Row, length))]);
 
@@ -42,7 +45,7 @@ internal abstract class RereadRewardState : IRewardState
     public virtual float[][] Read(IReadOnlyList<RewardReading> readings) =>
         [.. readings.Select(reading => reading.Rows.Read(reading.Tokens, reading.Suffixed, reading.Advance))];
 
-    public IRewardChains Follow(HardResponses rows, int room = 0) => new RereadRewardChains(Rewards);
+    public IRewardChains Follow(HardResponses rows, int room = 0, IRewardRows? read = null) => new RereadRewardChains(Rewards);
 
     public virtual void Dispose()
     {

@@ -15,6 +15,26 @@ internal sealed class RewardRows : IDisposable
     /// <summary>Number of rows.</summary>
     public required int Rows { get; init; }
 
+    /// <summary>The same as each reward reads them, in the prompt's order.</summary>
+    public IReadOnlyList<IRewardRows> Parts => _parts;
+
+    /// <summary>Rows that have been read; taken over.</summary>
+    /// <param name="context">The run.</param>
+    /// <param name="parts">The same rows as each reward has read them, in the prompt's order.</param>
+    /// <param name="rows">Number of rows.</param>
+    public static RewardRows Of(RunContext context, IRewardRows[] parts, int rows) => new(context, parts) { Rows = rows };
+
+    /// <summary>A single row with an answer that has been read to be moved.</summary>
+    /// <param name="context">The run.</param>
+    /// <param name="chains">The only chain of each reward, in the prompt's order.</param>
+    /// <param name="answer">Its ids, without EOS.</param>
+    /// <param name="maxTokens">Maximum number of tokens.</param>
+    public static RewardRows Of(RunContext context, IReadOnlyList<IRewardChains> chains, IReadOnlyList<int> answer, int maxTokens) =>
+        new(context, [.. context.Prompt.Rewards.Select((reward, index) => reward.State.Grow(chains[index], answer, maxTokens))])
+        {
+            Rows = 1,
+        };
+
     /// <summary>Empty responses.</summary>
     /// <param name="context">The run.</param>
     /// <param name="rows">Number of rows.</param>

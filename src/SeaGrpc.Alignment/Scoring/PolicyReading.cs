@@ -36,6 +36,9 @@ internal sealed class PolicyReading : IDisposable
     /// <summary>What rewards read through the same lowest layers after this prompt, or null.</summary>
     public SharedReading? Shared { get; set; }
 
+    /// <summary>The latest hidden states of responses, if they are kept.</summary>
+    public RecentStates? Recent { get; private set; }
+
     /// <summary>Reads a prompt.</summary>
     /// <param name="decoder">The model.</param>
     /// <param name="ids">The prompt.</param>
@@ -109,5 +112,12 @@ internal sealed class PolicyReading : IDisposable
     /// <returns>[rows, positions, hidden].</returns>
     public Tensor WithFirst(Tensor hidden) => cat([Last.expand(hidden.shape[0], -1, -1), hidden], 1);
 
-    public void Dispose() => _reading.Dispose();
+    /// <summary>Keeps the hidden states of what is read of responses from now on.</summary>
+    public void KeepStates() => Recent ??= new RecentStates(Decoder);
+
+    public void Dispose()
+    {
+        Recent?.Dispose();
+        _reading.Dispose();
+    }
 }

@@ -51,6 +51,11 @@ internal sealed class SeaRun(AlignmentModels models, AlignmentTask task, SeaPara
                 return null;
             }
 
+            if (parameters.Sampler == SeaSampler.GradientFlips)
+            {
+                _context.Prompt.Policy.KeepStates();
+            }
+
             _drafting = new SeaDrafts(_context, parameters);
             return null;
         }

@@ -21,6 +21,9 @@ internal sealed class PrefixRows : IDisposable
 
     public PolicyRows Policy => _policy!;
 
+    /// <summary>The same rows as the rewards have read them, without their EOS.</summary>
+    public RewardRows Rewards => _rewards;
+
     /// <summary>The run.</summary>
     public RunContext Context => _context;
 
@@ -33,6 +36,11 @@ internal sealed class PrefixRows : IDisposable
     public bool IsGrown => Policy.AllFinished || Length >= MaxTokens;
 
     private int MaxTokens => _context.Task.MaxResponseTokens;
+
+    /// <summary>Rows that both models have read; taken over.</summary>
+    /// <param name="rows">As the policy has read them, and as the rewards have, without their EOS.</param>
+    public static PrefixRows Of((PolicyRows Policy, RewardRows Rewards) rows) =>
+        new(rows.Policy.Context, rows.Policy, rows.Rewards, rows.Policy.Content(0).Length);
 
     /// <summary>One row with tokens that responses start with. Both models read them once, without scoring.</summary>
     /// <param name="context">The run.</param>
@@ -70,21 +78,32 @@ internal sealed class PrefixRows : IDisposable
     /// <param name="reportsEnergy">Whether its energy is only reported, so that the policy's pass is not charged to the method.</param>
     /// <returns>A single row with the response, and its score.</returns>
     public static (PrefixRows Rows, ScoredResponse Response) Read(
-        RunContext context, IReadOnlyList<int> tokens, bool ended, bool reportsEnergy = false)
+        RunContext context, IReadOnlyList<int> tokens, bool ended, bool reportsEnergy = false) =>
+        Read(context, [tokens], ended, reportsEnergy)[0];
+
+    /// <summary>The same for several responses, which are read together.</summary>
+    /// <param name="context">The run.</param>
+    /// <param name="responses">Ids of each, without EOS; at least one.</param>
+    /// <param name="ended">Whether EOS follows.</param>
+    /// <param name="reportsEnergy">Whether their energies are only reported, so that the policy's passes are not charged.</param>
+    /// <returns>For each, a single row with the response, and its score.</returns>
+    public static (PrefixRows Rows, ScoredResponse Response)[] Read(
+        RunContext context, IReadOnlyList<IReadOnlyList<int>> responses, bool ended, bool reportsEnergy = false)
     {
-        PrefixRows rows = Empty(context);
+        List<PrefixRows> rows = [];
         try
         {
+            rows.AddRange(responses.Select(_ => Empty(context)));
             using (reportsEnergy ? context.Cost.Pause() : null)
             {
-                rows.Policy.Follow(tokens, ended);
+                PolicyRows.Follow([.. rows.Zip(responses, (row, tokens) => (row.Policy, tokens, ended))]);
             }
 
-            return (rows, rows.Score()[0]);
+            return [.. rows.Zip(Score(context, rows), (row, scored) => (row, scored[0]))];
         }
         catch
         {
-            rows.Dispose();
+            rows.ForEach(row => row.Dispose());
             throw;
         }
     }
@@ -169,12 +188,12 @@ internal sealed class PrefixRows : IDisposable
     public bool IsWhole(int row) => Policy.IsFinished(row) || Length >= MaxTokens;
 
     /// <summary>
-    /// The rewards and energies that the beginnings of the only row would have if they ended there, at evenly spaced places, without their
-    /// EOS's probability.
+    /// The numbers of tokens, rewards and energies that the beginnings of the only row would have if they ended there, at evenly spaced
+    /// places, without their EOS's probability. The shortest comes first.
     /// </summary>
     /// <param name="places">How many at most.</param>
     /// <param name="raw">Whether the reward reads them at their last tokens instead.</param>
-    public (double Reward, double Energy)[] Beginnings(int places, bool raw = false)
+    public (int Tokens, double Reward, double Energy)[] Beginnings(int places, bool raw = false)
     {
         int length = Policy.Content(0).Length;
         int[] cuts = [.. Enumerable.Range(1, places).Select(place => place * length / (places + 1)).Where(cut => cut > 0).Distinct()];
@@ -199,6 +218,7 @@ internal sealed class PrefixRows : IDisposable
             }
 
             return [.. cuts.Select((cut, index) => (
+                cut,
                 (double)rewards[index][0],
                 Energy.Of(Policy.LogProbability(0, cut), rewards[index][0], _context.Task.Method.RewardWeight)))];
         }

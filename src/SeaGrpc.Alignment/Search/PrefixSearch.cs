@@ -328,5 +328,6 @@ internal sealed class PrefixSearch(
         }
     }
 
-    private bool IsPromising(Continuation one, ScoredResponse prefix) => prefix.Energy < one.Bound + shape.PruneMargin;
+    private bool IsPromising(Continuation one, ScoredResponse prefix) =>
+        prefix.Energy < one.Bound + shape.PruneMargin + shape.Rises.From(prefix.Tokens.Count);
 }

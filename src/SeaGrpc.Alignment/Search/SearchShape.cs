@@ -45,6 +45,9 @@ internal sealed record SearchShape
     /// <summary>How far a prefix's energy may lie above that of the best response, in nats.</summary>
     public double PruneMargin { get; init; } = double.PositiveInfinity;
 
+    /// <summary>What is added to it for a prefix's length.</summary>
+    public PrefixRises Rises { get; init; } = PrefixRises.None;
+
     /// <summary>
     /// Whether the end of a response is a candidate like any other. As in the published searches, it then takes a place among the beams and
     /// keeps it while it is good enough, and copies take places too. Otherwise ends take no place, and each beam also yields the response

@@ -1,14 +1,22 @@
 namespace SeaGrpc.Modeling.Transformer;
 
 /// <summary>A token after a prompt and other tokens: the responses of a run form a tree of them. Plain numbers.</summary>
-/// <param name="before">The token before it; null at the end of the prompt.</param>
-/// <param name="depth">Number of tokens after the prompt, including this one.</param>
-internal sealed class ReadToken(ReadToken? before, int depth)
+public sealed class ReadToken
 {
+    private readonly ReadToken? _before;
+    private readonly int _depth;
     private Dictionary<long, ReadToken>? _next;
 
+    /// <param name="before">The token before it; null at the end of the prompt.</param>
+    /// <param name="depth">Number of tokens after the prompt, including this one.</param>
+    internal ReadToken(ReadToken? before, int depth)
+    {
+        _before = before;
+        _depth = depth;
+    }
+
     /// <summary>The place where its numbers were stored last, or -1.</summary>
-    public int Slot { get; set; } = -1;
+    internal int Slot { get; set; } = -1;
 
     /// <summary>The same token path with one more token.</summary>
     public ReadToken Then(long id)
@@ -16,7 +24,7 @@ internal sealed class ReadToken(ReadToken? before, int depth)
         _next ??= [];
         if (!_next.TryGetValue(id, out ReadToken? next))
         {
-            next = new ReadToken(this, depth + 1);
+            next = new ReadToken(this, _depth + 1);
             _next.Add(id, next);
         }
 
@@ -27,13 +35,11 @@ internal sealed class ReadToken(ReadToken? before, int depth)
     public ReadToken At(int count)
     {
         ReadToken token = this;
-        for (int steps = depth - count; steps > 0; steps--)
+        for (int steps = _depth - count; steps > 0; steps--)
         {
-            token = token.Before!;
+            token = token._before!;
         }
 
         return token;
     }
-
-    private ReadToken? Before => before;
 }

@@ -79,7 +79,8 @@ public sealed class CutPlacesTests
         context.Prefill();
         var spread = new CandidateSpread();
         SearchShape shape = EnergySearchShapes.First(
-            new EnergySearchParameters { BeamWidth = 2, Candidates = 4, EnumeratedTokens = 2, ChunkTokens = 2 }, margin: 1000);
+            new EnergySearchParameters { BeamWidth = 2, Candidates = 4, EnumeratedTokens = 2, ChunkTokens = 2, PruneMargin = 1000 },
+            PrefixRises.None);
         using var search = new PrefixSearch(
             context, shape, [new Continuation(PrefixRows.Start(context, []), double.PositiveInfinity)],
             (position, candidates) => spread.Note(position, [.. candidates.Select(candidate => candidate.Energy)]));

@@ -1,6 +1,8 @@
 using SeaGrpc.Alignment.BestOfN;
 using SeaGrpc.Alignment.EnergySearch;
 using SeaGrpc.Alignment.Sea;
+using SeaGrpc.Modeling;
+using SeaGrpc.Modeling.Tokenization;
 using SeaGrpc.Testing;
 
 namespace SeaGrpc.Alignment.Tests.Search;
@@ -84,6 +86,35 @@ public sealed class JobsOfOnePromptTests : IDisposable
         Assert.Equal(0, Read - start);
         Assert.Equal(second.Cost.PolicyTokens + second.Cost.RewardTokens, second.Cost.ReusedTokens);
         Same([first.Complete(first.FinishReason)], [second]);
+    }
+
+    /// <summary>A reward model of another vocabulary, whose passes follow the texts.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Rewards_that_read_text_share_theirs(bool hasDraft)
+    {
+        EncodedPrompt prompt = ReadText();
+        AlignmentTask task = Runs.Task(Search with { Substitutions = false }) with { Prompt = prompt, Draft = hasDraft ? Draft : null };
+        AlignmentTask[] tasks = [task, task with { Seed = 8 }];
+        AlignmentOutcome[] apart = [.. tasks.Select(one => Runs.Run(_models, one).Outcome)];
+        _models.KeepReadings(Room);
+        long start = Read;
+        AlignmentOutcome[] together = Together(tasks);
+        long readTogether = Read - start;
+
+        Same(apart, together);
+        Assert.Equal(
+            readTogether, together.Sum(one => one.Cost.PolicyTokens + one.Cost.RewardTokens - one.Cost.ReusedTokens));
+        Assert.True(together[1].Cost.ReusedTokens > prompt.Policy.Count + prompt.Rewards[0].Prefix.Count);
+        Assert.Equal(0, _models.KeptBytes);
+
+        using IAlignmentRun holder = _models.Start(task);
+        Finish(holder);
+        start = Read;
+        AlignmentOutcome again = Runs.Run(_models, task).Outcome;
+        Assert.Equal(0, Read - start);
+        Same([apart[0]], [again]);
     }
 
     [Theory]
@@ -178,6 +209,16 @@ public sealed class JobsOfOnePromptTests : IDisposable
             _models.Dispose();
             _models = CommonLayers.Load(_folder);
         }
+    }
+
+    // Models with a reward that reads text, and a prompt for them.
+    private EncodedPrompt ReadText()
+    {
+        TinyCheckpoint.WritePolicy(_folder.File("policy"), 3);
+        OtherVocabulary.WriteReward(_folder.File("reward"), 4);
+        _models.Dispose();
+        _models = AlignmentModels.Load(_folder.File("policy"), _folder.File("reward"), new ModelLoadOptions("cpu", ModelDtype.Float32));
+        return _models.Prompts.EncodeChat([new ChatMessage("user", "Why does my kettle leak?")]);
     }
 
     private static void Finish(IAlignmentRun run)

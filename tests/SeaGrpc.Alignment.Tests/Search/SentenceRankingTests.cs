@@ -12,11 +12,11 @@ public sealed class SentenceRankingTests
 
     [Fact]
     public void Sentences_begin_after_what_ends_one() =>
-        With(Response, state => Assert.Equal([0, 3, 6, 7], Sentences.Cuts(state, state.Reading)));
+        With(Response, state => Assert.Equal([0, 3, 6, 7], Sentences.Cuts(state, state.Reading.Rows.Content(0))));
 
     [Fact]
     public void A_fixed_prefix_stays() =>
-        With(Response, state => Assert.Equal([4, 6, 7], Sentences.Cuts(state, state.Reading)), pinned: 4);
+        With(Response, state => Assert.Equal([4, 6, 7], Sentences.Cuts(state, state.Reading.Rows.Content(0))), pinned: 4);
 
     [Fact]
     public void One_or_two_are_dropped_but_never_all() => With(Response, state =>

@@ -16,7 +16,7 @@ internal sealed class FirstSearch(SearchState state) : IMove
     /// dropped with their beams.
     /// </summary>
     public long? Expected =>
-        state.IsStartGiven ? EnergySearchShapes.TokensOfCandidates(EnergySearchShapes.First(state.Parameters, state.Margin)) / 2 : null;
+        state.IsStartGiven ? EnergySearchShapes.TokensOfCandidates(EnergySearchShapes.First(state.Parameters, state.Rises)) / 2 : null;
 
     public PrefixSearch? Search => _search;
 
@@ -31,7 +31,7 @@ internal sealed class FirstSearch(SearchState state) : IMove
         if (_search is null)
         {
             _spentBefore = state.Spent;
-            _search = state.FromTheStart(EnergySearchShapes.First(state.Parameters, state.Margin));
+            _search = state.FromTheStart(EnergySearchShapes.First(state.Parameters, state.Rises));
         }
 
         if (!_search.AdvanceTo(out proposal, isGivenUp: () => state.IsBlind))

@@ -5,6 +5,9 @@ namespace SeaGrpc.Alignment.EnergySearch.Moves;
 /// <summary>A kind of move from the current response to another one. Owns the rows it reads until it hands them over.</summary>
 internal interface IMove : IDisposable
 {
+    /// <summary>Model tokens that <see cref="CanBegin"/> and <see cref="Expected"/> are expected to read themselves.</summary>
+    long Preparation => 0;
+
     /// <summary>Whether it has anything to try from the current response. Called between iterations.</summary>
     bool CanBegin { get; }
 

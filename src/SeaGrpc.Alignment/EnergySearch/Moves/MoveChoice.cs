@@ -108,12 +108,13 @@ internal sealed class MoveChoice(
 
     private bool CanBegin((IMove Move, Func<bool> IsPromising, MoveRecord Record) one, long room)
     {
-        if (!one.Move.CanBegin)
+        bool isPrepared = one.Move.Preparation <= room;
+        if (isPrepared && !one.Move.CanBegin)
         {
             return false;
         }
 
-        bool fits = (one.Move.Expected ?? one.Record.TokensOfIteration) <= room;
+        bool fits = isPrepared && (one.Move.Expected ?? one.Record.TokensOfIteration) <= room;
         IsOutOfBudget |= !fits;
         return fits;
     }

@@ -30,7 +30,7 @@ internal sealed class RewriteMove(SearchState state, FirstSearch first) : IMove
 
     public PrefixSearch? Search => _search;
 
-    private SearchShape Shape => EnergySearchShapes.Rewrites(state.Parameters, state.Margin);
+    private SearchShape Shape => EnergySearchShapes.Rewrites(state.Parameters, state.Rises);
 
     public bool Advance(out Proposal? proposal)
     {

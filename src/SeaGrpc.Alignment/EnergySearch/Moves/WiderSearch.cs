@@ -19,7 +19,7 @@ internal sealed class WiderSearch(SearchState state, FirstSearch first) : IMove
 
     public bool Advance(out Proposal? proposal)
     {
-        _search ??= state.FromTheStart(EnergySearchShapes.Widened(state.Parameters, state.Margin, _made + 1));
+        _search ??= state.FromTheStart(EnergySearchShapes.Widened(state.Parameters, state.Rises, _made + 1));
         if (!_search.AdvanceTo(out proposal))
         {
             return false;

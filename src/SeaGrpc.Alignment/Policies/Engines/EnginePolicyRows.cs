@@ -43,11 +43,14 @@ internal sealed class EnginePolicyRows : PolicyRows
         new EnginePolicyRows(_policy, from, length ?? Length, keepsEnds: length is null);
 
     // The engine reads while the rewards do.
-    protected override float[] Followed(long[] targets)
+    protected override float[][] Followed(IReadOnlyList<(PolicyRows Row, long[] Targets)> responses)
     {
-        _asked = new EngineRowReading(_policy.Engine, Context.Task.Prompt, [[.. targets.Select(id => (int)id)]], Context.Cost);
-        _askedFrom = Length;
-        return new float[targets.Length];
+        foreach ((PolicyRows row, long[] targets) in responses)
+        {
+            ((EnginePolicyRows)row).Ask(targets);
+        }
+
+        return [.. responses.Select(one => new float[one.Targets.Length])];
     }
 
     protected override void Complete(IReadOnlyList<float[]> own)
@@ -63,5 +66,11 @@ internal sealed class EnginePolicyRows : PolicyRows
         {
             own[_askedFrom + position][0] = told;
         }
+    }
+
+    private void Ask(long[] targets)
+    {
+        _asked = new EngineRowReading(_policy.Engine, Context.Task.Prompt, [[.. targets.Select(id => (int)id)]], Context.Cost);
+        _askedFrom = Length;
     }
 }

@@ -56,6 +56,8 @@ internal sealed class LoadedPolicyState(AlignmentModels models, EncodedPrompt pr
         return (surprisal, -(first.exp() * first).sum().item<float>());
     }
 
+    public void KeepStates() => reading.KeepStates();
+
     public void Dispose()
     {
         reading.Shared?.Dispose();

@@ -1,4 +1,5 @@
 using SeaGrpc.Modeling.Transformer;
+using SeaGrpc.Modeling.Transformer.Trees;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Rewards.Texts;
@@ -48,17 +49,29 @@ internal sealed class TextPass : IDisposable
     public static TextPass Reading(int[] rows, int[][] ids, int start, KeyValueCache trunk, TransformerDecoder decoder) =>
         start == trunk.Length
             ? new(rows, ids, start, trunk, isStored: false, isOwner: false)
-            : new(rows, ids, start, trunk.Fork(decoder, 1, start, start).Freeze(), isStored: false, isOwner: true);
+            : new(rows, ids, start, trunk.Fork(decoder, 1, start, start).Freeze(), isStored: false, isOwner: true) { FollowsPrompt = false };
 
-    /// <summary>Embeddings of the ids to read: [rows, width, hidden]. Padding follows a row's last id, so nothing sees it.</summary>
-    public Tensor Embeddings(TransformerDecoder decoder)
+    /// <summary>Whether it follows the ids that almost all conversations start with, or a reading that does.</summary>
+    public bool FollowsPrompt { get; private init; } = true;
+
+    /// <summary>Embeddings of the ids to read: [rows, width, hidden].</summary>
+    public Tensor Embeddings(TransformerDecoder decoder) => decoder.Embed(Ids(decoder));
+
+    /// <summary>The pass.</summary>
+    /// <param name="decoder">The model.</param>
+    /// <param name="responses">The job's reading after the prompt; null if there is none.</param>
+    public IdPass Input(TransformerDecoder decoder, TreeReading? responses) =>
+        new(Ids(decoder), Cache, _isStored ? Width : 0) { AfterPrompt = responses };
+
+    // The ids to read: [rows, width]. Padding follows a row's last id, so nothing sees it.
+    private Tensor Ids(TransformerDecoder decoder)
     {
         long[] inputs =
         [
             .. _ids.SelectMany(own => own.Skip(_start).Concat(Enumerable.Repeat(own[^1], _start + Width - own.Length)))
                 .Select(id => (long)id),
         ];
-        return decoder.Embed(tensor(inputs, device: decoder.Device).view(Rows.Length, Width));
+        return tensor(inputs, device: decoder.Device).view(Rows.Length, Width);
     }
 
     /// <summary>Where the rows end, counted over all positions that are read: [rows].</summary>

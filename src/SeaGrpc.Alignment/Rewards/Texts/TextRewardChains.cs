@@ -8,12 +8,19 @@ internal sealed class TextRewardChains : IRewardChains
     private readonly TextRewardState _state;
     private TextReading?[] _readings;
 
-    public TextRewardChains(TextRewardState state, HardResponses rows)
+    /// <summary>Reads answers.</summary>
+    /// <param name="state">The reward.</param>
+    /// <param name="rows">The answers.</param>
+    /// <param name="readings">What was read of each before, or of a similar one; or null. Taken over.</param>
+    public TextRewardChains(TextRewardState state, HardResponses rows, TextReading?[] readings)
     {
         _state = state;
-        _readings = new TextReading?[rows.Rows];
+        _readings = readings;
         Replace(rows, 0);
     }
+
+    /// <summary>What has been read of each answer.</summary>
+    public IReadOnlyList<TextReading?> Readings => _readings;
 
     public void Replace(HardResponses rows, int start)
     {
@@ -24,8 +31,13 @@ internal sealed class TextRewardChains : IRewardChains
         _readings = next;
     }
 
-    public float[] Moved(HardResponses rows, IReadOnlyList<int> chains, int start) => _state.Reader.Read(
-        [.. chains.Select((chain, row) => (_state.Prompt.Read(rows.Content(row), isWhole: true), _readings[chain]))]).Rewards;
+    public (float[] Rewards, IRewardRows? Read) Moved(HardResponses rows, IReadOnlyList<int> chains, int start, bool keeps = false)
+    {
+        int[][] answers = [.. Enumerable.Range(0, rows.Rows).Select(rows.Content)];
+        (float[] rewards, TextReading?[] readings) = _state.Reader.Read(
+            [.. chains.Select((chain, row) => (_state.Prompt.Read(answers[row], isWhole: true), _readings[chain]))], keeps, copies: keeps);
+        return (rewards, keeps ? new TextRewardRows(_state, [.. answers.Select(own => own.ToList())], readings) : null);
+    }
 
     public void Dispose() => Array.ForEach(_readings, reading => reading?.Dispose());
 }

@@ -1,5 +1,6 @@
 using SeaGrpc.Modeling;
 using SeaGrpc.Modeling.Transformer;
+using SeaGrpc.Modeling.Transformer.Trees;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Rewards.Texts;
@@ -11,8 +12,10 @@ namespace SeaGrpc.Alignment.Rewards.Texts;
 /// <param name="model">The model.</param>
 /// <param name="trunk">The frozen cache over the ids that almost all of them start with, one row.</param>
 /// <param name="start">These ids.</param>
+/// <param name="responses">The job's reading after these ids; null if there is none.</param>
 /// <param name="cost">Counts the passes.</param>
-internal sealed class TextRewardReader(RewardModel model, KeyValueCache trunk, IReadOnlyList<int> start, CostCounter cost)
+internal sealed class TextRewardReader(
+    RewardModel model, KeyValueCache trunk, IReadOnlyList<int> start, TreeReading? responses, CostCounter cost)
 {
     private readonly int[] _start = [.. start];
 
@@ -43,8 +46,10 @@ internal sealed class TextRewardReader(RewardModel model, KeyValueCache trunk, I
                 passes.Add(Pass([.. group], conversations, group.Key, keeps, copies));
             }
 
-            Tensor[] hidden = Decoder.Forward([.. passes.Select(pass => (pass.Embeddings(Decoder), (KeyValueCache?)pass.Cache))]);
-            foreach ((TextPass pass, Tensor states) in passes.Zip(hidden))
+            // Those that another job may find come first.
+            passes = [.. passes.OrderByDescending(pass => pass.FollowsPrompt)];
+            foreach ((TextPass pass, Tensor states) in passes.Zip(passes.GroupBy(pass => pass.FollowsPrompt).SelectMany(group =>
+                Decoder.Read([.. group.Select(pass => pass.Input(Decoder, group.Key ? responses : null))]))))
             {
                 cost.RewardForward((long)pass.Rows.Length * pass.Width);
                 Tensor ends = states.reshape(-1, states.shape[2]).index_select(0, tensor(pass.Ends(), device: Decoder.Device));
@@ -122,7 +127,7 @@ internal sealed class TextRewardReader(RewardModel model, KeyValueCache trunk, I
         if (kept <= _start.Length)
         {
             return kept == _start.Length && keeps
-                ? TextPass.Storing(rows, ids, kept, trunk.Branch(Decoder, rows.Length, capacity))
+                ? TextPass.Storing(rows, ids, kept, trunk.Branch(Decoder, rows.Length, capacity).Join(responses))
                 : TextPass.Reading(rows, ids, kept, trunk, Decoder);
         }
 

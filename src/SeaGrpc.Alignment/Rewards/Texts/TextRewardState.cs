@@ -19,9 +19,10 @@ internal sealed class TextRewardState : IRewardState
         _vocabulary = vocabulary;
         _cost = cost;
         Prompt = prompt;
+        cost.RewardReused(model.Decoder.Known(prompt.Prefix));
         _reading = model.Decoder.Read(prompt.Prefix);
         cost.RewardForward(prompt.Prefix.Count);
-        Reader = new TextRewardReader(model, _reading.Cache, prompt.Prefix, cost);
+        Reader = new TextRewardReader(model, _reading.Cache, prompt.Prefix, _reading.Responses(cost.RewardReused), cost);
     }
 
     public TextRewardPrompt Prompt { get; }
@@ -36,6 +37,9 @@ internal sealed class TextRewardState : IRewardState
 
     public IRewardRows Grow(int rows, int maxTokens) =>
         new TextRewardRows(this, [.. Enumerable.Range(0, rows).Select(_ => new List<int>())], new TextReading?[rows]);
+
+    public IRewardRows Grow(IRewardChains chains, IReadOnlyList<int> answer, int maxTokens) =>
+        new TextRewardRows(this, [[.. answer]], Reader.Copies(((TextRewardChains)chains).Readings));
 
     public IRewardRows Gather(IReadOnlyList<(IRewardRows Source, int Row)> from, int maxTokens, int? length = null) =>
         Continue(from, length, Reader.Copies);
@@ -62,7 +66,8 @@ internal sealed class TextRewardState : IRewardState
         return scores;
     }
 
-    public IRewardChains Follow(HardResponses rows, int room = 0) => new TextRewardChains(this, rows);
+    public IRewardChains Follow(HardResponses rows, int room = 0, IRewardRows? read = null) => new TextRewardChains(
+        this, rows, read is TextRewardRows { Readings: var readings } ? Reader.Copies(readings) : new TextReading?[rows.Rows]);
 
     public void Dispose() => _reading.Dispose();
 

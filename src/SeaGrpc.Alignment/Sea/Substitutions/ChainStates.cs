@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using SeaGrpc.Alignment.Policies.Loaded;
 using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Alignment.Scoring;
 using SeaGrpc.Modeling.Transformer;
@@ -12,39 +14,22 @@ namespace SeaGrpc.Alignment.Sea.Substitutions;
 internal sealed class ChainStates : IDisposable
 {
     private readonly RunContext _context;
-    private readonly KeyValueCache _policy;
-    private readonly IRewardChains[] _rewards;
+    private readonly int _room;
+    private KeyValueCache _policy;
+    private IRewardChains[] _rewards;
 
     /// <summary>Reads the chains' first responses.</summary>
     /// <param name="context">The run.</param>
     /// <param name="rows">The responses.</param>
     /// <param name="room">Maximum number of positions of responses that replace them; 0 if they stay equally long.</param>
-    public ChainStates(RunContext context, HardResponses rows, int room = 0)
+    /// <param name="read">
+    /// A single row that the only response was read in, or its first tokens; or null. Its numbers are copied, and the rest is read.
+    /// </param>
+    public ChainStates(RunContext context, HardResponses rows, int room = 0, (LoadedPolicyRows Policy, RewardRows Rewards)? read = null)
     {
         _context = context;
-        int most = Math.Max(room, rows.Positions);
-        Rows = rows;
-        _policy = context.Prompt.Loaded.Branch(rows.Rows, most);
-        Hidden = NewHidden(rows.Positions);
-        LogProbabilities = new float[rows.Rows * rows.Positions];
-        List<IRewardChains> followed = [];
-        try
-        {
-            foreach ((IRewardState state, _) in context.Prompt.Rewards)
-            {
-                followed.Add(state.Follow(rows, most));
-            }
-
-            _rewards = [.. followed];
-            ReadPolicy(0);
-        }
-        catch
-        {
-            _policy.Dispose();
-            followed.ForEach(part => part.Dispose());
-            Hidden.Dispose();
-            throw;
-        }
+        _room = Math.Max(room, rows.Positions);
+        Read(rows, read, context.Prompt.Loaded.Last.expand(rows.Rows, -1, -1), []);
     }
 
     /// <summary>The chains' responses.</summary>
@@ -69,8 +54,46 @@ internal sealed class ChainStates : IDisposable
     /// <param name="rows">The moved responses.</param>
     /// <param name="chains">The chain that each is a move of.</param>
     /// <param name="start">First position at which a row may differ from its chain.</param>
-    public float[] Rewards(HardResponses rows, IReadOnlyList<int> chains, int start) =>
-        _context.Prompt.Sum(rows.Rows, _rewards, part => part.Moved(rows, chains, start));
+    /// <param name="keeps">Whether what is read of them is wanted.</param>
+    /// <returns>The rewards, and the moved responses as the rewards have read them, which the caller disposes.</returns>
+    public (float[] Rewards, RewardRows? Read) Rewards(
+        HardResponses rows, IReadOnlyList<int> chains, int start, bool keeps = false)
+    {
+        var read = new IRewardRows?[_rewards.Length];
+        float[] rewards = _context.Prompt.Sum(rows.Rows, [.. Enumerable.Range(0, read.Length)], index =>
+        {
+            (float[] own, read[index]) = _rewards[index].Moved(rows, chains, start, keeps);
+            return own;
+        });
+        return (rewards, keeps ? RewardRows.Of(_context, [.. read.OfType<IRewardRows>()], rows.Rows) : null);
+    }
+
+    /// <summary>The chains' responses with their scores: the rewards read only what their templates write after an answer.</summary>
+    /// <param name="rewardWeight">Alpha.</param>
+    public ScoredResponse[] Score(double rewardWeight)
+    {
+        int[] chains = [.. Enumerable.Range(0, Rows.Rows)];
+        float[] rewards = Rewards(Rows, chains, Rows.ContentLengths.Min()).Rewards;
+        return
+        [
+            .. chains.Select(chain =>
+            {
+                float[] own = [.. LogProbabilities.Skip(chain * Rows.Positions).Take(Rows.TargetLengths[chain])];
+                return ResponseScorer.Combine(
+                    Rows, chain, own.Sum(each => (double)each), Fluency.Of(own), rewards[chain], rewardWeight);
+            }),
+        ];
+    }
+
+    /// <summary>The only chain's response as growing rows of both models, which are copies.</summary>
+    public (LoadedPolicyRows Policy, RewardRows Rewards) Row()
+    {
+        int length = Rows.TargetLengths[0];
+        int read = Math.Min(Rows.ContentLengths[0], Rows.Positions - 1);
+        return (
+            new LoadedPolicyRows(_context, (_policy, 0), read, Rows.Tokens[..length], LogProbabilities[..length]),
+            RewardRows.Of(_context, _rewards, Rows.Content(0), _context.Task.MaxResponseTokens));
+    }
 
     /// <summary>Some chains' responses, as separate rows.</summary>
     public HardResponses Of(IReadOnlyList<int> chains) => new(
@@ -96,11 +119,64 @@ internal sealed class ChainStates : IDisposable
         Array.ForEach(_rewards, part => part.Replace(rows, start));
     }
 
+    /// <summary>Replaces the only response by one that has been read.</summary>
+    /// <param name="rows">The response.</param>
+    /// <param name="read">The single row that it was read in. Its numbers are copied.</param>
+    public void Replace(HardResponses rows, (LoadedPolicyRows Policy, RewardRows Rewards) read)
+    {
+        int common = Rows.Tokens.AsSpan(0, Rows.Positions - 1).CommonPrefixLength(rows.Tokens.AsSpan(0, rows.Positions - 1));
+        if (read.Policy.Held(rows.Tokens.AsSpan(0, rows.Positions - 1), common) <= common)
+        {
+            Replace(rows, common);
+            return;
+        }
+
+        using var scope = NewDisposeScope();
+        Tensor before = Hidden.narrow(1, 0, common + 1).clone();
+        float[] logProbabilities = LogProbabilities[..common];
+        Dispose();
+        Read(rows, read, before, logProbabilities);
+    }
+
     public void Dispose()
     {
         _policy.Dispose();
         Array.ForEach(_rewards, part => part.Dispose());
         Hidden.Dispose();
+    }
+
+    // The states that predict the first positions are known [chains, known + 1, hidden], and the log-probabilities of all their tokens but
+    // the last.
+    [MemberNotNull(nameof(Rows), nameof(Hidden), nameof(LogProbabilities), nameof(_policy), nameof(_rewards))]
+    private void Read(
+        HardResponses rows, (LoadedPolicyRows Policy, RewardRows Rewards)? read, Tensor known, float[] logProbabilities)
+    {
+        Rows = rows;
+        int held = read?.Policy.Held(rows.Tokens.AsSpan(0, rows.Positions - 1), logProbabilities.Length) ?? 0;
+        _policy = held == 0 ? _context.Prompt.Loaded.Branch(rows.Rows, _room) : read!.Value.Policy.Copy(held, _room);
+        Hidden = NewHidden(rows.Positions);
+        LogProbabilities = new float[rows.Rows * rows.Positions];
+        List<IRewardChains> followed = [];
+        try
+        {
+            foreach ((int index, (IRewardState state, _)) in _context.Prompt.Rewards.Index())
+            {
+                followed.Add(state.Follow(rows, _room, read?.Rewards.Parts[index]));
+            }
+
+            _rewards = [.. followed];
+            Hidden.narrow(1, 0, known.shape[1]).copy_(known);
+            logProbabilities.CopyTo(LogProbabilities, 0);
+            Recall(logProbabilities.Length, held);
+            ReadPolicy(held);
+        }
+        catch
+        {
+            _policy.Dispose();
+            followed.ForEach(part => part.Dispose());
+            Hidden.Dispose();
+            throw;
+        }
     }
 
     private Tensor NewHidden(int positions)
@@ -122,6 +198,53 @@ internal sealed class ChainStates : IDisposable
             [.. LogProbabilities.Chunk(Rows.Positions).SelectMany(row => row.Take(start).Concat(new float[positions - start]))];
     }
 
+    // The states at some tokens of the only response, which are kept, and the log-probabilities of these tokens.
+    private void Recall(int start, int end)
+    {
+        if (end <= start)
+        {
+            return;
+        }
+
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        RecentStates recent = _context.Prompt.Loaded.Recent!;
+        List<ReadToken> tokens = [];
+        for (ReadToken token = recent.Root; tokens.Count < end;)
+        {
+            tokens.Add(token = token.Then(Rows.Tokens[tokens.Count]));
+        }
+
+        Hidden.narrow(1, start + 1, end - start).copy_(recent.Of(tokens.Skip(start)).unsqueeze(0));
+        Tensor ids = ResponseScorer.Ids(Rows.Tokens, 1, _context.Models.Policy.Decoder).narrow(1, start, end - start);
+        _context.Prompt.Loaded.LogProbabilities(Hidden.narrow(1, start, end - start), ids).CopyTo(LogProbabilities, start);
+    }
+
+    // Keeps the states at the tokens of each row from a position on: [chains, tokens, hidden].
+    private void Keep(int start, Tensor states)
+    {
+        if (_context.Prompt.Loaded.Recent is not { } recent)
+        {
+            return;
+        }
+
+        List<ReadToken> tokens = [];
+        for (int row = 0; row < Rows.Rows; row++)
+        {
+            ReadToken token = recent.Root;
+            for (int position = 0; position < start + states.shape[1]; position++)
+            {
+                token = token.Then(Rows.Tokens[(row * Rows.Positions) + position]);
+                if (position >= start)
+                {
+                    tokens.Add(token);
+                }
+            }
+        }
+
+        recent.Keep(tokens, states.flatten(0, 1));
+    }
+
     private void ReadPolicy(int start)
     {
         using var scope = NewDisposeScope();
@@ -130,16 +253,12 @@ internal sealed class ChainStates : IDisposable
         int inputs = Rows.Positions - 1 - start;
         Tensor ids = ResponseScorer.Ids(Rows.Tokens, Rows.Rows, models.Policy.Decoder);
         _policy.Truncate(_context.Prompt.Loaded.Cache.Length + start);
-        if (start == 0)
-        {
-            Hidden.narrow(1, 0, 1).copy_(_context.Prompt.Loaded.Last.expand(Rows.Rows, -1, -1));
-        }
-
         if (inputs > 0)
         {
             _context.Cost.PolicyForward((long)Rows.Rows * inputs);
-            Hidden.narrow(1, start + 1, inputs)
-                .copy_(models.Policy.Decoder.Read([new IdPass(ids.narrow(1, start, inputs), _policy, inputs)])[0]);
+            Tensor states = models.Policy.Decoder.Read([new IdPass(ids.narrow(1, start, inputs), _policy, inputs)])[0];
+            Hidden.narrow(1, start + 1, inputs).copy_(states);
+            Keep(start, states);
         }
 
         float[] own = _context.Prompt.Loaded.LogProbabilities(Hidden.narrow(1, start, inputs + 1), ids.narrow(1, start, inputs + 1));

@@ -1,3 +1,5 @@
+using SeaGrpc.Alignment.Policies.Loaded;
+using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Alignment.Scoring;
 using SeaGrpc.Modeling.Transformer;
 using static TorchSharp.torch;
@@ -20,9 +22,11 @@ internal sealed class MoveScorer(RunContext context, SeaParameters parameters)
     /// <param name="states">The current chains.</param>
     /// <param name="energies">The chains' energies, in nats.</param>
     /// <param name="moves">The moves; may be empty.</param>
+    /// <param name="kept">Keeps the best of them as it was read; or null. There must be a single chain.</param>
     /// <returns>The scored moves in the order of <paramref name="moves"/>, without those that the policy did not read.</returns>
-    public IReadOnlyList<ScoredMove> Score(ChainStates states, IReadOnlyList<double> energies, IReadOnlyList<Move> moves) =>
-        [.. moves.Zip(Read(states, energies, moves))
+    public IReadOnlyList<ScoredMove> Score(
+        ChainStates states, IReadOnlyList<double> energies, IReadOnlyList<Move> moves, KeptMove? kept = null) =>
+        [.. moves.Zip(Read(states, energies, moves, kept))
             .Where(pair => pair.Second is not null)
             .Select(pair => new ScoredMove(pair.First, pair.Second!))];
 
@@ -30,8 +34,10 @@ internal sealed class MoveScorer(RunContext context, SeaParameters parameters)
     /// <param name="states">The current chains.</param>
     /// <param name="energies">The chains' energies, in nats.</param>
     /// <param name="moves">The changes; may be empty.</param>
+    /// <param name="kept">Keeps the best of them as it was read; or null. There must be a single chain.</param>
     /// <returns>The result of each change, in order; null if the policy did not read it.</returns>
-    public ScoredResponse?[] Read(ChainStates states, IReadOnlyList<double> energies, IReadOnlyList<IChange> moves)
+    public ScoredResponse?[] Read(
+        ChainStates states, IReadOnlyList<double> energies, IReadOnlyList<IChange> moves, KeptMove? kept = null)
     {
         var scored = new ScoredResponse?[moves.Count];
         int most = ReadingPlan.RowsAfter(
@@ -47,7 +53,8 @@ internal sealed class MoveScorer(RunContext context, SeaParameters parameters)
             using var noGrad = no_grad();
             IChange[] read = [.. group.Select(index => moves[index])];
             int start = read.Min(move => FirstRead(states, move));
-            float[] rewards = Rewards(states, read);
+            float[] rewards = Rewards(states, read, kept is not null, out RewardRows? rewardRows, out int[] readRows);
+            using RewardRows? ownRewards = rewardRows;
             int[] promising =
             [
                 .. Enumerable
@@ -58,7 +65,9 @@ internal sealed class MoveScorer(RunContext context, SeaParameters parameters)
             {
                 IChange[] members = [.. promising.Select(row => read[row])];
                 HardResponses rows = Moved(states.Rows, members);
-                (double Sum, double End, Fluency Fluency)[] logProbabilities = LogProbabilities(states, members, rows, start);
+                (double Sum, double End, Fluency Fluency)[] logProbabilities =
+                    LogProbabilities(states, members, rows, start, out PolicyReadings policy);
+                using PolicyReadings ownPolicy = policy;
                 for (int row = 0; row < members.Length; row++)
                 {
                     if (!MayEnd(states, members[row].Chain, logProbabilities[row].End))
@@ -66,13 +75,18 @@ internal sealed class MoveScorer(RunContext context, SeaParameters parameters)
                         continue;
                     }
 
-                    scored[group[promising[row]]] = ResponseScorer.Combine(
+                    ScoredResponse response = scored[group[promising[row]]] = ResponseScorer.Combine(
                         rows,
                         row,
                         logProbabilities[row].Sum,
                         logProbabilities[row].Fluency,
                         rewards[promising[row]],
                         parameters.RewardWeight);
+                    if (kept?.Wants(response) == true && Array.IndexOf(readRows, promising[row]) is >= 0 and var rewardRow)
+                    {
+                        kept.Keep(response, policy.Row(row), RewardRows.Gather(
+                            [(rewardRows!, rewardRow)], context.Task.MaxResponseTokens, response.Tokens.Count));
+                    }
                 }
             }
         }
@@ -81,17 +95,18 @@ internal sealed class MoveScorer(RunContext context, SeaParameters parameters)
     }
 
     // Those that the run has read before are known.
-    private float[] Rewards(ChainStates states, IChange[] moves)
+    private float[] Rewards(ChainStates states, IChange[] moves, bool keeps, out RewardRows? rows, out int[] readRows)
     {
         HardResponses all = Moved(states.Rows, moves);
         string[] names = [.. Enumerable.Range(0, moves.Length).Select(row => KnownRewards.Name(all.Content(row), suffixed: true))];
         int[] unknown =
             [.. Enumerable.Range(0, moves.Length).Where(row => context.KnownRewards.Of(names[row]) is null).DistinctBy(row => names[row])];
+        (rows, readRows) = (null, unknown);
         if (unknown.Length > 0)
         {
             IChange[] read = [.. unknown.Select(row => moves[row])];
-            float[] rewards = states.Rewards(
-                Moved(states.Rows, read), [.. read.Select(move => move.Chain)], read.Min(move => FirstRead(states, move)));
+            (float[] rewards, rows) = states.Rewards(
+                Moved(states.Rows, read), [.. read.Select(move => move.Chain)], read.Min(move => FirstRead(states, move)), keeps);
             foreach ((int row, float reward) in unknown.Zip(rewards))
             {
                 context.KnownRewards.Note(names[row], reward);
@@ -132,7 +147,8 @@ internal sealed class MoveScorer(RunContext context, SeaParameters parameters)
     private static double End(HardResponses rows, int row, ReadOnlySpan<float> logProbabilities) =>
         rows.EndsWithEos(row) ? logProbabilities[rows.TargetLengths[row] - 1] : 0;
 
-    private (double Sum, double End, Fluency Fluency)[] LogProbabilities(ChainStates states, IChange[] moves, HardResponses rows, int start)
+    private (double Sum, double End, Fluency Fluency)[] LogProbabilities(
+        ChainStates states, IChange[] moves, HardResponses rows, int start, out PolicyReadings readings)
     {
         TransformerDecoder decoder = context.Models.Policy.Decoder;
         int width = rows.TargetLengths.Max() - start;
@@ -140,14 +156,25 @@ internal sealed class MoveScorer(RunContext context, SeaParameters parameters)
         // [rows, width, hidden]. The state before the first change predicts it.
         int[] chains = [.. moves.Select(move => move.Chain)];
         Tensor hidden = states.HiddenOf(chains).narrow(1, start, 1);
-        if (width > 1)
+        KeyValueCache prefix = states.PolicyPrefix(chains, start, width - 1);
+        float[] read;
+        try
         {
-            using KeyValueCache prefix = states.PolicyPrefix(chains, start, width - 1);
-            context.Cost.PolicyForward((long)rows.Rows * (width - 1));
-            hidden = cat([hidden, decoder.Read([new IdPass(ids.narrow(1, start, width - 1), prefix, width - 1)])[0]], 1);
+            if (width > 1)
+            {
+                context.Cost.PolicyForward((long)rows.Rows * (width - 1));
+                hidden = cat([hidden, decoder.Read([new IdPass(ids.narrow(1, start, width - 1), prefix, width - 1)])[0]], 1);
+            }
+
+            read = context.Prompt.Loaded.LogProbabilities(hidden, ids.narrow(1, start, width));
+        }
+        catch
+        {
+            prefix.Dispose();
+            throw;
         }
 
-        float[] read = context.Prompt.Loaded.LogProbabilities(hidden, ids.narrow(1, start, width));
+        readings = new PolicyReadings(context, states, rows, prefix, start, hidden, read);
         var figures = new (double, double, Fluency)[rows.Rows];
         for (int row = 0; row < rows.Rows; row++)
         {
@@ -158,6 +185,36 @@ internal sealed class MoveScorer(RunContext context, SeaParameters parameters)
         }
 
         return figures;
+    }
+
+    /// <summary>Moved responses of the only chain as the policy has read them. Owns their cache.</summary>
+    /// <param name="Context">The run.</param>
+    /// <param name="States">The chain.</param>
+    /// <param name="Rows">The responses.</param>
+    /// <param name="Cache">The cache.</param>
+    /// <param name="Start">First position that was read.</param>
+    /// <param name="Hidden">The states that predict each position from there on [rows, width, hidden].</param>
+    /// <param name="LogProbabilities">Those of the tokens from there on [rows, width], in nats.</param>
+    private sealed record PolicyReadings(
+        RunContext Context, ChainStates States, HardResponses Rows, KeyValueCache Cache, int Start, Tensor Hidden, float[] LogProbabilities)
+        : IDisposable
+    {
+        /// <summary>A copy of a response.</summary>
+        public LoadedPolicyRows Row(int row)
+        {
+            int width = (int)Hidden.shape[1];
+            int length = Rows.TargetLengths[row];
+            int read = Math.Min(Rows.ContentLengths[row], Start + width - 1);
+            return new LoadedPolicyRows(
+                Context,
+                (Cache, row),
+                read,
+                Rows.Tokens[(row * Rows.Positions)..((row * Rows.Positions) + length)],
+                [.. States.LogProbabilities.Take(Start), .. LogProbabilities[(row * width)..((row * width) + length - Start)]],
+                Hidden.select(0, row).narrow(0, 1, read - Start));
+        }
+
+        public void Dispose() => Cache.Dispose();
     }
 
     private static double Sum(ReadOnlySpan<float> values)

@@ -1,3 +1,5 @@
+using SeaGrpc.Alignment.Policies.Loaded;
+using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Alignment.Scoring;
 using static TorchSharp.torch;
 
@@ -33,8 +35,8 @@ internal sealed class SubstitutionSampler : ISeaSampler
 
     /// <summary>Takes ownership of the drafts.</summary>
     public SubstitutionSampler(RunContext context, SeaParameters parameters, HardResponses drafts)
-        : this(context, parameters, () => new ChainStates(context, drafts), ownsStates: true, () =>
-            [.. context.Scorer().Score(context.Prompt, drafts, parameters.RewardWeight).Select(row => row.Response)])
+        : this(
+            context, parameters, () => new ChainStates(context, drafts), ownsStates: true, states => states.Score(parameters.RewardWeight))
     {
     }
 
@@ -44,12 +46,13 @@ internal sealed class SubstitutionSampler : ISeaSampler
     /// <param name="states">The response as read. It still belongs to the caller, and follows the sampler's moves.</param>
     /// <param name="response">The response.</param>
     public SubstitutionSampler(RunContext context, SeaParameters parameters, ChainStates states, ScoredResponse response)
-        : this(context, parameters, () => states, ownsStates: false, () => [response])
+        : this(context, parameters, () => states, ownsStates: false, _ => [response])
     {
     }
 
     private SubstitutionSampler(
-        RunContext context, SeaParameters parameters, Func<ChainStates> states, bool ownsStates, Func<ScoredResponse[]> responses)
+        RunContext context, SeaParameters parameters, Func<ChainStates> states, bool ownsStates,
+        Func<ChainStates, ScoredResponse[]> responses)
     {
         _context = context;
         _parameters = parameters;
@@ -62,7 +65,7 @@ internal sealed class SubstitutionSampler : ISeaSampler
         _legal = ChainLogits.Allowed(context, parameters).clone().DetachFromDisposeScope();
         try
         {
-            ScoredResponse[] scored = responses();
+            ScoredResponse[] scored = responses(_states);
             IReadOnlyList<RankedSubstitutions> rankings = Rank([.. Enumerable.Range(0, scored.Length)]);
             _chains = [.. scored.Select((response, index) => new Chain(response, rankings[index]))];
         }
@@ -94,16 +97,20 @@ internal sealed class SubstitutionSampler : ISeaSampler
                 (chain, index) => chain.Next(_parameters.Proposals).Select(substitution => new Move(index, [substitution]))
             ),
         ];
-        IReadOnlyList<ScoredMove> scored = _scorer.Score(_states, energies, singles);
+        using KeptMove? kept = _chains.Length == 1 && _context.Prompt.Loaded.Recent is not null
+            ? new KeptMove(_chains[0].Response.Energy, response => _context.Floor.Admits(response, _chains[0].Response))
+            : null;
+        IReadOnlyList<ScoredMove> scored = _scorer.Score(_states, energies, singles, kept);
         // 3.
         if (_parameters.CombineFlips)
         {
             Move[] unions = [.. _chains.SelectMany((chain, index) => Unions(chain, scored.Where(move => move.Move.Chain == index)))];
-            scored = [.. scored, .. _scorer.Score(_states, energies, unions)];
+            scored = [.. scored, .. _scorer.Score(_states, energies, unions, kept)];
         }
 
         // 4. and 5.
-        Accept([.. scored.GroupBy(move => move.Move.Chain).Select(moves => Choose(_chains[moves.Key], moves)).OfType<ScoredMove>()]);
+        Accept(
+            [.. scored.GroupBy(move => move.Move.Chain).Select(moves => Choose(_chains[moves.Key], moves)).OfType<ScoredMove>()], kept);
         return Snapshots(LeavesBetter ? scored : []);
     }
 
@@ -173,7 +180,7 @@ internal sealed class SubstitutionSampler : ISeaSampler
         return drawn.item<double>();
     }
 
-    private void Accept(IReadOnlyList<ScoredMove> accepted)
+    private void Accept(IReadOnlyList<ScoredMove> accepted, KeptMove? kept)
     {
         if (accepted.Count == 0)
         {
@@ -190,9 +197,18 @@ internal sealed class SubstitutionSampler : ISeaSampler
             }
         }
 
-        _states.Replace(
-            new HardResponses(tokens, _chains.Length, _context.Models.IsEos),
-            accepted.Min(move => Math.Min(move.Move.Start, _states.Rows.ContentLengths[move.Move.Chain])));
+        var rows = new HardResponses(tokens, _chains.Length, _context.Models.IsEos);
+        if (kept?.Take(accepted[0].Response) is { } read)
+        {
+            using LoadedPolicyRows policy = read.Policy;
+            using RewardRows rewards = read.Rewards;
+            _states.Replace(rows, read);
+        }
+        else
+        {
+            _states.Replace(rows, accepted.Min(move => Math.Min(move.Move.Start, _states.Rows.ContentLengths[move.Move.Chain])));
+        }
+
         int[] moved = [.. accepted.Select(move => move.Move.Chain)];
         IReadOnlyList<RankedSubstitutions> rankings = Rank(moved);
         for (int index = 0; index < moved.Length; index++)

@@ -36,7 +36,7 @@ public sealed class TextRewardStateTests : IDisposable
         {
             int[] of = [.. Enumerable.Range(0, 8).Select(_ => edits.Below(chains.Length))];
             int[][] moved = [.. of.Select(chain => edits.Edited(chains[chain]))];
-            AssertScores(pair, moved, followed.Moved(Rows(moved), of, 0));
+            AssertScores(pair, moved, followed.Moved(Rows(moved), of, 0).Rewards);
             chains =
                 [.. chains.Select((present, chain) => Array.IndexOf(of, chain) is var at and >= 0 ? moved[at] : present)];
             followed.Replace(Rows(chains), 0);

@@ -18,6 +18,9 @@ internal static class SentenceDrafts
     /// <summary>Maximum tokens of a sentence.</summary>
     private const int MostTokens = 24;
 
+    /// <summary>Estimate of the model tokens that are read at a cut. Most sentences are shorter than the longest.</summary>
+    public const int TokensOfCut = Beginnings * MostTokens / 2;
+
     /// <summary>Insertions at a cut, and replacements of the sentence that begins there.</summary>
     /// <param name="state">The search.</param>
     /// <param name="reading">Its current response, as a single row.</param>

@@ -14,6 +14,9 @@ internal static class SentenceRanking
     /// <summary>Maximum number of neighbouring sentences that are dropped at once.</summary>
     private const int MostDropped = 2;
 
+    /// <summary>Estimate of the model tokens that the policy reads for it.</summary>
+    public static long Tokens(SearchState state) => (long)SentenceDrafts.TokensOfCut * Sentences.Cuts(state, state.Current.Tokens).Length;
+
     /// <summary>Edits of a response; none if it has a single sentence and cannot grow.</summary>
     /// <param name="state">The search, at the response.</param>
     /// <param name="reading">The response, as a single row.</param>
@@ -21,7 +24,7 @@ internal static class SentenceRanking
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        int[] cuts = Sentences.Cuts(state, reading);
+        int[] cuts = Sentences.Cuts(state, reading.Rows.Content(0));
         Joins joins = Joins.Of(state, reading, cuts);
         IEnumerable<SpanEdit> kept =
             Enumerable.Range(0, cuts.Length - 1).SelectMany(at => Drops(joins, at).Concat(Swaps(joins, reading, at)));

@@ -1,4 +1,3 @@
-using SeaGrpc.Alignment.Sea.Substitutions;
 using SeaGrpc.Modeling.Tokenization;
 
 namespace SeaGrpc.Alignment.EnergySearch.Moves.Spans;
@@ -10,16 +9,15 @@ internal static class Sentences
 
     /// <summary>The cuts between sentences, from the first token that may change to the end: positions from 0, in order.</summary>
     /// <param name="state">The search.</param>
-    /// <param name="reading">Its current response, as a single row.</param>
-    public static int[] Cuts(SearchState state, ChainStates reading)
+    /// <param name="response">Its current response: ids, without EOS.</param>
+    public static int[] Cuts(SearchState state, IReadOnlyList<int> response)
     {
         Tokenizer tokenizer = state.Context.Models.Policy.Tokenizer;
-        int[] content = reading.Rows.Content(0);
         return
         [
-            .. Enumerable.Range(state.Pinned, Math.Max(0, content.Length - state.Pinned))
-                .Where(place => place == state.Pinned || End(tokenizer, content[place - 1])),
-            content.Length,
+            .. Enumerable.Range(state.Pinned, Math.Max(0, response.Count - state.Pinned))
+                .Where(place => place == state.Pinned || End(tokenizer, response[place - 1])),
+            response.Count,
         ];
     }
 

@@ -1,5 +1,6 @@
 using SeaGrpc.Alignment.Sea;
 using SeaGrpc.Alignment.Sea.Substitutions;
+using SeaGrpc.Alignment.Search;
 
 namespace SeaGrpc.Alignment.EnergySearch.Moves.Spans;
 
@@ -9,13 +10,19 @@ namespace SeaGrpc.Alignment.EnergySearch.Moves.Spans;
 /// </summary>
 /// <param name="state">The search.</param>
 /// <param name="ranking">Ranks the edits of the search's current response, given as a single row.</param>
+/// <param name="tokens">Estimate of the model tokens that the ranking reads.</param>
 /// <param name="read">Number of edits that are read in an iteration.</param>
-internal sealed class SpanMove(SearchState state, Func<SearchState, ChainStates, IReadOnlyList<SpanEdit>> ranking, int read) : IMove
+internal sealed class SpanMove(
+    SearchState state, Func<SearchState, ChainStates, IReadOnlyList<SpanEdit>> ranking, Func<SearchState, long> tokens, int read)
+    : IMove
 {
     private readonly MoveScorer _scorer = new(state.Context, SeaParameters.Default with { RewardWeight = state.Parameters.RewardWeight });
     private readonly HashSet<string> _tried = [];
     private readonly Queue<SpanEdit> _edits = [];
     private ScoredResponse? _ranked;
+
+    /// <summary>The ranking's tokens, if it has not ranked the edits of the current response yet.</summary>
+    public long Preparation => ReferenceEquals(_ranked, state.Current) ? 0 : tokens(state);
 
     public bool CanBegin
     {
@@ -37,11 +44,12 @@ internal sealed class SpanMove(SearchState state, Func<SearchState, ChainStates,
             .. Enumerable.Range(0, Math.Min(read, _edits.Count)).Select(_ =>
                 _edits.Dequeue().Change(state.Context.Task.MaxResponseTokens, state.Context.Models.Prompts.EosId)),
         ];
-        ScoredResponse[] edited = [.. _scorer.Read(state.Reading, [state.Current.Energy], changes).OfType<ScoredResponse>()];
+        using var kept = new KeptMove(state.Current.Energy, state.Context.Floor.Admits);
+        ScoredResponse[] edited = [.. _scorer.Read(state.Reading, [state.Current.Energy], changes, kept).OfType<ScoredResponse>()];
         ScoredResponse? best = state.Context.Stopped(edited)
             .Where(state.Context.Floor.Admits)
             .MinBy(response => response.Energy);
-        proposal = best is null ? null : new Proposal(best);
+        proposal = best is null ? null : new Proposal(best, kept.Take(best) is { } rows ? PrefixRows.Of(rows) : null);
         return true;
     }
 

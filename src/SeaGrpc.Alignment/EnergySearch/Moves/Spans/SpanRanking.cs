@@ -24,6 +24,9 @@ internal static class SpanRanking
     /// <summary>Minimum promise of an edit, in nats. Below it, the policy sees nothing to repair.</summary>
     private const double LeastPromise = 2;
 
+    /// <summary>Maximum model tokens that the policy reads for it.</summary>
+    public static long Tokens(SearchState state) => BridgedPlaces * Bridges.TokensOfPlace;
+
     /// <summary>Edits of a response. The most promising edits of every kind and position come first.</summary>
     /// <param name="state">The search, at the response.</param>
     /// <param name="reading">The response, as a single row.</param>
@@ -34,11 +37,12 @@ internal static class SpanRanking
         Figures figures = Figures.Of(state, reading);
         IEnumerable<SpanEdit> local = Enumerable.Range(state.Pinned, Math.Max(0, figures.Length - state.Pinned))
             .SelectMany(place => Deletions(figures, place).Concat(Swaps(figures, reading, place)));
-        IEnumerable<SpanEdit> bridged = Enumerable.Range(state.Pinned, figures.Targets - state.Pinned)
+        int[] places = Enumerable.Range(state.Pinned, figures.Targets - state.Pinned)
             .Where(place => -figures.Own[place] > LeastPromise)
             .OrderBy(place => figures.Own[place])
             .Take(BridgedPlaces)
-            .SelectMany(place => Bridges.At(state, reading, place, MostRemoved));
+            .ToArray();
+        IEnumerable<SpanEdit> bridged = Bridges.At(state, reading, places, MostRemoved);
         return [.. local.Concat(bridged)
             .Where(edit => edit.LogProbabilityChange > LeastPromise)
             .GroupBy(edit => (edit.Kind, edit.Start))
