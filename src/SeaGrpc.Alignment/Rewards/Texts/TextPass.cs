@@ -49,7 +49,10 @@ internal sealed class TextPass : IDisposable
     public static TextPass Reading(int[] rows, int[][] ids, int start, KeyValueCache trunk, TransformerDecoder decoder) =>
         start == trunk.Length
             ? new(rows, ids, start, trunk, isStored: false, isOwner: false)
-            : new(rows, ids, start, trunk.Fork(decoder, 1, start, start).Freeze(), isStored: false, isOwner: true) { FollowsPrompt = false };
+            : new(rows, ids, start, trunk.Fork(decoder, 1, start, start).Freeze(), isStored: false, isOwner: true)
+            {
+                FollowsPrompt = false,
+            };
 
     /// <summary>Whether it follows the ids that almost all conversations start with, or a reading that does.</summary>
     public bool FollowsPrompt { get; private init; } = true;
