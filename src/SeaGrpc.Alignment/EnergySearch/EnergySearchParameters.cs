@@ -61,8 +61,9 @@ public sealed record EnergySearchParameters : DraftedParameters
     /// response.
     /// </remarks>
     [Parameter(
-        "Energy above the best response's at which a prefix's beam is dropped. The largest amount by which a prefix of the draft of the "
-        + "same length, or a longer one, exceeds the draft is added to it.",
+        "Energy above the best response's at which a prefix's beam is dropped. The largest amount by which a prefix of the draft "
+        + "exceeds the draft is added to it. If the search starts from another response that was given, that one's prefixes count, from "
+        + "the beam's length on.",
         Unit = "nats", AtLeast = 0)]
     public double PruneMargin { get; init; }
 

@@ -195,6 +195,8 @@ internal sealed class SearchState(RunContext context, EnergySearchParameters par
         (int Tokens, double Reward, double Energy)[] beginnings =
             Rows.Beginnings(Places, parameters.PrefixScoring == BeamPrefixScoring.Raw);
         _prefixRewards.Note([.. beginnings.Select(beginning => beginning.Reward)]);
-        return new PrefixRises([.. beginnings.Select(beginning => (beginning.Tokens, beginning.Energy - Current.Energy))]);
+        // A response that was given is whole. A draft may lack a part, or have one too many: its length tells nothing.
+        return new PrefixRises(
+            [.. beginnings.Select(beginning => (beginning.Tokens, beginning.Energy - Current.Energy))], byLength: IsStartGiven);
     }
 }

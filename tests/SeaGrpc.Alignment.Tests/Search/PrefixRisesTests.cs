@@ -17,6 +17,12 @@ public sealed class PrefixRisesTests
     public void A_prefix_may_rise_as_far_as_those_that_are_as_long_or_longer(int tokens, double expected) =>
         Assert.Equal(expected, Rises.From(tokens));
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(100)]
+    public void Where_the_length_tells_nothing_it_may_rise_as_far_as_any(int tokens) =>
+        Assert.Equal(9, new PrefixRises([(2, 7), (4, 9), (6, -1), (8, 3)], byLength: false).From(tokens));
+
     [Fact]
     public void The_longest_beginning_comes_last() => Assert.Equal(3, Rises.Latest);
 
