@@ -1626,7 +1626,8 @@ type EnergySearchParameters struct {
 	// Number k of the policy's most likely tokens that chunks are sampled from; at least 0. 0 means all. Default: 50.
 	TopK *int32 `protobuf:"varint,9,opt,name=top_k,json=topK,proto3,oneof" json:"top_k,omitempty"`
 	// Energy above the best response's at which a prefix's beam is dropped, in nats; at least 0. The largest amount by
-	// which a prefix of the draft of the same length, or a longer one, exceeds the draft is added to it. Default: 0.
+	// which a prefix of the draft exceeds the draft is added to it. If the search starts from another response that was
+	// given, that one's prefixes count, from the beam's length on. Default: 0.
 	PruneMargin *float64 `protobuf:"fixed64,10,opt,name=prune_margin,json=pruneMargin,proto3,oneof" json:"prune_margin,omitempty"`
 	// Number of rewrites tried in one iteration, each from its own cut; at least 1, at most the server's max_samples.
 	// Default: 4.
