@@ -1,6 +1,7 @@
 using SeaGrpc.Alignment.EnergySearch;
 using SeaGrpc.Alignment.EnergySearch.Moves;
 using SeaGrpc.Alignment.EnergySearch.Moves.Spans;
+using SeaGrpc.Alignment.Sea;
 using SeaGrpc.Alignment.Sea.Substitutions;
 using SeaGrpc.Alignment.Search;
 using SeaGrpc.Modeling.Transformer;
@@ -43,6 +44,26 @@ public sealed class ReadOnceTests
 
         Assert.Equal(expected, state.Context.Prompt.Policy.Next([cut.Policy])[0].Ends()[0], 1e-4);
         Assert.Equal(before + 1, state.Spent);
+    });
+
+    /// <summary>Nothing is read after it but the end, which the policy's row need not hold.</summary>
+    [Fact]
+    public void An_edit_that_only_drops_the_last_tokens_is_kept() => With(Response, ended: true, state =>
+    {
+        var edit = new SpanEdit(SpanEditKind.Deletion, Response.Length - 2, 2, [], LogProbabilityChange: 1000);
+        var scorer = new MoveScorer(
+            state.Context, SeaParameters.Default with { RewardWeight = state.Parameters.RewardWeight, Reference = SeaReference.None });
+        using var kept = new KeptMove(double.PositiveInfinity, _ => true);
+        ScoredResponse shorter = scorer.Read(
+            state.Reading,
+            [double.PositiveInfinity],
+            [edit.Change(state.Context.Task.MaxResponseTokens, state.Context.Models.Prompts.EosId)],
+            kept)[0]!;
+        state.MoveTo(shorter, PrefixRows.Of(kept.Take(shorter)!.Value), iteration: 1);
+        long before = state.Spent;
+        Assert.Equal(Response[..^2], shorter.Tokens);
+        AssertSame(state.Context, state.Reading);
+        Assert.Equal(before, state.Spent);
     });
 
     [Theory]
