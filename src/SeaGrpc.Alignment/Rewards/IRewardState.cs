@@ -131,11 +131,17 @@ internal interface IRewardChains : IDisposable
     /// <param name="start">First position at which any of them differs.</param>
     void Replace(HardResponses rows, int start);
 
-    /// <summary>The rewards of moved answers.</summary>
-    /// <param name="rows">The moved answers.</param>
-    /// <param name="chains">The answer that each is a move of.</param>
-    /// <param name="start">No row differs from its answer before this position.</param>
+    /// <summary>The rewards of moved answers, which are read together.</summary>
+    /// <param name="groups">The moved answers.</param>
     /// <param name="keeps">Whether what is read of them is wanted.</param>
-    /// <returns>The rewards, and the moved answers as growing ones that have been read, which the caller disposes.</returns>
-    (float[] Rewards, IRewardRows? Read) Moved(HardResponses rows, IReadOnlyList<int> chains, int start, bool keeps = false);
+    /// <returns>
+    /// The rewards of all rows, group by group, and each group's answers as growing ones that have been read, which the caller disposes.
+    /// </returns>
+    (float[] Rewards, IRewardRows[]? Read) Moved(IReadOnlyList<MovedRows> groups, bool keeps = false);
 }
+
+/// <summary>Moved answers that are read from the same position on.</summary>
+/// <param name="Rows">The answers after their moves.</param>
+/// <param name="Chains">The answer that each is a move of.</param>
+/// <param name="Start">No row differs from its answer before this position.</param>
+internal sealed record MovedRows(HardResponses Rows, IReadOnlyList<int> Chains, int Start);

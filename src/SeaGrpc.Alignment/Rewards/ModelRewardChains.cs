@@ -55,31 +55,35 @@ internal sealed class ModelRewardChains : IRewardChains
         _state.Decoder.Read([new IdPass(inputs, _cache, length - first)]);
     }
 
-    public (float[] Rewards, IRewardRows? Read) Moved(HardResponses rows, IReadOnlyList<int> chains, int start, bool keeps = false)
+    public (float[] Rewards, IRewardRows[]? Read) Moved(IReadOnlyList<MovedRows> groups, bool keeps = false)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        TransformerDecoder decoder = _state.Decoder;
-        (long[] ids, int width, long[] ends) = rows.RewardInputs(_state.Prompt.Suffix);
-        int length = _state.Cache.Length + start;
-        KeyValueCache prefix = KeyValueCache.Gather(
-            decoder, [.. chains.Select(chain => (_cache, chain))], length + width - start, length);
+        List<(KeyValueCache Prefix, Tensor Ids, long[] Ends)> inputs = [];
+        bool isKept = false;
         try
         {
-            Tensor inputs = ResponseScorer.Ids(ids, rows.Rows, decoder).narrow(1, start, width - start);
-            float[] rewards = _state.Rewards(prefix, inputs, [.. ends.Select(end => end - start)]).cpu().data<float>().ToArray();
-            if (keeps)
+            foreach (MovedRows group in groups)
             {
-                return (rewards, new ModelRewardRows(_state, prefix, _cost));
+                (long[] ids, int width, long[] ends) = group.Rows.RewardInputs(_state.Prompt.Suffix);
+                int length = _state.Cache.Length + group.Start;
+                inputs.Add((
+                    KeyValueCache.Gather(
+                        _state.Decoder, [.. group.Chains.Select(chain => (_cache, chain))], length + width - group.Start, length),
+                    ResponseScorer.Ids(ids, group.Rows.Rows, _state.Decoder).narrow(1, group.Start, width - group.Start),
+                    [.. ends.Select(end => end - group.Start)]));
             }
 
-            prefix.Dispose();
-            return (rewards, null);
+            float[] rewards = _state.Rewards(inputs).cpu().data<float>().ToArray();
+            isKept = keeps;
+            return (rewards, keeps ? [.. inputs.Select(one => new ModelRewardRows(_state, one.Prefix, _cost))] : null);
         }
-        catch
+        finally
         {
-            prefix.Dispose();
-            throw;
+            if (!isKept)
+            {
+                inputs.ForEach(one => one.Prefix.Dispose());
+            }
         }
     }
 

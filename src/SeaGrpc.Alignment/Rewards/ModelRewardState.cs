@@ -200,23 +200,27 @@ internal sealed class ModelRewardState : IRewardState
     /// <param name="maxTokens">Maximum number of an answer's tokens.</param>
     public KeyValueCache Branch(int rows, int maxTokens) => Cache.Branch(Decoder, rows, Capacity(maxTokens)).Join(Shared).Join(_responses);
 
-    /// <summary>The rewards of rows after any cached prefix.</summary>
-    /// <param name="prefix">The cache.</param>
-    /// <param name="ids">Ids of the response and the suffix [rows, width].</param>
-    /// <param name="ends">Index of each row's last suffix token.</param>
-    /// <returns>[rows], fp32.</returns>
-    public Tensor Rewards(KeyValueCache prefix, Tensor ids, long[] ends)
+    /// <summary>The rewards of groups of rows after any cached prefixes, which are read together.</summary>
+    /// <param name="groups">
+    /// For each group its cache, its ids of the response and the suffix [rows, width], and the index of each row's last suffix token.
+    /// </param>
+    /// <returns>[rows of all groups], fp32.</returns>
+    public Tensor Rewards(IReadOnlyList<(KeyValueCache Prefix, Tensor Ids, long[] Ends)> groups)
     {
-        long rows = ids.shape[0];
-        long width = ids.shape[1];
-        _cost.RewardForward(rows * width);
-        var pass = new IdPass(ids, prefix, (int)Math.Max(0, width - Prompt.Suffix.Count))
-        {
-            AfterPrompt = prefix == Cache ? _responses : null,
-        };
-        Tensor hidden = Decoder.Read([pass])[0];
-        Tensor at = tensor(EndIndices(ends, width), device: Decoder.Device);
-        return Model.Head.Rewards(hidden.reshape(rows * width, hidden.shape[2]).index_select(0, at));
+        _cost.RewardForward(groups.Sum(group => group.Ids.NumberOfElements));
+        Tensor[] hidden = Decoder.Read(
+        [
+            .. groups.Select(group => new IdPass(group.Ids, group.Prefix, (int)Math.Max(0, group.Ids.shape[1] - Prompt.Suffix.Count))
+            {
+                AfterPrompt = group.Prefix == Cache ? _responses : null,
+            }),
+        ]);
+        Tensor[] ends =
+        [
+            .. groups.Zip(hidden, (group, states) => states.reshape(-1, states.shape[2]).index_select(
+                0, tensor(EndIndices(group.Ends, group.Ids.shape[1]), device: Decoder.Device))),
+        ];
+        return Model.Head.Rewards(ends.Length == 1 ? ends[0] : cat(ends));
     }
 
     public void Dispose() => _reading.Dispose();
@@ -228,7 +232,7 @@ internal sealed class ModelRewardState : IRewardState
         using var noGrad = no_grad();
         bool isShared = Shared is not null && (long)rows * read.Width <= SharedReading.Slots;
         using KeyValueCache? other = isShared ? Branch(rows, read.Width) : Shorter(read.Kept);
-        return Rewards(other ?? Cache, ResponseScorer.Ids(read.Ids, rows, Decoder), read.Ends)
+        return Rewards([(other ?? Cache, ResponseScorer.Ids(read.Ids, rows, Decoder), read.Ends)])
             .cpu()
             .data<float>()
             .ToArray();

@@ -10,12 +10,13 @@ internal sealed class RereadRewardChains(Func<IReadOnlyList<IReadOnlyList<int>>,
     {
     }
 
-    public (float[] Rewards, IRewardRows? Read) Moved(HardResponses rows, IReadOnlyList<int> chains, int start, bool keeps = false)
+    public (float[] Rewards, IRewardRows[]? Read) Moved(IReadOnlyList<MovedRows> groups, bool keeps = false)
     {
-        int[][] answers = [.. Enumerable.Range(0, rows.Rows).Select(rows.Content)];
+        int[][][] answers = [.. groups.Select(group => group.Rows.Contents())];
+        int[][] all = [.. answers.SelectMany(own => own)];
         return (
-            score(answers, [.. Enumerable.Repeat(true, rows.Rows)]),
-            keeps ? new RereadRewardRows(score, [.. answers.Select(own => own.ToList())]) : null);
+            score(all, [.. Enumerable.Repeat(true, all.Length)]),
+            keeps ? [.. answers.Select(group => new RereadRewardRows(score, [.. group.Select(own => own.ToList())]))] : null);
     }
 
     public void Dispose()

@@ -78,6 +78,9 @@ internal sealed class HardResponses
     /// <summary>A row's response, without EOS.</summary>
     public int[] Content(int row) => [.. Tokens.AsSpan(row * Positions, ContentLengths[row]).ToArray().Select(id => (int)id)];
 
+    /// <summary>All rows' responses, without EOS.</summary>
+    public int[][] Contents() => [.. Enumerable.Range(0, Rows).Select(Content)];
+
     /// <summary>1 at active positions, 0 elsewhere: [rows, positions].</summary>
     public float[] ActiveMask()
     {

@@ -1,6 +1,7 @@
 using SeaGrpc.Alignment.EnergySearch;
 using SeaGrpc.Alignment.EnergySearch.Moves;
 using SeaGrpc.Alignment.EnergySearch.Moves.Spans;
+using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Alignment.Sea;
 using SeaGrpc.Alignment.Sea.Substitutions;
 using SeaGrpc.Alignment.Search;
@@ -170,7 +171,9 @@ public sealed class ReadOnceTests
         for (int start = 0; start <= reading.Rows.ContentLengths[0]; start++)
         {
             Assert.Equal(
-                anew.Rewards(reading.Rows, chains, start).Rewards[0], reading.Rewards(reading.Rows, chains, start).Rewards[0], 1e-4);
+                anew.Rewards([new MovedRows(reading.Rows, chains, start)]).Rewards[0],
+                reading.Rewards([new MovedRows(reading.Rows, chains, start)]).Rewards[0],
+                1e-4);
         }
     }
 

@@ -31,12 +31,29 @@ internal sealed class TextRewardChains : IRewardChains
         _readings = next;
     }
 
-    public (float[] Rewards, IRewardRows? Read) Moved(HardResponses rows, IReadOnlyList<int> chains, int start, bool keeps = false)
+    public (float[] Rewards, IRewardRows[]? Read) Moved(IReadOnlyList<MovedRows> groups, bool keeps = false)
     {
-        int[][] answers = [.. Enumerable.Range(0, rows.Rows).Select(rows.Content)];
+        int[][][] answers = [.. groups.Select(group => group.Rows.Contents())];
         (float[] rewards, TextReading?[] readings) = _state.Reader.Read(
-            [.. chains.Select((chain, row) => (_state.Prompt.Read(answers[row], isWhole: true), _readings[chain]))], keeps, copies: keeps);
-        return (rewards, keeps ? new TextRewardRows(_state, [.. answers.Select(own => own.ToList())], readings) : null);
+            [
+                .. groups.SelectMany((group, index) => group.Chains.Select(
+                    (chain, row) => (_state.Prompt.Read(answers[index][row], isWhole: true), _readings[chain]))),
+            ],
+            keeps,
+            copies: keeps);
+        if (!keeps)
+        {
+            return (rewards, null);
+        }
+
+        List<IRewardRows> read = [];
+        foreach (int[][] group in answers)
+        {
+            read.Add(new TextRewardRows(_state, [.. group.Select(own => own.ToList())], readings[..group.Length]));
+            readings = readings[group.Length..];
+        }
+
+        return (rewards, [.. read]);
     }
 
     public void Dispose() => Array.ForEach(_readings, reading => reading?.Dispose());

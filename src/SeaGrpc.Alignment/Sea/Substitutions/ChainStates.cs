@@ -50,22 +50,29 @@ internal sealed class ChainStates : IDisposable
         return KeyValueCache.Gather(_context.Models.Policy.Decoder, [.. chains.Select(chain => (_policy, chain))], length + room, length);
     }
 
-    /// <summary>The rewards of moved responses, summed by their mixture weights.</summary>
-    /// <param name="rows">The moved responses.</param>
-    /// <param name="chains">The chain that each is a move of.</param>
-    /// <param name="start">First position at which a row may differ from its chain.</param>
+    /// <summary>The rewards of moved responses, summed by their mixture weights. All are read together.</summary>
+    /// <param name="groups">The moved responses.</param>
     /// <param name="keeps">Whether what is read of them is wanted.</param>
-    /// <returns>The rewards, and the moved responses as the rewards have read them, which the caller disposes.</returns>
-    public (float[] Rewards, RewardRows? Read) Rewards(
-        HardResponses rows, IReadOnlyList<int> chains, int start, bool keeps = false)
+    /// <returns>
+    /// The rewards of all rows, group by group, and each group as the rewards have read it, which the caller disposes; none if this is not
+    /// wanted.
+    /// </returns>
+    public (float[] Rewards, RewardRows[] Read) Rewards(IReadOnlyList<MovedRows> groups, bool keeps = false)
     {
-        var read = new IRewardRows?[_rewards.Length];
-        float[] rewards = _context.Prompt.Sum(rows.Rows, [.. Enumerable.Range(0, read.Length)], index =>
-        {
-            (float[] own, read[index]) = _rewards[index].Moved(rows, chains, start, keeps);
-            return own;
-        });
-        return (rewards, keeps ? RewardRows.Of(_context, [.. read.OfType<IRewardRows>()], rows.Rows) : null);
+        var read = new IRewardRows[]?[_rewards.Length];
+        float[] rewards = _context.Prompt.Sum(
+            groups.Sum(group => group.Rows.Rows),
+            [.. Enumerable.Range(0, read.Length)],
+            index =>
+            {
+                (float[] own, read[index]) = _rewards[index].Moved(groups, keeps);
+                return own;
+            });
+        return (
+            rewards,
+            keeps
+                ? [.. groups.Select((group, index) => RewardRows.Of(_context, [.. read.Select(own => own![index])], group.Rows.Rows))]
+                : []);
     }
 
     /// <summary>The chains' responses with their scores: the rewards read only what their templates write after an answer.</summary>
@@ -73,7 +80,7 @@ internal sealed class ChainStates : IDisposable
     public ScoredResponse[] Score(double rewardWeight)
     {
         int[] chains = [.. Enumerable.Range(0, Rows.Rows)];
-        float[] rewards = Rewards(Rows, chains, Rows.ContentLengths.Min()).Rewards;
+        float[] rewards = Rewards([new MovedRows(Rows, chains, Rows.ContentLengths.Min())]).Rewards;
         return
         [
             .. chains.Select(chain =>

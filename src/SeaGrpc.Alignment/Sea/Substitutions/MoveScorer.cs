@@ -1,7 +1,5 @@
-using SeaGrpc.Alignment.Policies.Loaded;
 using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Alignment.Scoring;
-using SeaGrpc.Modeling.Transformer;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Sea.Substitutions;
@@ -40,53 +38,51 @@ internal sealed class MoveScorer(RunContext context, SeaParameters parameters)
         ChainStates states, IReadOnlyList<double> energies, IReadOnlyList<IChange> moves, KeptMove? kept = null)
     {
         var scored = new ScoredResponse?[moves.Count];
-        int most = ReadingPlan.RowsAfter(
-            Math.Max(context.Task.Prompt.Policy.Count, context.Task.Prompt.LongestReward) + states.Rows.Positions);
-        if (moves.Count > 0)
+        if (moves.Count == 0)
         {
-            context.Prompt.Announce(() => Moved(states.Rows, moves));
+            return scored;
         }
 
-        foreach (int[] group in ReadingPlan.Groups([.. moves.Select(move => FirstRead(states, move))], states.Rows.Positions, most))
+        context.Prompt.Announce(() => Moved(states.Rows, moves));
+        foreach (IReadOnlyList<int[]> groups in ReadingPlan.Passes(
+            [.. moves.Select(move => (FirstRead(states, move), Length(states, move)))],
+            ReadingPlan.GroupCost(context.Models.Policy.Decoder),
+            ReadingPlan.RowsAfter(
+                Math.Max(context.Task.Prompt.Policy.Count, context.Task.Prompt.LongestReward) + states.Rows.Positions)))
         {
             using var scope = NewDisposeScope();
             using var noGrad = no_grad();
-            IChange[] read = [.. group.Select(index => moves[index])];
-            int start = read.Min(move => FirstRead(states, move));
-            float[] rewards = Rewards(states, read, kept is not null, out RewardRows? rewardRows, out int[] readRows);
-            using RewardRows? ownRewards = rewardRows;
+            int[] indices = [.. groups.SelectMany(group => group)];
+            var pass = new Pass(
+                [.. indices.Select(index => moves[index])], [.. groups.SelectMany((group, number) => group.Select(_ => number))]);
+            float[] rewards = Rewards(states, pass, kept is not null, out MovedRewards rewardRows);
+            using MovedRewards ownRewards = rewardRows;
             int[] promising =
             [
                 .. Enumerable
-                    .Range(0, read.Length)
-                    .Where(row => Seems(states, read[row], rewards[row]) < energies[read[row].Chain] + Margin),
+                    .Range(0, pass.Moves.Length)
+                    .Where(row => Seems(states, pass.Moves[row], rewards[row]) < energies[pass.Moves[row].Chain] + Margin),
             ];
-            if (promising.Length > 0)
+            if (promising.Length == 0)
             {
-                IChange[] members = [.. promising.Select(row => read[row])];
-                HardResponses rows = Moved(states.Rows, members);
-                (double Sum, double End, Fluency Fluency)[] logProbabilities =
-                    LogProbabilities(states, members, rows, start, out PolicyReadings policy);
-                using PolicyReadings ownPolicy = policy;
-                for (int row = 0; row < members.Length; row++)
-                {
-                    if (!MayEnd(states, members[row].Chain, logProbabilities[row].End))
-                    {
-                        continue;
-                    }
+                continue;
+            }
 
-                    ScoredResponse response = scored[group[promising[row]]] = ResponseScorer.Combine(
-                        rows,
-                        row,
-                        logProbabilities[row].Sum,
-                        logProbabilities[row].Fluency,
-                        rewards[promising[row]],
-                        parameters.RewardWeight);
-                    if (kept?.Wants(response) == true && Array.IndexOf(readRows, promising[row]) is >= 0 and var rewardRow)
-                    {
-                        kept.Keep(response, policy.Row(row), RewardRows.Gather(
-                            [(rewardRows!, rewardRow)], context.Task.MaxResponseTokens, response.Tokens.Count));
-                    }
+            using var policy = new MovedPolicy(context, states, Groups(states, pass, promising));
+            foreach ((int read, int row) in promising.Index())
+            {
+                (float[] before, float[] after) = policy.LogProbabilities(read);
+                (HardResponses rows, int own) = policy.Response(read);
+                if (!MayEnd(states, pass.Moves[row].Chain, rows.EndsWithEos(own) ? after[^1] : 0))
+                {
+                    continue;
+                }
+
+                ScoredResponse response = scored[indices[row]] = ResponseScorer.Combine(
+                    rows, own, Sum(before) + Sum(after), Fluency.Of([.. before, .. after]), rewards[row], parameters.RewardWeight);
+                if (kept?.Wants(response) == true && rewardRows.Row(context, row, response.Tokens.Count) is { } rewardRow)
+                {
+                    kept.Keep(response, policy.Row(read), rewardRow);
                 }
             }
         }
@@ -95,18 +91,17 @@ internal sealed class MoveScorer(RunContext context, SeaParameters parameters)
     }
 
     // Those that the run has read before are known.
-    private float[] Rewards(ChainStates states, IChange[] moves, bool keeps, out RewardRows? rows, out int[] readRows)
+    private float[] Rewards(ChainStates states, Pass pass, bool keeps, out MovedRewards rows)
     {
-        HardResponses all = Moved(states.Rows, moves);
-        string[] names = [.. Enumerable.Range(0, moves.Length).Select(row => KnownRewards.Name(all.Content(row), suffixed: true))];
+        HardResponses all = Moved(states.Rows, pass.Moves);
+        string[] names = [.. Enumerable.Range(0, all.Rows).Select(row => KnownRewards.Name(all.Content(row), suffixed: true))];
         int[] unknown =
-            [.. Enumerable.Range(0, moves.Length).Where(row => context.KnownRewards.Of(names[row]) is null).DistinctBy(row => names[row])];
-        (rows, readRows) = (null, unknown);
+            [.. Enumerable.Range(0, all.Rows).Where(row => context.KnownRewards.Of(names[row]) is null).DistinctBy(row => names[row])];
+        rows = MovedRewards.None;
         if (unknown.Length > 0)
         {
-            IChange[] read = [.. unknown.Select(row => moves[row])];
-            (float[] rewards, rows) = states.Rewards(
-                Moved(states.Rows, read), [.. read.Select(move => move.Chain)], read.Min(move => FirstRead(states, move)), keeps);
+            (float[] rewards, RewardRows[] read) = states.Rewards(Groups(states, pass, unknown), keeps);
+            rows = new MovedRewards(read, unknown);
             foreach ((int row, float reward) in unknown.Zip(rewards))
             {
                 context.KnownRewards.Note(names[row], reward);
@@ -115,6 +110,13 @@ internal sealed class MoveScorer(RunContext context, SeaParameters parameters)
 
         return [.. names.Select(name => context.KnownRewards.Of(name)!.Value)];
     }
+
+    // Some rows of a pass, in order, by its groups.
+    private MovedRows[] Groups(ChainStates states, Pass pass, IReadOnlyList<int> rows) =>
+    [
+        .. rows.GroupBy(row => pass.Groups[row], row => pass.Moves[row]).Select(group => new MovedRows(
+            Moved(states.Rows, [.. group]), [.. group.Select(move => move.Chain)], group.Min(move => FirstRead(states, move)))),
+    ];
 
     /// <summary>The energy if a move had no effect on the policy's predictions of later tokens.</summary>
     private double Seems(ChainStates states, IChange move, float reward) => parameters.Reference == SeaReference.None
@@ -127,6 +129,14 @@ internal sealed class MoveScorer(RunContext context, SeaParameters parameters)
 
     // If the end of the response moves, the response is read from the end that the caches contain.
     private static int FirstRead(ChainStates states, IChange move) => Math.Min(move.Start, states.Rows.ContentLengths[move.Chain]);
+
+    // Number of positions that are read of a move's result, counted from the first of the response.
+    private int Length(ChainStates states, IChange move)
+    {
+        long[] applied = move.Applied(states.Rows);
+        int end = Array.FindIndex(applied, context.Models.IsEos);
+        return end < 0 ? applied.Length : end + 1;
+    }
 
     private HardResponses Moved(HardResponses current, IReadOnlyList<IChange> moves)
     {
@@ -147,76 +157,6 @@ internal sealed class MoveScorer(RunContext context, SeaParameters parameters)
     private static double End(HardResponses rows, int row, ReadOnlySpan<float> logProbabilities) =>
         rows.EndsWithEos(row) ? logProbabilities[rows.TargetLengths[row] - 1] : 0;
 
-    private (double Sum, double End, Fluency Fluency)[] LogProbabilities(
-        ChainStates states, IChange[] moves, HardResponses rows, int start, out PolicyReadings readings)
-    {
-        TransformerDecoder decoder = context.Models.Policy.Decoder;
-        int width = rows.TargetLengths.Max() - start;
-        Tensor ids = ResponseScorer.Ids(rows.Tokens, rows.Rows, decoder);
-        // [rows, width, hidden]. The state before the first change predicts it.
-        int[] chains = [.. moves.Select(move => move.Chain)];
-        Tensor hidden = states.HiddenOf(chains).narrow(1, start, 1);
-        KeyValueCache prefix = states.PolicyPrefix(chains, start, width - 1);
-        float[] read;
-        try
-        {
-            if (width > 1)
-            {
-                context.Cost.PolicyForward((long)rows.Rows * (width - 1));
-                hidden = cat([hidden, decoder.Read([new IdPass(ids.narrow(1, start, width - 1), prefix, width - 1)])[0]], 1);
-            }
-
-            read = context.Prompt.Loaded.LogProbabilities(hidden, ids.narrow(1, start, width));
-        }
-        catch
-        {
-            prefix.Dispose();
-            throw;
-        }
-
-        readings = new PolicyReadings(context, states, rows, prefix, start, hidden, read);
-        var figures = new (double, double, Fluency)[rows.Rows];
-        for (int row = 0; row < rows.Rows; row++)
-        {
-            int before = moves[row].Chain * rows.Positions;
-            ReadOnlySpan<float> own = read.AsSpan(row * width, rows.TargetLengths[row] - start);
-            ReadOnlySpan<float> kept = states.LogProbabilities.AsSpan(before, start);
-            figures[row] = (Sum(kept) + Sum(own), rows.EndsWithEos(row) ? own[^1] : 0, Fluency.Of([.. kept, .. own]));
-        }
-
-        return figures;
-    }
-
-    /// <summary>Moved responses of the only chain as the policy has read them. Owns their cache.</summary>
-    /// <param name="Context">The run.</param>
-    /// <param name="States">The chain.</param>
-    /// <param name="Rows">The responses.</param>
-    /// <param name="Cache">The cache.</param>
-    /// <param name="Start">First position that was read.</param>
-    /// <param name="Hidden">The states that predict each position from there on [rows, width, hidden].</param>
-    /// <param name="LogProbabilities">Those of the tokens from there on [rows, width], in nats.</param>
-    private sealed record PolicyReadings(
-        RunContext Context, ChainStates States, HardResponses Rows, KeyValueCache Cache, int Start, Tensor Hidden, float[] LogProbabilities)
-        : IDisposable
-    {
-        /// <summary>A copy of a response.</summary>
-        public LoadedPolicyRows Row(int row)
-        {
-            int width = (int)Hidden.shape[1];
-            int length = Rows.TargetLengths[row];
-            int read = Math.Min(Rows.ContentLengths[row], Start + width - 1);
-            return new LoadedPolicyRows(
-                Context,
-                (Cache, row),
-                read,
-                Rows.Tokens[(row * Rows.Positions)..((row * Rows.Positions) + length)],
-                [.. States.LogProbabilities.Take(Start), .. LogProbabilities[(row * width)..((row * width) + length - Start)]],
-                Hidden.select(0, row).narrow(0, 1, read - Start));
-        }
-
-        public void Dispose() => Cache.Dispose();
-    }
-
     private static double Sum(ReadOnlySpan<float> values)
     {
         double sum = 0;
@@ -226,5 +166,37 @@ internal sealed class MoveScorer(RunContext context, SeaParameters parameters)
         }
 
         return sum;
+    }
+
+    /// <summary>Changes that are read in one pass.</summary>
+    /// <param name="Moves">The changes, group by group.</param>
+    /// <param name="Groups">The number of the group that each is in.</param>
+    private sealed record Pass(IChange[] Moves, int[] Groups);
+
+    /// <summary>Moved responses as the rewards have read them, if they are kept. Owns them.</summary>
+    /// <param name="groups">The responses, group by group; none if they are not kept.</param>
+    /// <param name="rows">The row of the pass that each is.</param>
+    private sealed class MovedRewards(RewardRows[] groups, int[] rows) : IDisposable
+    {
+        public static readonly MovedRewards None = new([], []);
+
+        /// <summary>A copy of a row of the pass; null if it is not kept.</summary>
+        public RewardRows? Row(RunContext context, int row, int tokens)
+        {
+            int at = Array.IndexOf(rows, row);
+            foreach (RewardRows group in at < 0 ? [] : groups)
+            {
+                if (at < group.Rows)
+                {
+                    return RewardRows.Gather([(group, at)], context.Task.MaxResponseTokens, tokens);
+                }
+
+                at -= group.Rows;
+            }
+
+            return null;
+        }
+
+        public void Dispose() => Array.ForEach(groups, group => group.Dispose());
     }
 }

@@ -36,7 +36,7 @@ public sealed class TextRewardStateTests : IDisposable
         {
             int[] of = [.. Enumerable.Range(0, 8).Select(_ => edits.Below(chains.Length))];
             int[][] moved = [.. of.Select(chain => edits.Edited(chains[chain]))];
-            AssertScores(pair, moved, followed.Moved(Rows(moved), of, 0).Rewards);
+            AssertScores(pair, moved, followed.Moved([new MovedRows(Rows(moved), of, 0)]).Rewards);
             chains =
                 [.. chains.Select((present, chain) => Array.IndexOf(of, chain) is var at and >= 0 ? moved[at] : present)];
             followed.Replace(Rows(chains), 0);
@@ -107,7 +107,7 @@ public sealed class TextRewardStateTests : IDisposable
         int whole = _pair.RewardPrompt.Read(answer, isWhole: true).Length;
         long before = _pair.Reward.Decoder.PositionsRead;
         long counted = _cost.Cost.RewardTokens;
-        chains.Moved(Rows([[.. answer[..^1], '!']]), [0], 0);
+        chains.Moved([new MovedRows(Rows([[.. answer[..^1], '!']]), [0], 0)]);
         Assert.InRange(_pair.Reward.Decoder.PositionsRead - before, 1, 4);
         Assert.Equal(_pair.Reward.Decoder.PositionsRead - before, _cost.Cost.RewardTokens - counted);
         Assert.InRange(whole, 40, int.MaxValue);
