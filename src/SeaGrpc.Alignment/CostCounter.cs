@@ -68,6 +68,12 @@ internal sealed class CostCounter(bool countsRewards = true)
         }
     }
 
+    /// <summary>Takes back positions, counted by <see cref="PolicyForward"/>, that this run has read before.</summary>
+    public void PolicyKnown(long tokens) => PolicyForwardTokens -= _pauses == 0 ? tokens : 0;
+
+    /// <summary>The same for rewards.</summary>
+    public void RewardKnown(long tokens) => _rewardForward -= _pauses == 0 && countsRewards ? tokens : 0;
+
     /// <summary>Notes positions, counted by <see cref="PolicyForward"/>, that the policy need not read, because it has.</summary>
     public void PolicyReused(long tokens) => _reused += _pauses == 0 ? tokens : 0;
 

@@ -97,6 +97,16 @@ internal sealed class PromptState : IDisposable
         return results;
     }
 
+    /// <summary>Keeps what is read of responses from now on, so that none of it is read again soon.</summary>
+    public void KeepReading()
+    {
+        Policy.KeepReading();
+        foreach ((IRewardState state, _) in Rewards)
+        {
+            state.KeepReading();
+        }
+    }
+
     /// <summary>Tells the rewards which whole answers are scored next. Those outside the process begin to answer.</summary>
     /// <param name="rows">Returns the answers.</param>
     public void Announce(Func<HardResponses> rows)
@@ -113,7 +123,7 @@ internal sealed class PromptState : IDisposable
         if (Rewards[^1].State is ModelRewardState reward && models.SharesLayers(reward.Decoder) && prompt.Rewriting is null
             && prompt.Prefix.SequenceEqual(Prompt.Policy))
         {
-            reward.Shared = Loaded.Shared ??= new SharedReading(models.Policy.Decoder, Prompt.Policy.Count);
+            reward.Shared = Loaded.Shared ??= new RunReading(Prompt.Policy.Count, models.Policy.Decoder);
         }
     }
 

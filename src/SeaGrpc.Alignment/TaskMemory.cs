@@ -68,7 +68,7 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, 
         return WithWaste(
             needed with
             {
-                Caches = needed.Caches + Copies(readers, task.Method) + Shared(models) + Recent(models, task.Method),
+                Caches = needed.Caches + Copies(readers, task.Method) + Shared(models) + Kept(models, task.Method),
                 Activations = needed.Activations + Moves(task.Method, response),
                 Vocabulary = needed.Vocabulary + kept,
             }
@@ -116,12 +116,16 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, 
 
     // What is read through common layers, and the keys and values of one such pass over whole responses.
     private static long Shared(AlignmentModels models) => models.Reference.Decoders.Where(decoder => decoder.Split != 0)
-        .Sum(decoder => SharedReading.Bytes(decoder)
-            + (SharedReading.Slots * ServingMemory.KeysAndValues(decoder.Config) * decoder.BytesPerNumber));
+        .Sum(decoder => RunReading.Bytes(decoder, decoder.Split)
+            + (RunReading.Slots * ServingMemory.KeysAndValues(decoder.Config) * decoder.BytesPerNumber));
 
-    private static long Recent(AlignmentModels models, MethodParameters method) =>
+    // What is read of responses, by methods that come back to it.
+    private static long Kept(AlignmentModels models, MethodParameters method) =>
         method is EnergySearchParameters or SeaParameters { Sampler: SeaSampler.GradientFlips }
             ? models.Reference.Decoders.Sum(RecentStates.Bytes)
+                + models.Reference.Decoders.Concat(models.Rewards.SelectMany(reward => reward.Decoders))
+                    .Where(decoder => decoder.IsWrittenOut)
+                    .Sum(decoder => RunReading.Bytes(decoder, decoder.Config.LayerCount - decoder.Split))
             : 0;
 
     // A reward that reads text has gradients as wide as its own vocabulary.

@@ -64,7 +64,7 @@ internal sealed class EnergySearchRun(AlignmentModels models, AlignmentTask task
         {
             if (_context.Prefill())
             {
-                _context.Prompt.Policy.KeepStates();
+                _context.Prompt.KeepReading();
             }
 
             return null;

@@ -67,10 +67,10 @@ internal interface IPolicyState : IDisposable
     (IReadOnlyList<float> Surprisal, double Entropy) Surprise(IReadOnlyList<int> response);
 
     /// <summary>
-    /// Asks it to keep what it computes at each token of a response from now on. Rows that are cut there then go on without reading their
-    /// last token again.
+    /// Asks it to keep what it reads of responses from now on. Rows that come to tokens that have been read then go on without reading them
+    /// again.
     /// </summary>
-    void KeepStates()
+    void KeepReading()
     {
     }
 }

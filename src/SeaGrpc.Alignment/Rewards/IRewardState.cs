@@ -9,6 +9,11 @@ internal interface IRewardState : IDisposable
     /// <summary>Whether it is computed outside the process, so that it is worth announcing and reading after the others.</summary>
     bool IsOutside => false;
 
+    /// <summary>Keeps what is read of answers from now on, so that none of it is read again soon, if the reward can do so.</summary>
+    void KeepReading()
+    {
+    }
+
     /// <summary>The rewards of whole answers, without gradients.</summary>
     float[] Rewards(HardResponses rows);
 

@@ -14,6 +14,7 @@ internal sealed class ModelRewardState : IRewardState
     private readonly TreeReading? _responses;
     private readonly Func<long, bool> _isEos;
     private readonly CostCounter _cost;
+    private RunReading? _own;
 
     public ModelRewardState(RewardModel model, RewardPrompt prompt, Func<long, bool> isEos, CostCounter cost)
     {
@@ -33,8 +34,10 @@ internal sealed class ModelRewardState : IRewardState
 
     public RewardPrompt Prompt { get; }
 
-    /// <summary>What the policy reads through the same lowest layers after the same prompt, or null.</summary>
-    public SharedReading? Shared { get; set; }
+    /// <summary>
+    /// What the policy reads through the same lowest layers after the same prompt, or what this model reads if it is kept, or null.
+    /// </summary>
+    public RunReading? Shared { get; set; }
 
     /// <summary>The frozen cache over the prefix, one row.</summary>
     public KeyValueCache Cache => _reading.Cache;
@@ -43,6 +46,15 @@ internal sealed class ModelRewardState : IRewardState
     /// Whether each answer must be read as the template writes it. The tokens before a change in it can then not be kept.
     /// </summary>
     private bool Rereads => Prompt.Rewriting is not null;
+
+    public void KeepReading()
+    {
+        // As in PolicyReading.
+        if (Decoder.IsWrittenOut && !Rereads)
+        {
+            (Shared ??= _own ??= new RunReading(Prompt.Prefix.Count)).Keep(Decoder, _cost.RewardKnown);
+        }
+    }
 
     public float[] Rewards(HardResponses rows) => Rewards(RewardInputs.Of(Prompt, rows), rows.Rows);
 
@@ -223,14 +235,18 @@ internal sealed class ModelRewardState : IRewardState
         return Model.Head.Rewards(ends.Length == 1 ? ends[0] : cat(ends));
     }
 
-    public void Dispose() => _reading.Dispose();
+    public void Dispose()
+    {
+        _own?.Dispose();
+        _reading.Dispose();
+    }
 
     private float[] Rewards(RewardInputs read, int rows)
     {
         Fitting(read);
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        bool isShared = Shared is not null && (long)rows * read.Width <= SharedReading.Slots;
+        bool isShared = Shared is not null && (long)rows * read.Width <= RunReading.Slots;
         using KeyValueCache? other = isShared ? Branch(rows, read.Width) : Shorter(read.Kept);
         return Rewards([(other ?? Cache, ResponseScorer.Ids(read.Ids, rows, Decoder), read.Ends)])
             .cpu()

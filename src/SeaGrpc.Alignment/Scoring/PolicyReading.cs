@@ -13,6 +13,8 @@ internal sealed class PolicyReading : IDisposable
 {
     private readonly PromptReading _reading;
     private readonly TreeReading? _responses;
+    // What has been read of responses, if it is kept and no reward reads through the same layers.
+    private RunReading? _own;
 
     private PolicyReading(TransformerDecoder decoder, PromptReading reading, double temperature, Action<long> onReused)
     {
@@ -34,9 +36,9 @@ internal sealed class PolicyReading : IDisposable
     public Tensor Last => _reading.Last;
 
     /// <summary>What rewards read through the same lowest layers after this prompt, or null.</summary>
-    public SharedReading? Shared { get; set; }
+    public RunReading? Shared { get; set; }
 
-    /// <summary>The latest hidden states of responses, if they are kept.</summary>
+    /// <summary>The latest hidden states of responses, if what is read is kept.</summary>
     public RecentStates? Recent { get; private set; }
 
     /// <summary>Reads a prompt.</summary>
@@ -92,7 +94,7 @@ internal sealed class PolicyReading : IDisposable
             return Last.expand(ids.shape[0], -1, -1);
         }
 
-        using KeyValueCache? cache = Shared is not null && ids.NumberOfElements <= SharedReading.Slots
+        using KeyValueCache? cache = (Shared ?? _own) is not null && ids.NumberOfElements <= RunReading.Slots
             ? Branch((int)ids.shape[0], (int)ids.shape[1])
             : null;
         return WithFirst(Decoder.Read([new IdPass(ids, cache ?? Cache, (int)ids.shape[1]) { AfterPrompt = _responses }])[0]);
@@ -101,7 +103,7 @@ internal sealed class PolicyReading : IDisposable
     /// <summary>Creates growing rows that all continue the prompt.</summary>
     /// <param name="rows">Number of rows.</param>
     /// <param name="room">Maximum number of positions after the prompt.</param>
-    public KeyValueCache Branch(int rows, int room) => Cache.Branch(Decoder, rows, Cache.Length + room).Join(Shared).Join(_responses);
+    public KeyValueCache Branch(int rows, int room) => Cache.Branch(Decoder, rows, Cache.Length + room).Join(Shared ?? _own).Join(_responses);
 
     /// <summary>The hidden states of the given positions, recorded for a backward pass.</summary>
     /// <param name="embeddings">Embeddings of all positions but the last [rows, positions - 1, hidden]; at least one.</param>
@@ -112,12 +114,22 @@ internal sealed class PolicyReading : IDisposable
     /// <returns>[rows, positions, hidden].</returns>
     public Tensor WithFirst(Tensor hidden) => cat([Last.expand(hidden.shape[0], -1, -1), hidden], 1);
 
-    /// <summary>Keeps the hidden states of what is read of responses from now on.</summary>
-    public void KeepStates() => Recent ??= new RecentStates(Decoder);
+    /// <summary>Keeps what is read of responses from now on.</summary>
+    /// <param name="onKnown">Told the number of positions that need not be read, because they have been.</param>
+    public void Keep(Action<long> onKnown)
+    {
+        Recent ??= new RecentStates(Decoder);
+        // On an accelerator copying the keys and values of a few positions takes more launches than reading them.
+        if (Decoder.IsWrittenOut)
+        {
+            (Shared ?? (_own ??= new RunReading(Cache.Length))).Keep(Decoder, onKnown);
+        }
+    }
 
     public void Dispose()
     {
         Recent?.Dispose();
+        _own?.Dispose();
         _reading.Dispose();
     }
 }

@@ -53,7 +53,7 @@ internal sealed class SeaRun(AlignmentModels models, AlignmentTask task, SeaPara
 
             if (parameters.Sampler == SeaSampler.GradientFlips)
             {
-                _context.Prompt.Policy.KeepStates();
+                _context.Prompt.KeepReading();
             }
 
             _drafting = new SeaDrafts(_context, parameters);

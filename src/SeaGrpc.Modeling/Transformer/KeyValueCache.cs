@@ -44,7 +44,7 @@ public sealed class KeyValueCache : IDisposable
     /// <summary>
     /// What other models have read of the same rows through common layers; null if none has, or if its rows were not read by their ids.
     /// </summary>
-    internal SharedReading? Shared { get; private set; }
+    internal RunReading? Shared { get; private set; }
 
     /// <summary>The last token of each row, if it follows a shared reading.</summary>
     internal IReadOnlyList<ReadToken> LastTokens => _last;
@@ -93,7 +93,7 @@ public sealed class KeyValueCache : IDisposable
     /// <summary>Lets its rows, which hold only the prompt, take part in a shared reading.</summary>
     /// <param name="reading">The reading after this prompt; null for none.</param>
     /// <returns>This cache.</returns>
-    public KeyValueCache Join(SharedReading? reading)
+    public KeyValueCache Join(RunReading? reading)
     {
         if (reading is not null)
         {
@@ -341,7 +341,7 @@ public sealed class KeyValueCache : IDisposable
     }
 
     /// <summary>Notes which tokens its rows end with.</summary>
-    internal void Follow(SharedReading reading, ReadToken[] last) => (Shared, _last) = (reading, last);
+    internal void Follow(RunReading reading, ReadToken[] last) => (Shared, _last) = (reading, last);
 
     /// <summary>Notes how its rows were read.</summary>
     internal void Follow(TreeReading reading, ReadRow[] read) => (Tree, _read) = (reading, read);

@@ -291,7 +291,7 @@ public sealed class TransformerDecoder : IDisposable
     }
 
     /// <summary>The same from the states above the <see cref="Split"/> on, for a backward pass to these.</summary>
-    /// <param name="states">The states [rows, positions, hidden], which <see cref="SharedReading.Record"/> computes.</param>
+    /// <param name="states">The states [rows, positions, hidden], which <see cref="RunReading.Record"/> computes.</param>
     /// <param name="cache">Keys and values of the preceding positions, which get no gradient: null or a frozen cache.</param>
     public RecordedPass RecordAbove(Tensor states, KeyValueCache? cache)
     {

@@ -26,7 +26,8 @@ public sealed class BlindSearchTests
             // The first candidates of a search would have one token.
             Assert.All(reward.Read.Skip(1 + Beginnings).Take(8), answer => Assert.True(answer.Count > 1));
             IReadOnlyList<int>[] whole = [.. reward.Read.Where(answer => answer.Count == Length)];
-            Assert.InRange(whole.Length, 60, Method.BudgetTokens / Length);
+            // Those that begin alike are not read twice there.
+            Assert.InRange(whole.Length, 60, 1.2 * Method.BudgetTokens / Length);
             Assert.Equal(1, outcome.Response.Reward);
             double lowest = models.Score([.. whole.Select(answer => (Runs.Prompt, answer))], Method.RewardWeight)
                 .Where(scored => scored.Reward == 1)

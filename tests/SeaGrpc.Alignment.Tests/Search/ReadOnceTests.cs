@@ -41,10 +41,38 @@ public sealed class ReadOnceTests
         RecentStates recent = state.Context.Prompt.Loaded.Recent!;
         ReadToken[] others = [.. Enumerable.Range(0, RecentStates.Slots).Select(id => recent.Root.Then(1000 + id))];
         recent.Keep(others, zeros(others.Length, state.Context.Models.Policy.Decoder.Config.HiddenSize));
+        for (int first = 0; first < 2 * RunReading.Slots / Response.Length; first++)
+        {
+            using PrefixRows other = PrefixRows.Start(state.Context, [first % 60, 60 + (first / 60), .. Response[2..]], ended: true);
+        }
+
         long before = state.Spent;
 
         Assert.Equal(expected, state.Context.Prompt.Policy.Next([cut.Policy])[0].Ends()[0], 1e-4);
         Assert.Equal(before + 1, state.Spent);
+    });
+
+    /// <summary>Another row comes to the same tokens: neither model reads them, whatever the pass has besides.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(5)]
+    [InlineData(7)]
+    public void What_a_row_has_read_another_does_not_read_again(int tokens) => With(Response, ended: true, state =>
+    {
+        int[] longer = [.. Response[..tokens], 71, 72];
+        long before = state.Spent;
+        (PrefixRows rows, ScoredResponse known) = PrefixRows.Read(state.Context, longer, ended: true);
+        using PrefixRows ownRows = rows;
+        // Both models read the two new tokens, and the reward its template's tail.
+        int tail = state.Context.Task.Prompt.Rewards[0].Suffix.Count;
+        Assert.Equal(before + 2 + 2 + tail, state.Spent);
+
+        using AlignmentModels models = Runs.LoadWithEos();
+        using var anew = new RunContext(models, state.Context.Task);
+        anew.Prefill();
+        ScoredResponse expected = Read(anew, longer, ended: true);
+        Assert.Equal(expected.Reward, known.Reward, 1e-4);
+        Assert.Equal(expected.LogProbability, known.LogProbability, 1e-3);
     });
 
     /// <summary>Nothing is read after it but the end, which the policy's row need not hold.</summary>
@@ -183,7 +211,7 @@ public sealed class ReadOnceTests
         AlignmentTask task = Runs.Task(new EnergySearchParameters()) with { MaxResponseTokens = ended ? 12 : response.Length };
         using var context = new RunContext(models, task);
         context.Prefill();
-        context.Prompt.Policy.KeepStates();
+        context.Prompt.KeepReading();
         (PrefixRows rows, ScoredResponse read) = PrefixRows.Read(context, response, ended);
         using var state = new SearchState(context, (EnergySearchParameters)task.Method, read, rows);
         check(state);

@@ -56,7 +56,7 @@ internal sealed class LoadedPolicyState(AlignmentModels models, EncodedPrompt pr
         return (surprisal, -(first.exp() * first).sum().item<float>());
     }
 
-    public void KeepStates() => reading.KeepStates();
+    public void KeepReading() => reading.Keep(cost.PolicyKnown);
 
     public void Dispose()
     {

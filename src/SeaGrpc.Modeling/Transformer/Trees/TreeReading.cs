@@ -72,15 +72,16 @@ public sealed class TreeReading
     /// <summary>Takes the results of a pass that has been done, which writes to its cache what the pass would have.</summary>
     /// <param name="pass">The pass.</param>
     /// <param name="name">Its name.</param>
+    /// <param name="known">Number of its positions that the job need not read in any case, because it has.</param>
     /// <returns>Its hidden states, and those above common layers, in the caller's scope; null if they are not kept.</returns>
-    internal (Tensor Hidden, Tensor? Middle)? Recall(IdPass pass, UInt128 name)
+    internal (Tensor Hidden, Tensor? Middle)? Recall(IdPass pass, UInt128 name, long known = 0)
     {
         if (_tree.Find(name) is not { } kept)
         {
             return null;
         }
 
-        _onReused(pass.Ids.NumberOfElements);
+        _onReused(pass.Ids.NumberOfElements - known);
         return (kept.Recall(pass), kept.Middle?.alias());
     }
 
