@@ -103,7 +103,8 @@ internal sealed class PolicyReading : IDisposable
     /// <summary>Creates growing rows that all continue the prompt.</summary>
     /// <param name="rows">Number of rows.</param>
     /// <param name="room">Maximum number of positions after the prompt.</param>
-    public KeyValueCache Branch(int rows, int room) => Cache.Branch(Decoder, rows, Cache.Length + room).Join(Shared ?? _own).Join(_responses);
+    public KeyValueCache Branch(int rows, int room) =>
+        Cache.Branch(Decoder, rows, Cache.Length + room).Join(Shared ?? _own).Join(_responses);
 
     /// <summary>The hidden states of the given positions, recorded for a backward pass.</summary>
     /// <param name="embeddings">Embeddings of all positions but the last [rows, positions - 1, hidden]; at least one.</param>
