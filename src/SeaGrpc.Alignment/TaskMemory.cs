@@ -119,11 +119,11 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, 
         .Sum(decoder => RunReading.Bytes(decoder, decoder.Split)
             + (RunReading.Slots * ServingMemory.KeysAndValues(decoder.Config) * decoder.BytesPerNumber));
 
-    // What is read of responses, by methods that come back to it.
+    // What is read of responses, by methods that come back to it. A reward that reads texts keeps none.
     private static long Kept(AlignmentModels models, MethodParameters method) =>
         method is EnergySearchParameters or SeaParameters { Sampler: SeaSampler.GradientFlips }
             ? models.Reference.Decoders.Sum(RecentStates.Bytes)
-                + models.Reference.Decoders.Concat(models.Rewards.SelectMany(reward => reward.Decoders))
+                + models.Reference.Decoders.Concat(models.Rewards.Where(reward => !reward.ReadsText).SelectMany(reward => reward.Decoders))
                     .Where(decoder => decoder.IsWrittenOut)
                     .Sum(decoder => RunReading.Bytes(decoder, decoder.Config.LayerCount - decoder.Split))
             : 0;

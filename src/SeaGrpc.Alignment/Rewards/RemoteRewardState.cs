@@ -26,7 +26,7 @@ internal sealed class RemoteRewardState(RemoteReward reward, TextPrompt prompt) 
     public override void Announce(Func<HardResponses> rows)
     {
         HardResponses answers = rows();
-        reward.Ask(prompt, [.. Enumerable.Range(0, answers.Rows).Select(answers.Content)], [.. Enumerable.Repeat(true, answers.Rows)]);
+        reward.Ask(prompt, answers.Contents(), [.. Enumerable.Repeat(true, answers.Rows)]);
     }
 
     public override void Announce(IReadOnlyList<RewardReading> readings) => reward.Ask(

@@ -9,7 +9,7 @@ namespace SeaGrpc.Alignment.Rewards;
 internal abstract class RereadRewardState : IRewardState
 {
     public float[] Rewards(HardResponses rows) =>
-        Rewards([.. Enumerable.Range(0, rows.Rows).Select(rows.Content)], [.. Enumerable.Repeat(true, rows.Rows)]);
+        Rewards(rows.Contents(), [.. Enumerable.Repeat(true, rows.Rows)]);
 
     /// <summary>The rewards of answers, some of which are whole.</summary>
     /// <param name="answers">Ids of each, without EOS.</param>

@@ -60,7 +60,7 @@ internal sealed class RewardInputs
 
     /// <summary>The inputs for whole answers.</summary>
     public static RewardInputs Of(RewardPrompt prompt, HardResponses rows) =>
-        Of(prompt, [.. Enumerable.Range(0, rows.Rows).Select(rows.Content)], [.. Enumerable.Repeat(true, rows.Rows)]);
+        Of(prompt, rows.Contents(), [.. Enumerable.Repeat(true, rows.Rows)]);
 
     private static bool EndsWith(int[] ids, IReadOnlyList<int> suffix) =>
         ids.Length >= suffix.Count && ids.AsSpan(ids.Length - suffix.Count).SequenceEqual([.. suffix]);

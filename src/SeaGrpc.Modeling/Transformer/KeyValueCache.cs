@@ -42,7 +42,8 @@ public sealed class KeyValueCache : IDisposable
     public bool IsFrozen { get; private set; }
 
     /// <summary>
-    /// What other models have read of the same rows through common layers; null if none has, or if its rows were not read by their ids.
+    /// What the run has read of the same rows, also with other models through common layers; null if nothing of it is kept, or if its rows
+    /// were not read by their ids.
     /// </summary>
     internal RunReading? Shared { get; private set; }
 
