@@ -21,7 +21,18 @@ internal static unsafe class GateKernels<T, TFormat>
     public static void Forward(T* gateUp, T* activated, long width, Activation activation)
     {
         T* up = gateUp + width;
-        for (long at = 0; at < width; at += Vectors.Width)
+        long at = 0;
+        if (Vectors.AreWide && activation == Activation.Silu)
+        {
+            for (; at + Vectors.Wide <= width; at += Vectors.Wide)
+            {
+                Vector512<float> gate = TFormat.LoadWide(gateUp + at);
+                Vector512<float> value = TFormat.RoundedWide(gate * Vectors.Sigmoid(gate)) * TFormat.LoadWide(up + at);
+                TFormat.StoreRoundedWide(TFormat.RoundedWide(value), activated + at);
+            }
+        }
+
+        for (; at < width; at += Vectors.Width)
         {
             Vector256<float> gate = Vectors.Load<T, TFormat>(gateUp, at, width);
             Vector256<float> value = activation == Activation.Silu ? gate * Vectors.Sigmoid(gate) : Gelu(gate, Tangent(gate));

@@ -127,13 +127,23 @@ internal static unsafe class NearKernels<T, TFormat>
     private static void Four(float* asked, long padded, T* key, long size, float* products)
     {
         Vector256<float> first = default, second = default, third = default, fourth = default;
-        for (long at = 0; at < size; at += Vectors.Width)
+        long whole = size - (size % Vectors.Width);
+        for (long at = 0; at < whole; at += Vectors.Width)
         {
-            Vector256<float> part = Vectors.Load<T, TFormat>(key, at, size);
+            Vector256<float> part = TFormat.Load(key + at);
             first = Vector256.FusedMultiplyAdd(part, Vector256.Load(asked + at), first);
             second = Vector256.FusedMultiplyAdd(part, Vector256.Load(asked + padded + at), second);
             third = Vector256.FusedMultiplyAdd(part, Vector256.Load(asked + (2 * padded) + at), third);
             fourth = Vector256.FusedMultiplyAdd(part, Vector256.Load(asked + (3 * padded) + at), fourth);
+        }
+
+        if (whole < size)
+        {
+            Vector256<float> part = Vectors.Load<T, TFormat>(key, whole, size);
+            first = Vector256.FusedMultiplyAdd(part, Vector256.Load(asked + whole), first);
+            second = Vector256.FusedMultiplyAdd(part, Vector256.Load(asked + padded + whole), second);
+            third = Vector256.FusedMultiplyAdd(part, Vector256.Load(asked + (2 * padded) + whole), third);
+            fourth = Vector256.FusedMultiplyAdd(part, Vector256.Load(asked + (3 * padded) + whole), fourth);
         }
 
         products[0] = Vector256.Sum(first);

@@ -66,30 +66,57 @@ internal static unsafe class ScoreKernels<T, TFormat>
         Clear(gradients, end, count);
     }
 
+    private static Vector256<float> Exponentials(T* scores, long first, long end, float top, ScoreScale scale) => scale.Cap == 0
+        ? Exponentials<Uncapped>(scores, first, end, top, scale)
+        : Exponentials<Capped>(scores, first, end, top, scale);
+
+    // Compiled once for each kind of scale: a branch within the loop would keep the sums in memory.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static Vector256<float> Exponentials(T* scores, long first, long end, float top, ScoreScale scale)
+    private static Vector256<float> Exponentials<TCap>(T* scores, long first, long end, float top, ScoreScale scale)
+        where TCap : IScoreCap
     {
         var highest = Vector256.Create(top);
         Vector256<float> sums = default;
         long at = first;
-        for (; at + Vectors.Width <= end; at += Vectors.Width)
+        if (Vectors.AreWide && scale.Cap == 0)
         {
-            Vector256<float> value = TFormat.Rounded(Vectors.Exp(scale.Apply(TFormat.Load(scores + at)) - highest));
-            TFormat.Store(value, scores + at);
-            sums += value;
-        }
-
-        if (at < end)
-        {
-            Vector256<float> value = TFormat.Rounded(Vectors.Exp(scale.Apply(Vectors.Load<T, TFormat>(scores, at, end)) - highest));
-            Vectors.Store<T, TFormat>(value, scores, at, end);
-            for (int lane = 0; lane < end - at; lane++)
+            var factor = Vector512.Create(scale.Factor);
+            var above = Vector512.Create(top);
+            for (; at + Vectors.Wide <= end; at += Vectors.Wide)
             {
-                sums = sums.WithElement(0, sums[0] + value[lane]);
+                Vector512<float> value = TFormat.RoundedWide(Vectors.Exp((TFormat.LoadWide(scores + at) * factor) - above));
+                TFormat.StoreRoundedWide(value, scores + at);
+                // In the order of the loop below.
+                sums = sums + value.GetLower() + value.GetUpper();
             }
         }
 
-        return sums;
+        for (; at + Vectors.Width <= end; at += Vectors.Width)
+        {
+            Vector256<float> value = TFormat.Rounded(Vectors.Exp(TCap.Apply(scale, TFormat.Load(scores + at)) - highest));
+            TFormat.StoreRounded(value, scores + at);
+            sums += value;
+        }
+
+        return at < end ? AddRest<TCap>(sums, scores, at, end, highest, scale) : sums;
+    }
+
+    // The last numbers of a row are added to the first of the sums.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Vector256<float> AddRest<TCap>(
+        Vector256<float> sums, T* scores, long at, long end, Vector256<float> highest, ScoreScale scale)
+        where TCap : IScoreCap
+    {
+        Vector256<float> value = TFormat.Rounded(
+            Vectors.Exp(TCap.Apply(scale, Vectors.Load<T, TFormat>(scores, at, end)) - highest));
+        Vectors.Store<T, TFormat>(value, scores, at, end);
+        float sum = sums[0];
+        for (int lane = 0; lane < end - at; lane++)
+        {
+            sum += value[lane];
+        }
+
+        return sums.WithElement(0, sum);
     }
 
     private static void Clear(T* scores, long first, long end)
@@ -121,6 +148,26 @@ internal readonly record struct ScoreScale(float Factor, float Cap)
         Vector256<float> tangent = Vectors.Tanh(scores * (Factor / Cap));
         return (tangent * Cap, (Vector256<float>.One - (tangent * tangent)) * Factor);
     }
+}
+
+/// <summary>How scores are scaled before the softmax.</summary>
+internal interface IScoreCap
+{
+    static abstract Vector256<float> Apply(ScoreScale scale, Vector256<float> scores);
+}
+
+/// <summary>By a factor alone.</summary>
+internal readonly struct Uncapped : IScoreCap
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Apply(ScoreScale scale, Vector256<float> scores) => scores * scale.Factor;
+}
+
+/// <summary>By a factor and a soft cap.</summary>
+internal readonly struct Capped : IScoreCap
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Apply(ScoreScale scale, Vector256<float> scores) => scale.Apply(scores);
 }
 
 /// <summary>The keys that one query sees: a range of the prompt's keys, and one of its own row's keys.</summary>
