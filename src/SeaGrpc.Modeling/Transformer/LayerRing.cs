@@ -28,6 +28,12 @@ internal sealed class LayerRing : IDisposable
     /// <param name="from">The first of them.</param>
     /// <param name="to">The layer after the last one.</param>
     public LayerRing(TransformerDecoder decoder, int from, int to)
+        : this(decoder, from, to, decoder.Device.type == TorchSharp.DeviceType.CPU)
+    {
+    }
+
+    /// <summary>The same; keys and values are copied by libtorch, as on an accelerator, unless they are copied in place.</summary>
+    internal LayerRing(TransformerDecoder decoder, int from, int to, bool inPlace)
     {
         _decoder = decoder;
         _from = from;
@@ -37,7 +43,7 @@ internal sealed class LayerRing : IDisposable
             [.. Enumerable.Range(from, to - from).Select(_ => Room(decoder.Config.KeyValueHeadCount, Slots, decoder.Config.HeadSize))];
         _keys = Layers();
         _values = Layers();
-        if (decoder.Device.type == TorchSharp.DeviceType.CPU)
+        if (inPlace)
         {
             _places = [.. _keys.Zip(_values, (keys, values) => (Place(keys), Place(values)))];
         }
