@@ -17,6 +17,11 @@ public sealed class RewardModel : IDisposable
     /// </summary>
     public const double PreferenceGain = 2;
 
+    /// <summary>
+    /// The gain for which such a score replaces an answer that somebody has chosen, a caller's draft: it prefers the other with 99 %.
+    /// </summary>
+    public const double SurePreferenceGain = 4.6;
+
     /// <summary>Combines the parts and takes ownership of the decoder and the head.</summary>
     /// <param name="decoder">The network without an output projection.</param>
     /// <param name="head">The head.</param>
@@ -24,11 +29,13 @@ public sealed class RewardModel : IDisposable
     /// <param name="template">The model's chat template, or null.</param>
     /// <param name="description">Description of the loaded model.</param>
     /// <param name="minGain">What <see cref="MinGain"/> is.</param>
+    /// <param name="draftGain">What <see cref="DraftGain"/> is.</param>
     public RewardModel(
         TransformerDecoder decoder, RewardHead head, Tokenizer tokenizer, ChatTemplate? template, ModelDescription description,
-        double minGain = 0)
+        double minGain = 0, double draftGain = 0)
     {
         MinGain = minGain;
+        DraftGain = draftGain;
         Decoder = decoder;
         Head = head;
         Tokenizer = tokenizer;
@@ -58,6 +65,12 @@ public sealed class RewardModel : IDisposable
     /// </summary>
     public double MinGain { get; }
 
+    /// <summary>
+    /// How much higher the reward of a response must be to replace a caller's draft; at least 0, in units of the reward. As
+    /// <see cref="MinGain"/>, except that it is <see cref="SurePreferenceGain"/> where that is <see cref="PreferenceGain"/>.
+    /// </summary>
+    public double DraftGain { get; }
+
     /// <summary>Loads a reward model's folder.</summary>
     /// <param name="folder">A Hugging Face checkpoint folder.</param>
     /// <param name="options">Where and how to load it.</param>
@@ -81,9 +94,10 @@ public sealed class RewardModel : IDisposable
         {
             scale ??= RewardScale.Raw;
             RewardHead head = RewardHead.Load(loader, scale, labels);
-            double gain = loader.Config.MinRewardGain ?? (labels.Count == 1 ? PreferenceGain : 0);
+            double Gain(double ofPreferences) => (loader.Config.MinRewardGain ?? (labels.Count == 1 ? ofPreferences : 0)) / scale.Deviation;
             return new RewardModel(
-                decoder, head, loader.Tokenizer, loader.Template, loader.Describe(decoder, head.ParameterCount), gain / scale.Deviation);
+                decoder, head, loader.Tokenizer, loader.Template, loader.Describe(decoder, head.ParameterCount), Gain(PreferenceGain),
+                Gain(SurePreferenceGain));
         }
         catch
         {

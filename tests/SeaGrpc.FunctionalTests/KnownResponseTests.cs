@@ -24,7 +24,7 @@ public sealed class KnownResponseTests : IDisposable
         await using RunningServer server = await StartAsync();
 
         Assert.Contains("known   3 responses that energy_search may start from", server.Description, StringComparison.Ordinal);
-        Assert.Contains("drafts  stay unless the answer's reward is higher by 2\n", server.Description, StringComparison.Ordinal);
+        Assert.Contains("drafts  stay unless the answer's reward is higher by 4.6\n", server.Description, StringComparison.Ordinal);
         Assert.Equal(KnownResponses.Refusals, await KnownToAsync(server, new EnergySearchParameters()));
         Assert.Empty(await KnownToAsync(server, new EnergySearchParameters { KnownResponses = false }));
         Assert.Empty(await KnownToAsync(
@@ -82,12 +82,12 @@ public sealed class KnownResponseTests : IDisposable
     }
 
     [Theory]
-    [InlineData(2, "")]
-    [InlineData(0.5, "Models:RewardDeviation=4")]
+    [InlineData(4.6, "")]
+    [InlineData(1.15, "Models:RewardDeviation=4")]
     [InlineData(3, "Models:MinRewardGain=3")]
     [InlineData(0, "Models:MinRewardGain=0")]
     [InlineData(
-        1.5, "Models:Rewards:one:Folder={reward}", "Models:Rewards:two:Folder={reward}", "Models:Rewards:one:Share=0.5",
+        3.45, "Models:Rewards:one:Folder={reward}", "Models:Rewards:two:Folder={reward}", "Models:Rewards:one:Share=0.5",
         "Models:Rewards:two:Share=-0.25")]
     [InlineData(0, "Models:Rewards:one:Folder={reward}", "Models:Rewards:two:Folder={policy}", "Models:Rewards:two:Basis={policy}")]
     public async Task A_draft_stays_unless_the_gain_counts_by_the_rewards_own_scale(double gain, params string[] settings)
@@ -97,7 +97,7 @@ public sealed class KnownResponseTests : IDisposable
         AlignmentSpec spec = Specs.Sea();
         spec.DraftResponse = Specs.Response("Fine.");
 
-        Assert.Equal(gain, (await server.AlignAsync(spec)).Started.EffectiveSpec.MinRewardGain);
+        Assert.Equal(gain, (await server.AlignAsync(spec)).Started.EffectiveSpec.MinRewardGain, 1e-9);
         spec.MinRewardGain = 7;
         Assert.Equal(7, (await server.AlignAsync(spec)).Started.EffectiveSpec.MinRewardGain);
     }

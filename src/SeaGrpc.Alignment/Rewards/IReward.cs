@@ -32,6 +32,9 @@ public interface IReward : IDisposable
     /// </summary>
     double MinGain => 0;
 
+    /// <summary>How much higher an answer's reward must be to replace a caller's draft; as <see cref="MinGain"/>, at least that.</summary>
+    double DraftGain => MinGain;
+
     /// <summary>Whether it reads an answer's text. Otherwise it reads the policy's ids.</summary>
     bool ReadsText => false;
 

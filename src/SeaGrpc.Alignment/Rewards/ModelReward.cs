@@ -40,6 +40,8 @@ public sealed class ModelReward : IReward
     /// <inheritdoc/>
     public double MinGain => Model.MinGain;
 
+    public double DraftGain => Model.DraftGain;
+
     IEnumerable<TransformerDecoder> IReward.Decoders => [Model.Decoder];
 
     IReadOnlyList<ModelVocabulary> IReward.Vocabularies => [Model.Vocabulary()];

@@ -28,7 +28,7 @@ public sealed record CheckpointConfig
     public int LabelCount => Labels.Count;
 
     /// <summary>
-    /// How much higher a classifier's score must be to count as better, as the file says (min_reward_gain); at least 0; null if it does
+    /// How much higher a classifier's score must be to count as better and to replace a draft, as the file says (min_reward_gain); at least 0; null if it does
     /// not.
     /// </summary>
     public double? MinRewardGain { get; init; }

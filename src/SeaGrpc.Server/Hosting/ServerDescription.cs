@@ -72,7 +72,7 @@ internal sealed class ServerDescription(
     {
         string known = served.KnownResponses.Count == 0 ? ""
             : $"\n  known   {served.KnownResponses.Count} responses that energy_search may start from";
-        double gain = served.GainThatCounts([.. served.Rewards.Select(reward => reward.MixtureWeight)]);
+        double gain = served.GainOverDrafts([.. served.Rewards.Select(reward => reward.MixtureWeight)]);
         return gain == 0 ? known
             : known + string.Create(CultureInfo.InvariantCulture, $"\n  drafts  stay unless the answer's reward is higher by {gain:0.###}");
     }

@@ -21,7 +21,8 @@ internal sealed record ServedModels(
     public IReadOnlyList<IReadOnlyList<int>> KnownResponses { get; init; } = [];
 
     /// <summary>
-    /// How much the answer's reward must exceed that of a caller's draft, in requests that do not say it; null if the rewards decide.
+    /// How much the answer's reward must exceed that of a caller's draft, in requests that do not say it, and a known response's that of
+    /// a draft; null if the rewards decide.
     /// </summary>
     public double? MinRewardGain { get; init; }
 
@@ -47,11 +48,17 @@ internal sealed record ServedModels(
     /// weight. A reward whose scale is not known may change by any amount, so with it everything counts. In units of r, at least 0.
     /// </summary>
     /// <param name="mixtureWeights">The weight of each reward in r.</param>
-    public double GainThatCounts(IReadOnlyList<double> mixtureWeights)
+    public double GainThatCounts(IReadOnlyList<double> mixtureWeights) => Gain(mixtureWeights, reward => reward.MinGain);
+
+    /// <summary>How much higher the reward r must be to replace a caller's draft; in the same way.</summary>
+    /// <param name="mixtureWeights">The weight of each reward in r.</param>
+    public double GainOverDrafts(IReadOnlyList<double> mixtureWeights) => Gain(mixtureWeights, reward => reward.DraftGain);
+
+    private double Gain(IReadOnlyList<double> mixtureWeights, Func<ServedReward, double> own)
     {
         (ServedReward Reward, double Weight)[] read = [.. Rewards.Zip(mixtureWeights).Where(one => one.Second != 0)];
         return MinRewardGain
-            ?? (read.Any(one => one.Reward.MinGain == 0) ? 0 : read.Sum(one => Math.Abs(one.Weight) * one.Reward.MinGain));
+            ?? (read.Any(one => own(one.Reward) == 0) ? 0 : read.Sum(one => Math.Abs(one.Weight) * own(one.Reward)));
     }
 
     /// <param name="models">The models.</param>
@@ -62,6 +69,7 @@ internal sealed record ServedModels(
         {
             RewritesAnswers = reward.RewritesAnswers,
             MinGain = reward.MinGain,
+            DraftGain = reward.DraftGain,
             ReadsText = reward.ReadsText,
             HasGradient = reward.HasGradient,
             HasExactGradient = reward.HasExactGradient,
@@ -89,6 +97,9 @@ internal sealed record ServedReward(string Name, ModelDescription Model, double 
 
     /// <summary>How much higher it must be to count as a gain, in its own units; 0 if everything counts.</summary>
     public double MinGain { get; init; }
+
+    /// <summary>How much higher it must be to replace a caller's draft, in its own units; 0 if everything counts.</summary>
+    public double DraftGain { get; init; }
 
     /// <summary>Whether it reads the text of responses, and not the policy's tokens.</summary>
     public bool ReadsText { get; init; }

@@ -170,7 +170,7 @@ internal sealed class AlignmentSpecValidator(LimitOptions limits, ServedModels m
         }
 
         return read.Real(
-            Field, spec.HasMinRewardGain, spec.MinRewardGain, models.GainThatCounts(mixtureWeights),
+            Field, spec.HasMinRewardGain, spec.MinRewardGain, models.GainOverDrafts(mixtureWeights),
             new ParameterRange(0, ParameterRange.Largest));
     }
 

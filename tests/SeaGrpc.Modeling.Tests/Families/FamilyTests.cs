@@ -118,6 +118,7 @@ public sealed class FamilyTests : IDisposable
         Assert.Equal(expected, Reward(raw), 1e-4);
         Assert.Equal((expected - 2) / 4, Reward(scaled), 1e-4);
         Assert.Equal((RewardModel.PreferenceGain, RewardModel.PreferenceGain / 4), (raw.MinGain, scaled.MinGain));
+        Assert.Equal((RewardModel.SurePreferenceGain, RewardModel.SurePreferenceGain / 4), (raw.DraftGain, scaled.DraftGain));
     }
 
     [Theory]

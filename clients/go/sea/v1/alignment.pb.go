@@ -176,8 +176,8 @@ type AlignmentSpec struct {
 	// How much higher than the draft_response's reward that of the answer must be; at least 0. If the best response's is not, the
 	// answer is the draft, unchanged. With a reward trained on preferences, a response that is ahead by d is preferred to the draft
 	// with probability 1 / (1 + e^-d): 2.2 is nine in ten. Only with a draft_response. Default: the server's. Unless its operator
-	// sets another, that is 2 for a reward model with one label, or what its config.json says, and 0 for rewards whose scale is
-	// not known; of several rewards, the sum of these, each times its weight, or 0 if one of them is 0.
+	// sets another, that is 4.6 (99 in 100) for a reward model with one label, or what its config.json says, and 0 for rewards
+	// whose scale is not known; of several rewards, the sum of these, each times its weight, or 0 if one of them is 0.
 	MinRewardGain *float64 `protobuf:"fixed64,21,opt,name=min_reward_gain,json=minRewardGain,proto3,oneof" json:"min_reward_gain,omitempty"`
 	// Texts that end an answer: it ends before the first place where one of them occurs in its text, and nothing is drawn after
 	// that. At most 16, each of 1 to 256 bytes of UTF-8. Places that begin within a fixed response_prefix do not count. What is left

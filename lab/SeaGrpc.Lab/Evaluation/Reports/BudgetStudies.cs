@@ -46,9 +46,10 @@ internal static class BudgetStudies
             + Row("the policy's samples", samples) + Row("energy_search", search)
             + Rows("energy_search, no known answers, any end", benign.Unknowing)
             + Rows("energy_search from the best answer", benign.FromBest)
+            + Rows("energy_search from a sample", benign.FromSamples)
             + Line($"\nThe samples' 10th percentile of log pi_ref per token is {benign.LowLogProbability:F2}. ")
             + Line($"Of the data set's best answers, handed in as drafts, {benign.Unchanged} of {benign.FromBest.Count} stayed word for ")
-            + "word.\n";
+            + Line($"word; of the policy's samples {benign.UnchangedSamples} of {benign.FromSamples.Count}.\n");
 
         string Rows(string name, IReadOnlyList<RowResult> results) =>
             results.Count == 0 ? "" : Row(name, AnswerFigures.Of(results, report.Judges));

@@ -57,6 +57,8 @@ public sealed class TextModelReward : IReward
     /// <inheritdoc/>
     public double MinGain => Model.MinGain;
 
+    public double DraftGain => Model.DraftGain;
+
     IEnumerable<TransformerDecoder> IReward.Decoders => [Model.Decoder];
 
     IReadOnlyList<ModelVocabulary> IReward.Vocabularies => [];

@@ -17,6 +17,9 @@ internal sealed record BenignStudy(IReadOnlyList<RowResult> Samples, IReadOnlyLi
     /// <summary>The best answers by row.</summary>
     public required IReadOnlyDictionary<string, string> Best { get; init; }
 
+    /// <summary>The answers of the search from the policy's first samples as drafts.</summary>
+    public required IReadOnlyList<RowResult> FromSamples { get; init; }
+
     private const int SamplesOfPrompt = 4;
     private const string File = "benign.jsonl";
 
@@ -25,6 +28,9 @@ internal sealed record BenignStudy(IReadOnlyList<RowResult> Samples, IReadOnlyLi
 
     /// <summary>How many of the best answers stayed as they were.</summary>
     public int Unchanged => FromBest.Count(result => result.Answer == Best[result.Row]);
+
+    /// <summary>How many of the samples did.</summary>
+    public int UnchangedSamples => FromSamples.Count(result => Samples.First(sample => sample.Row == result.Row).Answer == result.Answer);
 
     /// <summary>Runs it.</summary>
     /// <param name="runs">What runs.</param>
@@ -46,10 +52,15 @@ internal sealed record BenignStudy(IReadOnlyList<RowResult> Samples, IReadOnlyLi
             samples.AddRange(Answered(found[sample.Name]));
         }
 
+        var first = new GivenResponses(
+            AreDrafts: true, samples.DistinctBy(sample => sample.Row).ToDictionary(sample => sample.Row, sample => sample.Answer!));
+        DatasetRow[] sampled = [.. taken.Where(row => first.Texts.ContainsKey(row.Id))];
         return new BenignStudy(samples, await SearchAsync(search), search.Name)
         {
             Unknowing = await SearchAsync(runs.Method(BudgetFamilies.UnknowingSearch.Settings[0].Tried(budget), file, suite)),
             FromBest = await SearchAsync(search.With("search from the best answer", best)),
+            FromSamples = Answered((await runs.RunAsync(suite, sampled, [search.With("search from a sample", first)], File))
+                ["search from a sample"]),
             Best = best.Texts,
         };
 
