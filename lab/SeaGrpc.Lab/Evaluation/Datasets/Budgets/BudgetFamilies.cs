@@ -24,7 +24,7 @@ internal static class BudgetFamilies
     private const string AnyEnd = $"{Unknowing},min_end_probability=0";
 
     /// <summary>One sample of the policy at the temperature that it is served at.</summary>
-    public static readonly BudgetFamily Sample = new("one sample", [new($"base[{T}]", 1)]) { RunsLong = true };
+    public static readonly BudgetFamily Sample = new("one sample", [new($"base[{T}]", 1)]);
 
     /// <summary>Whose seconds the others' are held against.</summary>
     public static readonly BudgetFamily BestOfN = new(
@@ -33,12 +33,11 @@ internal static class BudgetFamilies
             new($"best-of-{{n}}[{T},sampling_temperature=0.7]", 14), new($"best-of-{{n}}[{T}]", 14),
             new($"best-of-{{n}}[{T},sampling_temperature=0.85]", 14), new($"best-of-{{n}}[{T},sampling_temperature=0.6]", 14),
             new($"best-of-{{n}}[{T},sampling_temperature=0.5]", 14),
-        ])
-    { RunsLong = true };
+        ]);
 
     /// <summary>The method that the others are compared with.</summary>
     public static readonly BudgetFamily EnergySearch =
-        new("energy_search", [new($"energy-search[{T},budget_tokens={{b}}{{r}}]", 1)]) { IsCompared = true, RunsLong = true };
+        new("energy_search", [new($"energy-search[{T},budget_tokens={{b}}{{r}}]", 1)]) { IsCompared = true };
 
     /// <summary>Energy search that does not start from responses that the server knows, and may end anywhere.</summary>
     public static readonly BudgetFamily UnknowingSearch = new(
@@ -49,8 +48,7 @@ internal static class BudgetFamilies
             new($"energy-search[{T},budget_tokens={{b}}{{r}},samples_per_beam=2,{AnyEnd}]", 1),
             new($"energy-search[{T},budget_tokens={{b}}{{r}},beam_width=4,candidates=16,{AnyEnd}]", 1),
             new($"energy-search[{T},budget_tokens={{b}}{{r}},enumerated_tokens=8,{AnyEnd}]", 1),
-        ])
-    { RunsLong = true };
+        ]);
 
     /// <summary>Every method, in the order of the tables.</summary>
     public static IReadOnlyList<BudgetFamily> All { get; } =
@@ -62,8 +60,7 @@ internal static class BudgetFamilies
             [
                 new($"cbs-{{w}}x{{k}}-10[{T},temperature=0.5]", 16), new($"cbs-{{w}}x{{k}}-10[{T}]", 16),
                 new($"cbs-{{w}}x{{k}}-10[{T},temperature=1]", 16), new($"cbs-{{w}}x{{k}}-6[{T}]", 16), new($"cbs-2x{{h}}-10[{T}]", 16),
-            ])
-        { RunsLong = true },
+            ]),
         new(
             "args",
             [
@@ -90,7 +87,7 @@ internal static class BudgetFamilies
                 new($"{Metropolis},reward_weight=12,{AnyEnd}]", 1), new($"{Metropolis},reward_weight=16,{AnyEnd}]", 1),
                 new($"{Metropolis},reward_weight=32,{AnyEnd}]", 1),
             ]),
-        new("energy_search, no known answers", [new($"energy-search[{T},budget_tokens={{b}},{Unknowing}]", 1)]) { RunsLong = true },
+        new("energy_search, no known answers", [new($"energy-search[{T},budget_tokens={{b}},{Unknowing}]", 1)]),
         new("energy_search, one start", [new($"energy-search[{T},budget_tokens={{b}}]", 1)]) { LeastBudget = ScaledMethod.LargeBudget },
         UnknowingSearch,
         EnergySearch,
@@ -111,6 +108,5 @@ internal static class BudgetFamilies
             new($"sea[{T},sampling_temperature=0.7,iterations={{n}}{order}]", 1), new($"sea[{T},iterations={{n}}{order}]", 1),
             new($"sea[{T},sampling_temperature=0.7,iterations={{n}},draft_samples=8{order}]", 1),
             new($"sea[{T},sampling_temperature=0.7,iterations={{n}},proposals=6{order}]", 2),
-        ])
-    { RunsLong = true };
+        ]);
 }

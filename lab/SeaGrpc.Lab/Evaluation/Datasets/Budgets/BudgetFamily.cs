@@ -13,7 +13,4 @@ internal sealed record BudgetFamily(string Name, IReadOnlyList<ScaledMethod> Set
 
     /// <summary>The smallest budget that it is run at, in tokens a prompt.</summary>
     public int LeastBudget { get; init; }
-
-    /// <summary>Whether it also runs with long answers.</summary>
-    public bool RunsLong { get; init; }
 }

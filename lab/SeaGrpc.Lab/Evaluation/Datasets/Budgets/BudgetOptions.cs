@@ -21,7 +21,7 @@ internal sealed class BudgetOptions
 
     private readonly Option<IReadOnlyList<TokenBudget>?> _longAnswers = new("--long-answers")
     {
-        Description = $"--budgets: compare the main methods at these budgets also with answers of at most {LongTokens} tokens.",
+        Description = $"--budgets: compare the methods at these budgets also with answers of at most {LongTokens} tokens.",
         HelpName = "LIST",
         CustomParser = Parse,
     };
@@ -145,8 +145,6 @@ internal sealed class BudgetOptions
         LongBudgets = [],
         MaxTokens = LongTokens,
         TimedRows = 0,
-        FamilyRows = BudgetFamilies.All.ToDictionary(
-            family => family.Name, family => family.RunsLong ? arguments.FamilyRows.GetValueOrDefault(family.Name, int.MaxValue) : 0),
     };
 
     private static IReadOnlyList<TokenBudget>? Parse(ArgumentResult result)

@@ -22,7 +22,7 @@ internal sealed record BudgetReport
     /// <summary>Every method at every budget.</summary>
     public required IReadOnlyList<MethodAtBudget> Methods { get; init; }
 
-    /// <summary>The main methods with long answers; empty where they did not run.</summary>
+    /// <summary>The methods with long answers; empty where they did not run.</summary>
     public IReadOnlyList<MethodAtBudget> LongAnswers { get; init; } = [];
 
     /// <summary>Longest of the long answers in tokens.</summary>

@@ -93,7 +93,7 @@ internal sealed record DatasetArguments
     /// <summary>How many benign prompts and drafts.</summary>
     public int StudyRows { get; init; } = 20;
 
-    /// <summary>With budgets: those at which the main methods also run with long answers; may be empty.</summary>
+    /// <summary>With budgets: those at which the methods also run with long answers; may be empty.</summary>
     public IReadOnlyList<TokenBudget> LongBudgets { get; init; } = [];
 
     /// <summary>With budgets: the most rows of a family of methods, by its name; a family that is not named has no bound.</summary>
