@@ -93,8 +93,8 @@ internal sealed class BudgetMethods(
     }
 
     /// <summary>
-    /// The size with the most finished rows of those that spend about the budget, or that a run would choose; null where there is none. A
-    /// method that ends by itself may spend less than a budget at any size.
+    /// The size with the most finished rows of those that spend about the budget, or that a run would choose, and that one where they have
+    /// as many; null where there is none. A method that ends by itself may spend less than a budget at any size.
     /// </summary>
     private async Task<string?> FinishedAsync(BudgetFamily family, ScaledMethod setting, int budget)
     {
@@ -117,7 +117,8 @@ internal sealed class BudgetMethods(
             .Where(size => size.Answers.Length > 0)
             .Select(size => (size.Text, size.Answers.Length, Tokens: size.Answers.Average(result => result.ModelTokens) ?? 0))
             .Where(size => size.Text == chosen || ScaledMethod.IsAbout(size.Tokens, budget))
-            .OrderByDescending(size => size.Length).ThenBy(size => Math.Abs(size.Tokens - budget))
+            .OrderByDescending(size => size.Length).ThenByDescending(size => size.Text == chosen)
+            .ThenBy(size => Math.Abs(size.Tokens - budget))
             .Select(size => size.Text)
             .FirstOrDefault();
     }

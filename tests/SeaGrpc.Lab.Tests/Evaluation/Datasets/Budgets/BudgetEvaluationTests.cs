@@ -83,10 +83,11 @@ public sealed class BudgetEvaluationTests : IDisposable
         Assert.All(server.Requests, spec => Assert.Empty(spec.AlternativeResponses));
         Assert.Contains(server.Requests, spec => spec.ResponsePrefix?.Content.Text == "Sure, here is one");
         Assert.Contains("| energy_search from the best answer | ", page, StringComparison.Ordinal);
+        Assert.Contains("| energy_search from a sample | ", page, StringComparison.Ordinal);
         Assert.Equal(
             [
-                AlignmentSpec.MethodOneofCase.Sea, AlignmentSpec.MethodOneofCase.BestOfN, AlignmentSpec.MethodOneofCase.ChunkBeamSearch,
-                AlignmentSpec.MethodOneofCase.Base, AlignmentSpec.MethodOneofCase.EnergySearch,
+                AlignmentSpec.MethodOneofCase.Sea, AlignmentSpec.MethodOneofCase.BestOfN, AlignmentSpec.MethodOneofCase.Args,
+                AlignmentSpec.MethodOneofCase.ChunkBeamSearch, AlignmentSpec.MethodOneofCase.Base, AlignmentSpec.MethodOneofCase.EnergySearch,
             ],
             server.Requests.Where(spec => spec.MaxResponseTokens == 128).Select(spec => spec.MethodCase).Distinct().Order());
         Assert.Contains("| `place` | 2 | ", page, StringComparison.Ordinal);
