@@ -28,8 +28,8 @@ public sealed record CheckpointConfig
     public int LabelCount => Labels.Count;
 
     /// <summary>
-    /// How much higher a classifier's score must be to count as better and to replace a draft, as the file says (min_reward_gain); at least 0; null if it does
-    /// not.
+    /// How much higher a classifier's score must be to count as better and to replace a draft, as the file says (min_reward_gain); at
+    /// least 0; null if it does not.
     /// </summary>
     public double? MinRewardGain { get; init; }
 
