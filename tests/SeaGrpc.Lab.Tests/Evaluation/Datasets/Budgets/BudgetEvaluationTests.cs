@@ -87,7 +87,8 @@ public sealed class BudgetEvaluationTests : IDisposable
         Assert.Equal(
             [
                 AlignmentSpec.MethodOneofCase.Sea, AlignmentSpec.MethodOneofCase.BestOfN, AlignmentSpec.MethodOneofCase.Args,
-                AlignmentSpec.MethodOneofCase.ChunkBeamSearch, AlignmentSpec.MethodOneofCase.Base, AlignmentSpec.MethodOneofCase.EnergySearch,
+                AlignmentSpec.MethodOneofCase.ChunkBeamSearch, AlignmentSpec.MethodOneofCase.Base,
+                AlignmentSpec.MethodOneofCase.EnergySearch,
             ],
             server.Requests.Where(spec => spec.MaxResponseTokens == 128).Select(spec => spec.MethodCase).Distinct().Order());
         Assert.Contains("| `place` | 2 | ", page, StringComparison.Ordinal);
