@@ -26,6 +26,7 @@ public sealed class KnownResponseTests : IDisposable
         Assert.Contains("known   3 responses that energy_search may start from", server.Description, StringComparison.Ordinal);
         Assert.Contains("drafts  stay unless the answer's reward is higher by 4.6\n", server.Description, StringComparison.Ordinal);
         Assert.Equal(KnownResponses.Refusals, await KnownToAsync(server, new EnergySearchParameters()));
+        Assert.All(_tasks, task => Assert.Equal(2, task.KnownResponseGain));
         Assert.Empty(await KnownToAsync(server, new EnergySearchParameters { KnownResponses = false }));
         Assert.Empty(await KnownToAsync(
             server, new EnergySearchParameters { Acceptance = EnergySearchAcceptance.Metropolis, Iterations = 3 }));
