@@ -196,7 +196,7 @@ public sealed class AlignmentModels : IAlignmentBackend
             BaseParameters parameters => new BaseRun(this, task, parameters),
             _ => throw new ArgumentException($"No algorithm implements {task.Method.GetType().Name}.", nameof(task)),
         };
-        run = task is { Draft: not null, MinRewardGain: > 0 and var gain } ? new DraftKeepingRun(run, gain) : run;
+        run = task is { Draft: not null, MinRewardGain: > 0 } ? new DraftKeepingRun(run, task) : run;
         return task.Stops is { } stops ? new StoppingRun(run, stops) : run;
     }
 

@@ -36,6 +36,13 @@ public sealed record AlignmentTask
     public double MinRewardGain { get; init; }
 
     /// <summary>
+    /// The same where the reward of one of <see cref="Alternatives"/> or <see cref="KnownResponses"/> exceeds the draft's by this much:
+    /// nobody has chosen these for their reward, so they tell more of the draft than what a search has found. Finite, at least 0. Null for
+    /// <see cref="MinRewardGain"/>.
+    /// </summary>
+    public double? BeatenDraftGain { get; init; }
+
+    /// <summary>
     /// Other responses of the caller as ids (without EOS), each shorter than <see cref="MaxResponseTokens"/>. Method energy_search starts
     /// from the one of lowest energy, the draft included; other methods take none.
     /// </summary>

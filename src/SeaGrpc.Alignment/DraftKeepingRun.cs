@@ -5,8 +5,8 @@ namespace SeaGrpc.Alignment;
 /// goes on from whatever it finds.
 /// </summary>
 /// <param name="run">The run, which has a caller's draft.</param>
-/// <param name="gain">How much the reward must be higher; finite, above 0.</param>
-internal sealed class DraftKeepingRun(IAlignmentRun run, double gain) : IAlignmentRun
+/// <param name="task">Says how much is enough.</param>
+internal sealed class DraftKeepingRun(IAlignmentRun run, AlignmentTask task) : IAlignmentRun
 {
     private ScoredResponse? _draft;
 
@@ -15,6 +15,10 @@ internal sealed class DraftKeepingRun(IAlignmentRun run, double gain) : IAlignme
     public StopReason FinishReason => run.FinishReason;
 
     public bool HasResponse => run.HasResponse;
+
+    public bool IsDraftBeaten => run.IsDraftBeaten;
+
+    private double Gain => IsDraftBeaten ? task.BeatenDraftGain ?? task.MinRewardGain : task.MinRewardGain;
 
     public AlignmentUpdate? Advance()
     {
@@ -44,5 +48,5 @@ internal sealed class DraftKeepingRun(IAlignmentRun run, double gain) : IAlignme
 
     private ScoredResponse Answer(ScoredResponse best) => Suffices(best) ? best : _draft!;
 
-    private bool Suffices(ScoredResponse best) => best.Reward - _draft!.Reward >= gain;
+    private bool Suffices(ScoredResponse best) => best.Reward - _draft!.Reward >= Gain;
 }

@@ -20,6 +20,11 @@ public interface IAlignmentRun : IDisposable
     bool HasResponse { get; }
 
     /// <summary>
+    /// Whether the reward of one of the given responses exceeds the caller's draft's by <see cref="AlignmentTask.BeatenDraftGain"/>.
+    /// </summary>
+    bool IsDraftBeaten => false;
+
+    /// <summary>
     /// Does one unit of work, a few model passes at most: the prompt's prefill, one decoded token of every draft, or one whole iteration.
     /// </summary>
     /// <returns>An update, or null.</returns>

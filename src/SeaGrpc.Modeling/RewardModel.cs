@@ -18,9 +18,9 @@ public sealed class RewardModel : IDisposable
     public const double PreferenceGain = 2;
 
     /// <summary>
-    /// The gain for which such a score replaces an answer that somebody has chosen, a caller's draft: it prefers the other with 99 %.
+    /// The gain for which such a score replaces an answer that somebody has chosen, a caller's draft: it prefers the other with 99.9 %.
     /// </summary>
-    public const double SurePreferenceGain = 4.6;
+    public const double SurePreferenceGain = 6.9;
 
     /// <summary>Combines the parts and takes ownership of the decoder and the head.</summary>
     /// <param name="decoder">The network without an output projection.</param>

@@ -119,6 +119,49 @@ public sealed class DraftTests(DraftTests.EmbeddedServer embedded) : IClassFixtu
     }
 
     [Fact]
+    public async Task A_draft_that_a_given_response_beats_is_given_up_for_less()
+    {
+        AlignmentSpec spec = Spec("sea");
+        spec.EnergySearch = new EnergySearchParameters { Iterations = 3 };
+        AlignmentFinal whole = (await Server.AlignAsync(spec)).Final;
+        double gain = whole.Response.Reward - whole.Draft.Reward;
+        spec.MinRewardGain = 1000;
+        spec.BeatenDraftGain = gain / 2;
+
+        Assert.Equal(Draft, (await Server.AlignAsync(spec)).Final.Response.Text);
+
+        AlignmentSpec beaten = spec.Clone();
+        beaten.AlternativeResponses.Add(Specs.Response(whole.Response.Text));
+        AlignResponse given = await Server.AlignAsync(beaten);
+        Assert.InRange(given.Final.Response.Energy, double.MinValue, whole.Response.Energy);
+        Assert.Equal((1000, gain / 2), (given.Started.EffectiveSpec.MinRewardGain, given.Started.EffectiveSpec.BeatenDraftGain));
+
+        beaten.BeatenDraftGain = 1000;
+        Assert.Equal(Draft, (await Server.AlignAsync(beaten)).Final.Response.Text);
+        beaten.ClearBeatenDraftGain();
+        Assert.Equal(Draft, (await Server.AlignAsync(beaten)).Final.Response.Text);
+    }
+
+    [Fact]
+    public async Task A_draft_that_a_known_response_beats_is_given_up_for_less()
+    {
+        AlignmentSpec spec = Spec("sea");
+        spec.EnergySearch = new EnergySearchParameters { Iterations = 3 };
+        AlignmentFinal whole = (await Server.AlignAsync(spec)).Final;
+        using var folder = new TemporaryFolder();
+        string file = folder.File("known.txt");
+        File.WriteAllText(file, whole.Response.Text + "\n");
+        await using RunningServer server = await EmbeddedServer.StartAsync($"Models:KnownResponses={file}");
+        spec.MinRewardGain = 1000;
+        spec.BeatenDraftGain = (whole.Response.Reward - whole.Draft.Reward) / 2;
+
+        Assert.NotEqual(Draft, (await server.AlignAsync(spec)).Final.Response.Text);
+
+        spec.EnergySearch.KnownResponses = false;
+        Assert.Equal(Draft, (await server.AlignAsync(spec)).Final.Response.Text);
+    }
+
+    [Fact]
     public async Task The_operator_sets_how_much_reward_an_answer_must_gain()
     {
         AlignmentSpec spec = Spec("best_of_n");
@@ -133,6 +176,7 @@ public sealed class DraftTests(DraftTests.EmbeddedServer embedded) : IClassFixtu
         spec.DraftResponse = null;
         AlignResponse sampled = await server.AlignAsync(spec);
         Assert.False(sampled.Started.EffectiveSpec.HasMinRewardGain);
+        Assert.False(sampled.Started.EffectiveSpec.HasBeatenDraftGain);
         Assert.True(sampled.Final.Response.Reward > sampled.Final.Draft.Reward);
     }
 

@@ -15,7 +15,7 @@ public sealed class InfoTests(SharedServer shared)
         GetServerInfoResponse info = await shared.Server.Info.GetServerInfoAsync(new());
 
         Assert.Equal("0.1.0", info.ServerVersion);
-        Assert.Equal(17, info.ContractRevision);
+        Assert.Equal(18, info.ContractRevision);
         Assert.Equal([(ModelRole.Policy, "policy"), (ModelRole.Reward, "reward")], info.Models.Select(model => (model.Role, model.Name)));
         Assert.All(info.Models, model => Assert.Matches("^[0-9a-f]{64}$", model.Sha256));
         Assert.Equal(("cpu", "float32"), (info.Device, info.Dtype));

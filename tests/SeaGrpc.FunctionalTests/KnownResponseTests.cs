@@ -24,7 +24,9 @@ public sealed class KnownResponseTests : IDisposable
         await using RunningServer server = await StartAsync();
 
         Assert.Contains("known   3 responses that energy_search may start from", server.Description, StringComparison.Ordinal);
-        Assert.Contains("drafts  stay unless the answer's reward is higher by 4.6\n", server.Description, StringComparison.Ordinal);
+        Assert.Contains(
+            "drafts  stay unless the answer's reward is higher by 6.9, or by 2 where a known response's is too\n", server.Description,
+            StringComparison.Ordinal);
         Assert.Equal(KnownResponses.Refusals, await KnownToAsync(server, new EnergySearchParameters()));
         Assert.All(_tasks, task => Assert.Equal(2, task.KnownResponseGain));
         Assert.Empty(await KnownToAsync(server, new EnergySearchParameters { KnownResponses = false }));
@@ -83,24 +85,30 @@ public sealed class KnownResponseTests : IDisposable
     }
 
     [Theory]
-    [InlineData(4.6, "")]
-    [InlineData(1.15, "Models:RewardDeviation=4")]
-    [InlineData(3, "Models:MinRewardGain=3")]
-    [InlineData(0, "Models:MinRewardGain=0")]
+    [InlineData(6.9, 2, "")]
+    [InlineData(1.725, 0.5, "Models:RewardDeviation=4")]
+    [InlineData(3, 3, "Models:MinRewardGain=3")]
+    [InlineData(0, 0, "Models:MinRewardGain=0")]
     [InlineData(
-        3.45, "Models:Rewards:one:Folder={reward}", "Models:Rewards:two:Folder={reward}", "Models:Rewards:one:Share=0.5",
+        5.175, 1.5, "Models:Rewards:one:Folder={reward}", "Models:Rewards:two:Folder={reward}", "Models:Rewards:one:Share=0.5",
         "Models:Rewards:two:Share=-0.25")]
-    [InlineData(0, "Models:Rewards:one:Folder={reward}", "Models:Rewards:two:Folder={policy}", "Models:Rewards:two:Basis={policy}")]
-    public async Task A_draft_stays_unless_the_gain_counts_by_the_rewards_own_scale(double gain, params string[] settings)
+    [InlineData(0, 0, "Models:Rewards:one:Folder={reward}", "Models:Rewards:two:Folder={policy}", "Models:Rewards:two:Basis={policy}")]
+    public async Task A_draft_stays_unless_the_gain_counts_by_the_rewards_own_scale(double gain, double beaten, params string[] settings)
     {
         WriteModels();
         await using RunningServer server = await StartAsync([.. settings.Where(setting => setting.Length > 0)]);
         AlignmentSpec spec = Specs.Sea();
         spec.DraftResponse = Specs.Response("Fine.");
 
-        Assert.Equal(gain, (await server.AlignAsync(spec)).Started.EffectiveSpec.MinRewardGain, 1e-9);
+        AlignmentSpec effective = (await server.AlignAsync(spec)).Started.EffectiveSpec;
+        Assert.Equal(gain, effective.MinRewardGain, 1e-9);
+        Assert.Equal(beaten, effective.BeatenDraftGain, 1e-9);
         spec.MinRewardGain = 7;
-        Assert.Equal(7, (await server.AlignAsync(spec)).Started.EffectiveSpec.MinRewardGain);
+        effective = (await server.AlignAsync(spec)).Started.EffectiveSpec;
+        Assert.Equal((7, 7), (effective.MinRewardGain, effective.BeatenDraftGain));
+        spec.BeatenDraftGain = 1;
+        effective = (await server.AlignAsync(spec)).Started.EffectiveSpec;
+        Assert.Equal((7, 1), (effective.MinRewardGain, effective.BeatenDraftGain));
     }
 
     [Fact]

@@ -176,6 +176,14 @@ public sealed class ValidationTests(SharedServer shared)
             spec.MinRewardGain = -0.5;
         }
         ),
+        ["a gain over a beaten draft without a draft"] = ("spec.beaten_draft_gain", spec => spec.BeatenDraftGain = 1),
+        ["a gain over a beaten draft above the other"] = ("spec.beaten_draft_gain", spec =>
+        {
+            spec.DraftResponse = Specs.Response("a");
+            spec.MinRewardGain = 2;
+            spec.BeatenDraftGain = 2.5;
+        }
+        ),
         ["no response tokens"] = ("spec.max_response_tokens", spec => spec.MaxResponseTokens = 0),
         ["too many response tokens"] = ("spec.max_response_tokens", spec => spec.MaxResponseTokens = 1025),
         ["more than the models have room for"] = ("spec.max_response_tokens", spec => spec.MaxResponseTokens = 511),

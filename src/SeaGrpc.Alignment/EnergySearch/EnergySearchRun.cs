@@ -43,6 +43,8 @@ internal sealed class EnergySearchRun(AlignmentModels models, AlignmentTask task
 
     public bool HasResponse => _state is not null;
 
+    public bool IsDraftBeaten { get; private set; }
+
     /// <summary>Whether there are responses that have not been read, and that the search may start from.</summary>
     private bool HasAlternatives => _read < task.Alternatives.Count + task.KnownResponses.Count && !_context.IsDraftForeign;
 
@@ -139,8 +141,9 @@ internal sealed class EnergySearchRun(AlignmentModels models, AlignmentTask task
         (PrefixRows Rows, ScoredResponse Response)[] read = PrefixRows.Read(_context, [.. next.Select(one => one.Ids)], ended: true);
         foreach ((int index, (PrefixRows rows, ScoredResponse response)) in read.Index())
         {
+            IsDraftBeaten |= IsPreferred(response, task.BeatenDraftGain ?? task.MinRewardGain);
             if (response.Energy < _state!.Current.Energy && _context.Floor.Admits(response)
-                && (!next[index].IsKnown || IsPreferred(response)))
+                && (!next[index].IsKnown || IsPreferred(response, task.KnownResponseGain)))
             {
                 _state.MoveTo(response, PrefixRows.Gather([(rows, 0)], response.Tokens.Count), iteration: 0);
             }
@@ -155,13 +158,13 @@ internal sealed class EnergySearchRun(AlignmentModels models, AlignmentTask task
     }
 
     /// <summary>
-    /// Whether the reward prefers a known response to the draft. One that is only likelier, perhaps because it is short, is no reason to
+    /// Whether the reward prefers a given response to the draft. One that is only likelier, perhaps because it is short, is no reason to
     /// give up the draft.
     /// </summary>
-    private bool IsPreferred(ScoredResponse known)
+    private bool IsPreferred(ScoredResponse response, double least)
     {
-        double gain = known.Reward - _draft!.Reward;
-        return gain > 0 && gain >= task.KnownResponseGain;
+        double gain = response.Reward - _draft!.Reward;
+        return gain > 0 && gain >= least;
     }
 
     private void Choose()

@@ -61,6 +61,12 @@ internal sealed class AlignmentOptions
         HelpName = "REWARD",
     };
 
+    private readonly Option<double?> _beatenDraftGain = new("--beaten-draft-gain")
+    {
+        Description = "With --draft: the same, where a known response or an --alternative has a reward higher than the draft's by this much.",
+        HelpName = "REWARD",
+    };
+
     private readonly Option<string[]> _stops = new("--stop")
     {
         Description = "A text that ends the answer, which ends before it. May be given several times.",
@@ -75,7 +81,7 @@ internal sealed class AlignmentOptions
         foreach (var option in new Option[]
         {
             _method, _draft, _alternatives, _prefix, _server, _model, _token, _roots, _certificate, _key, _seed, _maxTokens, _timeLimit,
-            _sufficientReward, _minRewardGain, _stops,
+            _sufficientReward, _minRewardGain, _beatenDraftGain, _stops,
         })
         {
             command.Add(option);
@@ -150,6 +156,7 @@ internal sealed class AlignmentOptions
         TimeLimit = parse.GetValue(_timeLimit) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
         SufficientReward = parse.GetValue(_sufficientReward),
         MinRewardGain = parse.GetValue(_minRewardGain),
+        BeatenDraftGain = parse.GetValue(_beatenDraftGain),
         Stops = parse.GetValue(_stops) ?? [],
     };
 }

@@ -41,6 +41,9 @@ internal sealed record AlignmentArguments
     /// <summary>How much the answer's reward must exceed the draft's.</summary>
     public double? MinRewardGain { get; init; }
 
+    /// <summary>The same where the reward prefers a given response to the draft.</summary>
+    public double? BeatenDraftGain { get; init; }
+
     /// <summary>Texts that end the answer.</summary>
     public IReadOnlyList<string> Stops { get; init; } = [];
 
@@ -90,6 +93,11 @@ internal sealed record AlignmentArguments
         if (MinRewardGain is { } gain)
         {
             spec.MinRewardGain = gain;
+        }
+
+        if (BeatenDraftGain is { } beaten)
+        {
+            spec.BeatenDraftGain = beaten;
         }
 
         return spec;

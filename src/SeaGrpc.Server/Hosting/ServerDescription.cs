@@ -72,9 +72,14 @@ internal sealed class ServerDescription(
     {
         string known = served.KnownResponses.Count == 0 ? ""
             : $"\n  known   {served.KnownResponses.Count} responses that energy_search may start from";
-        double gain = served.GainOverDrafts([.. served.Rewards.Select(reward => reward.MixtureWeight)]);
+        double[] weights = [.. served.Rewards.Select(reward => reward.MixtureWeight)];
+        double gain = served.GainOverDrafts(weights);
+        double beaten = served.GainThatCounts(weights);
+        string less = served.KnownResponses.Count == 0 || beaten >= gain ? ""
+            : string.Create(CultureInfo.InvariantCulture, $", or by {beaten:0.###} where a known response's is too");
         return gain == 0 ? known
-            : known + string.Create(CultureInfo.InvariantCulture, $"\n  drafts  stay unless the answer's reward is higher by {gain:0.###}");
+            : known + string.Create(
+                CultureInfo.InvariantCulture, $"\n  drafts  stay unless the answer's reward is higher by {gain:0.###}{less}");
     }
 
     /// <summary>The further pairs.</summary>

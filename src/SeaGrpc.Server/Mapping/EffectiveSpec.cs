@@ -64,6 +64,7 @@ internal static class EffectiveSpec
         if (task.Draft is not null)
         {
             spec.MinRewardGain = task.MinRewardGain;
+            spec.BeatenDraftGain = task.BeatenDraftGain ?? task.MinRewardGain;
         }
 
         spec.StopStrings.AddRange(valid.StopStrings);

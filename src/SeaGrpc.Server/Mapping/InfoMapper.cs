@@ -15,7 +15,7 @@ namespace SeaGrpc.Server.Mapping;
 internal static class InfoMapper
 {
     /// <summary>Rises with every addition to the contract within v1.</summary>
-    public const int ContractRevision = 17;
+    public const int ContractRevision = 18;
 
     /// <summary>The server's version.</summary>
     public static string Version { get; } =

@@ -72,7 +72,7 @@ internal sealed class AlignmentSpecValidator(LimitOptions limits, ServedModels m
                 $"{Path}.reward_shares"
             ),
         };
-        double minRewardGain = ReadMinRewardGain(spec, valid.MixtureWeights, read, violations);
+        (double minRewardGain, double beatenDraftGain) = ReadDraftGains(spec, valid.MixtureWeights, read, violations);
         CheckStopStrings(spec, violations);
         CheckPolicy(spec, method, violations);
         CheckRewards(spec, method, valid.MixtureWeights, violations);
@@ -99,6 +99,7 @@ internal sealed class AlignmentSpecValidator(LimitOptions limits, ServedModels m
             MaxResponseTokens = spec.HasMaxResponseTokens ? valid.MaxResponseTokens : null,
             SufficientReward = spec.HasSufficientReward ? valid.SufficientReward : null,
             MinRewardGain = valid.Draft is null ? 0 : minRewardGain,
+            BeatenDraftGain = valid.Draft is null ? 0 : beatenDraftGain,
             StopStrings = [.. spec.StopStrings],
             TokenAlternatives = spec.HasTokenAlternatives ? valid.TokenAlternatives : null,
             Updates = valid.Updates,
@@ -160,18 +161,23 @@ internal sealed class AlignmentSpecValidator(LimitOptions limits, ServedModels m
         }
     }
 
-    private double ReadMinRewardGain(
+    private (double MinRewardGain, double BeatenDraftGain) ReadDraftGains(
         AlignmentSpec spec, IReadOnlyList<double> mixtureWeights, FieldReader read, Violations violations)
     {
-        const string Field = "min_reward_gain";
-        if (spec.HasMinRewardGain && spec.DraftResponse is null)
-        {
-            violations.Invalid($"{Path}.{Field}", "needs a draft_response, whose reward it is measured from");
-        }
+        double least = Read("min_reward_gain", spec.HasMinRewardGain, spec.MinRewardGain, models.GainOverDrafts(mixtureWeights), ParameterRange.Largest);
+        double own = Math.Min(models.GainThatCounts(mixtureWeights), least);
+        return (least, Read(
+            "beaten_draft_gain", spec.HasBeatenDraftGain, spec.BeatenDraftGain, spec.HasMinRewardGain ? least : own, least));
 
-        return read.Real(
-            Field, spec.HasMinRewardGain, spec.MinRewardGain, models.GainOverDrafts(mixtureWeights),
-            new ParameterRange(0, ParameterRange.Largest));
+        double Read(string field, bool isSet, double value, double byDefault, double most)
+        {
+            if (isSet && spec.DraftResponse is null)
+            {
+                violations.Invalid($"{Path}.{field}", "needs a draft_response, whose reward it is measured from");
+            }
+
+            return read.Real(field, isSet, value, byDefault, new ParameterRange(0, most));
+        }
     }
 
     /// <summary>Derived from the spec if it has a key, so that a retry gets the seed of the original run.</summary>

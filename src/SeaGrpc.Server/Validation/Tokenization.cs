@@ -77,6 +77,7 @@ internal sealed class Tokenization(LimitOptions limits, ServedModels models, Cal
             MaxResponseTokens = length,
             SufficientReward = valid.SufficientReward,
             MinRewardGain = valid.MinRewardGain,
+            BeatenDraftGain = valid.BeatenDraftGain,
             Draft = valid.Draft is null ? null : given[0].Ids,
             Alternatives = [.. given.Skip(valid.Draft is null ? 0 : 1).Select(one => one.Ids)],
             KnownResponses = [.. Known(valid, prompt, prefix, length, stops)],

@@ -40,6 +40,9 @@ internal sealed record ValidAlignment
     /// <summary>How much the answer's reward must exceed the draft's; 0 without a draft.</summary>
     public double MinRewardGain { get; init; }
 
+    /// <summary>The same where the reward prefers a given response to the draft.</summary>
+    public double BeatenDraftGain { get; init; }
+
     /// <summary>Texts that end a response.</summary>
     public IReadOnlyList<string> StopStrings { get; init; } = [];
 

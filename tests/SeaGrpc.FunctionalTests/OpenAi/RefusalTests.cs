@@ -50,6 +50,7 @@ public sealed class RefusalTests(OpenAiServer shared)
     [InlineData("""{"sea":{"time_limit_ms":0}}""", "sea.time_limit_ms", "invalid_value", "must be from 1")]
     [InlineData("""{"sea":{"time_limit_ms":5000000}}""", "sea.time_limit_ms", "out_of_range", "seconds")]
     [InlineData("""{"sea":{"min_reward_gain":1}}""", "sea.min_reward_gain", "invalid_value", "needs a draft_response")]
+    [InlineData("""{"sea":{"beaten_draft_gain":1}}""", "sea.beaten_draft_gain", "invalid_value", "needs a draft_response")]
     [InlineData("""{"sea":{"request_id":"a"},"n":2}""", "sea.request_id", "invalid_value", "names one answer")]
     [InlineData("""{"sea":3}""", "sea", "invalid_type", "must be an object, but is a number")]
     public async Task A_field_that_is_wrong_is_named(string fields, string param, string code, string said)

@@ -20,7 +20,7 @@ internal sealed class SeaFields
     private static readonly string[] Known =
     [
         "method", "draft", "alternatives", "prefix", "time_limit_ms", "queue_timeout_ms", "sufficient_reward", "min_reward_gain",
-        "reward_model", "reward_shares", "request_id", "progress", "min_interval_ms", "drafts",
+        "beaten_draft_gain", "reward_model", "reward_shares", "request_id", "progress", "min_interval_ms", "drafts",
     ];
 
     private readonly Dictionary<string, JsonField> _known = [];
@@ -133,6 +133,11 @@ internal sealed class SeaFields
         if (Find("min_reward_gain") is { } gain)
         {
             spec.MinRewardGain = gain.Number(double.MinValue, double.MaxValue);
+        }
+
+        if (Find("beaten_draft_gain") is { } beaten)
+        {
+            spec.BeatenDraftGain = beaten.Number(double.MinValue, double.MaxValue);
         }
 
         if (Find("reward_model") is { } reward)

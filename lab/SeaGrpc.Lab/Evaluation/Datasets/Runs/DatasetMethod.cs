@@ -3,6 +3,7 @@ using System.Text.Json;
 using Google.Protobuf;
 using SeaGrpc.Alignment;
 using SeaGrpc.Cli;
+using SeaGrpc.Modeling;
 using SeaGrpc.Server.Mapping;
 using SeaGrpc.V1;
 
@@ -149,6 +150,12 @@ internal sealed record DatasetMethod(string Name, AlignmentSpec Template, bool I
         if (given.MinRewardGain is { } gain)
         {
             parameters["minRewardGain"] = gain.ToString(CultureInfo.InvariantCulture);
+        }
+        else if (given.AreDrafts)
+        {
+            parameters["minRewardGain"] = string.Create(
+                CultureInfo.InvariantCulture,
+                $"the server's, {RewardModel.SurePreferenceGain} or {RewardModel.PreferenceGain} unless the reward says another");
         }
 
         return parameters;
