@@ -63,7 +63,7 @@ internal sealed class AlignmentOptions
 
     private readonly Option<double?> _beatenDraftGain = new("--beaten-draft-gain")
     {
-        Description = "With --draft: the same, where a known response or an --alternative has a reward higher than the draft's by this much.",
+        Description = "With --draft: the same, where the reward of a known response or an --alternative is higher by this much.",
         HelpName = "REWARD",
     };
 

@@ -164,10 +164,10 @@ internal sealed class AlignmentSpecValidator(LimitOptions limits, ServedModels m
     private (double MinRewardGain, double BeatenDraftGain) ReadDraftGains(
         AlignmentSpec spec, IReadOnlyList<double> mixtureWeights, FieldReader read, Violations violations)
     {
-        double least = Read("min_reward_gain", spec.HasMinRewardGain, spec.MinRewardGain, models.GainOverDrafts(mixtureWeights), ParameterRange.Largest);
-        double own = Math.Min(models.GainThatCounts(mixtureWeights), least);
-        return (least, Read(
-            "beaten_draft_gain", spec.HasBeatenDraftGain, spec.BeatenDraftGain, spec.HasMinRewardGain ? least : own, least));
+        double least = Read(
+            "min_reward_gain", spec.HasMinRewardGain, spec.MinRewardGain, models.GainOverDrafts(mixtureWeights), ParameterRange.Largest);
+        double less = spec.HasMinRewardGain ? least : Math.Min(models.GainThatCounts(mixtureWeights), least);
+        return (least, Read("beaten_draft_gain", spec.HasBeatenDraftGain, spec.BeatenDraftGain, less, least));
 
         double Read(string field, bool isSet, double value, double byDefault, double most)
         {
