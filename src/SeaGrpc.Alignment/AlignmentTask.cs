@@ -36,9 +36,9 @@ public sealed record AlignmentTask
     public double MinRewardGain { get; init; }
 
     /// <summary>
-    /// The same where the reward of one of <see cref="Alternatives"/> or <see cref="KnownResponses"/> exceeds the draft's by this much:
-    /// nobody has chosen these for their reward, so they tell more of the draft than what a search has found. Finite, at least 0. Null for
-    /// <see cref="MinRewardGain"/>.
+    /// The same for a draft that is beaten: the reward of one of <see cref="Alternatives"/> or <see cref="KnownResponses"/> exceeds its own by
+    /// <see cref="KnownResponseGain"/>. Nobody has chosen these for their reward, so they tell more of a draft than what a search has found.
+    /// Finite, at least 0. Null for <see cref="MinRewardGain"/>.
     /// </summary>
     public double? BeatenDraftGain { get; init; }
 
@@ -55,7 +55,9 @@ public sealed record AlignmentTask
     /// </summary>
     public IReadOnlyList<IReadOnlyList<int>> KnownResponses { get; init; } = [];
 
-    /// <summary>How much the reward of one of <see cref="KnownResponses"/> must exceed the draft's; finite, at least 0.</summary>
+    /// <summary>
+    /// How much the reward of one of <see cref="KnownResponses"/> must exceed the draft's to be a start; finite, at least 0.
+    /// </summary>
     public double KnownResponseGain { get; init; }
 
     /// <summary>Most fluency that the answer may lose against its draft, in nats per token; null for no limit.</summary>

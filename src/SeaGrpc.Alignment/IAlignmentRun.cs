@@ -20,7 +20,7 @@ public interface IAlignmentRun : IDisposable
     bool HasResponse { get; }
 
     /// <summary>
-    /// Whether the reward of one of the given responses exceeds the caller's draft's by <see cref="AlignmentTask.BeatenDraftGain"/>.
+    /// Whether the reward of one of the given responses exceeds the caller's draft's by <see cref="AlignmentTask.KnownResponseGain"/>.
     /// </summary>
     bool IsDraftBeaten => false;
 

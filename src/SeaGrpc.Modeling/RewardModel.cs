@@ -11,31 +11,18 @@ namespace SeaGrpc.Modeling;
 /// </summary>
 public sealed class RewardModel : IDisposable
 {
-    /// <summary>
-    /// The gain that counts for a score that was learnt from preferences, in units of the raw score. Such a score prefers what it gives d
-    /// more with probability 1 / (1 + e^-d): here, 88 %.
-    /// </summary>
-    public const double PreferenceGain = 2;
-
-    /// <summary>
-    /// The gain for which such a score replaces an answer that somebody has chosen, a caller's draft: it prefers the other with 99.9 %.
-    /// </summary>
-    public const double SurePreferenceGain = 6.9;
-
     /// <summary>Combines the parts and takes ownership of the decoder and the head.</summary>
     /// <param name="decoder">The network without an output projection.</param>
     /// <param name="head">The head.</param>
     /// <param name="tokenizer">The model's tokenizer.</param>
     /// <param name="template">The model's chat template, or null.</param>
     /// <param name="description">Description of the loaded model.</param>
-    /// <param name="minGain">What <see cref="MinGain"/> is.</param>
-    /// <param name="draftGain">What <see cref="DraftGain"/> is.</param>
+    /// <param name="gains">What <see cref="Gains"/> is; null for any.</param>
     public RewardModel(
         TransformerDecoder decoder, RewardHead head, Tokenizer tokenizer, ChatTemplate? template, ModelDescription description,
-        double minGain = 0, double draftGain = 0)
+        RewardGains? gains = null)
     {
-        MinGain = minGain;
-        DraftGain = draftGain;
+        Gains = gains ?? RewardGains.Any;
         Decoder = decoder;
         Head = head;
         Tokenizer = tokenizer;
@@ -59,17 +46,11 @@ public sealed class RewardModel : IDisposable
     public ModelDescription Description { get; }
 
     /// <summary>
-    /// How much higher the reward of a response must be to count as better than another's; at least 0, in units of the reward. Its
-    /// config.json may say it (min_reward_gain, in units of the raw score). Otherwise it is <see cref="PreferenceGain"/> for a model with
-    /// one label, and 0 for what is made of several labels, whose scales differ.
+    /// How much higher the reward of a response must be for what follows from it. Its config.json may say one number for all
+    /// (min_reward_gain, in units of the raw score). Otherwise it is <see cref="RewardGains.OfPreferences"/> for a model with one label, and
+    /// any gain for what is made of several labels, whose scales differ.
     /// </summary>
-    public double MinGain { get; }
-
-    /// <summary>
-    /// How much higher the reward of a response must be to replace a caller's draft; at least 0, in units of the reward. As
-    /// <see cref="MinGain"/>, except that it is <see cref="SurePreferenceGain"/> where that is <see cref="PreferenceGain"/>.
-    /// </summary>
-    public double DraftGain { get; }
+    public RewardGains Gains { get; }
 
     /// <summary>Loads a reward model's folder.</summary>
     /// <param name="folder">A Hugging Face checkpoint folder.</param>
@@ -94,10 +75,10 @@ public sealed class RewardModel : IDisposable
         {
             scale ??= RewardScale.Raw;
             RewardHead head = RewardHead.Load(loader, scale, labels);
-            double Gain(double ofPreferences) => (loader.Config.MinRewardGain ?? (labels.Count == 1 ? ofPreferences : 0)) / scale.Deviation;
+            RewardGains gains = loader.Config.MinRewardGain is { } gain ? new RewardGains(gain, gain, gain)
+                : labels.Count == 1 ? RewardGains.OfPreferences : RewardGains.Any;
             return new RewardModel(
-                decoder, head, loader.Tokenizer, loader.Template, loader.Describe(decoder, head.ParameterCount), Gain(PreferenceGain),
-                Gain(SurePreferenceGain));
+                decoder, head, loader.Tokenizer, loader.Template, loader.Describe(decoder, head.ParameterCount), gains.Per(scale.Deviation));
         }
         catch
         {

@@ -25,7 +25,7 @@ public sealed class KnownResponseTests : IDisposable
 
         Assert.Contains("known   3 responses that energy_search may start from", server.Description, StringComparison.Ordinal);
         Assert.Contains(
-            "drafts  stay unless the answer's reward is higher by 6.9, or by 2 where a known response's is too\n", server.Description,
+            "drafts  stay unless the answer's reward is higher by 6.9, or by 4.6 where a known response beats them\n", server.Description,
             StringComparison.Ordinal);
         Assert.Equal(KnownResponses.Refusals, await KnownToAsync(server, new EnergySearchParameters()));
         Assert.All(_tasks, task => Assert.Equal(2, task.KnownResponseGain));
@@ -85,12 +85,12 @@ public sealed class KnownResponseTests : IDisposable
     }
 
     [Theory]
-    [InlineData(6.9, 2, "")]
-    [InlineData(1.725, 0.5, "Models:RewardDeviation=4")]
+    [InlineData(6.9, 4.6, "")]
+    [InlineData(1.725, 1.15, "Models:RewardDeviation=4")]
     [InlineData(3, 3, "Models:MinRewardGain=3")]
     [InlineData(0, 0, "Models:MinRewardGain=0")]
     [InlineData(
-        5.175, 1.5, "Models:Rewards:one:Folder={reward}", "Models:Rewards:two:Folder={reward}", "Models:Rewards:one:Share=0.5",
+        5.175, 3.45, "Models:Rewards:one:Folder={reward}", "Models:Rewards:two:Folder={reward}", "Models:Rewards:one:Share=0.5",
         "Models:Rewards:two:Share=-0.25")]
     [InlineData(0, 0, "Models:Rewards:one:Folder={reward}", "Models:Rewards:two:Folder={policy}", "Models:Rewards:two:Basis={policy}")]
     public async Task A_draft_stays_unless_the_gain_counts_by_the_rewards_own_scale(double gain, double beaten, params string[] settings)

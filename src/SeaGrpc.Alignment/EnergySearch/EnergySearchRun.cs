@@ -141,9 +141,9 @@ internal sealed class EnergySearchRun(AlignmentModels models, AlignmentTask task
         (PrefixRows Rows, ScoredResponse Response)[] read = PrefixRows.Read(_context, [.. next.Select(one => one.Ids)], ended: true);
         foreach ((int index, (PrefixRows rows, ScoredResponse response)) in read.Index())
         {
-            IsDraftBeaten |= IsPreferred(response, task.BeatenDraftGain ?? task.MinRewardGain);
+            IsDraftBeaten |= IsPreferred(response);
             if (response.Energy < _state!.Current.Energy && _context.Floor.Admits(response)
-                && (!next[index].IsKnown || IsPreferred(response, task.KnownResponseGain)))
+                && (!next[index].IsKnown || IsPreferred(response)))
             {
                 _state.MoveTo(response, PrefixRows.Gather([(rows, 0)], response.Tokens.Count), iteration: 0);
             }
@@ -161,10 +161,10 @@ internal sealed class EnergySearchRun(AlignmentModels models, AlignmentTask task
     /// Whether the reward prefers a given response to the draft. One that is only likelier, perhaps because it is short, is no reason to
     /// give up the draft.
     /// </summary>
-    private bool IsPreferred(ScoredResponse response, double least)
+    private bool IsPreferred(ScoredResponse response)
     {
         double gain = response.Reward - _draft!.Reward;
-        return gain > 0 && gain >= least;
+        return gain > 0 && gain >= task.KnownResponseGain;
     }
 
     private void Choose()

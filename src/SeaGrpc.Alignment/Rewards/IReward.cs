@@ -26,14 +26,8 @@ public interface IReward : IDisposable
     /// </summary>
     bool HasExactGradient => HasGradient;
 
-    /// <summary>
-    /// How much higher an answer's reward must be to count as better than another's, in its own units; at least 0. 0 where its scale is
-    /// not known.
-    /// </summary>
-    double MinGain => 0;
-
-    /// <summary>How much higher an answer's reward must be to replace a caller's draft; as <see cref="MinGain"/>, at least that.</summary>
-    double DraftGain => MinGain;
+    /// <summary>How much higher an answer's reward must be for what follows from it. Any gain will do where its scale is not known.</summary>
+    RewardGains Gains => RewardGains.Any;
 
     /// <summary>Whether it reads an answer's text. Otherwise it reads the policy's ids.</summary>
     bool ReadsText => false;

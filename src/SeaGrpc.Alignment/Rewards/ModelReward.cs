@@ -38,9 +38,7 @@ public sealed class ModelReward : IReward
     public bool RewritesAnswers => _encoder.RewritesAnswers;
 
     /// <inheritdoc/>
-    public double MinGain => Model.MinGain;
-
-    public double DraftGain => Model.DraftGain;
+    public RewardGains Gains => Model.Gains;
 
     IEnumerable<TransformerDecoder> IReward.Decoders => [Model.Decoder];
 

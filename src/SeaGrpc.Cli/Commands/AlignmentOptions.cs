@@ -63,7 +63,7 @@ internal sealed class AlignmentOptions
 
     private readonly Option<double?> _beatenDraftGain = new("--beaten-draft-gain")
     {
-        Description = "With --draft: the same, where the reward of a known response or an --alternative is higher by this much.",
+        Description = "With --draft: the same for a draft to which the reward prefers a known response or an --alternative.",
         HelpName = "REWARD",
     };
 

@@ -74,9 +74,9 @@ internal sealed class ServerDescription(
             : $"\n  known   {served.KnownResponses.Count} responses that energy_search may start from";
         double[] weights = [.. served.Rewards.Select(reward => reward.MixtureWeight)];
         double gain = served.GainOverDrafts(weights);
-        double beaten = served.GainThatCounts(weights);
+        double beaten = served.GainOverBeatenDrafts(weights);
         string less = served.KnownResponses.Count == 0 || beaten >= gain ? ""
-            : string.Create(CultureInfo.InvariantCulture, $", or by {beaten:0.###} where a known response's is too");
+            : string.Create(CultureInfo.InvariantCulture, $", or by {beaten:0.###} where a known response beats them");
         return gain == 0 ? known
             : known + string.Create(
                 CultureInfo.InvariantCulture, $"\n  drafts  stay unless the answer's reward is higher by {gain:0.###}{less}");

@@ -26,7 +26,7 @@ public static class KnownResponses
     internal static IReadOnlyList<IReadOnlyList<int>> Load(PairSettings options, AlignmentModels models) =>
         options.KnownResponsesFile is { } path
             ? [.. ResponseFile.Read(path).Select(response => Encode(path, response.Line, response.Text, models))]
-            : options.KnownResponses is null && models.Rewards.Any(reward => reward.MinGain > 0)
+            : options.KnownResponses is null && models.Rewards.Any(reward => reward.Gains.Counts > 0)
                 && models is { Policy.Template: not null, Engine: null or { Abilities.ReadsRows: true } }
                 ? [.. Refusals.Select(text => Spelled(text, models)).OfType<int[]>()]
                 : [];

@@ -48,17 +48,21 @@ internal sealed record ServedModels(
     /// weight. A reward whose scale is not known may change by any amount, so with it everything counts. In units of r, at least 0.
     /// </summary>
     /// <param name="mixtureWeights">The weight of each reward in r.</param>
-    public double GainThatCounts(IReadOnlyList<double> mixtureWeights) => Gain(mixtureWeights, reward => reward.MinGain);
+    public double GainThatCounts(IReadOnlyList<double> mixtureWeights) => Gain(mixtureWeights, gains => gains.Counts);
 
     /// <summary>How much higher the reward r must be to replace a caller's draft; in the same way.</summary>
     /// <param name="mixtureWeights">The weight of each reward in r.</param>
-    public double GainOverDrafts(IReadOnlyList<double> mixtureWeights) => Gain(mixtureWeights, reward => reward.DraftGain);
+    public double GainOverDrafts(IReadOnlyList<double> mixtureWeights) => Gain(mixtureWeights, gains => gains.OverDraft);
 
-    private double Gain(IReadOnlyList<double> mixtureWeights, Func<ServedReward, double> own)
+    /// <summary>How much higher it must be to replace one that a known response, or another of the caller's, beats; in the same way.</summary>
+    /// <param name="mixtureWeights">The weight of each reward in r.</param>
+    public double GainOverBeatenDrafts(IReadOnlyList<double> mixtureWeights) => Gain(mixtureWeights, gains => gains.OverBeatenDraft);
+
+    private double Gain(IReadOnlyList<double> mixtureWeights, Func<RewardGains, double> one)
     {
-        (ServedReward Reward, double Weight)[] read = [.. Rewards.Zip(mixtureWeights).Where(one => one.Second != 0)];
+        (ServedReward Reward, double Weight)[] read = [.. Rewards.Zip(mixtureWeights).Where(own => own.Second != 0)];
         return MinRewardGain
-            ?? (read.Any(one => own(one.Reward) == 0) ? 0 : read.Sum(one => Math.Abs(one.Weight) * own(one.Reward)));
+            ?? (read.Any(own => one(own.Reward.Gains) == 0) ? 0 : read.Sum(own => Math.Abs(own.Weight) * one(own.Reward.Gains)));
     }
 
     /// <param name="models">The models.</param>
@@ -68,8 +72,7 @@ internal sealed record ServedModels(
         [.. models.Rewards.Select((reward, index) => new ServedReward(reward.Name, reward.Description, mixtureWeights[index])
         {
             RewritesAnswers = reward.RewritesAnswers,
-            MinGain = reward.MinGain,
-            DraftGain = reward.DraftGain,
+            Gains = reward.Gains,
             ReadsText = reward.ReadsText,
             HasGradient = reward.HasGradient,
             HasExactGradient = reward.HasExactGradient,
@@ -95,11 +98,8 @@ internal sealed record ServedReward(string Name, ModelDescription Model, double 
     /// <summary>Whether its chat template changes some responses.</summary>
     public bool RewritesAnswers { get; init; }
 
-    /// <summary>How much higher it must be to count as a gain, in its own units; 0 if everything counts.</summary>
-    public double MinGain { get; init; }
-
-    /// <summary>How much higher it must be to replace a caller's draft, in its own units; 0 if everything counts.</summary>
-    public double DraftGain { get; init; }
+    /// <summary>How much higher it must be for what follows from it, in its own units.</summary>
+    public RewardGains Gains { get; init; } = RewardGains.Any;
 
     /// <summary>Whether it reads the text of responses, and not the policy's tokens.</summary>
     public bool ReadsText { get; init; }

@@ -166,7 +166,7 @@ internal sealed class AlignmentSpecValidator(LimitOptions limits, ServedModels m
     {
         double least = Read(
             "min_reward_gain", spec.HasMinRewardGain, spec.MinRewardGain, models.GainOverDrafts(mixtureWeights), ParameterRange.Largest);
-        double less = spec.HasMinRewardGain ? least : Math.Min(models.GainThatCounts(mixtureWeights), least);
+        double less = spec.HasMinRewardGain ? least : models.GainOverBeatenDrafts(mixtureWeights);
         return (least, Read("beaten_draft_gain", spec.HasBeatenDraftGain, spec.BeatenDraftGain, less, least));
 
         double Read(string field, bool isSet, double value, double byDefault, double most)

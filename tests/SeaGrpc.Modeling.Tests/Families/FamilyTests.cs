@@ -117,8 +117,8 @@ public sealed class FamilyTests : IDisposable
         using RewardModel scaled = RewardModel.Load(_folder.Path, new ModelLoadOptions("cpu", ModelDtype.Float32), new RewardScale(2, 4));
         Assert.Equal(expected, Reward(raw), 1e-4);
         Assert.Equal((expected - 2) / 4, Reward(scaled), 1e-4);
-        Assert.Equal((RewardModel.PreferenceGain, RewardModel.PreferenceGain / 4), (raw.MinGain, scaled.MinGain));
-        Assert.Equal((RewardModel.SurePreferenceGain, RewardModel.SurePreferenceGain / 4), (raw.DraftGain, scaled.DraftGain));
+        Assert.Equal(RewardGains.OfPreferences, raw.Gains);
+        Assert.Equal(new RewardGains(raw.Gains.Counts / 4, raw.Gains.OverBeatenDraft / 4, raw.Gains.OverDraft / 4), scaled.Gains);
     }
 
     [Theory]

@@ -194,10 +194,11 @@ type AlignmentSpec struct {
 	// timeout or deadline, before anything else is done. request_id belongs to the pair, too. Default: the default pair.
 	Model string `protobuf:"bytes,24,opt,name=model,proto3" json:"model,omitempty"`
 	// In place of min_reward_gain for a draft_response that is beaten: the reward of a known response of the server, or of one of
-	// alternative_responses, is higher than its own by this much. Nobody has chosen these for their reward, so they tell more of a
-	// draft than what a search has found: such a draft is one that should have been a refusal. At least 0, at most
-	// min_reward_gain. Only with a draft_response. Default: min_reward_gain if it is set; otherwise the server's, 2 (88 in 100) where
-	// the default of min_reward_gain is 6.9, and that default elsewhere.
+	// alternative_responses, is higher than its own by a gain that counts (2 where the default of min_reward_gain is 6.9, elsewhere
+	// that default). Nobody has chosen these for their reward, so they tell more of a draft than what a search has found: such a
+	// draft is one that should have been a refusal. At least 0, at most min_reward_gain. Only with a draft_response. Default:
+	// min_reward_gain if it is set; otherwise the server's, 4.6 (99 in 100) where the default of min_reward_gain is 6.9, and that
+	// default elsewhere.
 	BeatenDraftGain *float64 `protobuf:"fixed64,25,opt,name=beaten_draft_gain,json=beatenDraftGain,proto3,oneof" json:"beaten_draft_gain,omitempty"`
 }
 

@@ -55,9 +55,7 @@ public sealed class TextModelReward : IReward
     public bool HasExactGradient => false;
 
     /// <inheritdoc/>
-    public double MinGain => Model.MinGain;
-
-    public double DraftGain => Model.DraftGain;
+    public RewardGains Gains => Model.Gains;
 
     IEnumerable<TransformerDecoder> IReward.Decoders => [Model.Decoder];
 

@@ -155,7 +155,7 @@ internal sealed record DatasetMethod(string Name, AlignmentSpec Template, bool I
         {
             parameters["minRewardGain"] = string.Create(
                 CultureInfo.InvariantCulture,
-                $"the server's, {RewardModel.SurePreferenceGain} or {RewardModel.PreferenceGain} unless the reward says another");
+                $"the server's: {RewardGains.OfPreferences.OverDraft}, or {RewardGains.OfPreferences.OverBeatenDraft} over a beaten draft");
         }
 
         return parameters;
