@@ -36,9 +36,9 @@ public sealed record AlignmentTask
     public double MinRewardGain { get; init; }
 
     /// <summary>
-    /// The same for a draft that is beaten: the reward of one of <see cref="Alternatives"/> or <see cref="KnownResponses"/> exceeds its own by
-    /// <see cref="KnownResponseGain"/>. Nobody has chosen these for their reward, so they tell more of a draft than what a search has found.
-    /// Finite, at least 0. Null for <see cref="MinRewardGain"/>.
+    /// The same for a draft that is beaten: the reward of one of <see cref="Alternatives"/> or <see cref="KnownResponses"/> exceeds its
+    /// own by <see cref="KnownResponseGain"/>. Nobody has chosen these for their reward, so they tell more of a draft than what a search
+    /// has found. Finite, at least 0. Null for <see cref="MinRewardGain"/>.
     /// </summary>
     public double? BeatenDraftGain { get; init; }
 

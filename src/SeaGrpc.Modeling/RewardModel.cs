@@ -47,8 +47,8 @@ public sealed class RewardModel : IDisposable
 
     /// <summary>
     /// How much higher the reward of a response must be for what follows from it. Its config.json may say one number for all
-    /// (min_reward_gain, in units of the raw score). Otherwise it is <see cref="RewardGains.OfPreferences"/> for a model with one label, and
-    /// any gain for what is made of several labels, whose scales differ.
+    /// (min_reward_gain, in units of the raw score). Otherwise it is <see cref="RewardGains.OfPreferences"/> for a model with one label,
+    /// and any gain for what is made of several labels, whose scales differ.
     /// </summary>
     public RewardGains Gains { get; }
 
@@ -78,7 +78,8 @@ public sealed class RewardModel : IDisposable
             RewardGains gains = loader.Config.MinRewardGain is { } gain ? new RewardGains(gain, gain, gain)
                 : labels.Count == 1 ? RewardGains.OfPreferences : RewardGains.Any;
             return new RewardModel(
-                decoder, head, loader.Tokenizer, loader.Template, loader.Describe(decoder, head.ParameterCount), gains.Per(scale.Deviation));
+                decoder, head, loader.Tokenizer, loader.Template, loader.Describe(decoder, head.ParameterCount),
+                gains.Per(scale.Deviation));
         }
         catch
         {

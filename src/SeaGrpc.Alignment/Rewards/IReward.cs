@@ -26,7 +26,9 @@ public interface IReward : IDisposable
     /// </summary>
     bool HasExactGradient => HasGradient;
 
-    /// <summary>How much higher an answer's reward must be for what follows from it. Any gain will do where its scale is not known.</summary>
+    /// <summary>
+    /// How much higher an answer's reward must be for what follows from it. Any gain will do where its scale is not known.
+    /// </summary>
     RewardGains Gains => RewardGains.Any;
 
     /// <summary>Whether it reads an answer's text. Otherwise it reads the policy's ids.</summary>

@@ -54,7 +54,9 @@ internal sealed record ServedModels(
     /// <param name="mixtureWeights">The weight of each reward in r.</param>
     public double GainOverDrafts(IReadOnlyList<double> mixtureWeights) => Gain(mixtureWeights, gains => gains.OverDraft);
 
-    /// <summary>How much higher it must be to replace one that a known response, or another of the caller's, beats; in the same way.</summary>
+    /// <summary>
+    /// How much higher it must be to replace one that a known response, or another of the caller's, beats; in the same way.
+    /// </summary>
     /// <param name="mixtureWeights">The weight of each reward in r.</param>
     public double GainOverBeatenDrafts(IReadOnlyList<double> mixtureWeights) => Gain(mixtureWeights, gains => gains.OverBeatenDraft);
 
