@@ -13,13 +13,18 @@ internal static class Summary
         var changed = Figures.ChangedTokens(final.Draft, final.Response);
         var seconds = final.RunDuration?.ToTimeSpan().TotalSeconds ?? 0;
         var replayed = final.Replayed ? "; answered before, told again" : "";
-        var kept = spec is { MinRewardGain: > 0 and var gain } && changed == 0 && final.StopReason != StopReason.SufficientReward
-            ? $"; the draft stays: none was found whose reward is higher by {Figures.Of(gain)} (--min-reward-gain)"
+        var kept = spec is { MinRewardGain: > 0 } && changed == 0 && final.StopReason != StopReason.SufficientReward
+            ? $"; the draft stays: none was found whose reward is higher by {Needed(spec)}"
             : "";
         var cut = final.Response.HasStopString ? "; the answer ends before a stop string" : "";
         return $"{Count(changed, "token")} changed; {Count(final.IterationsRun, "iteration")} in {Figures.Of(seconds)} s, "
             + $"the answer from iteration {final.Iteration}; stopped: {Figures.Of(final.StopReason)}{kept}{cut}{replayed}.";
     }
+
+    private static string Needed(AlignmentSpec spec) => spec.HasBeatenDraftGain && spec.BeatenDraftGain < spec.MinRewardGain
+        ? $"{Figures.Of(spec.MinRewardGain)} (--min-reward-gain), or by {Figures.Of(spec.BeatenDraftGain)} where a known response beats it "
+            + "(--beaten-draft-gain)"
+        : $"{Figures.Of(spec.MinRewardGain)} (--min-reward-gain)";
 
     private static string Count(int count, string noun) => count == 1 ? $"1 {noun}" : $"{count} {noun}s";
 }
