@@ -20,7 +20,8 @@ public interface IAlignmentRun : IDisposable
     bool HasResponse { get; }
 
     /// <summary>
-    /// Whether the reward of one of the given responses exceeds the caller's draft's by <see cref="AlignmentTask.KnownResponseGain"/>.
+    /// Whether the reward of one of the given responses exceeds the caller's draft's by <see cref="AlignmentTask.KnownResponseGain"/>, as
+    /// far as they have been read. False for a method that reads none.
     /// </summary>
     bool IsDraftBeaten => false;
 

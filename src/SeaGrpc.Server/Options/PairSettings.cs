@@ -84,8 +84,8 @@ public abstract record PairSettings
 
     /// <summary>
     /// How much higher than a caller's draft's the answer's reward must be, or else the draft comes back unchanged; for requests without
-    /// a min_reward_gain. The default follows from the rewards: 6.9 for a reward model with one label, unless its config.json
-    /// says otherwise, and 0 where the scale of a reward is not known.
+    /// a min_reward_gain. The default follows from the rewards: 6.9 for a reward model with one label, or 4.6 where it prefers a known
+    /// response to the draft, unless its config.json says otherwise, and 0 where the scale of a reward is not known.
     /// </summary>
     [Range(0, 1e6)]
     public double? MinRewardGain { get; init; }

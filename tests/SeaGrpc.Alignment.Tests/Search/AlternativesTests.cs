@@ -11,7 +11,6 @@ public sealed class AlternativesTests
     private static readonly EnergySearchParameters Parameters =
         new() { BeamWidth = 2, Candidates = 4, Iterations = 2, MaxFluencyLoss = 100 };
 
-
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -60,6 +59,33 @@ public sealed class AlternativesTests
         Assert.Equal(alone.Response.Energy, beside.Response.Energy);
         Assert.True(beside.Cost.PolicyTokens > alone.Cost.PolicyTokens);
         Assert.True(beside.Cost.RewardTokens > alone.Cost.RewardTokens);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_draft_is_beaten_by_a_response_whose_gain_counts(bool known)
+    {
+        using AlignmentModels models = TinyModels.Load(3);
+        AlignmentTask task = Runs.Task(Parameters) with { Draft = Draft };
+        double draft = models.Score([(task.Prompt, Draft)], Parameters.RewardWeight)[0].Reward;
+        int[] better = Enumerable.Range(65, 26).Select(id => (int[])[id, id + 1]).MaxBy(Reward)!;
+        double gain = Reward(better) - draft;
+        Assert.True(gain > 0);
+        task = task with
+        {
+            Alternatives = known ? [] : [better],
+            KnownResponses = known ? [better] : [],
+            MinRewardGain = 1000,
+            BeatenDraftGain = 0,
+        };
+
+        Assert.NotEqual(Draft, Answer(gain / 2));
+        Assert.Equal(Draft, Answer(gain * 2));
+
+        IReadOnlyList<int> Answer(double counts) => Runs.Run(models, task with { KnownResponseGain = counts }).Outcome.Response.Tokens;
+
+        double Reward(int[] ids) => models.Score([(task.Prompt, ids)], Parameters.RewardWeight)[0].Reward;
     }
 
     [Fact]
