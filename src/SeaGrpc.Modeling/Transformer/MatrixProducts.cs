@@ -171,7 +171,7 @@ public static class MatrixProducts
         float* w = TensorPointer.Of<float>(weight);
         float* dx = TensorPointer.Of<float>(inputGradient);
         Split(width, ProductKernels.Inputs, rows * outputs, threads, (first, end) =>
-            ProductKernels.Backward(dy, rows, w, width, dx, outputs, first, end));
+            ProductKernels.Backward(dy, outputs, rows, w, width, dx, add: false, outputs, first, end));
         KeepAlive(outputGradient, weight, inputGradient);
     }
 

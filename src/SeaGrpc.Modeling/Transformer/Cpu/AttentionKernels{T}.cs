@@ -93,19 +93,15 @@ internal sealed unsafe class AttentionKernels<T, TFormat> : AttentionKernels
         T* asked = Numbers(query);
         T* products = Numbers(scores);
         long size = layout.Size;
-        RowLoop.Run(
-            range.Blocks, range.Queries * scope.Own * size / 4, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (first, end) =>
+        ForEachPiece(range, scope.Own * size / 4, (block, first, count) =>
         {
-            for (long block = first; block < end; block++)
-            {
-                (long row, long group) = layout.Of(range.Block + block);
-                T* queries = asked + ((((range.Block + block) * layout.Queries) + range.Query) * size);
-                T* target = products + (block * range.Queries * scope.Own);
-                (nint lent, nint own) = near.Keys(row, group, sizeof(T));
-                NearKernels<T, TFormat>.Products(queries, range.Queries, (T*)lent, near.Lent, size, target, scope.Own);
-                NearKernels<T, TFormat>.Products(
-                    queries, range.Queries, (T*)own, scope.Own - near.Lent, size, target + near.Lent, scope.Own);
-            }
+            (long row, long group) = layout.Of(range.Block + block);
+            T* queries = asked + ((((range.Block + block) * layout.Queries) + range.Query + first) * size);
+            T* target = products + (((block * range.Queries) + first) * scope.Own);
+            (nint lent, nint own) = near.Keys(row, group, sizeof(T));
+            HeadProducts<T, TFormat>.Scores(queries, count, (T*)lent, near.Lent, size, target, scope.Own);
+            HeadProducts<T, TFormat>.Scores(
+                queries, count, (T*)own, scope.EndOf(range.Query + first, count) - near.Lent, size, target + near.Lent, scope.Own);
         });
     }
 
@@ -219,35 +215,25 @@ internal sealed unsafe class AttentionKernels<T, TFormat> : AttentionKernels
         T* target = Numbers(context);
         float* inverses = TensorPointer.Of<float>(inverseSums);
         long size = layout.Size;
-        RowLoop.Run(
-            range.Blocks, range.Queries * scope.Own * size / 4, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (first, end) =>
+        ForEachPiece(range, scope.Own * size / 4, (block, first, count) =>
         {
-            long padded = (size + Vectors.Width - 1) / Vectors.Width * Vectors.Width;
-            float* sums = stackalloc float[(int)(2 * padded)];
-            for (long block = first; block < end; block++)
+            float* sums = stackalloc float[HeadProducts<T, TFormat>.SumNumbers(size)];
+            new Span<float>(sums, HeadProducts<T, TFormat>.SumNumbers(size)).Clear();
+            (long row, long group) = layout.Of(range.Block + block);
+            (nint lent, nint values) = near.Values(row, group, sizeof(T));
+            T* own = weights + (((block * range.Queries) + first) * scope.Own);
+            HeadProducts<T, TFormat>.AddWeighted(own, scope.Own, count, (T*)lent, near.Lent, size, sums);
+            HeadProducts<T, TFormat>.AddWeighted(
+                own + near.Lent, scope.Own, count, (T*)values, scope.EndOf(range.Query + first, count) - near.Lent, size, sums);
+            for (long query = first; query < first + count; query++)
             {
-                (long row, long group) = layout.Of(range.Block + block);
-                (nint lent, nint values) = near.Values(row, group, sizeof(T));
-                for (long query = 0; query < range.Queries; query += 2)
-                {
-                    long pair = Math.Min(2, range.Queries - query);
-                    T* one = weights + (((block * range.Queries) + query) * scope.Own);
-                    T* two = one + ((pair - 1) * scope.Own);
-                    new Span<float>(sums, (int)(2 * padded)).Clear();
-                    NearKernels<T, TFormat>.AddWeighted(((nint)one, (nint)two), (T*)lent, near.Lent, size, sums);
-                    NearKernels<T, TFormat>.AddWeighted(
-                        ((nint)(one + near.Lent), (nint)(two + near.Lent)), (T*)values, scope.Own - near.Lent, size, sums);
-                    for (long index = 0; index < pair; index++)
-                    {
-                        long at = (block * range.Queries) + query + index;
-                        Put(
-                            sums + (index * padded),
-                            prompt == null ? null : prompt + (at * size),
-                            inverses[((range.Block + block) * layout.Queries) + range.Query + query + index],
-                            target + OutputOf(layout, start, range.Block + block, range.Query + query + index),
-                            size);
-                    }
-                }
+                long at = (block * range.Queries) + query;
+                Put(
+                    sums + ((query - first) * HeadProducts<T, TFormat>.SumStride(size)),
+                    prompt == null ? null : prompt + (at * size),
+                    inverses[((range.Block + block) * layout.Queries) + range.Query + query],
+                    target + OutputOf(layout, start, range.Block + block, range.Query + query),
+                    size);
             }
         });
     }
@@ -279,25 +265,22 @@ internal sealed unsafe class AttentionKernels<T, TFormat> : AttentionKernels
 
     public override void PromptScores(Tensor query, Tensor keys, ScoreRange range, HeadLayout layout, Tensor scores)
     {
-        T* queries = Numbers(query);
+        T* asked = Numbers(query);
         T* target = Numbers(scores);
         (long count, long size) = (keys.shape[2], layout.Size);
         var place = CachePlace.Of(keys);
         bool isShared = keys.shape[0] == 1;
-        RowLoop.Run(range.Blocks, range.Queries * count * size / 4, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (first, end) =>
+        ForEachPiece(Joined(range, layout, isShared), count * size / 4, (block, first, queries) =>
         {
-            for (long block = first; block < end; block++)
-            {
-                (long row, long group) = layout.Of(range.Block + block);
-                NearKernels<T, TFormat>.Products(
-                    queries + ((((range.Block + block) * layout.Queries) + range.Query) * size),
-                    range.Queries,
-                    (T*)place.Of(isShared ? 0 : row, group, sizeof(T)),
-                    count,
-                    size,
-                    target + (block * range.Queries * count),
-                    count);
-            }
+            (long row, long group) = layout.Of(range.Block + (block * Together(range, layout, isShared)));
+            HeadProducts<T, TFormat>.Scores(
+                asked + ((((range.Block + (block * Together(range, layout, isShared))) * layout.Queries) + range.Query + first) * size),
+                queries,
+                (T*)place.Of(isShared ? 0 : row, group, sizeof(T)),
+                count,
+                size,
+                target + (((block * Together(range, layout, isShared) * range.Queries) + first) * count),
+                count);
         });
     }
 
@@ -308,28 +291,49 @@ internal sealed unsafe class AttentionKernels<T, TFormat> : AttentionKernels
         (long count, long size) = (values.shape[2], layout.Size);
         var place = CachePlace.Of(values);
         bool isShared = values.shape[0] == 1;
-        RowLoop.Run(range.Blocks, range.Queries * count * size / 4, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (first, end) =>
+        ForEachPiece(Joined(range, layout, isShared), count * size / 4, (block, first, queries) =>
         {
-            long padded = (size + Vectors.Width - 1) / Vectors.Width * Vectors.Width;
-            float* sums = stackalloc float[(int)(2 * padded)];
-            for (long block = first; block < end; block++)
+            float* sums = stackalloc float[HeadProducts<T, TFormat>.SumNumbers(size)];
+            new Span<float>(sums, HeadProducts<T, TFormat>.SumNumbers(size)).Clear();
+            (long row, long group) = layout.Of(range.Block + (block * Together(range, layout, isShared)));
+            long at = (block * Together(range, layout, isShared) * range.Queries) + first;
+            HeadProducts<T, TFormat>.AddWeighted(
+                softmax + (at * count), count, queries, (T*)place.Of(isShared ? 0 : row, group, sizeof(T)), count, size, sums);
+            for (long query = 0; query < queries; query++)
             {
-                (long row, long group) = layout.Of(range.Block + block);
-                for (long query = 0; query < range.Queries; query += 2)
-                {
-                    long pair = Math.Min(2, range.Queries - query);
-                    T* one = softmax + (((block * range.Queries) + query) * count);
-                    T* two = one + ((pair - 1) * count);
-                    new Span<float>(sums, (int)(2 * padded)).Clear();
-                    NearKernels<T, TFormat>.AddWeighted(
-                        ((nint)one, (nint)two), (T*)place.Of(isShared ? 0 : row, group, sizeof(T)), count, size, sums);
-                    for (long index = 0; index < pair; index++)
-                    {
-                        Put(sums + (index * padded), null, 1, target + (((block * range.Queries) + query + index) * size), size);
-                    }
-                }
+                Put(sums + (query * HeadProducts<T, TFormat>.SumStride(size)), null, 1, target + ((at + query) * size), size);
             }
         });
+    }
+
+    /// <summary>Some queries [first, first + count) of a block, counted within a range.</summary>
+    private delegate void Piece(long block, long first, long count);
+
+    // Pieces of a range's blocks, each of few enough queries for one call. They run in parallel.
+    private static void ForEachPiece(ScoreRange range, long numbersPerQuery, Piece body)
+    {
+        long perBlock = (range.Queries + HeadProducts<T, TFormat>.MostQueries - 1) / HeadProducts<T, TFormat>.MostQueries;
+        long each = (range.Queries + perBlock - 1) / perBlock;
+        RowLoop.Run(range.Blocks * perBlock, each * numbersPerQuery, (first, end) =>
+        {
+            for (long piece = first; piece < end; piece++)
+            {
+                (long block, long part) = Math.DivRem(piece, perBlock);
+                long query = range.Queries * part / perBlock;
+                body(block, query, (range.Queries * (part + 1) / perBlock) - query);
+            }
+        });
+    }
+
+    // Blocks whose queries are next to each other and meet the same keys.
+    private static long Together(ScoreRange range, HeadLayout layout, bool isShared) =>
+        isShared && range.Queries == layout.Queries ? Math.Min(range.Blocks, layout.Rows) : 1;
+
+    // The same range, with such blocks as one.
+    private static ScoreRange Joined(ScoreRange range, HeadLayout layout, bool isShared)
+    {
+        long together = Together(range, layout, isShared);
+        return range with { Blocks = range.Blocks / together, Queries = range.Queries * together };
     }
 
     private static void Put(float* sums, T* prompt, float inverse, T* output, long size)

@@ -14,6 +14,11 @@ internal readonly record struct AttentionScope(long Positions, long Prompt, long
     /// <summary>Number of the row's own keys.</summary>
     public long Own => Before + Positions;
 
+    /// <summary>The end of the row's own keys that some consecutive queries of a block see.</summary>
+    /// <param name="query">The first query.</param>
+    /// <param name="count">Number of queries.</param>
+    public long EndOf(long query, long count) => Before + Math.Min(Positions, (query % Positions) + count);
+
     /// <summary>The keys that one query of a block sees.</summary>
     public VisibleKeys Of(long query) => VisibleKeys.Of(Prompt, Own, Before + (query % Positions), Window);
 }

@@ -54,9 +54,12 @@ internal sealed class CpuAttention(AttentionKernels kernels, TransformerConfig c
         Tensor query = Empty(fused, layout.Blocks, layout.Queries, layout.Size);
         Tensor logSums = empty([layout.Blocks, layout.Queries], ScalarType.Float32, fused.device);
         Tensor inverseSums = empty([layout.Blocks, layout.Queries], ScalarType.Float32, fused.device);
-        bool inPlace = cache is { IsFrozen: false } && (cache.Lent is not null || layout.Positions <= FewPositions);
+        bool areOwn = MatrixProducts.AreOwnFor(fused.dtype, fused.device);
+        bool inPlace = areOwn || (cache is { IsFrozen: false } && (cache.Lent is not null || layout.Positions <= FewPositions));
         (Tensor keys, Tensor values) = Split(part, fused, layout, cache, query, inPlace);
-        NearKeys near = inPlace ? new NearKeys(cache!) : default;
+        NearKeys near = !inPlace ? default
+            : cache is { IsFrozen: false } ? NearKeys.Of(cache)
+            : new NearKeys(layout.PlaceOf(keys), layout.PlaceOf(values), null);
         foreach (ScoreRange range in Ranges(layout, seen))
         {
             using var piece = NewDisposeScope();
@@ -70,7 +73,7 @@ internal sealed class CpuAttention(AttentionKernels kernels, TransformerConfig c
             }
 
             Tensor? fromPrompt = null;
-            if (prompt is { } few && IsQuick(range, seen, layout, fused.dtype))
+            if (prompt is { } few && (areOwn || IsQuick(range, seen, layout, fused.dtype)))
             {
                 Tensor scores = Empty(fused, range.Blocks, range.Queries, seen.Prompt);
                 kernels.PromptScores(query, few.Keys, range, layout, scores);
@@ -156,8 +159,8 @@ internal sealed class CpuAttention(AttentionKernels kernels, TransformerConfig c
         kernels.Merge(part, layout, norms, config, (atQuery, atKeys, atValues), fused, result);
     }
 
-    // Whether libtorch would take longer to begin a product than the product takes. In float32, where a row's bits do not depend on the
-    // number of rows, libtorch computes all of them.
+    // Whether libtorch would take longer to begin a product than the product takes. Where float32 products are not our own, libtorch
+    // computes all of them, so that one kind of product meets the prompt's keys whatever their number.
     private static bool IsQuick(ScoreRange range, AttentionScope seen, HeadLayout layout, ScalarType dtype) =>
         dtype == ScalarType.BFloat16 && range.Blocks * range.Queries * seen.Prompt * layout.Size <= QuickProducts;
 

@@ -4,12 +4,17 @@ namespace SeaGrpc.Modeling.Transformer.Cpu;
 /// The locations of the keys and values that a pass's rows see in addition to the prompt's: first those of the row that it continues, which
 /// other rows may continue too, and then its own.
 /// </summary>
-/// <param name="cache">The layer's cache, with the new positions already written.</param>
-internal readonly struct NearKeys(LayerCache cache)
+/// <param name="keys">Its rows' own keys, with those of the new positions.</param>
+/// <param name="values">Their values.</param>
+/// <param name="lent">The rows that they continue, or null.</param>
+internal readonly struct NearKeys(CachePlace keys, CachePlace values, LentRows? lent)
 {
-    private readonly LentRows? _lent = cache.Lent;
-    private readonly CachePlace _keys = cache.Places.Keys;
-    private readonly CachePlace _values = cache.Places.Values;
+    private readonly LentRows? _lent = lent;
+    private readonly CachePlace _keys = keys;
+    private readonly CachePlace _values = values;
+
+    /// <summary>Those of a growing cache, with the new positions already written.</summary>
+    public static NearKeys Of(LayerCache cache) => new(cache.Places.Keys, cache.Places.Values, cache.Lent);
 
     /// <summary>Number of keys of the row that a row continues.</summary>
     public long Lent => _lent?.Count ?? 0;

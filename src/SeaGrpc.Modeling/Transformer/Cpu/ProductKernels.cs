@@ -7,7 +7,8 @@ namespace SeaGrpc.Modeling.Transformer.Cpu;
 /// <summary>Products of float32 rows with a weight [outputs, inputs], in registers of 16 numbers, without copying the weight.</summary>
 /// <remarks>
 /// A tile of results stays in registers while its sums are built: up to six rows by four outputs forward, by 64 inputs backward. The order
-/// of each sum follows from the number of its terms and from its column alone: neither the tile's rows nor the threads' shares change it.
+/// of a sum follows from its terms alone, forward over the inputs and backward one output after the other: neither other rows and
+/// columns nor the threads' shares change it, and a backward sum may be continued.
 /// </remarks>
 internal static unsafe class ProductKernels
 {
@@ -55,22 +56,25 @@ internal static unsafe class ProductKernels
         }
     }
 
-    /// <summary>dx = dy w for some of the inputs.</summary>
+    /// <summary>dx = dy w, or dx = dx + dy w, for some of the inputs.</summary>
     /// <param name="dy">[rows, outputs].</param>
+    /// <param name="stride">Numbers from one row of dy to the next.</param>
     /// <param name="rows">Number of rows.</param>
     /// <param name="w">[outputs, width].</param>
     /// <param name="width">Number of inputs.</param>
     /// <param name="dx">[rows, width].</param>
+    /// <param name="add">Whether the product is added to dx: one output after the other, as if those before had been in the same call.</param>
     /// <param name="outputs">Number of outputs.</param>
     /// <param name="first">The first input; a multiple of <see cref="Inputs"/>.</param>
     /// <param name="end">The input after the last one; a multiple of <see cref="Inputs"/>, or all.</param>
-    public static void Backward(float* dy, long rows, float* w, long width, float* dx, long outputs, long first, long end)
+    public static void Backward(
+        float* dy, long stride, long rows, float* w, long width, float* dx, bool add, long outputs, long first, long end)
     {
         long block = Math.Max(16, RowNumbers / Math.Max(1, width) / MostRows) * MostRows;
         for (long row = 0; row < rows; row += block)
         {
             BackwardRows(
-                dy + (row * outputs), Math.Min(block, rows - row), w, width, dx + (row * width), outputs, first, end);
+                dy + (row * stride), stride, Math.Min(block, rows - row), w, width, dx + (row * width), add, outputs, first, end);
         }
     }
 
@@ -138,20 +142,21 @@ internal static unsafe class ProductKernels
             for (long row = 0; row < rows; row++)
             {
                 float start = add ? y[(row * outputs) + at] : b is null ? 0 : b[at];
-                y[(row * outputs) + at] = start + Dot(x + (row * width), w + (at * width), width);
+                y[(row * outputs) + at] = Dot(x + (row * width), w + (at * width), width, pieces, start);
             }
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void BackwardRows(
-        float* dy, long rows, float* w, long width, float* dx, long outputs, long first, long end)
+        float* dy, long stride, long rows, float* w, long width, float* dx, bool add, long outputs, long first, long end)
     {
         long block = Math.Clamp(BlockNumbers / Math.Max(1, width), Lanes, 1024);
         long tiles = (rows + MostRows - 1) / MostRows;
         for (long from = 0; from < outputs; from += block)
         {
             long count = Math.Min(block, outputs - from);
+            bool isFirst = from == 0 && !add;
             long at = first;
             for (; at + Lanes <= end; at += at + Inputs <= end ? Inputs : Lanes)
             {
@@ -159,28 +164,28 @@ internal static unsafe class ProductKernels
                 for (long tile = 0; tile < tiles; tile++)
                 {
                     long row = rows * tile / tiles;
-                    float* of = dy + (row * outputs) + from;
+                    float* of = dy + (row * stride) + from;
                     float* by = w + (from * width) + at;
                     float* result = dx + (row * width) + at;
                     switch ((rows * (tile + 1) / tiles) - row)
                     {
                         case 1:
-                            BackwardTile<One>(of, outputs, by, width, count, result, from == 0, isWide);
+                            BackwardTile<One>(of, stride, by, width, count, result, isFirst, isWide);
                             break;
                         case 2:
-                            BackwardTile<Two>(of, outputs, by, width, count, result, from == 0, isWide);
+                            BackwardTile<Two>(of, stride, by, width, count, result, isFirst, isWide);
                             break;
                         case 3:
-                            BackwardTile<Three>(of, outputs, by, width, count, result, from == 0, isWide);
+                            BackwardTile<Three>(of, stride, by, width, count, result, isFirst, isWide);
                             break;
                         case 4:
-                            BackwardTile<Four>(of, outputs, by, width, count, result, from == 0, isWide);
+                            BackwardTile<Four>(of, stride, by, width, count, result, isFirst, isWide);
                             break;
                         case 5:
-                            BackwardTile<Five>(of, outputs, by, width, count, result, from == 0, isWide);
+                            BackwardTile<Five>(of, stride, by, width, count, result, isFirst, isWide);
                             break;
                         default:
-                            BackwardTile<Six>(of, outputs, by, width, count, result, from == 0, isWide);
+                            BackwardTile<Six>(of, stride, by, width, count, result, isFirst, isWide);
                             break;
                     }
                 }
@@ -190,13 +195,13 @@ internal static unsafe class ProductKernels
             {
                 for (long row = 0; row < rows; row++)
                 {
-                    float sum = 0;
+                    float sum = isFirst ? 0 : dx[(row * width) + at];
                     for (long output = from; output < from + count; output++)
                     {
-                        sum += dy[(row * outputs) + output] * w[(output * width) + at];
+                        sum += dy[(row * stride) + output] * w[(output * width) + at];
                     }
 
-                    dx[(row * width) + at] = from == 0 ? sum : sum + dx[(row * width) + at];
+                    dx[(row * width) + at] = sum;
                 }
             }
         }
@@ -334,6 +339,35 @@ internal static unsafe class ProductKernels
         float* dy3 = dy2 + stride;
         float* dy4 = dy3 + stride;
         float* dy5 = dy4 + stride;
+        if (!isFirst)
+        {
+            Load<TVectors>(dx, ref a0, ref b0, ref c0, ref d0);
+            if (TRows.Count > 1)
+            {
+                Load<TVectors>(dx1, ref a1, ref b1, ref c1, ref d1);
+            }
+
+            if (TRows.Count > 2)
+            {
+                Load<TVectors>(dx2, ref a2, ref b2, ref c2, ref d2);
+            }
+
+            if (TRows.Count > 3)
+            {
+                Load<TVectors>(dx3, ref a3, ref b3, ref c3, ref d3);
+            }
+
+            if (TRows.Count > 4)
+            {
+                Load<TVectors>(dx4, ref a4, ref b4, ref c4, ref d4);
+            }
+
+            if (TRows.Count > 5)
+            {
+                Load<TVectors>(dx5, ref a5, ref b5, ref c5, ref d5);
+            }
+        }
+
         for (long at = 0; at < count; at++, w += width)
         {
             Vector512<float> p = Vector512.Load(w);
@@ -367,45 +401,52 @@ internal static unsafe class ProductKernels
             }
         }
 
-        Store<TVectors>(dx, isFirst, a0, b0, c0, d0);
+        Store<TVectors>(dx, a0, b0, c0, d0);
         if (TRows.Count > 1)
         {
-            Store<TVectors>(dx1, isFirst, a1, b1, c1, d1);
+            Store<TVectors>(dx1, a1, b1, c1, d1);
         }
 
         if (TRows.Count > 2)
         {
-            Store<TVectors>(dx2, isFirst, a2, b2, c2, d2);
+            Store<TVectors>(dx2, a2, b2, c2, d2);
         }
 
         if (TRows.Count > 3)
         {
-            Store<TVectors>(dx3, isFirst, a3, b3, c3, d3);
+            Store<TVectors>(dx3, a3, b3, c3, d3);
         }
 
         if (TRows.Count > 4)
         {
-            Store<TVectors>(dx4, isFirst, a4, b4, c4, d4);
+            Store<TVectors>(dx4, a4, b4, c4, d4);
         }
 
         if (TRows.Count > 5)
         {
-            Store<TVectors>(dx5, isFirst, a5, b5, c5, d5);
+            Store<TVectors>(dx5, a5, b5, c5, d5);
         }
     }
 
+    // One output, in the order in which a tile adds.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static float Dot(float* x, float* w, long width)
+    private static float Dot(float* x, float* w, long width, long pieces, float start)
     {
-        Vector512<float> sum = default;
-        long at = 0;
-        for (; at + Lanes <= width; at += Lanes)
+        long vectors = width / Lanes * Lanes;
+        float result = start;
+        for (long piece = 0; piece < pieces; piece++)
         {
-            sum = Added(Vector512.Load(x + at), Vector512.Load(w + at), sum);
+            Vector512<float> sum = default;
+            long end = vectors / Lanes * (piece + 1) / pieces * Lanes;
+            for (long at = vectors / Lanes * piece / pieces * Lanes; at < end; at += Lanes)
+            {
+                sum = Added(Vector512.Load(x + at), Vector512.Load(w + at), sum);
+            }
+
+            result = Sums(sum, sum, sum, sum)[0] + result;
         }
 
-        float result = Vector512.Sum(sum);
-        for (; at < width; at++)
+        for (long at = vectors; at < width; at++)
         {
             result += x[at] * w[at];
         }
@@ -454,20 +495,30 @@ internal static unsafe class ProductKernels
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store<TVectors>(
-        float* to, bool isFirst, Vector512<float> a, Vector512<float> b, Vector512<float> c, Vector512<float> d)
+    private static void Load<TVectors>(
+        float* from, ref Vector512<float> a, ref Vector512<float> b, ref Vector512<float> c, ref Vector512<float> d)
         where TVectors : ITileRows
     {
-        Store(to, isFirst, a);
+        a = Vector512.Load(from);
         if (TVectors.Count > 1)
         {
-            Store(to + Lanes, isFirst, b);
-            Store(to + (2 * Lanes), isFirst, c);
-            Store(to + (3 * Lanes), isFirst, d);
+            b = Vector512.Load(from + Lanes);
+            c = Vector512.Load(from + (2 * Lanes));
+            d = Vector512.Load(from + (3 * Lanes));
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(float* to, bool isFirst, Vector512<float> sum) =>
-        (isFirst ? sum : sum + Vector512.Load(to)).Store(to);
+    private static void Store<TVectors>(
+        float* to, Vector512<float> a, Vector512<float> b, Vector512<float> c, Vector512<float> d)
+        where TVectors : ITileRows
+    {
+        a.Store(to);
+        if (TVectors.Count > 1)
+        {
+            b.Store(to + Lanes);
+            c.Store(to + (2 * Lanes));
+            d.Store(to + (3 * Lanes));
+        }
+    }
 }
