@@ -1,7 +1,6 @@
 using SeaGrpc.Alignment.Policies;
 using SeaGrpc.Alignment.Rewards;
 using SeaGrpc.Alignment.Scoring;
-using SeaGrpc.Modeling.Transformer;
 
 namespace SeaGrpc.Alignment;
 
@@ -123,7 +122,7 @@ internal sealed class PromptState : IDisposable
         if (Rewards[^1].State is ModelRewardState reward && models.SharesLayers(reward.Decoder) && prompt.Rewriting is null
             && prompt.Prefix.SequenceEqual(Prompt.Policy))
         {
-            reward.Shared = Loaded.Shared ??= new RunReading(Prompt.Policy.Count, models.Policy.Decoder);
+            reward.Share(Loaded.Share());
         }
     }
 

@@ -23,14 +23,13 @@ public sealed class LayerRingTests
         Tensor ids = tensor(new long[,] { { 5, 6, 7, 8, 9, 10 }, { 5, 6, 11, 12, 13, 14 } });
         using KeyValueCache read = KeyValueCache.Create(decoder, 2, Positions);
         Tensor hidden = decoder.Forward(decoder.Embed(ids), read);
-        var root = new ReadToken(null, 0);
+        var root = new ReadToken();
         ReadToken[][] tokens = [Path(root, [5, 6, 7, 8, 9, 10]), Path(root, [5, 6, 11, 12, 13, 14])];
         using var ring = new LayerRing(decoder, 0, decoder.Config.LayerCount, inPlace);
-        ring.Remember(tokens, 0, 4, read, hidden, (1, 0));
-        ring.Remember(tokens, 4, 2, read, hidden.narrow(1, 4, 2), (2, 0));
+        ring.Remember(tokens, 0, 4, read, hidden);
+        ring.Remember(tokens, 4, 2, read, hidden.narrow(1, 4, 2));
         Assert.Equal([Positions, Positions], tokens.Select(row => ring.Known(row)));
         Assert.Equal(0, ring.Known(Path(root, [6])));
-        Assert.Equal(new LayerRing.Origin(2, 1, 5), ring.OriginOf(tokens[1][5]));
 
         // In another order.
         ReadToken[][] others = [tokens[1], tokens[0]];

@@ -113,6 +113,6 @@ internal sealed class ImplicitRewardState : RereadRewardState
         using var noGrad = no_grad();
         Tensor ids = ResponseScorer.Ids(rows.Tokens, rows.Rows, reading.Decoder);
         _cost.RewardForward((long)rows.Rows * (rows.Positions - 1));
-        return reading.LogProbabilities(reading.HiddenOf(ids.narrow(1, 0, rows.Positions - 1)), ids);
+        return reading.LogProbabilities(reading.HiddenOf(ids.narrow(1, 0, rows.Positions - 1), rows.PredictingLengths()), ids);
     }
 }

@@ -12,8 +12,11 @@ internal sealed class ModelRewardRows(ModelRewardState state, KeyValueCache cach
 
     /// <summary>New tokens ready to be read.</summary>
     /// <param name="Pass">Ids [rows, width], and the cache of the preceding positions.</param>
-    /// <param name="Lengths">Number of positions of each row without padding.</param>
-    public sealed record Input(IdPass Pass, int[] Lengths);
+    public sealed record Input(IdPass Pass)
+    {
+        /// <summary>Number of positions of each row without padding.</summary>
+        public IReadOnlyList<int> Lengths => Pass.Lengths!;
+    }
 
     public KeyValueCache Cache => cache;
 
@@ -38,15 +41,17 @@ internal sealed class ModelRewardRows(ModelRewardState state, KeyValueCache cach
         // Padding follows a row's last token, so nothing sees it. The suffix never stays in the cache.
         long[] ids = [.. inputs.SelectMany(own => own.Concat(Enumerable.Repeat(suffix[^1], width - own.Length))).Select(id => (long)id)];
         return new Input(
-            new IdPass(tensor(ids, device: decoder.Device).view(inputs.Length, width), cache, tokens.Max(own => own.Length)),
-            [.. inputs.Select(own => own.Length)]);
+            new IdPass(tensor(ids, device: decoder.Device).view(inputs.Length, width), cache, tokens.Max(own => own.Length))
+            {
+                Lengths = [.. inputs.Select(own => own.Length)],
+            });
     }
 
     /// <summary>The scores, after the input has been read.</summary>
     public float[] Complete(Input input, Tensor hidden, int advance)
     {
         long width = input.Pass.Ids.shape[1];
-        cost.RewardForward(input.Lengths.Length * width);
+        cost.RewardForward(input.Lengths.Count * width);
         _committed += advance;
         cache.Truncate(_committed);
         Tensor at = tensor(input.Lengths.Select((length, row) => (row * width) + length - 1).ToArray(), device: state.Decoder.Device);

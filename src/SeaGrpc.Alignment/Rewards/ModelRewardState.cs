@@ -2,7 +2,6 @@ using SeaGrpc.Alignment.Scoring;
 using SeaGrpc.Modeling;
 using SeaGrpc.Modeling.Transformer;
 using SeaGrpc.Modeling.Transformer.Passes;
-using SeaGrpc.Modeling.Transformer.Trees;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Rewards;
@@ -11,10 +10,10 @@ namespace SeaGrpc.Alignment.Rewards;
 internal sealed class ModelRewardState : IRewardState
 {
     private readonly PromptReading _reading;
-    private readonly TreeReading? _responses;
     private readonly Func<long, bool> _isEos;
     private readonly CostCounter _cost;
-    private RunReading? _own;
+    // What has been read of answers, if anything of it is kept: with the policy, or alone.
+    private RunReading? _run;
 
     public ModelRewardState(RewardModel model, RewardPrompt prompt, Func<long, bool> isEos, CostCounter cost)
     {
@@ -24,7 +23,7 @@ internal sealed class ModelRewardState : IRewardState
         _cost = cost;
         cost.RewardReused(Decoder.Known(prompt.Prefix));
         _reading = Decoder.Read(prompt.Prefix);
-        _responses = _reading.Responses(cost.RewardReused);
+        _run = RunReading.After(Decoder, _reading, cost.RewardReused);
         cost.RewardForward(prompt.Prefix.Count);
     }
 
@@ -34,10 +33,8 @@ internal sealed class ModelRewardState : IRewardState
 
     public RewardPrompt Prompt { get; }
 
-    /// <summary>
-    /// What the policy reads through the same lowest layers after the same prompt, or what this model reads if it is kept, or null.
-    /// </summary>
-    public RunReading? Shared { get; set; }
+    /// <summary>What the policy reads through the same lowest layers after the same prompt, or null.</summary>
+    public RunReading? Shared { get; private set; }
 
     /// <summary>The frozen cache over the prefix, one row.</summary>
     public KeyValueCache Cache => _reading.Cache;
@@ -52,8 +49,16 @@ internal sealed class ModelRewardState : IRewardState
         // As in PolicyReading.
         if (Decoder.IsWrittenOut && !Rereads)
         {
-            (Shared ??= _own ??= new RunReading(Prompt.Prefix.Count)).Keep(Decoder, _cost.RewardKnown);
+            (_run ??= new RunReading(Prompt.Prefix.Count)).Keep(Decoder, _cost.RewardKnown);
         }
+    }
+
+    /// <summary>Reads through the same lowest layers as the policy. Before answers are read.</summary>
+    /// <param name="reading">What the policy reads after the same prompt, and its owner.</param>
+    public void Share(RunReading reading)
+    {
+        _run?.Dispose();
+        _run = Shared = reading.Join(Decoder, _reading, _cost.RewardReused);
     }
 
     public float[] Rewards(HardResponses rows) => Rewards(RewardInputs.Of(Prompt, rows), rows.Rows);
@@ -210,7 +215,7 @@ internal sealed class ModelRewardState : IRewardState
     /// <summary>Creates growing rows that all continue the prefix, with room for the suffix.</summary>
     /// <param name="rows">Number of rows.</param>
     /// <param name="maxTokens">Maximum number of an answer's tokens.</param>
-    public KeyValueCache Branch(int rows, int maxTokens) => Cache.Branch(Decoder, rows, Capacity(maxTokens)).Join(Shared).Join(_responses);
+    public KeyValueCache Branch(int rows, int maxTokens) => Cache.Branch(Decoder, rows, Capacity(maxTokens)).Join(_run);
 
     /// <summary>The rewards of groups of rows after any cached prefixes, which are read together.</summary>
     /// <param name="groups">
@@ -224,7 +229,8 @@ internal sealed class ModelRewardState : IRewardState
         [
             .. groups.Select(group => new IdPass(group.Ids, group.Prefix, (int)Math.Max(0, group.Ids.shape[1] - Prompt.Suffix.Count))
             {
-                AfterPrompt = group.Prefix == Cache ? _responses : null,
+                AfterPrompt = group.Prefix == Cache ? _run : null,
+                Lengths = [.. group.Ends.Select(end => (int)end + 1)],
             }),
         ]);
         Tensor[] ends =
@@ -237,7 +243,11 @@ internal sealed class ModelRewardState : IRewardState
 
     public void Dispose()
     {
-        _own?.Dispose();
+        if (Shared is null)
+        {
+            _run?.Dispose();
+        }
+
         _reading.Dispose();
     }
 
@@ -246,8 +256,8 @@ internal sealed class ModelRewardState : IRewardState
         Fitting(read);
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        bool isShared = Shared is not null && (long)rows * read.Width <= RunReading.Slots;
-        using KeyValueCache? other = isShared ? Branch(rows, read.Width) : Shorter(read.Kept);
+        bool isKept = _run is not null && _run.Keeps(Decoder) && (long)rows * read.Width <= RunReading.Slots;
+        using KeyValueCache? other = isKept ? Branch(rows, read.Width) : Shorter(read.Kept);
         return Rewards([(other ?? Cache, ResponseScorer.Ids(read.Ids, rows, Decoder), read.Ends)])
             .cpu()
             .data<float>()

@@ -72,6 +72,9 @@ internal sealed class HardResponses
     public bool HasSameRow(HardResponses other, int row) =>
         Tokens.AsSpan(row * Positions, Positions).SequenceEqual(other.Tokens.AsSpan(row * Positions, Positions));
 
+    /// <summary>Number of each row's first tokens whose states predict a token that counts; after the prompt's own state.</summary>
+    public int[] PredictingLengths() => [.. TargetLengths.Select(length => length - 1)];
+
     /// <summary>Whether a row ends with EOS.</summary>
     public bool EndsWithEos(int row) => TargetLengths[row] > ContentLengths[row];
 

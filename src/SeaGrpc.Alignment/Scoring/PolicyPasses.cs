@@ -32,7 +32,8 @@ internal sealed class PolicyPasses(PolicyReading policy, CostCounter cost)
             cost.PolicyForward((long)rows.Rows * (rows.Positions - 1));
         }
 
-        return policy.HiddenOf(ResponseScorer.Ids(rows.Tokens, rows.Rows, policy.Decoder).narrow(1, 0, rows.Positions - 1));
+        return policy.HiddenOf(
+            ResponseScorer.Ids(rows.Tokens, rows.Rows, policy.Decoder).narrow(1, 0, rows.Positions - 1), rows.PredictingLengths());
     }
 
     /// <summary>log pi_ref of the rows' tokens, and their divergence from Y if it is given.</summary>

@@ -1,6 +1,5 @@
 using SeaGrpc.Modeling.Transformer;
 using SeaGrpc.Modeling.Transformer.Passes;
-using SeaGrpc.Modeling.Transformer.Trees;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Scoring;
@@ -12,15 +11,16 @@ namespace SeaGrpc.Alignment.Scoring;
 internal sealed class PolicyReading : IDisposable
 {
     private readonly PromptReading _reading;
-    private readonly TreeReading? _responses;
-    // What has been read of responses, if it is kept and no reward reads through the same layers.
-    private RunReading? _own;
+    private readonly Action<long> _onReused;
+    // What has been read of responses, if anything of it is kept.
+    private RunReading? _run;
 
     private PolicyReading(TransformerDecoder decoder, PromptReading reading, double temperature, Action<long> onReused)
     {
         Decoder = decoder;
         _reading = reading;
-        _responses = reading.Responses(onReused);
+        _onReused = onReused;
+        _run = RunReading.After(decoder, reading, onReused);
         Temperature = temperature;
     }
 
@@ -36,7 +36,7 @@ internal sealed class PolicyReading : IDisposable
     public Tensor Last => _reading.Last;
 
     /// <summary>What rewards read through the same lowest layers after this prompt, or null.</summary>
-    public RunReading? Shared { get; set; }
+    public RunReading? Shared { get; private set; }
 
     /// <summary>The latest hidden states of responses, if what is read is kept.</summary>
     public RecentStates? Recent { get; private set; }
@@ -86,25 +86,27 @@ internal sealed class PolicyReading : IDisposable
 
     /// <summary>The hidden states that predict each position of responses.</summary>
     /// <param name="ids">Ids of all positions but the last [rows, positions - 1].</param>
+    /// <param name="lengths">Number of these ids of each row without padding at the end, which predict tokens that count.</param>
     /// <returns>[rows, positions, hidden].</returns>
-    public Tensor HiddenOf(Tensor ids)
+    public Tensor HiddenOf(Tensor ids, IReadOnlyList<int> lengths)
     {
         if (ids.shape[1] == 0)
         {
             return Last.expand(ids.shape[0], -1, -1);
         }
 
-        using KeyValueCache? cache = (Shared ?? _own) is not null && ids.NumberOfElements <= RunReading.Slots
+        using KeyValueCache? cache = _run is not null && _run.Keeps(Decoder) && ids.NumberOfElements <= RunReading.Slots
             ? Branch((int)ids.shape[0], (int)ids.shape[1])
             : null;
-        return WithFirst(Decoder.Read([new IdPass(ids, cache ?? Cache, (int)ids.shape[1]) { AfterPrompt = _responses }])[0]);
+        var pass = new IdPass(ids, cache ?? Cache, (int)ids.shape[1]) { AfterPrompt = _run, Lengths = lengths };
+        return WithFirst(Decoder.Read([pass])[0]);
     }
 
     /// <summary>Creates growing rows that all continue the prompt.</summary>
     /// <param name="rows">Number of rows.</param>
     /// <param name="room">Maximum number of positions after the prompt.</param>
     public KeyValueCache Branch(int rows, int room) =>
-        Cache.Branch(Decoder, rows, Cache.Length + room).Join(Shared ?? _own).Join(_responses);
+        Cache.Branch(Decoder, rows, Cache.Length + room).Join(_run);
 
     /// <summary>The hidden states of the given positions, recorded for a backward pass.</summary>
     /// <param name="embeddings">Embeddings of all positions but the last [rows, positions - 1, hidden]; at least one.</param>
@@ -123,14 +125,27 @@ internal sealed class PolicyReading : IDisposable
         // On an accelerator copying the keys and values of a few positions takes more launches than reading them.
         if (Decoder.IsWrittenOut)
         {
-            (Shared ?? (_own ??= new RunReading(Cache.Length))).Keep(Decoder, onKnown);
+            (_run ??= new RunReading(Cache.Length)).Keep(Decoder, onKnown);
         }
+    }
+
+    /// <summary>Lets rewards read through the same lowest layers after this prompt. Before responses are read.</summary>
+    /// <returns>What all of them read.</returns>
+    public RunReading Share()
+    {
+        if (Shared is null)
+        {
+            _run?.Dispose();
+            _run = Shared = new RunReading(Cache.Length, Decoder).Join(Decoder, _reading, _onReused);
+        }
+
+        return Shared;
     }
 
     public void Dispose()
     {
         Recent?.Dispose();
-        _own?.Dispose();
+        _run?.Dispose();
         _reading.Dispose();
     }
 }

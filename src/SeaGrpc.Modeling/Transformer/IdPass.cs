@@ -1,4 +1,3 @@
-using SeaGrpc.Modeling.Transformer.Trees;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Transformer;
@@ -6,11 +5,14 @@ namespace SeaGrpc.Modeling.Transformer;
 /// <summary>The ids of the new positions of some rows.</summary>
 /// <param name="Ids">Ids [rows, positions], int64.</param>
 /// <param name="Cache">Keys and values of the preceding positions.</param>
-/// <param name="Kept">Number of first positions that another model may read too, if both have layers in common.</param>
+/// <param name="Kept">Number of first positions whose keys and values are used after the pass.</param>
 public readonly record struct IdPass(Tensor Ids, KeyValueCache Cache, int Kept)
 {
-    /// <summary>The job's reading after the prompt of a frozen cache; null if there is none. A growing cache has its own.</summary>
-    public TreeReading? AfterPrompt { get; init; }
+    /// <summary>The run's reading after the prompt of a frozen cache; null if there is none. A growing cache has its own.</summary>
+    public RunReading? AfterPrompt { get; init; }
 
-    internal TreeReading? Tree => Cache.IsFrozen ? AfterPrompt : Cache.Tree;
+    /// <summary>Number of positions of each row without padding at the end, whose states nobody uses; null if there is none.</summary>
+    public IReadOnlyList<int>? Lengths { get; init; }
+
+    internal RunReading? Run => Cache.IsFrozen ? AfterPrompt : Cache.Shared;
 }

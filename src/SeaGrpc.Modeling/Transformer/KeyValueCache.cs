@@ -1,4 +1,3 @@
-using SeaGrpc.Modeling.Transformer.Trees;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Transformer;
@@ -15,7 +14,6 @@ public sealed class KeyValueCache : IDisposable
     private readonly KeyValueCache? _trunk;
     private int _lentLength;
     private ReadToken[] _last = [];
-    private ReadRow[] _read = [];
 
     private KeyValueCache(LayerCache[] layers, int length, KeyValueCache? trunk = null)
     {
@@ -49,12 +47,6 @@ public sealed class KeyValueCache : IDisposable
 
     /// <summary>The last token of each row, if it follows a shared reading.</summary>
     internal IReadOnlyList<ReadToken> LastTokens => _last;
-
-    /// <summary>The job's reading of its rows; null if there is none, or if its rows were not read by their ids.</summary>
-    internal TreeReading? Tree { get; private set; }
-
-    /// <summary>Each row as it was read, if there is such a reading.</summary>
-    internal IReadOnlyList<ReadRow> ReadRows => _read;
 
     /// <summary>Number of positions of the rows that a fan continues.</summary>
     internal int LentLength => _layers[0].LentCount;
@@ -99,19 +91,6 @@ public sealed class KeyValueCache : IDisposable
         if (reading is not null)
         {
             Follow(reading, [.. Enumerable.Repeat(reading.Root, RowCount)]);
-        }
-
-        return this;
-    }
-
-    /// <summary>Lets its rows, which hold only the prompt, use what jobs have read after the same prompt.</summary>
-    /// <param name="reading">The job's reading; null for none.</param>
-    /// <returns>This cache.</returns>
-    public KeyValueCache Join(TreeReading? reading)
-    {
-        if (reading is not null)
-        {
-            Follow(reading, [.. Enumerable.Repeat(ReadRow.Empty, RowCount)]);
         }
 
         return this;
@@ -286,11 +265,6 @@ public sealed class KeyValueCache : IDisposable
         {
             Follow(reading, [.. _last.Select(token => token.At(length - reading.PromptTokens))]);
         }
-
-        if (Tree is { } tree)
-        {
-            Follow(tree, [.. _read.Select(row => row.At(length - tree.PromptTokens))]);
-        }
     }
 
     /// <inheritdoc/>
@@ -321,7 +295,6 @@ public sealed class KeyValueCache : IDisposable
         {
             Length += positions;
             Shared = null;
-            Tree = null;
         }
     }
 
@@ -344,9 +317,6 @@ public sealed class KeyValueCache : IDisposable
     /// <summary>Notes which tokens its rows end with.</summary>
     internal void Follow(RunReading reading, ReadToken[] last) => (Shared, _last) = (reading, last);
 
-    /// <summary>Notes how its rows were read.</summary>
-    internal void Follow(TreeReading reading, ReadRow[] read) => (Tree, _read) = (reading, read);
-
     /// <summary>A copy of some of the latest keys and values: [layers, 2, rows, groups, count, head].</summary>
     /// <param name="back">How many positions before the next one they begin.</param>
     /// <param name="count">Number of positions.</param>
@@ -367,28 +337,11 @@ public sealed class KeyValueCache : IDisposable
         return latest!;
     }
 
-    /// <summary>Writes the next keys and values; the positions are not counted yet.</summary>
-    /// <param name="next">[layers, 2, rows, groups, count, head].</param>
-    internal void Write(Tensor next)
-    {
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-        for (int index = 0; index < _layers.Length; index++)
-        {
-            Layer(index).Write(next.select(0, index).select(0, 0), next.select(0, index).select(0, 1));
-        }
-    }
-
     private void FollowFrom(IReadOnlyList<(KeyValueCache Source, int Row)> rows)
     {
         if (rows[0].Source.Shared is { } reading && rows.All(row => row.Source.Shared == reading))
         {
             Follow(reading, [.. rows.Select(row => row.Source._last[row.Row].At(Length - reading.PromptTokens))]);
-        }
-
-        if (rows[0].Source.Tree is { } tree && rows.All(row => row.Source.Tree == tree))
-        {
-            Follow(tree, [.. rows.Select(row => row.Source._read[row.Row].At(Length - tree.PromptTokens))]);
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Modeling.Transformer;
@@ -19,7 +18,6 @@ internal sealed class LayerRing : IDisposable
     private readonly (CachePlace Keys, CachePlace Values)[]? _places;
     private readonly Tensor _states;
     private readonly ReadToken?[] _owners = new ReadToken?[Slots];
-    private readonly Origin[] _origins = new Origin[Slots];
     private readonly Dictionary<ReadToken, int> _slots = [];
     private int _next;
 
@@ -60,9 +58,6 @@ internal sealed class LayerRing : IDisposable
 
     /// <summary>How many of the first tokens of a path are kept.</summary>
     public int Known(IEnumerable<ReadToken> path) => path.TakeWhile(_slots.ContainsKey).Count();
-
-    /// <summary>Where a position that is kept was computed.</summary>
-    public Origin OriginOf(ReadToken token) => _origins[_slots[token]];
 
     /// <summary>Writes the first positions of some rows to a cache as if they had been read, and advances it.</summary>
     /// <param name="tokens">The tokens of each row.</param>
@@ -106,9 +101,7 @@ internal sealed class LayerRing : IDisposable
     /// <param name="count">How many are kept from there on.</param>
     /// <param name="view">The cache of these rows, which ends with the last token.</param>
     /// <param name="states">The states above the layers at the tokens that were read [rows, positions, hidden].</param>
-    /// <param name="origin">The pass, and its first of these rows.</param>
-    public void Remember(
-        ReadToken[][] tokens, int from, int count, KeyValueCache view, Tensor states, (UInt128 Pass, int FirstRow) origin)
+    public void Remember(ReadToken[][] tokens, int from, int count, KeyValueCache view, Tensor states)
     {
         if (count <= 0 || (long)count * tokens.Length > Slots)
         {
@@ -120,7 +113,7 @@ internal sealed class LayerRing : IDisposable
         {
             for (int position = from; position < from + count; position++)
             {
-                Take(tokens[row][position], new Origin(origin.Pass, origin.FirstRow + row, position));
+                Take(tokens[row][position]);
                 taken.Add(_slots[tokens[row][position]]);
             }
         }
@@ -159,14 +152,14 @@ internal sealed class LayerRing : IDisposable
     }
 
     // A token that a pass reads in several rows has the slot of the last.
-    private void Take(ReadToken token, Origin origin)
+    private void Take(ReadToken token)
     {
         if (_owners[_next] is { } earlier && _slots[earlier] == _next)
         {
             _slots.Remove(earlier);
         }
 
-        (_owners[_next], _origins[_next]) = (token, origin);
+        _owners[_next] = token;
         if (_slots.TryGetValue(token, out int other))
         {
             _owners[other] = null;
@@ -231,21 +224,4 @@ internal sealed class LayerRing : IDisposable
     /// <param name="Slot">Its slot.</param>
     /// <param name="Count">Number of positions.</param>
     private readonly record struct Run(int Row, int Position, int Slot, int Count);
-
-    /// <summary>Where a position was computed.</summary>
-    /// <param name="Pass">Name of the pass.</param>
-    /// <param name="Row">Its row of the pass.</param>
-    /// <param name="Position">Its position in the pass.</param>
-    public readonly record struct Origin(UInt128 Pass, int Row, int Position)
-    {
-        /// <summary>Size of <see cref="Write"/> in bytes.</summary>
-        public const int Bytes = 24;
-
-        public void Write(Span<byte> target)
-        {
-            MemoryMarshal.Write(target, Pass);
-            BitConverter.TryWriteBytes(target[16..], Row);
-            BitConverter.TryWriteBytes(target[20..], Position);
-        }
-    }
 }

@@ -13,10 +13,10 @@ public sealed class PromptReading : IDisposable
     private readonly ReadingTree _tree;
     private int _users = 1;
 
-    internal PromptReading(PromptReadings owner, int[] ids, KeptReadings kept)
+    internal PromptReading(PromptReadings owner, int[] ids, KeptReadings kept, bool inPlace)
     {
         _owner = owner;
-        _tree = new ReadingTree(kept);
+        _tree = new ReadingTree(kept, inPlace);
         _kept = kept;
         Ids = ids;
     }
@@ -32,13 +32,10 @@ public sealed class PromptReading : IDisposable
 
     internal int[] Ids { get; }
 
-    internal bool IsReady => _cache is not null;
+    /// <summary>What runs with this prompt have read of responses; null if nothing is kept.</summary>
+    internal ReadingTree? Responses => _kept.Limit > 0 ? _tree : null;
 
-    /// <summary>A job's reading of responses after this prompt.</summary>
-    /// <param name="onReused">Told the number of positions that need not be read, because a job has read them.</param>
-    /// <returns>Null if nothing is kept.</returns>
-    public TreeReading? Responses(Action<long> onReused) =>
-        _kept.Limit > 0 ? new TreeReading(_tree, Ids.Length, onReused) : null;
+    internal bool IsReady => _cache is not null;
 
     /// <summary>Releases one use.</summary>
     public void Dispose()

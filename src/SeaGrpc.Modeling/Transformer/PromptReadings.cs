@@ -31,7 +31,7 @@ internal sealed class PromptReadings(TransformerDecoder decoder)
             return same.Shared();
         }
 
-        var made = new PromptReading(this, own, decoder.Kept);
+        var made = new PromptReading(this, own, decoder.Kept, decoder.Device.type == TorchSharp.DeviceType.CPU);
         _readings.Add(made);
         try
         {

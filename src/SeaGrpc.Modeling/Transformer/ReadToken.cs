@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+
 namespace SeaGrpc.Modeling.Transformer;
 
 /// <summary>A token after a prompt and other tokens: the responses of a run form a tree of them. Plain numbers.</summary>
@@ -5,26 +8,38 @@ public sealed class ReadToken
 {
     private readonly ReadToken? _before;
     private readonly int _depth;
+    private readonly long _id;
     private Dictionary<long, ReadToken>? _next;
+    private UInt128? _path;
 
-    /// <param name="before">The token before it; null at the end of the prompt.</param>
-    /// <param name="depth">Number of tokens after the prompt, including this one.</param>
-    internal ReadToken(ReadToken? before, int depth)
+    /// <summary>The end of the prompt.</summary>
+    internal ReadToken()
+    {
+    }
+
+    /// <summary>A token that the one before it does not know, so that nothing holds it when its row is gone.</summary>
+    /// <param name="before">The token before it.</param>
+    /// <param name="id">The token.</param>
+    internal ReadToken(ReadToken before, long id)
     {
         _before = before;
-        _depth = depth;
+        _depth = before._depth + 1;
+        _id = id;
     }
 
     /// <summary>The place where its numbers were stored last, or -1.</summary>
     internal int Slot { get; set; } = -1;
 
-    /// <summary>The same token path with one more token.</summary>
+    /// <summary>A name of all tokens after the prompt up to this one, which no others have.</summary>
+    internal UInt128 Path => _path ??= _before is null ? 0 : NameOf(_before.Path, _id);
+
+    /// <summary>The same token path with one more token, always the same object.</summary>
     public ReadToken Then(long id)
     {
         _next ??= [];
         if (!_next.TryGetValue(id, out ReadToken? next))
         {
-            next = new ReadToken(this, _depth + 1);
+            next = new ReadToken(this, id);
             _next.Add(id, next);
         }
 
@@ -41,5 +56,15 @@ public sealed class ReadToken
         }
 
         return token;
+    }
+
+    private static UInt128 NameOf(UInt128 before, long id)
+    {
+        Span<byte> all = stackalloc byte[24];
+        MemoryMarshal.Write(all, in before);
+        BitConverter.TryWriteBytes(all[16..], id);
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(all, hash);
+        return MemoryMarshal.Read<UInt128>(hash);
     }
 }

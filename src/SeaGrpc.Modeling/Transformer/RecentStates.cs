@@ -24,7 +24,7 @@ public sealed class RecentStates : IDisposable
     }
 
     /// <summary>The end of the prompt: a response's tokens follow it.</summary>
-    public ReadToken Root { get; } = new(null, 0);
+    public ReadToken Root { get; } = new();
 
     /// <summary>Size in bytes.</summary>
     /// <param name="decoder">The model.</param>

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using SeaGrpc.Modeling.Transformer.Passes;
 using SeaGrpc.Modeling.Transformer.Trees;
 using static TorchSharp.torch;
@@ -7,13 +6,12 @@ namespace SeaGrpc.Modeling.Transformer;
 
 /// <summary>
 /// What a run has read after a prompt, so that it is not read again: through the layers that several models have in common, and, for each
-/// model that wants it, through its other layers. A token that one model has read enters another above the common layers. Owns its tensors.
-/// Not thread-safe.
+/// model that wants it, through its other layers. A token that one model has read enters another above the common layers. What other runs
+/// with the prompt have read meanwhile is copied, too (<see cref="ReadingTree"/>). Owns its tensors. Not thread-safe.
 /// </summary>
 /// <remarks>
-/// The latest positions are kept (<see cref="LayerRing"/>). They belong to one run, so a response does not depend on what else runs. For
-/// each of them it is known which pass computed it: with the ids and the passes before, that is all that a further pass's numbers depend
-/// on, and other jobs find the pass by it (<see cref="TreeReading"/>).
+/// The run's own latest positions are kept (<see cref="LayerRing"/>), and counted as known. What others have read is counted as if the run
+/// had read it, and then kept in the same way, so what a run counts does not depend on what else runs.
 /// </remarks>
 public sealed class RunReading : IDisposable
 {
@@ -22,7 +20,7 @@ public sealed class RunReading : IDisposable
 
     private readonly TransformerDecoder? _lender;
     private readonly LayerRing? _common;
-    private readonly Dictionary<TransformerDecoder, (LayerRing Ring, Action<long> OnKnown)> _own = [];
+    private readonly Dictionary<TransformerDecoder, Reader> _readers = [];
 
     /// <summary>Starts with nothing.</summary>
     /// <param name="promptTokens">Number of positions of the prompt.</param>
@@ -39,7 +37,7 @@ public sealed class RunReading : IDisposable
 
     internal int PromptTokens { get; }
 
-    internal ReadToken Root { get; } = new(null, 0);
+    internal ReadToken Root { get; } = new();
 
     private int CommonLayers => _lender?.Split ?? 0;
 
@@ -52,17 +50,48 @@ public sealed class RunReading : IDisposable
         return LayerRing.Bytes(decoder, layers);
     }
 
+    /// <summary>A run's reading after a prompt, which uses what other runs read after it.</summary>
+    /// <param name="decoder">The model.</param>
+    /// <param name="prompt">Its reading of the prompt.</param>
+    /// <param name="onReused">Told the number of positions that this run need not read, because they have been.</param>
+    /// <returns>Null if nothing is kept of what runs read.</returns>
+    public static RunReading? After(TransformerDecoder decoder, PromptReading prompt, Action<long> onReused)
+    {
+        ArgumentNullException.ThrowIfNull(prompt);
+        return prompt.Responses is null ? null : new RunReading(prompt.Ids.Length).Join(decoder, prompt, onReused);
+    }
+
+    /// <summary>Uses from now on what other runs read with a model after the same prompt.</summary>
+    /// <param name="decoder">The model.</param>
+    /// <param name="prompt">Its reading of the prompt.</param>
+    /// <param name="onReused">Told the number of positions that this run need not read, because they have been.</param>
+    /// <returns>This reading.</returns>
+    public RunReading Join(TransformerDecoder decoder, PromptReading prompt, Action<long> onReused)
+    {
+        ArgumentNullException.ThrowIfNull(decoder);
+        ArgumentNullException.ThrowIfNull(prompt);
+        Reader reader = ReaderOf(decoder);
+        (reader.Tree, reader.OnReused) = (prompt.Responses, onReused);
+        return this;
+    }
+
     /// <summary>Keeps from now on what a model reads through the layers that it does not have in common.</summary>
     /// <param name="decoder">The model.</param>
     /// <param name="onKnown">Told the number of positions that it need not read, because this run has.</param>
     public void Keep(TransformerDecoder decoder, Action<long> onKnown)
     {
         ArgumentNullException.ThrowIfNull(decoder);
-        ArgumentNullException.ThrowIfNull(onKnown);
-        if (!_own.ContainsKey(decoder))
-        {
-            _own[decoder] = (new LayerRing(decoder, CommonLayers, decoder.Config.LayerCount), onKnown);
-        }
+        Reader reader = ReaderOf(decoder);
+        reader.Ring ??= new LayerRing(decoder, CommonLayers, decoder.Config.LayerCount);
+        reader.OnKnown ??= onKnown;
+    }
+
+    /// <summary>Whether anything of what a model reads is kept for this run.</summary>
+    /// <param name="decoder">The model.</param>
+    public bool Keeps(TransformerDecoder decoder)
+    {
+        ArgumentNullException.ThrowIfNull(decoder);
+        return _common is not null || ReaderOf(decoder).Ring is not null;
     }
 
     /// <summary>
@@ -84,303 +113,406 @@ public sealed class RunReading : IDisposable
     public void Dispose()
     {
         _common?.Dispose();
-        foreach ((LayerRing ring, _) in _own.Values)
+        foreach (Reader reader in _readers.Values)
         {
-            ring.Dispose();
+            reader.Ring?.Dispose();
         }
     }
 
-    /// <summary>
-    /// Reads new positions with one of the models: what is known is copied, the rest goes through the layers. What another job has read in
-    /// the same way is copied as a whole; what is kept here is then the same as if it had been read.
-    /// </summary>
+    /// <summary>Reads new positions with one of the models: what is known or was read by other runs is copied, the rest is read.</summary>
     /// <param name="decoder">The model.</param>
-    /// <param name="passes">The positions; all caches follow this reading.</param>
+    /// <param name="passes">The positions; all of them follow this reading.</param>
     /// <returns>Hidden states after the final norm [rows, positions, hidden] of each pass, in the caller's scope.</returns>
     internal Tensor[] Read(TransformerDecoder decoder, IReadOnlyList<IdPass> passes)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        TreeReading? tree = passes.All(pass => pass.Tree == passes[0].Tree) ? passes[0].Tree : null;
-        (LayerRing? own, Action<long>? onKnown) = _own.TryGetValue(decoder, out var kept) ? kept : default;
-        Reading[] readings = [.. passes.Select(pass => Begun(decoder, pass, own, tree))];
+        Reader reader = ReaderOf(decoder);
+        ReadPass[] reads = [.. passes.Select(pass => Begun(decoder, reader, pass))];
+        List<ReadRow> pending = [.. reads.SelectMany(read => read.Rows)];
+        while (pending.Count > 0)
+        {
+            reader.Tree?.Await(() => Unread(reader.Tree, decoder, pending));
+            _ = Unread(reader.Tree, decoder, pending);
+            HashSet<ReadRow> now = Chosen(pending, canWait: reader.Tree is not null && decoder.IsWrittenOut);
+            ReadTogether(decoder, reader, [.. reads.SelectMany(read => Parts(read, now))]);
+            pending.RemoveAll(now.Contains);
+        }
+
+        foreach (ReadPass read in reads)
+        {
+            KeyValueCache cache = read.Pass.Cache;
+            cache.Advance(read.Width);
+            if (!cache.IsFrozen)
+            {
+                Remember(_common, read, row => row.Below, read.States);
+                Remember(reader.Ring, read, row => row.Above, read.Hidden);
+                cache.Follow(this, [.. read.Rows.Select(row => row.Tokens[^1])]);
+            }
+        }
+
+        reader.OnKnown?.Invoke(reads.Sum(read => read.Rows.Sum(row => (long)row.Above)));
+        reader.OnReused?.Invoke(reads.Sum(read => read.Rows.Sum(row => row.Reused)));
+        return [.. reads.Select(read => read.HiddenOrNew().MoveToOuterDisposeScope())];
+    }
+
+    private Reader ReaderOf(TransformerDecoder decoder)
+    {
+        if (!_readers.TryGetValue(decoder, out Reader? reader))
+        {
+            _readers[decoder] = reader = new Reader();
+        }
+
+        return reader;
+    }
+
+    private ReadPass Begun(TransformerDecoder decoder, Reader reader, IdPass pass)
+    {
+        int width = (int)pass.Ids.shape[1];
+        int count = (int)pass.Ids.shape[0];
+        bool isFrozen = pass.Cache.IsFrozen;
+        bool isKept = _common is not null || reader.Ring is not null;
+        long[] ids = pass.Ids.cpu().data<long>().ToArray();
+        var rows = new ReadRow[count];
+        for (int row = 0; row < count; row++)
+        {
+            ReadToken last = isFrozen ? Root : pass.Cache.LastTokens[row];
+            var tokens = new ReadToken[width];
+            for (int position = 0; position < width; position++)
+            {
+                long id = ids[(row * width) + position];
+                last = tokens[position] = isKept ? last.Then(id) : new ReadToken(last, id);
+            }
+
+            int below = isFrozen ? 0 : _common?.Known(tokens) ?? 0;
+            int above = isFrozen ? 0 : reader.Ring?.Known(_common is null ? tokens : tokens.Take(below)) ?? 0;
+            rows[row] = new ReadRow(row, tokens, below, above);
+        }
+
+        return new ReadPass(pass, decoder, rows, _common is not null && !isFrozen);
+    }
+
+    // Finds what other runs have read of rows by now, and returns what is left.
+    private static IEnumerable<ReadToken> Unread(ReadingTree? tree, TransformerDecoder decoder, List<ReadRow> rows)
+    {
+        foreach (ReadRow row in rows)
+        {
+            row.Held = tree is null ? row.Above : row.HeldBy(tree);
+        }
+
+        // A few positions are read as fast as they are copied, so an accelerator copies whole passes.
+        if (!decoder.IsWrittenOut)
+        {
+            foreach (IGrouping<ReadPass, ReadRow> pass in rows.GroupBy(row => row.Pass).Where(pass => pass.Any(row => !row.IsDone)))
+            {
+                foreach (ReadRow row in pass)
+                {
+                    row.Held = row.Above;
+                }
+            }
+        }
+
+        return rows.SelectMany(row => row.Unread);
+    }
+
+    // The rows that are read next. A row whose next token one of them reads waits until it can be copied.
+    private static HashSet<ReadRow> Chosen(List<ReadRow> pending, bool canWait)
+    {
+        if (!canWait)
+        {
+            return [.. pending];
+        }
+
+        HashSet<ReadRow> chosen = [];
+        HashSet<UInt128> read = [];
+        foreach (ReadRow row in pending)
+        {
+            if (row.IsDone || !read.Contains(row.Tokens[row.Held].Path))
+            {
+                chosen.Add(row);
+                read.UnionWith(row.Unread.Select(token => token.Path));
+            }
+        }
+
+        return chosen;
+    }
+
+    // Consecutive rows of a pass of which the same is read.
+    private static IEnumerable<ReadPart> Parts(ReadPass read, HashSet<ReadRow> now)
+    {
+        for (int start = 0; start < read.Rows.Length;)
+        {
+            ReadRow first = read.Rows[start];
+            int count = read.Rows.Skip(start).TakeWhile(row => now.Contains(row) && row.IsLike(first)).Count();
+            if (count > 0)
+            {
+                yield return new ReadPart(read, read.Rows[start..(start + count)]);
+            }
+
+            start += Math.Max(1, count);
+        }
+    }
+
+    private void ReadTogether(TransformerDecoder decoder, Reader reader, ReadPart[] parts)
+    {
         try
         {
-            tree?.Await([.. readings.Select(reading => reading.Name)]);
-            foreach (Reading reading in readings)
-            {
-                Recall(reading, tree);
-            }
-
-            Reading[] unread = [.. readings.Where(reading => reading.Hidden is null)];
-            using IDisposable? work = tree?.Begin([.. unread.Select(reading => reading.Name)]);
-            ReadBelow(decoder, unread);
-            Array.ForEach(readings, reading => Remember(_common, reading, reading.Below));
-            ReadAbove(decoder, own, unread);
-            Array.ForEach(readings, reading => Remember(own, reading, reading.Above));
-            foreach (Reading reading in unread)
-            {
-                tree?.Keep(reading.Name, reading.Pass, reading.Hidden!, _common is null ? null : reading.States);
-            }
-
-            onKnown?.Invoke(readings.Sum(reading => reading.KnownPositions));
+            Array.ForEach(parts, part => Recall(decoder, reader, part));
+            ReadPart[] unread = [.. parts.Where(part => !part.First.IsDone)];
+            using IDisposable? work = reader.Tree?.Begin(unread.SelectMany(part => part.Rows).SelectMany(row => row.Unread));
+            ReadPart[] split = [.. unread.Where(part => part.Read.IsSplit)];
+            Through(
+                _lender is null ? null : DecoderSection.Below(_lender, CommonLayers),
+                [.. split.Where(part => part.FromBelow < part.Read.Width)],
+                part => new DecoderPass(_lender!.Embed(part.Ids(part.FromBelow)), part.ViewBelow),
+                (part, states) => part.States(part.FromBelow).copy_(states));
+            Through(
+                DecoderSection.Above(decoder, CommonLayers), split,
+                part => new DecoderPass(part.States(part.First.Held).contiguous(), part.View), (part, states) => part.Complete(states));
+            Through(
+                DecoderSection.Whole(decoder), [.. unread.Where(part => !part.Read.IsSplit)],
+                part => new DecoderPass(decoder.Embed(part.Ids(part.First.Held)), part.View), (part, states) => part.Complete(states));
+            Array.ForEach(unread, part => part.Keep(reader.Tree));
         }
         finally
         {
-            Array.ForEach(readings, reading => reading.Dispose());
+            Array.ForEach(parts, part => part.Dispose());
         }
-
-        foreach (Reading reading in readings)
-        {
-            reading.Pass.Cache.Follow(this, [.. reading.Tokens.Select(row => row[^1])]);
-            tree?.Follow(reading.Pass, reading.Name, reading.Rows);
-        }
-
-        return [.. readings.Select(reading => reading.Hidden!.MoveToOuterDisposeScope())];
     }
 
-    private Reading Begun(TransformerDecoder decoder, IdPass pass, LayerRing? own, TreeReading? tree)
+    // Copies what is known of rows and what other runs have read of them.
+    private void Recall(TransformerDecoder decoder, Reader reader, ReadPart part)
     {
-        ReadToken[][] tokens = Paths(pass);
-        int[] below = [.. tokens.Select(row => _common?.Known(row) ?? 0)];
-        int[] above = [.. tokens.Zip(below, (row, known) => own?.Known(_common is null ? row : row.Take(known)) ?? 0)];
-        return new Reading(
-            pass, tokens, below, above, tree is null ? [] : TreeReading.Rows(pass),
-            tree is null ? Unique() : TreeReading.NameOf(pass, Known(decoder, tokens, (_common, below), (own, above))));
-    }
-
-    // A pass that no other job can find.
-    private static UInt128 Unique() => MemoryMarshal.Read<UInt128>(Guid.NewGuid().ToByteArray());
-
-    // What a pass's numbers depend on beside the passes before and its ids: the passes that its known positions were computed in. The model
-    // tells the passes of two models from each other, and the layers those whose states above common layers are kept from others.
-    private byte[] Known(TransformerDecoder decoder, ReadToken[][] tokens, params (LayerRing? Ring, int[] Known)[] layers)
-    {
-        int at = sizeof(long) + sizeof(int);
-        byte[] all = new byte[at + layers.Sum(own => (own.Known.Length * sizeof(int)) + (own.Known.Sum() * LayerRing.Origin.Bytes))];
-        BitConverter.TryWriteBytes(all, decoder.Number);
-        BitConverter.TryWriteBytes(all.AsSpan(sizeof(long)), CommonLayers);
-        foreach ((LayerRing? ring, int[] known) in layers)
+        (ReadRow row, ReadPass read) = (part.First, part.Read);
+        int keys = Math.Min(row.Held, read.Keys);
+        if (read.IsSplit)
         {
-            for (int row = 0; row < known.Length; row++)
+            if (row.Below > 0)
             {
-                BitConverter.TryWriteBytes(all.AsSpan(at), known[row]);
-                at += sizeof(int);
-                foreach (ReadToken token in tokens[row].Take(known[row]))
-                {
-                    ring!.OriginOf(token).Write(all.AsSpan(at));
-                    at += LayerRing.Origin.Bytes;
-                }
+                _common!.Recall(part.Tokens, row.Below, part.ViewBelow!, part.Of(read.States!));
             }
+
+            Saved += row.IsDone ? 0 : (long)part.Rows.Length * row.Below;
+            reader.Tree?.Recall(
+                part.Tokens, row.Below, keys - row.Below, keys - row.Below, part.ViewBelow!, (0, CommonLayers), part.Of(read.States!),
+                isMiddle: true);
         }
 
-        return all;
-    }
-
-    private static void Recall(Reading reading, TreeReading? tree)
-    {
-        if (tree?.Recall(reading.Pass, reading.Name, reading.KnownPositions) is not { } kept)
+        if (row.Above > 0)
         {
-            return;
+            reader.Ring!.Recall(part.Tokens, row.Above, part.View, part.Of(read.HiddenOrNew()));
         }
 
-        reading.Hidden = kept.Hidden;
-        Noted(reading.CutBelow(), kept.Middle);
-        Noted(reading.CutAbove(), kept.Hidden);
-
-        // Of some positions the job that read them has not kept the states.
-        static void Noted(IReadOnlyList<Part> parts, Tensor? states)
+        if (row.Held > row.Above)
         {
-            foreach (Part part in parts)
-            {
-                if (states is not null && states.shape[1] > part.Known)
-                {
-                    part.Read = part.Of(states).narrow(1, part.Known, states.shape[1] - part.Known);
-                }
-            }
+            reader.Tree!.Recall(
+                part.Tokens, row.Above, row.Held - row.Above, keys - row.Above, part.View,
+                (read.IsSplit ? CommonLayers : 0, decoder.Config.LayerCount), part.Of(read.HiddenOrNew()), isMiddle: false);
         }
     }
 
-    // The states at the input of the layers that are not common.
-    private void ReadBelow(TransformerDecoder decoder, Reading[] unread)
-    {
-        if (_common is null)
-        {
-            Array.ForEach(unread, reading => reading.States = decoder.Embed(reading.Pass.Ids));
-            return;
-        }
-
-        foreach (Reading reading in unread)
-        {
-            reading.States = States(decoder, reading.Pass);
-            foreach (Part part in reading.CutBelow())
-            {
-                _common.Recall(part.Tokens, part.Known, part.View, part.Of(reading.States));
-                Saved += (long)part.Tokens.Length * part.Known;
-            }
-        }
-
-        Part[] parts = [.. unread.SelectMany(reading => reading.Below).Where(part => part.Known < part.Positions)];
-        Through(DecoderSection.Below(_lender!, CommonLayers), parts, part => _lender!.Embed(part.Unread(part.Ids)));
-        foreach (Reading reading in unread)
-        {
-            Collect(reading.Below, reading.States!);
-        }
-    }
-
-    private void ReadAbove(TransformerDecoder decoder, LayerRing? own, Reading[] unread)
-    {
-        foreach (Reading reading in unread)
-        {
-            reading.CutAbove();
-            // A single part without known positions has all of the states, as they are read.
-            reading.Hidden = reading.Above is [{ Known: 0 }] ? null : States(decoder, reading.Pass);
-            foreach (Part part in reading.Above.Where(part => part.Known > 0))
-            {
-                own!.Recall(part.Tokens, part.Known, part.View, part.Of(reading.Hidden!));
-            }
-        }
-
-        (Reading Reading, Part Part)[] parts =
-            [.. unread.SelectMany(reading => reading.Above.Where(part => part.Known < part.Positions).Select(part => (reading, part)))];
-        var of = parts.ToDictionary(one => one.Part, one => one.Reading);
-        Through(
-            DecoderSection.Above(decoder, CommonLayers),
-            [.. parts.Select(one => one.Part)],
-            part => part.Unread(of[part].States!).contiguous());
-        foreach (Reading reading in unread)
-        {
-            if (reading.Hidden is null)
-            {
-                reading.Hidden = reading.Above[0].Read;
-            }
-            else
-            {
-                Collect(reading.Above, reading.Hidden);
-            }
-
-            reading.Pass.Cache.Advance((int)reading.Pass.Ids.shape[1]);
-        }
-    }
-
-    private static Tensor States(TransformerDecoder decoder, IdPass pass) =>
-        empty([pass.Ids.shape[0], pass.Ids.shape[1], decoder.Config.HiddenSize], decoder.Dtype, decoder.Device);
-
-    private static void Through(DecoderSection section, Part[] parts, Func<Part, Tensor> inputs)
+    private static void Through(
+        DecoderSection? section, ReadPart[] parts, Func<ReadPart, DecoderPass> input, Action<ReadPart, Tensor> output)
     {
         if (parts.Length == 0)
         {
             return;
         }
 
-        DecoderPass[] passes = [.. parts.Select(part => new DecoderPass(inputs(part), part.View))];
-        Tensor[] states = passes.Length == 1 ? [ModelPasses.Forward(section, passes[0])] : ModelPasses.Forward(section, passes);
-        foreach ((Part part, Tensor read) in parts.Zip(states))
+        DecoderPass[] passes = [.. parts.Select(input)];
+        Tensor[] states = passes.Length == 1 ? [ModelPasses.Forward(section!, passes[0])] : ModelPasses.Forward(section!, passes);
+        foreach ((ReadPart part, Tensor own) in parts.Zip(states))
         {
-            part.Read = read;
+            output(part, own);
         }
     }
 
-    private static void Collect(IEnumerable<Part> parts, Tensor states)
+    // What others have read is kept as if this run had read it, in the order of the rows: what it knows later does not depend on others.
+    private static void Remember(LayerRing? ring, ReadPass read, Func<ReadRow, int> known, Tensor? states)
     {
-        foreach (Part part in parts.Where(part => part.Read is not null))
+        if (ring is null)
         {
-            part.Unread(states).copy_(part.Read!);
+            return;
         }
-    }
 
-    private static void Remember(LayerRing? ring, Reading reading, IEnumerable<Part> parts)
-    {
-        foreach (Part part in parts.Where(part => part.Read is not null))
+        for (int start = 0; start < read.Rows.Length;)
         {
-            ring?.Remember(
-                part.Tokens,
-                part.Known,
-                Math.Min(reading.Pass.Kept, part.Positions) - part.Known,
-                part.View,
-                part.Read!,
-                (reading.Name, part.Start));
-        }
-    }
-
-    private static ReadToken[][] Paths(IdPass pass)
-    {
-        int width = (int)pass.Ids.shape[1];
-        long[] ids = pass.Ids.cpu().data<long>().ToArray();
-        return [.. pass.Cache.LastTokens.Select((last, row) =>
-        {
-            var path = new ReadToken[width];
-            for (int position = 0; position < width; position++)
+            int from = known(read.Rows[start]);
+            int count = read.Rows.Skip(start).TakeWhile(row => known(row) == from).Count();
+            if (from < read.Keys)
             {
-                last = path[position] = last.Then(ids[(row * width) + position]);
+                using KeyValueCache view = read.Pass.Cache.Rows(start, count);
+                ring.Remember(
+                    [.. read.Rows.Skip(start).Take(count).Select(row => row.Tokens)], from, read.Keys - from, view,
+                    states!.narrow(0, start, count).narrow(1, from, read.Width - from));
             }
 
-            return path;
-        })];
-    }
-
-    /// <summary>One pass. Owns the views of its cache, but no other tensors.</summary>
-    /// <param name="Pass">The pass.</param>
-    /// <param name="Tokens">Its tokens, row by row.</param>
-    /// <param name="KnownBelow">Number of first positions of each row that are known through the common layers.</param>
-    /// <param name="KnownAbove">Number of first positions of each row that are known through all layers.</param>
-    /// <param name="Rows">Its rows as they were read before, if other jobs may find it.</param>
-    /// <param name="Name">Its name.</param>
-    private sealed record Reading(
-        IdPass Pass, ReadToken[][] Tokens, int[] KnownBelow, int[] KnownAbove, ReadRow[] Rows, UInt128 Name) : IDisposable
-    {
-        /// <summary>States at the input of the layers that are not common [rows, positions, hidden], if it is computed.</summary>
-        public Tensor? States { get; set; }
-
-        /// <summary>Hidden states after the final norm [rows, positions, hidden], once it is done or recalled.</summary>
-        public Tensor? Hidden { get; set; }
-
-        /// <summary>Its parts through the common layers: consecutive rows of which equally many positions are known.</summary>
-        public List<Part> Below { get; } = [];
-
-        /// <summary>Its parts through the other layers.</summary>
-        public List<Part> Above { get; } = [];
-
-        public long KnownPositions => KnownAbove.Sum();
-
-        public List<Part> CutBelow() => Cut(Below, KnownBelow);
-
-        public List<Part> CutAbove() => Cut(Above, KnownAbove);
-
-        public void Dispose() => Below.Concat(Above).ToList().ForEach(part => part.View.Dispose());
-
-        private List<Part> Cut(List<Part> parts, int[] known)
-        {
-            for (int start = 0; start < known.Length;)
-            {
-                int count = known.Skip(start).TakeWhile(own => own == known[start]).Count();
-                parts.Add(new Part(
-                    Pass.Cache.Rows(start, count), Pass.Ids.narrow(0, start, count), Tokens[start..(start + count)], start, known[start]));
-                start += count;
-            }
-
-            return parts;
+            start += count;
         }
     }
 
-    /// <summary>Rows of a pass that are read together.</summary>
-    /// <param name="View">Their cache.</param>
-    /// <param name="Ids">Their ids [rows, positions].</param>
-    /// <param name="Tokens">All tokens of these rows, row by row.</param>
-    /// <param name="Start">The first of the rows.</param>
-    /// <param name="Known">Number of first positions that are known.</param>
-    private sealed record Part(KeyValueCache View, Tensor Ids, ReadToken[][] Tokens, int Start, int Known)
+    private sealed class Reader
     {
-        public int Positions => Tokens[0].Length;
+        public LayerRing? Ring { get; set; }
 
-        /// <summary>States above the layers at the positions that were not known [rows, positions, hidden].</summary>
-        public Tensor? Read { get; set; }
+        public Action<long>? OnKnown { get; set; }
 
-        /// <summary>Its rows of a tensor of the pass.</summary>
-        public Tensor Of(Tensor all) => all.narrow(0, Start, Tokens.Length);
+        public ReadingTree? Tree { get; set; }
 
-        /// <summary>The positions that are not known, of its rows of a tensor of the pass, or of its own ids.</summary>
-        public Tensor Unread(Tensor all) =>
-            (ReferenceEquals(all, Ids) ? all : Of(all)).narrow(1, Known, Positions - Known);
+        public Action<long>? OnReused { get; set; }
+    }
+
+    /// <summary>One pass.</summary>
+    private sealed class ReadPass
+    {
+        private readonly TransformerDecoder _decoder;
+
+        public ReadPass(IdPass pass, TransformerDecoder decoder, ReadRow[] rows, bool isSplit)
+        {
+            Pass = pass;
+            _decoder = decoder;
+            Rows = rows;
+            IsSplit = isSplit;
+            States = isSplit ? Room() : null;
+            Array.ForEach(rows, row => row.Pass = this);
+        }
+
+        public IdPass Pass { get; }
+
+        public ReadRow[] Rows { get; }
+
+        /// <summary>Whether it is read in two parts, through common layers and above them.</summary>
+        public bool IsSplit { get; }
+
+        public int Width => Rows[0].Tokens.Length;
+
+        /// <summary>Number of first positions whose keys and values are used later.</summary>
+        public int Keys => Pass.Cache.IsFrozen ? 0 : Math.Min(Pass.Kept, Width);
+
+        /// <summary>States above the common layers [rows, positions, hidden]; null if there are none.</summary>
+        public Tensor? States { get; }
+
+        /// <summary>Hidden states after the final norm [rows, positions, hidden], once anything of them is known.</summary>
+        public Tensor? Hidden { get; private set; }
+
+        /// <summary>The same; padding that nobody reads is 0.</summary>
+        public Tensor HiddenOrNew() => Hidden ??= Pass.Lengths is null ? Room() : Room().zero_();
+
+        public void CompleteAll(Tensor hidden) => Hidden = hidden;
+
+        private Tensor Room() => empty([Rows.Length, Width, _decoder.Config.HiddenSize], _decoder.Dtype, _decoder.Device);
+    }
+
+    /// <summary>One row of a pass.</summary>
+    /// <param name="index">The row.</param>
+    /// <param name="tokens">Its tokens.</param>
+    /// <param name="below">Number of first positions that this run knows through the common layers.</param>
+    /// <param name="above">Number of those that it knows through all layers.</param>
+    private sealed class ReadRow(int index, ReadToken[] tokens, int below, int above)
+    {
+        public int Index => index;
+
+        public ReadToken[] Tokens => tokens;
+
+        public int Below => below;
+
+        public int Above => above;
+
+        /// <summary>Its pass.</summary>
+        public ReadPass Pass { get; set; } = null!;
+
+        /// <summary>The end of what is known or was read by other runs, and the first position that is read if any is left.</summary>
+        public int Held { get; set; }
+
+        /// <summary>Whether nothing is left to read.</summary>
+        public bool IsDone => Held >= Needed;
+
+        /// <summary>The tokens that are left to read.</summary>
+        public IEnumerable<ReadToken> Unread => IsDone ? [] : tokens.Skip(Held);
+
+        /// <summary>Number of positions that other runs have read for it.</summary>
+        public long Reused => Held == above ? 0 : (IsDone ? tokens.Length : Held) - above;
+
+        // Without padding whose keys and values nobody uses either.
+        private int Needed => Math.Max(Pass.Pass.Lengths?[index] ?? tokens.Length, Pass.Keys);
+
+        public int HeldBy(ReadingTree tree)
+        {
+            int held = tree.Held(tokens, above, Pass.Keys, Needed, Pass.IsSplit);
+            // What is read after a frozen cache finds only the prompt there.
+            return Pass.Pass.Cache.IsFrozen && held < Needed ? 0 : held;
+        }
+
+        /// <summary>Whether of this row and another the same is known and left.</summary>
+        public bool IsLike(ReadRow other) =>
+            other.Below == below && other.Above == above && other.Held == Held && other.IsDone == IsDone;
+    }
+
+    /// <summary>Rows of a pass that are read together. Owns the views of its cache.</summary>
+    private sealed class ReadPart(ReadPass read, ReadRow[] rows) : IDisposable
+    {
+        private KeyValueCache? _view;
+        private KeyValueCache? _viewBelow;
+
+        public ReadPass Read => read;
+
+        public ReadRow[] Rows => rows;
+
+        public ReadRow First => rows[0];
+
+        public ReadToken[][] Tokens { get; } = [.. rows.Select(row => row.Tokens)];
+
+        /// <summary>The first position that is read through the common layers.</summary>
+        public int FromBelow => Math.Max(First.Below, First.Held);
+
+        /// <summary>The cache of these rows, for the layers that are not common.</summary>
+        public KeyValueCache View => _view ??= OwnView();
+
+        /// <summary>The same for the common layers.</summary>
+        public KeyValueCache ViewBelow => _viewBelow ??= OwnView();
+
+        private bool IsFrozen => read.Pass.Cache.IsFrozen;
+
+        public Tensor Of(Tensor all) => all.narrow(0, First.Index, rows.Length);
+
+        /// <summary>The ids from a position on.</summary>
+        public Tensor Ids(int from) => Of(read.Pass.Ids).narrow(1, from, read.Width - from);
+
+        /// <summary>The states above the common layers from a position on.</summary>
+        public Tensor States(int from) => Of(read.States!).narrow(1, from, read.Width - from);
+
+        /// <summary>Takes the hidden states of what was read.</summary>
+        public void Complete(Tensor hidden)
+        {
+            if (First.Held == 0 && rows.Length == read.Rows.Length)
+            {
+                read.CompleteAll(hidden);
+            }
+            else
+            {
+                Of(read.HiddenOrNew()).narrow(1, First.Held, read.Width - First.Held).copy_(hidden);
+            }
+        }
+
+        /// <summary>Keeps what was read for other runs.</summary>
+        public void Keep(ReadingTree? tree)
+        {
+            int from = First.Held;
+            int keys = Math.Max(0, read.Keys - from);
+            tree?.Keep(
+                [.. Tokens.Select(row => new ArraySegment<ReadToken>(row, from, row.Length - from))], keys, View,
+                Of(read.Hidden!).narrow(1, from, read.Width - from), read.IsSplit ? States(from).narrow(1, 0, keys) : null);
+        }
+
+        public void Dispose()
+        {
+            if (!IsFrozen)
+            {
+                _view?.Dispose();
+                _viewBelow?.Dispose();
+            }
+        }
+
+        private KeyValueCache OwnView() => IsFrozen ? read.Pass.Cache : read.Pass.Cache.Rows(First.Index, rows.Length);
     }
 }

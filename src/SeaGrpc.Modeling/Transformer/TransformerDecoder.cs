@@ -15,8 +15,6 @@ namespace SeaGrpc.Modeling.Transformer;
 /// </remarks>
 public sealed class TransformerDecoder : IDisposable
 {
-    private static long s_made;
-
     private readonly DecoderLayer[] _layers;
     private readonly Tensor _finalNorm;
     private readonly Tensor? _outputWeight;
@@ -146,9 +144,6 @@ public sealed class TransformerDecoder : IDisposable
     /// <summary>The memory for what it has read of responses; shared with other models where it is set. Before anything is read.</summary>
     public KeptReadings Kept { get; set; } = new();
 
-    /// <summary>Tells it from all other decoders of the process.</summary>
-    internal long Number { get; } = Interlocked.Increment(ref s_made);
-
     /// <summary>The prompts that it has read and that are in use.</summary>
     internal PromptReadings Prompts => _prompts;
 
@@ -248,25 +243,20 @@ public sealed class TransformerDecoder : IDisposable
     }
 
     /// <summary>
-    /// Runs the stack over new positions given by their ids, without gradients. What another model has read of them through common layers,
-    /// or another job after the same prompt, is not computed again.
+    /// Runs the stack over new positions given by their ids, without gradients. What the run or another one has read of them after the same
+    /// prompt, or another model through common layers, is not computed again.
     /// </summary>
     /// <param name="passes">The ids, and the preceding positions. No cache may occur twice.</param>
     /// <returns>Hidden states after the final norm [rows, positions, hidden] of each pass.</returns>
     public Tensor[] Read(IReadOnlyList<IdPass> passes)
     {
         ArgumentNullException.ThrowIfNull(passes);
-        return passes is [{ Cache.Shared: { } reading }, ..] && passes.All(pass => pass.Cache.Shared == reading)
+        return passes is [{ Run: { } reading }, ..] && passes.All(pass => pass.Run == reading)
             ? reading.Read(this, passes)
-            : passes is [{ Tree: { } tree }, ..] && passes.All(pass => pass.Tree == tree)
-            ? tree.Read(this, passes)
-            : ReadAnew(passes);
+            : passes is [var only]
+            ? [Forward(Embed(only.Ids), only.Cache)]
+            : Forward([.. passes.Select(pass => (Embed(pass.Ids), (KeyValueCache?)pass.Cache))]);
     }
-
-    /// <summary>The same, computed by this model from the first layer on.</summary>
-    internal Tensor[] ReadAnew(IReadOnlyList<IdPass> passes) => passes is [var only]
-        ? [Forward(Embed(only.Ids), only.Cache)]
-        : Forward([.. passes.Select(pass => (Embed(pass.Ids), (KeyValueCache?)pass.Cache))]);
 
     /// <summary>The same for several groups of rows with separate caches, with one matrix product for all, without gradients.</summary>
     /// <param name="groups">

@@ -58,9 +58,5 @@ internal sealed class LoadedPolicyState(AlignmentModels models, EncodedPrompt pr
 
     public void KeepReading() => reading.Keep(cost.PolicyKnown);
 
-    public void Dispose()
-    {
-        reading.Shared?.Dispose();
-        reading.Dispose();
-    }
+    public void Dispose() => reading.Dispose();
 }

@@ -1,5 +1,4 @@
 using SeaGrpc.Modeling.Transformer;
-using SeaGrpc.Modeling.Transformer.Trees;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Rewards.Texts;
@@ -62,9 +61,12 @@ internal sealed class TextPass : IDisposable
 
     /// <summary>The pass.</summary>
     /// <param name="decoder">The model.</param>
-    /// <param name="responses">The job's reading after the prompt; null if there is none.</param>
-    public IdPass Input(TransformerDecoder decoder, TreeReading? responses) =>
-        new(Ids(decoder), Cache, _isStored ? Width : 0) { AfterPrompt = responses };
+    /// <param name="responses">The run's reading after the prompt; null if there is none.</param>
+    public IdPass Input(TransformerDecoder decoder, RunReading? responses) => new(Ids(decoder), Cache, _isStored ? Width : 0)
+    {
+        AfterPrompt = responses,
+        Lengths = [.. _ids.Select(own => own.Length - _start)],
+    };
 
     // The ids to read: [rows, width]. Padding follows a row's last id, so nothing sees it.
     private Tensor Ids(TransformerDecoder decoder)

@@ -1,6 +1,5 @@
 using SeaGrpc.Modeling;
 using SeaGrpc.Modeling.Transformer;
-using SeaGrpc.Modeling.Transformer.Trees;
 using static TorchSharp.torch;
 
 namespace SeaGrpc.Alignment.Rewards.Texts;
@@ -12,10 +11,10 @@ namespace SeaGrpc.Alignment.Rewards.Texts;
 /// <param name="model">The model.</param>
 /// <param name="trunk">The frozen cache over the ids that almost all of them start with, one row.</param>
 /// <param name="start">These ids.</param>
-/// <param name="responses">The job's reading after these ids; null if there is none.</param>
+/// <param name="responses">The run's reading after these ids; null if there is none.</param>
 /// <param name="cost">Counts the passes.</param>
 internal sealed class TextRewardReader(
-    RewardModel model, KeyValueCache trunk, IReadOnlyList<int> start, TreeReading? responses, CostCounter cost)
+    RewardModel model, KeyValueCache trunk, IReadOnlyList<int> start, RunReading? responses, CostCounter cost)
 {
     private readonly int[] _start = [.. start];
 
