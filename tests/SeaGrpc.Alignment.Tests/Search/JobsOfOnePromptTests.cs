@@ -3,6 +3,7 @@ using SeaGrpc.Alignment.EnergySearch;
 using SeaGrpc.Alignment.Sea;
 using SeaGrpc.Modeling;
 using SeaGrpc.Modeling.Tokenization;
+using SeaGrpc.Modeling.Transformer;
 using SeaGrpc.Testing;
 
 namespace SeaGrpc.Alignment.Tests.Search;
@@ -66,6 +67,39 @@ public sealed class JobsOfOnePromptTests : IDisposable
         Assert.True(together[1].Cost.ReusedTokens > task.Prompt.Policy.Count + task.Prompt.Rewards[0].Prefix.Count);
         Assert.Equal(readApart - readTogether, together.Sum(one => one.Cost.ReusedTokens));
         Assert.Equal(0, _models.KeptBytes);
+    }
+
+    /// <summary>
+    /// Every position that is read is one that no run has read: what is kept has as many tokens. Whatever the seeds, with other searches
+    /// beside them. Without substitutions, whose gradients need passes of their own.
+    /// </summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(CommonLayers.All)]
+    public void Nothing_is_read_twice(int layers)
+    {
+        Share(layers);
+        _models.KeepReadings(Room);
+        AlignmentTask search = Runs.Task(Search with { Substitutions = false });
+        using IAlignmentRun holder = _models.Start(search);
+        holder.Advance();
+        PromptReading[] prompts =
+        [
+            _models.Policy.Decoder.Prompts.Find([.. search.Prompt.Policy])!,
+            _models.Rewards[0].Decoders.Single().Prompts.Find([.. search.Prompt.Rewards[0].Prefix])!,
+        ];
+        AlignmentTask draft = search with { Draft = Draft, Alternatives = Others };
+        Together(
+        [
+            .. Enumerable.Range(1, 3).Select(seed => search with { Seed = (ulong)seed }),
+            .. Enumerable.Range(1, 3).Select(seed => draft with { Seed = (ulong)seed }),
+            Runs.Task(new BestOfNParameters { SampleCount = 6 }),
+        ]);
+        Finish(holder);
+
+        int kept = prompts.Sum(prompt => prompt.Responses!.Count);
+        Assert.Equal(Read - prompts.Sum(prompt => prompt.Ids.Length), kept);
     }
 
     /// <summary>Without substitutions: passes of gradients are not shared.</summary>

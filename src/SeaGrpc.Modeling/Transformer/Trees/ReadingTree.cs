@@ -15,6 +15,9 @@ internal sealed class ReadingTree(KeptReadings kept, bool inPlace) : IDisposable
     private readonly Dictionary<UInt128, KeptPosition> _tokens = [];
     private readonly Dictionary<UInt128, TaskCompletionSource<bool>> _underWay = [];
 
+    /// <summary>Number of tokens that are kept.</summary>
+    public int Count => _tokens.Count;
+
     /// <summary>Waits while another job reads one of some tokens.</summary>
     /// <param name="unread">Returns the tokens; what they are may have changed after each wait.</param>
     public void Await(Func<IEnumerable<ReadToken>> unread)
