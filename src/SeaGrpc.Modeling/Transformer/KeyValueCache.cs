@@ -325,16 +325,27 @@ public sealed class KeyValueCache : IDisposable
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        Tensor? latest = null;
+        Tensor like = _layers[0].Latest(0, 0).Keys;
+        (long rows, long groups, long size) = (like.shape[0], like.shape[1], like.shape[3]);
+        Tensor latest = empty([_layers.Length, 2, rows, groups, count, size], like.dtype, like.device).DetachFromDisposeScope();
+        bool inPlace = like.device.type == TorchSharp.DeviceType.CPU;
+        CachePlace place = inPlace ? CachePlace.Of(latest.view(-1, groups, count, size)) : default;
+        long bytes = rows * place.RowStride * latest.ElementSize;
         for (int index = 0; index < _layers.Length; index++)
         {
+            if (inPlace)
+            {
+                Layer(index).CopyLatest((place, place.After(bytes)), back, count);
+                place = place.After(2 * bytes);
+                continue;
+            }
+
             (Tensor keys, Tensor values) = Layer(index).Latest(back, count);
-            latest ??= empty([_layers.Length, 2, .. keys.shape], keys.dtype, keys.device).DetachFromDisposeScope();
             latest.select(0, index).select(0, 0).copy_(keys);
             latest.select(0, index).select(0, 1).copy_(values);
         }
 
-        return latest!;
+        return latest;
     }
 
     private void FollowFrom(IReadOnlyList<(KeyValueCache Source, int Row)> rows)

@@ -115,6 +115,30 @@ internal sealed class LayerCache(Tensor keys, Tensor values, LayerCache? trunk =
         return (Places.Keys.After(bytes), Places.Values.After(bytes));
     }
 
+    /// <summary>Copies some of the latest keys and values of a growing cache to rows of the same shape, on the CPU.</summary>
+    /// <param name="target">Where they go.</param>
+    /// <param name="back">How many positions before the next one they begin.</param>
+    /// <param name="count">Number of positions.</param>
+    public void CopyLatest((CachePlace Keys, CachePlace Values) target, int back, int count)
+    {
+        (CachePlace keys, CachePlace values) = LatestPlaces(back);
+        for (int row = 0; row < RowCount; row++)
+        {
+            for (int group = 0; group < _shape[1]; group++)
+            {
+                Copy(keys, target.Keys);
+                Copy(values, target.Values);
+
+                unsafe void Copy(CachePlace from, CachePlace to)
+                {
+                    long bytes = count * PositionBytes;
+                    Buffer.MemoryCopy(
+                        (void*)from.Of(row, group, _numberBytes), (void*)to.Of(row, group, _numberBytes), bytes, bytes);
+                }
+            }
+        }
+    }
+
     public void Freeze(int length)
     {
         if (_frozen)

@@ -142,7 +142,7 @@ public sealed class RunReading : IDisposable
         foreach (ReadPass read in reads)
         {
             KeyValueCache cache = read.Pass.Cache;
-            cache.Advance(read.Width);
+            cache.Advance(read.End - cache.Length);
             if (!cache.IsFrozen)
             {
                 Remember(_common, read, row => row.Below, read.States);
@@ -287,14 +287,12 @@ public sealed class RunReading : IDisposable
         int keys = Math.Min(row.Held, read.Keys);
         if (read.IsSplit)
         {
-            if (row.Below > 0)
-            {
-                _common!.Recall(part.Tokens, row.Below, part.ViewBelow!, part.Of(read.States!));
-            }
-
+            // Taken before the other view, which may be the cache itself, goes on.
+            KeyValueCache below = part.ViewBelow;
+            _common!.Recall(part.Tokens, row.Below, below, part.Of(read.States!));
             Saved += row.IsDone ? 0 : (long)part.Rows.Length * row.Below;
             reader.Tree?.Recall(
-                part.Tokens, row.Below, keys - row.Below, keys - row.Below, part.ViewBelow!, (0, CommonLayers), part.Of(read.States!),
+                part.Tokens, row.Below, keys - row.Below, keys - row.Below, below, (0, CommonLayers), part.Of(read.States!),
                 isMiddle: true);
         }
 
@@ -341,9 +339,10 @@ public sealed class RunReading : IDisposable
             int count = read.Rows.Skip(start).TakeWhile(row => known(row) == from).Count();
             if (from < read.Keys)
             {
-                using KeyValueCache view = read.Pass.Cache.Rows(start, count);
+                KeyValueCache cache = read.Pass.Cache;
+                using KeyValueCache? some = count < read.Rows.Length ? cache.Rows(start, count) : null;
                 ring.Remember(
-                    [.. read.Rows.Skip(start).Take(count).Select(row => row.Tokens)], from, read.Keys - from, view,
+                    [.. read.Rows.Skip(start).Take(count).Select(row => row.Tokens)], from, read.Keys - from, some ?? cache,
                     states!.narrow(0, start, count).narrow(1, from, read.Width - from));
             }
 
@@ -374,6 +373,7 @@ public sealed class RunReading : IDisposable
             Rows = rows;
             IsSplit = isSplit;
             States = isSplit ? Room() : null;
+            End = pass.Cache.Length + (pass.Cache.IsFrozen ? 0 : Width);
             Array.ForEach(rows, row => row.Pass = this);
         }
 
@@ -385,6 +385,9 @@ public sealed class RunReading : IDisposable
         public bool IsSplit { get; }
 
         public int Width => Rows[0].Tokens.Length;
+
+        /// <summary>Length of the cache after it.</summary>
+        public int End { get; }
 
         /// <summary>Number of first positions whose keys and values are used later.</summary>
         public int Keys => Pass.Cache.IsFrozen ? 0 : Math.Min(Pass.Kept, Width);
@@ -466,7 +469,7 @@ public sealed class RunReading : IDisposable
         public int FromBelow => Math.Max(First.Below, First.Held);
 
         /// <summary>The cache of these rows, for the layers that are not common.</summary>
-        public KeyValueCache View => _view ??= OwnView();
+        public KeyValueCache View => IsFrozen || rows.Length == read.Rows.Length ? read.Pass.Cache : _view ??= OwnView();
 
         /// <summary>The same for the common layers.</summary>
         public KeyValueCache ViewBelow => _viewBelow ??= OwnView();
@@ -506,13 +509,10 @@ public sealed class RunReading : IDisposable
 
         public void Dispose()
         {
-            if (!IsFrozen)
-            {
-                _view?.Dispose();
-                _viewBelow?.Dispose();
-            }
+            _view?.Dispose();
+            _viewBelow?.Dispose();
         }
 
-        private KeyValueCache OwnView() => IsFrozen ? read.Pass.Cache : read.Pass.Cache.Rows(First.Index, rows.Length);
+        private KeyValueCache OwnView() => read.Pass.Cache.Rows(First.Index, rows.Length);
     }
 }

@@ -20,8 +20,8 @@ internal sealed class CpuAttention(AttentionKernels kernels, TransformerConfig c
     private const long MaxScores = 1 << 18;
 
     /// <summary>
-    /// Up to this number of new positions per row, its own keys are multiplied without libtorch. The call to libtorch would take longer
-    /// than the product, and libtorch copies keys that have spare capacity after them.
+    /// Up to this number of new positions per row, its own bfloat16 keys are multiplied without libtorch. The call to libtorch would take
+    /// longer than the product, and libtorch copies keys that have spare capacity after them.
     /// </summary>
     private const long FewPositions = 16;
 
@@ -54,7 +54,8 @@ internal sealed class CpuAttention(AttentionKernels kernels, TransformerConfig c
         Tensor query = Empty(fused, layout.Blocks, layout.Queries, layout.Size);
         Tensor logSums = empty([layout.Blocks, layout.Queries], ScalarType.Float32, fused.device);
         Tensor inverseSums = empty([layout.Blocks, layout.Queries], ScalarType.Float32, fused.device);
-        bool areOwn = MatrixProducts.AreOwnFor(fused.dtype, fused.device);
+        // In float32 what a position gets must not depend on what is read with it (docs/decisions/0007). libtorch's products might make it.
+        bool areOwn = fused.dtype == ScalarType.Float32;
         bool inPlace = areOwn || (cache is { IsFrozen: false } && (cache.Lent is not null || layout.Positions <= FewPositions));
         (Tensor keys, Tensor values) = Split(part, fused, layout, cache, query, inPlace);
         NearKeys near = !inPlace ? default
@@ -73,7 +74,7 @@ internal sealed class CpuAttention(AttentionKernels kernels, TransformerConfig c
             }
 
             Tensor? fromPrompt = null;
-            if (prompt is { } few && (areOwn || IsQuick(range, seen, layout, fused.dtype)))
+            if (prompt is { } few && (areOwn || IsQuick(range, seen, layout)))
             {
                 Tensor scores = Empty(fused, range.Blocks, range.Queries, seen.Prompt);
                 kernels.PromptScores(query, few.Keys, range, layout, scores);
@@ -159,10 +160,9 @@ internal sealed class CpuAttention(AttentionKernels kernels, TransformerConfig c
         kernels.Merge(part, layout, norms, config, (atQuery, atKeys, atValues), fused, result);
     }
 
-    // Whether libtorch would take longer to begin a product than the product takes. Where float32 products are not our own, libtorch
-    // computes all of them, so that one kind of product meets the prompt's keys whatever their number.
-    private static bool IsQuick(ScoreRange range, AttentionScope seen, HeadLayout layout, ScalarType dtype) =>
-        dtype == ScalarType.BFloat16 && range.Blocks * range.Queries * seen.Prompt * layout.Size <= QuickProducts;
+    // Whether libtorch would take longer to begin a product than the product takes, in bfloat16.
+    private static bool IsQuick(ScoreRange range, AttentionScope seen, HeadLayout layout) =>
+        range.Blocks * range.Queries * seen.Prompt * layout.Size <= QuickProducts;
 
     // Writes to the cache if it grows. The returned tensors are not used if attention reads keys in place.
     private (Tensor Keys, Tensor Values) Split(

@@ -8,6 +8,8 @@ internal sealed class KeptPass : IDisposable
     private readonly UInt128[] _paths;
     private readonly Tensor? _keysAndValues;
     private readonly nint _first;
+    private readonly nint _hidden;
+    private readonly nint _middle;
     private readonly long _kindStride;
     private readonly long _rowStride;
     private readonly long _groupStride;
@@ -28,8 +30,13 @@ internal sealed class KeptPass : IDisposable
             NumberBytes = keysAndValues.ElementSize;
             PositionBytes = shape[5] * NumberBytes;
             (_groupStride, _rowStride, _kindStride) = (shape[4] * shape[5], shape[3] * shape[4] * shape[5], keysAndValues.stride(1));
-            _first = hidden.device.type == TorchSharp.DeviceType.CPU ? Address(keysAndValues) : 0;
+            _first = Address(keysAndValues);
         }
+
+        Positions = (int)hidden.shape[1];
+        StateBytes = hidden.shape[2] * hidden.ElementSize;
+        _hidden = Address(hidden);
+        _middle = middle is null ? 0 : Address(middle);
     }
 
     /// <summary>The tree that it is in.</summary>
@@ -48,7 +55,10 @@ internal sealed class KeptPass : IDisposable
     public int KeyCount { get; }
 
     /// <summary>Number of positions of each row.</summary>
-    public int Positions => (int)Hidden.shape[1];
+    public int Positions { get; }
+
+    /// <summary>Size of one state.</summary>
+    public long StateBytes { get; }
 
     /// <summary>Number of key/value heads.</summary>
     public int Groups { get; }
@@ -96,7 +106,10 @@ internal sealed class KeptPass : IDisposable
     /// <summary>Keys and values of positions of a row: [layers, 2, 1, groups, count, head].</summary>
     public Tensor KeysAndValues(int row, int position, int count) => _keysAndValues!.narrow(2, row, 1).narrow(4, position, count);
 
-    private static unsafe nint Address(Tensor tensor) => (nint)TensorPointer.Of<byte>(tensor);
+    /// <summary>Address of the state at a position, on the CPU: above common layers, or after the final norm.</summary>
+    public nint StateOf(KeptPosition position, bool isMiddle) =>
+        (isMiddle ? _middle : _hidden)
+            + (nint)(((position.Row * (isMiddle ? KeyCount : Positions)) + position.Position) * StateBytes);
 
     public void Dispose()
     {
@@ -104,6 +117,9 @@ internal sealed class KeptPass : IDisposable
         _keysAndValues?.Dispose();
         Middle?.Dispose();
     }
+
+    private static unsafe nint Address(Tensor tensor) =>
+        tensor.device.type == TorchSharp.DeviceType.CPU ? (nint)TensorPointer.Of<byte>(tensor) : 0;
 }
 
 /// <summary>A position of what a pass has read.</summary>

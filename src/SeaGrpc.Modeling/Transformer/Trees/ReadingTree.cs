@@ -15,6 +15,9 @@ internal sealed class ReadingTree(KeptReadings kept, bool inPlace) : IDisposable
     private readonly Dictionary<UInt128, KeptPosition> _tokens = [];
     private readonly Dictionary<UInt128, TaskCompletionSource<bool>> _underWay = [];
 
+    /// <summary>What passes have read, as far as it is kept.</summary>
+    public IReadOnlyCollection<KeptPass> Passes => _passes;
+
     /// <summary>Number of tokens that are kept.</summary>
     public int Count => _tokens.Count;
 
@@ -86,13 +89,7 @@ internal sealed class ReadingTree(KeptReadings kept, bool inPlace) : IDisposable
             kept.Use(pass);
         }
 
-        foreach (Run run in runs)
-        {
-            Tensor own = isMiddle ? run.Kept.Pass.Middle! : run.Kept.Pass.Hidden;
-            states.select(0, run.Row).narrow(0, from + run.Start, run.Count)
-                .copy_(own.select(0, run.Kept.Row).narrow(0, run.Kept.Position, run.Count));
-        }
-
+        WriteStates(runs, from, states, isMiddle);
         if (keys > 0)
         {
             Write(keys == count ? runs : Runs(tokens, from, keys), tokens.Length, keys, view, layers);
@@ -187,6 +184,30 @@ internal sealed class ReadingTree(KeptReadings kept, bool inPlace) : IDisposable
             using var scope = NewDisposeScope();
             Tensor own = next.select(0, layer);
             view.Layer(layer).Write(own.select(0, 0), own.select(0, 1));
+        }
+    }
+
+    private unsafe void WriteStates(List<Run> runs, int from, Tensor states, bool isMiddle)
+    {
+        if (!inPlace)
+        {
+            foreach (Run run in runs)
+            {
+                Tensor own = isMiddle ? run.Kept.Pass.Middle! : run.Kept.Pass.Hidden;
+                states.select(0, run.Row).narrow(0, from + run.Start, run.Count)
+                    .copy_(own.select(0, run.Kept.Row).narrow(0, run.Kept.Position, run.Count));
+            }
+
+            return;
+        }
+
+        byte* target = TensorPointer.Of<byte>(states);
+        long width = states.shape[1];
+        foreach (Run run in runs)
+        {
+            long bytes = run.Count * run.Kept.Pass.StateBytes;
+            byte* to = target + (((run.Row * width) + from + run.Start) * run.Kept.Pass.StateBytes);
+            Buffer.MemoryCopy((byte*)run.Kept.Pass.StateOf(run.Kept, isMiddle), to, bytes, bytes);
         }
     }
 
