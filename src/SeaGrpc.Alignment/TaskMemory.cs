@@ -147,7 +147,8 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, 
         long vocabulary
     ) =>
         new(
-            readers.Sum(reader => reader.PositionBytes * (reader.Around + (rows * reader.Generations * reader.RowPositions))),
+            readers.Sum(reader => reader.PositionBytes * (reader.Around + (rows * reader.Generations * reader.RowPositions)))
+                + readers.Select(reader => reader.PositionBytes * reader.ScoredPositions(read)).DefaultIfEmpty().Max(),
             readers.Select(reader => Activation(reader.Decoder, reader.Around, reader.Answer, read, backward)).DefaultIfEmpty().Max(),
             (Products * Math.Min(PositionChunks.MaxProductElements * sizeof(float), read * response * vocabulary))
                 + (Temporaries * (Math.Min(PositionChunks.MaxElements * sizeof(float), read * response * vocabulary) + (rows * vocabulary)))
@@ -237,6 +238,9 @@ public sealed record TaskMemory(long Caches, long Activations, long Vocabulary, 
 
         /// <summary>Keys and values of one position.</summary>
         public long PositionBytes => ServingMemory.KeysAndValues(Decoder.Config) * Decoder.BytesPerNumber;
+
+        /// <summary>Positions of whole responses, beside the rows that grow, whose keys and values one pass makes for other runs.</summary>
+        public long ScoredPositions(long rows) => Decoder.IsWrittenOut ? Math.Min(RunReading.Slots, rows * (Answer + Suffix)) : 0;
 
         /// <summary>Positions that a growing row has of its own: where the decoder reads a shared prompt in its place, not that.</summary>
         public long RowPositions => (Decoder.IsWrittenOut ? 0 : Prompt) + Answer + Suffix;

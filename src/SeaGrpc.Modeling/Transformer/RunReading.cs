@@ -129,26 +129,29 @@ public sealed class RunReading : IDisposable
         using var noGrad = no_grad();
         Reader reader = ReaderOf(decoder);
         ReadPass[] reads = [.. passes.Select(pass => Begun(decoder, reader, pass))];
-        List<ReadRow> pending = [.. reads.SelectMany(read => read.Rows)];
-        while (pending.Count > 0)
+        try
         {
-            reader.Tree?.Await(() => Unread(reader.Tree, decoder, pending));
-            _ = Unread(reader.Tree, decoder, pending);
-            HashSet<ReadRow> now = Chosen(pending, canWait: reader.Tree is not null && decoder.IsWrittenOut);
-            ReadTogether(decoder, reader, [.. reads.SelectMany(read => Parts(read, now))]);
-            pending.RemoveAll(now.Contains);
+            List<ReadRow> pending = [.. reads.SelectMany(read => read.Rows)];
+            while (pending.Count > 0)
+            {
+                reader.Tree?.Await(() => Unread(reader.Tree, decoder, pending));
+                _ = Unread(reader.Tree, decoder, pending);
+                HashSet<ReadRow> now = Chosen(pending, canWait: reader.Tree is not null && decoder.IsWrittenOut);
+                ReadTogether(decoder, reader, [.. reads.SelectMany(read => Parts(read, now))]);
+                pending.RemoveAll(now.Contains);
+            }
+        }
+        finally
+        {
+            Array.ForEach(reads, read => read.Dispose());
         }
 
-        foreach (ReadPass read in reads)
+        foreach (ReadPass read in reads.Where(read => !read.Pass.Cache.IsFrozen))
         {
-            KeyValueCache cache = read.Pass.Cache;
-            cache.Advance(read.End - cache.Length);
-            if (!cache.IsFrozen)
-            {
-                Remember(_common, read, row => row.Below, read.States);
-                Remember(reader.Ring, read, row => row.Above, read.Hidden);
-                cache.Follow(this, [.. read.Rows.Select(row => row.Tokens[^1])]);
-            }
+            read.Cache.Advance(read.End - read.Cache.Length);
+            Remember(_common, read, row => row.Below, read.States);
+            Remember(reader.Ring, read, row => row.Above, read.Hidden);
+            read.Cache.Follow(this, [.. read.Rows.Select(row => row.Tokens[^1])]);
         }
 
         reader.OnKnown?.Invoke(reads.Sum(read => read.Rows.Sum(row => (long)row.Above)));
@@ -189,7 +192,11 @@ public sealed class RunReading : IDisposable
             rows[row] = new ReadRow(row, tokens, below, above);
         }
 
-        return new ReadPass(pass, decoder, rows, _common is not null && !isFrozen);
+        // What is read after a frozen cache alone would leave no keys and values for other runs.
+        KeyValueCache? own = isFrozen && decoder.IsWrittenOut && reader.Tree is not null && (long)count * width <= Slots
+            ? pass.Cache.Branch(decoder, count, pass.Cache.Length + width)
+            : null;
+        return new ReadPass(pass, own, decoder, rows, _common is not null && (own is not null || !isFrozen));
     }
 
     // Finds what other runs have read of rows by now, and returns what is left.
@@ -339,10 +346,9 @@ public sealed class RunReading : IDisposable
             int count = read.Rows.Skip(start).TakeWhile(row => known(row) == from).Count();
             if (from < read.Keys)
             {
-                KeyValueCache cache = read.Pass.Cache;
-                using KeyValueCache? some = count < read.Rows.Length ? cache.Rows(start, count) : null;
+                using KeyValueCache? some = count < read.Rows.Length ? read.Cache.Rows(start, count) : null;
                 ring.Remember(
-                    [.. read.Rows.Skip(start).Take(count).Select(row => row.Tokens)], from, read.Keys - from, some ?? cache,
+                    [.. read.Rows.Skip(start).Take(count).Select(row => row.Tokens)], from, read.Keys - from, some ?? read.Cache,
                     states!.narrow(0, start, count).narrow(1, from, read.Width - from));
             }
 
@@ -362,22 +368,32 @@ public sealed class RunReading : IDisposable
     }
 
     /// <summary>One pass.</summary>
-    private sealed class ReadPass
+    private sealed class ReadPass : IDisposable
     {
         private readonly TransformerDecoder _decoder;
+        private readonly KeyValueCache? _own;
 
-        public ReadPass(IdPass pass, TransformerDecoder decoder, ReadRow[] rows, bool isSplit)
+        /// <param name="pass">The pass.</param>
+        /// <param name="own">A cache for it in place of its own, which is frozen; null if it uses that. Taken over.</param>
+        /// <param name="decoder">The model.</param>
+        /// <param name="rows">Its rows.</param>
+        /// <param name="isSplit">Whether it is read in two parts.</param>
+        public ReadPass(IdPass pass, KeyValueCache? own, TransformerDecoder decoder, ReadRow[] rows, bool isSplit)
         {
             Pass = pass;
+            _own = own;
             _decoder = decoder;
             Rows = rows;
             IsSplit = isSplit;
             States = isSplit ? Room() : null;
-            End = pass.Cache.Length + (pass.Cache.IsFrozen ? 0 : Width);
+            End = pass.Cache.Length + Width;
             Array.ForEach(rows, row => row.Pass = this);
         }
 
         public IdPass Pass { get; }
+
+        /// <summary>The keys and values before it, and of it unless they are frozen.</summary>
+        public KeyValueCache Cache => _own ?? Pass.Cache;
 
         public ReadRow[] Rows { get; }
 
@@ -390,7 +406,7 @@ public sealed class RunReading : IDisposable
         public int End { get; }
 
         /// <summary>Number of first positions whose keys and values are used later.</summary>
-        public int Keys => Pass.Cache.IsFrozen ? 0 : Math.Min(Pass.Kept, Width);
+        public int Keys => Cache.IsFrozen ? 0 : Math.Min(Pass.Kept, Width);
 
         /// <summary>States above the common layers [rows, positions, hidden]; null if there are none.</summary>
         public Tensor? States { get; }
@@ -402,6 +418,8 @@ public sealed class RunReading : IDisposable
         public Tensor HiddenOrNew() => Hidden ??= Pass.Lengths is null ? Room() : Room().zero_();
 
         public void CompleteAll(Tensor hidden) => Hidden = hidden;
+
+        public void Dispose() => _own?.Dispose();
 
         private Tensor Room() => empty([Rows.Length, Width, _decoder.Config.HiddenSize], _decoder.Dtype, _decoder.Device);
     }
@@ -443,7 +461,7 @@ public sealed class RunReading : IDisposable
         {
             int held = tree.Held(tokens, above, Pass.Keys, Needed, Pass.IsSplit);
             // What is read after a frozen cache finds only the prompt there.
-            return Pass.Pass.Cache.IsFrozen && held < Needed ? 0 : held;
+            return Pass.Cache.IsFrozen && held < Needed ? 0 : held;
         }
 
         /// <summary>Whether of this row and another the same is known and left.</summary>
@@ -469,12 +487,12 @@ public sealed class RunReading : IDisposable
         public int FromBelow => Math.Max(First.Below, First.Held);
 
         /// <summary>The cache of these rows, for the layers that are not common.</summary>
-        public KeyValueCache View => IsFrozen || rows.Length == read.Rows.Length ? read.Pass.Cache : _view ??= OwnView();
+        public KeyValueCache View => IsFrozen || rows.Length == read.Rows.Length ? read.Cache : _view ??= OwnView();
 
         /// <summary>The same for the common layers.</summary>
         public KeyValueCache ViewBelow => _viewBelow ??= OwnView();
 
-        private bool IsFrozen => read.Pass.Cache.IsFrozen;
+        private bool IsFrozen => read.Cache.IsFrozen;
 
         public Tensor Of(Tensor all) => all.narrow(0, First.Index, rows.Length);
 
@@ -513,6 +531,6 @@ public sealed class RunReading : IDisposable
             _viewBelow?.Dispose();
         }
 
-        private KeyValueCache OwnView() => read.Pass.Cache.Rows(First.Index, rows.Length);
+        private KeyValueCache OwnView() => read.Cache.Rows(First.Index, rows.Length);
     }
 }

@@ -1,3 +1,4 @@
+using SeaGrpc.Alignment.Args;
 using SeaGrpc.Alignment.BestOfN;
 using SeaGrpc.Alignment.EnergySearch;
 using SeaGrpc.Alignment.Sea;
@@ -95,6 +96,8 @@ public sealed class JobsOfOnePromptTests : IDisposable
             .. Enumerable.Range(1, 3).Select(seed => search with { Seed = (ulong)seed }),
             .. Enumerable.Range(1, 3).Select(seed => draft with { Seed = (ulong)seed }),
             Runs.Task(new BestOfNParameters { SampleCount = 6 }),
+            Runs.Task(new BestOfNParameters { SampleCount = 3 }) with { Draft = Draft, Alternatives = Others },
+            Runs.Task(new ArgsParameters()) with { Draft = Draft[..4] },
         ]);
         Finish(holder);
 

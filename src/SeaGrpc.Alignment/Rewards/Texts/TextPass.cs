@@ -62,7 +62,7 @@ internal sealed class TextPass : IDisposable
     /// <summary>The pass.</summary>
     /// <param name="decoder">The model.</param>
     /// <param name="responses">The run's reading after the prompt; null if there is none.</param>
-    public IdPass Input(TransformerDecoder decoder, RunReading? responses) => new(Ids(decoder), Cache, _isStored ? Width : 0)
+    public IdPass Input(TransformerDecoder decoder, RunReading? responses) => new(Ids(decoder), Cache, Width)
     {
         AfterPrompt = responses,
         Lengths = [.. _ids.Select(own => own.Length - _start)],
